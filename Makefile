@@ -1,0 +1,126 @@
+# p2pchat and punchlab. `make help` lists the targets.
+#
+# Layers are proved here: punchlab is linked with SIM_USES of src/ and nothing else of it, and the
+# objects of PURE may not name a socket, a clock, the heap, randomness or standard output.
+
+MODE   ?= release
+V      ?= 0
+PREFIX ?= /usr/local
+B      := build/$(MODE)
+Q      := $(if $(filter 1,$(V)),,@)
+VERSION := 0.1.0
+
+PKG_CONFIG ?= pkg-config
+LUA_PC     := lua5.4
+HAVE_PC    := $(shell command -v $(PKG_CONFIG) 2>/dev/null)
+pc          = $(if $(HAVE_PC),$(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null))
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wswitch-enum \
+        -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wformat=2 -Wundef -Wvla
+HARD := -fstack-protector-strong -fPIE
+LINK := -pie -Wl,-z,relro,-z,now
+OPT  := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+ifeq ($(MODE),asan)
+OPT  := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+LINK += -fsanitize=address,undefined
+endif
+ifdef CI
+WARN += -Werror
+endif
+
+ALL_CFLAGS = -std=c11 $(WARN) $(HARD) $(OPT) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. -Isrc -Isim -I$(B) \
+             -MMD -MP $(PKG_CFLAGS) $(CFLAGS)
+PKG_CFLAGS = $(call pc,--cflags,libsodium libpcap $(LUA_PC))
+LIBS_P2P   = $(call pc,--libs,libsodium)
+LIBS_SIM   = $(call pc,--libs,libpcap $(LUA_PC))
+LIBS_TEST  = $(LIBS_P2P) $(LIBS_SIM) -lcunit
+
+# --- what there is -----------------------------------------------------------------------------
+
+SRC_PROGRAMS := src/server.c src/client.c
+SRC_SYS      := $(wildcard src/log.c src/clock.c src/udp.c src/loop.c src/console.c)
+SRC_ALL      := $(filter-out $(SRC_PROGRAMS),$(wildcard src/*.c))
+SRC_PURE     := $(filter-out $(SRC_SYS),$(SRC_ALL))
+SIM_USES     := $(wildcard src/endpoint.c src/log.c src/clock.c src/wire.c src/stun.c)
+SIM_MAIN     := sim/punchlab.c
+SIM_ALL      := $(filter-out $(SIM_MAIN),$(wildcard sim/*.c sim/*/*.c))
+SIM_PURE     := $(wildcard sim/model/*.c)
+TOOLS        := $(patsubst tools/%.c,tools/%,$(wildcard tools/*.c))
+UNIT         := $(wildcard tests/unit/*.c)
+FUZZ         := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+
+obj = $(patsubst %.c,$(B)/%.o,$(1))
+
+PROGRAMS := $(patsubst src/%.c,p2pchat/%,$(wildcard $(SRC_PROGRAMS)))
+PUNCHLAB := $(if $(wildcard $(SIM_MAIN)),punchlab)
+
+# Release programs land where the documents name them; other modes keep theirs under build/.
+BIN := $(if $(filter release,$(MODE)),,$(B)/bin/)
+
+.PHONY: all p2pchat tool test unit purity asan lint demo bench fuzz clean help deps install uninstall
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: p2pchat tool $(addprefix $(BIN),$(PUNCHLAB)) ## build everything
+
+p2pchat: $(addprefix $(BIN),$(PROGRAMS)) ## build p2pchat/server and p2pchat/client
+tool: $(addprefix $(BIN),$(TOOLS)) ## build the small programs in tools/
+
+# --- how it is built ---------------------------------------------------------------------------
+
+$(B)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  CC    $<")
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+define link
+@mkdir -p $(@D)
+$(if $(Q),@echo "  LINK  $@")
+$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $(filter %.o,$^)
+endef
+
+$(BIN)p2pchat/%: $(B)/src/%.o $(call obj,$(SRC_ALL))
+	$(link) $(LIBS_P2P)
+
+$(BIN)punchlab: $(call obj,$(SIM_MAIN) $(SIM_ALL) $(SIM_USES))
+	$(link) $(LIBS_SIM)
+
+$(BIN)tools/%: $(B)/tools/%.o $(call obj,$(SRC_ALL))
+	$(link) $(LIBS_P2P)
+
+$(B)/unit: $(call obj,$(UNIT) $(SRC_ALL) $(SIM_ALL))
+	$(link) $(LIBS_TEST)
+
+# A fuzzer's corpus is replayed by the ordinary tests through a plain main().
+$(B)/replay_%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(call obj,$(SRC_ALL) $(SIM_ALL))
+	$(link) $(LIBS_P2P) $(LIBS_SIM)
+
+# --- how it is tested --------------------------------------------------------------------------
+
+test: all unit purity ## build everything and run the unit tests (no privileges needed)
+
+unit: $(B)/unit $(addprefix $(B)/replay_,$(FUZZ))
+	$(Q)$(B)/unit
+	$(Q)for f in $(FUZZ); do $(B)/replay_$$f tests/fuzz/corpus/$${f#fuzz_} || exit 1; done
+
+# The names a pure object may not need from outside.
+IMPURE := socket|bind|connect|sendto|sendmsg|recvfrom|recvmsg|poll|time|clock_gettime|gettimeofday|nanosleep|malloc|calloc|realloc|free|printf|fprintf|puts|putchar|fopen|open|read|write|rand|random|srand|getrandom|getenv|system|fork|execve
+
+purity: $(call obj,$(SRC_PURE) $(SIM_PURE)) ## fail if a pure object names I/O, a clock, the heap or randomness
+	$(Q)bad=$$(nm -A -u $^ | grep -E ' U (__)?($(IMPURE))(_chk)?(@.*)?$$'); \
+	if [ -n "$$bad" ]; then echo "$$bad"; echo "purity: the objects above must be pure"; exit 1; fi
+
+asan: ## build under build/asan and run the unit tests under ASan and UBSan
+	$(Q)$(MAKE) --no-print-directory MODE=asan all unit
+
+lint: ## cppcheck, clang-tidy and shellcheck, all clean
+	$(Q)tools/lint
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+clean: ## remove what was built (out/ is kept)
+	rm -rf build p2pchat punchlab $(TOOLS)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

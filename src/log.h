@@ -1,0 +1,21 @@
+/*
+ * Diagnostics: one line each on standard error, led by the program's name. Events that scripts read do
+ * not go through here; they are the program's standard output. Never changes errno.
+ */
+#ifndef LOG_H
+#define LOG_H
+
+enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
+
+/* Names the program (kept, not copied) and sets how much is said; the start is "" and LOG_INFO. */
+void log_init(const char *program, enum log_level most);
+
+#define log_error(...)   log_line(LOG_ERROR, __VA_ARGS__)
+#define log_warning(...) log_line(LOG_WARNING, __VA_ARGS__)
+#define log_info(...)    log_line(LOG_INFO, __VA_ARGS__)
+#define log_debug(...)   log_line(LOG_DEBUG, __VA_ARGS__)
+
+/* Writes "program: text" and a line end in a single write(); longer than 1023 bytes is cut. */
+void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif
