@@ -1,0 +1,30 @@
+/*
+ * A box is not believed, it is measured. check_measure() builds nothing itself: it is given a world with a box under
+ * test, hosts behind it and hosts on the internet, and probes the box with sockets of its own from inside and outside.
+ * No sleeping: that a packet was dropped is known when a later packet on the same path arrived.
+ */
+#ifndef CHECK_H
+#define CHECK_H
+
+#include "model/measurement.h"
+#include "model/nat.h"
+#include "world/world.h"
+
+/* Makes the topology check_measure() needs around a box of that kind. Returns 0 or -1. */
+int check_topology(struct topology *t, const struct nat *nat) __attribute__((warn_unused_result));
+
+/* Depth: the quick set decides mapping, filtering, ports, hairpin, input in milliseconds; full adds lifetimes. */
+enum check_depth { CHECK_QUICK, CHECK_FULL };
+
+/* Measures. Returns 0, or -1 when it could not be measured (logged); what a box does wrong is not an error here. */
+int check_measure(const struct world *w, const struct nat *asked, enum check_depth depth, struct measurement *out)
+	__attribute__((warn_unused_result));
+
+/*
+ * One kind of box from start to end: own sandbox, world, measurement. `extra_rules` (may be NULL) as in world.h, for the box.
+ * Runs in a forked child and returns through *out. Returns 0 or -1 (the reason is logged).
+ */
+int check_box(const struct nat *nat, const char *extra_rules, enum check_depth depth, struct measurement *out)
+	__attribute__((warn_unused_result));
+
+#endif
