@@ -38,12 +38,13 @@ static inline size_t reader_left(const struct reader *r)
 /* The next `len` bytes where they lie, or NULL (and the reader has failed) if there are fewer. */
 static inline const uint8_t *read_view(struct reader *r, size_t len)
 {
-	const uint8_t *view = r->bytes + r->at;
+	const uint8_t *view;
 
 	if (r->failed || len > r->len - r->at) {
 		r->failed = true;
 		return NULL;
 	}
+	view = r->bytes + r->at;
 	r->at += len;
 	return view;
 }
