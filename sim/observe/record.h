@@ -19,6 +19,7 @@
 #define RECORD_H
 
 #include <jansson.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct record;
@@ -28,12 +29,22 @@ struct record *record_open(const char *path) __attribute__((warn_unused_result))
 void record_close(struct record *r);
 
 /*
- * Writes one line of that type; the rest as jansson's json_pack() format, without the braces:
- *     record_write(r, "input", "{s:I,s:s}", "t", t, ...). A failed write is remembered.
+ * Writes one line of that type; the rest as jansson's json_pack() makes an object:
+ *     record_write(r, "input", "{s:I,s:s}", "t", (json_int_t)clock_wall_ns(), "text", line);
+ * A failed write is remembered, also a text that is not UTF-8 (EILSEQ; see record_text()). NULL for r: nothing is done.
  */
 void record_write(struct record *r, const char *type, const char *format, ...);
 
+/* The same with an object whose reference it takes. NULL (no memory) is remembered. */
+void record_write_object(struct record *r, const char *type, json_t *object);
+
 /* errno of the first failed write, or 0. */
 int record_error(const struct record *r);
+
+/*
+ * Bytes as text for the record: valid UTF-8 stays, every other byte and zero bytes become \xNN. The caller frees; NULL
+ * only without memory.
+ */
+char *record_text(const char *bytes, size_t len) __attribute__((warn_unused_result));
 
 #endif
