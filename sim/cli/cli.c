@@ -1,0 +1,131 @@
+#include "cli/cli.h"
+
+#include "log.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct cli_option help_option = { "help", 'h', NULL, "print this help" };
+
+static size_t count_options(const struct cli_option *options)
+{
+	size_t n = 0;
+
+	while (options != NULL && options[n].name != NULL)
+		n++;
+	return n;
+}
+
+/* getopt's two tables from ours. The colon in front makes it silent and tells a missing argument from an unknown option. */
+static void make_tables(const struct cli_option *options, char *letters, struct option *longs)
+{
+	size_t n = count_options(options);
+	char *out = letters;
+
+	*out++ = '+';
+	*out++ = ':';
+	for (size_t i = 0; i <= n; i++) {
+		const struct cli_option *o = i < n ? &options[i] : &help_option;
+
+		longs[i] = (struct option){ o->name, o->argument != NULL ? required_argument : no_argument, NULL, o->letter };
+		if (o->letter > 255)
+			continue;
+		*out++ = (char)o->letter;
+		if (o->argument != NULL)
+			*out++ = ':';
+	}
+	longs[n + 1] = (struct option){ 0 };
+	*out = '\0';
+}
+
+/* The option at fault: a whole word for a long one, one letter of a group otherwise. */
+static _Noreturn void refuse_option(const struct cli_command *command, char **argv, const char *why)
+{
+	char letter[] = { '-', (char)optopt, '\0' };
+	const char *word = argv[optind - 1];
+
+	if (strncmp(word, "--", 2) != 0 && optopt > 0 && optopt < 256)
+		word = letter;
+	exit(cli_usage_error(command, "%s %s", why, word));
+}
+
+int cli_next_option(const struct cli_command *command, int argc, char **argv)
+{
+	char letters[2 * CLI_OPTIONS + 4];
+	struct option longs[CLI_OPTIONS + 2];
+	int letter;
+
+	make_tables(command->options, letters, longs);
+	letter = getopt_long(argc, argv, letters, longs, NULL);
+	if (letter == 'h') {
+		cli_print_help(command);
+		exit(cli_finish(CLI_OK));
+	}
+	if (letter == '?')
+		refuse_option(command, argv, "unknown option");
+	if (letter == ':')
+		refuse_option(command, argv, "an argument is missing after");
+	return letter;
+}
+
+long cli_number(const char *what, const char *text, long low, long high)
+{
+	char *end = NULL;
+	long value;
+
+	errno = 0;
+	value = strtol(text, &end, 10);
+	if (errno == 0 && end != text && *end == '\0' && value >= low && value <= high)
+		return value;
+	log_error("%s must be a number from %ld to %ld, not '%s'", what, low, high, text);
+	exit(CLI_USAGE);
+}
+
+int cli_usage_error(const struct cli_command *command, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	log_error("%s: %s (see: punchlab help %s)", command->name, text, command->name);
+	return CLI_USAGE;
+}
+
+static void print_option(const struct cli_option *o)
+{
+	char left[64];
+
+	if (o->letter <= 255)
+		snprintf(left, sizeof left, "-%c, --%s%s%s", o->letter, o->name, o->argument ? " " : "",
+		         o->argument ? o->argument : "");
+	else
+		snprintf(left, sizeof left, "    --%s%s%s", o->name, o->argument ? " " : "", o->argument ? o->argument : "");
+	printf("  %-24s %s\n", left, o->help);
+}
+
+void cli_print_help(const struct cli_command *command)
+{
+	size_t n = count_options(command->options);
+
+	printf("usage: punchlab %s %s\n%s\n", command->name, command->arguments, command->summary);
+	if (command->about != NULL)
+		printf("\n%s\n", command->about);
+	printf("\noptions:\n");
+	for (size_t i = 0; i < n; i++)
+		print_option(&command->options[i]);
+	print_option(&help_option);
+}
+
+int cli_finish(int status)
+{
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return status;
+	log_error("standard output: %s", strerror(errno));
+	return status == CLI_OK ? CLI_FAILED : status;
+}

@@ -1,0 +1,57 @@
+/*
+ * What the subcommands of punchlab share: their shape, their options (listed once, for the parser and for the help), and
+ * the exit statuses. One file in this directory per subcommand; punchlab.c holds the table of them.
+ */
+#ifndef CLI_H
+#define CLI_H
+
+#include <stddef.h>
+
+enum cli_status {
+	CLI_OK = 0,
+	CLI_FAILED = 1,
+	CLI_USAGE = 2,        /* usage or bad input: nothing was started */
+	CLI_CANNOT = 77,      /* this machine cannot run the lab */
+	CLI_INTERRUPTED = 130,
+};
+
+/* An option. Its `letter` is what cli_next_option() returns; above 255 it has no short form. */
+struct cli_option {
+	const char *name;
+	int letter;
+	const char *argument; /* its argument's name in the help; NULL: takes none */
+	const char *help;
+};
+
+struct cli_command {
+	const char *name;
+	const char *arguments;            /* "[OPTIONS] [FILE|DIR]..." */
+	const char *summary;              /* one line */
+	const char *about;                /* more lines for its own help; NULL: none */
+	const struct cli_option *options; /* an entry without name ends them; -h, --help is added; NULL: none */
+	/* argv[0] is the subcommand's name. Returns the exit status. */
+	int (*run)(const struct cli_command *self, int argc, char **argv);
+};
+
+#define CLI_OPTIONS 24
+
+/*
+ * The next option, as getopt_long(3) in POSIX order (options first): its letter with `optarg` set, or -1 when only
+ * operands are left, from argv[optind] on. Prints the help and exits 0 on --help; prints one line and exits 2 on an unknown
+ * option or a missing argument.
+ */
+int cli_next_option(const struct cli_command *command, int argc, char **argv);
+
+/* Reads a whole number from low to high. Prints one line that names `what` and exits 2 if it is none. */
+long cli_number(const char *what, const char *text, long low, long high);
+
+/* Prints a usage error of the command in one line. Returns CLI_USAGE. */
+int cli_usage_error(const struct cli_command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Prints the help of one command on standard output. */
+void cli_print_help(const struct cli_command *command);
+
+/* Returns the status, or CLI_FAILED with a message when standard output could not be written (full disk). */
+int cli_finish(int status);
+
+#endif
