@@ -1,19 +1,26 @@
 /*
  * A world on paper: hosts, NAT boxes, who stands behind whom, and the addresses. Pure plain data.
  *
- *               internet (router, 192.0.2.1)
- *      ____________|______________________
- *     |            |                      |
- *   server       nat-a                  nat-b          public: 203.0.113.0/24, one veth each, no bridge
- *                  | lan                  | lan
- *               alice, ...             bob, ...        private: 10.0.N.0/24 behind box N unless said otherwise
+ *                 internet (a router, 192.0.2.1)
+ *      ___________________|___________________
+ *     |                   |                   |
+ *   server              nat-a               nat-b            one veth each, no bridge: one hop between sites
+ *   198.51.100.1        203.0.113.1         203.0.113.2      RFC 5737
+ *                         | lan 10.0.1.1      | lan 10.0.2.1
+ *                       alice 10.0.1.2      bob 10.0.2.2     RFC 1918
  *
- * A box may stand behind a box (a home behind a carrier NAT; a carrier's lan is 100.64.N.0/24, RFC 6598).
+ * Addresses are given out in order and speak: hosts on the internet 198.51.100.1, .2, ...; the Nth box 203.0.113.N with
+ * 10.0.N.0/24 behind it, or 100.64.N.0/24 (RFC 6598) once a NAT stands behind it, as behind a carrier's. A box is .1 of
+ * its lan, who stands there .2, .3, ...
+ *
+ * A realm (RFC 2663 §2.1) is what shares one set of addresses: the internet, or what is behind a translating box. A
+ * firewall translates nothing, so what stands behind it belongs to the realm the firewall itself is in.
  */
 #ifndef TOPOLOGY_H
 #define TOPOLOGY_H
 
 #include "model/nat.h"
+#include "model/subnet.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,6 +31,7 @@
 #define TOPOLOGY_ADDRESSES 4
 #define TOPOLOGY_INTERNET (-1)
 #define TOPOLOGY_ROUTER_NAME "internet"
+#define TOPOLOGY_ROUTER_ADDRESS 0xc0000201u /* 192.0.2.1 */
 #define TOPOLOGY_ERROR_SIZE 256
 
 enum node_kind { NODE_HOST, NODE_BOX };
@@ -35,8 +43,8 @@ struct node {
 	uint32_t addresses[TOPOLOGY_ADDRESSES]; /* host order; on `eth0` of a host, on `wan` of a box */
 	size_t address_count;                   /* 1 unless asked for more */
 	struct nat nat;                         /* boxes only */
-	uint32_t lan_network;                   /* boxes only: host order; the box itself is .1 */
-	unsigned lan_prefix;                    /* boxes only: bits */
+	struct subnet lan;                      /* translating boxes only; the box itself is .1 */
+	bool lan_is_given;                      /* asked for, so never renumbered */
 };
 
 struct topology {
@@ -45,9 +53,10 @@ struct topology {
 };
 
 /*
- * Adds a node behind box `behind` (or TOPOLOGY_INTERNET), with `address_count` addresses given out in order. `lan` is
- * "192.168.1.0/24" or NULL for a lan of its own. Return the node's index, or -1 with a one-line message in `error`
- * (bad or taken name, table full, no such box, lan full).
+ * Adds a node behind box `behind` (or TOPOLOGY_INTERNET). A host gets `address_count` addresses (1 to
+ * TOPOLOGY_ADDRESSES). A box's `lan` is "192.168.1.0/24", or NULL for one of its own; two homes may have the same. An `open`
+ * NAT is no box: the host stands on the internet itself. Return the node's index, or -1 with a one-line message
+ * in `error` (bad or taken name, table full, no such box, bad lan, lan full); the topology is then unchanged.
  */
 int topology_add_host(struct topology *t, const char *name, int behind, size_t address_count,
                       char error[TOPOLOGY_ERROR_SIZE]) __attribute__((warn_unused_result));
@@ -60,14 +69,32 @@ int topology_find(const struct topology *t, const char *name);
 /* How many nodes stand directly behind box `box`. */
 size_t topology_count_behind(const struct topology *t, int box);
 
+/* True if `node` is `front` or stands behind it, however deep. Everything stands behind TOPOLOGY_INTERNET. */
+bool topology_is_behind(const struct topology *t, int node, int front);
+
+/* The realm `node`'s own addresses belong to: the nearest translating box in front of it, or TOPOLOGY_INTERNET. */
+int topology_realm(const struct topology *t, int node);
+
+/* The address of box `box` on its lan side (a firewall has its wan address there too); for TOPOLOGY_INTERNET the router's. */
+uint32_t topology_lan_address(const struct topology *t, int box);
+
+/* The address behind which `node` appears to the internet: its outermost translating box's, or its own. */
+uint32_t topology_public_address(const struct topology *t, int node);
+
+/* The node that has this address in that realm, or -1. */
+int topology_find_address(const struct topology *t, int realm, uint32_t address);
+
 /* The interfaces worth capturing: every link once or more, the router's ends left out. */
 struct topology_interface {
 	int node;
 	char name[16];        /* "eth0", "lan", "wan": as it is called inside the node's namespace */
 };
+/* Fills `out` in the order of the nodes. Returns how many there are (never more than `room`). */
 size_t topology_interfaces(const struct topology *t, struct topology_interface *out, size_t room);
+#define TOPOLOGY_INTERFACES (2 * (size_t)TOPOLOGY_NODES)
 
-/* The innermost public address behind which `node` appears to the internet (its outermost box's, or its own). */
-uint32_t topology_public_address(const struct topology *t, int node);
+/* The text of /etc/hosts in the world: every node by name; a second address of `server` is `server-2`. The length. */
+#define TOPOLOGY_HOSTS_SIZE ((TOPOLOGY_NODES * TOPOLOGY_ADDRESSES + 4) * (TOPOLOGY_NAME_SIZE + 24))
+size_t topology_hosts_file(const struct topology *t, char text[TOPOLOGY_HOSTS_SIZE]);
 
 #endif

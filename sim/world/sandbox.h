@@ -2,24 +2,50 @@
  * The private world: the only unshare, setns and mount of the lab.
  *
  * sandbox_fork() is fork() into new mount, network, PID, IPC and UTS namespaces (and, for an ordinary user, a new user
- * namespace in which it is root). The child is PID 1 there and dies with its parent; everything in it dies with it.
+ * namespace in which it is root). PID 1 there is a small init: it reaps orphans and ends with the child, or when the
+ * caller does, be it by kill -9; the kernel then ends everything in the world, and frees its namespaces and mounts.
+ *
+ *     caller ---- init (PID 1; the pid sandbox_fork() returns) ---- the child (PID 2, in which it returns 0) ---- ...
+ *
+ * What it should keep from the machine: files, the terminal, the user's programs. What it must not: interfaces, named
+ * namespaces, /run, processes.
  */
 #ifndef SANDBOX_H
 #define SANDBOX_H
 
 #include <sys/types.h>
 
+#define SANDBOX_NETNS_FOLDER "/run/netns"
+
 /*
- * Forks. In the child (returns 0): /run is a fresh tmpfs (/run/netns, /run/user kept), /proc is the world's own, mounts
- * are private, loopback is up, PR_SET_PDEATHSIG is SIGKILL. In the parent: the child's pid in the parent's PID
- * namespace. -1 with errno and a message on the log when the machine does not allow it.
+ * Forks. In the child (returns 0): /run is a fresh tmpfs (/run/netns, /run/lock, and the machine's /run/user), /proc is the
+ * world's own, mounts are private, loopback is up. In the caller, once all that stands: init's pid, to be waited for as any
+ * child's (its status is the child's; 128 + signal if a signal ended it). SIGTERM, SIGINT, SIGHUP and SIGQUIT sent to it
+ * go to the child; SIGKILL ends the world. -1 with errno and a message on the log when the machine does not allow it.
+ *
+ * The world dies with the *thread* that calls this, and the caller may have no other threads. Flush stdio before.
  */
 pid_t sandbox_fork(void) __attribute__((warn_unused_result));
+
+/*
+ * Makes a network namespace, named as `ip netns add` does, and moves this thread into it. Returns a descriptor of it
+ * (close-on-exec), or -1 with errno.
+ */
+int sandbox_new_netns(const char *name) __attribute__((warn_unused_result));
+
+/* Names the network namespace this thread is in. Returns a descriptor of it (close-on-exec), or -1 with errno. */
+int sandbox_name_netns(const char *name) __attribute__((warn_unused_result));
 
 /* Opens the named network namespace. Returns a descriptor (close-on-exec), or -1 with errno. */
 int sandbox_open_netns(const char *name) __attribute__((warn_unused_result));
 
 /* Moves this thread into the network namespace of the descriptor. Returns 0, or -1 with errno. */
 int sandbox_enter_netns(int netns_fd) __attribute__((warn_unused_result));
+
+/* Gives this process a host name of its own, for what it starts too. Returns 0, or -1 with errno. */
+int sandbox_set_hostname(const char *name) __attribute__((warn_unused_result));
+
+/* Puts `text` in the place of the file at `path`, for this world only. Returns 0, or -1 with errno. */
+int sandbox_replace_file(const char *path, const char *text) __attribute__((warn_unused_result));
 
 #endif

@@ -5,7 +5,6 @@
 #ifndef WORLD_H
 #define WORLD_H
 
-#include "endpoint.h"
 #include "model/topology.h"
 
 #include <sys/types.h>
@@ -13,13 +12,13 @@
 struct world {
 	struct topology topology;
 	int netns_fds[TOPOLOGY_NODES]; /* the nodes' network namespaces */
-	int home_netns_fd;             /* the sandbox's own, where the process normally is */
+	int home_netns_fd;             /* the sandbox's own, where the process normally is: the internet's router */
 };
 
 /*
  * Builds it all and returns when traffic can flow (operstate up, rules loaded); IPv6 off, bridge-nf-call-iptables 0.
- * `extra_rules[i]`, where not NULL, is shell-free text appended to box i's set-up: lines "iptables ..." run in its namespace
- * after its rules (sabotage). The topology is copied. Returns 0, or -1 with what failed on the log.
+ * `extra_rules` may be NULL; `extra_rules[i]`, where not NULL, is appended to box i's set-up: each line a command ("iptables
+ * -D ...", no quotes, no shell) that is run in its namespace after its rules, in order (sabotage). The topology is copied. Returns 0, or -1 with what failed on the log.
  */
 int world_build(struct world *w, const struct topology *t, const char *const *extra_rules)
 	__attribute__((warn_unused_result));
@@ -27,13 +26,13 @@ int world_build(struct world *w, const struct topology *t, const char *const *ex
 /* Opens a socket as socket(2) does, inside node's network namespace (non-blocking, close-on-exec). -1 with errno. */
 int world_socket(const struct world *w, int node, int domain, int type, int protocol) __attribute__((warn_unused_result));
 
-/* Runs a command line's argument list in the node's namespace and waits. Output as command.h. Returns 0 or -1. */
+/* Runs a command in the node's namespace and waits. Output and return value as command_run(). */
 struct command;
 int world_run(const struct world *w, int node, struct command *c) __attribute__((warn_unused_result));
 
 /*
- * fork() whose child is in the node's network namespace, with the node's name as host name where that is possible.
- * Returns as fork() does.
+ * fork() whose child is in the node's network namespace, with the node's name as host name. Returns as fork() does; a
+ * child that cannot get there ends with status 127 and a message.
  */
 pid_t world_fork(const struct world *w, int node) __attribute__((warn_unused_result));
 

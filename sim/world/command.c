@@ -1,0 +1,304 @@
+#include "world/command.h"
+
+#include "clock.h"
+#include "log.h"
+#include "world/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PATH_MORE "/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin" /* where administrators' programs are */
+#define LINE_SIZE 512
+
+extern char **environ;
+
+static int verbose;
+
+void command_set_verbose(int on)
+{
+	verbose = on;
+}
+
+void command_note(const char *format, ...)
+{
+	char line[LINE_SIZE];
+	va_list args;
+
+	if (!verbose)
+		return;
+	va_start(args, format);
+	vsnprintf(line, sizeof line, format, args);
+	va_end(args);
+	fprintf(stderr, "+ %s\n", line);
+}
+
+const char *command_format(const char *const *argv, char *text, size_t size)
+{
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (; *argv != NULL && len < size; argv++) {
+		const char *quote = (*argv)[0] == '\0' || strpbrk(*argv, " \t\n'\"") != NULL ? "'" : "";
+		int n = snprintf(text + len, size - len, "%s%s%s%s", len == 0 ? "" : " ", quote, *argv, quote);
+
+		len += n < 0 ? 0 : (size_t)n;
+	}
+	return text;
+}
+
+/* --- finding --------------------------------------------------------------------------------- */
+
+static int find_along(const char *folders, const char *name, char *path, size_t size)
+{
+	while (*folders != '\0') {
+		size_t len = strcspn(folders, ":");
+		int n = snprintf(path, size, "%.*s/%s", (int)len, folders, name);
+
+		if (len > 0 && n > 0 && (size_t)n < size && access(path, X_OK) == 0)
+			return 0;
+		folders += len + (folders[len] == ':');
+	}
+	return -1;
+}
+
+int command_find(const char *name, char *path, size_t size)
+{
+	const char *own = getenv("PATH");
+
+	if (strchr(name, '/') != NULL) {
+		int n = snprintf(path, size, "%s", name);
+
+		return n > 0 && (size_t)n < size && access(path, X_OK) == 0 ? 0 : -1;
+	}
+	if (own != NULL && find_along(own, name, path, size) == 0)
+		return 0;
+	if (find_along(PATH_MORE, name, path, size) == 0)
+		return 0;
+	errno = ENOENT;
+	return -1;
+}
+
+/* --- starting -------------------------------------------------------------------------------- */
+
+/* A file in memory with the input, so that nobody blocks on a full pipe. Returns a descriptor, or -1. */
+static int open_input(const char *input)
+{
+	size_t len = input == NULL ? 0 : strlen(input);
+	int fd;
+
+	if (len == 0)
+		return open("/dev/null", O_RDONLY | O_CLOEXEC);
+	fd = memfd_create("input", MFD_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	while (len > 0) {
+		ssize_t n = write(fd, input, len);
+
+		if (n < 0) {
+			close(fd);
+			return -1;
+		}
+		input += n;
+		len -= (size_t)n;
+	}
+	if (lseek(fd, 0, SEEK_SET) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* Returns 0 or an errno, as posix_spawn() does. The signals' state is the default, whatever the caller's is. */
+static int spawn(struct command *c, const char *path, int in_fd, int out_fd)
+{
+	union {
+		const char *const *in;
+		char *const *out;
+	} argv = { .in = c->argv };
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t none, all;
+	int error;
+
+	sigemptyset(&none);
+	sigfillset(&all);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, in_fd, STDIN_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, out_fd, STDOUT_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, out_fd, STDERR_FILENO);
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setsigmask(&attributes, &none);
+	posix_spawnattr_setsigdefault(&attributes, &all);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	error = posix_spawn(&c->pid, path, &actions, &attributes, argv.out, environ);
+	posix_spawnattr_destroy(&attributes);
+	posix_spawn_file_actions_destroy(&actions);
+	return error;
+}
+
+/* spawn() in the command's network namespace: this thread goes there and comes back. */
+static int spawn_there(struct command *c, const char *path, int in_fd, int out_fd)
+{
+	int home = -1;
+	int error;
+
+	if (c->netns_fd >= 0) {
+		home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+		if (home < 0 || sandbox_enter_netns(c->netns_fd) != 0) {
+			error = errno;
+			if (home >= 0)
+				close(home);
+			return error;
+		}
+	}
+	error = spawn(c, path, in_fd, out_fd);
+	if (home >= 0) {
+		if (sandbox_enter_netns(home) != 0) {
+			log_error("cannot return to the own network namespace: %s", strerror(errno));
+			abort(); /* everything after this would happen on the wrong host */
+		}
+		close(home);
+	}
+	return error;
+}
+
+int command_start(struct command *c)
+{
+	char line[LINE_SIZE];
+	char path[4096];
+	int pipe_fds[2] = { -1, -1 };
+	int in_fd = -1;
+	int error = 0;
+
+	c->pid = -1;
+	c->out_fd = -1;
+	c->output_len = 0;
+	c->output[0] = '\0';
+	c->status = -1;
+	command_note("%s", command_format(c->argv, line, sizeof line));
+	if (command_find(c->argv[0], path, sizeof path) != 0)
+		error = ENOENT;
+	else if ((in_fd = open_input(c->input)) < 0 || pipe2(pipe_fds, O_CLOEXEC) != 0)
+		error = errno;
+	else
+		error = spawn_there(c, path, in_fd, pipe_fds[1]);
+	if (in_fd >= 0)
+		close(in_fd);
+	if (pipe_fds[1] >= 0)
+		close(pipe_fds[1]);
+	if (error == 0) {
+		c->out_fd = pipe_fds[0];
+		return 0;
+	}
+	if (pipe_fds[0] >= 0)
+		close(pipe_fds[0]);
+	log_error("cannot run '%s': %s", command_format(c->argv, line, sizeof line), strerror(error));
+	errno = error;
+	return -1;
+}
+
+/* --- waiting --------------------------------------------------------------------------------- */
+
+/* Reads what there is; keeps the first part. Returns false at the end of the output. */
+static bool read_output(struct command *c)
+{
+	char rest[4096];
+	size_t room = sizeof c->output - 1 - c->output_len;
+	ssize_t n = room > 0 ? read(c->out_fd, c->output + c->output_len, room) : read(c->out_fd, rest, sizeof rest);
+
+	if (n <= 0)
+		return n < 0 && errno == EINTR;
+	if (room > 0)
+		c->output_len += (size_t)n;
+	c->output[c->output_len] = '\0';
+	return true;
+}
+
+/*
+ * Reads until the output ends, the command does (something it left running may hold the pipe), or the deadline passes.
+ * Returns false at the deadline.
+ */
+static bool pump(struct command *c, int pid_fd)
+{
+	uint64_t deadline = clock_now_ms() + COMMAND_TIMEOUT_MS;
+	struct pollfd fds[] = { { .fd = c->out_fd, .events = POLLIN }, { .fd = pid_fd, .events = POLLIN } };
+
+	for (;;) {
+		uint64_t now = clock_now_ms();
+		int n = now >= deadline ? 0 : poll(fds, 2, (int)(deadline - now));
+
+		if (n == 0)
+			return false;
+		if (n > 0 && fds[0].revents != 0) {
+			if (!read_output(c))
+				return true;
+		} else if (n > 0) {
+			return true; /* ended, and nothing more to read */
+		}
+	}
+}
+
+static void reap(struct command *c)
+{
+	int status = 0;
+	int pid_fd = (int)syscall(SYS_pidfd_open, c->pid, 0);
+
+	if (pid_fd < 0 || !pump(c, pid_fd)) {
+		log_error("'%s' (pid %d) does not end: killed", c->argv[0], (int)c->pid);
+		kill(c->pid, SIGKILL);
+	}
+	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	c->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	if (pid_fd >= 0)
+		close(pid_fd);
+	close(c->out_fd);
+	c->out_fd = -1;
+}
+
+int command_wait_quietly(struct command *c)
+{
+	if (c->out_fd >= 0)
+		reap(c);
+	return c->status == 0 ? 0 : -1;
+}
+
+/* What it said, on one line. */
+static void log_failure(struct command *c)
+{
+	char line[LINE_SIZE];
+	char said[LINE_SIZE];
+	size_t len = 0;
+
+	for (const char *p = c->output; *p != '\0' && len + 1 < sizeof said; p++)
+		said[len++] = *p == '\n' ? ' ' : *p;
+	while (len > 0 && said[len - 1] == ' ')
+		len--;
+	said[len] = '\0';
+	log_error("'%s' failed (status %d): %s", command_format(c->argv, line, sizeof line), c->status,
+	          len == 0 ? "it said nothing" : said);
+}
+
+int command_wait(struct command *c)
+{
+	if (command_wait_quietly(c) == 0)
+		return 0;
+	log_failure(c);
+	return -1;
+}
+
+int command_run(struct command *c)
+{
+	return command_start(c) == 0 ? command_wait(c) : -1;
+}

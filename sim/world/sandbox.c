@@ -1,0 +1,385 @@
+#include "world/sandbox.h"
+
+#include "log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define FILES_FOLDER "/run/punchlab" /* what sandbox_replace_file() puts in the place of others */
+#define RUN_USER "/run/user"         /* sockets of the user's desktop: Wayland, D-Bus, PulseAudio */
+
+#define NAMESPACES (CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS)
+
+/* --- stage 1: identity ----------------------------------------------------------------------- */
+
+struct identity {
+	uid_t uid;
+	gid_t gid;
+	bool is_mapped; /* by a user namespace */
+};
+
+static int write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	size_t len = strlen(text);
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	n = write(fd, text, len);
+	close(fd);
+	return n == (ssize_t)len ? 0 : -1;
+}
+
+/* Root inside is the user outside, and nobody else: files stay the user's. */
+static int map_ids(const struct identity *outside)
+{
+	char line[64];
+
+	snprintf(line, sizeof line, "0 %u 1\n", outside->uid);
+	if (write_text("/proc/self/uid_map", line) != 0 || write_text("/proc/self/setgroups", "deny") != 0)
+		return -1;
+	snprintf(line, sizeof line, "0 %u 1\n", outside->gid);
+	return write_text("/proc/self/gid_map", line);
+}
+
+/* --- stage 2: mounts ------------------------------------------------------------------------- */
+
+/* Makes a file and the folders it is in, on the world's own /run. */
+static int make_file(const char *path, const char *text)
+{
+	char folder[PATH_MAX];
+	int fd;
+
+	for (const char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
+		if (mkdir(folder, 0755) != 0 && errno != EEXIST)
+			return -1;
+	}
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return -1;
+	close(fd);
+	return write_text(path, text);
+}
+
+/* Puts the folder that `fd` has open on `path`. A user may not bind a part of a mount without what is mounted in it. */
+static int bind_fd(int fd, const char *path)
+{
+	char source[64];
+
+	snprintf(source, sizeof source, "/proc/self/fd/%d", fd);
+	return mount(source, path, NULL, MS_BIND | MS_REC, NULL);
+}
+
+static int fill_run(int user_fd)
+{
+	if (mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755") != 0 ||
+	    mkdir(SANDBOX_NETNS_FOLDER, 0755) != 0 || mkdir(FILES_FOLDER, 0755) != 0 || mkdir("/run/lock", 01777) != 0)
+		return -1;
+	if (user_fd < 0)
+		return 0;
+	return mkdir(RUN_USER, 0755) == 0 ? bind_fd(user_fd, RUN_USER) : -1;
+}
+
+/*
+ * No name server can be reached, so none is asked: look-ups that /etc/hosts does not answer fail at once, and send
+ * nothing that would show in a capture. `target` is where the machine's file really is, often on the /run that is no more.
+ */
+static int empty_resolver(const char *target)
+{
+	if (strncmp(target, "/run/", 5) == 0)
+		return make_file(target, "");
+	return sandbox_replace_file(target, "");
+}
+
+static int make_mounts(void)
+{
+	char resolver[PATH_MAX];
+	bool has_resolver;
+	int user_fd;
+	int result;
+
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+		return -1;
+	has_resolver = realpath("/etc/resolv.conf", resolver) != NULL;
+	user_fd = open(RUN_USER, O_PATH | O_DIRECTORY | O_CLOEXEC); /* not there on a machine without logins */
+	result = fill_run(user_fd);
+	if (user_fd >= 0)
+		close(user_fd);
+	if (result == 0 && has_resolver)
+		result = empty_resolver(resolver);
+	if (result == 0)
+		result = mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+	return result;
+}
+
+/* --- stage 3: network ------------------------------------------------------------------------ */
+
+static int raise_loopback(void)
+{
+	struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int result;
+
+	if (fd < 0)
+		return -1;
+	result = ioctl(fd, SIOCSIFFLAGS, &request);
+	close(fd);
+	return result;
+}
+
+/* --- init ------------------------------------------------------------------------------------ */
+
+static bool has_ended(int pid_fd)
+{
+	struct pollfd p = { .fd = pid_fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) != 0;
+}
+
+/* Reaps all that ended. Returns the child's exit status once it is among them, else -1. */
+static int reap_all(pid_t child)
+{
+	int result = -1;
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (pid == child)
+			result = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	return result;
+}
+
+/* PID 1 has no default signal actions: what is sent to it is passed on, what the terminal sends reached the child too. */
+static _Noreturn void run_init(pid_t child, const sigset_t *all)
+{
+	close_range(STDERR_FILENO + 1, ~0U, 0); /* or the caller would never see the end of a pipe the child closes */
+	prctl(PR_SET_NAME, "punchlab-init");
+	for (;;) {
+		siginfo_t info;
+		int signal_number = sigwaitinfo(all, &info);
+		int status = reap_all(child);
+
+		if (status >= 0)
+			_exit(status);
+		if (info.si_code <= 0 && (signal_number == SIGTERM || signal_number == SIGINT ||
+		                          signal_number == SIGHUP || signal_number == SIGQUIT))
+			kill(child, signal_number);
+	}
+}
+
+/* What has to go right before the caller may go on, in this order. Returns NULL, or what failed, with errno. */
+static const char *set_up(const struct identity *outside)
+{
+	if (outside->is_mapped && map_ids(outside) != 0)
+		return "map the user's id";
+	if (make_mounts() != 0)
+		return "mount /run and /proc";
+	if (raise_loopback() != 0)
+		return "raise the loopback interface";
+	return NULL;
+}
+
+/* Tells the caller how it went: 0 or an errno. */
+static void report(int ready_fd, const char *problem, int error)
+{
+	if (problem != NULL)
+		log_error("cannot make a private world: cannot %s: %s", problem, strerror(error));
+	else
+		error = 0;
+	if (write(ready_fd, &error, sizeof error) != sizeof error || error != 0)
+		_exit(1);
+}
+
+/*
+ * The first process of the world; returns in its child only. It dies with the caller by PR_SET_PDEATHSIG and, should
+ * the caller have died before that took effect, because the caller's descriptor says so. (A change of credentials would
+ * clear PR_SET_PDEATHSIG; entering a user namespace by clone() and writing the id maps are none.)
+ */
+static void begin(int caller_fd, int ready_fd, const struct identity *outside)
+{
+	sigset_t all, before;
+	const char *problem;
+	pid_t child = -1;
+	int error;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	problem = set_up(outside);
+	error = errno;
+	if (has_ended(caller_fd))
+		_exit(1);
+	if (problem == NULL) {
+		child = fork();
+		problem = child < 0 ? "fork" : NULL;
+		error = errno;
+	}
+	if (child == 0) {
+		sigprocmask(SIG_SETMASK, &before, NULL);
+		return;
+	}
+	report(ready_fd, problem, error);
+	run_init(child, &all);
+}
+
+/* Waits for the first process's word that it is ready. Returns 0, or -1 with its errno; it is then reaped. */
+static int wait_until_ready(pid_t pid, int ready_fd)
+{
+	int error = 0;
+	ssize_t n;
+
+	do
+		n = read(ready_fd, &error, sizeof error);
+	while (n < 0 && errno == EINTR);
+	if (n == sizeof error && error == 0)
+		return 0;
+	kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+	errno = n == sizeof error ? error : ECHILD;
+	return -1;
+}
+
+/* clone(2) without a stack of its own: it returns twice, as fork() does. */
+static pid_t clone_process(int flags)
+{
+	return (pid_t)syscall(SYS_clone, (unsigned long)flags | SIGCHLD, 0, 0, 0, 0);
+}
+
+/* clone() into a world; as root without a user namespace where that is allowed (in some containers root may not). */
+static pid_t clone_world(struct identity *outside)
+{
+	pid_t pid = -1;
+
+	outside->uid = geteuid();
+	outside->gid = getegid();
+	outside->is_mapped = outside->uid != 0;
+	if (!outside->is_mapped) {
+		pid = clone_process(NAMESPACES);
+		outside->is_mapped = pid < 0 && errno == EPERM;
+	}
+	if (outside->is_mapped)
+		pid = clone_process(NAMESPACES | CLONE_NEWUSER);
+	return pid;
+}
+
+/* Closes `ready[1]`, so that the first process's death shows as its end. */
+static pid_t fork_with(int caller_fd, int ready[2])
+{
+	struct identity outside;
+	pid_t pid = clone_world(&outside);
+
+	if (pid == 0) {
+		begin(caller_fd, ready[1], &outside);
+		return 0;
+	}
+	if (pid < 0) {
+		log_error("cannot make a private world: cannot create namespaces: %s", strerror(errno));
+		return -1;
+	}
+	close(ready[1]);
+	ready[1] = -1;
+	return wait_until_ready(pid, ready[0]) == 0 ? pid : -1;
+}
+
+pid_t sandbox_fork(void)
+{
+	int caller_fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	int ready[2] = { -1, -1 };
+	pid_t pid = -1;
+	int error;
+
+	if (caller_fd >= 0 && pipe2(ready, O_CLOEXEC) == 0)
+		pid = fork_with(caller_fd, ready);
+	else
+		log_error("cannot make a private world: %s", strerror(errno));
+	error = errno;
+	for (int i = 0; i < 2; i++)
+		if (ready[i] >= 0)
+			close(ready[i]);
+	if (caller_fd >= 0)
+		close(caller_fd);
+	errno = error;
+	return pid;
+}
+
+/* --- inside the world ------------------------------------------------------------------------ */
+
+static int open_netns(const char *name, int flags, char path[256])
+{
+	int n = snprintf(path, 256, "%s/%s", SANDBOX_NETNS_FOLDER, name);
+
+	if (n < 0 || n >= 256 || strchr(name, '/') != NULL) {
+		errno = EINVAL;
+		return -1;
+	}
+	return open(path, flags | O_CLOEXEC, 0444);
+}
+
+int sandbox_open_netns(const char *name)
+{
+	char path[256];
+
+	return open_netns(name, O_RDONLY, path);
+}
+
+int sandbox_name_netns(const char *name)
+{
+	char path[256];
+	int fd = open_netns(name, O_RDONLY | O_CREAT | O_EXCL, path);
+
+	if (fd < 0)
+		return -1;
+	close(fd);
+	if (mount("/proc/thread-self/ns/net", path, NULL, MS_BIND, NULL) == 0)
+		return open(path, O_RDONLY | O_CLOEXEC);
+	unlink(path);
+	return -1;
+}
+
+int sandbox_new_netns(const char *name)
+{
+	return unshare(CLONE_NEWNET) == 0 ? sandbox_name_netns(name) : -1;
+}
+
+int sandbox_enter_netns(int netns_fd)
+{
+	return setns(netns_fd, CLONE_NEWNET);
+}
+
+int sandbox_set_hostname(const char *name)
+{
+	return unshare(CLONE_NEWUTS) == 0 ? sethostname(name, strlen(name)) : -1;
+}
+
+int sandbox_replace_file(const char *path, const char *text)
+{
+	char own[256];
+	int n = snprintf(own, sizeof own, "%s%s", FILES_FOLDER, path);
+
+	if (n < 0 || (size_t)n >= sizeof own) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	if (make_file(own, text) != 0)
+		return -1;
+	return mount(own, path, NULL, MS_BIND, NULL);
+}

@@ -1,0 +1,376 @@
+#include "world/wiring.h"
+
+#include "clock.h"
+#include "log.h"
+#include "world/command.h"
+#include "world/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define INDEX_OUTWARD 2   /* eth0, wan */
+#define INDEX_LAN 3
+#define INDEX_FAR 10      /* + node: the router's end, or the port of a bridge */
+#define MAC_OUTWARD 1
+#define MAC_LAN 2
+#define MAC_FAR 3
+#define OPERATIONAL_MS 10000
+#define HOST_PREFIX 32
+
+/* --- namespaces ------------------------------------------------------------------------------ */
+
+/* IPv4's defaults are copied from the machine, whatever its administrator has set; these are the ones that matter. */
+static const char *const sysctls[][2] = {
+	{ "ipv6/conf/all/disable_ipv6", "1" }, /* before the first link: no neighbour discovery in the captures */
+	{ "ipv6/conf/default/disable_ipv6", "1" },
+	{ "ipv4/conf/all/rp_filter", "0" },
+	{ "ipv4/conf/default/rp_filter", "0" },
+	{ "ipv4/conf/all/send_redirects", "0" },
+	{ "ipv4/conf/default/send_redirects", "0" },
+	{ "ipv4/conf/all/accept_redirects", "0" },
+	{ "ipv4/conf/default/accept_redirects", "0" },
+	{ "ipv4/conf/all/log_martians", "0" },
+	{ "ipv4/conf/default/log_martians", "0" },
+	{ "ipv4/icmp_ratemask", "0" }, /* every error is sent, so that a trace shows why */
+	{ "bridge/bridge-nf-call-iptables", "0" }, /* or bridged frames would be translated twice */
+	{ "bridge/bridge-nf-call-ip6tables", "0" },
+	{ "bridge/bridge-nf-call-arptables", "0" },
+};
+
+/* What the kernel does not have needs no setting (IPv6 switched off at boot, no br_netfilter). */
+static int set_sysctl(const char *netns, const char *name, const char *value)
+{
+	char path[128];
+	int fd;
+	ssize_t n;
+
+	command_note("ip netns exec %s sysctl -w net/%s=%s", netns, name, value);
+	snprintf(path, sizeof path, "/proc/sys/net/%s", name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	n = fd < 0 ? -1 : write(fd, value, strlen(value));
+	if (n < 0)
+		log_error("cannot set net/%s to %s in %s: %s", name, value, netns, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return n < 0 ? -1 : 0;
+}
+
+/* The network namespace the thread is in becomes a host or a router. */
+static int prepare(struct rtnetlink *nl, const char *netns, bool forwards)
+{
+	static const struct rtnetlink_interface lo = { .index = RTNETLINK_LOOPBACK, .name = "lo" };
+
+	for (size_t i = 0; i < sizeof sysctls / sizeof *sysctls; i++)
+		if (set_sysctl(netns, sysctls[i][0], sysctls[i][1]) != 0)
+			return -1;
+	if (set_sysctl(netns, "ipv4/ip_forward", forwards ? "1" : "0") != 0 || rtnetlink_open(nl, netns) != 0)
+		return -1;
+	return rtnetlink_set_up(nl, &lo);
+}
+
+static int make_namespace(struct wiring *w, size_t i)
+{
+	const struct node *n = &w->topology->nodes[i];
+
+	command_note("ip netns add %s", n->name);
+	w->netns_fds[i] = sandbox_new_netns(n->name);
+	if (w->netns_fds[i] < 0) {
+		log_error("cannot make network namespace '%s': %s", n->name, strerror(errno));
+		return -1;
+	}
+	return prepare(&w->nodes[i], n->name, n->kind == NODE_BOX);
+}
+
+int wiring_make_namespaces(struct wiring *w, const struct topology *t)
+{
+	int result;
+
+	*w = (struct wiring){ .topology = t, .home_fd = sandbox_name_netns(TOPOLOGY_ROUTER_NAME) };
+	for (size_t i = 0; i < t->count; i++)
+		w->netns_fds[i] = -1;
+	if (w->home_fd < 0) {
+		log_error("cannot name the router's network namespace: %s", strerror(errno));
+		return -1;
+	}
+	result = prepare(&w->router, TOPOLOGY_ROUTER_NAME, true);
+	for (size_t i = 0; i < t->count && result == 0; i++)
+		result = make_namespace(w, i);
+	if (sandbox_enter_netns(w->home_fd) == 0)
+		return result;
+	log_error("cannot return to the router's network namespace: %s", strerror(errno));
+	return -1;
+}
+
+void wiring_finish(struct wiring *w)
+{
+	rtnetlink_close(&w->router);
+	for (size_t i = 0; i < w->topology->count; i++)
+		rtnetlink_close(&w->nodes[i]);
+}
+
+/* --- who is called what ---------------------------------------------------------------------- */
+
+static struct rtnetlink_interface interface(int node, int index, uint8_t role, const char *name)
+{
+	uint8_t number = (uint8_t)(node + 1);
+	struct rtnetlink_interface dev = {
+		.index = index,
+		.mac = { 0x02, 0, 0, 0, (uint8_t)(number / 10 * 16 + number % 10), role }, /* reads as decimal */
+	};
+
+	if (strlen(name) < sizeof dev.name)
+		memcpy(dev.name, name, strlen(name));
+	else
+		snprintf(dev.name, sizeof dev.name, "%.11s~%u", name, (unsigned)number); /* ~ is in no node's name */
+	return dev;
+}
+
+static struct rtnetlink_interface outward(const struct wiring *w, int node)
+{
+	return interface(node, INDEX_OUTWARD, MAC_OUTWARD, w->topology->nodes[node].kind == NODE_BOX ? "wan" : "eth0");
+}
+
+static struct rtnetlink_interface lan(int box)
+{
+	return interface(box, INDEX_LAN, MAC_LAN, "lan");
+}
+
+/* One neighbour needs no switch. A lan without any is a switch too, so that there is an interface `lan`. */
+static bool has_switch(const struct wiring *w, int box)
+{
+	return box != TOPOLOGY_INTERNET && topology_count_behind(w->topology, box) != 1;
+}
+
+/* The other end of the node's outward cable. */
+static struct rtnetlink_interface far_end(const struct wiring *w, int node)
+{
+	int front = w->topology->nodes[node].behind;
+
+	if (front != TOPOLOGY_INTERNET && !has_switch(w, front))
+		return lan(front);
+	return interface(node, INDEX_FAR + node, MAC_FAR, w->topology->nodes[node].name);
+}
+
+/* Where `front` reaches the node by IP. */
+static struct rtnetlink_interface near_side(const struct wiring *w, int node)
+{
+	int front = w->topology->nodes[node].behind;
+
+	return front == TOPOLOGY_INTERNET ? far_end(w, node) : lan(front);
+}
+
+static struct rtnetlink *handle(struct wiring *w, int node)
+{
+	return node == TOPOLOGY_INTERNET ? &w->router : &w->nodes[node];
+}
+
+static struct rtnetlink_end end_of(const struct wiring *w, struct rtnetlink_interface dev, int node)
+{
+	return (struct rtnetlink_end){
+		.interface = dev,
+		.netns_fd = node == TOPOLOGY_INTERNET ? w->home_fd : w->netns_fds[node],
+		.netns = node == TOPOLOGY_INTERNET ? TOPOLOGY_ROUTER_NAME : w->topology->nodes[node].name,
+	};
+}
+
+/* --- links ----------------------------------------------------------------------------------- */
+
+static int add_switch(struct wiring *w, int box)
+{
+	struct rtnetlink_interface dev = lan(box);
+
+	if (rtnetlink_add_bridge(&w->nodes[box], &dev) != 0)
+		return -1;
+	return rtnetlink_set_up(&w->nodes[box], &dev);
+}
+
+static int plug_in(struct wiring *w, int node)
+{
+	int box = w->topology->nodes[node].behind;
+	struct rtnetlink_interface port = far_end(w, node);
+	struct rtnetlink_interface bridge = lan(box);
+	struct rtnetlink_interface dev = outward(w, node);
+
+	if (rtnetlink_set_master(&w->nodes[box], &port, &bridge) != 0)
+		return -1;
+	return rtnetlink_add_forwarding(&w->nodes[box], &port, dev.mac);
+}
+
+/* The cable from the node outward: both ends made, plugged in and up. */
+static int add_cable(struct wiring *w, int node)
+{
+	int front = w->topology->nodes[node].behind;
+	struct rtnetlink_end near = end_of(w, outward(w, node), node);
+	struct rtnetlink_end far = end_of(w, far_end(w, node), front);
+
+	if (rtnetlink_add_veth(&w->router, &near, &far) != 0)
+		return -1;
+	if (has_switch(w, front) && plug_in(w, node) != 0)
+		return -1;
+	if (rtnetlink_set_up(handle(w, front), &far.interface) != 0)
+		return -1;
+	return rtnetlink_set_up(&w->nodes[node], &near.interface);
+}
+
+static int add_links(struct wiring *w)
+{
+	int count = (int)w->topology->count;
+
+	for (int i = 0; i < count; i++) {
+		if (w->topology->nodes[i].kind == NODE_BOX && has_switch(w, i) && add_switch(w, i) != 0)
+			return -1;
+		if (add_cable(w, i) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- addresses and routes -------------------------------------------------------------------- */
+
+/* The lan the node itself stands in, or NULL where every address stands alone (the internet, behind a firewall). */
+static const struct subnet *own_lan(const struct wiring *w, int node)
+{
+	const struct topology *t = w->topology;
+	int front = t->nodes[node].behind;
+
+	return front != TOPOLOGY_INTERNET && topology_realm(t, node) == front ? &t->nodes[front].lan : NULL;
+}
+
+/*
+ * For every address of the same realm that is the node's own or, if it is a firewall, behind it: makes it known on `dev`,
+ * by a route if `with_routes`, as being reached by the node's outward interface.
+ */
+static int announce(struct wiring *w, int node, struct rtnetlink *nl, const struct rtnetlink_interface *dev,
+                    bool with_routes)
+{
+	const struct topology *t = w->topology;
+	struct rtnetlink_interface to = outward(w, node);
+	int realm = topology_realm(t, node);
+
+	for (int i = node; i < (int)t->count; i++) {
+		const struct node *n = &t->nodes[i];
+
+		if (topology_realm(t, i) != realm || !topology_is_behind(t, i, node))
+			continue;
+		for (size_t k = 0; k < n->address_count; k++) {
+			if (with_routes && rtnetlink_add_host_route(nl, dev, n->addresses[k]) != 0)
+				return -1;
+			if (rtnetlink_add_neighbour(nl, dev, n->addresses[k], to.mac) != 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+/* What `front` has to know of the node, and, in a shared lan, all the others there. */
+static int introduce(struct wiring *w, int node)
+{
+	const struct topology *t = w->topology;
+	int front = t->nodes[node].behind;
+	bool shared = own_lan(w, node) != NULL;
+	struct rtnetlink_interface dev = near_side(w, node);
+
+	if (announce(w, node, handle(w, front), &dev, !shared) != 0)
+		return -1;
+	for (int i = 0; shared && i < (int)t->count; i++) {
+		struct rtnetlink_interface other = outward(w, i);
+
+		if (i != node && t->nodes[i].behind == front && announce(w, node, &w->nodes[i], &other, false) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int address_outward(struct wiring *w, int node)
+{
+	const struct topology *t = w->topology;
+	const struct node *n = &t->nodes[node];
+	const struct subnet *net = own_lan(w, node);
+	struct rtnetlink *nl = &w->nodes[node];
+	struct rtnetlink_interface dev = outward(w, node);
+	struct rtnetlink_interface gateway_dev = near_side(w, node);
+	uint32_t gateway = topology_lan_address(t, n->behind);
+
+	for (size_t k = 0; k < n->address_count; k++)
+		if (rtnetlink_add_address(nl, &dev, n->addresses[k], net == NULL ? HOST_PREFIX : net->prefix) != 0)
+			return -1;
+	if (net == NULL && rtnetlink_add_host_route(nl, &dev, gateway) != 0)
+		return -1;
+	if (rtnetlink_add_neighbour(nl, &dev, gateway, gateway_dev.mac) != 0)
+		return -1;
+	return rtnetlink_add_default_route(nl, &dev, gateway);
+}
+
+static int address_lan(struct wiring *w, int box)
+{
+	const struct node *n = &w->topology->nodes[box];
+	struct rtnetlink_interface dev = lan(box);
+
+	if (n->nat.kind != NAT_TRANSLATE)
+		return 0;
+	return rtnetlink_add_address(&w->nodes[box], &dev, topology_lan_address(w->topology, box), n->lan.prefix);
+}
+
+static int add_addresses(struct wiring *w)
+{
+	static const struct rtnetlink_interface lo = { .index = RTNETLINK_LOOPBACK, .name = "lo" };
+	int count = (int)w->topology->count;
+
+	if (rtnetlink_add_address(&w->router, &lo, TOPOLOGY_ROUTER_ADDRESS, HOST_PREFIX) != 0)
+		return -1;
+	for (int i = 0; i < count; i++) {
+		if (address_outward(w, i) != 0 || introduce(w, i) != 0)
+			return -1;
+		if (w->topology->nodes[i].kind == NODE_BOX && address_lan(w, i) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- the rest -------------------------------------------------------------------------------- */
+
+/* A lan's interface has its cable's other end up only if somebody stands there. */
+static int finish_interface(struct wiring *w, int node, struct rtnetlink_interface dev, uint64_t deadline_ms)
+{
+	struct rtnetlink *nl = handle(w, node);
+
+	/* Packets start at these ends; what a box or the router forwards has its checksum by then. */
+	if (node != TOPOLOGY_INTERNET && rtnetlink_disable_checksum_offload(nl, &dev) != 0)
+		return -1;
+	if (dev.index == INDEX_LAN && topology_count_behind(w->topology, node) == 0)
+		return 0;
+	return rtnetlink_wait_operational(nl, &dev, deadline_ms);
+}
+
+/* Every interface that packets cross: ready to carry them as they should be. */
+static int finish_links(struct wiring *w)
+{
+	uint64_t deadline_ms = clock_now_ms() + OPERATIONAL_MS;
+	int count = (int)w->topology->count;
+
+	for (int i = 0; i < count; i++) {
+		if (sandbox_enter_netns(w->netns_fds[i]) != 0 || finish_interface(w, i, outward(w, i), deadline_ms) != 0)
+			return -1;
+		if (w->topology->nodes[i].kind == NODE_BOX && finish_interface(w, i, lan(i), deadline_ms) != 0)
+			return -1;
+	}
+	if (sandbox_enter_netns(w->home_fd) != 0)
+		return -1;
+	for (int i = 0; i < count; i++)
+		if (w->topology->nodes[i].behind == TOPOLOGY_INTERNET &&
+		    finish_interface(w, TOPOLOGY_INTERNET, far_end(w, i), deadline_ms) != 0)
+			return -1;
+	return 0;
+}
+
+int wiring_connect(struct wiring *w)
+{
+	int result = add_links(w) != 0 || add_addresses(w) != 0 || finish_links(w) != 0 ? -1 : 0;
+
+	return sandbox_enter_netns(w->home_fd) == 0 ? result : -1;
+}

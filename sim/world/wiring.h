@@ -1,0 +1,36 @@
+/*
+ * The cables of a world: network namespaces, links, addresses, routes. No NAT rules.
+ *
+ * Every node has its network namespace; the sandbox's own is the internet's router. Links are veth pairs: `eth0` of a host
+ * or `wan` of a box at one end; at the other the box's `lan`, a port of its bridge `lan` when several stand there, or an
+ * interface of the router named as the node. Neighbour and bridge entries are permanent and IPv6 is off, so that nothing
+ * but the programs' own packets is ever on a wire. Interface addresses read 02:00:00:00:NN:RR: node NN, in the order of the
+ * topology from 01; RR is 01 outward, 02 lan, 03 the far end of its cable.
+ */
+#ifndef WIRING_H
+#define WIRING_H
+
+#include "model/topology.h"
+#include "world/rtnetlink.h"
+
+struct wiring {
+	const struct topology *topology;
+	int home_fd;                             /* the router's network namespace */
+	int netns_fds[TOPOLOGY_NODES];           /* the nodes' */
+	struct rtnetlink router;
+	struct rtnetlink nodes[TOPOLOGY_NODES];
+};
+
+/*
+ * Stage 1: the namespaces, with the sysctls that have to be there before the first interface. In the sandbox; the thread
+ * is in the router's namespace before and after. The descriptors stay the caller's. 0, or -1 (logged).
+ */
+int wiring_make_namespaces(struct wiring *w, const struct topology *t) __attribute__((warn_unused_result));
+
+/* Stage 2: links, addresses, routes; returns when every link is operational. 0, or -1 (logged). */
+int wiring_connect(struct wiring *w) __attribute__((warn_unused_result));
+
+/* Closes what stages 1 and 2 needed, but not the namespaces' descriptors. */
+void wiring_finish(struct wiring *w);
+
+#endif

@@ -1,0 +1,137 @@
+#include "world/world.h"
+
+#include "log.h"
+#include "world/command.h"
+#include "world/sandbox.h"
+#include "world/wiring.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define WORDS_MAX 64
+#define LINE_MAX_SIZE 1024
+#define CANNOT_START 127
+
+/* --- being in a node's network namespace ------------------------------------------------------ */
+
+static void go_home(const struct world *w)
+{
+	int error = errno;
+
+	if (sandbox_enter_netns(w->home_netns_fd) != 0) {
+		log_error("cannot return to the router's network namespace: %s", strerror(errno));
+		abort(); /* everything after this would happen on the wrong host */
+	}
+	errno = error;
+}
+
+int world_socket(const struct world *w, int node, int domain, int type, int protocol)
+{
+	int fd;
+
+	if (sandbox_enter_netns(w->netns_fds[node]) != 0)
+		return -1;
+	fd = socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+	go_home(w);
+	return fd;
+}
+
+int world_run(const struct world *w, int node, struct command *c)
+{
+	c->netns_fd = w->netns_fds[node];
+	return command_run(c);
+}
+
+pid_t world_fork(const struct world *w, int node)
+{
+	const char *name = w->topology.nodes[node].name;
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	if (sandbox_enter_netns(w->netns_fds[node]) == 0 && sandbox_set_hostname(name) == 0)
+		return 0;
+	log_error("cannot start a process on %s: %s", name, strerror(errno));
+	_exit(CANNOT_START);
+}
+
+/* --- building ------------------------------------------------------------------------------- */
+
+/* Cuts the line at its blanks, in place. Returns how many words there are. */
+static size_t split_words(char *line, const char *words[WORDS_MAX])
+{
+	char *rest = NULL;
+	size_t n = 0;
+
+	for (char *word = strtok_r(line, " \t", &rest); word != NULL && n < WORDS_MAX - 1; word = strtok_r(NULL, " \t", &rest))
+		words[n++] = word;
+	words[n] = NULL;
+	return n;
+}
+
+static int run_line(const struct world *w, int box, const char *text, size_t len)
+{
+	const char *words[WORDS_MAX];
+	struct command c = { .argv = words };
+	char line[LINE_MAX_SIZE];
+
+	if (len >= sizeof line) {
+		log_error("extra rule of %s is longer than %zu bytes", w->topology.nodes[box].name, sizeof line - 1);
+		return -1;
+	}
+	memcpy(line, text, len);
+	line[len] = '\0';
+	return split_words(line, words) == 0 ? 0 : world_run(w, box, &c);
+}
+
+static int run_extra_rules(const struct world *w, int box, const char *rules)
+{
+	while (*rules != '\0') {
+		size_t len = strcspn(rules, "\n");
+
+		if (run_line(w, box, rules, len) != 0)
+			return -1;
+		rules += len + (rules[len] == '\n');
+	}
+	return 0;
+}
+
+static int write_names(const struct topology *t)
+{
+	static char text[TOPOLOGY_HOSTS_SIZE];
+
+	topology_hosts_file(t, text);
+	if (sandbox_replace_file("/etc/hosts", text) == 0)
+		return 0;
+	log_error("cannot put the world's names in the place of /etc/hosts: %s", strerror(errno));
+	return -1;
+}
+
+/* Everything but the boxes' rules. */
+static int wire(struct world *w, struct wiring *wiring)
+{
+	int result = wiring_make_namespaces(wiring, &w->topology);
+
+	w->home_netns_fd = wiring->home_fd;
+	memcpy(w->netns_fds, wiring->netns_fds, sizeof w->netns_fds);
+	if (result == 0)
+		result = wiring_connect(wiring);
+	wiring_finish(wiring);
+	return result;
+}
+
+int world_build(struct world *w, const struct topology *t, const char *const *extra_rules)
+{
+	struct wiring wiring;
+
+	w->topology = *t;
+	if (wire(w, &wiring) != 0 || write_names(t) != 0)
+		return -1;
+	for (int i = 0; extra_rules != NULL && i < (int)t->count; i++)
+		if (extra_rules[i] != NULL && run_extra_rules(w, i, extra_rules[i]) != 0)
+			return -1;
+	return 0;
+}
