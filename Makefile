@@ -57,7 +57,7 @@ PUNCHLAB := $(if $(wildcard $(SIM_MAIN)),punchlab)
 # Release programs land where the documents name them; other modes keep theirs under build/.
 BIN := $(if $(filter release,$(MODE)),,$(B)/bin/)
 
-.PHONY: all p2pchat tool test unit purity asan lint demo bench fuzz clean help deps install uninstall
+.PHONY: all p2pchat tool test unit purity asan test-browser lint demo bench fuzz clean help deps install uninstall
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -96,6 +96,15 @@ $(B)/unit: $(call obj,$(UNIT) $(SRC_ALL) $(SIM_ALL))
 $(B)/replay_%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(call obj,$(SRC_ALL) $(SIM_ALL))
 	$(link) $(LIBS_P2P) $(LIBS_SIM)
 
+# The report's page, out of its parts. Sits under build/<mode>/sim/report, where -I finds it.
+$(B)/sim/report/page_bytes.h: sim/report/embed $(wildcard sim/report/*.html sim/report/*.css sim/report/*.js)
+	@mkdir -p $(@D)
+	$(Q)sim/report/embed > $@
+$(B)/sim/report/page.o: $(B)/sim/report/page_bytes.h
+
+$(B)/page_of: $(B)/tests/report/page_of.o $(B)/sim/report/page.o
+	$(link) $(LIBS_SIM)
+
 # --- how it is tested --------------------------------------------------------------------------
 
 test: all unit purity ## build everything and run the unit tests (no privileges needed)
@@ -113,6 +122,9 @@ purity: $(call obj,$(SRC_PURE) $(SIM_PURE)) ## fail if a pure object names I/O, 
 
 asan: ## build under build/asan and run the unit tests under ASan and UBSan
 	$(Q)$(MAKE) --no-print-directory MODE=asan all unit
+
+test-browser: $(B)/page_of $(BIN)punchlab ## open reports in a headless Chromium, click through them, keep screenshots
+	$(Q)tools/deps browser && /usr/bin/python3 tests/report/test_browser.py $(B)
 
 lint: ## cppcheck, clang-tidy and shellcheck, all clean
 	$(Q)tools/lint

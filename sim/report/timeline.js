@@ -1,0 +1,216 @@
+/*
+ * Everything on one axis of time: what the scenario did, each program's lines, each box's mappings from birth to end, and
+ * the packets. Zoom and pan change the window of time; the lanes stay.
+ */
+
+const TIMELINE = { lane: 22, bar: 15, axis: 22, rows_per_box: 40, wide: 640, label: 176 };
+
+function timeBounds(detail) {
+	const times = [
+		...detail.journeys.flatMap((j) => j.legs.map((leg) => leg[0])),
+		...detail.programs.flatMap((p) => [p.started, p.ended, ...p.lines.map((line) => line[0])]),
+		...detail.mappings.flatMap((m) => [m.born, m.died, ...m.events.map((e) => e[0])]),
+		...detail.steps.map((step) => step[0]),
+	].filter((t) => t !== null && t !== undefined);
+	let low = 0, high = 1000;
+	for (const t of times) {
+		low = Math.min(low, t);
+		high = Math.max(high, t);
+	}
+	return [low, high + (high - low) * 0.01];
+}
+
+/* A step of 1, 2 or 5 times a power of ten, for about `most` marks in a window. */
+function niceStep(us, most) {
+	const raw = us / most;
+	const power = Math.pow(10, Math.floor(Math.log10(raw)));
+	return power * [1, 2, 5, 10].find((n) => n * power >= raw);
+}
+
+/* The lanes from top to bottom: { label, sub, high, draw(x, y) -> nodes }. */
+function timelineLanes(detail) {
+	const lanes = [];
+	if (detail.steps.length)
+		lanes.push({ label: "scenario", say: true, marks: detail.steps.map(([t, text]) => ({ t, kind: "step", words: text })) });
+	for (const program of detail.programs)
+		lanes.push({
+			label: program.host, sub: program.name, span: [program.started, program.ended],
+			marks: program.lines.map(([t, stream, text]) => ({ t, kind: stream, words: text })),
+		});
+	lanes.push({
+		label: "packets", marks: detail.journeys.filter((j) => j.legs.length).map((j) =>
+			({ t: j.legs[0][0], kind: "packet " + j.fate, journey: j, words: "#" + j.id + " " + j.what + ": " + journeyWords(j).pop() })),
+	});
+	for (const box of detail.nodes.filter((n) => n.kind === "box")) {
+		const own = detail.mappings.filter((m) => m.box === box.name);
+		own.slice(0, TIMELINE.rows_per_box).forEach((mapping, i) =>
+			lanes.push({ label: i ? "" : box.name, sub: i ? "" : own.length > TIMELINE.rows_per_box
+				? TIMELINE.rows_per_box + " of " + own.length + " mappings" : "mappings", mapping, marks: [] }));
+		if (!own.length)
+			lanes.push({ label: box.name, sub: "no mapping", marks: [] });
+	}
+	return lanes;
+}
+
+const mappingWords = (m) => [m.box + ": " + m.inside + " \u2192 " + m.outside, "to " + m.peer,
+	"born " + clock(m.born) + " s" + (m.died === null ? ", alive at the end" : ", ended " + clock(m.died) + " s" + (m.reason ? ": " + m.reason : "")),
+	plural(m.events.length, "event")];
+
+class Timeline {
+	/* select(journey id) when a packet's mark is clicked. */
+	constructor(detail, select) {
+		this.bounds = timeBounds(detail);
+		this.window = this.bounds.slice();
+		this.lanes = timelineLanes(detail);
+		this.select = select;
+		this.chosen = null;
+		this.view = el("div", { class: "timeline-view", tabindex: 0, role: "group", keydown: (e) => this.key(e),
+			"aria-label": "Timeline from 0 to " + duration(this.bounds[1]) + "; plus and minus zoom, arrows move" });
+		this.view.addEventListener("wheel", (e) => {
+			if (!e.ctrlKey)
+				return;
+			e.preventDefault();
+			this.zoom(e.deltaY < 0 ? 0.7 : 1 / 0.7, (e.clientX - this.view.getBoundingClientRect().left - this.left) / this.span);
+		}, { passive: false });
+		this.watcher = new ResizeObserver(() => this.draw());
+		this.watcher.observe(this.view);
+	}
+
+	x(t) {
+		return this.left + (t - this.window[0]) / (this.window[1] - this.window[0]) * this.span;
+	}
+
+	drawAxis(height) {
+		const [low, high] = this.window;
+		const step = niceStep(high - low, Math.max(3, this.span / 90));
+		const digits = Math.max(0, Math.min(6, 6 - Math.floor(Math.log10(step) + 1e-9)));
+		const marks = [];
+		for (let t = Math.ceil(low / step) * step; t <= high; t += step) {
+			const x = this.x(t);
+			marks.push(svg("line", { class: "grid", x1: x, x2: x, y1: TIMELINE.axis - 4, y2: height }),
+				svg("text", { class: "axis", x, y: 12, "text-anchor": x > this.left + this.span - 26 ? "end" : x < this.left + 20 ? "start" : "middle" },
+					(t / 1e6).toFixed(digits) + " s"));
+		}
+		return marks;
+	}
+
+	/* A mark, unless it is out of the window; equal pixels are drawn once. */
+	drawMarks(lane, y) {
+		const seen = new Set();
+		const nodes = [];
+		for (const mark of lane.marks) {
+			const x = Math.round(this.x(mark.t) * 2) / 2;
+			if (x < this.left - 1 || x > this.left + this.span + 1 || seen.has(mark.kind + x))
+				continue;
+			seen.add(mark.kind + x);
+			const d = { in: "v-5m-3.5 0h7l-3.5 -5z", step: "m0-3l4-4-4-4-4 4z" }[mark.kind] ||
+				(mark.kind === "packet dropped" ? "m-3-4l6-6m0 6l-6-6" : mark.kind === "err" ? "v-8" : "v-11");
+			const node = svg("path", { class: "mark " + mark.kind, d: "M" + x + " " + (y + 16) + d,
+				mousemove: (e) => tip([clock(mark.t) + " s", mark.words], e.clientX, e.clientY), mouseleave: () => tip(null) });
+			if (mark.journey) {
+				node.addEventListener("click", () => this.select(mark.journey));
+				node.classList.toggle("chosen", mark.journey === this.chosen);
+			}
+			nodes.push(node);
+		}
+		return nodes;
+	}
+
+	/* The words of marks that have room before the next one. */
+	drawWords(lane, y) {
+		const right = this.left + this.span;
+		return lane.marks.map((mark, i) => {
+			const x = this.x(mark.t);
+			const next = i + 1 < lane.marks.length ? Math.min(right, this.x(lane.marks[i + 1].t)) : right;
+			return x < this.left || x > right ? "" : svg("text", { class: "said", x: x + 8, y: y + 15 }, cut(mark.words, next - x - 14, 6));
+		});
+	}
+
+	drawMapping(mapping, y) {
+		const from = Math.max(this.left, this.x(mapping.born)), end = mapping.died === null ? this.bounds[1] : mapping.died;
+		const to = Math.min(this.left + this.span, this.x(end));
+		if (to < from)
+			return null;
+		const words = mappingWords(mapping);
+		const mine = this.chosen && mapping.events.some((e) => e[2] === this.chosen.id);
+		const text = portOf(mapping.inside) + " \u2192 " + portOf(mapping.outside) + "  to " + mapping.peer;
+		return svg("g", { class: "mapping" + (mine ? " chosen" : "") + (mapping.died === null ? " alive" : ""),
+			mousemove: (e) => tip(words, e.clientX, e.clientY), mouseleave: () => tip(null) },
+		svg("rect", { x: from, y: y + 3, width: Math.max(2, to - from), height: TIMELINE.bar, rx: 2 }),
+		mapping.events.map(([t]) => this.x(t)).filter((x) => x >= this.left && x <= this.left + this.span)
+			.filter((x, i, all) => !i || x - all[i - 1] > 1).map((x) => svg("path", { class: "touch", d: "M" + x + " " + (y + 3) + "v" + TIMELINE.bar })),
+		svg("text", { x: from + 6, y: y + 14 }, cut(text, this.left + this.span - from - 8, 5.9)),
+		mapping.died === null || this.x(end) > this.left + this.span ? null : svg("path", { class: "end", d: "M" + to + " " + (y + 1) + "v" + (TIMELINE.bar + 4) }));
+	}
+
+	draw() {
+		const width = this.view.clientWidth;
+		if (!width)
+			return;
+		const narrow = width < TIMELINE.wide;
+		this.left = narrow ? 4 : TIMELINE.label;
+		this.span = width - this.left - 10;
+		let y = TIMELINE.axis;
+		const nodes = [];
+		for (const lane of this.lanes) {
+			const label = lane.label + (narrow && lane.sub ? " \u00b7 " + lane.sub : "");
+			if (lane.label) {
+				nodes.push(svg("line", { class: "edge", x1: 0, x2: width, y1: y, y2: y }));
+				nodes.push(svg("text", { class: "label", x: 4, y: y + (narrow ? 12 : 15) }, cut(label, narrow ? width : 84, 7.4)));
+				nodes.push(narrow ? "" : svg("text", { class: "sub", x: 88, y: y + 15 }, cut(lane.sub || "", TIMELINE.label - 92, 5.9)));
+				y += narrow ? 15 : 0;
+			}
+			if (lane.span && lane.span[0] !== null) {
+				const from = Math.max(this.left, this.x(lane.span[0]));
+				const to = Math.min(this.left + this.span, this.x(lane.span[1] === null ? this.bounds[1] : lane.span[1]));
+				nodes.push(to > from ? svg("path", { class: "run", d: "M" + from + " " + (y + 16) + "H" + to }) : "");
+			}
+			nodes.push(lane.say ? this.drawWords(lane, y) : "");
+			nodes.push(lane.mapping ? this.drawMapping(lane.mapping, y) : this.drawMarks(lane, y));
+			y += TIMELINE.lane;
+		}
+		const height = y + 4;
+		const cursor = this.chosen ? this.x(this.chosen.legs[0][0]) : -1;
+		this.view.replaceChildren(svg("svg", { class: "timeline", width, height, "aria-hidden": "true" }, this.drawAxis(height), nodes,
+			cursor >= this.left && cursor <= this.left + this.span
+				? svg("line", { class: "cursor", x1: cursor, x2: cursor, y1: TIMELINE.axis - 6, y2: height }) : ""));
+	}
+
+	choose(journey) {
+		this.chosen = journey;
+		this.draw();
+	}
+
+	zoom(factor, at) {
+		const [low, high] = this.window, [least, most] = this.bounds;
+		const whole = Math.min(most - least, Math.max(50, (high - low) * factor));
+		const pivot = low + (high - low) * (at === undefined ? 0.5 : at);
+		this.show(pivot - whole * (at === undefined ? 0.5 : at), whole);
+	}
+
+	/* Shows a window of `whole` microseconds from `low`, kept within the run. */
+	show(low, whole) {
+		const [least, most] = this.bounds;
+		low = Math.max(least, Math.min(most - whole, low));
+		this.window = [low, low + whole];
+		this.draw();
+	}
+
+	key(event) {
+		const whole = this.window[1] - this.window[0];
+		const act = {
+			"+": () => this.zoom(0.6), "=": () => this.zoom(0.6), "-": () => this.zoom(1 / 0.6),
+			"0": () => this.show(this.bounds[0], this.bounds[1] - this.bounds[0]),
+			ArrowLeft: () => this.show(this.window[0] - whole / 5, whole),
+			ArrowRight: () => this.show(this.window[0] + whole / 5, whole),
+		}[event.key];
+		if (!act || event.ctrlKey || event.altKey || event.metaKey)
+			return;
+		event.preventDefault();
+		act();
+	}
+
+	stop() {
+		this.watcher.disconnect();
+	}
+}

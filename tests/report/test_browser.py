@@ -1,0 +1,232 @@
+"""The report in a real browser: pages of made-up data, and of a matrix run where this machine can run one.
+
+    /usr/bin/python3 tests/report/test_browser.py BUILD_FOLDER [REPORT]
+
+Screenshots go to BUILD_FOLDER/browser. REPORT is a page of a real run whose `punchlab matrix --html` was made before.
+"""
+import pathlib
+import subprocess
+import sys
+import time
+
+from selenium.webdriver.common.keys import Keys
+
+from browser import DESKTOP, PHONE, Browser, Tally
+
+HERE = pathlib.Path(__file__).parent
+
+
+def same(seen, wanted):
+    assert seen == wanted, "expected %r, saw %r" % (wanted, seen)
+
+
+def has(text, part):
+    assert part in text, "expected %r in %r" % (part, text[:400])
+
+
+def quiet(b):
+    same(b.complaints(), [])
+    same(b.requests(), [])
+
+
+def fits(b):
+    """Nothing makes the page itself wider than the window."""
+    wide = b.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    same(wide, 0)
+
+
+def overview(b, t, page):
+    b.open(page)
+    with t.check("the matrix shows 25 cells, each with a word for its verdict"):
+        words = [cell.text.split("\n")[0] for cell in b.all(".matrix a.cell")]
+        same((len(words), words.count("opens"), words.count("shut")), (25, 21, 4))
+    with t.check("the deviating cell says so in words, to a screen reader too"):
+        cell = b.one(".cell.deviates")
+        has(cell.text, "expected open")
+        has(cell.get_attribute("aria-label"), "restricted punches port-restricted: shut, deviates, expected opens")
+    with t.check("the search and the filter narrow the list, and say how many are left"):
+        b.one("#search").send_keys("port-restricted symmetric")
+        b.wait(lambda: len([r for r in b.all(".rows > li") if r.is_displayed()]) == 2, "two rows")
+        same(b.text("#live") or b.run("return document.getElementById('live').textContent"), "2 scenarios shown")
+        b.press(Keys.ESCAPE)
+        b.run("arguments[0].click()", b.one("input[name=result][value=failed]"))
+        rows = [r.text for r in b.all(".rows > li") if r.is_displayed()]
+        same(len(rows), 1)
+        has(rows[0], "expected the punch to open, but it stayed shut")
+    with t.check("a search without a match says so"):
+        b.one("#search").send_keys("no such scenario")
+        has(b.text("#overview .notice"), "No scenario matches")
+    with t.check("the overview made no complaint and asked the network for nothing"):
+        quiet(b)
+
+
+def failed_cell(b, t, page):
+    b.open(page)
+    with t.check("a click on the failed cell opens its scenario and its address"):
+        b.one(".cell.deviates").click()
+        b.wait(lambda: b.all("#scenario h1"), "the scenario is drawn")
+        same(b.text("#scenario h1"), "restricted punches port-restricted")
+        has(b.driver.current_url, "#restricted-punches-port-restricted")
+        has(b.driver.title, "failed")
+    with t.check("it shows the explanation, the message, the command, and a relative link to the trace"):
+        has(b.text(".why .prose"), "nat-b took them itself")
+        has(b.text("pre.message"), "scenarios/matrix.lua:58")
+        has(b.text(".command code"), "./punchlab run -k 'restricted punches port-restricted'")
+        same(b.run("return document.querySelector('.title a[download]').getAttribute('href')"), "./traces/restricted-punches-port-restricted.pcapng")
+    with t.check("every node of the topology is drawn and named"):
+        same(sorted(n.get_attribute("data-node") for n in b.all(".topology .node")), ["alice", "bob", "nat-a", "nat-b", "server"])
+    with t.check("a dropped packet is marked, and its reason can be read"):
+        b.run("document.querySelector('.ladder').focus()")
+        b.press(Keys.END)
+        b.press(Keys.ARROW_UP)
+        has(b.text(".inspector .fate"), "Dropped at nat-b: the wan side's INPUT took the packet")
+        assert b.all(".ladder .chosen .cross"), "no cross on the chosen row"
+    with t.check("its journey is followed end to end: leg by leg, in the topology, on the timeline"):
+        same([row.text.split("\n")[0].split()[0:2] for row in b.all("table.legs tbody tr")],
+             [["alice", "eth0"], ["nat-a", "lan"], ["nat-a", "wan"], ["nat-b", "wan"]])
+        same(sorted(n.get_attribute("data-node") for n in b.all(".topology .node.lit")), ["alice", "nat-a", "nat-b"])
+        same([n.get_attribute("data-node") for n in b.all(".topology .node.died")], ["nat-b"])
+        assert b.all(".timeline .cursor"), "no cursor on the timeline"
+    with t.check("the journey is in the address, and the address opens it"):
+        address = b.driver.current_url
+        number = address.rsplit("/", 1)[1]
+        b.open(page, "#" + address.split("#")[1])
+        b.wait(lambda: b.all(".inspector .fate"), "the journey is chosen")
+        has(b.text(".inspector h3"), "#" + number)
+    with t.check("each program's lines stand beside their times"):
+        has(b.text(".programs"), "punch-failed 203.0.113.20:5000")
+        same(len(b.all(".program")), 3)
+    with t.check("the scenario made no complaint and asked the network for nothing"):
+        quiet(b)
+
+
+def keyboard(b, t, page):
+    b.open(page)
+    with t.check("the matrix is one stop of the Tab key, and arrows move in it"):
+        b.one("body").send_keys(Keys.TAB)
+        b.press(Keys.TAB)
+        focus = lambda: b.run("return document.activeElement.getAttribute('aria-label') || document.activeElement.id")
+        has(focus(), "restricted punches port-restricted")
+        b.press(Keys.ARROW_LEFT, Keys.ARROW_UP)
+        has(focus(), "full-cone punches restricted")
+        b.press(Keys.HOME)
+        has(focus(), "full-cone punches open")
+        b.press(Keys.ARROW_LEFT)
+        has(focus(), "full-cone punches open")
+    with t.check("Enter opens the cell, Escape leads back to it"):
+        b.press(Keys.ENTER)
+        b.wait(lambda: b.all("#scenario h1"), "the scenario is drawn")
+        same(b.run("return document.activeElement.id"), "scenario-name")
+        b.press(Keys.ESCAPE)
+        b.wait(lambda: not b.all("#scenario h1"), "the overview is back")
+        has(focus(), "full-cone punches open")
+    with t.check("a slash goes to the search"):
+        b.press("/")
+        same(focus(), "search")
+    with t.check("in the ladder arrows choose journeys, plus and minus zoom, and a reader hears them"):
+        b.open(page, "#full-cone-punches-symmetric")
+        b.run("document.querySelector('.ladder').focus()")
+        b.press(Keys.ARROW_DOWN)
+        row = b.run("return document.getElementById(document.querySelector('.ladder').getAttribute('aria-activedescendant')).getAttribute('aria-label')")
+        has(row, "LOGIN, from alice 10.0.1.2:5000 to 203.0.113.2:3333, nat-a translates :5000 kept, delivered to server")
+        before = b.run("return document.querySelector('.ladder').clientWidth")
+        b.press("+", "+")
+        assert b.run("return document.querySelector('.ladder').clientWidth") > before, "plus did not zoom in"
+        b.press("0")
+        same(b.run("return document.querySelector('.ladder').clientWidth"), before)
+    with t.check("a port that a box changed is shown where it happens"):
+        has(" ".join(n.text for n in b.all(".ladder .nat")), ":5000 \u2192 :49190")
+    with t.check("every control has a name"):
+        same(b.run("return [...document.querySelectorAll('button, a, input, select')].filter(n => !n.closest('[hidden]') && "
+                   "!(n.textContent.trim() || n.getAttribute('aria-label') || n.closest('label'))).map(n => n.outerHTML)"), [])
+
+
+def hostile(b, t, page):
+    with t.check("text from the network runs no script, opens no element and loads nothing"):
+        b.open(page)
+        names = b.run("return run.scenarios.map(s => s.id)")
+        for name in names:
+            b.open(page, "#" + name + "/1")
+            same(b.run("return [typeof window.pwned, document.querySelectorAll('main b b, main img, main svg svg, main script').length]"), ["undefined", 0])
+            href = b.run("const a = document.querySelector('.title a[download]'); return a && a.protocol")
+            assert href in (None, "file:"), "a link leads to " + href
+            fits(b)
+        quiet(b)
+    with t.check("control characters are shown, not obeyed"):
+        text = b.run("return document.body.innerText")
+        assert not any(ord(c) < 32 and c not in "\n\t" or 0x202a <= ord(c) <= 0x202e for c in text), "a control character is in the page"
+        has(text, "\\x1b[2J")
+
+
+def many(b, t, page):
+    with t.check("500 scenarios open in under a second"):
+        started = time.monotonic()
+        b.open(page)
+        taken = time.monotonic() - started
+        loaded = b.run("return performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd")
+        print("    page drawn after %.0f ms by the browser's clock, %.0f ms with driving it" % (loaded, taken * 1000))
+        assert loaded < 1000, "%.0f ms" % loaded
+    with t.check("500 scenarios scroll smoothly"):
+        frames = b.driver.execute_async_script("""
+            const done = arguments[0], times = [];
+            let last = performance.now();
+            requestAnimationFrame(function frame(now) {
+                times.push(now - last); last = now;
+                scrollBy(0, 160);
+                if (times.length < 80) requestAnimationFrame(frame); else done(times.slice(2));
+            });""")
+        frames.sort()
+        print("    frames while scrolling: median %.1f ms, 95 %% within %.1f ms" % (frames[len(frames) // 2], frames[int(len(frames) * .95)]))
+        assert frames[len(frames) // 2] < 34 and frames[int(len(frames) * .95)] < 100, "frames take too long"
+    with t.check("the search answers at once among 500"):
+        taken = b.run("const s = document.getElementById('search'), t = performance.now(); s.value = 'symmetric'; s.dispatchEvent(new Event('input'));"
+                      "document.body.offsetHeight; return performance.now() - t")
+        assert taken < 100, "%.0f ms" % taken
+    with t.check("all 500 are there and the search finds what it should"):
+        same(len(b.all(".rows > li")), 500)
+        same(b.run("return [...document.querySelectorAll('.rows > li')].filter(r => !r.hidden).length"), 180)
+    quiet(b)
+
+
+def pictures(b, t, page, names):
+    """Pictures of every view, and that each fits its window."""
+    for size, width in ((DESKTOP, "desktop"), (PHONE, "phone")):
+        for dark in (False, True):
+            for view, fragment in names.items():
+                name = "%s-%s-%s" % (view, width, "dark" if dark else "light")
+                with t.check("fits: " + name):
+                    b.open(page, fragment, size, dark)
+                    fits(b)
+                    b.shot(name, whole=True)
+    quiet(b)
+
+
+def page_of(build, kind):
+    folder = build / "browser"
+    data, page = folder / (kind + ".json"), folder / (kind + ".html")
+    subprocess.run([sys.executable, str(HERE / "sample.py"), kind, str(data)], check=True)
+    subprocess.run([str(build / "page_of"), str(data), str(page)], check=True)
+    return page
+
+
+def main():
+    build = pathlib.Path(sys.argv[1])
+    (build / "browser").mkdir(parents=True, exist_ok=True)
+    pages = {kind: page_of(build, kind) for kind in ("matrix", "hostile", "many")}
+    t, b = Tally(), Browser(build / "browser")
+    try:
+        overview(b, t, pages["matrix"])
+        failed_cell(b, t, pages["matrix"])
+        keyboard(b, t, pages["matrix"])
+        hostile(b, t, pages["hostile"])
+        many(b, t, pages["many"])
+        pictures(b, t, pages["matrix"], {"overview": "", "failed": "#restricted-punches-port-restricted/20", "passed": "#full-cone-punches-symmetric/13"})
+    finally:
+        b.close()
+    return t.close()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) not in (2, 3):
+        sys.exit(__doc__)
+    sys.exit(main())
