@@ -30,9 +30,9 @@ endif
 
 ALL_CFLAGS = -std=c11 $(WARN) $(HARD) $(OPT) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. -Isrc -Isim -I$(B) \
              -MMD -MP $(PKG_CFLAGS) $(CFLAGS)
-PKG_CFLAGS = $(call pc,--cflags,libsodium libpcap jansson libnetfilter_conntrack libmnl $(LUA_PC))
+PKG_CFLAGS = $(call pc,--cflags,libsodium zlib libpcap jansson libnetfilter_conntrack libmnl $(LUA_PC))
 LIBS_P2P   = $(call pc,--libs,libsodium)
-LIBS_SIM   = $(call pc,--libs,libpcap jansson libnetfilter_conntrack libmnl $(LUA_PC))
+LIBS_SIM   = $(call pc,--libs,libpcap jansson zlib libsodium libnetfilter_conntrack libmnl $(LUA_PC))
 LIBS_TEST  = $(LIBS_P2P) $(LIBS_SIM) -lcunit
 
 # --- what there is -----------------------------------------------------------------------------
@@ -102,7 +102,7 @@ $(B)/sim/report/page_bytes.h: sim/report/embed $(wildcard sim/report/*.html sim/
 	$(Q)sim/report/embed > $@
 $(B)/sim/report/page.o: $(B)/sim/report/page_bytes.h
 
-$(B)/page_of: $(B)/tests/report/page_of.o $(B)/sim/report/page.o
+$(B)/page_of: $(B)/tests/report/page_of.o $(B)/sim/report/page.o $(B)/sim/report/pack.o
 	$(link) $(LIBS_SIM)
 
 # --- how it is tested --------------------------------------------------------------------------

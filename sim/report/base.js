@@ -9,8 +9,8 @@
  *   cell      row, column (indexes), scenario (index), observed "open"|"shut"|"none", expected "open"|"shut"|null,
  *             deviates (bool), path (text or null), ms (number or null), note (text or null)
  *   scenario  id (unique, of a-z 0-9 -), name, file, line, result "passed"|"failed"|"skipped", seconds, message (or
- *             null), trace (path relative to the page, or null), command (reproduces it), detail (or null), missing
- *             (why there is no detail)
+ *             null), trace (path relative to the page, or null), command (reproduces it), missing (why there is no
+ *             detail), detail (packed: JSON, compressed by zlib, in base64; or null)
  *   detail    nodes, columns [node name] (the ladder's, left to right; null: laid out here), journeys,
  *             left_out (journeys too many for the page), why [paragraph], mappings, programs, steps
  *   node      name, kind "host"|"box"|"router", behind (name or null), addresses [..], nat (or null), lan (or null)
@@ -27,6 +27,12 @@
 
 const SVG_NS = "http://www.w3.org/2000/svg";
 const byId = (id) => document.getElementById(id);
+
+/* A scenario's detail out of its packed form (pack.c). */
+async function unpack(packed) {
+	const bytes = Uint8Array.from(atob(packed), (c) => c.charCodeAt(0));
+	return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).json();
+}
 
 /* Text as it may be shown: control characters become visible escapes, and none can turn the reading direction. */
 function visible(text) {

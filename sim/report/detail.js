@@ -125,20 +125,35 @@ function closeScenario() {
 	for (const piece of open_parts)
 		piece.stop();
 	open_parts = [];
+	byId("scenario").removeAttribute("aria-busy");
 	byId("scenario").replaceChildren();
 }
 
-/* Draws scenario `index`; journey_id (or null) is chosen at once. */
-function drawScenario(run, index, journey_id) {
+/* Draws scenario `index`: its title at once, its evidence when that is unpacked. journey_id (or null) is then chosen. */
+async function drawScenario(run, index, journey_id) {
 	const scenario = run.scenarios[index];
 	closeScenario();
 	const page = byId("scenario");
-	page.append(drawTitle(run, index));
+	const title = drawTitle(run, index);
+	page.append(title);
 	if (!scenario.detail) {
 		page.append(el("p", { class: "notice" }, scenario.missing || "There is no evidence of this scenario in the report."));
 		return;
 	}
-	const { body, ready } = drawEvidence(scenario, scenario.detail, journey_id);
-	page.append(...body.flat());
-	ready();
+	page.setAttribute("aria-busy", true);
+	try {
+		const detail = await unpack(scenario.detail);
+		if (!title.isConnected)
+			return;
+		const { body, ready } = drawEvidence(scenario, detail, journey_id);
+		page.append(...body.flat());
+		ready();
+	} catch (error) {
+		if (title.isConnected)
+			page.append(el("p", { class: "notice" }, "The evidence cannot be shown in this browser: " + error.message));
+		throw error;
+	} finally {
+		if (title.isConnected)
+			page.removeAttribute("aria-busy");
+	}
 }

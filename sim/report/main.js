@@ -12,7 +12,7 @@ function route() {
 		showOverview();
 	else if (shown !== index || journey === undefined)
 		showScenario(index, /^\d+$/.test(journey || "") ? Number(journey) : null);
-	else
+	else if (open_parts.length)
 		open_parts[0].chooseJourney(Number(journey));
 }
 

@@ -40,7 +40,7 @@ class Browser:
         self.cdp("Emulation.setEmulatedMedia", features=[dict(name="prefers-color-scheme", value="dark" if dark else "light")])
         self.driver.get("about:blank")
         self.driver.get(pathlib.Path(page).resolve().as_uri() + fragment)
-        self.wait(lambda: self.all(".masthead"), "the page is drawn")
+        self.wait(lambda: self.all(".masthead") and not self.all("[aria-busy]"), "the page is drawn")
 
     def cdp(self, method, **arguments):
         return self.driver.execute_cdp_cmd(method, arguments)

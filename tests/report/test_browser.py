@@ -64,7 +64,7 @@ def failed_cell(b, t, page):
     b.open(page)
     with t.check("a click on the failed cell opens its scenario and its address"):
         b.one(".cell.deviates").click()
-        b.wait(lambda: b.all("#scenario h1"), "the scenario is drawn")
+        b.wait(lambda: b.all("#scenario .ladder"), "the scenario is drawn")
         same(b.text("#scenario h1"), "restricted punches port-restricted")
         has(b.driver.current_url, "#restricted-punches-port-restricted")
         has(b.driver.title, "failed")
@@ -115,7 +115,7 @@ def keyboard(b, t, page):
         has(focus(), "full-cone punches open")
     with t.check("Enter opens the cell, Escape leads back to it"):
         b.press(Keys.ENTER)
-        b.wait(lambda: b.all("#scenario h1"), "the scenario is drawn")
+        b.wait(lambda: b.all("#scenario .ladder"), "the scenario is drawn")
         same(b.run("return document.activeElement.id"), "scenario-name")
         b.press(Keys.ESCAPE)
         b.wait(lambda: not b.all("#scenario h1"), "the overview is back")
