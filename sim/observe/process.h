@@ -14,40 +14,57 @@
 struct process_group; /* the programs of one world */
 struct process;
 
-/* `folder` gets each program's output, plain, as HOST-ID-PROGRAM.out (stdout and stderr in the order read). */
-struct process_group *process_group_new(const struct world *w, struct record *r, const char *folder);
-/* Ends what still runs (SIGTERM, then SIGKILL after a deadline), reaps, frees. */
+#define PROCESS_ERROR_SIZE 256
+
+/*
+ * `folder` gets each program's output, plain, as HOST-ID-PROGRAM.out (stdout and stderr in the order read). Record and world
+ * must outlive the group. SIGPIPE is ignored from then on. NULL with errno.
+ */
+struct process_group *process_group_new(const struct world *w, struct record *r, const char *folder)
+	__attribute__((warn_unused_result));
+/* Ends what still runs and reaps it: SIGTERM, and SIGKILL to what is left of it after so many milliseconds. */
+void process_group_end(struct process_group *g, unsigned patience_ms);
+/* The same with a second's patience; frees. */
 void process_group_free(struct process_group *g);
 
 struct process_options {
-	const char *const *argv;      /* ends with NULL */
-	const char *const *env;       /* "NAME=value" to add; NULL: none */
+	const char *const *argv;      /* ends with NULL; found along PATH, /usr/local/sbin, /usr/sbin, /sbin */
+	const char *const *env;       /* "NAME=value" to add, ends with NULL; NULL: none */
 	const char *cwd;              /* NULL: the caller's */
-	bool terminal;                /* give it a pseudo-terminal (for prompts) */
+	bool terminal;                /* give it a pseudo-terminal (for prompts), which does not echo */
 };
 
-/* Starts a program on node. NULL with a one-line message in `error` (not found, not executable). */
-struct process *process_start(struct process_group *g, int node, const struct process_options *o, char error[256])
-	__attribute__((warn_unused_result));
+/*
+ * Starts a program on node, in a session and process group of its own, with no descriptors but standard input, output and
+ * error. NULL with a one-line message in `error` (not found, not executable). Lives as long as its group.
+ */
+struct process *process_start(struct process_group *g, int node, const struct process_options *o,
+                              char error[PROCESS_ERROR_SIZE]) __attribute__((warn_unused_result));
 
-/* Types a line (a line end is added). 0, or -1 if it no longer reads. */
+/* Types a line (a line end is added); what it does not read at once is kept for it. 0, or -1 if it no longer reads. */
 int process_type(struct process *p, const char *line) __attribute__((warn_unused_result));
-/* Ends its standard input. */
+/* Ends its standard input once it has read what was typed (on a terminal: types Ctrl-D). */
 void process_end_input(struct process *p);
+/* Signals the program and what it started: its process group. 0, or -1 with errno (ESRCH: nothing of it is left). */
 int process_signal(struct process *p, int signal_number) __attribute__((warn_unused_result));
 
 /*
  * The next line of output (stdout or stderr, without its end) after the program's reading position, or NULL when there is
- * none yet. Moves the position past it. `stream` (may be NULL) becomes 1 or 2.
+ * none yet. Moves the position past it. `stream` (may be NULL) becomes 1 or 2. Bytes that are not UTF-8 are \xNN.
  */
 const char *process_next_line(struct process *p, int *stream);
-/* Puts the reading position back to the start / the current end. */
+/* Puts the reading position back to the start. */
 void process_rewind(struct process *p);
+/* What it said on standard output since the last line end: a prompt. "" if nothing. Holds until the next pump. */
+const char *process_unfinished_line(const struct process *p);
 
 /* Pumps all programs until something came, a program ended, or the deadline (clock_now_ms()). 0, or -1 at the deadline. */
-int process_pump(struct process_group *g, uint64_t deadline_ms);
+int process_pump(struct process_group *g, uint64_t deadline_ms) __attribute__((warn_unused_result));
 
-/* True once it ended; *status is then its exit status or 128 + signal. Its output is complete. */
+/*
+ * True once it ended; *status is then its exit status or 128 + signal. All it wrote is among its lines (what it left
+ * running may still add some).
+ */
 bool process_ended(const struct process *p, int *status);
 
 /* Host's node index, "client" (base name of argv[0]), the id that names it in the record, its pid. */
@@ -56,7 +73,7 @@ const char *process_program(const struct process *p);
 unsigned process_id(const struct process *p);
 pid_t process_pid(const struct process *p);
 
-/* The last `lines` lines of output, joined by line ends, for error messages. The caller frees. */
+/* The last `lines` lines of output, joined by line ends, for error messages. The caller frees; NULL without memory. */
 char *process_tail(const struct process *p, unsigned lines);
 
 #endif

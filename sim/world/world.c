@@ -50,7 +50,7 @@ pid_t world_fork(const struct world *w, int node)
 	const char *name = w->topology.nodes[node].name;
 	pid_t pid = fork();
 
-	if (pid != 0)
+	if (pid != 0 || w->netns_fds[node] < 0)
 		return pid;
 	if (sandbox_enter_netns(w->netns_fds[node]) == 0 && sandbox_set_hostname(name) == 0)
 		return 0;

@@ -32,7 +32,8 @@ int world_run(const struct world *w, int node, struct command *c) __attribute__(
 
 /*
  * fork() whose child is in the node's network namespace, with the node's name as host name. Returns as fork() does; a
- * child that cannot get there ends with status 127 and a message.
+ * child that cannot get there ends with status 127 and a message. A node whose netns_fds is -1 is where the caller is:
+ * so programs are tested without privileges.
  */
 pid_t world_fork(const struct world *w, int node) __attribute__((warn_unused_result));
 

@@ -57,7 +57,7 @@ static void assert_same(const struct pcapng_packet *a, const struct pcapng_packe
 	CU_ASSERT_EQUAL_FATAL(a->captured, b->captured);
 	CU_ASSERT_TRUE(a->bytes != NULL && memcmp(a->bytes, b->bytes, b->captured) == 0);
 	CU_ASSERT_EQUAL_FATAL(a->comment == NULL, b->comment == NULL);
-	if (b->comment != NULL)
+	if (a->comment != NULL && b->comment != NULL)
 		CU_ASSERT_STRING_EQUAL(a->comment, b->comment);
 }
 

@@ -1,0 +1,249 @@
+#include "observe/process_launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+/* Where administrators' programs are, which an ordinary user's PATH often leaves out. */
+#define MORE_PATH ":/usr/local/sbin:/usr/sbin:/sbin"
+
+/* The step at which a child failed, and its errno: sent to the parent through a pipe that a good exec closes. */
+enum step { STEP_DESCRIPTORS, STEP_CWD, STEP_EXEC };
+struct failure {
+	enum step step;
+	int error;
+};
+
+/* Both ends of everything. -1: not there. */
+struct plumbing {
+	int in[2], out[2], err[2]; /* pipes; [0] is read */
+	int terminal, terminal_name_fd;
+	int failure[2];
+};
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static void close_plumbing(struct plumbing *p)
+{
+	int *fds[] = { &p->in[0],  &p->in[1],  &p->out[0],   &p->out[1],           &p->err[0],
+		       &p->err[1], &p->terminal, &p->terminal_name_fd, &p->failure[0], &p->failure[1] };
+
+	for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++)
+		close_fd(fds[i]);
+}
+
+/* No echo: what was typed is in the record. No processing of output: lines end as on a pipe. */
+static int open_terminal(struct plumbing *p)
+{
+	struct termios t;
+	char name[64];
+
+	p->terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (p->terminal < 0 || grantpt(p->terminal) != 0 || unlockpt(p->terminal) != 0 ||
+	    ptsname_r(p->terminal, name, sizeof name) != 0)
+		return -1;
+	p->terminal_name_fd = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (p->terminal_name_fd < 0 || tcgetattr(p->terminal_name_fd, &t) != 0)
+		return -1;
+	t.c_lflag &= ~(tcflag_t)ECHO;
+	t.c_oflag &= ~(tcflag_t)OPOST;
+	return tcsetattr(p->terminal_name_fd, TCSANOW, &t);
+}
+
+static int open_plumbing(struct plumbing *p, bool terminal)
+{
+	*p = (struct plumbing){ { -1, -1 }, { -1, -1 }, { -1, -1 }, -1, -1, { -1, -1 } };
+	if (pipe2(p->failure, O_CLOEXEC) != 0)
+		return -1;
+	if (terminal)
+		return open_terminal(p);
+	return pipe2(p->in, O_CLOEXEC) != 0 || pipe2(p->out, O_CLOEXEC) != 0 || pipe2(p->err, O_CLOEXEC) != 0 ? -1 : 0;
+}
+
+/* --- in the child ---------------------------------------------------------------------------- */
+
+static void __attribute__((noreturn)) fail(const struct plumbing *p, enum step step)
+{
+	struct failure f = { .step = step, .error = errno };
+	ssize_t ignored = write(p->failure[1], &f, sizeof f);
+
+	(void)ignored;
+	_exit(127);
+}
+
+static void reset_signals(void)
+{
+	sigset_t none;
+
+	for (int i = 1; i < NSIG; i++)
+		signal(i, SIG_DFL); /* refused for some: they are the default already */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Standard input, output and error; everything else closes with exec. */
+static int take_descriptors(const struct plumbing *p)
+{
+	bool terminal = p->terminal >= 0;
+
+	if (dup2(terminal ? p->terminal_name_fd : p->in[0], STDIN_FILENO) < 0 ||
+	    dup2(terminal ? p->terminal_name_fd : p->out[1], STDOUT_FILENO) < 0 ||
+	    dup2(terminal ? p->terminal_name_fd : p->err[1], STDERR_FILENO) < 0)
+		return -1;
+	if (terminal && ioctl(STDIN_FILENO, TIOCSCTTY, 0) != 0)
+		return -1;
+	return (int)syscall(SYS_close_range, 3u, ~0u, 1u << 2 /* CLOSE_RANGE_CLOEXEC */);
+}
+
+static void add_environment(const char *const *env)
+{
+	const char *path = getenv("PATH");
+	char longer[4096];
+	int len = snprintf(longer, sizeof longer, "%s" MORE_PATH, path != NULL ? path : "/usr/local/bin:/usr/bin:/bin");
+
+	if (len > 0 && (size_t)len < sizeof longer)
+		setenv("PATH", longer, 1);
+	for (; env != NULL && *env != NULL; env++)
+		putenv(strdup(*env));
+}
+
+static void __attribute__((noreturn)) become(const struct process_options *o, const struct plumbing *p)
+{
+	union {
+		const char *const *in;
+		char *const *out;
+	} argv = { .in = o->argv };
+
+	setsid();
+	reset_signals();
+	if (take_descriptors(p) != 0)
+		fail(p, STEP_DESCRIPTORS);
+	if (o->cwd != NULL && chdir(o->cwd) != 0)
+		fail(p, STEP_CWD);
+	add_environment(o->env);
+	execvp(argv.out[0], argv.out);
+	fail(p, STEP_EXEC);
+}
+
+/* --- in the parent --------------------------------------------------------------------------- */
+
+static void reap(pid_t pid)
+{
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+}
+
+/* True if exec did not come about; the child is then reaped. */
+static bool has_failed(struct plumbing *p, pid_t pid, struct failure *f)
+{
+	ssize_t n;
+
+	close_fd(&p->failure[1]);
+	do
+		n = read(p->failure[0], f, sizeof *f);
+	while (n < 0 && errno == EINTR);
+	if (n == 0)
+		return false;
+	reap(pid);
+	return true;
+}
+
+static void explain(const struct process_options *o, const char *host, const struct failure *f,
+                    char error[PROCESS_ERROR_SIZE])
+{
+	const char *name = o->argv[0];
+
+	switch (f->step) {
+	case STEP_DESCRIPTORS:
+		break;
+	case STEP_CWD:
+		snprintf(error, PROCESS_ERROR_SIZE, "cannot run '%.80s' on %s in folder '%.80s': %s", name, host, o->cwd,
+		         strerror(f->error));
+		return;
+	case STEP_EXEC:
+		snprintf(error, PROCESS_ERROR_SIZE, "cannot run '%.120s' on %s: %s", name, host,
+		         f->error == ENOENT && strchr(name, '/') == NULL ? "there is no such program" : strerror(f->error));
+		return;
+	}
+	snprintf(error, PROCESS_ERROR_SIZE, "cannot start '%.120s' on %s: %s", name, host, strerror(f->error));
+}
+
+static int take(int *fd)
+{
+	int taken = *fd;
+
+	*fd = -1;
+	if (taken >= 0)
+		fcntl(taken, F_SETFL, fcntl(taken, F_GETFL) | O_NONBLOCK);
+	return taken;
+}
+
+static void hand_over(struct plumbing *p, struct process_launched *l)
+{
+	if (p->terminal >= 0) {
+		l->in = fcntl(p->terminal, F_DUPFD_CLOEXEC, 3);
+		l->out = take(&p->terminal);
+		l->err = -1;
+	} else {
+		l->in = take(&p->in[1]);
+		l->out = take(&p->out[0]);
+		l->err = take(&p->err[0]);
+	}
+}
+
+/* Forks and execs. False with errno if it did not come to that. */
+static bool start(const struct world *w, int node, const struct process_options *o, const struct plumbing *p,
+                  struct process_launched *l)
+{
+	int error;
+
+	l->pid = world_fork(w, node);
+	if (l->pid == 0)
+		become(o, p);
+	if (l->pid < 0)
+		return false;
+	l->pid_fd = (int)syscall(SYS_pidfd_open, l->pid, 0);
+	if (l->pid_fd >= 0)
+		return true;
+	error = errno;
+	kill(l->pid, SIGKILL);
+	reap(l->pid);
+	errno = error;
+	return false;
+}
+
+int process_launch(const struct world *w, int node, const struct process_options *o, struct process_launched *l,
+                   char error[PROCESS_ERROR_SIZE])
+{
+	const char *host = w->topology.nodes[node].name;
+	struct failure f = { .step = STEP_DESCRIPTORS };
+	struct plumbing p;
+	bool started = false;
+
+	if (open_plumbing(&p, o->terminal) == 0)
+		started = start(w, node, o, &p, l);
+	f.error = errno;
+	if (started && !has_failed(&p, l->pid, &f)) {
+		hand_over(&p, l);
+		close_plumbing(&p);
+		return 0;
+	}
+	if (started)
+		close_fd(&l->pid_fd);
+	explain(o, host, &f, error);
+	close_plumbing(&p);
+	return -1;
+}

@@ -1,0 +1,208 @@
+#include "observe/process_output.h"
+
+#include "clock.h"
+#include "log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int process_output_open(struct process_output *o, const char *path)
+{
+	o->path = strdup(path);
+	if (o->path == NULL)
+		return -1;
+	o->file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	return o->file < 0 ? -1 : 0;
+}
+
+void process_output_close(struct process_output *o)
+{
+	if (o->file >= 0)
+		close(o->file);
+	o->file = -1;
+	for (size_t i = 0; i < o->count; i++)
+		free(o->lines[i].text);
+	free(o->lines);
+	for (int i = 0; i < 2; i++)
+		if (o->fds[i] >= 0)
+			close(o->fds[i]);
+	free(o->unfinished[0].bytes);
+	free(o->unfinished[1].bytes);
+	free(o->path);
+}
+
+static void keep_plain(struct process_output *o, const char *bytes, size_t len)
+{
+	while (len > 0 && !o->file_failed) {
+		ssize_t n = write(o->file, bytes, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			o->file_failed = true;
+			log_error("cannot write %s: %s", o->path, strerror(errno));
+			return;
+		}
+		bytes += n;
+		len -= (size_t)n;
+	}
+}
+
+static void record_line(const struct process_output *o, int stream, const char *text, bool continues)
+{
+	json_t *line = json_pack("{s:I,s:s,s:i,s:s,s:s}", "t", (json_int_t)clock_wall_ns(), "host", o->host, "id", (int)o->id,
+	                         "stream", stream == 2 ? "stderr" : "stdout", "text", text);
+
+	if (line != NULL && continues)
+		json_object_set_new(line, "continues", json_true());
+	record_write_object(o->record, "output", line);
+}
+
+/* Keeps a line; takes the text over. */
+static void keep(struct process_output *o, int stream, char *text)
+{
+	size_t room = o->room == 0 ? 64 : o->room * 2;
+
+	if (o->count == o->room) {
+		struct process_line *lines = realloc(o->lines, room * sizeof *lines);
+
+		if (lines == NULL) {
+			free(text);
+			return;
+		}
+		o->lines = lines;
+		o->room = room;
+	}
+	o->kept += strlen(text) + sizeof *o->lines;
+	o->lines[o->count++] = (struct process_line){ .stream = stream, .text = text };
+}
+
+static void add_text(struct process_output *o, int stream, char *text, bool continues)
+{
+	if (text == NULL)
+		return;
+	record_line(o, stream, text, continues);
+	keep(o, stream, text);
+}
+
+static void add_line(struct process_output *o, int stream, const char *bytes, size_t len, bool continues)
+{
+	if (o->full)
+		return;
+	if (!continues && len > 0 && bytes[len - 1] == '\r') /* a terminal's line end */
+		len--;
+	if (o->kept + len <= PROCESS_KEPT_MAX) {
+		add_text(o, stream, record_text(bytes, len), continues);
+		return;
+	}
+	o->full = true;
+	add_text(o, stream, strdup("[punchlab: too much output; the rest is in the program's .out file alone]"), false);
+}
+
+/* Appends to the unfinished line. Returns 0, or -1 without memory. */
+static int append(struct process_output *o, int stream, const char *bytes, size_t len)
+{
+	size_t needed = o->unfinished[stream - 1].len + len + 1;
+	char *line;
+
+	if (needed > o->unfinished[stream - 1].room) {
+		char *grown = realloc(o->unfinished[stream - 1].bytes, needed * 2);
+
+		if (grown == NULL)
+			return -1;
+		o->unfinished[stream - 1].bytes = grown;
+		o->unfinished[stream - 1].room = needed * 2;
+	}
+	line = o->unfinished[stream - 1].bytes;
+	memcpy(line + needed - len - 1, bytes, len);
+	line[needed - 1] = '\0';
+	o->unfinished[stream - 1].len = needed - 1;
+	return 0;
+}
+
+static void cut(struct process_output *o, int stream, bool continues)
+{
+	size_t len = o->unfinished[stream - 1].len;
+
+	if (o->unfinished[stream - 1].bytes == NULL)
+		add_line(o, stream, "", 0, continues);
+	else
+		add_line(o, stream, o->unfinished[stream - 1].bytes, len, continues);
+	o->unfinished[stream - 1].len = 0;
+	if (o->unfinished[stream - 1].bytes != NULL)
+		o->unfinished[stream - 1].bytes[0] = '\0';
+}
+
+static void add(struct process_output *o, int stream, const char *bytes, size_t len)
+{
+	keep_plain(o, bytes, len);
+	while (len > 0) {
+		const char *end = memchr(bytes, '\n', len);
+		size_t part = end != NULL ? (size_t)(end - bytes) : len;
+		size_t room = PROCESS_LINE_MAX - o->unfinished[stream - 1].len;
+		bool too_long = part > room;
+
+		if (too_long)
+			part = room;
+		if (append(o, stream, bytes, part) != 0)
+			return;
+		if (too_long || end != NULL)
+			cut(o, stream, too_long);
+		if (!too_long && end != NULL)
+			part++; /* the line end itself */
+		bytes += part;
+		len -= part;
+	}
+}
+
+void process_output_finish(struct process_output *o, int stream)
+{
+	if (o->unfinished[stream - 1].len > 0)
+		cut(o, stream, false);
+}
+
+static void end_stream(struct process_output *o, int stream)
+{
+	process_output_finish(o, stream);
+	close(o->fds[stream - 1]);
+	o->fds[stream - 1] = -1;
+}
+
+bool process_output_read(struct process_output *o, int stream)
+{
+	char bytes[16384];
+	int fd = o->fds[stream - 1];
+	ssize_t n = fd >= 0 ? read(fd, bytes, sizeof bytes) : -1;
+
+	if (n > 0) {
+		add(o, stream, bytes, (size_t)n);
+		return true;
+	}
+	if (fd < 0 || (n < 0 && errno == EAGAIN))
+		return false;
+	if (n < 0 && errno == EINTR)
+		return true;
+	end_stream(o, stream); /* EIO is how a terminal ends */
+	return false;
+}
+
+char *process_output_tail(const struct process_output *o, size_t lines)
+{
+	size_t first = o->count > lines ? o->count - lines : 0;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+
+	if (f == NULL)
+		return NULL;
+	for (size_t i = first; i < o->count; i++)
+		fprintf(f, "%s%s", i > first ? "\n" : "", o->lines[i].text);
+	if (fclose(f) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
