@@ -14,7 +14,7 @@
 /* No UDP datagram is longer. */
 #define UDP_MAX_DATAGRAM 65535
 
-/* A socket bound to `at`; port 0 takes any. Returns the descriptor, or -1 and errno. */
+/* A socket bound to `at`; port 0 takes any. An IPv6 one takes no IPv4. Returns the descriptor, or -1 and errno. */
 int udp_open(const struct endpoint *at) __attribute__((warn_unused_result));
 
 /* Where a socket is bound. Returns 0, or -1 and errno. */
@@ -28,6 +28,16 @@ ssize_t udp_receive(int fd, uint8_t *bytes, size_t room, struct endpoint *from) 
 
 /* Sends one datagram. Returns 0, or -1 and errno. A full send buffer loses it, as the network may. */
 int udp_send(int fd, const struct endpoint *to, const uint8_t *bytes, size_t len) __attribute__((warn_unused_result));
+
+/*
+ * The same two for a socket bound to many addresses: `to` becomes the address and port the datagram came to, and an answer
+ * sent with it as `local` leaves from there, which is what the NATs on the way expect. With `local` unspecified the route
+ * decides.
+ */
+ssize_t udp_receive_at(int fd, uint8_t *bytes, size_t room, struct endpoint *from, struct endpoint *to)
+	__attribute__((warn_unused_result));
+int udp_send_from(int fd, const struct endpoint *local, const struct endpoint *to, const uint8_t *bytes, size_t len)
+	__attribute__((warn_unused_result));
 
 /* The address packets to `to` leave this host from, with port 0; sends nothing. Returns 0, or -1 and errno (no route). */
 int udp_source_for(const struct endpoint *to, struct endpoint *out) __attribute__((warn_unused_result));

@@ -14,7 +14,7 @@
  *     type                 fields                           sent when
  *  client to server
  *     01 login             nonce cookie                     logging in; the cookie is zero until one was given
- *     02 ping              session serial                   nothing else was sent for a keepalive interval
+ *     02 ping              session serial                   every keepalive interval
  *     03 list              session serial start             a page of the list of peers, from position `start`
  *     04 punch             session serial who               introduce me to who
  *     05 logout            session

@@ -1,0 +1,61 @@
+#include "candidates.h"
+
+_Static_assert(CANDIDATES_MAX == 1 << CANDIDATE_BITS, "a serial tells every candidate");
+
+void candidates_init(struct candidates *c, const struct endpoint *given)
+{
+	*c = (struct candidates){ .count = 1 };
+	c->list[0].where = *given;
+}
+
+struct candidate *candidates_find(struct candidates *c, const struct endpoint *where)
+{
+	for (uint32_t i = 0; i < c->count; i++)
+		if (endpoint_equal(&c->list[i].where, where))
+			return &c->list[i];
+	return NULL;
+}
+
+static struct candidate *make_room(struct candidates *c, const struct candidate *keep)
+{
+	if (c->count < CANDIDATES_MAX)
+		return &c->list[c->count++];
+	for (uint32_t tries = 1; tries < CANDIDATES_MAX; tries++) {
+		struct candidate *old = &c->list[1 + c->turn++ % (CANDIDATES_MAX - 1)];
+
+		if (old != keep && old->answered == 0)
+			return old;
+	}
+	return NULL;
+}
+
+struct candidate *candidates_add(struct candidates *c, const struct endpoint *where, const struct candidate *keep)
+{
+	struct candidate *place = make_room(c, keep);
+
+	if (place != NULL)
+		*place = (struct candidate){ .where = *where };
+	return place;
+}
+
+uint32_t candidates_next_serial(struct candidates *c, struct candidate *to, uint64_t now_us)
+{
+	uint32_t serial = ++c->counter << CANDIDATE_BITS | (uint32_t)(to - c->list);
+
+	if (to->first_serial == 0)
+		to->first_serial = serial;
+	to->last_serial = serial;
+	to->sent_us = now_us;
+	return serial;
+}
+
+struct candidate *candidates_confirm(struct candidates *c, uint32_t serial, const struct endpoint *from)
+{
+	struct candidate *to = &c->list[serial % CANDIDATES_MAX];
+
+	if (to->first_serial == 0 || serial < to->first_serial || serial > to->last_serial || serial <= to->answered ||
+	    !endpoint_equal(&to->where, from))
+		return NULL;
+	to->answered = serial;
+	return to;
+}

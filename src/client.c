@@ -1,0 +1,389 @@
+/* p2pchat's client: commands, sockets and time around the state machine of peer. */
+#include "clock.h"
+#include "command.h"
+#include "console.h"
+#include "log.h"
+#include "loop.h"
+#include "options.h"
+#include "peer.h"
+#include "udp.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <sodium.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PROMPT ">>> "
+#define RECEIVE_ROOM 2048 /* what is longer than any datagram of ours is refused for its size */
+#define DATAGRAMS_PER_TURN 64 /* before the input and the clock get theirs */
+#define DEFAULT_PUNCH_TIMEOUT_US 10000000u
+#define DEFAULT_KEEPALIVE_US 15000000u
+
+enum { OPTION_PUNCH_TIMEOUT = 256, OPTION_KEEPALIVE };
+
+static const struct option_row rows[] = {
+	{ 'b', "bind", "ADDRESS:PORT", "use this local address and port (default: any)" },
+	{ OPTION_PUNCH_TIMEOUT, "punch-timeout", "SECONDS", "give a punch up after so long (default 10)" },
+	{ OPTION_KEEPALIVE, "keepalive", "SECONDS", "keep NAT mappings alive that often (default 15)" },
+	{ 'v', "verbose", NULL, "say more, on standard error" },
+	{ 'q', "quiet", NULL, "say only what is wrong" },
+	{ 0, NULL, NULL, NULL },
+};
+
+static const struct options options = {
+	.program = "client",
+	.usage = "[OPTIONS] HOST:PORT",
+	.purpose = "Client of p2pchat: chats with peers behind NATs directly, introduced by the server at HOST:PORT.",
+	.rows = rows,
+};
+
+struct client {
+	struct peer peer;
+	struct peer_config config;
+	int fd;
+	struct endpoint bind;
+	const char *server;
+	enum log_level level;
+	bool input_ended;
+	bool held;                          /* the command in `line` waits until what was asked before is answered */
+	bool quitting;                      /* told to, or the input is over */
+	bool failed;                        /* something typed has failed */
+	char line[CONSOLE_LINE_SIZE];
+};
+
+/* --- options ------------------------------------------------------------------------------------------------------ */
+
+static uint64_t read_seconds(const char *option, const char *text)
+{
+	uint64_t us = options_seconds(text);
+
+	if (us == 0)
+		options_refuse(&options, "%s: \"%s\" is not a number of seconds", option, text);
+	return us;
+}
+
+static void read_option(struct client *c, int letter, const char *argument)
+{
+	switch (letter) {
+	case 'b':
+		if (endpoint_parse(argument, &c->bind) != 0)
+			options_refuse(&options, "-b: \"%s\" is not ADDRESS:PORT", argument);
+		break;
+	case OPTION_PUNCH_TIMEOUT:
+		c->config.punch_timeout_us = read_seconds("--punch-timeout", argument);
+		break;
+	case OPTION_KEEPALIVE:
+		c->config.keepalive_us = read_seconds("--keepalive", argument);
+		break;
+	case 'v':
+		c->level = LOG_DEBUG;
+		break;
+	case 'q':
+		c->level = LOG_WARNING;
+		break;
+	default:
+		break;
+	}
+}
+
+static void read_options(struct client *c, int argc, char **argv)
+{
+	const char *argument;
+	char problem[UDP_ERROR_SIZE];
+	int letter;
+
+	while ((letter = options_next(&options, argc, argv, &argument)) != -1)
+		read_option(c, letter, argument);
+	if (optind + 1 != argc)
+		options_refuse(&options, optind == argc ? "which server? HOST:PORT" : "one HOST:PORT, and nothing behind it");
+	c->server = argv[optind];
+	if (udp_resolve(c->server, 0, c->bind.family, &c->config.server, problem) != 0)
+		options_refuse(&options, "server \"%s\": %s", c->server, problem);
+	if (!endpoint_is_sendable(&c->config.server))
+		options_refuse(&options, "server \"%s\": nobody can be reached there", c->server);
+	if (c->bind.family != ENDPOINT_NONE && c->bind.family != c->config.server.family)
+		options_refuse(&options, "-b and the server are of different address families");
+}
+
+static void start(struct client *c)
+{
+	char text[ENDPOINT_TEXT_SIZE];
+
+	if (c->bind.family == ENDPOINT_NONE)
+		c->bind.family = c->config.server.family;
+	if (sodium_init() < 0) {
+		log_error("no randomness: libsodium cannot start");
+		exit(OPTIONS_USAGE_STATUS);
+	}
+	randombytes_buf(c->config.seed, sizeof c->config.seed);
+	peer_init(&c->peer, &c->config);
+	c->fd = udp_open(&c->bind);
+	if (c->fd < 0 || udp_local(c->fd, &c->bind) != 0) {
+		log_error("cannot use %s: %s", endpoint_format(&c->bind, text), strerror(errno));
+		exit(OPTIONS_USAGE_STATUS);
+	}
+	log_debug("local %s", endpoint_format(&c->bind, text));
+	log_debug("server %s", endpoint_format(&c->config.server, text));
+}
+
+/* --- what comes out --------------------------------------------------------------------------------------------------- */
+
+static void print(struct client *c, const char *line)
+{
+	if (!console_print(line))
+		c->quitting = true; /* nobody reads us any more */
+}
+
+static void __attribute__((format(printf, 2, 3))) complain(struct client *c, const char *format, ...)
+{
+	char line[CONSOLE_LINE_SIZE];
+	size_t len = (size_t)snprintf(line, sizeof line, "error: ");
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(line + len, sizeof line - len, format, args);
+	va_end(args);
+	c->failed = true;
+	print(c, line);
+}
+
+static void send_datagram(const struct client *c, const struct datagram *d)
+{
+	char text[ENDPOINT_TEXT_SIZE];
+
+	if (udp_send(c->fd, &d->to, d->bytes, d->len) != 0)
+		log_debug("cannot send to %s: %s", endpoint_format(&d->to, text), strerror(errno));
+}
+
+/* Carries out what the state machine has to send and to say. */
+static void carry_out(struct client *c)
+{
+	char line[EVENT_LINE_SIZE];
+	struct datagram datagram;
+	struct event event;
+
+	while (peer_next_datagram(&c->peer, &datagram))
+		send_datagram(c, &datagram);
+	while (peer_next_event(&c->peer, &event)) {
+		c->failed |= event_is_failure(&event);
+		print(c, event_format(&event, line));
+	}
+}
+
+/* --- commands ----------------------------------------------------------------------------------------------------- */
+
+static void show_help(struct client *c)
+{
+	for (enum command_name name = COMMAND_HELP; name < COMMANDS; name++) {
+		char line[160];
+
+		snprintf(line, sizeof line, "  %-24s%s", command_usage(name), command_help(name));
+		print(c, line);
+	}
+}
+
+/* Names are looked up; a peer is of the server's family. */
+static bool find_peer(struct client *c, const struct command *command, struct endpoint *who)
+{
+	char problem[UDP_ERROR_SIZE] = "nobody can be reached there";
+	bool found = endpoint_parse(command->peer, who) == 0 ||
+	             udp_resolve(command->peer, 0, c->config.server.family, who, problem) == 0;
+
+	if (!found || !endpoint_is_sendable(who))
+		complain(c, "\"%s\": %s", command->peer, problem);
+	return found && endpoint_is_sendable(who);
+}
+
+static void do_punch(struct client *c, const struct command *command)
+{
+	struct endpoint who;
+
+	if (find_peer(c, command, &who))
+		peer_punch(&c->peer, &who, clock_now_us());
+}
+
+static void do_send(struct client *c, const struct command *command)
+{
+	struct endpoint who;
+
+	if (command->text_len > WIRE_TEXT_MAX)
+		complain(c, "the text has %zu bytes, a datagram carries %d", command->text_len, WIRE_TEXT_MAX);
+	else if (find_peer(c, command, &who))
+		peer_send(&c->peer, &who, (const uint8_t *)command->text, command->text_len, clock_now_us());
+}
+
+static void do_logout(struct client *c)
+{
+	if (!peer_is_in(&c->peer))
+		complain(c, "not logged in");
+	else
+		peer_logout(&c->peer, clock_now_us());
+}
+
+static void do_command(struct client *c, const struct command *command)
+{
+	switch (command->name) {
+	case COMMAND_NONE:
+		break;
+	case COMMAND_HELP:
+		show_help(c);
+		break;
+	case COMMAND_LOGIN:
+		peer_login(&c->peer, clock_now_us());
+		break;
+	case COMMAND_LIST:
+		peer_list(&c->peer, clock_now_us());
+		break;
+	case COMMAND_PUNCH:
+		do_punch(c, command);
+		break;
+	case COMMAND_SEND:
+		do_send(c, command);
+		break;
+	case COMMAND_LOGOUT:
+		do_logout(c);
+		break;
+	case COMMAND_QUIT:
+		c->quitting = true;
+		break;
+	case COMMANDS:
+		break;
+	}
+	carry_out(c);
+}
+
+static bool waits_for_answers(const struct command *command)
+{
+	return command->name == COMMAND_LOGOUT || command->name == COMMAND_QUIT;
+}
+
+/* Carries out the command in c->line, or holds it. */
+static void run_line(struct client *c)
+{
+	struct command command;
+	char problem[COMMAND_PROBLEM_SIZE];
+
+	if (command_parse(c->line, &command, problem) != 0) {
+		complain(c, "%s", problem);
+		return;
+	}
+	c->held = waits_for_answers(&command) && !peer_is_idle(&c->peer);
+	if (!c->held)
+		do_command(c, &command);
+}
+
+/* Nothing is read while the one before is not through. */
+static bool takes_commands(const struct client *c)
+{
+	return !c->held && !c->quitting && !peer_is_leaving(&c->peer);
+}
+
+static void run_commands(struct client *c)
+{
+	if (c->held && peer_is_idle(&c->peer))
+		run_line(c);
+	while (takes_commands(c)) {
+		switch (console_take_line(c->line)) {
+		case CONSOLE_NOTHING:
+			return;
+		case CONSOLE_LINE:
+			run_line(c);
+			break;
+		case CONSOLE_TOO_LONG:
+			complain(c, "the line is longer than %d bytes", CONSOLE_LINE_SIZE - 1);
+			break;
+		case CONSOLE_END:
+			c->input_ended = true;
+			c->quitting = peer_is_idle(&c->peer);
+			return;
+		}
+	}
+}
+
+/* --- the loop ------------------------------------------------------------------------------------------------------ */
+
+static void receive(struct client *c)
+{
+	uint8_t bytes[RECEIVE_ROOM];
+	struct endpoint from;
+
+	for (unsigned i = 0; i < DATAGRAMS_PER_TURN; i++) {
+		ssize_t len = udp_receive(c->fd, bytes, sizeof bytes, &from);
+
+		if (len < 0)
+			return; /* nothing there, or an ICMP error: poll() comes back if there is more */
+		peer_receive(&c->peer, &from, bytes, (size_t)len, clock_now_us());
+		carry_out(c);
+	}
+}
+
+/* One wait, and what came of it. */
+static void turn(struct client *c, bool with_input)
+{
+	struct pollfd fds[2] = { { .fd = c->fd, .events = POLLIN }, { .fd = 0, .events = POLLIN } };
+
+	loop_wait(fds, with_input ? 2 : 1, peer_deadline(&c->peer));
+	if (fds[0].revents != 0)
+		receive(c);
+	if (with_input && fds[1].revents != 0)
+		console_read();
+	peer_tick(&c->peer, clock_now_us());
+	carry_out(c);
+}
+
+static void run(struct client *c)
+{
+	run_commands(c);
+	while (!c->quitting && !loop_is_stopping()) {
+		turn(c, takes_commands(c) && !c->input_ended);
+		run_commands(c);
+	}
+}
+
+/* Says goodbye to everybody, and waits for their answers for a second at most. */
+static void leave(struct client *c)
+{
+	if (peer_is_in(&c->peer) && !peer_is_leaving(&c->peer))
+		peer_logout(&c->peer, clock_now_us());
+	carry_out(c);
+	while (peer_is_leaving(&c->peer))
+		turn(c, false);
+}
+
+static void report(const struct client *c)
+{
+	const struct drops *d = &c->peer.fx.drops;
+
+	log_debug("%llu datagrams received, %llu dropped", (unsigned long long)c->peer.received,
+	          (unsigned long long)drops_total(d));
+	for (unsigned i = 0; i < DROPS; i++)
+		if (d->count[i] > 0)
+			log_debug("dropped: %llu %s", (unsigned long long)d->count[i], drop_name(i));
+}
+
+int main(int argc, char **argv)
+{
+	static struct client client = {
+		.config = { .punch_timeout_us = DEFAULT_PUNCH_TIMEOUT_US, .keepalive_us = DEFAULT_KEEPALIVE_US },
+		.level = LOG_INFO,
+	};
+	bool failed;
+
+	log_init("client", LOG_INFO);
+	read_options(&client, argc, argv);
+	log_init("client", client.level);
+	start(&client);
+	loop_init();
+	console_open(PROMPT);
+	run(&client);
+	failed = client.failed && !console_is_terminal();
+	leave(&client);
+	report(&client);
+	console_close();
+	close(client.fd);
+	return failed ? 1 : 0;
+}

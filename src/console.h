@@ -1,0 +1,37 @@
+/*
+ * The client's terminal or pipe: whole lines in, whole lines out. On a terminal there is a prompt, and a line that comes
+ * out while another is being typed does not destroy it.
+ */
+#ifndef CONSOLE_H
+#define CONSOLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define CONSOLE_LINE_SIZE 4096 /* with its final zero */
+
+enum console_result {
+	CONSOLE_NOTHING,  /* no whole line yet */
+	CONSOLE_LINE,
+	CONSOLE_TOO_LONG, /* a line longer than CONSOLE_LINE_SIZE was left out */
+	CONSOLE_END,      /* the input is over */
+};
+
+/* Takes standard input and output; `prompt` (kept) is shown if both are a terminal. */
+void console_open(const char *prompt);
+
+/* Gives the terminal back as it was. */
+void console_close(void);
+
+bool console_is_terminal(void);
+
+/* Reads what is there. To be called when standard input is ready. */
+void console_read(void);
+
+/* Takes the next line out of what was read, without its end. */
+enum console_result console_take_line(char line[CONSOLE_LINE_SIZE]);
+
+/* Writes a line at once. Returns false if nobody reads it any more. */
+bool console_print(const char *line);
+
+#endif

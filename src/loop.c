@@ -1,0 +1,61 @@
+#include "loop.h"
+
+#include "clock.h"
+
+#include <signal.h>
+#include <stddef.h>
+#include <time.h>
+
+static volatile sig_atomic_t stop_came;
+static volatile sig_atomic_t report_came;
+static sigset_t while_waiting;
+
+static void on_signal(int number)
+{
+	if (number == SIGUSR1)
+		report_came = 1;
+	else
+		stop_came = 1;
+}
+
+void loop_init(void)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGUSR1 };
+	struct sigaction action = { .sa_handler = on_signal };
+	sigset_t held;
+
+	sigemptyset(&held);
+	sigemptyset(&action.sa_mask);
+	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+		sigaddset(&held, numbers[i]);
+		sigaction(numbers[i], &action, NULL);
+	}
+	signal(SIGPIPE, SIG_IGN);
+	sigprocmask(SIG_BLOCK, &held, &while_waiting);
+	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+		sigdelset(&while_waiting, numbers[i]);
+}
+
+void loop_wait(struct pollfd *fds, unsigned count, uint64_t deadline_us)
+{
+	uint64_t now_us = clock_now_us();
+	uint64_t wait_us = deadline_us > now_us ? deadline_us - now_us : 0;
+	struct timespec wait = { .tv_sec = (time_t)(wait_us / 1000000), .tv_nsec = (long)(wait_us % 1000000) * 1000 };
+
+	if (ppoll(fds, count, deadline_us == UINT64_MAX ? NULL : &wait, &while_waiting) <= 0)
+		for (unsigned i = 0; i < count; i++)
+			fds[i].revents = 0;
+}
+
+bool loop_is_stopping(void)
+{
+	return stop_came != 0;
+}
+
+bool loop_takes_report(void)
+{
+	bool came = report_came != 0;
+
+	report_came = 0;
+	return came;
+}

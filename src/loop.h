@@ -1,0 +1,27 @@
+/*
+ * Waiting: for file descriptors, until a time, or for a signal. Signals arrive only while waiting, so that nothing is
+ * missed between a look at a flag and the wait.
+ */
+#ifndef LOOP_H
+#define LOOP_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Holds SIGINT, SIGTERM and SIGUSR1 back from now on, but for loop_wait(), and ignores SIGPIPE. Once, at the start. */
+void loop_init(void);
+
+/*
+ * Waits until one of `fds` is ready, clock_now_us() reaches `deadline_us` (UINT64_MAX: never), or a signal comes. Sets
+ * `revents`, all zero if it was not a descriptor.
+ */
+void loop_wait(struct pollfd *fds, unsigned count, uint64_t deadline_us);
+
+/* True once SIGINT or SIGTERM came. */
+bool loop_is_stopping(void);
+
+/* True if SIGUSR1 came since the last call. */
+bool loop_takes_report(void);
+
+#endif

@@ -1,0 +1,306 @@
+/* p2pchat's rendezvous server: sockets, time and log lines around the state machine of rendezvous. */
+#include "clock.h"
+#include "log.h"
+#include "loop.h"
+#include "options.h"
+#include "rendezvous.h"
+#include "udp.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SOCKETS_MAX 16
+#define RECEIVE_ROOM 2048 /* what is longer than any datagram of ours is refused for its size */
+#define DATAGRAMS_PER_TURN 64 /* from one socket, before the others and the clock get theirs */
+#define DEFAULT_MAX_PEERS 65536u
+#define DEFAULT_FORGET_US 60000000u /* four keepalive intervals of a client */
+
+enum { OPTION_MAX_PEERS = 256, OPTION_FORGET };
+
+static const struct option_row rows[] = {
+	{ 'b', "bind", "ADDRESS", "serve on this address only; may be repeated (default: all)" },
+	{ OPTION_MAX_PEERS, "max-peers", "N", "how many can be logged in (default 65536)" },
+	{ OPTION_FORGET, "forget", "SECONDS", "forget a peer that is silent for so long (default 60)" },
+	{ 'v', "verbose", NULL, "say more; at the end, what was dropped and why" },
+	{ 'q', "quiet", NULL, "say only what is wrong" },
+	{ 0, NULL, NULL, NULL },
+};
+
+static const struct options options = {
+	.program = "server",
+	.usage = "[OPTIONS] PORT",
+	.purpose = "Rendezvous server of p2pchat: introduces peers behind NATs to each other.",
+	.rows = rows,
+};
+
+struct server_socket {
+	int fd;
+	struct endpoint local; /* as bound; the address may be unspecified */
+};
+
+struct server {
+	struct rendezvous rendezvous;
+	void *memory;
+	struct server_socket sockets[SOCKETS_MAX];
+	unsigned socket_count;
+	struct endpoint binds[SOCKETS_MAX];
+	unsigned bind_count;
+	uint16_t port;
+	uint32_t max_peers;
+	uint64_t forget_us;
+	enum log_level level;
+};
+
+static void read_bind(struct server *s, const char *text)
+{
+	if (s->bind_count == SOCKETS_MAX)
+		options_refuse(&options, "at most %d addresses to bind", SOCKETS_MAX);
+	if (endpoint_parse_address(text, 0, &s->binds[s->bind_count++]) != 0)
+		options_refuse(&options, "-b: \"%s\" is not an IP address", text);
+}
+
+static void read_options(struct server *s, int argc, char **argv)
+{
+	const char *argument;
+	int letter;
+
+	while ((letter = options_next(&options, argc, argv, &argument)) != -1) {
+		switch (letter) {
+		case 'b':
+			read_bind(s, argument);
+			break;
+		case OPTION_MAX_PEERS:
+			s->max_peers = options_count(argument, ROSTER_MAX_PEERS);
+			if (s->max_peers == 0)
+				options_refuse(&options, "--max-peers: \"%s\" is not 1 to %u", argument, ROSTER_MAX_PEERS);
+			break;
+		case OPTION_FORGET:
+			s->forget_us = options_seconds(argument);
+			if (s->forget_us == 0)
+				options_refuse(&options, "--forget: \"%s\" is not a number of seconds", argument);
+			break;
+		case 'v':
+			s->level = LOG_DEBUG;
+			break;
+		case 'q':
+			s->level = LOG_WARNING;
+			break;
+		default:
+			break;
+		}
+	}
+	if (optind + 1 != argc)
+		options_refuse(&options, optind == argc ? "which PORT?" : "one PORT, and nothing behind it");
+	if (endpoint_parse_port(argv[optind], &s->port) != 0)
+		options_refuse(&options, "\"%s\" is not a port, 1 to 65535", argv[optind]);
+}
+
+static void die(const char *what, const struct endpoint *where)
+{
+	char text[ENDPOINT_TEXT_SIZE];
+
+	log_error("%s %s: %s", what, endpoint_format(where, text), strerror(errno));
+	exit(OPTIONS_USAGE_STATUS);
+}
+
+static void listen_on(struct server *s, struct endpoint where, bool may_fail)
+{
+	struct server_socket *u = &s->sockets[s->socket_count];
+	char text[ENDPOINT_TEXT_SIZE];
+
+	where.port = s->port;
+	u->fd = udp_open(&where);
+	if (u->fd < 0 || udp_local(u->fd, &u->local) != 0) {
+		if (may_fail && (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL))
+			return; /* a machine without IPv6 */
+		die("cannot listen on", &where);
+	}
+	s->socket_count++;
+	printf("listening on %s\n", endpoint_format(&u->local, text));
+}
+
+static void open_sockets(struct server *s)
+{
+	static const struct endpoint any4 = { .family = ENDPOINT_IPV4 };
+	static const struct endpoint any6 = { .family = ENDPOINT_IPV6 };
+
+	for (unsigned i = 0; i < s->bind_count; i++)
+		listen_on(s, s->binds[i], false);
+	if (s->bind_count == 0) {
+		listen_on(s, any4, false);
+		listen_on(s, any6, true);
+	}
+	fflush(stdout);
+}
+
+static void start(struct server *s)
+{
+	uint8_t secret[RENDEZVOUS_SECRET_SIZE];
+
+	if (sodium_init() < 0) {
+		log_error("no randomness: libsodium cannot start");
+		exit(OPTIONS_USAGE_STATUS);
+	}
+	randombytes_buf(secret, sizeof secret);
+	s->memory = calloc(1, roster_memory_size(s->max_peers));
+	if (s->memory == NULL) {
+		log_error("no memory for %u peers; use a smaller --max-peers", s->max_peers);
+		exit(OPTIONS_USAGE_STATUS);
+	}
+	rendezvous_init(&s->rendezvous, s->memory, s->max_peers, s->forget_us, secret);
+	sodium_memzero(secret, sizeof secret);
+}
+
+static const char *refusal(uint8_t reason)
+{
+	switch (reason) {
+	case WIRE_PEER_IS_YOU:
+		return "that is itself";
+	case WIRE_PEER_OTHER_FAMILY:
+		return "another address family";
+	default:
+		return "not logged in";
+	}
+}
+
+static void log_event(const struct rendezvous_event *e)
+{
+	char who[ENDPOINT_TEXT_SIZE];
+	char other[ENDPOINT_TEXT_SIZE];
+
+	endpoint_format(&e->who, who);
+	endpoint_format(&e->other, other);
+	switch (e->type) {
+	case RENDEZVOUS_LOGIN:
+		log_info("login %s (%u logged in)", who, e->peers);
+		break;
+	case RENDEZVOUS_LOGOUT:
+		log_info("logout %s (%u logged in)", who, e->peers);
+		break;
+	case RENDEZVOUS_FORGOTTEN:
+		log_info("logout %s: silent (%u logged in)", who, e->peers);
+		break;
+	case RENDEZVOUS_INTRODUCTION:
+		log_info("introduction %s and %s", who, other);
+		break;
+	case RENDEZVOUS_REFUSAL:
+		log_info("no introduction %s and %s: %s", who, other, refusal(e->reason));
+		break;
+	case RENDEZVOUS_NO_ROOM:
+		log_warning("no room for %s: %u logged in; see --max-peers", who, e->peers);
+		break;
+	}
+}
+
+/* The socket that can send from that local address. */
+static const struct server_socket *socket_for(const struct server *s, const struct endpoint *local)
+{
+	for (unsigned i = 0; i < s->socket_count; i++) {
+		const struct endpoint *bound = &s->sockets[i].local;
+		bool same_family = bound->family == local->family && bound->port == local->port;
+
+		if (same_family && (endpoint_scope(bound) == ENDPOINT_UNSPECIFIED || endpoint_same_address(bound, local)))
+			return &s->sockets[i];
+	}
+	return NULL;
+}
+
+static void send_datagram(const struct server *s, const struct datagram *d)
+{
+	const struct server_socket *u = socket_for(s, &d->local);
+	char text[ENDPOINT_TEXT_SIZE];
+
+	if (u != NULL && udp_send_from(u->fd, &d->local, &d->to, d->bytes, d->len) != 0)
+		log_debug("cannot send to %s: %s", endpoint_format(&d->to, text), strerror(errno));
+}
+
+/* Carries out what the state machine has to send and to say. */
+static void carry_out(struct server *s)
+{
+	struct rendezvous_event event;
+	struct datagram datagram;
+
+	while (rendezvous_next_datagram(&s->rendezvous, &datagram))
+		send_datagram(s, &datagram);
+	while (rendezvous_next_event(&s->rendezvous, &event))
+		log_event(&event);
+}
+
+static void receive(struct server *s, const struct server_socket *u)
+{
+	uint8_t bytes[RECEIVE_ROOM];
+	struct endpoint from, to;
+
+	for (unsigned i = 0; i < DATAGRAMS_PER_TURN; i++) {
+		ssize_t len = udp_receive_at(u->fd, bytes, sizeof bytes, &from, &to);
+
+		if (len < 0)
+			return; /* nothing there, or an ICMP error: poll() comes back if there is more */
+		rendezvous_receive(&s->rendezvous, &to, &from, bytes, (size_t)len, clock_now_us());
+		carry_out(s);
+	}
+}
+
+static void report(const struct server *s, enum log_level level)
+{
+	const struct rendezvous *r = &s->rendezvous;
+	char line[512];
+	size_t at = 0;
+
+	for (unsigned i = 0; i < DROPS && at < sizeof line; i++)
+		if (r->drops.count[i] > 0)
+			at += (size_t)snprintf(line + at, sizeof line - at, "%s %llu %s", at > 0 ? "," : ":",
+			                       (unsigned long long)r->drops.count[i], drop_name(i));
+	line[at < sizeof line ? at : sizeof line - 1] = '\0';
+	log_line(level, "%llu datagrams received, %llu dropped%s; %u logged in", (unsigned long long)r->received,
+	         (unsigned long long)drops_total(&r->drops), line, r->roster.here.count);
+}
+
+static void serve(struct server *s)
+{
+	struct pollfd fds[SOCKETS_MAX];
+
+	for (unsigned i = 0; i < s->socket_count; i++)
+		fds[i] = (struct pollfd){ .fd = s->sockets[i].fd, .events = POLLIN };
+	while (!loop_is_stopping()) {
+		loop_wait(fds, s->socket_count, rendezvous_deadline(&s->rendezvous));
+		if (loop_takes_report())
+			report(s, LOG_WARNING);
+		for (unsigned i = 0; i < s->socket_count; i++)
+			if (fds[i].revents != 0)
+				receive(s, &s->sockets[i]);
+		rendezvous_tick(&s->rendezvous, clock_now_us());
+		carry_out(s);
+	}
+}
+
+static void stop(struct server *s)
+{
+	log_info("stopping, %u logged in", s->rendezvous.roster.here.count);
+	rendezvous_stop(&s->rendezvous);
+	carry_out(s);
+	report(s, LOG_DEBUG);
+	for (unsigned i = 0; i < s->socket_count; i++)
+		close(s->sockets[i].fd);
+	free(s->memory);
+}
+
+int main(int argc, char **argv)
+{
+	static struct server server = { .max_peers = DEFAULT_MAX_PEERS, .forget_us = DEFAULT_FORGET_US, .level = LOG_INFO };
+
+	log_init("server", LOG_INFO);
+	read_options(&server, argc, argv);
+	log_init("server", server.level);
+	start(&server);
+	loop_init();
+	open_sockets(&server);
+	serve(&server);
+	stop(&server);
+	return 0;
+}
