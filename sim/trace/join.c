@@ -1,0 +1,406 @@
+#include "trace/join.h"
+
+#include "trace/hash.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NO_SLOT UINT32_MAX
+#define BUCKETS (2 * JOIN_LIVE)
+#define CANDIDATES_MAX 64  /* open journeys with the same bytes that are looked at */
+#define CAUSES_MAX 512     /* recent journeys that are looked at for the one an ICMP error quotes in part */
+#define FIRSTS 256         /* first fragments remembered */
+
+/* A journey that ended waits this long for an ICMP error about it before it is told of. */
+#define LINGER_NS UINT64_C(5000000)
+/* Beyond 16 times what the hop usually takes, and this: no match for a packet that fits only loosely. */
+#define LOOSE_NS UINT64_C(1000000)
+/* Time stamps this near may stand in the wrong order (microseconds, files merged). */
+#define TIE_NS UINT64_C(2000)
+
+struct slot {
+	struct journey j;
+	uint32_t next, prev; /* open journeys of the same bucket, the newest first */
+	bool open;           /* in a bucket */
+};
+
+struct join {
+	struct stage *stage;
+	join_done *done;
+	void *context;
+	uint64_t next_id; /* of the next journey */
+	uint64_t head_id; /* the oldest journey not told of */
+	uint64_t now_ns, packets, hurried;
+	uint64_t usual_ns[STAGE_POINTS]; /* how long the hop to a point takes */
+	uint32_t buckets[BUCKETS];       /* slots of open journeys */
+	uint64_t recent[BUCKETS];        /* ids of the newest journeys, open or not */
+	uint64_t firsts[FIRSTS];         /* ids of first fragments */
+	struct slot slots[JOIN_LIVE];
+};
+
+/* How well a packet fits behind a journey; the smallest is best. */
+enum fit { FIT_EXACT, FIT_ODD_TTL, FIT_LOOSE, FIT_NONE };
+
+struct join *join_new(struct stage *s, join_done *done, void *context)
+{
+	struct join *join = calloc(1, sizeof *join);
+
+	if (join == NULL)
+		return NULL;
+	join->stage = s;
+	join->done = done;
+	join->context = context;
+	join->next_id = join->head_id = 1;
+	memset(join->buckets, 0xff, sizeof join->buckets);
+	return join;
+}
+
+void join_free(struct join *join)
+{
+	free(join);
+}
+
+size_t join_memory(void)
+{
+	return sizeof(struct join);
+}
+
+uint64_t join_packets(const struct join *join)
+{
+	return join->packets;
+}
+
+uint64_t join_journeys(const struct join *join)
+{
+	return join->next_id - 1;
+}
+
+uint64_t join_hurried(const struct join *join)
+{
+	return join->hurried;
+}
+
+static uint32_t slot_index(uint64_t id)
+{
+	return (uint32_t)(id & (JOIN_LIVE - 1));
+}
+
+static uint32_t bucket_of(uint64_t key)
+{
+	return (uint32_t)(key >> 20) & (BUCKETS - 1);
+}
+
+/* The journey of that id, or NULL if it is forgotten. */
+static struct journey *recall(struct join *join, uint64_t id)
+{
+	struct slot *slot = &join->slots[slot_index(id)];
+
+	return id != 0 && slot->j.id == id ? &slot->j : NULL;
+}
+
+static void open_slot(struct join *join, uint32_t index)
+{
+	struct slot *slot = &join->slots[index];
+	uint32_t *first = &join->buckets[bucket_of(slot->j.key)];
+
+	slot->open = true;
+	slot->prev = NO_SLOT;
+	slot->next = *first;
+	if (*first != NO_SLOT)
+		join->slots[*first].prev = index;
+	*first = index;
+}
+
+static void close_slot(struct join *join, struct slot *slot)
+{
+	if (!slot->open)
+		return;
+	slot->open = false;
+	if (slot->prev != NO_SLOT)
+		join->slots[slot->prev].next = slot->next;
+	else
+		join->buckets[bucket_of(slot->j.key)] = slot->next;
+	if (slot->next != NO_SLOT)
+		join->slots[slot->next].prev = slot->prev;
+}
+
+/* Tells of the oldest journey. */
+static void tell_head(struct join *join, bool cut_short)
+{
+	struct slot *slot = &join->slots[slot_index(join->head_id)];
+
+	close_slot(join, slot);
+	journey_conclude(&slot->j, join->stage, cut_short);
+	join->done(join->context, &slot->j);
+	join->head_id++;
+}
+
+static bool is_over(const struct join *join, const struct journey *j)
+{
+	uint64_t age = join->now_ns - journey_last(j)->time_ns;
+
+	return age > (j->closed ? LINGER_NS : JOIN_HORIZON_NS);
+}
+
+static void tell_those_over(struct join *join)
+{
+	while (join->head_id < join->next_id && is_over(join, &join->slots[slot_index(join->head_id)].j))
+		tell_head(join, false);
+}
+
+static unsigned point_of(const struct leg *l)
+{
+	return stage_point(l->interface, (enum pcapng_direction)l->direction);
+}
+
+static bool is_hairpin(const struct join *join, const struct leg *a, const struct leg *b)
+{
+	return a->interface == b->interface && join->stage->interfaces[a->interface].side == STAGE_LAN_SIDE;
+}
+
+/* Could `b` be the sight that follows `a`? */
+static enum fit fit_after(const struct join *join, const struct leg *a, const struct leg *b)
+{
+	bool same_src = endpoint_equal(&a->src, &b->src), same_dst = endpoint_equal(&a->dst, &b->dst);
+	enum stage_hop hop = stage_hop(join->stage, point_of(a), point_of(b));
+
+	if (hop == STAGE_NO_HOP || b->ttl > a->ttl)
+		return FIT_NONE;
+	switch (hop) {
+	case STAGE_LINK:
+	case STAGE_ROUTED:
+		if (!same_src || !same_dst)
+			return FIT_NONE;
+		return a->ttl - b->ttl == (hop == STAGE_ROUTED ? 1 : 0) ? FIT_EXACT : FIT_ODD_TTL;
+	case STAGE_BOX:
+		if (!same_src && !same_dst && !is_hairpin(join, a, b))
+			return FIT_LOOSE;
+		return a->ttl - b->ttl == 1 ? FIT_EXACT : FIT_ODD_TTL;
+	case STAGE_GAP:
+		return same_src && same_dst && a->ttl - b->ttl <= 1 ? FIT_ODD_TTL : FIT_LOOSE;
+	case STAGE_NO_HOP:
+		break;
+	}
+	return FIT_NONE;
+}
+
+static uint64_t distance(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : b - a;
+}
+
+/* What is known of the best match so far. */
+struct match {
+	struct slot *slot;
+	enum fit fit;
+	uint64_t off_ns; /* from what the hop usually takes */
+	bool before;     /* it goes before the first leg */
+};
+
+static void consider(const struct join *join, struct match *best, struct slot *slot, const struct leg *l)
+{
+	const struct leg *last = journey_last(&slot->j), *first = journey_first(&slot->j);
+	uint64_t usual = join->usual_ns[point_of(l)];
+	struct match m = { .slot = slot, .fit = fit_after(join, last, l) };
+	uint64_t age = l->time_ns - last->time_ns;
+
+	m.off_ns = distance(age, usual);
+	if (m.fit == FIT_LOOSE && age > 16 * usual + LOOSE_NS)
+		m.fit = FIT_NONE;
+	if (m.fit == FIT_NONE && l->time_ns - first->time_ns <= TIE_NS && slot->j.leg_count < JOURNEY_LEGS) {
+		m.fit = fit_after(join, l, first) <= FIT_ODD_TTL ? FIT_LOOSE : FIT_NONE;
+		m.before = true;
+	}
+	if (m.fit < best->fit || (m.fit == best->fit && m.fit != FIT_NONE && m.off_ns < best->off_ns))
+		*best = m;
+}
+
+static struct match find_match(struct join *join, uint64_t key, const struct leg *l)
+{
+	struct match best = { .fit = FIT_NONE };
+	uint32_t index = join->buckets[bucket_of(key)];
+
+	for (int i = 0; index != NO_SLOT && i < CANDIDATES_MAX; i++) {
+		struct slot *slot = &join->slots[index];
+
+		if (slot->j.key == key && slot->j.leg_count < JOURNEY_LEGS)
+			consider(join, &best, slot, l);
+		index = slot->next;
+	}
+	return best;
+}
+
+static void add_leg(struct join *join, const struct match *m, const struct leg *l)
+{
+	struct journey *j = &m->slot->j;
+	uint64_t *usual = &join->usual_ns[point_of(l)];
+
+	if (m->before) {
+		memmove(&j->legs[1], &j->legs[0], j->leg_count * sizeof j->legs[0]);
+		j->legs[0] = *l;
+		j->leg_count++;
+		return;
+	}
+	*usual += (l->time_ns - journey_last(j)->time_ns) / 8;
+	*usual -= *usual / 8;
+	j->legs[j->leg_count++] = *l;
+}
+
+/* Where journeys end: a host's own interface. A box keeps the door open: the packet may yet come out of it. */
+static bool ends_at(const struct join *join, const struct leg *l)
+{
+	const struct stage_interface *i = &join->stage->interfaces[l->interface];
+
+	return l->direction == PCAPNG_INBOUND && i->node >= 0 && join->stage->nodes[i->node].kind == NODE_HOST &&
+	       i->side == STAGE_HOST_SIDE;
+}
+
+static void describe(struct journey *j, const struct packet *p)
+{
+	size_t len = p->ip.payload_len < JOURNEY_HEAD ? p->ip.payload_len : JOURNEY_HEAD;
+
+	j->key = p->key;
+	j->kind = p->kind;
+	j->to_many = p->to_many;
+	if (p->kind != PACKET_IP)
+		return;
+	j->protocol = p->ip.protocol;
+	j->ip_id = p->ip.id;
+	j->fragment_offset = p->ip.fragment_offset;
+	j->more_fragments = p->ip.more_fragments;
+	j->icmp_type = p->icmp_type;
+	j->icmp_code = p->icmp_code;
+	j->tcp_flags = p->tcp_flags;
+	j->quotes = p->has_quote;
+	j->length = p->ip.wire_len;
+	j->head_len = (uint8_t)len;
+	if (len > 0)
+		memcpy(j->head, p->ip.payload, len);
+}
+
+static bool bore(const struct journey *j, const struct endpoint *src, const struct endpoint *dst)
+{
+	for (unsigned i = 0; i < j->leg_count; i++)
+		if (endpoint_equal(&j->legs[i].src, src) && endpoint_equal(&j->legs[i].dst, dst))
+			return true;
+	return false;
+}
+
+/* The newest journey that bore what the error quotes: by all its bytes, or where only its head came back, by that. */
+static struct journey *find_cause(struct join *join, const struct packet *p)
+{
+	const struct packet_ip *q = &p->quote;
+	struct journey *j = p->quote_key != 0 ? recall(join, join->recent[bucket_of(p->quote_key)]) : NULL;
+
+	if (j != NULL && j->key == p->quote_key && bore(j, &q->src, &q->dst))
+		return j;
+	for (uint64_t id = join->next_id - 1, i = 0; id > 0 && i < CAUSES_MAX; id--, i++) {
+		j = recall(join, id);
+		if (j == NULL)
+			return NULL;
+		if (j->protocol == q->protocol && j->ip_id == q->id && j->length == q->wire_len && bore(j, &q->src, &q->dst))
+			return j;
+	}
+	return NULL;
+}
+
+static uint64_t *first_fragment(struct join *join, const struct packet_ip *ip)
+{
+	uint64_t key = hash_u64((uint64_t)ip->id << 8 | ip->protocol);
+
+	key = hash_bytes(key, ip->src.addr, sizeof ip->src.addr);
+	key = hash_bytes(key, ip->dst.addr, sizeof ip->dst.addr);
+	return &join->firsts[key % FIRSTS];
+}
+
+static void tie_fragments(struct join *join, struct journey *j, const struct packet *p)
+{
+	uint64_t *first = first_fragment(join, &p->ip);
+	const struct journey *f;
+
+	if (p->ip.fragment_offset == 0) {
+		*first = j->id;
+		return;
+	}
+	f = recall(join, *first);
+	if (f != NULL && f->ip_id == p->ip.id && endpoint_same_address(&journey_first(f)->src, &p->ip.src))
+		j->part_of = f->id;
+}
+
+static void tie_cause(struct join *join, struct journey *j, const struct packet *p)
+{
+	struct journey *cause = find_cause(join, p);
+
+	if (cause == NULL || cause == j)
+		return;
+	j->caused_by = cause->id;
+	cause->refused_by = j->id;
+}
+
+static struct slot *begin(struct join *join, const struct packet *p, const struct leg *l)
+{
+	uint64_t id = join->next_id;
+	struct slot *slot = &join->slots[slot_index(id)];
+	uint64_t *recent = &join->recent[bucket_of(p->key)];
+	const struct journey *before;
+
+	if (id - join->head_id == JOIN_LIVE) {
+		join->hurried += !join->slots[slot_index(join->head_id)].j.closed;
+		tell_head(join, false);
+	}
+	join->next_id++;
+	memset(&slot->j, 0, offsetof(struct journey, head));
+	slot->j.id = id;
+	describe(&slot->j, p);
+	slot->j.leg_count = 1;
+	slot->j.legs[0] = *l;
+	if (p->kind != PACKET_IP)
+		return slot;
+	before = recall(join, *recent);
+	slot->j.repeats = before != NULL && before->key == p->key ? before->id : 0;
+	*recent = id;
+	if (packet_is_fragment(&p->ip))
+		tie_fragments(join, &slot->j, p);
+	if (p->has_quote)
+		tie_cause(join, &slot->j, p);
+	return slot;
+}
+
+struct journey *join_packet(struct join *join, unsigned interface, uint64_t time_ns, enum pcapng_direction said,
+                            const struct packet *p)
+{
+	enum pcapng_direction direction = stage_direction(join->stage, interface, said, p);
+	struct leg l = { .src = p->ip.src, .dst = p->ip.dst, .interface = (uint16_t)interface,
+		         .direction = (uint8_t)direction, .ttl = p->ip.ttl };
+	bool alone = p->kind != PACKET_IP || p->to_many;
+	struct match m = { .fit = FIT_NONE };
+
+	join->packets++;
+	/* A clock that steps back must not make old journeys young. */
+	join->now_ns = time_ns > join->now_ns ? time_ns : join->now_ns;
+	l.time_ns = join->now_ns;
+	tell_those_over(join);
+	if (!alone)
+		m = find_match(join, p->key, &l);
+	if (m.fit != FIT_NONE) {
+		add_leg(join, &m, &l);
+	} else {
+		m.slot = begin(join, p, &l);
+		if (!alone)
+			open_slot(join, slot_index(m.slot->j.id));
+	}
+	m.slot->j.closed = alone || ends_at(join, journey_last(&m.slot->j));
+	if (m.slot->j.closed)
+		close_slot(join, m.slot);
+	return &m.slot->j;
+}
+
+void join_finish(struct join *join)
+{
+	while (join->head_id < join->next_id) {
+		const struct journey *j = &join->slots[slot_index(join->head_id)].j;
+
+		tell_head(join, join->now_ns - journey_last(j)->time_ns < LOOSE_NS);
+	}
+}

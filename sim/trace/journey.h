@@ -1,0 +1,91 @@
+/*
+ * A journey: one datagram on its way through the world, seen on one interface after the other, with the addresses it
+ * bore on each leg, and where it ended. Plain data.
+ */
+#ifndef JOURNEY_H
+#define JOURNEY_H
+
+#include "endpoint.h"
+#include "trace/stage.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define JOURNEY_LEGS 16
+#define JOURNEY_HEAD 120 /* bytes of the payload that are kept to say what it is */
+
+enum journey_fate {
+	FATE_MOVING,     /* not known yet; or the capture ended while it was on its way */
+	FATE_DELIVERED,  /* came in at the host it was for */
+	FATE_DROPPED,    /* came in at `end_node` and went no further */
+	FATE_LOST,       /* left `end_node` and never came in anywhere */
+	FATE_FOR_BOX,    /* was for the box itself: its own address in its lan, or an error about what it sent */
+	FATE_LINK_ONLY,  /* ARP, another protocol, broadcast or multicast: goes no further than its link */
+	FATE_UNKNOWN,    /* ended at an interface of which is not known whose it is or which way it was passed */
+	FATES,           /* how many there are */
+};
+
+/* One sight of it. */
+struct leg {
+	uint64_t time_ns;
+	struct endpoint src, dst;
+	uint16_t interface;
+	uint8_t direction; /* enum pcapng_direction */
+	uint8_t ttl;
+};
+
+struct journey {
+	uint64_t id;          /* from 1, in the order of their first legs; 0: none */
+	uint64_t key;
+	uint64_t caused_by;   /* an ICMP error: the journey of the packet it is about; 0: none, or not seen */
+	uint64_t refused_by;  /* the ICMP error that answered this one; 0: none */
+	uint64_t part_of;     /* a later fragment: the journey of the first one; 0: none */
+	uint64_t repeats;     /* an earlier journey with the same bytes (sent again, or doubled on the way); 0: none */
+	enum packet_kind kind;
+	enum journey_fate fate;
+	int end_node;         /* where it was seen last, -1: at nobody's interface */
+	int next_node;        /* FATE_LOST: where it should have come in, or -1: that address is nobody's */
+	uint32_t length;      /* bytes of the datagram's payload (of the IP payload where it has no ports) */
+	uint32_t ip_id;
+	uint16_t fragment_offset;
+	uint8_t protocol;     /* of IP */
+	uint8_t icmp_type, icmp_code, tcp_flags;
+	bool more_fragments;
+	bool to_many;
+	bool quotes;          /* an ICMP error */
+	bool marked;          /* for whoever feeds the packets: one of them was asked for */
+	bool closed;          /* it ended where journeys end; nothing more is joined to it */
+	uint8_t head_len;
+	uint8_t head[JOURNEY_HEAD]; /* the start of the payload */
+	unsigned leg_count;
+	struct leg legs[JOURNEY_LEGS];
+};
+
+static inline const struct leg *journey_first(const struct journey *j)
+{
+	return &j->legs[0];
+}
+
+static inline const struct leg *journey_last(const struct journey *j)
+{
+	return &j->legs[j->leg_count - 1];
+}
+
+/* The node where it was seen first, or -1. */
+int journey_origin(const struct stage *s, const struct journey *j);
+
+/* True if leg `i` (not the first) shows another source (or destination) than the leg before. */
+bool journey_source_changed(const struct journey *j, unsigned i);
+bool journey_target_changed(const struct journey *j, unsigned i);
+
+/* "delivered", "dropped", ... */
+const char *journey_fate_name(enum journey_fate fate);
+
+/*
+ * Decides how a journey that gets no more legs ended: fate, end_node, next_node. `cut_short` is true if the capture ended too
+ * soon after its last leg to tell.
+ */
+void journey_conclude(struct journey *j, const struct stage *s, bool cut_short);
+
+#endif

@@ -1,0 +1,39 @@
+/*
+ * Journeys drawn in the terminal: a column per host and box, a row per journey, in the order of time. Draws only; what a
+ * journey is and why it ended is told to it.
+ */
+#ifndef LADDER_H
+#define LADDER_H
+
+#include "trace/canvas.h"
+#include "trace/columns.h"
+#include "trace/journey.h"
+
+struct ladder {
+	FILE *f;
+	struct style style;
+	const struct stage *stage;
+	struct columns columns;
+	uint64_t start_ns;          /* what times are counted from */
+	int at[STAGE_NODES];        /* where each column's line stands */
+	int drawing_end;
+	char said[256];             /* the note printed last */
+};
+
+/* Draws the head: the names. `start_ns` is the time that is 0. */
+void ladder_begin(struct ladder *l, FILE *f, const struct style *style, const struct stage *s,
+                  const struct columns *columns, uint64_t start_ns);
+
+/*
+ * Draws a journey, with what it says beside it, and under it a note (NULL: none) unless it is the note printed
+ * last. Both are safe to print.
+ */
+void ladder_draw(struct ladder *l, const struct journey *j, const char *what, const char *note);
+
+/* A line across: something that happened in the world at that time. */
+void ladder_mark(struct ladder *l, uint64_t time_ns, const char *text);
+
+/* The meaning of the signs, in a line. */
+void ladder_legend(const struct ladder *l);
+
+#endif

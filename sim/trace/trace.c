@@ -1,0 +1,212 @@
+#include "trace/trace.h"
+
+#include "observe/pcapng_reader.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define RECORD_SUFFIX ".jsonl"
+
+/* One run through the capture. */
+struct run {
+	struct trace *trace;
+	const struct trace_visitor *visitor;
+	struct pcapng_reader *reader;
+	struct join *join;
+	size_t interfaces;            /* taken over from the reader */
+	size_t names;
+	int map[PCAPNG_INTERFACES_MAX]; /* the reader's interfaces to the stage's; -1: no room */
+};
+
+static bool is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* "x/trace.pcapng" has its record in "x/trace.jsonl". Returns false if the name is too long. */
+static bool record_path(const char *capture, char out[PATH_MAX])
+{
+	const char *slash = strrchr(capture, '/');
+	const char *dot = strrchr(capture, '.');
+	size_t stem = dot != NULL && dot > (slash != NULL ? slash : capture) ? (size_t)(dot - capture) : strlen(capture);
+
+	return snprintf(out, PATH_MAX, "%.*s%s", (int)stem, capture, RECORD_SUFFIX) < PATH_MAX;
+}
+
+/* A record is a gift: without one the names in the capture have to do. */
+static int open_record(struct trace *t, char error[TRACE_ERROR_SIZE])
+{
+	char path[PATH_MAX];
+
+	if (strcmp(t->path, "-") == 0 || !record_path(t->path, path))
+		return 0;
+	if (history_read(path, &t->stage, &t->history) == 0) {
+		t->has_record = true;
+		return 0;
+	}
+	if (errno == ENOENT)
+		return 0;
+	snprintf(error, TRACE_ERROR_SIZE, "%.400s: %s", path, strerror(errno));
+	return -1;
+}
+
+struct trace *trace_open(const char *path, char error[TRACE_ERROR_SIZE])
+{
+	struct trace *t = calloc(1, sizeof *t);
+	int len;
+
+	if (t == NULL) {
+		snprintf(error, TRACE_ERROR_SIZE, "out of memory");
+		return NULL;
+	}
+	len = snprintf(t->path, sizeof t->path, is_folder(path) ? "%s/trace.pcapng" : "%s", path);
+	if (len < 0 || (size_t)len >= sizeof t->path) {
+		snprintf(error, TRACE_ERROR_SIZE, "%.200s...: name too long", path);
+	} else if (open_record(t, error) == 0) {
+		return t;
+	}
+	trace_free(t);
+	return NULL;
+}
+
+void trace_free(struct trace *t)
+{
+	if (t == NULL)
+		return;
+	history_free(&t->history);
+	free(t);
+}
+
+/* Names tell who has which address where no record does. */
+static void take_names(struct run *run)
+{
+	struct stage *s = &run->trace->stage;
+	const struct pcapng_name *n;
+
+	for (; (n = pcapng_reader_name(run->reader, run->names)) != NULL; run->names++) {
+		struct endpoint e = { .family = n->family };
+		int node = s->from_record ? -1 : stage_find(s, n->name);
+
+		memcpy(e.addr, n->address, sizeof e.addr);
+		if (node >= 0)
+			stage_add_address(s, node, &e);
+	}
+}
+
+/* An interface that a run before has added is found again by its place: the order in the file. */
+static void take_interfaces(struct run *run)
+{
+	const struct pcapng_interface *i;
+	struct stage *s = &run->trace->stage;
+
+	for (; (i = pcapng_reader_interface(run->reader, run->interfaces)) != NULL; run->interfaces++) {
+		if (run->interfaces < s->interface_count)
+			run->map[run->interfaces] = (int)run->interfaces;
+		else
+			run->map[run->interfaces] =
+				stage_add_interface(s, i->name[0] != '\0' ? i->name : NULL, i->link_type);
+	}
+	run->names = 0;
+	take_names(run);
+	stage_connect(s);
+}
+
+static void take_packet(struct run *run, const struct pcapng_packet *raw)
+{
+	struct trace *t = run->trace;
+	struct packet p;
+	struct journey *j;
+	int interface;
+
+	if (raw->interface >= run->interfaces)
+		take_interfaces(run);
+	interface = raw->interface < run->interfaces ? run->map[raw->interface] : -1;
+	if (interface < 0) {
+		t->without_interface++;
+		return;
+	}
+	if (pcapng_reader_name(run->reader, run->names) != NULL)
+		take_names(run);
+	t->start_ns = t->packets == 0 ? raw->time_ns : t->start_ns;
+	t->end_ns = raw->time_ns > t->end_ns ? raw->time_ns : t->end_ns;
+	t->packets++;
+	t->unread_link += !packet_knows_link_type(t->stage.interfaces[interface].link_type);
+	packet_parse(t->stage.interfaces[interface].link_type, raw->bytes, raw->captured, raw->length, &p);
+	j = join_packet(run->join, (unsigned)interface, raw->time_ns, raw->direction, &p);
+	if (run->visitor->packet != NULL)
+		run->visitor->packet(run->visitor->context, raw, &p, j);
+}
+
+static void tell_journey(void *context, const struct journey *j)
+{
+	const struct run *run = context;
+
+	if (run->visitor->journey != NULL)
+		run->visitor->journey(run->visitor->context, j);
+}
+
+static void run_through(struct run *run, char error[TRACE_ERROR_SIZE])
+{
+	struct trace *t = run->trace;
+	struct pcapng_packet raw;
+	const struct pcapng_interface *i;
+	int status;
+
+	while ((status = pcapng_reader_next(run->reader, &raw)) > 0)
+		take_packet(run, &raw);
+	take_interfaces(run);
+	join_finish(run->join);
+	t->journeys = join_journeys(run->join);
+	t->hurried = join_hurried(run->join);
+	t->plain = pcapng_reader_is_plain(run->reader);
+	for (size_t n = 0; (i = pcapng_reader_interface(run->reader, n)) != NULL; n++)
+		t->dropped += i->has_statistics ? i->dropped : 0;
+	if (status < 0)
+		snprintf(t->damage, sizeof t->damage, "%s", pcapng_reader_error(run->reader));
+	if (status < 0 && t->packets == 0)
+		snprintf(error, TRACE_ERROR_SIZE, "%.200s: %.250s", t->path, pcapng_reader_error(run->reader));
+}
+
+int trace_run(struct trace *t, const struct trace_visitor *visitor, char error[TRACE_ERROR_SIZE])
+{
+	struct run *run = calloc(1, sizeof *run);
+
+	error[0] = '\0';
+	t->packets = t->journeys = t->without_interface = t->unread_link = t->dropped = 0;
+	t->start_ns = t->end_ns = 0;
+	t->damage[0] = '\0';
+	if (run == NULL) {
+		snprintf(error, TRACE_ERROR_SIZE, "out of memory");
+		return -1;
+	}
+	*run = (struct run){ .trace = t, .visitor = visitor };
+	run->reader = pcapng_reader_open(t->path, error);
+	run->join = join_new(&t->stage, tell_journey, run);
+	if (run->join == NULL)
+		snprintf(error, TRACE_ERROR_SIZE, "out of memory");
+	if (run->reader != NULL && run->join != NULL)
+		run_through(run, error);
+	pcapng_reader_close(run->reader);
+	join_free(run->join);
+	free(run);
+	return error[0] == '\0' ? 0 : -1;
+}
+
+bool trace_lacks(const struct trace *t, char text[TRACE_ERROR_SIZE])
+{
+	if (t->has_record)
+		return false;
+	if (t->plain)
+		snprintf(text, TRACE_ERROR_SIZE,
+		         "a plain pcap has one interface without a name: packets cannot be followed from link to link");
+	else
+		snprintf(text, TRACE_ERROR_SIZE,
+		         "no record (trace.jsonl) beside the capture: who stands behind whom is guessed from names");
+	return true;
+}
+
