@@ -126,7 +126,7 @@ asan: ## build under build/asan and run the unit tests under ASan and UBSan
 test-browser: $(B)/page_of $(BIN)punchlab ## open reports in a headless Chromium, click through them, keep screenshots
 	$(Q)tools/deps browser && /usr/bin/python3 tests/report/test_browser.py $(B)
 
-lint: ## cppcheck, clang-tidy and shellcheck, all clean
+lint: $(B)/sim/report/page_bytes.h ## cppcheck, clang-tidy and shellcheck, all clean
 	$(Q)tools/lint
 
 help: ## this list
