@@ -26,18 +26,26 @@ enum nat_behaviour {
 	NAT_ADDRESS_AND_PORT_DEPENDENT,
 };
 
-enum nat_ports { NAT_PORTS_PRESERVE, NAT_PORTS_RANDOM, NAT_PORTS_SEQUENTIAL };
+/*
+ * How the external port of a new mapping is chosen (RFC 4787 §4.2). Preserve: the inside port, or a free one where it is
+ * taken (endpoint-dependent mapping: the first mapping of a socket keeps it). Overload: the inside port even where
+ * another inside host has it, as long as they talk to different remote endpoints (§4.2.1; what plain Linux does).
+ */
+enum nat_ports { NAT_PORTS_PRESERVE, NAT_PORTS_RANDOM, NAT_PORTS_SEQUENTIAL, NAT_PORTS_OVERLOAD };
 
-/* RFC 4787 §6, REQ-9: external is the right kind (REQ-9a), internal shows the inside source address. */
+/*
+ * RFC 4787 §6, REQ-9: external is the right kind (REQ-9a), internal shows the inside source address. Hairpinned
+ * packets come from the lan and are not subject to filtering: any inside host reaches any mapped port.
+ */
 enum nat_hairpin { NAT_HAIRPIN_NONE, NAT_HAIRPIN_EXTERNAL, NAT_HAIRPIN_INTERNAL };
 
-/* Which direction of traffic keeps a mapping alive (RFC 4787 §4.3, REQ-6). */
+/* Which direction of traffic keeps a mapping alive (RFC 4787 §4.3, REQ-6). Strangers' packets never do. */
 enum nat_refresh { NAT_REFRESH_BOTH, NAT_REFRESH_OUTBOUND };
 
 /* What the box does with a packet from the wan that belongs to no mapping (NAT-FACTS, the INPUT trap). */
 enum nat_input { NAT_INPUT_DROP, NAT_INPUT_REJECT, NAT_INPUT_ACCEPT };
 
-/* Plain data; two structs with equal fields are the same NAT. Zero-initialised it is `open`. */
+/* Plain data. Zero-initialised it is `open`. Compare with nat_equal(). */
 struct nat {
 	enum nat_kind kind;
 	enum nat_behaviour mapping;
@@ -48,12 +56,16 @@ struct nat {
 	enum nat_refresh refresh;
 	enum nat_input input;
 	unsigned timeout_s;        /* idle life of a mapping that saw no answer; 0: the kernel's 30 s */
-	unsigned stream_timeout_s; /* ... that saw an answer and is older than 2 s; 0: the kernel's 120 s */
+	unsigned stream_timeout_s; /* ... that saw an answer and is older than 2 s; 0: nat_stream_timeout_s() */
 	bool udp_blocked;
 };
 
 #define NAT_TEXT_SIZE 256
 #define NAT_ERROR_SIZE 256
+
+/* The least pool of ports a range may hold, and the most that can be handed out one after the other. */
+#define NAT_RANGE_MIN 64
+#define NAT_SEQUENTIAL_MAX 4096
 
 /*
  * Reads a NAT spec. Returns 0, or -1 with a one-line message in `error` that names the word at fault and what
@@ -67,17 +79,29 @@ int nat_parse(const char *text, struct nat *out, char error[NAT_ERROR_SIZE]) __a
  */
 const char *nat_format(const struct nat *nat, char text[NAT_TEXT_SIZE]);
 
+/* True if they are the same NAT: default timeouts count as what they stand for. */
 bool nat_equal(const struct nat *a, const struct nat *b);
 
-/* The words of the options: "endpoint-independent", ... */
-const char *nat_behaviour_name(enum nat_behaviour b);
+/* The timeouts with the defaults filled in, in seconds. Where only outbound traffic refreshes, both are one. */
+unsigned nat_timeout_s(const struct nat *nat);
+unsigned nat_stream_timeout_s(const struct nat *nat);
 
-/* The named presets, the five classic ones first; NULL ends. `spec` is what the name stands for, in behaviours. */
+/* The words of the options: "endpoint-independent", "sequential", "internal", "outbound", "reject", ... */
+const char *nat_behaviour_name(enum nat_behaviour b);
+const char *nat_ports_name(enum nat_ports p);
+const char *nat_hairpin_name(enum nat_hairpin h);
+const char *nat_refresh_name(enum nat_refresh r);
+const char *nat_input_name(enum nat_input i);
+
+/* The named presets, the five classic ones first; a NULL name ends. `spec` is what the name stands for, in behaviours. */
 struct nat_preset {
 	const char *name;
 	const char *spec;
 	const char *about; /* one line: what it is, and where the figures come from */
 };
 extern const struct nat_preset nat_presets[];
+
+/* How many at the front of nat_presets nat_format() starts from. */
+#define NAT_CLASSIC_PRESETS 6
 
 #endif

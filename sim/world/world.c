@@ -2,6 +2,7 @@
 
 #include "log.h"
 #include "world/command.h"
+#include "world/natbox.h"
 #include "world/sandbox.h"
 #include "world/wiring.h"
 
@@ -123,12 +124,32 @@ static int wire(struct world *w, struct wiring *wiring)
 	return result;
 }
 
+/* All boxes at once: their waits overlap. */
+static int load_rules(const struct world *w)
+{
+	struct natbox *boxes[TOPOLOGY_NODES] = { NULL };
+	int count = (int)w->topology.count;
+	int result = 0;
+
+	for (int i = 0; i < count && result == 0; i++) {
+		if (w->topology.nodes[i].kind != NODE_BOX)
+			continue;
+		boxes[i] = natbox_start(&w->topology, i, w->netns_fds[i]);
+		if (boxes[i] == NULL)
+			result = -1;
+	}
+	for (int i = 0; i < count; i++)
+		if (boxes[i] != NULL && natbox_wait(boxes[i]) != 0)
+			result = -1;
+	return result;
+}
+
 int world_build(struct world *w, const struct topology *t, const char *const *extra_rules)
 {
 	struct wiring wiring;
 
 	w->topology = *t;
-	if (wire(w, &wiring) != 0 || write_names(t) != 0)
+	if (wire(w, &wiring) != 0 || write_names(t) != 0 || load_rules(w) != 0)
 		return -1;
 	for (int i = 0; extra_rules != NULL && i < (int)t->count; i++)
 		if (extra_rules[i] != NULL && run_extra_rules(w, i, extra_rules[i]) != 0)

@@ -1,0 +1,46 @@
+/*
+ * How a NAT is built: a struct nat and the facts of a site -> ipset, iptables and nft rules. Pure text.
+ *
+ * iptables and ipset wherever they can express it. The last hook of iptables runs before source NAT, so it never
+ * learns which port a mapping got; what needs that (letting packets in to a port that is not the inside port, handing
+ * out ports no other socket has) is done by an nft table, beside or instead: nat_rules.why_nft says why.
+ */
+#ifndef NAT_RULES_H
+#define NAT_RULES_H
+
+#include "model/nat.h"
+
+#define NAT_RULES_HOSTS 32
+#define NAT_RULES_SYSCTLS 4
+
+/*
+ * Where the box stands. The words are put in the rules as they are, so they may be shell variables ("$wan").
+ * `hosts` are the addresses directly behind the box.
+ */
+struct nat_site {
+	const char *wan, *lan;     /* interfaces */
+	const char *wan_address;
+	const char *lan_network;   /* "10.0.1.0/24" */
+	const char *hosts[NAT_RULES_HOSTS];
+	size_t host_count;
+};
+
+struct nat_rules {
+	char ipset[8192];          /* for `ipset restore`, first; "" where there are no sets */
+	char iptables[16384];      /* for `iptables-restore`; "" where there is nothing */
+	char nft[131072];          /* for `nft -f -`; "" where iptables does it all */
+	char reboot_ipset[4096];   /* for `ipset restore`: forgets every mapping, as a box does that restarts; may be "" */
+	char reboot_nft[1024];     /* for `nft -f -`: the same; may be "" */
+	struct {
+		const char *name;  /* as sysctl(8) takes it */
+		unsigned value;
+	} sysctls[NAT_RULES_SYSCTLS];
+	size_t sysctl_count;
+	const char *why_nft;       /* one line, or NULL */
+};
+
+/* Fills *out. Returns 0, or -1 if it does not fit (too many hosts). */
+int nat_rules_make(const struct nat *nat, const struct nat_site *site, struct nat_rules *out)
+	__attribute__((warn_unused_result));
+
+#endif

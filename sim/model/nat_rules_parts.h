@@ -1,0 +1,41 @@
+/* What the files that make nat_rules share; for them alone. */
+#ifndef NAT_RULES_PARTS_H
+#define NAT_RULES_PARTS_H
+
+#include "model/nat_rules.h"
+#include "model/text.h"
+
+/*
+ * Mappings live in sets whose entries expire. A mapping that saw an answer lives longer than one that did not, and a short
+ * life must never cut a long one, so every set comes once per lifetime; where both are the same, once.
+ */
+struct lifetime {
+	const char *name;    /* "idle", "stream" */
+	const char *ctstatus; /* iptables: which packets give it; "" where there is only one */
+	unsigned seconds;
+};
+
+struct lifetimes {
+	struct lifetime of[2];
+	size_t count;
+};
+
+struct lifetimes lifetimes_of(const struct nat *nat);
+
+/*
+ * Ports that are never kept: a socket whose own port another host has gets one of these, and so does a socket that was
+ * bound to one of them. The range is the one Linux 2.2 used for all masquerading.
+ */
+#define MOVED_LOW 61000
+#define MOVED_HIGH 65095
+#define MOVED_MARK "0x1"
+
+/* True where several hosts stand behind a box that keeps ports and lets strangers or neighbours in. */
+bool iptables_needs_nft_beside(const struct nat *nat, const struct nat_site *site);
+
+void iptables_write(const struct nat *nat, const struct nat_site *site, struct text *ipset, struct text *iptables,
+                    struct text *reboot);
+/* `beside`: only the moved ports of a box whose rules are iptables'. */
+void nft_write(const struct nat *nat, const struct nat_site *site, bool beside, struct text *nft, struct text *reboot);
+
+#endif

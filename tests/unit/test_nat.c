@@ -1,0 +1,205 @@
+#include "model/nat.h"
+#include "suite.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct nat parsed(const char *text)
+{
+	struct nat nat = { 0 };
+	char error[NAT_ERROR_SIZE];
+
+	if (nat_parse(text, &nat, error) != 0)
+		fprintf(stderr, "%s: %s\n", text, error);
+	CU_ASSERT_STRING_EQUAL(error, "");
+	return nat;
+}
+
+static void classic_presets_are_their_behaviours(void)
+{
+	static const struct {
+		const char *name;
+		enum nat_behaviour mapping, filtering;
+		enum nat_ports ports;
+	} classic[] = {
+		{ "full-cone", NAT_ENDPOINT_INDEPENDENT, NAT_ENDPOINT_INDEPENDENT, NAT_PORTS_PRESERVE },
+		{ "restricted", NAT_ENDPOINT_INDEPENDENT, NAT_ADDRESS_DEPENDENT, NAT_PORTS_PRESERVE },
+		{ "port-restricted", NAT_ENDPOINT_INDEPENDENT, NAT_ADDRESS_AND_PORT_DEPENDENT, NAT_PORTS_PRESERVE },
+		{ "symmetric", NAT_ADDRESS_AND_PORT_DEPENDENT, NAT_ADDRESS_AND_PORT_DEPENDENT, NAT_PORTS_RANDOM },
+	};
+
+	CU_ASSERT_EQUAL(parsed("open").kind, NAT_OPEN);
+	for (size_t i = 0; i < sizeof classic / sizeof *classic; i++) {
+		struct nat n = parsed(classic[i].name);
+
+		CU_ASSERT_EQUAL(n.kind, NAT_TRANSLATE);
+		CU_ASSERT_EQUAL(n.mapping, classic[i].mapping);
+		CU_ASSERT_EQUAL(n.filtering, classic[i].filtering);
+		CU_ASSERT_EQUAL(n.ports, classic[i].ports);
+		CU_ASSERT_EQUAL(n.input, NAT_INPUT_DROP);
+	}
+}
+
+static void behaviours_override_in_any_order(void)
+{
+	struct nat a = parsed("symmetric,ports=sequential,timeout=30");
+	struct nat b = parsed("timeout=30,symmetric,ports=sequential");
+	struct nat c = parsed("full-cone,hairpin,range=20000-20511");
+	struct nat d = parsed("mapping=ad,filtering=address-dependent");
+
+	CU_ASSERT_TRUE(nat_equal(&a, &b));
+	CU_ASSERT_EQUAL(a.ports, NAT_PORTS_SEQUENTIAL);
+	CU_ASSERT_EQUAL(c.hairpin, NAT_HAIRPIN_EXTERNAL);
+	CU_ASSERT_EQUAL(c.port_low, 20000);
+	CU_ASSERT_EQUAL(c.port_high, 20511);
+	CU_ASSERT_EQUAL(d.mapping, NAT_ADDRESS_DEPENDENT);
+	CU_ASSERT_EQUAL(d.ports, NAT_PORTS_RANDOM);
+	CU_ASSERT_EQUAL(parsed("mapping=ei").ports, NAT_PORTS_PRESERVE);
+	CU_ASSERT_EQUAL(parsed("port-restricted,input=accept").input, NAT_INPUT_ACCEPT);
+	CU_ASSERT_TRUE(parsed("symmetric,udp=blocked").udp_blocked);
+}
+
+static void timeouts_have_the_kernels_defaults(void)
+{
+	struct nat plain = parsed("port-restricted");
+	struct nat same = parsed("port-restricted,timeout=30,stream-timeout=120");
+	struct nat outbound = parsed("port-restricted,timeout=7,refresh=outbound");
+
+	CU_ASSERT_EQUAL(nat_timeout_s(&plain), 30);
+	CU_ASSERT_EQUAL(nat_stream_timeout_s(&plain), 120);
+	CU_ASSERT_TRUE(nat_equal(&plain, &same));
+	CU_ASSERT_EQUAL(nat_stream_timeout_s(&outbound), 7);
+	CU_ASSERT_EQUAL(parsed("carrier,timeout=9,refresh=outbound").stream_timeout_s, 0);
+}
+
+static void every_preset_reads(void)
+{
+	for (const struct nat_preset *p = nat_presets; p->name != NULL; p++) {
+		struct nat nat = parsed(p->name), again;
+		char text[NAT_TEXT_SIZE];
+
+		again = parsed(nat_format(&nat, text));
+		CU_ASSERT_TRUE(nat_equal(&nat, &again));
+		CU_ASSERT_TRUE(strlen(p->about) > 10);
+	}
+}
+
+/* What is written is read back equal, over the whole space that can be built. */
+static void writing_and_reading_agree(void)
+{
+	static const char *const more[] = { "", ",hairpin", ",hairpin=internal", ",timeout=2", ",stream-timeout=5",
+		                            ",refresh=outbound", ",refresh=outbound,timeout=3", ",input=reject",
+		                            ",input=accept", ",udp=blocked", ",range=20000-20511" };
+
+	for (int i = 0; i < 27; i++)
+		for (size_t k = 0; k < sizeof more / sizeof *more; k++) {
+			struct nat nat, again;
+			char spec[NAT_TEXT_SIZE], text[NAT_TEXT_SIZE];
+
+			snprintf(spec, sizeof spec, "mapping=%s,filtering=%s,ports=%s%s",
+			         nat_behaviour_name((enum nat_behaviour)(i % 3)),
+			         nat_behaviour_name((enum nat_behaviour)(i / 3 % 3)), nat_ports_name((enum nat_ports)(i / 9)),
+			         more[k]);
+			nat = parsed(spec);
+			again = parsed(nat_format(&nat, text));
+			CU_ASSERT_TRUE(nat_equal(&nat, &again));
+		}
+}
+
+static void canonical_text_starts_from_the_nearest_type(void)
+{
+	static const char *const same[] = { "open", "full-cone", "restricted", "port-restricted", "symmetric", "firewall",
+		                            "full-cone,hairpin", "symmetric,ports=sequential,range=30000-30063",
+		                            "port-restricted,hairpin=internal", "firewall,filtering=address-dependent",
+		                            "port-restricted,refresh=outbound,timeout=5" };
+	char text[NAT_TEXT_SIZE];
+
+	for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+		struct nat nat = parsed(same[i]);
+
+		CU_ASSERT_STRING_EQUAL(nat_format(&nat, text), same[i]);
+	}
+}
+
+static void refuses_with_the_word_at_fault(void)
+{
+	static const char *const bad[][2] = {
+		{ "", "no such NAT type" },
+		{ "full-coned", "'full-coned'" },
+		{ "cone,hairpin", "port-restricted" },
+		{ "symmetric,,hairpin", "not a behaviour" },
+		{ "symmetric,", "not a behaviour" },
+		{ "symmetric,foo", "'foo'" },
+		{ "symmetric,foo=1", "'foo=1'" },
+		{ "symmetric, hairpin", "' hairpin'" },
+		{ "symmetric,restricted", "'restricted': a second" },
+		{ "mapping=ei,mapping=ad", "'mapping' is said twice" },
+		{ "mapping=cone", "endpoint-independent, address-dependent" },
+		{ "ports=", "preserve, random, sequential" },
+		{ "hairpin=yes", "none, external, internal" },
+		{ "refresh=inbound", "both, outbound" },
+		{ "input=forward", "drop, reject, accept" },
+		{ "udp=no", "allowed, blocked" },
+		{ "timeout=", "seconds" },
+		{ "timeout=0", "seconds" },
+		{ "timeout=-1", "seconds" },
+		{ "timeout=1.5", "seconds" },
+		{ "timeout=86401", "86400" },
+		{ "stream-timeout=99999999999999999999", "seconds" },
+		{ "range=20000", "LOW-HIGH" },
+		{ "range=-", "LOW-HIGH" },
+		{ "range=30000-20000", "LOW-HIGH" },
+		{ "range=80-20000", "1024" },
+		{ "range=20000-65536", "65535" },
+		{ "range=20000-20062", "too few" },
+		{ "symmetric,ports=sequential,range=20000-24096", "at most 4096" },
+		{ "open,hairpin", "'hairpin' contradicts 'open'" },
+		{ "open,timeout=5", "'timeout' contradicts 'open'" },
+		{ "firewall,mapping=ei", "'mapping' contradicts 'firewall'" },
+		{ "firewall,hairpin", "'hairpin' contradicts 'firewall'" },
+		{ "firewall,input=accept", "contradicts 'firewall'" },
+		{ "symmetric,ports=overload", "'ports=overload'" },
+		{ "port-restricted,ports=overload,hairpin", "contradicts 'hairpin'" },
+		{ "port-restricted,ports=overload,range=20000-20100", "'ports=overload'" },
+		{ "symmetric,refresh=outbound,stream-timeout=60", "refresh=outbound" },
+	};
+	const struct nat untouched = { .kind = NAT_FIREWALL, .timeout_s = 77 };
+
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		struct nat nat = untouched;
+		char error[NAT_ERROR_SIZE];
+
+		CU_ASSERT_EQUAL(nat_parse(bad[i][0], &nat, error), -1);
+		CU_ASSERT_PTR_NOT_NULL(strstr(error, bad[i][1]));
+		if (strstr(error, bad[i][1]) == NULL)
+			fprintf(stderr, "'%s' -> %s\n", bad[i][0], error);
+		CU_ASSERT_PTR_NULL(strchr(error, '\n'));
+		CU_ASSERT_EQUAL(memcmp(&nat, &untouched, sizeof nat), 0);
+	}
+}
+
+static void every_type_is_named_to_whoever_mistypes_one(void)
+{
+	struct nat nat;
+	char error[NAT_ERROR_SIZE];
+
+	CU_ASSERT_EQUAL(nat_parse("a-type-of-which-nobody-has-ever-heard-at-all", &nat, error), -1);
+	for (const struct nat_preset *p = nat_presets; p->name != NULL; p++)
+		CU_ASSERT_PTR_NOT_NULL(strstr(error, p->name));
+}
+
+static void too_long_a_text_is_refused(void)
+{
+	char text[NAT_TEXT_SIZE + 8];
+	struct nat nat;
+	char error[NAT_ERROR_SIZE];
+
+	memset(text, 'x', sizeof text);
+	text[sizeof text - 1] = '\0';
+	CU_ASSERT_EQUAL(nat_parse(text, &nat, error), -1);
+}
+
+SUITE(nat, TEST(classic_presets_are_their_behaviours), TEST(behaviours_override_in_any_order),
+      TEST(timeouts_have_the_kernels_defaults), TEST(every_preset_reads), TEST(writing_and_reading_agree),
+      TEST(canonical_text_starts_from_the_nearest_type), TEST(refuses_with_the_word_at_fault),
+      TEST(every_type_is_named_to_whoever_mistypes_one), TEST(too_long_a_text_is_refused))
