@@ -28,7 +28,8 @@ enum stun_class { STUN_REQUEST, STUN_INDICATION, STUN_SUCCESS, STUN_ERROR };
 
 #define STUN_BINDING 1 /* the one method used here */
 
-/* Flags of CHANGE-REQUEST (RFC 5780 §7.2). */
+/* The type of the attribute CHANGE-REQUEST, and its flags (RFC 5780 §7.2). */
+#define STUN_CHANGE_REQUEST 0x0003
 #define STUN_CHANGE_IP UINT8_C(0x04)
 #define STUN_CHANGE_PORT UINT8_C(0x02)
 
