@@ -1,6 +1,7 @@
 #include "udp.h"
 
 #include <errno.h>
+#include <linux/errqueue.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -184,6 +185,49 @@ int udp_send_from(int fd, const struct endpoint *local, const struct endpoint *t
 		sent = sendmsg(fd, &msg, 0);
 	} while (sent < 0 && errno == EINTR);
 	return sent < 0 ? -1 : 0;
+}
+
+int udp_keep_errors(int fd)
+{
+	struct endpoint local;
+	int on = 1;
+
+	if (udp_local(fd, &local) != 0)
+		return -1;
+	if (local.family == ENDPOINT_IPV6)
+		return setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof on);
+	return setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof on);
+}
+
+static void read_error(const struct cmsghdr *c, struct udp_error *out)
+{
+	struct sock_extended_err e;
+	struct sockaddr_storage reporter = { 0 };
+	size_t len = c->cmsg_len - CMSG_LEN(sizeof e);
+
+	memcpy(&e, CMSG_DATA(c), sizeof e);
+	memcpy(&reporter, CMSG_DATA(c) + sizeof e, len < sizeof reporter ? len : sizeof reporter);
+	out->refused = e.ee_errno == ECONNREFUSED;
+	if (endpoint_from_sockaddr(&reporter, &out->reporter) != 0)
+		out->reporter = (struct endpoint){ 0 }; /* an error of this host's own */
+	out->reporter.port = 0;
+}
+
+bool udp_next_error(int fd, struct udp_error *out)
+{
+	struct sockaddr_storage to = { 0 };
+	_Alignas(struct cmsghdr) char control[512];
+	struct msghdr m = { .msg_name = &to, .msg_namelen = sizeof to, .msg_control = control, .msg_controllen = sizeof control };
+
+	*out = (struct udp_error){ 0 };
+	if (recvmsg(fd, &m, MSG_ERRQUEUE) < 0 || endpoint_from_sockaddr(&to, &out->to) != 0)
+		return false;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c != NULL; c = CMSG_NXTHDR(&m, c))
+		if (((c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR) ||
+		     (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR)) &&
+		    c->cmsg_len >= CMSG_LEN(sizeof(struct sock_extended_err)))
+			read_error(c, out);
+	return true;
 }
 
 int udp_source_for(const struct endpoint *to, struct endpoint *out)

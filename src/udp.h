@@ -7,6 +7,7 @@
 
 #include "endpoint.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -38,6 +39,19 @@ ssize_t udp_receive_at(int fd, uint8_t *bytes, size_t room, struct endpoint *fro
 	__attribute__((warn_unused_result));
 int udp_send_from(int fd, const struct endpoint *local, const struct endpoint *to, const uint8_t *bytes, size_t len)
 	__attribute__((warn_unused_result));
+
+/* An ICMP error about a datagram this socket sent. */
+struct udp_error {
+	struct endpoint to;       /* where that datagram was going */
+	struct endpoint reporter; /* who sent the error; port 0 */
+	bool refused;             /* port unreachable: it got to a host that does not listen there, if `reporter` is that host */
+};
+
+/* Has the kernel keep ICMP errors for udp_next_error(). Returns 0, or -1 and errno. */
+int udp_keep_errors(int fd) __attribute__((warn_unused_result));
+
+/* Takes the next one. Returns false if there is none. */
+bool udp_next_error(int fd, struct udp_error *out);
 
 /* The address packets to `to` leave this host from, with port 0; sends nothing. Returns 0, or -1 and errno (no route). */
 int udp_source_for(const struct endpoint *to, struct endpoint *out) __attribute__((warn_unused_result));

@@ -1,0 +1,359 @@
+#include "fake_nat.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define INSIDE_ADDRESS 0x0a000002u  /* 10.0.0.2 */
+#define OUTSIDE_ADDRESS 0xc6336407u /* 198.51.100.7 */
+#define SERVER_ADDRESS 0xcb007101u  /* 203.0.113.1 */
+#define TRAVEL_MS 5
+
+struct mapping {
+	struct endpoint inside;
+	struct endpoint towards; /* the destination, as far as the mapping depends on it */
+	struct endpoint contacts[FAKE_CONTACTS];
+	size_t contact_count;
+	uint16_t outside;
+	bool answered;
+	uint64_t born_ms, last_ms;
+};
+
+struct flight {
+	uint64_t at_ms;
+	struct endpoint from, to; /* as seen outside; inside for what was delivered */
+	size_t len;
+	uint8_t bytes[STUN_MESSAGE_ROOM];
+};
+
+static struct {
+	const struct fake_setup *setup;
+	struct mapping mappings[FAKE_MAPPINGS];
+	size_t mapping_count;
+	struct flight flights[FAKE_FLIGHTS];
+	size_t flight_count;
+	struct stun_service service;
+	struct survey survey;
+	uint16_t taken;          /* the port a stranger's packet took */
+	uint16_t next_port;
+	uint16_t next_local;
+	uint32_t random;
+	uint64_t now_ms;
+} net;
+
+static uint32_t next_random(void)
+{
+	net.random = net.random * 1664525u + 1013904223u;
+	return net.random >> 8;
+}
+
+static bool is_lost(void)
+{
+	return next_random() % 100 < net.setup->loss_percent;
+}
+
+static void fly(struct endpoint from, struct endpoint to, const uint8_t *bytes, size_t len)
+{
+	struct flight *f = &net.flights[net.flight_count];
+
+	if (is_lost())
+		return;
+	if (net.flight_count == FAKE_FLIGHTS) {
+		fprintf(stderr, "fake_nat: too many datagrams under way\n");
+		abort();
+	}
+	*f = (struct flight){ .at_ms = net.now_ms + TRAVEL_MS, .from = from, .to = to, .len = len };
+	memcpy(f->bytes, bytes, len);
+	net.flight_count++;
+}
+
+/* --- the NAT ------------------------------------------------------------------------------------------- */
+
+static bool is_alive(const struct mapping *m)
+{
+	bool stream = m->answered && m->last_ms - m->born_ms > 2000;
+	unsigned timeout_ms = stream ? net.setup->stream_timeout_ms : net.setup->timeout_ms;
+
+	return timeout_ms == 0 || net.now_ms - m->last_ms < timeout_ms;
+}
+
+static bool is_free(uint16_t port)
+{
+	if (port == net.taken)
+		return false;
+	for (size_t i = 0; i < net.mapping_count; i++)
+		if (net.mappings[i].outside == port && is_alive(&net.mappings[i]))
+			return false;
+	return true;
+}
+
+/* A port for a new mapping, or 0. */
+static uint16_t allocate(uint16_t inside)
+{
+	uint16_t low = net.setup->low != 0 ? net.setup->low : 1024;
+	uint16_t high = net.setup->high != 0 ? net.setup->high : UINT16_MAX;
+
+	if (net.setup->ports == FAKE_PRESERVE && inside >= low && inside <= high && is_free(inside))
+		return inside;
+	for (unsigned tries = 0; tries < 200000; tries++) {
+		uint16_t port = net.setup->ports == FAKE_SEQUENTIAL ? net.next_port++ : (uint16_t)(low + next_random() % (high - low + 1u));
+
+		if (port >= low && port <= high && is_free(port))
+			return port;
+	}
+	return 0;
+}
+
+static struct endpoint dependent_part(enum fake_class class, struct endpoint e)
+{
+	if (class == FAKE_INDEPENDENT)
+		return (struct endpoint){ 0 };
+	if (class == FAKE_ADDRESS)
+		e.port = 0;
+	return e;
+}
+
+static struct mapping *mapping_for(const struct endpoint *inside, const struct endpoint *to)
+{
+	struct endpoint towards = dependent_part(net.setup->mapping, *to);
+	struct mapping *m;
+	uint16_t port;
+
+	for (size_t i = 0; i < net.mapping_count; i++) {
+		m = &net.mappings[i];
+		if (is_alive(m) && endpoint_equal(&m->inside, inside) && endpoint_equal(&m->towards, &towards))
+			return m;
+	}
+	port = allocate(inside->port);
+	if (port == 0 || net.mapping_count == FAKE_MAPPINGS)
+		return NULL;
+	m = &net.mappings[net.mapping_count++];
+	*m = (struct mapping){ .inside = *inside, .towards = towards, .outside = port, .born_ms = net.now_ms };
+	return m;
+}
+
+static void note_contact(struct mapping *m, const struct endpoint *to)
+{
+	m->last_ms = net.now_ms;
+	for (size_t i = 0; i < m->contact_count; i++)
+		if (endpoint_equal(&m->contacts[i], to))
+			return;
+	if (m->contact_count < FAKE_CONTACTS)
+		m->contacts[m->contact_count++] = *to;
+}
+
+static bool lets_in(const struct mapping *m, const struct endpoint *from)
+{
+	struct endpoint asks = dependent_part(net.setup->filtering, *from);
+
+	for (size_t i = 0; i < m->contact_count; i++) {
+		struct endpoint allowed = dependent_part(net.setup->filtering, m->contacts[i]);
+
+		if (endpoint_equal(&allowed, &asks))
+			return true;
+	}
+	return false;
+}
+
+static struct endpoint outside_of(uint16_t port)
+{
+	return endpoint_ipv4(OUTSIDE_ADDRESS, port);
+}
+
+/* From the inside: to the world, or back in. Without translation, the firewall keeps the same book. */
+static void send_out(const struct endpoint *inside, const struct endpoint *to, const uint8_t *bytes, size_t len)
+{
+	struct endpoint outside = outside_of(0);
+	struct mapping *m;
+	bool hairpin = endpoint_same_address(to, &outside);
+
+	if (net.setup->blocked || (hairpin && net.setup->hairpin == FAKE_NO_HAIRPIN))
+		return;
+	m = mapping_for(inside, to);
+	if (m == NULL)
+		return;
+	note_contact(m, to);
+	outside.port = m->outside;
+	if (hairpin && net.setup->hairpin == FAKE_HAIRPIN_INTERNAL)
+		fly(*inside, *to, bytes, len);
+	else
+		fly(net.setup->translates ? outside : *inside, *to, bytes, len);
+}
+
+static void deliver(const struct mapping *m, const struct flight *f)
+{
+	for (unsigned i = 0; i < SURVEY_SOCKETS; i++)
+		if (net.survey.slots[i].open && endpoint_equal(&net.survey.slots[i].local, &m->inside))
+			survey_receive(&net.survey, (uint16_t)i, &f->from, f->bytes, f->len, net.now_ms);
+}
+
+static void come_in(const struct flight *f)
+{
+	struct endpoint inside = endpoint_ipv4(INSIDE_ADDRESS, 0);
+	bool from_inside = endpoint_same_address(&f->from, &inside);
+
+	for (size_t i = 0; i < net.mapping_count; i++) {
+		struct mapping *m = &net.mappings[i];
+		bool its_port = net.setup->translates ? m->outside == f->to.port : m->inside.port == f->to.port;
+
+		if (!its_port || !is_alive(m))
+			continue;
+		if (!lets_in(m, &f->from) && !from_inside)
+			continue;
+		m->answered = true;
+		if (!net.setup->refresh_outbound_only)
+			m->last_ms = net.now_ms;
+		deliver(m, f);
+		return;
+	}
+	if (net.setup->trap)
+		net.taken = f->to.port;
+}
+
+/* --- the server ---------------------------------------------------------------------------------------- */
+
+static int server_socket(const struct endpoint *to)
+{
+	for (int i = 0; i < 4; i++)
+		if (endpoint_equal(&net.service.at[i / 2][i % 2], to))
+			return i;
+	return -1;
+}
+
+static void misbehave(const struct flight *f, int socket, struct stun_reply *r)
+{
+	struct stun_message m;
+
+	switch (net.setup->server) {
+	case FAKE_CHANGE_IGNORED:
+		r->socket = (size_t)socket;
+		return;
+	case FAKE_CHANGE_SILENT:
+		if (r->socket != (size_t)socket)
+			r->len = 0;
+		return;
+	case FAKE_OTHER_DEAD:
+		if (socket >= 2 || r->socket >= 2)
+			r->len = 0;
+		return;
+	case FAKE_OTHER_PRIVATE:
+		if (stun_decode(r->bytes, r->len, &m) != 0)
+			return;
+		m.other_address = endpoint_ipv4(0x0a090909, 3479);
+		r->len = stun_encode(&m, r->bytes, sizeof r->bytes);
+		return;
+	case FAKE_GARBAGE:
+		memcpy(r->bytes, "HTTP/1.1 400 Bad Request\r\n", 26);
+		r->len = 26;
+		return;
+	case FAKE_NO_RESPONSE_PORT:
+		r->to = f->from;
+		return;
+	case FAKE_DEAD:
+		r->len = 0;
+		return;
+	case FAKE_GOOD:
+	case FAKE_ONE_ADDRESS:
+		return;
+	}
+}
+
+static void serve(const struct flight *f)
+{
+	static struct stun_reply r;
+	int socket = net.setup->server == FAKE_ONE_ADDRESS ? 0 : server_socket(&f->to);
+
+	if (socket < 0 || !stun_service_receive(&net.service, (size_t)socket, &f->from, f->bytes, f->len, net.now_ms, &r))
+		return;
+	misbehave(f, socket, &r);
+	if (r.len > 0)
+		fly(net.setup->server == FAKE_ONE_ADDRESS ? f->to : net.service.at[r.socket / 2][r.socket % 2], r.to, r.bytes, r.len);
+}
+
+/* --- the run ------------------------------------------------------------------------------------------- */
+
+static void open_wanted(void)
+{
+	uint16_t socket, port;
+
+	while (survey_wants_socket(&net.survey, &socket, &port)) {
+		struct endpoint local = endpoint_ipv4(INSIDE_ADDRESS, port != 0 ? port : net.next_local++);
+
+		survey_opened(&net.survey, socket, &local);
+	}
+}
+
+static void send_due(void)
+{
+	struct stun_datagram d;
+	uint16_t socket, port;
+
+	do {
+		open_wanted();
+		while (survey_next(&net.survey, net.now_ms, &d))
+			send_out(&net.survey.slots[d.socket].local, &d.to, d.bytes, d.len);
+	} while (survey_wants_socket(&net.survey, &socket, &port));
+}
+
+/* Lets the earliest datagram arrive, if it does before the survey has something to do. */
+static void pass_time(void)
+{
+	uint64_t deadline = survey_deadline(&net.survey);
+	size_t first = 0;
+	struct flight f;
+	struct endpoint outside = outside_of(0);
+	struct endpoint inside = endpoint_ipv4(INSIDE_ADDRESS, 0);
+
+	for (size_t i = 1; i < net.flight_count; i++)
+		if (net.flights[i].at_ms < net.flights[first].at_ms)
+			first = i;
+	if (net.flight_count == 0 || net.flights[first].at_ms > deadline) {
+		net.now_ms = deadline > net.now_ms ? deadline : net.now_ms + 1;
+		return;
+	}
+	f = net.flights[first];
+	net.flights[first] = net.flights[--net.flight_count];
+	net.now_ms = f.at_ms;
+	if (endpoint_same_address(&f.to, &outside) || endpoint_same_address(&f.to, &inside))
+		come_in(&f);
+	else
+		serve(&f);
+}
+
+static void start_server(void)
+{
+	struct endpoint first = endpoint_ipv4(SERVER_ADDRESS, 3478);
+	struct endpoint second = endpoint_ipv4(SERVER_ADDRESS + 1, 3478);
+
+	stun_service_init(&net.service, (const uint8_t *)"0123456789abcdef", &first,
+	                  net.setup->server == FAKE_ONE_ADDRESS ? NULL : &second);
+}
+
+const struct survey_findings *fake_survey(const struct fake_setup *setup, unsigned lifetime_max_s, uint64_t *took_ms)
+{
+	struct survey_options options = {
+		.server = endpoint_ipv4(SERVER_ADDRESS, 3478),
+		.local = endpoint_ipv4(INSIDE_ADDRESS, 0),
+		.rto_ms = 500,
+		.rto_floor_ms = 100,
+		.pace_ms = 100,
+		.time_ms = 30000,
+		.lifetime_max_s = lifetime_max_s,
+	};
+
+	memset(&net, 0, sizeof net);
+	net.setup = setup;
+	net.next_local = 40000;
+	net.next_port = setup->low != 0 ? setup->low : 20000;
+	net.random = 12345;
+	net.now_ms = 1000;
+	start_server();
+	survey_start(&net.survey, &options, (const uint8_t *)"fedcba9876543210", net.now_ms);
+	send_due();
+	while (!survey_is_done(&net.survey)) {
+		pass_time();
+		send_due();
+	}
+	*took_ms = net.now_ms - 1000;
+	return &net.survey.findings;
+}

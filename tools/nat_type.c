@@ -1,0 +1,368 @@
+/*
+ * nat_type SERVER: which NAT is between here and there, by STUN (RFC 8489, RFC 5780). The questions and their order are
+ * survey's, the judgement verdict's; here are the options, the sockets and the loop.
+ */
+#include "clock.h"
+#include "endpoint.h"
+#include "log.h"
+#include "stun.h"
+#include "survey.h"
+#include "udp.h"
+#include "verdict.h"
+#include "verdict_report.h"
+#include "verdict_spec.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <poll.h>
+#include <sodium.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define DEFAULT_TIMEOUT_S 30
+#define DEFAULT_LIFETIME_S 180
+#define DEFAULT_RTO_MS 500 /* RFC 8489 §6.2.1 */
+#define PACE_MS 100        /* at most 10 new transactions a second (RFC 5780) */
+#define RTO_FLOOR_MS 100
+#define RTO_FLOOR_FAST_MS 30
+#define TCP_WAIT_MS 2000
+
+static const char usage[] =
+        "Usage: nat_type [OPTIONS] SERVER[:PORT]\n"
+        "Tells which kind of NAT is between this host and a STUN server, and with whom one can punch through it.\n"
+        "The server should know NAT behaviour discovery (RFC 5780): two addresses, two ports. PORT is 3478 unless given.\n"
+        "\n"
+        "  --spec              print only the NAT spec that reproduces it: ./punchlab shell \"$(nat_type --spec SERVER)\"\n"
+        "  --json              print one JSON object\n"
+        "  --lifetime[=MAX]    measure also how long idle mappings live, up to MAX seconds (default 180, at most 300);\n"
+        "                      takes up to three times as long as they do\n"
+        "  -b, --bind ADDRESS  the local address to ask from\n"
+        "  --rto MS            wait so long for the first answer before asking again (default 500)\n"
+        "  --timeout SECONDS   be done by then, the lifetime not counted (default 30)\n"
+        "  --fast              do not space the questions out: only for a server of your own\n"
+        "  -h, --help          this text\n"
+        "      --version       the version\n"
+        "\n"
+        "Exit status: 0 measured, 1 not everything could be measured, 2 usage, bad input, or no way to the server.\n";
+
+enum output { OUTPUT_TEXT, OUTPUT_SPEC, OUTPUT_JSON };
+
+struct program {
+	struct survey_options options;
+	enum output output;
+	const char *server;
+	struct endpoint bind; /* the address to ask from, if given */
+	struct survey survey;
+	struct pollfd sockets[SURVEY_SOCKETS]; /* fd -1 until it is open */
+	bool prohibited;                       /* somebody other than the server sent an ICMP error */
+};
+
+static struct program program;
+
+static void __attribute__((noreturn)) give_up(int status)
+{
+	exit(status);
+}
+
+/* --- options ----------------------------------------------------------------------------------------- */
+
+static unsigned read_number(const char *option, const char *text, unsigned low, unsigned high)
+{
+	char *end;
+	unsigned long value;
+
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (errno != 0 || end == text || *end != '\0' || text[0] == '-' || value < low || value > high) {
+		log_error("bad %s \"%s\"; it is a whole number from %u to %u", option, text, low, high);
+		give_up(2);
+	}
+	return (unsigned)value;
+}
+
+static void read_bind(struct program *p, const char *text)
+{
+	if (endpoint_parse_address(text, 0, &p->bind) != 0) {
+		log_error("bad address \"%s\"; write an IPv4 or IPv6 address of this host", text);
+		give_up(2);
+	}
+}
+
+enum { OPTION_SPEC = 256, OPTION_JSON, OPTION_LIFETIME, OPTION_RTO, OPTION_TIMEOUT, OPTION_FAST, OPTION_VERSION };
+
+static void read_option(struct program *p, int option)
+{
+	struct survey_options *o = &p->options;
+
+	switch (option) {
+	case OPTION_SPEC:
+		p->output = OUTPUT_SPEC;
+		return;
+	case OPTION_JSON:
+		p->output = OUTPUT_JSON;
+		return;
+	case OPTION_LIFETIME:
+		o->lifetime_max_s = optarg != NULL ? read_number("--lifetime", optarg, 1, LIFETIME_MAX_S) : DEFAULT_LIFETIME_S;
+		return;
+	case 'b':
+		read_bind(p, optarg);
+		return;
+	case OPTION_RTO:
+		o->rto_ms = read_number("--rto", optarg, 10, 10000);
+		return;
+	case OPTION_TIMEOUT:
+		o->time_ms = 1000 * read_number("--timeout", optarg, 1, 3600);
+		return;
+	case OPTION_FAST:
+		o->fast = true;
+		o->pace_ms = 0;
+		o->rto_floor_ms = RTO_FLOOR_FAST_MS;
+		return;
+	case 'h':
+		fputs(usage, stdout);
+		give_up(0);
+	case OPTION_VERSION:
+		puts("nat_type " VERSION);
+		give_up(0);
+	default:
+		give_up(2); /* getopt_long() has said why */
+	}
+}
+
+static void read_options(struct program *p, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "spec", no_argument, NULL, OPTION_SPEC },
+		{ "json", no_argument, NULL, OPTION_JSON },
+		{ "lifetime", optional_argument, NULL, OPTION_LIFETIME },
+		{ "bind", required_argument, NULL, 'b' },
+		{ "rto", required_argument, NULL, OPTION_RTO },
+		{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
+		{ "fast", no_argument, NULL, OPTION_FAST },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, OPTION_VERSION },
+		{ 0 },
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "b:h", options, NULL)) != -1)
+		read_option(p, option);
+	if (optind + 1 != argc) {
+		fputs("Usage: nat_type [OPTIONS] SERVER[:PORT] (try --help)\n", stderr);
+		give_up(2);
+	}
+	p->server = argv[optind];
+}
+
+/* Finds the server, and the address this host has on the way to it. */
+static void find_server(struct program *p)
+{
+	struct survey_options *o = &p->options;
+	char error[UDP_ERROR_SIZE];
+
+	if (udp_resolve(p->server, STUN_PORT, (enum endpoint_family)p->bind.family, &o->server, error) != 0) {
+		log_error("%s: %s", p->server, error);
+		give_up(2);
+	}
+	if (!endpoint_is_sendable(&o->server)) {
+		log_error("%s: not the address of a host", p->server);
+		give_up(2);
+	}
+	o->local = p->bind;
+	if (o->local.family == ENDPOINT_NONE && udp_source_for(&o->server, &o->local) != 0) {
+		log_error("%s: no way there: %s", p->server, strerror(errno));
+		give_up(2);
+	}
+}
+
+/* --- sockets ----------------------------------------------------------------------------------------- */
+
+/* At the port wished for, if it is free. */
+static int open_at(const struct endpoint *local, uint16_t port)
+{
+	struct endpoint at = *local;
+	int fd = -1;
+
+	at.port = port;
+	if (port != 0)
+		fd = udp_open(&at);
+	at.port = 0;
+	return fd >= 0 ? fd : udp_open(&at);
+}
+
+static void open_socket(struct program *p, uint16_t socket, uint16_t port)
+{
+	char where[ENDPOINT_TEXT_SIZE];
+	struct endpoint local;
+	int fd = open_at(&p->options.local, port);
+
+	if (fd < 0 || udp_local(fd, &local) != 0 || udp_keep_errors(fd) != 0) {
+		log_error("cannot open a socket at %s: %s", endpoint_format_address(&p->options.local, where), strerror(errno));
+		give_up(2);
+	}
+	p->sockets[socket] = (struct pollfd){ .fd = fd, .events = POLLIN };
+	survey_opened(&p->survey, socket, &local);
+}
+
+static void send_due(struct program *p)
+{
+	struct stun_datagram d;
+	uint16_t socket, port;
+
+	do {
+		while (survey_wants_socket(&p->survey, &socket, &port))
+			open_socket(p, socket, port);
+		while (survey_next(&p->survey, clock_now_ms(), &d))
+			if (udp_send(p->sockets[d.socket].fd, &d.to, d.bytes, d.len) != 0)
+				log_debug("send: %s", strerror(errno)); /* as good as lost: it is sent again */
+	} while (survey_wants_socket(&p->survey, &socket, &port));
+}
+
+/* Only the server itself can say that it does not listen; the same error of a box on the way means that it lets no UDP through. */
+static void read_errors(struct program *p, uint16_t socket)
+{
+	struct udp_error e;
+
+	while (udp_next_error(p->sockets[socket].fd, &e)) {
+		if (e.refused && endpoint_same_address(&e.to, &e.reporter))
+			survey_unreachable(&p->survey, socket, &e.to);
+		else if (endpoint_equal(&e.to, &p->options.server) && e.reporter.family != ENDPOINT_NONE)
+			p->prohibited = true;
+	}
+}
+
+static void receive(struct program *p, uint16_t socket)
+{
+	static uint8_t bytes[UDP_MAX_DATAGRAM];
+	struct endpoint from;
+	ssize_t len;
+
+	read_errors(p, socket);
+	while ((len = udp_receive(p->sockets[socket].fd, bytes, sizeof bytes, &from)) >= 0)
+		survey_receive(&p->survey, socket, &from, bytes, (size_t)len, clock_now_ms());
+}
+
+static void wait_and_receive(struct program *p)
+{
+	uint64_t now = clock_now_ms();
+	uint64_t deadline = survey_deadline(&p->survey);
+	uint64_t wait_ms = deadline > now ? deadline - now : 0;
+
+	if (poll(p->sockets, SURVEY_SOCKETS, wait_ms < 60000 ? (int)wait_ms : 60000) <= 0)
+		return;
+	for (unsigned i = 0; i < SURVEY_SOCKETS; i++)
+		if (p->sockets[i].fd >= 0 && p->sockets[i].revents != 0)
+			receive(p, (uint16_t)i);
+}
+
+/* A survey may need more sockets than a shell allows by default on some systems. */
+static void allow_sockets(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= SURVEY_SOCKETS + 64)
+		return;
+	limit.rlim_cur = limit.rlim_max < SURVEY_SOCKETS + 64 ? limit.rlim_max : SURVEY_SOCKETS + 64;
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+		log_debug("setrlimit: %s", strerror(errno));
+}
+
+static void run(struct program *p)
+{
+	uint8_t key[STUN_CLIENT_KEY_SIZE];
+
+	allow_sockets();
+	randombytes_buf(key, sizeof key);
+	for (size_t i = 0; i < SURVEY_SOCKETS; i++)
+		p->sockets[i].fd = -1;
+	survey_start(&p->survey, &p->options, key, clock_now_ms());
+	send_due(p);
+	while (!survey_is_done(&p->survey)) {
+		wait_and_receive(p);
+		send_due(p);
+	}
+}
+
+/* --- the server's host, when it is silent -------------------------------------------------------------- */
+
+/* Whether the host answers a TCP connection at all, be it with a refusal. */
+static bool answers_by_tcp(const struct program *p)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = (socklen_t)endpoint_to_sockaddr(&p->options.server, &sa);
+	int fd = socket(sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	struct pollfd waiting = { .fd = fd, .events = POLLOUT };
+	int error = 0;
+	socklen_t error_len = sizeof error;
+	bool alive;
+
+	if (fd < 0)
+		return false;
+	alive = connect(fd, (const struct sockaddr *)&sa, len) == 0 || errno == ECONNREFUSED;
+	if (!alive && errno == EINPROGRESS && poll(&waiting, 1, TCP_WAIT_MS) > 0 &&
+	    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &error_len) == 0)
+		alive = error == 0 || error == ECONNREFUSED;
+	close(fd);
+	return alive;
+}
+
+static enum verdict_host look_at_host(const struct program *p)
+{
+	if (p->survey.findings.mapping[0][0].outcome != STUN_SILENT)
+		return VERDICT_HOST_UNKNOWN;
+	if (p->prohibited)
+		return VERDICT_HOST_PROHIBITED;
+	return answers_by_tcp(p) ? VERDICT_HOST_ALIVE : VERDICT_HOST_UNKNOWN;
+}
+
+/* --- the answer ---------------------------------------------------------------------------------------- */
+
+static int print_verdict(const struct program *p, const struct verdict *v)
+{
+	static char text[VERDICT_REPORT_ROOM];
+	char spec[VERDICT_SPEC_SIZE];
+
+	switch (p->output) {
+	case OUTPUT_TEXT:
+		fputs(verdict_report_text(v, &p->survey.findings, text, sizeof text), stdout);
+		break;
+	case OUTPUT_JSON:
+		fputs(verdict_report_json(v, &p->survey.findings, text, sizeof text), stdout);
+		break;
+	case OUTPUT_SPEC:
+		if (verdict_spec(v, spec) != NULL)
+			puts(spec);
+		else
+			fputs(verdict_report_text(v, &p->survey.findings, text, sizeof text), stderr);
+		break;
+	}
+	return v->complete ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+	struct program *p = &program;
+	struct verdict v;
+
+	log_init("nat_type", LOG_INFO);
+	p->options = (struct survey_options){
+		.rto_ms = DEFAULT_RTO_MS,
+		.rto_floor_ms = RTO_FLOOR_MS,
+		.pace_ms = PACE_MS,
+		.time_ms = 1000 * DEFAULT_TIMEOUT_S,
+	};
+	read_options(p, argc, argv);
+	if (sodium_init() < 0) {
+		log_error("libsodium cannot start");
+		return 2;
+	}
+	find_server(p);
+	run(p);
+	v = verdict_of(&p->survey.findings, look_at_host(p));
+	return print_verdict(p, &v);
+}
