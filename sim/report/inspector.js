@@ -18,14 +18,13 @@ function drawLegs(journey) {
 	const changed = (leg, i, field) => i > 0 && journey.legs[i - 1][field] !== leg[field] ? "changed" : null;
 	return el("table", { class: "legs" },
 		el("caption", { class: "unseen" }, "Where the packet was seen"),
-		el("thead", null, el("tr", null, ["where", "after", "from, to", "TTL", "IP id", "frame"].map((h) => el("th", { scope: "col" }, h)))),
+		el("thead", null, el("tr", null, ["where", "after", "from, to", "TTL", "frame"].map((h) => el("th", { scope: "col" }, h)))),
 		el("tbody", null, journey.legs.map((leg, i) => el("tr", null,
 			el("th", { scope: "row" }, leg[LEG.node], " ", el("span", { class: "dim" }, leg[LEG.interface], leg[LEG.direction] ? " " + leg[LEG.direction] : "")),
 			el("td", { class: "number" }, duration(leg[LEG.t] - start)),
 			el("td", { class: "ends" }, el("span", { class: changed(leg, i, LEG.source) }, leg[LEG.source]),
 				el("span", { class: changed(leg, i, LEG.destination) }, "\u2192 " + leg[LEG.destination])),
 			el("td", { class: "number" }, leg[LEG.ttl] === null ? "" : leg[LEG.ttl]),
-			el("td", { class: "number" }, leg[LEG.ip_id] === null ? "" : leg[LEG.ip_id]),
 			el("td", { class: "number" }, leg[LEG.frame] === null ? "" : leg[LEG.frame])))));
 }
 
@@ -49,7 +48,7 @@ function inspect(panel, journey, follow) {
 	const per = panel.clientWidth < 560 ? 8 : 16;
 	panel.replaceChildren(
 		el("h3", null, el("span", { class: "dim" }, "#" + journey.id), " ", journey.what),
-		el("p", { class: "facts" }, [journey.proto, plural(journey.length, "byte"), "at " + clock(journey.legs[0][LEG.t]) + " s"].map((f) => el("span", null, f))),
+		el("p", { class: "facts" }, [journey.proto, plural(journey.length, "byte"), "at " + clock(journey.legs[0][LEG.t]) + " s", "IP id " + journey.legs[0][LEG.ip_id]].map((f) => el("span", null, f))),
 		drawFate(journey),
 		journey.cause === null ? "" : el("p", null, "Caused by ",
 			el("button", { type: "button", class: "link", click: () => follow(journey.cause) }, "journey #" + journey.cause)),

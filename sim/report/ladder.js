@@ -4,6 +4,7 @@
  */
 
 const LADDER = { gutter: 74, column: 132, least: 62, row: 30, note: 17, gap: 20, head: 30, long_us: 200000 };
+const TURN = 16; /* how much lower a way goes on after it turned round */
 const ZOOMS = [0.5, 0.7, 1, 1.3, 1.7, 2.2];
 
 /* Rows in time order: journeys, what programs said and read, steps of the scenario, and long silences. */
@@ -67,7 +68,7 @@ class Ladder {
 
 	heightOf(item) {
 		if (item.kind === "journey")
-			return (LADDER.row + (item.journey.fate === "dropped" ? 10 : 0) + 10 * turns(item.journey)) * Math.max(this.zoom, 0.6);
+			return (LADDER.row + (item.journey.fate === "dropped" ? 10 : 0) + TURN * turns(this, item.journey)) * Math.max(this.zoom, 0.6);
 		return (item.kind === "gap" ? LADDER.gap : LADDER.note) * Math.max(Math.min(this.zoom, 1.2), 0.85);
 	}
 

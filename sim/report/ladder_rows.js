@@ -15,31 +15,28 @@ function stopsOf(journey) {
 	return stops;
 }
 
-/* How often the way turns round (a hairpin does once). */
-function turns(journey) {
-	const names = stopsOf(journey).map((stop) => stop.name);
-	return names.filter((name, i) => i > 0 && i < names.length - 1 && names[i - 1] === names[i + 1]).length;
+/* How often the way turns round on these columns (at a hairpin it does once). */
+function turns(ladder, journey) {
+	const at = stopsOf(journey).map((stop) => ladder.columns.indexOf(stop.name));
+	return at.filter((_, i) => i > 1 && (at[i] - at[i - 1]) * (at[i - 1] - at[i - 2]) < 0).length;
 }
 
-/* What a box made of the addresses, in ports: ":40000 → :51234"; null when it changed nothing. */
-function translation(legs) {
+/* What a box made of the addresses, in ports: [":40000 → :51234"], with both ends changed two; [] when it changed nothing. */
+function translations(legs) {
 	const first = legs[0], last = legs[legs.length - 1];
-	if (legs.length < 2)
-		return null;
-	const said = [4, 5].filter((end) => first[end] !== last[end]).map((end) => {
+	return legs.length < 2 ? [] : [4, 5].filter((end) => first[end] !== last[end]).map((end) => {
 		const from = portOf(first[end]), to = portOf(last[end]);
 		return (end === 5 ? "dst " : "") + (from === to ? from + " kept" : from + " \u2192 " + to);
 	});
-	return said.length ? said.join(", ") : null;
 }
 
 function journeyWords(journey) {
 	const first = journey.legs[0], last = journey.legs[journey.legs.length - 1];
 	const words = [clock(first[0]) + " s", journey.what, "from " + first[1] + " " + first[4] + " to " + first[5]];
 	for (const stop of stopsOf(journey)) {
-		const changed = translation(stop.legs);
-		if (changed)
-			words.push(stop.name + " translates " + changed);
+		const changed = translations(stop.legs);
+		if (changed.length)
+			words.push(stop.name + " translates " + changed.join(", "));
 	}
 	words.push(journey.fate === "dropped" ? "dropped at " + journey.at + (journey.reason ? ": " + journey.reason : "")
 		: journey.fate === "delivered" ? "delivered to " + (journey.at || last[1]) : "end unknown");
@@ -54,7 +51,7 @@ function wayOf(ladder, stops, y) {
 		const x = ladder.x(ladder.columns.indexOf(stop.name));
 		const now = i ? Math.sign(x - points[points.length - 1].x) : 0;
 		if (direction && now && now !== direction) {
-			line += 10;
+			line += TURN;
 			points.push({ x: points[points.length - 1].x, y: line, stop: null });
 		}
 		direction = now || direction;
@@ -67,25 +64,30 @@ const cross = (x, y) => svg("path", { class: "cross", d: "M" + (x - 5) + " " + (
 const head = (x, y, direction) =>
 	svg("path", { class: "arrow", d: "M" + x + " " + y + "l" + -8 * direction + " -4v8z" });
 
-function rowLabels(ladder, journey, way, y) {
+/* The translations written at the boxes: above the line, a second one below it. */
+function boxLabels(ladder, way) {
+	return way.points.slice(1).filter((point) => point.stop).flatMap(({ x, y, stop }) => translations(stop.legs)
+		.filter((text) => ladder.column >= 110 || text.includes("\u2192"))
+		.map((text, i) => ({ x, y: i ? y + 13 : y - 5, text, kept: !text.includes("\u2192") })));
+}
+
+function rowLabels(ladder, journey, way) {
 	const { points } = way;
-	const labels = [];
-	const width = ladder.column;
-	const toward = points.length > 1 ? Math.sign(points[1].x - points[0].x) : 1;
-	if (points.length > 1)
-		labels.push(svg("text", { class: "what", x: points[0].x + 7 * toward, y: y - 5, "text-anchor": toward > 0 ? "start" : "end" },
-			cut(journey.what, width - 14 - (points.length > 2 && width >= 110 ? width / 3 : 0))));
-	for (const { x, y: line, stop } of points) {
-		const changed = stop && stop !== points[0].stop && translation(stop.legs);
-		if (changed && (width >= 110 || changed.includes("\u2192")))
-			labels.push(svg("text", { class: changed.includes("\u2192") ? "nat" : "nat kept", x, y: line - 5, "text-anchor": "middle" }, cut(changed, width * 1.1)));
+	const boxes = boxLabels(ladder, way);
+	const labels = boxes.map((label) => svg("text", { class: label.kept ? "nat kept" : "nat", x: label.x, y: label.y, "text-anchor": "middle" }, label.text));
+	if (points.length > 1) {
+		const [from, to] = points;
+		const toward = Math.sign(to.x - from.x);
+		const next = boxes.find((label) => label.x === to.x && label.y < to.y);
+		const room = Math.abs(to.x - from.x) - 14 - (next ? next.text.length * 3.3 : 0);
+		labels.push(svg("text", { class: "what", x: from.x + 7 * toward, y: from.y - 5, "text-anchor": toward > 0 ? "start" : "end" },
+			cut(journey.what, room, 6.2)));
 	}
-	if (journey.fate === "dropped" && journey.reason && ladder.zoom >= 0.7) {
+	if (journey.fate === "dropped" && journey.reason) {
 		const end = points[points.length - 1];
 		const left = end.x > ladder.width / 2;
-		const room = left ? end.x - LADDER.gutter : ladder.width - end.x;
 		labels.push(svg("text", { class: "reason", x: end.x + (left ? 6 : -6), y: end.y + 17, "text-anchor": left ? "end" : "start" },
-			cut(journey.reason, room, 5.7)));
+			cut(journey.reason, left ? end.x - LADDER.gutter : ladder.width - end.x, 5.7)));
 	}
 	return labels;
 }
@@ -108,7 +110,7 @@ function drawJourneyRow(ladder, journey, top, height) {
 	svg("path", { class: "way", d: "M" + way.points.map((p) => p.x + " " + p.y).join("L") }),
 	way.points.filter((p) => p.stop && p.stop.legs.length).map((p) => svg("circle", { class: "dot", cx: p.x, cy: p.y, r: 2.5 })),
 	dropped ? cross(end.x, end.y) : journey.fate !== "delivered" ? svg("text", { class: "lost", x: end.x + 9 * way.direction, y: end.y + 4 }, "?") : way.points.length > 1 ? head(end.x, end.y, way.direction) : null,
-	ladder.zoom >= 0.7 ? rowLabels(ladder, journey, way, y) : null);
+	ladder.zoom >= 0.7 ? rowLabels(ladder, journey, way) : null);
 }
 
 /* A line of a program stands at its host, and runs towards the wider side. */

@@ -39,6 +39,17 @@ function cellWords(matrix, cell) {
 	return words;
 }
 
+/* A NAT spec too long for a heading, in a line per behaviour and the short words of specs. */
+function shortSpec(text) {
+	if (text.length <= 24)
+		return [text];
+	return text.replaceAll("endpoint-independent", "ei").replaceAll("address-and-port-dependent", "apd")
+		.replaceAll("address-dependent", "ad").split(",");
+}
+
+const heading = (scope, text) => el("th", { scope, title: text, "aria-label": text }, shortSpec(text).map((line) =>
+	el("span", null, line.split(/(?<==)/).flatMap((piece, i) => i ? [el("wbr"), piece] : [piece]))));
+
 function drawCell(run, cell) {
 	const scenario = run.scenarios[cell.scenario];
 	const words = cellWords(run.matrix, cell);
@@ -68,7 +79,7 @@ function drawLegend() {
 function drawMatrix(run) {
 	const matrix = run.matrix;
 	const at = new Map(matrix.cells.map((cell) => [cell.row + "," + cell.column, cell]));
-	const rows = matrix.rows.map((name, r) => el("tr", null, el("th", { scope: "row" }, name),
+	const rows = matrix.rows.map((name, r) => el("tr", null, heading("row", name),
 		matrix.columns.map((_, c) => {
 			const cell = at.get(r + "," + c);
 			return el("td", { role: "gridcell" }, cell ? drawCell(run, cell) : el("span", { class: "cell empty" }, "\u2013"));
@@ -76,7 +87,7 @@ function drawMatrix(run) {
 	const grid = el("table", { class: "matrix" + (matrix.columns.length > 6 ? " wide" : ""), role: "grid", "aria-labelledby": "matrix-title" },
 		el("thead", null, el("tr", null,
 			el("td", { class: "corner" }, el("span", null, matrix.column_title, " \u2192"), el("span", null, matrix.row_title, " \u2193")),
-			matrix.columns.map((name) => el("th", { scope: "col" }, name)))),
+			matrix.columns.map((name) => heading("col", name)))),
 		el("tbody", null, rows));
 	rove(grid, "a.cell", matrix.columns.length);
 	const first = grid.querySelector("a.cell.deviates") || grid.querySelector("a.cell");

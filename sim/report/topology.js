@@ -1,6 +1,6 @@
 /* The world on paper: the internet on top, boxes and hosts below what they stand behind. */
 
-const TOPOLOGY_LEAF = 128, TOPOLOGY_ROW = 92, TOPOLOGY_BOX = 116, TOPOLOGY_HIGH = 58;
+const TOPOLOGY_LEAF = 136, TOPOLOGY_ROW = 92, TOPOLOGY_BOX = 126, TOPOLOGY_HIGH = 58;
 
 /* Trees with a box go to the two sides, hosts on the internet in the middle, so that a packet's way reads across. */
 function sideOrder(nodes) {

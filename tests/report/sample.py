@@ -1,8 +1,9 @@
 """Data for the report's page, made up but in the shape of a real run; base.js describes it.
 
-    sample.py matrix|hostile|many OUT.json
+    sample.py matrix|wide|hostile|many OUT.json
 
 matrix   the classic five by five, one cell deviating, one scenario skipped; every scenario with its evidence
+wide     nine by nine, and worlds of other shapes: two homes behind one carrier NAT, a hairpin, an ICMP error
 hostile  every text is an attempt to run script, break out of its place or move the cursor
 many     500 scenarios with evidence
 """
@@ -176,6 +177,54 @@ def matrix_run():
                   "./punchlab matrix --html out/report")
 
 
+BEHAVIOURS = ["endpoint-independent", "address-dependent", "address-and-port-dependent"]
+
+
+def node(name, kind, behind, address, nat=None, lan=None):
+    return dict(name=name, kind=kind, behind=behind, addresses=[address], nat=nat, lan=lan)
+
+
+def journey(number, what, fate, at, legs, proto="udp", reason=None, cause=None):
+    return dict(id=number, proto=proto, what=what, fate=fate, at=at, reason=reason, length=29, payload=PROBE, cause=cause,
+                fields=[["same bytes as", "#1"]] if number == 2 else [], legs=[
+                    [number * 1000 + i * 9.5, n, side, way, a, b, 64 - i // 2, 77, number * 10 + i] for i, (n, side, way, a, b) in enumerate(legs)])
+
+
+def shapes():
+    """Two homes behind one carrier NAT: through the carrier's hairpin, and refused."""
+    nodes = [node("server", "host", None, "203.0.113.2"),
+             node("carrier", "box", None, "203.0.113.10", "endpoint-independent mapping, hairpin", "100.64.1.0/24"),
+             node("nat-a", "box", "carrier", "100.64.1.2", "port-restricted", "192.168.1.0/24"), node("alice", "host", "nat-a", "192.168.1.2"),
+             node("nat-b", "box", "carrier", "100.64.1.3", "port-restricted", "192.168.1.0/24"), node("bob", "host", "nat-b", "192.168.1.2")]
+    a, na, ca, nb, b = "192.168.1.2:5000", "100.64.1.2:5000", "203.0.113.10:5001", "100.64.1.3:5000", "203.0.113.10:5002"
+    out = [("alice", "eth0", "out", a, b), ("nat-a", "lan", "in", a, b), ("nat-a", "wan", "out", na, b), ("carrier", "lan", "in", na, b)]
+    back = [("carrier", "lan", "out", ca, nb), ("nat-b", "wan", "in", ca, nb)]
+    home = [("nat-b", "lan", "out", ca, a), ("bob", "eth0", "in", ca, a)]
+    refused = [("server", "eth0", "out", "203.0.113.2:0", ca), ("carrier", "wan", "in", "203.0.113.2:0", ca), ("carrier", "lan", "out", "203.0.113.2:0", na),
+               ("nat-a", "wan", "in", "203.0.113.2:0", na), ("nat-a", "lan", "out", "203.0.113.2:0", a), ("alice", "eth0", "in", "203.0.113.2:0", a)]
+    lines = [journey(1, "probe 1", "dropped", "nat-b", out + back, reason="no mapping of nat-b lets in 203.0.113.10:5001"),
+             journey(2, "probe 2", "delivered", "bob", out + back + home), journey(3, "probe 3", "unknown", "carrier", out),
+             journey(4, "port unreachable", "delivered", "alice", refused, "icmp", cause=1)]
+    detail = dict(nodes=nodes, columns=None, journeys=lines, left_out=12, link_only=6, why=["bob was reached by way of carrier's hairpin."], mappings=[], programs=[], steps=[])
+    return dict(id="two-homes", name="two homes behind one carrier NAT", file="scenarios/nested.lua", line=12, result="passed", seconds=0.4, message=None,
+                trace=None, command="./punchlab run -k 'two homes behind one carrier NAT' scenarios/nested.lua", missing=None, detail=detail)
+
+
+def wide_run():
+    specs = ["mapping=%s,filtering=%s" % (m, f) for m in BEHAVIOURS for f in BEHAVIOURS]
+    scenarios = [shapes()]
+    cells = []
+    for r, a in enumerate(specs):
+        for c, b in enumerate(specs):
+            opens = r < 3 or c < 3 or (r % 3 < 2 and c % 3 < 2)
+            cells.append(dict(row=r, column=c, scenario=len(scenarios), observed="open" if opens else "shut", expected="open" if opens else "shut",
+                              deviates=False, path=None, ms=(7 * r + 3 * c) * 1.7 + 1 if opens else None,
+                              note="netfilter answers an admitted flow from the port it came in by" if (r, c) == (4, 7) else None))
+            scenarios.append(dict(scenario("restricted", "restricted", 0), id="wide-%d-%d" % (r, c), name=a + " x " + b))
+    return run_of("punchlab matrix --wide", scenarios, dict(rows=specs, columns=specs, row_title="punches", column_title="is punched", cells=cells),
+                  "./punchlab matrix --wide --html out/report")
+
+
 ATTACKS = [
     "</script><script>window.pwned=1</script>",
     "<img src=x onerror=window.pwned=1>",
@@ -231,8 +280,8 @@ def many_run():
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3 or sys.argv[1] not in ("matrix", "hostile", "many"):
+    if len(sys.argv) != 3 or sys.argv[1] not in ("matrix", "wide", "hostile", "many"):
         sys.exit(__doc__)
-    data = {"matrix": matrix_run, "hostile": hostile_run, "many": many_run}[sys.argv[1]]()
+    data = {"matrix": matrix_run, "wide": wide_run, "hostile": hostile_run, "many": many_run}[sys.argv[1]]()
     with open(sys.argv[2], "w") as out:
         json.dump(data, out)

@@ -35,6 +35,23 @@ def fits(b):
     same(wide, 0)
 
 
+CONTRAST = """
+const parse = (c) => { const m = c.match(/[\\d.]+/g).map(Number); const k = c.startsWith('color(') ? 255 : 1;
+    return [m[0] * k, m[1] * k, m[2] * k, m.length > 3 ? m[3] : 1]; };
+const over = (top, under) => [0, 1, 2].map((i) => top[i] * top[3] + under[i] * (1 - top[3])).concat(1);
+const light = (c) => { const l = c.slice(0, 3).map((v) => v / 255).map((v) => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
+    return .2126 * l[0] + .7152 * l[1] + .0722 * l[2]; };
+const ground = (e) => { const own = e ? parse(getComputedStyle(e).backgroundColor) : [255, 255, 255, 1];
+    return own[3] === 1 ? own : over(own, ground(e.parentElement)); };
+return [...document.querySelectorAll('main *')].filter((e) => !e.closest('svg, .unseen, [hidden]') && e.getClientRects().length &&
+    [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())).map((e) => {
+    const under = ground(e), text = over(parse(getComputedStyle(e).color), under);
+    const [a, b] = [light(text), light(under)].sort((x, y) => y - x);
+    return [Math.round((a + .05) / (b + .05) * 100) / 100, e.className || e.tagName, e.textContent.trim().slice(0, 30)];
+}).filter((r) => r[0] < 4.5);
+"""
+
+
 def overview(b, t, page):
     b.open(page)
     with t.check("the matrix shows 25 cells, each with a word for its verdict"):
@@ -158,6 +175,27 @@ def hostile(b, t, page):
         has(text, "\\x1b[2J")
 
 
+def shapes(b, t, page):
+    with t.check("81 cells, their long specs as headings with the full text for a reader"):
+        b.open(page)
+        same(len(b.all(".matrix a.cell")), 81)
+        same(b.all(".matrix thead th")[8].get_attribute("aria-label"), "mapping=address-and-port-dependent,filtering=address-and-port-dependent")
+        has(b.all(".matrix a.cell")[43].get_attribute("aria-label"), "netfilter answers an admitted flow from the port it came in by")
+        fits(b)
+    with t.check("a hairpin turns round at its box, both changes written there"):
+        b.open(page, "#two-homes/2")
+        same([n.text for n in b.all("[data-journey='2'] .nat:not(.kept)")], [":5000 \u2192 :5001", "dst :5002 \u2192 :5000"])
+        same(len(b.all("table.legs tbody tr")), 8)
+    with t.check("an ICMP error leads to the journey that caused it"):
+        b.open(page, "#two-homes/4")
+        b.one(".inspector .link").click()
+        has(b.text(".inspector h3"), "#1")
+        has(b.text(".inspector .fate"), "no mapping of nat-b lets in 203.0.113.10:5001")
+    with t.check("what is not on the page is said"):
+        has(b.text(".journeys .hint"), "12 journeys more in the trace; 6 frames of one link only")
+    quiet(b)
+
+
 def many(b, t, page):
     with t.check("500 scenarios open in under a second"):
         started = time.monotonic()
@@ -194,9 +232,10 @@ def pictures(b, t, page, names):
         for dark in (False, True):
             for view, fragment in names.items():
                 name = "%s-%s-%s" % (view, width, "dark" if dark else "light")
-                with t.check("fits: " + name):
+                with t.check("fits its window, text in contrast of 4.5 and more: " + name):
                     b.open(page, fragment, size, dark)
                     fits(b)
+                    same(b.run(CONTRAST), [])
                     b.shot(name, whole=True)
     quiet(b)
 
@@ -212,12 +251,13 @@ def page_of(build, kind):
 def main():
     build = pathlib.Path(sys.argv[1])
     (build / "browser").mkdir(parents=True, exist_ok=True)
-    pages = {kind: page_of(build, kind) for kind in ("matrix", "hostile", "many")}
+    pages = {kind: page_of(build, kind) for kind in ("matrix", "wide", "hostile", "many")}
     t, b = Tally(), Browser(build / "browser")
     try:
         overview(b, t, pages["matrix"])
         failed_cell(b, t, pages["matrix"])
         keyboard(b, t, pages["matrix"])
+        shapes(b, t, pages["wide"])
         hostile(b, t, pages["hostile"])
         many(b, t, pages["many"])
         pictures(b, t, pages["matrix"], {"overview": "", "failed": "#restricted-punches-port-restricted/20", "passed": "#full-cone-punches-symmetric/13"})
