@@ -1,6 +1,7 @@
 /*
  * The recorder: a process of its own in the world that captures every link into one pcapng and writes the boxes' conntrack
- * events to the world's record (record.h). Packets leave it sorted by time; a packet lost is an error.
+ * events to the world's record (record.h). Packets leave it sorted by time; a packet lost is an error. The file is whole
+ * at any moment and lags by some milliseconds; a flush closes the gap.
  */
 #ifndef CAPTURE_H
 #define CAPTURE_H
@@ -11,24 +12,39 @@
 
 struct capture;
 
-/* Starts the recorder; returns when every interface is being captured. NULL with the reason on the log. */
+#define CAPTURE_ERROR_SIZE 256
+
+/*
+ * Starts the recorder; returns when every interface is being captured and every box's conntrack listened to. NULL with the
+ * reason on the log. The recorder ends by itself when the caller is gone.
+ */
 struct capture *capture_start(const struct world *w, const char *pcapng_path, const char *record_path)
 	__attribute__((warn_unused_result));
 
 /*
  * Returns once every packet that was on a wire before the call is in the file. Returns 0; -1 if the recorder
- * died, its file could not be written (full disk), or a packet was lost.
+ * died, its file could not be written (full disk), or a packet was lost: the reason is on the log, once.
  */
 int capture_flush(struct capture *c) __attribute__((warn_unused_result));
 
 /*
- * Flushes, then counts the packets of the interface ("nat-a wan"; NULL: of all) that match the pcap filter expression, from
- * the time on. Returns the count, or -1 with a message in `error` (bad filter, no such interface, recorder failed).
+ * Flushes, then counts the packets of the interface ("nat-a wan"; NULL: of all) that match the pcap filter expression (NULL:
+ * all), from the time on. Returns the count, or -1 with a message in `error` (bad filter, no such interface, recorder
+ * failed). The same question asked again reads only what is new.
  */
-long capture_count(struct capture *c, const char *interface, const char *filter, uint64_t since_ns, char error[256])
-	__attribute__((warn_unused_result));
+long capture_count(struct capture *c, const char *interface, const char *filter, uint64_t since_ns,
+                   char error[CAPTURE_ERROR_SIZE]) __attribute__((warn_unused_result));
 
-/* Flushes and ends it. Returns as capture_flush(). */
+/*
+ * Records box `node`'s conntrack table as it is now, as "mapping" lines with event "snapshot"; all events before it are
+ * recorded. Returns 0, or -1 with the reason on the log.
+ */
+int capture_snapshot(struct capture *c, int node) __attribute__((warn_unused_result));
+
+/*
+ * Flushes, records a snapshot of every box and the interfaces' counters, ends the recorder and frees. Returns as
+ * capture_flush(). NULL is allowed.
+ */
 int capture_stop(struct capture *c) __attribute__((warn_unused_result));
 
 #endif

@@ -7,10 +7,11 @@
  *   node     name, kind "host"|"box"|"router", behind (name or null), addresses [..], nat, lan "10.0.1.0/24" (boxes)
  *   mapping  t, box, event "new"|"update"|"destroy"|"snapshot", proto, orig {src,dst}, reply {src,dst} ("a.b.c.d:port"),
  *            timeout (s), replied (bool), assured (bool): a conntrack entry of that box
- *   counter  t, box, name, packets, bytes: a rule's or an interface's counter
+ *   gap      t, box: events of that box's conntrack were lost; a snapshot follows
+ *   counter  t, box, name, packets, bytes: a rule's or an interface's counter (counters.h), at the end
  *   start    t, host, program, id, argv [..]
  *   input    t, host, id, text: a line typed to it
- *   output   t, host, id, stream "stdout"|"stderr", text: a line it said
+ *   output   t, host, id, stream "stdout"|"stderr", text: a line it said; continues true: the line goes on in the next
  *   exit     t, host, id, status
  *   step     t, text: what the scenario did or waited for; flush/reboot of a box and rules changed in mid-run included
  *   result   t, passed (bool), message, at "file:line", seconds

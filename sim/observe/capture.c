@@ -1,0 +1,222 @@
+#include "observe/capture.h"
+
+#include "clock.h"
+#include "log.h"
+#include "observe/packet_counter.h"
+#include "observe/recorder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* A recorder that does not answer for so long never will. A slow disk may take its time. */
+#define ANSWER_MS 30000
+
+struct capture {
+	pid_t pid;
+	int socket;
+	uint64_t size; /* of the file, as of the last flush */
+	struct packet_counter *counter;
+	bool failed;
+	char message[RECORDER_MESSAGE_SIZE];
+};
+
+/* --- the recorder's process ------------------------------------------------------------------ */
+
+static int by_number(const void *a, const void *b)
+{
+	int x = *(const int *)a;
+	int y = *(const int *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/*
+ * Only these stay open: a pipe of the caller's that lived on here would keep whoever reads it from seeing its end. The
+ * descriptors that stay keep their numbers.
+ */
+static void close_all_but(int *keep, size_t count)
+{
+	unsigned from = STDERR_FILENO + 1;
+
+	qsort(keep, count, sizeof *keep, by_number);
+	for (size_t i = 0; i < count; i++) {
+		if (keep[i] < (int)from)
+			continue;
+		if ((unsigned)keep[i] > from)
+			syscall(SYS_close_range, from, (unsigned)keep[i] - 1, 0u);
+		from = (unsigned)keep[i] + 1;
+	}
+	syscall(SYS_close_range, from, ~0u, 0u);
+}
+
+/* Ctrl-C is for the caller, who then says what is to become of the capture. */
+static void ignore_signals(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
+
+	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+		signal(signals[i], SIG_IGN);
+	signal(SIGCHLD, SIG_DFL);
+}
+
+static void __attribute__((noreturn)) be_recorder(const struct world *w, const char *pcapng_path, const char *record_path,
+                                                  int socket)
+{
+	int keep[TOPOLOGY_NODES + 2] = { socket, w->home_netns_fd };
+	size_t count = 2;
+	int null = open("/dev/null", O_RDWR);
+
+	for (size_t i = 0; i < w->topology.count; i++)
+		keep[count++] = w->netns_fds[i];
+	setsid();
+	ignore_signals();
+	if (null >= 0) {
+		dup2(null, STDIN_FILENO);
+		dup2(null, STDOUT_FILENO);
+	}
+	close_all_but(keep, count);
+	_exit(recorder_run(w, pcapng_path, record_path, socket));
+}
+
+/* --- talking to it --------------------------------------------------------------------------- */
+
+static int __attribute__((format(printf, 2, 3))) fail(struct capture *c, const char *format, ...)
+{
+	va_list args;
+
+	if (c->failed)
+		return -1;
+	c->failed = true;
+	va_start(args, format);
+	vsnprintf(c->message, sizeof c->message, format, args);
+	va_end(args);
+	log_error("%s", c->message);
+	return -1;
+}
+
+static int receive(struct capture *c)
+{
+	struct pollfd polled = { .fd = c->socket, .events = POLLIN };
+	uint64_t deadline = clock_now_ms() + ANSWER_MS;
+	struct recorder_answer a;
+	ssize_t n;
+	int ready;
+
+	do {
+		uint64_t now = clock_now_ms();
+
+		ready = poll(&polled, 1, now < deadline ? (int)(deadline - now) : 0);
+	} while (ready < 0 && errno == EINTR);
+	if (ready == 0)
+		return fail(c, "the recorder does not answer");
+	n = recv(c->socket, &a, sizeof a, 0);
+	if (n != sizeof a)
+		return fail(c, "the recorder died: the capture is not complete");
+	c->size = a.size;
+	return a.status == 0 ? 0 : fail(c, "%.*s", (int)sizeof a.message - 1, a.message);
+}
+
+static int ask(struct capture *c, enum recorder_order order, int node)
+{
+	struct recorder_request q = { .order = order, .node = node };
+
+	if (c->failed && order != RECORDER_STOP)
+		return -1;
+	if (send(c->socket, &q, sizeof q, MSG_NOSIGNAL) != sizeof q)
+		return fail(c, "the recorder died: the capture is not complete");
+	return receive(c);
+}
+
+/* --- the calls ------------------------------------------------------------------------------- */
+
+static void release(struct capture *c)
+{
+	close(c->socket);
+	packet_counter_free(c->counter);
+	free(c);
+}
+
+static int start(struct capture *c, const struct world *w, const char *pcapng_path, const char *record_path)
+{
+	int sockets[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0)
+		return fail(c, "the recorder: %s", strerror(errno));
+	c->socket = sockets[0];
+	c->pid = fork();
+	if (c->pid == 0)
+		be_recorder(w, pcapng_path, record_path, sockets[1]);
+	close(sockets[1]);
+	if (c->pid < 0)
+		return fail(c, "the recorder: %s", strerror(errno));
+	return receive(c);
+}
+
+static void reap(const struct capture *c)
+{
+	if (c->pid <= 0)
+		return;
+	while (waitpid(c->pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+}
+
+struct capture *capture_start(const struct world *w, const char *pcapng_path, const char *record_path)
+{
+	struct capture *c = calloc(1, sizeof *c);
+
+	if (c == NULL)
+		return NULL;
+	c->socket = -1;
+	c->counter = packet_counter_new(pcapng_path);
+	if (c->counter != NULL && start(c, w, pcapng_path, record_path) == 0)
+		return c;
+	close(c->socket);
+	c->socket = -1;
+	reap(c);
+	release(c);
+	return NULL;
+}
+
+int capture_flush(struct capture *c)
+{
+	return ask(c, RECORDER_FLUSH, 0);
+}
+
+int capture_snapshot(struct capture *c, int node)
+{
+	return ask(c, RECORDER_SNAPSHOT, node);
+}
+
+long capture_count(struct capture *c, const char *interface, const char *filter, uint64_t since_ns,
+                   char error[CAPTURE_ERROR_SIZE])
+{
+	if (capture_flush(c) == 0)
+		return packet_counter_count(c->counter, c->size, interface, filter, since_ns, error);
+	snprintf(error, CAPTURE_ERROR_SIZE, "%s", c->message);
+	return -1;
+}
+
+int capture_stop(struct capture *c)
+{
+	int status;
+
+	if (c == NULL)
+		return 0;
+	status = ask(c, RECORDER_STOP, 0);
+	if (c->failed)
+		status = -1;
+	/* Not waited for: the kernel takes its time to take the rings apart. Whoever reaps the caller reaps it. */
+	release(c);
+	return status;
+}

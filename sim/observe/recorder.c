@@ -1,0 +1,373 @@
+#include "observe/recorder.h"
+
+#include "clock.h"
+#include "observe/batch.h"
+#include "observe/capture_file.h"
+#include "observe/conntrack_log.h"
+#include "observe/counters.h"
+#include "observe/fence.h"
+#include "observe/record.h"
+#include "observe/tap.h"
+#include "world/sandbox.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/*
+ * How long a packet is held back, so that one that was seen earlier on another link, but is read later, comes before it. The
+ * kernel puts a packet into its ring within microseconds of its time stamp.
+ */
+#define HOLD_NS UINT64_C(5000000)
+
+/* Beyond so many bytes held (a clock set back could make it so) nothing is held back any more. */
+#define HELD_MAX ((size_t)64 * 1024 * 1024)
+
+#define INTERFACES_MAX TOPOLOGY_INTERFACES
+
+struct recorder {
+	const struct world *world;
+	int socket;
+	struct topology_interface interfaces[INTERFACES_MAX];
+	struct tap taps[INTERFACES_MAX];
+	size_t tap_count;
+	struct conntrack_log *logs[TOPOLOGY_NODES]; /* NULL for hosts */
+	struct record *record;
+	struct capture_file file;
+	bool file_open;
+	struct batch *batch;
+	struct fence fence;
+	unsigned links; /* that a packet can cross */
+	bool failed;
+	char message[RECORDER_MESSAGE_SIZE]; /* the first failure: later ones follow from it */
+};
+
+static int __attribute__((format(printf, 2, 3))) fail(struct recorder *r, const char *format, ...)
+{
+	va_list args;
+
+	if (r->failed)
+		return -1;
+	r->failed = true;
+	va_start(args, format);
+	vsnprintf(r->message, sizeof r->message, format, args);
+	va_end(args);
+	return -1;
+}
+
+static const char *node_name(const struct recorder *r, int node)
+{
+	return r->world->topology.nodes[node].name;
+}
+
+static int fail_tap(struct recorder *r, size_t i, const char *why)
+{
+	return fail(r, "capture on %s %s: %.180s", node_name(r, r->interfaces[i].node), r->interfaces[i].name, why);
+}
+
+static int fail_file(struct recorder *r)
+{
+	return fail(r, "%.180s: %s", r->file.path, strerror(r->file.error));
+}
+
+/* --- opening --------------------------------------------------------------------------------- */
+
+static int open_taps(struct recorder *r)
+{
+	for (size_t i = 0; i < r->tap_count; i++) {
+		char error[TAP_ERROR_SIZE];
+		int netns_fd = r->world->netns_fds[r->interfaces[i].node];
+
+		if (tap_open(&r->taps[i], netns_fd, r->interfaces[i].name, (uint32_t)i, error) != 0)
+			return fail_tap(r, i, error);
+	}
+	return 0;
+}
+
+static int open_logs(struct recorder *r)
+{
+	for (size_t i = 0; i < r->world->topology.count; i++) {
+		const struct node *n = &r->world->topology.nodes[i];
+
+		if (n->kind != NODE_BOX)
+			continue;
+		if (sandbox_enter_netns(r->world->netns_fds[i]) == 0)
+			r->logs[i] = conntrack_log_open(n->name, r->record);
+		if (r->logs[i] == NULL)
+			return fail(r, "conntrack events of %s: %s", n->name, strerror(errno));
+	}
+	return 0;
+}
+
+/* The longest way: from the deepest host up to the internet and down again, and once more for a hairpin on the way. */
+static unsigned count_links(const struct topology *t)
+{
+	unsigned deepest = 0;
+
+	for (size_t i = 0; i < t->count; i++) {
+		unsigned depth = 1;
+
+		for (int n = t->nodes[i].behind; n != TOPOLOGY_INTERNET; n = t->nodes[n].behind)
+			depth++;
+		if (depth > deepest)
+			deepest = depth;
+	}
+	return 4 * deepest;
+}
+
+static int go_home(struct recorder *r)
+{
+	if (sandbox_enter_netns(r->world->home_netns_fd) == 0)
+		return 0;
+	return fail(r, "cannot return to the router's network namespace: %s", strerror(errno));
+}
+
+static int open_all(struct recorder *r, const char *pcapng_path, const char *record_path)
+{
+	r->tap_count = topology_interfaces(&r->world->topology, r->interfaces, INTERFACES_MAX);
+	r->links = count_links(&r->world->topology);
+	r->batch = batch_new();
+	if (r->batch == NULL)
+		return fail(r, "%s", strerror(ENOMEM));
+	r->record = record_open(record_path);
+	if (r->record == NULL)
+		return fail(r, "%.180s: %s", record_path, strerror(errno));
+	if (capture_file_open(&r->file, pcapng_path, &r->world->topology, r->interfaces, r->tap_count) != 0)
+		return fail(r, "%.180s: %s", pcapng_path, strerror(errno));
+	r->file_open = true;
+	if (open_taps(r) != 0 || open_logs(r) != 0 || go_home(r) != 0)
+		return -1;
+	return fence_open(&r->fence) == 0 ? 0 : fail(r, "loopback: %s", strerror(errno));
+}
+
+/* --- packets --------------------------------------------------------------------------------- */
+
+static int drain_tap(struct recorder *r, size_t i)
+{
+	char error[TAP_ERROR_SIZE];
+	bool moved = false;
+
+	if (tap_drain(&r->taps[i], r->batch, &moved, error) < 0)
+		return fail_tap(r, i, error);
+	return moved ? go_home(r) : 0;
+}
+
+static int drain_all(struct recorder *r)
+{
+	for (size_t i = 0; i < r->tap_count; i++)
+		if (drain_tap(r, i) != 0)
+			return -1;
+	return 0;
+}
+
+static int write_until(struct recorder *r, uint64_t until_ns)
+{
+	if (batch_give(r->batch, until_ns, capture_file_write, &r->file) != 0 || capture_file_flush(&r->file) != 0)
+		return fail_file(r);
+	return 0;
+}
+
+/* Writes what was held back for long enough. */
+static int write_due(struct recorder *r)
+{
+	uint64_t now = clock_wall_ns();
+
+	if (batch_bytes(r->batch) > HELD_MAX)
+		return write_until(r, UINT64_MAX);
+	if (batch_oldest_ns(r->batch) > now - HOLD_NS)
+		return 0;
+	return write_until(r, now - HOLD_NS);
+}
+
+/* A lost packet fails everything that follows: a verdict that rests on the capture would be a guess. */
+static int check_losses(struct recorder *r)
+{
+	for (size_t i = 0; i < r->tap_count; i++) {
+		uint64_t received, dropped;
+		char text[128];
+
+		if (tap_statistics(&r->taps[i], &received, &dropped) != 0)
+			return fail_tap(r, i, "its statistics cannot be read");
+		if (dropped == 0)
+			continue;
+		snprintf(text, sizeof text, "%llu of %llu packets were lost: they came faster than they could be written",
+		         (unsigned long long)dropped, (unsigned long long)received);
+		return fail_tap(r, i, text);
+	}
+	return 0;
+}
+
+static int read_logs(struct recorder *r)
+{
+	for (size_t i = 0; i < r->world->topology.count; i++)
+		if (r->logs[i] != NULL && conntrack_log_read(r->logs[i]) != 0)
+			return fail(r, "conntrack events of %s: %s", node_name(r, (int)i), strerror(errno));
+	if (record_error(r->record) != 0)
+		return fail(r, "the world's record: %s", strerror(record_error(r->record)));
+	return 0;
+}
+
+/*
+ * After the first fence every packet that was on a wire is in a ring. After the second one so is every packet with a time
+ * stamp up to `now`: whoever was between stamping one and storing it has gone on. So all of these can be written, sorted.
+ */
+static int flush(struct recorder *r)
+{
+	uint64_t now;
+
+	if (fence_wait(&r->fence, r->links) != 0)
+		return fail(r, "loopback: %s", strerror(errno));
+	now = clock_wall_ns();
+	if (fence_wait(&r->fence, 1) != 0)
+		return fail(r, "loopback: %s", strerror(errno));
+	if (drain_all(r) != 0 || write_until(r, now) != 0 || read_logs(r) != 0)
+		return -1;
+	return check_losses(r);
+}
+
+/* --- the end --------------------------------------------------------------------------------- */
+
+static int snapshot(struct recorder *r, int node)
+{
+	if (node < 0 || (size_t)node >= r->world->topology.count || r->logs[node] == NULL)
+		return fail(r, "a snapshot of node %d, which is no box", node);
+	if (read_logs(r) != 0)
+		return -1;
+	if (conntrack_log_snapshot(r->logs[node]) != 0)
+		return fail(r, "conntrack table of %s: %s", node_name(r, node), strerror(errno));
+	return 0;
+}
+
+static void write_statistics(struct recorder *r)
+{
+	for (size_t i = 0; i < r->tap_count; i++) {
+		uint64_t received, dropped;
+
+		if (tap_statistics(&r->taps[i], &received, &dropped) != 0)
+			fail_tap(r, i, "its statistics cannot be read");
+		else if (capture_file_write_statistics(&r->file, (uint32_t)i, received, dropped) != 0)
+			fail_file(r);
+	}
+}
+
+/* What can still be saved is saved, whatever failed before. */
+static void finish(struct recorder *r)
+{
+	flush(r);
+	for (size_t i = 0; i < r->world->topology.count; i++)
+		if (r->logs[i] != NULL)
+			snapshot(r, (int)i);
+	if (counters_record_interfaces(r->world, r->record) != 0)
+		fail(r, "interface counters: %s", strerror(errno));
+	drain_all(r);
+	write_until(r, UINT64_MAX);
+	write_statistics(r);
+	if (capture_file_close(&r->file) != 0)
+		fail_file(r);
+	r->file_open = false;
+}
+
+/* --- the loop -------------------------------------------------------------------------------- */
+
+static void answer(struct recorder *r)
+{
+	struct recorder_answer a = { .status = r->failed ? -1 : 0, .size = r->file.size };
+
+	memcpy(a.message, r->message, sizeof a.message);
+	/* whoever asked may be gone: the next read from the socket tells */
+	send(r->socket, &a, sizeof a, MSG_NOSIGNAL);
+}
+
+/* Returns false when it is time to end. */
+static bool serve(struct recorder *r)
+{
+	struct recorder_request q;
+	ssize_t n = recv(r->socket, &q, sizeof q, MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return true;
+	if (n != sizeof q || q.order == RECORDER_STOP) {
+		finish(r);
+		answer(r);
+		return false;
+	}
+	if (q.order == RECORDER_SNAPSHOT)
+		snapshot(r, q.node);
+	else
+		flush(r);
+	answer(r);
+	return true;
+}
+
+/* The socket, the taps, the boxes' events. Returns how many. */
+static nfds_t fill(const struct recorder *r, struct pollfd *polled)
+{
+	nfds_t n = 0;
+
+	polled[n++] = (struct pollfd){ .fd = r->socket, .events = POLLIN };
+	if (r->failed)
+		return n;
+	for (size_t i = 0; i < r->tap_count; i++)
+		polled[n++] = (struct pollfd){ .fd = tap_fd(&r->taps[i]), .events = POLLIN };
+	for (size_t i = 0; i < r->world->topology.count; i++)
+		if (r->logs[i] != NULL)
+			polled[n++] = (struct pollfd){ .fd = conntrack_log_fd(r->logs[i]), .events = POLLIN };
+	return n;
+}
+
+/* Until the oldest packet may be written, in whole milliseconds and one more. */
+static int poll_timeout(const struct recorder *r)
+{
+	uint64_t due = batch_oldest_ns(r->batch) + HOLD_NS;
+	uint64_t now = clock_wall_ns();
+
+	if (batch_count(r->batch) == 0 || r->failed)
+		return -1;
+	return due > now ? (int)((due - now) / 1000000u) + 1 : 0;
+}
+
+static void run(struct recorder *r)
+{
+	struct pollfd polled[1 + INTERFACES_MAX + TOPOLOGY_NODES];
+
+	for (;;) {
+		nfds_t count = fill(r, polled);
+
+		if (poll(polled, count, poll_timeout(r)) < 0 && errno != EINTR)
+			fail(r, "poll: %s", strerror(errno));
+		for (size_t i = 0; i < r->tap_count && count > 1; i++)
+			if (polled[1 + i].revents != 0)
+				drain_tap(r, i);
+		for (nfds_t i = 1 + r->tap_count; i < count; i++)
+			if (polled[i].revents != 0)
+				read_logs(r);
+		if (!r->failed)
+			write_due(r);
+		if (polled[0].revents != 0 && !serve(r))
+			return;
+	}
+}
+
+int recorder_run(const struct world *w, const char *pcapng_path, const char *record_path, int socket)
+{
+	static struct recorder recorder; /* not on the stack: some 20 kB */
+	struct recorder *r = &recorder;
+
+	r->world = w;
+	r->socket = socket;
+	open_all(r, pcapng_path, record_path);
+	answer(r);
+	if (!r->failed)
+		run(r);
+	else if (r->file_open)
+		finish(r);
+	record_close(r->record);
+	/* The kernel closes the rest with the process, all at once; one by one each ring costs a wait. */
+	return r->failed ? 1 : 0;
+}
