@@ -1,0 +1,225 @@
+/*
+ * Any datagrams and commands, in any order and at any time, at a client that is logged in and has one open path. Whatever
+ * comes: nothing is sent but to the server, to who it introduced, and to where a datagram with a right mac came from; no
+ * ring overflows; no line holds a control character; and it never asks to be woken at once again.
+ *
+ * The input is a sequence of records: a byte that says what, a byte that says how much later, a byte of length, and the
+ * bytes of a datagram or a text. Datagrams get a right header, session, token, nonces and mac, as the first byte says.
+ */
+#include "peer.h"
+#include "seal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SECOND 1000000u
+
+enum { COMMAND = 7, FIX_HEADER = 0x10, FIX_NAME = 0x20, FIX_NONCES = 0x40, FIX_MAC = 0x80 };
+enum { TO_AT = WIRE_HEADER_SIZE + WIRE_TOKEN_SIZE, FROM_AT = TO_AT + WIRE_NONCE_SIZE };
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct peer peer;
+static uint64_t now;
+static struct endpoint introduced[512];
+static size_t introduced_count;
+static const struct endpoint server = { .family = ENDPOINT_IPV4, .addr = { 203, 0, 113, 1 }, .port = 5000 };
+
+static void require(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+static struct endpoint source(unsigned i)
+{
+	return i == 0 ? server : endpoint_ipv4(0xc6336401 + i, 1000);
+}
+
+static bool may_send_to(const struct endpoint *to)
+{
+	struct endpoint own;
+
+	if (endpoint_equal(to, &server))
+		return true;
+	for (unsigned i = 1; i < COMMAND; i++) {
+		own = source(i);
+		if (endpoint_equal(to, &own))
+			return true;
+	}
+	for (size_t i = 0; i < introduced_count; i++)
+		if (endpoint_equal(to, &introduced[i]))
+			return true;
+	return false;
+}
+
+/* Takes everything out. Returns the last datagram's message, for the start. */
+static struct wire_message drain(void)
+{
+	static char line[EVENT_LINE_SIZE];
+	static struct wire_message m;
+	static struct datagram d;
+	static struct event e;
+
+	m = (struct wire_message){ 0 };
+	while (peer_next_datagram(&peer, &d)) {
+		require(wire_decode(d.bytes, d.len, &m) == WIRE_OK);
+		require(may_send_to(&d.to));
+	}
+	while (peer_next_event(&peer, &e))
+		for (const char *c = event_format(&e, line); *c != '\0'; c++)
+			require((uint8_t)*c >= 0x20 && *c != 0x7f);
+	require(peer.fx.out.refused == 0 && peer.fx.events.refused == 0);
+	return m;
+}
+
+/* What the server introduces may be probed: remembers it, if the datagram is such. */
+static void note_introduction(const uint8_t *bytes, size_t len)
+{
+	static struct wire_message m;
+
+	if (wire_decode(bytes, len, &m) == WIRE_OK && m.type == WIRE_INTRODUCE &&
+	    introduced_count < sizeof introduced / sizeof introduced[0])
+		introduced[introduced_count++] = m.who;
+}
+
+static void receive(unsigned from, const uint8_t *bytes, size_t len)
+{
+	struct endpoint where = source(from);
+
+	note_introduction(bytes, len);
+	peer_receive(&peer, &where, bytes, len, now);
+}
+
+static struct wire_message exchange(unsigned from, const struct wire_message *m, const uint8_t *key)
+{
+	uint8_t bytes[WIRE_MAX_DATAGRAM];
+	size_t len = wire_encode(m, bytes, sizeof bytes);
+
+	require(len > 0);
+	if (key != NULL)
+		seal_stamp(key, bytes, len);
+	receive(from, bytes, len);
+	return drain();
+}
+
+/* Logged in, and a path to source(1) is open. */
+static void start(void)
+{
+	struct peer_config config = { .server = server, .punch_timeout_us = 10 * SECOND, .keepalive_us = 15 * SECOND };
+	struct wire_message m;
+	struct wire_message got;
+
+	now = 1000 * SECOND;
+	introduced_count = 0;
+	peer_init(&peer, &config);
+	peer_login(&peer, now);
+	got = drain();
+	m = (struct wire_message){ .type = WIRE_WELCOME, .who = endpoint_ipv4(0xc6336401, 7) };
+	memcpy(m.nonce, got.nonce, sizeof m.nonce);
+	memset(m.session, 5, sizeof m.session);
+	exchange(0, &m, NULL);
+	m = (struct wire_message){ .type = WIRE_INTRODUCE, .serial = 1, .role = WIRE_YOU_ARE_ASKED, .who = source(1) };
+	memset(m.session, 5, sizeof m.session);
+	memset(m.token, 6, sizeof m.token);
+	memset(m.key, 7, sizeof m.key);
+	got = exchange(0, &m, NULL);
+	m.type = WIRE_REPLY;
+	m.serial = got.serial;
+	memcpy(m.to, got.from, sizeof m.to);
+	memset(m.from, 8, sizeof m.from);
+	exchange(1, &m, m.key);
+	require(peer.paths[0].state == PATH_OPEN);
+}
+
+static void fix(uint8_t how, uint8_t *bytes, size_t len)
+{
+	static const uint8_t magic[] = { 'P', '2', 'P', 'C', WIRE_VERSION };
+	const struct path *path = &peer.paths[bytes[len - 1] % 2];
+	bool between_peers = (how & 7) != 0;
+
+	if ((how & FIX_HEADER) != 0) {
+		memcpy(bytes, magic, sizeof magic);
+		bytes[6] = (uint8_t)((len - WIRE_HEADER_SIZE) >> 8);
+		bytes[7] = (uint8_t)(len - WIRE_HEADER_SIZE);
+	}
+	if ((how & FIX_NAME) != 0)
+		memcpy(bytes + WIRE_HEADER_SIZE, between_peers ? path->token : peer.login.session, WIRE_TOKEN_SIZE);
+	if (!between_peers && (how & FIX_NONCES) != 0 && bytes[5] < WIRE_PONG)
+		memcpy(bytes + WIRE_HEADER_SIZE, peer.login.nonce, WIRE_NONCE_SIZE);
+	if (between_peers && (how & FIX_NONCES) != 0) {
+		memcpy(bytes + TO_AT, path->mine, WIRE_NONCE_SIZE);
+		memcpy(bytes + FROM_AT, path->theirs, WIRE_NONCE_SIZE);
+	}
+	if (between_peers && (how & FIX_MAC) != 0)
+		seal_stamp(path->key, bytes, len);
+}
+
+static void command(const uint8_t *bytes, size_t len)
+{
+	struct endpoint who = source(len > 1 ? bytes[1] % 8 : 0);
+
+	if (len == 0 || peer_is_leaving(&peer))
+		return;
+	switch (bytes[0] % 6) {
+	case 0:
+		peer_login(&peer, now);
+		break;
+	case 1:
+		peer_list(&peer, now);
+		break;
+	case 2:
+	case 3:
+		peer_punch(&peer, &who, now);
+		break;
+	case 4:
+		peer_send(&peer, &who, bytes, len, now);
+		break;
+	default:
+		peer_logout(&peer, now);
+		break;
+	}
+}
+
+/* Steps through the time, as a program would. */
+static void pass_time(uint8_t later)
+{
+	uint64_t end = now + (uint64_t)later * later * later * 10; /* up to 165 s */
+
+	for (unsigned at_once = 0; peer_deadline(&peer) <= end;) {
+		uint64_t deadline = peer_deadline(&peer);
+
+		at_once = deadline <= now ? at_once + 1 : 0;
+		require(at_once < 200);
+		now = deadline > now ? deadline : now;
+		peer_tick(&peer, now);
+		drain();
+	}
+	now = end;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	start();
+	for (size_t at = 0; at + 3 <= size;) {
+		uint8_t how = data[at];
+		uint8_t bytes[UINT8_MAX];
+		size_t len = data[at + 2];
+
+		pass_time(data[at + 1]);
+		at += 3;
+		len = len < size - at ? len : size - at;
+		memcpy(bytes, data + at, len);
+		at += len;
+		if ((how & 7) == COMMAND) {
+			command(bytes, len);
+		} else {
+			if (len >= FROM_AT + WIRE_NONCE_SIZE + WIRE_MAC_SIZE || (len >= 24 && (how & 7) == 0))
+				fix(how, bytes, len);
+			receive(how & 7, bytes, len);
+		}
+		drain();
+	}
+	pass_time(255);
+	return 0;
+}

@@ -1,0 +1,127 @@
+/* The lines scripts wait for: as README.md has them. */
+#include "event.h"
+#include "suite.h"
+
+#include <string.h>
+
+static struct event made(enum event_type type)
+{
+	struct event e = {
+		.type = type,
+		.reason = REASON_NO_PROBE,
+		.who = endpoint_ipv4(0xcb007114, 5000),
+		.via = endpoint_ipv4(0xcb007114, 48213),
+		.elapsed_us = 12345,
+		.count = 3,
+		.text_len = 2,
+	};
+
+	memcpy(e.text, "hi", 2);
+	return e;
+}
+
+static void the_lines_are_as_documented(void)
+{
+	static const struct {
+		enum event_type type;
+		const char *line;
+	} table[] = {
+		{ EVENT_LOGGED_IN, "logged in as 203.0.113.20:5000" },
+		{ EVENT_LOGIN_FAILED, "login failed 203.0.113.20:5000: no probe arrived" },
+		{ EVENT_LOGGED_OUT, "logged out" },
+		{ EVENT_SERVER_LOST, "server lost 203.0.113.20:5000: no probe arrived" },
+		{ EVENT_LISTED, "peer 203.0.113.20:5000" },
+		{ EVENT_LIST_END, "3 peers" },
+		{ EVENT_LIST_FAILED, "list failed: no probe arrived" },
+		{ EVENT_ASKED, "peer 203.0.113.20:5000 asks to punch" },
+		{ EVENT_PUNCHED, "punched 203.0.113.20:5000 via 203.0.113.20:48213 in 13 ms, 3 probes" },
+		{ EVENT_PUNCH_FAILED, "punch failed 203.0.113.20:5000 after 0.0 s: no probe arrived" },
+		{ EVENT_PATH_MOVED, "path moved 203.0.113.20:5000 via 203.0.113.20:48213" },
+		{ EVENT_PATH_LOST, "path lost 203.0.113.20:5000: no probe arrived" },
+		{ EVENT_TEXT, "from 203.0.113.20:5000: hi" },
+		{ EVENT_DELIVERED, "delivered 203.0.113.20:5000: hi" },
+		{ EVENT_NOT_DELIVERED, "not delivered 203.0.113.20:5000 (no probe arrived): hi" },
+	};
+	char line[EVENT_LINE_SIZE];
+
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		struct event e = made(table[i].type);
+
+		CU_ASSERT_STRING_EQUAL(event_format(&e, line), table[i].line);
+	}
+}
+
+static void one_is_not_many(void)
+{
+	char line[EVENT_LINE_SIZE];
+	struct event e = made(EVENT_LIST_END);
+
+	e.count = 1;
+	CU_ASSERT_STRING_EQUAL(event_format(&e, line), "1 peer");
+	e = made(EVENT_PUNCHED);
+	e.count = 1;
+	e.elapsed_us = 1;
+	CU_ASSERT_STRING_EQUAL(event_format(&e, line), "punched 203.0.113.20:5000 via 203.0.113.20:48213 in 1 ms, 1 probe");
+	e = made(EVENT_LISTED);
+	e.is_you = true;
+	CU_ASSERT_STRING_EQUAL(event_format(&e, line), "peer 203.0.113.20:5000 (you)");
+}
+
+static void nothing_in_a_text_moves_the_cursor(void)
+{
+	static const struct {
+		const char *text;
+		const char *shown;
+	} table[] = {
+		{ "plain ~!", "plain ~!" },
+		{ "gr\xc3\xbc\xc3\x9f dich \xe2\x82\xac \xf0\x9f\x99\x82", "gr\xc3\xbc\xc3\x9f dich \xe2\x82\xac \xf0\x9f\x99\x82" },
+		{ "a\nb\r\tc\x1b[2J\x7f", "a\\x0ab\\x0d\\x09c\\x1b[2J\\x7f" },
+		{ "\xc2\x9b" "31m", "\\xc2\\x9b31m" },              /* C1: a control sequence introducer in UTF-8 */
+		{ "\x9b" "31m", "\\x9b31m" },                      /* and as a bare byte */
+		{ "\xc0\xaf\xc3", "\\xc0\\xaf\\xc3" },              /* overlong; cut */
+		{ "\xe0\x80\xaf\xed\xa0\x80", "\\xe0\\x80\\xaf\\xed\\xa0\\x80" }, /* overlong; a surrogate */
+		{ "\xf4\x90\x80\x80\xff", "\\xf4\\x90\\x80\\x80\\xff" },         /* beyond U+10FFFF */
+		{ "\xe2\x80\xae" "x", "\\xe2\\x80\\xaex" },         /* right-to-left override */
+		{ "\xe2\x80\xa8", "\\xe2\\x80\\xa8" },              /* line separator */
+		{ "\xe2\x81\xa6", "\\xe2\\x81\\xa6" },              /* isolate */
+	};
+
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		struct event e = made(EVENT_TEXT);
+		char line[EVENT_LINE_SIZE];
+
+		e.text_len = strlen(table[i].text);
+		memcpy(e.text, table[i].text, e.text_len);
+		CU_ASSERT_STRING_EQUAL(event_format(&e, line) + strlen("from 203.0.113.20:5000: "), table[i].shown);
+	}
+}
+
+static void the_longest_line_fits(void)
+{
+	struct event e = made(EVENT_NOT_DELIVERED);
+	char line[EVENT_LINE_SIZE];
+
+	e.who = (struct endpoint){ .family = ENDPOINT_IPV6, .port = 65535 };
+	memset(e.who.addr, 0xfd, sizeof e.who.addr);
+	e.text_len = sizeof e.text;
+	memset(e.text, 0, sizeof e.text);
+	event_format(&e, line);
+	CU_ASSERT_STRING_EQUAL(line + strlen(line) - 8, "\\x00\\x00");
+	CU_ASSERT_TRUE(strlen(line) > (size_t)4 * WIRE_TEXT_MAX);
+}
+
+static void a_full_ring_refuses(void)
+{
+	static struct eventq q;
+	struct event e;
+
+	for (unsigned i = 0; i < EVENT_SLOTS + 3; i++)
+		eventq_put(&q, (struct event){ .type = EVENT_LIST_END, .count = i }, NULL, 0);
+	CU_ASSERT_EQUAL(q.refused, 3);
+	for (unsigned i = 0; i < EVENT_SLOTS; i++)
+		CU_ASSERT_TRUE(eventq_take(&q, &e) && e.count == i);
+	CU_ASSERT_FALSE(eventq_take(&q, &e));
+}
+
+SUITE(event, TEST(the_lines_are_as_documented), TEST(one_is_not_many), TEST(nothing_in_a_text_moves_the_cursor),
+      TEST(the_longest_line_fits), TEST(a_full_ring_refuses))
