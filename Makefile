@@ -48,6 +48,7 @@ SIM_PURE     := $(wildcard sim/model/*.c)
 TOOLS        := $(patsubst tools/%.c,tools/%,$(wildcard tools/*.c))
 UNIT         := $(wildcard tests/unit/*.c)
 FUZZ         := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+BENCH        := $(patsubst tests/bench/%.c,%,$(wildcard tests/bench/bench_*.c))
 
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 
@@ -96,6 +97,9 @@ $(B)/unit: $(call obj,$(UNIT) $(SRC_ALL) $(SIM_ALL))
 $(B)/replay_%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(call obj,$(SRC_ALL) $(SIM_ALL))
 	$(link) $(LIBS_P2P) $(LIBS_SIM)
 
+$(B)/bench_%: $(B)/tests/bench/bench_%.o $(call obj,$(SRC_ALL) $(SIM_ALL))
+	$(link) $(LIBS_P2P) $(LIBS_SIM)
+
 # The report's page, out of its parts. Sits under build/<mode>/sim/report, where -I finds it.
 $(B)/sim/report/page_bytes.h: sim/report/embed $(wildcard sim/report/*.html sim/report/*.css sim/report/*.js)
 	@mkdir -p $(@D)
@@ -126,7 +130,10 @@ asan: ## build under build/asan and run the unit tests under ASan and UBSan
 test-browser: $(B)/page_of $(BIN)punchlab ## open reports in a headless Chromium, click through them, keep screenshots
 	$(Q)tools/deps browser && /usr/bin/python3 tests/report/test_browser.py $(B)
 
-lint: ## cppcheck, clang-tidy and shellcheck, all clean
+bench: all $(addprefix $(B)/,$(BENCH)) ## measure against the budgets; each line a ratio taken in one run
+	$(Q)status=0; for b in $(BENCH); do $(B)/$$b || status=1; done; exit $$status
+
+lint: $(B)/sim/report/page_bytes.h ## cppcheck, clang-tidy and shellcheck, all clean
 	$(Q)tools/lint
 
 help: ## this list

@@ -284,9 +284,16 @@ static struct candidate *candidate_of(struct path *p, struct effects *fx, const 
 	return c;
 }
 
-/* While punching: who is heard is probed at once, since its filter is open now; then at a pace. */
+/*
+ * While punching: who is heard is probed at once, since its filter is open now; then at a pace. The train begins again,
+ * quick: what is sent from now on gets through.
+ */
 static void probe_back(struct path *p, struct effects *fx, struct candidate *c, uint64_t now_us)
 {
+	if (!c->heard) {
+		p->step = 0;
+		p->next_us = now_us + QUICK_US;
+	}
 	if (!c->heard || now_us - c->sent_us >= TRIGGERED_PACE_US)
 		probe(p, fx, c, now_us);
 }

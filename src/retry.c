@@ -1,7 +1,7 @@
 #include "retry.h"
 
 #define FIRST_WAIT_US 250000u
-#define LONGEST_WAIT_US 2000000u
+#define LONGEST_WAIT_US 1000000u
 
 void retry_start(struct retry *r, uint64_t now_us)
 {

@@ -1,5 +1,5 @@
 /*
- * When to send again what has no answer yet: after 250 ms, then twice as long each time, up to 2 s. The first is above most
+ * When to send again what has no answer yet: after 250 ms, then twice as long each time, up to 1 s. The first is above most
  * round trips and below what a person notices; RFC 8445 and RFC 6298 start at 500 ms and 1 s, for more careful reasons
  * than a chat has. Pure.
  */

@@ -1,9 +1,13 @@
-/* p2pchat's rendezvous server: sockets, time and log lines around the state machine of rendezvous. */
+/*
+ * p2pchat's rendezvous server: sockets, time and log lines around the state machine of rendezvous; and, on the same port,
+ * a STUN server. With two addresses it serves NAT behaviour discovery (RFC 5780) too, for which both open a second port.
+ */
 #include "clock.h"
 #include "log.h"
 #include "loop.h"
 #include "options.h"
 #include "rendezvous.h"
+#include "stun_service.h"
 #include "udp.h"
 
 #include <errno.h>
@@ -14,7 +18,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SOCKETS_MAX 16
+#define BINDS_MAX 16
+#define SOCKETS_MAX (BINDS_MAX + 2) /* and the second port of two addresses */
 #define RECEIVE_ROOM 2048 /* what is longer than any datagram of ours is refused for its size */
 #define DATAGRAMS_PER_TURN 64 /* from one socket, before the others and the clock get theirs */
 #define DEFAULT_MAX_PEERS 65536u
@@ -23,7 +28,7 @@
 enum { OPTION_MAX_PEERS = 256, OPTION_FORGET };
 
 static const struct option_row rows[] = {
-	{ 'b', "bind", "ADDRESS", "serve on this address only; may be repeated (default: all)" },
+	{ 'b', "bind", "ADDRESS", "serve on this address only; may be repeated (default: all); two serve RFC 5780 too" },
 	{ OPTION_MAX_PEERS, "max-peers", "N", "how many can be logged in (default 65536)" },
 	{ OPTION_FORGET, "forget", "SECONDS", "forget a peer that is silent for so long (default 60)" },
 	{ 'v', "verbose", NULL, "say more; at the end, what was dropped and why" },
@@ -41,14 +46,17 @@ static const struct options options = {
 struct server_socket {
 	int fd;
 	struct endpoint local; /* as bound; the address may be unspecified */
+	unsigned stun;         /* its number for stun_service */
+	bool stun_only;        /* the second port */
 };
 
 struct server {
 	struct rendezvous rendezvous;
+	struct stun_service stun;
 	void *memory;
 	struct server_socket sockets[SOCKETS_MAX];
 	unsigned socket_count;
-	struct endpoint binds[SOCKETS_MAX];
+	struct endpoint binds[BINDS_MAX];
 	unsigned bind_count;
 	uint16_t port;
 	uint32_t max_peers;
@@ -58,8 +66,8 @@ struct server {
 
 static void read_bind(struct server *s, const char *text)
 {
-	if (s->bind_count == SOCKETS_MAX)
-		options_refuse(&options, "at most %d addresses to bind", SOCKETS_MAX);
+	if (s->bind_count == BINDS_MAX)
+		options_refuse(&options, "at most %d addresses to bind", BINDS_MAX);
 	if (endpoint_parse_address(text, 0, &s->binds[s->bind_count++]) != 0)
 		options_refuse(&options, "-b: \"%s\" is not an IP address", text);
 }
@@ -124,6 +132,33 @@ static void listen_on(struct server *s, struct endpoint where, bool may_fail)
 	printf("listening on %s\n", endpoint_format(&u->local, text));
 }
 
+/* Two addresses to bind, of one family, that one can tell a client: what RFC 5780 needs. */
+static bool has_pair(const struct server *s)
+{
+	const struct endpoint *a = &s->binds[0], *b = &s->binds[1];
+
+	return s->bind_count == 2 && a->family == b->family && !endpoint_same_address(a, b) &&
+	       endpoint_scope(a) != ENDPOINT_UNSPECIFIED && endpoint_scope(b) != ENDPOINT_UNSPECIFIED;
+}
+
+/* The second port of both addresses, where nothing but STUN is served. The sockets of the first stand at 0 and 1. */
+static void listen_on_other_ports(struct server *s)
+{
+	char text[ENDPOINT_TEXT_SIZE];
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct server_socket *u = &s->sockets[s->socket_count++];
+		struct endpoint where = s->binds[i];
+
+		where.port = stun_service_other_port(s->port);
+		*u = (struct server_socket){ .fd = udp_open(&where), .local = where, .stun = 2 * i + 1, .stun_only = true };
+		if (u->fd < 0)
+			die("cannot listen for STUN on", &where);
+		s->sockets[i].stun = 2 * i;
+		printf("listening for STUN on %s\n", endpoint_format(&where, text));
+	}
+}
+
 static void open_sockets(struct server *s)
 {
 	static const struct endpoint any4 = { .family = ENDPOINT_IPV4 };
@@ -131,11 +166,24 @@ static void open_sockets(struct server *s)
 
 	for (unsigned i = 0; i < s->bind_count; i++)
 		listen_on(s, s->binds[i], false);
+	if (has_pair(s))
+		listen_on_other_ports(s);
 	if (s->bind_count == 0) {
 		listen_on(s, any4, false);
 		listen_on(s, any6, true);
 	}
 	fflush(stdout);
+}
+
+static void start_stun(struct server *s)
+{
+	uint8_t key[STUN_SERVICE_KEY_SIZE];
+	struct endpoint first = s->binds[0], second = s->binds[1];
+
+	first.port = second.port = s->port;
+	randombytes_buf(key, sizeof key);
+	stun_service_init(&s->stun, key, &first, has_pair(s) ? &second : NULL);
+	sodium_memzero(key, sizeof key);
 }
 
 static void start(struct server *s)
@@ -154,6 +202,7 @@ static void start(struct server *s)
 	}
 	rendezvous_init(&s->rendezvous, s->memory, s->max_peers, s->forget_us, secret);
 	sodium_memzero(secret, sizeof secret);
+	start_stun(s);
 }
 
 static const char *refusal(uint8_t reason)
@@ -231,6 +280,26 @@ static void carry_out(struct server *s)
 		log_event(&event);
 }
 
+/* The answer leaves from where the service says; without a second address that is where the request came to. */
+static void receive_stun(struct server *s, const struct server_socket *u, const struct endpoint *to,
+                         const struct endpoint *from, const uint8_t *bytes, size_t len)
+{
+	struct stun_reply reply;
+	struct endpoint local = *to;
+	char text[ENDPOINT_TEXT_SIZE];
+
+	if (!stun_service_receive(&s->stun, u->stun, from, bytes, len, clock_now_ms(), &reply))
+		return;
+	for (unsigned i = 0; i < s->socket_count && s->stun.has_other; i++) {
+		if (s->sockets[i].stun != reply.socket)
+			continue;
+		u = &s->sockets[i];
+		local = u->local;
+	}
+	if (udp_send_from(u->fd, &local, &reply.to, reply.bytes, reply.len) != 0)
+		log_debug("cannot send to %s: %s", endpoint_format(&reply.to, text), strerror(errno));
+}
+
 static void receive(struct server *s, const struct server_socket *u)
 {
 	uint8_t bytes[RECEIVE_ROOM];
@@ -241,6 +310,10 @@ static void receive(struct server *s, const struct server_socket *u)
 
 		if (len < 0)
 			return; /* nothing there, or an ICMP error: poll() comes back if there is more */
+		if ((size_t)len <= sizeof bytes && (u->stun_only || stun_looks_like(bytes, (size_t)len))) {
+			receive_stun(s, u, &to, &from, bytes, (size_t)len);
+			continue;
+		}
 		rendezvous_receive(&s->rendezvous, &to, &from, bytes, (size_t)len, clock_now_us());
 		carry_out(s);
 	}
@@ -261,6 +334,15 @@ static void report(const struct server *s, enum log_level level)
 	         (unsigned long long)drops_total(&r->drops), line, r->roster.here.count);
 }
 
+static void report_stun(const struct server *s, enum log_level level)
+{
+	const struct stun_service_counts *c = &s->stun.counts;
+
+	log_line(level, "stun: %llu answered, %llu refused; dropped: %llu malformed, %llu no request, %llu too many from one address",
+	         (unsigned long long)c->answered, (unsigned long long)c->refused, (unsigned long long)c->malformed,
+	         (unsigned long long)c->ignored, (unsigned long long)c->limited);
+}
+
 static void serve(struct server *s)
 {
 	struct pollfd fds[SOCKETS_MAX];
@@ -269,8 +351,10 @@ static void serve(struct server *s)
 		fds[i] = (struct pollfd){ .fd = s->sockets[i].fd, .events = POLLIN };
 	while (!loop_is_stopping()) {
 		loop_wait(fds, s->socket_count, rendezvous_deadline(&s->rendezvous));
-		if (loop_takes_report())
+		if (loop_takes_report()) {
 			report(s, LOG_WARNING);
+			report_stun(s, LOG_WARNING);
+		}
 		for (unsigned i = 0; i < s->socket_count; i++)
 			if (fds[i].revents != 0)
 				receive(s, &s->sockets[i]);
@@ -285,6 +369,7 @@ static void stop(struct server *s)
 	rendezvous_stop(&s->rendezvous);
 	carry_out(s);
 	report(s, LOG_DEBUG);
+	report_stun(s, LOG_DEBUG);
 	for (unsigned i = 0; i < s->socket_count; i++)
 		close(s->sockets[i].fd);
 	free(s->memory);

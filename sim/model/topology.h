@@ -94,7 +94,7 @@ size_t topology_interfaces(const struct topology *t, struct topology_interface *
 #define TOPOLOGY_INTERFACES (2 * (size_t)TOPOLOGY_NODES)
 
 /* The text of /etc/hosts in the world: every node by name; a second address of `server` is `server-2`. The length. */
-#define TOPOLOGY_HOSTS_SIZE ((TOPOLOGY_NODES * TOPOLOGY_ADDRESSES + 4) * (TOPOLOGY_NAME_SIZE + 24))
+#define TOPOLOGY_HOSTS_SIZE ((size_t)(TOPOLOGY_NODES * TOPOLOGY_ADDRESSES + 4) * (TOPOLOGY_NAME_SIZE + 24))
 size_t topology_hosts_file(const struct topology *t, char text[TOPOLOGY_HOSTS_SIZE]);
 
 #endif

@@ -110,7 +110,8 @@ function drawEvidence(scenario, detail, journey_id) {
 	const body = [
 		el("div", { class: "pair" }, drawWhy(detail), part("world", "Topology", null, el("div", { class: "scroll" }, picture), drawNodeTable(detail))),
 		el("div", { class: "pair wide-left" },
-			part("journeys", "Ladder", ladderTools(ladder, detail), el("p", { class: "hint" }, count + (detail.left_out ? "; " + detail.left_out + " more only in the trace" : "")), ladder.view),
+			part("journeys", "Ladder", ladderTools(ladder, detail), el("p", { class: "hint" }, count + (detail.left_out ? "; " + plural(detail.left_out, "journey") + " more in the trace" : "") +
+				(detail.link_only ? "; " + plural(detail.link_only, "frame") + " of one link only (ARP and the like) not drawn" : "")), ladder.view),
 			part("packet", "Journey", null, panel)),
 		part("times", "Timeline", el("div", { class: "tools" }, el("span", { class: "group" },
 			button("\u2212", "Zoom the timeline out", () => timeline.zoom(1 / 0.6)), button("1:1", "Show the whole run", () => timeline.show(timeline.bounds[0], timeline.bounds[1] - timeline.bounds[0])),

@@ -22,8 +22,6 @@
 #define PATH_MORE "/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin" /* where administrators' programs are */
 #define LINE_SIZE 512
 
-extern char **environ;
-
 static int verbose;
 
 void command_set_verbose(int on)

@@ -197,14 +197,21 @@ static const char *set_up(const struct identity *outside)
 	return NULL;
 }
 
-/* Tells the caller how it went: 0 or an errno. */
+/* What the first process tells the caller: that it is ready, or what it could not do. */
+struct verdict {
+	int error;
+	char problem[SANDBOX_PROBLEM_SIZE];
+};
+
 static void report(int ready_fd, const char *problem, int error)
 {
-	if (problem != NULL)
-		log_error("cannot make a private world: cannot %s: %s", problem, strerror(error));
-	else
-		error = 0;
-	if (write(ready_fd, &error, sizeof error) != sizeof error || error != 0)
+	struct verdict v = { .error = 0 };
+
+	if (problem != NULL) {
+		v.error = error;
+		snprintf(v.problem, sizeof v.problem, "cannot %s: %s", problem, strerror(error));
+	}
+	if (write(ready_fd, &v, sizeof v) != sizeof v || v.error != 0)
 		_exit(1);
 }
 
@@ -240,21 +247,22 @@ static void begin(int caller_fd, int ready_fd, const struct identity *outside)
 	run_init(child, &all);
 }
 
-/* Waits for the first process's word that it is ready. Returns 0, or -1 with its errno; it is then reaped. */
-static int wait_until_ready(pid_t pid, int ready_fd)
+/* Waits for the first process's word. Returns 0 when it is ready, or -1 with errno and `problem`; it is then reaped. */
+static int wait_until_ready(pid_t pid, int ready_fd, char problem[SANDBOX_PROBLEM_SIZE])
 {
-	int error = 0;
+	struct verdict v;
 	ssize_t n;
 
 	do
-		n = read(ready_fd, &error, sizeof error);
+		n = read(ready_fd, &v, sizeof v);
 	while (n < 0 && errno == EINTR);
-	if (n == sizeof error && error == 0)
+	if (n == sizeof v && v.error == 0)
 		return 0;
 	kill(pid, SIGKILL);
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
-	errno = n == sizeof error ? error : ECHILD;
+	snprintf(problem, SANDBOX_PROBLEM_SIZE, "%s", n == sizeof v ? v.problem : "its first process died");
+	errno = n == sizeof v ? v.error : ECHILD;
 	return -1;
 }
 
@@ -282,7 +290,7 @@ static pid_t clone_world(struct identity *outside)
 }
 
 /* Closes `ready[1]`, so that the first process's death shows as its end. */
-static pid_t fork_with(int caller_fd, int ready[2])
+static pid_t fork_with(int caller_fd, int ready[2], char problem[SANDBOX_PROBLEM_SIZE])
 {
 	struct identity outside;
 	pid_t pid = clone_world(&outside);
@@ -292,15 +300,16 @@ static pid_t fork_with(int caller_fd, int ready[2])
 		return 0;
 	}
 	if (pid < 0) {
-		log_error("cannot make a private world: cannot create namespaces: %s", strerror(errno));
+		snprintf(problem, SANDBOX_PROBLEM_SIZE, "cannot create namespaces: %s",
+		         errno == ENOSPC ? "the limit of them (user.max_*_namespaces) is reached" : strerror(errno));
 		return -1;
 	}
 	close(ready[1]);
 	ready[1] = -1;
-	return wait_until_ready(pid, ready[0]) == 0 ? pid : -1;
+	return wait_until_ready(pid, ready[0], problem) == 0 ? pid : -1;
 }
 
-pid_t sandbox_fork(void)
+pid_t sandbox_try(char problem[SANDBOX_PROBLEM_SIZE])
 {
 	int caller_fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	int ready[2] = { -1, -1 };
@@ -308,9 +317,9 @@ pid_t sandbox_fork(void)
 	int error;
 
 	if (caller_fd >= 0 && pipe2(ready, O_CLOEXEC) == 0)
-		pid = fork_with(caller_fd, ready);
+		pid = fork_with(caller_fd, ready, problem);
 	else
-		log_error("cannot make a private world: %s", strerror(errno));
+		snprintf(problem, SANDBOX_PROBLEM_SIZE, "%s", strerror(errno));
 	error = errno;
 	for (int i = 0; i < 2; i++)
 		if (ready[i] >= 0)
@@ -318,6 +327,16 @@ pid_t sandbox_fork(void)
 	if (caller_fd >= 0)
 		close(caller_fd);
 	errno = error;
+	return pid;
+}
+
+pid_t sandbox_fork(void)
+{
+	char problem[SANDBOX_PROBLEM_SIZE];
+	pid_t pid = sandbox_try(problem);
+
+	if (pid < 0)
+		log_error("cannot make a private world: %s", problem);
 	return pid;
 }
 

@@ -27,6 +27,10 @@
  */
 pid_t sandbox_fork(void) __attribute__((warn_unused_result));
 
+/* The same without a word on the log: -1 puts the reason in `problem`, one line. */
+#define SANDBOX_PROBLEM_SIZE 160
+pid_t sandbox_try(char problem[SANDBOX_PROBLEM_SIZE]) __attribute__((warn_unused_result));
+
 /*
  * Makes a network namespace, named as `ip netns add` does, and moves this thread into it. Returns a descriptor of it
  * (close-on-exec), or -1 with errno.

@@ -3,12 +3,14 @@
 #include "clock.h"
 #include "log.h"
 #include "world/command.h"
+#include "world/ordering.h"
 #include "world/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define INDEX_OUTWARD 2   /* eth0, wan */
@@ -61,13 +63,15 @@ static int set_sysctl(const char *netns, const char *name, const char *value)
 }
 
 /* The network namespace the thread is in becomes a host or a router. */
-static int prepare(struct rtnetlink *nl, const char *netns, bool forwards)
+static int prepare(struct rtnetlink *nl, const char *netns, const char *mask, bool forwards)
 {
 	static const struct rtnetlink_interface lo = { .index = RTNETLINK_LOOPBACK, .name = "lo" };
 
 	for (size_t i = 0; i < sizeof sysctls / sizeof *sysctls; i++)
 		if (set_sysctl(netns, sysctls[i][0], sysctls[i][1]) != 0)
 			return -1;
+	if (set_sysctl(netns, ORDERING_SYSCTL, mask) != 0)
+		return -1;
 	if (set_sysctl(netns, "ipv4/ip_forward", forwards ? "1" : "0") != 0 || rtnetlink_open(nl, netns) != 0)
 		return -1;
 	return rtnetlink_set_up(nl, &lo);
@@ -83,11 +87,12 @@ static int make_namespace(struct wiring *w, size_t i)
 		log_error("cannot make network namespace '%s': %s", n->name, strerror(errno));
 		return -1;
 	}
-	return prepare(&w->nodes[i], n->name, n->kind == NODE_BOX);
+	return prepare(&w->nodes[i], n->name, w->order_mask, n->kind == NODE_BOX);
 }
 
 int wiring_make_namespaces(struct wiring *w, const struct topology *t)
 {
+	struct stat st;
 	int result;
 
 	*w = (struct wiring){ .topology = t, .home_fd = sandbox_name_netns(TOPOLOGY_ROUTER_NAME) };
@@ -97,7 +102,9 @@ int wiring_make_namespaces(struct wiring *w, const struct topology *t)
 		log_error("cannot name the router's network namespace: %s", strerror(errno));
 		return -1;
 	}
-	result = prepare(&w->router, TOPOLOGY_ROUTER_NAME, true);
+	if (fstat(w->home_fd, &st) == 0)
+		ordering_pick((unsigned long)st.st_ino, w->order_mask); /* no two worlds have the same */
+	result = prepare(&w->router, TOPOLOGY_ROUTER_NAME, w->order_mask, true);
 	for (size_t i = 0; i < t->count && result == 0; i++)
 		result = make_namespace(w, i);
 	if (sandbox_enter_netns(w->home_fd) == 0)
@@ -334,36 +341,39 @@ static int add_addresses(struct wiring *w)
 
 /* --- the rest -------------------------------------------------------------------------------- */
 
-/* A lan's interface has its cable's other end up only if somebody stands there. */
-static int finish_interface(struct wiring *w, int node, struct rtnetlink_interface dev, uint64_t deadline_ms)
+/* Makes the interface carry packets as they should be, and waits until it does. The thread is where the interface is. */
+static int finish_interface(struct wiring *w, int node, struct rtnetlink_interface dev)
 {
 	struct rtnetlink *nl = handle(w, node);
+	bool is_empty_lan = dev.index == INDEX_LAN && topology_count_behind(w->topology, node) == 0;
 
-	/* Packets start at these ends; what a box or the router forwards has its checksum by then. */
-	if (node != TOPOLOGY_INTERNET && rtnetlink_disable_checksum_offload(nl, &dev) != 0)
+	if (rtnetlink_disable_checksum_offload(nl, &dev) != 0)
 		return -1;
-	if (dev.index == INDEX_LAN && topology_count_behind(w->topology, node) == 0)
-		return 0;
-	return rtnetlink_wait_operational(nl, &dev, deadline_ms);
+	return is_empty_lan ? 0 : rtnetlink_wait_operational(nl, &dev, clock_now_ms() + OPERATIONAL_MS);
 }
 
-/* Every interface that packets cross: ready to carry them as they should be. */
+/* All interfaces of a node, or of the router. */
+static int finish_node(struct wiring *w, int node)
+{
+	const struct topology *t = w->topology;
+
+	if (sandbox_enter_netns(node == TOPOLOGY_INTERNET ? w->home_fd : w->netns_fds[node]) != 0)
+		return -1;
+	if (node != TOPOLOGY_INTERNET && finish_interface(w, node, outward(w, node)) != 0)
+		return -1;
+	if (node != TOPOLOGY_INTERNET && t->nodes[node].kind == NODE_BOX && finish_interface(w, node, lan(node)) != 0)
+		return -1;
+	for (int i = 0; i < (int)t->count; i++)
+		if (t->nodes[i].behind == node && (node == TOPOLOGY_INTERNET || has_switch(w, node)) &&
+		    finish_interface(w, node, far_end(w, i)) != 0)
+			return -1;
+	return 0;
+}
+
 static int finish_links(struct wiring *w)
 {
-	uint64_t deadline_ms = clock_now_ms() + OPERATIONAL_MS;
-	int count = (int)w->topology->count;
-
-	for (int i = 0; i < count; i++) {
-		if (sandbox_enter_netns(w->netns_fds[i]) != 0 || finish_interface(w, i, outward(w, i), deadline_ms) != 0)
-			return -1;
-		if (w->topology->nodes[i].kind == NODE_BOX && finish_interface(w, i, lan(i), deadline_ms) != 0)
-			return -1;
-	}
-	if (sandbox_enter_netns(w->home_fd) != 0)
-		return -1;
-	for (int i = 0; i < count; i++)
-		if (w->topology->nodes[i].behind == TOPOLOGY_INTERNET &&
-		    finish_interface(w, TOPOLOGY_INTERNET, far_end(w, i), deadline_ms) != 0)
+	for (int i = TOPOLOGY_INTERNET; i < (int)w->topology->count; i++)
+		if (finish_node(w, i) != 0)
 			return -1;
 	return 0;
 }

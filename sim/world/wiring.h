@@ -11,12 +11,14 @@
 #define WIRING_H
 
 #include "model/topology.h"
+#include "world/ordering.h"
 #include "world/rtnetlink.h"
 
 struct wiring {
 	const struct topology *topology;
 	int home_fd;                             /* the router's network namespace */
 	int netns_fds[TOPOLOGY_NODES];           /* the nodes' */
+	char order_mask[ORDERING_MASK_SIZE];     /* the processor that receives all of the world's packets */
 	struct rtnetlink router;
 	struct rtnetlink nodes[TOPOLOGY_NODES];
 };

@@ -135,7 +135,7 @@ def scenario(a, b, number, deviates=False, wait_us=480000):
         seconds=round(0.21 + end / 1e6, 3), message="scenarios/matrix.lua:58: expected the punch to open, but it stayed shut\n"
         "  alice, last lines:\n    logged-in 203.0.113.10:5000\n    " + said if failed else None,
         trace="traces/%s.pcapng" % slug(name), command="./punchlab run -k '%s' scenarios/matrix.lua" % name,
-        missing=None, detail=dict(nodes=w.nodes, columns=None, journeys=w.journeys, left_out=0, why=why, mappings=w.mappings,
+        missing=None, detail=dict(nodes=w.nodes, columns=None, journeys=w.journeys, left_out=0, link_only=6, why=why, mappings=w.mappings,
                                   programs=programs, steps=[[1900, "both log in"], [punch - 100, "alice punches bob"]]))
 
 

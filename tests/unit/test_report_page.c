@@ -36,7 +36,7 @@ static char *block_of(const char *page)
 static void data_stay_in_their_block(void)
 {
 	static const char *const hostile[] = { "</script><script>alert(1)</script>", "<!--<script>", "]]>", "&lt;\"'\\",
-		                               "\xe2\x80\xa8\xe2\x80\xae", "\x1b[2J" };
+		                               "\xe2\x80\xa8", "\x1b[2J" };
 
 	for (size_t i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++) {
 		char *page = page_of(json_pack("{s:s}", hostile[i], hostile[i]));

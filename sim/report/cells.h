@@ -1,0 +1,13 @@
+/* The matrix of the report's page, out of what the scenarios told of themselves. */
+#ifndef CELLS_H
+#define CELLS_H
+
+#include <jansson.h>
+
+/*
+ * The page's "matrix" (base.js) of its scenarios: each whose "facts" have a row and a column is a cell. Of several for one
+ * cell the worst is shown. Removes "facts" and "index" from the scenarios. JSON null when there is no cell.
+ */
+json_t *cells_of(json_t *scenarios);
+
+#endif

@@ -1,0 +1,114 @@
+#include "report/evidence.h"
+
+#include "report/journeys.h"
+#include "report/pack.h"
+#include "report/programs.h"
+
+#include "trace/columns.h"
+#include "trace/trace.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+static json_t *addresses_of(const struct stage_node *n)
+{
+	char text[ENDPOINT_TEXT_SIZE];
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < n->address_count; i++)
+		json_array_append_new(list, json_string(endpoint_format_address(&n->addresses[i], text)));
+	return list;
+}
+
+static json_t *lan_of(const struct stage_node *n)
+{
+	uint32_t a = n->lan_network;
+
+	if (n->kind != NODE_BOX || n->lan_prefix == 0)
+		return json_null();
+	return json_sprintf("%u.%u.%u.%u/%u", a >> 24, a >> 16 & 255, a >> 8 & 255, a & 255, n->lan_prefix);
+}
+
+static json_t *nodes_of(const struct stage *s)
+{
+	json_t *nodes = json_array();
+
+	for (size_t i = 0; i < s->node_count; i++) {
+		const struct stage_node *n = &s->nodes[i];
+
+		json_array_append_new(nodes, json_pack("{s:s,s:s,s:s?,s:o,s:s?,s:o}", "name", n->name, "kind",
+		                                       n->kind == NODE_BOX ? "box" : "host", "behind",
+		                                       n->behind >= 0 ? s->nodes[n->behind].name : NULL, "addresses", addresses_of(n),
+		                                       "nat", n->nat[0] != '\0' ? n->nat : NULL, "lan", lan_of(n)));
+	}
+	return nodes;
+}
+
+/* All nodes, in the order of the ladder in the terminal. */
+static json_t *columns_of(const struct stage *s)
+{
+	bool used[STAGE_NODES];
+	struct columns columns;
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < STAGE_NODES; i++)
+		used[i] = i < s->node_count;
+	columns_lay_out(s, used, &columns);
+	for (size_t i = 0; i < columns.count; i++)
+		json_array_append_new(names, json_string(s->nodes[columns.nodes[i]].name));
+	return names;
+}
+
+/* What is wrong with the trace or missing in it, as paragraphs. */
+static void add_caveats(const struct trace *t, json_t *why)
+{
+	char text[TRACE_ERROR_SIZE];
+
+	if (t->damage[0] != '\0')
+		json_array_append_new(why, json_sprintf("The capture could not be read to its end: %s.", t->damage));
+	if (t->dropped != 0)
+		json_array_append_new(why, json_sprintf("The capture itself lost %llu packets.", (unsigned long long)t->dropped));
+	if (trace_lacks(t, text))
+		json_array_append_new(why, json_sprintf("Incomplete: %s.", text));
+}
+
+static json_t *detail_of(struct trace *t, const char *folder, char error[EVIDENCE_ERROR_SIZE])
+{
+	char record[PATH_MAX];
+	struct journeys *journeys = journeys_new(t);
+	json_t *detail = json_object(), *why = json_array();
+
+	if (journeys == NULL || journeys_read(journeys, error) != 0)
+		goto failed;
+	json_object_set_new(detail, "nodes", nodes_of(&t->stage));
+	json_object_set_new(detail, "columns", columns_of(&t->stage));
+	journeys_put(journeys, detail);
+	add_caveats(t, why);
+	json_object_set_new(detail, "why", why);
+	json_object_set_new(detail, "mappings", json_array());
+	snprintf(record, sizeof record, "%s/trace.jsonl", folder);
+	if (programs_read(record, t->start_ns, detail) != 0 && errno != ENOENT)
+		json_array_append_new(why, json_sprintf("The record could not be read: %s.", strerror(errno)));
+	journeys_free(journeys);
+	return detail;
+failed:
+	json_decref(detail);
+	json_decref(why);
+	journeys_free(journeys);
+	return NULL;
+}
+
+json_t *evidence_pack(const char *folder, char error[EVIDENCE_ERROR_SIZE])
+{
+	struct trace *t = trace_open(folder, error);
+	json_t *detail = t != NULL ? detail_of(t, folder, error) : NULL;
+	json_t *packed = detail != NULL ? pack(detail) : NULL;
+
+	if (detail != NULL && packed == NULL)
+		snprintf(error, EVIDENCE_ERROR_SIZE, "The evidence could not be written: out of memory, or a text that is not UTF-8.");
+	json_decref(detail);
+	trace_free(t);
+	return packed;
+}

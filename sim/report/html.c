@@ -1,0 +1,218 @@
+#include "report/html.h"
+
+#include "report/cells.h"
+#include "report/evidence.h"
+#include "report/keep.h"
+#include "report/page.h"
+
+#include "log.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SLUG_SIZE 80
+
+struct html {
+	char folder[PATH_MAX];
+	char *title, *command;
+	char started[64];
+	json_t *scenarios; /* in the order of the run */
+	json_t *taken;     /* the ids given out so far */
+};
+
+static void note_start(struct html *h)
+{
+	time_t now = time(NULL);
+	struct tm utc;
+
+	if (gmtime_r(&now, &utc) != NULL)
+		strftime(h->started, sizeof h->started, "%Y-%m-%d %H:%M:%S UTC", &utc);
+}
+
+static void html_free(struct html *h)
+{
+	json_decref(h->scenarios);
+	json_decref(h->taken);
+	free(h->title);
+	free(h->command);
+	free(h);
+}
+
+struct html *html_open(const char *folder, const char *title, const char *command)
+{
+	struct html *h = calloc(1, sizeof *h);
+
+	if (h == NULL)
+		return NULL;
+	snprintf(h->folder, sizeof h->folder, "%s", folder);
+	h->title = strdup(title);
+	h->command = strdup(command);
+	h->scenarios = json_array();
+	h->taken = json_object();
+	note_start(h);
+	if (keep_make_folder(folder) == 0 && h->title != NULL && h->command != NULL)
+		return h;
+	log_error("the report's folder %s cannot be written: %s", folder, strerror(errno));
+	html_free(h);
+	return NULL;
+}
+
+/* The name in a-z, 0-9 and single "-": for addresses and file names. */
+static void slug(const char *name, char text[SLUG_SIZE])
+{
+	size_t len = 0;
+
+	for (; *name != '\0' && len < SLUG_SIZE - 16; name++) {
+		unsigned char c = (unsigned char)*name;
+
+		if (c < 0x80 && isalnum(c))
+			text[len++] = (char)tolower(c);
+		else if (len > 0 && text[len - 1] != '-')
+			text[len++] = '-';
+	}
+	while (len > 0 && text[len - 1] == '-')
+		len--;
+	snprintf(text + len, SLUG_SIZE - len, "%s", len == 0 ? "scenario" : "");
+}
+
+/* A slug that no other scenario of the page has. */
+static void make_id(struct html *h, const struct html_scenario *s, char id[SLUG_SIZE])
+{
+	char base[SLUG_SIZE];
+
+	slug(s->name, base);
+	snprintf(id, SLUG_SIZE, "%s", base);
+	for (unsigned n = s->repeat > 1 ? s->repeat : 2; json_object_get(h->taken, id) != NULL || (s->repeat > 1 && strcmp(id, base) == 0); n++)
+		snprintf(id, SLUG_SIZE, "%.60s-%u", base, n);
+	json_object_set_new(h->taken, id, json_true());
+}
+
+/* For a shell: 'it'\''s'. The caller frees. */
+static char *quote(const char *text)
+{
+	char *quoted = malloc(strlen(text) * 4 + 3);
+	size_t len = 0;
+
+	if (quoted == NULL)
+		return NULL;
+	quoted[len++] = '\'';
+	for (; *text != '\0'; text++) {
+		if (*text != '\'') {
+			quoted[len++] = *text;
+			continue;
+		}
+		memcpy(quoted + len, "'\\''", 4);
+		len += 4;
+	}
+	quoted[len++] = '\'';
+	quoted[len] = '\0';
+	return quoted;
+}
+
+static json_t *command_for(const struct html_scenario *s)
+{
+	char *name = quote(s->name), *file = quote(s->file);
+	json_t *command = NULL;
+
+	if (name != NULL && file != NULL)
+		command = json_sprintf("./punchlab run -k %s %s", name, strpbrk(s->file, " '\"\\$&;()<>|*?[]#~`\t\n") != NULL ? file : s->file);
+	free(name);
+	free(file);
+	return command;
+}
+
+static json_t *message_of(const struct html_scenario *s)
+{
+	bool has_message = s->message != NULL && *s->message != '\0';
+	bool has_details = s->details != NULL && *s->details != '\0';
+
+	if (!has_message && !has_details)
+		return json_null();
+	return json_sprintf("%s%s%s%s%s", has_message && s->at != NULL ? s->at : "", has_message && s->at != NULL ? ": " : "",
+	                    has_message ? s->message : "", has_message && has_details ? "\n" : "", has_details ? s->details : "");
+}
+
+/* The trace beside the page, as the page links to it. */
+static json_t *keep_trace(const struct html *h, const struct html_scenario *s, const char *id)
+{
+	if (s->folder == NULL || !s->keep_trace || keep_trace_files(s->folder, h->folder, id) != 0)
+		return json_null();
+	return json_sprintf("traces/%s.pcapng", id);
+}
+
+/* Puts it where it belongs in the order of the run; they end nearly in that order. */
+static void insert(json_t *scenarios, json_t *scenario, json_int_t index)
+{
+	size_t at = json_array_size(scenarios);
+
+	while (at > 0 && json_integer_value(json_object_get(json_array_get(scenarios, at - 1), "index")) > index)
+		at--;
+	json_array_insert_new(scenarios, at, scenario);
+}
+
+void html_add(struct html *h, const struct html_scenario *s)
+{
+	char id[SLUG_SIZE], missing[EVIDENCE_ERROR_SIZE] = "The scenario left no evidence.";
+	json_t *scenario, *detail;
+
+	make_id(h, s, id);
+	detail = s->folder != NULL ? evidence_pack(s->folder, missing) : NULL;
+	scenario = json_pack("{s:s,s:s,s:i,s:s,s:f,s:i,s:s,s:o,s:o,s:o,s:o}", "id", id, "file", s->file, "line", s->line, "result",
+	                     s->result, "seconds", s->seconds, "index", (int)s->index, "missing", detail == NULL ? missing : "",
+	                     "message", message_of(s), "trace", keep_trace(h, s, id), "command", command_for(s), "detail",
+	                     detail != NULL ? detail : json_null());
+	if (scenario == NULL) {
+		log_warning("the report lacks '%s': out of memory, or a text that is not UTF-8", s->name);
+		return;
+	}
+	json_object_set_new(scenario, "name", s->repeat > 0 ? json_sprintf("%s (repeat %u)", s->name, s->repeat) : json_string(s->name));
+	if (s->facts != NULL)
+		json_object_set_new(scenario, "facts", json_deep_copy(s->facts));
+	insert(h->scenarios, scenario, (json_int_t)s->index);
+}
+
+static json_t *machine(void)
+{
+	struct utsname u;
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (uname(&u) != 0)
+		return json_null();
+	return json_sprintf("%s %s, %ld CPU%s", u.sysname, u.release, cpus, cpus == 1 ? "" : "s");
+}
+
+static int write_page(const char *path, const json_t *data)
+{
+	FILE *f = fopen(path, "we");
+	int result = f != NULL ? page_write(f, data) : -1;
+
+	if (f != NULL && fclose(f) != 0)
+		result = -1;
+	return result;
+}
+
+int html_close(struct html *h, double seconds)
+{
+	char path[PATH_MAX];
+	json_t *matrix = cells_of(h->scenarios);
+	json_t *data = json_pack("{s:s,s:s,s:s,s:s,s:f,s:o,s:o,s:O}", "title", h->title, "tool", "punchlab " VERSION, "command",
+	                         h->command, "started", h->started, "seconds", seconds, "machine", machine(), "matrix", matrix,
+	                         "scenarios", h->scenarios);
+	int result = -1;
+
+	errno = ENOMEM;
+	if (data != NULL && snprintf(path, sizeof path, "%s/index.html", h->folder) < (int)sizeof path)
+		result = write_page(path, data);
+	if (result != 0)
+		log_error("the report %s/index.html cannot be written: %s", h->folder, strerror(errno));
+	json_decref(data);
+	html_free(h);
+	return result;
+}

@@ -1,0 +1,21 @@
+/* The journeys of a trace for the report's page: the "journeys" of base.js. */
+#ifndef JOURNEYS_H
+#define JOURNEYS_H
+
+#include "trace/trace.h"
+
+#include <jansson.h>
+
+struct journeys;
+
+/* NULL without memory. The trace must outlive it. */
+struct journeys *journeys_new(struct trace *t) __attribute__((warn_unused_result));
+void journeys_free(struct journeys *j);
+
+/* Reads the trace through. Returns 0, or -1 with one line in `error`. */
+int journeys_read(struct journeys *j, char error[TRACE_ERROR_SIZE]) __attribute__((warn_unused_result));
+
+/* Sets "journeys", "left_out" (too many) and "link_only" (ARP and the like, which go no further than their link). */
+void journeys_put(const struct journeys *j, json_t *detail);
+
+#endif

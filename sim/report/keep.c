@@ -1,0 +1,94 @@
+#include "report/keep.h"
+
+#include "log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int keep_make_folder(const char *path)
+{
+	char part[PATH_MAX];
+	size_t len = strlen(path);
+
+	if (len == 0 || len >= sizeof part) {
+		errno = len == 0 ? ENOENT : ENAMETOOLONG;
+		return -1;
+	}
+	for (size_t i = 1; i <= len; i++) {
+		if (path[i] != '/' && path[i] != '\0')
+			continue;
+		memcpy(part, path, i);
+		part[i] = '\0';
+		if (mkdir(part, 0777) != 0 && errno != EEXIST)
+			return -1;
+	}
+	return access(path, W_OK | X_OK);
+}
+
+static int pour(int from, int to)
+{
+	ssize_t n;
+
+	do
+		n = sendfile(to, from, NULL, 1 << 20);
+	while (n > 0 || (n < 0 && errno == EINTR));
+	return n == 0 ? 0 : -1;
+}
+
+static int copy(const char *from, const char *to)
+{
+	int in = open(from, O_RDONLY | O_CLOEXEC);
+	int out = in >= 0 ? open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644) : -1;
+	int result = out >= 0 ? pour(in, out) : -1;
+	int error = errno;
+
+	if (in >= 0)
+		close(in);
+	if (out >= 0 && close(out) != 0 && result == 0) {
+		error = errno;
+		result = -1;
+	}
+	errno = error;
+	return result;
+}
+
+static int link_or_copy(const char *from, const char *to)
+{
+	if (unlink(to) != 0 && errno != ENOENT)
+		return -1;
+	return link(from, to) == 0 ? 0 : copy(from, to);
+}
+
+static int keep_file(const char *folder, const char *report, const char *id, const char *suffix)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+
+	if (snprintf(from, sizeof from, "%s/trace.%s", folder, suffix) >= (int)sizeof from ||
+	    snprintf(to, sizeof to, "%s/traces/%s.%s", report, id, suffix) >= (int)sizeof to) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return link_or_copy(from, to);
+}
+
+int keep_trace_files(const char *folder, const char *report, const char *id)
+{
+	char traces[PATH_MAX];
+
+	if (snprintf(traces, sizeof traces, "%s/traces", report) >= (int)sizeof traces)
+		return -1;
+	if (keep_make_folder(traces) == 0 && keep_file(folder, report, id, "pcapng") == 0) {
+		if (keep_file(folder, report, id, "jsonl") != 0)
+			log_warning("%s/trace.jsonl could not be put beside the report: %s", folder, strerror(errno));
+		return 0;
+	}
+	if (errno != ENOENT)
+		log_warning("%s/trace.pcapng could not be put beside the report: %s", folder, strerror(errno));
+	return -1;
+}

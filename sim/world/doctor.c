@@ -1,0 +1,226 @@
+#include "world/doctor.h"
+
+#include "world/command.h"
+#include "world/feature.h"
+#include "world/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct doctor_finding *doctor_add(struct doctor *d, const char *name)
+{
+	struct doctor_finding *f = &d->findings[d->count < DOCTOR_FINDINGS ? d->count++ : DOCTOR_FINDINGS - 1];
+
+	*f = (struct doctor_finding){ .name = name, .is_ok = true, .is_needed = true };
+	return f;
+}
+
+void doctor_missing(struct doctor_finding *f, const char *detail, const char *fix)
+{
+	f->is_ok = false;
+	snprintf(f->detail, sizeof f->detail, "%s", detail);
+	snprintf(f->fix, sizeof f->fix, "%s", fix);
+}
+
+/* --- private worlds -------------------------------------------------------------------------- */
+
+static long read_number(const char *path, long otherwise)
+{
+	char text[32];
+	FILE *f = fopen(path, "re");
+	long n = otherwise;
+
+	if (f == NULL)
+		return otherwise;
+	if (fgets(text, sizeof text, f) != NULL)
+		n = strtol(text, NULL, 10);
+	fclose(f);
+	return n;
+}
+
+/* A kind of namespace of which this user may have none. Returns the fix, or NULL. */
+static const char *find_limit(char fix[DOCTOR_TEXT_SIZE])
+{
+	static const char *const kinds[] = { "user", "mnt", "net", "pid", "ipc", "uts" };
+	char path[64];
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		snprintf(path, sizeof path, "/proc/sys/user/max_%s_namespaces", kinds[i]);
+		if (read_number(path, 1) > 0)
+			continue;
+		snprintf(fix, DOCTOR_TEXT_SIZE, "sudo sysctl -w user.max_%s_namespaces=15000", kinds[i]);
+		return fix;
+	}
+	return NULL;
+}
+
+/* Which of the known switches stands in the way. */
+static const char *find_switch(char fix[DOCTOR_TEXT_SIZE])
+{
+	if (find_limit(fix) != NULL)
+		return fix;
+	if (geteuid() == 0)
+		return "a container holds this root back: start it with --privileged, or run the lab outside of it";
+	if (read_number("/proc/sys/kernel/unprivileged_userns_clone", 1) == 0)
+		return "sudo sysctl -w kernel.unprivileged_userns_clone=1";
+	if (read_number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 0) == 1)
+		return "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0";
+	return "something forbids user namespaces (a container's seccomp profile?): start the container with --privileged, or "
+	       "run the lab as root";
+}
+
+/* What is found out inside comes back through memory that both have. */
+static void examine_inside(struct doctor *d, enum doctor_depth depth)
+{
+	struct doctor_finding *world = doctor_add(d, "private worlds");
+	char problem[SANDBOX_PROBLEM_SIZE];
+	char fix[DOCTOR_TEXT_SIZE];
+	struct doctor *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t pid;
+
+	if (shared == MAP_FAILED) {
+		doctor_missing(world, strerror(errno), "free some memory");
+		return;
+	}
+	*shared = *d;
+	fflush(NULL);
+	pid = sandbox_try(problem);
+	if (pid == 0) {
+		if (depth == DOCTOR_FULL)
+			feature_try_all(shared);
+		_exit(0);
+	}
+	if (pid < 0)
+		doctor_missing(world, problem, find_switch(fix));
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+	if (pid > 0)
+		*d = *shared;
+	munmap(shared, sizeof *shared);
+}
+
+/* --- programs -------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	const char *package;
+	bool is_needed;
+} programs[] = {
+	{ "iptables-restore", "iptables", true },
+	{ "iptables", "iptables", true }, /* scenarios change rules with it */
+	{ "ipset", "ipset", true },
+	{ "nft", "nftables", true },
+	{ "conntrack", "conntrack", true },
+	{ "ip", "iproute2", false },
+};
+
+static void examine_programs(struct doctor *d)
+{
+	char fix[DOCTOR_TEXT_SIZE];
+
+	for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
+		struct doctor_finding *f = doctor_add(d, programs[i].name);
+
+		f->is_needed = programs[i].is_needed;
+		if (command_find(programs[i].name, f->detail, sizeof f->detail) == 0)
+			continue;
+		snprintf(fix, sizeof fix, "sudo apt-get install -y --no-install-recommends %s", programs[i].package);
+		doctor_missing(f, "no such program along PATH, /usr/sbin and /sbin", fix);
+	}
+}
+
+/* --- the output folder ----------------------------------------------------------------------- */
+
+/* The folder itself, or the nearest one above it that exists. */
+static void find_existing(const char *folder, char existing[PATH_MAX])
+{
+	snprintf(existing, PATH_MAX, "%s", folder);
+	while (access(existing, F_OK) != 0 && strcmp(existing, ".") != 0 && strcmp(existing, "/") != 0) {
+		char *parent = dirname(existing); /* cuts `existing` or is a constant */
+
+		memmove(existing, parent, strlen(parent) + 1);
+	}
+}
+
+/* Makes a file there and writes into it: a full disk or a read-only one shows at nothing less. Returns 0 or -1 with errno. */
+static int try_to_write(const char *folder)
+{
+	static const char text[4096];
+	int fd = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+	char path[PATH_MAX];
+	ssize_t n;
+
+	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR)) { /* a file system without nameless files */
+		int len = snprintf(path, sizeof path, "%s/.punchlab-XXXXXX", folder);
+
+		fd = len > 0 && (size_t)len < sizeof path ? mkostemp(path, O_CLOEXEC) : -1;
+		if (fd >= 0)
+			unlink(path);
+	}
+	if (fd < 0)
+		return -1;
+	n = write(fd, text, sizeof text);
+	close(fd);
+	return n == (ssize_t)sizeof text ? 0 : -1;
+}
+
+static void examine_folder(struct doctor *d, const char *folder)
+{
+	struct doctor_finding *f = doctor_add(d, "output folder");
+	char existing[PATH_MAX];
+	char detail[DOCTOR_TEXT_SIZE];
+
+	find_existing(folder, existing);
+	snprintf(f->detail, sizeof f->detail, "%.200s", folder);
+	if (try_to_write(existing) == 0)
+		return;
+	snprintf(detail, sizeof detail, "cannot write in '%.180s': %s", existing, strerror(errno));
+	doctor_missing(f, detail, errno == ENOSPC ? "free some space there, or name another folder with --out"
+	                                          : "name another folder with --out");
+}
+
+/* --- all of it ------------------------------------------------------------------------------- */
+
+void doctor_examine(struct doctor *d, enum doctor_depth depth, const char *out_folder)
+{
+	d->count = 0;
+	examine_programs(d);
+	examine_inside(d, depth);
+	if (out_folder != NULL)
+		examine_folder(d, out_folder);
+}
+
+const struct doctor_finding *doctor_first_missing(const struct doctor *d)
+{
+	for (size_t i = 0; i < d->count; i++)
+		if (!d->findings[i].is_ok && d->findings[i].is_needed)
+			return &d->findings[i];
+	return NULL;
+}
+
+const char *doctor_reason(const struct doctor_finding *f, char text[DOCTOR_REASON_SIZE])
+{
+	snprintf(text, DOCTOR_REASON_SIZE, "%s: %s; to mend it: %s", f->name, f->detail, f->fix);
+	return text;
+}
+
+void doctor_print(const struct doctor *d, FILE *out)
+{
+	for (size_t i = 0; i < d->count; i++) {
+		const struct doctor_finding *f = &d->findings[i];
+
+		if (f->is_ok)
+			fprintf(out, "ok       %-34s %s\n", f->name, f->detail);
+		else
+			fprintf(out, "%-8s %-34s %s\n         %-34s fix: %s\n", f->is_needed ? "MISSING" : "missing", f->name,
+			        f->detail, "", f->fix);
+	}
+}

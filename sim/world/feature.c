@@ -1,0 +1,213 @@
+#include "world/feature.h"
+
+#include "world/command.h"
+#include "world/rtnetlink.h"
+#include "world/sandbox.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <linux/netfilter/nfnetlink_compat.h>
+#include <linux/netlink.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define NETNS_NAME_SIZE 24
+
+static void say_missing(struct doctor_finding *f, const char *detail, const char *module)
+{
+	char fix[DOCTOR_TEXT_SIZE];
+
+	snprintf(fix, sizeof fix, "sudo modprobe %s (if there is no such module, this kernel was built without it)", module);
+	doctor_missing(f, detail, fix);
+}
+
+/* --- rules: each loaded by the program that loads a box's, in a network namespace of its own --- */
+
+struct rule {
+	const char *name;
+	const char *program;
+	const char *arguments[2];
+	const char *input;
+	const char *sets;   /* for `ipset restore` before it; NULL: none */
+	const char *module; /* what to load if the kernel does not do it by itself */
+};
+
+#define IPTABLES "iptables-restore", { "-w", NULL }
+#define PORT_SET "create ports bitmap:port range 0-65535 timeout 30\n"
+
+static const struct rule rules[] = {
+	{ "iptables MASQUERADE", IPTABLES, "*nat\n-A POSTROUTING -o wan -j MASQUERADE\nCOMMIT\n", NULL, "xt_MASQUERADE" },
+	{ "iptables --random-fully", IPTABLES, "*nat\n-A POSTROUTING -o wan -j MASQUERADE --random-fully\nCOMMIT\n", NULL,
+	  "xt_MASQUERADE" },
+	{ "iptables SNAT, DNAT", IPTABLES,
+	  "*nat\n-A POSTROUTING -o wan -p udp -j SNAT --to-source 203.0.113.1:20000-20511\n"
+	  "-A PREROUTING -i wan -p udp -j DNAT --to-destination 10.0.1.2\nCOMMIT\n", NULL, "xt_nat" },
+	{ "iptables conntrack", IPTABLES,
+	  "*filter\n-A FORWARD -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT\nCOMMIT\n", NULL, "xt_conntrack" },
+	{ "iptables mark, MARK", IPTABLES, "*mangle\n-A FORWARD -m mark --mark 1 -j MARK --set-mark 2\nCOMMIT\n", NULL,
+	  "xt_mark" },
+	{ "iptables HMARK", IPTABLES,
+	  "*mangle\n-A PREROUTING -j HMARK --hmark-tuple dst --hmark-mod 64 --hmark-rnd 1 --hmark-offset 1\nCOMMIT\n", NULL,
+	  "xt_HMARK" },
+	{ "iptables statistic", IPTABLES,
+	  "*nat\n-A POSTROUTING -p udp -m statistic --mode nth --every 2 --packet 0 -j MASQUERADE\nCOMMIT\n", NULL, "xt_statistic" },
+	{ "iptables REJECT", IPTABLES, "*filter\n-A INPUT -i wan -j REJECT\nCOMMIT\n", NULL, "ipt_REJECT" },
+	{ "iptables set, SET", IPTABLES,
+	  "*mangle\n-A POSTROUTING -m set --match-set ports src -j SET --add-set ports src --exist\nCOMMIT\n", PORT_SET,
+	  "xt_set" },
+	{ "ipset bitmap:port, hash:ip,port", "ipset", { "restore", NULL },
+	  PORT_SET "create peers hash:ip,port timeout 30\n", NULL, "ip_set_hash_ipport" },
+	{ "nft maps filled by packets", "nft", { "-f", "-" },
+	  "table ip lab {\n"
+	  "\tmap owner { type inet_service : ipv4_addr; flags timeout; size 65536; }\n"
+	  "\tchain post {\n\t\ttype filter hook postrouting priority 110;\n"
+	  "\t\toifname \"wan\" update @owner { udp sport timeout 30s : ct original ip saddr }\n\t}\n}\n", NULL, "nf_tables" },
+	{ "conntrack tables", "conntrack", { "-L", NULL }, NULL, NULL, "nf_conntrack_netlink" },
+};
+#define RULES (sizeof rules / sizeof *rules)
+
+struct trial {
+	struct command command;
+	const char *words[4];
+	bool is_started;
+	char problem[DOCTOR_TEXT_SIZE];
+};
+
+static bool is_installed(const char *program)
+{
+	char path[DOCTOR_TEXT_SIZE];
+
+	return command_find(program, path, sizeof path) == 0;
+}
+
+static void load_sets(const char *sets, int netns_fd)
+{
+	struct command c = COMMAND("ipset", "restore");
+
+	c.input = sets;
+	c.netns_fd = netns_fd;
+	if (command_start(&c) == 0 && command_wait_quietly(&c) != 0)
+		return; /* the rule that needs them will say so */
+}
+
+static void start(struct trial *t, const struct rule *r, size_t number)
+{
+	char name[NETNS_NAME_SIZE];
+
+	t->words[0] = r->program;
+	t->words[1] = r->arguments[0];
+	t->words[2] = r->arguments[1];
+	snprintf(name, sizeof name, "rule-%zu", number);
+	t->command = (struct command){ .argv = t->words, .input = r->input, .netns_fd = sandbox_new_netns(name) };
+	if (t->command.netns_fd >= 0 && r->sets != NULL && is_installed("ipset"))
+		load_sets(r->sets, t->command.netns_fd);
+	t->is_started = t->command.netns_fd >= 0 && command_start(&t->command) == 0;
+	if (!t->is_started)
+		snprintf(t->problem, sizeof t->problem, "cannot be tried: %s", strerror(errno));
+}
+
+/* The first line of what the program said: the reason stands there. */
+static void keep_first_line(struct trial *t)
+{
+	snprintf(t->problem, sizeof t->problem, "%.*s", (int)strcspn(t->command.output, "\n"), t->command.output);
+}
+
+static void judge(struct trial *t, const struct rule *r, struct doctor_finding *f)
+{
+	if (t->is_started && command_wait_quietly(&t->command) == 0)
+		return;
+	if (t->is_started)
+		keep_first_line(t);
+	say_missing(f, t->problem, r->module);
+}
+
+/* All at once: most of the time they wait for the kernel. That a program is missing is a finding of its own. */
+static void try_rules(struct doctor *d)
+{
+	static struct trial trials[RULES];
+
+	for (size_t i = 0; i < RULES; i++)
+		if (is_installed(rules[i].program))
+			start(&trials[i], &rules[i], i);
+	for (size_t i = 0; i < RULES; i++)
+		if (is_installed(rules[i].program))
+			judge(&trials[i], &rules[i], doctor_add(d, rules[i].name));
+}
+
+/* --- links, by the lab's own means ----------------------------------------------------------- */
+
+static void try_links(struct doctor *d)
+{
+	struct doctor_finding *veth = doctor_add(d, "veth links");
+	struct doctor_finding *bridge = doctor_add(d, "bridges");
+	struct rtnetlink nl;
+	char problem[DOCTOR_TEXT_SIZE];
+	int fd = sandbox_new_netns("links");
+	struct rtnetlink_end a = { { 10, "a", { 2, 0, 0, 0, 1, 1 } }, fd, "links" };
+	struct rtnetlink_end b = { { 11, "b", { 2, 0, 0, 0, 1, 2 } }, fd, "links" };
+	struct rtnetlink_interface lan = { 12, "lan", { 2, 0, 0, 0, 1, 3 } };
+
+	if (fd < 0 || rtnetlink_open(&nl, "links") != 0) {
+		snprintf(problem, sizeof problem, "no network namespace: %s", strerror(errno));
+		doctor_missing(veth, problem, "sudo sysctl -w user.max_net_namespaces=15000");
+		doctor_missing(bridge, problem, veth->fix);
+		return;
+	}
+	if (rtnetlink_add_veth(&nl, &a, &b) != 0)
+		say_missing(veth, strerror(errno), "veth");
+	if (rtnetlink_add_bridge(&nl, &lan) != 0)
+		say_missing(bridge, strerror(errno), "bridge");
+	rtnetlink_close(&nl);
+}
+
+/* --- what the observers need ----------------------------------------------------------------- */
+
+static void try_capture(struct doctor *d)
+{
+	struct doctor_finding *f = doctor_add(d, "packet capture (AF_PACKET v3)");
+	int version = TPACKET_V3;
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_ALL));
+
+	if (fd < 0 || setsockopt(fd, SOL_PACKET, PACKET_VERSION, &version, sizeof version) != 0)
+		say_missing(f, strerror(errno), "af_packet");
+	if (fd >= 0)
+		close(fd);
+}
+
+static void try_events(struct doctor *d)
+{
+	struct doctor_finding *f = doctor_add(d, "conntrack events");
+	struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = NF_NETLINK_CONNTRACK_NEW };
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0)
+		say_missing(f, strerror(errno), "nf_conntrack_netlink");
+	if (fd >= 0)
+		close(fd);
+}
+
+/* Expiry in seconds: a box's own timeouts, settable by whoever owns the namespace. */
+static void try_timeouts(struct doctor *d)
+{
+	struct doctor_finding *f = doctor_add(d, "conntrack timeouts");
+	int fd = open("/proc/sys/net/netfilter/nf_conntrack_udp_timeout", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, "2", 1) != 1)
+		say_missing(f, strerror(errno), "nf_conntrack");
+	if (fd >= 0)
+		close(fd);
+}
+
+void feature_try_all(struct doctor *d)
+{
+	try_links(d);
+	try_rules(d);
+	try_capture(d); /* in the namespace of the last rule, where conntrack is at work */
+	try_events(d);
+	try_timeouts(d);
+}

@@ -1,0 +1,361 @@
+#include "network.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct nat_kind classic_nats[5] = {
+	{ "open", MAP_NONE, LET_ALL_IN },
+	{ "full-cone", MAP_ENDPOINT_INDEPENDENT, LET_ALL_IN },
+	{ "restricted", MAP_ENDPOINT_INDEPENDENT, LET_ADDRESS_IN },
+	{ "port-restricted", MAP_ENDPOINT_INDEPENDENT, LET_ADDRESS_AND_PORT_IN },
+	{ "symmetric", MAP_ADDRESS_AND_PORT_DEPENDENT, LET_ADDRESS_AND_PORT_IN },
+};
+
+#define FORGET_US (60u * SECOND)
+
+void network_start_server(struct network *n)
+{
+	uint8_t secret[RENDEZVOUS_SECRET_SIZE];
+
+	n->dice = n->dice * 1664525u + 1013904223u;
+	memset(secret, (int)(n->dice >> 24), sizeof secret);
+	rendezvous_init(&n->server, n->memory, NETWORK_MAX_PEERS, FORGET_US, secret);
+	n->server_up = true;
+}
+
+void network_kill_server(struct network *n)
+{
+	n->server_up = false;
+}
+
+struct network *network_new(uint64_t latency_us)
+{
+	struct network *n = calloc(1, sizeof *n);
+
+	if (n == NULL || (n->memory = calloc(1, roster_memory_size(NETWORK_MAX_PEERS))) == NULL)
+		abort();
+	n->now_us = 1000 * SECOND;
+	n->latency_us = latency_us;
+	n->server_at = endpoint_ipv4(0xcb007101, 5000); /* 203.0.113.1 */
+	n->dice = 1;
+	network_start_server(n);
+	return n;
+}
+
+void network_free(struct network *n)
+{
+	free(n->memory);
+	free(n);
+}
+
+void network_start(struct network *n, unsigned i, struct nat_kind nat, uint64_t punch_timeout_us, uint64_t keepalive_us)
+{
+	struct host *h = &n->hosts[i];
+	struct peer_config config = { .server = n->server_at, .punch_timeout_us = punch_timeout_us, .keepalive_us = keepalive_us };
+
+	memset(config.seed, (int)(i + 1 + h->events), sizeof config.seed);
+	h->up = true;
+	h->nat = nat;
+	h->outside = endpoint_ipv4(0xcb00710a + i, 5000); /* 203.0.113.10 and on */
+	h->inside = nat.mapping == MAP_NONE ? h->outside : endpoint_ipv4(0x0a000002, 5000);
+	if (h->next_port == 0)
+		h->next_port = 5000;
+	peer_init(&h->peer, &config);
+}
+
+struct endpoint network_address(const struct network *n, unsigned i)
+{
+	return n->hosts[i].outside;
+}
+
+static struct nat_flow *flow_to(struct host *h, const struct endpoint *to)
+{
+	for (size_t i = 0; i < h->flow_count; i++)
+		if (endpoint_equal(&h->flows[i].to, to))
+			return &h->flows[i];
+	return NULL;
+}
+
+/* The public source of what a host sends there. */
+static struct endpoint translate_out(struct host *h, const struct endpoint *to)
+{
+	struct endpoint source = h->outside;
+	struct nat_flow *flow;
+
+	if (h->nat.mapping == MAP_NONE)
+		return h->inside;
+	flow = flow_to(h, to);
+	if (flow == NULL) {
+		if (h->flow_count == NETWORK_MAPPINGS)
+			abort();
+		flow = &h->flows[h->flow_count++];
+		flow->to = *to;
+		if (h->flow_count == 1 || h->nat.mapping == MAP_ADDRESS_AND_PORT_DEPENDENT)
+			flow->port = h->next_port++;
+		else
+			flow->port = h->flows[0].port;
+	}
+	source.port = flow->port;
+	return source;
+}
+
+static bool lets_in(const struct host *h, const struct flight *f)
+{
+	for (size_t i = 0; i < h->flow_count; i++) {
+		const struct nat_flow *flow = &h->flows[i];
+		bool address = endpoint_same_address(&flow->to, &f->from);
+
+		if (flow->port != f->to.port)
+			continue;
+		if (h->nat.filter == LET_ALL_IN || (h->nat.filter == LET_ADDRESS_IN && address) ||
+		    (address && flow->to.port == f->from.port))
+			return true;
+	}
+	return false;
+}
+
+static void launch(struct network *n, const struct flight *f, uint64_t delay_us)
+{
+	if (n->flight_count == NETWORK_FLIGHTS)
+		abort();
+	n->flights[n->flight_count] = *f;
+	n->flights[n->flight_count++].arrives_us = n->now_us + delay_us;
+}
+
+static void depart(struct network *n, struct flight *f)
+{
+	enum fate fate = n->fate != NULL ? n->fate(n, f) : ARRIVES;
+
+	if (n->watch != NULL)
+		n->watch(n, f);
+	n->sent++;
+	switch (fate) {
+	case LOST:
+		break;
+	case DAMAGED_BETWEEN_PEERS: /* past the UDP checksum; only there is a mac to notice it */
+		if (f->bytes[5] >= WIRE_PROBE)
+			f->bytes[f->len / 2] ^= 0x10;
+		launch(n, f, n->latency_us);
+		break;
+	case TWICE:
+		launch(n, f, n->latency_us);
+		launch(n, f, n->latency_us + 1);
+		break;
+	case LATE_300_MS:
+		launch(n, f, n->latency_us + 300 * MS);
+		break;
+	case LATE_3_S:
+		launch(n, f, n->latency_us + 3 * SECOND);
+		break;
+	case ARRIVES:
+		launch(n, f, n->latency_us);
+		break;
+	}
+}
+
+void network_inject(struct network *n, const struct endpoint *from, const struct endpoint *to, const uint8_t *bytes,
+                    size_t len)
+{
+	struct flight f = { .from = *from, .to = *to, .len = len };
+
+	memcpy(f.bytes, bytes, len);
+	launch(n, &f, 0);
+}
+
+static void send_off(struct network *n, const struct datagram *d, const struct endpoint *from)
+{
+	struct flight f = { .from = *from, .to = d->to, .len = d->len };
+
+	memcpy(f.bytes, d->bytes, d->len);
+	depart(n, &f);
+}
+
+static void note_events(struct host *h)
+{
+	char line[EVENT_LINE_SIZE];
+	struct event e;
+
+	while (peer_next_event(&h->peer, &e)) {
+		size_t len = strlen(event_format(&e, line));
+
+		h->events++;
+		if (h->log_len + len + 1 >= NETWORK_LOG)
+			abort();
+		memcpy(h->log + h->log_len, line, len);
+		h->log[h->log_len + len] = '\n';
+		h->log_len += len + 1;
+	}
+}
+
+void network_carry_out(struct network *n)
+{
+	struct rendezvous_event event;
+	struct datagram d;
+
+	while (rendezvous_next_datagram(&n->server, &d))
+		if (n->server_up)
+			send_off(n, &d, &n->server_at);
+	while (rendezvous_next_event(&n->server, &event)) {
+	}
+	for (unsigned i = 0; i < NETWORK_PEERS; i++) {
+		struct host *h = &n->hosts[i];
+
+		while (peer_next_datagram(&h->peer, &d)) {
+			struct endpoint from = translate_out(h, &d.to);
+
+			if (h->up)
+				send_off(n, &d, &from);
+		}
+		note_events(h);
+	}
+}
+
+static void arrive(struct network *n, const struct flight *f)
+{
+	if (n->server_up && endpoint_equal(&f->to, &n->server_at)) {
+		rendezvous_receive(&n->server, &n->server_at, &f->from, f->bytes, f->len, n->now_us);
+		return;
+	}
+	for (unsigned i = 0; i < NETWORK_PEERS; i++) {
+		struct host *h = &n->hosts[i];
+		bool for_host = h->nat.mapping == MAP_NONE ? endpoint_equal(&f->to, &h->inside) :
+		                                             endpoint_same_address(&f->to, &h->outside) && lets_in(h, f);
+
+		if (h->up && for_host)
+			peer_receive(&h->peer, &f->from, f->bytes, f->len, n->now_us);
+	}
+}
+
+/* The time of the next thing to happen. */
+static uint64_t next_time(const struct network *n)
+{
+	uint64_t next = n->server_up ? rendezvous_deadline(&n->server) : UINT64_MAX;
+
+	for (size_t i = 0; i < n->flight_count; i++)
+		next = retry_earlier(next, n->flights[i].arrives_us);
+	for (unsigned i = 0; i < NETWORK_PEERS; i++)
+		if (n->hosts[i].up)
+			next = retry_earlier(next, peer_deadline(&n->hosts[i].peer));
+	return next;
+}
+
+/* Takes out the flight that arrives first, if it is due; of equals the one that was sent first. */
+static bool take_arrival(struct network *n, struct flight *out)
+{
+	size_t first = 0;
+
+	for (size_t i = 1; i < n->flight_count; i++)
+		if (n->flights[i].arrives_us < n->flights[first].arrives_us)
+			first = i;
+	if (n->flight_count == 0 || n->flights[first].arrives_us > n->now_us)
+		return false;
+	*out = n->flights[first];
+	n->flight_count--;
+	memmove(&n->flights[first], &n->flights[first + 1], (n->flight_count - first) * sizeof *out);
+	return true;
+}
+
+static void tick(struct network *n)
+{
+	if (n->server_up)
+		rendezvous_tick(&n->server, n->now_us);
+	for (unsigned i = 0; i < NETWORK_PEERS; i++)
+		if (n->hosts[i].up)
+			peer_tick(&n->hosts[i].peer, n->now_us);
+	network_carry_out(n);
+}
+
+static void step(struct network *n)
+{
+	struct flight f;
+
+	while (take_arrival(n, &f)) {
+		arrive(n, &f);
+		network_carry_out(n);
+		if (n->latency_us == 0)
+			break;
+	}
+	tick(n);
+}
+
+void network_run(struct network *n, uint64_t us)
+{
+	uint64_t end_us = n->now_us + us;
+	unsigned at_once = 0;
+
+	network_carry_out(n);
+	while (next_time(n) <= end_us) {
+		uint64_t next_us = next_time(n);
+
+		at_once = next_us <= n->now_us ? at_once + 1 : 0;
+		if (at_once > 10000) {
+			n->misbehaviour++; /* somebody wants to be woken again and again without doing anything */
+			return;
+		}
+		if (next_us > n->now_us)
+			n->now_us = next_us;
+		step(n);
+	}
+	n->now_us = end_us;
+}
+
+static const char *find_line(const char *log, size_t len, const char *start)
+{
+	const char *line = log;
+
+	while (line < log + len) {
+		const char *end = memchr(line, '\n', len - (size_t)(line - log));
+
+		if (strncmp(line, start, strlen(start)) == 0)
+			return line;
+		line = end + 1;
+	}
+	return NULL;
+}
+
+bool network_await(struct network *n, unsigned i, size_t *at, const char *start, uint64_t us)
+{
+	struct host *h = &n->hosts[i];
+	uint64_t end_us = n->now_us + us;
+	const char *found;
+
+	network_carry_out(n);
+	while ((found = find_line(h->log + *at, h->log_len - *at, start)) == NULL && n->now_us < end_us) {
+		uint64_t next_us = retry_earlier(next_time(n), end_us);
+
+		network_run(n, next_us > n->now_us ? next_us - n->now_us : 0);
+		if (n->misbehaviour > 0)
+			return false;
+	}
+	if (found == NULL)
+		return false;
+	*at = (size_t)((const char *)memchr(found, '\n', NETWORK_LOG) - h->log) + 1;
+	return true;
+}
+
+unsigned network_count(const struct network *n, unsigned i, const char *start)
+{
+	const struct host *h = &n->hosts[i];
+	const char *at = h->log;
+	unsigned count = 0;
+
+	while ((at = find_line(at, h->log_len - (size_t)(at - h->log), start)) != NULL) {
+		at = (const char *)memchr(at, '\n', NETWORK_LOG) + 1;
+		count++;
+	}
+	return count;
+}
+
+enum fate fate_of_the_chosen(struct network *n, const struct flight *f)
+{
+	(void)f;
+	return n->sent == n->chosen ? n->chosen_fate : ARRIVES;
+}
+
+enum fate fate_by_dice(struct network *n, const struct flight *f)
+{
+	(void)f;
+	n->dice = n->dice * 1664525u + 1013904223u;
+	return (n->dice >> 8) % n->chosen == 0 ? n->chosen_fate : ARRIVES;
+}
