@@ -1,5 +1,7 @@
 #include "trace/ladder.h"
 
+#include "trace/hash.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -249,14 +251,24 @@ static void draw_what(const struct ladder *l, struct canvas *c, const struct jou
 		canvas_text(c, l->drawing_end, what, (unsigned)room, bad ? TONE_BAD : TONE_PLAIN);
 }
 
+/* Every retry dies of the same: one note is enough. */
+static bool was_said(struct ladder *l, const char *note)
+{
+	uint64_t hash = hash_bytes(1, (const uint8_t *)note, strlen(note));
+	uint64_t *place = &l->said[hash % (sizeof l->said / sizeof l->said[0])];
+	bool said = *place == hash;
+
+	*place = hash;
+	return said;
+}
+
 static void draw_note(struct ladder *l, const char *note)
 {
 	struct canvas c;
 	int x = TIME_WIDTH + 2;
 
-	if (note == NULL || strcmp(note, l->said) == 0)
+	if (note == NULL || was_said(l, note))
 		return;
-	snprintf(l->said, sizeof l->said, "%s", note);
 	canvas_clear(&c);
 	canvas_put(&c, x, GLYPH_DEATH, TONE_BAD);
 	canvas_text(&c, x + 2, note, CANVAS_WIDTH, TONE_DIM);

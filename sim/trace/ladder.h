@@ -17,7 +17,7 @@ struct ladder {
 	uint64_t start_ns;          /* what times are counted from */
 	int at[STAGE_NODES];        /* where each column's line stands */
 	int drawing_end;
-	char said[256];             /* the note printed last */
+	uint64_t said[64];          /* hashes of notes printed lately */
 };
 
 /* Draws the head: the names. `start_ns` is the time that is 0. */
@@ -25,8 +25,8 @@ void ladder_begin(struct ladder *l, FILE *f, const struct style *style, const st
                   const struct columns *columns, uint64_t start_ns);
 
 /*
- * Draws a journey, with what it says beside it, and under it a note (NULL: none) unless it is the note printed
- * last. Both are safe to print.
+ * Draws a journey, with what it says beside it, and under it a note (NULL: none) unless the same was
+ * printed lately. Both are safe to print.
  */
 void ladder_draw(struct ladder *l, const struct journey *j, const char *what, const char *note);
 

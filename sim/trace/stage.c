@@ -171,6 +171,12 @@ static enum pcapng_direction direction_by_mac(const struct stage_interface *i, c
 	return memcmp(i->mac, p->src_mac, sizeof i->mac) == 0 ? PCAPNG_OUTBOUND : PCAPNG_INBOUND;
 }
 
+/* Where the lan's network is not known, private addresses are taken to be in it. */
+static bool seems_inside(const struct endpoint *e)
+{
+	return endpoint_scope(e) == ENDPOINT_PRIVATE;
+}
+
 /* What a box's lan side shows by the addresses alone; both in the lan tells nothing (hairpin, or a flooded frame). */
 static enum pcapng_direction direction_in_lan(const struct stage *s, int box, const struct packet_ip *ip)
 {
@@ -178,6 +184,10 @@ static enum pcapng_direction direction_in_lan(const struct stage *s, int box, co
 	bool src = in_lan(&s->nodes[box], &ip->src, &src_part);
 	bool dst = in_lan(&s->nodes[box], &ip->dst, &dst_part);
 
+	if (s->nodes[box].lan_prefix == 0) {
+		src = seems_inside(&ip->src);
+		dst = seems_inside(&ip->dst);
+	}
 	if (src && src_part == 1)
 		return PCAPNG_OUTBOUND;
 	if (dst && dst_part == 1)

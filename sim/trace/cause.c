@@ -1,0 +1,302 @@
+#include "trace/cause.h"
+
+#include <string.h>
+
+/* conntrack's events are read some time after the packets: an entry "born" this much later may be this packet's work. */
+#define EVENT_DELAY_NS UINT64_C(500000000)
+
+const char *cause_name(enum cause_kind kind)
+{
+	static const char *const names[] = {
+		[CAUSE_NONE] = "none",
+		[CAUSE_SWALLOWED] = "swallowed",
+		[CAUSE_MAPPED_ELSEWHERE] = "mapped-elsewhere",
+		[CAUSE_TOO_EARLY] = "too-early",
+		[CAUSE_FILTERED_PORT] = "filtered-port",
+		[CAUSE_FILTERED_ADDRESS] = "filtered-address",
+		[CAUSE_EXPIRED] = "mapping-expired",
+		[CAUSE_DELETED] = "mapping-deleted",
+		[CAUSE_NO_MAPPING] = "no-mapping",
+		[CAUSE_RULE_IN] = "rule-in",
+		[CAUSE_NO_HAIRPIN] = "no-hairpin",
+		[CAUSE_BLOCKED] = "blocked",
+		[CAUSE_RULE_OUT] = "rule-out",
+		[CAUSE_TTL] = "ttl",
+		[CAUSE_REFUSED] = "refused",
+		[CAUSE_NOT_FOR_HOST] = "not-for-host",
+		[CAUSE_NO_ROUTE] = "no-route",
+		[CAUSE_LOST_ON_WIRE] = "lost-on-wire",
+	};
+
+	_Static_assert(sizeof names / sizeof names[0] == CAUSES, "every cause has a name");
+	return names[kind];
+}
+
+const char *because_name(enum because because)
+{
+	static const char *const names[] = {
+		[BECAUSE_UNKNOWN] = "unknown",
+		[BECAUSE_ENDPOINT_DEPENDENT] = "endpoint-dependent-mapping",
+		[BECAUSE_TRAP] = "input-trap",
+		[BECAUSE_REMAPPED] = "remapped",
+	};
+
+	_Static_assert(sizeof names / sizeof names[0] == BECAUSES, "every reason has a name");
+	return names[because];
+}
+
+void passed_journey(struct passed *p, const struct stage *s, const struct journey *j)
+{
+	int origin = journey_origin(s, j);
+
+	if (origin < 0 || (j->protocol != PACKET_UDP && j->protocol != PACKET_TCP))
+		return;
+	for (unsigned i = 1; i < j->leg_count; i++) {
+		const struct stage_interface *in = &s->interfaces[j->legs[i - 1].interface];
+		const struct stage_interface *out = &s->interfaces[j->legs[i].interface];
+
+		if (in->node != out->node || in->node < 0 || in->side != STAGE_LAN_SIDE)
+			continue;
+		if (j->protocol == PACKET_UDP)
+			p->udp[in->node][origin]++;
+		else
+			p->tcp[in->node][origin]++;
+	}
+}
+
+void cause_settle(struct cause *c, const struct passed *p)
+{
+	if (c->kind != CAUSE_RULE_OUT || c->origin < 0 || c->node < 0)
+		return;
+	if (c->protocol == PACKET_UDP ? p->udp[c->node][c->origin] == 0 :
+	                                c->protocol == PACKET_TCP && p->tcp[c->node][c->origin] == 0)
+		c->kind = CAUSE_BLOCKED;
+}
+
+/* What a box holds for the port a packet came to. */
+struct holdings {
+	long local;       /* the box's own entry for exactly this sender */
+	long exact;       /* alive, and made for this sender */
+	long exact_dead;
+	long exact_later;
+	long address;     /* alive, made for the sender's address */
+	long any;         /* alive, made for somebody */
+	long any_dead;
+	struct endpoint inside; /* who uses the port */
+};
+
+static void keep_newest(long *slot, const struct mappings *m, size_t i)
+{
+	if (*slot < 0 || m->list[i].born_ns >= m->list[*slot].born_ns)
+		*slot = (long)i;
+}
+
+static void weigh_local(struct holdings *h, const struct mappings *m, size_t i, const struct cause *c)
+{
+	const struct mapping *e = &m->list[i];
+
+	if (endpoint_equal(&e->remote, &c->src) && e->born_ns <= c->time_ns + EVENT_DELAY_NS &&
+	    (e->ended_ns == 0 || e->ended_ns >= c->time_ns))
+		keep_newest(&h->local, m, i);
+}
+
+static void weigh(struct holdings *h, const struct mappings *m, size_t i, const struct cause *c)
+{
+	const struct mapping *e = &m->list[i];
+	bool exact = endpoint_equal(&e->remote, &c->src);
+
+	h->inside = e->inside;
+	if (e->born_ns > c->time_ns) {
+		if (exact)
+			keep_newest(&h->exact_later, m, i);
+		return;
+	}
+	if (!mapping_is_alive(e, c->time_ns)) {
+		keep_newest(exact ? &h->exact_dead : &h->any_dead, m, i);
+		return;
+	}
+	if (exact)
+		keep_newest(&h->exact, m, i);
+	else if (endpoint_same_address(&e->remote, &c->src))
+		keep_newest(&h->address, m, i);
+	else
+		keep_newest(&h->any, m, i);
+}
+
+static struct holdings hold(const struct mappings *m, const struct cause *c)
+{
+	struct holdings h = { -1, -1, -1, -1, -1, -1, -1, { 0 } };
+
+	for (size_t i = 0; i < m->count; i++) {
+		const struct mapping *e = &m->list[i];
+
+		if (e->box != c->node || e->protocol != c->protocol || !endpoint_equal(&e->external, &c->dst))
+			continue;
+		if (e->kind == MAPPING_LOCAL)
+			weigh_local(&h, m, i, c);
+		else
+			weigh(&h, m, i, c);
+	}
+	return h;
+}
+
+/* The way the same host inside opened, sooner or later, for the sender's address, on another port than the packet came to. */
+static long find_elsewhere(const struct mappings *m, const struct cause *c, const struct endpoint *inside)
+{
+	long best = -1;
+
+	if (inside->family == ENDPOINT_NONE)
+		return -1;
+	for (size_t i = 0; i < m->count; i++) {
+		const struct mapping *e = &m->list[i];
+
+		if (e->box == c->node && e->protocol == c->protocol && e->kind == MAPPING_OUT &&
+		    endpoint_equal(&e->inside, inside) && endpoint_same_address(&e->remote, &c->src) &&
+		    !endpoint_equal(&e->external, &c->dst) && (e->ended_ns == 0 || e->ended_ns >= c->time_ns))
+			keep_newest(&best, m, i);
+	}
+	return best;
+}
+
+static bool box_took(const struct mappings *m, int box, const struct endpoint *remote, const struct endpoint *own)
+{
+	for (size_t i = 0; i < m->count; i++)
+		if (m->list[i].box == box && m->list[i].kind == MAPPING_LOCAL && endpoint_equal(&m->list[i].remote, remote) &&
+		    endpoint_equal(&m->list[i].external, own))
+			return true;
+	return false;
+}
+
+/* Another port of the same socket at that box, the newest made before the odd one. */
+static long find_usual(const struct mappings *m, int box, uint8_t protocol, const struct endpoint *inside,
+                       const struct endpoint *odd, uint64_t time_ns)
+{
+	long best = -1;
+
+	for (size_t i = 0; i < m->count; i++) {
+		const struct mapping *e = &m->list[i];
+
+		if (e->box == box && e->protocol == protocol && e->kind != MAPPING_LOCAL && e->kind != MAPPING_IN &&
+		    endpoint_equal(&e->inside, inside) && !endpoint_equal(&e->external, odd) && e->born_ns <= time_ns)
+			keep_newest(&best, m, i);
+	}
+	return best;
+}
+
+/* Why `inside` has the port `odd` at the box towards `remote`, where it usually has another one. */
+static bool explain_port(const struct mappings *m, struct cause *c, int box, const struct endpoint *inside,
+                         const struct endpoint *odd, const struct endpoint *remote, uint64_t time_ns)
+{
+	long usual = find_usual(m, box, c->protocol, inside, odd, time_ns);
+
+	if (usual < 0)
+		return false;
+	c->because_node = box;
+	c->usual = m->list[usual].external;
+	if (box_took(m, box, remote, &c->usual))
+		c->because = BECAUSE_TRAP;
+	else
+		c->because = mapping_is_alive(&m->list[usual], time_ns) ? BECAUSE_ENDPOINT_DEPENDENT : BECAUSE_REMAPPED;
+	return true;
+}
+
+/* The boxes on the packet's own way, from the last to the first: which of them gave it a port its sender does not usually have? */
+static void explain_source(const struct stage *s, const struct mappings *m, const struct journey *j, struct cause *c)
+{
+	for (unsigned i = j->leg_count - 1; i > 0; i--) {
+		const struct leg *in = &j->legs[i - 1], *out = &j->legs[i];
+		int box = s->interfaces[in->interface].node;
+
+		if (box == s->interfaces[out->interface].node && box >= 0 && journey_source_changed(j, i) &&
+		    explain_port(m, c, box, &in->src, &out->src, &out->dst, out->time_ns))
+			return;
+	}
+}
+
+/* A box holds nothing that fits: what came nearest? */
+static void judge_inbound(const struct stage *s, const struct mappings *m, const struct journey *j, struct cause *c)
+{
+	struct holdings h = hold(m, c);
+	long elsewhere = find_elsewhere(m, c, &h.inside);
+
+	if (h.local >= 0) {
+		c->kind = CAUSE_SWALLOWED;
+		c->mapping = h.local;
+	} else if (h.exact >= 0) {
+		c->kind = CAUSE_RULE_IN;
+		c->mapping = h.exact;
+	} else if (h.exact_dead >= 0) {
+		c->kind = m->list[h.exact_dead].end == MAPPING_DELETED ? CAUSE_DELETED : CAUSE_EXPIRED;
+		c->mapping = h.exact_dead;
+	} else if (elsewhere >= 0) {
+		const struct mapping *e = &m->list[elsewhere];
+
+		c->kind = CAUSE_MAPPED_ELSEWHERE;
+		c->mapping = elsewhere;
+		explain_port(m, c, c->node, &e->inside, &e->external, &e->remote, e->born_ns);
+	} else if (h.exact_later >= 0) {
+		c->kind = CAUSE_TOO_EARLY;
+		c->mapping = h.exact_later;
+	} else if (h.address >= 0 || h.any >= 0) {
+		c->kind = h.address >= 0 ? CAUSE_FILTERED_PORT : CAUSE_FILTERED_ADDRESS;
+		c->mapping = h.address >= 0 ? h.address : h.any;
+		explain_source(s, m, j, c);
+	} else if (h.any_dead >= 0) {
+		c->kind = m->list[h.any_dead].end == MAPPING_DELETED ? CAUSE_DELETED : CAUSE_EXPIRED;
+		c->mapping = h.any_dead;
+	} else {
+		c->kind = CAUSE_NO_MAPPING;
+	}
+}
+
+/* For its own outer address, or that of a box behind it in the same lan's way out. */
+static bool wants_hairpin(const struct stage *s, const struct cause *c)
+{
+	return stage_has_address(s, c->node, &c->dst);
+}
+
+static void judge_outbound(const struct stage *s, const struct journey *j, struct cause *c)
+{
+	if (journey_last(j)->ttl <= 1)
+		c->kind = CAUSE_TTL;
+	else
+		c->kind = wants_hairpin(s, c) ? CAUSE_NO_HAIRPIN : CAUSE_RULE_OUT;
+}
+
+static void judge_drop(const struct stage *s, const struct mappings *m, const struct journey *j, struct cause *c)
+{
+	enum stage_side side = s->interfaces[journey_last(j)->interface].side;
+
+	if (s->nodes[c->node].kind != NODE_BOX)
+		c->kind = CAUSE_NOT_FOR_HOST;
+	else if (side == STAGE_LAN_SIDE)
+		judge_outbound(s, j, c);
+	else
+		judge_inbound(s, m, j, c);
+}
+
+void cause_find(const struct stage *s, const struct mappings *m, const struct journey *j, struct cause *out)
+{
+	const struct leg *last = journey_last(j);
+
+	*out = (struct cause){ .node = j->end_node, .journey = j->id, .time_ns = last->time_ns, .protocol = j->protocol,
+		               .origin = journey_origin(s, j), .src = last->src, .dst = last->dst, .mapping = -1,
+		               .because_node = -1 };
+	switch (j->fate) {
+	case FATE_DROPPED:
+		judge_drop(s, m, j, out);
+		break;
+	case FATE_LOST:
+		out->kind = j->next_node >= 0 ? CAUSE_LOST_ON_WIRE : CAUSE_NO_ROUTE;
+		break;
+	case FATE_DELIVERED:
+		out->kind = j->refused_by != 0 ? CAUSE_REFUSED : CAUSE_NONE;
+		break;
+	case FATE_MOVING:
+	case FATE_FOR_BOX:
+	case FATE_LINK_ONLY:
+	case FATE_UNKNOWN:
+	case FATES:
+		break;
+	}
+}

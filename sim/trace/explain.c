@@ -1,0 +1,337 @@
+#include "trace/explain.h"
+
+#include "trace/explain_loss.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *name(const struct why *w, int node)
+{
+	return node >= 0 ? w->stage->nodes[node].name : "somebody";
+}
+
+static const char *plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+/* "alice - nat-a - nat-b - bob" */
+static void say_path(FILE *f, const struct why *w, const struct flow *flow)
+{
+	for (unsigned i = 0; i < flow->path_len; i++)
+		fprintf(f, "%s%s", i == 0 ? "" : " - ", name(w, flow->path[i]));
+}
+
+static void say_losses(FILE *f, const struct why *w, const struct direction *d, struct explain_told *told)
+{
+	for (unsigned i = 0; i < d->loss_count; i++)
+		explain_loss(f, w, d, &d->losses[i], told);
+}
+
+/* One direction that did not work: how many were sent, and what became of each kind. */
+static void say_direction(FILE *f, const struct why *w, const struct direction *d, struct explain_told *told)
+{
+	const char *from = name(w, d->from), *to = name(w, d->to);
+
+	if (d->sent == 0)
+		fprintf(f, "%s sent nothing to %s.\n", from, to);
+	else if (d->delivered == d->sent)
+		fprintf(f, "%s's %llu packet%s to %s arrived.\n", from, (unsigned long long)d->sent, plural(d->sent), to);
+	else {
+		if (d->delivered == 0)
+			fprintf(f, "%s's %llu packet%s never reached %s.", from, (unsigned long long)d->sent, plural(d->sent), to);
+		else
+			fprintf(f, "Of %s's %llu packets %llu reached %s.", from, (unsigned long long)d->sent,
+			        (unsigned long long)d->delivered, to);
+		say_losses(f, w, d, told);
+		fputc('\n', f);
+	}
+}
+
+/* What came first, and from where. */
+static void say_first(FILE *f, const struct why *w, const struct direction *d, uint64_t start_ns)
+{
+	char src[STAGE_ENDPOINT_SIZE], text[EXPLAIN_TIME_SIZE];
+	const struct flow *flow = d->opened_by;
+
+	fprintf(f, "%s's %s (journey %llu) came through %s after the first try, from %s", name(w, d->from), flow->arrived_what,
+	        (unsigned long long)flow->arrived_by, explain_time(flow->arrived_ns - start_ns, text),
+	        stage_format(w->stage, &flow->arrived_src, src));
+}
+
+static uint64_t lost_before(const struct direction *d)
+{
+	uint64_t count = 0;
+
+	for (unsigned i = 0; i < d->loss_count; i++)
+		count += d->losses[i].before_open;
+	return count;
+}
+
+static void say_lost_before(FILE *f, const struct why *w, const struct direction *d, struct explain_told *told)
+{
+	uint64_t lost = lost_before(d);
+
+	if (lost == 0)
+		return;
+	fprintf(f, "Lost before %s's first: %llu.", name(w, d->from), (unsigned long long)lost);
+	for (unsigned i = 0; i < d->loss_count; i++)
+		if (d->losses[i].before_open > 0)
+			explain_loss(f, w, d, &d->losses[i], told);
+	fputc('\n', f);
+}
+
+static void say_opened(FILE *f, const struct why *w, const struct verdict *v)
+{
+	bool ab_first = v->ab.opened_by->arrived_ns <= v->ba.opened_by->arrived_ns;
+	const struct direction *first = ab_first ? &v->ab : &v->ba, *second = ab_first ? &v->ba : &v->ab;
+	uint64_t start = v->ab.first_ns < v->ba.first_ns ? v->ab.first_ns : v->ba.first_ns;
+	struct explain_told told = { { 0 } };
+
+	say_first(f, w, first, start);
+	fprintf(f, "; ");
+	say_first(f, w, second, start);
+	fprintf(f, ". The path: ");
+	say_path(f, w, v->ab.opened_by);
+	fprintf(f, ".\n");
+	say_lost_before(f, w, first, &told);
+	say_lost_before(f, w, second, &told);
+}
+
+/* Between a host and a server that answers there is not much to tell. */
+static bool is_plain(const struct verdict *v)
+{
+	return v->outcome == PAIR_OPEN && v->ab.loss_count == 0 && v->ba.loss_count == 0;
+}
+
+static void say_ports(FILE *f, const struct why *w, const struct verdict *v)
+{
+	const struct ports_seen *p = &v->ports;
+	const char *box = v->cause != NULL ? name(w, v->cause->because_node) : "the box";
+	unsigned n = p->samples < 3 ? p->samples : 3;
+
+	if (p->pattern == PORTS_UNKNOWN || p->pattern == PORTS_PRESERVED)
+		return;
+	fprintf(f, " (%s's ports", box);
+	for (unsigned i = 0; i < n; i++)
+		fprintf(f, "%s %u", i == 0 ? "" : ",", (unsigned)p->last[i]);
+	if (p->pattern == PORTS_SEQUENTIAL)
+		fprintf(f, " go in steps of %d%s)", p->step, p->samples < 3 ? ", as far as two can tell" : "");
+	else
+		fprintf(f, " look random)");
+}
+
+static void say_keepalive(FILE *f, const struct why *w, const struct verdict *v)
+{
+	char idle[EXPLAIN_TIME_SIZE];
+
+	if (v->life_ns != 0)
+		fprintf(f, "a keepalive more often than every %llu s on this very path, the time %s keeps a mapping",
+		        (unsigned long long)(v->life_ns / 1000000000), name(w, v->help_node));
+	else
+		fprintf(f, "a keepalive on this very path, well within the %s it was idle here", explain_time(v->idle_ns, idle));
+}
+
+/* The side behind the box that gives every flow a port of its own has to open many. */
+static void say_birthday(FILE *f, const struct why *w, const struct verdict *v)
+{
+	int box = v->cause->because_node;
+	bool a = stage_is_behind(w->stage, v->a, box);
+
+	fprintf(f, "birthday probing: %s opens many ports, %s tries many", name(w, a ? v->a : v->b), name(w, a ? v->b : v->a));
+}
+
+static void say_help(FILE *f, const struct why *w, const struct verdict *v, enum help h)
+{
+	const char *box = name(w, v->help_node);
+
+	switch (h) {
+	case HELP_PREDICTION:
+		fprintf(f, "port prediction");
+		say_ports(f, w, v);
+		break;
+	case HELP_BIRTHDAY:
+		say_birthday(f, w, v);
+		break;
+	case HELP_RELAY:
+		fprintf(f, "a relay");
+		break;
+	case HELP_LEARN:
+		fprintf(f, "answering to where the peer's packets really come from (peer-reflexive learning)");
+		break;
+	case HELP_INPUT_DROP:
+		fprintf(f, "making %s drop unsolicited packets on its wan side (iptables -A INPUT -i wan -m conntrack --ctstate NEW "
+		           "-j DROP)",
+		        box);
+		break;
+	case HELP_HAIRPIN:
+		fprintf(f, "hairpinning at %s", box);
+		break;
+	case HELP_HOST_CANDIDATE:
+		fprintf(f, "trying the inside addresses (host candidates): both stand in one lan");
+		break;
+	case HELP_KEEPALIVE:
+		say_keepalive(f, w, v);
+		break;
+	case HELP_PUNCH_AGAIN:
+		fprintf(f, "logging in and punching again, which makes new mappings");
+		break;
+	case HELP_TCP:
+		fprintf(f, "a relay that is reached by TCP");
+		break;
+	case HELP_RETRY:
+		fprintf(f, "sending again");
+		break;
+	case HELP_LISTEN:
+		fprintf(f, "a program that listens and answers there, and a host firewall that lets it");
+		break;
+	case HELP_BOTH_SEND:
+		fprintf(f, "the other side sending to that address first, at the same time");
+		break;
+	case HELP_ADDRESS:
+		fprintf(f, "the right address");
+		break;
+	case HELPS:
+		break;
+	}
+}
+
+/* A port that could not be known: say also why guessing it would not do. */
+static void say_no_prediction(FILE *f, const struct why *w, const struct verdict *v)
+{
+	if (v->ports.pattern != PORTS_RANDOM)
+		return;
+	fprintf(f, " Prediction would not");
+	say_ports(f, w, v);
+	fprintf(f, ".");
+}
+
+static void say_helps(FILE *f, const struct why *w, const struct verdict *v)
+{
+	if (v->help_count == 0)
+		return;
+	fprintf(f, "What would help: ");
+	for (unsigned i = 0; i < v->help_count; i++) {
+		fprintf(f, "%s", i == 0 ? "" : i + 1 < v->help_count ? "; " : "; or ");
+		say_help(f, w, v, v->helps[i]);
+	}
+	fprintf(f, ".");
+	say_no_prediction(f, w, v);
+	fputc('\n', f);
+}
+
+void explain_verdict(FILE *f, const struct why *w, const struct verdict *v)
+{
+	const char *a = name(w, v->a), *b = name(w, v->b);
+	struct explain_told told = { { 0 } };
+	char text[EXPLAIN_TIME_SIZE];
+
+	if (is_plain(v)) {
+		fprintf(f, "%s and %s: open. %llu packets one way, %llu the other; none lost.\n", a, b,
+		        (unsigned long long)v->ab.sent, (unsigned long long)v->ba.sent);
+		return;
+	}
+	switch (v->outcome) {
+	case PAIR_UNTRIED:
+		fprintf(f, "%s and %s: nothing was sent between them.\n", a, b);
+		return;
+	case PAIR_OPEN:
+		fprintf(f, "%s and %s: open, %s after the first try.\n", a, b,
+		        explain_time(v->opened_ns - (v->ab.first_ns < v->ba.first_ns ? v->ab.first_ns : v->ba.first_ns), text));
+		say_opened(f, w, v);
+		return;
+	case PAIR_BROKEN:
+		fprintf(f, "%s and %s: was open, and broke.\n", a, b);
+		break;
+	case PAIR_ONE_WAY:
+		fprintf(f, "%s and %s: only one way.\n", a, b);
+		break;
+	case PAIR_UNANSWERED:
+		fprintf(f, "%s and %s: no answer.\n", a, b);
+		break;
+	case PAIR_SHUT:
+		fprintf(f, "%s and %s: shut.\n", a, b);
+		break;
+	}
+	say_direction(f, w, &v->ab, &told);
+	say_direction(f, w, &v->ba, &told);
+	say_helps(f, w, v);
+}
+
+int explain_host(const struct why *w, const char *host, char error[TRACE_ERROR_SIZE])
+{
+	int node = stage_find(w->stage, host);
+	size_t len;
+
+	if (node >= 0 && w->stage->nodes[node].kind == NODE_HOST)
+		return node;
+	len = (size_t)snprintf(error, TRACE_ERROR_SIZE, "no host '%.40s' in this trace; there %s", host,
+	                       w->stage->node_count == 1 ? "is" : "are");
+	for (size_t i = 0; i < w->stage->node_count; i++)
+		if (w->stage->nodes[i].kind == NODE_HOST && len < TRACE_ERROR_SIZE)
+			len += (size_t)snprintf(error + len, TRACE_ERROR_SIZE - len, " %s", w->stage->nodes[i].name);
+	return -1;
+}
+
+/* Who else had trouble with a host that kept silent? That may be why it did. */
+static void explain_silence(FILE *f, const struct why *w, int silent, int other)
+{
+	struct verdict v;
+
+	for (size_t i = 0; i < w->stage->node_count; i++) {
+		if ((int)i == silent || (int)i == other || !why_pair_has_traffic(w, silent, (int)i))
+			continue;
+		why_pair(w, silent, (int)i, &v);
+		if (v.outcome == PAIR_OPEN)
+			continue;
+		fputc('\n', f);
+		explain_verdict(f, w, &v);
+	}
+}
+
+static int explain_pair(FILE *f, const struct why *w, const char *a, const char *b, char error[TRACE_ERROR_SIZE])
+{
+	int from = explain_host(w, a, error), to = from >= 0 ? explain_host(w, b, error) : -1;
+	struct verdict v;
+
+	if (from < 0 || to < 0)
+		return -1;
+	why_pair(w, from, to, &v);
+	explain_verdict(f, w, &v);
+	if (v.ab.sent == 0)
+		explain_silence(f, w, from, to);
+	if (v.ba.sent == 0)
+		explain_silence(f, w, to, from);
+	return 0;
+}
+
+/* Those in trouble come first. */
+static void explain_those(FILE *f, const struct why *w, bool in_trouble, uint64_t *said)
+{
+	struct verdict v;
+
+	for (int a = 0; a < (int)w->stage->node_count; a++)
+		for (int b = a + 1; b < (int)w->stage->node_count; b++) {
+			if (!why_pair_has_traffic(w, a, b))
+				continue;
+			why_pair(w, a, b, &v);
+			if ((v.outcome != PAIR_OPEN) != in_trouble)
+				continue;
+			if (++*said > 1)
+				fputc('\n', f);
+			explain_verdict(f, w, &v);
+		}
+}
+
+int explain(FILE *f, const struct why *w, const char *a, const char *b, char error[TRACE_ERROR_SIZE])
+{
+	uint64_t said = 0;
+
+	if (a != NULL && b != NULL)
+		return explain_pair(f, w, a, b, error);
+	explain_those(f, w, true, &said);
+	explain_those(f, w, false, &said);
+	if (said == 0)
+		fprintf(f, "No host sent another one a datagram in this trace.\n");
+	return 0;
+}

@@ -1,0 +1,23 @@
+/*
+ * The facts of why.h in sentences a user can act on. Each paragraph is one line, the first of each pair its heading;
+ * an empty line parts the pairs. All text is safe to print.
+ */
+#ifndef EXPLAIN_H
+#define EXPLAIN_H
+
+#include "trace/why.h"
+
+/* Writes what became of a pair and what would help. */
+void explain_verdict(FILE *f, const struct why *w, const struct verdict *v);
+
+/* A host's node by its name, or -1 with a one-line message in `error` that says which there are. */
+int explain_host(const struct why *w, const char *host, char error[TRACE_ERROR_SIZE]) __attribute__((warn_unused_result));
+
+/*
+ * Explains two hosts by name, or (NULL, NULL) all pairs that had to do with each other, those in trouble first. Returns 0, or -1
+ * with a one-line message in `error` (no such host; it says which there are).
+ */
+int explain(FILE *f, const struct why *w, const char *a, const char *b, char error[TRACE_ERROR_SIZE])
+	__attribute__((warn_unused_result));
+
+#endif

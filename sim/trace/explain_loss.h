@@ -1,0 +1,24 @@
+/* One way packets were lost, in a sentence or two: for explain.c. */
+#ifndef EXPLAIN_LOSS_H
+#define EXPLAIN_LOSS_H
+
+#include "trace/why.h"
+
+/* "nat-a (port-restricted)": a node with what it was asked to be. Returns `text`. */
+#define EXPLAIN_NODE_SIZE (STAGE_NAME_SIZE + NAT_TEXT_SIZE + 4)
+const char *explain_node(const struct stage *s, int node, char text[EXPLAIN_NODE_SIZE]);
+
+/* Reasons that were told already, so that none is told twice: a bit for each, by box. All zero to begin with. */
+struct explain_told {
+	uint8_t because[STAGE_NODES];
+};
+
+/* Writes the sentences, each led by a space. `d` is the direction the packets went. */
+void explain_loss(FILE *f, const struct why *w, const struct direction *d, const struct flow_loss *loss,
+                  struct explain_told *told);
+
+/* "1.5 ms", "31 s". Returns `text`. */
+#define EXPLAIN_TIME_SIZE 32
+const char *explain_time(uint64_t ns, char text[EXPLAIN_TIME_SIZE]);
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * Flows: what one socket sent to one address, as its host sent it, and what became of it. Memory is per flow, not per packet.
+ */
+#ifndef FLOW_H
+#define FLOW_H
+
+#include "trace/cause.h"
+
+#define FLOW_CAUSES 4
+#define FLOWS_MAX 65536 /* beyond these they are counted, not kept */
+
+/* One way packets of a flow went wrong, and how often. */
+struct flow_loss {
+	struct cause first;
+	uint64_t count;
+	uint64_t before_open;   /* of them, how many before the first one arrived */
+	uint64_t last_ns;       /* when the last of them was lost */
+};
+
+struct flow {
+	int origin;                  /* the host that sent it */
+	int target;                  /* the host it was for, -1: not known; settled by flows_settle() */
+	uint8_t protocol;
+	struct endpoint src, dst;    /* as the host sent it */
+	uint64_t sent, delivered;
+	uint64_t first_ns, last_ns;  /* of sending */
+	uint64_t arrived_ns;         /* the first arrival; 0: none */
+	uint64_t arrived_last_ns;    /* the last arrival */
+	uint64_t arrived_by;         /* the first one's journey */
+	uint64_t sent_before;        /* packets sent before that */
+	struct endpoint arrived_src; /* the source it showed there */
+	char arrived_what[48];       /* what it was, safe to print */
+	int path[JOURNEY_LEGS];      /* the nodes it passed */
+	unsigned path_len;
+	struct flow_loss losses[FLOW_CAUSES]; /* the most frequent kinds come as they were met first */
+	unsigned loss_count;
+	uint64_t other_losses;       /* of further kinds */
+	uint32_t next;               /* private to flow.c */
+};
+
+struct flows {
+	struct flow *list;
+	size_t count;
+	uint32_t *buckets;
+	uint64_t left_out;           /* packets of flows beyond FLOWS_MAX */
+};
+
+int flows_begin(struct flows *f) __attribute__((warn_unused_result));
+void flows_free(struct flows *f);
+
+/* Notes a journey that a host sent by UDP or TCP; others are passed over. `c` is its cause. */
+void flows_journey(struct flows *f, const struct stage *s, const struct journey *j, const struct cause *c);
+
+/* With the whole trace told: whom each flow was for, and causes settled. */
+void flows_settle(struct flows *f, const struct stage *s, const struct mappings *m, const struct passed *p);
+
+/* True for a loss that is of the same kind at the same place for the same reason. */
+bool flow_loss_is_like(const struct cause *a, const struct cause *b);
+
+#endif

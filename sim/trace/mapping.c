@@ -1,0 +1,318 @@
+#include "trace/mapping.h"
+
+#include "trace/hash.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NONE UINT32_MAX
+#define BUCKETS_MIN 64
+#define SECOND_NS UINT64_C(1000000000)
+
+/* conntrack's events are read some time after the packets that caused them. */
+#define EVENT_DELAY_NS UINT64_C(1000000000)
+/* An entry that goes this much before its time was removed, not timed out. */
+#define EARLY_NS UINT64_C(200000000)
+
+static size_t bucket_of(const struct mappings *m, int box, const struct endpoint *external, const struct endpoint *remote)
+{
+	uint64_t key = hash_u64((uint64_t)box << 32 | (uint64_t)external->port << 16 | remote->port);
+
+	key = hash_bytes(key, external->addr, sizeof external->addr);
+	return hash_bytes(key, remote->addr, sizeof remote->addr) & (m->bucket_count - 1);
+}
+
+static void link_in(struct mappings *m, uint32_t index)
+{
+	struct mapping *new = &m->list[index];
+	uint32_t *first = &m->buckets[bucket_of(m, new->box, &new->external, &new->remote)];
+
+	new->next = *first;
+	*first = index;
+}
+
+static int grow_buckets(struct mappings *m)
+{
+	size_t count = m->bucket_count == 0 ? BUCKETS_MIN : m->bucket_count * 2;
+	uint32_t *buckets = reallocarray(m->buckets, count, sizeof *buckets);
+
+	if (buckets == NULL)
+		return -1;
+	m->buckets = buckets;
+	m->bucket_count = count;
+	memset(buckets, 0xff, count * sizeof *buckets);
+	for (size_t i = 0; i < m->count; i++)
+		link_in(m, (uint32_t)i);
+	return 0;
+}
+
+/* The list's room is a power of two, as the buckets' is. */
+static struct mapping *add(struct mappings *m, const struct mapping *new)
+{
+	if ((m->count & (m->count - 1)) == 0) {
+		struct mapping *list = reallocarray(m->list, m->count == 0 ? 1 : m->count * 2, sizeof *list);
+
+		if (list == NULL)
+			return NULL;
+		m->list = list;
+	}
+	if (m->count >= m->bucket_count && grow_buckets(m) != 0)
+		return NULL;
+	m->list[m->count] = *new;
+	link_in(m, (uint32_t)m->count);
+	return &m->list[m->count++];
+}
+
+static bool same_ends(const struct endpoint *a, const struct endpoint *b, const struct endpoint *c, const struct endpoint *d)
+{
+	return endpoint_equal(a, c) && endpoint_equal(b, d);
+}
+
+static bool belongs_to_box(const struct stage *s, int box, const struct endpoint *e)
+{
+	return stage_has_address(s, box, e) || stage_is_lan_address(s, box, e);
+}
+
+/* Who stands behind the box by its address; where addresses clash or are not known, by the lan's network. */
+static bool is_inside(const struct stage *s, int box, const struct endpoint *e)
+{
+	const struct stage_node *n = &s->nodes[box];
+	uint32_t address = (uint32_t)e->addr[0] << 24 | (uint32_t)e->addr[1] << 16 | (uint32_t)e->addr[2] << 8 | e->addr[3];
+
+	if (n->lan_prefix != 0 && e->family == ENDPOINT_IPV4)
+		return (address ^ n->lan_network) >> (32 - n->lan_prefix) == 0;
+	return endpoint_scope(e) == ENDPOINT_PRIVATE;
+}
+
+static struct mapping of_event(const struct stage *s, const struct history_event *e)
+{
+	bool translated = !same_ends(&e->orig_src, &e->orig_dst, &e->reply_dst, &e->reply_src);
+	bool from_inside = is_inside(s, e->box, &e->orig_src), to_inside = is_inside(s, e->box, &e->reply_src);
+	struct mapping m = { .box = e->box, .protocol = e->protocol, .recorded = true, .born_ns = e->time_ns,
+		             .last_ns = e->time_ns, .timeout_s = e->timeout_s };
+
+	if (!translated && (belongs_to_box(s, e->box, &e->orig_dst) || belongs_to_box(s, e->box, &e->orig_src))) {
+		m.kind = MAPPING_LOCAL;
+		m.inside = m.external = e->orig_dst;
+		m.remote = e->orig_src;
+	} else if (from_inside && to_inside) {
+		m.kind = MAPPING_HAIRPIN;
+		m.inside = e->orig_src;
+		m.external = e->reply_dst;
+		m.remote = e->orig_dst;
+		m.other = e->reply_src;
+	} else if (to_inside && !from_inside) {
+		m.kind = MAPPING_IN;
+		m.inside = e->reply_src;
+		m.external = e->orig_dst;
+		m.remote = e->orig_src;
+	} else {
+		m.kind = MAPPING_OUT;
+		m.inside = e->orig_src;
+		m.external = e->reply_dst;
+		m.remote = e->orig_dst;
+	}
+	return m;
+}
+
+/* The newest mapping with those ends that had not ended. */
+static struct mapping *find_open(const struct mappings *m, const struct mapping *like)
+{
+	struct mapping *best = NULL;
+	uint32_t i = m->bucket_count > 0 ? m->buckets[bucket_of(m, like->box, &like->external, &like->remote)] : NONE;
+
+	for (; i != NONE; i = m->list[i].next) {
+		struct mapping *c = &m->list[i];
+
+		if (c->box == like->box && c->protocol == like->protocol && c->ended_ns == 0 &&
+		    endpoint_equal(&c->inside, &like->inside) &&
+		    same_ends(&c->external, &c->remote, &like->external, &like->remote) &&
+		    (best == NULL || c->born_ns > best->born_ns))
+			best = c;
+	}
+	return best;
+}
+
+static void end_by_event(struct mapping *m, uint64_t time_ns)
+{
+	m->ended_ns = time_ns;
+	/* Settled again when the journeys have told when it was last used: mapping_died_ns(). */
+	m->end = MAPPING_EXPIRED;
+}
+
+int mappings_begin(struct mappings *m, const struct stage *s, const struct history *h)
+{
+	*m = (struct mappings){ 0 };
+	for (size_t i = 0; i < h->event_count; i++) {
+		const struct history_event *e = &h->events[i];
+		struct mapping new = of_event(s, e);
+		struct mapping *old = find_open(m, &new);
+
+		if (e->kind == HISTORY_DESTROY && old == NULL) /* it was there before the trace began */
+			old = add(m, &new);
+		else if (old == NULL && add(m, &new) == NULL)
+			return -1;
+		if (old == NULL)
+			continue;
+		if (e->kind == HISTORY_DESTROY)
+			end_by_event(old, e->time_ns);
+		else if (e->timeout_s != 0)
+			old->timeout_s = e->timeout_s;
+	}
+	return 0;
+}
+
+void mappings_free(struct mappings *m)
+{
+	free(m->list);
+	free(m->buckets);
+	*m = (struct mappings){ 0 };
+}
+
+uint64_t mapping_died_ns(const struct mapping *m, uint64_t time_ns)
+{
+	uint64_t runs_out = m->timeout_s != 0 ? m->last_ns + m->timeout_s * SECOND_NS : 0;
+
+	if (runs_out != 0 && runs_out <= time_ns && (m->ended_ns == 0 || runs_out <= m->ended_ns))
+		return runs_out;
+	return m->ended_ns != 0 && m->ended_ns <= time_ns ? m->ended_ns : 0;
+}
+
+bool mapping_is_alive(const struct mapping *m, uint64_t time_ns)
+{
+	return m->born_ns <= time_ns && mapping_died_ns(m, time_ns) == 0;
+}
+
+/* A box's passage: what came in and what went out. */
+struct passage {
+	const struct leg *in, *out;
+	int box;
+};
+
+static struct mapping of_passage(const struct stage *s, const struct passage *p, const struct journey *j)
+{
+	enum stage_side from = s->interfaces[p->in->interface].side, to = s->interfaces[p->out->interface].side;
+	struct mapping m = { .box = p->box, .protocol = j->protocol, .born_ns = p->out->time_ns,
+		             .last_ns = p->out->time_ns };
+
+	if (from == STAGE_LAN_SIDE) {
+		m.kind = to == STAGE_LAN_SIDE ? MAPPING_HAIRPIN : MAPPING_OUT;
+		m.inside = p->in->src;
+		m.external = p->out->src;
+		m.remote = p->in->dst;
+		if (m.kind == MAPPING_HAIRPIN)
+			m.other = p->out->dst;
+	} else {
+		m.kind = MAPPING_IN;
+		m.inside = p->out->dst;
+		m.external = p->in->dst;
+		m.remote = p->in->src;
+	}
+	return m;
+}
+
+/* The entry a passage belongs to: alive then, or told of by conntrack a little later. */
+static struct mapping *find_for(const struct mappings *m, const struct mapping *seen)
+{
+	struct mapping *best = NULL;
+	uint32_t i = m->bucket_count > 0 ? m->buckets[bucket_of(m, seen->box, &seen->external, &seen->remote)] : NONE;
+	uint64_t t = seen->born_ns;
+
+	for (; i != NONE; i = m->list[i].next) {
+		struct mapping *c = &m->list[i];
+
+		if (c->box != seen->box || c->protocol != seen->protocol || c->kind == MAPPING_LOCAL ||
+		    !endpoint_equal(&c->inside, &seen->inside) ||
+		    !same_ends(&c->external, &c->remote, &seen->external, &seen->remote))
+			continue;
+		if (c->born_ns > t + EVENT_DELAY_NS || (c->ended_ns != 0 && c->ended_ns < t))
+			continue;
+		if (best == NULL || (c->born_ns <= t && c->born_ns > best->born_ns) || best->born_ns > t)
+			best = c;
+	}
+	return best;
+}
+
+/* An answer within the lan belongs to the entry of the one who began. */
+static struct mapping *find_answered(const struct mappings *m, const struct mapping *seen)
+{
+	struct mapping reversed = *seen;
+
+	reversed.inside = seen->other;
+	reversed.external = seen->remote;
+	reversed.remote = seen->external;
+	return find_for(m, &reversed);
+}
+
+static bool goes_the_other_way(const struct mapping *m, const struct mapping *seen)
+{
+	if (m->kind == MAPPING_HAIRPIN)
+		return !endpoint_equal(&m->inside, &seen->inside);
+	return m->kind != seen->kind;
+}
+
+static void touch(struct mapping *m, const struct mapping *seen, const struct journey *j, bool first)
+{
+	if (seen->born_ns < m->born_ns)
+		m->born_ns = seen->born_ns;
+	if (first)
+		m->born_by = j->id;
+	else
+		m->refreshes++;
+	if (goes_the_other_way(m, seen) && m->replied_ns == 0) {
+		m->replied_ns = seen->born_ns;
+		m->replied_by = j->id;
+	}
+	m->last_ns = seen->born_ns > m->last_ns || first ? seen->born_ns : m->last_ns;
+	m->last_by = j->id;
+}
+
+/* Once its last packet is known it can be told whether it timed out. */
+static void settle_end(struct mapping *m)
+{
+	if (m->ended_ns != 0 && m->timeout_s != 0)
+		m->end = m->ended_ns + EARLY_NS < m->last_ns + m->timeout_s * SECOND_NS ? MAPPING_DELETED : MAPPING_EXPIRED;
+}
+
+static void pass(struct mappings *m, const struct stage *s, const struct journey *j, const struct passage *p,
+                 mapping_touched *touched, void *context)
+{
+	struct mapping seen = of_passage(s, p, j);
+	struct mapping *found = find_for(m, &seen);
+	bool first;
+
+	if (found == NULL && seen.kind == MAPPING_HAIRPIN)
+		found = find_answered(m, &seen);
+	if (found == NULL)
+		found = add(m, &seen);
+	if (found == NULL) {
+		m->short_of_memory = true;
+		return;
+	}
+	first = found->born_by == 0 && found->refreshes == 0;
+	touch(found, &seen, j, first);
+	settle_end(found);
+	if (touched != NULL)
+		touched(context, found, j, seen.born_ns, first);
+}
+
+static bool has_mappings(const struct journey *j)
+{
+	return (j->protocol == PACKET_UDP || j->protocol == PACKET_TCP) && j->kind == PACKET_IP && j->fragment_offset == 0;
+}
+
+void mappings_journey(struct mappings *m, const struct stage *s, const struct journey *j, mapping_touched *touched,
+                      void *context)
+{
+	if (!has_mappings(j))
+		return;
+	for (unsigned i = 1; i < j->leg_count; i++) {
+		const struct leg *in = &j->legs[i - 1], *out = &j->legs[i];
+		struct passage p = { in, out, s->interfaces[in->interface].node };
+
+		if (p.box < 0 || p.box != s->interfaces[out->interface].node || s->nodes[p.box].kind != NODE_BOX ||
+		    in->direction != PCAPNG_INBOUND || out->direction != PCAPNG_OUTBOUND)
+			continue;
+		pass(m, s, j, &p, touched, context);
+	}
+}

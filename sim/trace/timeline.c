@@ -1,0 +1,135 @@
+#include "trace/timeline.h"
+
+#include "trace/journey_json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+const char *timeline_kind_name(enum mapping_kind kind)
+{
+	switch (kind) {
+	case MAPPING_OUT:
+		return "out";
+	case MAPPING_IN:
+		return "in";
+	case MAPPING_HAIRPIN:
+		return "hairpin";
+	case MAPPING_LOCAL:
+		return "local";
+	}
+	return "";
+}
+
+const char *timeline_end_name(enum mapping_end end)
+{
+	switch (end) {
+	case MAPPING_ALIVE:
+		return "alive";
+	case MAPPING_EXPIRED:
+		return "expired";
+	case MAPPING_DELETED:
+		return "deleted";
+	}
+	return "";
+}
+
+static int by_box_and_birth(const void *a, const void *b)
+{
+	const struct mapping *const *x = a, *const *y = b;
+
+	if ((*x)->box != (*y)->box)
+		return (*x)->box - (*y)->box;
+	return ((*x)->born_ns > (*y)->born_ns) - ((*x)->born_ns < (*y)->born_ns);
+}
+
+static void print_time(FILE *f, const struct why *w, const char *what, uint64_t time_ns, uint64_t journey)
+{
+	if (time_ns == 0)
+		return;
+	fprintf(f, "  %s %.3f", what, journey_seconds(w->trace->start_ns, time_ns));
+	if (journey != 0)
+		fprintf(f, " #%llu", (unsigned long long)journey);
+}
+
+static void print_ends(FILE *f, const struct why *w, const struct mapping *m)
+{
+	char inside[STAGE_ENDPOINT_SIZE], external[STAGE_ENDPOINT_SIZE], remote[STAGE_ENDPOINT_SIZE];
+
+	stage_format(w->stage, &m->inside, inside);
+	stage_format(w->stage, &m->external, external);
+	stage_format(w->stage, &m->remote, remote);
+	if (m->kind == MAPPING_LOCAL)
+		fprintf(f, "  the box itself, %s  with %s", external, remote);
+	else if (m->kind == MAPPING_IN)
+		fprintf(f, "  %s let in as %s  by %s", inside, external, remote);
+	else
+		fprintf(f, "  %s -> %s  for %s", inside, external, remote);
+}
+
+static void print_mapping(FILE *f, const struct why *w, const struct mapping *m)
+{
+	char protocol[16];
+
+	fprintf(f, "  %-4s", packet_protocol_name(m->protocol, protocol));
+	print_ends(f, w, m);
+	fputs("\n       ", f);
+	print_time(f, w, "born", m->born_ns, m->born_by);
+	print_time(f, w, "answered", m->replied_ns, m->replied_by);
+	if (m->refreshes > 0) {
+		fprintf(f, "  refreshed %llu times", (unsigned long long)m->refreshes);
+		print_time(f, w, "last", m->last_ns, m->last_by);
+	}
+	if (m->ended_ns != 0)
+		print_time(f, w, timeline_end_name(m->end), m->ended_ns, 0);
+	if (m->timeout_s != 0)
+		fprintf(f, "  (idle life %u s)", (unsigned)m->timeout_s);
+	fputs(m->recorded ? "\n" : "  (seen in packets only)\n", f);
+}
+
+void timeline_print(FILE *f, const struct why *w)
+{
+	size_t count = w->mappings.count;
+	const struct mapping **list = calloc(count + 1, sizeof *list);
+	int box = -1;
+
+	if (list == NULL)
+		return;
+	for (size_t i = 0; i < count; i++)
+		list[i] = &w->mappings.list[i];
+	qsort(list, count, sizeof *list, by_box_and_birth);
+	for (size_t i = 0; i < count; i++) {
+		if (list[i]->box != box)
+			fprintf(f, "%s%s%s%s\n", box >= 0 ? "\n" : "", w->stage->nodes[list[i]->box].name,
+			        w->stage->nodes[list[i]->box].nat[0] != '\0' ? ": " : "", w->stage->nodes[list[i]->box].nat);
+		box = list[i]->box;
+		print_mapping(f, w, list[i]);
+	}
+	if (count == 0)
+		fputs("No box made a mapping in this trace.\n", f);
+	free(list);
+}
+
+static json_t *time_or_null(const struct why *w, uint64_t time_ns)
+{
+	return time_ns != 0 ? json_real(journey_seconds(w->trace->start_ns, time_ns)) : json_null();
+}
+
+static json_t *number_or_null(uint64_t n)
+{
+	return n != 0 ? json_integer((json_int_t)n) : json_null();
+}
+
+json_t *timeline_json(const struct why *w, const struct mapping *m)
+{
+	char inside[ENDPOINT_TEXT_SIZE], external[ENDPOINT_TEXT_SIZE], remote[ENDPOINT_TEXT_SIZE], protocol[16];
+
+	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:I,s:s,s:o,s:b}", "box",
+	                 w->stage->nodes[m->box].name, "protocol", packet_protocol_name(m->protocol, protocol), "kind",
+	                 timeline_kind_name(m->kind), "inside", endpoint_format(&m->inside, inside), "external",
+	                 endpoint_format(&m->external, external), "remote", endpoint_format(&m->remote, remote), "born",
+	                 time_or_null(w, m->born_ns), "replied", time_or_null(w, m->replied_ns), "last",
+	                 time_or_null(w, m->last_ns), "ended", time_or_null(w, m->ended_ns), "born_by",
+	                 number_or_null(m->born_by), "replied_by", number_or_null(m->replied_by), "last_by",
+	                 number_or_null(m->last_by), "refreshes", (json_int_t)m->refreshes, "end",
+	                 timeline_end_name(m->end), "timeout", number_or_null(m->timeout_s), "recorded", (int)m->recorded);
+}

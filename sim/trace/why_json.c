@@ -1,0 +1,81 @@
+#include "trace/why_json.h"
+
+#include "trace/explain.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *name_or_null(const struct why *w, int node)
+{
+	return node >= 0 ? w->stage->nodes[node].name : NULL;
+}
+
+static json_t *losses_to_json(const struct why *w, const struct direction *d)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < d->loss_count; i++) {
+		const struct flow_loss *l = &d->losses[i];
+
+		json_array_append_new(list, json_pack("{s:s,s:s?,s:I,s:I,s:I,s:s,s:s?}", "cause", cause_name(l->first.kind), "at",
+		                                      name_or_null(w, l->first.node), "count", (json_int_t)l->count,
+		                                      "before_open", (json_int_t)l->before_open, "journey",
+		                                      (json_int_t)l->first.journey, "because",
+		                                      because_name(l->first.because), "because_of",
+		                                      name_or_null(w, l->first.because_node)));
+	}
+	return list;
+}
+
+static json_t *direction_to_json(const struct why *w, const struct direction *d)
+{
+	return json_pack("{s:s,s:s,s:I,s:I,s:o,s:o}", "from", name_or_null(w, d->from), "to", name_or_null(w, d->to), "sent",
+	                 (json_int_t)d->sent, "delivered", (json_int_t)d->delivered, "opened_by",
+	                 d->opened_by != NULL ? json_integer((json_int_t)d->opened_by->arrived_by) : json_null(), "losses",
+	                 losses_to_json(w, d));
+}
+
+static json_t *helps_to_json(const struct verdict *v)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < v->help_count; i++)
+		json_array_append_new(list, json_string(why_help_name(v->helps[i])));
+	return list;
+}
+
+static json_t *text_to_json(const struct why *w, const struct verdict *v)
+{
+	json_t *list = json_array();
+	char *text = NULL, *line, *rest;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	if (f == NULL)
+		return list;
+	explain_verdict(f, w, v);
+	fclose(f);
+	for (line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest))
+		json_array_append_new(list, json_string(line));
+	free(text);
+	return list;
+}
+
+static json_t *opened_to_json(const struct verdict *v)
+{
+	uint64_t start = v->ab.first_ns < v->ba.first_ns ? v->ab.first_ns : v->ba.first_ns;
+
+	return v->opened_ns != 0 ? json_real((double)(v->opened_ns - start) / 1e9) : json_null();
+}
+
+json_t *why_to_json(const struct why *w, const struct verdict *v)
+{
+	const struct cause *c = v->cause;
+
+	return json_pack("{s:s,s:s,s:s,s:o,s:s?,s:s?,s:s?,s:s?,s:[o,o],s:o,s:o}", "a", name_or_null(w, v->a), "b",
+	                 name_or_null(w, v->b), "outcome", why_outcome_name(v->outcome), "opened", opened_to_json(v),
+	                 "cause", c != NULL ? cause_name(c->kind) : NULL, "box", c != NULL ? name_or_null(w, c->node) : NULL,
+	                 "because", c != NULL ? because_name(c->because) : NULL, "because_of",
+	                 c != NULL ? name_or_null(w, c->because_node) : NULL, "directions", direction_to_json(w, &v->ab),
+	                 direction_to_json(w, &v->ba), "help", helps_to_json(v), "text", text_to_json(w, v));
+}
