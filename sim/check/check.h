@@ -1,7 +1,9 @@
 /*
  * A box is not believed, it is measured. check_measure() builds nothing itself: it is given a world with a box under
- * test, hosts behind it and hosts on the internet, and probes the box with sockets of its own from inside and outside.
- * No sleeping: that a packet was dropped is known when a later packet on the same path arrived.
+ * test, hosts behind it and a host on the internet, and probes the box with sockets of its own from inside and outside.
+ * No sleeping: that a packet was dropped is known when a later packet on the same path arrived (probe.h).
+ *
+ * Where the lab has other rules for a box with one host behind it than for one with several, both are measured.
  */
 #ifndef CHECK_H
 #define CHECK_H
@@ -10,13 +12,21 @@
 #include "model/nat.h"
 #include "world/world.h"
 
+#define CHECK_BOX "nat" /* the name of the box under test; extra rules are for it */
+
 /* Makes the topology check_measure() needs around a box of that kind. Returns 0 or -1. */
 int check_topology(struct topology *t, const struct nat *nat) __attribute__((warn_unused_result));
 
-/* Depth: the quick set decides mapping, filtering, ports, hairpin, input in milliseconds; full adds lifetimes. */
+/*
+ * Depth: the quick set decides mapping, filtering, ports, hairpin, input in milliseconds; full adds lifetimes, which takes
+ * 2.5 s and twice the box's longer timeout.
+ */
 enum check_depth { CHECK_QUICK, CHECK_FULL };
 
-/* Measures. Returns 0, or -1 when it could not be measured (logged); what a box does wrong is not an error here. */
+/*
+ * Measures. Returns 0, or -1 when it could not be measured (logged); what a box does wrong is not an error here. The
+ * measured behaviours come from packets alone; `asked` tells only what to compare with and how long lifetimes are looked at.
+ */
 int check_measure(const struct world *w, const struct nat *asked, enum check_depth depth, struct measurement *out)
 	__attribute__((warn_unused_result));
 
@@ -26,5 +36,15 @@ int check_measure(const struct world *w, const struct nat *asked, enum check_dep
  */
 int check_box(const struct nat *nat, const char *extra_rules, enum check_depth depth, struct measurement *out)
 	__attribute__((warn_unused_result));
+
+/*
+ * The same without waiting, for many at once: wait for check_pid() with waitpid(2) and hand its status to check_finish(), which
+ * frees. check_start() returns NULL after an error (logged); check_finish() as check_box().
+ */
+struct check;
+struct check *check_start(const struct nat *nat, const char *extra_rules, enum check_depth depth)
+	__attribute__((warn_unused_result));
+pid_t check_pid(const struct check *c);
+int check_finish(struct check *c, int status, struct measurement *out) __attribute__((warn_unused_result));
 
 #endif

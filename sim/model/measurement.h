@@ -1,5 +1,6 @@
 /*
- * What was seen of a NAT box, and how it differs from what was asked. Pure.
+ * What was seen of a NAT box, and how it differs from what was asked. Pure: check/ fills a struct observation from packets
+ * and from nothing else; measurement_make() puts it beside what was asked.
  */
 #ifndef MEASUREMENT_H
 #define MEASUREMENT_H
@@ -9,12 +10,56 @@
 #define MEASUREMENT_ROWS 32
 #define MEASUREMENT_TEXT_SIZE 96
 
+/* What a stranger's packet does that comes before the inside host's to that stranger (NAT-FACTS, the INPUT trap). */
+enum early_packet {
+	EARLY_UNSEEN,     /* the box's mappings are such that it cannot be told */
+	EARLY_HARMLESS,
+	EARLY_MOVES_PORT, /* the inside host's packet then leaves from another port, or not at all */
+};
+
+/* How long something lives, in milliseconds: at least `low` and less than `high` (UINT_MAX: never seen to end; 0: unmeasured). */
+struct life_span {
+	unsigned low_ms, high_ms;
+};
+
+/* What the packets showed. `..._seen` tells whether it was looked at. */
+struct observation {
+	bool udp_passes;
+	bool translated;             /* the outside saw another address or port than the inside has */
+	bool lets_in_unmapped;       /* a stranger's packet reached a port that had sent nothing */
+	enum nat_behaviour mapping, filtering;
+	bool mapping_seen, filtering_seen;
+	enum nat_ports ports;
+	unsigned step;               /* of sequential ports */
+	bool pool_only;              /* kept, but only inside ports that belong to the box's pool */
+	bool ports_seen;
+	uint16_t port_low, port_high; /* least and greatest external port seen */
+	unsigned port_count;         /* how many different ones */
+	bool one_address;            /* always the same external address (REQ-2) */
+	bool parity_kept;            /* even stays even, odd stays odd (REQ-4) */
+	bool two_hosts_seen;         /* the next three are about two inside hosts with the same source port (REQ-3) */
+	bool port_shared;            /* both got the same external port, towards different destinations */
+	bool own_answers;            /* each got the answers to its own packets */
+	bool mapping_after_clash;    /* the second host's mapping is of the class measured (REQ-11) */
+	enum nat_hairpin hairpin;
+	bool hairpin_seen;
+	bool hairpin_answers;        /* the answer to a hairpinned packet came back from where it was sent to */
+	bool refuses;                /* an ICMP error answered a packet to an unmapped port */
+	enum early_packet early;
+	bool payload_kept;           /* REQ-10 */
+	bool survives_icmp;          /* a mapping outlived an ICMP error about it (REQ-12) */
+	bool fragments_pass;         /* both ways (REQ-14) */
+	bool lives_seen;             /* the rest: */
+	struct life_span idle, stream;
+	bool refreshed_outbound, refreshed_inbound, refreshed_by_stranger;
+};
+
 /* One behaviour: what was asked, what was measured, in the words of NAT specs. */
 struct measurement_row {
 	const char *behaviour;                  /* "mapping", "filtering", "hairpin", ... */
-	char asked[MEASUREMENT_TEXT_SIZE];
+	char asked[MEASUREMENT_TEXT_SIZE];      /* "-" where nothing was asked */
 	char measured[MEASUREMENT_TEXT_SIZE];
-	const char *requirement;                /* "RFC 4787 REQ-1", or NULL */
+	const char *requirement;                /* "REQ-1" of RFC 4787, or NULL */
 	bool differs;                           /* from what was asked */
 	bool requirement_met;                   /* where `requirement` is not NULL */
 };
@@ -25,7 +70,21 @@ struct measurement {
 	size_t count;
 };
 
+void measurement_make(const struct nat *asked, const struct observation *seen, struct measurement *out);
+
 /* True if no row differs. */
 bool measurement_agrees(const struct measurement *m);
+
+/*
+ * Adds what was seen of the same box with one host behind it, where the lab has other rules for that: a row that differs
+ * between the two says both and differs.
+ */
+void measurement_add_single(struct measurement *m, const struct measurement *single);
+
+/* The row of that behaviour, or NULL. */
+const struct measurement_row *measurement_find(const struct measurement *m, const char *behaviour);
+
+/* The table as text, a line a row: behaviour, asked, measured, and what is wrong. Returns its length (cut to size - 1). */
+size_t measurement_table(const struct measurement *m, char *text, size_t size);
 
 #endif

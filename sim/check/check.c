@@ -1,0 +1,207 @@
+#include "check/check.h"
+
+#include "check/measure.h"
+#include "log.h"
+#include "world/sandbox.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define SERVER "server"
+
+/* --- the place --------------------------------------------------------------------------------- */
+
+/* One box with `hosts` hosts behind it, or for `open`, which is no box, hosts on the internet. */
+static int add_site(struct topology *t, const struct nat *nat, const char *box, const char *const *hosts, size_t count,
+                    char error[TOPOLOGY_ERROR_SIZE])
+{
+	int behind = TOPOLOGY_INTERNET;
+
+	if (nat->kind != NAT_OPEN)
+		behind = topology_add_box(t, box, TOPOLOGY_INTERNET, nat, NULL, error);
+	if (nat->kind != NAT_OPEN && behind < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (topology_add_host(t, hosts[i], behind, 1, error) < 0)
+			return -1;
+	return 0;
+}
+
+static const char *const pair[] = { "inside-1", "inside-2" };
+static const char *const single[] = { "alone" };
+
+/* True if the lab has other rules for a box with one host behind it, which have to be measured too. */
+static bool depends_on_hosts(const struct nat *nat)
+{
+	return nat->kind == NAT_TRANSLATE && !nat->udp_blocked && nat->mapping == NAT_ENDPOINT_INDEPENDENT &&
+	       nat->ports == NAT_PORTS_PRESERVE && nat->port_high == 0 && nat->refresh == NAT_REFRESH_BOTH;
+}
+
+/* `both`: with a second box that has one host behind it, where that makes a difference. */
+static int lay_out(struct topology *t, const struct nat *nat, bool both)
+{
+	char error[TOPOLOGY_ERROR_SIZE];
+
+	*t = (struct topology){ 0 };
+	if (topology_add_host(t, SERVER, TOPOLOGY_INTERNET, PROBE_ADDRESSES, error) < 0 ||
+	    add_site(t, nat, CHECK_BOX, pair, 2, error) != 0 ||
+	    (both && depends_on_hosts(nat) && add_site(t, nat, "nat-alone", single, 1, error) != 0)) {
+		log_error("cannot lay out a check: %s", error);
+		return -1;
+	}
+	return 0;
+}
+
+int check_topology(struct topology *t, const struct nat *nat)
+{
+	return lay_out(t, nat, true);
+}
+
+/* --- measuring --------------------------------------------------------------------------------- */
+
+static void observe_quickly(struct probe *p, struct observation *seen)
+{
+	measure_passage(p, seen);
+	if (!seen->udp_passes)
+		return;
+	if (seen->translated) {
+		measure_mapping(p, seen);
+		measure_ports(p, seen);
+	}
+	measure_filtering(p, seen);
+	measure_unmapped(p, seen);
+	if (seen->translated) {
+		measure_hairpin(p, seen);
+		measure_clash(p, seen);
+		measure_early_packet(p, seen);
+	}
+	measure_icmp(p, seen);
+	measure_fragments(p, seen);
+	seen->payload_kept = !p->payload_changed;
+}
+
+/* One box, by the hosts behind it. */
+static int measure_box(const struct world *w, const struct nat *asked, const char *const *names, size_t count,
+                       enum check_depth depth, struct measurement *out)
+{
+	struct probe *p = malloc(sizeof *p);
+	struct observation seen = { 0 };
+	int hosts[PROBE_HOSTS];
+	int result = -1;
+
+	if (p == NULL) {
+		log_error("no memory for measuring");
+		return -1;
+	}
+	for (size_t i = 0; i < count; i++)
+		hosts[i] = topology_find(&w->topology, names[i]);
+	if (probe_open(p, w, topology_find(&w->topology, SERVER), hosts, count) == 0) {
+		observe_quickly(p, &seen);
+		if (depth == CHECK_FULL && seen.udp_passes && asked->kind != NAT_OPEN)
+			measure_lives(p, nat_timeout_s(asked) * 1000, nat_stream_timeout_s(asked) * 1000, &seen);
+		result = probe_failed(p) ? -1 : 0;
+	}
+	probe_close(p);
+	free(p);
+	measurement_make(asked, &seen, out);
+	return result;
+}
+
+int check_measure(const struct world *w, const struct nat *asked, enum check_depth depth, struct measurement *out)
+{
+	struct measurement alone;
+
+	if (measure_box(w, asked, pair, 2, depth, out) != 0)
+		return -1;
+	if (topology_find(&w->topology, single[0]) < 0)
+		return 0;
+	if (measure_box(w, asked, single, 1, CHECK_QUICK, &alone) != 0)
+		return -1;
+	measurement_add_single(out, &alone);
+	return 0;
+}
+
+/* --- a world of its own ------------------------------------------------------------------------ */
+
+struct check {
+	pid_t pid;
+	struct measurement *shared; /* written by the child */
+};
+
+static int build_and_measure(const struct nat *nat, const char *extra_rules, enum check_depth depth,
+                             struct measurement *out)
+{
+	const char *extra[TOPOLOGY_NODES] = { NULL };
+	struct world *w = calloc(1, sizeof *w);
+	struct topology *t = calloc(1, sizeof *t);
+	int box;
+	int result = -1;
+
+	/* Extra rules are for one box; there is no second one then to compare with. */
+	if (w != NULL && t != NULL && lay_out(t, nat, extra_rules == NULL) == 0) {
+		box = topology_find(t, CHECK_BOX);
+		if (box >= 0)
+			extra[box] = extra_rules;
+		if (world_build(w, t, extra) == 0)
+			result = check_measure(w, nat, depth, out);
+	}
+	free(t);
+	free(w);
+	return result;
+}
+
+struct check *check_start(const struct nat *nat, const char *extra_rules, enum check_depth depth)
+{
+	struct check *c = calloc(1, sizeof *c);
+
+	if (c == NULL)
+		return NULL;
+	c->shared = mmap(NULL, sizeof *c->shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (c->shared == MAP_FAILED) {
+		log_error("no memory for measuring: %s", strerror(errno));
+		free(c);
+		return NULL;
+	}
+	c->pid = sandbox_fork();
+	if (c->pid == 0)
+		_exit(build_and_measure(nat, extra_rules, depth, c->shared) == 0 ? 0 : 1);
+	if (c->pid > 0)
+		return c;
+	munmap(c->shared, sizeof *c->shared);
+	free(c);
+	return NULL;
+}
+
+pid_t check_pid(const struct check *c)
+{
+	return c->pid;
+}
+
+int check_finish(struct check *c, int status, struct measurement *out)
+{
+	int result = WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
+
+	*out = *c->shared;
+	munmap(c->shared, sizeof *c->shared);
+	free(c);
+	return result;
+}
+
+int check_box(const struct nat *nat, const char *extra_rules, enum check_depth depth, struct measurement *out)
+{
+	struct check *c = check_start(nat, extra_rules, depth);
+	int status = 0;
+
+	if (c == NULL)
+		return -1;
+	while (waitpid(c->pid, &status, 0) < 0)
+		if (errno != EINTR) {
+			status = -1;
+			break;
+		}
+	return check_finish(c, status, out);
+}

@@ -1,0 +1,43 @@
+/*
+ * The measurements, one function a behaviour, each with sockets of its own: what one does to a box's mappings must not be
+ * seen by the next. Order matters: mapping before filtering (NAT-FACTS §4). They write what they saw to *seen.
+ */
+#ifndef MEASURE_H
+#define MEASURE_H
+
+#include "check/probe.h"
+#include "model/measurement.h"
+
+/* Whether UDP passes and is translated; first of all. The others expect that it passes. */
+void measure_passage(struct probe *p, struct observation *seen);
+
+/* RFC 5780 §4.3. */
+void measure_mapping(struct probe *p, struct observation *seen);
+
+/* How external ports are chosen, and which were seen; REQ-2 and REQ-4. */
+void measure_ports(struct probe *p, struct observation *seen);
+
+/* RFC 5780 §4.4, and what happens to a packet for a port without a mapping. */
+void measure_filtering(struct probe *p, struct observation *seen);
+void measure_unmapped(struct probe *p, struct observation *seen);
+
+/* The INPUT trap of NAT-FACTS §3. After mapping and ports, which tell where it can show. */
+void measure_early_packet(struct probe *p, struct observation *seen);
+
+/* REQ-9; internal needs two hosts to be seen. */
+void measure_hairpin(struct probe *p, struct observation *seen);
+
+/* REQ-3: two hosts with the same source port. */
+void measure_clash(struct probe *p, struct observation *seen);
+
+/* REQ-12 and REQ-14; REQ-10 comes with every packet. */
+void measure_icmp(struct probe *p, struct observation *seen);
+void measure_fragments(struct probe *p, struct observation *seen);
+
+/*
+ * How long mappings live and what refreshes them. `idle_ms`, `stream_ms`: around which ages to look, the more closely the
+ * nearer; from next to nothing to twice as long.
+ */
+void measure_lives(struct probe *p, unsigned idle_ms, unsigned stream_ms, struct observation *seen);
+
+#endif

@@ -1,0 +1,103 @@
+#include "check/measure.h"
+
+#include <netinet/in.h>
+#include <netinet/ip_icmp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* What happens to what a mapping carries: ICMP errors about it, and datagrams too large for one packet. */
+
+#define IP_HEADER_SIZE 20
+#define UDP_HEADER_SIZE 8
+#define ICMP_HEADER_SIZE 8
+#define TTL 64
+
+/* --- ICMP -------------------------------------------------------------------------------------- */
+
+static void put16(uint8_t *at, unsigned value)
+{
+	at[0] = (uint8_t)(value >> 8);
+	at[1] = (uint8_t)value;
+}
+
+static uint16_t checksum(const uint8_t *bytes, size_t len)
+{
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i + 1 < len; i += 2)
+		sum += (uint32_t)(bytes[i] << 8 | bytes[i + 1]);
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)~sum;
+}
+
+/* "Port unreachable" (RFC 792) about a datagram from `from` to `to`, as the host of `to` would send it. */
+static void make_port_unreachable(struct endpoint from, struct endpoint to,
+                                  uint8_t message[ICMP_HEADER_SIZE + IP_HEADER_SIZE + UDP_HEADER_SIZE])
+{
+	uint8_t *ip = message + ICMP_HEADER_SIZE;
+	uint8_t *udp = ip + IP_HEADER_SIZE;
+
+	memset(message, 0, ICMP_HEADER_SIZE + IP_HEADER_SIZE + UDP_HEADER_SIZE);
+	message[0] = ICMP_DEST_UNREACH;
+	message[1] = ICMP_PORT_UNREACH;
+	ip[0] = 0x45;
+	put16(ip + 2, IP_HEADER_SIZE + UDP_HEADER_SIZE);
+	ip[8] = TTL;
+	ip[9] = IPPROTO_UDP;
+	memcpy(ip + 12, from.addr, 4);
+	memcpy(ip + 16, to.addr, 4);
+	put16(ip + 10, checksum(ip, IP_HEADER_SIZE));
+	put16(udp, from.port);
+	put16(udp + 2, to.port);
+	put16(udp + 4, UDP_HEADER_SIZE);
+	put16(message + 2, checksum(message, ICMP_HEADER_SIZE + IP_HEADER_SIZE + UDP_HEADER_SIZE));
+}
+
+static bool send_port_unreachable(const struct probe *p, struct endpoint from, struct endpoint to)
+{
+	uint8_t message[ICMP_HEADER_SIZE + IP_HEADER_SIZE + UDP_HEADER_SIZE];
+	struct sockaddr_storage sa;
+	socklen_t len = (socklen_t)endpoint_to_sockaddr(&from, &sa);
+	int fd = world_socket(p->world, p->server, AF_INET, SOCK_RAW, IPPROTO_ICMP);
+	bool sent;
+
+	if (fd < 0)
+		return false;
+	make_port_unreachable(from, to, message);
+	sent = sendto(fd, message, sizeof message, 0, (const struct sockaddr *)&sa, len) == (ssize_t)sizeof message;
+	close(fd);
+	return sent;
+}
+
+void measure_icmp(struct probe *p, struct observation *seen)
+{
+	int s = probe_socket(p, p->hosts[0], 0);
+	int remote = p->remote[0][0];
+	struct endpoint before = probe_map(p, s, remote);
+	struct endpoint after;
+
+	if (!send_port_unreachable(p, before, probe_local(p, remote))) {
+		probe_fail(p, "cannot send an ICMP error");
+		return;
+	}
+	probe_fence(p);
+	seen->survives_icmp = probe_reaches(p, remote, before, s);
+	after = probe_map(p, s, remote);
+	seen->survives_icmp = seen->survives_icmp && endpoint_equal(&before, &after);
+}
+
+/* --- fragments --------------------------------------------------------------------------------- */
+
+void measure_fragments(struct probe *p, struct observation *seen)
+{
+	int s = probe_socket(p, p->hosts[0], 0);
+	int remote = p->remote[0][0];
+	struct endpoint outside = probe_map(p, s, remote);
+	int out = probe_send_large(p, s, probe_local(p, remote));
+	int in = probe_send_large(p, remote, outside);
+
+	probe_fence(p);
+	seen->fragments_pass = probe_arrived(p, out) != NULL && probe_arrived(p, in) != NULL;
+}

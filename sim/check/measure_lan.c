@@ -1,0 +1,33 @@
+#include "check/measure.h"
+
+/* What hosts behind the box see of each other through it. */
+
+/*
+ * A packet from inside to a mapped port of another inside host (or, with one host, of its own). The source it arrives
+ * with is the other's external endpoint, RFC 4787 REQ-9a, or its inside one.
+ */
+void measure_hairpin(struct probe *p, struct observation *seen)
+{
+	int callee = probe_socket(p, p->hosts[0], 0);
+	int caller = probe_socket(p, p->hosts[p->host_count - 1], 0);
+	struct endpoint outside = probe_map(p, callee, p->remote[0][0]);
+	struct endpoint inside = probe_local(p, caller);
+	const struct probe_packet *arrived;
+	int packet;
+
+	(void)probe_map(p, caller, p->remote[0][0]);
+	packet = probe_send(p, caller, outside);
+	probe_fence(p);
+	arrived = probe_arrived(p, packet);
+	seen->hairpin_seen = p->host_count > 1;
+	seen->hairpin = NAT_HAIRPIN_NONE;
+	if (arrived == NULL || arrived->arrived_at != callee)
+		return;
+	seen->hairpin_seen = true;
+	seen->hairpin = endpoint_same_address(&arrived->source, &inside) ? NAT_HAIRPIN_INTERNAL : NAT_HAIRPIN_EXTERNAL;
+	packet = probe_send(p, callee, arrived->source);
+	probe_fence(p);
+	arrived = probe_arrived(p, packet);
+	seen->hairpin_answers = arrived != NULL && arrived->arrived_at == caller &&
+	                        endpoint_equal(&arrived->source, &outside);
+}

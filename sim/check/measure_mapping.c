@@ -1,0 +1,201 @@
+#include "check/measure.h"
+
+#define PORT_SAMPLES 8
+#define POOL_SAMPLES 4
+#define CLASH_PORT 5000 /* and up: below what sockets are given by themselves */
+#define STEP_MAX 64 /* farther apart is not called counting */
+
+void measure_passage(struct probe *p, struct observation *seen)
+{
+	int s = probe_socket(p, p->hosts[0], 0);
+	struct endpoint local = probe_local(p, s);
+	struct endpoint outside = probe_map(p, s, p->remote[0][0]);
+
+	seen->udp_passes = outside.family != ENDPOINT_NONE;
+	seen->translated = seen->udp_passes && !endpoint_same_address(&local, &outside);
+}
+
+/* --- mapping ----------------------------------------------------------------------------------- */
+
+static enum nat_behaviour mapping_of_socket(struct probe *p, int s)
+{
+	struct endpoint first = probe_map(p, s, p->remote[0][0]);         /* A1:P1 */
+	struct endpoint address = probe_map(p, s, p->remote[1][0]);       /* A2:P1 */
+	struct endpoint port = probe_map(p, s, p->remote[1][1]);          /* A2:P2 */
+
+	if (endpoint_equal(&first, &address) && endpoint_equal(&first, &port))
+		return NAT_ENDPOINT_INDEPENDENT;
+	return endpoint_equal(&address, &port) ? NAT_ADDRESS_DEPENDENT : NAT_ADDRESS_AND_PORT_DEPENDENT;
+}
+
+/* Of several sockets the most dependent: random ports may coincide once, and REQ-11 wants no socket to differ. */
+void measure_mapping(struct probe *p, struct observation *seen)
+{
+	seen->mapping = NAT_ENDPOINT_INDEPENDENT;
+	for (int i = 0; i < 2; i++) {
+		enum nat_behaviour b = mapping_of_socket(p, probe_socket(p, p->hosts[0], 0));
+
+		if (b > seen->mapping)
+			seen->mapping = b;
+	}
+	seen->mapping_seen = true;
+}
+
+/* --- ports ------------------------------------------------------------------------------------- */
+
+struct sample {
+	uint16_t inside, outside;
+};
+
+static void note_port(struct observation *seen, uint16_t port)
+{
+	if (seen->port_count == 0 || port < seen->port_low)
+		seen->port_low = port;
+	if (seen->port_count == 0 || port > seen->port_high)
+		seen->port_high = port;
+	seen->port_count++;
+}
+
+/* A new socket's first mapping. */
+static struct sample take_sample(struct probe *p, uint16_t inside_port, struct endpoint *address,
+                                 struct observation *seen)
+{
+	int s = probe_socket(p, p->hosts[0], inside_port);
+	struct endpoint outside = probe_map(p, s, p->remote[0][0]);
+	struct sample sample = { .inside = probe_local(p, s).port, .outside = outside.port };
+
+	if (address->family != ENDPOINT_NONE && !endpoint_same_address(address, &outside))
+		seen->one_address = false;
+	if ((sample.inside ^ sample.outside) & 1)
+		seen->parity_kept = false;
+	*address = outside;
+	note_port(seen, sample.outside);
+	return sample;
+}
+
+static bool all_kept(const struct sample *samples, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (samples[i].inside != samples[i].outside)
+			return false;
+	return true;
+}
+
+/* The step if every port is that much above the one before, with at most one start over; else 0. */
+static unsigned find_step(const struct sample *samples, size_t count)
+{
+	unsigned step = 0;
+	unsigned exceptions = 0;
+
+	for (size_t i = 1; i < count; i++) {
+		unsigned s = (unsigned)(samples[i].outside - samples[i - 1].outside);
+
+		if (samples[i].outside <= samples[i - 1].outside || s > STEP_MAX || (step != 0 && s != step))
+			exceptions++;
+		else
+			step = s;
+	}
+	return exceptions <= 1 ? step : 0;
+}
+
+/*
+ * A box may keep ports only within its pool: then it is asked again with inside ports of the pool, as far as that is
+ * known by now, that have not been given out.
+ */
+static bool keeps_in_pool(struct probe *p, struct endpoint *address, struct observation *seen)
+{
+	unsigned port = seen->port_low;
+	int kept = 0;
+
+	while (kept < POOL_SAMPLES && port < seen->port_high) {
+		struct sample again;
+
+		port++;
+		if (!probe_port_is_unused(p, (uint16_t)port))
+			continue;
+		again = take_sample(p, (uint16_t)port, address, seen);
+		if (again.inside != again.outside)
+			return false;
+		kept++;
+	}
+	return kept == POOL_SAMPLES;
+}
+
+void measure_ports(struct probe *p, struct observation *seen)
+{
+	struct sample samples[PORT_SAMPLES];
+	struct endpoint address = { .family = ENDPOINT_NONE };
+
+	seen->one_address = true;
+	seen->parity_kept = true;
+	for (size_t i = 0; i < PORT_SAMPLES; i++)
+		samples[i] = take_sample(p, 0, &address, seen);
+	seen->step = find_step(samples, PORT_SAMPLES);
+	if (all_kept(samples, PORT_SAMPLES)) {
+		seen->ports = NAT_PORTS_PRESERVE;
+		seen->step = 0;
+	} else if (seen->step != 0) {
+		seen->ports = NAT_PORTS_SEQUENTIAL;
+	} else {
+		seen->pool_only = keeps_in_pool(p, &address, seen);
+		seen->ports = seen->pool_only ? NAT_PORTS_PRESERVE : NAT_PORTS_RANDOM;
+	}
+	seen->ports_seen = true;
+}
+
+/* --- two hosts, one source port ---------------------------------------------------------------- */
+
+/* Two sockets of two hosts bound to one port that nothing else has had. */
+static void same_port(struct probe *p, int sockets[2])
+{
+	uint16_t port = CLASH_PORT;
+
+	while (!probe_port_is_unused(p, port))
+		port++;
+	sockets[0] = probe_socket(p, p->hosts[0], port);
+	sockets[1] = probe_socket(p, p->hosts[1], port);
+}
+
+/* Towards different destinations, where nothing but the box's own care keeps the external ports apart. */
+static bool share_port(struct probe *p, const int sockets[2], struct observation *seen)
+{
+	struct endpoint first = probe_map(p, sockets[0], p->remote[0][0]);
+	struct endpoint second = probe_map(p, sockets[1], p->remote[1][0]);
+
+	if (!probe_reaches(p, p->remote[0][0], first, sockets[0]) || !probe_reaches(p, p->remote[1][0], second, sockets[1]))
+		seen->own_answers = false;
+	return first.port == second.port;
+}
+
+/* What a third endpoint may send must reach whoever it was meant for; `lets_in`: by the filtering measured. */
+static void check_strangers(struct probe *p, const int sockets[2], struct observation *seen)
+{
+	int lets_in = seen->filtering == NAT_ENDPOINT_INDEPENDENT ? p->remote[2][1] : p->remote[0][1];
+
+	if (!seen->filtering_seen || seen->filtering == NAT_ADDRESS_AND_PORT_DEPENDENT)
+		return;
+	for (int i = 0; i < 2; i++) {
+		struct endpoint outside = probe_map(p, sockets[i], p->remote[0][0]);
+
+		if (!probe_reaches(p, lets_in, outside, sockets[i]))
+			seen->own_answers = false;
+	}
+}
+
+void measure_clash(struct probe *p, struct observation *seen)
+{
+	int sockets[2];
+
+	if (p->host_count < 2)
+		return;
+	seen->two_hosts_seen = true;
+	seen->own_answers = true;
+	seen->port_shared = true;
+	/* Random ports coincide once in a while, but not twice. */
+	for (int i = 0; i < 2 && seen->port_shared; i++) {
+		same_port(p, sockets);
+		seen->port_shared = share_port(p, sockets, seen);
+	}
+	check_strangers(p, sockets, seen);
+	seen->mapping_after_clash = mapping_of_socket(p, sockets[1]) == seen->mapping;
+}

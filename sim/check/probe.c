@@ -1,0 +1,374 @@
+#include "check/probe.h"
+
+#include "clock.h"
+#include "log.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define FIRST_PORT 3478 /* STUN's, and the next */
+#define FENCE_MS 10000
+#define MAP_TRIES 3
+#define PAYLOAD_SIZE 32
+#define LARGE_SIZE 4000 /* three packets of Ethernet's 1500 */
+
+void probe_fail(struct probe *p, const char *what)
+{
+	if (!p->failed)
+		log_error("measuring a box: %s: %s", what, strerror(errno));
+	p->failed = true;
+}
+
+bool probe_failed(const struct probe *p)
+{
+	return p->failed;
+}
+
+/* --- sockets ----------------------------------------------------------------------------------- */
+
+static int bind_to(int fd, struct endpoint *local)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = (socklen_t)endpoint_to_sockaddr(local, &sa);
+	struct endpoint bound;
+
+	if (bind(fd, (const struct sockaddr *)&sa, len) != 0)
+		return -1;
+	len = sizeof sa;
+	if (getsockname(fd, (struct sockaddr *)&sa, &len) != 0 || endpoint_from_sockaddr(&sa, &bound) != 0)
+		return -1;
+	*local = bound;
+	return 0;
+}
+
+static int open_socket(struct probe *p, int node, uint32_t address, uint16_t port)
+{
+	struct probe_socket *s = &p->sockets[p->socket_count];
+	const int on = 1;
+
+	if (p->failed)
+		return 0;
+	if (p->socket_count == PROBE_SOCKETS) {
+		errno = ENOBUFS;
+		probe_fail(p, "sockets");
+		return 0;
+	}
+	*s = (struct probe_socket){ .node = node, .local = endpoint_ipv4(address, port) };
+	s->fd = world_socket(p->world, node, AF_INET, SOCK_DGRAM, 0);
+	if (s->fd < 0 || bind_to(s->fd, &s->local) != 0 ||
+	    setsockopt(s->fd, IPPROTO_IP, IP_RECVERR, &on, sizeof on) != 0) {
+		probe_fail(p, "cannot open a socket");
+		if (s->fd >= 0)
+			close(s->fd);
+		return 0;
+	}
+	return (int)p->socket_count++;
+}
+
+int probe_socket(struct probe *p, int node, uint16_t port)
+{
+	return open_socket(p, node, p->world->topology.nodes[node].addresses[0], port);
+}
+
+struct endpoint probe_local(const struct probe *p, int socket)
+{
+	return p->sockets[socket].local;
+}
+
+bool probe_port_is_unused(const struct probe *p, uint16_t port)
+{
+	for (size_t i = 0; i < p->socket_count; i++)
+		if (p->sockets[i].local.port == port)
+			return false;
+	return !p->port_seen[port];
+}
+
+static void open_remotes(struct probe *p)
+{
+	const struct node *server = &p->world->topology.nodes[p->server];
+
+	for (size_t a = 0; a < PROBE_ADDRESSES; a++)
+		for (size_t i = 0; i < PROBE_PORTS; i++)
+			p->remote[a][i] = open_socket(p, p->server, server->addresses[a], (uint16_t)(FIRST_PORT + i));
+}
+
+/* --- the fence --------------------------------------------------------------------------------- */
+
+static bool wait_for(int fd, short events, uint64_t deadline_ms)
+{
+	struct pollfd pfd = { .fd = fd, .events = events };
+	uint64_t now = clock_now_ms();
+
+	return now < deadline_ms && poll(&pfd, 1, (int)(deadline_ms - now)) == 1;
+}
+
+static int connect_fence(struct probe *p, int listener, struct endpoint at)
+{
+	uint64_t deadline = clock_now_ms() + FENCE_MS;
+	struct sockaddr_storage sa;
+	socklen_t len = (socklen_t)endpoint_to_sockaddr(&at, &sa);
+	const int on = 1;
+
+	p->fence_inside = world_socket(p->world, p->hosts[0], AF_INET, SOCK_STREAM, 0);
+	if (p->fence_inside < 0)
+		return -1;
+	if (connect(p->fence_inside, (const struct sockaddr *)&sa, len) != 0 && errno != EINPROGRESS)
+		return -1;
+	if (!wait_for(listener, POLLIN, deadline)) {
+		errno = ETIMEDOUT;
+		return -1;
+	}
+	p->fence_outside = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (p->fence_outside < 0 || !wait_for(p->fence_inside, POLLOUT, deadline))
+		return -1;
+	if (setsockopt(p->fence_inside, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0 ||
+	    setsockopt(p->fence_outside, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0)
+		return -1;
+	return 0;
+}
+
+static void open_fence(struct probe *p)
+{
+	struct endpoint at = endpoint_ipv4(p->world->topology.nodes[p->server].addresses[0], 0);
+	int listener = world_socket(p->world, p->server, AF_INET, SOCK_STREAM, 0);
+
+	if (listener < 0 || bind_to(listener, &at) != 0 || listen(listener, 1) != 0 || connect_fence(p, listener, at) != 0)
+		probe_fail(p, "no TCP connection through the box");
+	if (listener >= 0)
+		close(listener);
+}
+
+static void pass_byte(struct probe *p, int from, int to)
+{
+	char byte = 0;
+
+	if (p->failed)
+		return;
+	if (send(from, &byte, 1, MSG_NOSIGNAL) != 1) {
+		probe_fail(p, "fence");
+	} else if (!wait_for(to, POLLIN, clock_now_ms() + FENCE_MS)) {
+		errno = ETIMEDOUT;
+		probe_fail(p, "fence");
+	} else if (recv(to, &byte, 1, 0) != 1) {
+		probe_fail(p, "fence");
+	}
+}
+
+/* --- packets ----------------------------------------------------------------------------------- */
+
+static uint8_t *put_endpoint(uint8_t *at, const struct endpoint *e)
+{
+	memcpy(at, e->addr, 4);
+	at[4] = (uint8_t)(e->port >> 8);
+	at[5] = (uint8_t)e->port;
+	return at + 6;
+}
+
+/* The number, and the very addresses a box must not touch in a payload (RFC 4787 REQ-10): both inside's and outside's. */
+static void make_payload(const struct probe *p, size_t number, uint8_t payload[LARGE_SIZE])
+{
+	const struct probe_packet *packet = &p->packets[number];
+	uint8_t *at = payload;
+
+	memset(payload, 0x5a, packet->size);
+	*at++ = (uint8_t)(number >> 8);
+	*at++ = (uint8_t)number;
+	at = put_endpoint(at, &p->sockets[packet->from].local);
+	put_endpoint(at, &packet->to);
+}
+
+/* An ICMP error that came meanwhile is reported by the next call, once, instead of sending. */
+static void send_payload(struct probe *p, int fd, const uint8_t *payload, size_t size, struct endpoint to)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = (socklen_t)endpoint_to_sockaddr(&to, &sa);
+
+	if (sendto(fd, payload, size, 0, (const struct sockaddr *)&sa, len) < 0 &&
+	    sendto(fd, payload, size, 0, (const struct sockaddr *)&sa, len) < 0)
+		probe_fail(p, "cannot send");
+}
+
+static int send_sized(struct probe *p, int from, struct endpoint to, size_t size)
+{
+	uint8_t payload[LARGE_SIZE];
+
+	if (p->packet_count == PROBE_PACKETS) {
+		errno = ENOBUFS;
+		probe_fail(p, "packets");
+	}
+	if (p->failed)
+		return 0;
+	p->packets[p->packet_count] = (struct probe_packet){ .from = from, .to = to, .size = size, .arrived_at = -1 };
+	make_payload(p, p->packet_count, payload);
+	if (endpoint_is_sendable(&to))
+		send_payload(p, p->sockets[from].fd, payload, size, to);
+	return (int)p->packet_count++;
+}
+
+int probe_send(struct probe *p, int from, struct endpoint to)
+{
+	return send_sized(p, from, to, PAYLOAD_SIZE);
+}
+
+int probe_send_large(struct probe *p, int from, struct endpoint to)
+{
+	return send_sized(p, from, to, LARGE_SIZE);
+}
+
+static void take_packet(struct probe *p, int at, const uint8_t *bytes, size_t len, const struct sockaddr_storage *from)
+{
+	uint8_t sent[LARGE_SIZE];
+	size_t number = len < 2 ? SIZE_MAX : (size_t)(bytes[0] << 8 | bytes[1]);
+	struct probe_packet *packet = &p->packets[number < p->packet_count ? number : 0];
+
+	if (number >= p->packet_count) {
+		p->payload_changed = true;
+		return;
+	}
+	make_payload(p, number, sent);
+	if (len != packet->size || memcmp(bytes, sent, len) != 0)
+		p->payload_changed = true;
+	packet->arrived_at = at;
+	if (endpoint_from_sockaddr(from, &packet->source) != 0)
+		probe_fail(p, "source address");
+	p->port_seen[packet->source.port] = true;
+}
+
+static void drain_socket(struct probe *p, int socket)
+{
+	uint8_t bytes[LARGE_SIZE + 1];
+	struct sockaddr_storage from;
+	socklen_t len = sizeof from;
+	ssize_t n;
+	char control[512];
+	struct msghdr error = { .msg_control = control, .msg_controllen = sizeof control };
+	int fd = p->sockets[socket].fd;
+
+	while (recvmsg(fd, &error, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0) {
+		p->sockets[socket].refused = true;
+		error.msg_controllen = sizeof control;
+	}
+	/* A pending error comes out of the first call and is not the end. */
+	while ((n = recvfrom(fd, bytes, sizeof bytes, 0, (struct sockaddr *)&from, &len)) >= 0 || errno != EAGAIN) {
+		if (n >= 0)
+			take_packet(p, socket, bytes, (size_t)n, &from);
+		len = sizeof from;
+	}
+}
+
+/* What has arrived is only looked for where something can have: every socket, in one poll. */
+static void collect(struct probe *p)
+{
+	static struct pollfd fds[PROBE_SOCKETS];
+
+	for (size_t i = 0; i < p->socket_count; i++)
+		fds[i] = (struct pollfd){ .fd = p->sockets[i].fd, .events = POLLIN };
+	if (poll(fds, p->socket_count, 0) < 0)
+		probe_fail(p, "poll");
+	for (size_t i = 0; i < p->socket_count; i++)
+		if (fds[i].revents != 0)
+			drain_socket(p, (int)i);
+}
+
+void probe_fence(struct probe *p)
+{
+	/* Out, in, and out once more: what a packet from outside made the box answer has then arrived as well. */
+	pass_byte(p, p->fence_inside, p->fence_outside);
+	pass_byte(p, p->fence_outside, p->fence_inside);
+	pass_byte(p, p->fence_inside, p->fence_outside);
+	collect(p);
+}
+
+const struct probe_packet *probe_arrived(const struct probe *p, int packet)
+{
+	return !p->failed && p->packets[packet].arrived_at >= 0 ? &p->packets[packet] : NULL;
+}
+
+struct endpoint probe_map(struct probe *p, int from, int remote)
+{
+	for (int i = 0; i < MAP_TRIES; i++) {
+		int packet = probe_send(p, from, p->sockets[remote].local);
+		const struct probe_packet *arrived;
+
+		probe_fence(p);
+		arrived = probe_arrived(p, packet);
+		if (arrived != NULL)
+			return arrived->source;
+	}
+	return (struct endpoint){ .family = ENDPOINT_NONE };
+}
+
+bool probe_reaches(struct probe *p, int from, struct endpoint to, int at)
+{
+	int packet;
+
+	if (to.family == ENDPOINT_NONE)
+		return false;
+	packet = probe_send(p, from, to);
+	probe_fence(p);
+	return !p->failed && p->packets[packet].arrived_at == at;
+}
+
+bool probe_take_refusal(struct probe *p, int socket)
+{
+	bool refused = p->sockets[socket].refused;
+
+	p->sockets[socket].refused = false;
+	return refused;
+}
+
+/* --- beginning and end ------------------------------------------------------------------------- */
+
+/* Packets are handled on the CPU that sent them: staying there keeps them in order. */
+static void stay_on_this_cpu(struct probe *p)
+{
+	cpu_set_t set;
+	int cpu = sched_getcpu();
+
+	CPU_ZERO(&set);
+	if (cpu >= 0)
+		CPU_SET((unsigned)cpu, &set);
+	p->pinned = cpu >= 0 && sched_getaffinity(0, sizeof p->cpus, &p->cpus) == 0 &&
+	            sched_setaffinity(0, sizeof set, &set) == 0;
+	if (!p->pinned)
+		probe_fail(p, "cannot stay on one CPU");
+}
+
+int probe_open(struct probe *p, const struct world *w, int server, const int *hosts, size_t host_count)
+{
+	p->world = w;
+	p->server = server;
+	p->host_count = host_count;
+	p->socket_count = 0;
+	p->packet_count = 0;
+	p->payload_changed = false;
+	memset(p->port_seen, 0, sizeof p->port_seen);
+	p->fence_inside = -1;
+	p->fence_outside = -1;
+	p->failed = false;
+	for (size_t i = 0; i < host_count; i++)
+		p->hosts[i] = hosts[i];
+	stay_on_this_cpu(p);
+	open_remotes(p);
+	open_fence(p);
+	return p->failed ? -1 : 0;
+}
+
+void probe_close(struct probe *p)
+{
+	for (size_t i = 0; i < p->socket_count; i++)
+		close(p->sockets[i].fd);
+	p->socket_count = 0;
+	if (p->pinned)
+		(void)sched_setaffinity(0, sizeof p->cpus, &p->cpus);
+	if (p->fence_inside >= 0)
+		close(p->fence_inside);
+	if (p->fence_outside >= 0)
+		close(p->fence_outside);
+}

@@ -1,0 +1,108 @@
+/*
+ * Packets sent through a box under test, and what became of them. One process with sockets on both sides of the box.
+ *
+ * No sleeping, and no guessing that a packet is lost because it is late: after a fence everything sent before it has
+ * arrived or never will. A fence is a byte each way over a TCP connection through the same box. Links have no delay
+ * and the process stays on one CPU, whose queue of arriving packets is first in, first out over all links; so the
+ * fence cannot overtake a packet sent before it. The box's treatment of UDP, which is what is measured, does not touch it.
+ *
+ * Errors of the lab's own (no socket, a fence that does not come back) are logged once and stick: probe_failed().
+ */
+#ifndef PROBE_H
+#define PROBE_H
+
+#include "endpoint.h"
+#include "world/world.h"
+
+#include <sched.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PROBE_SOCKETS 512
+#define PROBE_PACKETS 4096
+#define PROBE_ADDRESSES 4 /* the server's */
+#define PROBE_PORTS 2
+#define PROBE_HOSTS 2
+
+struct probe_socket {
+	int fd;
+	int node;
+	struct endpoint local;  /* address 0.0.0.0 becomes the node's */
+	bool refused;           /* an ICMP error came back to it */
+};
+
+struct probe_packet {
+	int from;               /* socket */
+	struct endpoint to;
+	size_t size;
+	int arrived_at;         /* socket, or -1 */
+	struct endpoint source; /* as seen where it arrived */
+};
+
+struct probe {
+	const struct world *world;
+	int server;
+	int hosts[PROBE_HOSTS];
+	size_t host_count;
+	/* the server's sockets by address and port: remote[0][0] is what RFC 5780 calls A1:P1, remote[1][1] A2:P2 */
+	int remote[PROBE_ADDRESSES][PROBE_PORTS];
+	bool port_seen[65536];  /* source ports of what arrived */
+	bool payload_changed;   /* some packet arrived with other bytes than were sent */
+	/* private to probe.c: */
+	struct probe_socket sockets[PROBE_SOCKETS];
+	size_t socket_count;
+	struct probe_packet packets[PROBE_PACKETS];
+	size_t packet_count;
+	int fence_inside, fence_outside;
+	cpu_set_t cpus;         /* where the process may run outside of measuring */
+	bool pinned;
+	bool failed;
+};
+
+/*
+ * Opens the server's sockets and the fence's connection. `server` is a node with PROBE_ADDRESSES addresses, `hosts` stand behind
+ * the box. Returns 0 or -1; probe_close() in both cases.
+ */
+int probe_open(struct probe *p, const struct world *w, int server, const int *hosts, size_t host_count)
+	__attribute__((warn_unused_result));
+void probe_close(struct probe *p);
+
+/* True if anything went wrong on the lab's side; what was measured is then worth nothing. */
+bool probe_failed(const struct probe *p);
+
+/* A new UDP socket on a node, bound to `port` (0: any free one). Returns its index, 0 after an error. */
+int probe_socket(struct probe *p, int node, uint16_t port);
+
+/* To be called where something of the lab's own went wrong: logs `what` and errno, once. */
+void probe_fail(struct probe *p, const char *what);
+
+/* Sends a small datagram, or one that needs several packets. Returns the packet's number. */
+int probe_send(struct probe *p, int from, struct endpoint to);
+int probe_send_large(struct probe *p, int from, struct endpoint to);
+
+/* Everything sent before has arrived when this returns, or never will. */
+void probe_fence(struct probe *p);
+
+/* After a fence: the packet if it arrived, else NULL. */
+const struct probe_packet *probe_arrived(const struct probe *p, int packet);
+
+/*
+ * Sends from an inside socket to one of the server's and returns the external endpoint it was seen from; family
+ * ENDPOINT_NONE if it did not arrive in three tries (a box may lose the first packet of a mapping). Fences.
+ */
+struct endpoint probe_map(struct probe *p, int from, int remote);
+
+/* Sends, fences, and tells whether it arrived at socket `at`. */
+bool probe_reaches(struct probe *p, int from, struct endpoint to, int at);
+
+/* After a fence: true if an ICMP error has come back to the socket since the last call. */
+bool probe_take_refusal(struct probe *p, int socket);
+
+/* True if no socket of the probe has this port and no packet was seen with it. */
+bool probe_port_is_unused(const struct probe *p, uint16_t port);
+
+/* The socket's own address and port. */
+struct endpoint probe_local(const struct probe *p, int socket);
+
+#endif
