@@ -252,7 +252,9 @@ static int split(const char *text, char *host, size_t room, uint16_t *port, char
 	struct endpoint alone;
 	size_t len = strlen(text);
 
-	if (*port != 0 && (colon == NULL || endpoint_parse_address(text, *port, &alone) == 0))
+	bool ends_in_bracket = len > 0 && text[len - 1] == ']';
+
+	if (*port != 0 && (colon == NULL || ends_in_bracket || endpoint_parse_address(text, *port, &alone) == 0))
 		colon = NULL;
 	else if (colon == NULL) {
 		snprintf(error, UDP_ERROR_SIZE, "no port; write HOST:PORT");

@@ -99,11 +99,13 @@ static void say_ports(struct text *t, const struct verdict *v)
 	say_row(t, "ports", value, meaning);
 }
 
-static void say_hairpin(struct text *t, const struct verdict *v)
+static void say_hairpin(struct text *t, const struct verdict *v, const struct survey_findings *f)
 {
 	switch (v->hairpin) {
 	case VERDICT_HAIRPIN_NONE:
-		say_row(t, "hairpinning", "no", "hosts behind this NAT cannot meet at their outside addresses");
+		say_row(t, "hairpinning", "no",
+		        f->hairpin_tapped ? "hosts behind this NAT cannot meet at their outside addresses"
+		                          : "none with outside addresses; only root could see the kind that shows inside ones");
 		return;
 	case VERDICT_HAIRPIN_EXTERNAL:
 		say_row(t, "hairpinning", "yes", "hosts behind this NAT can meet at their outside addresses");
@@ -173,9 +175,7 @@ static void say_conclusion(struct text *t, const struct verdict *v)
 	char spec[VERDICT_SPEC_SIZE];
 
 	if (preset != NULL)
-		say(t, "\nThis is a %s%s NAT.\n", preset, strcmp(preset, "symmetric") == 0 || preset[0] == 'f' ? "" : " cone");
-	else
-		say(t, "\n");
+		say(t, "This is a %s%s NAT.\n", preset, strcmp(preset, "symmetric") == 0 || preset[0] == 'f' ? "" : " cone");
 	say_peers(t, v, "You can punch to peers behind: ", VERDICT_PUNCH_YES);
 	say_peers(t, v, "Perhaps to peers behind:       ", VERDICT_PUNCH_MAYBE);
 	say_peers(t, v, "Not to peers behind:           ", VERDICT_PUNCH_NO);
@@ -192,9 +192,10 @@ static void say_measured(struct text *t, const struct verdict *v, const struct s
 	say_row(t, "mapping", verdict_class_name(v->mapping), meaning_of_mapping(v->mapping));
 	say_row(t, "filtering", verdict_class_name(v->filtering), meaning_of_filtering(v->filtering));
 	say_ports(t, v);
-	say_hairpin(t, v);
+	say_hairpin(t, v, f);
 	say_trap(t, v);
 	say_lifetime(t, v, f);
+	say(t, "\n");
 	say_conclusion(t, v);
 }
 
@@ -213,7 +214,7 @@ static void say_addresses(struct text *t, const struct verdict *v, const struct 
 		say(t, "UDP is blocked: %s can be reached otherwise, or somebody on the way forbids it, but no UDP packet comes back.\n", server);
 		return;
 	case VERDICT_OPEN:
-		say(t, "You are not behind a NAT, and nothing is filtered: %s is your own address.\n\n", outside);
+		say(t, "You are not behind a NAT, and nothing is filtered: %s is your own address.\n", outside);
 		return;
 	case VERDICT_FIREWALL:
 		say(t, "You are not behind a NAT, %s is your own address%s.\n\n", outside,
@@ -246,8 +247,10 @@ const char *verdict_report_text(const struct verdict *v, const struct survey_fin
 	say_addresses(&t, v, f);
 	if (v->kind == VERDICT_TRANSLATED)
 		say_measured(&t, v, f);
-	if (v->kind == VERDICT_FIREWALL)
+	if (v->kind == VERDICT_FIREWALL) {
 		say_row(&t, "filtering", verdict_class_name(v->filtering), meaning_of_filtering(v->filtering));
+		say(&t, "\n");
+	}
 	if (v->kind == VERDICT_FIREWALL || v->kind == VERDICT_OPEN || v->kind == VERDICT_BLOCKED)
 		say_conclusion(&t, v);
 	say_problems(&t, v, f);

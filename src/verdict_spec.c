@@ -180,10 +180,10 @@ enum verdict_punch verdict_can_punch(const struct verdict *v, size_t peer)
 
 	if (v->kind == VERDICT_BLOCKED)
 		return VERDICT_PUNCH_NO;
+	if (is_predictable(their_mapping) && (is_predictable(my_mapping) || their_filtering != VERDICT_ADDRESS_AND_PORT))
+		return VERDICT_PUNCH_YES; /* whatever else there is on this side */
 	if (my_mapping == VERDICT_CLASS_UNKNOWN || v->filtering == VERDICT_CLASS_UNKNOWN)
 		return VERDICT_PUNCH_MAYBE;
-	if (is_predictable(my_mapping) && is_predictable(their_mapping))
-		return VERDICT_PUNCH_YES;
 	if (is_predictable(my_mapping) || is_predictable(their_mapping))
 		return punch_with_unpredictable(v->filtering, their_filtering, their_mapping);
 	return v->filtering == VERDICT_ADDRESS_AND_PORT ? VERDICT_PUNCH_NO : VERDICT_PUNCH_MAYBE;

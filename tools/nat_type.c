@@ -7,6 +7,7 @@
 #include "log.h"
 #include "stun.h"
 #include "survey.h"
+#include "tap.h"
 #include "udp.h"
 #include "verdict.h"
 #include "verdict_report.h"
@@ -58,7 +59,7 @@ struct program {
 	const char *server;
 	struct endpoint bind; /* the address to ask from, if given */
 	struct survey survey;
-	struct pollfd sockets[SURVEY_SOCKETS]; /* fd -1 until it is open */
+	struct pollfd sockets[SURVEY_SOCKETS + 1]; /* fd -1 until it is open; the last is the tap's */
 	bool prohibited;                       /* somebody other than the server sent an ICMP error */
 };
 
@@ -247,17 +248,32 @@ static void receive(struct program *p, uint16_t socket)
 		survey_receive(&p->survey, socket, &from, bytes, (size_t)len, clock_now_ms());
 }
 
+/* A datagram that a NAT returned with this host's own source address: to the socket it is for, as if the kernel had let it in. */
+static void receive_tapped(struct program *p)
+{
+	static uint8_t bytes[UDP_MAX_DATAGRAM];
+	struct endpoint from, to;
+	ssize_t len;
+
+	while ((len = tap_receive(p->sockets[SURVEY_SOCKETS].fd, bytes, sizeof bytes, &from, &to)) >= 0 || errno == EBADMSG)
+		for (unsigned i = 0; i < SURVEY_SOCKETS && len >= 0; i++)
+			if (p->survey.slots[i].open && endpoint_equal(&p->survey.slots[i].local, &to))
+				survey_receive(&p->survey, (uint16_t)i, &from, bytes, (size_t)len, clock_now_ms());
+}
+
 static void wait_and_receive(struct program *p)
 {
 	uint64_t now = clock_now_ms();
 	uint64_t deadline = survey_deadline(&p->survey);
 	uint64_t wait_ms = deadline > now ? deadline - now : 0;
 
-	if (poll(p->sockets, SURVEY_SOCKETS, wait_ms < 60000 ? (int)wait_ms : 60000) <= 0)
+	if (poll(p->sockets, SURVEY_SOCKETS + 1, wait_ms < 60000 ? (int)wait_ms : 60000) <= 0)
 		return;
 	for (unsigned i = 0; i < SURVEY_SOCKETS; i++)
 		if (p->sockets[i].fd >= 0 && p->sockets[i].revents != 0)
 			receive(p, (uint16_t)i);
+	if (p->sockets[SURVEY_SOCKETS].fd >= 0 && p->sockets[SURVEY_SOCKETS].revents != 0)
+		receive_tapped(p);
 }
 
 /* A survey may need more sockets than a shell allows by default on some systems. */
@@ -280,6 +296,8 @@ static void run(struct program *p)
 	randombytes_buf(key, sizeof key);
 	for (size_t i = 0; i < SURVEY_SOCKETS; i++)
 		p->sockets[i].fd = -1;
+	p->sockets[SURVEY_SOCKETS] = (struct pollfd){ .fd = tap_open(&p->options.local), .events = POLLIN };
+	p->options.tapped = p->sockets[SURVEY_SOCKETS].fd >= 0; /* as an ordinary user one goes without */
 	survey_start(&p->survey, &p->options, key, clock_now_ms());
 	send_due(p);
 	while (!survey_is_done(&p->survey)) {
