@@ -63,7 +63,7 @@ void survey_start(struct survey *s, const struct survey_options *options, const 
 	memset(s, 0, sizeof *s);
 	s->options = *options;
 	s->findings.server[0][0] = options->server;
-	s->findings.hairpin_tapped = options->tapped;
+	s->findings.hairpin_mirrored = options->mirrored;
 	s->findings.lifetime_wanted = options->lifetime_max_s > 0;
 	s->rto_ms = options->rto_ms;
 	s->end_ms = now_ms + options->time_ms;

@@ -48,7 +48,7 @@ struct survey_options {
 	uint32_t time_ms;        /* for everything but the lifetime */
 	unsigned lifetime_max_s; /* 0: not asked for */
 	bool fast;               /* see struct lifetime_plan */
-	bool tapped;             /* packets from this host's own address are seen on the wire (tap.h) */
+	bool mirrored;             /* packets from this host's own address are seen on the wire (mirror.h) */
 };
 
 /* What the server says of a second address. */
@@ -83,7 +83,7 @@ struct survey_findings {
 	struct stun_answer hairpin[2];        /* one socket's datagram to another's outside endpoint, both ways */
 	struct endpoint hairpin_inside[2];    /* the sender's own endpoint */
 	struct endpoint hairpin_outside[2];   /* and its outside one, as the server sees it */
-	bool hairpin_tapped;                  /* a hairpin that leaves the source as it is would have been seen */
+	bool hairpin_mirrored;                  /* a hairpin that leaves the source as it is would have been seen */
 	bool trap_set;                        /* a stranger's packet was sent to a port not mapped yet */
 	uint16_t trap_inside;                 /* the port, the same inside and outside unless the packet took it */
 	struct stun_answer trap;              /* the plain question from it, afterwards */

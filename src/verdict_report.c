@@ -104,7 +104,7 @@ static void say_hairpin(struct text *t, const struct verdict *v, const struct su
 	switch (v->hairpin) {
 	case VERDICT_HAIRPIN_NONE:
 		say_row(t, "hairpinning", "no",
-		        f->hairpin_tapped ? "hosts behind this NAT cannot meet at their outside addresses"
+		        f->hairpin_mirrored ? "hosts behind this NAT cannot meet at their outside addresses"
 		                          : "none with outside addresses; only root could see the kind that shows inside ones");
 		return;
 	case VERDICT_HAIRPIN_EXTERNAL:

@@ -8,6 +8,8 @@
 #define DEFAULT_TIMEOUT_S 30
 #define DEFAULT_STREAM_TIMEOUT_S 120
 
+#define FIRST_PORT 1024u /* the lowest of a range in a spec */
+
 struct classic {
 	const char *name;
 	enum verdict_class mapping, filtering;
@@ -73,43 +75,76 @@ static const char *ports_word(enum verdict_ports ports)
 	return ports == VERDICT_PRESERVE ? "preserve" : ports == VERDICT_RANDOM ? "random" : "sequential";
 }
 
+/*
+ * The pool that most likely lies behind the range seen: of ports drawn at random, the lowest and the highest are as far from
+ * the pool's ends as they are from each other on average. A pool that was used up is known.
+ */
+static void add_range(const struct verdict *v, char *text)
+{
+	unsigned low = v->port_low, high = v->port_high;
+	unsigned gap;
+
+	if (!v->range_is_limited)
+		return;
+	gap = v->range_is_used_up || v->samples < 2 ? 0 : (high - low) / ((unsigned)v->samples - 1);
+	low = low >= FIRST_PORT + gap ? low - gap : low < FIRST_PORT ? low : FIRST_PORT;
+	high = high + gap <= UINT16_MAX ? high + gap : UINT16_MAX;
+	add(text, "range=%u-%u", low, high);
+}
+
+static void add_differences(const struct verdict *v, const struct classic *base, char *text)
+{
+	if (v->mapping != base->mapping)
+		add(text, "mapping=%s", verdict_class_name(v->mapping));
+	if (v->filtering != base->filtering)
+		add(text, "filtering=%s", verdict_class_name(v->filtering));
+	if (v->ports != base->ports)
+		add(text, "ports=%s", ports_word(v->ports));
+}
+
+/* The classic kind from which the fewest words lead to this one, the first of them. */
 static void add_classes(const struct verdict *v, char *text)
 {
-	const struct classic *classic = classic_of(v);
+	size_t best = SIZE_MAX;
 
-	if (classic != NULL) {
-		add(text, "%s", classic->name);
-	} else {
-		add(text, "mapping=%s", verdict_class_name(v->mapping));
-		add(text, "filtering=%s", verdict_class_name(v->filtering));
+	for (size_t i = 0; i < sizeof classics / sizeof classics[0]; i++) {
+		char candidate[VERDICT_SPEC_SIZE] = "";
+
+		add(candidate, "%s", classics[i].name);
+		add_differences(v, &classics[i], candidate);
+		if (strlen(candidate) >= best)
+			continue;
+		best = strlen(candidate);
+		memcpy(text, candidate, sizeof candidate);
 	}
-	if (classic == NULL || v->ports != classic->ports)
-		add(text, "ports=%s", ports_word(v->ports));
-	if (v->range_is_limited)
-		add(text, "range=%u-%u", (unsigned)v->port_low, (unsigned)v->port_high);
 }
 
+/* Where answers do not refresh a mapping, they do not lengthen it either, and there is one timeout. */
 static void add_times(const struct verdict *v, char *text)
 {
+	bool outbound = v->lifetime.refresh == LIFETIME_REFRESH_OUTBOUND;
+
 	if (v->timeout_s != 0 && v->timeout_s != DEFAULT_TIMEOUT_S)
 		add(text, "timeout=%u", v->timeout_s);
-	if (v->stream_timeout_s != 0 && v->stream_timeout_s != DEFAULT_STREAM_TIMEOUT_S)
+	if (v->stream_timeout_s != 0 && v->stream_timeout_s != DEFAULT_STREAM_TIMEOUT_S && !outbound)
 		add(text, "stream-timeout=%u", v->stream_timeout_s);
-	if (v->lifetime.refresh == LIFETIME_REFRESH_OUTBOUND)
-		add(text, "refresh=outbound");
 }
 
+/* In the order in which the lab writes specs, so that equal NATs have equal texts. */
 static const char *spec_of_nat(const struct verdict *v, char *text)
 {
 	if (v->mapping == VERDICT_CLASS_UNKNOWN || v->filtering == VERDICT_CLASS_UNKNOWN || v->ports == VERDICT_PORTS_UNKNOWN ||
 	    v->hairpin == VERDICT_HAIRPIN_UNKNOWN)
 		return NULL;
 	add_classes(v, text);
+	add_range(v, text);
 	if (v->hairpin != VERDICT_HAIRPIN_NONE)
 		add(text, v->hairpin == VERDICT_HAIRPIN_INTERNAL ? "hairpin=internal" : "hairpin");
-	add_times(v, text);
+	if (v->lifetime.refresh == LIFETIME_REFRESH_OUTBOUND)
+		add(text, "refresh=outbound");
 	if (v->trap == VERDICT_TRAP_YES)
 		add(text, "input=accept");
+	add_times(v, text);
 	return text;
 }
 

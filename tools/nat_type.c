@@ -7,7 +7,7 @@
 #include "log.h"
 #include "stun.h"
 #include "survey.h"
-#include "tap.h"
+#include "mirror.h"
 #include "udp.h"
 #include "verdict.h"
 #include "verdict_report.h"
@@ -59,7 +59,7 @@ struct program {
 	const char *server;
 	struct endpoint bind; /* the address to ask from, if given */
 	struct survey survey;
-	struct pollfd sockets[SURVEY_SOCKETS + 1]; /* fd -1 until it is open; the last is the tap's */
+	struct pollfd sockets[SURVEY_SOCKETS + 1]; /* fd -1 until it is open; the last is of mirror.h */
 	bool prohibited;                       /* somebody other than the server sent an ICMP error */
 };
 
@@ -249,13 +249,13 @@ static void receive(struct program *p, uint16_t socket)
 }
 
 /* A datagram that a NAT returned with this host's own source address: to the socket it is for, as if the kernel had let it in. */
-static void receive_tapped(struct program *p)
+static void receive_mirrored(struct program *p)
 {
 	static uint8_t bytes[UDP_MAX_DATAGRAM];
 	struct endpoint from, to;
 	ssize_t len;
 
-	while ((len = tap_receive(p->sockets[SURVEY_SOCKETS].fd, bytes, sizeof bytes, &from, &to)) >= 0 || errno == EBADMSG)
+	while ((len = mirror_receive(p->sockets[SURVEY_SOCKETS].fd, bytes, sizeof bytes, &from, &to)) >= 0 || errno == EBADMSG)
 		for (unsigned i = 0; i < SURVEY_SOCKETS && len >= 0; i++)
 			if (p->survey.slots[i].open && endpoint_equal(&p->survey.slots[i].local, &to))
 				survey_receive(&p->survey, (uint16_t)i, &from, bytes, (size_t)len, clock_now_ms());
@@ -273,7 +273,7 @@ static void wait_and_receive(struct program *p)
 		if (p->sockets[i].fd >= 0 && p->sockets[i].revents != 0)
 			receive(p, (uint16_t)i);
 	if (p->sockets[SURVEY_SOCKETS].fd >= 0 && p->sockets[SURVEY_SOCKETS].revents != 0)
-		receive_tapped(p);
+		receive_mirrored(p);
 }
 
 /* A survey may need more sockets than a shell allows by default on some systems. */
@@ -296,8 +296,8 @@ static void run(struct program *p)
 	randombytes_buf(key, sizeof key);
 	for (size_t i = 0; i < SURVEY_SOCKETS; i++)
 		p->sockets[i].fd = -1;
-	p->sockets[SURVEY_SOCKETS] = (struct pollfd){ .fd = tap_open(&p->options.local), .events = POLLIN };
-	p->options.tapped = p->sockets[SURVEY_SOCKETS].fd >= 0; /* as an ordinary user one goes without */
+	p->sockets[SURVEY_SOCKETS] = (struct pollfd){ .fd = mirror_open(&p->options.local), .events = POLLIN };
+	p->options.mirrored = p->sockets[SURVEY_SOCKETS].fd >= 0; /* as an ordinary user one goes without */
 	survey_start(&p->survey, &p->options, key, clock_now_ms());
 	send_due(p);
 	while (!survey_is_done(&p->survey)) {

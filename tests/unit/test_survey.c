@@ -105,7 +105,7 @@ static void specs_are_canonical(void)
 	s.ports = FAKE_PRESERVE;
 	expect_spec(&s, 0, "symmetric,ports=preserve");
 	s.mapping = FAKE_ADDRESS;
-	expect_spec(&s, 0, "mapping=address-dependent,filtering=address-and-port-dependent,ports=preserve");
+	expect_spec(&s, 0, "port-restricted,mapping=address-dependent");
 }
 
 static void a_small_range_is_known_exactly(void)
@@ -153,12 +153,12 @@ static void lifetimes_are_found(void)
 	s.stream_timeout_ms = 65000;
 	expect_spec(&s, 100, "port-restricted,timeout=65,stream-timeout=65");
 	s.timeout_ms = 4000;
-	s.stream_timeout_ms = 7000;
+	s.stream_timeout_ms = 4000;
 	s.refresh_outbound_only = true;
-	expect_spec(&s, 10, "port-restricted,timeout=4,stream-timeout=7,refresh=outbound");
+	expect_spec(&s, 10, "port-restricted,refresh=outbound,timeout=4");
 	s.mapping = FAKE_ADDRESS_AND_PORT;
 	s.ports = FAKE_RANDOM;
-	expect_spec(&s, 10, "symmetric,timeout=4,stream-timeout=7,refresh=outbound");
+	expect_spec(&s, 10, "symmetric,refresh=outbound,timeout=4");
 }
 
 static void a_life_longer_than_the_wait_is_not_guessed(void)

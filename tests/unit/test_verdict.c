@@ -1,3 +1,4 @@
+#include "model/nat.h"
 #include "suite.h"
 #include "verdict.h"
 #include "verdict_report.h"
@@ -74,6 +75,7 @@ static void the_longest_spec_fits(void)
 		.filtering = VERDICT_ADDRESS,
 		.ports = VERDICT_SEQUENTIAL,
 		.range_is_limited = true,
+		.range_is_used_up = true,
 		.port_low = 20000,
 		.port_high = 20511,
 		.hairpin = VERDICT_HAIRPIN_INTERNAL,
@@ -84,8 +86,91 @@ static void the_longest_spec_fits(void)
 	};
 
 	CU_ASSERT_STRING_EQUAL(verdict_spec(&v, spec),
-	                       "mapping=address-dependent,filtering=address-dependent,ports=sequential,range=20000-20511,"
-	                       "hairpin=internal,timeout=65,stream-timeout=300,refresh=outbound,input=accept");
+	                       "restricted,mapping=address-dependent,ports=sequential,range=20000-20511,hairpin=internal,"
+	                       "refresh=outbound,input=accept,timeout=65");
+}
+
+/* Every spec this can write is read by the lab, means the same there, and is what the lab itself would write. */
+static void the_lab_reads_every_spec(void)
+{
+	static const enum nat_ports ports[] = { NAT_PORTS_PRESERVE, NAT_PORTS_PRESERVE, NAT_PORTS_RANDOM, NAT_PORTS_SEQUENTIAL };
+	static const enum nat_hairpin hairpins[] = { NAT_HAIRPIN_NONE, NAT_HAIRPIN_NONE, NAT_HAIRPIN_EXTERNAL,
+		                                     NAT_HAIRPIN_INTERNAL };
+
+	for (unsigned i = 0; i < 3 * 3 * 3 * 3 * 2 * 2 * 2 * 2; i++) {
+		struct verdict v = {
+			.kind = VERDICT_TRANSLATED,
+			.mapping = (enum verdict_class)(1 + i % 3),
+			.filtering = (enum verdict_class)(1 + i / 3 % 3),
+			.ports = (enum verdict_ports)(1 + i / 9 % 3),
+			.hairpin = (enum verdict_hairpin)(1 + i / 27 % 3),
+			.trap = i / 81 % 2 == 0 ? VERDICT_TRAP_NO : VERDICT_TRAP_YES,
+			.timeout_s = i / 162 % 2 == 0 ? 30 : 65,
+			.stream_timeout_s = i / 162 % 2 == 0 ? 120 : 65,
+			.range_is_limited = i / 324 % 2 != 0,
+			.range_is_used_up = true,
+			.port_low = 20000,
+			.port_high = 20511,
+			.lifetime.refresh = i / 648 % 2 == 0 ? LIFETIME_REFRESH_BOTH : LIFETIME_REFRESH_OUTBOUND,
+		};
+		struct nat nat;
+		char spec[VERDICT_SPEC_SIZE], again[NAT_TEXT_SIZE], error[NAT_ERROR_SIZE];
+
+		verdict_spec(&v, spec);
+		CU_ASSERT_EQUAL_FATAL(nat_parse(spec, &nat, error), 0);
+		CU_ASSERT_STRING_EQUAL(nat_format(&nat, again), spec);
+		CU_ASSERT_EQUAL(nat.mapping, (enum nat_behaviour)(i % 3));
+		CU_ASSERT_EQUAL(nat.filtering, (enum nat_behaviour)(i / 3 % 3));
+		CU_ASSERT_EQUAL(nat.ports, ports[v.ports]);
+		CU_ASSERT_EQUAL(nat.hairpin, hairpins[v.hairpin]);
+		CU_ASSERT_EQUAL(nat.input, v.trap == VERDICT_TRAP_YES ? NAT_INPUT_ACCEPT : NAT_INPUT_DROP);
+		CU_ASSERT_EQUAL(nat_timeout_s(&nat), v.timeout_s);
+		CU_ASSERT_EQUAL(nat.port_low, v.range_is_limited ? 20000 : 0);
+		CU_ASSERT_EQUAL(nat.refresh, i / 648 % 2 == 0 ? NAT_REFRESH_BOTH : NAT_REFRESH_OUTBOUND);
+	}
+}
+
+static void the_lab_reads_what_is_no_nat(void)
+{
+	static const struct {
+		enum verdict_kind kind;
+		enum verdict_class filtering;
+	} table[] = {
+		{ VERDICT_BLOCKED, VERDICT_CLASS_UNKNOWN },
+		{ VERDICT_OPEN, VERDICT_INDEPENDENT },
+		{ VERDICT_FIREWALL, VERDICT_ADDRESS_AND_PORT },
+		{ VERDICT_FIREWALL, VERDICT_ADDRESS },
+	};
+
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		struct verdict v = { .kind = table[i].kind, .filtering = table[i].filtering };
+		struct nat nat;
+		char spec[VERDICT_SPEC_SIZE], error[NAT_ERROR_SIZE];
+
+		verdict_spec(&v, spec);
+		CU_ASSERT_EQUAL_FATAL(nat_parse(spec, &nat, error), 0);
+		CU_ASSERT_EQUAL(nat.udp_blocked, v.kind == VERDICT_BLOCKED);
+		CU_ASSERT_EQUAL(nat.kind == NAT_OPEN, v.kind == VERDICT_OPEN);
+		CU_ASSERT_EQUAL(nat.kind == NAT_FIREWALL, v.kind == VERDICT_FIREWALL);
+	}
+}
+
+static void a_range_seen_in_part_is_widened_by_the_mean_gap(void)
+{
+	char spec[VERDICT_SPEC_SIZE];
+	struct verdict v = cone;
+
+	v.range_is_limited = true;
+	v.samples = 37;
+	v.port_low = 20010;
+	v.port_high = 20505;
+	CU_ASSERT_STRING_EQUAL(verdict_spec(&v, spec), "port-restricted,range=19997-20518");
+	v.port_low = 1030;
+	v.port_high = 1500;
+	CU_ASSERT_STRING_EQUAL(verdict_spec(&v, spec), "port-restricted,range=1024-1513");
+	v.port_low = 65000;
+	v.port_high = 65530;
+	CU_ASSERT_STRING_EQUAL(verdict_spec(&v, spec), "port-restricted,range=64986-65535");
 }
 
 static void the_defaults_of_the_lab_are_left_out(void)
@@ -142,5 +227,6 @@ static void a_report_that_does_not_fit_is_cut(void)
 }
 
 SUITE(verdict, TEST(the_classic_table_of_punching_holds), TEST(an_unknown_part_makes_no_spec), TEST(the_longest_spec_fits),
+      TEST(the_lab_reads_every_spec), TEST(the_lab_reads_what_is_no_nat), TEST(a_range_seen_in_part_is_widened_by_the_mean_gap),
       TEST(the_defaults_of_the_lab_are_left_out), TEST(every_problem_has_its_sentence), TEST(json_is_one_line),
       TEST(a_report_that_does_not_fit_is_cut))

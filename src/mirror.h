@@ -3,8 +3,8 @@
  * returns a host's packet with its own address as source, and the kernel drops that before any socket. Needs the right
  * to open packet sockets. IPv4.
  */
-#ifndef TAP_H
-#define TAP_H
+#ifndef MIRROR_H
+#define MIRROR_H
 
 #include "endpoint.h"
 
@@ -13,13 +13,13 @@
 #include <sys/types.h>
 
 /* Sees UDP packets that arrive from `address` to `address` (its port does not matter). Returns the descriptor, or -1 and errno. */
-int tap_open(const struct endpoint *address) __attribute__((warn_unused_result));
+int mirror_open(const struct endpoint *address) __attribute__((warn_unused_result));
 
 /*
  * The next datagram's payload, if one waits. Returns its length (cut to `room`), or -1: EAGAIN when none waits, EBADMSG
  * for one that is no whole UDP datagram.
  */
-ssize_t tap_receive(int fd, uint8_t *bytes, size_t room, struct endpoint *from, struct endpoint *to)
+ssize_t mirror_receive(int fd, uint8_t *bytes, size_t room, struct endpoint *from, struct endpoint *to)
         __attribute__((warn_unused_result));
 
 #endif
