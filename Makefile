@@ -58,7 +58,7 @@ PUNCHLAB := $(if $(wildcard $(SIM_MAIN)),punchlab)
 # Release programs land where the documents name them; other modes keep theirs under build/.
 BIN := $(if $(filter release,$(MODE)),,$(B)/bin/)
 
-.PHONY: all p2pchat tool test unit purity asan test-browser lint demo bench fuzz clean help deps install uninstall
+.PHONY: all p2pchat tool test unit unit-programs purity asan test-browser lint demo bench fuzz clean help deps install uninstall
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -113,7 +113,9 @@ $(B)/page_of: $(B)/tests/report/page_of.o $(B)/sim/report/page.o $(B)/sim/report
 
 test: all unit purity ## build everything and run the unit tests (no privileges needed)
 
-unit: $(B)/unit $(addprefix $(B)/replay_,$(FUZZ))
+unit-programs: $(B)/unit $(addprefix $(B)/replay_,$(FUZZ)) # what run_test.sh counts one by one
+
+unit: unit-programs
 	$(Q)$(B)/unit
 	$(Q)for f in $(FUZZ); do $(B)/replay_$$f tests/fuzz/corpus/$${f#fuzz_} || exit 1; done
 
@@ -135,6 +137,11 @@ bench: all $(addprefix $(B)/,$(BENCH)) ## measure against the budgets; each line
 
 lint: $(B)/sim/report/page_bytes.h ## cppcheck, clang-tidy and shellcheck, all clean
 	$(Q)tools/lint
+
+demo: ## install what is missing, build, and show every NAT type against every other
+	$(Q)tools/deps build lab
+	$(Q)$(MAKE) --no-print-directory -j "$$(nproc)" p2pchat punchlab
+	$(Q)./punchlab matrix
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'

@@ -26,7 +26,6 @@ static void make_tables(const struct cli_option *options, char *letters, struct 
 	size_t n = count_options(options);
 	char *out = letters;
 
-	*out++ = '+';
 	*out++ = ':';
 	for (size_t i = 0; i <= n; i++) {
 		const struct cli_option *o = i < n ? &options[i] : &help_option;
@@ -70,6 +69,29 @@ int cli_next_option(const struct cli_command *command, int argc, char **argv)
 	if (letter == ':')
 		refuse_option(command, argv, "an argument is missing after");
 	return letter;
+}
+
+char **cli_cut_command(int *argc, char **argv, char **standard)
+{
+	for (int i = 1; i < *argc; i++) {
+		if (strcmp(argv[i], "--") != 0)
+			continue;
+		standard = i + 1 < *argc ? argv + i + 1 : standard;
+		argv[i] = NULL;
+		*argc = i;
+		break;
+	}
+	return standard;
+}
+
+char **cli_shell_command(char *command[2])
+{
+	static char standard[] = "/bin/sh";
+	char *shell = getenv("SHELL");
+
+	command[0] = shell != NULL && shell[0] != '\0' ? shell : standard;
+	command[1] = NULL;
+	return command;
 }
 
 long cli_number(const char *what, const char *text, long low, long high)

@@ -36,11 +36,20 @@ struct cli_command {
 #define CLI_OPTIONS 24
 
 /*
- * The next option, as getopt_long(3) in POSIX order (options first): its letter with `optarg` set, or -1 when only
+ * The next option, as getopt_long(3), among the operands or before them: its letter with `optarg` set, or -1 when only
  * operands are left, from argv[optind] on. Prints the help and exits 0 on --help; prints one line and exits 2 on an unknown
  * option or a missing argument.
  */
 int cli_next_option(const struct cli_command *command, int argc, char **argv);
+
+/*
+ * Cuts the command line at the first "--": *argc becomes what is before it. Returns what follows it, or `standard` if nothing
+ * does. Call it before cli_next_option().
+ */
+char **cli_cut_command(int *argc, char **argv, char **standard);
+
+/* The user's shell as a command line, in `command`. Returns `command`. */
+char **cli_shell_command(char *command[2]);
 
 /* Reads a whole number from low to high. Prints one line that names `what` and exits 2 if it is none. */
 long cli_number(const char *what, const char *text, long low, long high);
@@ -50,6 +59,12 @@ int cli_usage_error(const struct cli_command *command, const char *format, ...) 
 
 /* Prints the help of one command on standard output. */
 void cli_print_help(const struct cli_command *command);
+
+/*
+ * Before anything is started: CLI_OK if this machine can run the lab; else CLI_CANNOT (CLI_FAILED where PUNCHLAB_MUST_RUN=1
+ * forbids to skip), with the reason and the fix logged.
+ */
+int cli_require_lab(void);
 
 /* Returns the status, or CLI_FAILED with a message when standard output could not be written (full disk). */
 int cli_finish(int status);

@@ -32,6 +32,12 @@ pid_t sandbox_fork(void) __attribute__((warn_unused_result));
 pid_t sandbox_try(char problem[SANDBOX_PROBLEM_SIZE]) __attribute__((warn_unused_result));
 
 /*
+ * Moves this process into the world of that init, as seen from here; its children will be processes of that world. The working
+ * folder stays. Returns 0, or -1 with errno (ESRCH: no such world any more, EPERM: not this user's).
+ */
+int sandbox_join(pid_t init) __attribute__((warn_unused_result));
+
+/*
  * Makes a network namespace, named as `ip netns add` does, and moves this thread into it. Returns a descriptor of it
  * (close-on-exec), or -1 with errno.
  */

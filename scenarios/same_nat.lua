@@ -1,0 +1,32 @@
+-- Two peers behind one NAT know each other by their public addresses only: that needs hairpinning (RFC 4787 REQ-9).
+
+local p2pchat = require "p2pchat"
+
+local function behind_one_box(lab, spec, options)
+	local server_host, box = lab:host("server"), lab:box("home", spec)
+	local alice_host, bob_host = lab:host("alice", { behind = box }), lab:host("bob", { behind = box })
+	local server = p2pchat.server(lab, server_host)
+	-- Different ports inside, so that a NAT which keeps ports can keep both.
+	options.port = 4000
+	local alice = p2pchat.login(lab, alice_host, server, options)
+	options.port = 4001
+	return alice, p2pchat.login(lab, bob_host, server, options)
+end
+
+for _, nat in ipairs { "full-cone", "restricted", "port-restricted" } do
+	scenario("two hosts behind one " .. nat .. " with hairpinning: opens", function(lab)
+		local alice, bob = behind_one_box(lab, nat .. ",hairpin", {})
+		alice:punch(bob)
+		expect(p2pchat.both_know(lab, alice, bob), "the punch opens")
+		p2pchat.talk(lab, alice, bob)
+	end)
+
+	scenario("two hosts behind one " .. nat .. " without hairpinning: stays shut", function(lab)
+		local alice, bob = behind_one_box(lab, nat, { punch_timeout = 1 })
+		alice:punch(bob)
+		expect(not p2pchat.both_know(lab, alice, bob), "the punch stays shut")
+		p2pchat.nothing_came_through(lab, alice, bob)
+		expect(lab:count("home lan", "udp and src host " .. alice.host:address() .. " and dst host " ..
+			alice.host:public_address()) > 0, "alice did try")
+	end)
+end

@@ -1,0 +1,174 @@
+/* punchlab check: NAT boxes measured against what they claim. */
+#include "cli/commands.h"
+
+#include "run/boxes.h"
+#include "run/signals.h"
+
+#include "log.h"
+
+#include <getopt.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { OPTION_JSON = 256, OPTION_FULL };
+
+#define JOBS_PER_CPU 4
+
+struct check_options {
+	const char *json_path; /* "-" is the only one without a file; NULL: text */
+	enum check_depth depth;
+	long jobs;
+};
+
+static const struct cli_option option_table[] = {
+	{ "jobs", 'j', "N", "measure so many at once (default: 4 for each processor)" },
+	{ "full", OPTION_FULL, NULL, "lifetimes too, which takes seconds" },
+	{ "json", OPTION_JSON, "FILE", "write a JSON object a line to FILE (-: standard output)" },
+	{ 0 },
+};
+
+/* What is measured when nothing is named: the classic types, and each of them with hairpinning. */
+static const char *const standard[] = {
+	"open",      "full-cone",         "restricted",         "port-restricted",         "symmetric",
+	"full-cone,hairpin", "restricted,hairpin", "port-restricted,hairpin", "symmetric,hairpin", NULL,
+};
+
+static int add(struct boxes *b, const char *spec, enum check_depth depth)
+{
+	char error[NAT_ERROR_SIZE], text[NAT_TEXT_SIZE];
+	struct nat nat;
+
+	if (nat_parse(spec, &nat, error) != 0) {
+		log_error("%s", error);
+		return -1;
+	}
+	return boxes_add(b, nat_format(&nat, text), "", depth) >= 0 ? 0 : -1;
+}
+
+static const char *verdict(const struct box_kind *k)
+{
+	switch (k->state) {
+	case BOX_AGREES:
+		return "as claimed";
+	case BOX_DIFFERS:
+		return "NOT what it claims";
+	case BOX_UNKNOWN:
+	case BOX_WAITS:
+	case BOX_IS_MEASURED:
+		break;
+	}
+	return "could not be measured";
+}
+
+static void print_kind(const struct box_kind *k)
+{
+	const struct measurement *m = &k->measurement;
+	int width = (int)strlen("asked");
+
+	printf("%s: %s\n", k->spec, verdict(k));
+	for (size_t i = 0; i < m->count; i++)
+		width = (int)strlen(m->rows[i].asked) > width ? (int)strlen(m->rows[i].asked) : width;
+	if (m->count != 0)
+		printf("    %-24s %-*s  %s\n", "", width, "asked", "measured");
+	for (size_t i = 0; i < m->count; i++)
+		printf("%s %-24s %-*s  %s\n", m->rows[i].differs ? "  !" : "   ", m->rows[i].behaviour, width, m->rows[i].asked,
+		       m->rows[i].measured);
+	if (k->log != NULL)
+		fputs(k->log, stdout);
+	putchar('\n');
+}
+
+static void write_json(FILE *out, const struct box_kind *k)
+{
+	json_t *rows = json_array();
+	char text[NAT_TEXT_SIZE];
+
+	for (size_t i = 0; i < k->measurement.count; i++) {
+		const struct measurement_row *r = &k->measurement.rows[i];
+		json_t *row = json_pack("{s:s,s:s,s:s,s:b}", "behaviour", r->behaviour, "asked", r->asked, "measured", r->measured,
+		                        "differs", r->differs);
+
+		if (row != NULL && r->requirement != NULL) {
+			json_object_set_new(row, "requirement", json_string(r->requirement));
+			json_object_set_new(row, "met", json_boolean(r->requirement_met));
+		}
+		json_array_append_new(rows, row);
+	}
+	json_t *line = json_pack("{s:s,s:s,s:s?,s:o}", "nat", k->spec, "result",
+	                         k->state == BOX_AGREES ? "agrees" : k->state == BOX_DIFFERS ? "differs" : "unknown", "measured",
+	                         k->state == BOX_UNKNOWN ? NULL : nat_format(&k->measurement.measured, text), "rows", rows);
+
+	json_dumpf(line, out, JSON_COMPACT);
+	putc('\n', out);
+	json_decref(line);
+}
+
+static int report(const struct boxes *b, const struct check_options *o)
+{
+	FILE *json = o->json_path == NULL ? NULL : strcmp(o->json_path, "-") == 0 ? stdout : fopen(o->json_path, "we");
+	size_t good = 0;
+
+	if (o->json_path != NULL && json == NULL) {
+		log_error("%s cannot be written", o->json_path);
+		return CLI_USAGE;
+	}
+	for (size_t i = 0; i < b->count; i++) {
+		good += b->kinds[i]->state == BOX_AGREES;
+		if (json != NULL)
+			write_json(json, b->kinds[i]);
+		if (json != stdout)
+			print_kind(b->kinds[i]);
+	}
+	if (json != stdout)
+		printf("%zu measured: %zu as claimed, %zu not\n", b->count, good, b->count - good);
+	if (json != NULL && json != stdout && fclose(json) != 0)
+		return CLI_FAILED;
+	return good == b->count ? CLI_OK : CLI_FAILED;
+}
+
+static int measure(struct boxes *b, const struct check_options *o)
+{
+	int signal_fd = signals_hold();
+	int signal = boxes_measure(b, (size_t)o->jobs, signal_fd);
+
+	close(signal_fd);
+	return signal != 0 ? 128 + signal : report(b, o);
+}
+
+static int run(const struct cli_command *self, int argc, char **argv)
+{
+	struct check_options o = { .depth = CHECK_QUICK, .jobs = JOBS_PER_CPU * sysconf(_SC_NPROCESSORS_ONLN) };
+	struct boxes boxes = { 0 };
+	int status = CLI_OK;
+	int letter;
+
+	while ((letter = cli_next_option(self, argc, argv)) != -1) {
+		if (letter == 'j')
+			o.jobs = cli_number("-j", optarg, 1, 64);
+		else if (letter == OPTION_FULL)
+			o.depth = CHECK_FULL;
+		else
+			o.json_path = optarg;
+	}
+	for (const char *const *s = optind < argc ? (const char *const *)argv + optind : standard; *s != NULL; s++)
+		if (status == CLI_OK && add(&boxes, *s, o.depth) != 0)
+			status = CLI_USAGE;
+	if (status == CLI_OK)
+		status = cli_require_lab();
+	if (status == CLI_OK)
+		status = cli_finish(measure(&boxes, &o));
+	boxes_clear(&boxes);
+	return status;
+}
+
+const struct cli_command cli_check = {
+	.name = "check",
+	.arguments = "[OPTIONS] [SPEC]...",
+	.summary = "measure NAT boxes against what they claim",
+	.about = "Builds each box in a world of its own, probes it from inside and outside, and prints asked and measured side by side;\n"
+		 "! marks what differs. Without a SPEC: the classic types, with and without hairpinning.",
+	.options = option_table,
+	.run = run,
+};

@@ -1,0 +1,17 @@
+/* The subcommands, one file each in this directory. punchlab.c lists them. */
+#ifndef COMMANDS_H
+#define COMMANDS_H
+
+#include "cli/cli.h"
+
+extern const struct cli_command cli_check;
+extern const struct cli_command cli_doctor;
+extern const struct cli_command cli_exec;
+extern const struct cli_command cli_matrix;
+extern const struct cli_command cli_nat;
+extern const struct cli_command cli_ps;
+extern const struct cli_command cli_run;
+extern const struct cli_command cli_shell;
+extern const struct cli_command cli_up;
+
+#endif

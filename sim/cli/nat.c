@@ -1,0 +1,85 @@
+/* punchlab nat: the NAT types there are; or one, with the rules it is made of. */
+#include "cli/commands.h"
+
+#include "model/nat.h"
+#include "model/nat_show.h"
+
+#include "log.h"
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { OPTION_HOSTS = 256 };
+
+static const struct cli_option options[] = {
+	{ "verbose", 'v', NULL, "list with where the figures come from" },
+	{ "hosts", OPTION_HOSTS, "N", "print the rules for N inside hosts, 1 to 8 (default: 1)" },
+	{ 0 },
+};
+
+static void list(bool with_sources)
+{
+	char summary[NAT_SUMMARY_SIZE], error[NAT_ERROR_SIZE];
+	struct nat nat;
+
+	for (const struct nat_preset *p = nat_presets; p->name != NULL; p++) {
+		if (nat_parse(p->name, &nat, error) != 0)
+			continue;
+		printf("%-20s  %s\n", p->name, nat_summary(&nat, summary));
+		if (with_sources)
+			printf("%-20s  (%s)\n", "", p->about);
+	}
+}
+
+static int show(const char *spec, size_t hosts)
+{
+	char error[NAT_ERROR_SIZE];
+	struct nat nat;
+	char *script;
+
+	if (nat_parse(spec, &nat, error) != 0) {
+		log_error("%s", error);
+		return CLI_USAGE;
+	}
+	script = malloc(NAT_SCRIPT_SIZE);
+	if (script == NULL || nat_script(&nat, hosts, script) != 0) {
+		log_error("%s: its rules do not fit", spec);
+		free(script);
+		return CLI_FAILED;
+	}
+	fputs(script, stdout);
+	free(script);
+	return CLI_OK;
+}
+
+static int run(const struct cli_command *self, int argc, char **argv)
+{
+	size_t hosts = 1;
+	bool with_sources = false;
+	int letter;
+
+	while ((letter = cli_next_option(self, argc, argv)) != -1) {
+		if (letter == OPTION_HOSTS)
+			hosts = (size_t)cli_number("--hosts", optarg, 1, 8);
+		else
+			with_sources = true;
+	}
+	if (argc - optind > 1)
+		return cli_usage_error(self, "takes one NAT, and got '%s' too", argv[optind + 1]);
+	if (optind < argc)
+		return cli_finish(show(argv[optind], hosts));
+	list(with_sources);
+	return cli_finish(CLI_OK);
+}
+
+const struct cli_command cli_nat = {
+	.name = "nat",
+	.arguments = "[SPEC]",
+	.summary = "list NAT types; or show one: its behaviours and the rules it is made of",
+	.about = "A spec is a type's name, then behaviours that override it: symmetric,hairpin. What is printed for one is a script that\n"
+		 "makes a router such a NAT.",
+	.options = options,
+	.run = run,
+};

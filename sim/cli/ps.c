@@ -1,0 +1,59 @@
+/* punchlab ps: the worlds that stand. */
+#include "cli/commands.h"
+
+#include "run/beacon.h"
+
+#include <getopt.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static void print_nodes(const json_t *nodes)
+{
+	for (size_t i = 0; i < json_array_size(nodes); i++) {
+		const json_t *node = json_array_get(nodes, i);
+		const char *name = json_string_value(json_object_get(node, "name"));
+		const char *nat = json_string_value(json_object_get(node, "nat"));
+
+		printf("%s%s", i != 0 ? ", " : "", name != NULL ? name : "?");
+		if (nat != NULL)
+			printf(" (%s)", nat);
+	}
+}
+
+static void print_world(void *unused, const char *name)
+{
+	json_t *world = beacon_ask(name);
+	long long age = (long long)time(NULL) - json_integer_value(json_object_get(world, "began"));
+
+	(void)unused;
+	if (world == NULL) {
+		printf("%-12s does not answer: it is starting or ending\n", name);
+		return;
+	}
+	printf("%-12s up %lld:%02lld:%02lld, init %lld: ", name, age / 3600, age / 60 % 60, age % 60,
+	       json_integer_value(json_object_get(world, "init")));
+	print_nodes(json_object_get(world, "nodes"));
+	printf("\n%-12s capture: %s/trace.pcapng\n", "", json_string_value(json_object_get(world, "folder")));
+	json_decref(world);
+}
+
+static int run(const struct cli_command *self, int argc, char **argv)
+{
+	while (cli_next_option(self, argc, argv) != -1)
+		continue;
+	if (optind < argc)
+		return cli_usage_error(self, "takes no argument, and got '%s'", argv[optind]);
+	beacon_list(print_world, NULL);
+	return cli_finish(CLI_OK);
+}
+
+const struct cli_command cli_ps = {
+	.name = "ps",
+	.arguments = "",
+	.summary = "list the worlds that stand",
+	.about = "Those of this user that `punchlab up` or `punchlab shell` keeps standing.",
+	.options = NULL,
+	.run = run,
+};

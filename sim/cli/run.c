@@ -1,0 +1,75 @@
+/* punchlab run: scenarios, in parallel, each in a world of its own. */
+#include "cli/commands.h"
+#include "cli/run_options.h"
+
+#include "run/library.h"
+#include "run/runner.h"
+#include "run/suite.h"
+
+#include "log.h"
+
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+
+static int list(const struct suite *suite)
+{
+	for (size_t i = 0; i < suite->count; i++)
+		printf("%s:%d: %s\n", suite->scenarios[i]->file, suite->scenarios[i]->line, suite->scenarios[i]->name);
+	return cli_finish(CLI_OK);
+}
+
+static int load(struct suite *suite, const struct run_options *o, int count, char **paths)
+{
+	char error[SCRIPT_ERROR_SIZE], standard[PATH_MAX];
+	char *only[] = { standard };
+
+	if (count == 0) {
+		library_scenarios(standard);
+		paths = only;
+		count = 1;
+	}
+	for (int i = 0; i < count; i++) {
+		if (suite_add_path(suite, paths[i], error) != 0) {
+			log_error("%s", error);
+			return -1;
+		}
+	}
+	if (o->match != NULL)
+		suite_filter(suite, o->match);
+	if (suite->count != 0)
+		return 0;
+	log_error("no scenario's file or name contains '%s'", o->match);
+	return -1;
+}
+
+int run_with_options(const struct run_options *o, int count, char **paths)
+{
+	struct suite suite = { 0 };
+	int status = CLI_USAGE;
+
+	if (load(&suite, o, count, paths) == 0)
+		status = o->list ? list(&suite) : cli_require_lab();
+	if (status == CLI_OK && !o->list)
+		status = cli_finish(runner_run(&suite, &o->runner));
+	suite_clear(&suite);
+	return status;
+}
+
+static int run(const struct cli_command *self, int argc, char **argv)
+{
+	struct run_options o;
+
+	run_options_parse(&o, self, argc, argv);
+	return run_with_options(&o, argc - optind, argv + optind);
+}
+
+const struct cli_command cli_run = {
+	.name = "run",
+	.arguments = "[OPTIONS] [FILE|DIR]...",
+	.summary = "run scenarios (default: scenarios/)",
+	.about = "Each scenario gets a world of its own: hosts and NAT boxes, programs, a capture of every link. Every kind of NAT box\n"
+		 "used is measured too, and a verdict counts only when the boxes are what they claim to be.",
+	.options = run_option_table,
+	.run = run,
+};

@@ -1,0 +1,84 @@
+#include "cli/run_options.h"
+
+#include "log.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OPTION_TAP = 256, OPTION_JSON, OPTION_OUT, OPTION_KEEP, OPTION_TIMEOUT, OPTION_REPEAT };
+
+const struct cli_option run_option_table[] = {
+	{ "jobs", 'j', "N", "run so many at once (default: 6 for each processor)" },
+	{ "match", 'k', "TEXT", "only scenarios whose file or name contains TEXT" },
+	{ "list", 'l', NULL, "list the scenarios and run nothing" },
+	{ "out", OPTION_OUT, "DIR", "where captures and output go (default: out)" },
+	{ "keep", OPTION_KEEP, "WHICH", "keep them of: failed, all (default), none" },
+	{ "timeout", OPTION_TIMEOUT, "SECONDS", "each scenario's limit (default: what it asks for, or 60)" },
+	{ "repeat", OPTION_REPEAT, "N", "run each N times; differing verdicts are a failure" },
+	{ "tap", OPTION_TAP, NULL, "print TAP" },
+	{ "json", OPTION_JSON, "FILE", "write a JSON object a line to FILE (-: standard output)" },
+	{ "verbose", 'v', NULL, "print what passed scenarios logged, too" },
+	{ 0 },
+};
+
+static enum runner_keep parse_keep(const struct cli_command *command, const char *text)
+{
+	static const char *const names[] = { "failed", "all", "none" };
+	static const enum runner_keep values[] = { KEEP_FAILED, KEEP_ALL, KEEP_NONE };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strcmp(text, names[i]) == 0)
+			return values[i];
+	exit(cli_usage_error(command, "--keep takes failed, all or none, not '%s'", text));
+}
+
+static void take(struct run_options *o, const struct cli_command *command, int letter)
+{
+	switch (letter) {
+	case 'j':
+		o->runner.jobs = (unsigned)cli_number("-j", optarg, 1, 64);
+		break;
+	case 'k':
+		o->match = optarg;
+		break;
+	case 'l':
+		o->list = true;
+		break;
+	case 'v':
+		o->runner.report.details_of_all = true;
+		break;
+	case OPTION_OUT:
+		o->runner.out = optarg;
+		break;
+	case OPTION_KEEP:
+		o->runner.keep = parse_keep(command, optarg);
+		break;
+	case OPTION_TIMEOUT:
+		o->runner.timeout_s = (unsigned)cli_number("--timeout", optarg, 1, 3600);
+		break;
+	case OPTION_REPEAT:
+		o->runner.repeat = (unsigned)cli_number("--repeat", optarg, 1, 10000);
+		break;
+	case OPTION_TAP:
+		o->runner.report.tap = true;
+		break;
+	case OPTION_JSON:
+		o->runner.report.json_path = optarg;
+		break;
+	default:
+		break;
+	}
+}
+
+void run_options_parse(struct run_options *o, const struct cli_command *command, int argc, char **argv)
+{
+	const struct report_options *report = &o->runner.report;
+	int letter;
+
+	*o = (struct run_options){ .runner = { .repeat = 1, .out = "out", .keep = KEEP_ALL } };
+	while ((letter = cli_next_option(command, argc, argv)) != -1)
+		take(o, command, letter);
+	if (report->tap && report->json_path != NULL && strcmp(report->json_path, "-") == 0)
+		exit(cli_usage_error(command, "--tap and --json - cannot both go to standard output"));
+}

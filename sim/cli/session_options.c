@@ -1,0 +1,54 @@
+#include "cli/session_options.h"
+
+#include "model/nat.h"
+#include "run/beacon.h"
+
+#include "log.h"
+
+#include <getopt.h>
+
+enum { OPTION_NAME = 256, OPTION_OUT };
+
+const struct cli_option session_option_table[] = {
+	{ "name", OPTION_NAME, "NAME", "the world's name (default: lab, or the first of lab-2, ... that is free)" },
+	{ "out", OPTION_OUT, "DIR", "where the capture goes (default: out)" },
+	{ 0 },
+};
+
+void session_options_parse(struct session_options *o, const struct cli_command *command, int argc, char **argv)
+{
+	int letter;
+
+	o->out = "out";
+	while ((letter = cli_next_option(command, argc, argv)) != -1) {
+		if (letter == OPTION_NAME)
+			o->name = optarg;
+		else
+			o->out = optarg;
+	}
+}
+
+static int check(const struct session_options *o)
+{
+	char error[NAT_ERROR_SIZE];
+	struct nat nat;
+
+	if (o->name != NULL && !beacon_is_name(o->name)) {
+		log_error("a world's name is 1 to %d letters, digits, '-', '_' and '.', not '%s'", BEACON_NAME_SIZE - 1, o->name);
+		return -1;
+	}
+	for (size_t i = 0; i < o->count; i++) {
+		if (nat_parse(o->specs[i], &nat, error) == 0)
+			continue;
+		log_error("%s", error);
+		return -1;
+	}
+	return 0;
+}
+
+int session_options_run(const struct session_options *o)
+{
+	int status = check(o) == 0 ? cli_require_lab() : CLI_USAGE;
+
+	return status == CLI_OK ? session_run(o) : status;
+}

@@ -1,0 +1,127 @@
+#include "run/folder.h"
+
+#include "log.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SLUG_SIZE 64
+#define TRIES 1000 /* runs begun in the same second */
+
+static int refuse(const char *path)
+{
+	log_error("the output folder %s cannot be written: %s", path, strerror(errno));
+	return -1;
+}
+
+static int make_all(const char *path)
+{
+	char part[PATH_MAX];
+	size_t len = strlen(path);
+
+	if (len == 0 || len >= sizeof part) {
+		errno = len == 0 ? ENOENT : ENAMETOOLONG;
+		return -1;
+	}
+	for (size_t i = 1; i <= len; i++) {
+		if (path[i] != '/' && path[i] != '\0')
+			continue;
+		memcpy(part, path, i);
+		part[i] = '\0';
+		if (mkdir(part, 0777) != 0 && errno != EEXIST)
+			return -1;
+	}
+	return 0;
+}
+
+/* OUT/latest, replaced in one step. It is a convenience: a file system without links does not stop a run. */
+static void point_latest(const char *out, const char *run)
+{
+	char link[PATH_MAX], fresh[PATH_MAX];
+	const char *name = strrchr(run, '/');
+
+	if (snprintf(link, sizeof link, "%s/latest", out) >= (int)sizeof link ||
+	    snprintf(fresh, sizeof fresh, "%s/.latest.%ld", out, (long)getpid()) >= (int)sizeof fresh)
+		return;
+	if (symlink(name + 1, fresh) == 0 && rename(fresh, link) != 0)
+		unlink(fresh);
+}
+
+int folder_make_run(const char *out, char *path)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+	char stamp[32];
+
+	if (make_all(out) != 0)
+		return refuse(out);
+	localtime_r(&now, &tm);
+	strftime(stamp, sizeof stamp, "%Y-%m-%d_%H-%M-%S", &tm);
+	for (int i = 1; i <= TRIES; i++) {
+		int len = i == 1 ? snprintf(path, PATH_MAX, "%s/%s", out, stamp)
+				 : snprintf(path, PATH_MAX, "%s/%s.%d", out, stamp, i);
+
+		if (len >= PATH_MAX)
+			break;
+		if (mkdir(path, 0777) == 0) {
+			point_latest(out, path);
+			return 0;
+		}
+		if (errno != EEXIST)
+			return refuse(out);
+	}
+	return refuse(out);
+}
+
+/* Lower-case letters and digits, everything else a single "-". */
+static void make_slug(const char *name, char slug[SLUG_SIZE])
+{
+	size_t used = 0;
+	bool gap = false;
+
+	for (; *name != '\0' && used + 2 < SLUG_SIZE; name++) {
+		if (!isascii((unsigned char)*name) || !isalnum((unsigned char)*name)) {
+			gap = used > 0;
+			continue;
+		}
+		if (gap)
+			slug[used++] = '-';
+		gap = false;
+		slug[used++] = (char)tolower((unsigned char)*name);
+	}
+	slug[used] = '\0';
+}
+
+int folder_make_scenario(const char *run, size_t number, const char *name, char *path)
+{
+	char slug[SLUG_SIZE];
+
+	make_slug(name, slug);
+	if (snprintf(path, PATH_MAX, "%s/%03zu-%s", run, number, slug) >= PATH_MAX) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return mkdir(path, 0777);
+}
+
+void folder_remove(const char *path)
+{
+	DIR *d = opendir(path);
+	const struct dirent *e;
+
+	if (d == NULL)
+		return;
+	while ((e = readdir(d)) != NULL)
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			unlinkat(dirfd(d), e->d_name, 0);
+	closedir(d);
+	rmdir(path);
+}

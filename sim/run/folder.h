@@ -1,0 +1,21 @@
+/*
+ * The output folder: OUT/2024-11-22_09-24-55/007-two-cones-punch-through/. OUT/latest leads to the newest run.
+ */
+#ifndef FOLDER_H
+#define FOLDER_H
+
+#include <stddef.h>
+
+/*
+ * Makes `out` where it is missing, and in it a fresh folder for one run; its path is written to `path` (PATH_MAX bytes). Returns 0, or -1
+ * with the reason logged.
+ */
+int folder_make_run(const char *out, char *path) __attribute__((warn_unused_result));
+
+/* Makes the folder of one scenario in a run's: `number` from 1, and the name made fit. Returns 0, or -1 with errno. */
+int folder_make_scenario(const char *run, size_t number, const char *name, char *path) __attribute__((warn_unused_result));
+
+/* Removes a scenario's folder and the files in it. */
+void folder_remove(const char *path);
+
+#endif

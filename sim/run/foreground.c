@@ -1,0 +1,70 @@
+#include "run/foreground.h"
+
+#include "log.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define MORE_PATH ":/usr/local/sbin:/usr/sbin:/sbin"
+
+/* Makes this process's group the foreground one; a process in the background may, if it does not mind SIGTTOU. */
+static void take_terminal(void)
+{
+	signal(SIGTTOU, SIG_IGN);
+	if (isatty(STDIN_FILENO) == 1 && tcsetpgrp(STDIN_FILENO, getpgrp()) != 0)
+		log_debug("the terminal cannot be taken: %s", strerror(errno));
+}
+
+static void reset_signals(void)
+{
+	sigset_t none;
+
+	for (int i = 1; i < NSIG; i++)
+		signal(i, SIG_DFL); /* refused for some: they are the default already */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+_Noreturn void foreground_exec(char **argv)
+{
+	const char *path = getenv("PATH");
+	char longer[4096];
+	int len = snprintf(longer, sizeof longer, "%s" MORE_PATH, path != NULL ? path : "/usr/local/bin:/usr/bin:/bin");
+
+	if (len > 0 && (size_t)len < sizeof longer)
+		setenv("PATH", longer, 1);
+	setpgid(0, 0);
+	take_terminal();
+	reset_signals();
+	execvp(argv[0], argv);
+	log_error("%s: %s", argv[0], strerror(errno));
+	_exit(127);
+}
+
+bool foreground_has_ended(pid_t pid, int *status)
+{
+	int raw = 0;
+
+	if (waitpid(pid, &raw, WNOHANG | WUNTRACED) != pid)
+		return false;
+	if (WIFSTOPPED(raw)) {
+		kill(-pid, SIGCONT);
+		return false;
+	}
+	*status = WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);
+	return true;
+}
+
+void foreground_return(void)
+{
+	void (*before)(int) = signal(SIGTTOU, SIG_IGN);
+
+	if (isatty(STDIN_FILENO) == 1 && tcsetpgrp(STDIN_FILENO, getpgrp()) != 0)
+		log_debug("the terminal cannot be taken back: %s", strerror(errno));
+	signal(SIGTTOU, before);
+}

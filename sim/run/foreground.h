@@ -1,0 +1,23 @@
+/* A command that owns the terminal while it runs, as one started by a shell does. */
+#ifndef FOREGROUND_H
+#define FOREGROUND_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/*
+ * In the child, before exec: a process group of its own, in the foreground if standard input is a terminal; signals at their defaults;
+ * the administrators' programs on the PATH. Then becomes the command; ends with 127 and a message if that fails.
+ */
+_Noreturn void foreground_exec(char **argv);
+
+/*
+ * Looks, without waiting, whether the child has ended. True: *status is its exit status or 128 + signal. A child that
+ * was stopped goes on: there is no shell to wake it.
+ */
+bool foreground_has_ended(pid_t pid, int *status);
+
+/* Takes the terminal back, if there is one. */
+void foreground_return(void);
+
+#endif

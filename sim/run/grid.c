@@ -1,0 +1,154 @@
+#include "run/grid.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define GRID_CELLS 1024
+#define GRID_NAMES 64
+#define NAME_SIZE 64
+
+struct cell {
+	size_t index;
+	char row[NAME_SIZE], column[NAME_SIZE];
+	bool opened, expected, has_opened, passed;
+	double ms;
+};
+
+struct grid {
+	struct cell cells[GRID_CELLS];
+	size_t count;
+};
+
+/* The names of one side, in the order of the scenarios. */
+struct names {
+	const char *list[GRID_NAMES];
+	size_t count;
+};
+
+struct grid *grid_new(void)
+{
+	return calloc(1, sizeof(struct grid));
+}
+
+void grid_free(struct grid *g)
+{
+	free(g);
+}
+
+static int by_index(const void *a, const void *b)
+{
+	const struct cell *x = a;
+	const struct cell *y = b;
+
+	return (x->index > y->index) - (x->index < y->index);
+}
+
+void grid_add(struct grid *g, size_t index, const struct outcome *o)
+{
+	const char *row = json_string_value(json_object_get(o->facts, "row"));
+	const char *column = json_string_value(json_object_get(o->facts, "column"));
+	const json_t *opened = json_object_get(o->facts, "opened");
+	struct cell *c;
+
+	if (row == NULL || column == NULL || g->count == GRID_CELLS)
+		return;
+	c = &g->cells[g->count++];
+	*c = (struct cell){ .index = index, .passed = o->result == OUTCOME_PASSED };
+	snprintf(c->row, sizeof c->row, "%s", row);
+	snprintf(c->column, sizeof c->column, "%s", column);
+	c->has_opened = opened != NULL;
+	c->opened = json_is_true(opened);
+	c->expected = json_is_true(json_object_get(o->facts, "expected"));
+	c->ms = json_number_value(json_object_get(o->facts, "ms"));
+	qsort(g->cells, g->count, sizeof g->cells[0], by_index);
+}
+
+static void note_name(struct names *n, const char *name)
+{
+	for (size_t i = 0; i < n->count; i++)
+		if (strcmp(n->list[i], name) == 0)
+			return;
+	if (n->count < GRID_NAMES)
+		n->list[n->count++] = name;
+}
+
+static int widest(const struct names *n, size_t least)
+{
+	size_t width = least;
+
+	for (size_t i = 0; i < n->count; i++)
+		width = strlen(n->list[i]) > width ? strlen(n->list[i]) : width;
+	return (int)width;
+}
+
+/* "opens  12 ms", "shut"; with "!" where it is not what was expected; "failed" where there is no telling. */
+static const char *cell_text(const struct cell *c, char text[32])
+{
+	bool deviates = c->opened != c->expected;
+
+	if (!c->has_opened || (!c->passed && !deviates))
+		return "FAILED";
+	if (c->opened)
+		snprintf(text, 32, "opens %.0f ms%s", c->ms, deviates ? " !" : "");
+	else
+		snprintf(text, 32, "shut%s", deviates ? " !" : "");
+	return text;
+}
+
+/* A cell that was run several times shows its worst run. */
+static const struct cell *find(const struct grid *g, const char *row, const char *column)
+{
+	const struct cell *found = NULL;
+
+	for (size_t i = 0; i < g->count; i++) {
+		const struct cell *c = &g->cells[i];
+
+		if (strcmp(c->row, row) == 0 && strcmp(c->column, column) == 0 && (found == NULL || !c->passed))
+			found = c;
+	}
+	return found;
+}
+
+static void print_legend(const struct grid *g, FILE *out)
+{
+	size_t opened = 0, shut = 0, wrong = 0;
+
+	for (size_t i = 0; i < g->count; i++) {
+		const struct cell *c = &g->cells[i];
+
+		opened += c->has_opened && c->opened;
+		shut += c->has_opened && !c->opened;
+		wrong += !c->passed;
+	}
+	fprintf(out, "\n%zu opened, %zu stayed shut; ", opened, shut);
+	fprintf(out, wrong == 0 ? "all as expected\n" : "%zu not as expected (marked ! or FAILED)\n", wrong);
+}
+
+void grid_print(const struct grid *g, FILE *out)
+{
+	struct names rows = { 0 };
+	struct names columns = { 0 };
+	int left, width;
+	char text[32];
+
+	for (size_t i = 0; i < g->count; i++) {
+		note_name(&rows, g->cells[i].row);
+		note_name(&columns, g->cells[i].column);
+	}
+	left = widest(&rows, 0);
+	width = widest(&columns, sizeof "opens 1234 ms !" - 1);
+	fprintf(out, "%-*s", left, "");
+	for (size_t x = 0; x < columns.count; x++)
+		fprintf(out, "  %-*s", x + 1 < columns.count ? width : 0, columns.list[x]);
+	for (size_t y = 0; y < rows.count; y++) {
+		fprintf(out, "\n%-*s", left, rows.list[y]);
+		for (size_t x = 0; x < columns.count; x++) {
+			const struct cell *c = find(g, rows.list[y], columns.list[x]);
+
+			fprintf(out, "  %-*s", x + 1 < columns.count ? width : 0, c != NULL ? cell_text(c, text) : "-");
+		}
+	}
+	putc('\n', out);
+	print_legend(g, out);
+}

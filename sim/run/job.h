@@ -1,0 +1,19 @@
+/*
+ * One scenario from start to end, inside its own sandboxed process. What it has to say goes through the descriptor
+ * as JSON lines: {"box", "spec", "sabotage"} for each box before the world is built, {"outcome"} at the end.
+ */
+#ifndef JOB_H
+#define JOB_H
+
+#include "run/script.h"
+
+struct job {
+	const struct scenario *scenario;
+	const char *folder;
+	unsigned timeout_s;
+};
+
+/* Runs the job; for worker_start(). `job` is a struct job. */
+void job_run(int fd, void *job);
+
+#endif

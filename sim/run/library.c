@@ -1,0 +1,48 @@
+#include "run/library.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *library_programs(char *path)
+{
+	ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - 1);
+	char *slash;
+
+	path[len > 0 ? len : 0] = '\0';
+	slash = strrchr(path, '/');
+	if (slash == NULL)
+		return strcpy(path, ".");
+	*slash = '\0';
+	return path;
+}
+
+/* From the program's folder: the tree; a build of another mode (build/asan/bin) in it; an installation (PREFIX/bin). */
+static const char *const places[] = { "scenarios", "../../../scenarios", "../share/punchlab/scenarios" };
+
+static const char *find(const char *below, char *path)
+{
+	char programs[PATH_MAX];
+
+	library_programs(programs);
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+		int len = snprintf(path, PATH_MAX, "%s/%s%s", programs, places[i], below);
+
+		if (len < PATH_MAX && access(path, R_OK | X_OK) == 0)
+			return path;
+	}
+	return path;
+}
+
+const char *library_scripts(char *path)
+{
+	return find("/lib", path);
+}
+
+const char *library_scenarios(char *path)
+{
+	if (access("scenarios", R_OK | X_OK) == 0)
+		return strcpy(path, "scenarios");
+	return find("", path);
+}

@@ -1,0 +1,162 @@
+#include "run/report.h"
+
+#include "run/grid.h"
+#include "run/plain.h"
+#include "run/report_formats.h"
+
+#include "log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct report {
+	struct report_options options;
+	FILE *json;           /* NULL: none */
+	bool text;            /* standard output is for people */
+	bool terminal;        /* ... and shows progress */
+	bool progress_shown;
+	size_t total, number;
+	struct grid *grid;    /* NULL: none */
+};
+
+struct report *report_open(const struct report_options *options, size_t total)
+{
+	struct report *r = calloc(1, sizeof *r);
+	bool to_stdout = options->json_path != NULL && strcmp(options->json_path, "-") == 0;
+
+	if (r == NULL)
+		return NULL;
+	*r = (struct report){ .options = *options, .total = total, .text = !options->tap && !to_stdout };
+	r->terminal = r->text && isatty(STDOUT_FILENO) == 1;
+	if (options->json_path != NULL)
+		r->json = to_stdout ? stdout : fopen(options->json_path, "we");
+	if (options->json_path != NULL && r->json == NULL) {
+		log_error("%s: %s", options->json_path, strerror(errno));
+		free(r);
+		return NULL;
+	}
+	if (options->grid)
+		r->grid = grid_new();
+	if (options->tap)
+		printf("TAP version 13\n1..%zu\n", total);
+	return r;
+}
+
+static void clear_progress(struct report *r)
+{
+	if (r->progress_shown)
+		fputs("\r\033[K", stdout);
+	r->progress_shown = false;
+}
+
+void report_progress(struct report *r, size_t done, size_t running)
+{
+	if (!r->terminal)
+		return;
+	clear_progress(r);
+	printf("[%zu/%zu] %zu running", done, r->total, running);
+	fflush(stdout);
+	r->progress_shown = true;
+}
+
+static void print_failure(const struct verdict *v)
+{
+	const struct outcome *o = v->outcome;
+
+	printf("        ");
+	if (o->at != NULL)
+		printf("%s: ", o->at);
+	plain_text(stdout, o->message != NULL ? o->message : "");
+	putchar('\n');
+	if (o->details != NULL)
+		plain_lines(stdout, "        ", o->details);
+	if (v->trace != NULL)
+		printf("        trace: %s\n", v->trace);
+}
+
+static void print_text(const struct report *r, const struct verdict *v)
+{
+	static const char *const words[] = { "ok    ", "FAILED", "SKIP  " };
+	const struct outcome *o = v->outcome;
+	char name[512];
+
+	if (r->grid != NULL && o->result == OUTCOME_PASSED && !r->options.details_of_all)
+		return;
+	printf("%s %6.2f s  %s: %s\n", words[o->result], v->seconds, v->scenario->file, verdict_name(v, name));
+	if (o->result != OUTCOME_PASSED)
+		print_failure(v);
+	else if (r->options.details_of_all && o->details != NULL)
+		plain_lines(stdout, "        ", o->details);
+}
+
+void report_verdict(struct report *r, const struct verdict *v)
+{
+	r->number++;
+	if (r->json != NULL)
+		report_json(r->json, v);
+	if (r->options.tap)
+		report_tap(stdout, r->number, v);
+	if (r->grid != NULL)
+		grid_add(r->grid, v->index, v->outcome);
+	if (r->text) {
+		clear_progress(r);
+		print_text(r, v);
+	}
+	fflush(stdout);
+	if (r->json != NULL)
+		fflush(r->json);
+}
+
+/* --- the summary ------------------------------------------------------------------------------- */
+
+static void print_boxes(FILE *out, const char *lead, const struct boxes *b)
+{
+	size_t measured = 0, wrong = 0;
+
+	for (size_t i = 0; i < b->count; i++) {
+		measured += b->kinds[i]->state == BOX_AGREES || b->kinds[i]->state == BOX_DIFFERS;
+		wrong += b->kinds[i]->state == BOX_DIFFERS;
+	}
+	if (b->count == 0)
+		return;
+	fprintf(out, "%sboxes: %zu kind%s measured, ", lead, measured, measured == 1 ? "" : "s");
+	fprintf(out, wrong == 0 ? "all as claimed" : "%zu not as claimed", wrong);
+	if (measured < b->count)
+		fprintf(out, "; %zu could not be measured", b->count - measured);
+	putc('\n', out);
+}
+
+static void print_summary(const struct totals *t, const struct boxes *boxes, const char *traces, double seconds,
+                          const char *lead)
+{
+	print_boxes(stdout, lead, boxes);
+	if (traces != NULL)
+		printf("%straces: %s\n", lead, traces);
+	if (t->wavering != 0)
+		printf("%s%zu scenario%s did not give the same verdict each time\n", lead, t->wavering,
+		       t->wavering == 1 ? "" : "s");
+	if (t->not_run != 0)
+		printf("%sinterrupted: %zu not run to their end\n", lead, t->not_run);
+	printf("%s%.1f s\n%s%zu passed, %zu failed, %zu skipped\n", lead, seconds, lead, t->passed, t->failed, t->skipped);
+}
+
+int report_close(struct report *r, const struct totals *totals, const struct boxes *boxes, const char *traces,
+                 double seconds)
+{
+	int result = 0;
+
+	clear_progress(r);
+	if (r->grid != NULL && r->text)
+		grid_print(r->grid, stdout);
+	if (r->text || r->options.tap)
+		print_summary(totals, boxes, traces, seconds, r->options.tap ? "# " : "");
+	if (r->json != NULL && r->json != stdout && fclose(r->json) != 0) {
+		log_error("%s: %s", r->options.json_path, strerror(errno));
+		result = -1;
+	}
+	grid_free(r->grid);
+	free(r);
+	return result;
+}

@@ -1,0 +1,50 @@
+/*
+ * What a person or a machine reads of a run: one line per scenario as it ends and a summary; TAP; JSON lines. Prints what
+ * it is given and decides nothing.
+ */
+#ifndef REPORT_H
+#define REPORT_H
+
+#include "run/boxes.h"
+#include "run/outcome.h"
+#include "run/script.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct verdict {
+	size_t index;                      /* its place in the run, from 0 */
+	const struct scenario *scenario;
+	unsigned repeat;                   /* which repeat, from 1; 0: there is only one */
+	const struct outcome *outcome;
+	double seconds;
+	const char *trace;                 /* path of its pcapng; NULL: not kept */
+};
+
+struct totals {
+	size_t passed, failed, skipped, not_run;
+	size_t wavering;                   /* scenarios whose repeats gave different verdicts */
+};
+
+struct report_options {
+	bool tap;              /* TAP instead of text */
+	bool details_of_all;   /* details of passed scenarios too */
+	const char *json_path; /* JSON lines to that file; "-": to standard output, instead of text; NULL: none */
+	bool grid;             /* a grid of the scenarios' facts instead of a line for each that passed */
+};
+
+struct report;
+
+/* Opens the files. NULL with the reason logged. `total` scenarios will follow. */
+struct report *report_open(const struct report_options *options, size_t total) __attribute__((warn_unused_result));
+
+void report_verdict(struct report *r, const struct verdict *v);
+
+/* The line of progress on a terminal: how many are done, how many run. */
+void report_progress(struct report *r, size_t done, size_t running);
+
+/* The end. `traces` is the run's folder or NULL. Returns 0, or -1 when something could not be written. Frees. */
+int report_close(struct report *r, const struct totals *totals, const struct boxes *boxes, const char *traces,
+                 double seconds) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,280 @@
+#include "run/runner.h"
+
+#include "run/folder.h"
+#include "run/signals.h"
+#include "run/task.h"
+
+#include "clock.h"
+#include "log.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define JOBS_MOST 64
+#define JOBS_PER_CPU 6 /* scenarios mostly wait; measured: more gain nothing, fewer leave processors idle */
+#define TICK_MS 200    /* how often the line of progress may change */
+
+struct run {
+	const struct runner_options *options;
+	char folder[PATH_MAX];
+	struct task *tasks;
+	size_t count, next, running;
+	struct boxes boxes;
+	struct report *report;
+	struct totals totals;
+	size_t done;
+	int signal_fd;
+	int signal; /* that interrupted the run, or 0 */
+};
+
+static unsigned jobs_that_suit(void)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	long jobs = JOBS_PER_CPU * (cpus > 0 ? cpus : 1);
+
+	return (unsigned)(jobs < JOBS_MOST ? jobs : JOBS_MOST);
+}
+
+static int make_tasks(struct run *run, const struct suite *suite)
+{
+	const struct runner_options *o = run->options;
+
+	run->count = suite->count * o->repeat;
+	run->tasks = calloc(run->count, sizeof *run->tasks);
+	if (run->tasks == NULL) {
+		log_error("out of memory");
+		return -1;
+	}
+	for (size_t i = 0; i < run->count; i++) {
+		const struct scenario *s = suite->scenarios[i % suite->count];
+		unsigned own = s->timeout_s != 0 ? s->timeout_s : RUNNER_TIMEOUT_S;
+		struct task *t = &run->tasks[i];
+
+		t->index = i;
+		t->repeat = o->repeat > 1 ? (unsigned)(i / suite->count) + 1 : 0;
+		t->job = (struct job){ .scenario = s, .timeout_s = o->timeout_s != 0 ? o->timeout_s : own };
+	}
+	return 0;
+}
+
+/* --- verdicts ---------------------------------------------------------------------------------- */
+
+static void count(struct totals *t, enum outcome_result result)
+{
+	switch (result) {
+	case OUTCOME_PASSED:
+		t->passed++;
+		break;
+	case OUTCOME_FAILED:
+		t->failed++;
+		break;
+	case OUTCOME_SKIPPED:
+		t->skipped++;
+		break;
+	}
+}
+
+static bool is_kept(const struct run *run, const struct task *t)
+{
+	enum runner_keep keep = run->options->keep;
+
+	return keep == KEEP_ALL || (keep == KEEP_FAILED && t->outcome.result == OUTCOME_FAILED);
+}
+
+static void give_verdict(struct run *run, struct task *t)
+{
+	char path[PATH_MAX];
+	struct verdict v = {
+		.index = t->index,
+		.scenario = t->job.scenario,
+		.repeat = t->repeat,
+		.outcome = &t->outcome,
+		.seconds = t->seconds,
+	};
+
+	task_judge(t, &run->boxes);
+	if (is_kept(run, t))
+		v.trace = task_trace(t, path);
+	else if (t->folder != NULL)
+		folder_remove(t->folder);
+	count(&run->totals, t->outcome.result);
+	t->state = TASK_REPORTED;
+	run->done++;
+	report_verdict(run->report, &v);
+}
+
+static void give_verdicts(struct run *run)
+{
+	for (size_t i = 0; i < run->next; i++)
+		if (task_is_decided(&run->tasks[i], &run->boxes))
+			give_verdict(run, &run->tasks[i]);
+}
+
+/* Repeats of one scenario must end alike. */
+static void count_wavering(struct run *run, size_t scenarios)
+{
+	for (size_t i = 0; i < scenarios; i++) {
+		bool differs = false;
+
+		for (size_t k = i + scenarios; k < run->count; k += scenarios)
+			differs = differs || (run->tasks[k].state == TASK_REPORTED && run->tasks[i].state == TASK_REPORTED &&
+			                      run->tasks[k].outcome.result != run->tasks[i].outcome.result);
+		run->totals.wavering += differs;
+	}
+}
+
+/* --- the loop ---------------------------------------------------------------------------------- */
+
+/* Boxes go before scenarios: verdicts wait for them. */
+static void start_more(struct run *run, size_t limit)
+{
+	for (size_t i = 0; i < run->boxes.count && run->running < limit; i++) {
+		struct box_kind *k = run->boxes.kinds[i];
+
+		if (k->state != BOX_WAITS)
+			continue;
+		boxes_start(k);
+		run->running += k->state == BOX_IS_MEASURED;
+	}
+	while (run->running < limit && run->next < run->count) {
+		struct task *t = &run->tasks[run->next++];
+
+		task_start(t, run->folder);
+		run->running += t->state == TASK_RUNS;
+	}
+}
+
+/* What poll() waits for: the signals first, then each running worker. */
+struct watch {
+	struct pollfd *fds;
+	struct task **tasks;      /* NULL where it is a box */
+	struct box_kind **kinds;  /* NULL where it is a task */
+	size_t count;
+};
+
+static void watch_add(struct watch *w, int fd, struct task *task, struct box_kind *kind)
+{
+	w->fds[w->count] = (struct pollfd){ .fd = fd, .events = POLLIN };
+	w->tasks[w->count] = task;
+	w->kinds[w->count] = kind;
+	w->count++;
+}
+
+static void watch_all(struct run *run, struct watch *w)
+{
+	w->count = 0;
+	watch_add(w, run->signal_fd, NULL, NULL);
+	for (size_t i = 0; i < run->boxes.count; i++)
+		if (run->boxes.kinds[i]->state == BOX_IS_MEASURED)
+			watch_add(w, run->boxes.kinds[i]->worker.fd, NULL, run->boxes.kinds[i]);
+	for (size_t i = 0; i < run->next; i++)
+		if (run->tasks[i].state == TASK_RUNS)
+			watch_add(w, run->tasks[i].worker.fd, &run->tasks[i], NULL);
+}
+
+static void take(struct run *run, const struct watch *w)
+{
+	uint64_t now = clock_now_ms();
+
+	if (w->fds[0].revents != 0)
+		run->signal = signals_take(w->fds[0].fd);
+	for (size_t i = 1; i < w->count; i++) {
+		struct task *t = w->tasks[i];
+
+		if (t == NULL) {
+			if (w->fds[i].revents != 0 && boxes_read(w->kinds[i]))
+				run->running--;
+			continue;
+		}
+		if (w->fds[i].revents != 0)
+			task_read(t, &run->boxes);
+		if (t->state == TASK_RUNS && now >= task_deadline_ms(t))
+			task_kill(t);
+		run->running -= t->state == TASK_ENDED;
+	}
+}
+
+static void loop(struct run *run, struct watch *w)
+{
+	size_t limit = run->options->jobs != 0 ? run->options->jobs : jobs_that_suit();
+
+	while (run->done < run->count && run->signal == 0) {
+		start_more(run, limit);
+		give_verdicts(run);
+		report_progress(run->report, run->done, run->running);
+		watch_all(run, w);
+		if (run->running > 0 && poll(w->fds, w->count, TICK_MS) > -1)
+			take(run, w);
+	}
+}
+
+/* Room for every worker that may run at once. */
+static int run_all(struct run *run)
+{
+	size_t room = run->count + JOBS_MOST + 1;
+	struct watch w = {
+		.fds = calloc(room, sizeof(struct pollfd)),
+		.tasks = calloc(room, sizeof(struct task *)),
+		.kinds = calloc(room, sizeof(struct box_kind *)),
+	};
+	int result = -1;
+
+	if (w.fds != NULL && w.tasks != NULL && w.kinds != NULL) {
+		loop(run, &w);
+		result = 0;
+	}
+	free(w.fds);
+	free(w.tasks);
+	free(w.kinds);
+	return result;
+}
+
+static int exit_status(const struct run *run)
+{
+	if (run->signal != 0)
+		return 128 + run->signal;
+	return run->totals.failed == 0 && run->totals.wavering == 0 ? 0 : 1;
+}
+
+static void clear(struct run *run)
+{
+	for (size_t i = 0; i < run->count; i++)
+		task_clear(&run->tasks[i]);
+	free(run->tasks);
+	boxes_clear(&run->boxes);
+}
+
+int runner_run(const struct suite *suite, const struct runner_options *options)
+{
+	struct run run = { .options = options };
+	uint64_t began = clock_now_ms();
+	int status;
+
+	if (folder_make_run(options->out, run.folder) != 0 || make_tasks(&run, suite) != 0)
+		return 2;
+	run.report = report_open(&options->report, run.count);
+	run.signal_fd = signals_hold();
+	if (run.report == NULL || run.signal_fd < 0)
+		return 2;
+	if (run_all(&run) != 0)
+		return 1;
+	for (size_t i = 0; i < run.count; i++)
+		if (run.tasks[i].state == TASK_RUNS)
+			worker_kill(&run.tasks[i].worker);
+	run.totals.not_run = run.count - run.done;
+	count_wavering(&run, suite->count);
+	status = exit_status(&run);
+	if (report_close(run.report, &run.totals, &run.boxes, options->keep != KEEP_NONE ? run.folder : NULL,
+	                 (double)(clock_now_ms() - began) / 1000) != 0 && status == 0)
+		status = 1;
+	if (options->keep != KEEP_ALL)
+		rmdir(run.folder); /* goes only when nothing was kept */
+	clear(&run);
+	close(run.signal_fd);
+	return status;
+}

@@ -1,0 +1,26 @@
+/*
+ * A world for a person: hosts behind the NATs asked for, p2pchat's server (which answers STUN too) on a public host, a
+ * capture of every link; it stands while a command runs in it, or until it is interrupted. Others find it by its
+ * name (beacon.h).
+ */
+#ifndef SESSION_H
+#define SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define SESSION_HOSTS_MAX 16
+
+struct session_options {
+	const char *const *specs; /* of alice's NAT, bob's, carol's, ... */
+	size_t count;             /* 1 to SESSION_HOSTS_MAX */
+	bool has_peer;            /* the host after them stands on the open internet */
+	const char *name;         /* NULL: "lab", or the first of "lab-2", ... that is free */
+	const char *out;          /* the output folder */
+	char **command;           /* runs on alice; NULL: none, it stands until a signal comes */
+};
+
+/* Returns the exit status: the command's; without one 0. 2 when the name is taken, 77 when no world can be made. */
+int session_run(const struct session_options *options);
+
+#endif

@@ -1,0 +1,118 @@
+#!/usr/bin/env bash
+# Bad input: one clear line, exit status 2, nothing started.
+# shellcheck source=tests/cli/harness.sh
+. "$(dirname "$0")/harness.sh"
+
+test_no_command() {
+  try "$LAB"
+  refused "a command is missing"
+}
+
+test_unknown_command() {
+  try "$LAB" rum
+  refused "unknown command 'rum'; there are: run"
+}
+
+test_unknown_option() {
+  try "$LAB" --rum
+  refused "unknown option '--rum'"
+  for command in run matrix nat check doctor; do
+    try "$LAB" "$command" --rum
+    refused "unknown option --rum"
+    try "$LAB" "$command" -Z
+    refused "unknown option -Z"
+  done
+}
+
+test_help_of_an_unknown_command() {
+  try "$LAB" help rum
+  refused "unknown command 'rum'"
+}
+
+test_missing_argument() {
+  try "$LAB" run --out
+  refused "an argument is missing after --out"
+}
+
+test_numbers() {
+  try "$LAB" run -j 0
+  refused "-j must be a number from 1 to 64, not '0'"
+  try "$LAB" run --repeat many
+  refused "--repeat must be a number"
+  try "$LAB" run --timeout 1e9
+  refused "--timeout must be a number"
+}
+
+test_keep() {
+  try "$LAB" run --keep some
+  refused "--keep takes failed, all or none, not 'some'"
+}
+
+test_tap_and_json_to_one_place() {
+  try "$LAB" run --tap --json -
+  refused "cannot both go to standard output"
+}
+
+test_missing_scenario_file() {
+  try "$LAB" run "$T/none.lua" --out "$T/o"
+  refused "$T/none.lua: No such file or directory"
+}
+
+test_folder_without_scenarios() {
+  try "$LAB" run "$T"
+  refused "$T: no *.lua file in it"
+}
+
+test_syntax_error() {
+  try "$LAB" run --out "$T/o" "$FIXTURES/syntax_error.lua"
+  refused "$FIXTURES/syntax_error.lua:3: ')' expected (to close '(' at line 2) near 'end'"
+  [ ! -e "$T/o" ]
+}
+
+test_error_while_loading() {
+  printf 'local x = nil\nx.y = 1\n' >"$T/bad.lua"
+  try "$LAB" run --out "$T/o" "$T/bad.lua"
+  refused "$T/bad.lua:2: attempt to index a nil value"
+}
+
+test_file_that_does_not_end_loading() {
+  printf 'local n = 0\nwhile true do n = n + 1 end\n' >"$T/endless.lua"
+  try "$LAB" run --list "$T/endless.lua"
+  refused "$T/endless.lua:2: the file does not end loading within 2 s"
+}
+
+test_one_bad_file_among_good_ones() {
+  try "$LAB" run --out "$T/o" "$FIXTURES/quick.lua" "$FIXTURES/syntax_error.lua"
+  refused "syntax_error.lua:3:"
+  [ ! -e "$T/o" ]
+}
+
+test_nothing_matches() {
+  try "$LAB" run -k nothing-is-called-so "$FIXTURES/quick.lua"
+  refused "no scenario's file or name contains 'nothing-is-called-so'"
+}
+
+test_output_folder_that_cannot_be_made() {
+  touch "$T/file"
+  try "$LAB" run --out "$T/file/o" "$FIXTURES/quick.lua"
+  refused "$T/file/o cannot be written: Not a directory"
+  try "$LAB" run --out /proc/o "$FIXTURES/quick.lua"
+  refused "/proc/o cannot be written"
+}
+
+test_json_file_that_cannot_be_made() {
+  try "$LAB" run --out "$T/o" --json "$T/no/folder" "$FIXTURES/quick.lua"
+  refused "$T/no/folder: No such file or directory"
+}
+
+test_unknown_nat_type() {
+  for command in nat check; do
+    try "$LAB" "$command" conical
+    refused "conical"
+    for type in open full-cone restricted port-restricted symmetric; do
+      err_has "$type"
+    done
+  done
+}
+
+run_tests

@@ -1,0 +1,76 @@
+# Sourced by each test file of this directory, which defines functions test_*, then calls run_tests.
+#
+# A test runs in a subshell with `set -eu`, in a fresh folder $T that goes away afterwards; it passes if it reaches its end.
+# `try COMMAND...` runs a command and keeps its exit status in $status, its words in $T/out and $T/err; the has/is
+# helpers then say what must hold. `skip REASON` ends a test as skipped.
+# Prints "ok", "not ok" or "skip" with the test's name, and at last a line "FILE: N passed, N failed, N skipped".
+# shellcheck shell=bash disable=SC2034
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+LAB=$TOP/punchlab
+FIXTURES=$TOP/tests/cli/scenarios
+SKIPPED=99
+
+try() { # try COMMAND...
+  status=0
+  "$@" >"$T/out" 2>"$T/err" </dev/null || status=$?
+}
+
+complain() { # complain TEXT: what was expected; shows what was there
+  echo "expected: $1; seen: exit status $status"
+  sed 's/^/  out: /' "$T/out" | tail -n 20
+  sed 's/^/  err: /' "$T/err" | tail -n 20
+  return 1
+}
+
+status_is() { [ "$status" = "$1" ] || complain "exit status $1"; }
+out_has() { grep -qF -- "$1" "$T/out" || complain "'$1' on standard output"; }
+out_has_not() { if grep -qF -- "$1" "$T/out"; then complain "no '$1' on standard output"; fi; }
+out_is_empty() { [ ! -s "$T/out" ] || complain "nothing on standard output"; }
+err_has() { grep -qF -- "$1" "$T/err" || complain "'$1' on standard error"; }
+err_is_one_line() { [ "$(wc -l <"$T/err")" = 1 ] || complain "one line on standard error"; }
+
+refused() { # refused TEXT: bad input is one line that holds the text, exit status 2, and nothing was started
+  status_is 2
+  err_is_one_line
+  err_has "$1"
+  out_is_empty
+}
+
+skip() {
+  echo "$1"
+  exit $SKIPPED
+}
+
+# until_true COMMAND...: waits for a condition, at most 10 seconds.
+until_true() {
+  local end=$((SECONDS + 10))
+  until "$@"; do
+    [ $SECONDS -lt $end ] || { echo "waited in vain for: $*"; return 1; }
+    read -r -t 0.02 <> <(:) || true
+  done
+}
+
+run_tests() {
+  local test passed=0 failed=0 skipped=0 result words
+  for test in $(declare -F | awk '$3 ~ /^test_/ { print $3 }'); do
+    T=$(mktemp -d) || exit 1
+    words=$(
+      set -eu
+      "$test" 2>&1
+    )
+    result=$?
+    case $result in
+    0) passed=$((passed + 1)) && echo "ok ${test#test_}" ;;
+    "$SKIPPED") skipped=$((skipped + 1)) && echo "skip ${test#test_}: $words" ;;
+    *)
+      failed=$((failed + 1))
+      echo "not ok ${test#test_}"
+      printf '    %s\n' "${words//$'\n'/$'\n    '}"
+      ;;
+    esac
+    chmod -R u+rwx "$T" && rm -rf "$T"
+  done
+  echo "$(basename "$0" .sh): $passed passed, $failed failed, $skipped skipped"
+  [ $failed = 0 ]
+}

@@ -1,0 +1,143 @@
+#!/usr/bin/env bash
+# punchlab run: verdicts, reports, what stays and what goes.
+# shellcheck source=tests/cli/harness.sh
+. "$(dirname "$0")/harness.sh"
+
+lab() { try "$LAB" run --out "$T/o" "$@"; }
+
+test_passes() {
+  lab "$FIXTURES/quick.lua"
+  status_is 0
+  out_has "ok "
+  out_has "a datagram arrives"
+  [ "$(tail -n 1 "$T/out")" = "2 passed, 0 failed, 0 skipped" ]
+  [ ! -s "$T/err" ]
+}
+
+test_failures_say_where_and_why() {
+  lab "$FIXTURES/failing.lua"
+  status_is 1
+  out_has "failing.lua:5: arithmetic holds"
+  out_has "expected: 3"
+  out_has "seen:     2"
+  out_has "failing.lua:10: alice echo ended with status 0 instead of saying it"
+  out_has 'seen:     its last line was "good-bye"'
+  out_has "| good-bye"
+  out_has "failing.lua:14: "
+  out_has "attempt to call a nil value (method 'dance')"
+  out_has "failing.lua:18: "
+  out_has "unknown option 'net'"
+  out_has "failing.lua:22: "
+  out_has "conical"
+  out_has "failing.lua:26: "
+  out_has "no-such-program"
+  out_has "failing.lua:31: "
+  out_has "failing.lua:36: "
+  out_has "trace: $T/o/"
+  out_has "0 passed, 8 failed, 0 skipped"
+}
+
+test_a_scenario_that_never_ends_is_ended_and_the_rest_goes_on() {
+  lab --timeout 1 "$FIXTURES/never_ends.lua"
+  status_is 1
+  out_has "does not end within 1 s"
+  out_has "killed: it did not end by itself after its time limit of 1 s"
+  out_has "alice sleep still runs after"
+  out_has "1 passed, 3 failed, 0 skipped"
+}
+
+test_sabotage_is_reported_as_a_box_that_is_not_what_it_claims() {
+  lab "$FIXTURES/sabotaged.lua"
+  status_is 1
+  out_has "nat-a is not what it claims: asked port-restricted, measured "
+  out_has_not "nat-b is not what it claims"
+  out_has "boxes: 2 kinds measured, 1 not as claimed"
+}
+
+test_list() {
+  lab --list "$FIXTURES/quick.lua"
+  status_is 0
+  out_has "quick.lua:3: a host says something"
+  [ "$(wc -l <"$T/out")" = 2 ]
+  [ ! -e "$T/o" ]
+}
+
+test_match() {
+  lab -k DATAGRAM "$FIXTURES/quick.lua"
+  status_is 0
+  out_has "1 passed, 0 failed, 0 skipped"
+}
+
+test_tap() {
+  lab --tap "$FIXTURES/quick.lua" "$FIXTURES/sabotaged.lua"
+  status_is 1
+  [ "$(head -n 1 "$T/out")" = "TAP version 13" ]
+  grep -qx '1\.\.3' "$T/out"
+  [ "$(grep -cE '^(not )?ok [1-3] - ' "$T/out")" = 3 ]
+  [ "$(grep -cE '^not ok ' "$T/out")" = 1 ]
+  out_has '  message: "nat-a is not what it claims'
+  # Nothing but TAP: version, plan, tests, YAML blocks, comments.
+  [ "$(grep -vcE '^(TAP version 13|1\.\.3|(not )?ok [1-3] - .*|  .*|# .*)$' "$T/out")" = 0 ]
+}
+
+test_json() {
+  lab --json "$T/json" "$FIXTURES/quick.lua" "$FIXTURES/sabotaged.lua"
+  status_is 1
+  [ "$(wc -l <"$T/json")" = 3 ]
+  [ "$(grep -cE '^\{"scenario":".*","file":".*","line":[0-9]+,"result":"(passed|failed)","seconds":[0-9.]+,"trace":"[^"]+".*\}$' "$T/json")" = 3 ]
+  while read -r trace; do
+    [ -s "$trace" ]
+  done < <(sed 's/.*"trace":"\([^"]*\)".*/\1/' "$T/json")
+}
+
+test_json_on_standard_output_is_all_there_is() {
+  lab --json - "$FIXTURES/quick.lua"
+  status_is 0
+  [ "$(wc -l <"$T/out")" = 2 ]
+  [ "$(grep -c '^{.*}$' "$T/out")" = 2 ]
+}
+
+test_repeat() {
+  lab --repeat 3 "$FIXTURES/quick.lua"
+  status_is 0
+  out_has "a datagram arrives (repeat 3)"
+  out_has "6 passed, 0 failed, 0 skipped"
+}
+
+test_keep() {
+  lab --keep none "$FIXTURES/quick.lua"
+  status_is 0
+  [ -z "$(find "$T/o" -type f)" ]
+  lab --keep failed "$FIXTURES/quick.lua" "$FIXTURES/sabotaged.lua"
+  status_is 1
+  [ "$(find "$T/o" -name trace.pcapng | wc -l)" = 1 ]
+  lab --keep all "$FIXTURES/quick.lua"
+  [ "$(find "$T/o/latest/" -name trace.pcapng | wc -l)" = 2 ]
+}
+
+test_works_from_any_folder() {
+  cd /
+  lab "$FIXTURES/quick.lua"
+  status_is 0
+}
+
+test_a_full_disk_is_a_failure() {
+  mkdir "$T/small"
+  # A world's evidence needs more than 16 KiB.
+  # shellcheck disable=SC2016
+  try unshare --map-root-user --mount bash -c 'mount -t tmpfs -o size=16k,nr_inodes=64 small "$1" &&
+    exec "$2" run --out "$1/o" "$3"' - "$T/small" "$LAB" "$TOP/scenarios/three_peers.lua"
+  status_is 1
+  out_has "No space left on device"
+}
+
+test_a_full_standard_output_is_a_failure() {
+  [ -w /dev/full ] || skip "no /dev/full"
+  status=0
+  "$LAB" run --out "$T/o" "$FIXTURES/quick.lua" >/dev/full 2>"$T/err" || status=$?
+  : >"$T/out"
+  status_is 1
+  err_has "standard output: No space left on device"
+}
+
+run_tests

@@ -1,0 +1,3 @@
+scenario("one", function(lab)
+	lab:host("alice"
+end)

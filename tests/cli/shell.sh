@@ -1,0 +1,147 @@
+#!/usr/bin/env bash
+# punchlab shell, up, exec, ps: worlds for a person.
+# shellcheck source=tests/cli/harness.sh
+. "$(dirname "$0")/harness.sh"
+
+# Worlds of other runs on this machine have other names.
+NAME=test-$$
+
+lab_shell() { # lab_shell SPEC COMMAND...
+  local spec=$1
+  shift
+  try "$LAB" shell --out "$T/o" --name "$NAME" "$spec" -- "$@"
+}
+
+test_shell_runs_a_command_behind_the_nat() {
+  lab_shell symmetric sh -c 'hostname; ip -4 -o addr show eth0; getent hosts server'
+  status_is 0
+  grep -qx alice "$T/out"
+  out_has "inet 10.0.1.2/24"
+  out_has "198.51.100.1"
+  err_has "nat-a      203.0.113.1"
+  err_has "capture: $T/o/"
+  [ -s "$(sed -n 's/^capture: //p' "$T/err")" ]
+}
+
+test_shell_gives_the_commands_status() {
+  lab_shell open sh -c 'exit 42'
+  status_is 42
+  lab_shell open sh -c 'kill -9 $$'
+  status_is 137
+  lab_shell open no-such-command
+  status_is 127
+  err_has "no-such-command"
+}
+
+test_shell_passes_input_and_output() {
+  echo "through the world" | "$LAB" shell --out "$T/o" --name "$NAME" open -- cat >"$T/got" 2>"$T/err"
+  grep -qx "through the world" "$T/got"
+}
+
+test_shell_sees_the_users_files() {
+  cd "$T"
+  echo "mine" >note
+  lab_shell full-cone sh -c 'cat note; echo more >made'
+  status_is 0
+  out_has "mine"
+  [ "$(stat -c %u made)" = "$(id -u)" ]
+}
+
+test_shell_reaches_p2pchats_server_and_stun() {
+  lab_shell port-restricted sh -c "printf 'login\nquit\n' | '$TOP/p2pchat/client' server:3478"
+  status_is 0
+  out_has "logged in as 203.0.113.1:"
+}
+
+test_the_spec_measured_inside_is_the_one_asked_for() {
+  lab_shell symmetric "$TOP/tools/nat_type" --spec server
+  status_is 0
+  grep -qx symmetric "$T/out" || complain symmetric
+}
+
+test_bad_input() {
+  try "$LAB" shell --out "$T/o"
+  refused "takes one NAT"
+  try "$LAB" shell --out "$T/o" open symmetric
+  refused "takes one NAT"
+  try "$LAB" shell --out "$T/o" conical -- true
+  refused "conical"
+  try "$LAB" shell --out "$T/o" --name "a b" open -- true
+  refused "not 'a b'"
+  try "$LAB" up --out "$T/o"
+  refused "a NAT is missing"
+  try "$LAB" up --out "$T/o" open conical
+  refused "conical"
+  try "$LAB" exec
+  refused "takes one host or box"
+  try "$LAB" exec --name "$NAME-none" alice
+  refused "no"
+  [ ! -e "$T/o" ]
+}
+
+stands() { "$LAB" ps | grep -q "^$NAME .*up "; }
+is_gone() { ! "$LAB" ps | grep -q "^$NAME "; }
+
+go_up() { # go_up SPEC...
+  "$LAB" up --out "$T/o" --name "$NAME" "$@" >"$T/up.out" 2>"$T/up.err" </dev/null &
+  up=$!
+  # shellcheck disable=SC2064
+  trap "kill $up 2>/dev/null || true" EXIT
+  until_true stands
+}
+
+go_down() { # go_down SIGNAL STATUS
+  local status=0
+  kill "-$1" "$up"
+  wait "$up" || status=$?
+  [ "$status" = "$2" ] || { echo "up ended with $status"; return 1; }
+  is_gone
+}
+
+test_up_exec_ps() {
+  go_up symmetric full-cone
+  try "$LAB" ps
+  out_has "nat-a (symmetric)"
+  out_has "nat-b (full-cone)"
+  try "$LAB" exec --name "$NAME" bob -- sh -c 'hostname; ip -4 -o addr show eth0; exit 3'
+  status_is 3
+  grep -qx bob "$T/out"
+  out_has "inet 10.0.2.2/24"
+  try "$LAB" exec --name "$NAME" nat-a -- conntrack -L
+  status_is 0
+  try "$LAB" exec --name "$NAME" dave -- true
+  refused "there is no host or box named dave; there are: server, nat-a, alice, nat-b, bob"
+  try "$LAB" exec --name "$NAME-none" bob -- true
+  refused "there is no world named $NAME-none; there are: "
+  try "$LAB" up --name "$NAME" --out "$T/o" open
+  refused "a world named $NAME stands already"
+  go_down INT 0
+}
+
+test_programs_in_one_world_talk() {
+  go_up port-restricted port-restricted
+  "$LAB" exec --name "$NAME" bob -- sh -c "printf 'login\n' | '$TOP/p2pchat/client' -b 0.0.0.0:4000 server:3478" >"$T/bob"
+  grep -q "^logged in as 203.0.113.2:4000" "$T/bob"
+  go_down TERM 0
+}
+
+test_kill_9_of_up_leaves_nothing() {
+  go_up symmetric
+  init=$("$LAB" ps | sed -n "s/^$NAME .* init \([0-9]*\):.*/\1/p")
+  kill -9 $up
+  wait $up 2>/dev/null || true
+  until_true is_gone
+  until_true test ! -e "/proc/$init"
+}
+
+test_exec_ends_with_its_world() {
+  go_up open
+  "$LAB" exec --name "$NAME" alice -- sleep 3600 &
+  local sleeper=$! status=0
+  until_true pgrep -P $sleeper -x sleep
+  go_down TERM 0
+  wait $sleeper || status=$?
+  [ $status = 137 ]
+}
+
+run_tests

@@ -1,0 +1,65 @@
+#include "run/outcome.h"
+
+#include "suite.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void goes_there_and_back(void)
+{
+	struct outcome sent = { .result = OUTCOME_FAILED, .message = strdup("no \"door\""), .at = strdup("a.lua:3") };
+	struct outcome got = { 0 };
+	json_t *object;
+
+	sent.facts = json_pack("{s:b}", "opened", 0);
+	outcome_add_details(&sent, "one");
+	outcome_add_details(&sent, "two\n");
+	object = outcome_to_json(&sent);
+	CU_ASSERT_EQUAL_FATAL(outcome_from_json(object, &got), 0);
+	CU_ASSERT_EQUAL(got.result, OUTCOME_FAILED);
+	CU_ASSERT_STRING_EQUAL(got.message, "no \"door\"");
+	CU_ASSERT_STRING_EQUAL(got.at, "a.lua:3");
+	CU_ASSERT_STRING_EQUAL(got.details, "one\ntwo\n");
+	CU_ASSERT_TRUE(json_is_false(json_object_get(got.facts, "opened")));
+	json_decref(object);
+	outcome_clear(&sent);
+	outcome_clear(&got);
+}
+
+static void refuses_what_is_none(void)
+{
+	json_t *unknown = json_pack("{s:s}", "result", "perhaps");
+	json_t *empty = json_object();
+	struct outcome got = { 0 };
+
+	CU_ASSERT_EQUAL(outcome_from_json(unknown, &got), -1);
+	CU_ASSERT_EQUAL(outcome_from_json(empty, &got), -1);
+	CU_ASSERT_EQUAL(outcome_from_json(NULL, &got), -1);
+	json_decref(unknown);
+	json_decref(empty);
+}
+
+static void keeps_the_earlier_failure(void)
+{
+	struct outcome o = { 0 };
+
+	outcome_fail(&o, "the punch failed");
+	outcome_fail(&o, "nat-a is not what it claims");
+	CU_ASSERT_EQUAL(o.result, OUTCOME_FAILED);
+	CU_ASSERT_STRING_EQUAL(o.message, "nat-a is not what it claims");
+	CU_ASSERT_STRING_EQUAL(o.details, "the punch failed\n");
+	outcome_clear(&o);
+}
+
+static void forgets_the_reason_of_a_skip(void)
+{
+	struct outcome o = { .result = OUTCOME_SKIPPED, .message = strdup("no tshark") };
+
+	outcome_fail(&o, "the capture is not whole");
+	CU_ASSERT_EQUAL(o.result, OUTCOME_FAILED);
+	CU_ASSERT_PTR_NULL(o.details);
+	outcome_clear(&o);
+}
+
+SUITE(outcome, TEST(goes_there_and_back), TEST(refuses_what_is_none), TEST(keeps_the_earlier_failure),
+      TEST(forgets_the_reason_of_a_skip))

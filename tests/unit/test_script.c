@@ -1,0 +1,98 @@
+#include "run/script.h"
+#include "run/suite.h"
+
+#include "suite.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Loads a file of that text; *error is what was wrong, without the file's name. The caller closes. */
+static struct script *load(const char *text, char error[SCRIPT_ERROR_SIZE])
+{
+	char path[] = "/tmp/test_script.XXXXXX";
+	int fd = mkstemp(path);
+	FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
+	struct script *s;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(out);
+	fputs(text, out);
+	fclose(out);
+	error[0] = '\0';
+	s = script_open(path, error);
+	unlink(path);
+	if (s == NULL) {
+		CU_ASSERT_EQUAL(strncmp(error, path, strlen(path)), 0);
+		memmove(error, error + strlen(path), strlen(error + strlen(path)) + 1);
+	}
+	return s;
+}
+
+static void registers_in_order(void)
+{
+	char error[SCRIPT_ERROR_SIZE];
+	struct script *s = load("scenario('one', function() end)\n\nscenario('two', {timeout=7}, function() end)", error);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+	CU_ASSERT_EQUAL_FATAL(script_count(s), 2);
+	CU_ASSERT_STRING_EQUAL(script_scenario(s, 0)->name, "one");
+	CU_ASSERT_EQUAL(script_scenario(s, 0)->line, 1);
+	CU_ASSERT_EQUAL(script_scenario(s, 0)->timeout_s, 0);
+	CU_ASSERT_STRING_EQUAL(script_scenario(s, 1)->name, "two");
+	CU_ASSERT_EQUAL(script_scenario(s, 1)->line, 3);
+	CU_ASSERT_EQUAL(script_scenario(s, 1)->timeout_s, 7);
+	script_close(s);
+}
+
+static void says_what_is_wrong(void)
+{
+	static const struct {
+		const char *text, *error;
+	} bad[] = {
+		{ "-- nothing", ": registers no scenario" },
+		{ "\nscenario(", ":2: unexpected symbol near <eof>" },
+		{ "scenario('a', function() end) scenario('a', function() end)", ":1: there is a scenario named 'a' already" },
+		{ "\n\nscenario('a', {timeuot=1}, function() end)", ":3: scenario(): unknown option 'timeuot'; there is: timeout" },
+		{ "scenario('a', {timeout=0}, function() end)", ":1: scenario(): timeout is 1 to 3600 seconds" },
+		{ "scenario('a\\nb', function() end)", ":1: a scenario's name is one line of text" },
+		{ "\nlocal x = nil + 1", ":2: attempt to perform arithmetic on a nil value" },
+		{ "local t = {} while true do t[#t + 1] = string.rep('x', 1 << 20) .. #t end", ": not enough memory" },
+	};
+	char error[SCRIPT_ERROR_SIZE];
+
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		CU_ASSERT_PTR_NULL(load(bad[i].text, error));
+		CU_ASSERT_STRING_EQUAL(error, bad[i].error);
+	}
+}
+
+static void leaves_out_what_makes_no_sense(void)
+{
+	char error[SCRIPT_ERROR_SIZE];
+	struct script *s = load("assert(not io and not debug and not dofile and not loadfile and not os.exit and not os.execute)\n"
+				"assert(string and table and math and utf8 and coroutine and os.time and require)\n"
+				"assert(literal('a.b-c') == 'a%.b%-c')\n"
+				"scenario('a', function() end)", error);
+
+	CU_ASSERT_STRING_EQUAL(error, "");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+	script_close(s);
+}
+
+static void filters_by_name_and_file(void)
+{
+	struct scenario a = { .name = "Two cones", .file = "x/pairs.lua" };
+	struct scenario b = { .name = "restart", .file = "x/server.lua" };
+	const struct scenario *list[] = { &a, &b };
+	struct suite s = { .scenarios = list, .count = 2 };
+
+	suite_filter(&s, "two CONES");
+	CU_ASSERT_EQUAL_FATAL(s.count, 1);
+	CU_ASSERT_PTR_EQUAL(s.scenarios[0], &a);
+	suite_filter(&s, "server.lua");
+	CU_ASSERT_EQUAL(s.count, 0);
+}
+
+SUITE(script, TEST(registers_in_order), TEST(says_what_is_wrong), TEST(leaves_out_what_makes_no_sense),
+      TEST(filters_by_name_and_file))

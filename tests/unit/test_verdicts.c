@@ -1,0 +1,137 @@
+#include "run/grid.h"
+#include "run/plain.h"
+#include "run/report_formats.h"
+
+#include "suite.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct scenario scenario = { .name = "a #1 pair", .file = "s/p.lua", .line = 7 };
+
+/* What print() writes, for the caller to free. */
+static char *printed(void (*print)(FILE *, const void *), const void *what)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(out);
+	print(out, what);
+	fclose(out);
+	return text;
+}
+
+static void print_tap(FILE *out, const void *v)
+{
+	report_tap(out, 3, v);
+}
+
+static void print_json(FILE *out, const void *v)
+{
+	report_json(out, v);
+}
+
+static void print_plain(FILE *out, const void *text)
+{
+	plain_lines(out, "> ", text);
+}
+
+static void print_grid(FILE *out, const void *grid)
+{
+	grid_print(grid, out);
+}
+
+static void tap_of_a_pass(void)
+{
+	struct outcome o = { .result = OUTCOME_PASSED };
+	struct verdict v = { .scenario = &scenario, .outcome = &o, .repeat = 2 };
+	char *text = printed(print_tap, &v);
+
+	CU_ASSERT_STRING_EQUAL(text, "ok 3 - a \\#1 pair (repeat 2)\n");
+	free(text);
+}
+
+static void tap_of_a_skip(void)
+{
+	struct outcome o = { .result = OUTCOME_SKIPPED, .message = strdup("no tshark") };
+	struct verdict v = { .scenario = &scenario, .outcome = &o };
+	char *text = printed(print_tap, &v);
+
+	CU_ASSERT_STRING_EQUAL(text, "ok 3 - a \\#1 pair # SKIP no tshark\n");
+	outcome_clear(&o);
+	free(text);
+}
+
+static void tap_of_a_failure(void)
+{
+	struct outcome o = { .result = OUTCOME_FAILED, .message = strdup("shut\x1b[2J"), .at = strdup("s/p.lua:9") };
+	struct verdict v = { .scenario = &scenario, .outcome = &o, .trace = "out/t.pcapng" };
+	char *text = printed(print_tap, &v);
+
+	CU_ASSERT_STRING_EQUAL(text, "not ok 3 - a \\#1 pair\n  ---\n  message: \"shut\\u001B[2J\"\n  at: \"s/p.lua:9\"\n"
+				     "  file: \"s/p.lua\"\n  trace: \"out/t.pcapng\"\n  ...\n");
+	outcome_clear(&o);
+	free(text);
+}
+
+static void json_is_one_object_a_line(void)
+{
+	struct outcome o = { .result = OUTCOME_FAILED, .message = strdup("two\nlines") };
+	struct verdict v = { .scenario = &scenario, .outcome = &o, .seconds = 0.25 };
+	char *text = printed(print_json, &v);
+	json_t *line = json_loads(text, 0, NULL);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(line);
+	CU_ASSERT_PTR_EQUAL(strchr(text, '\n'), text + strlen(text) - 1);
+	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(line, "scenario")), "a #1 pair");
+	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(line, "file")), "s/p.lua");
+	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(line, "result")), "failed");
+	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(line, "message")), "two\nlines");
+	CU_ASSERT_EQUAL(json_real_value(json_object_get(line, "seconds")), 0.25);
+	CU_ASSERT_TRUE(json_is_null(json_object_get(line, "trace")));
+	json_decref(line);
+	outcome_clear(&o);
+	free(text);
+}
+
+static void control_characters_are_shown(void)
+{
+	char *text = printed(print_plain, "a\x1b[31m\tb\r\nq\xc3\xa9\xc2\x9b\nend");
+
+	CU_ASSERT_STRING_EQUAL(text, "> a\\x1b[31m\tb\\x0d\n> q\xc3\xa9\\xc2\x9b\n> end\n");
+	free(text);
+}
+
+static void add_cell(struct grid *g, size_t index, const char *column, int opened, int expected, int passed)
+{
+	struct outcome o = { .result = passed ? OUTCOME_PASSED : OUTCOME_FAILED };
+
+	o.facts = json_pack("{s:s,s:s,s:b,s:b,s:i}", "row", "r", "column", column, "opened", opened, "expected", expected, "ms",
+	                    12);
+	grid_add(g, index, &o);
+	outcome_clear(&o);
+}
+
+static void grid_shows_cells_in_order(void)
+{
+	struct grid *g = grid_new();
+	struct outcome died = { .result = OUTCOME_FAILED };
+	char *text;
+
+	died.facts = json_pack("{s:s,s:s}", "row", "r", "column", "d");
+	add_cell(g, 2, "c", 1, 0, 0);
+	add_cell(g, 0, "a", 1, 1, 1);
+	add_cell(g, 1, "b", 0, 0, 1);
+	grid_add(g, 3, &died);
+	text = printed(print_grid, g);
+	CU_ASSERT_STRING_EQUAL(text, "   a                b                c                d\n"
+				     "r  opens 12 ms      shut             opens 12 ms !    FAILED\n\n"
+				     "2 opened, 1 stayed shut; 2 not as expected (marked ! or FAILED)\n");
+	free(text);
+	outcome_clear(&died);
+	grid_free(g);
+}
+
+SUITE(verdicts, TEST(tap_of_a_pass), TEST(tap_of_a_skip), TEST(tap_of_a_failure), TEST(json_is_one_object_a_line),
+      TEST(control_characters_are_shown), TEST(grid_shows_cells_in_order))
