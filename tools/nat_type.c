@@ -5,9 +5,10 @@
 #include "clock.h"
 #include "endpoint.h"
 #include "log.h"
+#include "mirror.h"
+#include "options.h"
 #include "stun.h"
 #include "survey.h"
-#include "mirror.h"
 #include "udp.h"
 #include "verdict.h"
 #include "verdict_report.h"
@@ -17,6 +18,7 @@
 #include <getopt.h>
 #include <poll.h>
 #include <sodium.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,23 +35,28 @@
 #define RTO_FLOOR_FAST_MS 30
 #define TCP_WAIT_MS 2000
 
-static const char usage[] =
-        "Usage: nat_type [OPTIONS] SERVER[:PORT]\n"
-        "Tells which kind of NAT is between this host and a STUN server, and with whom one can punch through it.\n"
-        "The server should know NAT behaviour discovery (RFC 5780): two addresses, two ports. PORT is 3478 unless given.\n"
-        "\n"
-        "  --spec              print only the NAT spec that reproduces it: ./punchlab shell \"$(nat_type --spec SERVER)\"\n"
-        "  --json              print one JSON object\n"
-        "  --lifetime[=MAX]    measure also how long idle mappings live, up to MAX seconds (default 180, at most 300);\n"
-        "                      takes up to three times as long as they do\n"
-        "  -b, --bind ADDRESS  the local address to ask from\n"
-        "  --rto MS            wait so long for the first answer before asking again (default 500)\n"
-        "  --timeout SECONDS   be done by then, the lifetime not counted (default 30)\n"
-        "  --fast              do not space the questions out: only for a server of your own\n"
-        "  -h, --help          this text\n"
-        "      --version       the version\n"
-        "\n"
-        "Exit status: 0 measured, 1 not everything could be measured, 2 usage, bad input, or no way to the server.\n";
+enum { OPTION_SPEC = 256, OPTION_JSON, OPTION_LIFETIME, OPTION_LIFETIME_MAX, OPTION_RTO, OPTION_TIMEOUT, OPTION_FAST };
+
+static const struct option_row rows[] = {
+	{ OPTION_SPEC, "spec", NULL, "print only the NAT spec that reproduces it, for ./punchlab shell" },
+	{ OPTION_JSON, "json", NULL, "print one JSON object" },
+	{ OPTION_LIFETIME, "lifetime", NULL, "measure also how long idle mappings live; takes three times that" },
+	{ OPTION_LIFETIME_MAX, "lifetime-max", "SECONDS", "the same, waiting no longer than this (default 180, at most 300)" },
+	{ 'b', "bind", "ADDRESS", "the local address to ask from" },
+	{ OPTION_RTO, "rto", "MS", "ask again if no first answer came for so long (default 500)" },
+	{ OPTION_TIMEOUT, "timeout", "SECONDS", "be done by then, the lifetime not counted (default 30)" },
+	{ OPTION_FAST, "fast", NULL, "do not space the questions out: for a server of your own" },
+	{ 0, NULL, NULL, NULL },
+};
+
+static const struct options options = {
+	.program = "nat_type",
+	.usage = "[OPTIONS] SERVER[:PORT]",
+	.purpose = "Tells which kind of NAT is between this host and a STUN server, and with whom one can punch through it.\n"
+	           "The server should know NAT behaviour discovery (RFC 5780); PORT is 3478 unless given.\n"
+	           "Exit status: 0 measured, 1 not everything could be measured, 2 usage, bad input, or no way to the server.",
+	.rows = rows,
+};
 
 enum output { OUTPUT_TEXT, OUTPUT_SPEC, OUTPUT_JSON };
 
@@ -65,99 +72,76 @@ struct program {
 
 static struct program program;
 
-static void __attribute__((noreturn)) give_up(int status)
-{
-	exit(status);
-}
-
 /* --- options ----------------------------------------------------------------------------------------- */
 
-static unsigned read_number(const char *option, const char *text, unsigned low, unsigned high)
+static uint32_t read_number(const char *option, const char *text, uint32_t most)
 {
-	char *end;
-	unsigned long value;
+	uint32_t number = options_count(text, most);
 
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	if (errno != 0 || end == text || *end != '\0' || text[0] == '-' || value < low || value > high) {
-		log_error("bad %s \"%s\"; it is a whole number from %u to %u", option, text, low, high);
-		give_up(2);
-	}
-	return (unsigned)value;
+	if (number == 0)
+		options_refuse(&options, "%s: \"%s\" is not a whole number from 1 to %u", option, text, most);
+	return number;
 }
 
-static void read_bind(struct program *p, const char *text)
-{
-	if (endpoint_parse_address(text, 0, &p->bind) != 0) {
-		log_error("bad address \"%s\"; write an IPv4 or IPv6 address of this host", text);
-		give_up(2);
-	}
-}
-
-enum { OPTION_SPEC = 256, OPTION_JSON, OPTION_LIFETIME, OPTION_RTO, OPTION_TIMEOUT, OPTION_FAST, OPTION_VERSION };
-
-static void read_option(struct program *p, int option)
+static void read_option(struct program *p, int option, const char *argument)
 {
 	struct survey_options *o = &p->options;
 
 	switch (option) {
 	case OPTION_SPEC:
 		p->output = OUTPUT_SPEC;
-		return;
+		break;
 	case OPTION_JSON:
 		p->output = OUTPUT_JSON;
-		return;
+		break;
 	case OPTION_LIFETIME:
-		o->lifetime_max_s = optarg != NULL ? read_number("--lifetime", optarg, 1, LIFETIME_MAX_S) : DEFAULT_LIFETIME_S;
-		return;
+		o->lifetime_max_s = DEFAULT_LIFETIME_S;
+		break;
+	case OPTION_LIFETIME_MAX:
+		o->lifetime_max_s = read_number("--lifetime-max", argument, LIFETIME_MAX_S);
+		break;
 	case 'b':
-		read_bind(p, optarg);
-		return;
+		if (endpoint_parse_address(argument, 0, &p->bind) != 0)
+			options_refuse(&options, "-b: \"%s\" is not an IP address", argument);
+		break;
 	case OPTION_RTO:
-		o->rto_ms = read_number("--rto", optarg, 10, 10000);
-		return;
+		o->rto_ms = read_number("--rto", argument, 10000);
+		break;
 	case OPTION_TIMEOUT:
-		o->time_ms = 1000 * read_number("--timeout", optarg, 1, 3600);
-		return;
+		o->time_ms = 1000 * read_number("--timeout", argument, 3600);
+		break;
 	case OPTION_FAST:
 		o->fast = true;
 		o->pace_ms = 0;
 		o->rto_floor_ms = RTO_FLOOR_FAST_MS;
-		return;
-	case 'h':
-		fputs(usage, stdout);
-		give_up(0);
-	case OPTION_VERSION:
-		puts("nat_type " VERSION);
-		give_up(0);
+		break;
 	default:
-		give_up(2); /* getopt_long() has said why */
+		break;
 	}
 }
 
 static void read_options(struct program *p, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "spec", no_argument, NULL, OPTION_SPEC },
-		{ "json", no_argument, NULL, OPTION_JSON },
-		{ "lifetime", optional_argument, NULL, OPTION_LIFETIME },
-		{ "bind", required_argument, NULL, 'b' },
-		{ "rto", required_argument, NULL, OPTION_RTO },
-		{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
-		{ "fast", no_argument, NULL, OPTION_FAST },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, OPTION_VERSION },
-		{ 0 },
-	};
+	const char *argument;
 	int option;
 
-	while ((option = getopt_long(argc, argv, "b:h", options, NULL)) != -1)
-		read_option(p, option);
-	if (optind + 1 != argc) {
-		fputs("Usage: nat_type [OPTIONS] SERVER[:PORT] (try --help)\n", stderr);
-		give_up(2);
-	}
+	while ((option = options_next(&options, argc, argv, &argument)) != -1)
+		read_option(p, option, argument);
+	if (optind + 1 != argc)
+		options_refuse(&options, optind == argc ? "which SERVER?" : "one SERVER, and nothing behind it");
 	p->server = argv[optind];
+}
+
+static void __attribute__((format(printf, 1, 2), noreturn)) give_up(const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	log_error("%s", text);
+	exit(OPTIONS_USAGE_STATUS);
 }
 
 /* Finds the server, and the address this host has on the way to it. */
@@ -166,19 +150,13 @@ static void find_server(struct program *p)
 	struct survey_options *o = &p->options;
 	char error[UDP_ERROR_SIZE];
 
-	if (udp_resolve(p->server, STUN_PORT, (enum endpoint_family)p->bind.family, &o->server, error) != 0) {
-		log_error("%s: %s", p->server, error);
-		give_up(2);
-	}
-	if (!endpoint_is_sendable(&o->server)) {
-		log_error("%s: not the address of a host", p->server);
-		give_up(2);
-	}
+	if (udp_resolve(p->server, STUN_PORT, (enum endpoint_family)p->bind.family, &o->server, error) != 0)
+		give_up("%s: %s", p->server, error);
+	if (!endpoint_is_sendable(&o->server))
+		give_up("%s: not the address of a host", p->server);
 	o->local = p->bind;
-	if (o->local.family == ENDPOINT_NONE && udp_source_for(&o->server, &o->local) != 0) {
-		log_error("%s: no way there: %s", p->server, strerror(errno));
-		give_up(2);
-	}
+	if (o->local.family == ENDPOINT_NONE && udp_source_for(&o->server, &o->local) != 0)
+		give_up("%s: no way there: %s", p->server, strerror(errno));
 }
 
 /* --- sockets ----------------------------------------------------------------------------------------- */
@@ -202,10 +180,8 @@ static void open_socket(struct program *p, uint16_t socket, uint16_t port)
 	struct endpoint local;
 	int fd = open_at(&p->options.local, port);
 
-	if (fd < 0 || udp_local(fd, &local) != 0 || udp_keep_errors(fd) != 0) {
-		log_error("cannot open a socket at %s: %s", endpoint_format_address(&p->options.local, where), strerror(errno));
-		give_up(2);
-	}
+	if (fd < 0 || udp_local(fd, &local) != 0 || udp_keep_errors(fd) != 0)
+		give_up("cannot open a socket at %s: %s", endpoint_format_address(&p->options.local, where), strerror(errno));
 	p->sockets[socket] = (struct pollfd){ .fd = fd, .events = POLLIN };
 	survey_opened(&p->survey, socket, &local);
 }
@@ -375,10 +351,8 @@ int main(int argc, char **argv)
 		.time_ms = 1000 * DEFAULT_TIMEOUT_S,
 	};
 	read_options(p, argc, argv);
-	if (sodium_init() < 0) {
-		log_error("libsodium cannot start");
-		return 2;
-	}
+	if (sodium_init() < 0)
+		give_up("no randomness: libsodium cannot start");
 	find_server(p);
 	run(p);
 	v = verdict_of(&p->survey.findings, look_at_host(p));

@@ -2,53 +2,56 @@
  * udp_client: sends datagrams typed by hand from one socket, and prints what comes back. For checking a NAT by hand.
  */
 #include "clock.h"
+#include "console.h"
 #include "endpoint.h"
 #include "log.h"
+#include "loop.h"
+#include "options.h"
 #include "printable.h"
 #include "udp.h"
 
 #include <errno.h>
 #include <getopt.h>
-#include <poll.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static const char usage[] =
-        "Usage: udp_client [-b ADDRESS:PORT] [-w SECONDS]\n"
-        "Sends UDP datagrams from one socket and prints what comes back. Type `help` for its commands.\n"
-        "\n"
-        "  -b, --bind ADDRESS:PORT  the local address and port (default: 0.0.0.0, any port)\n"
-        "  -w, --wait SECONDS       at the end of input, wait so long for answers still missing (default: 2)\n"
-        "  -h, --help               this text\n"
-        "      --version            the version\n";
-
-static const char help[] =
-        "  sendto HOST:PORT TEXT   send TEXT as one datagram\n"
-        "  help                    this list\n"
-        "  quit                    leave\n";
-
-#define LINE_ROOM 4096
 #define TEXT_MAX 1400 /* fits one packet on any path worth testing: fragments are another test */
+#define DEFAULT_WAIT_US 2000000
+
+static const struct option_row rows[] = {
+	{ 'b', "bind", "ADDRESS:PORT", "the local address and port (default: 0.0.0.0, any port)" },
+	{ 'w', "wait", "SECONDS", "at the end of input, wait so long for answers still missing (default: 2)" },
+	{ 0, NULL, NULL, NULL },
+};
+
+static const struct options options = {
+	.program = "udp_client",
+	.usage = "[-b ADDRESS:PORT] [-w SECONDS]",
+	.purpose = "Sends UDP datagrams from one socket and prints what comes back. Type `help` for its commands.",
+	.rows = rows,
+};
 
 struct client {
 	int fd;
-	bool prompt;             /* input and output are a terminal */
-	unsigned unanswered;     /* sent, and nothing came back yet */
-	char line[LINE_ROOM];
-	size_t len;              /* of `line` */
-	bool skipping;           /* the rest of a line that was too long */
+	struct endpoint local;
+	uint64_t wait_us;
+	unsigned unanswered; /* sent, and nothing came back yet */
 	bool done;
 };
 
-static void prompt(const struct client *c)
+static void __attribute__((format(printf, 2, 3))) say(struct client *c, const char *format, ...)
 {
-	if (c->prompt && !c->done) {
-		fputs(">>> ", stdout);
-		fflush(stdout);
-	}
+	static char line[PRINTABLE_ROOM(UDP_MAX_DATAGRAM) + 128];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(line, sizeof line, format, args);
+	va_end(args);
+	if (!console_print(line))
+		c->done = true; /* nobody reads it any more */
 }
 
 static void receive(struct client *c)
@@ -63,191 +66,129 @@ static void receive(struct client *c)
 		return; /* nothing there after all, or an ICMP error */
 	if (c->unanswered > 0)
 		c->unanswered--;
-	printf("%srecv %zd bytes from [%s]: %s\n", c->prompt ? "\r" : "", len, endpoint_format(&from, where),
-	       printable_text(bytes, (size_t)len, shown, sizeof shown));
-	prompt(c);
+	say(c, "recv %zd bytes from [%s]: %s", len, endpoint_format(&from, where),
+	    printable_text(bytes, (size_t)len, shown, sizeof shown));
 }
 
 static void send_text(struct client *c, char *arguments)
 {
 	char *text = strchr(arguments, ' ');
 	char error[UDP_ERROR_SIZE];
-	struct endpoint own, to;
+	struct endpoint to;
 
 	if (text == NULL || text[1] == '\0') {
-		puts("sendto: write sendto HOST:PORT TEXT");
+		say(c, "sendto: write sendto HOST:PORT TEXT");
 		return;
 	}
 	*text++ = '\0';
-	if (strlen(text) > TEXT_MAX) {
-		printf("sendto: the text is longer than %d bytes\n", TEXT_MAX);
-		return;
-	}
-	if (udp_local(c->fd, &own) != 0 || udp_resolve(arguments, 0, own.family, &to, error) != 0) {
-		printf("sendto: %s: %s\n", arguments, error);
-		return;
-	}
-	if (udp_send(c->fd, &to, (const uint8_t *)text, strlen(text)) != 0) {
-		printf("sendto: %s: %s\n", arguments, strerror(errno));
-		return;
-	}
-	c->unanswered++;
+	if (strlen(text) > TEXT_MAX)
+		say(c, "sendto: the text is longer than %d bytes", TEXT_MAX);
+	else if (udp_resolve(arguments, 0, (enum endpoint_family)c->local.family, &to, error) != 0)
+		say(c, "sendto: %s: %s", arguments, error);
+	else if (udp_send(c->fd, &to, (const uint8_t *)text, strlen(text)) != 0)
+		say(c, "sendto: %s: %s", arguments, strerror(errno));
+	else
+		c->unanswered++;
 }
 
 static void obey(struct client *c, char *line)
 {
 	line += strspn(line, " \t");
-	if (strncmp(line, "sendto ", 7) == 0)
+	if (strncmp(line, "sendto ", 7) == 0) {
 		send_text(c, line + 7 + strspn(line + 7, " "));
-	else if (strcmp(line, "sendto") == 0)
-		puts("sendto: write sendto HOST:PORT TEXT");
-	else if (strcmp(line, "help") == 0)
-		fputs(help, stdout);
-	else if (strcmp(line, "quit") == 0)
+	} else if (strcmp(line, "sendto") == 0) {
+		say(c, "sendto: write sendto HOST:PORT TEXT");
+	} else if (strcmp(line, "help") == 0) {
+		say(c, "sendto HOST:PORT TEXT   send TEXT as one datagram");
+		say(c, "help                    this list");
+		say(c, "quit                    leave");
+	} else if (strcmp(line, "quit") == 0) {
 		c->done = true;
-	else if (line[0] != '\0')
-		printf("unknown command \"%.40s\"; try help\n", line);
-}
-
-/* Takes the whole lines out of what was typed. */
-static void obey_lines(struct client *c)
-{
-	char *end;
-
-	while (!c->done && (end = memchr(c->line, '\n', c->len)) != NULL) {
-		size_t used = (size_t)(end - c->line) + 1;
-
-		*end = '\0';
-		if (end > c->line && end[-1] == '\r')
-			end[-1] = '\0';
-		if (!c->skipping)
-			obey(c, c->line);
-		c->skipping = false;
-		c->len -= used;
-		memmove(c->line, c->line + used, c->len);
-		prompt(c);
-	}
-	if (c->len == LINE_ROOM - 1) {
-		if (!c->skipping)
-			puts("that line is too long");
-		c->skipping = true;
-		c->len = 0;
+	} else if (line[0] != '\0') {
+		say(c, "unknown command \"%.40s\"; try help", line);
 	}
 }
 
-/* Reads what was typed. Returns false at the end of input. */
-static bool read_input(struct client *c)
+/* Obeys the lines that were read. Returns false at the end of input. */
+static bool obey_lines(struct client *c)
 {
-	ssize_t got = read(STDIN_FILENO, c->line + c->len, LINE_ROOM - 1 - c->len);
+	char line[CONSOLE_LINE_SIZE];
 
-	if (got < 0)
-		return errno == EINTR || errno == EAGAIN;
-	if (got == 0 && c->len > 0) { /* a last line without its end */
-		c->line[c->len++] = '\n';
-		obey_lines(c);
+	while (!c->done) {
+		switch (console_take_line(line)) {
+		case CONSOLE_LINE:
+			obey(c, line);
+			break;
+		case CONSOLE_TOO_LONG:
+			say(c, "that line is too long");
+			break;
+		case CONSOLE_NOTHING:
+			return true;
+		case CONSOLE_END:
+			return false;
+		}
 	}
-	if (got == 0)
-		return false;
-	c->len += (size_t)got;
-	obey_lines(c);
 	return true;
 }
 
+/* Until `quit`, or at the end of input until everything sent has an answer or the time is up. */
 static void converse(struct client *c)
 {
 	struct pollfd waiting[] = { { .fd = c->fd, .events = POLLIN }, { .fd = STDIN_FILENO, .events = POLLIN } };
-	bool more = true;
+	uint64_t deadline_us = UINT64_MAX;
 
-	prompt(c);
-	while (more && !c->done) {
-		if (poll(waiting, 2, -1) < 0)
-			continue;
+	while (!c->done && !loop_is_stopping() && clock_now_us() < deadline_us) {
+		bool input_ended = deadline_us != UINT64_MAX;
+
+		if (input_ended && c->unanswered == 0)
+			return;
+		loop_wait(waiting, input_ended ? 1 : 2, deadline_us);
 		if (waiting[0].revents != 0)
 			receive(c);
-		if (waiting[1].revents != 0)
-			more = read_input(c);
+		if (input_ended || waiting[1].revents == 0)
+			continue;
+		console_read();
+		if (!obey_lines(c))
+			deadline_us = clock_now_us() + c->wait_us;
 	}
 }
 
-/* After the end of input: until everything sent has an answer, or the time is up. */
-static void await_answers(struct client *c, uint64_t wait_ms)
+static void read_options(struct client *c, int argc, char **argv)
 {
-	struct pollfd waiting = { .fd = c->fd, .events = POLLIN };
-	uint64_t deadline = clock_now_ms() + wait_ms;
-	uint64_t now;
+	const char *argument;
+	int letter;
 
-	while (c->unanswered > 0 && (now = clock_now_ms()) < deadline)
-		if (poll(&waiting, 1, (int)(deadline - now)) > 0)
-			receive(c);
-}
-
-static void bad_option(const char *what, const char *text, const char *allowed)
-{
-	log_error("bad %s \"%s\"; %s", what, text, allowed);
-	exit(2);
-}
-
-static uint64_t read_wait(const char *text)
-{
-	char *end;
-	double seconds = strtod(text, &end);
-
-	if (end == text || *end != '\0' || !(seconds >= 0 && seconds <= 3600))
-		bad_option("time", text, "it is a number of seconds from 0 to 3600");
-	return (uint64_t)(seconds * 1000);
-}
-
-static void read_options(int argc, char **argv, struct endpoint *at, uint64_t *wait_ms)
-{
-	static const struct option options[] = {
-		{ "bind", required_argument, NULL, 'b' },
-		{ "wait", required_argument, NULL, 'w' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{ 0 },
-	};
-	int option;
-
-	while ((option = getopt_long(argc, argv, "b:w:h", options, NULL)) != -1) {
-		if (option == 'b') {
-			if (endpoint_parse(optarg, at) != 0 && endpoint_parse_address(optarg, 0, at) != 0)
-				bad_option("address", optarg, "write ADDRESS:PORT or ADDRESS");
-		} else if (option == 'w') {
-			*wait_ms = read_wait(optarg);
-		} else if (option == 'h') {
-			fputs(usage, stdout);
-			exit(0);
-		} else if (option == 'V') {
-			puts("udp_client " VERSION);
-			exit(0);
-		} else {
-			exit(2); /* getopt_long() has said why */
-		}
+	while ((letter = options_next(&options, argc, argv, &argument)) != -1) {
+		if (letter == 'b' && endpoint_parse(argument, &c->local) != 0 && endpoint_parse_address(argument, 0, &c->local) != 0)
+			options_refuse(&options, "-b: \"%s\" is not ADDRESS:PORT or ADDRESS", argument);
+		if (letter != 'w')
+			continue;
+		c->wait_us = options_seconds(argument);
+		if (c->wait_us == 0)
+			options_refuse(&options, "-w: \"%s\" is not a number of seconds", argument);
 	}
 	if (optind != argc)
-		bad_option("argument", argv[optind], "addresses are typed at the prompt: sendto HOST:PORT TEXT");
+		options_refuse(&options, "addresses are typed at the prompt: sendto HOST:PORT TEXT");
 }
 
 int main(int argc, char **argv)
 {
-	static struct client c;
-	struct endpoint at = endpoint_ipv4(0, 0);
+	static struct client c = { .local = { .family = ENDPOINT_IPV4 }, .wait_us = DEFAULT_WAIT_US };
 	char where[ENDPOINT_TEXT_SIZE];
-	uint64_t wait_ms = 2000;
 
 	log_init("udp_client", LOG_INFO);
-	read_options(argc, argv, &at, &wait_ms);
-	c.fd = udp_open(&at);
-	if (c.fd < 0 || udp_local(c.fd, &at) != 0) {
-		log_error("cannot bind to %s: %s", endpoint_format(&at, where), strerror(errno));
-		return 2;
+	read_options(&c, argc, argv);
+	c.fd = udp_open(&c.local);
+	if (c.fd < 0 || udp_local(c.fd, &c.local) != 0) {
+		log_error("cannot bind to %s: %s", endpoint_format(&c.local, where), strerror(errno));
+		return OPTIONS_USAGE_STATUS;
 	}
-	c.prompt = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("UDP bind on %s\n", endpoint_format(&at, where));
+	loop_init();
+	printf("UDP bind on %s\n", endpoint_format(&c.local, where));
+	fflush(stdout);
+	console_open(">>> ");
 	converse(&c);
-	if (!c.done)
-		await_answers(&c, wait_ms);
+	console_close();
 	close(c.fd);
 	return 0;
 }

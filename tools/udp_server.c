@@ -3,51 +3,28 @@
  */
 #include "endpoint.h"
 #include "log.h"
+#include "loop.h"
+#include "options.h"
 #include "printable.h"
 #include "udp.h"
 
 #include <errno.h>
 #include <getopt.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static const char usage[] =
-        "Usage: udp_server [-b ADDRESS] PORT\n"
-        "Prints the address and port each UDP datagram came from, and answers it with the same.\n"
-        "\n"
-        "  -b, --bind ADDRESS  serve on one address (default: 0.0.0.0, all IPv4 addresses)\n"
-        "  -h, --help          this text\n"
-        "      --version       the version\n"
-        "\n"
-        "To check a NAT: run `udp_server 2222` and `udp_server 3333` on a public machine, send to both from one\n"
-        "`udp_client` behind the NAT, and compare the addresses printed. The same in both: a cone NAT.\n";
+static const struct option_row rows[] = {
+	{ 'b', "bind", "ADDRESS", "serve on one address (default: 0.0.0.0, all IPv4 addresses)" },
+	{ 0, NULL, NULL, NULL },
+};
 
-static volatile sig_atomic_t stopped;
-
-static void stop(int signal_number)
-{
-	(void)signal_number;
-	stopped = 1;
-}
-
-/* The signals that stop it come in ppoll() alone, so that none is lost just before. */
-static void catch_signals(sigset_t *while_waiting)
-{
-	struct sigaction action = { .sa_handler = stop };
-	sigset_t both;
-
-	sigemptyset(&both);
-	sigaddset(&both, SIGINT);
-	sigaddset(&both, SIGTERM);
-	sigprocmask(SIG_BLOCK, &both, while_waiting);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-}
+static const struct options options = {
+	.program = "udp_server",
+	.usage = "[-b ADDRESS] PORT",
+	.purpose = "Prints the address and port each UDP datagram came from, and answers it with the same.",
+	.rows = rows,
+};
 
 static void answer(int fd, const struct endpoint *from)
 {
@@ -79,51 +56,28 @@ static void serve_one(int fd)
 static void serve(int fd)
 {
 	struct pollfd waiting = { .fd = fd, .events = POLLIN };
-	sigset_t while_waiting;
 
-	catch_signals(&while_waiting);
-	while (!stopped)
-		if (ppoll(&waiting, 1, NULL, &while_waiting) > 0)
+	while (!loop_is_stopping()) {
+		loop_wait(&waiting, 1, UINT64_MAX);
+		if (waiting.revents != 0)
 			serve_one(fd);
+	}
 }
 
 static void read_options(int argc, char **argv, struct endpoint *at)
 {
-	static const struct option options[] = {
-		{ "bind", required_argument, NULL, 'b' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{ 0 },
-	};
 	const char *address = "0.0.0.0";
-	uint16_t port = 0;
-	int option;
+	const char *argument;
+	uint16_t port;
 
-	while ((option = getopt_long(argc, argv, "b:h", options, NULL)) != -1) {
-		if (option == 'b') {
-			address = optarg;
-		} else if (option == 'h') {
-			fputs(usage, stdout);
-			exit(0);
-		} else if (option == 'V') {
-			puts("udp_server " VERSION);
-			exit(0);
-		} else {
-			exit(2); /* getopt_long() has said why */
-		}
-	}
-	if (optind + 1 != argc) {
-		fputs("Usage: udp_server [-b ADDRESS] PORT (try --help)\n", stderr);
-		exit(2);
-	}
-	if (endpoint_parse_port(argv[optind], &port) != 0) {
-		log_error("bad port \"%s\"; it is a number from 1 to 65535", argv[optind]);
-		exit(2);
-	}
-	if (endpoint_parse_address(address, port, at) != 0) {
-		log_error("bad address \"%s\"; write an IPv4 or IPv6 address", address);
-		exit(2);
-	}
+	while (options_next(&options, argc, argv, &argument) != -1)
+		address = argument; /* there is but one option */
+	if (optind + 1 != argc)
+		options_refuse(&options, optind == argc ? "which PORT?" : "one PORT, and nothing behind it");
+	if (endpoint_parse_port(argv[optind], &port) != 0)
+		options_refuse(&options, "\"%s\" is not a port, 1 to 65535", argv[optind]);
+	if (endpoint_parse_address(address, port, at) != 0)
+		options_refuse(&options, "-b: \"%s\" is not an IP address", address);
 }
 
 int main(int argc, char **argv)
@@ -138,8 +92,9 @@ int main(int argc, char **argv)
 	fd = udp_open(&at);
 	if (fd < 0) {
 		log_error("cannot bind to %s: %s", where, strerror(errno));
-		return 2;
+		return OPTIONS_USAGE_STATUS;
 	}
+	loop_init();
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("UDP bind on %s\n", where);
 	serve(fd);
