@@ -7,11 +7,9 @@
 #include "world/sandbox.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #define INDEX_OUTWARD 2   /* eth0, wan */
 #define INDEX_LAN 3
@@ -24,55 +22,13 @@
 
 /* --- namespaces ------------------------------------------------------------------------------ */
 
-/* IPv4's defaults are copied from the machine, whatever its administrator has set; these are the ones that matter. */
-static const char *const sysctls[][2] = {
-	{ "ipv6/conf/all/disable_ipv6", "1" }, /* before the first link: no neighbour discovery in the captures */
-	{ "ipv6/conf/default/disable_ipv6", "1" },
-	{ "ipv4/conf/all/rp_filter", "0" },
-	{ "ipv4/conf/default/rp_filter", "0" },
-	{ "ipv4/conf/all/send_redirects", "0" },
-	{ "ipv4/conf/default/send_redirects", "0" },
-	{ "ipv4/conf/all/accept_redirects", "0" },
-	{ "ipv4/conf/default/accept_redirects", "0" },
-	{ "ipv4/conf/all/log_martians", "0" },
-	{ "ipv4/conf/default/log_martians", "0" },
-	{ "ipv4/icmp_ratemask", "0" }, /* every error is sent, so that a trace shows why */
-	{ "bridge/bridge-nf-call-iptables", "0" }, /* or bridged frames would be translated twice */
-	{ "bridge/bridge-nf-call-ip6tables", "0" },
-	{ "bridge/bridge-nf-call-arptables", "0" },
-};
-
-/* What the kernel does not have needs no setting (IPv6 switched off at boot, no br_netfilter). */
-static int set_sysctl(const char *netns, const char *name, const char *value)
-{
-	char path[128];
-	int fd;
-	ssize_t n;
-
-	command_note("ip netns exec %s sysctl -w net/%s=%s", netns, name, value);
-	snprintf(path, sizeof path, "/proc/sys/net/%s", name);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT)
-		return 0;
-	n = fd < 0 ? -1 : write(fd, value, strlen(value));
-	if (n < 0)
-		log_error("cannot set net/%s to %s in %s: %s", name, value, netns, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return n < 0 ? -1 : 0;
-}
-
 /* The network namespace the thread is in becomes a host or a router. */
-static int prepare(struct rtnetlink *nl, const char *netns, const char *mask, bool forwards)
+static int prepare(const struct wiring *w, struct rtnetlink *nl, const char *netns, bool forwards)
 {
 	static const struct rtnetlink_interface lo = { .index = RTNETLINK_LOOPBACK, .name = "lo" };
 
-	for (size_t i = 0; i < sizeof sysctls / sizeof *sysctls; i++)
-		if (set_sysctl(netns, sysctls[i][0], sysctls[i][1]) != 0)
-			return -1;
-	if (set_sysctl(netns, ORDERING_SYSCTL, mask) != 0)
-		return -1;
-	if (set_sysctl(netns, "ipv4/ip_forward", forwards ? "1" : "0") != 0 || rtnetlink_open(nl, netns) != 0)
+	if (sysctl_prepare(&w->machine, netns) != 0 || sysctl_set(netns, ORDERING_SYSCTL, w->order_mask) != 0 ||
+	    sysctl_set(netns, "ipv4/ip_forward", forwards ? "1" : "0") != 0 || rtnetlink_open(nl, netns) != 0)
 		return -1;
 	return rtnetlink_set_up(nl, &lo);
 }
@@ -87,26 +43,29 @@ static int make_namespace(struct wiring *w, size_t i)
 		log_error("cannot make network namespace '%s': %s", n->name, strerror(errno));
 		return -1;
 	}
-	return prepare(&w->nodes[i], n->name, w->order_mask, n->kind == NODE_BOX);
+	return prepare(w, &w->nodes[i], n->name, n->kind == NODE_BOX);
 }
 
-int wiring_make_namespaces(struct wiring *w, const struct topology *t)
+int wiring_begin(struct wiring *w, const struct topology *t)
 {
 	struct stat st;
-	int result;
 
 	*w = (struct wiring){ .topology = t, .home_fd = sandbox_name_netns(TOPOLOGY_ROUTER_NAME) };
 	for (size_t i = 0; i < t->count; i++)
 		w->netns_fds[i] = -1;
-	if (w->home_fd < 0) {
+	if (w->home_fd < 0 || fstat(w->home_fd, &st) != 0) {
 		log_error("cannot name the router's network namespace: %s", strerror(errno));
 		return -1;
 	}
-	if (fstat(w->home_fd, &st) == 0)
-		ordering_pick((unsigned long)st.st_ino, w->order_mask); /* no two worlds have the same */
-	result = prepare(&w->router, TOPOLOGY_ROUTER_NAME, w->order_mask, true);
-	for (size_t i = 0; i < t->count && result == 0; i++)
-		result = make_namespace(w, i);
+	ordering_pick((unsigned long)st.st_ino, w->order_mask); /* no two worlds have the same number */
+	sysctl_look_at_machine(&w->machine);
+	return prepare(w, &w->router, TOPOLOGY_ROUTER_NAME, true);
+}
+
+int wiring_make_namespace(struct wiring *w, int node)
+{
+	int result = make_namespace(w, (size_t)node);
+
 	if (sandbox_enter_netns(w->home_fd) == 0)
 		return result;
 	log_error("cannot return to the router's network namespace: %s", strerror(errno));

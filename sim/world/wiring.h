@@ -13,26 +13,31 @@
 #include "model/topology.h"
 #include "world/ordering.h"
 #include "world/rtnetlink.h"
+#include "world/sysctl.h"
 
 struct wiring {
 	const struct topology *topology;
 	int home_fd;                             /* the router's network namespace */
 	int netns_fds[TOPOLOGY_NODES];           /* the nodes' */
+	struct sysctl_machine machine;
 	char order_mask[ORDERING_MASK_SIZE];     /* the processor that receives all of the world's packets */
 	struct rtnetlink router;
 	struct rtnetlink nodes[TOPOLOGY_NODES];
 };
 
-/*
- * Stage 1: the namespaces, with the sysctls that have to be there before the first interface. In the sandbox; the thread
- * is in the router's namespace before and after. The descriptors stay the caller's. 0, or -1 (logged).
- */
-int wiring_make_namespaces(struct wiring *w, const struct topology *t) __attribute__((warn_unused_result));
+/* Stage 1: the router, in the sandbox's own network namespace, where the thread is. 0, or -1 (logged). */
+int wiring_begin(struct wiring *w, const struct topology *t) __attribute__((warn_unused_result));
 
-/* Stage 2: links, addresses, routes; returns when every link is operational. 0, or -1 (logged). */
+/*
+ * Stage 2, for each node: its namespace, with the sysctls that have to be there before the first interface. A box's rules may
+ * load from then on. The descriptors stay the caller's. 0, or -1 (logged).
+ */
+int wiring_make_namespace(struct wiring *w, int node) __attribute__((warn_unused_result));
+
+/* Stage 3: links, addresses, routes; returns when every link is operational. 0, or -1 (logged). */
 int wiring_connect(struct wiring *w) __attribute__((warn_unused_result));
 
-/* Closes what stages 1 and 2 needed, but not the namespaces' descriptors. */
+/* Closes what the stages needed, but not the namespaces' descriptors. */
 void wiring_finish(struct wiring *w);
 
 #endif

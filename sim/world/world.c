@@ -111,36 +111,50 @@ static int write_names(const struct topology *t)
 	return -1;
 }
 
-/* Everything but the boxes' rules. */
-static int wire(struct world *w, struct wiring *wiring)
+/* The nodes of a kind; a box's rules start to load at once, so that the waits for them overlap with all the rest. */
+static int make_nodes(struct world *w, struct wiring *wiring, enum node_kind kind, struct natbox *boxes[TOPOLOGY_NODES])
 {
-	int result = wiring_make_namespaces(wiring, &w->topology);
-
-	w->home_netns_fd = wiring->home_fd;
-	memcpy(w->netns_fds, wiring->netns_fds, sizeof w->netns_fds);
-	if (result == 0)
-		result = wiring_connect(wiring);
-	wiring_finish(wiring);
-	return result;
-}
-
-/* All boxes at once: their waits overlap. */
-static int load_rules(const struct world *w)
-{
-	struct natbox *boxes[TOPOLOGY_NODES] = { NULL };
-	int count = (int)w->topology.count;
-	int result = 0;
-
-	for (int i = 0; i < count && result == 0; i++) {
-		if (w->topology.nodes[i].kind != NODE_BOX)
+	for (int i = 0; i < (int)w->topology.count; i++) {
+		if (w->topology.nodes[i].kind != kind)
+			continue;
+		if (wiring_make_namespace(wiring, i) != 0)
+			return -1;
+		w->netns_fds[i] = wiring->netns_fds[i];
+		if (kind != NODE_BOX)
 			continue;
 		boxes[i] = natbox_start(&w->topology, i, w->netns_fds[i]);
 		if (boxes[i] == NULL)
-			result = -1;
+			return -1;
 	}
-	for (int i = 0; i < count; i++)
+	return 0;
+}
+
+static int wait_for_rules(const struct world *w, struct natbox *boxes[TOPOLOGY_NODES])
+{
+	int result = 0;
+
+	for (size_t i = 0; i < w->topology.count; i++)
 		if (boxes[i] != NULL && natbox_wait(boxes[i]) != 0)
 			result = -1;
+	return result;
+}
+
+/* Namespaces, links and rules. */
+static int wire(struct world *w, struct wiring *wiring)
+{
+	struct natbox *boxes[TOPOLOGY_NODES] = { NULL };
+	int result = wiring_begin(wiring, &w->topology);
+
+	w->home_netns_fd = wiring->home_fd;
+	if (result == 0)
+		result = make_nodes(w, wiring, NODE_BOX, boxes);
+	if (result == 0)
+		result = make_nodes(w, wiring, NODE_HOST, boxes);
+	if (result == 0)
+		result = wiring_connect(wiring);
+	if (wait_for_rules(w, boxes) != 0)
+		result = -1;
+	wiring_finish(wiring);
 	return result;
 }
 
@@ -149,7 +163,7 @@ int world_build(struct world *w, const struct topology *t, const char *const *ex
 	struct wiring wiring;
 
 	w->topology = *t;
-	if (wire(w, &wiring) != 0 || write_names(t) != 0 || load_rules(w) != 0)
+	if (wire(w, &wiring) != 0 || write_names(t) != 0)
 		return -1;
 	for (int i = 0; extra_rules != NULL && i < (int)t->count; i++)
 		if (extra_rules[i] != NULL && run_extra_rules(w, i, extra_rules[i]) != 0)

@@ -104,11 +104,15 @@ static pid_t fork_floor(void)
 
 static void draw(struct topology *t)
 {
-	static const struct nat port_restricted = { .kind = NAT_TRANSLATE, .filtering = NAT_ADDRESS_AND_PORT_DEPENDENT };
 	char error[TOPOLOGY_ERROR_SIZE];
-	int a = topology_add_box(t, "nat-a", TOPOLOGY_INTERNET, &port_restricted, NULL, error);
-	int b = topology_add_box(t, "nat-b", TOPOLOGY_INTERNET, &port_restricted, NULL, error);
+	struct nat nat;
+	int a = -1;
+	int b = -1;
 
+	if (nat_parse("port-restricted", &nat, error) == 0) {
+		a = topology_add_box(t, "nat-a", TOPOLOGY_INTERNET, &nat, NULL, error);
+		b = topology_add_box(t, "nat-b", TOPOLOGY_INTERNET, &nat, NULL, error);
+	}
 	if (a < 0 || b < 0 || topology_add_host(t, "server", TOPOLOGY_INTERNET, 1, error) < 0 ||
 	    topology_add_host(t, "alice", a, 1, error) < 0 || topology_add_host(t, "bob", b, 1, error) < 0) {
 		log_error("%s", error);

@@ -1,0 +1,88 @@
+#include "world/sysctl.h"
+
+#include "log.h"
+#include "world/command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+struct sysctl {
+	const char *name; /* below /proc/sys/net/ */
+	const char *value;
+};
+
+/* A new namespace has the kernel's own defaults of these. */
+static const struct sysctl sysctls[] = {
+	{ "ipv6/conf/all/disable_ipv6", "1" },     /* before the first link: no neighbour discovery in the captures */
+	{ "ipv4/icmp_ratemask", "0" },             /* every error is sent, so that a trace shows why */
+	{ "bridge/bridge-nf-call-iptables", "0" }, /* or bridged frames would be translated twice */
+	{ "bridge/bridge-nf-call-ip6tables", "0" },
+	{ "bridge/bridge-nf-call-arptables", "0" },
+};
+
+/* ... but copies these from the machine, whatever its administrator has set. */
+static const struct sysctl copied_sysctls[] = {
+	{ "ipv4/conf/all/rp_filter", "0" },        { "ipv4/conf/default/rp_filter", "0" },
+	{ "ipv4/conf/all/send_redirects", "0" },   { "ipv4/conf/default/send_redirects", "0" },
+	{ "ipv4/conf/all/accept_redirects", "0" }, { "ipv4/conf/default/accept_redirects", "0" },
+	{ "ipv4/conf/all/log_martians", "0" },     { "ipv4/conf/default/log_martians", "0" },
+};
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+int sysctl_set(const char *netns, const char *name, const char *value)
+{
+	char path[128];
+	int fd;
+	ssize_t n;
+
+	command_note("ip netns exec %s sysctl -w net/%s=%s", netns, name, value);
+	snprintf(path, sizeof path, "/proc/sys/net/%s", name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	n = fd < 0 ? -1 : write(fd, value, strlen(value));
+	if (n < 0)
+		log_error("cannot set net/%s to %s in %s: %s", name, value, netns, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return n < 0 ? -1 : 0;
+}
+
+/* True if the namespace this thread is in has the value already. All have the same: one look is enough for a world. */
+static bool has_value(const struct sysctl *s)
+{
+	char path[128];
+	char text[16] = "";
+	int fd;
+	ssize_t n;
+
+	snprintf(path, sizeof path, "/proc/sys/net/%s", s->name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+	if (fd >= 0)
+		close(fd);
+	return n > 0 && text[strcspn(text, "\n")] == '\n' && strncmp(text, s->value, strcspn(text, "\n")) == 0;
+}
+
+void sysctl_look_at_machine(struct sysctl_machine *m)
+{
+	m->must_reset = 0;
+	for (size_t i = 0; i < COUNT(copied_sysctls); i++)
+		m->must_reset |= (unsigned)!has_value(&copied_sysctls[i]) << i;
+}
+
+int sysctl_prepare(const struct sysctl_machine *m, const char *netns)
+{
+	for (size_t i = 0; i < COUNT(copied_sysctls); i++)
+		if ((m->must_reset >> i & 1) != 0 && sysctl_set(netns, copied_sysctls[i].name, copied_sysctls[i].value) != 0)
+			return -1;
+	for (size_t i = 0; i < COUNT(sysctls); i++)
+		if (sysctl_set(netns, sysctls[i].name, sysctls[i].value) != 0)
+			return -1;
+	return 0;
+}
