@@ -7,7 +7,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <sched.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -325,21 +324,6 @@ bool probe_take_refusal(struct probe *p, int socket)
 
 /* --- beginning and end ------------------------------------------------------------------------- */
 
-/* Packets are handled on the CPU that sent them: staying there keeps them in order. */
-static void stay_on_this_cpu(struct probe *p)
-{
-	cpu_set_t set;
-	int cpu = sched_getcpu();
-
-	CPU_ZERO(&set);
-	if (cpu >= 0)
-		CPU_SET((unsigned)cpu, &set);
-	p->pinned = cpu >= 0 && sched_getaffinity(0, sizeof p->cpus, &p->cpus) == 0 &&
-	            sched_setaffinity(0, sizeof set, &set) == 0;
-	if (!p->pinned)
-		probe_fail(p, "cannot stay on one CPU");
-}
-
 int probe_open(struct probe *p, const struct world *w, int server, const int *hosts, size_t host_count)
 {
 	p->world = w;
@@ -354,7 +338,6 @@ int probe_open(struct probe *p, const struct world *w, int server, const int *ho
 	p->failed = false;
 	for (size_t i = 0; i < host_count; i++)
 		p->hosts[i] = hosts[i];
-	stay_on_this_cpu(p);
 	open_remotes(p);
 	open_fence(p);
 	return p->failed ? -1 : 0;
@@ -365,8 +348,6 @@ void probe_close(struct probe *p)
 	for (size_t i = 0; i < p->socket_count; i++)
 		close(p->sockets[i].fd);
 	p->socket_count = 0;
-	if (p->pinned)
-		(void)sched_setaffinity(0, sizeof p->cpus, &p->cpus);
 	if (p->fence_inside >= 0)
 		close(p->fence_inside);
 	if (p->fence_outside >= 0)

@@ -3,8 +3,8 @@
  *
  * No sleeping, and no guessing that a packet is lost because it is late: after a fence everything sent before it has
  * arrived or never will. A fence is a byte each way over a TCP connection through the same box. Links have no delay
- * and the process stays on one CPU, whose queue of arriving packets is first in, first out over all links; so the
- * fence cannot overtake a packet sent before it. The box's treatment of UDP, which is what is measured, does not touch it.
+ * and all packets of a world pass through one queue (world/ordering.h), so the fence cannot overtake a packet sent
+ * before it. The box's treatment of UDP, which is what is measured, does not touch it.
  *
  * Errors of the lab's own (no socket, a fence that does not come back) are logged once and stick: probe_failed().
  */
@@ -14,7 +14,6 @@
 #include "endpoint.h"
 #include "world/world.h"
 
-#include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -55,8 +54,6 @@ struct probe {
 	struct probe_packet packets[PROBE_PACKETS];
 	size_t packet_count;
 	int fence_inside, fence_outside;
-	cpu_set_t cpus;         /* where the process may run outside of measuring */
-	bool pinned;
 	bool failed;
 };
 
