@@ -51,7 +51,7 @@ static const char *name(const struct tale *t, int node)
 
 static const char *owner_name(const struct tale *t, const struct endpoint *e)
 {
-	return name(t, stage_owner(t->s, e));
+	return name(t, stage_owner_at(t->s, t->c->node, e));
 }
 
 /* "3 packets died at nat-a: ": how many of how many. */

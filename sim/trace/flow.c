@@ -159,7 +159,7 @@ static int find_behind(const struct stage *s, const struct mappings *m, const st
 
 		if (e->box != box || e->kind == MAPPING_LOCAL || !endpoint_equal(&e->external, &flow->dst))
 			continue;
-		owner = stage_owner(s, &e->inside);
+		owner = stage_owner_at(s, box, &e->inside);
 		if (owner >= 0 && s->nodes[owner].kind == NODE_HOST)
 			return owner;
 	}
@@ -183,7 +183,7 @@ static int find_nested(const struct stage *s, const struct mappings *m, const st
 
 		for (size_t i = 0; i < m->count && owner < 0; i++)
 			if (m->list[i].box == box && m->list[i].kind != MAPPING_LOCAL && endpoint_equal(&m->list[i].external, &at)) {
-				owner = stage_owner(s, &m->list[i].inside);
+				owner = stage_owner_at(s, box, &m->list[i].inside);
 				at = m->list[i].inside;
 			}
 		if (owner < 0 || owner == box)

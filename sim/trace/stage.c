@@ -117,6 +117,14 @@ int stage_owner(const struct stage *s, const struct endpoint *e)
 	return -1;
 }
 
+int stage_owner_at(const struct stage *s, int box, const struct endpoint *e)
+{
+	for (size_t i = 0; i < s->node_count; i++)
+		if (s->nodes[i].behind == box && stage_has_address(s, (int)i, e))
+			return (int)i;
+	return stage_owner(s, e);
+}
+
 bool stage_is_behind(const struct stage *s, int node, int box)
 {
 	for (size_t depth = 0; node >= 0 && depth <= s->node_count; depth++) {
@@ -149,10 +157,9 @@ int stage_next_node(const struct stage *s, int node, const struct endpoint *dst)
 	return wire >= 0 ? wire : -1;
 }
 
-const char *stage_format(const struct stage *s, const struct endpoint *e, char text[STAGE_ENDPOINT_SIZE])
+static const char *format_owned(const struct stage *s, int owner, const struct endpoint *e, char *text)
 {
 	char address[ENDPOINT_TEXT_SIZE];
-	int owner = stage_owner(s, e);
 
 	if (e->port == 0)
 		snprintf(text, STAGE_ENDPOINT_SIZE, "%s",
@@ -162,6 +169,16 @@ const char *stage_format(const struct stage *s, const struct endpoint *e, char t
 	else
 		snprintf(text, STAGE_ENDPOINT_SIZE, "%s", endpoint_format(e, address));
 	return text;
+}
+
+const char *stage_format(const struct stage *s, const struct endpoint *e, char text[STAGE_ENDPOINT_SIZE])
+{
+	return format_owned(s, stage_owner(s, e), e, text);
+}
+
+const char *stage_format_at(const struct stage *s, int box, const struct endpoint *e, char text[STAGE_ENDPOINT_SIZE])
+{
+	return format_owned(s, stage_owner_at(s, box, e), e, text);
 }
 
 static enum pcapng_direction direction_by_mac(const struct stage_interface *i, const struct packet *p)

@@ -103,6 +103,9 @@ enum pcapng_direction stage_direction(struct stage *s, unsigned interface, enum 
 /* The node that has that address (ports are ignored), or -1. */
 int stage_owner(const struct stage *s, const struct endpoint *e);
 
+/* The same as the box sees it: what is behind it directly comes first, for inside addresses may occur in several homes. */
+int stage_owner_at(const struct stage *s, int box, const struct endpoint *e);
+
 /* True if the address is the node's own: a host's, a box's on its wan side. */
 bool stage_has_address(const struct stage *s, int node, const struct endpoint *e);
 /* True if it is the box's own address in its lan (the first one). */
@@ -121,5 +124,6 @@ int stage_next_node(const struct stage *s, int node, const struct endpoint *dst)
 
 /* "nat-a:5000" for an address that belongs to somebody, else the address. Returns `text`. */
 const char *stage_format(const struct stage *s, const struct endpoint *e, char text[STAGE_ENDPOINT_SIZE]);
+const char *stage_format_at(const struct stage *s, int box, const struct endpoint *e, char text[STAGE_ENDPOINT_SIZE]);
 
 #endif

@@ -55,7 +55,7 @@ static void print_ends(FILE *f, const struct why *w, const struct mapping *m)
 {
 	char inside[STAGE_ENDPOINT_SIZE], external[STAGE_ENDPOINT_SIZE], remote[STAGE_ENDPOINT_SIZE];
 
-	stage_format(w->stage, &m->inside, inside);
+	stage_format_at(w->stage, m->box, &m->inside, inside);
 	stage_format(w->stage, &m->external, external);
 	stage_format(w->stage, &m->remote, remote);
 	if (m->kind == MAPPING_LOCAL)

@@ -1,7 +1,5 @@
 #include "trace/trace.h"
 
-#include "observe/pcapng_reader.h"
-
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -92,6 +90,8 @@ static void take_names(struct run *run)
 		struct endpoint e = { .family = n->family };
 		int node = s->from_record ? -1 : stage_find(s, n->name);
 
+		if (run->names >= run->trace->name_count && run->trace->name_count < TRACE_NAMES)
+			run->trace->names[run->trace->name_count++] = *n;
 		memcpy(e.addr, n->address, sizeof e.addr);
 		if (node >= 0)
 			stage_add_address(s, node, &e);
@@ -150,11 +150,29 @@ static void tell_journey(void *context, const struct journey *j)
 		run->visitor->journey(run->visitor->context, j);
 }
 
+static void take_statistics(struct run *run)
+{
+	struct trace *t = run->trace;
+	const struct pcapng_interface *i;
+
+	for (size_t n = 0; (i = pcapng_reader_interface(run->reader, n)) != NULL; n++) {
+		t->dropped += i->has_statistics ? i->dropped : 0;
+		if (run->map[n] < 0)
+			continue;
+		struct trace_interface *kept = &t->interfaces[run->map[n]];
+
+		snprintf(kept->description, sizeof kept->description, "%s", i->description);
+		kept->snap_length = i->snap_length;
+		kept->has_statistics = i->has_statistics;
+		kept->received = i->received;
+		kept->dropped = i->dropped;
+	}
+}
+
 static void run_through(struct run *run, char error[TRACE_ERROR_SIZE])
 {
 	struct trace *t = run->trace;
 	struct pcapng_packet raw;
-	const struct pcapng_interface *i;
 	int status;
 
 	while ((status = pcapng_reader_next(run->reader, &raw)) > 0)
@@ -164,8 +182,7 @@ static void run_through(struct run *run, char error[TRACE_ERROR_SIZE])
 	t->journeys = join_journeys(run->join);
 	t->hurried = join_hurried(run->join);
 	t->plain = pcapng_reader_is_plain(run->reader);
-	for (size_t n = 0; (i = pcapng_reader_interface(run->reader, n)) != NULL; n++)
-		t->dropped += i->has_statistics ? i->dropped : 0;
+	take_statistics(run);
 	if (status < 0)
 		snprintf(t->damage, sizeof t->damage, "%s", pcapng_reader_error(run->reader));
 	if (status < 0 && t->packets == 0)
@@ -177,6 +194,7 @@ int trace_run(struct trace *t, const struct trace_visitor *visitor, char error[T
 	struct run *run = calloc(1, sizeof *run);
 
 	error[0] = '\0';
+	t->name_count = 0;
 	t->packets = t->journeys = t->without_interface = t->unread_link = t->dropped = 0;
 	t->start_ns = t->end_ns = 0;
 	t->damage[0] = '\0';

@@ -5,6 +5,7 @@
 #ifndef TRACE_H
 #define TRACE_H
 
+#include "observe/pcapng_reader.h"
 #include "trace/history.h"
 #include "trace/join.h"
 #include "trace/journey.h"
@@ -24,8 +25,21 @@ struct trace_visitor {
 	void (*journey)(void *context, const struct journey *j);
 };
 
+#define TRACE_NAMES 512
+
+/* What the capture says of an interface and stage.h does not need. */
+struct trace_interface {
+	char description[192];
+	uint32_t snap_length;
+	bool has_statistics;     /* the next two are known */
+	uint64_t received, dropped;
+};
+
 struct trace {
 	char path[4096];         /* of the capture */
+	struct trace_interface interfaces[STAGE_INTERFACES];
+	struct pcapng_name names[TRACE_NAMES]; /* of addresses, as the capture gives them */
+	size_t name_count;
 	struct stage stage;      /* complete as far as it was read */
 	struct history history;
 	bool has_record;

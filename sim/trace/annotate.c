@@ -1,0 +1,255 @@
+#include "trace/annotate.h"
+
+#include "trace/why.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define COMMENT_SIZE 1024
+#define SNAP_LENGTH_DEFAULT 262144
+
+/* How a journey died: a comment for its last packet. */
+struct death {
+	uint64_t journey;
+	unsigned legs;
+	uint32_t text; /* in texts */
+};
+
+struct writing {
+	struct trace *trace;
+	struct why why;
+	struct death *deaths; /* in the order of their journeys */
+	size_t count, next;
+	char (*texts)[CAUSE_TEXT_SIZE];
+	size_t text_count;
+	FILE *f;
+	int error;            /* errno of the first failure */
+};
+
+static void fail(struct writing *w, int error)
+{
+	if (w->error == 0)
+		w->error = error;
+}
+
+/* Every retry dies of the same: the newest texts are looked through before a new one is kept. */
+static long keep_text(struct writing *w, const char *text)
+{
+	size_t oldest = w->text_count > 64 ? w->text_count - 64 : 0;
+	void *grown;
+
+	for (size_t i = w->text_count; i > oldest; i--)
+		if (strcmp(w->texts[i - 1], text) == 0)
+			return (long)i - 1;
+	if ((w->text_count & (w->text_count - 1)) == 0) {
+		grown = reallocarray(w->texts, w->text_count == 0 ? 1 : w->text_count * 2, sizeof *w->texts);
+		if (grown == NULL)
+			return -1;
+		w->texts = grown;
+	}
+	snprintf(w->texts[w->text_count], CAUSE_TEXT_SIZE, "%s", text);
+	return (long)w->text_count++;
+}
+
+static void keep_death(struct writing *w, const struct journey *j, const char *text)
+{
+	long kept = keep_text(w, text);
+	struct death *grown = w->deaths;
+
+	if ((w->count & (w->count - 1)) == 0)
+		grown = reallocarray(w->deaths, w->count == 0 ? 1 : w->count * 2, sizeof *grown);
+	if (kept < 0 || grown == NULL) {
+		fail(w, ENOMEM);
+		return;
+	}
+	w->deaths = grown;
+	w->deaths[w->count++] = (struct death){ j->id, j->leg_count, (uint32_t)kept };
+}
+
+static void learn(void *context, const struct journey *j)
+{
+	struct writing *w = context;
+
+	why_journey(&w->why, j);
+}
+
+static void note_death(void *context, const struct journey *j)
+{
+	struct writing *w = context;
+	char text[CAUSE_TEXT_SIZE];
+	struct cause c;
+
+	why_cause(&w->why, j, &c);
+	if (c.kind != CAUSE_NONE && c.kind != CAUSE_REFUSED)
+		keep_death(w, j, cause_format(w->why.stage, &w->why.mappings, &c, text));
+}
+
+static int by_journey(const void *key, const void *element)
+{
+	uint64_t a = *(const uint64_t *)key, b = ((const struct death *)element)->journey;
+
+	return (a > b) - (a < b);
+}
+
+static const struct death *find_death(const struct writing *w, const struct journey *j)
+{
+	return w->count == 0 ? NULL : bsearch(&j->id, w->deaths, w->count, sizeof *w->deaths, by_journey);
+}
+
+/* "source 10.0.1.2:5000 -> 203.0.113.10:40000" */
+static size_t write_change(char *text, size_t room, const char *what, const struct endpoint *before, const struct endpoint *after)
+{
+	char a[ENDPOINT_TEXT_SIZE], b[ENDPOINT_TEXT_SIZE];
+	int n;
+
+	if (before->port == 0 && after->port == 0)
+		n = snprintf(text, room, " %s %s -> %s", what, endpoint_format_address(before, a), endpoint_format_address(after, b));
+	else
+		n = snprintf(text, room, " %s %s -> %s", what, endpoint_format(before, a), endpoint_format(after, b));
+	return n < 0 || (size_t)n >= room ? 0 : (size_t)n;
+}
+
+/* What the box it just came through did to it. Returns the text's length; 0: nothing. */
+static size_t write_translation(const struct writing *w, const struct journey *j, char *text)
+{
+	unsigned last = j->leg_count - 1;
+	const struct stage *s = &w->trace->stage;
+	size_t len;
+
+	if (last == 0 || (!journey_source_changed(j, last) && !journey_target_changed(j, last)))
+		return 0;
+	len = (size_t)snprintf(text, COMMENT_SIZE, "%s translated", s->nodes[s->interfaces[j->legs[last].interface].node].name);
+	if (journey_source_changed(j, last))
+		len += write_change(text + len, COMMENT_SIZE - len, "source", &j->legs[last - 1].src, &j->legs[last].src);
+	if (journey_target_changed(j, last))
+		len += write_change(text + len, COMMENT_SIZE - len, journey_source_changed(j, last) ? "and target" : "target",
+		                    &j->legs[last - 1].dst, &j->legs[last].dst);
+	return len;
+}
+
+static void write_packet(void *context, const struct pcapng_packet *raw, const struct packet *p, struct journey *j)
+{
+	struct writing *w = context;
+	const struct leg *l = &j->legs[j->leg_count - 1];
+	const struct death *death = find_death(w, j);
+	char comment[COMMENT_SIZE];
+	size_t len = l->interface < w->trace->stage.interface_count && w->trace->stage.interfaces[l->interface].node >= 0 ?
+	                     write_translation(w, j, comment) :
+	                     0;
+	struct pcapng_packet out = *raw;
+
+	(void)p;
+	if (death != NULL && death->legs == j->leg_count)
+		len += (size_t)snprintf(comment + len, sizeof comment - len, "%sgoes no further. %s", len > 0 ? "; " : "",
+		                        w->texts[death->text]);
+	out.interface = l->interface;
+	out.direction = (enum pcapng_direction)l->direction;
+	out.packet_id = j->id;
+	out.comment = len > 0 ? comment : NULL;
+	if (w->error == 0 && pcapng_write_packet(w->f, &out) != 0)
+		fail(w, errno);
+}
+
+static int write_head(const struct writing *w)
+{
+	const struct trace *t = w->trace;
+
+	if (pcapng_write_section(w->f, "punchlab " VERSION) != 0)
+		return -1;
+	for (size_t i = 0; i < t->stage.interface_count; i++) {
+		uint32_t snap = t->interfaces[i].snap_length;
+
+		if (pcapng_write_interface(w->f, t->stage.interfaces[i].name, t->interfaces[i].description,
+		                           t->stage.interfaces[i].link_type, snap != 0 ? snap : SNAP_LENGTH_DEFAULT) != 0)
+			return -1;
+	}
+	for (size_t i = 0; i < t->name_count; i++) {
+		const uint8_t *a = t->names[i].address;
+		uint32_t address = (uint32_t)a[0] << 24 | (uint32_t)a[1] << 16 | (uint32_t)a[2] << 8 | a[3];
+
+		if (t->names[i].family == ENDPOINT_IPV4 && pcapng_write_name(w->f, address, t->names[i].name) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int write_tail(const struct writing *w)
+{
+	const struct trace *t = w->trace;
+
+	for (size_t i = 0; i < t->stage.interface_count; i++)
+		if (t->interfaces[i].has_statistics &&
+		    pcapng_write_statistics(w->f, (uint32_t)i, t->end_ns, t->interfaces[i].received, t->interfaces[i].dropped) != 0)
+			return -1;
+	return fflush(w->f);
+}
+
+static bool is_same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* Two readings to learn, one to write. */
+static int write_all(struct writing *w, char error[TRACE_ERROR_SIZE])
+{
+	const struct trace_visitor learner = { w, NULL, learn }, noter = { w, NULL, note_death }, writer = { w, write_packet, NULL };
+
+	if (why_begin(&w->why, w->trace) != 0) {
+		fail(w, ENOMEM);
+		return -1;
+	}
+	if (trace_run(w->trace, &learner, error) != 0)
+		return -1;
+	why_settle(&w->why);
+	if (why_rewind(&w->why) != 0)
+		fail(w, ENOMEM);
+	else if (trace_run(w->trace, &noter, error) != 0)
+		return -1;
+	if (w->error == 0 && write_head(w) != 0)
+		fail(w, errno);
+	if (w->error == 0 && trace_run(w->trace, &writer, error) != 0)
+		return -1;
+	if (w->error == 0 && write_tail(w) != 0)
+		fail(w, errno);
+	return w->error == 0 ? 0 : -1;
+}
+
+int annotate(struct trace *t, const char *path, char error[TRACE_ERROR_SIZE])
+{
+	struct writing w = { .trace = t };
+	char part[PATH_MAX];
+	int status = -1;
+
+	error[0] = '\0';
+	if (is_same_file(t->path, path)) {
+		snprintf(error, TRACE_ERROR_SIZE, "%.400s is the trace itself: name another file to write to", path);
+		return -1;
+	}
+	if (snprintf(part, sizeof part, "%s.part", path) < (int)sizeof part && (w.f = fopen(part, "we")) != NULL) {
+		status = write_all(&w, error);
+		if (fclose(w.f) != 0 && status == 0) {
+			fail(&w, errno);
+			status = -1;
+		}
+		if (status == 0 && rename(part, path) != 0) {
+			fail(&w, errno);
+			status = -1;
+		}
+		if (status != 0)
+			unlink(part);
+	} else {
+		fail(&w, errno != 0 ? errno : ENAMETOOLONG);
+	}
+	if (status != 0 && error[0] == '\0')
+		snprintf(error, TRACE_ERROR_SIZE, "%.400s: %s", path, strerror(w.error));
+	why_free(&w.why);
+	free(w.deaths);
+	free(w.texts);
+	return status;
+}

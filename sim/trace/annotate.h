@@ -1,0 +1,16 @@
+/*
+ * A capture written again so that Wireshark alone tells the story: each packet with its journey's number as packet id, its
+ * direction, and a comment where it was translated or died. Names and statistics are kept.
+ */
+#ifndef ANNOTATE_H
+#define ANNOTATE_H
+
+#include "trace/trace.h"
+
+/*
+ * Reads `t` (not standard input) and writes `path`, which must not be the same file; it appears when it is complete. Returns 0, or -1
+ * with a one-line message in `error`. Memory: a few bytes per journey that died, beside what trace_run() needs.
+ */
+int annotate(struct trace *t, const char *path, char error[TRACE_ERROR_SIZE]) __attribute__((warn_unused_result));
+
+#endif

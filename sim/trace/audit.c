@@ -1,0 +1,173 @@
+#include "trace/audit.h"
+
+#include <string.h>
+
+void audit_begin(struct audit *a, const struct trace *t)
+{
+	*a = (struct audit){ .trace = t };
+}
+
+static void count_frame(struct audit *a, const struct leg *l)
+{
+	if (l->direction == PCAPNG_INBOUND)
+		a->in[l->interface]++;
+	else if (l->direction == PCAPNG_OUTBOUND)
+		a->out[l->interface]++;
+	else
+		a->unknown[l->interface]++;
+}
+
+static int box_of(const struct stage *s, const struct leg *l)
+{
+	int node = s->interfaces[l->interface].node;
+
+	return node >= 0 && s->nodes[node].kind == NODE_BOX ? node : -1;
+}
+
+static void count_arrival(struct audit_box *b, const struct journey *j, unsigned i, bool passes, const struct cause *c)
+{
+	b->came_in++;
+	if (passes)
+		b->passed++;
+	else if (i + 1 == j->leg_count && j->fate == FATE_MOVING)
+		b->moving++;
+	else {
+		b->ended++;
+		b->swallowed += c->kind == CAUSE_SWALLOWED || j->fate == FATE_FOR_BOX;
+		b->answered += j->refused_by != 0;
+	}
+}
+
+static void count_boxes(struct audit *a, const struct journey *j, const struct cause *c)
+{
+	const struct stage *s = &a->trace->stage;
+
+	for (unsigned i = 0; i < j->leg_count; i++) {
+		const struct leg *l = &j->legs[i];
+		int box = box_of(s, l);
+		bool passes = i + 1 < j->leg_count && box_of(s, &j->legs[i + 1]) == box &&
+		              j->legs[i + 1].direction == PCAPNG_OUTBOUND;
+		bool came = i > 0 && box_of(s, &j->legs[i - 1]) == box && j->legs[i - 1].direction == PCAPNG_INBOUND;
+
+		if (box < 0)
+			continue;
+		if (l->direction == PCAPNG_INBOUND) {
+			count_arrival(&a->boxes[box], j, i, passes, c);
+		} else if (l->direction == PCAPNG_OUTBOUND) {
+			a->boxes[box].went_out++;
+			a->boxes[box].made += !came;
+		}
+	}
+}
+
+void audit_journey(struct audit *a, const struct journey *j, const struct cause *c)
+{
+	a->journeys++;
+	a->out_of_order += j->id != a->last_id + 1;
+	a->last_id = j->id;
+	a->packets += j->leg_count;
+	for (unsigned i = 0; i < j->leg_count; i++)
+		count_frame(a, &j->legs[i]);
+	if (j->fate != FATE_LINK_ONLY)
+		count_boxes(a, j, c);
+}
+
+typedef unsigned long long ull;
+
+static bool print_journeys(const struct audit *a, FILE *f)
+{
+	const struct trace *t = a->trace;
+	bool ok = a->packets == t->packets && a->journeys == t->journeys && a->out_of_order == 0;
+
+	fprintf(f, "%-6s %llu packets in the capture, %llu on the legs of %llu journeys\n", ok ? "ok" : "WRONG",
+	        (ull)t->packets, (ull)a->packets, (ull)a->journeys);
+	return ok;
+}
+
+/* A journey that began in mid-way at a box is one it made, so both sums must close. */
+static bool print_box(const struct audit *a, FILE *f, size_t node)
+{
+	const struct audit_box *b = &a->boxes[node];
+	bool ok = b->came_in == b->passed + b->ended + b->moving && b->went_out == b->passed + b->made;
+
+	fprintf(f, "%-6s %s: %llu came in = %llu passed + %llu ended there", ok ? "ok" : "WRONG",
+	        a->trace->stage.nodes[node].name, (ull)b->came_in, (ull)b->passed, (ull)b->ended);
+	if (b->moving > 0)
+		fprintf(f, " + %llu under way at the end", (ull)b->moving);
+	fprintf(f, "; %llu went out = %llu passed + %llu made there\n", (ull)b->went_out, (ull)b->passed, (ull)b->made);
+	return ok;
+}
+
+/* The last value of a node's counter. Returns false if the record has none. */
+static bool find_counter(const struct trace *t, int node, const char *name, uint64_t *packets)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < t->history.counter_count; i++) {
+		const struct history_counter *c = &t->history.counters[i];
+
+		if (c->node != node || strcmp(c->name, name) != 0)
+			continue;
+		*packets = c->packets;
+		found = true;
+	}
+	return found;
+}
+
+static bool print_counter(const struct audit *a, FILE *f, size_t i, const char *which, uint64_t captured)
+{
+	const struct stage_interface *n = &a->trace->stage.interfaces[i];
+	const char *space = strrchr(n->name, ' ');
+	char name[sizeof n->name + 8];
+	uint64_t counted;
+
+	snprintf(name, sizeof name, "%s %s", space != NULL ? space + 1 : n->name, which);
+	if (n->node < 0 || !find_counter(a->trace, n->node, name, &counted))
+		return true;
+	fprintf(f, "%-6s %s %s: %llu captured, %llu counted by the interface\n", counted == captured ? "ok" : "WRONG", n->name,
+	        which, (ull)captured, (ull)counted);
+	return counted == captured;
+}
+
+static bool print_interface(const struct audit *a, FILE *f, size_t i)
+{
+	bool ok;
+
+	if (a->unknown[i] > 0) {
+		fprintf(f, "?      %s: which way %llu of its frames went is not known\n", a->trace->stage.interfaces[i].name,
+		        (ull)a->unknown[i]);
+		return true;
+	}
+	ok = print_counter(a, f, i, "rx", a->in[i]);
+	return print_counter(a, f, i, "tx", a->out[i]) && ok;
+}
+
+/* What rules dropped, by their own counters, against what ended at the box without being taken in or answered. */
+static bool print_rules(const struct audit *a, FILE *f, size_t node)
+{
+	const struct audit_box *b = &a->boxes[node];
+	uint64_t dropped;
+	bool ok;
+
+	if (!find_counter(a->trace, (int)node, "rules dropped", &dropped))
+		return true;
+	ok = dropped == b->ended - b->swallowed || (dropped <= b->ended - b->swallowed && b->answered > 0);
+	fprintf(f, "%-6s %s: %llu ended there, %llu taken in by the box; its rules dropped %llu\n", ok ? "ok" : "WRONG",
+	        a->trace->stage.nodes[node].name, (ull)b->ended, (ull)b->swallowed, (ull)dropped);
+	return ok;
+}
+
+bool audit_print(const struct audit *a, FILE *f)
+{
+	const struct stage *s = &a->trace->stage;
+	bool ok = print_journeys(a, f);
+
+	for (size_t i = 0; i < s->node_count; i++)
+		if (s->nodes[i].kind == NODE_BOX)
+			ok &= print_box(a, f, i) & print_rules(a, f, i);
+	for (size_t i = 0; i < s->interface_count; i++)
+		ok &= print_interface(a, f, i);
+	if (a->trace->history.counter_count == 0)
+		fprintf(f, "?      the record has no counters to compare with\n");
+	return ok;
+}

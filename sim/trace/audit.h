@@ -1,0 +1,38 @@
+/*
+ * Is everything accounted for? Every packet in one journey, and box by box: what came in = what went out + what ended there, and the
+ * capture's counts = the boxes' own counters.
+ */
+#ifndef AUDIT_H
+#define AUDIT_H
+
+#include "trace/why.h"
+
+#include <stdio.h>
+
+struct audit_box {
+	uint64_t came_in, went_out; /* packets seen at its sides, those of the link alone left out */
+	uint64_t passed;            /* came in and went out again */
+	uint64_t ended;             /* came in and went no further: dropped, or for the box itself */
+	uint64_t made;              /* went out without coming in: the box made them */
+	uint64_t moving;            /* came in when the capture ended */
+	uint64_t swallowed;         /* of those that ended: taken in by the box itself, so that no rule dropped them */
+	uint64_t answered;          /* of those that ended: an ICMP error came back */
+};
+
+struct audit {
+	const struct trace *trace;
+	uint64_t packets, journeys;       /* told of; packets: the legs of all journeys */
+	uint64_t last_id, out_of_order;   /* journeys told twice or not in order */
+	uint64_t in[STAGE_INTERFACES], out[STAGE_INTERFACES], unknown[STAGE_INTERFACES]; /* frames by direction */
+	struct audit_box boxes[STAGE_NODES];
+};
+
+void audit_begin(struct audit *a, const struct trace *t);
+
+/* Counts a journey; `c` is why it died. */
+void audit_journey(struct audit *a, const struct journey *j, const struct cause *c);
+
+/* Prints the balance, a line for each box and each counter. Returns true if everything agrees. */
+bool audit_print(const struct audit *a, FILE *f);
+
+#endif
