@@ -12,6 +12,7 @@ extern const struct cli_command cli_nat;
 extern const struct cli_command cli_ps;
 extern const struct cli_command cli_run;
 extern const struct cli_command cli_shell;
+extern const struct cli_command cli_trace;
 extern const struct cli_command cli_up;
 
 #endif

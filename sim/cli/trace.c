@@ -1,0 +1,91 @@
+/* punchlab trace: what became of every packet, and why. */
+#include "cli/commands.h"
+#include "cli/trace_options.h"
+#include "cli/trace_show.h"
+
+#include "log.h"
+
+#include <string.h>
+
+static int show(struct trace_view *v)
+{
+	switch (v->options->mode) {
+	case TRACE_LADDER:
+		return trace_show_ladder(v);
+	case TRACE_JSON:
+		return trace_show_json(v);
+	case TRACE_MAPPINGS:
+		return trace_show_mappings(v);
+	case TRACE_WHY:
+		return trace_show_why(v);
+	case TRACE_PCAPNG:
+		return trace_show_pcapng(v);
+	case TRACE_AUDIT:
+		return trace_show_audit(v);
+	}
+	return CLI_USAGE;
+}
+
+/* What could not be read or is missing, a line each. Returns the exit status. */
+static int tell_flaws(const struct trace *t, int status)
+{
+	char text[TRACE_ERROR_SIZE];
+
+	if (status != CLI_OK)
+		return status;
+	if (trace_lacks(t, text))
+		log_warning("%s", text);
+	if (t->history.bad_lines > 0)
+		log_warning("the record: %u lines could not be used, the first is line %u", t->history.bad_lines,
+		            t->history.bad_at);
+	if (t->unread_link > 0)
+		log_warning("%llu packets are of a link type that is not understood", (unsigned long long)t->unread_link);
+	if (t->without_interface > 0)
+		log_warning("%llu packets are of interfaces beyond the first %d: left out",
+		            (unsigned long long)t->without_interface, STAGE_INTERFACES);
+	if (t->dropped > 0)
+		log_warning("the capture lost %llu packets: journeys may have holes", (unsigned long long)t->dropped);
+	if (t->damage[0] == '\0')
+		return status;
+	log_error("%s: %s; what came before is shown", t->path, t->damage);
+	return CLI_FAILED;
+}
+
+/* Which of several traces this is. */
+static void tell_choice(const struct found *found)
+{
+	if (found->others > 0)
+		log_info("%s%s; %zu more in %s/*", found->path, found->failed ? " (failed)" : "", found->others, found->folder);
+}
+
+static int run(const struct cli_command *self, int argc, char **argv)
+{
+	static struct trace_view v; /* too large for a stack */
+	struct trace_options o;
+	char error[TRACE_ERROR_SIZE];
+	int status = trace_options_parse(&o, self, argc, argv);
+
+	memset(&v, 0, sizeof v);
+	v.options = &o;
+	if (status == CLI_OK) {
+		tell_choice(&o.found);
+		v.trace = trace_open(o.found.path, error);
+		if (v.trace == NULL)
+			log_error("%s", error);
+		status = v.trace != NULL ? tell_flaws(v.trace, show(&v)) : CLI_USAGE;
+	}
+	why_free(&v.why);
+	trace_free(v.trace);
+	select_free(&o.selection);
+	return cli_finish(status);
+}
+
+const struct cli_command cli_trace = {
+	.name = "trace",
+	.arguments = "[OPTIONS] [FILE|FOLDER] [FILTER EXPRESSION | A B]",
+	.summary = "what happened to every packet, and why",
+	.about = "Without a file it shows the latest run's trace. FILTER EXPRESSION is a pcap filter (pcap-filter(7)); it stands\n"
+	         "for the whole way of every packet that fits it anywhere. A and B are the hosts --why is asked about.",
+	.options = trace_option_table,
+	.run = run,
+};

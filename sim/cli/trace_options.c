@@ -1,0 +1,173 @@
+#include "cli/trace_options.h"
+
+#include "log.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#define OPERANDS 64
+#define FILTER_SIZE 1024
+
+enum { OPT_JSON = 256, OPT_MAPPINGS, OPT_WHY, OPT_PCAPNG, OPT_AUDIT, OPT_FLOW, OPT_HOST, OPT_FROM, OPT_TO, OPT_ALL };
+
+const struct cli_option trace_option_table[] = {
+	{ "why", OPT_WHY, NULL, "explain what became of each pair of hosts, or of A and B" },
+	{ "mappings", OPT_MAPPINGS, NULL, "show each box's mappings: born, refreshed, ended, by which packet" },
+	{ "json", OPT_JSON, NULL, "one JSON object a line for each journey (with --why, --mappings: for each of those)" },
+	{ "pcapng", OPT_PCAPNG, "OUT", "write the capture again with journeys, translations and drops as comments" },
+	{ "audit", OPT_AUDIT, NULL, "check that no packet is unaccounted for, against the boxes' own counters" },
+	{ "host", OPT_HOST, "NAME", "only what this host or box (or address) sent, saw or was sent" },
+	{ "flow", OPT_FLOW, "A[,B]", "only what bore this name or address, with a port or without; or between two" },
+	{ "all", OPT_ALL, NULL, "also what goes no further than its link (ARP, broadcasts)" },
+	{ "from", OPT_FROM, "TIME", "only from this time on: seconds since the start, or with a unit: 1.5, 200ms" },
+	{ "to", OPT_TO, "TIME", "only until this time" },
+	{ 0 },
+};
+
+/* What is no option. */
+struct words {
+	const char *words[OPERANDS];
+	size_t count;
+};
+
+static int bad(const char *error)
+{
+	log_error("%s", error);
+	return CLI_USAGE;
+}
+
+static int take_option(struct trace_options *o, int letter)
+{
+	char error[SELECT_ERROR_SIZE];
+	struct selection *s = &o->selection;
+	int status = 0;
+
+	switch (letter) {
+	case OPT_FLOW:
+		status = select_flow(s, optarg, error);
+		break;
+	case OPT_FROM:
+		status = select_time(optarg, &s->from_ns, error);
+		s->has_from = true;
+		break;
+	case OPT_TO:
+		status = select_time(optarg, &s->to_ns, error);
+		s->has_to = true;
+		break;
+	case OPT_HOST:
+		s->host = optarg;
+		break;
+	case OPT_ALL:
+		o->all = true;
+		break;
+	default:
+		break;
+	}
+	return status == 0 ? CLI_OK : bad(error);
+}
+
+static enum trace_mode mode_of(int letter)
+{
+	switch (letter) {
+	case OPT_JSON:
+		return TRACE_JSON;
+	case OPT_MAPPINGS:
+		return TRACE_MAPPINGS;
+	case OPT_WHY:
+		return TRACE_WHY;
+	case OPT_PCAPNG:
+		return TRACE_PCAPNG;
+	case OPT_AUDIT:
+		return TRACE_AUDIT;
+	default:
+		return TRACE_LADDER;
+	}
+}
+
+static int join_words(const struct words *w, size_t from, char text[FILTER_SIZE])
+{
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (size_t i = from; i < w->count; i++) {
+		int n = snprintf(text + len, FILTER_SIZE - len, "%s%s", len > 0 ? " " : "", w->words[i]);
+
+		if (n < 0 || (size_t)n >= FILTER_SIZE - len)
+			return bad("the filter expression is too long");
+		len += (size_t)n;
+	}
+	return CLI_OK;
+}
+
+/* After the file: the two hosts of --why, or a filter expression. */
+static int take_words(struct trace_options *o, const struct cli_command *command, const struct words *w)
+{
+	size_t from = w->count > 0 && find_is_path(w->words[0]) ? 1 : 0;
+	char error[FIND_ERROR_SIZE], filter[FILTER_SIZE];
+
+	if (find_trace(from == 1 ? w->words[0] : NULL, &o->found, error) != 0)
+		return bad(error);
+	if (o->mode == TRACE_WHY && w->count > from) {
+		if (w->count - from != 2)
+			return cli_usage_error(command, "--why takes two hosts, or none");
+		o->pair[0] = w->words[from];
+		o->pair[1] = w->words[from + 1];
+		return CLI_OK;
+	}
+	if (w->count == from)
+		return CLI_OK;
+	if (join_words(w, from, filter) != CLI_OK)
+		return CLI_USAGE;
+	return select_filter(&o->selection, filter, error) == 0 ? CLI_OK : bad(error);
+}
+
+/* --json goes with any other mode; of those there is one. */
+static int take_mode(struct trace_options *o, const struct cli_command *command, int letter)
+{
+	enum trace_mode mode = mode_of(letter);
+
+	if (mode == TRACE_LADDER)
+		return CLI_OK;
+	if (mode == TRACE_JSON) {
+		o->json = true;
+		return CLI_OK;
+	}
+	if (o->mode != TRACE_LADDER && o->mode != mode)
+		return cli_usage_error(command, "--why, --mappings, --pcapng and --audit exclude each other");
+	o->mode = mode;
+	if (mode == TRACE_PCAPNG)
+		o->output = optarg;
+	return CLI_OK;
+}
+
+/* Options may follow operands: the file comes first to most people's minds. */
+static int take_all(struct trace_options *o, struct words *w, const struct cli_command *command, int argc, char **argv)
+{
+	int letter;
+
+	for (;;) {
+		letter = cli_next_option(command, argc, argv);
+		if (letter < 0 && optind >= argc)
+			return CLI_OK;
+		if (letter < 0) {
+			if (w->count == OPERANDS)
+				return cli_usage_error(command, "too many words");
+			w->words[w->count++] = argv[optind++];
+		} else if (take_mode(o, command, letter) != CLI_OK || take_option(o, letter) != CLI_OK) {
+			return CLI_USAGE;
+		}
+	}
+}
+
+int trace_options_parse(struct trace_options *o, const struct cli_command *command, int argc, char **argv)
+{
+	struct words w = { .count = 0 };
+
+	*o = (struct trace_options){ .mode = TRACE_LADDER };
+	if (take_all(o, &w, command, argc, argv) != CLI_OK)
+		return CLI_USAGE;
+	if (o->mode == TRACE_LADDER && o->json)
+		o->mode = TRACE_JSON;
+	return take_words(o, command, &w);
+}

@@ -1,0 +1,26 @@
+/* What `punchlab trace` was asked for. */
+#ifndef TRACE_OPTIONS_H
+#define TRACE_OPTIONS_H
+
+#include "cli/cli.h"
+#include "trace/find.h"
+#include "trace/select.h"
+
+enum trace_mode { TRACE_LADDER, TRACE_JSON, TRACE_MAPPINGS, TRACE_WHY, TRACE_PCAPNG, TRACE_AUDIT };
+
+struct trace_options {
+	enum trace_mode mode;
+	struct selection selection;
+	struct found found;
+	bool json;             /* as JSON, whatever the mode */
+	bool all;              /* the ladder shows ARP and the like too */
+	const char *output;    /* TRACE_PCAPNG */
+	const char *pair[2];   /* TRACE_WHY: NULL, NULL: all pairs */
+};
+
+extern const struct cli_option trace_option_table[];
+
+/* Reads options and operands, in any order. Returns CLI_OK, or CLI_USAGE with a message. Free the selection in either case. */
+int trace_options_parse(struct trace_options *o, const struct cli_command *command, int argc, char **argv);
+
+#endif

@@ -1,0 +1,270 @@
+#include "cli/trace_show.h"
+
+#include "trace/annotate.h"
+#include "trace/describe.h"
+#include "trace/explain.h"
+#include "trace/journey_json.h"
+#include "trace/timeline.h"
+#include "trace/why_json.h"
+#include "trace/wrap.h"
+
+#include "log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void mark_packet(void *context, const struct pcapng_packet *raw, const struct packet *p, struct journey *j)
+{
+	const struct trace_view *v = context;
+	unsigned interface = j->legs[j->leg_count - 1].interface;
+
+	(void)p;
+	select_packet(&v->options->selection, v->trace->stage.interfaces[interface].link_type, raw, j);
+}
+
+static bool is_wanted(const struct trace_view *v, const struct journey *j)
+{
+	return select_journey(&v->options->selection, v->trace, j);
+}
+
+/* The first run learns: who is seen, and why packets died. */
+static void learn(void *context, const struct journey *j)
+{
+	struct trace_view *v = context;
+
+	why_journey(&v->why, j);
+	if (!is_wanted(v, j))
+		return;
+	v->shown++;
+	v->fates[j->fate]++;
+	if (j->fate == FATE_LINK_ONLY && !v->options->all)
+		return;
+	for (unsigned i = 0; i < j->leg_count; i++) {
+		int node = v->trace->stage.interfaces[j->legs[i].interface].node;
+
+		if (node >= 0)
+			v->used[node] = true;
+	}
+}
+
+static int run_through(struct trace_view *v, void (*tell)(void *, const struct journey *))
+{
+	const struct trace_visitor visitor = { v, v->options->selection.filter != NULL ? mark_packet : NULL, tell };
+	char error[TRACE_ERROR_SIZE];
+
+	if (trace_run(v->trace, &visitor, error) == 0)
+		return CLI_OK;
+	log_error("%s", error);
+	return CLI_USAGE;
+}
+
+static int out_of_memory(void)
+{
+	log_error("out of memory");
+	return CLI_FAILED;
+}
+
+/* One run, all learned. */
+static int learn_all(struct trace_view *v)
+{
+	int status = why_begin(&v->why, v->trace) == 0 ? run_through(v, learn) : out_of_memory();
+
+	if (status == CLI_OK)
+		why_settle(&v->why);
+	return status;
+}
+
+static void draw_steps_until(struct trace_view *v, uint64_t time_ns)
+{
+	const struct history *h = &v->trace->history;
+
+	for (; v->step < h->step_count && h->steps[v->step].time_ns <= time_ns; v->step++)
+		ladder_mark(&v->ladder, h->steps[v->step].time_ns, h->steps[v->step].text);
+}
+
+static void draw_journey(void *context, const struct journey *j)
+{
+	struct trace_view *v = context;
+	char what[DESCRIBE_SIZE], note[CAUSE_TEXT_SIZE];
+	struct cause c;
+
+	why_cause(&v->why, j, &c);
+	if (!is_wanted(v, j) || (j->fate == FATE_LINK_ONLY && !v->options->all))
+		return;
+	draw_steps_until(v, journey_first(j)->time_ns);
+	describe_journey(&v->trace->stage, j, what);
+	cause_format(&v->trace->stage, &v->why.mappings, &c, note);
+	ladder_draw(&v->ladder, j, what, note[0] != '\0' ? note : NULL);
+}
+
+static void print_summary(const struct trace_view *v)
+{
+	const struct trace *t = v->trace;
+	const char *between = ": ";
+
+	printf("%llu of %llu journeys", (unsigned long long)v->shown, (unsigned long long)t->journeys);
+	for (unsigned i = 0; i < FATES; i++) {
+		if (v->fates[i] == 0)
+			continue;
+		printf("%s%llu %s", between, (unsigned long long)v->fates[i], journey_fate_name((enum journey_fate)i));
+		between = ", ";
+	}
+	printf("; %llu packets in %.3f s\n", (unsigned long long)t->packets, journey_seconds(t->start_ns, t->end_ns));
+}
+
+static bool can_run_twice(const struct trace_view *v)
+{
+	if (strcmp(v->trace->path, "-") != 0)
+		return true;
+	log_error("standard input can be read once only, this needs two readings: name a file, or use --json");
+	return false;
+}
+
+/* Columns and causes depend on the whole, so the trace is run through twice. */
+int trace_show_ladder(struct trace_view *v)
+{
+	struct style style = style_of(stdout);
+	struct columns columns;
+	int status = can_run_twice(v) ? learn_all(v) : CLI_USAGE;
+
+	if (status != CLI_OK)
+		return status;
+	if (why_rewind(&v->why) != 0)
+		return out_of_memory();
+	columns_lay_out(&v->trace->stage, v->used, &columns);
+	ladder_begin(&v->ladder, stdout, &style, &v->trace->stage, &columns, v->trace->start_ns);
+	status = run_through(v, draw_journey);
+	if (status != CLI_OK)
+		return status;
+	draw_steps_until(v, UINT64_MAX);
+	ladder_legend(&v->ladder);
+	print_summary(v);
+	return CLI_OK;
+}
+
+static int print_object(json_t *object)
+{
+	int status = object != NULL ? json_dumpf(object, stdout, JSON_ENSURE_ASCII | JSON_REAL_PRECISION(12)) : -1;
+
+	json_decref(object);
+	putchar('\n');
+	return status == 0 ? CLI_OK : out_of_memory();
+}
+
+static void print_journey(void *context, const struct journey *j)
+{
+	const struct trace_view *v = context;
+
+	if (is_wanted(v, j))
+		print_object(journey_to_json(&v->trace->stage, j, v->trace->start_ns));
+}
+
+int trace_show_json(struct trace_view *v)
+{
+	return run_through(v, print_journey);
+}
+
+int trace_show_mappings(struct trace_view *v)
+{
+	int status = learn_all(v);
+
+	if (status == CLI_OK && !v->options->json)
+		timeline_print(stdout, &v->why);
+	for (size_t i = 0; status == CLI_OK && v->options->json && i < v->why.mappings.count; i++)
+		status = print_object(timeline_json(&v->why, &v->why.mappings.list[i]));
+	return status;
+}
+
+static int print_verdict(const struct trace_view *v, int a, int b)
+{
+	struct verdict verdict;
+
+	why_pair(&v->why, a, b, &verdict);
+	return print_object(why_to_json(&v->why, &verdict));
+}
+
+static int print_verdicts(const struct trace_view *v)
+{
+	const char *const *pair = v->options->pair;
+	int count = (int)v->trace->stage.node_count, status = CLI_OK;
+	char error[TRACE_ERROR_SIZE];
+
+	if (pair[0] != NULL) {
+		int a = explain_host(&v->why, pair[0], error), b = a >= 0 ? explain_host(&v->why, pair[1], error) : -1;
+
+		if (a >= 0 && b >= 0)
+			return print_verdict(v, a, b);
+		log_error("%s", error);
+		return CLI_USAGE;
+	}
+	for (int a = 0; a < count; a++)
+		for (int b = a + 1; b < count && status == CLI_OK; b++)
+			if (why_pair_has_traffic(&v->why, a, b))
+				status = print_verdict(v, a, b);
+	return status;
+}
+
+static int print_explanation(const struct trace_view *v)
+{
+	struct style style = style_of(stdout);
+	char error[TRACE_ERROR_SIZE], *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+	int status;
+
+	if (f == NULL)
+		return out_of_memory();
+	status = explain(f, &v->why, v->options->pair[0], v->options->pair[1], error);
+	fclose(f);
+	if (status == 0)
+		wrap_print(stdout, text, &style);
+	else
+		log_error("%s", error);
+	free(text);
+	return status == 0 ? CLI_OK : CLI_USAGE;
+}
+
+int trace_show_why(struct trace_view *v)
+{
+	int status = learn_all(v);
+
+	if (status != CLI_OK)
+		return status;
+	return v->options->json ? print_verdicts(v) : print_explanation(v);
+}
+
+int trace_show_pcapng(struct trace_view *v)
+{
+	char error[TRACE_ERROR_SIZE];
+
+	if (!can_run_twice(v))
+		return CLI_USAGE;
+	if (annotate(v->trace, v->options->output, error) == 0)
+		return CLI_OK;
+	log_error("%s", error);
+	return CLI_USAGE;
+}
+
+static void audit_one(void *context, const struct journey *j)
+{
+	struct trace_view *v = context;
+	struct cause c;
+
+	why_cause(&v->why, j, &c);
+	audit_journey(&v->audit, j, &c);
+}
+
+int trace_show_audit(struct trace_view *v)
+{
+	int status = can_run_twice(v) ? learn_all(v) : CLI_USAGE;
+
+	if (status == CLI_OK && why_rewind(&v->why) != 0)
+		return out_of_memory();
+	audit_begin(&v->audit, v->trace);
+	if (status == CLI_OK)
+		status = run_through(v, audit_one);
+	if (status != CLI_OK)
+		return status;
+	return audit_print(&v->audit, stdout) ? CLI_OK : CLI_FAILED;
+}

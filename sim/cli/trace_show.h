@@ -1,0 +1,30 @@
+/* The ways `punchlab trace` shows a trace: each returns the exit status. */
+#ifndef TRACE_SHOW_H
+#define TRACE_SHOW_H
+
+#include "cli/trace_options.h"
+#include "trace/audit.h"
+#include "trace/ladder.h"
+#include "trace/why.h"
+
+/* What a run through the trace carries along. */
+struct trace_view {
+	const struct trace_options *options;
+	struct trace *trace;
+	struct why why;
+	struct ladder ladder;
+	struct audit audit;
+	bool used[STAGE_NODES];   /* nodes that the wanted journeys were seen at */
+	uint64_t shown;
+	uint64_t fates[FATES];    /* of the wanted journeys */
+	size_t step;              /* of the record, the next to show */
+};
+
+int trace_show_ladder(struct trace_view *v);
+int trace_show_json(struct trace_view *v);
+int trace_show_mappings(struct trace_view *v);
+int trace_show_why(struct trace_view *v);
+int trace_show_pcapng(struct trace_view *v);
+int trace_show_audit(struct trace_view *v);
+
+#endif
