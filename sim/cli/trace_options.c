@@ -141,23 +141,36 @@ static int take_mode(struct trace_options *o, const struct cli_command *command,
 	return CLI_OK;
 }
 
-/* Options may follow operands: the file comes first to most people's minds. */
+static bool is_option(const char *word)
+{
+	return word[0] == '-' && word[1] != '\0';
+}
+
+static int take_word(struct words *w, const struct cli_command *command, const char *word)
+{
+	if (w->count == OPERANDS)
+		return cli_usage_error(command, "too many words");
+	w->words[w->count++] = word;
+	return CLI_OK;
+}
+
+/* Options may follow operands: the file comes first to most people's minds. After "--" there are none. */
 static int take_all(struct trace_options *o, struct words *w, const struct cli_command *command, int argc, char **argv)
 {
-	int letter;
+	bool options = true;
+	int status = CLI_OK;
 
-	for (;;) {
-		letter = cli_next_option(command, argc, argv);
-		if (letter < 0 && optind >= argc)
-			return CLI_OK;
-		if (letter < 0) {
-			if (w->count == OPERANDS)
-				return cli_usage_error(command, "too many words");
-			w->words[w->count++] = argv[optind++];
-		} else if (take_mode(o, command, letter) != CLI_OK || take_option(o, letter) != CLI_OK) {
-			return CLI_USAGE;
-		}
+	while (optind < argc && status == CLI_OK) {
+		int letter = options && is_option(argv[optind]) ? cli_next_option(command, argc, argv) : 0;
+
+		if (letter < 0)
+			options = false;
+		else if (letter == 0)
+			status = take_word(w, command, argv[optind++]);
+		else if (take_mode(o, command, letter) != CLI_OK || take_option(o, letter) != CLI_OK)
+			status = CLI_USAGE;
 	}
+	return status;
 }
 
 int trace_options_parse(struct trace_options *o, const struct cli_command *command, int argc, char **argv)
