@@ -29,9 +29,16 @@ struct site_text {
 	char hosts[NAT_RULES_HOSTS][SUBNET_ADDRESS_TEXT_SIZE];
 };
 
+/* In the realm on the inside of the box: directly behind it, or behind a firewall that is. */
+static bool is_inside(const struct topology *t, int node, int box, int realm)
+{
+	return node != box && topology_is_behind(t, node, box) && topology_realm(t, node) == realm;
+}
+
 static int fill_site(const struct topology *t, int box, struct nat_site *site, struct site_text *text)
 {
 	const struct node *n = &t->nodes[box];
+	int realm = n->nat.kind == NAT_TRANSLATE ? box : topology_realm(t, box);
 	char network[SUBNET_ADDRESS_TEXT_SIZE];
 
 	*site = (struct nat_site){ .wan = "wan", .lan = "lan", .wan_address = text->wan_address,
@@ -40,7 +47,7 @@ static int fill_site(const struct topology *t, int box, struct nat_site *site, s
 	snprintf(text->lan_network, sizeof text->lan_network, "%s/%u", subnet_format_address(n->lan.network, network),
 	         n->lan.prefix);
 	for (size_t i = 0; i < t->count; i++)
-		for (size_t k = 0; t->nodes[i].behind == box && k < t->nodes[i].address_count; k++) {
+		for (size_t k = 0; k < t->nodes[i].address_count && is_inside(t, (int)i, box, realm); k++) {
 			if (site->host_count == NAT_RULES_HOSTS) {
 				log_error("%s: more than %d addresses behind one box", n->name, NAT_RULES_HOSTS);
 				return -1;

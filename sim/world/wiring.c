@@ -233,20 +233,20 @@ static int announce(struct wiring *w, int node, struct rtnetlink *nl, const stru
 	return 0;
 }
 
-/* What `front` has to know of the node, and, in a shared lan, all the others there. */
+/* What `front` has to know of the node, and, where they share a switch, all the others there. */
 static int introduce(struct wiring *w, int node)
 {
 	const struct topology *t = w->topology;
 	int front = t->nodes[node].behind;
-	bool shared = own_lan(w, node) != NULL;
+	bool with_routes = own_lan(w, node) == NULL;
 	struct rtnetlink_interface dev = near_side(w, node);
 
-	if (announce(w, node, handle(w, front), &dev, !shared) != 0)
+	if (announce(w, node, handle(w, front), &dev, with_routes) != 0)
 		return -1;
-	for (int i = 0; shared && i < (int)t->count; i++) {
+	for (int i = 0; front != TOPOLOGY_INTERNET && i < (int)t->count; i++) {
 		struct rtnetlink_interface other = outward(w, i);
 
-		if (i != node && t->nodes[i].behind == front && announce(w, node, &w->nodes[i], &other, false) != 0)
+		if (i != node && t->nodes[i].behind == front && announce(w, node, &w->nodes[i], &other, with_routes) != 0)
 			return -1;
 	}
 	return 0;
