@@ -1,12 +1,13 @@
 #include "cli/run_options.h"
 
-#include "log.h"
+#include "world/command.h"
 
 #include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_TAP = 256, OPTION_JSON, OPTION_OUT, OPTION_KEEP, OPTION_TIMEOUT, OPTION_REPEAT };
+enum { OPTION_TAP = 256, OPTION_JSON, OPTION_OUT, OPTION_KEEP, OPTION_TIMEOUT, OPTION_REPEAT, OPTION_HTML };
 
 const struct cli_option run_option_table[] = {
 	{ "jobs", 'j', "N", "run so many at once (default: 6 for each processor)" },
@@ -18,6 +19,7 @@ const struct cli_option run_option_table[] = {
 	{ "repeat", OPTION_REPEAT, "N", "run each N times; differing verdicts are a failure" },
 	{ "tap", OPTION_TAP, NULL, "print TAP" },
 	{ "json", OPTION_JSON, "FILE", "write a JSON object a line to FILE (-: standard output)" },
+	{ "html", OPTION_HTML, "DIR", "write a report to look at, DIR/index.html" },
 	{ "verbose", 'v', NULL, "print what passed scenarios logged, too" },
 	{ 0 },
 };
@@ -66,9 +68,32 @@ static void take(struct run_options *o, const struct cli_command *command, int l
 	case OPTION_JSON:
 		o->runner.report.json_path = optarg;
 		break;
+	case OPTION_HTML:
+		o->runner.report.html_path = optarg;
+		break;
 	default:
 		break;
 	}
+}
+
+/* The command line as a person would type it; words that need quotes have them. */
+static const char *whole_line(const char *command, int argc, char **argv)
+{
+	static char line[4096];
+	const char *words[256] = { "punchlab", command };
+	size_t count = 2;
+
+	for (int i = 1; i < argc && count + 1 < sizeof words / sizeof words[0]; i++)
+		words[count++] = argv[i];
+	return command_format(words, line, sizeof line);
+}
+
+static const char *title(const char *command)
+{
+	static char text[64];
+
+	snprintf(text, sizeof text, "punchlab %s", command);
+	return text;
 }
 
 void run_options_parse(struct run_options *o, const struct cli_command *command, int argc, char **argv)
@@ -77,6 +102,8 @@ void run_options_parse(struct run_options *o, const struct cli_command *command,
 	int letter;
 
 	*o = (struct run_options){ .runner = { .repeat = 1, .out = "out", .keep = KEEP_ALL } };
+	o->runner.report.title = title(command->name);
+	o->runner.report.command = whole_line(command->name, argc, argv); /* before getopt moves the operands */
 	while ((letter = cli_next_option(command, argc, argv)) != -1)
 		take(o, command, letter);
 	if (report->tap && report->json_path != NULL && strcmp(report->json_path, "-") == 0)

@@ -64,7 +64,7 @@ void job_run(int fd, void *argument)
 		.folder = job->folder,
 		.scenario = job->scenario->name,
 		.file = job->scenario->file,
-		.deadline_ms = clock_now_ms() + 1000u * job->timeout_s,
+		.deadline_ms = clock_now_ms() + UINT64_C(1000) * job->timeout_s,
 		.uses_box = say_box,
 		.argument = &fd,
 	};

@@ -3,6 +3,7 @@
 #include "observe/capture.h"
 #include "observe/record.h"
 #include "world/command.h"
+#include "world/natbox.h"
 
 #include "clock.h"
 
@@ -250,6 +251,16 @@ int lab_command(struct lab *l, int node, const char *const *argv, char error[LAB
 		return 0;
 	c.output[strcspn(c.output, "\n")] = '\0';
 	return fail(error, line, c.output[0] != '\0' ? c.output : "failed");
+}
+
+int lab_reboot(struct lab *l, int box, char error[LAB_ERROR_SIZE])
+{
+	if (lab_ready(l, error) != 0)
+		return -1;
+	lab_step(l, "%s: reboot", l->topology.nodes[box].name);
+	if (natbox_reboot(&l->topology, box, l->world.netns_fds[box]) == 0)
+		return 0;
+	return fail(error, l->topology.nodes[box].name, "could not be rebooted; see the log");
 }
 
 long lab_count(struct lab *l, const char *interface, const char *filter, double since_s, char error[LAB_ERROR_SIZE])

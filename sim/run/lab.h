@@ -78,6 +78,9 @@ bool lab_is_late(const struct lab *l);
 int lab_command(struct lab *l, int node, const char *const *argv, char error[LAB_ERROR_SIZE])
 	__attribute__((warn_unused_result));
 
+/* Reboots a box: every mapping and permission is forgotten, noted as a step. Returns 0 or -1. */
+int lab_reboot(struct lab *l, int box, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
+
 /* As capture_count(), with `since_s` on lab_now_s()'s clock. */
 long lab_count(struct lab *l, const char *interface, const char *filter, double since_s, char error[LAB_ERROR_SIZE])
 	__attribute__((warn_unused_result));

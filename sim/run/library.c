@@ -13,7 +13,7 @@ const char *library_programs(char *path)
 	path[len > 0 ? len : 0] = '\0';
 	slash = strrchr(path, '/');
 	if (slash == NULL)
-		return strcpy(path, ".");
+		return memcpy(path, ".", sizeof ".");
 	*slash = '\0';
 	return path;
 }
@@ -43,6 +43,6 @@ const char *library_scripts(char *path)
 const char *library_scenarios(char *path)
 {
 	if (access("scenarios", R_OK | X_OK) == 0)
-		return strcpy(path, "scenarios");
+		return memcpy(path, "scenarios", sizeof "scenarios");
 	return find("", path);
 }

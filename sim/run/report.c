@@ -1,5 +1,6 @@
 #include "run/report.h"
 
+#include "report/html.h"
 #include "run/grid.h"
 #include "run/plain.h"
 #include "run/report_formats.h"
@@ -14,12 +15,34 @@
 struct report {
 	struct report_options options;
 	FILE *json;           /* NULL: none */
+	struct html *html;    /* NULL: none */
 	bool text;            /* standard output is for people */
 	bool terminal;        /* ... and shows progress */
 	bool progress_shown;
 	size_t total, number;
 	struct grid *grid;    /* NULL: none */
 };
+
+static int open_json(struct report *r, bool to_stdout)
+{
+	const char *path = r->options.json_path;
+
+	if (path == NULL)
+		return 0;
+	r->json = to_stdout ? stdout : fopen(path, "we");
+	if (r->json != NULL)
+		return 0;
+	log_error("%s: %s", path, strerror(errno));
+	return -1;
+}
+
+static int open_html(struct report *r)
+{
+	if (r->options.html_path == NULL)
+		return 0;
+	r->html = html_open(r->options.html_path, r->options.title, r->options.command);
+	return r->html != NULL ? 0 : -1;
+}
 
 struct report *report_open(const struct report_options *options, size_t total)
 {
@@ -30,18 +53,33 @@ struct report *report_open(const struct report_options *options, size_t total)
 		return NULL;
 	*r = (struct report){ .options = *options, .total = total, .text = !options->tap && !to_stdout };
 	r->terminal = r->text && isatty(STDOUT_FILENO) == 1;
-	if (options->json_path != NULL)
-		r->json = to_stdout ? stdout : fopen(options->json_path, "we");
-	if (options->json_path != NULL && r->json == NULL) {
-		log_error("%s: %s", options->json_path, strerror(errno));
-		free(r);
-		return NULL;
-	}
 	if (options->grid)
 		r->grid = grid_new();
-	if (options->tap)
-		printf("TAP version 13\n1..%zu\n", total);
-	return r;
+	if (open_json(r, to_stdout) == 0 && open_html(r) == 0)
+		return r;
+	report_abandon(r);
+	return NULL;
+}
+
+void report_begin(const struct report *r)
+{
+	if (r->options.tap)
+		printf("TAP version 13\n1..%zu\n", r->total);
+}
+
+static void free_report(struct report *r)
+{
+	grid_free(r->grid);
+	free(r);
+}
+
+void report_abandon(struct report *r)
+{
+	if (r == NULL)
+		return;
+	if (r->json != NULL && r->json != stdout)
+		fclose(r->json);
+	free_report(r);
 }
 
 static void clear_progress(struct report *r)
@@ -91,9 +129,32 @@ static void print_text(const struct report *r, const struct verdict *v)
 		plain_lines(stdout, "        ", o->details);
 }
 
+static void add_html(struct html *html, const struct verdict *v)
+{
+	struct html_scenario s = {
+		.index = v->index,
+		.name = v->scenario->name,
+		.file = v->scenario->file,
+		.line = v->scenario->line,
+		.repeat = v->repeat,
+		.result = outcome_name(v->outcome->result),
+		.seconds = v->seconds,
+		.message = v->outcome->message,
+		.at = v->outcome->at,
+		.details = v->outcome->details,
+		.facts = v->outcome->facts,
+		.folder = v->folder,
+		.keep_trace = v->trace != NULL,
+	};
+
+	html_add(html, &s);
+}
+
 void report_verdict(struct report *r, const struct verdict *v)
 {
 	r->number++;
+	if (r->html != NULL)
+		add_html(r->html, v);
 	if (r->json != NULL)
 		report_json(r->json, v);
 	if (r->options.tap)
@@ -150,13 +211,16 @@ int report_close(struct report *r, const struct totals *totals, const struct box
 	clear_progress(r);
 	if (r->grid != NULL && r->text)
 		grid_print(r->grid, stdout);
+	if (r->html != NULL && html_close(r->html, seconds) != 0)
+		result = -1;
+	else if (r->html != NULL && r->text)
+		printf("report: %s/index.html\n", r->options.html_path);
 	if (r->text || r->options.tap)
 		print_summary(totals, boxes, traces, seconds, r->options.tap ? "# " : "");
 	if (r->json != NULL && r->json != stdout && fclose(r->json) != 0) {
 		log_error("%s: %s", r->options.json_path, strerror(errno));
 		result = -1;
 	}
-	grid_free(r->grid);
-	free(r);
+	free_report(r);
 	return result;
 }

@@ -18,7 +18,8 @@ struct verdict {
 	unsigned repeat;                   /* which repeat, from 1; 0: there is only one */
 	const struct outcome *outcome;
 	double seconds;
-	const char *trace;                 /* path of its pcapng; NULL: not kept */
+	const char *trace;                 /* path of its pcapng; NULL: there is none, or it is not kept */
+	const char *folder;                /* with its evidence, for the moment of report_verdict(); NULL: there is none */
 };
 
 struct totals {
@@ -30,6 +31,9 @@ struct report_options {
 	bool tap;              /* TAP instead of text */
 	bool details_of_all;   /* details of passed scenarios too */
 	const char *json_path; /* JSON lines to that file; "-": to standard output, instead of text; NULL: none */
+	const char *html_path; /* an HTML report in that folder; NULL: none */
+	const char *title;     /* the command in words, and its whole line, for the HTML report */
+	const char *command;
 	bool grid;             /* a grid of the scenarios' facts instead of a line for each that passed */
 };
 
@@ -37,6 +41,12 @@ struct report;
 
 /* Opens the files. NULL with the reason logged. `total` scenarios will follow. */
 struct report *report_open(const struct report_options *options, size_t total) __attribute__((warn_unused_result));
+
+/* Says what is said before the first verdict. */
+void report_begin(const struct report *r);
+
+/* Closes without a word, because the run could not begin. NULL is fine. */
+void report_abandon(struct report *r);
 
 void report_verdict(struct report *r, const struct verdict *v);
 

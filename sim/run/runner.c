@@ -95,17 +95,19 @@ static void give_verdict(struct run *run, struct task *t)
 		.repeat = t->repeat,
 		.outcome = &t->outcome,
 		.seconds = t->seconds,
+		.folder = t->folder,
 	};
+	bool kept;
 
 	task_judge(t, &run->boxes);
-	if (is_kept(run, t))
-		v.trace = task_trace(t, path);
-	else if (t->folder != NULL)
-		folder_remove(t->folder);
+	kept = is_kept(run, t);
+	v.trace = kept ? task_trace(t, path) : NULL;
 	count(&run->totals, t->outcome.result);
 	t->state = TASK_REPORTED;
 	run->done++;
 	report_verdict(run->report, &v);
+	if (!kept && t->folder != NULL)
+		folder_remove(t->folder);
 }
 
 static void give_verdicts(struct run *run)
@@ -151,9 +153,9 @@ static void start_more(struct run *run, size_t limit)
 
 /* What poll() waits for: the signals first, then each running worker. */
 struct watch {
-	struct pollfd *fds;
-	struct task **tasks;      /* NULL where it is a box */
-	struct box_kind **kinds;  /* NULL where it is a task */
+	struct pollfd fds[JOBS_MOST + 1];
+	struct task *tasks[JOBS_MOST + 1];     /* NULL where it is a box */
+	struct box_kind *kinds[JOBS_MOST + 1]; /* NULL where it is a task */
 	size_t count;
 };
 
@@ -199,39 +201,20 @@ static void take(struct run *run, const struct watch *w)
 	}
 }
 
-static void loop(struct run *run, struct watch *w)
+static void loop(struct run *run)
 {
-	size_t limit = run->options->jobs != 0 ? run->options->jobs : jobs_that_suit();
+	size_t asked = run->options->jobs != 0 ? run->options->jobs : jobs_that_suit();
+	size_t limit = asked < JOBS_MOST ? asked : JOBS_MOST;
+	struct watch w;
 
 	while (run->done < run->count && run->signal == 0) {
 		start_more(run, limit);
 		give_verdicts(run);
 		report_progress(run->report, run->done, run->running);
-		watch_all(run, w);
-		if (run->running > 0 && poll(w->fds, w->count, TICK_MS) > -1)
-			take(run, w);
+		watch_all(run, &w);
+		if (run->running > 0 && poll(w.fds, w.count, TICK_MS) > -1)
+			take(run, &w);
 	}
-}
-
-/* Room for every worker that may run at once. */
-static int run_all(struct run *run)
-{
-	size_t room = run->count + JOBS_MOST + 1;
-	struct watch w = {
-		.fds = calloc(room, sizeof(struct pollfd)),
-		.tasks = calloc(room, sizeof(struct task *)),
-		.kinds = calloc(room, sizeof(struct box_kind *)),
-	};
-	int result = -1;
-
-	if (w.fds != NULL && w.tasks != NULL && w.kinds != NULL) {
-		loop(run, &w);
-		result = 0;
-	}
-	free(w.fds);
-	free(w.tasks);
-	free(w.kinds);
-	return result;
 }
 
 static int exit_status(const struct run *run)
@@ -241,40 +224,67 @@ static int exit_status(const struct run *run)
 	return run->totals.failed == 0 && run->totals.wavering == 0 ? 0 : 1;
 }
 
-static void clear(struct run *run)
+/* What still runs when the run was interrupted. */
+static void stop_all(struct run *run)
 {
 	for (size_t i = 0; i < run->count; i++)
+		if (run->tasks[i].state == TASK_RUNS)
+			worker_kill(&run->tasks[i].worker);
+	run->totals.not_run = run->count - run->done;
+}
+
+static void clear(struct run *run)
+{
+	for (size_t i = 0; run->tasks != NULL && i < run->count; i++)
 		task_clear(&run->tasks[i]);
 	free(run->tasks);
+	if (run->signal_fd >= 0)
+		close(run->signal_fd);
 	boxes_clear(&run->boxes);
+}
+
+/* Opens all that must be there before anything is started. What is open then is for others to close. */
+static int prepare(struct run *run, const struct suite *suite)
+{
+	run->report = report_open(&run->options->report, suite->count * run->options->repeat);
+	if (run->report == NULL || make_tasks(run, suite) != 0 || folder_make_run(run->options->out, run->folder) != 0)
+		return -1;
+	run->signal_fd = signals_hold();
+	if (run->signal_fd >= 0)
+		return 0;
+	log_error("signals: %s", strerror(errno));
+	return -1;
+}
+
+/* The summary, and what is left of the folder. */
+static int finish(struct run *run, double seconds)
+{
+	const struct runner_options *o = run->options;
+	int status = exit_status(run);
+
+	if (report_close(run->report, &run->totals, &run->boxes, o->keep != KEEP_NONE ? run->folder : NULL, seconds) != 0 &&
+	    status == 0)
+		status = 1;
+	if (o->keep != KEEP_ALL)
+		folder_remove_empty_run(o->out, run->folder);
+	return status;
 }
 
 int runner_run(const struct suite *suite, const struct runner_options *options)
 {
-	struct run run = { .options = options };
+	struct run run = { .options = options, .signal_fd = -1 };
 	uint64_t began = clock_now_ms();
-	int status;
+	int status = 2;
 
-	if (folder_make_run(options->out, run.folder) != 0 || make_tasks(&run, suite) != 0)
-		return 2;
-	run.report = report_open(&options->report, run.count);
-	run.signal_fd = signals_hold();
-	if (run.report == NULL || run.signal_fd < 0)
-		return 2;
-	if (run_all(&run) != 0)
-		return 1;
-	for (size_t i = 0; i < run.count; i++)
-		if (run.tasks[i].state == TASK_RUNS)
-			worker_kill(&run.tasks[i].worker);
-	run.totals.not_run = run.count - run.done;
-	count_wavering(&run, suite->count);
-	status = exit_status(&run);
-	if (report_close(run.report, &run.totals, &run.boxes, options->keep != KEEP_NONE ? run.folder : NULL,
-	                 (double)(clock_now_ms() - began) / 1000) != 0 && status == 0)
-		status = 1;
-	if (options->keep != KEEP_ALL)
-		rmdir(run.folder); /* goes only when nothing was kept */
+	if (prepare(&run, suite) == 0) {
+		report_begin(run.report);
+		loop(&run);
+		stop_all(&run);
+		count_wavering(&run, suite->count);
+		status = finish(&run, (double)(clock_now_ms() - began) / 1000);
+	} else {
+		report_abandon(run.report);
+	}
 	clear(&run);
-	close(run.signal_fd);
 	return status;
 }

@@ -105,7 +105,7 @@ _Noreturn void script_fail(lua_State *L, const char *expected, const char *seen,
 	abort();
 }
 
-_Noreturn void script_error(lua_State *L, const char *error)
+void script_error(lua_State *L, const char *error)
 {
 	luaL_error(L, "%s", error);
 	abort();
@@ -207,7 +207,7 @@ void script_run(const struct scenario *scenario, struct lab *lab, unsigned timeo
 
 	s->lab = lab;
 	s->timeout_s = timeout_s;
-	s->deadline_ms = clock_now_ms() + 1000u * timeout_s;
+	s->deadline_ms = clock_now_ms() + UINT64_C(1000) * timeout_s;
 	lua_settop(L, 0);
 	lua_pushcfunction(L, handle_error);
 	lua_rawgeti(L, LUA_REGISTRYINDEX, scenario->function);
@@ -353,7 +353,8 @@ void script_close(struct script *s)
 	if (s->L != NULL)
 		lua_close(s->L);
 	for (size_t i = 0; i < s->count; i++)
-		free((void *)(uintptr_t)s->scenarios[i].name);
+		free(s->names[i]);
+	free(s->names);
 	json_decref(s->facts);
 	free(s->scenarios);
 	free(s->file);

@@ -28,16 +28,26 @@ static bool is_taken(const struct script *s, const char *name)
 	return false;
 }
 
-static void add_scenario(lua_State *L, struct script *s, const struct scenario *one)
+/* Returns 0, or -1 when memory is out. */
+static int add_scenario(struct script *s, const struct scenario *one)
 {
-	struct scenario *more = realloc(s->scenarios, (s->count + 1) * sizeof *more);
+	struct scenario *scenarios = realloc(s->scenarios, (s->count + 1) * sizeof *scenarios);
+	char **names;
 
-	if (more == NULL)
-		luaL_error(L, "out of memory");
-	s->scenarios = more;
-	s->scenarios[s->count] = *one;
-	s->scenarios[s->count].name = strdup(one->name);
+	if (scenarios == NULL)
+		return -1;
+	s->scenarios = scenarios;
+	names = realloc(s->names, (s->count + 1) * sizeof(char *));
+	if (names == NULL)
+		return -1;
+	s->names = names;
+	names[s->count] = strdup(one->name);
+	if (names[s->count] == NULL)
+		return -1;
+	scenarios[s->count] = *one;
+	scenarios[s->count].name = names[s->count];
 	s->count++;
+	return 0;
 }
 
 /* scenario(name, [options,] function(lab) ... end) */
@@ -61,8 +71,7 @@ static int l_scenario(lua_State *L)
 		one.line = ar.currentline;
 	lua_pushvalue(L, function);
 	one.function = luaL_ref(L, LUA_REGISTRYINDEX);
-	add_scenario(L, s, &one);
-	return 0;
+	return add_scenario(s, &one) == 0 ? 0 : luaL_error(L, "out of memory");
 }
 
 /* expect(condition, message) */

@@ -17,6 +17,7 @@ struct script {
 	lua_State *L;
 	char *file;
 	struct scenario *scenarios;
+	char **names; /* of the scenarios, to be freed */
 	size_t count;
 	size_t memory;
 	uint64_t deadline_ms;
@@ -61,7 +62,7 @@ _Noreturn void script_fail(lua_State *L, const char *expected, const char *seen,
 	__attribute__((format(printf, 4, 5)));
 
 /* As luaL_error, for what a lab call reports. */
-_Noreturn void script_error(lua_State *L, const char *error);
+void script_error(lua_State *L, const char *error) __attribute__((noreturn));
 
 /* A time limit in seconds at that place of the stack, or the default: as clock_now_ms(). */
 uint64_t script_check_deadline(lua_State *L, int index);

@@ -132,31 +132,32 @@ static int l_run(lua_State *L)
 	return 1;
 }
 
-static void wait_for_end(lua_State *L, const struct program *p, const char *what)
-{
-	struct lab *lab = script_lab(L);
-	int status = 0;
-
-	while (!process_ended(p->process, &status))
-		if (!lab_wait(lab, UINT64_MAX))
-			luaL_error(L, "%s does not end", what);
-	if (status != 0)
-		luaL_error(L, "%s ended with status %d", what, status);
-}
-
-/* box:conntrack(): its UDP entries, one text each */
-static int l_conntrack(lua_State *L)
+/* Starts conntrack -L on a box and waits for its end. */
+static struct program *list_conntrack(lua_State *L)
 {
 	static const char *const argv[] = { "conntrack", "-L", "-p", "udp", NULL };
 	struct process_options o = { .argv = argv };
 	char error[LAB_ERROR_SIZE] = "";
 	struct program *p = lab_run(script_lab(L), check_box_node(L), &o, error);
-	const struct program_line *line;
-	lua_Integer count = 0;
+	int status = 0;
 
 	if (p == NULL)
 		script_error(L, error);
-	wait_for_end(L, p, "conntrack -L");
+	while (!process_ended(p->process, &status))
+		if (!lab_wait(script_lab(L), UINT64_MAX))
+			luaL_error(L, "conntrack -L does not end");
+	if (status != 0)
+		luaL_error(L, "conntrack -L ended with status %d", status);
+	return p;
+}
+
+/* box:conntrack(): its UDP entries, one text each */
+static int l_conntrack(lua_State *L)
+{
+	struct program *p = list_conntrack(L);
+	const struct program_line *line;
+	lua_Integer count = 0;
+
 	lua_newtable(L);
 	while ((line = program_next(p)) != NULL) {
 		if (line->stream != 1)
@@ -167,20 +168,13 @@ static int l_conntrack(lua_State *L)
 	return 1;
 }
 
-static void command(lua_State *L, int node, const char *const *argv)
+/* box:reboot(): forgets every mapping and permission */
+static int l_reboot(lua_State *L)
 {
 	char error[LAB_ERROR_SIZE] = "";
 
-	if (lab_command(script_lab(L), node, argv, error) != 0)
+	if (lab_reboot(script_lab(L), check_box_node(L), error) != 0)
 		script_error(L, error);
-}
-
-/* box:flush(): forget every mapping, as a reboot does */
-static int l_flush(lua_State *L)
-{
-	static const char *const argv[] = { "conntrack", "-F", NULL };
-
-	command(L, check_box_node(L), argv);
 	return 0;
 }
 
@@ -208,7 +202,7 @@ static int l_iptables(lua_State *L)
 static const luaL_Reg methods[] = {
 	{ "name", l_name },       { "address", l_address }, { "public_address", l_public_address },
 	{ "box", l_box },         { "nat", l_nat },         { "run", l_run },
-	{ "udp", script_udp },    { "flush", l_flush },     { "conntrack", l_conntrack },
+	{ "udp", script_udp },    { "reboot", l_reboot },     { "conntrack", l_conntrack },
 	{ "iptables", l_iptables }, { NULL, NULL },
 };
 

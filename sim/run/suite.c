@@ -17,13 +17,13 @@ static int refuse(char error[SCRIPT_ERROR_SIZE], const char *path, const char *w
 static int add_script(struct suite *s, struct script *script)
 {
 	size_t more = script_count(script);
-	const struct scenario **scenarios = realloc(s->scenarios, (s->count + more) * sizeof(*scenarios));
+	const struct scenario **scenarios = realloc(s->scenarios, (s->count + more) * sizeof(struct scenario *));
 	struct script **scripts;
 
 	if (scenarios == NULL)
 		return -1;
 	s->scenarios = scenarios;
-	scripts = realloc(s->scripts, (s->script_count + 1) * sizeof(*scripts));
+	scripts = realloc(s->scripts, (s->script_count + 1) * sizeof(struct script *));
 	if (scripts == NULL)
 		return -1;
 	s->scripts = scripts;

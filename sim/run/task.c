@@ -115,7 +115,7 @@ void task_read(struct task *t, struct boxes *boxes)
 
 uint64_t task_deadline_ms(const struct task *t)
 {
-	return t->began_ms + 1000u * (t->job.timeout_s + RUNNER_GRACE_S);
+	return t->began_ms + UINT64_C(1000) * (t->job.timeout_s + RUNNER_GRACE_S);
 }
 
 void task_kill(struct task *t)

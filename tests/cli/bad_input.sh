@@ -105,6 +105,13 @@ test_json_file_that_cannot_be_made() {
   refused "$T/no/folder: No such file or directory"
 }
 
+test_html_folder_that_cannot_be_made() {
+  touch "$T/file"
+  try "$LAB" run --out "$T/o" --html "$T/file/x" "$FIXTURES/quick.lua"
+  refused "$T/file/x"
+  [ ! -e "$T/o" ]
+}
+
 test_unknown_nat_type() {
   for command in nat check; do
     try "$LAB" "$command" conical

@@ -97,6 +97,13 @@ test_json_on_standard_output_is_all_there_is() {
   [ "$(grep -c '^{.*}$' "$T/out")" = 2 ]
 }
 
+test_html() {
+  lab --html "$T/html" "$FIXTURES/quick.lua"
+  status_is 0
+  out_has "report: $T/html/index.html"
+  grep -q "a datagram arrives" "$T/html/index.html"
+}
+
 test_repeat() {
   lab --repeat 3 "$FIXTURES/quick.lua"
   status_is 0
@@ -107,7 +114,7 @@ test_repeat() {
 test_keep() {
   lab --keep none "$FIXTURES/quick.lua"
   status_is 0
-  [ -z "$(find "$T/o" -type f)" ]
+  [ -z "$(ls -A "$T/o")" ]
   lab --keep failed "$FIXTURES/quick.lua" "$FIXTURES/sabotaged.lua"
   status_is 1
   [ "$(find "$T/o" -name trace.pcapng | wc -l)" = 1 ]
