@@ -381,9 +381,9 @@ int main(int argc, char **argv)
 	console_open(PROMPT);
 	run(&client);
 	failed = client.failed && !console_is_terminal();
+	console_close();
 	leave(&client);
 	report(&client);
-	console_close();
 	close(client.fd);
 	return failed ? 1 : 0;
 }

@@ -1,13 +1,26 @@
 #include "console.h"
 
 #include <errno.h>
+#include <histedit.h>
+#include <locale.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/uio.h>
 #include <unistd.h>
+#include <wchar.h>
+
+#define HISTORY_LINES 200
+#define ESCAPE_WAIT_MS 50 /* the keys of a sequence follow one another faster; a lone Escape must not block the program */
+#define END_OF_INPUT 4    /* Ctrl-D, on an empty line */
+
+static const char clear_line[] = "\r\033[K";
 
 static struct {
 	const char *prompt; /* NULL if there is no terminal */
-	char buffer[2 * CONSOLE_LINE_SIZE];
+	EditLine *editor;
+	History *history;
+	char buffer[2 * CONSOLE_LINE_SIZE]; /* what was read and not taken out */
 	size_t len;
 	bool skipping; /* in a line that is too long */
 	bool ended;
@@ -28,22 +41,115 @@ static bool write_all(const char *text, size_t len)
 	return true;
 }
 
-static void show_prompt(void)
+/* --- on a terminal: libedit, asked for one key at a time --------------------------------------------------------- */
+
+static char *editor_prompt(EditLine *editor)
 {
-	if (console.prompt != NULL)
-		write_all(console.prompt, strlen(console.prompt));
+	static char text[16];
+
+	(void)editor;
+	snprintf(text, sizeof text, "%s", console.prompt);
+	return text;
 }
+
+/* Keys of several bytes that are cut short count as a key that means nothing. */
+static int editor_key(EditLine *editor, wchar_t *key)
+{
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+	mbstate_t state = { 0 };
+
+	(void)editor;
+	for (;;) {
+		char byte;
+		size_t length;
+
+		*key = L'\0';
+		if (poll(&input, 1, ESCAPE_WAIT_MS) <= 0)
+			return 1;
+		if (read(STDIN_FILENO, &byte, 1) != 1)
+			return 0;
+		length = mbrtowc(key, &byte, 1, &state);
+		if (length != (size_t)-2)
+			return 1;
+	}
+}
+
+static void editor_open(void)
+{
+	HistEvent event;
+
+	if (setlocale(LC_CTYPE, "") == NULL || MB_CUR_MAX == 1)
+		setlocale(LC_CTYPE, "C.UTF-8");
+	console.editor = el_init("p2pchat", stdin, stdout, stderr);
+	if (console.editor == NULL)
+		return;
+	console.history = history_init();
+	if (console.history != NULL) {
+		history(console.history, &event, H_SETSIZE, HISTORY_LINES);
+		el_set(console.editor, EL_HIST, history, console.history);
+	}
+	el_set(console.editor, EL_PROMPT, editor_prompt);
+	el_set(console.editor, EL_EDITOR, "emacs");
+	el_set(console.editor, EL_GETCFN, editor_key);
+	el_set(console.editor, EL_UNBUFFERED, 1);
+}
+
+static void add_to_buffer(const char *text, size_t len)
+{
+	size_t room = sizeof console.buffer - console.len;
+
+	len = len < room ? len : room;
+	memcpy(console.buffer + console.len, text, len);
+	console.len += len;
+}
+
+static void editor_line(const char *line, size_t len)
+{
+	HistEvent event;
+
+	if (console.history != NULL && len > 1)
+		history(console.history, &event, H_ENTER, line);
+	add_to_buffer(line, len);
+	el_set(console.editor, EL_UNBUFFERED, 0); /* begins the next line: libedit has no other way */
+	el_set(console.editor, EL_UNBUFFERED, 1);
+}
+
+static void editor_read(void)
+{
+	int len = 0;
+	const char *line = el_gets(console.editor, &len);
+
+	if (line == NULL || len <= 0)
+		console.ended = line == NULL;
+	else if (len == 1 && line[0] == END_OF_INPUT)
+		console.ended = true;
+	else if (line[len - 1] == '\n' || line[len - 1] == '\r')
+		editor_line(line, (size_t)len);
+}
+
+static void editor_close(void)
+{
+	el_set(console.editor, EL_UNBUFFERED, 0);
+	if (console.history != NULL)
+		history_end(console.history);
+	el_end(console.editor);
+	console.editor = NULL;
+	write_all(clear_line, strlen(clear_line));
+}
+
+/* --- both --------------------------------------------------------------------------------------------------------- */
 
 void console_open(const char *prompt)
 {
 	console.prompt = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) ? prompt : NULL;
-	show_prompt();
+	if (console.prompt != NULL)
+		editor_open();
 }
 
 void console_close(void)
 {
-	if (console.prompt != NULL)
-		write_all("\n", 1);
+	if (console.editor != NULL)
+		editor_close();
 }
 
 bool console_is_terminal(void)
@@ -53,8 +159,13 @@ bool console_is_terminal(void)
 
 void console_read(void)
 {
-	ssize_t len = read(STDIN_FILENO, console.buffer + console.len, sizeof console.buffer - console.len);
+	ssize_t len;
 
+	if (console.editor != NULL) {
+		editor_read();
+		return;
+	}
+	len = read(STDIN_FILENO, console.buffer + console.len, sizeof console.buffer - console.len);
 	if (len > 0)
 		console.len += (size_t)len;
 	else if (len == 0 || (errno != EAGAIN && errno != EINTR))
@@ -67,7 +178,7 @@ static void take_out(size_t len)
 	memmove(console.buffer, console.buffer + len, console.len);
 }
 
-/* What is left when the input ends without a line end is a line too. */
+/* The next line's length. What is left when the input ends without a line end is a line too. */
 static size_t line_length(bool *whole)
 {
 	const char *end = memchr(console.buffer, '\n', console.len);
@@ -80,30 +191,30 @@ enum console_result console_take_line(char line[CONSOLE_LINE_SIZE])
 {
 	bool whole;
 	size_t len = line_length(&whole);
-	bool skipped = console.skipping;
+	bool too_long = console.skipping || len >= CONSOLE_LINE_SIZE;
 
-	if (!whole && len >= CONSOLE_LINE_SIZE) {
-		console.skipping = true;
-		take_out(len);
-	}
-	if (!whole)
+	if (!whole) {
+		console.skipping = too_long;
+		if (too_long)
+			take_out(len);
 		return console.ended ? CONSOLE_END : CONSOLE_NOTHING;
-	memcpy(line, console.buffer, len < CONSOLE_LINE_SIZE ? len : 0);
-	line[len < CONSOLE_LINE_SIZE ? len : 0] = '\0';
+	}
+	snprintf(line, CONSOLE_LINE_SIZE, "%.*s", too_long ? 0 : (int)len, console.buffer);
 	take_out(len < console.len ? len + 1 : len);
 	console.skipping = false;
-	show_prompt();
-	return skipped || len >= CONSOLE_LINE_SIZE ? CONSOLE_TOO_LONG : CONSOLE_LINE;
+	return too_long ? CONSOLE_TOO_LONG : CONSOLE_LINE;
 }
 
 bool console_print(const char *line)
 {
-	char text[2 * CONSOLE_LINE_SIZE];
-	size_t len = strlen(line);
+	static char text[sizeof clear_line + CONSOLE_PRINT_SIZE];
+	bool written;
+	int len = snprintf(text, sizeof text - 1, "%s%s", console.editor != NULL ? clear_line : "", line);
+	size_t end = (size_t)len < sizeof text - 2 ? (size_t)len : sizeof text - 2;
 
-	if (len > sizeof text - 1)
-		len = sizeof text - 1;
-	memcpy(text, line, len);
-	text[len] = '\n';
-	return write_all(text, len + 1);
+	text[end] = '\n';
+	written = write_all(text, end + 1);
+	if (console.editor != NULL)
+		el_set(console.editor, EL_REFRESH);
+	return written;
 }

@@ -20,7 +20,7 @@ enum console_result {
 /* Takes standard input and output; `prompt` (kept) is shown if both are a terminal. */
 void console_open(const char *prompt);
 
-/* Gives the terminal back as it was. */
+/* Gives the terminal back as it was; console_print() goes on working. */
 void console_close(void);
 
 bool console_is_terminal(void);
@@ -31,7 +31,9 @@ void console_read(void);
 /* Takes the next line out of what was read, without its end. */
 enum console_result console_take_line(char line[CONSOLE_LINE_SIZE]);
 
-/* Writes a line at once. Returns false if nobody reads it any more. */
+#define CONSOLE_PRINT_SIZE 8192
+
+/* Writes a line at once, cut to CONSOLE_PRINT_SIZE. Returns false if nobody reads it any more. */
 bool console_print(const char *line);
 
 #endif

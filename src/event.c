@@ -27,6 +27,7 @@ static const char *const reasons[] = {
 	[REASON_PUNCH_FAILED] = "punch failed",
 	[REASON_PATH_LOST] = "path lost",
 	[REASON_TOO_MANY_TEXTS] = "too many texts waiting",
+	[REASON_TOO_MANY_LISTS] = "too many lists waiting",
 };
 
 _Static_assert(sizeof reasons / sizeof reasons[0] == REASONS, "every reason has its words");

@@ -1,36 +1,15 @@
 #include "path.h"
 
-#include <sodium.h>
+#include "train.h"
+
 #include <string.h>
 
-/*
- * The train of probes: quick at first, because at the start the first ones of either side are often lost to the other's
- * filter; RFC 8445 §14.2 has 50 ms as the pace of checks.
- */
-#define QUICK_PROBES 5u
-#define QUICK_US 50000u
-#define STEADY_PROBES 10u
-#define STEADY_US 200000u
-#define SLOW_UNTIL_US 5000000u
-#define SLOW_US 500000u
-#define SLOWEST_US 1000000u
-
-#define PACE_US 5000u            /* over all paths, never closer (RFC 8445 §14.2) */
 #define TRIGGERED_PACE_US 20000u /* answers to a source's further probes; the first is answered at once */
 #define LINGERING_PROBES 3u      /* after opening: the peer may still need one (last-packet race) */
 #define UNANSWERED_MAX 3u
 #define SILENT_US 300000u        /* a checked path without an answer for so long gives way to one with */
 #define BYE_PACE_US 150000u
 #define BYE_TIMEOUT_US 1000000u
-
-static uint64_t train_pause(uint32_t step, uint64_t elapsed_us)
-{
-	if (step < QUICK_PROBES)
-		return QUICK_US;
-	if (step < STEADY_PROBES)
-		return STEADY_US;
-	return elapsed_us < SLOW_UNTIL_US ? SLOW_US : SLOWEST_US;
-}
 
 static bool is_mine(const struct path *p, const uint8_t nonce[WIRE_NONCE_SIZE])
 {
@@ -42,188 +21,16 @@ static bool is_fresh(const struct path *p, const struct wire_message *m)
 	return is_mine(p, m->to) && memcmp(m->from, p->theirs, sizeof p->theirs) == 0;
 }
 
-static void send_to(const struct path *p, struct effects *fx, const struct endpoint *to, struct wire_message *m)
-{
-	memcpy(m->token, p->token, sizeof m->token);
-	memcpy(m->from, p->mine, sizeof m->from);
-	sendq_put(&fx->out, NULL, to, m, p->key);
-}
-
 void path_send(const struct path *p, struct effects *fx, struct wire_message *m)
 {
 	memcpy(m->to, p->theirs, sizeof m->to);
-	send_to(p, fx, &p->via->where, m);
-}
-
-static void probe(struct path *p, struct effects *fx, struct candidate *to, uint64_t now_us)
-{
-	struct wire_message m = { .type = WIRE_PROBE, .serial = candidates_next_serial(&p->candidates, to, now_us) };
-
-	memcpy(m.to, p->theirs, sizeof m.to);
-	send_to(p, fx, &to->where, &m);
-}
-
-/* One step of the train: a probe to every candidate. */
-static void train_step(struct path *p, struct effects *fx, uint64_t now_us)
-{
-	if (now_us < fx->probe_gate_us)
-		return;
-	for (uint32_t i = 0; i < p->candidates.count; i++)
-		probe(p, fx, &p->candidates.list[i], now_us);
-	fx->probe_gate_us = now_us + p->candidates.count * PACE_US;
-	p->step++;
-	p->next_us = now_us + train_pause(p->step, now_us - p->started_us);
-}
-
-static void train_start(struct path *p, struct effects *fx, const struct path_times *times, uint64_t now_us)
-{
-	p->step = 0;
-	p->next_us = now_us;
-	p->deadline_us = now_us + times->punch_timeout_us;
-	train_step(p, fx, now_us);
+	train_send(p, fx, &p->via->where, m);
 }
 
 static void tell(const struct path *p, struct effects *fx, struct event event)
 {
 	event.who = p->peer;
 	eventq_put(&fx->events, event, NULL, 0);
-}
-
-void path_ask(struct path *p, const struct endpoint *peer, uint32_t request, bool by_user)
-{
-	p->state = PATH_ASKING;
-	p->peer = *peer;
-	p->request = request;
-	p->asked_by_user = by_user;
-	p->started_us = 0;
-	p->deadline_us = UINT64_MAX;
-	p->ask.next_us = UINT64_MAX;
-}
-
-void path_start_clock(struct path *p, const struct path_times *times, uint64_t now_us)
-{
-	p->started_us = now_us;
-	p->deadline_us = now_us + times->punch_timeout_us;
-	retry_at_once(&p->ask, now_us);
-}
-
-/* The request is repeated while nothing is heard of the peer: its copy of the introduction may be the one that is lost. */
-static bool request_is_open(const struct path *p)
-{
-	return p->state == PATH_ASKING || (p->state == PATH_PUNCHING && p->request != 0 && !p->heard);
-}
-
-bool path_wants_request(struct path *p, uint64_t now_us)
-{
-	return request_is_open(p) && retry_due(&p->ask, now_us);
-}
-
-uint64_t path_request_deadline(const struct path *p)
-{
-	return request_is_open(p) ? p->ask.next_us : UINT64_MAX;
-}
-
-/* A new life of the path begins. Texts go on being counted if the peer's life turns out to be the old one. */
-static void begin(struct path *p, struct effects *fx, const struct path_times *times, const struct wire_message *m,
-                  uint64_t now_us)
-{
-	if (memcmp(p->token, m->token, sizeof p->token) != 0) {
-		p->their_request = 0;
-		memset(p->known, 0, sizeof p->known);
-	}
-	if (p->state != PATH_ASKING && p->state != PATH_PUNCHING) {
-		p->request = 0;
-		p->asked_by_user = false;
-		p->started_us = now_us;
-	}
-	p->state = PATH_PUNCHING;
-	p->introduced = true;
-	p->peer = m->who;
-	memcpy(p->token, m->token, sizeof p->token);
-	memcpy(p->key, m->key, sizeof p->key);
-	effects_nonce(fx, p->mine);
-	memset(p->theirs, 0, sizeof p->theirs);
-	candidates_init(&p->candidates, &m->who);
-	p->via = NULL;
-	p->last_answered = 0;
-	p->heard = false;
-	p->checking = false;
-	p->unanswered = 0;
-	uint64_t deadline_us = p->deadline_us;
-
-	train_start(p, fx, times, now_us);
-	if (p->request != 0)
-		p->deadline_us = deadline_us; /* whoever asked waits no longer than from the asking on */
-}
-
-/* Shows again that an open path works, or finds one that does. */
-static void check(struct path *p, struct effects *fx, const struct path_times *times, uint64_t now_us)
-{
-	if (p->checking)
-		return;
-	p->checking = true;
-	p->lingering = 0;
-	p->started_us = now_us;
-	train_start(p, fx, times, now_us);
-}
-
-static void introduce_asker(struct path *p, struct effects *fx, const struct path_times *times,
-                            const struct wire_message *m, bool same_token, uint64_t now_us)
-{
-	bool ours = m->serial == p->request && (p->state == PATH_ASKING || p->state == PATH_PUNCHING);
-
-	if (ours && (p->state == PATH_ASKING || !same_token))
-		begin(p, fx, times, m, now_us);
-	else if (!same_token)
-		effects_drop(fx, DROP_LATE);
-}
-
-static void introduce_asked(struct path *p, struct effects *fx, const struct path_times *times,
-                            const struct wire_message *m, bool same_token, uint64_t now_us)
-{
-	bool first_request = !same_token || p->their_request == 0;
-
-	if (same_token && m->serial <= p->their_request)
-		return; /* repeated by the server because the asker repeated */
-	switch (p->state) {
-	case PATH_FREE:
-	case PATH_DOWN:
-		begin(p, fx, times, m, now_us);
-		tell(p, fx, (struct event){ .type = EVENT_ASKED });
-		break;
-	case PATH_ASKING:
-		begin(p, fx, times, m, now_us); /* both ask: one path */
-		break;
-	case PATH_PUNCHING:
-		if (!same_token)
-			begin(p, fx, times, m, now_us);
-		else if (!first_request)
-			train_start(p, fx, times, now_us); /* it gave up before we did, and tries again */
-		break;
-	case PATH_OPEN:
-		if (same_token) {
-			check(p, fx, times, now_us);
-			break;
-		}
-		path_fail(p, fx, REASON_LOGGED_IN_ANEW, now_us);
-		begin(p, fx, times, m, now_us);
-		tell(p, fx, (struct event){ .type = EVENT_ASKED });
-		break;
-	case PATH_CLOSING:
-		return;
-	}
-	p->their_request = m->serial;
-}
-
-void path_introduce(struct path *p, struct effects *fx, const struct path_times *times, const struct wire_message *m,
-                    uint64_t now_us)
-{
-	bool same_token = p->introduced && memcmp(p->token, m->token, sizeof p->token) == 0;
-
-	if (m->role == WIRE_YOU_ASKED)
-		introduce_asker(p, fx, times, m, same_token, now_us);
-	else
-		introduce_asked(p, fx, times, m, same_token, now_us);
 }
 
 void path_fail(struct path *p, struct effects *fx, enum reason reason, uint64_t now_us)
@@ -243,7 +50,7 @@ static void open_by(struct path *p, struct effects *fx, struct candidate *via, u
 	p->state = PATH_OPEN;
 	p->via = via;
 	p->lingering = LINGERING_PROBES;
-	p->next_us = now_us + QUICK_US;
+	p->next_us = now_us + TRAIN_QUICK_US;
 	retry_at_once(&p->text_retry, now_us);
 	tell(p, fx, (struct event){ .type = EVENT_PUNCHED, .via = via->where, .elapsed_us = now_us - p->started_us,
 	                            .count = p->candidates.counter });
@@ -269,7 +76,7 @@ static void reply(const struct path *p, struct effects *fx, const struct endpoin
 	struct wire_message r = { .type = WIRE_REPLY, .serial = m->serial, .who = *to };
 
 	memcpy(r.to, m->from, sizeof r.to);
-	send_to(p, fx, to, &r);
+	train_send(p, fx, to, &r);
 }
 
 /* The candidate of a source, a new one if need be; NULL if there is no place. */
@@ -292,10 +99,10 @@ static void probe_back(struct path *p, struct effects *fx, struct candidate *c, 
 {
 	if (!c->heard) {
 		p->step = 0;
-		p->next_us = now_us + QUICK_US;
+		p->next_us = now_us + TRAIN_QUICK_US;
 	}
 	if (!c->heard || now_us - c->sent_us >= TRIGGERED_PACE_US)
-		probe(p, fx, c, now_us);
+		train_probe(p, fx, c, now_us);
 }
 
 /* An open path is checked when its peer turns up elsewhere, in another life, or where we stopped hearing from it. */
@@ -319,7 +126,7 @@ static void on_probe(struct path *p, struct effects *fx, const struct path_times
 		probe_back(p, fx, c, now_us);
 	reply(p, fx, from, m);
 	if (c != NULL && p->state == PATH_OPEN && is_news(p, c, m))
-		check(p, fx, times, now_us);
+		train_check(p, fx, times, now_us);
 	if (c != NULL)
 		c->heard = true;
 }
@@ -367,7 +174,7 @@ static void send_bye(const struct path *p, struct effects *fx, enum wire_type ty
 	struct wire_message m = { .type = type };
 
 	memcpy(m.to, p->theirs, sizeof m.to);
-	send_to(p, fx, to, &m);
+	train_send(p, fx, to, &m);
 }
 
 static void on_bye(struct path *p, struct effects *fx, const struct endpoint *from, uint64_t now_us)
@@ -432,9 +239,9 @@ static enum reason why_not_open(const struct path *p)
 
 static void linger(struct path *p, struct effects *fx, const struct path_times *times, uint64_t now_us)
 {
-	probe(p, fx, p->via, now_us);
+	train_probe(p, fx, p->via, now_us);
 	p->lingering--;
-	p->next_us = now_us + (p->lingering > 0 ? QUICK_US : times->keepalive_us);
+	p->next_us = now_us + (p->lingering > 0 ? TRAIN_QUICK_US : times->keepalive_us);
 }
 
 static void keep_alive(struct path *p, struct effects *fx, const struct path_times *times, uint64_t now_us)
@@ -443,9 +250,9 @@ static void keep_alive(struct path *p, struct effects *fx, const struct path_tim
 		path_fail(p, fx, REASON_KEEPALIVES, now_us);
 		return;
 	}
-	probe(p, fx, p->via, now_us);
+	train_probe(p, fx, p->via, now_us);
 	if (p->unanswered > 0 && p->via != &p->candidates.list[0])
-		probe(p, fx, &p->candidates.list[0], now_us);
+		train_probe(p, fx, &p->candidates.list[0], now_us);
 	p->unanswered++;
 	p->next_us = now_us + times->keepalive_us;
 }

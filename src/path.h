@@ -58,19 +58,6 @@ struct path {
 	struct retry text_retry;
 };
 
-/* Asks for an introduction; the caller sends the requests path_wants_request() tells of. */
-void path_ask(struct path *p, const struct endpoint *peer, uint32_t request, bool by_user);
-
-/* The clock of path_ask() runs from now on (it does not while a login is under way). */
-void path_start_clock(struct path *p, const struct path_times *times, uint64_t now_us);
-
-/* True if the request for an introduction is to be sent now (again). */
-bool path_wants_request(struct path *p, uint64_t now_us);
-
-/* The server introduced us. `p` is ours for m->who, or one that is free. */
-void path_introduce(struct path *p, struct effects *fx, const struct path_times *times, const struct wire_message *m,
-                    uint64_t now_us);
-
 /* The path has come to nothing, for that reason: says so, and is down. */
 void path_fail(struct path *p, struct effects *fx, enum reason reason, uint64_t now_us);
 
@@ -89,9 +76,6 @@ void path_close(struct path *p, struct effects *fx, uint64_t now_us);
 
 void path_tick(struct path *p, struct effects *fx, const struct path_times *times, uint64_t now_us);
 uint64_t path_deadline(const struct path *p, const struct effects *fx);
-
-/* When path_wants_request() will want one, UINT64_MAX for never. */
-uint64_t path_request_deadline(const struct path *p);
 
 /* True while it is not decided whether the path opens. */
 bool path_is_undecided(const struct path *p);

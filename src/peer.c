@@ -1,11 +1,10 @@
 #include "peer.h"
 
+#include "introduction.h"
 #include "seal.h"
 
 #include <sodium.h>
 #include <string.h>
-
-#define LIST_TIMEOUT_US 10000000u
 
 void peer_init(struct peer *p, const struct peer_config *config)
 {
@@ -30,84 +29,6 @@ static bool may_ask(const struct peer *p)
 static bool clocks_run(const struct peer *p)
 {
 	return p->login.state == LOGIN_IN || (p->login.state == LOGIN_ENTERING && p->login.automatic);
-}
-
-/* --- the list ----------------------------------------------------------------------------------------------------- */
-
-static void request_page(struct peer *p)
-{
-	struct wire_message m = { .type = WIRE_LIST, .serial = p->listing.serial, .start = p->listing.start };
-
-	login_send(&p->login, &p->fx, &m);
-}
-
-static void start_listing(struct peer *p, uint64_t now_us)
-{
-	struct listing *l = &p->listing;
-
-	l->serial = ++p->serial;
-	l->start = 0;
-	l->count = 0;
-	l->deadline_us = clocks_run(p) ? now_us + LIST_TIMEOUT_US : UINT64_MAX;
-	retry_at_once(&l->retry, now_us);
-}
-
-static void end_listing(struct peer *p, struct event answer, uint64_t now_us)
-{
-	tell(p, answer);
-	p->listing.wanted--;
-	if (p->listing.wanted > 0)
-		start_listing(p, now_us);
-}
-
-static void fail_lists(struct peer *p, enum reason reason, uint64_t now_us)
-{
-	while (p->listing.wanted > 0)
-		end_listing(p, (struct event){ .type = EVENT_LIST_FAILED, .reason = reason }, now_us);
-}
-
-static void tick_listing(struct peer *p, uint64_t now_us)
-{
-	struct listing *l = &p->listing;
-
-	if (l->wanted == 0)
-		return;
-	if (now_us >= l->deadline_us)
-		end_listing(p, (struct event){ .type = EVENT_LIST_FAILED, .reason = REASON_NO_ANSWER }, now_us);
-	if (l->wanted > 0 && p->login.state == LOGIN_IN && retry_due(&l->retry, now_us))
-		request_page(p);
-}
-
-static uint64_t listing_deadline(const struct peer *p)
-{
-	const struct listing *l = &p->listing;
-
-	if (l->wanted == 0)
-		return UINT64_MAX;
-	return p->login.state == LOGIN_IN ? retry_earlier(l->retry.next_us, l->deadline_us) : l->deadline_us;
-}
-
-static void on_peers(struct peer *p, const struct wire_message *m, uint64_t now_us)
-{
-	struct listing *l = &p->listing;
-
-	if (l->wanted == 0 || m->serial != l->serial || m->start != l->start || (m->next != 0 && m->next <= m->start)) {
-		effects_drop(&p->fx, DROP_LATE);
-		return;
-	}
-	for (uint32_t i = 0; i < m->peer_count; i++)
-		tell(p, (struct event){ .type = EVENT_LISTED,
-		                        .who = m->peers[i],
-		                        .is_you = endpoint_equal(&m->peers[i], &p->login.you) });
-	l->count += m->peer_count;
-	if (m->next == 0) {
-		end_listing(p, (struct event){ .type = EVENT_LIST_END, .count = l->count }, now_us);
-		return;
-	}
-	l->start = m->next;
-	l->deadline_us = now_us + LIST_TIMEOUT_US;
-	retry_start(&l->retry, now_us);
-	request_page(p);
 }
 
 /* --- paths -------------------------------------------------------------------------------------------------------- */
@@ -151,9 +72,9 @@ static struct path *path_for(struct peer *p, const struct endpoint *who)
 
 static void ask_for(struct peer *p, struct path *path, const struct endpoint *who, bool by_user, uint64_t now_us)
 {
-	path_ask(path, who, ++p->serial, by_user);
+	introduction_ask(path, who, ++p->serial, by_user);
 	if (clocks_run(p))
-		path_start_clock(path, &p->times, now_us);
+		introduction_start_clock(path, &p->times, now_us);
 }
 
 static void tick_path(struct peer *p, struct path *path, uint64_t now_us)
@@ -162,7 +83,7 @@ static void tick_path(struct peer *p, struct path *path, uint64_t now_us)
 	bool was_undecided = path_is_undecided(path);
 
 	path_tick(path, &p->fx, &p->times, now_us);
-	if (p->login.state == LOGIN_IN && path_wants_request(path, now_us)) {
+	if (p->login.state == LOGIN_IN && introduction_is_due(path, now_us)) {
 		struct wire_message m = { .type = WIRE_PUNCH, .serial = path->request, .who = path->peer };
 
 		login_send(&p->login, &p->fx, &m);
@@ -181,7 +102,7 @@ static uint64_t deadline_of_path(const struct peer *p, const struct path *path)
 	uint64_t deadline_us = path_deadline(path, &p->fx);
 
 	if (p->login.state == LOGIN_IN)
-		deadline_us = retry_earlier(deadline_us, path_request_deadline(path));
+		deadline_us = retry_earlier(deadline_us, introduction_deadline(path));
 	if (path->state == PATH_OPEN)
 		deadline_us = retry_earlier(deadline_us, outbox_deadline(&p->outbox, path));
 	return deadline_us;
@@ -201,7 +122,7 @@ static void on_introduce(struct peer *p, const struct wire_message *m, uint64_t 
 		effects_drop(&p->fx, path == NULL ? DROP_FULL : DROP_LATE);
 		return;
 	}
-	path_introduce(path, &p->fx, &p->times, m, now_us);
+	introduction_receive(path, &p->fx, &p->times, m, now_us);
 }
 
 static enum reason reason_of(const struct path *path, uint8_t reason)
@@ -234,17 +155,16 @@ static void on_refused(struct peer *p, const struct wire_message *m, uint64_t no
 /* The login is done: what waited for it begins. */
 static void start_clocks(struct peer *p, uint64_t now_us)
 {
-	if (p->listing.wanted > 0 && p->listing.deadline_us == UINT64_MAX)
-		start_listing(p, now_us);
+	listing_start_clock(&p->listing, now_us);
 	for (size_t i = 0; i < PEER_PATHS; i++)
 		if (p->paths[i].state == PATH_ASKING && p->paths[i].deadline_us == UINT64_MAX)
-			path_start_clock(&p->paths[i], &p->times, now_us);
+			introduction_start_clock(&p->paths[i], &p->times, now_us);
 }
 
 /* Nobody can be asked any more. */
 static void fail_requests(struct peer *p, uint64_t now_us)
 {
-	fail_lists(p, REASON_NOT_LOGGED_IN, now_us);
+	listing_fail(&p->listing, &p->fx, REASON_NOT_LOGGED_IN);
 	for (size_t i = 0; i < PEER_PATHS; i++)
 		if (p->paths[i].state == PATH_ASKING)
 			fail_punch(p, &p->paths[i], REASON_NOT_LOGGED_IN, now_us);
@@ -315,14 +235,11 @@ bool peer_is_idle(const struct peer *p)
 
 void peer_list(struct peer *p, uint64_t now_us)
 {
-	if (!may_ask(p)) {
+	if (!may_ask(p))
 		tell(p, (struct event){ .type = EVENT_LIST_FAILED, .reason = REASON_NOT_LOGGED_IN });
-		return;
-	}
-	p->listing.wanted++;
-	if (p->listing.wanted == 1)
-		start_listing(p, now_us);
-	tick_listing(p, now_us);
+	else if (!listing_ask(&p->listing, clocks_run(p), now_us))
+		tell(p, (struct event){ .type = EVENT_LIST_FAILED, .reason = REASON_TOO_MANY_LISTS });
+	listing_tick(&p->listing, &p->fx, &p->login, now_us);
 }
 
 static void refuse_punch(struct peer *p, const struct endpoint *who, enum reason reason)
@@ -379,7 +296,7 @@ static void from_server(struct peer *p, const struct wire_message *m, uint64_t n
 		}
 		login_heard(&p->login);
 		if (m->type == WIRE_PEERS)
-			on_peers(p, m, now_us);
+			listing_receive(&p->listing, &p->fx, &p->login, m, now_us);
 		else if (m->type == WIRE_INTRODUCE)
 			on_introduce(p, m, now_us);
 		else
@@ -421,9 +338,7 @@ void peer_receive(struct peer *p, const struct endpoint *from, const uint8_t *by
 	p->received++;
 	if (error != WIRE_OK)
 		p->fx.drops.count[error]++;
-	else if (!endpoint_is_sendable(from))
-		effects_drop(&p->fx, DROP_SOURCE);
-	else if (wire_is_between_peers(m.type))
+	else if (wire_is_between_peers(m.type) && endpoint_is_sendable(from))
 		from_peer(p, from, &m, bytes, len, now_us);
 	else if (endpoint_equal(from, &p->login.server))
 		from_server(p, &m, now_us);
@@ -438,7 +353,7 @@ void peer_tick(struct peer *p, uint64_t now_us)
 
 	login_tick(&p->login, &p->fx, now_us);
 	follow_login(p, before, now_us);
-	tick_listing(p, now_us);
+	listing_tick(&p->listing, &p->fx, &p->login, now_us);
 	for (size_t i = 0; i < PEER_PATHS; i++)
 		if (p->paths[i].state != PATH_FREE)
 			tick_path(p, &p->paths[i], now_us);
@@ -446,7 +361,7 @@ void peer_tick(struct peer *p, uint64_t now_us)
 
 uint64_t peer_deadline(const struct peer *p)
 {
-	uint64_t deadline_us = retry_earlier(login_deadline(&p->login), listing_deadline(p));
+	uint64_t deadline_us = retry_earlier(login_deadline(&p->login), listing_deadline(&p->listing, &p->login));
 
 	for (size_t i = 0; i < PEER_PATHS; i++)
 		deadline_us = retry_earlier(deadline_us, deadline_of_path(p, &p->paths[i]));

@@ -10,6 +10,7 @@
 #ifndef PEER_H
 #define PEER_H
 
+#include "listing.h"
 #include "login.h"
 #include "outbox.h"
 #include "path.h"
@@ -21,16 +22,6 @@ struct peer_config {
 	uint64_t punch_timeout_us;
 	uint64_t keepalive_us;
 	uint8_t seed[EFFECTS_SEED_SIZE]; /* random, new for every start */
-};
-
-/* The list being fetched page by page. */
-struct listing {
-	uint32_t wanted;   /* how many times it was asked for and not answered */
-	uint32_t serial;   /* of the request for this list */
-	uint32_t start;    /* of the page being fetched */
-	uint32_t count;    /* peers shown so far */
-	uint64_t deadline_us; /* UINT64_MAX while a login is under way */
-	struct retry retry;
 };
 
 struct peer {

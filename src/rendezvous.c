@@ -1,25 +1,21 @@
 #include "rendezvous.h"
 
-#include "cursor.h"
+#include "credentials.h"
 
-#include <assert.h>
 #include <sodium.h>
 #include <string.h>
 
-#define SECOND_US 1000000u
+#define SECOND_US UINT64_C(1000000)
 
 /* A cookie is good in its slice of time and the next: long enough for any round trip, too short to collect. */
-#define COOKIE_SLICE_US (10u * SECOND_US)
+#define COOKIE_SLICE_US (10 * SECOND_US)
 
 /* One who left is remembered for as long as a repeat of its login could still carry a good cookie. */
-#define GONE_US (2u * COOKIE_SLICE_US)
+#define GONE_US (2 * COOKIE_SLICE_US)
 
 /* Per peer: 100 requests a second, 200 at once. A list of all 65,536 is 1,093 pages. */
-#define REQUEST_COST_US (SECOND_US / 100u)
-#define REQUEST_BURST_US (2u * SECOND_US)
-
-/* What the keyed hashes are for: the same bytes never mean two things. */
-enum purpose { FOR_COOKIE = 1, FOR_SESSION, FOR_PATH, FOR_ROSTER };
+#define REQUEST_COST_US (SECOND_US / 100)
+#define REQUEST_BURST_US (2 * SECOND_US)
 
 /* One request in hand. */
 struct request {
@@ -31,30 +27,15 @@ struct request {
 	uint64_t now_us;
 };
 
-static void keyed_hash(const struct rendezvous *r, const struct writer *w, uint8_t *out, size_t len)
-{
-	assert(!w->failed);
-	crypto_generichash(out, len, w->bytes, w->len, r->secret, sizeof r->secret);
-}
-
-static void write_whole_endpoint(struct writer *w, const struct endpoint *e)
-{
-	write_u8(w, e->family);
-	write_u16(w, e->port);
-	write_bytes(w, e->addr, sizeof e->addr);
-}
-
 void rendezvous_init(struct rendezvous *r, void *memory, uint32_t max_peers, uint64_t forget_us,
                      const uint8_t secret[RENDEZVOUS_SECRET_SIZE])
 {
-	uint8_t text[1] = { FOR_ROSTER };
 	uint8_t key[ROSTER_KEY_SIZE];
-	struct writer w = { .bytes = text, .room = sizeof text, .len = sizeof text };
 
 	memset(r, 0, sizeof *r);
 	r->forget_us = forget_us;
 	memcpy(r->secret, secret, sizeof r->secret);
-	keyed_hash(r, &w, key, sizeof key);
+	credentials_roster_key(secret, key);
 	roster_init(&r->roster, memory, max_peers, key);
 }
 
@@ -95,23 +76,11 @@ static void answer_session(const struct request *q, enum wire_type type)
 	answer(q, &m);
 }
 
-static void make_cookie(const struct request *q, uint64_t slice, uint8_t cookie[WIRE_COOKIE_SIZE])
-{
-	uint8_t text[64];
-	struct writer w = writer_of(text, sizeof text);
-
-	write_u8(&w, FOR_COOKIE);
-	write_u32(&w, (uint32_t)slice);
-	write_whole_endpoint(&w, q->from);
-	write_bytes(&w, q->m->nonce, sizeof q->m->nonce);
-	keyed_hash(q->r, &w, cookie, WIRE_COOKIE_SIZE);
-}
-
 static bool cookie_is(const struct request *q, uint64_t slice)
 {
 	uint8_t cookie[WIRE_COOKIE_SIZE];
 
-	make_cookie(q, slice, cookie);
+	credentials_cookie(q->r->secret, q->from, q->m->nonce, slice, cookie);
 	return sodium_memcmp(cookie, q->m->cookie, sizeof cookie) == 0;
 }
 
@@ -127,7 +96,7 @@ static void challenge(const struct request *q)
 	struct wire_message m = { .type = WIRE_CHALLENGE };
 
 	memcpy(m.nonce, q->m->nonce, sizeof m.nonce);
-	make_cookie(q, q->now_us / COOKIE_SLICE_US, m.cookie);
+	credentials_cookie(q->r->secret, q->from, m.nonce, q->now_us / COOKIE_SLICE_US, m.cookie);
 	answer(q, &m);
 }
 
@@ -138,20 +107,6 @@ static void welcome(const struct request *q, const struct roster_peer *p)
 	memcpy(m.nonce, p->nonce, sizeof m.nonce);
 	memcpy(m.session, p->session, sizeof m.session);
 	answer(q, &m);
-}
-
-static void make_session(struct rendezvous *r, struct roster_peer *p)
-{
-	uint8_t text[64];
-	struct writer w = writer_of(text, sizeof text);
-
-	write_u8(&w, FOR_SESSION);
-	write_u32(&w, (uint32_t)(r->logins >> 32));
-	write_u32(&w, (uint32_t)r->logins);
-	write_whole_endpoint(&w, &p->where);
-	write_bytes(&w, p->nonce, sizeof p->nonce);
-	keyed_hash(r, &w, p->session, sizeof p->session);
-	r->logins++;
 }
 
 static void refuse_login(const struct request *q)
@@ -174,7 +129,7 @@ static void log_in(const struct request *q)
 	}
 	p->local = *q->local;
 	memcpy(p->nonce, q->m->nonce, sizeof p->nonce);
-	make_session(q->r, p);
+	credentials_session(q->r->secret, q->from, q->m->nonce, q->r->logins++, p->session);
 	welcome(q, p);
 	tell(q->r, (struct rendezvous_event){ .type = RENDEZVOUS_LOGIN, .who = p->where });
 }
@@ -229,29 +184,11 @@ static void on_list(const struct request *q)
 	answer(q, &m);
 }
 
-/* Token and key of the path between two sessions, whichever of them asks. */
-static void make_path(const struct rendezvous *r, const struct roster_peer *a, const struct roster_peer *b,
-                      struct wire_message *m)
-{
-	bool in_order = memcmp(a->session, b->session, WIRE_SESSION_SIZE) < 0;
-	uint8_t text[64];
-	uint8_t hash[WIRE_TOKEN_SIZE + WIRE_KEY_SIZE];
-	struct writer w = writer_of(text, sizeof text);
-
-	static_assert(sizeof hash <= crypto_generichash_BYTES_MAX, "token and key come from one hash");
-	write_u8(&w, FOR_PATH);
-	write_bytes(&w, in_order ? a->session : b->session, WIRE_SESSION_SIZE);
-	write_bytes(&w, in_order ? b->session : a->session, WIRE_SESSION_SIZE);
-	keyed_hash(r, &w, hash, sizeof hash);
-	memcpy(m->token, hash, sizeof m->token);
-	memcpy(m->key, hash + sizeof m->token, sizeof m->key);
-}
-
 static void introduce(const struct request *q, const struct roster_peer *target)
 {
 	struct wire_message m = { .type = WIRE_INTRODUCE, .serial = q->m->serial };
 
-	make_path(q->r, q->peer, target, &m);
+	credentials_path(q->r->secret, q->peer->session, target->session, m.token, m.key);
 	m.role = WIRE_YOU_ARE_ASKED;
 	m.who = q->peer->where;
 	memcpy(m.session, target->session, sizeof m.session);

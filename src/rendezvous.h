@@ -10,11 +10,12 @@
 #ifndef RENDEZVOUS_H
 #define RENDEZVOUS_H
 
+#include "credentials.h"
 #include "drops.h"
 #include "roster.h"
 #include "sendq.h"
 
-#define RENDEZVOUS_SECRET_SIZE 32
+#define RENDEZVOUS_SECRET_SIZE CREDENTIALS_SECRET_SIZE
 #define RENDEZVOUS_EVENTS 64
 
 enum rendezvous_event_type {

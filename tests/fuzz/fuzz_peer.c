@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SECOND 1000000u
+#define SECOND UINT64_C(1000000)
 
 enum { COMMAND = 7, FIX_HEADER = 0x10, FIX_NAME = 0x20, FIX_NONCES = 0x40, FIX_MAC = 0x80 };
 enum { TO_AT = WIRE_HEADER_SIZE + WIRE_TOKEN_SIZE, FROM_AT = TO_AT + WIRE_NONCE_SIZE };

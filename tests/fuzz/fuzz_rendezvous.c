@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define MAX_PEERS 3u /* small, so that it gets full */
-#define SECOND 1000000u
+#define SECOND UINT64_C(1000000)
 #define FIX_HEADER 0x10
 #define FIX_SESSION 0x20
 

@@ -12,7 +12,7 @@ const struct nat_kind classic_nats[5] = {
 	{ "symmetric", MAP_ADDRESS_AND_PORT_DEPENDENT, LET_ADDRESS_AND_PORT_IN },
 };
 
-#define FORGET_US (60u * SECOND)
+#define FORGET_US (60 * SECOND)
 
 void network_start_server(struct network *n)
 {

@@ -69,6 +69,9 @@ static void one_is_not_many(void)
 
 static void nothing_in_a_text_moves_the_cursor(void)
 {
+	/* not as string literals, which a reader's editor might obey */
+	static const char right_to_left_override[] = { '\xe2', '\x80', '\xae', 'x', '\0' };
+	static const char isolate[] = { '\xe2', '\x81', '\xa6', '\0' };
 	static const struct {
 		const char *text;
 		const char *shown;
@@ -81,9 +84,9 @@ static void nothing_in_a_text_moves_the_cursor(void)
 		{ "\xc0\xaf\xc3", "\\xc0\\xaf\\xc3" },              /* overlong; cut */
 		{ "\xe0\x80\xaf\xed\xa0\x80", "\\xe0\\x80\\xaf\\xed\\xa0\\x80" }, /* overlong; a surrogate */
 		{ "\xf4\x90\x80\x80\xff", "\\xf4\\x90\\x80\\x80\\xff" },         /* beyond U+10FFFF */
-		{ "\xe2\x80\xae" "x", "\\xe2\\x80\\xaex" },         /* right-to-left override */
+		{ right_to_left_override, "\\xe2\\x80\\xaex" },
 		{ "\xe2\x80\xa8", "\\xe2\\x80\\xa8" },              /* line separator */
-		{ "\xe2\x81\xa6", "\\xe2\\x81\\xa6" },              /* isolate */
+		{ isolate, "\\xe2\\x81\\xa6" },
 	};
 
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PUNCH_TIMEOUT (10u * SECOND)
-#define KEEPALIVE (15u * SECOND)
-#define LATENCY (10u * MS)
+#define PUNCH_TIMEOUT (10 * SECOND)
+#define KEEPALIVE (15 * SECOND)
+#define LATENCY (10 * MS)
 
 static const struct nat_kind open_nat = { "open", MAP_NONE, LET_ALL_IN };
 static const struct nat_kind port_restricted = { "port-restricted", MAP_ENDPOINT_INDEPENDENT, LET_ADDRESS_AND_PORT_IN };
@@ -384,6 +384,33 @@ static void a_peer_that_vanishes_is_noticed(void)
 	end(n);
 }
 
+static enum fate nothing_arrives(struct network *n, const struct flight *f)
+{
+	(void)n;
+	(void)f;
+	return LOST;
+}
+
+/* Both lose the path and the server, and find both again by themselves, if the outage ends in time for the new punch. */
+static void an_outage_is_survived(void)
+{
+	for (uint64_t wait = 0; wait < 15 * SECOND; wait += 1250 * MS) {
+		struct network *n = punched_pair(port_restricted, port_restricted);
+
+		network_run(n, wait);
+		n->fate = nothing_arrives;
+		CU_ASSERT_TRUE(sees(n, 0, "path lost 203.0.113.11:5000: 3 keepalives unanswered", 70 * SECOND));
+		network_run(n, 100 * MS);
+		n->fate = NULL;
+		network_run(n, 20 * SECOND);
+		CU_ASSERT_EQUAL(network_count(n, 0, "punched"), 2);
+		CU_ASSERT_EQUAL(network_count(n, 0, "punch failed") + network_count(n, 1, "punch failed"), 0);
+		say(n, 1, 0, "back");
+		CU_ASSERT_TRUE(sees(n, 0, "from 203.0.113.11:5000: back", SECOND));
+		end(n);
+	}
+}
+
 static void an_idle_path_stays(void)
 {
 	struct network *n = punched_pair(port_restricted, symmetric.mapping == MAP_NONE ? open_nat : full_cone);
@@ -530,6 +557,7 @@ static void replays_change_nothing(void)
 {
 	struct endpoint elsewhere = endpoint_ipv4(0xcb0071fe, 4444);
 	struct network *n = pair(full_cone, full_cone);
+	size_t at;
 
 	recorded_count = 0;
 	n->watch = record;
@@ -557,8 +585,9 @@ static void replays_change_nothing(void)
 				for (unsigned p = 0; p < PEER_PATHS; p++)
 					if (n->hosts[i].peer.paths[p].state == PATH_OPEN)
 						n->hosts[i].peer.paths[p].state = PATH_DOWN;
+			at = n->hosts[0].log_len;
 			punch(n, 0, 1);
-			CU_ASSERT_TRUE(network_await(n, 0, &(size_t){ n->hosts[0].log_len }, "punched", SECOND));
+			CU_ASSERT_TRUE(network_await(n, 0, &at, "punched", SECOND));
 		}
 	}
 	say(n, 0, 1, "still well");
@@ -589,7 +618,7 @@ static void forged_datagrams_are_counted_and_dropped(void)
 	network_run(n, 1);
 	CU_ASSERT_EQUAL(drops->count[DROP_TOKEN], 1);
 	probe.bytes[WIRE_HEADER_SIZE] ^= 1;
-	for (size_t bit = (WIRE_HEADER_SIZE + WIRE_TOKEN_SIZE) * 8; bit < probe.len * 8; bit++) {
+	for (size_t bit = 8 * (size_t)(WIRE_HEADER_SIZE + WIRE_TOKEN_SIZE); bit < probe.len * 8; bit++) {
 		probe.bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		network_inject(n, &elsewhere, &a, probe.bytes, probe.len);
 		network_run(n, 1);
@@ -707,7 +736,7 @@ SUITE(peer, TEST(the_classic_table_holds), TEST(a_real_source_is_learned_and_tol
       TEST(a_bad_network_is_survived), TEST(both_at_once_get_one_path), TEST(a_punch_of_an_open_path_is_answered_at_once),
       TEST(a_late_start_opens_all_the_same), TEST(failures_tell_what_is_known), TEST(a_peer_that_logs_out_ends_the_punch),
       TEST(what_waits_for_a_login_shares_its_end), TEST(logging_out_tells_everybody),
-      TEST(a_new_login_after_a_logout_works), TEST(a_peer_that_vanishes_is_noticed), TEST(an_idle_path_stays),
+      TEST(a_new_login_after_a_logout_works), TEST(a_peer_that_vanishes_is_noticed), TEST(an_outage_is_survived), TEST(an_idle_path_stays),
       TEST(a_restarted_server_is_noticed), TEST(a_stopping_server_says_so), TEST(a_dead_server_is_noticed),
       TEST(a_rebooted_nat_is_survived), TEST(a_restarted_client_is_found_again),
       TEST(a_second_try_is_as_quick_as_the_first), TEST(replays_change_nothing),

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SECOND 1000000u
+#define SECOND UINT64_C(1000000)
 #define FORGET (60u * SECOND)
 #define MAX_PEERS 200u
 
@@ -43,6 +43,7 @@ static bool answer(struct endpoint *to, struct wire_message *m)
 {
 	static struct datagram d;
 
+	*m = (struct wire_message){ 0 };
 	if (!rendezvous_next_datagram(&server, &d))
 		return false;
 	*to = d.to;
