@@ -144,7 +144,7 @@ demo: ## install what is missing, build, and show every NAT type against every o
 	$(Q)./punchlab matrix
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
 clean: ## remove what was built (out/ is kept)
 	rm -rf build p2pchat punchlab $(TOOLS)
