@@ -1,0 +1,194 @@
+#include "model/measurement.h"
+#include "suite.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct nat nat_of(const char *spec)
+{
+	struct nat nat = { 0 };
+	char error[NAT_ERROR_SIZE];
+
+	CU_ASSERT_EQUAL(nat_parse(spec, &nat, error), 0);
+	return nat;
+}
+
+/* What packets would show of a flawless box of that kind. */
+static struct observation flawless(const struct nat *n)
+{
+	bool accepts = n->input == NAT_INPUT_ACCEPT;
+
+	return (struct observation){
+		.udp_passes = !n->udp_blocked, .translated = n->kind == NAT_TRANSLATE, .lets_in_unmapped = n->kind == NAT_OPEN,
+		.mapping = n->mapping, .mapping_seen = true, .filtering = n->filtering, .filtering_seen = true,
+		.ports = n->ports == NAT_PORTS_OVERLOAD ? NAT_PORTS_PRESERVE : n->ports, .ports_seen = true, .step = 1,
+		.port_low = n->port_low, .port_high = n->port_high, .port_count = 12, .one_address = true, .parity_kept = true,
+		.two_hosts_seen = true, .port_shared = n->ports == NAT_PORTS_OVERLOAD, .own_answers = true,
+		.mapping_after_clash = true, .hairpin = n->hairpin, .hairpin_seen = true,
+		.hairpin_answers = n->hairpin == NAT_HAIRPIN_EXTERNAL, .refuses = n->input != NAT_INPUT_DROP,
+		.early = accepts ? EARLY_MOVES_PORT : EARLY_HARMLESS,
+		.payload_kept = true, .survives_icmp = true, .fragments_pass = true, .lives_seen = true,
+		.idle = { nat_timeout_s(n) * 1000 - 100, nat_timeout_s(n) * 1000 + 100 },
+		.stream = { nat_stream_timeout_s(n) * 1000 - 100, nat_stream_timeout_s(n) * 1000 + 100 },
+		.refreshed_outbound = true, .refreshed_inbound = n->refresh == NAT_REFRESH_BOTH,
+	};
+}
+
+static const char *const kinds[] = {
+	"open", "full-cone", "restricted,hairpin", "port-restricted", "symmetric", "symmetric,ports=sequential,range=20000-20063",
+	"firewall", "firewall,input=reject", "port-restricted,input=accept", "port-restricted,input=reject", "udp-blocked",
+	"linux-router", "mapping=ad,hairpin=internal", "symmetric,refresh=outbound,timeout=3",
+};
+#define KINDS (sizeof kinds / sizeof *kinds)
+
+static void a_flawless_box_agrees(void)
+{
+	for (size_t i = 0; i < KINDS; i++) {
+		struct nat n = nat_of(kinds[i]);
+		struct observation seen = flawless(&n);
+		struct measurement m;
+
+		measurement_make(&n, &seen, &m);
+		CU_ASSERT_TRUE(measurement_agrees(&m));
+		CU_ASSERT_TRUE(nat_equal(&m.measured, &n));
+		for (size_t k = 0; k < m.count; k++)
+			if (m.rows[k].differs)
+				fprintf(stderr, "%s: %s: %s, %s\n", kinds[i], m.rows[k].behaviour, m.rows[k].asked,
+				        m.rows[k].measured);
+	}
+}
+
+/* Every kind of flaw, made one at a time in what was seen of port-restricted,hairpin, shows in the row it belongs to. */
+static void every_flaw_shows_in_its_row(void)
+{
+	struct nat n = nat_of("port-restricted,hairpin,range=20000-20511");
+	static const char *const rows[] = { "UDP", "translation", "mapping", "filtering", "filtering", "ports", "ports", "range",
+		                            "external address", "same source port", "answers", "mapping after clash", "hairpin",
+		                            "hairpin", "hairpin", "unsolicited", "unsolicited", "early packet", "payload",
+		                            "ICMP error", "fragments", "timeout", "stream-timeout", "refresh", "refresh" };
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct observation s = flawless(&n);
+		struct measurement m;
+		const struct measurement_row *row;
+
+		switch (i) {
+		case 0: s.udp_passes = false; break;
+		case 1: s.translated = false; break;
+		case 2: s.mapping = NAT_ADDRESS_DEPENDENT; break;
+		case 3: s.filtering = NAT_ENDPOINT_INDEPENDENT; break;
+		case 4: s.filtering_seen = false; break;
+		case 5: s.ports = NAT_PORTS_RANDOM; break;
+		case 6: s.port_shared = true; break;
+		case 7: s.port_high = 20512; break;
+		case 8: s.one_address = false; break;
+		case 9: s.port_shared = true; break;
+		case 10: s.own_answers = false; break;
+		case 11: s.mapping_after_clash = false; break;
+		case 12: s.hairpin = NAT_HAIRPIN_NONE; break;
+		case 13: s.hairpin = NAT_HAIRPIN_INTERNAL; break;
+		case 14: s.hairpin_answers = false; break;
+		case 15: s.refuses = true; break;
+		case 16: s.lets_in_unmapped = true; break;
+		case 17: s.early = EARLY_MOVES_PORT; break;
+		case 18: s.payload_kept = false; break;
+		case 19: s.survives_icmp = false; break;
+		case 20: s.fragments_pass = false; break;
+		case 21: s.idle.high_ms = 29000; break;
+		case 22: s.stream = (struct life_span){ 240000, UINT_MAX }; break;
+		case 23: s.refreshed_inbound = false; break;
+		default: s.refreshed_outbound = false; break;
+		}
+		measurement_make(&n, &s, &m);
+		row = measurement_find(&m, rows[i]);
+		CU_ASSERT_FALSE(measurement_agrees(&m));
+		CU_ASSERT_PTR_NOT_NULL_FATAL(row);
+		CU_ASSERT_TRUE(row->differs);
+		if (!row->differs)
+			fprintf(stderr, "flaw %zu: %s\n", i, rows[i]);
+	}
+}
+
+static void strangers_that_refresh_are_told(void)
+{
+	struct nat n = nat_of("full-cone");
+	struct observation s = flawless(&n);
+	struct measurement m;
+
+	s.refreshed_by_stranger = true;
+	measurement_make(&n, &s, &m);
+	CU_ASSERT_TRUE(measurement_find(&m, "refresh by strangers")->differs);
+}
+
+/* Where an accepted early packet cannot be seen, accept and reject are one behaviour; drop is not. */
+static void what_cannot_be_seen_is_not_held_against_a_box(void)
+{
+	struct nat n = nat_of("symmetric,input=accept");
+	struct observation s = flawless(&n);
+	struct measurement m;
+
+	s.early = EARLY_UNSEEN;
+	measurement_make(&n, &s, &m);
+	CU_ASSERT_TRUE(measurement_agrees(&m));
+	s.refuses = false;
+	measurement_make(&n, &s, &m);
+	CU_ASSERT_FALSE(measurement_agrees(&m));
+}
+
+static void requirements_are_those_of_the_rfc(void)
+{
+	struct nat n = nat_of("symmetric,timeout=30");
+	struct observation s = flawless(&n);
+	struct measurement m;
+
+	measurement_make(&n, &s, &m);
+	CU_ASSERT_STRING_EQUAL(measurement_find(&m, "mapping")->requirement, "REQ-1");
+	CU_ASSERT_FALSE(measurement_find(&m, "mapping")->requirement_met);
+	CU_ASSERT_FALSE(measurement_find(&m, "filtering")->requirement_met);
+	CU_ASSERT_FALSE(measurement_find(&m, "timeout")->requirement_met);
+	CU_ASSERT_TRUE(measurement_find(&m, "stream-timeout")->requirement_met);
+	CU_ASSERT_TRUE(measurement_find(&m, "refresh")->requirement_met);
+	n = nat_of("full-cone,hairpin");
+	s = flawless(&n);
+	measurement_make(&n, &s, &m);
+	CU_ASSERT_TRUE(measurement_find(&m, "mapping")->requirement_met);
+	CU_ASSERT_TRUE(measurement_find(&m, "filtering")->requirement_met);
+	CU_ASSERT_TRUE(measurement_find(&m, "hairpin")->requirement_met);
+}
+
+static void one_host_and_several_are_put_together(void)
+{
+	struct nat n = nat_of("full-cone");
+	struct observation s = flawless(&n);
+	struct measurement several, alone;
+
+	measurement_make(&n, &s, &several);
+	alone = several;
+	measurement_add_single(&several, &alone);
+	CU_ASSERT_TRUE(measurement_agrees(&several));
+	s.filtering = NAT_ADDRESS_DEPENDENT;
+	measurement_make(&n, &s, &alone);
+	measurement_add_single(&several, &alone);
+	CU_ASSERT_FALSE(measurement_agrees(&several));
+	CU_ASSERT_PTR_NOT_NULL(strstr(measurement_find(&several, "filtering")->measured, "with one host address-dependent"));
+}
+
+static void the_table_marks_what_differs(void)
+{
+	struct nat n = nat_of("full-cone");
+	struct observation s = flawless(&n);
+	struct measurement m;
+	char text[4096], cut[40];
+
+	s.filtering = NAT_ADDRESS_AND_PORT_DEPENDENT;
+	measurement_make(&n, &s, &m);
+	measurement_table(&m, text, sizeof text);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n! filtering"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n  mapping"));
+	CU_ASSERT_TRUE(measurement_table(&m, cut, sizeof cut) < sizeof cut);
+}
+
+SUITE(measurement, TEST(a_flawless_box_agrees), TEST(every_flaw_shows_in_its_row), TEST(strangers_that_refresh_are_told),
+      TEST(what_cannot_be_seen_is_not_held_against_a_box), TEST(requirements_are_those_of_the_rfc),
+      TEST(one_host_and_several_are_put_together), TEST(the_table_marks_what_differs))

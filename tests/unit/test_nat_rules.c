@@ -1,0 +1,235 @@
+#include "model/nat_rules.h"
+#include "model/nat_show.h"
+#include "suite.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct nat_rules rules;
+
+static const struct nat_site home = {
+	.wan = "wan", .lan = "lan", .wan_address = "203.0.113.7", .lan_network = "10.0.1.0/24",
+	.hosts = { "10.0.1.2", "10.0.1.3" },
+};
+
+/* The rules of that spec with so many hosts behind the box. */
+static const struct nat_rules *made(const char *spec, size_t host_count)
+{
+	struct nat nat;
+	struct nat_site site = home;
+	char error[NAT_ERROR_SIZE];
+
+	site.host_count = host_count;
+	CU_ASSERT_EQUAL_FATAL(nat_parse(spec, &nat, error), 0);
+	CU_ASSERT_EQUAL_FATAL(nat_rules_make(&nat, &site, &rules), 0);
+	return &rules;
+}
+
+static void assert_has(const char *text, const char *part)
+{
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, part));
+	if (strstr(text, part) == NULL)
+		fprintf(stderr, "no '%s' in:\n%s\n", part, text);
+}
+
+static void assert_has_not(const char *text, const char *part)
+{
+	CU_ASSERT_PTR_NULL(strstr(text, part));
+	if (strstr(text, part) != NULL)
+		fprintf(stderr, "'%s' in:\n%s\n", part, text);
+}
+
+static void port_restricted_is_plain_snat(void)
+{
+	const char *expected = "*nat\n"
+		"-A POSTROUTING -o wan -j SNAT --to-source 203.0.113.7\n"
+		"COMMIT\n"
+		"*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n"
+		"-A INPUT -i wan -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT\n"
+		"-A INPUT -d 203.0.113.7 -p udp -j DROP\n"
+		"-A INPUT -i wan -j DROP\n"
+		"-A FORWARD -i lan -o wan -j ACCEPT\n"
+		"-A FORWARD -m conntrack --ctstate RELATED -j ACCEPT\n"
+		"-A FORWARD -i wan -m conntrack --ctstate ESTABLISHED --ctdir REPLY -j ACCEPT\n"
+		"COMMIT\n";
+	const struct nat_rules *r = made("port-restricted", 1);
+
+	CU_ASSERT_STRING_EQUAL(r->iptables, expected);
+	CU_ASSERT_STRING_EQUAL(r->ipset, "");
+	CU_ASSERT_STRING_EQUAL(r->nft, "");
+	CU_ASSERT_PTR_NULL(r->why_nft);
+}
+
+/* Issue: the classic types, and hairpinning on a cone, are iptables and ipset alone where one host is behind the box. */
+static void classic_types_need_no_nft(void)
+{
+	static const char *const specs[] = { "full-cone", "restricted", "port-restricted", "symmetric", "full-cone,hairpin",
+		                             "restricted,hairpin", "port-restricted,hairpin", "full-cone,hairpin=internal" };
+
+	for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+		const struct nat_rules *r = made(specs[i], 1);
+
+		CU_ASSERT_STRING_EQUAL(r->nft, "");
+		CU_ASSERT_PTR_NULL(r->why_nft);
+		assert_has(r->iptables, "*filter");
+	}
+}
+
+static void several_hosts_get_nft_beside_iptables(void)
+{
+	const struct nat_rules *r = made("full-cone", 2);
+
+	assert_has(r->iptables, "--match-set own-1 dst -j DNAT --to-destination 10.0.1.2");
+	assert_has(r->iptables, "--match-set own-2 dst -j DNAT --to-destination 10.0.1.3");
+	assert_has(r->ipset, "create moved-idle hash:ip,port timeout 30");
+	assert_has(r->nft, "udp dport != 61000-65095 accept");
+	assert_has(r->why_nft, "beside iptables");
+	/* Nobody is let in: then iptables knows enough, whatever port a socket gets. */
+	r = made("port-restricted", 2);
+	CU_ASSERT_STRING_EQUAL(r->nft, "");
+	assert_has(r->iptables, "--mark 0x1 -j SNAT --to-source 203.0.113.7:61000-65095");
+}
+
+static void what_iptables_cannot_do_is_nft_with_the_reason(void)
+{
+	static const char *const specs[] = { "symmetric,hairpin", "symmetric,ports=sequential", "mapping=ad", "full-cone,ports=random",
+		                             "mapping=apd,filtering=ei", "port-restricted,range=20000-20511",
+		                             "port-restricted,refresh=outbound", "symmetric-preserving" };
+
+	for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+		const struct nat_rules *r = made(specs[i], 1);
+
+		CU_ASSERT_STRING_EQUAL(r->iptables, "");
+		assert_has(r->nft, "table ip punchlab {");
+		CU_ASSERT_PTR_NOT_NULL(r->why_nft);
+	}
+}
+
+static void sets_live_as_long_as_mappings(void)
+{
+	const struct nat_rules *r = made("full-cone,timeout=5,stream-timeout=9", 1);
+
+	assert_has(r->ipset, "create own-1-idle bitmap:port range 0-65535 timeout 5\n");
+	assert_has(r->ipset, "create own-1-stream bitmap:port range 0-65535 timeout 9\n");
+	CU_ASSERT_EQUAL(r->sysctls[1].value, 5);
+	CU_ASSERT_EQUAL(r->sysctls[2].value, 9);
+	r = made("full-cone,timeout=5,stream-timeout=5", 1);
+	assert_has_not(r->ipset, "stream");
+	assert_has_not(r->iptables, "ASSURED");
+}
+
+static void input_is_as_asked(void)
+{
+	assert_has(made("symmetric,input=reject", 1)->iptables, "-A INPUT -d 203.0.113.7 -p udp -j REJECT");
+	assert_has_not(made("symmetric,input=accept", 1)->iptables, "-A INPUT");
+	assert_has(made("mapping=ad,input=reject", 1)->nft, "reject with icmp type port-unreachable");
+	assert_has_not(made("mapping=ad,input=accept", 1)->nft, "chain input");
+}
+
+static void blocked_udp_leaves_the_rest_alone(void)
+{
+	const struct nat_rules *r = made("udp-blocked", 1);
+
+	assert_has(r->iptables, "-A FORWARD -p udp -j DROP\n-A FORWARD -i lan -o wan -j ACCEPT\n");
+	assert_has(r->iptables, "-A POSTROUTING -o wan -j SNAT");
+}
+
+static void a_firewall_translates_nothing(void)
+{
+	assert_has_not(made("firewall", 1)->iptables, "SNAT");
+	assert_has(made("firewall,filtering=ad", 1)->ipset, "create open-idle hash:ip,port,ip timeout 30");
+	assert_has_not(made("firewall,refresh=outbound", 1)->nft, "snat");
+}
+
+static void sequential_ports_count_through_the_range(void)
+{
+	const struct nat_rules *r = made("symmetric,ports=sequential,range=20000-20063", 1);
+
+	assert_has(r->nft, "numgen inc mod 64 map { 0 : 20000, 1 : 20001,");
+	assert_has(r->nft, " 63 : 20063 }");
+	assert_has_not(r->nft, "64 : ");
+}
+
+static void a_reboot_forgets_every_set(void)
+{
+	const struct nat_rules *r = made("restricted", 1);
+
+	assert_has(r->reboot_ipset, "flush own-1-idle\n");
+	assert_has(r->reboot_ipset, "flush permit-stream\n");
+	assert_has_not(r->reboot_ipset, "flush own-1\n"); /* a list, whose members must stay */
+	r = made("mapping=ad,filtering=ad", 1);
+	assert_has(r->reboot_nft, "flush map ip punchlab owner_address_idle\n");
+	assert_has(r->reboot_nft, "flush set ip punchlab permit_stream\n");
+}
+
+static void everything_that_can_be_asked_fits(void)
+{
+	static const char *const more[] = { "", ",hairpin", ",hairpin=internal,refresh=outbound", ",range=20000-24095",
+		                            ",input=reject,timeout=1" };
+	struct nat_site site = home;
+	char hosts[NAT_RULES_HOSTS][16];
+
+	for (site.host_count = 0; site.host_count < NAT_RULES_HOSTS; site.host_count++) {
+		snprintf(hosts[site.host_count], sizeof *hosts, "10.0.1.%zu", site.host_count + 2);
+		site.hosts[site.host_count] = hosts[site.host_count];
+	}
+	for (int i = 0; i < 27; i++)
+		for (size_t k = 0; k < sizeof more / sizeof *more; k++) {
+			struct nat nat;
+			char spec[NAT_TEXT_SIZE], error[NAT_ERROR_SIZE];
+
+			snprintf(spec, sizeof spec, "mapping=%s,filtering=%s,ports=%s%s",
+			         nat_behaviour_name((enum nat_behaviour)(i % 3)),
+			         nat_behaviour_name((enum nat_behaviour)(i / 3 % 3)), nat_ports_name((enum nat_ports)(i / 9)),
+			         more[k]);
+			CU_ASSERT_EQUAL_FATAL(nat_parse(spec, &nat, error), 0);
+			CU_ASSERT_EQUAL(nat_rules_make(&nat, &site, &rules), 0);
+		}
+}
+
+static void the_script_has_the_rules_and_its_own_names(void)
+{
+	char *text = malloc(NAT_SCRIPT_SIZE);
+	struct nat nat;
+	char error[NAT_ERROR_SIZE];
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+	for (const struct nat_preset *p = nat_presets; p->name != NULL; p++) {
+		CU_ASSERT_EQUAL_FATAL(nat_parse(p->name, &nat, error), 0);
+		CU_ASSERT_EQUAL(nat_script(&nat, 2, text), 0);
+		CU_ASSERT_EQUAL(strncmp(text, "#!/bin/sh -e\n", 13), 0);
+	}
+	CU_ASSERT_EQUAL_FATAL(nat_parse("full-cone,hairpin", &nat, error), 0);
+	CU_ASSERT_EQUAL(nat_script(&nat, 1, text), 0);
+	assert_has(text, "wan=wan\n");
+	assert_has(text, "host1=10.0.1.2\n");
+	assert_has(text, "ipset restore <<EOF\ncreate own-1 list:set\n");
+	assert_has(text, "-A POSTROUTING -o $wan -j SNAT --to-source $wan_address\n");
+	assert_has(text, "-j DNAT --to-destination $host1\n");
+	free(text);
+}
+
+static void a_summary_says_what_matters(void)
+{
+	char text[NAT_SUMMARY_SIZE], error[NAT_ERROR_SIZE];
+	struct nat nat;
+
+	CU_ASSERT_EQUAL_FATAL(nat_parse("carrier,refresh=outbound,input=reject", &nat, error), 0);
+	nat_summary(&nat, text);
+	assert_has(text, "mapping endpoint-independent");
+	assert_has(text, "random of 20480-20991");
+	assert_has(text, "hairpins");
+	assert_has(text, "timeout 35 s");
+	assert_has(text, "outbound traffic only");
+	assert_has(text, "rejected");
+	CU_ASSERT_EQUAL_FATAL(nat_parse("open", &nat, error), 0);
+	CU_ASSERT_STRING_EQUAL(nat_summary(&nat, text), "no translation, nothing filtered");
+}
+
+SUITE(nat_rules, TEST(port_restricted_is_plain_snat), TEST(classic_types_need_no_nft),
+      TEST(several_hosts_get_nft_beside_iptables), TEST(what_iptables_cannot_do_is_nft_with_the_reason),
+      TEST(sets_live_as_long_as_mappings), TEST(input_is_as_asked), TEST(blocked_udp_leaves_the_rest_alone),
+      TEST(a_firewall_translates_nothing), TEST(sequential_ports_count_through_the_range), TEST(a_reboot_forgets_every_set),
+      TEST(everything_that_can_be_asked_fits), TEST(the_script_has_the_rules_and_its_own_names),
+      TEST(a_summary_says_what_matters))
