@@ -31,6 +31,13 @@ struct capture {
 	char message[RECORDER_MESSAGE_SIZE];
 };
 
+static unsigned worlds_at_once = 25;
+
+void capture_set_worlds(unsigned most)
+{
+	worlds_at_once = most > 0 ? most : 1;
+}
+
 /* --- the recorder's process ------------------------------------------------------------------ */
 
 static int by_number(const void *a, const void *b)
@@ -86,7 +93,7 @@ static void __attribute__((noreturn)) be_recorder(const struct world *w, const c
 		dup2(null, STDOUT_FILENO);
 	}
 	close_all_but(keep, count);
-	_exit(recorder_run(w, pcapng_path, record_path, socket));
+	_exit(recorder_run(w, pcapng_path, record_path, worlds_at_once, socket));
 }
 
 /* --- talking to it --------------------------------------------------------------------------- */

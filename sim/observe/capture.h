@@ -15,6 +15,13 @@ struct capture;
 #define CAPTURE_ERROR_SIZE 256
 
 /*
+ * How many worlds will be up at once at most: their recorders share 64 MiB for the rings in which packets wait, 256 to 1024
+ * packets for each interface. Start: 25. The environment's PUNCHLAB_RING (packets) goes before: a flow at full speed, as
+ * iperf3 makes one, wants 16384 or more.
+ */
+void capture_set_worlds(unsigned most);
+
+/*
  * Starts the recorder; returns when every interface is being captured and every box's conntrack listened to. NULL with the
  * reason on the log. The recorder ends by itself when the caller is gone.
  */

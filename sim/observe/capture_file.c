@@ -165,6 +165,7 @@ int capture_file_write(void *file, const struct pcapng_packet *p)
 		return -1;
 	if (pcapng_write_packet(f->stream, p) != 0)
 		return fail(f);
+	f->written[p->interface]++;
 	if (p->time_ns < f->newest_ns)
 		f->late++;
 	else
@@ -172,8 +173,10 @@ int capture_file_write(void *file, const struct pcapng_packet *p)
 	return 0;
 }
 
-int capture_file_write_statistics(struct capture_file *f, uint32_t interface, uint64_t received, uint64_t dropped)
+int capture_file_write_statistics(struct capture_file *f, uint32_t interface, uint64_t dropped)
 {
+	uint64_t received = f->written[interface] + dropped;
+
 	if (f->error != 0)
 		return -1;
 	if (pcapng_write_statistics(f->stream, interface, clock_wall_ns(), received, dropped) != 0)

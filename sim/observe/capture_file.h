@@ -15,6 +15,7 @@ struct capture_file {
 	uint64_t size;      /* bytes that are whole in the file */
 	uint64_t newest_ns; /* of the packets written */
 	uint64_t late;      /* packets written after a newer one */
+	uint64_t written[TOPOLOGY_INTERFACES]; /* packets of each interface */
 	int error;          /* errno of the first failure: nothing is written after it */
 };
 
@@ -29,7 +30,7 @@ int capture_file_open(struct capture_file *f, const char *path, const struct top
 int capture_file_write(void *file, const struct pcapng_packet *p) __attribute__((warn_unused_result));
 
 /* Writes the interface's counts, at its end. Returns 0 or -1. */
-int capture_file_write_statistics(struct capture_file *f, uint32_t interface, uint64_t received, uint64_t dropped)
+int capture_file_write_statistics(struct capture_file *f, uint32_t interface, uint64_t dropped)
 	__attribute__((warn_unused_result));
 
 /* What was written is in the file. Returns 0 or -1. */

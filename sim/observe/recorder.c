@@ -7,7 +7,7 @@
 #include "observe/counters.h"
 #include "observe/fence.h"
 #include "observe/record.h"
-#include "observe/tap.h"
+#include "observe/taps.h"
 #include "world/sandbox.h"
 
 #include <errno.h>
@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -29,14 +30,13 @@
 /* Beyond so many bytes held (a clock set back could make it so) nothing is held back any more. */
 #define HELD_MAX ((size_t)64 * 1024 * 1024)
 
-#define INTERFACES_MAX TOPOLOGY_INTERFACES
+/* Before the programs it watches: it must keep up with them. */
+#define PRIORITY (-10)
 
 struct recorder {
 	const struct world *world;
 	int socket;
-	struct topology_interface interfaces[INTERFACES_MAX];
-	struct tap taps[INTERFACES_MAX];
-	size_t tap_count;
+	struct taps taps;
 	struct conntrack_log *logs[TOPOLOGY_NODES]; /* NULL for hosts */
 	struct record *record;
 	struct capture_file file;
@@ -66,9 +66,9 @@ static const char *node_name(const struct recorder *r, int node)
 	return r->world->topology.nodes[node].name;
 }
 
-static int fail_tap(struct recorder *r, size_t i, const char *why)
+static int fail_taps(struct recorder *r)
 {
-	return fail(r, "capture on %s %s: %.180s", node_name(r, r->interfaces[i].node), r->interfaces[i].name, why);
+	return fail(r, "%s", r->taps.error);
 }
 
 static int fail_file(struct recorder *r)
@@ -77,18 +77,6 @@ static int fail_file(struct recorder *r)
 }
 
 /* --- opening --------------------------------------------------------------------------------- */
-
-static int open_taps(struct recorder *r)
-{
-	for (size_t i = 0; i < r->tap_count; i++) {
-		char error[TAP_ERROR_SIZE];
-		int netns_fd = r->world->netns_fds[r->interfaces[i].node];
-
-		if (tap_open(&r->taps[i], netns_fd, r->interfaces[i].name, (uint32_t)i, error) != 0)
-			return fail_tap(r, i, error);
-	}
-	return 0;
-}
 
 static int open_logs(struct recorder *r)
 {
@@ -128,43 +116,28 @@ static int go_home(struct recorder *r)
 	return fail(r, "cannot return to the router's network namespace: %s", strerror(errno));
 }
 
-static int open_all(struct recorder *r, const char *pcapng_path, const char *record_path)
+static int open_all(struct recorder *r, const char *pcapng_path, const char *record_path, unsigned worlds)
 {
-	r->tap_count = topology_interfaces(&r->world->topology, r->interfaces, INTERFACES_MAX);
+	taps_prepare(&r->taps, r->world, worlds);
 	r->links = count_links(&r->world->topology);
-	r->batch = batch_new();
+	r->batch = batch_new(r->taps.count);
 	if (r->batch == NULL)
 		return fail(r, "%s", strerror(ENOMEM));
 	r->record = record_open(record_path);
 	if (r->record == NULL)
 		return fail(r, "%.180s: %s", record_path, strerror(errno));
-	if (capture_file_open(&r->file, pcapng_path, &r->world->topology, r->interfaces, r->tap_count) != 0)
+	if (capture_file_open(&r->file, pcapng_path, &r->world->topology, r->taps.interfaces,
+	                      r->taps.count) != 0)
 		return fail(r, "%.180s: %s", pcapng_path, strerror(errno));
 	r->file_open = true;
-	if (open_taps(r) != 0 || open_logs(r) != 0 || go_home(r) != 0)
+	if (taps_open(&r->taps) != 0)
+		return fail_taps(r);
+	if (open_logs(r) != 0 || go_home(r) != 0)
 		return -1;
 	return fence_open(&r->fence) == 0 ? 0 : fail(r, "loopback: %s", strerror(errno));
 }
 
 /* --- packets --------------------------------------------------------------------------------- */
-
-static int drain_tap(struct recorder *r, size_t i)
-{
-	char error[TAP_ERROR_SIZE];
-	bool moved = false;
-
-	if (tap_drain(&r->taps[i], r->batch, &moved, error) < 0)
-		return fail_tap(r, i, error);
-	return moved ? go_home(r) : 0;
-}
-
-static int drain_all(struct recorder *r)
-{
-	for (size_t i = 0; i < r->tap_count; i++)
-		if (drain_tap(r, i) != 0)
-			return -1;
-	return 0;
-}
 
 static int write_until(struct recorder *r, uint64_t until_ns)
 {
@@ -183,24 +156,6 @@ static int write_due(struct recorder *r)
 	if (batch_oldest_ns(r->batch) > now - HOLD_NS)
 		return 0;
 	return write_until(r, now - HOLD_NS);
-}
-
-/* A lost packet fails everything that follows: a verdict that rests on the capture would be a guess. */
-static int check_losses(struct recorder *r)
-{
-	for (size_t i = 0; i < r->tap_count; i++) {
-		uint64_t received, dropped;
-		char text[128];
-
-		if (tap_statistics(&r->taps[i], &received, &dropped) != 0)
-			return fail_tap(r, i, "its statistics cannot be read");
-		if (dropped == 0)
-			continue;
-		snprintf(text, sizeof text, "%llu of %llu packets were lost: they came faster than they could be written",
-		         (unsigned long long)dropped, (unsigned long long)received);
-		return fail_tap(r, i, text);
-	}
-	return 0;
 }
 
 static int read_logs(struct recorder *r)
@@ -226,9 +181,12 @@ static int flush(struct recorder *r)
 	now = clock_wall_ns();
 	if (fence_wait(&r->fence, 1) != 0)
 		return fail(r, "loopback: %s", strerror(errno));
-	if (drain_all(r) != 0 || write_until(r, now) != 0 || read_logs(r) != 0)
+	if (taps_drain(&r->taps, r->batch) != 0)
+		return fail_taps(r);
+	if (write_until(r, now) != 0 || read_logs(r) != 0)
 		return -1;
-	return check_losses(r);
+	/* a lost packet fails everything that follows: a verdict that rests on the capture would be a guess */
+	return taps_check_losses(&r->taps) == 0 ? 0 : fail_taps(r);
 }
 
 /* --- the end --------------------------------------------------------------------------------- */
@@ -244,16 +202,26 @@ static int snapshot(struct recorder *r, int node)
 	return 0;
 }
 
+/* The kernel's count of what it saw, and ours of what we wrote, must agree: nothing got lost on the way through here. */
 static void write_statistics(struct recorder *r)
 {
-	for (size_t i = 0; i < r->tap_count; i++) {
-		uint64_t received, dropped;
+	uint64_t seen = 0;
+	uint64_t written = 0;
 
-		if (tap_statistics(&r->taps[i], &received, &dropped) != 0)
-			fail_tap(r, i, "its statistics cannot be read");
-		else if (capture_file_write_statistics(&r->file, (uint32_t)i, received, dropped) != 0)
+	for (size_t i = 0; i < r->taps.count; i++) {
+		uint64_t received = 0;
+		uint64_t dropped = 0;
+
+		if (taps_statistics(&r->taps, i, &received, &dropped) != 0)
+			fail_taps(r);
+		else if (capture_file_write_statistics(&r->file, (uint32_t)i, dropped) != 0)
 			fail_file(r);
+		seen += received;
+		written += r->file.written[i] + dropped;
 	}
+	if (seen != written)
+		fail(r, "the kernel saw %llu packets, the capture holds %llu", (unsigned long long)seen,
+		     (unsigned long long)written);
 }
 
 /* What can still be saved is saved, whatever failed before. */
@@ -265,7 +233,8 @@ static void finish(struct recorder *r)
 			snapshot(r, (int)i);
 	if (counters_record_interfaces(r->world, r->record) != 0)
 		fail(r, "interface counters: %s", strerror(errno));
-	drain_all(r);
+	if (taps_mute(&r->taps) != 0 || taps_drain(&r->taps, r->batch) != 0)
+		fail_taps(r);
 	write_until(r, UINT64_MAX);
 	write_statistics(r);
 	if (capture_file_close(&r->file) != 0)
@@ -313,8 +282,8 @@ static nfds_t fill(const struct recorder *r, struct pollfd *polled)
 	polled[n++] = (struct pollfd){ .fd = r->socket, .events = POLLIN };
 	if (r->failed)
 		return n;
-	for (size_t i = 0; i < r->tap_count; i++)
-		polled[n++] = (struct pollfd){ .fd = tap_fd(&r->taps[i]), .events = POLLIN };
+	for (size_t i = 0; i < r->taps.count; i++)
+		polled[n++] = (struct pollfd){ .fd = tap_fd(&r->taps.taps[i]), .events = POLLIN };
 	for (size_t i = 0; i < r->world->topology.count; i++)
 		if (r->logs[i] != NULL)
 			polled[n++] = (struct pollfd){ .fd = conntrack_log_fd(r->logs[i]), .events = POLLIN };
@@ -327,24 +296,26 @@ static int poll_timeout(const struct recorder *r)
 	uint64_t due = batch_oldest_ns(r->batch) + HOLD_NS;
 	uint64_t now = clock_wall_ns();
 
-	if (batch_count(r->batch) == 0 || r->failed)
+	if (r->failed)
+		return -1;
+	if (batch_count(r->batch) == 0)
 		return -1;
 	return due > now ? (int)((due - now) / 1000000u) + 1 : 0;
 }
 
 static void run(struct recorder *r)
 {
-	struct pollfd polled[1 + INTERFACES_MAX + TOPOLOGY_NODES];
+	struct pollfd polled[1 + TOPOLOGY_INTERFACES + TOPOLOGY_NODES];
 
 	for (;;) {
 		nfds_t count = fill(r, polled);
 
 		if (poll(polled, count, poll_timeout(r)) < 0 && errno != EINTR)
 			fail(r, "poll: %s", strerror(errno));
-		for (size_t i = 0; i < r->tap_count && count > 1; i++)
-			if (polled[1 + i].revents != 0)
-				drain_tap(r, i);
-		for (nfds_t i = 1 + r->tap_count; i < count; i++)
+		for (size_t i = 0; i < r->taps.count && count > 1; i++)
+			if (polled[1 + i].revents != 0 && taps_drain_one(&r->taps, i, r->batch) != 0)
+				fail_taps(r);
+		for (nfds_t i = 1 + r->taps.count; i < count; i++)
 			if (polled[i].revents != 0)
 				read_logs(r);
 		if (!r->failed)
@@ -354,14 +325,15 @@ static void run(struct recorder *r)
 	}
 }
 
-int recorder_run(const struct world *w, const char *pcapng_path, const char *record_path, int socket)
+int recorder_run(const struct world *w, const char *pcapng_path, const char *record_path, unsigned worlds, int socket)
 {
 	static struct recorder recorder; /* not on the stack: some 20 kB */
 	struct recorder *r = &recorder;
 
 	r->world = w;
 	r->socket = socket;
-	open_all(r, pcapng_path, record_path);
+	setpriority(PRIO_PROCESS, 0, PRIORITY); /* allowed to root alone */
+	open_all(r, pcapng_path, record_path, worlds);
 	answer(r);
 	if (!r->failed)
 		run(r);

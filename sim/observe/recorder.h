@@ -22,7 +22,10 @@ struct recorder_answer {
 	char message[RECORDER_MESSAGE_SIZE]; /* why -1 */
 };
 
-/* Runs until told to stop or until the other end of the socket is closed. Returns the exit status. */
-int recorder_run(const struct world *w, const char *pcapng_path, const char *record_path, int socket);
+/*
+ * Runs until told to stop or until the other end of the socket is closed. `worlds` share the memory for rings. Returns the
+ * exit status.
+ */
+int recorder_run(const struct world *w, const char *pcapng_path, const char *record_path, unsigned worlds, int socket);
 
 #endif

@@ -1,7 +1,6 @@
 /*
  * The capture of one interface: a libpcap handle opened in its node's network namespace. Packets wait in a ring in the
- * kernel until they are drained; the ring starts small, as most worlds see a few hundred packets, and a flow that begins
- * to fill it gets a large one.
+ * kernel until they are drained.
  */
 #ifndef TAP_H
 #define TAP_H
@@ -9,49 +8,43 @@
 #include "observe/batch.h"
 
 #include <pcap/pcap.h>
-#include <stdbool.h>
+#include <pthread.h>
 
 #define TAP_ERROR_SIZE 256
 
-/*
- * Packets a ring holds. Two fit in a page, so 256 are half a megabyte, times seven interfaces, times 25 worlds at once. The
- * large one lasts 40 ms at 100,000 packets a second: longer than the recorder waits for a processor on a machine whose
- * processors are all busy.
- */
-#define TAP_SLOTS 256u
-#define TAP_LARGE_SLOTS 4096u
+/* What one packet takes of a ring: two fit in a page. Bytes. */
+#define TAP_SLOT_SIZE 2048u
 
 struct tap {
 	int netns_fd;
 	char interface[16];
-	uint32_t number;    /* in the file */
-	uint8_t mac[6];     /* its own: tells the direction of a packet */
-	int snap_length;
+	unsigned slots;         /* packets the ring holds */
+	uint32_t number;        /* of the interface in the file */
+	uint8_t mac[6];         /* tells the direction of a packet */
 	pcap_t *pcap;
-	pcap_t *before;     /* the small ring, while packets may be in both; then mute, open only for its statistics */
-	unsigned overlap;   /* drains left in which the small ring is looked at too */
-	unsigned slots;
-	bool large_failed;
+	pthread_t opener;
+	char error[TAP_ERROR_SIZE]; /* why the last call returned -1 */
 };
 
 /*
- * Opens it; the calling thread stays in the interface's namespace. Returns 0, or -1 with a message. What the interface
- * sends and receives from then on will be drained.
+ * Starts opening it with a ring for so many packets, in a thread of its own, so that several overlap: most of the time is
+ * waiting for the kernel. Returns 0 or -1.
  */
-int tap_open(struct tap *t, int netns_fd, const char *interface, uint32_t number, char error[TAP_ERROR_SIZE])
+int tap_open_start(struct tap *t, int netns_fd, const char *interface, unsigned slots, uint32_t number)
 	__attribute__((warn_unused_result));
-void tap_close(struct tap *t);
+/* Waits until it is open. What the interface sends and receives from then on will be drained. Returns 0 or -1. */
+int tap_open_finish(struct tap *t) __attribute__((warn_unused_result));
 
 /* For poll(): readable when packets wait. */
 int tap_fd(const struct tap *t);
 
-/*
- * Moves what waits to the batch, at most a ring full. Returns how many packets, or -1 with a message. May move this thread
- * to the interface's namespace (to open the large ring); *moved then becomes true.
- */
-int tap_drain(struct tap *t, struct batch *b, bool *moved, char error[TAP_ERROR_SIZE]) __attribute__((warn_unused_result));
+/* Moves what waits to the batch, at most a ring full. Returns how many packets, or -1. */
+int tap_drain(struct tap *t, struct batch *b) __attribute__((warn_unused_result));
 
-/* Packets that the kernel saw for us since the start, and those it had no room for. Returns 0, or -1. */
-int tap_statistics(const struct tap *t, uint64_t *received, uint64_t *dropped) __attribute__((warn_unused_result));
+/* Nothing more gets into the ring; what is in it can be drained. Returns 0 or -1. */
+int tap_mute(struct tap *t) __attribute__((warn_unused_result));
+
+/* Packets that the kernel saw for us since the start, and those of them it had no room for. Returns 0 or -1. */
+int tap_statistics(struct tap *t, uint64_t *received, uint64_t *dropped) __attribute__((warn_unused_result));
 
 #endif

@@ -81,7 +81,7 @@ static void says_who_is_who(void)
 	bool found = false;
 
 	open_file(&f);
-	CU_ASSERT_EQUAL(capture_file_write_statistics(&f, 0, 5, 0), 0);
+	CU_ASSERT_EQUAL(capture_file_write_statistics(&f, 0, 5), 0);
 	CU_ASSERT_EQUAL(capture_file_close(&f), 0);
 	r = pcapng_reader_open(path, error);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(r);
@@ -171,7 +171,7 @@ static void a_full_disk_leaves_a_whole_file(void)
 	CU_ASSERT_EQUAL(capture_file_flush(&f), -1);
 	CU_ASSERT_EQUAL(errno, EFBIG);
 	CU_ASSERT_EQUAL(f.error, EFBIG);
-	CU_ASSERT_EQUAL(capture_file_write_statistics(&f, 0, 5, 0), -1);
+	CU_ASSERT_EQUAL(capture_file_write_statistics(&f, 0, 5), -1);
 	CU_ASSERT_EQUAL(capture_file_close(&f), -1);
 	CU_ASSERT_EQUAL(errno, EFBIG);
 	setrlimit(RLIMIT_FSIZE, &before);
