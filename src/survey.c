@@ -110,8 +110,21 @@ static bool step_is_complete(const struct survey *s)
 	return s->lifetime.done;
 }
 
+/* The quickest answer so far is what the path takes; a slower one met a busy host. */
+static void learn_rtt(struct survey *s)
+{
+	for (size_t i = 0; i < s->handle_count; i++) {
+		struct stun_answer a = survey_answer(s, i);
+		uint32_t rto_ms = 2 * a.rtt_ms + s->options.rto_floor_ms;
+
+		if (a.outcome == STUN_ANSWERED && rto_ms < s->rto_ms)
+			s->rto_ms = rto_ms;
+	}
+}
+
 static void end_step(struct survey *s)
 {
+	learn_rtt(s);
 	survey_steps[s->step].conclude(s);
 	for (size_t i = 0; i < s->handle_count; i++)
 		stun_client_forget(&s->client, s->handles[i]);

@@ -22,7 +22,7 @@
 #include <stdint.h>
 
 #define SURVEY_PORTS 8   /* sockets that ask for the allocation of ports */
-#define SURVEY_INSIDE 4  /* ... bound to ports out of the range that was seen */
+#define SURVEY_INSIDE 6  /* ... bound to ports out of the range that was seen */
 #define SURVEY_MORE 24   /* ... to see more of the range where ports are not preserved */
 #define SURVEY_SAMPLES (SURVEY_PORTS + SURVEY_INSIDE + SURVEY_MORE)
 

@@ -56,7 +56,6 @@ static void contact_conclude(struct survey *s)
 {
 	struct survey_findings *f = &s->findings;
 	struct stun_answer a = survey_answer(s, 0);
-	uint32_t rto_ms;
 
 	f->mapping[0][0] = a;
 	f->inside = s->slots[SURVEY_SOCKET_MAPPING].local;
@@ -65,9 +64,6 @@ static void contact_conclude(struct survey *s)
 		s->done = true;
 		return;
 	}
-	rto_ms = 2 * a.rtt_ms + s->options.rto_floor_ms;
-	if (rto_ms < s->rto_ms)
-		s->rto_ms = rto_ms;
 	f->other_said = a.other_address;
 	f->other = judge_other(&f->server[0][0], &f->other_said);
 	if (f->other == SURVEY_OTHER_SAID)
@@ -257,7 +253,18 @@ static void after_conclude(struct survey *s)
 
 /* --- inside: is a port kept that lies in the range seen? ------------------------------------------ */
 
-/* Ports spread evenly inside the range seen, its ends left out. */
+static bool was_seen_outside(const struct survey_findings *f, unsigned port)
+{
+	for (size_t i = 0; i < f->port_count; i++)
+		if (f->ports[i].outside == port)
+			return true;
+	for (size_t i = 0; i < 4; i++)
+		if (f->mapping[i / 2][i % 2].mapped.port == port)
+			return true;
+	return false;
+}
+
+/* Ports spread evenly inside the range seen, its ends left out, and what other sockets have. */
 static void inside_want(struct survey *s)
 {
 	const struct survey_findings *f = &s->findings;
@@ -269,8 +276,13 @@ static void inside_want(struct survey *s)
 		low = f->ports[i].outside < low ? f->ports[i].outside : low;
 		high = f->ports[i].outside > high ? f->ports[i].outside : high;
 	}
-	for (unsigned i = 0; i < SURVEY_INSIDE && low >= 1024; i++)
-		survey_want(s, (uint16_t)(SURVEY_SOCKET_INSIDE + i), (uint16_t)(low + (high - low) * (2 * i + 1) / (2 * SURVEY_INSIDE)));
+	for (unsigned i = 0; i < SURVEY_INSIDE && low >= 1024; i++) {
+		unsigned port = low + (high - low) * (2 * i + 1) / (2 * SURVEY_INSIDE);
+
+		while (was_seen_outside(f, port) && port < high)
+			port++;
+		survey_want(s, (uint16_t)(SURVEY_SOCKET_INSIDE + i), (uint16_t)port);
+	}
 }
 
 static void inside_ask(struct survey *s, uint64_t now_ms)

@@ -1,0 +1,72 @@
+-- STUN servers and clients for scenarios.
+
+local stun = {}
+
+stun.NAT_TYPE = punchlab.directory .. "/tools/nat_type"
+
+local PORT = 3478
+
+--- A host "server" with so many addresses (2), and a host "alice" behind a box of that kind. Returns both.
+function stun.hosts(lab, spec, addresses)
+	local server = lab:host("server", { addresses = addresses or 2 })
+	return server, lab:host("alice", { nat = spec })
+end
+
+--- Starts p2pchat's server, which serves STUN, on that many addresses (2) of a host; returns when it listens.
+function stun.serve(host, addresses)
+	addresses = addresses or 2
+	local command = { punchlab.directory .. "/p2pchat/server" }
+	for i = 1, addresses do
+		command[#command + 1] = "-b"
+		command[#command + 1] = host:address(i)
+	end
+	command[#command + 1] = tostring(PORT)
+	local program = host:run(command)
+	for _ = 1, addresses == 2 and 4 or addresses do
+		program:wait("^listening ")
+	end
+	return program
+end
+
+--- Skips the scenario if a program is not installed.
+function stun.need(host, program)
+	local look = host:run { "sh", "-c", "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin command -v " .. program }
+	if look:exit_status() ~= 0 then
+		skip(program .. " is not installed: tools/deps interop installs it")
+	end
+end
+
+--- Starts coturn's turnserver on a host with two addresses; returns when it answers.
+function stun.turnserver(lab, host)
+	local program = host:run { "turnserver", "-n", "--no-auth", "--no-tls", "--no-dtls", "--no-tcp", "--no-cli", "--stun-only",
+		"--log-file=stdout", "--simple-log", "--pidfile=/run/turnserver.pid", "--userdb=/run/turndb",
+		"-L", host:address(1), "-L", host:address(2), "-p", tostring(PORT),
+		"--alt-listening-port=" .. (PORT + 1) }
+	-- It does not say when it is ready. A Binding request to each of its sockets does.
+	local request = "\0\1\0\0\x21\x12\xa4\x42one of ours!"
+	for i = 1, 2 do
+		for port = PORT, PORT + 1 do
+			local socket = host:udp(0)
+			lab:wait_until(function()
+				socket:send(host:address(i) .. ":" .. port, request)
+				return socket:receive(0.05)
+			end, nil, "turnserver answers at " .. host:address(i) .. ":" .. port)
+			socket:close()
+		end
+	end
+	return program
+end
+
+--- Runs nat_type on a host until it ends; the spec it prints.
+function stun.nat_type(host, server, arguments)
+	local command = { stun.NAT_TYPE, "--fast", "--spec" }
+	for _, word in ipairs(arguments) do
+		command[#command + 1] = word
+	end
+	command[#command + 1] = server:address()
+	local program = host:run(command)
+	equal(program:exit_status(40), 0, "nat_type's exit status")
+	return program:wait("^.+$")
+end
+
+return stun
