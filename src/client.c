@@ -101,7 +101,8 @@ static void read_options(struct client *c, int argc, char **argv)
 	if (optind + 1 != argc)
 		options_refuse(&options, optind == argc ? "which server? HOST:PORT" : "one HOST:PORT, and nothing behind it");
 	c->server = argv[optind];
-	if (udp_resolve(c->server, 0, c->bind.family, &c->config.server, problem) != 0)
+	if (endpoint_parse(c->server, &c->config.server) != 0 &&
+	    udp_resolve(c->server, 0, c->bind.family, &c->config.server, problem) != 0)
 		options_refuse(&options, "server \"%s\": %s", c->server, problem);
 	if (!endpoint_is_sendable(&c->config.server))
 		options_refuse(&options, "server \"%s\": nobody can be reached there", c->server);
