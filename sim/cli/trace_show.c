@@ -178,7 +178,7 @@ int trace_show_mappings(struct trace_view *v)
 
 static int print_verdict(const struct trace_view *v, int a, int b)
 {
-	struct verdict verdict;
+	struct pair_verdict verdict;
 
 	why_pair(&v->why, a, b, &verdict);
 	return print_object(why_to_json(&v->why, &verdict));

@@ -2,10 +2,12 @@
 
 #include "observe/capture.h"
 #include "observe/record.h"
+#include "trace/annotate.h"
 #include "world/command.h"
 #include "world/natbox.h"
 
 #include "clock.h"
+#include "log.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -292,6 +294,17 @@ static void record_result(struct lab *l, bool passed, const char *message, const
 	             "message", message, "at", at, "seconds", lab_now_s(l));
 }
 
+/* Journeys, translations and drops as Wireshark shows them. The evidence is whole without. */
+static void annotate_capture(const struct lab *l)
+{
+	char path[PATH_MAX], error[TRACE_ERROR_SIZE];
+
+	if (l->capture == NULL || snprintf(path, sizeof path, "%s/trace.pcapng", l->settings.folder) >= (int)sizeof path)
+		return;
+	if (annotate_in_place(path, error) != 0)
+		log_warning("the capture stays without comments: %s", error);
+}
+
 int lab_end(struct lab *l, bool passed, const char *message, const char *at, char error[LAB_ERROR_SIZE])
 {
 	int result = 0;
@@ -308,6 +321,7 @@ int lab_end(struct lab *l, bool passed, const char *message, const char *at, cha
 	}
 	if (record_errno != 0)
 		result = fail(error, "the record could not be written", strerror(record_errno));
+	annotate_capture(l);
 	free_all(l);
 	return result;
 }

@@ -3,6 +3,7 @@
 #include "run/folder.h"
 #include "run/signals.h"
 #include "run/task.h"
+#include "trace/explain.h"
 
 #include "clock.h"
 #include "log.h"
@@ -86,6 +87,20 @@ static bool is_kept(const struct run *run, const struct task *t)
 	return keep == KEEP_ALL || (keep == KEEP_FAILED && t->outcome.result == OUTCOME_FAILED);
 }
 
+/* What became of every two hosts, out of the trace: the place to look at first. */
+static void add_why(struct task *t)
+{
+	char path[PATH_MAX];
+	const char *trace = task_trace(t, path);
+	char *why = trace != NULL ? explain_file(trace) : NULL;
+
+	if (why != NULL) {
+		outcome_add_details(&t->outcome, "the trace says:");
+		outcome_add_details(&t->outcome, why);
+	}
+	free(why);
+}
+
 static void give_verdict(struct run *run, struct task *t)
 {
 	char path[PATH_MAX];
@@ -100,6 +115,8 @@ static void give_verdict(struct run *run, struct task *t)
 	bool kept;
 
 	task_judge(t, &run->boxes);
+	if (t->outcome.result == OUTCOME_FAILED)
+		add_why(t);
 	kept = is_kept(run, t);
 	v.trace = kept ? task_trace(t, path) : NULL;
 	count(&run->totals, t->outcome.result);

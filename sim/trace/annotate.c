@@ -220,36 +220,67 @@ static int write_all(struct writing *w, char error[TRACE_ERROR_SIZE])
 	return w->error == 0 ? 0 : -1;
 }
 
-int annotate(struct trace *t, const char *path, char error[TRACE_ERROR_SIZE])
+/* Writes "path.part", then renames it, so that what stands at `path` is always whole. */
+static int write_part(struct writing *w, const char *path, char error[TRACE_ERROR_SIZE])
 {
-	struct writing w = { .trace = t };
 	char part[PATH_MAX];
-	int status = -1;
+	int status;
 
-	error[0] = '\0';
-	if (is_same_file(t->path, path)) {
-		snprintf(error, TRACE_ERROR_SIZE, "%.400s is the trace itself: name another file to write to", path);
+	if (snprintf(part, sizeof part, "%s.part", path) >= (int)sizeof part) {
+		fail(w, ENAMETOOLONG);
 		return -1;
 	}
-	if (snprintf(part, sizeof part, "%s.part", path) < (int)sizeof part && (w.f = fopen(part, "we")) != NULL) {
-		status = write_all(&w, error);
-		if (fclose(w.f) != 0 && status == 0) {
-			fail(&w, errno);
-			status = -1;
-		}
-		if (status == 0 && rename(part, path) != 0) {
-			fail(&w, errno);
-			status = -1;
-		}
-		if (status != 0)
-			unlink(part);
-	} else {
-		fail(&w, errno != 0 ? errno : ENAMETOOLONG);
+	w->f = fopen(part, "we");
+	if (w->f == NULL) {
+		fail(w, errno);
+		return -1;
 	}
+	status = write_all(w, error);
+	if (fclose(w->f) != 0)
+		fail(w, errno);
+	if (status == 0 && w->error == 0 && rename(part, path) != 0)
+		fail(w, errno);
+	if (status == 0 && w->error == 0)
+		return 0;
+	unlink(part);
+	return -1;
+}
+
+static int write_to(struct trace *t, const char *path, char error[TRACE_ERROR_SIZE])
+{
+	struct writing w = { .trace = t };
+	int status;
+
+	error[0] = '\0';
+	status = write_part(&w, path, error);
 	if (status != 0 && error[0] == '\0')
 		snprintf(error, TRACE_ERROR_SIZE, "%.400s: %s", path, strerror(w.error));
 	why_free(&w.why);
 	free(w.deaths);
 	free(w.texts);
+	return status;
+}
+
+int annotate(struct trace *t, const char *path, char error[TRACE_ERROR_SIZE])
+{
+	if (!is_same_file(t->path, path))
+		return write_to(t, path, error);
+	snprintf(error, TRACE_ERROR_SIZE, "%.400s is the trace itself: name another file to write to", path);
+	return -1;
+}
+
+int annotate_in_place(const char *path, char error[TRACE_ERROR_SIZE])
+{
+	struct stat st;
+	struct trace *t;
+	int status;
+
+	if (stat(path, &st) == 0 && st.st_size > ANNOTATE_IN_PLACE_MAX)
+		return 0;
+	t = trace_open(path, error);
+	if (t == NULL)
+		return -1;
+	status = write_to(t, path, error);
+	trace_free(t);
 	return status;
 }

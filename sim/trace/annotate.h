@@ -13,4 +13,11 @@
  */
 int annotate(struct trace *t, const char *path, char error[TRACE_ERROR_SIZE]) __attribute__((warn_unused_result));
 
+/*
+ * The same with a capture that a scenario has just finished, in its own place. One larger than ANNOTATE_IN_PLACE_MAX bytes is left as
+ * it is. Returns as annotate().
+ */
+#define ANNOTATE_IN_PLACE_MAX (256L << 20)
+int annotate_in_place(const char *path, char error[TRACE_ERROR_SIZE]) __attribute__((warn_unused_result));
+
 #endif

@@ -81,7 +81,7 @@ static void say_lost_before(FILE *f, const struct why *w, const struct direction
 	fputc('\n', f);
 }
 
-static void say_opened(FILE *f, const struct why *w, const struct verdict *v)
+static void say_opened(FILE *f, const struct why *w, const struct pair_verdict *v)
 {
 	bool ab_first = v->ab.opened_by->arrived_ns <= v->ba.opened_by->arrived_ns;
 	const struct direction *first = ab_first ? &v->ab : &v->ba, *second = ab_first ? &v->ba : &v->ab;
@@ -98,13 +98,19 @@ static void say_opened(FILE *f, const struct why *w, const struct verdict *v)
 	say_lost_before(f, w, second, &told);
 }
 
-/* Between a host and a server that answers there is not much to tell. */
-static bool is_plain(const struct verdict *v)
+static bool stands_outside(const struct why *w, int node)
 {
-	return v->outcome == PAIR_OPEN && v->ab.loss_count == 0 && v->ba.loss_count == 0;
+	return w->stage->nodes[node].behind == STAGE_INTERNET;
 }
 
-static void say_ports(FILE *f, const struct why *w, const struct verdict *v)
+/* Between a host and a server that answers at once there is not much to tell. */
+static bool is_plain(const struct why *w, const struct pair_verdict *v)
+{
+	return v->outcome == PAIR_OPEN && lost_before(&v->ab) == 0 && lost_before(&v->ba) == 0 &&
+	       (stands_outside(w, v->a) || stands_outside(w, v->b));
+}
+
+static void say_ports(FILE *f, const struct why *w, const struct pair_verdict *v)
 {
 	const struct ports_seen *p = &v->ports;
 	const char *box = v->cause != NULL ? name(w, v->cause->because_node) : "the box";
@@ -121,7 +127,7 @@ static void say_ports(FILE *f, const struct why *w, const struct verdict *v)
 		fprintf(f, " look random)");
 }
 
-static void say_keepalive(FILE *f, const struct why *w, const struct verdict *v)
+static void say_keepalive(FILE *f, const struct why *w, const struct pair_verdict *v)
 {
 	char idle[EXPLAIN_TIME_SIZE];
 
@@ -133,7 +139,7 @@ static void say_keepalive(FILE *f, const struct why *w, const struct verdict *v)
 }
 
 /* The side behind the box that gives every flow a port of its own has to open many. */
-static void say_birthday(FILE *f, const struct why *w, const struct verdict *v)
+static void say_birthday(FILE *f, const struct why *w, const struct pair_verdict *v)
 {
 	int box = v->cause->because_node;
 	bool a = stage_is_behind(w->stage, v->a, box);
@@ -141,7 +147,7 @@ static void say_birthday(FILE *f, const struct why *w, const struct verdict *v)
 	fprintf(f, "birthday probing: %s opens many ports, %s tries many", name(w, a ? v->a : v->b), name(w, a ? v->b : v->a));
 }
 
-static void say_help(FILE *f, const struct why *w, const struct verdict *v, enum help h)
+static void say_help(FILE *f, const struct why *w, const struct pair_verdict *v, enum help h)
 {
 	const char *box = name(w, v->help_node);
 
@@ -197,7 +203,7 @@ static void say_help(FILE *f, const struct why *w, const struct verdict *v, enum
 }
 
 /* A port that could not be known: say also why guessing it would not do. */
-static void say_no_prediction(FILE *f, const struct why *w, const struct verdict *v)
+static void say_no_prediction(FILE *f, const struct why *w, const struct pair_verdict *v)
 {
 	if (v->ports.pattern != PORTS_RANDOM)
 		return;
@@ -206,7 +212,7 @@ static void say_no_prediction(FILE *f, const struct why *w, const struct verdict
 	fprintf(f, ".");
 }
 
-static void say_helps(FILE *f, const struct why *w, const struct verdict *v)
+static void say_helps(FILE *f, const struct why *w, const struct pair_verdict *v)
 {
 	if (v->help_count == 0)
 		return;
@@ -220,15 +226,16 @@ static void say_helps(FILE *f, const struct why *w, const struct verdict *v)
 	fputc('\n', f);
 }
 
-void explain_verdict(FILE *f, const struct why *w, const struct verdict *v)
+void explain_verdict(FILE *f, const struct why *w, const struct pair_verdict *v)
 {
 	const char *a = name(w, v->a), *b = name(w, v->b);
 	struct explain_told told = { { 0 } };
 	char text[EXPLAIN_TIME_SIZE];
 
-	if (is_plain(v)) {
-		fprintf(f, "%s and %s: open. %llu packets one way, %llu the other; none lost.\n", a, b,
-		        (unsigned long long)v->ab.sent, (unsigned long long)v->ba.sent);
+	if (is_plain(w, v)) {
+		fprintf(f, "%s and %s: open. %llu of %llu packets arrived one way, %llu of %llu the other.\n", a, b,
+		        (unsigned long long)v->ab.delivered, (unsigned long long)v->ab.sent, (unsigned long long)v->ba.delivered,
+		        (unsigned long long)v->ba.sent);
 		return;
 	}
 	switch (v->outcome) {
@@ -276,7 +283,7 @@ int explain_host(const struct why *w, const char *host, char error[TRACE_ERROR_S
 /* Who else had trouble with a host that kept silent? That may be why it did. */
 static void explain_silence(FILE *f, const struct why *w, int silent, int other)
 {
-	struct verdict v;
+	struct pair_verdict v;
 
 	for (size_t i = 0; i < w->stage->node_count; i++) {
 		if ((int)i == silent || (int)i == other || !why_pair_has_traffic(w, silent, (int)i))
@@ -292,7 +299,7 @@ static void explain_silence(FILE *f, const struct why *w, int silent, int other)
 static int explain_pair(FILE *f, const struct why *w, const char *a, const char *b, char error[TRACE_ERROR_SIZE])
 {
 	int from = explain_host(w, a, error), to = from >= 0 ? explain_host(w, b, error) : -1;
-	struct verdict v;
+	struct pair_verdict v;
 
 	if (from < 0 || to < 0)
 		return -1;
@@ -308,7 +315,7 @@ static int explain_pair(FILE *f, const struct why *w, const char *a, const char 
 /* Those in trouble come first. */
 static void explain_those(FILE *f, const struct why *w, bool in_trouble, uint64_t *said)
 {
-	struct verdict v;
+	struct pair_verdict v;
 
 	for (int a = 0; a < (int)w->stage->node_count; a++)
 		for (int b = a + 1; b < (int)w->stage->node_count; b++) {

@@ -8,7 +8,7 @@
 #include "trace/why.h"
 
 /* Writes what became of a pair and what would help. */
-void explain_verdict(FILE *f, const struct why *w, const struct verdict *v);
+void explain_verdict(FILE *f, const struct why *w, const struct pair_verdict *v);
 
 /* A host's node by its name, or -1 with a one-line message in `error` that says which there are. */
 int explain_host(const struct why *w, const char *host, char error[TRACE_ERROR_SIZE]) __attribute__((warn_unused_result));
@@ -19,5 +19,11 @@ int explain_host(const struct why *w, const char *host, char error[TRACE_ERROR_S
  */
 int explain(FILE *f, const struct why *w, const char *a, const char *b, char error[TRACE_ERROR_SIZE])
 	__attribute__((warn_unused_result));
+
+/*
+ * Opens a trace and explains all pairs, wrapped for reading. The caller frees; NULL if there is nothing to say (no such trace, no packet in
+ * it, no memory).
+ */
+char *explain_file(const char *path) __attribute__((warn_unused_result));
 
 #endif

@@ -142,7 +142,7 @@ static void weigh(const struct direction *d, const struct flow_loss **best)
 	}
 }
 
-static const struct cause *main_cause(const struct verdict *v)
+static const struct cause *main_cause(const struct pair_verdict *v)
 {
 	const struct flow_loss *best = NULL;
 
@@ -164,7 +164,7 @@ static bool is_broken(const struct direction *d)
 	return false;
 }
 
-static enum outcome_of_pair outcome_of(const struct verdict *v)
+static enum outcome_of_pair outcome_of(const struct pair_verdict *v)
 {
 	const struct direction *ab = &v->ab, *ba = &v->ba;
 
@@ -210,7 +210,7 @@ const char *why_help_name(enum help help)
 	return names[help];
 }
 
-static void help(struct verdict *v, enum help h)
+static void help(struct pair_verdict *v, enum help h)
 {
 	for (unsigned i = 0; i < v->help_count; i++)
 		if (v->helps[i] == h)
@@ -228,7 +228,7 @@ static const struct cause *cause_because(const struct direction *d, enum because
 }
 
 /* How many of the two sides give each peer a port of its own. */
-static unsigned count_dependent(const struct verdict *v)
+static unsigned count_dependent(const struct pair_verdict *v)
 {
 	const struct cause *a = cause_because(&v->ab, BECAUSE_ENDPOINT_DEPENDENT);
 	const struct cause *b = cause_because(&v->ba, BECAUSE_ENDPOINT_DEPENDENT);
@@ -238,7 +238,7 @@ static unsigned count_dependent(const struct verdict *v)
 	return a->because_node == b->because_node ? 1 : 2;
 }
 
-static void help_with_port(const struct why *w, struct verdict *v, const struct cause *c)
+static void help_with_port(const struct why *w, struct pair_verdict *v, const struct cause *c)
 {
 	v->ports = why_ports(w, c->because_node, c->protocol);
 	if (v->outcome == PAIR_ONE_WAY)
@@ -250,7 +250,7 @@ static void help_with_port(const struct why *w, struct verdict *v, const struct 
 	help(v, HELP_RELAY);
 }
 
-static void help_with_mapping(const struct why *w, struct verdict *v, const struct cause *c)
+static void help_with_mapping(const struct why *w, struct pair_verdict *v, const struct cause *c)
 {
 	const struct mapping *m = c->mapping >= 0 ? &w->mappings.list[c->mapping] : NULL;
 
@@ -263,14 +263,14 @@ static void help_with_mapping(const struct why *w, struct verdict *v, const stru
 	help(v, HELP_PUNCH_AGAIN);
 }
 
-static void help_with_trap(struct verdict *v, const struct cause *c)
+static void help_with_trap(struct pair_verdict *v, const struct cause *c)
 {
 	v->help_node = c->because == BECAUSE_TRAP ? c->because_node : c->node;
 	help(v, HELP_INPUT_DROP);
 	help(v, HELP_RELAY);
 }
 
-static void help_with_hairpin(const struct why *w, struct verdict *v, const struct cause *c)
+static void help_with_hairpin(const struct why *w, struct pair_verdict *v, const struct cause *c)
 {
 	v->help_node = c->node;
 	if (w->stage->nodes[v->a].behind == w->stage->nodes[v->b].behind)
@@ -279,7 +279,7 @@ static void help_with_hairpin(const struct why *w, struct verdict *v, const stru
 	help(v, HELP_RELAY);
 }
 
-static void find_help(const struct why *w, struct verdict *v)
+static void find_help(const struct why *w, struct pair_verdict *v)
 {
 	const struct cause *c = v->cause;
 
@@ -336,9 +336,9 @@ static void find_help(const struct why *w, struct verdict *v)
 	}
 }
 
-void why_pair(const struct why *w, int a, int b, struct verdict *out)
+void why_pair(const struct why *w, int a, int b, struct pair_verdict *out)
 {
-	*out = (struct verdict){ .a = a, .b = b, .help_node = -1 };
+	*out = (struct pair_verdict){ .a = a, .b = b, .help_node = -1 };
 	out->ab = find_direction(w, a, b);
 	out->ba = find_direction(w, b, a);
 	out->outcome = outcome_of(out);

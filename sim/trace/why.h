@@ -68,7 +68,7 @@ enum help {
 	HELPS,
 };
 
-struct verdict {
+struct pair_verdict {
 	int a, b;
 	enum outcome_of_pair outcome;
 	struct direction ab, ba;
@@ -95,7 +95,7 @@ int why_rewind(struct why *w) __attribute__((warn_unused_result));
 void why_cause(struct why *w, const struct journey *j, struct cause *out);
 
 /* What became of two hosts. */
-void why_pair(const struct why *w, int a, int b, struct verdict *out);
+void why_pair(const struct why *w, int a, int b, struct pair_verdict *out);
 
 /* True if the pair has any traffic worth a word. */
 bool why_pair_has_traffic(const struct why *w, int a, int b);

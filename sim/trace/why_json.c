@@ -35,7 +35,7 @@ static json_t *direction_to_json(const struct why *w, const struct direction *d)
 	                 losses_to_json(w, d));
 }
 
-static json_t *helps_to_json(const struct verdict *v)
+static json_t *helps_to_json(const struct pair_verdict *v)
 {
 	json_t *list = json_array();
 
@@ -44,7 +44,7 @@ static json_t *helps_to_json(const struct verdict *v)
 	return list;
 }
 
-static json_t *text_to_json(const struct why *w, const struct verdict *v)
+static json_t *text_to_json(const struct why *w, const struct pair_verdict *v)
 {
 	json_t *list = json_array();
 	char *text = NULL, *line, *rest;
@@ -61,14 +61,14 @@ static json_t *text_to_json(const struct why *w, const struct verdict *v)
 	return list;
 }
 
-static json_t *opened_to_json(const struct verdict *v)
+static json_t *opened_to_json(const struct pair_verdict *v)
 {
 	uint64_t start = v->ab.first_ns < v->ba.first_ns ? v->ab.first_ns : v->ba.first_ns;
 
 	return v->opened_ns != 0 ? json_real((double)(v->opened_ns - start) / 1e9) : json_null();
 }
 
-json_t *why_to_json(const struct why *w, const struct verdict *v)
+json_t *why_to_json(const struct why *w, const struct pair_verdict *v)
 {
 	const struct cause *c = v->cause;
 

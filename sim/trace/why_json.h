@@ -11,6 +11,6 @@
  * matters most, or null), box (where that is), because, because_of (a box), directions [from, to, sent, delivered, losses [cause, at,
  * count, before_open, because, because_of]], help [why_help_name()], text [paragraph]. NULL without memory.
  */
-json_t *why_to_json(const struct why *w, const struct verdict *v);
+json_t *why_to_json(const struct why *w, const struct pair_verdict *v);
 
 #endif
