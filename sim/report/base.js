@@ -18,8 +18,9 @@
  *             reason (or null), length (bytes), payload (hex of its first bytes), cause (journey id, or null),
  *             fields [[name, value]], legs [leg]
  *   leg       [t, node, interface, "in"|"out"|"", source, destination, ttl, ip id, frame number in the trace]
- *   mapping   box, proto, inside, outside, peer, born, died (or null), reason (of its end, or null),
- *             events [[t, "new"|"refresh"|"reply"|"expire"|"flush", journey id or null, text]]
+ *   mapping   box, proto, kind (in words), inside, outside, peer, recorded (conntrack told of it; else seen in packets
+ *             alone), timeout (s; 0: not told), born, died (or null), reason (of its end, or null),
+ *             events [[t, "new"|"refresh"|"reply", journey id or null, text]]
  *   program   id, host, name, argv [..], started, ended, status, lines [[t, "in"|"out"|"err", text]]
  *   step      [t, text]
  */

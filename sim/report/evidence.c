@@ -87,7 +87,6 @@ static json_t *detail_of(struct trace *t, const char *folder, char error[EVIDENC
 	journeys_put(journeys, detail);
 	add_caveats(t, why);
 	json_object_set_new(detail, "why", why);
-	json_object_set_new(detail, "mappings", json_array());
 	snprintf(record, sizeof record, "%s/trace.jsonl", folder);
 	if (programs_read(record, t->start_ns, detail) != 0 && errno != ENOENT)
 		json_array_append_new(why, json_sprintf("The record could not be read: %s.", strerror(errno)));

@@ -2,16 +2,28 @@
 
 #include "report/evidence.h"
 #include "report/programs.h"
+#include "report/timelines.h"
 
+#include "trace/cause.h"
 #include "trace/describe.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* Why a journey went wrong, and where in the list it stands. */
+struct ending {
+	struct cause cause;
+	size_t place;
+};
+
 struct journeys {
 	struct trace *trace;
 	json_t *list;
+	struct timelines timelines;
+	struct passed passed;
+	struct ending *endings;
+	size_t ending_count;
 	size_t left_out, link_only;
 	uint32_t frame;                                   /* of the packet that came last, from 1 as Wireshark counts */
 	uint32_t frames[EVIDENCE_JOURNEYS][JOURNEY_LEGS]; /* of each leg of the first journeys */
@@ -25,14 +37,20 @@ struct journeys *journeys_new(struct trace *t)
 		return NULL;
 	j->trace = t;
 	j->list = json_array();
-	return j;
+	j->endings = calloc(EVIDENCE_JOURNEYS, sizeof *j->endings);
+	if (j->endings != NULL && timelines_begin(&j->timelines, t) == 0)
+		return j;
+	journeys_free(j);
+	return NULL;
 }
 
 void journeys_free(struct journeys *j)
 {
 	if (j == NULL)
 		return;
+	timelines_free(&j->timelines);
 	json_decref(j->list);
+	free(j->endings);
 	free(j);
 }
 
@@ -58,19 +76,6 @@ static const char *fate_word(enum journey_fate fate)
 static const char *name_of(const struct stage *s, int node)
 {
 	return node >= 0 ? s->nodes[node].name : NULL;
-}
-
-/* Its words where the trace tells no more than where it ended. */
-static json_t *reason_of(const struct stage *s, const struct journey *j)
-{
-	char address[ENDPOINT_TEXT_SIZE];
-
-	if (j->fate != FATE_LOST)
-		return json_null();
-	if (j->next_node >= 0)
-		return json_sprintf("it left, and never came in at %s", name_of(s, j->next_node));
-	return json_sprintf("it left, and %s is nobody's address out there",
-	                    endpoint_format_address(&journey_last(j)->dst, address));
 }
 
 static const char *direction_word(uint8_t direction)
@@ -149,7 +154,7 @@ static json_t *journey_of(const struct journeys *all, const struct journey *j)
 
 	return json_pack("{s:I,s:s,s:s,s:s,s:s?,s:o,s:I,s:o,s:o,s:o,s:o}", "id", (json_int_t)j->id, "proto",
 	                 packet_protocol_name(j->protocol, protocol), "what", describe_journey(s, j, what), "fate",
-	                 fate_word(j->fate), "at", name_of(s, j->end_node), "reason", reason_of(s, j), "length",
+	                 fate_word(j->fate), "at", name_of(s, j->end_node), "reason", json_null(), "length",
 	                 (json_int_t)j->length, "payload", payload_of(j), "cause",
 	                 j->caused_by != 0 ? json_integer((json_int_t)j->caused_by) : json_null(), "fields", fields_of(j), "legs",
 	                 legs_of(all, j));
@@ -166,28 +171,61 @@ static void take_packet(void *context, const struct pcapng_packet *raw, const st
 		all->frames[j->id - 1][j->leg_count - 1] = all->frame;
 }
 
+/* What is found now holds for the whole trace but for packets from inside: passed_journey() knows at the end. */
+static void take_ending(struct journeys *all, const struct journey *j)
+{
+	struct ending *e = &all->endings[all->ending_count];
+
+	cause_find(&all->trace->stage, &all->timelines.mappings, j, &e->cause);
+	if (e->cause.kind == CAUSE_NONE)
+		return;
+	e->place = json_array_size(all->list);
+	all->ending_count++;
+}
+
 static void take_journey(void *context, const struct journey *j)
 {
 	struct journeys *all = context;
 
-	if (j->fate == FATE_LINK_ONLY || j->kind != PACKET_IP)
+	timelines_journey(&all->timelines, j);
+	passed_journey(&all->passed, &all->trace->stage, j);
+	if (j->fate == FATE_LINK_ONLY || j->kind != PACKET_IP) {
 		all->link_only++;
-	else if (json_array_size(all->list) >= EVIDENCE_JOURNEYS)
+	} else if (json_array_size(all->list) >= EVIDENCE_JOURNEYS) {
 		all->left_out++;
-	else
+	} else {
+		take_ending(all, j);
 		json_array_append_new(all->list, journey_of(all, j));
+	}
+}
+
+static void put_reasons(struct journeys *all)
+{
+	char text[CAUSE_TEXT_SIZE];
+
+	for (size_t i = 0; i < all->ending_count; i++) {
+		struct ending *e = &all->endings[i];
+
+		cause_settle(&e->cause, &all->passed);
+		cause_format(&all->trace->stage, &all->timelines.mappings, &e->cause, text);
+		json_object_set_new(json_array_get(all->list, e->place), "reason", json_string(text));
+	}
 }
 
 int journeys_read(struct journeys *j, char error[TRACE_ERROR_SIZE])
 {
 	const struct trace_visitor visitor = { .context = j, .packet = take_packet, .journey = take_journey };
 
-	return trace_run(j->trace, &visitor, error);
+	if (trace_run(j->trace, &visitor, error) != 0)
+		return -1;
+	put_reasons(j);
+	return 0;
 }
 
 void journeys_put(const struct journeys *j, json_t *detail)
 {
 	json_object_set(detail, "journeys", j->list);
+	timelines_put(&j->timelines, detail);
 	json_object_set_new(detail, "left_out", json_integer((json_int_t)j->left_out));
 	json_object_set_new(detail, "link_only", json_integer((json_int_t)j->link_only));
 }

@@ -52,9 +52,9 @@ function timelineLanes(detail) {
 	return lanes;
 }
 
-const mappingWords = (m) => [m.box + ": " + m.inside + " \u2192 " + m.outside, "to " + m.peer,
+const mappingWords = (m) => [m.box + ": " + m.inside + " \u2192 " + m.outside, "to " + m.peer + ", " + m.kind,
 	"born " + clock(m.born) + " s" + (m.died === null ? ", alive at the end" : ", ended " + clock(m.died) + " s" + (m.reason ? ": " + m.reason : "")),
-	plural(m.events.length, "event")];
+	plural(m.events.length, "packet") + (m.timeout ? ", idle life " + m.timeout + " s" : "") + (m.recorded ? "" : ", seen in the packets alone")];
 
 class Timeline {
 	/* select(journey id) when a packet's mark is clicked. */

@@ -84,7 +84,7 @@ class World:
             if (mapping["box"], mapping["peer"]) == key:
                 mapping["events"].append([t, "refresh" if out else "reply", journey["id"], "timeout 30 s"])
                 return
-        self.mappings.append(dict(box=key[0], proto="udp", inside=self.inside(host), outside=self.outside(host, peer),
+        self.mappings.append(dict(box=key[0], proto="udp", kind="opened from inside", recorded=True, timeout=30, inside=self.inside(host), outside=self.outside(host, peer),
                                   peer=peer_address, born=t, died=None, reason=None,
                                   events=[[t, "new", journey["id"], "timeout 30 s"]]))
 
