@@ -12,7 +12,7 @@
  *             null), trace (path relative to the page, or null), command (reproduces it), missing (why there is no
  *             detail), detail (packed: JSON, compressed by zlib, in base64; or null)
  *   detail    nodes, columns [node name] (the ladder's, left to right; null: laid out here), journeys,
- *             left_out (journeys too many for the page), link_only (ARP and the like, not drawn), why [paragraph], mappings, programs, steps
+ *             left_out (journeys too many for the page), link_only (ARP and the like, not drawn), why [[heading, paragraph ..]], mappings, programs, steps
  *   node      name, kind "host"|"box"|"router", behind (name or null), addresses [..], nat (or null), lan (or null)
  *   journey   id, proto "udp"|"icmp"|.., what (short), fate "delivered"|"dropped"|"unknown", at (node where it ended),
  *             reason (or null), length (bytes), payload (hex of its first bytes), cause (journey id, or null),

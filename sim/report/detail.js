@@ -39,10 +39,16 @@ function drawTitle(run, index) {
 		scenario.message ? el("pre", { class: "message " + scenario.result }, scenario.message) : null);
 }
 
-function drawWhy(detail) {
+/* Text in which "journey 12" leads there. */
+const withLinks = (text, follow) => text.split(/\b(journey \d+)\b/).map((piece, i) =>
+	i % 2 ? el("button", { type: "button", class: "link", click: () => follow(Number(piece.slice(8))) }, piece) : piece);
+
+function drawWhy(detail, follow) {
 	if (!detail.why.length)
 		return "";
-	return part("why", "Why", null, el("div", { class: "prose" }, detail.why.map((p) => el("p", null, p))));
+	return part("why", "Why", null, el("div", { class: "prose" }, detail.why.map((pair) => el("section", null,
+		pair.length > 1 ? el("h3", null, withLinks(pair[0], follow)) : el("p", null, withLinks(pair[0], follow)),
+		pair.slice(1).map((text) => el("p", null, withLinks(text, follow)))))));
 }
 
 function drawNodeTable(detail) {
@@ -86,18 +92,19 @@ function drawMappingTable(detail) {
 function drawProgram(program) {
 	const ended = program.status === null ? "running at the end" : "exit " + program.status;
 	return el("section", { class: "program", "aria-label": program.name + " on " + program.host },
-		el("h3", null, el("span", null, program.host), el("span", { class: "dim argv", title: program.argv.join(" ") }, program.argv.join(" ")), el("span", { class: "dim status" }, ended)),
+		el("h3", null, el("span", null, program.host), el("span", { class: "dim argv", title: program.argv.join(" ") }, [program.name, ...program.argv.slice(1)].join(" ")), el("span", { class: "dim status" }, ended)),
 		el("ol", { class: "lines", role: "list", tabindex: 0 }, program.lines.map(([t, stream, text]) => el("li", { class: stream },
 			el("span", { class: "clock" }, clock(t)), el("span", { class: "sign", "aria-label": { in: "typed", err: "standard error", out: "output" }[stream] },
-				{ in: "\u203a", err: "!", out: "" }[stream]), el("span", { class: "text" }, text)))));
+				{ in: "\u203a", err: "2>", out: "" }[stream]), el("span", { class: "text" }, text)))));
 }
 
 function drawEvidence(scenario, detail, journey_id) {
 	const picture = drawTopology(detail);
+	const follow = (id) => ladder.chooseJourney(id);
 	const panel = el("div", { class: "inspector", "aria-live": "off" });
 	const choose = (journey) => {
 		lightTopology(picture, journey);
-		inspect(panel, journey, (id) => ladder.chooseJourney(id));
+		inspect(panel, journey, follow);
 		timeline.choose(journey);
 		history.replaceState(null, "", "#" + scenario.id + (journey ? "/" + journey.id : ""));
 	};
@@ -108,7 +115,7 @@ function drawEvidence(scenario, detail, journey_id) {
 	const dropped = detail.journeys.filter((j) => j.fate === "dropped").length;
 	const count = plural(detail.journeys.length, "journey") + ", " + (dropped ? dropped + " dropped" : "none dropped");
 	const body = [
-		el("div", { class: "pair" }, drawWhy(detail), part("world", "Topology", null, el("div", { class: "scroll" }, picture), drawNodeTable(detail))),
+		el("div", { class: "pair first" }, drawWhy(detail, follow), part("world", "Topology", null, el("div", { class: "scroll" }, picture), drawNodeTable(detail))),
 		el("div", { class: "pair wide-left" },
 			part("journeys", "Ladder", ladderTools(ladder, detail), el("p", { class: "hint" }, count + (detail.left_out ? "; " + plural(detail.left_out, "journey") + " more in the trace" : "") +
 				(detail.link_only ? "; " + plural(detail.link_only, "frame") + " of one link only (ARP and the like) not drawn" : "")), ladder.view),

@@ -5,11 +5,12 @@
 #include "report/programs.h"
 
 #include "trace/columns.h"
-#include "trace/trace.h"
+#include "trace/explain.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static json_t *addresses_of(const struct stage_node *n)
@@ -61,53 +62,110 @@ static json_t *columns_of(const struct stage *s)
 	return names;
 }
 
-/* What is wrong with the trace or missing in it, as paragraphs. */
+/* What is wrong with the trace or missing in it, each as a paragraph by itself. */
 static void add_caveats(const struct trace *t, json_t *why)
 {
 	char text[TRACE_ERROR_SIZE];
 
 	if (t->damage[0] != '\0')
-		json_array_append_new(why, json_sprintf("The capture could not be read to its end: %s.", t->damage));
+		json_array_append_new(why, json_pack("[o]", json_sprintf("The capture could not be read to its end: %s.", t->damage)));
 	if (t->dropped != 0)
-		json_array_append_new(why, json_sprintf("The capture itself lost %llu packets.", (unsigned long long)t->dropped));
+		json_array_append_new(why, json_pack("[o]", json_sprintf("The capture itself lost %llu packets.",
+		                                                         (unsigned long long)t->dropped)));
 	if (trace_lacks(t, text))
-		json_array_append_new(why, json_sprintf("Incomplete: %s.", text));
+		json_array_append_new(why, json_pack("[o]", json_sprintf("Incomplete: %s.", text)));
 }
 
-static json_t *detail_of(struct trace *t, const char *folder, char error[EVIDENCE_ERROR_SIZE])
+/* Splits text of paragraphs, one a line, an empty line between pairs, into lists of paragraphs. */
+static json_t *split(char *text)
+{
+	json_t *pairs = json_array(), *pair = NULL;
+	char *line;
+
+	while ((line = strsep(&text, "\n")) != NULL) {
+		if (*line == '\0') {
+			pair = NULL;
+			continue;
+		}
+		if (pair == NULL)
+			json_array_append_new(pairs, pair = json_array());
+		json_array_append_new(pair, json_string(line));
+	}
+	return pairs;
+}
+
+/* The explanation of every pair of hosts: lists of a heading and paragraphs. */
+static json_t *explanations(const struct why *w)
+{
+	char error[TRACE_ERROR_SIZE], *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+	json_t *pairs;
+
+	if (f == NULL)
+		return json_array();
+	if (explain(f, w, NULL, NULL, error) != 0)
+		fputs(error, f);
+	pairs = fclose(f) == 0 ? split(text) : json_array();
+	free(text);
+	return pairs;
+}
+
+/* Learns the whole trace: what `why` says after that is its last word. */
+static int learn(struct trace *t, struct why *w, char error[EVIDENCE_ERROR_SIZE])
+{
+	const struct trace_visitor visitor = { .context = w, .journey = why_journey };
+
+	if (trace_run(t, &visitor, error) != 0)
+		return -1;
+	why_settle(w);
+	return 0;
+}
+
+static json_t *put_together(struct trace *t, struct why *w, struct journeys *journeys, const char *folder)
 {
 	char record[PATH_MAX];
-	struct journeys *journeys = journeys_new(t);
-	json_t *detail = json_object(), *why = json_array();
+	json_t *detail = json_object(), *why = explanations(w);
 
-	if (journeys == NULL || journeys_read(journeys, error) != 0)
-		goto failed;
 	json_object_set_new(detail, "nodes", nodes_of(&t->stage));
 	json_object_set_new(detail, "columns", columns_of(&t->stage));
 	journeys_put(journeys, detail);
 	add_caveats(t, why);
+	if (snprintf(record, sizeof record, "%s/trace.jsonl", folder) < (int)sizeof record &&
+	    programs_read(record, t->start_ns, detail) != 0 && errno != ENOENT)
+		json_array_append_new(why, json_pack("[o]", json_sprintf("The record could not be read: %s.", strerror(errno))));
 	json_object_set_new(detail, "why", why);
-	snprintf(record, sizeof record, "%s/trace.jsonl", folder);
-	if (programs_read(record, t->start_ns, detail) != 0 && errno != ENOENT)
-		json_array_append_new(why, json_sprintf("The record could not be read: %s.", strerror(errno)));
+	return detail;
+}
+
+static json_t *detail_of(struct trace *t, struct why *w, const char *folder, char error[EVIDENCE_ERROR_SIZE])
+{
+	struct journeys *journeys = learn(t, w, error) == 0 ? journeys_new(w) : NULL;
+	json_t *detail = NULL;
+
+	if (journeys != NULL && journeys_read(journeys, t, error) == 0)
+		detail = put_together(t, w, journeys, folder);
 	journeys_free(journeys);
 	return detail;
-failed:
-	json_decref(detail);
-	json_decref(why);
-	journeys_free(journeys);
-	return NULL;
 }
 
 json_t *evidence_pack(const char *folder, char error[EVIDENCE_ERROR_SIZE])
 {
 	struct trace *t = trace_open(folder, error);
-	json_t *detail = t != NULL ? detail_of(t, folder, error) : NULL;
-	json_t *packed = detail != NULL ? pack(detail) : NULL;
+	struct why *w = t != NULL ? malloc(sizeof *w) : NULL;
+	json_t *detail = NULL, *packed;
 
+	if (t != NULL)
+		snprintf(error, EVIDENCE_ERROR_SIZE, "The evidence could not be read: out of memory.");
+	if (w != NULL && why_begin(w, t) == 0) {
+		detail = detail_of(t, w, folder, error);
+		why_free(w);
+	}
+	packed = detail != NULL ? pack(detail) : NULL;
 	if (detail != NULL && packed == NULL)
 		snprintf(error, EVIDENCE_ERROR_SIZE, "The evidence could not be written: out of memory, or a text that is not UTF-8.");
 	json_decref(detail);
+	free(w);
 	trace_free(t);
 	return packed;
 }

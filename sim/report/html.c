@@ -4,6 +4,7 @@
 #include "report/evidence.h"
 #include "report/keep.h"
 #include "report/page.h"
+#include "report/quote.h"
 
 #include "log.h"
 
@@ -94,38 +95,13 @@ static void make_id(struct html *h, const struct html_scenario *s, char id[SLUG_
 	json_object_set_new(h->taken, id, json_true());
 }
 
-/* For a shell: 'it'\''s'. The caller frees. */
-static char *quote(const char *text)
-{
-	char *quoted = malloc(strlen(text) * 4 + 3);
-	size_t len = 0;
-
-	if (quoted == NULL)
-		return NULL;
-	quoted[len++] = '\'';
-	for (; *text != '\0'; text++) {
-		if (*text != '\'') {
-			quoted[len++] = *text;
-			continue;
-		}
-		memcpy(quoted + len, "'\\''", 4);
-		len += 4;
-	}
-	quoted[len++] = '\'';
-	quoted[len] = '\0';
-	return quoted;
-}
-
 static json_t *command_for(const struct html_scenario *s)
 {
-	char *name = quote(s->name), *file = quote(s->file);
-	json_t *command = NULL;
+	char *line = quote_command(4, (const char *const[]){ "run", "-k", s->name, s->file });
+	json_t *command = line != NULL ? json_string(line) : NULL;
 
-	if (name != NULL && file != NULL)
-		command = json_sprintf("./punchlab run -k %s %s", name, strpbrk(s->file, " '\"\\$&;()<>|*?[]#~`\t\n") != NULL ? file : s->file);
-	free(name);
-	free(file);
-	return command;
+	free(line);
+	return command != NULL ? command : json_null();
 }
 
 static json_t *message_of(const struct html_scenario *s)

@@ -4,44 +4,33 @@
 #include "report/programs.h"
 #include "report/timelines.h"
 
-#include "trace/cause.h"
 #include "trace/describe.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Why a journey went wrong, and where in the list it stands. */
-struct ending {
-	struct cause cause;
-	size_t place;
-};
-
 struct journeys {
-	struct trace *trace;
+	struct why *why;
 	json_t *list;
 	struct timelines timelines;
-	struct passed passed;
-	struct ending *endings;
-	size_t ending_count;
 	size_t left_out, link_only;
 	uint32_t frame;                                   /* of the packet that came last, from 1 as Wireshark counts */
 	uint32_t frames[EVIDENCE_JOURNEYS][JOURNEY_LEGS]; /* of each leg of the first journeys */
 };
 
-struct journeys *journeys_new(struct trace *t)
+struct journeys *journeys_new(struct why *why)
 {
 	struct journeys *j = calloc(1, sizeof *j);
 
-	if (j == NULL)
+	if (j == NULL || why_rewind(why) != 0) {
+		free(j);
 		return NULL;
-	j->trace = t;
+	}
+	j->why = why;
 	j->list = json_array();
-	j->endings = calloc(EVIDENCE_JOURNEYS, sizeof *j->endings);
-	if (j->endings != NULL && timelines_begin(&j->timelines, t) == 0)
-		return j;
-	journeys_free(j);
-	return NULL;
+	timelines_begin(&j->timelines, why);
+	return j;
 }
 
 void journeys_free(struct journeys *j)
@@ -50,7 +39,6 @@ void journeys_free(struct journeys *j)
 		return;
 	timelines_free(&j->timelines);
 	json_decref(j->list);
-	free(j->endings);
 	free(j);
 }
 
@@ -98,14 +86,14 @@ static const char *side_of(const struct stage_interface *i, const char *node)
 
 static json_t *leg_of(const struct journeys *all, const struct journey *j, unsigned n)
 {
-	const struct stage *s = &all->trace->stage;
+	const struct stage *s = all->why->stage;
 	const struct leg *l = &j->legs[n];
 	const struct stage_interface *i = &s->interfaces[l->interface];
 	const char *node = i->node >= 0 ? s->nodes[i->node].name : i->name;
 	char src[ENDPOINT_TEXT_SIZE], dst[ENDPOINT_TEXT_SIZE];
 	uint32_t frame = j->id <= EVIDENCE_JOURNEYS ? all->frames[j->id - 1][n] : 0;
 
-	return json_pack("[f,s,s,s,s,s,i,I,o]", programs_time_us(all->trace->start_ns, l->time_ns), node, side_of(i, node),
+	return json_pack("[f,s,s,s,s,s,i,I,o]", programs_time_us(all->why->trace->start_ns, l->time_ns), node, side_of(i, node),
 	                 direction_word(l->direction), format_end(&l->src, &l->dst, src), format_end(&l->dst, &l->src, dst),
 	                 (int)l->ttl, (json_int_t)j->ip_id, frame != 0 ? json_integer(frame) : json_null());
 }
@@ -147,14 +135,30 @@ static json_t *payload_of(const struct journey *j)
 	return json_string(hex);
 }
 
+/* Why it went no further, without the place, which stands beside it; null where nothing went wrong or nobody can tell. */
+static json_t *reason_of(const struct why *w, const struct journey *j)
+{
+	char text[CAUSE_TEXT_SIZE];
+	const char *at = j->end_node >= 0 ? w->stage->nodes[j->end_node].name : "";
+	size_t len = strlen(at);
+	struct cause cause;
+
+	cause_find(w->stage, &w->mappings, j, &cause);
+	cause_settle(&cause, &w->passed);
+	if (cause.kind == CAUSE_NONE)
+		return json_null();
+	cause_format(w->stage, &w->mappings, &cause, text);
+	return json_string(strncmp(text, at, len) == 0 && strncmp(text + len, ": ", 2) == 0 ? text + len + 2 : text);
+}
+
 static json_t *journey_of(const struct journeys *all, const struct journey *j)
 {
-	const struct stage *s = &all->trace->stage;
+	const struct stage *s = all->why->stage;
 	char what[DESCRIBE_SIZE], protocol[16];
 
 	return json_pack("{s:I,s:s,s:s,s:s,s:s?,s:o,s:I,s:o,s:o,s:o,s:o}", "id", (json_int_t)j->id, "proto",
 	                 packet_protocol_name(j->protocol, protocol), "what", describe_journey(s, j, what), "fate",
-	                 fate_word(j->fate), "at", name_of(s, j->end_node), "reason", json_null(), "length",
+	                 fate_word(j->fate), "at", name_of(s, j->end_node), "reason", reason_of(all->why, j), "length",
 	                 (json_int_t)j->length, "payload", payload_of(j), "cause",
 	                 j->caused_by != 0 ? json_integer((json_int_t)j->caused_by) : json_null(), "fields", fields_of(j), "legs",
 	                 legs_of(all, j));
@@ -171,55 +175,25 @@ static void take_packet(void *context, const struct pcapng_packet *raw, const st
 		all->frames[j->id - 1][j->leg_count - 1] = all->frame;
 }
 
-/* What is found now holds for the whole trace but for packets from inside: passed_journey() knows at the end. */
-static void take_ending(struct journeys *all, const struct journey *j)
-{
-	struct ending *e = &all->endings[all->ending_count];
-
-	cause_find(&all->trace->stage, &all->timelines.mappings, j, &e->cause);
-	if (e->cause.kind == CAUSE_NONE)
-		return;
-	e->place = json_array_size(all->list);
-	all->ending_count++;
-}
-
 static void take_journey(void *context, const struct journey *j)
 {
 	struct journeys *all = context;
 
 	timelines_journey(&all->timelines, j);
-	passed_journey(&all->passed, &all->trace->stage, j);
 	if (j->fate == FATE_LINK_ONLY || j->kind != PACKET_IP) {
 		all->link_only++;
 	} else if (json_array_size(all->list) >= EVIDENCE_JOURNEYS) {
 		all->left_out++;
 	} else {
-		take_ending(all, j);
 		json_array_append_new(all->list, journey_of(all, j));
 	}
 }
 
-static void put_reasons(struct journeys *all)
-{
-	char text[CAUSE_TEXT_SIZE];
-
-	for (size_t i = 0; i < all->ending_count; i++) {
-		struct ending *e = &all->endings[i];
-
-		cause_settle(&e->cause, &all->passed);
-		cause_format(&all->trace->stage, &all->timelines.mappings, &e->cause, text);
-		json_object_set_new(json_array_get(all->list, e->place), "reason", json_string(text));
-	}
-}
-
-int journeys_read(struct journeys *j, char error[TRACE_ERROR_SIZE])
+int journeys_read(struct journeys *j, struct trace *t, char error[TRACE_ERROR_SIZE])
 {
 	const struct trace_visitor visitor = { .context = j, .packet = take_packet, .journey = take_journey };
 
-	if (trace_run(j->trace, &visitor, error) != 0)
-		return -1;
-	put_reasons(j);
-	return 0;
+	return trace_run(t, &visitor, error);
 }
 
 void journeys_put(const struct journeys *j, json_t *detail)

@@ -5,18 +5,18 @@
 #ifndef JOURNEYS_H
 #define JOURNEYS_H
 
-#include "trace/trace.h"
+#include "trace/why.h"
 
 #include <jansson.h>
 
 struct journeys;
 
-/* NULL without memory. The trace must outlive it. */
-struct journeys *journeys_new(struct trace *t) __attribute__((warn_unused_result));
+/* `why` has been told the whole trace and settled; it must outlive this. NULL without memory. */
+struct journeys *journeys_new(struct why *why) __attribute__((warn_unused_result));
 void journeys_free(struct journeys *j);
 
-/* Reads the trace through. Returns 0, or -1 with one line in `error`. */
-int journeys_read(struct journeys *j, char error[TRACE_ERROR_SIZE]) __attribute__((warn_unused_result));
+/* Runs through the trace again. Returns 0, or -1 with one line in `error`. */
+int journeys_read(struct journeys *j, struct trace *t, char error[TRACE_ERROR_SIZE]) __attribute__((warn_unused_result));
 
 /* Sets "journeys", "mappings", "left_out" (too many) and "link_only" (ARP and the like, which go no further than their link). */
 void journeys_put(const struct journeys *j, json_t *detail);

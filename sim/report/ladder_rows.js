@@ -71,18 +71,28 @@ function boxLabels(ladder, way) {
 		.map((text, i) => ({ x, y: i ? y + 13 : y - 5, text, kept: !text.includes("\u2192") })));
 }
 
+/* Where on the way there is room for the name of the packet: on the first stretch that has enough, else on the roomiest. */
+function whatPlace(points, boxes, wanted) {
+	const taken = (point) => boxes.filter((label) => label.x === point.x && label.y < point.y).map((label) => label.text.length * 3.3)[0] || 7;
+	let best = null;
+	for (let i = 0; i + 1 < points.length && !(best && best.room >= wanted); i++) {
+		const [from, to] = [points[i], points[i + 1]];
+		const toward = Math.sign(to.x - from.x);
+		const room = Math.abs(to.x - from.x) - taken(from) - taken(to) - 4;
+		if (toward && (!best || room > best.room))
+			best = { x: from.x + taken(from) * toward, y: from.y, toward, room };
+	}
+	return best;
+}
+
 function rowLabels(ladder, journey, way) {
 	const { points } = way;
 	const boxes = boxLabels(ladder, way);
 	const labels = boxes.map((label) => svg("text", { class: label.kept ? "nat kept" : "nat", x: label.x, y: label.y, "text-anchor": "middle" }, label.text));
-	if (points.length > 1) {
-		const [from, to] = points;
-		const toward = Math.sign(to.x - from.x);
-		const next = boxes.find((label) => label.x === to.x && label.y < to.y);
-		const room = Math.abs(to.x - from.x) - 14 - (next ? next.text.length * 3.3 : 0);
-		labels.push(svg("text", { class: "what", x: from.x + 7 * toward, y: from.y - 5, "text-anchor": toward > 0 ? "start" : "end" },
-			cut(journey.what, room, 6.2)));
-	}
+	const place = whatPlace(points, boxes, journey.what.length * 6.2);
+	if (place)
+		labels.push(svg("text", { class: "what", x: place.x, y: place.y - 5, "text-anchor": place.toward > 0 ? "start" : "end" },
+			cut(journey.what, place.room, 6.2)));
 	if (journey.fate === "dropped" && journey.reason) {
 		const end = points[points.length - 1];
 		const left = end.x > ladder.width / 2;
@@ -117,7 +127,7 @@ function drawJourneyRow(ladder, journey, top, height) {
 function drawNote(ladder, item, top, height) {
 	const x = ladder.x(ladder.columns.indexOf(item.program.host));
 	const left = x > ladder.width / 2 + ladder.column / 4;
-	const sign = { in: "\u203a ", err: "! ", out: "" }[item.stream] || "";
+	const sign = { in: "\u203a ", err: "2> ", out: "" }[item.stream] || "";
 	const room = left ? x - LADDER.gutter - 12 : ladder.width - x - 12;
 	const words = item.program.host + " " + item.program.name + (item.stream === "in" ? " reads: " : " says: ") + item.text;
 	return svg("g", { class: "note " + item.stream, mousemove: (e) => tip([clock(item.t) + " s", words], e.clientX, e.clientY), mouseleave: () => tip(null) },

@@ -4,15 +4,13 @@
 
 #include <stdio.h>
 
-int timelines_begin(struct timelines *t, const struct trace *trace)
+void timelines_begin(struct timelines *t, struct why *why)
 {
-	*t = (struct timelines){ .trace = trace, .events = json_object() };
-	return mappings_begin(&t->mappings, &trace->stage, &trace->history);
+	*t = (struct timelines){ .why = why, .events = json_object() };
 }
 
 void timelines_free(struct timelines *t)
 {
-	mappings_free(&t->mappings);
 	json_decref(t->events);
 }
 
@@ -34,17 +32,17 @@ static json_t *events_of(const struct timelines *t, size_t place)
 static void touched(void *context, const struct mapping *m, const struct journey *j, uint64_t time_ns, bool born)
 {
 	struct timelines *t = context;
-	json_t *events = events_of(t, (size_t)(m - t->mappings.list));
+	json_t *events = events_of(t, (size_t)(m - t->why->mappings.list));
 	const char *word = born ? "new" : m->replied_by == j->id ? "reply" : "refresh";
 
 	if (json_array_size(events) < TIMELINES_EVENTS)
-		json_array_append_new(events, json_pack("[f,s,I,s]", programs_time_us(t->trace->start_ns, time_ns), word,
+		json_array_append_new(events, json_pack("[f,s,I,s]", programs_time_us(t->why->trace->start_ns, time_ns), word,
 		                                        (json_int_t)j->id, ""));
 }
 
 void timelines_journey(struct timelines *t, const struct journey *j)
 {
-	mappings_journey(&t->mappings, &t->trace->stage, j, touched, t);
+	mappings_journey(&t->why->mappings, t->why->stage, j, touched, t);
 }
 
 static const char *kind_word(enum mapping_kind kind)
@@ -79,19 +77,19 @@ static json_t *died(const struct timelines *t, const struct mapping *m)
 {
 	if (m->end == MAPPING_ALIVE || m->ended_ns == 0)
 		return json_null();
-	return json_real(programs_time_us(t->trace->start_ns, m->ended_ns));
+	return json_real(programs_time_us(t->why->trace->start_ns, m->ended_ns));
 }
 
 static json_t *mapping_of(const struct timelines *t, const struct mapping *m, size_t place)
 {
 	char inside[ENDPOINT_TEXT_SIZE], outside[ENDPOINT_TEXT_SIZE], peer[STAGE_ENDPOINT_SIZE], protocol[16];
-	const struct stage *s = &t->trace->stage;
+	const struct stage *s = t->why->stage;
 
 	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:I,s:f,s:o,s:s?,s:O}", "box", s->nodes[m->box].name, "proto",
 	                 packet_protocol_name(m->protocol, protocol), "kind", kind_word(m->kind), "inside",
 	                 endpoint_format(&m->inside, inside), "outside", endpoint_format(&m->external, outside), "peer",
 	                 stage_format(s, &m->remote, peer), "recorded", m->recorded, "timeout", (json_int_t)m->timeout_s, "born",
-	                 programs_time_us(t->trace->start_ns, m->born_ns), "died", died(t, m), "reason", end_word(m->end), "events",
+	                 programs_time_us(t->why->trace->start_ns, m->born_ns), "died", died(t, m), "reason", end_word(m->end), "events",
 	                 events_of(t, place));
 }
 
@@ -99,7 +97,7 @@ void timelines_put(const struct timelines *t, json_t *detail)
 {
 	json_t *mappings = json_array();
 
-	for (size_t i = 0; i < t->mappings.count; i++)
-		json_array_append_new(mappings, mapping_of(t, &t->mappings.list[i], i));
+	for (size_t i = 0; i < t->why->mappings.count; i++)
+		json_array_append_new(mappings, mapping_of(t, &t->why->mappings.list[i], i));
 	json_object_set_new(detail, "mappings", mappings);
 }

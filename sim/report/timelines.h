@@ -2,24 +2,22 @@
 #ifndef TIMELINES_H
 #define TIMELINES_H
 
-#include "trace/mapping.h"
-#include "trace/trace.h"
+#include "trace/why.h"
 
 #include <jansson.h>
 
 #define TIMELINES_EVENTS 400 /* of one mapping on the page; the rest are counted */
 
 struct timelines {
-	const struct trace *trace;
-	struct mappings mappings;
+	struct why *why;
 	json_t *events; /* for each mapping that was touched, by its place: [[time in ns, word, journey]] */
 };
 
-/* Returns 0, or -1 without memory. The trace must outlive it. */
-int timelines_begin(struct timelines *t, const struct trace *trace) __attribute__((warn_unused_result));
+/* `why` stands at the start of a second run (why_rewind()) and must outlive it. */
+void timelines_begin(struct timelines *t, struct why *why);
 void timelines_free(struct timelines *t);
 
-/* Takes a journey; to be called in their order. */
+/* Takes a journey, in their order, and brings the boxes of `why` to the time of it. */
 void timelines_journey(struct timelines *t, const struct journey *j);
 
 /* Sets "mappings". */

@@ -141,15 +141,15 @@ def scenario(a, b, number, deviates=False, wait_us=480000):
 
 def explain(w, a, b, shut, deviates):
     if deviates:
-        return ["alice's probes never reached bob: nat-b took them itself. Its INPUT chain accepted the first of them, the entry "
+        return [["alice and bob: shut.", "alice's probes never reached bob: nat-b took them itself. Its INPUT chain accepted the first of them, the entry "
                 "took port 5000, and bob's own packets then left from port 49190.",
-                "An INPUT rule that drops unsolicited packets on the wan side would have helped."]
+                "An INPUT rule that drops unsolicited packets on the wan side would have helped."], ["server and alice: open. 3 packets one way."]]
     if shut:
-        return ["bob's probes never reached alice. nat-a (%s) lets in only 203.0.113.20:5000, the address the server gave it; "
+        return [["alice and bob: shut.", "bob's probes never reached alice. nat-a (%s) lets in only 203.0.113.20:5000, the address the server gave it; "
                 "bob's packets came from %s, because nat-b is %s: it gave the flow to alice a new port." % (a, w.outside("bob", "alice"), b),
-                "Neither side could know that port. Try birthday probing, or a relay."]
-    return ["The punch opened directly between alice and bob after 41 ms. alice's first probe was lost at nat-b, before bob had "
-            "sent anything; her second one passed."]
+                "Neither side could know that port. Try birthday probing, or a relay."]]
+    return [["alice and bob: open, 41 ms after the first try.", "alice's first probe (journey 12) was lost at nat-b, before bob had "
+             "sent anything; her second one passed."]]
 
 
 def run_of(title, scenarios, matrix, command):
@@ -205,7 +205,7 @@ def shapes():
     lines = [journey(1, "probe 1", "dropped", "nat-b", out + back, reason="no mapping of nat-b lets in 203.0.113.10:5001"),
              journey(2, "probe 2", "delivered", "bob", out + back + home), journey(3, "probe 3", "unknown", "carrier", out),
              journey(4, "port unreachable", "delivered", "alice", refused, "icmp", cause=1)]
-    detail = dict(nodes=nodes, columns=None, journeys=lines, left_out=12, link_only=6, why=["bob was reached by way of carrier's hairpin."], mappings=[], programs=[], steps=[])
+    detail = dict(nodes=nodes, columns=None, journeys=lines, left_out=12, link_only=6, why=[["alice and bob: open.", "bob was reached by way of carrier's hairpin."]], mappings=[], programs=[], steps=[])
     return dict(id="two-homes", name="two homes behind one carrier NAT", file="scenarios/nested.lua", line=12, result="passed", seconds=0.4, message=None,
                 trace=None, command="./punchlab run -k 'two homes behind one carrier NAT' scenarios/nested.lua", missing=None, detail=detail)
 
