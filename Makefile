@@ -129,8 +129,8 @@ purity: $(call obj,$(SRC_PURE) $(SIM_PURE)) ## fail if a pure object names I/O, 
 asan: ## build under build/asan and run the unit tests under ASan and UBSan
 	$(Q)$(MAKE) --no-print-directory MODE=asan all unit
 
-test-browser: $(B)/page_of $(BIN)punchlab ## open reports in a headless Chromium, click through them, keep screenshots
-	$(Q)tools/deps browser && /usr/bin/python3 tests/report/test_browser.py $(B)
+test-browser: all $(B)/page_of ## open reports in a headless Chromium, click through them, keep screenshots
+	$(Q)tools/deps browser && /usr/bin/python3 tests/report/test_browser.py $(B) $(if $(BIN),$(BIN),./)punchlab
 
 bench: all $(addprefix $(B)/,$(BENCH)) ## measure against the budgets; each line a ratio taken in one run
 	$(Q)status=0; for b in $(BENCH); do $(B)/$$b || status=1; done; exit $$status

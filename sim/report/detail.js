@@ -113,7 +113,7 @@ function drawEvidence(scenario, detail, journey_id) {
 	open_parts = [ladder, timeline];
 	inspect(panel, null);
 	const dropped = detail.journeys.filter((j) => j.fate === "dropped").length;
-	const count = plural(detail.journeys.length, "journey") + ", " + (dropped ? dropped + " dropped" : "none dropped");
+	const count = (detail.journeys.length ? plural(detail.journeys.length, "journey") : "no journey") + ", " + (dropped ? dropped + " dropped" : "none dropped");
 	const body = [
 		el("div", { class: "pair first" }, drawWhy(detail, follow), part("world", "Topology", null, el("div", { class: "scroll" }, picture), drawNodeTable(detail))),
 		el("div", { class: "pair wide-left" },

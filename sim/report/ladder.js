@@ -68,7 +68,7 @@ class Ladder {
 
 	heightOf(item) {
 		if (item.kind === "journey")
-			return (LADDER.row + (item.journey.fate === "dropped" ? 10 : 0) + TURN * turns(this, item.journey)) * Math.max(this.zoom, 0.6);
+			return (LADDER.row + (item.journey.fate === "dropped" ? 10 : 0) + below(this, item.journey)) * Math.max(this.zoom, 0.6);
 		return (item.kind === "gap" ? LADDER.gap : LADDER.note) * Math.max(Math.min(this.zoom, 1.2), 0.85);
 	}
 

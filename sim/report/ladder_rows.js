@@ -21,6 +21,12 @@ function turns(ladder, journey) {
 	return at.filter((_, i) => i > 1 && (at[i] - at[i - 1]) * (at[i - 1] - at[i - 2]) < 0).length;
 }
 
+/* How much a row needs under its first line: for the ways after a turn, or a second change written below. */
+function below(ladder, journey) {
+	const twice = stopsOf(journey).some((stop) => translations(stop.legs).length > 1);
+	return Math.max(TURN * turns(ladder, journey), twice ? 14 : 0);
+}
+
 /* What a box made of the addresses, in ports: [":40000 → :51234"], with both ends changed two; [] when it changed nothing. */
 function translations(legs) {
 	const first = legs[0], last = legs[legs.length - 1];
@@ -73,7 +79,7 @@ function boxLabels(ladder, way) {
 
 /* Where on the way there is room for the name of the packet: on the first stretch that has enough, else on the roomiest. */
 function whatPlace(points, boxes, wanted) {
-	const taken = (point) => boxes.filter((label) => label.x === point.x && label.y < point.y).map((label) => label.text.length * 3.3)[0] || 7;
+	const taken = (point) => boxes.filter((label) => label.x === point.x && label.y < point.y).map((label) => label.text.length * 3.3 + 5)[0] || 7;
 	let best = null;
 	for (let i = 0; i + 1 < points.length && !(best && best.room >= wanted); i++) {
 		const [from, to] = [points[i], points[i + 1]];
@@ -89,10 +95,10 @@ function rowLabels(ladder, journey, way) {
 	const { points } = way;
 	const boxes = boxLabels(ladder, way);
 	const labels = boxes.map((label) => svg("text", { class: label.kept ? "nat kept" : "nat", x: label.x, y: label.y, "text-anchor": "middle" }, label.text));
-	const place = whatPlace(points, boxes, journey.what.length * 6.2);
+	const place = whatPlace(points, boxes, journey.what.length * 6.4);
 	if (place)
 		labels.push(svg("text", { class: "what", x: place.x, y: place.y - 5, "text-anchor": place.toward > 0 ? "start" : "end" },
-			cut(journey.what, place.room, 6.2)));
+			cut(journey.what, place.room, 6.4)));
 	if (journey.fate === "dropped" && journey.reason) {
 		const end = points[points.length - 1];
 		const left = end.x > ladder.width / 2;
@@ -104,7 +110,7 @@ function rowLabels(ladder, journey, way) {
 
 function drawJourneyRow(ladder, journey, top, height) {
 	const stops = stopsOf(journey);
-	const y = top + Math.min(20, height * 0.62);
+	const y = top + Math.min(20, (height - below(ladder, journey)) * 0.62);
 	const way = wayOf(ladder, stops, y);
 	const end = way.points[way.points.length - 1];
 	const words = journeyWords(journey);
@@ -133,7 +139,7 @@ function drawNote(ladder, item, top, height) {
 	return svg("g", { class: "note " + item.stream, mousemove: (e) => tip([clock(item.t) + " s", words], e.clientX, e.clientY), mouseleave: () => tip(null) },
 		svg("text", { class: "clock", x: LADDER.gutter - 10, y: top + height - 5 }, clock(item.t)),
 		svg("path", { class: "tab", d: "M" + x + " " + (top + 2) + "v" + (height - 4) }),
-		svg("text", { x: x + (left ? -7 : 7), y: top + height - 5, "text-anchor": left ? "end" : "start" }, cut(sign + item.text, room, 6.2)));
+		svg("text", { x: x + (left ? -7 : 7), y: top + height - 5, "text-anchor": left ? "end" : "start" }, cut(sign + item.text, room, 6.8)));
 }
 
 function drawLadderRow(ladder, item, top, height) {

@@ -82,10 +82,20 @@ static void take_exit(const struct reader *r, const json_t *line)
 	json_object_set(program, "status", json_object_get(line, "status"));
 }
 
+/* Without a packet time begins with the first line that has one. */
+static void note_start(struct reader *r, const json_t *line)
+{
+	const json_t *t = json_object_get(line, "t");
+
+	if (r->start_ns == 0 && json_is_integer(t))
+		r->start_ns = (uint64_t)json_integer_value(t);
+}
+
 static void take(struct reader *r, const json_t *line)
 {
 	const char *type = text_of(line, "type");
 
+	note_start(r, line);
 	if (strcmp(type, "start") == 0)
 		take_start(r, line);
 	else if (strcmp(type, "input") == 0)

@@ -11,7 +11,8 @@
 #define PROGRAMS_LINES 4000 /* of one program on the page; what is beyond is in its output file */
 
 /*
- * Reads the record and sets "programs" and "steps" of `detail`. Times are counted in microseconds from start_ns. Lines that
+ * Reads the record and sets "programs" and "steps" of `detail`. Times are counted in microseconds from start_ns (0: from the first
+ * line that has a time). Lines that
  * cannot be read are passed over. Returns 0, or -1 with errno when there is no such file or no memory.
  */
 int programs_read(const char *record, uint64_t start_ns, json_t *detail) __attribute__((warn_unused_result));

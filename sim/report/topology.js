@@ -42,7 +42,10 @@ function placeNodes(nodes) {
 	const order = sideOrder(nodes);
 	for (const node of [...order.left, ...order.middle, ...order.right])
 		place(node, 1);
-	return { at, width: Math.max(leaves, 2) * TOPOLOGY_LEAF, height: 46 + (deepest - 1) * TOPOLOGY_ROW + TOPOLOGY_HIGH + 8 };
+	const width = Math.max(leaves, 2) * TOPOLOGY_LEAF;
+	for (const spot of at.values())
+		spot.x += (width - leaves * TOPOLOGY_LEAF) / 2;
+	return { at, width, height: 46 + (deepest - 1) * TOPOLOGY_ROW + TOPOLOGY_HIGH + 8 };
 }
 
 function drawNode(place) {

@@ -1,10 +1,12 @@
-"""The report in a real browser: pages of made-up data, and of a matrix run where this machine can run one.
+"""The report in a real browser: pages of made-up data, and of real runs where this machine can run the lab.
 
-    /usr/bin/python3 tests/report/test_browser.py BUILD_FOLDER [REPORT]
+    /usr/bin/python3 tests/report/test_browser.py BUILD_FOLDER PUNCHLAB
 
-Screenshots go to BUILD_FOLDER/browser. REPORT is a page of a real run whose `punchlab matrix --html` was made before.
+Pages and screenshots go to BUILD_FOLDER/browser. With PUNCHLAB_MUST_RUN=1 nothing is skipped.
 """
+import os
 import pathlib
+import re
 import subprocess
 import sys
 import time
@@ -86,7 +88,7 @@ def failed_cell(b, t, page):
         has(b.driver.current_url, "#restricted-punches-port-restricted")
         has(b.driver.title, "failed")
     with t.check("it shows the explanation, the message, the command, and a relative link to the trace"):
-        has(b.text(".why .prose"), "nat-b took them itself")
+        has(b.text("#scenario .why .prose"), "nat-b took them itself")
         has(b.text("pre.message"), "scenarios/matrix.lua:58")
         has(b.text(".command code"), "./punchlab run -k 'restricted punches port-restricted'")
         same(b.run("return document.querySelector('.title a[download]').getAttribute('href')"), "./traces/restricted-punches-port-restricted.pcapng")
@@ -226,6 +228,84 @@ def many(b, t, page):
     quiet(b)
 
 
+def run_lab(punchlab, folder, *words):
+    """A run with a report in `folder`. Returns its page, or None if the machine cannot run the lab."""
+    done = subprocess.run([punchlab, *words, "--html", str(folder), "--out", str(folder / "out")],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode == 77 and os.environ.get("PUNCHLAB_MUST_RUN") != "1":
+        return None
+    assert done.returncode in (0, 1), done.stdout
+    has(done.stdout, "report: %s/index.html" % folder)
+    return folder / "index.html"
+
+
+def real_failure(b, t, page):
+    """A real run with a cell that deviates."""
+    b.open(page)
+    with t.check("real: the deviating cell is marked, the other shows its milliseconds"):
+        same([cell.text.split("\n")[0] for cell in b.all(".matrix a.cell")], ["opens", "shut"])
+        assert re.fullmatch(r"opens\n[\d.]+ \S?s", b.one(".matrix a.cell").text), b.one(".matrix a.cell").text
+        has(b.one(".cell.deviates").text, "expected open")
+    with t.check("real: a click on it leads to the explanation, which names the box and the port"):
+        b.one(".cell.deviates").click()
+        b.wait(lambda: b.all("#scenario .ladder"), "the scenario is drawn")
+        has(b.text("#scenario .why h3"), "alice and bob: shut")
+        has(b.text("#scenario .why"), "never reached bob")
+        assert re.search(r"nat-b:\d+", b.text("#scenario .why .prose")), b.text("#scenario .why .prose")
+        has(b.text("pre.message"), "the punch opens")
+    with t.check("real: a dropped probe is followed from its host to the box that dropped it"):
+        b.run("document.querySelector('[name=dropped]').click(); document.querySelector('.ladder').focus()")
+        b.press(Keys.ARROW_DOWN)
+        has(b.text(".inspector h3"), "probe")
+        box = re.match(r"Dropped at (nat-[ab]): .+", b.text(".inspector .fate"))
+        assert box, b.text(".inspector .fate")
+        rows = [row.text.split()[0] for row in b.all("table.legs tbody tr")]
+        assert rows[0] in ("alice", "bob") and rows[-1] == box[1], rows
+        same([n.get_attribute("data-node") for n in b.all(".topology .node.died")], [box[1]])
+    with t.check("real: each leg's frame is in the linked trace, with the address it bore there"):
+        href = b.run("return document.querySelector('.title a[download]').getAttribute('href')")
+        trace = page.parent / href
+        assert trace.is_file() and trace.with_suffix(".jsonl").is_file(), trace
+        frames_match(b, t, trace)
+    with t.check("real: both boxes' mappings stand on the time axis of the programs"):
+        b.run("document.querySelector('[name=dropped]').click()")
+        same(sorted(set(b.run("return [...document.querySelectorAll('.times details th[scope=row]')].map(n => n.textContent)"))), ["nat-a", "nat-b"])
+        assert len(b.all(".timeline .mapping")) >= 4, "too few mappings"
+        has(b.text(".programs"), "punch failed")
+    with t.check("real: the command reproduces it"):
+        has(b.text(".command code"), "./punchlab run -k 'port-restricted x symmetric' ")
+    quiet(b)
+
+
+def frames_match(b, t, trace):
+    """tshark sees in the frames of the chosen journey what the page says of them."""
+    rows = b.run("return [...document.querySelectorAll('table.legs tbody tr')].map(r => [...r.children].map(c => c.innerText))")
+    wanted = [(row[-1].strip(), *[end.replace("\u2192", "").strip() for end in row[2].split("\n")]) for row in rows]
+    try:
+        seen = subprocess.run(["tshark", "-n", "-r", str(trace), "-Y", "frame.number in {%s}" % ",".join(w[0] for w in wanted), "-T", "fields",
+                               "-E", "separator=/s", "-e", "frame.number", "-e", "ip.src", "-e", "udp.srcport", "-e", "ip.dst", "-e", "udp.dstport"],
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True).stdout
+    except FileNotFoundError:
+        t.skip("tshark compares the frames", "tshark is not installed")
+        return
+    same([(n, "%s:%s" % (a, p), "%s:%s" % (c, q)) for n, a, p, c, q in (line.split() for line in seen.splitlines())], wanted)
+
+
+def real_matrix(b, t, page):
+    b.open(page)
+    with t.check("real: the matrix has 25 cells, 22 that open and 3 that stay shut, and none deviates"):
+        words = [cell.text.split("\n")[0] for cell in b.all(".matrix a.cell")]
+        same((len(words), words.count("opens"), words.count("shut"), len(b.all(".cell.deviates"))), (25, 22, 3, 0))
+    with t.check("real: every scenario has its evidence, every journey its legs"):
+        counts = b.driver.execute_async_script("""
+            const done = arguments[0];
+            Promise.all(run.scenarios.map((s) => unpack(s.detail))).then((all) => done(all.map((d) =>
+                [d.journeys.length, d.journeys.filter((j) => !j.legs.length || j.fate === "unknown").length, d.mappings.length, d.programs.length])));""")
+        assert all(journeys > 20 and not bad and programs == 3 for journeys, bad, _, programs in counts), counts
+        assert sum(mappings > 0 for _, _, mappings, _ in counts) == 24, counts
+    quiet(b)
+
+
 def pictures(b, t, page, names):
     """Pictures of every view, and that each fits its window."""
     for size, width in ((DESKTOP, "desktop"), (PHONE, "phone")):
@@ -248,6 +328,18 @@ def page_of(build, kind):
     return page
 
 
+def real(b, t, folder, punchlab):
+    failed = run_lab(punchlab, folder / "real-failure", "run", str(HERE / "cells.lua"))
+    if failed is None:
+        t.skip("real runs", "this machine cannot run the lab (punchlab doctor says why)")
+        return
+    real_failure(b, t, failed)
+    pictures(b, t, failed, {"real-failure": "#port-restricted-x-symmetric/20"})
+    matrix = run_lab(punchlab, folder / "real-matrix", "matrix")
+    real_matrix(b, t, matrix)
+    pictures(b, t, matrix, {"real-matrix": "", "real-shut": "#symmetric-x-symmetric/20", "real-open": "#restricted-x-symmetric"})
+
+
 def main():
     build = pathlib.Path(sys.argv[1])
     (build / "browser").mkdir(parents=True, exist_ok=True)
@@ -261,12 +353,13 @@ def main():
         hostile(b, t, pages["hostile"])
         many(b, t, pages["many"])
         pictures(b, t, pages["matrix"], {"overview": "", "failed": "#restricted-punches-port-restricted/20", "passed": "#full-cone-punches-symmetric/13"})
+        real(b, t, build / "browser", sys.argv[2])
     finally:
         b.close()
     return t.close()
 
 
 if __name__ == "__main__":
-    if len(sys.argv) not in (2, 3):
+    if len(sys.argv) != 3:
         sys.exit(__doc__)
     sys.exit(main())

@@ -61,6 +61,8 @@ static void reads_programs_of_a_record(void)
 	CU_ASSERT_EQUAL(programs_read(path, 10000, detail), 0);
 	CU_ASSERT(json_equal(json_object_get(detail, "programs"), expected));
 	CU_ASSERT_EQUAL(json_array_size(json_object_get(detail, "steps")), 1);
+	CU_ASSERT_EQUAL(programs_read(path, 0, detail), 0);
+	CU_ASSERT_EQUAL(json_real_value(json_array_get(json_array_get(json_object_get(detail, "steps"), 0), 0)), 6.0);
 	CU_ASSERT_EQUAL(remove(path), 0);
 	CU_ASSERT_EQUAL(programs_read(path, 10000, detail), -1);
 	CU_ASSERT_EQUAL(errno, ENOENT);
