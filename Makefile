@@ -58,7 +58,7 @@ PUNCHLAB := $(if $(wildcard $(SIM_MAIN)),punchlab)
 # Release programs land where the documents name them; other modes keep theirs under build/.
 BIN := $(if $(filter release,$(MODE)),,$(B)/bin/)
 
-.PHONY: all p2pchat tool test unit unit-programs purity asan test-browser lint demo bench fuzz clean help deps install uninstall
+.PHONY: all p2pchat tool test unit unit-programs purity asan test-browser lint demo boxes bench fuzz clean help deps install uninstall
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -100,6 +100,9 @@ $(B)/replay_%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(call obj,$(SRC_ALL
 $(B)/bench_%: $(B)/tests/bench/bench_%.o $(call obj,$(SRC_ALL) $(SIM_ALL))
 	$(link) $(LIBS_P2P) $(LIBS_SIM)
 
+$(B)/boxes: $(B)/tests/world/boxes.o $(call obj,$(SRC_ALL) $(SIM_ALL))
+	$(link) $(LIBS_P2P) $(LIBS_SIM)
+
 # The report's page, out of its parts. Sits under build/<mode>/sim/report, where -I finds it.
 $(B)/sim/report/page_bytes.h: sim/report/embed $(wildcard sim/report/*.html sim/report/*.css sim/report/*.js)
 	@mkdir -p $(@D)
@@ -113,7 +116,7 @@ $(B)/page_of: $(B)/tests/report/page_of.o $(B)/sim/report/page.o $(B)/sim/report
 
 test: all unit purity ## build everything and run the unit tests (no privileges needed)
 
-unit-programs: $(B)/unit $(addprefix $(B)/replay_,$(FUZZ)) # what run_test.sh counts one by one
+unit-programs: $(B)/unit $(B)/boxes $(addprefix $(B)/replay_,$(FUZZ)) # what run_test.sh counts one by one
 
 unit: unit-programs
 	$(Q)$(B)/unit
@@ -131,6 +134,9 @@ asan: ## build under build/asan and run the unit tests under ASan and UBSan
 
 test-browser: all $(B)/page_of ## open reports in a headless Chromium, click through them, keep screenshots
 	$(Q)tools/deps browser && /usr/bin/python3 tests/report/test_browser.py $(B) $(if $(BIN),$(BIN),./)punchlab
+
+boxes: $(B)/boxes ## break NAT boxes one behaviour at a time; the measurement must name it (needs what the lab needs)
+	$(Q)$(B)/boxes
 
 bench: all $(addprefix $(B)/,$(BENCH)) ## measure against the budgets; each line a ratio taken in one run
 	$(Q)status=0; for b in $(BENCH); do $(B)/$$b || status=1; done; exit $$status

@@ -53,6 +53,9 @@ for source in tests/fuzz/fuzz_*.c; do
 done
 one "the pure layers are pure" make --no-print-directory purity
 
+headline "sabotaged NAT boxes"
+many "sabotaged NAT boxes" build/release/boxes
+
 headline "command line"
 for file in tests/cli/*.sh; do
   [ "${file##*/}" = harness.sh ] || many "$file" "$file"

@@ -101,6 +101,7 @@ static void add_filtering(const struct nat *asked, const struct observation *see
 static void add_ports(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
 	enum nat_ports ports = seen->ports;
+	bool unasked_pool = seen->pool_only && asked->port_high == 0;
 	char measured[MEASUREMENT_TEXT_SIZE];
 	struct measurement_row *row;
 
@@ -113,9 +114,9 @@ static void add_ports(const struct nat *asked, const struct observation *seen, s
 	if (ports == NAT_PORTS_SEQUENTIAL && seen->step != 1)
 		snprintf(measured, sizeof measured, "sequential, step %u", seen->step);
 	else
-		snprintf(measured, sizeof measured, "%s", nat_ports_name(ports));
+		snprintf(measured, sizeof measured, "%s%s", nat_ports_name(ports), unasked_pool ? ", only in a pool" : "");
 	row = add_row(m, "ports", nat_ports_name(asked->ports), measured);
-	row->differs = ports != asked->ports || (ports == NAT_PORTS_SEQUENTIAL && seen->step != 1);
+	row->differs = ports != asked->ports || unasked_pool || (ports == NAT_PORTS_SEQUENTIAL && seen->step != 1);
 	add_requirement(add_row(m, "port parity", asked->ports == NAT_PORTS_PRESERVE && asked->port_high == 0 ? "kept" : "-",
 	                        seen->parity_kept ? "kept" : "not kept"),
 	                "REQ-4", seen->parity_kept);
@@ -123,14 +124,15 @@ static void add_ports(const struct nat *asked, const struct observation *seen, s
 
 static void add_range(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
-	bool within = asked->port_high == 0 || (seen->port_low >= asked->port_low && seen->port_high <= asked->port_high);
+	bool within = asked->port_high != 0 ? seen->port_low >= asked->port_low && seen->port_high <= asked->port_high
+	                                    : !seen->pool_only;
 	char asked_text[MEASUREMENT_TEXT_SIZE] = "-";
 	char measured[MEASUREMENT_TEXT_SIZE];
 
 	snprintf(measured, sizeof measured, "%u-%u (%u seen)", seen->port_low, seen->port_high, seen->port_count);
 	if (asked->port_high != 0)
 		snprintf(asked_text, sizeof asked_text, "%u-%u", asked->port_low, asked->port_high);
-	add_row(m, "range", asked_text, measured)->differs = !within;
+	add_row(m, "range", asked_text, measured)->differs = asked->port_high != 0 && !within;
 	if (!within) {
 		m->measured.port_low = seen->port_low;
 		m->measured.port_high = seen->port_high;

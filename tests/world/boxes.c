@@ -1,0 +1,187 @@
+/*
+ * Sabotage: each box is built as its spec says and then broken by a rule or two; the measurement must report the very
+ * behaviour that was broken. So every row of a measurement is shown to be able to fail. Needs what the lab needs.
+ */
+#include "check/check.h"
+#include "log.h"
+#include "world/sandbox.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define AT_ONCE 8
+#define CANNOT_RUN 77
+
+/* A table of its own beside the box's, for what the box's tables have no word for. */
+#define BESIDE(hook, priority) \
+	"nft add table ip sabotage\nnft add chain ip sabotage c { type " hook " priority " priority " ; }\n"
+#define SNAT_FIRST "iptables -t nat -I POSTROUTING -o wan -p udp -j SNAT --to-source 203.0.113.1"
+
+/* The box is 203.0.113.1; behind it are 10.0.1.2 and 10.0.1.3. */
+static const struct sabotage {
+	const char *spec;
+	const char *rules;
+	const char *row;      /* the behaviour that must differ */
+	const char *measured; /* how its measured text begins; NULL: whatever */
+} sabotages[] = {
+	{ "port-restricted", "iptables -I FORWARD -p udp -j DROP", "UDP", "blocked" },
+	{ "udp-blocked", "iptables -D FORWARD -p udp -j DROP", "UDP", "passes" },
+	{ "port-restricted", "iptables -t nat -I POSTROUTING -p udp -j ACCEPT", "translation", "no" },
+	{ "port-restricted", SNAT_FIRST ":1024-65535 --random-fully", "mapping", "address-and-port-dependent" },
+	{ "symmetric", "iptables -t nat -D POSTROUTING 1", "mapping", "endpoint-independent" },
+	{ "mapping=ad", "nft flush map ip punchlab mapping_idle\nnft flush chain ip punchlab sent_idle", "mapping",
+	  "address-and-port-dependent" },
+	{ "full-cone", "iptables -t nat -F PREROUTING\nnft flush chain ip punchlab arrive", "filtering",
+	  "address-and-port-dependent" },
+	{ "restricted", "iptables -t nat -F PREROUTING", "filtering", "address-and-port-dependent" },
+	{ "restricted",
+	  "iptables -t nat -I PREROUTING -i wan -p udp -j DNAT --to-destination 10.0.1.2\n"
+	  "iptables -I FORWARD -i wan -p udp -j ACCEPT",
+	  "filtering", "endpoint-independent" },
+	{ "port-restricted", "iptables -I FORWARD -i wan -p udp -j DROP", "filtering", "everything" },
+	{ "mapping=apd,filtering=ei", "nft flush chain ip punchlab deliver", "filtering", "address-and-port-dependent" },
+	{ "port-restricted", SNAT_FIRST ":20000-30000", "ports", "preserve, only in a pool" },
+	{ "port-restricted", SNAT_FIRST ":20000-30000", "port parity", "not kept" },
+	{ "symmetric,ports=sequential", "nft flush chain ip punchlab pick", "ports", "preserve" },
+	{ "port-restricted", "iptables -t mangle -F POSTROUTING", "ports", "overload" },
+	{ "linux-router",
+	  "iptables -t nat -I POSTROUTING -o wan -p udp -s 10.0.1.3 -j SNAT --to-source 203.0.113.1:20000-30000", "same source port",
+	  "a port each" },
+	{ "symmetric,range=20000-20511",
+	  BESIDE("nat hook postrouting", "90") "nft add rule ip sabotage c meta l4proto udp oifname wan snat to 203.0.113.1:40000-41000 random",
+	  "range", "40" },
+	{ "port-restricted",
+	  "iptables -t nat -I POSTROUTING -o wan -p udp -m statistic --mode nth --every 2 --packet 0 -j SNAT --to-source 203.0.113.77",
+	  "external address", "several" },
+	{ "port-restricted", "iptables -t mangle -F POSTROUTING", "same source port", "one port for both" },
+	{ "port-restricted", "iptables -t mangle -F POSTROUTING", "mapping after clash", "another" },
+	{ "full-cone",
+	  "iptables -t nat -I PREROUTING -i wan -p udp -j DNAT --to-destination 10.0.1.2\niptables -I FORWARD -i wan -p udp -j ACCEPT\n"
+	  "nft flush chain ip punchlab arrive",
+	  "answers", "to another host" },
+	{ "full-cone,hairpin", "iptables -t nat -F PREROUTING", "hairpin", "none" },
+	{ "restricted,hairpin", "iptables -t nat -D POSTROUTING -s 10.0.1.0/24 -o lan -p udp -m conntrack --ctstate DNAT -j SNAT "
+	  "--to-source 203.0.113.1", "hairpin", "internal" },
+	{ "symmetric,hairpin", "nft flush chain ip punchlab hairpin", "hairpin", "none" },
+	{ "port-restricted",
+	  "iptables -t nat -A PREROUTING -i lan -d 203.0.113.1 -p udp -j DNAT --to-destination 10.0.1.2\n"
+	  "iptables -t nat -A POSTROUTING -s 10.0.1.0/24 -o lan -j SNAT --to-source 203.0.113.1\niptables -A FORWARD -i lan -o lan -j ACCEPT",
+	  "hairpin", "external" },
+	{ "port-restricted", "iptables -F INPUT", "unsolicited", "accept" },
+	{ "port-restricted", "iptables -F INPUT", "early packet", "moves the port" },
+	{ "port-restricted", "iptables -I INPUT -i wan -p udp -j REJECT", "unsolicited", "reject" },
+	{ "port-restricted,input=reject", "iptables -I INPUT -i wan -p udp -j DROP", "unsolicited", "drop" },
+	{ "port-restricted,input=accept", "iptables -I INPUT -i wan -p udp -j DROP", "early packet", "harmless" },
+	{ "symmetric,ports=sequential,input=reject", "nft flush chain ip punchlab input\nnft add rule ip punchlab input drop", "unsolicited",
+	  "drop" },
+	{ "firewall", "iptables -I FORWARD -i wan -p udp -j ACCEPT", "unsolicited", "let in" },
+	{ "firewall,filtering=ad", "iptables -t mangle -F", "filtering", "address-and-port-dependent" },
+	{ "port-restricted",
+	  BESIDE("filter hook forward", "0") "nft add rule ip sabotage c meta l4proto udp @th,96,16 set 0x1234 udp checksum set 0",
+	  "payload", "changed" },
+	{ "port-restricted",
+	  BESIDE("filter hook prerouting", "-200") "nft add set ip sabotage s { type ipv4_addr ; flags dynamic ; }\n"
+	  "nft add rule ip sabotage c icmp type destination-unreachable add @s { ip saddr }\n"
+	  "nft add rule ip sabotage c meta l4proto udp ip saddr @s drop",
+	  "ICMP error", "mapping ends" },
+	{ "port-restricted", "iptables -I FORWARD -p udp -m length --length 2000:65535 -j DROP", "fragments", "lost" },
+	{ "symmetric,timeout=2,stream-timeout=3", "sysctl -qw net.netfilter.nf_conntrack_udp_timeout=1", "timeout", NULL },
+	{ "symmetric,timeout=2,stream-timeout=3", "sysctl -qw net.netfilter.nf_conntrack_udp_timeout_stream=6", "stream-timeout", NULL },
+	{ "port-restricted,timeout=2,refresh=outbound", "nft flush chain ip punchlab arrive", "refresh", "both" },
+	{ "full-cone,timeout=2,stream-timeout=2", "iptables -t mangle -A FORWARD -i wan -p udp -d 10.0.1.2 -j SET --add-set own-1-idle dst --exist",
+	  "refresh by strangers", "yes" },
+};
+#define COUNT (sizeof sabotages / sizeof *sabotages)
+
+struct run {
+	struct check *check;
+	const struct sabotage *sabotage;
+};
+
+static bool has_lives(const struct sabotage *s)
+{
+	return strstr(s->spec, "timeout=") != NULL;
+}
+
+/* True if the row that was broken, and so the whole measurement, differs as expected. Says so. */
+static bool judge(const struct sabotage *s, int result, const struct measurement *m)
+{
+	const struct measurement_row *row = result == 0 ? measurement_find(m, s->row) : NULL;
+	const char *text = row != NULL ? row->measured : "nothing";
+	bool as_broken = row != NULL && (row->differs || strcmp(row->asked, "-") == 0) && !measurement_agrees(m) &&
+	                 (s->measured == NULL || strncmp(text, s->measured, strlen(s->measured)) == 0);
+
+	if (as_broken)
+		printf("ok %s: broken %s is measured: %s\n", s->spec, s->row, text);
+	else
+		printf("not ok %s: broken %s: measured '%s', expected '%s'\n%s\n", s->spec, s->row, text,
+		       s->measured != NULL ? s->measured : "something else than asked", s->rules);
+	return as_broken;
+}
+
+static bool start(struct run *r, const struct sabotage *s)
+{
+	struct nat nat;
+	char error[NAT_ERROR_SIZE];
+
+	r->sabotage = s;
+	r->check = NULL;
+	if (nat_parse(s->spec, &nat, error) != 0)
+		log_error("%s", error);
+	else
+		r->check = check_start(&nat, s->rules, has_lives(s) ? CHECK_FULL : CHECK_QUICK);
+	return r->check != NULL;
+}
+
+/* Waits for one of those that run; its verdict. The place is free then. */
+static bool finish_one(struct run runs[AT_ONCE])
+{
+	int status;
+	pid_t pid = waitpid(-1, &status, 0);
+
+	for (int i = 0; i < AT_ONCE; i++) {
+		struct measurement m;
+
+		if (runs[i].check == NULL || check_pid(runs[i].check) != pid)
+			continue;
+		int result = check_finish(runs[i].check, status, &m);
+
+		runs[i].check = NULL;
+		return judge(runs[i].sabotage, result, &m);
+	}
+	return false;
+}
+
+static bool sandbox_works(void)
+{
+	int status = -1;
+	pid_t pid = sandbox_fork();
+
+	if (pid == 0)
+		_exit(0);
+	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+int main(void)
+{
+	struct run runs[AT_ONCE] = { { NULL, NULL } };
+	size_t started = 0, ended = 0, passed = 0;
+
+	log_init("boxes", LOG_ERROR);
+	if (!sandbox_works())
+		return CANNOT_RUN;
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	while (ended < COUNT) {
+		for (int i = 0; i < AT_ONCE && started < COUNT; i++)
+			if (runs[i].check == NULL && !start(&runs[i], &sabotages[started++]))
+				ended++;
+		if (ended < started) {
+			passed += finish_one(runs);
+			ended++;
+		}
+	}
+	printf("sabotaged boxes: %zu passed, %zu failed\n", passed, COUNT - passed);
+	return passed == COUNT ? 0 : 1;
+}
