@@ -1,0 +1,96 @@
+-- The server's STUN side as a stranger with a raw socket sees it: what it answers, from where, and what it does not.
+
+local stun = require "stun"
+
+local COOKIE_AND_ID = "\x21\x12\xa4\x42one of ours!"
+local CHANGE_BOTH = "\0\3\0\4\0\0\0\6"
+local SUCCESS, ERROR = 0x0101, 0x0111
+
+local function request(attributes, id)
+	attributes = attributes or ""
+	return string.pack(">I2I2", 1, #attributes) .. (id or COOKIE_AND_ID) .. attributes
+end
+
+local function response_port(port)
+	return string.pack(">I2I2I2", 0x0027, 2, port) .. "\0\0"
+end
+
+local function kind(answer)
+	return answer and string.unpack(">I2", answer)
+end
+
+-- The code of an error response, whose first attribute is ERROR-CODE.
+local function code(answer)
+	local class, number = answer:byte(27, 28)
+	return class * 100 + number
+end
+
+-- A server with so many addresses (2), the program, and a socket on another host.
+local function set_up(lab, addresses)
+	local server, bob = lab:host("server", { addresses = addresses or 2 }), lab:host("bob")
+	local program = stun.serve(server, addresses)
+	return server, program, bob:udp(0), bob
+end
+
+scenario("STUN: with two addresses answers come from where they are asked to", function(lab)
+	local server, _, socket = set_up(lab)
+	socket:send(server:address(1) .. ":3478", request())
+	local answer, from = socket:receive(5)
+	equal(kind(answer), SUCCESS, "the answer")
+	equal(from, server:address(1) .. ":3478", "where it comes from")
+	socket:send(server:address(1) .. ":3478", request(CHANGE_BOTH))
+	answer, from = socket:receive(5)
+	equal(kind(answer), SUCCESS, "the answer to CHANGE-REQUEST")
+	equal(from, server:address(2) .. ":3479", "where it comes from")
+	expect(#answer <= 20 + 4 * 12, "it is no longer than its four addresses")
+end)
+
+scenario("STUN: with one address CHANGE-REQUEST is refused, and nothing but the mapped address told", function(lab)
+	local server, _, socket = set_up(lab, 1)
+	socket:send(server:address() .. ":3478", request(CHANGE_BOTH))
+	local answer = socket:receive(5)
+	equal(kind(answer), ERROR, "the answer to CHANGE-REQUEST")
+	equal(code(answer), 420, "its code")
+	socket:send(server:address() .. ":3478", request())
+	equal(#socket:receive(5), 32, "bytes of a plain answer: a header and XOR-MAPPED-ADDRESS")
+end)
+
+scenario("STUN: RESPONSE-PORT is obeyed from 1024 on, refused below", function(lab)
+	local server, _, socket, bob = set_up(lab)
+	local other = bob:udp(4000)
+	socket:send(server:address() .. ":3478", request(response_port(4000)))
+	equal(kind(other:receive(5)), SUCCESS, "the answer at the other port")
+	socket:send(server:address() .. ":3478", request(response_port(53)))
+	local answer = socket:receive(5)
+	equal(kind(answer), ERROR, "the answer to the asker")
+	equal(code(answer), 400, "its code")
+	equal(lab:count(nil, "udp and dst port 53"), 0, "packets to port 53")
+end)
+
+scenario("STUN: what is malformed is dropped and counted, and the server goes on", function(lab)
+	local server, program, socket = set_up(lab)
+	local main, other = server:address() .. ":3478", server:address() .. ":3479"
+	socket:send(main, request("\0\3\0\2\0\0\0\0"))      -- CHANGE-REQUEST of two bytes
+	socket:send(main, request("\x80\x28\0\4\0\0\0\0"))  -- a wrong FINGERPRINT
+	socket:send(main, request("\0\x20\0\8\0\7\1\2\3\4\5\6")) -- an address of no family
+	socket:send(other, "not STUN at all")               -- where nothing else is served
+	socket:send(other, "")
+	socket:send(main, "\1\1\0\0" .. COOKIE_AND_ID)      -- a response, to nothing that was asked
+	socket:send(main, request())
+	equal(kind(socket:receive(5)), SUCCESS, "the answer to the one good request")
+	program:signal("USR1")
+	program:wait("stun: 1 answered, 0 refused; dropped: 5 malformed, 1 no request, 0 too many")
+end)
+
+scenario("STUN: one address cannot have more than its share of answers", function(lab)
+	local server, program, socket = set_up(lab)
+	local answered = 0
+	repeat -- each after the answer to the one before: what is lost is not lost on the way
+		socket:send(server:address() .. ":3478", request())
+		local answer = socket:receive(0.2)
+		answered = answered + (answer and 1 or 0)
+	until not answer or answered == 2000
+	expect(answered >= 300 and answered < 2000, "the share ends after " .. answered .. " answers")
+	program:signal("USR1")
+	program:wait("stun: " .. answered .. " answered, .* 1 too many from one address$")
+end)
