@@ -149,7 +149,8 @@ static int ask(struct capture *c, enum recorder_order order, int node)
 
 static void release(struct capture *c)
 {
-	close(c->socket);
+	if (c->socket >= 0)
+		close(c->socket);
 	packet_counter_free(c->counter);
 	free(c);
 }
@@ -165,20 +166,10 @@ static int start(struct capture *c, const struct world *w, const char *pcapng_pa
 	if (c->pid == 0)
 		be_recorder(w, pcapng_path, record_path, sockets[1]);
 	close(sockets[1]);
-	if (c->pid < 0)
-		return fail(c, "the recorder: %s", strerror(errno));
-	return receive(c);
+	return c->pid > 0 ? 0 : fail(c, "the recorder: %s", strerror(errno));
 }
 
-static void reap(const struct capture *c)
-{
-	if (c->pid <= 0)
-		return;
-	while (waitpid(c->pid, NULL, 0) < 0 && errno == EINTR)
-		continue;
-}
-
-struct capture *capture_start(const struct world *w, const char *pcapng_path, const char *record_path)
+struct capture *capture_begin(const struct world *w, const char *pcapng_path, const char *record_path)
 {
 	struct capture *c = calloc(1, sizeof *c);
 
@@ -188,10 +179,22 @@ struct capture *capture_start(const struct world *w, const char *pcapng_path, co
 	c->counter = packet_counter_new(pcapng_path);
 	if (c->counter != NULL && start(c, w, pcapng_path, record_path) == 0)
 		return c;
-	close(c->socket);
-	c->socket = -1;
-	reap(c);
 	release(c);
+	return NULL;
+}
+
+int capture_wait(struct capture *c)
+{
+	return receive(c);
+}
+
+struct capture *capture_start(const struct world *w, const char *pcapng_path, const char *record_path)
+{
+	struct capture *c = capture_begin(w, pcapng_path, record_path);
+
+	if (c == NULL || capture_wait(c) == 0)
+		return c;
+	release(c); /* the recorder ends by itself */
 	return NULL;
 }
 
@@ -214,6 +217,7 @@ long capture_count(struct capture *c, const char *interface, const char *filter,
 	return -1;
 }
 
+/* A failed recorder, too, may have packets to save; one that died does not answer. */
 int capture_stop(struct capture *c)
 {
 	int status;

@@ -29,6 +29,14 @@ struct capture *capture_start(const struct world *w, const char *pcapng_path, co
 	__attribute__((warn_unused_result));
 
 /*
+ * The same in two steps, so that the kernel's waits overlap with what else is being set up: between world_begin() and
+ * world_finish(). capture_wait() returns 0, or -1 with the reason on the log; capture_stop() frees in either case.
+ */
+struct capture *capture_begin(const struct world *w, const char *pcapng_path, const char *record_path)
+	__attribute__((warn_unused_result));
+int capture_wait(struct capture *c) __attribute__((warn_unused_result));
+
+/*
  * Returns once every packet that was on a wire before the call is in the file. Returns 0; -1 if the recorder
  * died, its file could not be written (full disk), or a packet was lost: the reason is on the log, once.
  */

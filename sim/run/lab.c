@@ -181,10 +181,12 @@ static int start(struct lab *l, char error[LAB_ERROR_SIZE])
 	if (l->record == NULL)
 		return fail(error, record, strerror(errno));
 	record_world(l);
-	if (world_build(&l->world, &l->topology, sabotage) != 0)
+	if (world_begin(&l->world, &l->topology) != 0)
 		return fail(error, "the world could not be built", "see its log");
-	l->capture = capture_start(&l->world, trace, record);
-	if (l->capture == NULL)
+	l->capture = capture_begin(&l->world, trace, record);
+	if (world_finish(&l->world, sabotage) != 0)
+		return fail(error, "the world could not be built", "see its log");
+	if (l->capture == NULL || capture_wait(l->capture) != 0)
 		return fail(error, "the capture could not be started", "see its log");
 	l->group = process_group_new(&l->world, l->record, l->settings.folder);
 	return l->group != NULL ? 0 : fail(error, "programs cannot be started", strerror(errno));

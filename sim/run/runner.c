@@ -1,5 +1,6 @@
 #include "run/runner.h"
 
+#include "observe/capture.h"
 #include "run/folder.h"
 #include "run/signals.h"
 #include "run/task.h"
@@ -224,6 +225,7 @@ static void loop(struct run *run)
 	size_t limit = asked < JOBS_MOST ? asked : JOBS_MOST;
 	struct watch w;
 
+	capture_set_worlds((unsigned)limit);
 	while (run->done < run->count && run->signal == 0) {
 		start_more(run, limit);
 		give_verdicts(run);

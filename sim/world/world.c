@@ -112,7 +112,7 @@ static int write_names(const struct topology *t)
 }
 
 /* The nodes of a kind; a box's rules start to load at once, so that the waits for them overlap with all the rest. */
-static int make_nodes(struct world *w, struct wiring *wiring, enum node_kind kind, struct natbox *boxes[TOPOLOGY_NODES])
+static int make_nodes(struct world *w, struct wiring *wiring, enum node_kind kind)
 {
 	for (int i = 0; i < (int)w->topology.count; i++) {
 		if (w->topology.nodes[i].kind != kind)
@@ -122,51 +122,59 @@ static int make_nodes(struct world *w, struct wiring *wiring, enum node_kind kin
 		w->netns_fds[i] = wiring->netns_fds[i];
 		if (kind != NODE_BOX)
 			continue;
-		boxes[i] = natbox_start(&w->topology, i, w->netns_fds[i]);
-		if (boxes[i] == NULL)
+		w->loading[i] = natbox_start(&w->topology, i, w->netns_fds[i]);
+		if (w->loading[i] == NULL)
 			return -1;
 	}
 	return 0;
 }
 
-static int wait_for_rules(const struct world *w, struct natbox *boxes[TOPOLOGY_NODES])
+static int wait_for_rules(struct world *w)
 {
 	int result = 0;
 
-	for (size_t i = 0; i < w->topology.count; i++)
-		if (boxes[i] != NULL && natbox_wait(boxes[i]) != 0)
+	for (size_t i = 0; i < w->topology.count; i++) {
+		if (w->loading[i] != NULL && natbox_wait(w->loading[i]) != 0)
 			result = -1;
+		w->loading[i] = NULL;
+	}
 	return result;
 }
 
-/* Namespaces, links and rules. */
-static int wire(struct world *w, struct wiring *wiring)
+int world_begin(struct world *w, const struct topology *t)
 {
-	struct natbox *boxes[TOPOLOGY_NODES] = { NULL };
-	int result = wiring_begin(wiring, &w->topology);
+	struct wiring wiring;
+	int result;
 
-	w->home_netns_fd = wiring->home_fd;
+	w->topology = *t;
+	memset(w->loading, 0, sizeof w->loading);
+	result = wiring_begin(&wiring, &w->topology);
+	w->home_netns_fd = wiring.home_fd;
 	if (result == 0)
-		result = make_nodes(w, wiring, NODE_BOX, boxes);
+		result = make_nodes(w, &wiring, NODE_BOX);
 	if (result == 0)
-		result = make_nodes(w, wiring, NODE_HOST, boxes);
+		result = make_nodes(w, &wiring, NODE_HOST);
 	if (result == 0)
-		result = wiring_connect(wiring);
-	if (wait_for_rules(w, boxes) != 0)
-		result = -1;
-	wiring_finish(wiring);
+		result = wiring_connect(&wiring);
+	wiring_finish(&wiring);
+	if (result != 0)
+		(void)wait_for_rules(w);
 	return result;
+}
+
+int world_finish(struct world *w, const char *const *extra_rules)
+{
+	int result = wait_for_rules(w);
+
+	if (result != 0 || write_names(&w->topology) != 0)
+		return -1;
+	for (int i = 0; extra_rules != NULL && i < (int)w->topology.count; i++)
+		if (extra_rules[i] != NULL && run_extra_rules(w, i, extra_rules[i]) != 0)
+			return -1;
+	return 0;
 }
 
 int world_build(struct world *w, const struct topology *t, const char *const *extra_rules)
 {
-	struct wiring wiring;
-
-	w->topology = *t;
-	if (wire(w, &wiring) != 0 || write_names(t) != 0)
-		return -1;
-	for (int i = 0; extra_rules != NULL && i < (int)t->count; i++)
-		if (extra_rules[i] != NULL && run_extra_rules(w, i, extra_rules[i]) != 0)
-			return -1;
-	return 0;
+	return world_begin(w, t) == 0 ? world_finish(w, extra_rules) : -1;
 }

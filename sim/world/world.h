@@ -9,10 +9,13 @@
 
 #include <sys/types.h>
 
+struct natbox;
+
 struct world {
 	struct topology topology;
 	int netns_fds[TOPOLOGY_NODES]; /* the nodes' network namespaces */
 	int home_netns_fd;             /* the sandbox's own, where the process normally is: the internet's router */
+	struct natbox *loading[TOPOLOGY_NODES]; /* private: between world_begin() and world_finish() */
 };
 
 /*
@@ -22,6 +25,13 @@ struct world {
  */
 int world_build(struct world *w, const struct topology *t, const char *const *extra_rules)
 	__attribute__((warn_unused_result));
+
+/*
+ * The same in two steps: between them the links stand and can be captured, while the rules are still being loaded. Nothing
+ * may be sent yet. Both return 0, or -1 with what failed on the log.
+ */
+int world_begin(struct world *w, const struct topology *t) __attribute__((warn_unused_result));
+int world_finish(struct world *w, const char *const *extra_rules) __attribute__((warn_unused_result));
 
 /* Opens a socket as socket(2) does, inside node's network namespace (non-blocking, close-on-exec). -1 with errno. */
 int world_socket(const struct world *w, int node, int domain, int type, int protocol) __attribute__((warn_unused_result));
