@@ -276,6 +276,20 @@ long lab_count(struct lab *l, const char *interface, const char *filter, double 
 	return capture_count(l->capture, interface, filter, since_ns, error);
 }
 
+int lab_flush(struct lab *l, char error[LAB_ERROR_SIZE])
+{
+	if (lab_ready(l, error) != 0)
+		return -1;
+	if (capture_flush(l->capture) != 0)
+		return fail(error, "the capture is not whole", "see its log");
+	return 0;
+}
+
+const char *lab_folder(const struct lab *l)
+{
+	return l->settings.folder;
+}
+
 /* --- its end ----------------------------------------------------------------------------------- */
 
 static void free_all(struct lab *l)

@@ -85,6 +85,12 @@ int lab_reboot(struct lab *l, int box, char error[LAB_ERROR_SIZE]) __attribute__
 long lab_count(struct lab *l, const char *interface, const char *filter, double since_s, char error[LAB_ERROR_SIZE])
 	__attribute__((warn_unused_result));
 
+/* Waits until every packet sent before is in the capture's file. Returns 0 or -1. */
+int lab_flush(struct lab *l, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
+
+/* Where the evidence is written: lab_settings.folder. */
+const char *lab_folder(const struct lab *l);
+
 /* Seconds since the lab began. */
 double lab_now_s(const struct lab *l);
 

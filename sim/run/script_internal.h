@@ -52,6 +52,9 @@ int script_check_node(lua_State *L, int index);
 /* Opens a UDP socket on a node ("host:udp(port, address)"); pushes it. */
 int script_udp(lua_State *L);
 
+/* lab:why(host, host): what the trace so far says of them. */
+int script_why(lua_State *L);
+
 /* Pushes what a scenario ends with when it ends early: a table, where an error of Lua itself is a string. */
 void script_push_verdict(lua_State *L, const char *result, const char *message);
 

@@ -259,7 +259,8 @@ static int l_check(lua_State *L)
 
 static const luaL_Reg methods[] = {
 	{ "host", l_host },   { "box", l_box },   { "node", l_node },   { "now", l_now },   { "step", l_step },
-	{ "fact", l_fact },   { "count", l_count }, { "check", l_check }, { "wait_until", l_wait_until }, { NULL, NULL },
+	{ "fact", l_fact },   { "count", l_count }, { "check", l_check }, { "wait_until", l_wait_until },
+	{ "why", script_why }, { NULL, NULL },
 };
 
 void script_new_class(lua_State *L, const char *name, const luaL_Reg *class_methods)

@@ -398,11 +398,11 @@ struct journey *join_packet(struct join *join, unsigned interface, uint64_t time
 	return &m.slot->j;
 }
 
-void join_finish(struct join *join)
+void join_finish(struct join *join, bool cut)
 {
 	while (join->head_id < join->next_id) {
 		const struct journey *j = &join->slots[slot_index(join->head_id)].j;
 
-		tell_head(join, join->now_ns - journey_last(j)->time_ns < LOOSE_NS);
+		tell_head(join, cut && join->now_ns - journey_last(j)->time_ns < LOOSE_NS);
 	}
 }

@@ -35,8 +35,11 @@ void join_free(struct join *join);
 struct journey *join_packet(struct join *join, unsigned interface, uint64_t time_ns, enum pcapng_direction said,
                             const struct packet *p);
 
-/* The capture is over: tells of all journeys that are left. */
-void join_finish(struct join *join);
+/*
+ * The capture is over: tells of all journeys that are left. `cut` is true if it may have ended while packets were under way; those seen at the
+ * very end are then FATE_MOVING.
+ */
+void join_finish(struct join *join, bool cut);
 
 /* Packets taken and journeys begun so far; journeys that were ended early because JOIN_LIVE newer ones had begun. */
 uint64_t join_packets(const struct join *join);

@@ -178,7 +178,8 @@ static void run_through(struct run *run, char error[TRACE_ERROR_SIZE])
 	while ((status = pcapng_reader_next(run->reader, &raw)) > 0)
 		take_packet(run, &raw);
 	take_interfaces(run);
-	join_finish(run->join);
+	/* The lab ends a capture only when nothing is under way any more. */
+	join_finish(run->join, !t->has_record || status < 0);
 	t->journeys = join_journeys(run->join);
 	t->hurried = join_hurried(run->join);
 	t->plain = pcapng_reader_is_plain(run->reader);
