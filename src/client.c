@@ -273,6 +273,8 @@ static void run_line(struct client *c)
 		return;
 	}
 	c->held = waits_for_answers(&command) && !peer_is_idle(&c->peer);
+	if (c->held && console_is_terminal())
+		print(c, "waiting for what was asked before; Ctrl-C leaves at once");
 	if (!c->held)
 		do_command(c, &command);
 }
@@ -328,6 +330,7 @@ static void turn(struct client *c, bool with_input)
 	struct pollfd fds[2] = { { .fd = c->fd, .events = POLLIN }, { .fd = 0, .events = POLLIN } };
 
 	loop_wait(fds, with_input ? 2 : 1, peer_deadline(&c->peer));
+	console_follow_terminal();
 	if (fds[0].revents != 0)
 		receive(c);
 	if (with_input && fds[1].revents != 0)
@@ -377,8 +380,8 @@ int main(int argc, char **argv)
 	log_init("client", LOG_INFO);
 	read_options(&client, argc, argv);
 	log_init("client", client.level);
-	start(&client);
 	loop_init();
+	start(&client);
 	console_open(PROMPT);
 	run(&client);
 	failed = client.failed && !console_is_terminal();

@@ -4,6 +4,7 @@
 #include <histedit.h>
 #include <locale.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,9 @@ static struct {
 	bool skipping; /* in a line that is too long */
 	bool ended;
 } console;
+
+static volatile sig_atomic_t continued;
+static volatile sig_atomic_t resized;
 
 static bool write_all(const char *text, size_t len)
 {
@@ -74,8 +78,17 @@ static int editor_key(EditLine *editor, wchar_t *key)
 	}
 }
 
+static void on_terminal_signal(int number)
+{
+	if (number == SIGCONT)
+		continued = 1;
+	else
+		resized = 1;
+}
+
 static void editor_open(void)
 {
+	struct sigaction action = { .sa_handler = on_terminal_signal };
 	HistEvent event;
 
 	if (setlocale(LC_CTYPE, "") == NULL || MB_CUR_MAX == 1)
@@ -92,6 +105,8 @@ static void editor_open(void)
 	el_set(console.editor, EL_EDITOR, "emacs");
 	el_set(console.editor, EL_GETCFN, editor_key);
 	el_set(console.editor, EL_UNBUFFERED, 1);
+	sigaction(SIGCONT, &action, NULL);
+	sigaction(SIGWINCH, &action, NULL);
 }
 
 static void add_to_buffer(const char *text, size_t len)
@@ -155,6 +170,20 @@ void console_close(void)
 bool console_is_terminal(void)
 {
 	return console.prompt != NULL;
+}
+
+void console_follow_terminal(void)
+{
+	if (console.editor == NULL || (!continued && !resized))
+		return;
+	if (continued) { /* libedit believes the terminal is still as it left it */
+		el_set(console.editor, EL_PREP_TERM, 0);
+		el_set(console.editor, EL_PREP_TERM, 1);
+	}
+	if (resized)
+		el_resize(console.editor);
+	continued = resized = 0;
+	el_set(console.editor, EL_REFRESH);
 }
 
 void console_read(void)

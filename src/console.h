@@ -25,6 +25,9 @@ void console_close(void);
 
 bool console_is_terminal(void);
 
+/* Draws the line anew after the terminal was resized, or taken away and given back (Ctrl-Z, fg). Call after every wait. */
+void console_follow_terminal(void);
+
 /* Reads what is there. To be called when standard input is ready. */
 void console_read(void);
 

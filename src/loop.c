@@ -2,9 +2,11 @@
 
 #include "clock.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
 #include <time.h>
+#include <unistd.h>
 
 static volatile sig_atomic_t stop_came;
 static volatile sig_atomic_t report_came;
@@ -18,12 +20,25 @@ static void on_signal(int number)
 		stop_came = 1;
 }
 
+/* A descriptor that was closed would become a socket's, and then be read as input. */
+static void fill_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while (fd >= 0 && fd <= 2);
+	if (fd > 2)
+		close(fd);
+}
+
 void loop_init(void)
 {
 	static const int numbers[] = { SIGINT, SIGTERM, SIGUSR1 };
 	struct sigaction action = { .sa_handler = on_signal };
 	sigset_t held;
 
+	fill_standard_descriptors();
 	sigemptyset(&held);
 	sigemptyset(&action.sa_mask);
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {

@@ -114,15 +114,25 @@ static void fail_punch(struct peer *p, struct path *path, enum reason reason, ui
 	outbox_fail(&p->outbox, &p->fx, path, REASON_PUNCH_FAILED);
 }
 
+/* Somebody one can send to, and not oneself. */
+static bool is_possible_peer(const struct peer *p, const struct endpoint *who)
+{
+	return endpoint_is_sendable(who) && who->family == p->login.server.family && !endpoint_equal(who, &p->login.you);
+}
+
 static void on_introduce(struct peer *p, const struct wire_message *m, uint64_t now_us)
 {
-	struct path *path = m->role == WIRE_YOU_ASKED ? path_to(p, &m->who) : path_for(p, &m->who);
+	struct path *path;
 
-	if (path == NULL || endpoint_equal(&m->who, &p->login.you)) {
-		effects_drop(&p->fx, path == NULL ? DROP_FULL : DROP_LATE);
+	if (!is_possible_peer(p, &m->who)) {
+		effects_drop(&p->fx, DROP_SOURCE);
 		return;
 	}
-	introduction_receive(path, &p->fx, &p->times, m, now_us);
+	path = m->role == WIRE_YOU_ASKED ? path_to(p, &m->who) : path_for(p, &m->who);
+	if (path == NULL)
+		effects_drop(&p->fx, DROP_FULL);
+	else
+		introduction_receive(path, &p->fx, &p->times, m, now_us);
 }
 
 static enum reason reason_of(const struct path *path, uint8_t reason)

@@ -382,8 +382,8 @@ int main(int argc, char **argv)
 	log_init("server", LOG_INFO);
 	read_options(&server, argc, argv);
 	log_init("server", server.level);
-	start(&server);
 	loop_init();
+	start(&server);
 	open_sockets(&server);
 	serve(&server);
 	stop(&server);
