@@ -29,9 +29,10 @@ struct life_test {
 	struct endpoint outside;
 	struct {
 		enum step step;
-		unsigned at_ms;    /* after the start */
+		unsigned at_ms;    /* after the first */
 	} steps[STEPS_MAX];
 	size_t step_count, next;
+	uint64_t first_ms;         /* when the first step was taken */
 	uint64_t last_ms;          /* of what starts the age */
 	int probe;                 /* packet */
 	unsigned age_ms;
@@ -41,7 +42,6 @@ struct life_test {
 struct lives {
 	struct probe *p;
 	int friend, stranger;      /* the server's sockets */
-	uint64_t start_ms;
 	struct life_test tests[TESTS_MAX];
 	size_t count;
 };
@@ -115,10 +115,7 @@ static void take_step(struct lives *l, struct life_test *t, enum step step)
 	switch (step) {
 	case STEP_OUT:
 		t->last_ms = now;
-		if (t->next == 0)
-			t->outside = probe_map(l->p, t->socket, l->friend);
-		else
-			probe_send(l->p, t->socket, probe_local(l->p, l->friend));
+		probe_send(l->p, t->socket, probe_local(l->p, l->friend));
 		break;
 	case STEP_IN: probe_send(l->p, l->friend, t->outside); break;
 	case STEP_STRANGER: probe_send(l->p, l->stranger, t->outside); break;
@@ -130,46 +127,53 @@ static void take_step(struct lives *l, struct life_test *t, enum step step)
 	t->next++;
 }
 
-/* The time of the earliest step to come; UINT_MAX after the last. */
-static unsigned next_step_ms(const struct lives *l)
+/* Opens the mapping. That takes fences, so every test counts its time from its own opening. */
+static void take_first_step(struct lives *l, struct life_test *t)
 {
-	unsigned next = UINT_MAX;
+	t->outside = probe_map(l->p, t->socket, l->friend);
+	t->first_ms = t->last_ms = clock_now_ms();
+	probe_send(l->p, t->socket, probe_local(l->p, l->friend));
+	t->next = 1;
+}
 
-	for (size_t i = 0; i < l->count; i++) {
-		const struct life_test *t = &l->tests[i];
+static uint64_t due_ms(const struct life_test *t)
+{
+	return t->next < t->step_count ? t->first_ms + t->steps[t->next].at_ms : UINT64_MAX;
+}
 
-		if (t->next < t->step_count && t->steps[t->next].at_ms < next)
-			next = t->steps[t->next].at_ms;
-	}
+/* The time of the earliest step to come; UINT64_MAX after the last. */
+static uint64_t next_step_ms(const struct lives *l)
+{
+	uint64_t next = UINT64_MAX;
+
+	for (size_t i = 0; i < l->count; i++)
+		if (due_ms(&l->tests[i]) < next)
+			next = due_ms(&l->tests[i]);
 	return next;
 }
 
 /* Time has to pass here: it is what is measured. */
-static void wait_until(const struct lives *l, unsigned at_ms)
+static void wait_until(uint64_t at_ms)
 {
-	uint64_t passed = clock_now_ms() - l->start_ms;
+	uint64_t now = clock_now_ms();
 
-	if (passed < at_ms)
-		(void)poll(NULL, 0, (int)(at_ms - passed));
+	if (now < at_ms)
+		(void)poll(NULL, 0, (int)(at_ms - now));
 }
 
-static void take_due_steps(struct lives *l, unsigned at_ms)
+static void take_due_steps(struct lives *l, uint64_t at_ms)
 {
-	for (size_t i = 0; i < l->count; i++) {
-		struct life_test *t = &l->tests[i];
-
-		while (t->next < t->step_count && t->steps[t->next].at_ms <= at_ms)
-			take_step(l, t, t->steps[t->next].step);
-	}
+	for (size_t i = 0; i < l->count; i++)
+		while (due_ms(&l->tests[i]) <= at_ms)
+			take_step(l, &l->tests[i], l->tests[i].steps[l->tests[i].next].step);
 }
 
 static void run(struct lives *l)
 {
-	unsigned at_ms;
-
-	l->start_ms = clock_now_ms();
-	for (at_ms = 0; at_ms != UINT_MAX && !probe_failed(l->p); at_ms = next_step_ms(l)) {
-		wait_until(l, at_ms);
+	for (size_t i = 0; i < l->count; i++)
+		take_first_step(l, &l->tests[i]);
+	for (uint64_t at_ms = next_step_ms(l); at_ms != UINT64_MAX && !probe_failed(l->p); at_ms = next_step_ms(l)) {
+		wait_until(at_ms);
 		take_due_steps(l, at_ms);
 	}
 	probe_fence(l->p);

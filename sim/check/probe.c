@@ -149,14 +149,12 @@ static void pass_byte(struct probe *p, int from, int to)
 
 	if (p->failed)
 		return;
-	if (send(from, &byte, 1, MSG_NOSIGNAL) != 1) {
-		probe_fail(p, "fence");
-	} else if (!wait_for(to, POLLIN, clock_now_ms() + FENCE_MS)) {
-		errno = ETIMEDOUT;
-		probe_fail(p, "fence");
-	} else if (recv(to, &byte, 1, 0) != 1) {
-		probe_fail(p, "fence");
-	}
+	if (send(from, &byte, 1, MSG_NOSIGNAL) != 1)
+		probe_fail(p, "cannot send a fence");
+	else if (!wait_for(to, POLLIN, clock_now_ms() + FENCE_MS))
+		probe_fail(p, "a fence did not come through the box in time");
+	else if (recv(to, &byte, 1, 0) != 1)
+		probe_fail(p, "cannot receive a fence");
 }
 
 /* --- packets ----------------------------------------------------------------------------------- */

@@ -1,6 +1,8 @@
 /* punchlab check: NAT boxes measured against what they claim. */
 #include "cli/commands.h"
 
+#include "check/check_all.h"
+#include "model/requirement.h"
 #include "run/boxes.h"
 #include "run/signals.h"
 
@@ -8,22 +10,26 @@
 
 #include <getopt.h>
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { OPTION_JSON = 256, OPTION_FULL };
+enum { OPTION_JSON = 256, OPTION_FULL, OPTION_ALL };
 
 #define JOBS_PER_CPU 4
+#define ALL_JOBS_PER_CPU 16 /* most of the time lifetimes are waited for */
 
 struct check_options {
 	const char *json_path; /* "-" is the only one without a file; NULL: text */
 	enum check_depth depth;
-	long jobs;
+	bool all;
+	long jobs;              /* 0: not said */
 };
 
 static const struct cli_option option_table[] = {
-	{ "jobs", 'j', "N", "measure so many at once (default: 4 for each processor)" },
+	{ "jobs", 'j', "N", "measure so many at once (default: 4 for each processor, with --all 16)" },
+	{ "all", OPTION_ALL, NULL, "the whole space: mapping by filtering by ports, lifetimes, every type; see below" },
 	{ "full", OPTION_FULL, NULL, "lifetimes too, which takes seconds" },
 	{ "json", OPTION_JSON, "FILE", "write a JSON object a line to FILE (-: standard output)" },
 	{ 0 },
@@ -105,6 +111,21 @@ static void write_json(FILE *out, const struct box_kind *k)
 	json_decref(line);
 }
 
+/* RFC 4787's requirements, a line a box. */
+static void print_requirements(const struct boxes *b)
+{
+	char text[2048];
+
+	requirement_head(text, sizeof text);
+	fputs(text, stdout);
+	for (size_t i = 0; i < b->count; i++) {
+		requirement_line(b->kinds[i]->spec, &b->kinds[i]->measurement, text, sizeof text);
+		fputs(text, stdout);
+	}
+	requirement_legend(text, sizeof text);
+	printf("\n%s\n", text);
+}
+
 static int report(const struct boxes *b, const struct check_options *o)
 {
 	FILE *json = o->json_path == NULL ? NULL : strcmp(o->json_path, "-") == 0 ? stdout : fopen(o->json_path, "we");
@@ -118,9 +139,11 @@ static int report(const struct boxes *b, const struct check_options *o)
 		good += b->kinds[i]->state == BOX_AGREES;
 		if (json != NULL)
 			write_json(json, b->kinds[i]);
-		if (json != stdout)
+		if (json != stdout && (!o->all || b->kinds[i]->state != BOX_AGREES))
 			print_kind(b->kinds[i]);
 	}
+	if (json != stdout && o->all)
+		print_requirements(b);
 	if (json != stdout)
 		printf("%zu measured: %zu as claimed, %zu not\n", b->count, good, b->count - good);
 	if (json != NULL && json != stdout && fclose(json) != 0)
@@ -137,9 +160,28 @@ static int measure(struct boxes *b, const struct check_options *o)
 	return signal != 0 ? 128 + signal : report(b, o);
 }
 
+static int add_all(struct boxes *b)
+{
+	char spec[NAT_TEXT_SIZE];
+	int depth;
+
+	for (size_t i = 0; (depth = check_all_spec(i, spec)) >= 0; i++)
+		if (add(b, spec, (enum check_depth)depth) != 0)
+			return -1;
+	return 0;
+}
+
+static int add_named(struct boxes *b, const char *const *specs, enum check_depth depth)
+{
+	for (; *specs != NULL; specs++)
+		if (add(b, *specs, depth) != 0)
+			return -1;
+	return 0;
+}
+
 static int run(const struct cli_command *self, int argc, char **argv)
 {
-	struct check_options o = { .depth = CHECK_QUICK, .jobs = JOBS_PER_CPU * sysconf(_SC_NPROCESSORS_ONLN) };
+	struct check_options o = { .depth = CHECK_QUICK };
 	struct boxes boxes = { 0 };
 	int status = CLI_OK;
 	int letter;
@@ -149,12 +191,17 @@ static int run(const struct cli_command *self, int argc, char **argv)
 			o.jobs = cli_number("-j", optarg, 1, 64);
 		else if (letter == OPTION_FULL)
 			o.depth = CHECK_FULL;
+		else if (letter == OPTION_ALL)
+			o.all = true;
 		else
 			o.json_path = optarg;
 	}
-	for (const char *const *s = optind < argc ? (const char *const *)argv + optind : standard; *s != NULL; s++)
-		if (status == CLI_OK && add(&boxes, *s, o.depth) != 0)
-			status = CLI_USAGE;
+	if (o.all && optind < argc)
+		return cli_usage_error(self, "--all names the boxes itself, and got '%s' too", argv[optind]);
+	if (o.jobs == 0)
+		o.jobs = (o.all ? ALL_JOBS_PER_CPU : JOBS_PER_CPU) * sysconf(_SC_NPROCESSORS_ONLN);
+	if (o.all ? add_all(&boxes) : add_named(&boxes, optind < argc ? (const char *const *)argv + optind : standard, o.depth))
+		status = CLI_USAGE;
 	if (status == CLI_OK)
 		status = cli_require_lab();
 	if (status == CLI_OK)
@@ -168,7 +215,9 @@ const struct cli_command cli_check = {
 	.arguments = "[OPTIONS] [SPEC]...",
 	.summary = "measure NAT boxes against what they claim",
 	.about = "Builds each box in a world of its own, probes it from inside and outside, and prints asked and measured side by side;\n"
-		 "! marks what differs. Without a SPEC: the classic types, with and without hairpinning.",
+		 "! marks what differs. Without a SPEC: the classic types, with and without hairpinning. --all: mapping by filtering by\n"
+		 "ports with lifetimes cut to 2 and 3 s and measured, then the other behaviours and every type; what differs is printed, and\n"
+		 "which of RFC 4787's requirements each box meets.",
 	.options = option_table,
 	.run = run,
 };

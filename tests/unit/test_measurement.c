@@ -103,9 +103,8 @@ static void every_flaw_shows_in_its_row(void)
 		measurement_make(&n, &s, &m);
 		row = measurement_find(&m, rows[i]);
 		CU_ASSERT_FALSE(measurement_agrees(&m));
-		CU_ASSERT_PTR_NOT_NULL_FATAL(row);
-		CU_ASSERT_TRUE(row->differs);
-		if (!row->differs)
+		CU_ASSERT_TRUE(row != NULL && row->differs);
+		if (row == NULL || !row->differs)
 			fprintf(stderr, "flaw %zu: %s\n", i, rows[i]);
 	}
 }

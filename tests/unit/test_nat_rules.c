@@ -28,15 +28,19 @@ static const struct nat_rules *made(const char *spec, size_t host_count)
 
 static void assert_has(const char *text, const char *part)
 {
-	CU_ASSERT_PTR_NOT_NULL(strstr(text, part));
-	if (strstr(text, part) == NULL)
+	bool there = text != NULL && strstr(text, part) != NULL;
+
+	CU_ASSERT_TRUE(there);
+	if (!there)
 		fprintf(stderr, "no '%s' in:\n%s\n", part, text);
 }
 
 static void assert_has_not(const char *text, const char *part)
 {
-	CU_ASSERT_PTR_NULL(strstr(text, part));
-	if (strstr(text, part) != NULL)
+	bool there = strstr(text, part) != NULL;
+
+	CU_ASSERT_FALSE(there);
+	if (there)
 		fprintf(stderr, "'%s' in:\n%s\n", part, text);
 }
 
@@ -194,7 +198,9 @@ static void the_script_has_the_rules_and_its_own_names(void)
 	struct nat nat;
 	char error[NAT_ERROR_SIZE];
 
-	CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+	CU_ASSERT_PTR_NOT_NULL(text);
+	if (text == NULL)
+		return;
 	for (const struct nat_preset *p = nat_presets; p->name != NULL; p++) {
 		CU_ASSERT_EQUAL_FATAL(nat_parse(p->name, &nat, error), 0);
 		CU_ASSERT_EQUAL(nat_script(&nat, 2, text), 0);

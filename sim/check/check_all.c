@@ -1,0 +1,108 @@
+#include "check/check_all.h"
+
+#include <stdio.h>
+
+/* Long enough for a busy machine to keep a mapping alive by looking at it, short enough to wait for. */
+#define CUT "timeout=2,stream-timeout=3"
+
+#define GRID ((size_t)9)
+#define PORTS ((size_t)3)
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+/* Measured with lifetimes. */
+static const char *const long_ones[] = {
+	"linux-router," CUT,     "openwrt," CUT,     "carrier," CUT,     "symmetric-preserving," CUT,
+	"full-cone,hairpin," CUT, "restricted,hairpin," CUT, "port-restricted,input=accept," CUT,
+	"firewall," CUT, "firewall,filtering=ad," CUT, "firewall,filtering=ei," CUT,
+	"firewall,refresh=outbound,timeout=2", "firewall,filtering=ad,refresh=outbound,timeout=2",
+	"firewall,filtering=ei,refresh=outbound,timeout=2",
+};
+
+static const char *const quick_ones[] = {
+	"full-cone,hairpin", "restricted,hairpin", "port-restricted,hairpin", "symmetric,hairpin",
+	"full-cone,hairpin=internal", "restricted,hairpin=internal", "port-restricted,hairpin=internal",
+	"symmetric,hairpin=internal", "mapping=ad,hairpin=internal",
+	"full-cone,input=reject", "restricted,input=reject", "port-restricted,input=reject", "symmetric,input=reject",
+	"full-cone,input=accept", "restricted,input=accept", "port-restricted,input=accept", "symmetric,input=accept",
+	"mapping=ad,input=accept", "mapping=ad,filtering=ad,input=reject", "firewall,input=reject",
+	"port-restricted,udp=blocked",
+};
+
+static const char *behaviour(size_t i)
+{
+	return nat_behaviour_name((enum nat_behaviour)(i % 3));
+}
+
+/* A part of the list: the i-th of its specs. */
+static void grid_spec(size_t i, char spec[NAT_TEXT_SIZE])
+{
+	snprintf(spec, NAT_TEXT_SIZE, "mapping=%s,filtering=%s,ports=%s," CUT, behaviour(i / 3), behaviour(i),
+	         nat_ports_name((enum nat_ports)(i / GRID)));
+}
+
+static void outbound_spec(size_t i, char spec[NAT_TEXT_SIZE])
+{
+	snprintf(spec, NAT_TEXT_SIZE, "mapping=%s,filtering=%s,refresh=outbound,timeout=2", behaviour(i / 3), behaviour(i));
+}
+
+static void long_spec(size_t i, char spec[NAT_TEXT_SIZE])
+{
+	snprintf(spec, NAT_TEXT_SIZE, "%s", long_ones[i]);
+}
+
+static void hairpin_spec(size_t i, char spec[NAT_TEXT_SIZE])
+{
+	snprintf(spec, NAT_TEXT_SIZE, "mapping=%s,filtering=%s,ports=%s,hairpin", behaviour(i / 3), behaviour(i),
+	         nat_ports_name((enum nat_ports)(i % PORTS)));
+}
+
+static void range_spec(size_t i, char spec[NAT_TEXT_SIZE])
+{
+	snprintf(spec, NAT_TEXT_SIZE, "mapping=%s,ports=%s,range=20000-20127", behaviour(i / 3),
+	         nat_ports_name((enum nat_ports)(i % PORTS)));
+}
+
+static void quick_spec(size_t i, char spec[NAT_TEXT_SIZE])
+{
+	snprintf(spec, NAT_TEXT_SIZE, "%s", quick_ones[i]);
+}
+
+static size_t count_presets(void)
+{
+	size_t n = 0;
+
+	while (nat_presets[n].name != NULL)
+		n++;
+	return n;
+}
+
+static void preset_spec(size_t i, char spec[NAT_TEXT_SIZE])
+{
+	snprintf(spec, NAT_TEXT_SIZE, "%s", nat_presets[i].name);
+}
+
+int check_all_spec(size_t i, char spec[NAT_TEXT_SIZE])
+{
+	const struct {
+		void (*write)(size_t i, char spec[NAT_TEXT_SIZE]);
+		size_t count;
+		enum check_depth depth;
+	} parts[] = {
+		{ grid_spec, GRID * PORTS, CHECK_FULL },
+		{ outbound_spec, GRID, CHECK_FULL },
+		{ long_spec, COUNT(long_ones), CHECK_FULL },
+		{ hairpin_spec, GRID, CHECK_QUICK },
+		{ range_spec, GRID, CHECK_QUICK },
+		{ quick_spec, COUNT(quick_ones), CHECK_QUICK },
+		{ preset_spec, count_presets(), CHECK_QUICK },
+	};
+
+	for (size_t part = 0; part < COUNT(parts); part++) {
+		if (i < parts[part].count) {
+			parts[part].write(i, spec);
+			return (int)parts[part].depth;
+		}
+		i -= parts[part].count;
+	}
+	return -1;
+}

@@ -1,0 +1,81 @@
+#include "check/check_all.h"
+#include "model/requirement.h"
+#include "suite.h"
+
+#include <string.h>
+
+static struct measurement with_rows(const struct measurement_row *rows, size_t count)
+{
+	struct measurement m = { .count = count };
+
+	memcpy(m.rows, rows, count * sizeof *rows);
+	return m;
+}
+
+static const struct requirement *named(const char *name)
+{
+	const struct requirement *r = requirements;
+
+	while (r->name != NULL && strcmp(r->name, name) != 0)
+		r++;
+	CU_ASSERT_PTR_NOT_NULL_FATAL(r->name);
+	return r;
+}
+
+static void all_rows_about_it_must_say_so(void)
+{
+	const struct measurement_row rows[] = {
+		{ .behaviour = "timeout", .requirement = "REQ-5", .requirement_met = false },
+		{ .behaviour = "stream-timeout", .requirement = "REQ-5", .requirement_met = true },
+		{ .behaviour = "mapping", .requirement = "REQ-1", .requirement_met = true },
+		{ .behaviour = "range" },
+	};
+	struct measurement m = with_rows(rows, 4);
+
+	CU_ASSERT_EQUAL(requirement_state(&m, named("REQ-5")), REQUIREMENT_NOT_MET);
+	CU_ASSERT_EQUAL(requirement_state(&m, named("REQ-1")), REQUIREMENT_MET);
+	CU_ASSERT_EQUAL(requirement_state(&m, named("REQ-9")), REQUIREMENT_UNSEEN);
+}
+
+static void the_table_has_a_column_for_each(void)
+{
+	const struct measurement_row row = { .behaviour = "mapping", .requirement = "REQ-1", .requirement_met = true };
+	struct measurement m = with_rows(&row, 1);
+	char head[256], line[256], legend[2048];
+
+	requirement_head(head, sizeof head);
+	requirement_line("full-cone", &m, line, sizeof line);
+	requirement_legend(legend, sizeof legend);
+	CU_ASSERT_STRING_EQUAL(line, "yes   .   .   .   .   .   .   .   .   .   .   .  full-cone\n");
+	CU_ASSERT_EQUAL(strchr(head, 'R') - head, strchr(line, 'f') - line);
+	for (const struct requirement *r = requirements; r->name != NULL; r++)
+		CU_ASSERT_PTR_NOT_NULL(strstr(legend, r->name));
+}
+
+/* The whole space: nine by three with lifetimes, every preset, and no spec that could not be built. */
+static void check_all_names_the_whole_space(void)
+{
+	char spec[NAT_TEXT_SIZE], error[NAT_ERROR_SIZE];
+	bool grid[3][3][3] = { 0 };
+	size_t presets = 0, cells = 0;
+	int depth;
+
+	for (size_t i = 0; (depth = check_all_spec(i, spec)) >= 0; i++) {
+		struct nat nat;
+
+		CU_ASSERT_EQUAL_FATAL(nat_parse(spec, &nat, error), 0);
+		if (nat.kind == NAT_TRANSLATE && depth == CHECK_FULL && nat.ports != NAT_PORTS_OVERLOAD)
+			grid[nat.mapping][nat.filtering][nat.ports] = true;
+		for (const struct nat_preset *p = nat_presets; p->name != NULL; p++)
+			presets += strcmp(p->name, spec) == 0;
+	}
+	for (size_t i = 0; i < 27; i++)
+		cells += grid[i / 9][i / 3 % 3][i % 3];
+	CU_ASSERT_EQUAL(cells, 27);
+	for (const struct nat_preset *p = nat_presets; p->name != NULL; p++)
+		presets--;
+	CU_ASSERT_EQUAL(presets, 0);
+}
+
+SUITE(requirement, TEST(all_rows_about_it_must_say_so), TEST(the_table_has_a_column_for_each),
+      TEST(check_all_names_the_whole_space))
