@@ -146,7 +146,10 @@ static int write_until(struct recorder *r, uint64_t until_ns)
 	return 0;
 }
 
-/* Writes what was held back for long enough. */
+/*
+ * Writes what was held back for long enough. The time is taken first, then every ring is emptied: on a busy machine this
+ * process may stand still for longer than HOLD_NS between poll() and here, and what came meanwhile belongs in between.
+ */
 static int write_due(struct recorder *r)
 {
 	uint64_t now = clock_wall_ns();
@@ -155,6 +158,8 @@ static int write_due(struct recorder *r)
 		return write_until(r, UINT64_MAX);
 	if (batch_oldest_ns(r->batch) > now - HOLD_NS)
 		return 0;
+	if (taps_drain(&r->taps, r->batch) != 0)
+		return fail_taps(r);
 	return write_until(r, now - HOLD_NS);
 }
 
