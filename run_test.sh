@@ -75,6 +75,19 @@ if [ "$(id -u)" = 0 ]; then
     env HOME="$work/out" "$work/theirs/punchlab" run --out "$work/out" "$work/theirs/scenarios"/{matrix,punching,same_nat}.lua
 fi
 
+# A browser is a large package: it is installed where nothing may be skipped, else used where it is.
+browser() {
+  make --no-print-directory build/release/page_of && /usr/bin/python3 tests/report/test_browser.py build/release ./punchlab
+}
+headline "the report in a browser"
+[ "${PUNCHLAB_MUST_RUN:-0}" != 1 ] || tools/deps browser
+if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then
+  many "the report in a browser" browser
+else
+  skipped=$((skipped + 1))
+  echo "skip the report in a browser: tools/deps browser installs what it needs"
+fi
+
 echo
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] || exit 1
