@@ -84,6 +84,7 @@ static void examine_inside(struct doctor *d, enum doctor_depth depth)
 	char problem[SANDBOX_PROBLEM_SIZE];
 	char fix[DOCTOR_TEXT_SIZE];
 	struct doctor *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int status = 0;
 	pid_t pid;
 
 	if (shared == MAP_FAILED) {
@@ -100,10 +101,12 @@ static void examine_inside(struct doctor *d, enum doctor_depth depth)
 	}
 	if (pid < 0)
 		doctor_missing(world, problem, find_switch(fix));
-	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		continue;
-	if (pid > 0)
+	if (pid > 0 && status == 0)
 		*d = *shared;
+	else if (pid > 0)
+		doctor_missing(world, "a world was made, but died while it was examined", "try again");
 	munmap(shared, sizeof *shared);
 }
 

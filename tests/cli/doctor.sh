@@ -3,17 +3,36 @@
 # shellcheck source=tests/cli/harness.sh
 . "$(dirname "$0")/harness.sh"
 
+# The words that run a command as an ordinary user.
+AS_USER=()
+[ "$(id -u)" != 0 ] || AS_USER=(setpriv --reuid=nobody --regid=nogroup --clear-groups)
+
 # A user namespace that allows no more network namespaces stands for such a machine.
 # shellcheck disable=SC2016
 on_a_bad_machine() {
   try unshare --map-root-user sh -c 'echo 0 >/proc/sys/user/max_net_namespaces && exec "$@"' - "$@"
 }
 
+# One that allows no more user namespaces, to a user without privileges in it.
+# shellcheck disable=SC2016
+without_user_namespaces() {
+  try "${AS_USER[@]}" unshare --map-root-user sh -c \
+    'echo 0 >/proc/sys/user/max_user_namespaces && exec setpriv --bounding-set=-all --inh-caps=-all "$@"' - "$@"
+}
+
 test_this_machine_is_fine() {
-  try "$LAB" doctor --out "$T/o"
+  try "$LAB" doctor --out "$T/not/yet"
   status_is 0
   out_has "ok       private worlds"
-  [ ! -e "$T/o" ]
+  out_has "ok       nft maps filled by packets"
+  out_has_not "MISSING"
+  [ ! -e "$T/not" ]
+}
+
+test_an_ordinary_user_is_fine() {
+  try "${AS_USER[@]}" "$LAB" doctor --out /tmp
+  status_is 0
+  out_has_not "MISSING"
 }
 
 test_a_bad_machine_is_told_with_the_fix() {
@@ -23,6 +42,13 @@ test_a_bad_machine_is_told_with_the_fix() {
   out_has "fix: sudo sysctl -w user.max_net_namespaces="
 }
 
+test_no_user_namespaces() {
+  without_user_namespaces "$LAB" doctor --out /tmp
+  status_is 77
+  grep -q "^MISSING .*private worlds" "$T/out" || complain "private worlds named as missing"
+  out_has "fix: sudo sysctl -w user.max_user_namespaces="
+}
+
 test_run_and_its_kin_exit_77_with_the_reason() {
   for command in "run --out $T/o $FIXTURES/quick.lua" "matrix --out $T/o" "check symmetric" "shell --out $T/o open -- true"; do
     # shellcheck disable=SC2086
@@ -30,6 +56,7 @@ test_run_and_its_kin_exit_77_with_the_reason() {
     status_is 77
     err_is_one_line
     err_has "this machine cannot run the lab: private worlds"
+    err_has "sudo sysctl -w user.max_net_namespaces="
     [ ! -e "$T/o" ]
   done
 }
@@ -40,14 +67,60 @@ test_must_run_turns_it_into_a_failure() {
   status_is 1
 }
 
-test_a_missing_program_is_named() {
-  # An empty folder as the only place to look for programs, in a mount namespace of its own.
-  # shellcheck disable=SC2016
+# Empty folders in the place of those where administrators' programs are, in a mount namespace of its own.
+# shellcheck disable=SC2016
+without_programs() {
+  mkdir "$T/empty"
   try unshare --map-root-user --mount sh -c '
-    mkdir "$1/empty" && for d in /usr/sbin /sbin /usr/local/sbin; do mount --bind "$1/empty" $d || exit 9; done
-    PATH=$1/empty exec "$2" run --out "$1/o" "$3"' - "$T" "$LAB" "$FIXTURES/quick.lua"
+    empty=$1; shift
+    for d in /usr/sbin /sbin /usr/local/sbin; do mount --bind "$empty" $d || exit 9; done
+    PATH=$empty exec "$@"' - "$T/empty" "$@"
+}
+
+test_a_missing_program_is_named() {
+  without_programs "$LAB" run --out "$T/o" "$FIXTURES/quick.lua"
   status_is 77
   err_has "iptables"
+}
+
+test_every_missing_program_is_named_with_its_package() {
+  without_programs "$LAB" doctor --out /tmp
+  status_is 77
+  for package in iptables ipset nftables conntrack; do
+    out_has "fix: sudo apt-get install -y --no-install-recommends $package"
+  done
+}
+
+test_an_output_folder_that_cannot_be_written() {
+  : >"$T/file"
+  try "$LAB" doctor --out "$T/file/below"
+  status_is 77
+  out_has "MISSING  output folder"
+  out_has "name another folder with --out"
+}
+
+test_a_full_disk() {
+  mkdir "$T/full"
+  # shellcheck disable=SC2016
+  try unshare --map-root-user --mount sh -c '
+    mount -t tmpfs -o size=64k none "$1" || exit 9
+    head -c 1M /dev/zero >"$1/fill" 2>/dev/null
+    exec "$2" doctor --out "$1"' - "$T/full" "$LAB"
+  status_is 77
+  out_has "No space left on device"
+  out_has "free some space there"
+}
+
+test_it_is_quick_and_leaves_nothing() {
+  local start=${EPOCHREALTIME/./} took
+  PUNCHLAB_TEST_MARK=$T try "$LAB" doctor --out "$T"
+  status_is 0
+  took=$(((${EPOCHREALTIME/./} - start) / 1000))
+  [ $took -lt 2000 ] || complain "0.2 s on an idle machine, 2 s on any, not $took ms"
+  if grep -qzx "PUNCHLAB_TEST_MARK=$T" /proc/[0-9]*/environ 2>/dev/null; then
+    complain "no process left"
+  fi
+  [ "$(find "$T" -mindepth 1 ! -name out ! -name err)" = "" ]
 }
 
 run_tests
