@@ -96,8 +96,12 @@ static uint16_t allocate(uint16_t inside)
 	if (net.setup->ports == FAKE_PRESERVE && inside >= low && inside <= high && is_free(inside))
 		return inside;
 	for (unsigned tries = 0; tries < 200000; tries++) {
-		uint16_t port = net.setup->ports == FAKE_SEQUENTIAL ? net.next_port++ : (uint16_t)(low + next_random() % (high - low + 1u));
+		uint16_t port = (uint16_t)(low + next_random() % (high - low + 1u));
 
+		if (net.setup->ports == FAKE_SEQUENTIAL) {
+			port = net.next_port;
+			net.next_port = (uint16_t)(port + 1);
+		}
 		if (port >= low && port <= high && is_free(port))
 			return port;
 	}
