@@ -274,6 +274,9 @@ static void run(struct program *p)
 		p->sockets[i].fd = -1;
 	p->sockets[SURVEY_SOCKETS] = (struct pollfd){ .fd = mirror_open(&p->options.local), .events = POLLIN };
 	p->options.mirrored = p->sockets[SURVEY_SOCKETS].fd >= 0; /* as an ordinary user one goes without */
+	if (p->options.lifetime_max_s > 0 && isatty(STDERR_FILENO))
+		log_info("waiting for idle mappings to end, up to %u s and then as long again; Ctrl-C gives up",
+		         p->options.lifetime_max_s);
 	survey_start(&p->survey, &p->options, key, clock_now_ms());
 	send_due(p);
 	while (!survey_is_done(&p->survey)) {
