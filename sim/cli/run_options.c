@@ -7,22 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_TAP = 256, OPTION_JSON, OPTION_OUT, OPTION_KEEP, OPTION_TIMEOUT, OPTION_REPEAT, OPTION_HTML };
-
-const struct cli_option run_option_table[] = {
-	{ "jobs", 'j', "N", "run so many at once (default: 6 for each processor)" },
-	{ "match", 'k', "TEXT", "only scenarios whose file or name contains TEXT" },
-	{ "list", 'l', NULL, "list the scenarios and run nothing" },
-	{ "out", OPTION_OUT, "DIR", "where captures and output go (default: out)" },
-	{ "keep", OPTION_KEEP, "WHICH", "keep them of: failed, all (default), none" },
-	{ "timeout", OPTION_TIMEOUT, "SECONDS", "each scenario's limit (default: what it asks for, or 60)" },
-	{ "repeat", OPTION_REPEAT, "N", "run each N times; differing verdicts are a failure" },
-	{ "tap", OPTION_TAP, NULL, "print TAP" },
-	{ "json", OPTION_JSON, "FILE", "write a JSON object a line to FILE (-: standard output)" },
-	{ "html", OPTION_HTML, "DIR", "write a report to look at, DIR/index.html" },
-	{ "verbose", 'v', NULL, "print what passed scenarios logged, too" },
-	{ 0 },
-};
+const struct cli_option run_option_table[] = { RUN_OPTION_ROWS, { 0 } };
 
 static enum runner_keep parse_keep(const struct cli_command *command, const char *text)
 {
@@ -70,6 +55,9 @@ static void take(struct run_options *o, const struct cli_command *command, int l
 		break;
 	case OPTION_HTML:
 		o->runner.report.html_path = optarg;
+		break;
+	case OPTION_WIDE:
+		o->wide = true;
 		break;
 	default:
 		break;

@@ -13,11 +13,13 @@ struct cell {
 	char row[NAME_SIZE], column[NAME_SIZE];
 	bool opened, expected, has_opened, passed;
 	double ms;
+	const char *note; /* why it may be either way; NULL: it may not */
 };
 
 struct grid {
 	struct cell cells[GRID_CELLS];
 	size_t count;
+	json_t *notes; /* keeps the cells' notes */
 };
 
 /* The names of one side, in the order of the scenarios. */
@@ -28,11 +30,17 @@ struct names {
 
 struct grid *grid_new(void)
 {
-	return calloc(1, sizeof(struct grid));
+	struct grid *g = calloc(1, sizeof *g);
+
+	if (g != NULL)
+		g->notes = json_array();
+	return g;
 }
 
 void grid_free(struct grid *g)
 {
+	if (g != NULL)
+		json_decref(g->notes);
 	free(g);
 }
 
@@ -61,6 +69,9 @@ void grid_add(struct grid *g, size_t index, const struct outcome *o)
 	c->opened = json_is_true(opened);
 	c->expected = json_is_true(json_object_get(o->facts, "expected"));
 	c->ms = json_number_value(json_object_get(o->facts, "ms"));
+	c->note = json_string_value(json_object_get(o->facts, "note"));
+	if (c->note != NULL)
+		json_array_append(g->notes, json_object_get(o->facts, "note"));
 	qsort(g->cells, g->count, sizeof g->cells[0], by_index);
 }
 
@@ -82,17 +93,18 @@ static int widest(const struct names *n, size_t least)
 	return (int)width;
 }
 
-/* "opens  12 ms", "shut"; with "!" where it is not what was expected; "failed" where there is no telling. */
+/* "opens 12 ms", "shut"; "*" where there is a note; "!" where it is not what was expected; "failed" where there is no telling. */
 static const char *cell_text(const struct cell *c, char text[32])
 {
 	bool deviates = c->opened != c->expected;
+	const char *mark = deviates ? " !" : c->note != NULL ? " *" : "";
 
 	if (!c->has_opened || (!c->passed && !deviates))
 		return "FAILED";
 	if (c->opened)
-		snprintf(text, 32, "opens %.0f ms%s", c->ms, deviates ? " !" : "");
+		snprintf(text, 32, "opens %.0f ms%s", c->ms, mark);
 	else
-		snprintf(text, 32, "shut%s", deviates ? " !" : "");
+		snprintf(text, 32, "shut%s", mark);
 	return text;
 }
 
@@ -110,6 +122,24 @@ static const struct cell *find(const struct grid *g, const char *row, const char
 	return found;
 }
 
+/* Each note once, with how many cells bear it. */
+static void print_notes(const struct grid *g, FILE *out)
+{
+	for (size_t i = 0; i < g->count; i++) {
+		const char *note = g->cells[i].note;
+		size_t before = 0, cells = 0;
+
+		for (size_t k = 0; note != NULL && k < g->count; k++) {
+			bool same = g->cells[k].note != NULL && strcmp(g->cells[k].note, note) == 0;
+
+			before += same && k < i;
+			cells += same;
+		}
+		if (note != NULL && before == 0)
+			fprintf(out, "* %zu cell%s, either way: %s\n", cells, cells == 1 ? "" : "s", note);
+	}
+}
+
 static void print_legend(const struct grid *g, FILE *out)
 {
 	size_t opened = 0, shut = 0, wrong = 0;
@@ -123,6 +153,7 @@ static void print_legend(const struct grid *g, FILE *out)
 	}
 	fprintf(out, "\n%zu opened, %zu stayed shut; ", opened, shut);
 	fprintf(out, wrong == 0 ? "all as expected\n" : "%zu not as expected (marked ! or FAILED)\n", wrong);
+	print_notes(g, out);
 }
 
 void grid_print(const struct grid *g, FILE *out)

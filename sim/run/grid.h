@@ -1,6 +1,6 @@
 /*
  * Scenarios as a grid. A scenario becomes a cell by its facts: `row` and `column` (texts), `opened` and `expected`
- * (booleans), `ms` (how long opening took).
+ * (booleans), `ms` (how long opening took), `note` (why it may be either way).
  */
 #ifndef GRID_H
 #define GRID_H

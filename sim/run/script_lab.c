@@ -180,6 +180,31 @@ static int l_fact(lua_State *L)
 	return 0;
 }
 
+/* The name of the box a host stands behind, "" for none: plain punching is foretold for no other place. */
+static const char *only_box(lua_State *L, int index)
+{
+	const struct topology *t = lab_topology(script_lab(L));
+	int box = t->nodes[script_check_node(L, index)].behind;
+
+	luaL_argcheck(L, box < 0 || t->nodes[box].behind < 0, index, "the oracle knows one box in front of a host, not more");
+	return box < 0 ? "" : t->nodes[box].name;
+}
+
+/*
+ * lab:oracle(host, host, opened): lets the run compare what came of a punch between the two with what the oracle says of
+ * their boxes as measured (oracle.h); that decides the scenario
+ */
+static int l_oracle(lua_State *L)
+{
+	const char *a = only_box(L, 2);
+	const char *b = only_box(L, 3);
+
+	luaL_checktype(L, 4, LUA_TBOOLEAN);
+	json_object_set_new(script_facts(L), "opened", json_boolean(lua_toboolean(L, 4)));
+	json_object_set_new(script_facts(L), "oracle", json_pack("[s,s]", a, b));
+	return 0;
+}
+
 /* lab:count(interface or nil, filter, since): packets captured */
 static int l_count(lua_State *L)
 {
@@ -260,7 +285,7 @@ static int l_check(lua_State *L)
 static const luaL_Reg methods[] = {
 	{ "host", l_host },   { "box", l_box },   { "node", l_node },   { "now", l_now },   { "step", l_step },
 	{ "fact", l_fact },   { "count", l_count }, { "check", l_check }, { "wait_until", l_wait_until },
-	{ "why", script_why }, { NULL, NULL },
+	{ "oracle", l_oracle }, { "why", script_why }, { NULL, NULL },
 };
 
 void script_new_class(lua_State *L, const char *name, const luaL_Reg *class_methods)

@@ -1,5 +1,6 @@
 #include "run/task.h"
 
+#include "model/oracle.h"
 #include "run/folder.h"
 #include "run/runner.h"
 
@@ -11,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+static const char *const oracle_words[] = { [ORACLE_SHUT] = "shut", [ORACLE_OPEN] = "open", [ORACLE_DEPENDS] = "depends" };
 
 static void fail(struct task *t, const char *what, const char *why)
 {
@@ -150,8 +153,51 @@ static void complain(struct task *t, char *complaint)
 		outcome_add_details(&t->outcome, rest);
 }
 
+/* The NAT of the task's box of that name as it was measured; "" is no box. NULL: there is none. */
+static const struct nat *measured_nat(const struct task *t, const struct boxes *boxes, const char *name)
+{
+	static const struct nat open_nat = { .kind = NAT_OPEN };
+
+	if (name == NULL || name[0] == '\0')
+		return name != NULL ? &open_nat : NULL;
+	for (size_t i = 0; i < t->box_count; i++)
+		if (strcmp(t->boxes[i].name, name) == 0)
+			return &boxes->kinds[t->boxes[i].kind]->measurement.measured;
+	return NULL;
+}
+
+/* Compares what came of a punch with what the oracle says. Where that depends on who comes first, it only says so. */
+static void ask_oracle(struct task *t, const struct boxes *boxes)
+{
+	json_t *facts = t->outcome.facts;
+	const json_t *pair = json_object_get(facts, "oracle");
+	const struct nat *a = measured_nat(t, boxes, json_string_value(json_array_get(pair, 0)));
+	const struct nat *b = measured_nat(t, boxes, json_string_value(json_array_get(pair, 1)));
+	bool opened = json_is_true(json_object_get(facts, "opened"));
+	struct oracle said;
+	char message[512];
+
+	if (pair == NULL || a == NULL || b == NULL)
+		return;
+	said = oracle_punch(a, b);
+	json_object_set_new(facts, "oracle", json_string(oracle_words[said.verdict]));
+	if (said.verdict == ORACLE_DEPENDS) {
+		json_object_set_new(facts, "expected", json_boolean(opened));
+		json_object_set_new(facts, "note", json_string(said.why));
+		return;
+	}
+	json_object_set_new(facts, "expected", json_boolean(said.verdict == ORACLE_OPEN));
+	if (opened == (said.verdict == ORACLE_OPEN))
+		return;
+	snprintf(message, sizeof message, "the punch %s, but by what was measured of the boxes it must %s: %s",
+	         opened ? "opened" : "stayed shut", opened ? "stay shut" : "open", said.why);
+	outcome_fail(&t->outcome, message);
+}
+
 void task_judge(struct task *t, const struct boxes *boxes)
 {
+	if (t->outcome.result == OUTCOME_PASSED)
+		ask_oracle(t, boxes);
 	for (size_t i = 0; i < t->box_count; i++) {
 		const struct box_kind *k = boxes->kinds[t->boxes[i].kind];
 		char *complaint;

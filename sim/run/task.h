@@ -50,7 +50,7 @@ void task_kill(struct task *t);
 /* True once it has ended and every kind of box it used is settled: its verdict can be given. */
 bool task_is_decided(const struct task *t, const struct boxes *boxes);
 
-/* Turns the outcome into a failure if a box was not what it claims. */
+/* Turns the outcome into a failure if a box was not what it claims, or a punch not what the oracle says (lab:oracle()). */
 void task_judge(struct task *t, const struct boxes *boxes);
 
 /* The path of its capture, if there is one (PATH_MAX bytes), or NULL. */
