@@ -69,6 +69,7 @@ static void begin(struct path *p, struct effects *fx, const struct path_times *t
 	p->via = NULL;
 	p->last_answered = 0;
 	p->heard = false;
+	p->sources = 0;
 	p->checking = false;
 	p->unanswered = 0;
 	train_start(p, fx, times, now_us);

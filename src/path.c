@@ -93,10 +93,13 @@ static struct candidate *candidate_of(struct path *p, struct effects *fx, const 
 
 /*
  * While punching: who is heard is probed at once, since its filter is open now; then at a pace. The train begins again,
- * quick: what is sent from now on gets through.
+ * quick: what is sent from now on gets through. Not so for ever: where both NATs give every destination a new port and let in
+ * anybody, each probe comes from a new source, and answering each at once breeds thousands in a second.
  */
 static void probe_back(struct path *p, struct effects *fx, struct candidate *c, uint64_t now_us)
 {
+	if (!c->heard && p->sources++ >= CANDIDATES_MAX)
+		return;
 	if (!c->heard) {
 		p->step = 0;
 		p->next_us = now_us + TRAIN_QUICK_US;

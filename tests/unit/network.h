@@ -10,7 +10,7 @@
 
 #define NETWORK_PEERS 4
 #define NETWORK_MAX_PEERS 16  /* of the server's roster */
-#define NETWORK_MAPPINGS 64
+#define NETWORK_MAPPINGS 1024
 #define NETWORK_FLIGHTS 512
 #define NETWORK_LOG 65536
 #define SECOND UINT64_C(1000000)

@@ -732,7 +732,20 @@ static void strangers_cannot_use_up_the_paths(void)
 	end(n);
 }
 
-SUITE(peer, TEST(the_classic_table_holds), TEST(a_real_source_is_learned_and_told), TEST(no_single_mishap_is_noticed),
+/* Both NATs give every destination a new port and let in anybody: each probe comes from a new source. */
+static void new_sources_do_not_breed(void)
+{
+	static const struct nat_kind breeding = { "apd/ei", MAP_ADDRESS_AND_PORT_DEPENDENT, LET_ALL_IN };
+	struct network *n = pair(breeding, breeding);
+	unsigned before = n->sent;
+
+	punch(n, 0, 1);
+	network_run(n, 10 * SECOND);
+	CU_ASSERT_TRUE(n->sent - before < 1000);
+	end(n);
+}
+
+SUITE(peer, TEST(new_sources_do_not_breed), TEST(the_classic_table_holds), TEST(a_real_source_is_learned_and_told), TEST(no_single_mishap_is_noticed),
       TEST(a_bad_network_is_survived), TEST(both_at_once_get_one_path), TEST(a_punch_of_an_open_path_is_answered_at_once),
       TEST(a_late_start_opens_all_the_same), TEST(failures_tell_what_is_known), TEST(a_peer_that_logs_out_ends_the_punch),
       TEST(what_waits_for_a_login_shares_its_end), TEST(logging_out_tells_everybody),
