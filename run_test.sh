@@ -63,6 +63,7 @@ done
 
 headline "scenarios"
 many "scenarios" ./punchlab run --out out
+many "the wide matrix" ./punchlab matrix --wide --out out
 
 # The rootless way must not rot: as root, part of the suite runs as an ordinary user too, on copies that user can read.
 if [ "$(id -u)" = 0 ]; then

@@ -54,6 +54,19 @@ test_sabotage_is_reported_as_a_box_that_is_not_what_it_claims() {
   out_has "boxes: 2 kinds measured, 1 not as claimed"
 }
 
+test_the_oracle_contradicts_a_wrong_outcome() {
+  lab "$FIXTURES/oracle.lua"
+  status_is 1
+  for name in "opened: full-cone x symmetric" "stayed shut: symmetric x symmetric"; do
+    grep -q "^ok .*$name\$" "$T/out" || complain "ok $name"
+  done
+  for name in "stayed shut: full-cone x symmetric" "opened: symmetric x symmetric" "stayed shut: open x port-restricted"; do
+    grep -q "^FAILED .*$name\$" "$T/out" || complain "FAILED $name"
+  done
+  out_has "the punch stayed shut, but by what was measured of the boxes it must open: "
+  out_has "the punch opened, but by what was measured of the boxes it must stay shut: "
+}
+
 test_list() {
   lab --list "$FIXTURES/quick.lua"
   status_is 0
