@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "observe/batch.h"
 #include "observe/capture_file.h"
+#include "observe/capture_sort.h"
 #include "observe/conntrack_log.h"
 #include "observe/counters.h"
 #include "observe/fence.h"
@@ -23,9 +24,9 @@
 
 /*
  * How long a packet is held back, so that one that was seen earlier on another link, but is read later, comes before it. The
- * kernel puts a packet into its ring within microseconds of its time stamp.
+ * kernel puts a packet into its ring within microseconds of its time stamp, but a virtual machine may be stopped in between.
  */
-#define HOLD_NS UINT64_C(5000000)
+#define HOLD_NS UINT64_C(20000000)
 
 /* Beyond so many bytes held (a clock set back could make it so) nothing is held back any more. */
 #define HELD_MAX ((size_t)64 * 1024 * 1024)
@@ -146,20 +147,13 @@ static int write_until(struct recorder *r, uint64_t until_ns)
 	return 0;
 }
 
-/*
- * Writes what was held back for long enough. The time is taken first, then every ring is emptied: on a busy machine this
- * process may stand still for longer than HOLD_NS between poll() and here, and what came meanwhile belongs in between.
- */
-static int write_due(struct recorder *r)
+/* Writes what was held back for long enough. All rings have been drained after `now`. */
+static int write_due(struct recorder *r, uint64_t now)
 {
-	uint64_t now = clock_wall_ns();
-
 	if (batch_bytes(r->batch) > HELD_MAX)
 		return write_until(r, UINT64_MAX);
 	if (batch_oldest_ns(r->batch) > now - HOLD_NS)
 		return 0;
-	if (taps_drain(&r->taps, r->batch) != 0)
-		return fail_taps(r);
 	return write_until(r, now - HOLD_NS);
 }
 
@@ -244,6 +238,8 @@ static void finish(struct recorder *r)
 	write_statistics(r);
 	if (capture_file_close(&r->file) != 0)
 		fail_file(r);
+	else if (r->file.late > 0 && capture_sort(r->file.path) != 0)
+		fail(r, "%.180s cannot be sorted: %s", r->file.path, strerror(errno));
 	r->file_open = false;
 }
 
@@ -308,6 +304,17 @@ static int poll_timeout(const struct recorder *r)
 	return due > now ? (int)((due - now) / 1000000u) + 1 : 0;
 }
 
+/* All rings, not only those that poll() found filled: another may have got an older packet since. */
+static void take_packets(struct recorder *r)
+{
+	uint64_t now = clock_wall_ns();
+
+	if (taps_drain(&r->taps, r->batch) != 0)
+		fail_taps(r);
+	else
+		write_due(r, now);
+}
+
 static void run(struct recorder *r)
 {
 	struct pollfd polled[1 + TOPOLOGY_INTERFACES + TOPOLOGY_NODES];
@@ -317,14 +324,11 @@ static void run(struct recorder *r)
 
 		if (poll(polled, count, poll_timeout(r)) < 0 && errno != EINTR)
 			fail(r, "poll: %s", strerror(errno));
-		for (size_t i = 0; i < r->taps.count && count > 1; i++)
-			if (polled[1 + i].revents != 0 && taps_drain_one(&r->taps, i, r->batch) != 0)
-				fail_taps(r);
+		if (!r->failed)
+			take_packets(r);
 		for (nfds_t i = 1 + r->taps.count; i < count; i++)
 			if (polled[i].revents != 0)
 				read_logs(r);
-		if (!r->failed)
-			write_due(r);
 		if (polled[0].revents != 0 && !serve(r))
 			return;
 	}

@@ -63,16 +63,11 @@ int taps_open(struct taps *t)
 	return status;
 }
 
-int taps_drain_one(struct taps *t, size_t i, struct batch *b)
-{
-	return tap_drain(&t->taps[i], b) >= 0 ? 0 : fail(t, i);
-}
-
 int taps_drain(struct taps *t, struct batch *b)
 {
 	for (size_t i = 0; i < t->count; i++)
-		if (taps_drain_one(t, i, b) != 0)
-			return -1;
+		if (tap_drain(&t->taps[i], b) < 0)
+			return fail(t, i);
 	return 0;
 }
 

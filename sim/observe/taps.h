@@ -24,7 +24,6 @@ void taps_prepare(struct taps *t, const struct world *w, unsigned worlds);
 
 /* All return 0 or -1. */
 int taps_open(struct taps *t) __attribute__((warn_unused_result));
-int taps_drain_one(struct taps *t, size_t i, struct batch *b) __attribute__((warn_unused_result));
 int taps_drain(struct taps *t, struct batch *b) __attribute__((warn_unused_result));
 /* Nothing more gets into the rings; what is in them can be drained. */
 int taps_mute(struct taps *t) __attribute__((warn_unused_result));

@@ -1,5 +1,6 @@
 /* The recorder's file and the counting of its packets, without a recorder. */
 #include "observe/capture_file.h"
+#include "observe/capture_sort.h"
 #include "observe/packet_counter.h"
 #include "observe/pcapng_reader.h"
 #include "suite.h"
@@ -148,6 +149,42 @@ static void counts_what_is_there_so_far(void)
 	unlink(path);
 }
 
+static void late_packets_are_put_in_order(void)
+{
+	static const uint64_t times[] = { 50, 20, 20, 70, 10, 60 };
+	struct capture_file f;
+	struct pcapng_reader *r;
+	struct pcapng_packet p;
+	char error[PCAPNG_READER_ERROR_SIZE];
+	uint64_t last = 0;
+	size_t count = 0;
+
+	open_file(&f);
+	for (uint8_t i = 0; i < 6; i++)
+		write_datagram(&f, i % 2, times[i], i);
+	CU_ASSERT_EQUAL(f.late, 4);
+	CU_ASSERT_EQUAL(f.written[0], 3);
+	CU_ASSERT_EQUAL(capture_file_write_statistics(&f, 0, 7), 0);
+	CU_ASSERT_EQUAL(capture_file_close(&f), 0);
+	CU_ASSERT_EQUAL(capture_sort(path), 0);
+	r = pcapng_reader_open(path, error);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+	for (; pcapng_reader_next(r, &p) == 1; count++) {
+		CU_ASSERT_TRUE(p.time_ns >= last);
+		if (count == 1)
+			CU_ASSERT_EQUAL(p.bytes[37], 1); /* of the two of time 20 the one written first */
+		last = p.time_ns;
+	}
+	CU_ASSERT_EQUAL(count, 6);
+	CU_ASSERT_STRING_EQUAL(pcapng_reader_error(r), "");
+	CU_ASSERT_EQUAL(pcapng_reader_interface(r, 0)->received, 10);
+	CU_ASSERT_EQUAL(pcapng_reader_interface(r, 0)->dropped, 7);
+	pcapng_reader_close(r);
+	unlink(path);
+	CU_ASSERT_EQUAL(capture_sort(path), -1);
+	CU_ASSERT_EQUAL(errno, ENOENT);
+}
+
 /* A file-size limit stands in for a full disk: it too cuts a write short and refuses the next. */
 static void a_full_disk_leaves_a_whole_file(void)
 {
@@ -197,5 +234,6 @@ static void a_file_that_cannot_be_made(void)
 	CU_ASSERT_EQUAL(errno, ENOSPC);
 }
 
-SUITE(capture_file, TEST(says_who_is_who), TEST(counts_what_is_there_so_far), TEST(a_full_disk_leaves_a_whole_file),
+SUITE(capture_file, TEST(says_who_is_who), TEST(counts_what_is_there_so_far), TEST(late_packets_are_put_in_order),
+      TEST(a_full_disk_leaves_a_whole_file),
       TEST(a_file_that_cannot_be_made))
