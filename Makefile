@@ -24,6 +24,11 @@ ifeq ($(MODE),asan)
 OPT  := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 LINK += -fsanitize=address,undefined
 endif
+ifeq ($(MODE),fuzz)
+CC   := clang
+OPT  := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+LINK += -fsanitize=fuzzer,address,undefined
+endif
 ifdef CI
 WARN += -Werror
 endif
@@ -97,6 +102,9 @@ $(B)/unit: $(call obj,$(UNIT) $(SRC_ALL) $(SIM_ALL))
 $(B)/replay_%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(call obj,$(SRC_ALL) $(SIM_ALL))
 	$(link) $(LIBS_P2P) $(LIBS_SIM)
 
+$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(call obj,$(SRC_ALL) $(SIM_ALL))
+	$(link) $(LIBS_P2P) $(LIBS_SIM)
+
 $(B)/bench_%: $(B)/tests/bench/bench_%.o $(call obj,$(SRC_ALL) $(SIM_ALL))
 	$(link) $(LIBS_P2P) $(LIBS_SIM)
 
@@ -140,6 +148,14 @@ boxes: $(B)/boxes ## break NAT boxes one behaviour at a time; the measurement mu
 
 bench: all $(addprefix $(B)/,$(BENCH)) ## measure against the budgets; each line a ratio taken in one run
 	$(Q)status=0; for b in $(BENCH); do $(B)/$$b || status=1; done; exit $$status
+
+F ?= wire
+T ?= 60
+fuzz: ## fuzz one thing for a while with libFuzzer: make fuzz F=peer T=600 (F: the fuzzers of tests/fuzz; T: seconds)
+	$(Q)tools/deps build fuzz
+	$(Q)$(MAKE) --no-print-directory MODE=fuzz build/fuzz/fuzz_$(F)
+	$(Q)mkdir -p build/fuzz/corpus/$(F)
+	$(Q)build/fuzz/fuzz_$(F) -max_total_time=$(T) -artifact_prefix=build/fuzz/ build/fuzz/corpus/$(F) tests/fuzz/corpus/$(F)
 
 lint: $(B)/sim/report/page_bytes.h ## cppcheck, clang-tidy and shellcheck, all clean
 	$(Q)tools/lint
