@@ -53,6 +53,7 @@ SIM_PURE     := $(wildcard sim/model/*.c)
 TOOLS        := $(patsubst tools/%.c,tools/%,$(wildcard tools/*.c))
 UNIT         := $(wildcard tests/unit/*.c)
 FUZZ         := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+WORLD        := boxes nesting# tests/world/: programs that build worlds of their own
 BENCH        := $(patsubst tests/bench/%.c,%,$(wildcard tests/bench/bench_*.c))
 
 obj = $(patsubst %.c,$(B)/%.o,$(1))
@@ -108,7 +109,7 @@ $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(call obj,$(SRC_ALL) $(SIM_ALL))
 $(B)/bench_%: $(B)/tests/bench/bench_%.o $(call obj,$(SRC_ALL) $(SIM_ALL))
 	$(link) $(LIBS_P2P) $(LIBS_SIM)
 
-$(B)/boxes: $(B)/tests/world/boxes.o $(call obj,$(SRC_ALL) $(SIM_ALL))
+$(addprefix $(B)/,$(WORLD)): $(B)/%: $(B)/tests/world/%.o $(B)/tests/world/in_world.o $(call obj,$(SRC_ALL) $(SIM_ALL))
 	$(link) $(LIBS_P2P) $(LIBS_SIM)
 
 # The report's page, out of its parts. Sits under build/<mode>/sim/report, where -I finds it.
@@ -124,7 +125,7 @@ $(B)/page_of: $(B)/tests/report/page_of.o $(B)/sim/report/page.o $(B)/sim/report
 
 test: all unit purity ## build everything and run the unit tests (no privileges needed)
 
-unit-programs: $(B)/unit $(B)/boxes $(addprefix $(B)/replay_,$(FUZZ)) # what run_test.sh counts one by one
+unit-programs: $(B)/unit $(addprefix $(B)/,$(WORLD)) $(addprefix $(B)/replay_,$(FUZZ)) # what run_test.sh counts one by one
 
 unit: unit-programs
 	$(Q)$(B)/unit
@@ -143,8 +144,8 @@ asan: ## build under build/asan and run the unit tests under ASan and UBSan
 test-browser: all $(B)/page_of ## open reports in a headless Chromium, click through them, keep screenshots
 	$(Q)tools/deps browser && /usr/bin/python3 tests/report/test_browser.py $(B) $(if $(BIN),$(BIN),./)punchlab
 
-boxes: $(B)/boxes ## break NAT boxes one behaviour at a time; the measurement must name it (needs what the lab needs)
-	$(Q)$(B)/boxes
+boxes: $(addprefix $(B)/,$(WORLD)) ## NAT boxes broken, nested, rebooted, and measured (needs what the lab needs)
+	$(Q)for t in $(WORLD); do $(B)/$$t || exit; done
 
 bench: all $(addprefix $(B)/,$(BENCH)) ## measure against the budgets; each line a ratio taken in one run
 	$(Q)status=0; for b in $(BENCH); do $(B)/$$b || status=1; done; exit $$status

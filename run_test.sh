@@ -55,6 +55,7 @@ one "the pure layers are pure" make --no-print-directory purity
 
 headline "sabotaged NAT boxes"
 many "sabotaged NAT boxes" build/release/boxes
+many "NAT boxes nested and rebooted" build/release/nesting
 
 headline "command line"
 for file in tests/cli/*.sh; do

@@ -2,17 +2,16 @@
  * Sabotage: each box is built as its spec says and then broken by a rule or two; the measurement must report the very
  * behaviour that was broken. So every row of a measurement is shown to be able to fail. Needs what the lab needs.
  */
+#include "in_world.h"
+
 #include "check/check.h"
 #include "log.h"
-#include "world/sandbox.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #define AT_ONCE 8
-#define CANNOT_RUN 77
 
 /* A table of its own beside the box's, for what the box's tables have no word for. */
 #define BESIDE(hook, priority) \
@@ -152,16 +151,6 @@ static bool finish_one(struct run runs[AT_ONCE])
 		return judge(runs[i].sabotage, result, &m);
 	}
 	return false;
-}
-
-static bool sandbox_works(void)
-{
-	int status = -1;
-	pid_t pid = sandbox_fork();
-
-	if (pid == 0)
-		_exit(0);
-	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
 }
 
 int main(void)

@@ -1,0 +1,166 @@
+/*
+ * Boxes behind boxes, measured as one: mapping is as bad as the worst of the chain, filtering as strict as the strictest.
+ * And reboots: a box that forgets its mappings forgets all that belongs to them.
+ */
+#include "in_world.h"
+
+#include "check/check.h"
+#include "check/probe.h"
+#include "log.h"
+#include "world/natbox.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- nesting ----------------------------------------------------------------------------------- */
+
+static const struct chain {
+	const char *outer, *inner;
+	const char *expected; /* what both together are */
+	bool two_homes;       /* an inner box for each host, both with the same private addresses */
+} chains[] = {
+	{ "full-cone", "full-cone", "full-cone", false },
+	{ "restricted", "full-cone", "restricted", false },
+	{ "full-cone", "restricted", "restricted", false },
+	{ "port-restricted", "restricted", "port-restricted", false },
+	{ "restricted", "port-restricted", "port-restricted", false },
+	{ "symmetric", "full-cone", "symmetric", false },
+	{ "full-cone", "symmetric", "symmetric", false },
+	{ "mapping=ad,filtering=ei", "full-cone", "mapping=ad,filtering=ei", false },
+	{ "full-cone", "mapping=ad,filtering=ad", "mapping=ad,filtering=ad", false },
+	{ "full-cone,hairpin", "full-cone", "full-cone,hairpin", false },
+	{ "full-cone,hairpin", "port-restricted", "port-restricted", false }, /* hairpinned, and shut out by the home */
+	{ "carrier", "full-cone", "full-cone,hairpin,ports=random,range=20480-20991", true },
+	{ "full-cone,hairpin", "full-cone", "full-cone,hairpin", true },
+	{ "port-restricted", "port-restricted", "port-restricted", true },
+	{ "symmetric", "port-restricted", "symmetric", true },
+	{ "port-restricted", "firewall", "port-restricted", false },
+	{ "firewall", "full-cone", "port-restricted", false },
+};
+
+static bool parse(const char *spec, struct nat *nat)
+{
+	char error[NAT_ERROR_SIZE];
+
+	if (nat_parse(spec, nat, error) == 0)
+		return true;
+	log_error("%s", error);
+	return false;
+}
+
+/* The names are those check_measure() looks for. */
+static bool lay_out(const struct chain *c, struct topology *t)
+{
+	char error[TOPOLOGY_ERROR_SIZE];
+	struct nat outer_nat, inner_nat;
+	int outer, home, second;
+	const char *lan;
+
+	*t = (struct topology){ 0 };
+	if (!parse(c->outer, &outer_nat) || !parse(c->inner, &inner_nat) ||
+	    topology_add_host(t, "server", TOPOLOGY_INTERNET, PROBE_ADDRESSES, error) < 0)
+		return false;
+	lan = inner_nat.kind == NAT_TRANSLATE ? "192.168.1.0/24" : NULL;
+	outer = topology_add_box(t, "outer", TOPOLOGY_INTERNET, &outer_nat, NULL, error);
+	home = outer < 0 ? -1 : topology_add_box(t, "home", outer, &inner_nat, lan, error);
+	second = home < 0 || !c->two_homes ? home : topology_add_box(t, "home-2", outer, &inner_nat, lan, error);
+	if (second >= 0 && topology_add_host(t, "inside-1", home, 1, error) >= 0 &&
+	    topology_add_host(t, "inside-2", second, 1, error) >= 0)
+		return true;
+	log_error("%s", error);
+	return false;
+}
+
+static bool measures_as(const struct world *w, const void *argument)
+{
+	const struct nat *expected = argument;
+	struct measurement m;
+	char text[8192];
+
+	if (check_measure(w, expected, CHECK_QUICK, &m) != 0)
+		return false;
+	if (measurement_agrees(&m))
+		return true;
+	measurement_table(&m, text, sizeof text);
+	fputs(text, stdout);
+	return false;
+}
+
+static bool test_chain(const struct chain *c)
+{
+	static struct topology t;
+	struct nat expected;
+	bool ok = parse(c->expected, &expected) && lay_out(c, &t) && in_world(&t, measures_as, &expected);
+
+	printf("%s %s behind %s%s is measured as %s\n", ok ? "ok" : "not ok", c->inner, c->outer,
+	       c->two_homes ? ", two homes" : "", c->expected);
+	return ok;
+}
+
+/* --- reboots ----------------------------------------------------------------------------------- */
+
+static const struct reboot {
+	const char *spec;
+	bool same_port; /* the mapping made anew has the port of the old one */
+} reboots[] = {
+	{ "full-cone", true }, { "restricted", true }, { "port-restricted", true }, { "symmetric", false },
+	{ "mapping=ad,filtering=ei", false }, { "full-cone,ports=random", false }, { "mapping=apd,filtering=ad", false },
+};
+
+static bool forgets(const struct world *w, const void *argument)
+{
+	const struct reboot *r = argument;
+	int box = topology_find(&w->topology, "box"), host = topology_find(&w->topology, "host");
+	struct probe *p = malloc(sizeof *p);
+	struct endpoint before, after;
+	int s, remote;
+	bool ok = p != NULL && probe_open(p, w, topology_find(&w->topology, "server"), &host, 1) == 0;
+
+	if (!ok)
+		return false;
+	remote = p->remote[0][0];
+	s = probe_socket(p, host, 0);
+	before = probe_map(p, s, remote);
+	ok = probe_reaches(p, remote, before, s) && natbox_reboot(&w->topology, box, w->netns_fds[box]) == 0;
+	/* The fence's own connection was forgotten as well; the inside side sends first and so brings it back. */
+	ok = ok && !probe_reaches(p, remote, before, s);
+	after = probe_map(p, s, remote);
+	ok = ok && probe_reaches(p, remote, after, s) && endpoint_equal(&before, &after) == r->same_port;
+	probe_close(p);
+	free(p);
+	return ok;
+}
+
+static bool test_reboot(const struct reboot *r)
+{
+	static struct topology t;
+	char error[TOPOLOGY_ERROR_SIZE];
+	struct nat nat;
+	int box;
+	bool ok = parse(r->spec, &nat);
+
+	t = (struct topology){ 0 };
+	ok = ok && topology_add_host(&t, "server", TOPOLOGY_INTERNET, PROBE_ADDRESSES, error) >= 0;
+	box = ok ? topology_add_box(&t, "box", TOPOLOGY_INTERNET, &nat, NULL, error) : -1;
+	ok = box >= 0 && topology_add_host(&t, "host", box, 1, error) >= 0 && in_world(&t, forgets, r);
+	printf("%s %s forgets its mappings in a reboot, and has %s port after it\n", ok ? "ok" : "not ok", r->spec,
+	       r->same_port ? "the same" : "another");
+	return ok;
+}
+
+int main(void)
+{
+	size_t passed = 0, count = 0;
+
+	log_init("nesting", LOG_ERROR);
+	if (!sandbox_works())
+		return CANNOT_RUN;
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	for (size_t i = 0; i < sizeof chains / sizeof *chains; i++, count++)
+		passed += test_chain(&chains[i]);
+	for (size_t i = 0; i < sizeof reboots / sizeof *reboots; i++, count++)
+		passed += test_reboot(&reboots[i]);
+	printf("nesting and reboots: %zu passed, %zu failed\n", passed, count - passed);
+	return passed == count ? 0 : 1;
+}
