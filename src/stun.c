@@ -1,9 +1,9 @@
 #include "stun.h"
 
-#include "crc32.h"
 #include "cursor.h"
 
 #include <string.h>
+#include <zlib.h>
 
 /* Attribute types (RFC 8489 §18.3, RFC 5780 §7, RFC 3489 §11.2). Those up to 0x7fff must be understood. */
 enum {
@@ -37,7 +37,7 @@ enum { FAMILY_IPV4 = 1, FAMILY_IPV6 = 2 };
 
 static uint32_t fingerprint_of(const uint8_t *bytes, size_t len)
 {
-	return crc32_of(bytes, len) ^ FINGERPRINT_XOR;
+	return (uint32_t)crc32(0, bytes, (uInt)len) ^ FINGERPRINT_XOR;
 }
 
 static size_t padded(size_t len)

@@ -1,6 +1,7 @@
 /*
  * The measurements, one function a behaviour, each with sockets of its own: what one does to a box's mappings must not be
- * seen by the next. Order matters: mapping before filtering (NAT-FACTS §4). They write what they saw to *seen.
+ * seen by the next. Order matters: a filtering test before the mapping test can make netfilter look endpoint-dependent. They
+ * write what they saw to *seen.
  */
 #ifndef MEASURE_H
 #define MEASURE_H
@@ -21,7 +22,7 @@ void measure_ports(struct probe *p, struct observation *seen);
 void measure_filtering(struct probe *p, struct observation *seen);
 void measure_unmapped(struct probe *p, struct observation *seen);
 
-/* The INPUT trap of NAT-FACTS §3. After mapping and ports, which tell where it can show. */
+/* The INPUT trap (README, FAQ). After mapping and ports, which tell where it can show. */
 void measure_early_packet(struct probe *p, struct observation *seen);
 
 /* REQ-9; internal needs two hosts to be seen. */

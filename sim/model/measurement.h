@@ -10,7 +10,7 @@
 #define MEASUREMENT_ROWS 32
 #define MEASUREMENT_TEXT_SIZE 96
 
-/* What a stranger's packet does that comes before the inside host's to that stranger (NAT-FACTS, the INPUT trap). */
+/* What a stranger's packet does that comes before the inside host's to that stranger (the INPUT trap: README, FAQ). */
 enum early_packet {
 	EARLY_UNSEEN,     /* the box's mappings are such that it cannot be told */
 	EARLY_HARMLESS,

@@ -42,7 +42,7 @@ enum nat_hairpin { NAT_HAIRPIN_NONE, NAT_HAIRPIN_EXTERNAL, NAT_HAIRPIN_INTERNAL 
 /* Which direction of traffic keeps a mapping alive (RFC 4787 §4.3, REQ-6). Strangers' packets never do. */
 enum nat_refresh { NAT_REFRESH_BOTH, NAT_REFRESH_OUTBOUND };
 
-/* What the box does with a packet from the wan that belongs to no mapping (NAT-FACTS, the INPUT trap). */
+/* What the box does with a packet from the wan that belongs to no mapping (the INPUT trap: README, FAQ). */
 enum nat_input { NAT_INPUT_DROP, NAT_INPUT_REJECT, NAT_INPUT_ACCEPT };
 
 /* Plain data. Zero-initialised it is `open`. Compare with nat_equal(). */

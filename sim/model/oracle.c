@@ -45,7 +45,7 @@ static struct oracle textbook(struct side a, struct side b)
 }
 
 /*
- * The INPUT trap (NAT-FACTS §3): netfilter confirms a packet its INPUT chain accepts, and it then holds the port that the
+ * The INPUT trap (README, FAQ): netfilter confirms a packet its INPUT chain accepts, and it then holds the port that the
  * inside host's packet would have had. A cone whose box accepts is none towards a peer that was faster.
  */
 static bool may_lose_its_port(const struct nat *n)

@@ -24,7 +24,7 @@
 
 #define ROUNDS 15
 #define ROUNDS_MAX 1000
-#define BUDGET_RATIO 3.0 /* DESIGN: at most 3 times the kernel's floor */
+#define BUDGET_RATIO 3.0 /* the budget: at most 3 times the kernel's floor */
 #define NAMESPACES 6
 #define CANNOT_RUN 77
 

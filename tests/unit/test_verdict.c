@@ -14,7 +14,7 @@ static const struct verdict cone = {
 	.hairpin = VERDICT_HAIRPIN_NONE,
 };
 
-/* NAT-FACTS: with peer-reflexive learning only the symmetric ones against port-restricted filtering stay shut. */
+/* With peer-reflexive learning only the symmetric ones against port-restricted filtering stay shut. */
 static void the_classic_table_of_punching_holds(void)
 {
 	static const struct {
