@@ -1,10 +1,10 @@
 #include "world/sandbox.h"
 
 #include "log.h"
+#include "world/mounts.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
@@ -21,12 +21,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define FILES_FOLDER "/run/punchlab" /* what sandbox_replace_file() puts in the place of others */
-#define RUN_USER "/run/user"         /* sockets of the user's desktop: Wayland, D-Bus, PulseAudio */
 
 #define NAMESPACES (CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS)
 
-/* --- stage 1: identity ----------------------------------------------------------------------- */
+/* --- identity ------------------------------------------------------------------------------- */
 
 struct identity {
 	uid_t uid;
@@ -34,103 +32,19 @@ struct identity {
 	bool is_mapped; /* by a user namespace */
 };
 
-static int write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	size_t len = strlen(text);
-	ssize_t n;
-
-	if (fd < 0)
-		return -1;
-	n = write(fd, text, len);
-	close(fd);
-	return n == (ssize_t)len ? 0 : -1;
-}
-
 /* Root inside is the user outside, and nobody else: files stay the user's. */
 static int map_ids(const struct identity *outside)
 {
 	char line[64];
 
 	snprintf(line, sizeof line, "0 %u 1\n", outside->uid);
-	if (write_text("/proc/self/uid_map", line) != 0 || write_text("/proc/self/setgroups", "deny") != 0)
+	if (mounts_write_text("/proc/self/uid_map", line) != 0 || mounts_write_text("/proc/self/setgroups", "deny") != 0)
 		return -1;
 	snprintf(line, sizeof line, "0 %u 1\n", outside->gid);
-	return write_text("/proc/self/gid_map", line);
+	return mounts_write_text("/proc/self/gid_map", line);
 }
 
-/* --- stage 2: mounts ------------------------------------------------------------------------- */
-
-/* Makes a file and the folders it is in, on the world's own /run. */
-static int make_file(const char *path, const char *text)
-{
-	char folder[PATH_MAX];
-	int fd;
-
-	for (const char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-		snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
-		if (mkdir(folder, 0755) != 0 && errno != EEXIST)
-			return -1;
-	}
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return -1;
-	close(fd);
-	return write_text(path, text);
-}
-
-/* Puts the folder that `fd` has open on `path`. A user may not bind a part of a mount without what is mounted in it. */
-static int bind_fd(int fd, const char *path)
-{
-	char source[64];
-
-	snprintf(source, sizeof source, "/proc/self/fd/%d", fd);
-	return mount(source, path, NULL, MS_BIND | MS_REC, NULL);
-}
-
-static int fill_run(int user_fd)
-{
-	if (mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755") != 0 ||
-	    mkdir(SANDBOX_NETNS_FOLDER, 0755) != 0 || mkdir(FILES_FOLDER, 0755) != 0 || mkdir("/run/lock", 01777) != 0)
-		return -1;
-	if (user_fd < 0)
-		return 0;
-	return mkdir(RUN_USER, 0755) == 0 ? bind_fd(user_fd, RUN_USER) : -1;
-}
-
-/*
- * No name server can be reached, so none is asked: look-ups that /etc/hosts does not answer fail at once, and send
- * nothing that would show in a capture. `target` is where the machine's file really is, often on the /run that is no more.
- */
-static int empty_resolver(const char *target)
-{
-	if (strncmp(target, "/run/", 5) == 0)
-		return make_file(target, "");
-	return sandbox_replace_file(target, "");
-}
-
-static int make_mounts(void)
-{
-	char resolver[PATH_MAX];
-	bool has_resolver;
-	int user_fd;
-	int result;
-
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
-		return -1;
-	has_resolver = realpath("/etc/resolv.conf", resolver) != NULL;
-	user_fd = open(RUN_USER, O_PATH | O_DIRECTORY | O_CLOEXEC); /* not there on a machine without logins */
-	result = fill_run(user_fd);
-	if (user_fd >= 0)
-		close(user_fd);
-	if (result == 0 && has_resolver)
-		result = empty_resolver(resolver);
-	if (result == 0)
-		result = mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
-	return result;
-}
-
-/* --- stage 3: network ------------------------------------------------------------------------ */
+/* --- network -------------------------------------------------------------------------------- */
 
 static int raise_loopback(void)
 {
@@ -190,7 +104,7 @@ static const char *set_up(const struct identity *outside)
 {
 	if (outside->is_mapped && map_ids(outside) != 0)
 		return "map the user's id";
-	if (make_mounts() != 0)
+	if (mounts_make() != 0)
 		return "mount /run and /proc";
 	if (raise_loopback() != 0)
 		return "raise the loopback interface";
@@ -223,6 +137,7 @@ static void report(int ready_fd, const char *problem, int error)
 static void begin(int caller_fd, int ready_fd, const struct identity *outside)
 {
 	sigset_t all, before;
+	mode_t mask = umask(022); /* folders of the world are for all in it */
 	const char *problem;
 	pid_t child = -1;
 	int error;
@@ -240,6 +155,7 @@ static void begin(int caller_fd, int ready_fd, const struct identity *outside)
 		error = errno;
 	}
 	if (child == 0) {
+		umask(mask);
 		sigprocmask(SIG_SETMASK, &before, NULL);
 		return;
 	}
@@ -387,18 +303,4 @@ int sandbox_enter_netns(int netns_fd)
 int sandbox_set_hostname(const char *name)
 {
 	return unshare(CLONE_NEWUTS) == 0 ? sethostname(name, strlen(name)) : -1;
-}
-
-int sandbox_replace_file(const char *path, const char *text)
-{
-	char own[256];
-	int n = snprintf(own, sizeof own, "%s%s", FILES_FOLDER, path);
-
-	if (n < 0 || (size_t)n >= sizeof own) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	if (make_file(own, text) != 0)
-		return -1;
-	return mount(own, path, NULL, MS_BIND, NULL);
 }

@@ -40,7 +40,8 @@ static int make_namespace(struct wiring *w, size_t i)
 	command_note("ip netns add %s", n->name);
 	w->netns_fds[i] = sandbox_new_netns(n->name);
 	if (w->netns_fds[i] < 0) {
-		log_error("cannot make network namespace '%s': %s", n->name, strerror(errno));
+		log_error("cannot make network namespace '%s': %s", n->name,
+		          errno == ENOSPC ? "the limit of them (user.max_net_namespaces) is reached" : strerror(errno));
 		return -1;
 	}
 	return prepare(w, &w->nodes[i], n->name, n->kind == NODE_BOX);

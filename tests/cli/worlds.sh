@@ -30,6 +30,18 @@ test_no_ipv6_no_filters_no_resolver() {
   [ "$(tr -d '[:space:]' <"$T/out")" = "010" ] || complain "1 once, 0 for every filter, an empty resolv.conf"
 }
 
+test_a_world_is_for_all_in_it_whatever_the_umask() {
+  umask 077
+  inside open 'umask; setpriv --reuid=nobody cat /etc/hosts || cat /etc/hosts'
+  out_has "0077"
+  out_has "198.51.100.1"
+}
+
+test_a_world_in_a_world() {
+  inside symmetric "'$LAB' shell --out '$T/inner' full-cone -- getent hosts nat-a"
+  out_has "203.0.113.1"
+}
+
 test_packets_keep_their_order() { # all are received on one processor, or all programs run on one
   inside open 'cat /proc/sys/net/core/rps_default_mask 2>/dev/null || nproc'
   grep -qE '[1-9a-f]' "$T/out" || complain "one processor"

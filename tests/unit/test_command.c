@@ -1,85 +1,107 @@
-#include "command.h"
 #include "suite.h"
+#include "world/command.h"
 
+#include "clock.h"
+#include "log.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-static void good_lines_are_read(void)
+static void finds_programs_beyond_the_path(void)
 {
-	static const struct {
-		const char *line;
-		enum command_name name;
-		const char *peer;
-		const char *text;
-	} table[] = {
-		{ "", COMMAND_NONE, "", NULL },
-		{ " \t\r", COMMAND_NONE, "", NULL },
-		{ "help", COMMAND_HELP, "", NULL },
-		{ "  login  ", COMMAND_LOGIN, "", NULL },
-		{ "list\r", COMMAND_LIST, "", NULL },
-		{ "logout", COMMAND_LOGOUT, "", NULL },
-		{ "quit", COMMAND_QUIT, "", NULL },
-		{ "punch 1.2.3.4:5", COMMAND_PUNCH, "1.2.3.4:5", NULL },
-		{ "punch\t[::1]:5 ", COMMAND_PUNCH, "[::1]:5", NULL },
-		{ "send 1.2.3.4:5 hello", COMMAND_SEND, "1.2.3.4:5", "hello" },
-		{ "send 1.2.3.4:5   spaces kept  ", COMMAND_SEND, "1.2.3.4:5", "  spaces kept  " },
-		{ "send 1.2.3.4:5 line end\r", COMMAND_SEND, "1.2.3.4:5", "line end" },
-		{ "send name:5 quit", COMMAND_SEND, "name:5", "quit" },
-	};
+	char path[256];
+	const char *own = getenv("PATH");
+	char *before = own == NULL ? NULL : strdup(own);
 
-	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-		char problem[COMMAND_PROBLEM_SIZE];
-		struct command c;
+	setenv("PATH", "/nonexistent::", 1);
+	CU_ASSERT_EQUAL(command_find("sh", path, sizeof path), 0);
+	CU_ASSERT_EQUAL(access(path, X_OK), 0);
+	CU_ASSERT_EQUAL(command_find("no-such-program", path, sizeof path), -1);
+	CU_ASSERT_EQUAL(command_find("/bin/sh", path, sizeof path), 0);
+	CU_ASSERT_STRING_EQUAL(path, "/bin/sh");
+	CU_ASSERT_EQUAL(command_find("/etc/passwd", path, sizeof path), -1); /* no program */
+	CU_ASSERT_EQUAL(command_find("sh", path, 3), -1);
+	if (before != NULL)
+		setenv("PATH", before, 1);
+	free(before);
+}
 
-		CU_ASSERT_EQUAL_FATAL(command_parse(table[i].line, &c, problem), 0);
-		CU_ASSERT_EQUAL(c.name, table[i].name);
-		CU_ASSERT_STRING_EQUAL(c.peer, table[i].peer);
-		if (table[i].text != NULL)
-			CU_ASSERT(c.text_len == strlen(table[i].text) && memcmp(c.text, table[i].text, c.text_len) == 0);
+static void shows_its_arguments_on_one_line(void)
+{
+	static const char *const argv[] = { "iptables", "-A", "two words", "", NULL };
+	char text[64];
+
+	CU_ASSERT_STRING_EQUAL(command_format(argv, text, sizeof text), "iptables -A 'two words' ''");
+	CU_ASSERT_STRING_EQUAL(command_format(argv, text, 9), "iptables");
+	CU_ASSERT_EQUAL(strlen(command_format(argv, text, 12)), 11);
+}
+
+static void keeps_status_and_output(void)
+{
+	struct command good = COMMAND("sh", "-c", "echo said; echo too >&2");
+	struct command bad = COMMAND("sh", "-c", "exit 3");
+	struct command killed = COMMAND("sh", "-c", "kill -9 $$");
+
+	CU_ASSERT_EQUAL(command_run(&good), 0);
+	CU_ASSERT_STRING_EQUAL(good.output, "said\ntoo\n");
+	CU_ASSERT_EQUAL(command_start(&bad), 0);
+	CU_ASSERT_EQUAL(command_wait_quietly(&bad), -1);
+	CU_ASSERT_EQUAL(bad.status, 3);
+	CU_ASSERT_EQUAL(command_start(&killed), 0);
+	CU_ASSERT_EQUAL(command_wait_quietly(&killed), -1);
+	CU_ASSERT_EQUAL(killed.status, 128 + 9);
+}
+
+/* More than a pipe holds, both ways. */
+static void long_input_and_output_block_nobody(void)
+{
+	static char input[300000];
+	struct command c = COMMAND("cat");
+	struct command count = COMMAND("wc", "-c");
+
+	memset(input, 'x', sizeof input - 1);
+	c.input = count.input = input;
+	CU_ASSERT_EQUAL(command_run(&c), 0);
+	CU_ASSERT_EQUAL(strlen(c.output), sizeof c.output - 1);
+	CU_ASSERT_EQUAL(command_run(&count), 0);
+	CU_ASSERT_EQUAL(strtol(count.output, NULL, 10), (long)sizeof input - 1);
+}
+
+static void does_not_wait_for_what_a_command_leaves_running(void)
+{
+	struct command c = COMMAND("sh", "-c", "sleep 100 & echo $!");
+	uint64_t start = clock_now_ms();
+
+	CU_ASSERT_EQUAL(command_run(&c), 0);
+	CU_ASSERT_TRUE(clock_now_ms() - start < 50000);
+	CU_ASSERT_TRUE(strtol(c.output, NULL, 10) > 1);
+	if (strtol(c.output, NULL, 10) > 1) {
+		struct command end = COMMAND("kill", "-9", NULL);
+		const char *argv[] = { "kill", "-9", c.output, NULL };
+
+		c.output[strcspn(c.output, "\n")] = '\0';
+		end.argv = argv;
+		CU_ASSERT_EQUAL(command_run(&end), 0);
 	}
 }
 
-static void bad_lines_say_what_is_wrong(void)
+static void several_run_at_once(void)
 {
-	static const struct {
-		const char *line;
-		const char *problem;
-	} table[] = {
-		{ "foo", "unknown command \"foo\"; help lists what there is" },
-		{ "Login", "unknown command \"Login\"; help lists what there is" },
-		{ "log", "unknown command \"log\"; help lists what there is" },
-		{ "login x", "usage: login" },
-		{ "quit now", "usage: quit" },
-		{ "punch", "usage: punch HOST:PORT" },
-		{ "punch 1.2.3.4:5 x", "usage: punch HOST:PORT" },
-		{ "send", "usage: send HOST:PORT TEXT" },
-		{ "send 1.2.3.4:5", "usage: send HOST:PORT TEXT" },
-		{ "send 1.2.3.4:5 ", "usage: send HOST:PORT TEXT" },
-		{ "send 1.2.3.4:5 \r", "usage: send HOST:PORT TEXT" },
-	};
+	struct command commands[] = { COMMAND("sh", "-c", "echo 0"), COMMAND("sh", "-c", "echo 1"), COMMAND("sh", "-c", "echo 2") };
+	char wanted[] = "0\n";
 
-	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-		char problem[COMMAND_PROBLEM_SIZE];
-		struct command c;
-
-		CU_ASSERT_EQUAL(command_parse(table[i].line, &c, problem), -1);
-		CU_ASSERT_STRING_EQUAL(problem, table[i].problem);
+	for (size_t i = 0; i < 3; i++)
+		CU_ASSERT_EQUAL(command_start(&commands[i]), 0);
+	for (size_t i = 3; i-- > 0;) {
+		CU_ASSERT_EQUAL(command_wait(&commands[i]), 0);
+		wanted[0] = (char)('0' + i);
+		CU_ASSERT_STRING_EQUAL(commands[i].output, wanted);
 	}
 }
 
-static void long_words_are_cut(void)
-{
-	char line[4096] = "punch ";
-	char problem[COMMAND_PROBLEM_SIZE];
-	struct command c;
-
-	memset(line + 6, 'x', sizeof line - 7);
-	line[sizeof line - 1] = '\0';
-	CU_ASSERT_EQUAL(command_parse(line, &c, problem), 0);
-	CU_ASSERT_EQUAL(strlen(c.peer), COMMAND_PEER_SIZE - 1);
-	CU_ASSERT_EQUAL(command_parse(line + 6, &c, problem), -1);
-	CU_ASSERT_TRUE(strlen(problem) < 100);
-	for (enum command_name name = COMMAND_HELP; name < COMMANDS; name++)
-		CU_ASSERT_TRUE(command_usage(name)[0] != '\0' && command_help(name)[0] != '\0');
-}
-
-SUITE(command, TEST(good_lines_are_read), TEST(bad_lines_say_what_is_wrong), TEST(long_words_are_cut))
+SUITE(command, TEST(finds_programs_beyond_the_path), TEST(shows_its_arguments_on_one_line), TEST(keeps_status_and_output),
+      TEST(long_input_and_output_block_nobody), TEST(does_not_wait_for_what_a_command_leaves_running),
+      TEST(several_run_at_once))

@@ -1,0 +1,113 @@
+#include "world/mounts.h"
+
+#include "world/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FILES_FOLDER "/run/punchlab" /* what sandbox_replace_file() puts in the place of others */
+#define RUN_USER "/run/user"         /* sockets of the user's desktop: Wayland, D-Bus, PulseAudio */
+
+int mounts_write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	size_t len = strlen(text);
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	n = write(fd, text, len);
+	close(fd);
+	return n == (ssize_t)len ? 0 : -1;
+}
+
+/* Makes a file and the folders it is in, on the world's own /run. */
+static int make_file(const char *path, const char *text)
+{
+	char folder[PATH_MAX];
+	int fd;
+
+	for (const char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
+		if (mkdir(folder, 0755) != 0 && errno != EEXIST)
+			return -1;
+	}
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return -1;
+	close(fd);
+	return chmod(path, 0644) == 0 ? mounts_write_text(path, text) : -1; /* whatever the umask is */
+}
+
+int sandbox_replace_file(const char *path, const char *text)
+{
+	char own[256];
+	int n = snprintf(own, sizeof own, "%s%s", FILES_FOLDER, path);
+
+	if (n < 0 || (size_t)n >= sizeof own) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	if (make_file(own, text) != 0)
+		return -1;
+	return mount(own, path, NULL, MS_BIND, NULL);
+}
+
+/* Puts the folder that `fd` has open on `path`. A user may not bind a part of a mount without what is mounted in it. */
+static int bind_fd(int fd, const char *path)
+{
+	char source[64];
+
+	snprintf(source, sizeof source, "/proc/self/fd/%d", fd);
+	return mount(source, path, NULL, MS_BIND | MS_REC, NULL);
+}
+
+static int fill_run(int user_fd)
+{
+	if (mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755") != 0 ||
+	    mkdir(SANDBOX_NETNS_FOLDER, 0755) != 0 || mkdir(FILES_FOLDER, 0755) != 0 || mkdir("/run/lock", 01777) != 0)
+		return -1;
+	if (user_fd < 0)
+		return 0;
+	return mkdir(RUN_USER, 0755) == 0 ? bind_fd(user_fd, RUN_USER) : -1;
+}
+
+/*
+ * No name server can be reached, so none is asked: look-ups that /etc/hosts does not answer fail at once, and send
+ * nothing that would show in a capture. `target` is where the machine's file really is, often on the /run that is no more.
+ */
+static int empty_resolver(const char *target)
+{
+	if (strncmp(target, "/run/", 5) == 0)
+		return make_file(target, "");
+	return sandbox_replace_file(target, "");
+}
+
+int mounts_make(void)
+{
+	char resolver[PATH_MAX];
+	bool has_resolver;
+	int user_fd;
+	int result;
+
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+		return -1;
+	has_resolver = realpath("/etc/resolv.conf", resolver) != NULL;
+	user_fd = open(RUN_USER, O_PATH | O_DIRECTORY | O_CLOEXEC); /* not there on a machine without logins */
+	result = fill_run(user_fd);
+	if (user_fd >= 0)
+		close(user_fd);
+	if (result == 0 && has_resolver)
+		result = empty_resolver(resolver);
+	if (result == 0)
+		result = mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+	return result;
+}
