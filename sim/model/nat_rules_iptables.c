@@ -4,7 +4,7 @@
  * The sets, each a list:set of one set per lifetime:
  *   own-N    bitmap:port      ports mapped to host N; external and inside port are the same
  *   mapped   all own-N
- *   moved    hash:ip,port     inside sockets that did not get their own port (several hosts only)
+ *   moved    hash:ip,port     inside sockets whose ports nft gives out, as they may be another's (several hosts only)
  *   permit   hash:ip,port     (remote address, port) that the socket of that port has sent to (restricted)
  * and for a firewall, whose hosts keep their addresses:
  *   open     hash:ip,port     sockets that have sent, or hash:ip,port,ip with the address sent to
@@ -56,7 +56,7 @@ bool iptables_needs_nft_beside(const struct nat *nat, const struct nat_site *sit
 {
 	const struct rules r = { .nat = nat, .site = site };
 
-	return has_moved(&r) && (lets_strangers_in(&r) || nat->hairpin != NAT_HAIRPIN_NONE);
+	return has_moved(&r);
 }
 
 /* --- sets -------------------------------------------------------------------------------------- */
@@ -213,11 +213,7 @@ static void write_snat(const struct rules *r)
 {
 	const struct nat_site *s = r->site;
 	struct text *t = r->iptables;
-	const char *moved = has_moved(r) ? " -m mark --mark " MOVED_MARK : NULL;
 
-	if (moved != NULL && !iptables_needs_nft_beside(r->nat, s))
-		text_add(t, "-A POSTROUTING -o %s -p udp%s -j SNAT --to-source %s:%d-%d\n", s->wan, moved, s->wan_address,
-		         MOVED_LOW, MOVED_HIGH);
 	if (r->nat->ports == NAT_PORTS_RANDOM && !r->nat->udp_blocked)
 		text_add(t, "-A POSTROUTING -o %s -p udp -j SNAT --to-source %s:1024-65535 --random-fully\n", s->wan,
 		         s->wan_address);
@@ -262,7 +258,7 @@ static void write_admission(const struct rules *r)
 	for (size_t n = 1; lets_strangers_in(r) && n <= s->host_count; n++)
 		text_add(t, "-A FORWARD -i %s -d %s -p udp%s -m set --match-set own-%zu dst -j ACCEPT\n", s->wan,
 		         s->hosts[n - 1], permitted, n);
-	if (iptables_needs_nft_beside(r->nat, s))
+	if (has_moved(r) && lets_strangers_in(r))
 		text_add(t, "-A FORWARD -i %s -p udp -m conntrack --ctstate UNTRACKED -j ACCEPT\n", s->wan);
 	if (is_open_firewall(r))
 		text_add(t, "-A FORWARD -i %s -p udp -m set --match-set open %s -j ACCEPT\n", s->wan,

@@ -194,9 +194,10 @@ static void write_assign(const struct rules *r)
 		write_mapping_key(r, "original");
 		text_add(t, " map @mapping_%s\n", r->lives.of[i].name);
 	}
-	if (r->ports == NAT_PORTS_PRESERVE) {
+	/* Beside iptables a port of the pool itself is kept as well, if it is free. */
+	if (r->ports == NAT_PORTS_PRESERVE || r->beside) {
 		text_add(t, "\t\t");
-		if (r->nat->port_high != 0)
+		if (r->nat->port_high != 0 || r->beside)
 			text_add(t, "udp sport %u-%u ", r->low, r->high);
 		write_if_free(r);
 		text_add(t, "snat ip to %s : udp sport\n", r->site->wan_address);

@@ -23,14 +23,14 @@ struct lifetimes {
 struct lifetimes lifetimes_of(const struct nat *nat);
 
 /*
- * Ports that are never kept: a socket whose own port another host has gets one of these, and so does a socket that was
- * bound to one of them. The range is the one Linux 2.2 used for all masquerading.
+ * A socket whose own port another host has gets one of these ports; so whoever is bound to one of them by itself keeps it
+ * only if it is free. The range is the one Linux 2.2 used for all masquerading.
  */
 #define MOVED_LOW 61000
 #define MOVED_HIGH 65095
 #define MOVED_MARK "0x1"
 
-/* True where several hosts stand behind a box that keeps ports and lets strangers or neighbours in. */
+/* True where several hosts stand behind a box that keeps ports, which one port must not serve two of. */
 bool iptables_needs_nft_beside(const struct nat *nat, const struct nat_site *site);
 
 void iptables_write(const struct nat *nat, const struct nat_site *site, struct text *ipset, struct text *iptables,

@@ -10,15 +10,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-/* nft and iptables-restore work on different tables and are started together. */
-enum { LOAD_IPTABLES, LOAD_NFT, LOADS };
-
+/*
+ * nft and iptables-restore work on different tables and are started together. iptables' rules name ipsets, which must be there
+ * first: a child process does one after the other.
+ */
 struct natbox {
 	struct nat_rules rules;
-	struct command commands[LOADS];
-	bool started[LOADS];
+	pid_t sets_and_iptables;
+	struct command iptables, nft;
+	bool iptables_started, nft_started;
 };
 
 /* --- the facts of the site --------------------------------------------------------------------- */
@@ -132,15 +135,29 @@ static const char *const ipset_restore[] = { "ipset", "-exist", "restore", NULL 
 static const char *const iptables_restore[] = { "iptables-restore", NULL };
 static const char *const nft_load[] = { "nft", "-f", "-", NULL };
 
-static int start_load(struct natbox *b, int which, const char *const *argv, const char *input, int netns_fd)
+static int start_load(struct command *c, bool *started, const char *const *argv, const char *input, int netns_fd)
 {
-	b->commands[which] = (struct command){ .argv = argv, .input = input, .netns_fd = netns_fd };
-	if (input[0] == '\0')
-		return 0;
-	if (command_start(&b->commands[which]) != 0)
+	*c = (struct command){ .argv = argv, .input = input, .netns_fd = netns_fd };
+	if (input[0] != '\0' && command_start(c) != 0)
 		return -1;
-	b->started[which] = true;
+	*started = input[0] != '\0';
 	return 0;
+}
+
+static int start_iptables(struct natbox *b, int netns_fd)
+{
+	const struct nat_rules *r = &b->rules;
+
+	if (r->ipset[0] == '\0')
+		return start_load(&b->iptables, &b->iptables_started, iptables_restore, r->iptables, netns_fd);
+	b->sets_and_iptables = fork();
+	if (b->sets_and_iptables == 0)
+		_exit(run_with_input(ipset_restore, r->ipset, netns_fd) == 0 &&
+		      run_with_input(iptables_restore, r->iptables, netns_fd) == 0 ? 0 : 1);
+	if (b->sets_and_iptables > 0)
+		return 0;
+	log_error("cannot start loading a NAT box's rules: %s", strerror(errno));
+	return -1;
 }
 
 struct natbox *natbox_start(const struct topology *t, int box, int netns_fd)
@@ -151,22 +168,34 @@ struct natbox *natbox_start(const struct topology *t, int box, int netns_fd)
 		log_error("no memory for a NAT box's rules");
 		return NULL;
 	}
-	if (make_rules(t, box, &b->rules) == 0 && write_sysctls(&b->rules, netns_fd) == 0 &&
-	    run_with_input(ipset_restore, b->rules.ipset, netns_fd) == 0 &&
-	    start_load(b, LOAD_IPTABLES, iptables_restore, b->rules.iptables, netns_fd) == 0 &&
-	    start_load(b, LOAD_NFT, nft_load, b->rules.nft, netns_fd) == 0)
+	if (make_rules(t, box, &b->rules) == 0 && write_sysctls(&b->rules, netns_fd) == 0 && start_iptables(b, netns_fd) == 0 &&
+	    start_load(&b->nft, &b->nft_started, nft_load, b->rules.nft, netns_fd) == 0)
 		return b;
 	(void)!natbox_wait(b);
 	return NULL;
+}
+
+/* What went wrong there is on the log. */
+static int wait_for_child(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -1;
+	return status == 0 ? 0 : -1;
 }
 
 int natbox_wait(struct natbox *b)
 {
 	int result = 0;
 
-	for (int i = 0; i < LOADS; i++)
-		if (b->started[i] && command_wait(&b->commands[i]) != 0)
-			result = -1;
+	if (b->sets_and_iptables > 0 && wait_for_child(b->sets_and_iptables) != 0)
+		result = -1;
+	if (b->iptables_started && command_wait(&b->iptables) != 0)
+		result = -1;
+	if (b->nft_started && command_wait(&b->nft) != 0)
+		result = -1;
 	free(b);
 	return result;
 }

@@ -89,10 +89,14 @@ static void several_hosts_get_nft_beside_iptables(void)
 	assert_has(r->ipset, "create moved-idle hash:ip,port timeout 30");
 	assert_has(r->nft, "udp dport != 61000-65095 accept");
 	assert_has(r->why_nft, "beside iptables");
-	/* Nobody is let in: then iptables knows enough, whatever port a socket gets. */
+	/* Nobody is let in: then nft only gives out the ports of sockets that cannot have their own. */
 	r = made("port-restricted", 2);
+	assert_has(r->nft, "meta mark 0x1 goto assign");
+	assert_has_not(r->nft, "chain deliver");
+	/* A plain Linux router shares them. */
+	r = made("linux-router", 2);
 	CU_ASSERT_STRING_EQUAL(r->nft, "");
-	assert_has(r->iptables, "--mark 0x1 -j SNAT --to-source 203.0.113.7:61000-65095");
+	CU_ASSERT_STRING_EQUAL(r->ipset, "");
 }
 
 static void what_iptables_cannot_do_is_nft_with_the_reason(void)

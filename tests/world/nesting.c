@@ -149,8 +149,48 @@ static bool test_reboot(const struct reboot *r)
 	return ok;
 }
 
+/* --- ports of the pool for moved sockets ------------------------------------------------------- */
+
+#define POOL_PORT 62000
+
+/* Two hosts bound to a port that moved sockets are given: the first keeps it, the second gets another, both for good. */
+static bool keeps_pool_port(const struct world *w, const void *argument)
+{
+	const int hosts[] = { topology_find(&w->topology, "inside-1"), topology_find(&w->topology, "inside-2") };
+	struct probe *p = malloc(sizeof *p);
+	int first, second;
+	struct endpoint a, b, b_again;
+	bool ok = p != NULL && probe_open(p, w, topology_find(&w->topology, "server"), hosts, 2) == 0;
+
+	(void)argument;
+	if (!ok)
+		return false;
+	first = probe_socket(p, hosts[0], POOL_PORT);
+	second = probe_socket(p, hosts[1], POOL_PORT);
+	a = probe_map(p, first, p->remote[0][0]);
+	b = probe_map(p, second, p->remote[1][0]);
+	b_again = probe_map(p, second, p->remote[0][0]);
+	ok = a.port == POOL_PORT && b.port != POOL_PORT && endpoint_equal(&b, &b_again) &&
+	     probe_reaches(p, p->remote[0][0], a, first) && probe_reaches(p, p->remote[0][0], b, second);
+	probe_close(p);
+	free(p);
+	return ok;
+}
+
+static bool test_pool_port(const char *spec)
+{
+	static struct topology t;
+	struct nat nat;
+	bool ok = parse(spec, &nat) && check_topology(&t, &nat) == 0 && in_world(&t, keeps_pool_port, NULL);
+
+	printf("%s %s keeps port %d of one host, and moves that of the other\n", ok ? "ok" : "not ok", spec, POOL_PORT);
+	return ok;
+}
+
 int main(void)
 {
+	static const char *const keepers[] = { "full-cone", "restricted,hairpin", "port-restricted", "full-cone,range=61000-63000" };
+
 	size_t passed = 0, count = 0;
 
 	log_init("nesting", LOG_ERROR);
@@ -161,6 +201,8 @@ int main(void)
 		passed += test_chain(&chains[i]);
 	for (size_t i = 0; i < sizeof reboots / sizeof *reboots; i++, count++)
 		passed += test_reboot(&reboots[i]);
+	for (size_t i = 0; i < sizeof keepers / sizeof *keepers; i++, count++)
+		passed += test_pool_port(keepers[i]);
 	printf("nesting and reboots: %zu passed, %zu failed\n", passed, count - passed);
 	return passed == count ? 0 : 1;
 }
