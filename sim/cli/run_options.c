@@ -53,6 +53,9 @@ static void take(struct run_options *o, const struct cli_command *command, int l
 	case OPTION_JSON:
 		o->runner.report.json_path = optarg;
 		break;
+	case OPTION_AUDIT:
+		o->runner.audit = true;
+		break;
 	case OPTION_HTML:
 		o->runner.report.html_path = optarg;
 		break;

@@ -16,6 +16,7 @@ struct run_options {
 
 enum {
 	OPTION_TAP = 256, OPTION_JSON, OPTION_OUT, OPTION_KEEP, OPTION_TIMEOUT, OPTION_REPEAT, OPTION_HTML, OPTION_WIDE,
+	OPTION_AUDIT,
 };
 
 #define RUN_OPTION_ROWS \
@@ -29,6 +30,7 @@ enum {
 	{ "tap", OPTION_TAP, NULL, "print TAP" }, \
 	{ "json", OPTION_JSON, "FILE", "write a JSON object a line to FILE (-: standard output)" }, \
 	{ "html", OPTION_HTML, "DIR", "write a report to look at, DIR/index.html" }, \
+	{ "audit", OPTION_AUDIT, NULL, "fail a scenario whose packets are not all accounted for by the boxes' counters" }, \
 	{ "verbose", 'v', NULL, "print what passed scenarios logged, too" }
 
 extern const struct cli_option run_option_table[];

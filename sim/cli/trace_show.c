@@ -1,6 +1,7 @@
 #include "cli/trace_show.h"
 
 #include "trace/annotate.h"
+#include "trace/audit.h"
 #include "trace/describe.h"
 #include "trace/explain.h"
 #include "trace/journey_json.h"
@@ -17,7 +18,7 @@
 static void mark_packet(void *context, const struct pcapng_packet *raw, const struct packet *p, struct journey *j)
 {
 	const struct trace_view *v = context;
-	unsigned interface = j->legs[j->leg_count - 1].interface;
+	unsigned interface = j->legs[j->newest].interface;
 
 	(void)p;
 	select_packet(&v->options->selection, v->trace->stage.interfaces[interface].link_type, raw, j);
@@ -246,25 +247,15 @@ int trace_show_pcapng(struct trace_view *v)
 	return CLI_USAGE;
 }
 
-static void audit_one(void *context, const struct journey *j)
-{
-	struct trace_view *v = context;
-	struct cause c;
-
-	why_cause(&v->why, j, &c);
-	audit_journey(&v->audit, j, &c);
-}
-
 int trace_show_audit(struct trace_view *v)
 {
-	int status = can_run_twice(v) ? learn_all(v) : CLI_USAGE;
+	char error[TRACE_ERROR_SIZE];
+	bool agrees;
 
-	if (status == CLI_OK && why_rewind(&v->why) != 0)
-		return out_of_memory();
-	audit_begin(&v->audit, v->trace);
-	if (status == CLI_OK)
-		status = run_through(v, audit_one);
-	if (status != CLI_OK)
-		return status;
-	return audit_print(&v->audit, stdout) ? CLI_OK : CLI_FAILED;
+	if (!can_run_twice(v))
+		return CLI_USAGE;
+	if (audit_trace(v->trace, stdout, &agrees, error) == 0)
+		return agrees ? CLI_OK : CLI_FAILED;
+	log_error("%s", error);
+	return CLI_USAGE;
 }

@@ -3,7 +3,6 @@
 #define TRACE_SHOW_H
 
 #include "cli/trace_options.h"
-#include "trace/audit.h"
 #include "trace/ladder.h"
 #include "trace/why.h"
 
@@ -13,7 +12,6 @@ struct trace_view {
 	struct trace *trace;
 	struct why why;
 	struct ladder ladder;
-	struct audit audit;
 	bool used[STAGE_NODES];   /* nodes that the wanted journeys were seen at */
 	uint64_t shown;
 	uint64_t fates[FATES];    /* of the wanted journeys */

@@ -67,6 +67,7 @@ void job_run(int fd, void *argument)
 		.deadline_ms = clock_now_ms() + UINT64_C(1000) * job->timeout_s,
 		.uses_box = say_box,
 		.argument = &fd,
+		.audit = job->audit,
 	};
 	struct lab *lab = lab_new(&settings);
 	struct outcome o = { 0 };

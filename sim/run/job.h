@@ -7,10 +7,13 @@
 
 #include "run/script.h"
 
+#include <stdbool.h>
+
 struct job {
 	const struct scenario *scenario;
 	const char *folder;
 	unsigned timeout_s;
+	bool audit; /* as lab_settings.audit */
 };
 
 /* Runs the job; for worker_start(). `job` is a struct job. */

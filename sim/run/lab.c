@@ -2,7 +2,9 @@
 
 #include "observe/capture.h"
 #include "observe/record.h"
+#include "observe/rule_counters.h"
 #include "trace/annotate.h"
+#include "trace/audit.h"
 #include "world/command.h"
 #include "world/natbox.h"
 
@@ -321,6 +323,30 @@ static void annotate_capture(const struct lab *l)
 		log_warning("the capture stays without comments: %s", error);
 }
 
+/* Nothing is under way any more when the rules' counters are read. */
+static int record_rules(struct lab *l, char error[LAB_ERROR_SIZE])
+{
+	if (l->capture == NULL || !l->settings.audit)
+		return 0;
+	if (capture_flush(l->capture) != 0 || rule_counters_record(&l->world, l->record) != 0)
+		return fail(error, "the rules' counters could not be read", "see the log");
+	return 0;
+}
+
+static int audit_capture(const struct lab *l, char error[LAB_ERROR_SIZE])
+{
+	char path[PATH_MAX], *report;
+
+	if (l->capture == NULL || !l->settings.audit ||
+	    snprintf(path, sizeof path, "%s/trace.pcapng", l->settings.folder) >= (int)sizeof path)
+		return 0;
+	if (audit_file(path, &report) == 0)
+		return 0;
+	log_error("the trace does not add up:\n%s", report != NULL ? report : "");
+	free(report);
+	return fail(error, "the trace does not add up", "see its log, or punchlab trace --audit");
+}
+
 int lab_end(struct lab *l, bool passed, const char *message, const char *at, char error[LAB_ERROR_SIZE])
 {
 	int result = 0;
@@ -328,6 +354,7 @@ int lab_end(struct lab *l, bool passed, const char *message, const char *at, cha
 
 	if (l->group != NULL)
 		process_group_free(l->group);
+	result = record_rules(l, error);
 	if (l->capture != NULL && capture_stop(l->capture) != 0)
 		result = fail(error, "the capture is not whole", "see its log");
 	if (l->record != NULL) {
@@ -338,6 +365,8 @@ int lab_end(struct lab *l, bool passed, const char *message, const char *at, cha
 	if (record_errno != 0)
 		result = fail(error, "the record could not be written", strerror(record_errno));
 	annotate_capture(l);
+	if (result == 0)
+		result = audit_capture(l, error);
 	free_all(l);
 	return result;
 }

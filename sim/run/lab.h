@@ -27,6 +27,7 @@ struct lab_settings {
 	/* Told of each box before the world is built: its name, its canonical spec, its sabotage ("" or lines). */
 	void (*uses_box)(void *argument, const char *name, const char *spec, const char *sabotage);
 	void *argument;
+	bool audit;              /* at the end every packet must be accounted for, or the evidence is not whole */
 };
 
 struct lab *lab_new(const struct lab_settings *settings);

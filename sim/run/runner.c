@@ -59,7 +59,7 @@ static int make_tasks(struct run *run, const struct suite *suite)
 
 		t->index = i;
 		t->repeat = o->repeat > 1 ? (unsigned)(i / suite->count) + 1 : 0;
-		t->job = (struct job){ .scenario = s, .timeout_s = o->timeout_s != 0 ? o->timeout_s : own };
+		t->job = (struct job){ .scenario = s, .audit = o->audit, .timeout_s = o->timeout_s != 0 ? o->timeout_s : own };
 	}
 	return 0;
 }

@@ -19,6 +19,7 @@ struct runner_options {
 	unsigned repeat;       /* each scenario so often, at least 1 */
 	const char *out;       /* the output folder */
 	enum runner_keep keep; /* whose folders stay */
+	bool audit;            /* every packet is to be accounted for */
 	struct report_options report;
 };
 

@@ -116,7 +116,7 @@ static size_t write_change(char *text, size_t room, const char *what, const stru
 /* What the box it just came through did to it. Returns the text's length; 0: nothing. */
 static size_t write_translation(const struct writing *w, const struct journey *j, char *text)
 {
-	unsigned last = j->leg_count - 1;
+	unsigned last = j->newest;
 	const struct stage *s = &w->trace->stage;
 	size_t len;
 
@@ -134,7 +134,7 @@ static size_t write_translation(const struct writing *w, const struct journey *j
 static void write_packet(void *context, const struct pcapng_packet *raw, const struct packet *p, struct journey *j)
 {
 	struct writing *w = context;
-	const struct leg *l = &j->legs[j->leg_count - 1];
+	const struct leg *l = &j->legs[j->newest];
 	const struct death *death = find_death(w, j);
 	char comment[COMMENT_SIZE];
 	size_t len = l->interface < w->trace->stage.interface_count && w->trace->stage.interfaces[l->interface].node >= 0 ?
@@ -143,7 +143,7 @@ static void write_packet(void *context, const struct pcapng_packet *raw, const s
 	struct pcapng_packet out = *raw;
 
 	(void)p;
-	if (death != NULL && death->legs == j->leg_count)
+	if (death != NULL && death->legs == j->newest + 1)
 		len += (size_t)snprintf(comment + len, sizeof comment - len, "%sgoes no further. %s", len > 0 ? "; " : "",
 		                        w->texts[death->text]);
 	out.interface = l->interface;

@@ -242,10 +242,12 @@ static void add_leg(struct join *join, const struct match *m, const struct leg *
 		memmove(&j->legs[1], &j->legs[0], j->leg_count * sizeof j->legs[0]);
 		j->legs[0] = *l;
 		j->leg_count++;
+		j->newest = 0;
 		return;
 	}
 	*usual += (l->time_ns - journey_last(j)->time_ns) / 8;
 	*usual -= *usual / 8;
+	j->newest = j->leg_count;
 	j->legs[j->leg_count++] = *l;
 }
 
@@ -356,6 +358,7 @@ static struct slot *begin(struct join *join, const struct packet *p, const struc
 	slot->j.id = id;
 	describe(&slot->j, p);
 	slot->j.leg_count = 1;
+	slot->j.newest = 0;
 	slot->j.legs[0] = *l;
 	if (p->kind != PACKET_IP)
 		return slot;
@@ -392,7 +395,7 @@ struct journey *join_packet(struct join *join, unsigned interface, uint64_t time
 		if (!alone)
 			open_slot(join, slot_index(m.slot->j.id));
 	}
-	m.slot->j.closed = alone || ends_at(join, journey_last(&m.slot->j));
+	m.slot->j.closed |= alone || ends_at(join, journey_last(&m.slot->j));
 	if (m.slot->j.closed)
 		close_slot(join, m.slot);
 	return &m.slot->j;

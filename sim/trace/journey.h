@@ -59,6 +59,7 @@ struct journey {
 	uint8_t head_len;
 	uint8_t head[JOURNEY_HEAD]; /* the start of the payload */
 	unsigned leg_count;
+	unsigned newest;      /* the leg that was added last: nearly always the last one */
 	struct leg legs[JOURNEY_LEGS];
 };
 

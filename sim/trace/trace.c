@@ -1,5 +1,7 @@
 #include "trace/trace.h"
 
+#include "trace/reorder.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -14,6 +16,7 @@ struct run {
 	const struct trace_visitor *visitor;
 	struct pcapng_reader *reader;
 	struct join *join;
+	struct reorder *reorder;
 	size_t interfaces;            /* taken over from the reader */
 	size_t names;
 	int map[PCAPNG_INTERFACES_MAX]; /* the reader's interfaces to the stage's; -1: no room */
@@ -169,14 +172,27 @@ static void take_statistics(struct run *run)
 	}
 }
 
+/* Takes what is ripe; all of it at the end. */
+static void take_ripe(struct run *run, bool all)
+{
+	struct pcapng_packet raw;
+
+	while (reorder_next(run->reorder, all, &raw))
+		take_packet(run, &raw);
+}
+
 static void run_through(struct run *run, char error[TRACE_ERROR_SIZE])
 {
 	struct trace *t = run->trace;
 	struct pcapng_packet raw;
 	int status;
 
-	while ((status = pcapng_reader_next(run->reader, &raw)) > 0)
-		take_packet(run, &raw);
+	while ((status = pcapng_reader_next(run->reader, &raw)) > 0) {
+		if (reorder_put(run->reorder, &raw) != 0)
+			take_packet(run, &raw);
+		take_ripe(run, false);
+	}
+	take_ripe(run, true);
 	take_interfaces(run);
 	/* The lab ends a capture only when nothing is under way any more. */
 	join_finish(run->join, !t->has_record || status < 0);
@@ -206,12 +222,14 @@ int trace_run(struct trace *t, const struct trace_visitor *visitor, char error[T
 	*run = (struct run){ .trace = t, .visitor = visitor };
 	run->reader = pcapng_reader_open(t->path, error);
 	run->join = join_new(&t->stage, tell_journey, run);
-	if (run->join == NULL)
+	run->reorder = reorder_new();
+	if (run->join == NULL || run->reorder == NULL)
 		snprintf(error, TRACE_ERROR_SIZE, "out of memory");
-	if (run->reader != NULL && run->join != NULL)
+	else if (run->reader != NULL)
 		run_through(run, error);
 	pcapng_reader_close(run->reader);
 	join_free(run->join);
+	reorder_free(run->reorder);
 	free(run);
 	return error[0] == '\0' ? 0 : -1;
 }
