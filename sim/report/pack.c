@@ -5,6 +5,9 @@
 #include <string.h>
 #include <zlib.h>
 
+/* A day in microseconds, to the nanosecond: more digits would only be noise of the conversion. */
+#define REAL_DIGITS 14
+
 /* Bytes as a JSON string in base64; NULL without memory. */
 static json_t *base64_of(const unsigned char *bytes, size_t len)
 {
@@ -20,7 +23,7 @@ static json_t *base64_of(const unsigned char *bytes, size_t len)
 
 json_t *pack(const json_t *detail)
 {
-	char *text = json_dumps(detail, JSON_COMPACT | JSON_ENCODE_ANY);
+	char *text = json_dumps(detail, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(REAL_DIGITS));
 	if (!text)
 		return NULL;
 	uLong len = strlen(text);
