@@ -104,6 +104,16 @@ static json_t *command_for(const struct html_scenario *s)
 	return command != NULL ? command : json_null();
 }
 
+/* Its length without line ends behind it. */
+static int trimmed(const char *text)
+{
+	size_t len = text != NULL ? strlen(text) : 0;
+
+	while (len > 0 && text[len - 1] == '\n')
+		len--;
+	return (int)len;
+}
+
 static json_t *message_of(const struct html_scenario *s)
 {
 	bool has_message = s->message != NULL && *s->message != '\0';
@@ -111,8 +121,8 @@ static json_t *message_of(const struct html_scenario *s)
 
 	if (!has_message && !has_details)
 		return json_null();
-	return json_sprintf("%s%s%s%s%s", has_message && s->at != NULL ? s->at : "", has_message && s->at != NULL ? ": " : "",
-	                    has_message ? s->message : "", has_message && has_details ? "\n" : "", has_details ? s->details : "");
+	return json_sprintf("%s%s%s%s%.*s", has_message && s->at != NULL ? s->at : "", has_message && s->at != NULL ? ": " : "",
+	                    has_message ? s->message : "", has_message && has_details ? "\n" : "", trimmed(s->details), has_details ? s->details : "");
 }
 
 /* The trace beside the page, as the page links to it. */

@@ -59,7 +59,7 @@ function drawCell(run, cell) {
 		mouseenter: (e) => tip(words, e.clientX, e.clientY), mouseleave: () => tip(null),
 	},
 	el("span", { class: "verdict" }, icon(cell.deviates ? "deviates" : cell.observed === "none" ? "skipped" : cell.observed),
-		OBSERVED[cell.observed]),
+		OBSERVED[cell.observed] + (cell.note ? " *" : "")),
 	el("span", { class: "detail" }, cell.deviates && cell.expected ? "expected " + cell.expected
 		: cell.ms !== null ? milliseconds(cell.ms) : ""),
 	el("span", { class: "path" }, cell.path));
@@ -74,6 +74,15 @@ function drawLegend() {
 		el("span", null, icon("open"), "opens"), el("span", null, "1 ms", warm, "1 s and more"),
 		el("span", null, icon("shut"), "stays shut"),
 		el("span", { class: "bad" }, icon("deviates"), "deviates from what is expected"));
+}
+
+/* Each note once, with how many cells bear it. */
+function drawNotes(matrix) {
+	const count = new Map();
+	for (const { note } of matrix.cells)
+		if (note)
+			count.set(note, (count.get(note) || 0) + 1);
+	return [...count].map(([note, cells]) => el("p", { class: "hint" }, "* " + plural(cells, "cell") + ": " + note));
 }
 
 function drawMatrix(run) {
@@ -95,7 +104,7 @@ function drawMatrix(run) {
 		first.tabIndex = 0;
 	return el("section", { class: "block", "aria-labelledby": "matrix-title" },
 		el("div", { class: "head" }, el("h2", { id: "matrix-title" }, "Matrix"), drawLegend()),
-		el("div", { class: "scroll matrix-scroll" }, grid));
+		el("div", { class: "scroll matrix-scroll" }, grid), el("div", { class: "notes" }, drawNotes(matrix)));
 }
 
 function drawRow(scenario) {

@@ -129,8 +129,20 @@ static void print_text(const struct report *r, const struct verdict *v)
 		plain_lines(stdout, "        ", o->details);
 }
 
+/* The details without what the trace says: the HTML report has a place of its own for that. */
+static char *details_for_html(const struct verdict *v)
+{
+	const char *details = v->outcome->details;
+	const char *why = details != NULL ? strstr(details, OUTCOME_TRACE_SAYS "\n") : NULL;
+
+	if (details == NULL)
+		return NULL;
+	return strndup(details, why != NULL && v->folder != NULL ? (size_t)(why - details) : strlen(details));
+}
+
 static void add_html(struct html *html, const struct verdict *v)
 {
+	char *details = details_for_html(v);
 	struct html_scenario s = {
 		.index = v->index,
 		.name = v->scenario->name,
@@ -141,13 +153,14 @@ static void add_html(struct html *html, const struct verdict *v)
 		.seconds = v->seconds,
 		.message = v->outcome->message,
 		.at = v->outcome->at,
-		.details = v->outcome->details,
+		.details = details,
 		.facts = v->outcome->facts,
 		.folder = v->folder,
 		.keep_trace = v->trace != NULL,
 	};
 
 	html_add(html, &s);
+	free(details);
 }
 
 void report_verdict(struct report *r, const struct verdict *v)

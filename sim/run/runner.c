@@ -96,7 +96,7 @@ static void add_why(struct task *t)
 	char *why = trace != NULL ? explain_file(trace) : NULL;
 
 	if (why != NULL) {
-		outcome_add_details(&t->outcome, "the trace says:");
+		outcome_add_details(&t->outcome, OUTCOME_TRACE_SAYS);
 		outcome_add_details(&t->outcome, why);
 	}
 	free(why);

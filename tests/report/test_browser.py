@@ -182,6 +182,8 @@ def shapes(b, t, page):
         same(len(b.all(".matrix a.cell")), 81)
         same(b.all(".matrix thead th")[8].get_attribute("aria-label"), "mapping=address-and-port-dependent,filtering=address-and-port-dependent")
         has(b.all(".matrix a.cell")[43].get_attribute("aria-label"), "netfilter answers an admitted flow from the port it came in by")
+        has(b.all(".matrix a.cell")[43].text, "*")
+        has(b.text(".notes"), "* 1 cell: netfilter answers")
         fits(b)
     with t.check("a hairpin turns round at its box, both changes written there"):
         b.open(page, "#two-homes/2")
@@ -267,6 +269,7 @@ def real_failure(b, t, page):
         has(b.text("#scenario .why"), "never reached bob")
         assert re.search(r"nat-b:\d+", b.text("#scenario .why .prose")), b.text("#scenario .why .prose")
         has(b.text("pre.message"), "the punch opens")
+        assert "never reached" not in b.text("pre.message"), "the explanation stands there twice"
     with t.check("real: a dropped probe is followed from its host to the box that dropped it"):
         b.run("document.querySelector('[name=dropped]').click(); document.querySelector('.ladder').focus()")
         b.press(Keys.ARROW_DOWN)
