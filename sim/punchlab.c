@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const struct cli_command *const commands[] = {
-	&cli_run, &cli_matrix, &cli_nat, &cli_check, &cli_shell, &cli_up, &cli_exec, &cli_ps, &cli_trace, &cli_doctor,
+	&cli_run, &cli_matrix, &cli_nat, &cli_check, &cli_shell, &cli_up, &cli_exec, &cli_capture, &cli_ps, &cli_trace, &cli_doctor,
 };
 
 static const size_t command_count = sizeof commands / sizeof commands[0];

@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 
+extern const struct cli_command cli_capture;
 extern const struct cli_command cli_check;
 extern const struct cli_command cli_doctor;
 extern const struct cli_command cli_exec;

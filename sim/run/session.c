@@ -14,6 +14,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -94,6 +95,7 @@ static int begin(struct session *s)
 /* Takes what the world says of itself; at its end it can be told to others. */
 static void take_about(struct session *s)
 {
+	char whole[PATH_MAX];
 	ssize_t got = read(s->about_fd, s->text + s->text_len, sizeof s->text - s->text_len);
 
 	if (got > 0)
@@ -103,11 +105,11 @@ static void take_about(struct session *s)
 	close(s->about_fd);
 	s->about_fd = -1;
 	s->about = json_loadb(s->text, s->text_len, 0, NULL);
-	if (s->about == NULL)
+	if (s->about == NULL || realpath(s->folder, whole) == NULL)
 		return;
 	json_object_set_new(s->about, "name", json_string(s->name));
 	json_object_set_new(s->about, "init", json_integer(s->init));
-	json_object_set_new(s->about, "folder", json_string(s->folder));
+	json_object_set_new(s->about, "folder", json_string(whole));
 	json_object_set_new(s->about, "began", json_integer(time(NULL)));
 }
 

@@ -42,9 +42,9 @@ skip() {
   exit $SKIPPED
 }
 
-# until_true COMMAND...: waits for a condition, at most 10 seconds.
+# until_true COMMAND...: waits for a condition, at most 30 seconds.
 until_true() {
-  local end=$((SECONDS + 10))
+  local end=$((SECONDS + 30))
   until "$@"; do
     [ $SECONDS -lt $end ] || { echo "waited in vain for: $*"; return 1; }
     read -r -t 0.02 <> <(:) || true

@@ -125,6 +125,53 @@ test_programs_in_one_world_talk() {
   go_down TERM 0
 }
 
+shows_on_live() { # shows_on_live PATTERN: sends a datagram and looks whether the live capture has shown one
+  "$LAB" exec --name "$NAME" alice -- sh -c "echo 'sendto server:9 hello' | '$TOP/tools/udp_client' -w 0.01" >/dev/null
+  grep -q "$1" "$T/seen"
+}
+
+test_capture_so_far() {
+  command -v tshark >/dev/null || skip "tshark is not there (tools/deps trace)"
+  go_up port-restricted open
+  "$LAB" exec --name "$NAME" alice -- sh -c "printf 'login\n' | '$TOP/p2pchat/client' server:3478" >/dev/null
+  "$LAB" capture --name "$NAME" >"$T/all.pcapng"
+  tshark -r "$T/all.pcapng" -T fields -e frame.interface_name 2>/dev/null | sort -u >"$T/seen"
+  [ "$(tr '\n' ,  <"$T/seen")" = "alice eth0,nat-a lan,nat-a wan,server eth0," ] || { cat "$T/seen"; return 1; }
+  "$LAB" capture --name "$NAME" nat-a >"$T/box.pcapng"
+  tshark -r "$T/box.pcapng" -T fields -e frame.interface_name 2>"$T/err" | sort -u >"$T/seen"
+  [ "$(tr '\n' , <"$T/seen")" = "nat-a lan,nat-a wan," ] || { cat "$T/seen"; return 1; }
+  if grep -v '^Running as user "root"' "$T/err"; then return 1; fi
+  go_down INT 0
+}
+
+test_capture_live_grows_and_ends_with_the_world() {
+  command -v tshark >/dev/null || skip "tshark is not there (tools/deps trace)"
+  go_up open
+  (cd / && exec "$LAB" capture --name "$NAME" --live alice) >"$T/live.pcapng" &
+  local live=$!
+  "$LAB" capture --name "$NAME" alice -- tshark -l -i - -T fields -e frame.interface_name >"$T/seen" 2>/dev/null &
+  local shark=$!
+  until_true shows_on_live '^alice eth0$'
+  go_down TERM 0
+  wait $live
+  wait $shark
+  tshark -r "$T/live.pcapng" -T fields -e frame.interface_name 2>/dev/null | grep -qx "alice eth0"
+}
+
+test_capture_bad_input() {
+  try "$LAB" capture --name "$NAME-none"
+  refused "no"
+  go_up open
+  try "$LAB" capture --name "$NAME" dave
+  refused "there is no host or box named dave"
+  try "$LAB" capture --name "$NAME" alice bob
+  refused "takes one host or box"
+  status=0
+  "$LAB" capture --name "$NAME" --live -- no-such-command >"$T/out" 2>"$T/err" || status=$?
+  status_is 127
+  go_down INT 0
+}
+
 test_kill_9_of_up_leaves_nothing() {
   go_up symmetric
   init=$("$LAB" ps | sed -n "s/^$NAME .* init \([0-9]*\):.*/\1/p")
