@@ -163,7 +163,7 @@ lint: $(B)/sim/report/page_bytes.h ## cppcheck, clang-tidy and shellcheck, all c
 
 demo: ## install what is missing, build, and show every NAT type against every other
 	$(Q)tools/deps build lab
-	$(Q)$(MAKE) --no-print-directory -j "$$(nproc)" p2pchat punchlab
+	$(Q)$(MAKE) --no-print-directory -j "$$(nproc)" all
 	$(Q)./punchlab matrix
 
 help: ## this list
