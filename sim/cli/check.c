@@ -4,6 +4,7 @@
 #include "check/check_all.h"
 #include "model/requirement.h"
 #include "run/boxes.h"
+#include "run/json_file.h"
 #include "run/signals.h"
 
 #include "log.h"
@@ -126,15 +127,10 @@ static void print_requirements(const struct boxes *b)
 	printf("\n%s\n", text);
 }
 
-static int report(const struct boxes *b, const struct check_options *o)
+static int report(const struct boxes *b, const struct check_options *o, FILE *json)
 {
-	FILE *json = o->json_path == NULL ? NULL : strcmp(o->json_path, "-") == 0 ? stdout : fopen(o->json_path, "we");
 	size_t good = 0;
 
-	if (o->json_path != NULL && json == NULL) {
-		log_error("%s cannot be written", o->json_path);
-		return CLI_USAGE;
-	}
 	for (size_t i = 0; i < b->count; i++) {
 		good += b->kinds[i]->state == BOX_AGREES;
 		if (json != NULL)
@@ -146,18 +142,23 @@ static int report(const struct boxes *b, const struct check_options *o)
 		print_requirements(b);
 	if (json != stdout)
 		printf("%zu measured: %zu as claimed, %zu not\n", b->count, good, b->count - good);
-	if (json != NULL && json != stdout && fclose(json) != 0)
-		return CLI_FAILED;
 	return good == b->count ? CLI_OK : CLI_FAILED;
 }
 
 static int measure(struct boxes *b, const struct check_options *o)
 {
-	int signal_fd = signals_hold();
-	int signal = boxes_measure(b, (size_t)o->jobs, signal_fd);
+	FILE *json = o->json_path != NULL ? json_file_open(o->json_path) : NULL;
+	int status, signal, signal_fd;
 
+	if (o->json_path != NULL && json == NULL)
+		return CLI_USAGE;
+	signal_fd = signals_hold();
+	signal = boxes_measure(b, (size_t)o->jobs, signal_fd);
 	close(signal_fd);
-	return signal != 0 ? 128 + signal : report(b, o);
+	status = signal != 0 ? 128 + signal : report(b, o, json);
+	if (json_file_close(json, o->json_path) != 0 && status == CLI_OK)
+		status = CLI_FAILED;
+	return status;
 }
 
 static int add_all(struct boxes *b)

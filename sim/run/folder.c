@@ -55,17 +55,20 @@ static void point_latest(const char *out, const char *run)
 		unlink(fresh);
 }
 
-void folder_remove_empty_run(const char *out, const char *run)
+bool folder_remove_empty_run(const char *out, const char *run)
 {
 	char link[PATH_MAX], target[PATH_MAX];
 	const char *name = strrchr(run, '/') + 1;
 	ssize_t len;
 
-	if (rmdir(run) != 0 || snprintf(link, sizeof link, "%s/latest", out) >= (int)sizeof link)
-		return;
+	if (rmdir(run) != 0)
+		return false;
+	if (snprintf(link, sizeof link, "%s/latest", out) >= (int)sizeof link)
+		return true;
 	len = readlink(link, target, sizeof target - 1);
 	if (len > 0 && (size_t)len == strlen(name) && memcmp(target, name, (size_t)len) == 0)
 		unlink(link);
+	return true;
 }
 
 int folder_make_run(const char *out, char *path)

@@ -4,6 +4,7 @@
 #ifndef FOLDER_H
 #define FOLDER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -12,8 +13,8 @@
  */
 int folder_make_run(const char *out, char *path) __attribute__((warn_unused_result));
 
-/* Removes a run's folder if nothing is in it, and OUT/latest if it leads there. */
-void folder_remove_empty_run(const char *out, const char *run);
+/* Removes a run's folder if nothing is in it, and OUT/latest if it leads there. True: it is gone. */
+bool folder_remove_empty_run(const char *out, const char *run);
 
 /* Makes the folder of one scenario in a run's: `number` from 1, and the name made fit. Returns 0, or -1 with errno. */
 int folder_make_scenario(const char *run, size_t number, const char *name, char *path) __attribute__((warn_unused_result));

@@ -2,14 +2,11 @@
 
 #include "report/html.h"
 #include "run/grid.h"
+#include "run/json_file.h"
 #include "run/plain.h"
 #include "run/report_formats.h"
 
-#include "log.h"
-
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 struct report {
@@ -23,17 +20,12 @@ struct report {
 	struct grid *grid;    /* NULL: none */
 };
 
-static int open_json(struct report *r, bool to_stdout)
+static int open_json(struct report *r)
 {
-	const char *path = r->options.json_path;
-
-	if (path == NULL)
+	if (r->options.json_path == NULL)
 		return 0;
-	r->json = to_stdout ? stdout : fopen(path, "we");
-	if (r->json != NULL)
-		return 0;
-	log_error("%s: %s", path, strerror(errno));
-	return -1;
+	r->json = json_file_open(r->options.json_path);
+	return r->json != NULL ? 0 : -1;
 }
 
 static int open_html(struct report *r)
@@ -47,7 +39,7 @@ static int open_html(struct report *r)
 struct report *report_open(const struct report_options *options, size_t total)
 {
 	struct report *r = calloc(1, sizeof *r);
-	bool to_stdout = options->json_path != NULL && strcmp(options->json_path, "-") == 0;
+	bool to_stdout = json_file_is_stdout(options->json_path);
 
 	if (r == NULL)
 		return NULL;
@@ -55,7 +47,7 @@ struct report *report_open(const struct report_options *options, size_t total)
 	r->terminal = r->text && isatty(STDOUT_FILENO) == 1;
 	if (options->grid)
 		r->grid = grid_new();
-	if (open_json(r, to_stdout) == 0 && open_html(r) == 0)
+	if (open_json(r) == 0 && open_html(r) == 0)
 		return r;
 	report_abandon(r);
 	return NULL;
@@ -187,18 +179,22 @@ void report_verdict(struct report *r, const struct verdict *v)
 
 static void print_boxes(FILE *out, const char *lead, const struct boxes *b)
 {
-	size_t measured = 0, wrong = 0;
+	size_t measured = 0, wrong = 0, unknown = 0;
 
 	for (size_t i = 0; i < b->count; i++) {
 		measured += b->kinds[i]->state == BOX_AGREES || b->kinds[i]->state == BOX_DIFFERS;
 		wrong += b->kinds[i]->state == BOX_DIFFERS;
+		unknown += b->kinds[i]->state == BOX_UNKNOWN;
 	}
-	if (b->count == 0)
+	if (measured + unknown == 0) /* none is used, or the run was interrupted before */
 		return;
-	fprintf(out, "%sboxes: %zu kind%s measured, ", lead, measured, measured == 1 ? "" : "s");
-	fprintf(out, wrong == 0 ? "all as claimed" : "%zu not as claimed", wrong);
-	if (measured < b->count)
-		fprintf(out, "; %zu could not be measured", b->count - measured);
+	fprintf(out, "%sboxes: %zu kind%s measured", lead, measured, measured == 1 ? "" : "s");
+	if (wrong > 0)
+		fprintf(out, ", %zu not as claimed", wrong);
+	else if (measured > 0)
+		fputs(", all as claimed", out);
+	if (unknown > 0)
+		fprintf(out, "; %zu could not be measured", unknown);
 	putc('\n', out);
 }
 
@@ -230,10 +226,8 @@ int report_close(struct report *r, const struct totals *totals, const struct box
 		printf("report: %s/index.html\n", r->options.html_path);
 	if (r->text || r->options.tap)
 		print_summary(totals, boxes, traces, seconds, r->options.tap ? "# " : "");
-	if (r->json != NULL && r->json != stdout && fclose(r->json) != 0) {
-		log_error("%s: %s", r->options.json_path, strerror(errno));
+	if (json_file_close(r->json, r->options.json_path) != 0)
 		result = -1;
-	}
 	free_report(r);
 	return result;
 }

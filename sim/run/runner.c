@@ -279,13 +279,11 @@ static int prepare(struct run *run, const struct suite *suite)
 static int finish(struct run *run, double seconds)
 {
 	const struct runner_options *o = run->options;
+	bool gone = o->keep != KEEP_ALL && folder_remove_empty_run(o->out, run->folder);
 	int status = exit_status(run);
 
-	if (report_close(run->report, &run->totals, &run->boxes, o->keep != KEEP_NONE ? run->folder : NULL, seconds) != 0 &&
-	    status == 0)
+	if (report_close(run->report, &run->totals, &run->boxes, gone ? NULL : run->folder, seconds) != 0 && status == 0)
 		status = 1;
-	if (o->keep != KEEP_ALL)
-		folder_remove_empty_run(o->out, run->folder);
 	return status;
 }
 

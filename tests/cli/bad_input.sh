@@ -103,6 +103,8 @@ test_output_folder_that_cannot_be_made() {
 test_json_file_that_cannot_be_made() {
   try "$LAB" run --out "$T/o" --json "$T/no/folder" "$FIXTURES/quick.lua"
   refused "$T/no/folder: No such file or directory"
+  try "$LAB" check --json "$T/no/folder" port-restricted
+  refused "$T/no/folder"
 }
 
 test_html_folder_that_cannot_be_made() {

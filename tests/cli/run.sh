@@ -128,6 +128,7 @@ test_keep() {
   lab --keep none "$FIXTURES/quick.lua"
   status_is 0
   [ -z "$(ls -A "$T/o")" ]
+  out_has_not "traces:"
   lab --keep failed "$FIXTURES/quick.lua" "$FIXTURES/sabotaged.lua"
   status_is 1
   [ "$(find "$T/o" -name trace.pcapng | wc -l)" = 1 ]
@@ -139,6 +140,16 @@ test_works_from_any_folder() {
   cd /
   lab "$FIXTURES/quick.lua"
   status_is 0
+}
+
+test_a_json_file_that_is_not_all_there_is_a_failure() {
+  lab --json /dev/full "$FIXTURES/quick.lua"
+  status_is 1
+  err_has "/dev/full: "
+  out_has "2 passed, 0 failed, 0 skipped"
+  try "$LAB" check --json /dev/full port-restricted
+  status_is 1
+  err_has "/dev/full: "
 }
 
 test_a_full_disk_is_a_failure() {
