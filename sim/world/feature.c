@@ -40,33 +40,39 @@ struct rule {
 #define IPTABLES "iptables-restore", { "-w", NULL }
 #define PORT_SET "create ports bitmap:port range 0-65535 timeout 30\n"
 
+/* What model/nat_rules makes boxes of; a kernel that loads these loads every box. */
 static const struct rule rules[] = {
-	{ "iptables MASQUERADE", IPTABLES, "*nat\n-A POSTROUTING -o wan -j MASQUERADE\nCOMMIT\n", NULL, "xt_MASQUERADE" },
-	{ "iptables --random-fully", IPTABLES, "*nat\n-A POSTROUTING -o wan -j MASQUERADE --random-fully\nCOMMIT\n", NULL,
-	  "xt_MASQUERADE" },
 	{ "iptables SNAT, DNAT", IPTABLES,
 	  "*nat\n-A POSTROUTING -o wan -p udp -j SNAT --to-source 203.0.113.1:20000-20511\n"
 	  "-A PREROUTING -i wan -p udp -j DNAT --to-destination 10.0.1.2\nCOMMIT\n", NULL, "xt_nat" },
+	{ "iptables --random-fully", IPTABLES,
+	  "*nat\n-A POSTROUTING -o wan -p udp -j SNAT --to-source 203.0.113.1:1024-65535 --random-fully\nCOMMIT\n", NULL,
+	  "xt_nat" },
 	{ "iptables conntrack", IPTABLES,
-	  "*filter\n-A FORWARD -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT\nCOMMIT\n", NULL, "xt_conntrack" },
+	  "*filter\n-A FORWARD -m conntrack --ctstate ESTABLISHED --ctstatus SEEN_REPLY --ctdir REPLY -j ACCEPT\nCOMMIT\n",
+	  NULL, "xt_conntrack" },
 	{ "iptables mark, MARK", IPTABLES, "*mangle\n-A FORWARD -m mark --mark 1 -j MARK --set-mark 2\nCOMMIT\n", NULL,
 	  "xt_mark" },
-	{ "iptables HMARK", IPTABLES,
-	  "*mangle\n-A PREROUTING -j HMARK --hmark-tuple dst --hmark-mod 64 --hmark-rnd 1 --hmark-offset 1\nCOMMIT\n", NULL,
-	  "xt_HMARK" },
-	{ "iptables statistic", IPTABLES,
-	  "*nat\n-A POSTROUTING -p udp -m statistic --mode nth --every 2 --packet 0 -j MASQUERADE\nCOMMIT\n", NULL, "xt_statistic" },
-	{ "iptables REJECT", IPTABLES, "*filter\n-A INPUT -i wan -j REJECT\nCOMMIT\n", NULL, "ipt_REJECT" },
+	{ "iptables REJECT", IPTABLES,
+	  "*filter\n-A FORWARD -i wan -p udp -j REJECT --reject-with icmp-port-unreachable\nCOMMIT\n", NULL, "ipt_REJECT" },
 	{ "iptables set, SET", IPTABLES,
 	  "*mangle\n-A POSTROUTING -m set --match-set ports src -j SET --add-set ports src --exist\nCOMMIT\n", PORT_SET,
 	  "xt_set" },
-	{ "ipset bitmap:port, hash:ip,port", "ipset", { "restore", NULL },
-	  PORT_SET "create peers hash:ip,port timeout 30\n", NULL, "ip_set_hash_ipport" },
+	{ "ipset bitmap:port", "ipset", { "restore", NULL }, PORT_SET, NULL, "ip_set_bitmap_port" },
+	{ "ipset hash:ip,port", "ipset", { "restore", NULL }, "create peers hash:ip,port timeout 30\n", NULL,
+	  "ip_set_hash_ipport" },
+	{ "ipset list:set", "ipset", { "restore", NULL }, "create all list:set\n", NULL, "ip_set_list_set" },
 	{ "nft maps filled by packets", "nft", { "-f", "-" },
 	  "table ip lab {\n"
-	  "\tmap owner { type inet_service : ipv4_addr; flags timeout; size 65536; }\n"
-	  "\tchain post {\n\t\ttype filter hook postrouting priority 110;\n"
-	  "\t\toifname \"wan\" update @owner { udp sport timeout 30s : ct original ip saddr }\n\t}\n}\n", NULL, "nf_tables" },
+	  "\tmap owner { type inet_service : ipv4_addr; flags dynamic,timeout; timeout 30s; size 65535; }\n"
+	  "\tchain leave {\n\t\ttype filter hook postrouting priority 110;\n"
+	  "\t\toifname \"wan\" update @owner { udp sport : ct original ip saddr }\n\t}\n}\n", NULL, "nf_tables" },
+	{ "nft nat, numgen, notrack", "nft", { "-f", "-" },
+	  "table ip lab {\n"
+	  "\tchain arrive {\n\t\ttype filter hook prerouting priority raw;\n\t\tudp dport 9 notrack accept\n\t}\n"
+	  "\tchain translate {\n\t\ttype nat hook postrouting priority 99;\n"
+	  "\t\tmeta l4proto udp snat ip to 203.0.113.1 : numgen inc mod 2 map { 0 : 20000, 1 : 20001 }\n\t}\n}\n", NULL,
+	  "nft_numgen" },
 	{ "conntrack tables", "conntrack", { "-L", NULL }, NULL, NULL, "nf_conntrack_netlink" },
 };
 #define RULES (sizeof rules / sizeof *rules)
