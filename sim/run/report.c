@@ -7,6 +7,7 @@
 #include "run/report_formats.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 struct report {
