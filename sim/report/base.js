@@ -2,9 +2,11 @@
  * The data (one JSON block, written by report.c) and the few helpers everything else is built with.
  *
  * Every time is in microseconds since the scenario's start; null where there is none. Every text may come from a
- * program or a packet and is untrusted: it reaches the page as a text node or an attribute value only, by el() and visible().
+ * program or a packet and is untrusted: it reaches the page as a text node or an attribute value only, by el() and
+ * visible().
  *
- *   run       title, tool, command, started (ISO 8601), seconds, machine, matrix (or null), scenarios [..]
+ *   run       title, tool, command, started (text), seconds, not_run (an interrupted run: how many), machine, matrix
+ *             (or null), scenarios [..]
  *   matrix    rows [label], columns [label], row_title, column_title, cells [..]
  *   cell      row, column (indexes), scenario (index), observed "open"|"shut"|"none", expected "open"|"shut"|null,
  *             deviates (bool), path (text or null), ms (number or null), note (text or null)
@@ -12,7 +14,8 @@
  *             null), trace (path relative to the page, or null), command (reproduces it), missing (why there is no
  *             detail), detail (packed: JSON, compressed by zlib, in base64; or null)
  *   detail    nodes, columns [node name] (the ladder's, left to right; null: laid out here), journeys,
- *             left_out (journeys too many for the page), link_only (ARP and the like, not drawn), why [[heading, paragraph ..]], mappings, programs, steps
+ *             left_out (journeys too many for the page), link_only (ARP and the like, not drawn), why [[heading,
+ *             paragraph ..]], mappings, programs, steps
  *   node      name, kind "host"|"box"|"router", behind (name or null), addresses [..], nat (or null), lan (or null)
  *   journey   id, proto "udp"|"icmp"|.., what (short), fate "delivered"|"dropped"|"unknown", at (node where it ended),
  *             reason (or null), length (bytes), payload (hex of its first bytes), cause (journey id, or null),
@@ -38,7 +41,8 @@ async function unpack(packed) {
 /* Text as it may be shown: control characters become visible escapes, and none can turn the reading direction. */
 function visible(text) {
 	return String(text)
-		.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (c) => "\\x" + c.charCodeAt(0).toString(16).padStart(2, "0"))
+		.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, 
+			(c) => "\\x" + c.charCodeAt(0).toString(16).padStart(2, "0"))
 		.replace(/[\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g,
 			(c) => "\\u{" + c.charCodeAt(0).toString(16) + "}");
 }
@@ -81,6 +85,13 @@ function duration(us) {
 
 const seconds = (s) => (s === null || s === undefined) ? "" : duration(s * 1e6);
 const milliseconds = (ms) => duration(ms * 1000);
+
+/* A table with a heading row; rows are lists of cells: the first one heads its row. */
+const table = (kind, heads, rows) => el("table", { class: kind },
+	el("thead", null, el("tr", null, heads.map((head) => el("th", { scope: "col" }, head)))),
+	el("tbody", null, rows.map(([first, ...rest]) => el("tr", null, el("th", { scope: "row" }, first),
+		rest.map((cell) => cell instanceof Node && cell.tagName === "TD" ? cell : el("td", null, cell))))));
+
 const plural = (n, word, words) => n.toLocaleString("en") + " " + (n === 1 ? word : words || word + "s");
 
 /* A relative link made of data: each part is encoded, so that no scheme can be smuggled in. */
@@ -119,10 +130,17 @@ function tip(lines, x, y) {
 	box.style.top = (below ? y + room : y - box.offsetHeight - room) + "px";
 }
 
+/* Listeners that show lines in the tooltip. */
+const hover = (lines) => ({ mousemove: (e) => tip(lines, e.clientX, e.clientY), mouseleave: () => tip(null) });
+
+/* Text in a drawing; `anchor` is "start", "middle" or "end". */
+const label = (kind, x, y, anchor, text) => svg("text", { class: kind, x, y, "text-anchor": anchor }, text);
+
 /* Arrow keys, Home and End move the focus in a group of which one element is in the tab order. */
 function rove(container, selector, columns) {
 	const items = () => [...container.querySelectorAll(selector)].filter((n) => !n.closest("[hidden]"));
-	const step = { ArrowRight: columns ? 1 : 0, ArrowLeft: columns ? -1 : 0, ArrowDown: columns || 1, ArrowUp: -(columns || 1) };
+	const across = columns ? 1 : 0, down = columns || 1;
+	const step = { ArrowRight: across, ArrowLeft: -across, ArrowDown: down, ArrowUp: -down };
 	container.addEventListener("focusin", (event) => {
 		const now = event.target.closest(selector);
 		if (!now)

@@ -8,7 +8,8 @@ static size_t place_of(json_t *labels, json_t *label)
 	size_t i;
 	const json_t *known;
 
-	json_array_foreach(labels, i, known) {
+	json_array_foreach(labels, i, known)
+	{
 		if (json_equal(known, label))
 			return i;
 	}
@@ -29,10 +30,11 @@ static json_t *cell_of(const json_t *scenario, size_t index, size_t row, size_t 
 	json_t *ms = json_is_true(opened) ? json_object_get(facts, "ms") : NULL;
 	int failed = strcmp(json_string_value(json_object_get(scenario, "result")), "failed") == 0;
 
-	return json_pack("{s:i,s:i,s:i,s:s,s:s?,s:b,s:s?,s:O?,s:s?}", "row", (int)row, "column", (int)column, "scenario", (int)index,
-	                 "observed", observed != NULL ? observed : "none", "expected", word_of(json_object_get(facts, "expected")),
-	                 "deviates", failed, "path", json_string_value(json_object_get(facts, "path")), "ms",
-	                 json_is_number(ms) ? ms : NULL, "note", json_string_value(json_object_get(facts, "note")));
+	return json_pack("{s:i,s:i,s:i,s:s,s:s?,s:b,s:s?,s:O?,s:s?}", "row", (int)row, "column", (int)column,
+			 "scenario", (int)index, "observed", observed != NULL ? observed : "none", "expected",
+			 word_of(json_object_get(facts, "expected")), "deviates", failed, "path",
+			 json_string_value(json_object_get(facts, "path")), "ms", json_is_number(ms) ? ms : NULL,
+			 "note", json_string_value(json_object_get(facts, "note")));
 }
 
 /* Puts the cell in, in the place of one that is no worse. */
@@ -41,11 +43,13 @@ static void put(json_t *cells, json_t *cell)
 	size_t i;
 	const json_t *other;
 
-	json_array_foreach(cells, i, other) {
+	json_array_foreach(cells, i, other)
+	{
 		if (!json_equal(json_object_get(other, "row"), json_object_get(cell, "row")) ||
 		    !json_equal(json_object_get(other, "column"), json_object_get(cell, "column")))
 			continue;
-		if (json_is_true(json_object_get(cell, "deviates")) && !json_is_true(json_object_get(other, "deviates")))
+		if (json_is_true(json_object_get(cell, "deviates")) &&
+		    !json_is_true(json_object_get(other, "deviates")))
 			json_array_set(cells, i, cell);
 		json_decref(cell);
 		return;
@@ -59,7 +63,8 @@ json_t *cells_of(json_t *scenarios)
 	json_t *scenario;
 	size_t i;
 
-	json_array_foreach(scenarios, i, scenario) {
+	json_array_foreach(scenarios, i, scenario)
+	{
 		const json_t *facts = json_object_get(scenario, "facts");
 		json_t *row = json_object_get(facts, "row"), *column = json_object_get(facts, "column");
 
@@ -69,8 +74,8 @@ json_t *cells_of(json_t *scenarios)
 		json_object_del(scenario, "index");
 	}
 	if (json_array_size(cells) != 0)
-		return json_pack("{s:o,s:o,s:o,s:s,s:s}", "rows", rows, "columns", columns, "cells", cells, "row_title", "punches",
-		                 "column_title", "is punched");
+		return json_pack("{s:o,s:o,s:o,s:s,s:s}", "rows", rows, "columns", columns, "cells", cells, "row_title",
+				 "punches", "column_title", "is punched");
 	json_decref(rows);
 	json_decref(columns);
 	json_decref(cells);

@@ -90,7 +90,8 @@ static void make_id(struct html *h, const struct html_scenario *s, char id[SLUG_
 
 	slug(s->name, base);
 	snprintf(id, SLUG_SIZE, "%s", base);
-	for (unsigned n = s->repeat > 1 ? s->repeat : 2; json_object_get(h->taken, id) != NULL || (s->repeat > 1 && strcmp(id, base) == 0); n++)
+	for (unsigned n = s->repeat > 1 ? s->repeat : 2;
+	     json_object_get(h->taken, id) != NULL || (s->repeat > 1 && strcmp(id, base) == 0); n++)
 		snprintf(id, SLUG_SIZE, "%.60s-%u", base, n);
 	json_object_set_new(h->taken, id, json_true());
 }
@@ -121,8 +122,9 @@ static json_t *message_of(const struct html_scenario *s)
 
 	if (!has_message && !has_details)
 		return json_null();
-	return json_sprintf("%s%s%s%s%.*s", has_message && s->at != NULL ? s->at : "", has_message && s->at != NULL ? ": " : "",
-	                    has_message ? s->message : "", has_message && has_details ? "\n" : "", trimmed(s->details), has_details ? s->details : "");
+	return json_sprintf("%s%s%s%s%.*s", has_message && s->at != NULL ? s->at : "",
+			    has_message && s->at != NULL ? ": " : "", has_message ? s->message : "",
+			    has_message && has_details ? "\n" : "", trimmed(s->details), has_details ? s->details : "");
 }
 
 /* The trace beside the page, as the page links to it. */
@@ -150,15 +152,16 @@ void html_add(struct html *h, const struct html_scenario *s)
 
 	make_id(h, s, id);
 	detail = s->folder != NULL ? evidence_pack(s->folder, missing) : NULL;
-	scenario = json_pack("{s:s,s:s,s:i,s:s,s:f,s:i,s:s,s:o,s:o,s:o,s:o}", "id", id, "file", s->file, "line", s->line, "result",
-	                     s->result, "seconds", s->seconds, "index", (int)s->index, "missing", detail == NULL ? missing : "",
-	                     "message", message_of(s), "trace", keep_trace(h, s, id), "command", command_for(s), "detail",
-	                     detail != NULL ? detail : json_null());
+	scenario = json_pack("{s:s,s:s,s:i,s:s,s:f,s:i,s:s,s:o,s:o,s:o,s:o}", "id", id, "file", s->file, "line",
+			     s->line, "result", s->result, "seconds", s->seconds, "index", (int)s->index, "missing",
+			     detail == NULL ? missing : "", "message", message_of(s), "trace", keep_trace(h, s, id),
+			     "command", command_for(s), "detail", detail != NULL ? detail : json_null());
 	if (scenario == NULL) {
 		log_warning("the report lacks '%s': out of memory, or a text that is not UTF-8", s->name);
 		return;
 	}
-	json_object_set_new(scenario, "name", s->repeat > 0 ? json_sprintf("%s (repeat %u)", s->name, s->repeat) : json_string(s->name));
+	json_object_set_new(scenario, "name",
+			    s->repeat > 0 ? json_sprintf("%s (repeat %u)", s->name, s->repeat) : json_string(s->name));
 	if (s->facts != NULL)
 		json_object_set_new(scenario, "facts", json_deep_copy(s->facts));
 	insert(h->scenarios, scenario, (json_int_t)s->index);
@@ -184,13 +187,14 @@ static int write_page(const char *path, const json_t *data)
 	return result;
 }
 
-int html_close(struct html *h, double seconds)
+int html_close(struct html *h, double seconds, size_t not_run)
 {
 	char path[PATH_MAX];
 	json_t *matrix = cells_of(h->scenarios);
-	json_t *data = json_pack("{s:s,s:s,s:s,s:s,s:f,s:o,s:o,s:O}", "title", h->title, "tool", "punchlab " VERSION, "command",
-	                         h->command, "started", h->started, "seconds", seconds, "machine", machine(), "matrix", matrix,
-	                         "scenarios", h->scenarios);
+	json_t *data =
+	    json_pack("{s:s,s:s,s:s,s:s,s:f,s:I,s:o,s:o,s:O}", "title", h->title, "tool", "punchlab " VERSION,
+		      "command", h->command, "started", h->started, "seconds", seconds, "not_run", (json_int_t)not_run,
+		      "machine", machine(), "matrix", matrix, "scenarios", h->scenarios);
 	int result = -1;
 
 	errno = ENOMEM;

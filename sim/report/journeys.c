@@ -93,9 +93,10 @@ static json_t *leg_of(const struct journeys *all, const struct journey *j, unsig
 	char src[ENDPOINT_TEXT_SIZE], dst[ENDPOINT_TEXT_SIZE];
 	uint32_t frame = j->id <= EVIDENCE_JOURNEYS ? all->frames[j->id - 1][n] : 0;
 
-	return json_pack("[f,s,s,s,s,s,i,I,o]", programs_time_us(all->why->trace->start_ns, l->time_ns), node, side_of(i, node),
-	                 direction_word(l->direction), format_end(&l->src, &l->dst, src), format_end(&l->dst, &l->src, dst),
-	                 (int)l->ttl, (json_int_t)j->ip_id, frame != 0 ? json_integer(frame) : json_null());
+	return json_pack("[f,s,s,s,s,s,i,I,o]", programs_time_us(all->why->trace->start_ns, l->time_ns), node,
+			 side_of(i, node), direction_word(l->direction), format_end(&l->src, &l->dst, src),
+			 format_end(&l->dst, &l->src, dst), (int)l->ttl, (json_int_t)j->ip_id,
+			 frame != 0 ? json_integer(frame) : json_null());
 }
 
 static json_t *legs_of(const struct journeys *all, const struct journey *j)
@@ -121,8 +122,10 @@ static json_t *fields_of(const struct journey *j)
 	add_link(fields, "refused by", j->refused_by);
 	add_link(fields, "fragment of", j->part_of);
 	if (j->more_fragments || j->fragment_offset != 0)
-		json_array_append_new(fields, json_pack("[s,o]", "fragment", json_sprintf("at byte %u%s", j->fragment_offset,
-		                                                                         j->more_fragments ? ", more follow" : ", the last")));
+		json_array_append_new(fields,
+				      json_pack("[s,o]", "fragment",
+						json_sprintf("at byte %u%s", j->fragment_offset,
+							     j->more_fragments ? ", more follow" : ", the last")));
 	return fields;
 }
 
@@ -135,7 +138,8 @@ static json_t *payload_of(const struct journey *j)
 	return json_string(hex);
 }
 
-/* Why it went no further, without the place, which stands beside it; null where nothing went wrong or nobody can tell. */
+/* Why it went no further, without the place, which stands beside it; null where nothing went wrong or nobody can tell.
+ */
 static json_t *reason_of(const struct why *w, const struct journey *j)
 {
 	char text[CAUSE_TEXT_SIZE];
@@ -157,11 +161,11 @@ static json_t *journey_of(const struct journeys *all, const struct journey *j)
 	char what[DESCRIBE_SIZE], protocol[16];
 
 	return json_pack("{s:I,s:s,s:s,s:s,s:s?,s:o,s:I,s:o,s:o,s:o,s:o}", "id", (json_int_t)j->id, "proto",
-	                 packet_protocol_name(j->protocol, protocol), "what", describe_journey(s, j, what), "fate",
-	                 fate_word(j->fate), "at", name_of(s, j->end_node), "reason", reason_of(all->why, j), "length",
-	                 (json_int_t)j->length, "payload", payload_of(j), "cause",
-	                 j->caused_by != 0 ? json_integer((json_int_t)j->caused_by) : json_null(), "fields", fields_of(j), "legs",
-	                 legs_of(all, j));
+			 packet_protocol_name(j->protocol, protocol), "what", describe_journey(s, j, what), "fate",
+			 fate_word(j->fate), "at", name_of(s, j->end_node), "reason", reason_of(all->why, j), "length",
+			 (json_int_t)j->length, "payload", payload_of(j), "cause",
+			 j->caused_by != 0 ? json_integer((json_int_t)j->caused_by) : json_null(), "fields",
+			 fields_of(j), "legs", legs_of(all, j));
 }
 
 static void take_packet(void *context, const struct pcapng_packet *raw, const struct packet *p, struct journey *j)

@@ -1,6 +1,6 @@
 /*
- * The ladder: a column per host and box, a row per journey in the order of time, drawn as SVG. Only the rows in sight exist
- * in the document, so a long run scrolls as smoothly as a short one. ladder_rows.js draws one row.
+ * The ladder: a column per host and box, a row per journey in the order of time, drawn as SVG. Only the rows in sight
+ * exist in the document, so a long run scrolls as smoothly as a short one. ladder_rows.js draws one row.
  */
 
 const LADDER = { gutter: 74, column: 132, least: 62, row: 30, note: 17, gap: 20, head: 30, long_us: 200000 };
@@ -11,7 +11,8 @@ const ZOOMS = [0.5, 0.7, 1, 1.3, 1.7, 2.2];
 function ladderItems(detail, filter) {
 	const items = [];
 	for (const journey of detail.journeys) {
-		const passes = (!filter.node || journey.at === filter.node || journey.legs.some((leg) => leg[1] === filter.node)) &&
+		const visits = [journey.at, ...journey.legs.map((leg) => leg[1])];
+		const passes = (!filter.node || visits.includes(filter.node)) &&
 			(!filter.dropped || journey.fate === "dropped");
 		if (passes && journey.legs.length)
 			items.push({ kind: "journey", t: journey.legs[0][0], journey });
@@ -41,7 +42,9 @@ class Ladder {
 		this.select = select;
 		this.drawn = new Map();
 		this.head = el("div", { class: "columns", "aria-hidden": "true" });
-		this.canvas = svg("svg", { class: "ladder", role: "listbox", "aria-label": "Journeys, in the order of time", tabindex: 0 });
+		this.canvas = svg("svg", {
+			class: "ladder", role: "listbox", "aria-label": "Journeys, in the order of time", tabindex: 0,
+		});
 		this.view = el("div", { class: "ladder-view scroll" }, this.head, this.canvas);
 		this.view.addEventListener("scroll", () => this.schedule(), { passive: true });
 		this.view.addEventListener("wheel", (e) => {
@@ -62,13 +65,15 @@ class Ladder {
 		this.count = 0;
 		for (const item of this.items)
 			item.position = item.kind === "journey" ? ++this.count : 0;
-		this.current = Math.max(0, this.items.findIndex((item) => item.kind === "journey" && item.journey === this.chosen));
+		const at = this.items.findIndex((item) => item.journey && item.journey === this.chosen);
+		this.current = Math.max(0, at);
 		this.layout();
 	}
 
 	heightOf(item) {
 		if (item.kind === "journey")
-			return (LADDER.row + (item.journey.fate === "dropped" ? 10 : 0) + below(this, item.journey)) * Math.max(this.zoom, 0.6);
+			return (LADDER.row + (item.journey.fate === "dropped" ? 10 : 0) + below(this, item.journey)) *
+				Math.max(this.zoom, 0.6);
 		return (item.kind === "gap" ? LADDER.gap : LADDER.note) * Math.max(Math.min(this.zoom, 1.2), 0.85);
 	}
 

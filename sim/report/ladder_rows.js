@@ -27,7 +27,7 @@ function below(ladder, journey) {
 	return Math.max(TURN * turns(ladder, journey), twice ? 14 : 0);
 }
 
-/* What a box made of the addresses, in ports: [":40000 → :51234"], with both ends changed two; [] when it changed nothing. */
+/* What a box made of the addresses, in ports: [":40000 → :51234"], two where it changed both ends, [] where none. */
 function translations(legs) {
 	const first = legs[0], last = legs[legs.length - 1];
 	return legs.length < 2 ? [] : [4, 5].filter((end) => first[end] !== last[end]).map((end) => {
@@ -44,8 +44,10 @@ function journeyWords(journey) {
 		if (changed.length)
 			words.push(stop.name + " translates " + changed.join(", "));
 	}
-	words.push(journey.fate === "dropped" ? "dropped at " + journey.at + (journey.reason ? ": " + journey.reason : "")
-		: journey.fate === "delivered" ? "delivered to " + (journey.at || last[1]) : "end unknown");
+	if (journey.fate === "dropped")
+		words.push("dropped at " + journey.at + (journey.reason ? ": " + journey.reason : ""));
+	else
+		words.push(journey.fate === "delivered" ? "delivered to " + (journey.at || last[1]) : "end unknown");
 	return words;
 }
 
@@ -77,9 +79,12 @@ function boxLabels(ladder, way) {
 		.map((text, i) => ({ x, y: i ? y + 13 : y - 5, text, kept: !text.includes("\u2192") })));
 }
 
-/* Where on the way there is room for the name of the packet: on the first stretch that has enough, else on the roomiest. */
+/* Where there is room for the name of the packet: on the first stretch that has enough, else on the roomiest. */
 function whatPlace(points, boxes, wanted) {
-	const taken = (point) => boxes.filter((label) => label.x === point.x && label.y < point.y).map((label) => label.text.length * 3.3 + 5)[0] || 7;
+	const taken = (point) => {
+		const near = boxes.find((box) => box.x === point.x && box.y < point.y);
+		return near ? near.text.length * 3.3 + 5 : 7;
+	};
 	let best = null;
 	for (let i = 0; i + 1 < points.length && !(best && best.room >= wanted); i++) {
 		const [from, to] = [points[i], points[i + 1]];
@@ -91,55 +96,67 @@ function whatPlace(points, boxes, wanted) {
 	return best;
 }
 
+function reasonLabel(ladder, journey, end) {
+	const left = end.x > ladder.width / 2;
+	const room = left ? end.x - LADDER.gutter : ladder.width - end.x;
+	return label("reason", end.x + (left ? 6 : -6), end.y + 17, left ? "end" : "start",
+		cut(journey.reason, room, 5.7));
+}
+
 function rowLabels(ladder, journey, way) {
 	const { points } = way;
 	const boxes = boxLabels(ladder, way);
-	const labels = boxes.map((label) => svg("text", { class: label.kept ? "nat kept" : "nat", x: label.x, y: label.y, "text-anchor": "middle" }, label.text));
+	const labels = boxes.map((box) => label(box.kept ? "nat kept" : "nat", box.x, box.y, "middle", box.text));
 	const place = whatPlace(points, boxes, journey.what.length * 6.4);
 	if (place)
-		labels.push(svg("text", { class: "what", x: place.x, y: place.y - 5, "text-anchor": place.toward > 0 ? "start" : "end" },
+		labels.push(label("what", place.x, place.y - 5, place.toward > 0 ? "start" : "end",
 			cut(journey.what, place.room, 6.4)));
-	if (journey.fate === "dropped" && journey.reason) {
-		const end = points[points.length - 1];
-		const left = end.x > ladder.width / 2;
-		labels.push(svg("text", { class: "reason", x: end.x + (left ? 6 : -6), y: end.y + 17, "text-anchor": left ? "end" : "start" },
-			cut(journey.reason, left ? end.x - LADDER.gutter : ladder.width - end.x, 5.7)));
-	}
+	if (journey.fate === "dropped" && journey.reason)
+		labels.push(reasonLabel(ladder, journey, points[points.length - 1]));
 	return labels;
 }
 
-function drawJourneyRow(ladder, journey, top, height) {
-	const stops = stopsOf(journey);
-	const y = top + Math.min(20, (height - below(ladder, journey)) * 0.62);
-	const way = wayOf(ladder, stops, y);
+/* How the way ends: a cross, an arrow, or a question mark. */
+function endSign(journey, way) {
 	const end = way.points[way.points.length - 1];
-	const words = journeyWords(journey);
-	const dropped = journey.fate === "dropped";
+	if (journey.fate === "dropped")
+		return cross(end.x, end.y);
+	if (journey.fate !== "delivered")
+		return label("lost", end.x + 9 * way.direction, end.y + 4, "middle", "?");
+	return way.points.length > 1 ? head(end.x, end.y, way.direction) : null;
+}
+
+const timeLabel = (t, y) => label("clock", LADDER.gutter - 10, y, "end", clock(t));
+
+function drawJourneyRow(ladder, journey, top, height) {
+	const y = top + Math.min(20, (height - below(ladder, journey)) * 0.62);
+	const way = wayOf(ladder, stopsOf(journey), y);
+	const [time, ...words] = journeyWords(journey);
+	const facts = "#" + journey.id + "  " + journey.proto + ", " + plural(journey.length, "byte");
 	return svg("g", {
-		class: "journey " + journey.fate + " " + journey.proto, role: "option", "aria-label": words.join(", "),
-		"data-journey": journey.id,
-		mousemove: (e) => tip([words[0] + "  #" + journey.id + "  " + journey.proto + ", " + plural(journey.length, "byte"), ...words.slice(1)], e.clientX, e.clientY),
-		mouseleave: () => tip(null),
+		class: "journey " + journey.fate + " " + journey.proto, role: "option", "data-journey": journey.id,
+		"aria-label": [time, ...words].join(", "), ...hover([time + "  " + facts, ...words]),
 	},
 	svg("rect", { class: "band", x: 0, y: top, width: ladder.width, height }),
-	svg("text", { class: "clock", x: LADDER.gutter - 10, y: y + 4 }, clock(journey.legs[0][0])),
+	timeLabel(journey.legs[0][0], y + 4),
 	svg("path", { class: "way", d: "M" + way.points.map((p) => p.x + " " + p.y).join("L") }),
-	way.points.filter((p) => p.stop && p.stop.legs.length).map((p) => svg("circle", { class: "dot", cx: p.x, cy: p.y, r: 2.5 })),
-	dropped ? cross(end.x, end.y) : journey.fate !== "delivered" ? svg("text", { class: "lost", x: end.x + 9 * way.direction, y: end.y + 4 }, "?") : way.points.length > 1 ? head(end.x, end.y, way.direction) : null,
-	ladder.zoom >= 0.7 ? rowLabels(ladder, journey, way) : null);
+	way.points.filter((p) => p.stop && p.stop.legs.length)
+		.map((p) => svg("circle", { class: "dot", cx: p.x, cy: p.y, r: 2.5 })),
+	endSign(journey, way), ladder.zoom >= 0.7 ? rowLabels(ladder, journey, way) : null);
 }
 
 /* A line of a program stands at its host, and runs towards the wider side. */
 function drawNote(ladder, item, top, height) {
-	const x = ladder.x(ladder.columns.indexOf(item.program.host));
+	const { program, stream, text } = item;
+	const x = ladder.x(ladder.columns.indexOf(program.host));
 	const left = x > ladder.width / 2 + ladder.column / 4;
-	const sign = { in: "\u203a ", err: "2> ", out: "" }[item.stream] || "";
 	const room = left ? x - LADDER.gutter - 12 : ladder.width - x - 12;
-	const words = item.program.host + " " + item.program.name + (item.stream === "in" ? " reads: " : " says: ") + item.text;
-	return svg("g", { class: "note " + item.stream, mousemove: (e) => tip([clock(item.t) + " s", words], e.clientX, e.clientY), mouseleave: () => tip(null) },
-		svg("text", { class: "clock", x: LADDER.gutter - 10, y: top + height - 5 }, clock(item.t)),
+	const sign = { in: "\u203a ", err: "2> ", out: "" }[stream];
+	const words = program.host + " " + program.name + (stream === "in" ? " reads: " : " says: ") + text;
+	return svg("g", { class: "note " + stream, ...hover([clock(item.t) + " s", words]) },
+		timeLabel(item.t, top + height - 5),
 		svg("path", { class: "tab", d: "M" + x + " " + (top + 2) + "v" + (height - 4) }),
-		svg("text", { x: x + (left ? -7 : 7), y: top + height - 5, "text-anchor": left ? "end" : "start" }, cut(sign + item.text, room, 6.8)));
+		label("", x + (left ? -7 : 7), top + height - 5, left ? "end" : "start", cut(sign + text, room, 6.8)));
 }
 
 function drawLadderRow(ladder, item, top, height) {
@@ -148,9 +165,10 @@ function drawLadderRow(ladder, item, top, height) {
 	if (item.kind === "note")
 		return drawNote(ladder, item, top, height);
 	const middle = top + height / 2;
-	const text = item.kind === "gap" ? duration(item.us) + " pass" : cut(item.text, ladder.width - LADDER.gutter - 20);
+	const room = ladder.width - LADDER.gutter - 20;
 	return svg("g", { class: item.kind },
 		svg("path", { d: "M" + LADDER.gutter + " " + middle + "H" + ladder.width }),
-		item.kind === "step" ? svg("text", { class: "clock", x: LADDER.gutter - 10, y: middle + 4 }, clock(item.t)) : null,
-		svg("text", { x: LADDER.gutter + 8, y: middle + 4 }, text));
+		item.kind === "step" ? timeLabel(item.t, middle + 4) : null,
+		label("", LADDER.gutter + 8, middle + 4, "start",
+			item.kind === "gap" ? duration(item.us) + " pass" : cut(item.text, room)));
 }

@@ -40,7 +40,8 @@ function showScenario(index, journey) {
 	byId("overview").hidden = true;
 	byId("scenario").hidden = false;
 	drawScenario(run, index, journey);
-	document.title = visible(run.scenarios[index].name) + " \u00b7 " + run.scenarios[index].result + " \u00b7 punchlab report";
+	const { name, result } = run.scenarios[index];
+	document.title = [visible(name), result, "punchlab report"].join(" \u00b7 ");
 	scrollTo(0, 0);
 	byId("scenario-name").focus({ preventScroll: true });
 }

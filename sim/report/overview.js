@@ -12,6 +12,12 @@ function countResults(scenarios) {
 
 const badge = (result, text) => el("span", { class: "badge " + result }, icon(result), text || result);
 
+const drawCount = (kind, n, words) =>
+	el("span", { class: "count " + kind + (n ? "" : " zero") }, icon(kind), el("b", null, n), " ", words);
+
+/* "scenarios/pairs.lua:31", as far as it is known. */
+const placeOf = (scenario) => scenario.file ? scenario.file + (scenario.line ? ":" + scenario.line : "") : "";
+
 function drawMasthead(run) {
 	const count = countResults(run.scenarios);
 	const facts = [run.started, seconds(run.seconds), run.tool, run.machine].filter(Boolean);
@@ -19,15 +25,17 @@ function drawMasthead(run) {
 		el("div", null,
 			el("h1", null, run.title),
 			el("p", { class: "facts" }, facts.map((fact) => el("span", null, fact)))),
-		el("p", { class: "tally" }, RESULTS.filter((r) => count[r] || r !== "skipped").map((r) =>
-			el("span", { class: "count " + r + (count[r] ? "" : " zero") }, icon(r), el("b", null, count[r]), " ", r))));
+		el("p", { class: "tally" },
+			RESULTS.filter((r) => count[r] || r !== "skipped").map((r) => drawCount(r, count[r], r)),
+			run.not_run ? drawCount("error", run.not_run, "interrupted") : null));
 }
 
 /* How warm a cell is: 0 for 1 ms and less, 1 for 1 s and more, by the logarithm. */
 const warmth = (ms) => Math.min(1, Math.max(0, Math.log10(Math.max(ms, 1)) / 3));
 
 function cellWords(matrix, cell) {
-	const words = [matrix.rows[cell.row] + " punches " + matrix.columns[cell.column] + ": " + OBSERVED[cell.observed]];
+	const who = matrix.rows[cell.row] + " punches " + matrix.columns[cell.column];
+	const words = [who + ": " + OBSERVED[cell.observed]];
 	if (cell.ms !== null)
 		words.push("in " + milliseconds(cell.ms));
 	if (cell.path)
@@ -50,16 +58,21 @@ function shortSpec(text) {
 const heading = (scope, text) => el("th", { scope, title: text, "aria-label": text }, shortSpec(text).map((line) =>
 	el("span", null, line.split(/(?<==)/).flatMap((piece, i) => i ? [el("wbr"), piece] : [piece]))));
 
+function signOf(cell) {
+	if (cell.deviates)
+		return "deviates";
+	return cell.observed === "none" ? "skipped" : cell.observed;
+}
+
 function drawCell(run, cell) {
 	const scenario = run.scenarios[cell.scenario];
 	const words = cellWords(run.matrix, cell);
 	const node = el("a", {
 		class: "cell " + cell.observed + (cell.deviates ? " deviates" : ""), tabindex: -1,
 		href: scenario ? "#" + scenario.id : null, "aria-label": words.join(", "),
-		mouseenter: (e) => tip(words, e.clientX, e.clientY), mouseleave: () => tip(null),
+		...hover(words),
 	},
-	el("span", { class: "verdict" }, icon(cell.deviates ? "deviates" : cell.observed === "none" ? "skipped" : cell.observed),
-		OBSERVED[cell.observed] + (cell.note ? " *" : "")),
+	el("span", { class: "verdict" }, icon(signOf(cell)), OBSERVED[cell.observed] + (cell.note ? " *" : "")),
 	el("span", { class: "detail" }, cell.deviates && cell.expected ? "expected " + cell.expected
 		: cell.ms !== null ? milliseconds(cell.ms) : ""),
 	el("span", { class: "path" }, cell.path));
@@ -82,7 +95,8 @@ function drawNotes(matrix) {
 	for (const { note } of matrix.cells)
 		if (note)
 			count.set(note, (count.get(note) || 0) + 1);
-	return [...count].map(([note, cells]) => el("p", { class: "hint" }, "* " + plural(cells, "cell") + ": " + note));
+	return [...count].map(([note, cells]) =>
+		el("p", { class: "hint" }, "* " + plural(cells, "cell") + ": " + note));
 }
 
 function drawMatrix(run) {
@@ -91,11 +105,14 @@ function drawMatrix(run) {
 	const rows = matrix.rows.map((name, r) => el("tr", null, heading("row", name),
 		matrix.columns.map((_, c) => {
 			const cell = at.get(r + "," + c);
-			return el("td", { role: "gridcell" }, cell ? drawCell(run, cell) : el("span", { class: "cell empty" }, "\u2013"));
+			return el("td", { role: "gridcell" },
+				cell ? drawCell(run, cell) : el("span", { class: "cell empty" }, "\u2013"));
 		})));
-	const grid = el("table", { class: "matrix" + (matrix.columns.length > 6 ? " wide" : ""), role: "grid", "aria-labelledby": "matrix-title" },
+	const kind = matrix.columns.length > 6 ? "matrix wide" : "matrix";
+	const grid = el("table", { class: kind, role: "grid", "aria-labelledby": "matrix-title" },
 		el("thead", null, el("tr", null,
-			el("td", { class: "corner" }, el("span", null, matrix.column_title, " \u2192"), el("span", null, matrix.row_title, " \u2193")),
+			el("td", { class: "corner" }, el("span", null, matrix.column_title, " \u2192"),
+				el("span", null, matrix.row_title, " \u2193")),
 			matrix.columns.map((name) => heading("col", name)))),
 		el("tbody", null, rows));
 	rove(grid, "a.cell", matrix.columns.length);
@@ -108,13 +125,13 @@ function drawMatrix(run) {
 }
 
 function drawRow(scenario) {
-	const where = scenario.file ? scenario.file + (scenario.line ? ":" + scenario.line : "") : "";
+	const why = scenario.message && scenario.result !== "passed" ? scenario.message.split("\n")[0] : null;
 	return el("li", null, el("a", { href: "#" + scenario.id, class: "row " + scenario.result, tabindex: -1 },
 		badge(scenario.result),
 		el("span", { class: "name" }, scenario.name),
-		el("span", { class: "where" }, where),
+		el("span", { class: "where" }, placeOf(scenario)),
 		el("span", { class: "took" }, seconds(scenario.seconds)),
-		scenario.message && scenario.result !== "passed" ? el("span", { class: "why" }, scenario.message.split("\n")[0]) : null));
+		why ? el("span", { class: "why" }, why) : null));
 }
 
 /* What the search looks through, in lower case. */
@@ -127,7 +144,8 @@ function drawFilters(run, apply) {
 		el("span", null, value ? icon(value) : null, words, el("b", null, n)));
 	return el("div", { class: "filters", role: "search" },
 		el("label", { class: "search" }, el("span", { class: "unseen" }, "Search scenarios"),
-			el("input", { type: "search", id: "search", placeholder: "Search: name, file, message", autocomplete: "off", spellcheck: "false", input: apply }),
+			el("input", { type: "search", id: "search", placeholder: "Search: name, file, message",
+				autocomplete: "off", spellcheck: "false", input: apply }),
 			el("kbd", { "aria-hidden": "true" }, "/")),
 		el("fieldset", { class: "choices" }, el("legend", { class: "unseen" }, "Result"),
 			choice("", "all", run.scenarios.length), RESULTS.map((r) => choice(r, r, count[r]))));
@@ -152,13 +170,15 @@ function drawList(run) {
 		const words = section.querySelector("#search").value.toLowerCase().split(/\s+/).filter(Boolean);
 		const result = section.querySelector("input[name=result]:checked").value;
 		rows.forEach((row, i) => {
-			row.hidden = (result && run.scenarios[i].result !== result) || !words.every((w) => text[i].includes(w));
+			row.hidden = (result && run.scenarios[i].result !== result) ||
+				!words.every((word) => text[i].includes(word));
 		});
 		const shown = firstInTabOrder();
 		none.hidden = shown > 0;
 		announce(plural(shown, "scenario") + " shown");
 	};
-	section.append(el("div", { class: "head" }, el("h2", { id: "list-title" }, "Scenarios"), drawFilters(run, apply)), list, none);
+	section.append(el("div", { class: "head" }, el("h2", { id: "list-title" }, "Scenarios"),
+		drawFilters(run, apply)), list, none);
 	firstInTabOrder();
 	rove(list, "a.row");
 	return section;

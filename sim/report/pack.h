@@ -1,6 +1,7 @@
 /*
  * A scenario's evidence, made small for the page: compact JSON, compressed by zlib (RFC 1950), as base64. The
- * page takes it apart again only when the scenario is opened, so that a run of hundreds opens at once and can be mailed.
+ * page takes it apart again only when the scenario is opened, so that a run of hundreds opens at once and can be
+ * mailed.
  */
 #ifndef PACK_H
 #define PACK_H

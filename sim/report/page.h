@@ -1,6 +1,6 @@
 /*
- * The report's page: sim/report/page.html with its styles and scripts, embedded at build time, and the data put in as one
- * JSON block. Knows nothing of what the data say; base.js describes them.
+ * The report's page: sim/report/page.html with its styles and scripts, embedded at build time, and the data put in as
+ * one JSON block. Knows nothing of what the data say; base.js describes them.
  */
 #ifndef PAGE_H
 #define PAGE_H

@@ -1,9 +1,14 @@
 /*
- * Everything on one axis of time: what the scenario did, each program's lines, each box's mappings from birth to end, and
- * the packets. Zoom and pan change the window of time; the lanes stay.
+ * Everything on one axis of time: what the scenario did, each program's lines, each box's mappings from birth to end,
+ * and the packets. Zoom and pan change the window of time; the lanes stay.
  */
 
 const TIMELINE = { lane: 22, bar: 15, axis: 22, rows_per_box: 40, wide: 640, label: 176 };
+
+/* The shapes of marks, from the foot of their lane; a bar where none is named. */
+const MARKS = {
+	in: "v-5m-3.5 0h7l-3.5 -5z", step: "m0-3l4-4-4-4-4 4z", err: "v-8", "packet dropped": "m-3-4l6-6m0 6l-6-6",
+};
 
 function timeBounds(detail) {
 	const times = [
@@ -27,34 +32,49 @@ function niceStep(us, most) {
 	return power * [1, 2, 5, 10].find((n) => n * power >= raw);
 }
 
-/* The lanes from top to bottom: { label, sub, high, draw(x, y) -> nodes }. */
+/* A lane for each of a box's mappings, the first ones where there are many. */
+function mappingLanes(detail, box) {
+	const own = detail.mappings.filter((m) => m.box === box.name);
+	const most = TIMELINE.rows_per_box;
+	const sub = own.length > most ? most + " of " + own.length + " mappings" : "mappings";
+	if (!own.length)
+		return [{ label: box.name, sub: "no mapping", marks: [] }];
+	return own.slice(0, most).map((mapping, i) =>
+		({ label: i ? "" : box.name, sub: i ? "" : sub, mapping, marks: [] }));
+}
+
+const packetMark = (j) => ({
+	t: j.legs[0][0], kind: "packet " + j.fate, journey: j,
+	words: "#" + j.id + " " + j.what + ": " + journeyWords(j).pop(),
+});
+
+/* The lanes from top to bottom: label, sub, marks, and a span, a mapping or words to say. */
 function timelineLanes(detail) {
 	const lanes = [];
 	if (detail.steps.length)
-		lanes.push({ label: "scenario", say: true, marks: detail.steps.map(([t, text]) => ({ t, kind: "step", words: text })) });
+		lanes.push({
+			label: "scenario", say: true,
+			marks: detail.steps.map(([t, text]) => ({ t, kind: "step", words: text })),
+		});
 	for (const program of detail.programs)
 		lanes.push({
 			label: program.host, sub: program.name, span: [program.started, program.ended],
 			marks: program.lines.map(([t, stream, text]) => ({ t, kind: stream, words: text })),
 		});
-	lanes.push({
-		label: "packets", marks: detail.journeys.filter((j) => j.legs.length).map((j) =>
-			({ t: j.legs[0][0], kind: "packet " + j.fate, journey: j, words: "#" + j.id + " " + j.what + ": " + journeyWords(j).pop() })),
-	});
-	for (const box of detail.nodes.filter((n) => n.kind === "box")) {
-		const own = detail.mappings.filter((m) => m.box === box.name);
-		own.slice(0, TIMELINE.rows_per_box).forEach((mapping, i) =>
-			lanes.push({ label: i ? "" : box.name, sub: i ? "" : own.length > TIMELINE.rows_per_box
-				? TIMELINE.rows_per_box + " of " + own.length + " mappings" : "mappings", mapping, marks: [] }));
-		if (!own.length)
-			lanes.push({ label: box.name, sub: "no mapping", marks: [] });
-	}
-	return lanes;
+	lanes.push({ label: "packets", marks: detail.journeys.filter((j) => j.legs.length).map(packetMark) });
+	return [...lanes, ...detail.nodes.filter((n) => n.kind === "box").flatMap((box) => mappingLanes(detail, box))];
 }
 
-const mappingWords = (m) => [m.box + ": " + m.inside + " \u2192 " + m.outside, "to " + m.peer + ", " + m.kind,
-	"born " + clock(m.born) + " s" + (m.died === null ? ", alive at the end" : ", ended " + clock(m.died) + " s" + (m.reason ? ": " + m.reason : "")),
-	plural(m.events.length, "packet") + (m.timeout ? ", idle life " + m.timeout + " s" : "") + (m.recorded ? "" : ", seen in the packets alone")];
+function mappingWords(m) {
+	const end = m.died === null ? "alive at the end"
+		: "ended " + clock(m.died) + " s" + (m.reason ? ": " + m.reason : "");
+	return [
+		m.box + ": " + m.inside + " \u2192 " + m.outside, "to " + m.peer + ", " + m.kind,
+		"born " + clock(m.born) + " s, " + end,
+		plural(m.events.length, "packet") + (m.timeout ? ", idle life " + m.timeout + " s" : ""),
+		m.recorded ? "" : "seen in the packets alone",
+	];
+}
 
 class Timeline {
 	/* select(journey id) when a packet's mark is clicked. */
@@ -64,13 +84,17 @@ class Timeline {
 		this.lanes = timelineLanes(detail);
 		this.select = select;
 		this.chosen = null;
-		this.view = el("div", { class: "timeline-view", tabindex: 0, role: "group", keydown: (e) => this.key(e),
-			"aria-label": "Timeline from 0 to " + duration(this.bounds[1]) + "; plus and minus zoom, arrows move" });
+		this.view = el("div", {
+			class: "timeline-view", tabindex: 0, role: "group", keydown: (e) => this.key(e),
+			"aria-label": "Timeline of " + duration(this.bounds[1] - this.bounds[0]) +
+				"; plus and minus zoom, arrows move",
+		});
 		this.view.addEventListener("wheel", (e) => {
 			if (!e.ctrlKey)
 				return;
 			e.preventDefault();
-			this.zoom(e.deltaY < 0 ? 0.7 : 1 / 0.7, (e.clientX - this.view.getBoundingClientRect().left - this.left) / this.span);
+			const x = e.clientX - this.view.getBoundingClientRect().left;
+			this.zoom(e.deltaY < 0 ? 0.7 : 1 / 0.7, (x - this.left) / this.span);
 		}, { passive: false });
 		this.watcher = new ResizeObserver(() => this.draw());
 		this.watcher.observe(this.view);
@@ -80,37 +104,42 @@ class Timeline {
 		return this.left + (t - this.window[0]) / (this.window[1] - this.window[0]) * this.span;
 	}
 
+	/* True for a place in the window of time. */
+	shows(x) {
+		return x >= this.left && x <= this.left + this.span;
+	}
+
 	drawAxis(height) {
 		const [low, high] = this.window;
+		const right = this.left + this.span;
 		const step = niceStep(high - low, Math.max(3, this.span / 90));
 		const digits = Math.max(0, Math.min(6, 6 - Math.floor(Math.log10(step) + 1e-9)));
 		const marks = [];
 		for (let t = Math.ceil(low / step) * step; t <= high; t += step) {
 			const x = this.x(t);
+			const anchor = x > right - 26 ? "end" : x < this.left + 20 ? "start" : "middle";
 			marks.push(svg("line", { class: "grid", x1: x, x2: x, y1: TIMELINE.axis - 4, y2: height }),
-				svg("text", { class: "axis", x, y: 12, "text-anchor": x > this.left + this.span - 26 ? "end" : x < this.left + 20 ? "start" : "middle" },
-					(t / 1e6).toFixed(digits) + " s"));
+				label("axis", x, 12, anchor, (t / 1e6).toFixed(digits) + " s"));
 		}
 		return marks;
 	}
 
-	/* A mark, unless it is out of the window; equal pixels are drawn once. */
+	/* The lane's marks in the window; equal ones on one pixel are drawn once. */
 	drawMarks(lane, y) {
 		const seen = new Set();
 		const nodes = [];
 		for (const mark of lane.marks) {
 			const x = Math.round(this.x(mark.t) * 2) / 2;
-			if (x < this.left - 1 || x > this.left + this.span + 1 || seen.has(mark.kind + x))
+			if (!this.shows(x) || seen.has(mark.kind + x))
 				continue;
 			seen.add(mark.kind + x);
-			const d = { in: "v-5m-3.5 0h7l-3.5 -5z", step: "m0-3l4-4-4-4-4 4z" }[mark.kind] ||
-				(mark.kind === "packet dropped" ? "m-3-4l6-6m0 6l-6-6" : mark.kind === "err" ? "v-8" : "v-11");
-			const node = svg("path", { class: "mark " + mark.kind, d: "M" + x + " " + (y + 16) + d,
-				mousemove: (e) => tip([clock(mark.t) + " s", mark.words], e.clientX, e.clientY), mouseleave: () => tip(null) });
-			if (mark.journey) {
+			const node = svg("path", {
+				class: "mark " + mark.kind, d: "M" + x + " " + (y + 16) + (MARKS[mark.kind] || "v-11"),
+				...hover([clock(mark.t) + " s", mark.words]),
+			});
+			if (mark.journey)
 				node.addEventListener("click", () => this.select(mark.journey));
-				node.classList.toggle("chosen", mark.journey === this.chosen);
-			}
+			node.classList.toggle("chosen", Boolean(mark.journey) && mark.journey === this.chosen);
 			nodes.push(node);
 		}
 		return nodes;
@@ -122,25 +151,43 @@ class Timeline {
 		return lane.marks.map((mark, i) => {
 			const x = this.x(mark.t);
 			const next = i + 1 < lane.marks.length ? Math.min(right, this.x(lane.marks[i + 1].t)) : right;
-			return x < this.left || x > right ? "" : svg("text", { class: "said", x: x + 8, y: y + 15 }, cut(mark.words, next - x - 14, 6));
+			const text = this.shows(x) ? cut(mark.words, next - x - 14, 6) : "";
+			return text ? label("said", x + 8, y + 15, "start", text) : null;
 		});
 	}
 
+	drawSpan([started, ended], y) {
+		const from = Math.max(this.left, this.x(started));
+		const to = Math.min(this.left + this.span, this.x(ended === null ? this.bounds[1] : ended));
+		return to > from ? svg("path", { class: "run", d: "M" + from + " " + (y + 16) + "H" + to }) : "";
+	}
+
 	drawMapping(mapping, y) {
-		const from = Math.max(this.left, this.x(mapping.born)), end = mapping.died === null ? this.bounds[1] : mapping.died;
-		const to = Math.min(this.left + this.span, this.x(end));
+		const right = this.left + this.span;
+		const end = this.x(mapping.died === null ? this.bounds[1] : mapping.died);
+		const from = Math.max(this.left, this.x(mapping.born)), to = Math.min(right, end);
 		if (to < from)
 			return null;
-		const words = mappingWords(mapping);
 		const mine = this.chosen && mapping.events.some((e) => e[2] === this.chosen.id);
 		const text = portOf(mapping.inside) + " \u2192 " + portOf(mapping.outside) + "  to " + mapping.peer;
-		return svg("g", { class: "mapping" + (mine ? " chosen" : "") + (mapping.died === null ? " alive" : ""),
-			mousemove: (e) => tip(words, e.clientX, e.clientY), mouseleave: () => tip(null) },
-		svg("rect", { x: from, y: y + 3, width: Math.max(2, to - from), height: TIMELINE.bar, rx: 2 }),
-		mapping.events.map(([t]) => this.x(t)).filter((x) => x >= this.left && x <= this.left + this.span)
-			.filter((x, i, all) => !i || x - all[i - 1] > 1).map((x) => svg("path", { class: "touch", d: "M" + x + " " + (y + 3) + "v" + TIMELINE.bar })),
-		svg("text", { x: from + 6, y: y + 14 }, cut(text, this.left + this.span - from - 8, 5.9)),
-		mapping.died === null || this.x(end) > this.left + this.span ? null : svg("path", { class: "end", d: "M" + to + " " + (y + 1) + "v" + (TIMELINE.bar + 4) }));
+		const touches = mapping.events.map(([t]) => this.x(t)).filter((x) => this.shows(x));
+		const bar = (kind, x, top, high) => svg("path", { class: kind, d: "M" + x + " " + top + "v" + high });
+		return svg("g", { class: "mapping" + (mine ? " chosen" : ""), ...hover(mappingWords(mapping)) },
+			svg("rect", { x: from, y: y + 3, width: Math.max(2, to - from), height: TIMELINE.bar, rx: 2 }),
+			touches.filter((x, i) => !i || x - touches[i - 1] > 1)
+				.map((x) => bar("touch", x, y + 3, TIMELINE.bar)),
+			label("", from + 6, y + 14, "start", cut(text, right - from - 8, 5.9)),
+			mapping.died !== null && end <= right ? bar("end", to, y + 1, TIMELINE.bar + 4) : null);
+	}
+
+	/* The lane's name: beside it, or above it in a narrow window. */
+	drawLabel(lane, y, width, narrow) {
+		const line = svg("line", { class: "edge", x1: 0, x2: width, y1: y, y2: y });
+		const both = [lane.label, lane.sub].filter(Boolean).join(" \u00b7 ");
+		if (narrow)
+			return [line, label("label", 4, y + 12, "start", cut(both, width, 7.4))];
+		return [line, label("label", 4, y + 15, "start", cut(lane.label, 84, 7.4)),
+			label("sub", 88, y + 15, "start", cut(lane.sub || "", TIMELINE.label - 92, 5.9))];
 	}
 
 	draw() {
@@ -153,27 +200,19 @@ class Timeline {
 		let y = TIMELINE.axis;
 		const nodes = [];
 		for (const lane of this.lanes) {
-			const label = lane.label + (narrow && lane.sub ? " \u00b7 " + lane.sub : "");
-			if (lane.label) {
-				nodes.push(svg("line", { class: "edge", x1: 0, x2: width, y1: y, y2: y }));
-				nodes.push(svg("text", { class: "label", x: 4, y: y + (narrow ? 12 : 15) }, cut(label, narrow ? width : 84, 7.4)));
-				nodes.push(narrow ? "" : svg("text", { class: "sub", x: 88, y: y + 15 }, cut(lane.sub || "", TIMELINE.label - 92, 5.9)));
-				y += narrow ? 15 : 0;
-			}
-			if (lane.span && lane.span[0] !== null) {
-				const from = Math.max(this.left, this.x(lane.span[0]));
-				const to = Math.min(this.left + this.span, this.x(lane.span[1] === null ? this.bounds[1] : lane.span[1]));
-				nodes.push(to > from ? svg("path", { class: "run", d: "M" + from + " " + (y + 16) + "H" + to }) : "");
-			}
-			nodes.push(lane.say ? this.drawWords(lane, y) : "");
-			nodes.push(lane.mapping ? this.drawMapping(lane.mapping, y) : this.drawMarks(lane, y));
+			if (lane.label)
+				nodes.push(this.drawLabel(lane, y, width, narrow));
+			y += lane.label && narrow ? 15 : 0;
+			nodes.push(lane.span && lane.span[0] !== null ? this.drawSpan(lane.span, y) : null,
+				lane.say ? this.drawWords(lane, y) : null,
+				lane.mapping ? this.drawMapping(lane.mapping, y) : this.drawMarks(lane, y));
 			y += TIMELINE.lane;
 		}
 		const height = y + 4;
-		const cursor = this.chosen ? this.x(this.chosen.legs[0][0]) : -1;
-		this.view.replaceChildren(svg("svg", { class: "timeline", width, height, "aria-hidden": "true" }, this.drawAxis(height), nodes,
-			cursor >= this.left && cursor <= this.left + this.span
-				? svg("line", { class: "cursor", x1: cursor, x2: cursor, y1: TIMELINE.axis - 6, y2: height }) : ""));
+		const x = this.chosen ? this.x(this.chosen.legs[0][0]) : -1;
+		const cursor = svg("line", { class: "cursor", x1: x, x2: x, y1: TIMELINE.axis - 6, y2: height });
+		this.view.replaceChildren(svg("svg", { class: "timeline", width, height, "aria-hidden": "true" },
+			this.drawAxis(height), nodes, this.shows(x) ? cursor : null));
 	}
 
 	choose(journey) {
@@ -196,11 +235,15 @@ class Timeline {
 		this.draw();
 	}
 
+	showAll() {
+		this.show(this.bounds[0], this.bounds[1] - this.bounds[0]);
+	}
+
 	key(event) {
 		const whole = this.window[1] - this.window[0];
 		const act = {
 			"+": () => this.zoom(0.6), "=": () => this.zoom(0.6), "-": () => this.zoom(1 / 0.6),
-			"0": () => this.show(this.bounds[0], this.bounds[1] - this.bounds[0]),
+			"0": () => this.showAll(),
 			ArrowLeft: () => this.show(this.window[0] - whole / 5, whole),
 			ArrowRight: () => this.show(this.window[0] + whole / 5, whole),
 		}[event.key];

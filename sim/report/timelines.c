@@ -36,8 +36,8 @@ static void touched(void *context, const struct mapping *m, const struct journey
 	const char *word = born ? "new" : m->replied_by == j->id ? "reply" : "refresh";
 
 	if (json_array_size(events) < TIMELINES_EVENTS)
-		json_array_append_new(events, json_pack("[f,s,I,s]", programs_time_us(t->why->trace->start_ns, time_ns), word,
-		                                        (json_int_t)j->id, ""));
+		json_array_append_new(events, json_pack("[f,s,I,s]", programs_time_us(t->why->trace->start_ns, time_ns),
+							word, (json_int_t)j->id, ""));
 }
 
 void timelines_journey(struct timelines *t, const struct journey *j)
@@ -86,11 +86,11 @@ static json_t *mapping_of(const struct timelines *t, const struct mapping *m, si
 	const struct stage *s = t->why->stage;
 
 	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:I,s:f,s:o,s:s?,s:O}", "box", s->nodes[m->box].name, "proto",
-	                 packet_protocol_name(m->protocol, protocol), "kind", kind_word(m->kind), "inside",
-	                 endpoint_format(&m->inside, inside), "outside", endpoint_format(&m->external, outside), "peer",
-	                 stage_format(s, &m->remote, peer), "recorded", m->recorded, "timeout", (json_int_t)m->timeout_s, "born",
-	                 programs_time_us(t->why->trace->start_ns, m->born_ns), "died", died(t, m), "reason", end_word(m->end), "events",
-	                 events_of(t, place));
+			 packet_protocol_name(m->protocol, protocol), "kind", kind_word(m->kind), "inside",
+			 endpoint_format(&m->inside, inside), "outside", endpoint_format(&m->external, outside), "peer",
+			 stage_format(s, &m->remote, peer), "recorded", m->recorded, "timeout",
+			 (json_int_t)m->timeout_s, "born", programs_time_us(t->why->trace->start_ns, m->born_ns),
+			 "died", died(t, m), "reason", end_word(m->end), "events", events_of(t, place));
 }
 
 void timelines_put(const struct timelines *t, json_t *detail)

@@ -4,7 +4,8 @@ const TOPOLOGY_LEAF = 136, TOPOLOGY_ROW = 92, TOPOLOGY_BOX = 126, TOPOLOGY_HIGH 
 
 /* Trees with a box go to the two sides, hosts on the internet in the middle, so that a packet's way reads across. */
 function sideOrder(nodes) {
-	const top = nodes.filter((n) => n.kind !== "router" && !nodes.some((m) => m.name === n.behind && m.kind !== "router"));
+	const real = nodes.filter((n) => n.kind !== "router");
+	const top = real.filter((n) => !real.some((m) => m.name === n.behind));
 	const boxed = top.filter((n) => n.kind === "box");
 	const half = Math.ceil(boxed.length / 2);
 	return { left: boxed.slice(0, half), middle: top.filter((n) => n.kind !== "box"), right: boxed.slice(half) };
@@ -57,11 +58,15 @@ function drawNode(place) {
 	const top = y - TOPOLOGY_HIGH / 2;
 	const words = [node.name, node.kind === "box" ? "NAT box " + (node.nat || "") : "host", ...node.addresses,
 		node.lan ? "lan " + node.lan : null].filter(Boolean);
-	return svg("g", { class: "node " + node.kind, "data-node": node.name, role: "listitem", "aria-label": words.join(", ") },
-		svg("title", null, words.join("\n")),
-		svg("rect", { x: x - TOPOLOGY_BOX / 2, y: top, width: TOPOLOGY_BOX, height: TOPOLOGY_HIGH, rx: node.kind === "box" ? 2 : 9 }),
-		svg("text", { x, y: top + 16, class: "title" }, cut(node.name, room, 7)),
-		lines.map((line, i) => svg("text", { x, y: top + 29 + i * 11.5, class: i || node.kind !== "box" ? "address" : "nat" }, cut(line, room, 5.7))));
+	const box = node.kind === "box";
+	return svg("g", {
+		class: "node " + node.kind, "data-node": node.name, role: "listitem", "aria-label": words.join(", "),
+	},
+	svg("title", null, words.join("\n")),
+	svg("rect", { x: x - TOPOLOGY_BOX / 2, y: top, width: TOPOLOGY_BOX, height: TOPOLOGY_HIGH, rx: box ? 2 : 9 }),
+	label("title", x, top + 16, "middle", cut(node.name, room, 7)),
+	lines.map((line, i) =>
+		label(box && !i ? "nat" : "address", x, top + 29 + i * 11.5, "middle", cut(line, room, 5.7))));
 }
 
 function drawTopology(detail) {
@@ -74,9 +79,11 @@ function drawTopology(detail) {
 		const d = "M" + x + " " + (y - TOPOLOGY_HIGH / 2) + "V" + middle + "H" + (up ? up.x : x) + "V" + from;
 		return svg("path", { class: "link", "data-link": node.name, d });
 	});
-	const picture = svg("svg", { class: "topology", viewBox: "0 0 " + width + " " + height, role: "list", "aria-label": "Topology" },
+	const picture = svg("svg", {
+		class: "topology", viewBox: "0 0 " + width + " " + height, role: "list", "aria-label": "Topology",
+	},
 		svg("rect", { class: "cloud", x: 4, y: 4, width: width - 8, height: cloud - 4, rx: 4 }),
-		svg("text", { class: "cloud-name", x: width / 2, y: 19 }, "internet"),
+		label("cloud-name", width / 2, 19, "middle", "internet"),
 		links, [...at.values()].map(drawNode));
 	picture.style.maxWidth = width * 1.1 + 20 + "px";
 	picture.style.minWidth = width * 0.7 + "px";
@@ -85,10 +92,11 @@ function drawTopology(detail) {
 
 /* Lights the nodes and links a journey passed, and marks where it died. Without a journey: nothing. */
 function lightTopology(picture, journey) {
+	const died = journey && journey.fate === "dropped" ? journey.at : null;
 	const seen = new Set(journey ? journey.legs.map((leg) => leg[1]) : []);
 	for (const node of picture.querySelectorAll("[data-node]")) {
 		node.classList.toggle("lit", seen.has(node.dataset.node));
-		node.classList.toggle("died", Boolean(journey) && journey.fate === "dropped" && journey.at === node.dataset.node);
+		node.classList.toggle("died", died === node.dataset.node);
 	}
 	for (const link of picture.querySelectorAll("[data-link]"))
 		link.classList.toggle("lit", seen.has(link.dataset.link));

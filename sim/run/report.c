@@ -221,7 +221,7 @@ int report_close(struct report *r, const struct totals *totals, const struct box
 	clear_progress(r);
 	if (r->grid != NULL && r->text)
 		grid_print(r->grid, stdout);
-	if (r->html != NULL && html_close(r->html, seconds) != 0)
+	if (r->html != NULL && html_close(r->html, seconds, totals->not_run) != 0)
 		result = -1;
 	else if (r->html != NULL && r->text)
 		printf("report: %s/index.html\n", r->options.html_path);

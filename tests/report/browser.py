@@ -36,8 +36,10 @@ class Browser:
 
     def open(self, page, fragment="", size=DESKTOP, dark=False):
         width, height, scale = size
-        self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=size is PHONE)
-        self.cdp("Emulation.setEmulatedMedia", features=[dict(name="prefers-color-scheme", value="dark" if dark else "light")])
+        self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale,
+                mobile=size is PHONE)
+        self.cdp("Emulation.setEmulatedMedia",
+                features=[dict(name="prefers-color-scheme", value="dark" if dark else "light")])
         self.driver.get("about:blank")
         self.driver.get(pathlib.Path(page).resolve().as_uri() + fragment)
         self.wait(lambda: self.all(".masthead") and not self.all("[aria-busy]"), "the page is drawn")
@@ -46,7 +48,8 @@ class Browser:
         return self.driver.execute_cdp_cmd(method, arguments)
 
     def wait(self, condition, what, seconds=10):
-        WebDriverWait(self.driver, seconds, poll_frequency=0.05).until(lambda _: condition(), "not within %d s: %s" % (seconds, what))
+        WebDriverWait(self.driver, seconds, poll_frequency=0.05).until(lambda _: condition(),
+                "not within %d s: %s" % (seconds, what))
 
     def all(self, selector):
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
@@ -69,7 +72,8 @@ class Browser:
         if whole:
             width, height = self.run("return [innerWidth, document.documentElement.scrollHeight]")
             scale = self.run("return devicePixelRatio")
-            self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=False)
+            self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale,
+                    mobile=False)
         self.driver.save_screenshot(str(self.shots / (name + ".png")))
 
     def complaints(self):
@@ -95,7 +99,8 @@ class Tally:
             yield
         except Exception as error:  # a check that cannot be made has failed as well
             self.failed += 1
-            print("not ok - %s\n    %s: %s" % (name, type(error).__name__, str(error).strip().replace("\n", "\n    ")), flush=True)
+            print("not ok - %s\n    %s: %s" % (name, type(error).__name__, str(error).strip().replace("\n", "\n    ")),
+                    flush=True)
         else:
             self.passed += 1
             print("ok - %s" % name, flush=True)

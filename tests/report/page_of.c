@@ -13,7 +13,8 @@ static void pack_details(json_t *data)
 	size_t i;
 	json_t *scenario;
 
-	json_array_foreach(json_object_get(data, "scenarios"), i, scenario) {
+	json_array_foreach(json_object_get(data, "scenarios"), i, scenario)
+	{
 		json_t *detail = json_object_get(scenario, "detail");
 		if (json_is_object(detail))
 			json_object_set_new(scenario, "detail", pack(detail));

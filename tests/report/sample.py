@@ -33,7 +33,8 @@ class World:
             if behind:
                 self.nodes.append(dict(name=box, kind="box", behind=None, addresses=[public], nat=self.kinds[host],
                                        lan="10.0.%d.0/24" % i))
-            self.nodes.append(dict(name=host, kind="host", behind=behind, addresses=["10.0.%d.2" % i if behind else public],
+            self.nodes.append(dict(name=host, kind="host", behind=behind,
+                    addresses=["10.0.%d.2" % i if behind else public],
                                    nat=None, lan=None))
 
     def box(self, host):
@@ -51,7 +52,8 @@ class World:
 
     def leg(self, t, node, interface, direction, source, destination, ttl):
         self.frame += 1
-        return [round(t, 3), node, interface, direction, source, destination, ttl, 0x1a00 + len(self.journeys), self.frame]
+        return [round(t, 3), node, interface, direction, source, destination, ttl, 0x1a00 + len(self.journeys),
+                self.frame]
 
     def send(self, t, source, to, what, aim=None, dropped=None, reason=None):
         """One datagram: `aim` where it is sent to; `dropped` the node where it ends."""
@@ -84,7 +86,8 @@ class World:
             if (mapping["box"], mapping["peer"]) == key:
                 mapping["events"].append([t, "refresh" if out else "reply", journey["id"], "timeout 30 s"])
                 return
-        self.mappings.append(dict(box=key[0], proto="udp", kind="opened from inside", recorded=True, timeout=30, inside=self.inside(host), outside=self.outside(host, peer),
+        self.mappings.append(dict(box=key[0], proto="udp", kind="opened from inside", recorded=True, timeout=30,
+                inside=self.inside(host), outside=self.outside(host, peer),
                                   peer=peer_address, born=t, died=None, reason=None,
                                   events=[[t, "new", journey["id"], "timeout 30 s"]]))
 
@@ -118,42 +121,54 @@ def scenario(a, b, number, deviates=False, wait_us=480000):
     end = t + 3000
     said = "punched 203.0.113.20:5000 direct 41 ms 2 probes" if works else "punch-failed 203.0.113.20:5000 10000 ms: no answer"
     programs = [
-        dict(id=1, host="server", name="server", argv=["p2pchat/server", "3333"], started=900, ended=end, status=0, lines=[
+        dict(id=1, host="server", name="server", argv=["p2pchat/server", "3333"], started=900, ended=end, status=0,
+                lines=[
             [1500, "out", "listening on 0.0.0.0:3333"], [2700, "out", "login alice 203.0.113.10:5000"],
             [3600, "out", "login bob 203.0.113.20:5000"], [punch + 110, "out", "introduce alice and bob"]]),
-        dict(id=2, host="alice", name="client", argv=["p2pchat/client", "-b", "0.0.0.0:5000", "server:3333"], started=1600, ended=end, status=0, lines=[
-            [2000, "in", "login"], [2600, "out", "logged-in 203.0.113.10:5000"], [punch - 20, "in", "punch 203.0.113.20:5000"],
+        dict(id=2, host="alice", name="client", argv=["p2pchat/client", "-b", "0.0.0.0:5000", "server:3333"],
+                started=1600, ended=end, status=0, lines=[
+            [2000, "in", "login"], [2600, "out", "logged-in 203.0.113.10:5000"], [punch - 20, "in",
+                    "punch 203.0.113.20:5000"],
             [end - 2900, "out", said], [end - 800, "err", "client: 14 datagrams sent, 9 received, 0 dropped"]]),
-        dict(id=3, host="bob", name="client", argv=["p2pchat/client", "-b", "0.0.0.0:5000", "server:3333"], started=1700, ended=end, status=0, lines=[
-            [2900, "in", "login"], [3500, "out", "logged-in 203.0.113.20:5000"], [punch + 200, "out", "peer-asks 203.0.113.10:5000"]]),
+        dict(id=3, host="bob", name="client", argv=["p2pchat/client", "-b", "0.0.0.0:5000", "server:3333"],
+                started=1700, ended=end, status=0, lines=[
+            [2900, "in", "login"], [3500, "out", "logged-in 203.0.113.20:5000"], [punch + 200, "out",
+                    "peer-asks 203.0.113.10:5000"]]),
     ]
     why = explain(w, a, b, shut, deviates)
     failed = deviates
     name = "%s punches %s" % (a, b)
     return dict(
         id=slug(name) + ("-%d" % number if number else ""), name=name, file="scenarios/matrix.lua", line=41, result="failed" if failed else "passed",
-        seconds=round(0.21 + end / 1e6, 3), message="scenarios/matrix.lua:58: expected the punch to open, but it stayed shut\n"
+        seconds=round(0.21 + end / 1e6,
+                3), message="scenarios/matrix.lua:58: expected the punch to open, but it stayed shut\n"
         "  alice, last lines:\n    logged-in 203.0.113.10:5000\n    " + said if failed else None,
         trace="traces/%s.pcapng" % slug(name), command="./punchlab run -k '%s' scenarios/matrix.lua" % name,
-        missing=None, detail=dict(nodes=w.nodes, columns=None, journeys=w.journeys, left_out=0, link_only=6, why=why, mappings=w.mappings,
+        missing=None, detail=dict(nodes=w.nodes, columns=None, journeys=w.journeys, left_out=0, link_only=6, why=why,
+                mappings=w.mappings,
                                   programs=programs, steps=[[1900, "both log in"], [punch - 100, "alice punches bob"]]))
 
 
 def explain(w, a, b, shut, deviates):
     if deviates:
-        return [["alice and bob: shut.", "alice's probes never reached bob: nat-b took them itself. Its INPUT chain accepted the first of them, the entry "
+        return [["alice and bob: shut.",
+                "alice's probes never reached bob: nat-b took them itself. Its INPUT chain accepted the first of them, the entry "
                 "took port 5000, and bob's own packets then left from port 49190.",
                 "An INPUT rule that drops unsolicited packets on the wan side would have helped."], ["server and alice: open. 3 packets one way."]]
     if shut:
-        return [["alice and bob: shut.", "bob's probes never reached alice. nat-a (%s) lets in only 203.0.113.20:5000, the address the server gave it; "
-                "bob's packets came from %s, because nat-b is %s: it gave the flow to alice a new port." % (a, w.outside("bob", "alice"), b),
+        return [["alice and bob: shut.",
+                "bob's probes never reached alice. nat-a (%s) lets in only 203.0.113.20:5000, the address the server gave it; "
+                "bob's packets came from %s, because nat-b is %s: it gave the flow to alice a new port." % (a,
+                        w.outside("bob", "alice"), b),
                 "Neither side could know that port. Try birthday probing, or a relay."]]
-    return [["alice and bob: open, 41 ms after the first try.", "alice's first probe (journey 12) was lost at nat-b, before bob had "
+    return [["alice and bob: open, 41 ms after the first try.",
+            "alice's first probe (journey 12) was lost at nat-b, before bob had "
              "sent anything; her second one passed."]]
 
 
 def run_of(title, scenarios, matrix, command):
     return dict(title=title, tool="punchlab 0.1.0", command=command, started="2025-01-02 03:04:05 UTC", seconds=4.31,
+            not_run=0,
                 machine="Linux 6.18, 2 CPUs", matrix=matrix, scenarios=scenarios)
 
 
@@ -168,12 +183,15 @@ def matrix_run():
             opens = not shut and not deviates
             cells.append(dict(row=r, column=c, scenario=len(scenarios) - 1, observed="open" if opens else "shut",
                               expected="shut" if shut else "open", deviates=deviates,
-                              path="direct" if opens and "symmetric" not in (a, b) else "peer-reflexive" if opens else None,
+                              path="direct" if opens and "symmetric" not in (a,
+                                      b) else "peer-reflexive" if opens else None,
                               ms=round(2.4 * 3 ** (r + c) % 900, 1) if opens else None, note=None))
-    scenarios.append(dict(scenarios[0], id="hairpin-skipped", name="two hosts behind one NAT, by their public addresses", file="scenarios/hairpin.lua",
+    scenarios.append(dict(scenarios[0], id="hairpin-skipped",
+            name="two hosts behind one NAT, by their public addresses", file="scenarios/hairpin.lua",
                           line=7, result="skipped", message="needs nft, which is not installed", trace=None, detail=None,
                           missing="The scenario was skipped: needs nft, which is not installed."))
-    return run_of("punchlab matrix", scenarios, dict(rows=TYPES, columns=TYPES, row_title="punches", column_title="is punched", cells=cells),
+    return run_of("punchlab matrix",
+            scenarios, dict(rows=TYPES, columns=TYPES, row_title="punches", column_title="is punched", cells=cells),
                   "./punchlab matrix --html out/report")
 
 
@@ -185,28 +203,40 @@ def node(name, kind, behind, address, nat=None, lan=None):
 
 
 def journey(number, what, fate, at, legs, proto="udp", reason=None, cause=None):
-    return dict(id=number, proto=proto, what=what, fate=fate, at=at, reason=reason, length=29, payload=PROBE, cause=cause,
+    return dict(id=number, proto=proto, what=what, fate=fate, at=at, reason=reason, length=29, payload=PROBE,
+            cause=cause,
                 fields=[["same bytes as", "#1"]] if number == 2 else [], legs=[
-                    [number * 1000 + i * 9.5, n, side, way, a, b, 64 - i // 2, 77, number * 10 + i] for i, (n, side, way, a, b) in enumerate(legs)])
+                    [number * 1000 + i * 9.5, n, side, way, a, b, 64 - i // 2, 77, number * 10 + i] for i, (n, side,
+                            way, a, b) in enumerate(legs)])
 
 
 def shapes():
     """Two homes behind one carrier NAT: through the carrier's hairpin, and refused."""
     nodes = [node("server", "host", None, "203.0.113.2"),
              node("carrier", "box", None, "203.0.113.10", "endpoint-independent mapping, hairpin", "100.64.1.0/24"),
-             node("nat-a", "box", "carrier", "100.64.1.2", "port-restricted", "192.168.1.0/24"), node("alice", "host", "nat-a", "192.168.1.2"),
-             node("nat-b", "box", "carrier", "100.64.1.3", "port-restricted", "192.168.1.0/24"), node("bob", "host", "nat-b", "192.168.1.2")]
+             node("nat-a", "box", "carrier", "100.64.1.2", "port-restricted", "192.168.1.0/24"), node("alice", "host",
+                     "nat-a", "192.168.1.2"),
+             node("nat-b", "box", "carrier", "100.64.1.3", "port-restricted", "192.168.1.0/24"), node("bob", "host",
+                     "nat-b", "192.168.1.2")]
     a, na, ca, nb, b = "192.168.1.2:5000", "100.64.1.2:5000", "203.0.113.10:5001", "100.64.1.3:5000", "203.0.113.10:5002"
-    out = [("alice", "eth0", "out", a, b), ("nat-a", "lan", "in", a, b), ("nat-a", "wan", "out", na, b), ("carrier", "lan", "in", na, b)]
+    out = [("alice", "eth0", "out", a, b), ("nat-a", "lan", "in", a, b), ("nat-a", "wan", "out", na, b),
+            ("carrier", "lan", "in", na, b)]
     back = [("carrier", "lan", "out", ca, nb), ("nat-b", "wan", "in", ca, nb)]
     home = [("nat-b", "lan", "out", ca, a), ("bob", "eth0", "in", ca, a)]
-    refused = [("server", "eth0", "out", "203.0.113.2:0", ca), ("carrier", "wan", "in", "203.0.113.2:0", ca), ("carrier", "lan", "out", "203.0.113.2:0", na),
-               ("nat-a", "wan", "in", "203.0.113.2:0", na), ("nat-a", "lan", "out", "203.0.113.2:0", a), ("alice", "eth0", "in", "203.0.113.2:0", a)]
-    lines = [journey(1, "probe 1", "dropped", "nat-b", out + back, reason="no mapping of nat-b lets in 203.0.113.10:5001"),
-             journey(2, "probe 2", "delivered", "bob", out + back + home), journey(3, "probe 3", "unknown", "carrier", out),
+    refused = [("server", "eth0", "out", "203.0.113.2:0", ca), ("carrier", "wan", "in", "203.0.113.2:0", ca),
+            ("carrier", "lan", "out", "203.0.113.2:0", na),
+               ("nat-a", "wan", "in", "203.0.113.2:0", na), ("nat-a", "lan", "out", "203.0.113.2:0", a), ("alice",
+                       "eth0", "in", "203.0.113.2:0", a)]
+    lines = [journey(1, "probe 1", "dropped", "nat-b", out + back,
+            reason="no mapping of nat-b lets in 203.0.113.10:5001"),
+             journey(2, "probe 2", "delivered", "bob", out + back + home), journey(3, "probe 3", "unknown", "carrier",
+                     out),
              journey(4, "port unreachable", "delivered", "alice", refused, "icmp", cause=1)]
-    detail = dict(nodes=nodes, columns=None, journeys=lines, left_out=12, link_only=6, why=[["alice and bob: open.", "bob was reached by way of carrier's hairpin."]], mappings=[], programs=[], steps=[])
-    return dict(id="two-homes", name="two homes behind one carrier NAT", file="scenarios/nested.lua", line=12, result="passed", seconds=0.4, message=None,
+    detail = dict(nodes=nodes, columns=None, journeys=lines, left_out=12, link_only=6,
+            why=[["alice and bob: open.",
+            "bob was reached by way of carrier's hairpin."]], mappings=[], programs=[], steps=[])
+    return dict(id="two-homes", name="two homes behind one carrier NAT", file="scenarios/nested.lua", line=12,
+            result="passed", seconds=0.4, message=None,
                 trace=None, command="./punchlab run -k 'two homes behind one carrier NAT' scenarios/nested.lua", missing=None, detail=detail)
 
 
@@ -217,11 +247,15 @@ def wide_run():
     for r, a in enumerate(specs):
         for c, b in enumerate(specs):
             opens = r < 3 or c < 3 or (r % 3 < 2 and c % 3 < 2)
-            cells.append(dict(row=r, column=c, scenario=len(scenarios), observed="open" if opens else "shut", expected="open" if opens else "shut",
+            cells.append(dict(row=r, column=c, scenario=len(scenarios), observed="open" if opens else "shut",
+                    expected="open" if opens else "shut",
                               deviates=False, path=None, ms=(7 * r + 3 * c) * 1.7 + 1 if opens else None,
-                              note="netfilter answers an admitted flow from the port it came in by" if (r, c) == (4, 7) else None))
-            scenarios.append(dict(scenario("restricted", "restricted", 0), id="wide-%d-%d" % (r, c), name=a + " x " + b))
-    return run_of("punchlab matrix --wide", scenarios, dict(rows=specs, columns=specs, row_title="punches", column_title="is punched", cells=cells),
+                              note="netfilter answers an admitted flow from the port it came in by" if (r, c) == (4,
+                                      7) else None))
+            scenarios.append(dict(scenario("restricted", "restricted", 0), id="wide-%d-%d" % (r, c), name=a + " x " +
+                    b))
+    return run_of("punchlab matrix --wide", scenarios,
+            dict(rows=specs, columns=specs, row_title="punches", column_title="is punched", cells=cells),
                   "./punchlab matrix --wide --html out/report")
 
 

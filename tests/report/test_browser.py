@@ -40,11 +40,13 @@ CONTRAST = """
 const parse = (c) => { const m = c.match(/[\\d.]+/g).map(Number); const k = c.startsWith('color(') ? 255 : 1;
     return [m[0] * k, m[1] * k, m[2] * k, m.length > 3 ? m[3] : 1]; };
 const over = (top, under) => [0, 1, 2].map((i) => top[i] * top[3] + under[i] * (1 - top[3])).concat(1);
-const light = (c) => { const l = c.slice(0, 3).map((v) => v / 255).map((v) => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
+const light = (c) => { const l = c.slice(0, 3).map((v) => v / 255).map((v) => v <= .03928 ? v / 12.92
+        : ((v + .055) / 1.055) ** 2.4);
     return .2126 * l[0] + .7152 * l[1] + .0722 * l[2]; };
 const ground = (e) => { const own = e ? parse(getComputedStyle(e).backgroundColor) : [255, 255, 255, 1];
     return own[3] === 1 ? own : over(own, ground(e.parentElement)); };
-return [...document.querySelectorAll('main *')].filter((e) => !e.closest('svg, .unseen, [hidden]') && e.getClientRects().length &&
+return [...document.querySelectorAll('main *')].filter((e) => !e.closest('svg, .unseen, [hidden]')
+        && e.getClientRects().length &&
     [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())).map((e) => {
     const under = ground(e), text = over(parse(getComputedStyle(e).color), under);
     const [a, b] = [light(text), light(under)].sort((x, y) => y - x);
@@ -90,9 +92,11 @@ def failed_cell(b, t, page):
         has(b.text("#scenario .why .prose"), "nat-b took them itself")
         has(b.text("pre.message"), "scenarios/matrix.lua:58")
         has(b.text(".command code"), "./punchlab run -k 'restricted punches port-restricted'")
-        same(b.run("return document.querySelector('.title a[download]').getAttribute('href')"), "./traces/restricted-punches-port-restricted.pcapng")
+        same(b.run("return document.querySelector('.title a[download]').getAttribute('href')"),
+                "./traces/restricted-punches-port-restricted.pcapng")
     with t.check("every node of the topology is drawn and named"):
-        same(sorted(n.get_attribute("data-node") for n in b.all(".topology .node")), ["alice", "bob", "nat-a", "nat-b", "server"])
+        same(sorted(n.get_attribute("data-node") for n in b.all(".topology .node")),
+                ["alice", "bob", "nat-a", "nat-b", "server"])
     with t.check("a dropped packet is marked, and its reason can be read"):
         b.run("document.querySelector('.ladder').focus()")
         b.press(Keys.END)
@@ -180,14 +184,17 @@ def shapes(b, t, page):
     with t.check("81 cells, their long specs as headings with the full text for a reader"):
         b.open(page)
         same(len(b.all(".matrix a.cell")), 81)
-        same(b.all(".matrix thead th")[8].get_attribute("aria-label"), "mapping=address-and-port-dependent,filtering=address-and-port-dependent")
-        has(b.all(".matrix a.cell")[43].get_attribute("aria-label"), "netfilter answers an admitted flow from the port it came in by")
+        same(b.all(".matrix thead th")[8].get_attribute("aria-label"),
+                "mapping=address-and-port-dependent,filtering=address-and-port-dependent")
+        has(b.all(".matrix a.cell")[43].get_attribute("aria-label"),
+                "netfilter answers an admitted flow from the port it came in by")
         has(b.all(".matrix a.cell")[43].text, "*")
         has(b.text(".notes"), "* 1 cell: netfilter answers")
         fits(b)
     with t.check("a hairpin turns round at its box, both changes written there"):
         b.open(page, "#two-homes/2")
-        same([n.text for n in b.all("[data-journey='2'] .nat:not(.kept)")], [":5000 \u2192 :5001", "dst :5002 \u2192 :5000"])
+        same([n.text for n in b.all("[data-journey='2'] .nat:not(.kept)")],
+                [":5000 \u2192 :5001", "dst :5002 \u2192 :5000"])
         same(len(b.all("table.legs tbody tr")), 8)
     with t.check("an ICMP error leads to the journey that caused it"):
         b.open(page, "#two-homes/4")
@@ -299,13 +306,15 @@ def frames_match(b, t, trace):
     rows = b.run("return [...document.querySelectorAll('table.legs tbody tr')].map(r => [...r.children].map(c => c.innerText))")
     wanted = [(row[-1].strip(), *[end.replace("\u2192", "").strip() for end in row[2].split("\n")]) for row in rows]
     try:
-        seen = subprocess.run(["tshark", "-n", "-r", str(trace), "-Y", "frame.number in {%s}" % ",".join(w[0] for w in wanted), "-T", "fields",
+        seen = subprocess.run(["tshark", "-n", "-r", str(trace), "-Y",
+                "frame.number in {%s}" % ",".join(w[0] for w in wanted), "-T", "fields",
                                "-E", "separator=/s", "-e", "frame.number", "-e", "ip.src", "-e", "udp.srcport", "-e", "ip.dst", "-e", "udp.dstport"],
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True).stdout
     except FileNotFoundError:
         t.skip("tshark compares the frames", "tshark is not installed")
         return
-    same([(n, "%s:%s" % (a, p), "%s:%s" % (c, q)) for n, a, p, c, q in (line.split() for line in seen.splitlines())], wanted)
+    same([(n, "%s:%s" % (a, p), "%s:%s" % (c, q)) for n, a, p, c, q in (line.split() for line in seen.splitlines())],
+            wanted)
 
 
 def real_matrix(b, t, page):
@@ -317,7 +326,8 @@ def real_matrix(b, t, page):
         counts = b.driver.execute_async_script("""
             const done = arguments[0];
             Promise.all(run.scenarios.map((s) => unpack(s.detail))).then((all) => done(all.map((d) =>
-                [d.journeys.length, d.journeys.filter((j) => !j.legs.length || j.fate === "unknown" || /did not arrive/.test(j.reason)).length, d.mappings.length, d.programs.length])));""")
+                [d.journeys.length, d.journeys.filter((j) => !j.legs.length || j.fate === "unknown"
+                        || /did not arrive/.test(j.reason)).length, d.mappings.length, d.programs.length])));""")
         assert all(journeys > 20 and not bad and programs == 3 for journeys, bad, _, programs in counts), counts
         assert sum(mappings > 0 for _, _, mappings, _ in counts) == 24, counts
     quiet(b)
@@ -354,7 +364,8 @@ def real(b, t, folder, punchlab):
     pictures(b, t, failed, {"real-failure": "#port-restricted-x-symmetric/20"})
     matrix = run_lab(punchlab, folder / "real-matrix", "matrix")
     real_matrix(b, t, matrix)
-    pictures(b, t, matrix, {"real-matrix": "", "real-shut": "#symmetric-x-symmetric/20", "real-open": "#restricted-x-symmetric"})
+    pictures(b, t, matrix, {"real-matrix": "", "real-shut": "#symmetric-x-symmetric/20",
+            "real-open": "#restricted-x-symmetric"})
 
 
 def main():
@@ -369,7 +380,9 @@ def main():
         shapes(b, t, pages["wide"])
         hostile(b, t, pages["hostile"])
         many(b, t, pages["many"])
-        pictures(b, t, pages["matrix"], {"overview": "", "failed": "#restricted-punches-port-restricted/20", "passed": "#full-cone-punches-symmetric/13"})
+        pictures(b, t, pages["matrix"],
+                {"overview": "", "failed": "#restricted-punches-port-restricted/20",
+                "passed": "#full-cone-punches-symmetric/13"})
         real(b, t, build / "browser", sys.argv[2])
     finally:
         b.close()

@@ -42,22 +42,26 @@ static void reads_programs_of_a_record(void)
 {
 	char folder[FOLDER_SIZE], path[PATH_MAX];
 	json_t *detail = json_object();
-	json_t *expected = json_loads(
-		"[{\"id\":1,\"host\":\"alice\",\"name\":\"client\",\"started\":-2.0,\"ended\":9.5,\"status\":0,\"argv\":[\"./client\",\"x\"],"
-		"\"lines\":[[1.0,\"in\",\"login\"],[2.0,\"out\",\"ok\"],[3.0,\"err\",\"hm\"]]}]", 0, NULL);
+	json_t *expected = json_loads("[{\"id\":1,\"host\":\"alice\",\"name\":\"client\",\"started\":-2.0,\"ended\":9."
+				      "5,\"status\":0,\"argv\":[\"./client\",\"x\"],"
+				      "\"lines\":[[1.0,\"in\",\"login\"],[2.0,\"out\",\"ok\"],[3.0,\"err\",\"hm\"]]}]",
+				      0, NULL);
 
 	make_folder(folder);
 	snprintf(path, sizeof path, "%s/trace.jsonl", folder);
-	write_text(path,
-	           "{\"type\":\"start\",\"t\":8000,\"host\":\"alice\",\"program\":\"client\",\"id\":1,\"argv\":[\"./client\",\"x\"]}\n"
-	           "{\"type\":\"input\",\"t\":11000,\"host\":\"alice\",\"id\":1,\"text\":\"login\"}\n"
-	           "this is not JSON\n"
-	           "{\"type\":\"output\",\"t\":12000,\"host\":\"alice\",\"id\":1,\"stream\":\"stdout\",\"text\":\"ok\"}\n"
-	           "{\"type\":\"output\",\"t\":12500,\"host\":\"bob\",\"id\":7,\"stream\":\"stdout\",\"text\":\"never started\"}\n"
-	           "{\"type\":\"output\",\"t\":13000,\"host\":\"alice\",\"id\":1,\"stream\":\"stderr\",\"text\":\"hm\"}\n"
-	           "{\"type\":\"step\",\"t\":14000,\"text\":\"the box forgets\"}\n"
-	           "{\"type\":\"exit\",\"t\":19500,\"host\":\"alice\",\"id\":1,\"status\":0}\n"
-	           "{\"type\":\"output\",\"t\":\"cut sho");
+	write_text(
+	    path,
+	    "{\"type\":\"start\",\"t\":8000,\"host\":\"alice\",\"program\":\"client\",\"id\":1,\"argv\":[\"./"
+	    "client\",\"x\"]}\n"
+	    "{\"type\":\"input\",\"t\":11000,\"host\":\"alice\",\"id\":1,\"text\":\"login\"}\n"
+	    "this is not JSON\n"
+	    "{\"type\":\"output\",\"t\":12000,\"host\":\"alice\",\"id\":1,\"stream\":\"stdout\",\"text\":\"ok\"}\n"
+	    "{\"type\":\"output\",\"t\":12500,\"host\":\"bob\",\"id\":7,\"stream\":\"stdout\",\"text\":\"never "
+	    "started\"}\n"
+	    "{\"type\":\"output\",\"t\":13000,\"host\":\"alice\",\"id\":1,\"stream\":\"stderr\",\"text\":\"hm\"}\n"
+	    "{\"type\":\"step\",\"t\":14000,\"text\":\"the box forgets\"}\n"
+	    "{\"type\":\"exit\",\"t\":19500,\"host\":\"alice\",\"id\":1,\"status\":0}\n"
+	    "{\"type\":\"output\",\"t\":\"cut sho");
 	CU_ASSERT_EQUAL(programs_read(path, 10000, detail), 0);
 	CU_ASSERT(json_equal(json_object_get(detail, "programs"), expected));
 	CU_ASSERT_EQUAL(json_array_size(json_object_get(detail, "steps")), 1);
@@ -73,8 +77,8 @@ static void reads_programs_of_a_record(void)
 
 static json_t *scenario_of(const char *result, const char *row, const char *column, int opened, int expected)
 {
-	return json_pack("{s:s,s:i,s:{s:s,s:s,s:b,s:b,s:f}}", "result", result, "index", 0, "facts", "row", row, "column", column,
-	                 "opened", opened, "expected", expected, "ms", 12.5);
+	return json_pack("{s:s,s:i,s:{s:s,s:s,s:b,s:b,s:f}}", "result", result, "index", 0, "facts", "row", row,
+			 "column", column, "opened", opened, "expected", expected, "ms", 12.5);
 }
 
 static json_t *cell_at(const json_t *matrix, size_t index)
@@ -84,9 +88,10 @@ static json_t *cell_at(const json_t *matrix, size_t index)
 
 static void shows_the_worst_of_repeated_cells(void)
 {
-	json_t *scenarios = json_pack("[o,o,o,o]", scenario_of("passed", "open", "symmetric", 1, 1),
-	                              scenario_of("failed", "open", "symmetric", 0, 1),
-	                              scenario_of("passed", "open", "symmetric", 1, 1), json_pack("{s:s}", "result", "passed"));
+	json_t *scenarios =
+	    json_pack("[o,o,o,o]", scenario_of("passed", "open", "symmetric", 1, 1),
+		      scenario_of("failed", "open", "symmetric", 0, 1),
+		      scenario_of("passed", "open", "symmetric", 1, 1), json_pack("{s:s}", "result", "passed"));
 	json_t *matrix = cells_of(scenarios);
 	const json_t *cell = cell_at(matrix, 0);
 
@@ -143,14 +148,27 @@ static void writes_scenarios_in_the_order_of_the_run(void)
 	make_folder(folder);
 	h = html_open(folder, "punchlab run", "./punchlab run");
 	CU_ASSERT_PTR_NOT_NULL_FATAL(h);
-	html_add(h, &(struct html_scenario){ .index = 1, .name = "It's a  <pair>", .file = "a b.lua", .line = 3, .result = "failed",
-	                                     .message = "no", .at = "a b.lua:9", .details = "because" });
-	html_add(h, &(struct html_scenario){ .index = 0, .name = "its a pair", .file = "c.lua", .line = 4, .result = "passed" });
-	html_add(h, &(struct html_scenario){ .index = 2, .name = "It s a pair", .file = "c.lua", .line = 5, .result = "passed", .repeat = 2 });
-	html_add(h, &(struct html_scenario){ .index = 3, .name = "\xc3\x9c?", .file = "c.lua", .line = 6, .result = "skipped", .folder = folder });
-	CU_ASSERT_EQUAL(html_close(h, 1.5), 0);
+	html_add(h, &(struct html_scenario){ .index = 1,
+					     .name = "It's a  <pair>",
+					     .file = "a b.lua",
+					     .line = 3,
+					     .result = "failed",
+					     .message = "no",
+					     .at = "a b.lua:9",
+					     .details = "because" });
+	html_add(h, &(struct html_scenario){
+			.index = 0, .name = "its a pair", .file = "c.lua", .line = 4, .result = "passed" });
+	html_add(h,
+		 &(struct html_scenario){
+		     .index = 2, .name = "It s a pair", .file = "c.lua", .line = 5, .result = "passed", .repeat = 2 });
+	html_add(
+	    h,
+	    &(struct html_scenario){
+		.index = 3, .name = "\xc3\x9c?", .file = "c.lua", .line = 6, .result = "skipped", .folder = folder });
+	CU_ASSERT_EQUAL(html_close(h, 1.5, 3), 0);
 	snprintf(path, sizeof path, "%s/index.html", folder);
 	data = data_of(path);
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(data, "not_run")), 3);
 	s = json_object_get(data, "scenarios");
 	CU_ASSERT_STRING_EQUAL(member(s, 0, "id"), "its-a-pair");
 	CU_ASSERT_STRING_EQUAL(member(s, 1, "id"), "it-s-a-pair");
@@ -175,5 +193,6 @@ static void refuses_a_folder_that_cannot_be(void)
 	close(standard_error);
 }
 
-SUITE(report, TEST(reads_programs_of_a_record), TEST(shows_the_worst_of_repeated_cells), TEST(without_cells_there_is_no_matrix),
-      TEST(writes_scenarios_in_the_order_of_the_run), TEST(refuses_a_folder_that_cannot_be))
+SUITE(report, TEST(reads_programs_of_a_record), TEST(shows_the_worst_of_repeated_cells),
+      TEST(without_cells_there_is_no_matrix), TEST(writes_scenarios_in_the_order_of_the_run),
+      TEST(refuses_a_folder_that_cannot_be))

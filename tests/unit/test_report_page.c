@@ -35,8 +35,9 @@ static char *block_of(const char *page)
 
 static void data_stay_in_their_block(void)
 {
-	static const char *const hostile[] = { "</script><script>alert(1)</script>", "<!--<script>", "]]>", "&lt;\"'\\",
-		                               "\xe2\x80\xa8", "\x1b[2J" };
+	static const char *const hostile[] = {
+		"</script><script>alert(1)</script>", "<!--<script>", "]]>", "&lt;\"'\\", "\xe2\x80\xa8", "\x1b[2J"
+	};
 
 	for (size_t i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++) {
 		char *page = page_of(json_pack("{s:s}", hostile[i], hostile[i]));
@@ -83,8 +84,9 @@ static void packed_detail_comes_back(void)
 	uLongf room = sizeof(text) - 1;
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(packed);
-	CU_ASSERT_EQUAL(sodium_base642bin(small, sizeof(small), json_string_value(packed), json_string_length(packed), NULL,
-	                                  &len, NULL, sodium_base64_VARIANT_ORIGINAL), 0);
+	CU_ASSERT_EQUAL(sodium_base642bin(small, sizeof(small), json_string_value(packed), json_string_length(packed),
+					  NULL, &len, NULL, sodium_base64_VARIANT_ORIGINAL),
+			0);
 	CU_ASSERT_EQUAL(uncompress((Bytef *)text, &room, small, len), Z_OK);
 	json_t *back = json_loads(text, 0, NULL);
 	CU_ASSERT(json_equal(back, detail));
