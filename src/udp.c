@@ -262,6 +262,9 @@ static int split(const char *text, char *host, size_t room, uint16_t *port, char
 	} else if (endpoint_parse_port(colon + 1, port) != 0) {
 		snprintf(error, UDP_ERROR_SIZE, "bad port; it is a number from 1 to 65535");
 		return -1;
+	} else if (text[0] != '[' && memchr(text, ':', (size_t)(colon - text)) != NULL) {
+		snprintf(error, UDP_ERROR_SIZE, "an IPv6 address with a port is written [ADDRESS]:PORT");
+		return -1;
 	} else {
 		len = (size_t)(colon - text);
 	}

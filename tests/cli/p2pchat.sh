@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# p2pchat's programs: bad input is one clear line, exit status 2, and nothing is started; at the prompt they go on.
+# shellcheck source=tests/cli/harness.sh
+. "$(dirname "$0")/harness.sh"
+
+SERVER=$TOP/p2pchat/server
+CLIENT=$TOP/p2pchat/client
+
+server_refuses() { # server_refuses TEXT ARGUMENT...
+  local text=$1
+  shift
+  try timeout 10 "$SERVER" "$@"
+  refused "$text"
+}
+
+client_refuses() { # client_refuses TEXT ARGUMENT...
+  local text=$1
+  shift
+  try timeout 10 "$CLIENT" "$@"
+  refused "$text"
+}
+
+# Starts a server on a port of 127.0.0.1 that is free: $PORT. It ends with the test.
+start_server() {
+  for PORT in $(shuf -i 20000-29999 -n 20); do
+    rm -f "$T/listening"
+    "$SERVER" -b 127.0.0.1 "$PORT" >"$T/listening" 2>"$T/served" &
+    SERVER_PID=$!
+    until [ -s "$T/listening" ] || ! kill -0 "$SERVER_PID" 2>/dev/null; do read -r -t 0.02 <> <(:) || true; done
+    if [ -s "$T/listening" ]; then
+      trap 'kill "$SERVER_PID" 2>/dev/null || true' EXIT
+      return
+    fi
+  done
+  skip "no free port was found"
+}
+
+test_server_options() {
+  server_refuses "which PORT?"
+  server_refuses '"0" is not a port' 0
+  server_refuses '"65536" is not a port' 65536
+  server_refuses '"50x" is not a port' 50x
+  server_refuses 'one PORT' 5000 5001
+  server_refuses '"here" is not an IP address' -b here 5000
+  server_refuses 'cannot listen on 203.0.113.77:5000' -b 203.0.113.77 5000
+  server_refuses 'unknown option "--loud"' --loud 5000
+  server_refuses '--max-peers: "0"' --max-peers 0 5000
+  server_refuses '--forget: "nan"' --forget nan 5000
+}
+
+test_client_options() {
+  client_refuses "which server?"
+  client_refuses "no port" 127.0.0.1
+  client_refuses "bad port" 127.0.0.1:0
+  client_refuses "bad port" 127.0.0.1:65536
+  client_refuses "bad host name" :5000
+  client_refuses "written [ADDRESS]:PORT" ::1:5000
+  client_refuses "cannot find that host" no-such-name.invalid:5000
+  client_refuses "nobody can be reached there" 0.0.0.0:5000
+  client_refuses "cannot use 203.0.113.77:5000" -b 203.0.113.77:5000 127.0.0.1:5000
+  client_refuses '--punch-timeout: "0"' --punch-timeout 0 127.0.0.1:5000
+  client_refuses 'unknown option "--loud"' --loud 127.0.0.1:5000
+}
+
+test_a_port_in_use() {
+  start_server
+  server_refuses "cannot listen on 127.0.0.1:$PORT: Address already in use" -b 127.0.0.1 "$PORT"
+  client_refuses "cannot use 127.0.0.1:$PORT: Address already in use" -b "127.0.0.1:$PORT" 127.0.0.1:9
+}
+
+test_the_client_goes_on_after_bad_commands() {
+  local status=0
+  start_server
+  {
+    printf '%s\n' 'dance' 'punch' 'punch here' 'send 127.0.0.1:9 hello' 'login' 'punch 127.0.0.1:9' 'send 127.0.0.1:9'
+    printf 'send 127.0.0.1:9 %01025d\n' 0
+    printf '%s\n' 'list' 'quit'
+  } | timeout 30 "$CLIENT" "127.0.0.1:$PORT" >"$T/out" 2>"$T/err" || status=$?
+  status_is 1
+  out_has 'error: unknown command "dance"'
+  out_has 'error: usage: punch HOST:PORT'
+  out_has 'error: "here": no port'
+  out_has 'not delivered 127.0.0.1:9 (no path): hello'
+  out_has 'punch failed 127.0.0.1:9 after 0.0 s: peer is not logged in'
+  out_has 'error: usage: send HOST:PORT TEXT'
+  out_has 'error: the text has 1025 bytes, a datagram carries 1024'
+  out_has '1 peer'
+  [ "$(tail -n 1 "$T/out")" = "logged out" ]
+}
+
+test_the_server_stops_cleanly() {
+  local signal status
+  for signal in INT TERM; do
+    start_server
+    status=0
+    kill -"$signal" "$SERVER_PID"
+    wait "$SERVER_PID" || status=$?
+    status_is 0
+    grep -q "stopping" "$T/served"
+  done
+}
+
+run_tests
