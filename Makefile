@@ -16,7 +16,7 @@ HAVE_PC    := $(shell command -v $(PKG_CONFIG) 2>/dev/null)
 pc          = $(if $(HAVE_PC),$(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null))
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wswitch-enum \
-        -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wformat=2 -Wundef -Wvla
+        -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wformat=2 -Wundef -Wvla -Werror=implicit
 HARD := -fstack-protector-strong -fPIE
 LINK := -pie -Wl,-z,relro,-z,now
 OPT  := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
