@@ -53,7 +53,7 @@ SIM_PURE     := $(wildcard sim/model/*.c)
 TOOLS        := $(patsubst tools/%.c,tools/%,$(wildcard tools/*.c))
 UNIT         := $(wildcard tests/unit/*.c)
 FUZZ         := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-WORLD        := boxes nesting# tests/world/: programs that build worlds of their own
+WORLD        := boxes nesting capturing# tests/world/: programs that build worlds of their own
 BENCH        := $(patsubst tests/bench/%.c,%,$(wildcard tests/bench/bench_*.c))
 
 obj = $(patsubst %.c,$(B)/%.o,$(1))

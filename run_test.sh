@@ -59,6 +59,9 @@ headline "sabotaged NAT boxes"
 many "sabotaged NAT boxes" build/release/boxes
 many "NAT boxes nested and rebooted" build/release/nesting
 
+headline "recorder"
+many "recorder" build/release/capturing
+
 headline "command line"
 for file in tests/cli/*.sh; do
   [ "${file##*/}" = harness.sh ] || many "$file" "$file"
