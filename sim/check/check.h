@@ -18,28 +18,29 @@
 int check_topology(struct topology *t, const struct nat *nat) __attribute__((warn_unused_result));
 
 /*
- * Depth: the quick set decides mapping, filtering, ports, hairpin, input in milliseconds; full adds lifetimes, which takes
- * 2.5 s and twice the box's longer timeout.
+ * Depth: the quick set decides mapping, filtering, ports, hairpin, input in milliseconds; full adds lifetimes, which
+ * takes 2.5 s and twice the box's longer timeout.
  */
 enum check_depth { CHECK_QUICK, CHECK_FULL };
 
 /*
  * Measures. Returns 0, or -1 when it could not be measured (logged); what a box does wrong is not an error here. The
- * measured behaviours come from packets alone; `asked` tells only what to compare with and how long lifetimes are looked at.
+ * measured behaviours come from packets alone; `asked` tells only what to compare with and how long lifetimes are
+ * looked at.
  */
 int check_measure(const struct world *w, const struct nat *asked, enum check_depth depth, struct measurement *out)
 	__attribute__((warn_unused_result));
 
 /*
- * One kind of box from start to end: own sandbox, world, measurement. `extra_rules` (may be NULL) as in world.h, for the box.
- * Runs in a forked child and returns through *out. Returns 0 or -1 (the reason is logged).
+ * One kind of box from start to end: own sandbox, world, measurement. `extra_rules` (may be NULL) as in world.h, for
+ * the box. Runs in a forked child and returns through *out. Returns 0 or -1 (the reason is logged).
  */
 int check_box(const struct nat *nat, const char *extra_rules, enum check_depth depth, struct measurement *out)
 	__attribute__((warn_unused_result));
 
 /*
- * The same without waiting, for many at once: wait for check_pid() with waitpid(2) and hand its status to check_finish(), which
- * frees. check_start() returns NULL after an error (logged); check_finish() as check_box().
+ * The same without waiting, for many at once: wait for check_pid() with waitpid(2) and hand its status to
+ * check_finish(), which frees. check_start() returns NULL after an error (logged); check_finish() as check_box().
  */
 struct check;
 struct check *check_start(const struct nat *nat, const char *extra_rules, enum check_depth depth)

@@ -42,7 +42,8 @@ static void grid_spec(size_t i, char spec[NAT_TEXT_SIZE])
 
 static void outbound_spec(size_t i, char spec[NAT_TEXT_SIZE])
 {
-	snprintf(spec, NAT_TEXT_SIZE, "mapping=%s,filtering=%s,refresh=outbound,timeout=2", behaviour(i / 3), behaviour(i));
+	snprintf(spec, NAT_TEXT_SIZE, "mapping=%s,filtering=%s,refresh=outbound,timeout=2", behaviour(i / 3),
+	         behaviour(i));
 }
 
 static void long_spec(size_t i, char spec[NAT_TEXT_SIZE])

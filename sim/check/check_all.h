@@ -1,6 +1,6 @@
 /*
- * What `check --all` measures: mapping by filtering by ports, each with lifetimes cut so that they can be waited for; then
- * hairpinning, ranges, refreshing, unsolicited packets and firewalls, and every preset.
+ * What `check --all` measures: mapping by filtering by ports, each with lifetimes cut so that they can be waited for;
+ * then hairpinning, ranges, refreshing, unsolicited packets and firewalls, and every preset.
  */
 #ifndef CHECK_ALL_H
 #define CHECK_ALL_H

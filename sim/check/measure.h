@@ -1,7 +1,7 @@
 /*
- * The measurements, one function a behaviour, each with sockets of its own: what one does to a box's mappings must not be
- * seen by the next. Order matters: a filtering test before the mapping test can make netfilter look endpoint-dependent. They
- * write what they saw to *seen.
+ * The measurements, one function a behaviour, each with sockets of its own: what one does to a box's mappings must not
+ * be seen by the next. Order matters: a filtering test before the mapping test can make netfilter look
+ * endpoint-dependent. They write what they saw to *seen.
  */
 #ifndef MEASURE_H
 #define MEASURE_H
@@ -36,8 +36,8 @@ void measure_icmp(struct probe *p, struct observation *seen);
 void measure_fragments(struct probe *p, struct observation *seen);
 
 /*
- * How long mappings live and what refreshes them. `idle_ms`, `stream_ms`: around which ages to look, the more closely the
- * nearer; from next to nothing to twice as long.
+ * How long mappings live and what refreshes them. `idle_ms`, `stream_ms`: around which ages to look, the more closely
+ * the nearer; from next to nothing to twice as long.
  */
 void measure_lives(struct probe *p, unsigned idle_ms, unsigned stream_ms, struct observation *seen);
 

@@ -42,7 +42,8 @@ void measure_filtering(struct probe *p, struct observation *seen)
 		seen->filtering = NAT_ENDPOINT_INDEPENDENT;
 	else
 		seen->filtering = other_port ? NAT_ADDRESS_DEPENDENT : NAT_ADDRESS_AND_PORT_DEPENDENT;
-	seen->filtering_seen = hears(p, p->remote[0][0]); /* who was sent to is heard, or it is no filtering to speak of */
+	seen->filtering_seen =
+		hears(p, p->remote[0][0]); /* who was sent to is heard, or it is no filtering to speak of */
 }
 
 void measure_unmapped(struct probe *p, struct observation *seen)

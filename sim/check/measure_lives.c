@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 /*
- * Each test has a socket of its own, whose mapping is probed by the endpoint it was opened to exactly once, at one age: a
- * probe may refresh it. All tests run at the same time. Ages are what the clock says when packets are sent, so a busy
+ * Each test has a socket of its own, whose mapping is probed by the endpoint it was opened to exactly once, at one age:
+ * a probe may refresh it. All tests run at the same time. Ages are what the clock says when packets are sent, so a busy
  * machine shifts them and does not falsify them.
  */
 enum step {

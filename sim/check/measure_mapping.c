@@ -162,7 +162,8 @@ static bool share_port(struct probe *p, const int sockets[2], struct observation
 	struct endpoint first = probe_map(p, sockets[0], p->remote[0][0]);
 	struct endpoint second = probe_map(p, sockets[1], p->remote[1][0]);
 
-	if (!probe_reaches(p, p->remote[0][0], first, sockets[0]) || !probe_reaches(p, p->remote[1][0], second, sockets[1]))
+	if (!probe_reaches(p, p->remote[0][0], first, sockets[0]) ||
+	    !probe_reaches(p, p->remote[1][0], second, sockets[1]))
 		seen->own_answers = false;
 	return first.port == second.port;
 }

@@ -137,7 +137,8 @@ static void open_fence(struct probe *p)
 	struct endpoint at = endpoint_ipv4(p->world->topology.nodes[p->server].addresses[0], 0);
 	int listener = world_socket(p->world, p->server, AF_INET, SOCK_STREAM, 0);
 
-	if (listener < 0 || bind_to(listener, &at) != 0 || listen(listener, 1) != 0 || connect_fence(p, listener, at) != 0)
+	if (listener < 0 || bind_to(listener, &at) != 0 || listen(listener, 1) != 0 ||
+	    connect_fence(p, listener, at) != 0)
 		probe_fail(p, "no TCP connection through the box");
 	if (listener >= 0)
 		close(listener);
@@ -167,7 +168,9 @@ static uint8_t *put_endpoint(uint8_t *at, const struct endpoint *e)
 	return at + 6;
 }
 
-/* The number, and the very addresses a box must not touch in a payload (RFC 4787 REQ-10): both inside's and outside's. */
+/*
+ * The number, and the very addresses a box must not touch in a payload (RFC 4787 REQ-10): both inside's and outside's.
+ */
 static void make_payload(const struct probe *p, size_t number, uint8_t payload[LARGE_SIZE])
 {
 	const struct probe_packet *packet = &p->packets[number];

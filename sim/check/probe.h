@@ -58,8 +58,8 @@ struct probe {
 };
 
 /*
- * Opens the server's sockets and the fence's connection. `server` is a node with PROBE_ADDRESSES addresses, `hosts` stand behind
- * the box. Returns 0 or -1; probe_close() in both cases.
+ * Opens the server's sockets and the fence's connection. `server` is a node with PROBE_ADDRESSES addresses, `hosts`
+ * stand behind the box. Returns 0 or -1; probe_close() in both cases.
  */
 int probe_open(struct probe *p, const struct world *w, int server, const int *hosts, size_t host_count)
 	__attribute__((warn_unused_result));

@@ -33,7 +33,9 @@ static void add_requirement(struct measurement_row *row, const char *requirement
 
 /* --- what is asked, where it is not a word of the spec ----------------------------------------- */
 
-/* Whether an accepted early packet can be seen to move a port: where a shut-out packet to a port foretells a mapping. */
+/*
+ * Whether an accepted early packet can be seen to move a port: where a shut-out packet to a port foretells a mapping.
+ */
 static bool early_shows(const struct nat *n)
 {
 	if (n->kind != NAT_TRANSLATE || n->input != NAT_INPUT_ACCEPT)
@@ -93,9 +95,10 @@ static void add_filtering(const struct nat *asked, const struct observation *see
 	                                                 : nat_behaviour_name(asked->filtering);
 
 	m->measured.filtering = asked->kind == NAT_OPEN ? asked->filtering : seen->filtering;
-	add_requirement(add_row(m, "filtering", asked_word,
-	                        seen->filtering_seen ? nat_behaviour_name(seen->filtering) : "everything, answers included"),
-	                "REQ-8", seen->filtering_seen && seen->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT);
+	add_requirement(
+		add_row(m, "filtering", asked_word,
+	                seen->filtering_seen ? nat_behaviour_name(seen->filtering) : "everything, answers included"),
+		"REQ-8", seen->filtering_seen && seen->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT);
 }
 
 static void add_ports(const struct nat *asked, const struct observation *seen, struct measurement *m)
@@ -114,10 +117,12 @@ static void add_ports(const struct nat *asked, const struct observation *seen, s
 	if (ports == NAT_PORTS_SEQUENTIAL && seen->step != 1)
 		snprintf(measured, sizeof measured, "sequential, step %u", seen->step);
 	else
-		snprintf(measured, sizeof measured, "%s%s", nat_ports_name(ports), unasked_pool ? ", only in a pool" : "");
+		snprintf(measured, sizeof measured, "%s%s", nat_ports_name(ports),
+		         unasked_pool ? ", only in a pool" : "");
 	row = add_row(m, "ports", nat_ports_name(asked->ports), measured);
 	row->differs = ports != asked->ports || unasked_pool || (ports == NAT_PORTS_SEQUENTIAL && seen->step != 1);
-	add_requirement(add_row(m, "port parity", asked->ports == NAT_PORTS_PRESERVE && asked->port_high == 0 ? "kept" : "-",
+	add_requirement(add_row(m, "port parity",
+	                        asked->ports == NAT_PORTS_PRESERVE && asked->port_high == 0 ? "kept" : "-",
 	                        seen->parity_kept ? "kept" : "not kept"),
 	                "REQ-4", seen->parity_kept);
 }
@@ -173,8 +178,9 @@ static void add_fidelity(const struct observation *seen, struct measurement *m)
 {
 	add_requirement(add_row(m, "payload", "unchanged", seen->payload_kept ? "unchanged" : "changed"), "REQ-10",
 	                seen->payload_kept);
-	add_requirement(add_row(m, "ICMP error", "mapping stays", seen->survives_icmp ? "mapping stays" : "mapping ends"),
-	                "REQ-12", seen->survives_icmp);
+	add_requirement(
+		add_row(m, "ICMP error", "mapping stays", seen->survives_icmp ? "mapping stays" : "mapping ends"),
+		"REQ-12", seen->survives_icmp);
 	add_requirement(add_row(m, "fragments", "pass", seen->fragments_pass ? "pass" : "lost"), "REQ-14",
 	                seen->fragments_pass);
 }
@@ -183,7 +189,8 @@ static void add_fidelity(const struct observation *seen, struct measurement *m)
 
 static bool is_within(struct life_span span, unsigned asked_ms)
 {
-	return span.low_ms <= asked_ms + TOLERANCE_MS && (span.high_ms == UINT_MAX || asked_ms <= span.high_ms + TOLERANCE_MS);
+	return span.low_ms <= asked_ms + TOLERANCE_MS &&
+	       (span.high_ms == UINT_MAX || asked_ms <= span.high_ms + TOLERANCE_MS);
 }
 
 static void add_life(struct measurement *m, const char *behaviour, unsigned asked_s, struct life_span span)
@@ -307,8 +314,9 @@ size_t measurement_table(const struct measurement *m, char *text, size_t size)
 		const struct measurement_row *row = &m->rows[i];
 		const char *met = row->requirement_met ? " met" : " not met";
 
-		text_add(&t, "%c %-20s %-27s %-27s %s%s\n", row->differs ? '!' : ' ', row->behaviour, row->asked, row->measured,
-		         row->requirement != NULL ? row->requirement : "", row->requirement != NULL ? met : "");
+		text_add(&t, "%c %-20s %-27s %-27s %s%s\n", row->differs ? '!' : ' ', row->behaviour, row->asked,
+		         row->measured, row->requirement != NULL ? row->requirement : "",
+		         row->requirement != NULL ? met : "");
 	}
 	return t.len;
 }

@@ -1,6 +1,6 @@
 /*
- * What was seen of a NAT box, and how it differs from what was asked. Pure: check/ fills a struct observation from packets
- * and from nothing else; measurement_make() puts it beside what was asked.
+ * What was seen of a NAT box, and how it differs from what was asked. Pure: check/ fills a struct observation from
+ * packets and from nothing else; measurement_make() puts it beside what was asked.
  */
 #ifndef MEASUREMENT_H
 #define MEASUREMENT_H
@@ -17,7 +17,7 @@ enum early_packet {
 	EARLY_MOVES_PORT, /* the inside host's packet then leaves from another port, or not at all */
 };
 
-/* How long something lives, in milliseconds: at least `low` and less than `high` (UINT_MAX: never seen to end; 0: unmeasured). */
+/* How long something lives: at least `low_ms` and less than `high_ms` (UINT_MAX: never seen to end; 0: unmeasured). */
 struct life_span {
 	unsigned low_ms, high_ms;
 };
@@ -76,15 +76,17 @@ void measurement_make(const struct nat *asked, const struct observation *seen, s
 bool measurement_agrees(const struct measurement *m);
 
 /*
- * Adds what was seen of the same box with one host behind it, where the lab has other rules for that: a row that differs
- * between the two says both and differs.
+ * Adds what was seen of the same box with one host behind it, where the lab has other rules for that: a row that
+ * differs between the two says both and differs.
  */
 void measurement_add_single(struct measurement *m, const struct measurement *single);
 
 /* The row of that behaviour, or NULL. */
 const struct measurement_row *measurement_find(const struct measurement *m, const char *behaviour);
 
-/* The table as text, a line a row: behaviour, asked, measured, and what is wrong. Returns its length (cut to size - 1). */
+/*
+ * The table as text, a line a row: behaviour, asked, measured, and what is wrong. Returns its length (cut to size - 1).
+ */
 size_t measurement_table(const struct measurement *m, char *text, size_t size);
 
 #endif

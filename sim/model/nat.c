@@ -1,67 +1,37 @@
 #include "model/nat.h"
 
+#include "model/nat_words.h"
+
 #include <stdio.h>
 #include <string.h>
 
 /* The kernel's own (net/netfilter/nf_conntrack_proto_udp.c). */
 #define DEFAULT_TIMEOUT_S 30
 #define DEFAULT_STREAM_TIMEOUT_S 120
-#define TIMEOUT_MAX_S 86400
-#define PORT_MIN 1024
-#define WORD_SIZE 64
-
-/* --- the words --------------------------------------------------------------------------------- */
-
-enum key {
-	KEY_MAPPING, KEY_FILTERING, KEY_PORTS, KEY_RANGE, KEY_HAIRPIN, KEY_REFRESH, KEY_INPUT, KEY_TIMEOUT,
-	KEY_STREAM_TIMEOUT, KEY_UDP, KEY_COUNT
-};
-
-#define WORDS_MAX 6
-
-/* A value's place in its list is the enum's number; `also` are short forms, by the same places. */
-static const struct {
-	const char *name;
-	const char *words[WORDS_MAX + 1];
-	const char *also[WORDS_MAX];
-} keys[KEY_COUNT] = {
-	[KEY_MAPPING] = { "mapping", { "endpoint-independent", "address-dependent", "address-and-port-dependent" },
-	                  { "ei", "ad", "apd" } },
-	[KEY_FILTERING] = { "filtering", { "endpoint-independent", "address-dependent", "address-and-port-dependent" },
-	                    { "ei", "ad", "apd" } },
-	[KEY_PORTS] = { "ports", { "preserve", "random", "sequential", "overload" }, { NULL } },
-	[KEY_RANGE] = { "range", { NULL }, { NULL } },
-	[KEY_HAIRPIN] = { "hairpin", { "none", "external", "internal" }, { NULL } },
-	[KEY_REFRESH] = { "refresh", { "both", "outbound" }, { NULL } },
-	[KEY_INPUT] = { "input", { "drop", "reject", "accept" }, { NULL } },
-	[KEY_TIMEOUT] = { "timeout", { NULL }, { NULL } },
-	[KEY_STREAM_TIMEOUT] = { "stream-timeout", { NULL }, { NULL } },
-	[KEY_UDP] = { "udp", { "allowed", "blocked" }, { NULL } },
-};
 
 const char *nat_behaviour_name(enum nat_behaviour b)
 {
-	return keys[KEY_MAPPING].words[b];
+	return nat_words[NAT_KEY_MAPPING].words[b];
 }
 
 const char *nat_ports_name(enum nat_ports p)
 {
-	return keys[KEY_PORTS].words[p];
+	return nat_words[NAT_KEY_PORTS].words[p];
 }
 
 const char *nat_hairpin_name(enum nat_hairpin h)
 {
-	return keys[KEY_HAIRPIN].words[h];
+	return nat_words[NAT_KEY_HAIRPIN].words[h];
 }
 
 const char *nat_refresh_name(enum nat_refresh r)
 {
-	return keys[KEY_REFRESH].words[r];
+	return nat_words[NAT_KEY_REFRESH].words[r];
 }
 
 const char *nat_input_name(enum nat_input i)
 {
-	return keys[KEY_INPUT].words[i];
+	return nat_words[NAT_KEY_INPUT].words[i];
 }
 
 unsigned nat_timeout_s(const struct nat *nat)
@@ -76,374 +46,29 @@ unsigned nat_stream_timeout_s(const struct nat *nat)
 	return nat->stream_timeout_s != 0 ? nat->stream_timeout_s : DEFAULT_STREAM_TIMEOUT_S;
 }
 
-/* --- a value by its key ------------------------------------------------------------------------ */
-
-static unsigned get_value(const struct nat *nat, enum key key)
-{
-	switch (key) {
-	case KEY_MAPPING: return nat->mapping;
-	case KEY_FILTERING: return nat->filtering;
-	case KEY_PORTS: return nat->ports;
-	case KEY_RANGE: return (unsigned)nat->port_low << 16 | nat->port_high;
-	case KEY_HAIRPIN: return nat->hairpin;
-	case KEY_REFRESH: return nat->refresh;
-	case KEY_INPUT: return nat->input;
-	case KEY_TIMEOUT: return nat_timeout_s(nat);
-	case KEY_STREAM_TIMEOUT: return nat_stream_timeout_s(nat);
-	case KEY_UDP: return nat->udp_blocked;
-	case KEY_COUNT: break;
-	}
-	return 0;
-}
-
-static void set_value(struct nat *nat, enum key key, unsigned value)
-{
-	switch (key) {
-	case KEY_MAPPING: nat->mapping = (enum nat_behaviour)value; break;
-	case KEY_FILTERING: nat->filtering = (enum nat_behaviour)value; break;
-	case KEY_PORTS: nat->ports = (enum nat_ports)value; break;
-	case KEY_RANGE:
-		nat->port_low = (uint16_t)(value >> 16);
-		nat->port_high = (uint16_t)value;
-		break;
-	case KEY_HAIRPIN: nat->hairpin = (enum nat_hairpin)value; break;
-	case KEY_REFRESH: nat->refresh = (enum nat_refresh)value; break;
-	case KEY_INPUT: nat->input = (enum nat_input)value; break;
-	case KEY_TIMEOUT: nat->timeout_s = value; break;
-	case KEY_STREAM_TIMEOUT: nat->stream_timeout_s = value; break;
-	case KEY_UDP: nat->udp_blocked = value != 0; break;
-	case KEY_COUNT: break;
-	}
-}
-
 bool nat_equal(const struct nat *a, const struct nat *b)
 {
 	bool equal = a->kind == b->kind;
 
-	for (enum key key = 0; equal && key < KEY_COUNT; key++)
-		equal = get_value(a, key) == get_value(b, key);
+	for (enum nat_key key = 0; equal && key < NAT_KEY_COUNT; key++)
+		equal = nat_value(a, key) == nat_value(b, key);
 	return equal;
-}
-
-/* --- reading ----------------------------------------------------------------------------------- */
-
-struct parse {
-	struct nat nat;
-	unsigned given;     /* bits of enum key: said by the spec, not by its preset */
-	bool preset;
-	char *error;
-};
-
-static void list_words(char *list, size_t size, enum key key)
-{
-	size_t len = 0;
-
-	list[0] = '\0';
-	for (size_t i = 0; keys[key].words[i] != NULL && len < size; i++)
-		len += (size_t)snprintf(list + len, size - len, "%s%s", i > 0 ? ", " : "", keys[key].words[i]);
-}
-
-static void list_presets(char *list, size_t size)
-{
-	size_t len = 0;
-
-	for (const struct nat_preset *p = nat_presets; p->name != NULL && len < size; p++)
-		len += (size_t)snprintf(list + len, size - len, "%s%s", p > nat_presets ? ", " : "", p->name);
-}
-
-static int refuse_word(struct parse *p, enum key key, const char *value)
-{
-	char list[120];
-
-	list_words(list, sizeof list, key);
-	snprintf(p->error, NAT_ERROR_SIZE, "'%s=%.40s': %s is one of %s", keys[key].name, value, keys[key].name, list);
-	return -1;
-}
-
-/* Reads a decimal number, digits only, at most `max`, up to `end`. Returns it, or -1. */
-static long read_number(const char *text, const char *end, long max)
-{
-	long value = 0;
-
-	if (text == end)
-		return -1;
-	for (; text < end; text++) {
-		if (*text < '0' || *text > '9')
-			return -1;
-		value = value * 10 + (*text - '0');
-		if (value > max)
-			return -1;
-	}
-	return value;
-}
-
-static int read_timeout(struct parse *p, enum key key, const char *value)
-{
-	long seconds = read_number(value, value + strlen(value), TIMEOUT_MAX_S);
-
-	if (seconds < 1) {
-		snprintf(p->error, NAT_ERROR_SIZE, "'%s=%.40s': %s is a number of seconds, 1 to %d", keys[key].name, value,
-		         keys[key].name, TIMEOUT_MAX_S);
-		return -1;
-	}
-	set_value(&p->nat, key, (unsigned)seconds);
-	return 0;
-}
-
-static int read_range(struct parse *p, const char *value)
-{
-	const char *dash = strchr(value, '-');
-	long low = dash != NULL ? read_number(value, dash, UINT16_MAX) : -1;
-	long high = dash != NULL ? read_number(dash + 1, value + strlen(value), UINT16_MAX) : -1;
-
-	if (low < PORT_MIN || high < low) {
-		snprintf(p->error, NAT_ERROR_SIZE, "'range=%.40s': a range is LOW-HIGH, ports of %d to 65535", value, PORT_MIN);
-		return -1;
-	}
-	if (high - low + 1 < NAT_RANGE_MIN) {
-		snprintf(p->error, NAT_ERROR_SIZE, "'range=%.40s': holds %ld ports, too few: at least %d", value,
-		         high - low + 1, NAT_RANGE_MIN);
-		return -1;
-	}
-	set_value(&p->nat, KEY_RANGE, (unsigned)low << 16 | (unsigned)high);
-	return 0;
-}
-
-static int read_word(struct parse *p, enum key key, const char *value)
-{
-	for (unsigned i = 0; keys[key].words[i] != NULL; i++) {
-		if (strcmp(value, keys[key].words[i]) == 0 ||
-		    (keys[key].also[i] != NULL && strcmp(value, keys[key].also[i]) == 0)) {
-			set_value(&p->nat, key, i);
-			return 0;
-		}
-	}
-	return refuse_word(p, key, value);
-}
-
-static int read_value(struct parse *p, enum key key, const char *value)
-{
-	if (p->given & 1U << key) {
-		snprintf(p->error, NAT_ERROR_SIZE, "'%s' is said twice", keys[key].name);
-		return -1;
-	}
-	p->given |= 1U << key;
-	switch (key) {
-	case KEY_TIMEOUT:
-	case KEY_STREAM_TIMEOUT: return read_timeout(p, key, value);
-	case KEY_RANGE: return read_range(p, value);
-	case KEY_MAPPING:
-	case KEY_FILTERING:
-	case KEY_PORTS:
-	case KEY_HAIRPIN:
-	case KEY_REFRESH:
-	case KEY_INPUT:
-	case KEY_UDP:
-	case KEY_COUNT: break;
-	}
-	return read_word(p, key, value);
-}
-
-static const struct nat_preset *find_preset(const char *word)
-{
-	const struct nat_preset *p = nat_presets;
-
-	while (p->name != NULL && strcmp(p->name, word) != 0)
-		p++;
-	return p->name != NULL ? p : NULL;
-}
-
-static int refuse_unknown(struct parse *p, const char *word)
-{
-	char list[200];
-
-	list_presets(list, sizeof list);
-	if (p->preset)
-		snprintf(p->error, NAT_ERROR_SIZE, "'%.40s': not a behaviour; they are mapping=, filtering=, ports=, range=, "
-		         "hairpin, refresh=, input=, timeout=, stream-timeout=, udp=", word);
-	else
-		snprintf(p->error, NAT_ERROR_SIZE, "'%.20s': no such NAT type; there are %s", word, list);
-	return -1;
-}
-
-/* One word that is not a preset's name: "firewall" and "open" as presets' specs say them, "hairpin", "key=value". */
-static int read_behaviour(struct parse *p, const char *word)
-{
-	const char *equals = strchr(word, '=');
-
-	if (strcmp(word, "hairpin") == 0)
-		return read_value(p, KEY_HAIRPIN, "external");
-	for (enum key key = 0; equals != NULL && key < KEY_COUNT; key++)
-		if (strlen(keys[key].name) == (size_t)(equals - word) &&
-		    strncmp(keys[key].name, word, (size_t)(equals - word)) == 0)
-			return read_value(p, key, equals + 1);
-	return refuse_unknown(p, word);
-}
-
-/* Copies the next word of a comma-separated text and moves past it. Returns false at the end; `word` may be empty. */
-static bool next_word(const char **text, char word[WORD_SIZE])
-{
-	size_t len;
-
-	if (*text == NULL)
-		return false;
-	len = strcspn(*text, ",");
-	snprintf(word, WORD_SIZE, "%.*s", (int)len, *text);
-	*text = (*text)[len] == ',' ? *text + len + 1 : NULL;
-	return true;
-}
-
-static int apply_preset(struct parse *p, const struct nat_preset *preset)
-{
-	const char *rest = preset->spec;
-	char word[WORD_SIZE];
-
-	if (p->preset) {
-		snprintf(p->error, NAT_ERROR_SIZE, "'%s': a second NAT type; behaviours may follow one", preset->name);
-		return -1;
-	}
-	while (next_word(&rest, word)) {
-		if (strcmp(word, "open") == 0)
-			p->nat = (struct nat){ .kind = NAT_OPEN };
-		else if (strcmp(word, "firewall") == 0)
-			p->nat.kind = NAT_FIREWALL;
-		else if (read_behaviour(p, word) != 0)
-			return -1;
-	}
-	p->preset = true;
-	p->given = 0;
-	return 0;
-}
-
-static int apply_presets(struct parse *p, const char *text)
-{
-	char word[WORD_SIZE];
-
-	while (next_word(&text, word)) {
-		const struct nat_preset *preset = find_preset(word);
-
-		if (preset != NULL && apply_preset(p, preset) != 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int apply_behaviours(struct parse *p, const char *text)
-{
-	char word[WORD_SIZE];
-
-	while (next_word(&text, word))
-		if (find_preset(word) == NULL && read_behaviour(p, word) != 0)
-			return -1;
-	return 0;
-}
-
-/*
- * What the spec leaves open. Without a preset endpoint-dependent mapping has random ports. Where only outbound traffic
- * refreshes there is one timeout, whatever a preset says of two.
- */
-static void fill_in(struct parse *p)
-{
-	if (p->nat.refresh == NAT_REFRESH_OUTBOUND && (p->given & 1U << KEY_STREAM_TIMEOUT) == 0)
-		p->nat.stream_timeout_s = 0;
-	if (p->preset || (p->given & 1U << KEY_PORTS) != 0)
-		return;
-	p->nat.ports = p->nat.mapping == NAT_ENDPOINT_INDEPENDENT ? NAT_PORTS_PRESERVE : NAT_PORTS_RANDOM;
-}
-
-/* --- what contradicts what --------------------------------------------------------------------- */
-
-static int contradiction(struct parse *p, const char *what, const char *why)
-{
-	snprintf(p->error, NAT_ERROR_SIZE, "%s: %s", what, why);
-	return -1;
-}
-
-static int check_untranslated(struct parse *p)
-{
-	const unsigned translation = 1U << KEY_MAPPING | 1U << KEY_PORTS | 1U << KEY_RANGE | 1U << KEY_HAIRPIN;
-	bool open = p->nat.kind == NAT_OPEN;
-
-	for (enum key key = 0; key < KEY_COUNT; key++) {
-		if ((p->given & 1U << key & (open ? ~(1U << KEY_UDP) : translation)) == 0)
-			continue;
-		snprintf(p->error, NAT_ERROR_SIZE, "'%s' contradicts '%s', which %s", keys[key].name,
-		         open ? "open" : "firewall", open ? "translates and filters nothing" : "translates nothing");
-		return -1;
-	}
-	if (!open && p->nat.input == NAT_INPUT_ACCEPT)
-		return contradiction(p, "'input=accept' contradicts 'firewall'", "a firewall that accepts is 'open'");
-	return 0;
-}
-
-static int check_overload(struct parse *p)
-{
-	const struct nat *n = &p->nat;
-
-	if (n->mapping != NAT_ENDPOINT_INDEPENDENT || n->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT)
-		return contradiction(p, "'ports=overload'", "a port shared by two hosts needs mapping=endpoint-independent and "
-		                     "filtering=address-and-port-dependent to tell whose a packet is");
-	if (n->hairpin != NAT_HAIRPIN_NONE)
-		return contradiction(p, "'ports=overload' contradicts 'hairpin'", "a port shared by two hosts has no one owner");
-	if (n->port_high != 0 || n->refresh == NAT_REFRESH_OUTBOUND)
-		return contradiction(p, "'ports=overload'", "is plain Linux, which has no range= nor refresh=outbound");
-	return 0;
-}
-
-static int check_built(struct parse *p)
-{
-	const struct nat *n = &p->nat;
-
-	if (n->kind != NAT_TRANSLATE && check_untranslated(p) != 0)
-		return -1;
-	if (n->ports == NAT_PORTS_OVERLOAD && check_overload(p) != 0)
-		return -1;
-	if (n->ports == NAT_PORTS_SEQUENTIAL && n->port_high - n->port_low >= NAT_SEQUENTIAL_MAX) {
-		snprintf(p->error, NAT_ERROR_SIZE, "'range=%u-%u': sequential ports are counted through a table of at most %d",
-		         n->port_low, n->port_high, NAT_SEQUENTIAL_MAX);
-		return -1;
-	}
-	if (n->refresh == NAT_REFRESH_OUTBOUND && n->stream_timeout_s != 0 && n->stream_timeout_s != nat_timeout_s(n))
-		return contradiction(p, "'stream-timeout' contradicts 'refresh=outbound'", "where answers do not refresh a "
-		                     "mapping, they do not lengthen it either: there is only timeout=");
-	return 0;
-}
-
-int nat_parse(const char *text, struct nat *out, char error[NAT_ERROR_SIZE])
-{
-	struct parse p = {
-		.nat = { .kind = NAT_TRANSLATE, .filtering = NAT_ADDRESS_AND_PORT_DEPENDENT },
-		.error = error,
-	};
-
-	error[0] = '\0';
-	if (strlen(text) >= NAT_TEXT_SIZE) {
-		snprintf(error, NAT_ERROR_SIZE, "a NAT spec is shorter than %d characters", NAT_TEXT_SIZE);
-		return -1;
-	}
-	if (apply_presets(&p, text) != 0 || apply_behaviours(&p, text) != 0)
-		return -1;
-	fill_in(&p);
-	if (check_built(&p) != 0)
-		return -1;
-	*out = p.nat;
-	return 0;
 }
 
 /* --- writing ----------------------------------------------------------------------------------- */
 
-static size_t format_word(const struct nat *nat, enum key key, char *text, size_t room)
+static size_t format_word(const struct nat *nat, enum nat_key key, char *text, size_t room)
 {
-	unsigned value = get_value(nat, key);
-	const char *name = keys[key].name;
+	unsigned value = nat_value(nat, key);
+	const char *name = nat_words[key].name;
 
-	if (key == KEY_RANGE)
+	if (key == NAT_KEY_RANGE)
 		return (size_t)snprintf(text, room, ",%s=%u-%u", name, value >> 16, value & 0xffff);
-	if (key == KEY_HAIRPIN && value == NAT_HAIRPIN_EXTERNAL)
+	if (key == NAT_KEY_HAIRPIN && value == NAT_HAIRPIN_EXTERNAL)
 		return (size_t)snprintf(text, room, ",%s", name);
-	if (keys[key].words[0] == NULL)
+	if (nat_words[key].words[0] == NULL)
 		return (size_t)snprintf(text, room, ",%s=%u", name, value);
-	return (size_t)snprintf(text, room, ",%s=%s", name, keys[key].words[value]);
+	return (size_t)snprintf(text, room, ",%s=%s", name, nat_words[key].words[value]);
 }
 
 /* Writes nat as `preset` and what differs. Returns the length. */
@@ -455,9 +80,9 @@ static size_t format_from(const struct nat *nat, const struct nat_preset *preset
 
 	if (nat_parse(preset->name, &base, error) != 0 || base.kind != nat->kind)
 		return SIZE_MAX;
-	for (enum key key = 0; key < KEY_COUNT && len < NAT_TEXT_SIZE; key++)
-		if (get_value(nat, key) != get_value(&base, key) &&
-		    !(key == KEY_STREAM_TIMEOUT && nat->refresh == NAT_REFRESH_OUTBOUND))
+	for (enum nat_key key = 0; key < NAT_KEY_COUNT && len < NAT_TEXT_SIZE; key++)
+		if (nat_value(nat, key) != nat_value(&base, key) &&
+		    !(key == NAT_KEY_STREAM_TIMEOUT && nat->refresh == NAT_REFRESH_OUTBOUND))
 			len += format_word(nat, key, text + len, NAT_TEXT_SIZE - len);
 	return len;
 }

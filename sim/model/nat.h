@@ -27,8 +27,8 @@ enum nat_behaviour {
 };
 
 /*
- * How the external port of a new mapping is chosen (RFC 4787 §4.2). Preserve: the inside port, or a free one where it is
- * taken (endpoint-dependent mapping: the first mapping of a socket keeps it). Overload: the inside port even where
+ * How the external port of a new mapping is chosen (RFC 4787 §4.2). Preserve: the inside port, or a free one where it
+ * is taken (endpoint-dependent mapping: the first mapping of a socket keeps it). Overload: the inside port even where
  * another inside host has it, as long as they talk to different remote endpoints (§4.2.1; what plain Linux does).
  */
 enum nat_ports { NAT_PORTS_PRESERVE, NAT_PORTS_RANDOM, NAT_PORTS_SEQUENTIAL, NAT_PORTS_OVERLOAD };
@@ -93,7 +93,9 @@ const char *nat_hairpin_name(enum nat_hairpin h);
 const char *nat_refresh_name(enum nat_refresh r);
 const char *nat_input_name(enum nat_input i);
 
-/* The named presets, the five classic ones first; a NULL name ends. `spec` is what the name stands for, in behaviours. */
+/*
+ * The named presets, the five classic ones first; a NULL name ends. `spec` is what the name stands for, in behaviours.
+ */
 struct nat_preset {
 	const char *name;
 	const char *spec;

@@ -10,7 +10,7 @@
 
 #include "model/nat.h"
 
-#define NAT_RULES_HOSTS 32
+#define NAT_RULES_HOSTS 64
 #define NAT_RULES_SYSCTLS 4
 
 /*
@@ -26,10 +26,11 @@ struct nat_site {
 };
 
 struct nat_rules {
-	char ipset[16384];         /* for `ipset restore`, first; "" where there are no sets */
-	char iptables[65536];     /* for `iptables-restore`; "" where there is nothing */
+	char ipset[32768];         /* for `ipset restore`, first; "" where there are no sets */
+	char iptables[131072];     /* for `iptables-restore`; "" where there is nothing */
 	char nft[131072];          /* for `nft -f -`; "" where iptables does it all */
-	char reboot_ipset[8192];  /* for `ipset restore`: forgets every mapping, as a box does that restarts; may be "" */
+	char reboot_ipset[16384];  /* for `ipset restore`: forgets every mapping, as a box does that restarts; may be ""
+	                            */
 	char reboot_nft[1024];     /* for `nft -f -`: the same; may be "" */
 	struct {
 		const char *name;  /* as sysctl(8) takes it */

@@ -9,8 +9,8 @@
  * and for a firewall, whose hosts keep their addresses:
  *   open     hash:ip,port     sockets that have sent, or hash:ip,port,ip with the address sent to
  *
- * Sets are filled in mangle POSTROUTING, on the way out; refreshed in mangle FORWARD by answers, which is what conntrack
- * does. Strangers refresh nothing.
+ * Sets are filled in mangle POSTROUTING, on the way out; refreshed in mangle FORWARD by answers, which is what
+ * conntrack does. Strangers refresh nothing.
  */
 struct rules {
 	const struct nat *nat;
@@ -70,7 +70,8 @@ static void make_set(const struct rules *r, const char *name, size_t number, con
 	text_add(&full_text, number > 0 ? "%s-%zu" : "%s", name, number);
 	text_add(r->ipset, "create %s list:set\n", full);
 	for (size_t i = 0; i < r->lives.count; i++) {
-		text_add(r->ipset, "create %s-%s %s timeout %u\n", full, r->lives.of[i].name, type, r->lives.of[i].seconds);
+		text_add(r->ipset, "create %s-%s %s timeout %u\n", full, r->lives.of[i].name, type,
+		         r->lives.of[i].seconds);
 		text_add(r->ipset, "add %s %s-%s\n", full, full, r->lives.of[i].name);
 		text_add(r->reboot, "flush %s-%s\n", full, r->lives.of[i].name);
 	}
@@ -81,7 +82,7 @@ static void make_sets(const struct rules *r)
 	for (size_t n = 1; has_owners(r) && n <= r->site->host_count; n++)
 		make_set(r, "own", n, "bitmap:port range 0-65535");
 	if (has_moved(r)) {
-		text_add(r->ipset, "create mapped list:set size 64\n");
+		text_add(r->ipset, "create mapped list:set size 128\n");
 		for (size_t n = 1; n <= r->site->host_count; n++)
 			for (size_t i = 0; i < r->lives.count; i++)
 				text_add(r->ipset, "add mapped own-%zu-%s\n", n, r->lives.of[i].name);
@@ -150,9 +151,11 @@ static void write_host_sets(const struct rules *r, size_t n)
 
 	text_add(t, "-A POSTROUTING -s %s -o %s -p udp -j own-%zu\n", host, s->wan, n);
 	if (r->nat->hairpin == NAT_HAIRPIN_EXTERNAL)
-		text_add(t, "-A POSTROUTING -s %s -o %s -p udp -m conntrack --ctstate DNAT --ctdir ORIGINAL -j own-%zu\n", host,
-		         s->lan, n);
-	text_add(t, "-A FORWARD -i %s -d %s -p udp -m conntrack --ctstatus SEEN_REPLY -j answer-%zu\n", s->wan, host, n);
+		text_add(t,
+		         "-A POSTROUTING -s %s -o %s -p udp -m conntrack --ctstate DNAT --ctdir ORIGINAL -j own-%zu\n",
+		         host, s->lan, n);
+	text_add(t, "-A FORWARD -i %s -d %s -p udp -m conntrack --ctstatus SEEN_REPLY -j answer-%zu\n", s->wan, host,
+	         n);
 	write_own_chain(r, n);
 	write_answer_chain(r, n);
 }
@@ -202,10 +205,14 @@ static void write_dnat(const struct rules *r, size_t n)
 	struct text *t = r->iptables;
 
 	if (lets_strangers_in(r))
-		text_add(t, "-A PREROUTING -i %s -d %s -p udp%s -m set --match-set own-%zu dst -j DNAT --to-destination %s\n",
+		text_add(t,
+		         "-A PREROUTING -i %s -d %s -p udp%s -m set --match-set own-%zu dst -j DNAT --to-destination "
+		         "%s\n",
 		         s->wan, s->wan_address, permitted, n, s->hosts[n - 1]);
 	if (hairpin)
-		text_add(t, "-A PREROUTING -i %s -d %s -p udp -m set --match-set own-%zu dst -j DNAT --to-destination %s\n",
+		text_add(t,
+		         "-A PREROUTING -i %s -d %s -p udp -m set --match-set own-%zu dst -j DNAT --to-destination "
+		         "%s\n",
 		         s->lan, s->wan_address, n, s->hosts[n - 1]);
 }
 

@@ -1,7 +1,8 @@
-#include "model/nat_rules_parts.h"
+#include "model/nat_rules_nft.h"
 
 /*
- * What an nft table can and iptables cannot: a chain behind source NAT, where `udp sport` is the external port. It keeps
+ * What an nft table can and iptables cannot: a chain behind source NAT, where `udp sport` is the external port. It
+ * keeps
  *   mapping        inside socket (and remote address, where mapping depends on it) -> external port
  *   owner_address  external port -> inside address
  *   owner_port     external port -> inside port
@@ -15,80 +16,69 @@
  * tracked where an outbound session of the same two sockets exists. Where only outbound traffic refreshes, nothing
  * from the wan is tracked, so that nothing from the wan refreshes.
  */
-#define TABLE "punchlab"
 #define DIRECT_POOL 1024     /* pools up to this size are handed out port by port; larger ones by the kernel */
 #define TRIES 16             /* to find a free port in a pool: the 17th of 16 taken is a lost packet */
 #define RANDOM_LOW 1024
 #define SEQUENTIAL_LOW 49152 /* the start of the dynamic ports (RFC 6335 §6) */
 #define FRESH_MARK "0x66726573" /* a port the kernel chose, to be looked at before it is used */
 
-struct rules {
-	const struct nat *nat;
-	const struct nat_site *site;
-	struct lifetimes lives;
-	bool beside;                 /* beside iptables: moved ports only */
-	enum nat_ports ports;
-	unsigned low, high;          /* the pool */
-	struct text *t, *reboot;
-};
-
-static bool outbound_only(const struct rules *r)
+static bool outbound_only(const struct nft_rules *r)
 {
 	return r->nat->refresh == NAT_REFRESH_OUTBOUND;
 }
 
-static bool has_mapping(const struct rules *r)
+static bool has_mapping(const struct nft_rules *r)
 {
 	return r->nat->mapping != NAT_ADDRESS_AND_PORT_DEPENDENT;
 }
 
-static bool has_permit(const struct rules *r)
+static bool has_permit(const struct nft_rules *r)
 {
 	return r->nat->filtering == NAT_ADDRESS_DEPENDENT;
 }
 
-static bool delivers(const struct rules *r)
+bool nft_delivers(const struct nft_rules *r)
 {
 	return outbound_only(r) || r->nat->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT;
 }
 
-static bool has_session(const struct rules *r)
+static bool has_session(const struct nft_rules *r)
 {
-	return delivers(r) && (!outbound_only(r) || r->nat->filtering == NAT_ADDRESS_AND_PORT_DEPENDENT);
+	return nft_delivers(r) && (!outbound_only(r) || r->nat->filtering == NAT_ADDRESS_AND_PORT_DEPENDENT);
 }
 
-static bool hairpins(const struct rules *r)
+static bool hairpins(const struct nft_rules *r)
 {
 	return r->nat->hairpin != NAT_HAIRPIN_NONE;
 }
 
 /* --- sets -------------------------------------------------------------------------------------- */
 
-static void write_set(const struct rules *r, const char *kind, const char *name, const char *type)
+void nft_write_set(const struct nft_rules *r, const char *kind, const char *name, const char *type)
 {
 	for (size_t i = 0; i < r->lives.count; i++) {
 		text_add(r->t, "\t%s %s_%s { type %s; flags dynamic,timeout; timeout %us; size 65535; }\n", kind, name,
 		         r->lives.of[i].name, type, r->lives.of[i].seconds);
-		text_add(r->reboot, "flush %s ip " TABLE " %s_%s\n", kind, name, r->lives.of[i].name);
+		text_add(r->reboot, "flush %s ip " NFT_TABLE " %s_%s\n", kind, name, r->lives.of[i].name);
 	}
 }
 
-static void write_sets(const struct rules *r)
+static void write_sets(const struct nft_rules *r)
 {
-	write_set(r, "map", "owner_address", "inet_service : ipv4_addr");
-	write_set(r, "map", "owner_port", "inet_service : inet_service");
+	nft_write_set(r, "map", "owner_address", "inet_service : ipv4_addr");
+	nft_write_set(r, "map", "owner_port", "inet_service : inet_service");
 	if (r->nat->mapping == NAT_ENDPOINT_INDEPENDENT)
-		write_set(r, "map", "mapping", "ipv4_addr . inet_service : inet_service");
+		nft_write_set(r, "map", "mapping", "ipv4_addr . inet_service : inet_service");
 	if (r->nat->mapping == NAT_ADDRESS_DEPENDENT)
-		write_set(r, "map", "mapping", "ipv4_addr . inet_service . ipv4_addr : inet_service");
+		nft_write_set(r, "map", "mapping", "ipv4_addr . inet_service . ipv4_addr : inet_service");
 	if (has_permit(r))
-		write_set(r, "set", "permit", "ipv4_addr . inet_service");
+		nft_write_set(r, "set", "permit", "ipv4_addr . inet_service");
 	if (has_session(r))
-		write_set(r, "set", "session", "ipv4_addr . inet_service . inet_service");
+		nft_write_set(r, "set", "session", "ipv4_addr . inet_service . inet_service");
 }
 
 /* "udp sport 61000-65095 ": beside iptables only the moved ports are this table's business. */
-static void write_moved_only(const struct rules *r, const char *field)
+static void write_moved_only(const struct nft_rules *r, const char *field)
 {
 	if (r->beside)
 		text_add(r->t, "udp %s %d-%d ", field, MOVED_LOW, MOVED_HIGH);
@@ -96,28 +86,30 @@ static void write_moved_only(const struct rules *r, const char *field)
 
 /* --- in from the wan --------------------------------------------------------------------------- */
 
-static void write_deliver(const struct rules *r)
+static void write_deliver(const struct nft_rules *r)
 {
 	text_add(r->t, "\tchain deliver {\n");
 	for (size_t i = r->lives.count; i-- > 0;) {
 		const char *life = r->lives.of[i].name;
 
-		text_add(r->t, "\t\tip daddr set udp dport map @owner_address_%s udp dport set udp dport map @owner_port_%s "
-		         "notrack accept\n", life, life);
+		text_add(r->t,
+		         "\t\tip daddr set udp dport map @owner_address_%s udp dport set udp dport map @owner_port_%s "
+		         "notrack accept\n",
+		         life, life);
 	}
 	text_add(r->t, "\t}\n");
 }
 
-static void write_arrive(const struct rules *r)
+static void write_arrive(const struct nft_rules *r)
 {
 	struct text *t = r->t;
 
-	if (!delivers(r))
+	if (!nft_delivers(r))
 		return;
 	write_deliver(r);
 	text_add(t, "\tchain arrive {\n\t\ttype filter hook prerouting priority raw; policy accept;\n");
-	text_add(t, "\t\tiifname != \"%s\" accept\n\t\tip daddr != %s accept\n\t\tmeta l4proto != udp accept\n", r->site->wan,
-	         r->site->wan_address);
+	text_add(t, "\t\tiifname != \"%s\" accept\n\t\tip daddr != %s accept\n\t\tmeta l4proto != udp accept\n",
+	         r->site->wan, r->site->wan_address);
 	if (r->beside)
 		text_add(t, "\t\tudp dport != %d-%d accept\n", MOVED_LOW, MOVED_HIGH);
 	for (size_t i = 0; has_session(r) && i < r->lives.count; i++)
@@ -133,26 +125,26 @@ static void write_arrive(const struct rules *r)
 /* --- out --------------------------------------------------------------------------------------- */
 
 /* "udp sport != @owner_address_idle udp sport != @owner_address_stream " */
-static void write_if_free(const struct rules *r)
+static void write_if_free(const struct nft_rules *r)
 {
 	for (size_t i = 0; i < r->lives.count; i++)
 		text_add(r->t, "udp sport != @owner_address_%s ", r->lives.of[i].name);
 }
 
-static void write_mapping_key(const struct rules *r, const char *direction)
+static void write_mapping_key(const struct nft_rules *r, const char *direction)
 {
 	text_add(r->t, "ct %s ip saddr . ct %s proto-src", direction, direction);
 	if (r->nat->mapping == NAT_ADDRESS_DEPENDENT)
 		text_add(r->t, " . ct %s ip daddr", direction);
 }
 
-static bool is_direct(const struct rules *r)
+static bool is_direct(const struct nft_rules *r)
 {
 	return r->ports == NAT_PORTS_SEQUENTIAL || r->high - r->low < DIRECT_POOL;
 }
 
 /* The next port of the pool, into the packet. One rule, so one counter for all who jump here. */
-static void write_pick(const struct rules *r)
+static void write_pick(const struct nft_rules *r)
 {
 	struct text *t = r->t;
 	unsigned size = r->high - r->low + 1;
@@ -164,13 +156,13 @@ static void write_pick(const struct rules *r)
 	text_add(t, " }\n\t}\n");
 }
 
-static void write_fresh_port(const struct rules *r)
+static void write_fresh_port(const struct nft_rules *r)
 {
 	struct text *t = r->t;
 
 	if (!is_direct(r)) {
-		text_add(t, "\t\tmeta l4proto udp meta mark set " FRESH_MARK " snat ip to %s:%u-%u fully-random\n", r->site->wan_address, r->low,
-		         r->high);
+		text_add(t, "\t\tmeta l4proto udp meta mark set " FRESH_MARK " snat ip to %s:%u-%u fully-random\n",
+		         r->site->wan_address, r->low, r->high);
 		return;
 	}
 	for (int i = 0; i < TRIES; i++) {
@@ -182,7 +174,7 @@ static void write_fresh_port(const struct rules *r)
 }
 
 /* The chain every first packet of a flow goes through that needs an external port. */
-static void write_assign(const struct rules *r)
+static void write_assign(const struct nft_rules *r)
 {
 	struct text *t = r->t;
 
@@ -206,13 +198,14 @@ static void write_assign(const struct rules *r)
 	text_add(t, "\t}\n");
 }
 
-static void write_translate(const struct rules *r)
+static void write_translate(const struct nft_rules *r)
 {
 	const struct nat_site *s = r->site;
 	const char *moved = r->beside ? "meta mark " MOVED_MARK " " : "";
 	struct text *t = r->t;
 
-	text_add(t, "\tchain translate {\n\t\ttype nat hook postrouting priority %d; policy accept;\n", r->beside ? 99 : 100);
+	text_add(t, "\tchain translate {\n\t\ttype nat hook postrouting priority %d; policy accept;\n",
+	         r->beside ? 99 : 100);
 	text_add(t, "\t\toifname \"%s\" meta l4proto udp %sgoto assign\n", s->wan, moved);
 	if (r->nat->hairpin == NAT_HAIRPIN_EXTERNAL)
 		text_add(t, "\t\toifname \"%s\" meta l4proto udp ip saddr %s ct status dnat %sgoto assign\n", s->lan,
@@ -225,10 +218,10 @@ static void write_translate(const struct rules *r)
 /* --- learning ---------------------------------------------------------------------------------- */
 
 /*
- * Chains "<name>_idle" and "<name>_stream": a packet of the flow's direction `direction`, which was opened from inside in the
- * direction `opened`, has passed; its external port is `udp <field>`.
+ * Chains "<name>_idle" and "<name>_stream": a packet of the flow's direction `direction`, which was opened from inside
+ * in the direction `opened`, has passed; its external port is `udp <field>`.
  */
-static void write_learning(const struct rules *r, const char *name, const char *opened, const char *field)
+static void write_learning(const struct nft_rules *r, const char *name, const char *opened, const char *field)
 {
 	struct text *t = r->t;
 
@@ -237,7 +230,8 @@ static void write_learning(const struct rules *r, const char *name, const char *
 
 		text_add(t, "\tchain %s_%s {\n", name, life);
 		text_add(t, "\t\tupdate @owner_address_%s { udp %s : ct %s ip saddr }\n", life, field, opened);
-		text_add(t, "\t\tmeta l4proto udp update @owner_port_%s { udp %s : ct %s proto-src }\n", life, field, opened);
+		text_add(t, "\t\tmeta l4proto udp update @owner_port_%s { udp %s : ct %s proto-src }\n", life, field,
+		         opened);
 		if (has_mapping(r)) {
 			text_add(t, "\t\tmeta l4proto udp update @mapping_%s { ", life);
 			write_mapping_key(r, opened);
@@ -246,14 +240,16 @@ static void write_learning(const struct rules *r, const char *name, const char *
 		if (has_permit(r))
 			text_add(t, "\t\tupdate @permit_%s { ct %s ip daddr . udp %s }\n", life, opened, field);
 		if (has_session(r))
-			text_add(t, "\t\tmeta l4proto udp update @session_%s { ct %s ip daddr . ct %s proto-dst . udp %s }\n", life,
-			         opened, opened, field);
+			text_add(t,
+			         "\t\tmeta l4proto udp update @session_%s { ct %s ip daddr . ct %s proto-dst . udp %s "
+			         "}\n",
+			         life, opened, opened, field);
 		text_add(t, "\t}\n");
 	}
 }
 
 /* Sends packets that match to "<name>_idle" or "<name>_stream". */
-static void write_learn(const struct rules *r, const char *match, const char *field, const char *name)
+static void write_learn(const struct nft_rules *r, const char *match, const char *field, const char *name)
 {
 	if (r->lives.count > 1) {
 		text_add(r->t, "\t\t%s", match);
@@ -266,13 +262,13 @@ static void write_learn(const struct rules *r, const char *match, const char *fi
 }
 
 /* A port the kernel chose may be another socket's towards another destination: then the packet goes no further. */
-static void write_collision(const struct rules *r)
+static void write_collision(const struct nft_rules *r)
 {
 	for (size_t i = 0; !is_direct(r) && i < r->lives.count; i++)
 		text_add(r->t, "\t\tmeta mark " FRESH_MARK " udp sport @owner_address_%s drop\n", r->lives.of[i].name);
 }
 
-static void write_leave(const struct rules *r)
+static void write_leave(const struct nft_rules *r)
 {
 	const struct nat_site *s = r->site;
 	char match[160];
@@ -297,7 +293,7 @@ static void write_leave(const struct rules *r)
 	text_add(r->t, "\t}\n");
 }
 
-static void write_refresh(const struct rules *r)
+static void write_refresh(const struct nft_rules *r)
 {
 	const struct nat_site *s = r->site;
 	char match[160];
@@ -314,13 +310,14 @@ static void write_refresh(const struct rules *r)
 
 /* --- hairpin ----------------------------------------------------------------------------------- */
 
-static void write_hairpin(const struct rules *r)
+static void write_hairpin(const struct nft_rules *r)
 {
 	struct text *t = r->t;
 
 	if (!hairpins(r))
 		return;
-	text_add(t, "\tchain hairpin {\n\t\ttype nat hook prerouting priority %d; policy accept;\n", r->beside ? -101 : -100);
+	text_add(t, "\tchain hairpin {\n\t\ttype nat hook prerouting priority %d; policy accept;\n",
+	         r->beside ? -101 : -100);
 	for (size_t i = r->lives.count; i-- > 0;) {
 		const char *life = r->lives.of[i].name;
 
@@ -331,64 +328,9 @@ static void write_hairpin(const struct rules *r)
 	text_add(t, "\t}\n");
 }
 
-/* --- filter ------------------------------------------------------------------------------------ */
-
-static void write_input(const struct rules *r)
-{
-	const struct nat_site *s = r->site;
-
-	if (r->nat->input == NAT_INPUT_ACCEPT)
-		return;
-	text_add(r->t, "\tchain input {\n\t\ttype filter hook input priority filter; policy accept;\n"
-	         "\t\tiifname \"%s\" ct state established,related accept\n", s->wan);
-	text_add(r->t, "\t\tip daddr %s meta l4proto udp %s\n", s->wan_address,
-	         r->nat->input == NAT_INPUT_REJECT ? "reject with icmp type port-unreachable" : "drop");
-	text_add(r->t, "\t\tiifname \"%s\" drop\n\t}\n", s->wan);
-}
-
-static void write_forward(const struct rules *r)
-{
-	const struct nat_site *s = r->site;
-	struct text *t = r->t;
-
-	text_add(t, "\tchain forward {\n\t\ttype filter hook forward priority filter; policy drop;\n");
-	text_add(t, "\t\tiifname \"%s\" oifname \"%s\" accept\n\t\tct state related accept\n", s->lan, s->wan);
-	if (delivers(r))
-		text_add(t, "\t\tiifname \"%s\" meta l4proto udp ct state untracked accept\n", s->wan);
-	text_add(t, "\t\tiifname \"%s\" ct state established ct direction reply accept\n", s->wan);
-	if (hairpins(r))
-		text_add(t, "\t\tiifname \"%s\" oifname \"%s\" ct status dnat accept\n", s->lan, s->lan);
-	if (r->nat->kind == NAT_FIREWALL && r->nat->input == NAT_INPUT_REJECT)
-		text_add(t, "\t\tiifname \"%s\" meta l4proto udp reject with icmp type port-unreachable\n", s->wan);
-	text_add(t, "\t}\n");
-}
-
-/* --- a firewall -------------------------------------------------------------------------------- */
-
-/* The sides of a packet that must be those of one that was sent: all four, less what filtering does not look at. */
-static const char *const sent_fields[] = { "ip saddr . udp sport", "ip saddr . udp sport . ip daddr",
-	                                   "ip saddr . udp sport . ip daddr . udp dport" };
-static const char *const answer_fields[] = { "ip daddr . udp dport", "ip daddr . udp dport . ip saddr",
-	                                     "ip daddr . udp dport . ip saddr . udp sport" };
-static const char *const field_types[] = { "ipv4_addr . inet_service", "ipv4_addr . inet_service . ipv4_addr",
-	                                   "ipv4_addr . inet_service . ipv4_addr . inet_service" };
-
-/* A firewall that answers do not refresh: what comes in is looked up, but not tracked. One lifetime, as nat_parse() sees to. */
-static void write_firewall(const struct rules *r)
-{
-	const struct nat_site *s = r->site;
-	struct text *t = r->t;
-
-	write_set(r, "set", "session", field_types[r->nat->filtering]);
-	text_add(t, "\tchain arrive {\n\t\ttype filter hook prerouting priority raw; policy accept;\n"
-	         "\t\tiifname \"%s\" %s @session_idle notrack accept\n\t}\n", s->wan, answer_fields[r->nat->filtering]);
-	text_add(t, "\tchain leave {\n\t\ttype filter hook postrouting priority 110; policy accept;\n"
-	         "\t\toifname \"%s\" update @session_idle { %s }\n\t}\n", s->wan, sent_fields[r->nat->filtering]);
-}
-
 /* --- all of it --------------------------------------------------------------------------------- */
 
-static void write_nat(const struct rules *r)
+static void write_nat(const struct nft_rules *r)
 {
 	write_sets(r);
 	write_arrive(r);
@@ -399,7 +341,7 @@ static void write_nat(const struct rules *r)
 	write_refresh(r);
 }
 
-static void choose_pool(struct rules *r)
+static void choose_pool(struct nft_rules *r)
 {
 	if (r->beside) {
 		r->ports = NAT_PORTS_RANDOM;
@@ -419,18 +361,18 @@ static void choose_pool(struct rules *r)
 
 void nft_write(const struct nat *nat, const struct nat_site *site, bool beside, struct text *nft, struct text *reboot)
 {
-	struct rules r = { .nat = nat, .site = site, .lives = lifetimes_of(nat), .beside = beside, .ports = nat->ports,
-	                   .t = nft, .reboot = reboot };
+	struct nft_rules r = {
+		.nat = nat, .site = site, .lives = lifetimes_of(nat), .beside = beside, .ports = nat->ports, .t = nft,
+		.reboot = reboot,
+	};
 
 	choose_pool(&r);
-	text_add(nft, "table ip " TABLE " {\n");
+	text_add(nft, "table ip " NFT_TABLE " {\n");
 	if (nat->kind == NAT_FIREWALL)
-		write_firewall(&r);
+		nft_write_firewall(&r);
 	else
 		write_nat(&r);
-	if (!beside) {
-		write_input(&r);
-		write_forward(&r);
-	}
+	if (!beside)
+		nft_write_filter(&r);
 	text_add(nft, "}\n");
 }

@@ -6,8 +6,8 @@
 #include "model/text.h"
 
 /*
- * Mappings live in sets whose entries expire. A mapping that saw an answer lives longer than one that did not, and a short
- * life must never cut a long one, so every set comes once per lifetime; where both are the same, once.
+ * Mappings live in sets whose entries expire. A mapping that saw an answer lives longer than one that did not, and a
+ * short life must never cut a long one, so every set comes once per lifetime; where both are the same, once.
  */
 struct lifetime {
 	const char *name;    /* "idle", "stream" */
@@ -23,8 +23,8 @@ struct lifetimes {
 struct lifetimes lifetimes_of(const struct nat *nat);
 
 /*
- * A socket whose own port another host has gets one of these ports; so whoever is bound to one of them by itself keeps it
- * only if it is free. The range is the one Linux 2.2 used for all masquerading.
+ * A socket whose own port another host has gets one of these ports; so whoever is bound to one of them by itself keeps
+ * it only if it is free. The range is the one Linux 2.2 used for all masquerading.
  */
 #define MOVED_LOW 61000
 #define MOVED_HIGH 65095

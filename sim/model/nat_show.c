@@ -9,8 +9,8 @@
 
 static void add_translation(const struct nat *n, struct text *t)
 {
-	text_add(t, "mapping %s, filtering %s, ports %s", nat_behaviour_name(n->mapping), nat_behaviour_name(n->filtering),
-	         nat_ports_name(n->ports));
+	text_add(t, "mapping %s, filtering %s, ports %s", nat_behaviour_name(n->mapping),
+	         nat_behaviour_name(n->filtering), nat_ports_name(n->ports));
 	if (n->port_high != 0)
 		text_add(t, " of %u-%u", n->port_low, n->port_high);
 	if (n->hairpin == NAT_HAIRPIN_EXTERNAL)
@@ -81,7 +81,8 @@ static void add_input(struct text *t, const char *command, const char *input)
 int nat_script(const struct nat *nat, size_t host_count, char text[NAT_SCRIPT_SIZE])
 {
 	static struct nat_rules rules; /* large; everything in it is made anew */
-	struct nat_site site = { .wan = "$wan", .lan = "$lan", .wan_address = "$wan_address", .lan_network = "$lan_network" };
+	struct nat_site site = {
+		.wan = "$wan", .lan = "$lan", .wan_address = "$wan_address", .lan_network = "$lan_network"};
 	struct text t = text_in(text, NAT_SCRIPT_SIZE);
 
 	for (; site.host_count < host_count && site.host_count < HOSTS_MAX; site.host_count++)

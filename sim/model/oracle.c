@@ -29,39 +29,49 @@ static bool opens_for(struct side opener, struct side other)
 
 static struct oracle textbook(struct side a, struct side b)
 {
+	static const struct oracle both_known = { ORACLE_OPEN,
+		"both ports are known beforehand: each side's probe permits the other's" };
+	static const struct oracle learned = { ORACLE_OPEN,
+		"the side whose port is known lets in the other from any port, and learns it" };
+	static const struct oracle unknown = { ORACLE_SHUT,
+		"one side's port is new for the other, which lets in no unknown port" };
+	static const struct oracle never_the_same = { ORACLE_SHUT,
+		"each side's answer to a new port leaves from a new port itself" };
+	static const struct oracle let_in = { ORACLE_OPEN,
+		"one side lets in anybody, the other any port of an address it sent to" };
+	static const struct oracle neither = { ORACLE_SHUT,
+		"neither side's port is known, and what comes from it is not let in" };
+
 	if (a.cone && b.cone)
-		return (struct oracle){ ORACLE_OPEN, "both ports are known beforehand: each side's probe permits the other's" };
-	if (a.cone || b.cone) {
-		if ((a.cone ? a : b).filtering != NAT_ADDRESS_AND_PORT_DEPENDENT)
-			return (struct oracle){ ORACLE_OPEN, "the side whose port is known lets in the other from any port, "
-				                             "and learns it" };
-		return (struct oracle){ ORACLE_SHUT, "one side's port is new for the other, which lets in no unknown port" };
-	}
+		return both_known;
+	if (a.cone || b.cone)
+		return (a.cone ? a : b).filtering != NAT_ADDRESS_AND_PORT_DEPENDENT ? learned : unknown;
 	if (a.per_port && b.per_port)
-		return (struct oracle){ ORACLE_SHUT, "each side's answer to a new port leaves from a new port itself" };
-	if (opens_for(a, b) || opens_for(b, a))
-		return (struct oracle){ ORACLE_OPEN, "one side lets in anybody, the other any port of an address it sent to" };
-	return (struct oracle){ ORACLE_SHUT, "neither side's port is known, and what comes from it is not let in" };
+		return never_the_same;
+	return opens_for(a, b) || opens_for(b, a) ? let_in : neither;
 }
 
 /*
- * The INPUT trap (README, FAQ): netfilter confirms a packet its INPUT chain accepts, and it then holds the port that the
- * inside host's packet would have had. A cone whose box accepts is none towards a peer that was faster.
+ * The INPUT trap (README, FAQ): netfilter confirms a packet its INPUT chain accepts, and it then holds the port that
+ * the inside host's packet would have had. A cone whose box accepts is none towards a peer that was faster.
  */
 static bool may_lose_its_port(const struct nat *n)
 {
-	return n->kind == NAT_TRANSLATE && n->input == NAT_INPUT_ACCEPT && n->mapping != NAT_ADDRESS_AND_PORT_DEPENDENT &&
-	       n->filtering != NAT_ENDPOINT_INDEPENDENT;
+	return n->kind == NAT_TRANSLATE && n->input == NAT_INPUT_ACCEPT &&
+	       n->mapping != NAT_ADDRESS_AND_PORT_DEPENDENT && n->filtering != NAT_ENDPOINT_INDEPENDENT;
 }
 
 struct oracle oracle_punch(const struct nat *a, const struct nat *b)
 {
+	static const struct oracle blocked = { ORACLE_SHUT, "a side lets no UDP through" };
+	static const struct oracle depends = { ORACLE_DEPENDS, "a box accepts packets to itself: "
+		"whoever comes before its inside host's packet takes the port (the INPUT trap)" };
 	struct side best_a = side_of(a), best_b = side_of(b);
 	struct side worst_a = best_a, worst_b = best_b;
 	struct oracle best = textbook(best_a, best_b), worst;
 
 	if (a->udp_blocked || b->udp_blocked)
-		return (struct oracle){ ORACLE_SHUT, "a side lets no UDP through" };
+		return blocked;
 	if (may_lose_its_port(a))
 		worst_a = (struct side){ .per_port = true, .filtering = a->filtering };
 	if (may_lose_its_port(b))
@@ -69,6 +79,5 @@ struct oracle oracle_punch(const struct nat *a, const struct nat *b)
 	worst = textbook(worst_a, worst_b);
 	if (best.verdict == worst.verdict)
 		return best;
-	return (struct oracle){ ORACLE_DEPENDS, "a box accepts packets to itself: whoever comes before its inside host's "
-		                                "packet takes the port (the INPUT trap)" };
+	return depends;
 }

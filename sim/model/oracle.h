@@ -1,8 +1,8 @@
 /*
  * Must plain punching between two measured boxes succeed? Pure.
  *
- * Plain punching: both sides know the endpoint a server saw the other at and send probes to it again and again; whoever is
- * heard from another endpoint is probed there too (peer-reflexive learning). No prediction, no birthday, no relay. A
+ * Plain punching: both sides know the endpoint a server saw the other at and send probes to it again and again; whoever
+ * is heard from another endpoint is probed there too (peer-reflexive learning). No prediction, no birthday, no relay. A
  * path is a pair of endpoints that works both ways: what is sent to an endpoint is answered from it (RFC 8445
  * §7.2.5.2.1 calls anything else non-symmetric and a failure).
  */

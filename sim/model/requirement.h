@@ -21,8 +21,8 @@ extern const struct requirement requirements[];
 enum requirement_state requirement_state(const struct measurement *m, const struct requirement *r);
 
 /*
- * A table with one line per box: requirement_head() once, requirement_line() for each, requirement_legend() at the end. They
- * write text with line ends and return its length (cut to size - 1).
+ * A table with one line per box: requirement_head() once, requirement_line() for each, requirement_legend() at the end.
+ * They write text with line ends and return its length (cut to size - 1).
  */
 size_t requirement_head(char *text, size_t size);
 size_t requirement_line(const char *spec, const struct measurement *m, char *text, size_t size);

@@ -1,4 +1,6 @@
-/* Text put together in a fixed buffer. What does not fit is cut and remembered, so that one test at the end is enough. */
+/*
+ * Text put together in a fixed buffer. What does not fit is cut and remembered, so that one test at the end is enough.
+ */
 #ifndef TEXT_H
 #define TEXT_H
 

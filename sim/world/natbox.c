@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 /*
- * nft and iptables-restore work on different tables and are started together. iptables' rules name ipsets, which must be there
- * first: a child process does one after the other.
+ * nft and iptables-restore work on different tables and are started together. iptables' rules name ipsets, which must
+ * be there first: a child process does one after the other.
  */
 struct natbox {
 	struct nat_rules rules;
@@ -168,7 +168,8 @@ struct natbox *natbox_start(const struct topology *t, int box, int netns_fd)
 		log_error("no memory for a NAT box's rules");
 		return NULL;
 	}
-	if (make_rules(t, box, &b->rules) == 0 && write_sysctls(&b->rules, netns_fd) == 0 && start_iptables(b, netns_fd) == 0 &&
+	if (make_rules(t, box, &b->rules) == 0 && write_sysctls(&b->rules, netns_fd) == 0 &&
+	    start_iptables(b, netns_fd) == 0 &&
 	    start_load(&b->nft, &b->nft_started, nft_load, b->rules.nft, netns_fd) == 0)
 		return b;
 	(void)!natbox_wait(b);

@@ -20,25 +20,56 @@ static struct observation flawless(const struct nat *n)
 	bool accepts = n->input == NAT_INPUT_ACCEPT;
 
 	return (struct observation){
-		.udp_passes = !n->udp_blocked, .translated = n->kind == NAT_TRANSLATE, .lets_in_unmapped = n->kind == NAT_OPEN,
-		.mapping = n->mapping, .mapping_seen = true, .filtering = n->filtering, .filtering_seen = true,
-		.ports = n->ports == NAT_PORTS_OVERLOAD ? NAT_PORTS_PRESERVE : n->ports, .ports_seen = true, .step = 1,
-		.port_low = n->port_low, .port_high = n->port_high, .port_count = 12, .one_address = true, .parity_kept = true,
-		.two_hosts_seen = true, .port_shared = n->ports == NAT_PORTS_OVERLOAD, .own_answers = true,
-		.mapping_after_clash = true, .hairpin = n->hairpin, .hairpin_seen = true,
-		.hairpin_answers = n->hairpin == NAT_HAIRPIN_EXTERNAL, .refuses = n->input != NAT_INPUT_DROP,
+		.udp_passes = !n->udp_blocked,
+		.translated = n->kind == NAT_TRANSLATE,
+		.lets_in_unmapped = n->kind == NAT_OPEN,
+		.mapping = n->mapping,
+		.mapping_seen = true,
+		.filtering = n->filtering,
+		.filtering_seen = true,
+		.ports = n->ports == NAT_PORTS_OVERLOAD ? NAT_PORTS_PRESERVE : n->ports,
+		.ports_seen = true,
+		.step = 1,
+		.port_low = n->port_low,
+		.port_high = n->port_high,
+		.port_count = 12,
+		.one_address = true,
+		.parity_kept = true,
+		.two_hosts_seen = true,
+		.port_shared = n->ports == NAT_PORTS_OVERLOAD,
+		.own_answers = true,
+		.mapping_after_clash = true,
+		.hairpin = n->hairpin,
+		.hairpin_seen = true,
+		.hairpin_answers = n->hairpin == NAT_HAIRPIN_EXTERNAL,
+		.refuses = n->input != NAT_INPUT_DROP,
 		.early = accepts ? EARLY_MOVES_PORT : EARLY_HARMLESS,
-		.payload_kept = true, .survives_icmp = true, .fragments_pass = true, .lives_seen = true,
+		.payload_kept = true,
+		.survives_icmp = true,
+		.fragments_pass = true,
+		.lives_seen = true,
 		.idle = { nat_timeout_s(n) * 1000 - 100, nat_timeout_s(n) * 1000 + 100 },
 		.stream = { nat_stream_timeout_s(n) * 1000 - 100, nat_stream_timeout_s(n) * 1000 + 100 },
-		.refreshed_outbound = true, .refreshed_inbound = n->refresh == NAT_REFRESH_BOTH,
+		.refreshed_outbound = true,
+		.refreshed_inbound = n->refresh == NAT_REFRESH_BOTH,
 	};
 }
 
 static const char *const kinds[] = {
-	"open", "full-cone", "restricted,hairpin", "port-restricted", "symmetric", "symmetric,ports=sequential,range=20000-20063",
-	"firewall", "firewall,input=reject", "port-restricted,input=accept", "port-restricted,input=reject", "udp-blocked",
-	"linux-router", "mapping=ad,hairpin=internal", "symmetric,refresh=outbound,timeout=3",
+	"open",
+	"full-cone",
+	"restricted,hairpin",
+	"port-restricted",
+	"symmetric",
+	"symmetric,ports=sequential,range=20000-20063",
+	"firewall",
+	"firewall,input=reject",
+	"port-restricted,input=accept",
+	"port-restricted,input=reject",
+	"udp-blocked",
+	"linux-router",
+	"mapping=ad,hairpin=internal",
+	"symmetric,refresh=outbound,timeout=3",
 };
 #define KINDS (sizeof kinds / sizeof *kinds)
 
@@ -59,14 +90,37 @@ static void a_flawless_box_agrees(void)
 	}
 }
 
-/* Every kind of flaw, made one at a time in what was seen of port-restricted,hairpin, shows in the row it belongs to. */
+/*
+ * Every kind of flaw, made one at a time in what was seen of port-restricted,hairpin, shows in the row it belongs to.
+ */
 static void every_flaw_shows_in_its_row(void)
 {
 	struct nat n = nat_of("port-restricted,hairpin,range=20000-20511");
-	static const char *const rows[] = { "UDP", "translation", "mapping", "filtering", "filtering", "ports", "ports", "range",
-		                            "external address", "same source port", "answers", "mapping after clash", "hairpin",
-		                            "hairpin", "hairpin", "unsolicited", "unsolicited", "early packet", "payload",
-		                            "ICMP error", "fragments", "timeout", "stream-timeout", "refresh", "refresh" };
+	static const char *const rows[] = { "UDP",
+		                            "translation",
+		                            "mapping",
+		                            "filtering",
+		                            "filtering",
+		                            "ports",
+		                            "ports",
+		                            "range",
+		                            "external address",
+		                            "same source port",
+		                            "answers",
+		                            "mapping after clash",
+		                            "hairpin",
+		                            "hairpin",
+		                            "hairpin",
+		                            "unsolicited",
+		                            "unsolicited",
+		                            "early packet",
+		                            "payload",
+		                            "ICMP error",
+		                            "fragments",
+		                            "timeout",
+		                            "stream-timeout",
+		                            "refresh",
+		                            "refresh" };
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct observation s = flawless(&n);
@@ -170,7 +224,8 @@ static void one_host_and_several_are_put_together(void)
 	measurement_make(&n, &s, &alone);
 	measurement_add_single(&several, &alone);
 	CU_ASSERT_FALSE(measurement_agrees(&several));
-	CU_ASSERT_PTR_NOT_NULL(strstr(measurement_find(&several, "filtering")->measured, "with one host address-dependent"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(measurement_find(&several, "filtering")->measured, "with one host "
+	                                                                                 "address-dependent"));
 }
 
 static void the_table_marks_what_differs(void)
@@ -188,6 +243,7 @@ static void the_table_marks_what_differs(void)
 	CU_ASSERT_TRUE(measurement_table(&m, cut, sizeof cut) < sizeof cut);
 }
 
-SUITE(measurement, TEST(a_flawless_box_agrees), TEST(every_flaw_shows_in_its_row), TEST(strangers_that_refresh_are_told),
-      TEST(what_cannot_be_seen_is_not_held_against_a_box), TEST(requirements_are_those_of_the_rfc),
-      TEST(one_host_and_several_are_put_together), TEST(the_table_marks_what_differs))
+SUITE(measurement, TEST(a_flawless_box_agrees), TEST(every_flaw_shows_in_its_row),
+      TEST(strangers_that_refresh_are_told), TEST(what_cannot_be_seen_is_not_held_against_a_box),
+      TEST(requirements_are_those_of_the_rfc), TEST(one_host_and_several_are_put_together),
+      TEST(the_table_marks_what_differs))

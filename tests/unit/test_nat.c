@@ -98,8 +98,8 @@ static void writing_and_reading_agree(void)
 
 			snprintf(spec, sizeof spec, "mapping=%s,filtering=%s,ports=%s%s",
 			         nat_behaviour_name((enum nat_behaviour)(i % 3)),
-			         nat_behaviour_name((enum nat_behaviour)(i / 3 % 3)), nat_ports_name((enum nat_ports)(i / 9)),
-			         more[k]);
+			         nat_behaviour_name((enum nat_behaviour)(i / 3 % 3)),
+			         nat_ports_name((enum nat_ports)(i / 9)), more[k]);
 			nat = parsed(spec);
 			again = parsed(nat_format(&nat, text));
 			CU_ASSERT_TRUE(nat_equal(&nat, &again));
@@ -108,9 +108,16 @@ static void writing_and_reading_agree(void)
 
 static void canonical_text_starts_from_the_nearest_type(void)
 {
-	static const char *const same[] = { "open", "full-cone", "restricted", "port-restricted", "symmetric", "firewall",
-		                            "full-cone,hairpin", "symmetric,ports=sequential,range=30000-30063",
-		                            "port-restricted,hairpin=internal", "firewall,filtering=address-dependent",
+	static const char *const same[] = { "open",
+		                            "full-cone",
+		                            "restricted",
+		                            "port-restricted",
+		                            "symmetric",
+		                            "firewall",
+		                            "full-cone,hairpin",
+		                            "symmetric,ports=sequential,range=30000-30063",
+		                            "port-restricted,hairpin=internal",
+		                            "firewall,filtering=address-dependent",
 		                            "port-restricted,refresh=outbound,timeout=5" };
 	char text[NAT_TEXT_SIZE];
 

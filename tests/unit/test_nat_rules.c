@@ -65,11 +65,15 @@ static void port_restricted_is_plain_snat(void)
 	CU_ASSERT_PTR_NULL(r->why_nft);
 }
 
-/* Issue: the classic types, and hairpinning on a cone, are iptables and ipset alone where one host is behind the box. */
+/*
+ * Issue: the classic types, and hairpinning on a cone, are iptables and ipset alone where one host is behind the box.
+ */
 static void classic_types_need_no_nft(void)
 {
-	static const char *const specs[] = { "full-cone", "restricted", "port-restricted", "symmetric", "full-cone,hairpin",
-		                             "restricted,hairpin", "port-restricted,hairpin", "full-cone,hairpin=internal" };
+	static const char *const specs[] = {
+		"full-cone",         "restricted",         "port-restricted",         "symmetric",
+		"full-cone,hairpin", "restricted,hairpin", "port-restricted,hairpin", "full-cone,hairpin=internal"
+	};
 
 	for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
 		const struct nat_rules *r = made(specs[i], 1);
@@ -101,9 +105,14 @@ static void several_hosts_get_nft_beside_iptables(void)
 
 static void what_iptables_cannot_do_is_nft_with_the_reason(void)
 {
-	static const char *const specs[] = { "symmetric,hairpin", "symmetric,ports=sequential", "mapping=ad", "full-cone,ports=random",
-		                             "mapping=apd,filtering=ei", "port-restricted,range=20000-20511",
-		                             "port-restricted,refresh=outbound", "symmetric-preserving" };
+	static const char *const specs[] = { "symmetric,hairpin",
+		                             "symmetric,ports=sequential",
+		                             "mapping=ad",
+		                             "full-cone,ports=random",
+		                             "mapping=apd,filtering=ei",
+		                             "port-restricted,range=20000-20511",
+		                             "port-restricted,refresh=outbound",
+		                             "symmetric-preserving" };
 
 	for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
 		const struct nat_rules *r = made(specs[i], 1);
@@ -189,8 +198,8 @@ static void everything_that_can_be_asked_fits(void)
 
 			snprintf(spec, sizeof spec, "mapping=%s,filtering=%s,ports=%s%s",
 			         nat_behaviour_name((enum nat_behaviour)(i % 3)),
-			         nat_behaviour_name((enum nat_behaviour)(i / 3 % 3)), nat_ports_name((enum nat_ports)(i / 9)),
-			         more[k]);
+			         nat_behaviour_name((enum nat_behaviour)(i / 3 % 3)),
+			         nat_ports_name((enum nat_ports)(i / 9)), more[k]);
 			CU_ASSERT_EQUAL_FATAL(nat_parse(spec, &nat, error), 0);
 			CU_ASSERT_EQUAL(nat_rules_make(&nat, &site, &rules), 0);
 		}
@@ -240,6 +249,6 @@ static void a_summary_says_what_matters(void)
 SUITE(nat_rules, TEST(port_restricted_is_plain_snat), TEST(classic_types_need_no_nft),
       TEST(several_hosts_get_nft_beside_iptables), TEST(what_iptables_cannot_do_is_nft_with_the_reason),
       TEST(sets_live_as_long_as_mappings), TEST(input_is_as_asked), TEST(blocked_udp_leaves_the_rest_alone),
-      TEST(a_firewall_translates_nothing), TEST(sequential_ports_count_through_the_range), TEST(a_reboot_forgets_every_set),
-      TEST(everything_that_can_be_asked_fits), TEST(the_script_has_the_rules_and_its_own_names),
-      TEST(a_summary_says_what_matters))
+      TEST(a_firewall_translates_nothing), TEST(sequential_ports_count_through_the_range),
+      TEST(a_reboot_forgets_every_set), TEST(everything_that_can_be_asked_fits),
+      TEST(the_script_has_the_rules_and_its_own_names), TEST(a_summary_says_what_matters))

@@ -98,7 +98,8 @@ static void learn(struct peer *p, struct place where)
 		p->candidates[p->candidate_count++] = where;
 }
 
-/* A probe to `to`; if it is heard the other learns its source and answers there; the answer confirms if it comes from `to`. */
+/* A probe to `to`; if it is heard the other learns its source and answers there; the answer confirms if it comes from
+ * `to`. */
 static void probe(struct peer peers[2], int side, struct place to)
 {
 	struct peer *me = &peers[side], *other = &peers[1 - side];

@@ -40,56 +40,68 @@ static const struct sabotage {
 	  "iptables -I FORWARD -i wan -p udp -j ACCEPT",
 	  "filtering", "endpoint-independent" },
 	{ "port-restricted", "iptables -I FORWARD -i wan -p udp -j DROP", "filtering", "everything" },
-	{ "mapping=apd,filtering=ei", "nft flush chain ip punchlab deliver", "filtering", "address-and-port-dependent" },
+	{ "mapping=apd,filtering=ei", "nft flush chain ip punchlab deliver", "filtering",
+	  "address-and-port-dependent" },
 	{ "port-restricted", SNAT_FIRST ":20000-30000", "ports", "preserve, only in a pool" },
 	{ "port-restricted", SNAT_FIRST ":20000-30000", "port parity", "not kept" },
 	{ "symmetric,ports=sequential", "nft flush chain ip punchlab pick", "ports", "preserve" },
 	{ "port-restricted", "iptables -t mangle -F POSTROUTING", "ports", "overload" },
 	{ "linux-router",
-	  "iptables -t nat -I POSTROUTING -o wan -p udp -s 10.0.1.3 -j SNAT --to-source 203.0.113.1:20000-30000", "same source port",
-	  "a port each" },
+	  "iptables -t nat -I POSTROUTING -o wan -p udp -s 10.0.1.3 -j SNAT --to-source 203.0.113.1:20000-30000",
+	  "same source port", "a port each" },
 	{ "symmetric,range=20000-20511",
-	  BESIDE("nat hook postrouting", "90") "nft add rule ip sabotage c meta l4proto udp oifname wan snat to 203.0.113.1:40000-41000 random",
+	  BESIDE("nat hook postrouting", "90")
+	  "nft add rule ip sabotage c meta l4proto udp oifname wan snat to 203.0.113.1:40000-41000 random",
 	  "range", "40" },
 	{ "port-restricted",
-	  "iptables -t nat -I POSTROUTING -o wan -p udp -m statistic --mode nth --every 2 --packet 0 -j SNAT --to-source 203.0.113.77",
+	  "iptables -t nat -I POSTROUTING -o wan -p udp -m statistic --mode nth --every 2 --packet 0 -j SNAT "
+	  "--to-source 203.0.113.77",
 	  "external address", "several" },
 	{ "port-restricted", "iptables -t mangle -F POSTROUTING", "same source port", "one port for both" },
 	{ "port-restricted", "iptables -t mangle -F POSTROUTING", "mapping after clash", "another" },
 	{ "full-cone",
-	  "iptables -t nat -I PREROUTING -i wan -p udp -j DNAT --to-destination 10.0.1.2\niptables -I FORWARD -i wan -p udp -j ACCEPT\n"
+	  "iptables -t nat -I PREROUTING -i wan -p udp -j DNAT --to-destination 10.0.1.2\n"
+	  "iptables -I FORWARD -i wan -p udp -j ACCEPT\n"
 	  "nft flush chain ip punchlab arrive",
 	  "answers", "to another host" },
 	{ "full-cone,hairpin", "iptables -t nat -F PREROUTING", "hairpin", "none" },
-	{ "restricted,hairpin", "iptables -t nat -D POSTROUTING -s 10.0.1.0/24 -o lan -p udp -m conntrack --ctstate DNAT -j SNAT "
-	  "--to-source 203.0.113.1", "hairpin", "internal" },
+	{ "restricted,hairpin",
+	  "iptables -t nat -D POSTROUTING -s 10.0.1.0/24 -o lan -p udp -m conntrack --ctstate DNAT -j SNAT "
+	  "--to-source 203.0.113.1",
+	  "hairpin", "internal" },
 	{ "symmetric,hairpin", "nft flush chain ip punchlab hairpin", "hairpin", "none" },
 	{ "port-restricted",
 	  "iptables -t nat -A PREROUTING -i lan -d 203.0.113.1 -p udp -j DNAT --to-destination 10.0.1.2\n"
-	  "iptables -t nat -A POSTROUTING -s 10.0.1.0/24 -o lan -j SNAT --to-source 203.0.113.1\niptables -A FORWARD -i lan -o lan -j ACCEPT",
+	  "iptables -t nat -A POSTROUTING -s 10.0.1.0/24 -o lan -j SNAT --to-source 203.0.113.1\n"
+	  "iptables -A FORWARD -i lan -o lan -j ACCEPT",
 	  "hairpin", "external" },
 	{ "port-restricted", "iptables -F INPUT", "unsolicited", "accept" },
 	{ "port-restricted", "iptables -F INPUT", "early packet", "moves the port" },
 	{ "port-restricted", "iptables -I INPUT -i wan -p udp -j REJECT", "unsolicited", "reject" },
 	{ "port-restricted,input=reject", "iptables -I INPUT -i wan -p udp -j DROP", "unsolicited", "drop" },
 	{ "port-restricted,input=accept", "iptables -I INPUT -i wan -p udp -j DROP", "early packet", "harmless" },
-	{ "symmetric,ports=sequential,input=reject", "nft flush chain ip punchlab input\nnft add rule ip punchlab input drop", "unsolicited",
-	  "drop" },
+	{ "symmetric,ports=sequential,input=reject",
+	  "nft flush chain ip punchlab input\nnft add rule ip punchlab input drop", "unsolicited", "drop" },
 	{ "firewall", "iptables -I FORWARD -i wan -p udp -j ACCEPT", "unsolicited", "let in" },
 	{ "firewall,filtering=ad", "iptables -t mangle -F", "filtering", "address-and-port-dependent" },
 	{ "port-restricted",
-	  BESIDE("filter hook forward", "0") "nft add rule ip sabotage c meta l4proto udp @th,96,16 set 0x1234 udp checksum set 0",
+	  BESIDE("filter hook forward", "0")
+	  "nft add rule ip sabotage c meta l4proto udp @th,96,16 set 0x1234 udp checksum set 0",
 	  "payload", "changed" },
 	{ "port-restricted",
-	  BESIDE("filter hook prerouting", "-200") "nft add set ip sabotage s { type ipv4_addr ; flags dynamic ; }\n"
+	  BESIDE("filter hook prerouting", "-200")
+	  "nft add set ip sabotage s { type ipv4_addr ; flags dynamic ; }\n"
 	  "nft add rule ip sabotage c icmp type destination-unreachable add @s { ip saddr }\n"
 	  "nft add rule ip sabotage c meta l4proto udp ip saddr @s drop",
 	  "ICMP error", "mapping ends" },
 	{ "port-restricted", "iptables -I FORWARD -p udp -m length --length 2000:65535 -j DROP", "fragments", "lost" },
-	{ "symmetric,timeout=2,stream-timeout=3", "sysctl -qw net.netfilter.nf_conntrack_udp_timeout=1", "timeout", NULL },
-	{ "symmetric,timeout=2,stream-timeout=3", "sysctl -qw net.netfilter.nf_conntrack_udp_timeout_stream=6", "stream-timeout", NULL },
+	{ "symmetric,timeout=2,stream-timeout=3", "sysctl -qw net.netfilter.nf_conntrack_udp_timeout=1", "timeout",
+	  NULL },
+	{ "symmetric,timeout=2,stream-timeout=3", "sysctl -qw net.netfilter.nf_conntrack_udp_timeout_stream=6",
+	  "stream-timeout", NULL },
 	{ "port-restricted,timeout=2,refresh=outbound", "nft flush chain ip punchlab arrive", "refresh", "both" },
-	{ "full-cone,timeout=2,stream-timeout=2", "iptables -t mangle -A FORWARD -i wan -p udp -d 10.0.1.2 -j SET --add-set own-1-idle dst --exist",
+	{ "full-cone,timeout=2,stream-timeout=2",
+	  "iptables -t mangle -A FORWARD -i wan -p udp -d 10.0.1.2 -j SET --add-set own-1-idle dst --exist",
 	  "refresh by strangers", "yes" },
 };
 #define COUNT (sizeof sabotages / sizeof *sabotages)

@@ -12,6 +12,7 @@
 bool sandbox_works(void);
 
 /* Builds the topology in a sandbox and runs the body there; true if that returned true. */
-bool in_world(const struct topology *t, bool (*body)(const struct world *w, const void *argument), const void *argument);
+bool in_world(const struct topology *t, bool (*body)(const struct world *w, const void *argument),
+              const void *argument);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Boxes behind boxes, measured as one: mapping is as bad as the worst of the chain, filtering as strict as the strictest.
- * And reboots: a box that forgets its mappings forgets all that belongs to them.
+ * Boxes behind boxes, measured as one: mapping is as bad as the worst of the chain, filtering as strict as the
+ * strictest. And reboots: a box that forgets its mappings forgets all that belongs to them.
  */
 #include "in_world.h"
 
@@ -104,8 +104,13 @@ static const struct reboot {
 	const char *spec;
 	bool same_port; /* the mapping made anew has the port of the old one */
 } reboots[] = {
-	{ "full-cone", true }, { "restricted", true }, { "port-restricted", true }, { "symmetric", false },
-	{ "mapping=ad,filtering=ei", false }, { "full-cone,ports=random", false }, { "mapping=apd,filtering=ad", false },
+	{ "full-cone", true },
+	{ "restricted", true },
+	{ "port-restricted", true },
+	{ "symmetric", false },
+	{ "mapping=ad,filtering=ei", false },
+	{ "full-cone,ports=random", false },
+	{ "mapping=apd,filtering=ad", false },
 };
 
 static bool forgets(const struct world *w, const void *argument)
@@ -153,7 +158,9 @@ static bool test_reboot(const struct reboot *r)
 
 #define POOL_PORT 62000
 
-/* Two hosts bound to a port that moved sockets are given: the first keeps it, the second gets another, both for good. */
+/*
+ * Two hosts bound to a port that moved sockets are given: the first keeps it, the second gets another, both for good.
+ */
 static bool keeps_pool_port(const struct world *w, const void *argument)
 {
 	const int hosts[] = { topology_find(&w->topology, "inside-1"), topology_find(&w->topology, "inside-2") };
@@ -189,7 +196,8 @@ static bool test_pool_port(const char *spec)
 
 int main(void)
 {
-	static const char *const keepers[] = { "full-cone", "restricted,hairpin", "port-restricted", "full-cone,range=61000-63000" };
+	static const char *const keepers[] = { "full-cone", "restricted,hairpin", "port-restricted",
+		                               "full-cone,range=61000-63000" };
 
 	size_t passed = 0, count = 0;
 
