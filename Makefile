@@ -106,6 +106,10 @@ $(B)/replay_%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(call obj,$(SRC_ALL
 $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(call obj,$(SRC_ALL) $(SIM_ALL))
 	$(link) $(LIBS_P2P) $(LIBS_SIM)
 
+# Writes a capture with every kind of p2pchat datagram, for the test of tools/p2pchat.lua.
+$(B)/messages: $(B)/tests/dissector/messages.o $(call obj,$(SRC_ALL) $(SIM_ALL))
+	$(link) $(LIBS_P2P) $(LIBS_SIM)
+
 $(B)/bench_%: $(B)/tests/bench/bench_%.o $(call obj,$(SRC_ALL) $(SIM_ALL))
 	$(link) $(LIBS_P2P) $(LIBS_SIM)
 
@@ -125,7 +129,7 @@ $(B)/page_of: $(B)/tests/report/page_of.o $(B)/sim/report/page.o $(B)/sim/report
 
 test: all unit purity ## build everything and run the unit tests (no privileges needed)
 
-unit-programs: $(B)/unit $(addprefix $(B)/,$(WORLD)) $(addprefix $(B)/replay_,$(FUZZ)) # what run_test.sh counts one by one
+unit-programs: $(B)/unit $(B)/messages $(addprefix $(B)/,$(WORLD)) $(addprefix $(B)/replay_,$(FUZZ)) # what run_test.sh counts one by one
 
 unit: unit-programs
 	$(Q)$(B)/unit

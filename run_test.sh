@@ -68,7 +68,7 @@ for file in tests/cli/*.sh; do
 done
 
 headline "scenarios"
-many "scenarios" ./punchlab run --out out
+many "scenarios" ./punchlab run --audit --out out
 many "the wide matrix" ./punchlab matrix --wide --out out
 
 # The rootless way must not rot: as root, part of the suite runs as an ordinary user too, on copies that user can read.

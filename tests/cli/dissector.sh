@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# tools/p2pchat.lua against a capture with every kind of datagram, made by the programs' own encoder, and damaged ones.
+# shellcheck source=tests/cli/harness.sh
+. "$(dirname "$0")/harness.sh"
+
+MESSAGES=$TOP/build/release/messages
+FIELDS=$TOP/tests/dissector/fields.txt
+
+need_tshark() { command -v tshark >/dev/null || skip "no tshark here (tools/deps trace installs it)"; }
+
+dissect() { # dissect CAPTURE [OPTION...]: tshark with the dissector, which must not complain
+  tshark -X "lua_script:$TOP/tools/p2pchat.lua" -r "$@" >"$T/out" 2>"$T/err"
+  status=$?
+  if grep -v -e 'Running as user' -e '^$' "$T/err" || grep -n 'Lua Error' "$T/out"; then
+    complain "nothing to complain about for tshark"
+  fi
+}
+
+test_every_field_of_every_message() {
+  need_tshark
+  "$MESSAGES" "$T/all.pcapng" >"$T/expected"
+  mapfile -t fields < <(sed 's/^/-e/' "$FIELDS")
+  dissect "$T/all.pcapng" -T fields -E 'separator=|' -E occurrence=a "${fields[@]}"
+  diff -u "$T/expected" "$T/out"
+  [ "$(cut -d'|' -f1 "$T/expected" | sort -u | wc -l)" = 21 ] || complain "21 kinds of message"
+  dissect "$T/all.pcapng" -Y p2pchat.malformed
+  out_is_empty
+}
+
+test_a_cut_datagram_is_called_malformed() {
+  need_tshark
+  "$MESSAGES" "$T/all.pcapng" >"$T/expected"
+  editcap -C -1 "$T/all.pcapng" "$T/cut.pcapng"
+  dissect "$T/cut.pcapng" -Y '_ws.malformed || p2pchat.malformed'
+  [ "$(wc -l <"$T/out")" = "$(wc -l <"$T/expected")" ] || complain "every datagram called malformed"
+  for bytes in 2 5 9 17 30 40 60; do
+    editcap -C -"$bytes" "$T/all.pcapng" "$T/cut.pcapng"
+    dissect "$T/cut.pcapng" -V
+  done
+}
+
+run_tests

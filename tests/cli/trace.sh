@@ -1,0 +1,200 @@
+#!/usr/bin/env bash
+# punchlab trace: what it shows, what it writes, and what it says of captures that are damaged or of another kind.
+# shellcheck source=tests/cli/harness.sh
+. "$(dirname "$0")/harness.sh"
+
+# A small run with a drop in it, made once for all tests of this file.
+CAPTURES=$(mktemp -d)
+trap 'rm -rf "$CAPTURES"' EXIT
+"$LAB" run --audit --out "$CAPTURES/out" "$FIXTURES/traced.lua" >"$CAPTURES/log" 2>&1 || {
+  status=$?
+  [ "$status" = 77 ] && { echo "trace.sh: 0 passed, 0 failed, 1 skipped"; exit 0; }
+  cat "$CAPTURES/log"
+}
+TRACE=$CAPTURES/out/latest/001-a-stranger-is-shut-out
+
+test_the_latest_run_is_shown_without_a_name() {
+  cd "$CAPTURES"
+  LC_ALL=C try "$LAB" trace
+  status_is 0
+  out_has 'X'
+  out_has 'open for'
+  out_has '3 of '
+}
+
+test_a_folder_and_a_capture_are_the_same() {
+  try "$LAB" trace "$TRACE"
+  cp "$T/out" "$T/first"
+  try "$LAB" trace "$TRACE/trace.pcapng"
+  cmp "$T/first" "$T/out"
+}
+
+test_the_ladder_names_the_box_and_the_reason() {
+  LC_ALL=C try "$LAB" trace "$TRACE"
+  out_has 'nat-a: :4000 is open for server:5000, not for stranger:'
+  if LC_ALL=C grep -n '[^ -~]' "$T/out"; then complain "plain ASCII where the locale asks for it"; fi
+}
+
+test_unicode_where_the_locale_has_it() {
+  locale -a | grep -qi '^c\.utf' || skip "no C.UTF-8 locale"
+  LC_ALL=C.UTF-8 try "$LAB" trace "$TRACE"
+  out_has '✗'
+  LC_ALL=C try "$LAB" trace "$TRACE"
+  out_has_not '✗'
+}
+
+test_selections() {
+  try "$LAB" trace "$TRACE" --host stranger
+  out_has '1 of '
+  try "$LAB" trace "$TRACE" --flow alice,server
+  out_has '2 delivered'
+  out_has_not 'dropped'
+  try "$LAB" trace "$TRACE" udp port 5000
+  out_has '2 delivered'
+  try "$LAB" trace "$TRACE" --from 1000
+  out_has '0 of '
+  try "$LAB" trace "$TRACE" --to 0.0000001 --json
+  [ "$(wc -l <"$T/out")" -le 1 ]
+}
+
+test_json_is_json() {
+  try "$LAB" trace "$TRACE" --json
+  status_is 0
+  python3 -c 'import json, sys
+journeys = [json.loads(line) for line in sys.stdin]
+dropped = [j for j in journeys if j["fate"] == "dropped"]
+assert [j["at"] for j in dropped] == ["nat-a"], dropped
+assert dropped[0]["from"] == "stranger" and dropped[0]["legs"][-1]["interface"] == "nat-a wan"' <"$T/out"
+  try "$LAB" trace "$TRACE" --why --json alice stranger
+  python3 -c 'import json, sys
+v = json.load(sys.stdin)
+assert (v["outcome"], v["cause"], v["box"]) == ("shut", "filtered-address", "nat-a"), v' <"$T/out"
+  try "$LAB" trace "$TRACE" --mappings --json
+  python3 -c 'import json, sys
+m = [json.loads(line) for line in sys.stdin]
+assert [(x["box"], x["inside"], x["external"][-5:]) for x in m] == [("nat-a", "10.0.1.2:4000", ":4000")], m' <"$T/out"
+}
+
+test_why_and_mappings_and_audit_in_words() {
+  try "$LAB" trace --why "$TRACE"
+  out_has 'stranger and alice: shut.'
+  try "$LAB" trace --mappings "$TRACE"
+  out_has 'alice:4000 -> nat-a:4000'
+  try "$LAB" trace --audit "$TRACE"
+  status_is 0
+  out_has "1 dropped by the capture, 1 by its rules' own counters"
+}
+
+test_a_counter_that_does_not_agree_is_found() {
+  cp "$TRACE"/trace.* "$T"
+  sed -i 's/"name":"wan rx","packets":/&1/' "$T/trace.jsonl"
+  try "$LAB" trace --audit "$T/trace.pcapng"
+  status_is 1
+  out_has 'WRONG  nat-a wan rx'
+}
+
+test_the_annotated_capture() {
+  command -v tshark >/dev/null || skip "no tshark"
+  try "$LAB" trace "$TRACE" --pcapng "$T/annotated.pcapng"
+  status_is 0
+  for capture in "$T/annotated.pcapng" "$TRACE/trace.pcapng"; do # the run's own is annotated too
+    tshark -r "$capture" -Y 'frame.comment contains "goes no further"' -T fields -e frame.interface_name -e frame.packet_id \
+      -e frame.comment >"$T/out" 2>"$T/err"
+    out_has 'nat-a wan'
+    out_has 'nat-a: :4000 is open for server:5000'
+    tshark -r "$capture" -Y 'frame.comment contains "translated source 10.0.1.2:4000"' -N n >"$T/out" 2>"$T/err"
+    out_has 'nat-a'
+  done
+  try "$LAB" trace "$TRACE" --pcapng "$TRACE/trace.pcapng"
+  refused 'is the trace itself'
+  try "$LAB" trace "$TRACE" --pcapng /nonexistent/x.pcapng
+  refused '/nonexistent/x.pcapng: No such file'
+}
+
+test_every_truncation_of_a_capture() {
+  local size step=7
+  mkdir "$T/cut"
+  cp "$TRACE/trace.jsonl" "$T/cut/"
+  size=$(stat -c %s "$TRACE/trace.pcapng")
+  for ((n = 0; n < size; n += step)); do
+    head -c "$n" "$TRACE/trace.pcapng" >"$T/cut/trace.pcapng"
+    try "$LAB" trace --why "$T/cut"
+    [ "$status" -le 2 ] || complain "status 0, 1 or 2 for the first $n of $size bytes"
+    [ "$status" = 0 ] || [ -s "$T/err" ] || complain "a word on what is wrong with the first $n of $size bytes"
+    [ "$(wc -l <"$T/err")" -le 3 ] || complain "few words for the first $n of $size bytes"
+  done
+  head -c $((size - 5)) "$TRACE/trace.pcapng" >"$T/cut/trace.pcapng"
+  try "$LAB" trace "$T/cut"
+  status_is 1
+  err_has 'what came before is shown'
+  out_has 'nat-a'
+}
+
+test_a_plain_pcap_of_another_tool() {
+  command -v tshark >/dev/null || skip "no tshark"
+  tshark -r "$TRACE/trace.pcapng" -Y 'frame.interface_name == "nat-a wan"' -w "$T/plain.pcap" -F pcap 2>/dev/null
+  try "$LAB" trace "$T/plain.pcap"
+  status_is 0
+  err_is_one_line
+  err_has 'a plain pcap has one interface without a name'
+  out_has 'if0'
+  try "$LAB" trace --why "$T/plain.pcap"
+  status_is 0
+}
+
+test_a_capture_without_its_record() {
+  cp "$TRACE/trace.pcapng" "$T/alone.pcapng"
+  try "$LAB" trace "$T/alone.pcapng"
+  status_is 0
+  err_has 'no record'
+  out_has 'nat-a'
+  try "$LAB" trace --json "$T/alone.pcapng" # names in the capture are enough to join
+  python3 -c 'import json, sys
+journeys = [json.loads(line) for line in sys.stdin]
+assert [j["fate"] for j in journeys if j["from"] == "stranger"] == ["dropped"], journeys' <"$T/out"
+}
+
+test_files_that_are_no_captures() {
+  : >"$T/empty.pcapng"
+  try "$LAB" trace "$T/empty.pcapng"
+  refused 'empty.pcapng'
+  echo 'this is text' >"$T/text.pcapng"
+  try "$LAB" trace "$T/text.pcapng"
+  refused 'text.pcapng'
+  try "$LAB" trace "$T/absent.pcapng"
+  refused 'absent.pcapng: No such file'
+  try "$LAB" trace "$T"
+  refused 'no trace.pcapng in it'
+}
+
+test_a_record_with_damage_is_used_as_far_as_it_goes() {
+  cp "$TRACE"/trace.* "$T"
+  printf '{"type":"node","na\n\377\376\n' >>"$T/trace.jsonl"
+  try "$LAB" trace "$T/trace.pcapng"
+  status_is 0
+  err_is_one_line
+  err_has 'the record: 2 lines could not be used'
+}
+
+test_what_a_packet_says_cannot_move_the_cursor() {
+  try "$LAB" trace "$TRACE" --json
+  if LC_ALL=C grep -n '[^ -~]' "$T/out"; then complain "nothing but printable characters"; fi
+}
+
+test_bad_usage() {
+  try "$LAB" trace --why "$TRACE" alice nobody
+  refused "no host 'nobody' in this trace; there are"
+  try "$LAB" trace --why "$TRACE" alice
+  refused 'two hosts, or none'
+  try "$LAB" trace "$TRACE" --why --audit
+  refused 'exclude each other'
+  try "$LAB" trace "$TRACE" udp prot 5
+  refused "'udp prot 5' is neither a file nor a pcap filter"
+  try "$LAB" trace "$TRACE" --from soon
+  refused "'soon' is no time"
+  cd "$T"
+  try "$LAB" trace
+  refused 'no run in out/latest yet'
+}
+
+run_tests

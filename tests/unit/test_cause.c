@@ -1,0 +1,288 @@
+#include "suite.h"
+#include "trace/cause.h"
+#include "trace_fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define A "10.0.1.2:5000"
+#define B "10.0.2.2:6000"
+#define S "203.0.113.5:7000"
+#define PA "203.0.113.10:5000"  /* alice as the server sees her */
+#define PA2 "203.0.113.10:5999" /* alice as somebody else sees her */
+#define PB "203.0.113.20:6000"
+#define PB2 "203.0.113.20:6999"
+
+/* What conntrack tells of nat-a, `at_ms` after the start. */
+struct event {
+	const char *kind;
+	unsigned at_ms;
+	const char *orig_src, *orig_dst, *reply_src, *reply_dst;
+	unsigned timeout;
+};
+
+static uint64_t start_ns(void)
+{
+	return UINT64_C(1700000000000000000);
+}
+
+static void tell(struct fixture *f, struct history *h, const struct event *e)
+{
+	char line[512];
+	int len = snprintf(line, sizeof line,
+	                   "{\"type\":\"mapping\",\"t\":%llu,\"box\":\"nat-a\",\"event\":\"%s\",\"proto\":\"udp\","
+	                   "\"orig\":{\"src\":\"%s\",\"dst\":\"%s\"},\"reply\":{\"src\":\"%s\",\"dst\":\"%s\"},\"timeout\":%u}",
+	                   (unsigned long long)(start_ns() + e->at_ms * UINT64_C(1000000)), e->kind, e->orig_src, e->orig_dst,
+	                   e->reply_src, e->reply_dst, e->timeout);
+
+	if (history_line(line, (size_t)len, &f->stage, h) != 0)
+		abort();
+}
+
+/* alice sends to `dst`, and nat-a lets it out as `as`. */
+static void goes_out(struct fixture *f, const char *dst, const char *as, uint64_t after_us)
+{
+	fixture_see(f, "alice eth0", '>', after_us, (struct frame){ .src = A, .dst = dst, .payload = "out" });
+	fixture_see(f, "nat-a lan", '<', 1, (struct frame){ .src = A, .dst = dst, .payload = "out" });
+	fixture_see(f, "nat-a wan", '>', 1, (struct frame){ .src = as, .dst = dst, .payload = "out", .ttl = 63 });
+}
+
+/* bob's packet comes to nat-a from `src`, and that is the last of it. */
+static void comes_in(struct fixture *f, const char *src, const char *dst, uint64_t after_us)
+{
+	fixture_see(f, "bob eth0", '>', after_us, (struct frame){ .src = B, .dst = dst, .payload = "in" });
+	fixture_see(f, "nat-b lan", '<', 1, (struct frame){ .src = B, .dst = dst, .payload = "in" });
+	fixture_see(f, "nat-b wan", '>', 1, (struct frame){ .src = src, .dst = dst, .payload = "in", .ttl = 63 });
+	fixture_see(f, "nat-a wan", '<', 1, (struct frame){ .src = src, .dst = dst, .payload = "in", .ttl = 62 });
+}
+
+/* bob's first packet, to the server, shows the port that others know of him. */
+static void bob_is_known(struct fixture *f)
+{
+	fixture_see(f, "bob eth0", '>', 1, (struct frame){ .src = B, .dst = S, .payload = "login" });
+	fixture_see(f, "nat-b lan", '<', 1, (struct frame){ .src = B, .dst = S, .payload = "login" });
+	fixture_see(f, "nat-b wan", '>', 1, (struct frame){ .src = PB, .dst = S, .payload = "login", .ttl = 63 });
+}
+
+/* Ends the trace; the cause of the last journey. */
+static struct cause last_cause(struct fixture *f, struct history *h)
+{
+	static struct passed passed;
+	struct mappings m;
+	struct cause c = { .kind = CAUSES };
+	char text[CAUSE_TEXT_SIZE];
+
+	memset(&passed, 0, sizeof passed);
+	history_sort(h);
+	fixture_end(f);
+	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &f->stage, h), 0);
+	for (size_t i = 0; i < f->count; i++) {
+		mappings_journey(&m, &f->stage, &f->journeys[i], NULL, NULL);
+		passed_journey(&passed, &f->stage, &f->journeys[i]);
+		cause_find(&f->stage, &m, &f->journeys[i], &c);
+	}
+	cause_settle(&c, &passed);
+	cause_format(&f->stage, &m, &c, text);
+	CU_ASSERT_EQUAL(text[0] == '\0', c.kind == CAUSE_NONE);
+	mappings_free(&m);
+	history_free(h);
+	return c;
+}
+
+static void expect(struct fixture *f, struct history *h, enum cause_kind kind, enum because because, const char *because_of)
+{
+	struct cause c = last_cause(f, h);
+
+	CU_ASSERT_STRING_EQUAL(cause_name(c.kind), cause_name(kind));
+	CU_ASSERT_STRING_EQUAL(because_name(c.because), because_name(because));
+	CU_ASSERT_EQUAL(c.because_node, because_of == NULL ? -1 : stage_find(&f->stage, because_of));
+	fixture_free(f);
+}
+
+static void a_port_the_box_did_not_expect(void)
+{
+	struct fixture *f = fixture_new();
+	struct history h = { 0 };
+
+	goes_out(f, S, PA, 0);
+	goes_out(f, PB, PA, 10);
+	bob_is_known(f);
+	comes_in(f, PB2, PA, 10);
+	expect(f, &h, CAUSE_FILTERED_PORT, BECAUSE_ENDPOINT_DEPENDENT, "nat-b");
+}
+
+static void an_address_nobody_sent_to(void)
+{
+	struct fixture *f = fixture_new();
+	struct history h = { 0 };
+
+	goes_out(f, S, PA, 0);
+	comes_in(f, PB, PA, 10);
+	expect(f, &h, CAUSE_FILTERED_ADDRESS, BECAUSE_UNKNOWN, NULL);
+}
+
+static void a_way_on_another_port(void)
+{
+	struct fixture *f = fixture_new();
+	struct history h = { 0 };
+
+	goes_out(f, S, PA, 0);
+	goes_out(f, PB, PA2, 10);
+	comes_in(f, PB, PA, 10);
+	expect(f, &h, CAUSE_MAPPED_ELSEWHERE, BECAUSE_ENDPOINT_DEPENDENT, "nat-a");
+}
+
+static void a_way_opened_a_moment_later(void)
+{
+	struct fixture *f = fixture_new();
+	struct history h = { 0 };
+	struct cause c;
+
+	tell(f, &h, &(struct event){ "new", 1, A, S, S, PA, 30 });
+	tell(f, &h, &(struct event){ "new", 20, A, PB, PB, PA, 30 });
+	goes_out(f, S, PA, 1000);
+	comes_in(f, PB, PA, 10000);
+	c = last_cause(f, &h);
+	CU_ASSERT_STRING_EQUAL(cause_name(c.kind), cause_name(CAUSE_TOO_EARLY));
+	fixture_free(f);
+}
+
+/* The box's own entry holds the port: bob's packet made it, and alice's flow had to move. */
+static void the_input_trap(void)
+{
+	struct fixture *f = fixture_new();
+	struct history h = { 0 };
+
+	tell(f, &h, &(struct event){ "new", 1, A, S, S, PA, 30 });
+	tell(f, &h, &(struct event){ "new", 10, PB, PA, PA, PB, 30 });
+	tell(f, &h, &(struct event){ "new", 12, A, PB, PB, PA2, 30 });
+	goes_out(f, S, PA, 1000);
+	goes_out(f, PB, PA2, 11000);
+	comes_in(f, PB, PA, 10000);
+	expect(f, &h, CAUSE_SWALLOWED, BECAUSE_UNKNOWN, NULL);
+}
+
+/* The same seen from the other end: nat-b drops what comes from alice's new port, for the trap at nat-a. */
+static void the_input_trap_from_the_other_end(void)
+{
+	struct fixture *f = fixture_new();
+	struct history h = { 0 };
+
+	tell(f, &h, &(struct event){ "new", 1, A, S, S, PA, 30 });
+	tell(f, &h, &(struct event){ "new", 10, PB, PA, PA, PB, 30 });
+	goes_out(f, S, PA, 1000);
+	bob_is_known(f);
+	comes_in(f, PB, PA, 10000);
+	goes_out(f, PB, PA2, 10);
+	fixture_see(f, "nat-b wan", '<', 1, (struct frame){ .src = PA2, .dst = PB, .payload = "out", .ttl = 62 });
+	expect(f, &h, CAUSE_FILTERED_PORT, BECAUSE_TRAP, "nat-a");
+}
+
+static void a_mapping_whose_time_ran_out(void)
+{
+	struct fixture *f = fixture_new();
+	struct history h = { 0 };
+
+	tell(f, &h, &(struct event){ "new", 1, A, PB, PB, PA, 2 });
+	goes_out(f, PB, PA, 1000);
+	comes_in(f, PB, PA, 2500000); /* no event tells of its end: the kernel is in no hurry */
+	expect(f, &h, CAUSE_EXPIRED, BECAUSE_UNKNOWN, NULL);
+}
+
+static void a_mapping_that_was_removed(void)
+{
+	struct fixture *f = fixture_new();
+	struct history h = { 0 };
+
+	tell(f, &h, &(struct event){ "new", 1, A, PB, PB, PA, 30 });
+	tell(f, &h, &(struct event){ "destroy", 500, A, PB, PB, PA, 0 });
+	goes_out(f, PB, PA, 1000);
+	comes_in(f, PB, PA, 1000000);
+	expect(f, &h, CAUSE_DELETED, BECAUSE_UNKNOWN, NULL);
+}
+
+static void a_port_nobody_uses(void)
+{
+	struct fixture *f = fixture_new();
+	struct history h = { 0 };
+
+	comes_in(f, PB, PA, 10);
+	expect(f, &h, CAUSE_NO_MAPPING, BECAUSE_UNKNOWN, NULL);
+}
+
+static void a_rule_in_spite_of_an_open_way(void)
+{
+	struct fixture *f = fixture_new();
+	struct history h = { 0 };
+
+	goes_out(f, PB, PA, 0);
+	comes_in(f, PB, PA, 10);
+	expect(f, &h, CAUSE_RULE_IN, BECAUSE_UNKNOWN, NULL);
+}
+
+static void ends_in_the_lan(struct fixture *f, const char *dst, unsigned ttl)
+{
+	fixture_see(f, "alice eth0", '>', 10, (struct frame){ .src = A, .dst = dst, .ttl = ttl });
+	fixture_see(f, "nat-a lan", '<', 1, (struct frame){ .src = A, .dst = dst, .ttl = ttl });
+}
+
+static void no_hairpin(void)
+{
+	struct fixture *f = fixture_new();
+	struct history h = { 0 };
+
+	ends_in_the_lan(f, PA2, 64);
+	expect(f, &h, CAUSE_NO_HAIRPIN, BECAUSE_UNKNOWN, NULL);
+}
+
+static void nothing_ever_gets_out(void)
+{
+	struct fixture *f = fixture_new();
+	struct history h = { 0 };
+
+	ends_in_the_lan(f, S, 64);
+	expect(f, &h, CAUSE_BLOCKED, BECAUSE_UNKNOWN, NULL);
+}
+
+static void another_packet_got_out(void)
+{
+	struct fixture *f = fixture_new();
+	struct history h = { 0 };
+
+	goes_out(f, PB, PA, 0);
+	ends_in_the_lan(f, S, 64);
+	expect(f, &h, CAUSE_RULE_OUT, BECAUSE_UNKNOWN, NULL);
+}
+
+static void a_hop_limit_that_ran_out(void)
+{
+	struct fixture *f = fixture_new();
+	struct history h = { 0 };
+
+	ends_in_the_lan(f, S, 1);
+	expect(f, &h, CAUSE_TTL, BECAUSE_UNKNOWN, NULL);
+}
+
+static void an_address_that_is_nobodys(void)
+{
+	struct fixture *f = fixture_new();
+	struct history h = { 0 };
+
+	goes_out(f, "198.51.100.9:9", PA, 0);
+	expect(f, &h, CAUSE_NO_ROUTE, BECAUSE_UNKNOWN, NULL);
+}
+
+static void lost_on_a_wire(void)
+{
+	struct fixture *f = fixture_new();
+	struct history h = { 0 };
+
+	goes_out(f, S, PA, 0);
+	expect(f, &h, CAUSE_LOST_ON_WIRE, BECAUSE_UNKNOWN, NULL);
+}
+
+SUITE(cause, TEST(a_port_the_box_did_not_expect), TEST(an_address_nobody_sent_to), TEST(a_way_on_another_port),
+      TEST(a_way_opened_a_moment_later), TEST(the_input_trap), TEST(the_input_trap_from_the_other_end),
+      TEST(a_mapping_whose_time_ran_out), TEST(a_mapping_that_was_removed), TEST(a_port_nobody_uses),
+      TEST(a_rule_in_spite_of_an_open_way), TEST(no_hairpin), TEST(nothing_ever_gets_out), TEST(another_packet_got_out),
+      TEST(a_hop_limit_that_ran_out), TEST(an_address_that_is_nobodys), TEST(lost_on_a_wire))

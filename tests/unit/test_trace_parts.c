@@ -1,0 +1,212 @@
+/* The small parts behind traces: escaping, selection, order, columns, what the record says, rules' counters. */
+#include "observe/rule_counters.h"
+#include "suite.h"
+#include "trace/columns.h"
+#include "trace/history.h"
+#include "trace/ladder.h"
+#include "trace/reorder.h"
+#include "trace/select.h"
+#include "trace/text.h"
+#include "trace_fixture.h"
+
+#include <stdlib.h>
+
+static void text_from_outside_is_made_harmless(void)
+{
+	char out[16];
+
+	CU_ASSERT_STRING_EQUAL(text_escape((const uint8_t *)"a b~", 4, out, sizeof out), "a b~");
+	CU_ASSERT_STRING_EQUAL(text_escape((const uint8_t *)"\033[2J", 4, out, sizeof out), "\\x1b[2J");
+	CU_ASSERT_STRING_EQUAL(text_escape((const uint8_t *)"\n\\\377", 3, out, sizeof out), "\\x0a\\x5c\\xff");
+	CU_ASSERT_STRING_EQUAL(text_escape((const uint8_t *)"abc\n", 4, out, 5), "abc"); /* an escape is whole or not there */
+	CU_ASSERT_STRING_EQUAL(text_escape((const uint8_t *)"abc", 3, out, 1), "");
+}
+
+static void times_and_flows_are_read(void)
+{
+	struct selection s = { 0 };
+	char error[SELECT_ERROR_SIZE];
+	uint64_t ns = 0;
+
+	CU_ASSERT_EQUAL(select_time("1.5", &ns, error), 0);
+	CU_ASSERT_EQUAL(ns, 1500000000);
+	CU_ASSERT_EQUAL(select_time("200ms", &ns, error), 0);
+	CU_ASSERT_EQUAL(ns, 200000000);
+	CU_ASSERT_EQUAL(select_time("", &ns, error), -1);
+	CU_ASSERT_EQUAL(select_time("-1", &ns, error), -1);
+	CU_ASSERT_EQUAL(select_time("nan", &ns, error), -1);
+	CU_ASSERT_EQUAL(select_time("1h", &ns, error), -1);
+	CU_ASSERT_EQUAL(select_flow(&s, "alice:5000,203.0.113.5", error), 0);
+	CU_ASSERT_STRING_EQUAL(s.flow[0].name, "alice");
+	CU_ASSERT_EQUAL(s.flow[0].port, 5000);
+	CU_ASSERT_EQUAL(s.flow[1].endpoint.family, ENDPOINT_IPV4);
+	CU_ASSERT_TRUE(s.flow_both_ends);
+	CU_ASSERT_EQUAL(select_flow(&s, "", error), -1);
+	CU_ASSERT_EQUAL(select_flow(&s, "alice:99999", error), -1);
+	CU_ASSERT_EQUAL(select_filter(&s, "udp prot 5", error), -1);
+	CU_ASSERT_PTR_NULL(s.filter);
+}
+
+static void journeys_are_selected(void)
+{
+	static struct trace t;
+	struct fixture *f = fixture_new();
+	char error[SELECT_ERROR_SIZE];
+	struct selection s = { 0 };
+
+	fixture_see(f, "alice eth0", '>', 0, (struct frame){ .src = "10.0.1.2:5000", .dst = "203.0.113.5:7000" });
+	fixture_end(f);
+	t.stage = f->stage;
+	t.start_ns = f->journeys[0].legs[0].time_ns;
+	CU_ASSERT_TRUE(select_journey(&s, &t, &f->journeys[0]));
+	s.host = "bob";
+	CU_ASSERT_FALSE(select_journey(&s, &t, &f->journeys[0]));
+	s.host = "alice";
+	CU_ASSERT_TRUE(select_journey(&s, &t, &f->journeys[0]));
+	CU_ASSERT_EQUAL(select_flow(&s, "server:7000,alice", error), 0);
+	CU_ASSERT_TRUE(select_journey(&s, &t, &f->journeys[0]));
+	CU_ASSERT_EQUAL(select_flow(&s, "server:7001,alice", error), 0);
+	CU_ASSERT_FALSE(select_journey(&s, &t, &f->journeys[0]));
+	fixture_free(f);
+}
+
+static void packets_come_out_in_order(void)
+{
+	static const uint64_t times[] = { 10, 30, 20, 20, 5, 40 };
+	struct reorder *r = reorder_new();
+	struct pcapng_packet p;
+	uint64_t last = 0;
+	size_t count = 0;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+	for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+		const uint8_t byte = (uint8_t)i;
+
+		p = (struct pcapng_packet){ .time_ns = times[i], .bytes = &byte, .captured = 1 };
+		CU_ASSERT_EQUAL(reorder_put(r, &p), 0);
+		CU_ASSERT_FALSE(reorder_next(r, false, &p)); /* all young */
+	}
+	while (reorder_next(r, true, &p)) {
+		CU_ASSERT_TRUE(p.time_ns >= last);
+		CU_ASSERT_EQUAL(times[p.bytes[0]], p.time_ns);
+		last = p.time_ns;
+		count++;
+	}
+	CU_ASSERT_EQUAL(count, 6);
+	reorder_free(r);
+}
+
+static void what_is_held_back_is_bounded(void)
+{
+	struct reorder *r = reorder_new();
+	static uint8_t giant[256 * 1024];
+	struct pcapng_packet p, out;
+	size_t held = 0;
+
+	for (unsigned i = 0; i < 3 * REORDER_PACKETS; i++) {
+		p = (struct pcapng_packet){ .time_ns = 1, .bytes = giant, .captured = i % 7 == 0 ? sizeof giant : 60 };
+		CU_ASSERT_EQUAL_FATAL(reorder_put(r, &p), 0);
+		held++;
+		while (reorder_next(r, false, &out))
+			held--;
+		CU_ASSERT_TRUE(held < REORDER_PACKETS);
+	}
+	reorder_free(r);
+}
+
+static void columns_stand_as_the_world_does(void)
+{
+	struct fixture *f = fixture_new();
+	bool used[STAGE_NODES] = { false };
+	struct columns c;
+	static const char *const expected[] = { "alice", "nat-a", "server", "nat-b", "bob" };
+
+	used[stage_find(&f->stage, "alice")] = used[stage_find(&f->stage, "bob")] = true;
+	used[stage_find(&f->stage, "server")] = true;
+	columns_lay_out(&f->stage, used, &c);
+	CU_ASSERT_EQUAL_FATAL(c.count, 5);
+	for (size_t i = 0; i < 5; i++)
+		CU_ASSERT_STRING_EQUAL(f->stage.nodes[c.nodes[i]].name, expected[i]);
+	fixture_free(f);
+}
+
+static void a_ladder_is_drawn(void)
+{
+	static const struct style plain = { .width = 80 };
+	struct fixture *f = fixture_new();
+	bool used[STAGE_NODES] = { false };
+	struct columns c;
+	struct ladder l;
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	fixture_see(f, "alice eth0", '>', 0, (struct frame){ .src = "10.0.1.2:5000", .dst = "203.0.113.5:7000" });
+	fixture_see(f, "nat-a lan", '<', 1, (struct frame){ .src = "10.0.1.2:5000", .dst = "203.0.113.5:7000" });
+	fixture_see(f, "nat-a wan", '>', 1, (struct frame){ .src = "203.0.113.10:40000", .dst = "203.0.113.5:7000", .ttl = 63 });
+	fixture_see(f, "server eth0", '<', 1, (struct frame){ .src = "203.0.113.10:40000", .dst = "203.0.113.5:7000", .ttl = 62 });
+	fixture_see(f, "server eth0", '>', 1, (struct frame){ .src = "203.0.113.5:7000", .dst = "203.0.113.10:1" });
+	fixture_see(f, "nat-a wan", '<', 1, (struct frame){ .src = "203.0.113.5:7000", .dst = "203.0.113.10:1", .ttl = 63 });
+	fixture_end(f);
+	used[stage_find(&f->stage, "alice")] = used[stage_find(&f->stage, "server")] = true;
+	columns_lay_out(&f->stage, used, &c);
+	ladder_begin(&l, out, &plain, &f->stage, &c, f->journeys[0].legs[0].time_ns);
+	ladder_draw(&l, &f->journeys[0], "hello", NULL);
+	ladder_draw(&l, &f->journeys[1], "answer", "nat-a: nobody behind it uses :1");
+	fclose(out);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "o-------------:5000>:40000------------->| hello"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "|                   X-------------------o answer"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "X nat-a: nobody behind it uses :1"));
+	free(text);
+	fixture_free(f);
+}
+
+static int line(struct stage *s, struct history *h, const char *text)
+{
+	return history_line(text, strlen(text), s, h);
+}
+
+static void a_record_is_read(void)
+{
+	struct stage *s = calloc(1, sizeof *s);
+	struct history h = { 0 };
+	int home;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":\"node\",\"name\":\"alice\",\"kind\":\"host\",\"behind\":\"home\","
+	                            "\"addresses\":[\"10.0.1.2\"]}"), 0);
+	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":\"node\",\"name\":\"home\",\"kind\":\"box\",\"behind\":null,"
+	                            "\"addresses\":[\"203.0.113.1\"],\"nat\":\"symmetric\",\"lan\":\"10.0.1.0/24\"}"), 0);
+	home = stage_find(s, "home");
+	CU_ASSERT_TRUE_FATAL(home >= 0);
+	CU_ASSERT_EQUAL(s->nodes[stage_find(s, "alice")].behind, home);
+	CU_ASSERT_EQUAL(s->nodes[home].lan_prefix, 24);
+	CU_ASSERT_STRING_EQUAL(s->nodes[home].nat, "symmetric");
+	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":\"step\",\"t\":5,\"text\":\"\\u001b[31mred\"}"), 0);
+	CU_ASSERT_STRING_EQUAL(h.steps[0].text, "\\x1b[31mred");
+	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":\"something new\"}"), 0);
+	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":\"mapping\",\"t\":1,\"box\":\"nobody\"}"), -1);
+	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":\"counter\",\"t\":1,\"box\":\"home\",\"packets\":-1}"), -1);
+	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":"), -1);
+	CU_ASSERT_EQUAL(line(s, &h, ""), -1);
+	history_free(&h);
+	free(s);
+}
+
+static void rules_counters_are_added_up(void)
+{
+	static const char saved[] = "*filter\n:INPUT ACCEPT [9:9]\n:FORWARD DROP [3:180]\n:OUTPUT DROP [8:8]\n"
+	                            "[5:300] -A INPUT -i wan -j DROP\n[2:1] -A INPUT -p udp -j REJECT --reject-with x\n"
+	                            "[7:1] -A FORWARD -i lan -o wan -j ACCEPT\n[4:1] -A OUTPUT -j DROP\nCOMMIT\n";
+	uint64_t packets;
+
+	CU_ASSERT_TRUE(rule_counters_sum(saved, &packets));
+	CU_ASSERT_EQUAL(packets, 3 + 5 + 2);
+	CU_ASSERT_FALSE(rule_counters_sum("*filter\n:INPUT ACCEPT [9:9]\nCOMMIT\n", &packets));
+	CU_ASSERT_FALSE(rule_counters_sum("", &packets));
+	CU_ASSERT_EQUAL(packets, 0);
+}
+
+SUITE(trace_parts, TEST(text_from_outside_is_made_harmless), TEST(times_and_flows_are_read), TEST(journeys_are_selected),
+      TEST(packets_come_out_in_order), TEST(what_is_held_back_is_bounded), TEST(columns_stand_as_the_world_does),
+      TEST(a_ladder_is_drawn), TEST(a_record_is_read), TEST(rules_counters_are_added_up))
