@@ -5,7 +5,6 @@
 
 MODE   ?= release
 V      ?= 0
-PREFIX ?= /usr/local
 B      := build/$(MODE)
 Q      := $(if $(filter 1,$(V)),,@)
 VERSION := 0.1.0
@@ -64,7 +63,7 @@ PUNCHLAB := $(if $(wildcard $(SIM_MAIN)),punchlab)
 # Release programs land where the documents name them; other modes keep theirs under build/.
 BIN := $(if $(filter release,$(MODE)),,$(B)/bin/)
 
-.PHONY: all p2pchat tool test unit unit-programs purity asan test-browser lint demo boxes bench fuzz clean help deps install uninstall
+.PHONY: all p2pchat tool test unit unit-programs purity asan test-browser lint demo boxes bench fuzz clean help deps-interop
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -169,6 +168,9 @@ demo: ## install what is missing, build, and show every NAT type against every o
 	$(Q)tools/deps build lab
 	$(Q)$(MAKE) --no-print-directory -j "$$(nproc)" all
 	$(Q)./punchlab matrix
+
+deps-interop: ## install the other people's STUN clients and servers that some scenarios compare ours with
+	$(Q)tools/deps interop
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'

@@ -44,8 +44,9 @@ local function cell(row, column, expected)
 		lab:fact("opened", opened)
 		equal(opened, expected, row .. " x " .. column .. ": the punch opens")
 		if opened then
-			local _, ms = alice:punched(bob)
+			local via, ms = alice:punched(bob)
 			lab:fact("ms", ms)
+			lab:fact("path", p2pchat.kind_of_path(bob, via))
 			p2pchat.talk(lab, alice, bob)
 		else
 			p2pchat.nothing_came_through(lab, alice, bob)

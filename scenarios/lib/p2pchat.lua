@@ -175,6 +175,14 @@ function p2pchat.nothing_came_through(lab, a, b)
 	end
 end
 
+--- What kind of candidate (RFC 8445 §5.1.1) the address `via` is, at which a client was reached.
+function p2pchat.kind_of_path(client, via)
+	if via ~= client.address then
+		return "peer-reflexive"
+	end
+	return client.host:box() and "server-reflexive" or "host"
+end
+
 --- Sends a stranger's packet to a client's mapped address and tells whether it came in. Decided by the capture: it was on
 -- the wire outside, then an exchange of the client's own passed the same way, and by then it was inside or never.
 function p2pchat.lets_in(lab, stranger, client)

@@ -37,8 +37,9 @@ local function cell(row, column)
 		alice:punch(bob)
 		local opened = p2pchat.both_know(lab, alice, bob)
 		if opened then
-			local _, ms = alice:punched(bob)
+			local via, ms = alice:punched(bob)
 			lab:fact("ms", ms)
+			lab:fact("path", p2pchat.kind_of_path(bob, via))
 			p2pchat.talk(lab, alice, bob)
 		end
 		lab:oracle(alice_host, bob_host, opened)
