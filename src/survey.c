@@ -94,7 +94,7 @@ void survey_receive(struct survey *s, uint16_t socket, const struct endpoint *fr
                     uint64_t now_ms)
 {
 	stun_client_receive(&s->client, socket, from, bytes, len, now_ms);
-	s->findings.malformed = s->client.malformed;
+	s->findings.malformed = s->client.malformed + s->client.strangers;
 }
 
 void survey_unreachable(struct survey *s, uint16_t socket, const struct endpoint *to)

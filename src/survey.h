@@ -89,7 +89,7 @@ struct survey_findings {
 	struct stun_answer trap;              /* the plain question from it, afterwards */
 	struct lifetime_findings lifetime;
 	bool lifetime_wanted, lifetime_asked; /* wanted and not asked: the server cannot help with it, or there is no NAT */
-	unsigned malformed;                   /* datagrams that came in and are no STUN message */
+	unsigned malformed;                   /* datagrams that came in and answer nothing that was asked */
 	bool out_of_time;
 };
 

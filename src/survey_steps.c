@@ -59,7 +59,6 @@ static void contact_conclude(struct survey *s)
 
 	f->mapping[0][0] = a;
 	f->inside = s->slots[SURVEY_SOCKET_MAPPING].local;
-	f->malformed = s->client.malformed;
 	if (!answered(&a)) {
 		s->done = true;
 		return;

@@ -30,7 +30,7 @@ static const struct {
 } problems[VERDICT_PROBLEMS] = {
 	{ "no-answer", "Nothing came back. Either UDP is blocked on the way, or no STUN server runs there: try another server to tell." },
 	{ "no-server", "The server's host answers that no STUN server runs at that port." },
-	{ "malformed-answer", "What came back is not STUN: something else answers at that port." },
+	{ "malformed-answer", "What came back is no answer to what was asked: no STUN server, or a broken one, is at that port." },
 	{ "server-refuses", "The server answers a plain Binding request with an error." },
 	{ "no-other-address", "The server has no second address (OTHER-ADDRESS), which mapping and filtering need: try another server." },
 	{ "bad-other-address", "The server names a second address that cannot be one, so nothing was asked there." },

@@ -250,6 +250,9 @@ static void misbehave(const struct flight *f, int socket, struct stun_reply *r)
 		memcpy(r->bytes, "HTTP/1.1 400 Bad Request\r\n", 26);
 		r->len = 26;
 		return;
+	case FAKE_OTHER_ID:
+		r->bytes[19] ^= 1;
+		return;
 	case FAKE_NO_RESPONSE_PORT:
 		r->to = f->from;
 		return;

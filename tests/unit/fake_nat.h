@@ -26,6 +26,7 @@ enum fake_server {
 	FAKE_CHANGE_SILENT,   /* does not answer CHANGE-REQUEST at all */
 	FAKE_OTHER_PRIVATE,   /* names 10.9.9.9 */
 	FAKE_GARBAGE,         /* answers with something else */
+	FAKE_OTHER_ID,        /* answers with an id nobody asked with */
 	FAKE_NO_RESPONSE_PORT /* answers where the question came from */
 };
 

@@ -213,6 +213,7 @@ static void what_a_server_cannot_help_with_stays_unknown(void)
 	expect_unknown(FAKE_CHANGE_SILENT, VERDICT_CHANGE_IGNORED, true, false);
 	expect_unknown(FAKE_DEAD, VERDICT_NO_ANSWER, false, false);
 	expect_unknown(FAKE_GARBAGE, VERDICT_MALFORMED, false, false);
+	expect_unknown(FAKE_OTHER_ID, VERDICT_MALFORMED, false, false);
 }
 
 static void without_response_port_there_is_no_lifetime(void)
