@@ -84,17 +84,30 @@ static void draw_steps_until(struct trace_view *v, uint64_t time_ns)
 		ladder_mark(&v->ladder, h->steps[v->step].time_ns, h->steps[v->step].text);
 }
 
+/* Where columns do not tell who sends to whom, the addresses do. */
+static void label(const struct stage *s, const struct journey *j, char *text, size_t room)
+{
+	char what[DESCRIBE_SIZE], src[STAGE_ENDPOINT_SIZE], dst[STAGE_ENDPOINT_SIZE];
+	const struct leg *l = journey_first(j);
+
+	describe_journey(s, j, what);
+	if (j->fate == FATE_UNKNOWN && j->kind == PACKET_IP)
+		snprintf(text, room, "%s > %s %s", stage_format(s, &l->src, src), stage_format(s, &l->dst, dst), what);
+	else
+		snprintf(text, room, "%s", what);
+}
+
 static void draw_journey(void *context, const struct journey *j)
 {
 	struct trace_view *v = context;
-	char what[DESCRIBE_SIZE], note[CAUSE_TEXT_SIZE];
+	char what[DESCRIBE_SIZE + 2 * STAGE_ENDPOINT_SIZE + 8], note[CAUSE_TEXT_SIZE];
 	struct cause c;
 
 	why_cause(&v->why, j, &c);
 	if (!is_wanted(v, j) || (j->fate == FATE_LINK_ONLY && !v->options->all))
 		return;
 	draw_steps_until(v, journey_first(j)->time_ns);
-	describe_journey(&v->trace->stage, j, what);
+	label(&v->trace->stage, j, what, sizeof what);
 	cause_format(&v->trace->stage, &v->why.mappings, &c, note);
 	ladder_draw(&v->ladder, j, what, note[0] != '\0' ? note : NULL);
 }

@@ -18,6 +18,7 @@ const char *cause_name(enum cause_kind kind)
 		[CAUSE_DELETED] = "mapping-deleted",
 		[CAUSE_NO_MAPPING] = "no-mapping",
 		[CAUSE_RULE_IN] = "rule-in",
+		[CAUSE_FRAGMENT] = "fragment",
 		[CAUSE_NO_HAIRPIN] = "no-hairpin",
 		[CAUSE_BLOCKED] = "blocked",
 		[CAUSE_RULE_OUT] = "rule-out",
@@ -271,6 +272,8 @@ static void judge_drop(const struct stage *s, const struct mappings *m, const st
 		c->kind = CAUSE_NOT_FOR_HOST;
 	else if (side == STAGE_LAN_SIDE)
 		judge_outbound(s, j, c);
+	else if (j->fragment_offset != 0)
+		c->kind = CAUSE_FRAGMENT;
 	else
 		judge_inbound(s, m, j, c);
 }

@@ -20,6 +20,7 @@ enum cause_kind {
 	CAUSE_DELETED,          /* the way was open, and the box forgot it (reboot, flush) */
 	CAUSE_NO_MAPPING,       /* nobody inside uses that port */
 	CAUSE_RULE_IN,          /* the way was open, and the box dropped the packet all the same */
+	CAUSE_FRAGMENT,         /* a later fragment, without ports: boxes judge the whole datagram, by its first one */
 	/* At a box, coming from inside: */
 	CAUSE_NO_HAIRPIN,       /* for the box's own outer address: it does not turn packets round */
 	CAUSE_BLOCKED,          /* nothing of this protocol ever gets out from this host through this box */

@@ -63,6 +63,9 @@ const char *cause_format(const struct stage *s, const struct mappings *m, const 
 	case CAUSE_RULE_IN:
 		snprintf(text, room, "%s: :%u is open for %s; a rule dropped it, or the box lost it", w.node, w.port, w.src);
 		break;
+	case CAUSE_FRAGMENT:
+		snprintf(text, room, "%s: a fragment, dropped with the datagram it is part of", w.node);
+		break;
 	case CAUSE_NO_HAIRPIN:
 		snprintf(text, room, "%s does not hairpin: %s is its own outer address", w.node, w.dst);
 		break;

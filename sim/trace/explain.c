@@ -59,24 +59,33 @@ static void say_first(FILE *f, const struct why *w, const struct direction *d, u
 	        stage_format(w->stage, &flow->arrived_src, src));
 }
 
-static uint64_t lost_before(const struct direction *d)
+/* Of the way's other ports, tried when it was open already. */
+static bool is_late(const struct direction *d, const struct flow_loss *l)
+{
+	return l->first.time_ns > d->opened_by->arrived_ns;
+}
+
+static uint64_t lost_before(const struct direction *d, bool late)
 {
 	uint64_t count = 0;
 
 	for (unsigned i = 0; i < d->loss_count; i++)
-		count += d->losses[i].before_open;
+		if (is_late(d, &d->losses[i]) == late)
+			count += d->losses[i].before_open;
 	return count;
 }
 
-static void say_lost_before(FILE *f, const struct why *w, const struct direction *d, struct explain_told *told)
+static void say_lost_before(FILE *f, const struct why *w, const struct direction *d, bool late,
+                            struct explain_told *told)
 {
-	uint64_t lost = lost_before(d);
+	uint64_t lost = lost_before(d, late);
 
 	if (lost == 0)
 		return;
-	fprintf(f, "Lost before %s's first: %llu.", name(w, d->from), (unsigned long long)lost);
+	fprintf(f, "Lost %s %s's first%s: %llu.", late ? "after" : "before", name(w, d->from),
+	        late ? ", with other ports" : "", (unsigned long long)lost);
 	for (unsigned i = 0; i < d->loss_count; i++)
-		if (d->losses[i].before_open > 0)
+		if (d->losses[i].before_open > 0 && is_late(d, &d->losses[i]) == late)
 			explain_loss(f, w, d, &d->losses[i], told);
 	fputc('\n', f);
 }
@@ -94,8 +103,10 @@ static void say_opened(FILE *f, const struct why *w, const struct pair_verdict *
 	fprintf(f, ". The path: ");
 	say_path(f, w, v->ab.opened_by);
 	fprintf(f, ".\n");
-	say_lost_before(f, w, first, &told);
-	say_lost_before(f, w, second, &told);
+	say_lost_before(f, w, first, false, &told);
+	say_lost_before(f, w, second, false, &told);
+	say_lost_before(f, w, first, true, &told);
+	say_lost_before(f, w, second, true, &told);
 }
 
 static bool stands_outside(const struct why *w, int node)
@@ -106,7 +117,8 @@ static bool stands_outside(const struct why *w, int node)
 /* Between a host and a server that answers at once there is not much to tell. */
 static bool is_plain(const struct why *w, const struct pair_verdict *v)
 {
-	return v->outcome == PAIR_OPEN && lost_before(&v->ab) == 0 && lost_before(&v->ba) == 0 &&
+	return v->outcome == PAIR_OPEN && lost_before(&v->ab, false) == 0 && lost_before(&v->ba, false) == 0 &&
+	       lost_before(&v->ab, true) == 0 && lost_before(&v->ba, true) == 0 &&
 	       (stands_outside(w, v->a) || stands_outside(w, v->b));
 }
 
@@ -145,6 +157,18 @@ static void say_birthday(FILE *f, const struct why *w, const struct pair_verdict
 	bool a = stage_is_behind(w->stage, v->a, box);
 
 	fprintf(f, "birthday probing: %s opens many ports, %s tries many", name(w, a ? v->a : v->b), name(w, a ? v->b : v->a));
+}
+
+/* A box that may choose a new port for that helps only those who can learn the port. */
+static void say_both_send(FILE *f, const struct why *w, const struct pair_verdict *v)
+{
+	const struct cause *c = v->cause;
+	const char *sender = name(w, c->origin), *other = name(w, c->origin == v->a ? v->b : v->a), *box = name(w, c->node);
+	char src[STAGE_ENDPOINT_SIZE];
+
+	fprintf(f, "%s sending to %s as well", other, stage_format(w->stage, &c->src, src));
+	if (why_ports(w, c->node, c->protocol).pattern != PORTS_PRESERVED)
+		fprintf(f, "; if %s gives that flow a port of its own, %s has to learn that port and send to it", box, sender);
 }
 
 static void say_help(FILE *f, const struct why *w, const struct pair_verdict *v, enum help h)
@@ -192,7 +216,7 @@ static void say_help(FILE *f, const struct why *w, const struct pair_verdict *v,
 		fprintf(f, "a program that listens and answers there, and a host firewall that lets it");
 		break;
 	case HELP_BOTH_SEND:
-		fprintf(f, "the other side sending to that address first, at the same time");
+		say_both_send(f, w, v);
 		break;
 	case HELP_ADDRESS:
 		fprintf(f, "the right address");

@@ -269,6 +269,9 @@ static void say(const struct tale *t)
 	case CAUSE_RULE_IN:
 		say_plainly(t, "died at", " although the way was open for ", t->src, ": a rule dropped them, or the box lost them");
 		break;
+	case CAUSE_FRAGMENT:
+		say_plainly(t, "died at", " as fragments of datagrams that were dropped", "", "");
+		break;
 	case CAUSE_NO_HAIRPIN:
 		say_hairpin(t);
 		break;

@@ -242,13 +242,18 @@ static void draw_run(const struct ladder *l, struct canvas *c, const struct jour
 		draw_end(l, c, j, &stops[to], rightward);
 }
 
+/* What does not fit is marked as cut: half a port looks like another one. */
 static void draw_what(const struct ladder *l, struct canvas *c, const struct journey *j, const char *what)
 {
 	int room = (int)l->style.width - l->drawing_end;
 	bool bad = j->fate == FATE_DROPPED || j->fate == FATE_LOST;
+	enum tone tone = bad ? TONE_BAD : TONE_PLAIN;
 
-	if (room > 0)
-		canvas_text(c, l->drawing_end, what, (unsigned)room, bad ? TONE_BAD : TONE_PLAIN);
+	if (room <= 0)
+		return;
+	canvas_text(c, l->drawing_end, what, (unsigned)room, tone);
+	if (strlen(what) > (size_t)room)
+		canvas_put(c, l->drawing_end + room - 1, GLYPH_CUT, tone);
 }
 
 /* Every retry dies of the same: one note is enough. */

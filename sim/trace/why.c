@@ -304,6 +304,7 @@ static void find_help(const struct why *w, struct pair_verdict *v)
 			help(v, HELP_BOTH_SEND);
 		break;
 	case CAUSE_TOO_EARLY:
+	case CAUSE_FRAGMENT:
 	case CAUSE_RULE_IN:
 	case CAUSE_RULE_OUT:
 	case CAUSE_LOST_ON_WIRE:
