@@ -62,14 +62,16 @@ many "NAT boxes nested and rebooted" build/release/nesting
 headline "recorder"
 many "recorder" build/release/capturing
 
+headline "scenarios"
+many "scenarios" ./punchlab run --audit --out out
+PUNCHLAB_TRACES=$PWD/out/$(readlink out/latest)
+export PUNCHLAB_TRACES # tests/cli/traces.sh examines them
+many "the wide matrix" ./punchlab matrix --wide --out out
+
 headline "command line"
 for file in tests/cli/*.sh; do
   [ "${file##*/}" = harness.sh ] || many "$file" "$file"
 done
-
-headline "scenarios"
-many "scenarios" ./punchlab run --audit --out out
-many "the wide matrix" ./punchlab matrix --wide --out out
 
 # The rootless way must not rot: as root, part of the suite runs as an ordinary user too, on copies that user can read.
 if [ "$(id -u)" = 0 ]; then

@@ -3,23 +3,27 @@
 # shellcheck source=tests/cli/harness.sh
 . "$(dirname "$0")/harness.sh"
 
+# PUNCHLAB_TRACES may name the folder of a run that is to be examined; else the matrix is run for it.
 test_tshark_reads_every_capture() {
   command -v tshark >/dev/null || skip "tshark is not there (tools/deps trace)"
-  "$LAB" run --out "$T/o" "$TOP/scenarios" >"$T/run" || { cat "$T/run"; return 1; }
-  local count=0
-  for trace in "$T/o/latest"/*/trace.pcapng; do
-    tshark -r "$trace" -T fields -e frame.interface_name >"$T/names" 2>"$T/err" || { cat "$T/err"; return 1; }
-    # As root it warns about that, and about nothing else.
-    if grep -v '^Running as user "root"' "$T/err"; then return 1; fi
-    [ -s "$T/names" ] || continue
-    if grep -vxE '[a-z0-9-]+ (eth0|lan|wan)' "$T/names"; then
-      echo "an interface of $trace without its name"
-      return 1
-    fi
-    count=$((count + 1))
-  done
-  # Only the scenarios that do nothing but measure boxes have no packets of their own.
-  [ "$count" -ge 45 ]
+  local traces=${PUNCHLAB_TRACES:-}
+  if [ -z "$traces" ]; then
+    "$LAB" matrix --out "$T/o" >"$T/run" || { cat "$T/run"; return 1; }
+    traces=$T/o/latest
+  fi
+  # One reader for all of them (its start is what takes time): a complaint names the file.
+  capinfos -c "$traces"/*/trace.pcapng >"$T/infos" 2>"$T/err" || { cat "$T/err"; return 1; }
+  [ ! -s "$T/err" ] || { cat "$T/err"; return 1; }
+  [ "$(grep -c '^File name:' "$T/infos")" -ge 25 ]
+  # All their packets in one stream; as root tshark warns about that, and about nothing else.
+  mergecap -I none -F pcapng -w - "$traces"/*/trace.pcapng 2>"$T/err" |
+    tshark -r - -T fields -e frame.interface_name >"$T/names" 2>>"$T/err"
+  if grep -v '^Running as user "root"' "$T/err"; then return 1; fi
+  [ "$(wc -l <"$T/names")" -ge 1000 ]
+  if sort -u "$T/names" | grep -vxE '[a-z0-9-]+ (eth0|lan|wan)'; then
+    echo "these are no interfaces' names"
+    return 1
+  fi
 }
 
 test_names_of_hosts_and_boxes_are_in_the_file() {
