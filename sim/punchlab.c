@@ -8,7 +8,8 @@
 #include <string.h>
 
 static const struct cli_command *const commands[] = {
-	&cli_run, &cli_matrix, &cli_nat, &cli_check, &cli_shell, &cli_up, &cli_exec, &cli_capture, &cli_ps, &cli_trace, &cli_doctor,
+	&cli_run,  &cli_matrix,  &cli_nat, &cli_check, &cli_shell,  &cli_up,
+	&cli_exec, &cli_capture, &cli_ps,  &cli_trace, &cli_doctor,
 };
 
 static const size_t command_count = sizeof commands / sizeof commands[0];
@@ -26,8 +27,9 @@ static int print_usage(void)
 	printf("punchlab: a NAT lab that proves its own NAT boxes\n\nusage: punchlab COMMAND ...\n\n");
 	for (size_t i = 0; i < command_count; i++)
 		printf("  %-9s %-28s %s\n", commands[i]->name, commands[i]->arguments, commands[i]->summary);
-	printf("\n`punchlab help COMMAND` tells more; `punchlab --version` prints the version.\n"
-	       "exit status: 0 all well, 1 something failed, 2 usage or bad input, 77 this machine cannot run the lab\n");
+	printf(
+	    "\n`punchlab help COMMAND` tells more; `punchlab --version` prints the version.\n"
+	    "exit status: 0 all well, 1 something failed, 2 usage or bad input, 77 this machine cannot run the lab\n");
 	return cli_finish(CLI_OK);
 }
 

@@ -38,8 +38,8 @@ struct capture_options {
 
 /* What is waited for between two steps. */
 struct waiting {
-	int growth_fd; /* inotify: the file was written to */
-	int world_fd;  /* pidfd: the world has ended */
+	int growth_fd;  /* inotify: the file was written to */
+	int world_fd;   /* pidfd: the world has ended */
 	int command_fd; /* pidfd: the command has ended; -1: there is none */
 	int signal_fd;
 };
@@ -73,7 +73,8 @@ static int open_waiting(struct waiting *w, const char *path, pid_t init)
 	w->signal_fd = signals_hold();
 	w->growth_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	w->world_fd = (int)syscall(SYS_pidfd_open, init, 0);
-	if (w->signal_fd >= 0 && w->world_fd >= 0 && w->growth_fd >= 0 && inotify_add_watch(w->growth_fd, path, IN_MODIFY) >= 0)
+	if (w->signal_fd >= 0 && w->world_fd >= 0 && w->growth_fd >= 0 &&
+	    inotify_add_watch(w->growth_fd, path, IN_MODIFY) >= 0)
 		return 0;
 	log_error("%s cannot be followed: %s", path, strerror(errno));
 	return -1;
@@ -171,7 +172,8 @@ static int run(const struct cli_command *self, int argc, char **argv)
 		return cli_usage_error(self, "takes one host or box, and got '%s' too", argv[optind + 1]);
 	o.node = argv[optind];
 	if (o.command == NULL && isatty(STDOUT_FILENO) == 1)
-		return cli_usage_error(self, "a capture is nothing for a terminal; send it to a file, or name a command after \"--\"");
+		return cli_usage_error(
+		    self, "a capture is nothing for a terminal; send it to a file, or name a command after \"--\"");
 	world = standing_find(o.name);
 	if (world != NULL && (o.node == NULL || standing_has_node(world, o.node)))
 		status = capture(world, &o);
@@ -183,8 +185,8 @@ const struct cli_command cli_capture = {
 	.name = "capture",
 	.arguments = "[OPTIONS] [HOST] [-- CMD...]",
 	.summary = "the packets of a standing world, as pcapng",
-	.about = "Writes what was captured at HOST (a host or NAT box; without one: everywhere) to standard output, or to the standard input\n"
-		 "of CMD: punchlab capture alice -- wireshark -k -i -",
+	.about = "Writes what was captured at HOST (a host or NAT box; without one: everywhere) to standard output, "
+		 "or to the standard input of CMD: punchlab capture alice -- wireshark -k -i -",
 	.options = option_table,
 	.run = run,
 };

@@ -25,7 +25,7 @@ struct check_options {
 	const char *json_path; /* "-" is the only one without a file; NULL: text */
 	enum check_depth depth;
 	bool all;
-	long jobs;              /* 0: not said */
+	long jobs; /* 0: not said */
 };
 
 static const struct cli_option option_table[] = {
@@ -38,8 +38,16 @@ static const struct cli_option option_table[] = {
 
 /* What is measured when nothing is named: the classic types, and each of them with hairpinning. */
 static const char *const standard[] = {
-	"open",      "full-cone",         "restricted",         "port-restricted",         "symmetric",
-	"full-cone,hairpin", "restricted,hairpin", "port-restricted,hairpin", "symmetric,hairpin", NULL,
+	"open",
+	"full-cone",
+	"restricted",
+	"port-restricted",
+	"symmetric",
+	"full-cone,hairpin",
+	"restricted,hairpin",
+	"port-restricted,hairpin",
+	"symmetric,hairpin",
+	NULL,
 };
 
 static int add(struct boxes *b, const char *spec, enum check_depth depth)
@@ -80,8 +88,8 @@ static void print_kind(const struct box_kind *k)
 	if (m->count != 0)
 		printf("    %-24s %-*s  %s\n", "", width, "asked", "measured");
 	for (size_t i = 0; i < m->count; i++)
-		printf("%s %-24s %-*s  %s\n", m->rows[i].differs ? "  !" : "   ", m->rows[i].behaviour, width, m->rows[i].asked,
-		       m->rows[i].measured);
+		printf("%s %-24s %-*s  %s\n", m->rows[i].differs ? "  !" : "   ", m->rows[i].behaviour, width,
+		       m->rows[i].asked, m->rows[i].measured);
 	if (k->log != NULL)
 		fputs(k->log, stdout);
 	putchar('\n');
@@ -94,8 +102,8 @@ static void write_json(FILE *out, const struct box_kind *k)
 
 	for (size_t i = 0; i < k->measurement.count; i++) {
 		const struct measurement_row *r = &k->measurement.rows[i];
-		json_t *row = json_pack("{s:s,s:s,s:s,s:b}", "behaviour", r->behaviour, "asked", r->asked, "measured", r->measured,
-		                        "differs", r->differs);
+		json_t *row = json_pack("{s:s,s:s,s:s,s:b}", "behaviour", r->behaviour, "asked", r->asked, "measured",
+					r->measured, "differs", r->differs);
 
 		if (row != NULL && r->requirement != NULL) {
 			json_object_set_new(row, "requirement", json_string(r->requirement));
@@ -103,9 +111,12 @@ static void write_json(FILE *out, const struct box_kind *k)
 		}
 		json_array_append_new(rows, row);
 	}
-	json_t *line = json_pack("{s:s,s:s,s:s?,s:o}", "nat", k->spec, "result",
-	                         k->state == BOX_AGREES ? "agrees" : k->state == BOX_DIFFERS ? "differs" : "unknown", "measured",
-	                         k->state == BOX_UNKNOWN ? NULL : nat_format(&k->measurement.measured, text), "rows", rows);
+	json_t *line = json_pack(
+	    "{s:s,s:s,s:s?,s:o}", "nat", k->spec, "result",
+	    k->state == BOX_AGREES    ? "agrees"
+	    : k->state == BOX_DIFFERS ? "differs"
+				      : "unknown",
+	    "measured", k->state == BOX_UNKNOWN ? NULL : nat_format(&k->measurement.measured, text), "rows", rows);
 
 	json_dumpf(line, out, JSON_COMPACT);
 	putc('\n', out);
@@ -201,7 +212,8 @@ static int run(const struct cli_command *self, int argc, char **argv)
 		return cli_usage_error(self, "--all names the boxes itself, and got '%s' too", argv[optind]);
 	if (o.jobs == 0)
 		o.jobs = (o.all ? ALL_JOBS_PER_CPU : JOBS_PER_CPU) * sysconf(_SC_NPROCESSORS_ONLN);
-	if (o.all ? add_all(&boxes) : add_named(&boxes, optind < argc ? (const char *const *)argv + optind : standard, o.depth))
+	if (o.all ? add_all(&boxes)
+		  : add_named(&boxes, optind < argc ? (const char *const *)argv + optind : standard, o.depth))
 		status = CLI_USAGE;
 	if (status == CLI_OK)
 		status = cli_require_lab();
@@ -215,10 +227,11 @@ const struct cli_command cli_check = {
 	.name = "check",
 	.arguments = "[OPTIONS] [SPEC]...",
 	.summary = "measure NAT boxes against what they claim",
-	.about = "Builds each box in a world of its own, probes it from inside and outside, and prints asked and measured side by side;\n"
-		 "! marks what differs. Without a SPEC: the classic types, with and without hairpinning. --all: mapping by filtering by\n"
-		 "ports with lifetimes cut to 2 and 3 s and measured, then the other behaviours and every type; what differs is printed, and\n"
-		 "which of RFC 4787's requirements each box meets.",
+	.about = "Builds each box in a world of its own, probes it from inside and outside, and prints asked and "
+		 "measured side by side; ! marks what differs. Without a SPEC: the classic types, with and without "
+		 "hairpinning. --all: mapping by filtering by ports with lifetimes cut to 2 and 3 s and measured, "
+		 "then the other behaviours and every type; what differs is printed, and which of RFC 4787's "
+		 "requirements each box meets.",
 	.options = option_table,
 	.run = run,
 };

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define HELP_COLUMNS 100
+
 static const struct cli_option help_option = { "help", 'h', NULL, "print this help" };
 
 static size_t count_options(const struct cli_option *options)
@@ -20,7 +22,8 @@ static size_t count_options(const struct cli_option *options)
 	return n;
 }
 
-/* getopt's two tables from ours. The colon in front makes it silent and tells a missing argument from an unknown option. */
+/* getopt's two tables from ours. The colon in front makes it silent and tells a missing argument from an unknown
+ * option. */
 static void make_tables(const struct cli_option *options, char *letters, struct option *longs)
 {
 	size_t n = count_options(options);
@@ -30,7 +33,8 @@ static void make_tables(const struct cli_option *options, char *letters, struct 
 	for (size_t i = 0; i <= n; i++) {
 		const struct cli_option *o = i < n ? &options[i] : &help_option;
 
-		longs[i] = (struct option){ o->name, o->argument != NULL ? required_argument : no_argument, NULL, o->letter };
+		longs[i] =
+		    (struct option){ o->name, o->argument != NULL ? required_argument : no_argument, NULL, o->letter };
 		if (o->letter > 255)
 			continue;
 		*out++ = (char)o->letter;
@@ -125,10 +129,34 @@ static void print_option(const struct cli_option *o)
 
 	if (o->letter <= 255)
 		snprintf(left, sizeof left, "-%c, --%s%s%s", o->letter, o->name, o->argument ? " " : "",
-		         o->argument ? o->argument : "");
+			 o->argument ? o->argument : "");
 	else
-		snprintf(left, sizeof left, "    --%s%s%s", o->name, o->argument ? " " : "", o->argument ? o->argument : "");
+		snprintf(left, sizeof left, "    --%s%s%s", o->name, o->argument ? " " : "",
+			 o->argument ? o->argument : "");
 	printf("  %-24s %s\n", left, o->help);
+}
+
+/* Text as lines of at most so many columns; a line end in it stays one. */
+static void print_wrapped(const char *text, size_t columns)
+{
+	size_t used = 0;
+
+	while (*text != '\0') {
+		size_t word = strcspn(text, " \n");
+
+		if (used != 0 && used + 1 + word > columns) {
+			putchar('\n');
+			used = 0;
+		}
+		used += (size_t)printf("%s%.*s", used != 0 ? " " : "", (int)word, text);
+		text += word;
+		if (*text == '\n') {
+			putchar('\n');
+			used = 0;
+		}
+		text += *text != '\0';
+	}
+	putchar('\n');
 }
 
 void cli_print_help(const struct cli_command *command)
@@ -136,8 +164,10 @@ void cli_print_help(const struct cli_command *command)
 	size_t n = count_options(command->options);
 
 	printf("usage: punchlab %s %s\n%s\n", command->name, command->arguments, command->summary);
-	if (command->about != NULL)
-		printf("\n%s\n", command->about);
+	if (command->about != NULL) {
+		putchar('\n');
+		print_wrapped(command->about, HELP_COLUMNS);
+	}
 	printf("\noptions:\n");
 	for (size_t i = 0; i < n; i++)
 		print_option(&command->options[i]);

@@ -1,6 +1,6 @@
 /*
- * What the subcommands of punchlab share: their shape, their options (listed once, for the parser and for the help), and
- * the exit statuses. One file in this directory per subcommand; punchlab.c holds the table of them.
+ * What the subcommands of punchlab share: their shape, their options (listed once, for the parser and for the help),
+ * and the exit statuses. One file in this directory per subcommand; punchlab.c holds the table of them.
  */
 #ifndef CLI_H
 #define CLI_H
@@ -10,8 +10,8 @@
 enum cli_status {
 	CLI_OK = 0,
 	CLI_FAILED = 1,
-	CLI_USAGE = 2,        /* usage or bad input: nothing was started */
-	CLI_CANNOT = 77,      /* this machine cannot run the lab */
+	CLI_USAGE = 2,   /* usage or bad input: nothing was started */
+	CLI_CANNOT = 77, /* this machine cannot run the lab */
 	CLI_INTERRUPTED = 130,
 };
 
@@ -37,14 +37,14 @@ struct cli_command {
 
 /*
  * The next option, as getopt_long(3), among the operands or before them: its letter with `optarg` set, or -1 when only
- * operands are left, from argv[optind] on. Prints the help and exits 0 on --help; prints one line and exits 2 on an unknown
- * option or a missing argument.
+ * operands are left, from argv[optind] on. Prints the help and exits 0 on --help; prints one line and exits 2 on an
+ * unknown option or a missing argument.
  */
 int cli_next_option(const struct cli_command *command, int argc, char **argv);
 
 /*
- * Cuts the command line at the first "--": *argc becomes what is before it. Returns what follows it, or `standard` if nothing
- * does. Call it before cli_next_option().
+ * Cuts the command line at the first "--": *argc becomes what is before it. Returns what follows it, or `standard` if
+ * nothing does. Call it before cli_next_option().
  */
 char **cli_cut_command(int *argc, char **argv, char **standard);
 
@@ -61,8 +61,8 @@ int cli_usage_error(const struct cli_command *command, const char *format, ...) 
 void cli_print_help(const struct cli_command *command);
 
 /*
- * Before anything is started: CLI_OK if this machine can run the lab; else CLI_CANNOT (CLI_FAILED where PUNCHLAB_MUST_RUN=1
- * forbids to skip), with the reason and the fix logged.
+ * Before anything is started: CLI_OK if this machine can run the lab; else CLI_CANNOT (CLI_FAILED where
+ * PUNCHLAB_MUST_RUN=1 forbids to skip), with the reason and the fix logged.
  */
 int cli_require_lab(void);
 

@@ -56,7 +56,8 @@ const struct cli_command cli_doctor = {
 	.name = "doctor",
 	.arguments = "[--out DIR]",
 	.summary = "can this machine run the lab? if not, the fix",
-	.about = "Really tries everything the lab needs. The exit status is 0 when nothing needed is missing, else 77.",
+	.about = "Really tries everything the lab needs. The exit status is 0 when nothing needed is missing, else "
+		 "77.",
 	.options = options,
 	.run = run,
 };

@@ -102,8 +102,8 @@ const struct cli_command cli_exec = {
 	.name = "exec",
 	.arguments = "[--name NAME] HOST [-- CMD...]",
 	.summary = "run CMD (or a shell) on a host or NAT box of a standing world",
-	.about = "HOST is a host (alice, bob, server) or a NAT box (nat-a) of a world that `punchlab up` or `punchlab shell` keeps standing.\n"
-		 "The exit status is the command's.",
+	.about = "HOST is a host (alice, bob, server) or a NAT box (nat-a) of a world that `punchlab up` or "
+		 "`punchlab shell` keeps standing. The exit status is the command's.",
 	.options = options,
 	.run = run,
 };

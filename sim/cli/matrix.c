@@ -9,7 +9,8 @@
 #include <stdio.h>
 
 static const struct cli_option option_table[] = {
-	{ "wide", OPTION_WIDE, NULL, "every mapping and filtering of RFC 4787 against every other, 81 cells, judged by the oracle" },
+	{ "wide", OPTION_WIDE, NULL,
+	  "every mapping and filtering of RFC 4787 against every other, 81 cells, judged by the oracle" },
 	RUN_OPTION_ROWS,
 	{ 0 },
 };
@@ -32,8 +33,9 @@ const struct cli_command cli_matrix = {
 	.name = "matrix",
 	.arguments = "[OPTIONS]",
 	.summary = "every NAT type against every other, as a grid",
-	.about = "The rows are the NAT of the client that punches first, the columns that of its peer. Each cell is a scenario of\n"
-		 "scenarios/matrix.lua with the real p2pchat server and clients; what is expected stands there as a table.",
+	.about = "The rows are the NAT of the client that punches first, the columns that of its peer. Each cell is "
+		 "a scenario of scenarios/matrix.lua with the real p2pchat server and clients; what is expected "
+		 "stands there as a table.",
 	.options = option_table,
 	.run = matrix,
 };

@@ -78,8 +78,8 @@ const struct cli_command cli_nat = {
 	.name = "nat",
 	.arguments = "[SPEC]",
 	.summary = "list NAT types; or show one: its behaviours and the rules it is made of",
-	.about = "A spec is a type's name, then behaviours that override it: symmetric,hairpin. What is printed for one is a script that\n"
-		 "makes a router such a NAT.",
+	.about = "A spec is a type's name, then behaviours that override it: symmetric,hairpin. What is printed for "
+		 "one is a script that makes a router such a NAT.",
 	.options = options,
 	.run = run,
 };

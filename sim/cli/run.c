@@ -68,8 +68,9 @@ const struct cli_command cli_run = {
 	.name = "run",
 	.arguments = "[OPTIONS] [FILE|DIR]...",
 	.summary = "run scenarios (default: scenarios/)",
-	.about = "Each scenario gets a world of its own: hosts and NAT boxes, programs, a capture of every link. Every kind of NAT box\n"
-		 "used is measured too, and a verdict counts only when the boxes are what they claim to be.",
+	.about = "Each scenario gets a world of its own: hosts and NAT boxes, programs, a capture of every link. "
+		 "Every kind of NAT box used is measured too, and a verdict counts only when the boxes are what "
+		 "they claim to be.",
 	.options = run_option_table,
 	.run = run,
 };

@@ -34,7 +34,8 @@ static int check(const struct session_options *o)
 	struct nat nat;
 
 	if (o->name != NULL && !beacon_is_name(o->name)) {
-		log_error("a world's name is 1 to %d letters, digits, '-', '_' and '.', not '%s'", BEACON_NAME_SIZE - 1, o->name);
+		log_error("a world's name is 1 to %d letters, digits, '-', '_' and '.', not '%s'", BEACON_NAME_SIZE - 1,
+			  o->name);
 		return -1;
 	}
 	for (size_t i = 0; i < o->count; i++) {

@@ -26,9 +26,10 @@ const struct cli_command cli_shell = {
 	.name = "shell",
 	.arguments = "[OPTIONS] SPEC [-- CMD...]",
 	.summary = "a shell (or CMD) on a host behind that NAT",
-	.about = "A world of its own: alice behind the NAT, bob on the open internet, and p2pchat's server, which answers STUN too, as\n"
-		 "server:3478. CMD, or $SHELL, runs on alice; the files are yours, only the network is another. Names of hosts resolve.\n"
-		 "The exit status is the command's. `punchlab exec` from another terminal runs programs on the other hosts.",
+	.about = "A world of its own: alice behind the NAT, bob on the open internet, and p2pchat's server, which "
+		 "answers STUN too, as server:3478. CMD, or $SHELL, runs on alice; the files are yours, only the "
+		 "network is another. Names of hosts resolve. The exit status is the command's. `punchlab exec` "
+		 "from another terminal runs programs on the other hosts.",
 	.options = session_option_table,
 	.run = run,
 };

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 
 /*
- * What the world of that name says of itself (session.c); with NULL the only one there is. NULL with one line on the log
- * that says which there are.
+ * What the world of that name says of itself (session.c); with NULL the only one there is. NULL with one line on the
+ * log that says which there are.
  */
 json_t *standing_find(const char *name) __attribute__((warn_unused_result));
 

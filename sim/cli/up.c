@@ -24,8 +24,9 @@ const struct cli_command cli_up = {
 	.name = "up",
 	.arguments = "[OPTIONS] SPEC...",
 	.summary = "keep a world standing, with a host behind each of those NATs",
-	.about = "alice stands behind the first NAT, bob behind the second, carol behind the third, ...; p2pchat's server, which answers STUN\n"
-		 "too, is server:3478. `punchlab exec HOST` from another terminal runs programs there. Ctrl-C ends it all.",
+	.about = "alice stands behind the first NAT, bob behind the second, carol behind the third, ...; p2pchat's "
+		 "server, which answers STUN too, is server:3478. `punchlab exec HOST` from another terminal runs "
+		 "programs there. Ctrl-C ends it all.",
 	.options = session_option_table,
 	.run = run,
 };

@@ -23,7 +23,8 @@ int beacon_is_name(const char *name)
 	size_t len = strlen(name);
 
 	for (size_t i = 0; i < len; i++)
-		if (!isascii((unsigned char)name[i]) || (!isalnum((unsigned char)name[i]) && strchr("-_.", name[i]) == NULL))
+		if (!isascii((unsigned char)name[i]) ||
+		    (!isalnum((unsigned char)name[i]) && strchr("-_.", name[i]) == NULL))
 			return 0;
 	return len > 0 && len < BEACON_NAME_SIZE;
 }

@@ -1,6 +1,7 @@
 /*
- * How a standing world is found: an abstract unix socket "punchlab/UID/NAME", which is no file and is gone with the process
- * that holds it. Who connects as the same user (or root) is told about the world in one JSON object and nothing else.
+ * How a standing world is found: an abstract unix socket "punchlab/UID/NAME", which is no file and is gone with the
+ * process that holds it. Who connects as the same user (or root) is told about the world in one JSON object and nothing
+ * else.
  */
 #ifndef BEACON_H
 #define BEACON_H

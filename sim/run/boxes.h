@@ -16,13 +16,13 @@ enum box_state { BOX_WAITS, BOX_IS_MEASURED, BOX_AGREES, BOX_DIFFERS, BOX_UNKNOW
 
 struct box_kind {
 	char spec[NAT_TEXT_SIZE];
-	char *sabotage;           /* "" for none */
+	char *sabotage; /* "" for none */
 	struct nat nat;
 	enum box_state state;
 	enum check_depth depth;
-	struct worker worker;     /* while BOX_IS_MEASURED */
+	struct worker worker; /* while BOX_IS_MEASURED */
 	struct measurement measurement;
-	char *log;                /* why it could not be measured */
+	char *log; /* why it could not be measured */
 };
 
 struct boxes {
@@ -48,7 +48,8 @@ int boxes_measure(struct boxes *b, size_t jobs, int signal_fd) __attribute__((wa
 /* True for BOX_AGREES, BOX_DIFFERS and BOX_UNKNOWN. */
 bool boxes_is_settled(const struct box_kind *k);
 
-/* Why a box of that kind, `name`, cannot be trusted, in one line and the rows that differ in the next. The caller frees. */
+/* Why a box of that kind, `name`, cannot be trusted, in one line and the rows that differ in the next. The caller
+ * frees. */
 char *boxes_complaint(const struct box_kind *k, const char *name);
 
 /* Kills what runs and frees. */

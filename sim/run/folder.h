@@ -8,8 +8,8 @@
 #include <stddef.h>
 
 /*
- * Makes `out` where it is missing, and in it a fresh folder for one run; its path is written to `path` (PATH_MAX bytes). Returns 0, or -1
- * with the reason logged.
+ * Makes `out` where it is missing, and in it a fresh folder for one run; its path is written to `path` (PATH_MAX
+ * bytes). Returns 0, or -1 with the reason logged.
  */
 int folder_make_run(const char *out, char *path) __attribute__((warn_unused_result));
 
@@ -17,7 +17,8 @@ int folder_make_run(const char *out, char *path) __attribute__((warn_unused_resu
 bool folder_remove_empty_run(const char *out, const char *run);
 
 /* Makes the folder of one scenario in a run's: `number` from 1, and the name made fit. Returns 0, or -1 with errno. */
-int folder_make_scenario(const char *run, size_t number, const char *name, char *path) __attribute__((warn_unused_result));
+int folder_make_scenario(const char *run, size_t number, const char *name, char *path)
+    __attribute__((warn_unused_result));
 
 /* Removes a scenario's folder and the files in it. */
 void folder_remove(const char *path);

@@ -14,8 +14,8 @@ struct follow {
 	const char *node;
 	FILE *out;
 	bool begun;
-	uint32_t count;                             /* interfaces written */
-	uint32_t numbers[PCAPNG_INTERFACES_MAX];    /* an interface's number in the output, or NOT_WANTED */
+	uint32_t count;                          /* interfaces written */
+	uint32_t numbers[PCAPNG_INTERFACES_MAX]; /* an interface's number in the output, or NOT_WANTED */
 };
 
 struct follow *follow_new(const char *path, const char *node, FILE *out, char error[PCAPNG_READER_ERROR_SIZE])
@@ -53,7 +53,8 @@ static bool is_wanted(const struct follow *f, const struct pcapng_interface *i)
 
 static uint32_t address_of(const struct pcapng_name *n)
 {
-	return (uint32_t)n->address[0] << 24 | (uint32_t)n->address[1] << 16 | (uint32_t)n->address[2] << 8 | n->address[3];
+	return (uint32_t)n->address[0] << 24 | (uint32_t)n->address[1] << 16 | (uint32_t)n->address[2] << 8 |
+	       n->address[3];
 }
 
 /* What comes before the packets: the lab writes it all before the first one. */

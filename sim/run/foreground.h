@@ -6,8 +6,9 @@
 #include <sys/types.h>
 
 /*
- * In the child, before exec: a process group of its own, in the foreground if standard input is a terminal; signals at their defaults;
- * the administrators' programs on the PATH. Then becomes the command; ends with 127 and a message if that fails.
+ * In the child, before exec: a process group of its own, in the foreground if standard input is a terminal; signals at
+ * their defaults; the administrators' programs on the PATH. Then becomes the command; ends with 127 and a message if
+ * that fails.
  */
 _Noreturn void foreground_exec(char **argv);
 

@@ -93,7 +93,8 @@ static int widest(const struct names *n, size_t least)
 	return (int)width;
 }
 
-/* "opens 12 ms", "shut"; "*" where there is a note; "!" where it is not what was expected; "failed" where there is no telling. */
+/* "opens 12 ms", "shut"; "*" where there is a note; "!" where it is not what was expected; "failed" where there is no
+ * telling. */
 static const char *cell_text(const struct cell *c, char text[32])
 {
 	bool deviates = c->opened != c->expected;

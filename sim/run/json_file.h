@@ -1,4 +1,5 @@
-/* The file of an option --json: opened before anything is started, and closed with a verdict on all that was written. */
+/* The file of an option --json: opened before anything is started, and closed with a verdict on all that was written.
+ */
 #ifndef JSON_FILE_H
 #define JSON_FILE_H
 
@@ -12,8 +13,8 @@ bool json_file_is_stdout(const char *path);
 FILE *json_file_open(const char *path) __attribute__((warn_unused_result));
 
 /*
- * Closes what json_file_open() gave for that path; NULL is fine. Returns 0, or -1 with the reason logged when anything since
- * the opening could not be written. Standard output stays open, and is for cli_finish() to judge.
+ * Closes what json_file_open() gave for that path; NULL is fine. Returns 0, or -1 with the reason logged when anything
+ * since the opening could not be written. Standard output stays open, and is for cli_finish() to judge.
  */
 int json_file_close(FILE *f, const char *path) __attribute__((warn_unused_result));
 

@@ -1,6 +1,7 @@
 /*
- * One scenario's world and what goes on in it: a topology that grows until the first use, then the namespaces, the capture,
- * the record and the programs. Runs in the scenario's own sandbox. Knows nothing of Lua; script_*.c is its user.
+ * One scenario's world and what goes on in it: a topology that grows until the first use, then the namespaces, the
+ * capture, the record and the programs. Runs in the scenario's own sandbox. Knows nothing of Lua; script_*.c is its
+ * user.
  *
  * Errors are one line in `error`. A call that waits never waits beyond the scenario's deadline.
  */
@@ -20,39 +21,39 @@
 struct lab;
 
 struct lab_settings {
-	const char *folder;      /* gets trace.pcapng, trace.jsonl and the programs' output */
+	const char *folder; /* gets trace.pcapng, trace.jsonl and the programs' output */
 	const char *scenario;
 	const char *file;
-	uint64_t deadline_ms;    /* clock_now_ms() */
+	uint64_t deadline_ms; /* clock_now_ms() */
 	/* Told of each box before the world is built: its name, its canonical spec, its sabotage ("" or lines). */
 	void (*uses_box)(void *argument, const char *name, const char *spec, const char *sabotage);
 	void *argument;
-	bool audit;              /* at the end every packet must be accounted for, or the evidence is not whole */
+	bool audit; /* at the end every packet must be accounted for, or the evidence is not whole */
 };
 
 struct lab *lab_new(const struct lab_settings *settings);
 
 /*
- * Ends programs and capture and writes the result to the record. Returns 0, or -1 with the reason in `error` when the evidence
- * is not whole: a packet lost, a file not written. Frees the lab.
+ * Ends programs and capture and writes the result to the record. Returns 0, or -1 with the reason in `error` when the
+ * evidence is not whole: a packet lost, a file not written. Frees the lab.
  */
 int lab_end(struct lab *l, bool passed, const char *message, const char *at, char error[LAB_ERROR_SIZE])
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /* A NAT box of that spec. `sabotage` (NULL: none): lines "iptables ..." run in it after its own rules. Index or -1. */
 int lab_add_box(struct lab *l, const char *name, int behind, const char *spec, const char *lan, const char *sabotage,
-                char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
+		char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
 
 /* A host behind box `behind` or on the internet. Index or -1. */
 int lab_add_host(struct lab *l, const char *name, int behind, size_t addresses, char error[LAB_ERROR_SIZE])
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /*
- * The box an only host stands behind, named after it: nat-a for alice, or nat-alice when that is taken. TOPOLOGY_INTERNET
- * for `open`, which needs none. -2 on an error.
+ * The box an only host stands behind, named after it: nat-a for alice, or nat-alice when that is taken.
+ * TOPOLOGY_INTERNET for `open`, which needs none. -2 on an error.
  */
 int lab_add_box_for(struct lab *l, const char *host, const char *spec, const char *sabotage, char error[LAB_ERROR_SIZE])
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 const struct topology *lab_topology(const struct lab *l);
 
@@ -64,12 +65,13 @@ const struct world *lab_world(const struct lab *l);
 
 /* Starts a program on a node. It stays the lab's. NULL on an error. */
 struct program *lab_run(struct lab *l, int node, const struct process_options *options, char error[LAB_ERROR_SIZE])
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /* The programs in the order they were started; NULL after the last. */
 const struct program *lab_program(const struct lab *l, size_t index);
 
-/* Waits until a program said something or ended, at most until the time. False: the time (or the scenario's) is over. */
+/* Waits until a program said something or ended, at most until the time. False: the time (or the scenario's) is over.
+ */
 bool lab_wait(struct lab *l, uint64_t until_ms);
 
 /* True once the scenario's time is over. */
@@ -77,14 +79,14 @@ bool lab_is_late(const struct lab *l);
 
 /* Runs a command in a node's namespace, noted as a step. Returns 0, or -1 with its words in `error`. */
 int lab_command(struct lab *l, int node, const char *const *argv, char error[LAB_ERROR_SIZE])
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /* Reboots a box: every mapping and permission is forgotten, noted as a step. Returns 0 or -1. */
 int lab_reboot(struct lab *l, int box, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
 
 /* As capture_count(), with `since_s` on lab_now_s()'s clock. */
 long lab_count(struct lab *l, const char *interface, const char *filter, double since_s, char error[LAB_ERROR_SIZE])
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /* Waits until every packet sent before is in the capture's file. Returns 0 or -1. */
 int lab_flush(struct lab *l, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));

@@ -11,10 +11,10 @@ enum outcome_result { OUTCOME_PASSED, OUTCOME_FAILED, OUTCOME_SKIPPED };
 
 struct outcome {
 	enum outcome_result result;
-	char *message;  /* one line: why it failed or was skipped; NULL when passed */
-	char *at;       /* "scenarios/pairs.lua:31"; NULL where no line is to blame */
-	char *details;  /* further lines: expected, seen, last words of the programs; NULL: none */
-	json_t *facts;  /* what the scenario itself told, an object; NULL: nothing */
+	char *message; /* one line: why it failed or was skipped; NULL when passed */
+	char *at;      /* "scenarios/pairs.lua:31"; NULL where no line is to blame */
+	char *details; /* further lines: expected, seen, last words of the programs; NULL: none */
+	json_t *facts; /* what the scenario itself told, an object; NULL: nothing */
 };
 
 /* "passed", "failed", "skipped". */

@@ -71,7 +71,7 @@ char *program_last_words(const struct program *p, const struct topology *t, size
 	fprintf(out, p->count == 0 ? "), said nothing\n" : "), its last lines:\n");
 	for (size_t i = p->count > lines ? p->count - lines : 0; i < p->count; i++)
 		fprintf(out, "  %c %.*s%s\n", p->lines[i].stream == 2 ? '!' : '|', LINE_SHOWN, p->lines[i].text,
-		        strlen(p->lines[i].text) > LINE_SHOWN ? "..." : "");
+			strlen(p->lines[i].text) > LINE_SHOWN ? "..." : "");
 	if (fclose(out) == 0)
 		return text;
 	free(text);

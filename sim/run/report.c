@@ -13,13 +13,13 @@
 
 struct report {
 	struct report_options options;
-	FILE *json;           /* NULL: none */
-	struct html *html;    /* NULL: none */
-	bool text;            /* standard output is for people */
-	bool terminal;        /* ... and shows progress */
+	FILE *json;        /* NULL: none */
+	struct html *html; /* NULL: none */
+	bool text;         /* standard output is for people */
+	bool terminal;     /* ... and shows progress */
 	bool progress_shown;
 	size_t total, number;
-	struct grid *grid;    /* NULL: none */
+	struct grid *grid; /* NULL: none */
 };
 
 static int open_json(struct report *r)
@@ -201,7 +201,7 @@ static void print_boxes(FILE *out, const char *lead, const struct boxes *b)
 }
 
 static void print_summary(const struct totals *t, const struct boxes *boxes, const char *traces, double seconds,
-                          const char *lead)
+			  const char *lead)
 {
 	print_boxes(stdout, lead, boxes);
 	if (traces != NULL)
@@ -211,11 +211,12 @@ static void print_summary(const struct totals *t, const struct boxes *boxes, con
 		       t->wavering == 1 ? "" : "s");
 	if (t->not_run != 0)
 		printf("%sinterrupted: %zu not run to their end\n", lead, t->not_run);
-	printf("%s%.1f s\n%s%zu passed, %zu failed, %zu skipped\n", lead, seconds, lead, t->passed, t->failed, t->skipped);
+	printf("%s%.1f s\n%s%zu passed, %zu failed, %zu skipped\n", lead, seconds, lead, t->passed, t->failed,
+	       t->skipped);
 }
 
 int report_close(struct report *r, const struct totals *totals, const struct boxes *boxes, const char *traces,
-                 double seconds)
+		 double seconds)
 {
 	int result = 0;
 

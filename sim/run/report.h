@@ -1,6 +1,6 @@
 /*
- * What a person or a machine reads of a run: one line per scenario as it ends and a summary; TAP; JSON lines. Prints what
- * it is given and decides nothing.
+ * What a person or a machine reads of a run: one line per scenario as it ends and a summary; TAP; JSON lines. Prints
+ * what it is given and decides nothing.
  */
 #ifndef REPORT_H
 #define REPORT_H
@@ -13,18 +13,18 @@
 #include <stddef.h>
 
 struct verdict {
-	size_t index;                      /* its place in the run, from 0 */
+	size_t index; /* its place in the run, from 0 */
 	const struct scenario *scenario;
-	unsigned repeat;                   /* which repeat, from 1; 0: there is only one */
+	unsigned repeat; /* which repeat, from 1; 0: there is only one */
 	const struct outcome *outcome;
 	double seconds;
-	const char *trace;                 /* path of its pcapng; NULL: there is none, or it is not kept */
-	const char *folder;                /* with its evidence, for the moment of report_verdict(); NULL: there is none */
+	const char *trace;  /* path of its pcapng; NULL: there is none, or it is not kept */
+	const char *folder; /* with its evidence, for the moment of report_verdict(); NULL: there is none */
 };
 
 struct totals {
 	size_t passed, failed, skipped, not_run;
-	size_t wavering;                   /* scenarios whose repeats gave different verdicts */
+	size_t wavering; /* scenarios whose repeats gave different verdicts */
 };
 
 struct report_options {
@@ -34,7 +34,7 @@ struct report_options {
 	const char *html_path; /* an HTML report in that folder; NULL: none */
 	const char *title;     /* the command in words, and its whole line, for the HTML report */
 	const char *command;
-	bool grid;             /* a grid of the scenarios' facts instead of a line for each that passed */
+	bool grid; /* a grid of the scenarios' facts instead of a line for each that passed */
 };
 
 struct report;
@@ -55,6 +55,6 @@ void report_progress(struct report *r, size_t done, size_t running);
 
 /* The end. `traces` is the run's folder or NULL. Returns 0, or -1 when something could not be written. Frees. */
 int report_close(struct report *r, const struct totals *totals, const struct boxes *boxes, const char *traces,
-                 double seconds) __attribute__((warn_unused_result));
+		 double seconds) __attribute__((warn_unused_result));
 
 #endif

@@ -61,15 +61,16 @@ void report_tap(FILE *out, size_t number, const struct verdict *v)
 void report_json(FILE *out, const struct verdict *v)
 {
 	const struct outcome *o = v->outcome;
-	json_t *line = json_pack("{s:s,s:s,s:i,s:s,s:f,s:s?,s:s*,s:s*,s:s*,s:O*}", "scenario", v->scenario->name, "file",
-	                         v->scenario->file, "line", v->scenario->line, "result", outcome_name(o->result), "seconds",
-	                         v->seconds, "trace", v->trace, "message", o->message, "at", o->at, "details", o->details,
-	                         "facts", o->facts);
+	json_t *line = json_pack("{s:s,s:s,s:i,s:s,s:f,s:s?,s:s*,s:s*,s:s*,s:O*}", "scenario", v->scenario->name,
+				 "file", v->scenario->file, "line", v->scenario->line, "result",
+				 outcome_name(o->result), "seconds", v->seconds, "trace", v->trace, "message",
+				 o->message, "at", o->at, "details", o->details, "facts", o->facts);
 
 	if (line != NULL && v->repeat != 0)
 		json_object_set_new(line, "repeat", json_integer(v->repeat));
 	if (line == NULL || json_dumpf(line, out, JSON_COMPACT | JSON_REAL_PRECISION(6)) != 0)
-		fprintf(out, "{\"scenario\":null,\"result\":\"failed\",\"message\":\"its report could not be written as JSON\"}");
+		fprintf(out, "{\"scenario\":null,\"result\":\"failed\",\"message\":\"its report could not be written "
+			     "as JSON\"}");
 	putc('\n', out);
 	json_decref(line);
 }

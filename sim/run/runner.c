@@ -59,7 +59,9 @@ static int make_tasks(struct run *run, const struct suite *suite)
 
 		t->index = i;
 		t->repeat = o->repeat > 1 ? (unsigned)(i / suite->count) + 1 : 0;
-		t->job = (struct job){ .scenario = s, .audit = o->audit, .timeout_s = o->timeout_s != 0 ? o->timeout_s : own };
+		t->job = (struct job){ .scenario = s,
+				       .audit = o->audit,
+				       .timeout_s = o->timeout_s != 0 ? o->timeout_s : own };
 	}
 	return 0;
 }
@@ -142,8 +144,9 @@ static void count_wavering(struct run *run, size_t scenarios)
 		bool differs = false;
 
 		for (size_t k = i + scenarios; k < run->count; k += scenarios)
-			differs = differs || (run->tasks[k].state == TASK_REPORTED && run->tasks[i].state == TASK_REPORTED &&
-			                      run->tasks[k].outcome.result != run->tasks[i].outcome.result);
+			differs =
+			    differs || (run->tasks[k].state == TASK_REPORTED && run->tasks[i].state == TASK_REPORTED &&
+					run->tasks[k].outcome.result != run->tasks[i].outcome.result);
 		run->totals.wavering += differs;
 	}
 }
@@ -282,7 +285,8 @@ static int finish(struct run *run, double seconds)
 	bool gone = o->keep != KEEP_ALL && folder_remove_empty_run(o->out, run->folder);
 	int status = exit_status(run);
 
-	if (report_close(run->report, &run->totals, &run->boxes, gone ? NULL : run->folder, seconds) != 0 && status == 0)
+	if (report_close(run->report, &run->totals, &run->boxes, gone ? NULL : run->folder, seconds) != 0 &&
+	    status == 0)
 		status = 1;
 	return status;
 }

@@ -13,8 +13,8 @@
 #include <string.h>
 
 #define LOAD_LIMIT_MS 2000
-#define HOOK_INSTRUCTIONS 100000   /* how often the clock is looked at; about a millisecond of Lua */
-#define MEMORY_LIMIT (256u << 20)  /* one scenario's Lua values */
+#define HOOK_INSTRUCTIONS 100000  /* how often the clock is looked at; about a millisecond of Lua */
+#define MEMORY_LIMIT (256u << 20) /* one scenario's Lua values */
 
 struct script *script_of(lua_State *L)
 {
@@ -223,9 +223,15 @@ void script_run(const struct scenario *scenario, struct lab *lab, unsigned timeo
 static void open_libraries(lua_State *L)
 {
 	static const luaL_Reg libraries[] = {
-		{ LUA_GNAME, luaopen_base },        { LUA_STRLIBNAME, luaopen_string }, { LUA_TABLIBNAME, luaopen_table },
-		{ LUA_MATHLIBNAME, luaopen_math },  { LUA_UTF8LIBNAME, luaopen_utf8 },  { LUA_COLIBNAME, luaopen_coroutine },
-		{ LUA_LOADLIBNAME, luaopen_package }, { LUA_OSLIBNAME, luaopen_os },    { NULL, NULL },
+		{ LUA_GNAME, luaopen_base },
+		{ LUA_STRLIBNAME, luaopen_string },
+		{ LUA_TABLIBNAME, luaopen_table },
+		{ LUA_MATHLIBNAME, luaopen_math },
+		{ LUA_UTF8LIBNAME, luaopen_utf8 },
+		{ LUA_COLIBNAME, luaopen_coroutine },
+		{ LUA_LOADLIBNAME, luaopen_package },
+		{ LUA_OSLIBNAME, luaopen_os },
+		{ NULL, NULL },
 	};
 	static const char *const not_os[] = { "execute", "exit", "remove", "rename", "setlocale", "tmpname", NULL };
 
@@ -254,7 +260,7 @@ static void set_paths(lua_State *L, const char *file)
 	lua_getglobal(L, LUA_LOADLIBNAME);
 	lua_pushlstring(L, slash != NULL ? file : ".", slash != NULL ? (size_t)(slash - file) : 1);
 	lua_pushfstring(L, "%s/?.lua;%s/lib/?.lua;%s/?.lua", lua_tostring(L, -1), lua_tostring(L, -1),
-	                library_scripts(library));
+			library_scripts(library));
 	lua_setfield(L, -3, "path");
 	lua_pop(L, 1);
 	lua_pushliteral(L, "");
@@ -316,7 +322,8 @@ static int load(struct script *s, char error[SCRIPT_ERROR_SIZE])
 
 	lua_pushcfunction(L, prepare);
 	lua_sethook(L, look_at_clock, LUA_MASKCOUNT, HOOK_INSTRUCTIONS);
-	if (lua_pcall(L, 0, 0, 0) == LUA_OK && luaL_loadfilex(L, s->file, "t") == LUA_OK && lua_pcall(L, 0, 0, 0) == LUA_OK) {
+	if (lua_pcall(L, 0, 0, 0) == LUA_OK && luaL_loadfilex(L, s->file, "t") == LUA_OK &&
+	    lua_pcall(L, 0, 0, 0) == LUA_OK) {
 		if (s->count != 0)
 			return 0;
 		snprintf(error, SCRIPT_ERROR_SIZE, "%s: registers no scenario", s->file);

@@ -2,8 +2,8 @@
  * Scenario files: Lua 5.4, loaded once to learn what they register, run later in a scenario's own process. What a
  * scenario can say stands in the three bindings: script_lab.c (lab, hosts, boxes), script_program.c, script_socket.c.
  *
- * Lua gets string, table, math, utf8, coroutine, a little of os, and a require() that finds files beside the scenario, in
- * lib/ beside it, and in punchlab's own library.
+ * Lua gets string, table, math, utf8, coroutine, a little of os, and a require() that finds files beside the scenario,
+ * in lib/ beside it, and in punchlab's own library.
  */
 #ifndef SCRIPT_H
 #define SCRIPT_H
@@ -19,16 +19,16 @@ struct script;
 
 struct scenario {
 	const char *name;
-	const char *file;     /* as it was given */
+	const char *file; /* as it was given */
 	int line;
-	unsigned timeout_s;   /* 0: it names none */
+	unsigned timeout_s; /* 0: it names none */
 	struct script *script;
-	int function;         /* private to script.c */
+	int function; /* private to script.c */
 };
 
 /*
- * Loads a file and takes the scenarios it registers. NULL with "file:line: what is wrong" in `error`. A file that does not end
- * loading within seconds, or that registers nothing or the same name twice, is wrong too.
+ * Loads a file and takes the scenarios it registers. NULL with "file:line: what is wrong" in `error`. A file that does
+ * not end loading within seconds, or that registers nothing or the same name twice, is wrong too.
  */
 struct script *script_open(const char *file, char error[SCRIPT_ERROR_SIZE]) __attribute__((warn_unused_result));
 void script_close(struct script *s);

@@ -62,7 +62,7 @@ void script_push_verdict(lua_State *L, const char *result, const char *message);
  * Ends the scenario as failed, or skipped: one line, and what was expected and seen (NULL: not told). Does not return.
  */
 _Noreturn void script_fail(lua_State *L, const char *expected, const char *seen, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+    __attribute__((format(printf, 4, 5)));
 
 /* As luaL_error, for what a lab call reports. */
 void script_error(lua_State *L, const char *error) __attribute__((noreturn));

@@ -123,8 +123,8 @@ static int l_box(lua_State *L)
 	check_options(L, 4, known);
 	behind = node_option(L, 4, "behind");
 	lan = text_option(L, 4, "lan");
-	box = lab_add_box(script_lab(L), luaL_checkstring(L, 2), behind, luaL_checkstring(L, 3), lan, push_sabotage(L, 4),
-	                  error);
+	box = lab_add_box(script_lab(L), luaL_checkstring(L, 2), behind, luaL_checkstring(L, 3), lan,
+			  push_sabotage(L, 4), error);
 	if (box < 0)
 		script_error(L, error);
 	script_push_node(L, box);
@@ -186,13 +186,14 @@ static const char *only_box(lua_State *L, int index)
 	const struct topology *t = lab_topology(script_lab(L));
 	int box = t->nodes[script_check_node(L, index)].behind;
 
-	luaL_argcheck(L, box < 0 || t->nodes[box].behind < 0, index, "the oracle knows one box in front of a host, not more");
+	luaL_argcheck(L, box < 0 || t->nodes[box].behind < 0, index,
+		      "the oracle knows one box in front of a host, not more");
 	return box < 0 ? "" : t->nodes[box].name;
 }
 
 /*
- * lab:oracle(host, host, opened): lets the run compare what came of a punch between the two with what the oracle says of
- * their boxes as measured (oracle.h); that decides the scenario
+ * lab:oracle(host, host, opened): lets the run compare what came of a punch between the two with what the oracle says
+ * of their boxes as measured (oracle.h); that decides the scenario
  */
 static int l_oracle(lua_State *L)
 {
@@ -209,8 +210,8 @@ static int l_oracle(lua_State *L)
 static int l_count(lua_State *L)
 {
 	char error[LAB_ERROR_SIZE] = "";
-	long count = lab_count(script_lab(L), luaL_optstring(L, 2, NULL), luaL_optstring(L, 3, ""), luaL_optnumber(L, 4, 0),
-	                       error);
+	long count = lab_count(script_lab(L), luaL_optstring(L, 2, NULL), luaL_optstring(L, 3, ""),
+			       luaL_optnumber(L, 4, 0), error);
 
 	if (count < 0)
 		script_error(L, error);
@@ -283,8 +284,9 @@ static int l_check(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-	{ "host", l_host },   { "box", l_box },   { "node", l_node },   { "now", l_now },   { "step", l_step },
-	{ "fact", l_fact },   { "count", l_count }, { "check", l_check }, { "wait_until", l_wait_until },
+	{ "host", l_host },     { "box", l_box },      { "node", l_node },
+	{ "now", l_now },       { "step", l_step },    { "fact", l_fact },
+	{ "count", l_count },   { "check", l_check },  { "wait_until", l_wait_until },
 	{ "oracle", l_oracle }, { "why", script_why }, { NULL, NULL },
 };
 

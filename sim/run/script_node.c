@@ -200,9 +200,9 @@ static int l_iptables(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-	{ "name", l_name },       { "address", l_address }, { "public_address", l_public_address },
-	{ "box", l_box },         { "nat", l_nat },         { "run", l_run },
-	{ "udp", script_udp },    { "reboot", l_reboot },     { "conntrack", l_conntrack },
+	{ "name", l_name },         { "address", l_address }, { "public_address", l_public_address },
+	{ "box", l_box },           { "nat", l_nat },         { "run", l_run },
+	{ "udp", script_udp },      { "reboot", l_reboot },   { "conntrack", l_conntrack },
 	{ "iptables", l_iptables }, { NULL, NULL },
 };
 

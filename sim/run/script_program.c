@@ -143,10 +143,11 @@ static int l_wait(lua_State *L)
 	name_of(L, p, name);
 	snprintf(expected, sizeof expected, "a line that matches \"%s\"", pattern);
 	if (process_ended(p->process, &status))
-		script_fail(L, expected, last_line(p, seen), "%s ended with status %d instead of saying it", name, status);
+		script_fail(L, expected, last_line(p, seen), "%s ended with status %d instead of saying it", name,
+			    status);
 	script_fail(L, expected, last_line(p, seen), "%s did not say it within %.1f s%s", name,
-	            (double)(clock_now_ms() - began) / 1000,
-	            lab_is_late(script_lab(L)) ? ", when the scenario's time was over" : "");
+		    (double)(clock_now_ms() - began) / 1000,
+		    lab_is_late(script_lab(L)) ? ", when the scenario's time was over" : "");
 }
 
 /* program:try_wait(pattern, timeout): as wait, but nil instead of a failure */
@@ -221,7 +222,7 @@ static int wait_end(lua_State *L, const struct program *p, uint64_t deadline)
 	while (!process_ended(p->process, &status))
 		if (!lab_wait(lab, deadline) && (lab_is_late(lab) || clock_now_ms() >= deadline))
 			script_fail(L, "its end", last_line(p, seen), "%s still runs after %.1f s", name_of(L, p, name),
-			            (double)(clock_now_ms() - began) / 1000);
+				    (double)(clock_now_ms() - began) / 1000);
 	return status;
 }
 
@@ -280,10 +281,14 @@ static int l_kill(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-	{ "name", l_name },         { "pid", l_pid },       { "type", l_type },   { "close_input", l_close_input },
-	{ "wait", l_wait },         { "try_wait", l_try_wait }, { "seen", l_seen }, { "lines", l_lines },
-	{ "output", l_output },     { "exit_status", l_exit_status }, { "ended", l_ended }, { "signal", l_signal },
-	{ "stop", l_stop },         { "kill", l_kill },     { NULL, NULL },
+	{ "name", l_name },     { "pid", l_pid },
+	{ "type", l_type },     { "close_input", l_close_input },
+	{ "wait", l_wait },     { "try_wait", l_try_wait },
+	{ "seen", l_seen },     { "lines", l_lines },
+	{ "output", l_output }, { "exit_status", l_exit_status },
+	{ "ended", l_ended },   { "signal", l_signal },
+	{ "stop", l_stop },     { "kill", l_kill },
+	{ NULL, NULL },
 };
 
 void script_open_program(lua_State *L)

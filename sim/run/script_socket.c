@@ -143,7 +143,8 @@ static int l_close(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-	{ "send", l_send }, { "receive", l_receive }, { "port", l_port }, { "close", l_close }, { "__gc", l_close }, { NULL, NULL },
+	{ "send", l_send },   { "receive", l_receive }, { "port", l_port },
+	{ "close", l_close }, { "__gc", l_close },      { NULL, NULL },
 };
 
 void script_open_socket(lua_State *L)

@@ -32,7 +32,7 @@ struct session {
 	pid_t init;
 	char text[65536]; /* what the world said of itself */
 	size_t text_len;
-	json_t *about;    /* NULL until it has said all */
+	json_t *about; /* NULL until it has said all */
 };
 
 static int take_free_name(struct session *s)

@@ -22,8 +22,8 @@
 #define SERVER_MS 10000
 
 static const char *const host_names[SESSION_HOSTS_MAX + 1] = {
-	"alice", "bob",  "carol",  "dave",  "erin", "frank",   "grace",  "heidi", "ivan",
-	"judy",  "mike", "niaj",   "olivia", "peggy", "rupert", "sybil", "trent",
+	"alice", "bob",  "carol", "dave",   "erin",  "frank",  "grace", "heidi", "ivan",
+	"judy",  "mike", "niaj",  "olivia", "peggy", "rupert", "sybil", "trent",
 };
 
 static int refuse(const char *error)
@@ -50,7 +50,8 @@ static int add_nodes(struct lab *lab, const struct session_options *o)
 	return 0;
 }
 
-static const char *address_of(const struct lab *lab, const char *host, size_t which, char text[SUBNET_ADDRESS_TEXT_SIZE])
+static const char *address_of(const struct lab *lab, const char *host, size_t which,
+			      char text[SUBNET_ADDRESS_TEXT_SIZE])
 {
 	const struct topology *t = lab_topology(lab);
 
@@ -61,7 +62,9 @@ static const char *address_of(const struct lab *lab, const char *host, size_t wh
 static int start_server(struct lab *lab)
 {
 	char programs[PATH_MAX], path[PATH_MAX + 16], a[SUBNET_ADDRESS_TEXT_SIZE], b[SUBNET_ADDRESS_TEXT_SIZE];
-	const char *argv[] = { path, "-b", address_of(lab, "server", 0, a), "-b", address_of(lab, "server", 1, b), SERVER_PORT, NULL };
+	const char *argv[] = {
+		path, "-b", address_of(lab, "server", 0, a), "-b", address_of(lab, "server", 1, b), SERVER_PORT, NULL
+	};
 	struct process_options options = { .argv = argv };
 	char error[LAB_ERROR_SIZE] = "";
 	uint64_t deadline = clock_now_ms() + SERVER_MS;
@@ -94,7 +97,8 @@ static void greet(const struct session_world *w, const struct lab *lab)
 {
 	fprintf(stderr, "world %s stands:\n", w->name);
 	map_print(stderr, lab_topology(lab));
-	fprintf(stderr, "server:" SERVER_PORT " is p2pchat's server and STUN; the capture grows in %s/trace.pcapng\n", w->folder);
+	fprintf(stderr, "server:" SERVER_PORT " is p2pchat's server and STUN; the capture grows in %s/trace.pcapng\n",
+		w->folder);
 	if (w->options->command == NULL)
 		fprintf(stderr, "punchlab exec HOST runs a program there; Ctrl-C ends the world\n");
 	fflush(stderr);

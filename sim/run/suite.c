@@ -64,7 +64,8 @@ static int add_folder(struct suite *s, const char *path, char error[SCRIPT_ERROR
 	for (int i = 0; i < count; i++) {
 		size_t len = strlen(path);
 
-		snprintf(file, sizeof file, "%s%s%s", path, len > 0 && path[len - 1] == '/' ? "" : "/", entries[i]->d_name);
+		snprintf(file, sizeof file, "%s%s%s", path, len > 0 && path[len - 1] == '/' ? "" : "/",
+			 entries[i]->d_name);
 		if (result == 0)
 			result = add_file(s, file, error);
 		free(entries[i]);

@@ -16,10 +16,11 @@ struct suite {
 };
 
 /*
- * Loads a file, or every *.lua directly in a folder in the order of their names, and adds its scenarios. Returns 0, or -1
- * with one line in `error`.
+ * Loads a file, or every *.lua directly in a folder in the order of their names, and adds its scenarios. Returns 0, or
+ * -1 with one line in `error`.
  */
-int suite_add_path(struct suite *s, const char *path, char error[SCRIPT_ERROR_SIZE]) __attribute__((warn_unused_result));
+int suite_add_path(struct suite *s, const char *path, char error[SCRIPT_ERROR_SIZE])
+    __attribute__((warn_unused_result));
 
 /* Keeps the scenarios whose "file: name" contains the text, without regard to case. */
 void suite_filter(struct suite *s, const char *text);

@@ -13,7 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const oracle_words[] = { [ORACLE_SHUT] = "shut", [ORACLE_OPEN] = "open", [ORACLE_DEPENDS] = "depends" };
+static const char *const oracle_words[] = {
+	[ORACLE_SHUT] = "shut", [ORACLE_OPEN] = "open", [ORACLE_DEPENDS] = "depends"
+};
 
 static void fail(struct task *t, const char *what, const char *why)
 {
@@ -190,7 +192,7 @@ static void ask_oracle(struct task *t, const struct boxes *boxes)
 	if (opened == (said.verdict == ORACLE_OPEN))
 		return;
 	snprintf(message, sizeof message, "the punch %s, but by what was measured of the boxes it must %s: %s",
-	         opened ? "opened" : "stayed shut", opened ? "stay shut" : "open", said.why);
+		 opened ? "opened" : "stayed shut", opened ? "stay shut" : "open", said.why);
 	outcome_fail(&t->outcome, message);
 }
 

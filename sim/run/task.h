@@ -21,14 +21,14 @@ struct task_box {
 
 struct task {
 	struct job job;
-	size_t index;          /* its place in the run */
+	size_t index; /* its place in the run */
 	unsigned repeat;
 	enum task_state state;
 	char *folder;
 	struct worker worker;
-	size_t read;           /* so much of what the worker said is understood */
+	size_t read; /* so much of what the worker said is understood */
 	uint64_t began_ms;
-	double seconds;        /* once it ended */
+	double seconds; /* once it ended */
 	struct task_box boxes[TOPOLOGY_NODES];
 	size_t box_count;
 	bool has_outcome;
@@ -50,7 +50,8 @@ void task_kill(struct task *t);
 /* True once it has ended and every kind of box it used is settled: its verdict can be given. */
 bool task_is_decided(const struct task *t, const struct boxes *boxes);
 
-/* Turns the outcome into a failure if a box was not what it claims, or a punch not what the oracle says (lab:oracle()). */
+/* Turns the outcome into a failure if a box was not what it claims, or a punch not what the oracle says (lab:oracle()).
+ */
 void task_judge(struct task *t, const struct boxes *boxes);
 
 /* The path of its capture, if there is one (PATH_MAX bytes), or NULL. */

@@ -10,24 +10,24 @@
 #include <sys/types.h>
 
 struct worker {
-	pid_t pid;     /* 0: none runs */
-	int fd;        /* readable when it said something or ended */
-	int log_fd;    /* what it wrote to standard output and error */
-	char *text;    /* what it has said so far, zero-ended; NULL: nothing */
+	pid_t pid;  /* 0: none runs */
+	int fd;     /* readable when it said something or ended */
+	int log_fd; /* what it wrote to standard output and error */
+	char *text; /* what it has said so far, zero-ended; NULL: nothing */
 	size_t len;
-	int status;    /* once it ended: exit status, or 128 + signal */
+	int status; /* once it ended: exit status, or 128 + signal */
 };
 
 /* Where the child runs: a private world of its own (sandbox.h), or the machine as it is. */
 enum worker_place { WORKER_SANDBOXED, WORKER_PLAIN };
 
 /*
- * Starts a child that calls body(fd, argument) and exits 0; what it writes to `fd` becomes `text`. Its standard input is
- * empty, its standard output and error go to the log, signals are as before signals_hold() (signals.h), it leads a session of
- * its own. Returns 0, or -1 with errno (a message is on the log).
+ * Starts a child that calls body(fd, argument) and exits 0; what it writes to `fd` becomes `text`. Its standard input
+ * is empty, its standard output and error go to the log, signals are as before signals_hold() (signals.h), it leads a
+ * session of its own. Returns 0, or -1 with errno (a message is on the log).
  */
 int worker_start(struct worker *w, enum worker_place place, void (*body)(int fd, void *argument), void *argument)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /* Reads what there is without waiting. True once the child has ended and is reaped. */
 bool worker_read(struct worker *w);

@@ -32,7 +32,8 @@ static struct script *load(const char *text, char error[SCRIPT_ERROR_SIZE])
 static void registers_in_order(void)
 {
 	char error[SCRIPT_ERROR_SIZE];
-	struct script *s = load("scenario('one', function() end)\n\nscenario('two', {timeout=7}, function() end)", error);
+	struct script *s =
+	    load("scenario('one', function() end)\n\nscenario('two', {timeout=7}, function() end)", error);
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(s);
 	CU_ASSERT_EQUAL_FATAL(script_count(s), 2);
@@ -52,8 +53,10 @@ static void says_what_is_wrong(void)
 	} bad[] = {
 		{ "-- nothing", ": registers no scenario" },
 		{ "\nscenario(", ":2: unexpected symbol near <eof>" },
-		{ "scenario('a', function() end) scenario('a', function() end)", ":1: there is a scenario named 'a' already" },
-		{ "\n\nscenario('a', {timeuot=1}, function() end)", ":3: scenario(): unknown option 'timeuot'; there is: timeout" },
+		{ "scenario('a', function() end) scenario('a', function() end)",
+		  ":1: there is a scenario named 'a' already" },
+		{ "\n\nscenario('a', {timeuot=1}, function() end)",
+		  ":3: scenario(): unknown option 'timeuot'; there is: timeout" },
 		{ "scenario('a', {timeout=0}, function() end)", ":1: scenario(): timeout is 1 to 3600 seconds" },
 		{ "scenario('a\\nb', function() end)", ":1: a scenario's name is one line of text" },
 		{ "\nlocal x = nil + 1", ":2: attempt to perform arithmetic on a nil value" },
@@ -70,10 +73,12 @@ static void says_what_is_wrong(void)
 static void leaves_out_what_makes_no_sense(void)
 {
 	char error[SCRIPT_ERROR_SIZE];
-	struct script *s = load("assert(not io and not debug and not dofile and not loadfile and not os.exit and not os.execute)\n"
-				"assert(string and table and math and utf8 and coroutine and os.time and require)\n"
-				"assert(literal('a.b-c') == 'a%.b%-c')\n"
-				"scenario('a', function() end)", error);
+	struct script *s =
+	    load("assert(not io and not debug and not dofile and not loadfile and not os.exit and not os.execute)\n"
+		 "assert(string and table and math and utf8 and coroutine and os.time and require)\n"
+		 "assert(literal('a.b-c') == 'a%.b%-c')\n"
+		 "scenario('a', function() end)",
+		 error);
 
 	CU_ASSERT_STRING_EQUAL(error, "");
 	CU_ASSERT_PTR_NOT_NULL_FATAL(s);

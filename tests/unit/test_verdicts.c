@@ -69,8 +69,9 @@ static void tap_of_a_failure(void)
 	struct verdict v = { .scenario = &scenario, .outcome = &o, .trace = "out/t.pcapng" };
 	char *text = printed(print_tap, &v);
 
-	CU_ASSERT_STRING_EQUAL(text, "not ok 3 - a \\#1 pair\n  ---\n  message: \"shut\\u001B[2J\"\n  at: \"s/p.lua:9\"\n"
-				     "  file: \"s/p.lua\"\n  trace: \"out/t.pcapng\"\n  ...\n");
+	CU_ASSERT_STRING_EQUAL(text,
+			       "not ok 3 - a \\#1 pair\n  ---\n  message: \"shut\\u001B[2J\"\n  at: \"s/p.lua:9\"\n"
+			       "  file: \"s/p.lua\"\n  trace: \"out/t.pcapng\"\n  ...\n");
 	outcome_clear(&o);
 	free(text);
 }
@@ -107,8 +108,8 @@ static void add_cell(struct grid *g, size_t index, const char *column, int opene
 {
 	struct outcome o = { .result = passed ? OUTCOME_PASSED : OUTCOME_FAILED };
 
-	o.facts = json_pack("{s:s,s:s,s:b,s:b,s:i}", "row", "r", "column", column, "opened", opened, "expected", expected, "ms",
-	                    12);
+	o.facts = json_pack("{s:s,s:s,s:b,s:b,s:i}", "row", "r", "column", column, "opened", opened, "expected",
+			    expected, "ms", 12);
 	grid_add(g, index, &o);
 	outcome_clear(&o);
 }
