@@ -163,12 +163,35 @@ static void say_birthday(FILE *f, const struct why *w, const struct pair_verdict
 static void say_both_send(FILE *f, const struct why *w, const struct pair_verdict *v)
 {
 	const struct cause *c = v->cause;
-	const char *sender = name(w, c->origin), *other = name(w, c->origin == v->a ? v->b : v->a), *box = name(w, c->node);
+	const char *sender = name(w, c->origin), *other = name(w, c->origin == v->a ? v->b : v->a);
 	char src[STAGE_ENDPOINT_SIZE];
 
 	fprintf(f, "%s sending to %s as well", other, stage_format(w->stage, &c->src, src));
 	if (why_ports(w, c->node, c->protocol).pattern != PORTS_PRESERVED)
-		fprintf(f, "; if %s gives that flow a port of its own, %s has to learn that port and send to it", box, sender);
+		fprintf(f, "; if %s gives that flow a port of its own, %s has to learn that port and send to it",
+		        name(w, c->node), sender);
+}
+
+static int other_trap(const struct direction *d, int box)
+{
+	for (unsigned i = 0; i < d->loss_count; i++)
+		if (d->losses[i].first.kind == CAUSE_SWALLOWED && d->losses[i].first.node != box)
+			return d->losses[i].first.node;
+	return -1;
+}
+
+/* Both sides' boxes may be traps. */
+static void say_input_drop(FILE *f, const struct why *w, const struct pair_verdict *v)
+{
+	int other = other_trap(&v->ab, v->help_node);
+
+	if (other < 0)
+		other = other_trap(&v->ba, v->help_node);
+	fprintf(f, "making %s", name(w, v->help_node));
+	if (other >= 0)
+		fprintf(f, " and %s", name(w, other));
+	fprintf(f, " drop unsolicited packets on %s wan side", other >= 0 ? "their" : "its");
+	fprintf(f, " (iptables -A INPUT -i wan -m conntrack --ctstate NEW -j DROP)");
 }
 
 static void say_help(FILE *f, const struct why *w, const struct pair_verdict *v, enum help h)
@@ -190,9 +213,7 @@ static void say_help(FILE *f, const struct why *w, const struct pair_verdict *v,
 		fprintf(f, "answering to where the peer's packets really come from (peer-reflexive learning)");
 		break;
 	case HELP_INPUT_DROP:
-		fprintf(f, "making %s drop unsolicited packets on its wan side (iptables -A INPUT -i wan -m conntrack --ctstate NEW "
-		           "-j DROP)",
-		        box);
+		say_input_drop(f, w, v);
 		break;
 	case HELP_HAIRPIN:
 		fprintf(f, "hairpinning at %s", box);
@@ -362,7 +383,9 @@ int explain(FILE *f, const struct why *w, const char *a, const char *b, char err
 		return explain_pair(f, w, a, b, error);
 	explain_those(f, w, true, &said);
 	explain_those(f, w, false, &said);
-	if (said == 0)
+	if (said == 0 && w->stage->node_count < 2)
+		fprintf(f, "One interface alone does not tell between which hosts packets went: nothing can be explained.\n");
+	else if (said == 0)
 		fprintf(f, "No host sent another one a datagram in this trace.\n");
 	return 0;
 }
