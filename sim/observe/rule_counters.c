@@ -3,35 +3,40 @@
 #include "clock.h"
 #include "world/command.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* ":FORWARD DROP [12:3456]" */
-static bool read_policy(const char *line, uint64_t *packets)
+/* The number behind the bracket: "[12:3456]". Returns false if there is none. */
+static bool read_count(const char *bracket, uint64_t *packets)
 {
-	unsigned long long count;
+	char *end;
+	unsigned long long count = strtoull(bracket + 1, &end, 10);
 
-	if (sscanf(line, ":%*[A-Z] DROP [%llu:", &count) != 1 || strncmp(line, ":OUTPUT", 7) == 0)
+	if (end == bracket + 1 || *end != ':')
 		return false;
 	*packets += count;
 	return true;
 }
 
+/* ":FORWARD DROP [12:3456]" */
+static bool read_policy(const char *line, size_t len, uint64_t *packets)
+{
+	const char *drop = memmem(line, len, " DROP [", 7);
+
+	return drop != NULL && strncmp(line, ":OUTPUT", 7) != 0 && read_count(drop + 6, packets);
+}
+
 /* "[12:3456] -A INPUT -i wan -j DROP" */
 static bool read_rule(const char *line, size_t len, uint64_t *packets)
 {
-	unsigned long long count;
 	char text[512];
 
 	if (len >= sizeof text)
 		return false;
 	memcpy(text, line, len);
 	text[len] = '\0';
-	if (sscanf(text, "[%llu:", &count) != 1 || strstr(text, "] -A OUTPUT ") != NULL ||
-	    (strstr(text, " -j DROP") == NULL && strstr(text, " -j REJECT") == NULL))
-		return false;
-	*packets += count;
-	return true;
+	return text[0] == '[' && strstr(text, "] -A OUTPUT ") == NULL &&
+	       (strstr(text, " -j DROP") != NULL || strstr(text, " -j REJECT") != NULL) && read_count(text, packets);
 }
 
 bool rule_counters_sum(const char *saved, uint64_t *packets)
@@ -42,7 +47,7 @@ bool rule_counters_sum(const char *saved, uint64_t *packets)
 	while (saved[0] != '\0') {
 		size_t len = strcspn(saved, "\n");
 
-		drops |= saved[0] == ':' ? read_policy(saved, packets) : read_rule(saved, len, packets);
+		drops |= saved[0] == ':' ? read_policy(saved, len, packets) : read_rule(saved, len, packets);
 		saved += len + (saved[len] == '\n');
 	}
 	return drops;

@@ -16,28 +16,37 @@ static void push_json(lua_State *L, json_t *value)
 	size_t i;
 
 	luaL_checkstack(L, DEPTH, NULL);
-	if (json_is_object(value)) {
+	switch (json_typeof(value)) {
+	case JSON_OBJECT:
 		lua_newtable(L);
 		json_object_foreach(value, key, member) {
 			push_json(L, member);
 			lua_setfield(L, -2, key);
 		}
-	} else if (json_is_array(value)) {
+		break;
+	case JSON_ARRAY:
 		lua_newtable(L);
 		json_array_foreach(value, i, member) {
 			push_json(L, member);
 			lua_seti(L, -2, (lua_Integer)i + 1);
 		}
-	} else if (json_is_string(value)) {
+		break;
+	case JSON_STRING:
 		lua_pushlstring(L, json_string_value(value), json_string_length(value));
-	} else if (json_is_integer(value)) {
+		break;
+	case JSON_INTEGER:
 		lua_pushinteger(L, json_integer_value(value));
-	} else if (json_is_real(value)) {
+		break;
+	case JSON_REAL:
 		lua_pushnumber(L, json_real_value(value));
-	} else if (json_is_boolean(value)) {
+		break;
+	case JSON_TRUE:
+	case JSON_FALSE:
 		lua_pushboolean(L, json_is_true(value));
-	} else {
+		break;
+	case JSON_NULL:
 		lua_pushnil(L);
+		break;
 	}
 }
 

@@ -47,17 +47,25 @@ static bool endpoint_of(const json_t *pair, const char *name, struct endpoint *o
 	return text != NULL && (endpoint_parse(text, out) == 0 || endpoint_parse_address(text, 0, out) == 0);
 }
 
+/* "10.0.1.0/24" */
 static void read_lan(const char *text, struct stage_node *n)
 {
-	unsigned a, b, c, d, prefix;
-	char end;
+	char address[ENDPOINT_TEXT_SIZE];
+	const char *slash = text != NULL ? strchr(text, '/') : NULL;
+	struct endpoint e;
+	char *end;
+	unsigned long prefix;
 
-	if (text == NULL || sscanf(text, "%3u.%3u.%3u.%3u/%2u%c", &a, &b, &c, &d, &prefix, &end) != 5)
+	if (slash == NULL || (size_t)(slash - text) >= sizeof address)
 		return;
-	if (a > 255 || b > 255 || c > 255 || d > 255 || prefix == 0 || prefix > 32)
+	memcpy(address, text, (size_t)(slash - text));
+	address[slash - text] = '\0';
+	prefix = strtoul(slash + 1, &end, 10);
+	if (end == slash + 1 || *end != '\0' || prefix == 0 || prefix > 32 ||
+	    endpoint_parse_address(address, 0, &e) != 0 || e.family != ENDPOINT_IPV4)
 		return;
-	n->lan_network = a << 24 | b << 16 | c << 8 | d;
-	n->lan_prefix = prefix;
+	n->lan_network = (uint32_t)e.addr[0] << 24 | (uint32_t)e.addr[1] << 16 | (uint32_t)e.addr[2] << 8 | e.addr[3];
+	n->lan_prefix = (uint32_t)prefix;
 }
 
 static void read_addresses(const json_t *list, struct stage *s, int node)

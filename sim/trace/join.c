@@ -1,6 +1,7 @@
 #include "trace/join.h"
 
 #include "trace/hash.h"
+#include "trace/join_fit.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -38,9 +39,6 @@ struct join {
 	uint64_t firsts[FIRSTS];         /* ids of first fragments */
 	struct slot slots[JOIN_LIVE];
 };
-
-/* How well a packet fits behind a journey; the smallest is best. */
-enum fit { FIT_EXACT, FIT_ODD_TTL, FIT_LOOSE, FIT_NONE };
 
 struct join *join_new(struct stage *s, join_done *done, void *context)
 {
@@ -151,42 +149,6 @@ static void tell_those_over(struct join *join)
 		tell_head(join, false);
 }
 
-static unsigned point_of(const struct leg *l)
-{
-	return stage_point(l->interface, (enum pcapng_direction)l->direction);
-}
-
-static bool is_hairpin(const struct join *join, const struct leg *a, const struct leg *b)
-{
-	return a->interface == b->interface && join->stage->interfaces[a->interface].side == STAGE_LAN_SIDE;
-}
-
-/* Could `b` be the sight that follows `a`? */
-static enum fit fit_after(const struct join *join, const struct leg *a, const struct leg *b)
-{
-	bool same_src = endpoint_equal(&a->src, &b->src), same_dst = endpoint_equal(&a->dst, &b->dst);
-	enum stage_hop hop = stage_hop(join->stage, point_of(a), point_of(b));
-
-	if (hop == STAGE_NO_HOP || b->ttl > a->ttl)
-		return FIT_NONE;
-	switch (hop) {
-	case STAGE_LINK:
-	case STAGE_ROUTED:
-		if (!same_src || !same_dst)
-			return FIT_NONE;
-		return a->ttl - b->ttl == (hop == STAGE_ROUTED ? 1 : 0) ? FIT_EXACT : FIT_ODD_TTL;
-	case STAGE_BOX:
-		if (!same_src && !same_dst && !is_hairpin(join, a, b))
-			return FIT_LOOSE;
-		return a->ttl - b->ttl == 1 ? FIT_EXACT : FIT_ODD_TTL;
-	case STAGE_GAP:
-		return same_src && same_dst && a->ttl - b->ttl <= 1 ? FIT_ODD_TTL : FIT_LOOSE;
-	case STAGE_NO_HOP:
-		break;
-	}
-	return FIT_NONE;
-}
-
 static uint64_t distance(uint64_t a, uint64_t b)
 {
 	return a > b ? a - b : b - a;
@@ -203,15 +165,15 @@ struct match {
 static void consider(const struct join *join, struct match *best, struct slot *slot, const struct leg *l)
 {
 	const struct leg *last = journey_last(&slot->j), *first = journey_first(&slot->j);
-	uint64_t usual = join->usual_ns[point_of(l)];
-	struct match m = { .slot = slot, .fit = fit_after(join, last, l) };
+	uint64_t usual = join->usual_ns[leg_point(l)];
+	struct match m = { .slot = slot, .fit = fit_after(join->stage, last, l) };
 	uint64_t age = l->time_ns - last->time_ns;
 
 	m.off_ns = distance(age, usual);
 	if (m.fit == FIT_LOOSE && age > 16 * usual + LOOSE_NS)
 		m.fit = FIT_NONE;
 	if (m.fit == FIT_NONE && l->time_ns - first->time_ns <= TIE_NS && slot->j.leg_count < JOURNEY_LEGS) {
-		m.fit = fit_after(join, l, first) <= FIT_ODD_TTL ? FIT_LOOSE : FIT_NONE;
+		m.fit = fit_after(join->stage, l, first) <= FIT_ODD_TTL ? FIT_LOOSE : FIT_NONE;
 		m.before = true;
 	}
 	if (m.fit < best->fit || (m.fit == best->fit && m.fit != FIT_NONE && m.off_ns < best->off_ns))
@@ -236,7 +198,7 @@ static struct match find_match(struct join *join, uint64_t key, const struct leg
 static void add_leg(struct join *join, const struct match *m, const struct leg *l)
 {
 	struct journey *j = &m->slot->j;
-	uint64_t *usual = &join->usual_ns[point_of(l)];
+	uint64_t *usual = &join->usual_ns[leg_point(l)];
 
 	if (m->before) {
 		memmove(&j->legs[1], &j->legs[0], j->leg_count * sizeof j->legs[0]);

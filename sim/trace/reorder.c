@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ROOM_MAX ((size_t)2 * REORDER_BYTES) /* of slots that giants left large */
+
 struct held {
 	struct pcapng_packet packet;
 	uint8_t *bytes;
@@ -58,7 +60,7 @@ static struct held *keep(struct reorder *r, const struct pcapng_packet *p)
 {
 	struct held *h = &r->slots[r->spare[REORDER_PACKETS - 1 - r->count]];
 
-	if (r->room > 2 * REORDER_BYTES)
+	if (r->room > ROOM_MAX)
 		give_back_room(r);
 	if (h->room < p->captured) {
 		uint8_t *bytes = realloc(h->bytes, p->captured);

@@ -33,13 +33,15 @@ const char *timeline_end_name(enum mapping_end end)
 	return "";
 }
 
-static int by_box_and_birth(const void *a, const void *b)
+/* Places in the list of mappings, which is the context. */
+static int by_box_and_birth(const void *a, const void *b, void *list)
 {
-	const struct mapping *const *x = a, *const *y = b;
+	const struct mapping *mappings = list;
+	const struct mapping *x = &mappings[*(const size_t *)a], *y = &mappings[*(const size_t *)b];
 
-	if ((*x)->box != (*y)->box)
-		return (*x)->box - (*y)->box;
-	return ((*x)->born_ns > (*y)->born_ns) - ((*x)->born_ns < (*y)->born_ns);
+	if (x->box != y->box)
+		return x->box - y->box;
+	return (x->born_ns > y->born_ns) - (x->born_ns < y->born_ns);
 }
 
 static void print_time(FILE *f, const struct why *w, const char *what, uint64_t time_ns, uint64_t journey)
@@ -89,24 +91,26 @@ static void print_mapping(FILE *f, const struct why *w, const struct mapping *m)
 void timeline_print(FILE *f, const struct why *w)
 {
 	size_t count = w->mappings.count;
-	const struct mapping **list = calloc(count + 1, sizeof *list);
+	size_t *order = calloc(count + 1, sizeof *order);
 	int box = -1;
 
-	if (list == NULL)
+	if (order == NULL)
 		return;
 	for (size_t i = 0; i < count; i++)
-		list[i] = &w->mappings.list[i];
-	qsort(list, count, sizeof *list, by_box_and_birth);
+		order[i] = i;
+	qsort_r(order, count, sizeof *order, by_box_and_birth, w->mappings.list);
 	for (size_t i = 0; i < count; i++) {
-		if (list[i]->box != box)
-			fprintf(f, "%s%s%s%s\n", box >= 0 ? "\n" : "", w->stage->nodes[list[i]->box].name,
-			        w->stage->nodes[list[i]->box].nat[0] != '\0' ? ": " : "", w->stage->nodes[list[i]->box].nat);
-		box = list[i]->box;
-		print_mapping(f, w, list[i]);
+		const struct mapping *m = &w->mappings.list[order[i]];
+		const struct stage_node *n = &w->stage->nodes[m->box];
+
+		if (m->box != box)
+			fprintf(f, "%s%s%s%s\n", box >= 0 ? "\n" : "", n->name, n->nat[0] != '\0' ? ": " : "", n->nat);
+		box = m->box;
+		print_mapping(f, w, m);
 	}
 	if (count == 0)
 		fputs("No box made a mapping in this trace.\n", f);
-	free(list);
+	free(order);
 }
 
 static json_t *time_or_null(const struct why *w, uint64_t time_ns)

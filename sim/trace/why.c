@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEP_MAX 16 /* allocators seen in the field step by 1 or 2, a busy one skips some */
-
 int why_begin(struct why *w, const struct trace *t)
 {
 	*w = (struct why){ .trace = t, .stage = &t->stage };
@@ -124,8 +122,7 @@ static unsigned weight_of(enum cause_kind kind)
 	return i;
 }
 
-/* Where packets did pass at first, only what was lost after the last arrival counts. */
-static bool counts(const struct direction *d, const struct flow_loss *l)
+bool direction_counts(const struct direction *d, const struct flow_loss *l)
 {
 	return l->last_ns > d->arrived_last_ns;
 }
@@ -135,7 +132,7 @@ static void weigh(const struct direction *d, const struct flow_loss **best)
 	for (unsigned i = 0; i < d->loss_count; i++) {
 		const struct flow_loss *l = &d->losses[i];
 
-		if (!counts(d, l))
+		if (!direction_counts(d, l))
 			continue;
 		if (*best == NULL || weight_of(l->first.kind) < weight_of((*best)->first.kind))
 			*best = l;
@@ -158,7 +155,7 @@ static bool is_broken(const struct direction *d)
 		const struct flow_loss *l = &d->losses[i];
 		enum cause_kind k = l->first.kind;
 
-		if (counts(d, l) && l->count > l->before_open && k != CAUSE_REFUSED && k != CAUSE_LOST_ON_WIRE)
+		if (direction_counts(d, l) && l->count > l->before_open && k != CAUSE_REFUSED && k != CAUSE_LOST_ON_WIRE)
 			return true;
 	}
 	return false;
@@ -210,133 +207,6 @@ const char *why_help_name(enum help help)
 	return names[help];
 }
 
-static void help(struct pair_verdict *v, enum help h)
-{
-	for (unsigned i = 0; i < v->help_count; i++)
-		if (v->helps[i] == h)
-			return;
-	if (v->help_count < WHY_HELPS)
-		v->helps[v->help_count++] = h;
-}
-
-static const struct cause *cause_because(const struct direction *d, enum because because)
-{
-	for (unsigned i = 0; i < d->loss_count; i++)
-		if (counts(d, &d->losses[i]) && d->losses[i].first.because == because)
-			return &d->losses[i].first;
-	return NULL;
-}
-
-/* How many of the two sides give each peer a port of its own. */
-static unsigned count_dependent(const struct pair_verdict *v)
-{
-	const struct cause *a = cause_because(&v->ab, BECAUSE_ENDPOINT_DEPENDENT);
-	const struct cause *b = cause_because(&v->ba, BECAUSE_ENDPOINT_DEPENDENT);
-
-	if (a == NULL || b == NULL)
-		return a != NULL || b != NULL;
-	return a->because_node == b->because_node ? 1 : 2;
-}
-
-static void help_with_port(const struct why *w, struct pair_verdict *v, const struct cause *c)
-{
-	v->ports = why_ports(w, c->because_node, c->protocol);
-	if (v->outcome == PAIR_ONE_WAY)
-		help(v, HELP_LEARN);
-	if (v->ports.pattern == PORTS_SEQUENTIAL)
-		help(v, HELP_PREDICTION);
-	if (count_dependent(v) < 2)
-		help(v, HELP_BIRTHDAY);
-	help(v, HELP_RELAY);
-}
-
-static void help_with_mapping(const struct why *w, struct pair_verdict *v, const struct cause *c)
-{
-	const struct mapping *m = c->mapping >= 0 ? &w->mappings.list[c->mapping] : NULL;
-
-	v->help_node = c->node;
-	if (m != NULL) {
-		v->idle_ns = c->time_ns > m->last_ns ? c->time_ns - m->last_ns : 0;
-		v->life_ns = m->timeout_s * UINT64_C(1000000000);
-	}
-	help(v, HELP_KEEPALIVE);
-	help(v, HELP_PUNCH_AGAIN);
-}
-
-static void help_with_trap(struct pair_verdict *v, const struct cause *c)
-{
-	v->help_node = c->because == BECAUSE_TRAP ? c->because_node : c->node;
-	help(v, HELP_INPUT_DROP);
-	help(v, HELP_RELAY);
-}
-
-static void help_with_hairpin(const struct why *w, struct pair_verdict *v, const struct cause *c)
-{
-	v->help_node = c->node;
-	if (w->stage->nodes[v->a].behind == w->stage->nodes[v->b].behind)
-		help(v, HELP_HOST_CANDIDATE);
-	help(v, HELP_HAIRPIN);
-	help(v, HELP_RELAY);
-}
-
-static void find_help(const struct why *w, struct pair_verdict *v)
-{
-	const struct cause *c = v->cause;
-
-	if (c == NULL)
-		return;
-	if (c->because == BECAUSE_TRAP) {
-		help_with_trap(v, c);
-		return;
-	}
-	switch (c->kind) {
-	case CAUSE_SWALLOWED:
-		help_with_trap(v, c);
-		break;
-	case CAUSE_FILTERED_PORT:
-	case CAUSE_MAPPED_ELSEWHERE:
-	case CAUSE_FILTERED_ADDRESS:
-		if (c->because == BECAUSE_ENDPOINT_DEPENDENT)
-			help_with_port(w, v, c);
-		else if (c->because == BECAUSE_REMAPPED)
-			help(v, HELP_PUNCH_AGAIN);
-		else
-			help(v, HELP_BOTH_SEND);
-		break;
-	case CAUSE_TOO_EARLY:
-	case CAUSE_FRAGMENT:
-	case CAUSE_RULE_IN:
-	case CAUSE_RULE_OUT:
-	case CAUSE_LOST_ON_WIRE:
-		help(v, HELP_RETRY);
-		break;
-	case CAUSE_EXPIRED:
-		help_with_mapping(w, v, c);
-		break;
-	case CAUSE_DELETED:
-	case CAUSE_NO_MAPPING:
-		help(v, HELP_PUNCH_AGAIN);
-		break;
-	case CAUSE_NO_HAIRPIN:
-		help_with_hairpin(w, v, c);
-		break;
-	case CAUSE_BLOCKED:
-		help(v, HELP_TCP);
-		break;
-	case CAUSE_REFUSED:
-		help(v, HELP_LISTEN);
-		break;
-	case CAUSE_NOT_FOR_HOST:
-	case CAUSE_NO_ROUTE:
-		help(v, HELP_ADDRESS);
-		break;
-	case CAUSE_NONE:
-	case CAUSE_TTL:
-	case CAUSES:
-		break;
-	}
-}
-
 void why_pair(const struct why *w, int a, int b, struct pair_verdict *out)
 {
 	*out = (struct pair_verdict){ .a = a, .b = b, .help_node = -1 };
@@ -349,69 +219,5 @@ void why_pair(const struct why *w, int a, int b, struct pair_verdict *out)
 		                         out->ba.opened_by->arrived_ns;
 	if (out->outcome != PAIR_OPEN)
 		out->cause = main_cause(out);
-	find_help(w, out);
-	if (out->outcome == PAIR_UNANSWERED)
-		help(out, HELP_LISTEN);
-}
-
-static int by_birth(const void *a, const void *b)
-{
-	const struct mapping *const *x = a, *const *y = b;
-
-	return ((*x)->born_ns > (*y)->born_ns) - ((*x)->born_ns < (*y)->born_ns);
-}
-
-/* The mappings a box made for those inside, the oldest first. The caller frees the list. */
-static size_t list_births(const struct why *w, int box, uint8_t protocol, const struct mapping ***out)
-{
-	const struct mapping **list = calloc(w->mappings.count + 1, sizeof *list);
-	size_t count = 0;
-
-	for (size_t i = 0; list != NULL && i < w->mappings.count; i++) {
-		const struct mapping *m = &w->mappings.list[i];
-
-		if (m->box == box && m->protocol == protocol && m->kind == MAPPING_OUT)
-			list[count++] = m;
-	}
-	if (count > 1)
-		qsort(list, count, sizeof *list, by_birth);
-	*out = list;
-	return count;
-}
-
-static enum ports_pattern pattern_of(const struct mapping *const *list, size_t count, int *step)
-{
-	bool preserved = true;
-
-	*step = count > 1 ? list[1]->external.port - list[0]->external.port : 0;
-	for (size_t i = 0; i < count; i++)
-		preserved &= list[i]->external.port == list[i]->inside.port;
-	if (count == 0)
-		return PORTS_UNKNOWN;
-	if (preserved)
-		return PORTS_PRESERVED;
-	if (count < 2)
-		return PORTS_UNKNOWN;
-	for (size_t i = 1; i < count; i++) {
-		int gap = list[i]->external.port - list[i - 1]->external.port;
-
-		if (gap == 0 || abs(gap) > STEP_MAX || (gap > 0) != (*step > 0))
-			return PORTS_RANDOM;
-		if (abs(gap) < abs(*step))
-			*step = gap;
-	}
-	return PORTS_SEQUENTIAL;
-}
-
-struct ports_seen why_ports(const struct why *w, int box, uint8_t protocol)
-{
-	const struct mapping **list;
-	size_t count = list_births(w, box, protocol, &list);
-	struct ports_seen seen = { .samples = (unsigned)count };
-
-	seen.pattern = pattern_of(list, count, &seen.step);
-	for (size_t i = 0; i < 3 && i < count; i++)
-		seen.last[i] = list[count - (count < 3 ? count : 3) + i]->external.port;
-	free(list);
-	return seen;
+	why_help(w, out);
 }

@@ -100,6 +100,12 @@ void why_pair(const struct why *w, int a, int b, struct pair_verdict *out);
 /* True if the pair has any traffic worth a word. */
 bool why_pair_has_traffic(const struct why *w, int a, int b);
 
+/* Fills in what would help, from the cause; why_pair() does it. */
+void why_help(const struct why *w, struct pair_verdict *v);
+
+/* Where packets did pass at first, only what was lost after the last arrival counts. */
+bool direction_counts(const struct direction *d, const struct flow_loss *l);
+
 struct ports_seen why_ports(const struct why *w, int box, uint8_t protocol);
 
 const char *why_outcome_name(enum outcome_of_pair outcome);

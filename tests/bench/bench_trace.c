@@ -24,7 +24,7 @@
 #define LEGS 6 /* of each datagram */
 #define ROUNDS 3
 #define BUDGET_RATIO 10.0           /* at least so many times faster than tshark */
-#define BUDGET_GROWTH_KIB (2 * 1024) /* what a longer trace may cost more in memory: pages of libraries, no more */
+#define BUDGET_GROWTH_KIB 2048L /* what a longer trace may cost more in memory: pages of libraries, no more */
 #define CANNOT_RUN 77
 
 struct cost {
@@ -53,14 +53,14 @@ static int reap(pid_t pid, uint64_t began_ns, struct cost *cost)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static int run_command(const char *const *argv, struct cost *cost)
+static int run_command(char *const *argv, struct cost *cost)
 {
 	uint64_t began = clock_wall_ns();
 	pid_t pid = fork();
 
 	if (pid == 0) {
 		silence();
-		execvp(argv[0], (char *const *)(uintptr_t)argv);
+		execvp(argv[0], argv);
 		_exit(CANNOT_RUN);
 	}
 	return reap(pid, began, cost);
@@ -105,10 +105,10 @@ static int run_join(const char *path, uint64_t packets, struct cost *cost)
 }
 
 /* Makes a capture with about so many packets. Returns 0, or an exit status. */
-static int make_capture(const char *folder, long packets, char path[PATH_MAX])
+static int make_capture(char *folder, long packets, char path[PATH_MAX])
 {
-	const char *const argv[] = { "./punchlab", "run", "--out", folder, "tests/bench/flood.lua", NULL };
-	char datagrams[32];
+	char program[] = "./punchlab", run[] = "run", out[] = "--out", file[] = "tests/bench/flood.lua", datagrams[32];
+	char *const argv[] = { program, run, out, folder, file, NULL };
 	struct cost cost;
 	int status;
 
@@ -132,8 +132,9 @@ static double least(double a, double b)
 /* The best of the rounds of each: what else the machine does can only add. */
 static int compare(const char *path, long packets, struct cost *join, struct cost *tshark)
 {
-	char capture[PATH_MAX];
-	const char *const argv[] = { "tshark", "-n", "-r", capture, "-T", "fields", "-e", "ip.src", "-e", "ip.dst", NULL };
+	char capture[PATH_MAX], program[] = "tshark", n[] = "-n", r[] = "-r", t[] = "-T", fields[] = "fields", e[] = "-e";
+	char src[] = "ip.src", dst[] = "ip.dst";
+	char *const argv[] = { program, n, r, capture, t, fields, e, src, e, dst, NULL };
 
 	snprintf(capture, sizeof capture, "%.4000s/trace.pcapng", path);
 	*join = *tshark = (struct cost){ .seconds = 1e9 };
@@ -153,6 +154,16 @@ static int compare(const char *path, long packets, struct cost *join, struct cos
 	return 0;
 }
 
+static void remove_folder(char *folder)
+{
+	char program[] = "rm", all[] = "-rf";
+	char *const argv[] = { program, all, folder, NULL };
+	struct cost ignored;
+
+	if (run_command(argv, &ignored) != 0)
+		log_warning("%s could not be removed", folder);
+}
+
 static int verdict(const char *what, double value, double budget, bool ok, const char *unit)
 {
 	printf("%-4s %s: %.1f%s (budget %.0f%s)\n", ok ? "ok" : "FAIL", what, value, unit, budget, unit);
@@ -162,8 +173,8 @@ static int verdict(const char *what, double value, double budget, bool ok, const
 int main(int argc, char **argv)
 {
 	long packets = argc > 1 ? strtol(argv[1], NULL, 10) : PACKETS;
-	char folder[] = "/tmp/bench_trace.XXXXXX", large[PATH_MAX], small[PATH_MAX], command[64];
-	struct cost join, tshark, little;
+	char folder[] = "/tmp/bench_trace.XXXXXX", large[PATH_MAX], small[PATH_MAX];
+	struct cost join = { 0 }, tshark = { 0 }, little = { 0 };
 	int status = 1;
 
 	log_init("bench_trace", LOG_INFO);
@@ -184,10 +195,6 @@ int main(int argc, char **argv)
 		                  join.kib - little.kib <= BUDGET_GROWTH_KIB, "");
 		printf("     at most %ld MiB held, %zu MiB of it for the join\n", join.kib / 1024, join_memory() >> 20);
 	}
-	snprintf(command, sizeof command, "%s", folder);
-	const char *const clean[] = { "rm", "-rf", command, NULL };
-	struct cost ignored;
-
-	run_command(clean, &ignored);
+	remove_folder(folder);
 	return status;
 }

@@ -28,11 +28,12 @@ static uint64_t start_ns(void)
 
 static void tell(struct fixture *f, struct history *h, const struct event *e)
 {
+	uint64_t at_ns = start_ns() + e->at_ms * UINT64_C(1000000);
 	char line[512];
 	int len = snprintf(line, sizeof line,
 	                   "{\"type\":\"mapping\",\"t\":%llu,\"box\":\"nat-a\",\"event\":\"%s\",\"proto\":\"udp\","
 	                   "\"orig\":{\"src\":\"%s\",\"dst\":\"%s\"},\"reply\":{\"src\":\"%s\",\"dst\":\"%s\"},\"timeout\":%u}",
-	                   (unsigned long long)(start_ns() + e->at_ms * UINT64_C(1000000)), e->kind, e->orig_src, e->orig_dst,
+	                   (unsigned long long)at_ns, e->kind, e->orig_src, e->orig_dst,
 	                   e->reply_src, e->reply_dst, e->timeout);
 
 	if (history_line(line, (size_t)len, &f->stage, h) != 0)

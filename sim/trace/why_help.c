@@ -1,0 +1,136 @@
+/* What would help two hosts: why_help(). */
+#include "trace/why.h"
+
+static void help(struct pair_verdict *v, enum help h)
+{
+	for (unsigned i = 0; i < v->help_count; i++)
+		if (v->helps[i] == h)
+			return;
+	if (v->help_count < WHY_HELPS)
+		v->helps[v->help_count++] = h;
+}
+
+static const struct cause *cause_because(const struct direction *d, enum because because)
+{
+	for (unsigned i = 0; i < d->loss_count; i++)
+		if (direction_counts(d, &d->losses[i]) && d->losses[i].first.because == because)
+			return &d->losses[i].first;
+	return NULL;
+}
+
+/* How many of the two sides give each peer a port of its own. */
+static unsigned count_dependent(const struct pair_verdict *v)
+{
+	const struct cause *a = cause_because(&v->ab, BECAUSE_ENDPOINT_DEPENDENT);
+	const struct cause *b = cause_because(&v->ba, BECAUSE_ENDPOINT_DEPENDENT);
+
+	if (a == NULL || b == NULL)
+		return a != NULL || b != NULL;
+	return a->because_node == b->because_node ? 1 : 2;
+}
+
+static void help_with_port(const struct why *w, struct pair_verdict *v, const struct cause *c)
+{
+	v->ports = why_ports(w, c->because_node, c->protocol);
+	if (v->outcome == PAIR_ONE_WAY)
+		help(v, HELP_LEARN);
+	if (v->ports.pattern == PORTS_SEQUENTIAL)
+		help(v, HELP_PREDICTION);
+	if (count_dependent(v) < 2)
+		help(v, HELP_BIRTHDAY);
+	help(v, HELP_RELAY);
+}
+
+static void help_with_mapping(const struct why *w, struct pair_verdict *v, const struct cause *c)
+{
+	const struct mapping *m = c->mapping >= 0 ? &w->mappings.list[c->mapping] : NULL;
+
+	v->help_node = c->node;
+	if (m != NULL) {
+		v->idle_ns = c->time_ns > m->last_ns ? c->time_ns - m->last_ns : 0;
+		v->life_ns = m->timeout_s * UINT64_C(1000000000);
+	}
+	help(v, HELP_KEEPALIVE);
+	help(v, HELP_PUNCH_AGAIN);
+}
+
+static void help_with_trap(struct pair_verdict *v, const struct cause *c)
+{
+	v->help_node = c->because == BECAUSE_TRAP ? c->because_node : c->node;
+	help(v, HELP_INPUT_DROP);
+	help(v, HELP_RELAY);
+}
+
+static void help_with_hairpin(const struct why *w, struct pair_verdict *v, const struct cause *c)
+{
+	v->help_node = c->node;
+	if (w->stage->nodes[v->a].behind == w->stage->nodes[v->b].behind)
+		help(v, HELP_HOST_CANDIDATE);
+	help(v, HELP_HAIRPIN);
+	help(v, HELP_RELAY);
+}
+
+static void help_with_cause(const struct why *w, struct pair_verdict *v)
+{
+	const struct cause *c = v->cause;
+
+	if (c == NULL)
+		return;
+	if (c->because == BECAUSE_TRAP) {
+		help_with_trap(v, c);
+		return;
+	}
+	switch (c->kind) {
+	case CAUSE_SWALLOWED:
+		help_with_trap(v, c);
+		break;
+	case CAUSE_FILTERED_PORT:
+	case CAUSE_MAPPED_ELSEWHERE:
+	case CAUSE_FILTERED_ADDRESS:
+		if (c->because == BECAUSE_ENDPOINT_DEPENDENT)
+			help_with_port(w, v, c);
+		else if (c->because == BECAUSE_REMAPPED)
+			help(v, HELP_PUNCH_AGAIN);
+		else
+			help(v, HELP_BOTH_SEND);
+		break;
+	case CAUSE_TOO_EARLY:
+	case CAUSE_RULE_IN:
+	case CAUSE_RULE_OUT:
+	case CAUSE_LOST_ON_WIRE:
+		help(v, HELP_RETRY);
+		break;
+	case CAUSE_EXPIRED:
+		help_with_mapping(w, v, c);
+		break;
+	case CAUSE_DELETED:
+	case CAUSE_NO_MAPPING:
+		help(v, HELP_PUNCH_AGAIN);
+		break;
+	case CAUSE_NO_HAIRPIN:
+		help_with_hairpin(w, v, c);
+		break;
+	case CAUSE_BLOCKED:
+		help(v, HELP_TCP);
+		break;
+	case CAUSE_REFUSED:
+		help(v, HELP_LISTEN);
+		break;
+	case CAUSE_NOT_FOR_HOST:
+	case CAUSE_NO_ROUTE:
+		help(v, HELP_ADDRESS);
+		break;
+	case CAUSE_NONE:
+	case CAUSE_FRAGMENT:
+	case CAUSE_TTL:
+	case CAUSES:
+		break;
+	}
+}
+
+void why_help(const struct why *w, struct pair_verdict *v)
+{
+	help_with_cause(w, v);
+	if (v->outcome == PAIR_UNANSWERED)
+		help(v, HELP_LISTEN);
+}
