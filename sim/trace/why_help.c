@@ -95,6 +95,7 @@ static void help_with_cause(const struct why *w, struct pair_verdict *v)
 			help(v, HELP_BOTH_SEND);
 		break;
 	case CAUSE_TOO_EARLY:
+	case CAUSE_FRAGMENT:
 	case CAUSE_RULE_IN:
 	case CAUSE_RULE_OUT:
 	case CAUSE_LOST_ON_WIRE:
@@ -121,7 +122,6 @@ static void help_with_cause(const struct why *w, struct pair_verdict *v)
 		help(v, HELP_ADDRESS);
 		break;
 	case CAUSE_NONE:
-	case CAUSE_FRAGMENT:
 	case CAUSE_TTL:
 	case CAUSES:
 		break;
