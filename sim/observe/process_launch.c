@@ -1,7 +1,10 @@
 #include "observe/process_launch.h"
 
+#include "world/command.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -120,6 +123,15 @@ static void add_environment(const char *const *env)
 		putenv(strdup(*env));
 }
 
+/* execvp(3) says "permission denied" of a program that is nowhere if it may not look into one folder of the PATH. */
+static void correct_errno(const char *name)
+{
+	char path[PATH_MAX];
+
+	if (errno == EACCES && strchr(name, '/') == NULL)
+		errno = command_find(name, path, sizeof path) == 0 ? EACCES : ENOENT;
+}
+
 static void __attribute__((noreturn)) become(const struct process_options *o, const struct plumbing *p)
 {
 	union {
@@ -135,6 +147,7 @@ static void __attribute__((noreturn)) become(const struct process_options *o, co
 		fail(p, STEP_CWD);
 	add_environment(o->env);
 	execvp(argv.out[0], argv.out);
+	correct_errno(argv.out[0]);
 	fail(p, STEP_EXEC);
 }
 
