@@ -186,7 +186,8 @@ const struct cli_command cli_capture = {
 	.arguments = "[OPTIONS] [HOST] [-- CMD...]",
 	.summary = "the packets of a standing world, as pcapng",
 	.about = "Writes what was captured at HOST (a host or NAT box; without one: everywhere) to standard output, "
-		 "or to the standard input of CMD: punchlab capture alice -- wireshark -k -i -",
+		 "or to the standard input of CMD: punchlab capture alice -- wireshark -k -i -\n"
+		 "A packet is there a fraction of a second after it was on the wire.",
 	.options = option_table,
 	.run = run,
 };
