@@ -4,7 +4,7 @@
 #include "check/check_all.h"
 #include "model/requirement.h"
 #include "run/boxes.h"
-#include "run/json_file.h"
+#include "run/result_file.h"
 #include "run/signals.h"
 
 #include "log.h"
@@ -13,10 +13,11 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { OPTION_JSON = 256, OPTION_FULL, OPTION_ALL };
+enum { OPTION_JSON = 256, OPTION_FULL, OPTION_ALL, OPTION_SABOTAGE };
 
 #define JOBS_PER_CPU 4
 #define ALL_JOBS_PER_CPU 16 /* most of the time lifetimes are waited for */
@@ -25,13 +26,16 @@ struct check_options {
 	const char *json_path; /* "-" is the only one without a file; NULL: text */
 	enum check_depth depth;
 	bool all;
-	long jobs; /* 0: not said */
+	long jobs;           /* 0: not said */
+	char sabotage[1024]; /* lines, "" for none */
 };
 
 static const struct cli_option option_table[] = {
 	{ "jobs", 'j', "N", "measure so many at once (default: 4 for each processor, with --all 16)" },
 	{ "all", OPTION_ALL, NULL, "the whole space: mapping by filtering by ports, lifetimes, every type; see below" },
 	{ "full", OPTION_FULL, NULL, "lifetimes too, which takes seconds" },
+	{ "sabotage", OPTION_SABOTAGE, "LINE",
+	  "run \"iptables ...\" in each box after its own rules; may be repeated" },
 	{ "json", OPTION_JSON, "FILE", "write a JSON object a line to FILE (-: standard output)" },
 	{ 0 },
 };
@@ -50,7 +54,7 @@ static const char *const standard[] = {
 	NULL,
 };
 
-static int add(struct boxes *b, const char *spec, enum check_depth depth)
+static int add(struct boxes *b, const char *spec, const char *sabotage, enum check_depth depth)
 {
 	char error[NAT_ERROR_SIZE], text[NAT_TEXT_SIZE];
 	struct nat nat;
@@ -59,7 +63,7 @@ static int add(struct boxes *b, const char *spec, enum check_depth depth)
 		log_error("%s", error);
 		return -1;
 	}
-	return boxes_add(b, nat_format(&nat, text), "", depth) >= 0 ? 0 : -1;
+	return boxes_add(b, nat_format(&nat, text), sabotage, depth) >= 0 ? 0 : -1;
 }
 
 static const char *verdict(const struct box_kind *k)
@@ -158,7 +162,7 @@ static int report(const struct boxes *b, const struct check_options *o, FILE *js
 
 static int measure(struct boxes *b, const struct check_options *o)
 {
-	FILE *json = o->json_path != NULL ? json_file_open(o->json_path) : NULL;
+	FILE *json = o->json_path != NULL ? result_file_open(o->json_path) : NULL;
 	int status, signal, signal_fd;
 
 	if (o->json_path != NULL && json == NULL)
@@ -167,28 +171,55 @@ static int measure(struct boxes *b, const struct check_options *o)
 	signal = boxes_measure(b, (size_t)o->jobs, signal_fd);
 	close(signal_fd);
 	status = signal != 0 ? 128 + signal : report(b, o, json);
-	if (json_file_close(json, o->json_path) != 0 && status == CLI_OK)
+	if (result_file_close(json, o->json_path) != 0 && status == CLI_OK)
 		status = CLI_FAILED;
 	return status;
 }
 
-static int add_all(struct boxes *b)
+static int add_all(struct boxes *b, const char *sabotage)
 {
 	char spec[NAT_TEXT_SIZE];
 	int depth;
 
 	for (size_t i = 0; (depth = check_all_spec(i, spec)) >= 0; i++)
-		if (add(b, spec, (enum check_depth)depth) != 0)
+		if (add(b, spec, sabotage, (enum check_depth)depth) != 0)
 			return -1;
 	return 0;
 }
 
-static int add_named(struct boxes *b, const char *const *specs, enum check_depth depth)
+static int add_named(struct boxes *b, const char *const *specs, const struct check_options *o)
 {
 	for (; *specs != NULL; specs++)
-		if (add(b, *specs, depth) != 0)
+		if (add(b, *specs, o->sabotage, o->depth) != 0)
 			return -1;
 	return 0;
+}
+
+static void add_line(const struct cli_command *self, struct check_options *o, const char *line)
+{
+	size_t used = strlen(o->sabotage);
+
+	if (strlen(line) + 2 > sizeof o->sabotage - used)
+		exit(cli_usage_error(self, "--sabotage is too long"));
+	snprintf(o->sabotage + used, sizeof o->sabotage - used, "%s\n", line);
+}
+
+static void parse(struct check_options *o, const struct cli_command *self, int argc, char **argv)
+{
+	int letter;
+
+	while ((letter = cli_next_option(self, argc, argv)) != -1) {
+		if (letter == 'j')
+			o->jobs = cli_number("-j", optarg, 1, 64);
+		else if (letter == OPTION_FULL)
+			o->depth = CHECK_FULL;
+		else if (letter == OPTION_ALL)
+			o->all = true;
+		else if (letter == OPTION_SABOTAGE)
+			add_line(self, o, optarg);
+		else
+			o->json_path = optarg;
+	}
 }
 
 static int run(const struct cli_command *self, int argc, char **argv)
@@ -196,24 +227,14 @@ static int run(const struct cli_command *self, int argc, char **argv)
 	struct check_options o = { .depth = CHECK_QUICK };
 	struct boxes boxes = { 0 };
 	int status = CLI_OK;
-	int letter;
 
-	while ((letter = cli_next_option(self, argc, argv)) != -1) {
-		if (letter == 'j')
-			o.jobs = cli_number("-j", optarg, 1, 64);
-		else if (letter == OPTION_FULL)
-			o.depth = CHECK_FULL;
-		else if (letter == OPTION_ALL)
-			o.all = true;
-		else
-			o.json_path = optarg;
-	}
+	parse(&o, self, argc, argv);
 	if (o.all && optind < argc)
 		return cli_usage_error(self, "--all names the boxes itself, and got '%s' too", argv[optind]);
 	if (o.jobs == 0)
 		o.jobs = (o.all ? ALL_JOBS_PER_CPU : JOBS_PER_CPU) * sysconf(_SC_NPROCESSORS_ONLN);
-	if (o.all ? add_all(&boxes)
-		  : add_named(&boxes, optind < argc ? (const char *const *)argv + optind : standard, o.depth))
+	if (o.all ? add_all(&boxes, o.sabotage)
+		  : add_named(&boxes, optind < argc ? (const char *const *)argv + optind : standard, &o))
 		status = CLI_USAGE;
 	if (status == CLI_OK)
 		status = cli_require_lab();

@@ -1,5 +1,6 @@
 #include "cli/run_options.h"
 
+#include "run/result_file.h"
 #include "world/command.h"
 
 #include <getopt.h>
@@ -56,6 +57,9 @@ static void take(struct run_options *o, const struct cli_command *command, int l
 	case OPTION_AUDIT:
 		o->runner.audit = true;
 		break;
+	case OPTION_JUNIT:
+		o->runner.report.junit_path = optarg;
+		break;
 	case OPTION_HTML:
 		o->runner.report.html_path = optarg;
 		break;
@@ -97,6 +101,6 @@ void run_options_parse(struct run_options *o, const struct cli_command *command,
 	o->runner.report.command = whole_line(command->name, argc, argv); /* before getopt moves the operands */
 	while ((letter = cli_next_option(command, argc, argv)) != -1)
 		take(o, command, letter);
-	if (report->tap && report->json_path != NULL && strcmp(report->json_path, "-") == 0)
-		exit(cli_usage_error(command, "--tap and --json - cannot both go to standard output"));
+	if (report->tap + result_file_is_stdout(report->json_path) + result_file_is_stdout(report->junit_path) > 1)
+		exit(cli_usage_error(command, "only one of --tap, --json - and --junit - can go to standard output"));
 }

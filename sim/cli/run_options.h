@@ -22,26 +22,27 @@ enum {
 	OPTION_TIMEOUT,
 	OPTION_REPEAT,
 	OPTION_HTML,
+	OPTION_JUNIT,
 	OPTION_WIDE,
 	OPTION_AUDIT,
 };
 
-#define RUN_OPTION_ROWS                                                                                                \
-	{ "jobs", 'j', "N", "run so many at once (default: 6 for each processor)" },                                   \
-	    { "match", 'k', "TEXT", "only scenarios whose file or name contains TEXT" },                               \
-	    { "list", 'l', NULL, "list the scenarios and run nothing" },                                               \
-	    { "out", OPTION_OUT, "DIR", "where captures and output go (default: out)" },                               \
-	    { "keep", OPTION_KEEP, "WHICH", "keep them of: failed, all (default), none" },                             \
-	    { "timeout", OPTION_TIMEOUT, "SECONDS", "each scenario's limit (default: what it asks for, or 60)" },      \
-	    { "repeat", OPTION_REPEAT, "N", "run each N times; differing verdicts are a failure" },                    \
-	    { "tap", OPTION_TAP, NULL, "print TAP" },                                                                  \
-	    { "json", OPTION_JSON, "FILE", "write a JSON object a line to FILE (-: standard output)" },                \
-	    { "html", OPTION_HTML, "DIR", "write a report to look at, DIR/index.html" },                               \
-	    { "audit", OPTION_AUDIT, NULL,                                                                             \
-	      "fail a scenario whose packets are not all accounted for by the boxes' counters" },                      \
-	{                                                                                                              \
-		"verbose", 'v', NULL, "print what passed scenarios logged, too"                                        \
-	}
+/* clang-format off */
+#define RUN_OPTION_ROWS \
+	{ "jobs", 'j', "N", "run so many at once (default: 6 for each processor)" }, \
+	{ "match", 'k', "TEXT", "only scenarios whose file or name contains TEXT" }, \
+	{ "list", 'l', NULL, "list the scenarios and run nothing" }, \
+	{ "out", OPTION_OUT, "DIR", "where captures and output go (default: out)" }, \
+	{ "keep", OPTION_KEEP, "WHICH", "keep them of: failed, all (default), none" }, \
+	{ "timeout", OPTION_TIMEOUT, "SECONDS", "each scenario's limit (default: what it asks for, or 60)" }, \
+	{ "repeat", OPTION_REPEAT, "N", "run each N times; differing verdicts are a failure" }, \
+	{ "tap", OPTION_TAP, NULL, "print TAP" }, \
+	{ "json", OPTION_JSON, "FILE", "write a JSON object a line to FILE (-: standard output)" }, \
+	{ "junit", OPTION_JUNIT, "FILE", "write JUnit's XML to FILE (-: standard output)" }, \
+	{ "html", OPTION_HTML, "DIR", "write a report to look at, DIR/index.html" }, \
+	{ "audit", OPTION_AUDIT, NULL, "fail a scenario whose packets the boxes' counters do not account for" }, \
+	{ "verbose", 'v', NULL, "print what passed scenarios logged, too" }
+/* clang-format on */
 
 extern const struct cli_option run_option_table[];
 

@@ -2,12 +2,13 @@
 
 #include "report/html.h"
 #include "run/grid.h"
-#include "run/json_file.h"
+#include "run/result_file.h"
+#include "run/junit.h"
 #include "run/plain.h"
 #include "run/report_formats.h"
+#include "world/command.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,8 +16,10 @@ struct report {
 	struct report_options options;
 	FILE *json;        /* NULL: none */
 	struct html *html; /* NULL: none */
-	bool text;         /* standard output is for people */
-	bool terminal;     /* ... and shows progress */
+	FILE *junit_file;
+	struct junit *junit; /* NULL: none */
+	bool text;           /* standard output is for people */
+	bool terminal;       /* ... and shows progress */
 	bool progress_shown;
 	size_t total, number;
 	struct grid *grid; /* NULL: none */
@@ -26,7 +29,7 @@ static int open_json(struct report *r)
 {
 	if (r->options.json_path == NULL)
 		return 0;
-	r->json = json_file_open(r->options.json_path);
+	r->json = result_file_open(r->options.json_path);
 	return r->json != NULL ? 0 : -1;
 }
 
@@ -38,10 +41,19 @@ static int open_html(struct report *r)
 	return r->html != NULL ? 0 : -1;
 }
 
+static int open_junit(struct report *r)
+{
+	if (r->options.junit_path == NULL)
+		return 0;
+	r->junit_file = result_file_open(r->options.junit_path);
+	r->junit = r->junit_file != NULL ? junit_new() : NULL;
+	return r->junit != NULL ? 0 : -1;
+}
+
 struct report *report_open(const struct report_options *options, size_t total)
 {
 	struct report *r = calloc(1, sizeof *r);
-	bool to_stdout = json_file_is_stdout(options->json_path);
+	bool to_stdout = result_file_is_stdout(options->json_path) || result_file_is_stdout(options->junit_path);
 
 	if (r == NULL)
 		return NULL;
@@ -49,7 +61,7 @@ struct report *report_open(const struct report_options *options, size_t total)
 	r->terminal = r->text && isatty(STDOUT_FILENO) == 1;
 	if (options->grid)
 		r->grid = grid_new();
-	if (open_json(r) == 0 && open_html(r) == 0)
+	if (open_json(r) == 0 && open_junit(r) == 0 && open_html(r) == 0)
 		return r;
 	report_abandon(r);
 	return NULL;
@@ -63,6 +75,7 @@ void report_begin(const struct report *r)
 
 static void free_report(struct report *r)
 {
+	junit_free(r->junit);
 	grid_free(r->grid);
 	free(r);
 }
@@ -73,6 +86,8 @@ void report_abandon(struct report *r)
 		return;
 	if (r->json != NULL && r->json != stdout)
 		fclose(r->json);
+	if (r->junit_file != NULL && r->junit_file != stdout)
+		fclose(r->junit_file);
 	free_report(r);
 }
 
@@ -93,6 +108,15 @@ void report_progress(struct report *r, size_t done, size_t running)
 	r->progress_shown = true;
 }
 
+/* The command that runs this scenario alone. */
+static void print_again(const struct scenario *s)
+{
+	const char *const argv[] = { "./punchlab", "run", "-k", s->name, s->file, NULL };
+	char line[1024];
+
+	printf("        again: %s\n", command_format(argv, line, sizeof line));
+}
+
 static void print_failure(const struct verdict *v)
 {
 	const struct outcome *o = v->outcome;
@@ -106,6 +130,8 @@ static void print_failure(const struct verdict *v)
 		plain_lines(stdout, "        ", o->details);
 	if (v->trace != NULL)
 		printf("        trace: %s\n", v->trace);
+	if (o->result == OUTCOME_FAILED)
+		print_again(v->scenario);
 }
 
 static void print_text(const struct report *r, const struct verdict *v)
@@ -164,6 +190,8 @@ void report_verdict(struct report *r, const struct verdict *v)
 		add_html(r->html, v);
 	if (r->json != NULL)
 		report_json(r->json, v);
+	if (r->junit != NULL)
+		junit_add(r->junit, v);
 	if (r->options.tap)
 		report_tap(stdout, r->number, v);
 	if (r->grid != NULL)
@@ -229,7 +257,11 @@ int report_close(struct report *r, const struct totals *totals, const struct box
 		printf("report: %s/index.html\n", r->options.html_path);
 	if (r->text || r->options.tap)
 		print_summary(totals, boxes, traces, seconds, r->options.tap ? "# " : "");
-	if (json_file_close(r->json, r->options.json_path) != 0)
+	if (r->junit != NULL)
+		junit_write(r->junit, totals, seconds, r->junit_file);
+	if (result_file_close(r->junit_file, r->options.junit_path) != 0)
+		result = -1;
+	if (result_file_close(r->json, r->options.json_path) != 0)
 		result = -1;
 	free_report(r);
 	return result;

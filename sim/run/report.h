@@ -31,6 +31,7 @@ struct report_options {
 	bool tap;              /* TAP instead of text */
 	bool details_of_all;   /* details of passed scenarios too */
 	const char *json_path; /* JSON lines to that file; "-": to standard output, instead of text; NULL: none */
+	const char *junit_path; /* JUnit's XML to that file, or as json_path */
 	const char *html_path; /* an HTML report in that folder; NULL: none */
 	const char *title;     /* the command in words, and its whole line, for the HTML report */
 	const char *command;

@@ -50,7 +50,9 @@ test_keep() {
 
 test_tap_and_json_to_one_place() {
   try "$LAB" run --tap --json -
-  refused "cannot both go to standard output"
+  refused "only one of --tap, --json - and --junit - can go to standard output"
+  try "$LAB" run --junit - --json -
+  refused "can go to standard output"
 }
 
 test_missing_scenario_file() {

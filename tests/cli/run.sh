@@ -34,6 +34,7 @@ test_failures_say_where_and_why() {
   out_has "failing.lua:31: "
   out_has "failing.lua:36: "
   out_has "trace: $T/o/"
+  out_has "again: ./punchlab run -k 'a bad filter' $FIXTURES/failing.lua"
   out_has "0 passed, 8 failed, 0 skipped"
 }
 
@@ -108,6 +109,14 @@ test_json_on_standard_output_is_all_there_is() {
   status_is 0
   [ "$(wc -l <"$T/out")" = 2 ]
   [ "$(grep -c '^{.*}$' "$T/out")" = 2 ]
+}
+
+test_junit() {
+  lab --junit "$T/junit.xml" "$FIXTURES/quick.lua" "$FIXTURES/sabotaged.lua"
+  status_is 1
+  grep -q '<testsuite name="punchlab" tests="3" failures="1" skipped="0" ' "$T/junit.xml"
+  [ "$(grep -c '^<testcase classname=".*" name=".*" time="[0-9.]*">' "$T/junit.xml")" = 3 ]
+  [ "$(tail -n 1 "$T/junit.xml")" = "</testsuites>" ]
 }
 
 test_html() {

@@ -1,4 +1,5 @@
 #include "run/grid.h"
+#include "run/junit.h"
 #include "run/plain.h"
 #include "run/report_formats.h"
 
@@ -96,6 +97,32 @@ static void json_is_one_object_a_line(void)
 	free(text);
 }
 
+static void print_junit(FILE *out, const void *v)
+{
+	static const struct totals totals = { .failed = 1 };
+	struct junit *j = junit_new();
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(j);
+	junit_add(j, v);
+	junit_write(j, &totals, 1.5, out);
+	junit_free(j);
+}
+
+static void junit_escapes(void)
+{
+	struct outcome o = { .result = OUTCOME_FAILED, .message = strdup("a<b>\"&\x1b"), .details = strdup("]]>\n") };
+	struct verdict v = { .scenario = &scenario, .outcome = &o, .seconds = 0.25 };
+	char *text = printed(print_junit, &v);
+
+	CU_ASSERT_STRING_EQUAL(text, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
+				     "<testsuite name=\"punchlab\" tests=\"1\" failures=\"1\" skipped=\"0\" time=\"1.500\">\n"
+				     "<testcase classname=\"s/p.lua\" name=\"a #1 pair\" time=\"0.250\">"
+				     "<failure message=\"a&lt;b&gt;&quot;&amp;\\x1b\">\n]]&gt;\n</failure></testcase>\n"
+				     "</testsuite>\n</testsuites>\n");
+	outcome_clear(&o);
+	free(text);
+}
+
 static void control_characters_are_shown(void)
 {
 	char *text = printed(print_plain, "a\x1b[31m\tb\r\nq\xc3\xa9\xc2\x9b\nend");
@@ -134,5 +161,5 @@ static void grid_shows_cells_in_order(void)
 	grid_free(g);
 }
 
-SUITE(verdicts, TEST(tap_of_a_pass), TEST(tap_of_a_skip), TEST(tap_of_a_failure), TEST(json_is_one_object_a_line),
+SUITE(verdicts, TEST(tap_of_a_pass), TEST(tap_of_a_skip), TEST(tap_of_a_failure), TEST(json_is_one_object_a_line), TEST(junit_escapes),
       TEST(control_characters_are_shown), TEST(grid_shows_cells_in_order))

@@ -1,25 +1,25 @@
-#include "run/json_file.h"
+#include "run/result_file.h"
 
 #include "log.h"
 
 #include <errno.h>
 #include <string.h>
 
-bool json_file_is_stdout(const char *path)
+bool result_file_is_stdout(const char *path)
 {
 	return path != NULL && strcmp(path, "-") == 0;
 }
 
-FILE *json_file_open(const char *path)
+FILE *result_file_open(const char *path)
 {
-	FILE *f = json_file_is_stdout(path) ? stdout : fopen(path, "we");
+	FILE *f = result_file_is_stdout(path) ? stdout : fopen(path, "we");
 
 	if (f == NULL)
 		log_error("%s: %s", path, strerror(errno));
 	return f;
 }
 
-int json_file_close(FILE *f, const char *path)
+int result_file_close(FILE *f, const char *path)
 {
 	bool broken;
 

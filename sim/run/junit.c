@@ -1,0 +1,111 @@
+#include "run/junit.h"
+
+#include "run/report_formats.h"
+
+#include <stdlib.h>
+
+/* The counts stand before the testcases, so these wait in memory. */
+struct junit {
+	FILE *cases;
+	char *text;
+	size_t len;
+};
+
+struct junit *junit_new(void)
+{
+	struct junit *j = calloc(1, sizeof *j);
+
+	if (j == NULL)
+		return NULL;
+	j->cases = open_memstream(&j->text, &j->len);
+	if (j->cases != NULL)
+		return j;
+	free(j);
+	return NULL;
+}
+
+/* XML 1.0 §2.2 allows no control characters but tab and line end, not even as references. */
+static void put(FILE *out, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c == '&')
+			fputs("&amp;", out);
+		else if (c == '<')
+			fputs("&lt;", out);
+		else if (c == '>')
+			fputs("&gt;", out);
+		else if (c == '"')
+			fputs("&quot;", out);
+		else if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f)
+			fprintf(out, "\\x%02x", c);
+		else
+			putc(c, out);
+	}
+}
+
+static void put_attribute(FILE *out, const char *name, const char *text)
+{
+	fprintf(out, " %s=\"", name);
+	put(out, text != NULL ? text : "");
+	putc('"', out);
+}
+
+static void put_failure(FILE *out, const struct verdict *v)
+{
+	const struct outcome *o = v->outcome;
+
+	fputs("<failure", out);
+	put_attribute(out, "message", o->message);
+	putc('>', out);
+	if (o->at != NULL)
+		put(out, o->at);
+	putc('\n', out);
+	if (o->details != NULL)
+		put(out, o->details);
+	if (v->trace != NULL) {
+		fputs("trace: ", out);
+		put(out, v->trace);
+	}
+	fputs("</failure>", out);
+}
+
+void junit_add(struct junit *j, const struct verdict *v)
+{
+	char name[512];
+
+	fputs("<testcase", j->cases);
+	put_attribute(j->cases, "classname", v->scenario->file);
+	put_attribute(j->cases, "name", verdict_name(v, name));
+	fprintf(j->cases, " time=\"%.3f\">", v->seconds);
+	if (v->outcome->result == OUTCOME_FAILED)
+		put_failure(j->cases, v);
+	if (v->outcome->result == OUTCOME_SKIPPED) {
+		fputs("<skipped", j->cases);
+		put_attribute(j->cases, "message", v->outcome->message);
+		fputs("/>", j->cases);
+	}
+	fputs("</testcase>\n", j->cases);
+}
+
+void junit_write(struct junit *j, const struct totals *totals, double seconds, FILE *out)
+{
+	fflush(j->cases);
+	fprintf(out,
+		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"punchlab\" tests=\"%zu\" "
+		"failures=\"%zu\" skipped=\"%zu\" time=\"%.3f\">\n",
+		totals->passed + totals->failed + totals->skipped, totals->failed, totals->skipped, seconds);
+	if (j->text != NULL)
+		fwrite(j->text, 1, j->len, out);
+	fputs("</testsuite>\n</testsuites>\n", out);
+}
+
+void junit_free(struct junit *j)
+{
+	if (j == NULL)
+		return;
+	fclose(j->cases);
+	free(j->text);
+	free(j);
+}

@@ -1,0 +1,20 @@
+/* The file of --json or --junit: opened before anything is started, and closed with a verdict on all that was written. */
+#ifndef RESULT_FILE_H
+#define RESULT_FILE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* True for "-", which is standard output; false for NULL, which is none. */
+bool result_file_is_stdout(const char *path);
+
+/* Opens or empties the file; "-" is standard output. NULL with the reason logged. */
+FILE *result_file_open(const char *path) __attribute__((warn_unused_result));
+
+/*
+ * Closes what result_file_open() gave for that path; NULL is fine. Returns 0, or -1 with the reason logged when anything
+ * since the opening could not be written. Standard output stays open, and is for cli_finish() to judge.
+ */
+int result_file_close(FILE *f, const char *path) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# punchlab check and punchlab nat: boxes measured, types listed, rules shown.
+# shellcheck source=tests/cli/harness.sh
+. "$(dirname "$0")/harness.sh"
+
+test_the_classic_types_are_what_they_claim() {
+  try "$LAB" check
+  status_is 0
+  for spec in open full-cone restricted port-restricted symmetric full-cone,hairpin symmetric,hairpin; do
+    grep -qx "$spec: as claimed" "$T/out" || complain "$spec: as claimed"
+  done
+  [ "$(tail -n 1 "$T/out")" = "9 measured: 9 as claimed, 0 not" ]
+}
+
+test_sabotage_is_seen() {
+  try "$LAB" check --sabotage "iptables -I INPUT -j ACCEPT" port-restricted
+  status_is 1
+  out_has "port-restricted: NOT what it claims"
+  grep -q '^  ! early packet  *harmless  *moves' "$T/out" || complain "the early packet's row marked"
+  try "$LAB" check --sabotage "iptables -t nat -I POSTROUTING -o wan -j MASQUERADE" symmetric
+  status_is 1
+  grep -q "^  ! mapping  *address-and-port-dependent  *endpoint-independent" "$T/out" || complain "the mapping's row marked"
+}
+
+test_sabotage_that_does_not_work_is_no_verdict() {
+  try "$LAB" check --sabotage "iptables -A NO_SUCH_CHAIN" symmetric
+  status_is 1
+  out_has "symmetric: could not be measured"
+  out_has "NO_SUCH_CHAIN"
+}
+
+test_json() {
+  try "$LAB" check --json - symmetric open
+  status_is 0
+  [ "$(wc -l <"$T/out")" = 2 ]
+  out_has '{"nat":"symmetric","result":"agrees","measured":"symmetric","rows":[{"behaviour":"'
+}
+
+test_nat_lists_types_in_a_line_each() {
+  try "$LAB" nat
+  status_is 0
+  grep -qE '^port-restricted  +mapping endpoint-independent, filtering address-and-port-dependent, ' "$T/out" ||
+    complain "port-restricted's behaviours"
+  [ "$(grep -cE '^(open|full-cone|restricted|port-restricted|symmetric) ' "$T/out")" = 5 ]
+}
+
+# The script that `nat` prints, run on a router of one's own making, makes a NAT of that type.
+test_nat_prints_rules_that_can_be_pasted() {
+  for spec in full-cone restricted port-restricted symmetric full-cone,hairpin; do
+    "$LAB" nat $spec >"$T/router.sh"
+    # shellcheck disable=SC2016
+    try "$LAB" shell --out "$T/o" --name "paste-$$" open -- sh -e -c '
+      ip netns add router && ip netns add inside
+      ip link add wan netns router type veth peer name peer
+      ip link add lan netns router type veth peer name eth0 netns inside
+      ip -n router addr add 203.0.113.1/24 dev wan && ip -n router addr add 10.0.1.1/24 dev lan
+      ip -n router link set wan up && ip -n router link set lan up
+      ip -n inside addr add 10.0.1.2/24 dev eth0 && ip -n inside link set eth0 up
+      ip netns exec router sh -e "$1" >/dev/null
+      ip netns exec router iptables -S INPUT' - "$T/router.sh"
+    status_is 0
+    out_has "-A INPUT -i wan -j DROP"
+  done
+}
+
+run_tests
