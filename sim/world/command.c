@@ -223,42 +223,64 @@ static bool read_output(struct command *c)
 	return true;
 }
 
+struct goal {
+	int fd;
+	bool (*is_done)(void *data);
+	void *data;
+};
+
+enum ending { ENDED, DONE, STUCK };
+
 /*
- * Reads until the output ends, the command does (something it left running may hold the pipe), or the deadline passes.
- * Returns false at the deadline.
+ * Reads until the output ends, the command does (something it left running may hold the pipe), its goal is reached, or the
+ * deadline passes.
  */
-static bool pump(struct command *c, int pid_fd)
+static enum ending pump(struct command *c, int pid_fd, const struct goal *goal)
 {
 	uint64_t deadline = clock_now_ms() + COMMAND_TIMEOUT_MS;
-	struct pollfd fds[] = { { .fd = c->out_fd, .events = POLLIN }, { .fd = pid_fd, .events = POLLIN } };
+	struct pollfd fds[] = { { .fd = c->out_fd, .events = POLLIN },
+		                { .fd = pid_fd, .events = POLLIN },
+		                { .fd = goal->fd, .events = POLLIN } };
 
 	for (;;) {
 		uint64_t now = clock_now_ms();
-		int n = now >= deadline ? 0 : poll(fds, 2, (int)(deadline - now));
+		int n = now >= deadline ? 0 : poll(fds, 3, (int)(deadline - now));
 
 		if (n == 0)
-			return false;
-		if (n > 0 && fds[0].revents != 0) {
-			if (!read_output(c))
-				return true;
-		} else if (n > 0) {
-			return true; /* ended, and nothing more to read */
-		}
+			return STUCK;
+		if (n < 0)
+			continue;
+		if (fds[0].revents != 0 && !read_output(c))
+			return ENDED;
+		if (fds[0].revents == 0 && fds[1].revents != 0)
+			return ENDED; /* and nothing more to read */
+		if (fds[2].revents != 0 && goal->is_done != NULL && goal->is_done(goal->data))
+			return DONE;
 	}
 }
 
 static void reap(struct command *c)
 {
 	int status = 0;
-	int pid_fd = (int)syscall(SYS_pidfd_open, c->pid, 0);
 
-	if (pid_fd < 0 || !pump(c, pid_fd)) {
-		log_error("'%s' (pid %d) does not end: killed", c->argv[0], (int)c->pid);
-		kill(c->pid, SIGKILL);
-	}
 	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
 		continue;
 	c->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static void finish(struct command *c, const struct goal *goal)
+{
+	int pid_fd = (int)syscall(SYS_pidfd_open, c->pid, 0);
+	enum ending ending = pid_fd < 0 ? STUCK : pump(c, pid_fd, goal);
+
+	if (ending == STUCK) {
+		log_error("'%s' (pid %d) does not end: killed", c->argv[0], (int)c->pid);
+		kill(c->pid, SIGKILL);
+	}
+	if (ending == DONE)
+		c->status = 0;
+	else
+		reap(c);
 	if (pid_fd >= 0)
 		close(pid_fd);
 	close(c->out_fd);
@@ -268,7 +290,7 @@ static void reap(struct command *c)
 int command_wait_quietly(struct command *c)
 {
 	if (c->out_fd >= 0)
-		reap(c);
+		finish(c, &(struct goal){ .fd = -1 });
 	return c->status == 0 ? 0 : -1;
 }
 
@@ -291,6 +313,16 @@ static void log_failure(struct command *c)
 int command_wait(struct command *c)
 {
 	if (command_wait_quietly(c) == 0)
+		return 0;
+	log_failure(c);
+	return -1;
+}
+
+int command_wait_until(struct command *c, int fd, bool (*is_done)(void *data), void *data)
+{
+	if (c->out_fd >= 0)
+		finish(c, &(struct goal){ fd, is_done, data });
+	if (c->status == 0)
 		return 0;
 	log_failure(c);
 	return -1;

@@ -6,6 +6,7 @@
 #ifndef COMMAND_H
 #define COMMAND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -35,7 +36,14 @@ int command_start(struct command *c) __attribute__((warn_unused_result));
 /* Waits for its end, reading what it says. Returns 0 if it exited 0; else -1, logged with the argument list. */
 int command_wait(struct command *c) __attribute__((warn_unused_result));
 
-/* The same without a word on the log, for a command whose failure is an answer. */
+/*
+ * Waits for its end as command_wait() does, or until `is_done(data)`, which is asked whenever `fd` is readable (-1: never).
+ * A command that is done but still runs is left alone: it is reaped by whoever reaps the caller.
+ */
+int command_wait_until(struct command *c, int fd, bool (*is_done)(void *data), void *data)
+	__attribute__((warn_unused_result));
+
+/* command_wait() without a word on the log, for a command whose failure is an answer. */
 int command_wait_quietly(struct command *c) __attribute__((warn_unused_result));
 
 /* command_start() and command_wait(). */

@@ -3,26 +3,17 @@
 #include "log.h"
 #include "model/nat_rules.h"
 #include "world/command.h"
+#include "world/nft_watch.h"
 #include "world/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-/*
- * nft and iptables-restore work on different tables and are started together. iptables' rules name ipsets, which must
- * be there first: a child process does one after the other.
- */
-struct natbox {
-	struct nat_rules rules;
-	pid_t sets_and_iptables;
-	struct command iptables, nft;
-	bool iptables_started, nft_started;
-};
 
 /* --- the facts of the site --------------------------------------------------------------------- */
 
@@ -100,29 +91,20 @@ static int write_sysctl(const char *name, unsigned value)
 }
 
 /* /proc/sys/net shows the network namespace of whoever looks. */
-static int write_sysctls(const struct nat_rules *r, int netns_fd)
+static int write_sysctls(const struct nat_rules *r)
 {
-	int home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
-	int result = 0;
-
-	if (home < 0 || sandbox_enter_netns(netns_fd) != 0) {
-		log_error("cannot enter a box's network namespace: %s", strerror(errno));
-		if (home >= 0)
-			close(home);
+	for (size_t i = 0; i < r->sysctl_count; i++) {
+		if (write_sysctl(r->sysctls[i].name, r->sysctls[i].value) == 0)
+			continue;
+		log_error("cannot set %s to %u: %s", r->sysctls[i].name, r->sysctls[i].value, strerror(errno));
 		return -1;
 	}
-	for (size_t i = 0; i < r->sysctl_count && result == 0; i++) {
-		result = write_sysctl(r->sysctls[i].name, r->sysctls[i].value);
-		if (result != 0)
-			log_error("cannot set %s to %u: %s", r->sysctls[i].name, r->sysctls[i].value, strerror(errno));
-	}
-	if (sandbox_enter_netns(home) != 0) {
-		log_error("cannot return to the own network namespace: %s", strerror(errno));
-		abort(); /* everything after this would happen on the wrong host */
-	}
-	close(home);
-	return result;
+	return 0;
 }
+
+static const char *const ipset_restore[] = { "ipset", "-exist", "restore", NULL };
+static const char *const iptables_restore[] = { "iptables-restore", NULL };
+static const char *const nft_load[] = { "nft", "-f", "-", NULL };
 
 static int run_with_input(const char *const *argv, const char *input, int netns_fd)
 {
@@ -131,52 +113,72 @@ static int run_with_input(const char *const *argv, const char *input, int netns_
 	return input[0] == '\0' ? 0 : command_run(&c);
 }
 
-static const char *const ipset_restore[] = { "ipset", "-exist", "restore", NULL };
-static const char *const iptables_restore[] = { "iptables-restore", NULL };
-static const char *const nft_load[] = { "nft", "-f", "-", NULL };
+/* A program that hands rules to nftables. One that has nothing to hand over is not run. */
+struct load {
+	struct command command;
+	struct nft_watch watch;
+	bool is_empty;
+};
 
-static int start_load(struct command *c, bool *started, const char *const *argv, const char *input, int netns_fd)
+/* Without the announcements (older iptables, that knows no nftables, makes none) there is only its end to wait for. */
+static int start_load(struct load *l, const char *const *argv, const char *rules, unsigned commits)
 {
-	*c = (struct command){ .argv = argv, .input = input, .netns_fd = netns_fd };
-	if (input[0] != '\0' && command_start(c) != 0)
-		return -1;
-	*started = input[0] != '\0';
-	return 0;
+	*l = (struct load){ .command = { .argv = argv, .input = rules, .netns_fd = -1 }, .is_empty = rules[0] == '\0' };
+	if (l->is_empty)
+		return 0;
+	if (nft_watch_open(&l->watch, argv[0], commits) != 0)
+		log_debug("nftables' announcements: %s", strerror(errno));
+	return command_start(&l->command);
 }
 
-static int start_iptables(struct natbox *b, int netns_fd)
+static bool is_loaded(void *data)
 {
-	const struct nat_rules *r = &b->rules;
+	return nft_watch_is_complete(data);
+}
 
-	if (r->ipset[0] == '\0')
-		return start_load(&b->iptables, &b->iptables_started, iptables_restore, r->iptables, netns_fd);
-	b->sets_and_iptables = fork();
-	if (b->sets_and_iptables == 0)
-		_exit(run_with_input(ipset_restore, r->ipset, netns_fd) == 0 &&
-		      run_with_input(iptables_restore, r->iptables, netns_fd) == 0 ? 0 : 1);
-	if (b->sets_and_iptables > 0)
-		return 0;
-	log_error("cannot start loading a NAT box's rules: %s", strerror(errno));
+static int finish_load(struct load *l)
+{
+	return l->is_empty ? 0 : command_wait_until(&l->command, nft_watch_fd(&l->watch), is_loaded, &l->watch);
+}
+
+static unsigned count_commits(const char *rules)
+{
+	static const char commit[] = "COMMIT\n";
+	unsigned count = 0;
+
+	while ((rules = strstr(rules, commit)) != NULL) {
+		rules += sizeof commit - 1;
+		count++;
+	}
+	return count;
+}
+
+/* nft and iptables-restore work on different tables and run at the same time. iptables' rules name ipsets: those come first. */
+static int load(const struct nat_rules *r)
+{
+	struct load nft, iptables;
+	int result;
+
+	if (write_sysctls(r) != 0 || start_load(&nft, nft_load, r->nft, 1) != 0)
+		return -1;
+	result = run_with_input(ipset_restore, r->ipset, -1);
+	if (result == 0)
+		result = start_load(&iptables, iptables_restore, r->iptables, count_commits(r->iptables));
+	if (result == 0)
+		result = finish_load(&iptables);
+	return finish_load(&nft) == 0 ? result : -1;
+}
+
+static int load_there(const struct topology *t, int box, int netns_fd)
+{
+	static struct nat_rules rules;
+
+	if (sandbox_enter_netns(netns_fd) == 0)
+		return make_rules(t, box, &rules) == 0 ? load(&rules) : -1;
+	log_error("cannot enter a box's network namespace: %s", strerror(errno));
 	return -1;
 }
 
-struct natbox *natbox_start(const struct topology *t, int box, int netns_fd)
-{
-	struct natbox *b = calloc(1, sizeof *b);
-
-	if (b == NULL) {
-		log_error("no memory for a NAT box's rules");
-		return NULL;
-	}
-	if (make_rules(t, box, &b->rules) == 0 && write_sysctls(&b->rules, netns_fd) == 0 &&
-	    start_iptables(b, netns_fd) == 0 &&
-	    start_load(&b->nft, &b->nft_started, nft_load, b->rules.nft, netns_fd) == 0)
-		return b;
-	(void)!natbox_wait(b);
-	return NULL;
-}
-
-/* What went wrong there is on the log. */
 static int wait_for_child(pid_t pid)
 {
 	int status;
@@ -187,18 +189,59 @@ static int wait_for_child(pid_t pid)
 	return status == 0 ? 0 : -1;
 }
 
-int natbox_wait(struct natbox *b)
+/*
+ * One byte once the rules are in force; the end of the pipe without it means that they are not. (Not the process's end: its
+ * nft_watch sockets close only after nftables has cleared up, too.)
+ */
+static void __attribute__((noreturn)) be_loader(const struct topology *t, int box, int netns_fd, int done_fd)
 {
-	int result = 0;
+	bool is_loaded_there = load_there(t, box, netns_fd) == 0 && write(done_fd, "", 1) == 1;
 
-	if (b->sets_and_iptables > 0 && wait_for_child(b->sets_and_iptables) != 0)
-		result = -1;
-	if (b->iptables_started && command_wait(&b->iptables) != 0)
-		result = -1;
-	if (b->nft_started && command_wait(&b->nft) != 0)
-		result = -1;
-	free(b);
-	return result;
+	_exit(is_loaded_there ? 0 : 1);
+}
+
+/* The loader is not the caller's child: it ends when it may, and is reaped by the sandbox's first process. */
+static int fork_loader(const struct topology *t, int box, int netns_fd, int done_fd)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		pid = fork();
+		if (pid == 0)
+			be_loader(t, box, netns_fd, done_fd);
+		_exit(pid > 0 ? 0 : 1);
+	}
+	return pid > 0 && wait_for_child(pid) == 0 ? 0 : -1;
+}
+
+int natbox_start(const struct topology *t, int box, int netns_fd)
+{
+	int ends[2];
+	int result;
+
+	if (pipe2(ends, O_CLOEXEC) != 0) {
+		log_error("cannot start loading a NAT box's rules: %s", strerror(errno));
+		return -1;
+	}
+	result = fork_loader(t, box, netns_fd, ends[1]);
+	close(ends[1]);
+	if (result == 0)
+		return ends[0];
+	log_error("cannot start loading a NAT box's rules: %s", strerror(errno));
+	close(ends[0]);
+	return -1;
+}
+
+/* What went wrong there is on the log. */
+int natbox_wait(int loading)
+{
+	char byte;
+	ssize_t n;
+
+	while ((n = read(loading, &byte, 1)) < 0 && errno == EINTR)
+		continue;
+	close(loading);
+	return n == 1 ? 0 : -1;
 }
 
 /* --- reboot ------------------------------------------------------------------------------------ */

@@ -29,12 +29,15 @@ struct wiring {
 int wiring_begin(struct wiring *w, const struct topology *t) __attribute__((warn_unused_result));
 
 /*
- * Stage 2, for each node: its namespace, with the sysctls that have to be there before the first interface. A box's rules may
- * load from then on. The descriptors stay the caller's. 0, or -1 (logged).
+ * Stage 2, for each node: its namespace, with the sysctls that have to be there before the first interface. The descriptors
+ * stay the caller's. 0, or -1 (logged).
  */
 int wiring_make_namespace(struct wiring *w, int node) __attribute__((warn_unused_result));
 
-/* Stage 3: links, addresses, routes; returns when every link is operational. 0, or -1 (logged). */
+/*
+ * Stage 3: links, addresses, routes; returns when every link is operational. A box's rules may load from then on; not before,
+ * because the kernel makes no interface in a namespace where nftables still clears up after a change. 0, or -1 (logged).
+ */
 int wiring_connect(struct wiring *w) __attribute__((warn_unused_result));
 
 /* Closes what the stages needed, but not the namespaces' descriptors. */

@@ -111,33 +111,35 @@ static int write_names(const struct topology *t)
 	return -1;
 }
 
-/* The nodes of a kind; a box's rules start to load at once, so that the waits for them overlap with all the rest. */
-static int make_nodes(struct world *w, struct wiring *wiring, enum node_kind kind)
+static int make_nodes(struct world *w, struct wiring *wiring)
 {
 	for (int i = 0; i < (int)w->topology.count; i++) {
-		if (w->topology.nodes[i].kind != kind)
-			continue;
 		if (wiring_make_namespace(wiring, i) != 0)
 			return -1;
 		w->netns_fds[i] = wiring->netns_fds[i];
-		if (kind != NODE_BOX)
-			continue;
-		w->loading[i] = natbox_start(&w->topology, i, w->netns_fds[i]);
-		if (w->loading[i] == NULL)
-			return -1;
 	}
 	return 0;
 }
 
-static int wait_for_rules(struct world *w)
+/* All boxes at once, because most of the time is waiting for the kernel. */
+static int load_rules(const struct world *w)
 {
+	int loading[TOPOLOGY_NODES];
+	size_t count = 0;
 	int result = 0;
 
-	for (size_t i = 0; i < w->topology.count; i++) {
-		if (w->loading[i] != NULL && natbox_wait(w->loading[i]) != 0)
+	for (int i = 0; i < (int)w->topology.count && result == 0; i++) {
+		if (w->topology.nodes[i].kind != NODE_BOX)
+			continue;
+		loading[count] = natbox_start(&w->topology, i, w->netns_fds[i]);
+		if (loading[count] >= 0)
+			count++;
+		else
 			result = -1;
-		w->loading[i] = NULL;
 	}
+	while (count > 0)
+		if (natbox_wait(loading[--count]) != 0)
+			result = -1;
 	return result;
 }
 
@@ -147,26 +149,19 @@ int world_begin(struct world *w, const struct topology *t)
 	int result;
 
 	w->topology = *t;
-	memset(w->loading, 0, sizeof w->loading);
 	result = wiring_begin(&wiring, &w->topology);
 	w->home_netns_fd = wiring.home_fd;
 	if (result == 0)
-		result = make_nodes(w, &wiring, NODE_BOX);
-	if (result == 0)
-		result = make_nodes(w, &wiring, NODE_HOST);
+		result = make_nodes(w, &wiring);
 	if (result == 0)
 		result = wiring_connect(&wiring);
 	wiring_finish(&wiring);
-	if (result != 0)
-		(void)wait_for_rules(w);
 	return result;
 }
 
 int world_finish(struct world *w, const char *const *extra_rules)
 {
-	int result = wait_for_rules(w);
-
-	if (result != 0 || write_names(&w->topology) != 0)
+	if (load_rules(w) != 0 || write_names(&w->topology) != 0)
 		return -1;
 	for (int i = 0; extra_rules != NULL && i < (int)w->topology.count; i++)
 		if (extra_rules[i] != NULL && run_extra_rules(w, i, extra_rules[i]) != 0)

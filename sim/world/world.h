@@ -9,26 +9,24 @@
 
 #include <sys/types.h>
 
-struct natbox;
-
 struct world {
 	struct topology topology;
 	int netns_fds[TOPOLOGY_NODES]; /* the nodes' network namespaces */
 	int home_netns_fd;             /* the sandbox's own, where the process normally is: the internet's router */
-	struct natbox *loading[TOPOLOGY_NODES]; /* private: between world_begin() and world_finish() */
 };
 
 /*
  * Builds it all and returns when traffic can flow (operstate up, rules loaded); IPv6 off, bridge-nf-call-iptables 0.
  * `extra_rules` may be NULL; `extra_rules[i]`, where not NULL, is appended to box i's set-up: each line a command ("iptables
- * -D ...", no quotes, no shell) that is run in its namespace after its rules, in order (sabotage). The topology is copied. Returns 0, or -1 with what failed on the log.
+ * -D ...", no quotes, no shell) that is run in its namespace after its rules, in order (sabotage). The topology is copied.
+ * Returns 0, or -1 with what failed on the log.
  */
 int world_build(struct world *w, const struct topology *t, const char *const *extra_rules)
 	__attribute__((warn_unused_result));
 
 /*
- * The same in two steps: between them the links stand and can be captured, while the rules are still being loaded. Nothing
- * may be sent yet. Both return 0, or -1 with what failed on the log.
+ * The same in two steps: after the first one the links stand and can be captured, after the second one the rules are in force
+ * and there may be traffic. Both return 0, or -1 with what failed on the log.
  */
 int world_begin(struct world *w, const struct topology *t) __attribute__((warn_unused_result));
 int world_finish(struct world *w, const char *const *extra_rules) __attribute__((warn_unused_result));
