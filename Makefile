@@ -151,6 +151,7 @@ boxes: $(addprefix $(B)/,$(WORLD)) ## NAT boxes broken, nested, rebooted, and me
 	$(Q)for t in $(WORLD); do $(B)/$$t || exit; done
 
 bench: all $(addprefix $(B)/,$(BENCH)) ## measure against the budgets; each line a ratio taken in one run
+	$(Q)tools/deps build lab trace
 	$(Q)status=0; for b in $(BENCH); do $(B)/$$b || status=1; done; exit $$status
 
 F ?= wire
