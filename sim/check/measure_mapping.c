@@ -1,6 +1,7 @@
 #include "check/measure.h"
 
 #define PORT_SAMPLES 8
+#define PARITY_SAMPLES 24 /* of random ports, so many have their inside ports' parity once in 2^24 times */
 #define POOL_SAMPLES 4
 #define CLASH_PORT 5000 /* and up: below what sockets are given by themselves */
 #define STEP_MAX 64 /* farther apart is not called counting */
@@ -121,6 +122,13 @@ static bool keeps_in_pool(struct probe *p, struct endpoint *address, struct obse
 	return kept == POOL_SAMPLES;
 }
 
+/* Where ports are not kept, a parity that was kept so far may be chance. */
+static void confirm_parity(struct probe *p, struct endpoint *address, struct observation *seen)
+{
+	for (int i = PORT_SAMPLES; i < PARITY_SAMPLES && seen->parity_kept; i++)
+		(void)take_sample(p, 0, address, seen);
+}
+
 void measure_ports(struct probe *p, struct observation *seen)
 {
 	struct sample samples[PORT_SAMPLES];
@@ -131,6 +139,8 @@ void measure_ports(struct probe *p, struct observation *seen)
 	for (size_t i = 0; i < PORT_SAMPLES; i++)
 		samples[i] = take_sample(p, 0, &address, seen);
 	seen->step = find_step(samples, PORT_SAMPLES);
+	if (!all_kept(samples, PORT_SAMPLES))
+		confirm_parity(p, &address, seen);
 	if (all_kept(samples, PORT_SAMPLES)) {
 		seen->ports = NAT_PORTS_PRESERVE;
 		seen->step = 0;
