@@ -24,7 +24,7 @@ one() { # one NAME COMMAND...: a command is one test
     echo "ok $name"
   else
     failed=$((failed + 1))
-    echo "not ok $name"
+    echo "not ok $name" | tee -a "$work/failures"
     sed 's/^/    /' "$work/log"
   fi
 }
@@ -34,6 +34,7 @@ many() {
   local name=$1 status=0 p f s
   shift
   "$@" 2>&1 | tee "$work/log" || status=$?
+  grep -E '^(not ok|FAILED)' "$work/log" | sed "s|^|$name: |" >>"$work/failures"
   if [[ $(tail -n 1 "$work/log") =~ ([0-9]+)\ passed,\ ([0-9]+)\ failed(,\ ([0-9]+)\ skipped)?$ ]]; then
     p=${BASH_REMATCH[1]} f=${BASH_REMATCH[2]} s=${BASH_REMATCH[4]:-0}
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
@@ -44,7 +45,7 @@ many() {
     return
   fi
   failed=$((failed + 1))
-  echo "not ok $name: exit status $status"
+  echo "not ok $name: exit status $status" | tee -a "$work/failures"
 }
 
 headline "unit tests"
@@ -97,6 +98,10 @@ else
   echo "skip the report in a browser: tools/deps browser installs what it needs"
 fi
 
+if [ -s "$work/failures" ]; then
+  headline "what failed"
+  cat "$work/failures"
+fi
 echo
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] || exit 1
