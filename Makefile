@@ -162,7 +162,7 @@ fuzz: ## fuzz one thing for a while with libFuzzer: make fuzz F=peer T=600 (F: t
 	$(Q)mkdir -p build/fuzz/corpus/$(F)
 	$(Q)build/fuzz/fuzz_$(F) -max_total_time=$(T) -artifact_prefix=build/fuzz/ build/fuzz/corpus/$(F) tests/fuzz/corpus/$(F)
 
-lint: $(B)/sim/report/page_bytes.h ## cppcheck, clang-tidy and shellcheck, all clean
+lint: $(B)/sim/report/page_bytes.h ## cppcheck, clang-tidy, shellcheck and groff, all clean
 	$(Q)tools/lint
 
 demo: ## install what is missing, build, and show every NAT type against every other
