@@ -63,7 +63,7 @@ PUNCHLAB := $(if $(wildcard $(SIM_MAIN)),punchlab)
 # Release programs land where the documents name them; other modes keep theirs under build/.
 BIN := $(if $(filter release,$(MODE)),,$(B)/bin/)
 
-.PHONY: all p2pchat tool test unit unit-programs purity asan test-browser lint demo boxes bench fuzz clean help deps-interop
+.PHONY: all p2pchat tool test unit unit-programs purity asan test-browser lint demo boxes bench fuzz clean help deps-interop install uninstall
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -172,6 +172,36 @@ demo: ## install what is missing, build, and show every NAT type against every o
 
 deps-interop: ## install the other people's STUN clients and servers that some scenarios compare ours with
 	$(Q)tools/deps interop
+
+# --- installing ----------------------------------------------------------------------------------
+
+# punchlab finds the rest from where it stands itself, so the layout below PREFIX is fixed.
+PREFIX ?= /usr/local
+TO        = $(DESTDIR)$(PREFIX)
+LIBEXEC   = $(TO)/libexec/punchlab
+SHARE     = $(TO)/share/punchlab
+MAN1      = $(TO)/share/man/man1
+COMPLETES = $(TO)/share/bash-completion/completions
+
+install: all ## install below PREFIX (default /usr/local): make install PREFIX=$HOME/.local
+	$(Q)install -d "$(TO)/bin" "$(LIBEXEC)/p2pchat" "$(LIBEXEC)/tools" "$(SHARE)" "$(MAN1)" "$(COMPLETES)"
+	$(Q)install punchlab tools/nat_type "$(TO)/bin"
+	$(Q)for p in client server; do \
+		install "p2pchat/$$p" "$(TO)/bin/p2pchat-$$p" && \
+		ln -sfn "../../../bin/p2pchat-$$p" "$(LIBEXEC)/p2pchat/$$p" || exit; done
+	$(Q)install tools/udp_client tools/udp_server "$(LIBEXEC)/tools"
+	$(Q)ln -sfn ../../../bin/nat_type "$(LIBEXEC)/tools/nat_type"
+	$(Q)cp -R scenarios "$(SHARE)"
+	$(Q)install -m 644 tools/p2pchat.lua "$(SHARE)/wireshark-p2pchat.lua"
+	$(Q)install -m 644 tools/man/*.1 "$(MAN1)"
+	$(Q)install -m 644 tools/completion/punchlab "$(COMPLETES)/punchlab"
+	$(Q)for p in p2pchat-client p2pchat-server nat_type; do \
+		install -m 644 tools/completion/p2pchat "$(COMPLETES)/$$p" || exit; done
+
+uninstall: ## remove what make install put below PREFIX
+	$(Q)rm -rf "$(LIBEXEC)" "$(SHARE)"
+	$(Q)for p in punchlab p2pchat-client p2pchat-server nat_type; do \
+		rm -f "$(TO)/bin/$$p" "$(MAN1)/$$p.1" "$(COMPLETES)/$$p" || exit; done
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'

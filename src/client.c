@@ -35,7 +35,6 @@ static const struct option_row rows[] = {
 };
 
 static const struct options options = {
-	.program = "client",
 	.usage = "[OPTIONS] HOST:PORT",
 	.purpose = "Client of p2pchat: chats with peers behind NATs directly, introduced by the server at HOST:PORT.",
 	.rows = rows,
@@ -62,7 +61,7 @@ static uint64_t read_seconds(const char *option, const char *text)
 	uint64_t us = options_seconds(text);
 
 	if (us == 0)
-		options_refuse(&options, "%s: \"%s\" is not a number of seconds", option, text);
+		options_refuse("%s: \"%s\" is not a number of seconds", option, text);
 	return us;
 }
 
@@ -71,7 +70,7 @@ static void read_option(struct client *c, int letter, const char *argument)
 	switch (letter) {
 	case 'b':
 		if (endpoint_parse(argument, &c->bind) != 0)
-			options_refuse(&options, "-b: \"%s\" is not ADDRESS:PORT", argument);
+			options_refuse("-b: \"%s\" is not ADDRESS:PORT", argument);
 		break;
 	case OPTION_PUNCH_TIMEOUT:
 		c->config.punch_timeout_us = read_seconds("--punch-timeout", argument);
@@ -99,15 +98,15 @@ static void read_options(struct client *c, int argc, char **argv)
 	while ((letter = options_next(&options, argc, argv, &argument)) != -1)
 		read_option(c, letter, argument);
 	if (optind + 1 != argc)
-		options_refuse(&options, optind == argc ? "which server? HOST:PORT" : "one HOST:PORT, and nothing behind it");
+		options_refuse(optind == argc ? "which server? HOST:PORT" : "one HOST:PORT, and nothing behind it");
 	c->server = argv[optind];
 	if (endpoint_parse(c->server, &c->config.server) != 0 &&
 	    udp_resolve(c->server, 0, c->bind.family, &c->config.server, problem) != 0)
-		options_refuse(&options, "server \"%s\": %s", c->server, problem);
+		options_refuse("server \"%s\": %s", c->server, problem);
 	if (!endpoint_is_sendable(&c->config.server))
-		options_refuse(&options, "server \"%s\": nobody can be reached there", c->server);
+		options_refuse("server \"%s\": nobody can be reached there", c->server);
 	if (c->bind.family != ENDPOINT_NONE && c->bind.family != c->config.server.family)
-		options_refuse(&options, "-b and the server are of different address families");
+		options_refuse("-b and the server are of different address families");
 }
 
 static void start(struct client *c)
@@ -377,9 +376,9 @@ int main(int argc, char **argv)
 	};
 	bool failed;
 
-	log_init("client", LOG_INFO);
+	log_init(program_invocation_short_name, LOG_INFO);
 	read_options(&client, argc, argv);
-	log_init("client", client.level);
+	log_init(program_invocation_short_name, client.level);
 	loop_init();
 	start(&client);
 	console_open(PROMPT);

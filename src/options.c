@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -34,18 +35,18 @@ static void print_help(const struct options *o)
 		{ VERSION_LETTER, "version", NULL, "show the version and exit" },
 	};
 
-	printf("usage: %s %s\n%s\n\n", o->program, o->usage, o->purpose);
+	printf("usage: %s %s\n%s\n\n", program_invocation_short_name, o->usage, o->purpose);
 	for (const struct option_row *row = o->rows; row->letter != 0; row++)
 		print_row(row);
 	print_row(&always[0]);
 	print_row(&always[1]);
 }
 
-void options_refuse(const struct options *o, const char *format, ...)
+void options_refuse(const char *format, ...)
 {
 	va_list args;
 
-	fprintf(stderr, "%s: ", o->program);
+	fprintf(stderr, "%s: ", program_invocation_short_name);
 	va_start(args, format);
 	vfprintf(stderr, format, args);
 	va_end(args);
@@ -91,12 +92,12 @@ int options_next(const struct options *o, int argc, char **argv, const char **ar
 		print_help(o);
 		exit(0);
 	case VERSION_LETTER:
-		printf("%s %s\n", o->program, VERSION);
+		printf("%s %s\n", program_invocation_short_name, VERSION);
 		exit(0);
 	case ':':
-		options_refuse(o, "option \"%s\" takes an argument", word);
+		options_refuse("option \"%s\" takes an argument", word);
 	case '?':
-		options_refuse(o, "unknown option \"%s\"", word);
+		options_refuse("unknown option \"%s\"", word);
 	default:
 		return letter;
 	}

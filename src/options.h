@@ -17,7 +17,6 @@ struct option_row {
 };
 
 struct options {
-	const char *program;         /* for messages */
 	const char *usage;           /* what follows the program's name in --help: "[OPTIONS] HOST:PORT" */
 	const char *purpose;         /* one sentence */
 	const struct option_row *rows; /* the last has letter 0 */
@@ -30,7 +29,7 @@ struct options {
 int options_next(const struct options *o, int argc, char **argv, const char **argument);
 
 /* Says in one line what is wrong, and how to see the usage; exits with status 2. */
-void options_refuse(const struct options *o, const char *format, ...) __attribute__((format(printf, 2, 3), noreturn));
+void options_refuse(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
 /* Reads a decimal number of seconds above 0, fractions allowed, at most a day. Returns microseconds, or 0. */
 uint64_t options_seconds(const char *text);

@@ -37,7 +37,6 @@ static const struct option_row rows[] = {
 };
 
 static const struct options options = {
-	.program = "server",
 	.usage = "[OPTIONS] PORT",
 	.purpose = "Rendezvous server of p2pchat: introduces peers behind NATs to each other.",
 	.rows = rows,
@@ -67,9 +66,9 @@ struct server {
 static void read_bind(struct server *s, const char *text)
 {
 	if (s->bind_count == BINDS_MAX)
-		options_refuse(&options, "at most %d addresses to bind", BINDS_MAX);
+		options_refuse("at most %d addresses to bind", BINDS_MAX);
 	if (endpoint_parse_address(text, 0, &s->binds[s->bind_count++]) != 0)
-		options_refuse(&options, "-b: \"%s\" is not an IP address", text);
+		options_refuse("-b: \"%s\" is not an IP address", text);
 }
 
 static void read_options(struct server *s, int argc, char **argv)
@@ -85,12 +84,12 @@ static void read_options(struct server *s, int argc, char **argv)
 		case OPTION_MAX_PEERS:
 			s->max_peers = options_count(argument, ROSTER_MAX_PEERS);
 			if (s->max_peers == 0)
-				options_refuse(&options, "--max-peers: \"%s\" is not 1 to %u", argument, ROSTER_MAX_PEERS);
+				options_refuse("--max-peers: \"%s\" is not 1 to %u", argument, ROSTER_MAX_PEERS);
 			break;
 		case OPTION_FORGET:
 			s->forget_us = options_seconds(argument);
 			if (s->forget_us == 0)
-				options_refuse(&options, "--forget: \"%s\" is not a number of seconds", argument);
+				options_refuse("--forget: \"%s\" is not a number of seconds", argument);
 			break;
 		case 'v':
 			s->level = LOG_DEBUG;
@@ -103,9 +102,9 @@ static void read_options(struct server *s, int argc, char **argv)
 		}
 	}
 	if (optind + 1 != argc)
-		options_refuse(&options, optind == argc ? "which PORT?" : "one PORT, and nothing behind it");
+		options_refuse(optind == argc ? "which PORT?" : "one PORT, and nothing behind it");
 	if (endpoint_parse_port(argv[optind], &s->port) != 0)
-		options_refuse(&options, "\"%s\" is not a port, 1 to 65535", argv[optind]);
+		options_refuse("\"%s\" is not a port, 1 to 65535", argv[optind]);
 }
 
 static void die(const char *what, const struct endpoint *where)
@@ -379,9 +378,9 @@ int main(int argc, char **argv)
 {
 	static struct server server = { .max_peers = DEFAULT_MAX_PEERS, .forget_us = DEFAULT_FORGET_US, .level = LOG_INFO };
 
-	log_init("server", LOG_INFO);
+	log_init(program_invocation_short_name, LOG_INFO);
 	read_options(&server, argc, argv);
-	log_init("server", server.level);
+	log_init(program_invocation_short_name, server.level);
 	loop_init();
 	start(&server);
 	open_sockets(&server);

@@ -50,7 +50,6 @@ static const struct option_row rows[] = {
 };
 
 static const struct options options = {
-	.program = "nat_type",
 	.usage = "[OPTIONS] SERVER[:PORT]",
 	.purpose = "Tells which kind of NAT is between this host and a STUN server, and with whom one can punch through it.\n"
 	           "The server should know NAT behaviour discovery (RFC 5780); PORT is 3478 unless given.\n"
@@ -79,7 +78,7 @@ static uint32_t read_number(const char *option, const char *text, uint32_t most)
 	uint32_t number = options_count(text, most);
 
 	if (number == 0)
-		options_refuse(&options, "%s: \"%s\" is not a whole number from 1 to %u", option, text, most);
+		options_refuse("%s: \"%s\" is not a whole number from 1 to %u", option, text, most);
 	return number;
 }
 
@@ -102,7 +101,7 @@ static void read_option(struct program *p, int option, const char *argument)
 		break;
 	case 'b':
 		if (endpoint_parse_address(argument, 0, &p->bind) != 0)
-			options_refuse(&options, "-b: \"%s\" is not an IP address", argument);
+			options_refuse("-b: \"%s\" is not an IP address", argument);
 		break;
 	case OPTION_RTO:
 		o->rto_ms = read_number("--rto", argument, 10000);
@@ -128,7 +127,7 @@ static void read_options(struct program *p, int argc, char **argv)
 	while ((option = options_next(&options, argc, argv, &argument)) != -1)
 		read_option(p, option, argument);
 	if (optind + 1 != argc)
-		options_refuse(&options, optind == argc ? "which SERVER?" : "one SERVER, and nothing behind it");
+		options_refuse(optind == argc ? "which SERVER?" : "one SERVER, and nothing behind it");
 	p->server = argv[optind];
 }
 
@@ -346,7 +345,7 @@ int main(int argc, char **argv)
 	struct program *p = &program;
 	struct verdict v;
 
-	log_init("nat_type", LOG_INFO);
+	log_init(program_invocation_short_name, LOG_INFO);
 	p->options = (struct survey_options){
 		.rto_ms = DEFAULT_RTO_MS,
 		.rto_floor_ms = RTO_FLOOR_MS,

@@ -28,7 +28,6 @@ static const struct option_row rows[] = {
 };
 
 static const struct options options = {
-	.program = "udp_client",
 	.usage = "[-b ADDRESS:PORT] [-w SECONDS]",
 	.purpose = "Sends UDP datagrams from one socket and prints what comes back. Type `help` for its commands.",
 	.rows = rows,
@@ -160,15 +159,15 @@ static void read_options(struct client *c, int argc, char **argv)
 
 	while ((letter = options_next(&options, argc, argv, &argument)) != -1) {
 		if (letter == 'b' && endpoint_parse(argument, &c->local) != 0 && endpoint_parse_address(argument, 0, &c->local) != 0)
-			options_refuse(&options, "-b: \"%s\" is not ADDRESS:PORT or ADDRESS", argument);
+			options_refuse("-b: \"%s\" is not ADDRESS:PORT or ADDRESS", argument);
 		if (letter != 'w')
 			continue;
 		c->wait_us = options_seconds(argument);
 		if (c->wait_us == 0)
-			options_refuse(&options, "-w: \"%s\" is not a number of seconds", argument);
+			options_refuse("-w: \"%s\" is not a number of seconds", argument);
 	}
 	if (optind != argc)
-		options_refuse(&options, "addresses are typed at the prompt: sendto HOST:PORT TEXT");
+		options_refuse("addresses are typed at the prompt: sendto HOST:PORT TEXT");
 }
 
 int main(int argc, char **argv)
@@ -176,7 +175,7 @@ int main(int argc, char **argv)
 	static struct client c = { .local = { .family = ENDPOINT_IPV4 }, .wait_us = DEFAULT_WAIT_US };
 	char where[ENDPOINT_TEXT_SIZE];
 
-	log_init("udp_client", LOG_INFO);
+	log_init(program_invocation_short_name, LOG_INFO);
 	read_options(&c, argc, argv);
 	c.fd = udp_open(&c.local);
 	if (c.fd < 0 || udp_local(c.fd, &c.local) != 0) {

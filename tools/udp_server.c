@@ -20,7 +20,6 @@ static const struct option_row rows[] = {
 };
 
 static const struct options options = {
-	.program = "udp_server",
 	.usage = "[-b ADDRESS] PORT",
 	.purpose = "Prints the address and port each UDP datagram came from, and answers it with the same.",
 	.rows = rows,
@@ -73,11 +72,11 @@ static void read_options(int argc, char **argv, struct endpoint *at)
 	while (options_next(&options, argc, argv, &argument) != -1)
 		address = argument; /* there is but one option */
 	if (optind + 1 != argc)
-		options_refuse(&options, optind == argc ? "which PORT?" : "one PORT, and nothing behind it");
+		options_refuse(optind == argc ? "which PORT?" : "one PORT, and nothing behind it");
 	if (endpoint_parse_port(argv[optind], &port) != 0)
-		options_refuse(&options, "\"%s\" is not a port, 1 to 65535", argv[optind]);
+		options_refuse("\"%s\" is not a port, 1 to 65535", argv[optind]);
 	if (endpoint_parse_address(address, port, at) != 0)
-		options_refuse(&options, "-b: \"%s\" is not an IP address", address);
+		options_refuse("-b: \"%s\" is not an IP address", address);
 }
 
 int main(int argc, char **argv)
@@ -86,7 +85,7 @@ int main(int argc, char **argv)
 	struct endpoint at;
 	int fd;
 
-	log_init("udp_server", LOG_INFO);
+	log_init(program_invocation_short_name, LOG_INFO);
 	read_options(argc, argv, &at);
 	endpoint_format(&at, where);
 	fd = udp_open(&at);

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-const char *library_programs(char *path)
+static const char *own_folder(char *path)
 {
 	ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - 1);
 	char *slash;
@@ -18,6 +18,20 @@ const char *library_programs(char *path)
 	return path;
 }
 
+/* Beside the program, as in the tree; in an installation its bin has other people's programs in it. */
+const char *library_programs(char *path)
+{
+	static const char installed[] = "/../libexec/punchlab";
+	size_t len = strlen(own_folder(path));
+
+	if (len + sizeof installed > PATH_MAX)
+		return path;
+	memcpy(path + len, installed, sizeof installed);
+	if (access(path, R_OK | X_OK) != 0)
+		path[len] = '\0';
+	return path;
+}
+
 /* From the program's folder: the tree; a build of another mode (build/asan/bin) in it; an installation (PREFIX/bin). */
 static const char *const places[] = { "scenarios", "../../../scenarios", "../share/punchlab/scenarios" };
 
@@ -25,7 +39,7 @@ static const char *find(const char *below, char *path)
 {
 	char programs[PATH_MAX];
 
-	library_programs(programs);
+	own_folder(programs);
 	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
 		int len = snprintf(path, PATH_MAX, "%s/%s%s", programs, places[i], below);
 

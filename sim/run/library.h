@@ -5,7 +5,7 @@
 #ifndef LIBRARY_H
 #define LIBRARY_H
 
-/* The folder of the program itself. */
+/* The folder of p2pchat/ and tools/: the program's own, or .../libexec/punchlab. */
 const char *library_programs(char *path);
 
 /* The folder of the Lua files scenarios may require(): .../scenarios/lib. */

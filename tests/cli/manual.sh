@@ -68,14 +68,15 @@ test_every_option_of_punchlab() {
   done
 }
 
-test_every_option_of_p2pchat() {
-  local name
-  for name in client server; do
-    "$TOP/p2pchat/$name" --help | help_options >"$T/help"
+test_every_option_of_p2pchat_and_nat_type() {
+  local name page
+  for name in p2pchat/client p2pchat/server tools/nat_type; do
+    "$TOP/$name" --help | help_options >"$T/help"
     grep -qx -- --help "$T/help"
-    man_options <"$MAN/p2pchat-$name.1" >"$T/man"
+    page=${name#tools/}
+    man_options <"$MAN/${page/\//-}.1" >"$T/man"
     same "options of $name in the man page" "$T/help" "$T/man"
-    complete_words _p2pchat "$TOP/p2pchat/$name" - >"$T/completed"
+    complete_words _p2pchat "$TOP/$name" - >"$T/completed"
     same "completed options of $name" "$T/help" "$T/completed"
   done
 }
