@@ -58,6 +58,26 @@ static void tell_choice(const struct found *found)
 		log_info("%s%s; %zu more in %s/*", found->path, found->failed ? " (failed)" : "", found->others, found->folder);
 }
 
+static int check_names(const struct trace_view *v)
+{
+	char error[TRACE_ERROR_SIZE];
+
+	if (select_check_names(&v->options->selection, &v->trace->stage, error) == 0)
+		return CLI_OK;
+	log_error("%s", error);
+	return CLI_USAGE;
+}
+
+/* The names are known before where there is a record, else after. */
+static int show_selected(struct trace_view *v)
+{
+	int status = v->trace->has_record ? check_names(v) : CLI_OK;
+
+	if (status == CLI_OK)
+		status = show(v);
+	return status == CLI_OK && !v->trace->has_record ? check_names(v) : status;
+}
+
 static int run(const struct cli_command *self, int argc, char **argv)
 {
 	static struct trace_view v; /* too large for a stack */
@@ -72,7 +92,7 @@ static int run(const struct cli_command *self, int argc, char **argv)
 		v.trace = trace_open(o.found.path, error);
 		if (v.trace == NULL)
 			log_error("%s", error);
-		status = v.trace != NULL ? tell_flaws(v.trace, show(&v)) : CLI_USAGE;
+		status = v.trace != NULL ? tell_flaws(v.trace, show_selected(&v)) : CLI_USAGE;
 	}
 	why_free(&v.why);
 	trace_free(v.trace);

@@ -204,3 +204,25 @@ bool select_journey(const struct selection *s, const struct trace *t, const stru
 		return false;
 	return !s->has_flow || flow_fits(s, &t->stage, j);
 }
+
+static bool is_known(const char *name, const struct stage *stage)
+{
+	struct endpoint address;
+
+	return name == NULL || name[0] == '\0' || stage_find(stage, name) >= 0 || endpoint_parse_address(name, 0, &address) == 0;
+}
+
+int select_check_names(const struct selection *s, const struct stage *stage, char error[TRACE_ERROR_SIZE])
+{
+	const char *const names[] = { s->host, s->flow[0].name, s->flow[1].name };
+	size_t i = 0, len;
+
+	while (i < sizeof names / sizeof names[0] && is_known(names[i], stage))
+		i++;
+	if (i == sizeof names / sizeof names[0])
+		return 0;
+	len = (size_t)snprintf(error, TRACE_ERROR_SIZE, "no host or box '%.40s' in this trace; there are", names[i]);
+	for (size_t n = 0; n < stage->node_count && len < TRACE_ERROR_SIZE; n++)
+		len += (size_t)snprintf(error + len, TRACE_ERROR_SIZE - len, " %s", stage->nodes[n].name);
+	return -1;
+}

@@ -40,6 +40,13 @@ void select_free(struct selection *s);
 /* Marks the journey if the packet fits the filter; to be called for each packet. Does nothing without a filter. */
 void select_packet(const struct selection *s, uint16_t link_type, const struct pcapng_packet *raw, struct journey *j);
 
+/*
+ * Is every name that was given one of the trace's? Returns 0, or -1 with a one-line message in `error` that says which there
+ * are. Without a record names are known only once the capture was read.
+ */
+int select_check_names(const struct selection *s, const struct stage *stage, char error[TRACE_ERROR_SIZE])
+	__attribute__((warn_unused_result));
+
 /* True if the journey is wanted. */
 bool select_journey(const struct selection *s, const struct trace *t, const struct journey *j);
 

@@ -184,6 +184,15 @@ test_what_a_packet_says_cannot_move_the_cursor() {
 test_bad_usage() {
   try "$LAB" trace --why "$TRACE" alice nobody
   refused "no host 'nobody' in this trace; there are"
+  try "$LAB" trace "$TRACE" --host nobody
+  refused "no host or box 'nobody' in this trace; there are"
+  err_has 'nat-a'
+  try "$LAB" trace "$TRACE" --flow alice,nobody:4000
+  refused "no host or box 'nobody' in this trace; there are"
+  cp "$TRACE/trace.pcapng" "$T/alone.pcapng"
+  try "$LAB" trace "$T/alone.pcapng" --host nobody
+  status_is 2
+  err_has "no host or box 'nobody' in this trace; there are"
   try "$LAB" trace --why "$TRACE" alice
   refused 'two hosts, or none'
   try "$LAB" trace "$TRACE" --why --audit
