@@ -2,12 +2,12 @@
 #
 # A test runs in a subshell with `set -eu`, in a fresh folder $T that goes away afterwards; it passes if it reaches its end.
 # `try COMMAND...` runs a command and keeps its exit status in $status, its words in $T/out and $T/err; the has/is
-# helpers then say what must hold. `skip REASON` ends a test as skipped.
+# helpers then say what must hold. `skip REASON` ends a test as skipped. PUNCHLAB names another build to be tested.
 # Prints "ok", "not ok" or "skip" with the test's name, and at last a line "FILE: N passed, N failed, N skipped".
 # shellcheck shell=bash disable=SC2034
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-LAB=$TOP/punchlab
+LAB=${PUNCHLAB:-$TOP/punchlab}
 FIXTURES=$TOP/tests/cli/scenarios
 SKIPPED=99
 unset PUNCHLAB_MUST_RUN # what CI sets for the whole run; the tests that are about it set it themselves
