@@ -1,10 +1,9 @@
 #include "observe/process_launch.h"
 
-#include "world/command.h"
+#include "world/launch.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,9 +13,6 @@
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
-
-/* Where administrators' programs are, which an ordinary user's PATH often leaves out. */
-#define MORE_PATH ":/usr/local/sbin:/usr/sbin:/sbin"
 
 /* The step at which a child failed, and its errno: sent to the parent through a pipe that a good exec closes. */
 enum step { STEP_DESCRIPTORS, STEP_CWD, STEP_EXEC };
@@ -87,16 +83,6 @@ static void __attribute__((noreturn)) fail(const struct plumbing *p, enum step s
 	_exit(127);
 }
 
-static void reset_signals(void)
-{
-	sigset_t none;
-
-	for (int i = 1; i < NSIG; i++)
-		signal(i, SIG_DFL); /* refused for some: they are the default already */
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 /* Standard input, output and error; everything else closes with exec. */
 static int take_descriptors(const struct plumbing *p)
 {
@@ -111,27 +97,6 @@ static int take_descriptors(const struct plumbing *p)
 	return (int)syscall(SYS_close_range, 3u, ~0u, 1u << 2 /* CLOSE_RANGE_CLOEXEC */);
 }
 
-static void add_environment(const char *const *env)
-{
-	const char *path = getenv("PATH");
-	char longer[4096];
-	int len = snprintf(longer, sizeof longer, "%s" MORE_PATH, path != NULL ? path : "/usr/local/bin:/usr/bin:/bin");
-
-	if (len > 0 && (size_t)len < sizeof longer)
-		setenv("PATH", longer, 1);
-	for (; env != NULL && *env != NULL; env++)
-		putenv(strdup(*env));
-}
-
-/* execvp(3) says "permission denied" of a program that is nowhere if it may not look into one folder of the PATH. */
-static void correct_errno(const char *name)
-{
-	char path[PATH_MAX];
-
-	if (errno == EACCES && strchr(name, '/') == NULL)
-		errno = command_find(name, path, sizeof path) == 0 ? EACCES : ENOENT;
-}
-
 static void __attribute__((noreturn)) become(const struct process_options *o, const struct plumbing *p)
 {
 	union {
@@ -140,14 +105,11 @@ static void __attribute__((noreturn)) become(const struct process_options *o, co
 	} argv = { .in = o->argv };
 
 	setsid();
-	reset_signals();
 	if (take_descriptors(p) != 0)
 		fail(p, STEP_DESCRIPTORS);
 	if (o->cwd != NULL && chdir(o->cwd) != 0)
 		fail(p, STEP_CWD);
-	add_environment(o->env);
-	execvp(argv.out[0], argv.out);
-	correct_errno(argv.out[0]);
+	launch(argv.out, o->env);
 	fail(p, STEP_EXEC);
 }
 

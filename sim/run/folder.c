@@ -1,6 +1,7 @@
 #include "run/folder.h"
 
 #include "log.h"
+#include "report/keep.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -20,26 +21,6 @@ static int refuse(const char *path)
 {
 	log_error("the output folder %s cannot be written: %s", path, strerror(errno));
 	return -1;
-}
-
-static int make_all(const char *path)
-{
-	char part[PATH_MAX];
-	size_t len = strlen(path);
-
-	if (len == 0 || len >= sizeof part) {
-		errno = len == 0 ? ENOENT : ENAMETOOLONG;
-		return -1;
-	}
-	for (size_t i = 1; i <= len; i++) {
-		if (path[i] != '/' && path[i] != '\0')
-			continue;
-		memcpy(part, path, i);
-		part[i] = '\0';
-		if (mkdir(part, 0777) != 0 && errno != EEXIST)
-			return -1;
-	}
-	return 0;
 }
 
 /* OUT/latest, replaced in one step. It is a convenience: a file system without links does not stop a run. */
@@ -77,7 +58,7 @@ int folder_make_run(const char *out, char *path)
 	struct tm tm;
 	char stamp[32];
 
-	if (make_all(out) != 0)
+	if (keep_make_folder(out) != 0)
 		return refuse(out);
 	localtime_r(&now, &tm);
 	strftime(stamp, sizeof stamp, "%Y-%m-%d_%H-%M-%S", &tm);
@@ -85,8 +66,10 @@ int folder_make_run(const char *out, char *path)
 		int len = i == 1 ? snprintf(path, PATH_MAX, "%s/%s", out, stamp)
 				 : snprintf(path, PATH_MAX, "%s/%s.%d", out, stamp, i);
 
-		if (len >= PATH_MAX)
+		if (len >= PATH_MAX) {
+			errno = ENAMETOOLONG;
 			break;
+		}
 		if (mkdir(path, 0777) == 0) {
 			point_latest(out, path);
 			return 0;

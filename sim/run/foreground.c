@@ -1,16 +1,14 @@
 #include "run/foreground.h"
 
 #include "log.h"
+#include "world/launch.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define MORE_PATH ":/usr/local/sbin:/usr/sbin:/sbin"
 
 /* Makes this process's group the foreground one; a process in the background may, if it does not mind SIGTTOU. */
 static void take_terminal(void)
@@ -20,28 +18,11 @@ static void take_terminal(void)
 		log_debug("the terminal cannot be taken: %s", strerror(errno));
 }
 
-static void reset_signals(void)
-{
-	sigset_t none;
-
-	for (int i = 1; i < NSIG; i++)
-		signal(i, SIG_DFL); /* refused for some: they are the default already */
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 _Noreturn void foreground_exec(char **argv)
 {
-	const char *path = getenv("PATH");
-	char longer[4096];
-	int len = snprintf(longer, sizeof longer, "%s" MORE_PATH, path != NULL ? path : "/usr/local/bin:/usr/bin:/bin");
-
-	if (len > 0 && (size_t)len < sizeof longer)
-		setenv("PATH", longer, 1);
 	setpgid(0, 0);
 	take_terminal();
-	reset_signals();
-	execvp(argv[0], argv);
+	launch(argv, NULL);
 	log_error("%s: %s", argv[0], strerror(errno));
 	_exit(127);
 }

@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "world/launch.h"
 #include "world/sandbox.h"
 
 #include <errno.h>
@@ -19,7 +20,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PATH_MORE "/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin" /* where administrators' programs are */
 #define LINE_SIZE 512
 
 static int verbose;
@@ -82,7 +82,7 @@ int command_find(const char *name, char *path, size_t size)
 	}
 	if (own != NULL && find_along(own, name, path, size) == 0)
 		return 0;
-	if (find_along(PATH_MORE, name, path, size) == 0)
+	if (find_along(LAUNCH_MORE_PATH ":/usr/bin:/bin", name, path, size) == 0)
 		return 0;
 	errno = ENOENT;
 	return -1;

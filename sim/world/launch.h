@@ -1,0 +1,15 @@
+/* What every program gets that the lab executes for its user, whatever the lab's own process looks like. */
+#ifndef LAUNCH_H
+#define LAUNCH_H
+
+/* Where administrators' programs are, which an ordinary user's PATH often leaves out. */
+#define LAUNCH_MORE_PATH "/usr/local/sbin:/usr/sbin:/sbin"
+
+/*
+ * Becomes the program argv[0] with default signals, none blocked, and LAUNCH_MORE_PATH at the end of PATH; what `env`
+ * ("NAME=VALUE", ends with NULL; NULL: none) says stands above that. Returns only if that failed, with errno: ENOENT for a
+ * program that is nowhere, even where a folder of PATH is closed to us.
+ */
+void launch(char *const *argv, const char *const *env);
+
+#endif
