@@ -179,6 +179,7 @@ static int load_there(const struct topology *t, int box, int netns_fd)
 	return -1;
 }
 
+/* A child that ends with an error number, or 0. */
 static int wait_for_child(pid_t pid)
 {
 	int status;
@@ -186,18 +187,21 @@ static int wait_for_child(pid_t pid)
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -1;
-	return status == 0 ? 0 : -1;
+	errno = WIFEXITED(status) ? WEXITSTATUS(status) : ECHILD;
+	return errno == 0 ? 0 : -1;
 }
 
+enum loading { LOADING_DONE, LOADING_FAILED };
+
 /*
- * One byte once the rules are in force; the end of the pipe without it means that they are not. (Not the process's end: its
- * nft_watch sockets close only after nftables has cleared up, too.)
+ * One byte (enum loading) once the rules are in force, or cannot be. (Not the process's end: its nft_watch sockets close only
+ * after nftables has cleared up, too.)
  */
 static void __attribute__((noreturn)) be_loader(const struct topology *t, int box, int netns_fd, int done_fd)
 {
-	bool is_loaded_there = load_there(t, box, netns_fd) == 0 && write(done_fd, "", 1) == 1;
+	char byte = load_there(t, box, netns_fd) == 0 ? LOADING_DONE : LOADING_FAILED;
 
-	_exit(is_loaded_there ? 0 : 1);
+	_exit(write(done_fd, &byte, 1) == 1 ? 0 : 1);
 }
 
 /* The loader is not the caller's child: it ends when it may, and is reaped by the sandbox's first process. */
@@ -209,7 +213,7 @@ static int fork_loader(const struct topology *t, int box, int netns_fd, int done
 		pid = fork();
 		if (pid == 0)
 			be_loader(t, box, netns_fd, done_fd);
-		_exit(pid > 0 ? 0 : 1);
+		_exit(pid > 0 ? 0 : errno);
 	}
 	return pid > 0 && wait_for_child(pid) == 0 ? 0 : -1;
 }
@@ -232,16 +236,18 @@ int natbox_start(const struct topology *t, int box, int netns_fd)
 	return -1;
 }
 
-/* What went wrong there is on the log. */
+/* What went wrong there is on the log, unless the loader was ended from outside. */
 int natbox_wait(int loading)
 {
-	char byte;
+	char byte = LOADING_FAILED;
 	ssize_t n;
 
 	while ((n = read(loading, &byte, 1)) < 0 && errno == EINTR)
 		continue;
 	close(loading);
-	return n == 1 ? 0 : -1;
+	if (n != 1)
+		log_error("a process that loads a NAT box's rules ended before it was done: was it killed?");
+	return byte == LOADING_DONE ? 0 : -1;
 }
 
 /* --- reboot ------------------------------------------------------------------------------------ */
