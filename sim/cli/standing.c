@@ -5,6 +5,7 @@
 #include "log.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The names of all, as a list to print. */
@@ -34,6 +35,7 @@ static void found(void *argument, const char *name)
 json_t *standing_find(const char *name)
 {
 	struct names all = { 0 };
+	const char *inside = getenv("PUNCHLAB_WORLD");
 	json_t *world = NULL;
 
 	beacon_list(found, &all);
@@ -43,7 +45,9 @@ json_t *standing_find(const char *name)
 		world = beacon_ask(all.only);
 	if (world != NULL)
 		return world;
-	if (all.count == 0)
+	if (all.count == 0 && inside != NULL)
+		log_error("worlds are reached from outside, and here is inside of world %s: use another terminal", inside);
+	else if (all.count == 0)
 		log_error("no world stands (punchlab up SPEC... or punchlab shell SPEC starts one)");
 	else if (name != NULL)
 		log_error("there is no world named %s; there are: %s", name, all.text);

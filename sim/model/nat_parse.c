@@ -144,7 +144,9 @@ static int refuse_unknown(struct parse *p, const char *word)
 	char list[200];
 
 	list_presets(list, sizeof list);
-	if (p->preset)
+	if (word[0] == '\0')
+		snprintf(p->error, NAT_ERROR_SIZE, "an empty word: a NAT spec is a NAT type and behaviours, a comma between");
+	else if (p->preset || strchr(word, '=') != NULL)
 		snprintf(p->error, NAT_ERROR_SIZE,
 		         "'%.40s': not a behaviour; they are mapping=, filtering=, ports=, range=, "
 		         "hairpin, refresh=, input=, timeout=, stream-timeout=, udp=",

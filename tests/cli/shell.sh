@@ -33,6 +33,18 @@ test_shell_gives_the_commands_status() {
   err_has "no-such-command"
 }
 
+test_a_program_that_is_nowhere_is_not_a_matter_of_permission() {
+  try env PATH="/root:$PATH" "$LAB" shell --out "$T/o" --name "$NAME" open -- no-such-command
+  status_is 127
+  err_has "no-such-command: No such file or directory"
+}
+
+test_inside_a_world_the_outside_is_said_to_be_elsewhere() {
+  lab_shell open "$LAB" exec bob -- true
+  status_is 2
+  err_has "here is inside of world $NAME: use another terminal"
+}
+
 test_shell_passes_input_and_output() {
   echo "through the world" | "$LAB" shell --out "$T/o" --name "$NAME" open -- cat >"$T/got" 2>"$T/err"
   grep -qx "through the world" "$T/got"

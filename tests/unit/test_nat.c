@@ -131,11 +131,13 @@ static void canonical_text_starts_from_the_nearest_type(void)
 static void refuses_with_the_word_at_fault(void)
 {
 	static const char *const bad[][2] = {
-		{ "", "no such NAT type" },
+		{ "", "an empty word" },
+		{ "symmetric,", "an empty word" },
+		{ ",hairpin", "an empty word" },
+		{ "map=endpoint-independent", "not a behaviour" },
 		{ "full-coned", "'full-coned'" },
 		{ "cone,hairpin", "port-restricted" },
-		{ "symmetric,,hairpin", "not a behaviour" },
-		{ "symmetric,", "not a behaviour" },
+		{ "symmetric,,hairpin", "an empty word" },
 		{ "symmetric,foo", "'foo'" },
 		{ "symmetric,foo=1", "'foo=1'" },
 		{ "symmetric, hairpin", "' hairpin'" },
