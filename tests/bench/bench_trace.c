@@ -118,7 +118,7 @@ static int make_capture(char *folder, long packets, char path[PATH_MAX])
 	status = run_command(argv, &cost);
 	snprintf(path, PATH_MAX, "%s/latest/001-a-flow-through-two-nats", folder);
 	if (status != 0)
-		log_error("the capture could not be made: punchlab run ended with status %d (see %s)", status, path);
+		log_error("the capture could not be made: punchlab run ended with status %d; it is left in %s", status, path);
 	else
 		log_info("a capture of %ld packets made in %.1f s", packets, cost.seconds);
 	return status;
@@ -175,16 +175,17 @@ int main(int argc, char **argv)
 	long packets = argc > 1 ? strtol(argv[1], NULL, 10) : PACKETS;
 	char folder[] = "/tmp/bench_trace.XXXXXX", large[PATH_MAX], small[PATH_MAX];
 	struct cost join = { 0 }, tshark = { 0 }, little = { 0 };
-	int status = 1;
+	int status;
 
 	log_init("bench_trace", LOG_INFO);
 	if (packets < 6000 || mkdtemp(folder) == NULL) {
 		log_error("usage: bench_trace [PACKETS], at least 6000; and /tmp must be writable");
 		return 2;
 	}
-	if (make_capture(folder, packets < 2 * SMALL ? packets / 2 : SMALL, small) == 0 && run_join(small, 0, &little) == 0 &&
-	    make_capture(folder, packets, large) == 0)
-		status = compare(large, packets, &join, &tshark);
+	if (make_capture(folder, packets < 2 * SMALL ? packets / 2 : SMALL, small) != 0 ||
+	    make_capture(folder, packets, large) != 0)
+		return 1; /* what was made tells why */
+	status = run_join(small, 0, &little) == 0 ? compare(large, packets, &join, &tshark) : 1;
 	if (status == 0) {
 		double ratio = tshark.seconds / join.seconds;
 
