@@ -4,10 +4,29 @@
 set -uo pipefail
 cd "$(dirname "$0")" || exit 2
 exec </dev/null
+
+usage='usage: ./run_test.sh [--lean]
+Installs what is missing (as root or by a sudo that asks nothing), builds, and runs every test.
+
+  --lean   do without the packages that only some tests need: tshark, coturn, stun-client, chromium;
+           where they are not there, those tests are skipped
+
+exit status: 0 nothing failed, 1 something failed, 2 usage, 77 packages are missing and cannot be installed.
+With PUNCHLAB_MUST_RUN=1 in the environment a skipped test is a failure.'
+extras=(trace interop browser)
+for word in "$@"; do
+  case $word in
+  --lean) extras=() ;;
+  -h | --help) echo "$usage" && exit ;;
+  *) echo "run_test.sh: \"$word\" is not known; see ./run_test.sh --help" >&2 && exit 2 ;;
+  esac
+done
+
 tools/deps build lab || exit
-tools/deps trace || echo "run_test.sh: without tshark its tests are skipped" >&2
-# coturn brings a service with it: it is installed where nothing may be skipped, else used where it is.
-[ "${PUNCHLAB_MUST_RUN:-0}" != 1 ] || tools/deps interop || exit
+if [ ${#extras[@]} -gt 0 ] && ! tools/deps "${extras[@]}"; then
+  [ "${PUNCHLAB_MUST_RUN:-0}" != 1 ] || exit 1
+  echo "run_test.sh: without these the tests that need them are skipped" >&2
+fi
 make -j "$(nproc)" all unit-programs || exit 1
 
 passed=0 failed=0 skipped=0
@@ -85,12 +104,10 @@ if [ "$(id -u)" = 0 ]; then
     env HOME="$work/out" "$work/theirs/punchlab" run --out "$work/out" "$work/theirs/scenarios"/{matrix,punching,same_nat}.lua
 fi
 
-# A browser is a large package: it is installed where nothing may be skipped, else used where it is.
 browser() {
   make --no-print-directory build/release/page_of && /usr/bin/python3 tests/report/test_browser.py build/release ./punchlab
 }
 headline "the report in a browser"
-[ "${PUNCHLAB_MUST_RUN:-0}" != 1 ] || tools/deps browser
 if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then
   many "the report in a browser" browser
 else
