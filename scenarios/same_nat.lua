@@ -26,7 +26,5 @@ for _, nat in ipairs { "full-cone", "restricted", "port-restricted" } do
 		alice:punch(bob)
 		expect(not p2pchat.both_know(lab, alice, bob), "the punch stays shut")
 		p2pchat.nothing_came_through(lab, alice, bob)
-		expect(lab:count("home lan", "udp and src host " .. alice.host:address() .. " and dst host " ..
-			alice.host:public_address()) > 0, "alice did try")
 	end)
 end
