@@ -15,6 +15,9 @@ local function found(verdict, expected)
 		local offered = " " .. table.concat(verdict.help, " ") .. " "
 		expect(offered:find(" " .. help .. " ", 1, true), "'" .. help .. "' is offered as help, of:" .. offered)
 	end
+	for _, words in ipairs(expected.says or {}) do
+		expect(text:find(words, 1, true), "the trace says '" .. words .. "': " .. text)
+	end
 	expect(text:find(expected.box or "", 1, true), "the sentences name " .. (expected.box or "") .. ": " .. text)
 end
 
@@ -72,7 +75,8 @@ scenario("why port-restricted x symmetric-sequential stays shut: prediction woul
 	local alice, bob = pair(lab, "port-restricted", "symmetric-sequential")
 	punch_and_fail(lab, alice, bob)
 	found(lab:why(alice.host, bob.host), { outcome = "shut", cause = "filtered-port", box = "nat-a",
-		because = "endpoint-dependent-mapping", because_of = "nat-b", help = { "prediction", "birthday", "relay" } })
+		because = "endpoint-dependent-mapping", because_of = "nat-b", help = { "prediction", "birthday", "relay" },
+		says = { "birthday probing: bob opens many ports, alice tries many" } })
 end)
 
 -- --- the box that takes packets for its own --------------------------------------------------------
@@ -127,7 +131,8 @@ end
 
 scenario("why a late answer dies: the mapping's time ran out", function(lab)
 	found(idle_mapping(lab, "port-restricted,timeout=1,stream-timeout=1", 1.6),
-		{ outcome = "broken", cause = "mapping-expired", box = "nat-a", help = { "keepalive" } })
+		{ outcome = "broken", cause = "mapping-expired", box = "nat-a", help = { "keepalive" },
+			says = { "Of stranger's 2 packets 1 reached alice.", "the box keeps it for 1 s" } })
 end)
 
 scenario("an answer in time does not", function(lab)

@@ -180,4 +180,36 @@ test_a_full_standard_output_is_a_failure() {
   err_has "standard output: No space left on device"
 }
 
+test_what_is_in_doubt_does_not_pass() {
+  lab --audit "$FIXTURES/doubtful.lua"
+  status_is 1
+  out_has "nat-a (port-restricted) could not be measured"
+  out_has "boxes: 1 kind measured, all as claimed; 1 could not be measured"
+  out_has "the capture is not whole"
+  out_has "the trace does not add up"
+  out_has "0 passed, 3 failed, 0 skipped"
+}
+
+test_repeats_that_end_otherwise_are_a_failure() {
+  export T
+  lab -j 1 --repeat 2 -k another "$FIXTURES/wavers.lua"
+  status_is 1
+  out_has "1 scenario did not give the same verdict each time"
+  out_has "1 passed, 0 failed, 1 skipped"
+}
+
+test_skips_are_told_in_every_form() {
+  lab -k skips --junit "$T/junit.xml" --json "$T/json" "$FIXTURES/wavers.lua"
+  status_is 0
+  grep -q '<testsuite name="punchlab" tests="1" failures="0" skipped="1" ' "$T/junit.xml"
+  grep -q '<skipped message="a reason with &lt;brackets&gt;"/>' "$T/junit.xml"
+  grep -q '"result":"skipped"' "$T/json"
+}
+
+test_a_failure_says_what_the_trace_says() {
+  lab "$FIXTURES/unheard.lua"
+  status_is 1
+  out_has "stranger and alice: shut."
+}
+
 run_tests

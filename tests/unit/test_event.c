@@ -126,5 +126,46 @@ static void a_full_ring_refuses(void)
 	CU_ASSERT_FALSE(eventq_take(&q, &e));
 }
 
-SUITE(event, TEST(the_lines_are_as_documented), TEST(one_is_not_many), TEST(nothing_in_a_text_moves_the_cursor),
+static void failures_are_what_was_asked_for_and_failed(void)
+{
+	static const enum event_type failures[] = { EVENT_LOGIN_FAILED, EVENT_LIST_FAILED, EVENT_PUNCH_FAILED, EVENT_NOT_DELIVERED };
+	unsigned count = 0;
+
+	for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++) {
+		struct event e = made(failures[i]);
+
+		CU_ASSERT_TRUE(event_is_failure(&e));
+	}
+	for (int type = EVENT_LOGGED_IN; type <= EVENT_NOT_DELIVERED; type++) {
+		struct event e = made((enum event_type)type);
+
+		count += event_is_failure(&e);
+	}
+	CU_ASSERT_EQUAL(count, 4);
+}
+
+/* The ends of each range of marks that hide or reorder what is around them, and what stands next to them. */
+static void marks_are_hidden_to_the_last(void)
+{
+	static const struct {
+		uint8_t bytes[3];
+		bool hidden;
+	} table[] = {
+		{ { 0xe2, 0x80, 0x8a }, false }, { { 0xe2, 0x80, 0x8b }, true }, { { 0xe2, 0x80, 0x8f }, true },
+		{ { 0xe2, 0x80, 0x90 }, false }, { { 0xe2, 0x80, 0xa7 }, false }, { { 0xe2, 0x80, 0xae }, true },
+		{ { 0xe2, 0x80, 0xaf }, false }, { { 0xe2, 0x81, 0xa5 }, false }, { { 0xe2, 0x81, 0xa6 }, true },
+		{ { 0xe2, 0x81, 0xa9 }, true }, { { 0xe2, 0x81, 0xaa }, false },
+	};
+
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		struct event e = made(EVENT_TEXT);
+		char line[EVENT_LINE_SIZE];
+
+		e.text_len = 3;
+		memcpy(e.text, table[i].bytes, 3);
+		CU_ASSERT_EQUAL(strstr(event_format(&e, line), "\\xe2") != NULL, table[i].hidden);
+	}
+}
+
+SUITE(event, TEST(failures_are_what_was_asked_for_and_failed), TEST(marks_are_hidden_to_the_last), TEST(the_lines_are_as_documented), TEST(one_is_not_many), TEST(nothing_in_a_text_moves_the_cursor),
       TEST(the_longest_line_fits), TEST(a_full_ring_refuses))

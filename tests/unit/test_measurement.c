@@ -243,7 +243,35 @@ static void the_table_marks_what_differs(void)
 	CU_ASSERT_TRUE(measurement_table(&m, cut, sizeof cut) < sizeof cut);
 }
 
-SUITE(measurement, TEST(a_flawless_box_agrees), TEST(every_flaw_shows_in_its_row),
+static void steps_lives_and_requirements_have_their_limits(void)
+{
+	struct nat n = nat_of("symmetric,ports=sequential");
+	struct observation s = flawless(&n);
+	struct measurement m, alone;
+
+	s.step = 2;
+	measurement_make(&n, &s, &m);
+	CU_ASSERT_TRUE(measurement_find(&m, "ports")->differs);
+	n = nat_of("symmetric,timeout=119,stream-timeout=120");
+	s = flawless(&n);
+	measurement_make(&n, &s, &m);
+	CU_ASSERT_FALSE(measurement_find(&m, "timeout")->requirement_met);
+	CU_ASSERT_TRUE(measurement_find(&m, "stream-timeout")->requirement_met);
+	n = nat_of("symmetric,timeout=2,stream-timeout=3");
+	s = flawless(&n);
+	s.idle = (struct life_span){ 2100, 2200 }; /* a tenth of a second too long */
+	measurement_make(&n, &s, &m);
+	CU_ASSERT_TRUE(measurement_find(&m, "timeout")->differs);
+	n = nat_of("full-cone");
+	s = flawless(&n);
+	measurement_make(&n, &s, &m);
+	s.filtering = NAT_ADDRESS_AND_PORT_DEPENDENT;
+	measurement_make(&n, &s, &alone);
+	measurement_add_single(&m, &alone);
+	CU_ASSERT_FALSE(measurement_find(&m, "filtering")->requirement_met); /* met by both or by none */
+}
+
+SUITE(measurement, TEST(steps_lives_and_requirements_have_their_limits), TEST(a_flawless_box_agrees), TEST(every_flaw_shows_in_its_row),
       TEST(strangers_that_refresh_are_told), TEST(what_cannot_be_seen_is_not_held_against_a_box),
       TEST(requirements_are_those_of_the_rfc), TEST(one_host_and_several_are_put_together),
       TEST(the_table_marks_what_differs))

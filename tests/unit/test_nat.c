@@ -170,6 +170,7 @@ static void refuses_with_the_word_at_fault(void)
 		{ "symmetric,ports=overload", "'ports=overload'" },
 		{ "port-restricted,ports=overload,hairpin", "contradicts 'hairpin'" },
 		{ "port-restricted,ports=overload,range=20000-20100", "'ports=overload'" },
+		{ "linux-router,refresh=outbound,stream-timeout=30", "'ports=overload'" },
 		{ "symmetric,refresh=outbound,stream-timeout=60", "refresh=outbound" },
 	};
 	const struct nat untouched = { .kind = NAT_FIREWALL, .timeout_s = 77 };

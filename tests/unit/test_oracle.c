@@ -212,5 +212,11 @@ static void names_the_input_trap(void)
 	CU_ASSERT_EQUAL(verdict("port-restricted,input=reject", "port-restricted"), ORACLE_OPEN);
 }
 
-SUITE(oracle, TEST(agrees_with_the_model_in_all_81_cells), TEST(is_the_same_from_either_side),
+static void a_door_that_is_open_anyway_is_no_trap(void)
+{
+	CU_ASSERT_EQUAL(verdict("full-cone,input=accept", "symmetric"), ORACLE_OPEN);
+	CU_ASSERT_EQUAL(verdict("full-cone,input=accept", "port-restricted"), ORACLE_OPEN);
+}
+
+SUITE(oracle, TEST(a_door_that_is_open_anyway_is_no_trap), TEST(agrees_with_the_model_in_all_81_cells), TEST(is_the_same_from_either_side),
       TEST(knows_the_classic_table), TEST(knows_boxes_that_are_no_nat), TEST(names_the_input_trap))

@@ -320,7 +320,27 @@ static void output_goes_on_after_its_parent(void)
 	close_group(g);
 }
 
-SUITE(process, TEST(talks_and_ends), TEST(none_blocks_while_another_is_waited_for), TEST(input_ends_after_what_was_typed),
+/* As Ctrl-C would: not the shell alone, which may be waiting for what it started. */
+static void a_signal_is_for_all_that_a_program_started(void)
+{
+	struct process_group *g = open_group();
+	struct process *p = run(g, "trap 'echo shell; exit 7' INT; sh -c 'trap \"echo child; exit 0\" INT; echo up; sleep 100 & wait'; wait", false);
+	bool child = false, shell = false;
+
+	CU_ASSERT_STRING_EQUAL(wait_line(g, p, NULL), "up");
+	CU_ASSERT_EQUAL(process_signal(p, SIGINT), 0);
+	for (int i = 0; i < 2; i++) {
+		const char *line = wait_line(g, p, NULL);
+
+		child |= strcmp(line, "child") == 0;
+		shell |= strcmp(line, "shell") == 0;
+	}
+	CU_ASSERT_TRUE(child && shell);
+	CU_ASSERT_EQUAL(wait_end(g, p), 7);
+	close_group(g);
+}
+
+SUITE(process, TEST(a_signal_is_for_all_that_a_program_started), TEST(talks_and_ends), TEST(none_blocks_while_another_is_waited_for), TEST(input_ends_after_what_was_typed),
       TEST(long_lines_are_split), TEST(bytes_that_are_no_text_are_escaped), TEST(a_terminal_shows_its_prompt),
       TEST(what_cannot_start_says_why), TEST(gets_environment_and_no_descriptors), TEST(everything_ends_with_the_group),
       TEST(output_goes_on_after_its_parent))

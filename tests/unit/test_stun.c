@@ -260,7 +260,19 @@ static void other_protocols_are_told_apart(void)
 	CU_ASSERT_FALSE(stun_looks_like((const uint8_t *)"login alice 192.0.2.1", 21));
 }
 
-SUITE(stun, TEST(reads_the_sample_messages),
+/* What stands behind MESSAGE-INTEGRITY is not covered by it, and does not count (RFC 8489 14.5). */
+static void nothing_counts_after_message_integrity(void)
+{
+	uint8_t attributes[24 + 12] = { 0x00, 0x08, 0x00, 20 };
+	static const uint8_t mapped[] = { 0x00, 0x01, 0x00, 0x08, 0, 1, 0x13, 0x88, 1, 2, 3, 4 };
+	struct stun_message m;
+
+	memcpy(attributes + 24, mapped, sizeof mapped);
+	CU_ASSERT_EQUAL_FATAL(decode_with(attributes, sizeof attributes, &m), 0);
+	CU_ASSERT_EQUAL(m.mapped.family, ENDPOINT_NONE);
+}
+
+SUITE(stun, TEST(nothing_counts_after_message_integrity), TEST(reads_the_sample_messages),
       TEST(every_truncation_and_extension_is_refused), TEST(a_fingerprint_sees_every_flipped_bit),
       TEST(what_is_written_reads_back), TEST(what_cannot_be_written_is_refused), TEST(bad_attributes_are_refused),
       TEST(odd_but_good_attributes_are_read), TEST(unknown_attributes_beyond_the_limit_are_let_go),

@@ -178,6 +178,45 @@ static void a_full_table_refuses(void)
 	CU_ASSERT_TRUE(stun_client_ask(&client, &q, 0) >= 0);
 }
 
-SUITE(stun_client, TEST(an_answer_is_kept_with_where_it_came_from), TEST(silence_is_believed_after_all_sendings),
+/* Something on the way rewrites addresses in payloads: the one that it cannot read is believed, and it is told of. */
+static void a_rewritten_address_is_not_believed(void)
+{
+	static const struct endpoint rewritten[] = {
+		{ .family = ENDPOINT_IPV4, .addr = { 10, 0, 0, 2 }, .port = 5000 },
+		{ .family = ENDPOINT_IPV4, .addr = { 198, 51, 100, 7 }, .port = 4000 },
+	};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct endpoint from = endpoint_ipv4(0xcb007101, 3478);
+		uint8_t bytes[STUN_MESSAGE_ROOM];
+		struct stun_message m;
+		struct stun_answer a;
+		int handle;
+
+		stun_client_init(&client, key, 0);
+		handle = ask_and_send(7, 1000);
+		CU_ASSERT_EQUAL_FATAL(stun_decode(sent.bytes, sent.len, &m), 0);
+		m.class = STUN_SUCCESS;
+		m.xor_mapped = endpoint_ipv4(0xc6336407, 5000);
+		m.mapped = rewritten[i];
+		CU_ASSERT_TRUE(stun_client_receive(&client, 7, &from, bytes, stun_encode(&m, bytes, sizeof bytes), 1001));
+		a = stun_client_answer(&client, handle);
+		CU_ASSERT_TRUE(endpoint_equal(&a.mapped, &m.xor_mapped));
+		CU_ASSERT_TRUE(a.rewritten);
+	}
+}
+
+static void icmp_ends_no_other_question(void)
+{
+	struct endpoint other = endpoint_ipv4(0xcb007102, 3478);
+	int handle;
+
+	stun_client_init(&client, key, 0);
+	handle = ask_and_send(7, 1000);
+	stun_client_unreachable(&client, 7, &other);
+	CU_ASSERT_EQUAL(stun_client_answer(&client, handle).outcome, STUN_WAITING);
+}
+
+SUITE(stun_client, TEST(a_rewritten_address_is_not_believed), TEST(icmp_ends_no_other_question), TEST(an_answer_is_kept_with_where_it_came_from), TEST(silence_is_believed_after_all_sendings),
       TEST(new_questions_are_paced), TEST(strangers_and_garbage_are_counted), TEST(ids_are_never_the_same),
       TEST(an_echo_is_the_question_itself), TEST(icmp_ends_the_question_it_is_about), TEST(a_full_table_refuses))

@@ -1,6 +1,7 @@
 #include "stun_service.h"
 #include "suite.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const uint8_t key[STUN_SERVICE_KEY_SIZE] = "0123456789abcde";
@@ -228,7 +229,22 @@ static void one_address_cannot_be_flooded(void)
 	CU_ASSERT_TRUE(sent >= 10 * STUN_SERVICE_RATE - 1 && sent <= 10 * STUN_SERVICE_RATE + 1);
 }
 
-SUITE(stun_service, TEST(one_address_answers_with_nothing_but_the_mapped_address), TEST(one_address_refuses_to_change_it),
+/* The share is the address's: other ports of it get no share of their own. */
+static void one_address_has_one_share(void)
+{
+	struct stun_service *s = service(true);
+	struct stun_message m = request(), a;
+	unsigned sent = 0;
+	char from[32];
+
+	for (unsigned i = 0; i < 5000; i++) {
+		snprintf(from, sizeof from, "198.51.100.7:%u", 2000 + i);
+		sent += asks(s, 0, &m, from, &a);
+	}
+	CU_ASSERT_EQUAL(sent, STUN_SERVICE_BURST);
+}
+
+SUITE(stun_service, TEST(one_address_has_one_share), TEST(one_address_answers_with_nothing_but_the_mapped_address), TEST(one_address_refuses_to_change_it),
       TEST(two_addresses_answer_from_where_they_are_asked_to), TEST(the_other_port_is_the_next_one),
       TEST(response_port_changes_the_port_alone), TEST(a_low_response_port_is_refused_to_the_asker),
       TEST(padding_comes_back_no_longer_than_it_was), TEST(classic_clients_are_answered_in_their_terms),

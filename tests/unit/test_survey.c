@@ -245,7 +245,42 @@ static void silence_is_a_block_only_if_the_host_is_seen_alive(void)
 	CU_ASSERT_TRUE(took_ms < 10000);
 }
 
-SUITE(survey, TEST(every_class_and_allocation_is_recognised), TEST(losses_change_no_verdict), TEST(specs_are_canonical),
+/* Findings as a bad network or a strange NAT would leave them: what they do not show is not said. */
+static void what_was_not_shown_is_not_said(void)
+{
+	struct fake_setup s = { .translates = true, .filtering = FAKE_ADDRESS_AND_PORT };
+	uint64_t took_ms;
+	struct survey_findings f = *fake_survey(&s, 0, &took_ms);
+	struct verdict v = verdict_of(&f, VERDICT_HOST_UNKNOWN);
+
+	CU_ASSERT_EQUAL(v.filtering, VERDICT_ADDRESS_AND_PORT);
+	f.door_both_after.outcome = STUN_SILENT; /* the socket hears nothing at all: its silence says nothing */
+	v = verdict_of(&f, VERDICT_HOST_UNKNOWN);
+	CU_ASSERT_EQUAL(v.filtering, VERDICT_CLASS_UNKNOWN);
+	CU_ASSERT_EQUAL(v.problems, VERDICT_LOSSY);
+	s.mapping = FAKE_ADDRESS_AND_PORT;
+	f = *fake_survey(&s, 0, &took_ms);
+	f.mapping[1][0].outcome = f.mapping[1][1].outcome = STUN_SILENT; /* another port of the first address is enough */
+	CU_ASSERT_EQUAL(verdict_of(&f, VERDICT_HOST_UNKNOWN).mapping, VERDICT_ADDRESS_AND_PORT);
+}
+
+static void a_few_steps_are_no_sequence(void)
+{
+	struct fake_setup s = { .translates = true, .mapping = FAKE_ADDRESS_AND_PORT, .filtering = FAKE_ADDRESS_AND_PORT,
+		                .ports = FAKE_RANDOM };
+	uint64_t took_ms;
+	struct survey_findings f = *fake_survey(&s, 0, &took_ms);
+
+	for (size_t i = 1; i < f.port_count * 2 / 5; i++) /* two in five are one more than the one before */
+		f.ports[i].outside = (uint16_t)(f.ports[0].outside + i);
+	CU_ASSERT_EQUAL(verdict_of(&f, VERDICT_HOST_UNKNOWN).ports, VERDICT_RANDOM);
+	for (size_t i = 0; i < f.port_count; i++) /* and one kept by chance is no preserving */
+		f.ports[i].wished = true;
+	f.ports[0].inside = f.ports[0].outside;
+	CU_ASSERT_EQUAL(verdict_of(&f, VERDICT_HOST_UNKNOWN).ports, VERDICT_RANDOM);
+}
+
+SUITE(survey, TEST(what_was_not_shown_is_not_said), TEST(a_few_steps_are_no_sequence), TEST(every_class_and_allocation_is_recognised), TEST(losses_change_no_verdict), TEST(specs_are_canonical),
       TEST(a_small_range_is_known_exactly), TEST(a_range_that_keeps_its_own_ports_preserves),
       TEST(without_translation_there_is_no_nat), TEST(lifetimes_are_found),
       TEST(a_life_longer_than_the_wait_is_not_guessed), TEST(a_survey_takes_seconds),

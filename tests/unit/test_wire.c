@@ -246,7 +246,26 @@ static void names_are_told(void)
 		CU_ASSERT_STRING_NOT_EQUAL(wire_error_name(e), "?");
 }
 
-SUITE(wire, TEST(every_message_comes_back), TEST(fields_keep_their_values), TEST(the_bytes_are_as_documented),
+static void a_text_has_its_limit(void)
+{
+	static uint8_t text[WIRE_TEXT_MAX + 1];
+	struct wire_message m = sample(WIRE_TEXT);
+	uint8_t bytes[WIRE_MAX_DATAGRAM];
+	size_t len;
+
+	m.text = text;
+	m.text_len = WIRE_TEXT_MAX;
+	len = wire_encode(&m, bytes, sizeof bytes);
+	CU_ASSERT_EQUAL(wire_decode(bytes, len, &m), WIRE_OK);
+	bytes[44] = (WIRE_TEXT_MAX + 1) >> 8; /* one byte more, which the datagram has room for */
+	bytes[45] = (WIRE_TEXT_MAX + 1) & 0xff;
+	bytes[6] = (uint8_t)((len + 1 - WIRE_HEADER_SIZE) >> 8);
+	bytes[7] = (uint8_t)(len + 1 - WIRE_HEADER_SIZE);
+	bytes[len] = 0;
+	CU_ASSERT_EQUAL(wire_decode(bytes, len + 1, &m), WIRE_BAD_FIELD);
+}
+
+SUITE(wire, TEST(a_text_has_its_limit), TEST(every_message_comes_back), TEST(fields_keep_their_values), TEST(the_bytes_are_as_documented),
       TEST(truncations_and_extensions_are_refused), TEST(each_defect_has_its_own_error), TEST(a_port_of_zero_is_refused),
       TEST(what_could_not_be_read_is_not_written), TEST(the_longest_messages_fit),
       TEST(unproved_answers_are_no_longer_than_their_questions), TEST(names_are_told))
