@@ -16,25 +16,31 @@ struct candidate *candidates_find(struct candidates *c, const struct endpoint *w
 	return NULL;
 }
 
-static struct candidate *make_room(struct candidates *c, const struct candidate *keep)
+static struct candidate *learned(struct candidates *c, uint32_t i)
 {
-	if (c->count < CANDIDATES_MAX)
-		return &c->list[c->count++];
-	for (uint32_t tries = 1; tries < CANDIDATES_MAX; tries++) {
-		struct candidate *old = &c->list[1 + c->turn++ % (CANDIDATES_MAX - 1)];
+	return &c->list[1 + (c->turn + i) % (CANDIDATES_MAX - 1)];
+}
 
-		if (old != keep && old->answered == 0)
-			return old;
-	}
-	return NULL;
+/*
+ * The learned candidate that can best be spared: the one whose last answered probe is the longest ago, after those, in
+ * turn, that never answered. A peer whose NAT gives it new ports again and again leaves confirmed ones behind.
+ */
+static struct candidate *spare(struct candidates *c, const struct candidate *keep)
+{
+	struct candidate *found = learned(c, learned(c, 0) != keep ? 0 : 1);
+
+	for (uint32_t i = 1; i < CANDIDATES_MAX - 1; i++)
+		if (learned(c, i) != keep && learned(c, i)->answered < found->answered)
+			found = learned(c, i);
+	c->turn = (uint32_t)(found - c->list); /* the next time begins behind it */
+	return found;
 }
 
 struct candidate *candidates_add(struct candidates *c, const struct endpoint *where, const struct candidate *keep)
 {
-	struct candidate *place = make_room(c, keep);
+	struct candidate *place = c->count < CANDIDATES_MAX ? &c->list[c->count++] : spare(c, keep);
 
-	if (place != NULL)
-		*place = (struct candidate){ .where = *where };
+	*place = (struct candidate){ .where = *where };
 	return place;
 }
 

@@ -34,8 +34,8 @@ void candidates_init(struct candidates *c, const struct endpoint *given);
 struct candidate *candidates_find(struct candidates *c, const struct endpoint *where);
 
 /*
- * A new candidate for an address that is none yet. When all places are taken a learned one makes room that is neither
- * confirmed nor `keep` (which may be NULL); NULL if there is none such.
+ * A new candidate for an address that is none yet. When all places are taken a learned one makes room: not `keep` (which
+ * may be NULL), one that never answered before one that did, and of those the one that answered longest ago.
  */
 struct candidate *candidates_add(struct candidates *c, const struct endpoint *where, const struct candidate *keep);
 

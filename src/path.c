@@ -79,16 +79,12 @@ static void reply(const struct path *p, struct effects *fx, const struct endpoin
 	train_send(p, fx, to, &r);
 }
 
-/* The candidate of a source, a new one if need be; NULL if there is no place. */
-static struct candidate *candidate_of(struct path *p, struct effects *fx, const struct endpoint *from)
+/* The candidate of a source, a new one if need be. */
+static struct candidate *candidate_of(struct path *p, const struct endpoint *from)
 {
 	struct candidate *c = candidates_find(&p->candidates, from);
 
-	if (c == NULL)
-		c = candidates_add(&p->candidates, from, p->via);
-	if (c == NULL)
-		effects_drop(fx, DROP_FULL);
-	return c;
+	return c != NULL ? c : candidates_add(&p->candidates, from, p->via);
 }
 
 /*
@@ -119,19 +115,18 @@ static bool is_news(const struct path *p, const struct candidate *c, const struc
 static void on_probe(struct path *p, struct effects *fx, const struct path_times *times, const struct endpoint *from,
                      const struct wire_message *m, uint64_t now_us)
 {
-	struct candidate *c = candidate_of(p, fx, from);
+	struct candidate *c = candidate_of(p, from);
 
 	p->heard = true;
 	if (p->state == PATH_PUNCHING)
 		memcpy(p->theirs, m->from, sizeof p->theirs);
 	/* Our probe before the answer: the peer opens on the answer, and what it then says must find us open too. */
-	if (c != NULL && p->state == PATH_PUNCHING)
+	if (p->state == PATH_PUNCHING)
 		probe_back(p, fx, c, now_us);
 	reply(p, fx, from, m);
-	if (c != NULL && p->state == PATH_OPEN && is_news(p, c, m))
+	if (p->state == PATH_OPEN && is_news(p, c, m))
 		train_check(p, fx, times, now_us);
-	if (c != NULL)
-		c->heard = true;
+	c->heard = true;
 }
 
 /* The peer's nonce is sure: it came with the answer to a probe that was not answered before. */

@@ -200,8 +200,26 @@ static void a_second_try_is_as_quick_as_the_first(void)
 	chat_end(n);
 }
 
+/* Every reboot gives the peer another port, more often than there are places for candidates. */
+static void a_path_moves_as_often_as_its_peer(void)
+{
+	struct network *n = chat_punched_pair(chat_full_cone, chat_symmetric);
+
+	for (unsigned i = 1; i <= 3 * CANDIDATES_MAX; i++) {
+		network_run(n, 20 * SECOND);
+		reboot_nat(n, 1);
+		network_run(n, 40 * SECOND);
+		CU_ASSERT_EQUAL(network_count(n, 0, "path moved 203.0.113.11:5000 via 203.0.113.11:"), i);
+	}
+	CU_ASSERT_EQUAL(network_count(n, 0, "path lost") + network_count(n, 1, "path lost"), 0);
+	CU_ASSERT_EQUAL(n->hosts[0].peer.fx.drops.count[DROP_FULL], 0);
+	chat_say(n, 0, 1, "wherever you are");
+	CU_ASSERT_TRUE(chat_sees(n, 1, "from 203.0.113.10:5000: wherever you are", SECOND));
+	chat_end(n);
+}
+
 SUITE(path, TEST(a_real_source_is_learned_and_told), TEST(both_at_once_get_one_path),
       TEST(a_punch_of_an_open_path_is_answered_at_once), TEST(a_late_start_opens_all_the_same),
       TEST(a_peer_that_logs_out_ends_the_punch), TEST(a_peer_that_vanishes_is_noticed), TEST(an_outage_is_survived),
-      TEST(an_idle_path_stays), TEST(a_rebooted_nat_is_survived), TEST(a_restarted_client_is_found_again),
+      TEST(an_idle_path_stays), TEST(a_rebooted_nat_is_survived), TEST(a_path_moves_as_often_as_its_peer), TEST(a_restarted_client_is_found_again),
       TEST(a_second_try_is_as_quick_as_the_first))
