@@ -38,17 +38,36 @@ uint64_t introduction_deadline(const struct path *p)
 	return request_is_open(p) ? p->ask.next_us : UINT64_MAX;
 }
 
+/*
+ * A peer that gives up before we do asks again, and its later tries get all our time too; but not for ever, or whoever asks
+ * again and again holds a place for good. What comes after that begins anew when this life has failed.
+ */
+#define TRIES 3u
+
+static bool may_try_again(const struct path *p, const struct path_times *times, uint64_t now_us)
+{
+	return p->request != 0 || now_us + times->punch_timeout_us <= p->begun_us + TRIES * times->punch_timeout_us;
+}
+
 static void tell_asked(const struct path *p, struct effects *fx)
 {
 	eventq_put(&fx->events, (struct event){ .type = EVENT_ASKED, .who = p->peer }, NULL, 0);
+}
+
+/* Starts the train; who asked waits no longer than from the asking on. */
+static void start(struct path *p, struct effects *fx, const struct path_times *times, uint64_t now_us)
+{
+	uint64_t deadline_us = p->deadline_us;
+
+	train_start(p, fx, times, now_us);
+	if (p->request != 0)
+		p->deadline_us = deadline_us;
 }
 
 /* A new life of the path begins. Texts go on being counted if the peer's life turns out to be the old one. */
 static void begin(struct path *p, struct effects *fx, const struct path_times *times, const struct wire_message *m,
                   uint64_t now_us)
 {
-	uint64_t deadline_us = p->deadline_us;
-
 	if (memcmp(p->token, m->token, sizeof p->token) != 0) {
 		p->their_request = 0;
 		memset(p->known, 0, sizeof p->known);
@@ -56,6 +75,7 @@ static void begin(struct path *p, struct effects *fx, const struct path_times *t
 	if (p->state != PATH_ASKING && p->state != PATH_PUNCHING) {
 		p->request = 0;
 		p->asked_by_user = false;
+		p->begun_us = now_us;
 		p->started_us = now_us;
 	}
 	p->state = PATH_PUNCHING;
@@ -72,9 +92,7 @@ static void begin(struct path *p, struct effects *fx, const struct path_times *t
 	p->sources = 0;
 	p->checking = false;
 	p->unanswered = 0;
-	train_start(p, fx, times, now_us);
-	if (p->request != 0)
-		p->deadline_us = deadline_us; /* whoever asked waits no longer than from the asking on */
+	start(p, fx, times, now_us);
 }
 
 /* The peer gave up before we did, and tries again. */
@@ -82,7 +100,7 @@ static void start_over(struct path *p, struct effects *fx, const struct path_tim
 {
 	if (p->request == 0)
 		p->started_us = now_us;
-	train_start(p, fx, times, now_us);
+	start(p, fx, times, now_us);
 }
 
 static void introduce_asker(struct path *p, struct effects *fx, const struct path_times *times,
@@ -111,6 +129,8 @@ static void introduce_asked(struct path *p, struct effects *fx, const struct pat
 		begin(p, fx, times, m, now_us); /* both ask: one path */
 		break;
 	case PATH_PUNCHING:
+		if (!may_try_again(p, times, now_us))
+			return;
 		if (!same_token)
 			begin(p, fx, times, m, now_us);
 		else if (p->their_request != 0)

@@ -33,6 +33,7 @@ struct path {
 	enum path_state state;
 	struct endpoint peer; /* as the server knows it: its name */
 	bool asked_by_user;   /* somebody waits for the outcome */
+	bool wanted;          /* the user asked for it ever, or sent a text: it gives way to nobody */
 	bool introduced;      /* ever: token and key are set */
 	uint32_t request;     /* serial of our own request; 0 if the peer asked */
 	uint32_t their_request; /* serial of the peer's latest request under this token; 0 for none */
@@ -44,6 +45,7 @@ struct path {
 	uint8_t known[WIRE_NONCE_SIZE];  /* theirs, when it was last sure: text_heard counts in that life of theirs */
 	struct candidates candidates;
 	struct candidate *via; /* where datagrams go; NULL until open */
+	uint64_t begun_us;   /* when the peer asked, however often it has asked again since */
 	uint64_t started_us;
 	uint64_t deadline_us; /* of asking, punching, checking, closing */
 	uint64_t next_us;     /* the next probe of the train, or keepalive, or bye */

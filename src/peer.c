@@ -33,45 +33,9 @@ static bool clocks_run(const struct peer *p)
 
 /* --- paths -------------------------------------------------------------------------------------------------------- */
 
-static struct path *path_to(struct peer *p, const struct endpoint *who)
-{
-	for (size_t i = 0; i < PEER_PATHS; i++)
-		if (p->paths[i].state != PATH_FREE && endpoint_equal(&p->paths[i].peer, who))
-			return &p->paths[i];
-	return NULL;
-}
-
-static struct path *path_named(struct peer *p, const uint8_t token[WIRE_TOKEN_SIZE])
-{
-	for (size_t i = 0; i < PEER_PATHS; i++)
-		if (p->paths[i].introduced && sodium_memcmp(p->paths[i].token, token, WIRE_TOKEN_SIZE) == 0)
-			return &p->paths[i];
-	return NULL;
-}
-
-/* The path to `who`, or a place for it: a free one, or that of the path that is down longest. NULL if there is none. */
-static struct path *path_for(struct peer *p, const struct endpoint *who)
-{
-	struct path *found = path_to(p, who);
-
-	for (size_t i = 0; i < PEER_PATHS && found == NULL; i++)
-		if (p->paths[i].state == PATH_FREE)
-			found = &p->paths[i];
-	if (found != NULL)
-		return found;
-	for (size_t i = 0; i < PEER_PATHS; i++) {
-		struct path *down = &p->paths[i];
-
-		if (down->state == PATH_DOWN && (found == NULL || down->started_us < found->started_us))
-			found = down;
-	}
-	if (found != NULL)
-		memset(found, 0, sizeof *found);
-	return found;
-}
-
 static void ask_for(struct peer *p, struct path *path, const struct endpoint *who, bool by_user, uint64_t now_us)
 {
+	path->wanted |= by_user;
 	introduction_ask(path, who, ++p->serial, by_user);
 	if (clocks_run(p))
 		introduction_start_clock(path, &p->times, now_us);
@@ -114,6 +78,28 @@ static void fail_punch(struct peer *p, struct path *path, enum reason reason, ui
 	outbox_fail(&p->outbox, &p->fx, path, REASON_PUNCH_FAILED);
 }
 
+/* Ends a path for the sake of another. Its goodbye may get lost: the peer then notices by its keepalives. */
+static void give_way(struct peer *p, struct path *path, uint64_t now_us)
+{
+	if (path->state == PATH_OPEN) {
+		tell(p, (struct event){ .type = EVENT_PATH_LOST, .who = path->peer, .reason = REASON_TOO_MANY_PATHS });
+		path_close(path, &p->fx, now_us);
+	} else {
+		fail_punch(p, path, REASON_TOO_MANY_PATHS, now_us);
+	}
+	memset(path, 0, sizeof *path);
+}
+
+/* A place for a path that the user asks for, or NULL. */
+static struct path *place_for_user(struct peer *p, const struct endpoint *who, uint64_t now_us)
+{
+	struct path *path = paths_place(p->paths, who);
+
+	if (path == NULL && (path = paths_unwanted(p->paths)) != NULL)
+		give_way(p, path, now_us);
+	return path;
+}
+
 /* Somebody one can send to, and not oneself. */
 static bool is_possible_peer(const struct peer *p, const struct endpoint *who)
 {
@@ -128,7 +114,7 @@ static void on_introduce(struct peer *p, const struct wire_message *m, uint64_t 
 		effects_drop(&p->fx, DROP_SOURCE);
 		return;
 	}
-	path = m->role == WIRE_YOU_ASKED ? path_to(p, &m->who) : path_for(p, &m->who);
+	path = m->role == WIRE_YOU_ASKED ? paths_to(p->paths, &m->who) : paths_place_for_asker(p->paths, &m->who);
 	if (path == NULL)
 		effects_drop(&p->fx, DROP_FULL);
 	else
@@ -149,7 +135,7 @@ static enum reason reason_of(const struct path *path, uint8_t reason)
 
 static void on_refused(struct peer *p, const struct wire_message *m, uint64_t now_us)
 {
-	for (size_t i = 0; i < PEER_PATHS; i++) {
+	for (size_t i = 0; i < PATHS_MAX; i++) {
 		struct path *path = &p->paths[i];
 
 		if (path_is_undecided(path) && path->request == m->serial) {
@@ -166,7 +152,7 @@ static void on_refused(struct peer *p, const struct wire_message *m, uint64_t no
 static void start_clocks(struct peer *p, uint64_t now_us)
 {
 	listing_start_clock(&p->listing, now_us);
-	for (size_t i = 0; i < PEER_PATHS; i++)
+	for (size_t i = 0; i < PATHS_MAX; i++)
 		if (p->paths[i].state == PATH_ASKING && p->paths[i].deadline_us == UINT64_MAX)
 			introduction_start_clock(&p->paths[i], &p->times, now_us);
 }
@@ -175,7 +161,7 @@ static void start_clocks(struct peer *p, uint64_t now_us)
 static void fail_requests(struct peer *p, uint64_t now_us)
 {
 	listing_fail(&p->listing, &p->fx, REASON_NOT_LOGGED_IN);
-	for (size_t i = 0; i < PEER_PATHS; i++)
+	for (size_t i = 0; i < PATHS_MAX; i++)
 		if (p->paths[i].state == PATH_ASKING)
 			fail_punch(p, &p->paths[i], REASON_NOT_LOGGED_IN, now_us);
 }
@@ -202,7 +188,7 @@ void peer_login(struct peer *p, uint64_t now_us)
 void peer_logout(struct peer *p, uint64_t now_us)
 {
 	fail_requests(p, now_us);
-	for (size_t i = 0; i < PEER_PATHS; i++) {
+	for (size_t i = 0; i < PATHS_MAX; i++) {
 		struct path *path = &p->paths[i];
 
 		if (path_is_undecided(path) && path->asked_by_user)
@@ -217,7 +203,7 @@ bool peer_is_leaving(const struct peer *p)
 {
 	bool closing = p->login.state == LOGIN_LEAVING;
 
-	for (size_t i = 0; i < PEER_PATHS && !closing; i++)
+	for (size_t i = 0; i < PATHS_MAX && !closing; i++)
 		closing = p->paths[i].state == PATH_CLOSING;
 	return closing;
 }
@@ -226,7 +212,7 @@ bool peer_is_in(const struct peer *p)
 {
 	bool in = p->login.state != LOGIN_OUT;
 
-	for (size_t i = 0; i < PEER_PATHS && !in; i++)
+	for (size_t i = 0; i < PATHS_MAX && !in; i++)
 		in = p->paths[i].state == PATH_OPEN || p->paths[i].state == PATH_CLOSING;
 	return in;
 }
@@ -236,7 +222,7 @@ bool peer_is_idle(const struct peer *p)
 	bool waiting = p->listing.wanted > 0 || p->outbox.waiting > 0 ||
 	               (p->login.state == LOGIN_ENTERING && !p->login.automatic);
 
-	for (size_t i = 0; i < PEER_PATHS && !waiting; i++)
+	for (size_t i = 0; i < PATHS_MAX && !waiting; i++)
 		waiting = p->paths[i].asked_by_user && path_is_undecided(&p->paths[i]);
 	return !waiting;
 }
@@ -259,15 +245,17 @@ static void refuse_punch(struct peer *p, const struct endpoint *who, enum reason
 
 void peer_punch(struct peer *p, const struct endpoint *who, uint64_t now_us)
 {
-	struct path *path = path_to(p, who);
+	struct path *path = paths_to(p->paths, who);
 
 	if (path != NULL && path->state == PATH_OPEN) {
+		path->wanted = true;
 		tell(p, (struct event){ .type = EVENT_PUNCHED, .who = *who, .via = path->via->where });
 	} else if (path != NULL && path_is_undecided(path)) {
 		path->asked_by_user = true; /* one outcome answers both */
+		path->wanted = true;
 	} else if (!may_ask(p)) {
 		refuse_punch(p, who, REASON_NOT_LOGGED_IN);
-	} else if ((path = path_for(p, who)) == NULL) {
+	} else if ((path = place_for_user(p, who, now_us)) == NULL) {
 		refuse_punch(p, who, REASON_TOO_MANY_PATHS);
 	} else {
 		ask_for(p, path, who, true, now_us);
@@ -277,16 +265,19 @@ void peer_punch(struct peer *p, const struct endpoint *who, uint64_t now_us)
 
 void peer_send(struct peer *p, const struct endpoint *who, const uint8_t *text, size_t len, uint64_t now_us)
 {
-	struct path *path = path_to(p, who);
+	struct path *path = paths_to(p->paths, who);
 	struct event failed = { .type = EVENT_NOT_DELIVERED, .who = *who };
 
 	if (path == NULL || (path->state != PATH_OPEN && !path_is_undecided(path)))
 		failed.reason = REASON_NO_PATH;
 	else if (!outbox_put(&p->outbox, path, text, len))
 		failed.reason = REASON_TOO_MANY_TEXTS;
-	if (failed.reason != REASON_NONE)
+	if (failed.reason != REASON_NONE) {
 		eventq_put(&p->fx.events, failed, text, len);
-	else if (path->state == PATH_OPEN)
+		return;
+	}
+	path->wanted = true;
+	if (path->state == PATH_OPEN)
 		outbox_tick(&p->outbox, &p->fx, path, now_us);
 }
 
@@ -329,7 +320,7 @@ static void from_server(struct peer *p, const struct wire_message *m, uint64_t n
 static void from_peer(struct peer *p, const struct endpoint *from, const struct wire_message *m, const uint8_t *bytes,
                       size_t len, uint64_t now_us)
 {
-	struct path *path = path_named(p, m->token);
+	struct path *path = paths_named(p->paths, m->token);
 
 	if (path == NULL)
 		effects_drop(&p->fx, DROP_TOKEN);
@@ -357,6 +348,14 @@ void peer_receive(struct peer *p, const struct endpoint *from, const uint8_t *by
 	peer_tick(p, now_us);
 }
 
+/* Those the user wants go first: probes have a pace over all paths, and strangers' could use it up. */
+static void tick_paths(struct peer *p, bool wanted, uint64_t now_us)
+{
+	for (size_t i = 0; i < PATHS_MAX; i++)
+		if (p->paths[i].state != PATH_FREE && p->paths[i].wanted == wanted)
+			tick_path(p, &p->paths[i], now_us);
+}
+
 void peer_tick(struct peer *p, uint64_t now_us)
 {
 	enum login_state before = p->login.state;
@@ -364,16 +363,15 @@ void peer_tick(struct peer *p, uint64_t now_us)
 	login_tick(&p->login, &p->fx, now_us);
 	follow_login(p, before, now_us);
 	listing_tick(&p->listing, &p->fx, &p->login, now_us);
-	for (size_t i = 0; i < PEER_PATHS; i++)
-		if (p->paths[i].state != PATH_FREE)
-			tick_path(p, &p->paths[i], now_us);
+	tick_paths(p, true, now_us);
+	tick_paths(p, false, now_us);
 }
 
 uint64_t peer_deadline(const struct peer *p)
 {
 	uint64_t deadline_us = retry_earlier(login_deadline(&p->login), listing_deadline(&p->listing, &p->login));
 
-	for (size_t i = 0; i < PEER_PATHS; i++)
+	for (size_t i = 0; i < PATHS_MAX; i++)
 		deadline_us = retry_earlier(deadline_us, deadline_of_path(p, &p->paths[i]));
 	return deadline_us;
 }

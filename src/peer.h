@@ -13,9 +13,7 @@
 #include "listing.h"
 #include "login.h"
 #include "outbox.h"
-#include "path.h"
-
-#define PEER_PATHS 64
+#include "paths.h"
 
 struct peer_config {
 	struct endpoint server;
@@ -28,7 +26,7 @@ struct peer {
 	struct login login;
 	struct listing listing;
 	struct path_times times;
-	struct path paths[PEER_PATHS];
+	struct path paths[PATHS_MAX];
 	struct outbox outbox;
 	struct effects fx;
 	uint32_t serial; /* of the last request to the server */

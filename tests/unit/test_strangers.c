@@ -1,5 +1,6 @@
 /* What comes from elsewhere: replays, forgeries, floods. None of it may move, end or use up what a user has. */
 #include "chat.h"
+#include "seal.h"
 #include "suite.h"
 
 #include <string.h>
@@ -44,7 +45,7 @@ static void replays_change_nothing(void)
 		CU_ASSERT_EQUAL(network_count(n, 0, "punched"), 1 + life);
 		if (life == 0) { /* both lose the path; the same token, another life */
 			for (unsigned i = 0; i < 2; i++)
-				for (unsigned p = 0; p < PEER_PATHS; p++)
+				for (unsigned p = 0; p < PATHS_MAX; p++)
 					if (n->hosts[i].peer.paths[p].state == PATH_OPEN)
 						n->hosts[i].peer.paths[p].state = PATH_DOWN;
 			at = n->hosts[0].log_len;
@@ -124,31 +125,188 @@ static void the_servers_words_are_taken_from_the_server_alone(void)
 	chat_end(n);
 }
 
+static struct endpoint stranger(unsigned i)
+{
+	return endpoint_ipv4(0xc6336400 + i, 1000); /* 198.51.100.0 and on */
+}
+
+static void introduce(struct network *n, const struct endpoint *who, uint8_t token, uint32_t serial)
+{
+	struct wire_message m = { .type = WIRE_INTRODUCE, .serial = serial, .role = WIRE_YOU_ARE_ASKED, .who = *who };
+	struct endpoint a = network_address(n, 0);
+	uint8_t bytes[WIRE_MAX_DATAGRAM];
+
+	m.token[0] = token;
+	m.token[1] = 1;
+	memcpy(m.session, chat_peer(n, 0)->login.session, sizeof m.session);
+	network_inject(n, &n->server_at, &a, bytes, wire_encode(&m, bytes, sizeof bytes));
+	network_run(n, 1);
+}
+
+/* More strangers than there are places ask, each from an address of its own. */
+static void strangers_ask(struct network *n, uint32_t serial)
+{
+	for (unsigned i = 0; i < PATHS_MAX + 10; i++) {
+		struct endpoint who = stranger(i);
+
+		introduce(n, &who, (uint8_t)i, serial);
+	}
+}
+
 static void strangers_cannot_use_up_the_paths(void)
 {
 	struct network *n = chat_pair(chat_open, chat_open);
 	struct peer *p = chat_peer(n, 0);
-	uint8_t bytes[WIRE_MAX_DATAGRAM];
-	struct endpoint a = network_address(n, 0);
 
 	chat_punch(n, 0, 1);
 	network_run(n, SECOND);
-	for (unsigned i = 0; i < 3 * PEER_PATHS; i++) { /* a server gone mad introduces hundreds */
-		struct wire_message m = { .type = WIRE_INTRODUCE, .serial = i + 1, .role = WIRE_YOU_ARE_ASKED };
+	for (unsigned i = 0; i < 3 * PATHS_MAX; i++) { /* a server gone mad introduces hundreds */
+		struct endpoint who = stranger(i);
 
-		m.who = endpoint_ipv4(0xc6336400 + i, 1000);
-		m.token[0] = (uint8_t)i;
-		m.token[1] = 1;
-		memcpy(m.session, p->login.session, sizeof m.session);
-		network_inject(n, &n->server_at, &a, bytes, wire_encode(&m, bytes, sizeof bytes));
-		network_run(n, 1);
+		introduce(n, &who, (uint8_t)i, i + 1);
 	}
 	CU_ASSERT_TRUE(p->fx.drops.count[DROP_FULL] > 0);
 	CU_ASSERT_EQUAL(p->fx.out.refused + p->fx.events.refused, 0);
 	network_run(n, 11 * SECOND);
-	CU_ASSERT_EQUAL(network_count(n, 0, "punch failed 198.51.100."), PEER_PATHS - 1);
+	CU_ASSERT_EQUAL(network_count(n, 0, "punch failed 198.51.100."), PATHS_MAX - 1);
 	chat_say(n, 0, 1, "unharmed");
 	CU_ASSERT_TRUE(chat_sees(n, 1, "from 203.0.113.10:5000: unharmed", SECOND));
+	chat_end(n);
+}
+
+/* They ask again every two seconds, as often as they like. */
+static void the_users_punch_comes_before_those_of_strangers(void)
+{
+	struct network *n = chat_pair(chat_open, chat_open);
+
+	for (uint32_t serial = 1; serial <= 20; serial++) {
+		strangers_ask(n, serial);
+		if (serial == 3)
+			chat_punch(n, 0, 1);
+		network_run(n, 2 * SECOND);
+		if (serial == 3)
+			CU_ASSERT_TRUE(chat_sees(n, 0, "punched 203.0.113.11:5000 via", 0));
+	}
+	CU_ASSERT_EQUAL(network_count(n, 0, "punch failed 198.51.100.0:1000 after 0.0 s: too many paths"), 1);
+	CU_ASSERT_EQUAL(network_count(n, 0, "path lost"), 0);
+	chat_say(n, 1, 0, "made it");
+	CU_ASSERT_TRUE(chat_sees(n, 0, "from 203.0.113.11:5000: made it", SECOND));
+	chat_end(n);
+}
+
+static unsigned probes_to_host_1;
+
+static void count_probes_to_host_1(struct network *n, const struct flight *f)
+{
+	struct endpoint b = network_address(n, 1);
+
+	probes_to_host_1 += f->bytes[5] == WIRE_PROBE && endpoint_equal(&f->to, &b);
+}
+
+/* So many trains of theirs begin again and again that the pace over all paths is used up. */
+static void the_users_probes_come_before_those_to_strangers(void)
+{
+	struct network *n = chat_pair(chat_open, chat_open);
+
+	n->hosts[1].up = false;
+	strangers_ask(n, 1);
+	chat_peer(n, 0)->paths[PATHS_MAX - 1].begun_us = 0; /* the user's path is to be last in the table */
+	network_run(n, SECOND);
+	strangers_ask(n, 2);
+	probes_to_host_1 = 0;
+	n->watch = count_probes_to_host_1;
+	chat_punch(n, 0, 1);
+	network_run(n, 500 * MS);
+	CU_ASSERT_TRUE(probes_to_host_1 >= 5);
+	chat_end(n);
+}
+
+static void asking_again_and_again_does_not_hold_a_place(void)
+{
+	struct network *n = chat_pair(chat_open, chat_open);
+	struct endpoint who = stranger(1);
+
+	for (uint32_t serial = 1; serial <= 50; serial++) {
+		introduce(n, &who, serial < 25 ? 1 : (uint8_t)serial, serial); /* and as one who logs in anew each time */
+		network_run(n, 2 * SECOND);
+		CU_ASSERT_TRUE(serial < 16 || chat_sees(n, 0, "punch failed 198.51.100.1:1000 after", 0));
+	}
+	CU_ASSERT_EQUAL(network_count(n, 0, "punch failed 198.51.100.1:1000 after"), 3); /* in 100 s */
+	chat_end(n);
+}
+
+/* Who asked for a punch gets its outcome in time, even if the peer asks too, all the time. */
+static void a_peers_asking_does_not_delay_the_users_outcome(void)
+{
+	struct network *n = chat_pair(chat_port_restricted, chat_symmetric);
+	struct endpoint a = network_address(n, 0), b = network_address(n, 1);
+	struct wire_message m = { .type = WIRE_PUNCH, .who = a };
+	uint8_t bytes[WIRE_MAX_DATAGRAM];
+
+	memcpy(m.session, chat_peer(n, 1)->login.session, sizeof m.session);
+	chat_punch(n, 0, 1);
+	for (uint32_t i = 0; i < 6; i++) {
+		network_run(n, 2 * SECOND);
+		m.serial = 100 + i;
+		network_inject(n, &b, &n->server_at, bytes, wire_encode(&m, bytes, sizeof bytes));
+	}
+	CU_ASSERT_EQUAL(network_count(n, 0, "punch failed 203.0.113.11:5000 after 10.0 s: no probe arrived"), 1);
+	chat_end(n);
+}
+
+static void one_address_gets_no_more_than_its_share(void)
+{
+	struct network *n = chat_pair(chat_open, chat_open);
+
+	for (uint16_t i = 0; i < PATHS_MAX; i++) {
+		struct endpoint who = endpoint_ipv4(0xc6336401, (uint16_t)(1000 + i));
+
+		introduce(n, &who, (uint8_t)i, 1);
+	}
+	CU_ASSERT_EQUAL(network_count(n, 0, "peer 198.51.100.1:"), PATHS_PER_ADDRESS);
+	CU_ASSERT_EQUAL(chat_peer(n, 0)->fx.drops.count[DROP_FULL], PATHS_MAX - PATHS_PER_ADDRESS);
+	chat_punch(n, 1, 0);
+	CU_ASSERT_TRUE(chat_sees(n, 0, "punched 203.0.113.11:5000 via", SECOND));
+	chat_end(n);
+}
+
+/* A stranger answers the probe to it. */
+static void answer_probe(struct network *n, const struct flight *probe)
+{
+	static const uint8_t key[WIRE_KEY_SIZE];
+	struct wire_message m;
+	uint8_t bytes[WIRE_MAX_DATAGRAM];
+	size_t len;
+
+	CU_ASSERT_EQUAL_FATAL(wire_decode(probe->bytes, probe->len, &m), WIRE_OK);
+	m.type = WIRE_REPLY;
+	m.who = probe->from;
+	memcpy(m.to, m.from, sizeof m.to);
+	memset(m.from, 9, sizeof m.from);
+	len = wire_encode(&m, bytes, sizeof bytes);
+	seal_stamp(key, bytes, len);
+	network_inject(n, &probe->to, &probe->from, bytes, len);
+}
+
+/* They do answer, and hold open paths over which nothing is ever said. */
+static void open_paths_of_strangers_give_way_too(void)
+{
+	struct network *n = chat_pair(chat_open, chat_open);
+
+	n->watch = record;
+	strangers_ask(n, 1);
+	for (unsigned round = 0; round < 20; round++) {
+		recorded_count = 0;
+		network_run(n, 100 * MS);
+		for (size_t i = 0; i < recorded_count; i++)
+			if (recorded[i].bytes[5] == WIRE_PROBE)
+				answer_probe(n, &recorded[i]);
+	}
+	n->watch = NULL;
+	CU_ASSERT_EQUAL(network_count(n, 0, "punched 198.51.100."), PATHS_MAX);
+	chat_punch(n, 0, 1);
+	CU_ASSERT_EQUAL(network_count(n, 0, "path lost 198.51.100.0:1000: too many paths"), 1);
+	CU_ASSERT_TRUE(chat_sees(n, 0, "punched 203.0.113.11:5000 via", SECOND));
 	chat_end(n);
 }
 
@@ -167,4 +325,8 @@ static void new_sources_do_not_breed(void)
 
 SUITE(strangers, TEST(replays_change_nothing), TEST(forged_datagrams_are_counted_and_dropped),
       TEST(the_servers_words_are_taken_from_the_server_alone), TEST(strangers_cannot_use_up_the_paths),
+      TEST(the_users_punch_comes_before_those_of_strangers), TEST(the_users_probes_come_before_those_to_strangers),
+      TEST(asking_again_and_again_does_not_hold_a_place),
+      TEST(a_peers_asking_does_not_delay_the_users_outcome), TEST(one_address_gets_no_more_than_its_share),
+      TEST(open_paths_of_strangers_give_way_too),
       TEST(new_sources_do_not_breed))

@@ -1,0 +1,79 @@
+/* Who has a place in the table of paths, and who gives way. */
+#include "paths.h"
+#include "suite.h"
+
+static struct path paths[PATHS_MAX];
+
+static struct endpoint ipv6(uint8_t network, uint8_t host)
+{
+	struct endpoint e = { .family = ENDPOINT_IPV6, .addr = { 0x20, 0x01, 0x0d, 0xb8 }, .port = 1000 };
+
+	e.addr[7] = network;
+	e.addr[15] = host;
+	return e;
+}
+
+/* Every place is taken by a path of that state, begun at that time and later. */
+static void fill(enum path_state state)
+{
+	for (uint32_t i = 0; i < PATHS_MAX; i++)
+		paths[i] = (struct path){ .state = state, .peer = endpoint_ipv4(0xc6336400 + i, 9), .begun_us = 1000 + i };
+}
+
+static void all_of_an_ipv6_network_is_one_neighbour(void)
+{
+	struct endpoint e;
+
+	for (uint32_t i = 0; i < PATHS_MAX; i++)
+		paths[i] = (struct path){ .state = PATH_FREE };
+	for (uint8_t i = 0; i < PATHS_PER_ADDRESS; i++) {
+		struct path *p;
+
+		e = ipv6(1, i);
+		p = paths_place_for_asker(paths, &e);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+		*p = (struct path){ .state = PATH_PUNCHING, .peer = e };
+	}
+	e = ipv6(1, 100);
+	CU_ASSERT_PTR_NULL(paths_place_for_asker(paths, &e));
+	e = ipv6(2, 100);
+	CU_ASSERT_PTR_NOT_NULL(paths_place_for_asker(paths, &e));
+	e = ipv6(1, 3); /* has its place already */
+	CU_ASSERT_PTR_NOT_NULL(paths_place_for_asker(paths, &e));
+	paths_to(paths, &e)->wanted = true; /* is not counted any more */
+	e = ipv6(1, 100);
+	CU_ASSERT_PTR_NOT_NULL(paths_place_for_asker(paths, &e));
+}
+
+static void what_the_user_wants_gives_way_to_nobody(void)
+{
+	fill(PATH_PUNCHING);
+	CU_ASSERT_PTR_EQUAL(paths_unwanted(paths), &paths[0]);
+	paths[0].wanted = true;
+	paths[1].begun_us = 5000;
+	CU_ASSERT_PTR_EQUAL(paths_unwanted(paths), &paths[2]);
+	fill(PATH_OPEN);
+	paths[0].wanted = true;
+	paths[1].text_heard = 1; /* somebody talks there */
+	CU_ASSERT_PTR_EQUAL(paths_unwanted(paths), &paths[2]);
+	paths[7].state = PATH_PUNCHING;
+	CU_ASSERT_PTR_EQUAL(paths_unwanted(paths), &paths[7]);
+	fill(PATH_CLOSING);
+	CU_ASSERT_PTR_NULL(paths_unwanted(paths));
+}
+
+static void the_path_down_longest_makes_room(void)
+{
+	struct endpoint e = endpoint_ipv4(0xc0000201, 9);
+
+	fill(PATH_OPEN);
+	CU_ASSERT_PTR_NULL(paths_place(paths, &e));
+	paths[5] = (struct path){ .state = PATH_DOWN, .peer = paths[5].peer, .started_us = 70 };
+	paths[6] = (struct path){ .state = PATH_DOWN, .peer = paths[6].peer, .started_us = 60 };
+	paths[7] = (struct path){ .state = PATH_DOWN, .peer = paths[7].peer, .started_us = 80 };
+	CU_ASSERT_PTR_EQUAL(paths_place(paths, &e), &paths[6]);
+	CU_ASSERT_EQUAL(paths[6].state, PATH_FREE);
+}
+
+SUITE(paths, TEST(all_of_an_ipv6_network_is_one_neighbour), TEST(what_the_user_wants_gives_way_to_nobody),
+      TEST(the_path_down_longest_makes_room))
