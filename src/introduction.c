@@ -137,13 +137,7 @@ static void introduce_asked(struct path *p, struct effects *fx, const struct pat
 			start_over(p, fx, times, now_us);
 		break;
 	case PATH_OPEN:
-		if (same_token) {
-			train_check(p, fx, times, now_us);
-			break;
-		}
-		path_fail(p, fx, REASON_LOGGED_IN_ANEW, now_us);
-		begin(p, fx, times, m, now_us);
-		tell_asked(p, fx);
+		train_check(p, fx, times, now_us);
 		break;
 	case PATH_CLOSING:
 		return;
@@ -151,13 +145,21 @@ static void introduce_asked(struct path *p, struct effects *fx, const struct pat
 	p->their_request = m->serial;
 }
 
+static bool has_token(const struct path *p, const struct wire_message *m)
+{
+	return p->introduced && memcmp(p->token, m->token, sizeof p->token) == 0;
+}
+
+bool introduction_ends_path(const struct path *p, const struct wire_message *m)
+{
+	return p->state == PATH_OPEN && m->role == WIRE_YOU_ARE_ASKED && !has_token(p, m);
+}
+
 void introduction_receive(struct path *p, struct effects *fx, const struct path_times *times, const struct wire_message *m,
                           uint64_t now_us)
 {
-	bool same_token = p->introduced && memcmp(p->token, m->token, sizeof p->token) == 0;
-
 	if (m->role == WIRE_YOU_ASKED)
-		introduce_asker(p, fx, times, m, same_token, now_us);
+		introduce_asker(p, fx, times, m, has_token(p, m), now_us);
 	else
-		introduce_asked(p, fx, times, m, same_token, now_us);
+		introduce_asked(p, fx, times, m, has_token(p, m), now_us);
 }

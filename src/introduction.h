@@ -16,6 +16,12 @@ void introduction_start_clock(struct path *p, const struct path_times *times, ui
 /* True if the request for an introduction is to be sent now (again). */
 bool introduction_is_due(struct path *p, uint64_t now_us);
 
+/*
+ * True if an introduction tells that the open path is of a life that is over: who is at the peer's address has logged in
+ * anew, and may be somebody else. The caller ends the path, and with it what is on its way there, before it goes on.
+ */
+bool introduction_ends_path(const struct path *p, const struct wire_message *m);
+
 /* The server introduced us. `p` is ours for m->who, or one that is free. */
 void introduction_receive(struct path *p, struct effects *fx, const struct path_times *times, const struct wire_message *m,
                           uint64_t now_us);

@@ -115,10 +115,15 @@ static void on_introduce(struct peer *p, const struct wire_message *m, uint64_t 
 		return;
 	}
 	path = m->role == WIRE_YOU_ASKED ? paths_to(p->paths, &m->who) : paths_place_for_asker(p->paths, &m->who);
-	if (path == NULL)
+	if (path == NULL) {
 		effects_drop(&p->fx, DROP_FULL);
-	else
-		introduction_receive(path, &p->fx, &p->times, m, now_us);
+		return;
+	}
+	if (introduction_ends_path(path, m)) {
+		path_fail(path, &p->fx, REASON_LOGGED_IN_ANEW, now_us);
+		outbox_fail(&p->outbox, &p->fx, path, REASON_PATH_LOST);
+	}
+	introduction_receive(path, &p->fx, &p->times, m, now_us);
 }
 
 static enum reason reason_of(const struct path *path, uint8_t reason)
