@@ -1,6 +1,7 @@
 /*
- * The table of a client's paths: who has a place, and who gives way when there is none left. Places are few, and any peer
- * that is logged in can ask for one; so what the user asked for comes before what others ask for. Pure; part of peer.
+ * The table of a client's paths: who has a place, and who gives way when there is none left. Places are few, and any
+ * peer that is logged in can ask for one; so what the user asked for comes before what others ask for. Pure; part of
+ * peer.
  */
 #ifndef PATHS_H
 #define PATHS_H
@@ -21,15 +22,15 @@ struct path *paths_to(struct path paths[PATHS_MAX], const struct endpoint *who);
 /* The path with that token, or NULL. */
 struct path *paths_named(struct path paths[PATHS_MAX], const uint8_t token[WIRE_TOKEN_SIZE]);
 
-/* The path to that peer, or a place for one: a free one, or that of the path that is down longest. NULL if there is none. */
+/* The path to that peer, or a place for one: a free one, or that of the path that is down longest. NULL for none. */
 struct path *paths_place(struct path paths[PATHS_MAX], const struct endpoint *who);
 
 /* As paths_place(), for a peer that asks by itself: NULL also if its address has too many undecided paths already. */
 struct path *paths_place_for_asker(struct path paths[PATHS_MAX], const struct endpoint *who);
 
 /*
- * The path that gives way to one the user wants: the oldest undecided one, or else the oldest open one over which nothing
- * was said yet, that the user had no part in. NULL if there is none. The caller ends it.
+ * The path that gives way to one the user wants: the oldest undecided one, or else the oldest open one over which
+ * nothing was said yet, that the user had no part in. NULL if there is none. The caller ends it.
  */
 struct path *paths_unwanted(struct path paths[PATHS_MAX]);
 

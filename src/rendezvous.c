@@ -210,7 +210,6 @@ static void refuse(const struct request *q, enum wire_reason reason)
 static void on_punch(const struct request *q)
 {
 	const struct roster_peer *target = roster_find(&q->r->roster, &q->m->who);
-	bool repeated = q->m->serial <= q->peer->highest_serial;
 	struct rendezvous_event event = { .type = RENDEZVOUS_REFUSAL, .who = *q->from, .other = q->m->who };
 
 	if (endpoint_equal(&q->m->who, q->from)) {
@@ -225,10 +224,8 @@ static void on_punch(const struct request *q)
 	}
 	if (event.type == RENDEZVOUS_REFUSAL)
 		refuse(q, event.reason);
-	if (!repeated) {
-		q->peer->highest_serial = q->m->serial;
+	if (!repeats_note(&q->peer->repeats, q->m->serial, &q->m->who, q->r->roster.key))
 		tell(q->r, event);
-	}
 }
 
 static void on_logout(const struct request *q)

@@ -6,7 +6,7 @@
 #ifndef ROSTER_H
 #define ROSTER_H
 
-#include "endpoint.h"
+#include "repeats.h"
 #include "wire.h"
 
 #define ROSTER_KEY_SIZE 16 /* crypto_shorthash, SipHash-2-4 */
@@ -21,7 +21,7 @@ struct roster_peer {
 	uint8_t session[WIRE_SESSION_SIZE];
 	uint8_t nonce[WIRE_NONCE_SIZE]; /* of the login */
 	uint8_t state;                  /* enum roster_state */
-	uint32_t highest_serial;        /* of its punch requests: those up to it are repeats */
+	struct repeats repeats;         /* of its punch requests */
 	uint64_t heard_us;
 	uint64_t paid_until_us;  /* for the rate limit of rendezvous */
 	uint32_t next_in_bucket; /* the rest belongs to the roster */

@@ -149,6 +149,12 @@ static bool is_reason(uint8_t reason)
 	return reason >= WIRE_PEER_UNKNOWN && reason <= WIRE_PEER_OTHER_FAMILY;
 }
 
+/* Whoever counts from 0 finds its first request taken for one that was answered already. */
+static bool is_serial(enum wire_type type, uint32_t serial)
+{
+	return serial != 0 || type == WIRE_BYE || type == WIRE_BYE_ACK;
+}
+
 static void read_field(struct reader *r, enum field field, struct wire_message *m, bool *bad)
 {
 	switch (field) {
@@ -163,6 +169,7 @@ static void read_field(struct reader *r, enum field field, struct wire_message *
 		break;
 	case SERIAL:
 		m->serial = read_u32(r);
+		*bad |= !is_serial(m->type, m->serial);
 		break;
 	case START:
 		m->start = read_u32(r);
@@ -220,6 +227,7 @@ static void write_field(struct writer *w, enum field field, const struct wire_me
 		write_bytes(w, m->session, sizeof m->session);
 		break;
 	case SERIAL:
+		w->failed |= !is_serial(m->type, m->serial);
 		write_u32(w, m->serial);
 		break;
 	case START:

@@ -41,7 +41,7 @@
  *     nonce      8      chosen by the client for one login
  *     cookie     16     proves that the sender receives at its address; the server keeps no state for it
  *     session    16     given by welcome; proves that a datagram is of that login
- *     serial     4      numbers what is asked, from 1
+ *     serial     4      numbers what is asked, from 1; in bye and bye ack it means nothing
  *     start,next 4      positions in the list
  *     role       1      enum wire_role
  *     reason     1      enum wire_reason

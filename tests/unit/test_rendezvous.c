@@ -297,6 +297,46 @@ static void introductions_are_refused_with_the_reason(void)
 	CU_ASSERT_EQUAL(got.reason, WIRE_PEER_OTHER_FAMILY);
 }
 
+static unsigned told_of(const struct endpoint *from, struct wire_message *m, uint32_t serial, uint32_t target)
+{
+	struct wire_message got;
+	struct rendezvous_event e;
+	struct endpoint to;
+	unsigned told = 0;
+
+	m->serial = serial;
+	m->who = client_at(target);
+	deliver(from, m);
+	while (answer(&to, &got)) {
+	}
+	while (rendezvous_next_event(&server, &e)) {
+		told++;
+		CU_ASSERT_TRUE(endpoint_equal(&e.who, from) && endpoint_equal(&e.other, &m->who));
+	}
+	return told;
+}
+
+static void no_introduction_is_hidden_from_the_log(void)
+{
+	struct endpoint from = client_at(1);
+	struct wire_message m;
+
+	start(MAX_PEERS);
+	for (uint32_t i = 2; i < 10; i++)
+		log_in(i);
+	m = log_in(1);
+	m = request(WIRE_PUNCH, &m);
+	take_events(RENDEZVOUS_LOGIN);
+	CU_ASSERT_EQUAL(told_of(&from, &m, UINT32_MAX, 2), 1);
+	for (uint32_t target = 3; target < 10; target++)
+		CU_ASSERT_EQUAL(told_of(&from, &m, 5, target), 1); /* one serial for all, below one that was used */
+	for (uint32_t target = 3; target < 10; target++)
+		CU_ASSERT_EQUAL(told_of(&from, &m, 5, target), 0); /* each repeated, in turn */
+	CU_ASSERT_EQUAL(told_of(&from, &m, 6, 3), 1);
+	CU_ASSERT_EQUAL(told_of(&from, &m, 6, 77), 1); /* a refusal too */
+	CU_ASSERT_EQUAL(told_of(&from, &m, 6, 77), 0);
+}
+
 static void a_list_comes_in_pages(void)
 {
 	struct wire_message welcome, m, page;
@@ -431,6 +471,7 @@ static void unanswerable_sources_are_dropped(void)
 SUITE(rendezvous, TEST(a_login_is_repeatable), TEST(a_cookie_is_good_for_one_address_and_a_short_time),
       TEST(a_late_login_does_not_undo_a_logout), TEST(strangers_get_no_more_than_they_send),
       TEST(a_session_is_of_one_address), TEST(both_sides_get_the_same_path),
-      TEST(introductions_are_refused_with_the_reason), TEST(a_list_comes_in_pages),
+      TEST(introductions_are_refused_with_the_reason), TEST(no_introduction_is_hidden_from_the_log),
+      TEST(a_list_comes_in_pages),
       TEST(one_peer_cannot_ask_without_end), TEST(a_full_server_says_so_and_recovers), TEST(the_silent_are_forgotten),
       TEST(everybody_is_told_when_it_stops), TEST(unanswerable_sources_are_dropped))

@@ -182,6 +182,34 @@ static void a_port_of_zero_is_refused(void)
 	CU_ASSERT_EQUAL(wire_decode(bytes, len, &m), WIRE_BAD_FIELD);
 }
 
+/* From 1, where it numbers something. */
+static void a_serial_of_zero_is_refused(void)
+{
+	static const struct {
+		enum wire_type type;
+		size_t at;
+		enum wire_error want;
+	} table[] = {
+		{ WIRE_PING, 24, WIRE_BAD_FIELD },    { WIRE_LIST, 24, WIRE_BAD_FIELD },  { WIRE_PUNCH, 24, WIRE_BAD_FIELD },
+		{ WIRE_PONG, 24, WIRE_BAD_FIELD },    { WIRE_PEERS, 24, WIRE_BAD_FIELD }, { WIRE_INTRODUCE, 24, WIRE_BAD_FIELD },
+		{ WIRE_REFUSED, 24, WIRE_BAD_FIELD }, { WIRE_PROBE, 40, WIRE_BAD_FIELD }, { WIRE_REPLY, 40, WIRE_BAD_FIELD },
+		{ WIRE_TEXT, 40, WIRE_BAD_FIELD },    { WIRE_TEXT_ACK, 40, WIRE_BAD_FIELD },
+		{ WIRE_BYE, 40, WIRE_OK },            { WIRE_BYE_ACK, 40, WIRE_OK },
+	};
+
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		uint8_t bytes[WIRE_MAX_DATAGRAM];
+		size_t len = encoded(table[i].type, bytes);
+		struct wire_message m = sample(table[i].type);
+
+		memset(bytes + table[i].at, 0, 4);
+		CU_ASSERT_EQUAL(wire_decode(bytes, len, &m), table[i].want);
+		m = sample(table[i].type);
+		m.serial = 0;
+		CU_ASSERT_EQUAL(wire_encode(&m, bytes, sizeof bytes) > 0, table[i].want == WIRE_OK);
+	}
+}
+
 static void what_could_not_be_read_is_not_written(void)
 {
 	uint8_t bytes[WIRE_MAX_DATAGRAM];
@@ -267,5 +295,5 @@ static void a_text_has_its_limit(void)
 
 SUITE(wire, TEST(a_text_has_its_limit), TEST(every_message_comes_back), TEST(fields_keep_their_values), TEST(the_bytes_are_as_documented),
       TEST(truncations_and_extensions_are_refused), TEST(each_defect_has_its_own_error), TEST(a_port_of_zero_is_refused),
-      TEST(what_could_not_be_read_is_not_written), TEST(the_longest_messages_fit),
+      TEST(a_serial_of_zero_is_refused), TEST(what_could_not_be_read_is_not_written), TEST(the_longest_messages_fit),
       TEST(unproved_answers_are_no_longer_than_their_questions), TEST(names_are_told))
