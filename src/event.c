@@ -237,6 +237,6 @@ const char *event_format(const struct event *e, char line[EVENT_LINE_SIZE])
 
 bool event_is_failure(const struct event *e)
 {
-	return e->type == EVENT_LOGIN_FAILED || e->type == EVENT_LIST_FAILED || e->type == EVENT_PUNCH_FAILED ||
-	       e->type == EVENT_NOT_DELIVERED;
+	return e->type == EVENT_LOGIN_FAILED || e->type == EVENT_LIST_FAILED || e->type == EVENT_NOT_DELIVERED ||
+	       (e->type == EVENT_PUNCH_FAILED && e->asked_by_user);
 }

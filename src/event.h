@@ -18,7 +18,7 @@ enum event_type {
 	EVENT_LIST_FAILED,   /* reason */
 	EVENT_ASKED,         /* who */
 	EVENT_PUNCHED,       /* who, via, elapsed_us, count: probes */
-	EVENT_PUNCH_FAILED,  /* who, elapsed_us, reason */
+	EVENT_PUNCH_FAILED,  /* who, elapsed_us, reason; asked_by_user */
 	EVENT_PATH_MOVED,    /* who, via */
 	EVENT_PATH_LOST,     /* who, reason */
 	EVENT_TEXT,          /* who, text */
@@ -59,6 +59,7 @@ struct event {
 	struct endpoint who;
 	struct endpoint via;
 	bool is_you;
+	bool asked_by_user; /* answers a command; else the peer asked, or the punch was an automatic one */
 	uint64_t elapsed_us;
 	uint32_t count;
 	size_t text_len; /* bytes */

@@ -40,8 +40,8 @@ void path_fail(struct path *p, struct effects *fx, enum reason reason, uint64_t 
 	if (p->state == PATH_OPEN)
 		tell(p, fx, (struct event){ .type = EVENT_PATH_LOST, .reason = reason });
 	else if (path_is_undecided(p))
-		tell(p, fx,
-		     (struct event){ .type = EVENT_PUNCH_FAILED, .reason = reason, .elapsed_us = elapsed_us });
+		tell(p, fx, (struct event){ .type = EVENT_PUNCH_FAILED, .reason = reason, .elapsed_us = elapsed_us,
+		                            .asked_by_user = p->asked_by_user });
 	p->state = PATH_DOWN;
 }
 

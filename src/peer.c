@@ -245,7 +245,7 @@ void peer_list(struct peer *p, uint64_t now_us)
 
 static void refuse_punch(struct peer *p, const struct endpoint *who, enum reason reason)
 {
-	tell(p, (struct event){ .type = EVENT_PUNCH_FAILED, .who = *who, .reason = reason });
+	tell(p, (struct event){ .type = EVENT_PUNCH_FAILED, .who = *who, .reason = reason, .asked_by_user = true });
 }
 
 void peer_punch(struct peer *p, const struct endpoint *who, uint64_t now_us)

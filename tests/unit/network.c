@@ -180,6 +180,7 @@ static void note_events(struct host *h)
 		size_t len = strlen(event_format(&e, line));
 
 		h->events++;
+		h->failures += event_is_failure(&e);
 		if (h->log_len + len + 1 >= NETWORK_LOG)
 			abort();
 		memcpy(h->log + h->log_len, line, len);

@@ -46,6 +46,7 @@ struct host {
 	char log[NETWORK_LOG]; /* event lines, each with a line end */
 	size_t log_len;
 	unsigned events;
+	unsigned failures; /* events that answer a command with one */
 };
 
 /* A datagram on its way, as it is on the internet: between public addresses. */

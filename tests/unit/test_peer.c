@@ -264,7 +264,39 @@ static void a_dead_server_is_noticed(void)
 	chat_end(n);
 }
 
+/* What fails counts as the user's failure only if the user typed it. */
+static void only_what_was_typed_can_fail(void)
+{
+	struct network *n = chat_pair(chat_port_restricted, chat_symmetric);
+
+	chat_punch(n, 0, 1);
+	network_run(n, 11 * SECOND);
+	CU_ASSERT_EQUAL(network_count(n, 0, "punch failed") + network_count(n, 1, "punch failed"), 2);
+	CU_ASSERT_EQUAL(n->hosts[0].failures, 1);
+	CU_ASSERT_EQUAL(n->hosts[1].failures, 0);
+	chat_punch(n, 0, 1);
+	network_run(n, SECOND);
+	chat_punch(n, 1, 0); /* now both want it */
+	network_run(n, 12 * SECOND);
+	CU_ASSERT_EQUAL(n->hosts[0].failures, 2);
+	CU_ASSERT_EQUAL(n->hosts[1].failures, 1);
+	chat_punch(n, 0, 0);
+	network_run(n, SECOND);
+	CU_ASSERT_EQUAL(n->hosts[0].failures, 3);
+	chat_end(n);
+	n = chat_punched_pair(chat_port_restricted, chat_port_restricted);
+	n->hosts[1].up = false;
+	CU_ASSERT_TRUE(chat_sees(n, 0, "punch failed 203.0.113.11:5000 after", 80 * SECOND)); /* the automatic one */
+	CU_ASSERT_EQUAL(n->hosts[0].failures, 0);
+	chat_punch(n, 0, 1);
+	network_run(n, 11 * SECOND);
+	CU_ASSERT_EQUAL(network_count(n, 0, "punch failed"), 2);
+	CU_ASSERT_EQUAL(n->hosts[0].failures, 1);
+	chat_end(n);
+}
+
 SUITE(peer, TEST(the_classic_table_holds), TEST(no_single_mishap_is_noticed), TEST(a_bad_network_is_survived),
       TEST(failures_tell_what_is_known), TEST(what_waits_for_a_login_shares_its_end),
       TEST(logging_out_tells_everybody), TEST(a_new_login_after_a_logout_works), TEST(a_restarted_server_is_noticed),
-      TEST(a_stopping_server_says_so), TEST(a_dead_server_is_noticed))
+      TEST(a_stopping_server_says_so), TEST(a_dead_server_is_noticed),
+      TEST(only_what_was_typed_can_fail))
