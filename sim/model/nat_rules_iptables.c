@@ -266,7 +266,7 @@ static void write_admission(const struct rules *r)
 		text_add(t, "-A FORWARD -i %s -d %s -p udp%s -m set --match-set own-%zu dst -j ACCEPT\n", s->wan,
 		         s->hosts[n - 1], permitted, n);
 	if (has_moved(r) && lets_strangers_in(r))
-		text_add(t, "-A FORWARD -i %s -p udp -m conntrack --ctstate UNTRACKED -j ACCEPT\n", s->wan);
+		text_add(t, "-A FORWARD -i %s -p udp -m mark --mark " DELIVERED_MARK " -j ACCEPT\n", s->wan);
 	if (is_open_firewall(r))
 		text_add(t, "-A FORWARD -i %s -p udp -m set --match-set open %s -j ACCEPT\n", s->wan,
 		         r->nat->filtering == NAT_ADDRESS_DEPENDENT ? "dst,dst,src" : "dst,dst");
@@ -279,6 +279,9 @@ static void write_forward(const struct rules *r)
 
 	if (r->nat->udp_blocked)
 		text_add(t, "-A FORWARD -p udp -j DROP\n");
+	/* What conntrack does not know is not translated: it would show an inside address. */
+	if (r->nat->kind == NAT_TRANSLATE)
+		text_add(t, "-A FORWARD -i %s -o %s -m conntrack --ctstate INVALID,UNTRACKED -j DROP\n", s->lan, s->wan);
 	text_add(t, "-A FORWARD -i %s -o %s -j ACCEPT\n", s->lan, s->wan);
 	text_add(t, "-A FORWARD -m conntrack --ctstate RELATED -j ACCEPT\n");
 	write_admission(r);

@@ -8,13 +8,9 @@
  *   owner_port     external port -> inside port
  *   permit         (remote address, external port) that was sent to
  *   session        (remote address and port, external port) that was sent to
- * each once per lifetime. A port somebody owns is given to nobody else.
+ * each once per lifetime.
  *
- * Answers of endpoints that were sent to go the way of conntrack. Everybody else who is let in does not: the packet's
- * destination is rewritten and it is not tracked (`deliver`). A tracked one would be a session of its own, whose
- * answers would leave from the port it came in by: wrong where mapping depends on the endpoint; and it could not be
- * tracked where an outbound session of the same two sockets exists. Where only outbound traffic refreshes, nothing
- * from the wan is tracked, so that nothing from the wan refreshes.
+ * A port somebody owns is given to nobody else. Who is let in is nat_rules_nft_arrive.c's.
  */
 #define DIRECT_POOL 1024     /* pools up to this size are handed out port by port; larger ones by the kernel */
 #define TRIES 16             /* to find a free port in a pool: the 17th of 16 taken is a lost packet */
@@ -22,7 +18,7 @@
 #define SEQUENTIAL_LOW 49152 /* the start of the dynamic ports (RFC 6335 §6) */
 #define FRESH_MARK "0x66726573" /* a port the kernel chose, to be looked at before it is used */
 
-static bool outbound_only(const struct nft_rules *r)
+bool nft_outbound_only(const struct nft_rules *r)
 {
 	return r->nat->refresh == NAT_REFRESH_OUTBOUND;
 }
@@ -32,19 +28,19 @@ static bool has_mapping(const struct nft_rules *r)
 	return r->nat->mapping != NAT_ADDRESS_AND_PORT_DEPENDENT;
 }
 
-static bool has_permit(const struct nft_rules *r)
+bool nft_has_permit(const struct nft_rules *r)
 {
 	return r->nat->filtering == NAT_ADDRESS_DEPENDENT;
 }
 
 bool nft_delivers(const struct nft_rules *r)
 {
-	return outbound_only(r) || r->nat->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT;
+	return nft_outbound_only(r) || r->nat->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT;
 }
 
-static bool has_session(const struct nft_rules *r)
+bool nft_has_session(const struct nft_rules *r)
 {
-	return nft_delivers(r) && (!outbound_only(r) || r->nat->filtering == NAT_ADDRESS_AND_PORT_DEPENDENT);
+	return nft_delivers(r) && (!nft_outbound_only(r) || r->nat->filtering == NAT_ADDRESS_AND_PORT_DEPENDENT);
 }
 
 static bool hairpins(const struct nft_rules *r)
@@ -71,55 +67,16 @@ static void write_sets(const struct nft_rules *r)
 		nft_write_set(r, "map", "mapping", "ipv4_addr . inet_service : inet_service");
 	if (r->nat->mapping == NAT_ADDRESS_DEPENDENT)
 		nft_write_set(r, "map", "mapping", "ipv4_addr . inet_service . ipv4_addr : inet_service");
-	if (has_permit(r))
+	if (nft_has_permit(r))
 		nft_write_set(r, "set", "permit", "ipv4_addr . inet_service");
-	if (has_session(r))
+	if (nft_has_session(r))
 		nft_write_set(r, "set", "session", "ipv4_addr . inet_service . inet_service");
 }
 
-/* "udp sport 61000-65095 ": beside iptables only the moved ports are this table's business. */
-static void write_moved_only(const struct nft_rules *r, const char *field)
+void nft_write_moved_only(const struct nft_rules *r, const char *field)
 {
 	if (r->beside)
 		text_add(r->t, "udp %s %d-%d ", field, MOVED_LOW, MOVED_HIGH);
-}
-
-/* --- in from the wan --------------------------------------------------------------------------- */
-
-static void write_deliver(const struct nft_rules *r)
-{
-	text_add(r->t, "\tchain deliver {\n");
-	for (size_t i = r->lives.count; i-- > 0;) {
-		const char *life = r->lives.of[i].name;
-
-		text_add(r->t,
-		         "\t\tip daddr set udp dport map @owner_address_%s udp dport set udp dport map @owner_port_%s "
-		         "notrack accept\n",
-		         life, life);
-	}
-	text_add(r->t, "\t}\n");
-}
-
-static void write_arrive(const struct nft_rules *r)
-{
-	struct text *t = r->t;
-
-	if (!nft_delivers(r))
-		return;
-	write_deliver(r);
-	text_add(t, "\tchain arrive {\n\t\ttype filter hook prerouting priority raw; policy accept;\n");
-	text_add(t, "\t\tiifname != \"%s\" accept\n\t\tip daddr != %s accept\n\t\tmeta l4proto != udp accept\n",
-	         r->site->wan, r->site->wan_address);
-	if (r->beside)
-		text_add(t, "\t\tudp dport != %d-%d accept\n", MOVED_LOW, MOVED_HIGH);
-	for (size_t i = 0; has_session(r) && i < r->lives.count; i++)
-		text_add(t, "\t\tip saddr . udp sport . udp dport @session_%s %s\n", r->lives.of[i].name,
-		         outbound_only(r) ? "goto deliver" : "accept");
-	for (size_t i = 0; has_permit(r) && i < r->lives.count; i++)
-		text_add(t, "\t\tip saddr . udp dport @permit_%s goto deliver\n", r->lives.of[i].name);
-	if (r->nat->filtering == NAT_ENDPOINT_INDEPENDENT)
-		text_add(t, "\t\tgoto deliver\n");
-	text_add(t, "\t}\n");
 }
 
 /* --- out --------------------------------------------------------------------------------------- */
@@ -237,9 +194,9 @@ static void write_learning(const struct nft_rules *r, const char *name, const ch
 			write_mapping_key(r, opened);
 			text_add(t, " : udp %s }\n", field);
 		}
-		if (has_permit(r))
+		if (nft_has_permit(r))
 			text_add(t, "\t\tupdate @permit_%s { ct %s ip daddr . udp %s }\n", life, opened, field);
-		if (has_session(r))
+		if (nft_has_session(r))
 			text_add(t,
 			         "\t\tmeta l4proto udp update @session_%s { ct %s ip daddr . ct %s proto-dst . udp %s "
 			         "}\n",
@@ -253,11 +210,11 @@ static void write_learn(const struct nft_rules *r, const char *match, const char
 {
 	if (r->lives.count > 1) {
 		text_add(r->t, "\t\t%s", match);
-		write_moved_only(r, field);
+		nft_write_moved_only(r, field);
 		text_add(r->t, "ct status assured goto %s_%s\n", name, r->lives.of[1].name);
 	}
 	text_add(r->t, "\t\t%s", match);
-	write_moved_only(r, field);
+	nft_write_moved_only(r, field);
 	text_add(r->t, "goto %s_%s\n", name, r->lives.of[0].name);
 }
 
@@ -284,7 +241,7 @@ static void write_leave(const struct nft_rules *r)
 	write_learn(r, match, "sport", "sent");
 	if (r->nat->hairpin == NAT_HAIRPIN_EXTERNAL) {
 		m = text_in(match, sizeof match);
-		text_add(&m, "oifname \"%s\" meta l4proto udp ct status dnat ct direction original ", s->lan);
+		text_add(&m, "oifname \"%s\" meta l4proto udp ct zone 0 ct status dnat ct direction original ", s->lan);
 		write_learn(r, match, "sport", "sent");
 		m = text_in(match, sizeof match);
 		text_add(&m, "oifname \"%s\" meta l4proto udp ct status dnat ct direction reply ", s->lan);
@@ -299,7 +256,7 @@ static void write_refresh(const struct nft_rules *r)
 	char match[160];
 	struct text m = text_in(match, sizeof match);
 
-	if (outbound_only(r))
+	if (nft_outbound_only(r))
 		return;
 	write_learning(r, "heard", "original", "dport");
 	text_add(r->t, "\tchain refresh {\n\t\ttype filter hook prerouting priority mangle; policy accept;\n");
@@ -322,7 +279,7 @@ static void write_hairpin(const struct nft_rules *r)
 		const char *life = r->lives.of[i].name;
 
 		text_add(t, "\t\tiifname \"%s\" ip daddr %s ", r->site->lan, r->site->wan_address);
-		write_moved_only(r, "dport");
+		nft_write_moved_only(r, "dport");
 		text_add(t, "dnat ip to udp dport map @owner_address_%s : udp dport map @owner_port_%s\n", life, life);
 	}
 	text_add(t, "\t}\n");
@@ -333,7 +290,7 @@ static void write_hairpin(const struct nft_rules *r)
 static void write_nat(const struct nft_rules *r)
 {
 	write_sets(r);
-	write_arrive(r);
+	nft_write_arrive(r);
 	write_hairpin(r);
 	write_assign(r);
 	write_translate(r);

@@ -1,4 +1,4 @@
-/* What the two files that make nft rules share; for them alone. */
+/* What the files that make nft rules share; for them alone. */
 #ifndef NAT_RULES_NFT_H
 #define NAT_RULES_NFT_H
 
@@ -16,11 +16,24 @@ struct nft_rules {
 	struct text *t, *reboot;
 };
 
-/* True if packets from the wan are let in by rewriting their destination, untracked. */
+/* True if packets from the wan are let in that conntrack would not let in. */
 bool nft_delivers(const struct nft_rules *r);
+
+/* True if answers refresh nothing. */
+bool nft_outbound_only(const struct nft_rules *r);
+
+/* True if the set `permit`, the set `session` is kept. */
+bool nft_has_permit(const struct nft_rules *r);
+bool nft_has_session(const struct nft_rules *r);
+
+/* "udp sport 61000-65095 ": beside iptables only the moved ports are this table's business. */
+void nft_write_moved_only(const struct nft_rules *r, const char *field);
 
 /* A set or map named `name`, once per lifetime. */
 void nft_write_set(const struct nft_rules *r, const char *kind, const char *name, const char *type);
+
+/* The sets and chains that let packets in from the wan; nothing where conntrack does it. */
+void nft_write_arrive(const struct nft_rules *r);
 
 /* INPUT and FORWARD of the box. */
 void nft_write_filter(const struct nft_rules *r);

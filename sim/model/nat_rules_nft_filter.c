@@ -21,9 +21,13 @@ static void write_forward(const struct nft_rules *r)
 	struct text *t = r->t;
 
 	text_add(t, "\tchain forward {\n\t\ttype filter hook forward priority filter; policy drop;\n");
+	/* What conntrack does not know is not translated: it would show an inside address. */
+	if (r->nat->kind == NAT_TRANSLATE)
+		text_add(t, "\t\tiifname \"%s\" oifname \"%s\" ct state invalid,untracked drop\n", s->lan, s->wan);
 	text_add(t, "\t\tiifname \"%s\" oifname \"%s\" accept\n\t\tct state related accept\n", s->lan, s->wan);
 	if (nft_delivers(r))
-		text_add(t, "\t\tiifname \"%s\" meta l4proto udp ct state untracked accept\n", s->wan);
+		text_add(t, "\t\tiifname \"%s\" meta l4proto udp ct %s accept\n", s->wan,
+		         r->nat->kind == NAT_TRANSLATE ? "zone != 0" : "state untracked");
 	text_add(t, "\t\tiifname \"%s\" ct state established ct direction reply accept\n", s->wan);
 	if (r->nat->hairpin != NAT_HAIRPIN_NONE)
 		text_add(t, "\t\tiifname \"%s\" oifname \"%s\" ct status dnat accept\n", s->lan, s->lan);

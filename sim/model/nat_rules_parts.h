@@ -29,6 +29,7 @@ struct lifetimes lifetimes_of(const struct nat *nat);
 #define MOVED_LOW 61000
 #define MOVED_HIGH 65095
 #define MOVED_MARK "0x1"
+#define DELIVERED_MARK "0x696e" /* nft has let it in; iptables knows no conntrack zones */
 
 /* True where several hosts stand behind a box that keeps ports, which one port must not serve two of. */
 bool iptables_needs_nft_beside(const struct nat *nat, const struct nat_site *site);

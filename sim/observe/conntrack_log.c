@@ -78,12 +78,18 @@ static uint64_t time_of(const struct nf_conntrack *ct, const char *event)
 	return time != 0 ? time : clock_wall_ns();
 }
 
+/* What is tracked in another zone is tracked for the sake of ICMP alone (model/nat_rules_nft_arrive.c). */
+static bool is_no_mapping(const struct nf_conntrack *ct)
+{
+	return nfct_attr_is_set(ct, ATTR_ZONE) > 0 && nfct_get_attr_u16(ct, ATTR_ZONE) != 0;
+}
+
 static void record_entry(const struct conntrack_log *l, const struct nf_conntrack *ct, const char *event)
 {
 	uint32_t status = nfct_get_attr_u32(ct, ATTR_STATUS);
 	char protocol[8];
 
-	if (nfct_get_attr_u8(ct, ATTR_L3PROTO) != AF_INET)
+	if (nfct_get_attr_u8(ct, ATTR_L3PROTO) != AF_INET || is_no_mapping(ct))
 		return;
 	record_write(l->record, "mapping", "{s:I,s:s,s:s,s:s,s:o,s:o,s:I,s:b,s:b}", "t", (json_int_t)time_of(ct, event),
 	             "box", l->box, "event", event, "proto", protocol_name(nfct_get_attr_u8(ct, ATTR_L4PROTO), protocol),

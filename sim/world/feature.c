@@ -73,6 +73,15 @@ static const struct rule rules[] = {
 	  "\tchain translate {\n\t\ttype nat hook postrouting priority 99;\n"
 	  "\t\tmeta l4proto udp snat ip to 203.0.113.1 : numgen inc mod 2 map { 0 : 20000, 1 : 20001 }\n\t}\n}\n", NULL,
 	  "nft_numgen" },
+	{ "nft conntrack zones", "nft", { "-f", "-" },
+	  "table ip lab {\n"
+	  "\tct timeout brief { protocol udp; l3proto ip; policy = { unreplied : 5 }; }\n"
+	  "\tmap delivered { typeof @nh,96,96 : ct zone; flags dynamic,timeout; timeout 5s; size 65535; }\n"
+	  "\tchain arrive {\n\t\ttype filter hook prerouting priority raw;\n"
+	  "\t\ticmp type 3 @th,64,8 0x45 ct zone set @th,160,96 map @delivered\n"
+	  "\t\tudp dport 9 ct zone set jhash udp dport mod 65535 offset 1\n\t}\n"
+	  "\tchain admit {\n\t\ttype nat hook prerouting priority -100;\n\t\tct timeout set \"brief\"\n\t}\n}\n",
+	  NULL, "nft_ct" },
 	{ "conntrack tables", "conntrack", { "-L", NULL }, NULL, NULL, "nf_conntrack_netlink" },
 };
 #define RULES (sizeof rules / sizeof *rules)

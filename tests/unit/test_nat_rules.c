@@ -53,6 +53,7 @@ static void port_restricted_is_plain_snat(void)
 		"-A INPUT -i wan -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT\n"
 		"-A INPUT -d 203.0.113.7 -p udp -j DROP\n"
 		"-A INPUT -i wan -j DROP\n"
+		"-A FORWARD -i lan -o wan -m conntrack --ctstate INVALID,UNTRACKED -j DROP\n"
 		"-A FORWARD -i lan -o wan -j ACCEPT\n"
 		"-A FORWARD -m conntrack --ctstate RELATED -j ACCEPT\n"
 		"-A FORWARD -i wan -m conntrack --ctstate ESTABLISHED --ctdir REPLY -j ACCEPT\n"
@@ -93,6 +94,9 @@ static void several_hosts_get_nft_beside_iptables(void)
 	assert_has(r->ipset, "create moved-idle hash:ip,port timeout 30");
 	assert_has(r->nft, "udp dport != 61000-65095 accept");
 	assert_has(r->why_nft, "beside iptables");
+	/* nft lets strangers in to those ports; iptables has to know. */
+	assert_has(r->nft, "meta mark set 0x696e accept");
+	assert_has(r->iptables, "-A FORWARD -i wan -p udp -m mark --mark 0x696e -j ACCEPT");
 	/* Nobody is let in: then nft only gives out the ports of sockets that cannot have their own. */
 	r = made("port-restricted", 2);
 	assert_has(r->nft, "meta mark 0x1 goto assign");
@@ -148,7 +152,8 @@ static void blocked_udp_leaves_the_rest_alone(void)
 {
 	const struct nat_rules *r = made("udp-blocked", 1);
 
-	assert_has(r->iptables, "-A FORWARD -p udp -j DROP\n-A FORWARD -i lan -o wan -j ACCEPT\n");
+	assert_has(r->iptables, "-A FORWARD -p udp -j DROP\n-A FORWARD -i lan -o wan -m conntrack ");
+	assert_has(r->iptables, "-A FORWARD -i lan -o wan -j ACCEPT\n");
 	assert_has(r->iptables, "-A POSTROUTING -o wan -j SNAT");
 }
 
@@ -157,6 +162,29 @@ static void a_firewall_translates_nothing(void)
 	assert_has_not(made("firewall", 1)->iptables, "SNAT");
 	assert_has(made("firewall,filtering=ad", 1)->ipset, "create open-idle hash:ip,port,ip timeout 30");
 	assert_has_not(made("firewall,refresh=outbound", 1)->nft, "snat");
+}
+
+/* What conntrack does not know it does not translate. */
+static void no_inside_address_leaves_untranslated(void)
+{
+	assert_has(made("mapping=ad", 1)->nft,
+	           "iifname \"lan\" oifname \"wan\" ct state invalid,untracked drop\n\t\tiifname \"lan\" oifname \"wan\" accept");
+	assert_has_not(made("firewall", 1)->iptables, "INVALID");
+	assert_has_not(made("firewall,refresh=outbound", 1)->nft, "invalid");
+}
+
+/* ICMP errors about them are translated by conntrack, which must know them, but not beside the sessions from inside. */
+static void whoever_nft_lets_in_is_tracked_in_a_zone_of_his_own(void)
+{
+	const struct nat_rules *r = made("carrier", 1);
+
+	assert_has(r->nft, "ct zone set jhash udp dport mod 65535 offset 1 accept");
+	assert_has(r->nft, "iifname \"lan\" icmp type { destination-unreachable, time-exceeded, parameter-problem } "
+	                   "@th,64,8 0x45 ct zone set @th,160,96 map @delivered");
+	assert_has(r->nft, "iifname \"wan\" meta l4proto udp ct zone != 0 accept");
+	assert_has_not(r->nft, "notrack");
+	assert_has(r->reboot_nft, "flush map ip punchlab delivered\n");
+	assert_has_not(made("mapping=ad", 1)->nft, "ct zone set");
 }
 
 static void sequential_ports_count_through_the_range(void)
@@ -249,6 +277,8 @@ static void a_summary_says_what_matters(void)
 SUITE(nat_rules, TEST(port_restricted_is_plain_snat), TEST(classic_types_need_no_nft),
       TEST(several_hosts_get_nft_beside_iptables), TEST(what_iptables_cannot_do_is_nft_with_the_reason),
       TEST(sets_live_as_long_as_mappings), TEST(input_is_as_asked), TEST(blocked_udp_leaves_the_rest_alone),
-      TEST(a_firewall_translates_nothing), TEST(sequential_ports_count_through_the_range),
+      TEST(a_firewall_translates_nothing), TEST(no_inside_address_leaves_untranslated),
+      TEST(whoever_nft_lets_in_is_tracked_in_a_zone_of_his_own),
+      TEST(sequential_ports_count_through_the_range),
       TEST(a_reboot_forgets_every_set), TEST(everything_that_can_be_asked_fits),
       TEST(the_script_has_the_rules_and_its_own_names), TEST(a_summary_says_what_matters))
