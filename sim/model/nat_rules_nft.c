@@ -17,6 +17,7 @@
 #define RANDOM_LOW 1024
 #define SEQUENTIAL_LOW 49152 /* the start of the dynamic ports (RFC 6335 §6) */
 #define FRESH_MARK "0x66726573" /* a port the kernel chose, to be looked at before it is used */
+#define BARE_MARK "0x62617265"  /* a datagram that came without a checksum */
 
 bool nft_outbound_only(const struct nft_rules *r)
 {
@@ -100,13 +101,17 @@ static bool is_direct(const struct nft_rules *r)
 	return r->ports == NAT_PORTS_SEQUENTIAL || r->high - r->low < DIRECT_POOL;
 }
 
-/* The next port of the pool, into the packet. One rule, so one counter for all who jump here. */
+/*
+ * The next port of the pool, into the packet. One rule, so one counter for all who jump here. nft corrects the checksum,
+ * also of a datagram that has none (0, RFC 768): write_leave() sees to it that it has none again.
+ */
 static void write_pick(const struct nft_rules *r)
 {
 	struct text *t = r->t;
 	unsigned size = r->high - r->low + 1;
 
-	text_add(t, "\tchain pick {\n\t\tudp sport set numgen %s mod %u map {",
+	text_add(t, "\tchain pick {\n\t\tudp checksum 0 meta mark set " BARE_MARK "\n");
+	text_add(t, "\t\tudp sport set numgen %s mod %u map {",
 	         r->ports == NAT_PORTS_SEQUENTIAL ? "inc" : "random", size);
 	for (unsigned i = 0; i < size; i++)
 		text_add(t, "%s %u : %u", i > 0 ? "," : "", i, r->low + i);
@@ -235,6 +240,8 @@ static void write_leave(const struct nft_rules *r)
 	if (hairpins(r))
 		write_learning(r, "answered", "reply", "sport");
 	text_add(r->t, "\tchain leave {\n\t\ttype filter hook postrouting priority 110; policy accept;\n");
+	if (is_direct(r))
+		text_add(r->t, "\t\tmeta mark " BARE_MARK " udp checksum set 0\n");
 	write_collision(r);
 	m = text_in(match, sizeof match);
 	text_add(&m, "oifname \"%s\" meta l4proto udp ct direction original ", s->wan);

@@ -72,7 +72,21 @@ int script_udp(lua_State *L)
 	return 1;
 }
 
-/* socket:send("address:port", text) */
+/* The option `checksum` of the table at `index`; true if it is not there. */
+static bool wants_checksum(lua_State *L, int index)
+{
+	bool wanted = true;
+
+	if (lua_isnoneornil(L, index))
+		return true;
+	luaL_checktype(L, index, LUA_TTABLE);
+	if (lua_getfield(L, index, "checksum") != LUA_TNIL)
+		wanted = lua_toboolean(L, -1);
+	lua_pop(L, 1);
+	return wanted;
+}
+
+/* socket:send("address:port", text, {checksum=false}) */
 static int l_send(lua_State *L)
 {
 	int fd = check_fd(L);
@@ -81,7 +95,10 @@ static int l_send(lua_State *L)
 	const char *text = luaL_checklstring(L, 3, &len);
 	struct sockaddr_storage sa;
 	socklen_t sa_len = (socklen_t)endpoint_to_sockaddr(&e, &sa);
+	int no_check = !wants_checksum(L, 4);
 
+	if (setsockopt(fd, SOL_SOCKET, SO_NO_CHECK, &no_check, sizeof no_check) != 0)
+		return luaL_error(L, "SO_NO_CHECK: %s", strerror(errno));
 	if (sendto(fd, text, len, 0, (struct sockaddr *)&sa, sa_len) != (ssize_t)len)
 		return luaL_error(L, "send to %s: %s", lua_tostring(L, 2), strerror(errno));
 	return 0;

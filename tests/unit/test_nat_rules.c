@@ -196,6 +196,16 @@ static void sequential_ports_count_through_the_range(void)
 	assert_has_not(r->nft, "64 : ");
 }
 
+/* RFC 768: 0 is none. nft's rewriting of a port makes another number of it. */
+static void a_checksum_that_is_not_there_is_not_made_up(void)
+{
+	const struct nat_rules *r = made("symmetric,ports=sequential", 1);
+
+	assert_has(r->nft, "chain pick {\n\t\tudp checksum 0 meta mark set 0x62617265\n");
+	assert_has(r->nft, "priority 110; policy accept;\n\t\tmeta mark 0x62617265 udp checksum set 0\n");
+	assert_has_not(made("symmetric,hairpin", 1)->nft, "udp checksum"); /* the kernel gives those out */
+}
+
 static void a_reboot_forgets_every_set(void)
 {
 	const struct nat_rules *r = made("restricted", 1);
@@ -278,7 +288,7 @@ SUITE(nat_rules, TEST(port_restricted_is_plain_snat), TEST(classic_types_need_no
       TEST(several_hosts_get_nft_beside_iptables), TEST(what_iptables_cannot_do_is_nft_with_the_reason),
       TEST(sets_live_as_long_as_mappings), TEST(input_is_as_asked), TEST(blocked_udp_leaves_the_rest_alone),
       TEST(a_firewall_translates_nothing), TEST(no_inside_address_leaves_untranslated),
-      TEST(whoever_nft_lets_in_is_tracked_in_a_zone_of_his_own),
+      TEST(whoever_nft_lets_in_is_tracked_in_a_zone_of_his_own), TEST(a_checksum_that_is_not_there_is_not_made_up),
       TEST(sequential_ports_count_through_the_range),
       TEST(a_reboot_forgets_every_set), TEST(everything_that_can_be_asked_fits),
       TEST(the_script_has_the_rules_and_its_own_names), TEST(a_summary_says_what_matters))
