@@ -243,3 +243,28 @@ scenario("why two homes behind one carrier stay shut: the carrier does not hairp
 	punch_and_fail(lab, alice, bob)
 	found(lab:why(alice.host, bob.host), { outcome = "shut", cause = "no-hairpin", box = "carrier", help = { "hairpin" } })
 end)
+
+-- --- what an ICMP error tells ---------------------------------------------------------------------------
+
+scenario("why a long datagram dies: too big for the next link, which is not a box that lets no UDP out", function(lab)
+	local server_host, bob = lab:host("server"), lab:host("bob", { nat = "full-cone" })
+	equal(bob:box():run { "ip", "link", "set", "wan", "mtu", "1300" }:exit_status(), 0, "a narrow link: exit status")
+	bob:udp(4000):send(server_host:address() .. ":5000", ("x"):rep(1400))
+	lab:wait_until(function()
+		return lab:count("bob eth0", "icmp[0] == 3 and icmp[1] == 4") > 0
+	end, nil, "bob is told")
+	local verdict = lab:why(bob, server_host)
+	found(verdict, { outcome = "shut", cause = "too-big", box = "nat-b", help = { "smaller" } })
+	expect(table.concat(verdict.text):find("1272 bytes", 1, true), "what fits is told: " .. table.concat(verdict.text, "\n"))
+end)
+
+scenario("why a packet dies on the internet: its hop limit ran out, the wire did not lose it", function(lab)
+	local server_host, alice = lab:host("server"), lab:host("alice", { nat = "port-restricted" })
+	local lower = alice:run { "/bin/sh", "-c", "echo 2 >/proc/sys/net/ipv4/ip_default_ttl" }
+	equal(lower:exit_status(), 0, "a low hop limit: exit status")
+	alice:udp(4000):send(server_host:address() .. ":5000", "not far enough")
+	lab:wait_until(function()
+		return lab:count("alice eth0", "icmp[0] == 11") > 0
+	end, nil, "alice is told")
+	found(lab:why(alice, server_host), { outcome = "shut", cause = "ttl", box = "nat-a", help = { "ttl" } })
+end)

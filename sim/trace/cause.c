@@ -23,6 +23,7 @@ const char *cause_name(enum cause_kind kind)
 		[CAUSE_BLOCKED] = "blocked",
 		[CAUSE_RULE_OUT] = "rule-out",
 		[CAUSE_TTL] = "ttl",
+		[CAUSE_TOO_BIG] = "too-big",
 		[CAUSE_REFUSED] = "refused",
 		[CAUSE_NOT_FOR_HOST] = "not-for-host",
 		[CAUSE_NO_ROUTE] = "no-route",
@@ -224,7 +225,7 @@ static void judge_inbound(const struct stage *s, const struct mappings *m, const
 		c->kind = CAUSE_SWALLOWED;
 		c->mapping = h.local;
 	} else if (h.exact >= 0) {
-		c->kind = CAUSE_RULE_IN;
+		c->kind = journey_last(j)->ttl <= 1 ? CAUSE_TTL : CAUSE_RULE_IN;
 		c->mapping = h.exact;
 	} else if (h.exact_dead >= 0) {
 		c->kind = m->list[h.exact_dead].end == MAPPING_DELETED ? CAUSE_DELETED : CAUSE_EXPIRED;
@@ -264,10 +265,52 @@ static void judge_outbound(const struct stage *s, const struct journey *j, struc
 		c->kind = wants_hairpin(s, c) ? CAUSE_NO_HAIRPIN : CAUSE_RULE_OUT;
 }
 
+/* Whoever dropped it said why. Returns false if nothing was said that decides. */
+static bool judge_error(const struct journey *j, struct cause *c)
+{
+	switch (j->refused_as) {
+	case ICMP_SAYS_TTL:
+		c->kind = CAUSE_TTL;
+		return true;
+	case ICMP_SAYS_TOO_BIG:
+		c->kind = CAUSE_TOO_BIG;
+		c->path_mtu = j->path_mtu;
+		return true;
+	case ICMP_SAYS_UNREACHABLE:
+		c->kind = CAUSE_NO_ROUTE;
+		return j->fate == FATE_DROPPED;
+	case ICMP_SAYS_REFUSED: /* a rule that is not silent: which one, the box's state tells */
+	case ICMP_SAYS_NOTHING:
+		break;
+	}
+	return false;
+}
+
+/* It left for a router, which had to take one from its hop limit. */
+static bool died_of_ttl_beyond(const struct stage *s, const struct journey *j)
+{
+	const struct stage_interface *i = &s->interfaces[journey_last(j)->interface];
+
+	return journey_last(j)->ttl <= 1 && i->side != STAGE_LAN_SIDE && s->nodes[i->node].behind < 0;
+}
+
+static void judge_loss(const struct stage *s, const struct journey *j, struct cause *c)
+{
+	c->beyond = true;
+	if (judge_error(j, c))
+		return;
+	if (j->next_node < 0)
+		c->kind = CAUSE_NO_ROUTE;
+	else
+		c->kind = died_of_ttl_beyond(s, j) ? CAUSE_TTL : CAUSE_LOST_ON_WIRE;
+}
+
 static void judge_drop(const struct stage *s, const struct mappings *m, const struct journey *j, struct cause *c)
 {
 	enum stage_side side = s->interfaces[journey_last(j)->interface].side;
 
+	if (judge_error(j, c))
+		return;
 	if (s->nodes[c->node].kind != NODE_BOX)
 		c->kind = CAUSE_NOT_FOR_HOST;
 	else if (side == STAGE_LAN_SIDE)
@@ -276,6 +319,12 @@ static void judge_drop(const struct stage *s, const struct mappings *m, const st
 		c->kind = CAUSE_FRAGMENT;
 	else
 		judge_inbound(s, m, j, c);
+}
+
+/* An error about the way is not about a packet that arrived: it is another one's, with the same bytes. */
+static bool was_refused(const struct journey *j)
+{
+	return j->refused_by != 0 && j->refused_as != ICMP_SAYS_TTL && j->refused_as != ICMP_SAYS_TOO_BIG;
 }
 
 void cause_find(const struct stage *s, const struct mappings *m, const struct journey *j, struct cause *out)
@@ -290,10 +339,10 @@ void cause_find(const struct stage *s, const struct mappings *m, const struct jo
 		judge_drop(s, m, j, out);
 		break;
 	case FATE_LOST:
-		out->kind = j->next_node >= 0 ? CAUSE_LOST_ON_WIRE : CAUSE_NO_ROUTE;
+		judge_loss(s, j, out);
 		break;
 	case FATE_DELIVERED:
-		out->kind = j->refused_by != 0 ? CAUSE_REFUSED : CAUSE_NONE;
+		out->kind = was_refused(j) ? CAUSE_REFUSED : CAUSE_NONE;
 		break;
 	case FATE_MOVING:
 	case FATE_FOR_BOX:

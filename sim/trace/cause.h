@@ -26,10 +26,11 @@ enum cause_kind {
 	CAUSE_BLOCKED,          /* nothing of this protocol ever gets out from this host through this box */
 	CAUSE_RULE_OUT,         /* other packets of the host get out, this one did not */
 	CAUSE_TTL,              /* its hop limit ran out */
+	CAUSE_TOO_BIG,          /* for the next link, and not to be cut up: an ICMP error says so */
 	/* Beyond boxes: */
 	CAUSE_REFUSED,          /* it arrived, and an ICMP error came back: nobody listens, or a firewall */
 	CAUSE_NOT_FOR_HOST,     /* it arrived at a host that does not have that address */
-	CAUSE_NO_ROUTE,         /* its address is nobody's */
+	CAUSE_NO_ROUTE,         /* its address is nobody's, or the box has no way there */
 	CAUSE_LOST_ON_WIRE,     /* it left one end of a wire and did not come in at the other */
 	CAUSES,                 /* how many there are */
 };
@@ -47,6 +48,7 @@ enum because {
 struct cause {
 	enum cause_kind kind;
 	int node;                /* where it died; -1: on a wire */
+	bool beyond;             /* not there, but somewhere after it had left there */
 	uint64_t journey;
 	uint64_t time_ns;
 	int origin;              /* the host that sent it, or -1 */
@@ -56,6 +58,7 @@ struct cause {
 	enum because because;    /* where a port was not the one expected */
 	int because_node;        /* the box that chose the port */
 	struct endpoint usual;   /* what the same socket showed to others; family ENDPOINT_NONE: not known */
+	uint32_t path_mtu;       /* CAUSE_TOO_BIG: what would fit; 0: not told */
 };
 
 /* How many packets of each host passed each box outwards, over the whole trace. */

@@ -27,6 +27,14 @@ static void find_words(const struct stage *s, const struct mappings *m, const st
 	stage_format(s, &m->list[c->mapping].remote, w->remote);
 }
 
+static void format_too_big(const struct cause *c, const struct words *w, char text[CAUSE_TEXT_SIZE])
+{
+	int len = snprintf(text, CAUSE_TEXT_SIZE, "%s: too big for %s link", w->node, c->beyond ? "a later" : "the next");
+
+	if (c->path_mtu != 0)
+		snprintf(text + len, CAUSE_TEXT_SIZE - (size_t)len, ", %u bytes fit", (unsigned)c->path_mtu);
+}
+
 const char *cause_format(const struct stage *s, const struct mappings *m, const struct cause *c, char text[CAUSE_TEXT_SIZE])
 {
 	struct words w;
@@ -76,7 +84,10 @@ const char *cause_format(const struct stage *s, const struct mappings *m, const 
 		snprintf(text, room, "%s: a rule dropped it on its way out, or the box lost it", w.node);
 		break;
 	case CAUSE_TTL:
-		snprintf(text, room, "%s: its hop limit (TTL) ran out", w.node);
+		snprintf(text, room, "%s: its hop limit (TTL) ran out%s", w.node, c->beyond ? " beyond it" : "");
+		break;
+	case CAUSE_TOO_BIG:
+		format_too_big(c, &w, text);
 		break;
 	case CAUSE_REFUSED:
 		snprintf(text, room, "%s refused it (ICMP)", w.node);
@@ -85,7 +96,10 @@ const char *cause_format(const struct stage *s, const struct mappings *m, const 
 		snprintf(text, room, "%s does not have the address %s", w.node, w.dst);
 		break;
 	case CAUSE_NO_ROUTE:
-		snprintf(text, room, "nobody has the address %s", w.dst);
+		if (c->beyond)
+			snprintf(text, room, "nobody has the address %s", w.dst);
+		else
+			snprintf(text, room, "%s has no way to %s", w.node, w.dst);
 		break;
 	case CAUSE_LOST_ON_WIRE:
 		snprintf(text, room, "left %s and did not arrive", w.node);

@@ -1,5 +1,6 @@
 #include "trace/explain.h"
 
+#include "trace/explain_help.h"
 #include "trace/explain_loss.h"
 
 #include <stdio.h>
@@ -122,155 +123,6 @@ static bool is_plain(const struct why *w, const struct pair_verdict *v)
 	       (stands_outside(w, v->a) || stands_outside(w, v->b));
 }
 
-static void say_ports(FILE *f, const struct why *w, const struct pair_verdict *v)
-{
-	const struct ports_seen *p = &v->ports;
-	const char *box = v->cause != NULL ? name(w, v->cause->because_node) : "the box";
-	unsigned n = p->samples < 3 ? p->samples : 3;
-
-	if (p->pattern == PORTS_UNKNOWN || p->pattern == PORTS_PRESERVED)
-		return;
-	fprintf(f, " (%s's ports", box);
-	for (unsigned i = 0; i < n; i++)
-		fprintf(f, "%s %u", i == 0 ? "" : ",", (unsigned)p->last[i]);
-	if (p->pattern == PORTS_SEQUENTIAL)
-		fprintf(f, " go in steps of %d%s)", p->step, p->samples < 3 ? ", as far as two can tell" : "");
-	else
-		fprintf(f, " look random)");
-}
-
-static void say_keepalive(FILE *f, const struct why *w, const struct pair_verdict *v)
-{
-	char idle[EXPLAIN_TIME_SIZE];
-
-	if (v->life_ns != 0)
-		fprintf(f, "a keepalive more often than every %llu s on this very path, the time %s keeps a mapping",
-		        (unsigned long long)(v->life_ns / 1000000000), name(w, v->help_node));
-	else
-		fprintf(f, "a keepalive on this very path, well within the %s it was idle here", explain_time(v->idle_ns, idle));
-}
-
-/* The side behind the box that gives every flow a port of its own has to open many. */
-static void say_birthday(FILE *f, const struct why *w, const struct pair_verdict *v)
-{
-	int box = v->cause->because_node;
-	bool a = stage_is_behind(w->stage, v->a, box);
-
-	fprintf(f, "birthday probing: %s opens many ports, %s tries many", name(w, a ? v->a : v->b), name(w, a ? v->b : v->a));
-}
-
-/* A box that may choose a new port for that helps only those who can learn the port. */
-static void say_both_send(FILE *f, const struct why *w, const struct pair_verdict *v)
-{
-	const struct cause *c = v->cause;
-	const char *sender = name(w, c->origin), *other = name(w, c->origin == v->a ? v->b : v->a);
-	char src[STAGE_ENDPOINT_SIZE];
-
-	fprintf(f, "%s sending to %s as well", other, stage_format(w->stage, &c->src, src));
-	if (why_ports(w, c->node, c->protocol).pattern != PORTS_PRESERVED)
-		fprintf(f, "; if %s gives that flow a port of its own, %s has to learn that port and send to it",
-		        name(w, c->node), sender);
-}
-
-static int other_trap(const struct direction *d, int box)
-{
-	for (unsigned i = 0; i < d->loss_count; i++)
-		if (d->losses[i].first.kind == CAUSE_SWALLOWED && d->losses[i].first.node != box)
-			return d->losses[i].first.node;
-	return -1;
-}
-
-/* Both sides' boxes may be traps. */
-static void say_input_drop(FILE *f, const struct why *w, const struct pair_verdict *v)
-{
-	int other = other_trap(&v->ab, v->help_node);
-
-	if (other < 0)
-		other = other_trap(&v->ba, v->help_node);
-	fprintf(f, "making %s", name(w, v->help_node));
-	if (other >= 0)
-		fprintf(f, " and %s", name(w, other));
-	fprintf(f, " drop unsolicited packets on %s wan side", other >= 0 ? "their" : "its");
-	fprintf(f, " (iptables -A INPUT -i wan -m conntrack --ctstate NEW -j DROP)");
-}
-
-static void say_help(FILE *f, const struct why *w, const struct pair_verdict *v, enum help h)
-{
-	const char *box = name(w, v->help_node);
-
-	switch (h) {
-	case HELP_PREDICTION:
-		fprintf(f, "port prediction");
-		say_ports(f, w, v);
-		break;
-	case HELP_BIRTHDAY:
-		say_birthday(f, w, v);
-		break;
-	case HELP_RELAY:
-		fprintf(f, "a relay");
-		break;
-	case HELP_LEARN:
-		fprintf(f, "answering to where the peer's packets really come from (peer-reflexive learning)");
-		break;
-	case HELP_INPUT_DROP:
-		say_input_drop(f, w, v);
-		break;
-	case HELP_HAIRPIN:
-		fprintf(f, "hairpinning at %s", box);
-		break;
-	case HELP_HOST_CANDIDATE:
-		fprintf(f, "trying the inside addresses (host candidates): both stand in one lan");
-		break;
-	case HELP_KEEPALIVE:
-		say_keepalive(f, w, v);
-		break;
-	case HELP_PUNCH_AGAIN:
-		fprintf(f, "logging in and punching again, which makes new mappings");
-		break;
-	case HELP_TCP:
-		fprintf(f, "a relay that is reached by TCP");
-		break;
-	case HELP_RETRY:
-		fprintf(f, "sending again");
-		break;
-	case HELP_LISTEN:
-		fprintf(f, "a program that listens and answers there, and a host firewall that lets it");
-		break;
-	case HELP_BOTH_SEND:
-		say_both_send(f, w, v);
-		break;
-	case HELP_ADDRESS:
-		fprintf(f, "the right address");
-		break;
-	case HELPS:
-		break;
-	}
-}
-
-/* A port that could not be known: say also why guessing it would not do. */
-static void say_no_prediction(FILE *f, const struct why *w, const struct pair_verdict *v)
-{
-	if (v->ports.pattern != PORTS_RANDOM)
-		return;
-	fprintf(f, " Prediction would not");
-	say_ports(f, w, v);
-	fprintf(f, ".");
-}
-
-static void say_helps(FILE *f, const struct why *w, const struct pair_verdict *v)
-{
-	if (v->help_count == 0)
-		return;
-	fprintf(f, "What would help: ");
-	for (unsigned i = 0; i < v->help_count; i++) {
-		fprintf(f, "%s", i == 0 ? "" : i + 1 < v->help_count ? "; " : "; or ");
-		say_help(f, w, v, v->helps[i]);
-	}
-	fprintf(f, ".");
-	say_no_prediction(f, w, v);
-	fputc('\n', f);
-}
-
 void explain_verdict(FILE *f, const struct why *w, const struct pair_verdict *v)
 {
 	const char *a = name(w, v->a), *b = name(w, v->b);
@@ -307,7 +159,7 @@ void explain_verdict(FILE *f, const struct why *w, const struct pair_verdict *v)
 	}
 	say_direction(f, w, &v->ab, &told);
 	say_direction(f, w, &v->ba, &told);
-	say_helps(f, w, v);
+	explain_help(f, w, v);
 }
 
 int explain_host(const struct why *w, const char *host, char error[TRACE_ERROR_SIZE])

@@ -243,6 +243,32 @@ static void say_plainly(const struct tale *t, const char *did, const char *why, 
 	fprintf(t->f, " %s%s%s%s.", t->node, why, what, end);
 }
 
+static void say_ttl(const struct tale *t)
+{
+	if (t->c->beyond)
+		say_plainly(t, "left", ", and their hop limit (TTL) ran out at a router beyond it", "", "");
+	else
+		say_plainly(t, "died at", ": their hop limit (TTL) ran out there", "", "");
+}
+
+static void say_too_big(const struct tale *t)
+{
+	say_how_many(t, t->c->beyond ? "left" : "died at");
+	fprintf(t->f, " %s%s too big for %s", t->node, t->c->beyond ? " and died at a router beyond it:" : ":",
+	        t->c->beyond ? "a link there" : "the next link");
+	if (t->c->path_mtu != 0)
+		fprintf(t->f, ", which takes packets of at most %u bytes", (unsigned)t->c->path_mtu);
+	fprintf(t->f, ", and not to be cut up (DF).");
+}
+
+static void say_no_route(const struct tale *t)
+{
+	if (t->c->beyond)
+		say_plainly(t, "left", " for ", t->dst, ", an address that nobody has");
+	else
+		say_plainly(t, "died at", ", which says that it has no way to ", t->dst, "");
+}
+
 static void say(const struct tale *t)
 {
 	switch (t->c->kind) {
@@ -282,7 +308,10 @@ static void say(const struct tale *t)
 		say_rule_out(t);
 		break;
 	case CAUSE_TTL:
-		say_plainly(t, "died at", ": their hop limit (TTL) ran out there", "", "");
+		say_ttl(t);
+		break;
+	case CAUSE_TOO_BIG:
+		say_too_big(t);
 		break;
 	case CAUSE_REFUSED:
 		say_refused(t);
@@ -291,7 +320,7 @@ static void say(const struct tale *t)
 		say_plainly(t, "arrived at", ", which does not have the address ", t->dst, "");
 		break;
 	case CAUSE_NO_ROUTE:
-		say_plainly(t, "left", " for ", t->dst, ", an address that nobody has");
+		say_no_route(t);
 		break;
 	case CAUSE_LOST_ON_WIRE:
 		say_plainly(t, "left", " and were not seen again: lost on the wire", "", "");

@@ -101,7 +101,7 @@ static void note_arrival(struct flow *flow, const struct stage *s, const struct 
 
 bool flow_loss_is_like(const struct cause *a, const struct cause *b)
 {
-	return a->kind == b->kind && a->node == b->node && a->because == b->because;
+	return a->kind == b->kind && a->node == b->node && a->because == b->because && a->beyond == b->beyond;
 }
 
 static void note_loss(struct flow *flow, const struct cause *c)

@@ -1,6 +1,7 @@
 #include "trace/join.h"
 
 #include "trace/hash.h"
+#include "trace/icmp.h"
 #include "trace/join_fit.h"
 
 #include <stddef.h>
@@ -271,6 +272,19 @@ static struct journey *find_cause(struct join *join, const struct packet *p)
 	return NULL;
 }
 
+/* Of a burst of equal datagrams each may get an error of its own: one that has its error leaves the next to others. */
+static struct journey *find_unanswered(struct join *join, const struct packet *p)
+{
+	struct journey *newest = find_cause(join, p), *j = newest;
+
+	for (int i = 0; j != NULL && i < CANDIDATES_MAX; i++) {
+		if (j->refused_by == 0 && bore(j, &p->quote.src, &p->quote.dst))
+			return j;
+		j = recall(join, j->repeats);
+	}
+	return newest;
+}
+
 static uint64_t *first_fragment(struct join *join, const struct packet_ip *ip)
 {
 	uint64_t key = hash_u64((uint64_t)ip->id << 8 | ip->protocol);
@@ -296,12 +310,14 @@ static void tie_fragments(struct join *join, struct journey *j, const struct pac
 
 static void tie_cause(struct join *join, struct journey *j, const struct packet *p)
 {
-	struct journey *cause = find_cause(join, p);
+	struct journey *cause = find_unanswered(join, p);
 
 	if (cause == NULL || cause == j)
 		return;
 	j->caused_by = cause->id;
 	cause->refused_by = j->id;
+	cause->refused_as = icmp_says(j->protocol, j->icmp_type, j->icmp_code);
+	cause->path_mtu = p->icmp_mtu;
 }
 
 static struct slot *begin(struct join *join, const struct packet *p, const struct leg *l)

@@ -61,7 +61,7 @@ void journey_conclude(struct journey *j, const struct stage *s, bool cut_short)
 		j->fate = fate_inbound(j, s, j->end_node);
 	else
 		j->fate = FATE_LOST;
-	if (cut_short && (j->fate == FATE_LOST || j->fate == FATE_DROPPED))
+	if (cut_short && j->refused_by == 0 && (j->fate == FATE_LOST || j->fate == FATE_DROPPED))
 		j->fate = FATE_MOVING;
 	if (j->fate == FATE_LOST) {
 		const struct stage_interface *i = &s->interfaces[last->interface];

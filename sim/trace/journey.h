@@ -6,6 +6,7 @@
 #define JOURNEY_H
 
 #include "endpoint.h"
+#include "trace/icmp.h"
 #include "trace/stage.h"
 
 #include <stdbool.h>
@@ -40,6 +41,8 @@ struct journey {
 	uint64_t key;
 	uint64_t caused_by;   /* an ICMP error: the journey of the packet it is about; 0: none, or not seen */
 	uint64_t refused_by;  /* the ICMP error that answered this one; 0: none */
+	enum icmp_says refused_as; /* what that one says */
+	uint32_t path_mtu;    /* ... where it is "too big": what would fit; 0: not told */
 	uint64_t part_of;     /* a later fragment: the journey of the first one; 0: none */
 	uint64_t repeats;     /* an earlier journey with the same bytes (sent again, or doubled on the way); 0: none */
 	enum packet_kind kind;
@@ -85,7 +88,7 @@ const char *journey_fate_name(enum journey_fate fate);
 
 /*
  * Decides how a journey that gets no more legs ended: fate, end_node, next_node. `cut_short` is true if the capture ended too
- * soon after its last leg to tell.
+ * soon after its last leg to tell; an ICMP error about it tells all the same.
  */
 void journey_conclude(struct journey *j, const struct stage *s, bool cut_short);
 

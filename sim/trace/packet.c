@@ -2,6 +2,7 @@
 
 #include "cursor.h"
 #include "trace/hash.h"
+#include "trace/icmp.h"
 
 #include <stdio.h>
 
@@ -137,19 +138,17 @@ static void read_tcp(struct reader *r, struct packet *p, struct packet_ip *ip)
 
 static void read_quote(struct reader r, struct packet *p);
 
-static bool icmp_is_error(const struct packet *p, uint8_t protocol)
-{
-	if (protocol == PACKET_ICMPV6)
-		return p->icmp_type < 128;
-	return p->icmp_type == 3 || p->icmp_type == 4 || p->icmp_type == 5 || p->icmp_type == 11 || p->icmp_type == 12;
-}
-
 static void read_icmp(struct reader *r, struct packet *p, uint8_t protocol)
 {
+	uint32_t rest;
+
 	p->icmp_type = read_u8(r);
 	p->icmp_code = read_u8(r);
-	read_view(r, 6);
-	if (!r->failed && icmp_is_error(p, protocol))
+	read_u16(r); /* checksum */
+	rest = read_u32(r);
+	if (icmp_says(protocol, p->icmp_type, p->icmp_code) == ICMP_SAYS_TOO_BIG)
+		p->icmp_mtu = protocol == PACKET_ICMP ? rest & 0xffff : rest;
+	if (!r->failed && icmp_is_error(protocol, p->icmp_type))
 		read_quote(*r, p);
 }
 

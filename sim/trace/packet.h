@@ -47,6 +47,7 @@ struct packet {
 	uint8_t src_mac[6], dst_mac[6];
 	uint8_t icmp_type, icmp_code;
 	uint8_t tcp_flags;
+	uint32_t icmp_mtu;         /* of an ICMP error "too big": what would fit (RFC 1191, RFC 4443); 0: not told */
 	bool has_quote;            /* an ICMP error with the head of the packet that caused it (RFC 792, RFC 4443) */
 	struct packet_ip ip;       /* if kind is PACKET_IP */
 	struct packet_ip quote;    /* if has_quote */

@@ -112,8 +112,8 @@ static unsigned weight_of(enum cause_kind kind)
 	static const enum cause_kind order[] = {
 		CAUSE_SWALLOWED,        CAUSE_BLOCKED,      CAUSE_NO_HAIRPIN, CAUSE_EXPIRED,  CAUSE_DELETED,
 		CAUSE_FILTERED_PORT,    CAUSE_MAPPED_ELSEWHERE, CAUSE_FILTERED_ADDRESS, CAUSE_RULE_OUT, CAUSE_RULE_IN,
-		CAUSE_NO_MAPPING,       CAUSE_REFUSED,      CAUSE_NO_ROUTE,   CAUSE_NOT_FOR_HOST, CAUSE_TTL,
-		CAUSE_LOST_ON_WIRE,     CAUSE_TOO_EARLY,
+		CAUSE_TOO_BIG,          CAUSE_NO_MAPPING,   CAUSE_REFUSED,    CAUSE_NO_ROUTE, CAUSE_NOT_FOR_HOST,
+		CAUSE_TTL,              CAUSE_LOST_ON_WIRE, CAUSE_TOO_EARLY,
 	};
 	unsigned i = 0;
 
@@ -201,6 +201,7 @@ const char *why_help_name(enum help help)
 		[HELP_HOST_CANDIDATE] = "host-candidate", [HELP_KEEPALIVE] = "keepalive", [HELP_PUNCH_AGAIN] = "punch-again",
 		[HELP_TCP] = "tcp",                 [HELP_RETRY] = "retry",             [HELP_LISTEN] = "listen",
 		[HELP_BOTH_SEND] = "both-send",     [HELP_ADDRESS] = "address",
+		[HELP_TTL] = "ttl",                 [HELP_SMALLER] = "smaller",
 	};
 
 	_Static_assert(sizeof names / sizeof names[0] == HELPS, "every help has a name");

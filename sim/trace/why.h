@@ -65,6 +65,8 @@ enum help {
 	HELP_LISTEN,         /* start the program, or open the host's firewall */
 	HELP_BOTH_SEND,      /* the other side must send too */
 	HELP_ADDRESS,        /* the address is wrong */
+	HELP_TTL,            /* a larger hop limit */
+	HELP_SMALLER,        /* smaller datagrams */
 	HELPS,
 };
 

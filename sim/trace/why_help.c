@@ -121,8 +121,13 @@ static void help_with_cause(const struct why *w, struct pair_verdict *v)
 	case CAUSE_NO_ROUTE:
 		help(v, HELP_ADDRESS);
 		break;
-	case CAUSE_NONE:
 	case CAUSE_TTL:
+		help(v, HELP_TTL);
+		break;
+	case CAUSE_TOO_BIG:
+		help(v, HELP_SMALLER);
+		break;
+	case CAUSE_NONE:
 	case CAUSES:
 		break;
 	}

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define A "10.0.1.2:5000"
+#define A FIXTURE_ALICE
 #define B "10.0.2.2:6000"
 #define S "203.0.113.5:7000"
 #define PA "203.0.113.10:5000"  /* alice as the server sees her */
@@ -38,14 +38,6 @@ static void tell(struct fixture *f, struct history *h, const struct event *e)
 
 	if (history_line(line, (size_t)len, &f->stage, h) != 0)
 		abort();
-}
-
-/* alice sends to `dst`, and nat-a lets it out as `as`. */
-static void goes_out(struct fixture *f, const char *dst, const char *as, uint64_t after_us)
-{
-	fixture_see(f, "alice eth0", '>', after_us, (struct frame){ .src = A, .dst = dst, .payload = "out" });
-	fixture_see(f, "nat-a lan", '<', 1, (struct frame){ .src = A, .dst = dst, .payload = "out" });
-	fixture_see(f, "nat-a wan", '>', 1, (struct frame){ .src = as, .dst = dst, .payload = "out", .ttl = 63 });
 }
 
 /* bob's packet comes to nat-a from `src`, and that is the last of it. */
@@ -105,8 +97,8 @@ static void a_port_the_box_did_not_expect(void)
 	struct fixture *f = fixture_new();
 	struct history h = { 0 };
 
-	goes_out(f, S, PA, 0);
-	goes_out(f, PB, PA, 10);
+	fixture_goes_out(f, S, PA, 0);
+	fixture_goes_out(f, PB, PA, 10);
 	bob_is_known(f);
 	comes_in(f, PB2, PA, 10);
 	expect(f, &h, CAUSE_FILTERED_PORT, BECAUSE_ENDPOINT_DEPENDENT, "nat-b");
@@ -117,7 +109,7 @@ static void an_address_nobody_sent_to(void)
 	struct fixture *f = fixture_new();
 	struct history h = { 0 };
 
-	goes_out(f, S, PA, 0);
+	fixture_goes_out(f, S, PA, 0);
 	comes_in(f, PB, PA, 10);
 	expect(f, &h, CAUSE_FILTERED_ADDRESS, BECAUSE_UNKNOWN, NULL);
 }
@@ -127,8 +119,8 @@ static void a_way_on_another_port(void)
 	struct fixture *f = fixture_new();
 	struct history h = { 0 };
 
-	goes_out(f, S, PA, 0);
-	goes_out(f, PB, PA2, 10);
+	fixture_goes_out(f, S, PA, 0);
+	fixture_goes_out(f, PB, PA2, 10);
 	comes_in(f, PB, PA, 10);
 	expect(f, &h, CAUSE_MAPPED_ELSEWHERE, BECAUSE_ENDPOINT_DEPENDENT, "nat-a");
 }
@@ -141,7 +133,7 @@ static void a_way_opened_a_moment_later(void)
 
 	tell(f, &h, &(struct event){ "new", 1, A, S, S, PA, 30 });
 	tell(f, &h, &(struct event){ "new", 20, A, PB, PB, PA, 30 });
-	goes_out(f, S, PA, 1000);
+	fixture_goes_out(f, S, PA, 1000);
 	comes_in(f, PB, PA, 10000);
 	c = last_cause(f, &h);
 	CU_ASSERT_STRING_EQUAL(cause_name(c.kind), cause_name(CAUSE_TOO_EARLY));
@@ -157,8 +149,8 @@ static void the_input_trap(void)
 	tell(f, &h, &(struct event){ "new", 1, A, S, S, PA, 30 });
 	tell(f, &h, &(struct event){ "new", 10, PB, PA, PA, PB, 30 });
 	tell(f, &h, &(struct event){ "new", 12, A, PB, PB, PA2, 30 });
-	goes_out(f, S, PA, 1000);
-	goes_out(f, PB, PA2, 11000);
+	fixture_goes_out(f, S, PA, 1000);
+	fixture_goes_out(f, PB, PA2, 11000);
 	comes_in(f, PB, PA, 10000);
 	expect(f, &h, CAUSE_SWALLOWED, BECAUSE_UNKNOWN, NULL);
 }
@@ -171,10 +163,10 @@ static void the_input_trap_from_the_other_end(void)
 
 	tell(f, &h, &(struct event){ "new", 1, A, S, S, PA, 30 });
 	tell(f, &h, &(struct event){ "new", 10, PB, PA, PA, PB, 30 });
-	goes_out(f, S, PA, 1000);
+	fixture_goes_out(f, S, PA, 1000);
 	bob_is_known(f);
 	comes_in(f, PB, PA, 10000);
-	goes_out(f, PB, PA2, 10);
+	fixture_goes_out(f, PB, PA2, 10);
 	fixture_see(f, "nat-b wan", '<', 1, (struct frame){ .src = PA2, .dst = PB, .payload = "out", .ttl = 62 });
 	expect(f, &h, CAUSE_FILTERED_PORT, BECAUSE_TRAP, "nat-a");
 }
@@ -185,7 +177,7 @@ static void a_mapping_whose_time_ran_out(void)
 	struct history h = { 0 };
 
 	tell(f, &h, &(struct event){ "new", 1, A, PB, PB, PA, 2 });
-	goes_out(f, PB, PA, 1000);
+	fixture_goes_out(f, PB, PA, 1000);
 	comes_in(f, PB, PA, 2500000); /* no event tells of its end: the kernel is in no hurry */
 	expect(f, &h, CAUSE_EXPIRED, BECAUSE_UNKNOWN, NULL);
 }
@@ -197,7 +189,7 @@ static void a_mapping_that_was_removed(void)
 
 	tell(f, &h, &(struct event){ "new", 1, A, PB, PB, PA, 30 });
 	tell(f, &h, &(struct event){ "destroy", 500, A, PB, PB, PA, 0 });
-	goes_out(f, PB, PA, 1000);
+	fixture_goes_out(f, PB, PA, 1000);
 	comes_in(f, PB, PA, 1000000);
 	expect(f, &h, CAUSE_DELETED, BECAUSE_UNKNOWN, NULL);
 }
@@ -216,15 +208,9 @@ static void a_rule_in_spite_of_an_open_way(void)
 	struct fixture *f = fixture_new();
 	struct history h = { 0 };
 
-	goes_out(f, PB, PA, 0);
+	fixture_goes_out(f, PB, PA, 0);
 	comes_in(f, PB, PA, 10);
 	expect(f, &h, CAUSE_RULE_IN, BECAUSE_UNKNOWN, NULL);
-}
-
-static void ends_in_the_lan(struct fixture *f, const char *dst, unsigned ttl)
-{
-	fixture_see(f, "alice eth0", '>', 10, (struct frame){ .src = A, .dst = dst, .ttl = ttl });
-	fixture_see(f, "nat-a lan", '<', 1, (struct frame){ .src = A, .dst = dst, .ttl = ttl });
 }
 
 static void no_hairpin(void)
@@ -232,7 +218,7 @@ static void no_hairpin(void)
 	struct fixture *f = fixture_new();
 	struct history h = { 0 };
 
-	ends_in_the_lan(f, PA2, 64);
+	fixture_ends_in_lan(f, PA2, 64);
 	expect(f, &h, CAUSE_NO_HAIRPIN, BECAUSE_UNKNOWN, NULL);
 }
 
@@ -241,7 +227,7 @@ static void nothing_ever_gets_out(void)
 	struct fixture *f = fixture_new();
 	struct history h = { 0 };
 
-	ends_in_the_lan(f, S, 64);
+	fixture_ends_in_lan(f, S, 64);
 	expect(f, &h, CAUSE_BLOCKED, BECAUSE_UNKNOWN, NULL);
 }
 
@@ -250,8 +236,8 @@ static void another_packet_got_out(void)
 	struct fixture *f = fixture_new();
 	struct history h = { 0 };
 
-	goes_out(f, PB, PA, 0);
-	ends_in_the_lan(f, S, 64);
+	fixture_goes_out(f, PB, PA, 0);
+	fixture_ends_in_lan(f, S, 64);
 	expect(f, &h, CAUSE_RULE_OUT, BECAUSE_UNKNOWN, NULL);
 }
 
@@ -260,7 +246,18 @@ static void a_hop_limit_that_ran_out(void)
 	struct fixture *f = fixture_new();
 	struct history h = { 0 };
 
-	ends_in_the_lan(f, S, 1);
+	fixture_ends_in_lan(f, S, 1);
+	expect(f, &h, CAUSE_TTL, BECAUSE_UNKNOWN, NULL);
+}
+
+/* It would have been let in: the box's own hop was one too many. */
+static void a_hop_limit_that_ran_out_at_the_other_box(void)
+{
+	struct fixture *f = fixture_new();
+	struct history h = { 0 };
+
+	fixture_goes_out(f, PB, PA, 0);
+	fixture_see(f, "nat-a wan", '<', 10, (struct frame){ .src = PB, .dst = PA, .payload = "in", .ttl = 1 });
 	expect(f, &h, CAUSE_TTL, BECAUSE_UNKNOWN, NULL);
 }
 
@@ -269,7 +266,7 @@ static void an_address_that_is_nobodys(void)
 	struct fixture *f = fixture_new();
 	struct history h = { 0 };
 
-	goes_out(f, "198.51.100.9:9", PA, 0);
+	fixture_goes_out(f, "198.51.100.9:9", PA, 0);
 	expect(f, &h, CAUSE_NO_ROUTE, BECAUSE_UNKNOWN, NULL);
 }
 
@@ -278,7 +275,7 @@ static void lost_on_a_wire(void)
 	struct fixture *f = fixture_new();
 	struct history h = { 0 };
 
-	goes_out(f, S, PA, 0);
+	fixture_goes_out(f, S, PA, 0);
 	expect(f, &h, CAUSE_LOST_ON_WIRE, BECAUSE_UNKNOWN, NULL);
 }
 
@@ -286,4 +283,5 @@ SUITE(cause, TEST(a_port_the_box_did_not_expect), TEST(an_address_nobody_sent_to
       TEST(a_way_opened_a_moment_later), TEST(the_input_trap), TEST(the_input_trap_from_the_other_end),
       TEST(a_mapping_whose_time_ran_out), TEST(a_mapping_that_was_removed), TEST(a_port_nobody_uses),
       TEST(a_rule_in_spite_of_an_open_way), TEST(no_hairpin), TEST(nothing_ever_gets_out), TEST(another_packet_got_out),
-      TEST(a_hop_limit_that_ran_out), TEST(an_address_that_is_nobodys), TEST(lost_on_a_wire))
+      TEST(a_hop_limit_that_ran_out), TEST(a_hop_limit_that_ran_out_at_the_other_box),
+      TEST(an_address_that_is_nobodys), TEST(lost_on_a_wire))

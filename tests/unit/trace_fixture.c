@@ -120,6 +120,21 @@ void fixture_see(struct fixture *f, const char *interface, char direction, uint6
 	                      &p);
 }
 
+void fixture_goes_out(struct fixture *f, const char *dst, const char *as, uint64_t after_us)
+{
+	struct frame inside = { .src = FIXTURE_ALICE, .dst = dst, .payload = "out" };
+
+	fixture_see(f, "alice eth0", '>', after_us, inside);
+	fixture_see(f, "nat-a lan", '<', 1, inside);
+	fixture_see(f, "nat-a wan", '>', 1, (struct frame){ .src = as, .dst = dst, .payload = "out", .ttl = 63 });
+}
+
+void fixture_ends_in_lan(struct fixture *f, const char *dst, unsigned ttl)
+{
+	fixture_see(f, "alice eth0", '>', 10, (struct frame){ .src = FIXTURE_ALICE, .dst = dst, .ttl = ttl });
+	fixture_see(f, "nat-a lan", '<', 1, (struct frame){ .src = FIXTURE_ALICE, .dst = dst, .ttl = ttl });
+}
+
 void fixture_end(struct fixture *f)
 {
 	join_finish(f->join, false);

@@ -48,6 +48,13 @@ size_t fixture_ip(const struct frame *frame, uint8_t *bytes);
 /* It is seen on "nat-a lan", `after_us` after the frame before. direction: '>' out of the node, '<' into it, '?' not known. */
 void fixture_see(struct fixture *f, const char *interface, char direction, uint64_t after_us, struct frame frame);
 
+/* alice sends "out" to `dst`, and nat-a lets it out as `as`. */
+#define FIXTURE_ALICE "10.0.1.2:5000"
+void fixture_goes_out(struct fixture *f, const char *dst, const char *as, uint64_t after_us);
+
+/* alice sends to `dst`, and nat-a does not let it out. */
+void fixture_ends_in_lan(struct fixture *f, const char *dst, unsigned ttl);
+
 /* Ends the trace: all journeys are then in f->journeys. */
 void fixture_end(struct fixture *f);
 

@@ -1,0 +1,12 @@
+/* What would help a pair, in one line: for explain.c. */
+#ifndef EXPLAIN_HELP_H
+#define EXPLAIN_HELP_H
+
+#include "trace/why.h"
+
+#include <stdio.h>
+
+/* "What would help: a relay." as a line of its own, or nothing where no help is known. */
+void explain_help(FILE *f, const struct why *w, const struct pair_verdict *v);
+
+#endif
