@@ -134,11 +134,13 @@ static void failures_are_what_was_asked_for_and_failed(void)
 	for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++) {
 		struct event e = made(failures[i]);
 
+		e.asked_by_user = true;
 		CU_ASSERT_TRUE(event_is_failure(&e));
 	}
 	for (int type = EVENT_LOGGED_IN; type <= EVENT_NOT_DELIVERED; type++) {
 		struct event e = made((enum event_type)type);
 
+		e.asked_by_user = true;
 		count += event_is_failure(&e);
 	}
 	CU_ASSERT_EQUAL(count, 4);

@@ -68,7 +68,7 @@ static void replays_of_the_peers_former_life_change_nothing(void)
 	chat_say(n, 1, 0, "only once");
 	network_run(n, 2 * SECOND);
 	tape_stop(n);
-	for (unsigned p = 0; p < PEER_PATHS; p++)
+	for (unsigned p = 0; p < PATHS_MAX; p++)
 		if (n->hosts[1].peer.paths[p].state == PATH_OPEN)
 			n->hosts[1].peer.paths[p].state = PATH_DOWN;
 	at = n->hosts[1].log_len;
