@@ -3,6 +3,8 @@
 #include "model/nat_rules.h"
 #include "model/text.h"
 
+#include <string.h>
+
 #define HOSTS_MAX 8
 
 /* --- in words ---------------------------------------------------------------------------------- */
@@ -57,12 +59,30 @@ const char *nat_summary(const struct nat *nat, char text[NAT_SUMMARY_SIZE])
 static const char *const host_names[HOSTS_MAX] = { "$host1", "$host2", "$host3", "$host4",
 	                                           "$host5", "$host6", "$host7", "$host8" };
 
-static void add_head(const struct nat *nat, size_t host_count, struct text *t)
+/* What whoever runs it on a router of his own should know. */
+static void add_warnings(const struct nat *nat, const struct nat_rules *rules, struct text *t)
+{
+	text_add(t, "#\n"
+	         "# For a router of its own: iptables-restore replaces the tables mangle, nat and filter, with all\n"
+	         "# that is in them. It may be run again, and after another NAT's script, whose work goes first.\n");
+	if (nat->kind == NAT_TRANSLATE)
+		text_add(t, "# The behaviours are those of UDP. TCP has the plain translation: endpoint-independent,\n"
+		         "# ports kept, and only endpoints that were sent to may answer.\n");
+	else if (nat->kind == NAT_FIREWALL)
+		text_add(t, "# The behaviours are those of UDP. In TCP only endpoints that were sent to may answer.\n");
+	if (strstr(rules->iptables, "$host1") != NULL)
+		text_add(t, "# Hosts not named below are served as if behind a port-restricted NAT:\n"
+		         "# punchlab nat --hosts N names more.\n");
+	text_add(t, "\n");
+}
+
+static void add_head(const struct nat *nat, const struct nat_rules *rules, size_t host_count, struct text *t)
 {
 	char spec[NAT_TEXT_SIZE];
 	char summary[NAT_SUMMARY_SIZE];
 
 	text_add(t, "#!/bin/sh -e\n# %s: %s.\n", nat_format(nat, spec), nat_summary(nat, summary));
+	add_warnings(nat, rules, t);
 	if (nat->kind == NAT_OPEN)
 		return;
 	text_add(t, "# The router's interfaces and addresses, and the hosts behind it: put in your own.\n"
@@ -72,10 +92,52 @@ static void add_head(const struct nat *nat, size_t host_count, struct text *t)
 	text_add(t, "\n");
 }
 
+/*
+ * Removes what any script of this kind makes. The order matters: rules name sets, lists name their members. While it
+ * runs a packet must not pass, nor be taken in by the box: conntrack would keep to it what it then saw.
+ */
+static void add_removal(const struct nat *nat, struct text *t)
+{
+	bool is_open = nat->kind == NAT_OPEN;
+
+	text_add(t, "# What an earlier script made goes first%s.\nif command -v iptables-restore >/dev/null; then\n"
+	         "iptables-restore <<EOF\n*mangle\nCOMMIT\n*nat\nCOMMIT\n"
+	         "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD %s [0:0]\n%sCOMMIT\nEOF\nfi\n",
+	         is_open ? "" : "; nothing passes until the new rules are there", is_open ? "ACCEPT" : "DROP",
+	         is_open ? "" : "-A INPUT -i $wan -p udp -j DROP\n");
+	text_add(t, "if command -v nft >/dev/null; then\n"
+	         "nft -f - <<EOF\nadd table ip punchlab\ndelete table ip punchlab\nEOF\nfi\n"
+	         "if command -v ipset >/dev/null; then\n"
+	         "\tsets=$(ipset list -n | grep -xE '(own-[0-9]+|mapped|moved|permit|open)(-idle|-stream)?') || :\n"
+	         "\tfor set in $sets; do ipset flush $set; done\n"
+	         "\tfor set in $sets; do\n"
+	         "\t\t# The kernel lets go of a set a moment after the last rule that names it.\n"
+	         "\t\tfor try in 1 2 3 4 5; do ipset -q destroy $set && break; sleep 1; done\n"
+	         "\tdone\nfi\n"
+	         "conntrack -F\n");
+}
+
 static void add_input(struct text *t, const char *command, const char *input)
 {
 	if (input[0] != '\0')
 		text_add(t, "\n%s <<EOF\n%sEOF\n", command, input);
+}
+
+/* Where nft does it all, iptables lets everything pass again. */
+static void add_opening(const struct nat_rules *rules, struct text *t)
+{
+	if (rules->iptables[0] == '\0' && rules->nft[0] != '\0')
+		text_add(t, "\nif command -v iptables-restore >/dev/null; then\n"
+		         "iptables-restore <<EOF\n*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\nCOMMIT\n"
+		         "EOF\nfi\n");
+}
+
+/* Behind the rules: there may be no conntrack, and no such settings, before a rule wants it. */
+static void add_sysctls(const struct nat_rules *rules, struct text *t)
+{
+	text_add(t, "\n");
+	for (size_t i = 0; i < rules->sysctl_count; i++)
+		text_add(t, "sysctl -w %s=%u\n", rules->sysctls[i].name, rules->sysctls[i].value);
 }
 
 int nat_script(const struct nat *nat, size_t host_count, char text[NAT_SCRIPT_SIZE])
@@ -89,13 +151,14 @@ int nat_script(const struct nat *nat, size_t host_count, char text[NAT_SCRIPT_SI
 		site.hosts[site.host_count] = host_names[site.host_count];
 	if (nat_rules_make(nat, &site, &rules) != 0)
 		return -1;
-	add_head(nat, site.host_count, &t);
-	for (size_t i = 0; i < rules.sysctl_count; i++)
-		text_add(&t, "sysctl -w %s=%u\n", rules.sysctls[i].name, rules.sysctls[i].value);
+	add_head(nat, &rules, site.host_count, &t);
+	add_removal(nat, &t);
 	add_input(&t, "ipset restore", rules.ipset);
 	add_input(&t, "iptables-restore", rules.iptables);
 	if (rules.why_nft != NULL)
 		text_add(&t, "\n# nft, %s.\n", rules.why_nft);
 	add_input(&t, "nft -f -", rules.nft);
+	add_opening(&rules, &t);
+	add_sysctls(&rules, &t);
 	return t.cut ? -1 : 0;
 }

@@ -44,23 +44,4 @@ test_nat_lists_types_in_a_line_each() {
   [ "$(grep -cE '^(open|full-cone|restricted|port-restricted|symmetric) ' "$T/out")" = 5 ]
 }
 
-# The script that `nat` prints, run on a router of one's own making, makes a NAT of that type.
-test_nat_prints_rules_that_can_be_pasted() {
-  for spec in full-cone restricted port-restricted symmetric full-cone,hairpin; do
-    "$LAB" nat $spec >"$T/router.sh"
-    # shellcheck disable=SC2016
-    try "$LAB" shell --out "$T/o" --name "paste-$$" open -- sh -e -c '
-      ip netns add router && ip netns add inside
-      ip link add wan netns router type veth peer name peer
-      ip link add lan netns router type veth peer name eth0 netns inside
-      ip -n router addr add 203.0.113.1/24 dev wan && ip -n router addr add 10.0.1.1/24 dev lan
-      ip -n router link set wan up && ip -n router link set lan up
-      ip -n inside addr add 10.0.1.2/24 dev eth0 && ip -n inside link set eth0 up
-      ip netns exec router sh -e "$1" >/dev/null
-      ip netns exec router iptables -S INPUT' - "$T/router.sh"
-    status_is 0
-    out_has "-A INPUT -i wan -j DROP"
-  done
-}
-
 run_tests

@@ -267,6 +267,41 @@ static void the_script_has_the_rules_and_its_own_names(void)
 	free(text);
 }
 
+/* Both there, the one before the other. */
+static void assert_order(const char *text, const char *first, const char *second)
+{
+	const char *at = strstr(text, first);
+
+	assert_has(text, first);
+	assert_has(at != NULL ? at : "", second);
+}
+
+static void the_script_begins_by_removing_what_one_made_before(void)
+{
+	char *text = malloc(NAT_SCRIPT_SIZE);
+	struct nat nat;
+	char error[NAT_ERROR_SIZE];
+
+	CU_ASSERT_PTR_NOT_NULL(text);
+	if (text == NULL)
+		return;
+	CU_ASSERT_EQUAL_FATAL(nat_parse("full-cone", &nat, error), 0);
+	CU_ASSERT_EQUAL(nat_script(&nat, 2, text), 0);
+	assert_order(text, "*mangle\nCOMMIT\n*nat\nCOMMIT\n", "ipset -q destroy $set");
+	assert_order(text, "delete table ip punchlab\n", "table ip punchlab {");
+	assert_order(text, "conntrack -F\n", "ipset restore <<EOF\n");
+	assert_order(text, "ipset restore <<EOF\n", "--match-set own-1");
+	assert_order(text, "table ip punchlab {", "sysctl -w net.ipv4.ip_forward=1\n");
+	assert_has(text, "--hosts N names more");
+	/* What iptables shut meanwhile is opened where nft does it all. */
+	CU_ASSERT_EQUAL_FATAL(nat_parse("mapping=ad", &nat, error), 0);
+	CU_ASSERT_EQUAL(nat_script(&nat, 1, text), 0);
+	assert_order(text, ":FORWARD DROP [0:0]\n", "table ip punchlab {");
+	assert_order(text, "table ip punchlab {", ":FORWARD ACCEPT [0:0]\n");
+	assert_has_not(text, "--hosts N");
+	free(text);
+}
+
 static void a_summary_says_what_matters(void)
 {
 	char text[NAT_SUMMARY_SIZE], error[NAT_ERROR_SIZE];
@@ -291,4 +326,5 @@ SUITE(nat_rules, TEST(port_restricted_is_plain_snat), TEST(classic_types_need_no
       TEST(whoever_nft_lets_in_is_tracked_in_a_zone_of_his_own), TEST(a_checksum_that_is_not_there_is_not_made_up),
       TEST(sequential_ports_count_through_the_range),
       TEST(a_reboot_forgets_every_set), TEST(everything_that_can_be_asked_fits),
-      TEST(the_script_has_the_rules_and_its_own_names), TEST(a_summary_says_what_matters))
+      TEST(the_script_has_the_rules_and_its_own_names),
+      TEST(the_script_begins_by_removing_what_one_made_before), TEST(a_summary_says_what_matters))
