@@ -13,6 +13,7 @@ static struct event made(enum event_type type)
 		.via = endpoint_ipv4(0xcb007114, 48213),
 		.elapsed_us = 12345,
 		.count = 3,
+		.asked_by_user = true,
 		.text_len = 2,
 	};
 
@@ -136,6 +137,8 @@ static void failures_are_what_was_asked_for_and_failed(void)
 
 		e.asked_by_user = true;
 		CU_ASSERT_TRUE(event_is_failure(&e));
+		e.asked_by_user = false;
+		CU_ASSERT_EQUAL(event_is_failure(&e), e.type != EVENT_PUNCH_FAILED);
 	}
 	for (int type = EVENT_LOGGED_IN; type <= EVENT_NOT_DELIVERED; type++) {
 		struct event e = made((enum event_type)type);
