@@ -48,7 +48,8 @@ struct client {
 	const char *server;
 	enum log_level level;
 	bool input_ended;
-	bool held;                          /* the command in `line` waits until what was asked before is answered */
+	bool held;                          /* the command in `line` waits until what was asked before is answered, */
+	struct endpoint held_for;           /* or, if this is an address, until there is room for a text to it */
 	bool quitting;                      /* told to, or the input is over */
 	bool failed;                        /* something typed has failed */
 	char line[CONSOLE_LINE_SIZE];
@@ -206,13 +207,34 @@ static void do_punch(struct client *c, const struct command *command)
 		peer_punch(&c->peer, &who, clock_now_us());
 }
 
+/* The command in c->line waits: for room for a text to `room_for`, or, if that is NULL, for all answers. */
+static void hold(struct client *c, const struct endpoint *room_for)
+{
+	c->held = true;
+	c->held_for = room_for != NULL ? *room_for : (struct endpoint){ 0 };
+	if (console_is_terminal())
+		print(c, "waiting for what was asked before; Ctrl-C leaves at once");
+}
+
+/* True if what a command is held for has come. */
+static bool may_go_on(struct client *c)
+{
+	if (c->held_for.family == ENDPOINT_NONE)
+		return peer_is_idle(&c->peer);
+	return peer_has_room(&c->peer, &c->held_for);
+}
+
 static void do_send(struct client *c, const struct command *command)
 {
 	struct endpoint who;
 
 	if (command->text_len > WIRE_TEXT_MAX)
 		complain(c, "the text has %zu bytes, a datagram carries %d", command->text_len, WIRE_TEXT_MAX);
-	else if (find_peer(c, command, &who))
+	else if (!find_peer(c, command, &who))
+		return;
+	else if (!peer_has_room(&c->peer, &who))
+		hold(c, &who);
+	else
 		peer_send(&c->peer, &who, (const uint8_t *)command->text, command->text_len, clock_now_us());
 }
 
@@ -271,10 +293,10 @@ static void run_line(struct client *c)
 		complain(c, "%s", problem);
 		return;
 	}
-	c->held = waits_for_answers(&command) && !peer_is_idle(&c->peer);
-	if (c->held && console_is_terminal())
-		print(c, "waiting for what was asked before; Ctrl-C leaves at once");
-	if (!c->held)
+	c->held = false;
+	if (waits_for_answers(&command) && !peer_is_idle(&c->peer))
+		hold(c, NULL);
+	else
 		do_command(c, &command);
 }
 
@@ -286,7 +308,7 @@ static bool takes_commands(const struct client *c)
 
 static void run_commands(struct client *c)
 {
-	if (c->held && peer_is_idle(&c->peer))
+	if (c->held && may_go_on(c))
 		run_line(c);
 	while (takes_commands(c)) {
 		switch (console_take_line(c->line)) {

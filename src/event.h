@@ -66,7 +66,7 @@ struct event {
 	uint8_t text[WIRE_TEXT_MAX];
 };
 
-#define EVENT_SLOTS 160 /* more than any one call makes: a page of the list, or every path and text failing at once */
+#define EVENT_SLOTS 256 /* more than any one call makes: every path, every text and every list failing at once */
 
 struct eventq {
 	size_t first;

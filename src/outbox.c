@@ -4,19 +4,35 @@
 
 #define DELIVERY_TIMEOUT_US 10000000u
 
+bool outbox_has_room(const struct outbox *o, const struct path *p)
+{
+	uint32_t its_own = p->texts_waiting > 0 ? p->texts_waiting - 1 : 0; /* of the shared ones */
+
+	return p->texts_waiting == 0 || its_own + 1 < OUTBOX_SHARED - o->shared;
+}
+
+static struct text *free_place(struct outbox *o)
+{
+	struct text *t = o->texts;
+
+	while (t->path != NULL)
+		t++;
+	return t;
+}
+
 bool outbox_put(struct outbox *o, struct path *p, const uint8_t *text, size_t len)
 {
-	for (size_t i = 0; i < OUTBOX_TEXTS; i++) {
-		struct text *t = &o->texts[i];
+	struct text *t;
 
-		if (t->path != NULL)
-			continue;
-		*t = (struct text){ .path = p, .serial = ++p->text_sent, .len = len };
-		memcpy(t->bytes, text, len);
-		o->waiting++;
-		return true;
-	}
-	return false;
+	if (!outbox_has_room(o, p))
+		return false;
+	t = free_place(o);
+	*t = (struct text){ .path = p, .serial = ++p->text_sent, .len = len };
+	memcpy(t->bytes, text, len);
+	o->waiting++;
+	o->shared += p->texts_waiting > 0;
+	p->texts_waiting++;
+	return true;
 }
 
 /* The text of a path that is under way, or is next; NULL if there is none. */
@@ -24,7 +40,7 @@ static struct text *head(struct outbox *o, const struct path *p)
 {
 	struct text *first = NULL;
 
-	if (o->waiting == 0)
+	if (p->texts_waiting == 0)
 		return NULL;
 	for (size_t i = 0; i < OUTBOX_TEXTS; i++) {
 		struct text *t = &o->texts[i];
@@ -40,8 +56,10 @@ static void finish(struct outbox *o, struct effects *fx, struct text *t, enum re
 	enum event_type type = reason == REASON_NONE ? EVENT_DELIVERED : EVENT_NOT_DELIVERED;
 
 	eventq_put(&fx->events, (struct event){ .type = type, .who = t->path->peer, .reason = reason }, t->bytes, t->len);
-	t->path = NULL;
 	o->waiting--;
+	t->path->texts_waiting--;
+	o->shared -= t->path->texts_waiting > 0;
+	t->path = NULL;
 }
 
 void outbox_fail(struct outbox *o, struct effects *fx, const struct path *p, enum reason reason)

@@ -58,6 +58,7 @@ struct path {
 	uint32_t unanswered;  /* keepalives */
 	uint32_t text_heard;  /* serial of the last text shown */
 	uint32_t text_sent;   /* serial of the last text made */
+	uint32_t texts_waiting; /* in the outbox */
 	struct retry text_retry;
 };
 

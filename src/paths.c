@@ -80,9 +80,33 @@ static struct path *oldest(struct path paths[PATHS_MAX], bool (*is_meant)(const 
 	return found;
 }
 
-struct path *paths_unwanted(struct path paths[PATHS_MAX])
+static struct path *unwanted(struct path paths[PATHS_MAX])
 {
 	struct path *found = oldest(paths, was_only_asked_for);
 
 	return found != NULL ? found : oldest(paths, is_silent);
+}
+
+/* Its goodbye may get lost: the peer then notices by its keepalives. No text waits there, or the user would want it. */
+static void end(struct path *p, struct effects *fx, uint64_t now_us)
+{
+	struct event lost = { .type = EVENT_PATH_LOST, .who = p->peer, .reason = REASON_TOO_MANY_PATHS };
+
+	if (p->state == PATH_OPEN) {
+		eventq_put(&fx->events, lost, NULL, 0);
+		path_close(p, fx, now_us);
+	} else {
+		path_fail(p, fx, REASON_TOO_MANY_PATHS, now_us);
+	}
+	memset(p, 0, sizeof *p);
+}
+
+struct path *paths_place_for_user(struct path paths[PATHS_MAX], struct effects *fx, const struct endpoint *who,
+                                  uint64_t now_us)
+{
+	struct path *found = paths_place(paths, who);
+
+	if (found == NULL && (found = unwanted(paths)) != NULL)
+		end(found, fx, now_us);
+	return found;
 }

@@ -78,28 +78,6 @@ static void fail_punch(struct peer *p, struct path *path, enum reason reason, ui
 	outbox_fail(&p->outbox, &p->fx, path, REASON_PUNCH_FAILED);
 }
 
-/* Ends a path for the sake of another. Its goodbye may get lost: the peer then notices by its keepalives. */
-static void give_way(struct peer *p, struct path *path, uint64_t now_us)
-{
-	if (path->state == PATH_OPEN) {
-		tell(p, (struct event){ .type = EVENT_PATH_LOST, .who = path->peer, .reason = REASON_TOO_MANY_PATHS });
-		path_close(path, &p->fx, now_us);
-	} else {
-		fail_punch(p, path, REASON_TOO_MANY_PATHS, now_us);
-	}
-	memset(path, 0, sizeof *path);
-}
-
-/* A place for a path that the user asks for, or NULL. */
-static struct path *place_for_user(struct peer *p, const struct endpoint *who, uint64_t now_us)
-{
-	struct path *path = paths_place(p->paths, who);
-
-	if (path == NULL && (path = paths_unwanted(p->paths)) != NULL)
-		give_way(p, path, now_us);
-	return path;
-}
-
 /* Somebody one can send to, and not oneself. */
 static bool is_possible_peer(const struct peer *p, const struct endpoint *who)
 {
@@ -260,7 +238,7 @@ void peer_punch(struct peer *p, const struct endpoint *who, uint64_t now_us)
 		path->wanted = true;
 	} else if (!may_ask(p)) {
 		refuse_punch(p, who, REASON_NOT_LOGGED_IN);
-	} else if ((path = place_for_user(p, who, now_us)) == NULL) {
+	} else if ((path = paths_place_for_user(p->paths, &p->fx, who, now_us)) == NULL) {
 		refuse_punch(p, who, REASON_TOO_MANY_PATHS);
 	} else {
 		ask_for(p, path, who, true, now_us);
@@ -268,12 +246,24 @@ void peer_punch(struct peer *p, const struct endpoint *who, uint64_t now_us)
 	}
 }
 
+static bool takes_texts(const struct path *path)
+{
+	return path != NULL && (path->state == PATH_OPEN || path_is_undecided(path));
+}
+
+bool peer_has_room(struct peer *p, const struct endpoint *who)
+{
+	const struct path *path = paths_to(p->paths, who);
+
+	return !takes_texts(path) || outbox_has_room(&p->outbox, path);
+}
+
 void peer_send(struct peer *p, const struct endpoint *who, const uint8_t *text, size_t len, uint64_t now_us)
 {
 	struct path *path = paths_to(p->paths, who);
 	struct event failed = { .type = EVENT_NOT_DELIVERED, .who = *who };
 
-	if (path == NULL || (path->state != PATH_OPEN && !path_is_undecided(path)))
+	if (!takes_texts(path))
 		failed.reason = REASON_NO_PATH;
 	else if (!outbox_put(&p->outbox, path, text, len))
 		failed.reason = REASON_TOO_MANY_TEXTS;

@@ -40,6 +40,9 @@ void peer_login(struct peer *p, uint64_t now_us);
 void peer_list(struct peer *p, uint64_t now_us);
 void peer_punch(struct peer *p, const struct endpoint *who, uint64_t now_us);
 
+/* False while a text to that peer would find too many others waiting. */
+bool peer_has_room(struct peer *p, const struct endpoint *who);
+
 /* `len` is 1 to WIRE_TEXT_MAX bytes. */
 void peer_send(struct peer *p, const struct endpoint *who, const uint8_t *text, size_t len, uint64_t now_us);
 

@@ -4,24 +4,88 @@
 
 #include <stdio.h>
 
+/* Says as many texts as there is room for, all beginning with `word`; returns how many. */
+static unsigned say_all(struct network *n, unsigned other, const char *word)
+{
+	struct endpoint who = network_address(n, other);
+	unsigned count = 0;
+	char text[32];
+
+	while (peer_has_room(chat_peer(n, 0), &who) && count < 1000) {
+		snprintf(text, sizeof text, "%s %u", word, count++);
+		chat_say(n, 0, other, text);
+	}
+	return count;
+}
+
 static void undeliverable_texts_are_told(void)
 {
 	struct network *n = chat_punched_pair(chat_port_restricted, chat_port_restricted);
-	char text[16];
+	unsigned said;
 
 	network_run(n, SECOND);
 	n->hosts[1].up = false;
-	for (unsigned i = 0; i <= OUTBOX_TEXTS; i++) {
-		snprintf(text, sizeof text, "text %u", i);
-		chat_say(n, 0, 1, text);
-	}
-	CU_ASSERT_EQUAL(network_count(n, 0, "not delivered 203.0.113.11:5000 (too many texts waiting): text 32"), 1);
+	said = say_all(n, 1, "text");
+	CU_ASSERT_EQUAL(said, OUTBOX_SHARED / 2 + 1);
+	chat_say(n, 0, 1, "one more");
+	CU_ASSERT_EQUAL(network_count(n, 0, "not delivered 203.0.113.11:5000 (too many texts waiting): one more"), 1);
 	CU_ASSERT_TRUE(chat_sees(n, 0, "not delivered 203.0.113.11:5000 (no answer in 10.0 s): text 0", 11 * SECOND));
 	CU_ASSERT_TRUE(chat_sees(n, 0, "path lost", 60 * SECOND));
 	network_run(n, 30 * SECOND);
-	CU_ASSERT_EQUAL(network_count(n, 0, "not delivered"), OUTBOX_TEXTS + 1);
+	CU_ASSERT_EQUAL(network_count(n, 0, "not delivered"), said + 1);
 	CU_ASSERT_TRUE(peer_is_idle(chat_peer(n, 0)));
 	chat_end(n);
+}
+
+/* Texts to a peer that is gone leave room for those to another, and again when they are delivered. */
+static void a_dead_peer_does_not_starve_another(void)
+{
+	struct network *n = chat_punched_pair(chat_open, chat_open);
+	unsigned said;
+
+	network_start(n, 2, chat_open, CHAT_PUNCH_TIMEOUT, CHAT_KEEPALIVE);
+	chat_login(n, 2);
+	network_run(n, SECOND);
+	chat_punch(n, 0, 2);
+	network_run(n, SECOND);
+	n->hosts[1].up = false;
+	said = say_all(n, 1, "lost");
+	CU_ASSERT_TRUE(said >= 32);
+	for (unsigned i = 0; i < 2; i++) {
+		size_t at = n->hosts[2].log_len;
+
+		CU_ASSERT_TRUE(say_all(n, 2, "found") > 8);
+		CU_ASSERT_TRUE(network_await(n, 2, &at, "from 203.0.113.10:5000: found 8", SECOND));
+		network_run(n, SECOND);
+	}
+	CU_ASSERT_EQUAL(network_count(n, 0, "not delivered"), 0);
+	CU_ASSERT_EQUAL(chat_peer(n, 0)->outbox.waiting, said);
+	chat_end(n);
+}
+
+/* Whatever the others hold: every path has a place of its own, and all places come back. */
+static void every_path_has_a_place_of_its_own(void)
+{
+	static struct outbox o;
+	static struct path paths[PATHS_MAX];
+	static struct effects fx;
+	struct event e;
+	unsigned put = 0, failed = 0;
+
+	for (size_t i = 0; i < PATHS_MAX; i++) {
+		unsigned before = put;
+
+		while (outbox_put(&o, &paths[i], (const uint8_t *)"x", 1))
+			put++;
+		CU_ASSERT_TRUE(put > before);
+	}
+	CU_ASSERT_EQUAL(o.waiting, put);
+	for (size_t i = PATHS_MAX; i-- > 0;)
+		outbox_fail(&o, &fx, &paths[i], REASON_PATH_LOST);
+	while (eventq_take(&fx.events, &e))
+		failed++;
+	CU_ASSERT_EQUAL(failed, put);
+	CU_ASSERT_EQUAL(o.waiting + o.shared, 0);
 }
 
 static void texts_keep_their_order(void)
@@ -74,5 +138,6 @@ static void a_text_is_not_for_who_takes_over_the_address(void)
 	chat_end(n);
 }
 
-SUITE(outbox, TEST(undeliverable_texts_are_told), TEST(texts_keep_their_order),
+SUITE(outbox, TEST(undeliverable_texts_are_told), TEST(a_dead_peer_does_not_starve_another),
+      TEST(every_path_has_a_place_of_its_own), TEST(texts_keep_their_order),
       TEST(a_text_is_not_for_who_takes_over_the_address))

@@ -45,21 +45,34 @@ static void all_of_an_ipv6_network_is_one_neighbour(void)
 	CU_ASSERT_PTR_NOT_NULL(paths_place_for_asker(paths, &e));
 }
 
+/* The place a new path of the user's gets; its path has ended. */
+static struct path *taken(void)
+{
+	static struct effects fx;
+	struct endpoint e = endpoint_ipv4(0xc0000201, 9);
+	struct event event;
+	struct path *p = paths_place_for_user(paths, &fx, &e, 9000);
+
+	CU_ASSERT_TRUE(p == NULL || (eventq_take(&fx.events, &event) && event.reason == REASON_TOO_MANY_PATHS));
+	return p;
+}
+
 static void what_the_user_wants_gives_way_to_nobody(void)
 {
 	fill(PATH_PUNCHING);
-	CU_ASSERT_PTR_EQUAL(paths_unwanted(paths), &paths[0]);
 	paths[0].wanted = true;
 	paths[1].begun_us = 5000;
-	CU_ASSERT_PTR_EQUAL(paths_unwanted(paths), &paths[2]);
+	CU_ASSERT_PTR_EQUAL(taken(), &paths[2]);
+	CU_ASSERT_EQUAL(paths[2].state, PATH_FREE);
 	fill(PATH_OPEN);
 	paths[0].wanted = true;
 	paths[1].text_heard = 1; /* somebody talks there */
-	CU_ASSERT_PTR_EQUAL(paths_unwanted(paths), &paths[2]);
+	CU_ASSERT_PTR_EQUAL(taken(), &paths[2]);
+	fill(PATH_OPEN);
 	paths[7].state = PATH_PUNCHING;
-	CU_ASSERT_PTR_EQUAL(paths_unwanted(paths), &paths[7]);
+	CU_ASSERT_PTR_EQUAL(taken(), &paths[7]);
 	fill(PATH_CLOSING);
-	CU_ASSERT_PTR_NULL(paths_unwanted(paths));
+	CU_ASSERT_PTR_NULL(taken());
 }
 
 static void the_path_down_longest_makes_room(void)
