@@ -112,16 +112,15 @@ void outbox_tick(struct outbox *o, struct effects *fx, struct path *p, uint64_t 
 {
 	struct text *t = head(o, p);
 
-	if (t != NULL && t->sent_us != 0 && now_us >= t->sent_us + DELIVERY_TIMEOUT_US) {
-		finish(o, fx, t, REASON_NO_ANSWER);
-		t = head(o, p);
-	}
 	if (t == NULL)
 		return;
 	if (t->sent_us == 0) {
 		t->sent_us = now_us;
 		retry_start(&p->text_retry, now_us);
 		transmit(t, fx);
+	} else if (now_us >= t->sent_us + DELIVERY_TIMEOUT_US) {
+		/* one after the other the rest would each take as long, and nobody would be told for minutes */
+		outbox_fail(o, fx, p, REASON_NO_ANSWER);
 	} else if (retry_due(&p->text_retry, now_us)) {
 		transmit(t, fx);
 	}

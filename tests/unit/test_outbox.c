@@ -110,6 +110,59 @@ static void texts_keep_their_order(void)
 	chat_end(n);
 }
 
+static enum fate texts_are_lost(struct network *n, const struct flight *f)
+{
+	(void)n;
+	return f->bytes[5] == WIRE_TEXT ? LOST : ARRIVES;
+}
+
+/* The peer is there and keeps the path open, but takes no text. */
+static void all_that_wait_end_with_the_first(void)
+{
+	struct network *n = chat_punched_pair(chat_open, chat_open);
+	unsigned said;
+
+	n->fate = texts_are_lost;
+	said = say_all(n, 1, "text");
+	network_run(n, 9900 * MS);
+	CU_ASSERT_EQUAL(network_count(n, 0, "not delivered"), 0);
+	network_run(n, 200 * MS);
+	CU_ASSERT_EQUAL(network_count(n, 0, "not delivered 203.0.113.11:5000 (no answer in 10.0 s)"), said);
+	CU_ASSERT_TRUE(peer_is_idle(chat_peer(n, 0)));
+	n->fate = NULL;
+	chat_say(n, 0, 1, "now");
+	CU_ASSERT_TRUE(chat_sees(n, 1, "from 203.0.113.10:5000: now", SECOND));
+	CU_ASSERT_EQUAL(network_count(n, 0, "path lost"), 0);
+	chat_end(n);
+}
+
+static uint64_t next_text_us;
+
+static enum fate one_text_in_six_seconds(struct network *n, const struct flight *f)
+{
+	if (f->bytes[5] != WIRE_TEXT)
+		return ARRIVES;
+	if (n->now_us < next_text_us)
+		return LOST;
+	next_text_us = n->now_us + 6 * SECOND;
+	return ARRIVES;
+}
+
+/* Slow, but no time-out: nothing of what waits meanwhile is given up. */
+static void a_slow_peer_gets_everything(void)
+{
+	struct network *n = chat_punched_pair(chat_open, chat_open);
+
+	next_text_us = n->now_us;
+	n->fate = one_text_in_six_seconds;
+	for (unsigned i = 0; i < 5; i++)
+		chat_say(n, 0, 1, "text");
+	network_run(n, 40 * SECOND);
+	CU_ASSERT_EQUAL(network_count(n, 0, "delivered 203.0.113.11:5000: text"), 5);
+	CU_ASSERT_EQUAL(network_count(n, 0, "not delivered"), 0);
+	chat_end(n);
+}
+
 /* The peer ended and another program took its address over: it gets nothing of what was meant for the peer. */
 static void a_text_is_not_for_who_takes_over_the_address(void)
 {
@@ -140,4 +193,5 @@ static void a_text_is_not_for_who_takes_over_the_address(void)
 
 SUITE(outbox, TEST(undeliverable_texts_are_told), TEST(a_dead_peer_does_not_starve_another),
       TEST(every_path_has_a_place_of_its_own), TEST(texts_keep_their_order),
+      TEST(all_that_wait_end_with_the_first), TEST(a_slow_peer_gets_everything),
       TEST(a_text_is_not_for_who_takes_over_the_address))
