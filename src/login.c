@@ -40,7 +40,9 @@ void login_enter(struct login *l, struct effects *fx, uint64_t now_us)
 static void is_out(struct login *l, struct effects *fx)
 {
 	l->state = LOGIN_OUT;
-	eventq_put(&fx->events, (struct event){ .type = EVENT_LOGGED_OUT }, NULL, 0);
+	if (l->told)
+		eventq_put(&fx->events, (struct event){ .type = EVENT_LOGGED_OUT }, NULL, 0);
+	l->told = false;
 }
 
 void login_send(const struct login *l, struct effects *fx, struct wire_message *m)
@@ -116,6 +118,7 @@ static void on_welcome(struct login *l, struct effects *fx, const struct wire_me
 	memcpy(l->session, m->session, sizeof l->session);
 	l->unanswered = 0;
 	l->next_ping_us = now_us + l->keepalive_us;
+	l->told = true;
 	eventq_put(&fx->events, (struct event){ .type = EVENT_LOGGED_IN, .who = l->you }, NULL, 0);
 }
 

@@ -18,6 +18,7 @@ enum login_state {
 struct login {
 	enum login_state state;
 	bool automatic; /* ENTERING without having been told to: it never gives up */
+	bool told;      /* "logged in" was shown, and "logged out" not since */
 	struct endpoint server;
 	struct endpoint you; /* as the server sees us */
 	uint8_t nonce[WIRE_NONCE_SIZE];
@@ -36,7 +37,7 @@ void login_init(struct login *l, const struct endpoint *server, uint64_t keepali
 /* Begins to log in; from LOGIN_OUT only, or to turn an automatic login into one that can fail. */
 void login_enter(struct login *l, struct effects *fx, uint64_t now_us);
 
-/* Begins to log out, or ends at once what is not a login yet. */
+/* Begins to log out, or ends at once what is not a login (yet, or any more). EVENT_LOGGED_OUT if it ever was one. */
 void login_leave(struct login *l, struct effects *fx, uint64_t now_us);
 
 /* True if a datagram of the server carries our session. */

@@ -46,7 +46,7 @@ bool peer_has_room(struct peer *p, const struct endpoint *who);
 /* `len` is 1 to WIRE_TEXT_MAX bytes. */
 void peer_send(struct peer *p, const struct endpoint *who, const uint8_t *text, size_t len, uint64_t now_us);
 
-/* Leaves the server and every peer; EVENT_LOGGED_OUT ends it, a second later at most. */
+/* Leaves the server and every peer, in a second at most. EVENT_LOGGED_OUT tells the end of a login. */
 void peer_logout(struct peer *p, uint64_t now_us);
 
 /* True from peer_logout() to its end. */

@@ -264,6 +264,29 @@ static void a_dead_server_is_noticed(void)
 	chat_end(n);
 }
 
+static void only_who_was_logged_in_is_logged_out(void)
+{
+	struct network *n = network_new(CHAT_LATENCY);
+
+	network_start(n, 0, chat_open, CHAT_PUNCH_TIMEOUT, CHAT_KEEPALIVE);
+	network_kill_server(n);
+	chat_login(n, 0);
+	network_run(n, SECOND);
+	peer_logout(chat_peer(n, 0), n->now_us);
+	network_run(n, 2 * SECOND);
+	CU_ASSERT_EQUAL(n->hosts[0].log_len, 0);
+	CU_ASSERT_FALSE(peer_is_in(chat_peer(n, 0)) || peer_is_leaving(chat_peer(n, 0)));
+	network_start_server(n);
+	chat_login(n, 0);
+	network_run(n, SECOND);
+	network_kill_server(n);
+	CU_ASSERT_TRUE(chat_sees(n, 0, "server lost", 70 * SECOND));
+	peer_logout(chat_peer(n, 0), n->now_us); /* logging in by itself: the user has seen no end of the login yet */
+	network_run(n, SECOND);
+	CU_ASSERT_EQUAL(network_count(n, 0, "logged out"), 1);
+	chat_end(n);
+}
+
 /* What fails counts as the user's failure only if the user typed it. */
 static void only_what_was_typed_can_fail(void)
 {
@@ -299,4 +322,4 @@ SUITE(peer, TEST(the_classic_table_holds), TEST(no_single_mishap_is_noticed), TE
       TEST(failures_tell_what_is_known), TEST(what_waits_for_a_login_shares_its_end),
       TEST(logging_out_tells_everybody), TEST(a_new_login_after_a_logout_works), TEST(a_restarted_server_is_noticed),
       TEST(a_stopping_server_says_so), TEST(a_dead_server_is_noticed),
-      TEST(only_what_was_typed_can_fail))
+      TEST(only_who_was_logged_in_is_logged_out), TEST(only_what_was_typed_can_fail))
