@@ -172,5 +172,6 @@ static void marks_are_hidden_to_the_last(void)
 	}
 }
 
-SUITE(event, TEST(failures_are_what_was_asked_for_and_failed), TEST(marks_are_hidden_to_the_last), TEST(the_lines_are_as_documented), TEST(one_is_not_many), TEST(nothing_in_a_text_moves_the_cursor),
+SUITE(event, TEST(failures_are_what_was_asked_for_and_failed), TEST(marks_are_hidden_to_the_last),
+      TEST(the_lines_are_as_documented), TEST(one_is_not_many), TEST(nothing_in_a_text_moves_the_cursor),
       TEST(the_longest_line_fits), TEST(a_full_ring_refuses))

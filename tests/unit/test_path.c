@@ -1,5 +1,6 @@
 /* The path to one peer, from its first probe to its end: on a virtual clock, through NATs that forget. */
 #include "chat.h"
+#include "seal.h"
 #include "suite.h"
 
 #include <string.h>
@@ -218,8 +219,64 @@ static void a_path_moves_as_often_as_its_peer(void)
 	chat_end(n);
 }
 
+/* A goodbye with the right mac, as host 1 sends it to host 0, but for the nonce it is addressed to. */
+static void say_goodbye(struct network *n, uint8_t wrong_bit)
+{
+	const struct path *path = &n->hosts[1].peer.paths[0];
+	struct endpoint a = network_address(n, 0), b = network_address(n, 1);
+	struct wire_message m = { .type = WIRE_BYE };
+	uint8_t bytes[WIRE_MAX_DATAGRAM];
+	size_t len;
+
+	memcpy(m.token, path->token, sizeof m.token);
+	memcpy(m.from, path->mine, sizeof m.from);
+	memcpy(m.to, path->theirs, sizeof m.to);
+	m.to[0] ^= wrong_bit;
+	len = wire_encode(&m, bytes, sizeof bytes);
+	seal_stamp(path->key, bytes, len);
+	network_inject(n, &b, &a, bytes, len);
+	network_run(n, 1);
+}
+
+/* One that was recorded in an earlier life of the path is addressed to the nonce of that life. */
+static void a_goodbye_is_for_one_life(void)
+{
+	struct network *n = chat_punched_pair(chat_open, chat_open);
+
+	say_goodbye(n, 1);
+	CU_ASSERT_EQUAL(network_count(n, 0, "path lost"), 0);
+	CU_ASSERT_EQUAL(n->hosts[0].peer.fx.drops.count[DROP_LATE], 1);
+	say_goodbye(n, 0);
+	CU_ASSERT_EQUAL(network_count(n, 0, "path lost 203.0.113.11:5000: peer left"), 1);
+	chat_end(n);
+}
+
+static unsigned probes_of_host_0;
+
+static void count_probes_of_host_0(struct network *n, const struct flight *f)
+{
+	struct endpoint a = network_address(n, 0);
+
+	probes_of_host_0 += f->bytes[5] == WIRE_PROBE && endpoint_equal(&f->from, &a);
+}
+
+/* Whoever opens first goes on a moment: the other may still need a probe, and its own may all have been lost. */
+static void who_opens_first_does_not_fall_silent(void)
+{
+	struct network *n = chat_pair(chat_open, chat_open);
+
+	chat_punch(n, 0, 1);
+	CU_ASSERT_TRUE(chat_sees(n, 0, "punched", SECOND));
+	probes_of_host_0 = 0;
+	n->watch = count_probes_of_host_0;
+	network_run(n, SECOND);
+	CU_ASSERT_EQUAL(probes_of_host_0, 3);
+	chat_end(n);
+}
+
 SUITE(path, TEST(a_real_source_is_learned_and_told), TEST(both_at_once_get_one_path),
       TEST(a_punch_of_an_open_path_is_answered_at_once), TEST(a_late_start_opens_all_the_same),
       TEST(a_peer_that_logs_out_ends_the_punch), TEST(a_peer_that_vanishes_is_noticed), TEST(an_outage_is_survived),
-      TEST(an_idle_path_stays), TEST(a_rebooted_nat_is_survived), TEST(a_path_moves_as_often_as_its_peer), TEST(a_restarted_client_is_found_again),
-      TEST(a_second_try_is_as_quick_as_the_first))
+      TEST(an_idle_path_stays), TEST(a_rebooted_nat_is_survived), TEST(a_path_moves_as_often_as_its_peer),
+      TEST(a_restarted_client_is_found_again), TEST(a_second_try_is_as_quick_as_the_first),
+      TEST(a_goodbye_is_for_one_life), TEST(who_opens_first_does_not_fall_silent))

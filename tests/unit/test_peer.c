@@ -321,5 +321,5 @@ static void only_what_was_typed_can_fail(void)
 SUITE(peer, TEST(the_classic_table_holds), TEST(no_single_mishap_is_noticed), TEST(a_bad_network_is_survived),
       TEST(failures_tell_what_is_known), TEST(what_waits_for_a_login_shares_its_end),
       TEST(logging_out_tells_everybody), TEST(a_new_login_after_a_logout_works), TEST(a_restarted_server_is_noticed),
-      TEST(a_stopping_server_says_so), TEST(a_dead_server_is_noticed),
-      TEST(only_who_was_logged_in_is_logged_out), TEST(only_what_was_typed_can_fail))
+      TEST(a_stopping_server_says_so), TEST(a_dead_server_is_noticed), TEST(only_who_was_logged_in_is_logged_out),
+      TEST(only_what_was_typed_can_fail))

@@ -468,10 +468,34 @@ static void unanswerable_sources_are_dropped(void)
 	memory = NULL;
 }
 
+/* A peer is told from the address of ours that it sent to last: its NAT may let in no other. */
+static void a_peer_is_spoken_to_where_it_speaks(void)
+{
+	static const struct endpoint second = { .family = ENDPOINT_IPV4, .addr = { 203, 0, 113, 2 }, .port = 5000 };
+	struct endpoint at_a = client_at(1), at_b = client_at(2);
+	struct wire_message a, b, m;
+	static struct datagram d;
+	uint8_t bytes[WIRE_MAX_DATAGRAM];
+
+	start(MAX_PEERS);
+	a = log_in(1);
+	b = log_in(2);
+	m = request(WIRE_PING, &b);
+	rendezvous_receive(&server, &second, &at_b, bytes, wire_encode(&m, bytes, sizeof bytes), now);
+	CU_ASSERT_TRUE(rendezvous_next_datagram(&server, &d) && endpoint_equal(&d.local, &second));
+	m = request(WIRE_PUNCH, &a);
+	m.who = at_b;
+	deliver(&at_a, &m);
+	CU_ASSERT_TRUE(rendezvous_next_datagram(&server, &d));
+	CU_ASSERT_TRUE(endpoint_equal(&d.to, &at_b) && endpoint_equal(&d.local, &second));
+	CU_ASSERT_TRUE(rendezvous_next_datagram(&server, &d));
+	CU_ASSERT_TRUE(endpoint_equal(&d.to, &at_a) && endpoint_equal(&d.local, &local));
+}
+
 SUITE(rendezvous, TEST(a_login_is_repeatable), TEST(a_cookie_is_good_for_one_address_and_a_short_time),
       TEST(a_late_login_does_not_undo_a_logout), TEST(strangers_get_no_more_than_they_send),
-      TEST(a_session_is_of_one_address), TEST(both_sides_get_the_same_path),
-      TEST(introductions_are_refused_with_the_reason), TEST(no_introduction_is_hidden_from_the_log),
-      TEST(a_list_comes_in_pages),
+      TEST(a_session_is_of_one_address), TEST(a_peer_is_spoken_to_where_it_speaks),
+      TEST(both_sides_get_the_same_path), TEST(introductions_are_refused_with_the_reason),
+      TEST(no_introduction_is_hidden_from_the_log), TEST(a_list_comes_in_pages),
       TEST(one_peer_cannot_ask_without_end), TEST(a_full_server_says_so_and_recovers), TEST(the_silent_are_forgotten),
       TEST(everybody_is_told_when_it_stops), TEST(unanswerable_sources_are_dropped))

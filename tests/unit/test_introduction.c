@@ -1,0 +1,57 @@
+/* How a path begins: what the server's introductions, early, late or never, do to it. */
+#include "chat.h"
+#include "suite.h"
+
+#include <string.h>
+
+static enum fate introductions_are_lost(struct network *n, const struct flight *f)
+{
+	(void)n;
+	return f->bytes[5] == WIRE_INTRODUCE ? LOST : ARRIVES;
+}
+
+/* Who asks waits no longer than from the asking on, however late the introduction comes. */
+static void a_late_introduction_does_not_prolong_a_punch(void)
+{
+	struct network *n = chat_pair(chat_port_restricted, chat_symmetric);
+
+	n->fate = introductions_are_lost;
+	chat_punch(n, 0, 1);
+	network_run(n, 6 * SECOND);
+	n->fate = NULL;
+	CU_ASSERT_TRUE(chat_sees(n, 0, "punch failed 203.0.113.11:5000 after 10.0 s: no probe arrived", 4100 * MS));
+	CU_ASSERT_EQUAL(network_count(n, 1, "peer 203.0.113.10:5000 asks to punch"), 1);
+	chat_end(n);
+}
+
+static void introduce(struct network *n, enum wire_role role, uint32_t i)
+{
+	struct wire_message m = { .type = WIRE_INTRODUCE, .serial = 1, .role = (uint8_t)role };
+	struct endpoint a = network_address(n, 0);
+	uint8_t bytes[WIRE_MAX_DATAGRAM];
+
+	m.who = endpoint_ipv4(0xc6336400 + i, 1000);
+	m.token[0] = (uint8_t)i;
+	m.token[1] = 1;
+	memcpy(m.session, chat_peer(n, 0)->login.session, sizeof m.session);
+	network_inject(n, &n->server_at, &a, bytes, wire_encode(&m, bytes, sizeof bytes));
+	network_run(n, 1);
+}
+
+/* The answer to a request whose path is gone already must not cost another its place. */
+static void a_late_answer_takes_no_place(void)
+{
+	struct network *n = chat_pair(chat_open, chat_open);
+	unsigned down = 0;
+
+	for (uint32_t i = 0; i < PATHS_MAX; i++)
+		introduce(n, WIRE_YOU_ARE_ASKED, i);
+	network_run(n, 11 * SECOND);
+	introduce(n, WIRE_YOU_ASKED, PATHS_MAX);
+	for (size_t i = 0; i < PATHS_MAX; i++)
+		down += chat_peer(n, 0)->paths[i].state == PATH_DOWN;
+	CU_ASSERT_EQUAL(down, PATHS_MAX);
+	chat_end(n);
+}
+
+SUITE(introduction, TEST(a_late_introduction_does_not_prolong_a_punch), TEST(a_late_answer_takes_no_place))
