@@ -11,12 +11,15 @@ local function found(verdict, expected)
 			equal(verdict[word], expected[word], word .. " of what the trace says:\n" .. text .. "\n")
 		end
 	end
+	local offered = " " .. table.concat(verdict.help, " ") .. " "
 	for _, help in ipairs(expected.help or {}) do
-		local offered = " " .. table.concat(verdict.help, " ") .. " "
 		expect(offered:find(" " .. help .. " ", 1, true), "'" .. help .. "' is offered as help, of:" .. offered)
 	end
 	for _, words in ipairs(expected.says or {}) do
 		expect(text:find(words, 1, true), "the trace says '" .. words .. "': " .. text)
+	end
+	for _, help in ipairs(expected.no_help or {}) do
+		expect(not offered:find(" " .. help .. " ", 1, true), "'" .. help .. "' is not offered as help, of:" .. offered)
 	end
 	expect(text:find(expected.box or "", 1, true), "the sentences name " .. (expected.box or "") .. ": " .. text)
 end
@@ -193,7 +196,7 @@ scenario("why a login fails: one rule against one port is not taken for a box th
 	lab:wait_until(function()
 		return lab:count("nat-a lan", "udp and dst port 5000") > 0
 	end)
-	found(lab:why(alice, server_host), { outcome = "shut", cause = "rule-out", box = "nat-a", help = { "retry" } })
+	found(lab:why(alice, server_host), { outcome = "shut", cause = "rule-out", box = "nat-a", help = { "rule" }, no_help = { "retry" } })
 end)
 
 scenario("why nobody answers: no program listens", function(lab)
@@ -267,4 +270,46 @@ scenario("why a packet dies on the internet: its hop limit ran out, the wire did
 		return lab:count("alice eth0", "icmp[0] == 11") > 0
 	end, nil, "alice is told")
 	found(lab:why(alice, server_host), { outcome = "shut", cause = "ttl", box = "nat-a", help = { "ttl" } })
+end)
+
+-- --- a rule of a box ------------------------------------------------------------------------------------
+
+-- A socket of alice and one of bob, and where the server sees them.
+local function two_sockets(lab, alice_nat, bob_nat)
+	local server_host = lab:host("server")
+	local alice, bob = lab:host("alice", { nat = alice_nat }), lab:host("bob", { nat = bob_nat })
+	local listening = server_host:udp(7000)
+	local p = { lab = lab, alice = alice, bob = bob, a = alice:udp(4000), b = bob:udp(5000) }
+	p.a:send(server_host:address() .. ":7000", "alice")
+	_, p.alice_seen = listening:receive()
+	p.b:send(server_host:address() .. ":7000", "bob")
+	_, p.bob_seen = listening:receive()
+	return p
+end
+
+-- Both send to the other's seen address, three times; returns when the last ones are at the far boxes, or dead before.
+local function volley(p, wanted_a, wanted_b)
+	for _ = 1, 3 do
+		p.a:send(p.bob_seen, "alice")
+		p.b:send(p.alice_seen, "bob")
+	end
+	p.lab:wait_until(function()
+		return p.lab:count(wanted_a, "udp and dst port 5000") >= 3 and p.lab:count(wanted_b, "udp and dst port 4000") >= 3
+	end, nil, "three from each side are on their way")
+end
+
+scenario("why two cones stay shut: a rule of alice's own box, and not that she did not send", function(lab)
+	local p = two_sockets(lab, "port-restricted", "port-restricted")
+	p.alice:box():iptables("-I FORWARD -i lan -p udp -d " .. p.bob:public_address() .. " -j DROP")
+	volley(p, "nat-a lan", "nat-a wan")
+	found(lab:why(p.alice, p.bob), { outcome = "shut", cause = "rule-out", box = "nat-a", help = { "rule" },
+		no_help = { "both-send", "retry" } })
+end)
+
+scenario("why only one of two cones hears: a rule of bob's box, and sending again will not do", function(lab)
+	local p = two_sockets(lab, "port-restricted", "port-restricted")
+	p.bob:box():iptables("-I FORWARD -i wan -p udp -s " .. p.alice:public_address() .. " -j DROP")
+	volley(p, "nat-b wan", "nat-a wan")
+	found(lab:why(p.alice, p.bob), { outcome = "one-way", cause = "rule-in", box = "nat-b", help = { "rule" },
+		no_help = { "retry" } })
 end)

@@ -137,6 +137,13 @@ static void say_help(FILE *f, const struct why *w, const struct pair_verdict *v,
 	case HELP_RETRY:
 		fprintf(f, "sending again");
 		break;
+	case HELP_RULE:
+		fprintf(f, "changing the rule of %s that drops them (iptables-save -c there shows which one counts)", box);
+		break;
+	case HELP_POOL:
+		fprintf(f, "a larger range of ports at %s, or fewer sockets at a time: %u of its %u ports were in use", box,
+		        v->pool.used, v->pool.size);
+		break;
 	case HELP_LISTEN:
 		fprintf(f, "a program that listens and answers there, and a host firewall that lets it");
 		break;

@@ -118,7 +118,7 @@ static void note_loss(struct flow *flow, const struct cause *c)
 		flow->other_losses++;
 		return;
 	}
-	flow->losses[flow->loss_count++] = (struct flow_loss){ *c, 1, flow->delivered == 0, c->time_ns };
+	flow->losses[flow->loss_count++] = (struct flow_loss){ *c, 1, flow->delivered == 0, c->time_ns, false };
 }
 
 static bool is_of_a_flow(const struct stage *s, const struct journey *j)
@@ -212,7 +212,11 @@ void flows_settle(struct flows *f, const struct stage *s, const struct mappings 
 
 		if (flow->target < 0)
 			flow->target = find_target(s, m, flow);
-		for (unsigned k = 0; k < flow->loss_count; k++)
-			cause_settle(&flow->losses[k].first, p);
+		for (unsigned k = 0; k < flow->loss_count; k++) {
+			struct flow_loss *l = &flow->losses[k];
+
+			cause_settle(&l->first, p);
+			l->passed_later = flow->arrived_last_ns > l->first.time_ns;
+		}
 	}
 }

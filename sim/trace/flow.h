@@ -15,6 +15,7 @@ struct flow_loss {
 	uint64_t count;
 	uint64_t before_open;   /* of them, how many before the first one arrived */
 	uint64_t last_ns;       /* when the last of them was lost */
+	bool passed_later;      /* a packet sent the same way after the first of them arrived; settled by flows_settle() */
 };
 
 struct flow {

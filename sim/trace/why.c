@@ -64,6 +64,7 @@ static void add_loss(struct direction *d, const struct flow_loss *loss)
 		l->count += loss->count;
 		l->before_open += loss->before_open;
 		l->last_ns = loss->last_ns > l->last_ns ? loss->last_ns : l->last_ns;
+		l->passed_later |= loss->passed_later;
 		return;
 	}
 	if (d->loss_count < WHY_LOSSES)
@@ -139,13 +140,47 @@ static void weigh(const struct direction *d, const struct flow_loss **best)
 	}
 }
 
-static const struct cause *main_cause(const struct pair_verdict *v)
+/* Nothing was let in, and nobody is known to have opened the way: did somebody try? */
+static bool asks_for_a_sender(const struct cause *c)
 {
-	const struct flow_loss *best = NULL;
+	return c->because == BECAUSE_UNKNOWN && (c->kind == CAUSE_FILTERED_PORT || c->kind == CAUSE_FILTERED_ADDRESS ||
+	                                         c->kind == CAUSE_MAPPED_ELSEWHERE || c->kind == CAUSE_NO_MAPPING);
+}
+
+static bool dies_on_its_way(enum cause_kind kind)
+{
+	return kind == CAUSE_RULE_OUT || kind == CAUSE_RULE_IN || kind == CAUSE_TTL || kind == CAUSE_TOO_BIG;
+}
+
+/* What became of those that the other side did send to where these came from: they would have opened the way. */
+static const struct flow_loss *find_opener(const struct why *w, const struct cause *c, int from, int to)
+{
+	for (size_t i = 0; i < w->flows.count; i++) {
+		const struct flow *f = &w->flows.list[i];
+
+		if (f->origin != from || f->target != to || f->protocol != c->protocol || !endpoint_equal(&f->dst, &c->src))
+			continue;
+		for (unsigned k = 0; k < f->loss_count; k++)
+			if (dies_on_its_way(f->losses[k].first.kind))
+				return &f->losses[k];
+	}
+	return NULL;
+}
+
+static void find_main_cause(const struct why *w, struct pair_verdict *v)
+{
+	const struct flow_loss *best = NULL, *opener = NULL;
 
 	weigh(&v->ab, &best);
 	weigh(&v->ba, &best);
-	return best != NULL ? &best->first : NULL;
+	if (best == NULL)
+		return;
+	if (asks_for_a_sender(&best->first))
+		opener = find_opener(w, &best->first, best->first.origin == v->a ? v->b : v->a, best->first.origin);
+	if (opener != NULL)
+		best = opener;
+	v->cause = &best->first;
+	v->passed_later = best->passed_later;
 }
 
 /* A side that hangs up leaves the other's last words refused: that is an end, not a breakdown. */
@@ -201,7 +236,8 @@ const char *why_help_name(enum help help)
 		[HELP_HOST_CANDIDATE] = "host-candidate", [HELP_KEEPALIVE] = "keepalive", [HELP_PUNCH_AGAIN] = "punch-again",
 		[HELP_TCP] = "tcp",                 [HELP_RETRY] = "retry",             [HELP_LISTEN] = "listen",
 		[HELP_BOTH_SEND] = "both-send",     [HELP_ADDRESS] = "address",
-		[HELP_TTL] = "ttl",                 [HELP_SMALLER] = "smaller",
+		[HELP_TTL] = "ttl",                 [HELP_SMALLER] = "smaller",         [HELP_RULE] = "rule",
+		[HELP_POOL] = "pool",
 	};
 
 	_Static_assert(sizeof names / sizeof names[0] == HELPS, "every help has a name");
@@ -219,6 +255,6 @@ void why_pair(const struct why *w, int a, int b, struct pair_verdict *out)
 		                         out->ab.opened_by->arrived_ns :
 		                         out->ba.opened_by->arrived_ns;
 	if (out->outcome != PAIR_OPEN)
-		out->cause = main_cause(out);
+		find_main_cause(w, out);
 	why_help(w, out);
 }

@@ -50,6 +50,12 @@ struct ports_seen {
 	uint16_t last[3];  /* the newest, in order */
 };
 
+/* A box's range of ports, and how many of them were mapped at one time. */
+struct pool_seen {
+	unsigned size; /* 0: the box has no range, or it is not told */
+	unsigned used;
+};
+
 enum help {
 	HELP_PREDICTION,     /* ports look sequential: aim at the next ones */
 	HELP_BIRTHDAY,       /* one side opens many ports, the other tries many */
@@ -62,6 +68,8 @@ enum help {
 	HELP_PUNCH_AGAIN,
 	HELP_TCP,            /* a relay reached by TCP */
 	HELP_RETRY,          /* the loss may pass */
+	HELP_RULE,           /* it does not: change the box's rule */
+	HELP_POOL,           /* the box had no port left to give: a larger range, or fewer sockets */
 	HELP_LISTEN,         /* start the program, or open the host's firewall */
 	HELP_BOTH_SEND,      /* the other side must send too */
 	HELP_ADDRESS,        /* the address is wrong */
@@ -76,11 +84,13 @@ struct pair_verdict {
 	struct direction ab, ba;
 	uint64_t opened_ns;         /* when both ways had been passed */
 	const struct cause *cause;  /* the one that matters most, or NULL */
+	bool passed_later;          /* what was sent the same way after it got through at least once */
 	enum help helps[WHY_HELPS];
 	unsigned help_count;
 	int help_node;              /* the box that HELP_INPUT_DROP, HELP_HAIRPIN, HELP_KEEPALIVE are about */
 	uint64_t idle_ns, life_ns;  /* HELP_KEEPALIVE: how long it was idle; how long the box keeps it, 0: not known */
 	struct ports_seen ports;    /* of the box whose port could not be known */
+	struct pool_seen pool;      /* HELP_POOL */
 };
 
 /* Make an empty one; then why_journey() for each journey of trace_run(), in order; then why_settle(). 0, or -1 without memory. */
@@ -109,6 +119,9 @@ void why_help(const struct why *w, struct pair_verdict *v);
 bool direction_counts(const struct direction *d, const struct flow_loss *l);
 
 struct ports_seen why_ports(const struct why *w, int box, uint8_t protocol);
+
+/* By the spec the box was built from: for words, never for verdicts. */
+struct pool_seen why_pool(const struct why *w, int box, uint8_t protocol, uint64_t time_ns);
 
 const char *why_outcome_name(enum outcome_of_pair outcome);
 const char *why_help_name(enum help help);

@@ -70,6 +70,32 @@ static void help_with_hairpin(const struct why *w, struct pair_verdict *v, const
 	help(v, HELP_RELAY);
 }
 
+/* A new socket needs a port of the range; random draws leave some of the last ones unfound. */
+static bool has_no_port_left(const struct why *w, const struct cause *c, const struct pool_seen *pool)
+{
+	if (c->kind != CAUSE_RULE_OUT || pool->size == 0 || pool->used * 10 < pool->size * 9)
+		return false;
+	for (size_t i = 0; i < w->mappings.count; i++) {
+		const struct mapping *m = &w->mappings.list[i];
+
+		if (m->box == c->node && m->protocol == c->protocol && endpoint_equal(&m->inside, &c->src) &&
+		    endpoint_equal(&m->remote, &c->dst) && mapping_is_alive(m, c->time_ns))
+			return false;
+	}
+	return true;
+}
+
+/* What passes at times is worth sending again; what never does meets a rule. */
+static void help_with_rule(const struct why *w, struct pair_verdict *v, const struct cause *c)
+{
+	v->help_node = c->node;
+	v->pool = why_pool(w, c->node, c->protocol, c->time_ns);
+	if (has_no_port_left(w, c, &v->pool))
+		help(v, HELP_POOL);
+	else
+		help(v, v->passed_later ? HELP_RETRY : HELP_RULE);
+}
+
 static void help_with_cause(const struct why *w, struct pair_verdict *v)
 {
 	const struct cause *c = v->cause;
@@ -94,10 +120,12 @@ static void help_with_cause(const struct why *w, struct pair_verdict *v)
 		else
 			help(v, HELP_BOTH_SEND);
 		break;
-	case CAUSE_TOO_EARLY:
-	case CAUSE_FRAGMENT:
 	case CAUSE_RULE_IN:
 	case CAUSE_RULE_OUT:
+		help_with_rule(w, v, c);
+		break;
+	case CAUSE_TOO_EARLY:
+	case CAUSE_FRAGMENT:
 	case CAUSE_LOST_ON_WIRE:
 		help(v, HELP_RETRY);
 		break;

@@ -1,4 +1,4 @@
-/* How a box gave out its ports: why_ports(). */
+/* How a box gave out its ports, and how many it had left: why_ports(), why_pool(). */
 #include "trace/why.h"
 
 #include <stdlib.h>
@@ -75,5 +75,29 @@ struct ports_seen why_ports(const struct why *w, int box, uint8_t protocol)
 	for (size_t i = 0; i < 3 && i < count; i++)
 		seen.last[i] = (uint16_t)port_of(w, order[count - (count < 3 ? count : 3) + i]);
 	free(order);
+	return seen;
+}
+
+struct pool_seen why_pool(const struct why *w, int box, uint8_t protocol, uint64_t time_ns)
+{
+	static const struct pool_seen none = { 0 };
+	char error[NAT_ERROR_SIZE];
+	bool used[UINT16_MAX + 1] = { false };
+	struct pool_seen seen = { 0 };
+	struct nat nat;
+
+	if (nat_parse(w->stage->nodes[box].nat, &nat, error) != 0 || nat.port_low == 0)
+		return none;
+	seen.size = nat.port_high - nat.port_low + 1u;
+	for (size_t i = 0; i < w->mappings.count; i++) {
+		const struct mapping *m = &w->mappings.list[i];
+		uint16_t port = m->external.port;
+
+		if (m->box != box || m->protocol != protocol || port < nat.port_low || port > nat.port_high || used[port] ||
+		    !mapping_is_alive(m, time_ns))
+			continue;
+		used[port] = true;
+		seen.used++;
+	}
 	return seen;
 }

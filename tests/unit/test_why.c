@@ -1,0 +1,179 @@
+/* Which cause is the one to name for a pair, and what would help. */
+#include "suite.h"
+#include "trace/explain.h"
+#include "trace_fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define A FIXTURE_ALICE
+#define B "10.0.2.2:6000"
+#define S "203.0.113.5:7000"
+#define PA "203.0.113.10:5000"
+#define PB "203.0.113.20:6000"
+
+/* What the whole trace says of alice and another host. */
+struct told {
+	enum outcome_of_pair outcome;
+	const char *cause, *box, *helps;
+	char *text;
+};
+
+static struct told tell(struct fixture *f, const char *other)
+{
+	static struct why w;
+	static char helps[256];
+	struct history h = { 0 };
+	struct pair_verdict v;
+	struct told told;
+	size_t len;
+	FILE *out;
+
+	w = (struct why){ .stage = &f->stage };
+	fixture_end(f);
+	CU_ASSERT_EQUAL_FATAL(mappings_begin(&w.mappings, &f->stage, &h), 0);
+	CU_ASSERT_EQUAL_FATAL(flows_begin(&w.flows), 0);
+	for (size_t i = 0; i < f->count; i++)
+		why_journey(&w, &f->journeys[i]);
+	why_settle(&w);
+	why_pair(&w, stage_find(&f->stage, "alice"), stage_find(&f->stage, other), &v);
+	told = (struct told){ .outcome = v.outcome, .helps = helps };
+	told.cause = v.cause != NULL ? cause_name(v.cause->kind) : "";
+	told.box = v.cause != NULL ? f->stage.nodes[v.cause->node].name : "";
+	helps[0] = '\0';
+	for (unsigned i = 0; i < v.help_count; i++)
+		snprintf(helps + strlen(helps), sizeof helps - strlen(helps), " %s", why_help_name(v.helps[i]));
+	out = open_memstream(&told.text, &len);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(out);
+	explain_verdict(out, &w, &v);
+	fclose(out);
+	why_free(&w);
+	return told;
+}
+
+/* `text`, if not NULL, stands in the sentences. */
+static void expect(struct fixture *f, const char *other, const char *cause, const char *box, const char *helps, const char *text)
+{
+	struct told told = tell(f, other);
+
+	CU_ASSERT_STRING_EQUAL(told.cause, cause);
+	CU_ASSERT_STRING_EQUAL(told.box, box);
+	CU_ASSERT_STRING_EQUAL(told.helps, helps);
+	if (text != NULL && strstr(told.text, text) == NULL) {
+		printf("%s", told.text);
+		CU_FAIL("the sentences say something else");
+	}
+	free(told.text);
+	fixture_free(f);
+}
+
+/* bob's packet, seen to leave nat-b as `src`, and to come to nat-a. */
+static void bob_sends(struct fixture *f, const char *src, const char *dst, uint64_t after_us)
+{
+	fixture_see(f, "bob eth0", '>', after_us, (struct frame){ .src = B, .dst = dst, .payload = "in" });
+	fixture_see(f, "nat-b lan", '<', 1, (struct frame){ .src = B, .dst = dst, .payload = "in" });
+	fixture_see(f, "nat-b wan", '>', 1, (struct frame){ .src = src, .dst = dst, .payload = "in", .ttl = 63 });
+	fixture_see(f, "nat-a wan", '<', 1, (struct frame){ .src = src, .dst = dst, .payload = "in", .ttl = 62 });
+}
+
+static void it_comes_to_alice(struct fixture *f, const char *src)
+{
+	fixture_see(f, "nat-a lan", '>', 1, (struct frame){ .src = src, .dst = A, .payload = "in", .ttl = 61 });
+	fixture_see(f, "alice eth0", '<', 1, (struct frame){ .src = src, .dst = A, .payload = "in", .ttl = 61 });
+}
+
+/* alice's login, as far as nat-a's wan: the port is mapped. */
+static void alice_is_known(struct fixture *f)
+{
+	fixture_goes_out(f, S, PA, 0);
+	fixture_see(f, "server eth0", '<', 1, (struct frame){ .src = PA, .dst = S, .payload = "out", .ttl = 62 });
+}
+
+/* She did send to bob; that he is shut out follows from it. */
+static void who_sent_in_vain_is_not_told_to_send(void)
+{
+	struct fixture *f = fixture_new();
+
+	alice_is_known(f);
+	for (int i = 0; i < 3; i++) {
+		fixture_ends_in_lan(f, PB, 64);
+		bob_sends(f, PB, PA, 10);
+	}
+	expect(f, "bob", "rule-out", "nat-a", " rule", "changing the rule of nat-a");
+}
+
+static void a_hop_limit_that_kept_the_way_shut(void)
+{
+	struct fixture *f = fixture_new();
+
+	fixture_ends_in_lan(f, PB, 1);
+	bob_sends(f, PB, PA, 10);
+	expect(f, "bob", "ttl", "nat-a", " ttl", "larger hop limit");
+}
+
+static void who_sent_nothing_is_told_to_send(void)
+{
+	struct fixture *f = fixture_new();
+
+	alice_is_known(f);
+	bob_sends(f, PB, PA, 10);
+	expect(f, "bob", "filtered-address", "nat-a", " both-send", "alice sending to nat-b:6000 as well");
+}
+
+/* To bob, but not to where his packets come from. */
+static void who_sent_elsewhere_is_told_where(void)
+{
+	struct fixture *f = fixture_new();
+
+	alice_is_known(f);
+	fixture_ends_in_lan(f, "203.0.113.20:6001", 64);
+	bob_sends(f, PB, PA, 10);
+	expect(f, "bob", "filtered-address", "nat-a", " both-send", "alice sending to nat-b:6000 as well");
+}
+
+static void a_rule_that_lets_nothing_in(void)
+{
+	struct fixture *f = fixture_new();
+
+	fixture_goes_out(f, PB, PA, 0);
+	for (int i = 0; i < 3; i++)
+		bob_sends(f, PB, PA, 10);
+	expect(f, "bob", "rule-in", "nat-a", " rule", NULL);
+}
+
+/* The second of three got through: sending again is what helps. */
+static void a_loss_that_passes(void)
+{
+	struct fixture *f = fixture_new();
+
+	fixture_goes_out(f, PB, PA, 0);
+	bob_sends(f, PB, PA, 10);
+	bob_sends(f, PB, PA, 3000000);
+	it_comes_to_alice(f, PB);
+	bob_sends(f, PB, PA, 3000000);
+	expect(f, "bob", "rule-in", "nat-a", " retry", NULL);
+}
+
+/* 58 of 64 ports are mapped, and the next socket gets none. */
+static void a_range_of_ports_that_is_used_up(void)
+{
+	struct fixture *f = fixture_new();
+	char inside[32], outside[32];
+
+	snprintf(f->stage.nodes[stage_find(&f->stage, "nat-a")].nat, NAT_TEXT_SIZE, "port-restricted,range=20000-20063");
+	for (unsigned i = 0; i < 58; i++) {
+		snprintf(inside, sizeof inside, "10.0.1.2:%u", 4000 + i);
+		snprintf(outside, sizeof outside, "203.0.113.10:%u", 20000 + i);
+		fixture_see(f, "nat-a lan", '<', 10, (struct frame){ .src = inside, .dst = S, .payload = inside });
+		fixture_see(f, "nat-a wan", '>', 1, (struct frame){ .src = outside, .dst = S, .payload = inside, .ttl = 63 });
+	}
+	fixture_goes_out(f, S, "203.0.113.10:20063", 10);
+	fixture_see(f, "alice eth0", '>', 10, (struct frame){ .src = "10.0.1.2:4444", .dst = PB });
+	fixture_see(f, "nat-a lan", '<', 1, (struct frame){ .src = "10.0.1.2:4444", .dst = PB });
+	expect(f, "bob", "rule-out", "nat-a", " pool", "59 of its 64 ports were in use");
+}
+
+SUITE(why, TEST(who_sent_in_vain_is_not_told_to_send), TEST(a_hop_limit_that_kept_the_way_shut),
+      TEST(who_sent_nothing_is_told_to_send), TEST(who_sent_elsewhere_is_told_where), TEST(a_rule_that_lets_nothing_in),
+      TEST(a_loss_that_passes), TEST(a_range_of_ports_that_is_used_up))
