@@ -313,3 +313,24 @@ scenario("why only one of two cones hears: a rule of bob's box, and sending agai
 	found(lab:why(p.alice, p.bob), { outcome = "one-way", cause = "rule-in", box = "nat-b", help = { "rule" },
 		no_help = { "retry" } })
 end)
+
+-- --- a port that is kept for the first destination ---------------------------------------------------------
+
+scenario("why symmetric-preserving x port-restricted stays shut: a fresh socket would help", function(lab)
+	local alice, bob = pair(lab, "symmetric-preserving", "port-restricted")
+	punch_and_fail(lab, alice, bob)
+	found(lab:why(alice.host, bob.host), { outcome = "shut", cause = "filtered-port", box = "nat-b",
+		because = "endpoint-dependent-mapping", because_of = "nat-a", help = { "fresh-socket", "relay" } })
+end)
+
+scenario("from a fresh socket they open, by the port that was announced", function(lab)
+	local p = two_sockets(lab, "symmetric-preserving", "port-restricted")
+	local fresh = p.alice:udp(4444)
+	p.b:send(p.alice:public_address() .. ":4444", "bob")
+	fresh:send(p.bob_seen, "alice")
+	local _, from = p.b:receive()
+	equal(from, p.alice:public_address() .. ":4444", "alice's address as bob sees it")
+	p.b:send(from, "bob again")
+	expect(fresh:receive(), "alice hears bob")
+	found(lab:why(p.alice, p.bob), { outcome = "open" })
+end)

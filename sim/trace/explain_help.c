@@ -14,7 +14,7 @@ static void say_ports(FILE *f, const struct why *w, const struct pair_verdict *v
 	const char *box = v->cause != NULL ? name(w, v->cause->because_node) : "the box";
 	unsigned n = p->samples < 3 ? p->samples : 3;
 
-	if (p->pattern == PORTS_UNKNOWN || p->pattern == PORTS_PRESERVED)
+	if (p->pattern != PORTS_SEQUENTIAL && p->pattern != PORTS_RANDOM)
 		return;
 	fprintf(f, " (%s's ports", box);
 	for (unsigned i = 0; i < n; i++)
@@ -106,6 +106,11 @@ static void say_help(FILE *f, const struct why *w, const struct pair_verdict *v,
 	case HELP_PREDICTION:
 		fprintf(f, "port prediction");
 		say_ports(f, w, v);
+		break;
+	case HELP_FRESH_SOCKET:
+		fprintf(f, "punching from a fresh socket whose port is announced before it sends anything: %s keeps the port of a "
+		           "new socket for its first destination, and for that one alone",
+		        v->cause != NULL ? name(w, v->cause->because_node) : "the box");
 		break;
 	case HELP_BIRTHDAY:
 		say_birthday(f, w, v);

@@ -237,7 +237,7 @@ const char *why_help_name(enum help help)
 		[HELP_TCP] = "tcp",                 [HELP_RETRY] = "retry",             [HELP_LISTEN] = "listen",
 		[HELP_BOTH_SEND] = "both-send",     [HELP_ADDRESS] = "address",
 		[HELP_TTL] = "ttl",                 [HELP_SMALLER] = "smaller",         [HELP_RULE] = "rule",
-		[HELP_POOL] = "pool",
+		[HELP_POOL] = "pool",               [HELP_FRESH_SOCKET] = "fresh-socket",
 	};
 
 	_Static_assert(sizeof names / sizeof names[0] == HELPS, "every help has a name");

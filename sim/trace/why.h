@@ -40,7 +40,13 @@ enum outcome_of_pair {
 	PAIR_SHUT,
 };
 
-enum ports_pattern { PORTS_UNKNOWN, PORTS_PRESERVED, PORTS_SEQUENTIAL, PORTS_RANDOM };
+enum ports_pattern {
+	PORTS_UNKNOWN,
+	PORTS_PRESERVED,
+	PORTS_FIRST_PRESERVED, /* kept for a new socket's first destination, others for the next ones */
+	PORTS_SEQUENTIAL,
+	PORTS_RANDOM,
+};
 
 /* How a box gave out ports, as far as the trace shows. */
 struct ports_seen {
@@ -58,6 +64,7 @@ struct pool_seen {
 
 enum help {
 	HELP_PREDICTION,     /* ports look sequential: aim at the next ones */
+	HELP_FRESH_SOCKET,   /* ports are kept for a socket's first destination: make the peer that */
 	HELP_BIRTHDAY,       /* one side opens many ports, the other tries many */
 	HELP_RELAY,
 	HELP_LEARN,          /* answer to where the peer's packets really came from */

@@ -29,11 +29,25 @@ static unsigned count_dependent(const struct pair_verdict *v)
 	return a->because_node == b->because_node ? 1 : 2;
 }
 
+static bool keeps_first(const struct why *w, const struct cause *c)
+{
+	return c == NULL || why_ports(w, c->because_node, c->protocol).pattern == PORTS_FIRST_PRESERVED;
+}
+
+/* One side whose new port cannot be known is enough to keep both out. */
+static bool all_keep_first(const struct why *w, const struct pair_verdict *v)
+{
+	return keeps_first(w, cause_because(&v->ab, BECAUSE_ENDPOINT_DEPENDENT)) &&
+	       keeps_first(w, cause_because(&v->ba, BECAUSE_ENDPOINT_DEPENDENT));
+}
+
 static void help_with_port(const struct why *w, struct pair_verdict *v, const struct cause *c)
 {
 	v->ports = why_ports(w, c->because_node, c->protocol);
 	if (v->outcome == PAIR_ONE_WAY)
 		help(v, HELP_LEARN);
+	if (all_keep_first(w, v))
+		help(v, HELP_FRESH_SOCKET);
 	if (v->ports.pattern == PORTS_SEQUENTIAL)
 		help(v, HELP_PREDICTION);
 	if (count_dependent(v) < 2)

@@ -2,6 +2,7 @@
 #include "trace/why.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define STEP_MAX 16 /* allocators seen in the field step by 1 or 2, a busy one skips some */
 
@@ -32,10 +33,45 @@ static size_t list_births(const struct why *w, int box, uint8_t protocol, size_t
 	return count;
 }
 
+static int compare_sockets(const struct endpoint *a, const struct endpoint *b)
+{
+	int order = memcmp(a->addr, b->addr, sizeof a->addr);
+
+	return order != 0 ? order : a->port - b->port;
+}
+
+/* Socket by socket, the oldest of each first. */
+static int by_socket(const void *a, const void *b, void *list)
+{
+	const struct mapping *mappings = list;
+	int order = compare_sockets(&mappings[*(const size_t *)a].inside, &mappings[*(const size_t *)b].inside);
+
+	return order != 0 ? order : by_birth(a, b, list);
+}
+
+static bool is_preserved(const struct mapping *m)
+{
+	return m->external.port == m->inside.port;
+}
+
+/* Every socket's first destination saw its own port, whatever the next ones saw. Leaves `order` as it found it. */
+static bool firsts_preserved(const struct why *w, size_t *order, size_t count)
+{
+	struct mapping *list = w->mappings.list;
+	bool all = true;
+
+	qsort_r(order, count, sizeof *order, by_socket, list);
+	for (size_t i = 0; i < count; i++)
+		if (i == 0 || !endpoint_equal(&list[order[i]].inside, &list[order[i - 1]].inside))
+			all &= is_preserved(&list[order[i]]);
+	qsort_r(order, count, sizeof *order, by_birth, list);
+	return all;
+}
+
 static bool all_preserved(const struct why *w, const size_t *order, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (w->mappings.list[order[i]].external.port != w->mappings.list[order[i]].inside.port)
+		if (!is_preserved(&w->mappings.list[order[i]]))
 			return false;
 	return true;
 }
@@ -45,24 +81,31 @@ static int port_of(const struct why *w, size_t place)
 	return w->mappings.list[place].external.port;
 }
 
-static enum ports_pattern pattern_of(const struct why *w, const size_t *order, size_t count, int *step)
+static bool are_sequential(const struct why *w, const size_t *order, size_t count, int *step)
 {
-	*step = count > 1 ? port_of(w, order[1]) - port_of(w, order[0]) : 0;
+	*step = port_of(w, order[1]) - port_of(w, order[0]);
+	for (size_t i = 1; i < count; i++) {
+		int gap = port_of(w, order[i]) - port_of(w, order[i - 1]);
+
+		if (gap == 0 || abs(gap) > STEP_MAX || (gap > 0) != (*step > 0))
+			return false;
+		if (abs(gap) < abs(*step))
+			*step = gap;
+	}
+	return true;
+}
+
+static enum ports_pattern pattern_of(const struct why *w, size_t *order, size_t count, int *step)
+{
 	if (count == 0)
 		return PORTS_UNKNOWN;
 	if (all_preserved(w, order, count))
 		return PORTS_PRESERVED;
 	if (count < 2)
 		return PORTS_UNKNOWN;
-	for (size_t i = 1; i < count; i++) {
-		int gap = port_of(w, order[i]) - port_of(w, order[i - 1]);
-
-		if (gap == 0 || abs(gap) > STEP_MAX || (gap > 0) != (*step > 0))
-			return PORTS_RANDOM;
-		if (abs(gap) < abs(*step))
-			*step = gap;
-	}
-	return PORTS_SEQUENTIAL;
+	if (are_sequential(w, order, count, step))
+		return PORTS_SEQUENTIAL;
+	return firsts_preserved(w, order, count) ? PORTS_FIRST_PRESERVED : PORTS_RANDOM;
 }
 
 struct ports_seen why_ports(const struct why *w, int box, uint8_t protocol)

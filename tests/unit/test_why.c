@@ -174,6 +174,38 @@ static void a_range_of_ports_that_is_used_up(void)
 	expect(f, "bob", "rule-out", "nat-a", " pool", "59 of its 64 ports were in use");
 }
 
+/* alice's socket shows `as_server` to the server and `as_bob` to bob, who is port-restricted and knows only the first. */
+static struct fixture *a_port_of_its_own(const char *as_server, const char *as_bob)
+{
+	struct fixture *f = fixture_new();
+
+	fixture_goes_out(f, S, as_server, 0);
+	fixture_see(f, "bob eth0", '>', 10, (struct frame){ .src = B, .dst = as_server, .payload = "in" });
+	fixture_see(f, "nat-b lan", '<', 1, (struct frame){ .src = B, .dst = as_server, .payload = "in" });
+	fixture_see(f, "nat-b wan", '>', 1, (struct frame){ .src = PB, .dst = as_server, .payload = "in", .ttl = 63 });
+	fixture_goes_out(f, PB, as_bob, 10);
+	fixture_see(f, "nat-b wan", '<', 1, (struct frame){ .src = as_bob, .dst = PB, .payload = "out", .ttl = 62 });
+	return f;
+}
+
+static void a_port_kept_for_the_first_destination(void)
+{
+	expect(a_port_of_its_own(PA, "203.0.113.10:14320"), "bob", "filtered-port", "nat-b", " fresh-socket birthday relay",
+	       "nat-a keeps the port of a new socket");
+}
+
+static void ports_that_are_never_kept(void)
+{
+	expect(a_port_of_its_own("203.0.113.10:31000", "203.0.113.10:14320"), "bob", "filtered-port", "nat-b",
+	       " birthday relay", "Prediction would not (nat-a's ports 31000, 14320 look random)");
+}
+
+static void ports_that_step(void)
+{
+	expect(a_port_of_its_own(PA, "203.0.113.10:5001"), "bob", "filtered-port", "nat-b", " prediction birthday relay", NULL);
+}
+
 SUITE(why, TEST(who_sent_in_vain_is_not_told_to_send), TEST(a_hop_limit_that_kept_the_way_shut),
       TEST(who_sent_nothing_is_told_to_send), TEST(who_sent_elsewhere_is_told_where), TEST(a_rule_that_lets_nothing_in),
-      TEST(a_loss_that_passes), TEST(a_range_of_ports_that_is_used_up))
+      TEST(a_loss_that_passes), TEST(a_range_of_ports_that_is_used_up),
+      TEST(a_port_kept_for_the_first_destination), TEST(ports_that_are_never_kept), TEST(ports_that_step))
