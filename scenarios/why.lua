@@ -196,7 +196,8 @@ scenario("why a login fails: one rule against one port is not taken for a box th
 	lab:wait_until(function()
 		return lab:count("nat-a lan", "udp and dst port 5000") > 0
 	end)
-	found(lab:why(alice, server_host), { outcome = "shut", cause = "rule-out", box = "nat-a", help = { "rule" }, no_help = { "retry" } })
+	found(lab:why(alice, server_host), { outcome = "shut", cause = "rule-out", box = "nat-a", help = { "rule" },
+		no_help = { "retry" } })
 end)
 
 scenario("why nobody answers: no program listens", function(lab)
@@ -258,7 +259,8 @@ scenario("why a long datagram dies: too big for the next link, which is not a bo
 	end, nil, "bob is told")
 	local verdict = lab:why(bob, server_host)
 	found(verdict, { outcome = "shut", cause = "too-big", box = "nat-b", help = { "smaller" } })
-	expect(table.concat(verdict.text):find("1272 bytes", 1, true), "what fits is told: " .. table.concat(verdict.text, "\n"))
+	local text = table.concat(verdict.text, "\n")
+	expect(text:find("1272 bytes", 1, true), "what fits is told: " .. text)
 end)
 
 scenario("why a packet dies on the internet: its hop limit ran out, the wire did not lose it", function(lab)

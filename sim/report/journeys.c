@@ -148,7 +148,7 @@ static json_t *reason_of(const struct why *w, const struct journey *j)
 	struct cause cause;
 
 	cause_find(w->stage, &w->mappings, j, &cause);
-	cause_settle(&cause, &w->passed);
+	cause_settle(&cause, &w->mappings, &w->passed);
 	if (cause.kind == CAUSE_NONE)
 		return json_null();
 	cause_format(w->stage, &w->mappings, &cause, text);

@@ -66,8 +66,10 @@ void passed_journey(struct passed *p, const struct stage *s, const struct journe
 	}
 }
 
-void cause_settle(struct cause *c, const struct passed *p)
+void cause_settle(struct cause *c, const struct mappings *m, const struct passed *p)
 {
+	if (c->kind == CAUSE_TOO_EARLY && m->list[c->mapping].born_ns <= c->time_ns)
+		c->kind = CAUSE_RULE_IN;
 	if (c->kind != CAUSE_RULE_OUT || c->origin < 0 || c->node < 0)
 		return;
 	if (c->protocol == PACKET_UDP ? p->udp[c->node][c->origin] == 0 :
@@ -277,8 +279,10 @@ static bool judge_error(const struct journey *j, struct cause *c)
 		c->path_mtu = j->path_mtu;
 		return true;
 	case ICMP_SAYS_UNREACHABLE:
+		if (j->fate != FATE_DROPPED)
+			return false;
 		c->kind = CAUSE_NO_ROUTE;
-		return j->fate == FATE_DROPPED;
+		return true;
 	case ICMP_SAYS_REFUSED: /* a rule that is not silent: which one, the box's state tells */
 	case ICMP_SAYS_NOTHING:
 		break;

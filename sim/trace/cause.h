@@ -75,12 +75,18 @@ void passed_journey(struct passed *p, const struct stage *s, const struct journe
  */
 void cause_find(const struct stage *s, const struct mappings *m, const struct journey *j, struct cause *out);
 
-/* With the whole trace told, CAUSE_RULE_OUT becomes CAUSE_BLOCKED where nothing else got out either. */
-void cause_settle(struct cause *c, const struct passed *p);
+/*
+ * With the whole trace told, CAUSE_RULE_OUT becomes CAUSE_BLOCKED where nothing else got out either. CAUSE_TOO_EARLY
+ * becomes CAUSE_RULE_IN where the packet that opened the way had left before: conntrack's word of it comes later.
+ */
+void cause_settle(struct cause *c, const struct mappings *m, const struct passed *p);
 
 /* "filtered-port": for JSON and tests. */
 const char *cause_name(enum cause_kind kind);
 const char *because_name(enum because because);
+
+/* CAUSE_NO_ROUTE: whose inside address it was for, that means nothing outside; or -1. */
+int cause_inside_owner(const struct stage *s, const struct cause *c);
 
 #define CAUSE_TEXT_SIZE 256
 

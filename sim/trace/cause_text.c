@@ -27,6 +27,24 @@ static void find_words(const struct stage *s, const struct mappings *m, const st
 	stage_format(s, &m->list[c->mapping].remote, w->remote);
 }
 
+int cause_inside_owner(const struct stage *s, const struct cause *c)
+{
+	int owner = endpoint_scope(&c->dst) == ENDPOINT_PRIVATE ? stage_owner(s, &c->dst) : -1;
+
+	return owner >= 0 && (s->nodes[owner].kind == NODE_BOX || s->nodes[owner].behind >= 0) ? owner : -1;
+}
+
+static void format_no_route(const struct stage *s, const struct cause *c, const struct words *w,
+                            char text[CAUSE_TEXT_SIZE])
+{
+	if (!c->beyond)
+		snprintf(text, CAUSE_TEXT_SIZE, "%s has no way to %s", w->node, w->dst);
+	else if (cause_inside_owner(s, c) >= 0)
+		snprintf(text, CAUSE_TEXT_SIZE, "%s is an inside address, no way leads there from outside", w->dst);
+	else
+		snprintf(text, CAUSE_TEXT_SIZE, "nobody has the address %s", w->dst);
+}
+
 static void format_too_big(const struct cause *c, const struct words *w, char text[CAUSE_TEXT_SIZE])
 {
 	int len = snprintf(text, CAUSE_TEXT_SIZE, "%s: too big for %s link", w->node, c->beyond ? "a later" : "the next");
@@ -66,7 +84,8 @@ const char *cause_format(const struct stage *s, const struct mappings *m, const 
 		snprintf(text, room, "%s had forgotten the mapping :%u for %s", w.node, w.port, w.remote);
 		break;
 	case CAUSE_NO_MAPPING:
-		snprintf(text, room, "%s: nobody behind it uses :%u", w.node, w.port);
+		snprintf(text, room, c->protocol == PACKET_TCP ? "%s: no connection from inside has :%u" :
+		                                                 "%s: nobody behind it uses :%u", w.node, w.port);
 		break;
 	case CAUSE_RULE_IN:
 		snprintf(text, room, "%s: :%u is open for %s; a rule dropped it, or the box lost it", w.node, w.port, w.src);
@@ -96,10 +115,7 @@ const char *cause_format(const struct stage *s, const struct mappings *m, const 
 		snprintf(text, room, "%s does not have the address %s", w.node, w.dst);
 		break;
 	case CAUSE_NO_ROUTE:
-		if (c->beyond)
-			snprintf(text, room, "nobody has the address %s", w.dst);
-		else
-			snprintf(text, room, "%s has no way to %s", w.node, w.dst);
+		format_no_route(s, c, &w, text);
 		break;
 	case CAUSE_LOST_ON_WIRE:
 		snprintf(text, room, "left %s and did not arrive", w.node);

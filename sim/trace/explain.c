@@ -49,15 +49,15 @@ static void say_direction(FILE *f, const struct why *w, const struct direction *
 	}
 }
 
-/* What came first, and from where. */
+/* What came first, and from where. That is all a capture shows: the host's own firewall may drop it yet. */
 static void say_first(FILE *f, const struct why *w, const struct direction *d, uint64_t start_ns)
 {
 	char src[STAGE_ENDPOINT_SIZE], text[EXPLAIN_TIME_SIZE];
 	const struct flow *flow = d->opened_by;
 
-	fprintf(f, "%s's %s (journey %llu) came through %s after the first try, from %s", name(w, d->from), flow->arrived_what,
-	        (unsigned long long)flow->arrived_by, explain_time(flow->arrived_ns - start_ns, text),
-	        stage_format(w->stage, &flow->arrived_src, src));
+	fprintf(f, "%s's %s (journey %llu) arrived at %s's interface %s after the first try, from %s", name(w, d->from),
+	        flow->arrived_what, (unsigned long long)flow->arrived_by, name(w, d->to),
+	        explain_time(flow->arrived_ns - start_ns, text), stage_format(w->stage, &flow->arrived_src, src));
 }
 
 /* Of the way's other ports, tried when it was open already. */

@@ -80,6 +80,26 @@ static void say_input_drop(FILE *f, const struct why *w, const struct pair_verdi
 	fprintf(f, " (iptables -A INPUT -i wan -m conntrack --ctstate NEW -j DROP)");
 }
 
+static void say_address(FILE *f, const struct why *w, const struct pair_verdict *v)
+{
+	int owner = v->cause != NULL ? cause_inside_owner(w->stage, v->cause) : -1;
+
+	if (owner < 0)
+		fprintf(f, "the right address");
+	else
+		fprintf(f, "the address that a server sees of %s", name(w, owner));
+}
+
+/* Where the one who tried stands behind a box too, that one's connection alone would not do either. */
+static void say_from_inside(FILE *f, const struct why *w, const struct pair_verdict *v)
+{
+	int sender = v->cause->origin, inside = sender == v->a ? v->b : v->a;
+
+	fprintf(f, "a connection from inside: %s connecting to %s", name(w, inside), name(w, sender));
+	if (sender >= 0 && w->stage->nodes[sender].behind >= 0)
+		fprintf(f, ", both at the same time");
+}
+
 /* What fits of a datagram when its headers are taken off. */
 static unsigned room_in(const struct cause *c)
 {
@@ -106,6 +126,9 @@ static void say_help(FILE *f, const struct why *w, const struct pair_verdict *v,
 	case HELP_PREDICTION:
 		fprintf(f, "port prediction");
 		say_ports(f, w, v);
+		break;
+	case HELP_FROM_INSIDE:
+		say_from_inside(f, w, v);
 		break;
 	case HELP_FRESH_SOCKET:
 		fprintf(f, "punching from a fresh socket whose port is announced before it sends anything: %s keeps the port of a "
@@ -156,7 +179,7 @@ static void say_help(FILE *f, const struct why *w, const struct pair_verdict *v,
 		say_both_send(f, w, v);
 		break;
 	case HELP_ADDRESS:
-		fprintf(f, "the right address");
+		say_address(f, w, v);
 		break;
 	case HELP_TTL:
 		fprintf(f, "sending with a larger hop limit (TTL)");

@@ -243,6 +243,20 @@ static void say_plainly(const struct tale *t, const char *did, const char *why, 
 	fprintf(t->f, " %s%s%s%s.", t->node, why, what, end);
 }
 
+/* What a spec says of mapping and filtering is about UDP: a full cone's open port is none for TCP. */
+static void say_no_mapping(const struct tale *t)
+{
+	if (t->c->protocol != PACKET_TCP) {
+		say_plainly(t, "died at", ": nobody behind it uses ", t->dst, "");
+		return;
+	}
+	say_plainly(t, "died at", ": no connection from inside has ", t->dst, "");
+	fprintf(t->f, " TCP passes a box only in answer to a connection from inside");
+	if (t->s->nodes[t->c->node].nat[0] != '\0')
+		fprintf(t->f, "; the lab's specs describe UDP");
+	fputc('.', t->f);
+}
+
 static void say_ttl(const struct tale *t)
 {
 	if (t->c->beyond)
@@ -263,10 +277,21 @@ static void say_too_big(const struct tale *t)
 
 static void say_no_route(const struct tale *t)
 {
-	if (t->c->beyond)
-		say_plainly(t, "left", " for ", t->dst, ", an address that nobody has");
-	else
+	int owner = cause_inside_owner(t->s, t->c);
+	char address[ENDPOINT_TEXT_SIZE];
+
+	if (!t->c->beyond) {
 		say_plainly(t, "died at", ", which says that it has no way to ", t->dst, "");
+		return;
+	}
+	if (owner < 0) {
+		say_plainly(t, "left", " for ", t->dst, ", an address that nobody has");
+		return;
+	}
+	say_how_many(t, "left");
+	fprintf(t->f, " %s for %s. That is %s's inside address: it cannot be reached from outside", t->node,
+	        endpoint_format(&t->c->dst, address), name(t, owner));
+	fprintf(t->f, " %s.", name(t, t->s->nodes[owner].kind == NODE_BOX ? owner : t->s->nodes[owner].behind));
 }
 
 static void say(const struct tale *t)
@@ -290,7 +315,7 @@ static void say(const struct tale *t)
 		say_expired(t);
 		break;
 	case CAUSE_NO_MAPPING:
-		say_plainly(t, "died at", ": nobody behind it uses ", t->dst, "");
+		say_no_mapping(t);
 		break;
 	case CAUSE_RULE_IN:
 		say_plainly(t, "died at", " although the way was open for ", t->src, ": a rule dropped them, or the box lost them");

@@ -215,7 +215,7 @@ void flows_settle(struct flows *f, const struct stage *s, const struct mappings 
 		for (unsigned k = 0; k < flow->loss_count; k++) {
 			struct flow_loss *l = &flow->losses[k];
 
-			cause_settle(&l->first, p);
+			cause_settle(&l->first, m, p);
 			l->passed_later = flow->arrived_last_ns > l->first.time_ns;
 		}
 	}

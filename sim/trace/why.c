@@ -28,7 +28,7 @@ void why_cause(struct why *w, const struct journey *j, struct cause *out)
 {
 	mappings_journey(&w->mappings, w->stage, j, NULL, NULL);
 	cause_find(w->stage, &w->mappings, j, out);
-	cause_settle(out, &w->passed);
+	cause_settle(out, &w->mappings, &w->passed);
 }
 
 void why_journey(void *why, const struct journey *j)
@@ -237,7 +237,7 @@ const char *why_help_name(enum help help)
 		[HELP_TCP] = "tcp",                 [HELP_RETRY] = "retry",             [HELP_LISTEN] = "listen",
 		[HELP_BOTH_SEND] = "both-send",     [HELP_ADDRESS] = "address",
 		[HELP_TTL] = "ttl",                 [HELP_SMALLER] = "smaller",         [HELP_RULE] = "rule",
-		[HELP_POOL] = "pool",               [HELP_FRESH_SOCKET] = "fresh-socket",
+		[HELP_POOL] = "pool",               [HELP_FRESH_SOCKET] = "fresh-socket", [HELP_FROM_INSIDE] = "from-inside",
 	};
 
 	_Static_assert(sizeof names / sizeof names[0] == HELPS, "every help has a name");

@@ -79,6 +79,7 @@ enum help {
 	HELP_POOL,           /* the box had no port left to give: a larger range, or fewer sockets */
 	HELP_LISTEN,         /* start the program, or open the host's firewall */
 	HELP_BOTH_SEND,      /* the other side must send too */
+	HELP_FROM_INSIDE,    /* TCP: the side behind the box has to connect */
 	HELP_ADDRESS,        /* the address is wrong */
 	HELP_TTL,            /* a larger hop limit */
 	HELP_SMALLER,        /* smaller datagrams */

@@ -146,8 +146,10 @@ static void help_with_cause(const struct why *w, struct pair_verdict *v)
 	case CAUSE_EXPIRED:
 		help_with_mapping(w, v, c);
 		break;
-	case CAUSE_DELETED:
 	case CAUSE_NO_MAPPING:
+		help(v, c->protocol == PACKET_TCP ? HELP_FROM_INSIDE : HELP_PUNCH_AGAIN);
+		break;
+	case CAUSE_DELETED:
 		help(v, HELP_PUNCH_AGAIN);
 		break;
 	case CAUSE_NO_HAIRPIN:

@@ -74,7 +74,7 @@ static struct cause last_cause(struct fixture *f, struct history *h)
 		passed_journey(&passed, &f->stage, &f->journeys[i]);
 		cause_find(&f->stage, &m, &f->journeys[i], &c);
 	}
-	cause_settle(&c, &passed);
+	cause_settle(&c, &m, &passed);
 	cause_format(&f->stage, &m, &c, text);
 	CU_ASSERT_EQUAL(text[0] == '\0', c.kind == CAUSE_NONE);
 	mappings_free(&m);

@@ -37,7 +37,7 @@ static struct cause first_cause(struct fixture *f)
 		if (c.kind == CAUSE_NONE)
 			cause_find(&f->stage, &m, &f->journeys[i], &c);
 	}
-	cause_settle(&c, &passed);
+	cause_settle(&c, &m, &passed);
 	mappings_free(&m);
 	return c;
 }

@@ -20,11 +20,10 @@ struct told {
 	char *text;
 };
 
-static struct told tell(struct fixture *f, const char *other)
+static struct told tell_with(struct fixture *f, const char *other, struct history *h)
 {
 	static struct why w;
 	static char helps[256];
-	struct history h = { 0 };
 	struct pair_verdict v;
 	struct told told;
 	size_t len;
@@ -32,7 +31,7 @@ static struct told tell(struct fixture *f, const char *other)
 
 	w = (struct why){ .stage = &f->stage };
 	fixture_end(f);
-	CU_ASSERT_EQUAL_FATAL(mappings_begin(&w.mappings, &f->stage, &h), 0);
+	CU_ASSERT_EQUAL_FATAL(mappings_begin(&w.mappings, &f->stage, h), 0);
 	CU_ASSERT_EQUAL_FATAL(flows_begin(&w.flows), 0);
 	for (size_t i = 0; i < f->count; i++)
 		why_journey(&w, &f->journeys[i]);
@@ -52,8 +51,16 @@ static struct told tell(struct fixture *f, const char *other)
 	return told;
 }
 
+static struct told tell(struct fixture *f, const char *other)
+{
+	struct history none = { 0 };
+
+	return tell_with(f, other, &none);
+}
+
 /* `text`, if not NULL, stands in the sentences. */
-static void expect(struct fixture *f, const char *other, const char *cause, const char *box, const char *helps, const char *text)
+static void expect(struct fixture *f, const char *other, const char *cause, const char *box, const char *helps,
+                   const char *text)
 {
 	struct told told = tell(f, other);
 
@@ -132,6 +139,33 @@ static void who_sent_elsewhere_is_told_where(void)
 	expect(f, "bob", "filtered-address", "nat-a", " both-send", "alice sending to nat-b:6000 as well");
 }
 
+/* conntrack tells of alice's way after bob's packet came; but the packet that opened it had left before. */
+static void a_way_that_was_open_already(void)
+{
+	struct fixture *f = fixture_new();
+	struct history h = { 0 };
+	struct frame in = { .src = B, .dst = PA, .payload = "in" };
+	struct told told;
+	char line[256];
+	int len = snprintf(line, sizeof line,
+	                   "{\"type\":\"mapping\",\"t\":%llu,\"box\":\"nat-a\",\"event\":\"new\",\"proto\":\"udp\","
+	                   "\"orig\":{\"src\":\"%s\",\"dst\":\"%s\"},"
+	                   "\"reply\":{\"src\":\"%s\",\"dst\":\"%s\"},\"timeout\":30}",
+	                   (unsigned long long)f->now_ns + 20000000, A, PB, PB, PA);
+
+	CU_ASSERT_EQUAL_FATAL(history_line(line, (size_t)len, &f->stage, &h), 0);
+	fixture_see(f, "bob eth0", '>', 10, in);
+	fixture_goes_out(f, PB, PA, 10);
+	fixture_see(f, "nat-b lan", '<', 1, in);
+	fixture_see(f, "nat-b wan", '>', 1, (struct frame){ .src = PB, .dst = PA, .payload = "in", .ttl = 63 });
+	fixture_see(f, "nat-a wan", '<', 1, (struct frame){ .src = PB, .dst = PA, .payload = "in", .ttl = 62 });
+	told = tell_with(f, "bob", &h);
+	CU_ASSERT_STRING_EQUAL(told.cause, "rule-in");
+	free(told.text);
+	history_free(&h);
+	fixture_free(f);
+}
+
 static void a_rule_that_lets_nothing_in(void)
 {
 	struct fixture *f = fixture_new();
@@ -174,7 +208,7 @@ static void a_range_of_ports_that_is_used_up(void)
 	expect(f, "bob", "rule-out", "nat-a", " pool", "59 of its 64 ports were in use");
 }
 
-/* alice's socket shows `as_server` to the server and `as_bob` to bob, who is port-restricted and knows only the first. */
+/* alice's socket shows `as_server` to the server and `as_bob` to bob, whose box lets only the first in. */
 static struct fixture *a_port_of_its_own(const char *as_server, const char *as_bob)
 {
 	struct fixture *f = fixture_new();
@@ -202,10 +236,64 @@ static void ports_that_are_never_kept(void)
 
 static void ports_that_step(void)
 {
-	expect(a_port_of_its_own(PA, "203.0.113.10:5001"), "bob", "filtered-port", "nat-b", " prediction birthday relay", NULL);
+	expect(a_port_of_its_own(PA, "203.0.113.10:5001"), "bob", "filtered-port", "nat-b",
+	       " prediction birthday relay", NULL);
+}
+
+static void an_inside_address_of_another_lan(void)
+{
+	struct fixture *f = fixture_new();
+
+	fixture_goes_out(f, B, PA, 0);
+	expect(f, "bob", "no-route", "nat-a", " address",
+	       "left nat-a for 10.0.2.2:6000. That is bob's inside address: it cannot be reached from outside nat-b.");
+}
+
+static void an_address_that_is_really_nobodys(void)
+{
+	struct fixture *f = fixture_new();
+	struct told told;
+
+	fixture_goes_out(f, "10.0.9.9:6000", PA, 0); /* whose it is cannot be told: it is no pair's */
+	told = tell(f, "bob");
+	CU_ASSERT_EQUAL(told.outcome, PAIR_UNTRIED);
+	free(told.text);
+	fixture_free(f);
+}
+
+/* alice's UDP socket has the port; that means nothing to TCP. */
+static void tcp_to_a_port_mapped_for_udp(void)
+{
+	static const uint8_t syn[20] = { 0x1b, 0x58, 0x13, 0x88, [12] = 0x50, [13] = 0x02 }; /* 7000 to 5000 */
+	struct fixture *f = fixture_new();
+	struct frame frame = { .src = S, .dst = PA, .protocol = PACKET_TCP, .bytes = syn, .bytes_len = sizeof syn };
+
+	snprintf(f->stage.nodes[stage_find(&f->stage, "nat-a")].nat, NAT_TEXT_SIZE, "full-cone");
+	fixture_goes_out(f, PB, PA, 0);
+	fixture_see(f, "server eth0", '>', 10, frame);
+	frame.ttl = 63;
+	fixture_see(f, "nat-a wan", '<', 1, frame);
+	expect(f, "server", "no-mapping", "nat-a", " from-inside",
+	       "TCP passes a box only in answer to a connection from inside; the lab's specs describe UDP.");
+}
+
+static void an_arrival_is_what_the_interface_saw(void)
+{
+	struct fixture *f = fixture_new();
+
+	fixture_goes_out(f, PB, PA, 0);
+	fixture_see(f, "nat-b wan", '<', 1, (struct frame){ .src = PA, .dst = PB, .payload = "out", .ttl = 62 });
+	fixture_see(f, "nat-b lan", '>', 1, (struct frame){ .src = PA, .dst = B, .payload = "out", .ttl = 61 });
+	fixture_see(f, "bob eth0", '<', 1, (struct frame){ .src = PA, .dst = B, .payload = "out", .ttl = 61 });
+	bob_sends(f, PB, PA, 10);
+	it_comes_to_alice(f, PB);
+	expect(f, "bob", "", "", "", "arrived at bob's interface");
 }
 
 SUITE(why, TEST(who_sent_in_vain_is_not_told_to_send), TEST(a_hop_limit_that_kept_the_way_shut),
       TEST(who_sent_nothing_is_told_to_send), TEST(who_sent_elsewhere_is_told_where), TEST(a_rule_that_lets_nothing_in),
-      TEST(a_loss_that_passes), TEST(a_range_of_ports_that_is_used_up),
-      TEST(a_port_kept_for_the_first_destination), TEST(ports_that_are_never_kept), TEST(ports_that_step))
+      TEST(a_loss_that_passes), TEST(a_way_that_was_open_already), TEST(a_range_of_ports_that_is_used_up),
+      TEST(a_port_kept_for_the_first_destination), TEST(ports_that_are_never_kept), TEST(ports_that_step),
+      TEST(an_inside_address_of_another_lan), TEST(an_address_that_is_really_nobodys),
+      TEST(tcp_to_a_port_mapped_for_udp),
+      TEST(an_arrival_is_what_the_interface_saw))
