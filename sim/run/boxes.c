@@ -157,12 +157,25 @@ char *boxes_complaint(const struct box_kind *k, const char *name)
 	return NULL;
 }
 
+void boxes_doom(const struct boxes *b)
+{
+	for (size_t i = 0; i < b->count; i++)
+		worker_doom(&b->kinds[i]->worker);
+}
+
+void boxes_kill(struct boxes *b)
+{
+	boxes_doom(b);
+	for (size_t i = 0; i < b->count; i++)
+		worker_kill(&b->kinds[i]->worker);
+}
+
 void boxes_clear(struct boxes *b)
 {
+	boxes_kill(b);
 	for (size_t i = 0; i < b->count; i++) {
 		struct box_kind *k = b->kinds[i];
 
-		worker_kill(&k->worker);
 		worker_clear(&k->worker);
 		free(k->sabotage);
 		free(k->log);

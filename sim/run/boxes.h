@@ -52,6 +52,10 @@ bool boxes_is_settled(const struct box_kind *k);
  * frees. */
 char *boxes_complaint(const struct box_kind *k, const char *name);
 
+/* Kills what runs; boxes_doom() does not wait for its end (worker_doom()). */
+void boxes_doom(const struct boxes *b);
+void boxes_kill(struct boxes *b);
+
 /* Kills what runs and frees. */
 void boxes_clear(struct boxes *b);
 

@@ -246,9 +246,13 @@ static int exit_status(const struct run *run)
 	return run->totals.failed == 0 && run->totals.wavering == 0 ? 0 : 1;
 }
 
-/* What still runs when the run was interrupted. */
+/* What still runs when the run was interrupted: all are told before the end of the first is waited for. */
 static void stop_all(struct run *run)
 {
+	for (size_t i = 0; i < run->count; i++)
+		if (run->tasks[i].state == TASK_RUNS)
+			worker_doom(&run->tasks[i].worker);
+	boxes_kill(&run->boxes);
 	for (size_t i = 0; i < run->count; i++)
 		if (run->tasks[i].state == TASK_RUNS)
 			worker_kill(&run->tasks[i].worker);

@@ -18,12 +18,17 @@
 
 #define LOG_KEPT 65536
 
-/* fork() whose child dies with its parent. The parent may die before the child has asked for that, so it looks. */
+/*
+ * fork() whose child dies with its parent. The parent may die before the child has asked for that, so it looks. A world
+ * that the child makes outlives it by the moment its end takes: its init falls to this process, for reap() to wait for.
+ */
 static pid_t fork_mortal(void)
 {
 	pid_t parent = getpid();
-	pid_t pid = fork();
+	pid_t pid;
 
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	pid = fork();
 	if (pid != 0)
 		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -80,11 +85,14 @@ int worker_start(struct worker *w, enum worker_place place, void (*body)(int fd,
 	return -1;
 }
 
+/* The child; then what it leaves in its process group: the init of a world it made, which died with it. */
 static void reap(struct worker *w)
 {
 	int status = 0;
 
 	while (waitpid(w->pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	while (waitpid(-w->pid, NULL, 0) > 0 || errno == EINTR)
 		continue;
 	w->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 	w->pid = 0;
@@ -117,11 +125,17 @@ bool worker_read(struct worker *w)
 	return true;
 }
 
+void worker_doom(const struct worker *w)
+{
+	if (w->pid > 0)
+		kill(-w->pid, SIGKILL);
+}
+
 void worker_kill(struct worker *w)
 {
 	if (w->pid <= 0)
 		return;
-	kill(w->pid, SIGKILL);
+	worker_doom(w);
 	reap(w);
 }
 

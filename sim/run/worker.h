@@ -29,10 +29,16 @@ enum worker_place { WORKER_SANDBOXED, WORKER_PLAIN };
 int worker_start(struct worker *w, enum worker_place place, void (*body)(int fd, void *argument), void *argument)
     __attribute__((warn_unused_result));
 
-/* Reads what there is without waiting. True once the child has ended and is reaped. */
+/* Reads what there is without waiting. True once the child has ended and is reaped, and so is what it left. */
 bool worker_read(struct worker *w);
 
-/* Kills the child and all that lives in its world, and reaps it. */
+/*
+ * Kills the child and all that lives in its world without waiting for their end. It takes the kernel a while, and of
+ * many, most of it passes at the same time: doom them all before the first worker_kill().
+ */
+void worker_doom(const struct worker *w);
+
+/* The same, and returns when they are gone and reaped. */
 void worker_kill(struct worker *w);
 
 /* What the child logged, at most its last 64 KiB; the caller frees. NULL: nothing. */

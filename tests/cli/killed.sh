@@ -49,12 +49,22 @@ test_kill_9() {
   nothing_is_left
 }
 
+# A runner that ends by itself waits for the worlds it ends: not a moment later, they are gone when it is.
+stop() { # stop SIGNAL STATUS
+  local pid before
+  before=$(marked)
+  kill "-$1" "$runner"
+  status=0
+  wait "$runner" || status=$?
+  for pid in $before; do
+    [ ! -e "/proc/$pid" ] || complain "no $pid any more ($(cat "/proc/$pid/comm"))"
+  done
+  status_is "$2"
+}
+
 interrupt() { # interrupt SIGNAL STATUS
   start
-  kill "-$1" $runner
-  status=0
-  wait $runner || status=$?
-  status_is "$2"
+  stop "$1" "$2"
   nothing_is_left
   out_has "ok "
   out_has "interrupted: 3 not run to their end"
@@ -64,6 +74,23 @@ interrupt() { # interrupt SIGNAL STATUS
 test_ctrl_c() { interrupt INT 130; }
 test_term() { interrupt TERM 143; }
 test_hangup() { interrupt HUP 129; }
+
+measuring_worlds_stand() { # the first processes of four worlds run
+  [ "$(for pid in $(marked); do cat "/proc/$pid/comm" 2>/dev/null; done | grep -c '^punchlab-init$')" = 4 ]
+}
+
+# Lifetimes take half a minute and more to measure.
+interrupt_check() { # interrupt_check SIGNAL STATUS
+  PUNCHLAB_TEST_MARK=$T "$LAB" check --full -j 4 full-cone restricted port-restricted symmetric \
+    >"$T/out" 2>"$T/err" </dev/null &
+  runner=$!
+  until_true measuring_worlds_stand
+  stop "$1" "$2"
+  none_marked
+}
+
+test_ctrl_c_while_measuring() { interrupt_check INT 130; }
+test_term_while_measuring() { interrupt_check TERM 143; }
 
 test_the_end_leaves_nothing() {
   namespaces >"$T/namespaces"
