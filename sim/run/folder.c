@@ -6,9 +6,11 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fnmatch.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -24,16 +26,36 @@ static int refuse(const char *path)
 }
 
 /* OUT/latest, replaced in one step. It is a convenience: a file system without links does not stop a run. */
-static void point_latest(const char *out, const char *run)
+static void point_latest(const char *out, const char *name)
 {
 	char link[PATH_MAX], fresh[PATH_MAX];
-	const char *name = strrchr(run, '/');
 
 	if (snprintf(link, sizeof link, "%s/latest", out) >= (int)sizeof link ||
 	    snprintf(fresh, sizeof fresh, "%s/.latest.%ld", out, (long)getpid()) >= (int)sizeof fresh)
 		return;
-	if (symlink(name + 1, fresh) == 0 && rename(fresh, link) != 0)
+	if (symlink(name, fresh) == 0 && rename(fresh, link) != 0)
 		unlink(fresh);
+}
+
+/* A run's folder, by its name: "2024-11-22_09-24-55", "2024-11-22_09-24-55.2" */
+static int is_run(const struct dirent *e)
+{
+	return fnmatch("[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]_[0-9][0-9]-[0-9][0-9]-[0-9][0-9]*", e->d_name, 0) == 0;
+}
+
+/* The newest run that is left takes the place of the one that is gone; without one there is no link. */
+static void point_latest_back(const char *out, const char *link)
+{
+	struct dirent **runs = NULL;
+	int count = scandir(out, &runs, is_run, versionsort);
+
+	if (count > 0)
+		point_latest(out, runs[count - 1]->d_name);
+	else
+		unlink(link);
+	for (int i = 0; i < count; i++)
+		free(runs[i]);
+	free(runs);
 }
 
 bool folder_remove_empty_run(const char *out, const char *run)
@@ -48,7 +70,7 @@ bool folder_remove_empty_run(const char *out, const char *run)
 		return true;
 	len = readlink(link, target, sizeof target - 1);
 	if (len > 0 && (size_t)len == strlen(name) && memcmp(target, name, (size_t)len) == 0)
-		unlink(link);
+		point_latest_back(out, link);
 	return true;
 }
 
@@ -71,7 +93,7 @@ int folder_make_run(const char *out, char *path)
 			break;
 		}
 		if (mkdir(path, 0777) == 0) {
-			point_latest(out, path);
+			point_latest(out, strrchr(path, '/') + 1);
 			return 0;
 		}
 		if (errno != EEXIST)

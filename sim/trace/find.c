@@ -104,7 +104,9 @@ int find_trace(const char *path, struct found *out, char error[FIND_ERROR_SIZE])
 	}
 	if (!is_folder(path)) {
 		if (latest)
-			snprintf(error, FIND_ERROR_SIZE, "no run in " FIND_LATEST " yet: run one (punchlab run), or name a capture");
+			snprintf(error, FIND_ERROR_SIZE, "%s: run one (punchlab run), or name a capture",
+			         is_folder(FIND_RUNS) ? "no run is left in " FIND_RUNS ": the last run kept nothing"
+			                              : "no run in " FIND_LATEST " yet");
 		else
 			snprintf(error, FIND_ERROR_SIZE, "%.400s: %s", path, strerror(errno));
 		return -1;

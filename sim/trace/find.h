@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define FIND_LATEST "out/latest"
+#define FIND_RUNS "out"
+#define FIND_LATEST FIND_RUNS "/latest"
 #define FIND_ERROR_SIZE 512
 
 struct found {

@@ -145,6 +145,26 @@ test_keep() {
   [ "$(find "$T/o/latest/" -name trace.pcapng | wc -l)" = 2 ]
 }
 
+# OUT/latest leads to the newest run that is there, also when the last one left nothing.
+test_latest_is_the_newest_run_that_is_left() {
+  local kept
+  mkdir "$T/here" && cd "$T/here"
+  try "$LAB" run -k 'a host says something' "$FIXTURES/quick.lua"
+  status_is 0
+  kept=$(readlink out/latest)
+  mkdir out/2001-01-01_00-00-00 out/notes
+  try "$LAB" run --keep failed -k 'a host says something' "$FIXTURES/quick.lua"
+  status_is 0
+  [ "$(readlink out/latest)" = "$kept" ] || complain "out/latest leads to $kept, not to $(readlink out/latest)"
+  try "$LAB" trace
+  status_is 0
+  rm -r "out/$kept" out/2001-01-01_00-00-00
+  try "$LAB" run --keep failed -k 'a host says something' "$FIXTURES/quick.lua"
+  [ ! -L out/latest ] || complain "no out/latest"
+  try "$LAB" trace
+  refused "no run is left in out: the last run kept nothing"
+}
+
 test_works_from_any_folder() {
   cd /
   lab "$FIXTURES/quick.lua"
