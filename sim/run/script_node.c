@@ -1,6 +1,7 @@
 /* Hosts and NAT boxes as Lua sees them. A box can do all that a host can, and has a few methods more. */
 #include "run/script_internal.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,7 +97,8 @@ static size_t check_words(lua_State *L, int index, const char **words)
 
 	luaL_argcheck(L, count < WORDS, index, "too many arguments");
 	for (lua_Integer i = 1; i <= count; i++) {
-		lua_geti(L, index, i);
+		if (lua_geti(L, index, i) == LUA_TNIL)
+			luaL_error(L, "run{}: word %d is nil", (int)i);
 		words[i - 1] = luaL_tolstring(L, -1, NULL);
 		lua_seti(L, index, i); /* a number's text must outlive this loop */
 		lua_pop(L, 1);
@@ -105,7 +107,58 @@ static size_t check_words(lua_State *L, int index, const char **words)
 	return (size_t)count;
 }
 
-/* host:run{"program", "argument", ..., env={"NAME=value"}, cwd=..., terminal=true} */
+/* Refuses what is neither one of the `count` words of a command line nor an option of run{}. */
+static void check_run_keys(lua_State *L, int index, size_t count)
+{
+	static const char *const known[] = { "env", "cwd", "terminal" };
+
+	lua_pushnil(L);
+	while (lua_next(L, index) != 0) {
+		const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "(no name)";
+		bool good = lua_isinteger(L, -2) && lua_tointeger(L, -2) >= 1 && (size_t)lua_tointeger(L, -2) <= count;
+
+		for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+			good = good || strcmp(known[i], name) == 0;
+		if (!good)
+			luaL_error(L, "run{}: unknown option '%s'; there are: env, cwd, terminal", name);
+		lua_pop(L, 1);
+	}
+}
+
+/* Pushes "NAME=value" of the pair on top of the stack, which is NAME, "value" or a number, "NAME=value". */
+static const char *push_variable(lua_State *L)
+{
+	const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : NULL;
+	const char *value = lua_isstring(L, -1) ? luaL_tolstring(L, -1, NULL) : NULL;
+	const char *sign = value != NULL ? strchr(value, '=') : NULL;
+
+	if (name == NULL && sign != NULL && sign != value)
+		return value;
+	if (name == NULL || value == NULL || name[0] == '\0' || strchr(name, '=') != NULL)
+		luaL_error(L, "run{}: env is a table of NAME = \"value\", or of \"NAME=value\"");
+	return lua_pushfstring(L, "%s=%s", name, value);
+}
+
+/* The variables of the table at `index`; pushes a table that holds their texts. */
+static void push_environment(lua_State *L, int index, const char **env)
+{
+	size_t count = 0;
+	int texts;
+
+	luaL_argcheck(L, lua_istable(L, index), 2, "env is a table");
+	lua_newtable(L);
+	texts = lua_gettop(L);
+	lua_pushnil(L);
+	while (lua_next(L, index) != 0) {
+		luaL_argcheck(L, count + 1 < WORDS, 2, "too many variables");
+		env[count++] = push_variable(L);
+		lua_seti(L, texts, (lua_Integer)count);
+		lua_settop(L, texts + 1);
+	}
+	env[count] = NULL;
+}
+
+/* host:run{"program", "argument", ..., env={NAME="value"}, cwd=..., terminal=true} */
 static int l_run(lua_State *L)
 {
 	struct lab *lab = script_lab(L);
@@ -114,11 +167,14 @@ static int l_run(lua_State *L)
 	struct process_options o = { .argv = argv };
 	char error[LAB_ERROR_SIZE] = "";
 	struct program *p;
+	size_t words;
 
 	luaL_checktype(L, 2, LUA_TTABLE);
-	luaL_argcheck(L, check_words(L, 2, argv) > 0, 2, "a program is missing");
+	words = check_words(L, 2, argv);
+	luaL_argcheck(L, words > 0, 2, "a program is missing");
+	check_run_keys(L, 2, words);
 	if (lua_getfield(L, 2, "env") != LUA_TNIL) {
-		check_words(L, lua_gettop(L), env);
+		push_environment(L, lua_gettop(L), env);
 		o.env = env;
 	}
 	if (lua_getfield(L, 2, "cwd") != LUA_TNIL)

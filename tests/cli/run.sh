@@ -14,6 +14,20 @@ test_passes() {
   [ ! -s "$T/err" ]
 }
 
+test_both_forms_of_an_environment() {
+  cat >"$T/environment.lua" <<'END'
+scenario("variables", function(lab)
+	local p = lab:host("alice"):run {
+		"sh", "-c", "echo $ONE-$TWO-$THREE", env = { "ONE=a=b", TWO = "two words", THREE = 3 }
+	}
+	equal(p:exit_status(), 0)
+	equal(p:output(), "a=b-two words-3\n")
+end)
+END
+  lab "$T/environment.lua"
+  status_is 0
+}
+
 test_failures_say_where_and_why() {
   lab "$FIXTURES/failing.lua"
   status_is 1
@@ -35,7 +49,13 @@ test_failures_say_where_and_why() {
   out_has "failing.lua:36: "
   out_has "trace: $T/o/"
   out_has "again: ./punchlab run -k 'a bad filter' $FIXTURES/failing.lua"
-  out_has "0 passed, 8 failed, 0 skipped"
+  out_has "failing.lua:40: "
+  out_has "run{}: unknown option 'enviroment'; there are: env, cwd, terminal"
+  out_has "failing.lua:44: "
+  out_has 'run{}: env is a table of NAME = "value", or of "NAME=value"'
+  out_has "failing.lua:48: "
+  out_has "run{}: word 2 is nil"
+  out_has "0 passed, 11 failed, 0 skipped"
 }
 
 test_a_scenario_that_never_ends_is_ended_and_the_rest_goes_on() {

@@ -35,3 +35,15 @@ scenario("an interface that does not exist", function(lab)
 	lab:host("alice"):udp(0)
 	lab:count("alice wan", "udp") -- line 36
 end)
+
+scenario("a misspelt option of run", function(lab)
+	lab:host("alice"):run { "true", enviroment = { FOO = "bar" } } -- line 40
+end)
+
+scenario("an environment that is none", function(lab)
+	lab:host("alice"):run { "true", env = { "FOO" } } -- line 44
+end)
+
+scenario("a word that is nil", function(lab)
+	lab:host("alice"):run { "echo", nil, "end" } -- line 48
+end)
