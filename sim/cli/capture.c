@@ -42,6 +42,7 @@ struct waiting {
 	int world_fd;   /* pidfd: the world has ended */
 	int command_fd; /* pidfd: the command has ended; -1: there is none */
 	int signal_fd;
+	int out_fd; /* whoever reads what is written has gone */
 };
 
 /* The command with its standard input at the other end of *out. Returns its pid, or -1 (logged). */
@@ -80,7 +81,7 @@ static int open_waiting(struct waiting *w, const char *path, pid_t init)
 	return -1;
 }
 
-/* Waits for more. False when there will be none, or a signal came. */
+/* Waits for more. False when there will be none, nobody reads it any more, or a signal came. */
 static bool wait_for_more(const struct waiting *w)
 {
 	struct pollfd fds[] = {
@@ -88,15 +89,19 @@ static bool wait_for_more(const struct waiting *w)
 		{ .fd = w->world_fd, .events = POLLIN },
 		{ .fd = w->command_fd, .events = POLLIN },
 		{ .fd = w->signal_fd, .events = POLLIN },
+		{ .fd = w->out_fd, .events = 0 }, /* POLLERR comes unasked */
 	};
 	char events[4096];
 
-	while (poll(fds, 4, -1) < 0)
+	while (poll(fds, sizeof fds / sizeof fds[0], -1) < 0)
 		if (errno != EINTR)
 			return false;
 	while (read(w->growth_fd, events, sizeof events) > 0)
 		continue;
-	return fds[1].revents == 0 && fds[2].revents == 0 && fds[3].revents == 0;
+	for (size_t i = 1; i < sizeof fds / sizeof fds[0]; i++)
+		if (fds[i].revents != 0)
+			return false;
+	return true;
 }
 
 /* A reader that has seen enough closes its end: that is no error. */
@@ -142,6 +147,7 @@ static int capture(const json_t *world, const struct capture_options *o)
 	if (pid < 0)
 		return CLI_FAILED;
 	w.command_fd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
+	w.out_fd = fileno(out);
 	f = follow_new(path, o->node, out, error);
 	if (f == NULL) {
 		log_error("%s", error);

@@ -137,6 +137,8 @@ test_programs_in_one_world_talk() {
   go_down TERM 0
 }
 
+ended() { ! kill -0 "$1" 2>/dev/null; }
+
 shows_on_live() { # shows_on_live PATTERN: sends a datagram and looks whether the live capture has shown one
   "$LAB" exec --name "$NAME" alice -- sh -c "echo 'sendto server:9 hello' | '$TOP/tools/udp_client' -w 0.01" >/dev/null
   grep -q "$1" "$T/seen"
@@ -171,6 +173,16 @@ test_capture_live_grows_and_ends_with_the_world() {
   wait $live
   wait $shark
   tshark -r "$T/live.pcapng" -T fields -e frame.interface_name 2>/dev/null | grep -qx "alice eth0"
+}
+
+# Nothing is on the wire when the reader goes: that alone must end it.
+test_capture_live_ends_with_its_reader() {
+  go_up open
+  ("$LAB" capture --name "$NAME" --live alice | head -c 10 >"$T/seen") &
+  local both=$!
+  until_true ended $both
+  [ "$(wc -c <"$T/seen")" = 10 ]
+  go_down INT 0
 }
 
 test_capture_bad_input() {
