@@ -35,12 +35,14 @@ static const struct cli_option option_table[] = {
 	{ "all", OPTION_ALL, NULL, "the whole space: mapping by filtering by ports, lifetimes, every type; see below" },
 	{ "full", OPTION_FULL, NULL, "lifetimes too, which takes seconds" },
 	{ "sabotage", OPTION_SABOTAGE, "LINE",
-	  "run \"iptables ...\" in each box after its own rules; may be repeated" },
+	  "a command, \"iptables -I INPUT -j ACCEPT\" or any other, to run in each box after its own rules; may be "
+	  "repeated" },
 	{ "json", OPTION_JSON, "FILE", "write a JSON object a line to FILE (-: standard output)" },
 	{ 0 },
 };
 
-/* What is measured when nothing is named: the classic types, and each of them with hairpinning. */
+/* What is measured when nothing is named: the classic types (but `open` where there is sabotage, which needs a box), and
+ * each of them with hairpinning. */
 static const char *const standard[] = {
 	"open",
 	"full-cone",
@@ -61,6 +63,10 @@ static int add(struct boxes *b, const char *spec, const char *sabotage, enum che
 
 	if (nat_parse(spec, &nat, error) != 0) {
 		log_error("%s", error);
+		return -1;
+	}
+	if (nat.kind == NAT_OPEN && sabotage[0] != '\0') {
+		log_error("%s: there is no box that --sabotage could be done to", spec);
 		return -1;
 	}
 	return boxes_add(b, nat_format(&nat, text), sabotage, depth) >= 0 ? 0 : -1;
@@ -142,12 +148,21 @@ static void print_requirements(const struct boxes *b)
 	printf("\n%s\n", text);
 }
 
+static void print_count(size_t measured, size_t good, size_t unknown)
+{
+	printf("%zu measured: %zu as claimed, %zu not", measured, good, measured - good);
+	if (unknown != 0)
+		printf("; %zu could not be measured", unknown);
+	putchar('\n');
+}
+
 static int report(const struct boxes *b, const struct check_options *o, FILE *json)
 {
-	size_t good = 0;
+	size_t good = 0, unknown = 0;
 
 	for (size_t i = 0; i < b->count; i++) {
 		good += b->kinds[i]->state == BOX_AGREES;
+		unknown += b->kinds[i]->state == BOX_UNKNOWN;
 		if (json != NULL)
 			write_json(json, b->kinds[i]);
 		if (json != stdout && (!o->all || b->kinds[i]->state != BOX_AGREES))
@@ -156,7 +171,7 @@ static int report(const struct boxes *b, const struct check_options *o, FILE *js
 	if (json != stdout && o->all)
 		print_requirements(b);
 	if (json != stdout)
-		printf("%zu measured: %zu as claimed, %zu not\n", b->count, good, b->count - good);
+		print_count(b->count - unknown, good, unknown);
 	return good == b->count ? CLI_OK : CLI_FAILED;
 }
 
@@ -182,7 +197,7 @@ static int add_all(struct boxes *b, const char *sabotage)
 	int depth;
 
 	for (size_t i = 0; (depth = check_all_spec(i, spec)) >= 0; i++)
-		if (add(b, spec, sabotage, (enum check_depth)depth) != 0)
+		if ((sabotage[0] == '\0' || strcmp(spec, standard[0]) != 0) && add(b, spec, sabotage, (enum check_depth)depth) != 0)
 			return -1;
 	return 0;
 }
@@ -226,6 +241,7 @@ static int run(const struct cli_command *self, int argc, char **argv)
 {
 	struct check_options o = { .depth = CHECK_QUICK };
 	struct boxes boxes = { 0 };
+	const char *const *specs;
 	int status = CLI_OK;
 
 	parse(&o, self, argc, argv);
@@ -233,8 +249,8 @@ static int run(const struct cli_command *self, int argc, char **argv)
 		return cli_usage_error(self, "--all names the boxes itself, and got '%s' too", argv[optind]);
 	if (o.jobs == 0)
 		o.jobs = (o.all ? ALL_JOBS_PER_CPU : JOBS_PER_CPU) * sysconf(_SC_NPROCESSORS_ONLN);
-	if (o.all ? add_all(&boxes, o.sabotage)
-		  : add_named(&boxes, optind < argc ? (const char *const *)argv + optind : standard, &o))
+	specs = optind < argc ? (const char *const *)argv + optind : standard + (o.sabotage[0] != '\0');
+	if (o.all ? add_all(&boxes, o.sabotage) : add_named(&boxes, specs, &o))
 		status = CLI_USAGE;
 	if (status == CLI_OK)
 		status = cli_require_lab();
