@@ -3,9 +3,11 @@
 
 #include "log.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct cli_command *const commands[] = {
 	&cli_run,  &cli_matrix,  &cli_nat, &cli_check, &cli_shell,  &cli_up,
@@ -56,11 +58,25 @@ static int print_help(int argc, char **argv)
 	return cli_finish(CLI_OK);
 }
 
+/*
+ * Descriptors 0 to 2 that the caller closed, or the next file opened would get the number and with it all that is meant
+ * for standard output. The wrong way round, so that using them fails as it would have.
+ */
+static int hold_standard_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			return -1;
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
 	const struct cli_command *c;
 
+	if (hold_standard_streams() != 0)
+		return CLI_FAILED;
 	log_init("punchlab", LOG_INFO);
 	if (strcmp(name, "--version") == 0) {
 		printf("punchlab %s\n", VERSION);

@@ -252,4 +252,18 @@ test_a_failure_says_what_the_trace_says() {
   out_has "stranger and alice: shut."
 }
 
+test_a_closed_standard_output_is_a_failure_and_no_other_file() {
+  status=0
+  "$LAB" run --out "$T/o" --json "$T/json" "$FIXTURES/quick.lua" >&- 2>"$T/err" || status=$?
+  : >"$T/out"
+  status_is 1
+  err_has "standard output: "
+  [ "$(grep -c '^{.*}$' "$T/json")" = 2 ]
+  [ "$(wc -l <"$T/json")" = 2 ] || { cat "$T/json"; return 1; }
+  status=0
+  "$LAB" run --out "$T/o" --json "$T/json" "$FIXTURES/quick.lua" <&- >"$T/out" 2>&- || status=$?
+  status_is 0
+  [ "$(wc -l <"$T/json")" = 2 ]
+}
+
 run_tests
