@@ -15,7 +15,8 @@ enum step {
 	STEP_OUT,      /* the inside socket sends */
 	STEP_IN,       /* the endpoint it sent to does */
 	STEP_STRANGER, /* another endpoint does, one that filtering lets in */
-	STEP_PROBE,    /* as STEP_IN, and the answer is what the test is about */
+	STEP_PROBE,    /* as STEP_IN, and whether it arrives is what the test is about */
+	STEP_PROBE_BY_STRANGER,
 };
 
 #define STEPS_MAX 24
@@ -94,15 +95,15 @@ static void plan_stream(struct lives *l, unsigned idle_ms, unsigned stream_ms)
 	}
 }
 
-/* Opened, touched by `step` at 60 % of its life, probed at 130 %: alive if the touch refreshed it. */
-static void plan_refresh(struct lives *l, enum step step, unsigned idle_ms)
+/* Opened, touched by `step` at 60 % of its life, probed by `probe` at 130 %: alive if the touch refreshed it. */
+static void plan_refresh(struct lives *l, enum step step, enum step probe, unsigned idle_ms)
 {
 	for (int i = 0; i < REPEATS; i++) {
 		struct life_test *t = new_test(l);
 
 		plan(t, STEP_OUT, 0);
 		plan(t, step, idle_ms / 100 * 60);
-		plan(t, STEP_PROBE, idle_ms / 100 * 130);
+		plan(t, probe, idle_ms / 100 * 130);
 	}
 }
 
@@ -120,8 +121,9 @@ static void take_step(struct lives *l, struct life_test *t, enum step step)
 	case STEP_IN: probe_send(l->p, l->friend, t->outside); break;
 	case STEP_STRANGER: probe_send(l->p, l->stranger, t->outside); break;
 	case STEP_PROBE:
+	case STEP_PROBE_BY_STRANGER:
 		t->age_ms = (unsigned)(now - t->last_ms);
-		t->probe = probe_send(l->p, l->friend, t->outside);
+		t->probe = probe_send(l->p, step == STEP_PROBE ? l->friend : l->stranger, t->outside);
 		break;
 	}
 	t->next++;
@@ -222,9 +224,10 @@ void measure_lives(struct probe *p, unsigned idle_ms, unsigned stream_ms, struct
 	l->stranger = seen->filtering == NAT_ENDPOINT_INDEPENDENT ? p->remote[2][0] : p->remote[0][1];
 	plan_idle(l, idle_ms);
 	plan_stream(l, idle_ms, stream_ms);
-	plan_refresh(l, STEP_OUT, idle_ms);
-	plan_refresh(l, STEP_IN, idle_ms);
-	plan_refresh(l, STEP_STRANGER, idle_ms);
+	plan_refresh(l, STEP_OUT, STEP_PROBE, idle_ms);
+	plan_refresh(l, STEP_IN, STEP_PROBE, idle_ms);
+	plan_refresh(l, STEP_STRANGER, STEP_PROBE, idle_ms);
+	plan_refresh(l, STEP_IN, STEP_PROBE_BY_STRANGER, idle_ms);
 	run(l);
 	t = l->tests;
 	seen->idle = span_of(t);
@@ -236,6 +239,8 @@ void measure_lives(struct probe *p, unsigned idle_ms, unsigned stream_ms, struct
 	seen->refreshed_inbound = most_live(t);
 	t += REPEATS;
 	seen->refreshed_by_stranger = most_live(t);
+	t += REPEATS;
+	seen->refreshed_for_stranger = most_live(t);
 	seen->lives_seen = true;
 	free(l);
 }

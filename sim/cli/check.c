@@ -33,7 +33,7 @@ struct check_options {
 static const struct cli_option option_table[] = {
 	{ "jobs", 'j', "N", "measure so many at once (default: 4 for each processor, with --all 16)" },
 	{ "all", OPTION_ALL, NULL, "the whole space: mapping by filtering by ports, lifetimes, every type; see below" },
-	{ "full", OPTION_FULL, NULL, "lifetimes too, which takes seconds" },
+	{ "full", OPTION_FULL, NULL, "lifetimes and what refreshes them too, which takes seconds" },
 	{ "sabotage", OPTION_SABOTAGE, "LINE",
 	  "a command, \"iptables -I INPUT -j ACCEPT\" or any other, to run in each box after its own rules; may be "
 	  "repeated" },

@@ -236,8 +236,11 @@ static void add_lives(const struct nat *asked, const struct observation *seen, s
 	m->measured.refresh = seen->refreshed_inbound ? NAT_REFRESH_BOTH : NAT_REFRESH_OUTBOUND;
 	add_requirement(add_row(m, "refresh", nat_refresh_name(asked->refresh), refresh_word(seen)), "REQ-6",
 	                seen->refreshed_outbound);
-	if (asked->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT)
-		add_row(m, "refresh by strangers", "no", seen->refreshed_by_stranger ? "yes" : "no");
+	if (asked->filtering == NAT_ADDRESS_AND_PORT_DEPENDENT)
+		return;
+	add_row(m, "refresh by strangers", "no", seen->refreshed_by_stranger ? "yes" : "no");
+	add_row(m, "refresh for strangers", asked->refresh == NAT_REFRESH_BOTH ? "yes" : "no",
+	        seen->refreshed_for_stranger ? "yes" : "no");
 }
 
 /* --- all of it --------------------------------------------------------------------------------- */

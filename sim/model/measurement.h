@@ -52,6 +52,7 @@ struct observation {
 	bool lives_seen;             /* the rest: */
 	struct life_span idle, stream;
 	bool refreshed_outbound, refreshed_inbound, refreshed_by_stranger;
+	bool refreshed_for_stranger; /* answers kept it alive for others whom filtering lets in, too */
 };
 
 /* One behaviour: what was asked, what was measured, in the words of NAT specs. */

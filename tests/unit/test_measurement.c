@@ -52,6 +52,7 @@ static struct observation flawless(const struct nat *n)
 		.stream = { nat_stream_timeout_s(n) * 1000 - 100, nat_stream_timeout_s(n) * 1000 + 100 },
 		.refreshed_outbound = true,
 		.refreshed_inbound = n->refresh == NAT_REFRESH_BOTH,
+		.refreshed_for_stranger = n->refresh == NAT_REFRESH_BOTH,
 	};
 }
 
@@ -163,15 +164,31 @@ static void every_flaw_shows_in_its_row(void)
 	}
 }
 
-static void strangers_that_refresh_are_told(void)
+static bool measures(const char *spec, const struct observation *seen, const char *row, const char *text)
+{
+	struct nat n = nat_of(spec);
+	struct measurement m;
+	const struct measurement_row *found;
+
+	measurement_make(&n, seen, &m);
+	found = measurement_find(&m, row);
+	if (found != NULL && found->differs && strcmp(found->measured, text) == 0)
+		return true;
+	fprintf(stderr, "%s: %s: '%s', not '%s'\n", spec, row, found != NULL ? found->measured : "no row", text);
+	return false;
+}
+
+static void refreshing_and_strangers_are_told(void)
 {
 	struct nat n = nat_of("full-cone");
 	struct observation s = flawless(&n);
-	struct measurement m;
 
 	s.refreshed_by_stranger = true;
-	measurement_make(&n, &s, &m);
-	CU_ASSERT_TRUE(measurement_find(&m, "refresh by strangers")->differs);
+	CU_ASSERT_TRUE(measures("full-cone", &s, "refresh by strangers", "yes"));
+	s.refreshed_for_stranger = false;
+	CU_ASSERT_TRUE(measures("full-cone", &s, "refresh for strangers", "no"));
+	s.refreshed_for_stranger = true;
+	CU_ASSERT_TRUE(measures("restricted,refresh=outbound,timeout=3", &s, "refresh for strangers", "yes"));
 }
 
 /* Where an accepted early packet cannot be seen, accept and reject are one behaviour; drop is not. */
@@ -272,6 +289,6 @@ static void steps_lives_and_requirements_have_their_limits(void)
 }
 
 SUITE(measurement, TEST(steps_lives_and_requirements_have_their_limits), TEST(a_flawless_box_agrees), TEST(every_flaw_shows_in_its_row),
-      TEST(strangers_that_refresh_are_told), TEST(what_cannot_be_seen_is_not_held_against_a_box),
+      TEST(refreshing_and_strangers_are_told), TEST(what_cannot_be_seen_is_not_held_against_a_box),
       TEST(requirements_are_those_of_the_rfc), TEST(one_host_and_several_are_put_together),
       TEST(the_table_marks_what_differs))

@@ -103,6 +103,8 @@ static const struct sabotage {
 	{ "full-cone,timeout=2,stream-timeout=2",
 	  "iptables -t mangle -A FORWARD -i wan -p udp -d 10.0.1.2 -j SET --add-set own-1-idle dst --exist",
 	  "refresh by strangers", "yes" },
+	{ "restricted,timeout=2,stream-timeout=2", "iptables -t mangle -F answer-1", "refresh for strangers", "no" },
+	{ "full-cone,timeout=2,stream-timeout=2", "iptables -t mangle -F answer-1", "refresh for strangers", "no" },
 };
 #define COUNT (sizeof sabotages / sizeof *sabotages)
 
