@@ -80,7 +80,7 @@ static void observe_quickly(struct probe *p, struct observation *seen)
 		measure_early_packet(p, seen);
 	}
 	measure_icmp(p, seen);
-	measure_fragments(p, seen);
+	measure_datagrams(p, seen);
 	seen->payload_kept = !p->payload_changed;
 }
 

@@ -31,9 +31,9 @@ void measure_hairpin(struct probe *p, struct observation *seen);
 /* REQ-3: two hosts with the same source port. */
 void measure_clash(struct probe *p, struct observation *seen);
 
-/* REQ-12 and REQ-14; REQ-10 comes with every packet. */
+/* REQ-12; datagrams of all sizes, of several packets too (REQ-14), and their TTL. REQ-10 comes with every packet. */
 void measure_icmp(struct probe *p, struct observation *seen);
-void measure_fragments(struct probe *p, struct observation *seen);
+void measure_datagrams(struct probe *p, struct observation *seen);
 
 /*
  * How long mappings live and what refreshes them. `idle_ms`, `stream_ms`: around which ages to look, the more closely

@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* What happens to what a mapping carries: ICMP errors about it, and datagrams too large for one packet. */
+/* What happens to what a mapping carries: ICMP errors about it, and datagrams of every size. */
 
 #define IP_HEADER_SIZE 20
 #define UDP_HEADER_SIZE 8
@@ -83,21 +83,71 @@ void measure_icmp(struct probe *p, struct observation *seen)
 		return;
 	}
 	probe_fence(p);
+	seen->icmp_arrives = probe_take_refusal(p, s);
 	seen->survives_icmp = probe_reaches(p, remote, before, s);
 	after = probe_map(p, s, remote);
 	seen->survives_icmp = seen->survives_icmp && endpoint_equal(&before, &after);
 }
 
-/* --- fragments --------------------------------------------------------------------------------- */
+/* --- datagrams --------------------------------------------------------------------------------- */
 
-void measure_fragments(struct probe *p, struct observation *seen)
+/* One packet each: what programs send most, what the smallest link carries, and so on to the largest there is. */
+static const size_t sizes[] = { 300, 576, 900, 1200, 1400, PROBE_ONE_PACKET };
+#define SIZES (sizeof sizes / sizeof *sizes)
+
+/* A datagram out and one in. */
+struct exchange {
+	int out, in;
+};
+
+static struct exchange exchange(struct probe *p, int s, struct endpoint outside, size_t size)
+{
+	int remote = p->remote[0][0];
+
+	return (struct exchange){
+		.out = probe_send_sized(p, s, probe_local(p, remote), size),
+		.in = probe_send_sized(p, remote, outside, size),
+	};
+}
+
+static bool both_arrived(const struct probe *p, struct exchange e)
+{
+	return probe_arrived(p, e.out) != NULL && probe_arrived(p, e.in) != NULL;
+}
+
+/* The boxes in front of the host, and the internet's router. */
+static int routers_before(const struct topology *t, int host)
+{
+	int count = 1;
+
+	for (int box = t->nodes[host].behind; box != TOPOLOGY_INTERNET; box = t->nodes[box].behind)
+		count++;
+	return count;
+}
+
+/* By how much it was less where it arrived; -1 if it did not. */
+static int ttl_lost(const struct probe *p, int packet)
+{
+	const struct probe_packet *arrived = probe_arrived(p, packet);
+
+	return arrived != NULL ? PROBE_TTL - arrived->ttl : -1;
+}
+
+void measure_datagrams(struct probe *p, struct observation *seen)
 {
 	int s = probe_socket(p, p->hosts[0], 0);
-	int remote = p->remote[0][0];
-	struct endpoint outside = probe_map(p, s, remote);
-	int out = probe_send_large(p, s, probe_local(p, remote));
-	int in = probe_send_large(p, remote, outside);
+	struct endpoint outside = probe_map(p, s, p->remote[0][0]);
+	struct exchange several = exchange(p, s, outside, PROBE_SEVERAL_PACKETS);
+	struct exchange one[SIZES];
 
+	for (size_t i = 0; i < SIZES; i++)
+		one[i] = exchange(p, s, outside, sizes[i]);
 	probe_fence(p);
-	seen->fragments_pass = probe_arrived(p, out) != NULL && probe_arrived(p, in) != NULL;
+	seen->fragments_pass = both_arrived(p, several);
+	for (size_t i = SIZES; i-- > 0;)
+		if (!both_arrived(p, one[i]))
+			seen->size_lost = (unsigned)sizes[i];
+	seen->routers = routers_before(&p->world->topology, p->hosts[0]);
+	seen->ttl_lost_out = ttl_lost(p, one[0].out);
+	seen->ttl_lost_in = ttl_lost(p, one[0].in);
 }

@@ -15,7 +15,6 @@
 #define FENCE_MS 10000
 #define MAP_TRIES 3
 #define PAYLOAD_SIZE 32
-#define LARGE_SIZE 4000 /* three packets of Ethernet's 1500 */
 
 void probe_fail(struct probe *p, const char *what)
 {
@@ -46,10 +45,14 @@ static int bind_to(int fd, struct endpoint *local)
 	return 0;
 }
 
+static bool set_option(int fd, int option, int value)
+{
+	return setsockopt(fd, IPPROTO_IP, option, &value, sizeof value) == 0;
+}
+
 static int open_socket(struct probe *p, int node, uint32_t address, uint16_t port)
 {
 	struct probe_socket *s = &p->sockets[p->socket_count];
-	const int on = 1;
 
 	if (p->failed)
 		return 0;
@@ -60,8 +63,8 @@ static int open_socket(struct probe *p, int node, uint32_t address, uint16_t por
 	}
 	*s = (struct probe_socket){ .node = node, .local = endpoint_ipv4(address, port) };
 	s->fd = world_socket(p->world, node, AF_INET, SOCK_DGRAM, 0);
-	if (s->fd < 0 || bind_to(s->fd, &s->local) != 0 ||
-	    setsockopt(s->fd, IPPROTO_IP, IP_RECVERR, &on, sizeof on) != 0) {
+	if (s->fd < 0 || bind_to(s->fd, &s->local) != 0 || !set_option(s->fd, IP_RECVERR, 1) ||
+	    !set_option(s->fd, IP_RECVTTL, 1) || !set_option(s->fd, IP_TTL, PROBE_TTL)) {
 		probe_fail(p, "cannot open a socket");
 		if (s->fd >= 0)
 			close(s->fd);
@@ -171,7 +174,7 @@ static uint8_t *put_endpoint(uint8_t *at, const struct endpoint *e)
 /*
  * The number, and the very addresses a box must not touch in a payload (RFC 4787 REQ-10): both inside's and outside's.
  */
-static void make_payload(const struct probe *p, size_t number, uint8_t payload[LARGE_SIZE])
+static void make_payload(const struct probe *p, size_t number, uint8_t payload[PROBE_SEVERAL_PACKETS])
 {
 	const struct probe_packet *packet = &p->packets[number];
 	uint8_t *at = payload;
@@ -194,9 +197,9 @@ static void send_payload(struct probe *p, int fd, const uint8_t *payload, size_t
 		probe_fail(p, "cannot send");
 }
 
-static int send_sized(struct probe *p, int from, struct endpoint to, size_t size)
+int probe_send_sized(struct probe *p, int from, struct endpoint to, size_t size)
 {
-	uint8_t payload[LARGE_SIZE];
+	uint8_t payload[PROBE_SEVERAL_PACKETS];
 
 	if (p->packet_count == PROBE_PACKETS) {
 		errno = ENOBUFS;
@@ -213,17 +216,24 @@ static int send_sized(struct probe *p, int from, struct endpoint to, size_t size
 
 int probe_send(struct probe *p, int from, struct endpoint to)
 {
-	return send_sized(p, from, to, PAYLOAD_SIZE);
+	return probe_send_sized(p, from, to, PAYLOAD_SIZE);
 }
 
-int probe_send_large(struct probe *p, int from, struct endpoint to)
+/* The TTL that came with a packet, or 0. */
+static int ttl_of(struct msghdr *message)
 {
-	return send_sized(p, from, to, LARGE_SIZE);
+	int ttl = 0;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL; c = CMSG_NXTHDR(message, c))
+		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TTL)
+			memcpy(&ttl, CMSG_DATA(c), sizeof ttl);
+	return ttl;
 }
 
-static void take_packet(struct probe *p, int at, const uint8_t *bytes, size_t len, const struct sockaddr_storage *from)
+/* `message` is as recvmsg() left it. */
+static void take_packet(struct probe *p, int at, const uint8_t *bytes, size_t len, struct msghdr *message)
 {
-	uint8_t sent[LARGE_SIZE];
+	uint8_t sent[PROBE_SEVERAL_PACKETS];
 	size_t number = len < 2 ? SIZE_MAX : (size_t)(bytes[0] << 8 | bytes[1]);
 	struct probe_packet *packet = &p->packets[number < p->packet_count ? number : 0];
 
@@ -235,30 +245,36 @@ static void take_packet(struct probe *p, int at, const uint8_t *bytes, size_t le
 	if (len != packet->size || memcmp(bytes, sent, len) != 0)
 		p->payload_changed = true;
 	packet->arrived_at = at;
-	if (endpoint_from_sockaddr(from, &packet->source) != 0)
+	packet->ttl = ttl_of(message);
+	if (endpoint_from_sockaddr(message->msg_name, &packet->source) != 0)
 		probe_fail(p, "source address");
 	p->port_seen[packet->source.port] = true;
 }
 
 static void drain_socket(struct probe *p, int socket)
 {
-	uint8_t bytes[LARGE_SIZE + 1];
+	uint8_t bytes[PROBE_SEVERAL_PACKETS + 1];
 	struct sockaddr_storage from;
-	socklen_t len = sizeof from;
 	ssize_t n;
 	char control[512];
-	struct msghdr error = { .msg_control = control, .msg_controllen = sizeof control };
+	struct iovec room = { bytes, sizeof bytes };
+	const struct msghdr empty = {
+		.msg_name = &from, .msg_namelen = sizeof from, .msg_iov = &room, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof control,
+	};
+	struct msghdr message = empty;
 	int fd = p->sockets[socket].fd;
 
-	while (recvmsg(fd, &error, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0) {
+	while (recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0) {
 		p->sockets[socket].refused = true;
-		error.msg_controllen = sizeof control;
+		message = empty;
 	}
+	message = empty;
 	/* A pending error comes out of the first call and is not the end. */
-	while ((n = recvfrom(fd, bytes, sizeof bytes, 0, (struct sockaddr *)&from, &len)) >= 0 || errno != EAGAIN) {
+	while ((n = recvmsg(fd, &message, 0)) >= 0 || errno != EAGAIN) {
 		if (n >= 0)
-			take_packet(p, socket, bytes, (size_t)n, &from);
-		len = sizeof from;
+			take_packet(p, socket, bytes, (size_t)n, &message);
+		message = empty;
 	}
 }
 

@@ -23,6 +23,9 @@
 #define PROBE_ADDRESSES 4 /* the server's */
 #define PROBE_PORTS 2
 #define PROBE_HOSTS 2
+#define PROBE_TTL 77 /* of all that is sent: no system's default, so that a box that sets one is seen to */
+#define PROBE_ONE_PACKET 1472 /* the largest datagram that fits one packet of Ethernet's 1500 bytes */
+#define PROBE_SEVERAL_PACKETS 4000
 
 struct probe_socket {
 	int fd;
@@ -37,6 +40,7 @@ struct probe_packet {
 	size_t size;
 	int arrived_at;         /* socket, or -1 */
 	struct endpoint source; /* as seen where it arrived */
+	int ttl;                /* likewise */
 };
 
 struct probe {
@@ -74,9 +78,9 @@ int probe_socket(struct probe *p, int node, uint16_t port);
 /* To be called where something of the lab's own went wrong: logs `what` and errno, once. */
 void probe_fail(struct probe *p, const char *what);
 
-/* Sends a small datagram, or one that needs several packets. Returns the packet's number. */
+/* Sends a small datagram, or one of `size` bytes up to PROBE_SEVERAL_PACKETS. Returns the packet's number. */
 int probe_send(struct probe *p, int from, struct endpoint to);
-int probe_send_large(struct probe *p, int from, struct endpoint to);
+int probe_send_sized(struct probe *p, int from, struct endpoint to, size_t size);
 
 /* Everything sent before has arrived when this returns, or never will. */
 void probe_fence(struct probe *p);

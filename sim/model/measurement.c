@@ -174,15 +174,43 @@ static void add_hairpin(const struct nat *asked, const struct observation *seen,
 	                seen->hairpin == NAT_HAIRPIN_EXTERNAL && answers);
 }
 
+/* Of datagrams that one packet carries. */
+static void add_sizes(const struct observation *seen, struct measurement *m)
+{
+	char measured[MEASUREMENT_TEXT_SIZE] = "all pass";
+
+	if (seen->size_lost != 0)
+		snprintf(measured, sizeof measured, "%u bytes lost", seen->size_lost);
+	add_row(m, "sizes", "all pass", measured);
+}
+
+static void add_ttl(const struct observation *seen, struct measurement *m)
+{
+	char asked[MEASUREMENT_TEXT_SIZE], measured[MEASUREMENT_TEXT_SIZE];
+
+	snprintf(asked, sizeof asked, "%d less", seen->routers);
+	if (seen->ttl_lost_out == seen->ttl_lost_in)
+		snprintf(measured, sizeof measured, "%d less", seen->ttl_lost_out);
+	else
+		snprintf(measured, sizeof measured, "%d less out, %d in", seen->ttl_lost_out, seen->ttl_lost_in);
+	/* What was lost is told of in another row. */
+	if (seen->ttl_lost_out >= 0 && seen->ttl_lost_in >= 0)
+		add_row(m, "TTL", asked, measured);
+}
+
 static void add_fidelity(const struct observation *seen, struct measurement *m)
 {
+	char measured[MEASUREMENT_TEXT_SIZE];
+
 	add_requirement(add_row(m, "payload", "unchanged", seen->payload_kept ? "unchanged" : "changed"), "REQ-10",
 	                seen->payload_kept);
-	add_requirement(
-		add_row(m, "ICMP error", "mapping stays", seen->survives_icmp ? "mapping stays" : "mapping ends"),
-		"REQ-12", seen->survives_icmp);
+	snprintf(measured, sizeof measured, "%s, mapping %s", seen->icmp_arrives ? "arrives" : "lost",
+	         seen->survives_icmp ? "stays" : "ends");
+	add_requirement(add_row(m, "ICMP error", "arrives, mapping stays", measured), "REQ-12", seen->survives_icmp);
+	add_sizes(seen, m);
 	add_requirement(add_row(m, "fragments", "pass", seen->fragments_pass ? "pass" : "lost"), "REQ-14",
 	                seen->fragments_pass);
+	add_ttl(seen, m);
 }
 
 /* --- lives ------------------------------------------------------------------------------------- */

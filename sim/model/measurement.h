@@ -47,8 +47,12 @@ struct observation {
 	bool refuses;                /* an ICMP error answered a packet to an unmapped port */
 	enum early_packet early;
 	bool payload_kept;           /* REQ-10 */
-	bool survives_icmp;          /* a mapping outlived an ICMP error about it (REQ-12) */
+	bool icmp_arrives;           /* an ICMP error about a mapping, at the inside socket */
+	bool survives_icmp;          /* the mapping outlived it (REQ-12) */
 	bool fragments_pass;         /* both ways (REQ-14) */
+	unsigned size_lost;          /* bytes of the least datagram of one packet that did not pass both ways; 0: none */
+	int routers;                 /* on the way, as the place is laid out */
+	int ttl_lost_out, ttl_lost_in; /* by how much it was less on arrival; -1: did not arrive */
 	bool lives_seen;             /* the rest: */
 	struct life_span idle, stream;
 	bool refreshed_outbound, refreshed_inbound, refreshed_by_stranger;

@@ -45,8 +45,12 @@ static struct observation flawless(const struct nat *n)
 		.refuses = n->input != NAT_INPUT_DROP,
 		.early = accepts ? EARLY_MOVES_PORT : EARLY_HARMLESS,
 		.payload_kept = true,
+		.icmp_arrives = true,
 		.survives_icmp = true,
 		.fragments_pass = true,
+		.routers = 2,
+		.ttl_lost_out = 2,
+		.ttl_lost_in = 2,
 		.lives_seen = true,
 		.idle = { nat_timeout_s(n) * 1000 - 100, nat_timeout_s(n) * 1000 + 100 },
 		.stream = { nat_stream_timeout_s(n) * 1000 - 100, nat_stream_timeout_s(n) * 1000 + 100 },
@@ -121,6 +125,10 @@ static void every_flaw_shows_in_its_row(void)
 		                            "timeout",
 		                            "stream-timeout",
 		                            "refresh",
+		                            "ICMP error",
+		                            "sizes",
+		                            "TTL",
+		                            "TTL",
 		                            "refresh" };
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -153,6 +161,10 @@ static void every_flaw_shows_in_its_row(void)
 		case 21: s.idle.high_ms = 29000; break;
 		case 22: s.stream = (struct life_span){ 240000, UINT_MAX }; break;
 		case 23: s.refreshed_inbound = false; break;
+		case 24: s.icmp_arrives = false; break;
+		case 25: s.size_lost = 1200; break;
+		case 26: s.ttl_lost_out = 75; break;
+		case 27: s.ttl_lost_out = s.ttl_lost_in = 1; break;
 		default: s.refreshed_outbound = false; break;
 		}
 		measurement_make(&n, &s, &m);
@@ -189,6 +201,29 @@ static void refreshing_and_strangers_are_told(void)
 	CU_ASSERT_TRUE(measures("full-cone", &s, "refresh for strangers", "no"));
 	s.refreshed_for_stranger = true;
 	CU_ASSERT_TRUE(measures("restricted,refresh=outbound,timeout=3", &s, "refresh for strangers", "yes"));
+}
+
+/* An error that does not arrive is against no requirement of RFC 4787; a mapping that it ends is. */
+static void fidelity_is_told(void)
+{
+	struct nat n = nat_of("port-restricted");
+	struct observation s = flawless(&n);
+	struct measurement m;
+
+	s.icmp_arrives = false;
+	CU_ASSERT_TRUE(measures("port-restricted", &s, "ICMP error", "lost, mapping stays"));
+	measurement_make(&n, &s, &m);
+	CU_ASSERT_TRUE(measurement_find(&m, "ICMP error")->requirement_met);
+	s.icmp_arrives = true;
+	s.survives_icmp = false;
+	s.size_lost = 1400;
+	s.ttl_lost_in = 1;
+	CU_ASSERT_TRUE(measures("port-restricted", &s, "ICMP error", "arrives, mapping ends"));
+	CU_ASSERT_TRUE(measures("port-restricted", &s, "sizes", "1400 bytes lost"));
+	CU_ASSERT_TRUE(measures("port-restricted", &s, "TTL", "2 less out, 1 in"));
+	s.ttl_lost_out = -1;
+	measurement_make(&n, &s, &m);
+	CU_ASSERT_PTR_NULL(measurement_find(&m, "TTL")); /* lost, as another row says */
 }
 
 /* Where an accepted early packet cannot be seen, accept and reject are one behaviour; drop is not. */
@@ -288,7 +323,9 @@ static void steps_lives_and_requirements_have_their_limits(void)
 	CU_ASSERT_FALSE(measurement_find(&m, "filtering")->requirement_met); /* met by both or by none */
 }
 
-SUITE(measurement, TEST(steps_lives_and_requirements_have_their_limits), TEST(a_flawless_box_agrees), TEST(every_flaw_shows_in_its_row),
-      TEST(refreshing_and_strangers_are_told), TEST(what_cannot_be_seen_is_not_held_against_a_box),
-      TEST(requirements_are_those_of_the_rfc), TEST(one_host_and_several_are_put_together),
+SUITE(measurement, TEST(steps_lives_and_requirements_have_their_limits),
+      TEST(a_flawless_box_agrees), TEST(every_flaw_shows_in_its_row),
+      TEST(refreshing_and_strangers_are_told), TEST(fidelity_is_told),
+      TEST(what_cannot_be_seen_is_not_held_against_a_box), TEST(requirements_are_those_of_the_rfc),
+      TEST(one_host_and_several_are_put_together),
       TEST(the_table_marks_what_differs))

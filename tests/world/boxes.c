@@ -93,7 +93,14 @@ static const struct sabotage {
 	  "nft add set ip sabotage s { type ipv4_addr ; flags dynamic ; }\n"
 	  "nft add rule ip sabotage c icmp type destination-unreachable add @s { ip saddr }\n"
 	  "nft add rule ip sabotage c meta l4proto udp ip saddr @s drop",
-	  "ICMP error", "mapping ends" },
+	  "ICMP error", "arrives, mapping ends" },
+	{ "port-restricted", "iptables -I FORWARD -p icmp -j DROP", "ICMP error", "lost, mapping stays" },
+	{ "restricted", "iptables -t raw -I PREROUTING -i wan -p icmp -j DROP", "ICMP error", "lost, mapping stays" },
+	{ "port-restricted", "iptables -I FORWARD -p udp -m length --length 1000:1500 -j DROP", "sizes", "1200 bytes" },
+	{ "port-restricted", "iptables -I FORWARD -i wan -m length --length 1500 -j DROP", "sizes", "1472 bytes" },
+	{ "port-restricted", "iptables -t mangle -A POSTROUTING -o wan -j TTL --ttl-set 3", "TTL", "75 less out, 2 in" },
+	{ "port-restricted", "iptables -t mangle -A PREROUTING -i wan -j TTL --ttl-inc 1", "TTL", "2 less out, 1 in" },
+	{ "symmetric", "iptables -t mangle -A FORWARD -j TTL --ttl-set 62", "TTL", "16 less out, 15 in" },
 	{ "port-restricted", "iptables -I FORWARD -p udp -m length --length 2000:65535 -j DROP", "fragments", "lost" },
 	{ "symmetric,timeout=2,stream-timeout=3", "sysctl -qw net.netfilter.nf_conntrack_udp_timeout=1", "timeout",
 	  NULL },
