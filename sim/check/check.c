@@ -47,9 +47,10 @@ static int lay_out(struct topology *t, const struct nat *nat, bool both)
 	char error[TOPOLOGY_ERROR_SIZE];
 
 	*t = (struct topology){ 0 };
-	if (topology_add_host(t, SERVER, TOPOLOGY_INTERNET, PROBE_ADDRESSES, error) < 0 ||
+	if (topology_add_host(t, SERVER, TOPOLOGY_INTERNET, PROBE_PEER, error) < 0 ||
 	    add_site(t, nat, CHECK_BOX, pair, 2, error) != 0 ||
-	    (both && depends_on_hosts(nat) && add_site(t, nat, "nat-alone", single, 1, error) != 0)) {
+	    (both && depends_on_hosts(nat) && add_site(t, nat, "nat-alone", single, 1, error) != 0) ||
+	    topology_add_peer_address(t, topology_find(t, SERVER), error) != 0) {
 		log_error("cannot lay out a check: %s", error);
 		return -1;
 	}

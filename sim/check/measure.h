@@ -9,16 +9,16 @@
 #include "check/probe.h"
 #include "model/measurement.h"
 
-/* Whether UDP passes and is translated; first of all. The others expect that it passes. */
+/* Whether UDP passes and is translated, or comes in at least; first of all. The others expect that it passes. */
 void measure_passage(struct probe *p, struct observation *seen);
 
-/* RFC 5780 §4.3. */
+/* RFC 5780 §4.3, towards another address like the first, and towards a peer's. */
 void measure_mapping(struct probe *p, struct observation *seen);
 
 /* How external ports are chosen, and which were seen; REQ-2 and REQ-4. */
 void measure_ports(struct probe *p, struct observation *seen);
 
-/* RFC 5780 §4.4, and what happens to a packet for a port without a mapping. */
+/* RFC 5780 §4.4, of the same two, and what happens to a packet for a port without a mapping. */
 void measure_filtering(struct probe *p, struct observation *seen);
 void measure_unmapped(struct probe *p, struct observation *seen);
 

@@ -1,6 +1,8 @@
 #include "check/measure.h"
 
-#define UNMAPPED_PORT 6000 /* and up */
+/* Where a port is expected to be kept; and up. */
+#define UNMAPPED_PORT 6000
+#define EARLY_PORT 4000 /* a program's under test, not some port: rules may be for it alone */
 
 /* A port of the inside host that has sent nothing: its socket, and where the outside would expect it. */
 struct silent {
@@ -8,13 +10,14 @@ struct silent {
 	struct endpoint outside;
 };
 
-/* In the box's pool, where it has one. */
-static struct silent make_silent(struct probe *p, const struct observation *seen)
+/* From `port` on, or in the box's pool, where it has one. */
+static struct silent make_silent(struct probe *p, const struct observation *seen, uint16_t port)
 {
 	struct endpoint address = probe_map(p, probe_socket(p, p->hosts[0], 0), p->remote[0][0]);
-	uint16_t port = seen->pool_only ? seen->port_low : UNMAPPED_PORT;
 	struct silent s;
 
+	if (seen->pool_only)
+		port = seen->port_low;
 	while (!probe_port_is_unused(p, port))
 		port++;
 	s.socket = probe_socket(p, p->hosts[0], port);
@@ -25,30 +28,37 @@ static struct silent make_silent(struct probe *p, const struct observation *seen
 
 /* --- filtering --------------------------------------------------------------------------------- */
 
-/* True if a new socket that has sent to A1:P1 only hears `stranger`. */
-static bool hears(struct probe *p, int stranger)
+/* True if a new socket that has sent to `known` only hears `remote`. */
+static bool hears(struct probe *p, int known, int remote)
 {
 	int s = probe_socket(p, p->hosts[0], 0);
 
-	return probe_reaches(p, stranger, probe_map(p, s, p->remote[0][0]), s);
+	return probe_reaches(p, remote, probe_map(p, s, known), s);
+}
+
+static enum nat_behaviour filtering_by(bool hears_other_port, bool hears_other_address)
+{
+	if (hears_other_port && hears_other_address)
+		return NAT_ENDPOINT_INDEPENDENT;
+	return hears_other_port ? NAT_ADDRESS_DEPENDENT : NAT_ADDRESS_AND_PORT_DEPENDENT;
 }
 
 void measure_filtering(struct probe *p, struct observation *seen)
 {
-	bool other_address = hears(p, p->remote[1][1]); /* A2:P2 */
-	bool other_port = hears(p, p->remote[0][1]);    /* A1:P2 */
+	int known = p->remote[0][0], peer = p->remote[PROBE_PEER][0];
+	bool other_address = hears(p, known, p->remote[1][1]); /* A2:P2 */
+	bool other_port = hears(p, known, p->remote[0][1]);    /* A1:P2 */
 
-	if (other_address && other_port)
-		seen->filtering = NAT_ENDPOINT_INDEPENDENT;
-	else
-		seen->filtering = other_port ? NAT_ADDRESS_DEPENDENT : NAT_ADDRESS_AND_PORT_DEPENDENT;
-	seen->filtering_seen =
-		hears(p, p->remote[0][0]); /* who was sent to is heard, or it is no filtering to speak of */
+	seen->filtering = filtering_by(other_port, other_address);
+	seen->filtering_of_peers = filtering_by(other_port, hears(p, known, peer));
+	/* Who was sent to is heard, or it is no filtering to speak of. */
+	seen->filtering_seen = hears(p, known, known);
+	seen->hears_peers = hears(p, peer, peer);
 }
 
 void measure_unmapped(struct probe *p, struct observation *seen)
 {
-	struct silent s = make_silent(p, seen);
+	struct silent s = make_silent(p, seen, UNMAPPED_PORT);
 	int stranger = p->remote[2][0];
 
 	(void)probe_take_refusal(p, stranger);
@@ -77,7 +87,7 @@ static bool moves_mapped(struct probe *p, int known, int stranger)
 /* The same for a port that has no mapping yet and is expected to be kept. */
 static bool moves_unmapped(struct probe *p, const struct observation *seen, int stranger)
 {
-	struct silent s = make_silent(p, seen);
+	struct silent s = make_silent(p, seen, EARLY_PORT);
 	struct endpoint after;
 
 	probe_send(p, stranger, s.outside);
@@ -91,17 +101,19 @@ void measure_early_packet(struct probe *p, struct observation *seen)
 	bool cone = seen->mapping == NAT_ENDPOINT_INDEPENDENT;
 	bool by_address = seen->mapping != NAT_ADDRESS_AND_PORT_DEPENDENT;
 	bool keeps = seen->ports == NAT_PORTS_PRESERVE;
+	/* A peer's, as in life, unless the box has a way of its own with peers. */
+	int stranger = p->remote[seen->mapping_to_peers == seen->mapping ? PROBE_PEER : 2][0];
 	bool moves = false;
 
 	if (cone)
-		moves |= moves_mapped(p, p->remote[0][0], p->remote[3][0]);
+		moves |= moves_mapped(p, p->remote[0][0], stranger);
 	if (by_address)
 		moves |= moves_mapped(p, p->remote[2][0], p->remote[2][1]);
 	if (keeps)
-		moves |= moves_unmapped(p, seen, p->remote[3][1]);
+		moves |= moves_unmapped(p, seen, stranger);
 	if (moves)
 		seen->early = EARLY_MOVES_PORT;
 	else
 		seen->early = cone || by_address || keeps ? EARLY_HARMLESS : EARLY_UNSEEN;
-	(void)probe_take_refusal(p, p->remote[3][0]);
+	(void)probe_take_refusal(p, stranger);
 }

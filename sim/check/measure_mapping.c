@@ -1,43 +1,100 @@
 #include "check/measure.h"
 
+#define DESTINATIONS 4
+#define PASSAGE_TRIES 3
 #define PORT_SAMPLES 8
 #define PARITY_SAMPLES 24 /* of random ports, so many have their inside ports' parity once in 2^24 times */
 #define POOL_SAMPLES 4
 #define CLASH_PORT 5000 /* and up: below what sockets are given by themselves */
 #define STEP_MAX 64 /* farther apart is not called counting */
 
+/* --- passage ----------------------------------------------------------------------------------- */
+
+/* Where a box that lets some UDP out would: like the first address, like a peer's, and where names are asked. */
+struct destination {
+	int remote;
+	int packet;
+	const struct probe_packet *arrived; /* or NULL */
+};
+
+/* Sends to those destinations that were not reached yet. Returns how many still are not. */
+static unsigned send_out(struct probe *p, int s, struct destination destinations[DESTINATIONS])
+{
+	unsigned missing = 0;
+
+	for (size_t i = 0; i < DESTINATIONS; i++)
+		if (destinations[i].arrived == NULL)
+			destinations[i].packet = probe_send(p, s, probe_local(p, destinations[i].remote));
+	probe_fence(p);
+	for (size_t i = 0; i < DESTINATIONS; i++) {
+		destinations[i].arrived = probe_arrived(p, destinations[i].packet);
+		missing += destinations[i].arrived == NULL;
+	}
+	return missing;
+}
+
+/* True if a packet from outside reaches the socket, which has got none out. */
+static bool comes_in(struct probe *p, int s)
+{
+	struct endpoint outside = probe_outside(p);
+
+	outside.port = probe_local(p, s).port;
+	return probe_reaches(p, p->remote[0][0], outside, s) || probe_reaches(p, p->remote[PROBE_PEER][0], outside, s);
+}
+
 void measure_passage(struct probe *p, struct observation *seen)
 {
+	struct destination destinations[DESTINATIONS] = {
+		{ .remote = p->remote[0][0] },
+		{ .remote = p->remote[1][1] },
+		{ .remote = p->remote[PROBE_PEER][0] },
+		{ .remote = p->name_server },
+	};
+	const struct destination *first = &destinations[0], *peer = &destinations[2];
 	int s = probe_socket(p, p->hosts[0], 0);
 	struct endpoint local = probe_local(p, s);
-	struct endpoint outside = probe_map(p, s, p->remote[0][0]);
+	unsigned missing = DESTINATIONS;
 
-	seen->udp_passes = outside.family != ENDPOINT_NONE;
-	seen->translated = seen->udp_passes && !endpoint_same_address(&local, &outside);
+	/* Again where it failed: a box may lose a mapping's first packet. */
+	for (int i = 0; i < PASSAGE_TRIES && missing > 0; i++)
+		missing = send_out(p, s, destinations);
+	seen->udp_reaches_all = missing == 0;
+	seen->udp_reaches_some = missing < DESTINATIONS;
+	seen->udp_reaches_peers = peer->arrived != NULL;
+	seen->udp_passes = first->arrived != NULL;
+	seen->translated = seen->udp_passes && !endpoint_same_address(&local, &first->arrived->source);
+	seen->udp_comes_in = seen->udp_reaches_some || comes_in(p, s);
 }
 
 /* --- mapping ----------------------------------------------------------------------------------- */
 
-static enum nat_behaviour mapping_of_socket(struct probe *p, int s)
+/* `other`: two ports of another address, A2:P1 and A2:P2. */
+static enum nat_behaviour mapping_of_socket(struct probe *p, int s, const int other[PROBE_PORTS])
 {
-	struct endpoint first = probe_map(p, s, p->remote[0][0]);         /* A1:P1 */
-	struct endpoint address = probe_map(p, s, p->remote[1][0]);       /* A2:P1 */
-	struct endpoint port = probe_map(p, s, p->remote[1][1]);          /* A2:P2 */
+	struct endpoint first = probe_map(p, s, p->remote[0][0]); /* A1:P1 */
+	struct endpoint address = probe_map(p, s, other[0]);
+	struct endpoint port = probe_map(p, s, other[1]);
 
 	if (endpoint_equal(&first, &address) && endpoint_equal(&first, &port))
 		return NAT_ENDPOINT_INDEPENDENT;
 	return endpoint_equal(&address, &port) ? NAT_ADDRESS_DEPENDENT : NAT_ADDRESS_AND_PORT_DEPENDENT;
 }
 
+static enum nat_behaviour more_dependent(enum nat_behaviour a, enum nat_behaviour b)
+{
+	return a > b ? a : b;
+}
+
 /* Of several sockets the most dependent: random ports may coincide once, and REQ-11 wants no socket to differ. */
 void measure_mapping(struct probe *p, struct observation *seen)
 {
-	seen->mapping = NAT_ENDPOINT_INDEPENDENT;
+	seen->mapping = seen->mapping_to_peers = NAT_ENDPOINT_INDEPENDENT;
 	for (int i = 0; i < 2; i++) {
-		enum nat_behaviour b = mapping_of_socket(p, probe_socket(p, p->hosts[0], 0));
+		int s = probe_socket(p, p->hosts[0], 0);
 
-		if (b > seen->mapping)
-			seen->mapping = b;
+		seen->mapping = more_dependent(seen->mapping, mapping_of_socket(p, s, p->remote[1]));
+		seen->mapping_to_peers =
+			more_dependent(seen->mapping_to_peers, mapping_of_socket(p, s, p->remote[PROBE_PEER]));
 	}
 	seen->mapping_seen = true;
 }
@@ -208,5 +265,5 @@ void measure_clash(struct probe *p, struct observation *seen)
 		seen->port_shared = share_port(p, sockets, seen);
 	}
 	check_strangers(p, sockets, seen);
-	seen->mapping_after_clash = mapping_of_socket(p, sockets[1]) == seen->mapping;
+	seen->mapping_after_clash = mapping_of_socket(p, sockets[1], p->remote[1]) == seen->mapping;
 }

@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #define FIRST_PORT 3478 /* STUN's, and the next */
+#define PEER_PORT 4000  /* what programs under test often have, and the next */
+#define NAME_SERVER_PORT 53
 #define FENCE_MS 10000
 #define MAP_TRIES 3
 #define PAYLOAD_SIZE 32
@@ -86,7 +88,7 @@ struct endpoint probe_local(const struct probe *p, int socket)
 bool probe_port_is_unused(const struct probe *p, uint16_t port)
 {
 	for (size_t i = 0; i < p->socket_count; i++)
-		if (p->sockets[i].local.port == port)
+		if (p->sockets[i].node != p->server && p->sockets[i].local.port == port)
 			return false;
 	return !p->port_seen[port];
 }
@@ -96,8 +98,12 @@ static void open_remotes(struct probe *p)
 	const struct node *server = &p->world->topology.nodes[p->server];
 
 	for (size_t a = 0; a < PROBE_ADDRESSES; a++)
-		for (size_t i = 0; i < PROBE_PORTS; i++)
-			p->remote[a][i] = open_socket(p, p->server, server->addresses[a], (uint16_t)(FIRST_PORT + i));
+		for (size_t i = 0; i < PROBE_PORTS; i++) {
+			size_t port = (a == PROBE_PEER ? PEER_PORT : FIRST_PORT) + i;
+
+			p->remote[a][i] = open_socket(p, p->server, server->addresses[a], (uint16_t)port);
+		}
+	p->name_server = open_socket(p, p->server, server->addresses[0], NAME_SERVER_PORT);
 }
 
 /* --- the fence --------------------------------------------------------------------------------- */
@@ -248,7 +254,8 @@ static void take_packet(struct probe *p, int at, const uint8_t *bytes, size_t le
 	packet->ttl = ttl_of(message);
 	if (endpoint_from_sockaddr(message->msg_name, &packet->source) != 0)
 		probe_fail(p, "source address");
-	p->port_seen[packet->source.port] = true;
+	if (p->sockets[packet->from].node != p->server)
+		p->port_seen[packet->source.port] = true;
 }
 
 static void drain_socket(struct probe *p, int socket)
@@ -329,6 +336,18 @@ bool probe_reaches(struct probe *p, int from, struct endpoint to, int at)
 	packet = probe_send(p, from, to);
 	probe_fence(p);
 	return !p->failed && p->packets[packet].arrived_at == at;
+}
+
+struct endpoint probe_outside(struct probe *p)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = sizeof sa;
+	struct endpoint e = { .family = ENDPOINT_NONE };
+
+	if (getpeername(p->fence_outside, (struct sockaddr *)&sa, &len) != 0 || endpoint_from_sockaddr(&sa, &e) != 0)
+		probe_fail(p, "the fence's source address");
+	e.port = 0;
+	return e;
 }
 
 bool probe_take_refusal(struct probe *p, int socket)

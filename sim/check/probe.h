@@ -21,6 +21,7 @@
 #define PROBE_SOCKETS 512
 #define PROBE_PACKETS 4096
 #define PROBE_ADDRESSES 4 /* the server's */
+#define PROBE_PEER (PROBE_ADDRESSES - 1) /* the one that is like the peers' boxes' (topology.h) */
 #define PROBE_PORTS 2
 #define PROBE_HOSTS 2
 #define PROBE_TTL 77 /* of all that is sent: no system's default, so that a box that sets one is seen to */
@@ -50,7 +51,8 @@ struct probe {
 	size_t host_count;
 	/* the server's sockets by address and port: remote[0][0] is what RFC 5780 calls A1:P1, remote[1][1] A2:P2 */
 	int remote[PROBE_ADDRESSES][PROBE_PORTS];
-	bool port_seen[65536];  /* source ports of what arrived */
+	int name_server;        /* one more, on A1's port 53, which even strict boxes let out */
+	bool port_seen[65536];  /* source ports of what came from the hosts */
 	bool payload_changed;   /* some packet arrived with other bytes than were sent */
 	/* private to probe.c: */
 	struct probe_socket sockets[PROBE_SOCKETS];
@@ -62,8 +64,8 @@ struct probe {
 };
 
 /*
- * Opens the server's sockets and the fence's connection. `server` is a node with PROBE_ADDRESSES addresses, `hosts`
- * stand behind the box. Returns 0 or -1; probe_close() in both cases.
+ * Opens the server's sockets and the fence's connection. `server` is a node with PROBE_ADDRESSES addresses, the last of
+ * them a peer's, `hosts` stand behind the box. Returns 0 or -1; probe_close() in both cases.
  */
 int probe_open(struct probe *p, const struct world *w, int server, const int *hosts, size_t host_count)
 	__attribute__((warn_unused_result));
@@ -100,10 +102,13 @@ bool probe_reaches(struct probe *p, int from, struct endpoint to, int at);
 /* After a fence: true if an ICMP error has come back to the socket since the last call. */
 bool probe_take_refusal(struct probe *p, int socket);
 
-/* True if no socket of the probe has this port and no packet was seen with it. */
+/* True if no socket on the hosts has this port and no packet of theirs was seen with it. */
 bool probe_port_is_unused(const struct probe *p, uint16_t port);
 
 /* The socket's own address and port. */
 struct endpoint probe_local(const struct probe *p, int socket);
+
+/* The address the fence's connection is seen from outside, which tells it even where no UDP passes; port 0. */
+struct endpoint probe_outside(struct probe *p);
 
 #endif

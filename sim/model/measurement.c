@@ -57,6 +57,21 @@ static enum nat_input measured_input(const struct nat *asked, const struct obser
 
 /* --- the rows, by part ------------------------------------------------------------------------- */
 
+static const char *passage_word(const struct observation *seen)
+{
+	if (seen->udp_reaches_all)
+		return "passes";
+	if (seen->udp_reaches_some)
+		return "passes to some";
+	return seen->udp_comes_in ? "blocked, but comes in" : "blocked";
+}
+
+static void add_passage(const struct nat *asked, const struct observation *seen, struct measurement *m)
+{
+	m->measured.udp_blocked = !seen->udp_reaches_some;
+	add_row(m, "UDP", asked->udp_blocked ? "blocked" : "passes", passage_word(seen));
+}
+
 static void add_translation(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
 	m->measured.kind = NAT_TRANSLATE;
@@ -82,11 +97,31 @@ static void add_early(const struct nat *asked, const struct observation *seen, s
 		        seen->early == EARLY_MOVES_PORT ? "moves the port" : "harmless");
 }
 
+/* What a box does with most, and with peers where that is something else. */
+static void say_of_both(char text[MEASUREMENT_TEXT_SIZE], const struct observation *seen, const char *word,
+                        const char *peers)
+{
+	if (!seen->udp_reaches_peers)
+		peers = "not reached";
+	if (strcmp(word, peers) == 0)
+		snprintf(text, MEASUREMENT_TEXT_SIZE, "%s", word);
+	else
+		snprintf(text, MEASUREMENT_TEXT_SIZE, "%s (peers: %s)", word, peers);
+}
+
 static void add_mapping(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
+	char measured[MEASUREMENT_TEXT_SIZE];
+
 	m->measured.mapping = seen->mapping;
-	add_requirement(add_row(m, "mapping", nat_behaviour_name(asked->mapping), nat_behaviour_name(seen->mapping)),
-	                "REQ-1", seen->mapping == NAT_ENDPOINT_INDEPENDENT);
+	say_of_both(measured, seen, nat_behaviour_name(seen->mapping), nat_behaviour_name(seen->mapping_to_peers));
+	add_requirement(add_row(m, "mapping", nat_behaviour_name(asked->mapping), measured), "REQ-1",
+	                seen->mapping == NAT_ENDPOINT_INDEPENDENT && seen->mapping_to_peers == seen->mapping);
+}
+
+static const char *filtering_word(bool answers_pass, enum nat_behaviour filtering)
+{
+	return answers_pass ? nat_behaviour_name(filtering) : "everything, answers included";
 }
 
 static void add_filtering(const struct nat *asked, const struct observation *seen, struct measurement *m)
@@ -94,11 +129,14 @@ static void add_filtering(const struct nat *asked, const struct observation *see
 	const char *asked_word = asked->kind == NAT_OPEN ? nat_behaviour_name(NAT_ENDPOINT_INDEPENDENT)
 	                                                 : nat_behaviour_name(asked->filtering);
 
+	char measured[MEASUREMENT_TEXT_SIZE];
+
 	m->measured.filtering = asked->kind == NAT_OPEN ? asked->filtering : seen->filtering;
-	add_requirement(
-		add_row(m, "filtering", asked_word,
-	                seen->filtering_seen ? nat_behaviour_name(seen->filtering) : "everything, answers included"),
-		"REQ-8", seen->filtering_seen && seen->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT);
+	say_of_both(measured, seen, filtering_word(seen->filtering_seen, seen->filtering),
+	            filtering_word(seen->hears_peers, seen->filtering_of_peers));
+	add_requirement(add_row(m, "filtering", asked_word, measured), "REQ-8",
+	                seen->filtering_seen && seen->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT && seen->hears_peers &&
+	                seen->filtering_of_peers == seen->filtering);
 }
 
 static void add_ports(const struct nat *asked, const struct observation *seen, struct measurement *m)
@@ -288,8 +326,7 @@ static void add_translator(const struct nat *asked, const struct observation *se
 void measurement_make(const struct nat *asked, const struct observation *seen, struct measurement *out)
 {
 	*out = (struct measurement){ .measured = *asked };
-	out->measured.udp_blocked = !seen->udp_passes;
-	add_row(out, "UDP", asked->udp_blocked ? "blocked" : "passes", seen->udp_passes ? "passes" : "blocked");
+	add_passage(asked, seen, out);
 	if (!seen->udp_passes)
 		return;
 	add_translation(asked, seen, out);

@@ -24,11 +24,16 @@ struct life_span {
 
 /* What the packets showed. `..._seen` tells whether it was looked at. */
 struct observation {
-	bool udp_passes;
+	bool udp_passes;             /* to the first destination */
+	bool udp_reaches_all, udp_reaches_some; /* of several destinations, */
+	bool udp_reaches_peers;      /* one of which has an address like those of peers' boxes */
+	bool udp_comes_in;           /* from outside, or some got out */
 	bool translated;             /* the outside saw another address or port than the inside has */
 	bool lets_in_unmapped;       /* a stranger's packet reached a port that had sent nothing */
 	enum nat_behaviour mapping, filtering;
 	bool mapping_seen, filtering_seen;
+	enum nat_behaviour mapping_to_peers, filtering_of_peers; /* the same, towards that one */
+	bool hears_peers;            /* ... when it was sent to */
 	enum nat_ports ports;
 	unsigned step;               /* of sequential ports */
 	bool pool_only;              /* kept, but only inside ports that belong to the box's pool */

@@ -171,10 +171,14 @@ static int check_new(const struct topology *t, const char *name, int behind, cha
 	return -1;
 }
 
-/* The next unused address of the realm, in order; 0 when it is full. */
-static uint32_t free_address(const struct topology *t, int realm, enum node_kind kind)
+static struct subnet public_range(enum node_kind kind)
 {
-	struct subnet s = kind == NODE_BOX ? public_boxes : public_hosts;
+	return kind == NODE_BOX ? public_boxes : public_hosts;
+}
+
+/* The next unused address of the realm, in order, on the internet from `s`; 0 when it is full. */
+static uint32_t free_address(const struct topology *t, int realm, struct subnet s)
+{
 	uint32_t first = 1;
 
 	if (realm != TOPOLOGY_INTERNET) {
@@ -197,7 +201,7 @@ static int append(struct topology *t, const struct node *node, size_t address_co
 	n->address_count = 0;
 	t->count++; /* so that addresses given a moment ago count as used */
 	while (n->address_count < address_count) {
-		uint32_t a = free_address(t, topology_realm(t, index), n->kind);
+		uint32_t a = free_address(t, topology_realm(t, index), public_range(n->kind));
 
 		if (a == 0) {
 			t->count--;
@@ -222,6 +226,19 @@ int topology_add_host(struct topology *t, const char *name, int behind, size_t a
 	}
 	snprintf(n.name, sizeof n.name, "%s", name);
 	return append(t, &n, address_count, error);
+}
+
+int topology_add_peer_address(struct topology *t, int host, char error[TOPOLOGY_ERROR_SIZE])
+{
+	struct node *n = &t->nodes[host];
+	uint32_t a = free_address(t, TOPOLOGY_INTERNET, public_boxes);
+
+	if (topology_realm(t, host) != TOPOLOGY_INTERNET || n->address_count == TOPOLOGY_ADDRESSES || a == 0) {
+		snprintf(error, TOPOLOGY_ERROR_SIZE, "'%s' cannot have a peer's address as well", n->name);
+		return -1;
+	}
+	n->addresses[n->address_count++] = a;
+	return 0;
 }
 
 /* True if no box has any of this network, so that every address in a trace speaks for one lan. */

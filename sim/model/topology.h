@@ -63,6 +63,13 @@ int topology_add_host(struct topology *t, const char *name, int behind, size_t a
 int topology_add_box(struct topology *t, const char *name, int behind, const struct nat *nat, const char *lan,
                      char error[TOPOLOGY_ERROR_SIZE]) __attribute__((warn_unused_result));
 
+/*
+ * Gives a host on the internet one more address, the next of those that boxes have: to who gets a packet from there it
+ * is a peer's box. Returns 0, or -1 with a message.
+ */
+int topology_add_peer_address(struct topology *t, int host, char error[TOPOLOGY_ERROR_SIZE])
+	__attribute__((warn_unused_result));
+
 /* Index of the node of that name, or -1. */
 int topology_find(const struct topology *t, const char *name);
 

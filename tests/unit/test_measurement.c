@@ -21,12 +21,19 @@ static struct observation flawless(const struct nat *n)
 
 	return (struct observation){
 		.udp_passes = !n->udp_blocked,
+		.udp_reaches_all = !n->udp_blocked,
+		.udp_reaches_some = !n->udp_blocked,
+		.udp_reaches_peers = !n->udp_blocked,
+		.udp_comes_in = !n->udp_blocked,
 		.translated = n->kind == NAT_TRANSLATE,
 		.lets_in_unmapped = n->kind == NAT_OPEN,
 		.mapping = n->mapping,
 		.mapping_seen = true,
 		.filtering = n->filtering,
 		.filtering_seen = true,
+		.mapping_to_peers = n->mapping,
+		.filtering_of_peers = n->filtering,
+		.hears_peers = true,
 		.ports = n->ports == NAT_PORTS_OVERLOAD ? NAT_PORTS_PRESERVE : n->ports,
 		.ports_seen = true,
 		.step = 1,
@@ -125,6 +132,10 @@ static void every_flaw_shows_in_its_row(void)
 		                            "timeout",
 		                            "stream-timeout",
 		                            "refresh",
+		                            "UDP",
+		                            "mapping",
+		                            "filtering",
+		                            "filtering",
 		                            "ICMP error",
 		                            "sizes",
 		                            "TTL",
@@ -137,7 +148,7 @@ static void every_flaw_shows_in_its_row(void)
 		const struct measurement_row *row;
 
 		switch (i) {
-		case 0: s.udp_passes = false; break;
+		case 0: s.udp_passes = s.udp_reaches_all = false; break;
 		case 1: s.translated = false; break;
 		case 2: s.mapping = NAT_ADDRESS_DEPENDENT; break;
 		case 3: s.filtering = NAT_ENDPOINT_INDEPENDENT; break;
@@ -161,10 +172,14 @@ static void every_flaw_shows_in_its_row(void)
 		case 21: s.idle.high_ms = 29000; break;
 		case 22: s.stream = (struct life_span){ 240000, UINT_MAX }; break;
 		case 23: s.refreshed_inbound = false; break;
-		case 24: s.icmp_arrives = false; break;
-		case 25: s.size_lost = 1200; break;
-		case 26: s.ttl_lost_out = 75; break;
-		case 27: s.ttl_lost_out = s.ttl_lost_in = 1; break;
+		case 24: s.udp_reaches_all = false; break;
+		case 25: s.mapping_to_peers = NAT_ADDRESS_AND_PORT_DEPENDENT; break;
+		case 26: s.filtering_of_peers = NAT_ENDPOINT_INDEPENDENT; break;
+		case 27: s.hears_peers = false; break;
+		case 28: s.icmp_arrives = false; break;
+		case 29: s.size_lost = 1200; break;
+		case 30: s.ttl_lost_out = 75; break;
+		case 31: s.ttl_lost_out = s.ttl_lost_in = 1; break;
 		default: s.refreshed_outbound = false; break;
 		}
 		measurement_make(&n, &s, &m);
@@ -201,6 +216,34 @@ static void refreshing_and_strangers_are_told(void)
 	CU_ASSERT_TRUE(measures("full-cone", &s, "refresh for strangers", "no"));
 	s.refreshed_for_stranger = true;
 	CU_ASSERT_TRUE(measures("restricted,refresh=outbound,timeout=3", &s, "refresh for strangers", "yes"));
+}
+
+/* A box that blocks UDP is known by all that could get through, each way alone. */
+static void what_passes_a_blocking_box_is_told(void)
+{
+	struct nat n = nat_of("udp-blocked");
+	struct observation s = flawless(&n);
+
+	s.udp_comes_in = true;
+	CU_ASSERT_TRUE(measures("udp-blocked", &s, "UDP", "blocked, but comes in"));
+	s.udp_reaches_some = true;
+	CU_ASSERT_TRUE(measures("udp-blocked", &s, "UDP", "passes to some"));
+	s.udp_passes = s.udp_reaches_all = true;
+	CU_ASSERT_TRUE(measures("udp-blocked", &s, "UDP", "passes"));
+}
+
+static void peers_treated_otherwise_are_told(void)
+{
+	struct nat n = nat_of("full-cone");
+	struct observation s = flawless(&n);
+
+	s.mapping_to_peers = NAT_ADDRESS_DEPENDENT;
+	s.hears_peers = false;
+	CU_ASSERT_TRUE(measures("full-cone", &s, "mapping", "endpoint-independent (peers: address-dependent)"));
+	CU_ASSERT_TRUE(measures("full-cone", &s, "filtering",
+	                        "endpoint-independent (peers: everything, answers included)"));
+	s.udp_reaches_peers = false;
+	CU_ASSERT_TRUE(measures("full-cone", &s, "mapping", "endpoint-independent (peers: not reached)"));
 }
 
 /* An error that does not arrive is against no requirement of RFC 4787; a mapping that it ends is. */
@@ -325,7 +368,8 @@ static void steps_lives_and_requirements_have_their_limits(void)
 
 SUITE(measurement, TEST(steps_lives_and_requirements_have_their_limits),
       TEST(a_flawless_box_agrees), TEST(every_flaw_shows_in_its_row),
-      TEST(refreshing_and_strangers_are_told), TEST(fidelity_is_told),
+      TEST(refreshing_and_strangers_are_told), TEST(what_passes_a_blocking_box_is_told),
+      TEST(peers_treated_otherwise_are_told), TEST(fidelity_is_told),
       TEST(what_cannot_be_seen_is_not_held_against_a_box), TEST(requirements_are_those_of_the_rfc),
       TEST(one_host_and_several_are_put_together),
       TEST(the_table_marks_what_differs))

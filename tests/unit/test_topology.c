@@ -49,6 +49,22 @@ static void gives_out_readable_addresses(void)
 	CU_ASSERT_EQUAL(topology_public_address(&t, server), t.nodes[server].addresses[0]);
 }
 
+static void a_host_can_look_like_a_box_of_a_peer(void)
+{
+	struct topology t = { .count = 0 };
+	int server = topology_add_host(&t, "server", TOPOLOGY_INTERNET, 3, error);
+	int nat_a = box(&t, "nat-a", TOPOLOGY_INTERNET);
+	int alice = host(&t, "alice", nat_a);
+
+	CU_ASSERT_EQUAL(topology_add_peer_address(&t, server, error), 0);
+	CU_ASSERT_EQUAL(t.nodes[server].address_count, 4);
+	CU_ASSERT_EQUAL(t.nodes[server].addresses[3], t.nodes[nat_a].addresses[0] + 1);
+	CU_ASSERT_TRUE(has_address(&t, box(&t, "nat-b", TOPOLOGY_INTERNET), "203.0.113.3"));
+	CU_ASSERT_EQUAL(topology_add_peer_address(&t, server, error), -1); /* full */
+	CU_ASSERT_EQUAL(topology_add_peer_address(&t, alice, error), -1);  /* not on the internet */
+	CU_ASSERT_EQUAL(t.nodes[alice].address_count, 1);
+}
+
 static void a_box_with_a_box_behind_it_is_a_carrier(void)
 {
 	struct topology t = { .count = 0 };
@@ -225,7 +241,8 @@ static void the_longest_hosts_file_fits(void)
 	CU_ASSERT_EQUAL(lines, 2 + 60 * TOPOLOGY_ADDRESSES);
 }
 
-SUITE(topology, TEST(gives_out_readable_addresses), TEST(a_box_with_a_box_behind_it_is_a_carrier),
+SUITE(topology, TEST(gives_out_readable_addresses), TEST(a_host_can_look_like_a_box_of_a_peer),
+      TEST(a_box_with_a_box_behind_it_is_a_carrier),
       TEST(homes_may_have_the_same_addresses), TEST(behind_a_firewall_is_the_same_realm), TEST(refuses_bad_names),
       TEST(refuses_what_cannot_stand), TEST(refuses_bad_lans), TEST(a_full_lan_and_a_full_world_say_so),
       TEST(a_lan_that_takes_all_of_10_leaves_others), TEST(lists_interfaces_in_order),

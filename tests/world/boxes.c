@@ -18,6 +18,8 @@
 	"nft add table ip sabotage\nnft add chain ip sabotage c { type " hook " priority " priority " ; }\n"
 #define SNAT_FIRST "iptables -t nat -I POSTROUTING -o wan -p udp -j SNAT --to-source 203.0.113.1"
 
+#define PEERS "203.0.113.0/24" /* where the boxes of peers are; servers and strangers are in 198.51.100.0/24 */
+
 /* The box is 203.0.113.1; behind it are 10.0.1.2 and 10.0.1.3. */
 static const struct sabotage {
 	const char *spec;
@@ -27,9 +29,24 @@ static const struct sabotage {
 } sabotages[] = {
 	{ "port-restricted", "iptables -I FORWARD -p udp -j DROP", "UDP", "blocked" },
 	{ "udp-blocked", "iptables -D FORWARD -p udp -j DROP", "UDP", "passes" },
+	{ "udp-blocked", "iptables -I FORWARD -p udp --dport 53 -j ACCEPT", "UDP", "passes to some" },
+	{ "udp-blocked", "iptables -I FORWARD -d 198.51.100.2 -j ACCEPT", "UDP", "passes to some" },
+	{ "udp-blocked", "iptables -I FORWARD -d " PEERS " -j ACCEPT", "UDP", "passes to some" },
+	{ "udp-blocked",
+	  "iptables -t nat -I PREROUTING -i wan -p udp -j DNAT --to-destination 10.0.1.2\n"
+	  "iptables -I FORWARD -i wan -p udp -j ACCEPT",
+	  "UDP", "blocked, but comes in" },
+	{ "port-restricted", "iptables -I FORWARD -i lan -d " PEERS " -j DROP", "UDP", "passes to some" },
+	{ "port-restricted", "iptables -I FORWARD -i lan -d " PEERS " -j DROP", "mapping",
+	  "endpoint-independent (peers: not reached)" },
 	{ "port-restricted", "iptables -t nat -I POSTROUTING -p udp -j ACCEPT", "translation", "no" },
 	{ "port-restricted", SNAT_FIRST ":1024-65535 --random-fully", "mapping", "address-and-port-dependent" },
 	{ "symmetric", "iptables -t nat -D POSTROUTING 1", "mapping", "endpoint-independent" },
+	{ "port-restricted",
+	  "iptables -t nat -I POSTROUTING -o wan -p udp -d " PEERS " -j SNAT --to-source 203.0.113.1 --random-fully",
+	  "mapping", "endpoint-independent (peers: address-and-port-dependent)" },
+	{ "symmetric", "iptables -t nat -I POSTROUTING -o wan -p udp -d " PEERS " -j SNAT --to-source 203.0.113.1",
+	  "mapping", "address-and-port-dependent (peers: " },
 	{ "mapping=ad", "nft flush map ip punchlab mapping_idle\nnft flush chain ip punchlab sent_idle", "mapping",
 	  "address-and-port-dependent" },
 	{ "full-cone", "iptables -t nat -F PREROUTING\nnft flush chain ip punchlab arrive", "filtering",
@@ -40,6 +57,14 @@ static const struct sabotage {
 	  "iptables -I FORWARD -i wan -p udp -j ACCEPT",
 	  "filtering", "endpoint-independent" },
 	{ "port-restricted", "iptables -I FORWARD -i wan -p udp -j DROP", "filtering", "everything" },
+	{ "port-restricted", "iptables -I FORWARD -i wan -p udp -s " PEERS " -j DROP", "filtering",
+	  "address-and-port-dependent (peers: everything" },
+	{ "full-cone", "iptables -I FORWARD -i wan -p udp -s " PEERS " -j DROP", "filtering",
+	  "endpoint-independent (peers: everything" },
+	{ "full-cone",
+	  "iptables -I FORWARD -i wan -p udp -s " PEERS " -m conntrack --ctstate NEW -j DROP\n"
+	  "iptables -I FORWARD -i wan -p udp -s " PEERS " -m conntrack --ctstate UNTRACKED -j DROP",
+	  "filtering", "endpoint-independent (peers: address-dependent" },
 	{ "mapping=apd,filtering=ei", "nft flush chain ip punchlab deliver", "filtering",
 	  "address-and-port-dependent" },
 	{ "port-restricted", SNAT_FIRST ":20000-30000", "ports", "preserve, only in a pool" },
@@ -77,6 +102,9 @@ static const struct sabotage {
 	  "hairpin", "external" },
 	{ "port-restricted", "iptables -F INPUT", "unsolicited", "accept" },
 	{ "port-restricted", "iptables -F INPUT", "early packet", "moves the port" },
+	{ "port-restricted", "iptables -I INPUT -p udp --dport 4000 -j ACCEPT", "early packet", "moves the port" },
+	{ "port-restricted", "iptables -I INPUT -p udp --sport 4000 -j ACCEPT", "early packet", "moves the port" },
+	{ "port-restricted", "iptables -I INPUT -p udp -s " PEERS " -j ACCEPT", "early packet", "moves the port" },
 	{ "port-restricted", "iptables -I INPUT -i wan -p udp -j REJECT", "unsolicited", "reject" },
 	{ "port-restricted,input=reject", "iptables -I INPUT -i wan -p udp -j DROP", "unsolicited", "drop" },
 	{ "port-restricted,input=accept", "iptables -I INPUT -i wan -p udp -j DROP", "early packet", "harmless" },

@@ -59,7 +59,8 @@ static bool lay_out(const struct chain *c, struct topology *t)
 
 	*t = (struct topology){ 0 };
 	if (!parse(c->outer, &outer_nat) || !parse(c->inner, &inner_nat) ||
-	    topology_add_host(t, "server", TOPOLOGY_INTERNET, PROBE_ADDRESSES, error) < 0)
+	    topology_add_host(t, "server", TOPOLOGY_INTERNET, PROBE_PEER, error) < 0 ||
+	    topology_add_peer_address(t, 0, error) != 0)
 		return false;
 	lan = inner_nat.kind == NAT_TRANSLATE ? "192.168.1.0/24" : NULL;
 	outer = topology_add_box(t, "outer", TOPOLOGY_INTERNET, &outer_nat, NULL, error);
