@@ -52,8 +52,8 @@ struct path {
 	uint32_t step;        /* in the train of probes */
 	uint32_t last_answered; /* serial of the latest probe that was answered, on whatever candidate */
 	bool heard;           /* a probe arrived in this life */
-	uint32_t sources;     /* how many places they came from; more than any honest peer's is a pair of NATs breeding them */
 	bool checking;        /* open, but to be shown again: a train of probes is under way */
+	uint32_t sources;     /* how many places they came from; more than any honest peer's is a pair of NATs breeding them */
 	uint32_t lingering;   /* probes still to send after opening */
 	uint32_t unanswered;  /* keepalives */
 	uint32_t text_heard;  /* serial of the last text shown */

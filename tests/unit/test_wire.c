@@ -185,28 +185,23 @@ static void a_port_of_zero_is_refused(void)
 /* From 1, where it numbers something. */
 static void a_serial_of_zero_is_refused(void)
 {
-	static const struct {
-		enum wire_type type;
-		size_t at;
-		enum wire_error want;
-	} table[] = {
-		{ WIRE_PING, 24, WIRE_BAD_FIELD },    { WIRE_LIST, 24, WIRE_BAD_FIELD },  { WIRE_PUNCH, 24, WIRE_BAD_FIELD },
-		{ WIRE_PONG, 24, WIRE_BAD_FIELD },    { WIRE_PEERS, 24, WIRE_BAD_FIELD }, { WIRE_INTRODUCE, 24, WIRE_BAD_FIELD },
-		{ WIRE_REFUSED, 24, WIRE_BAD_FIELD }, { WIRE_PROBE, 40, WIRE_BAD_FIELD }, { WIRE_REPLY, 40, WIRE_BAD_FIELD },
-		{ WIRE_TEXT, 40, WIRE_BAD_FIELD },    { WIRE_TEXT_ACK, 40, WIRE_BAD_FIELD },
-		{ WIRE_BYE, 40, WIRE_OK },            { WIRE_BYE_ACK, 40, WIRE_OK },
+	static const enum wire_type types[] = {
+		WIRE_PING,    WIRE_LIST,  WIRE_PUNCH, WIRE_PONG, WIRE_PEERS,    WIRE_INTRODUCE,
+		WIRE_REFUSED, WIRE_PROBE, WIRE_REPLY, WIRE_TEXT, WIRE_TEXT_ACK, WIRE_BYE, WIRE_BYE_ACK,
 	};
 
-	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+		bool may = types[i] == WIRE_BYE || types[i] == WIRE_BYE_ACK;
+		size_t at = WIRE_HEADER_SIZE + (wire_is_between_peers(types[i]) ? 32 : 16);
 		uint8_t bytes[WIRE_MAX_DATAGRAM];
-		size_t len = encoded(table[i].type, bytes);
-		struct wire_message m = sample(table[i].type);
+		size_t len = encoded(types[i], bytes);
+		struct wire_message m;
 
-		memset(bytes + table[i].at, 0, 4);
-		CU_ASSERT_EQUAL(wire_decode(bytes, len, &m), table[i].want);
-		m = sample(table[i].type);
+		memset(bytes + at, 0, 4);
+		CU_ASSERT_EQUAL(wire_decode(bytes, len, &m), may ? WIRE_OK : WIRE_BAD_FIELD);
+		m = sample(types[i]);
 		m.serial = 0;
-		CU_ASSERT_EQUAL(wire_encode(&m, bytes, sizeof bytes) > 0, table[i].want == WIRE_OK);
+		CU_ASSERT_EQUAL(wire_encode(&m, bytes, sizeof bytes) > 0, may);
 	}
 }
 
