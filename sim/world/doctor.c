@@ -2,6 +2,7 @@
 
 #include "world/command.h"
 #include "world/feature.h"
+#include "world/limits.h"
 #include "world/sandbox.h"
 
 #include <errno.h>
@@ -46,26 +47,10 @@ static long read_number(const char *path, long otherwise)
 	return n;
 }
 
-/* A kind of namespace of which this user may have none. Returns the fix, or NULL. */
-static const char *find_limit(char fix[DOCTOR_TEXT_SIZE])
+/* Which of the known switches stands in the way of a world that cannot be made, by the errno. */
+static const char *find_switch(int error, char fix[DOCTOR_TEXT_SIZE])
 {
-	static const char *const kinds[] = { "user", "mnt", "net", "pid", "ipc", "uts" };
-	char path[64];
-
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-		snprintf(path, sizeof path, "/proc/sys/user/max_%s_namespaces", kinds[i]);
-		if (read_number(path, 1) > 0)
-			continue;
-		snprintf(fix, DOCTOR_TEXT_SIZE, "sudo sysctl -w user.max_%s_namespaces=15000", kinds[i]);
-		return fix;
-	}
-	return NULL;
-}
-
-/* Which of the known switches stands in the way. */
-static const char *find_switch(char fix[DOCTOR_TEXT_SIZE])
-{
-	if (find_limit(fix) != NULL)
+	if (limits_fix(error, NULL, fix) != NULL)
 		return fix;
 	if (geteuid() == 0)
 		return "a container holds this root back: start it with --privileged, or run the lab outside of it";
@@ -77,10 +62,20 @@ static const char *find_switch(char fix[DOCTOR_TEXT_SIZE])
 	       "run the lab as root";
 }
 
-/* What is found out inside comes back through memory that both have. */
-static void examine_inside(struct doctor *d, enum doctor_depth depth)
+/* In the world. What a limit would break anyway is not tried one by one. */
+static void examine_world(struct doctor *d, struct doctor_finding *world, enum doctor_depth depth)
 {
-	struct doctor_finding *world = doctor_add(d, "private worlds");
+	char problem[LIMITS_TEXT_SIZE], fix[LIMITS_TEXT_SIZE];
+
+	if (limits_try_processes(problem, fix) != 0)
+		doctor_missing(world, problem, fix);
+	else if (depth == DOCTOR_FULL)
+		feature_try_all(d);
+}
+
+/* What is found out inside comes back through memory that both have. */
+static void examine_inside(struct doctor *d, struct doctor_finding *world, enum doctor_depth depth)
+{
 	char problem[SANDBOX_PROBLEM_SIZE];
 	char fix[DOCTOR_TEXT_SIZE];
 	struct doctor *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -95,12 +90,11 @@ static void examine_inside(struct doctor *d, enum doctor_depth depth)
 	fflush(NULL);
 	pid = sandbox_try(problem);
 	if (pid == 0) {
-		if (depth == DOCTOR_FULL)
-			feature_try_all(shared);
+		examine_world(shared, &shared->findings[world - d->findings], depth);
 		_exit(0);
 	}
 	if (pid < 0)
-		doctor_missing(world, problem, find_switch(fix));
+		doctor_missing(world, problem, find_switch(errno, fix));
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		continue;
 	if (pid > 0 && status == 0)
@@ -108,6 +102,17 @@ static void examine_inside(struct doctor *d, enum doctor_depth depth)
 	else if (pid > 0)
 		doctor_missing(world, "a world was made, but died while it was examined", "try again");
 	munmap(shared, sizeof *shared);
+}
+
+static void examine_worlds(struct doctor *d, enum doctor_depth depth)
+{
+	struct doctor_finding *world = doctor_add(d, "private worlds");
+	char problem[LIMITS_TEXT_SIZE], fix[LIMITS_TEXT_SIZE];
+
+	if (limits_check_namespaces(problem, fix) != 0)
+		doctor_missing(world, problem, fix);
+	else
+		examine_inside(d, world, depth);
 }
 
 /* --- programs -------------------------------------------------------------------------------- */
@@ -196,7 +201,7 @@ void doctor_examine(struct doctor *d, enum doctor_depth depth, const char *out_f
 {
 	d->count = 0;
 	examine_programs(d);
-	examine_inside(d, depth);
+	examine_worlds(d, depth);
 	if (out_folder != NULL)
 		examine_folder(d, out_folder);
 }

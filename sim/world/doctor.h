@@ -26,8 +26,8 @@ struct doctor {
 };
 
 /*
- * QUICK looks for programs, makes one private world and tries the output folder: milliseconds, for before a run. FULL tries
- * every kernel feature too, well below half a second.
+ * QUICK looks for programs and at limits, makes one private world and tries the output folder: milliseconds, for before
+ * a run. FULL tries every kernel feature too, well below half a second.
  */
 enum doctor_depth { DOCTOR_QUICK, DOCTOR_FULL };
 

@@ -1,6 +1,7 @@
 #include "world/feature.h"
 
 #include "world/command.h"
+#include "world/limits.h"
 #include "world/rtnetlink.h"
 #include "world/sandbox.h"
 
@@ -18,10 +19,15 @@
 
 #define NETNS_NAME_SIZE 24
 
-static void say_missing(struct doctor_finding *f, const char *detail, const char *module)
+/* A module mends it, but for a limit met on the way there, which `error` tells; 0: there was none. */
+static void say_missing(struct doctor_finding *f, const char *detail, int error, const char *module)
 {
 	char fix[DOCTOR_TEXT_SIZE];
 
+	if (limits_fix(error, "net", fix) != NULL) {
+		doctor_missing(f, detail, fix);
+		return;
+	}
 	snprintf(fix, sizeof fix, "sudo modprobe %s (if there is no such module, this kernel was built without it)", module);
 	doctor_missing(f, detail, fix);
 }
@@ -90,6 +96,7 @@ struct trial {
 	struct command command;
 	const char *words[4];
 	bool is_started;
+	int error; /* why it is not */
 	char problem[DOCTOR_TEXT_SIZE];
 };
 
@@ -122,8 +129,9 @@ static void start(struct trial *t, const struct rule *r, size_t number)
 	if (t->command.netns_fd >= 0 && r->sets != NULL && is_installed("ipset"))
 		load_sets(r->sets, t->command.netns_fd);
 	t->is_started = t->command.netns_fd >= 0 && command_start(&t->command) == 0;
+	t->error = t->is_started ? 0 : errno;
 	if (!t->is_started)
-		snprintf(t->problem, sizeof t->problem, "cannot be tried: %s", strerror(errno));
+		snprintf(t->problem, sizeof t->problem, "cannot be tried: %s", strerror(t->error));
 }
 
 /* The first line of what the program said: the reason stands there. */
@@ -138,7 +146,7 @@ static void judge(struct trial *t, const struct rule *r, struct doctor_finding *
 		return;
 	if (t->is_started)
 		keep_first_line(t);
-	say_missing(f, t->problem, r->module);
+	say_missing(f, t->problem, t->error, r->module);
 }
 
 /* All at once: most of the time they wait for the kernel. That a program is missing is a finding of its own. */
@@ -168,15 +176,17 @@ static void try_links(struct doctor *d)
 	struct rtnetlink_interface lan = { 12, "lan", { 2, 0, 0, 0, 1, 3 } };
 
 	if (fd < 0 || rtnetlink_open(&nl, "links") != 0) {
-		snprintf(problem, sizeof problem, "no network namespace: %s", strerror(errno));
-		doctor_missing(veth, problem, "sudo sysctl -w user.max_net_namespaces=15000");
+		int error = errno;
+
+		snprintf(problem, sizeof problem, "no network namespace: %s", strerror(error));
+		say_missing(veth, problem, error, "veth");
 		doctor_missing(bridge, problem, veth->fix);
 		return;
 	}
 	if (rtnetlink_add_veth(&nl, &a, &b) != 0)
-		say_missing(veth, strerror(errno), "veth");
+		say_missing(veth, strerror(errno), 0, "veth");
 	if (rtnetlink_add_bridge(&nl, &lan) != 0)
-		say_missing(bridge, strerror(errno), "bridge");
+		say_missing(bridge, strerror(errno), 0, "bridge");
 	rtnetlink_close(&nl);
 }
 
@@ -189,7 +199,7 @@ static void try_capture(struct doctor *d)
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_ALL));
 
 	if (fd < 0 || setsockopt(fd, SOL_PACKET, PACKET_VERSION, &version, sizeof version) != 0)
-		say_missing(f, strerror(errno), "af_packet");
+		say_missing(f, strerror(errno), 0, "af_packet");
 	if (fd >= 0)
 		close(fd);
 }
@@ -201,7 +211,7 @@ static void try_events(struct doctor *d)
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
 
 	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0)
-		say_missing(f, strerror(errno), "nf_conntrack_netlink");
+		say_missing(f, strerror(errno), 0, "nf_conntrack_netlink");
 	if (fd >= 0)
 		close(fd);
 }
@@ -213,7 +223,7 @@ static void try_timeouts(struct doctor *d)
 	int fd = open("/proc/sys/net/netfilter/nf_conntrack_udp_timeout", O_WRONLY | O_CLOEXEC);
 
 	if (fd < 0 || write(fd, "2", 1) != 1)
-		say_missing(f, strerror(errno), "nf_conntrack");
+		say_missing(f, strerror(errno), 0, "nf_conntrack");
 	if (fd >= 0)
 		close(fd);
 }

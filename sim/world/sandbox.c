@@ -217,7 +217,9 @@ static pid_t fork_with(int caller_fd, int ready[2], char problem[SANDBOX_PROBLEM
 	}
 	if (pid < 0) {
 		snprintf(problem, SANDBOX_PROBLEM_SIZE, "cannot create namespaces: %s",
-		         errno == ENOSPC ? "the limit of them (user.max_*_namespaces) is reached" : strerror(errno));
+		         errno == ENOSPC   ? "the limit of them (user.max_*_namespaces) is reached"
+		         : errno == EAGAIN ? "the limit of processes (ulimit -u) is reached"
+		                           : strerror(errno));
 		return -1;
 	}
 	close(ready[1]);

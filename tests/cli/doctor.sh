@@ -20,6 +20,19 @@ without_user_namespaces() {
     'echo 0 >/proc/sys/user/max_user_namespaces && exec setpriv --bounding-set=-all --inh-caps=-all "$@"' - "$@"
 }
 
+# A limit that is low, but not 0: SYSCTL=NUMBER of a user namespace, in a PID namespace of its own.
+# shellcheck disable=SC2016
+with_a_low_limit() { # with_a_low_limit LIMIT NUMBER COMMAND...
+  try unshare --map-root-user --pid --fork --mount-proc sh -c \
+    'echo "$2" >"/proc/sys/user/$1" && shift 2 && exec "$@"' - "$@"
+}
+
+# Processes: root is not held to that limit.
+# shellcheck disable=SC2016
+with_few_processes() {
+  try "${AS_USER[@]}" bash -c 'ulimit -u 3 && exec "$@"' - "$@"
+}
+
 test_this_machine_is_fine() {
   try "$LAB" doctor --out "$T/not/yet"
   status_is 0
@@ -40,6 +53,32 @@ test_a_bad_machine_is_told_with_the_fix() {
   status_is 77
   grep -q "^MISSING .*private worlds" "$T/out" || complain "private worlds named as missing"
   out_has "fix: sudo sysctl -w user.max_net_namespaces="
+}
+
+test_a_low_limit_is_named() {
+  local limit
+  for limit in "net 3" "pid 1"; do
+    with_a_low_limit "max_${limit% *}_namespaces" "${limit#* }" "$LAB" doctor --out /tmp
+    status_is 77
+    [ "$(grep -c '^MISSING' "$T/out")" = 1 ] || complain "one line for one limit"
+    grep -q "^MISSING .*private worlds" "$T/out" || complain "private worlds named as missing"
+    out_has "fix: sudo sysctl -w user.max_${limit% *}_namespaces="
+    with_a_low_limit "max_${limit% *}_namespaces" "${limit#* }" "$LAB" run --out "$T/o" "$FIXTURES/quick.lua"
+    status_is 77
+    err_is_one_line
+    err_has "sudo sysctl -w user.max_${limit% *}_namespaces="
+  done
+}
+
+test_too_few_processes_are_named() {
+  with_few_processes "$LAB" doctor --out /tmp
+  status_is 77
+  [ "$(grep -c '^MISSING' "$T/out")" = 1 ] || complain "one line for one limit"
+  out_has "fix: ulimit -u "
+  with_few_processes "$LAB" run --out /tmp/none "$FIXTURES/quick.lua"
+  status_is 77
+  err_is_one_line
+  err_has "ulimit -u "
 }
 
 test_no_user_namespaces() {
