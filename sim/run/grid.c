@@ -7,6 +7,7 @@
 #define GRID_CELLS 1024
 #define GRID_NAMES 64
 #define NAME_SIZE 64
+#define GRID_WIDTH 80 /* of a terminal that nobody has made wider */
 
 struct cell {
 	size_t index;
@@ -84,18 +85,9 @@ static void note_name(struct names *n, const char *name)
 		n->list[n->count++] = name;
 }
 
-static int widest(const struct names *n, size_t least)
-{
-	size_t width = least;
-
-	for (size_t i = 0; i < n->count; i++)
-		width = strlen(n->list[i]) > width ? strlen(n->list[i]) : width;
-	return (int)width;
-}
-
 /* "opens 12 ms", "shut"; "*" where there is a note; "!" where it is not what was expected; "failed" where there is no
- * telling. */
-static const char *cell_text(const struct cell *c, char text[32])
+ * telling. `brief` leaves the word away where there is a time. */
+static const char *cell_text(const struct cell *c, bool brief, char text[32])
 {
 	bool deviates = c->opened != c->expected;
 	const char *mark = deviates ? " !" : c->note != NULL ? " *" : "";
@@ -103,7 +95,7 @@ static const char *cell_text(const struct cell *c, char text[32])
 	if (!c->has_opened || (!c->passed && !deviates))
 		return "FAILED";
 	if (c->opened)
-		snprintf(text, 32, "opens %.0f ms%s", c->ms, mark);
+		snprintf(text, 32, "%s%.0f ms%s", brief ? "" : "opens ", c->ms, mark);
 	else
 		snprintf(text, 32, "shut%s", mark);
 	return text;
@@ -141,7 +133,7 @@ static void print_notes(const struct grid *g, FILE *out)
 	}
 }
 
-static void print_legend(const struct grid *g, FILE *out)
+static void print_legend(const struct grid *g, bool brief, FILE *out)
 {
 	size_t opened = 0, shut = 0, wrong = 0;
 
@@ -152,35 +144,91 @@ static void print_legend(const struct grid *g, FILE *out)
 		shut += c->has_opened && !c->opened;
 		wrong += !c->passed;
 	}
-	fprintf(out, "\n%zu opened, %zu stayed shut; ", opened, shut);
+	fprintf(out, "\n%zu opened%s, %zu stayed shut; ", opened, brief ? " (after the time shown)" : "", shut);
 	fprintf(out, wrong == 0 ? "all as expected\n" : "%zu not as expected (marked ! or FAILED)\n", wrong);
 	print_notes(g, out);
 }
 
-void grid_print(const struct grid *g, FILE *out)
+/* How the grid is laid out: rows and columns by name, how wide each column is, what is between two of them. */
+struct layout {
+	struct names rows, columns;
+	int left, widths[GRID_NAMES];
+	int gap;
+	bool brief;
+};
+
+static void widen(int *width, const char *text)
 {
-	struct names rows = { 0 };
-	struct names columns = { 0 };
-	int left, width;
+	*width = (int)strlen(text) > *width ? (int)strlen(text) : *width;
+}
+
+static const char *text_at(const struct grid *g, const struct layout *l, size_t y, size_t x, char text[32])
+{
+	const struct cell *c = find(g, l->rows.list[y], l->columns.list[x]);
+
+	return c != NULL ? cell_text(c, l->brief, text) : "-";
+}
+
+/* Columns as wide as what is in them. Returns the width of all. */
+static int measure(const struct grid *g, struct layout *l)
+{
+	int all;
 	char text[32];
 
-	for (size_t i = 0; i < g->count; i++) {
-		note_name(&rows, g->cells[i].row);
-		note_name(&columns, g->cells[i].column);
+	l->left = 0;
+	for (size_t y = 0; y < l->rows.count; y++)
+		widen(&l->left, l->rows.list[y]);
+	all = l->left;
+	for (size_t x = 0; x < l->columns.count; x++) {
+		l->widths[x] = 0;
+		widen(&l->widths[x], l->columns.list[x]);
+		for (size_t y = 0; y < l->rows.count; y++)
+			widen(&l->widths[x], text_at(g, l, y, x, text));
+		all += l->gap + l->widths[x];
 	}
-	left = widest(&rows, 0);
-	width = widest(&columns, sizeof "opens 1234 ms !" - 1);
-	fprintf(out, "%-*s", left, "");
-	for (size_t x = 0; x < columns.count; x++)
-		fprintf(out, "  %-*s", x + 1 < columns.count ? width : 0, columns.list[x]);
-	for (size_t y = 0; y < rows.count; y++) {
-		fprintf(out, "\n%-*s", left, rows.list[y]);
-		for (size_t x = 0; x < columns.count; x++) {
-			const struct cell *c = find(g, rows.list[y], columns.list[x]);
+	return all;
+}
 
-			fprintf(out, "  %-*s", x + 1 < columns.count ? width : 0, c != NULL ? cell_text(c, text) : "-");
-		}
+/* As roomy as a terminal allows. */
+static void lay_out(const struct grid *g, struct layout *l)
+{
+	static const struct {
+		int gap;
+		bool brief;
+	} ways[] = { { 2, false }, { 1, false }, { 2, true }, { 1, true } };
+
+	*l = (struct layout){ 0 };
+	for (size_t i = 0; i < g->count; i++) {
+		note_name(&l->rows, g->cells[i].row);
+		note_name(&l->columns, g->cells[i].column);
+	}
+	for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+		l->gap = ways[i].gap;
+		l->brief = ways[i].brief;
+		if (measure(g, l) <= GRID_WIDTH)
+			return;
+	}
+}
+
+static void print_column(const struct layout *l, size_t x, const char *text, FILE *out)
+{
+	fprintf(out, "%*s%-*s", l->gap, "", x + 1 < l->columns.count ? l->widths[x] : 0, text);
+}
+
+void grid_print(const struct grid *g, FILE *out)
+{
+	struct layout l;
+	char text[32];
+
+	lay_out(g, &l);
+	fprintf(out, "%-*s", l.left, "");
+	for (size_t x = 0; x < l.columns.count; x++)
+		print_column(&l, x, l.columns.list[x], out);
+	for (size_t y = 0; y < l.rows.count; y++) {
+		fprintf(out, "\n%-*s", l.left, l.rows.list[y]);
+		for (size_t x = 0; x < l.columns.count; x++)
+			print_column(&l, x, text_at(g, &l, y, x, text), out);
 	}
 	putc('\n', out);
-	print_legend(g, out);
+	print_legend(g, l.brief, out);
 }

@@ -131,6 +131,15 @@ static void control_characters_are_shown(void)
 	free(text);
 }
 
+static void add_cell_of(struct grid *g, size_t index, const char *row, const char *column, int ms)
+{
+	struct outcome o = { .result = OUTCOME_PASSED };
+
+	o.facts = json_pack("{s:s,s:s,s:b,s:b,s:i}", "row", row, "column", column, "opened", 1, "expected", 1, "ms", ms);
+	grid_add(g, index, &o);
+	outcome_clear(&o);
+}
+
 static void add_cell(struct grid *g, size_t index, const char *column, int opened, int expected, int passed)
 {
 	struct outcome o = { .result = passed ? OUTCOME_PASSED : OUTCOME_FAILED };
@@ -153,13 +162,40 @@ static void grid_shows_cells_in_order(void)
 	add_cell(g, 1, "b", 0, 0, 1);
 	grid_add(g, 3, &died);
 	text = printed(print_grid, g);
-	CU_ASSERT_STRING_EQUAL(text, "   a                b                c                d\n"
-				     "r  opens 12 ms      shut             opens 12 ms !    FAILED\n\n"
+	CU_ASSERT_STRING_EQUAL(text, "   a            b     c              d\n"
+				     "r  opens 12 ms  shut  opens 12 ms !  FAILED\n\n"
 				     "2 opened, 1 stayed shut; 2 not as expected (marked ! or FAILED)\n");
 	free(text);
 	outcome_clear(&died);
 	grid_free(g);
 }
 
+/* Whatever the times, the classic grid and the wide one fit a terminal of 80 columns. */
+static void grid_fits_a_terminal(void)
+{
+	static const char *const classic[] = { "open", "full-cone", "restricted", "port-restricted", "symmetric", NULL };
+	static const char *const wide[] = { "ei/ei", "ei/ad", "ei/apd", "ad/ei", "ad/ad", "ad/apd", "apd/ei", "apd/ad",
+					    "apd/apd", NULL };
+	static const char *const *const sides[] = { classic, wide };
+	static const int times[] = { 1, 12, 123 };
+
+	for (size_t s = 0; s < 2; s++)
+		for (size_t t = 0; t < sizeof times / sizeof times[0]; t++) {
+			struct grid *g = grid_new();
+			size_t index = 0;
+			char *text, *rest = NULL;
+
+			for (const char *const *row = sides[s]; *row != NULL; row++)
+				for (const char *const *column = sides[s]; *column != NULL; column++)
+					add_cell_of(g, index++, *row, *column, times[t]);
+			text = printed(print_grid, g);
+			for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest))
+				CU_ASSERT(strlen(line) <= 80);
+			free(text);
+			grid_free(g);
+		}
+}
+
 SUITE(verdicts, TEST(tap_of_a_pass), TEST(tap_of_a_skip), TEST(tap_of_a_failure), TEST(json_is_one_object_a_line), TEST(junit_escapes),
-      TEST(control_characters_are_shown), TEST(grid_shows_cells_in_order))
+      TEST(control_characters_are_shown), TEST(grid_shows_cells_in_order),
+      TEST(grid_fits_a_terminal))
