@@ -26,12 +26,18 @@ static const struct cli_command *find_command(const char *name)
 
 static int print_usage(void)
 {
+	char left[128];
+
 	printf("punchlab: a NAT lab that proves its own NAT boxes\n\nusage: punchlab COMMAND ...\n\n");
-	for (size_t i = 0; i < command_count; i++)
-		printf("  %-9s %-28s %s\n", commands[i]->name, commands[i]->arguments, commands[i]->summary);
+	for (size_t i = 0; i < command_count; i++) {
+		snprintf(left, sizeof left, "%-8s%s%s", commands[i]->name, commands[i]->arguments[0] != '\0' ? " " : "",
+			 commands[i]->arguments);
+		cli_print_entry(left, 38, commands[i]->summary);
+	}
 	printf(
 	    "\n`punchlab help COMMAND` tells more; `punchlab --version` prints the version.\n"
-	    "exit status: 0 all well, 1 something failed, 2 usage or bad input, 77 this machine cannot run the lab\n");
+	    "exit status: 0 all well, 1 something failed, 2 usage or bad input,\n"
+	    "77 this machine cannot run the lab, 130 interrupted\n");
 	return cli_finish(CLI_OK);
 }
 
@@ -50,7 +56,7 @@ static int print_help(int argc, char **argv)
 {
 	const struct cli_command *c = argc > 1 ? find_command(argv[1]) : NULL;
 
-	if (argc < 2)
+	if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
 		return print_usage();
 	if (c == NULL)
 		return unknown_command(argv[1]);

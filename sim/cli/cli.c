@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define HELP_COLUMNS 100
+#define HELP_COLUMNS 80
+#define OPTION_COLUMNS 25 /* what stands before an option's help */
 
 static const struct cli_option help_option = { "help", 'h', NULL, "print this help" };
 
@@ -123,50 +125,66 @@ int cli_usage_error(const struct cli_command *command, const char *format, ...)
 	return CLI_USAGE;
 }
 
-static void print_option(const struct cli_option *o)
+/* The words of `text` from where the line is, `used` columns, on; what does not fit goes on below, at `indent`. */
+static void print_wrapped(const char *text, size_t used, size_t indent)
 {
-	char left[64];
-
-	if (o->letter <= 255)
-		snprintf(left, sizeof left, "-%c, --%s%s%s", o->letter, o->name, o->argument ? " " : "",
-			 o->argument ? o->argument : "");
-	else
-		snprintf(left, sizeof left, "    --%s%s%s", o->name, o->argument ? " " : "",
-			 o->argument ? o->argument : "");
-	printf("  %-24s %s\n", left, o->help);
-}
-
-/* Text as lines of at most so many columns; a line end in it stays one. */
-static void print_wrapped(const char *text, size_t columns)
-{
-	size_t used = 0;
+	bool fresh = true; /* nothing of the text stands on this line yet */
 
 	while (*text != '\0') {
 		size_t word = strcspn(text, " \n");
 
-		if (used != 0 && used + 1 + word > columns) {
-			putchar('\n');
-			used = 0;
+		if (!fresh && used + 1 + word > HELP_COLUMNS) {
+			printf("\n%*s", (int)indent, "");
+			used = indent;
+			fresh = true;
 		}
-		used += (size_t)printf("%s%.*s", used != 0 ? " " : "", (int)word, text);
+		printf("%s%.*s", fresh ? "" : " ", (int)word, text);
+		used += word + !fresh;
+		fresh = false;
 		text += word;
 		if (*text == '\n') {
-			putchar('\n');
-			used = 0;
+			printf("\n%*s", (int)indent, "");
+			used = indent;
+			fresh = true;
 		}
 		text += *text != '\0';
 	}
 	putchar('\n');
 }
 
+void cli_print_entry(const char *left, size_t indent, const char *text)
+{
+	size_t used = (size_t)printf("  %s", left);
+
+	if (used + 1 > indent) {
+		putchar('\n');
+		used = 0;
+	}
+	printf("%*s", (int)(indent - used), "");
+	print_wrapped(text, indent, indent);
+}
+
+static void print_option(const struct cli_option *o)
+{
+	const char *space = o->argument != NULL ? " " : "", *argument = o->argument != NULL ? o->argument : "";
+	char left[64];
+
+	if (o->letter <= 255)
+		snprintf(left, sizeof left, "-%c, --%s%s%s", o->letter, o->name, space, argument);
+	else
+		snprintf(left, sizeof left, "    --%s%s%s", o->name, space, argument);
+	cli_print_entry(left, OPTION_COLUMNS, o->help);
+}
+
 void cli_print_help(const struct cli_command *command)
 {
 	size_t n = count_options(command->options);
 
-	printf("usage: punchlab %s %s\n%s\n", command->name, command->arguments, command->summary);
+	printf("usage: punchlab %s%s%s\n", command->name, command->arguments[0] != '\0' ? " " : "", command->arguments);
+	print_wrapped(command->summary, 0, 0);
 	if (command->about != NULL) {
 		putchar('\n');
-		print_wrapped(command->about, HELP_COLUMNS);
+		print_wrapped(command->about, 0, 0);
 	}
 	printf("\noptions:\n");
 	for (size_t i = 0; i < n; i++)

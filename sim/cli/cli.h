@@ -57,6 +57,9 @@ long cli_number(const char *what, const char *text, long low, long high);
 /* Prints a usage error of the command in one line. Returns CLI_USAGE. */
 int cli_usage_error(const struct cli_command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Prints a line of a list: `left`, and `text` from the column `indent` on, wrapped. A long `left` stands on its own. */
+void cli_print_entry(const char *left, size_t indent, const char *text);
+
 /* Prints the help of one command on standard output. */
 void cli_print_help(const struct cli_command *command);
 

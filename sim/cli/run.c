@@ -70,7 +70,10 @@ const struct cli_command cli_run = {
 	.summary = "run scenarios (default: scenarios/)",
 	.about = "Each scenario gets a world of its own: hosts and NAT boxes, programs, a capture of every link. "
 		 "Every kind of NAT box used is measured too, and a verdict counts only when the boxes are what "
-		 "they claim to be.",
+		 "they claim to be.\n"
+		 "Exit status: 0 all passed, 1 something failed, 2 usage or bad input, 77 this machine cannot run the "
+		 "lab (1 with PUNCHLAB_MUST_RUN=1 in the environment, so that nothing passes by skipping), 130 "
+		 "interrupted.",
 	.options = run_option_table,
 	.run = run,
 };

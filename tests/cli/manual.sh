@@ -15,7 +15,7 @@ compopt() { :; } # bash has it only while someone presses Tab
 commands() { "$LAB" --help | awk '/^  [a-z]/ { print $1 }'; }
 
 # The options in the list of a --help, one a line.
-help_options() { grep -E '^ +-' | cut -c -30 | grep -oE -- '(^| )--?[a-z][a-z-]*' | tr -d ' ' | sort; }
+help_options() { grep -E '^ {2,6}-' | cut -c -30 | grep -oE -- '(^| )--?[a-z][a-z-]*' | tr -d ' ' | sort; }
 
 # The options of the lists of a man page, from its source, one a line.
 man_options() { sed -n 's/^\.It Fl //p' | sed -E 's/ (Ar|Ns) .*//; s/ , (Fl )?/\n/g' | sed 's/^/-/' | sort; }
@@ -41,6 +41,27 @@ completes() { # completes EXPECTED WORD...: the candidates of punchlab, in one l
 
 same() { # same WHAT FILE FILE
   diff "$2" "$3" || { echo "$1 differ (< the help)"; return 1; }
+}
+
+test_help_says_what_else_matters() {
+  try "$LAB" --help
+  out_has "130 interrupted"
+  cp "$T/out" "$T/usage"
+  try "$LAB" help --help
+  status_is 0
+  cmp "$T/usage" "$T/out"
+  try "$LAB" run --help
+  out_has "PUNCHLAB_MUST_RUN=1"
+}
+
+test_help_fits_a_terminal() {
+  local command
+  for command in help $(commands); do
+    try "$LAB" "$command" --help
+    status_is 0
+    if grep -n ' $' "$T/out"; then complain "no line of $command --help that ends with a blank"; fi
+    if grep -nE '.{81}' "$T/out"; then complain "no line of $command --help wider than 80 columns"; fi
+  done
 }
 
 test_every_command_is_in_the_man_page_and_completed() {
