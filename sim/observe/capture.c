@@ -112,6 +112,11 @@ static int __attribute__((format(printf, 2, 3))) fail(struct capture *c, const c
 	return -1;
 }
 
+static int fail_dead(struct capture *c)
+{
+	return fail(c, "the recorder died: the capture is not complete");
+}
+
 static int receive(struct capture *c)
 {
 	struct pollfd polled = { .fd = c->socket, .events = POLLIN };
@@ -129,7 +134,7 @@ static int receive(struct capture *c)
 		return fail(c, "the recorder does not answer");
 	n = recv(c->socket, &a, sizeof a, 0);
 	if (n != sizeof a)
-		return fail(c, "the recorder died: the capture is not complete");
+		return fail_dead(c);
 	c->size = a.size;
 	return a.status == 0 ? 0 : fail(c, "%.*s", (int)sizeof a.message - 1, a.message);
 }
@@ -141,7 +146,7 @@ static int ask(struct capture *c, enum recorder_order order, int node)
 	if (c->failed && order != RECORDER_STOP)
 		return -1;
 	if (send(c->socket, &q, sizeof q, MSG_NOSIGNAL) != sizeof q)
-		return fail(c, "the recorder died: the capture is not complete");
+		return fail_dead(c);
 	return receive(c);
 }
 
@@ -201,6 +206,14 @@ struct capture *capture_start(const struct world *w, const char *pcapng_path, co
 int capture_flush(struct capture *c)
 {
 	return ask(c, RECORDER_FLUSH, 0);
+}
+
+void capture_watch(struct capture *c)
+{
+	struct pollfd polled = { .fd = c->socket, .events = 0 }; /* its end comes unasked */
+
+	if (!c->failed && poll(&polled, 1, 0) > 0)
+		fail_dead(c);
 }
 
 int capture_snapshot(struct capture *c, int node)

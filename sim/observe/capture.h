@@ -42,6 +42,9 @@ int capture_wait(struct capture *c) __attribute__((warn_unused_result));
  */
 int capture_flush(struct capture *c) __attribute__((warn_unused_result));
 
+/* For callers that ask nothing for long: says on the log, once, that the recorder has died. */
+void capture_watch(struct capture *c);
+
 /*
  * Flushes, then counts the packets of the interface ("nat-a wan"; NULL: of all) that match the pcap filter expression (NULL:
  * all), from the time on. Returns the count, or -1 with a message in `error` (bad filter, no such interface, recorder

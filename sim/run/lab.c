@@ -245,6 +245,12 @@ bool lab_wait(struct lab *l, uint64_t until_ms)
 	return process_pump(l->group, deadline) == 0;
 }
 
+void lab_watch(struct lab *l)
+{
+	if (l->capture != NULL)
+		capture_watch(l->capture);
+}
+
 int lab_command(struct lab *l, int node, const char *const *argv, char error[LAB_ERROR_SIZE])
 {
 	struct command c = { .argv = argv, .netns_fd = -1 };

@@ -74,6 +74,9 @@ const struct program *lab_program(const struct lab *l, size_t index);
  */
 bool lab_wait(struct lab *l, uint64_t until_ms);
 
+/* For worlds that stand for long: says on the log, once, that the capture has ended too early. */
+void lab_watch(struct lab *l);
+
 /* True once the scenario's time is over. */
 bool lab_is_late(const struct lab *l);
 

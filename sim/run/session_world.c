@@ -131,14 +131,17 @@ static int run_command(struct lab *lab, const struct session_world *w, int signa
 		if (number > 0)
 			kill(-pid, number);
 		lab_wait(lab, clock_now_ms() + TICK_MS);
+		lab_watch(lab);
 	}
 	return status;
 }
 
 static int stand(struct lab *lab, int signal_fd)
 {
-	while (signals_take(signal_fd) <= 0)
+	while (signals_take(signal_fd) <= 0) {
 		lab_wait(lab, clock_now_ms() + TICK_MS);
+		lab_watch(lab);
+	}
 	return 0;
 }
 

@@ -185,6 +185,25 @@ test_capture_live_ends_with_its_reader() {
   go_down INT 0
 }
 
+children() { cat "/proc/$1/task/$1/children"; }
+
+recorder_of() { # recorder_of INIT: of the processes of the lab's own in that world the one that is no server
+  local pid
+  for pid in $(children "$(children "$1" | cut -d' ' -f1)"); do
+    [ "$(cat "/proc/$pid/comm")" != punchlab ] || echo "$pid"
+  done
+}
+
+test_up_says_when_its_recorder_dies() {
+  go_up open
+  init=$("$LAB" ps | sed -n "s/^$NAME .* init \([0-9]*\):.*/\1/p")
+  kill -9 "$(recorder_of "$init")"
+  until_true grep -q "the recorder died: the capture is not complete" "$T/up.err"
+  stands
+  go_down INT 1
+  [ "$(grep -c "the recorder died" "$T/up.err")" = 1 ]
+}
+
 test_capture_bad_input() {
   try "$LAB" capture --name "$NAME-none"
   refused "no"
