@@ -117,6 +117,10 @@ static void print_summary(const struct trace_view *v)
 	const struct trace *t = v->trace;
 	const char *between = ": ";
 
+	if (t->packets == 0) {
+		puts("no packets");
+		return;
+	}
 	printf("%llu of %llu journeys", (unsigned long long)v->shown, (unsigned long long)t->journeys);
 	for (unsigned i = 0; i < FATES; i++) {
 		if (v->fates[i] == 0)
@@ -135,6 +139,12 @@ static bool can_run_twice(const struct trace_view *v)
 	return false;
 }
 
+/* What times are counted from: the first packet; where there is none, the first step. */
+static uint64_t start_of(const struct trace *t)
+{
+	return t->packets == 0 && t->history.step_count > 0 ? t->history.steps[0].time_ns : t->start_ns;
+}
+
 /* Columns and causes depend on the whole, so the trace is run through twice. */
 int trace_show_ladder(struct trace_view *v)
 {
@@ -147,12 +157,13 @@ int trace_show_ladder(struct trace_view *v)
 	if (why_rewind(&v->why) != 0)
 		return out_of_memory();
 	columns_lay_out(&v->trace->stage, v->used, &columns);
-	ladder_begin(&v->ladder, stdout, &style, &v->trace->stage, &columns, v->trace->start_ns);
+	ladder_begin(&v->ladder, stdout, &style, &v->trace->stage, &columns, start_of(v->trace));
 	status = run_through(v, draw_journey);
 	if (status != CLI_OK)
 		return status;
 	draw_steps_until(v, UINT64_MAX);
-	ladder_legend(&v->ladder);
+	if (v->trace->packets > 0)
+		ladder_legend(&v->ladder);
 	print_summary(v);
 	return CLI_OK;
 }

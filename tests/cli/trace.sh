@@ -43,6 +43,20 @@ test_unicode_where_the_locale_has_it() {
   out_has_not '✗'
 }
 
+test_a_capture_without_packets() {
+  cat >"$T/silent.lua" <<'END'
+scenario("nobody sends", function(lab)
+	lab:host("alice"):run { "true" }:exit_status()
+	lab:step("nothing was sent")
+end)
+END
+  "$LAB" run --out "$T/o" "$T/silent.lua" >"$T/run"
+  try "$LAB" trace "$T/o/latest"
+  status_is 0
+  grep -qE '^ +0\.000 +nothing was sent$' "$T/out" || complain "the step at 0.000"
+  [ "$(tail -n 1 "$T/out")" = "no packets" ] || complain "no packets"
+}
+
 test_selections() {
   try "$LAB" trace "$TRACE" --host stranger
   out_has '1 of '
