@@ -87,19 +87,26 @@ static const char *verdict(const struct box_kind *k)
 	return "could not be measured";
 }
 
+static void widen(int *width, const char *text)
+{
+	*width = (int)strlen(text) > *width ? (int)strlen(text) : *width;
+}
+
 static void print_kind(const struct box_kind *k)
 {
 	const struct measurement *m = &k->measurement;
-	int width = (int)strlen("asked");
+	int width = (int)strlen("asked"), name_width = 0;
 
 	printf("%s: %s\n", k->spec, verdict(k));
-	for (size_t i = 0; i < m->count; i++)
-		width = (int)strlen(m->rows[i].asked) > width ? (int)strlen(m->rows[i].asked) : width;
+	for (size_t i = 0; i < m->count; i++) {
+		widen(&width, m->rows[i].asked);
+		widen(&name_width, m->rows[i].behaviour);
+	}
 	if (m->count != 0)
-		printf("    %-24s %-*s  %s\n", "", width, "asked", "measured");
+		printf("    %-*s  %-*s  %s\n", name_width, "", width, "asked", "measured");
 	for (size_t i = 0; i < m->count; i++)
-		printf("%s %-24s %-*s  %s\n", m->rows[i].differs ? "  !" : "   ", m->rows[i].behaviour, width,
-		       m->rows[i].asked, m->rows[i].measured);
+		printf("%s %-*s  %-*s  %s\n", m->rows[i].differs ? "  !" : "   ", name_width, m->rows[i].behaviour,
+		       width, m->rows[i].asked, m->rows[i].measured);
 	if (k->log != NULL)
 		fputs(k->log, stdout);
 	putchar('\n');

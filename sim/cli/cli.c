@@ -1,11 +1,12 @@
 #include "cli/cli.h"
 
+#include "run/plain.h"
+
 #include "log.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,33 +126,6 @@ int cli_usage_error(const struct cli_command *command, const char *format, ...)
 	return CLI_USAGE;
 }
 
-/* The words of `text` from where the line is, `used` columns, on; what does not fit goes on below, at `indent`. */
-static void print_wrapped(const char *text, size_t used, size_t indent)
-{
-	bool fresh = true; /* nothing of the text stands on this line yet */
-
-	while (*text != '\0') {
-		size_t word = strcspn(text, " \n");
-
-		if (!fresh && used + 1 + word > HELP_COLUMNS) {
-			printf("\n%*s", (int)indent, "");
-			used = indent;
-			fresh = true;
-		}
-		printf("%s%.*s", fresh ? "" : " ", (int)word, text);
-		used += word + !fresh;
-		fresh = false;
-		text += word;
-		if (*text == '\n') {
-			printf("\n%*s", (int)indent, "");
-			used = indent;
-			fresh = true;
-		}
-		text += *text != '\0';
-	}
-	putchar('\n');
-}
-
 void cli_print_entry(const char *left, size_t indent, const char *text)
 {
 	size_t used = (size_t)printf("  %s", left);
@@ -161,7 +135,7 @@ void cli_print_entry(const char *left, size_t indent, const char *text)
 		used = 0;
 	}
 	printf("%*s", (int)(indent - used), "");
-	print_wrapped(text, indent, indent);
+	plain_wrapped(stdout, text, indent, indent, HELP_COLUMNS);
 }
 
 static void print_option(const struct cli_option *o)
@@ -181,10 +155,10 @@ void cli_print_help(const struct cli_command *command)
 	size_t n = count_options(command->options);
 
 	printf("usage: punchlab %s%s%s\n", command->name, command->arguments[0] != '\0' ? " " : "", command->arguments);
-	print_wrapped(command->summary, 0, 0);
+	plain_wrapped(stdout, command->summary, 0, 0, HELP_COLUMNS);
 	if (command->about != NULL) {
 		putchar('\n');
-		print_wrapped(command->about, 0, 0);
+		plain_wrapped(stdout, command->about, 0, 0, HELP_COLUMNS);
 	}
 	printf("\noptions:\n");
 	for (size_t i = 0; i < n; i++)

@@ -3,15 +3,21 @@
 
 #include "model/nat.h"
 #include "model/nat_show.h"
+#include "run/plain.h"
+#include "trace/canvas.h"
 
 #include "log.h"
 
 #include <getopt.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { OPTION_HOSTS = 256 };
+
+#define NAME_COLUMNS 20
 
 static const struct cli_option options[] = {
 	{ "verbose", 'v', NULL, "list with where the figures come from" },
@@ -19,17 +25,31 @@ static const struct cli_option options[] = {
 	{ 0 },
 };
 
+/* In a line where a program reads it, wrapped for a person. */
+static size_t columns(void)
+{
+	return isatty(STDOUT_FILENO) == 1 ? style_of(stdout).width : SIZE_MAX;
+}
+
+static void print_text(const char *name, const char *text)
+{
+	printf("%-*s  ", NAME_COLUMNS, name);
+	plain_wrapped(stdout, text, NAME_COLUMNS + 2, NAME_COLUMNS + 2, columns());
+}
+
 static void list(bool with_sources)
 {
-	char summary[NAT_SUMMARY_SIZE], error[NAT_ERROR_SIZE];
+	char summary[NAT_SUMMARY_SIZE], error[NAT_ERROR_SIZE], about[512];
 	struct nat nat;
 
 	for (const struct nat_preset *p = nat_presets; p->name != NULL; p++) {
 		if (nat_parse(p->name, &nat, error) != 0)
 			continue;
-		printf("%-20s  %s\n", p->name, nat_summary(&nat, summary));
-		if (with_sources)
-			printf("%-20s  (%s)\n", "", p->about);
+		print_text(p->name, nat_summary(&nat, summary));
+		if (with_sources) {
+			snprintf(about, sizeof about, "(%s)", p->about);
+			print_text("", about);
+		}
 	}
 }
 
@@ -79,7 +99,10 @@ const struct cli_command cli_nat = {
 	.arguments = "[SPEC]",
 	.summary = "list NAT types; or show one: its behaviours and the rules it is made of",
 	.about = "A spec is a type's name, then behaviours that override it: symmetric,hairpin. What is printed for "
-		 "one is a script that makes a router such a NAT.",
+		 "one is a script that makes a router such a NAT.\n"
+		 "A spec is about UDP. TCP passes every box as a plain Linux router: ports preserved, mapping "
+		 "endpoint-independent, filtering address-and-port-dependent. Worlds are IPv4 only, nothing leads out "
+		 "of them, and programs there see themselves as root, whoever the user is.",
 	.options = options,
 	.run = run,
 };

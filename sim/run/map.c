@@ -1,8 +1,12 @@
 #include "run/map.h"
 
 #include "model/nat_show.h"
+#include "run/plain.h"
 
 #include <string.h>
+
+#define COLUMNS 80
+#define BOX_INDENT 13 /* behind the names */
 
 /* "198.51.100.1, 198.51.100.2" */
 static const char *addresses_text(const struct node *n, char *text, size_t size)
@@ -34,9 +38,11 @@ void map_print(FILE *out, const struct topology *t)
 
 		fprintf(out, "  %-10s %-28s ", n->name, addresses_text(n, text, sizeof text));
 		print_place(out, t, n);
-		if (n->kind == NODE_BOX)
-			fprintf(out, "; %s: %s", nat_format(&n->nat, spec), nat_summary(&n->nat, summary));
 		putc('\n', out);
+		if (n->kind != NODE_BOX)
+			continue;
+		fprintf(out, "%*s%s:\n%*s", BOX_INDENT, "", nat_format(&n->nat, spec), BOX_INDENT, "");
+		plain_wrapped(out, nat_summary(&n->nat, summary), BOX_INDENT, BOX_INDENT, COLUMNS);
 	}
 }
 

@@ -1,6 +1,7 @@
 #include "run/plain.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 /* C0 controls but tab, and DEL; C1 controls come as two bytes of UTF-8, the first of which is 0xc2. */
 static bool is_control(const char *text)
@@ -40,4 +41,29 @@ void plain_lines(FILE *out, const char *indent, const char *text)
 	}
 	if (!fresh)
 		putc('\n', out);
+}
+
+void plain_wrapped(FILE *out, const char *text, size_t used, size_t indent, size_t columns)
+{
+	bool fresh = true; /* nothing of the text stands on this line yet */
+
+	while (*text != '\0') {
+		size_t word = strcspn(text, " \n");
+
+		if (!fresh && used + 1 + word > columns) {
+			fprintf(out, "\n%*s", (int)indent, "");
+			used = indent;
+			fresh = true;
+		}
+		fprintf(out, "%s%.*s", fresh ? "" : " ", (int)word, text);
+		used += word + !fresh;
+		fresh = text[word] == '\n';
+		if (fresh) {
+			fprintf(out, "\n%*s", (int)indent, "");
+			used = indent;
+		}
+		text += word;
+		text += *text != '\0';
+	}
+	putc('\n', out);
 }

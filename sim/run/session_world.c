@@ -97,7 +97,7 @@ static void greet(const struct session_world *w, const struct lab *lab)
 {
 	fprintf(stderr, "world %s stands:\n", w->name);
 	map_print(stderr, lab_topology(lab));
-	fprintf(stderr, "server:" SERVER_PORT " is p2pchat's server and STUN; the capture grows in %s/trace.pcapng\n",
+	fprintf(stderr, "server:" SERVER_PORT " is p2pchat's server and STUN\nthe capture grows in %s/trace.pcapng\n",
 		w->folder);
 	if (w->options->command == NULL)
 		fprintf(stderr, "punchlab exec HOST runs a program there; Ctrl-C ends the world\n");

@@ -53,4 +53,34 @@ test_nat_lists_types_in_a_line_each() {
   [ "$(grep -cE '^(open|full-cone|restricted|port-restricted|symmetric) ' "$T/out")" = 5 ]
 }
 
+# on_a_terminal COMMAND...: what it prints on a terminal of 80 columns
+on_a_terminal() {
+  python3 -c 'import fcntl, os, pty, struct, sys, termios
+pid, fd = pty.fork()
+if pid == 0:
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 25, 80, 0, 0))
+    os.execvp(sys.argv[1], sys.argv[1:])
+while True:
+    try:
+        data = os.read(fd, 65536)
+    except OSError:
+        break
+    if not data:
+        break
+    sys.stdout.buffer.write(data.replace(b"\r\n", b"\n"))' "$@" >"$T/out"
+}
+
+test_what_is_printed_fits_a_terminal() {
+  on_a_terminal env -u COLUMNS "$LAB" nat -v
+  status=0
+  out_has "full-cone"
+  if grep -nE '.{81}' "$T/out"; then complain "no line of nat wider than 80 columns"; fi
+  try "$LAB" check symmetric port-restricted,hairpin
+  if grep -nE '.{81}' "$T/out"; then complain "no line of check wider than 80 columns"; fi
+  try "$LAB" shell --out "$T/o" --name "fits-$$" port-restricted -- true
+  cp "$T/err" "$T/out"
+  out_has "filtering address-and-port-dependent"
+  if grep -v "^capture: \|^the capture grows" "$T/out" | grep -nE '.{81}'; then complain "no line wider than 80 columns"; fi
+}
+
 run_tests
