@@ -153,10 +153,18 @@ static void count_wavering(struct run *run, size_t scenarios)
 
 /* --- the loop ---------------------------------------------------------------------------------- */
 
+/* Starting a world takes a moment, and many of them longer than whoever presses Ctrl-C waits. */
+static bool is_interrupted(struct run *run)
+{
+	if (run->signal == 0)
+		run->signal = signals_take(run->signal_fd);
+	return run->signal != 0;
+}
+
 /* Boxes go before scenarios: verdicts wait for them. */
 static void start_more(struct run *run, size_t limit)
 {
-	for (size_t i = 0; i < run->boxes.count && run->running < limit; i++) {
+	for (size_t i = 0; i < run->boxes.count && run->running < limit && !is_interrupted(run); i++) {
 		struct box_kind *k = run->boxes.kinds[i];
 
 		if (k->state != BOX_WAITS)
@@ -164,7 +172,7 @@ static void start_more(struct run *run, size_t limit)
 		boxes_start(k);
 		run->running += k->state == BOX_IS_MEASURED;
 	}
-	while (run->running < limit && run->next < run->count) {
+	while (run->running < limit && run->next < run->count && !is_interrupted(run)) {
 		struct task *t = &run->tasks[run->next++];
 
 		task_start(t, run->folder);
@@ -204,8 +212,8 @@ static void take(struct run *run, const struct watch *w)
 {
 	uint64_t now = clock_now_ms();
 
-	if (w->fds[0].revents != 0)
-		run->signal = signals_take(w->fds[0].fd);
+	if (w->fds[0].revents != 0 && is_interrupted(run))
+		return;
 	for (size_t i = 1; i < w->count; i++) {
 		struct task *t = w->tasks[i];
 
@@ -231,6 +239,8 @@ static void loop(struct run *run)
 	capture_set_worlds((unsigned)limit);
 	while (run->done < run->count && run->signal == 0) {
 		start_more(run, limit);
+		if (run->signal != 0)
+			return;
 		give_verdicts(run);
 		report_progress(run->report, run->done, run->running);
 		watch_all(run, &w);
