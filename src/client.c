@@ -1,4 +1,5 @@
 /* p2pchat's client: commands, sockets and time around the state machine of peer. */
+#include "client_options.h"
 #include "clock.h"
 #include "command.h"
 #include "console.h"
@@ -9,7 +10,6 @@
 #include "udp.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,33 +20,11 @@
 #define PROMPT ">>> "
 #define RECEIVE_ROOM 2048 /* what is longer than any datagram of ours is refused for its size */
 #define DATAGRAMS_PER_TURN 64 /* before the input and the clock get theirs */
-#define DEFAULT_PUNCH_TIMEOUT_US 10000000u
-#define DEFAULT_KEEPALIVE_US 15000000u
-
-enum { OPTION_PUNCH_TIMEOUT = 256, OPTION_KEEPALIVE };
-
-static const struct option_row rows[] = {
-	{ 'b', "bind", "ADDRESS:PORT", "use this local address and port (default: any)" },
-	{ OPTION_PUNCH_TIMEOUT, "punch-timeout", "SECONDS", "give a punch up after so long (default 10)" },
-	{ OPTION_KEEPALIVE, "keepalive", "SECONDS", "keep NAT mappings alive that often (default 15)" },
-	{ 'v', "verbose", NULL, "say more, on standard error" },
-	{ 'q', "quiet", NULL, "say only what is wrong" },
-	{ 0, NULL, NULL, NULL },
-};
-
-static const struct options options = {
-	.usage = "[OPTIONS] HOST:PORT",
-	.purpose = "Client of p2pchat: chats with peers behind NATs directly, introduced by the server at HOST:PORT.",
-	.rows = rows,
-};
 
 struct client {
 	struct peer peer;
-	struct peer_config config;
+	struct client_options options;
 	int fd;
-	struct endpoint bind;
-	const char *server;
-	enum log_level level;
 	bool input_ended;
 	bool held;                          /* the command in `line` waits until what was asked before is answered, */
 	struct endpoint held_for;           /* or, if this is an address, until there is room for a text to it */
@@ -55,80 +33,25 @@ struct client {
 	char line[CONSOLE_LINE_SIZE];
 };
 
-/* --- options ------------------------------------------------------------------------------------------------------ */
-
-static uint64_t read_seconds(const char *option, const char *text)
-{
-	uint64_t us = options_seconds(text);
-
-	if (us == 0)
-		options_refuse("%s: \"%s\" is not a number of seconds", option, text);
-	return us;
-}
-
-static void read_option(struct client *c, int letter, const char *argument)
-{
-	switch (letter) {
-	case 'b':
-		if (endpoint_parse(argument, &c->bind) != 0)
-			options_refuse("-b: \"%s\" is not ADDRESS:PORT", argument);
-		break;
-	case OPTION_PUNCH_TIMEOUT:
-		c->config.punch_timeout_us = read_seconds("--punch-timeout", argument);
-		break;
-	case OPTION_KEEPALIVE:
-		c->config.keepalive_us = read_seconds("--keepalive", argument);
-		break;
-	case 'v':
-		c->level = LOG_DEBUG;
-		break;
-	case 'q':
-		c->level = LOG_WARNING;
-		break;
-	default:
-		break;
-	}
-}
-
-static void read_options(struct client *c, int argc, char **argv)
-{
-	const char *argument;
-	char problem[UDP_ERROR_SIZE];
-	int letter;
-
-	while ((letter = options_next(&options, argc, argv, &argument)) != -1)
-		read_option(c, letter, argument);
-	if (optind + 1 != argc)
-		options_refuse(optind == argc ? "which server? HOST:PORT" : "one HOST:PORT, and nothing behind it");
-	c->server = argv[optind];
-	if (endpoint_parse(c->server, &c->config.server) != 0 &&
-	    udp_resolve(c->server, 0, c->bind.family, &c->config.server, problem) != 0)
-		options_refuse("server \"%s\": %s", c->server, problem);
-	if (!endpoint_is_sendable(&c->config.server))
-		options_refuse("server \"%s\": nobody can be reached there", c->server);
-	if (c->bind.family != ENDPOINT_NONE && c->bind.family != c->config.server.family)
-		options_refuse("-b and the server are of different address families");
-}
-
 static void start(struct client *c)
 {
 	char text[ENDPOINT_TEXT_SIZE];
 
-	if (c->bind.family == ENDPOINT_NONE)
-		c->bind.family = c->config.server.family;
+	if (c->options.bind.family == ENDPOINT_NONE)
+		c->options.bind.family = c->options.config.server.family;
 	if (sodium_init() < 0) {
 		log_error("no randomness: libsodium cannot start");
 		exit(OPTIONS_USAGE_STATUS);
 	}
-	randombytes_buf(c->config.seed, sizeof c->config.seed);
-	peer_init(&c->peer, &c->config);
-	c->fd = udp_open(&c->bind);
-	if (c->fd < 0 || udp_local(c->fd, &c->bind) != 0) {
-		log_error("cannot use %s: %s", endpoint_format(&c->bind, text), strerror(errno));
+	randombytes_buf(c->options.config.seed, sizeof c->options.config.seed);
+	peer_init(&c->peer, &c->options.config);
+	c->fd = udp_open(&c->options.bind);
+	if (c->fd < 0 || udp_local(c->fd, &c->options.bind) != 0) {
+		log_error("cannot use %s: %s", endpoint_format(&c->options.bind, text), strerror(errno));
 		exit(OPTIONS_USAGE_STATUS);
 	}
-	log_debug("local %s", endpoint_format(&c->bind, text));
-	log_debug("server %s", endpoint_format(&c->config.server, text));
+	log_debug("local %s", endpoint_format(&c->options.bind, text));
+	log_debug("server %s", endpoint_format(&c->options.config.server, text));
 }
 
 /* --- what comes out --------------------------------------------------------------------------------------------------- */
@@ -192,7 +115,7 @@ static bool find_peer(struct client *c, const struct command *command, struct en
 {
 	char problem[UDP_ERROR_SIZE] = "nobody can be reached there";
 	bool found = endpoint_parse(command->peer, who) == 0 ||
-	             udp_resolve(command->peer, 0, c->config.server.family, who, problem) == 0;
+	             udp_resolve(command->peer, 0, c->options.config.server.family, who, problem) == 0;
 
 	if (!found || !endpoint_is_sendable(who))
 		complain(c, "\"%s\": %s", command->peer, problem);
@@ -392,15 +315,12 @@ static void report(const struct client *c)
 
 int main(int argc, char **argv)
 {
-	static struct client client = {
-		.config = { .punch_timeout_us = DEFAULT_PUNCH_TIMEOUT_US, .keepalive_us = DEFAULT_KEEPALIVE_US },
-		.level = LOG_INFO,
-	};
+	static struct client client;
 	bool failed;
 
 	log_init(program_invocation_short_name, LOG_INFO);
-	read_options(&client, argc, argv);
-	log_init(program_invocation_short_name, client.level);
+	client_options_read(&client.options, argc, argv);
+	log_init(program_invocation_short_name, client.options.level);
 	loop_init();
 	start(&client);
 	console_open(PROMPT);

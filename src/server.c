@@ -3,6 +3,7 @@
  * a STUN server. With two addresses it serves NAT behaviour discovery (RFC 5780) too, for which both open a second port.
  */
 #include "clock.h"
+#include "listeners.h"
 #include "log.h"
 #include "loop.h"
 #include "options.h"
@@ -18,8 +19,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BINDS_MAX 16
-#define SOCKETS_MAX (BINDS_MAX + 2) /* and the second port of two addresses */
 #define RECEIVE_ROOM 2048 /* what is longer than any datagram of ours is refused for its size */
 #define DATAGRAMS_PER_TURN 64 /* from one socket, before the others and the clock get theirs */
 #define DEFAULT_MAX_PEERS 65536u
@@ -42,22 +41,12 @@ static const struct options options = {
 	.rows = rows,
 };
 
-struct server_socket {
-	int fd;
-	struct endpoint local; /* as bound; the address may be unspecified */
-	unsigned stun;         /* its number for stun_service */
-	bool stun_only;        /* the second port */
-};
-
 struct server {
 	struct rendezvous rendezvous;
 	struct stun_service stun;
 	void *memory;
-	struct server_socket sockets[SOCKETS_MAX];
-	unsigned socket_count;
-	struct endpoint binds[BINDS_MAX];
-	unsigned bind_count;
-	uint16_t port;
+	struct listeners sockets;
+	struct listeners_binds binds;
 	uint32_t max_peers;
 	uint64_t forget_us;
 	enum log_level level;
@@ -65,9 +54,9 @@ struct server {
 
 static void read_bind(struct server *s, const char *text)
 {
-	if (s->bind_count == BINDS_MAX)
-		options_refuse("at most %d addresses to bind", BINDS_MAX);
-	if (endpoint_parse_address(text, 0, &s->binds[s->bind_count++]) != 0)
+	if (s->binds.count == LISTENERS_BINDS_MAX)
+		options_refuse("at most %d addresses to bind", LISTENERS_BINDS_MAX);
+	if (endpoint_parse_address(text, 0, &s->binds.list[s->binds.count++]) != 0)
 		options_refuse("-b: \"%s\" is not an IP address", text);
 }
 
@@ -103,85 +92,18 @@ static void read_options(struct server *s, int argc, char **argv)
 	}
 	if (optind + 1 != argc)
 		options_refuse(optind == argc ? "which PORT?" : "one PORT, and nothing behind it");
-	if (endpoint_parse_port(argv[optind], &s->port) != 0)
+	if (endpoint_parse_port(argv[optind], &s->binds.port) != 0)
 		options_refuse("\"%s\" is not a port, 1 to 65535", argv[optind]);
-}
-
-static void die(const char *what, const struct endpoint *where)
-{
-	char text[ENDPOINT_TEXT_SIZE];
-
-	log_error("%s %s: %s", what, endpoint_format(where, text), strerror(errno));
-	exit(OPTIONS_USAGE_STATUS);
-}
-
-static void listen_on(struct server *s, struct endpoint where, bool may_fail)
-{
-	struct server_socket *u = &s->sockets[s->socket_count];
-	char text[ENDPOINT_TEXT_SIZE];
-
-	where.port = s->port;
-	u->fd = udp_open(&where);
-	if (u->fd < 0 || udp_local(u->fd, &u->local) != 0) {
-		if (may_fail && (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL))
-			return; /* a machine without IPv6 */
-		die("cannot listen on", &where);
-	}
-	s->socket_count++;
-	printf("listening on %s\n", endpoint_format(&u->local, text));
-}
-
-/* Two addresses to bind, of one family, that one can tell a client: what RFC 5780 needs. */
-static bool has_pair(const struct server *s)
-{
-	const struct endpoint *a = &s->binds[0], *b = &s->binds[1];
-
-	return s->bind_count == 2 && a->family == b->family && !endpoint_same_address(a, b) &&
-	       endpoint_scope(a) != ENDPOINT_UNSPECIFIED && endpoint_scope(b) != ENDPOINT_UNSPECIFIED;
-}
-
-/* The second port of both addresses, where nothing but STUN is served. The sockets of the first stand at 0 and 1. */
-static void listen_on_other_ports(struct server *s)
-{
-	char text[ENDPOINT_TEXT_SIZE];
-
-	for (unsigned i = 0; i < 2; i++) {
-		struct server_socket *u = &s->sockets[s->socket_count++];
-		struct endpoint where = s->binds[i];
-
-		where.port = stun_service_other_port(s->port);
-		*u = (struct server_socket){ .fd = udp_open(&where), .local = where, .stun = 2 * i + 1, .stun_only = true };
-		if (u->fd < 0)
-			die("cannot listen for STUN on", &where);
-		s->sockets[i].stun = 2 * i;
-		printf("listening for STUN on %s\n", endpoint_format(&where, text));
-	}
-}
-
-static void open_sockets(struct server *s)
-{
-	static const struct endpoint any4 = { .family = ENDPOINT_IPV4 };
-	static const struct endpoint any6 = { .family = ENDPOINT_IPV6 };
-
-	for (unsigned i = 0; i < s->bind_count; i++)
-		listen_on(s, s->binds[i], false);
-	if (has_pair(s))
-		listen_on_other_ports(s);
-	if (s->bind_count == 0) {
-		listen_on(s, any4, false);
-		listen_on(s, any6, true);
-	}
-	fflush(stdout);
 }
 
 static void start_stun(struct server *s)
 {
 	uint8_t key[STUN_SERVICE_KEY_SIZE];
-	struct endpoint first = s->binds[0], second = s->binds[1];
+	struct endpoint first = s->binds.list[0], second = s->binds.list[1];
 
-	first.port = second.port = s->port;
+	first.port = second.port = s->binds.port;
 	randombytes_buf(key, sizeof key);
-	stun_service_init(&s->stun, key, &first, has_pair(s) ? &second : NULL);
+	stun_service_init(&s->stun, key, &first, listeners_have_pair(&s->binds) ? &second : NULL);
 	sodium_memzero(key, sizeof key);
 }
 
@@ -245,22 +167,9 @@ static void log_event(const struct rendezvous_event *e)
 	}
 }
 
-/* The socket that can send from that local address. */
-static const struct server_socket *socket_for(const struct server *s, const struct endpoint *local)
-{
-	for (unsigned i = 0; i < s->socket_count; i++) {
-		const struct endpoint *bound = &s->sockets[i].local;
-		bool same_family = bound->family == local->family && bound->port == local->port;
-
-		if (same_family && (endpoint_scope(bound) == ENDPOINT_UNSPECIFIED || endpoint_same_address(bound, local)))
-			return &s->sockets[i];
-	}
-	return NULL;
-}
-
 static void send_datagram(const struct server *s, const struct datagram *d)
 {
-	const struct server_socket *u = socket_for(s, &d->local);
+	const struct listener *u = listeners_find(&s->sockets, &d->local);
 	char text[ENDPOINT_TEXT_SIZE];
 
 	if (u != NULL && udp_send_from(u->fd, &d->local, &d->to, d->bytes, d->len) != 0)
@@ -280,7 +189,7 @@ static void carry_out(struct server *s)
 }
 
 /* The answer leaves from where the service says; without a second address that is where the request came to. */
-static void receive_stun(struct server *s, const struct server_socket *u, const struct endpoint *to,
+static void receive_stun(struct server *s, const struct listener *u, const struct endpoint *to,
                          const struct endpoint *from, const uint8_t *bytes, size_t len)
 {
 	struct stun_reply reply;
@@ -289,17 +198,17 @@ static void receive_stun(struct server *s, const struct server_socket *u, const 
 
 	if (!stun_service_receive(&s->stun, u->stun, from, bytes, len, clock_now_ms(), &reply))
 		return;
-	for (unsigned i = 0; i < s->socket_count && s->stun.has_other; i++) {
-		if (s->sockets[i].stun != reply.socket)
+	for (unsigned i = 0; i < s->sockets.count && s->stun.has_other; i++) {
+		if (s->sockets.list[i].stun != reply.socket)
 			continue;
-		u = &s->sockets[i];
+		u = &s->sockets.list[i];
 		local = u->local;
 	}
 	if (udp_send_from(u->fd, &local, &reply.to, reply.bytes, reply.len) != 0)
 		log_debug("cannot send to %s: %s", endpoint_format(&reply.to, text), strerror(errno));
 }
 
-static void receive(struct server *s, const struct server_socket *u)
+static void receive(struct server *s, const struct listener *u)
 {
 	uint8_t bytes[RECEIVE_ROOM];
 	struct endpoint from, to;
@@ -344,19 +253,19 @@ static void report_stun(const struct server *s, enum log_level level)
 
 static void serve(struct server *s)
 {
-	struct pollfd fds[SOCKETS_MAX];
+	struct pollfd fds[LISTENERS_MAX];
 
-	for (unsigned i = 0; i < s->socket_count; i++)
-		fds[i] = (struct pollfd){ .fd = s->sockets[i].fd, .events = POLLIN };
+	for (unsigned i = 0; i < s->sockets.count; i++)
+		fds[i] = (struct pollfd){ .fd = s->sockets.list[i].fd, .events = POLLIN };
 	while (!loop_is_stopping()) {
-		loop_wait(fds, s->socket_count, rendezvous_deadline(&s->rendezvous));
+		loop_wait(fds, s->sockets.count, rendezvous_deadline(&s->rendezvous));
 		if (loop_takes_report()) {
 			report(s, LOG_WARNING);
 			report_stun(s, LOG_WARNING);
 		}
-		for (unsigned i = 0; i < s->socket_count; i++)
+		for (unsigned i = 0; i < s->sockets.count; i++)
 			if (fds[i].revents != 0)
-				receive(s, &s->sockets[i]);
+				receive(s, &s->sockets.list[i]);
 		rendezvous_tick(&s->rendezvous, clock_now_us());
 		carry_out(s);
 	}
@@ -369,8 +278,7 @@ static void stop(struct server *s)
 	carry_out(s);
 	report(s, LOG_DEBUG);
 	report_stun(s, LOG_DEBUG);
-	for (unsigned i = 0; i < s->socket_count; i++)
-		close(s->sockets[i].fd);
+	listeners_close(&s->sockets);
 	free(s->memory);
 }
 
@@ -383,7 +291,7 @@ int main(int argc, char **argv)
 	log_init(program_invocation_short_name, server.level);
 	loop_init();
 	start(&server);
-	open_sockets(&server);
+	listeners_open(&server.sockets, &server.binds);
 	serve(&server);
 	stop(&server);
 	return 0;

@@ -1,0 +1,89 @@
+#include "client_options.h"
+
+#include "options.h"
+#include "udp.h"
+
+#include <getopt.h>
+
+#define DEFAULT_PUNCH_TIMEOUT_US 10000000u
+#define DEFAULT_KEEPALIVE_US 15000000u
+
+enum { OPTION_PUNCH_TIMEOUT = 256, OPTION_KEEPALIVE };
+
+static const struct option_row rows[] = {
+	{ 'b', "bind", "ADDRESS:PORT", "use this local address and port (default: any)" },
+	{ OPTION_PUNCH_TIMEOUT, "punch-timeout", "SECONDS", "give a punch up after so long (default 10)" },
+	{ OPTION_KEEPALIVE, "keepalive", "SECONDS", "keep NAT mappings alive that often (default 15)" },
+	{ 'v', "verbose", NULL, "say more, on standard error" },
+	{ 'q', "quiet", NULL, "say only what is wrong" },
+	{ 0, NULL, NULL, NULL },
+};
+
+static const struct options options = {
+	.usage = "[OPTIONS] HOST:PORT",
+	.purpose = "Client of p2pchat: chats with peers behind NATs directly, introduced by the server at HOST:PORT.",
+	.rows = rows,
+};
+
+static uint64_t read_seconds(const char *option, const char *text)
+{
+	uint64_t us = options_seconds(text);
+
+	if (us == 0)
+		options_refuse("%s: \"%s\" is not a number of seconds", option, text);
+	return us;
+}
+
+static void read_option(struct client_options *o, int letter, const char *argument)
+{
+	switch (letter) {
+	case 'b':
+		if (endpoint_parse(argument, &o->bind) != 0)
+			options_refuse("-b: \"%s\" is not ADDRESS:PORT", argument);
+		break;
+	case OPTION_PUNCH_TIMEOUT:
+		o->config.punch_timeout_us = read_seconds("--punch-timeout", argument);
+		break;
+	case OPTION_KEEPALIVE:
+		o->config.keepalive_us = read_seconds("--keepalive", argument);
+		break;
+	case 'v':
+		o->level = LOG_DEBUG;
+		break;
+	case 'q':
+		o->level = LOG_WARNING;
+		break;
+	default:
+		break;
+	}
+}
+
+static void find_server(struct client_options *o)
+{
+	char problem[UDP_ERROR_SIZE];
+
+	if (endpoint_parse(o->server, &o->config.server) != 0 &&
+	    udp_resolve(o->server, 0, o->bind.family, &o->config.server, problem) != 0)
+		options_refuse("server \"%s\": %s", o->server, problem);
+	if (!endpoint_is_sendable(&o->config.server))
+		options_refuse("server \"%s\": nobody can be reached there", o->server);
+	if (o->bind.family != ENDPOINT_NONE && o->bind.family != o->config.server.family)
+		options_refuse("-b and the server are of different address families");
+}
+
+void client_options_read(struct client_options *o, int argc, char **argv)
+{
+	const char *argument;
+	int letter;
+
+	*o = (struct client_options){
+		.config = { .punch_timeout_us = DEFAULT_PUNCH_TIMEOUT_US, .keepalive_us = DEFAULT_KEEPALIVE_US },
+		.level = LOG_INFO,
+	};
+	while ((letter = options_next(&options, argc, argv, &argument)) != -1)
+		read_option(o, letter, argument);
+	if (optind + 1 != argc)
+		options_refuse(optind == argc ? "which server? HOST:PORT" : "one HOST:PORT, and nothing behind it");
+	o->server = argv[optind];
+	find_server(o);
+}

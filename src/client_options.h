@@ -1,0 +1,18 @@
+/* What the client is told on its command line. */
+#ifndef CLIENT_OPTIONS_H
+#define CLIENT_OPTIONS_H
+
+#include "log.h"
+#include "peer.h"
+
+struct client_options {
+	struct peer_config config; /* all but the seed */
+	struct endpoint bind;      /* ENDPOINT_NONE if it was not told */
+	const char *server;        /* as typed */
+	enum log_level level;
+};
+
+/* Reads them; looks the server's name up, which may block. What is wrong with them ends the program. */
+void client_options_read(struct client_options *o, int argc, char **argv);
+
+#endif

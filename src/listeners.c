@@ -1,0 +1,97 @@
+#include "listeners.h"
+
+#include "log.h"
+#include "options.h"
+#include "stun_service.h"
+#include "udp.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void die(const char *what, const struct endpoint *where)
+{
+	char text[ENDPOINT_TEXT_SIZE];
+
+	log_error("%s %s: %s", what, endpoint_format(where, text), strerror(errno));
+	exit(OPTIONS_USAGE_STATUS);
+}
+
+static void listen_on(struct listeners *l, struct endpoint where, uint16_t port, bool may_fail)
+{
+	struct listener *u = &l->list[l->count];
+	char text[ENDPOINT_TEXT_SIZE];
+
+	where.port = port;
+	u->fd = udp_open(&where);
+	if (u->fd < 0 || udp_local(u->fd, &u->local) != 0) {
+		if (may_fail && (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL))
+			return; /* a machine without IPv6 */
+		die("cannot listen on", &where);
+	}
+	l->count++;
+	printf("listening on %s\n", endpoint_format(&u->local, text));
+}
+
+bool listeners_have_pair(const struct listeners_binds *binds)
+{
+	const struct endpoint *a = &binds->list[0], *b = &binds->list[1];
+
+	return binds->count == 2 && a->family == b->family && !endpoint_same_address(a, b) &&
+	       endpoint_scope(a) != ENDPOINT_UNSPECIFIED && endpoint_scope(b) != ENDPOINT_UNSPECIFIED;
+}
+
+/* The second port of both addresses, where nothing but STUN is served. The sockets of the first stand at 0 and 1. */
+static void listen_on_other_ports(struct listeners *l, const struct listeners_binds *binds)
+{
+	char text[ENDPOINT_TEXT_SIZE];
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct listener *u = &l->list[l->count++];
+		struct endpoint where = binds->list[i];
+
+		where.port = stun_service_other_port(binds->port);
+		*u = (struct listener){ .fd = udp_open(&where), .local = where, .stun = 2 * i + 1, .stun_only = true };
+		if (u->fd < 0)
+			die("cannot listen for STUN on", &where);
+		l->list[i].stun = 2 * i;
+		printf("listening for STUN on %s\n", endpoint_format(&where, text));
+	}
+}
+
+void listeners_open(struct listeners *l, const struct listeners_binds *binds)
+{
+	static const struct endpoint any4 = { .family = ENDPOINT_IPV4 };
+	static const struct endpoint any6 = { .family = ENDPOINT_IPV6 };
+
+	for (unsigned i = 0; i < binds->count; i++)
+		listen_on(l, binds->list[i], binds->port, false);
+	if (listeners_have_pair(binds))
+		listen_on_other_ports(l, binds);
+	if (binds->count == 0) {
+		listen_on(l, any4, binds->port, false);
+		listen_on(l, any6, binds->port, true);
+	}
+	fflush(stdout);
+}
+
+void listeners_close(struct listeners *l)
+{
+	for (unsigned i = 0; i < l->count; i++)
+		close(l->list[i].fd);
+	l->count = 0;
+}
+
+const struct listener *listeners_find(const struct listeners *l, const struct endpoint *local)
+{
+	for (unsigned i = 0; i < l->count; i++) {
+		const struct endpoint *bound = &l->list[i].local;
+		bool same_family = bound->family == local->family && bound->port == local->port;
+
+		if (same_family && (endpoint_scope(bound) == ENDPOINT_UNSPECIFIED || endpoint_same_address(bound, local)))
+			return &l->list[i];
+	}
+	return NULL;
+}

@@ -1,0 +1,46 @@
+/*
+ * The sockets a server listens on: one for each address and, for RFC 5780, the second port of two. Knows where
+ * datagrams come in and leave, not what they mean.
+ */
+#ifndef LISTENERS_H
+#define LISTENERS_H
+
+#include "endpoint.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define LISTENERS_BINDS_MAX 16
+#define LISTENERS_MAX (LISTENERS_BINDS_MAX + 2) /* and the second port of two addresses */
+
+struct listener {
+	int fd;
+	struct endpoint local; /* as bound; the address may be unspecified */
+	unsigned stun;         /* its number for stun_service */
+	bool stun_only;        /* the second port */
+};
+
+/* Where the user wants it to listen. */
+struct listeners_binds {
+	struct endpoint list[LISTENERS_BINDS_MAX]; /* addresses; none: all of this host's */
+	unsigned count;
+	uint16_t port;
+};
+
+struct listeners {
+	struct listener list[LISTENERS_MAX];
+	unsigned count;
+};
+
+/* Two addresses to bind, of one family, that one can tell a client: what RFC 5780 needs. */
+bool listeners_have_pair(const struct listeners_binds *binds);
+
+/* Opens all of them, and says so on standard output. One that cannot be opened ends the program. */
+void listeners_open(struct listeners *l, const struct listeners_binds *binds);
+
+void listeners_close(struct listeners *l);
+
+/* The one that can send from that local address; NULL if none can. */
+const struct listener *listeners_find(const struct listeners *l, const struct endpoint *local);
+
+#endif
