@@ -6,6 +6,7 @@
 #include "log.h"
 #include "loop.h"
 #include "options.h"
+#include "output.h"
 #include "peer.h"
 #include "udp.h"
 
@@ -59,7 +60,7 @@ static void start(struct client *c)
 static void print(struct client *c, const char *line)
 {
 	if (!console_print(line))
-		c->quitting = true; /* nobody reads us any more */
+		c->quitting = true; /* nobody hears of it any more */
 }
 
 static void __attribute__((format(printf, 2, 3))) complain(struct client *c, const char *format, ...)
@@ -223,10 +224,10 @@ static void run_line(struct client *c)
 		do_command(c, &command);
 }
 
-/* Nothing is read while the one before is not through. */
+/* Nothing is read while the one before is not through, or what came of it not taken. */
 static bool takes_commands(const struct client *c)
 {
-	return !c->held && !c->quitting && !peer_is_leaving(&c->peer);
+	return !c->held && !c->quitting && !peer_is_leaving(&c->peer) && !output_is_waiting();
 }
 
 static void run_commands(struct client *c)
@@ -271,13 +272,19 @@ static void receive(struct client *c)
 /* One wait, and what came of it. */
 static void turn(struct client *c, bool with_input)
 {
-	struct pollfd fds[2] = { { .fd = c->fd, .events = POLLIN }, { .fd = 0, .events = POLLIN } };
+	struct pollfd fds[] = {
+		{ .fd = c->fd, .events = POLLIN },
+		output_pollfd(),
+		{ .fd = with_input ? STDIN_FILENO : -1, .events = POLLIN },
+	};
 
-	loop_wait(fds, with_input ? 2 : 1, peer_deadline(&c->peer));
+	loop_wait(fds, sizeof fds / sizeof fds[0], peer_deadline(&c->peer));
 	console_follow_terminal();
 	if (fds[0].revents != 0)
 		receive(c);
-	if (with_input && fds[1].revents != 0)
+	if (fds[1].revents != 0)
+		output_flush();
+	if (fds[2].revents != 0)
 		console_read();
 	peer_tick(&c->peer, clock_now_us());
 	carry_out(c);
@@ -286,7 +293,7 @@ static void turn(struct client *c, bool with_input)
 static void run(struct client *c)
 {
 	run_commands(c);
-	while (!c->quitting && !loop_is_stopping()) {
+	while (!c->quitting && !loop_is_stopping() && !output_has_failed()) {
 		turn(c, takes_commands(c) && !c->input_ended);
 		run_commands(c);
 	}
@@ -322,12 +329,14 @@ int main(int argc, char **argv)
 	client_options_read(&client.options, argc, argv);
 	log_init(program_invocation_short_name, client.options.level);
 	loop_init();
+	log_never_wait();
 	start(&client);
 	console_open(PROMPT);
 	run(&client);
 	failed = client.failed && !console_is_terminal();
 	console_close();
 	leave(&client);
+	failed |= output_finish() != 0;
 	report(&client);
 	close(client.fd);
 	return failed ? 1 : 0;

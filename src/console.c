@@ -1,5 +1,7 @@
 #include "console.h"
 
+#include "output.h"
+
 #include <errno.h>
 #include <histedit.h>
 #include <locale.h>
@@ -20,6 +22,7 @@ static const char clear_line[] = "\r\033[K";
 static struct {
 	const char *prompt; /* NULL if there is no terminal */
 	EditLine *editor;
+	FILE *screen; /* what it draws on */
 	History *history;
 	char buffer[2 * CONSOLE_LINE_SIZE]; /* what was read and not taken out */
 	size_t len;
@@ -29,21 +32,6 @@ static struct {
 
 static volatile sig_atomic_t continued;
 static volatile sig_atomic_t resized;
-
-static bool write_all(const char *text, size_t len)
-{
-	while (len > 0) {
-		ssize_t written = write(STDOUT_FILENO, text, len);
-
-		if (written < 0 && errno != EINTR)
-			return false;
-		if (written > 0) {
-			text += written;
-			len -= (size_t)written;
-		}
-	}
-	return true;
-}
 
 /* --- on a terminal: libedit, asked for one key at a time --------------------------------------------------------- */
 
@@ -86,16 +74,30 @@ static void on_terminal_signal(int number)
 		resized = 1;
 }
 
+/* What libedit draws goes the way of everything else, in order, and does not wait for the terminal either. */
+static ssize_t draw(void *cookie, const char *bytes, size_t len)
+{
+	(void)cookie;
+	output_write(bytes, len);
+	return (ssize_t)len;
+}
+
 static void editor_open(void)
 {
 	struct sigaction action = { .sa_handler = on_terminal_signal };
 	HistEvent event;
+	FILE *screen = fopencookie(NULL, "w", (cookie_io_functions_t){ .write = draw });
 
 	if (setlocale(LC_CTYPE, "") == NULL || MB_CUR_MAX == 1)
 		setlocale(LC_CTYPE, "C.UTF-8");
-	console.editor = el_init("p2pchat", stdin, stdout, stderr);
-	if (console.editor == NULL)
+	if (screen == NULL)
 		return;
+	console.editor = el_init_fd("p2pchat", stdin, screen, stderr, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO);
+	if (console.editor == NULL) {
+		fclose(screen);
+		return;
+	}
+	console.screen = screen;
 	console.history = history_init();
 	if (console.history != NULL) {
 		history(console.history, &event, H_SETSIZE, HISTORY_LINES);
@@ -149,13 +151,15 @@ static void editor_close(void)
 		history_end(console.history);
 	el_end(console.editor);
 	console.editor = NULL;
-	write_all(clear_line, strlen(clear_line));
+	fclose(console.screen);
+	output_write(clear_line, strlen(clear_line));
 }
 
 /* --- both --------------------------------------------------------------------------------------------------------- */
 
 void console_open(const char *prompt)
 {
+	output_open();
 	console.prompt = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) ? prompt : NULL;
 	if (console.prompt != NULL)
 		editor_open();
@@ -237,13 +241,12 @@ enum console_result console_take_line(char line[CONSOLE_LINE_SIZE])
 bool console_print(const char *line)
 {
 	static char text[sizeof clear_line + CONSOLE_PRINT_SIZE];
-	bool written;
 	int len = snprintf(text, sizeof text - 1, "%s%s", console.editor != NULL ? clear_line : "", line);
 	size_t end = (size_t)len < sizeof text - 2 ? (size_t)len : sizeof text - 2;
 
 	text[end] = '\n';
-	written = write_all(text, end + 1);
+	output_write(text, end + 1);
 	if (console.editor != NULL)
 		el_set(console.editor, EL_REFRESH);
-	return written;
+	return !output_has_failed();
 }

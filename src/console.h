@@ -17,7 +17,7 @@ enum console_result {
 	CONSOLE_END,      /* the input is over */
 };
 
-/* Takes standard input and output; `prompt` (kept) is shown if both are a terminal. */
+/* Takes standard input and output (output.h); `prompt` (kept) is shown if both are a terminal. */
 void console_open(const char *prompt);
 
 /* Gives the terminal back as it was; console_print() goes on working. */
@@ -36,7 +36,7 @@ enum console_result console_take_line(char line[CONSOLE_LINE_SIZE]);
 
 #define CONSOLE_PRINT_SIZE 8192
 
-/* Writes a line at once, cut to CONSOLE_PRINT_SIZE. Returns false if nobody reads it any more. */
+/* Writes a line by way of output.h, cut to CONSOLE_PRINT_SIZE. Returns false once standard output cannot be written. */
 bool console_print(const char *line);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "log.h"
 #include "options.h"
+#include "output.h"
 #include "stun_service.h"
 #include "udp.h"
 
@@ -22,7 +23,6 @@ static void die(const char *what, const struct endpoint *where)
 static void listen_on(struct listeners *l, struct endpoint where, uint16_t port, bool may_fail)
 {
 	struct listener *u = &l->list[l->count];
-	char text[ENDPOINT_TEXT_SIZE];
 
 	where.port = port;
 	u->fd = udp_open(&where);
@@ -32,7 +32,6 @@ static void listen_on(struct listeners *l, struct endpoint where, uint16_t port,
 		die("cannot listen on", &where);
 	}
 	l->count++;
-	printf("listening on %s\n", endpoint_format(&u->local, text));
 }
 
 bool listeners_have_pair(const struct listeners_binds *binds)
@@ -46,8 +45,6 @@ bool listeners_have_pair(const struct listeners_binds *binds)
 /* The second port of both addresses, where nothing but STUN is served. The sockets of the first stand at 0 and 1. */
 static void listen_on_other_ports(struct listeners *l, const struct listeners_binds *binds)
 {
-	char text[ENDPOINT_TEXT_SIZE];
-
 	for (unsigned i = 0; i < 2; i++) {
 		struct listener *u = &l->list[l->count++];
 		struct endpoint where = binds->list[i];
@@ -57,7 +54,6 @@ static void listen_on_other_ports(struct listeners *l, const struct listeners_bi
 		if (u->fd < 0)
 			die("cannot listen for STUN on", &where);
 		l->list[i].stun = 2 * i;
-		printf("listening for STUN on %s\n", endpoint_format(&where, text));
 	}
 }
 
@@ -74,7 +70,18 @@ void listeners_open(struct listeners *l, const struct listeners_binds *binds)
 		listen_on(l, any4, binds->port, false);
 		listen_on(l, any6, binds->port, true);
 	}
-	fflush(stdout);
+}
+
+void listeners_announce(const struct listeners *l)
+{
+	for (unsigned i = 0; i < l->count; i++) {
+		char where[ENDPOINT_TEXT_SIZE];
+		char line[ENDPOINT_TEXT_SIZE + 32];
+		const char *what = l->list[i].stun_only ? "listening for STUN on" : "listening on";
+		int len = snprintf(line, sizeof line, "%s %s\n", what, endpoint_format(&l->list[i].local, where));
+
+		output_write(line, (size_t)len);
+	}
 }
 
 void listeners_close(struct listeners *l)

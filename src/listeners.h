@@ -35,8 +35,11 @@ struct listeners {
 /* Two addresses to bind, of one family, that one can tell a client: what RFC 5780 needs. */
 bool listeners_have_pair(const struct listeners_binds *binds);
 
-/* Opens all of them, and says so on standard output. One that cannot be opened ends the program. */
+/* Opens all of them. One that cannot be opened ends the program. */
 void listeners_open(struct listeners *l, const struct listeners_binds *binds);
+
+/* Says where it listens, a line for each, by way of output.h. */
+void listeners_announce(const struct listeners *l);
 
 void listeners_close(struct listeners *l);
 

@@ -1,12 +1,19 @@
 #include "log.h"
 
+#include "nowait.h"
+
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <unistd.h>
 
 static const char *log_program = "";
 static enum log_level log_most = LOG_INFO;
+static int log_fd = STDERR_FILENO;
+static bool log_waits = true;
+static bool log_is_cut; /* only a part of the last line was taken: a terminal can do that */
+static unsigned long long log_lost;
 
 void log_init(const char *program, enum log_level most)
 {
@@ -14,11 +21,54 @@ void log_init(const char *program, enum log_level most)
 	log_most = most;
 }
 
+void log_never_wait(void)
+{
+	log_fd = nowait_open(STDERR_FILENO);
+	log_waits = false;
+}
+
 static size_t clamp(int written, size_t room)
 {
 	if (written < 0)
 		return 0;
 	return (size_t)written < room ? (size_t)written : room - 1;
+}
+
+/* Returns whether it was written; a log that cannot be has nowhere to be reported but itself, later. */
+static bool put(const char *line, size_t len)
+{
+	ssize_t written = log_waits ? write(log_fd, line, len) : nowait_write(log_fd, line, len);
+
+	if (written == (ssize_t)len) {
+		log_is_cut = false;
+		return true;
+	}
+	log_is_cut = log_is_cut || written > 0;
+	return false;
+}
+
+/* Returns whether the log is up to date. */
+static bool catch_up(void)
+{
+	char line[256];
+	int len;
+
+	if (log_lost == 0)
+		return true;
+	len = snprintf(line, sizeof line, "%s%.128s%s%llu line%s of the log %s lost\n", log_is_cut ? "\n" : "", log_program,
+	               log_program[0] != '\0' ? ": " : "", log_lost, log_lost == 1 ? "" : "s", log_lost == 1 ? "was" : "were");
+	if (!put(line, clamp(len, sizeof line)))
+		return false;
+	log_lost = 0;
+	return true;
+}
+
+void log_catch_up(void)
+{
+	int saved_errno = errno;
+
+	catch_up();
+	errno = saved_errno;
 }
 
 void log_line(enum log_level level, const char *format, ...)
@@ -37,9 +87,7 @@ void log_line(enum log_level level, const char *format, ...)
 	len += clamp(vsnprintf(line + len, room - len, format, args), room - len);
 	va_end(args);
 	line[len++] = '\n';
-	/* A log that cannot be written has nowhere to be reported. */
-	ssize_t ignored = write(STDERR_FILENO, line, len);
-
-	(void)ignored;
+	if (!catch_up() || !put(line, len))
+		log_lost++;
 	errno = saved_errno;
 }

@@ -10,6 +10,15 @@ enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
 /* Names the program (kept, not copied) and sets how much is said; the start is "" and LOG_INFO. */
 void log_init(const char *program, enum log_level most);
 
+/*
+ * From now on a line that would have to wait for whoever reads standard error is lost instead, and counted: a program
+ * that serves others does not stop for its log. Once, after loop_init().
+ */
+void log_never_wait(void);
+
+/* Says how many lines were lost, if any were and it can be said now; every other line does that first, too. */
+void log_catch_up(void);
+
 #define log_error(...)   log_line(LOG_ERROR, __VA_ARGS__)
 #define log_warning(...) log_line(LOG_WARNING, __VA_ARGS__)
 #define log_info(...)    log_line(LOG_INFO, __VA_ARGS__)

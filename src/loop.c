@@ -20,13 +20,16 @@ static void on_signal(int number)
 		stop_came = 1;
 }
 
-/* A descriptor that was closed would become a socket's, and then be read as input. */
+/*
+ * A descriptor that was closed would become a socket's, and then be read as input. Open for reading only, so that what
+ * is written there fails, as it would have on the closed one.
+ */
 static void fill_standard_descriptors(void)
 {
 	int fd;
 
 	do
-		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	while (fd >= 0 && fd <= 2);
 	if (fd > 2)
 		close(fd);

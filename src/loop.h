@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 /*
- * Holds SIGINT, SIGTERM and SIGUSR1 back from now on, but for loop_wait(), and ignores SIGPIPE. Opens /dev/null in
- * the place of standard descriptors that are closed. Once, before any socket is opened.
+ * Holds SIGINT, SIGTERM and SIGUSR1 back from now on, but for loop_wait(), and ignores SIGPIPE. Opens /dev/null for
+ * reading in the place of standard descriptors that are closed. Once, before any socket is opened.
  */
 void loop_init(void);
 

@@ -42,6 +42,14 @@ static void print_help(const struct options *o)
 	print_row(&always[1]);
 }
 
+int options_finish(int status)
+{
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return status;
+	fprintf(stderr, "%s: standard output: %s\n", program_invocation_short_name, strerror(errno));
+	return 1;
+}
+
 void options_refuse(const char *format, ...)
 {
 	va_list args;
@@ -90,10 +98,10 @@ int options_next(const struct options *o, int argc, char **argv, const char **ar
 	switch (letter) {
 	case HELP:
 		print_help(o);
-		exit(0);
+		exit(options_finish(0));
 	case VERSION_LETTER:
 		printf("%s %s\n", program_invocation_short_name, VERSION);
-		exit(0);
+		exit(options_finish(0));
 	case ':':
 		options_refuse("option \"%s\" takes an argument", word);
 	case '?':

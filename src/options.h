@@ -28,6 +28,9 @@ struct options {
  */
 int options_next(const struct options *o, int argc, char **argv, const char **argument);
 
+/* For programs that print by stdio: writes it out. Returns `status`; or 1 if it was lost, and says so. */
+int options_finish(int status) __attribute__((warn_unused_result));
+
 /* Says in one line what is wrong, and how to see the usage; exits with status 2. */
 void options_refuse(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 

@@ -7,6 +7,7 @@
 #include "log.h"
 #include "loop.h"
 #include "options.h"
+#include "output.h"
 #include "rendezvous.h"
 #include "stun_service.h"
 #include "udp.h"
@@ -22,6 +23,7 @@
 #define RECEIVE_ROOM 2048 /* what is longer than any datagram of ours is refused for its size */
 #define DATAGRAMS_PER_TURN 64 /* from one socket, before the others and the clock get theirs */
 #define DEFAULT_MAX_PEERS 65536u
+#define NO_ROOM_PACE_US 1000000 /* between two lines that say so */
 #define DEFAULT_FORGET_US 60000000u /* four keepalive intervals of a client */
 
 enum { OPTION_MAX_PEERS = 256, OPTION_FORGET };
@@ -50,6 +52,8 @@ struct server {
 	uint32_t max_peers;
 	uint64_t forget_us;
 	enum log_level level;
+	uint64_t no_room_until_us; /* nothing more about that in the log before */
+	uint32_t no_room_unsaid;
 };
 
 static void read_bind(struct server *s, const char *text)
@@ -138,7 +142,23 @@ static const char *refusal(uint8_t reason)
 	}
 }
 
-static void log_event(const struct rendezvous_event *e)
+/* Anybody can ask again and again: that must not fill the log. */
+static void log_no_room(struct server *s, const char *who, uint32_t peers)
+{
+	uint64_t now_us = clock_now_us();
+
+	if (now_us < s->no_room_until_us) {
+		s->no_room_unsaid++;
+		return;
+	}
+	log_warning("no room for %s: %u logged in; see --max-peers", who, peers);
+	if (s->no_room_unsaid > 0)
+		log_warning("nor was there for %u more requests before it", s->no_room_unsaid);
+	s->no_room_unsaid = 0;
+	s->no_room_until_us = now_us + NO_ROOM_PACE_US;
+}
+
+static void log_event(struct server *s, const struct rendezvous_event *e)
 {
 	char who[ENDPOINT_TEXT_SIZE];
 	char other[ENDPOINT_TEXT_SIZE];
@@ -162,7 +182,7 @@ static void log_event(const struct rendezvous_event *e)
 		log_info("no introduction %s and %s: %s", who, other, refusal(e->reason));
 		break;
 	case RENDEZVOUS_NO_ROOM:
-		log_warning("no room for %s: %u logged in; see --max-peers", who, e->peers);
+		log_no_room(s, who, e->peers);
 		break;
 	}
 }
@@ -185,7 +205,7 @@ static void carry_out(struct server *s)
 	while (rendezvous_next_datagram(&s->rendezvous, &datagram))
 		send_datagram(s, &datagram);
 	while (rendezvous_next_event(&s->rendezvous, &event))
-		log_event(&event);
+		log_event(s, &event);
 }
 
 /* The answer leaves from where the service says; without a second address that is where the request came to. */
@@ -253,12 +273,17 @@ static void report_stun(const struct server *s, enum log_level level)
 
 static void serve(struct server *s)
 {
-	struct pollfd fds[LISTENERS_MAX];
+	struct pollfd fds[LISTENERS_MAX + 1];
+	struct pollfd *output = &fds[s->sockets.count];
 
 	for (unsigned i = 0; i < s->sockets.count; i++)
 		fds[i] = (struct pollfd){ .fd = s->sockets.list[i].fd, .events = POLLIN };
 	while (!loop_is_stopping()) {
-		loop_wait(fds, s->sockets.count, rendezvous_deadline(&s->rendezvous));
+		*output = output_pollfd();
+		loop_wait(fds, s->sockets.count + 1, rendezvous_deadline(&s->rendezvous));
+		log_catch_up();
+		if (output->revents != 0)
+			output_flush();
 		if (loop_takes_report()) {
 			report(s, LOG_WARNING);
 			report_stun(s, LOG_WARNING);
@@ -282,6 +307,15 @@ static void stop(struct server *s)
 	free(s->memory);
 }
 
+/* Whoever starts a server waits for these lines; whoever does not read them shall not hold it up. */
+static void announce(const struct server *s)
+{
+	output_open();
+	listeners_announce(&s->sockets);
+	if (!output_is_waiting() && output_finish() != 0)
+		exit(OPTIONS_USAGE_STATUS);
+}
+
 int main(int argc, char **argv)
 {
 	static struct server server = { .max_peers = DEFAULT_MAX_PEERS, .forget_us = DEFAULT_FORGET_US, .level = LOG_INFO };
@@ -290,8 +324,10 @@ int main(int argc, char **argv)
 	read_options(&server, argc, argv);
 	log_init(program_invocation_short_name, server.level);
 	loop_init();
+	log_never_wait();
 	start(&server);
 	listeners_open(&server.sockets, &server.binds);
+	announce(&server);
 	serve(&server);
 	stop(&server);
 	return 0;

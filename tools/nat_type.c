@@ -358,5 +358,5 @@ int main(int argc, char **argv)
 	find_server(p);
 	run(p);
 	v = verdict_of(&p->survey.findings, look_at_host(p));
-	return print_verdict(p, &v);
+	return options_finish(print_verdict(p, &v));
 }

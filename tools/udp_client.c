@@ -7,6 +7,7 @@
 #include "log.h"
 #include "loop.h"
 #include "options.h"
+#include "output.h"
 #include "printable.h"
 #include "udp.h"
 
@@ -133,18 +134,24 @@ static bool obey_lines(struct client *c)
 /* Until `quit`, or at the end of input until everything sent has an answer or the time is up. */
 static void converse(struct client *c)
 {
-	struct pollfd waiting[] = { { .fd = c->fd, .events = POLLIN }, { .fd = STDIN_FILENO, .events = POLLIN } };
 	uint64_t deadline_us = UINT64_MAX;
 
-	while (!c->done && !loop_is_stopping() && clock_now_us() < deadline_us) {
+	while (!c->done && !loop_is_stopping() && !output_has_failed() && clock_now_us() < deadline_us) {
 		bool input_ended = deadline_us != UINT64_MAX;
+		struct pollfd waiting[] = {
+			{ .fd = c->fd, .events = POLLIN },
+			{ .fd = input_ended ? -1 : STDIN_FILENO, .events = POLLIN },
+			output_pollfd(),
+		};
 
 		if (input_ended && c->unanswered == 0)
 			return;
-		loop_wait(waiting, input_ended ? 1 : 2, deadline_us);
+		loop_wait(waiting, sizeof waiting / sizeof waiting[0], deadline_us);
 		if (waiting[0].revents != 0)
 			receive(c);
-		if (input_ended || waiting[1].revents == 0)
+		if (waiting[2].revents != 0)
+			output_flush();
+		if (waiting[1].revents == 0)
 			continue;
 		console_read();
 		if (!obey_lines(c))
@@ -183,11 +190,10 @@ int main(int argc, char **argv)
 		return OPTIONS_USAGE_STATUS;
 	}
 	loop_init();
-	printf("UDP bind on %s\n", endpoint_format(&c.local, where));
-	fflush(stdout);
 	console_open(">>> ");
+	say(&c, "UDP bind on %s", endpoint_format(&c.local, where));
 	converse(&c);
 	console_close();
 	close(c.fd);
-	return 0;
+	return output_finish() == 0 ? 0 : 1;
 }

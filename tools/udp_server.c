@@ -5,11 +5,13 @@
 #include "log.h"
 #include "loop.h"
 #include "options.h"
+#include "output.h"
 #include "printable.h"
 #include "udp.h"
 
 #include <errno.h>
 #include <getopt.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,6 +26,20 @@ static const struct options options = {
 	.purpose = "Prints the address and port each UDP datagram came from, and answers it with the same.",
 	.rows = rows,
 };
+
+static void __attribute__((format(printf, 1, 2))) say(const char *format, ...)
+{
+	static char line[PRINTABLE_ROOM(UDP_MAX_DATAGRAM) + 128];
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vsnprintf(line, sizeof line - 1, format, args);
+	va_end(args);
+	len = len < (int)sizeof line - 2 ? len : (int)sizeof line - 2;
+	line[len] = '\n';
+	output_write(line, (size_t)len + 1);
+}
 
 static void answer(int fd, const struct endpoint *from)
 {
@@ -47,18 +63,20 @@ static void serve_one(int fd)
 
 	if (len < 0)
 		return; /* nothing there after all, or an ICMP error about an earlier answer */
-	printf("recv %zd bytes from [%s]: %s\n", len, endpoint_format(&from, where),
-	       printable_text(bytes, (size_t)len, shown, sizeof shown));
+	say("recv %zd bytes from [%s]: %s", len, endpoint_format(&from, where),
+	    printable_text(bytes, (size_t)len, shown, sizeof shown));
 	answer(fd, &from);
 }
 
 static void serve(int fd)
 {
-	struct pollfd waiting = { .fd = fd, .events = POLLIN };
+	while (!loop_is_stopping() && !output_has_failed()) {
+		struct pollfd waiting[] = { { .fd = fd, .events = POLLIN }, output_pollfd() };
 
-	while (!loop_is_stopping()) {
-		loop_wait(&waiting, 1, UINT64_MAX);
-		if (waiting.revents != 0)
+		loop_wait(waiting, 2, UINT64_MAX);
+		if (waiting[1].revents != 0)
+			output_flush();
+		if (waiting[0].revents != 0)
 			serve_one(fd);
 	}
 }
@@ -94,9 +112,9 @@ int main(int argc, char **argv)
 		return OPTIONS_USAGE_STATUS;
 	}
 	loop_init();
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("UDP bind on %s\n", where);
+	output_open();
+	say("UDP bind on %s", where);
 	serve(fd);
 	close(fd);
-	return 0;
+	return output_finish() == 0 ? 0 : 1;
 }

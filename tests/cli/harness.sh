@@ -8,6 +8,8 @@
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 LAB=${PUNCHLAB:-$TOP/punchlab}
+SERVER=$TOP/p2pchat/server
+CLIENT=$TOP/p2pchat/client
 FIXTURES=$TOP/tests/cli/scenarios
 SKIPPED=99
 unset PUNCHLAB_MUST_RUN # what CI sets for the whole run; the tests that are about it set it themselves
@@ -50,6 +52,24 @@ until_true() {
     [ $SECONDS -lt $end ] || { echo "waited in vain for: $*"; return 1; }
     read -r -t 0.02 <> <(:) || true
   done
+}
+
+# start_server: p2pchat's server on a port of 127.0.0.1 that is free: $PORT. It ends with the test. SERVER_OPTIONS are more of
+# its options; its log goes to the file SERVED names.
+SERVER_OPTIONS=()
+start_server() {
+  SERVED=${SERVED:-$T/served}
+  for PORT in $(shuf -i 20000-29999 -n 20); do
+    rm -f "$T/listening"
+    "$SERVER" -b 127.0.0.1 "${SERVER_OPTIONS[@]}" "$PORT" >"$T/listening" 2>"$SERVED" &
+    SERVER_PID=$!
+    until [ -s "$T/listening" ] || ! kill -0 "$SERVER_PID" 2>/dev/null; do read -r -t 0.02 <> <(:) || true; done
+    if [ -s "$T/listening" ]; then
+      trap 'kill -9 $(jobs -p) 2>/dev/null || true' EXIT # and whatever else the test leaves running
+      return
+    fi
+  done
+  skip "no free port was found"
 }
 
 run_tests() {

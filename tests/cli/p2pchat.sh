@@ -3,9 +3,6 @@
 # shellcheck source=tests/cli/harness.sh
 . "$(dirname "$0")/harness.sh"
 
-SERVER=$TOP/p2pchat/server
-CLIENT=$TOP/p2pchat/client
-
 server_refuses() { # server_refuses TEXT ARGUMENT...
   local text=$1
   shift
@@ -18,21 +15,6 @@ client_refuses() { # client_refuses TEXT ARGUMENT...
   shift
   try timeout 10 "$CLIENT" "$@"
   refused "$text"
-}
-
-# Starts a server on a port of 127.0.0.1 that is free: $PORT. It ends with the test.
-start_server() {
-  for PORT in $(shuf -i 20000-29999 -n 20); do
-    rm -f "$T/listening"
-    "$SERVER" -b 127.0.0.1 "$PORT" >"$T/listening" 2>"$T/served" &
-    SERVER_PID=$!
-    until [ -s "$T/listening" ] || ! kill -0 "$SERVER_PID" 2>/dev/null; do read -r -t 0.02 <> <(:) || true; done
-    if [ -s "$T/listening" ]; then
-      trap 'kill "$SERVER_PID" 2>/dev/null || true' EXIT
-      return
-    fi
-  done
-  skip "no free port was found"
 }
 
 test_server_options() {
@@ -66,6 +48,8 @@ test_a_port_in_use() {
   start_server
   server_refuses "cannot listen on 127.0.0.1:$PORT: Address already in use" -b 127.0.0.1 "$PORT"
   client_refuses "cannot use 127.0.0.1:$PORT: Address already in use" -b "127.0.0.1:$PORT" 127.0.0.1:9
+  # and nothing is said to listen before everything does
+  server_refuses "Address already in use" -b 127.0.0.1 -b 127.0.0.1 "$((PORT + 10000))"
 }
 
 test_the_client_goes_on_after_bad_commands() {
