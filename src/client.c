@@ -8,6 +8,7 @@
 #include "options.h"
 #include "output.h"
 #include "peer.h"
+#include "resolver.h"
 #include "udp.h"
 
 #include <errno.h>
@@ -26,6 +27,8 @@ struct client {
 	struct peer peer;
 	struct client_options options;
 	int fd;
+	struct resolver resolver;
+	struct endpoint who; /* the peer that `line` names, once it is found */
 	bool input_ended;
 	bool held;                          /* the command in `line` waits until what was asked before is answered, */
 	struct endpoint held_for;           /* or, if this is an address, until there is room for a text to it */
@@ -111,24 +114,31 @@ static void show_help(struct client *c)
 	}
 }
 
-/* Names are looked up; a peer is of the server's family. */
-static bool find_peer(struct client *c, const struct command *command, struct endpoint *who)
+static bool can_be_reached(struct client *c, const struct command *command)
 {
-	char problem[UDP_ERROR_SIZE] = "nobody can be reached there";
-	bool found = endpoint_parse(command->peer, who) == 0 ||
-	             udp_resolve(command->peer, 0, c->options.config.server.family, who, problem) == 0;
+	bool sendable = endpoint_is_sendable(&c->who);
 
-	if (!found || !endpoint_is_sendable(who))
-		complain(c, "\"%s\": %s", command->peer, problem);
-	return found && endpoint_is_sendable(who);
+	if (!sendable)
+		complain(c, "\"%s\": nobody can be reached there", command->peer);
+	return sendable;
+}
+
+/* Makes c->who the peer that the command names. Returns false if it must be looked up first, or cannot be. */
+static bool find_peer(struct client *c, const struct command *command)
+{
+	if (c->who.family != ENDPOINT_NONE)
+		return true;
+	if (endpoint_parse(command->peer, &c->who) == 0)
+		return can_be_reached(c, command);
+	if (resolver_start(&c->resolver, command->peer, 0, c->options.config.server.family) != 0)
+		complain(c, "\"%s\": cannot look it up: %s", command->peer, strerror(errno));
+	return false;
 }
 
 static void do_punch(struct client *c, const struct command *command)
 {
-	struct endpoint who;
-
-	if (find_peer(c, command, &who))
-		peer_punch(&c->peer, &who, clock_now_us());
+	if (find_peer(c, command))
+		peer_punch(&c->peer, &c->who, clock_now_us());
 }
 
 /* The command in c->line waits: for room for a text to `room_for`, or, if that is NULL, for all answers. */
@@ -150,16 +160,14 @@ static bool may_go_on(struct client *c)
 
 static void do_send(struct client *c, const struct command *command)
 {
-	struct endpoint who;
-
 	if (command->text_len > WIRE_TEXT_MAX)
 		complain(c, "the text has %zu bytes, a datagram carries %d", command->text_len, WIRE_TEXT_MAX);
-	else if (!find_peer(c, command, &who))
+	else if (!find_peer(c, command))
 		return;
-	else if (!peer_has_room(&c->peer, &who))
-		hold(c, &who);
+	else if (!peer_has_room(&c->peer, &c->who))
+		hold(c, &c->who);
 	else
-		peer_send(&c->peer, &who, (const uint8_t *)command->text, command->text_len, clock_now_us());
+		peer_send(&c->peer, &c->who, (const uint8_t *)command->text, command->text_len, clock_now_us());
 }
 
 static void do_logout(struct client *c)
@@ -224,10 +232,26 @@ static void run_line(struct client *c)
 		do_command(c, &command);
 }
 
+/* The name in c->line is looked up. */
+static void on_answer(struct client *c)
+{
+	struct command command;
+	char problem[UDP_ERROR_SIZE + COMMAND_PROBLEM_SIZE];
+
+	if (command_parse(c->line, &command, problem) != 0)
+		return; /* it was read before */
+	if (resolver_take(&c->resolver, &c->who, problem) != 0)
+		complain(c, "\"%s\": %s", command.peer, problem);
+	else if (can_be_reached(c, &command))
+		do_command(c, &command);
+}
+
 /* Nothing is read while the one before is not through, or what came of it not taken. */
 static bool takes_commands(const struct client *c)
 {
-	return !c->held && !c->quitting && !peer_is_leaving(&c->peer) && !output_is_waiting();
+	bool waits = c->held || resolver_is_busy(&c->resolver) || output_is_waiting();
+
+	return !waits && !c->quitting && !peer_is_leaving(&c->peer);
 }
 
 static void run_commands(struct client *c)
@@ -239,6 +263,7 @@ static void run_commands(struct client *c)
 		case CONSOLE_NOTHING:
 			return;
 		case CONSOLE_LINE:
+			c->who = (struct endpoint){ 0 };
 			run_line(c);
 			break;
 		case CONSOLE_TOO_LONG:
@@ -275,6 +300,7 @@ static void turn(struct client *c, bool with_input)
 	struct pollfd fds[] = {
 		{ .fd = c->fd, .events = POLLIN },
 		output_pollfd(),
+		resolver_pollfd(&c->resolver),
 		{ .fd = with_input ? STDIN_FILENO : -1, .events = POLLIN },
 	};
 
@@ -285,6 +311,8 @@ static void turn(struct client *c, bool with_input)
 	if (fds[1].revents != 0)
 		output_flush();
 	if (fds[2].revents != 0)
+		on_answer(c);
+	if (fds[3].revents != 0)
 		console_read();
 	peer_tick(&c->peer, clock_now_us());
 	carry_out(c);
@@ -302,6 +330,7 @@ static void run(struct client *c)
 /* Says goodbye to everybody, and waits for their answers for a second at most. */
 static void leave(struct client *c)
 {
+	resolver_stop(&c->resolver);
 	if (peer_is_in(&c->peer) && !peer_is_leaving(&c->peer))
 		peer_logout(&c->peer, clock_now_us());
 	carry_out(c);

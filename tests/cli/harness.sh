@@ -54,8 +54,12 @@ until_true() {
   done
 }
 
-# start_server: p2pchat's server on a port of 127.0.0.1 that is free: $PORT. It ends with the test. SERVER_OPTIONS are more of
-# its options; its log goes to the file SERVED names.
+ended() { # ended PID: no such process runs
+  ! kill -0 "$1" 2>/dev/null
+}
+
+# start_server: p2pchat's server on a port of 127.0.0.1 that is free: $PORT. It ends with the test. SERVER_OPTIONS are
+# more of its options; its log goes to the file SERVED names.
 SERVER_OPTIONS=()
 start_server() {
   SERVED=${SERVED:-$T/served}
@@ -70,6 +74,13 @@ start_server() {
     fi
   done
   skip "no free port was found"
+}
+
+server_got() { # server_got N: the server has received so many datagrams
+  local got
+  kill -USR1 "$SERVER_PID"
+  got=$(sed -n 's/.*: \([0-9]*\) datagrams received.*/\1/p' "$T/served" | tail -n 1)
+  [ "${got:-0}" -ge "$1" ]
 }
 
 run_tests() {
