@@ -21,7 +21,6 @@
 
 #define PROMPT ">>> "
 #define RECEIVE_ROOM 2048 /* what is longer than any datagram of ours is refused for its size */
-#define DATAGRAMS_PER_TURN 64 /* before the input and the clock get theirs */
 
 struct client {
 	struct peer peer;
@@ -279,19 +278,23 @@ static void run_commands(struct client *c)
 
 /* --- the loop ------------------------------------------------------------------------------------------------------ */
 
-static void receive(struct client *c)
+/* Takes what has come, but the input and the clock are to get theirs. Returns whether nothing is left. */
+static bool receive(struct client *c)
 {
 	uint8_t bytes[RECEIVE_ROOM];
 	struct endpoint from;
 
-	for (unsigned i = 0; i < DATAGRAMS_PER_TURN; i++) {
+	for (unsigned i = 0; i < LOOP_DATAGRAMS; i++) {
 		ssize_t len = udp_receive(c->fd, bytes, sizeof bytes, &from);
 
+		if (len < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			return true;
 		if (len < 0)
-			return; /* nothing there, or an ICMP error: poll() comes back if there is more */
+			continue; /* an ICMP error */
 		peer_receive(&c->peer, &from, bytes, (size_t)len, clock_now_us());
 		carry_out(c);
 	}
+	return false;
 }
 
 /* One wait, and what came of it. */
@@ -303,18 +306,20 @@ static void turn(struct client *c, bool with_input)
 		resolver_pollfd(&c->resolver),
 		{ .fd = with_input ? STDIN_FILENO : -1, .events = POLLIN },
 	};
+	bool empty = true;
 
 	loop_wait(fds, sizeof fds / sizeof fds[0], peer_deadline(&c->peer));
 	console_follow_terminal();
 	if (fds[0].revents != 0)
-		receive(c);
+		empty = receive(c);
 	if (fds[1].revents != 0)
 		output_flush();
 	if (fds[2].revents != 0)
 		on_answer(c);
 	if (fds[3].revents != 0)
 		console_read();
-	peer_tick(&c->peer, clock_now_us());
+	if (loop_may_judge(empty))
+		peer_tick(&c->peer, clock_now_us());
 	carry_out(c);
 }
 

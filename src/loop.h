@@ -17,9 +17,17 @@ void loop_init(void);
 
 /*
  * Waits until one of `fds` is ready, clock_now_us() reaches `deadline_us` (UINT64_MAX: never), or a signal comes. Sets
- * `revents`, all zero if it was not a descriptor.
+ * `revents`, all zero if none is ready.
  */
 void loop_wait(struct pollfd *fds, unsigned count, uint64_t deadline_us);
+
+/*
+ * Whether time-outs may be judged: only when the sockets are `empty`, because what a program that was held up waits for
+ * may lie behind other datagrams; but so many of them that no socket can have held them are a flood, which must not stop
+ * the clock. To be called once a turn, in which at most LOOP_DATAGRAMS of a socket are taken.
+ */
+#define LOOP_DATAGRAMS 64
+bool loop_may_judge(bool empty);
 
 /* True once SIGINT or SIGTERM came. */
 bool loop_is_stopping(void);

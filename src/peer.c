@@ -325,7 +325,6 @@ static void from_peer(struct peer *p, const struct endpoint *from, const struct 
 		outbox_receive(&p->outbox, &p->fx, path, m, now_us);
 }
 
-/* What a datagram changed may be due at once: a text that waited for its path, a request that waited for the login. */
 void peer_receive(struct peer *p, const struct endpoint *from, const uint8_t *bytes, size_t len, uint64_t now_us)
 {
 	struct wire_message m;
@@ -340,7 +339,6 @@ void peer_receive(struct peer *p, const struct endpoint *from, const uint8_t *by
 		from_server(p, &m, now_us);
 	else
 		effects_drop(&p->fx, DROP_SOURCE);
-	peer_tick(p, now_us);
 }
 
 /* Those the user wants go first: probes have a pace over all paths, and strangers' could use it up. */

@@ -58,6 +58,10 @@ bool peer_is_in(const struct peer *p);
 /* True if everything the user asked for has its answer. */
 bool peer_is_idle(const struct peer *p);
 
+/*
+ * A datagram came. Judges no time-out, as what is waited for may come right behind it; peer_tick() does, and begins what
+ * the datagram made possible: call it when nothing more is there.
+ */
 void peer_receive(struct peer *p, const struct endpoint *from, const uint8_t *bytes, size_t len, uint64_t now_us);
 void peer_tick(struct peer *p, uint64_t now_us);
 

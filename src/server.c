@@ -21,7 +21,6 @@
 #include <unistd.h>
 
 #define RECEIVE_ROOM 2048 /* what is longer than any datagram of ours is refused for its size */
-#define DATAGRAMS_PER_TURN 64 /* from one socket, before the others and the clock get theirs */
 #define DEFAULT_MAX_PEERS 65536u
 #define NO_ROOM_PACE_US 1000000 /* between two lines that say so */
 #define DEFAULT_FORGET_US 60000000u /* four keepalive intervals of a client */
@@ -228,16 +227,19 @@ static void receive_stun(struct server *s, const struct listener *u, const struc
 		log_debug("cannot send to %s: %s", endpoint_format(&reply.to, text), strerror(errno));
 }
 
-static void receive(struct server *s, const struct listener *u)
+/* Takes what has come, but the other sockets and the clock are to get theirs. Returns whether nothing is left. */
+static bool receive(struct server *s, const struct listener *u)
 {
 	uint8_t bytes[RECEIVE_ROOM];
 	struct endpoint from, to;
 
-	for (unsigned i = 0; i < DATAGRAMS_PER_TURN; i++) {
+	for (unsigned i = 0; i < LOOP_DATAGRAMS; i++) {
 		ssize_t len = udp_receive_at(u->fd, bytes, sizeof bytes, &from, &to);
 
+		if (len < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			return true;
 		if (len < 0)
-			return; /* nothing there, or an ICMP error: poll() comes back if there is more */
+			continue; /* an ICMP error */
 		if ((size_t)len <= sizeof bytes && (u->stun_only || stun_looks_like(bytes, (size_t)len))) {
 			receive_stun(s, u, &to, &from, bytes, (size_t)len);
 			continue;
@@ -245,6 +247,7 @@ static void receive(struct server *s, const struct listener *u)
 		rendezvous_receive(&s->rendezvous, &to, &from, bytes, (size_t)len, clock_now_us());
 		carry_out(s);
 	}
+	return false;
 }
 
 static void report(const struct server *s, enum log_level level)
@@ -279,6 +282,8 @@ static void serve(struct server *s)
 	for (unsigned i = 0; i < s->sockets.count; i++)
 		fds[i] = (struct pollfd){ .fd = s->sockets.list[i].fd, .events = POLLIN };
 	while (!loop_is_stopping()) {
+		bool empty = true;
+
 		*output = output_pollfd();
 		loop_wait(fds, s->sockets.count + 1, rendezvous_deadline(&s->rendezvous));
 		log_catch_up();
@@ -290,8 +295,9 @@ static void serve(struct server *s)
 		}
 		for (unsigned i = 0; i < s->sockets.count; i++)
 			if (fds[i].revents != 0)
-				receive(s, &s->sockets.list[i]);
-		rendezvous_tick(&s->rendezvous, clock_now_us());
+				empty &= receive(s, &s->sockets.list[i]);
+		if (loop_may_judge(empty))
+			rendezvous_tick(&s->rendezvous, clock_now_us());
 		carry_out(s);
 	}
 }

@@ -84,4 +84,23 @@ test_the_server_stops_cleanly() {
   done
 }
 
+logged_in_again() { [ "$(grep -c "logged in as" "$T/out")" -ge 2 ]; }
+
+# The server is stopped for longer than it waits for a silent peer; what the peer sent lies behind a hundred datagrams.
+test_a_server_that_was_stopped_knows_who_was_not_silent() {
+  SERVER_OPTIONS=(--forget 1)
+  start_server
+  mkfifo "$T/commands"
+  exec 8<>"$T/commands"
+  "$CLIENT" --keepalive 0.4 "127.0.0.1:$PORT" <"$T/commands" >"$T/out" 2>"$T/err" &
+  echo login >&8
+  until_true grep -q "logged in as" "$T/out"
+  kill -STOP "$SERVER_PID"
+  yes "sendto 127.0.0.1:$PORT junk" | head -n 100 | "$TOP/tools/udp_client" -w 0.01 >"$T/junk"
+  until_true grep -q "server lost" "$T/out" # by three keepalives, 1.6 s
+  kill -CONT "$SERVER_PID"
+  until_true logged_in_again
+  ! grep "silent" "$T/served"
+}
+
 run_tests

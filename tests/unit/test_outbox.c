@@ -37,6 +37,40 @@ static void undeliverable_texts_are_told(void)
 	chat_end(n);
 }
 
+static struct flight kept; /* the last that was sent to the first host */
+
+static void keep_what_comes_back(struct network *n, const struct flight *f)
+{
+	if (endpoint_same_address(&f->to, &n->hosts[0].outside))
+		kept = *f;
+}
+
+/* The program was stopped for 11 s, and the answer has lain in its socket for as long, behind something else. */
+static void an_answer_that_waited_is_in_time(void)
+{
+	static const uint8_t junk[] = "junk";
+	struct network *n = chat_punched_pair(chat_open, chat_open);
+	struct peer *p = chat_peer(n, 0);
+
+	network_run(n, SECOND);
+	n->watch = keep_what_comes_back;
+	n->fate = fate_of_the_chosen;
+	n->chosen = n->sent + 1; /* the acknowledgement, behind the text */
+	n->chosen_fate = LOST;
+	chat_say(n, 0, 1, "hello");
+	network_run(n, 2 * CHAT_LATENCY + MS);
+	CU_ASSERT_EQUAL(network_count(n, 1, "from 203.0.113.10:5000: hello"), 1);
+	CU_ASSERT_EQUAL(network_count(n, 0, "delivered"), 0);
+	n->now_us += 11 * SECOND;
+	peer_receive(p, &kept.from, junk, sizeof junk, n->now_us);
+	peer_receive(p, &kept.from, kept.bytes, kept.len, n->now_us);
+	peer_tick(p, n->now_us);
+	network_carry_out(n);
+	CU_ASSERT_EQUAL(network_count(n, 0, "delivered 203.0.113.11:5000: hello"), 1);
+	CU_ASSERT_EQUAL(network_count(n, 0, "not delivered"), 0);
+	chat_end(n);
+}
+
 /* Texts to a peer that is gone leave room for those to another, and again when they are delivered. */
 static void a_dead_peer_does_not_starve_another(void)
 {
@@ -191,6 +225,6 @@ static void a_text_is_not_for_who_takes_over_the_address(void)
 	chat_end(n);
 }
 
-SUITE(outbox, TEST(undeliverable_texts_are_told), TEST(a_dead_peer_does_not_starve_another),
+SUITE(outbox, TEST(an_answer_that_waited_is_in_time), TEST(undeliverable_texts_are_told), TEST(a_dead_peer_does_not_starve_another),
       TEST(every_path_has_a_place_of_its_own), TEST(texts_keep_their_order), TEST(all_that_wait_end_with_the_first),
       TEST(a_slow_peer_gets_everything), TEST(a_text_is_not_for_who_takes_over_the_address))
