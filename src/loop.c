@@ -41,9 +41,16 @@ static void fill_standard_descriptors(void)
 		close(fd);
 }
 
+static bool is_ignored(int number)
+{
+	struct sigaction now;
+
+	return sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 void loop_init(void)
 {
-	static const int numbers[] = { SIGINT, SIGTERM, SIGUSR1 };
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGUSR1 };
 	struct sigaction action = { .sa_handler = on_signal };
 	sigset_t held;
 
@@ -51,6 +58,8 @@ void loop_init(void)
 	sigemptyset(&held);
 	sigemptyset(&action.sa_mask);
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+		if (numbers[i] == SIGHUP && is_ignored(SIGHUP))
+			continue; /* nohup: it is to outlive its terminal */
 		sigaddset(&held, numbers[i]);
 		sigaction(numbers[i], &action, NULL);
 	}

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /*
- * Holds SIGINT, SIGTERM and SIGUSR1 back from now on, but for loop_wait(), and ignores SIGPIPE. Opens /dev/null for
+ * Holds SIGINT, SIGTERM, SIGHUP and SIGUSR1 back from now on, but for loop_wait(), and ignores SIGPIPE. Opens /dev/null for
  * reading in the place of standard descriptors that are closed. Once, before any socket is opened.
  */
 void loop_init(void);
@@ -29,7 +29,7 @@ void loop_wait(struct pollfd *fds, unsigned count, uint64_t deadline_us);
 #define LOOP_DATAGRAMS 64
 bool loop_may_judge(bool empty);
 
-/* True once SIGINT or SIGTERM came. */
+/* True once SIGINT, SIGTERM or SIGHUP came. */
 bool loop_is_stopping(void);
 
 /* True if SIGUSR1 came since the last call. */

@@ -74,7 +74,7 @@ test_the_client_goes_on_after_bad_commands() {
 
 test_the_server_stops_cleanly() {
   local signal status
-  for signal in INT TERM; do
+  for signal in INT TERM HUP; do
     start_server
     status=0
     kill -"$signal" "$SERVER_PID"
@@ -82,6 +82,37 @@ test_the_server_stops_cleanly() {
     status_is 0
     grep -q "stopping" "$T/served"
   done
+}
+
+test_the_client_says_goodbye_whatever_ends_it() {
+  local signal
+  start_server
+  for signal in INT TERM HUP; do
+    mkfifo "$T/commands.$signal"
+    exec 8<>"$T/commands.$signal"
+    "$CLIENT" "127.0.0.1:$PORT" <"$T/commands.$signal" >"$T/out" 2>"$T/err" &
+    CLIENT_PID=$!
+    echo login >&8
+    until_true grep -q "logged in as" "$T/out"
+    kill -"$signal" "$CLIENT_PID"
+    until_true ended "$CLIENT_PID"
+    [ "$(grep -c "logout" "$T/served")" = "$(grep -c "login" "$T/served")" ]
+    grep -q "logged out" "$T/out"
+  done
+}
+
+# What ignores SIGHUP from the start outlives its terminal.
+test_nohup_holds() {
+  start_server
+  mkfifo "$T/commands"
+  exec 8<>"$T/commands"
+  (trap '' HUP && exec "$CLIENT" "127.0.0.1:$PORT" <"$T/commands" >"$T/out" 2>"$T/err") &
+  CLIENT_PID=$!
+  echo login >&8
+  until_true grep -q "logged in as" "$T/out"
+  kill -HUP "$CLIENT_PID"
+  echo list >&8
+  until_true grep -q "1 peer" "$T/out"
 }
 
 logged_in_again() { [ "$(grep -c "logged in as" "$T/out")" -ge 2 ]; }
