@@ -268,6 +268,9 @@ static void run_commands(struct client *c)
 		case CONSOLE_TOO_LONG:
 			complain(c, "the line is longer than %d bytes", CONSOLE_LINE_SIZE - 1);
 			break;
+		case CONSOLE_NO_TEXT:
+			complain(c, "the line has a zero byte in it");
+			break;
 		case CONSOLE_END:
 			c->input_ended = true;
 			c->quitting = peer_is_idle(&c->peer);

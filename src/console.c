@@ -126,7 +126,8 @@ static void editor_line(const char *line, size_t len)
 
 	if (console.history != NULL && len > 1)
 		history(console.history, &event, H_ENTER, line);
-	add_to_buffer(line, len);
+	add_to_buffer(line, len < CONSOLE_LINE_SIZE ? len - 1 : CONSOLE_LINE_SIZE); /* enough to be found too long */
+	add_to_buffer("\n", 1);
 	el_set(console.editor, EL_UNBUFFERED, 0); /* begins the next line: libedit has no other way */
 	el_set(console.editor, EL_UNBUFFERED, 1);
 }
@@ -216,7 +217,7 @@ static size_t line_length(bool *whole)
 {
 	const char *end = memchr(console.buffer, '\n', console.len);
 
-	*whole = end != NULL || (console.ended && console.len > 0);
+	*whole = end != NULL || (console.ended && (console.len > 0 || console.skipping));
 	return end != NULL ? (size_t)(end - console.buffer) : console.len;
 }
 
@@ -225,6 +226,7 @@ enum console_result console_take_line(char line[CONSOLE_LINE_SIZE])
 	bool whole;
 	size_t len = line_length(&whole);
 	bool too_long = console.skipping || len >= CONSOLE_LINE_SIZE;
+	bool is_text = memchr(console.buffer, '\0', len) == NULL;
 
 	if (!whole) {
 		console.skipping = too_long;
@@ -232,10 +234,12 @@ enum console_result console_take_line(char line[CONSOLE_LINE_SIZE])
 			take_out(len);
 		return console.ended ? CONSOLE_END : CONSOLE_NOTHING;
 	}
-	snprintf(line, CONSOLE_LINE_SIZE, "%.*s", too_long ? 0 : (int)len, console.buffer);
+	snprintf(line, CONSOLE_LINE_SIZE, "%.*s", too_long || !is_text ? 0 : (int)len, console.buffer);
 	take_out(len < console.len ? len + 1 : len);
 	console.skipping = false;
-	return too_long ? CONSOLE_TOO_LONG : CONSOLE_LINE;
+	if (too_long)
+		return CONSOLE_TOO_LONG;
+	return is_text ? CONSOLE_LINE : CONSOLE_NO_TEXT;
 }
 
 bool console_print(const char *line)

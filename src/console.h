@@ -14,6 +14,7 @@ enum console_result {
 	CONSOLE_NOTHING,  /* no whole line yet */
 	CONSOLE_LINE,
 	CONSOLE_TOO_LONG, /* a line longer than CONSOLE_LINE_SIZE was left out */
+	CONSOLE_NO_TEXT,  /* a line with a zero byte in it was left out */
 	CONSOLE_END,      /* the input is over */
 };
 

@@ -122,6 +122,9 @@ static bool obey_lines(struct client *c)
 		case CONSOLE_TOO_LONG:
 			say(c, "that line is too long");
 			break;
+		case CONSOLE_NO_TEXT:
+			say(c, "that line has a zero byte in it");
+			break;
 		case CONSOLE_NOTHING:
 			return true;
 		case CONSOLE_END:

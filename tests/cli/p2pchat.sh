@@ -72,6 +72,32 @@ test_the_client_goes_on_after_bad_commands() {
   [ "$(tail -n 1 "$T/out")" = "logged out" ]
 }
 
+test_a_line_that_is_no_text_is_refused_whole() {
+  local status=0
+  start_server
+  { printf 'login\nlist\0garbage\nquit\0' && printf '%05000d' 0; } |
+    timeout 30 "$CLIENT" "127.0.0.1:$PORT" >"$T/out" 2>"$T/err" || status=$?
+  status_is 1
+  out_has "error: the line has a zero byte in it"
+  out_has "error: the line is longer than 4095 bytes"
+  out_has_not "1 peer"
+}
+
+test_a_line_too_long_for_a_terminal_takes_no_other_with_it() {
+  command -v script >"$T/script" || skip "script(1) is not here"
+  start_server
+  mkfifo "$T/typed"
+  exec 8<>"$T/typed"
+  script -qec "'$CLIENT' 127.0.0.1:$PORT" /dev/null <"$T/typed" >"$T/out" 2>"$T/err" &
+  printf 'login\r' >&8
+  until_true grep -q "logged in as" "$T/out"
+  printf '%09000d\rlist\r' 0 >&8
+  until_true grep -q "error: the line is longer than 4095 bytes" "$T/out"
+  until_true grep -q "1 peer" "$T/out"
+  printf 'quit\r' >&8
+  until_true grep -q "logged out" "$T/out"
+}
+
 test_the_server_stops_cleanly() {
   local signal status
   for signal in INT TERM HUP; do
