@@ -43,7 +43,7 @@ LIBS_TEST  = $(LIBS_P2P) $(LIBS_SIM) -lcunit
 
 SRC_PROGRAMS := src/server.c src/client.c
 SRC_SYS      := $(wildcard src/nowait.c src/log.c src/clock.c src/udp.c src/mirror.c src/loop.c src/output.c src/console.c src/options.c \
-                src/client_options.c src/listeners.c src/resolver.c)
+                src/client_options.c src/listeners.c src/resolver.c src/unsent.c)
 SRC_ALL      := $(filter-out $(SRC_PROGRAMS),$(wildcard src/*.c))
 SRC_PURE     := $(filter-out $(SRC_SYS),$(SRC_ALL))
 SIM_USES     := $(wildcard src/endpoint.c src/nowait.c src/log.c src/clock.c src/wire.c src/stun.c src/crc32.c) \

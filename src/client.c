@@ -10,6 +10,7 @@
 #include "peer.h"
 #include "resolver.h"
 #include "udp.h"
+#include "unsent.h"
 
 #include <errno.h>
 #include <sodium.h>
@@ -26,9 +27,10 @@ struct client {
 	struct peer peer;
 	struct client_options options;
 	int fd;
-	struct resolver resolver;
-	struct endpoint who; /* the peer that `line` names, once it is found */
+	struct unsent unsent;
 	bool input_ended;
+	struct resolver resolver;           /* finds `who` */
+	struct endpoint who;                /* the peer that `line` names, once it is found */
 	bool held;                          /* the command in `line` waits until what was asked before is answered, */
 	struct endpoint held_for;           /* or, if this is an address, until there is room for a text to it */
 	bool quitting;                      /* told to, or the input is over */
@@ -78,12 +80,11 @@ static void __attribute__((format(printf, 2, 3))) complain(struct client *c, con
 	print(c, line);
 }
 
-static void send_datagram(const struct client *c, const struct datagram *d)
+static void send_datagram(struct client *c, const struct datagram *d)
 {
-	char text[ENDPOINT_TEXT_SIZE];
+	int error = udp_send(c->fd, &d->to, d->bytes, d->len) == 0 ? 0 : errno;
 
-	if (udp_send(c->fd, &d->to, d->bytes, d->len) != 0)
-		log_debug("cannot send to %s: %s", endpoint_format(&d->to, text), strerror(errno));
+	unsent_note(&c->unsent, &d->to, endpoint_equal(&d->to, &c->options.config.server), error);
 }
 
 /* Carries out what the state machine has to send and to say. */
@@ -115,11 +116,12 @@ static void show_help(struct client *c)
 
 static bool can_be_reached(struct client *c, const struct command *command)
 {
-	bool sendable = endpoint_is_sendable(&c->who);
+	char problem[UDP_ERROR_SIZE];
+	bool can = udp_can_reach(&c->who, problem);
 
-	if (!sendable)
-		complain(c, "\"%s\": nobody can be reached there", command->peer);
-	return sendable;
+	if (!can)
+		complain(c, "\"%s\": %s", command->peer, problem);
+	return can;
 }
 
 /* Makes c->who the peer that the command names. Returns false if it must be looked up first, or cannot be. */

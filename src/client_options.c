@@ -65,8 +65,8 @@ static void find_server(struct client_options *o)
 	if (endpoint_parse(o->server, &o->config.server) != 0 &&
 	    udp_resolve(o->server, 0, o->bind.family, &o->config.server, problem) != 0)
 		options_refuse("server \"%s\": %s", o->server, problem);
-	if (!endpoint_is_sendable(&o->config.server))
-		options_refuse("server \"%s\": nobody can be reached there", o->server);
+	if (!udp_can_reach(&o->config.server, problem))
+		options_refuse("server \"%s\": %s", o->server, problem);
 	if (o->bind.family != ENDPOINT_NONE && o->bind.family != o->config.server.family)
 		options_refuse("-b and the server are of different address families");
 }

@@ -245,6 +245,27 @@ int udp_source_for(const struct endpoint *to, struct endpoint *out)
 	return 0;
 }
 
+static const char needs_no_scope[] = "a link-local address is of one interface only; write another address of that host";
+
+bool udp_can_reach(const struct endpoint *to, char error[UDP_ERROR_SIZE])
+{
+	static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+	bool ipv6 = to->family == ENDPOINT_IPV6;
+	struct endpoint ipv4 = { .family = ENDPOINT_IPV4, .port = to->port };
+	char text[ENDPOINT_TEXT_SIZE];
+
+	memcpy(ipv4.addr, to->addr + sizeof mapped, 4);
+	if (!endpoint_is_sendable(to))
+		snprintf(error, UDP_ERROR_SIZE, "nobody can be reached there");
+	else if (ipv6 && memcmp(to->addr, mapped, sizeof mapped) == 0)
+		snprintf(error, UDP_ERROR_SIZE, "that is an IPv4 address; write %s", endpoint_format(&ipv4, text));
+	else if (ipv6 && endpoint_scope(to) == ENDPOINT_LINK_LOCAL)
+		snprintf(error, UDP_ERROR_SIZE, "%s", needs_no_scope);
+	else
+		return true;
+	return false;
+}
+
 /* Cuts "HOST:PORT" in two; a text without a port, or an IPv6 address without brackets, gives `port`. */
 static int split(const char *text, char *host, size_t room, uint16_t *port, char *error)
 {
@@ -306,6 +327,10 @@ int udp_resolve(const char *text, uint16_t port, enum endpoint_family family, st
 
 	if (split(text, host, sizeof host, &port, error) != 0)
 		return -1;
+	if (strchr(host, '%') != NULL) { /* its interface has no place in an endpoint */
+		snprintf(error, UDP_ERROR_SIZE, "%s", needs_no_scope);
+		return -1;
+	}
 	failure = look_up(host, family == ENDPOINT_IPV6 ? AF_INET6 : AF_INET, port, out);
 	if (failure != 0 && family == ENDPOINT_NONE)
 		failure = look_up(host, AF_INET6, port, out);

@@ -58,6 +58,9 @@ int udp_source_for(const struct endpoint *to, struct endpoint *out) __attribute_
 
 #define UDP_ERROR_SIZE 128
 
+/* True if a datagram can be sent there; else `error` says in words what to write instead. */
+bool udp_can_reach(const struct endpoint *to, char error[UDP_ERROR_SIZE]) __attribute__((warn_unused_result));
+
 /*
  * Finds the endpoint "HOST:PORT", "[IPv6]:PORT", or, with a `port` that is not 0, also "HOST" and an address alone. HOST may be a
  * name; it is looked up, which may block. `family` takes only addresses of that family, ENDPOINT_NONE takes any, IPv4

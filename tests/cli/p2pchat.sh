@@ -39,9 +39,22 @@ test_client_options() {
   client_refuses "written [ADDRESS]:PORT" ::1:5000
   client_refuses "cannot find that host" no-such-name.invalid:5000
   client_refuses "nobody can be reached there" 0.0.0.0:5000
+  client_refuses "write another address of that host" '[fe80::1%lo]:5000'
+  client_refuses "write another address of that host" '[fe80::1]:5000'
+  client_refuses "that is an IPv4 address; write 127.0.0.1:5000" '[::ffff:127.0.0.1]:5000'
   client_refuses "cannot use 203.0.113.77:5000" -b 203.0.113.77:5000 127.0.0.1:5000
   client_refuses '--punch-timeout: "0"' --punch-timeout 0 127.0.0.1:5000
   client_refuses 'unknown option "--loud"' --loud 127.0.0.1:5000
+}
+
+test_an_unreachable_network_is_said_once() {
+  unshare -rn true 2>"$T/err" || skip "no namespaces here: $(cat "$T/err")"
+  trap 'kill -9 $(jobs -p) 2>/dev/null || true' EXIT
+  printf 'login\n' | unshare -rn timeout 30 "$CLIENT" 203.0.113.1:6130 >"$T/out" 2>"$T/err" &
+  until_true grep -q "login failed" "$T/out"
+  status=0 # for what follows to show
+  err_is_one_line
+  err_has "cannot send to 203.0.113.1:6130: Network is unreachable"
 }
 
 test_a_port_in_use() {
