@@ -46,7 +46,7 @@ SRC_SYS      := $(wildcard src/nowait.c src/log.c src/clock.c src/udp.c src/mirr
                 src/client_options.c src/listeners.c src/resolver.c src/unsent.c)
 SRC_ALL      := $(filter-out $(SRC_PROGRAMS),$(wildcard src/*.c))
 SRC_PURE     := $(filter-out $(SRC_SYS),$(SRC_ALL))
-SIM_USES     := $(wildcard src/endpoint.c src/nowait.c src/log.c src/clock.c src/wire.c src/stun.c src/crc32.c) \
+SIM_USES     := $(wildcard src/endpoint.c src/nowait.c src/log.c src/clock.c src/wire.c src/stun.c src/crc32.c src/utf8.c) \
                 $(if $(filter asan,$(MODE)),tests/asan/leaks.c)
 SIM_MAIN     := sim/punchlab.c
 SIM_ALL      := $(filter-out $(SIM_MAIN),$(wildcard sim/*.c sim/*/*.c))

@@ -1,5 +1,7 @@
 #include "event.h"
 
+#include "utf8.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -83,47 +85,12 @@ static void add_endpoint(struct line *l, const struct endpoint *e)
 	add(l, "%s", endpoint_format(e, text));
 }
 
-/* How many bytes the UTF-8 sequence (RFC 3629) that starts here has; 0 if it is none. */
-static size_t utf8_length(const uint8_t *s, size_t left)
-{
-	static const struct {
-		uint8_t mask, lead;
-		uint32_t least; /* shorter forms of smaller numbers are not allowed */
-	} forms[] = { { 0x80, 0x00, 0 }, { 0xe0, 0xc0, 0x80 }, { 0xf0, 0xe0, 0x800 }, { 0xf8, 0xf0, 0x10000 } };
-
-	for (size_t len = 1; len <= 4 && len <= left; len++) {
-		uint32_t value = s[0] & (uint8_t)~forms[len - 1].mask;
-
-		if ((s[0] & forms[len - 1].mask) != forms[len - 1].lead)
-			continue;
-		for (size_t i = 1; i < len; i++) {
-			if ((s[i] & 0xc0) != 0x80)
-				return 0;
-			value = value << 6 | (s[i] & 0x3f);
-		}
-		return value >= forms[len - 1].least && value <= 0x10ffff && (value < 0xd800 || value > 0xdfff) ? len : 0;
-	}
-	return 0;
-}
-
-/* C0, DEL, C1, and the marks that reorder or hide what is around them (bidirectional controls, U+200B to U+200F). */
-static bool moves_the_cursor(const uint8_t *s, size_t len)
-{
-	if (len == 1)
-		return s[0] < 0x20 || s[0] == 0x7f;
-	if (len == 2)
-		return s[0] == 0xc2 && s[1] < 0xa0;
-	if (len == 3 && s[0] == 0xe2 && s[1] == 0x80)
-		return (s[2] >= 0x8b && s[2] <= 0x8f) || (s[2] >= 0xa8 && s[2] <= 0xae);
-	return len == 3 && s[0] == 0xe2 && s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9;
-}
-
 static void add_text(struct line *l, const uint8_t *text, size_t len)
 {
 	for (size_t i = 0; i < len;) {
 		size_t step = utf8_length(text + i, len - i);
 
-		if (step == 0 || moves_the_cursor(text + i, step)) {
+		if (step == 0 || utf8_moves_cursor(text + i, step)) {
 			add(l, "\\x%02x", text[i]);
 			i++;
 			continue;

@@ -1,5 +1,7 @@
 #include "observe/record.h"
 
+#include "utf8.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -120,23 +122,6 @@ void record_write(struct record *r, const char *type, const char *format, ...)
 		fail(r, json_error_code(&error) == json_error_invalid_utf8 ? EILSEQ : EINVAL);
 }
 
-/* Length of the valid UTF-8 sequence (RFC 3629 §4) at the front, 0 if there is none. */
-static size_t utf8_length(const unsigned char *b, size_t len)
-{
-	size_t need = b[0] < 0x80 ? 1 : b[0] >= 0xc2 && b[0] < 0xe0 ? 2 : (b[0] & 0xf0) == 0xe0 ? 3 : 4;
-
-	if (b[0] == 0 || need > len || (b[0] >= 0x80 && b[0] < 0xc2) || b[0] > 0xf4)
-		return 0;
-	for (size_t i = 1; i < need; i++)
-		if ((b[i] & 0xc0) != 0x80)
-			return 0;
-	/* longer than needed, a surrogate, beyond U+10FFFF */
-	if ((b[0] == 0xe0 && b[1] < 0xa0) || (b[0] == 0xed && b[1] > 0x9f) || (b[0] == 0xf0 && b[1] < 0x90) ||
-	    (b[0] == 0xf4 && b[1] > 0x8f))
-		return 0;
-	return need;
-}
-
 char *record_text(const char *bytes, size_t len)
 {
 	char *text = malloc(len * 4 + 1);
@@ -145,10 +130,10 @@ char *record_text(const char *bytes, size_t len)
 	if (text == NULL)
 		return NULL;
 	for (size_t i = 0; i < len;) {
-		const unsigned char *b = (const unsigned char *)bytes + i;
+		const uint8_t *b = (const uint8_t *)bytes + i;
 		size_t n = utf8_length(b, len - i);
 
-		if (n > 0) {
+		if (n > 0 && b[0] != 0) {
 			memcpy(text + at, b, n);
 			at += n;
 			i += n;

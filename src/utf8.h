@@ -1,0 +1,38 @@
+/*
+ * UTF-8 (RFC 3629): which bytes are a character, cuts that keep characters whole, and text from outside made safe to
+ * show. Pure.
+ */
+#ifndef UTF8_H
+#define UTF8_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* How many bytes the character that starts here has, of `left`; 0 if it is none. A zero byte is one of length 1. */
+size_t utf8_length(const uint8_t *s, size_t left);
+
+/*
+ * True for a character of that many bytes that could move the cursor or hide what is beside it: C0, DEL, C1, and the
+ * marks that reorder or hide text (bidirectional controls, U+200B to U+200F, U+2028, U+2029).
+ */
+bool utf8_moves_cursor(const uint8_t *s, size_t len);
+
+/* True for text that is UTF-8 and holds nothing that moves the cursor, no line end either. */
+bool utf8_is_line(const char *text);
+
+/* How many bytes of the text to take so that they are at most `most` and the last character is whole. */
+size_t utf8_fit(const char *text, size_t most);
+
+/* As snprintf(), but a text that does not fit ends with a whole character. */
+void utf8_print(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void utf8_vprint(char *out, size_t size, const char *format, va_list args) __attribute__((format(printf, 3, 0)));
+
+/*
+ * Copies text; bytes that are no character, and characters that move the cursor (but not a tab), become \xNN. What does
+ * not fit `size` (at least 1) with its final zero is left out whole. Returns the length.
+ */
+size_t utf8_escape(char *out, size_t size, const char *text);
+
+#endif
