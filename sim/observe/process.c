@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "utf8.h"
 #include "observe/process_input.h"
 #include "observe/process_launch.h"
 #include "observe/process_output.h"
@@ -73,10 +74,14 @@ static void name_program(struct process *p, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
-	snprintf(p->program, sizeof p->program, "%s", slash != NULL && slash[1] != '\0' ? slash + 1 : path);
-	for (char *c = p->program; *c != '\0'; c++)
-		if (*c == '/' || (unsigned char)*c <= ' ')
-			*c = '_';
+	utf8_print(p->program, sizeof p->program, "%s", slash != NULL && slash[1] != '\0' ? slash + 1 : path);
+	for (char *c = p->program; *c != '\0';) {
+		size_t step = utf8_length((const uint8_t *)c, strlen(c));
+
+		if (*c == '/' || *c == ' ' || step == 0 || utf8_moves_cursor((const uint8_t *)c, step))
+			memset(c, '_', step > 0 ? step : 1);
+		c += step > 0 ? step : 1;
+	}
 }
 
 static int open_output(struct process *p, char error[PROCESS_ERROR_SIZE])
@@ -113,12 +118,8 @@ static void record_start(const struct process *p, const struct process_options *
 {
 	json_t *argv = json_array();
 
-	for (const char *const *a = o->argv; *a != NULL; a++) {
-		char *text = record_text(*a, strlen(*a));
-
-		json_array_append_new(argv, json_string(text));
-		free(text);
-	}
+	for (const char *const *a = o->argv; *a != NULL; a++)
+		json_array_append_new(argv, record_string(*a));
 	record_write(p->group->record, "start", "{s:I,s:s,s:s,s:i,s:o}", "t", (json_int_t)clock_wall_ns(), "host",
 	             host_of(p), "program", p->program, "id", (int)p->id, "argv", argv);
 }

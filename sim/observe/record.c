@@ -145,3 +145,12 @@ char *record_text(const char *bytes, size_t len)
 	text[at] = '\0';
 	return text;
 }
+
+json_t *record_string(const char *bytes)
+{
+	char *text = bytes != NULL ? record_text(bytes, strlen(bytes)) : NULL;
+	json_t *string = text != NULL ? json_string(text) : NULL;
+
+	free(text);
+	return string;
+}

@@ -48,4 +48,7 @@ int record_error(const struct record *r);
  */
 char *record_text(const char *bytes, size_t len) __attribute__((warn_unused_result));
 
+/* The same as a JSON string, a new reference. NULL without memory, and for NULL. */
+json_t *record_string(const char *bytes) __attribute__((warn_unused_result));
+
 #endif

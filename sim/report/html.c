@@ -1,5 +1,6 @@
 #include "report/html.h"
 
+#include "observe/record.h"
 #include "report/cells.h"
 #include "report/evidence.h"
 #include "report/keep.h"
@@ -99,7 +100,7 @@ static void make_id(struct html *h, const struct html_scenario *s, char id[SLUG_
 static json_t *command_for(const struct html_scenario *s)
 {
 	char *line = quote_command(4, (const char *const[]){ "run", "-k", s->name, s->file });
-	json_t *command = line != NULL ? json_string(line) : NULL;
+	json_t *command = record_string(line);
 
 	free(line);
 	return command != NULL ? command : json_null();
@@ -152,16 +153,17 @@ void html_add(struct html *h, const struct html_scenario *s)
 
 	make_id(h, s, id);
 	detail = s->folder != NULL ? evidence_pack(s->folder, missing) : NULL;
-	scenario = json_pack("{s:s,s:s,s:i,s:s,s:f,s:i,s:s,s:o,s:o,s:o,s:o}", "id", id, "file", s->file, "line",
-			     s->line, "result", s->result, "seconds", s->seconds, "index", (int)s->index, "missing",
-			     detail == NULL ? missing : "", "message", message_of(s), "trace", keep_trace(h, s, id),
-			     "command", command_for(s), "detail", detail != NULL ? detail : json_null());
+	scenario = json_pack("{s:s,s:o,s:i,s:s,s:f,s:i,s:o,s:o,s:o,s:o,s:o}", "id", id, "file",
+			     record_string(s->file), "line", s->line, "result", s->result, "seconds", s->seconds,
+			     "index", (int)s->index, "missing", record_string(detail == NULL ? missing : ""),
+			     "message", message_of(s), "trace", keep_trace(h, s, id), "command", command_for(s),
+			     "detail", detail != NULL ? detail : json_null());
 	if (scenario == NULL) {
-		log_warning("the report lacks '%s': out of memory, or a text that is not UTF-8", s->name);
+		log_warning("the report lacks '%s': out of memory", s->name);
 		return;
 	}
 	json_object_set_new(scenario, "name",
-			    s->repeat > 0 ? json_sprintf("%s (repeat %u)", s->name, s->repeat) : json_string(s->name));
+			    s->repeat > 0 ? json_sprintf("%s (repeat %u)", s->name, s->repeat) : record_string(s->name));
 	if (s->facts != NULL)
 		json_object_set_new(scenario, "facts", json_deep_copy(s->facts));
 	insert(h->scenarios, scenario, (json_int_t)s->index);
@@ -192,8 +194,8 @@ int html_close(struct html *h, double seconds, size_t not_run)
 	char path[PATH_MAX];
 	json_t *matrix = cells_of(h->scenarios);
 	json_t *data =
-	    json_pack("{s:s,s:s,s:s,s:s,s:f,s:I,s:o,s:o,s:O}", "title", h->title, "tool", "punchlab " VERSION,
-		      "command", h->command, "started", h->started, "seconds", seconds, "not_run", (json_int_t)not_run,
+	    json_pack("{s:s,s:s,s:o,s:s,s:f,s:I,s:o,s:o,s:O}", "title", h->title, "tool", "punchlab " VERSION,
+		      "command", record_string(h->command), "started", h->started, "seconds", seconds, "not_run", (json_int_t)not_run,
 		      "machine", machine(), "matrix", matrix, "scenarios", h->scenarios);
 	int result = -1;
 

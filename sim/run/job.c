@@ -1,5 +1,6 @@
 #include "run/job.h"
 
+#include "observe/record.h"
 #include "run/lab.h"
 #include "run/outcome.h"
 
@@ -15,17 +16,9 @@
 
 #define LAST_LINES 8
 
-/* Writes one line and frees the object. A runner that is gone has killed this process anyway. */
-static void say(int fd, json_t *object)
+/* A runner that is gone has killed this process anyway. */
+static void write_all(int fd, const char *from, size_t left)
 {
-	char *line = object != NULL ? json_dumps(object, JSON_COMPACT) : NULL;
-	size_t left = line != NULL ? strlen(line) : 0;
-	const char *from = line;
-
-	json_decref(object);
-	if (line == NULL)
-		return;
-	line[left++] = '\n'; /* in place of the final zero */
 	while (left > 0) {
 		ssize_t wrote = write(fd, from, left);
 
@@ -34,14 +27,46 @@ static void say(int fd, json_t *object)
 		from += wrote > 0 ? wrote : 0;
 		left -= wrote > 0 ? (size_t)wrote : 0;
 	}
+}
+
+/* Writes one line and frees the object. Returns 0, or -1 when there is none to write. */
+static int say(int fd, json_t *object)
+{
+	char *line = object != NULL ? json_dumps(object, JSON_COMPACT) : NULL;
+	size_t len = line != NULL ? strlen(line) : 0;
+
+	json_decref(object);
+	if (line == NULL)
+		return -1;
+	line[len] = '\n'; /* in place of the final zero */
+	write_all(fd, line, len + 1);
 	free(line);
+	return 0;
+}
+
+/* The verdict is never lost: what cannot be written in full is told without its texts. */
+static void say_outcome(int fd, const struct outcome *o)
+{
+	char line[128];
+	int len;
+
+	if (say(fd, json_pack("{s:o}", "outcome", outcome_to_json(o))) == 0)
+		return;
+	len = snprintf(line, sizeof line,
+		       "{\"outcome\":{\"result\":\"%s\",\"message\":\"its report could not be written as JSON\"}}\n",
+		       outcome_name(o->result));
+	write_all(fd, line, (size_t)len);
 }
 
 static void say_box(void *argument, const char *name, const char *spec, const char *sabotage)
 {
 	const int *fd = argument;
+	char *text = record_text(sabotage, strlen(sabotage));
 
-	say(*fd, json_pack("{s:s,s:s,s:s}", "box", name, "spec", spec, "sabotage", sabotage));
+	/* A box that is not told of would not be measured, and its verdict would count. */
+	if (text == NULL || say(*fd, json_pack("{s:s,s:s,s:s}", "box", name, "spec", spec, "sabotage", text)) != 0)
+		_exit(1);
+	free(text);
 }
 
 static void add_last_words(const struct lab *lab, struct outcome *o)
@@ -80,6 +105,6 @@ void job_run(int fd, void *argument)
 		add_last_words(lab, &o);
 	if (lab_end(lab, o.result != OUTCOME_FAILED, o.message, o.at, error) != 0)
 		outcome_fail(&o, error);
-	say(fd, json_pack("{s:o}", "outcome", outcome_to_json(&o)));
+	say_outcome(fd, &o);
 	outcome_clear(&o);
 }

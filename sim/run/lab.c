@@ -10,6 +10,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -66,14 +67,18 @@ bool lab_is_late(const struct lab *l)
 void lab_step(struct lab *l, const char *format, ...)
 {
 	char text[512];
+	char *clean;
 	va_list args;
 
 	if (l->record == NULL)
 		return;
 	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
+	utf8_vprint(text, sizeof text, format, args);
 	va_end(args);
-	record_write(l->record, "step", "{s:I,s:s}", "t", (json_int_t)clock_wall_ns(), "text", text);
+	clean = record_text(text, strlen(text));
+	if (clean != NULL)
+		record_write(l->record, "step", "{s:I,s:s}", "t", (json_int_t)clock_wall_ns(), "text", clean);
+	free(clean);
 }
 
 /* --- the world on paper ------------------------------------------------------------------------ */

@@ -1,5 +1,7 @@
 #include "run/outcome.h"
 
+#include "observe/record.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,24 +14,37 @@ const char *outcome_name(enum outcome_result result)
 
 static char *copy(const char *text)
 {
-	return text != NULL ? strdup(text) : NULL;
+	return text != NULL ? record_text(text, strlen(text)) : NULL;
 }
 
-void outcome_add_details(struct outcome *o, const char *text)
+static void join(struct outcome *o, const char *text)
 {
 	size_t had = o->details != NULL ? strlen(o->details) : 0;
 	size_t more = strlen(text);
-	char *joined;
+	char *joined = realloc(o->details, had + more + 2);
 
-	if (more == 0)
-		return;
-	joined = realloc(o->details, had + more + 2);
 	if (joined == NULL)
 		return;
 	memcpy(joined + had, text, more + 1);
 	if (text[more - 1] != '\n')
 		memcpy(joined + had + more, "\n", 2);
 	o->details = joined;
+}
+
+void outcome_add_details(struct outcome *o, const char *text)
+{
+	char *clean = text[0] != '\0' ? copy(text) : NULL;
+
+	if (clean != NULL)
+		join(o, clean);
+	free(clean);
+}
+
+void outcome_set(struct outcome *o, enum outcome_result result, const char *message, const char *at)
+{
+	o->result = result;
+	o->message = copy(message);
+	o->at = copy(at);
 }
 
 void outcome_fail(struct outcome *o, const char *message)

@@ -1,5 +1,7 @@
 #include "run/program.h"
 
+#include "utf8.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +59,14 @@ static void print_state(FILE *out, const struct program *p)
 		fprintf(out, "ended with status %d", status);
 }
 
+static void print_line(FILE *out, const struct program_line *line)
+{
+	size_t len = utf8_fit(line->text, LINE_SHOWN);
+
+	fprintf(out, "  %c %.*s%s\n", line->stream == 2 ? '!' : '|', (int)len, line->text,
+		line->text[len] != '\0' ? "..." : "");
+}
+
 char *program_last_words(const struct program *p, const struct topology *t, size_t lines)
 {
 	char *text = NULL;
@@ -70,8 +80,7 @@ char *program_last_words(const struct program *p, const struct topology *t, size
 	print_state(out, p);
 	fprintf(out, p->count == 0 ? "), said nothing\n" : "), its last lines:\n");
 	for (size_t i = p->count > lines ? p->count - lines : 0; i < p->count; i++)
-		fprintf(out, "  %c %.*s%s\n", p->lines[i].stream == 2 ? '!' : '|', LINE_SHOWN, p->lines[i].text,
-			strlen(p->lines[i].text) > LINE_SHOWN ? "..." : "");
+		print_line(out, &p->lines[i]);
 	if (fclose(out) == 0)
 		return text;
 	free(text);

@@ -1,15 +1,18 @@
 #include "run/report_formats.h"
 
+#include "observe/record.h"
 #include "run/plain.h"
+
+#include "utf8.h"
 
 #include <stdlib.h>
 
 const char *verdict_name(const struct verdict *v, char text[512])
 {
 	if (v->repeat != 0)
-		snprintf(text, 512, "%s (repeat %u)", v->scenario->name, v->repeat);
+		utf8_print(text, 512, "%s (repeat %u)", v->scenario->name, v->repeat);
 	else
-		snprintf(text, 512, "%s", v->scenario->name);
+		utf8_print(text, 512, "%s", v->scenario->name);
 	return text;
 }
 
@@ -26,7 +29,7 @@ static void put_description(FILE *out, const char *text)
 /* A JSON string is a YAML string. */
 static void put_field(FILE *out, const char *name, const char *text)
 {
-	json_t *string = text != NULL ? json_string(text) : NULL;
+	json_t *string = record_string(text);
 	char *quoted = string != NULL ? json_dumps(string, JSON_ENCODE_ANY) : NULL;
 
 	if (quoted != NULL)
@@ -58,19 +61,30 @@ void report_tap(FILE *out, size_t number, const struct verdict *v)
 	fputs("  ...\n", out);
 }
 
-void report_json(FILE *out, const struct verdict *v)
+static json_t *verdict_object(const struct verdict *v)
 {
 	const struct outcome *o = v->outcome;
-	json_t *line = json_pack("{s:s,s:s,s:i,s:s,s:f,s:s?,s:s*,s:s*,s:s*,s:O*}", "scenario", v->scenario->name,
-				 "file", v->scenario->file, "line", v->scenario->line, "result",
-				 outcome_name(o->result), "seconds", v->seconds, "trace", v->trace, "message",
-				 o->message, "at", o->at, "details", o->details, "facts", o->facts);
+	json_t *line = json_pack("{s:o,s:o,s:i,s:s,s:f,s:o?,s:o*,s:o*,s:o*,s:O*}", "scenario",
+				 record_string(v->scenario->name), "file", record_string(v->scenario->file), "line",
+				 v->scenario->line, "result", outcome_name(o->result), "seconds", v->seconds, "trace",
+				 record_string(v->trace), "message", record_string(o->message), "at",
+				 record_string(o->at), "details", record_string(o->details), "facts", o->facts);
 
 	if (line != NULL && v->repeat != 0)
 		json_object_set_new(line, "repeat", json_integer(v->repeat));
-	if (line == NULL || json_dumpf(line, out, JSON_COMPACT | JSON_REAL_PRECISION(6)) != 0)
-		fprintf(out, "{\"scenario\":null,\"result\":\"failed\",\"message\":\"its report could not be written "
-			     "as JSON\"}");
-	putc('\n', out);
+	return line;
+}
+
+void report_json(FILE *out, const struct verdict *v)
+{
+	json_t *line = verdict_object(v);
+	char *text = line != NULL ? json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(6)) : NULL;
+
+	if (text != NULL)
+		fprintf(out, "%s\n", text);
+	else
+		fprintf(out, "{\"scenario\":null,\"result\":\"%s\",\"message\":\"out of memory\"}\n",
+			outcome_name(v->outcome->result));
+	free(text);
 	json_decref(line);
 }

@@ -4,9 +4,9 @@
 #include "run/script_internal.h"
 
 #include "clock.h"
+#include "utf8.h"
 
 #include <limits.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,40 +77,6 @@ static void look_at_clock(lua_State *L, lua_Debug *unused)
 	lua_error(L);
 }
 
-/* --- failing ----------------------------------------------------------------------------------- */
-
-void script_push_verdict(lua_State *L, const char *result, const char *message)
-{
-	lua_createtable(L, 0, 4);
-	lua_pushstring(L, result);
-	lua_setfield(L, -2, "result");
-	lua_pushstring(L, message);
-	lua_setfield(L, -2, "message");
-}
-
-_Noreturn void script_fail(lua_State *L, const char *expected, const char *seen, const char *format, ...)
-{
-	char message[512];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(message, sizeof message, format, args);
-	va_end(args);
-	script_push_verdict(L, "failed", message);
-	lua_pushstring(L, expected);
-	lua_setfield(L, -2, "expected");
-	lua_pushstring(L, seen);
-	lua_setfield(L, -2, "seen");
-	lua_error(L);
-	abort();
-}
-
-void script_error(lua_State *L, const char *error)
-{
-	luaL_error(L, "%s", error);
-	abort();
-}
-
 uint64_t script_check_deadline(lua_State *L, int index)
 {
 	double seconds = luaL_optnumber(L, index, SCRIPT_WAIT_DEFAULT_S);
@@ -119,85 +85,15 @@ uint64_t script_check_deadline(lua_State *L, int index)
 	return clock_now_ms() + (uint64_t)(seconds * 1000);
 }
 
-/* Pushes "file:line" of the innermost call in the scenario's own file, or nil. */
-static void push_place(lua_State *L, const struct script *s)
+/* --- running ----------------------------------------------------------------------------------- */
+
+/* Calls the function that is registered under the number at index 1 with the lab. */
+static int call_scenario(lua_State *L)
 {
-	lua_Debug ar;
-
-	for (int level = 0; lua_getstack(L, level, &ar) != 0; level++) {
-		if (lua_getinfo(L, "Sl", &ar) == 0 || ar.source[0] != '@' || strcmp(ar.source + 1, s->file) != 0)
-			continue;
-		lua_pushfstring(L, "%s:%d", s->file, ar.currentline);
-		return;
-	}
-	lua_pushnil(L);
-}
-
-/* An error of Lua, at index 1, becomes a verdict table there; the place, at index 2, is not said twice. */
-static void make_verdict(lua_State *L)
-{
-	const char *text = luaL_tolstring(L, 1, NULL);
-	const char *place = lua_tostring(L, 2);
-	size_t len = place != NULL ? strlen(place) : 0;
-	bool is_there = len != 0 && strncmp(text, place, len) == 0 && strncmp(text + len, ": ", 2) == 0;
-
-	script_push_verdict(L, "failed", is_there ? text + len + 2 : text);
-	if (!is_there) {
-		luaL_traceback(L, L, NULL, 1);
-		lua_setfield(L, -2, "traceback");
-	}
-	lua_replace(L, 1);
-}
-
-/* Message handler: whatever was raised becomes a verdict table with the place. */
-static int handle_error(lua_State *L)
-{
-	push_place(L, script_of(L));
-	if (!lua_istable(L, 1))
-		make_verdict(L);
-	lua_settop(L, 2);
-	lua_setfield(L, 1, "at");
-	return 1;
-}
-
-static const char *field(lua_State *L, const char *name)
-{
-	const char *text;
-
-	lua_getfield(L, -1, name);
-	text = lua_tostring(L, -1);
-	lua_pop(L, 1); /* the table still holds the string */
-	return text;
-}
-
-static void add_detail(struct outcome *out, const char *label, const char *text)
-{
-	if (text == NULL)
-		return;
-	outcome_add_details(out, label);
-	outcome_add_details(out, text);
-}
-
-/* Reads the verdict table on top of the stack. */
-static void read_verdict(lua_State *L, struct outcome *out)
-{
-	const char *result = field(L, "result");
-	const char *message = field(L, "message");
-	const char *at = field(L, "at");
-	char line[1024];
-
-	out->result = result != NULL && strcmp(result, "skipped") == 0 ? OUTCOME_SKIPPED : OUTCOME_FAILED;
-	out->message = strdup(message != NULL ? message : "failed with an error that is no text");
-	out->at = at != NULL ? strdup(at) : NULL;
-	if (field(L, "expected") != NULL) {
-		snprintf(line, sizeof line, "expected: %s", field(L, "expected"));
-		outcome_add_details(out, line);
-	}
-	if (field(L, "seen") != NULL) {
-		snprintf(line, sizeof line, "seen:     %s", field(L, "seen"));
-		outcome_add_details(out, line);
-	}
-	add_detail(out, "", field(L, "traceback"));
+	lua_rawgeti(L, LUA_REGISTRYINDEX, lua_tointeger(L, 1));
+	script_push_lab(L);
+	lua_call(L, 1, 0);
+	return 0;
 }
 
 void script_run(const struct scenario *scenario, struct lab *lab, unsigned timeout_s, struct outcome *out)
@@ -209,11 +105,11 @@ void script_run(const struct scenario *scenario, struct lab *lab, unsigned timeo
 	s->timeout_s = timeout_s;
 	s->deadline_ms = clock_now_ms() + UINT64_C(1000) * timeout_s;
 	lua_settop(L, 0);
-	lua_pushcfunction(L, handle_error);
-	lua_rawgeti(L, LUA_REGISTRYINDEX, scenario->function);
-	script_push_lab(L);
+	lua_pushcfunction(L, script_handle_error);
+	lua_pushcfunction(L, call_scenario);
+	lua_pushinteger(L, scenario->function);
 	if (lua_pcall(L, 1, 0, 1) != LUA_OK)
-		read_verdict(L, out);
+		script_take_verdict(L, out);
 	out->facts = s->facts;
 	s->facts = NULL;
 }
@@ -295,9 +191,22 @@ static int prepare(lua_State *L)
 	return 0;
 }
 
+/* Makes an error one line that is safe to show. Lua's own errors may have several: where it looked for a module. */
+static void flatten(const char *text, char error[SCRIPT_ERROR_SIZE])
+{
+	char flat[SCRIPT_ERROR_SIZE];
+
+	utf8_print(flat, sizeof flat, "%s", text);
+	for (char *c = flat; *c != '\0'; c++)
+		if (*c == '\n' || *c == '\t')
+			*c = ' ';
+	utf8_escape(error, SCRIPT_ERROR_SIZE, flat);
+}
+
 /* Lua shortens long file names in its messages to "...tail:line: text"; put the whole name back. */
 static void write_error(const struct script *s, const char *message, char error[SCRIPT_ERROR_SIZE])
 {
+	char whole[SCRIPT_ERROR_SIZE];
 	const char *colon = strstr(message, ".lua:");
 	const char *tail = message + 3;
 
@@ -305,20 +214,31 @@ static void write_error(const struct script *s, const char *message, char error[
 		size_t len = (size_t)(colon + 4 - tail);
 
 		if (len <= strlen(s->file) && strncmp(s->file + strlen(s->file) - len, tail, len) == 0) {
-			snprintf(error, SCRIPT_ERROR_SIZE, "%s%s", s->file, tail + len);
+			utf8_print(whole, sizeof whole, "%s%s", s->file, tail + len);
+			flatten(whole, error);
 			return;
 		}
 	}
-	if (strncmp(message, s->file, strlen(s->file)) == 0)
-		snprintf(error, SCRIPT_ERROR_SIZE, "%s", message);
-	else
-		snprintf(error, SCRIPT_ERROR_SIZE, "%s: %s", s->file, message);
+	if (strncmp(message, s->file, strlen(s->file)) == 0) {
+		flatten(message, error);
+		return;
+	}
+	utf8_print(whole, sizeof whole, "%s: %s", s->file, message);
+	flatten(whole, error);
+}
+
+/* Writes what was raised, at index 1, to the buffer at index 2. */
+static int take_error(lua_State *L)
+{
+	const char *message = lua_istable(L, 1) ? script_field(L, 1, "message") : lua_tostring(L, 1);
+
+	write_error(script_of(L), message != NULL ? message : "an error that is no text", lua_touserdata(L, 2));
+	return 0;
 }
 
 static int load(struct script *s, char error[SCRIPT_ERROR_SIZE])
 {
 	lua_State *L = s->L;
-	const char *message;
 
 	lua_pushcfunction(L, prepare);
 	lua_sethook(L, look_at_clock, LUA_MASKCOUNT, HOOK_INSTRUCTIONS);
@@ -326,11 +246,14 @@ static int load(struct script *s, char error[SCRIPT_ERROR_SIZE])
 	    lua_pcall(L, 0, 0, 0) == LUA_OK) {
 		if (s->count != 0)
 			return 0;
-		snprintf(error, SCRIPT_ERROR_SIZE, "%s: registers no scenario", s->file);
+		write_error(s, "registers no scenario", error);
 		return -1;
 	}
-	message = lua_istable(L, -1) ? field(L, "message") : lua_tostring(L, -1);
-	write_error(s, message != NULL ? message : "an error that is no text", error);
+	lua_pushcfunction(L, take_error);
+	lua_insert(L, -2);
+	lua_pushlightuserdata(L, error);
+	if (lua_pcall(L, 2, 0, 0) != LUA_OK)
+		write_error(s, "not enough memory", error);
 	return -1;
 }
 
@@ -338,10 +261,12 @@ struct script *script_open(const char *file, char error[SCRIPT_ERROR_SIZE])
 {
 	struct script *s = calloc(1, sizeof *s);
 
-	snprintf(error, SCRIPT_ERROR_SIZE, "%s: out of memory", file);
+	flatten(file, error);
+	utf8_print(error + strlen(error), SCRIPT_ERROR_SIZE - strlen(error), ": %s",
+		   utf8_is_line(file) ? "out of memory" : "a scenario file's name is UTF-8 without control characters");
 	if (s == NULL)
 		return NULL;
-	s->file = strdup(file);
+	s->file = utf8_is_line(file) ? strdup(file) : NULL;
 	s->deadline_ms = clock_now_ms() + LOAD_LIMIT_MS;
 	s->L = lua_newstate(allocate, s);
 	if (s->L != NULL && s->file != NULL) {

@@ -1,6 +1,9 @@
 /* What every scenario file can call without a lab: scenario() and the ways to say that something must hold. */
 #include "run/script_internal.h"
 
+#include "utf8.h"
+
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,15 +58,16 @@ static int add_scenario(struct script *s, const struct scenario *one)
 static int l_scenario(lua_State *L)
 {
 	struct script *s = script_of(L);
-	struct scenario one = { .name = luaL_checkstring(L, 1), .file = s->file, .script = s };
+	size_t len = 0;
+	struct scenario one = { .name = luaL_checklstring(L, 1, &len), .file = s->file, .script = s };
 	int function = lua_istable(L, 2) ? 3 : 2;
 	lua_Debug ar;
 
 	if (s->lab != NULL)
 		return luaL_error(L, "scenario() inside a scenario");
 	luaL_checktype(L, function, LUA_TFUNCTION);
-	if (one.name[0] == '\0' || strpbrk(one.name, "\r\n") != NULL)
-		return luaL_error(L, "a scenario's name is one line of text");
+	if (len == 0 || len != strlen(one.name) || !utf8_is_line(one.name))
+		return luaL_error(L, "a scenario's name is one line of text, UTF-8 without control characters");
 	if (is_taken(s, one.name))
 		return luaL_error(L, "there is a scenario named '%s' already", one.name);
 	if (function == 3)

@@ -58,6 +58,18 @@ int script_why(lua_State *L);
 /* Pushes what a scenario ends with when it ends early: a table, where an error of Lua itself is a string. */
 void script_push_verdict(lua_State *L, const char *result, const char *message);
 
+/* Message handler: whatever was raised becomes a verdict table with the place. */
+int script_handle_error(lua_State *L);
+
+/* Takes what script_handle_error() left on top of the stack. Protected: raises nothing. */
+void script_take_verdict(lua_State *L, struct outcome *out);
+
+/*
+ * Pushes a field of the table at that index, asking no metatable, and returns it as text, or NULL; the text holds while
+ * the value is on the stack.
+ */
+const char *script_field(lua_State *L, int table, const char *name);
+
 /*
  * Ends the scenario as failed, or skipped: one line, and what was expected and seen (NULL: not told). Does not return.
  */

@@ -2,8 +2,10 @@
 #include "run/script_internal.h"
 
 #include "check/check.h"
+#include "observe/record.h"
 
 #include "clock.h"
+#include "utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -163,6 +165,7 @@ static int l_fact(lua_State *L)
 	const char *name = luaL_checkstring(L, 2);
 	json_t *value;
 
+	luaL_argcheck(L, utf8_is_line(name), 2, "a fact's name is one line of text");
 	switch (lua_type(L, 3)) {
 	case LUA_TBOOLEAN:
 		value = json_boolean(lua_toboolean(L, 3));
@@ -171,7 +174,7 @@ static int l_fact(lua_State *L)
 		value = lua_isinteger(L, 3) ? json_integer(lua_tointeger(L, 3)) : json_real(lua_tonumber(L, 3));
 		break;
 	case LUA_TSTRING:
-		value = json_string(lua_tostring(L, 3));
+		value = record_string(lua_tostring(L, 3));
 		break;
 	default:
 		return luaL_argerror(L, 3, "a fact is a text, a number or a boolean");

@@ -2,6 +2,7 @@
 #include "run/script_internal.h"
 
 #include "clock.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -124,7 +125,7 @@ static const char *last_line(const struct program *p, char text[512])
 {
 	if (p->count == 0)
 		return "it said nothing";
-	snprintf(text, 512, "its last line was \"%s\"", p->lines[p->count - 1].text);
+	utf8_print(text, 512, "its last line was \"%s\"", p->lines[p->count - 1].text);
 	return text;
 }
 
@@ -141,7 +142,7 @@ static int l_wait(lua_State *L)
 	if (count != 0)
 		return count;
 	name_of(L, p, name);
-	snprintf(expected, sizeof expected, "a line that matches \"%s\"", pattern);
+	utf8_print(expected, sizeof expected, "a line that matches \"%s\"", pattern);
 	if (process_ended(p->process, &status))
 		script_fail(L, expected, last_line(p, seen), "%s ended with status %d instead of saying it", name,
 			    status);

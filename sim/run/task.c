@@ -5,6 +5,7 @@
 #include "run/runner.h"
 
 #include "clock.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -21,7 +22,7 @@ static void fail(struct task *t, const char *what, const char *why)
 {
 	char message[512];
 
-	snprintf(message, sizeof message, "%s%s", what, why);
+	utf8_print(message, sizeof message, "%s%s", what, why);
 	outcome_fail(&t->outcome, message);
 	t->has_outcome = true;
 }

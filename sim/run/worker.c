@@ -1,5 +1,6 @@
 #include "run/worker.h"
 
+#include "run/log_file.h"
 #include "run/signals.h"
 #include "world/sandbox.h"
 
@@ -11,12 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define LOG_KEPT 65536
 
 /*
  * fork() whose child dies with its parent. The parent may die before the child has asked for that, so it looks. A world
@@ -60,7 +58,7 @@ int worker_start(struct worker *w, enum worker_place place, void (*body)(int fd,
 {
 	int fds[2];
 
-	*w = (struct worker){ .fd = -1, .log_fd = memfd_create("log", MFD_CLOEXEC) };
+	*w = (struct worker){ .fd = -1, .log_fd = log_file_new() };
 	if (w->log_fd < 0 || pipe2(fds, O_CLOEXEC) != 0) {
 		log_error("a worker could not be started: %s", strerror(errno));
 		worker_clear(w);
@@ -141,19 +139,7 @@ void worker_kill(struct worker *w)
 
 char *worker_log(const struct worker *w)
 {
-	off_t end = lseek(w->log_fd, 0, SEEK_END);
-	off_t from = end > LOG_KEPT ? end - LOG_KEPT : 0;
-	char *text;
-	ssize_t got;
-
-	if (end <= 0)
-		return NULL;
-	text = malloc((size_t)(end - from) + 1);
-	if (text == NULL)
-		return NULL;
-	got = pread(w->log_fd, text, (size_t)(end - from), from);
-	text[got > 0 ? got : 0] = '\0';
-	return text;
+	return log_file_text(w->log_fd);
 }
 
 void worker_clear(struct worker *w)

@@ -41,7 +41,7 @@ void worker_doom(const struct worker *w);
 /* The same, and returns when they are gone and reaped. */
 void worker_kill(struct worker *w);
 
-/* What the child logged, at most its last 64 KiB; the caller frees. NULL: nothing. */
+/* What the child logged, as log_file_text(). */
 char *worker_log(const struct worker *w);
 
 /* Frees what an ended worker holds. */

@@ -83,6 +83,32 @@ test_file_that_does_not_end_loading() {
   refused "$T/endless.lua:2: the file does not end loading within 2 s"
 }
 
+test_error_with_methods_while_loading() {
+  printf 'error(setmetatable({}, {__index = function() error("x") end}))\n' >"$T/bad.lua"
+  try "$LAB" run --list "$T/bad.lua"
+  refused "$T/bad.lua: an error that is no text"
+}
+
+test_errors_are_one_line_without_escapes() {
+  printf 'error("\\27[31m red \\255\\nand more")\n' >"$T/bad.lua"
+  try "$LAB" run --list "$T/bad.lua"
+  refused "$T/bad.lua:1: \x1b[31m red \xff and more"
+  printf 'require("nothing-is-called-so")\n' >"$T/bad.lua"
+  try "$LAB" run --list "$T/bad.lua"
+  refused "$T/bad.lua:1: module 'nothing-is-called-so' not found"
+}
+
+test_names_that_are_no_line_of_text() {
+  for name in '\27[31mred' '\255' 'a\0b' 'a\nb'; do
+    printf -- '-- a comment\nscenario("%s", function() end)\n' "$name" >"$T/bad.lua"
+    try "$LAB" run --list "$T/bad.lua"
+    refused "$T/bad.lua:2: a scenario's name is one line of text, UTF-8 without control characters"
+  done
+  printf 'scenario("a", function() end)\n' >"$T/"$'\xff\e.lua'
+  try "$LAB" run --list "$T/"$'\xff\e.lua'
+  refused "$T/\xff\x1b.lua: a scenario file's name is UTF-8 without control characters"
+}
+
 test_one_bad_file_among_good_ones() {
   try "$LAB" run --out "$T/o" "$FIXTURES/quick.lua" "$FIXTURES/syntax_error.lua"
   refused "syntax_error.lua:3:"

@@ -58,6 +58,28 @@ test_failures_say_where_and_why() {
   out_has "0 passed, 11 failed, 0 skipped"
 }
 
+test_bytes_that_are_no_text_lose_no_verdict() {
+  lab --json "$T/json" --junit "$T/junit.xml" --html "$T/html" "$FIXTURES/bytes.lua"
+  status_is 1
+  out_has_not "died with status"
+  out_has_not "could not be written"
+  out_has 'bytes.lua:6: no Stra\xdf'
+  out_has 'bytes.lua:10: bad \xff, odd '
+  out_has "bytes.lua: an error that is a number in a table"
+  out_has ": 42"
+  out_has "failed with an error that is no text"
+  out_has "1 passed, 5 failed, 1 skipped"
+  python3 -c 'import json, sys, xml.etree.ElementTree
+lines = {v["scenario"]: v for v in map(json.loads, open(sys.argv[1], encoding="utf-8"))}
+assert len(lines) == 7 and None not in lines, lines
+assert lines["a long line"]["result"] == "failed" and "\u20ac\u20ac..." in lines["a long line"]["details"]
+assert "\u20ac" in lines["a long text"]["details"] and "\\x" not in lines["a long text"]["details"]
+odd = lines["a print, a step, a fact and a program"]
+assert odd["facts"] == {"street": "Stra\\xdfe"} and "Stra\\xdfe\t\uffff" in odd["details"], odd
+assert len(list(xml.etree.ElementTree.parse(sys.argv[2]).iter("testcase"))) == 7' "$T/json" "$T/junit.xml"
+  grep -q "an error whose table has methods" "$T/html/index.html"
+}
+
 test_a_scenario_that_never_ends_is_ended_and_the_rest_goes_on() {
   lab --timeout 1 "$FIXTURES/never_ends.lua"
   status_is 1

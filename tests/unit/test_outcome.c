@@ -61,5 +61,24 @@ static void forgets_the_reason_of_a_skip(void)
 	outcome_clear(&o);
 }
 
+/* Texts come from programs and scenarios: bytes. A verdict must not be lost for them. */
+static void bytes_become_text(void)
+{
+	struct outcome sent = { 0 }, got = { 0 };
+	json_t *object;
+
+	outcome_set(&sent, OUTCOME_SKIPPED, "no Stra\xdf" "e", "a.lua:3");
+	outcome_add_details(&sent, "\xe2\x82"); /* cut in mid-character */
+	outcome_fail(&sent, "bad \xff");
+	object = outcome_to_json(&sent);
+	CU_ASSERT_EQUAL_FATAL(outcome_from_json(object, &got), 0);
+	CU_ASSERT_EQUAL(got.result, OUTCOME_FAILED);
+	CU_ASSERT_STRING_EQUAL(got.message, "bad \\xff");
+	CU_ASSERT_STRING_EQUAL(got.details, "\\xe2\\x82\n");
+	json_decref(object);
+	outcome_clear(&sent);
+	outcome_clear(&got);
+}
+
 SUITE(outcome, TEST(goes_there_and_back), TEST(refuses_what_is_none), TEST(keeps_the_earlier_failure),
-      TEST(forgets_the_reason_of_a_skip))
+      TEST(forgets_the_reason_of_a_skip), TEST(bytes_become_text))

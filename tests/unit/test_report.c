@@ -183,6 +183,26 @@ static void writes_scenarios_in_the_order_of_the_run(void)
 	remove_folder(folder, (const char *const[]){ "index.html", NULL });
 }
 
+static void shows_bytes_that_are_no_text(void)
+{
+	char folder[FOLDER_SIZE], path[PATH_MAX];
+	struct html *h;
+	json_t *data;
+
+	make_folder(folder);
+	h = html_open(folder, "punchlab run", "./punchlab run out\xe9");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(h);
+	html_add(h, &(struct html_scenario){ .name = "a \xff", .file = "\xe9.lua", .line = 3, .result = "passed" });
+	CU_ASSERT_EQUAL(html_close(h, 1.5, 0), 0);
+	snprintf(path, sizeof path, "%s/index.html", folder);
+	data = data_of(path);
+	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(data, "command")), "./punchlab run out\\xe9");
+	CU_ASSERT_STRING_EQUAL(member(json_object_get(data, "scenarios"), 0, "name"), "a \\xff");
+	CU_ASSERT_STRING_EQUAL(member(json_object_get(data, "scenarios"), 0, "file"), "\\xe9.lua");
+	json_decref(data);
+	remove_folder(folder, (const char *const[]){ "index.html", NULL });
+}
+
 static void refuses_a_folder_that_cannot_be(void)
 {
 	int standard_error = dup(STDERR_FILENO);
@@ -195,4 +215,4 @@ static void refuses_a_folder_that_cannot_be(void)
 
 SUITE(report, TEST(reads_programs_of_a_record), TEST(shows_the_worst_of_repeated_cells),
       TEST(without_cells_there_is_no_matrix), TEST(writes_scenarios_in_the_order_of_the_run),
-      TEST(refuses_a_folder_that_cannot_be))
+      TEST(shows_bytes_that_are_no_text), TEST(refuses_a_folder_that_cannot_be))

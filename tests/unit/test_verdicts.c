@@ -97,6 +97,27 @@ static void json_is_one_object_a_line(void)
 	free(text);
 }
 
+/* Whatever the texts are, the line tells which scenario, and what became of it. */
+static void json_is_whole_with_bytes_that_are_no_text(void)
+{
+	static const struct scenario odd = { .name = "a \xff", .file = "s/\xe9.lua", .line = 7 };
+	struct outcome o = { .result = OUTCOME_SKIPPED, .message = strdup("Stra\xdf" "e"), .at = strdup("s/\xe9.lua:9"),
+			     .details = strdup("\xe2\x82") };
+	struct verdict v = { .scenario = &odd, .outcome = &o, .trace = "out\xe9/t.pcapng" };
+	char *text = printed(print_json, &v);
+	json_t *line = json_loads(text, 0, NULL);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(line);
+	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(line, "scenario")), "a \\xff");
+	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(line, "file")), "s/\\xe9.lua");
+	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(line, "result")), "skipped");
+	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(line, "message")), "Stra\\xdfe");
+	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(line, "trace")), "out\\xe9/t.pcapng");
+	json_decref(line);
+	outcome_clear(&o);
+	free(text);
+}
+
 static void print_junit(FILE *out, const void *v)
 {
 	static const struct totals totals = { .failed = 1 };
@@ -120,6 +141,39 @@ static void junit_escapes(void)
 				     "<failure message=\"a&lt;b&gt;&quot;&amp;\\x1b\">\n]]&gt;\n</failure></testcase>\n"
 				     "</testsuite>\n</testsuites>\n");
 	outcome_clear(&o);
+	free(text);
+}
+
+/* XML may hold no U+FFFE, no U+FFFF and no surrogate, and UTF-8 no \xff; U+FFFD is fine. */
+static void junit_is_well_formed(void)
+{
+	struct outcome o = { .result = OUTCOME_FAILED,
+			     .message = strdup("\xef\xbf\xbe\xef\xbf\xbf\xef\xbf\xbd\xed\xa0\x80\xff") };
+	struct verdict v = { .scenario = &scenario, .outcome = &o, .trace = "out\xe9/t.pcapng" };
+	char *text = printed(print_junit, &v);
+
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "message=\"\\xef\\xbf\\xbe\\xef\\xbf\\xbf\xef\xbf\xbd\\xed\\xa0\\x80"
+					    "\\xff\">"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "trace: out\\xe9/t.pcapng<"));
+	outcome_clear(&o);
+	free(text);
+}
+
+/* A name is cut between characters. */
+static void junit_cuts_long_names(void)
+{
+	char long_name[1024];
+	struct scenario one = scenario;
+	struct outcome o = { .result = OUTCOME_PASSED };
+	struct verdict v = { .scenario = &one, .outcome = &o };
+	char *text;
+
+	for (size_t i = 0; i + 1 < sizeof long_name; i += 3)
+		memcpy(long_name + i, "\xe2\x82\xac", 3);
+	long_name[sizeof long_name - 1] = '\0';
+	one.name = long_name;
+	text = printed(print_junit, &v);
+	CU_ASSERT_PTR_NULL(strchr(text, '\\'));
 	free(text);
 }
 
@@ -196,6 +250,7 @@ static void grid_fits_a_terminal(void)
 		}
 }
 
-SUITE(verdicts, TEST(tap_of_a_pass), TEST(tap_of_a_skip), TEST(tap_of_a_failure), TEST(json_is_one_object_a_line), TEST(junit_escapes),
-      TEST(control_characters_are_shown), TEST(grid_shows_cells_in_order),
+SUITE(verdicts, TEST(tap_of_a_pass), TEST(tap_of_a_skip), TEST(tap_of_a_failure), TEST(json_is_one_object_a_line),
+      TEST(json_is_whole_with_bytes_that_are_no_text), TEST(junit_escapes), TEST(junit_is_well_formed),
+      TEST(junit_cuts_long_names), TEST(control_characters_are_shown), TEST(grid_shows_cells_in_order),
       TEST(grid_fits_a_terminal))
