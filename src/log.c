@@ -1,6 +1,7 @@
 #include "log.h"
 
 #include "nowait.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -73,8 +74,7 @@ void log_catch_up(void)
 
 void log_line(enum log_level level, const char *format, ...)
 {
-	char line[1024];
-	size_t room = sizeof line - 1; /* the line end */
+	char said[1024], line[1024];
 	size_t len = 0;
 	int saved_errno = errno;
 	va_list args;
@@ -82,11 +82,12 @@ void log_line(enum log_level level, const char *format, ...)
 	if (level > log_most)
 		return;
 	if (log_program[0] != '\0')
-		len = clamp(snprintf(line, room, "%s: ", log_program), room);
+		len = clamp(snprintf(line, sizeof line, "%s: ", log_program), sizeof line);
 	va_start(args, format);
-	len += clamp(vsnprintf(line + len, room - len, format, args), room - len);
+	utf8_vprint(said, sizeof said, format, args);
 	va_end(args);
-	line[len++] = '\n';
+	len += utf8_escape(line + len, sizeof line - len, said);
+	line[len++] = '\n'; /* in the place of the zero */
 	if (!catch_up() || !put(line, len))
 		log_lost++;
 	errno = saved_errno;

@@ -24,7 +24,10 @@ void log_catch_up(void);
 #define log_info(...)    log_line(LOG_INFO, __VA_ARGS__)
 #define log_debug(...)   log_line(LOG_DEBUG, __VA_ARGS__)
 
-/* Writes "program: text" and a line end in a single write(); longer than 1023 bytes is cut. */
+/*
+ * Writes "program: text" and a line end in a single write(); longer than 1023 bytes is cut. It is one line that moves
+ * no cursor, whatever it tells of: see utf8_escape().
+ */
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -355,7 +355,9 @@ static int audit_capture(const struct lab *l, char error[LAB_ERROR_SIZE])
 		return 0;
 	if (audit_file(path, &report) == 0)
 		return 0;
-	log_error("the trace does not add up:\n%s", report != NULL ? report : "");
+	log_error("the trace does not add up:");
+	if (report != NULL)
+		fputs(report, stderr);
 	free(report);
 	return fail(error, "the trace does not add up", "see its log, or punchlab trace --audit");
 }

@@ -1,43 +1,43 @@
 #include "run/plain.h"
 
+#include "utf8.h"
+
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
-/* C0 controls but tab, and DEL; C1 controls come as two bytes of UTF-8, the first of which is 0xc2. */
-static bool is_control(const char *text)
+/* Prints the character the text begins with, or escapes its first byte. Returns what follows. */
+static const char *put(FILE *out, const char *text)
 {
-	unsigned char c = (unsigned char)text[0];
-	unsigned char next = c != '\0' ? (unsigned char)text[1] : '\0';
+	const uint8_t *s = (const uint8_t *)text;
+	size_t step = utf8_length(s, strnlen(text, 4));
 
-	return (c < 0x20 && c != '\t') || c == 0x7f || (c == 0xc2 && next >= 0x80 && next < 0xa0);
-}
-
-static void put(FILE *out, const char *text)
-{
-	if (is_control(text))
-		fprintf(out, "\\x%02x", (unsigned char)text[0]);
-	else
-		putc(text[0], out);
+	if (step != 0 && (s[0] == '\t' || !utf8_moves_cursor(s, step))) {
+		fwrite(text, 1, step, out);
+		return text + step;
+	}
+	fprintf(out, "\\x%02x", s[0]);
+	return text + 1;
 }
 
 void plain_text(FILE *out, const char *text)
 {
-	for (; *text != '\0'; text++)
-		put(out, text);
+	while (*text != '\0')
+		text = put(out, text);
 }
 
 void plain_lines(FILE *out, const char *indent, const char *text)
 {
 	bool fresh = true;
 
-	for (; *text != '\0'; text++) {
+	while (*text != '\0') {
 		if (fresh)
 			fputs(indent, out);
 		fresh = *text == '\n';
 		if (fresh)
-			putc('\n', out);
+			putc(*text++, out);
 		else
-			put(out, text);
+			text = put(out, text);
 	}
 	if (!fresh)
 		putc('\n', out);

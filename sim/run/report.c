@@ -117,6 +117,14 @@ static void print_again(const struct scenario *s)
 	printf("        again: %s\n", command_format(argv, line, sizeof line));
 }
 
+/* The user's own words, but perhaps of a script that did not look at them. */
+static void print_path(const char *label, const char *path, const char *tail)
+{
+	fputs(label, stdout);
+	plain_text(stdout, path);
+	puts(tail);
+}
+
 static void print_failure(const struct verdict *v)
 {
 	const struct outcome *o = v->outcome;
@@ -129,7 +137,7 @@ static void print_failure(const struct verdict *v)
 	if (o->details != NULL)
 		plain_lines(stdout, "        ", o->details);
 	if (v->trace != NULL)
-		printf("        trace: %s\n", v->trace);
+		print_path("        trace: ", v->trace, "");
 	if (o->result == OUTCOME_FAILED)
 		print_again(v->scenario);
 }
@@ -232,8 +240,10 @@ static void print_summary(const struct totals *t, const struct boxes *boxes, con
 			  const char *lead)
 {
 	print_boxes(stdout, lead, boxes);
-	if (traces != NULL)
-		printf("%straces: %s\n", lead, traces);
+	if (traces != NULL) {
+		fputs(lead, stdout);
+		print_path("traces: ", traces, "");
+	}
 	if (t->wavering != 0)
 		printf("%s%zu scenario%s did not give the same verdict each time\n", lead, t->wavering,
 		       t->wavering == 1 ? "" : "s");
@@ -254,7 +264,7 @@ int report_close(struct report *r, const struct totals *totals, const struct box
 	if (r->html != NULL && html_close(r->html, seconds, totals->not_run) != 0)
 		result = -1;
 	else if (r->html != NULL && r->text)
-		printf("report: %s/index.html\n", r->options.html_path);
+		print_path("report: ", r->options.html_path, "/index.html");
 	if (r->text || r->options.tap)
 		print_summary(totals, boxes, traces, seconds, r->options.tap ? "# " : "");
 	if (r->junit != NULL)

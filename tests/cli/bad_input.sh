@@ -96,6 +96,8 @@ test_errors_are_one_line_without_escapes() {
   printf 'require("nothing-is-called-so")\n' >"$T/bad.lua"
   try "$LAB" run --list "$T/bad.lua"
   refused "$T/bad.lua:1: module 'nothing-is-called-so' not found"
+  try "$LAB" nat $'\e[31mred\nblue'
+  refused '\x1b[31mred\x0ablue'
 }
 
 test_names_that_are_no_line_of_text() {

@@ -181,7 +181,7 @@ static void control_characters_are_shown(void)
 {
 	char *text = printed(print_plain, "a\x1b[31m\tb\r\nq\xc3\xa9\xc2\x9b\nend");
 
-	CU_ASSERT_STRING_EQUAL(text, "> a\\x1b[31m\tb\\x0d\n> q\xc3\xa9\\xc2\x9b\n> end\n");
+	CU_ASSERT_STRING_EQUAL(text, "> a\\x1b[31m\tb\\x0d\n> q\xc3\xa9\\xc2\\x9b\n> end\n");
 	free(text);
 }
 
