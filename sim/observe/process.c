@@ -33,7 +33,7 @@ struct process {
 	struct process_input input;
 	struct process_output output;
 	bool ended;
-	int status;
+	int status, signal; /* as process_ended(), process_signal_that_ended() */
 };
 
 struct process_group {
@@ -227,7 +227,8 @@ static void reap(struct process *p)
 		process_output_finish(&p->output, stream);
 	}
 	p->ended = true;
-	p->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	p->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	p->status = p->signal != 0 ? 128 + p->signal : WEXITSTATUS(status);
 	process_input_close(&p->input);
 	close(p->pid_fd);
 	p->pid_fd = -1;
@@ -368,6 +369,11 @@ bool process_ended(const struct process *p, int *status)
 	if (p->ended)
 		*status = p->status;
 	return p->ended;
+}
+
+int process_signal_that_ended(const struct process *p)
+{
+	return p->ended ? p->signal : 0;
 }
 
 int process_node(const struct process *p)

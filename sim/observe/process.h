@@ -67,6 +67,9 @@ int process_pump(struct process_group *g, uint64_t deadline_ms) __attribute__((w
  */
 bool process_ended(const struct process *p, int *status);
 
+/* The signal that ended it; 0: none did, whatever its exit status. */
+int process_signal_that_ended(const struct process *p);
+
 /* Host's node index, "client" (base name of argv[0]), the id that names it in the record, its pid. */
 int process_node(const struct process *p);
 const char *process_program(const struct process *p);

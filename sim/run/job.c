@@ -71,11 +71,13 @@ static void say_box(void *argument, const char *name, const char *spec, const ch
 
 static void add_last_words(const struct lab *lab, struct outcome *o)
 {
-	const struct program *p;
+	struct program *p;
 
 	for (size_t i = 0; (p = lab_program(lab, i)) != NULL; i++) {
-		char *words = program_last_words(p, lab_topology(lab), LAST_LINES);
+		char *words;
 
+		program_update(p); /* a scenario that only waits for its end has read nothing */
+		words = program_last_words(p, lab_topology(lab), LAST_LINES);
 		if (words != NULL)
 			outcome_add_details(o, words);
 		free(words);

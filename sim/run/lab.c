@@ -236,7 +236,7 @@ struct program *lab_run(struct lab *l, int node, const struct process_options *o
 	return p;
 }
 
-const struct program *lab_program(const struct lab *l, size_t index)
+struct program *lab_program(const struct lab *l, size_t index)
 {
 	return index < l->program_count ? l->programs[index] : NULL;
 }

@@ -68,7 +68,7 @@ struct program *lab_run(struct lab *l, int node, const struct process_options *o
     __attribute__((warn_unused_result));
 
 /* The programs in the order they were started; NULL after the last. */
-const struct program *lab_program(const struct lab *l, size_t index);
+struct program *lab_program(const struct lab *l, size_t index);
 
 /* Waits until a program said something or ended, at most until the time. False: the time (or the scenario's) is over.
  */

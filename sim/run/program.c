@@ -53,8 +53,8 @@ static void print_state(FILE *out, const struct program *p)
 
 	if (!process_ended(p->process, &status))
 		fprintf(out, "still running");
-	else if (status > 128)
-		fprintf(out, "ended by signal %d", status - 128);
+	else if (process_signal_that_ended(p->process) != 0)
+		fprintf(out, "ended by signal %d", process_signal_that_ended(p->process));
 	else
 		fprintf(out, "ended with status %d", status);
 }

@@ -121,8 +121,9 @@ static int wait_match(lua_State *L, struct program *p, int pattern, uint64_t dea
 	}
 }
 
-static const char *last_line(const struct program *p, char text[512])
+static const char *last_line(struct program *p, char text[512])
 {
+	program_update(p);
 	if (p->count == 0)
 		return "it said nothing";
 	utf8_print(text, 512, "its last line was \"%s\"", p->lines[p->count - 1].text);
@@ -213,7 +214,7 @@ static int l_output(lua_State *L)
 
 /* --- its end ----------------------------------------------------------------------------------- */
 
-static int wait_end(lua_State *L, const struct program *p, uint64_t deadline)
+static int wait_end(lua_State *L, struct program *p, uint64_t deadline)
 {
 	struct lab *lab = script_lab(L);
 	uint64_t began = clock_now_ms();
@@ -264,7 +265,7 @@ static int l_signal(lua_State *L)
 /* program:stop(timeout): SIGTERM, and its exit status */
 static int l_stop(lua_State *L)
 {
-	const struct program *p = check_program(L);
+	struct program *p = check_program(L);
 
 	send_signal(L, p, SIGTERM);
 	lua_pushinteger(L, wait_end(L, p, script_check_deadline(L, 2)));
@@ -274,7 +275,7 @@ static int l_stop(lua_State *L)
 /* program:kill(): SIGKILL, when it is gone */
 static int l_kill(lua_State *L)
 {
-	const struct program *p = check_program(L);
+	struct program *p = check_program(L);
 
 	send_signal(L, p, SIGKILL);
 	wait_end(L, p, script_check_deadline(L, 2));

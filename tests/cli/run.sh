@@ -80,6 +80,17 @@ assert len(list(xml.etree.ElementTree.parse(sys.argv[2]).iter("testcase"))) == 7
   grep -q "an error whose table has methods" "$T/html/index.html"
 }
 
+test_last_words_are_told_whatever_the_scenario_waited_for() {
+  lab "$FIXTURES/words.lua"
+  status_is 1
+  out_has "alice sh (ended with status 255), its last lines:"
+  out_has "| why it failed"
+  out_has "alice sh (ended by signal 9), its last lines:"
+  out_has "| why it was killed"
+  out_has 'its last line was "why it waits"'
+  out_has_not "said nothing"
+}
+
 test_a_scenario_that_never_ends_is_ended_and_the_rest_goes_on() {
   lab --timeout 1 "$FIXTURES/never_ends.lua"
   status_is 1
