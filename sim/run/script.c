@@ -1,6 +1,7 @@
 #include "run/script.h"
 
 #include "run/library.h"
+#include "run/load_limit.h"
 #include "run/script_internal.h"
 
 #include "clock.h"
@@ -12,7 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOAD_LIMIT_MS 2000
+#define LOAD_LIMIT_S 2
+#define LOAD_COMPLAINT "the file does not end loading within 2 s"
+#define LOAD_PATIENCE_S 1         /* the hook, which knows the line, goes first */
 #define HOOK_INSTRUCTIONS 100000  /* how often the clock is looked at; about a millisecond of Lua */
 #define MEMORY_LIMIT (256u << 20) /* one scenario's Lua values */
 
@@ -68,9 +71,10 @@ static void look_at_clock(lua_State *L, lua_Debug *unused)
 	(void)unused;
 	if (clock_now_ms() < s->deadline_ms)
 		return;
+	lua_sethook(L, look_at_clock, LUA_MASKCOUNT, 1); /* a pcall() around this may not win another round */
 	luaL_where(L, 0); /* a hook is no function of its own: level 0 is what it interrupts */
 	if (s->lab == NULL)
-		lua_pushfstring(L, "the file does not end loading within %d s", LOAD_LIMIT_MS / 1000);
+		lua_pushliteral(L, LOAD_COMPLAINT);
 	else
 		lua_pushfstring(L, "the scenario does not end within %d s", (int)s->timeout_s);
 	lua_concat(L, 2);
@@ -257,6 +261,18 @@ static int load(struct script *s, char error[SCRIPT_ERROR_SIZE])
 	return -1;
 }
 
+/* Loads it with nobody waiting longer than the limit. */
+static int load_in_time(struct script *s, char error[SCRIPT_ERROR_SIZE])
+{
+	int result;
+
+	s->deadline_ms = clock_now_ms() + UINT64_C(1000) * LOAD_LIMIT_S;
+	load_limit_begin(s->file, LOAD_LIMIT_S + LOAD_PATIENCE_S, LOAD_COMPLAINT);
+	result = load(s, error);
+	load_limit_end();
+	return result;
+}
+
 struct script *script_open(const char *file, char error[SCRIPT_ERROR_SIZE])
 {
 	struct script *s = calloc(1, sizeof *s);
@@ -267,11 +283,10 @@ struct script *script_open(const char *file, char error[SCRIPT_ERROR_SIZE])
 	if (s == NULL)
 		return NULL;
 	s->file = utf8_is_line(file) ? strdup(file) : NULL;
-	s->deadline_ms = clock_now_ms() + LOAD_LIMIT_MS;
 	s->L = lua_newstate(allocate, s);
 	if (s->L != NULL && s->file != NULL) {
 		*(struct script **)lua_getextraspace(s->L) = s;
-		if (load(s, error) == 0) {
+		if (load_in_time(s, error) == 0) {
 			error[0] = '\0';
 			return s;
 		}
@@ -280,10 +295,19 @@ struct script *script_open(const char *file, char error[SCRIPT_ERROR_SIZE])
 	return NULL;
 }
 
+/* Closing runs what the file left to be done when its values go (__gc). */
+static void close_lua(const struct script *s)
+{
+	if (s->file != NULL)
+		load_limit_begin(s->file, LOAD_LIMIT_S + LOAD_PATIENCE_S, "its __gc methods do not end");
+	lua_close(s->L);
+	load_limit_end();
+}
+
 void script_close(struct script *s)
 {
 	if (s->L != NULL)
-		lua_close(s->L);
+		close_lua(s);
 	for (size_t i = 0; i < s->count; i++)
 		free(s->names[i]);
 	free(s->names);

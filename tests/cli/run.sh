@@ -94,10 +94,11 @@ test_last_words_are_told_whatever_the_scenario_waited_for() {
 test_a_scenario_that_never_ends_is_ended_and_the_rest_goes_on() {
   lab --timeout 1 "$FIXTURES/never_ends.lua"
   status_is 1
-  out_has "does not end within 1 s"
+  out_has "never_ends.lua:4: the scenario does not end within 1 s"
+  grep -q 'never_ends.lua:1[0-4]: the scenario does not end within 1 s' "$T/out" || complain "where it is caught"
   out_has "killed: it did not end by itself after its time limit of 1 s"
   out_has "alice sleep still runs after"
-  out_has "1 passed, 3 failed, 0 skipped"
+  out_has "1 passed, 4 failed, 0 skipped"
 }
 
 test_sabotage_is_reported_as_a_box_that_is_not_what_it_claims() {

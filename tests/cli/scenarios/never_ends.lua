@@ -14,6 +14,10 @@ scenario("loops for ever and catches the error", function()
 	end
 end)
 
+scenario("is for ever in one call", function()
+	local _ = ("a"):rep(1000000):find(".-.-.-.-b") -- no hook of Lua comes here
+end)
+
 scenario("waits for ever", function(lab)
 	lab:host("alice"):run { "sleep", "3600" }:exit_status(3600)
 end)
