@@ -187,7 +187,7 @@ static int measure(struct boxes *b, const struct check_options *o)
 	FILE *json = o->json_path != NULL ? result_file_open(o->json_path) : NULL;
 	int status, signal, signal_fd;
 
-	if (o->json_path != NULL && json == NULL)
+	if (o->json_path != NULL && (json == NULL || result_file_begin(json, o->json_path) != 0))
 		return CLI_USAGE;
 	signal_fd = signals_hold();
 	signal = boxes_measure(b, (size_t)o->jobs, signal_fd);

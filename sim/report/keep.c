@@ -15,6 +15,7 @@ int keep_make_folder(const char *path)
 {
 	char part[PATH_MAX];
 	size_t len = strlen(path);
+	struct stat st;
 
 	if (len == 0 || len >= sizeof part) {
 		errno = len == 0 ? ENOENT : ENAMETOOLONG;
@@ -27,6 +28,12 @@ int keep_make_folder(const char *path)
 		part[i] = '\0';
 		if (mkdir(part, 0777) != 0 && errno != EEXIST)
 			return -1;
+	}
+	if (stat(path, &st) != 0)
+		return -1;
+	if (!S_ISDIR(st.st_mode)) {
+		errno = ENOTDIR;
+		return -1;
 	}
 	return access(path, W_OK | X_OK);
 }

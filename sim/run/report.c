@@ -67,10 +67,14 @@ struct report *report_open(const struct report_options *options, size_t total)
 	return NULL;
 }
 
-void report_begin(const struct report *r)
+int report_begin(const struct report *r)
 {
+	if (result_file_begin(r->json, r->options.json_path) != 0 ||
+	    result_file_begin(r->junit_file, r->options.junit_path) != 0)
+		return -1;
 	if (r->options.tap)
 		printf("TAP version 13\n1..%zu\n", r->total);
+	return 0;
 }
 
 static void free_report(struct report *r)

@@ -40,11 +40,11 @@ struct report_options {
 
 struct report;
 
-/* Opens the files. NULL with the reason logged. `total` scenarios will follow. */
+/* Opens the files, but empties none. NULL with the reason logged. `total` scenarios will follow. */
 struct report *report_open(const struct report_options *options, size_t total) __attribute__((warn_unused_result));
 
-/* Says what is said before the first verdict. */
-void report_begin(const struct report *r);
+/* The run begins: empties the files, says what is said before the first verdict. Returns 0, or -1 (logged). */
+int report_begin(const struct report *r) __attribute__((warn_unused_result));
 
 /* Closes without a word, because the run could not begin. NULL is fine. */
 void report_abandon(struct report *r);

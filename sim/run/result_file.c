@@ -3,7 +3,10 @@
 #include "log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 bool result_file_is_stdout(const char *path)
 {
@@ -12,11 +15,24 @@ bool result_file_is_stdout(const char *path)
 
 FILE *result_file_open(const char *path)
 {
-	FILE *f = result_file_is_stdout(path) ? stdout : fopen(path, "we");
+	int fd = result_file_is_stdout(path) ? -1 : open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	FILE *f = result_file_is_stdout(path) ? stdout : fd >= 0 ? fdopen(fd, "w") : NULL;
 
 	if (f == NULL)
 		log_error("%s: %s", path, strerror(errno));
+	if (f == NULL && fd >= 0)
+		close(fd);
 	return f;
+}
+
+int result_file_begin(FILE *f, const char *path)
+{
+	struct stat st;
+
+	if (f == NULL || f == stdout || fstat(fileno(f), &st) != 0 || !S_ISREG(st.st_mode) || ftruncate(fileno(f), 0) == 0)
+		return 0;
+	log_error("%s: %s", path, strerror(errno));
+	return -1;
 }
 
 int result_file_close(FILE *f, const char *path)

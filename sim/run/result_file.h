@@ -8,8 +8,14 @@
 /* True for "-", which is standard output; false for NULL, which is none. */
 bool result_file_is_stdout(const char *path);
 
-/* Opens or empties the file; "-" is standard output. NULL with the reason logged. */
+/* Opens the file, leaving what is in it; "-" is standard output. NULL with the reason logged. */
 FILE *result_file_open(const char *path) __attribute__((warn_unused_result));
+
+/*
+ * Empties what result_file_open() gave for that path, once nothing can keep its new content from being made; NULL is
+ * fine. Returns 0, or -1 with the reason logged.
+ */
+int result_file_begin(FILE *f, const char *path) __attribute__((warn_unused_result));
 
 /*
  * Closes what result_file_open() gave for that path; NULL is fine. Returns 0, or -1 with the reason logged when anything

@@ -279,17 +279,21 @@ static void clear(struct run *run)
 	boxes_clear(&run->boxes);
 }
 
-/* Opens all that must be there before anything is started. What is open then is for others to close. */
+/*
+ * Opens all that must be there before anything is started. Whatever fails, results of earlier runs are as they were:
+ * OUT/latest is moved late, files are emptied last. What is open then is for others to close.
+ */
 static int prepare(struct run *run, const struct suite *suite)
 {
 	run->report = report_open(&run->options->report, suite->count * run->options->repeat);
-	if (run->report == NULL || make_tasks(run, suite) != 0 || folder_make_run(run->options->out, run->folder) != 0)
+	if (run->report == NULL || make_tasks(run, suite) != 0)
 		return -1;
 	run->signal_fd = signals_hold();
-	if (run->signal_fd >= 0)
-		return 0;
-	log_error("signals: %s", strerror(errno));
-	return -1;
+	if (run->signal_fd < 0) {
+		log_error("signals: %s", strerror(errno));
+		return -1;
+	}
+	return folder_make_run(run->options->out, run->folder) == 0 ? report_begin(run->report) : -1;
 }
 
 /* The summary, and what is left of the folder. */
@@ -312,7 +316,6 @@ int runner_run(const struct suite *suite, const struct runner_options *options)
 	int status = 2;
 
 	if (prepare(&run, suite) == 0) {
-		report_begin(run.report);
 		loop(&run);
 		stop_all(&run);
 		count_wavering(&run, suite->count);

@@ -142,6 +142,19 @@ test_output_folder_that_cannot_be_made() {
   refused "/proc/o cannot be written"
 }
 
+test_nothing_started_nothing_lost() {
+  touch "$T/file"
+  echo earlier | tee "$T/keep.json" >"$T/keep.xml"
+  try "$LAB" run --out "$T/file" --json "$T/keep.json" --junit "$T/keep.xml" "$FIXTURES/quick.lua"
+  refused "$T/file cannot be written: Not a directory"
+  try "$LAB" run --out "$T/o" --json "$T/keep.json" --junit "$T/no/folder" "$FIXTURES/quick.lua"
+  refused "$T/no/folder: No such file or directory"
+  try "$LAB" run --out "$T/o" --json "$T/keep.json" --html "$T/file" "$FIXTURES/quick.lua"
+  refused "$T/file cannot be written: Not a directory"
+  [ ! -e "$T/o" ]
+  [ "$(cat "$T/keep.json" "$T/keep.xml")" = $'earlier\nearlier' ] || complain "earlier results"
+}
+
 test_json_file_that_cannot_be_made() {
   try "$LAB" run --out "$T/o" --json "$T/no/folder" "$FIXTURES/quick.lua"
   refused "$T/no/folder: No such file or directory"
