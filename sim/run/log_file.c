@@ -2,13 +2,28 @@
 
 #include "observe/record.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#define TRIMMED_BY (1 << 20) /* so seldom that it costs nothing */
+
 int log_file_new(void)
 {
 	return memfd_create("log", MFD_CLOEXEC);
+}
+
+void log_file_trim(int fd)
+{
+	static off_t trimmed;
+	off_t end = lseek(fd, 0, SEEK_END);
+
+	if (end - LOG_FILE_KEPT < trimmed + TRIMMED_BY)
+		return;
+	/* A hole keeps the places of what is behind it: others may be writing. */
+	fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, trimmed, end - LOG_FILE_KEPT - trimmed);
+	trimmed = end - LOG_FILE_KEPT;
 }
 
 char *log_file_text(int fd)

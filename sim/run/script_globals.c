@@ -1,4 +1,5 @@
 /* What every scenario file can call without a lab: scenario() and the ways to say that something must hold. */
+#include "run/log_file.h"
 #include "run/script_internal.h"
 
 #include "utf8.h"
@@ -6,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static unsigned check_timeout(lua_State *L, int options)
 {
@@ -133,9 +135,36 @@ static int l_literal(lua_State *L)
 	return 1;
 }
 
+/*
+ * print(...): Lua's own would fill standard output, which is for the report while a file is being loaded, and in a
+ * scenario is the log, of which the end is kept.
+ */
+static int l_print(lua_State *L)
+{
+	bool loads = script_of(L)->lab == NULL;
+	FILE *out = loads ? stderr : stdout;
+	int count = lua_gettop(L);
+
+	for (int i = 1; i <= count; i++) {
+		size_t len = 0;
+		const char *text = luaL_tolstring(L, i, &len);
+		size_t skipped = !loads && len > LOG_FILE_KEPT ? len - LOG_FILE_KEPT : 0;
+
+		if (i > 1)
+			putc('\t', out);
+		fwrite(text + skipped, 1, len - skipped, out);
+		lua_pop(L, 1);
+	}
+	putc('\n', out);
+	fflush(out);
+	if (!loads)
+		log_file_trim(STDOUT_FILENO);
+	return 0;
+}
+
 static const luaL_Reg globals[] = {
 	{ "scenario", l_scenario }, { "expect", l_expect },   { "equal", l_equal }, { "fail", l_fail },
-	{ "skip", l_skip },         { "literal", l_literal }, { NULL, NULL },
+	{ "skip", l_skip },         { "literal", l_literal }, { "print", l_print }, { NULL, NULL },
 };
 
 void script_open_globals(lua_State *L)

@@ -219,6 +219,36 @@ test_latest_is_the_newest_run_that_is_left() {
   refused "no run is left in out: the last run kept nothing"
 }
 
+test_much_that_is_printed_takes_little_memory() {
+  cat >"$T/prints.lua" <<'LUA'
+scenario("prints", function(lab)
+	local line = ("x"):rep(999)
+	for i = 1, 200000 do print(line) end
+	print(("y"):rep(100000000))
+	lab:host("alice"):run { "sh", "-c", "stat -L -c '%b blocks of %B' /proc/$PPID/fd/1" }:wait("^(%d+)")
+	print("the end")
+	fail("look at the log")
+end)
+LUA
+  lab --json "$T/json" "$T/prints.lua"
+  status_is 1
+  out_has "the end"
+  # 512-byte blocks of the log: at most what is kept and what may wait to be given back.
+  blocks=$(sed -n 's/.*| \([0-9]*\) blocks of 512.*/\1/p' "$T/out")
+  [ "${blocks:-999999}" -lt 8192 ] || complain "a log of less than 4 MiB, not $blocks blocks"
+  [ "$(wc -c <"$T/json")" -lt 200000 ]
+}
+
+test_print_while_loading_is_not_the_report() {
+  printf 'print("loading")\nscenario("a", function() end)\n' >"$T/prints.lua"
+  lab --json - "$T/prints.lua"
+  status_is 0
+  [ "$(wc -l <"$T/out")" = 1 ] || complain "one line on standard output"
+  err_has "loading"
+  lab --tap "$T/prints.lua"
+  [ "$(head -n 1 "$T/out")" = "TAP version 13" ] || complain "TAP's first line"
+}
+
 test_works_from_any_folder() {
   cd /
   lab "$FIXTURES/quick.lua"
