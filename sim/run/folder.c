@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fnmatch.h>
+#include <fts.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -133,16 +134,40 @@ int folder_make_scenario(const char *run, size_t number, const char *name, char 
 	return mkdir(path, 0777);
 }
 
+/* Removes what the walk has come to. Returns 0, or errno. */
+static int remove_entry(const FTSENT *e)
+{
+	switch (e->fts_info) {
+	case FTS_D: /* comes again, as FTS_DP, when it is empty */
+		return 0;
+	case FTS_DNR: /* may be empty all the same */
+	case FTS_DP:
+		return rmdir(e->fts_accpath) == 0 ? 0 : errno;
+	case FTS_ERR:
+		return e->fts_errno;
+	default:
+		return unlink(e->fts_accpath) == 0 ? 0 : errno;
+	}
+}
+
 void folder_remove(const char *path)
 {
-	DIR *d = opendir(path);
-	const struct dirent *e;
+	char *const paths[] = { strdup(path), NULL };
+	FTS *walk = paths[0] != NULL ? fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL) : NULL;
+	const FTSENT *e;
+	int error = walk != NULL ? 0 : errno;
 
-	if (d == NULL)
-		return;
-	while ((e = readdir(d)) != NULL)
-		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-			unlinkat(dirfd(d), e->d_name, 0);
-	closedir(d);
-	rmdir(path);
+	while (walk != NULL && (e = fts_read(walk)) != NULL) {
+		int now = remove_entry(e);
+
+		if (now != 0 && error == 0) {
+			error = now;
+			log_warning("%s could not be removed: %s", e->fts_path, strerror(now));
+		}
+	}
+	if (walk != NULL)
+		fts_close(walk);
+	else
+		log_warning("%s could not be removed: %s", path, strerror(error));
+	free(paths[0]);
 }

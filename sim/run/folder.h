@@ -23,7 +23,7 @@ bool folder_remove_empty_run(const char *out, const char *run);
 int folder_make_scenario(const char *run, size_t number, const char *name, char *path)
     __attribute__((warn_unused_result));
 
-/* Removes a scenario's folder and the files in it. */
+/* Removes a scenario's folder and all that is in it. What cannot be removed is left, and the first of it logged. */
 void folder_remove(const char *path);
 
 #endif

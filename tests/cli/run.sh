@@ -219,6 +219,22 @@ test_latest_is_the_newest_run_that_is_left() {
   refused "no run is left in out: the last run kept nothing"
 }
 
+test_keep_none_removes_what_programs_left() {
+  cat >"$T/litter.lua" <<LUA
+scenario("litter", function(lab)
+	local litter = "cd $T/o/latest/*/ && mkdir -p a/b && touch a/b/c a/.d && ln -s $T/kept a/e"
+	equal(lab:host("alice"):run { "sh", "-c", litter }:exit_status(), 0)
+end)
+LUA
+  mkdir "$T/kept"
+  touch "$T/kept/file"
+  lab --keep none "$T/litter.lua"
+  status_is 0
+  [ -z "$(ls -A "$T/o")" ] || complain "nothing left in $T/o, not $(find "$T/o")"
+  [ -e "$T/kept/file" ]
+  [ ! -s "$T/err" ]
+}
+
 test_much_that_is_printed_takes_little_memory() {
   cat >"$T/prints.lua" <<'LUA'
 scenario("prints", function(lab)
