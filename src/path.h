@@ -35,6 +35,8 @@ struct path {
 	bool asked_by_user;   /* somebody waits for the outcome */
 	bool wanted;          /* the user asked for it ever, or sent a text: it gives way to nobody */
 	bool introduced;      /* ever: token and key are set */
+	bool heard;           /* a probe arrived in this life */
+	bool checking;        /* open, but to be shown again: a train of probes is under way */
 	uint32_t request;     /* serial of our own request; 0 if the peer asked */
 	uint32_t their_request; /* serial of the peer's latest request under this token; 0 for none */
 	struct retry ask;     /* our request to the server */
@@ -51,8 +53,6 @@ struct path {
 	uint64_t next_us;     /* the next probe of the train, or keepalive, or bye */
 	uint32_t step;        /* in the train of probes */
 	uint32_t last_answered; /* serial of the latest probe that was answered, on whatever candidate */
-	bool heard;           /* a probe arrived in this life */
-	bool checking;        /* open, but to be shown again: a train of probes is under way */
 	uint32_t sources;     /* how many places they came from; more than any honest peer's is a pair of NATs breeding them */
 	uint32_t lingering;   /* probes still to send after opening */
 	uint32_t unanswered;  /* keepalives */
