@@ -78,3 +78,10 @@ enum fate chat_second_host_unheard(struct network *n, const struct flight *f)
 
 	return endpoint_same_address(&f->from, &second) && f->bytes[5] >= WIRE_PROBE ? LOST : ARRIVES;
 }
+
+enum fate chat_nothing_arrives(struct network *n, const struct flight *f)
+{
+	(void)n;
+	(void)f;
+	return LOST;
+}

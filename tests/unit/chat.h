@@ -30,7 +30,8 @@ void chat_say(struct network *n, unsigned i, unsigned other, const char *text);
 /* True if host `i` has shown a line that begins with `start`, or does so before that time is over. */
 bool chat_sees(struct network *n, unsigned i, const char *start, uint64_t us);
 
-/* A fate: what host 1 sends to peers is lost. */
+/* Fates: everything is lost; what host 1 sends to peers is lost. */
+enum fate chat_nothing_arrives(struct network *n, const struct flight *f);
 enum fate chat_second_host_unheard(struct network *n, const struct flight *f);
 
 #endif

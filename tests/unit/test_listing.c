@@ -4,13 +4,6 @@
 
 #include <string.h>
 
-static enum fate nothing_arrives(struct network *n, const struct flight *f)
-{
-	(void)n;
-	(void)f;
-	return LOST;
-}
-
 /* A page of the list, from the server, as it may come late or twice. */
 static void page_comes(struct network *n, uint32_t serial, uint32_t begin, uint32_t next, unsigned peers)
 {
@@ -33,7 +26,7 @@ static void each_page_of_a_list_is_shown_once(void)
 	network_start(n, 0, chat_open, CHAT_PUNCH_TIMEOUT, CHAT_KEEPALIVE);
 	chat_login(n, 0);
 	CU_ASSERT_TRUE(chat_sees(n, 0, "logged in", SECOND));
-	n->fate = nothing_arrives; /* the test is the server */
+	n->fate = chat_nothing_arrives; /* the test is the server */
 	peer_list(chat_peer(n, 0), n->now_us);
 	network_carry_out(n);
 	page_comes(n, 7, 0, 0, 3);  /* of another list */
@@ -57,7 +50,7 @@ static void only_so_many_lists_wait(void)
 {
 	struct network *n = chat_pair(chat_open, chat_open);
 
-	n->fate = nothing_arrives;
+	n->fate = chat_nothing_arrives;
 	for (unsigned i = 0; i <= LISTING_WAITING_MAX; i++)
 		peer_list(chat_peer(n, 0), n->now_us);
 	network_carry_out(n);

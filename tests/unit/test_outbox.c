@@ -225,6 +225,28 @@ static void a_text_is_not_for_who_takes_over_the_address(void)
 	chat_end(n);
 }
 
+/* Texts take the places that others left: still each once, in order. */
+static void texts_keep_their_order_when_places_are_reused(void)
+{
+	struct network *n = chat_punched_pair(chat_open, chat_open);
+	size_t at = 0;
+	char text[64];
+
+	chat_say(n, 0, 1, "number 0");
+	chat_say(n, 0, 1, "number 1");
+	chat_say(n, 0, 1, "number 2");
+	CU_ASSERT_TRUE(chat_sees(n, 0, "delivered 203.0.113.11:5000: number 0", SECOND));
+	chat_say(n, 0, 1, "number 3");
+	for (unsigned i = 0; i < 4; i++) {
+		snprintf(text, sizeof text, "from 203.0.113.10:5000: number %u", i);
+		CU_ASSERT_TRUE(network_await(n, 1, &at, text, 5 * SECOND));
+	}
+	network_run(n, SECOND);
+	CU_ASSERT_EQUAL(network_count(n, 1, "from"), 4);
+	chat_end(n);
+}
+
 SUITE(outbox, TEST(an_answer_that_waited_is_in_time), TEST(undeliverable_texts_are_told), TEST(a_dead_peer_does_not_starve_another),
-      TEST(every_path_has_a_place_of_its_own), TEST(texts_keep_their_order), TEST(all_that_wait_end_with_the_first),
+      TEST(every_path_has_a_place_of_its_own), TEST(texts_keep_their_order), TEST(texts_keep_their_order_when_places_are_reused),
+      TEST(all_that_wait_end_with_the_first),
       TEST(a_slow_peer_gets_everything), TEST(a_text_is_not_for_who_takes_over_the_address))

@@ -89,13 +89,6 @@ static void a_peer_that_vanishes_is_noticed(void)
 	chat_end(n);
 }
 
-static enum fate nothing_arrives(struct network *n, const struct flight *f)
-{
-	(void)n;
-	(void)f;
-	return LOST;
-}
-
 /* Both lose the path and the server, and find both again by themselves, if the outage ends in time for the new punch. */
 static void an_outage_is_survived(void)
 {
@@ -103,7 +96,7 @@ static void an_outage_is_survived(void)
 		struct network *n = chat_punched_pair(chat_port_restricted, chat_port_restricted);
 
 		network_run(n, wait);
-		n->fate = nothing_arrives;
+		n->fate = chat_nothing_arrives;
 		CU_ASSERT_TRUE(chat_sees(n, 0, "path lost 203.0.113.11:5000: 3 keepalives unanswered", 70 * SECOND));
 		network_run(n, 100 * MS);
 		n->fate = NULL;

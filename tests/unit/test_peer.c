@@ -318,8 +318,38 @@ static void only_what_was_typed_can_fail(void)
 	chat_end(n);
 }
 
+static void leaving_a_dead_server_takes_a_second(void)
+{
+	struct network *n = chat_pair(chat_open, chat_open);
+
+	network_kill_server(n);
+	peer_logout(chat_peer(n, 0), n->now_us);
+	network_carry_out(n);
+	CU_ASSERT_TRUE(chat_sees(n, 0, "logged out", 1100 * MS));
+	chat_end(n);
+}
+
+static void a_full_server_is_told_of_or_tried_again(void)
+{
+	struct network *n = chat_pair(chat_open, chat_open);
+	uint8_t secret[RENDEZVOUS_SECRET_SIZE] = { 9 };
+
+	rendezvous_init(&n->server, n->memory, 1, 60 * SECOND, secret); /* started again, with room for one */
+	network_run(n, 40 * SECOND);
+	CU_ASSERT_EQUAL(network_count(n, 0, "logged in") + network_count(n, 1, "logged in"), 3);
+	CU_ASSERT_EQUAL(network_count(n, 0, "login failed") + network_count(n, 1, "login failed"), 0); /* it goes on trying */
+	network_start(n, 2, chat_open, CHAT_PUNCH_TIMEOUT, CHAT_KEEPALIVE);
+	chat_login(n, 2);
+	CU_ASSERT_TRUE(chat_sees(n, 2, "login failed 203.0.113.1:5000: the server is full", SECOND));
+	network_start_server(n);
+	network_run(n, 40 * SECOND);
+	CU_ASSERT_EQUAL(network_count(n, 0, "logged in") + network_count(n, 1, "logged in"), 3 + 2);
+	chat_end(n);
+}
+
 SUITE(peer, TEST(the_classic_table_holds), TEST(no_single_mishap_is_noticed), TEST(a_bad_network_is_survived),
       TEST(failures_tell_what_is_known), TEST(what_waits_for_a_login_shares_its_end),
       TEST(logging_out_tells_everybody), TEST(a_new_login_after_a_logout_works), TEST(a_restarted_server_is_noticed),
       TEST(a_stopping_server_says_so), TEST(a_dead_server_is_noticed), TEST(only_who_was_logged_in_is_logged_out),
-      TEST(only_what_was_typed_can_fail))
+      TEST(only_what_was_typed_can_fail),
+      TEST(leaving_a_dead_server_takes_a_second), TEST(a_full_server_is_told_of_or_tried_again))

@@ -2,18 +2,9 @@
 #include "chat.h"
 #include "seal.h"
 #include "suite.h"
+#include "tape.h"
 
 #include <string.h>
-
-static struct flight recorded[400];
-static size_t recorded_count;
-
-static void record(struct network *n, const struct flight *f)
-{
-	(void)n;
-	if (recorded_count < sizeof recorded / sizeof recorded[0])
-		recorded[recorded_count++] = *f;
-}
 
 /* Everything ever sent is sent again, from where it came and from elsewhere, at once and in later lives of the path. */
 static void replays_change_nothing(void)
@@ -22,19 +13,20 @@ static void replays_change_nothing(void)
 	struct network *n = chat_pair(chat_full_cone, chat_full_cone);
 	size_t at;
 
-	recorded_count = 0;
-	n->watch = record;
+	tape_start(n);
 	chat_punch(n, 0, 1);
 	chat_say(n, 0, 1, "only once");
 	chat_say(n, 1, 0, "no path yet");
 	network_run(n, 2 * SECOND);
 	chat_say(n, 1, 0, "once too");
 	network_run(n, 2 * SECOND);
-	n->watch = NULL;
+	tape_stop(n);
 	for (unsigned life = 0; life < 2; life++) {
-		for (size_t i = 0; i < recorded_count; i++) {
-			network_inject(n, &recorded[i].from, &recorded[i].to, recorded[i].bytes, recorded[i].len);
-			network_inject(n, &elsewhere, &recorded[i].to, recorded[i].bytes, recorded[i].len);
+		for (size_t i = 0; i < tape_count(); i++) {
+			struct flight f = tape_flight(i);
+
+			network_inject(n, &f.from, &f.to, f.bytes, f.len);
+			network_inject(n, &elsewhere, &f.to, f.bytes, f.len);
 			network_run(n, 20 * MS);
 		}
 		network_run(n, 2 * SECOND);
@@ -67,15 +59,14 @@ static void forged_datagrams_are_counted_and_dropped(void)
 	struct flight probe;
 	size_t i = 0;
 
-	recorded_count = 0;
-	n->watch = record;
+	tape_start(n);
 	chat_punch(n, 0, 1);
 	network_run(n, 2 * SECOND);
-	n->watch = NULL;
-	while (i < recorded_count && !(recorded[i].bytes[5] == WIRE_PROBE && endpoint_equal(&recorded[i].to, &a)))
-		i++;
-	CU_ASSERT_FATAL(i < recorded_count);
-	probe = recorded[i];
+	tape_stop(n);
+	do {
+		CU_ASSERT_FATAL(i < tape_count());
+		probe = tape_flight(i++);
+	} while (probe.bytes[5] != WIRE_PROBE || !endpoint_equal(&probe.to, &a));
 	probe.bytes[WIRE_HEADER_SIZE] ^= 1;
 	network_inject(n, &elsewhere, &a, probe.bytes, probe.len);
 	network_run(n, 1);
@@ -96,9 +87,12 @@ static void forged_datagrams_are_counted_and_dropped(void)
 	network_run(n, 1);
 	CU_ASSERT_EQUAL(drops->count[WIRE_BAD_SIZE], 1);
 	CU_ASSERT_EQUAL(drops->count[WIRE_BAD_MAGIC], 1);
-	for (i = 0; i < recorded_count; i++) /* our own datagrams, reflected */
-		if (endpoint_equal(&recorded[i].from, &a) && recorded[i].bytes[5] >= WIRE_PROBE)
-			network_inject(n, &recorded[i].to, &a, recorded[i].bytes, recorded[i].len);
+	for (i = 0; i < tape_count(); i++) { /* our own datagrams, reflected */
+		struct flight f = tape_flight(i);
+
+		if (endpoint_equal(&f.from, &a) && f.bytes[5] >= WIRE_PROBE)
+			network_inject(n, &f.to, &a, f.bytes, f.len);
+	}
 	network_run(n, SECOND);
 	CU_ASSERT_TRUE(drops->count[DROP_REFLECTED] > 0);
 	CU_ASSERT_EQUAL(network_count(n, 0, "path"), 0);
@@ -297,16 +291,18 @@ static void open_paths_of_strangers_give_way_too(void)
 	struct network *n = chat_pair(chat_open, chat_open);
 	struct endpoint answered = stranger(0);
 
-	n->watch = record;
 	strangers_ask(n, 1);
 	for (unsigned round = 0; round < 20; round++) {
-		recorded_count = 0;
+		tape_start(n);
 		network_run(n, 100 * MS);
-		for (size_t i = 0; i < recorded_count; i++)
-			if (recorded[i].bytes[5] == WIRE_PROBE)
-				answer_probe(n, &recorded[i]);
+		for (size_t i = 0; i < tape_count(); i++) {
+			struct flight f = tape_flight(i);
+
+			if (f.bytes[5] == WIRE_PROBE)
+				answer_probe(n, &f);
+		}
 	}
-	n->watch = NULL;
+	tape_stop(n);
 	CU_ASSERT_EQUAL(network_count(n, 0, "punched 198.51.100."), PATHS_MAX);
 	peer_send(chat_peer(n, 0), &answered, (const uint8_t *)"who are you?", 12, n->now_us);
 	chat_punch(n, 0, 1);
