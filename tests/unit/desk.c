@@ -1,0 +1,106 @@
+#include "desk.h"
+
+#include "suite.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct rendezvous desk;
+static void *memory;
+uint64_t desk_now;
+const struct endpoint desk_address = { .family = ENDPOINT_IPV4, .addr = { 203, 0, 113, 1 }, .port = 5000 };
+
+void desk_start(uint32_t max_peers)
+{
+	static const uint8_t secret[RENDEZVOUS_SECRET_SIZE] = { 7, 7, 7 };
+
+	free(memory);
+	memory = malloc(roster_memory_size(max_peers));
+	desk_now = 500 * DESK_SECOND;
+	rendezvous_init(&desk, memory, max_peers, DESK_FORGET, secret);
+}
+
+void desk_close(void)
+{
+	free(memory);
+	memory = NULL;
+}
+
+struct endpoint desk_client_at(uint32_t i)
+{
+	return endpoint_ipv4(0xc6336401 + i, 1000); /* 198.51.100.1 and on */
+}
+
+void desk_deliver(const struct endpoint *from, const struct wire_message *m)
+{
+	uint8_t bytes[WIRE_MAX_DATAGRAM];
+	size_t len = wire_encode(m, bytes, sizeof bytes);
+
+	CU_ASSERT_TRUE_FATAL(len > 0);
+	rendezvous_receive(&desk, &desk_address, from, bytes, len, desk_now);
+}
+
+bool desk_answer(struct endpoint *to, struct wire_message *m)
+{
+	static struct datagram d;
+
+	*m = (struct wire_message){ 0 };
+	if (!rendezvous_next_datagram(&desk, &d))
+		return false;
+	*to = d.to;
+	CU_ASSERT_TRUE(endpoint_equal(&d.local, &desk_address));
+	CU_ASSERT_EQUAL_FATAL(wire_decode(d.bytes, d.len, m), WIRE_OK);
+	return true;
+}
+
+enum wire_type desk_ask(const struct endpoint *from, const struct wire_message *question, struct wire_message *m)
+{
+	struct wire_message other;
+	struct endpoint to;
+
+	desk_deliver(from, question);
+	if (!desk_answer(&to, m))
+		return 0;
+	CU_ASSERT_TRUE(endpoint_equal(&to, from));
+	CU_ASSERT_FALSE(desk_answer(&to, &other));
+	return m->type;
+}
+
+struct wire_message desk_login_message(uint32_t i)
+{
+	struct wire_message m = { .type = WIRE_LOGIN };
+
+	memset(m.nonce, (int)(i % 255 + 1), sizeof m.nonce);
+	m.nonce[0] = (uint8_t)(i >> 8);
+	return m;
+}
+
+struct wire_message desk_log_in(uint32_t i)
+{
+	struct endpoint from = desk_client_at(i);
+	struct wire_message m, question = desk_login_message(i);
+
+	CU_ASSERT_EQUAL_FATAL(desk_ask(&from, &question, &m), WIRE_CHALLENGE);
+	memcpy(question.cookie, m.cookie, sizeof question.cookie);
+	CU_ASSERT_EQUAL_FATAL(desk_ask(&from, &question, &m), WIRE_WELCOME);
+	CU_ASSERT_TRUE(endpoint_equal(&m.who, &from));
+	return m;
+}
+
+struct wire_message desk_request(enum wire_type type, const struct wire_message *welcome)
+{
+	struct wire_message m = { .type = type, .serial = 1 };
+
+	memcpy(m.session, welcome->session, sizeof m.session);
+	return m;
+}
+
+unsigned desk_take_events(enum rendezvous_event_type type)
+{
+	struct rendezvous_event e;
+	unsigned count = 0;
+
+	while (rendezvous_next_event(&desk, &e))
+		count += e.type == type;
+	return count;
+}
