@@ -31,13 +31,12 @@ static int print_usage(void)
 	printf("punchlab: a NAT lab that proves its own NAT boxes\n\nusage: punchlab COMMAND ...\n\n");
 	for (size_t i = 0; i < command_count; i++) {
 		snprintf(left, sizeof left, "%-8s%s%s", commands[i]->name, commands[i]->arguments[0] != '\0' ? " " : "",
-			 commands[i]->arguments);
+		         commands[i]->arguments);
 		cli_print_entry(left, 38, commands[i]->summary);
 	}
-	printf(
-	    "\n`punchlab help COMMAND` tells more; `punchlab --version` prints the version.\n"
-	    "exit status: 0 all well, 1 something failed, 2 usage or bad input,\n"
-	    "77 this machine cannot run the lab, 130 interrupted\n");
+	printf("\n`punchlab help COMMAND` tells more; `punchlab --version` prints the version.\n"
+	       "exit status: 0 all well, 1 something failed, 2 usage or bad input,\n"
+	       "77 this machine cannot run the lab, 130 interrupted\n");
 	return cli_finish(CLI_OK);
 }
 

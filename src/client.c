@@ -29,12 +29,12 @@ struct client {
 	int fd;
 	struct unsent unsent;
 	bool input_ended;
-	struct resolver resolver;           /* finds `who` */
-	struct endpoint who;                /* the peer that `line` names, once it is found */
-	bool held;                          /* the command in `line` waits until what was asked before is answered, */
-	struct endpoint held_for;           /* or, if this is an address, until there is room for a text to it */
-	bool quitting;                      /* told to, or the input is over */
-	bool failed;                        /* something typed has failed */
+	struct resolver resolver; /* finds `who` */
+	struct endpoint who;      /* the peer that `line` names, once it is found */
+	bool held;                /* the command in `line` waits until what was asked before is answered, */
+	struct endpoint held_for; /* or, if this is an address, until there is room for a text to it */
+	bool quitting;            /* told to, or the input is over */
+	bool failed;              /* something typed has failed */
 	char line[CONSOLE_LINE_SIZE];
 };
 
@@ -59,7 +59,8 @@ static void start(struct client *c)
 	log_debug("server %s", endpoint_format(&c->options.config.server, text));
 }
 
-/* --- what comes out --------------------------------------------------------------------------------------------------- */
+/* --- what comes out
+ * --------------------------------------------------------------------------------------------------- */
 
 static void print(struct client *c, const char *line)
 {
@@ -182,31 +183,15 @@ static void do_logout(struct client *c)
 static void do_command(struct client *c, const struct command *command)
 {
 	switch (command->name) {
-	case COMMAND_NONE:
-		break;
-	case COMMAND_HELP:
-		show_help(c);
-		break;
-	case COMMAND_LOGIN:
-		peer_login(&c->peer, clock_now_us());
-		break;
-	case COMMAND_LIST:
-		peer_list(&c->peer, clock_now_us());
-		break;
-	case COMMAND_PUNCH:
-		do_punch(c, command);
-		break;
-	case COMMAND_SEND:
-		do_send(c, command);
-		break;
-	case COMMAND_LOGOUT:
-		do_logout(c);
-		break;
-	case COMMAND_QUIT:
-		c->quitting = true;
-		break;
-	case COMMANDS:
-		break;
+	case COMMAND_NONE: break;
+	case COMMAND_HELP: show_help(c); break;
+	case COMMAND_LOGIN: peer_login(&c->peer, clock_now_us()); break;
+	case COMMAND_LIST: peer_list(&c->peer, clock_now_us()); break;
+	case COMMAND_PUNCH: do_punch(c, command); break;
+	case COMMAND_SEND: do_send(c, command); break;
+	case COMMAND_LOGOUT: do_logout(c); break;
+	case COMMAND_QUIT: c->quitting = true; break;
+	case COMMANDS: break;
 	}
 	carry_out(c);
 }
@@ -261,18 +246,13 @@ static void run_commands(struct client *c)
 		run_line(c);
 	while (takes_commands(c)) {
 		switch (console_take_line(c->line)) {
-		case CONSOLE_NOTHING:
-			return;
+		case CONSOLE_NOTHING: return;
 		case CONSOLE_LINE:
 			c->who = (struct endpoint){ 0 };
 			run_line(c);
 			break;
-		case CONSOLE_TOO_LONG:
-			complain(c, "the line is longer than %d bytes", CONSOLE_LINE_SIZE - 1);
-			break;
-		case CONSOLE_NO_TEXT:
-			complain(c, "the line has a zero byte in it");
-			break;
+		case CONSOLE_TOO_LONG: complain(c, "the line is longer than %d bytes", CONSOLE_LINE_SIZE - 1); break;
+		case CONSOLE_NO_TEXT: complain(c, "the line has a zero byte in it"); break;
 		case CONSOLE_END:
 			c->input_ended = true;
 			c->quitting = peer_is_idle(&c->peer);
@@ -281,7 +261,8 @@ static void run_commands(struct client *c)
 	}
 }
 
-/* --- the loop ------------------------------------------------------------------------------------------------------ */
+/* --- the loop ------------------------------------------------------------------------------------------------------
+ */
 
 /* Takes what has come, but the input and the clock are to get theirs. Returns whether nothing is left. */
 static bool receive(struct client *c)

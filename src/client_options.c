@@ -41,20 +41,11 @@ static void read_option(struct client_options *o, int letter, const char *argume
 		if (endpoint_parse(argument, &o->bind) != 0)
 			options_refuse("-b: \"%s\" is not ADDRESS:PORT", argument);
 		break;
-	case OPTION_PUNCH_TIMEOUT:
-		o->config.punch_timeout_us = read_seconds("--punch-timeout", argument);
-		break;
-	case OPTION_KEEPALIVE:
-		o->config.keepalive_us = read_seconds("--keepalive", argument);
-		break;
-	case 'v':
-		o->level = LOG_DEBUG;
-		break;
-	case 'q':
-		o->level = LOG_WARNING;
-		break;
-	default:
-		break;
+	case OPTION_PUNCH_TIMEOUT: o->config.punch_timeout_us = read_seconds("--punch-timeout", argument); break;
+	case OPTION_KEEPALIVE: o->config.keepalive_us = read_seconds("--keepalive", argument); break;
+	case 'v': o->level = LOG_DEBUG; break;
+	case 'q': o->level = LOG_WARNING; break;
+	default: break;
 	}
 }
 

@@ -84,7 +84,8 @@ int command_parse(const char *line, struct command *out, char problem[COMMAND_PR
 	}
 	if (table[name].takes_peer) {
 		word = next_word(&at, &len);
-		snprintf(out->peer, sizeof out->peer, "%.*s", (int)(len < sizeof out->peer ? len : sizeof out->peer), word);
+		snprintf(out->peer, sizeof out->peer, "%.*s", (int)(len < sizeof out->peer ? len : sizeof out->peer),
+		         word);
 		if (table[name].takes_text)
 			take_text(at, out);
 		if (len == 0 || (table[name].takes_text && out->text_len == 0)) {

@@ -28,7 +28,7 @@ struct command {
 
 /* Reads a line. Returns 0; or -1 with one line in `problem` that says what is wrong. */
 int command_parse(const char *line, struct command *out, char problem[COMMAND_PROBLEM_SIZE])
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /* "punch HOST:PORT", and what it does. */
 const char *command_usage(enum command_name name);

@@ -14,8 +14,9 @@
 #include <wchar.h>
 
 #define HISTORY_LINES 200
-#define ESCAPE_WAIT_MS 50 /* the keys of a sequence follow one another faster; a lone Escape must not block the program */
-#define END_OF_INPUT 4    /* Ctrl-D, on an empty line */
+#define ESCAPE_WAIT_MS                                                                                                 \
+	50             /* the keys of a sequence follow one another faster; a lone Escape must not block the program */
+#define END_OF_INPUT 4 /* Ctrl-D, on an empty line */
 
 static const char clear_line[] = "\r\033[K";
 

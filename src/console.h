@@ -1,6 +1,6 @@
 /*
- * The client's terminal or pipe: whole lines in, whole lines out. On a terminal there is a prompt, and a line that comes
- * out while another is being typed does not destroy it.
+ * The client's terminal or pipe: whole lines in, whole lines out. On a terminal there is a prompt, and a line that
+ * comes out while another is being typed does not destroy it.
  */
 #ifndef CONSOLE_H
 #define CONSOLE_H
@@ -11,7 +11,7 @@
 #define CONSOLE_LINE_SIZE 4096 /* with its final zero */
 
 enum console_result {
-	CONSOLE_NOTHING,  /* no whole line yet */
+	CONSOLE_NOTHING, /* no whole line yet */
 	CONSOLE_LINE,
 	CONSOLE_TOO_LONG, /* a line longer than CONSOLE_LINE_SIZE was left out */
 	CONSOLE_NO_TEXT,  /* a line with a zero byte in it was left out */
@@ -26,7 +26,8 @@ void console_close(void);
 
 bool console_is_terminal(void);
 
-/* Draws the line anew after the terminal was resized, or taken away and given back (Ctrl-Z, fg). Call after every wait. */
+/* Draws the line anew after the terminal was resized, or taken away and given back (Ctrl-Z, fg). Call after every wait.
+ */
 void console_follow_terminal(void);
 
 /* Reads what is there. To be called when standard input is ready. */

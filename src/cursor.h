@@ -1,7 +1,7 @@
 /*
  * Bounded reads and writes with a sticky error: a message is read or written field by field without a check after each,
- * and the one question at the end, "did everything fit", answers for all. After a failure reads give zeros and writes do
- * nothing. Network byte order. Pure; keeps pointers into the caller's bytes.
+ * and the one question at the end, "did everything fit", answers for all. After a failure reads give zeros and writes
+ * do nothing. Network byte order. Pure; keeps pointers into the caller's bytes.
  */
 #ifndef CURSOR_H
 #define CURSOR_H

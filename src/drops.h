@@ -1,4 +1,5 @@
-/* Why datagrams were dropped, counted. One list for server and client, so that their reports use the same words. Pure. */
+/* Why datagrams were dropped, counted. One list for server and client, so that their reports use the same words. Pure.
+ */
 #ifndef DROPS_H
 #define DROPS_H
 

@@ -1,6 +1,6 @@
 /*
- * What the client's state machines do to the world outside, in one place that all of them are handed: datagrams to send,
- * events to show, drops to count, random bytes to draw. Pure.
+ * What the client's state machines do to the world outside, in one place that all of them are handed: datagrams to
+ * send, events to show, drops to count, random bytes to draw. Pure.
  */
 #ifndef EFFECTS_H
 #define EFFECTS_H

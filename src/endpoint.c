@@ -93,7 +93,8 @@ struct endpoint endpoint_ipv4(uint32_t address, uint16_t port)
 {
 	return (struct endpoint){
 		.family = ENDPOINT_IPV4,
-		.addr = { (uint8_t)(address >> 24), (uint8_t)(address >> 16), (uint8_t)(address >> 8), (uint8_t)address },
+		.addr = { (uint8_t)(address >> 24), (uint8_t)(address >> 16), (uint8_t)(address >> 8),
+		          (uint8_t)address },
 		.port = port,
 	};
 }
@@ -147,12 +148,9 @@ static enum endpoint_scope scope_ipv6(const uint8_t *a)
 enum endpoint_scope endpoint_scope(const struct endpoint *e)
 {
 	switch (e->family) {
-	case ENDPOINT_IPV4:
-		return scope_ipv4(e->addr);
-	case ENDPOINT_IPV6:
-		return scope_ipv6(e->addr);
-	default:
-		return ENDPOINT_UNSPECIFIED;
+	case ENDPOINT_IPV4: return scope_ipv4(e->addr);
+	case ENDPOINT_IPV6: return scope_ipv6(e->addr);
+	default: return ENDPOINT_UNSPECIFIED;
 	}
 }
 

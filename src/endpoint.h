@@ -14,9 +14,9 @@ enum endpoint_family { ENDPOINT_NONE = 0, ENDPOINT_IPV4 = 4, ENDPOINT_IPV6 = 6 }
 
 /* Plain data. Unused address bytes are zero, so that equal endpoints are equal bytes. */
 struct endpoint {
-	uint8_t family;    /* enum endpoint_family */
-	uint8_t addr[16];  /* network order; an IPv4 address fills the first four */
-	uint16_t port;     /* host order */
+	uint8_t family;   /* enum endpoint_family */
+	uint8_t addr[16]; /* network order; an IPv4 address fills the first four */
+	uint16_t port;    /* host order */
 };
 
 /* What an address is good for (RFC 6890). */

@@ -148,35 +148,21 @@ const char *event_format(const struct event *e, char line[EVENT_LINE_SIZE])
 
 	line[0] = '\0';
 	switch (e->type) {
-	case EVENT_LOGGED_IN:
-		add_about(&l, "logged in as", e);
-		break;
-	case EVENT_LOGIN_FAILED:
-		add_with_reason(&l, "login failed", e);
-		break;
-	case EVENT_LOGGED_OUT:
-		add(&l, "logged out");
-		break;
-	case EVENT_SERVER_LOST:
-		add_with_reason(&l, "server lost", e);
-		break;
+	case EVENT_LOGGED_IN: add_about(&l, "logged in as", e); break;
+	case EVENT_LOGIN_FAILED: add_with_reason(&l, "login failed", e); break;
+	case EVENT_LOGGED_OUT: add(&l, "logged out"); break;
+	case EVENT_SERVER_LOST: add_with_reason(&l, "server lost", e); break;
 	case EVENT_LISTED:
 		add_about(&l, "peer", e);
 		add(&l, "%s", e->is_you ? " (you)" : "");
 		break;
-	case EVENT_LIST_END:
-		add_plural(&l, e->count, "peer");
-		break;
-	case EVENT_LIST_FAILED:
-		add(&l, "list failed: %s", reasons[e->reason]);
-		break;
+	case EVENT_LIST_END: add_plural(&l, e->count, "peer"); break;
+	case EVENT_LIST_FAILED: add(&l, "list failed: %s", reasons[e->reason]); break;
 	case EVENT_ASKED:
 		add_about(&l, "peer", e);
 		add(&l, " asks to punch");
 		break;
-	case EVENT_PUNCHED:
-		add_punched(&l, e);
-		break;
+	case EVENT_PUNCHED: add_punched(&l, e); break;
 	case EVENT_PUNCH_FAILED:
 		add_about(&l, "punch failed", e);
 		add(&l, " after %.1f s: %s", (double)e->elapsed_us / 1e6, reasons[e->reason]);
@@ -186,18 +172,10 @@ const char *event_format(const struct event *e, char line[EVENT_LINE_SIZE])
 		add(&l, " via ");
 		add_endpoint(&l, &e->via);
 		break;
-	case EVENT_PATH_LOST:
-		add_with_reason(&l, "path lost", e);
-		break;
-	case EVENT_TEXT:
-		add_with_text(&l, "from", e);
-		break;
-	case EVENT_DELIVERED:
-		add_with_text(&l, "delivered", e);
-		break;
-	case EVENT_NOT_DELIVERED:
-		add_not_delivered(&l, e);
-		break;
+	case EVENT_PATH_LOST: add_with_reason(&l, "path lost", e); break;
+	case EVENT_TEXT: add_with_text(&l, "from", e); break;
+	case EVENT_DELIVERED: add_with_text(&l, "delivered", e); break;
+	case EVENT_NOT_DELIVERED: add_not_delivered(&l, e); break;
 	}
 	return line;
 }

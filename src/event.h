@@ -1,6 +1,6 @@
 /*
- * What happens to a client, and the line that says so: the event lines of README.md, which scripts wait for. Pure; events
- * wait in a ring of fixed size between the state machine and the program.
+ * What happens to a client, and the line that says so: the event lines of README.md, which scripts wait for. Pure;
+ * events wait in a ring of fixed size between the state machine and the program.
  */
 #ifndef EVENT_H
 #define EVENT_H
@@ -9,8 +9,8 @@
 #include "wire.h"
 
 enum event_type {
-	EVENT_LOGGED_IN,     /* who: oneself */
-	EVENT_LOGIN_FAILED,  /* who: the server; reason */
+	EVENT_LOGGED_IN,    /* who: oneself */
+	EVENT_LOGIN_FAILED, /* who: the server; reason */
 	EVENT_LOGGED_OUT,
 	EVENT_SERVER_LOST,   /* who: the server; reason */
 	EVENT_LISTED,        /* who; is_you */
@@ -81,12 +81,13 @@ void eventq_put(struct eventq *q, struct event head, const uint8_t *text, size_t
 /* Takes the oldest event out. Returns false if there is none. */
 bool eventq_take(struct eventq *q, struct event *out);
 
-/* The longest line event_format() makes, with its final zero: every byte of a text as \xNN, and what stands around it. */
+/* The longest line event_format() makes, with its final zero: every byte of a text as \xNN, and what stands around it.
+ */
 #define EVENT_LINE_SIZE (4 * WIRE_TEXT_MAX + 256)
 
 /*
- * Writes the event's line, without a line end. Nothing in a text can end the line or move the cursor: control characters
- * and bytes that are not UTF-8 appear as \xNN. Returns `line`.
+ * Writes the event's line, without a line end. Nothing in a text can end the line or move the cursor: control
+ * characters and bytes that are not UTF-8 appear as \xNN. Returns `line`.
  */
 const char *event_format(const struct event *e, char line[EVENT_LINE_SIZE]);
 

@@ -22,7 +22,8 @@ void introduction_start_clock(struct path *p, const struct path_times *times, ui
 	retry_at_once(&p->ask, now_us);
 }
 
-/* The request is repeated while nothing is heard of the peer: its copy of the introduction may be the one that is lost. */
+/* The request is repeated while nothing is heard of the peer: its copy of the introduction may be the one that is lost.
+ */
 static bool request_is_open(const struct path *p)
 {
 	return p->state == PATH_ASKING || (p->state == PATH_PUNCHING && p->request != 0 && !p->heard);
@@ -39,8 +40,8 @@ uint64_t introduction_deadline(const struct path *p)
 }
 
 /*
- * A peer that gives up before we do asks again, and its later tries get all our time too; but not for ever, or whoever asks
- * again and again holds a place for good. What comes after that begins anew when this life has failed.
+ * A peer that gives up before we do asks again, and its later tries get all our time too; but not for ever, or whoever
+ * asks again and again holds a place for good. What comes after that begins anew when this life has failed.
  */
 #define TRIES 3u
 
@@ -136,11 +137,8 @@ static void introduce_asked(struct path *p, struct effects *fx, const struct pat
 		else if (p->their_request != 0)
 			start_over(p, fx, times, now_us);
 		break;
-	case PATH_OPEN:
-		train_check(p, fx, times, now_us);
-		break;
-	case PATH_CLOSING:
-		return;
+	case PATH_OPEN: train_check(p, fx, times, now_us); break;
+	case PATH_CLOSING: return;
 	}
 	p->their_request = m->serial;
 }
@@ -155,8 +153,8 @@ bool introduction_ends_path(const struct path *p, const struct wire_message *m)
 	return p->state == PATH_OPEN && m->role == WIRE_YOU_ARE_ASKED && !has_token(p, m);
 }
 
-void introduction_receive(struct path *p, struct effects *fx, const struct path_times *times, const struct wire_message *m,
-                          uint64_t now_us)
+void introduction_receive(struct path *p, struct effects *fx, const struct path_times *times,
+                          const struct wire_message *m, uint64_t now_us)
 {
 	if (m->role == WIRE_YOU_ASKED)
 		introduce_asker(p, fx, times, m, has_token(p, m), now_us);

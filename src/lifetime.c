@@ -6,7 +6,8 @@
 #define STREAM_AGE_MS 2500
 #define STREAM_PACE_FAST_MS 800 /* a mapping that lives a second must not die on the way to that age */
 
-/* The i-th time to wait: half a second below or above round figures, so that what lives 30 s is told from what lives 29. */
+/* The i-th time to wait: half a second below or above round figures, so that what lives 30 s is told from what
+ * lives 29. */
 static uint32_t wait_of(size_t i)
 {
 	if (i <= 40)
@@ -45,7 +46,8 @@ static void ask_server(struct lifetime_probe *p, const struct lifetime *l, struc
 }
 
 /* Another socket has the server answer to this one's mapping: it comes through if the mapping lives. */
-static void ask_whether_alive(struct lifetime_probe *p, const struct lifetime *l, struct stun_client *c, uint64_t now_ms)
+static void ask_whether_alive(struct lifetime_probe *p, const struct lifetime *l, struct stun_client *c,
+                              uint64_t now_ms)
 {
 	struct stun_question q = {
 		.socket = l->plan.asker,
@@ -67,7 +69,8 @@ static unsigned exchanges_of(const struct lifetime *l, enum lifetime_kind kind)
 	return l->plan.fast ? 1 + STREAM_AGE_MS / STREAM_PACE_FAST_MS : 2;
 }
 
-static void add_probe(struct lifetime *l, struct stun_client *c, enum lifetime_kind kind, uint32_t wait_ms, uint64_t now_ms)
+static void add_probe(struct lifetime *l, struct stun_client *c, enum lifetime_kind kind, uint32_t wait_ms,
+                      uint64_t now_ms)
 {
 	struct lifetime_probe *p = &l->probes[l->count];
 
@@ -101,8 +104,8 @@ static void start_planned(struct lifetime *l, struct stun_client *c, uint64_t no
 		l->start_ms = c->next_start_ms;
 }
 
-
-static void after_exchange(struct lifetime_probe *p, const struct lifetime *l, const struct stun_answer *a, uint64_t now_ms)
+static void after_exchange(struct lifetime_probe *p, const struct lifetime *l, const struct stun_answer *a,
+                           uint64_t now_ms)
 {
 	if (a->outcome != STUN_ANSWERED || a->mapped.port < 1024) { /* a server refuses to answer to a low port */
 		p->state = LIFETIME_SPOILED;
@@ -156,8 +159,7 @@ static void step_probe(struct lifetime_probe *p, const struct lifetime *l, struc
 	case LIFETIME_UNUSED:
 	case LIFETIME_ALIVE:
 	case LIFETIME_DEAD:
-	case LIFETIME_SPOILED:
-		return;
+	case LIFETIME_SPOILED: return;
 	}
 }
 
@@ -199,7 +201,8 @@ static struct lifetime_span span_of(const struct lifetime *l, enum lifetime_kind
 	struct lifetime_span span = { 0 };
 
 	for (size_t i = 0; i < l->count; i++)
-		if (l->probes[i].kind == kind && l->probes[i].state == LIFETIME_ALIVE && l->probes[i].idle_ms > span.alive_ms)
+		if (l->probes[i].kind == kind && l->probes[i].state == LIFETIME_ALIVE &&
+		    l->probes[i].idle_ms > span.alive_ms)
 			span.alive_ms = l->probes[i].idle_ms;
 	for (size_t i = 0; i < l->count; i++) {
 		const struct lifetime_probe *p = &l->probes[i];

@@ -1,8 +1,8 @@
 /*
- * How long a NAT keeps an idle mapping, and which direction of traffic keeps it alive (RFC 4787 §4.3, RFC 5780 §4.6): one
- * socket for each time to wait, all at once, and each is asked once whether its mapping still lives, by an answer sent to it at the
- * request of another socket (RESPONSE-PORT). A search by halves would need a socket for each step too, but take the sum of the waits.
- * Pure; a part of survey.
+ * How long a NAT keeps an idle mapping, and which direction of traffic keeps it alive (RFC 4787 §4.3, RFC 5780 §4.6):
+ * one socket for each time to wait, all at once, and each is asked once whether its mapping still lives, by an answer
+ * sent to it at the request of another socket (RESPONSE-PORT). A search by halves would need a socket for each step
+ * too, but take the sum of the waits. Pure; a part of survey.
  */
 #ifndef LIFETIME_H
 #define LIFETIME_H
@@ -15,7 +15,8 @@
 #include <stdint.h>
 
 #define LIFETIME_MAX_S 300
-#define LIFETIME_STEPS 81    /* times to wait up to LIFETIME_MAX_S: each second to 40, then each 5 to 180, then each 10 */
+#define LIFETIME_STEPS 81 /* times to wait up to LIFETIME_MAX_S: each second to 40, then each 5 to 180, then each 10   \
+	                   */
 #define LIFETIME_REFRESHES 3 /* sockets that ask for the direction */
 #define LIFETIME_SOCKETS (2 * LIFETIME_STEPS + LIFETIME_REFRESHES)
 
@@ -41,7 +42,7 @@ struct lifetime_plan {
 	unsigned max_s;        /* the longest wait, 1 to LIFETIME_MAX_S */
 	uint8_t sends;         /* see struct stun_question */
 	uint32_t rto_ms;
-	bool fast;             /* the server and the pace allow many questions: see mappings that live a second only */
+	bool fast; /* the server and the pace allow many questions: see mappings that live a second only */
 };
 
 enum lifetime_kind { LIFETIME_FRESH, LIFETIME_STREAM, LIFETIME_REFRESHED };

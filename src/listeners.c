@@ -97,7 +97,8 @@ const struct listener *listeners_find(const struct listeners *l, const struct en
 		const struct endpoint *bound = &l->list[i].local;
 		bool same_family = bound->family == local->family && bound->port == local->port;
 
-		if (same_family && (endpoint_scope(bound) == ENDPOINT_UNSPECIFIED || endpoint_same_address(bound, local)))
+		if (same_family &&
+		    (endpoint_scope(bound) == ENDPOINT_UNSPECIFIED || endpoint_same_address(bound, local)))
 			return &l->list[i];
 	}
 	return NULL;

@@ -56,8 +56,9 @@ static bool catch_up(void)
 
 	if (log_lost == 0)
 		return true;
-	len = snprintf(line, sizeof line, "%s%.128s%s%llu line%s of the log %s lost\n", log_is_cut ? "\n" : "", log_program,
-	               log_program[0] != '\0' ? ": " : "", log_lost, log_lost == 1 ? "" : "s", log_lost == 1 ? "was" : "were");
+	len = snprintf(line, sizeof line, "%s%.128s%s%llu line%s of the log %s lost\n", log_is_cut ? "\n" : "",
+	               log_program, log_program[0] != '\0' ? ": " : "", log_lost, log_lost == 1 ? "" : "s",
+	               log_lost == 1 ? "was" : "were");
 	if (!put(line, clamp(len, sizeof line)))
 		return false;
 	log_lost = 0;

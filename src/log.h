@@ -19,10 +19,10 @@ void log_never_wait(void);
 /* Says how many lines were lost, if any were and it can be said now; every other line does that first, too. */
 void log_catch_up(void);
 
-#define log_error(...)   log_line(LOG_ERROR, __VA_ARGS__)
+#define log_error(...) log_line(LOG_ERROR, __VA_ARGS__)
 #define log_warning(...) log_line(LOG_WARNING, __VA_ARGS__)
-#define log_info(...)    log_line(LOG_INFO, __VA_ARGS__)
-#define log_debug(...)   log_line(LOG_DEBUG, __VA_ARGS__)
+#define log_info(...) log_line(LOG_INFO, __VA_ARGS__)
+#define log_debug(...) log_line(LOG_DEBUG, __VA_ARGS__)
 
 /*
  * Writes "program: text" and a line end in a single write(); longer than 1023 bytes is cut. It is one line that moves

@@ -73,7 +73,8 @@ void login_leave(struct login *l, struct effects *fx, uint64_t now_us)
 /* The next login waits for the first retry: a server that is stopping has no use for one now. */
 static void lose(struct login *l, struct effects *fx, enum reason reason, uint64_t now_us)
 {
-	eventq_put(&fx->events, (struct event){ .type = EVENT_SERVER_LOST, .who = l->server, .reason = reason }, NULL, 0);
+	eventq_put(&fx->events, (struct event){ .type = EVENT_SERVER_LOST, .who = l->server, .reason = reason }, NULL,
+	           0);
 	l->automatic = true;
 	begin(l, fx, now_us);
 	if (reason != REASON_STOPPING)
@@ -83,7 +84,8 @@ static void lose(struct login *l, struct effects *fx, enum reason reason, uint64
 static void fail(struct login *l, struct effects *fx, enum reason reason)
 {
 	l->state = LOGIN_OUT;
-	eventq_put(&fx->events, (struct event){ .type = EVENT_LOGIN_FAILED, .who = l->server, .reason = reason }, NULL, 0);
+	eventq_put(&fx->events, (struct event){ .type = EVENT_LOGIN_FAILED, .who = l->server, .reason = reason }, NULL,
+	           0);
 }
 
 bool login_owns(const struct login *l, const struct wire_message *m)
@@ -182,8 +184,7 @@ static void ping(struct login *l, struct effects *fx, uint64_t now_us)
 void login_tick(struct login *l, struct effects *fx, uint64_t now_us)
 {
 	switch (l->state) {
-	case LOGIN_OUT:
-		break;
+	case LOGIN_OUT: break;
 	case LOGIN_ENTERING:
 		if (!l->automatic && now_us >= l->started_us + ENTER_TIMEOUT_US)
 			fail(l, fx, REASON_NO_ANSWER);
@@ -206,14 +207,12 @@ void login_tick(struct login *l, struct effects *fx, uint64_t now_us)
 uint64_t login_deadline(const struct login *l)
 {
 	switch (l->state) {
-	case LOGIN_OUT:
-		break;
+	case LOGIN_OUT: break;
 	case LOGIN_ENTERING:
-		return l->automatic ? l->retry.next_us : retry_earlier(l->retry.next_us, l->started_us + ENTER_TIMEOUT_US);
-	case LOGIN_IN:
-		return l->next_ping_us;
-	case LOGIN_LEAVING:
-		return retry_earlier(l->retry.next_us, l->started_us + LEAVE_TIMEOUT_US);
+		return l->automatic ? l->retry.next_us
+		                    : retry_earlier(l->retry.next_us, l->started_us + ENTER_TIMEOUT_US);
+	case LOGIN_IN: return l->next_ping_us;
+	case LOGIN_LEAVING: return retry_earlier(l->retry.next_us, l->started_us + LEAVE_TIMEOUT_US);
 	}
 	return UINT64_MAX;
 }

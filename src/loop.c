@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 /*
- * A socket holds fewer datagrams than are taken in so many turns, 4,096: the kernel counts at least 768 bytes for each, and
- * by default it holds 208 KiB, which are 277.
+ * A socket holds fewer datagrams than are taken in so many turns, 4,096: the kernel counts at least 768 bytes for each,
+ * and by default it holds 208 KiB, which are 277.
  */
 #define FLOOD_TURNS 64
 

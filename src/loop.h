@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 /*
- * Holds SIGINT, SIGTERM, SIGHUP and SIGUSR1 back from now on, but for loop_wait(), and ignores SIGPIPE. Opens /dev/null for
- * reading in the place of standard descriptors that are closed. Once, before any socket is opened.
+ * Holds SIGINT, SIGTERM, SIGHUP and SIGUSR1 back from now on, but for loop_wait(), and ignores SIGPIPE. Opens /dev/null
+ * for reading in the place of standard descriptors that are closed. Once, before any socket is opened.
  */
 void loop_init(void);
 
@@ -23,8 +23,8 @@ void loop_wait(struct pollfd *fds, unsigned count, uint64_t deadline_us);
 
 /*
  * Whether time-outs may be judged: only when the sockets are `empty`, because what a program that was held up waits for
- * may lie behind other datagrams; but so many of them that no socket can have held them are a flood, which must not stop
- * the clock. To be called once a turn, in which at most LOOP_DATAGRAMS of a socket are taken.
+ * may lie behind other datagrams; but so many of them that no socket can have held them are a flood, which must not
+ * stop the clock. To be called once a turn, in which at most LOOP_DATAGRAMS of a socket are taken.
  */
 #define LOOP_DATAGRAMS 64
 bool loop_may_judge(bool empty);

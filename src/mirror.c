@@ -101,7 +101,8 @@ ssize_t mirror_receive(int fd, uint8_t *bytes, size_t room, struct endpoint *fro
 	if (got < 0)
 		return -1;
 	r = reader_of(packet, (size_t)got);
-	payload = link.sll_pkttype == PACKET_HOST && link.sll_hatype != ARPHRD_LOOPBACK ? unwrap(&r, from, to, &len) : NULL;
+	payload =
+	    link.sll_pkttype == PACKET_HOST && link.sll_hatype != ARPHRD_LOOPBACK ? unwrap(&r, from, to, &len) : NULL;
 	if (payload == NULL) {
 		errno = EBADMSG;
 		return -1;

@@ -1,7 +1,7 @@
 /*
- * Datagrams this host seems to have sent to itself, seen on the wire. A NAT that hairpins without translating the source
- * returns a host's packet with its own address as source, and the kernel drops that before any socket. Needs the right
- * to open packet sockets. IPv4.
+ * Datagrams this host seems to have sent to itself, seen on the wire. A NAT that hairpins without translating the
+ * source returns a host's packet with its own address as source, and the kernel drops that before any socket. Needs the
+ * right to open packet sockets. IPv4.
  */
 #ifndef MIRROR_H
 #define MIRROR_H
@@ -12,7 +12,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Sees UDP packets that arrive from `address` to `address` (its port does not matter). Returns the descriptor, or -1 and errno. */
+/* Sees UDP packets that arrive from `address` to `address` (its port does not matter). Returns the descriptor, or -1
+ * and errno. */
 int mirror_open(const struct endpoint *address) __attribute__((warn_unused_result));
 
 /*
@@ -20,6 +21,6 @@ int mirror_open(const struct endpoint *address) __attribute__((warn_unused_resul
  * for one that is no whole UDP datagram.
  */
 ssize_t mirror_receive(int fd, uint8_t *bytes, size_t room, struct endpoint *from, struct endpoint *to)
-        __attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 #endif

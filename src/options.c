@@ -96,18 +96,11 @@ int options_next(const struct options *o, int argc, char **argv, const char **ar
 	letter = getopt_long(argc, argv, letters, longs, NULL);
 	*argument = optarg;
 	switch (letter) {
-	case HELP:
-		print_help(o);
-		exit(options_finish(0));
-	case VERSION_LETTER:
-		printf("%s %s\n", program_invocation_short_name, VERSION);
-		exit(options_finish(0));
-	case ':':
-		options_refuse("option \"%s\" takes an argument", word);
-	case '?':
-		options_refuse("unknown option \"%s\"", word);
-	default:
-		return letter;
+	case HELP: print_help(o); exit(options_finish(0));
+	case VERSION_LETTER: printf("%s %s\n", program_invocation_short_name, VERSION); exit(options_finish(0));
+	case ':': options_refuse("option \"%s\" takes an argument", word);
+	case '?': options_refuse("unknown option \"%s\"", word);
+	default: return letter;
 	}
 }
 

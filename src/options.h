@@ -10,21 +10,21 @@
 #define OPTIONS_USAGE_STATUS 2
 
 struct option_row {
-	int letter;           /* what options_next() returns: the short option, or a number above 255 if there is none */
-	const char *name;     /* the long option, or NULL */
+	int letter;       /* what options_next() returns: the short option, or a number above 255 if there is none */
+	const char *name; /* the long option, or NULL */
 	const char *argument; /* what it takes, for --help ("SECONDS"); NULL if nothing */
 	const char *help;
 };
 
 struct options {
-	const char *usage;           /* what follows the program's name in --help: "[OPTIONS] HOST:PORT" */
-	const char *purpose;         /* one sentence */
+	const char *usage;             /* what follows the program's name in --help: "[OPTIONS] HOST:PORT" */
+	const char *purpose;           /* one sentence */
 	const struct option_row *rows; /* the last has letter 0 */
 };
 
 /*
- * The next option's letter, or -1 at the end; its argument is *argument, the first operand argv[optind]. Prints and exits
- * for --help, --version (status 0) and for what the table does not know (status 2).
+ * The next option's letter, or -1 at the end; its argument is *argument, the first operand argv[optind]. Prints and
+ * exits for --help, --version (status 0) and for what the table does not know (status 2).
  */
 int options_next(const struct options *o, int argc, char **argv, const char **argument);
 

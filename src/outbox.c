@@ -55,7 +55,8 @@ static void finish(struct outbox *o, struct effects *fx, struct text *t, enum re
 {
 	enum event_type type = reason == REASON_NONE ? EVENT_DELIVERED : EVENT_NOT_DELIVERED;
 
-	eventq_put(&fx->events, (struct event){ .type = type, .who = t->path->peer, .reason = reason }, t->bytes, t->len);
+	eventq_put(&fx->events, (struct event){ .type = type, .who = t->path->peer, .reason = reason }, t->bytes,
+	           t->len);
 	o->waiting--;
 	t->path->texts_waiting--;
 	o->shared -= t->path->texts_waiting > 0;

@@ -1,7 +1,7 @@
 /*
  * Texts on their way: those of ours that wait for the peer's acknowledgement, sent again until it comes or ten seconds
- * have passed, and those of the peer, shown once and in order. One text is under way per path at a time, the others wait
- * for it and end with it if it has no answer. Pure; part of peer.
+ * have passed, and those of the peer, shown once and in order. One text is under way per path at a time, the others
+ * wait for it and end with it if it has no answer. Pure; part of peer.
  */
 #ifndef OUTBOX_H
 #define OUTBOX_H
@@ -16,10 +16,10 @@
 #define OUTBOX_TEXTS (PATHS_MAX + OUTBOX_SHARED)
 
 struct text {
-	struct path *path;       /* NULL if the place is free */
+	struct path *path; /* NULL if the place is free */
 	uint32_t serial;
-	uint64_t sent_us;        /* for the first time; 0 before */
-	size_t len;              /* bytes */
+	uint64_t sent_us; /* for the first time; 0 before */
+	size_t len;       /* bytes */
 	uint8_t bytes[WIRE_TEXT_MAX];
 };
 
@@ -39,7 +39,8 @@ bool outbox_put(struct outbox *o, struct path *p, const uint8_t *text, size_t le
 void outbox_fail(struct outbox *o, struct effects *fx, const struct path *p, enum reason reason);
 
 /* A fresh text or acknowledgement came over an open path. */
-void outbox_receive(struct outbox *o, struct effects *fx, struct path *p, const struct wire_message *m, uint64_t now_us);
+void outbox_receive(struct outbox *o, struct effects *fx, struct path *p, const struct wire_message *m,
+                    uint64_t now_us);
 
 /* Sends what is due on an open path, gives up what is too old. */
 void outbox_tick(struct outbox *o, struct effects *fx, struct path *p, uint64_t now_us);

@@ -1,7 +1,7 @@
 /*
  * Standard output, for a program that has other things to do than to wait for whoever reads it: what is not taken at
- * once is kept and written when it can be. Nothing is lost while the program runs: when there is no room to keep more, it
- * waits after all, until a signal ends it.
+ * once is kept and written when it can be. Nothing is lost while the program runs: when there is no room to keep more,
+ * it waits after all, until a signal ends it.
  */
 #ifndef OUTPUT_H
 #define OUTPUT_H
@@ -16,8 +16,8 @@
 void output_open(void);
 
 /*
- * Writes or keeps it, wholly; at most OUTPUT_ROOM bytes. Lost are only what comes after a failure, and what finds no room
- * while the program stops.
+ * Writes or keeps it, wholly; at most OUTPUT_ROOM bytes. Lost are only what comes after a failure, and what finds no
+ * room while the program stops.
  */
 void output_write(const char *bytes, size_t len);
 

@@ -7,7 +7,7 @@
 #define TRIGGERED_PACE_US 20000u /* answers to a source's further probes; the first is answered at once */
 #define LINGERING_PROBES 3u      /* after opening: the peer may still need one (last-packet race) */
 #define UNANSWERED_MAX 3u
-#define SILENT_US 300000u        /* a checked path without an answer for so long gives way to one with */
+#define SILENT_US 300000u /* a checked path without an answer for so long gives way to one with */
 #define BYE_PACE_US 150000u
 #define BYE_TIMEOUT_US 1000000u
 
@@ -40,8 +40,11 @@ void path_fail(struct path *p, struct effects *fx, enum reason reason, uint64_t 
 	if (p->state == PATH_OPEN)
 		tell(p, fx, (struct event){ .type = EVENT_PATH_LOST, .reason = reason });
 	else if (path_is_undecided(p))
-		tell(p, fx, (struct event){ .type = EVENT_PUNCH_FAILED, .reason = reason, .elapsed_us = elapsed_us,
-		                            .asked_by_user = p->asked_by_user });
+		tell(p, fx,
+		     (struct event){ .type = EVENT_PUNCH_FAILED,
+		                     .reason = reason,
+		                     .elapsed_us = elapsed_us,
+		                     .asked_by_user = p->asked_by_user });
 	p->state = PATH_DOWN;
 }
 
@@ -52,8 +55,11 @@ static void open_by(struct path *p, struct effects *fx, struct candidate *via, u
 	p->lingering = LINGERING_PROBES;
 	p->next_us = now_us + TRAIN_QUICK_US;
 	retry_at_once(&p->text_retry, now_us);
-	tell(p, fx, (struct event){ .type = EVENT_PUNCHED, .via = via->where, .elapsed_us = now_us - p->started_us,
-	                            .count = p->candidates.counter });
+	tell(p, fx,
+	     (struct event){ .type = EVENT_PUNCHED,
+	                     .via = via->where,
+	                     .elapsed_us = now_us - p->started_us,
+	                     .count = p->candidates.counter });
 }
 
 static void move_to(struct path *p, struct effects *fx, struct candidate *via)
@@ -89,8 +95,8 @@ static struct candidate *candidate_of(struct path *p, const struct endpoint *fro
 
 /*
  * While punching: who is heard is probed at once, since its filter is open now; then at a pace. The train begins again,
- * quick: what is sent from now on gets through. Not so for ever: where both NATs give every destination a new port and let in
- * anybody, each probe comes from a new source, and answering each at once breeds thousands in a second.
+ * quick: what is sent from now on gets through. Not so for ever: where both NATs give every destination a new port and
+ * let in anybody, each probe comes from a new source, and answering each at once breeds thousands in a second.
  */
 static void probe_back(struct path *p, struct effects *fx, struct candidate *c, uint64_t now_us)
 {
@@ -286,16 +292,11 @@ uint64_t path_deadline(const struct path *p, const struct effects *fx)
 
 	switch (p->state) {
 	case PATH_FREE:
-	case PATH_DOWN:
-		break;
-	case PATH_ASKING:
-		return p->deadline_us;
-	case PATH_PUNCHING:
-		return retry_earlier(gated_us, p->deadline_us);
-	case PATH_OPEN:
-		return p->checking ? retry_earlier(gated_us, p->deadline_us) : p->next_us;
-	case PATH_CLOSING:
-		return retry_earlier(p->next_us, p->deadline_us);
+	case PATH_DOWN: break;
+	case PATH_ASKING: return p->deadline_us;
+	case PATH_PUNCHING: return retry_earlier(gated_us, p->deadline_us);
+	case PATH_OPEN: return p->checking ? retry_earlier(gated_us, p->deadline_us) : p->next_us;
+	case PATH_CLOSING: return retry_earlier(p->next_us, p->deadline_us);
 	}
 	return UINT64_MAX;
 }

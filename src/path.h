@@ -4,8 +4,8 @@
  *
  * A probe is answered to where it came from, and a source not heard before is probed at once, so that a peer whose NAT
  * gives every destination another port is found all the same. The path is open when a probe of ours was answered: that
- * shows both directions. Every life of a path has a nonce of its own on both sides; what does not carry ours is a probe or
- * a replay.
+ * shows both directions. Every life of a path has a nonce of its own on both sides; what does not carry ours is a probe
+ * or a replay.
  */
 #ifndef PATH_H
 #define PATH_H
@@ -31,15 +31,15 @@ struct path_times {
 
 struct path {
 	enum path_state state;
-	struct endpoint peer; /* as the server knows it: its name */
-	bool asked_by_user;   /* somebody waits for the outcome */
-	bool wanted;          /* the user asked for it ever, or sent a text: it gives way to nobody */
-	bool introduced;      /* ever: token and key are set */
-	bool heard;           /* a probe arrived in this life */
-	bool checking;        /* open, but to be shown again: a train of probes is under way */
-	uint32_t request;     /* serial of our own request; 0 if the peer asked */
+	struct endpoint peer;   /* as the server knows it: its name */
+	bool asked_by_user;     /* somebody waits for the outcome */
+	bool wanted;            /* the user asked for it ever, or sent a text: it gives way to nobody */
+	bool introduced;        /* ever: token and key are set */
+	bool heard;             /* a probe arrived in this life */
+	bool checking;          /* open, but to be shown again: a train of probes is under way */
+	uint32_t request;       /* serial of our own request; 0 if the peer asked */
 	uint32_t their_request; /* serial of the peer's latest request under this token; 0 for none */
-	struct retry ask;     /* our request to the server */
+	struct retry ask;       /* our request to the server */
 	uint8_t token[WIRE_TOKEN_SIZE];
 	uint8_t key[WIRE_KEY_SIZE];
 	uint8_t mine[WIRE_NONCE_SIZE];
@@ -47,17 +47,18 @@ struct path {
 	uint8_t known[WIRE_NONCE_SIZE];  /* theirs, when it was last sure: text_heard counts in that life of theirs */
 	struct candidates candidates;
 	struct candidate *via; /* where datagrams go; NULL until open */
-	uint64_t begun_us;   /* when the peer asked, however often it has asked again since */
+	uint64_t begun_us;     /* when the peer asked, however often it has asked again since */
 	uint64_t started_us;
-	uint64_t deadline_us; /* of asking, punching, checking, closing */
-	uint64_t next_us;     /* the next probe of the train, or keepalive, or bye */
-	uint32_t step;        /* in the train of probes */
+	uint64_t deadline_us;   /* of asking, punching, checking, closing */
+	uint64_t next_us;       /* the next probe of the train, or keepalive, or bye */
+	uint32_t step;          /* in the train of probes */
 	uint32_t last_answered; /* serial of the latest probe that was answered, on whatever candidate */
-	uint32_t sources;     /* how many places they came from; more than any honest peer's is a pair of NATs breeding them */
-	uint32_t lingering;   /* probes still to send after opening */
-	uint32_t unanswered;  /* keepalives */
-	uint32_t text_heard;  /* serial of the last text shown */
-	uint32_t text_sent;   /* serial of the last text made */
+	uint32_t
+	    sources; /* how many places they came from; more than any honest peer's is a pair of NATs breeding them */
+	uint32_t lingering;     /* probes still to send after opening */
+	uint32_t unanswered;    /* keepalives */
+	uint32_t text_heard;    /* serial of the last text shown */
+	uint32_t text_sent;     /* serial of the last text made */
 	uint32_t texts_waiting; /* in the outbox */
 	struct retry text_retry;
 };
@@ -66,8 +67,8 @@ struct path {
 void path_fail(struct path *p, struct effects *fx, enum reason reason, uint64_t now_us);
 
 /*
- * A datagram with this path's token and a right mac came from `from`. Texts and their acknowledgements are not for here:
- * returns true for those that the caller is to handle, which are fresh and on an open path.
+ * A datagram with this path's token and a right mac came from `from`. Texts and their acknowledgements are not for
+ * here: returns true for those that the caller is to handle, which are fresh and on an open path.
  */
 bool path_receive(struct path *p, struct effects *fx, const struct path_times *times, const struct endpoint *from,
                   const struct wire_message *m, uint64_t now_us);

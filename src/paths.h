@@ -29,8 +29,8 @@ struct path *paths_place(struct path paths[PATHS_MAX], const struct endpoint *wh
 struct path *paths_place_for_asker(struct path paths[PATHS_MAX], const struct endpoint *who);
 
 /*
- * As paths_place(), for a peer that the user wants. If there is none left, a path ends that the user had no part in: the
- * oldest undecided one, or else the oldest open one over which nothing was said yet. NULL if there is none such.
+ * As paths_place(), for a peer that the user wants. If there is none left, a path ends that the user had no part in:
+ * the oldest undecided one, or else the oldest open one over which nothing was said yet. NULL if there is none such.
  */
 struct path *paths_place_for_user(struct path paths[PATHS_MAX], struct effects *fx, const struct endpoint *who,
                                   uint64_t now_us);

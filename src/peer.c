@@ -10,7 +10,8 @@ void peer_init(struct peer *p, const struct peer_config *config)
 {
 	memset(p, 0, sizeof *p);
 	memcpy(p->fx.seed, config->seed, sizeof p->fx.seed);
-	p->times = (struct path_times){ .punch_timeout_us = config->punch_timeout_us, .keepalive_us = config->keepalive_us };
+	p->times =
+	    (struct path_times){ .punch_timeout_us = config->punch_timeout_us, .keepalive_us = config->keepalive_us };
 	login_init(&p->login, &config->server, config->keepalive_us);
 }
 
@@ -81,7 +82,8 @@ static void fail_punch(struct peer *p, struct path *path, enum reason reason, ui
 /* Somebody one can send to, and not oneself. */
 static bool is_possible_peer(const struct peer *p, const struct endpoint *who)
 {
-	return endpoint_is_sendable(who) && who->family == p->login.server.family && !endpoint_equal(who, &p->login.you);
+	return endpoint_is_sendable(who) && who->family == p->login.server.family &&
+	       !endpoint_equal(who, &p->login.you);
 }
 
 static void on_introduce(struct peer *p, const struct wire_message *m, uint64_t now_us)
@@ -107,12 +109,9 @@ static void on_introduce(struct peer *p, const struct wire_message *m, uint64_t 
 static enum reason reason_of(const struct path *path, uint8_t reason)
 {
 	switch (reason) {
-	case WIRE_PEER_IS_YOU:
-		return REASON_YOURSELF;
-	case WIRE_PEER_OTHER_FAMILY:
-		return REASON_OTHER_FAMILY;
-	default:
-		return path->state == PATH_ASKING ? REASON_PEER_NOT_LOGGED_IN : REASON_PEER_LOGGED_OUT;
+	case WIRE_PEER_IS_YOU: return REASON_YOURSELF;
+	case WIRE_PEER_OTHER_FAMILY: return REASON_OTHER_FAMILY;
+	default: return path->state == PATH_ASKING ? REASON_PEER_NOT_LOGGED_IN : REASON_PEER_LOGGED_OUT;
 	}
 }
 
@@ -129,7 +128,8 @@ static void on_refused(struct peer *p, const struct wire_message *m, uint64_t no
 	effects_drop(&p->fx, DROP_LATE);
 }
 
-/* --- logging in and out --------------------------------------------------------------------------------------------- */
+/* --- logging in and out ---------------------------------------------------------------------------------------------
+ */
 
 /* The login is done: what waited for it begins. */
 static void start_clocks(struct peer *p, uint64_t now_us)
@@ -202,15 +202,16 @@ bool peer_is_in(const struct peer *p)
 
 bool peer_is_idle(const struct peer *p)
 {
-	bool waiting = p->listing.wanted > 0 || p->outbox.waiting > 0 ||
-	               (p->login.state == LOGIN_ENTERING && !p->login.automatic);
+	bool waiting =
+	    p->listing.wanted > 0 || p->outbox.waiting > 0 || (p->login.state == LOGIN_ENTERING && !p->login.automatic);
 
 	for (size_t i = 0; i < PATHS_MAX && !waiting; i++)
 		waiting = p->paths[i].asked_by_user && path_is_undecided(&p->paths[i]);
 	return !waiting;
 }
 
-/* --- the other commands --------------------------------------------------------------------------------------------- */
+/* --- the other commands ---------------------------------------------------------------------------------------------
+ */
 
 void peer_list(struct peer *p, uint64_t now_us)
 {
@@ -276,7 +277,8 @@ void peer_send(struct peer *p, const struct endpoint *who, const uint8_t *text, 
 		outbox_tick(&p->outbox, &p->fx, path, now_us);
 }
 
-/* --- datagrams ------------------------------------------------------------------------------------------------------ */
+/* --- datagrams ------------------------------------------------------------------------------------------------------
+ */
 
 static void from_server(struct peer *p, const struct wire_message *m, uint64_t now_us)
 {
@@ -302,9 +304,7 @@ static void from_server(struct peer *p, const struct wire_message *m, uint64_t n
 	case WIRE_PING:
 	case WIRE_LIST:
 	case WIRE_PUNCH:
-	case WIRE_LOGOUT:
-		effects_drop(&p->fx, DROP_NOT_FOR_US);
-		break;
+	case WIRE_LOGOUT: effects_drop(&p->fx, DROP_NOT_FOR_US); break;
 	default:
 		login_receive(&p->login, &p->fx, m, now_us);
 		follow_login(p, before, now_us);

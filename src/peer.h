@@ -59,8 +59,8 @@ bool peer_is_in(const struct peer *p);
 bool peer_is_idle(const struct peer *p);
 
 /*
- * A datagram came. Judges no time-out, as what is waited for may come right behind it; peer_tick() does, and begins what
- * the datagram made possible: call it when nothing more is there.
+ * A datagram came. Judges no time-out, as what is waited for may come right behind it; peer_tick() does, and begins
+ * what the datagram made possible: call it when nothing more is there.
  */
 void peer_receive(struct peer *p, const struct endpoint *from, const uint8_t *bytes, size_t len, uint64_t now_us);
 void peer_tick(struct peer *p, uint64_t now_us);
@@ -68,7 +68,8 @@ void peer_tick(struct peer *p, uint64_t now_us);
 /* When peer_tick() is to be called next, UINT64_MAX for never. */
 uint64_t peer_deadline(const struct peer *p);
 
-/* The next datagram to send and the next event to show; false if there is none. Call both until false after every call. */
+/* The next datagram to send and the next event to show; false if there is none. Call both until false after every call.
+ */
 bool peer_next_datagram(struct peer *p, struct datagram *out);
 bool peer_next_event(struct peer *p, struct event *out);
 

@@ -281,24 +281,12 @@ static void on_request(struct request *q, void (*handle)(const struct request *)
 static void dispatch(struct request *q)
 {
 	switch ((unsigned)q->m->type) {
-	case WIRE_LOGIN:
-		on_login(q);
-		break;
-	case WIRE_PING:
-		on_request(q, on_ping);
-		break;
-	case WIRE_LIST:
-		on_request(q, on_list);
-		break;
-	case WIRE_PUNCH:
-		on_request(q, on_punch);
-		break;
-	case WIRE_LOGOUT:
-		on_request(q, on_logout);
-		break;
-	default: /* what servers send, and what peers send each other */
-		drop(q->r, DROP_NOT_FOR_US);
-		break;
+	case WIRE_LOGIN: on_login(q); break;
+	case WIRE_PING: on_request(q, on_ping); break;
+	case WIRE_LIST: on_request(q, on_list); break;
+	case WIRE_PUNCH: on_request(q, on_punch); break;
+	case WIRE_LOGOUT: on_request(q, on_logout); break;
+	default: /* what servers send, and what peers send each other */ drop(q->r, DROP_NOT_FOR_US); break;
 	}
 }
 

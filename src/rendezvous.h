@@ -2,10 +2,10 @@
  * The rendezvous server: who is logged in, and who is to be introduced to whom. Pure: datagrams and the time go in,
  * datagrams and events come out.
  *
- * It sends only to addresses that have proved they receive (by the cookie of a challenge), or no more bytes than it just
- * got; never to an address that merely stands in a message. It keeps no state for an address before its proof, and none
- * for an introduction: token and key of a path are a keyed hash of both sides' sessions, so that a repeated request, or
- * both asking at once, leads to the same path.
+ * It sends only to addresses that have proved they receive (by the cookie of a challenge), or no more bytes than it
+ * just got; never to an address that merely stands in a message. It keeps no state for an address before its proof, and
+ * none for an introduction: token and key of a path are a keyed hash of both sides' sessions, so that a repeated
+ * request, or both asking at once, leads to the same path.
  */
 #ifndef RENDEZVOUS_H
 #define RENDEZVOUS_H
@@ -50,8 +50,8 @@ struct rendezvous {
 };
 
 /*
- * Starts with nobody logged in. `memory` is of roster_memory_size(max_peers) bytes and outlives it; `secret` is random and
- * new for every start; a peer silent for `forget_us` microseconds is forgotten.
+ * Starts with nobody logged in. `memory` is of roster_memory_size(max_peers) bytes and outlives it; `secret` is random
+ * and new for every start; a peer silent for `forget_us` microseconds is forgotten.
  */
 void rendezvous_init(struct rendezvous *r, void *memory, uint32_t max_peers, uint64_t forget_us,
                      const uint8_t secret[RENDEZVOUS_SECRET_SIZE]);

@@ -16,8 +16,8 @@ struct answer {
 	char error[UDP_ERROR_SIZE];
 };
 
-static void __attribute__((noreturn)) look_up(int fd, pid_t parent, const char *text, uint16_t port,
-                                              enum endpoint_family family)
+static void __attribute__((noreturn))
+look_up(int fd, pid_t parent, const char *text, uint16_t port, enum endpoint_family family)
 {
 	struct answer answer = { .found = false };
 

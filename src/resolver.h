@@ -19,7 +19,7 @@ struct resolver {
 
 /* Begins udp_resolve(); nothing may be under way. Returns 0, or -1 and errno. */
 int resolver_start(struct resolver *r, const char *text, uint16_t port, enum endpoint_family family)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 bool resolver_is_busy(const struct resolver *r);
 
@@ -28,7 +28,7 @@ struct pollfd resolver_pollfd(const struct resolver *r);
 
 /* Takes the answer, which is that of udp_resolve(), and may be looked up again. To be called when it is there. */
 int resolver_take(struct resolver *r, struct endpoint *out, char error[UDP_ERROR_SIZE])
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /* Gives up what is looked up, if anything is. */
 void resolver_stop(struct resolver *r);

@@ -1,7 +1,7 @@
 /*
- * When to send again what has no answer yet: after 250 ms, then twice as long each time, up to 1 s. The first is above most
- * round trips and below what a person notices; RFC 8445 and RFC 6298 start at 500 ms and 1 s, for more careful reasons
- * than a chat has. Pure.
+ * When to send again what has no answer yet: after 250 ms, then twice as long each time, up to 1 s. The first is above
+ * most round trips and below what a person notices; RFC 8445 and RFC 6298 start at 500 ms and 1 s, for more careful
+ * reasons than a chat has. Pure.
  */
 #ifndef RETRY_H
 #define RETRY_H

@@ -38,8 +38,8 @@ struct roster {
 	uint32_t *buckets;
 	uint32_t max_peers;
 	uint32_t bucket_mask;
-	uint32_t first_free;    /* a chain by next_in_bucket */
-	uint32_t untouched;     /* peers[] from here on were never used */
+	uint32_t first_free; /* a chain by next_in_bucket */
+	uint32_t untouched;  /* peers[] from here on were never used */
 	struct roster_list here;
 	struct roster_list gone;
 	uint8_t key[ROSTER_KEY_SIZE];
@@ -55,8 +55,8 @@ void roster_init(struct roster *r, void *memory, uint32_t max_peers, const uint8
 struct roster_peer *roster_find(const struct roster *r, const struct endpoint *where);
 
 /*
- * A new peer for that address, which roster_find() does not know, with everything else zero and in state ROSTER_HERE. If
- * all places are taken the longest gone one makes room; NULL if everybody is here.
+ * A new peer for that address, which roster_find() does not know, with everything else zero and in state ROSTER_HERE.
+ * If all places are taken the longest gone one makes room; NULL if everybody is here.
  */
 struct roster_peer *roster_add(struct roster *r, const struct endpoint *where, uint64_t now_us);
 

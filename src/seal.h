@@ -1,7 +1,7 @@
 /*
- * The mac of a datagram between peers: keyed BLAKE2b (libsodium's crypto_generichash) over everything before it, under the
- * key the server gave to both. Only who holds the key can open, move or close a path, or be heard on it. The text itself
- * is not hidden. Pure.
+ * The mac of a datagram between peers: keyed BLAKE2b (libsodium's crypto_generichash) over everything before it, under
+ * the key the server gave to both. Only who holds the key can open, move or close a path, or be heard on it. The text
+ * itself is not hidden. Pure.
  */
 #ifndef SEAL_H
 #define SEAL_H

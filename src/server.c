@@ -1,6 +1,7 @@
 /*
- * p2pchat's rendezvous server: sockets, time and log lines around the state machine of rendezvous; and, on the same port,
- * a STUN server. With two addresses it serves NAT behaviour discovery (RFC 5780) too, for which both open a second port.
+ * p2pchat's rendezvous server: sockets, time and log lines around the state machine of rendezvous; and, on the same
+ * port, a STUN server. With two addresses it serves NAT behaviour discovery (RFC 5780) too, for which both open a
+ * second port.
  */
 #include "clock.h"
 #include "listeners.h"
@@ -22,13 +23,14 @@
 
 #define RECEIVE_ROOM 2048 /* what is longer than any datagram of ours is refused for its size */
 #define DEFAULT_MAX_PEERS 65536u
-#define NO_ROOM_PACE_US 1000000 /* between two lines that say so */
+#define NO_ROOM_PACE_US 1000000     /* between two lines that say so */
 #define DEFAULT_FORGET_US 60000000u /* four keepalive intervals of a client */
 
 enum { OPTION_MAX_PEERS = 256, OPTION_FORGET };
 
 static const struct option_row rows[] = {
-	{ 'b', "bind", "ADDRESS", "serve on this address only; may be repeated (default: all); two serve RFC 5780 too" },
+	{ 'b', "bind", "ADDRESS",
+	  "serve on this address only; may be repeated (default: all); two serve RFC 5780 too" },
 	{ OPTION_MAX_PEERS, "max-peers", "N", "how many can be logged in (default 65536)" },
 	{ OPTION_FORGET, "forget", "SECONDS", "forget a peer that is silent for so long (default 60)" },
 	{ 'v', "verbose", NULL, "say more; at the end, what was dropped and why" },
@@ -70,9 +72,7 @@ static void read_options(struct server *s, int argc, char **argv)
 
 	while ((letter = options_next(&options, argc, argv, &argument)) != -1) {
 		switch (letter) {
-		case 'b':
-			read_bind(s, argument);
-			break;
+		case 'b': read_bind(s, argument); break;
 		case OPTION_MAX_PEERS:
 			s->max_peers = options_count(argument, ROSTER_MAX_PEERS);
 			if (s->max_peers == 0)
@@ -83,14 +83,9 @@ static void read_options(struct server *s, int argc, char **argv)
 			if (s->forget_us == 0)
 				options_refuse("--forget: \"%s\" is not a number of seconds", argument);
 			break;
-		case 'v':
-			s->level = LOG_DEBUG;
-			break;
-		case 'q':
-			s->level = LOG_WARNING;
-			break;
-		default:
-			break;
+		case 'v': s->level = LOG_DEBUG; break;
+		case 'q': s->level = LOG_WARNING; break;
+		default: break;
 		}
 	}
 	if (optind + 1 != argc)
@@ -132,12 +127,9 @@ static void start(struct server *s)
 static const char *refusal(uint8_t reason)
 {
 	switch (reason) {
-	case WIRE_PEER_IS_YOU:
-		return "that is itself";
-	case WIRE_PEER_OTHER_FAMILY:
-		return "another address family";
-	default:
-		return "not logged in";
+	case WIRE_PEER_IS_YOU: return "that is itself";
+	case WIRE_PEER_OTHER_FAMILY: return "another address family";
+	default: return "not logged in";
 	}
 }
 
@@ -165,24 +157,12 @@ static void log_event(struct server *s, const struct rendezvous_event *e)
 	endpoint_format(&e->who, who);
 	endpoint_format(&e->other, other);
 	switch (e->type) {
-	case RENDEZVOUS_LOGIN:
-		log_info("login %s (%u logged in)", who, e->peers);
-		break;
-	case RENDEZVOUS_LOGOUT:
-		log_info("logout %s (%u logged in)", who, e->peers);
-		break;
-	case RENDEZVOUS_FORGOTTEN:
-		log_info("logout %s: silent (%u logged in)", who, e->peers);
-		break;
-	case RENDEZVOUS_INTRODUCTION:
-		log_info("introduction %s and %s", who, other);
-		break;
-	case RENDEZVOUS_REFUSAL:
-		log_info("no introduction %s and %s: %s", who, other, refusal(e->reason));
-		break;
-	case RENDEZVOUS_NO_ROOM:
-		log_no_room(s, who, e->peers);
-		break;
+	case RENDEZVOUS_LOGIN: log_info("login %s (%u logged in)", who, e->peers); break;
+	case RENDEZVOUS_LOGOUT: log_info("logout %s (%u logged in)", who, e->peers); break;
+	case RENDEZVOUS_FORGOTTEN: log_info("logout %s: silent (%u logged in)", who, e->peers); break;
+	case RENDEZVOUS_INTRODUCTION: log_info("introduction %s and %s", who, other); break;
+	case RENDEZVOUS_REFUSAL: log_info("no introduction %s and %s: %s", who, other, refusal(e->reason)); break;
+	case RENDEZVOUS_NO_ROOM: log_no_room(s, who, e->peers); break;
 	}
 }
 
@@ -269,7 +249,9 @@ static void report_stun(const struct server *s, enum log_level level)
 {
 	const struct stun_service_counts *c = &s->stun.counts;
 
-	log_line(level, "stun: %llu answered, %llu refused; dropped: %llu malformed, %llu no request, %llu too many from one address",
+	log_line(level,
+	         "stun: %llu answered, %llu refused; dropped: %llu malformed, %llu no request, %llu too many from one "
+	         "address",
 	         (unsigned long long)c->answered, (unsigned long long)c->refused, (unsigned long long)c->malformed,
 	         (unsigned long long)c->ignored, (unsigned long long)c->limited);
 }
@@ -324,7 +306,9 @@ static void announce(const struct server *s)
 
 int main(int argc, char **argv)
 {
-	static struct server server = { .max_peers = DEFAULT_MAX_PEERS, .forget_us = DEFAULT_FORGET_US, .level = LOG_INFO };
+	static struct server server = { .max_peers = DEFAULT_MAX_PEERS,
+		                        .forget_us = DEFAULT_FORGET_US,
+		                        .level = LOG_INFO };
 
 	log_init(program_invocation_short_name, LOG_INFO);
 	read_options(&server, argc, argv);

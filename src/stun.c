@@ -165,38 +165,28 @@ static bool read_unknown_attributes(struct reader *value, struct stun_message *o
 static bool read_attribute(uint16_t type, struct reader *value, struct stun_message *out)
 {
 	switch (type) {
-	case ATTRIBUTE_MAPPED_ADDRESS:
-		return read_address(value, &out->mapped);
-	case ATTRIBUTE_XOR_MAPPED_ADDRESS:
-		return read_xor_address(value, out);
+	case ATTRIBUTE_MAPPED_ADDRESS: return read_address(value, &out->mapped);
+	case ATTRIBUTE_XOR_MAPPED_ADDRESS: return read_xor_address(value, out);
 	case ATTRIBUTE_SOURCE_ADDRESS:
-	case ATTRIBUTE_RESPONSE_ORIGIN:
-		return read_address(value, &out->response_origin);
+	case ATTRIBUTE_RESPONSE_ORIGIN: return read_address(value, &out->response_origin);
 	case ATTRIBUTE_CHANGED_ADDRESS:
-	case ATTRIBUTE_OTHER_ADDRESS:
-		return read_address(value, &out->other_address);
-	case ATTRIBUTE_CHANGE_REQUEST:
-		return read_change_request(value, out);
-	case ATTRIBUTE_RESPONSE_PORT:
-		return read_response_port(value, out);
+	case ATTRIBUTE_OTHER_ADDRESS: return read_address(value, &out->other_address);
+	case ATTRIBUTE_CHANGE_REQUEST: return read_change_request(value, out);
+	case ATTRIBUTE_RESPONSE_PORT: return read_response_port(value, out);
 	case ATTRIBUTE_PADDING:
 		if (!out->has_padding)
 			out->padding = (uint16_t)value->len; /* the length field has 16 bits */
 		out->has_padding = true;
 		return true;
-	case ATTRIBUTE_ERROR_CODE:
-		return read_error_code(value, out);
-	case ATTRIBUTE_UNKNOWN_ATTRIBUTES:
-		return read_unknown_attributes(value, out);
-	case ATTRIBUTE_MESSAGE_INTEGRITY:
-		return value->len == MESSAGE_INTEGRITY_SIZE;
+	case ATTRIBUTE_ERROR_CODE: return read_error_code(value, out);
+	case ATTRIBUTE_UNKNOWN_ATTRIBUTES: return read_unknown_attributes(value, out);
+	case ATTRIBUTE_MESSAGE_INTEGRITY: return value->len == MESSAGE_INTEGRITY_SIZE;
 	case ATTRIBUTE_USERNAME:
 	case ATTRIBUTE_REALM:
 	case ATTRIBUTE_NONCE:
 	case ATTRIBUTE_MESSAGE_INTEGRITY_SHA256:
 	case ATTRIBUTE_PASSWORD_ALGORITHM:
-	case ATTRIBUTE_USERHASH:
-		return true;
+	case ATTRIBUTE_USERHASH: return true;
 	default:
 		if (type < ATTRIBUTE_OPTIONAL)
 			note_unknown(out, type);
@@ -386,15 +376,10 @@ struct endpoint stun_mapped(const struct stun_message *m)
 const char *stun_reason(uint16_t code)
 {
 	switch (code) {
-	case STUN_BAD_REQUEST:
-		return "Bad Request";
-	case 401:
-		return "Unauthenticated";
-	case STUN_UNKNOWN_ATTRIBUTE:
-		return "Unknown Attribute";
-	case 500:
-		return "Server Error";
-	default:
-		return "Error";
+	case STUN_BAD_REQUEST: return "Bad Request";
+	case 401: return "Unauthenticated";
+	case STUN_UNKNOWN_ATTRIBUTE: return "Unknown Attribute";
+	case 500: return "Server Error";
+	default: return "Error";
 	}
 }

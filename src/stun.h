@@ -17,8 +17,8 @@
 
 #define STUN_HEADER_SIZE 20
 #define STUN_COOKIE UINT32_C(0x2112a442)
-#define STUN_ID_SIZE 16      /* the cookie and 96 random bits; 128 random bits in RFC 3489 */
-#define STUN_UNKNOWN_MAX 8   /* unknown attributes named in one message */
+#define STUN_ID_SIZE 16    /* the cookie and 96 random bits; 128 random bits in RFC 3489 */
+#define STUN_UNKNOWN_MAX 8 /* unknown attributes named in one message */
 #define STUN_PADDING_MAX 1500
 
 /* Room for every message stun_encode() can make. */
@@ -52,15 +52,15 @@ struct stun_message {
 	struct endpoint response_origin; /* RESPONSE-ORIGIN; SOURCE-ADDRESS when classic */
 	struct endpoint other_address;   /* OTHER-ADDRESS; CHANGED-ADDRESS when classic */
 	bool has_change;
-	uint8_t change;                  /* STUN_CHANGE_IP | STUN_CHANGE_PORT */
+	uint8_t change; /* STUN_CHANGE_IP | STUN_CHANGE_PORT */
 	bool has_response_port;
 	uint16_t response_port;
 	bool has_padding;
-	uint16_t padding;                /* bytes */
-	uint16_t code;                   /* ERROR-CODE, 300 to 699; 0: none */
+	uint16_t padding; /* bytes */
+	uint16_t code;    /* ERROR-CODE, 300 to 699; 0: none */
 	uint16_t unknown[STUN_UNKNOWN_MAX];
-	size_t unknown_count;            /* when decoding: attributes that must be understood and are not, or that an
-	                                    error response lists; the rest beyond STUN_UNKNOWN_MAX is not kept */
+	size_t unknown_count; /* when decoding: attributes that must be understood and are not, or that an
+	                         error response lists; the rest beyond STUN_UNKNOWN_MAX is not kept */
 	bool fingerprint;
 };
 

@@ -16,7 +16,8 @@ void stun_client_init(struct stun_client *c, const uint8_t key[STUN_CLIENT_KEY_S
 /* 96 bits that cannot be guessed without the key (RFC 8489 §5), behind the cookie. */
 static void make_id(struct stun_client *c, uint8_t id[STUN_ID_SIZE])
 {
-	static const uint8_t cookie[] = { STUN_COOKIE >> 24, STUN_COOKIE >> 16 & 0xff, STUN_COOKIE >> 8 & 0xff, STUN_COOKIE & 0xff };
+	static const uint8_t cookie[] = { STUN_COOKIE >> 24, STUN_COOKIE >> 16 & 0xff, STUN_COOKIE >> 8 & 0xff,
+		                          STUN_COOKIE & 0xff };
 	uint8_t hash[2][crypto_shorthash_BYTES];
 
 	for (size_t half = 0; half < 2; half++) {
@@ -82,7 +83,8 @@ static void note_answer(struct stun_transaction *t, const struct stun_message *m
 /* A success response without the one thing it is for, or an error without a code (RFC 8489 §6.3). */
 static bool says_nothing(const struct stun_message *m)
 {
-	return (m->class == STUN_SUCCESS && stun_mapped(m).family == ENDPOINT_NONE) || (m->class == STUN_ERROR && m->code == 0);
+	return (m->class == STUN_SUCCESS && stun_mapped(m).family == ENDPOINT_NONE) ||
+	       (m->class == STUN_ERROR && m->code == 0);
 }
 
 bool stun_client_receive(struct stun_client *c, uint16_t socket, const struct endpoint *from, const uint8_t *bytes,
@@ -97,8 +99,8 @@ bool stun_client_receive(struct stun_client *c, uint16_t socket, const struct en
 	for (size_t i = 0; i < STUN_CLIENT_MAX; i++) {
 		struct stun_transaction *t = &c->transactions[i];
 
-		if (!is_waiting(t) || t->sent == 0 || t->question.answer_socket != socket || !answers(&m, &t->question) ||
-		    sodium_memcmp(t->id, m.id, sizeof m.id) != 0)
+		if (!is_waiting(t) || t->sent == 0 || t->question.answer_socket != socket ||
+		    !answers(&m, &t->question) || sodium_memcmp(t->id, m.id, sizeof m.id) != 0)
 			continue;
 		note_answer(t, &m, from, now_ms);
 		return true;

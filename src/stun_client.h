@@ -1,7 +1,7 @@
 /*
- * STUN transactions over UDP (RFC 8489 §6.2.1): asks many questions at once from many sockets, sends each again until it
- * is answered, and paces new ones (RFC 5780 §8.1 wants no more than ten a second). Pure: the caller owns the sockets, which it
- * numbers, the clock and the randomness, and carries the datagrams.
+ * STUN transactions over UDP (RFC 8489 §6.2.1): asks many questions at once from many sockets, sends each again until
+ * it is answered, and paces new ones (RFC 5780 §8.1 wants no more than ten a second). Pure: the caller owns the
+ * sockets, which it numbers, the clock and the randomness, and carries the datagrams.
  *
  * It reports what came back and from where, and judges nothing: an answer from an unexpected address is an answer.
  */
@@ -15,12 +15,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define STUN_CLIENT_MAX 512     /* transactions not forgotten */
+#define STUN_CLIENT_MAX 512 /* transactions not forgotten */
 #define STUN_CLIENT_KEY_SIZE 16
-#define STUN_QUESTION_ROOM 64   /* no question is longer */
+#define STUN_QUESTION_ROOM 64 /* no question is longer */
 
 enum stun_outcome {
-	STUN_UNASKED,     /* never asked, or given up before its time */
+	STUN_UNASKED, /* never asked, or given up before its time */
 	STUN_WAITING,
 	STUN_ANSWERED,    /* with a success response; or, for an echo, with the question itself */
 	STUN_REFUSED,     /* with an error response */
@@ -36,7 +36,7 @@ struct stun_question {
 	uint16_t response_port; /* 0: no RESPONSE-PORT */
 	bool echo;              /* `to` is an own address: what is to come in is the question itself */
 	uint8_t sends;          /* how often at most, at least 1 */
-	uint32_t rto_ms;        /* until the second sending; doubles each time, and once more is waited after the last */
+	uint32_t rto_ms; /* until the second sending; doubles each time, and once more is waited after the last */
 };
 
 struct stun_answer {
@@ -44,10 +44,10 @@ struct stun_answer {
 	struct endpoint from;          /* where it came from */
 	struct endpoint mapped;        /* stun_mapped() of it; for an echo the same as `from` */
 	struct endpoint other_address; /* OTHER-ADDRESS */
-	bool rewritten;                /* MAPPED-ADDRESS is not what XOR-MAPPED-ADDRESS says: something changed the payload */
-	uint16_t code;                 /* of a refusal */
-	uint64_t asked_ms;             /* when it was first sent */
-	uint32_t rtt_ms;               /* from the last sending to the answer */
+	bool rewritten;    /* MAPPED-ADDRESS is not what XOR-MAPPED-ADDRESS says: something changed the payload */
+	uint16_t code;     /* of a refusal */
+	uint64_t asked_ms; /* when it was first sent */
+	uint32_t rtt_ms;   /* from the last sending to the answer */
 };
 
 struct stun_transaction {
@@ -83,7 +83,7 @@ void stun_client_init(struct stun_client *c, const uint8_t key[STUN_CLIENT_KEY_S
 
 /* Asks; the datagram comes out of stun_client_next(). Returns a handle, or -1 if the table is full. */
 int stun_client_ask(struct stun_client *c, const struct stun_question *q, uint64_t now_ms)
-        __attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /* A datagram came in on a socket. Returns true if it answers a question. */
 bool stun_client_receive(struct stun_client *c, uint16_t socket, const struct endpoint *from, const uint8_t *bytes,

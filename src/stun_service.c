@@ -56,7 +56,8 @@ static bool take_from_bucket(struct stun_service *s, const struct endpoint *to, 
 
 /* --- answers ----------------------------------------------------------------------------------------- */
 
-/* Takes from the request what every response bears (RFC 8489 §6.3.1). FINGERPRINT for who has shown that it is of use. */
+/* Takes from the request what every response bears (RFC 8489 §6.3.1). FINGERPRINT for who has shown that it is of use.
+ */
 static struct stun_message response_to(const struct stun_message *request, enum stun_class class)
 {
 	struct stun_message m = {
@@ -71,7 +72,8 @@ static struct stun_message response_to(const struct stun_message *request, enum 
 }
 
 /* A request that names what is not known here, or what a server with one address must not do (RFC 5780 §6.1). */
-static bool refuse_unknown(const struct stun_service *s, const struct stun_message *request, struct stun_message *response)
+static bool refuse_unknown(const struct stun_service *s, const struct stun_message *request,
+                           struct stun_message *response)
 {
 	bool change = request->has_change && !s->has_other;
 
@@ -108,8 +110,8 @@ static size_t socket_after_change(size_t socket, uint8_t change)
 }
 
 /*
- * MAPPED-ADDRESS beside XOR-MAPPED-ADDRESS lets the asker see whether something rewrites payloads (RFC 5780 §6.1 demands
- * both); a server for RFC 8489 alone leaves it out, as it leaves out what tells of the other address.
+ * MAPPED-ADDRESS beside XOR-MAPPED-ADDRESS lets the asker see whether something rewrites payloads (RFC 5780 §6.1
+ * demands both); a server for RFC 8489 alone leaves it out, as it leaves out what tells of the other address.
  */
 static struct stun_message succeed(const struct stun_service *s, const struct stun_message *request, size_t asked,
                                    size_t answering, const struct endpoint *from)

@@ -1,8 +1,8 @@
 /*
  * What is to be asked of a STUN server (RFC 8489, RFC 5780) to learn which NAT stands between, in which order and from
- * which socket: mapping first, then doors, each on a fresh socket, because on some NATs what comes in early changes what
- * goes out later. Pure: it numbers the sockets it wants and the caller opens them, carries the datagrams and tells the
- * time. It collects; verdict.h judges.
+ * which socket: mapping first, then doors, each on a fresh socket, because on some NATs what comes in early changes
+ * what goes out later. Pure: it numbers the sockets it wants and the caller opens them, carries the datagrams and tells
+ * the time. It collects; verdict.h judges.
  *
  *     survey_start();
  *     until survey_is_done():
@@ -21,9 +21,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SURVEY_PORTS 8   /* sockets that ask for the allocation of ports */
-#define SURVEY_INSIDE 6  /* ... bound to ports out of the range that was seen */
-#define SURVEY_MORE 24   /* ... to see more of the range where ports are not preserved */
+#define SURVEY_PORTS 8  /* sockets that ask for the allocation of ports */
+#define SURVEY_INSIDE 6 /* ... bound to ports out of the range that was seen */
+#define SURVEY_MORE 24  /* ... to see more of the range where ports are not preserved */
 #define SURVEY_SAMPLES (SURVEY_PORTS + SURVEY_INSIDE + SURVEY_MORE)
 
 /* The numbers of the sockets. */
@@ -48,7 +48,7 @@ struct survey_options {
 	uint32_t time_ms;        /* for everything but the lifetime */
 	unsigned lifetime_max_s; /* 0: not asked for */
 	bool fast;               /* see struct lifetime_plan */
-	bool mirrored;             /* packets from this host's own address are seen on the wire (mirror.h) */
+	bool mirrored;           /* packets from this host's own address are seen on the wire (mirror.h) */
 };
 
 /* What the server says of a second address. */
@@ -67,29 +67,31 @@ struct survey_port {
 /* What was seen. What was not asked, for whatever reason, has the outcome STUN_UNASKED. */
 struct survey_findings {
 	enum survey_other other;
-	struct endpoint other_said;           /* OTHER-ADDRESS as it came */
-	struct endpoint server[2][2];         /* [other address][other port]; [0][0] is the one asked for */
-	struct endpoint inside;               /* the mapping socket's own endpoint */
-	struct stun_answer mapping[2][2];     /* of one socket, asked in the order 00 10 11 01 */
-	struct stun_answer door_both;         /* asked of 00 by a fresh socket, to answer from 11 */
-	struct stun_answer door_port;         /* ... from 01 */
-	struct stun_answer door_both_after;   /* was `door_both` silent: the same socket asks 00 plainly */
+	struct endpoint other_said;         /* OTHER-ADDRESS as it came */
+	struct endpoint server[2][2];       /* [other address][other port]; [0][0] is the one asked for */
+	struct endpoint inside;             /* the mapping socket's own endpoint */
+	struct stun_answer mapping[2][2];   /* of one socket, asked in the order 00 10 11 01 */
+	struct stun_answer door_both;       /* asked of 00 by a fresh socket, to answer from 11 */
+	struct stun_answer door_port;       /* ... from 01 */
+	struct stun_answer door_both_after; /* was `door_both` silent: the same socket asks 00 plainly */
 	struct stun_answer door_port_after;
-	struct stun_answer change_control;    /* like door_both by the mapping socket, which 11 may answer if its mapping is endpoint-independent */
-	struct stun_answer port_control;      /* by another socket, to be answered to the mapping socket */
+	struct stun_answer change_control; /* like door_both by the mapping socket, which 11 may answer if its mapping
+	                                      is endpoint-independent */
+	struct stun_answer port_control;   /* by another socket, to be answered to the mapping socket */
 	struct survey_port ports[SURVEY_SAMPLES]; /* in the order of asking */
 	size_t port_count;
 	size_t ports_asked;
-	struct stun_answer hairpin[2];        /* one socket's datagram to another's outside endpoint, both ways */
-	struct endpoint hairpin_inside[2];    /* the sender's own endpoint */
-	struct endpoint hairpin_outside[2];   /* and its outside one, as the server sees it */
-	bool hairpin_mirrored;                  /* a hairpin that leaves the source as it is would have been seen */
-	bool trap_set;                        /* a stranger's packet was sent to a port not mapped yet */
-	uint16_t trap_inside;                 /* the port, the same inside and outside unless the packet took it */
-	struct stun_answer trap;              /* the plain question from it, afterwards */
+	struct stun_answer hairpin[2];      /* one socket's datagram to another's outside endpoint, both ways */
+	struct endpoint hairpin_inside[2];  /* the sender's own endpoint */
+	struct endpoint hairpin_outside[2]; /* and its outside one, as the server sees it */
+	bool hairpin_mirrored;              /* a hairpin that leaves the source as it is would have been seen */
+	bool trap_set;                      /* a stranger's packet was sent to a port not mapped yet */
+	uint16_t trap_inside;               /* the port, the same inside and outside unless the packet took it */
+	struct stun_answer trap;            /* the plain question from it, afterwards */
 	struct lifetime_findings lifetime;
-	bool lifetime_wanted, lifetime_asked; /* wanted and not asked: the server cannot help with it, or there is no NAT */
-	unsigned malformed;                   /* datagrams that came in and answer nothing that was asked */
+	bool lifetime_wanted,
+	    lifetime_asked; /* wanted and not asked: the server cannot help with it, or there is no NAT */
+	unsigned malformed; /* datagrams that came in and answer nothing that was asked */
 	bool out_of_time;
 };
 

@@ -198,8 +198,8 @@ static void doors_ask(struct survey *s, uint64_t now_ms)
 {
 	const uint8_t both = STUN_CHANGE_IP | STUN_CHANGE_PORT;
 	struct survey_findings *f = &s->findings;
-	bool independent = answered(&f->mapping[1][1]) &&
-	                   endpoint_equal(&f->mapping[0][0].mapped, &f->mapping[1][1].mapped);
+	bool independent =
+	    answered(&f->mapping[1][1]) && endpoint_equal(&f->mapping[0][0].mapped, &f->mapping[1][1].mapped);
 
 	f->trap_set = is_translated(f) && is_preserving(f);
 	f->trap_inside = s->slots[SURVEY_SOCKET_TRAP].local.port;
@@ -358,14 +358,10 @@ static void more_conclude(struct survey *s)
 /* --- their order ------------------------------------------------------------------------------------- */
 
 const struct survey_step survey_steps[] = {
-	{ contact_want, contact_ask, contact_conclude },
-	{ nothing_wanted, mapping_ask, mapping_conclude },
-	{ ports_want, ports_ask, ports_conclude },
-	{ doors_want, doors_ask, doors_conclude },
-	{ nothing_wanted, after_ask, after_conclude },
-	{ inside_want, inside_ask, inside_conclude },
-	{ more_want, more_ask, more_conclude },
-	{ lifetime_want, lifetime_ask, lifetime_conclude },
+	{ contact_want, contact_ask, contact_conclude }, { nothing_wanted, mapping_ask, mapping_conclude },
+	{ ports_want, ports_ask, ports_conclude },       { doors_want, doors_ask, doors_conclude },
+	{ nothing_wanted, after_ask, after_conclude },   { inside_want, inside_ask, inside_conclude },
+	{ more_want, more_ask, more_conclude },          { lifetime_want, lifetime_ask, lifetime_conclude },
 };
 
 const size_t survey_step_count = sizeof survey_steps / sizeof survey_steps[0];

@@ -18,7 +18,8 @@ struct survey_step {
 extern const struct survey_step survey_steps[];
 extern const size_t survey_step_count;
 
-/* The next questions need this socket, bound to port `wish` if that is free (0: any); these `count` sockets from `first`. */
+/* The next questions need this socket, bound to port `wish` if that is free (0: any); these `count` sockets from
+ * `first`. */
 void survey_want(struct survey *s, uint16_t socket, uint16_t wish);
 void survey_want_many(struct survey *s, uint16_t first, uint16_t count);
 

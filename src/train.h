@@ -1,5 +1,6 @@
 /*
- * The probes of one path: single ones, and the train of them that punches a path or checks an open one. Pure; part of path.
+ * The probes of one path: single ones, and the train of them that punches a path or checks an open one. Pure; part of
+ * path.
  */
 #ifndef TRAIN_H
 #define TRAIN_H

@@ -217,7 +217,9 @@ bool udp_next_error(int fd, struct udp_error *out)
 {
 	struct sockaddr_storage to = { 0 };
 	_Alignas(struct cmsghdr) char control[512];
-	struct msghdr m = { .msg_name = &to, .msg_namelen = sizeof to, .msg_control = control, .msg_controllen = sizeof control };
+	struct msghdr m = {
+		.msg_name = &to, .msg_namelen = sizeof to, .msg_control = control, .msg_controllen = sizeof control
+	};
 
 	*out = (struct udp_error){ 0 };
 	if (recvmsg(fd, &m, MSG_ERRQUEUE) < 0 || endpoint_from_sockaddr(&to, &out->to) != 0)
@@ -245,7 +247,8 @@ int udp_source_for(const struct endpoint *to, struct endpoint *out)
 	return 0;
 }
 
-static const char needs_no_scope[] = "a link-local address is of one interface only; write another address of that host";
+static const char needs_no_scope[] =
+    "a link-local address is of one interface only; write another address of that host";
 
 bool udp_can_reach(const struct endpoint *to, char error[UDP_ERROR_SIZE])
 {

@@ -22,8 +22,8 @@ int udp_open(const struct endpoint *at) __attribute__((warn_unused_result));
 int udp_local(int fd, struct endpoint *out) __attribute__((warn_unused_result));
 
 /*
- * One datagram, if one waits. Returns its length (which is more than `room` if it was cut), or -1 and errno: EAGAIN when
- * none waits; ECONNREFUSED and its like report an ICMP error, and the next call goes on.
+ * One datagram, if one waits. Returns its length (which is more than `room` if it was cut), or -1 and errno: EAGAIN
+ * when none waits; ECONNREFUSED and its like report an ICMP error, and the next call goes on.
  */
 ssize_t udp_receive(int fd, uint8_t *bytes, size_t room, struct endpoint *from) __attribute__((warn_unused_result));
 
@@ -31,20 +31,20 @@ ssize_t udp_receive(int fd, uint8_t *bytes, size_t room, struct endpoint *from) 
 int udp_send(int fd, const struct endpoint *to, const uint8_t *bytes, size_t len) __attribute__((warn_unused_result));
 
 /*
- * The same two for a socket bound to many addresses: `to` becomes the address and port the datagram came to, and an answer
- * sent with it as `local` leaves from there, which is what the NATs on the way expect. With `local` unspecified the route
- * decides.
+ * The same two for a socket bound to many addresses: `to` becomes the address and port the datagram came to, and an
+ * answer sent with it as `local` leaves from there, which is what the NATs on the way expect. With `local` unspecified
+ * the route decides.
  */
 ssize_t udp_receive_at(int fd, uint8_t *bytes, size_t room, struct endpoint *from, struct endpoint *to)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 int udp_send_from(int fd, const struct endpoint *local, const struct endpoint *to, const uint8_t *bytes, size_t len)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /* An ICMP error about a datagram this socket sent. */
 struct udp_error {
 	struct endpoint to;       /* where that datagram was going */
 	struct endpoint reporter; /* who sent the error; port 0 */
-	bool refused;             /* port unreachable: it got to a host that does not listen there, if `reporter` is that host */
+	bool refused; /* port unreachable: it got to a host that does not listen there, if `reporter` is that host */
 };
 
 /* Has the kernel keep ICMP errors for udp_next_error(). Returns 0, or -1 and errno. */
@@ -53,7 +53,8 @@ int udp_keep_errors(int fd) __attribute__((warn_unused_result));
 /* Takes the next one. Returns false if there is none. */
 bool udp_next_error(int fd, struct udp_error *out);
 
-/* The address packets to `to` leave this host from, with port 0; sends nothing. Returns 0, or -1 and errno (no route). */
+/* The address packets to `to` leave this host from, with port 0; sends nothing. Returns 0, or -1 and errno (no route).
+ */
 int udp_source_for(const struct endpoint *to, struct endpoint *out) __attribute__((warn_unused_result));
 
 #define UDP_ERROR_SIZE 128
@@ -62,9 +63,9 @@ int udp_source_for(const struct endpoint *to, struct endpoint *out) __attribute_
 bool udp_can_reach(const struct endpoint *to, char error[UDP_ERROR_SIZE]) __attribute__((warn_unused_result));
 
 /*
- * Finds the endpoint "HOST:PORT", "[IPv6]:PORT", or, with a `port` that is not 0, also "HOST" and an address alone. HOST may be a
- * name; it is looked up, which may block. `family` takes only addresses of that family, ENDPOINT_NONE takes any, IPv4
- * first. Returns 0, or -1 with what is wrong in `error`, in words, without the text itself.
+ * Finds the endpoint "HOST:PORT", "[IPv6]:PORT", or, with a `port` that is not 0, also "HOST" and an address alone.
+ * HOST may be a name; it is looked up, which may block. `family` takes only addresses of that family, ENDPOINT_NONE
+ * takes any, IPv4 first. Returns 0, or -1 with what is wrong in `error`, in words, without the text itself.
  */
 int udp_resolve(const char *text, uint16_t port, enum endpoint_family family, struct endpoint *out,
                 char error[UDP_ERROR_SIZE]) __attribute__((warn_unused_result));

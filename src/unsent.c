@@ -11,7 +11,8 @@ void unsent_note(struct unsent *u, const struct endpoint *to, bool to_server, in
 	char text[ENDPOINT_TEXT_SIZE];
 
 	if (error != 0) {
-		log_line(is_new ? LOG_WARNING : LOG_DEBUG, "cannot send to %s: %s", endpoint_format(to, text), strerror(error));
+		log_line(is_new ? LOG_WARNING : LOG_DEBUG, "cannot send to %s: %s", endpoint_format(to, text),
+		         strerror(error));
 		*seen = true;
 	}
 	if (to_server)

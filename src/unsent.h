@@ -1,7 +1,7 @@
 /*
- * What could not be sent, and whether that is news. What goes to the server is repeated for seconds, and of the addresses
- * where a peer may be found some are of other networks: an error is a warning only when it is new, to the server since the
- * last datagram there, to peers at all.
+ * What could not be sent, and whether that is news. What goes to the server is repeated for seconds, and of the
+ * addresses where a peer may be found some are of other networks: an error is a warning only when it is new, to the
+ * server since the last datagram there, to peers at all.
  */
 #ifndef UNSENT_H
 #define UNSENT_H

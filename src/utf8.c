@@ -20,7 +20,8 @@ size_t utf8_length(const uint8_t *s, size_t left)
 				return 0;
 			value = value << 6 | (s[i] & 0x3f);
 		}
-		return value >= forms[len - 1].least && value <= 0x10ffff && (value < 0xd800 || value > 0xdfff) ? len : 0;
+		return value >= forms[len - 1].least && value <= 0x10ffff && (value < 0xd800 || value > 0xdfff) ? len
+		                                                                                                : 0;
 	}
 	return 0;
 }

@@ -15,16 +15,12 @@ static bool answered_from(const struct stun_answer *a, const struct endpoint *fr
 static unsigned problems_of_contact(const struct survey_findings *f, enum verdict_host host)
 {
 	switch (f->mapping[0][0].outcome) {
-	case STUN_ANSWERED:
-		return 0;
-	case STUN_REFUSED:
-		return VERDICT_SERVER_REFUSES;
-	case STUN_UNREACHABLE:
-		return VERDICT_NO_SERVER;
+	case STUN_ANSWERED: return 0;
+	case STUN_REFUSED: return VERDICT_SERVER_REFUSES;
+	case STUN_UNREACHABLE: return VERDICT_NO_SERVER;
 	case STUN_UNASKED:
 	case STUN_WAITING:
-	case STUN_SILENT:
-		break;
+	case STUN_SILENT: break;
 	}
 	if (f->malformed > 0)
 		return VERDICT_MALFORMED;
@@ -64,8 +60,8 @@ static unsigned problems_of_door(const struct stun_answer *door, const struct en
 
 static unsigned problems_of_doors(const struct survey_findings *f)
 {
-	unsigned problems = problems_of_door(&f->door_both, &f->server[1][1]) |
-	                    problems_of_door(&f->door_port, &f->server[0][1]);
+	unsigned problems =
+	    problems_of_door(&f->door_both, &f->server[1][1]) | problems_of_door(&f->door_port, &f->server[0][1]);
 
 	if (f->change_control.outcome == STUN_SILENT)
 		problems |= VERDICT_CHANGE_IGNORED;
@@ -218,7 +214,7 @@ static enum verdict_hairpin hairpin_of(const struct survey_findings *f)
 
 		if (answered(h))
 			return endpoint_same_address(&h->from, &f->hairpin_inside[i]) ? VERDICT_HAIRPIN_INTERNAL
-			                                                               : VERDICT_HAIRPIN_EXTERNAL;
+			                                                              : VERDICT_HAIRPIN_EXTERNAL;
 	}
 	if (f->hairpin[0].outcome == STUN_UNASKED && f->hairpin[1].outcome == STUN_UNASKED)
 		return VERDICT_HAIRPIN_UNKNOWN;
@@ -265,18 +261,15 @@ static bool is_complete(const struct verdict *v)
 	bool filtering = v->filtering != VERDICT_CLASS_UNKNOWN;
 
 	switch (v->kind) {
-	case VERDICT_UNREACHED:
-		return false;
-	case VERDICT_BLOCKED:
-		return true;
+	case VERDICT_UNREACHED: return false;
+	case VERDICT_BLOCKED: return true;
 	case VERDICT_OPEN:
-	case VERDICT_FIREWALL:
-		return filtering;
-	case VERDICT_TRANSLATED:
-		break;
+	case VERDICT_FIREWALL: return filtering;
+	case VERDICT_TRANSLATED: break;
 	}
 	return filtering && v->mapping != VERDICT_CLASS_UNKNOWN && v->ports != VERDICT_PORTS_UNKNOWN &&
-	       v->hairpin != VERDICT_HAIRPIN_UNKNOWN && (v->problems & (VERDICT_OUT_OF_TIME | VERDICT_NO_RESPONSE_PORT)) == 0;
+	       v->hairpin != VERDICT_HAIRPIN_UNKNOWN &&
+	       (v->problems & (VERDICT_OUT_OF_TIME | VERDICT_NO_RESPONSE_PORT)) == 0;
 }
 
 struct verdict verdict_of(const struct survey_findings *f, enum verdict_host host)

@@ -28,21 +28,27 @@ static const struct {
 	const char *name;
 	const char *sentence;
 } problems[VERDICT_PROBLEMS] = {
-	{ "no-answer", "Nothing came back. Either UDP is blocked on the way, or no STUN server runs there: try another server to tell." },
+	{ "no-answer", "Nothing came back. Either UDP is blocked on the way, or no STUN server runs there: try another "
+	               "server to tell." },
 	{ "no-server", "The server's host answers that no STUN server runs at that port." },
-	{ "malformed-answer", "What came back is no answer to what was asked: no STUN server, or a broken one, is at that port." },
+	{ "malformed-answer",
+	  "What came back is no answer to what was asked: no STUN server, or a broken one, is at that port." },
 	{ "server-refuses", "The server answers a plain Binding request with an error." },
-	{ "no-other-address", "The server has no second address (OTHER-ADDRESS), which mapping and filtering need: try another server." },
+	{ "no-other-address",
+	  "The server has no second address (OTHER-ADDRESS), which mapping and filtering need: try another server." },
 	{ "bad-other-address", "The server names a second address that cannot be one, so nothing was asked there." },
 	{ "dead-other-address", "Not all of the server's addresses answer, though it says that they do." },
 	{ "wrong-source", "An answer came from another address than the one that was asked." },
-	{ "change-refused", "The server refuses to answer from its other address (CHANGE-REQUEST), which filtering needs." },
-	{ "change-ignored", "The server does not answer from its other address when asked to (CHANGE-REQUEST), which filtering needs." },
+	{ "change-refused",
+	  "The server refuses to answer from its other address (CHANGE-REQUEST), which filtering needs." },
+	{ "change-ignored",
+	  "The server does not answer from its other address when asked to (CHANGE-REQUEST), which filtering needs." },
 	{ "no-response-port", "The server does not answer to another port (RESPONSE-PORT), which the lifetime needs." },
 	{ "lossy", "Packets were lost that should have come through: measure again." },
 	{ "out-of-time", "The time was up before everything was asked: allow more with --timeout." },
 	{ "rewritten", "Something on the way changes addresses inside packets (against RFC 4787 REQ-10)." },
-	{ "several-addresses", "This NAT sends one host's packets from several addresses (against RFC 4787 REQ-2): expect trouble." },
+	{ "several-addresses",
+	  "This NAT sends one host's packets from several addresses (against RFC 4787 REQ-2): expect trouble." },
 };
 
 /* --- text -------------------------------------------------------------------------------------------- */
@@ -55,14 +61,10 @@ static void say_row(struct text *t, const char *what, const char *value, const c
 static const char *meaning_of_mapping(enum verdict_class c)
 {
 	switch (c) {
-	case VERDICT_INDEPENDENT:
-		return "one outside port towards everybody, so others can be told it";
-	case VERDICT_ADDRESS:
-		return "another outside port towards each address";
-	case VERDICT_ADDRESS_AND_PORT:
-		return "another outside port towards each address and port";
-	case VERDICT_CLASS_UNKNOWN:
-		break;
+	case VERDICT_INDEPENDENT: return "one outside port towards everybody, so others can be told it";
+	case VERDICT_ADDRESS: return "another outside port towards each address";
+	case VERDICT_ADDRESS_AND_PORT: return "another outside port towards each address and port";
+	case VERDICT_CLASS_UNKNOWN: break;
 	}
 	return "could not be measured";
 }
@@ -70,14 +72,10 @@ static const char *meaning_of_mapping(enum verdict_class c)
 static const char *meaning_of_filtering(enum verdict_class c)
 {
 	switch (c) {
-	case VERDICT_INDEPENDENT:
-		return "anybody may send to a port in use";
-	case VERDICT_ADDRESS:
-		return "only addresses you have sent to may answer, from any port";
-	case VERDICT_ADDRESS_AND_PORT:
-		return "only addresses and ports you have sent to may answer";
-	case VERDICT_CLASS_UNKNOWN:
-		break;
+	case VERDICT_INDEPENDENT: return "anybody may send to a port in use";
+	case VERDICT_ADDRESS: return "only addresses you have sent to may answer, from any port";
+	case VERDICT_ADDRESS_AND_PORT: return "only addresses and ports you have sent to may answer";
+	case VERDICT_CLASS_UNKNOWN: break;
 	}
 	return "could not be measured";
 }
@@ -94,8 +92,9 @@ static void say_ports(struct text *t, const struct verdict *v)
 	else if (v->ports == VERDICT_SEQUENTIAL)
 		snprintf(value, sizeof value, "sequential, step %d", v->step);
 	if (v->ports != VERDICT_PORTS_UNKNOWN)
-		snprintf(meaning, sizeof meaning, "%zu of %zu sockets kept their own; seen: %u-%u%s", v->preserved, v->samples,
-		         (unsigned)v->port_low, (unsigned)v->port_high, v->range_is_used_up ? ", no more than these" : "");
+		snprintf(meaning, sizeof meaning, "%zu of %zu sockets kept their own; seen: %u-%u%s", v->preserved,
+		         v->samples, (unsigned)v->port_low, (unsigned)v->port_high,
+		         v->range_is_used_up ? ", no more than these" : "");
 	say_row(t, "ports", value, meaning);
 }
 
@@ -104,17 +103,18 @@ static void say_hairpin(struct text *t, const struct verdict *v, const struct su
 	switch (v->hairpin) {
 	case VERDICT_HAIRPIN_NONE:
 		say_row(t, "hairpinning", "no",
-		        f->hairpin_mirrored ? "hosts behind this NAT cannot meet at their outside addresses"
-		                          : "none with outside addresses; only root could see the kind that shows inside ones");
+		        f->hairpin_mirrored
+		            ? "hosts behind this NAT cannot meet at their outside addresses"
+		            : "none with outside addresses; only root could see the kind that shows inside ones");
 		return;
 	case VERDICT_HAIRPIN_EXTERNAL:
 		say_row(t, "hairpinning", "yes", "hosts behind this NAT can meet at their outside addresses");
 		return;
 	case VERDICT_HAIRPIN_INTERNAL:
-		say_row(t, "hairpinning", "internal", "they can, but see each other's inside addresses (against RFC 4787 REQ-9)");
+		say_row(t, "hairpinning", "internal",
+		        "they can, but see each other's inside addresses (against RFC 4787 REQ-9)");
 		return;
-	case VERDICT_HAIRPIN_UNKNOWN:
-		break;
+	case VERDICT_HAIRPIN_UNKNOWN: break;
 	}
 	say_row(t, "hairpinning", "unknown", "could not be measured");
 }
@@ -122,7 +122,8 @@ static void say_hairpin(struct text *t, const struct verdict *v, const struct su
 static void say_trap(struct text *t, const struct verdict *v)
 {
 	if (v->trap == VERDICT_TRAP_YES)
-		say_row(t, "early packet", "takes the port", "whoever sends to you too early makes you leave from another port");
+		say_row(t, "early packet", "takes the port",
+		        "whoever sends to you too early makes you leave from another port");
 	else if (v->trap == VERDICT_TRAP_NO)
 		say_row(t, "early packet", "harmless", "a packet that comes before yours changes nothing");
 }
@@ -140,8 +141,8 @@ static void say_span(struct text *t, const char *what, const struct lifetime_spa
 		snprintf(meaning, sizeof meaning, "allow a longer wait to see its end");
 	} else {
 		snprintf(value, sizeof value, "%u s", seconds);
-		snprintf(meaning, sizeof meaning, "alive after %.1f s of silence, gone after %.1f s", span->alive_ms / 1000.0,
-		         span->dead_ms / 1000.0);
+		snprintf(meaning, sizeof meaning, "alive after %.1f s of silence, gone after %.1f s",
+		         span->alive_ms / 1000.0, span->dead_ms / 1000.0);
 	}
 	say_row(t, what, value, meaning);
 }
@@ -175,14 +176,16 @@ static void say_conclusion(struct text *t, const struct verdict *v)
 	char spec[VERDICT_SPEC_SIZE];
 
 	if (preset != NULL)
-		say(t, "This is a %s%s NAT.\n", preset, strcmp(preset, "symmetric") == 0 || preset[0] == 'f' ? "" : " cone");
+		say(t, "This is a %s%s NAT.\n", preset,
+		    strcmp(preset, "symmetric") == 0 || preset[0] == 'f' ? "" : " cone");
 	say_peers(t, v, "You can punch to peers behind: ", VERDICT_PUNCH_YES);
 	say_peers(t, v, "Perhaps to peers behind:       ", VERDICT_PUNCH_MAYBE);
 	say_peers(t, v, "Not to peers behind:           ", VERDICT_PUNCH_NO);
 	if (v->mapping == VERDICT_ADDRESS_AND_PORT && v->ports == VERDICT_SEQUENTIAL)
 		say(t, "Its next port can be guessed: port prediction can open more.\n");
 	if (v->trap == VERDICT_TRAP_YES)
-		say(t, "But when the other side's first packet comes before yours, the punch fails until it is silent for a while.\n");
+		say(t, "But when the other side's first packet comes before yours, the punch fails until it is silent "
+		       "for a while.\n");
 	if (verdict_spec(v, spec) != NULL)
 		say(t, "To reproduce it in the lab:    ./punchlab shell %s\n", spec);
 }
@@ -207,11 +210,12 @@ static void say_addresses(struct text *t, const struct verdict *v, const struct 
 	endpoint_format_address(&f->inside, inside);
 	endpoint_format_address(&f->mapping[0][0].mapped, outside);
 	switch (v->kind) {
-	case VERDICT_UNREACHED:
-		say(t, "Nothing could be measured with %s.\n", server);
-		return;
+	case VERDICT_UNREACHED: say(t, "Nothing could be measured with %s.\n", server); return;
 	case VERDICT_BLOCKED:
-		say(t, "UDP is blocked: %s can be reached otherwise, or somebody on the way forbids it, but no UDP packet comes back.\n", server);
+		say(t,
+		    "UDP is blocked: %s can be reached otherwise, or somebody on the way forbids it, but no UDP packet "
+		    "comes back.\n",
+		    server);
 		return;
 	case VERDICT_OPEN:
 		say(t, "You are not behind a NAT, and nothing is filtered: %s is your own address.\n", outside);

@@ -28,7 +28,8 @@ const char *const verdict_peers[VERDICT_PEERS] = { "open", "full-cone", "restric
 static const struct classic *classic_of(const struct verdict *v)
 {
 	for (size_t i = 0; i < sizeof classics / sizeof classics[0]; i++)
-		if (v->kind == VERDICT_TRANSLATED && v->mapping == classics[i].mapping && v->filtering == classics[i].filtering)
+		if (v->kind == VERDICT_TRANSLATED && v->mapping == classics[i].mapping &&
+		    v->filtering == classics[i].filtering)
 			return &classics[i];
 	return NULL;
 }
@@ -36,14 +37,10 @@ static const struct classic *classic_of(const struct verdict *v)
 const char *verdict_class_name(enum verdict_class c)
 {
 	switch (c) {
-	case VERDICT_INDEPENDENT:
-		return "endpoint-independent";
-	case VERDICT_ADDRESS:
-		return "address-dependent";
-	case VERDICT_ADDRESS_AND_PORT:
-		return "address-and-port-dependent";
-	case VERDICT_CLASS_UNKNOWN:
-		break;
+	case VERDICT_INDEPENDENT: return "endpoint-independent";
+	case VERDICT_ADDRESS: return "address-dependent";
+	case VERDICT_ADDRESS_AND_PORT: return "address-and-port-dependent";
+	case VERDICT_CLASS_UNKNOWN: break;
 	}
 	return "unknown";
 }
@@ -76,8 +73,8 @@ static const char *ports_word(enum verdict_ports ports)
 }
 
 /*
- * The pool that most likely lies behind the range seen: of ports drawn at random, the lowest and the highest are as far from
- * the pool's ends as they are from each other on average. A pool that was used up is known.
+ * The pool that most likely lies behind the range seen: of ports drawn at random, the lowest and the highest are as far
+ * from the pool's ends as they are from each other on average. A pool that was used up is known.
  */
 static void add_range(const struct verdict *v, char *text)
 {
@@ -133,8 +130,8 @@ static void add_times(const struct verdict *v, char *text)
 /* In the order in which the lab writes specs, so that equal NATs have equal texts. */
 static const char *spec_of_nat(const struct verdict *v, char *text)
 {
-	if (v->mapping == VERDICT_CLASS_UNKNOWN || v->filtering == VERDICT_CLASS_UNKNOWN || v->ports == VERDICT_PORTS_UNKNOWN ||
-	    v->hairpin == VERDICT_HAIRPIN_UNKNOWN)
+	if (v->mapping == VERDICT_CLASS_UNKNOWN || v->filtering == VERDICT_CLASS_UNKNOWN ||
+	    v->ports == VERDICT_PORTS_UNKNOWN || v->hairpin == VERDICT_HAIRPIN_UNKNOWN)
 		return NULL;
 	add_classes(v, text);
 	add_range(v, text);
@@ -162,18 +159,11 @@ const char *verdict_spec(const struct verdict *v, char text[VERDICT_SPEC_SIZE])
 {
 	text[0] = '\0';
 	switch (v->kind) {
-	case VERDICT_UNREACHED:
-		return NULL;
-	case VERDICT_BLOCKED:
-		add(text, "udp=blocked");
-		return text;
-	case VERDICT_OPEN:
-		add(text, "open");
-		return text;
-	case VERDICT_FIREWALL:
-		return spec_of_firewall(v, text);
-	case VERDICT_TRANSLATED:
-		return spec_of_nat(v, text);
+	case VERDICT_UNREACHED: return NULL;
+	case VERDICT_BLOCKED: add(text, "udp=blocked"); return text;
+	case VERDICT_OPEN: add(text, "open"); return text;
+	case VERDICT_FIREWALL: return spec_of_firewall(v, text);
+	case VERDICT_TRANSLATED: return spec_of_nat(v, text);
 	}
 	return NULL;
 }
@@ -193,8 +183,8 @@ static bool is_predictable(enum verdict_class mapping)
 
 /*
  * With one mapping that nobody can foretell, its side must be let in by the other from a port not known before (not by
- * port-restricted filtering), or must itself let strangers in, and then it depends on the NAT whether its answer leaves from the
- * port the stranger wrote to.
+ * port-restricted filtering), or must itself let strangers in, and then it depends on the NAT whether its answer leaves
+ * from the port the stranger wrote to.
  */
 static enum verdict_punch punch_with_unpredictable(enum verdict_class mine, enum verdict_class theirs,
                                                    enum verdict_class their_mapping)
@@ -215,7 +205,8 @@ enum verdict_punch verdict_can_punch(const struct verdict *v, size_t peer)
 
 	if (v->kind == VERDICT_BLOCKED)
 		return VERDICT_PUNCH_NO;
-	if (is_predictable(their_mapping) && (is_predictable(my_mapping) || their_filtering != VERDICT_ADDRESS_AND_PORT))
+	if (is_predictable(their_mapping) &&
+	    (is_predictable(my_mapping) || their_filtering != VERDICT_ADDRESS_AND_PORT))
 		return VERDICT_PUNCH_YES; /* whatever else there is on this side */
 	if (my_mapping == VERDICT_CLASS_UNKNOWN || v->filtering == VERDICT_CLASS_UNKNOWN)
 		return VERDICT_PUNCH_MAYBE;

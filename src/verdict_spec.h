@@ -10,8 +10,8 @@
 #define VERDICT_SPEC_SIZE 256
 
 /*
- * Writes the NAT spec that stands for the verdict, in its canonical form. Returns `text`, or NULL if the verdict does not say enough:
- * a part left out of a spec would stand for its default, which is a guess.
+ * Writes the NAT spec that stands for the verdict, in its canonical form. Returns `text`, or NULL if the verdict does
+ * not say enough: a part left out of a spec would stand for its default, which is a guess.
  */
 const char *verdict_spec(const struct verdict *v, char text[VERDICT_SPEC_SIZE]);
 

@@ -66,12 +66,9 @@ static const struct layout *layout_of(unsigned type)
 static size_t address_size(uint8_t family)
 {
 	switch (family) {
-	case ENDPOINT_IPV4:
-		return 4;
-	case ENDPOINT_IPV6:
-		return 16;
-	default:
-		return 0;
+	case ENDPOINT_IPV4: return 4;
+	case ENDPOINT_IPV6: return 16;
+	default: return 0;
 	}
 }
 
@@ -158,25 +155,15 @@ static bool is_serial(enum wire_type type, uint32_t serial)
 static void read_field(struct reader *r, enum field field, struct wire_message *m, bool *bad)
 {
 	switch (field) {
-	case NONCE:
-		read_bytes(r, m->nonce, sizeof m->nonce);
-		break;
-	case COOKIE:
-		read_bytes(r, m->cookie, sizeof m->cookie);
-		break;
-	case SESSION:
-		read_bytes(r, m->session, sizeof m->session);
-		break;
+	case NONCE: read_bytes(r, m->nonce, sizeof m->nonce); break;
+	case COOKIE: read_bytes(r, m->cookie, sizeof m->cookie); break;
+	case SESSION: read_bytes(r, m->session, sizeof m->session); break;
 	case SERIAL:
 		m->serial = read_u32(r);
 		*bad |= !is_serial(m->type, m->serial);
 		break;
-	case START:
-		m->start = read_u32(r);
-		break;
-	case NEXT:
-		m->next = read_u32(r);
-		break;
+	case START: m->start = read_u32(r); break;
+	case NEXT: m->next = read_u32(r); break;
 	case ROLE:
 		m->role = read_u8(r);
 		*bad |= !is_role(m->role);
@@ -185,57 +172,30 @@ static void read_field(struct reader *r, enum field field, struct wire_message *
 		m->reason = read_u8(r);
 		*bad |= !is_reason(m->reason);
 		break;
-	case WHO:
-		read_endpoint(r, &m->who, bad);
-		break;
-	case PEERS:
-		read_peers(r, m, bad);
-		break;
-	case TOKEN:
-		read_bytes(r, m->token, sizeof m->token);
-		break;
-	case KEY:
-		read_bytes(r, m->key, sizeof m->key);
-		break;
-	case TO:
-		read_bytes(r, m->to, sizeof m->to);
-		break;
-	case FROM:
-		read_bytes(r, m->from, sizeof m->from);
-		break;
-	case TEXT:
-		read_text(r, m, bad);
-		break;
-	case MAC:
-		read_view(r, WIRE_MAC_SIZE);
-		break;
-	case END:
-		break;
+	case WHO: read_endpoint(r, &m->who, bad); break;
+	case PEERS: read_peers(r, m, bad); break;
+	case TOKEN: read_bytes(r, m->token, sizeof m->token); break;
+	case KEY: read_bytes(r, m->key, sizeof m->key); break;
+	case TO: read_bytes(r, m->to, sizeof m->to); break;
+	case FROM: read_bytes(r, m->from, sizeof m->from); break;
+	case TEXT: read_text(r, m, bad); break;
+	case MAC: read_view(r, WIRE_MAC_SIZE); break;
+	case END: break;
 	}
 }
 
 static void write_field(struct writer *w, enum field field, const struct wire_message *m)
 {
 	switch (field) {
-	case NONCE:
-		write_bytes(w, m->nonce, sizeof m->nonce);
-		break;
-	case COOKIE:
-		write_bytes(w, m->cookie, sizeof m->cookie);
-		break;
-	case SESSION:
-		write_bytes(w, m->session, sizeof m->session);
-		break;
+	case NONCE: write_bytes(w, m->nonce, sizeof m->nonce); break;
+	case COOKIE: write_bytes(w, m->cookie, sizeof m->cookie); break;
+	case SESSION: write_bytes(w, m->session, sizeof m->session); break;
 	case SERIAL:
 		w->failed |= !is_serial(m->type, m->serial);
 		write_u32(w, m->serial);
 		break;
-	case START:
-		write_u32(w, m->start);
-		break;
-	case NEXT:
-		write_u32(w, m->next);
-		break;
+	case START: write_u32(w, m->start); break;
+	case NEXT: write_u32(w, m->next); break;
 	case ROLE:
 		w->failed |= !is_role(m->role);
 		write_u8(w, m->role);
@@ -244,32 +204,15 @@ static void write_field(struct writer *w, enum field field, const struct wire_me
 		w->failed |= !is_reason(m->reason);
 		write_u8(w, m->reason);
 		break;
-	case WHO:
-		write_endpoint(w, &m->who);
-		break;
-	case PEERS:
-		write_peers(w, m);
-		break;
-	case TOKEN:
-		write_bytes(w, m->token, sizeof m->token);
-		break;
-	case KEY:
-		write_bytes(w, m->key, sizeof m->key);
-		break;
-	case TO:
-		write_bytes(w, m->to, sizeof m->to);
-		break;
-	case FROM:
-		write_bytes(w, m->from, sizeof m->from);
-		break;
-	case TEXT:
-		write_text(w, m);
-		break;
-	case MAC:
-		write_zeros(w, WIRE_MAC_SIZE);
-		break;
-	case END:
-		break;
+	case WHO: write_endpoint(w, &m->who); break;
+	case PEERS: write_peers(w, m); break;
+	case TOKEN: write_bytes(w, m->token, sizeof m->token); break;
+	case KEY: write_bytes(w, m->key, sizeof m->key); break;
+	case TO: write_bytes(w, m->to, sizeof m->to); break;
+	case FROM: write_bytes(w, m->from, sizeof m->from); break;
+	case TEXT: write_text(w, m); break;
+	case MAC: write_zeros(w, WIRE_MAC_SIZE); break;
+	case END: break;
 	}
 }
 
@@ -340,22 +283,14 @@ const char *wire_type_name(enum wire_type type)
 const char *wire_error_name(enum wire_error error)
 {
 	switch (error) {
-	case WIRE_OK:
-		return "ok";
-	case WIRE_BAD_SIZE:
-		return "bad size";
-	case WIRE_BAD_MAGIC:
-		return "bad magic";
-	case WIRE_BAD_VERSION:
-		return "bad version";
-	case WIRE_BAD_TYPE:
-		return "bad type";
-	case WIRE_BAD_LENGTH:
-		return "bad length";
-	case WIRE_BAD_FIELD:
-		return "bad field";
-	case WIRE_ERRORS:
-		break;
+	case WIRE_OK: return "ok";
+	case WIRE_BAD_SIZE: return "bad size";
+	case WIRE_BAD_MAGIC: return "bad magic";
+	case WIRE_BAD_VERSION: return "bad version";
+	case WIRE_BAD_TYPE: return "bad type";
+	case WIRE_BAD_LENGTH: return "bad length";
+	case WIRE_BAD_FIELD: return "bad field";
+	case WIRE_ERRORS: break;
 	}
 	return "?";
 }

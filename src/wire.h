@@ -1,6 +1,6 @@
 /*
- * p2pchat's datagrams: bytes to struct and back. Pure. It checks form, never meaning: whether a token is right, a cookie
- * fresh or a peer known is the business of rendezvous and peer.
+ * p2pchat's datagrams: bytes to struct and back. Pure. It checks form, never meaning: whether a token is right, a
+ * cookie fresh or a peer known is the business of rendezvous and peer.
  *
  * Every datagram is a header and a body of exactly the length the header says, at most WIRE_MAX_DATAGRAM bytes, numbers
  * in network byte order:
@@ -50,13 +50,12 @@
  *     token      16     names the path between two peers; the server gave it to both
  *     key        32     authenticates that path; never sent between the peers
  *     to, from   8      chosen at random by the receiver and by the sender for the life of a path; `to` is 0 in a probe
- *                       to somebody who was not heard yet. A datagram with one's own `to` is fresh: it is no replay from
- *                       an earlier life
- *     text       2 + n  length (1 to WIRE_TEXT_MAX), then that many bytes, UTF-8 meant but not checked here
- *     mac        16     over everything before it, under key (see seal.h)
+ *                       to somebody who was not heard yet. A datagram with one's own `to` is fresh: it is no replay
+ * from an earlier life text       2 + n  length (1 to WIRE_TEXT_MAX), then that many bytes, UTF-8 meant but not checked
+ * here mac        16     over everything before it, under key (see seal.h)
  *
- * What may be sent before the receiver has proved its address is never longer than what it answers: challenge is as long
- * as login, unknown no longer than ping or logout. Only a login with a good cookie is answered with more.
+ * What may be sent before the receiver has proved its address is never longer than what it answers: challenge is as
+ * long as login, unknown no longer than ping or logout. Only a login with a good cookie is answered with more.
  */
 #ifndef WIRE_H
 #define WIRE_H
@@ -120,9 +119,9 @@ enum wire_error {
 	WIRE_BAD_MAGIC,   /* another protocol */
 	WIRE_BAD_VERSION, /* another version of this one */
 	WIRE_BAD_TYPE,
-	WIRE_BAD_LENGTH,  /* the header's length is not the body's, or a field is cut or left over */
-	WIRE_BAD_FIELD,   /* a field has a value it may not have */
-	WIRE_ERRORS,      /* how many there are */
+	WIRE_BAD_LENGTH, /* the header's length is not the body's, or a field is cut or left over */
+	WIRE_BAD_FIELD,  /* a field has a value it may not have */
+	WIRE_ERRORS,     /* how many there are */
 };
 
 /* One datagram. Only the fields of its type mean something; the others are zero after wire_decode(). */
@@ -151,7 +150,8 @@ struct wire_message {
  * Reads one datagram of `len` bytes. Returns WIRE_OK, or what is wrong with it; *out is then undefined. The mac is not
  * checked (that takes the path's key): it is the last WIRE_MAC_SIZE bytes.
  */
-enum wire_error wire_decode(const uint8_t *bytes, size_t len, struct wire_message *out) __attribute__((warn_unused_result));
+enum wire_error wire_decode(const uint8_t *bytes, size_t len, struct wire_message *out)
+    __attribute__((warn_unused_result));
 
 /*
  * Writes one datagram; a mac is left zero for seal_stamp(). Returns its length, or 0 if `room` is too small or a field

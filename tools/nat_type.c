@@ -41,7 +41,8 @@ static const struct option_row rows[] = {
 	{ OPTION_SPEC, "spec", NULL, "print only the NAT spec that reproduces it, for ./punchlab shell" },
 	{ OPTION_JSON, "json", NULL, "print one JSON object" },
 	{ OPTION_LIFETIME, "lifetime", NULL, "measure also how long idle mappings live; takes three times that" },
-	{ OPTION_LIFETIME_MAX, "lifetime-max", "SECONDS", "the same, waiting no longer than this (default 180, at most 300)" },
+	{ OPTION_LIFETIME_MAX, "lifetime-max", "SECONDS",
+	  "the same, waiting no longer than this (default 180, at most 300)" },
 	{ 'b', "bind", "ADDRESS", "the local address to ask from" },
 	{ OPTION_RTO, "rto", "MS", "ask again if no first answer came for so long (default 500)" },
 	{ OPTION_TIMEOUT, "timeout", "SECONDS", "be done by then, the lifetime not counted (default 30)" },
@@ -51,9 +52,10 @@ static const struct option_row rows[] = {
 
 static const struct options options = {
 	.usage = "[OPTIONS] SERVER[:PORT]",
-	.purpose = "Tells which kind of NAT is between this host and a STUN server, and with whom one can punch through it.\n"
-	           "The server should know NAT behaviour discovery (RFC 5780); PORT is 3478 unless given.\n"
-	           "Exit status: 0 measured, 1 not everything could be measured, 2 usage, bad input, or no way to the server.",
+	.purpose =
+	    "Tells which kind of NAT is between this host and a STUN server, and with whom one can punch through it.\n"
+	    "The server should know NAT behaviour discovery (RFC 5780); PORT is 3478 unless given.\n"
+	    "Exit status: 0 measured, 1 not everything could be measured, 2 usage, bad input, or no way to the server.",
 	.rows = rows,
 };
 
@@ -66,7 +68,7 @@ struct program {
 	struct endpoint bind; /* the address to ask from, if given */
 	struct survey survey;
 	struct pollfd sockets[SURVEY_SOCKETS + 1]; /* fd -1 until it is open; the last is of mirror.h */
-	bool prohibited;                       /* somebody other than the server sent an ICMP error */
+	bool prohibited;                           /* somebody other than the server sent an ICMP error */
 };
 
 static struct program program;
@@ -87,35 +89,22 @@ static void read_option(struct program *p, int option, const char *argument)
 	struct survey_options *o = &p->options;
 
 	switch (option) {
-	case OPTION_SPEC:
-		p->output = OUTPUT_SPEC;
-		break;
-	case OPTION_JSON:
-		p->output = OUTPUT_JSON;
-		break;
-	case OPTION_LIFETIME:
-		o->lifetime_max_s = DEFAULT_LIFETIME_S;
-		break;
-	case OPTION_LIFETIME_MAX:
-		o->lifetime_max_s = read_number("--lifetime-max", argument, LIFETIME_MAX_S);
-		break;
+	case OPTION_SPEC: p->output = OUTPUT_SPEC; break;
+	case OPTION_JSON: p->output = OUTPUT_JSON; break;
+	case OPTION_LIFETIME: o->lifetime_max_s = DEFAULT_LIFETIME_S; break;
+	case OPTION_LIFETIME_MAX: o->lifetime_max_s = read_number("--lifetime-max", argument, LIFETIME_MAX_S); break;
 	case 'b':
 		if (endpoint_parse_address(argument, 0, &p->bind) != 0)
 			options_refuse("-b: \"%s\" is not an IP address", argument);
 		break;
-	case OPTION_RTO:
-		o->rto_ms = read_number("--rto", argument, 10000);
-		break;
-	case OPTION_TIMEOUT:
-		o->time_ms = 1000 * read_number("--timeout", argument, 3600);
-		break;
+	case OPTION_RTO: o->rto_ms = read_number("--rto", argument, 10000); break;
+	case OPTION_TIMEOUT: o->time_ms = 1000 * read_number("--timeout", argument, 3600); break;
 	case OPTION_FAST:
 		o->fast = true;
 		o->pace_ms = 0;
 		o->rto_floor_ms = RTO_FLOOR_FAST_MS;
 		break;
-	default:
-		break;
+	default: break;
 	}
 }
 
@@ -180,7 +169,8 @@ static void open_socket(struct program *p, uint16_t socket, uint16_t port)
 	int fd = open_at(&p->options.local, port);
 
 	if (fd < 0 || udp_local(fd, &local) != 0 || udp_keep_errors(fd) != 0)
-		give_up("cannot open a socket at %s: %s", endpoint_format_address(&p->options.local, where), strerror(errno));
+		give_up("cannot open a socket at %s: %s", endpoint_format_address(&p->options.local, where),
+		        strerror(errno));
 	p->sockets[socket] = (struct pollfd){ .fd = fd, .events = POLLIN };
 	survey_opened(&p->survey, socket, &local);
 }
@@ -199,7 +189,8 @@ static void send_due(struct program *p)
 	} while (survey_wants_socket(&p->survey, &socket, &port));
 }
 
-/* Only the server itself can say that it does not listen; the same error of a box on the way means that it lets no UDP through. */
+/* Only the server itself can say that it does not listen; the same error of a box on the way means that it lets no UDP
+ * through. */
 static void read_errors(struct program *p, uint16_t socket)
 {
 	struct udp_error e;
@@ -223,14 +214,16 @@ static void receive(struct program *p, uint16_t socket)
 		survey_receive(&p->survey, socket, &from, bytes, (size_t)len, clock_now_ms());
 }
 
-/* A datagram that a NAT returned with this host's own source address: to the socket it is for, as if the kernel had let it in. */
+/* A datagram that a NAT returned with this host's own source address: to the socket it is for, as if the kernel had let
+ * it in. */
 static void receive_mirrored(struct program *p)
 {
 	static uint8_t bytes[UDP_MAX_DATAGRAM];
 	struct endpoint from, to;
 	ssize_t len;
 
-	while ((len = mirror_receive(p->sockets[SURVEY_SOCKETS].fd, bytes, sizeof bytes, &from, &to)) >= 0 || errno == EBADMSG)
+	while ((len = mirror_receive(p->sockets[SURVEY_SOCKETS].fd, bytes, sizeof bytes, &from, &to)) >= 0 ||
+	       errno == EBADMSG)
 		for (unsigned i = 0; i < SURVEY_SOCKETS && len >= 0; i++)
 			if (p->survey.slots[i].open && endpoint_equal(&p->survey.slots[i].local, &to))
 				survey_receive(&p->survey, (uint16_t)i, &from, bytes, (size_t)len, clock_now_ms());
@@ -324,12 +317,8 @@ static int print_verdict(const struct program *p, const struct verdict *v)
 	char spec[VERDICT_SPEC_SIZE];
 
 	switch (p->output) {
-	case OUTPUT_TEXT:
-		fputs(verdict_report_text(v, &p->survey.findings, text, sizeof text), stdout);
-		break;
-	case OUTPUT_JSON:
-		fputs(verdict_report_json(v, &p->survey.findings, text, sizeof text), stdout);
-		break;
+	case OUTPUT_TEXT: fputs(verdict_report_text(v, &p->survey.findings, text, sizeof text), stdout); break;
+	case OUTPUT_JSON: fputs(verdict_report_json(v, &p->survey.findings, text, sizeof text), stdout); break;
 	case OUTPUT_SPEC:
 		if (verdict_spec(v, spec) != NULL)
 			puts(spec);

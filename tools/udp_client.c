@@ -116,19 +116,11 @@ static bool obey_lines(struct client *c)
 
 	while (!c->done) {
 		switch (console_take_line(line)) {
-		case CONSOLE_LINE:
-			obey(c, line);
-			break;
-		case CONSOLE_TOO_LONG:
-			say(c, "that line is too long");
-			break;
-		case CONSOLE_NO_TEXT:
-			say(c, "that line has a zero byte in it");
-			break;
-		case CONSOLE_NOTHING:
-			return true;
-		case CONSOLE_END:
-			return false;
+		case CONSOLE_LINE: obey(c, line); break;
+		case CONSOLE_TOO_LONG: say(c, "that line is too long"); break;
+		case CONSOLE_NO_TEXT: say(c, "that line has a zero byte in it"); break;
+		case CONSOLE_NOTHING: return true;
+		case CONSOLE_END: return false;
 		}
 	}
 	return true;
@@ -168,7 +160,8 @@ static void read_options(struct client *c, int argc, char **argv)
 	int letter;
 
 	while ((letter = options_next(&options, argc, argv, &argument)) != -1) {
-		if (letter == 'b' && endpoint_parse(argument, &c->local) != 0 && endpoint_parse_address(argument, 0, &c->local) != 0)
+		if (letter == 'b' && endpoint_parse(argument, &c->local) != 0 &&
+		    endpoint_parse_address(argument, 0, &c->local) != 0)
 			options_refuse("-b: \"%s\" is not ADDRESS:PORT or ADDRESS", argument);
 		if (letter != 'w')
 			continue;

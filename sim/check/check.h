@@ -29,14 +29,14 @@ enum check_depth { CHECK_QUICK, CHECK_FULL };
  * looked at.
  */
 int check_measure(const struct world *w, const struct nat *asked, enum check_depth depth, struct measurement *out)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /*
  * One kind of box from start to end: own sandbox, world, measurement. `extra_rules` (may be NULL) as in world.h, for
  * the box. Runs in a forked child and returns through *out. Returns 0 or -1 (the reason is logged).
  */
 int check_box(const struct nat *nat, const char *extra_rules, enum check_depth depth, struct measurement *out)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /*
  * The same without waiting, for many at once: wait for check_pid() with waitpid(2) and hand its status to
@@ -44,7 +44,7 @@ int check_box(const struct nat *nat, const char *extra_rules, enum check_depth d
  */
 struct check;
 struct check *check_start(const struct nat *nat, const char *extra_rules, enum check_depth depth)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 pid_t check_pid(const struct check *c);
 int check_finish(struct check *c, int status, struct measurement *out) __attribute__((warn_unused_result));
 

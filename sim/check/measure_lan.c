@@ -28,6 +28,6 @@ void measure_hairpin(struct probe *p, struct observation *seen)
 	packet = probe_send(p, callee, arrived->source);
 	probe_fence(p);
 	arrived = probe_arrived(p, packet);
-	seen->hairpin_answers = arrived != NULL && arrived->arrived_at == caller &&
-	                        endpoint_equal(&arrived->source, &outside);
+	seen->hairpin_answers =
+	    arrived != NULL && arrived->arrived_at == caller && endpoint_equal(&arrived->source, &outside);
 }

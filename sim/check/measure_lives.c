@@ -30,19 +30,19 @@ struct life_test {
 	struct endpoint outside;
 	struct {
 		enum step step;
-		unsigned at_ms;    /* after the first */
+		unsigned at_ms; /* after the first */
 	} steps[STEPS_MAX];
 	size_t step_count, next;
-	uint64_t first_ms;         /* when the first step was taken */
-	uint64_t last_ms;          /* of what starts the age */
-	int probe;                 /* packet */
+	uint64_t first_ms; /* when the first step was taken */
+	uint64_t last_ms;  /* of what starts the age */
+	int probe;         /* packet */
 	unsigned age_ms;
 	bool alive;
 };
 
 struct lives {
 	struct probe *p;
-	int friend, stranger;      /* the server's sockets */
+	int friend, stranger; /* the server's sockets */
 	struct life_test tests[TESTS_MAX];
 	size_t count;
 };

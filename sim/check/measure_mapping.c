@@ -6,7 +6,7 @@
 #define PARITY_SAMPLES 24 /* of random ports, so many have their inside ports' parity once in 2^24 times */
 #define POOL_SAMPLES 4
 #define CLASH_PORT 5000 /* and up: below what sockets are given by themselves */
-#define STEP_MAX 64 /* farther apart is not called counting */
+#define STEP_MAX 64     /* farther apart is not called counting */
 
 /* --- passage ----------------------------------------------------------------------------------- */
 
@@ -94,7 +94,7 @@ void measure_mapping(struct probe *p, struct observation *seen)
 
 		seen->mapping = more_dependent(seen->mapping, mapping_of_socket(p, s, p->remote[1]));
 		seen->mapping_to_peers =
-			more_dependent(seen->mapping_to_peers, mapping_of_socket(p, s, p->remote[PROBE_PEER]));
+		    more_dependent(seen->mapping_to_peers, mapping_of_socket(p, s, p->remote[PROBE_PEER]));
 	}
 	seen->mapping_seen = true;
 }

@@ -266,8 +266,12 @@ static void drain_socket(struct probe *p, int socket)
 	char control[512];
 	struct iovec room = { bytes, sizeof bytes };
 	const struct msghdr empty = {
-		.msg_name = &from, .msg_namelen = sizeof from, .msg_iov = &room, .msg_iovlen = 1,
-		.msg_control = control, .msg_controllen = sizeof control,
+		.msg_name = &from,
+		.msg_namelen = sizeof from,
+		.msg_iov = &room,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof control,
 	};
 	struct msghdr message = empty;
 	int fd = p->sockets[socket].fd;

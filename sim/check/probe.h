@@ -20,23 +20,23 @@
 
 #define PROBE_SOCKETS 512
 #define PROBE_PACKETS 4096
-#define PROBE_ADDRESSES 4 /* the server's */
+#define PROBE_ADDRESSES 4                /* the server's */
 #define PROBE_PEER (PROBE_ADDRESSES - 1) /* the one that is like the peers' boxes' (topology.h) */
 #define PROBE_PORTS 2
 #define PROBE_HOSTS 2
-#define PROBE_TTL 77 /* of all that is sent: no system's default, so that a box that sets one is seen to */
+#define PROBE_TTL 77          /* of all that is sent: no system's default, so that a box that sets one is seen to */
 #define PROBE_ONE_PACKET 1472 /* the largest datagram that fits one packet of Ethernet's 1500 bytes */
 #define PROBE_SEVERAL_PACKETS 4000
 
 struct probe_socket {
 	int fd;
 	int node;
-	struct endpoint local;  /* address 0.0.0.0 becomes the node's */
-	bool refused;           /* an ICMP error came back to it */
+	struct endpoint local; /* address 0.0.0.0 becomes the node's */
+	bool refused;          /* an ICMP error came back to it */
 };
 
 struct probe_packet {
-	int from;               /* socket */
+	int from; /* socket */
 	struct endpoint to;
 	size_t size;
 	int arrived_at;         /* socket, or -1 */
@@ -51,9 +51,9 @@ struct probe {
 	size_t host_count;
 	/* the server's sockets by address and port: remote[0][0] is what RFC 5780 calls A1:P1, remote[1][1] A2:P2 */
 	int remote[PROBE_ADDRESSES][PROBE_PORTS];
-	int name_server;        /* one more, on A1's port 53, which even strict boxes let out */
-	bool port_seen[65536];  /* source ports of what came from the hosts */
-	bool payload_changed;   /* some packet arrived with other bytes than were sent */
+	int name_server;       /* one more, on A1's port 53, which even strict boxes let out */
+	bool port_seen[65536]; /* source ports of what came from the hosts */
+	bool payload_changed;  /* some packet arrived with other bytes than were sent */
 	/* private to probe.c: */
 	struct probe_socket sockets[PROBE_SOCKETS];
 	size_t socket_count;
@@ -68,7 +68,7 @@ struct probe {
  * them a peer's, `hosts` stand behind the box. Returns 0 or -1; probe_close() in both cases.
  */
 int probe_open(struct probe *p, const struct world *w, int server, const int *hosts, size_t host_count)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 void probe_close(struct probe *p);
 
 /* True if anything went wrong on the lab's side; what was measured is then worth nothing. */

@@ -85,10 +85,8 @@ static int open_waiting(struct waiting *w, const char *path, pid_t init)
 static bool wait_for_more(const struct waiting *w)
 {
 	struct pollfd fds[] = {
-		{ .fd = w->growth_fd, .events = POLLIN },
-		{ .fd = w->world_fd, .events = POLLIN },
-		{ .fd = w->command_fd, .events = POLLIN },
-		{ .fd = w->signal_fd, .events = POLLIN },
+		{ .fd = w->growth_fd, .events = POLLIN },  { .fd = w->world_fd, .events = POLLIN },
+		{ .fd = w->command_fd, .events = POLLIN }, { .fd = w->signal_fd, .events = POLLIN },
 		{ .fd = w->out_fd, .events = 0 }, /* POLLERR comes unasked */
 	};
 	char events[4096];

@@ -41,8 +41,8 @@ static const struct cli_option option_table[] = {
 	{ 0 },
 };
 
-/* What is measured when nothing is named: the classic types (but `open` where there is sabotage, which needs a box), and
- * each of them with hairpinning. */
+/* What is measured when nothing is named: the classic types (but `open` where there is sabotage, which needs a box),
+ * and each of them with hairpinning. */
 static const char *const standard[] = {
 	"open",
 	"full-cone",
@@ -75,14 +75,11 @@ static int add(struct boxes *b, const char *spec, const char *sabotage, enum che
 static const char *verdict(const struct box_kind *k)
 {
 	switch (k->state) {
-	case BOX_AGREES:
-		return "as claimed";
-	case BOX_DIFFERS:
-		return "NOT what it claims";
+	case BOX_AGREES: return "as claimed";
+	case BOX_DIFFERS: return "NOT what it claims";
 	case BOX_UNKNOWN:
 	case BOX_WAITS:
-	case BOX_IS_MEASURED:
-		break;
+	case BOX_IS_MEASURED: break;
 	}
 	return "could not be measured";
 }
@@ -120,7 +117,7 @@ static void write_json(FILE *out, const struct box_kind *k)
 	for (size_t i = 0; i < k->measurement.count; i++) {
 		const struct measurement_row *r = &k->measurement.rows[i];
 		json_t *row = json_pack("{s:s,s:s,s:s,s:b}", "behaviour", r->behaviour, "asked", r->asked, "measured",
-					r->measured, "differs", r->differs);
+		                        r->measured, "differs", r->differs);
 
 		if (row != NULL && r->requirement != NULL) {
 			json_object_set_new(row, "requirement", json_string(r->requirement));
@@ -204,7 +201,8 @@ static int add_all(struct boxes *b, const char *sabotage)
 	int depth;
 
 	for (size_t i = 0; (depth = check_all_spec(i, spec)) >= 0; i++)
-		if ((sabotage[0] == '\0' || strcmp(spec, standard[0]) != 0) && add(b, spec, sabotage, (enum check_depth)depth) != 0)
+		if ((sabotage[0] == '\0' || strcmp(spec, standard[0]) != 0) &&
+		    add(b, spec, sabotage, (enum check_depth)depth) != 0)
 			return -1;
 	return 0;
 }

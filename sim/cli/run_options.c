@@ -24,50 +24,21 @@ static enum runner_keep parse_keep(const struct cli_command *command, const char
 static void take(struct run_options *o, const struct cli_command *command, int letter)
 {
 	switch (letter) {
-	case 'j':
-		o->runner.jobs = (unsigned)cli_number("-j", optarg, 1, 64);
-		break;
-	case 'k':
-		o->match = optarg;
-		break;
-	case 'l':
-		o->list = true;
-		break;
-	case 'v':
-		o->runner.report.details_of_all = true;
-		break;
-	case OPTION_OUT:
-		o->runner.out = optarg;
-		break;
-	case OPTION_KEEP:
-		o->runner.keep = parse_keep(command, optarg);
-		break;
-	case OPTION_TIMEOUT:
-		o->runner.timeout_s = (unsigned)cli_number("--timeout", optarg, 1, 3600);
-		break;
-	case OPTION_REPEAT:
-		o->runner.repeat = (unsigned)cli_number("--repeat", optarg, 1, 10000);
-		break;
-	case OPTION_TAP:
-		o->runner.report.tap = true;
-		break;
-	case OPTION_JSON:
-		o->runner.report.json_path = optarg;
-		break;
-	case OPTION_AUDIT:
-		o->runner.audit = true;
-		break;
-	case OPTION_JUNIT:
-		o->runner.report.junit_path = optarg;
-		break;
-	case OPTION_HTML:
-		o->runner.report.html_path = optarg;
-		break;
-	case OPTION_WIDE:
-		o->wide = true;
-		break;
-	default:
-		break;
+	case 'j': o->runner.jobs = (unsigned)cli_number("-j", optarg, 1, 64); break;
+	case 'k': o->match = optarg; break;
+	case 'l': o->list = true; break;
+	case 'v': o->runner.report.details_of_all = true; break;
+	case OPTION_OUT: o->runner.out = optarg; break;
+	case OPTION_KEEP: o->runner.keep = parse_keep(command, optarg); break;
+	case OPTION_TIMEOUT: o->runner.timeout_s = (unsigned)cli_number("--timeout", optarg, 1, 3600); break;
+	case OPTION_REPEAT: o->runner.repeat = (unsigned)cli_number("--repeat", optarg, 1, 10000); break;
+	case OPTION_TAP: o->runner.report.tap = true; break;
+	case OPTION_JSON: o->runner.report.json_path = optarg; break;
+	case OPTION_AUDIT: o->runner.audit = true; break;
+	case OPTION_JUNIT: o->runner.report.junit_path = optarg; break;
+	case OPTION_HTML: o->runner.report.html_path = optarg; break;
+	case OPTION_WIDE: o->wide = true; break;
+	default: break;
 	}
 }
 

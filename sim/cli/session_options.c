@@ -35,7 +35,7 @@ static int check(const struct session_options *o)
 
 	if (o->name != NULL && !beacon_is_name(o->name)) {
 		log_error("a world's name is 1 to %d letters, digits, '-', '_' and '.', not '%s'", BEACON_NAME_SIZE - 1,
-			  o->name);
+		          o->name);
 		return -1;
 	}
 	for (size_t i = 0; i < o->count; i++) {

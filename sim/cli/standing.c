@@ -46,7 +46,8 @@ json_t *standing_find(const char *name)
 	if (world != NULL)
 		return world;
 	if (all.count == 0 && inside != NULL)
-		log_error("worlds are reached from outside, and here is inside of world %s: use another terminal", inside);
+		log_error("worlds are reached from outside, and here is inside of world %s: use another terminal",
+		          inside);
 	else if (all.count == 0)
 		log_error("no world stands (punchlab up SPEC... or punchlab shell SPEC starts one)");
 	else if (name != NULL)

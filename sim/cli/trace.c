@@ -10,18 +10,12 @@
 static int show(struct trace_view *v)
 {
 	switch (v->options->mode) {
-	case TRACE_LADDER:
-		return trace_show_ladder(v);
-	case TRACE_JSON:
-		return trace_show_json(v);
-	case TRACE_MAPPINGS:
-		return trace_show_mappings(v);
-	case TRACE_WHY:
-		return trace_show_why(v);
-	case TRACE_PCAPNG:
-		return trace_show_pcapng(v);
-	case TRACE_AUDIT:
-		return trace_show_audit(v);
+	case TRACE_LADDER: return trace_show_ladder(v);
+	case TRACE_JSON: return trace_show_json(v);
+	case TRACE_MAPPINGS: return trace_show_mappings(v);
+	case TRACE_WHY: return trace_show_why(v);
+	case TRACE_PCAPNG: return trace_show_pcapng(v);
+	case TRACE_AUDIT: return trace_show_audit(v);
 	}
 	return CLI_USAGE;
 }
@@ -39,7 +33,8 @@ static int tell_flaws(const struct trace *t, int status)
 		log_warning("the record: %u lines could not be used, the first is line %u", t->history.bad_lines,
 		            t->history.bad_at);
 	if (t->unread_link > 0)
-		log_warning("%llu packets are of a link type that is not understood", (unsigned long long)t->unread_link);
+		log_warning("%llu packets are of a link type that is not understood",
+		            (unsigned long long)t->unread_link);
 	if (t->without_interface > 0)
 		log_warning("%llu packets are of interfaces beyond the first %d: left out",
 		            (unsigned long long)t->without_interface, STAGE_INTERFACES);
@@ -55,7 +50,8 @@ static int tell_flaws(const struct trace *t, int status)
 static void tell_choice(const struct found *found)
 {
 	if (found->others > 0)
-		log_info("%s%s; %zu more in %s/*", found->path, found->failed ? " (failed)" : "", found->others, found->folder);
+		log_info("%s%s; %zu more in %s/*", found->path, found->failed ? " (failed)" : "", found->others,
+		         found->folder);
 }
 
 static int check_names(const struct trace_view *v)
@@ -104,8 +100,9 @@ const struct cli_command cli_trace = {
 	.name = "trace",
 	.arguments = "[OPTIONS] [FILE|FOLDER] [FILTER EXPRESSION | A B]",
 	.summary = "what happened to every packet, and why",
-	.about = "Without a file it shows the latest run's trace. FILTER EXPRESSION is a pcap filter (pcap-filter(7)); it stands "
-	       "for the whole way of every packet that fits it anywhere. A and B are the hosts --why is asked about.",
+	.about = "Without a file it shows the latest run's trace. FILTER EXPRESSION is a pcap filter (pcap-filter(7)); "
+	         "it stands "
+		 "for the whole way of every packet that fits it anywhere. A and B are the hosts --why is asked about.",
 	.options = trace_option_table,
 	.run = run,
 };

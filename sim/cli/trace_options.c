@@ -14,7 +14,8 @@ enum { OPT_JSON = 256, OPT_MAPPINGS, OPT_WHY, OPT_PCAPNG, OPT_AUDIT, OPT_FLOW, O
 const struct cli_option trace_option_table[] = {
 	{ "why", OPT_WHY, NULL, "explain what became of each pair of hosts, or of A and B" },
 	{ "mappings", OPT_MAPPINGS, NULL, "show each box's mappings: born, refreshed, ended, by which packet" },
-	{ "json", OPT_JSON, NULL, "one JSON object a line for each journey (with --why, --mappings: for each of those)" },
+	{ "json", OPT_JSON, NULL,
+	  "one JSON object a line for each journey (with --why, --mappings: for each of those)" },
 	{ "pcapng", OPT_PCAPNG, "OUT", "write the capture again with journeys, translations and drops as comments" },
 	{ "audit", OPT_AUDIT, NULL, "check that no packet is unaccounted for, against the boxes' own counters" },
 	{ "host", OPT_HOST, "NAME", "only what this host or box (or address) sent, saw or was sent" },
@@ -44,9 +45,7 @@ static int take_option(struct trace_options *o, int letter)
 	int status = 0;
 
 	switch (letter) {
-	case OPT_FLOW:
-		status = select_flow(s, optarg, error);
-		break;
+	case OPT_FLOW: status = select_flow(s, optarg, error); break;
 	case OPT_FROM:
 		status = select_time(optarg, &s->from_ns, error);
 		s->has_from = true;
@@ -55,14 +54,9 @@ static int take_option(struct trace_options *o, int letter)
 		status = select_time(optarg, &s->to_ns, error);
 		s->has_to = true;
 		break;
-	case OPT_HOST:
-		s->host = optarg;
-		break;
-	case OPT_ALL:
-		o->all = true;
-		break;
-	default:
-		break;
+	case OPT_HOST: s->host = optarg; break;
+	case OPT_ALL: o->all = true; break;
+	default: break;
 	}
 	return status == 0 ? CLI_OK : bad(error);
 }
@@ -70,18 +64,12 @@ static int take_option(struct trace_options *o, int letter)
 static enum trace_mode mode_of(int letter)
 {
 	switch (letter) {
-	case OPT_JSON:
-		return TRACE_JSON;
-	case OPT_MAPPINGS:
-		return TRACE_MAPPINGS;
-	case OPT_WHY:
-		return TRACE_WHY;
-	case OPT_PCAPNG:
-		return TRACE_PCAPNG;
-	case OPT_AUDIT:
-		return TRACE_AUDIT;
-	default:
-		return TRACE_LADDER;
+	case OPT_JSON: return TRACE_JSON;
+	case OPT_MAPPINGS: return TRACE_MAPPINGS;
+	case OPT_WHY: return TRACE_WHY;
+	case OPT_PCAPNG: return TRACE_PCAPNG;
+	case OPT_AUDIT: return TRACE_AUDIT;
+	default: return TRACE_LADDER;
 	}
 }
 

@@ -12,15 +12,16 @@ struct trace_options {
 	enum trace_mode mode;
 	struct selection selection;
 	struct found found;
-	bool json;             /* as JSON, whatever the mode */
-	bool all;              /* the ladder shows ARP and the like too */
-	const char *output;    /* TRACE_PCAPNG */
-	const char *pair[2];   /* TRACE_WHY: NULL, NULL: all pairs */
+	bool json;           /* as JSON, whatever the mode */
+	bool all;            /* the ladder shows ARP and the like too */
+	const char *output;  /* TRACE_PCAPNG */
+	const char *pair[2]; /* TRACE_WHY: NULL, NULL: all pairs */
 };
 
 extern const struct cli_option trace_option_table[];
 
-/* Reads options and operands, in any order. Returns CLI_OK, or CLI_USAGE with a message. Free the selection in either case. */
+/* Reads options and operands, in any order. Returns CLI_OK, or CLI_USAGE with a message. Free the selection in either
+ * case. */
 int trace_options_parse(struct trace_options *o, const struct cli_command *command, int argc, char **argv);
 
 #endif

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TOLERANCE_MS 60      /* of a life's end: packets are sent and looked at a little later than planned */
-#define REQ_5_MS 120000      /* "MUST NOT expire in less than two minutes" */
+#define TOLERANCE_MS 60 /* of a life's end: packets are sent and looked at a little later than planned */
+#define REQ_5_MS 120000 /* "MUST NOT expire in less than two minutes" */
 
 /* --- rows -------------------------------------------------------------------------------------- */
 
@@ -135,8 +135,8 @@ static void add_filtering(const struct nat *asked, const struct observation *see
 	say_of_both(measured, seen, filtering_word(seen->filtering_seen, seen->filtering),
 	            filtering_word(seen->hears_peers, seen->filtering_of_peers));
 	add_requirement(add_row(m, "filtering", asked_word, measured), "REQ-8",
-	                seen->filtering_seen && seen->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT && seen->hears_peers &&
-	                seen->filtering_of_peers == seen->filtering);
+	                seen->filtering_seen && seen->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT &&
+	                    seen->hears_peers && seen->filtering_of_peers == seen->filtering);
 }
 
 static void add_ports(const struct nat *asked, const struct observation *seen, struct measurement *m)

@@ -13,7 +13,7 @@
 
 struct parse {
 	struct nat nat;
-	unsigned given;     /* bits of enum nat_key: said by the spec, not by its preset */
+	unsigned given; /* bits of enum nat_key: said by the spec, not by its preset */
 	bool preset;
 	char *error;
 };
@@ -145,7 +145,8 @@ static int refuse_unknown(struct parse *p, const char *word)
 
 	list_presets(list, sizeof list);
 	if (word[0] == '\0')
-		snprintf(p->error, NAT_ERROR_SIZE, "an empty word: a NAT spec is a NAT type and behaviours, a comma between");
+		snprintf(p->error, NAT_ERROR_SIZE,
+		         "an empty word: a NAT spec is a NAT type and behaviours, a comma between");
 	else if (p->preset || strchr(word, '=') != NULL)
 		snprintf(p->error, NAT_ERROR_SIZE,
 		         "'%.40s': not a behaviour; they are mapping=, filtering=, ports=, range=, "
@@ -252,7 +253,7 @@ static int contradiction(struct parse *p, const char *what, const char *why)
 static int check_untranslated(struct parse *p)
 {
 	const unsigned translation =
-		1U << NAT_KEY_MAPPING | 1U << NAT_KEY_PORTS | 1U << NAT_KEY_RANGE | 1U << NAT_KEY_HAIRPIN;
+	    1U << NAT_KEY_MAPPING | 1U << NAT_KEY_PORTS | 1U << NAT_KEY_RANGE | 1U << NAT_KEY_HAIRPIN;
 	bool open = p->nat.kind == NAT_OPEN;
 
 	for (enum nat_key key = 0; key < NAT_KEY_COUNT; key++) {

@@ -75,7 +75,7 @@ int nat_rules_make(const struct nat *nat, const struct nat_site *site, struct na
 		iptables_write(nat, site, &ipset, &iptables, &reboot_ipset);
 		if (iptables_needs_nft_beside(nat, site)) {
 			out->why_nft = "beside iptables: it never learns which port a socket got whose own port "
-			               "another host has";
+				       "another host has";
 			nft_write(nat, site, true, &nft, &reboot_nft);
 		}
 	}

@@ -18,30 +18,30 @@
  * `hosts` are the addresses directly behind the box.
  */
 struct nat_site {
-	const char *wan, *lan;     /* interfaces */
+	const char *wan, *lan; /* interfaces */
 	const char *wan_address;
-	const char *lan_network;   /* "10.0.1.0/24" */
+	const char *lan_network; /* "10.0.1.0/24" */
 	const char *hosts[NAT_RULES_HOSTS];
 	size_t host_count;
 };
 
 struct nat_rules {
-	char ipset[32768];         /* for `ipset restore`, first; "" where there are no sets */
-	char iptables[131072];     /* for `iptables-restore`; "" where there is nothing */
-	char nft[131072];          /* for `nft -f -`; "" where iptables does it all */
-	char reboot_ipset[16384];  /* for `ipset restore`: forgets every mapping, as a box does that restarts; may be ""
-	                            */
-	char reboot_nft[1024];     /* for `nft -f -`: the same; may be "" */
+	char ipset[32768];        /* for `ipset restore`, first; "" where there are no sets */
+	char iptables[131072];    /* for `iptables-restore`; "" where there is nothing */
+	char nft[131072];         /* for `nft -f -`; "" where iptables does it all */
+	char reboot_ipset[16384]; /* for `ipset restore`: forgets every mapping, as a box does that restarts; may be ""
+	                           */
+	char reboot_nft[1024];    /* for `nft -f -`: the same; may be "" */
 	struct {
-		const char *name;  /* as sysctl(8) takes it */
+		const char *name; /* as sysctl(8) takes it */
 		unsigned value;
 	} sysctls[NAT_RULES_SYSCTLS];
 	size_t sysctl_count;
-	const char *why_nft;       /* one line, or NULL */
+	const char *why_nft; /* one line, or NULL */
 };
 
 /* Fills *out. Returns 0, or -1 if it does not fit (too many hosts). */
 int nat_rules_make(const struct nat *nat, const struct nat_site *site, struct nat_rules *out)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 #endif

@@ -281,7 +281,8 @@ static void write_forward(const struct rules *r)
 		text_add(t, "-A FORWARD -p udp -j DROP\n");
 	/* What conntrack does not know is not translated: it would show an inside address. */
 	if (r->nat->kind == NAT_TRANSLATE)
-		text_add(t, "-A FORWARD -i %s -o %s -m conntrack --ctstate INVALID,UNTRACKED -j DROP\n", s->lan, s->wan);
+		text_add(t, "-A FORWARD -i %s -o %s -m conntrack --ctstate INVALID,UNTRACKED -j DROP\n", s->lan,
+		         s->wan);
 	text_add(t, "-A FORWARD -i %s -o %s -j ACCEPT\n", s->lan, s->wan);
 	text_add(t, "-A FORWARD -m conntrack --ctstate RELATED -j ACCEPT\n");
 	write_admission(r);

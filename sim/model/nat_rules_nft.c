@@ -12,10 +12,10 @@
  *
  * A port somebody owns is given to nobody else. Who is let in is nat_rules_nft_arrive.c's.
  */
-#define DIRECT_POOL 1024     /* pools up to this size are handed out port by port; larger ones by the kernel */
-#define TRIES 16             /* to find a free port in a pool: the 17th of 16 taken is a lost packet */
+#define DIRECT_POOL 1024 /* pools up to this size are handed out port by port; larger ones by the kernel */
+#define TRIES 16         /* to find a free port in a pool: the 17th of 16 taken is a lost packet */
 #define RANDOM_LOW 1024
-#define SEQUENTIAL_LOW 49152 /* the start of the dynamic ports (RFC 6335 §6) */
+#define SEQUENTIAL_LOW 49152    /* the start of the dynamic ports (RFC 6335 §6) */
 #define FRESH_MARK "0x66726573" /* a port the kernel chose, to be looked at before it is used */
 #define BARE_MARK "0x62617265"  /* a datagram that came without a checksum */
 
@@ -102,8 +102,8 @@ static bool is_direct(const struct nft_rules *r)
 }
 
 /*
- * The next port of the pool, into the packet. One rule, so one counter for all who jump here. nft corrects the checksum,
- * also of a datagram that has none (0, RFC 768): write_leave() sees to it that it has none again.
+ * The next port of the pool, into the packet. One rule, so one counter for all who jump here. nft corrects the
+ * checksum, also of a datagram that has none (0, RFC 768): write_leave() sees to it that it has none again.
  */
 static void write_pick(const struct nft_rules *r)
 {
@@ -111,8 +111,8 @@ static void write_pick(const struct nft_rules *r)
 	unsigned size = r->high - r->low + 1;
 
 	text_add(t, "\tchain pick {\n\t\tudp checksum 0 meta mark set " BARE_MARK "\n");
-	text_add(t, "\t\tudp sport set numgen %s mod %u map {",
-	         r->ports == NAT_PORTS_SEQUENTIAL ? "inc" : "random", size);
+	text_add(t, "\t\tudp sport set numgen %s mod %u map {", r->ports == NAT_PORTS_SEQUENTIAL ? "inc" : "random",
+	         size);
 	for (unsigned i = 0; i < size; i++)
 		text_add(t, "%s %u : %u", i > 0 ? "," : "", i, r->low + i);
 	text_add(t, " }\n\t}\n");
@@ -326,7 +326,12 @@ static void choose_pool(struct nft_rules *r)
 void nft_write(const struct nat *nat, const struct nat_site *site, bool beside, struct text *nft, struct text *reboot)
 {
 	struct nft_rules r = {
-		.nat = nat, .site = site, .lives = lifetimes_of(nat), .beside = beside, .ports = nat->ports, .t = nft,
+		.nat = nat,
+		.site = site,
+		.lives = lifetimes_of(nat),
+		.beside = beside,
+		.ports = nat->ports,
+		.t = nft,
 		.reboot = reboot,
 	};
 

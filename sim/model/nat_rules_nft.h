@@ -10,9 +10,9 @@ struct nft_rules {
 	const struct nat *nat;
 	const struct nat_site *site;
 	struct lifetimes lives;
-	bool beside;                 /* beside iptables: moved ports only */
+	bool beside; /* beside iptables: moved ports only */
 	enum nat_ports ports;
-	unsigned low, high;          /* the pool */
+	unsigned low, high; /* the pool */
 	struct text *t, *reboot;
 };
 

@@ -76,7 +76,7 @@ static void write_admit(const struct nft_rules *r)
 static void write_admitted(const struct nft_rules *r)
 {
 	text_add(r->t, "\tchain admitted {\n\t\ttype filter hook forward priority mangle; policy accept;\n"
-	         "\t\tct zone != 0 meta l4proto udp update @delivered { @nh,96,96 : ct zone }\n\t}\n");
+	               "\t\tct zone != 0 meta l4proto udp update @delivered { @nh,96,96 : ct zone }\n\t}\n");
 }
 
 void nft_write_arrive(const struct nft_rules *r)

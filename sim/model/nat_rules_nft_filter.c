@@ -8,8 +8,10 @@ static void write_input(const struct nft_rules *r)
 
 	if (r->nat->input == NAT_INPUT_ACCEPT)
 		return;
-	text_add(r->t, "\tchain input {\n\t\ttype filter hook input priority filter; policy accept;\n"
-	         "\t\tiifname \"%s\" ct state established,related accept\n", s->wan);
+	text_add(r->t,
+	         "\tchain input {\n\t\ttype filter hook input priority filter; policy accept;\n"
+	         "\t\tiifname \"%s\" ct state established,related accept\n",
+	         s->wan);
 	text_add(r->t, "\t\tip daddr %s meta l4proto udp %s\n", s->wan_address,
 	         r->nat->input == NAT_INPUT_REJECT ? "reject with icmp type port-unreachable" : "drop");
 	text_add(r->t, "\t\tiifname \"%s\" drop\n\t}\n", s->wan);
@@ -62,8 +64,12 @@ void nft_write_firewall(const struct nft_rules *r)
 	struct text *t = r->t;
 
 	nft_write_set(r, "set", "session", field_types[r->nat->filtering]);
-	text_add(t, "\tchain arrive {\n\t\ttype filter hook prerouting priority raw; policy accept;\n"
-	         "\t\tiifname \"%s\" %s @session_idle notrack accept\n\t}\n", s->wan, answer_fields[r->nat->filtering]);
-	text_add(t, "\tchain leave {\n\t\ttype filter hook postrouting priority 110; policy accept;\n"
-	         "\t\toifname \"%s\" update @session_idle { %s }\n\t}\n", s->wan, sent_fields[r->nat->filtering]);
+	text_add(t,
+	         "\tchain arrive {\n\t\ttype filter hook prerouting priority raw; policy accept;\n"
+	         "\t\tiifname \"%s\" %s @session_idle notrack accept\n\t}\n",
+	         s->wan, answer_fields[r->nat->filtering]);
+	text_add(t,
+	         "\tchain leave {\n\t\ttype filter hook postrouting priority 110; policy accept;\n"
+	         "\t\toifname \"%s\" update @session_idle { %s }\n\t}\n",
+	         s->wan, sent_fields[r->nat->filtering]);
 }

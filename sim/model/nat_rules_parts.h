@@ -10,7 +10,7 @@
  * short life must never cut a long one, so every set comes once per lifetime; where both are the same, once.
  */
 struct lifetime {
-	const char *name;    /* "idle", "stream" */
+	const char *name;     /* "idle", "stream" */
 	const char *ctstatus; /* iptables: which packets give it; "" where there is only one */
 	unsigned seconds;
 };

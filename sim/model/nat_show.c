@@ -45,9 +45,7 @@ const char *nat_summary(const struct nat *nat, char text[NAT_SUMMARY_SIZE])
 	}
 	switch (nat->kind) {
 	case NAT_OPEN: text_add(&t, "no translation, nothing filtered"); return text;
-	case NAT_FIREWALL:
-		text_add(&t, "no translation, filtering %s", nat_behaviour_name(nat->filtering));
-		break;
+	case NAT_FIREWALL: text_add(&t, "no translation, filtering %s", nat_behaviour_name(nat->filtering)); break;
 	case NAT_TRANSLATE: add_translation(nat, &t); break;
 	}
 	add_state(nat, &t);
@@ -63,16 +61,16 @@ static const char *const host_names[HOSTS_MAX] = { "$host1", "$host2", "$host3",
 static void add_warnings(const struct nat *nat, const struct nat_rules *rules, struct text *t)
 {
 	text_add(t, "#\n"
-	         "# For a router of its own: iptables-restore replaces the tables mangle, nat and filter, with all\n"
-	         "# that is in them. It may be run again, and after another NAT's script, whose work goes first.\n");
+	            "# For a router of its own: iptables-restore replaces the tables mangle, nat and filter, with all\n"
+	            "# that is in them. It may be run again, and after another NAT's script, whose work goes first.\n");
 	if (nat->kind == NAT_TRANSLATE)
 		text_add(t, "# The behaviours are those of UDP. TCP has the plain translation: endpoint-independent,\n"
-		         "# ports kept, and only endpoints that were sent to may answer.\n");
+		            "# ports kept, and only endpoints that were sent to may answer.\n");
 	else if (nat->kind == NAT_FIREWALL)
 		text_add(t, "# The behaviours are those of UDP. In TCP only endpoints that were sent to may answer.\n");
 	if (strstr(rules->iptables, "$host1") != NULL)
 		text_add(t, "# Hosts not named below are served as if behind a port-restricted NAT:\n"
-		         "# punchlab nat --hosts N names more.\n");
+		            "# punchlab nat --hosts N names more.\n");
 	text_add(t, "\n");
 }
 
@@ -86,7 +84,7 @@ static void add_head(const struct nat *nat, const struct nat_rules *rules, size_
 	if (nat->kind == NAT_OPEN)
 		return;
 	text_add(t, "# The router's interfaces and addresses, and the hosts behind it: put in your own.\n"
-	         "wan=wan\nlan=lan\nwan_address=203.0.113.1\nlan_network=10.0.1.0/24\n");
+	            "wan=wan\nlan=lan\nwan_address=203.0.113.1\nlan_network=10.0.1.0/24\n");
 	for (size_t i = 0; i < host_count; i++)
 		text_add(t, "host%zu=10.0.1.%zu\n", i + 1, i + 2);
 	text_add(t, "\n");
@@ -100,21 +98,22 @@ static void add_removal(const struct nat *nat, struct text *t)
 {
 	bool is_open = nat->kind == NAT_OPEN;
 
-	text_add(t, "# What an earlier script made goes first%s.\nif command -v iptables-restore >/dev/null; then\n"
+	text_add(t,
+	         "# What an earlier script made goes first%s.\nif command -v iptables-restore >/dev/null; then\n"
 	         "iptables-restore <<EOF\n*mangle\nCOMMIT\n*nat\nCOMMIT\n"
 	         "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD %s [0:0]\n%sCOMMIT\nEOF\nfi\n",
 	         is_open ? "" : "; nothing passes until the new rules are there", is_open ? "ACCEPT" : "DROP",
 	         is_open ? "" : "-A INPUT -i $wan -p udp -j DROP\n");
 	text_add(t, "if command -v nft >/dev/null; then\n"
-	         "nft -f - <<EOF\nadd table ip punchlab\ndelete table ip punchlab\nEOF\nfi\n"
-	         "if command -v ipset >/dev/null; then\n"
-	         "\tsets=$(ipset list -n | grep -xE '(own-[0-9]+|mapped|moved|permit|open)(-idle|-stream)?') || :\n"
-	         "\tfor set in $sets; do ipset flush $set; done\n"
-	         "\tfor set in $sets; do\n"
-	         "\t\t# The kernel lets go of a set a moment after the last rule that names it.\n"
-	         "\t\tfor try in 1 2 3 4 5; do ipset -q destroy $set && break; sleep 1; done\n"
-	         "\tdone\nfi\n"
-	         "conntrack -F\n");
+	            "nft -f - <<EOF\nadd table ip punchlab\ndelete table ip punchlab\nEOF\nfi\n"
+	            "if command -v ipset >/dev/null; then\n"
+	            "\tsets=$(ipset list -n | grep -xE '(own-[0-9]+|mapped|moved|permit|open)(-idle|-stream)?') || :\n"
+	            "\tfor set in $sets; do ipset flush $set; done\n"
+	            "\tfor set in $sets; do\n"
+	            "\t\t# The kernel lets go of a set a moment after the last rule that names it.\n"
+	            "\t\tfor try in 1 2 3 4 5; do ipset -q destroy $set && break; sleep 1; done\n"
+	            "\tdone\nfi\n"
+	            "conntrack -F\n");
 }
 
 static void add_input(struct text *t, const char *command, const char *input)
@@ -128,8 +127,8 @@ static void add_opening(const struct nat_rules *rules, struct text *t)
 {
 	if (rules->iptables[0] == '\0' && rules->nft[0] != '\0')
 		text_add(t, "\nif command -v iptables-restore >/dev/null; then\n"
-		         "iptables-restore <<EOF\n*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\nCOMMIT\n"
-		         "EOF\nfi\n");
+		            "iptables-restore <<EOF\n*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\nCOMMIT\n"
+		            "EOF\nfi\n");
 }
 
 /* Behind the rules: there may be no conntrack, and no such settings, before a rule wants it. */
@@ -144,7 +143,8 @@ int nat_script(const struct nat *nat, size_t host_count, char text[NAT_SCRIPT_SI
 {
 	static struct nat_rules rules; /* large; everything in it is made anew */
 	struct nat_site site = {
-		.wan = "$wan", .lan = "$lan", .wan_address = "$wan_address", .lan_network = "$lan_network"};
+		.wan = "$wan", .lan = "$lan", .wan_address = "$wan_address", .lan_network = "$lan_network"
+	};
 	struct text t = text_in(text, NAT_SCRIPT_SIZE);
 
 	for (; site.host_count < host_count && site.host_count < HOSTS_MAX; site.host_count++)

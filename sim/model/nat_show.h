@@ -19,6 +19,6 @@ const char *nat_summary(const struct nat *nat, char text[NAT_SUMMARY_SIZE]);
  * Returns 0, or -1 if it does not fit in NAT_SCRIPT_SIZE.
  */
 int nat_script(const struct nat *nat, size_t host_count, char text[NAT_SCRIPT_SIZE])
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 #endif

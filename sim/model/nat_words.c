@@ -1,20 +1,20 @@
 #include "model/nat_words.h"
 
 const struct nat_words nat_words[NAT_KEY_COUNT] = {
-	[NAT_KEY_MAPPING] = {"mapping",
-                             {"endpoint-independent", "address-dependent", "address-and-port-dependent"},
-                             {"ei", "ad", "apd"}},
-	[NAT_KEY_FILTERING] = {"filtering",
-                               {"endpoint-independent", "address-dependent", "address-and-port-dependent"},
-                               {"ei", "ad", "apd"}},
-	[NAT_KEY_PORTS] = {"ports", {"preserve", "random", "sequential", "overload"}, {NULL}},
-	[NAT_KEY_RANGE] = {"range", {NULL}, {NULL}},
-	[NAT_KEY_HAIRPIN] = {"hairpin", {"none", "external", "internal"}, {NULL}},
-	[NAT_KEY_REFRESH] = {"refresh", {"both", "outbound"}, {NULL}},
-	[NAT_KEY_INPUT] = {"input", {"drop", "reject", "accept"}, {NULL}},
-	[NAT_KEY_TIMEOUT] = {"timeout", {NULL}, {NULL}},
-	[NAT_KEY_STREAM_TIMEOUT] = {"stream-timeout", {NULL}, {NULL}},
-	[NAT_KEY_UDP] = {"udp", {"allowed", "blocked"}, {NULL}},
+	[NAT_KEY_MAPPING] = { "mapping",
+	                      { "endpoint-independent", "address-dependent", "address-and-port-dependent" },
+	                      { "ei", "ad", "apd" } },
+	[NAT_KEY_FILTERING] = { "filtering",
+	                        { "endpoint-independent", "address-dependent", "address-and-port-dependent" },
+	                        { "ei", "ad", "apd" } },
+	[NAT_KEY_PORTS] = { "ports", { "preserve", "random", "sequential", "overload" }, { NULL } },
+	[NAT_KEY_RANGE] = { "range", { NULL }, { NULL } },
+	[NAT_KEY_HAIRPIN] = { "hairpin", { "none", "external", "internal" }, { NULL } },
+	[NAT_KEY_REFRESH] = { "refresh", { "both", "outbound" }, { NULL } },
+	[NAT_KEY_INPUT] = { "input", { "drop", "reject", "accept" }, { NULL } },
+	[NAT_KEY_TIMEOUT] = { "timeout", { NULL }, { NULL } },
+	[NAT_KEY_STREAM_TIMEOUT] = { "stream-timeout", { NULL }, { NULL } },
+	[NAT_KEY_UDP] = { "udp", { "allowed", "blocked" }, { NULL } },
 };
 
 unsigned nat_value(const struct nat *nat, enum nat_key key)

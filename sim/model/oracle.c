@@ -2,8 +2,8 @@
 
 /* What of a box matters here. A box that translates nothing has endpoint-independent mapping. */
 struct side {
-	bool cone;       /* mapping is endpoint-independent */
-	bool per_port;   /* mapping is address-and-port-dependent */
+	bool cone;     /* mapping is endpoint-independent */
+	bool per_port; /* mapping is address-and-port-dependent */
 	enum nat_behaviour filtering;
 };
 
@@ -29,18 +29,21 @@ static bool opens_for(struct side opener, struct side other)
 
 static struct oracle textbook(struct side a, struct side b)
 {
-	static const struct oracle both_known = { ORACLE_OPEN,
-		"both ports are known beforehand: each side's probe permits the other's" };
-	static const struct oracle learned = { ORACLE_OPEN,
-		"the side whose port is known lets in the other from any port, and learns it" };
+	static const struct oracle both_known = {
+		ORACLE_OPEN, "both ports are known beforehand: each side's probe permits the other's"
+	};
+	static const struct oracle learned = {
+		ORACLE_OPEN, "the side whose port is known lets in the other from any port, and learns it"
+	};
 	static const struct oracle unknown = { ORACLE_SHUT,
-		"one side's port is new for the other, which lets in no unknown port" };
-	static const struct oracle never_the_same = { ORACLE_SHUT,
-		"each side's answer to a new port leaves from a new port itself" };
+		                               "one side's port is new for the other, which lets in no unknown port" };
+	static const struct oracle never_the_same = {
+		ORACLE_SHUT, "each side's answer to a new port leaves from a new port itself"
+	};
 	static const struct oracle let_in = { ORACLE_OPEN,
-		"one side lets in anybody, the other any port of an address it sent to" };
+		                              "one side lets in anybody, the other any port of an address it sent to" };
 	static const struct oracle neither = { ORACLE_SHUT,
-		"neither side's port is known, and what comes from it is not let in" };
+		                               "neither side's port is known, and what comes from it is not let in" };
 
 	if (a.cone && b.cone)
 		return both_known;
@@ -64,8 +67,10 @@ static bool may_lose_its_port(const struct nat *n)
 struct oracle oracle_punch(const struct nat *a, const struct nat *b)
 {
 	static const struct oracle blocked = { ORACLE_SHUT, "a side lets no UDP through" };
-	static const struct oracle depends = { ORACLE_DEPENDS, "a box accepts packets to itself: "
-		"whoever comes before its inside host's packet takes the port (the INPUT trap)" };
+	static const struct oracle depends = {
+		ORACLE_DEPENDS, "a box accepts packets to itself: "
+				"whoever comes before its inside host's packet takes the port (the INPUT trap)"
+	};
 	struct side best_a = side_of(a), best_b = side_of(b);
 	struct side worst_a = best_a, worst_b = best_b;
 	struct oracle best = textbook(best_a, best_b), worst;

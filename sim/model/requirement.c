@@ -49,7 +49,9 @@ size_t requirement_head(char *text, size_t size)
 size_t requirement_line(const char *spec, const struct measurement *m, char *text, size_t size)
 {
 	static const char *const words[] = {
-		[REQUIREMENT_UNSEEN] = ".", [REQUIREMENT_MET] = "yes", [REQUIREMENT_NOT_MET] = "no",
+		[REQUIREMENT_UNSEEN] = ".",
+		[REQUIREMENT_MET] = "yes",
+		[REQUIREMENT_NOT_MET] = "no",
 	};
 	struct text t = text_in(text, size);
 

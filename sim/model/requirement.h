@@ -5,7 +5,7 @@
 #include "model/measurement.h"
 
 enum requirement_state {
-	REQUIREMENT_UNSEEN,  /* not looked at: lifetimes in a quick measurement, mapping where nothing is translated */
+	REQUIREMENT_UNSEEN, /* not looked at: lifetimes in a quick measurement, mapping where nothing is translated */
 	REQUIREMENT_MET,
 	REQUIREMENT_NOT_MET,
 };

@@ -30,10 +30,10 @@ bool subnet_overlaps(struct subnet a, struct subnet b)
 static bool is_private(struct subnet s)
 {
 	static const struct subnet ranges[] = {
-		{ 0x0a000000u, 8 },   /* RFC 1918: 10.0.0.0/8 */
-		{ 0xac100000u, 12 },  /* 172.16.0.0/12 */
-		{ 0xc0a80000u, 16 },  /* 192.168.0.0/16 */
-		{ 0x64400000u, 10 },  /* RFC 6598: 100.64.0.0/10 */
+		{ 0x0a000000u, 8 },  /* RFC 1918: 10.0.0.0/8 */
+		{ 0xac100000u, 12 }, /* 172.16.0.0/12 */
+		{ 0xc0a80000u, 16 }, /* 192.168.0.0/16 */
+		{ 0x64400000u, 10 }, /* RFC 6598: 100.64.0.0/10 */
 	};
 
 	for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
@@ -80,7 +80,8 @@ int subnet_parse_private(const char *text, struct subnet *out, char error[SUBNET
 	}
 	if (!is_private(s)) {
 		snprintf(error, SUBNET_ERROR_SIZE,
-		         "'%s' is not private: take it from 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10", text);
+		         "'%s' is not private: take it from 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10",
+		         text);
 		return -1;
 	}
 	*out = s;

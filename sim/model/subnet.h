@@ -26,7 +26,7 @@ bool subnet_overlaps(struct subnet a, struct subnet b);
  * /8 to /30. Returns 0, or -1 with what is wrong and what is allowed in `error`.
  */
 int subnet_parse_private(const char *text, struct subnet *out, char error[SUBNET_ERROR_SIZE])
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /* Writes an address. Returns `text`. */
 const char *subnet_format_address(uint32_t address, char text[SUBNET_ADDRESS_TEXT_SIZE]);

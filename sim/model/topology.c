@@ -134,8 +134,9 @@ size_t topology_hosts_file(const struct topology *t, char text[TOPOLOGY_HOSTS_SI
 /* Names that already mean something as an interface, a sysctl folder or a host. */
 static bool is_reserved(const char *name)
 {
-	static const char *const reserved[] = { TOPOLOGY_ROUTER_NAME, "localhost", "lo",  "all",
-		                                "default",            "eth0",      "lan", "wan" };
+	static const char *const reserved[] = {
+		TOPOLOGY_ROUTER_NAME, "localhost", "lo", "all", "default", "eth0", "lan", "wan"
+	};
 
 	for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
 		if (strcmp(name, reserved[i]) == 0)
@@ -154,15 +155,15 @@ static bool is_label(const char *name)
 static int check_new(const struct topology *t, const char *name, int behind, char error[TOPOLOGY_ERROR_SIZE])
 {
 	if (!is_label(name))
-		snprintf(error, TOPOLOGY_ERROR_SIZE, "bad name '%.40s': 1 to %d of a-z, 0-9 and -, no - at either end", name,
-		         TOPOLOGY_NAME_SIZE - 1);
+		snprintf(error, TOPOLOGY_ERROR_SIZE, "bad name '%.40s': 1 to %d of a-z, 0-9 and -, no - at either end",
+		         name, TOPOLOGY_NAME_SIZE - 1);
 	else if (is_reserved(name))
 		snprintf(error, TOPOLOGY_ERROR_SIZE, "the name '%s' is taken by the lab itself", name);
 	else if (topology_find(t, name) >= 0)
 		snprintf(error, TOPOLOGY_ERROR_SIZE, "there is already a '%s'", name);
 	else if (t->count == TOPOLOGY_NODES)
-		snprintf(error, TOPOLOGY_ERROR_SIZE, "no room for '%s': a world has at most %d hosts and NAT boxes", name,
-		         TOPOLOGY_NODES);
+		snprintf(error, TOPOLOGY_ERROR_SIZE, "no room for '%s': a world has at most %d hosts and NAT boxes",
+		         name, TOPOLOGY_NODES);
 	else if (behind != TOPOLOGY_INTERNET &&
 	         (behind < 0 || (size_t)behind >= t->count || t->nodes[behind].kind != NODE_BOX))
 		snprintf(error, TOPOLOGY_ERROR_SIZE, "'%s' can stand behind a NAT box only, or on the internet", name);
@@ -297,8 +298,8 @@ static int take_lan(const struct topology *t, struct node *n, const char *text, 
 	}
 	if (realm != TOPOLOGY_INTERNET && subnet_overlaps(n->lan, t->nodes[realm].lan)) {
 		subnet_format_address(t->nodes[realm].lan.network, outside);
-		snprintf(error, TOPOLOGY_ERROR_SIZE, "bad lan '%s' of '%s': its wan side is in %s/%u, which overlaps", text,
-		         n->name, outside, t->nodes[realm].lan.prefix);
+		snprintf(error, TOPOLOGY_ERROR_SIZE, "bad lan '%s' of '%s': its wan side is in %s/%u, which overlaps",
+		         text, n->name, outside, t->nodes[realm].lan.prefix);
 		return -1;
 	}
 	n->lan_is_given = true;
@@ -308,8 +309,8 @@ static int take_lan(const struct topology *t, struct node *n, const char *text, 
 static int choose_lan(const struct topology *t, struct node *n, const char *lan, char error[TOPOLOGY_ERROR_SIZE])
 {
 	if (lan != NULL && !translates(n)) {
-		snprintf(error, TOPOLOGY_ERROR_SIZE, "'%s' is a firewall: no lan of its own, so not '%.40s' either", n->name,
-		         lan);
+		snprintf(error, TOPOLOGY_ERROR_SIZE, "'%s' is a firewall: no lan of its own, so not '%.40s' either",
+		         n->name, lan);
 		return -1;
 	}
 	if (lan != NULL)
@@ -330,7 +331,8 @@ int topology_add_box(struct topology *t, const char *name, int behind, const str
 	if (check_new(t, name, behind, error) != 0)
 		return -1;
 	if (nat->kind == NAT_OPEN) {
-		snprintf(error, TOPOLOGY_ERROR_SIZE, "'%s': open means no NAT box; put the host on the internet itself", name);
+		snprintf(error, TOPOLOGY_ERROR_SIZE, "'%s': open means no NAT box; put the host on the internet itself",
+		         name);
 		return -1;
 	}
 	snprintf(n.name, sizeof n.name, "%s", name);

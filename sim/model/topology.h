@@ -54,8 +54,8 @@ struct topology {
 
 /*
  * Adds a node behind box `behind` (or TOPOLOGY_INTERNET). A host gets `address_count` addresses (1 to
- * TOPOLOGY_ADDRESSES). A box's `lan` is "192.168.1.0/24", or NULL for one of its own; two homes may have the same. An `open`
- * NAT is no box: the host stands on the internet itself. Return the node's index, or -1 with a one-line message
+ * TOPOLOGY_ADDRESSES). A box's `lan` is "192.168.1.0/24", or NULL for one of its own; two homes may have the same. An
+ * `open` NAT is no box: the host stands on the internet itself. Return the node's index, or -1 with a one-line message
  * in `error` (bad or taken name, table full, no such box, bad lan, lan full); the topology is then unchanged.
  */
 int topology_add_host(struct topology *t, const char *name, int behind, size_t address_count,
@@ -68,7 +68,7 @@ int topology_add_box(struct topology *t, const char *name, int behind, const str
  * is a peer's box. Returns 0, or -1 with a message.
  */
 int topology_add_peer_address(struct topology *t, int host, char error[TOPOLOGY_ERROR_SIZE])
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /* Index of the node of that name, or -1. */
 int topology_find(const struct topology *t, const char *name);
@@ -82,7 +82,8 @@ bool topology_is_behind(const struct topology *t, int node, int front);
 /* The realm `node`'s own addresses belong to: the nearest translating box in front of it, or TOPOLOGY_INTERNET. */
 int topology_realm(const struct topology *t, int node);
 
-/* The address of box `box` on its lan side (a firewall has its wan address there too); for TOPOLOGY_INTERNET the router's. */
+/* The address of box `box` on its lan side (a firewall has its wan address there too); for TOPOLOGY_INTERNET the
+ * router's. */
 uint32_t topology_lan_address(const struct topology *t, int box);
 
 /* The address behind which `node` appears to the internet: its outermost translating box's, or its own. */
@@ -94,7 +95,7 @@ int topology_find_address(const struct topology *t, int realm, uint32_t address)
 /* The interfaces worth capturing: every link once or more, the router's ends left out. */
 struct topology_interface {
 	int node;
-	char name[16];        /* "eth0", "lan", "wan": as it is called inside the node's namespace */
+	char name[16]; /* "eth0", "lan", "wan": as it is called inside the node's namespace */
 };
 /* Fills `out` in the order of the nodes. Returns how many there are (never more than `room`). */
 size_t topology_interfaces(const struct topology *t, struct topology_interface *out, size_t room);

@@ -128,8 +128,7 @@ static struct packet_queue *find_oldest(const struct batch *b)
 	for (size_t i = 0; i < b->interfaces && b->count > 0; i++) {
 		struct packet_queue *q = &b->queues[i];
 
-		if (q->count > 0 &&
-		    (oldest == NULL || is_before(packet_queue_first(q), packet_queue_first(oldest))))
+		if (q->count > 0 && (oldest == NULL || is_before(packet_queue_first(q), packet_queue_first(oldest))))
 			oldest = q;
 	}
 	return oldest;

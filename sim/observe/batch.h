@@ -17,11 +17,11 @@ void batch_free(struct batch *b);
 int batch_add(struct batch *b, const struct pcapng_packet *p) __attribute__((warn_unused_result));
 
 /*
- * Gives out, sorted, what is not newer than `until_ns`; packets of the same time in the order of their adding. `use` returns
- * 0, or -1 to stop at once (the packet it refused is gone). Returns 0, or that -1.
+ * Gives out, sorted, what is not newer than `until_ns`; packets of the same time in the order of their adding. `use`
+ * returns 0, or -1 to stop at once (the packet it refused is gone). Returns 0, or that -1.
  */
 int batch_give(struct batch *b, uint64_t until_ns, int (*use)(void *data, const struct pcapng_packet *p), void *data)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /* How many are held; time of the oldest of them (UINT64_MAX: none); bytes of all. */
 size_t batch_count(const struct batch *b);

@@ -77,8 +77,8 @@ static void ignore_signals(void)
 	signal(SIGCHLD, SIG_DFL);
 }
 
-static void __attribute__((noreturn)) be_recorder(const struct world *w, const char *pcapng_path, const char *record_path,
-                                                  int socket)
+static void __attribute__((noreturn))
+be_recorder(const struct world *w, const char *pcapng_path, const char *record_path, int socket)
 {
 	int keep[TOPOLOGY_NODES + 2] = { socket, w->home_netns_fd };
 	size_t count = 2;

@@ -1,7 +1,7 @@
 /*
- * The recorder: a process of its own in the world that captures every link into one pcapng and writes the boxes' conntrack
- * events to the world's record (record.h). Packets leave it sorted by time; a packet lost is an error. The file is whole
- * at any moment and lags by some milliseconds; a flush closes the gap.
+ * The recorder: a process of its own in the world that captures every link into one pcapng and writes the boxes'
+ * conntrack events to the world's record (record.h). Packets leave it sorted by time; a packet lost is an error. The
+ * file is whole at any moment and lags by some milliseconds; a flush closes the gap.
  */
 #ifndef CAPTURE_H
 #define CAPTURE_H
@@ -15,25 +15,25 @@ struct capture;
 #define CAPTURE_ERROR_SIZE 256
 
 /*
- * How many worlds will be up at once at most: their recorders share 64 MiB for the rings in which packets wait, 256 to 1024
- * packets for each interface. Start: 25. The environment's PUNCHLAB_RING (packets) goes before: a flow at full speed, as
- * iperf3 makes one, wants 16384 or more.
+ * How many worlds will be up at once at most: their recorders share 64 MiB for the rings in which packets wait, 256 to
+ * 1024 packets for each interface. Start: 25. The environment's PUNCHLAB_RING (packets) goes before: a flow at full
+ * speed, as iperf3 makes one, wants 16384 or more.
  */
 void capture_set_worlds(unsigned most);
 
 /*
- * Starts the recorder; returns when every interface is being captured and every box's conntrack listened to. NULL with the
- * reason on the log. The recorder ends by itself when the caller is gone.
+ * Starts the recorder; returns when every interface is being captured and every box's conntrack listened to. NULL with
+ * the reason on the log. The recorder ends by itself when the caller is gone.
  */
 struct capture *capture_start(const struct world *w, const char *pcapng_path, const char *record_path)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /*
  * The same in two steps, so that the kernel's waits overlap with what else is being set up: between world_begin() and
  * world_finish(). capture_wait() returns 0, or -1 with the reason on the log; capture_stop() frees in either case.
  */
 struct capture *capture_begin(const struct world *w, const char *pcapng_path, const char *record_path)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 int capture_wait(struct capture *c) __attribute__((warn_unused_result));
 
 /*
@@ -46,9 +46,9 @@ int capture_flush(struct capture *c) __attribute__((warn_unused_result));
 void capture_watch(struct capture *c);
 
 /*
- * Flushes, then counts the packets of the interface ("nat-a wan"; NULL: of all) that match the pcap filter expression (NULL:
- * all), from the time on. Returns the count, or -1 with a message in `error` (bad filter, no such interface, recorder
- * failed). The same question asked again reads only what is new.
+ * Flushes, then counts the packets of the interface ("nat-a wan"; NULL: of all) that match the pcap filter expression
+ * (NULL: all), from the time on. Returns the count, or -1 with a message in `error` (bad filter, no such interface,
+ * recorder failed). The same question asked again reads only what is new.
  */
 long capture_count(struct capture *c, const char *interface, const char *filter, uint64_t since_ns,
                    char error[CAPTURE_ERROR_SIZE]) __attribute__((warn_unused_result));

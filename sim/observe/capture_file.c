@@ -90,7 +90,8 @@ static int write_names(FILE *f, const struct topology *t)
 	size_t count = collect_names(t, names);
 
 	for (size_t i = 0; i < count; i++)
-		if (is_unambiguous(names, count, &names[i]) && pcapng_write_name(f, names[i].address, names[i].node) != 0)
+		if (is_unambiguous(names, count, &names[i]) &&
+		    pcapng_write_name(f, names[i].address, names[i].node) != 0)
 			return -1;
 	return pcapng_write_name(f, TOPOLOGY_ROUTER_ADDRESS, TOPOLOGY_ROUTER_NAME);
 }
@@ -122,8 +123,8 @@ int capture_file_flush(struct capture_file *f)
 	return 0;
 }
 
-static int write_beginning(struct capture_file *f, const struct topology *t, const struct topology_interface *interfaces,
-                           size_t count)
+static int write_beginning(struct capture_file *f, const struct topology *t,
+                           const struct topology_interface *interfaces, size_t count)
 {
 	if (pcapng_write_section(f->stream, "punchlab " VERSION) != 0)
 		return -1;

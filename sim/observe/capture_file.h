@@ -1,6 +1,6 @@
 /*
- * The growing pcapng of a world: its interfaces and names, then packets. Every write ends at the end of a block, and what a
- * full disk cut short is cut off again, so that the file can be read at any moment, also after a kill.
+ * The growing pcapng of a world: its interfaces and names, then packets. Every write ends at the end of a block, and
+ * what a full disk cut short is cut off again, so that the file can be read at any moment, also after a kill.
  */
 #ifndef CAPTURE_FILE_H
 #define CAPTURE_FILE_H
@@ -12,16 +12,16 @@ struct capture_file {
 	FILE *stream;
 	char *buffer;
 	char path[4096];
-	uint64_t size;      /* bytes that are whole in the file */
-	uint64_t newest_ns; /* of the packets written */
-	uint64_t late;      /* packets written after a newer one */
+	uint64_t size;                         /* bytes that are whole in the file */
+	uint64_t newest_ns;                    /* of the packets written */
+	uint64_t late;                         /* packets written after a newer one */
 	uint64_t written[TOPOLOGY_INTERFACES]; /* packets of each interface */
-	int error;          /* errno of the first failure: nothing is written after it */
+	int error;                             /* errno of the first failure: nothing is written after it */
 };
 
 /*
- * Creates or overwrites it and writes what comes before packets: the interfaces in their order (`nat-a lan`, with address
- * and NAT as description), and the names of all addresses that only one node has. Returns 0, or -1 with errno.
+ * Creates or overwrites it and writes what comes before packets: the interfaces in their order (`nat-a lan`, with
+ * address and NAT as description), and the names of all addresses that only one node has. Returns 0, or -1 with errno.
  */
 int capture_file_open(struct capture_file *f, const char *path, const struct topology *t,
                       const struct topology_interface *interfaces, size_t count) __attribute__((warn_unused_result));
@@ -31,7 +31,7 @@ int capture_file_write(void *file, const struct pcapng_packet *p) __attribute__(
 
 /* Writes the interface's counts, at its end. Returns 0 or -1. */
 int capture_file_write_statistics(struct capture_file *f, uint32_t interface, uint64_t dropped)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /* What was written is in the file. Returns 0 or -1. */
 int capture_file_flush(struct capture_file *f) __attribute__((warn_unused_result));

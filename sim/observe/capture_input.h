@@ -13,11 +13,11 @@ struct capture_input {
 	int fd;               /* -1: memory, nothing more comes */
 	const uint8_t *bytes; /* what is there: bytes[at] to bytes[len - 1] */
 	size_t at, len;
-	uint64_t offset;      /* of bytes[0] in the file */
-	uint64_t limit;       /* nothing is read at or beyond; UINT64_MAX: none */
-	uint8_t *buffer;      /* == bytes when read from a descriptor */
+	uint64_t offset; /* of bytes[0] in the file */
+	uint64_t limit;  /* nothing is read at or beyond; UINT64_MAX: none */
+	uint8_t *buffer; /* == bytes when read from a descriptor */
 	size_t room;
-	int error;            /* errno of a read that failed, 0 */
+	int error; /* errno of a read that failed, 0 */
 };
 
 struct capture_input capture_input_of_fd(int fd);

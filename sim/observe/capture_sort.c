@@ -54,7 +54,7 @@ static int add(struct index *x, size_t at, size_t len)
 	if (x->count == 0)
 		x->first = at;
 	x->packets[x->count++] =
-		(struct packet){ .time = (uint64_t)word(time) << 32 | word(time + 4), .at = at, .len = len };
+	    (struct packet){ .time = (uint64_t)word(time) << 32 | word(time + 4), .at = at, .len = len };
 	return 0;
 }
 

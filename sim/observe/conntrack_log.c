@@ -30,15 +30,10 @@ struct conntrack_log {
 static const char *protocol_name(uint8_t protocol, char text[8])
 {
 	switch (protocol) {
-	case IPPROTO_UDP:
-		return "udp";
-	case IPPROTO_TCP:
-		return "tcp";
-	case IPPROTO_ICMP:
-		return "icmp";
-	default:
-		snprintf(text, 8, "%u", protocol);
-		return text;
+	case IPPROTO_UDP: return "udp";
+	case IPPROTO_TCP: return "tcp";
+	case IPPROTO_ICMP: return "icmp";
+	default: snprintf(text, 8, "%u", protocol); return text;
 	}
 }
 
@@ -64,8 +59,8 @@ static json_t *direction(const struct nf_conntrack *ct, bool reply)
 }
 
 /*
- * The kernel says when an entry was made and when it ended (net.netfilter.nf_conntrack_timestamp); the rest, and all of it
- * on a kernel without, bears the time at which we were told.
+ * The kernel says when an entry was made and when it ended (net.netfilter.nf_conntrack_timestamp); the rest, and all of
+ * it on a kernel without, bears the time at which we were told.
  */
 static uint64_t time_of(const struct nf_conntrack *ct, const char *event)
 {
@@ -92,10 +87,10 @@ static void record_entry(const struct conntrack_log *l, const struct nf_conntrac
 	if (nfct_get_attr_u8(ct, ATTR_L3PROTO) != AF_INET || is_no_mapping(ct))
 		return;
 	record_write(l->record, "mapping", "{s:I,s:s,s:s,s:s,s:o,s:o,s:I,s:b,s:b}", "t", (json_int_t)time_of(ct, event),
-	             "box", l->box, "event", event, "proto", protocol_name(nfct_get_attr_u8(ct, ATTR_L4PROTO), protocol),
-	             "orig", direction(ct, false), "reply", direction(ct, true), "timeout",
-	             (json_int_t)nfct_get_attr_u32(ct, ATTR_TIMEOUT), "replied", (status & IPS_SEEN_REPLY) != 0, "assured",
-	             (status & IPS_ASSURED) != 0);
+	             "box", l->box, "event", event, "proto",
+	             protocol_name(nfct_get_attr_u8(ct, ATTR_L4PROTO), protocol), "orig", direction(ct, false), "reply",
+	             direction(ct, true), "timeout", (json_int_t)nfct_get_attr_u32(ct, ATTR_TIMEOUT), "replied",
+	             (status & IPS_SEEN_REPLY) != 0, "assured", (status & IPS_ASSURED) != 0);
 }
 
 /* --- from the kernel ------------------------------------------------------------------------- */
@@ -138,8 +133,8 @@ static void set_sysctl(const char *name, const char *value)
 
 static int open_handles(struct conntrack_log *l)
 {
-	l->events = nfct_open(CONNTRACK, NF_NETLINK_CONNTRACK_NEW | NF_NETLINK_CONNTRACK_UPDATE |
-	                                         NF_NETLINK_CONNTRACK_DESTROY);
+	l->events =
+	    nfct_open(CONNTRACK, NF_NETLINK_CONNTRACK_NEW | NF_NETLINK_CONNTRACK_UPDATE | NF_NETLINK_CONNTRACK_DESTROY);
 	l->queries = l->events != NULL ? nfct_open(CONNTRACK, 0) : NULL;
 	if (l->queries == NULL)
 		return -1;
@@ -148,9 +143,9 @@ static int open_handles(struct conntrack_log *l)
 	    fcntl(nfct_fd(l->events), F_SETFD, FD_CLOEXEC) != 0 || fcntl(nfct_fd(l->queries), F_SETFD, FD_CLOEXEC) != 0)
 		return -1;
 	return nfct_callback_register(l->events, NFCT_T_ALL, take_event, l) == 0 &&
-	                       nfct_callback_register(l->queries, NFCT_T_ALL, take_entry, l) == 0
-	               ? 0
-	               : -1;
+	               nfct_callback_register(l->queries, NFCT_T_ALL, take_entry, l) == 0
+	           ? 0
+	           : -1;
 }
 
 struct conntrack_log *conntrack_log_open(const char *box, struct record *r)

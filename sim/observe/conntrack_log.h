@@ -1,6 +1,6 @@
 /*
- * A NAT box's connection tracking, written to the world's record as it changes: every entry's birth, change and end, and
- * the whole table when asked. Read by netlink from sockets opened in the box's network namespace.
+ * A NAT box's connection tracking, written to the world's record as it changes: every entry's birth, change and end,
+ * and the whole table when asked. Read by netlink from sockets opened in the box's network namespace.
  */
 #ifndef CONNTRACK_LOG_H
 #define CONNTRACK_LOG_H
@@ -10,8 +10,8 @@
 struct conntrack_log;
 
 /*
- * Listens from now on. The thread must be in the box's network namespace (and may leave it afterwards). NULL with errno.
- * `box` is its name; it and the record must outlive the log.
+ * Listens from now on. The thread must be in the box's network namespace (and may leave it afterwards). NULL with
+ * errno. `box` is its name; it and the record must outlive the log.
  */
 struct conntrack_log *conntrack_log_open(const char *box, struct record *r) __attribute__((warn_unused_result));
 void conntrack_log_close(struct conntrack_log *l);
@@ -20,8 +20,8 @@ void conntrack_log_close(struct conntrack_log *l);
 int conntrack_log_fd(const struct conntrack_log *l);
 
 /*
- * Records the events that wait. Returns 0, or -1 with errno. Events the kernel had no room for are recorded as a "gap", and
- * a snapshot after it makes good what can be.
+ * Records the events that wait. Returns 0, or -1 with errno. Events the kernel had no room for are recorded as a "gap",
+ * and a snapshot after it makes good what can be.
  */
 int conntrack_log_read(struct conntrack_log *l) __attribute__((warn_unused_result));
 

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-static void record_counter(struct record *r, const char *node, const char *interface, const char *what, uint32_t packets,
-                           uint32_t bytes)
+static void record_counter(struct record *r, const char *node, const char *interface, const char *what,
+                           uint32_t packets, uint32_t bytes)
 {
 	char name[64];
 

@@ -68,7 +68,8 @@ static int compile(struct question *q, char error[PACKET_COUNTER_ERROR_SIZE])
 	else if (pcap_compile(ethernet, &q->program, q->filter, 1, PCAP_NETMASK_UNKNOWN) == 0)
 		status = 0;
 	else
-		snprintf(error, PACKET_COUNTER_ERROR_SIZE, "bad filter \"%.100s\": %.120s", q->filter, pcap_geterr(ethernet));
+		snprintf(error, PACKET_COUNTER_ERROR_SIZE, "bad filter \"%.100s\": %.120s", q->filter,
+		         pcap_geterr(ethernet));
 	if (ethernet != NULL)
 		pcap_close(ethernet);
 	return status;
@@ -145,7 +146,8 @@ static int read_on(struct question *q, uint64_t size, char error[PACKET_COUNTER_
 	while ((status = pcapng_reader_next(q->reader, &p)) == 1)
 		q->count += matches(q, &p);
 	if (status != 0)
-		snprintf(error, PACKET_COUNTER_ERROR_SIZE, "the capture cannot be read: %.200s", pcapng_reader_error(q->reader));
+		snprintf(error, PACKET_COUNTER_ERROR_SIZE, "the capture cannot be read: %.200s",
+		         pcapng_reader_error(q->reader));
 	return status;
 }
 

@@ -1,6 +1,6 @@
 /*
- * Counts the packets of a capture that grows: each question (interface, pcap filter expression, time) keeps its place in
- * the file, so that asking again reads only what is new.
+ * Counts the packets of a capture that grows: each question (interface, pcap filter expression, time) keeps its place
+ * in the file, so that asking again reads only what is new.
  */
 #ifndef PACKET_COUNTER_H
 #define PACKET_COUNTER_H

@@ -1,6 +1,6 @@
 /*
- * The packets of one link that are held back, sorted by time. They come nearly sorted, so each is put in its place from the
- * end.
+ * The packets of one link that are held back, sorted by time. They come nearly sorted, so each is put in its place from
+ * the end.
  */
 #ifndef PACKET_QUEUE_H
 #define PACKET_QUEUE_H

@@ -104,8 +104,7 @@ int pcapng_write_section(FILE *f, const char *application)
 	return block_write(f, &b);
 }
 
-int pcapng_write_interface(FILE *f, const char *name, const char *description, uint16_t link_type,
-                           uint32_t snap_length)
+int pcapng_write_interface(FILE *f, const char *name, const char *description, uint16_t link_type, uint32_t snap_length)
 {
 	static const uint8_t nanoseconds = 9; /* 10^-9 s */
 	struct block b;

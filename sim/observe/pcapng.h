@@ -15,13 +15,13 @@ enum pcapng_direction { PCAPNG_DIRECTION_UNKNOWN = 0, PCAPNG_INBOUND = 1, PCAPNG
 #define PCAPNG_PACKET_MAX 262144u
 
 struct pcapng_packet {
-	uint32_t interface;         /* index in the order of pcapng_write_interface() */
+	uint32_t interface; /* index in the order of pcapng_write_interface() */
 	enum pcapng_direction direction;
-	uint64_t time_ns;           /* since 1970 */
+	uint64_t time_ns; /* since 1970 */
 	const uint8_t *bytes;
-	uint32_t captured, length;  /* bytes kept; bytes on the wire */
-	uint64_t packet_id;         /* epb_packetid; 0: none */
-	const char *comment;        /* NULL: none */
+	uint32_t captured, length; /* bytes kept; bytes on the wire */
+	uint64_t packet_id;        /* epb_packetid; 0: none */
+	const char *comment;       /* NULL: none */
 };
 
 /*
@@ -31,14 +31,14 @@ struct pcapng_packet {
  */
 int pcapng_write_section(FILE *f, const char *application) __attribute__((warn_unused_result));
 /* link_type: as libpcap's LINKTYPE_ (1: Ethernet); description: NULL for none. */
-int pcapng_write_interface(FILE *f, const char *name, const char *description, uint16_t link_type,
-                           uint32_t snap_length) __attribute__((warn_unused_result));
+int pcapng_write_interface(FILE *f, const char *name, const char *description, uint16_t link_type, uint32_t snap_length)
+    __attribute__((warn_unused_result));
 /* address: IPv4 in host order */
 int pcapng_write_name(FILE *f, uint32_t address, const char *name) __attribute__((warn_unused_result));
 int pcapng_write_packet(FILE *f, const struct pcapng_packet *p) __attribute__((warn_unused_result));
 /* How many packets the interface saw since the start and how many of them were lost. */
 int pcapng_write_statistics(FILE *f, uint32_t interface, uint64_t time_ns, uint64_t received, uint64_t dropped)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /* How many bytes pcapng_write_packet() will write for it. */
 size_t pcapng_packet_size(const struct pcapng_packet *p);

@@ -313,27 +313,16 @@ int pcapng_block_read(struct pcapng_tables *t, const uint8_t *block, size_t len,
 
 	*problem = NULL;
 	switch (type) {
-	case PCAPNG_SECTION:
-		*problem = read_section(t, &body);
-		break;
-	case PCAPNG_INTERFACE:
-		*problem = read_interface(t, &body);
-		break;
-	case PCAPNG_NAMES:
-		*problem = read_names(t, &body);
-		break;
-	case PCAPNG_STATISTICS:
-		*problem = read_statistics(t, &body);
-		break;
+	case PCAPNG_SECTION: *problem = read_section(t, &body); break;
+	case PCAPNG_INTERFACE: *problem = read_interface(t, &body); break;
+	case PCAPNG_NAMES: *problem = read_names(t, &body); break;
+	case PCAPNG_STATISTICS: *problem = read_statistics(t, &body); break;
 	case PCAPNG_PACKET:
 	case PCAPNG_OLD_PACKET:
 		*problem = read_packet(t, &body, type == PCAPNG_OLD_PACKET, p);
 		return *problem == NULL ? 1 : -1;
-	case PCAPNG_SIMPLE_PACKET:
-		*problem = read_simple_packet(t, &body, p);
-		return *problem == NULL ? 1 : -1;
-	default: /* kinds that say nothing of packets, and those to come */
-		break;
+	case PCAPNG_SIMPLE_PACKET: *problem = read_simple_packet(t, &body, p); return *problem == NULL ? 1 : -1;
+	default: /* kinds that say nothing of packets, and those to come */ break;
 	}
 	return *problem == NULL ? 0 : -1;
 }

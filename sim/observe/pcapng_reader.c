@@ -23,7 +23,7 @@ enum kind { KIND_UNKNOWN, KIND_PCAPNG, KIND_PCAP };
 struct pcapng_reader {
 	struct capture_input in;
 	enum kind kind;
-	size_t pending;          /* bytes of the packet given out last: taken with the next call */
+	size_t pending; /* bytes of the packet given out last: taken with the next call */
 	bool follow, failed;
 	uint8_t plain_resolution; /* of a pcap's time stamps, as if_tsresol */
 	struct pcapng_tables tables;
@@ -72,8 +72,8 @@ void pcapng_reader_close(struct pcapng_reader *r)
 
 static int __attribute__((format(printf, 2, 3))) fail(struct pcapng_reader *r, const char *format, ...)
 {
-	int len = snprintf(r->error, sizeof r->error, "at byte %llu: ",
-	                   (unsigned long long)capture_input_offset(&r->in));
+	int len =
+	    snprintf(r->error, sizeof r->error, "at byte %llu: ", (unsigned long long)capture_input_offset(&r->in));
 	va_list args;
 
 	va_start(args, format);
@@ -131,7 +131,7 @@ static int read_kind(struct pcapng_reader *r)
 
 	if (b == NULL)
 		return capture_input_left(&r->in) == 0 && !r->follow && r->in.error == 0 ? fail(r, "the file is empty")
-		                                                                        : ended(r, "its first word");
+		                                                                         : ended(r, "its first word");
 	if (word(r, b) == PCAPNG_SECTION) {
 		r->kind = KIND_PCAPNG;
 		return 1;

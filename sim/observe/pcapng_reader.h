@@ -1,7 +1,8 @@
 /*
- * Reads captures forward, packet by packet: pcapng (either order of bytes, any time resolution, several sections) and plain
- * pcap (micro- and nanoseconds, either order; one unnamed interface). Trusts no length: what is damaged ends the reading
- * with a message, what came before it was delivered. Memory is one block and the tables of interfaces and names.
+ * Reads captures forward, packet by packet: pcapng (either order of bytes, any time resolution, several sections) and
+ * plain pcap (micro- and nanoseconds, either order; one unnamed interface). Trusts no length: what is damaged ends the
+ * reading with a message, what came before it was delivered. Memory is one block and the tables of interfaces and
+ * names.
  */
 #ifndef PCAPNG_READER_H
 #define PCAPNG_READER_H
@@ -18,17 +19,17 @@ struct pcapng_reader;
 #define PCAPNG_READER_ERROR_SIZE 256
 
 struct pcapng_interface {
-	char name[64];             /* "" if the file gives none */
+	char name[64]; /* "" if the file gives none */
 	char description[192];
-	uint16_t link_type;        /* as libpcap's LINKTYPE_ */
+	uint16_t link_type; /* as libpcap's LINKTYPE_ */
 	uint32_t snap_length;
-	bool has_statistics;       /* the next two are known; complete once the end was reached */
+	bool has_statistics; /* the next two are known; complete once the end was reached */
 	uint64_t received, dropped;
 };
 
 struct pcapng_name {
-	uint8_t family;            /* 4 or 6 */
-	uint8_t address[16];       /* network order; an IPv4 address fills the first four */
+	uint8_t family;      /* 4 or 6 */
+	uint8_t address[16]; /* network order; an IPv4 address fills the first four */
 	char name[64];
 };
 
@@ -37,7 +38,7 @@ struct pcapng_name {
  * capture at all shows with the first pcapng_reader_next().
  */
 struct pcapng_reader *pcapng_reader_open(const char *path, char error[PCAPNG_READER_ERROR_SIZE])
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 /* Reads from bytes that stay where they are. NULL only without memory. */
 struct pcapng_reader *pcapng_reader_open_memory(const uint8_t *bytes, size_t len) __attribute__((warn_unused_result));
 void pcapng_reader_close(struct pcapng_reader *r);

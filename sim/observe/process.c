@@ -194,7 +194,7 @@ int process_type(struct process *p, const char *line)
 
 	if (bytes == NULL)
 		return -1;
-	bytes[len] = '\n'; /* in the place of the zero: it is written by length */
+	bytes[len] = '\n';     /* in the place of the zero: it is written by length */
 	record_input(p, line); /* before it is read: the answer comes after it in the record */
 	status = process_input_add(&p->input, bytes, len + 1);
 	free(bytes);
@@ -232,8 +232,8 @@ static void reap(struct process *p)
 	process_input_close(&p->input);
 	close(p->pid_fd);
 	p->pid_fd = -1;
-	record_write(p->group->record, "exit", "{s:I,s:s,s:i,s:i}", "t", (json_int_t)clock_wall_ns(), "host", host_of(p),
-	             "id", (int)p->id, "status", p->status);
+	record_write(p->group->record, "exit", "{s:I,s:s,s:i,s:i}", "t", (json_int_t)clock_wall_ns(), "host",
+	             host_of(p), "id", (int)p->id, "status", p->status);
 }
 
 /* Four places a program, unused ones with descriptor -1, which poll() passes over. */

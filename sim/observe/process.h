@@ -17,26 +17,26 @@ struct process;
 #define PROCESS_ERROR_SIZE 256
 
 /*
- * `folder` gets each program's output, plain, as HOST-ID-PROGRAM.out (stdout and stderr in the order read). Record and world
- * must outlive the group. SIGPIPE is ignored from then on. NULL with errno.
+ * `folder` gets each program's output, plain, as HOST-ID-PROGRAM.out (stdout and stderr in the order read). Record and
+ * world must outlive the group. SIGPIPE is ignored from then on. NULL with errno.
  */
 struct process_group *process_group_new(const struct world *w, struct record *r, const char *folder)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 /* Ends what still runs and reaps it: SIGTERM, and SIGKILL to what is left of it after so many milliseconds. */
 void process_group_end(struct process_group *g, unsigned patience_ms);
 /* The same with a second's patience; frees. */
 void process_group_free(struct process_group *g);
 
 struct process_options {
-	const char *const *argv;      /* ends with NULL; found along PATH, /usr/local/sbin, /usr/sbin, /sbin */
-	const char *const *env;       /* "NAME=value" to add, ends with NULL; NULL: none */
-	const char *cwd;              /* NULL: the caller's */
-	bool terminal;                /* give it a pseudo-terminal (for prompts), which does not echo */
+	const char *const *argv; /* ends with NULL; found along PATH, /usr/local/sbin, /usr/sbin, /sbin */
+	const char *const *env;  /* "NAME=value" to add, ends with NULL; NULL: none */
+	const char *cwd;         /* NULL: the caller's */
+	bool terminal;           /* give it a pseudo-terminal (for prompts), which does not echo */
 };
 
 /*
- * Starts a program on node, in a session and process group of its own, with no descriptors but standard input, output and
- * error. NULL with a one-line message in `error` (not found, not executable). Lives as long as its group.
+ * Starts a program on node, in a session and process group of its own, with no descriptors but standard input, output
+ * and error. NULL with a one-line message in `error` (not found, not executable). Lives as long as its group.
  */
 struct process *process_start(struct process_group *g, int node, const struct process_options *o,
                               char error[PROCESS_ERROR_SIZE]) __attribute__((warn_unused_result));
@@ -49,8 +49,8 @@ void process_end_input(struct process *p);
 int process_signal(struct process *p, int signal_number) __attribute__((warn_unused_result));
 
 /*
- * The next line of output (stdout or stderr, without its end) after the program's reading position, or NULL when there is
- * none yet. Moves the position past it. `stream` (may be NULL) becomes 1 or 2. Bytes that are not UTF-8 are \xNN.
+ * The next line of output (stdout or stderr, without its end) after the program's reading position, or NULL when there
+ * is none yet. Moves the position past it. `stream` (may be NULL) becomes 1 or 2. Bytes that are not UTF-8 are \xNN.
  */
 const char *process_next_line(struct process *p, int *stream);
 /* Puts the reading position back to the start. */
@@ -58,7 +58,8 @@ void process_rewind(struct process *p);
 /* What it said on standard output since the last line end: a prompt. "" if nothing. Holds until the next pump. */
 const char *process_unfinished_line(const struct process *p);
 
-/* Pumps all programs until something came, a program ended, or the deadline (clock_now_ms()). 0, or -1 at the deadline. */
+/* Pumps all programs until something came, a program ended, or the deadline (clock_now_ms()). 0, or -1 at the deadline.
+ */
 int process_pump(struct process_group *g, uint64_t deadline_ms) __attribute__((warn_unused_result));
 
 /*

@@ -6,11 +6,11 @@
 #include <stddef.h>
 
 struct process_input {
-	int fd;         /* non-blocking; -1: the program reads no more */
-	bool terminal;  /* ends with Ctrl-D */
-	char *bytes;    /* typed, not yet read */
+	int fd;        /* non-blocking; -1: the program reads no more */
+	bool terminal; /* ends with Ctrl-D */
+	char *bytes;   /* typed, not yet read */
 	size_t len;
-	bool ends;      /* after those */
+	bool ends; /* after those */
 };
 
 /* 0, or -1 if the program no longer reads or there is no memory. */

@@ -37,7 +37,7 @@ static void close_fd(int *fd)
 
 static void close_plumbing(struct plumbing *p)
 {
-	int *fds[] = { &p->in[0],  &p->in[1],  &p->out[0],   &p->out[1],           &p->err[0],
+	int *fds[] = { &p->in[0],  &p->in[1],    &p->out[0],           &p->out[1],     &p->err[0],
 		       &p->err[1], &p->terminal, &p->terminal_name_fd, &p->failure[0], &p->failure[1] };
 
 	for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++)
@@ -142,15 +142,15 @@ static void explain(const struct process_options *o, const char *host, const str
 	const char *name = o->argv[0];
 
 	switch (f->step) {
-	case STEP_DESCRIPTORS:
-		break;
+	case STEP_DESCRIPTORS: break;
 	case STEP_CWD:
-		snprintf(error, PROCESS_ERROR_SIZE, "cannot run '%.80s' on %s in folder '%.80s': %s", name, host, o->cwd,
-		         strerror(f->error));
+		snprintf(error, PROCESS_ERROR_SIZE, "cannot run '%.80s' on %s in folder '%.80s': %s", name, host,
+		         o->cwd, strerror(f->error));
 		return;
 	case STEP_EXEC:
 		snprintf(error, PROCESS_ERROR_SIZE, "cannot run '%.120s' on %s: %s", name, host,
-		         f->error == ENOENT && strchr(name, '/') == NULL ? "there is no such program" : strerror(f->error));
+		         f->error == ENOENT && strchr(name, '/') == NULL ? "there is no such program"
+		                                                         : strerror(f->error));
 		return;
 	}
 	snprintf(error, PROCESS_ERROR_SIZE, "cannot start '%.120s' on %s: %s", name, host, strerror(f->error));

@@ -54,8 +54,8 @@ static void keep_plain(struct process_output *o, const char *bytes, size_t len)
 
 static void record_line(const struct process_output *o, int stream, const char *text, bool continues)
 {
-	json_t *line = json_pack("{s:I,s:s,s:i,s:s,s:s}", "t", (json_int_t)clock_wall_ns(), "host", o->host, "id", (int)o->id,
-	                         "stream", stream == 2 ? "stderr" : "stdout", "text", text);
+	json_t *line = json_pack("{s:I,s:s,s:i,s:s,s:s}", "t", (json_int_t)clock_wall_ns(), "host", o->host, "id",
+	                         (int)o->id, "stream", stream == 2 ? "stderr" : "stdout", "text", text);
 
 	if (line != NULL && continues)
 		json_object_set_new(line, "continues", json_true());

@@ -21,9 +21,9 @@ struct process_output {
 	struct record *record;
 	const char *host;
 	unsigned id;
-	int fds[2];   /* where streams 1 and 2 are read; -1: ended */
-	int file;     /* descriptor, -1: none */
-	char *path;   /* of the file */
+	int fds[2]; /* where streams 1 and 2 are read; -1: ended */
+	int file;   /* descriptor, -1: none */
+	char *path; /* of the file */
 	bool file_failed, full;
 	struct process_line *lines;
 	size_t count, room;

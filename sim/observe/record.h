@@ -1,20 +1,17 @@
 /*
  * The world's record: one JSON object a line, beside the capture, with what packets cannot tell. Written with one
- * write(2) per line to a file opened O_APPEND, so that several processes may write; lines are sorted by "t" by the reader.
- * Times "t" are nanoseconds since 1970, the capture's clock. Kinds ("type"):
+ * write(2) per line to a file opened O_APPEND, so that several processes may write; lines are sorted by "t" by the
+ * reader. Times "t" are nanoseconds since 1970, the capture's clock. Kinds ("type"):
  *
  *   world    version, scenario, file, punchlab
  *   node     name, kind "host"|"box"|"router", behind (name or null), addresses [..], nat, lan "10.0.1.0/24" (boxes)
- *   mapping  t, box, event "new"|"update"|"destroy"|"snapshot", proto, orig {src,dst}, reply {src,dst} ("a.b.c.d:port"),
- *            timeout (s), replied (bool), assured (bool): a conntrack entry of that box
- *   gap      t, box: events of that box's conntrack were lost; a snapshot follows
- *   counter  t, box, name, packets, bytes: a rule's or an interface's counter (counters.h), at the end
- *   start    t, host, program, id, argv [..]
- *   input    t, host, id, text: a line typed to it
- *   output   t, host, id, stream "stdout"|"stderr", text: a line it said; continues true: the line goes on in the next
- *   exit     t, host, id, status
- *   step     t, text: what the scenario did or waited for; flush/reboot of a box and rules changed in mid-run included
- *   result   t, passed (bool), message, at "file:line", seconds
+ *   mapping  t, box, event "new"|"update"|"destroy"|"snapshot", proto, orig {src,dst}, reply {src,dst}
+ * ("a.b.c.d:port"), timeout (s), replied (bool), assured (bool): a conntrack entry of that box gap      t, box: events
+ * of that box's conntrack were lost; a snapshot follows counter  t, box, name, packets, bytes: a rule's or an
+ * interface's counter (counters.h), at the end start    t, host, program, id, argv [..] input    t, host, id, text: a
+ * line typed to it output   t, host, id, stream "stdout"|"stderr", text: a line it said; continues true: the line goes
+ * on in the next exit     t, host, id, status step     t, text: what the scenario did or waited for; flush/reboot of a
+ * box and rules changed in mid-run included result   t, passed (bool), message, at "file:line", seconds
  */
 #ifndef RECORD_H
 #define RECORD_H

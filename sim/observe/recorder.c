@@ -23,8 +23,9 @@
 #include <unistd.h>
 
 /*
- * How long a packet is held back, so that one that was seen earlier on another link, but is read later, comes before it. The
- * kernel puts a packet into its ring within microseconds of its time stamp, but a virtual machine may be stopped in between.
+ * How long a packet is held back, so that one that was seen earlier on another link, but is read later, comes before
+ * it. The kernel puts a packet into its ring within microseconds of its time stamp, but a virtual machine may be
+ * stopped in between.
  */
 #define HOLD_NS UINT64_C(20000000)
 
@@ -127,8 +128,7 @@ static int open_all(struct recorder *r, const char *pcapng_path, const char *rec
 	r->record = record_open(record_path);
 	if (r->record == NULL)
 		return fail(r, "%.180s: %s", record_path, strerror(errno));
-	if (capture_file_open(&r->file, pcapng_path, &r->world->topology, r->taps.interfaces,
-	                      r->taps.count) != 0)
+	if (capture_file_open(&r->file, pcapng_path, &r->world->topology, r->taps.interfaces, r->taps.count) != 0)
 		return fail(r, "%.180s: %s", pcapng_path, strerror(errno));
 	r->file_open = true;
 	if (taps_open(&r->taps) != 0)
@@ -168,8 +168,9 @@ static int read_logs(struct recorder *r)
 }
 
 /*
- * After the first fence every packet that was on a wire is in a ring. After the second one so is every packet with a time
- * stamp up to `now`: whoever was between stamping one and storing it has gone on. So all of these can be written, sorted.
+ * After the first fence every packet that was on a wire is in a ring. After the second one so is every packet with a
+ * time stamp up to `now`: whoever was between stamping one and storing it has gone on. So all of these can be written,
+ * sorted.
  */
 static int flush(struct recorder *r)
 {
@@ -201,7 +202,8 @@ static int snapshot(struct recorder *r, int node)
 	return 0;
 }
 
-/* The kernel's count of what it saw, and ours of what we wrote, must agree: nothing got lost on the way through here. */
+/* The kernel's count of what it saw, and ours of what we wrote, must agree: nothing got lost on the way through here.
+ */
 static void write_statistics(struct recorder *r)
 {
 	uint64_t seen = 0;

@@ -6,15 +6,15 @@
 #include "world/world.h"
 
 /*
- * A "counter" line "rules dropped" for every box whose filter table has a rule or a policy that drops or rejects: the packets
- * that met one in INPUT or FORWARD. Boxes that filter by nft alone have no such counters and get no line. Returns 0, or -1 with the
- * reason on the log.
+ * A "counter" line "rules dropped" for every box whose filter table has a rule or a policy that drops or rejects: the
+ * packets that met one in INPUT or FORWARD. Boxes that filter by nft alone have no such counters and get no line.
+ * Returns 0, or -1 with the reason on the log.
  */
 int rule_counters_record(const struct world *w, struct record *r) __attribute__((warn_unused_result));
 
 /*
- * Adds up what iptables-save -c printed of a filter table. Returns false if nothing in it drops; *packets is then 0. Pure, for
- * rule_counters_record() and its tests.
+ * Adds up what iptables-save -c printed of a filter table. Returns false if nothing in it drops; *packets is then 0.
+ * Pure, for rule_counters_record() and its tests.
  */
 bool rule_counters_sum(const char *saved, uint64_t *packets);
 

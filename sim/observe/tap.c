@@ -49,8 +49,8 @@ static int look_up(struct tap *t, int *mtu)
 }
 
 /*
- * Immediate mode: a packet can be read as soon as its sender has gone on, which is what a flush relies on. It costs a slot
- * of full length for each packet (TPACKET_V2).
+ * Immediate mode: a packet can be read as soon as its sender has gone on, which is what a flush relies on. It costs a
+ * slot of full length for each packet (TPACKET_V2).
  */
 static pcap_t *open_ring(struct tap *t, int mtu)
 {
@@ -82,9 +82,9 @@ static void touch(uintptr_t from, uintptr_t to)
 }
 
 /*
- * On a virtual machine a page's first use can cost ten microseconds, so much that the first pass over a large ring is too
- * slow for the flow it was wanted for. libpcap does not tell where the ring is; the kernel does ("7f00-7fff rw-s ...
- * socket:[123]").
+ * On a virtual machine a page's first use can cost ten microseconds, so much that the first pass over a large ring is
+ * too slow for the flow it was wanted for. libpcap does not tell where the ring is; the kernel does ("7f00-7fff rw-s
+ * ... socket:[123]").
  */
 static void touch_ring(pcap_t *p)
 {

@@ -18,20 +18,20 @@
 struct tap {
 	int netns_fd;
 	char interface[16];
-	unsigned slots;         /* packets the ring holds */
-	uint32_t number;        /* of the interface in the file */
-	uint8_t mac[6];         /* tells the direction of a packet */
+	unsigned slots;  /* packets the ring holds */
+	uint32_t number; /* of the interface in the file */
+	uint8_t mac[6];  /* tells the direction of a packet */
 	pcap_t *pcap;
 	pthread_t opener;
 	char error[TAP_ERROR_SIZE]; /* why the last call returned -1 */
 };
 
 /*
- * Starts opening it with a ring for so many packets, in a thread of its own, so that several overlap: most of the time is
- * waiting for the kernel. Returns 0 or -1.
+ * Starts opening it with a ring for so many packets, in a thread of its own, so that several overlap: most of the time
+ * is waiting for the kernel. Returns 0 or -1.
  */
 int tap_open_start(struct tap *t, int netns_fd, const char *interface, unsigned slots, uint32_t number)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 /* Waits until it is open. What the interface sends and receives from then on will be drained. Returns 0 or -1. */
 int tap_open_finish(struct tap *t) __attribute__((warn_unused_result));
 

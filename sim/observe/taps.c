@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 /*
- * Memory for the rings of all worlds that are up at once, bytes; and how many packets a ring holds at least and at most,
- * whatever their number. 256 are enough for programs that talk; 1024 last 10 ms at 100,000 packets a second.
+ * Memory for the rings of all worlds that are up at once, bytes; and how many packets a ring holds at least and at
+ * most, whatever their number. 256 are enough for programs that talk; 1024 last 10 ms at 100,000 packets a second.
  */
 #define RINGS_SIZE (64ul * 1024 * 1024)
 #define SLOTS_LEAST 256ul
@@ -53,7 +53,8 @@ int taps_open(struct taps *t)
 	for (; started < t->count && status == 0; started++) {
 		const struct topology_interface *i = &t->interfaces[started];
 
-		status = tap_open_start(&t->taps[started], t->world->netns_fds[i->node], i->name, t->slots, (uint32_t)started);
+		status = tap_open_start(&t->taps[started], t->world->netns_fds[i->node], i->name, t->slots,
+		                        (uint32_t)started);
 	}
 	if (status != 0)
 		fail(t, --started);
@@ -93,10 +94,11 @@ int taps_check_losses(struct taps *t)
 			return -1;
 		if (dropped == 0)
 			continue;
-		snprintf(t->taps[i].error, sizeof t->taps[i].error,
-		         "%llu of %llu packets lost, they came faster than they could be written; slow the flow down or "
-		         "set " TAPS_RING "=%u",
-		         (unsigned long long)dropped, (unsigned long long)received, t->slots * 8);
+		snprintf(
+		    t->taps[i].error, sizeof t->taps[i].error,
+		    "%llu of %llu packets lost, they came faster than they could be written; slow the flow down or "
+		    "set " TAPS_RING "=%u",
+		    (unsigned long long)dropped, (unsigned long long)received, t->slots * 8);
 		return fail(t, i);
 	}
 	return 0;

@@ -15,8 +15,8 @@ struct taps {
 	struct topology_interface interfaces[TOPOLOGY_INTERFACES]; /* in the order of the taps */
 	struct tap taps[TOPOLOGY_INTERFACES];
 	size_t count;
-	unsigned slots;               /* packets each ring holds */
-	char error[TAPS_ERROR_SIZE];  /* why a call returned -1: names the interface */
+	unsigned slots;              /* packets each ring holds */
+	char error[TAPS_ERROR_SIZE]; /* why a call returned -1: names the interface */
 };
 
 /* Lists the world's interfaces; opens nothing yet. `worlds` share the memory for rings. */
@@ -31,6 +31,6 @@ int taps_mute(struct taps *t) __attribute__((warn_unused_result));
 int taps_check_losses(struct taps *t) __attribute__((warn_unused_result));
 /* Packets that the kernel saw for us on interface `i`, those lost included, and those lost. */
 int taps_statistics(struct taps *t, size_t i, uint64_t *received, uint64_t *dropped)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 #endif

@@ -31,10 +31,10 @@ static json_t *cell_of(const json_t *scenario, size_t index, size_t row, size_t 
 	int failed = strcmp(json_string_value(json_object_get(scenario, "result")), "failed") == 0;
 
 	return json_pack("{s:i,s:i,s:i,s:s,s:s?,s:b,s:s?,s:O?,s:s?}", "row", (int)row, "column", (int)column,
-			 "scenario", (int)index, "observed", observed != NULL ? observed : "none", "expected",
-			 word_of(json_object_get(facts, "expected")), "deviates", failed, "path",
-			 json_string_value(json_object_get(facts, "path")), "ms", json_is_number(ms) ? ms : NULL,
-			 "note", json_string_value(json_object_get(facts, "note")));
+	                 "scenario", (int)index, "observed", observed != NULL ? observed : "none", "expected",
+	                 word_of(json_object_get(facts, "expected")), "deviates", failed, "path",
+	                 json_string_value(json_object_get(facts, "path")), "ms", json_is_number(ms) ? ms : NULL,
+	                 "note", json_string_value(json_object_get(facts, "note")));
 }
 
 /* Puts the cell in, in the place of one that is no worse. */
@@ -75,7 +75,7 @@ json_t *cells_of(json_t *scenarios)
 	}
 	if (json_array_size(cells) != 0)
 		return json_pack("{s:o,s:o,s:o,s:s,s:s}", "rows", rows, "columns", columns, "cells", cells, "row_title",
-				 "punches", "column_title", "is punched");
+		                 "punches", "column_title", "is punched");
 	json_decref(rows);
 	json_decref(columns);
 	json_decref(cells);

@@ -40,10 +40,10 @@ static json_t *nodes_of(const struct stage *s)
 		const struct stage_node *n = &s->nodes[i];
 
 		json_array_append_new(nodes, json_pack("{s:s,s:s,s:s?,s:o,s:s?,s:o}", "name", n->name, "kind",
-						       n->kind == NODE_BOX ? "box" : "host", "behind",
-						       n->behind >= 0 ? s->nodes[n->behind].name : NULL, "addresses",
-						       addresses_of(n), "nat", n->nat[0] != '\0' ? n->nat : NULL, "lan",
-						       lan_of(n)));
+		                                       n->kind == NODE_BOX ? "box" : "host", "behind",
+		                                       n->behind >= 0 ? s->nodes[n->behind].name : NULL, "addresses",
+		                                       addresses_of(n), "nat", n->nat[0] != '\0' ? n->nat : NULL, "lan",
+		                                       lan_of(n)));
 	}
 	return nodes;
 }
@@ -73,7 +73,7 @@ static void add_caveats(const struct trace *t, json_t *why)
 		    why, json_pack("[o]", json_sprintf("The capture could not be read to its end: %s.", t->damage)));
 	if (t->dropped != 0)
 		json_array_append_new(why, json_pack("[o]", json_sprintf("The capture itself lost %llu packets.",
-									 (unsigned long long)t->dropped)));
+		                                                         (unsigned long long)t->dropped)));
 	if (trace_lacks(t, text))
 		json_array_append_new(why, json_pack("[o]", json_sprintf("Incomplete: %s.", text)));
 }
@@ -167,7 +167,7 @@ json_t *evidence_pack(const char *folder, char error[EVIDENCE_ERROR_SIZE])
 	packed = detail != NULL ? pack(detail) : NULL;
 	if (detail != NULL && packed == NULL)
 		snprintf(error, EVIDENCE_ERROR_SIZE,
-			 "The evidence could not be written: out of memory, or a text that is not UTF-8.");
+		         "The evidence could not be written: out of memory, or a text that is not UTF-8.");
 	json_decref(detail);
 	free(w);
 	trace_free(t);

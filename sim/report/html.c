@@ -124,8 +124,8 @@ static json_t *message_of(const struct html_scenario *s)
 	if (!has_message && !has_details)
 		return json_null();
 	return json_sprintf("%s%s%s%s%.*s", has_message && s->at != NULL ? s->at : "",
-			    has_message && s->at != NULL ? ": " : "", has_message ? s->message : "",
-			    has_message && has_details ? "\n" : "", trimmed(s->details), has_details ? s->details : "");
+	                    has_message && s->at != NULL ? ": " : "", has_message ? s->message : "",
+	                    has_message && has_details ? "\n" : "", trimmed(s->details), has_details ? s->details : "");
 }
 
 /* The trace beside the page, as the page links to it. */
@@ -153,17 +153,18 @@ void html_add(struct html *h, const struct html_scenario *s)
 
 	make_id(h, s, id);
 	detail = s->folder != NULL ? evidence_pack(s->folder, missing) : NULL;
-	scenario = json_pack("{s:s,s:o,s:i,s:s,s:f,s:i,s:o,s:o,s:o,s:o,s:o}", "id", id, "file",
-			     record_string(s->file), "line", s->line, "result", s->result, "seconds", s->seconds,
-			     "index", (int)s->index, "missing", record_string(detail == NULL ? missing : ""),
-			     "message", message_of(s), "trace", keep_trace(h, s, id), "command", command_for(s),
-			     "detail", detail != NULL ? detail : json_null());
+	scenario =
+	    json_pack("{s:s,s:o,s:i,s:s,s:f,s:i,s:o,s:o,s:o,s:o,s:o}", "id", id, "file", record_string(s->file), "line",
+	              s->line, "result", s->result, "seconds", s->seconds, "index", (int)s->index, "missing",
+	              record_string(detail == NULL ? missing : ""), "message", message_of(s), "trace",
+	              keep_trace(h, s, id), "command", command_for(s), "detail", detail != NULL ? detail : json_null());
 	if (scenario == NULL) {
 		log_warning("the report lacks '%s': out of memory", s->name);
 		return;
 	}
 	json_object_set_new(scenario, "name",
-			    s->repeat > 0 ? json_sprintf("%s (repeat %u)", s->name, s->repeat) : record_string(s->name));
+	                    s->repeat > 0 ? json_sprintf("%s (repeat %u)", s->name, s->repeat)
+	                                  : record_string(s->name));
 	if (s->facts != NULL)
 		json_object_set_new(scenario, "facts", json_deep_copy(s->facts));
 	insert(h->scenarios, scenario, (json_int_t)s->index);
@@ -195,8 +196,8 @@ int html_close(struct html *h, double seconds, size_t not_run)
 	json_t *matrix = cells_of(h->scenarios);
 	json_t *data =
 	    json_pack("{s:s,s:s,s:o,s:s,s:f,s:I,s:o,s:o,s:O}", "title", h->title, "tool", "punchlab " VERSION,
-		      "command", record_string(h->command), "started", h->started, "seconds", seconds, "not_run", (json_int_t)not_run,
-		      "machine", machine(), "matrix", matrix, "scenarios", h->scenarios);
+	              "command", record_string(h->command), "started", h->started, "seconds", seconds, "not_run",
+	              (json_int_t)not_run, "machine", machine(), "matrix", matrix, "scenarios", h->scenarios);
 	int result = -1;
 
 	errno = ENOMEM;

@@ -47,16 +47,13 @@ static const char *fate_word(enum journey_fate fate)
 {
 	switch (fate) {
 	case FATE_DELIVERED:
-	case FATE_FOR_BOX:
-		return "delivered";
+	case FATE_FOR_BOX: return "delivered";
 	case FATE_DROPPED:
-	case FATE_LOST:
-		return "dropped";
+	case FATE_LOST: return "dropped";
 	case FATE_MOVING:
 	case FATE_LINK_ONLY:
 	case FATE_UNKNOWN:
-	case FATES:
-		break;
+	case FATES: break;
 	}
 	return "unknown";
 }
@@ -94,9 +91,9 @@ static json_t *leg_of(const struct journeys *all, const struct journey *j, unsig
 	uint32_t frame = j->id <= EVIDENCE_JOURNEYS ? all->frames[j->id - 1][n] : 0;
 
 	return json_pack("[f,s,s,s,s,s,i,I,o]", programs_time_us(all->why->trace->start_ns, l->time_ns), node,
-			 side_of(i, node), direction_word(l->direction), format_end(&l->src, &l->dst, src),
-			 format_end(&l->dst, &l->src, dst), (int)l->ttl, (json_int_t)j->ip_id,
-			 frame != 0 ? json_integer(frame) : json_null());
+	                 side_of(i, node), direction_word(l->direction), format_end(&l->src, &l->dst, src),
+	                 format_end(&l->dst, &l->src, dst), (int)l->ttl, (json_int_t)j->ip_id,
+	                 frame != 0 ? json_integer(frame) : json_null());
 }
 
 static json_t *legs_of(const struct journeys *all, const struct journey *j)
@@ -123,9 +120,9 @@ static json_t *fields_of(const struct journey *j)
 	add_link(fields, "fragment of", j->part_of);
 	if (j->more_fragments || j->fragment_offset != 0)
 		json_array_append_new(fields,
-				      json_pack("[s,o]", "fragment",
-						json_sprintf("at byte %u%s", j->fragment_offset,
-							     j->more_fragments ? ", more follow" : ", the last")));
+		                      json_pack("[s,o]", "fragment",
+		                                json_sprintf("at byte %u%s", j->fragment_offset,
+		                                             j->more_fragments ? ", more follow" : ", the last")));
 	return fields;
 }
 
@@ -161,11 +158,11 @@ static json_t *journey_of(const struct journeys *all, const struct journey *j)
 	char what[DESCRIBE_SIZE], protocol[16];
 
 	return json_pack("{s:I,s:s,s:s,s:s,s:s?,s:o,s:I,s:o,s:o,s:o,s:o}", "id", (json_int_t)j->id, "proto",
-			 packet_protocol_name(j->protocol, protocol), "what", describe_journey(s, j, what), "fate",
-			 fate_word(j->fate), "at", name_of(s, j->end_node), "reason", reason_of(all->why, j), "length",
-			 (json_int_t)j->length, "payload", payload_of(j), "cause",
-			 j->caused_by != 0 ? json_integer((json_int_t)j->caused_by) : json_null(), "fields",
-			 fields_of(j), "legs", legs_of(all, j));
+	                 packet_protocol_name(j->protocol, protocol), "what", describe_journey(s, j, what), "fate",
+	                 fate_word(j->fate), "at", name_of(s, j->end_node), "reason", reason_of(all->why, j), "length",
+	                 (json_int_t)j->length, "payload", payload_of(j), "cause",
+	                 j->caused_by != 0 ? json_integer((json_int_t)j->caused_by) : json_null(), "fields",
+	                 fields_of(j), "legs", legs_of(all, j));
 }
 
 static void take_packet(void *context, const struct pcapng_packet *raw, const struct packet *p, struct journey *j)

@@ -9,14 +9,10 @@
 static const char *escape_of(char c)
 {
 	switch (c) {
-	case '<':
-		return "\\u003c";
-	case '>':
-		return "\\u003e";
-	case '&':
-		return "\\u0026";
-	default:
-		return NULL;
+	case '<': return "\\u003c";
+	case '>': return "\\u003e";
+	case '&': return "\\u0026";
+	default: return NULL;
 	}
 }
 

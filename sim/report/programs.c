@@ -21,7 +21,7 @@ static json_t *time_of(const struct reader *r, const json_t *line)
 	const json_t *t = json_object_get(line, "t");
 
 	return json_is_integer(t) ? json_real(programs_time_us(r->start_ns, (uint64_t)json_integer_value(t)))
-				  : json_real(0);
+	                          : json_real(0);
 }
 
 /* A string member; "" if it is not there. */
@@ -51,8 +51,8 @@ static void take_start(struct reader *r, const json_t *line)
 {
 	json_t *argv = json_object_get(line, "argv");
 	json_t *program = json_pack("{s:O?,s:s,s:s,s:o,s:n,s:n,s:[]}", "id", json_object_get(line, "id"), "host",
-				    text_of(line, "host"), "name", text_of(line, "program"), "started",
-				    time_of(r, line), "ended", "status", "lines");
+	                            text_of(line, "host"), "name", text_of(line, "program"), "started",
+	                            time_of(r, line), "ended", "status", "lines");
 
 	if (json_is_array(argv))
 		json_object_set(program, "argv", argv);

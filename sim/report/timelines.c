@@ -37,7 +37,7 @@ static void touched(void *context, const struct mapping *m, const struct journey
 
 	if (json_array_size(events) < TIMELINES_EVENTS)
 		json_array_append_new(events, json_pack("[f,s,I,s]", programs_time_us(t->why->trace->start_ns, time_ns),
-							word, (json_int_t)j->id, ""));
+		                                        word, (json_int_t)j->id, ""));
 }
 
 void timelines_journey(struct timelines *t, const struct journey *j)
@@ -48,14 +48,10 @@ void timelines_journey(struct timelines *t, const struct journey *j)
 static const char *kind_word(enum mapping_kind kind)
 {
 	switch (kind) {
-	case MAPPING_OUT:
-		return "opened from inside";
-	case MAPPING_IN:
-		return "opened by a stranger who was let in";
-	case MAPPING_HAIRPIN:
-		return "hairpin";
-	case MAPPING_LOCAL:
-		return "of the box itself";
+	case MAPPING_OUT: return "opened from inside";
+	case MAPPING_IN: return "opened by a stranger who was let in";
+	case MAPPING_HAIRPIN: return "hairpin";
+	case MAPPING_LOCAL: return "of the box itself";
 	}
 	return "";
 }
@@ -63,12 +59,9 @@ static const char *kind_word(enum mapping_kind kind)
 static const char *end_word(enum mapping_end end)
 {
 	switch (end) {
-	case MAPPING_ALIVE:
-		return NULL;
-	case MAPPING_EXPIRED:
-		return "its time ran out";
-	case MAPPING_DELETED:
-		return "removed";
+	case MAPPING_ALIVE: return NULL;
+	case MAPPING_EXPIRED: return "its time ran out";
+	case MAPPING_DELETED: return "removed";
 	}
 	return NULL;
 }
@@ -86,11 +79,11 @@ static json_t *mapping_of(const struct timelines *t, const struct mapping *m, si
 	const struct stage *s = t->why->stage;
 
 	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:I,s:f,s:o,s:s?,s:O}", "box", s->nodes[m->box].name, "proto",
-			 packet_protocol_name(m->protocol, protocol), "kind", kind_word(m->kind), "inside",
-			 endpoint_format(&m->inside, inside), "outside", endpoint_format(&m->external, outside), "peer",
-			 stage_format(s, &m->remote, peer), "recorded", m->recorded, "timeout",
-			 (json_int_t)m->timeout_s, "born", programs_time_us(t->why->trace->start_ns, m->born_ns),
-			 "died", died(t, m), "reason", end_word(m->end), "events", events_of(t, place));
+	                 packet_protocol_name(m->protocol, protocol), "kind", kind_word(m->kind), "inside",
+	                 endpoint_format(&m->inside, inside), "outside", endpoint_format(&m->external, outside), "peer",
+	                 stage_format(s, &m->remote, peer), "recorded", m->recorded, "timeout",
+	                 (json_int_t)m->timeout_s, "born", programs_time_us(t->why->trace->start_ns, m->born_ns),
+	                 "died", died(t, m), "reason", end_word(m->end), "events", events_of(t, place));
 }
 
 void timelines_put(const struct timelines *t, json_t *detail)

@@ -132,7 +132,7 @@ static void print_differences(FILE *out, const struct measurement *m)
 	for (size_t i = 0; i < m->count; i++)
 		if (m->rows[i].differs)
 			fprintf(out, "%s: asked %s, measured %s\n", m->rows[i].behaviour, m->rows[i].asked,
-				m->rows[i].measured);
+			        m->rows[i].measured);
 }
 
 char *boxes_complaint(const struct box_kind *k, const char *name)
@@ -148,7 +148,7 @@ char *boxes_complaint(const struct box_kind *k, const char *name)
 		fprintf(out, "%s (%s) could not be measured\n%s", name, k->spec, k->log != NULL ? k->log : "");
 	} else {
 		fprintf(out, "%s is not what it claims: asked %s, measured %s\n", name, k->spec,
-			nat_format(&k->measurement.measured, measured));
+		        nat_format(&k->measurement.measured, measured));
 		print_differences(out, &k->measurement);
 	}
 	if (fclose(out) == 0)

@@ -41,7 +41,8 @@ static void point_latest(const char *out, const char *name)
 /* A run's folder, by its name: "2024-11-22_09-24-55", "2024-11-22_09-24-55.2" */
 static int is_run(const struct dirent *e)
 {
-	return fnmatch("[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]_[0-9][0-9]-[0-9][0-9]-[0-9][0-9]*", e->d_name, 0) == 0;
+	return fnmatch("[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]_[0-9][0-9]-[0-9][0-9]-[0-9][0-9]*", e->d_name, 0) ==
+	       0;
 }
 
 /* The newest run that is left takes the place of the one that is gone; without one there is no link. */
@@ -87,7 +88,7 @@ int folder_make_run(const char *out, char *path)
 	strftime(stamp, sizeof stamp, "%Y-%m-%d_%H-%M-%S", &tm);
 	for (int i = 1; i <= TRIES; i++) {
 		int len = i == 1 ? snprintf(path, PATH_MAX, "%s/%s", out, stamp)
-				 : snprintf(path, PATH_MAX, "%s/%s.%d", out, stamp, i);
+		                 : snprintf(path, PATH_MAX, "%s/%s.%d", out, stamp, i);
 
 		if (len >= PATH_MAX) {
 			errno = ENAMETOOLONG;
@@ -138,15 +139,11 @@ int folder_make_scenario(const char *run, size_t number, const char *name, char 
 static int remove_entry(const FTSENT *e)
 {
 	switch (e->fts_info) {
-	case FTS_D: /* comes again, as FTS_DP, when it is empty */
-		return 0;
+	case FTS_D: /* comes again, as FTS_DP, when it is empty */ return 0;
 	case FTS_DNR: /* may be empty all the same */
-	case FTS_DP:
-		return rmdir(e->fts_accpath) == 0 ? 0 : errno;
-	case FTS_ERR:
-		return e->fts_errno;
-	default:
-		return unlink(e->fts_accpath) == 0 ? 0 : errno;
+	case FTS_DP: return rmdir(e->fts_accpath) == 0 ? 0 : errno;
+	case FTS_ERR: return e->fts_errno;
+	default: return unlink(e->fts_accpath) == 0 ? 0 : errno;
 	}
 }
 

@@ -14,8 +14,8 @@
 int folder_make_run(const char *out, char *path) __attribute__((warn_unused_result));
 
 /*
- * Removes a run's folder if nothing is in it. OUT/latest, if it led there, then leads to the newest run that is left, and
- * is gone when there is none. True: the folder is gone.
+ * Removes a run's folder if nothing is in it. OUT/latest, if it led there, then leads to the newest run that is left,
+ * and is gone when there is none. True: the folder is gone.
  */
 bool folder_remove_empty_run(const char *out, const char *run);
 

@@ -53,8 +53,8 @@ static void say_outcome(int fd, const struct outcome *o)
 	if (say(fd, json_pack("{s:o}", "outcome", outcome_to_json(o))) == 0)
 		return;
 	len = snprintf(line, sizeof line,
-		       "{\"outcome\":{\"result\":\"%s\",\"message\":\"its report could not be written as JSON\"}}\n",
-		       outcome_name(o->result));
+	               "{\"outcome\":{\"result\":\"%s\",\"message\":\"its report could not be written as JSON\"}}\n",
+	               outcome_name(o->result));
 	write_all(fd, line, (size_t)len);
 }
 

@@ -120,9 +120,9 @@ void junit_write(struct junit *j, const struct totals *totals, double seconds, F
 {
 	fflush(j->cases);
 	fprintf(out,
-		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"punchlab\" tests=\"%zu\" "
-		"failures=\"%zu\" skipped=\"%zu\" time=\"%.3f\">\n",
-		totals->passed + totals->failed + totals->skipped, totals->failed, totals->skipped, seconds);
+	        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"punchlab\" tests=\"%zu\" "
+	        "failures=\"%zu\" skipped=\"%zu\" time=\"%.3f\">\n",
+	        totals->passed + totals->failed + totals->skipped, totals->failed, totals->skipped, seconds);
 	if (j->text != NULL)
 		fwrite(j->text, 1, j->len, out);
 	fputs("</testsuite>\n</testsuites>\n", out);

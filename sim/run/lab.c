@@ -88,12 +88,12 @@ static bool is_open_for_more(const struct lab *l, const char *name, char error[L
 	if (!l->ready && !l->failed)
 		return true;
 	snprintf(error, LAB_ERROR_SIZE, "%s: the world stands already; name all hosts and boxes before the first use",
-		 name);
+	         name);
 	return false;
 }
 
 int lab_add_box(struct lab *l, const char *name, int behind, const char *spec, const char *lan, const char *sabotage,
-		char error[LAB_ERROR_SIZE])
+                char error[LAB_ERROR_SIZE])
 {
 	struct nat nat;
 	int box;
@@ -143,7 +143,7 @@ static void tell_boxes(const struct lab *l)
 
 		if (n->kind == NODE_BOX)
 			l->settings.uses_box(l->settings.argument, n->name, nat_format(&n->nat, spec),
-					     l->sabotage[i] != NULL ? l->sabotage[i] : "");
+			                     l->sabotage[i] != NULL ? l->sabotage[i] : "");
 	}
 }
 
@@ -159,14 +159,14 @@ static void record_node(struct lab *l, const struct node *n)
 	if (has_lan)
 		snprintf(lan, sizeof lan, "%s/%u", subnet_format_address(n->lan.network, text), n->lan.prefix);
 	record_write(l->record, "node", "{s:s,s:s,s:s?,s:o,s:s*,s:s*}", "name", n->name, "kind", box ? "box" : "host",
-		     "behind", n->behind >= 0 ? l->topology.nodes[n->behind].name : NULL, "addresses", addresses, "nat",
-		     box ? nat_format(&n->nat, spec) : NULL, "lan", has_lan ? lan : NULL);
+	             "behind", n->behind >= 0 ? l->topology.nodes[n->behind].name : NULL, "addresses", addresses, "nat",
+	             box ? nat_format(&n->nat, spec) : NULL, "lan", has_lan ? lan : NULL);
 }
 
 static void record_world(struct lab *l)
 {
 	record_write(l->record, "world", "{s:i,s:s,s:s,s:s}", "version", 1, "scenario", l->settings.scenario, "file",
-		     l->settings.file, "punchlab", VERSION);
+	             l->settings.file, "punchlab", VERSION);
 	for (size_t i = 0; i < l->topology.count; i++)
 		record_node(l, &l->topology.nodes[i]);
 }
@@ -321,7 +321,7 @@ static void free_all(struct lab *l)
 static void record_result(struct lab *l, bool passed, const char *message, const char *at)
 {
 	record_write(l->record, "result", "{s:I,s:b,s:s?,s:s?,s:f}", "t", (json_int_t)clock_wall_ns(), "passed", passed,
-		     "message", message, "at", at, "seconds", lab_now_s(l));
+	             "message", message, "at", at, "seconds", lab_now_s(l));
 }
 
 /* Journeys, translations and drops as Wireshark shows them. The evidence is whole without. */

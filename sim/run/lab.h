@@ -42,7 +42,7 @@ int lab_end(struct lab *l, bool passed, const char *message, const char *at, cha
 
 /* A NAT box of that spec. `sabotage` (NULL: none): lines "iptables ..." run in it after its own rules. Index or -1. */
 int lab_add_box(struct lab *l, const char *name, int behind, const char *spec, const char *lan, const char *sabotage,
-		char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
+                char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
 
 /* A host behind box `behind` or on the internet. Index or -1. */
 int lab_add_host(struct lab *l, const char *name, int behind, size_t addresses, char error[LAB_ERROR_SIZE])

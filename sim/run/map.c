@@ -17,7 +17,7 @@ static const char *addresses_text(const struct node *n, char *text, size_t size)
 	text[0] = '\0';
 	for (size_t i = 0; i < n->address_count && used < size; i++)
 		used += (size_t)snprintf(text + used, size - used, "%s%s", i != 0 ? ", " : "",
-					 subnet_format_address(n->addresses[i], address));
+		                         subnet_format_address(n->addresses[i], address));
 	return text;
 }
 
@@ -56,9 +56,9 @@ static json_t *node_to_json(const struct topology *t, size_t i)
 	for (size_t k = 0; k < n->address_count; k++)
 		json_array_append_new(addresses, json_string(subnet_format_address(n->addresses[k], text)));
 	return json_pack("{s:s,s:s,s:o,s:s,s:s?,s:s?}", "name", n->name, "kind", box ? "box" : "host", "addresses",
-			 addresses, "public", subnet_format_address(topology_public_address(t, (int)i), text), "behind",
-			 n->behind >= 0 ? t->nodes[n->behind].name : NULL, "nat",
-			 box ? nat_format(&n->nat, spec) : NULL);
+	                 addresses, "public", subnet_format_address(topology_public_address(t, (int)i), text), "behind",
+	                 n->behind >= 0 ? t->nodes[n->behind].name : NULL, "nat",
+	                 box ? nat_format(&n->nat, spec) : NULL);
 }
 
 json_t *map_to_json(const struct topology *t)

@@ -72,7 +72,7 @@ void outcome_clear(struct outcome *o)
 json_t *outcome_to_json(const struct outcome *o)
 {
 	return json_pack("{s:s, s:s*, s:s*, s:s*, s:O*}", "result", names[o->result], "message", o->message, "at",
-			 o->at, "details", o->details, "facts", o->facts);
+	                 o->at, "details", o->details, "facts", o->facts);
 }
 
 int outcome_from_json(const json_t *object, struct outcome *out)

@@ -64,7 +64,7 @@ static void print_line(FILE *out, const struct program_line *line)
 	size_t len = utf8_fit(line->text, LINE_SHOWN);
 
 	fprintf(out, "  %c %.*s%s\n", line->stream == 2 ? '!' : '|', (int)len, line->text,
-		line->text[len] != '\0' ? "..." : "");
+	        line->text[len] != '\0' ? "..." : "");
 }
 
 char *program_last_words(const struct program *p, const struct topology *t, size_t lines)

@@ -241,7 +241,7 @@ static void print_boxes(FILE *out, const char *lead, const struct boxes *b)
 }
 
 static void print_summary(const struct totals *t, const struct boxes *boxes, const char *traces, double seconds,
-			  const char *lead)
+                          const char *lead)
 {
 	print_boxes(stdout, lead, boxes);
 	if (traces != NULL) {
@@ -258,7 +258,7 @@ static void print_summary(const struct totals *t, const struct boxes *boxes, con
 }
 
 int report_close(struct report *r, const struct totals *totals, const struct boxes *boxes, const char *traces,
-		 double seconds)
+                 double seconds)
 {
 	int result = 0;
 

@@ -28,12 +28,12 @@ struct totals {
 };
 
 struct report_options {
-	bool tap;              /* TAP instead of text */
-	bool details_of_all;   /* details of passed scenarios too */
-	const char *json_path; /* JSON lines to that file; "-": to standard output, instead of text; NULL: none */
+	bool tap;               /* TAP instead of text */
+	bool details_of_all;    /* details of passed scenarios too */
+	const char *json_path;  /* JSON lines to that file; "-": to standard output, instead of text; NULL: none */
 	const char *junit_path; /* JUnit's XML to that file, or as json_path */
-	const char *html_path; /* an HTML report in that folder; NULL: none */
-	const char *title;     /* the command in words, and its whole line, for the HTML report */
+	const char *html_path;  /* an HTML report in that folder; NULL: none */
+	const char *title;      /* the command in words, and its whole line, for the HTML report */
 	const char *command;
 	bool grid; /* a grid of the scenarios' facts instead of a line for each that passed */
 };
@@ -56,6 +56,6 @@ void report_progress(struct report *r, size_t done, size_t running);
 
 /* The end. `traces` is the run's folder or NULL. Returns 0, or -1 when something could not be written. Frees. */
 int report_close(struct report *r, const struct totals *totals, const struct boxes *boxes, const char *traces,
-		 double seconds) __attribute__((warn_unused_result));
+                 double seconds) __attribute__((warn_unused_result));
 
 #endif

@@ -65,10 +65,10 @@ static json_t *verdict_object(const struct verdict *v)
 {
 	const struct outcome *o = v->outcome;
 	json_t *line = json_pack("{s:o,s:o,s:i,s:s,s:f,s:o?,s:o*,s:o*,s:o*,s:O*}", "scenario",
-				 record_string(v->scenario->name), "file", record_string(v->scenario->file), "line",
-				 v->scenario->line, "result", outcome_name(o->result), "seconds", v->seconds, "trace",
-				 record_string(v->trace), "message", record_string(o->message), "at",
-				 record_string(o->at), "details", record_string(o->details), "facts", o->facts);
+	                         record_string(v->scenario->name), "file", record_string(v->scenario->file), "line",
+	                         v->scenario->line, "result", outcome_name(o->result), "seconds", v->seconds, "trace",
+	                         record_string(v->trace), "message", record_string(o->message), "at",
+	                         record_string(o->at), "details", record_string(o->details), "facts", o->facts);
 
 	if (line != NULL && v->repeat != 0)
 		json_object_set_new(line, "repeat", json_integer(v->repeat));
@@ -84,7 +84,7 @@ void report_json(FILE *out, const struct verdict *v)
 		fprintf(out, "%s\n", text);
 	else
 		fprintf(out, "{\"scenario\":null,\"result\":\"%s\",\"message\":\"out of memory\"}\n",
-			outcome_name(v->outcome->result));
+		        outcome_name(v->outcome->result));
 	free(text);
 	json_decref(line);
 }

@@ -29,7 +29,8 @@ int result_file_begin(FILE *f, const char *path)
 {
 	struct stat st;
 
-	if (f == NULL || f == stdout || fstat(fileno(f), &st) != 0 || !S_ISREG(st.st_mode) || ftruncate(fileno(f), 0) == 0)
+	if (f == NULL || f == stdout || fstat(fileno(f), &st) != 0 || !S_ISREG(st.st_mode) ||
+	    ftruncate(fileno(f), 0) == 0)
 		return 0;
 	log_error("%s: %s", path, strerror(errno));
 	return -1;

@@ -1,4 +1,5 @@
-/* The file of --json or --junit: opened before anything is started, and closed with a verdict on all that was written. */
+/* The file of --json or --junit: opened before anything is started, and closed with a verdict on all that was written.
+ */
 #ifndef RESULT_FILE_H
 #define RESULT_FILE_H
 
@@ -18,8 +19,8 @@ FILE *result_file_open(const char *path) __attribute__((warn_unused_result));
 int result_file_begin(FILE *f, const char *path) __attribute__((warn_unused_result));
 
 /*
- * Closes what result_file_open() gave for that path; NULL is fine. Returns 0, or -1 with the reason logged when anything
- * since the opening could not be written. Standard output stays open, and is for cli_finish() to judge.
+ * Closes what result_file_open() gave for that path; NULL is fine. Returns 0, or -1 with the reason logged when
+ * anything since the opening could not be written. Standard output stays open, and is for cli_finish() to judge.
  */
 int result_file_close(FILE *f, const char *path) __attribute__((warn_unused_result));
 

@@ -60,8 +60,8 @@ static int make_tasks(struct run *run, const struct suite *suite)
 		t->index = i;
 		t->repeat = o->repeat > 1 ? (unsigned)(i / suite->count) + 1 : 0;
 		t->job = (struct job){ .scenario = s,
-				       .audit = o->audit,
-				       .timeout_s = o->timeout_s != 0 ? o->timeout_s : own };
+			               .audit = o->audit,
+			               .timeout_s = o->timeout_s != 0 ? o->timeout_s : own };
 	}
 	return 0;
 }
@@ -71,15 +71,9 @@ static int make_tasks(struct run *run, const struct suite *suite)
 static void count(struct totals *t, enum outcome_result result)
 {
 	switch (result) {
-	case OUTCOME_PASSED:
-		t->passed++;
-		break;
-	case OUTCOME_FAILED:
-		t->failed++;
-		break;
-	case OUTCOME_SKIPPED:
-		t->skipped++;
-		break;
+	case OUTCOME_PASSED: t->passed++; break;
+	case OUTCOME_FAILED: t->failed++; break;
+	case OUTCOME_SKIPPED: t->skipped++; break;
 	}
 }
 
@@ -146,7 +140,7 @@ static void count_wavering(struct run *run, size_t scenarios)
 		for (size_t k = i + scenarios; k < run->count; k += scenarios)
 			differs =
 			    differs || (run->tasks[k].state == TASK_REPORTED && run->tasks[i].state == TASK_REPORTED &&
-					run->tasks[k].outcome.result != run->tasks[i].outcome.result);
+			                run->tasks[k].outcome.result != run->tasks[i].outcome.result);
 		run->totals.wavering += differs;
 	}
 }

@@ -160,7 +160,7 @@ static void set_paths(lua_State *L, const char *file)
 	lua_getglobal(L, LUA_LOADLIBNAME);
 	lua_pushlstring(L, slash != NULL ? file : ".", slash != NULL ? (size_t)(slash - file) : 1);
 	lua_pushfstring(L, "%s/?.lua;%s/lib/?.lua;%s/?.lua", lua_tostring(L, -1), lua_tostring(L, -1),
-			library_scripts(library));
+	                library_scripts(library));
 	lua_setfield(L, -3, "path");
 	lua_pop(L, 1);
 	lua_pushliteral(L, "");
@@ -279,7 +279,7 @@ struct script *script_open(const char *file, char error[SCRIPT_ERROR_SIZE])
 
 	flatten(file, error);
 	utf8_print(error + strlen(error), SCRIPT_ERROR_SIZE - strlen(error), ": %s",
-		   utf8_is_line(file) ? "out of memory" : "a scenario file's name is UTF-8 without control characters");
+	           utf8_is_line(file) ? "out of memory" : "a scenario file's name is UTF-8 without control characters");
 	if (s == NULL)
 		return NULL;
 	s->file = utf8_is_line(file) ? strdup(file) : NULL;

@@ -17,7 +17,7 @@ static unsigned check_timeout(lua_State *L, int options)
 	while (lua_next(L, options) != 0) {
 		if (lua_type(L, -2) != LUA_TSTRING || strcmp(lua_tostring(L, -2), "timeout") != 0)
 			luaL_error(L, "scenario(): unknown option '%s'; there is: timeout",
-				   luaL_tolstring(L, -2, NULL));
+			           luaL_tolstring(L, -2, NULL));
 		timeout = luaL_checkinteger(L, -1);
 		if (timeout < 1 || timeout > 3600)
 			luaL_error(L, "scenario(): timeout is 1 to 3600 seconds");

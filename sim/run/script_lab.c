@@ -126,7 +126,7 @@ static int l_box(lua_State *L)
 	behind = node_option(L, 4, "behind");
 	lan = text_option(L, 4, "lan");
 	box = lab_add_box(script_lab(L), luaL_checkstring(L, 2), behind, luaL_checkstring(L, 3), lan,
-			  push_sabotage(L, 4), error);
+	                  push_sabotage(L, 4), error);
 	if (box < 0)
 		script_error(L, error);
 	script_push_node(L, box);
@@ -167,17 +167,12 @@ static int l_fact(lua_State *L)
 
 	luaL_argcheck(L, utf8_is_line(name), 2, "a fact's name is one line of text");
 	switch (lua_type(L, 3)) {
-	case LUA_TBOOLEAN:
-		value = json_boolean(lua_toboolean(L, 3));
-		break;
+	case LUA_TBOOLEAN: value = json_boolean(lua_toboolean(L, 3)); break;
 	case LUA_TNUMBER:
 		value = lua_isinteger(L, 3) ? json_integer(lua_tointeger(L, 3)) : json_real(lua_tonumber(L, 3));
 		break;
-	case LUA_TSTRING:
-		value = record_string(lua_tostring(L, 3));
-		break;
-	default:
-		return luaL_argerror(L, 3, "a fact is a text, a number or a boolean");
+	case LUA_TSTRING: value = record_string(lua_tostring(L, 3)); break;
+	default: return luaL_argerror(L, 3, "a fact is a text, a number or a boolean");
 	}
 	json_object_set_new(script_facts(L), name, value);
 	return 0;
@@ -190,7 +185,7 @@ static const char *only_box(lua_State *L, int index)
 	int box = t->nodes[script_check_node(L, index)].behind;
 
 	luaL_argcheck(L, box < 0 || t->nodes[box].behind < 0, index,
-		      "the oracle knows one box in front of a host, not more");
+	              "the oracle knows one box in front of a host, not more");
 	return box < 0 ? "" : t->nodes[box].name;
 }
 
@@ -214,7 +209,7 @@ static int l_count(lua_State *L)
 {
 	char error[LAB_ERROR_SIZE] = "";
 	long count = lab_count(script_lab(L), luaL_optstring(L, 2, NULL), luaL_optstring(L, 3, ""),
-			       luaL_optnumber(L, 4, 0), error);
+	                       luaL_optnumber(L, 4, 0), error);
 
 	if (count < 0)
 		script_error(L, error);

@@ -146,10 +146,10 @@ static int l_wait(lua_State *L)
 	utf8_print(expected, sizeof expected, "a line that matches \"%s\"", pattern);
 	if (process_ended(p->process, &status))
 		script_fail(L, expected, last_line(p, seen), "%s ended with status %d instead of saying it", name,
-			    status);
+		            status);
 	script_fail(L, expected, last_line(p, seen), "%s did not say it within %.1f s%s", name,
-		    (double)(clock_now_ms() - began) / 1000,
-		    lab_is_late(script_lab(L)) ? ", when the scenario's time was over" : "");
+	            (double)(clock_now_ms() - began) / 1000,
+	            lab_is_late(script_lab(L)) ? ", when the scenario's time was over" : "");
 }
 
 /* program:try_wait(pattern, timeout): as wait, but nil instead of a failure */
@@ -224,7 +224,7 @@ static int wait_end(lua_State *L, struct program *p, uint64_t deadline)
 	while (!process_ended(p->process, &status))
 		if (!lab_wait(lab, deadline) && (lab_is_late(lab) || clock_now_ms() >= deadline))
 			script_fail(L, "its end", last_line(p, seen), "%s still runs after %.1f s", name_of(L, p, name),
-				    (double)(clock_now_ms() - began) / 1000);
+			            (double)(clock_now_ms() - began) / 1000);
 	return status;
 }
 

@@ -116,7 +116,7 @@ static int take_verdict(lua_State *L)
 	const char *traceback = is_table ? script_field(L, 1, "traceback") : NULL;
 
 	outcome_set(out, result != NULL && strcmp(result, "skipped") == 0 ? OUTCOME_SKIPPED : OUTCOME_FAILED,
-		    message != NULL ? message : "failed with an error that is no text", at);
+	            message != NULL ? message : "failed with an error that is no text", at);
 	add_detail(out, "expected: ", expected);
 	add_detail(out, "seen:     ", seen);
 	if (traceback != NULL)

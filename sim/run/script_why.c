@@ -19,34 +19,26 @@ static void push_json(lua_State *L, json_t *value)
 	switch (json_typeof(value)) {
 	case JSON_OBJECT:
 		lua_newtable(L);
-		json_object_foreach(value, key, member) {
+		json_object_foreach(value, key, member)
+		{
 			push_json(L, member);
 			lua_setfield(L, -2, key);
 		}
 		break;
 	case JSON_ARRAY:
 		lua_newtable(L);
-		json_array_foreach(value, i, member) {
+		json_array_foreach(value, i, member)
+		{
 			push_json(L, member);
 			lua_seti(L, -2, (lua_Integer)i + 1);
 		}
 		break;
-	case JSON_STRING:
-		lua_pushlstring(L, json_string_value(value), json_string_length(value));
-		break;
-	case JSON_INTEGER:
-		lua_pushinteger(L, json_integer_value(value));
-		break;
-	case JSON_REAL:
-		lua_pushnumber(L, json_real_value(value));
-		break;
+	case JSON_STRING: lua_pushlstring(L, json_string_value(value), json_string_length(value)); break;
+	case JSON_INTEGER: lua_pushinteger(L, json_integer_value(value)); break;
+	case JSON_REAL: lua_pushnumber(L, json_real_value(value)); break;
 	case JSON_TRUE:
-	case JSON_FALSE:
-		lua_pushboolean(L, json_is_true(value));
-		break;
-	case JSON_NULL:
-		lua_pushnil(L);
-		break;
+	case JSON_FALSE: lua_pushboolean(L, json_is_true(value)); break;
+	case JSON_NULL: lua_pushnil(L); break;
 	}
 }
 

@@ -51,7 +51,7 @@ static int add_nodes(struct lab *lab, const struct session_options *o)
 }
 
 static const char *address_of(const struct lab *lab, const char *host, size_t which,
-			      char text[SUBNET_ADDRESS_TEXT_SIZE])
+                              char text[SUBNET_ADDRESS_TEXT_SIZE])
 {
 	const struct topology *t = lab_topology(lab);
 
@@ -98,7 +98,7 @@ static void greet(const struct session_world *w, const struct lab *lab)
 	fprintf(stderr, "world %s stands:\n", w->name);
 	map_print(stderr, lab_topology(lab));
 	fprintf(stderr, "server:" SERVER_PORT " is p2pchat's server and STUN\nthe capture grows in %s/trace.pcapng\n",
-		w->folder);
+	        w->folder);
 	if (w->options->command == NULL)
 		fprintf(stderr, "punchlab exec HOST runs a program there; Ctrl-C ends the world\n");
 	fflush(stderr);

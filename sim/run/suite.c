@@ -65,7 +65,7 @@ static int add_folder(struct suite *s, const char *path, char error[SCRIPT_ERROR
 		size_t len = strlen(path);
 
 		snprintf(file, sizeof file, "%s%s%s", path, len > 0 && path[len - 1] == '/' ? "" : "/",
-			 entries[i]->d_name);
+		         entries[i]->d_name);
 		if (result == 0)
 			result = add_file(s, file, error);
 		free(entries[i]);

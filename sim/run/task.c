@@ -193,7 +193,7 @@ static void ask_oracle(struct task *t, const struct boxes *boxes)
 	if (opened == (said.verdict == ORACLE_OPEN))
 		return;
 	snprintf(message, sizeof message, "the punch %s, but by what was measured of the boxes it must %s: %s",
-		 opened ? "opened" : "stayed shut", opened ? "stay shut" : "open", said.why);
+	         opened ? "opened" : "stayed shut", opened ? "stay shut" : "open", said.why);
 	outcome_fail(&t->outcome, message);
 }
 

@@ -27,7 +27,7 @@ struct writing {
 	char (*texts)[CAUSE_TEXT_SIZE];
 	size_t text_count;
 	FILE *f;
-	int error;            /* errno of the first failure */
+	int error; /* errno of the first failure */
 };
 
 static void fail(struct writing *w, int error)
@@ -101,13 +101,15 @@ static const struct death *find_death(const struct writing *w, const struct jour
 }
 
 /* "source 10.0.1.2:5000 -> 203.0.113.10:40000" */
-static size_t write_change(char *text, size_t room, const char *what, const struct endpoint *before, const struct endpoint *after)
+static size_t write_change(char *text, size_t room, const char *what, const struct endpoint *before,
+                           const struct endpoint *after)
 {
 	char a[ENDPOINT_TEXT_SIZE], b[ENDPOINT_TEXT_SIZE];
 	int n;
 
 	if (before->port == 0 && after->port == 0)
-		n = snprintf(text, room, " %s %s -> %s", what, endpoint_format_address(before, a), endpoint_format_address(after, b));
+		n = snprintf(text, room, " %s %s -> %s", what, endpoint_format_address(before, a),
+		             endpoint_format_address(after, b));
 	else
 		n = snprintf(text, room, " %s %s -> %s", what, endpoint_format(before, a), endpoint_format(after, b));
 	return n < 0 || (size_t)n >= room ? 0 : (size_t)n;
@@ -122,12 +124,15 @@ static size_t write_translation(const struct writing *w, const struct journey *j
 
 	if (last == 0 || (!journey_source_changed(j, last) && !journey_target_changed(j, last)))
 		return 0;
-	len = (size_t)snprintf(text, COMMENT_SIZE, "%s translated", s->nodes[s->interfaces[j->legs[last].interface].node].name);
+	len = (size_t)snprintf(text, COMMENT_SIZE, "%s translated",
+	                       s->nodes[s->interfaces[j->legs[last].interface].node].name);
 	if (journey_source_changed(j, last))
-		len += write_change(text + len, COMMENT_SIZE - len, "source", &j->legs[last - 1].src, &j->legs[last].src);
+		len +=
+		    write_change(text + len, COMMENT_SIZE - len, "source", &j->legs[last - 1].src, &j->legs[last].src);
 	if (journey_target_changed(j, last))
-		len += write_change(text + len, COMMENT_SIZE - len, journey_source_changed(j, last) ? "and target" : "target",
-		                    &j->legs[last - 1].dst, &j->legs[last].dst);
+		len += write_change(text + len, COMMENT_SIZE - len,
+		                    journey_source_changed(j, last) ? "and target" : "target", &j->legs[last - 1].dst,
+		                    &j->legs[last].dst);
 	return len;
 }
 
@@ -137,15 +142,16 @@ static void write_packet(void *context, const struct pcapng_packet *raw, const s
 	const struct leg *l = &j->legs[j->newest];
 	const struct death *death = find_death(w, j);
 	char comment[COMMENT_SIZE];
-	size_t len = l->interface < w->trace->stage.interface_count && w->trace->stage.interfaces[l->interface].node >= 0 ?
-	                     write_translation(w, j, comment) :
-	                     0;
+	size_t len =
+	    l->interface < w->trace->stage.interface_count && w->trace->stage.interfaces[l->interface].node >= 0
+		? write_translation(w, j, comment)
+		: 0;
 	struct pcapng_packet out = *raw;
 
 	(void)p;
 	if (death != NULL && death->legs == j->newest + 1)
-		len += (size_t)snprintf(comment + len, sizeof comment - len, "%sgoes no further. %s", len > 0 ? "; " : "",
-		                        w->texts[death->text]);
+		len += (size_t)snprintf(comment + len, sizeof comment - len, "%sgoes no further. %s",
+		                        len > 0 ? "; " : "", w->texts[death->text]);
 	out.interface = l->interface;
 	out.direction = (enum pcapng_direction)l->direction;
 	out.packet_id = j->id;
@@ -164,7 +170,8 @@ static int write_head(const struct writing *w)
 		uint32_t snap = t->interfaces[i].snap_length;
 
 		if (pcapng_write_interface(w->f, t->stage.interfaces[i].name, t->interfaces[i].description,
-		                           t->stage.interfaces[i].link_type, snap != 0 ? snap : SNAP_LENGTH_DEFAULT) != 0)
+		                           t->stage.interfaces[i].link_type,
+		                           snap != 0 ? snap : SNAP_LENGTH_DEFAULT) != 0)
 			return -1;
 	}
 	for (size_t i = 0; i < t->name_count; i++) {
@@ -183,7 +190,8 @@ static int write_tail(const struct writing *w)
 
 	for (size_t i = 0; i < t->stage.interface_count; i++)
 		if (t->interfaces[i].has_statistics &&
-		    pcapng_write_statistics(w->f, (uint32_t)i, t->end_ns, t->interfaces[i].received, t->interfaces[i].dropped) != 0)
+		    pcapng_write_statistics(w->f, (uint32_t)i, t->end_ns, t->interfaces[i].received,
+		                            t->interfaces[i].dropped) != 0)
 			return -1;
 	return fflush(w->f);
 }
@@ -198,7 +206,8 @@ static bool is_same_file(const char *a, const char *b)
 /* Two readings to learn, one to write. */
 static int write_all(struct writing *w, char error[TRACE_ERROR_SIZE])
 {
-	const struct trace_visitor learner = { w, NULL, learn }, noter = { w, NULL, note_death }, writer = { w, write_packet, NULL };
+	const struct trace_visitor learner = { w, NULL, learn }, noter = { w, NULL, note_death },
+				   writer = { w, write_packet, NULL };
 
 	if (why_begin(&w->why, w->trace) != 0) {
 		fail(w, ENOMEM);

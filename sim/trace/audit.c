@@ -126,8 +126,8 @@ static bool print_counter(const struct audit *a, FILE *f, size_t i, const char *
 	snprintf(name, sizeof name, "%s %s", space != NULL ? space + 1 : n->name, which);
 	if (n->node < 0 || !find_counter(a->trace, n->node, name, &counted))
 		return true;
-	fprintf(f, "%-6s %s %s: %llu captured, %llu counted by the interface\n", counted == captured ? "ok" : "WRONG", n->name,
-	        which, (ull)captured, (ull)counted);
+	fprintf(f, "%-6s %s %s: %llu captured, %llu counted by the interface\n", counted == captured ? "ok" : "WRONG",
+	        n->name, which, (ull)captured, (ull)counted);
 	return counted == captured;
 }
 
@@ -136,8 +136,8 @@ static bool print_interface(const struct audit *a, FILE *f, size_t i)
 	bool ok;
 
 	if (a->unknown[i] > 0) {
-		fprintf(f, "?      %s: which way %llu of its frames went is not known\n", a->trace->stage.interfaces[i].name,
-		        (ull)a->unknown[i]);
+		fprintf(f, "?      %s: which way %llu of its frames went is not known\n",
+		        a->trace->stage.interfaces[i].name, (ull)a->unknown[i]);
 		return true;
 	}
 	ok = print_counter(a, f, i, "rx", a->in[i]);

@@ -1,6 +1,6 @@
 /*
- * Is everything accounted for? Every packet in one journey, and box by box: what came in = what went out + what ended there, and the
- * capture's counts = the boxes' own counters.
+ * Is everything accounted for? Every packet in one journey, and box by box: what came in = what went out + what ended
+ * there, and the capture's counts = the boxes' own counters.
  */
 #ifndef AUDIT_H
 #define AUDIT_H
@@ -22,8 +22,8 @@ struct audit_box {
 
 struct audit {
 	const struct trace *trace;
-	uint64_t packets, journeys;       /* told of; packets: the legs of all journeys */
-	uint64_t last_id, out_of_order;   /* journeys told twice or not in order */
+	uint64_t packets, journeys;     /* told of; packets: the legs of all journeys */
+	uint64_t last_id, out_of_order; /* journeys told twice or not in order */
 	uint64_t in[STAGE_INTERFACES], out[STAGE_INTERFACES], unknown[STAGE_INTERFACES]; /* frames by direction */
 	struct audit_box boxes[STAGE_NODES];
 };
@@ -34,14 +34,15 @@ void audit_begin(struct audit *a, const struct trace *t);
 void audit_journey(struct audit *a, const struct journey *j, const struct cause *c);
 
 /*
- * Reads a trace twice and prints its balance to `f`. *agrees tells whether all of it agrees. Returns 0, or -1 with a one-line message
- * in `error` if it could not be read.
+ * Reads a trace twice and prints its balance to `f`. *agrees tells whether all of it agrees. Returns 0, or -1 with a
+ * one-line message in `error` if it could not be read.
  */
-int audit_trace(struct trace *t, FILE *f, bool *agrees, char error[TRACE_ERROR_SIZE]) __attribute__((warn_unused_result));
+int audit_trace(struct trace *t, FILE *f, bool *agrees, char error[TRACE_ERROR_SIZE])
+    __attribute__((warn_unused_result));
 
 /*
- * The same for a finished scenario's capture. Returns 0 if all agrees; -1 with what does not, or why it cannot be read, in *report, which
- * the caller frees (NULL without memory).
+ * The same for a finished scenario's capture. Returns 0 if all agrees; -1 with what does not, or why it cannot be read,
+ * in *report, which the caller frees (NULL without memory).
  */
 int audit_file(const char *path, char **report) __attribute__((warn_unused_result));
 

@@ -14,17 +14,17 @@ static const struct {
 	const char *unicode;
 	const char *ascii;
 } glyphs[] = {
-	[GLYPH_SPACE] = { " ", " " },     [GLYPH_LIFE] = { "│", "|" },     [GLYPH_WAY] = { "─", "-" },
-	[GLYPH_CROSSING] = { "┼", "+" },  [GLYPH_ORIGIN] = { "●", "o" },   [GLYPH_PASSED] = { "◇", "#" },
-	[GLYPH_CHANGED] = { "◆", "*" },   [GLYPH_RIGHT] = { "▶", ">" },    [GLYPH_LEFT] = { "◀", "<" },
-	[GLYPH_DEATH] = { "✗", "X" },     [GLYPH_CUT] = { "…", "?" },      [GLYPH_TO_RIGHT] = { "→", ">" },
+	[GLYPH_SPACE] = { " ", " " },    [GLYPH_LIFE] = { "│", "|" },   [GLYPH_WAY] = { "─", "-" },
+	[GLYPH_CROSSING] = { "┼", "+" }, [GLYPH_ORIGIN] = { "●", "o" }, [GLYPH_PASSED] = { "◇", "#" },
+	[GLYPH_CHANGED] = { "◆", "*" },  [GLYPH_RIGHT] = { "▶", ">" },  [GLYPH_LEFT] = { "◀", "<" },
+	[GLYPH_DEATH] = { "✗", "X" },    [GLYPH_CUT] = { "…", "?" },    [GLYPH_TO_RIGHT] = { "→", ">" },
 	[GLYPH_TO_LEFT] = { "←", "<" },
 };
 
 _Static_assert(sizeof glyphs / sizeof glyphs[0] == GLYPHS, "every glyph has its characters");
 
 static const char *const tones[] = {
-	[TONE_PLAIN] = "",       [TONE_DIM] = "\033[2m",  [TONE_NAME] = "\033[1m",
+	[TONE_PLAIN] = "",        [TONE_DIM] = "\033[2m",  [TONE_NAME] = "\033[1m",
 	[TONE_PORT] = "\033[36m", [TONE_WAY] = "\033[32m", [TONE_BAD] = "\033[1;31m",
 };
 

@@ -1,5 +1,6 @@
 /*
- * One line of cells to draw on, printed with colours and line characters or without. Takes only text that is safe to print.
+ * One line of cells to draw on, printed with colours and line characters or without. Takes only text that is safe to
+ * print.
  */
 #ifndef CANVAS_H
 #define CANVAS_H
@@ -11,17 +12,17 @@
 
 enum glyph {
 	GLYPH_SPACE,
-	GLYPH_LIFE,      /* a column's line */
-	GLYPH_WAY,       /* a packet's */
-	GLYPH_CROSSING,  /* a packet passes a column that is not on its way */
+	GLYPH_LIFE,     /* a column's line */
+	GLYPH_WAY,      /* a packet's */
+	GLYPH_CROSSING, /* a packet passes a column that is not on its way */
 	GLYPH_ORIGIN,
-	GLYPH_PASSED,    /* through a box, unchanged */
-	GLYPH_CHANGED,   /* through a box, translated */
+	GLYPH_PASSED,  /* through a box, unchanged */
+	GLYPH_CHANGED, /* through a box, translated */
 	GLYPH_RIGHT,
 	GLYPH_LEFT,
 	GLYPH_DEATH,
-	GLYPH_CUT,       /* nobody knows how it went on */
-	GLYPH_TO_RIGHT,  /* inside a label: became */
+	GLYPH_CUT,      /* nobody knows how it went on */
+	GLYPH_TO_RIGHT, /* inside a label: became */
 	GLYPH_TO_LEFT,
 	GLYPHS
 };

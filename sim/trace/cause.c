@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-/* conntrack's events are read some time after the packets: an entry "born" this much later may be this packet's work. */
+/* conntrack's events are read some time after the packets: an entry "born" this much later may be this packet's work.
+ */
 #define EVENT_DELAY_NS UINT64_C(500000000)
 
 const char *cause_name(enum cause_kind kind)
@@ -72,19 +73,19 @@ void cause_settle(struct cause *c, const struct mappings *m, const struct passed
 		c->kind = CAUSE_RULE_IN;
 	if (c->kind != CAUSE_RULE_OUT || c->origin < 0 || c->node < 0)
 		return;
-	if (c->protocol == PACKET_UDP ? p->udp[c->node][c->origin] == 0 :
-	                                c->protocol == PACKET_TCP && p->tcp[c->node][c->origin] == 0)
+	if (c->protocol == PACKET_UDP ? p->udp[c->node][c->origin] == 0
+	                              : c->protocol == PACKET_TCP && p->tcp[c->node][c->origin] == 0)
 		c->kind = CAUSE_BLOCKED;
 }
 
 /* What a box holds for the port a packet came to. */
 struct holdings {
-	long local;       /* the box's own entry for exactly this sender */
-	long exact;       /* alive, and made for this sender */
+	long local; /* the box's own entry for exactly this sender */
+	long exact; /* alive, and made for this sender */
 	long exact_dead;
 	long exact_later;
-	long address;     /* alive, made for the sender's address */
-	long any;         /* alive, made for somebody */
+	long address; /* alive, made for the sender's address */
+	long any;     /* alive, made for somebody */
 	long any_dead;
 	struct endpoint inside; /* who uses the port */
 };
@@ -144,7 +145,8 @@ static struct holdings hold(const struct mappings *m, const struct cause *c)
 	return h;
 }
 
-/* The way the same host inside opened, sooner or later, for the sender's address, on another port than the packet came to. */
+/* The way the same host inside opened, sooner or later, for the sender's address, on another port than the packet came
+ * to. */
 static long find_elsewhere(const struct mappings *m, const struct cause *c, const struct endpoint *inside)
 {
 	long best = -1;
@@ -165,8 +167,8 @@ static long find_elsewhere(const struct mappings *m, const struct cause *c, cons
 static bool box_took(const struct mappings *m, int box, const struct endpoint *remote, const struct endpoint *own)
 {
 	for (size_t i = 0; i < m->count; i++)
-		if (m->list[i].box == box && m->list[i].kind == MAPPING_LOCAL && endpoint_equal(&m->list[i].remote, remote) &&
-		    endpoint_equal(&m->list[i].external, own))
+		if (m->list[i].box == box && m->list[i].kind == MAPPING_LOCAL &&
+		    endpoint_equal(&m->list[i].remote, remote) && endpoint_equal(&m->list[i].external, own))
 			return true;
 	return false;
 }
@@ -204,7 +206,8 @@ static bool explain_port(const struct mappings *m, struct cause *c, int box, con
 	return true;
 }
 
-/* The boxes on the packet's own way, from the last to the first: which of them gave it a port its sender does not usually have? */
+/* The boxes on the packet's own way, from the last to the first: which of them gave it a port its sender does not
+ * usually have? */
 static void explain_source(const struct stage *s, const struct mappings *m, const struct journey *j, struct cause *c)
 {
 	for (unsigned i = j->leg_count - 1; i > 0; i--) {
@@ -271,9 +274,7 @@ static void judge_outbound(const struct stage *s, const struct journey *j, struc
 static bool judge_error(const struct journey *j, struct cause *c)
 {
 	switch (j->refused_as) {
-	case ICMP_SAYS_TTL:
-		c->kind = CAUSE_TTL;
-		return true;
+	case ICMP_SAYS_TTL: c->kind = CAUSE_TTL; return true;
 	case ICMP_SAYS_TOO_BIG:
 		c->kind = CAUSE_TOO_BIG;
 		c->path_mtu = j->path_mtu;
@@ -284,8 +285,7 @@ static bool judge_error(const struct journey *j, struct cause *c)
 		c->kind = CAUSE_NO_ROUTE;
 		return true;
 	case ICMP_SAYS_REFUSED: /* a rule that is not silent: which one, the box's state tells */
-	case ICMP_SAYS_NOTHING:
-		break;
+	case ICMP_SAYS_NOTHING: break;
 	}
 	return false;
 }
@@ -335,24 +335,23 @@ void cause_find(const struct stage *s, const struct mappings *m, const struct jo
 {
 	const struct leg *last = journey_last(j);
 
-	*out = (struct cause){ .node = j->end_node, .journey = j->id, .time_ns = last->time_ns, .protocol = j->protocol,
-		               .origin = journey_origin(s, j), .src = last->src, .dst = last->dst, .mapping = -1,
+	*out = (struct cause){ .node = j->end_node,
+		               .journey = j->id,
+		               .time_ns = last->time_ns,
+		               .protocol = j->protocol,
+		               .origin = journey_origin(s, j),
+		               .src = last->src,
+		               .dst = last->dst,
+		               .mapping = -1,
 		               .because_node = -1 };
 	switch (j->fate) {
-	case FATE_DROPPED:
-		judge_drop(s, m, j, out);
-		break;
-	case FATE_LOST:
-		judge_loss(s, j, out);
-		break;
-	case FATE_DELIVERED:
-		out->kind = was_refused(j) ? CAUSE_REFUSED : CAUSE_NONE;
-		break;
+	case FATE_DROPPED: judge_drop(s, m, j, out); break;
+	case FATE_LOST: judge_loss(s, j, out); break;
+	case FATE_DELIVERED: out->kind = was_refused(j) ? CAUSE_REFUSED : CAUSE_NONE; break;
 	case FATE_MOVING:
 	case FATE_FOR_BOX:
 	case FATE_LINK_ONLY:
 	case FATE_UNKNOWN:
-	case FATES:
-		break;
+	case FATES: break;
 	}
 }

@@ -13,7 +13,7 @@ struct words {
 	const char *node;
 	char src[STAGE_ENDPOINT_SIZE], dst[STAGE_ENDPOINT_SIZE];
 	char external[STAGE_ENDPOINT_SIZE], remote[STAGE_ENDPOINT_SIZE]; /* of the mapping */
-	unsigned port; /* that it came to */
+	unsigned port;                                                   /* that it came to */
 };
 
 static void find_words(const struct stage *s, const struct mappings *m, const struct cause *c, struct words *w)
@@ -47,13 +47,15 @@ static void format_no_route(const struct stage *s, const struct cause *c, const 
 
 static void format_too_big(const struct cause *c, const struct words *w, char text[CAUSE_TEXT_SIZE])
 {
-	int len = snprintf(text, CAUSE_TEXT_SIZE, "%s: too big for %s link", w->node, c->beyond ? "a later" : "the next");
+	int len =
+	    snprintf(text, CAUSE_TEXT_SIZE, "%s: too big for %s link", w->node, c->beyond ? "a later" : "the next");
 
 	if (c->path_mtu != 0)
 		snprintf(text + len, CAUSE_TEXT_SIZE - (size_t)len, ", %u bytes fit", (unsigned)c->path_mtu);
 }
 
-const char *cause_format(const struct stage *s, const struct mappings *m, const struct cause *c, char text[CAUSE_TEXT_SIZE])
+const char *cause_format(const struct stage *s, const struct mappings *m, const struct cause *c,
+                         char text[CAUSE_TEXT_SIZE])
 {
 	struct words w;
 	const size_t room = CAUSE_TEXT_SIZE;
@@ -62,8 +64,7 @@ const char *cause_format(const struct stage *s, const struct mappings *m, const 
 	text[0] = '\0';
 	switch (c->kind) {
 	case CAUSE_NONE:
-	case CAUSES:
-		break;
+	case CAUSES: break;
 	case CAUSE_SWALLOWED:
 		snprintf(text, room, "%s took it for itself: its INPUT chain accepts strangers", w.node);
 		break;
@@ -84,11 +85,14 @@ const char *cause_format(const struct stage *s, const struct mappings *m, const 
 		snprintf(text, room, "%s had forgotten the mapping :%u for %s", w.node, w.port, w.remote);
 		break;
 	case CAUSE_NO_MAPPING:
-		snprintf(text, room, c->protocol == PACKET_TCP ? "%s: no connection from inside has :%u" :
-		                                                 "%s: nobody behind it uses :%u", w.node, w.port);
+		snprintf(text, room,
+		         c->protocol == PACKET_TCP ? "%s: no connection from inside has :%u"
+		                                   : "%s: nobody behind it uses :%u",
+		         w.node, w.port);
 		break;
 	case CAUSE_RULE_IN:
-		snprintf(text, room, "%s: :%u is open for %s; a rule dropped it, or the box lost it", w.node, w.port, w.src);
+		snprintf(text, room, "%s: :%u is open for %s; a rule dropped it, or the box lost it", w.node, w.port,
+		         w.src);
 		break;
 	case CAUSE_FRAGMENT:
 		snprintf(text, room, "%s: a fragment, dropped with the datagram it is part of", w.node);
@@ -96,30 +100,18 @@ const char *cause_format(const struct stage *s, const struct mappings *m, const 
 	case CAUSE_NO_HAIRPIN:
 		snprintf(text, room, "%s does not hairpin: %s is its own outer address", w.node, w.dst);
 		break;
-	case CAUSE_BLOCKED:
-		snprintf(text, room, "%s lets nothing of this protocol out", w.node);
-		break;
+	case CAUSE_BLOCKED: snprintf(text, room, "%s lets nothing of this protocol out", w.node); break;
 	case CAUSE_RULE_OUT:
 		snprintf(text, room, "%s: a rule dropped it on its way out, or the box lost it", w.node);
 		break;
 	case CAUSE_TTL:
 		snprintf(text, room, "%s: its hop limit (TTL) ran out%s", w.node, c->beyond ? " beyond it" : "");
 		break;
-	case CAUSE_TOO_BIG:
-		format_too_big(c, &w, text);
-		break;
-	case CAUSE_REFUSED:
-		snprintf(text, room, "%s refused it (ICMP)", w.node);
-		break;
-	case CAUSE_NOT_FOR_HOST:
-		snprintf(text, room, "%s does not have the address %s", w.node, w.dst);
-		break;
-	case CAUSE_NO_ROUTE:
-		format_no_route(s, c, &w, text);
-		break;
-	case CAUSE_LOST_ON_WIRE:
-		snprintf(text, room, "left %s and did not arrive", w.node);
-		break;
+	case CAUSE_TOO_BIG: format_too_big(c, &w, text); break;
+	case CAUSE_REFUSED: snprintf(text, room, "%s refused it (ICMP)", w.node); break;
+	case CAUSE_NOT_FOR_HOST: snprintf(text, room, "%s does not have the address %s", w.node, w.dst); break;
+	case CAUSE_NO_ROUTE: format_no_route(s, c, &w, text); break;
+	case CAUSE_LOST_ON_WIRE: snprintf(text, room, "left %s and did not arrive", w.node); break;
 	}
 	return text;
 }

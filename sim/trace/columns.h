@@ -1,6 +1,6 @@
 /*
- * The order in which a world is drawn, left to right: hosts outside, their boxes next to them, the internet in the middle. So an arrow
- * goes one way on its way out and the same way on its way in. Pure.
+ * The order in which a world is drawn, left to right: hosts outside, their boxes next to them, the internet in the
+ * middle. So an arrow goes one way on its way out and the same way on its way in. Pure.
  */
 #ifndef COLUMNS_H
 #define COLUMNS_H
@@ -8,9 +8,9 @@
 #include "trace/stage.h"
 
 struct columns {
-	int nodes[STAGE_NODES];    /* node of each column */
+	int nodes[STAGE_NODES]; /* node of each column */
 	size_t count;
-	int of_node[STAGE_NODES];  /* column of each node, or -1 if it is not drawn */
+	int of_node[STAGE_NODES]; /* column of each node, or -1 if it is not drawn */
 };
 
 /* Lays out the nodes for which used[node] is true, and the boxes in front of them. */

@@ -55,14 +55,10 @@ static bool describe_wire(const struct stage *s, const struct journey *j, char t
 static const char *stun_class_name(enum stun_class c)
 {
 	switch (c) {
-	case STUN_REQUEST:
-		return "request";
-	case STUN_INDICATION:
-		return "indication";
-	case STUN_SUCCESS:
-		return "success";
-	case STUN_ERROR:
-		return "error";
+	case STUN_REQUEST: return "request";
+	case STUN_INDICATION: return "indication";
+	case STUN_SUCCESS: return "success";
+	case STUN_ERROR: return "error";
 	}
 	return "";
 }
@@ -88,9 +84,10 @@ static bool describe_stun(const struct stage *s, const struct journey *j, char t
 static const char *unreachable_name(uint8_t code)
 {
 	static const char *const names[] = {
-		[0] = "net unreachable",  [1] = "host unreachable",       [2] = "protocol unreachable",
-		[3] = "port unreachable", [4] = "fragmentation needed",   [9] = "net prohibited",
-		[10] = "host prohibited", [13] = "administratively prohibited",
+		[0] = "net unreachable",      [1] = "host unreachable",
+		[2] = "protocol unreachable", [3] = "port unreachable",
+		[4] = "fragmentation needed", [9] = "net prohibited",
+		[10] = "host prohibited",     [13] = "administratively prohibited",
 	};
 
 	return code < sizeof names / sizeof names[0] && names[code] != NULL ? names[code] : "unreachable";
@@ -99,21 +96,17 @@ static const char *unreachable_name(uint8_t code)
 static const char *icmp_name(const struct journey *j)
 {
 	if (j->protocol == PACKET_ICMPV6)
-		return j->icmp_type == 1 ? "unreachable" : j->icmp_type == 128 ? "echo request" :
-		                                   j->icmp_type == 129 ? "echo reply" : NULL;
+		return j->icmp_type == 1     ? "unreachable"
+		       : j->icmp_type == 128 ? "echo request"
+		       : j->icmp_type == 129 ? "echo reply"
+		                             : NULL;
 	switch (j->icmp_type) {
-	case 0:
-		return "echo reply";
-	case 3:
-		return unreachable_name(j->icmp_code);
-	case 5:
-		return "redirect";
-	case 8:
-		return "echo request";
-	case 11:
-		return "time exceeded";
-	default:
-		return NULL;
+	case 0: return "echo reply";
+	case 3: return unreachable_name(j->icmp_code);
+	case 5: return "redirect";
+	case 8: return "echo request";
+	case 11: return "time exceeded";
+	default: return NULL;
 	}
 }
 
@@ -143,8 +136,9 @@ static void describe_udp(const struct stage *s, const struct journey *j, char te
 
 	if (describe_wire(s, j, text) || describe_stun(s, j, text))
 		return;
-	snprintf(text, DESCRIBE_SIZE, "%s %u byte%s", l->src.port == DNS_PORT || l->dst.port == DNS_PORT ? "DNS" : "UDP",
-	         (unsigned)j->length, j->length == 1 ? "" : "s");
+	snprintf(text, DESCRIBE_SIZE, "%s %u byte%s",
+	         l->src.port == DNS_PORT || l->dst.port == DNS_PORT ? "DNS" : "UDP", (unsigned)j->length,
+	         j->length == 1 ? "" : "s");
 }
 
 const char *describe_journey(const struct stage *s, const struct journey *j, char text[DESCRIBE_SIZE])
@@ -166,6 +160,7 @@ const char *describe_journey(const struct stage *s, const struct journey *j, cha
 	else if (j->protocol == PACKET_ICMP || j->protocol == PACKET_ICMPV6)
 		describe_icmp(j, text);
 	else
-		snprintf(text, DESCRIBE_SIZE, "%s, %u bytes", packet_protocol_name(j->protocol, protocol), (unsigned)j->length);
+		snprintf(text, DESCRIBE_SIZE, "%s, %u bytes", packet_protocol_name(j->protocol, protocol),
+		         (unsigned)j->length);
 	return text;
 }

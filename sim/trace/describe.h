@@ -1,6 +1,6 @@
 /*
- * What a datagram says, in a few words: p2pchat's messages, STUN, ICMP, TCP flags; of anything else its length. All text is safe
- * to print.
+ * What a datagram says, in a few words: p2pchat's messages, STUN, ICMP, TCP flags; of anything else its length. All
+ * text is safe to print.
  */
 #ifndef DESCRIBE_H
 #define DESCRIBE_H

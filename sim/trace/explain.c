@@ -37,10 +37,12 @@ static void say_direction(FILE *f, const struct why *w, const struct direction *
 	if (d->sent == 0)
 		fprintf(f, "%s sent nothing to %s.\n", from, to);
 	else if (d->delivered == d->sent)
-		fprintf(f, "%s's %llu packet%s to %s arrived.\n", from, (unsigned long long)d->sent, plural(d->sent), to);
+		fprintf(f, "%s's %llu packet%s to %s arrived.\n", from, (unsigned long long)d->sent, plural(d->sent),
+		        to);
 	else {
 		if (d->delivered == 0)
-			fprintf(f, "%s's %llu packet%s never reached %s.", from, (unsigned long long)d->sent, plural(d->sent), to);
+			fprintf(f, "%s's %llu packet%s never reached %s.", from, (unsigned long long)d->sent,
+			        plural(d->sent), to);
 		else
 			fprintf(f, "Of %s's %llu packets %llu reached %s.", from, (unsigned long long)d->sent,
 			        (unsigned long long)d->delivered, to);
@@ -131,31 +133,22 @@ void explain_verdict(FILE *f, const struct why *w, const struct pair_verdict *v)
 
 	if (is_plain(w, v)) {
 		fprintf(f, "%s and %s: open. %llu of %llu packets arrived one way, %llu of %llu the other.\n", a, b,
-		        (unsigned long long)v->ab.delivered, (unsigned long long)v->ab.sent, (unsigned long long)v->ba.delivered,
-		        (unsigned long long)v->ba.sent);
+		        (unsigned long long)v->ab.delivered, (unsigned long long)v->ab.sent,
+		        (unsigned long long)v->ba.delivered, (unsigned long long)v->ba.sent);
 		return;
 	}
 	switch (v->outcome) {
-	case PAIR_UNTRIED:
-		fprintf(f, "%s and %s: nothing was sent between them.\n", a, b);
-		return;
+	case PAIR_UNTRIED: fprintf(f, "%s and %s: nothing was sent between them.\n", a, b); return;
 	case PAIR_OPEN:
 		fprintf(f, "%s and %s: open, %s after the first try.\n", a, b,
-		        explain_time(v->opened_ns - (v->ab.first_ns < v->ba.first_ns ? v->ab.first_ns : v->ba.first_ns), text));
+		        explain_time(v->opened_ns - (v->ab.first_ns < v->ba.first_ns ? v->ab.first_ns : v->ba.first_ns),
+		                     text));
 		say_opened(f, w, v);
 		return;
-	case PAIR_BROKEN:
-		fprintf(f, "%s and %s: was open, and broke.\n", a, b);
-		break;
-	case PAIR_ONE_WAY:
-		fprintf(f, "%s and %s: only one way.\n", a, b);
-		break;
-	case PAIR_UNANSWERED:
-		fprintf(f, "%s and %s: no answer.\n", a, b);
-		break;
-	case PAIR_SHUT:
-		fprintf(f, "%s and %s: shut.\n", a, b);
-		break;
+	case PAIR_BROKEN: fprintf(f, "%s and %s: was open, and broke.\n", a, b); break;
+	case PAIR_ONE_WAY: fprintf(f, "%s and %s: only one way.\n", a, b); break;
+	case PAIR_UNANSWERED: fprintf(f, "%s and %s: no answer.\n", a, b); break;
+	case PAIR_SHUT: fprintf(f, "%s and %s: shut.\n", a, b); break;
 	}
 	say_direction(f, w, &v->ab, &told);
 	say_direction(f, w, &v->ba, &told);
@@ -236,7 +229,9 @@ int explain(FILE *f, const struct why *w, const char *a, const char *b, char err
 	explain_those(f, w, true, &said);
 	explain_those(f, w, false, &said);
 	if (said == 0 && w->stage->node_count < 2)
-		fprintf(f, "One interface alone does not tell between which hosts packets went: nothing can be explained.\n");
+		fprintf(
+		    f,
+		    "One interface alone does not tell between which hosts packets went: nothing can be explained.\n");
 	else if (said == 0)
 		fprintf(f, "No host sent another one a datagram in this trace.\n");
 	return 0;

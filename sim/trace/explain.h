@@ -11,18 +11,19 @@
 void explain_verdict(FILE *f, const struct why *w, const struct pair_verdict *v);
 
 /* A host's node by its name, or -1 with a one-line message in `error` that says which there are. */
-int explain_host(const struct why *w, const char *host, char error[TRACE_ERROR_SIZE]) __attribute__((warn_unused_result));
+int explain_host(const struct why *w, const char *host, char error[TRACE_ERROR_SIZE])
+    __attribute__((warn_unused_result));
 
 /*
- * Explains two hosts by name, or (NULL, NULL) all pairs that had to do with each other, those in trouble first. Returns 0, or -1
- * with a one-line message in `error` (no such host; it says which there are).
+ * Explains two hosts by name, or (NULL, NULL) all pairs that had to do with each other, those in trouble first. Returns
+ * 0, or -1 with a one-line message in `error` (no such host; it says which there are).
  */
 int explain(FILE *f, const struct why *w, const char *a, const char *b, char error[TRACE_ERROR_SIZE])
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /*
- * Opens a trace and explains all pairs, wrapped for reading. The caller frees; NULL if there is nothing to say (no such trace, no packet in
- * it, no memory).
+ * Opens a trace and explains all pairs, wrapped for reading. The caller frees; NULL if there is nothing to say (no such
+ * trace, no packet in it, no memory).
  */
 char *explain_file(const char *path) __attribute__((warn_unused_result));
 

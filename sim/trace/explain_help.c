@@ -33,7 +33,8 @@ static void say_keepalive(FILE *f, const struct why *w, const struct pair_verdic
 		fprintf(f, "a keepalive more often than every %llu s on this very path, the time %s keeps a mapping",
 		        (unsigned long long)(v->life_ns / 1000000000), name(w, v->help_node));
 	else
-		fprintf(f, "a keepalive on this very path, well within the %s it was idle here", explain_time(v->idle_ns, idle));
+		fprintf(f, "a keepalive on this very path, well within the %s it was idle here",
+		        explain_time(v->idle_ns, idle));
 }
 
 /* The side behind the box that gives every flow a port of its own has to open many. */
@@ -42,7 +43,8 @@ static void say_birthday(FILE *f, const struct why *w, const struct pair_verdict
 	int box = v->cause->because_node;
 	bool a = stage_is_behind(w->stage, v->a, box);
 
-	fprintf(f, "birthday probing: %s opens many ports, %s tries many", name(w, a ? v->a : v->b), name(w, a ? v->b : v->a));
+	fprintf(f, "birthday probing: %s opens many ports, %s tries many", name(w, a ? v->a : v->b),
+	        name(w, a ? v->b : v->a));
 }
 
 /* A box that may choose a new port for that helps only those who can learn the port. */
@@ -127,68 +129,44 @@ static void say_help(FILE *f, const struct why *w, const struct pair_verdict *v,
 		fprintf(f, "port prediction");
 		say_ports(f, w, v);
 		break;
-	case HELP_FROM_INSIDE:
-		say_from_inside(f, w, v);
-		break;
+	case HELP_FROM_INSIDE: say_from_inside(f, w, v); break;
 	case HELP_FRESH_SOCKET:
-		fprintf(f, "punching from a fresh socket whose port is announced before it sends anything: %s keeps the port of a "
-		           "new socket for its first destination, and for that one alone",
+		fprintf(f,
+		        "punching from a fresh socket whose port is announced before it sends anything: %s keeps the "
+		        "port of a "
+		        "new socket for its first destination, and for that one alone",
 		        v->cause != NULL ? name(w, v->cause->because_node) : "the box");
 		break;
-	case HELP_BIRTHDAY:
-		say_birthday(f, w, v);
-		break;
-	case HELP_RELAY:
-		fprintf(f, "a relay");
-		break;
+	case HELP_BIRTHDAY: say_birthday(f, w, v); break;
+	case HELP_RELAY: fprintf(f, "a relay"); break;
 	case HELP_LEARN:
 		fprintf(f, "answering to where the peer's packets really come from (peer-reflexive learning)");
 		break;
-	case HELP_INPUT_DROP:
-		say_input_drop(f, w, v);
-		break;
-	case HELP_HAIRPIN:
-		fprintf(f, "hairpinning at %s", box);
-		break;
+	case HELP_INPUT_DROP: say_input_drop(f, w, v); break;
+	case HELP_HAIRPIN: fprintf(f, "hairpinning at %s", box); break;
 	case HELP_HOST_CANDIDATE:
 		fprintf(f, "trying the inside addresses (host candidates): both stand in one lan");
 		break;
-	case HELP_KEEPALIVE:
-		say_keepalive(f, w, v);
-		break;
-	case HELP_PUNCH_AGAIN:
-		fprintf(f, "logging in and punching again, which makes new mappings");
-		break;
-	case HELP_TCP:
-		fprintf(f, "a relay that is reached by TCP");
-		break;
-	case HELP_RETRY:
-		fprintf(f, "sending again");
-		break;
+	case HELP_KEEPALIVE: say_keepalive(f, w, v); break;
+	case HELP_PUNCH_AGAIN: fprintf(f, "logging in and punching again, which makes new mappings"); break;
+	case HELP_TCP: fprintf(f, "a relay that is reached by TCP"); break;
+	case HELP_RETRY: fprintf(f, "sending again"); break;
 	case HELP_RULE:
-		fprintf(f, "changing the rule of %s that drops them (iptables-save -c there shows which one counts)", box);
+		fprintf(f, "changing the rule of %s that drops them (iptables-save -c there shows which one counts)",
+		        box);
 		break;
 	case HELP_POOL:
-		fprintf(f, "a larger range of ports at %s, or fewer sockets at a time: %u of its %u ports were in use", box,
-		        v->pool.used, v->pool.size);
+		fprintf(f, "a larger range of ports at %s, or fewer sockets at a time: %u of its %u ports were in use",
+		        box, v->pool.used, v->pool.size);
 		break;
 	case HELP_LISTEN:
 		fprintf(f, "a program that listens and answers there, and a host firewall that lets it");
 		break;
-	case HELP_BOTH_SEND:
-		say_both_send(f, w, v);
-		break;
-	case HELP_ADDRESS:
-		say_address(f, w, v);
-		break;
-	case HELP_TTL:
-		fprintf(f, "sending with a larger hop limit (TTL)");
-		break;
-	case HELP_SMALLER:
-		say_smaller(f, v);
-		break;
-	case HELPS:
-		break;
+	case HELP_BOTH_SEND: say_both_send(f, w, v); break;
+	case HELP_ADDRESS: say_address(f, w, v); break;
+	case HELP_TTL: fprintf(f, "sending with a larger hop limit (TTL)"); break;
+	case HELP_SMALLER: say_smaller(f, v); break;
+	case HELPS: break;
 	}
 }
 

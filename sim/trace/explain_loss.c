@@ -37,10 +37,11 @@ struct tale {
 	const struct flow_loss *loss;
 	struct explain_told *told;
 	const struct cause *c;
-	const struct mapping *m;       /* c->mapping, or NULL */
-	char node[EXPLAIN_NODE_SIZE];  /* where they died */
+	const struct mapping *m;      /* c->mapping, or NULL */
+	char node[EXPLAIN_NODE_SIZE]; /* where they died */
 	char because[EXPLAIN_NODE_SIZE];
-	char src[STAGE_ENDPOINT_SIZE], dst[STAGE_ENDPOINT_SIZE], remote[STAGE_ENDPOINT_SIZE], usual[STAGE_ENDPOINT_SIZE];
+	char src[STAGE_ENDPOINT_SIZE], dst[STAGE_ENDPOINT_SIZE], remote[STAGE_ENDPOINT_SIZE],
+	    usual[STAGE_ENDPOINT_SIZE];
 	char external[STAGE_ENDPOINT_SIZE];
 };
 
@@ -84,7 +85,8 @@ static void say_permissions(const struct tale *t)
 			fprintf(t->f, " and others");
 			return;
 		}
-		fprintf(t->f, "%s%s", said == 0 ? "" : " and ", stage_format(t->s, &t->w->mappings.list[i].remote, remote));
+		fprintf(t->f, "%s%s", said == 0 ? "" : " and ",
+		        stage_format(t->s, &t->w->mappings.list[i].remote, remote));
 		said++;
 	}
 	if (said == 0)
@@ -116,22 +118,25 @@ static void say_because(const struct tale *t)
 		return;
 	switch (t->c->because) {
 	case BECAUSE_ENDPOINT_DEPENDENT:
-		fprintf(t->f, " %s gives each of %s's flows a port of its own: to others the same socket shows %s. Neither side "
-		              "could know the new port.",
-		        t->because, flow_of, t->usual);
+		fprintf(
+		    t->f,
+		    " %s gives each of %s's flows a port of its own: to others the same socket shows %s. Neither side "
+		    "could know the new port.",
+		    t->because, flow_of, t->usual);
 		break;
 	case BECAUSE_TRAP:
-		fprintf(t->f, " The port is another because %s had taken an early packet from the other side for itself (its INPUT "
-		              "chain accepts strangers): that entry holds %s, and %s's own flow had to move.",
+		fprintf(t->f,
+		        " The port is another because %s had taken an early packet from the other side for itself (its "
+		        "INPUT "
+		        "chain accepts strangers): that entry holds %s, and %s's own flow had to move.",
 		        t->because, t->usual, flow_of);
 		break;
 	case BECAUSE_REMAPPED:
-		fprintf(t->f, " The same socket was %s before; that mapping of %s ended, and a new one was made.", t->usual,
-		        t->because);
+		fprintf(t->f, " The same socket was %s before; that mapping of %s ended, and a new one was made.",
+		        t->usual, t->because);
 		break;
 	case BECAUSE_UNKNOWN:
-	case BECAUSES:
-		break;
+	case BECAUSES: break;
 	}
 }
 
@@ -149,8 +154,8 @@ static void say_filtered(const struct tale *t)
 static void say_elsewhere(const struct tale *t)
 {
 	say_how_many(t, "died at");
-	fprintf(t->f, " %s. They went to %s, the address that others see; but the way to %s was opened on %s.", t->node, t->dst,
-	        t->src, t->external);
+	fprintf(t->f, " %s. They went to %s, the address that others see; but the way to %s was opened on %s.", t->node,
+	        t->dst, t->src, t->external);
 	say_because(t);
 }
 
@@ -173,9 +178,11 @@ static void say_swallowed(const struct tale *t)
 	char external[STAGE_ENDPOINT_SIZE];
 
 	say_how_many(t, "ended in");
-	fprintf(t->f, " %s itself. It accepts packets from strangers (INPUT chain): the first one, %s to %s, became an entry of "
-	              "the box's own, and every retry keeps that entry alive.",
-	        t->node, t->src, t->dst);
+	fprintf(
+	    t->f,
+	    " %s itself. It accepts packets from strangers (INPUT chain): the first one, %s to %s, became an entry of "
+	    "the box's own, and every retry keeps that entry alive.",
+	    t->node, t->src, t->dst);
 	if (moved != NULL)
 		fprintf(t->f, " So %s's own packets to %s had to leave from %s, a port that nobody expects.",
 		        owner_name(t, &moved->inside), t->src, stage_format(t->s, &moved->external, external));
@@ -210,8 +217,9 @@ static void say_early(const struct tale *t)
 static void say_hairpin(const struct tale *t)
 {
 	say_how_many(t, "died at");
-	fprintf(t->f, " %s. They went to %s, which is that box's own outer address, and it does not turn packets round "
-	              "(no hairpinning).",
+	fprintf(t->f,
+	        " %s. They went to %s, which is that box's own outer address, and it does not turn packets round "
+	        "(no hairpinning).",
 	        t->node, t->dst);
 }
 
@@ -225,15 +233,15 @@ static void say_blocked(const struct tale *t)
 static void say_rule_out(const struct tale *t)
 {
 	say_how_many(t, "died at");
-	fprintf(t->f, " %s on the way out, though others of %s pass it: a rule dropped them, or the box lost them.", t->node,
-	        name(t, t->c->origin));
+	fprintf(t->f, " %s on the way out, though others of %s pass it: a rule dropped them, or the box lost them.",
+	        t->node, name(t, t->c->origin));
 }
 
 static void say_refused(const struct tale *t)
 {
 	say_how_many(t, "arrived at");
-	fprintf(t->f, " %s and were refused (ICMP): no program listens at %s, or a firewall on the host says no.", t->node,
-	        t->dst);
+	fprintf(t->f, " %s and were refused (ICMP): no program listens at %s, or a firewall on the host says no.",
+	        t->node, t->dst);
 }
 
 /* "died at" / "nat-a" / ": why." */
@@ -297,62 +305,30 @@ static void say_no_route(const struct tale *t)
 static void say(const struct tale *t)
 {
 	switch (t->c->kind) {
-	case CAUSE_SWALLOWED:
-		say_swallowed(t);
-		break;
-	case CAUSE_MAPPED_ELSEWHERE:
-		say_elsewhere(t);
-		break;
-	case CAUSE_TOO_EARLY:
-		say_early(t);
-		break;
+	case CAUSE_SWALLOWED: say_swallowed(t); break;
+	case CAUSE_MAPPED_ELSEWHERE: say_elsewhere(t); break;
+	case CAUSE_TOO_EARLY: say_early(t); break;
 	case CAUSE_FILTERED_PORT:
-	case CAUSE_FILTERED_ADDRESS:
-		say_filtered(t);
-		break;
+	case CAUSE_FILTERED_ADDRESS: say_filtered(t); break;
 	case CAUSE_EXPIRED:
-	case CAUSE_DELETED:
-		say_expired(t);
-		break;
-	case CAUSE_NO_MAPPING:
-		say_no_mapping(t);
-		break;
+	case CAUSE_DELETED: say_expired(t); break;
+	case CAUSE_NO_MAPPING: say_no_mapping(t); break;
 	case CAUSE_RULE_IN:
-		say_plainly(t, "died at", " although the way was open for ", t->src, ": a rule dropped them, or the box lost them");
+		say_plainly(t, "died at", " although the way was open for ", t->src,
+		            ": a rule dropped them, or the box lost them");
 		break;
-	case CAUSE_FRAGMENT:
-		say_plainly(t, "died at", " as fragments of datagrams that were dropped", "", "");
-		break;
-	case CAUSE_NO_HAIRPIN:
-		say_hairpin(t);
-		break;
-	case CAUSE_BLOCKED:
-		say_blocked(t);
-		break;
-	case CAUSE_RULE_OUT:
-		say_rule_out(t);
-		break;
-	case CAUSE_TTL:
-		say_ttl(t);
-		break;
-	case CAUSE_TOO_BIG:
-		say_too_big(t);
-		break;
-	case CAUSE_REFUSED:
-		say_refused(t);
-		break;
-	case CAUSE_NOT_FOR_HOST:
-		say_plainly(t, "arrived at", ", which does not have the address ", t->dst, "");
-		break;
-	case CAUSE_NO_ROUTE:
-		say_no_route(t);
-		break;
-	case CAUSE_LOST_ON_WIRE:
-		say_plainly(t, "left", " and were not seen again: lost on the wire", "", "");
-		break;
+	case CAUSE_FRAGMENT: say_plainly(t, "died at", " as fragments of datagrams that were dropped", "", ""); break;
+	case CAUSE_NO_HAIRPIN: say_hairpin(t); break;
+	case CAUSE_BLOCKED: say_blocked(t); break;
+	case CAUSE_RULE_OUT: say_rule_out(t); break;
+	case CAUSE_TTL: say_ttl(t); break;
+	case CAUSE_TOO_BIG: say_too_big(t); break;
+	case CAUSE_REFUSED: say_refused(t); break;
+	case CAUSE_NOT_FOR_HOST: say_plainly(t, "arrived at", ", which does not have the address ", t->dst, ""); break;
+	case CAUSE_NO_ROUTE: say_no_route(t); break;
+	case CAUSE_LOST_ON_WIRE: say_plainly(t, "left", " and were not seen again: lost on the wire", "", ""); break;
 	case CAUSE_NONE:
-	case CAUSES:
-		break;
+	case CAUSES: break;
 	}
 }
 

@@ -28,8 +28,8 @@ static bool ends_with(const char *word, const char *end)
 
 bool find_is_path(const char *word)
 {
-	return strcmp(word, "-") == 0 || access(word, F_OK) == 0 || strchr(word, '/') != NULL || ends_with(word, ".pcap") ||
-	       ends_with(word, ".pcapng");
+	return strcmp(word, "-") == 0 || access(word, F_OK) == 0 || strchr(word, '/') != NULL ||
+	       ends_with(word, ".pcap") || ends_with(word, ".pcapng");
 }
 
 static int visible(const struct dirent *e)
@@ -37,7 +37,8 @@ static int visible(const struct dirent *e)
 	return e->d_name[0] != '.';
 }
 
-/* True if the record says that the scenario failed. Looked for as text: the record may be long, and this is a guess anyway. */
+/* True if the record says that the scenario failed. Looked for as text: the record may be long, and this is a guess
+ * anyway. */
 static bool scenario_failed(const char *record)
 {
 	FILE *f = fopen(record, "re");
@@ -63,9 +64,10 @@ static int find_in_run(const char *folder, struct found *out, char error[FIND_ER
 	char path[sizeof out->path], record[sizeof out->path];
 
 	for (int i = 0; i < count; i++) {
-		bool fits = snprintf(path, sizeof path, "%s/%s/" TRACE_NAME, folder, entries[i]->d_name) < (int)sizeof path &&
-		            snprintf(record, sizeof record, "%s/%s/" RECORD_NAME, folder, entries[i]->d_name) <
-		                    (int)sizeof record;
+		bool fits =
+		    snprintf(path, sizeof path, "%s/%s/" TRACE_NAME, folder, entries[i]->d_name) < (int)sizeof path &&
+		    snprintf(record, sizeof record, "%s/%s/" RECORD_NAME, folder, entries[i]->d_name) <
+			(int)sizeof record;
 
 		if (fits && access(path, F_OK) == 0) {
 			traces++;
@@ -111,6 +113,7 @@ int find_trace(const char *path, struct found *out, char error[FIND_ERROR_SIZE])
 			snprintf(error, FIND_ERROR_SIZE, "%.400s: %s", path, strerror(errno));
 		return -1;
 	}
-	snprintf(out->path, sizeof out->path, "%.*s/" TRACE_NAME, (int)(sizeof out->path - sizeof "/" TRACE_NAME), path);
+	snprintf(out->path, sizeof out->path, "%.*s/" TRACE_NAME, (int)(sizeof out->path - sizeof "/" TRACE_NAME),
+	         path);
 	return access(out->path, F_OK) == 0 ? 0 : find_in_run(path, out, error);
 }

@@ -10,10 +10,10 @@
 #define FIND_ERROR_SIZE 512
 
 struct found {
-	char path[4096];     /* of the capture */
-	size_t others;       /* further traces in the folder that was named */
-	char folder[4096];   /* that folder, if others is not 0 */
-	bool failed;         /* it was taken because its scenario failed */
+	char path[4096];   /* of the capture */
+	size_t others;     /* further traces in the folder that was named */
+	char folder[4096]; /* that folder, if others is not 0 */
+	bool failed;       /* it was taken because its scenario failed */
 };
 
 /*

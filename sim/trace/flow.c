@@ -182,7 +182,8 @@ static int find_nested(const struct stage *s, const struct mappings *m, const st
 		int owner = -1;
 
 		for (size_t i = 0; i < m->count && owner < 0; i++)
-			if (m->list[i].box == box && m->list[i].kind != MAPPING_LOCAL && endpoint_equal(&m->list[i].external, &at)) {
+			if (m->list[i].box == box && m->list[i].kind != MAPPING_LOCAL &&
+			    endpoint_equal(&m->list[i].external, &at)) {
 				owner = stage_owner_at(s, box, &m->list[i].inside);
 				at = m->list[i].inside;
 			}

@@ -1,5 +1,6 @@
 /*
- * Flows: what one socket sent to one address, as its host sent it, and what became of it. Memory is per flow, not per packet.
+ * Flows: what one socket sent to one address, as its host sent it, and what became of it. Memory is per flow, not per
+ * packet.
  */
 #ifndef FLOW_H
 #define FLOW_H
@@ -13,16 +14,16 @@
 struct flow_loss {
 	struct cause first;
 	uint64_t count;
-	uint64_t before_open;   /* of them, how many before the first one arrived */
-	uint64_t last_ns;       /* when the last of them was lost */
-	bool passed_later;      /* a packet sent the same way after the first of them arrived; settled by flows_settle() */
+	uint64_t before_open; /* of them, how many before the first one arrived */
+	uint64_t last_ns;     /* when the last of them was lost */
+	bool passed_later; /* a packet sent the same way after the first of them arrived; settled by flows_settle() */
 };
 
 struct flow {
-	int origin;                  /* the host that sent it */
-	int target;                  /* the host it was for, -1: not known; settled by flows_settle() */
+	int origin; /* the host that sent it */
+	int target; /* the host it was for, -1: not known; settled by flows_settle() */
 	uint8_t protocol;
-	struct endpoint src, dst;    /* as the host sent it */
+	struct endpoint src, dst; /* as the host sent it */
 	uint64_t sent, delivered;
 	uint64_t first_ns, last_ns;  /* of sending */
 	uint64_t arrived_ns;         /* the first arrival; 0: none */
@@ -35,15 +36,15 @@ struct flow {
 	unsigned path_len;
 	struct flow_loss losses[FLOW_CAUSES]; /* the most frequent kinds come as they were met first */
 	unsigned loss_count;
-	uint64_t other_losses;       /* of further kinds */
-	uint32_t next;               /* private to flow.c */
+	uint64_t other_losses; /* of further kinds */
+	uint32_t next;         /* private to flow.c */
 };
 
 struct flows {
 	struct flow *list;
 	size_t count;
 	uint32_t *buckets;
-	uint64_t left_out;           /* packets of flows beyond FLOWS_MAX */
+	uint64_t left_out; /* packets of flows beyond FLOWS_MAX */
 };
 
 int flows_begin(struct flows *f) __attribute__((warn_unused_result));

@@ -1,6 +1,6 @@
 /*
- * A fast 64-bit hash for tables in memory: 8 bytes a step, two multiplications each. Good enough to tell packets apart, not meant to
- * resist somebody who wants collisions: who uses it compares what it found.
+ * A fast 64-bit hash for tables in memory: 8 bytes a step, two multiplications each. Good enough to tell packets apart,
+ * not meant to resist somebody who wants collisions: who uses it compares what it found.
  */
 #ifndef HASH_H
 #define HASH_H

@@ -1,6 +1,6 @@
 /*
- * The world's record (observe/record.h) read back: the nodes onto the stage, the boxes' conntrack events, counters and what
- * the scenario did, each in the order of time. What a line says wrong is skipped and counted, never trusted.
+ * The world's record (observe/record.h) read back: the nodes onto the stage, the boxes' conntrack events, counters and
+ * what the scenario did, each in the order of time. What a line says wrong is skipped and counted, never trusted.
  */
 #ifndef HISTORY_H
 #define HISTORY_H
@@ -20,21 +20,21 @@ struct history_event {
 	enum history_kind kind;
 	uint8_t protocol;
 	bool replied, assured;
-	uint32_t timeout_s;  /* idle life left when it was written; 0: not told */
+	uint32_t timeout_s; /* idle life left when it was written; 0: not told */
 	struct endpoint orig_src, orig_dst, reply_src, reply_dst;
 };
 
 struct history_counter {
 	uint64_t time_ns;
 	int node;
-	char name[64];       /* escaped */
+	char name[64]; /* escaped */
 	uint64_t packets, bytes;
 };
 
 /* A "step": something the scenario did. */
 struct history_step {
 	uint64_t time_ns;
-	char *text;          /* escaped */
+	char *text; /* escaped */
 };
 
 struct history {
@@ -44,20 +44,21 @@ struct history {
 	size_t counter_count;
 	struct history_step *steps;
 	size_t step_count;
-	unsigned bad_lines;  /* lines that could not be used */
-	unsigned bad_at;     /* the number of the first of them */
-	char scenario[128];  /* escaped; "" if the record does not say */
+	unsigned bad_lines; /* lines that could not be used */
+	unsigned bad_at;    /* the number of the first of them */
+	char scenario[128]; /* escaped; "" if the record does not say */
 	bool has_result, passed;
 };
 
 /*
- * Reads a record; its nodes go onto the stage. Returns 0, or -1 with errno: the file cannot be read, or memory is short. *out
- * is then empty. Free it with history_free().
+ * Reads a record; its nodes go onto the stage. Returns 0, or -1 with errno: the file cannot be read, or memory is
+ * short. *out is then empty. Free it with history_free().
  */
 int history_read(const char *path, struct stage *s, struct history *out) __attribute__((warn_unused_result));
 
 /* One line of a record, without its end; what history_read() does for each. 0, or -1 if the line is bad. */
-int history_line(const char *line, size_t len, struct stage *s, struct history *out) __attribute__((warn_unused_result));
+int history_line(const char *line, size_t len, struct stage *s, struct history *out)
+    __attribute__((warn_unused_result));
 
 /* Puts everything in the order of time. history_read() does it. */
 void history_sort(struct history *h);

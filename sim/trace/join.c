@@ -10,9 +10,9 @@
 
 #define NO_SLOT UINT32_MAX
 #define BUCKETS (2 * JOIN_LIVE)
-#define CANDIDATES_MAX 64  /* open journeys with the same bytes that are looked at */
-#define CAUSES_MAX 512     /* recent journeys that are looked at for the one an ICMP error quotes in part */
-#define FIRSTS 256         /* first fragments remembered */
+#define CANDIDATES_MAX 64 /* open journeys with the same bytes that are looked at */
+#define CAUSES_MAX 512    /* recent journeys that are looked at for the one an ICMP error quotes in part */
+#define FIRSTS 256        /* first fragments remembered */
 
 /* A journey that ended waits this long for an ICMP error about it before it is told of. */
 #define LINGER_NS UINT64_C(5000000)
@@ -266,7 +266,8 @@ static struct journey *find_cause(struct join *join, const struct packet *p)
 		j = recall(join, id);
 		if (j == NULL)
 			return NULL;
-		if (j->protocol == q->protocol && j->ip_id == q->id && j->length == q->wire_len && bore(j, &q->src, &q->dst))
+		if (j->protocol == q->protocol && j->ip_id == q->id && j->length == q->wire_len &&
+		    bore(j, &q->src, &q->dst))
 			return j;
 	}
 	return NULL;
@@ -354,8 +355,11 @@ struct journey *join_packet(struct join *join, unsigned interface, uint64_t time
                             const struct packet *p)
 {
 	enum pcapng_direction direction = stage_direction(join->stage, interface, said, p);
-	struct leg l = { .src = p->ip.src, .dst = p->ip.dst, .interface = (uint16_t)interface,
-		         .direction = (uint8_t)direction, .ttl = p->ip.ttl };
+	struct leg l = { .src = p->ip.src,
+		         .dst = p->ip.dst,
+		         .interface = (uint16_t)interface,
+		         .direction = (uint8_t)direction,
+		         .ttl = p->ip.ttl };
 	bool alone = p->kind != PACKET_IP || p->to_many;
 	struct match m = { .fit = FIT_NONE };
 

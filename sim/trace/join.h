@@ -1,20 +1,20 @@
 /*
  * Joins packets into journeys, one packet at a time in the order of the capture, in constant memory.
  *
- * A packet belongs to the open journey with the same key (packet.h) whose last leg it can follow: by the topology (stage.h), by the
- * addresses (a wire changes none, a box changes one end of them), by a TTL that only falls, and, where several would do
- * (the same bytes sent again), by the time that hop usually takes. Otherwise it starts a journey of its own; so every
- * packet belongs to exactly one.
+ * A packet belongs to the open journey with the same key (packet.h) whose last leg it can follow: by the topology
+ * (stage.h), by the addresses (a wire changes none, a box changes one end of them), by a TTL that only falls, and,
+ * where several would do (the same bytes sent again), by the time that hop usually takes. Otherwise it starts a journey
+ * of its own; so every packet belongs to exactly one.
  *
- * Bounds: a journey ends at the latest JOIN_HORIZON_NS after its last leg, or when JOIN_LIVE newer ones have begun. Memory is
- * join_memory() bytes from the start to the end, however long the trace is and however many flows it has.
+ * Bounds: a journey ends at the latest JOIN_HORIZON_NS after its last leg, or when JOIN_LIVE newer ones have begun.
+ * Memory is join_memory() bytes from the start to the end, however long the trace is and however many flows it has.
  */
 #ifndef JOIN_H
 #define JOIN_H
 
 #include "trace/journey.h"
 
-#define JOIN_LIVE 16384u                    /* journeys remembered at a time; a power of two */
+#define JOIN_LIVE 16384u                     /* journeys remembered at a time; a power of two */
 #define JOIN_HORIZON_NS UINT64_C(2000000000) /* no hop of a datagram takes longer */
 
 struct join;
@@ -36,8 +36,8 @@ struct journey *join_packet(struct join *join, unsigned interface, uint64_t time
                             const struct packet *p);
 
 /*
- * The capture is over: tells of all journeys that are left. `cut` is true if it may have ended while packets were under way; those seen at the
- * very end are then FATE_MOVING.
+ * The capture is over: tells of all journeys that are left. `cut` is true if it may have ended while packets were under
+ * way; those seen at the very end are then FATE_MOVING.
  */
 void join_finish(struct join *join, bool cut);
 

@@ -27,10 +27,8 @@ enum fit fit_after(const struct stage *s, const struct leg *a, const struct leg 
 		if (!same_src && !same_dst && !is_hairpin(s, a, b))
 			return FIT_LOOSE;
 		return a->ttl - b->ttl == 1 ? FIT_EXACT : FIT_ODD_TTL;
-	case STAGE_GAP:
-		return same_src && same_dst && a->ttl - b->ttl <= 1 ? FIT_ODD_TTL : FIT_LOOSE;
-	case STAGE_NO_HOP:
-		break;
+	case STAGE_GAP: return same_src && same_dst && a->ttl - b->ttl <= 1 ? FIT_ODD_TTL : FIT_LOOSE;
+	case STAGE_NO_HOP: break;
 	}
 	return FIT_NONE;
 }

@@ -44,7 +44,8 @@ static enum journey_fate fate_inbound(const struct journey *j, const struct stag
 	if (n->kind == NODE_BOX)
 		return is_for_box(j, s, node) ? FATE_FOR_BOX : FATE_DROPPED;
 	/* Without a record a host's addresses may not be known: what comes in there is taken to be for it. */
-	return n->address_count == 0 || stage_has_address(s, node, &journey_last(j)->dst) ? FATE_DELIVERED : FATE_DROPPED;
+	return n->address_count == 0 || stage_has_address(s, node, &journey_last(j)->dst) ? FATE_DELIVERED
+	                                                                                  : FATE_DROPPED;
 }
 
 void journey_conclude(struct journey *j, const struct stage *s, bool cut_short)
@@ -66,7 +67,7 @@ void journey_conclude(struct journey *j, const struct stage *s, bool cut_short)
 	if (j->fate == FATE_LOST) {
 		const struct stage_interface *i = &s->interfaces[last->interface];
 
-		j->next_node = i->side == STAGE_LAN_SIDE ? stage_owner(s, &last->dst) :
-		                                           stage_next_node(s, j->end_node, &last->dst);
+		j->next_node = i->side == STAGE_LAN_SIDE ? stage_owner(s, &last->dst)
+		                                         : stage_next_node(s, j->end_node, &last->dst);
 	}
 }

@@ -17,14 +17,14 @@
 #define JOURNEY_HEAD 120 /* bytes of the payload that are kept to say what it is */
 
 enum journey_fate {
-	FATE_MOVING,     /* not known yet; or the capture ended while it was on its way */
-	FATE_DELIVERED,  /* came in at the host it was for */
-	FATE_DROPPED,    /* came in at `end_node` and went no further */
-	FATE_LOST,       /* left `end_node` and never came in anywhere */
-	FATE_FOR_BOX,    /* was for the box itself: its own address in its lan, or an error about what it sent */
-	FATE_LINK_ONLY,  /* ARP, another protocol, broadcast or multicast: goes no further than its link */
-	FATE_UNKNOWN,    /* ended at an interface of which is not known whose it is or which way it was passed */
-	FATES,           /* how many there are */
+	FATE_MOVING,    /* not known yet; or the capture ended while it was on its way */
+	FATE_DELIVERED, /* came in at the host it was for */
+	FATE_DROPPED,   /* came in at `end_node` and went no further */
+	FATE_LOST,      /* left `end_node` and never came in anywhere */
+	FATE_FOR_BOX,   /* was for the box itself: its own address in its lan, or an error about what it sent */
+	FATE_LINK_ONLY, /* ARP, another protocol, broadcast or multicast: goes no further than its link */
+	FATE_UNKNOWN,   /* ended at an interface of which is not known whose it is or which way it was passed */
+	FATES,          /* how many there are */
 };
 
 /* One sight of it. */
@@ -37,32 +37,32 @@ struct leg {
 };
 
 struct journey {
-	uint64_t id;          /* from 1, in the order of their first legs; 0: none */
+	uint64_t id; /* from 1, in the order of their first legs; 0: none */
 	uint64_t key;
-	uint64_t caused_by;   /* an ICMP error: the journey of the packet it is about; 0: none, or not seen */
-	uint64_t refused_by;  /* the ICMP error that answered this one; 0: none */
+	uint64_t caused_by;        /* an ICMP error: the journey of the packet it is about; 0: none, or not seen */
+	uint64_t refused_by;       /* the ICMP error that answered this one; 0: none */
 	enum icmp_says refused_as; /* what that one says */
-	uint32_t path_mtu;    /* ... where it is "too big": what would fit; 0: not told */
-	uint64_t part_of;     /* a later fragment: the journey of the first one; 0: none */
-	uint64_t repeats;     /* an earlier journey with the same bytes (sent again, or doubled on the way); 0: none */
+	uint32_t path_mtu;         /* ... where it is "too big": what would fit; 0: not told */
+	uint64_t part_of;          /* a later fragment: the journey of the first one; 0: none */
+	uint64_t repeats; /* an earlier journey with the same bytes (sent again, or doubled on the way); 0: none */
 	enum packet_kind kind;
 	enum journey_fate fate;
-	int end_node;         /* where it was seen last, -1: at nobody's interface */
-	int next_node;        /* FATE_LOST: where it should have come in, or -1: that address is nobody's */
-	uint32_t length;      /* bytes of the datagram's payload (of the IP payload where it has no ports) */
+	int end_node;    /* where it was seen last, -1: at nobody's interface */
+	int next_node;   /* FATE_LOST: where it should have come in, or -1: that address is nobody's */
+	uint32_t length; /* bytes of the datagram's payload (of the IP payload where it has no ports) */
 	uint32_t ip_id;
 	uint16_t fragment_offset;
-	uint8_t protocol;     /* of IP */
+	uint8_t protocol; /* of IP */
 	uint8_t icmp_type, icmp_code, tcp_flags;
 	bool more_fragments;
 	bool to_many;
-	bool quotes;          /* an ICMP error */
-	bool marked;          /* for whoever feeds the packets: one of them was asked for */
-	bool closed;          /* it ended where journeys end; nothing more is joined to it */
+	bool quotes; /* an ICMP error */
+	bool marked; /* for whoever feeds the packets: one of them was asked for */
+	bool closed; /* it ended where journeys end; nothing more is joined to it */
 	uint8_t head_len;
 	uint8_t head[JOURNEY_HEAD]; /* the start of the payload */
 	unsigned leg_count;
-	unsigned newest;      /* the leg that was added last: nearly always the last one */
+	unsigned newest; /* the leg that was added last: nearly always the last one */
 	struct leg legs[JOURNEY_LEGS];
 };
 
@@ -87,8 +87,8 @@ bool journey_target_changed(const struct journey *j, unsigned i);
 const char *journey_fate_name(enum journey_fate fate);
 
 /*
- * Decides how a journey that gets no more legs ended: fate, end_node, next_node. `cut_short` is true if the capture ended too
- * soon after its last leg to tell; an ICMP error about it tells all the same.
+ * Decides how a journey that gets no more legs ended: fate, end_node, next_node. `cut_short` is true if the capture
+ * ended too soon after its last leg to tell; an ICMP error about it tells all the same.
  */
 void journey_conclude(struct journey *j, const struct stage *s, bool cut_short);
 

@@ -54,13 +54,10 @@ static json_t *legs_to_json(const struct stage *s, const struct journey *j, uint
 static const char *protocol_of(const struct journey *j, char text[16])
 {
 	switch (j->kind) {
-	case PACKET_IP:
-		return packet_protocol_name(j->protocol, text);
-	case PACKET_ARP:
-		return "arp";
+	case PACKET_IP: return packet_protocol_name(j->protocol, text);
+	case PACKET_ARP: return "arp";
 	case PACKET_OTHER:
-	case PACKET_CUT:
-		break;
+	case PACKET_CUT: break;
 	}
 	return "other";
 }
@@ -73,10 +70,10 @@ json_t *journey_to_json(const struct stage *s, const struct journey *j, uint64_t
 
 	return json_pack("{s:I,s:f,s:s,s:s,s:I,s:s?,s:s?,s:s,s:s?,s:s?,s:o,s:o,s:o,s:o,s:o}", "journey",
 	                 (json_int_t)j->id, "t", journey_seconds(start_ns, journey_first(j)->time_ns), "protocol",
-	                 protocol_of(j, protocol), "what", describe_journey(s, j, what), "length", (json_int_t)j->length,
-	                 "from", name_or_null(s, origin), "to", name_or_null(s, to), "fate", journey_fate_name(j->fate),
-	                 "at", name_or_null(s, j->end_node), "toward", name_or_null(s, j->next_node), "caused_by",
-	                 number_or_null(j->caused_by), "refused_by", number_or_null(j->refused_by), "part_of",
-	                 number_or_null(j->part_of), "repeats", number_or_null(j->repeats), "legs",
-	                 legs_to_json(s, j, start_ns));
+	                 protocol_of(j, protocol), "what", describe_journey(s, j, what), "length",
+	                 (json_int_t)j->length, "from", name_or_null(s, origin), "to", name_or_null(s, to), "fate",
+	                 journey_fate_name(j->fate), "at", name_or_null(s, j->end_node), "toward",
+	                 name_or_null(s, j->next_node), "caused_by", number_or_null(j->caused_by), "refused_by",
+	                 number_or_null(j->refused_by), "part_of", number_or_null(j->part_of), "repeats",
+	                 number_or_null(j->repeats), "legs", legs_to_json(s, j, start_ns));
 }

@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TIME_WIDTH 11      /* "12345.678 " and a space */
-#define GAP_MIN 6          /* between two columns: an arrow and a port still fit */
+#define TIME_WIDTH 11 /* "12345.678 " and a space */
+#define GAP_MIN 6     /* between two columns: an arrow and a port still fit */
 #define GAP_MAX 20
-#define WHAT_MIN 24        /* what a message says */
-#define STUB 4             /* a way whose other end is not drawn */
+#define WHAT_MIN 24 /* what a message says */
+#define STUB 4      /* a way whose other end is not drawn */
 
 /* A node on the journey's way: the legs it was seen on there. */
 struct stop {
@@ -71,7 +71,8 @@ static void draw_lines(const struct ladder *l, struct canvas *c)
 
 static void draw_time(const struct ladder *l, struct canvas *c, uint64_t time_ns)
 {
-	double ms = time_ns >= l->start_ns ? (double)(time_ns - l->start_ns) / 1e6 : -(double)(l->start_ns - time_ns) / 1e6;
+	double ms =
+	    time_ns >= l->start_ns ? (double)(time_ns - l->start_ns) / 1e6 : -(double)(l->start_ns - time_ns) / 1e6;
 	char text[32];
 
 	snprintf(text, sizeof text, "%9.3f", ms);
@@ -152,7 +153,8 @@ static void draw_label(struct canvas *c, const struct journey *j, const struct s
 	}
 	len = snprintf(text, sizeof text, ":%u", after);
 	if (len + 2 < room)
-		canvas_text(c, rightward ? s->at + (room - len) / 2 : s->at - (room + len) / 2, text, (unsigned)len, TONE_PORT);
+		canvas_text(c, rightward ? s->at + (room - len) / 2 : s->at - (room + len) / 2, text, (unsigned)len,
+		            TONE_PORT);
 }
 
 /* The place where a packet that was lost on a wire is given up: half way to where it should have come in. */
@@ -171,9 +173,7 @@ static void draw_end(const struct ladder *l, struct canvas *c, const struct jour
 	int x;
 
 	switch (j->fate) {
-	case FATE_DROPPED:
-		canvas_put(c, last->at, GLYPH_DEATH, TONE_BAD);
-		break;
+	case FATE_DROPPED: canvas_put(c, last->at, GLYPH_DEATH, TONE_BAD); break;
 	case FATE_LOST:
 	case FATE_MOVING:
 		x = lost_at(l, j, last, rightward);

@@ -1,6 +1,6 @@
 /*
- * Journeys drawn in the terminal: a column per host and box, a row per journey, in the order of time. Draws only; what a
- * journey is and why it ended is told to it.
+ * Journeys drawn in the terminal: a column per host and box, a row per journey, in the order of time. Draws only; what
+ * a journey is and why it ended is told to it.
  */
 #ifndef LADDER_H
 #define LADDER_H
@@ -14,10 +14,10 @@ struct ladder {
 	struct style style;
 	const struct stage *stage;
 	struct columns columns;
-	uint64_t start_ns;          /* what times are counted from */
-	int at[STAGE_NODES];        /* where each column's line stands */
+	uint64_t start_ns;   /* what times are counted from */
+	int at[STAGE_NODES]; /* where each column's line stands */
 	int drawing_end;
-	uint64_t said[64];          /* hashes of notes printed lately */
+	uint64_t said[64]; /* hashes of notes printed lately */
 };
 
 /* Draws the head: the names. `start_ns` is the time that is 0. */

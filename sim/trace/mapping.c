@@ -14,7 +14,8 @@
 /* An entry that goes this much before its time was removed, not timed out. */
 #define EARLY_NS UINT64_C(200000000)
 
-static size_t bucket_of(const struct mappings *m, int box, const struct endpoint *external, const struct endpoint *remote)
+static size_t bucket_of(const struct mappings *m, int box, const struct endpoint *external,
+                        const struct endpoint *remote)
 {
 	uint64_t key = hash_u64((uint64_t)box << 32 | (uint64_t)external->port << 16 | remote->port);
 
@@ -63,7 +64,8 @@ static struct mapping *add(struct mappings *m, const struct mapping *new)
 	return &m->list[m->count++];
 }
 
-static bool same_ends(const struct endpoint *a, const struct endpoint *b, const struct endpoint *c, const struct endpoint *d)
+static bool same_ends(const struct endpoint *a, const struct endpoint *b, const struct endpoint *c,
+                      const struct endpoint *d)
 {
 	return endpoint_equal(a, c) && endpoint_equal(b, d);
 }
@@ -77,7 +79,8 @@ static bool belongs_to_box(const struct stage *s, int box, const struct endpoint
 static bool is_inside(const struct stage *s, int box, const struct endpoint *e)
 {
 	const struct stage_node *n = &s->nodes[box];
-	uint32_t address = (uint32_t)e->addr[0] << 24 | (uint32_t)e->addr[1] << 16 | (uint32_t)e->addr[2] << 8 | e->addr[3];
+	uint32_t address =
+	    (uint32_t)e->addr[0] << 24 | (uint32_t)e->addr[1] << 16 | (uint32_t)e->addr[2] << 8 | e->addr[3];
 
 	if (n->lan_prefix != 0 && e->family == ENDPOINT_IPV4)
 		return (address ^ n->lan_network) >> (32 - n->lan_prefix) == 0;
@@ -88,8 +91,12 @@ static struct mapping of_event(const struct stage *s, const struct history_event
 {
 	bool translated = !same_ends(&e->orig_src, &e->orig_dst, &e->reply_dst, &e->reply_src);
 	bool from_inside = is_inside(s, e->box, &e->orig_src), to_inside = is_inside(s, e->box, &e->reply_src);
-	struct mapping m = { .box = e->box, .protocol = e->protocol, .recorded = true, .born_ns = e->time_ns,
-		             .last_ns = e->time_ns, .timeout_s = e->timeout_s };
+	struct mapping m = { .box = e->box,
+		             .protocol = e->protocol,
+		             .recorded = true,
+		             .born_ns = e->time_ns,
+		             .last_ns = e->time_ns,
+		             .timeout_s = e->timeout_s };
 
 	if (!translated && (belongs_to_box(s, e->box, &e->orig_dst) || belongs_to_box(s, e->box, &e->orig_src))) {
 		m.kind = MAPPING_LOCAL;
@@ -192,8 +199,9 @@ struct passage {
 static struct mapping of_passage(const struct stage *s, const struct passage *p, const struct journey *j)
 {
 	enum stage_side from = s->interfaces[p->in->interface].side, to = s->interfaces[p->out->interface].side;
-	struct mapping m = { .box = p->box, .protocol = j->protocol, .born_ns = p->out->time_ns,
-		             .last_ns = p->out->time_ns };
+	struct mapping m = {
+		.box = p->box, .protocol = j->protocol, .born_ns = p->out->time_ns, .last_ns = p->out->time_ns
+	};
 
 	if (from == STAGE_LAN_SIDE) {
 		m.kind = to == STAGE_LAN_SIDE ? MAPPING_HAIRPIN : MAPPING_OUT;
@@ -271,7 +279,8 @@ static void touch(struct mapping *m, const struct mapping *seen, const struct jo
 static void settle_end(struct mapping *m)
 {
 	if (m->ended_ns != 0 && m->timeout_s != 0)
-		m->end = m->ended_ns + EARLY_NS < m->last_ns + m->timeout_s * SECOND_NS ? MAPPING_DELETED : MAPPING_EXPIRED;
+		m->end =
+		    m->ended_ns + EARLY_NS < m->last_ns + m->timeout_s * SECOND_NS ? MAPPING_DELETED : MAPPING_EXPIRED;
 }
 
 static void pass(struct mappings *m, const struct stage *s, const struct journey *j, const struct passage *p,
@@ -298,7 +307,8 @@ static void pass(struct mappings *m, const struct stage *s, const struct journey
 
 static bool has_mappings(const struct journey *j)
 {
-	return (j->protocol == PACKET_UDP || j->protocol == PACKET_TCP) && j->kind == PACKET_IP && j->fragment_offset == 0;
+	return (j->protocol == PACKET_UDP || j->protocol == PACKET_TCP) && j->kind == PACKET_IP &&
+	       j->fragment_offset == 0;
 }
 
 void mappings_journey(struct mappings *m, const struct stage *s, const struct journey *j, mapping_touched *touched,

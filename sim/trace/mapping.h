@@ -1,6 +1,7 @@
 /*
- * The mappings of the NAT boxes over time: what conntrack told (history.h) and what journeys show, put together. One mapping is one
- * conntrack entry: lifetime and permission are per remote end, on a cone too; which port it has tells the kind of NAT.
+ * The mappings of the NAT boxes over time: what conntrack told (history.h) and what journeys show, put together. One
+ * mapping is one conntrack entry: lifetime and permission are per remote end, on a cone too; which port it has tells
+ * the kind of NAT.
  */
 #ifndef MAPPING_H
 #define MAPPING_H
@@ -26,38 +27,40 @@ struct mapping {
 	uint8_t protocol;
 	enum mapping_kind kind;
 	enum mapping_end end;
-	bool recorded;              /* conntrack told of it; else it is seen in the packets alone */
-	struct endpoint inside;     /* the host's own, as the box sees it */
-	struct endpoint external;   /* what the outside sees of it; without translation the same */
-	struct endpoint remote;     /* the other end as seen from the box's outside (hairpin: as the sender addressed it) */
-	struct endpoint other;      /* hairpin: the other host inside */
-	uint64_t born_ns, ended_ns; /* ended_ns is 0 as long as it is alive */
-	uint64_t last_ns;           /* last packet that refreshed it */
-	uint64_t replied_ns;        /* first packet the other way; 0: none */
-	uint32_t timeout_s;         /* the idle life it was last given; 0: not told */
+	bool recorded;            /* conntrack told of it; else it is seen in the packets alone */
+	struct endpoint inside;   /* the host's own, as the box sees it */
+	struct endpoint external; /* what the outside sees of it; without translation the same */
+	struct endpoint remote; /* the other end as seen from the box's outside (hairpin: as the sender addressed it) */
+	struct endpoint other;  /* hairpin: the other host inside */
+	uint64_t born_ns, ended_ns;            /* ended_ns is 0 as long as it is alive */
+	uint64_t last_ns;                      /* last packet that refreshed it */
+	uint64_t replied_ns;                   /* first packet the other way; 0: none */
+	uint32_t timeout_s;                    /* the idle life it was last given; 0: not told */
 	uint64_t born_by, last_by, replied_by; /* journeys; 0: not seen */
-	uint64_t refreshes;         /* packets after the first, either way */
-	uint32_t next;              /* private to mapping.c */
+	uint64_t refreshes;                    /* packets after the first, either way */
+	uint32_t next;                         /* private to mapping.c */
 };
 
 struct mappings {
-	struct mapping *list;       /* those of conntrack by time first, then those seen in packets alone */
+	struct mapping *list; /* those of conntrack by time first, then those seen in packets alone */
 	size_t count;
 	uint32_t *buckets;
 	size_t bucket_count;
-	bool short_of_memory;       /* some could not be kept */
+	bool short_of_memory; /* some could not be kept */
 };
 
 /* Called for each packet that touched a mapping: m was born by it, or refreshed. */
-typedef void mapping_touched(void *context, const struct mapping *m, const struct journey *j, uint64_t time_ns, bool born);
+typedef void mapping_touched(void *context, const struct mapping *m, const struct journey *j, uint64_t time_ns,
+                             bool born);
 
 /* Makes the mappings of a history. 0, or -1 without memory. */
-int mappings_begin(struct mappings *m, const struct stage *s, const struct history *h) __attribute__((warn_unused_result));
+int mappings_begin(struct mappings *m, const struct stage *s, const struct history *h)
+    __attribute__((warn_unused_result));
 void mappings_free(struct mappings *m);
 
 /*
- * A journey's passages through boxes refresh their mappings, or make one known that conntrack did not tell of. To be called in the order
- * of the journeys. `touched` may be NULL.
+ * A journey's passages through boxes refresh their mappings, or make one known that conntrack did not tell of. To be
+ * called in the order of the journeys. `touched` may be NULL.
  */
 void mappings_journey(struct mappings *m, const struct stage *s, const struct journey *j, mapping_touched *touched,
                       void *context);

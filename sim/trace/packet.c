@@ -39,10 +39,8 @@ bool packet_knows_link_type(uint16_t link_type)
 	case LINK_COOKED:
 	case LINK_IPV4:
 	case LINK_IPV6:
-	case LINK_COOKED2:
-		return true;
-	default:
-		return false;
+	case LINK_COOKED2: return true;
+	default: return false;
 	}
 }
 
@@ -85,8 +83,7 @@ static uint16_t read_link(struct reader *r, uint16_t link_type, struct packet *p
 	uint16_t type;
 
 	switch (link_type) {
-	case LINK_ETHERNET:
-		return read_ethernet(r, p);
+	case LINK_ETHERNET: return read_ethernet(r, p);
 	case LINK_COOKED:
 		p->to_many = (uint16_t)(read_u16(r) - 1) < 2; /* 1: broadcast, 2: multicast */
 		read_view(r, 12);
@@ -97,16 +94,12 @@ static uint16_t read_link(struct reader *r, uint16_t link_type, struct packet *p
 		p->to_many = (uint8_t)(read_u8(r) - 1) < 2;
 		read_view(r, 9);
 		return type;
-	case LINK_NULL:
-		read_view(r, 4);
-		return type_of_version(r);
+	case LINK_NULL: read_view(r, 4); return type_of_version(r);
 	case LINK_RAW:
 	case LINK_RAW_OLD:
 	case LINK_IPV4:
-	case LINK_IPV6:
-		return type_of_version(r);
-	default:
-		return 0;
+	case LINK_IPV6: return type_of_version(r);
+	default: return 0;
 	}
 }
 
@@ -211,8 +204,7 @@ static bool read_ipv6_headers(struct reader *r, struct packet_ip *ip)
 			if (!read_ipv6_fragment(r, ip))
 				return false;
 			break;
-		default:
-			return !r->failed;
+		default: return !r->failed;
 		}
 	}
 	return false;
@@ -354,15 +346,10 @@ void packet_parse(uint16_t link_type, const uint8_t *bytes, uint32_t captured, u
 const char *packet_protocol_name(uint8_t protocol, char text[16])
 {
 	switch (protocol) {
-	case PACKET_UDP:
-		return "udp";
-	case PACKET_TCP:
-		return "tcp";
+	case PACKET_UDP: return "udp";
+	case PACKET_TCP: return "tcp";
 	case PACKET_ICMP:
-	case PACKET_ICMPV6:
-		return "icmp";
-	default:
-		snprintf(text, 16, "ip %u", (unsigned)protocol);
-		return text;
+	case PACKET_ICMPV6: return "icmp";
+	default: snprintf(text, 16, "ip %u", (unsigned)protocol); return text;
 	}
 }

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 enum packet_kind {
-	PACKET_IP,    /* IPv4 or IPv6, with endpoints */
+	PACKET_IP, /* IPv4 or IPv6, with endpoints */
 	PACKET_ARP,
 	PACKET_OTHER, /* not IP */
 	PACKET_CUT,   /* IP, but cut or malformed before the addresses end */
@@ -26,41 +26,41 @@ enum packet_protocol { PACKET_ICMP = 1, PACKET_TCP = 6, PACKET_UDP = 17, PACKET_
 
 /* An IP packet, or the one an ICMP error quotes. */
 struct packet_ip {
-	struct endpoint src, dst;  /* ports are 0 where the protocol has none, or in a later fragment */
-	uint32_t id;               /* IPv4 identification; IPv6: of the fragment, else the flow label */
-	uint16_t fragment_offset;  /* bytes */
-	uint16_t header_len;       /* bytes of the IP header */
-	uint16_t total_len;        /* bytes of the IP packet as its header says */
-	uint8_t protocol;          /* enum packet_protocol or any other number */
-	uint8_t ttl;               /* hop limit */
+	struct endpoint src, dst; /* ports are 0 where the protocol has none, or in a later fragment */
+	uint32_t id;              /* IPv4 identification; IPv6: of the fragment, else the flow label */
+	uint16_t fragment_offset; /* bytes */
+	uint16_t header_len;      /* bytes of the IP header */
+	uint16_t total_len;       /* bytes of the IP packet as its header says */
+	uint8_t protocol;         /* enum packet_protocol or any other number */
+	uint8_t ttl;              /* hop limit */
 	bool more_fragments;
-	const uint8_t *payload;    /* UDP: the datagram's bytes; else what follows the IP header; may be NULL when empty */
-	size_t payload_len;        /* bytes captured of it */
-	uint32_t wire_len;         /* bytes of it on the wire */
-	uint16_t checksum;         /* UDP's and TCP's, as it stands */
+	const uint8_t *payload; /* UDP: the datagram's bytes; else what follows the IP header; may be NULL when empty */
+	size_t payload_len;     /* bytes captured of it */
+	uint32_t wire_len;      /* bytes of it on the wire */
+	uint16_t checksum;      /* UDP's and TCP's, as it stands */
 };
 
 struct packet {
 	enum packet_kind kind;
 	bool has_macs;
-	bool to_many;              /* link-layer broadcast or multicast, or such an IP address */
+	bool to_many; /* link-layer broadcast or multicast, or such an IP address */
 	uint8_t src_mac[6], dst_mac[6];
 	uint8_t icmp_type, icmp_code;
 	uint8_t tcp_flags;
-	uint32_t icmp_mtu;         /* of an ICMP error "too big": what would fit (RFC 1191, RFC 4443); 0: not told */
-	bool has_quote;            /* an ICMP error with the head of the packet that caused it (RFC 792, RFC 4443) */
-	struct packet_ip ip;       /* if kind is PACKET_IP */
-	struct packet_ip quote;    /* if has_quote */
-	uint64_t key;              /* the same wherever this packet is seen, whatever NATs changed; 0 if not PACKET_IP */
-	uint64_t quote_key;        /* the key of the packet that was quoted, if all of it was; else 0 */
+	uint32_t icmp_mtu;      /* of an ICMP error "too big": what would fit (RFC 1191, RFC 4443); 0: not told */
+	bool has_quote;         /* an ICMP error with the head of the packet that caused it (RFC 792, RFC 4443) */
+	struct packet_ip ip;    /* if kind is PACKET_IP */
+	struct packet_ip quote; /* if has_quote */
+	uint64_t key;           /* the same wherever this packet is seen, whatever NATs changed; 0 if not PACKET_IP */
+	uint64_t quote_key;     /* the key of the packet that was quoted, if all of it was; else 0 */
 };
 
 /* Link types (https://www.tcpdump.org/linktypes.html) that are understood. */
 bool packet_knows_link_type(uint16_t link_type);
 
 /*
- * Takes one frame apart. `captured` bytes are at `bytes`, it had `length` on the wire. Never fails: what cannot be read is
- * PACKET_OTHER or PACKET_CUT. `out` keeps pointers into `bytes`.
+ * Takes one frame apart. `captured` bytes are at `bytes`, it had `length` on the wire. Never fails: what cannot be read
+ * is PACKET_OTHER or PACKET_CUT. `out` keeps pointers into `bytes`.
  */
 void packet_parse(uint16_t link_type, const uint8_t *bytes, uint32_t captured, uint32_t length, struct packet *out);
 

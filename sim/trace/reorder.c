@@ -16,8 +16,8 @@ struct reorder {
 	uint16_t order[REORDER_PACKETS]; /* a ring of slots, the oldest packet at `head` */
 	uint16_t spare[REORDER_PACKETS]; /* slots not in use, the one used last on top */
 	size_t head, count;
-	size_t bytes;        /* held */
-	size_t room;         /* of all slots */
+	size_t bytes; /* held */
+	size_t room;  /* of all slots */
 	uint64_t newest_ns;
 };
 

@@ -53,7 +53,8 @@ int select_flow(struct selection *out, const char *text, char error[SELECT_ERROR
 	size_t len = comma != NULL ? (size_t)(comma - text) : strlen(text);
 
 	if (text[0] == '\0') {
-		snprintf(error, SELECT_ERROR_SIZE, "a flow is a name or an address, with a port or without, or two with a comma");
+		snprintf(error, SELECT_ERROR_SIZE,
+		         "a flow is a name or an address, with a port or without, or two with a comma");
 		return -1;
 	}
 	out->has_flow = true;
@@ -67,13 +68,14 @@ int select_time(const char *text, uint64_t *ns, char error[SELECT_ERROR_SIZE])
 {
 	char *end;
 	double value = strtod(text, &end);
-	double unit = strcmp(end, "") == 0 || strcmp(end, "s") == 0 ? 1e9 :
-	              strcmp(end, "ms") == 0                        ? 1e6 :
-	              strcmp(end, "us") == 0                        ? 1e3 :
-	                                                              0;
+	double unit = strcmp(end, "") == 0 || strcmp(end, "s") == 0 ? 1e9
+	              : strcmp(end, "ms") == 0                      ? 1e6
+	              : strcmp(end, "us") == 0                      ? 1e3
+	                                                            : 0;
 
 	if (end == text || unit <= 0 || !(value >= 0) || value * unit >= 1e18) {
-		snprintf(error, SELECT_ERROR_SIZE, "'%.40s' is no time: seconds since the start, or with a unit: 1.5, 200ms", text);
+		snprintf(error, SELECT_ERROR_SIZE,
+		         "'%.40s' is no time: seconds since the start, or with a unit: 1.5, 200ms", text);
 		return -1;
 	}
 	*ns = (uint64_t)(value * unit);
@@ -94,7 +96,7 @@ static struct bpf_program *program_for(struct select_filter *f, uint16_t link_ty
 	dead = pcap_open_dead(link_type, SNAP_LENGTH);
 	f->compiled[i].link_type = link_type;
 	f->compiled[i].usable =
-		dead != NULL && pcap_compile(dead, &f->compiled[i].program, f->text, 1, PCAP_NETMASK_UNKNOWN) == 0;
+	    dead != NULL && pcap_compile(dead, &f->compiled[i].program, f->text, 1, PCAP_NETMASK_UNKNOWN) == 0;
 	f->count++;
 	if (dead != NULL)
 		pcap_close(dead);
@@ -107,8 +109,8 @@ int select_filter(struct selection *out, const char *text, char error[SELECT_ERR
 	struct bpf_program program;
 
 	if (dead == NULL || pcap_compile(dead, &program, text, 1, PCAP_NETMASK_UNKNOWN) != 0) {
-		snprintf(error, SELECT_ERROR_SIZE, "'%.80s' is neither a file nor a pcap filter expression: %.100s", text,
-		         dead != NULL ? pcap_geterr(dead) : "out of memory");
+		snprintf(error, SELECT_ERROR_SIZE, "'%.80s' is neither a file nor a pcap filter expression: %.100s",
+		         text, dead != NULL ? pcap_geterr(dead) : "out of memory");
 		if (dead != NULL)
 			pcap_close(dead);
 		return -1;
@@ -184,7 +186,8 @@ static bool host_fits(const char *host, const struct stage *s, const struct jour
 	for (unsigned i = 0; i < j->leg_count; i++) {
 		const struct leg *l = &j->legs[i];
 
-		if (is_address && (endpoint_same_address(&address, &l->src) || endpoint_same_address(&address, &l->dst)))
+		if (is_address &&
+		    (endpoint_same_address(&address, &l->src) || endpoint_same_address(&address, &l->dst)))
 			return true;
 		if (node >= 0 && s->interfaces[l->interface].node == node)
 			return true;
@@ -209,7 +212,8 @@ static bool is_known(const char *name, const struct stage *stage)
 {
 	struct endpoint address;
 
-	return name == NULL || name[0] == '\0' || stage_find(stage, name) >= 0 || endpoint_parse_address(name, 0, &address) == 0;
+	return name == NULL || name[0] == '\0' || stage_find(stage, name) >= 0 ||
+	       endpoint_parse_address(name, 0, &address) == 0;
 }
 
 int select_check_names(const struct selection *s, const struct stage *stage, char error[TRACE_ERROR_SIZE])

@@ -10,16 +10,16 @@
 
 /* An address, a name, a port, or a name or address with a port; "" matches everything. */
 struct select_end {
-	char name[STAGE_NAME_SIZE];   /* "": any */
-	struct endpoint endpoint;     /* family ENDPOINT_NONE: any address */
-	uint16_t port;                /* 0: any */
+	char name[STAGE_NAME_SIZE]; /* "": any */
+	struct endpoint endpoint;   /* family ENDPOINT_NONE: any address */
+	uint16_t port;              /* 0: any */
 };
 
 struct selection {
-	const char *host;             /* name or address; NULL: any */
+	const char *host; /* name or address; NULL: any */
 	bool has_flow;
 	struct select_end flow[2];
-	bool flow_both_ends;          /* two ends were given */
+	bool flow_both_ends; /* two ends were given */
 	bool has_from, has_to;
 	uint64_t from_ns, to_ns;      /* since the start of the capture */
 	struct select_filter *filter; /* NULL: none */
@@ -31,9 +31,11 @@ struct selection {
  *     time     "1.5", "1500ms", "1.5s"
  *     filter   a pcap filter expression (pcap-filter(7)), held against each packet of a journey
  */
-int select_flow(struct selection *out, const char *text, char error[SELECT_ERROR_SIZE]) __attribute__((warn_unused_result));
+int select_flow(struct selection *out, const char *text, char error[SELECT_ERROR_SIZE])
+    __attribute__((warn_unused_result));
 int select_time(const char *text, uint64_t *ns, char error[SELECT_ERROR_SIZE]) __attribute__((warn_unused_result));
-int select_filter(struct selection *out, const char *text, char error[SELECT_ERROR_SIZE]) __attribute__((warn_unused_result));
+int select_filter(struct selection *out, const char *text, char error[SELECT_ERROR_SIZE])
+    __attribute__((warn_unused_result));
 
 void select_free(struct selection *s);
 
@@ -41,11 +43,11 @@ void select_free(struct selection *s);
 void select_packet(const struct selection *s, uint16_t link_type, const struct pcapng_packet *raw, struct journey *j);
 
 /*
- * Is every name that was given one of the trace's? Returns 0, or -1 with a one-line message in `error` that says which there
- * are. Without a record names are known only once the capture was read.
+ * Is every name that was given one of the trace's? Returns 0, or -1 with a one-line message in `error` that says which
+ * there are. Without a record names are known only once the capture was read.
  */
 int select_check_names(const struct selection *s, const struct stage *stage, char error[TRACE_ERROR_SIZE])
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /* True if the journey is wanted. */
 bool select_journey(const struct selection *s, const struct trace *t, const struct journey *j);

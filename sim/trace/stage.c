@@ -92,7 +92,8 @@ bool stage_has_address(const struct stage *s, int node, const struct endpoint *e
 
 static bool in_lan(const struct stage_node *box, const struct endpoint *e, uint32_t *host_part)
 {
-	uint32_t address = (uint32_t)e->addr[0] << 24 | (uint32_t)e->addr[1] << 16 | (uint32_t)e->addr[2] << 8 | e->addr[3];
+	uint32_t address =
+	    (uint32_t)e->addr[0] << 24 | (uint32_t)e->addr[1] << 16 | (uint32_t)e->addr[2] << 8 | e->addr[3];
 	uint32_t mask;
 
 	if (box->kind != NODE_BOX || box->lan_prefix == 0 || e->family != ENDPOINT_IPV4)

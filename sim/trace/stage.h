@@ -27,23 +27,23 @@
 
 struct stage_node {
 	enum node_kind kind;
-	char name[STAGE_NAME_SIZE];       /* escaped: safe to print */
+	char name[STAGE_NAME_SIZE]; /* escaped: safe to print */
 	int behind;
 	struct endpoint addresses[STAGE_ADDRESSES]; /* port 0; a host's own, a box's on its wan side */
 	size_t address_count;
 	uint32_t lan_network, lan_prefix; /* boxes; host order; prefix 0: not known */
-	char nat[NAT_TEXT_SIZE];          /* what it was asked to be, escaped: for words, never for verdicts; "" if not told */
+	char nat[NAT_TEXT_SIZE]; /* what it was asked to be, escaped: for words, never for verdicts; "" if not told */
 };
 
 enum stage_side { STAGE_HOST_SIDE, STAGE_LAN_SIDE, STAGE_WAN_SIDE, STAGE_ANY_SIDE };
 
 struct stage_interface {
-	int node;                   /* -1: nobody's */
+	int node; /* -1: nobody's */
 	enum stage_side side;
 	char name[2 * STAGE_NAME_SIZE]; /* escaped */
 	uint16_t link_type;
 	bool mac_known;
-	uint8_t mac[6];             /* its own, learned from what it sends */
+	uint8_t mac[6]; /* its own, learned from what it sends */
 };
 
 /* What may be seen next of a packet last seen at one point, at another (an interface and a direction). */
@@ -60,7 +60,7 @@ struct stage {
 	size_t node_count;
 	struct stage_interface interfaces[STAGE_INTERFACES];
 	size_t interface_count;
-	bool from_record;   /* the nodes came from a record: who is behind whom is certain */
+	bool from_record;                         /* the nodes came from a record: who is behind whom is certain */
 	uint8_t hops[STAGE_POINTS][STAGE_POINTS]; /* enum stage_hop, filled by stage_connect() */
 };
 
@@ -74,8 +74,8 @@ int stage_add_node(struct stage *s, enum node_kind kind, const char *name, int b
 void stage_add_address(struct stage *s, int node, const struct endpoint *address);
 
 /*
- * Adds a captured interface, named "nat-a lan" or "alice eth0"; a name that is not two words stands for a node of its own,
- * NULL for one called "if0", "if1". Its node is added if need be. Returns its index, or -1 when there is no room.
+ * Adds a captured interface, named "nat-a lan" or "alice eth0"; a name that is not two words stands for a node of its
+ * own, NULL for one called "if0", "if1". Its node is added if need be. Returns its index, or -1 when there is no room.
  */
 int stage_add_interface(struct stage *s, const char *name, uint16_t link_type);
 
@@ -103,7 +103,8 @@ enum pcapng_direction stage_direction(struct stage *s, unsigned interface, enum 
 /* The node that has that address (ports are ignored), or -1. */
 int stage_owner(const struct stage *s, const struct endpoint *e);
 
-/* The same as the box sees it: what is behind it directly comes first, for inside addresses may occur in several homes. */
+/* The same as the box sees it: what is behind it directly comes first, for inside addresses may occur in several homes.
+ */
 int stage_owner_at(const struct stage *s, int box, const struct endpoint *e);
 
 /* True if the address is the node's own: a host's, a box's on its wan side. */

@@ -6,7 +6,7 @@
 /* A place a packet passes, captured or not: a node, its inner or outer side, and a direction. */
 struct place {
 	int node;
-	bool inner;   /* a box's lan side */
+	bool inner; /* a box's lan side */
 	bool inbound;
 };
 
@@ -62,7 +62,9 @@ static bool place_of_point(const struct stage *s, unsigned point, struct place *
 
 	if (direction == PCAPNG_DIRECTION_UNKNOWN || i->node < 0 || i->side == STAGE_ANY_SIDE)
 		return false;
-	*out = (struct place){ .node = i->node, .inner = i->side == STAGE_LAN_SIDE, .inbound = direction == PCAPNG_INBOUND };
+	*out = (struct place){ .node = i->node,
+		               .inner = i->side == STAGE_LAN_SIDE,
+		               .inbound = direction == PCAPNG_INBOUND };
 	return true;
 }
 

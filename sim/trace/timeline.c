@@ -8,14 +8,10 @@
 const char *timeline_kind_name(enum mapping_kind kind)
 {
 	switch (kind) {
-	case MAPPING_OUT:
-		return "out";
-	case MAPPING_IN:
-		return "in";
-	case MAPPING_HAIRPIN:
-		return "hairpin";
-	case MAPPING_LOCAL:
-		return "local";
+	case MAPPING_OUT: return "out";
+	case MAPPING_IN: return "in";
+	case MAPPING_HAIRPIN: return "hairpin";
+	case MAPPING_LOCAL: return "local";
 	}
 	return "";
 }
@@ -23,12 +19,9 @@ const char *timeline_kind_name(enum mapping_kind kind)
 const char *timeline_end_name(enum mapping_end end)
 {
 	switch (end) {
-	case MAPPING_ALIVE:
-		return "alive";
-	case MAPPING_EXPIRED:
-		return "expired";
-	case MAPPING_DELETED:
-		return "deleted";
+	case MAPPING_ALIVE: return "alive";
+	case MAPPING_EXPIRED: return "expired";
+	case MAPPING_DELETED: return "deleted";
 	}
 	return "";
 }
@@ -127,13 +120,13 @@ json_t *timeline_json(const struct why *w, const struct mapping *m)
 {
 	char inside[ENDPOINT_TEXT_SIZE], external[ENDPOINT_TEXT_SIZE], remote[ENDPOINT_TEXT_SIZE], protocol[16];
 
-	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:I,s:s,s:o,s:b}", "box",
-	                 w->stage->nodes[m->box].name, "protocol", packet_protocol_name(m->protocol, protocol), "kind",
-	                 timeline_kind_name(m->kind), "inside", endpoint_format(&m->inside, inside), "external",
-	                 endpoint_format(&m->external, external), "remote", endpoint_format(&m->remote, remote), "born",
-	                 time_or_null(w, m->born_ns), "replied", time_or_null(w, m->replied_ns), "last",
-	                 time_or_null(w, m->last_ns), "ended", time_or_null(w, m->ended_ns), "born_by",
-	                 number_or_null(m->born_by), "replied_by", number_or_null(m->replied_by), "last_by",
-	                 number_or_null(m->last_by), "refreshes", (json_int_t)m->refreshes, "end",
-	                 timeline_end_name(m->end), "timeout", number_or_null(m->timeout_s), "recorded", (int)m->recorded);
+	return json_pack(
+	    "{s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:I,s:s,s:o,s:b}", "box",
+	    w->stage->nodes[m->box].name, "protocol", packet_protocol_name(m->protocol, protocol), "kind",
+	    timeline_kind_name(m->kind), "inside", endpoint_format(&m->inside, inside), "external",
+	    endpoint_format(&m->external, external), "remote", endpoint_format(&m->remote, remote), "born",
+	    time_or_null(w, m->born_ns), "replied", time_or_null(w, m->replied_ns), "last", time_or_null(w, m->last_ns),
+	    "ended", time_or_null(w, m->ended_ns), "born_by", number_or_null(m->born_by), "replied_by",
+	    number_or_null(m->replied_by), "last_by", number_or_null(m->last_by), "refreshes", (json_int_t)m->refreshes,
+	    "end", timeline_end_name(m->end), "timeout", number_or_null(m->timeout_s), "recorded", (int)m->recorded);
 }

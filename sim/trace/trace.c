@@ -17,7 +17,7 @@ struct run {
 	struct pcapng_reader *reader;
 	struct join *join;
 	struct reorder *reorder;
-	size_t interfaces;            /* taken over from the reader */
+	size_t interfaces; /* taken over from the reader */
 	size_t names;
 	int map[PCAPNG_INTERFACES_MAX]; /* the reader's interfaces to the stage's; -1: no room */
 };
@@ -34,7 +34,8 @@ static bool record_path(const char *capture, char out[PATH_MAX])
 {
 	const char *slash = strrchr(capture, '/');
 	const char *dot = strrchr(capture, '.');
-	size_t stem = dot != NULL && dot > (slash != NULL ? slash : capture) ? (size_t)(dot - capture) : strlen(capture);
+	size_t stem =
+	    dot != NULL && dot > (slash != NULL ? slash : capture) ? (size_t)(dot - capture) : strlen(capture);
 
 	return snprintf(out, PATH_MAX, "%.*s%s", (int)stem, capture, RECORD_SUFFIX) < PATH_MAX;
 }
@@ -112,7 +113,7 @@ static void take_interfaces(struct run *run)
 			run->map[run->interfaces] = (int)run->interfaces;
 		else
 			run->map[run->interfaces] =
-				stage_add_interface(s, i->name[0] != '\0' ? i->name : NULL, i->link_type);
+			    stage_add_interface(s, i->name[0] != '\0' ? i->name : NULL, i->link_type);
 	}
 	run->names = 0;
 	take_names(run);
@@ -246,4 +247,3 @@ bool trace_lacks(const struct trace *t, char text[TRACE_ERROR_SIZE])
 		         "no record (trace.jsonl) beside the capture: who stands behind whom is guessed from names");
 	return true;
 }
-

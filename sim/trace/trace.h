@@ -1,6 +1,6 @@
 /*
- * A trace: a capture and the world's record beside it, read from start to end. Every packet is joined to its journey and
- * every journey told of once; memory does not grow with the capture.
+ * A trace: a capture and the world's record beside it, read from start to end. Every packet is joined to its journey
+ * and every journey told of once; memory does not grow with the capture.
  */
 #ifndef TRACE_H
 #define TRACE_H
@@ -19,7 +19,8 @@
 /* What a reader of a trace wants to hear of; each may be NULL. */
 struct trace_visitor {
 	void *context;
-	/* Each packet as it comes, with its journey so far and the point of its last leg. Sets j->marked if it likes. */
+	/* Each packet as it comes, with its journey so far and the point of its last leg. Sets j->marked if it likes.
+	 */
 	void (*packet)(void *context, const struct pcapng_packet *raw, const struct packet *p, struct journey *j);
 	/* Each journey, when it is over, in the order of their ids. */
 	void (*journey)(void *context, const struct journey *j);
@@ -31,41 +32,43 @@ struct trace_visitor {
 struct trace_interface {
 	char description[192];
 	uint32_t snap_length;
-	bool has_statistics;     /* the next two are known */
+	bool has_statistics; /* the next two are known */
 	uint64_t received, dropped;
 };
 
 struct trace {
-	char path[4096];         /* of the capture */
+	char path[4096]; /* of the capture */
 	struct trace_interface interfaces[STAGE_INTERFACES];
 	struct pcapng_name names[TRACE_NAMES]; /* of addresses, as the capture gives them */
 	size_t name_count;
-	struct stage stage;      /* complete as far as it was read */
+	struct stage stage; /* complete as far as it was read */
 	struct history history;
 	bool has_record;
-	uint64_t start_ns, end_ns;   /* of the first and the last packet; 0 as long as there is none */
+	uint64_t start_ns, end_ns; /* of the first and the last packet; 0 as long as there is none */
 	uint64_t packets, journeys;
-	uint64_t without_interface;  /* packets of interfaces beyond STAGE_INTERFACES */
-	uint64_t hurried;            /* as join_hurried() */
-	uint64_t unread_link;        /* packets of a link type that is not understood */
-	uint64_t dropped;            /* packets the capture itself says it lost */
-	bool plain;                  /* a plain pcap, without names */
+	uint64_t without_interface;    /* packets of interfaces beyond STAGE_INTERFACES */
+	uint64_t hurried;              /* as join_hurried() */
+	uint64_t unread_link;          /* packets of a link type that is not understood */
+	uint64_t dropped;              /* packets the capture itself says it lost */
+	bool plain;                    /* a plain pcap, without names */
 	char damage[TRACE_ERROR_SIZE]; /* why the capture could not be read to its end, in one line; "" if it was */
 };
 
 /*
- * Finds the capture and its record and reads the record. `path` is a capture, or a folder with a trace.pcapng; "-" is standard
- * input, which can be run through once only. NULL with a one-line message in `error`. Free it with trace_free().
+ * Finds the capture and its record and reads the record. `path` is a capture, or a folder with a trace.pcapng; "-" is
+ * standard input, which can be run through once only. NULL with a one-line message in `error`. Free it with
+ * trace_free().
  */
 struct trace *trace_open(const char *path, char error[TRACE_ERROR_SIZE]) __attribute__((warn_unused_result));
 void trace_free(struct trace *t);
 
 /*
- * Reads the capture from its start and tells the visitor. May be called again. Returns 0, also where the capture is damaged: then
- * all before the damage was told, and t->damage says so. -1 with a message in `error` if nothing could be read.
+ * Reads the capture from its start and tells the visitor. May be called again. Returns 0, also where the capture is
+ * damaged: then all before the damage was told, and t->damage says so. -1 with a message in `error` if nothing could be
+ * read.
  */
 int trace_run(struct trace *t, const struct trace_visitor *visitor, char error[TRACE_ERROR_SIZE])
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /* What is missing that would tell more, in one line in `text` (names, record); false if nothing is. */
 bool trace_lacks(const struct trace *t, char text[TRACE_ERROR_SIZE]);

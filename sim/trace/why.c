@@ -111,10 +111,10 @@ bool why_pair_has_traffic(const struct why *w, int a, int b)
 static unsigned weight_of(enum cause_kind kind)
 {
 	static const enum cause_kind order[] = {
-		CAUSE_SWALLOWED,        CAUSE_BLOCKED,      CAUSE_NO_HAIRPIN, CAUSE_EXPIRED,  CAUSE_DELETED,
-		CAUSE_FILTERED_PORT,    CAUSE_MAPPED_ELSEWHERE, CAUSE_FILTERED_ADDRESS, CAUSE_RULE_OUT, CAUSE_RULE_IN,
-		CAUSE_TOO_BIG,          CAUSE_NO_MAPPING,   CAUSE_REFUSED,    CAUSE_NO_ROUTE, CAUSE_NOT_FOR_HOST,
-		CAUSE_TTL,              CAUSE_LOST_ON_WIRE, CAUSE_TOO_EARLY,
+		CAUSE_SWALLOWED,     CAUSE_BLOCKED,          CAUSE_NO_HAIRPIN,       CAUSE_EXPIRED,  CAUSE_DELETED,
+		CAUSE_FILTERED_PORT, CAUSE_MAPPED_ELSEWHERE, CAUSE_FILTERED_ADDRESS, CAUSE_RULE_OUT, CAUSE_RULE_IN,
+		CAUSE_TOO_BIG,       CAUSE_NO_MAPPING,       CAUSE_REFUSED,          CAUSE_NO_ROUTE, CAUSE_NOT_FOR_HOST,
+		CAUSE_TTL,           CAUSE_LOST_ON_WIRE,     CAUSE_TOO_EARLY,
 	};
 	unsigned i = 0;
 
@@ -158,7 +158,8 @@ static const struct flow_loss *find_opener(const struct why *w, const struct cau
 	for (size_t i = 0; i < w->flows.count; i++) {
 		const struct flow *f = &w->flows.list[i];
 
-		if (f->origin != from || f->target != to || f->protocol != c->protocol || !endpoint_equal(&f->dst, &c->src))
+		if (f->origin != from || f->target != to || f->protocol != c->protocol ||
+		    !endpoint_equal(&f->dst, &c->src))
 			continue;
 		for (unsigned k = 0; k < f->loss_count; k++)
 			if (dies_on_its_way(f->losses[k].first.kind))
@@ -190,7 +191,8 @@ static bool is_broken(const struct direction *d)
 		const struct flow_loss *l = &d->losses[i];
 		enum cause_kind k = l->first.kind;
 
-		if (direction_counts(d, l) && l->count > l->before_open && k != CAUSE_REFUSED && k != CAUSE_LOST_ON_WIRE)
+		if (direction_counts(d, l) && l->count > l->before_open && k != CAUSE_REFUSED &&
+		    k != CAUSE_LOST_ON_WIRE)
 			return true;
 	}
 	return false;
@@ -212,18 +214,12 @@ static enum outcome_of_pair outcome_of(const struct pair_verdict *v)
 const char *why_outcome_name(enum outcome_of_pair outcome)
 {
 	switch (outcome) {
-	case PAIR_UNTRIED:
-		return "untried";
-	case PAIR_OPEN:
-		return "open";
-	case PAIR_BROKEN:
-		return "broken";
-	case PAIR_ONE_WAY:
-		return "one-way";
-	case PAIR_UNANSWERED:
-		return "unanswered";
-	case PAIR_SHUT:
-		return "shut";
+	case PAIR_UNTRIED: return "untried";
+	case PAIR_OPEN: return "open";
+	case PAIR_BROKEN: return "broken";
+	case PAIR_ONE_WAY: return "one-way";
+	case PAIR_UNANSWERED: return "unanswered";
+	case PAIR_SHUT: return "shut";
 	}
 	return "";
 }
@@ -231,13 +227,26 @@ const char *why_outcome_name(enum outcome_of_pair outcome)
 const char *why_help_name(enum help help)
 {
 	static const char *const names[] = {
-		[HELP_PREDICTION] = "prediction",   [HELP_BIRTHDAY] = "birthday",       [HELP_RELAY] = "relay",
-		[HELP_LEARN] = "learn",             [HELP_INPUT_DROP] = "input-drop",   [HELP_HAIRPIN] = "hairpin",
-		[HELP_HOST_CANDIDATE] = "host-candidate", [HELP_KEEPALIVE] = "keepalive", [HELP_PUNCH_AGAIN] = "punch-again",
-		[HELP_TCP] = "tcp",                 [HELP_RETRY] = "retry",             [HELP_LISTEN] = "listen",
-		[HELP_BOTH_SEND] = "both-send",     [HELP_ADDRESS] = "address",
-		[HELP_TTL] = "ttl",                 [HELP_SMALLER] = "smaller",         [HELP_RULE] = "rule",
-		[HELP_POOL] = "pool",               [HELP_FRESH_SOCKET] = "fresh-socket", [HELP_FROM_INSIDE] = "from-inside",
+		[HELP_PREDICTION] = "prediction",
+		[HELP_BIRTHDAY] = "birthday",
+		[HELP_RELAY] = "relay",
+		[HELP_LEARN] = "learn",
+		[HELP_INPUT_DROP] = "input-drop",
+		[HELP_HAIRPIN] = "hairpin",
+		[HELP_HOST_CANDIDATE] = "host-candidate",
+		[HELP_KEEPALIVE] = "keepalive",
+		[HELP_PUNCH_AGAIN] = "punch-again",
+		[HELP_TCP] = "tcp",
+		[HELP_RETRY] = "retry",
+		[HELP_LISTEN] = "listen",
+		[HELP_BOTH_SEND] = "both-send",
+		[HELP_ADDRESS] = "address",
+		[HELP_TTL] = "ttl",
+		[HELP_SMALLER] = "smaller",
+		[HELP_RULE] = "rule",
+		[HELP_POOL] = "pool",
+		[HELP_FRESH_SOCKET] = "fresh-socket",
+		[HELP_FROM_INSIDE] = "from-inside",
 	};
 
 	_Static_assert(sizeof names / sizeof names[0] == HELPS, "every help has a name");
@@ -251,9 +260,9 @@ void why_pair(const struct why *w, int a, int b, struct pair_verdict *out)
 	out->ba = find_direction(w, b, a);
 	out->outcome = outcome_of(out);
 	if (out->ab.opened_by != NULL && out->ba.opened_by != NULL)
-		out->opened_ns = out->ab.opened_by->arrived_ns > out->ba.opened_by->arrived_ns ?
-		                         out->ab.opened_by->arrived_ns :
-		                         out->ba.opened_by->arrived_ns;
+		out->opened_ns = out->ab.opened_by->arrived_ns > out->ba.opened_by->arrived_ns
+		                     ? out->ab.opened_by->arrived_ns
+		                     : out->ba.opened_by->arrived_ns;
 	if (out->outcome != PAIR_OPEN)
 		find_main_cause(w, out);
 	why_help(w, out);

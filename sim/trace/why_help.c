@@ -121,9 +121,7 @@ static void help_with_cause(const struct why *w, struct pair_verdict *v)
 		return;
 	}
 	switch (c->kind) {
-	case CAUSE_SWALLOWED:
-		help_with_trap(v, c);
-		break;
+	case CAUSE_SWALLOWED: help_with_trap(v, c); break;
 	case CAUSE_FILTERED_PORT:
 	case CAUSE_MAPPED_ELSEWHERE:
 	case CAUSE_FILTERED_ADDRESS:
@@ -135,45 +133,22 @@ static void help_with_cause(const struct why *w, struct pair_verdict *v)
 			help(v, HELP_BOTH_SEND);
 		break;
 	case CAUSE_RULE_IN:
-	case CAUSE_RULE_OUT:
-		help_with_rule(w, v, c);
-		break;
+	case CAUSE_RULE_OUT: help_with_rule(w, v, c); break;
 	case CAUSE_TOO_EARLY:
 	case CAUSE_FRAGMENT:
-	case CAUSE_LOST_ON_WIRE:
-		help(v, HELP_RETRY);
-		break;
-	case CAUSE_EXPIRED:
-		help_with_mapping(w, v, c);
-		break;
-	case CAUSE_NO_MAPPING:
-		help(v, c->protocol == PACKET_TCP ? HELP_FROM_INSIDE : HELP_PUNCH_AGAIN);
-		break;
-	case CAUSE_DELETED:
-		help(v, HELP_PUNCH_AGAIN);
-		break;
-	case CAUSE_NO_HAIRPIN:
-		help_with_hairpin(w, v, c);
-		break;
-	case CAUSE_BLOCKED:
-		help(v, HELP_TCP);
-		break;
-	case CAUSE_REFUSED:
-		help(v, HELP_LISTEN);
-		break;
+	case CAUSE_LOST_ON_WIRE: help(v, HELP_RETRY); break;
+	case CAUSE_EXPIRED: help_with_mapping(w, v, c); break;
+	case CAUSE_NO_MAPPING: help(v, c->protocol == PACKET_TCP ? HELP_FROM_INSIDE : HELP_PUNCH_AGAIN); break;
+	case CAUSE_DELETED: help(v, HELP_PUNCH_AGAIN); break;
+	case CAUSE_NO_HAIRPIN: help_with_hairpin(w, v, c); break;
+	case CAUSE_BLOCKED: help(v, HELP_TCP); break;
+	case CAUSE_REFUSED: help(v, HELP_LISTEN); break;
 	case CAUSE_NOT_FOR_HOST:
-	case CAUSE_NO_ROUTE:
-		help(v, HELP_ADDRESS);
-		break;
-	case CAUSE_TTL:
-		help(v, HELP_TTL);
-		break;
-	case CAUSE_TOO_BIG:
-		help(v, HELP_SMALLER);
-		break;
+	case CAUSE_NO_ROUTE: help(v, HELP_ADDRESS); break;
+	case CAUSE_TTL: help(v, HELP_TTL); break;
+	case CAUSE_TOO_BIG: help(v, HELP_SMALLER); break;
 	case CAUSE_NONE:
-	case CAUSES:
-		break;
+	case CAUSES: break;
 	}
 }
 

@@ -17,22 +17,22 @@ static json_t *losses_to_json(const struct why *w, const struct direction *d)
 	for (unsigned i = 0; i < d->loss_count; i++) {
 		const struct flow_loss *l = &d->losses[i];
 
-		json_array_append_new(list, json_pack("{s:s,s:s?,s:I,s:I,s:I,s:s,s:s?}", "cause", cause_name(l->first.kind), "at",
-		                                      name_or_null(w, l->first.node), "count", (json_int_t)l->count,
-		                                      "before_open", (json_int_t)l->before_open, "journey",
-		                                      (json_int_t)l->first.journey, "because",
-		                                      because_name(l->first.because), "because_of",
-		                                      name_or_null(w, l->first.because_node)));
+		json_array_append_new(list,
+		                      json_pack("{s:s,s:s?,s:I,s:I,s:I,s:s,s:s?}", "cause", cause_name(l->first.kind),
+		                                "at", name_or_null(w, l->first.node), "count", (json_int_t)l->count,
+		                                "before_open", (json_int_t)l->before_open, "journey",
+		                                (json_int_t)l->first.journey, "because", because_name(l->first.because),
+		                                "because_of", name_or_null(w, l->first.because_node)));
 	}
 	return list;
 }
 
 static json_t *direction_to_json(const struct why *w, const struct direction *d)
 {
-	return json_pack("{s:s,s:s,s:I,s:I,s:o,s:o}", "from", name_or_null(w, d->from), "to", name_or_null(w, d->to), "sent",
-	                 (json_int_t)d->sent, "delivered", (json_int_t)d->delivered, "opened_by",
-	                 d->opened_by != NULL ? json_integer((json_int_t)d->opened_by->arrived_by) : json_null(), "losses",
-	                 losses_to_json(w, d));
+	return json_pack("{s:s,s:s,s:I,s:I,s:o,s:o}", "from", name_or_null(w, d->from), "to", name_or_null(w, d->to),
+	                 "sent", (json_int_t)d->sent, "delivered", (json_int_t)d->delivered, "opened_by",
+	                 d->opened_by != NULL ? json_integer((json_int_t)d->opened_by->arrived_by) : json_null(),
+	                 "losses", losses_to_json(w, d));
 }
 
 static json_t *helps_to_json(const struct pair_verdict *v)
@@ -72,10 +72,11 @@ json_t *why_to_json(const struct why *w, const struct pair_verdict *v)
 {
 	const struct cause *c = v->cause;
 
-	return json_pack("{s:s,s:s,s:s,s:o,s:s?,s:s?,s:s?,s:s?,s:[o,o],s:o,s:o}", "a", name_or_null(w, v->a), "b",
-	                 name_or_null(w, v->b), "outcome", why_outcome_name(v->outcome), "opened", opened_to_json(v),
-	                 "cause", c != NULL ? cause_name(c->kind) : NULL, "box", c != NULL ? name_or_null(w, c->node) : NULL,
-	                 "because", c != NULL ? because_name(c->because) : NULL, "because_of",
-	                 c != NULL ? name_or_null(w, c->because_node) : NULL, "directions", direction_to_json(w, &v->ab),
-	                 direction_to_json(w, &v->ba), "help", helps_to_json(v), "text", text_to_json(w, v));
+	return json_pack(
+	    "{s:s,s:s,s:s,s:o,s:s?,s:s?,s:s?,s:s?,s:[o,o],s:o,s:o}", "a", name_or_null(w, v->a), "b",
+	    name_or_null(w, v->b), "outcome", why_outcome_name(v->outcome), "opened", opened_to_json(v), "cause",
+	    c != NULL ? cause_name(c->kind) : NULL, "box", c != NULL ? name_or_null(w, c->node) : NULL, "because",
+	    c != NULL ? because_name(c->because) : NULL, "because_of",
+	    c != NULL ? name_or_null(w, c->because_node) : NULL, "directions", direction_to_json(w, &v->ab),
+	    direction_to_json(w, &v->ba), "help", helps_to_json(v), "text", text_to_json(w, v));
 }

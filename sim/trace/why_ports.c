@@ -136,8 +136,8 @@ struct pool_seen why_pool(const struct why *w, int box, uint8_t protocol, uint64
 		const struct mapping *m = &w->mappings.list[i];
 		uint16_t port = m->external.port;
 
-		if (m->box != box || m->protocol != protocol || port < nat.port_low || port > nat.port_high || used[port] ||
-		    !mapping_is_alive(m, time_ns))
+		if (m->box != box || m->protocol != protocol || port < nat.port_low || port > nat.port_high ||
+		    used[port] || !mapping_is_alive(m, time_ns))
 			continue;
 		used[port] = true;
 		seen.used++;

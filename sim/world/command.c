@@ -232,8 +232,8 @@ struct goal {
 enum ending { ENDED, DONE, STUCK };
 
 /*
- * Reads until the output ends, the command does (something it left running may hold the pipe), its goal is reached, or the
- * deadline passes.
+ * Reads until the output ends, the command does (something it left running may hold the pipe), its goal is reached, or
+ * the deadline passes.
  */
 static enum ending pump(struct command *c, int pid_fd, const struct goal *goal)
 {

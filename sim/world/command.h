@@ -15,9 +15,9 @@
 
 /* To be initialised with netns_fd = -1 (or COMMAND()) where the caller's network namespace is meant. */
 struct command {
-	const char *const *argv;  /* ends with NULL; found along PATH, /usr/sbin and /sbin */
-	const char *input;        /* its standard input, of any length; NULL: empty */
-	int netns_fd;             /* run in this network namespace; -1: in the caller's */
+	const char *const *argv; /* ends with NULL; found along PATH, /usr/sbin and /sbin */
+	const char *input;       /* its standard input, of any length; NULL: empty */
+	int netns_fd;            /* run in this network namespace; -1: in the caller's */
 	/* after command_wait(): */
 	char output[COMMAND_OUTPUT_SIZE]; /* standard output and error, its first part, zero-ended */
 	int status;                       /* exit status, or 128 + signal */
@@ -28,7 +28,10 @@ struct command {
 };
 
 /* An initializer: struct command c = COMMAND("ip", "link", "show"); */
-#define COMMAND(...) { .argv = (const char *const[]){ __VA_ARGS__, NULL }, .netns_fd = -1 }
+#define COMMAND(...)                                                                                                   \
+	{                                                                                                              \
+		.argv = (const char *const[]){ __VA_ARGS__, NULL }, .netns_fd = -1                                     \
+	}
 
 /* Starts without waiting, so that several overlap. Returns 0, or -1 with errno (logged; nothing to wait for then). */
 int command_start(struct command *c) __attribute__((warn_unused_result));
@@ -37,11 +40,11 @@ int command_start(struct command *c) __attribute__((warn_unused_result));
 int command_wait(struct command *c) __attribute__((warn_unused_result));
 
 /*
- * Waits for its end as command_wait() does, or until `is_done(data)`, which is asked whenever `fd` is readable (-1: never).
- * A command that is done but still runs is left alone: it is reaped by whoever reaps the caller.
+ * Waits for its end as command_wait() does, or until `is_done(data)`, which is asked whenever `fd` is readable (-1:
+ * never). A command that is done but still runs is left alone: it is reaped by whoever reaps the caller.
  */
 int command_wait_until(struct command *c, int fd, bool (*is_done)(void *data), void *data)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /* command_wait() without a word on the log, for a command whose failure is an answer. */
 int command_wait_quietly(struct command *c) __attribute__((warn_unused_result));

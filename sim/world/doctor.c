@@ -58,7 +58,8 @@ static const char *find_switch(int error, char fix[DOCTOR_TEXT_SIZE])
 		return "sudo sysctl -w kernel.unprivileged_userns_clone=1";
 	if (read_number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 0) == 1)
 		return "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0";
-	return "something forbids user namespaces (a container's seccomp profile?): start the container with --privileged, or "
+	return "something forbids user namespaces (a container's seccomp profile?): start the container with "
+	       "--privileged, or "
 	       "run the lab as root";
 }
 
@@ -158,7 +159,8 @@ static void find_existing(const char *folder, char existing[PATH_MAX])
 	}
 }
 
-/* Makes a file there and writes into it: a full disk or a read-only one shows at nothing less. Returns 0 or -1 with errno. */
+/* Makes a file there and writes into it: a full disk or a read-only one shows at nothing less. Returns 0 or -1 with
+ * errno. */
 static int try_to_write(const char *folder)
 {
 	static const char text[4096];
@@ -191,8 +193,9 @@ static void examine_folder(struct doctor *d, const char *folder)
 	if (try_to_write(existing) == 0)
 		return;
 	snprintf(detail, sizeof detail, "cannot write in '%.180s': %s", existing, strerror(errno));
-	doctor_missing(f, detail, errno == ENOSPC ? "free some space there, or name another folder with --out"
-	                                          : "name another folder with --out");
+	doctor_missing(f, detail,
+	               errno == ENOSPC ? "free some space there, or name another folder with --out"
+	                               : "name another folder with --out");
 }
 
 /* --- all of it ------------------------------------------------------------------------------- */
@@ -228,7 +231,7 @@ void doctor_print(const struct doctor *d, FILE *out)
 		if (f->is_ok)
 			fprintf(out, "ok       %-34s %s\n", f->name, f->detail);
 		else
-			fprintf(out, "%-8s %-34s %s\n         %-34s fix: %s\n", f->is_needed ? "MISSING" : "missing", f->name,
-			        f->detail, "", f->fix);
+			fprintf(out, "%-8s %-34s %s\n         %-34s fix: %s\n", f->is_needed ? "MISSING" : "missing",
+			        f->name, f->detail, "", f->fix);
 	}
 }

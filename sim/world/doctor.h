@@ -1,5 +1,6 @@
 /*
- * Can this machine run the lab? Each thing it needs is really tried, and what is missing comes with the line that mends it.
+ * Can this machine run the lab? Each thing it needs is really tried, and what is missing comes with the line that mends
+ * it.
  */
 #ifndef DOCTOR_H
 #define DOCTOR_H
@@ -13,7 +14,7 @@
 #define DOCTOR_REASON_SIZE 640
 
 struct doctor_finding {
-	const char *name;              /* "private worlds", "iptables --random-fully" */
+	const char *name; /* "private worlds", "iptables --random-fully" */
 	bool is_ok;
 	bool is_needed;                /* false: the lab runs without it, a user would miss it */
 	char detail[DOCTOR_TEXT_SIZE]; /* what was found, or what it said */

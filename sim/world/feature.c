@@ -28,7 +28,8 @@ static void say_missing(struct doctor_finding *f, const char *detail, int error,
 		doctor_missing(f, detail, fix);
 		return;
 	}
-	snprintf(fix, sizeof fix, "sudo modprobe %s (if there is no such module, this kernel was built without it)", module);
+	snprintf(fix, sizeof fix, "sudo modprobe %s (if there is no such module, this kernel was built without it)",
+	         module);
 	doctor_missing(f, detail, fix);
 }
 
@@ -43,43 +44,63 @@ struct rule {
 	const char *module; /* what to load if the kernel does not do it by itself */
 };
 
-#define IPTABLES "iptables-restore", { "-w", NULL }
+#define IPTABLES                                                                                                       \
+	"iptables-restore",                                                                                            \
+	{                                                                                                              \
+		"-w", NULL                                                                                             \
+	}
 #define PORT_SET "create ports bitmap:port range 0-65535 timeout 30\n"
 
 /* What model/nat_rules makes boxes of; a kernel that loads these loads every box. */
 static const struct rule rules[] = {
 	{ "iptables SNAT, DNAT", IPTABLES,
 	  "*nat\n-A POSTROUTING -o wan -p udp -j SNAT --to-source 203.0.113.1:20000-20511\n"
-	  "-A PREROUTING -i wan -p udp -j DNAT --to-destination 10.0.1.2\nCOMMIT\n", NULL, "xt_nat" },
+	  "-A PREROUTING -i wan -p udp -j DNAT --to-destination 10.0.1.2\nCOMMIT\n",
+	  NULL, "xt_nat" },
 	{ "iptables --random-fully", IPTABLES,
-	  "*nat\n-A POSTROUTING -o wan -p udp -j SNAT --to-source 203.0.113.1:1024-65535 --random-fully\nCOMMIT\n", NULL,
-	  "xt_nat" },
+	  "*nat\n-A POSTROUTING -o wan -p udp -j SNAT --to-source 203.0.113.1:1024-65535 --random-fully\nCOMMIT\n",
+	  NULL, "xt_nat" },
 	{ "iptables conntrack", IPTABLES,
-	  "*filter\n-A FORWARD -m conntrack --ctstate ESTABLISHED --ctstatus SEEN_REPLY --ctdir REPLY -j ACCEPT\nCOMMIT\n",
+	  "*filter\n-A FORWARD -m conntrack --ctstate ESTABLISHED --ctstatus SEEN_REPLY --ctdir REPLY -j "
+	  "ACCEPT\nCOMMIT\n",
 	  NULL, "xt_conntrack" },
 	{ "iptables mark, MARK", IPTABLES, "*mangle\n-A FORWARD -m mark --mark 1 -j MARK --set-mark 2\nCOMMIT\n", NULL,
 	  "xt_mark" },
 	{ "iptables REJECT", IPTABLES,
-	  "*filter\n-A FORWARD -i wan -p udp -j REJECT --reject-with icmp-port-unreachable\nCOMMIT\n", NULL, "ipt_REJECT" },
+	  "*filter\n-A FORWARD -i wan -p udp -j REJECT --reject-with icmp-port-unreachable\nCOMMIT\n", NULL,
+	  "ipt_REJECT" },
 	{ "iptables set, SET", IPTABLES,
 	  "*mangle\n-A POSTROUTING -m set --match-set ports src -j SET --add-set ports src --exist\nCOMMIT\n", PORT_SET,
 	  "xt_set" },
 	{ "ipset bitmap:port", "ipset", { "restore", NULL }, PORT_SET, NULL, "ip_set_bitmap_port" },
-	{ "ipset hash:ip,port", "ipset", { "restore", NULL }, "create peers hash:ip,port timeout 30\n", NULL,
+	{ "ipset hash:ip,port",
+	  "ipset",
+	  { "restore", NULL },
+	  "create peers hash:ip,port timeout 30\n",
+	  NULL,
 	  "ip_set_hash_ipport" },
 	{ "ipset list:set", "ipset", { "restore", NULL }, "create all list:set\n", NULL, "ip_set_list_set" },
-	{ "nft maps filled by packets", "nft", { "-f", "-" },
+	{ "nft maps filled by packets",
+	  "nft",
+	  { "-f", "-" },
 	  "table ip lab {\n"
 	  "\tmap owner { type inet_service : ipv4_addr; flags dynamic,timeout; timeout 30s; size 65535; }\n"
 	  "\tchain leave {\n\t\ttype filter hook postrouting priority 110;\n"
-	  "\t\toifname \"wan\" update @owner { udp sport : ct original ip saddr }\n\t}\n}\n", NULL, "nf_tables" },
-	{ "nft nat, numgen, notrack", "nft", { "-f", "-" },
+	  "\t\toifname \"wan\" update @owner { udp sport : ct original ip saddr }\n\t}\n}\n",
+	  NULL,
+	  "nf_tables" },
+	{ "nft nat, numgen, notrack",
+	  "nft",
+	  { "-f", "-" },
 	  "table ip lab {\n"
 	  "\tchain arrive {\n\t\ttype filter hook prerouting priority raw;\n\t\tudp dport 9 notrack accept\n\t}\n"
 	  "\tchain translate {\n\t\ttype nat hook postrouting priority 99;\n"
-	  "\t\tmeta l4proto udp snat ip to 203.0.113.1 : numgen inc mod 2 map { 0 : 20000, 1 : 20001 }\n\t}\n}\n", NULL,
+	  "\t\tmeta l4proto udp snat ip to 203.0.113.1 : numgen inc mod 2 map { 0 : 20000, 1 : 20001 }\n\t}\n}\n",
+	  NULL,
 	  "nft_numgen" },
-	{ "nft conntrack zones", "nft", { "-f", "-" },
+	{ "nft conntrack zones",
+	  "nft",
+	  { "-f", "-" },
 	  "table ip lab {\n"
 	  "\tct timeout brief { protocol udp; l3proto ip; policy = { unreplied : 5 }; }\n"
 	  "\tmap delivered { typeof @nh,96,96 : ct zone; flags dynamic,timeout; timeout 5s; size 65535; }\n"
@@ -87,7 +108,8 @@ static const struct rule rules[] = {
 	  "\t\ticmp type 3 @th,64,8 0x45 ct zone set @th,160,96 map @delivered\n"
 	  "\t\tudp dport 9 ct zone set jhash udp dport mod 65535 offset 1\n\t}\n"
 	  "\tchain admit {\n\t\ttype nat hook prerouting priority -100;\n\t\tct timeout set \"brief\"\n\t}\n}\n",
-	  NULL, "nft_ct" },
+	  NULL,
+	  "nft_ct" },
 	{ "conntrack tables", "conntrack", { "-L", NULL }, NULL, NULL, "nf_conntrack_netlink" },
 };
 #define RULES (sizeof rules / sizeof *rules)

@@ -34,7 +34,8 @@ static void set_environment(const char *const *env)
 {
 	const char *path = getenv("PATH");
 	char longer[4096];
-	int len = snprintf(longer, sizeof longer, "%s:" LAUNCH_MORE_PATH, path != NULL ? path : "/usr/local/bin:/usr/bin:/bin");
+	int len = snprintf(longer, sizeof longer, "%s:" LAUNCH_MORE_PATH,
+	                   path != NULL ? path : "/usr/local/bin:/usr/bin:/bin");
 
 	if (len > 0 && (size_t)len < sizeof longer)
 		setenv("PATH", longer, 1);

@@ -7,8 +7,8 @@
 
 /*
  * Becomes the program argv[0] with default signals, none blocked, and LAUNCH_MORE_PATH at the end of PATH; what `env`
- * ("NAME=VALUE", ends with NULL; NULL: none) says stands above that. Returns only if that failed, with errno: ENOENT for a
- * program that is nowhere, even where a folder of PATH is closed to us.
+ * ("NAME=VALUE", ends with NULL; NULL: none) says stands above that. Returns only if that failed, with errno: ENOENT
+ * for a program that is nowhere, even where a folder of PATH is closed to us.
  */
 void launch(char *const *argv, const char *const *env);
 

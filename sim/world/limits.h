@@ -18,13 +18,13 @@ const char *limits_fix(int error, const char *kind, char fix[LIMITS_TEXT_SIZE]);
  * mends it.
  */
 int limits_check_namespaces(char problem[LIMITS_TEXT_SIZE], char fix[LIMITS_TEXT_SIZE])
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /*
  * Whether there may be as many processes as a world has: where the limit is low, that is tried. Returns as
  * limits_check_namespaces().
  */
 int limits_try_processes(char problem[LIMITS_TEXT_SIZE], char fix[LIMITS_TEXT_SIZE])
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 #endif

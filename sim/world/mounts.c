@@ -82,7 +82,8 @@ static int fill_run(int user_fd)
 
 /*
  * No name server can be reached, so none is asked: look-ups that /etc/hosts does not answer fail at once, and send
- * nothing that would show in a capture. `target` is where the machine's file really is, often on the /run that is no more.
+ * nothing that would show in a capture. `target` is where the machine's file really is, often on the /run that is no
+ * more.
  */
 static int empty_resolver(const char *target)
 {

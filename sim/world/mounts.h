@@ -1,12 +1,13 @@
 /*
- * What a private world's files are: the machine's, but for /run, /proc and the resolver's settings. (Used by the sandbox.)
+ * What a private world's files are: the machine's, but for /run, /proc and the resolver's settings. (Used by the
+ * sandbox.)
  */
 #ifndef MOUNTS_H
 #define MOUNTS_H
 
 /*
- * In a mount namespace of its own: makes all mounts private, /run a fresh tmpfs (with the machine's /run/user), /proc the
- * PID namespace's, /etc/resolv.conf empty. Returns 0, or -1 with errno.
+ * In a mount namespace of its own: makes all mounts private, /run a fresh tmpfs (with the machine's /run/user), /proc
+ * the PID namespace's, /etc/resolv.conf empty. Returns 0, or -1 with errno.
  */
 int mounts_make(void) __attribute__((warn_unused_result));
 

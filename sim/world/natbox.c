@@ -37,8 +37,9 @@ static int fill_site(const struct topology *t, int box, struct nat_site *site, s
 	int realm = n->nat.kind == NAT_TRANSLATE ? box : topology_realm(t, box);
 	char network[SUBNET_ADDRESS_TEXT_SIZE];
 
-	*site = (struct nat_site){ .wan = "wan", .lan = "lan", .wan_address = text->wan_address,
-		                   .lan_network = text->lan_network };
+	*site = (struct nat_site){
+		.wan = "wan", .lan = "lan", .wan_address = text->wan_address, .lan_network = text->lan_network
+	};
 	subnet_format_address(n->addresses[0], text->wan_address);
 	snprintf(text->lan_network, sizeof text->lan_network, "%s/%u", subnet_format_address(n->lan.network, network),
 	         n->lan.prefix);
@@ -48,8 +49,8 @@ static int fill_site(const struct topology *t, int box, struct nat_site *site, s
 				log_error("%s: more than %d addresses behind one box", n->name, NAT_RULES_HOSTS);
 				return -1;
 			}
-			site->hosts[site->host_count] = subnet_format_address(t->nodes[i].addresses[k],
-			                                                      text->hosts[site->host_count]);
+			site->hosts[site->host_count] =
+			    subnet_format_address(t->nodes[i].addresses[k], text->hosts[site->host_count]);
 			site->host_count++;
 		}
 	return 0;
@@ -155,7 +156,8 @@ static unsigned count_commits(const char *rules)
 	return count;
 }
 
-/* nft and iptables-restore work on different tables and run at the same time. iptables' rules name ipsets: those come first. */
+/* nft and iptables-restore work on different tables and run at the same time. iptables' rules name ipsets: those come
+ * first. */
 static int load(const struct nat_rules *r)
 {
 	struct load nft, iptables;
@@ -184,8 +186,8 @@ static int load_there(const struct topology *t, int box, int netns_fd)
 enum loading { LOADING_DONE, LOADING_FAILED };
 
 /*
- * One byte (enum loading) once the rules are in force, or cannot be. (Not the process's end: its nft_watch sockets close only
- * after nftables has cleared up, too.)
+ * One byte (enum loading) once the rules are in force, or cannot be. (Not the process's end: its nft_watch sockets
+ * close only after nftables has cleared up, too.)
  */
 static void __attribute__((noreturn)) be_loader(const struct topology *t, int box, int netns_fd, int done_fd)
 {
@@ -195,8 +197,8 @@ static void __attribute__((noreturn)) be_loader(const struct topology *t, int bo
 }
 
 /*
- * The loader is not the caller's child but its sibling, the child of the world's first process, which reaps it: it ends when
- * it may. clone(2) without a stack of its own returns twice, as fork() does.
+ * The loader is not the caller's child but its sibling, the child of the world's first process, which reaps it: it ends
+ * when it may. clone(2) without a stack of its own returns twice, as fork() does.
  */
 static int fork_loader(const struct topology *t, int box, int netns_fd, int done_fd)
 {

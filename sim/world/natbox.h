@@ -8,14 +8,14 @@
 #include "model/topology.h"
 
 /*
- * Starts loading the rules of node `box` of the topology into the network namespace of the descriptor, in a process of its
- * own. Returns a descriptor for natbox_wait(), or -1 with the reason on the log.
+ * Starts loading the rules of node `box` of the topology into the network namespace of the descriptor, in a process of
+ * its own. Returns a descriptor for natbox_wait(), or -1 with the reason on the log.
  */
 int natbox_start(const struct topology *t, int box, int netns_fd) __attribute__((warn_unused_result));
 
 /*
- * Waits until the rules are in force, and closes the descriptor. Returns 0, or -1 (logged). The programs that loaded them may
- * still be about to end; until they have, the kernel makes no interface in that namespace.
+ * Waits until the rules are in force, and closes the descriptor. Returns 0, or -1 (logged). The programs that loaded
+ * them may still be about to end; until they have, the kernel makes no interface in that namespace.
  */
 int natbox_wait(int loading) __attribute__((warn_unused_result));
 

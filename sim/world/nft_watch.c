@@ -54,7 +54,8 @@ static int take_attribute(const struct nlattr *a, void *data)
 /* A new generation of the rule set comes of each commit, and says who made it. */
 static int take(const struct nlmsghdr *h, void *data)
 {
-	return h->nlmsg_type == NEW_GENERATION ? mnl_attr_parse(h, sizeof(struct nfgenmsg), take_attribute, data) : MNL_CB_OK;
+	return h->nlmsg_type == NEW_GENERATION ? mnl_attr_parse(h, sizeof(struct nfgenmsg), take_attribute, data)
+	                                       : MNL_CB_OK;
 }
 
 /* Events that did not fit into the socket (ENOBUFS) are lost; then the program's end tells. */

@@ -1,7 +1,7 @@
 /*
- * Tells when the rules that a program hands to nftables are in force. The kernel announces every commit to whoever listens
- * in the network namespace, at once; the program that made it still has to wait for what the commit replaced to be freed
- * before its socket closes (an RCU grace period, some 10 to 20 ms), which nobody else has to.
+ * Tells when the rules that a program hands to nftables are in force. The kernel announces every commit to whoever
+ * listens in the network namespace, at once; the program that made it still has to wait for what the commit replaced to
+ * be freed before its socket closes (an RCU grace period, some 10 to 20 ms), which nobody else has to.
  */
 #ifndef NFT_WATCH_H
 #define NFT_WATCH_H
@@ -15,8 +15,9 @@ struct nft_watch {
 };
 
 /*
- * Listens, in the network namespace the thread is in, for `commits` commits by programs called `program`. To be opened before
- * the program starts. Returns 0, or -1 with errno where the kernel does not tell: then only the program's end does.
+ * Listens, in the network namespace the thread is in, for `commits` commits by programs called `program`. To be opened
+ * before the program starts. Returns 0, or -1 with errno where the kernel does not tell: then only the program's end
+ * does.
  */
 int nft_watch_open(struct nft_watch *w, const char *program, unsigned commits) __attribute__((warn_unused_result));
 

@@ -17,8 +17,8 @@
 #define ORDERING_MASK_SIZE 512
 
 /*
- * Picks one of the processors this process may use, spread by `seed`; `mask` names it. Without the sysctl this process, with
- * all that it starts, moves there. Returns `mask`.
+ * Picks one of the processors this process may use, spread by `seed`; `mask` names it. Without the sysctl this process,
+ * with all that it starts, moves there. Returns `mask`.
  */
 const char *ordering_pick(unsigned long seed, char mask[ORDERING_MASK_SIZE]);
 

@@ -61,7 +61,8 @@ static struct nlmsghdr *begin(char buffer[REQUEST_SIZE], uint16_t type, unsigned
 	return h;
 }
 
-/* Sends the request and waits for its answer. `use` sees the answer's messages, if there are any. 0, or -1 with errno. */
+/* Sends the request and waits for its answer. `use` sees the answer's messages, if there are any. 0, or -1 with errno.
+ */
 static int talk(struct rtnetlink *nl, struct nlmsghdr *h, mnl_cb_t use, void *data)
 {
 	char reply[REPLY_SIZE];
@@ -83,7 +84,8 @@ static int talk(struct rtnetlink *nl, struct nlmsghdr *h, mnl_cb_t use, void *da
 }
 
 /* Does what the `ip` command of that text does. */
-static int __attribute__((format(printf, 3, 4))) request(struct rtnetlink *nl, struct nlmsghdr *h, const char *format, ...)
+static int __attribute__((format(printf, 3, 4)))
+request(struct rtnetlink *nl, struct nlmsghdr *h, const char *format, ...)
 {
 	char line[LINE_SIZE];
 	va_list args;
@@ -144,8 +146,8 @@ int rtnetlink_add_veth(struct rtnetlink *nl, const struct rtnetlink_end *a, cons
 	mnl_attr_nest_end(h, peer);
 	mnl_attr_nest_end(h, data);
 	mnl_attr_nest_end(h, kind);
-	return request(nl, h, "link add %s netns %s numtxqueues 1 type veth peer name %s netns %s", a->interface.name, a->netns, b->interface.name,
-	               b->netns);
+	return request(nl, h, "link add %s netns %s numtxqueues 1 type veth peer name %s netns %s", a->interface.name,
+	               a->netns, b->interface.name, b->netns);
 }
 
 int rtnetlink_add_bridge(struct rtnetlink *nl, const struct rtnetlink_interface *bridge)
@@ -261,7 +263,8 @@ int rtnetlink_disable_checksum_offload(struct rtnetlink *nl, const struct rtnetl
 	command_note("ip netns exec %s ethtool -K %s tx off", nl->netns, dev->name);
 	result = fd < 0 ? -1 : ioctl(fd, SIOCETHTOOL, &r);
 	if (result != 0)
-		log_error("cannot switch off the checksum offload of %s in %s: %s", dev->name, nl->netns, strerror(errno));
+		log_error("cannot switch off the checksum offload of %s in %s: %s", dev->name, nl->netns,
+		          strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return result;
@@ -269,7 +272,8 @@ int rtnetlink_disable_checksum_offload(struct rtnetlink *nl, const struct rtnetl
 
 /* --- addresses ------------------------------------------------------------------------------- */
 
-int rtnetlink_add_address(struct rtnetlink *nl, const struct rtnetlink_interface *dev, uint32_t address, unsigned prefix)
+int rtnetlink_add_address(struct rtnetlink *nl, const struct rtnetlink_interface *dev, uint32_t address,
+                          unsigned prefix)
 {
 	char buffer[REQUEST_SIZE];
 	char text[SUBNET_ADDRESS_TEXT_SIZE];
@@ -319,10 +323,12 @@ int rtnetlink_add_default_route(struct rtnetlink *nl, const struct rtnetlink_int
 
 	info->rtm_flags = RTNH_F_ONLINK;
 	mnl_attr_put_u32(h, RTA_GATEWAY, htonl(gateway));
-	return request(nl, h, "route add default via %s dev %s onlink", subnet_format_address(gateway, text), dev->name);
+	return request(nl, h, "route add default via %s dev %s onlink", subnet_format_address(gateway, text),
+	               dev->name);
 }
 
-int rtnetlink_add_neighbour(struct rtnetlink *nl, const struct rtnetlink_interface *dev, uint32_t address, const uint8_t mac[RTNETLINK_MAC_SIZE])
+int rtnetlink_add_neighbour(struct rtnetlink *nl, const struct rtnetlink_interface *dev, uint32_t address,
+                            const uint8_t mac[RTNETLINK_MAC_SIZE])
 {
 	char buffer[REQUEST_SIZE];
 	char text[SUBNET_ADDRESS_TEXT_SIZE];
@@ -339,7 +345,8 @@ int rtnetlink_add_neighbour(struct rtnetlink *nl, const struct rtnetlink_interfa
 	               format_mac(mac, mac_text), dev->name);
 }
 
-int rtnetlink_add_forwarding(struct rtnetlink *nl, const struct rtnetlink_interface *port, const uint8_t mac[RTNETLINK_MAC_SIZE])
+int rtnetlink_add_forwarding(struct rtnetlink *nl, const struct rtnetlink_interface *port,
+                             const uint8_t mac[RTNETLINK_MAC_SIZE])
 {
 	char buffer[REQUEST_SIZE];
 	char mac_text[MAC_TEXT_SIZE];

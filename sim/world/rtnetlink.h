@@ -37,13 +37,14 @@ struct rtnetlink_end {
 int rtnetlink_open(struct rtnetlink *nl, const char *netns) __attribute__((warn_unused_result));
 void rtnetlink_close(struct rtnetlink *nl);
 
-/* A pair of virtual Ethernet interfaces, both down, both ends made where they belong. One queue, no segmentation offload. */
+/* A pair of virtual Ethernet interfaces, both down, both ends made where they belong. One queue, no segmentation
+ * offload. */
 int rtnetlink_add_veth(struct rtnetlink *nl, const struct rtnetlink_end *a, const struct rtnetlink_end *b)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /* A switch that forwards at once: no spanning tree, no multicast snooping. In the handle's own namespace. */
 int rtnetlink_add_bridge(struct rtnetlink *nl, const struct rtnetlink_interface *bridge)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /* Plugs `port` into `bridge`. */
 int rtnetlink_set_master(struct rtnetlink *nl, const struct rtnetlink_interface *port,
@@ -52,15 +53,15 @@ int rtnetlink_set_master(struct rtnetlink *nl, const struct rtnetlink_interface 
 int rtnetlink_set_up(struct rtnetlink *nl, const struct rtnetlink_interface *dev) __attribute__((warn_unused_result));
 
 /* Addresses in host order. */
-int rtnetlink_add_address(struct rtnetlink *nl, const struct rtnetlink_interface *dev, uint32_t address, unsigned prefix)
-	__attribute__((warn_unused_result));
+int rtnetlink_add_address(struct rtnetlink *nl, const struct rtnetlink_interface *dev, uint32_t address,
+                          unsigned prefix) __attribute__((warn_unused_result));
 
 /* A route to one address, straight out of the interface. */
 int rtnetlink_add_host_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev, uint32_t address)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 int rtnetlink_add_default_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev, uint32_t gateway)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /* A permanent neighbour entry: no ARP, so that a first packet is as fast as any other. */
 int rtnetlink_add_neighbour(struct rtnetlink *nl, const struct rtnetlink_interface *dev, uint32_t address,
@@ -72,14 +73,14 @@ int rtnetlink_add_forwarding(struct rtnetlink *nl, const struct rtnetlink_interf
 
 /* Has checksums computed before a packet leaves, so that captures show right ones. Acts where the thread is. */
 int rtnetlink_disable_checksum_offload(struct rtnetlink *nl, const struct rtnetlink_interface *dev)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /*
- * Waits until the interface is operational (RFC 2863 ifOperStatus up), which the kernel makes it a moment after both ends
- * of its link are up. The thread has to be in the handle's network namespace. 0, or -1 logged, when `deadline_ms`
+ * Waits until the interface is operational (RFC 2863 ifOperStatus up), which the kernel makes it a moment after both
+ * ends of its link are up. The thread has to be in the handle's network namespace. 0, or -1 logged, when `deadline_ms`
  * (clock_now_ms()) has passed too.
  */
 int rtnetlink_wait_operational(struct rtnetlink *nl, const struct rtnetlink_interface *dev, uint64_t deadline_ms)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 #endif

@@ -21,7 +21,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-
 #define NAMESPACES (CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS)
 
 /* --- identity ------------------------------------------------------------------------------- */
@@ -38,7 +37,8 @@ static int map_ids(const struct identity *outside)
 	char line[64];
 
 	snprintf(line, sizeof line, "0 %u 1\n", outside->uid);
-	if (mounts_write_text("/proc/self/uid_map", line) != 0 || mounts_write_text("/proc/self/setgroups", "deny") != 0)
+	if (mounts_write_text("/proc/self/uid_map", line) != 0 ||
+	    mounts_write_text("/proc/self/setgroups", "deny") != 0)
 		return -1;
 	snprintf(line, sizeof line, "0 %u 1\n", outside->gid);
 	return mounts_write_text("/proc/self/gid_map", line);
@@ -81,7 +81,8 @@ static int reap_all(pid_t child)
 	return result;
 }
 
-/* PID 1 has no default signal actions: what is sent to it is passed on, what the terminal sends reached the child too. */
+/* PID 1 has no default signal actions: what is sent to it is passed on, what the terminal sends reached the child too.
+ */
 static _Noreturn void run_init(pid_t child, const sigset_t *all)
 {
 	close_range(STDERR_FILENO + 1, ~0U, 0); /* or the caller would never see the end of a pipe the child closes */

@@ -18,10 +18,11 @@
 #define SANDBOX_NETNS_FOLDER "/run/netns"
 
 /*
- * Forks. In the child (returns 0): /run is a fresh tmpfs (/run/netns, /run/lock, and the machine's /run/user), /proc is the
- * world's own, mounts are private, loopback is up. In the caller, once all that stands: init's pid, to be waited for as any
- * child's (its status is the child's; 128 + signal if a signal ended it). SIGTERM, SIGINT, SIGHUP and SIGQUIT sent to it
- * go to the child; SIGKILL ends the world. -1 with errno and a message on the log when the machine does not allow it.
+ * Forks. In the child (returns 0): /run is a fresh tmpfs (/run/netns, /run/lock, and the machine's /run/user), /proc is
+ * the world's own, mounts are private, loopback is up. In the caller, once all that stands: init's pid, to be waited
+ * for as any child's (its status is the child's; 128 + signal if a signal ended it). SIGTERM, SIGINT, SIGHUP and
+ * SIGQUIT sent to it go to the child; SIGKILL ends the world. -1 with errno and a message on the log when the machine
+ * does not allow it.
  *
  * The world dies with the *thread* that calls this, and the caller may have no other threads. Flush stdio before.
  */
@@ -32,8 +33,8 @@ pid_t sandbox_fork(void) __attribute__((warn_unused_result));
 pid_t sandbox_try(char problem[SANDBOX_PROBLEM_SIZE]) __attribute__((warn_unused_result));
 
 /*
- * Moves this process into the world of that init, as seen from here; its children will be processes of that world. The working
- * folder stays. Returns 0, or -1 with errno (ESRCH: no such world any more, EPERM: not this user's).
+ * Moves this process into the world of that init, as seen from here; its children will be processes of that world. The
+ * working folder stays. Returns 0, or -1 with errno (ESRCH: no such world any more, EPERM: not this user's).
  */
 int sandbox_join(pid_t init) __attribute__((warn_unused_result));
 

@@ -79,7 +79,8 @@ void sysctl_look_at_machine(struct sysctl_machine *m)
 int sysctl_prepare(const struct sysctl_machine *m, const char *netns)
 {
 	for (size_t i = 0; i < COUNT(copied_sysctls); i++)
-		if ((m->must_reset >> i & 1) != 0 && sysctl_set(netns, copied_sysctls[i].name, copied_sysctls[i].value) != 0)
+		if ((m->must_reset >> i & 1) != 0 &&
+		    sysctl_set(netns, copied_sysctls[i].name, copied_sysctls[i].value) != 0)
 			return -1;
 	for (size_t i = 0; i < COUNT(sysctls); i++)
 		if (sysctl_set(netns, sysctls[i].name, sysctls[i].value) != 0)

@@ -1,6 +1,6 @@
 /*
- * What a fresh network namespace has to be told before its first interface: the kernel's and the machine's defaults are not
- * those of a lab.
+ * What a fresh network namespace has to be told before its first interface: the kernel's and the machine's defaults are
+ * not those of a lab.
  */
 #ifndef SYSCTL_H
 #define SYSCTL_H
@@ -14,8 +14,8 @@ struct sysctl_machine {
 void sysctl_look_at_machine(struct sysctl_machine *m);
 
 /*
- * Prepares the namespace this thread is in: no IPv6, every ICMP error sent, no reverse path filter, no redirects, bridged
- * frames kept from iptables. `netns` is its name, for messages. Returns 0, or -1 (logged).
+ * Prepares the namespace this thread is in: no IPv6, every ICMP error sent, no reverse path filter, no redirects,
+ * bridged frames kept from iptables. `netns` is its name, for messages. Returns 0, or -1 (logged).
  */
 int sysctl_prepare(const struct sysctl_machine *m, const char *netns) __attribute__((warn_unused_result));
 

@@ -11,9 +11,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define INDEX_OUTWARD 2   /* eth0, wan */
+#define INDEX_OUTWARD 2 /* eth0, wan */
 #define INDEX_LAN 3
-#define INDEX_FAR 10      /* + node: the router's end, or the port of a bridge */
+#define INDEX_FAR 10 /* + node: the router's end, or the port of a bridge */
 #define MAC_OUTWARD 1
 #define MAC_LAN 2
 #define MAC_FAR 3
@@ -209,8 +209,8 @@ static const struct subnet *own_lan(const struct wiring *w, int node)
 }
 
 /*
- * For every address of the same realm that is the node's own or, if it is a firewall, behind it: makes it known on `dev`,
- * by a route if `with_routes`, as being reached by the node's outward interface.
+ * For every address of the same realm that is the node's own or, if it is a firewall, behind it: makes it known on
+ * `dev`, by a route if `with_routes`, as being reached by the node's outward interface.
  */
 static int announce(struct wiring *w, int node, struct rtnetlink *nl, const struct rtnetlink_interface *dev,
                     bool with_routes)
@@ -247,7 +247,8 @@ static int introduce(struct wiring *w, int node)
 	for (int i = 0; front != TOPOLOGY_INTERNET && i < (int)t->count; i++) {
 		struct rtnetlink_interface other = outward(w, i);
 
-		if (i != node && t->nodes[i].behind == front && announce(w, node, &w->nodes[i], &other, with_routes) != 0)
+		if (i != node && t->nodes[i].behind == front &&
+		    announce(w, node, &w->nodes[i], &other, with_routes) != 0)
 			return -1;
 	}
 	return 0;
@@ -301,7 +302,8 @@ static int add_addresses(struct wiring *w)
 
 /* --- the rest -------------------------------------------------------------------------------- */
 
-/* Makes the interface carry packets as they should be, and waits until it does. The thread is where the interface is. */
+/* Makes the interface carry packets as they should be, and waits until it does. The thread is where the interface is.
+ */
 static int finish_interface(struct wiring *w, int node, struct rtnetlink_interface dev)
 {
 	struct rtnetlink *nl = handle(w, node);

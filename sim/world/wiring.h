@@ -1,11 +1,11 @@
 /*
  * The cables of a world: network namespaces, links, addresses, routes. No NAT rules.
  *
- * Every node has its network namespace; the sandbox's own is the internet's router. Links are veth pairs: `eth0` of a host
- * or `wan` of a box at one end; at the other the box's `lan`, a port of its bridge `lan` when several stand there, or an
- * interface of the router named as the node. Neighbour and bridge entries are permanent and IPv6 is off, so that nothing
- * but the programs' own packets is ever on a wire. Interface addresses read 02:00:00:00:NN:RR: node NN, in the order of the
- * topology from 01; RR is 01 outward, 02 lan, 03 the far end of its cable.
+ * Every node has its network namespace; the sandbox's own is the internet's router. Links are veth pairs: `eth0` of a
+ * host or `wan` of a box at one end; at the other the box's `lan`, a port of its bridge `lan` when several stand there,
+ * or an interface of the router named as the node. Neighbour and bridge entries are permanent and IPv6 is off, so that
+ * nothing but the programs' own packets is ever on a wire. Interface addresses read 02:00:00:00:NN:RR: node NN, in the
+ * order of the topology from 01; RR is 01 outward, 02 lan, 03 the far end of its cable.
  */
 #ifndef WIRING_H
 #define WIRING_H
@@ -17,10 +17,10 @@
 
 struct wiring {
 	const struct topology *topology;
-	int home_fd;                             /* the router's network namespace */
-	int netns_fds[TOPOLOGY_NODES];           /* the nodes' */
+	int home_fd;                   /* the router's network namespace */
+	int netns_fds[TOPOLOGY_NODES]; /* the nodes' */
 	struct sysctl_machine machine;
-	char order_mask[ORDERING_MASK_SIZE];     /* the processor that receives all of the world's packets */
+	char order_mask[ORDERING_MASK_SIZE]; /* the processor that receives all of the world's packets */
 	struct rtnetlink router;
 	struct rtnetlink nodes[TOPOLOGY_NODES];
 };
@@ -29,14 +29,15 @@ struct wiring {
 int wiring_begin(struct wiring *w, const struct topology *t) __attribute__((warn_unused_result));
 
 /*
- * Stage 2, for each node: its namespace, with the sysctls that have to be there before the first interface. The descriptors
- * stay the caller's. 0, or -1 (logged).
+ * Stage 2, for each node: its namespace, with the sysctls that have to be there before the first interface. The
+ * descriptors stay the caller's. 0, or -1 (logged).
  */
 int wiring_make_namespace(struct wiring *w, int node) __attribute__((warn_unused_result));
 
 /*
- * Stage 3: links, addresses, routes; returns when every link is operational. A box's rules may load from then on; not before,
- * because the kernel makes no interface in a namespace where nftables still clears up after a change. 0, or -1 (logged).
+ * Stage 3: links, addresses, routes; returns when every link is operational. A box's rules may load from then on; not
+ * before, because the kernel makes no interface in a namespace where nftables still clears up after a change. 0, or -1
+ * (logged).
  */
 int wiring_connect(struct wiring *w) __attribute__((warn_unused_result));
 

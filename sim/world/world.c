@@ -67,7 +67,8 @@ static size_t split_words(char *line, const char *words[WORDS_MAX])
 	char *rest = NULL;
 	size_t n = 0;
 
-	for (char *word = strtok_r(line, " \t", &rest); word != NULL && n < WORDS_MAX - 1; word = strtok_r(NULL, " \t", &rest))
+	for (char *word = strtok_r(line, " \t", &rest); word != NULL && n < WORDS_MAX - 1;
+	     word = strtok_r(NULL, " \t", &rest))
 		words[n++] = word;
 	words[n] = NULL;
 	return n;

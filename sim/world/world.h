@@ -17,22 +17,23 @@ struct world {
 
 /*
  * Builds it all and returns when traffic can flow (operstate up, rules loaded); IPv6 off, bridge-nf-call-iptables 0.
- * `extra_rules` may be NULL; `extra_rules[i]`, where not NULL, is appended to box i's set-up: each line a command ("iptables
- * -D ...", no quotes, no shell) that is run in its namespace after its rules, in order (sabotage). The topology is copied.
- * Returns 0, or -1 with what failed on the log.
+ * `extra_rules` may be NULL; `extra_rules[i]`, where not NULL, is appended to box i's set-up: each line a command
+ * ("iptables -D ...", no quotes, no shell) that is run in its namespace after its rules, in order (sabotage). The
+ * topology is copied. Returns 0, or -1 with what failed on the log.
  */
 int world_build(struct world *w, const struct topology *t, const char *const *extra_rules)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /*
- * The same in two steps: after the first one the links stand and can be captured, after the second one the rules are in force
- * and there may be traffic. Both return 0, or -1 with what failed on the log.
+ * The same in two steps: after the first one the links stand and can be captured, after the second one the rules are in
+ * force and there may be traffic. Both return 0, or -1 with what failed on the log.
  */
 int world_begin(struct world *w, const struct topology *t) __attribute__((warn_unused_result));
 int world_finish(struct world *w, const char *const *extra_rules) __attribute__((warn_unused_result));
 
 /* Opens a socket as socket(2) does, inside node's network namespace (non-blocking, close-on-exec). -1 with errno. */
-int world_socket(const struct world *w, int node, int domain, int type, int protocol) __attribute__((warn_unused_result));
+int world_socket(const struct world *w, int node, int domain, int type, int protocol)
+    __attribute__((warn_unused_result));
 
 /* Runs a command in the node's namespace and waits. Output and return value as command_run(). */
 struct command;

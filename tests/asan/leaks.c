@@ -1,7 +1,7 @@
 /*
- * Linked into punchlab's ASan build. The leak checker stops the process's threads by a helper it makes with clone(); where the
- * process has joined another PID namespace for its children (punchlab exec), that helper cannot see them and tries for ever.
- * There, and only there, leaks are not looked for.
+ * Linked into punchlab's ASan build. The leak checker stops the process's threads by a helper it makes with clone();
+ * where the process has joined another PID namespace for its children (punchlab exec), that helper cannot see them and
+ * tries for ever. There, and only there, leaks are not looked for.
  */
 #include <stdbool.h>
 #include <string.h>
@@ -21,6 +21,6 @@ int __lsan_is_turned_off(void) // NOLINT(bugprone-reserved-identifier,cert-dcl37
 {
 	char own[64], childrens[64];
 
-	return !read_namespace("/proc/self/ns/pid", own) || !read_namespace("/proc/self/ns/pid_for_children", childrens) ||
-	       strcmp(own, childrens) != 0;
+	return !read_namespace("/proc/self/ns/pid", own) ||
+	       !read_namespace("/proc/self/ns/pid_for_children", childrens) || strcmp(own, childrens) != 0;
 }

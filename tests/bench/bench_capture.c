@@ -212,7 +212,8 @@ int main(int argc, char **argv)
 	with = run(count, file);
 	if (argc <= 2)
 		unlink(path);
-	printf("capture of %ld datagrams through two NATs: %.0f a second, %.0f without; ratio %.2f; ready in %.1f ms; %ld of "
+	printf("capture of %ld datagrams through two NATs: %.0f a second, %.0f without; ratio %.2f; ready in %.1f ms; "
+	       "%ld of "
 	       "%ld packets: %s\n",
 	       count, (double)count / with.seconds, (double)count / without.seconds, with.seconds / without.seconds,
 	       with.start_ms, with.captured, count * LINKS, with.captured == count * LINKS ? "ok" : "NOT COMPLETE");

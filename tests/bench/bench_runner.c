@@ -1,6 +1,7 @@
 /*
- * What the runner costs as its users meet it: the wall time of the 25 cells of the matrix, captured, with the real programs,
- * also against the cells run one after the other; and the memory of 25 worlds that are up at once, also against one of them.
+ * What the runner costs as its users meet it: the wall time of the 25 cells of the matrix, captured, with the real
+ * programs, also against the cells run one after the other; and the memory of 25 worlds that are up at once, also
+ * against one of them.
  *
  *     bench_runner [ROUNDS]
  */
@@ -67,7 +68,8 @@ static void remove_folder(void)
 
 /* --- time ------------------------------------------------------------------------------------ */
 
-/* Seconds for the whole matrix, `jobs` cells at a time (NULL: as many as the runner thinks right); -1 if it did not pass. */
+/* Seconds for the whole matrix, `jobs` cells at a time (NULL: as many as the runner thinks right); -1 if it did not
+ * pass. */
 static double time_matrix(char *jobs)
 {
 	char lab[] = "./punchlab", run[] = "run", out[] = "--out", file[] = "scenarios/matrix.lua", j[] = "-j";
@@ -97,8 +99,8 @@ static bool bench_time(size_t rounds)
 		wall = least(wall, time_matrix(NULL));
 	if (wall < 0 || serial < 0)
 		return false;
-	printf("matrix of %d cells, captured: %.2f s (at most %.1f): %s; cell after cell: %.2f s; ratio %.2f\n", CELLS, wall,
-	       BUDGET_SECONDS, wall <= BUDGET_SECONDS ? "ok" : "TOO SLOW", serial, serial / wall);
+	printf("matrix of %d cells, captured: %.2f s (at most %.1f): %s; cell after cell: %.2f s; ratio %.2f\n", CELLS,
+	       wall, BUDGET_SECONDS, wall <= BUDGET_SECONDS ? "ok" : "TOO SLOW", serial, serial / wall);
 	return wall <= BUDGET_SECONDS;
 }
 
@@ -255,8 +257,10 @@ static bool bench_memory(void)
 
 	if (one.runner_kib < 0 || all.runner_kib < 0)
 		return false;
-	printf("runner with %d worlds up: %.1f MiB (at most %ld): %s; with one: %.1f MiB; ratio %.1f; the scenarios' programs: "
-	       "%.1f MiB\n", WORLDS, (double)all.runner_kib / 1024, BUDGET_KIB / 1024,
+	printf("runner with %d worlds up: %.1f MiB (at most %ld): %s; with one: %.1f MiB; ratio %.1f; the scenarios' "
+	       "programs: "
+	       "%.1f MiB\n",
+	       WORLDS, (double)all.runner_kib / 1024, BUDGET_KIB / 1024,
 	       all.runner_kib <= BUDGET_KIB ? "ok" : "TOO MUCH", (double)one.runner_kib / 1024,
 	       (double)all.runner_kib / (double)one.runner_kib, (double)all.programs_kib / 1024);
 	return all.runner_kib <= BUDGET_KIB;

@@ -1,7 +1,7 @@
 /*
- * How fast a trace is read and joined, against tshark printing the same packets' addresses, and in how much memory. The capture
- * is the lab's own: a UDP flow through two NATs, each datagram seen on six links. Both readers are timed in turns on
- * the same file, so that a busy machine slows both.
+ * How fast a trace is read and joined, against tshark printing the same packets' addresses, and in how much memory. The
+ * capture is the lab's own: a UDP flow through two NATs, each datagram seen on six links. Both readers are timed in
+ * turns on the same file, so that a busy machine slows both.
  *
  *     bench_trace [PACKETS]      (default 1000000; made anew each time by ./punchlab run)
  */
@@ -21,9 +21,9 @@
 
 #define PACKETS 1000000L
 #define SMALL 120000L /* for the memory; the join has touched all of its own after JOIN_LIVE journeys */
-#define LEGS 6 /* of each datagram */
+#define LEGS 6        /* of each datagram */
 #define ROUNDS 3
-#define BUDGET_RATIO 10.0           /* at least so many times faster than tshark */
+#define BUDGET_RATIO 10.0       /* at least so many times faster than tshark */
 #define BUDGET_GROWTH_KIB 2048L /* what a longer trace may cost more in memory: pages of libraries, no more */
 #define CANNOT_RUN 77
 
@@ -86,7 +86,8 @@ static int join_all(const char *path, uint64_t packets)
 		return 1;
 	}
 	if (joined != t->packets || (packets != 0 && joined < packets)) {
-		log_error("%llu packets of %llu were joined", (unsigned long long)joined, (unsigned long long)t->packets);
+		log_error("%llu packets of %llu were joined", (unsigned long long)joined,
+		          (unsigned long long)t->packets);
 		return 1;
 	}
 	trace_free(t);
@@ -118,7 +119,8 @@ static int make_capture(char *folder, long packets, char path[PATH_MAX])
 	status = run_command(argv, &cost);
 	snprintf(path, PATH_MAX, "%s/latest/001-a-flow-through-two-nats", folder);
 	if (status != 0)
-		log_error("the capture could not be made: punchlab run ended with status %d; it is left in %s", status, path);
+		log_error("the capture could not be made: punchlab run ended with status %d; it is left in %s", status,
+		          path);
 	else
 		log_info("a capture of %ld packets made in %.1f s", packets, cost.seconds);
 	return status;
@@ -132,7 +134,8 @@ static double least(double a, double b)
 /* The best of the rounds of each: what else the machine does can only add. */
 static int compare(const char *path, long packets, struct cost *join, struct cost *tshark)
 {
-	char capture[PATH_MAX], program[] = "tshark", n[] = "-n", r[] = "-r", t[] = "-T", fields[] = "fields", e[] = "-e";
+	char capture[PATH_MAX], program[] = "tshark", n[] = "-n", r[] = "-r", t[] = "-T", fields[] = "fields",
+				e[] = "-e";
 	char src[] = "ip.src", dst[] = "ip.dst";
 	char *const argv[] = { program, n, r, capture, t, fields, e, src, e, dst, NULL };
 
@@ -189,11 +192,12 @@ int main(int argc, char **argv)
 	if (status == 0) {
 		double ratio = tshark.seconds / join.seconds;
 
-		printf("     %ld packets: %.2f s read and joined, %.2f s by tshark -T fields -e ip.src -e ip.dst\n", packets,
-		       join.seconds, tshark.seconds);
-		status |= verdict("a trace is joined faster than tshark prints it, times", ratio, BUDGET_RATIO, ratio >= BUDGET_RATIO, "");
-		status |= verdict("memory that grows with the trace, KiB", (double)(join.kib - little.kib), BUDGET_GROWTH_KIB,
-		                  join.kib - little.kib <= BUDGET_GROWTH_KIB, "");
+		printf("     %ld packets: %.2f s read and joined, %.2f s by tshark -T fields -e ip.src -e ip.dst\n",
+		       packets, join.seconds, tshark.seconds);
+		status |= verdict("a trace is joined faster than tshark prints it, times", ratio, BUDGET_RATIO,
+		                  ratio >= BUDGET_RATIO, "");
+		status |= verdict("memory that grows with the trace, KiB", (double)(join.kib - little.kib),
+		                  BUDGET_GROWTH_KIB, join.kib - little.kib <= BUDGET_GROWTH_KIB, "");
 		printf("     at most %ld MiB held, %zu MiB of it for the join\n", join.kib / 1024, join_memory() >> 20);
 	}
 	remove_folder(folder);

@@ -1,15 +1,16 @@
 /*
- * What a world costs: one with 2 NAT boxes, 3 hosts and the router, against the kernel's floor, a bare loop that makes as many
- * network namespaces and veth pairs (up) and nothing else. All are measured in turns, so that a busy machine slows all; the
- * verdicts are ratios of medians.
+ * What a world costs: one with 2 NAT boxes, 3 hosts and the router, against the kernel's floor, a bare loop that makes
+ * as many network namespaces and veth pairs (up) and nothing else. All are measured in turns, so that a busy machine
+ * slows all; the verdicts are ratios of medians.
  *
  * What the bare floor lacks is what differs most from machine to machine: starting a program (on some virtual machines
- * dearer than the whole floor), and RCU grace periods. So the verdicts are on floors that have that, too, and nothing more:
+ * dearer than the whole floor), and RCU grace periods. So the verdicts are on floors that have that, too, and nothing
+ * more:
  *
  *   - rules: the same, with one iptables-restore in each box's namespace, both at once, that is given nothing to load;
- *   - capture: the same again, with one packet ring (PACKET_RX_RING) open on each interface: the kernel lets nobody have a ring
- *     before an RCU grace period is over, one that has yet to begin. It takes two ticks (8 ms at 250 Hz) after what is left
- *     of the one under way, however many rings are opened at once.
+ *   - capture: the same again, with one packet ring (PACKET_RX_RING) open on each interface: the kernel lets nobody
+ * have a ring before an RCU grace period is over, one that has yet to begin. It takes two ticks (8 ms at 250 Hz) after
+ * what is left of the one under way, however many rings are opened at once.
  *
  * The ratios to the bare floor are printed beside.
  *
@@ -322,8 +323,8 @@ static bool say(const char *what, double ms, const char *floor, double floor_ms,
 	double ratio = ms / floor_ms;
 	bool ok = ratio <= BUDGET_RATIO;
 
-	printf("%s: %.1f ms; %s: %.1f ms; ratio %.2f (at most %.1f): %s; to the bare floor %.2f\n", what, ms, floor, floor_ms,
-	       ratio, BUDGET_RATIO, ok ? "ok" : "TOO SLOW", ms / bare_ms);
+	printf("%s: %.1f ms; %s: %.1f ms; ratio %.2f (at most %.1f): %s; to the bare floor %.2f\n", what, ms, floor,
+	       floor_ms, ratio, BUDGET_RATIO, ok ? "ok" : "TOO SLOW", ms / bare_ms);
 	return ok;
 }
 
@@ -331,8 +332,8 @@ enum { FLOOR, FLOOR_WITH_RULES, WORLD, CAPTURED_FLOOR, CAPTURED_WORLD, KINDS };
 
 int main(int argc, char **argv)
 {
-	static pid_t (*const makers[KINDS])(void) = { fork_floor, fork_floor_with_rules, fork_world, fork_captured_floor,
-		                                      fork_captured_world };
+	static pid_t (*const makers[KINDS])(void) = { fork_floor, fork_floor_with_rules, fork_world,
+		                                      fork_captured_floor, fork_captured_world };
 	static double times[KINDS][ROUNDS_MAX];
 	size_t rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : ROUNDS;
 	double ms[KINDS];
@@ -355,6 +356,8 @@ int main(int argc, char **argv)
 	printf("the kernel's bare floor, namespaces and links alone: %.1f ms\n", ms[FLOOR]);
 	ok = say("world of 2 boxes, 3 hosts, router, with rules", ms[WORLD], "the floor with as many rule programs",
 	         ms[FLOOR_WITH_RULES], ms[FLOOR]);
-	ok = say("the same, captured", ms[CAPTURED_WORLD], "that floor with packet rings", ms[CAPTURED_FLOOR], ms[FLOOR]) && ok;
+	ok = say("the same, captured", ms[CAPTURED_WORLD], "that floor with packet rings", ms[CAPTURED_FLOOR],
+	         ms[FLOOR]) &&
+	     ok;
 	return ok ? 0 : 1;
 }

@@ -1,6 +1,6 @@
 /*
- * Writes a capture with every kind of p2pchat datagram, made by the encoder the programs use, and prints for each what a dissector
- * has to find in it, in the order of fields.txt: "type|length|nonce|...". `messages FILE`.
+ * Writes a capture with every kind of p2pchat datagram, made by the encoder the programs use, and prints for each what
+ * a dissector has to find in it, in the order of fields.txt: "type|length|nonce|...". `messages FILE`.
  */
 #include "cursor.h"
 #include "observe/pcapng.h"
@@ -31,8 +31,13 @@ static struct endpoint address(bool six)
 
 static struct wire_message message(enum wire_type type, bool six)
 {
-	struct wire_message m = { .type = type, .serial = 0x01020304, .start = 70000, .next = 70060, .role = WIRE_YOU_ARE_ASKED,
-		                  .reason = WIRE_PEER_IS_YOU, .peer_count = 2 };
+	struct wire_message m = { .type = type,
+		                  .serial = 0x01020304,
+		                  .start = 70000,
+		                  .next = 70060,
+		                  .role = WIRE_YOU_ARE_ASKED,
+		                  .reason = WIRE_PEER_IS_YOU,
+		                  .peer_count = 2 };
 
 	fill(m.nonce, sizeof m.nonce, 0x10);
 	fill(m.cookie, sizeof m.cookie, 0x20);
@@ -61,7 +66,8 @@ static void print_absent(void)
 	putchar('|');
 }
 
-/* What each type carries is said here anew, from the table in wire.h: an expectation must not be computed by what it checks. */
+/* What each type carries is said here anew, from the table in wire.h: an expectation must not be computed by what it
+ * checks. */
 static bool carries(enum wire_type type, const char *field)
 {
 	static const struct {

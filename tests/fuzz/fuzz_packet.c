@@ -1,6 +1,6 @@
 /*
- * Frames from a capture: taken apart, joined, described, told as a journey. Input: pieces of a byte for the link type and
- * the interface, two for the length, and the frame.
+ * Frames from a capture: taken apart, joined, described, told as a journey. Input: pieces of a byte for the link type
+ * and the interface, two for the length, and the frame.
  */
 #include "trace/describe.h"
 #include "trace/join.h"

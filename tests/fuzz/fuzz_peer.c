@@ -1,7 +1,7 @@
 /*
- * Any datagrams and commands, in any order and at any time, at a client that is logged in and has one open path. Whatever
- * comes: nothing is sent but to the server, to who it introduced, and to where a datagram with a right mac came from; no
- * ring overflows; no line holds a control character; and it never asks to be woken at once again.
+ * Any datagrams and commands, in any order and at any time, at a client that is logged in and has one open path.
+ * Whatever comes: nothing is sent but to the server, to who it introduced, and to where a datagram with a right mac
+ * came from; no ring overflows; no line holds a control character; and it never asks to be woken at once again.
  *
  * The input is a sequence of records: a byte that says what, a byte that says how much later, a byte of length, and the
  * bytes of a datagram or a text. Datagrams get a right header, session, token, nonces and mac, as the first byte says.
@@ -162,22 +162,12 @@ static void command(const uint8_t *bytes, size_t len)
 	if (len == 0 || peer_is_leaving(&peer))
 		return;
 	switch (bytes[0] % 6) {
-	case 0:
-		peer_login(&peer, now);
-		break;
-	case 1:
-		peer_list(&peer, now);
-		break;
+	case 0: peer_login(&peer, now); break;
+	case 1: peer_list(&peer, now); break;
 	case 2:
-	case 3:
-		peer_punch(&peer, &who, now);
-		break;
-	case 4:
-		peer_send(&peer, &who, bytes, len, now);
-		break;
-	default:
-		peer_logout(&peer, now);
-		break;
+	case 3: peer_punch(&peer, &who, now); break;
+	case 4: peer_send(&peer, &who, bytes, len, now); break;
+	default: peer_logout(&peer, now); break;
 	}
 }
 

@@ -1,9 +1,10 @@
 /*
- * Any datagrams, in any order and at any time, at a server with two peers logged in. Whatever comes: it sends only to who
- * asked or is logged in, a stranger gets no more bytes than it sent, and it never asks to be woken at once again.
+ * Any datagrams, in any order and at any time, at a server with two peers logged in. Whatever comes: it sends only to
+ * who asked or is logged in, a stranger gets no more bytes than it sent, and it never asks to be woken at once again.
  *
- * The input is a sequence of records: a byte that says from whom, a byte that says how much later, a byte of length, and
- * the datagram. One that would only be refused for its header or its session gets the right ones, if the first byte says so.
+ * The input is a sequence of records: a byte that says from whom, a byte that says how much later, a byte of length,
+ * and the datagram. One that would only be refused for its header or its session gets the right ones, if the first byte
+ * says so.
  */
 #include "rendezvous.h"
 

@@ -34,7 +34,7 @@ static struct {
 	size_t flight_count;
 	struct stun_service service;
 	struct survey survey;
-	uint16_t taken;          /* the port a stranger's packet took */
+	uint16_t taken; /* the port a stranger's packet took */
 	uint16_t next_port;
 	uint16_t next_local;
 	uint32_t random;
@@ -229,9 +229,7 @@ static void misbehave(const struct flight *f, int socket, struct stun_reply *r)
 	struct stun_message m;
 
 	switch (net.setup->server) {
-	case FAKE_CHANGE_IGNORED:
-		r->socket = (size_t)socket;
-		return;
+	case FAKE_CHANGE_IGNORED: r->socket = (size_t)socket; return;
 	case FAKE_CHANGE_SILENT:
 		if (r->socket != (size_t)socket)
 			r->len = 0;
@@ -250,18 +248,11 @@ static void misbehave(const struct flight *f, int socket, struct stun_reply *r)
 		memcpy(r->bytes, "HTTP/1.1 400 Bad Request\r\n", 26);
 		r->len = 26;
 		return;
-	case FAKE_OTHER_ID:
-		r->bytes[19] ^= 1;
-		return;
-	case FAKE_NO_RESPONSE_PORT:
-		r->to = f->from;
-		return;
-	case FAKE_DEAD:
-		r->len = 0;
-		return;
+	case FAKE_OTHER_ID: r->bytes[19] ^= 1; return;
+	case FAKE_NO_RESPONSE_PORT: r->to = f->from; return;
+	case FAKE_DEAD: r->len = 0; return;
 	case FAKE_GOOD:
-	case FAKE_ONE_ADDRESS:
-		return;
+	case FAKE_ONE_ADDRESS: return;
 	}
 }
 
@@ -270,11 +261,13 @@ static void serve(const struct flight *f)
 	static struct stun_reply r;
 	int socket = net.setup->server == FAKE_ONE_ADDRESS ? 0 : server_socket(&f->to);
 
-	if (socket < 0 || !stun_service_receive(&net.service, (size_t)socket, &f->from, f->bytes, f->len, net.now_ms, &r))
+	if (socket < 0 ||
+	    !stun_service_receive(&net.service, (size_t)socket, &f->from, f->bytes, f->len, net.now_ms, &r))
 		return;
 	misbehave(f, socket, &r);
 	if (r.len > 0)
-		fly(net.setup->server == FAKE_ONE_ADDRESS ? f->to : net.service.at[r.socket / 2][r.socket % 2], r.to, r.bytes, r.len);
+		fly(net.setup->server == FAKE_ONE_ADDRESS ? f->to : net.service.at[r.socket / 2][r.socket % 2], r.to,
+		    r.bytes, r.len);
 }
 
 /* --- the run ------------------------------------------------------------------------------------------- */

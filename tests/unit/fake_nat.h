@@ -1,6 +1,6 @@
 /*
- * A NAT and the STUN server behind it, on paper and by a virtual clock: carries a survey's datagrams, for tests. A textbook
- * NAT: what a real one does is seen in the scenarios.
+ * A NAT and the STUN server behind it, on paper and by a virtual clock: carries a survey's datagrams, for tests. A
+ * textbook NAT: what a real one does is seen in the scenarios.
  */
 #ifndef FAKE_NAT_H
 #define FAKE_NAT_H
@@ -36,7 +36,7 @@ struct fake_setup {
 	enum fake_ports ports;
 	uint16_t low, high; /* the pool; 0: all from 1024 */
 	enum fake_hairpin hairpin;
-	bool trap;          /* a stranger's packet takes its port for a while */
+	bool trap;                              /* a stranger's packet takes its port for a while */
 	unsigned timeout_ms, stream_timeout_ms; /* 0: longer than any test */
 	bool refresh_outbound_only;
 	bool blocked;

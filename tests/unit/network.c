@@ -52,7 +52,9 @@ void network_free(struct network *n)
 void network_start(struct network *n, unsigned i, struct nat_kind nat, uint64_t punch_timeout_us, uint64_t keepalive_us)
 {
 	struct host *h = &n->hosts[i];
-	struct peer_config config = { .server = n->server_at, .punch_timeout_us = punch_timeout_us, .keepalive_us = keepalive_us };
+	struct peer_config config = { .server = n->server_at,
+		                      .punch_timeout_us = punch_timeout_us,
+		                      .keepalive_us = keepalive_us };
 
 	memset(config.seed, (int)(i + 1 + h->events), sizeof config.seed);
 	h->up = true;
@@ -131,8 +133,7 @@ static void depart(struct network *n, struct flight *f)
 		n->watch(n, f);
 	n->sent++;
 	switch (fate) {
-	case LOST:
-		break;
+	case LOST: break;
 	case DAMAGED_BETWEEN_PEERS: /* past the UDP checksum; only there is a mac to notice it */
 		if (f->bytes[5] >= WIRE_PROBE)
 			f->bytes[f->len / 2] ^= 0x10;
@@ -142,15 +143,9 @@ static void depart(struct network *n, struct flight *f)
 		launch(n, f, n->latency_us);
 		launch(n, f, n->latency_us + 1);
 		break;
-	case LATE_300_MS:
-		launch(n, f, n->latency_us + 300 * MS);
-		break;
-	case LATE_3_S:
-		launch(n, f, n->latency_us + 3 * SECOND);
-		break;
-	case ARRIVES:
-		launch(n, f, n->latency_us);
-		break;
+	case LATE_300_MS: launch(n, f, n->latency_us + 300 * MS); break;
+	case LATE_3_S: launch(n, f, n->latency_us + 3 * SECOND); break;
+	case ARRIVES: launch(n, f, n->latency_us); break;
 	}
 }
 
@@ -220,8 +215,9 @@ static void arrive(struct network *n, const struct flight *f)
 	}
 	for (unsigned i = 0; i < NETWORK_PEERS; i++) {
 		struct host *h = &n->hosts[i];
-		bool for_host = h->nat.mapping == MAP_NONE ? endpoint_equal(&f->to, &h->inside) :
-		                                             endpoint_same_address(&f->to, &h->outside) && lets_in(h, f);
+		bool for_host = h->nat.mapping == MAP_NONE
+		                    ? endpoint_equal(&f->to, &h->inside)
+		                    : endpoint_same_address(&f->to, &h->outside) && lets_in(h, f);
 
 		if (h->up && for_host)
 			peer_receive(&h->peer, &f->from, f->bytes, f->len, n->now_us);

@@ -1,6 +1,6 @@
 /*
- * A made-up internet for tests: one server, some peers, each on the open internet or behind a NAT of its own, and a clock
- * that jumps from event to event. What happens to each datagram on the way is decided by the test.
+ * A made-up internet for tests: one server, some peers, each on the open internet or behind a NAT of its own, and a
+ * clock that jumps from event to event. What happens to each datagram on the way is decided by the test.
  */
 #ifndef NETWORK_H
 #define NETWORK_H
@@ -9,7 +9,7 @@
 #include "rendezvous.h"
 
 #define NETWORK_PEERS 4
-#define NETWORK_MAX_PEERS 16  /* of the server's roster */
+#define NETWORK_MAX_PEERS 16 /* of the server's roster */
 #define NETWORK_MAPPINGS 1024
 #define NETWORK_FLIGHTS 512
 #define NETWORK_LOG 65536
@@ -69,13 +69,13 @@ struct network {
 	struct host hosts[NETWORK_PEERS];
 	struct flight flights[NETWORK_FLIGHTS];
 	size_t flight_count;
-	unsigned sent; /* datagrams so far */
+	unsigned sent;                                                /* datagrams so far */
 	enum fate (*fate)(struct network *n, const struct flight *f); /* NULL: all arrive */
-	unsigned chosen;            /* for the fates below */
+	unsigned chosen;                                              /* for the fates below */
 	enum fate chosen_fate;
 	uint32_t dice;
 	void (*watch)(struct network *n, const struct flight *f); /* sees every datagram as it is sent; may be NULL */
-	unsigned misbehaviour;      /* broken promises of the server or busy loops, seen on the way */
+	unsigned misbehaviour; /* broken promises of the server or busy loops, seen on the way */
 };
 
 /* A network with the server up and no peer up. Free with network_free(). */
@@ -83,7 +83,8 @@ struct network *network_new(uint64_t latency_us);
 void network_free(struct network *n);
 
 /* A peer starts on host `i`, behind that NAT, with those times. */
-void network_start(struct network *n, unsigned i, struct nat_kind nat, uint64_t punch_timeout_us, uint64_t keepalive_us);
+void network_start(struct network *n, unsigned i, struct nat_kind nat, uint64_t punch_timeout_us,
+                   uint64_t keepalive_us);
 
 /* Its public address, as the server sees it. */
 struct endpoint network_address(const struct network *n, unsigned i);
@@ -98,7 +99,8 @@ void network_carry_out(struct network *n);
 /* Lets the time pass. */
 void network_run(struct network *n, uint64_t us);
 
-/* Until host `i` has shown a line that begins with `start`, from position `*at` of its log on, which moves behind it. */
+/* Until host `i` has shown a line that begins with `start`, from position `*at` of its log on, which moves behind it.
+ */
 bool network_await(struct network *n, unsigned i, size_t *at, const char *start, uint64_t us);
 
 /* True if host `i` has shown a line that begins so, anywhere; how many did. */

@@ -9,13 +9,16 @@
 
 #include <CUnit/CUnit.h>
 
-#define TEST(function) { #function, function }
+#define TEST(function)                                                                                                 \
+	{                                                                                                              \
+#function, function                                                                                    \
+	}
 
-#define SUITE(suite_name, ...)                                                                                       \
-	static void __attribute__((constructor)) suite_register_##suite_name(void)                                   \
-	{                                                                                                            \
-		static CU_TestInfo tests[] = { __VA_ARGS__, CU_TEST_INFO_NULL };                                      \
-		suite_add(#suite_name, tests);                                                                       \
+#define SUITE(suite_name, ...)                                                                                         \
+	static void __attribute__((constructor)) suite_register_##suite_name(void)                                     \
+	{                                                                                                              \
+		static CU_TestInfo tests[] = { __VA_ARGS__, CU_TEST_INFO_NULL };                                       \
+		suite_add(#suite_name, tests);                                                                         \
 	}
 
 /* Adds a suite to the run; main() registers them in the order of their names. */

@@ -1,4 +1,5 @@
-/* What was sent on the made-up internet of network.h while the tape ran, for whoever replays or changes it. One at a time. */
+/* What was sent on the made-up internet of network.h while the tape ran, for whoever replays or changes it. One at a
+ * time. */
 #ifndef TAPE_H
 #define TAPE_H
 

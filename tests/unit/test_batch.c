@@ -140,6 +140,5 @@ static void links_that_are_not_quite_sorted(void)
 	batch_free(b);
 }
 
-SUITE(batch, TEST(gives_out_sorted_what_is_old_enough), TEST(equal_times_keep_their_order), TEST(bytes_stay_as_they_were),
-      TEST(stops_when_told),
-      TEST(links_that_are_not_quite_sorted))
+SUITE(batch, TEST(gives_out_sorted_what_is_old_enough), TEST(equal_times_keep_their_order),
+      TEST(bytes_stay_as_they_were), TEST(stops_when_told), TEST(links_that_are_not_quite_sorted))

@@ -49,8 +49,8 @@ static void open_file(struct capture_file *f)
 /* An Ethernet frame with a UDP datagram from port 1000 to `port`. */
 static void write_datagram(struct capture_file *f, uint32_t interface, uint64_t time_ns, uint8_t port)
 {
-	const uint8_t frame[] = { 2, 0, 0, 0, 0, 1, 2, 0,  0,  0, 0, 2, 8,  0,   0x45, 0,    0,    28,   0, 0, 0,
-		                  0, 9, 17, 0, 0, 10, 0, 1, 2, 10, 0, 2, 2, 0x03, 0xe8, 0, port, 0, 8, 0, 0 };
+	const uint8_t frame[] = { 2, 0, 0,  0, 0, 1,  2, 0, 0, 0,  0, 2, 8, 0,    0x45, 0, 0,    28, 0, 0, 0,
+		                  0, 9, 17, 0, 0, 10, 0, 1, 2, 10, 0, 2, 2, 0x03, 0xe8, 0, port, 0,  8, 0, 0 };
 	struct pcapng_packet p = {
 		.interface = interface,
 		.time_ns = time_ns,
@@ -235,5 +235,4 @@ static void a_file_that_cannot_be_made(void)
 }
 
 SUITE(capture_file, TEST(says_who_is_who), TEST(counts_what_is_there_so_far), TEST(late_packets_are_put_in_order),
-      TEST(a_full_disk_leaves_a_whole_file),
-      TEST(a_file_that_cannot_be_made))
+      TEST(a_full_disk_leaves_a_whole_file), TEST(a_file_that_cannot_be_made))

@@ -30,11 +30,11 @@ static void tell(struct fixture *f, struct history *h, const struct event *e)
 {
 	uint64_t at_ns = start_ns() + e->at_ms * UINT64_C(1000000);
 	char line[512];
-	int len = snprintf(line, sizeof line,
-	                   "{\"type\":\"mapping\",\"t\":%llu,\"box\":\"nat-a\",\"event\":\"%s\",\"proto\":\"udp\","
-	                   "\"orig\":{\"src\":\"%s\",\"dst\":\"%s\"},\"reply\":{\"src\":\"%s\",\"dst\":\"%s\"},\"timeout\":%u}",
-	                   (unsigned long long)at_ns, e->kind, e->orig_src, e->orig_dst,
-	                   e->reply_src, e->reply_dst, e->timeout);
+	int len = snprintf(
+	    line, sizeof line,
+	    "{\"type\":\"mapping\",\"t\":%llu,\"box\":\"nat-a\",\"event\":\"%s\",\"proto\":\"udp\","
+	    "\"orig\":{\"src\":\"%s\",\"dst\":\"%s\"},\"reply\":{\"src\":\"%s\",\"dst\":\"%s\"},\"timeout\":%u}",
+	    (unsigned long long)at_ns, e->kind, e->orig_src, e->orig_dst, e->reply_src, e->reply_dst, e->timeout);
 
 	if (history_line(line, (size_t)len, &f->stage, h) != 0)
 		abort();
@@ -82,7 +82,8 @@ static struct cause last_cause(struct fixture *f, struct history *h)
 	return c;
 }
 
-static void expect(struct fixture *f, struct history *h, enum cause_kind kind, enum because because, const char *because_of)
+static void expect(struct fixture *f, struct history *h, enum cause_kind kind, enum because because,
+                   const char *because_of)
 {
 	struct cause c = last_cause(f, h);
 
@@ -283,5 +284,5 @@ SUITE(cause, TEST(a_port_the_box_did_not_expect), TEST(an_address_nobody_sent_to
       TEST(a_way_opened_a_moment_later), TEST(the_input_trap), TEST(the_input_trap_from_the_other_end),
       TEST(a_mapping_whose_time_ran_out), TEST(a_mapping_that_was_removed), TEST(a_port_nobody_uses),
       TEST(a_rule_in_spite_of_an_open_way), TEST(no_hairpin), TEST(nothing_ever_gets_out), TEST(another_packet_got_out),
-      TEST(a_hop_limit_that_ran_out), TEST(a_hop_limit_that_ran_out_at_the_other_box),
-      TEST(an_address_that_is_nobodys), TEST(lost_on_a_wire))
+      TEST(a_hop_limit_that_ran_out), TEST(a_hop_limit_that_ran_out_at_the_other_box), TEST(an_address_that_is_nobodys),
+      TEST(lost_on_a_wire))

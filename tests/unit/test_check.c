@@ -8,10 +8,18 @@ static void a_box_with_one_host_is_measured_where_it_differs(void)
 		const char *spec;
 		bool alone;
 	} table[] = {
-		{ "full-cone", true }, { "restricted", true }, { "port-restricted", true }, { "port-restricted,hairpin", true },
-		{ "symmetric", false }, { "linux-router", false }, { "firewall", false }, { "open", false },
-		{ "udp-blocked", false }, { "port-restricted,range=20000-20511", false },
-		{ "port-restricted,refresh=outbound", false }, { "mapping=ad,filtering=ad", false },
+		{ "full-cone", true },
+		{ "restricted", true },
+		{ "port-restricted", true },
+		{ "port-restricted,hairpin", true },
+		{ "symmetric", false },
+		{ "linux-router", false },
+		{ "firewall", false },
+		{ "open", false },
+		{ "udp-blocked", false },
+		{ "port-restricted,range=20000-20511", false },
+		{ "port-restricted,refresh=outbound", false },
+		{ "mapping=ad,filtering=ad", false },
 	};
 
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {

@@ -90,7 +90,8 @@ static void does_not_wait_for_what_a_command_leaves_running(void)
 
 static void several_run_at_once(void)
 {
-	struct command commands[] = { COMMAND("sh", "-c", "echo 0"), COMMAND("sh", "-c", "echo 1"), COMMAND("sh", "-c", "echo 2") };
+	struct command commands[] = { COMMAND("sh", "-c", "echo 0"), COMMAND("sh", "-c", "echo 1"),
+		                      COMMAND("sh", "-c", "echo 2") };
 	char wanted[] = "0\n";
 
 	for (size_t i = 0; i < 3; i++)
@@ -102,6 +103,6 @@ static void several_run_at_once(void)
 	}
 }
 
-SUITE(command, TEST(finds_programs_beyond_the_path), TEST(shows_its_arguments_on_one_line), TEST(keeps_status_and_output),
-      TEST(long_input_and_output_block_nobody), TEST(does_not_wait_for_what_a_command_leaves_running),
-      TEST(several_run_at_once))
+SUITE(command, TEST(finds_programs_beyond_the_path), TEST(shows_its_arguments_on_one_line),
+      TEST(keeps_status_and_output), TEST(long_input_and_output_block_nobody),
+      TEST(does_not_wait_for_what_a_command_leaves_running), TEST(several_run_at_once))

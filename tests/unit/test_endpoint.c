@@ -8,7 +8,8 @@
 static void good_texts_survive_a_round_trip(void)
 {
 	static const char *const good[] = {
-		"192.0.2.1:5000", "0.0.0.0:1", "255.255.255.255:65535", "[2001:db8::1]:5000", "[::]:9", "[fe80::1]:65535",
+		"192.0.2.1:5000",     "0.0.0.0:1", "255.255.255.255:65535",
+		"[2001:db8::1]:5000", "[::]:9",    "[fe80::1]:65535",
 	};
 
 	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
@@ -23,9 +24,30 @@ static void good_texts_survive_a_round_trip(void)
 static void bad_texts_are_refused(void)
 {
 	static const char *const bad[] = {
-		"", ":", "1.2.3.4", "1.2.3.4:", "1.2.3.4:0", "1.2.3.4:65536", "1.2.3.4:99999999999", "1.2.3.4:+5", "1.2.3.4:05",
-		"1.2.3.4:5 ", " 1.2.3.4:5", "1.2.3:5", "1.2.3.4.5:5", "256.1.1.1:5", "host:5", "::1:5", "[::1]", "[::1]5", "[::1:5",
-		"[1.2.3.4]:5", "[]:5", "[:5", "2001:db8::1:5000", "[2001:db8::1%eth0]:5",
+		"",
+		":",
+		"1.2.3.4",
+		"1.2.3.4:",
+		"1.2.3.4:0",
+		"1.2.3.4:65536",
+		"1.2.3.4:99999999999",
+		"1.2.3.4:+5",
+		"1.2.3.4:05",
+		"1.2.3.4:5 ",
+		" 1.2.3.4:5",
+		"1.2.3:5",
+		"1.2.3.4.5:5",
+		"256.1.1.1:5",
+		"host:5",
+		"::1:5",
+		"[::1]",
+		"[::1]5",
+		"[::1:5",
+		"[1.2.3.4]:5",
+		"[]:5",
+		"[:5",
+		"2001:db8::1:5000",
+		"[2001:db8::1%eth0]:5",
 		"[aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa]:5",
 	};
 
@@ -55,13 +77,17 @@ static void scopes_follow_rfc_6890(void)
 		const char *address;
 		enum endpoint_scope scope;
 	} table[] = {
-		{ "0.0.0.0", ENDPOINT_UNSPECIFIED },  { "::", ENDPOINT_UNSPECIFIED },   { "127.9.9.9", ENDPOINT_LOOPBACK },
-		{ "::1", ENDPOINT_LOOPBACK },         { "169.254.1.1", ENDPOINT_LINK_LOCAL }, { "fe80::1", ENDPOINT_LINK_LOCAL },
-		{ "10.1.2.3", ENDPOINT_PRIVATE },     { "172.31.0.1", ENDPOINT_PRIVATE }, { "172.32.0.1", ENDPOINT_GLOBAL },
-		{ "172.16.0.1", ENDPOINT_PRIVATE },   { "172.15.0.1", ENDPOINT_GLOBAL },  { "100.63.0.1", ENDPOINT_GLOBAL },
-		{ "192.168.0.1", ENDPOINT_PRIVATE },  { "100.64.0.1", ENDPOINT_PRIVATE }, { "100.128.0.1", ENDPOINT_GLOBAL },
-		{ "fd00::1", ENDPOINT_PRIVATE },      { "224.0.0.1", ENDPOINT_MULTICAST }, { "255.255.255.255", ENDPOINT_MULTICAST },
-		{ "ff02::1", ENDPOINT_MULTICAST },    { "203.0.113.1", ENDPOINT_GLOBAL }, { "2001:db8::1", ENDPOINT_GLOBAL },
+		{ "0.0.0.0", ENDPOINT_UNSPECIFIED },    { "::", ENDPOINT_UNSPECIFIED },
+		{ "127.9.9.9", ENDPOINT_LOOPBACK },     { "::1", ENDPOINT_LOOPBACK },
+		{ "169.254.1.1", ENDPOINT_LINK_LOCAL }, { "fe80::1", ENDPOINT_LINK_LOCAL },
+		{ "10.1.2.3", ENDPOINT_PRIVATE },       { "172.31.0.1", ENDPOINT_PRIVATE },
+		{ "172.32.0.1", ENDPOINT_GLOBAL },      { "172.16.0.1", ENDPOINT_PRIVATE },
+		{ "172.15.0.1", ENDPOINT_GLOBAL },      { "100.63.0.1", ENDPOINT_GLOBAL },
+		{ "192.168.0.1", ENDPOINT_PRIVATE },    { "100.64.0.1", ENDPOINT_PRIVATE },
+		{ "100.128.0.1", ENDPOINT_GLOBAL },     { "fd00::1", ENDPOINT_PRIVATE },
+		{ "224.0.0.1", ENDPOINT_MULTICAST },    { "255.255.255.255", ENDPOINT_MULTICAST },
+		{ "ff02::1", ENDPOINT_MULTICAST },      { "203.0.113.1", ENDPOINT_GLOBAL },
+		{ "2001:db8::1", ENDPOINT_GLOBAL },
 	};
 
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
@@ -81,7 +107,8 @@ static void socket_addresses_survive_a_round_trip(void)
 		struct sockaddr_storage sa;
 
 		CU_ASSERT_EQUAL_FATAL(endpoint_parse(texts[i], &e), 0);
-		CU_ASSERT_EQUAL(endpoint_to_sockaddr(&e, &sa), i == 0 ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
+		CU_ASSERT_EQUAL(endpoint_to_sockaddr(&e, &sa),
+		                i == 0 ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
 		CU_ASSERT_EQUAL_FATAL(endpoint_from_sockaddr(&sa, &back), 0);
 		CU_ASSERT_TRUE(endpoint_equal(&e, &back));
 	}

@@ -62,7 +62,8 @@ static void one_is_not_many(void)
 	e = made(EVENT_PUNCHED);
 	e.count = 1;
 	e.elapsed_us = 1;
-	CU_ASSERT_STRING_EQUAL(event_format(&e, line), "punched 203.0.113.20:5000 via 203.0.113.20:48213 in 1 ms, 1 probe");
+	CU_ASSERT_STRING_EQUAL(event_format(&e, line),
+	                       "punched 203.0.113.20:5000 via 203.0.113.20:48213 in 1 ms, 1 probe");
 	e = made(EVENT_LISTED);
 	e.is_you = true;
 	CU_ASSERT_STRING_EQUAL(event_format(&e, line), "peer 203.0.113.20:5000 (you)");
@@ -78,15 +79,20 @@ static void nothing_in_a_text_moves_the_cursor(void)
 		const char *shown;
 	} table[] = {
 		{ "plain ~!", "plain ~!" },
-		{ "gr\xc3\xbc\xc3\x9f dich \xe2\x82\xac \xf0\x9f\x99\x82", "gr\xc3\xbc\xc3\x9f dich \xe2\x82\xac \xf0\x9f\x99\x82" },
+		{ "gr\xc3\xbc\xc3\x9f dich \xe2\x82\xac \xf0\x9f\x99\x82",
+		  "gr\xc3\xbc\xc3\x9f dich \xe2\x82\xac \xf0\x9f\x99\x82" },
 		{ "a\nb\r\tc\x1b[2J\x7f", "a\\x0ab\\x0d\\x09c\\x1b[2J\\x7f" },
-		{ "\xc2\x9b" "31m", "\\xc2\\x9b31m" },              /* C1: a control sequence introducer in UTF-8 */
-		{ "\x9b" "31m", "\\x9b31m" },                      /* and as a bare byte */
-		{ "\xc0\xaf\xc3", "\\xc0\\xaf\\xc3" },              /* overlong; cut */
+		{ "\xc2\x9b"
+		  "31m",
+		  "\\xc2\\x9b31m" }, /* C1: a control sequence introducer in UTF-8 */
+		{ "\x9b"
+		  "31m",
+		  "\\x9b31m" },                                                   /* and as a bare byte */
+		{ "\xc0\xaf\xc3", "\\xc0\\xaf\\xc3" },                            /* overlong; cut */
 		{ "\xe0\x80\xaf\xed\xa0\x80", "\\xe0\\x80\\xaf\\xed\\xa0\\x80" }, /* overlong; a surrogate */
-		{ "\xf4\x90\x80\x80\xff", "\\xf4\\x90\\x80\\x80\\xff" },         /* beyond U+10FFFF */
+		{ "\xf4\x90\x80\x80\xff", "\\xf4\\x90\\x80\\x80\\xff" },          /* beyond U+10FFFF */
 		{ right_to_left_override, "\\xe2\\x80\\xaex" },
-		{ "\xe2\x80\xa8", "\\xe2\\x80\\xa8" },              /* line separator */
+		{ "\xe2\x80\xa8", "\\xe2\\x80\\xa8" }, /* line separator */
 		{ isolate, "\\xe2\\x81\\xa6" },
 	};
 
@@ -129,7 +135,8 @@ static void a_full_ring_refuses(void)
 
 static void failures_are_what_was_asked_for_and_failed(void)
 {
-	static const enum event_type failures[] = { EVENT_LOGIN_FAILED, EVENT_LIST_FAILED, EVENT_PUNCH_FAILED, EVENT_NOT_DELIVERED };
+	static const enum event_type failures[] = { EVENT_LOGIN_FAILED, EVENT_LIST_FAILED, EVENT_PUNCH_FAILED,
+		                                    EVENT_NOT_DELIVERED };
 	unsigned count = 0;
 
 	for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++) {
@@ -156,10 +163,10 @@ static void marks_are_hidden_to_the_last(void)
 		uint8_t bytes[3];
 		bool hidden;
 	} table[] = {
-		{ { 0xe2, 0x80, 0x8a }, false }, { { 0xe2, 0x80, 0x8b }, true }, { { 0xe2, 0x80, 0x8f }, true },
+		{ { 0xe2, 0x80, 0x8a }, false }, { { 0xe2, 0x80, 0x8b }, true },  { { 0xe2, 0x80, 0x8f }, true },
 		{ { 0xe2, 0x80, 0x90 }, false }, { { 0xe2, 0x80, 0xa7 }, false }, { { 0xe2, 0x80, 0xae }, true },
 		{ { 0xe2, 0x80, 0xaf }, false }, { { 0xe2, 0x81, 0xa5 }, false }, { { 0xe2, 0x81, 0xa6 }, true },
-		{ { 0xe2, 0x81, 0xa9 }, true }, { { 0xe2, 0x81, 0xaa }, false },
+		{ { 0xe2, 0x81, 0xa9 }, true },  { { 0xe2, 0x81, 0xaa }, false },
 	};
 
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {

@@ -16,7 +16,11 @@ static void error_comes(struct fixture *f, const char *interface, char direction
 	size_t len = 8 + fixture_ip(about, bytes + 8);
 
 	fixture_see(f, interface, direction, 5,
-	            (struct frame){ .src = from, .dst = about->src, .protocol = PACKET_ICMP, .bytes = bytes, .bytes_len = len,
+	            (struct frame){ .src = from,
+	                            .dst = about->src,
+	                            .protocol = PACKET_ICMP,
+	                            .bytes = bytes,
+	                            .bytes_len = len,
 	                            .id = type });
 }
 
@@ -164,5 +168,5 @@ static void both_families_say_the_same(void)
 
 SUITE(icmp, TEST(both_families_say_the_same), TEST(too_big_for_the_box), TEST(too_big_for_a_router_beyond),
       TEST(a_hop_limit_that_ran_out_at_a_router), TEST(a_hop_limit_that_ran_out_in_silence),
-      TEST(a_low_hop_limit_lost_in_the_lan), TEST(a_box_that_has_no_way_there),
-      TEST(a_box_that_rejects_everything), TEST(a_burst_that_is_too_big))
+      TEST(a_low_hop_limit_lost_in_the_lan), TEST(a_box_that_has_no_way_there), TEST(a_box_that_rejects_everything),
+      TEST(a_burst_that_is_too_big))

@@ -206,7 +206,8 @@ static void an_icmp_error_finds_its_packet(void)
 	size_t len = 8 + fixture_ip(&(struct frame){ PA, B, .payload = "hello", .ttl = 61 }, error + 8);
 	size_t back_len = 8 + fixture_ip(&(struct frame){ PA, PB, .payload = "hello", .ttl = 61 }, back + 8);
 	struct frame inside = { B, PA, .protocol = PACKET_ICMP, .bytes = error, .bytes_len = len, .id = 77 };
-	struct frame outside = { PB, PA, .protocol = PACKET_ICMP, .bytes = back, .bytes_len = back_len, .id = 77, .ttl = 63 };
+	struct frame outside = { PB,       PA,       .protocol = PACKET_ICMP, .bytes = back, .bytes_len = back_len,
+		                 .id = 77, .ttl = 63 };
 
 	alice_sends(f, "hello", 0);
 	bob_gets(f, "hello");
@@ -231,8 +232,9 @@ static void a_short_quote_is_enough(void)
 
 	fixture_ip(&(struct frame){ A, PB, .payload = "hello", .ttl = 1 }, error + 8);
 	alice_sends(f, "hello", 0);
-	fixture_see(f, "nat-a lan", '>', 5,
-	            (struct frame){ "10.0.1.1:1", "10.0.1.2:1", .protocol = PACKET_ICMP, .bytes = error, .bytes_len = 36 });
+	fixture_see(
+	    f, "nat-a lan", '>', 5,
+	    (struct frame){ "10.0.1.1:1", "10.0.1.2:1", .protocol = PACKET_ICMP, .bytes = error, .bytes_len = 36 });
 	fixture_end(f);
 	CU_ASSERT_EQUAL_FATAL(f->count, 2);
 	CU_ASSERT_EQUAL(f->journeys[1].caused_by, f->journeys[0].id);

@@ -29,12 +29,12 @@ static void each_page_of_a_list_is_shown_once(void)
 	n->fate = chat_nothing_arrives; /* the test is the server */
 	peer_list(chat_peer(n, 0), n->now_us);
 	network_carry_out(n);
-	page_comes(n, 7, 0, 0, 3);  /* of another list */
+	page_comes(n, 7, 0, 0, 3); /* of another list */
 	page_comes(n, 1, 0, 0, 0);
 	CU_ASSERT_EQUAL(network_count(n, 0, "0 peers"), 1);
 	peer_list(chat_peer(n, 0), n->now_us);
 	network_carry_out(n);
-	page_comes(n, 1, 0, 0, 3);   /* of the list before */
+	page_comes(n, 1, 0, 0, 3); /* of the list before */
 	page_comes(n, 2, 0, 60, 60);
 	page_comes(n, 2, 0, 60, 60); /* twice */
 	page_comes(n, 2, 60, 60, 1); /* leads nowhere */

@@ -240,8 +240,8 @@ static void peers_treated_otherwise_are_told(void)
 	s.mapping_to_peers = NAT_ADDRESS_DEPENDENT;
 	s.hears_peers = false;
 	CU_ASSERT_TRUE(measures("full-cone", &s, "mapping", "endpoint-independent (peers: address-dependent)"));
-	CU_ASSERT_TRUE(measures("full-cone", &s, "filtering",
-	                        "endpoint-independent (peers: everything, answers included)"));
+	CU_ASSERT_TRUE(
+	    measures("full-cone", &s, "filtering", "endpoint-independent (peers: everything, answers included)"));
 	s.udp_reaches_peers = false;
 	CU_ASSERT_TRUE(measures("full-cone", &s, "mapping", "endpoint-independent (peers: not reached)"));
 }
@@ -366,10 +366,8 @@ static void steps_lives_and_requirements_have_their_limits(void)
 	CU_ASSERT_FALSE(measurement_find(&m, "filtering")->requirement_met); /* met by both or by none */
 }
 
-SUITE(measurement, TEST(steps_lives_and_requirements_have_their_limits),
-      TEST(a_flawless_box_agrees), TEST(every_flaw_shows_in_its_row),
-      TEST(refreshing_and_strangers_are_told), TEST(what_passes_a_blocking_box_is_told),
-      TEST(peers_treated_otherwise_are_told), TEST(fidelity_is_told),
+SUITE(measurement, TEST(steps_lives_and_requirements_have_their_limits), TEST(a_flawless_box_agrees),
+      TEST(every_flaw_shows_in_its_row), TEST(refreshing_and_strangers_are_told),
+      TEST(what_passes_a_blocking_box_is_told), TEST(peers_treated_otherwise_are_told), TEST(fidelity_is_told),
       TEST(what_cannot_be_seen_is_not_held_against_a_box), TEST(requirements_are_those_of_the_rfc),
-      TEST(one_host_and_several_are_put_together),
-      TEST(the_table_marks_what_differs))
+      TEST(one_host_and_several_are_put_together), TEST(the_table_marks_what_differs))

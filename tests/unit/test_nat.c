@@ -87,9 +87,17 @@ static void every_preset_reads(void)
 /* What is written is read back equal, over the whole space that can be built. */
 static void writing_and_reading_agree(void)
 {
-	static const char *const more[] = { "", ",hairpin", ",hairpin=internal", ",timeout=2", ",stream-timeout=5",
-		                            ",refresh=outbound", ",refresh=outbound,timeout=3", ",input=reject",
-		                            ",input=accept", ",udp=blocked", ",range=20000-20511" };
+	static const char *const more[] = { "",
+		                            ",hairpin",
+		                            ",hairpin=internal",
+		                            ",timeout=2",
+		                            ",stream-timeout=5",
+		                            ",refresh=outbound",
+		                            ",refresh=outbound,timeout=3",
+		                            ",input=reject",
+		                            ",input=accept",
+		                            ",udp=blocked",
+		                            ",range=20000-20511" };
 
 	for (int i = 0; i < 27; i++)
 		for (size_t k = 0; k < sizeof more / sizeof *more; k++) {

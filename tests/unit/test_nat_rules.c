@@ -9,7 +9,10 @@
 static struct nat_rules rules;
 
 static const struct nat_site home = {
-	.wan = "wan", .lan = "lan", .wan_address = "203.0.113.7", .lan_network = "10.0.1.0/24",
+	.wan = "wan",
+	.lan = "lan",
+	.wan_address = "203.0.113.7",
+	.lan_network = "10.0.1.0/24",
 	.hosts = { "10.0.1.2", "10.0.1.3" },
 };
 
@@ -47,17 +50,17 @@ static void assert_has_not(const char *text, const char *part)
 static void port_restricted_is_plain_snat(void)
 {
 	const char *expected = "*nat\n"
-		"-A POSTROUTING -o wan -j SNAT --to-source 203.0.113.7\n"
-		"COMMIT\n"
-		"*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n"
-		"-A INPUT -i wan -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT\n"
-		"-A INPUT -d 203.0.113.7 -p udp -j DROP\n"
-		"-A INPUT -i wan -j DROP\n"
-		"-A FORWARD -i lan -o wan -m conntrack --ctstate INVALID,UNTRACKED -j DROP\n"
-		"-A FORWARD -i lan -o wan -j ACCEPT\n"
-		"-A FORWARD -m conntrack --ctstate RELATED -j ACCEPT\n"
-		"-A FORWARD -i wan -m conntrack --ctstate ESTABLISHED --ctdir REPLY -j ACCEPT\n"
-		"COMMIT\n";
+			       "-A POSTROUTING -o wan -j SNAT --to-source 203.0.113.7\n"
+			       "COMMIT\n"
+			       "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n"
+			       "-A INPUT -i wan -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT\n"
+			       "-A INPUT -d 203.0.113.7 -p udp -j DROP\n"
+			       "-A INPUT -i wan -j DROP\n"
+			       "-A FORWARD -i lan -o wan -m conntrack --ctstate INVALID,UNTRACKED -j DROP\n"
+			       "-A FORWARD -i lan -o wan -j ACCEPT\n"
+			       "-A FORWARD -m conntrack --ctstate RELATED -j ACCEPT\n"
+			       "-A FORWARD -i wan -m conntrack --ctstate ESTABLISHED --ctdir REPLY -j ACCEPT\n"
+			       "COMMIT\n";
 	const struct nat_rules *r = made("port-restricted", 1);
 
 	CU_ASSERT_STRING_EQUAL(r->iptables, expected);
@@ -167,8 +170,8 @@ static void a_firewall_translates_nothing(void)
 /* What conntrack does not know it does not translate. */
 static void no_inside_address_leaves_untranslated(void)
 {
-	assert_has(made("mapping=ad", 1)->nft,
-	           "iifname \"lan\" oifname \"wan\" ct state invalid,untracked drop\n\t\tiifname \"lan\" oifname \"wan\" accept");
+	assert_has(made("mapping=ad", 1)->nft, "iifname \"lan\" oifname \"wan\" ct state invalid,untracked "
+	                                       "drop\n\t\tiifname \"lan\" oifname \"wan\" accept");
 	assert_has_not(made("firewall", 1)->iptables, "INVALID");
 	assert_has_not(made("firewall,refresh=outbound", 1)->nft, "invalid");
 }
@@ -324,7 +327,6 @@ SUITE(nat_rules, TEST(port_restricted_is_plain_snat), TEST(classic_types_need_no
       TEST(sets_live_as_long_as_mappings), TEST(input_is_as_asked), TEST(blocked_udp_leaves_the_rest_alone),
       TEST(a_firewall_translates_nothing), TEST(no_inside_address_leaves_untranslated),
       TEST(whoever_nft_lets_in_is_tracked_in_a_zone_of_his_own), TEST(a_checksum_that_is_not_there_is_not_made_up),
-      TEST(sequential_ports_count_through_the_range),
-      TEST(a_reboot_forgets_every_set), TEST(everything_that_can_be_asked_fits),
-      TEST(the_script_has_the_rules_and_its_own_names),
+      TEST(sequential_ports_count_through_the_range), TEST(a_reboot_forgets_every_set),
+      TEST(everything_that_can_be_asked_fits), TEST(the_script_has_the_rules_and_its_own_names),
       TEST(the_script_begins_by_removing_what_one_made_before), TEST(a_summary_says_what_matters))

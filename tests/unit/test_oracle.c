@@ -21,7 +21,7 @@ struct place {
 };
 
 struct mapping {
-	struct place to;        /* what it was made for */
+	struct place to; /* what it was made for */
 	int port;
 	struct place sent[SENT];
 	int sent_count;
@@ -145,7 +145,8 @@ static bool opens(const struct nat *a, const struct nat *b, int first)
 
 static struct nat grid_nat(int i)
 {
-	return (struct nat){ .kind = NAT_TRANSLATE, .mapping = (enum nat_behaviour)(i / 3),
+	return (struct nat){ .kind = NAT_TRANSLATE,
+		             .mapping = (enum nat_behaviour)(i / 3),
 		             .filtering = (enum nat_behaviour)(i % 3) };
 }
 
@@ -218,5 +219,6 @@ static void a_door_that_is_open_anyway_is_no_trap(void)
 	CU_ASSERT_EQUAL(verdict("full-cone,input=accept", "port-restricted"), ORACLE_OPEN);
 }
 
-SUITE(oracle, TEST(a_door_that_is_open_anyway_is_no_trap), TEST(agrees_with_the_model_in_all_81_cells), TEST(is_the_same_from_either_side),
-      TEST(knows_the_classic_table), TEST(knows_boxes_that_are_no_nat), TEST(names_the_input_trap))
+SUITE(oracle, TEST(a_door_that_is_open_anyway_is_no_trap), TEST(agrees_with_the_model_in_all_81_cells),
+      TEST(is_the_same_from_either_side), TEST(knows_the_classic_table), TEST(knows_boxes_that_are_no_nat),
+      TEST(names_the_input_trap))

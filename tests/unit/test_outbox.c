@@ -246,7 +246,7 @@ static void texts_keep_their_order_when_places_are_reused(void)
 	chat_end(n);
 }
 
-SUITE(outbox, TEST(an_answer_that_waited_is_in_time), TEST(undeliverable_texts_are_told), TEST(a_dead_peer_does_not_starve_another),
-      TEST(every_path_has_a_place_of_its_own), TEST(texts_keep_their_order), TEST(texts_keep_their_order_when_places_are_reused),
-      TEST(all_that_wait_end_with_the_first),
+SUITE(outbox, TEST(an_answer_that_waited_is_in_time), TEST(undeliverable_texts_are_told),
+      TEST(a_dead_peer_does_not_starve_another), TEST(every_path_has_a_place_of_its_own), TEST(texts_keep_their_order),
+      TEST(texts_keep_their_order_when_places_are_reused), TEST(all_that_wait_end_with_the_first),
       TEST(a_slow_peer_gets_everything), TEST(a_text_is_not_for_who_takes_over_the_address))

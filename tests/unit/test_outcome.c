@@ -67,7 +67,10 @@ static void bytes_become_text(void)
 	struct outcome sent = { 0 }, got = { 0 };
 	json_t *object;
 
-	outcome_set(&sent, OUTCOME_SKIPPED, "no Stra\xdf" "e", "a.lua:3");
+	outcome_set(&sent, OUTCOME_SKIPPED,
+	            "no Stra\xdf"
+	            "e",
+	            "a.lua:3");
 	outcome_add_details(&sent, "\xe2\x82"); /* cut in mid-character */
 	outcome_fail(&sent, "bad \xff");
 	object = outcome_to_json(&sent);

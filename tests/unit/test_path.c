@@ -89,7 +89,8 @@ static void a_peer_that_vanishes_is_noticed(void)
 	chat_end(n);
 }
 
-/* Both lose the path and the server, and find both again by themselves, if the outage ends in time for the new punch. */
+/* Both lose the path and the server, and find both again by themselves, if the outage ends in time for the new punch.
+ */
 static void an_outage_is_survived(void)
 {
 	for (uint64_t wait = 0; wait < 15 * SECOND; wait += 1250 * MS) {

@@ -17,7 +17,8 @@ static struct endpoint ipv6(uint8_t network, uint8_t host)
 static void fill(enum path_state state)
 {
 	for (uint32_t i = 0; i < PATHS_MAX; i++)
-		paths[i] = (struct path){ .state = state, .peer = endpoint_ipv4(0xc6336400 + i, 9), .begun_us = 1000 + i };
+		paths[i] =
+		    (struct path){ .state = state, .peer = endpoint_ipv4(0xc6336400 + i, 9), .begun_us = 1000 + i };
 }
 
 static void all_of_an_ipv6_network_is_one_neighbour(void)

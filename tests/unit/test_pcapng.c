@@ -14,11 +14,32 @@ static const uint8_t frame[] = { 0x02, 0, 0, 0, 0, 1, 0x02, 0, 0, 0, 0, 2, 0x08,
 
 static const struct pcapng_packet samples[] = {
 	{ .interface = 0, .time_ns = T0, .bytes = frame, .captured = 19, .length = 19 },
-	{ .interface = 1, .time_ns = T0 + 1, .bytes = frame, .captured = 18, .length = 1400, .direction = PCAPNG_INBOUND },
-	{ .interface = 1, .time_ns = T0 + 999, .bytes = frame, .captured = 17, .length = 17, .packet_id = 7,
-	  .direction = PCAPNG_OUTBOUND, .comment = "dropped by nat-a: no mapping" },
-	{ .interface = 0, .time_ns = T0 + UINT64_C(4000000000), .bytes = frame, .captured = 0, .length = 0, .comment = "empty" },
-	{ .interface = 0, .time_ns = T0 + UINT64_C(4000000001), .bytes = frame, .captured = 16, .length = 16, .packet_id = UINT64_MAX },
+	{ .interface = 1,
+	  .time_ns = T0 + 1,
+	  .bytes = frame,
+	  .captured = 18,
+	  .length = 1400,
+	  .direction = PCAPNG_INBOUND },
+	{ .interface = 1,
+	  .time_ns = T0 + 999,
+	  .bytes = frame,
+	  .captured = 17,
+	  .length = 17,
+	  .packet_id = 7,
+	  .direction = PCAPNG_OUTBOUND,
+	  .comment = "dropped by nat-a: no mapping" },
+	{ .interface = 0,
+	  .time_ns = T0 + UINT64_C(4000000000),
+	  .bytes = frame,
+	  .captured = 0,
+	  .length = 0,
+	  .comment = "empty" },
+	{ .interface = 0,
+	  .time_ns = T0 + UINT64_C(4000000001),
+	  .bytes = frame,
+	  .captured = 16,
+	  .length = 16,
+	  .packet_id = UINT64_MAX },
 };
 #define SAMPLES (sizeof samples / sizeof samples[0])
 
@@ -146,7 +167,8 @@ static void every_truncation_is_noticed(void)
 		pcapng_reader_close(r);
 		free(part);
 	}
-	CU_ASSERT_EQUAL(whole, 10); /* the ends of all blocks but the last: 1 section, 2 interfaces, 2 names, 5 packets */
+	CU_ASSERT_EQUAL(whole,
+	                10); /* the ends of all blocks but the last: 1 section, 2 interfaces, 2 names, 5 packets */
 	free(bytes);
 }
 

@@ -92,7 +92,7 @@ static void interface(struct made *m, int resolution, int64_t offset_s)
 	begin(m, 1);
 	u16(m, 101); /* raw IP */
 	u16(m, 0);
-	u32(m, 2);   /* snap length */
+	u32(m, 2); /* snap length */
 	if (resolution >= 0)
 		option(m, 9, &octet, 1);
 	if (offset_s != 0) {
@@ -285,8 +285,8 @@ static void old_and_simple_packets(void)
 
 	interface(m, 9, 0);
 	begin(m, 2);
-	u16(m, 0);  /* interface */
-	u16(m, 9);  /* drops */
+	u16(m, 0); /* interface */
+	u16(m, 9); /* drops */
 	u64(m, 77);
 	u32(m, 2);
 	u32(m, 20);

@@ -44,8 +44,11 @@ static void the_classic_table_holds(void)
 
 			chat_punch(n, 0, 1);
 			if (shut) {
-				CU_ASSERT_TRUE(chat_sees(n, 0, "punch failed 203.0.113.11:5000 after 10.0 s: no probe arrived", 11 * SECOND));
-				CU_ASSERT_TRUE(chat_sees(n, 1, "punch failed 203.0.113.10:5000 after 10.0 s: no probe arrived", SECOND));
+				CU_ASSERT_TRUE(
+				    chat_sees(n, 0, "punch failed 203.0.113.11:5000 after 10.0 s: no probe arrived",
+				              11 * SECOND));
+				CU_ASSERT_TRUE(chat_sees(
+				    n, 1, "punch failed 203.0.113.10:5000 after 10.0 s: no probe arrived", SECOND));
 				CU_ASSERT_EQUAL(network_count(n, 0, "punched") + network_count(n, 1, "punched"), 0);
 			} else {
 				CU_ASSERT_TRUE(chat_sees(n, 0, "punched 203.0.113.11:5000 via 203.0.113.11:", SECOND));
@@ -127,17 +130,18 @@ static void failures_tell_what_is_known(void)
 	chat_punch(n, 0, 0);
 	CU_ASSERT_TRUE(chat_sees(n, 0, "punch failed 203.0.113.10:5000 after 0.0 s: that is you", SECOND));
 	peer_punch(chat_peer(n, 0), &ipv6, n->now_us);
-	CU_ASSERT_TRUE(chat_sees(n, 0, "punch failed [2001:db8::]:9 after 0.0 s: the peer has another address family",
-	                         SECOND));
+	CU_ASSERT_TRUE(
+	    chat_sees(n, 0, "punch failed [2001:db8::]:9 after 0.0 s: the peer has another address family", SECOND));
 	n->fate = chat_second_host_unheard; /* A is heard by B, B never by A */
 	chat_punch(n, 0, 1);
 	CU_ASSERT_TRUE(chat_sees(n, 0, "punch failed 203.0.113.11:5000 after 1.0 s: no probe arrived", 2 * SECOND));
-	CU_ASSERT_TRUE(chat_sees(n, 1, "punch failed 203.0.113.10:5000 after 2.0 s: probes arrived, but our answers never did",
-	                         2 * SECOND));
+	CU_ASSERT_TRUE(chat_sees(
+	    n, 1, "punch failed 203.0.113.10:5000 after 2.0 s: probes arrived, but our answers never did", 2 * SECOND));
 	n->fate = NULL;
 	network_kill_server(n);
 	chat_punch(n, 0, 1);
-	CU_ASSERT_TRUE(chat_sees(n, 0, "punch failed 203.0.113.11:5000 after 1.0 s: the server does not answer", 2 * SECOND));
+	CU_ASSERT_TRUE(
+	    chat_sees(n, 0, "punch failed 203.0.113.11:5000 after 1.0 s: the server does not answer", 2 * SECOND));
 	chat_end(n);
 }
 
@@ -246,7 +250,7 @@ static void a_stopping_server_says_so(void)
 	CU_ASSERT_TRUE(chat_sees(n, 1, "server lost 203.0.113.1:5000: it is stopping", SECOND));
 	network_run(n, 100 * SECOND);
 	CU_ASSERT_EQUAL(network_count(n, 0, "login failed"), 0); /* it goes on trying */
-	CU_ASSERT_TRUE(peer_is_idle(chat_peer(n, 0)));             /* but nobody waits for it */
+	CU_ASSERT_TRUE(peer_is_idle(chat_peer(n, 0)));           /* but nobody waits for it */
 	CU_ASSERT_EQUAL(network_count(n, 0, "path"), 0);
 	network_start_server(n);
 	network_run(n, 3 * SECOND);
@@ -337,7 +341,8 @@ static void a_full_server_is_told_of_or_tried_again(void)
 	rendezvous_init(&n->server, n->memory, 1, 60 * SECOND, secret); /* started again, with room for one */
 	network_run(n, 40 * SECOND);
 	CU_ASSERT_EQUAL(network_count(n, 0, "logged in") + network_count(n, 1, "logged in"), 3);
-	CU_ASSERT_EQUAL(network_count(n, 0, "login failed") + network_count(n, 1, "login failed"), 0); /* it goes on trying */
+	CU_ASSERT_EQUAL(network_count(n, 0, "login failed") + network_count(n, 1, "login failed"),
+	                0); /* it goes on trying */
 	network_start(n, 2, chat_open, CHAT_PUNCH_TIMEOUT, CHAT_KEEPALIVE);
 	chat_login(n, 2);
 	CU_ASSERT_TRUE(chat_sees(n, 2, "login failed 203.0.113.1:5000: the server is full", SECOND));
@@ -348,8 +353,7 @@ static void a_full_server_is_told_of_or_tried_again(void)
 }
 
 SUITE(peer, TEST(the_classic_table_holds), TEST(no_single_mishap_is_noticed), TEST(a_bad_network_is_survived),
-      TEST(failures_tell_what_is_known), TEST(what_waits_for_a_login_shares_its_end),
-      TEST(logging_out_tells_everybody), TEST(a_new_login_after_a_logout_works), TEST(a_restarted_server_is_noticed),
-      TEST(a_stopping_server_says_so), TEST(a_dead_server_is_noticed), TEST(only_who_was_logged_in_is_logged_out),
-      TEST(only_what_was_typed_can_fail),
+      TEST(failures_tell_what_is_known), TEST(what_waits_for_a_login_shares_its_end), TEST(logging_out_tells_everybody),
+      TEST(a_new_login_after_a_logout_works), TEST(a_restarted_server_is_noticed), TEST(a_stopping_server_says_so),
+      TEST(a_dead_server_is_noticed), TEST(only_who_was_logged_in_is_logged_out), TEST(only_what_was_typed_can_fail),
       TEST(leaving_a_dead_server_takes_a_second), TEST(a_full_server_is_told_of_or_tried_again))

@@ -7,7 +7,8 @@ static void plain_text_stays(void)
 {
 	char out[PRINTABLE_ROOM(16)];
 
-	CU_ASSERT_STRING_EQUAL(printable_text((const uint8_t *)"text, ~ and 100%", 16, out, sizeof out), "text, ~ and 100%");
+	CU_ASSERT_STRING_EQUAL(printable_text((const uint8_t *)"text, ~ and 100%", 16, out, sizeof out),
+	                       "text, ~ and 100%");
 	CU_ASSERT_STRING_EQUAL(printable_text((const uint8_t *)"", 0, out, sizeof out), "");
 }
 

@@ -208,7 +208,11 @@ static void bytes_that_are_no_text_are_escaped(void)
 	CU_ASSERT_EQUAL(wait_end(g, p), 0);
 	CU_ASSERT_STRING_EQUAL(process_next_line(p, NULL), "a\\x00b\\xffc");
 	text = read_file("alice-1-sh.out");
-	CU_ASSERT_EQUAL(memcmp(text, "a\0b\xff" "c\n", 7), 0);
+	CU_ASSERT_EQUAL(memcmp(text,
+	                       "a\0b\xff"
+	                       "c\n",
+	                       7),
+	                0);
 	free(text);
 	close_group(g);
 }
@@ -216,7 +220,8 @@ static void bytes_that_are_no_text_are_escaped(void)
 static void a_terminal_shows_its_prompt(void)
 {
 	struct process_group *g = open_group();
-	struct process *p = run(g, "test -t 0 && test -t 1 && printf '>>> ' && read a && echo \"<$a>\" && cat; echo bye", true);
+	struct process *p =
+	    run(g, "test -t 0 && test -t 1 && printf '>>> ' && read a && echo \"<$a>\" && cat; echo bye", true);
 	uint64_t deadline = clock_now_ms() + DEADLINE_MS;
 
 	while (strcmp(process_unfinished_line(p), ">>> ") != 0 && process_pump(g, deadline) == 0)
@@ -260,7 +265,8 @@ static void what_cannot_start_says_why(void)
 static void gets_environment_and_no_descriptors(void)
 {
 	static const char *const env[] = { "COLOUR=blue", NULL };
-	const char *const argv[] = { "sh", "-c", "echo $COLOUR; pwd; for f in /proc/self/fd/*; do echo ${f##*/}; done", NULL };
+	const char *const argv[] = { "sh", "-c", "echo $COLOUR; pwd; for f in /proc/self/fd/*; do echo ${f##*/}; done",
+		                     NULL };
 	struct process_options o = { .argv = argv, .env = env, .cwd = "/" };
 	struct process_group *g = open_group();
 	int leaked = dup(STDOUT_FILENO);
@@ -324,7 +330,10 @@ static void output_goes_on_after_its_parent(void)
 static void a_signal_is_for_all_that_a_program_started(void)
 {
 	struct process_group *g = open_group();
-	struct process *p = run(g, "trap 'echo shell; exit 7' INT; sh -c 'trap \"echo child; exit 0\" INT; echo up; sleep 100 & wait'; wait", false);
+	struct process *p = run(
+	    g,
+	    "trap 'echo shell; exit 7' INT; sh -c 'trap \"echo child; exit 0\" INT; echo up; sleep 100 & wait'; wait",
+	    false);
 	bool child = false, shell = false;
 
 	CU_ASSERT_STRING_EQUAL(wait_line(g, p, NULL), "up");
@@ -340,7 +349,8 @@ static void a_signal_is_for_all_that_a_program_started(void)
 	close_group(g);
 }
 
-SUITE(process, TEST(a_signal_is_for_all_that_a_program_started), TEST(talks_and_ends), TEST(none_blocks_while_another_is_waited_for), TEST(input_ends_after_what_was_typed),
-      TEST(long_lines_are_split), TEST(bytes_that_are_no_text_are_escaped), TEST(a_terminal_shows_its_prompt),
-      TEST(what_cannot_start_says_why), TEST(gets_environment_and_no_descriptors), TEST(everything_ends_with_the_group),
+SUITE(process, TEST(a_signal_is_for_all_that_a_program_started), TEST(talks_and_ends),
+      TEST(none_blocks_while_another_is_waited_for), TEST(input_ends_after_what_was_typed), TEST(long_lines_are_split),
+      TEST(bytes_that_are_no_text_are_escaped), TEST(a_terminal_shows_its_prompt), TEST(what_cannot_start_says_why),
+      TEST(gets_environment_and_no_descriptors), TEST(everything_ends_with_the_group),
       TEST(output_goes_on_after_its_parent))

@@ -35,7 +35,9 @@ static void a_text_is_taken_as_typed(void)
 
 static void words_too_many_are_refused(void)
 {
-	static const char *const lines[] = { "login now", "list all", "logout x", "quit now", "punch 203.0.113.20:5000 twice", "log in" };
+	static const char *const lines[] = {
+		"login now", "list all", "logout x", "quit now", "punch 203.0.113.20:5000 twice", "log in"
+	};
 	struct command c;
 
 	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)

@@ -45,9 +45,10 @@ static void writes_one_object_a_line(void)
 	record_write(r, "exit", "{s:i}", "status", 3);
 	record_write_object(r, "step", json_pack("{s:s}", "text", "waits"));
 	CU_ASSERT_EQUAL(record_error(r), 0);
-	CU_ASSERT_STRING_EQUAL(close_and_read(r, text),
-	                       "{\"type\":\"input\",\"t\":1700000000123456789,\"host\":\"alice\",\"text\":\"a \\\"b\\\"\\n\\tö\"}\n"
-	                       "{\"type\":\"exit\",\"status\":3}\n{\"type\":\"step\",\"text\":\"waits\"}\n");
+	CU_ASSERT_STRING_EQUAL(
+	    close_and_read(r, text),
+	    "{\"type\":\"input\",\"t\":1700000000123456789,\"host\":\"alice\",\"text\":\"a \\\"b\\\"\\n\\tö\"}\n"
+	    "{\"type\":\"exit\",\"status\":3}\n{\"type\":\"step\",\"text\":\"waits\"}\n");
 }
 
 static void two_writers_share_a_file(void)
@@ -97,18 +98,18 @@ static void text_is_always_utf8(void)
 		{ "", 0, "" },
 		{ "plain ~", 7, "plain ~" },
 		{ "\0x", 2, "\\x00x" },
-		{ "\xc3\xb6", 2, "\xc3\xb6" },                         /* ö */
-		{ "\xe2\x82\xac", 3, "\xe2\x82\xac" },                 /* euro sign */
-		{ "\xf0\x9f\x8e\x89", 4, "\xf0\x9f\x8e\x89" },         /* beyond 16 bits */
-		{ "\xf4\x8f\xbf\xbf", 4, "\xf4\x8f\xbf\xbf" },         /* U+10FFFF, the last */
-		{ "\x80", 1, "\\x80" },                                /* a continuation alone */
-		{ "\xc3", 1, "\\xc3" },                                /* cut short */
-		{ "\xc3(", 2, "\\xc3(" },                              /* no continuation */
-		{ "\xc0\xaf", 2, "\\xc0\\xaf" },                       /* longer than needed */
+		{ "\xc3\xb6", 2, "\xc3\xb6" },                 /* ö */
+		{ "\xe2\x82\xac", 3, "\xe2\x82\xac" },         /* euro sign */
+		{ "\xf0\x9f\x8e\x89", 4, "\xf0\x9f\x8e\x89" }, /* beyond 16 bits */
+		{ "\xf4\x8f\xbf\xbf", 4, "\xf4\x8f\xbf\xbf" }, /* U+10FFFF, the last */
+		{ "\x80", 1, "\\x80" },                        /* a continuation alone */
+		{ "\xc3", 1, "\\xc3" },                        /* cut short */
+		{ "\xc3(", 2, "\\xc3(" },                      /* no continuation */
+		{ "\xc0\xaf", 2, "\\xc0\\xaf" },               /* longer than needed */
 		{ "\xe0\x80\xaf", 3, "\\xe0\\x80\\xaf" },
 		{ "\xf0\x80\x80\xaf", 4, "\\xf0\\x80\\x80\\xaf" },
-		{ "\xed\xa0\x80", 3, "\\xed\\xa0\\x80" },              /* a surrogate */
-		{ "\xf4\x90\x80\x80", 4, "\\xf4\\x90\\x80\\x80" },     /* beyond U+10FFFF */
+		{ "\xed\xa0\x80", 3, "\\xed\\xa0\\x80" },          /* a surrogate */
+		{ "\xf4\x90\x80\x80", 4, "\\xf4\\x90\\x80\\x80" }, /* beyond U+10FFFF */
 		{ "\xf8\x88\x80\x80\x80", 5, "\\xf8\\x88\\x80\\x80\\x80" },
 		{ "\xff\xfe", 2, "\\xff\\xfe" },
 	};

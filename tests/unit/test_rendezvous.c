@@ -76,13 +76,14 @@ static void a_late_login_does_not_undo_a_logout(void)
 	CU_ASSERT_EQUAL(rendezvous_deadline(&desk), UINT64_MAX);
 }
 
-/* Every message from an address that proved nothing, garbage too: what comes back is no longer, and goes nowhere else. */
+/* Every message from an address that proved nothing, garbage too: what comes back is no longer, and goes nowhere else.
+ */
 static void strangers_get_no_more_than_they_send(void)
 {
 	static const enum wire_type types[] = {
-		WIRE_LOGIN, WIRE_PING, WIRE_LIST, WIRE_PUNCH, WIRE_LOGOUT, WIRE_CHALLENGE, WIRE_WELCOME, WIRE_FULL, WIRE_PONG,
-		WIRE_PEERS, WIRE_INTRODUCE, WIRE_REFUSED, WIRE_LOGGED_OUT, WIRE_UNKNOWN, WIRE_SHUTDOWN, WIRE_PROBE, WIRE_REPLY,
-		WIRE_TEXT, WIRE_TEXT_ACK, WIRE_BYE, WIRE_BYE_ACK,
+		WIRE_LOGIN,    WIRE_PING,  WIRE_LIST,  WIRE_PUNCH,     WIRE_LOGOUT,   WIRE_CHALLENGE,  WIRE_WELCOME,
+		WIRE_FULL,     WIRE_PONG,  WIRE_PEERS, WIRE_INTRODUCE, WIRE_REFUSED,  WIRE_LOGGED_OUT, WIRE_UNKNOWN,
+		WIRE_SHUTDOWN, WIRE_PROBE, WIRE_REPLY, WIRE_TEXT,      WIRE_TEXT_ACK, WIRE_BYE,        WIRE_BYE_ACK,
 	};
 	struct endpoint victim = desk_client_at(9), stranger = desk_client_at(77);
 	static struct datagram d;
@@ -92,8 +93,13 @@ static void strangers_get_no_more_than_they_send(void)
 		desk_log_in(i);
 	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
 		uint8_t bytes[WIRE_MAX_DATAGRAM];
-		struct wire_message m = { .type = types[i], .serial = 1, .reason = 1, .who = victim, .peer_count = 1,
-			                  .text = (const uint8_t *)"x", .text_len = 1 };
+		struct wire_message m = { .type = types[i],
+			                  .serial = 1,
+			                  .reason = 1,
+			                  .who = victim,
+			                  .peer_count = 1,
+			                  .text = (const uint8_t *)"x",
+			                  .text_len = 1 };
 		size_t len, came_back = 0;
 
 		m.peers[0] = victim;

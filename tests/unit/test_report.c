@@ -43,9 +43,9 @@ static void reads_programs_of_a_record(void)
 	char folder[FOLDER_SIZE], path[PATH_MAX];
 	json_t *detail = json_object();
 	json_t *expected = json_loads("[{\"id\":1,\"host\":\"alice\",\"name\":\"client\",\"started\":-2.0,\"ended\":9."
-				      "5,\"status\":0,\"argv\":[\"./client\",\"x\"],"
-				      "\"lines\":[[1.0,\"in\",\"login\"],[2.0,\"out\",\"ok\"],[3.0,\"err\",\"hm\"]]}]",
-				      0, NULL);
+	                              "5,\"status\":0,\"argv\":[\"./client\",\"x\"],"
+	                              "\"lines\":[[1.0,\"in\",\"login\"],[2.0,\"out\",\"ok\"],[3.0,\"err\",\"hm\"]]}]",
+	                              0, NULL);
 
 	make_folder(folder);
 	snprintf(path, sizeof path, "%s/trace.jsonl", folder);
@@ -78,7 +78,7 @@ static void reads_programs_of_a_record(void)
 static json_t *scenario_of(const char *result, const char *row, const char *column, int opened, int expected)
 {
 	return json_pack("{s:s,s:i,s:{s:s,s:s,s:b,s:b,s:f}}", "result", result, "index", 0, "facts", "row", row,
-			 "column", column, "opened", opened, "expected", expected, "ms", 12.5);
+	                 "column", column, "opened", opened, "expected", expected, "ms", 12.5);
 }
 
 static json_t *cell_at(const json_t *matrix, size_t index)
@@ -90,8 +90,8 @@ static void shows_the_worst_of_repeated_cells(void)
 {
 	json_t *scenarios =
 	    json_pack("[o,o,o,o]", scenario_of("passed", "open", "symmetric", 1, 1),
-		      scenario_of("failed", "open", "symmetric", 0, 1),
-		      scenario_of("passed", "open", "symmetric", 1, 1), json_pack("{s:s}", "result", "passed"));
+	              scenario_of("failed", "open", "symmetric", 0, 1),
+	              scenario_of("passed", "open", "symmetric", 1, 1), json_pack("{s:s}", "result", "passed"));
 	json_t *matrix = cells_of(scenarios);
 	const json_t *cell = cell_at(matrix, 0);
 
@@ -149,17 +149,17 @@ static void writes_scenarios_in_the_order_of_the_run(void)
 	h = html_open(folder, "punchlab run", "./punchlab run");
 	CU_ASSERT_PTR_NOT_NULL_FATAL(h);
 	html_add(h, &(struct html_scenario){ .index = 1,
-					     .name = "It's a  <pair>",
-					     .file = "a b.lua",
-					     .line = 3,
-					     .result = "failed",
-					     .message = "no",
-					     .at = "a b.lua:9",
-					     .details = "because" });
+	                                     .name = "It's a  <pair>",
+	                                     .file = "a b.lua",
+	                                     .line = 3,
+	                                     .result = "failed",
+	                                     .message = "no",
+	                                     .at = "a b.lua:9",
+	                                     .details = "because" });
 	html_add(h, &(struct html_scenario){
 			.index = 0, .name = "its a pair", .file = "c.lua", .line = 4, .result = "passed" });
 	html_add(h,
-		 &(struct html_scenario){
+	         &(struct html_scenario){
 		     .index = 2, .name = "It s a pair", .file = "c.lua", .line = 5, .result = "passed", .repeat = 2 });
 	html_add(
 	    h,

@@ -85,8 +85,8 @@ static void packed_detail_comes_back(void)
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(packed);
 	CU_ASSERT_EQUAL(sodium_base642bin(small, sizeof(small), json_string_value(packed), json_string_length(packed),
-					  NULL, &len, NULL, sodium_base64_VARIANT_ORIGINAL),
-			0);
+	                                  NULL, &len, NULL, sodium_base64_VARIANT_ORIGINAL),
+	                0);
 	CU_ASSERT_EQUAL(uncompress((Bytef *)text, &room, small, len), Z_OK);
 	json_t *back = json_loads(text, 0, NULL);
 	CU_ASSERT(json_equal(back, detail));

@@ -83,10 +83,10 @@ static void leaves_out_what_makes_no_sense(void)
 	char error[SCRIPT_ERROR_SIZE];
 	struct script *s =
 	    load("assert(not io and not debug and not dofile and not loadfile and not os.exit and not os.execute)\n"
-		 "assert(string and table and math and utf8 and coroutine and os.time and require)\n"
-		 "assert(literal('a.b-c') == 'a%.b%-c')\n"
-		 "scenario('a', function() end)",
-		 error);
+	         "assert(string and table and math and utf8 and coroutine and os.time and require)\n"
+	         "assert(literal('a.b-c') == 'a%.b%-c')\n"
+	         "scenario('a', function() end)",
+	         error);
 
 	CU_ASSERT_STRING_EQUAL(error, "");
 	CU_ASSERT_PTR_NOT_NULL_FATAL(s);

@@ -224,7 +224,8 @@ static void asking_again_and_again_does_not_hold_a_place(void)
 	struct endpoint who = stranger(1);
 
 	for (uint32_t serial = 1; serial <= 50; serial++) {
-		introduce(n, &who, serial < 25 ? 1 : (uint8_t)serial, serial); /* and as one who logs in anew each time */
+		introduce(n, &who, serial < 25 ? 1 : (uint8_t)serial,
+		          serial); /* and as one who logs in anew each time */
 		network_run(n, 2 * SECOND);
 		CU_ASSERT_TRUE(serial < 16 || chat_sees(n, 0, "punch failed 198.51.100.1:1000 after", 0));
 	}

@@ -110,7 +110,7 @@ static void strangers_and_garbage_are_counted(void)
 	len = response(bytes, sizeof bytes);
 	CU_ASSERT_FALSE(stun_client_receive(&client, 8, &from, bytes, len, 1001)); /* on another socket */
 	bytes[19] ^= 1;
-	CU_ASSERT_FALSE(stun_client_receive(&client, 7, &from, bytes, len, 1001)); /* with another id */
+	CU_ASSERT_FALSE(stun_client_receive(&client, 7, &from, bytes, len, 1001));           /* with another id */
 	CU_ASSERT_FALSE(stun_client_receive(&client, 7, &from, sent.bytes, sent.len, 1001)); /* the question itself */
 	CU_ASSERT_EQUAL(client.strangers, 3);
 	memcpy(empty.id, sent.bytes + 4, sizeof empty.id);
@@ -199,7 +199,8 @@ static void a_rewritten_address_is_not_believed(void)
 		m.class = STUN_SUCCESS;
 		m.xor_mapped = endpoint_ipv4(0xc6336407, 5000);
 		m.mapped = rewritten[i];
-		CU_ASSERT_TRUE(stun_client_receive(&client, 7, &from, bytes, stun_encode(&m, bytes, sizeof bytes), 1001));
+		CU_ASSERT_TRUE(
+		    stun_client_receive(&client, 7, &from, bytes, stun_encode(&m, bytes, sizeof bytes), 1001));
 		a = stun_client_answer(&client, handle);
 		CU_ASSERT_TRUE(endpoint_equal(&a.mapped, &m.xor_mapped));
 		CU_ASSERT_TRUE(a.rewritten);
@@ -217,6 +218,7 @@ static void icmp_ends_no_other_question(void)
 	CU_ASSERT_EQUAL(stun_client_answer(&client, handle).outcome, STUN_WAITING);
 }
 
-SUITE(stun_client, TEST(a_rewritten_address_is_not_believed), TEST(icmp_ends_no_other_question), TEST(an_answer_is_kept_with_where_it_came_from), TEST(silence_is_believed_after_all_sendings),
+SUITE(stun_client, TEST(a_rewritten_address_is_not_believed), TEST(icmp_ends_no_other_question),
+      TEST(an_answer_is_kept_with_where_it_came_from), TEST(silence_is_believed_after_all_sendings),
       TEST(new_questions_are_paced), TEST(strangers_and_garbage_are_counted), TEST(ids_are_never_the_same),
       TEST(an_echo_is_the_question_itself), TEST(icmp_ends_the_question_it_is_about), TEST(a_full_table_refuses))

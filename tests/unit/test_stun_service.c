@@ -35,7 +35,8 @@ static struct stun_message request(void)
 static struct stun_reply reply;
 
 /* Sends `m` to `socket`; reads the answer into *answer. Returns false if there is none. */
-static bool asks(struct stun_service *s, size_t socket, const struct stun_message *m, const char *from, struct stun_message *answer)
+static bool asks(struct stun_service *s, size_t socket, const struct stun_message *m, const char *from,
+                 struct stun_message *answer)
 {
 	uint8_t bytes[STUN_MESSAGE_ROOM];
 	struct endpoint e = endpoint(from);
@@ -84,7 +85,8 @@ static void one_address_refuses_to_change_it(void)
 /* Every socket, every change: from where, and what is said of it (RFC 5780 §6.1, table 1). */
 static void two_addresses_answer_from_where_they_are_asked_to(void)
 {
-	static const char *const at[] = { "203.0.113.1:3478", "203.0.113.1:3479", "203.0.113.2:3478", "203.0.113.2:3479" };
+	static const char *const at[] = { "203.0.113.1:3478", "203.0.113.1:3479", "203.0.113.2:3478",
+		                          "203.0.113.2:3479" };
 	static const uint8_t changes[] = { 0, STUN_CHANGE_PORT, STUN_CHANGE_IP, STUN_CHANGE_IP | STUN_CHANGE_PORT };
 
 	for (size_t i = 0; i < 16; i++) {
@@ -170,10 +172,12 @@ static void classic_clients_are_answered_in_their_terms(void)
 
 static void unknown_attributes_are_named(void)
 {
-	/* RFC 3489's RESPONSE-ADDRESS among them: answers to an address out of a message are what attacks are made of. */
+	/* RFC 3489's RESPONSE-ADDRESS among them: answers to an address out of a message are what attacks are made of.
+	 */
 	static const uint8_t bytes[] = {
-		0x00, 0x01, 0x00, 0x14, 0x21, 0x12, 0xa4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
-		0x00, 0x02, 0x00, 0x08, 0, 1, 0, 80, 192, 0, 2, 1, /* RESPONSE-ADDRESS 192.0.2.1:80 */
+		0x00, 0x01, 0x00, 0x14, 0x21, 0x12, 0xa4, 0x42, 1, 2, 3,  4,   5, 6, 7, 8, 9,
+		10,   11,   12,   0x00, 0x02, 0x00, 0x08, 0,    1, 0, 80, 192, 0, 2, 1, /* RESPONSE-ADDRESS 192.0.2.1:80
+		                                                                         */
 		0x7f, 0xff, 0x00, 0x00, 0xff, 0xfe, 0x00, 0x00,
 	};
 	struct endpoint from = endpoint("198.51.100.7:5000");
@@ -244,8 +248,9 @@ static void one_address_has_one_share(void)
 	CU_ASSERT_EQUAL(sent, STUN_SERVICE_BURST);
 }
 
-SUITE(stun_service, TEST(one_address_has_one_share), TEST(one_address_answers_with_nothing_but_the_mapped_address), TEST(one_address_refuses_to_change_it),
-      TEST(two_addresses_answer_from_where_they_are_asked_to), TEST(the_other_port_is_the_next_one),
-      TEST(response_port_changes_the_port_alone), TEST(a_low_response_port_is_refused_to_the_asker),
-      TEST(padding_comes_back_no_longer_than_it_was), TEST(classic_clients_are_answered_in_their_terms),
-      TEST(unknown_attributes_are_named), TEST(what_is_no_request_gets_no_answer), TEST(one_address_cannot_be_flooded))
+SUITE(stun_service, TEST(one_address_has_one_share), TEST(one_address_answers_with_nothing_but_the_mapped_address),
+      TEST(one_address_refuses_to_change_it), TEST(two_addresses_answer_from_where_they_are_asked_to),
+      TEST(the_other_port_is_the_next_one), TEST(response_port_changes_the_port_alone),
+      TEST(a_low_response_port_is_refused_to_the_asker), TEST(padding_comes_back_no_longer_than_it_was),
+      TEST(classic_clients_are_answered_in_their_terms), TEST(unknown_attributes_are_named),
+      TEST(what_is_no_request_gets_no_answer), TEST(one_address_cannot_be_flooded))

@@ -175,7 +175,9 @@ static void a_life_longer_than_the_wait_is_not_guessed(void)
 
 static void a_survey_takes_seconds(void)
 {
-	struct fake_setup s = { .translates = true, .mapping = FAKE_ADDRESS_AND_PORT, .filtering = FAKE_ADDRESS_AND_PORT,
+	struct fake_setup s = { .translates = true,
+		                .mapping = FAKE_ADDRESS_AND_PORT,
+		                .filtering = FAKE_ADDRESS_AND_PORT,
 		                .ports = FAKE_RANDOM };
 	uint64_t took_ms;
 
@@ -218,7 +220,9 @@ static void what_a_server_cannot_help_with_stays_unknown(void)
 
 static void without_response_port_there_is_no_lifetime(void)
 {
-	struct fake_setup s = { .translates = true, .filtering = FAKE_ADDRESS_AND_PORT, .server = FAKE_NO_RESPONSE_PORT };
+	struct fake_setup s = { .translates = true,
+		                .filtering = FAKE_ADDRESS_AND_PORT,
+		                .server = FAKE_NO_RESPONSE_PORT };
 	uint64_t took_ms;
 	struct verdict v = survey_lasting(&s, 10, &took_ms);
 
@@ -260,13 +264,16 @@ static void what_was_not_shown_is_not_said(void)
 	CU_ASSERT_EQUAL(v.problems, VERDICT_LOSSY);
 	s.mapping = FAKE_ADDRESS_AND_PORT;
 	f = *fake_survey(&s, 0, &took_ms);
-	f.mapping[1][0].outcome = f.mapping[1][1].outcome = STUN_SILENT; /* another port of the first address is enough */
+	f.mapping[1][0].outcome = f.mapping[1][1].outcome =
+	    STUN_SILENT; /* another port of the first address is enough */
 	CU_ASSERT_EQUAL(verdict_of(&f, VERDICT_HOST_UNKNOWN).mapping, VERDICT_ADDRESS_AND_PORT);
 }
 
 static void a_few_steps_are_no_sequence(void)
 {
-	struct fake_setup s = { .translates = true, .mapping = FAKE_ADDRESS_AND_PORT, .filtering = FAKE_ADDRESS_AND_PORT,
+	struct fake_setup s = { .translates = true,
+		                .mapping = FAKE_ADDRESS_AND_PORT,
+		                .filtering = FAKE_ADDRESS_AND_PORT,
 		                .ports = FAKE_RANDOM };
 	uint64_t took_ms;
 	struct survey_findings f = *fake_survey(&s, 0, &took_ms);
@@ -280,7 +287,8 @@ static void a_few_steps_are_no_sequence(void)
 	CU_ASSERT_EQUAL(verdict_of(&f, VERDICT_HOST_UNKNOWN).ports, VERDICT_RANDOM);
 }
 
-SUITE(survey, TEST(what_was_not_shown_is_not_said), TEST(a_few_steps_are_no_sequence), TEST(every_class_and_allocation_is_recognised), TEST(losses_change_no_verdict), TEST(specs_are_canonical),
+SUITE(survey, TEST(what_was_not_shown_is_not_said), TEST(a_few_steps_are_no_sequence),
+      TEST(every_class_and_allocation_is_recognised), TEST(losses_change_no_verdict), TEST(specs_are_canonical),
       TEST(a_small_range_is_known_exactly), TEST(a_range_that_keeps_its_own_ports_preserves),
       TEST(without_translation_there_is_no_nat), TEST(lifetimes_are_found),
       TEST(a_life_longer_than_the_wait_is_not_guessed), TEST(a_survey_takes_seconds),

@@ -120,8 +120,10 @@ static void behind_a_firewall_is_the_same_realm(void)
 
 static void refuses_bad_names(void)
 {
-	static const char *const names[] = { "", "-a", "a-", "Alice", "a b", "a.b", "a/b", "..", "abcdefghijklmnopqrstuvwx",
-		                             "internet", "lo", "all", "default", "localhost", "eth0", "lan", "wan", "one" };
+	static const char *const names[] = {
+		"",         "-a", "a-",  "Alice",   "a b",       "a.b",  "a/b", "..",  "abcdefghijklmnopqrstuvwx",
+		"internet", "lo", "all", "default", "localhost", "eth0", "lan", "wan", "one"
+	};
 	struct topology t = { .count = 0 };
 
 	CU_ASSERT_EQUAL(host(&t, "one", TOPOLOGY_INTERNET), 0);
@@ -152,9 +154,11 @@ static void refuses_what_cannot_stand(void)
 
 static void refuses_bad_lans(void)
 {
-	static const char *const lans[] = { "",           "10.0.0.0",      "10.0.0.1/24",   "10.0.0.0/31", "10.0.0.0/7",
-		                            "8.8.8.0/24", "203.0.113.0/24", "172.16.0.0/11", "10.0.0.0/x",  "10.0.0.0/024",
-		                            "::/24",      "10.0.0/24",      "10.0.0.0/24 ",  "192.168.0.0/15" };
+	static const char *const lans[] = {
+		"",           "10.0.0.0",       "10.0.0.1/24",   "10.0.0.0/31",   "10.0.0.0/7",
+		"8.8.8.0/24", "203.0.113.0/24", "172.16.0.0/11", "10.0.0.0/x",    "10.0.0.0/024",
+		"::/24",      "10.0.0/24",      "10.0.0.0/24 ",  "192.168.0.0/15"
+	};
 	struct topology t = { .count = 0 };
 	int carrier = box(&t, "carrier", TOPOLOGY_INTERNET);
 
@@ -164,7 +168,8 @@ static void refuses_bad_lans(void)
 	CU_ASSERT_EQUAL(topology_add_box(&t, "a", carrier, &cone, "100.64.0.0/10", error), -1); /* as its wan side */
 	CU_ASSERT_PTR_NOT_NULL(strstr(error, "100.64.1.0/24"));
 	CU_ASSERT_EQUAL(t.nodes[carrier].lan.network, 0x0a000100); /* a refusal changes nothing */
-	CU_ASSERT_EQUAL(topology_add_box(&t, "a", carrier, &cone, "10.0.1.0/24", error), 1); /* the carrier moved away */
+	CU_ASSERT_EQUAL(topology_add_box(&t, "a", carrier, &cone, "10.0.1.0/24", error),
+	                1); /* the carrier moved away */
 }
 
 static void a_full_lan_and_a_full_world_say_so(void)
@@ -242,8 +247,7 @@ static void the_longest_hosts_file_fits(void)
 }
 
 SUITE(topology, TEST(gives_out_readable_addresses), TEST(a_host_can_look_like_a_box_of_a_peer),
-      TEST(a_box_with_a_box_behind_it_is_a_carrier),
-      TEST(homes_may_have_the_same_addresses), TEST(behind_a_firewall_is_the_same_realm), TEST(refuses_bad_names),
-      TEST(refuses_what_cannot_stand), TEST(refuses_bad_lans), TEST(a_full_lan_and_a_full_world_say_so),
-      TEST(a_lan_that_takes_all_of_10_leaves_others), TEST(lists_interfaces_in_order),
-      TEST(names_every_node_in_the_hosts_file), TEST(the_longest_hosts_file_fits))
+      TEST(a_box_with_a_box_behind_it_is_a_carrier), TEST(homes_may_have_the_same_addresses),
+      TEST(behind_a_firewall_is_the_same_realm), TEST(refuses_bad_names), TEST(refuses_what_cannot_stand),
+      TEST(refuses_bad_lans), TEST(a_full_lan_and_a_full_world_say_so), TEST(a_lan_that_takes_all_of_10_leaves_others),
+      TEST(lists_interfaces_in_order), TEST(names_every_node_in_the_hosts_file), TEST(the_longest_hosts_file_fits))

@@ -18,7 +18,8 @@ static void text_from_outside_is_made_harmless(void)
 	CU_ASSERT_STRING_EQUAL(text_escape((const uint8_t *)"a b~", 4, out, sizeof out), "a b~");
 	CU_ASSERT_STRING_EQUAL(text_escape((const uint8_t *)"\033[2J", 4, out, sizeof out), "\\x1b[2J");
 	CU_ASSERT_STRING_EQUAL(text_escape((const uint8_t *)"\n\\\377", 3, out, sizeof out), "\\x0a\\x5c\\xff");
-	CU_ASSERT_STRING_EQUAL(text_escape((const uint8_t *)"abc\n", 4, out, 5), "abc"); /* an escape is whole or not there */
+	CU_ASSERT_STRING_EQUAL(text_escape((const uint8_t *)"abc\n", 4, out, 5),
+	                       "abc"); /* an escape is whole or not there */
 	CU_ASSERT_STRING_EQUAL(text_escape((const uint8_t *)"abc", 3, out, 1), "");
 }
 
@@ -143,10 +144,13 @@ static void a_ladder_is_drawn(void)
 
 	fixture_see(f, "alice eth0", '>', 0, (struct frame){ .src = "10.0.1.2:5000", .dst = "203.0.113.5:7000" });
 	fixture_see(f, "nat-a lan", '<', 1, (struct frame){ .src = "10.0.1.2:5000", .dst = "203.0.113.5:7000" });
-	fixture_see(f, "nat-a wan", '>', 1, (struct frame){ .src = "203.0.113.10:40000", .dst = "203.0.113.5:7000", .ttl = 63 });
-	fixture_see(f, "server eth0", '<', 1, (struct frame){ .src = "203.0.113.10:40000", .dst = "203.0.113.5:7000", .ttl = 62 });
+	fixture_see(f, "nat-a wan", '>', 1,
+	            (struct frame){ .src = "203.0.113.10:40000", .dst = "203.0.113.5:7000", .ttl = 63 });
+	fixture_see(f, "server eth0", '<', 1,
+	            (struct frame){ .src = "203.0.113.10:40000", .dst = "203.0.113.5:7000", .ttl = 62 });
 	fixture_see(f, "server eth0", '>', 1, (struct frame){ .src = "203.0.113.5:7000", .dst = "203.0.113.10:1" });
-	fixture_see(f, "nat-a wan", '<', 1, (struct frame){ .src = "203.0.113.5:7000", .dst = "203.0.113.10:1", .ttl = 63 });
+	fixture_see(f, "nat-a wan", '<', 1,
+	            (struct frame){ .src = "203.0.113.5:7000", .dst = "203.0.113.10:1", .ttl = 63 });
 	fixture_end(f);
 	used[stage_find(&f->stage, "alice")] = used[stage_find(&f->stage, "server")] = true;
 	columns_lay_out(&f->stage, used, &c);
@@ -173,10 +177,14 @@ static void a_record_is_read(void)
 	struct history h = { 0 };
 	int home;
 
-	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":\"node\",\"name\":\"alice\",\"kind\":\"host\",\"behind\":\"home\","
-	                            "\"addresses\":[\"10.0.1.2\"]}"), 0);
-	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":\"node\",\"name\":\"home\",\"kind\":\"box\",\"behind\":null,"
-	                            "\"addresses\":[\"203.0.113.1\"],\"nat\":\"symmetric\",\"lan\":\"10.0.1.0/24\"}"), 0);
+	CU_ASSERT_EQUAL(line(s, &h,
+	                     "{\"type\":\"node\",\"name\":\"alice\",\"kind\":\"host\",\"behind\":\"home\","
+	                     "\"addresses\":[\"10.0.1.2\"]}"),
+	                0);
+	CU_ASSERT_EQUAL(line(s, &h,
+	                     "{\"type\":\"node\",\"name\":\"home\",\"kind\":\"box\",\"behind\":null,"
+	                     "\"addresses\":[\"203.0.113.1\"],\"nat\":\"symmetric\",\"lan\":\"10.0.1.0/24\"}"),
+	                0);
 	home = stage_find(s, "home");
 	CU_ASSERT_TRUE_FATAL(home >= 0);
 	CU_ASSERT_EQUAL(s->nodes[stage_find(s, "alice")].behind, home);
@@ -198,8 +206,8 @@ static void a_record_is_read(void)
 static void rules_counters_are_added_up(void)
 {
 	static const char saved[] = "*filter\n:INPUT ACCEPT [9:9]\n:FORWARD DROP [3:180]\n:OUTPUT DROP [8:8]\n"
-	                            "[5:300] -A INPUT -i wan -j DROP\n[2:1] -A INPUT -p udp -j REJECT --reject-with x\n"
-	                            "[7:1] -A FORWARD -i lan -o wan -j ACCEPT\n[4:1] -A OUTPUT -j DROP\nCOMMIT\n";
+				    "[5:300] -A INPUT -i wan -j DROP\n[2:1] -A INPUT -p udp -j REJECT --reject-with x\n"
+				    "[7:1] -A FORWARD -i lan -o wan -j ACCEPT\n[4:1] -A OUTPUT -j DROP\nCOMMIT\n";
 	uint64_t packets;
 
 	CU_ASSERT_TRUE(rule_counters_sum(saved, &packets));
@@ -209,6 +217,7 @@ static void rules_counters_are_added_up(void)
 	CU_ASSERT_EQUAL(packets, 0);
 }
 
-SUITE(trace_parts, TEST(text_from_outside_is_made_harmless), TEST(times_and_flows_are_read), TEST(journeys_are_selected),
-      TEST(packets_come_out_in_order), TEST(what_is_held_back_is_bounded), TEST(columns_stand_as_the_world_does),
-      TEST(a_ladder_is_drawn), TEST(a_record_is_read), TEST(rules_counters_are_added_up))
+SUITE(trace_parts, TEST(text_from_outside_is_made_harmless), TEST(times_and_flows_are_read),
+      TEST(journeys_are_selected), TEST(packets_come_out_in_order), TEST(what_is_held_back_is_bounded),
+      TEST(columns_stand_as_the_world_does), TEST(a_ladder_is_drawn), TEST(a_record_is_read),
+      TEST(rules_counters_are_added_up))

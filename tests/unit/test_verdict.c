@@ -36,7 +36,9 @@ static void the_classic_table_of_punching_holds(void)
 	};
 
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-		struct verdict v = { .kind = table[i].kind, .mapping = table[i].mapping, .filtering = table[i].filtering };
+		struct verdict v = { .kind = table[i].kind,
+			             .mapping = table[i].mapping,
+			             .filtering = table[i].filtering };
 
 		for (size_t peer = 0; peer < VERDICT_PEERS; peer++)
 			CU_ASSERT_EQUAL(table[i].row[peer], "nmy"[verdict_can_punch(&v, peer)]);
@@ -85,15 +87,17 @@ static void the_longest_spec_fits(void)
 		.trap = VERDICT_TRAP_YES,
 	};
 
-	CU_ASSERT_STRING_EQUAL(verdict_spec(&v, spec),
-	                       "restricted,mapping=address-dependent,ports=sequential,range=20000-20511,hairpin=internal,"
-	                       "refresh=outbound,input=accept,timeout=65");
+	CU_ASSERT_STRING_EQUAL(
+	    verdict_spec(&v, spec),
+	    "restricted,mapping=address-dependent,ports=sequential,range=20000-20511,hairpin=internal,"
+	    "refresh=outbound,input=accept,timeout=65");
 }
 
 /* Every spec this can write is read by the lab, means the same there, and is what the lab itself would write. */
 static void the_lab_reads_every_spec(void)
 {
-	static const enum nat_ports ports[] = { NAT_PORTS_PRESERVE, NAT_PORTS_PRESERVE, NAT_PORTS_RANDOM, NAT_PORTS_SEQUENTIAL };
+	static const enum nat_ports ports[] = { NAT_PORTS_PRESERVE, NAT_PORTS_PRESERVE, NAT_PORTS_RANDOM,
+		                                NAT_PORTS_SEQUENTIAL };
 	static const enum nat_hairpin hairpins[] = { NAT_HAIRPIN_NONE, NAT_HAIRPIN_NONE, NAT_HAIRPIN_EXTERNAL,
 		                                     NAT_HAIRPIN_INTERNAL };
 
@@ -226,7 +230,7 @@ static void a_report_that_does_not_fit_is_cut(void)
 	}
 }
 
-SUITE(verdict, TEST(the_classic_table_of_punching_holds), TEST(an_unknown_part_makes_no_spec), TEST(the_longest_spec_fits),
-      TEST(the_lab_reads_every_spec), TEST(the_lab_reads_what_is_no_nat), TEST(a_range_seen_in_part_is_widened_by_the_mean_gap),
-      TEST(the_defaults_of_the_lab_are_left_out), TEST(every_problem_has_its_sentence), TEST(json_is_one_line),
-      TEST(a_report_that_does_not_fit_is_cut))
+SUITE(verdict, TEST(the_classic_table_of_punching_holds), TEST(an_unknown_part_makes_no_spec),
+      TEST(the_longest_spec_fits), TEST(the_lab_reads_every_spec), TEST(the_lab_reads_what_is_no_nat),
+      TEST(a_range_seen_in_part_is_widened_by_the_mean_gap), TEST(the_defaults_of_the_lab_are_left_out),
+      TEST(every_problem_has_its_sentence), TEST(json_is_one_line), TEST(a_report_that_does_not_fit_is_cut))

@@ -71,8 +71,8 @@ static void tap_of_a_failure(void)
 	char *text = printed(print_tap, &v);
 
 	CU_ASSERT_STRING_EQUAL(text,
-			       "not ok 3 - a \\#1 pair\n  ---\n  message: \"shut\\u001B[2J\"\n  at: \"s/p.lua:9\"\n"
-			       "  file: \"s/p.lua\"\n  trace: \"out/t.pcapng\"\n  ...\n");
+	                       "not ok 3 - a \\#1 pair\n  ---\n  message: \"shut\\u001B[2J\"\n  at: \"s/p.lua:9\"\n"
+	                       "  file: \"s/p.lua\"\n  trace: \"out/t.pcapng\"\n  ...\n");
 	outcome_clear(&o);
 	free(text);
 }
@@ -101,8 +101,11 @@ static void json_is_one_object_a_line(void)
 static void json_is_whole_with_bytes_that_are_no_text(void)
 {
 	static const struct scenario odd = { .name = "a \xff", .file = "s/\xe9.lua", .line = 7 };
-	struct outcome o = { .result = OUTCOME_SKIPPED, .message = strdup("Stra\xdf" "e"), .at = strdup("s/\xe9.lua:9"),
-			     .details = strdup("\xe2\x82") };
+	struct outcome o = { .result = OUTCOME_SKIPPED,
+		             .message = strdup("Stra\xdf"
+		                               "e"),
+		             .at = strdup("s/\xe9.lua:9"),
+		             .details = strdup("\xe2\x82") };
 	struct verdict v = { .scenario = &odd, .outcome = &o, .trace = "out\xe9/t.pcapng" };
 	char *text = printed(print_json, &v);
 	json_t *line = json_loads(text, 0, NULL);
@@ -135,11 +138,12 @@ static void junit_escapes(void)
 	struct verdict v = { .scenario = &scenario, .outcome = &o, .seconds = 0.25 };
 	char *text = printed(print_junit, &v);
 
-	CU_ASSERT_STRING_EQUAL(text, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
-				     "<testsuite name=\"punchlab\" tests=\"1\" failures=\"1\" skipped=\"0\" time=\"1.500\">\n"
-				     "<testcase classname=\"s/p.lua\" name=\"a #1 pair\" time=\"0.250\">"
-				     "<failure message=\"a&lt;b&gt;&quot;&amp;\\x1b\">\n]]&gt;\n</failure></testcase>\n"
-				     "</testsuite>\n</testsuites>\n");
+	CU_ASSERT_STRING_EQUAL(text,
+	                       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
+	                       "<testsuite name=\"punchlab\" tests=\"1\" failures=\"1\" skipped=\"0\" time=\"1.500\">\n"
+	                       "<testcase classname=\"s/p.lua\" name=\"a #1 pair\" time=\"0.250\">"
+	                       "<failure message=\"a&lt;b&gt;&quot;&amp;\\x1b\">\n]]&gt;\n</failure></testcase>\n"
+	                       "</testsuite>\n</testsuites>\n");
 	outcome_clear(&o);
 	free(text);
 }
@@ -148,12 +152,12 @@ static void junit_escapes(void)
 static void junit_is_well_formed(void)
 {
 	struct outcome o = { .result = OUTCOME_FAILED,
-			     .message = strdup("\xef\xbf\xbe\xef\xbf\xbf\xef\xbf\xbd\xed\xa0\x80\xff") };
+		             .message = strdup("\xef\xbf\xbe\xef\xbf\xbf\xef\xbf\xbd\xed\xa0\x80\xff") };
 	struct verdict v = { .scenario = &scenario, .outcome = &o, .trace = "out\xe9/t.pcapng" };
 	char *text = printed(print_junit, &v);
 
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "message=\"\\xef\\xbf\\xbe\\xef\\xbf\\xbf\xef\xbf\xbd\\xed\\xa0\\x80"
-					    "\\xff\">"));
+	                                    "\\xff\">"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "trace: out\\xe9/t.pcapng<"));
 	outcome_clear(&o);
 	free(text);
@@ -189,7 +193,8 @@ static void add_cell_of(struct grid *g, size_t index, const char *row, const cha
 {
 	struct outcome o = { .result = OUTCOME_PASSED };
 
-	o.facts = json_pack("{s:s,s:s,s:b,s:b,s:i}", "row", row, "column", column, "opened", 1, "expected", 1, "ms", ms);
+	o.facts =
+	    json_pack("{s:s,s:s,s:b,s:b,s:i}", "row", row, "column", column, "opened", 1, "expected", 1, "ms", ms);
 	grid_add(g, index, &o);
 	outcome_clear(&o);
 }
@@ -199,7 +204,7 @@ static void add_cell(struct grid *g, size_t index, const char *column, int opene
 	struct outcome o = { .result = passed ? OUTCOME_PASSED : OUTCOME_FAILED };
 
 	o.facts = json_pack("{s:s,s:s,s:b,s:b,s:i}", "row", "r", "column", column, "opened", opened, "expected",
-			    expected, "ms", 12);
+	                    expected, "ms", 12);
 	grid_add(g, index, &o);
 	outcome_clear(&o);
 }
@@ -217,8 +222,8 @@ static void grid_shows_cells_in_order(void)
 	grid_add(g, 3, &died);
 	text = printed(print_grid, g);
 	CU_ASSERT_STRING_EQUAL(text, "   a            b     c              d\n"
-				     "r  opens 12 ms  shut  opens 12 ms !  FAILED\n\n"
-				     "2 opened, 1 stayed shut; 2 not as expected (marked ! or FAILED)\n");
+	                             "r  opens 12 ms  shut  opens 12 ms !  FAILED\n\n"
+	                             "2 opened, 1 stayed shut; 2 not as expected (marked ! or FAILED)\n");
 	free(text);
 	outcome_clear(&died);
 	grid_free(g);
@@ -227,9 +232,11 @@ static void grid_shows_cells_in_order(void)
 /* Whatever the times, the classic grid and the wide one fit a terminal of 80 columns. */
 static void grid_fits_a_terminal(void)
 {
-	static const char *const classic[] = { "open", "full-cone", "restricted", "port-restricted", "symmetric", NULL };
-	static const char *const wide[] = { "ei/ei", "ei/ad", "ei/apd", "ad/ei", "ad/ad", "ad/apd", "apd/ei", "apd/ad",
-					    "apd/apd", NULL };
+	static const char *const classic[] = {
+		"open", "full-cone", "restricted", "port-restricted", "symmetric", NULL
+	};
+	static const char *const wide[] = { "ei/ei",  "ei/ad",  "ei/apd", "ad/ei",   "ad/ad",
+		                            "ad/apd", "apd/ei", "apd/ad", "apd/apd", NULL };
 	static const char *const *const sides[] = { classic, wide };
 	static const int times[] = { 1, 12, 123 };
 

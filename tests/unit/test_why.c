@@ -195,12 +195,14 @@ static void a_range_of_ports_that_is_used_up(void)
 	struct fixture *f = fixture_new();
 	char inside[32], outside[32];
 
-	snprintf(f->stage.nodes[stage_find(&f->stage, "nat-a")].nat, NAT_TEXT_SIZE, "port-restricted,range=20000-20063");
+	snprintf(f->stage.nodes[stage_find(&f->stage, "nat-a")].nat, NAT_TEXT_SIZE,
+	         "port-restricted,range=20000-20063");
 	for (unsigned i = 0; i < 58; i++) {
 		snprintf(inside, sizeof inside, "10.0.1.2:%u", 4000 + i);
 		snprintf(outside, sizeof outside, "203.0.113.10:%u", 20000 + i);
 		fixture_see(f, "nat-a lan", '<', 10, (struct frame){ .src = inside, .dst = S, .payload = inside });
-		fixture_see(f, "nat-a wan", '>', 1, (struct frame){ .src = outside, .dst = S, .payload = inside, .ttl = 63 });
+		fixture_see(f, "nat-a wan", '>', 1,
+		            (struct frame){ .src = outside, .dst = S, .payload = inside, .ttl = 63 });
 	}
 	fixture_goes_out(f, S, "203.0.113.10:20063", 10);
 	fixture_see(f, "alice eth0", '>', 10, (struct frame){ .src = "10.0.1.2:4444", .dst = PB });
@@ -224,8 +226,8 @@ static struct fixture *a_port_of_its_own(const char *as_server, const char *as_b
 
 static void a_port_kept_for_the_first_destination(void)
 {
-	expect(a_port_of_its_own(PA, "203.0.113.10:14320"), "bob", "filtered-port", "nat-b", " fresh-socket birthday relay",
-	       "nat-a keeps the port of a new socket");
+	expect(a_port_of_its_own(PA, "203.0.113.10:14320"), "bob", "filtered-port", "nat-b",
+	       " fresh-socket birthday relay", "nat-a keeps the port of a new socket");
 }
 
 static void ports_that_are_never_kept(void)
@@ -295,5 +297,4 @@ SUITE(why, TEST(who_sent_in_vain_is_not_told_to_send), TEST(a_hop_limit_that_kep
       TEST(a_loss_that_passes), TEST(a_way_that_was_open_already), TEST(a_range_of_ports_that_is_used_up),
       TEST(a_port_kept_for_the_first_destination), TEST(ports_that_are_never_kept), TEST(ports_that_step),
       TEST(an_inside_address_of_another_lan), TEST(an_address_that_is_really_nobodys),
-      TEST(tcp_to_a_port_mapped_for_udp),
-      TEST(an_arrival_is_what_the_interface_saw))
+      TEST(tcp_to_a_port_mapped_for_udp), TEST(an_arrival_is_what_the_interface_saw))

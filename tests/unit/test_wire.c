@@ -4,9 +4,9 @@
 #include <string.h>
 
 static const enum wire_type every_type[] = {
-	WIRE_LOGIN,     WIRE_PING,       WIRE_LIST,    WIRE_PUNCH,    WIRE_LOGOUT, WIRE_CHALLENGE, WIRE_WELCOME,
-	WIRE_FULL,      WIRE_PONG,       WIRE_PEERS,   WIRE_INTRODUCE, WIRE_REFUSED, WIRE_LOGGED_OUT, WIRE_UNKNOWN,
-	WIRE_SHUTDOWN,  WIRE_PROBE,      WIRE_REPLY,   WIRE_TEXT,     WIRE_TEXT_ACK, WIRE_BYE,       WIRE_BYE_ACK,
+	WIRE_LOGIN,    WIRE_PING,  WIRE_LIST,  WIRE_PUNCH,     WIRE_LOGOUT,   WIRE_CHALLENGE,  WIRE_WELCOME,
+	WIRE_FULL,     WIRE_PONG,  WIRE_PEERS, WIRE_INTRODUCE, WIRE_REFUSED,  WIRE_LOGGED_OUT, WIRE_UNKNOWN,
+	WIRE_SHUTDOWN, WIRE_PROBE, WIRE_REPLY, WIRE_TEXT,      WIRE_TEXT_ACK, WIRE_BYE,        WIRE_BYE_ACK,
 };
 
 #define TYPES (sizeof every_type / sizeof every_type[0])
@@ -99,12 +99,13 @@ static void fields_keep_their_values(void)
 static void the_bytes_are_as_documented(void)
 {
 	static const uint8_t ping[] = {
-		'P', '2', 'P', 'C', /* magic */
-		1,                  /* version */
-		0x02,               /* ping */
-		0, 20,              /* length of the body */
-		0x33, 0x33, 0x33, 0x33, 0x33, 0x33, 0x33, 0x33, 0x33, 0x33, 0x33, 0x33, 0x33, 0x33, 0x33, 0x33, /* session */
-		1, 2, 3, 4, /* serial */
+		'P',  '2',  'P',  'C', /* magic */
+		1,                     /* version */
+		0x02,                  /* ping */
+		0,    20,              /* length of the body */
+		0x33, 0x33, 0x33, 0x33, 0x33, 0x33, 0x33, 0x33,
+		0x33, 0x33, 0x33, 0x33, 0x33, 0x33, 0x33, 0x33, /* session */
+		1,    2,    3,    4,                            /* serial */
 	};
 	uint8_t bytes[WIRE_MAX_DATAGRAM];
 
@@ -144,22 +145,22 @@ static void each_defect_has_its_own_error(void)
 		uint8_t value;
 		enum wire_error want;
 	} table[] = {
-		{ WIRE_PING, 0, 'X', WIRE_BAD_MAGIC },      { WIRE_PING, 3, 'c', WIRE_BAD_MAGIC },
-		{ WIRE_PING, 4, 0, WIRE_BAD_VERSION },      { WIRE_PING, 4, 2, WIRE_BAD_VERSION },
-		{ WIRE_PING, 5, 0x00, WIRE_BAD_TYPE },      { WIRE_PING, 5, 0x06, WIRE_BAD_TYPE },
-		{ WIRE_PING, 5, 0x20, WIRE_BAD_TYPE },      { WIRE_PING, 5, 0x27, WIRE_BAD_TYPE },
-		{ WIRE_PING, 5, 0xff, WIRE_BAD_TYPE },      { WIRE_PING, 6, 1, WIRE_BAD_LENGTH },
-		{ WIRE_PING, 7, 19, WIRE_BAD_LENGTH },      { WIRE_PING, 5, WIRE_LOGOUT, WIRE_BAD_LENGTH },
-		{ WIRE_PUNCH, 28, 5, WIRE_BAD_FIELD },      /* an address family that is none */
-		{ WIRE_PUNCH, 28, 6, WIRE_BAD_LENGTH },     /* an IPv6 address cut to four bytes */
-		{ WIRE_REFUSED, 28, 0, WIRE_BAD_FIELD },    { WIRE_REFUSED, 28, 4, WIRE_BAD_FIELD },
-		{ WIRE_INTRODUCE, 28, 2, WIRE_BAD_FIELD },  /* a role that is none */
-		{ WIRE_PEERS, 36, 61, WIRE_BAD_FIELD },     /* more peers than a page holds */
-		{ WIRE_PEERS, 36, 3, WIRE_BAD_LENGTH },     /* more peers than there are bytes */
-		{ WIRE_PEERS, 36, 1, WIRE_BAD_LENGTH },     /* fewer */
-		{ WIRE_TEXT, 45, 4, WIRE_BAD_LENGTH },      /* a shorter text than there is */
-		{ WIRE_TEXT, 45, 6, WIRE_BAD_LENGTH },      /* a longer one: it would eat into the mac */
-		{ WIRE_TEXT, 45, 0, WIRE_BAD_FIELD },       { WIRE_TEXT, 44, 0xff, WIRE_BAD_LENGTH },
+		{ WIRE_PING, 0, 'X', WIRE_BAD_MAGIC },     { WIRE_PING, 3, 'c', WIRE_BAD_MAGIC },
+		{ WIRE_PING, 4, 0, WIRE_BAD_VERSION },     { WIRE_PING, 4, 2, WIRE_BAD_VERSION },
+		{ WIRE_PING, 5, 0x00, WIRE_BAD_TYPE },     { WIRE_PING, 5, 0x06, WIRE_BAD_TYPE },
+		{ WIRE_PING, 5, 0x20, WIRE_BAD_TYPE },     { WIRE_PING, 5, 0x27, WIRE_BAD_TYPE },
+		{ WIRE_PING, 5, 0xff, WIRE_BAD_TYPE },     { WIRE_PING, 6, 1, WIRE_BAD_LENGTH },
+		{ WIRE_PING, 7, 19, WIRE_BAD_LENGTH },     { WIRE_PING, 5, WIRE_LOGOUT, WIRE_BAD_LENGTH },
+		{ WIRE_PUNCH, 28, 5, WIRE_BAD_FIELD },  /* an address family that is none */
+		{ WIRE_PUNCH, 28, 6, WIRE_BAD_LENGTH }, /* an IPv6 address cut to four bytes */
+		{ WIRE_REFUSED, 28, 0, WIRE_BAD_FIELD },   { WIRE_REFUSED, 28, 4, WIRE_BAD_FIELD },
+		{ WIRE_INTRODUCE, 28, 2, WIRE_BAD_FIELD }, /* a role that is none */
+		{ WIRE_PEERS, 36, 61, WIRE_BAD_FIELD },    /* more peers than a page holds */
+		{ WIRE_PEERS, 36, 3, WIRE_BAD_LENGTH },    /* more peers than there are bytes */
+		{ WIRE_PEERS, 36, 1, WIRE_BAD_LENGTH },    /* fewer */
+		{ WIRE_TEXT, 45, 4, WIRE_BAD_LENGTH },     /* a shorter text than there is */
+		{ WIRE_TEXT, 45, 6, WIRE_BAD_LENGTH },     /* a longer one: it would eat into the mac */
+		{ WIRE_TEXT, 45, 0, WIRE_BAD_FIELD },      { WIRE_TEXT, 44, 0xff, WIRE_BAD_LENGTH },
 	};
 
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
@@ -186,8 +187,8 @@ static void a_port_of_zero_is_refused(void)
 static void a_serial_of_zero_is_refused(void)
 {
 	static const enum wire_type types[] = {
-		WIRE_PING,    WIRE_LIST,  WIRE_PUNCH, WIRE_PONG, WIRE_PEERS,    WIRE_INTRODUCE,
-		WIRE_REFUSED, WIRE_PROBE, WIRE_REPLY, WIRE_TEXT, WIRE_TEXT_ACK, WIRE_BYE, WIRE_BYE_ACK,
+		WIRE_PING,  WIRE_LIST,  WIRE_PUNCH, WIRE_PONG,     WIRE_PEERS, WIRE_INTRODUCE, WIRE_REFUSED,
+		WIRE_PROBE, WIRE_REPLY, WIRE_TEXT,  WIRE_TEXT_ACK, WIRE_BYE,   WIRE_BYE_ACK,
 	};
 
 	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
@@ -288,7 +289,8 @@ static void a_text_has_its_limit(void)
 	CU_ASSERT_EQUAL(wire_decode(bytes, len + 1, &m), WIRE_BAD_FIELD);
 }
 
-SUITE(wire, TEST(a_text_has_its_limit), TEST(every_message_comes_back), TEST(fields_keep_their_values), TEST(the_bytes_are_as_documented),
-      TEST(truncations_and_extensions_are_refused), TEST(each_defect_has_its_own_error), TEST(a_port_of_zero_is_refused),
-      TEST(a_serial_of_zero_is_refused), TEST(what_could_not_be_read_is_not_written), TEST(the_longest_messages_fit),
+SUITE(wire, TEST(a_text_has_its_limit), TEST(every_message_comes_back), TEST(fields_keep_their_values),
+      TEST(the_bytes_are_as_documented), TEST(truncations_and_extensions_are_refused),
+      TEST(each_defect_has_its_own_error), TEST(a_port_of_zero_is_refused), TEST(a_serial_of_zero_is_refused),
+      TEST(what_could_not_be_read_is_not_written), TEST(the_longest_messages_fit),
       TEST(unproved_answers_are_no_longer_than_their_questions), TEST(names_are_told))

@@ -114,9 +114,9 @@ void fixture_see(struct fixture *f, const char *interface, char direction, uint6
 	f->now_ns += after_us * 1000;
 	packet_parse(1, bytes, (uint32_t)len, (uint32_t)len, &p);
 	f->last = join_packet(f->join, i, f->now_ns,
-	                      direction == '>' ? PCAPNG_OUTBOUND :
-	                      direction == '<' ? PCAPNG_INBOUND :
-	                                         PCAPNG_DIRECTION_UNKNOWN,
+	                      direction == '>'   ? PCAPNG_OUTBOUND
+	                      : direction == '<' ? PCAPNG_INBOUND
+	                                         : PCAPNG_DIRECTION_UNKNOWN,
 	                      &p);
 }
 

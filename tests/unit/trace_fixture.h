@@ -15,14 +15,14 @@
 
 /* One datagram or other frame as it looks on one link. */
 struct frame {
-	const char *src, *dst;  /* "10.0.1.2:5000" */
-	const char *payload;    /* text; NULL: "x" */
-	unsigned ttl;           /* 0: 64 */
-	unsigned id;            /* IP identification */
-	unsigned protocol;      /* 0: UDP */
-	unsigned fragment;      /* offset in bytes */
-	unsigned more;          /* more fragments follow */
-	const uint8_t *bytes;   /* instead of payload and ports: what follows the IP header */
+	const char *src, *dst; /* "10.0.1.2:5000" */
+	const char *payload;   /* text; NULL: "x" */
+	unsigned ttl;          /* 0: 64 */
+	unsigned id;           /* IP identification */
+	unsigned protocol;     /* 0: UDP */
+	unsigned fragment;     /* offset in bytes */
+	unsigned more;         /* more fragments follow */
+	const uint8_t *bytes;  /* instead of payload and ports: what follows the IP header */
 	size_t bytes_len;
 };
 
@@ -32,7 +32,7 @@ struct fixture {
 	uint64_t now_ns;
 	struct journey journeys[FIXTURE_JOURNEYS]; /* told of so far */
 	size_t count;
-	const struct journey *last;                /* of the packet seen last */
+	const struct journey *last; /* of the packet seen last */
 };
 
 /* The world above, every interface captured. NULL without memory. */
@@ -45,7 +45,8 @@ size_t fixture_frame(const struct frame *frame, uint8_t bytes[FIXTURE_FRAME]);
 /* Appends an IPv4 packet with what it carries; returns its length. */
 size_t fixture_ip(const struct frame *frame, uint8_t *bytes);
 
-/* It is seen on "nat-a lan", `after_us` after the frame before. direction: '>' out of the node, '<' into it, '?' not known. */
+/* It is seen on "nat-a lan", `after_us` after the frame before. direction: '>' out of the node, '<' into it, '?' not
+ * known. */
 void fixture_see(struct fixture *f, const char *interface, char direction, uint64_t after_us, struct frame frame);
 
 /* alice sends "out" to `dst`, and nat-a lets it out as `as`. */

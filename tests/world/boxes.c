@@ -14,7 +14,7 @@
 #define AT_ONCE 8
 
 /* A table of its own beside the box's, for what the box's tables have no word for. */
-#define BESIDE(hook, priority) \
+#define BESIDE(hook, priority)                                                                                         \
 	"nft add table ip sabotage\nnft add chain ip sabotage c { type " hook " priority " priority " ; }\n"
 #define SNAT_FIRST "iptables -t nat -I POSTROUTING -o wan -p udp -j SNAT --to-source 203.0.113.1"
 
@@ -75,8 +75,8 @@ static const struct sabotage {
 	  "iptables -t nat -I POSTROUTING -o wan -p udp -s 10.0.1.3 -j SNAT --to-source 203.0.113.1:20000-30000",
 	  "same source port", "a port each" },
 	{ "symmetric,range=20000-20511",
-	  BESIDE("nat hook postrouting", "90")
-	  "nft add rule ip sabotage c meta l4proto udp oifname wan snat to 203.0.113.1:40000-41000 random",
+	  BESIDE("nat hook postrouting",
+	         "90") "nft add rule ip sabotage c meta l4proto udp oifname wan snat to 203.0.113.1:40000-41000 random",
 	  "range", "40" },
 	{ "port-restricted",
 	  "iptables -t nat -I POSTROUTING -o wan -p udp -m statistic --mode nth --every 2 --packet 0 -j SNAT "
@@ -113,20 +113,21 @@ static const struct sabotage {
 	{ "firewall", "iptables -I FORWARD -i wan -p udp -j ACCEPT", "unsolicited", "let in" },
 	{ "firewall,filtering=ad", "iptables -t mangle -F", "filtering", "address-and-port-dependent" },
 	{ "port-restricted",
-	  BESIDE("filter hook forward", "0")
-	  "nft add rule ip sabotage c meta l4proto udp @th,96,16 set 0x1234 udp checksum set 0",
+	  BESIDE("filter hook forward",
+	         "0") "nft add rule ip sabotage c meta l4proto udp @th,96,16 set 0x1234 udp checksum set 0",
 	  "payload", "changed" },
 	{ "port-restricted",
-	  BESIDE("filter hook prerouting", "-200")
-	  "nft add set ip sabotage s { type ipv4_addr ; flags dynamic ; }\n"
-	  "nft add rule ip sabotage c icmp type destination-unreachable add @s { ip saddr }\n"
-	  "nft add rule ip sabotage c meta l4proto udp ip saddr @s drop",
+	  BESIDE("filter hook prerouting",
+	         "-200") "nft add set ip sabotage s { type ipv4_addr ; flags dynamic ; }\n"
+	                 "nft add rule ip sabotage c icmp type destination-unreachable add @s { ip saddr }\n"
+	                 "nft add rule ip sabotage c meta l4proto udp ip saddr @s drop",
 	  "ICMP error", "arrives, mapping ends" },
 	{ "port-restricted", "iptables -I FORWARD -p icmp -j DROP", "ICMP error", "lost, mapping stays" },
 	{ "restricted", "iptables -t raw -I PREROUTING -i wan -p icmp -j DROP", "ICMP error", "lost, mapping stays" },
 	{ "port-restricted", "iptables -I FORWARD -p udp -m length --length 1000:1500 -j DROP", "sizes", "1200 bytes" },
 	{ "port-restricted", "iptables -I FORWARD -i wan -m length --length 1500 -j DROP", "sizes", "1472 bytes" },
-	{ "port-restricted", "iptables -t mangle -A POSTROUTING -o wan -j TTL --ttl-set 3", "TTL", "75 less out, 2 in" },
+	{ "port-restricted", "iptables -t mangle -A POSTROUTING -o wan -j TTL --ttl-set 3", "TTL",
+	  "75 less out, 2 in" },
 	{ "port-restricted", "iptables -t mangle -A PREROUTING -i wan -j TTL --ttl-inc 1", "TTL", "2 less out, 1 in" },
 	{ "symmetric", "iptables -t mangle -A FORWARD -j TTL --ttl-set 62", "TTL", "16 less out, 15 in" },
 	{ "port-restricted", "iptables -I FORWARD -p udp -m length --length 2000:65535 -j DROP", "fragments", "lost" },

@@ -1,6 +1,6 @@
 /*
- * The recorder on real links, and broken on purpose: every packet is counted as soon as its sender has gone on; killed, out
- * of disk space or without a file it says so; what it leaves can be read.
+ * The recorder on real links, and broken on purpose: every packet is counted as soon as its sender has gone on; killed,
+ * out of disk space or without a file it says so; what it leaves can be read.
  */
 #include "in_world.h"
 
@@ -108,7 +108,8 @@ static bool counts_at_once(const struct world *w, const void *argument)
 		ok = ok && capture_count(c, "alice eth0", "udp", 0, error) == i;
 	}
 	ok = ok && capture_count(c, NULL, NULL, 0, error) == 800; /* four links */
-	ok = ok && capture_count(c, "mars eth0", NULL, 0, error) == -1 && strstr(error, "there are: server eth0") != NULL;
+	ok = ok && capture_count(c, "mars eth0", NULL, 0, error) == -1 &&
+	     strstr(error, "there are: server eth0") != NULL;
 	ok = ok && capture_count(c, NULL, "udp prt 3", 0, error) == -1 && strstr(error, "bad filter") != NULL;
 	return capture_stop(c) == 0 && ok && is_whole(CAPTURE, 800);
 }
@@ -120,8 +121,10 @@ static bool records_mappings(const struct world *w, const void *argument)
 	bool ok = c != NULL && fd >= 0 && send_to_server(w, fd, 10) && capture_flush(c) == 0;
 
 	(void)argument;
-	ok = ok && record_has("\"event\":\"new\",\"proto\":\"udp\",\"orig\":{\"src\":\"10.0.1.2:4000\",\"dst\":\"198.51.100.1:3000\"}");
-	ok = ok && !record_has("\"event\":\"snapshot\"") && capture_snapshot(c, topology_find(&w->topology, "nat-a")) == 0;
+	ok = ok && record_has("\"event\":\"new\",\"proto\":\"udp\",\"orig\":{\"src\":\"10.0.1.2:4000\",\"dst\":\"198."
+	                      "51.100.1:3000\"}");
+	ok = ok && !record_has("\"event\":\"snapshot\"") &&
+	     capture_snapshot(c, topology_find(&w->topology, "nat-a")) == 0;
 	ok = ok && record_has("\"event\":\"snapshot\"");
 	ok = capture_stop(c) == 0 && ok;
 	return ok && record_has("\"box\":\"nat-a\",\"name\":\"wan tx\",\"packets\":1");
