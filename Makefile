@@ -1,7 +1,4 @@
 # p2pchat and punchlab. `make help` lists the targets.
-#
-# Layers are proved here: punchlab is linked with SIM_USES of src/ and nothing else of it, and the
-# objects of PURE may not name a socket, a clock, the heap, randomness or standard output.
 
 MODE   ?= release
 V      ?= 0
@@ -41,16 +38,15 @@ LIBS_TEST  = $(LIBS_P2P) $(LIBS_SIM) -lcunit
 
 # --- what there is -----------------------------------------------------------------------------
 
-SRC_PROGRAMS := src/server.c src/client.c
-SRC_SYS      := $(wildcard src/nowait.c src/log.c src/clock.c src/udp.c src/mirror.c src/loop.c src/output.c src/console.c src/options.c \
-                src/client_options.c src/listeners.c src/resolver.c src/unsent.c)
-SRC_ALL      := $(filter-out $(SRC_PROGRAMS),$(wildcard src/*.c))
-SRC_PURE     := $(filter-out $(SRC_SYS),$(SRC_ALL))
-SIM_USES     := $(wildcard src/endpoint.c src/nowait.c src/log.c src/clock.c src/wire.c src/stun.c src/crc32.c src/utf8.c) \
-                $(if $(filter asan,$(MODE)),tests/asan/leaks.c)
-SIM_MAIN     := sim/punchlab.c
-SIM_ALL      := $(filter-out $(SIM_MAIN),$(wildcard sim/*.c sim/*/*.c))
-SIM_PURE     := $(wildcard sim/model/*.c)
+# The layers, from the bottom: a file may include and call what stands in its own folder or further left. That, and that
+# the objects of PURE need nothing from outside but a short list, is proved by `make layers` from the folders alone.
+PURE   := src/base src/nat src/stun src/nat_type src/chat src/chat/peer src/chat/rendezvous sim/model
+LAYERS := src/base src/nat src/stun src/nat_type src/chat src/chat/peer src/chat/rendezvous src/io src \
+          sim/model sim/world sim/check sim/evidence sim/observe sim/trace sim/lab sim/report sim/result sim/script \
+          sim/runner sim/session sim/cli sim
+
+MAINS        := src/server.c src/client.c sim/punchlab.c
+PARTS        := $(filter-out $(MAINS),$(wildcard $(addsuffix /*.c,$(LAYERS))))
 TOOLS        := $(patsubst tools/%.c,tools/%,$(wildcard tools/*.c))
 UNIT         := $(wildcard tests/unit/*.c)
 FUZZ         := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -59,18 +55,17 @@ BENCH        := $(patsubst tests/bench/%.c,%,$(wildcard tests/bench/bench_*.c))
 
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 
-PROGRAMS := $(patsubst src/%.c,p2pchat/%,$(wildcard $(SRC_PROGRAMS)))
-PUNCHLAB := $(if $(wildcard $(SIM_MAIN)),punchlab)
+PROGRAMS := p2pchat/server p2pchat/client
 
 # Release programs land where the documents name them; other modes keep theirs under build/.
 BIN := $(if $(filter release,$(MODE)),,$(B)/bin/)
 
-.PHONY: all p2pchat tool test unit unit-programs purity asan test-browser lint demo boxes bench fuzz clean help deps-interop install uninstall
+.PHONY: all p2pchat tool test unit unit-programs layers asan test-browser lint demo boxes bench fuzz clean help deps-interop install uninstall
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: p2pchat tool $(addprefix $(BIN),$(PUNCHLAB)) ## build everything
+all: p2pchat tool $(BIN)punchlab ## build everything
 
 p2pchat: $(addprefix $(BIN),$(PROGRAMS)) ## build p2pchat/server and p2pchat/client
 tool: $(addprefix $(BIN),$(TOOLS)) ## build the small programs in tools/
@@ -85,36 +80,41 @@ $(B)/%.o: %.c Makefile
 define link
 @mkdir -p $(@D)
 $(if $(Q),@echo "  LINK  $@")
-$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $(filter %.o,$^)
+$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $(filter %.o %.a,$^)
 endef
 
-$(BIN)p2pchat/%: $(B)/src/%.o $(call obj,$(SRC_ALL))
+# Everything but the programs' own main files; a program takes of it what it calls.
+PARTS_A := $(B)/parts.a
+$(PARTS_A): $(call obj,$(PARTS))
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(BIN)p2pchat/%: $(B)/src/%.o $(PARTS_A)
 	$(link) $(LIBS_P2P)
 
-$(BIN)punchlab: $(call obj,$(SIM_MAIN) $(SIM_ALL) $(SIM_USES))
+$(BIN)punchlab: $(B)/sim/punchlab.o $(if $(filter asan,$(MODE)),$(B)/tests/asan/leaks.o) $(PARTS_A)
 	$(link) $(LIBS_SIM)
 
-$(BIN)tools/%: $(B)/tools/%.o $(call obj,$(SRC_ALL))
+$(BIN)tools/%: $(B)/tools/%.o $(PARTS_A)
 	$(link) $(LIBS_P2P)
 
-$(B)/unit: $(call obj,$(UNIT) $(SRC_ALL) $(SIM_ALL))
+$(B)/unit: $(call obj,$(UNIT)) $(PARTS_A)
 	$(link) $(LIBS_TEST)
 
 # A fuzzer's corpus is replayed by the ordinary tests through a plain main().
-$(B)/replay_%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(call obj,$(SRC_ALL) $(SIM_ALL))
+$(B)/replay_%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(PARTS_A)
 	$(link) $(LIBS_P2P) $(LIBS_SIM)
 
-$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(call obj,$(SRC_ALL) $(SIM_ALL))
+$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(PARTS_A)
 	$(link) $(LIBS_P2P) $(LIBS_SIM)
 
 # Writes a capture with every kind of p2pchat datagram, for the test of tools/p2pchat.lua.
-$(B)/messages: $(B)/tests/dissector/messages.o $(call obj,$(SRC_ALL) $(SIM_ALL))
+$(B)/messages: $(B)/tests/dissector/messages.o $(PARTS_A)
 	$(link) $(LIBS_P2P) $(LIBS_SIM)
 
-$(B)/bench_%: $(B)/tests/bench/bench_%.o $(call obj,$(SRC_ALL) $(SIM_ALL))
+$(B)/bench_%: $(B)/tests/bench/bench_%.o $(PARTS_A)
 	$(link) $(LIBS_P2P) $(LIBS_SIM)
 
-$(addprefix $(B)/,$(WORLD)): $(B)/%: $(B)/tests/world/%.o $(B)/tests/world/in_world.o $(call obj,$(SRC_ALL) $(SIM_ALL))
+$(addprefix $(B)/,$(WORLD)): $(B)/%: $(B)/tests/world/%.o $(B)/tests/world/in_world.o $(PARTS_A)
 	$(link) $(LIBS_P2P) $(LIBS_SIM)
 
 # The report's page, out of its parts. Sits under build/<mode>/sim/report, where -I finds it.
@@ -128,7 +128,7 @@ $(B)/page_of: $(B)/tests/report/page_of.o $(B)/sim/report/page.o $(B)/sim/report
 
 # --- how it is tested --------------------------------------------------------------------------
 
-test: all unit purity ## build everything and run the unit tests (no privileges needed)
+test: all unit layers ## build everything and run the unit tests (no privileges needed)
 
 unit-programs: $(B)/unit $(B)/messages $(addprefix $(B)/,$(WORLD)) $(addprefix $(B)/replay_,$(FUZZ)) # what run_test.sh counts one by one
 
@@ -136,12 +136,8 @@ unit: unit-programs
 	$(Q)$(B)/unit
 	$(Q)for f in $(FUZZ); do $(B)/replay_$$f tests/fuzz/corpus/$${f#fuzz_} || exit 1; done
 
-# The names a pure object may not need from outside.
-IMPURE := socket|bind|connect|sendto|sendmsg|recvfrom|recvmsg|poll|time|clock_gettime|gettimeofday|nanosleep|malloc|calloc|realloc|free|printf|fprintf|puts|putchar|fopen|open|read|write|rand|random|srand|getrandom|getenv|system|fork|execve
-
-purity: $(call obj,$(SRC_PURE) $(SIM_PURE)) ## fail if a pure object names I/O, a clock, the heap or randomness
-	$(Q)bad=$$(nm -A -u $^ | grep -E ' U (__)?($(IMPURE))(_chk)?(@.*)?$$'); \
-	if [ -n "$$bad" ]; then echo "$$bad"; echo "purity: the objects above must be pure"; exit 1; fi
+layers: $(call obj,$(PARTS) $(MAINS)) ## fail on an include or a call that goes upward, a circle, or I/O in a pure folder
+	$(Q)tools/layers "$(B)" "$(LAYERS)" "$(PURE)"
 
 asan: ## build under build/asan and run the unit tests under ASan and UBSan
 	$(Q)$(MAKE) --no-print-directory MODE=asan all unit

@@ -1,7 +1,7 @@
 /* punchlab: the table of its subcommands, and the choice among them. */
 #include "cli/commands.h"
 
-#include "log.h"
+#include "io/log.h"
 
 #include <fcntl.h>
 #include <stdio.h>

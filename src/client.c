@@ -1,16 +1,16 @@
 /* p2pchat's client: commands, sockets and time around the state machine of peer. */
 #include "client_options.h"
-#include "clock.h"
-#include "command.h"
-#include "console.h"
-#include "log.h"
-#include "loop.h"
-#include "options.h"
-#include "output.h"
-#include "peer.h"
-#include "resolver.h"
-#include "udp.h"
-#include "unsent.h"
+#include "io/clock.h"
+#include "chat/peer/client_command.h"
+#include "io/console.h"
+#include "io/log.h"
+#include "io/loop.h"
+#include "io/options.h"
+#include "io/output.h"
+#include "chat/peer/peer.h"
+#include "io/resolver.h"
+#include "io/udp.h"
+#include "io/send_errors.h"
 
 #include <errno.h>
 #include <sodium.h>

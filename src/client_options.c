@@ -1,7 +1,7 @@
 #include "client_options.h"
 
-#include "options.h"
-#include "udp.h"
+#include "io/options.h"
+#include "io/udp.h"
 
 #include <getopt.h>
 

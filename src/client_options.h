@@ -2,8 +2,8 @@
 #ifndef CLIENT_OPTIONS_H
 #define CLIENT_OPTIONS_H
 
-#include "log.h"
-#include "peer.h"
+#include "io/log.h"
+#include "chat/peer/peer.h"
 
 struct client_options {
 	struct peer_config config; /* all but the seed */

@@ -1,10 +1,10 @@
 #include "listeners.h"
 
-#include "log.h"
-#include "options.h"
-#include "output.h"
-#include "stun_service.h"
-#include "udp.h"
+#include "io/log.h"
+#include "io/options.h"
+#include "io/output.h"
+#include "stun/stun_service.h"
+#include "io/udp.h"
 
 #include <errno.h>
 #include <stdio.h>

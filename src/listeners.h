@@ -5,7 +5,7 @@
 #ifndef LISTENERS_H
 #define LISTENERS_H
 
-#include "endpoint.h"
+#include "base/endpoint.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -3,15 +3,15 @@
  * port, a STUN server. With two addresses it serves NAT behaviour discovery (RFC 5780) too, for which both open a
  * second port.
  */
-#include "clock.h"
+#include "io/clock.h"
 #include "listeners.h"
-#include "log.h"
-#include "loop.h"
-#include "options.h"
-#include "output.h"
-#include "rendezvous.h"
-#include "stun_service.h"
-#include "udp.h"
+#include "io/log.h"
+#include "io/loop.h"
+#include "io/options.h"
+#include "io/output.h"
+#include "chat/rendezvous/rendezvous.h"
+#include "stun/stun_service.h"
+#include "io/udp.h"
 
 #include <errno.h>
 #include <getopt.h>

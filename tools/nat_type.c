@@ -2,17 +2,17 @@
  * nat_type SERVER: which NAT is between here and there, by STUN (RFC 8489, RFC 5780). The questions and their order are
  * survey's, the judgement verdict's; here are the options, the sockets and the loop.
  */
-#include "clock.h"
-#include "endpoint.h"
-#include "log.h"
-#include "mirror.h"
-#include "options.h"
-#include "stun.h"
-#include "survey.h"
-#include "udp.h"
-#include "verdict.h"
-#include "verdict_report.h"
-#include "verdict_spec.h"
+#include "io/clock.h"
+#include "base/endpoint.h"
+#include "io/log.h"
+#include "io/hairpin_sniffer.h"
+#include "io/options.h"
+#include "stun/stun_message.h"
+#include "nat_type/discovery.h"
+#include "io/udp.h"
+#include "nat_type/conclusion.h"
+#include "nat_type/conclusion_report.h"
+#include "nat_type/conclusion_spec.h"
 
 #include <errno.h>
 #include <getopt.h>

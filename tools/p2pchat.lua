@@ -1,4 +1,4 @@
--- Wireshark dissector for p2pchat's datagrams (src/wire.h), found on any UDP port by their magic.
+-- Wireshark dissector for p2pchat's datagrams (src/chat/wire.h), found on any UDP port by their magic.
 --
 --     wireshark -X lua_script:tools/p2pchat.lua trace.pcapng
 --     cp tools/p2pchat.lua ~/.local/lib/wireshark/plugins/       (for every start)
@@ -8,7 +8,7 @@ local p2pchat = Proto("p2pchat", "p2pchat")
 local HEADER_SIZE = 8
 local VERSION = 1
 
--- type -> name and fields, in the order of the bytes: the table of src/wire.h
+-- type -> name and fields, in the order of the bytes: the table of src/chat/wire.h
 local types = {
 	[0x01] = { "login", "nonce", "cookie" },
 	[0x02] = { "ping", "session", "serial" },

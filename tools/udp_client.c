@@ -1,15 +1,15 @@
 /*
  * udp_client: sends datagrams typed by hand from one socket, and prints what comes back. For checking a NAT by hand.
  */
-#include "clock.h"
-#include "console.h"
-#include "endpoint.h"
-#include "log.h"
-#include "loop.h"
-#include "options.h"
-#include "output.h"
-#include "printable.h"
-#include "udp.h"
+#include "io/clock.h"
+#include "io/console.h"
+#include "base/endpoint.h"
+#include "io/log.h"
+#include "io/loop.h"
+#include "io/options.h"
+#include "io/output.h"
+#include "base/printable.h"
+#include "io/udp.h"
 
 #include <errno.h>
 #include <getopt.h>

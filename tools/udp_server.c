@@ -1,13 +1,13 @@
 /*
  * udp_server PORT: prints where each datagram came from, and tells its sender. For checking a NAT by hand.
  */
-#include "endpoint.h"
-#include "log.h"
-#include "loop.h"
-#include "options.h"
-#include "output.h"
-#include "printable.h"
-#include "udp.h"
+#include "base/endpoint.h"
+#include "io/log.h"
+#include "io/loop.h"
+#include "io/options.h"
+#include "io/output.h"
+#include "base/printable.h"
+#include "io/udp.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -1,7 +1,7 @@
 #include "check/check.h"
 
 #include "check/measure.h"
-#include "log.h"
+#include "io/log.h"
 #include "world/sandbox.h"
 
 #include <errno.h>

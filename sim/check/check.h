@@ -8,8 +8,8 @@
 #ifndef CHECK_H
 #define CHECK_H
 
-#include "model/measurement.h"
-#include "model/nat.h"
+#include "nat/measurement.h"
+#include "nat/nat.h"
 #include "world/world.h"
 
 #define CHECK_BOX "nat" /* the name of the box under test; extra rules are for it */

@@ -7,7 +7,7 @@
 #define MEASURE_H
 
 #include "check/probe.h"
-#include "model/measurement.h"
+#include "nat/measurement.h"
 
 /* Whether UDP passes and is translated, or comes in at least; first of all. The others expect that it passes. */
 void measure_passage(struct probe *p, struct observation *seen);

@@ -1,6 +1,6 @@
 #include "check/measure.h"
 
-#include "clock.h"
+#include "io/clock.h"
 
 #include <limits.h>
 #include <poll.h>

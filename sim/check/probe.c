@@ -1,7 +1,7 @@
 #include "check/probe.h"
 
-#include "clock.h"
-#include "log.h"
+#include "io/clock.h"
+#include "io/log.h"
 
 #include <errno.h>
 #include <netinet/in.h>

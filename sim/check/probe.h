@@ -11,7 +11,7 @@
 #ifndef PROBE_H
 #define PROBE_H
 
-#include "endpoint.h"
+#include "base/endpoint.h"
 #include "world/world.h"
 
 #include <stdbool.h>

@@ -1,11 +1,11 @@
 /* punchlab capture: the capture of a standing world, so far or as it grows. */
 #include "cli/commands.h"
-#include "cli/standing.h"
+#include "cli/standing_world.h"
 
-#include "run/follow.h"
-#include "run/signals.h"
+#include "session/live_capture.h"
+#include "io/signals.h"
 
-#include "log.h"
+#include "io/log.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,12 +2,12 @@
 #include "cli/commands.h"
 
 #include "check/check_all.h"
-#include "model/requirement.h"
-#include "run/boxes.h"
-#include "run/result_file.h"
-#include "run/signals.h"
+#include "nat/requirement.h"
+#include "runner/measured_boxes.h"
+#include "result/result_file.h"
+#include "io/signals.h"
 
-#include "log.h"
+#include "io/log.h"
 
 #include <getopt.h>
 #include <jansson.h>

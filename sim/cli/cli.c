@@ -1,8 +1,8 @@
 #include "cli/cli.h"
 
-#include "run/plain.h"
+#include "result/terminal_text.h"
 
-#include "log.h"
+#include "io/log.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -3,7 +3,7 @@
 
 #include "world/doctor.h"
 
-#include "log.h"
+#include "io/log.h"
 
 #include <getopt.h>
 #include <stdio.h>

@@ -1,12 +1,12 @@
 /* punchlab exec: a program on a host or NAT box of a standing world. */
 #include "cli/commands.h"
-#include "cli/standing.h"
+#include "cli/standing_world.h"
 
-#include "run/foreground.h"
-#include "run/signals.h"
+#include "session/foreground.h"
+#include "io/signals.h"
 #include "world/sandbox.h"
 
-#include "log.h"
+#include "io/log.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -2,7 +2,7 @@
 #include "cli/commands.h"
 #include "cli/run_options.h"
 
-#include "run/library.h"
+#include "script/install_paths.h"
 
 #include <getopt.h>
 #include <limits.h>

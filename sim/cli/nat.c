@@ -1,12 +1,12 @@
 /* punchlab nat: the NAT types there are; or one, with the rules it is made of. */
 #include "cli/commands.h"
 
-#include "model/nat.h"
+#include "nat/nat.h"
 #include "model/nat_show.h"
-#include "run/plain.h"
+#include "result/terminal_text.h"
 #include "trace/canvas.h"
 
-#include "log.h"
+#include "io/log.h"
 
 #include <getopt.h>
 #include <stdbool.h>

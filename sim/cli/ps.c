@@ -1,7 +1,7 @@
 /* punchlab ps: the worlds that stand. */
 #include "cli/commands.h"
 
-#include "run/beacon.h"
+#include "session/world_socket.h"
 
 #include <getopt.h>
 #include <jansson.h>

@@ -2,11 +2,11 @@
 #include "cli/commands.h"
 #include "cli/run_options.h"
 
-#include "run/library.h"
-#include "run/runner.h"
-#include "run/suite.h"
+#include "script/install_paths.h"
+#include "runner/runner.h"
+#include "runner/scenario_suite.h"
 
-#include "log.h"
+#include "io/log.h"
 
 #include <getopt.h>
 #include <limits.h>

@@ -1,6 +1,6 @@
 #include "cli/run_options.h"
 
-#include "run/result_file.h"
+#include "result/result_file.h"
 #include "world/command.h"
 
 #include <getopt.h>

@@ -3,7 +3,7 @@
 #define RUN_OPTIONS_H
 
 #include "cli/cli.h"
-#include "run/runner.h"
+#include "runner/runner.h"
 
 #include <stdbool.h>
 

@@ -1,9 +1,9 @@
 #include "cli/session_options.h"
 
-#include "model/nat.h"
-#include "run/beacon.h"
+#include "nat/nat.h"
+#include "session/world_socket.h"
 
-#include "log.h"
+#include "io/log.h"
 
 #include <getopt.h>
 

@@ -3,7 +3,7 @@
 #define SESSION_OPTIONS_H
 
 #include "cli/cli.h"
-#include "run/session.h"
+#include "session/session.h"
 
 extern const struct cli_option session_option_table[];
 

@@ -3,7 +3,7 @@
 #include "cli/trace_options.h"
 #include "cli/trace_show.h"
 
-#include "log.h"
+#include "io/log.h"
 
 #include <string.h>
 
@@ -101,7 +101,7 @@ const struct cli_command cli_trace = {
 	.arguments = "[OPTIONS] [FILE|FOLDER] [FILTER EXPRESSION | A B]",
 	.summary = "what happened to every packet, and why",
 	.about = "Without a file it shows the latest run's trace. FILTER EXPRESSION is a pcap filter (pcap-filter(7)); "
-	         "it stands "
+		 "it stands "
 		 "for the whole way of every packet that fits it anywhere. A and B are the hosts --why is asked about.",
 	.options = trace_option_table,
 	.run = run,

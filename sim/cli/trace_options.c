@@ -1,6 +1,6 @@
 #include "cli/trace_options.h"
 
-#include "log.h"
+#include "io/log.h"
 
 #include <getopt.h>
 #include <stdio.h>

@@ -9,7 +9,7 @@
 #include "trace/why_json.h"
 #include "trace/wrap.h"
 
-#include "log.h"
+#include "io/log.h"
 
 #include <stdio.h>
 #include <stdlib.h>

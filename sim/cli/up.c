@@ -2,7 +2,7 @@
 #include "cli/commands.h"
 #include "cli/session_options.h"
 
-#include "run/session.h"
+#include "session/session.h"
 
 #include <getopt.h>
 

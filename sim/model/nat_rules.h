@@ -8,7 +8,7 @@
 #ifndef NAT_RULES_H
 #define NAT_RULES_H
 
-#include "model/nat.h"
+#include "nat/nat.h"
 
 #define NAT_RULES_HOSTS 64
 #define NAT_RULES_SYSCTLS 4

@@ -3,7 +3,7 @@
 #define NAT_RULES_PARTS_H
 
 #include "model/nat_rules.h"
-#include "model/text.h"
+#include "base/text.h"
 
 /*
  * Mappings live in sets whose entries expire. A mapping that saw an answer lives longer than one that did not, and a

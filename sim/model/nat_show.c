@@ -1,7 +1,7 @@
 #include "model/nat_show.h"
 
 #include "model/nat_rules.h"
-#include "model/text.h"
+#include "base/text.h"
 
 #include <string.h>
 

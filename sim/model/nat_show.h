@@ -2,7 +2,7 @@
 #ifndef NAT_SHOW_H
 #define NAT_SHOW_H
 
-#include "model/nat.h"
+#include "nat/nat.h"
 
 #define NAT_SUMMARY_SIZE 256
 #define NAT_SCRIPT_SIZE 196608

@@ -1,6 +1,6 @@
 #include "model/subnet.h"
 
-#include "endpoint.h"
+#include "base/endpoint.h"
 
 #include <stdio.h>
 #include <string.h>

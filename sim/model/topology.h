@@ -19,7 +19,7 @@
 #ifndef TOPOLOGY_H
 #define TOPOLOGY_H
 
-#include "model/nat.h"
+#include "nat/nat.h"
 #include "model/subnet.h"
 
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 #include "observe/capture.h"
 
-#include "clock.h"
-#include "log.h"
+#include "io/clock.h"
+#include "io/log.h"
 #include "observe/packet_counter.h"
 #include "observe/recorder.h"
 

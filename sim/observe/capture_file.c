@@ -1,8 +1,8 @@
 #include "observe/capture_file.h"
 
-#include "clock.h"
-#include "endpoint.h"
-#include "model/nat.h"
+#include "io/clock.h"
+#include "base/endpoint.h"
+#include "nat/nat.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,7 +6,7 @@
 #define CAPTURE_FILE_H
 
 #include "model/topology.h"
-#include "observe/pcapng.h"
+#include "evidence/pcapng.h"
 
 struct capture_file {
 	FILE *stream;

@@ -1,7 +1,7 @@
 #include "observe/conntrack_log.h"
 
-#include "clock.h"
-#include "endpoint.h"
+#include "io/clock.h"
+#include "base/endpoint.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -5,7 +5,7 @@
 #ifndef CONNTRACK_LOG_H
 #define CONNTRACK_LOG_H
 
-#include "observe/record.h"
+#include "evidence/record.h"
 
 struct conntrack_log;
 

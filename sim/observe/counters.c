@@ -1,6 +1,6 @@
 #include "observe/counters.h"
 
-#include "clock.h"
+#include "io/clock.h"
 #include "world/sandbox.h"
 
 #include <errno.h>

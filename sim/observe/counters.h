@@ -2,7 +2,7 @@
 #ifndef COUNTERS_H
 #define COUNTERS_H
 
-#include "observe/record.h"
+#include "evidence/record.h"
 #include "world/world.h"
 
 /*

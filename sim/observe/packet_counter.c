@@ -1,6 +1,6 @@
 #include "observe/packet_counter.h"
 
-#include "observe/pcapng_reader.h"
+#include "evidence/pcapng_reader.h"
 
 #include <errno.h>
 #include <pcap/pcap.h>

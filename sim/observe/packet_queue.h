@@ -5,7 +5,7 @@
 #ifndef PACKET_QUEUE_H
 #define PACKET_QUEUE_H
 
-#include "observe/pcapng.h"
+#include "evidence/pcapng.h"
 
 struct packet_chunk;
 

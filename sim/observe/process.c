@@ -1,8 +1,8 @@
 #include "observe/process.h"
 
-#include "clock.h"
-#include "log.h"
-#include "utf8.h"
+#include "io/clock.h"
+#include "io/log.h"
+#include "base/utf8.h"
 #include "observe/process_input.h"
 #include "observe/process_launch.h"
 #include "observe/process_output.h"

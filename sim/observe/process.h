@@ -5,7 +5,7 @@
 #ifndef PROCESS_H
 #define PROCESS_H
 
-#include "observe/record.h"
+#include "evidence/record.h"
 #include "world/world.h"
 
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 #include "observe/process_output.h"
 
-#include "clock.h"
-#include "log.h"
+#include "io/clock.h"
+#include "io/log.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 #ifndef PROCESS_OUTPUT_H
 #define PROCESS_OUTPUT_H
 
-#include "observe/record.h"
+#include "evidence/record.h"
 
 #include <stdbool.h>
 #include <stddef.h>

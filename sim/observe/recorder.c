@@ -1,14 +1,14 @@
 #include "observe/recorder.h"
 
-#include "clock.h"
-#include "observe/batch.h"
+#include "io/clock.h"
+#include "observe/packet_batch.h"
 #include "observe/capture_file.h"
-#include "observe/capture_sort.h"
+#include "evidence/capture_sort.h"
 #include "observe/conntrack_log.h"
 #include "observe/counters.h"
 #include "observe/fence.h"
-#include "observe/record.h"
-#include "observe/taps.h"
+#include "evidence/record.h"
+#include "observe/link_captures.h"
 #include "world/sandbox.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 #include "observe/rule_counters.h"
 
-#include "clock.h"
+#include "io/clock.h"
 #include "world/command.h"
 
 #include <stdlib.h>

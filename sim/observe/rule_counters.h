@@ -2,7 +2,7 @@
 #ifndef RULE_COUNTERS_H
 #define RULE_COUNTERS_H
 
-#include "observe/record.h"
+#include "evidence/record.h"
 #include "world/world.h"
 
 /*

@@ -1,13 +1,13 @@
 #include "report/html.h"
 
-#include "observe/record.h"
+#include "evidence/record.h"
 #include "report/cells.h"
 #include "report/evidence.h"
 #include "report/keep.h"
 #include "report/page.h"
 #include "report/quote.h"
 
-#include "log.h"
+#include "io/log.h"
 
 #include <ctype.h>
 #include <errno.h>

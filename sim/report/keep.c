@@ -1,6 +1,6 @@
 #include "report/keep.h"
 
-#include "log.h"
+#include "io/log.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,7 +5,7 @@
 #ifndef COLUMNS_H
 #define COLUMNS_H
 
-#include "trace/stage.h"
+#include "trace/scene.h"
 
 struct columns {
 	int nodes[STAGE_NODES]; /* node of each column */

@@ -1,8 +1,8 @@
 #include "trace/describe.h"
 
-#include "stun.h"
-#include "trace/text.h"
-#include "wire.h"
+#include "stun/stun_message.h"
+#include "trace/safe_text.h"
+#include "chat/wire.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -5,9 +5,9 @@
 #ifndef JOURNEY_H
 #define JOURNEY_H
 
-#include "endpoint.h"
+#include "base/endpoint.h"
 #include "trace/icmp.h"
-#include "trace/stage.h"
+#include "trace/scene.h"
 
 #include <stdbool.h>
 #include <stddef.h>

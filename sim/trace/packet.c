@@ -1,6 +1,6 @@
 #include "trace/packet.h"
 
-#include "cursor.h"
+#include "base/cursor.h"
 #include "trace/hash.h"
 #include "trace/icmp.h"
 

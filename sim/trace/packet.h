@@ -5,7 +5,7 @@
 #ifndef PACKET_H
 #define PACKET_H
 
-#include "endpoint.h"
+#include "base/endpoint.h"
 
 #include <stdbool.h>
 #include <stddef.h>

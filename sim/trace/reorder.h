@@ -6,7 +6,7 @@
 #ifndef REORDER_H
 #define REORDER_H
 
-#include "observe/pcapng.h"
+#include "evidence/pcapng.h"
 
 #include <stdbool.h>
 

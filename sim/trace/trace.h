@@ -5,11 +5,11 @@
 #ifndef TRACE_H
 #define TRACE_H
 
-#include "observe/pcapng_reader.h"
-#include "trace/history.h"
+#include "evidence/pcapng_reader.h"
+#include "trace/record_reader.h"
 #include "trace/join.h"
 #include "trace/journey.h"
-#include "trace/stage.h"
+#include "trace/scene.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 #include "world/command.h"
 
-#include "clock.h"
-#include "log.h"
+#include "io/clock.h"
+#include "io/log.h"
 #include "world/launch.h"
 #include "world/sandbox.h"
 

@@ -1,6 +1,6 @@
 #include "world/natbox.h"
 
-#include "log.h"
+#include "io/log.h"
 #include "model/nat_rules.h"
 #include "world/command.h"
 #include "world/nft_watch.h"

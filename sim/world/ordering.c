@@ -1,6 +1,6 @@
 #include "world/ordering.h"
 
-#include "log.h"
+#include "io/log.h"
 
 #include <errno.h>
 #include <sched.h>

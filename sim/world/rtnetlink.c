@@ -1,7 +1,7 @@
 #include "world/rtnetlink.h"
 
-#include "clock.h"
-#include "log.h"
+#include "io/clock.h"
+#include "io/log.h"
 #include "model/subnet.h"
 #include "world/command.h"
 

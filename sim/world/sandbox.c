@@ -1,6 +1,6 @@
 #include "world/sandbox.h"
 
-#include "log.h"
+#include "io/log.h"
 #include "world/mounts.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 #include "world/sysctl.h"
 
-#include "log.h"
+#include "io/log.h"
 #include "world/command.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 #include "world/wiring.h"
 
-#include "clock.h"
-#include "log.h"
+#include "io/clock.h"
+#include "io/log.h"
 #include "world/command.h"
 #include "world/ordering.h"
 #include "world/sandbox.h"

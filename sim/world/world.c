@@ -1,6 +1,6 @@
 #include "world/world.h"
 
-#include "log.h"
+#include "io/log.h"
 #include "world/command.h"
 #include "world/natbox.h"
 #include "world/sandbox.h"

@@ -4,8 +4,8 @@
  *
  *     bench_capture [DATAGRAMS [FILE]]     FILE keeps the last capture
  */
-#include "clock.h"
-#include "log.h"
+#include "io/clock.h"
+#include "io/log.h"
 #include "observe/capture.h"
 #include "world/sandbox.h"
 #include "world/world.h"

@@ -2,8 +2,8 @@
  * What a request costs the rendezvous server when 65,536 peers are logged in, against 64: the roster is a hash table,
  * so the ratio stays near 1 (what remains are cache misses). The time of every request includes its two keyed hashes.
  */
-#include "clock.h"
-#include "rendezvous.h"
+#include "io/clock.h"
+#include "chat/rendezvous/rendezvous.h"
 
 #include <stdio.h>
 #include <stdlib.h>

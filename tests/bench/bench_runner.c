@@ -5,8 +5,8 @@
  *
  *     bench_runner [ROUNDS]
  */
-#include "clock.h"
-#include "log.h"
+#include "io/clock.h"
+#include "io/log.h"
 
 #include <dirent.h>
 #include <errno.h>

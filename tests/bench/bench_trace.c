@@ -5,8 +5,8 @@
  *
  *     bench_trace [PACKETS]      (default 1000000; made anew each time by ./punchlab run)
  */
-#include "clock.h"
-#include "log.h"
+#include "io/clock.h"
+#include "io/log.h"
 #include "trace/trace.h"
 #include "trace/why.h"
 

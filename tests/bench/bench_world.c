@@ -16,8 +16,8 @@
  *
  *     bench_world [ROUNDS]
  */
-#include "clock.h"
-#include "log.h"
+#include "io/clock.h"
+#include "io/log.h"
 #include "observe/capture.h"
 #include "world/rtnetlink.h"
 #include "world/sandbox.h"

@@ -2,9 +2,9 @@
  * Writes a capture with every kind of p2pchat datagram, made by the encoder the programs use, and prints for each what
  * a dissector has to find in it, in the order of fields.txt: "type|length|nonce|...". `messages FILE`.
  */
-#include "cursor.h"
-#include "observe/pcapng.h"
-#include "wire.h"
+#include "base/cursor.h"
+#include "evidence/pcapng.h"
+#include "chat/wire.h"
 
 #include <stdio.h>
 #include <stdlib.h>

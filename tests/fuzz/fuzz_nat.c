@@ -1,4 +1,4 @@
-#include "model/nat.h"
+#include "nat/nat.h"
 
 #include <stdlib.h>
 #include <string.h>

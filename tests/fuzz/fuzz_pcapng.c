@@ -1,6 +1,6 @@
 /* The pcapng reader on any bytes; and what it read, written and read again, must be the same. */
-#include "observe/pcapng.h"
-#include "observe/pcapng_reader.h"
+#include "evidence/pcapng.h"
+#include "evidence/pcapng_reader.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,8 +6,8 @@
  * The input is a sequence of records: a byte that says what, a byte that says how much later, a byte of length, and the
  * bytes of a datagram or a text. Datagrams get a right header, session, token, nonces and mac, as the first byte says.
  */
-#include "peer.h"
-#include "seal.h"
+#include "chat/peer/peer.h"
+#include "chat/seal.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@
  * and the datagram. One that would only be refused for its header or its session gets the right ones, if the first byte
  * says so.
  */
-#include "rendezvous.h"
+#include "chat/rendezvous/rendezvous.h"
 
 #include <stdlib.h>
 #include <string.h>

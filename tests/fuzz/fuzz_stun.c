@@ -1,7 +1,7 @@
 /*
  * stun: any bytes are decoded without a fault, and what was decoded writes and reads back to the same message.
  */
-#include "stun.h"
+#include "stun/stun_message.h"
 
 #include <stdlib.h>
 #include <string.h>

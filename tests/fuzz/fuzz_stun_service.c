@@ -2,7 +2,7 @@
  * stun_service: whatever comes in on whichever socket, the answer is a well-formed message to the asker's address, with
  * a port it may have, from a socket there is, and not larger than what RFC 5780 needs.
  */
-#include "stun_service.h"
+#include "stun/stun_service.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Any bytes: decoding does not crash, and whatever decodes encodes to the same bytes again (the mac apart). */
-#include "wire.h"
+#include "chat/wire.h"
 
 #include <stdlib.h>
 #include <string.h>

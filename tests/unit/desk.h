@@ -2,7 +2,7 @@
 #ifndef DESK_H
 #define DESK_H
 
-#include "rendezvous.h"
+#include "chat/rendezvous/rendezvous.h"
 
 #define DESK_SECOND UINT64_C(1000000)
 #define DESK_FORGET (60u * DESK_SECOND)

@@ -5,8 +5,8 @@
 #ifndef FAKE_NAT_H
 #define FAKE_NAT_H
 
-#include "stun_service.h"
-#include "survey.h"
+#include "stun/stun_service.h"
+#include "nat_type/discovery.h"
 
 #define FAKE_MAPPINGS 1024
 #define FAKE_CONTACTS 8

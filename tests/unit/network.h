@@ -5,8 +5,8 @@
 #ifndef NETWORK_H
 #define NETWORK_H
 
-#include "peer.h"
-#include "rendezvous.h"
+#include "chat/peer/peer.h"
+#include "chat/rendezvous/rendezvous.h"
 
 #define NETWORK_PEERS 4
 #define NETWORK_MAX_PEERS 16 /* of the server's roster */

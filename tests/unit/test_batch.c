@@ -1,4 +1,4 @@
-#include "observe/batch.h"
+#include "observe/packet_batch.h"
 #include "suite.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* Where a peer may be reached: which answers confirm an address, and which addresses make room for others. */
-#include "candidates.h"
+#include "chat/peer/candidates.h"
 #include "suite.h"
 
 static struct endpoint address(uint32_t i)

@@ -1,8 +1,8 @@
 /* The recorder's file and the counting of its packets, without a recorder. */
 #include "observe/capture_file.h"
-#include "observe/capture_sort.h"
+#include "evidence/capture_sort.h"
 #include "observe/packet_counter.h"
-#include "observe/pcapng_reader.h"
+#include "evidence/pcapng_reader.h"
 #include "suite.h"
 
 #include <errno.h>

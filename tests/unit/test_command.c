@@ -1,8 +1,8 @@
 #include "suite.h"
 #include "world/command.h"
 
-#include "clock.h"
-#include "log.h"
+#include "io/clock.h"
+#include "io/log.h"
 
 #include <fcntl.h>
 #include <stdio.h>

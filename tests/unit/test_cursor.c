@@ -1,4 +1,4 @@
-#include "cursor.h"
+#include "base/cursor.h"
 #include "suite.h"
 
 static void reads_what_was_written(void)

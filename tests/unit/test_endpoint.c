@@ -1,4 +1,4 @@
-#include "endpoint.h"
+#include "base/endpoint.h"
 #include "suite.h"
 
 #include <netinet/in.h>

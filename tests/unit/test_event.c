@@ -1,5 +1,5 @@
 /* The lines scripts wait for: as README.md has them. */
-#include "event.h"
+#include "chat/peer/event.h"
 #include "suite.h"
 
 #include <string.h>

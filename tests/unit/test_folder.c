@@ -1,4 +1,4 @@
-#include "run/folder.h"
+#include "result/run_folder.h"
 
 #include "suite.h"
 

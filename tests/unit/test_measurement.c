@@ -1,4 +1,4 @@
-#include "model/measurement.h"
+#include "nat/measurement.h"
 #include "suite.h"
 
 #include <limits.h>

@@ -1,4 +1,4 @@
-#include "model/oracle.h"
+#include "nat/oracle.h"
 #include "suite.h"
 
 #include <stdio.h>

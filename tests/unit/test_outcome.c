@@ -1,4 +1,4 @@
-#include "run/outcome.h"
+#include "result/outcome.h"
 
 #include "suite.h"
 

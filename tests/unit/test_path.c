@@ -1,6 +1,6 @@
 /* The path to one peer, from its first probe to its end: on a virtual clock, through NATs that forget. */
 #include "chat.h"
-#include "seal.h"
+#include "chat/seal.h"
 #include "suite.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Who has a place in the table of paths, and who gives way. */
-#include "paths.h"
+#include "chat/peer/paths.h"
 #include "suite.h"
 
 static struct path paths[PATHS_MAX];

@@ -1,5 +1,5 @@
-#include "observe/pcapng.h"
-#include "observe/pcapng_reader.h"
+#include "evidence/pcapng.h"
+#include "evidence/pcapng_reader.h"
 #include "suite.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* Files from elsewhere, made byte by byte: the other order of bytes, other time units, plain pcap, odd blocks. */
-#include "cursor.h"
-#include "observe/pcapng_reader.h"
-#include "observe/pcapng_time.h"
+#include "base/cursor.h"
+#include "evidence/pcapng_reader.h"
+#include "evidence/pcapng_time.h"
 #include "suite.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* Programs of a world without namespaces: plain children of the test. */
-#include "clock.h"
+#include "io/clock.h"
 #include "observe/process.h"
 #include "suite.h"
 

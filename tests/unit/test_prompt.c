@@ -1,5 +1,5 @@
 /* What is typed at the client's prompt. */
-#include "command.h"
+#include "chat/peer/client_command.h"
 #include "suite.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "observe/record.h"
+#include "evidence/record.h"
 #include "suite.h"
 
 #include <errno.h>

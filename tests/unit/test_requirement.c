@@ -1,5 +1,5 @@
 #include "check/check_all.h"
-#include "model/requirement.h"
+#include "nat/requirement.h"
 #include "suite.h"
 
 #include <string.h>

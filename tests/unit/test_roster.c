@@ -1,4 +1,4 @@
-#include "roster.h"
+#include "chat/rendezvous/roster.h"
 #include "suite.h"
 
 #include <stdlib.h>

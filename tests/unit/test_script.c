@@ -1,5 +1,5 @@
-#include "run/script.h"
-#include "run/suite.h"
+#include "script/script.h"
+#include "runner/scenario_suite.h"
 
 #include "suite.h"
 

@@ -1,6 +1,6 @@
 /* What comes from elsewhere: replays, forgeries, floods. None of it may move, end or use up what a user has. */
 #include "chat.h"
-#include "seal.h"
+#include "chat/seal.h"
 #include "suite.h"
 #include "tape.h"
 

@@ -1,4 +1,4 @@
-#include "stun.h"
+#include "stun/stun_message.h"
 #include "suite.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "stun_client.h"
+#include "stun/stun_client.h"
 #include "suite.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "stun_service.h"
+#include "stun/stun_service.h"
 #include "suite.h"
 
 #include <stdio.h>

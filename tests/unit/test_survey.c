@@ -1,8 +1,8 @@
 /* Whole surveys through textbook NATs: what is measured is what was built. */
 #include "fake_nat.h"
 #include "suite.h"
-#include "verdict.h"
-#include "verdict_spec.h"
+#include "nat_type/conclusion.h"
+#include "nat_type/conclusion_spec.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,11 +2,11 @@
 #include "observe/rule_counters.h"
 #include "suite.h"
 #include "trace/columns.h"
-#include "trace/history.h"
+#include "trace/record_reader.h"
 #include "trace/ladder.h"
 #include "trace/reorder.h"
 #include "trace/select.h"
-#include "trace/text.h"
+#include "trace/safe_text.h"
 #include "trace_fixture.h"
 
 #include <stdlib.h>

@@ -1,8 +1,8 @@
-#include "model/nat.h"
+#include "nat/nat.h"
 #include "suite.h"
-#include "verdict.h"
-#include "verdict_report.h"
-#include "verdict_spec.h"
+#include "nat_type/conclusion.h"
+#include "nat_type/conclusion_report.h"
+#include "nat_type/conclusion_spec.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
-#include "run/grid.h"
-#include "run/junit.h"
-#include "run/plain.h"
-#include "run/report_formats.h"
+#include "result/grid.h"
+#include "result/junit.h"
+#include "result/terminal_text.h"
+#include "result/result_formats.h"
 
 #include "suite.h"
 

@@ -1,5 +1,5 @@
 #include "suite.h"
-#include "wire.h"
+#include "chat/wire.h"
 
 #include <string.h>
 

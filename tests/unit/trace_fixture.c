@@ -1,6 +1,6 @@
 #include "trace_fixture.h"
 
-#include "cursor.h"
+#include "base/cursor.h"
 
 #include <stdio.h>
 #include <stdlib.h>

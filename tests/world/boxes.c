@@ -5,7 +5,7 @@
 #include "in_world.h"
 
 #include "check/check.h"
-#include "log.h"
+#include "io/log.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,9 +4,9 @@
  */
 #include "in_world.h"
 
-#include "log.h"
+#include "io/log.h"
 #include "observe/capture.h"
-#include "observe/pcapng_reader.h"
+#include "evidence/pcapng_reader.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

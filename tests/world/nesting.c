@@ -6,7 +6,7 @@
 
 #include "check/check.h"
 #include "check/probe.h"
-#include "log.h"
+#include "io/log.h"
 #include "world/natbox.h"
 
 #include <stdio.h>

@@ -1,0 +1,387 @@
+#include "lab/lab.h"
+
+#include "observe/capture.h"
+#include "evidence/record.h"
+#include "observe/rule_counters.h"
+#include "trace/annotate.h"
+#include "trace/audit.h"
+#include "world/command.h"
+#include "world/natbox.h"
+
+#include "io/clock.h"
+#include "io/log.h"
+#include "base/utf8.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct lab {
+	struct lab_settings settings;
+	struct topology topology;
+	char *sabotage[TOPOLOGY_NODES];
+	bool ready, failed;
+	uint64_t began_ns; /* wall, the capture's clock */
+	struct world world;
+	struct record *record;
+	struct capture *capture;
+	struct process_group *group;
+	struct program **programs;
+	size_t program_count;
+};
+
+struct lab *lab_new(const struct lab_settings *settings)
+{
+	struct lab *l = calloc(1, sizeof *l);
+
+	if (l == NULL)
+		return NULL;
+	l->settings = *settings;
+	l->began_ns = clock_wall_ns();
+	return l;
+}
+
+const struct topology *lab_topology(const struct lab *l)
+{
+	return &l->topology;
+}
+
+const struct world *lab_world(const struct lab *l)
+{
+	return &l->world;
+}
+
+double lab_now_s(const struct lab *l)
+{
+	return (double)(clock_wall_ns() - l->began_ns) / 1e9;
+}
+
+bool lab_is_late(const struct lab *l)
+{
+	return clock_now_ms() >= l->settings.deadline_ms;
+}
+
+void lab_step(struct lab *l, const char *format, ...)
+{
+	char text[512];
+	char *clean;
+	va_list args;
+
+	if (l->record == NULL)
+		return;
+	va_start(args, format);
+	utf8_vprint(text, sizeof text, format, args);
+	va_end(args);
+	clean = record_text(text, strlen(text));
+	if (clean != NULL)
+		record_write(l->record, "step", "{s:I,s:s}", "t", (json_int_t)clock_wall_ns(), "text", clean);
+	free(clean);
+}
+
+/* --- the world on paper ------------------------------------------------------------------------ */
+
+static bool is_open_for_more(const struct lab *l, const char *name, char error[LAB_ERROR_SIZE])
+{
+	if (!l->ready && !l->failed)
+		return true;
+	snprintf(error, LAB_ERROR_SIZE, "%s: the world stands already; name all hosts and boxes before the first use",
+	         name);
+	return false;
+}
+
+int lab_add_box(struct lab *l, const char *name, int behind, const char *spec, const char *lan, const char *sabotage,
+                char error[LAB_ERROR_SIZE])
+{
+	struct nat nat;
+	int box;
+
+	if (!is_open_for_more(l, name, error) || nat_parse(spec, &nat, error) != 0)
+		return -1;
+	box = topology_add_box(&l->topology, name, behind, &nat, lan, error);
+	if (box >= 0 && sabotage != NULL && sabotage[0] != '\0')
+		l->sabotage[box] = strdup(sabotage);
+	return box;
+}
+
+int lab_add_host(struct lab *l, const char *name, int behind, size_t addresses, char error[LAB_ERROR_SIZE])
+{
+	if (!is_open_for_more(l, name, error))
+		return -1;
+	return topology_add_host(&l->topology, name, behind, addresses, error);
+}
+
+int lab_add_box_for(struct lab *l, const char *host, const char *spec, const char *sabotage, char error[LAB_ERROR_SIZE])
+{
+	char name[TOPOLOGY_NAME_SIZE + 4];
+	struct nat nat;
+	int box;
+
+	if (nat_parse(spec, &nat, error) != 0)
+		return -2;
+	if (nat.kind == NAT_OPEN)
+		return TOPOLOGY_INTERNET;
+	snprintf(name, sizeof name, "nat-%c", host[0]);
+	if (topology_find(&l->topology, name) >= 0)
+		snprintf(name, sizeof name, "nat-%s", host);
+	box = lab_add_box(l, name, TOPOLOGY_INTERNET, spec, NULL, sabotage, error);
+	return box >= 0 ? box : -2;
+}
+
+/* --- the world for real ------------------------------------------------------------------------ */
+
+static void tell_boxes(const struct lab *l)
+{
+	char spec[NAT_TEXT_SIZE];
+
+	if (l->settings.uses_box == NULL)
+		return;
+	for (size_t i = 0; i < l->topology.count; i++) {
+		const struct node *n = &l->topology.nodes[i];
+
+		if (n->kind == NODE_BOX)
+			l->settings.uses_box(l->settings.argument, n->name, nat_format(&n->nat, spec),
+			                     l->sabotage[i] != NULL ? l->sabotage[i] : "");
+	}
+}
+
+static void record_node(struct lab *l, const struct node *n)
+{
+	char text[SUBNET_ADDRESS_TEXT_SIZE], lan[SUBNET_ADDRESS_TEXT_SIZE + 8], spec[NAT_TEXT_SIZE];
+	json_t *addresses = json_array();
+	bool box = n->kind == NODE_BOX;
+	bool has_lan = box && n->lan.prefix != 0; /* a firewall has none of its own */
+
+	for (size_t i = 0; i < n->address_count; i++)
+		json_array_append_new(addresses, json_string(subnet_format_address(n->addresses[i], text)));
+	if (has_lan)
+		snprintf(lan, sizeof lan, "%s/%u", subnet_format_address(n->lan.network, text), n->lan.prefix);
+	record_write(l->record, "node", "{s:s,s:s,s:s?,s:o,s:s*,s:s*}", "name", n->name, "kind", box ? "box" : "host",
+	             "behind", n->behind >= 0 ? l->topology.nodes[n->behind].name : NULL, "addresses", addresses, "nat",
+	             box ? nat_format(&n->nat, spec) : NULL, "lan", has_lan ? lan : NULL);
+}
+
+static void record_world(struct lab *l)
+{
+	record_write(l->record, "world", "{s:i,s:s,s:s,s:s}", "version", 1, "scenario", l->settings.scenario, "file",
+	             l->settings.file, "punchlab", VERSION);
+	for (size_t i = 0; i < l->topology.count; i++)
+		record_node(l, &l->topology.nodes[i]);
+}
+
+static int fail(char error[LAB_ERROR_SIZE], const char *what, const char *why)
+{
+	snprintf(error, LAB_ERROR_SIZE, "%.200s: %.300s", what, why);
+	return -1;
+}
+
+static int start(struct lab *l, char error[LAB_ERROR_SIZE])
+{
+	char record[PATH_MAX], trace[PATH_MAX];
+	const char *const *sabotage = (const char *const *)l->sabotage;
+
+	snprintf(record, sizeof record, "%s/trace.jsonl", l->settings.folder);
+	snprintf(trace, sizeof trace, "%s/trace.pcapng", l->settings.folder);
+	tell_boxes(l);
+	l->record = record_open(record);
+	if (l->record == NULL)
+		return fail(error, record, strerror(errno));
+	record_world(l);
+	if (world_begin(&l->world, &l->topology) != 0)
+		return fail(error, "the world could not be built", "see its log");
+	l->capture = capture_begin(&l->world, trace, record);
+	if (world_finish(&l->world, sabotage) != 0)
+		return fail(error, "the world could not be built", "see its log");
+	if (l->capture == NULL || capture_wait(l->capture) != 0)
+		return fail(error, "the capture could not be started", "see its log");
+	l->group = process_group_new(&l->world, l->record, l->settings.folder);
+	return l->group != NULL ? 0 : fail(error, "programs cannot be started", strerror(errno));
+}
+
+int lab_ready(struct lab *l, char error[LAB_ERROR_SIZE])
+{
+	if (l->ready)
+		return 0;
+	if (l->failed)
+		return fail(error, "the world", "could not be built");
+	l->failed = start(l, error) != 0;
+	l->ready = !l->failed;
+	return l->ready ? 0 : -1;
+}
+
+/* --- what goes on in it ------------------------------------------------------------------------ */
+
+struct program *lab_run(struct lab *l, int node, const struct process_options *options, char error[LAB_ERROR_SIZE])
+{
+	struct program **programs;
+	struct program *p;
+
+	if (lab_ready(l, error) != 0)
+		return NULL;
+	programs = realloc(l->programs, (l->program_count + 1) * sizeof(struct program *));
+	if (programs == NULL)
+		return NULL;
+	l->programs = programs;
+	p = calloc(1, sizeof *p);
+	if (p == NULL)
+		return NULL;
+	p->process = process_start(l->group, node, options, error);
+	if (p->process == NULL) {
+		free(p);
+		return NULL;
+	}
+	l->programs[l->program_count++] = p;
+	return p;
+}
+
+struct program *lab_program(const struct lab *l, size_t index)
+{
+	return index < l->program_count ? l->programs[index] : NULL;
+}
+
+bool lab_wait(struct lab *l, uint64_t until_ms)
+{
+	uint64_t deadline = until_ms < l->settings.deadline_ms ? until_ms : l->settings.deadline_ms;
+
+	if (clock_now_ms() >= deadline)
+		return false;
+	return process_pump(l->group, deadline) == 0;
+}
+
+void lab_watch(struct lab *l)
+{
+	if (l->capture != NULL)
+		capture_watch(l->capture);
+}
+
+int lab_command(struct lab *l, int node, const char *const *argv, char error[LAB_ERROR_SIZE])
+{
+	struct command c = { .argv = argv, .netns_fd = -1 };
+	char line[256];
+
+	if (lab_ready(l, error) != 0)
+		return -1;
+	command_format(argv, line, sizeof line);
+	lab_step(l, "%s: %s", l->topology.nodes[node].name, line);
+	if (world_run(&l->world, node, &c) == 0)
+		return 0;
+	c.output[strcspn(c.output, "\n")] = '\0';
+	return fail(error, line, c.output[0] != '\0' ? c.output : "failed");
+}
+
+int lab_reboot(struct lab *l, int box, char error[LAB_ERROR_SIZE])
+{
+	if (lab_ready(l, error) != 0)
+		return -1;
+	lab_step(l, "%s: reboot", l->topology.nodes[box].name);
+	if (natbox_reboot(&l->topology, box, l->world.netns_fds[box]) == 0)
+		return 0;
+	return fail(error, l->topology.nodes[box].name, "could not be rebooted; see the log");
+}
+
+long lab_count(struct lab *l, const char *interface, const char *filter, double since_s, char error[LAB_ERROR_SIZE])
+{
+	uint64_t since_ns = since_s > 0 ? l->began_ns + (uint64_t)(since_s * 1e9) : 0;
+
+	if (lab_ready(l, error) != 0)
+		return -1;
+	return capture_count(l->capture, interface, filter, since_ns, error);
+}
+
+int lab_flush(struct lab *l, char error[LAB_ERROR_SIZE])
+{
+	if (lab_ready(l, error) != 0)
+		return -1;
+	if (capture_flush(l->capture) != 0)
+		return fail(error, "the capture is not whole", "see its log");
+	return 0;
+}
+
+const char *lab_folder(const struct lab *l)
+{
+	return l->settings.folder;
+}
+
+/* --- its end ----------------------------------------------------------------------------------- */
+
+static void free_all(struct lab *l)
+{
+	for (size_t i = 0; i < l->program_count; i++) {
+		program_clear(l->programs[i]);
+		free(l->programs[i]);
+	}
+	for (size_t i = 0; i < TOPOLOGY_NODES; i++)
+		free(l->sabotage[i]);
+	free(l->programs);
+	free(l);
+}
+
+static void record_result(struct lab *l, bool passed, const char *message, const char *at)
+{
+	record_write(l->record, "result", "{s:I,s:b,s:s?,s:s?,s:f}", "t", (json_int_t)clock_wall_ns(), "passed", passed,
+	             "message", message, "at", at, "seconds", lab_now_s(l));
+}
+
+/* Journeys, translations and drops as Wireshark shows them. The evidence is whole without. */
+static void annotate_capture(const struct lab *l)
+{
+	char path[PATH_MAX], error[TRACE_ERROR_SIZE];
+
+	if (l->capture == NULL ||
+	    snprintf(path, sizeof path, "%s/trace.pcapng", l->settings.folder) >= (int)sizeof path)
+		return;
+	if (annotate_in_place(path, error) != 0)
+		log_warning("the capture stays without comments: %s", error);
+}
+
+/* Nothing is under way any more when the rules' counters are read. */
+static int record_rules(struct lab *l, char error[LAB_ERROR_SIZE])
+{
+	if (l->capture == NULL || !l->settings.audit)
+		return 0;
+	if (capture_flush(l->capture) != 0 || rule_counters_record(&l->world, l->record) != 0)
+		return fail(error, "the rules' counters could not be read", "see the log");
+	return 0;
+}
+
+static int audit_capture(const struct lab *l, char error[LAB_ERROR_SIZE])
+{
+	char path[PATH_MAX], *report;
+
+	if (l->capture == NULL || !l->settings.audit ||
+	    snprintf(path, sizeof path, "%s/trace.pcapng", l->settings.folder) >= (int)sizeof path)
+		return 0;
+	if (audit_file(path, &report) == 0)
+		return 0;
+	log_error("the trace does not add up:");
+	if (report != NULL)
+		fputs(report, stderr);
+	free(report);
+	return fail(error, "the trace does not add up", "see its log, or punchlab trace --audit");
+}
+
+int lab_end(struct lab *l, bool passed, const char *message, const char *at, char error[LAB_ERROR_SIZE])
+{
+	int result = 0;
+	int record_errno = 0;
+
+	if (l->group != NULL)
+		process_group_free(l->group);
+	result = record_rules(l, error);
+	if (l->capture != NULL && capture_stop(l->capture) != 0)
+		result = fail(error, "the capture is not whole", "see its log");
+	if (l->record != NULL) {
+		record_result(l, passed, message, at);
+		record_errno = record_error(l->record);
+		record_close(l->record);
+	}
+	if (record_errno != 0)
+		result = fail(error, "the record could not be written", strerror(record_errno));
+	annotate_capture(l);
+	if (result == 0)
+		result = audit_capture(l, error);
+	free_all(l);
+	return result;
+}

@@ -1,0 +1,106 @@
+/*
+ * One scenario's world and what goes on in it: a topology that grows until the first use, then the namespaces, the
+ * capture, the record and the programs. Runs in the scenario's own sandbox. Knows nothing of Lua; script_*.c is its
+ * user.
+ *
+ * Errors are one line in `error`. A call that waits never waits beyond the scenario's deadline.
+ */
+#ifndef LAB_H
+#define LAB_H
+
+#include "model/topology.h"
+#include "observe/process.h"
+#include "lab/program.h"
+#include "world/world.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define LAB_ERROR_SIZE 512
+
+struct lab;
+
+struct lab_settings {
+	const char *folder; /* gets trace.pcapng, trace.jsonl and the programs' output */
+	const char *scenario;
+	const char *file;
+	uint64_t deadline_ms; /* clock_now_ms() */
+	/* Told of each box before the world is built: its name, its canonical spec, its sabotage ("" or lines). */
+	void (*uses_box)(void *argument, const char *name, const char *spec, const char *sabotage);
+	void *argument;
+	bool audit; /* at the end every packet must be accounted for, or the evidence is not whole */
+};
+
+struct lab *lab_new(const struct lab_settings *settings);
+
+/*
+ * Ends programs and capture and writes the result to the record. Returns 0, or -1 with the reason in `error` when the
+ * evidence is not whole: a packet lost, a file not written. Frees the lab.
+ */
+int lab_end(struct lab *l, bool passed, const char *message, const char *at, char error[LAB_ERROR_SIZE])
+    __attribute__((warn_unused_result));
+
+/* A NAT box of that spec. `sabotage` (NULL: none): lines "iptables ..." run in it after its own rules. Index or -1. */
+int lab_add_box(struct lab *l, const char *name, int behind, const char *spec, const char *lan, const char *sabotage,
+                char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
+
+/* A host behind box `behind` or on the internet. Index or -1. */
+int lab_add_host(struct lab *l, const char *name, int behind, size_t addresses, char error[LAB_ERROR_SIZE])
+    __attribute__((warn_unused_result));
+
+/*
+ * The box an only host stands behind, named after it: nat-a for alice, or nat-alice when that is taken.
+ * TOPOLOGY_INTERNET for `open`, which needs none. -2 on an error.
+ */
+int lab_add_box_for(struct lab *l, const char *host, const char *spec, const char *sabotage, char error[LAB_ERROR_SIZE])
+    __attribute__((warn_unused_result));
+
+const struct topology *lab_topology(const struct lab *l);
+
+/* Builds the world and starts the capture, at the first call. Everything below does so by itself. 0 or -1. */
+int lab_ready(struct lab *l, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
+
+/* The world, once ready. */
+const struct world *lab_world(const struct lab *l);
+
+/* Starts a program on a node. It stays the lab's. NULL on an error. */
+struct program *lab_run(struct lab *l, int node, const struct process_options *options, char error[LAB_ERROR_SIZE])
+    __attribute__((warn_unused_result));
+
+/* The programs in the order they were started; NULL after the last. */
+struct program *lab_program(const struct lab *l, size_t index);
+
+/* Waits until a program said something or ended, at most until the time. False: the time (or the scenario's) is over.
+ */
+bool lab_wait(struct lab *l, uint64_t until_ms);
+
+/* For worlds that stand for long: says on the log, once, that the capture has ended too early. */
+void lab_watch(struct lab *l);
+
+/* True once the scenario's time is over. */
+bool lab_is_late(const struct lab *l);
+
+/* Runs a command in a node's namespace, noted as a step. Returns 0, or -1 with its words in `error`. */
+int lab_command(struct lab *l, int node, const char *const *argv, char error[LAB_ERROR_SIZE])
+    __attribute__((warn_unused_result));
+
+/* Reboots a box: every mapping and permission is forgotten, noted as a step. Returns 0 or -1. */
+int lab_reboot(struct lab *l, int box, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
+
+/* As capture_count(), with `since_s` on lab_now_s()'s clock. */
+long lab_count(struct lab *l, const char *interface, const char *filter, double since_s, char error[LAB_ERROR_SIZE])
+    __attribute__((warn_unused_result));
+
+/* Waits until every packet sent before is in the capture's file. Returns 0 or -1. */
+int lab_flush(struct lab *l, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
+
+/* Where the evidence is written: lab_settings.folder. */
+const char *lab_folder(const struct lab *l);
+
+/* Seconds since the lab began. */
+double lab_now_s(const struct lab *l);
+
+/* Notes in the record what the scenario does. */
+void lab_step(struct lab *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

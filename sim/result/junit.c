@@ -1,0 +1,138 @@
+#include "result/junit.h"
+
+#include "result/result_formats.h"
+
+#include "base/utf8.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The counts stand before the testcases, so these wait in memory. */
+struct junit {
+	FILE *cases;
+	char *text;
+	size_t len;
+};
+
+struct junit *junit_new(void)
+{
+	struct junit *j = calloc(1, sizeof *j);
+
+	if (j == NULL)
+		return NULL;
+	j->cases = open_memstream(&j->text, &j->len);
+	if (j->cases != NULL)
+		return j;
+	free(j);
+	return NULL;
+}
+
+/*
+ * XML 1.0 §2.2 allows no control characters but tab and line end, no U+FFFE and U+FFFF, and nothing that is no
+ * character, not even as references. `len` 0: bytes that are none.
+ */
+static bool is_in_xml(const uint8_t *s, size_t len)
+{
+	if (len == 1)
+		return (s[0] >= 0x20 && s[0] != 0x7f) || s[0] == '\t' || s[0] == '\n';
+	return len != 0 && !(len == 3 && s[0] == 0xef && s[1] == 0xbf && s[2] >= 0xbe);
+}
+
+static void put_character(FILE *out, const uint8_t *s, size_t len)
+{
+	if (!is_in_xml(s, len))
+		for (size_t i = 0; i == 0 || i < len; i++)
+			fprintf(out, "\\x%02x", s[i]);
+	else if (s[0] == '&')
+		fputs("&amp;", out);
+	else if (s[0] == '<')
+		fputs("&lt;", out);
+	else if (s[0] == '>')
+		fputs("&gt;", out);
+	else if (s[0] == '"')
+		fputs("&quot;", out);
+	else
+		fwrite(s, 1, len, out);
+}
+
+static void put(FILE *out, const char *text)
+{
+	const uint8_t *s = (const uint8_t *)text;
+	size_t left = strlen(text);
+
+	while (left > 0) {
+		size_t len = utf8_length(s, left);
+		size_t step = len != 0 ? len : 1;
+
+		put_character(out, s, len);
+		s += step;
+		left -= step;
+	}
+}
+
+static void put_attribute(FILE *out, const char *name, const char *text)
+{
+	fprintf(out, " %s=\"", name);
+	put(out, text != NULL ? text : "");
+	putc('"', out);
+}
+
+static void put_failure(FILE *out, const struct verdict *v)
+{
+	const struct outcome *o = v->outcome;
+
+	fputs("<failure", out);
+	put_attribute(out, "message", o->message);
+	putc('>', out);
+	if (o->at != NULL)
+		put(out, o->at);
+	putc('\n', out);
+	if (o->details != NULL)
+		put(out, o->details);
+	if (v->trace != NULL) {
+		fputs("trace: ", out);
+		put(out, v->trace);
+	}
+	fputs("</failure>", out);
+}
+
+void junit_add(struct junit *j, const struct verdict *v)
+{
+	char name[512];
+
+	fputs("<testcase", j->cases);
+	put_attribute(j->cases, "classname", v->scenario->file);
+	put_attribute(j->cases, "name", verdict_name(v, name));
+	fprintf(j->cases, " time=\"%.3f\">", v->seconds);
+	if (v->outcome->result == OUTCOME_FAILED)
+		put_failure(j->cases, v);
+	if (v->outcome->result == OUTCOME_SKIPPED) {
+		fputs("<skipped", j->cases);
+		put_attribute(j->cases, "message", v->outcome->message);
+		fputs("/>", j->cases);
+	}
+	fputs("</testcase>\n", j->cases);
+}
+
+void junit_write(struct junit *j, const struct totals *totals, double seconds, FILE *out)
+{
+	fflush(j->cases);
+	fprintf(out,
+	        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"punchlab\" tests=\"%zu\" "
+	        "failures=\"%zu\" skipped=\"%zu\" time=\"%.3f\">\n",
+	        totals->passed + totals->failed + totals->skipped, totals->failed, totals->skipped, seconds);
+	if (j->text != NULL)
+		fwrite(j->text, 1, j->len, out);
+	fputs("</testsuite>\n</testsuites>\n", out);
+}
+
+void junit_free(struct junit *j)
+{
+	if (j == NULL)
+		return;
+	fclose(j->cases);
+	free(j->text);
+	free(j);
+}

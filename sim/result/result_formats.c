@@ -1,0 +1,90 @@
+#include "result/result_formats.h"
+
+#include "evidence/record.h"
+#include "result/terminal_text.h"
+
+#include "base/utf8.h"
+
+#include <stdlib.h>
+
+const char *verdict_name(const struct verdict *v, char text[512])
+{
+	if (v->repeat != 0)
+		utf8_print(text, 512, "%s (repeat %u)", v->scenario->name, v->repeat);
+	else
+		utf8_print(text, 512, "%s", v->scenario->name);
+	return text;
+}
+
+/* A description may not hold "#", which starts a directive. */
+static void put_description(FILE *out, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text == '#' || *text == '\\')
+			putc('\\', out);
+		putc(*text, out);
+	}
+}
+
+/* A JSON string is a YAML string. */
+static void put_field(FILE *out, const char *name, const char *text)
+{
+	json_t *string = record_string(text);
+	char *quoted = string != NULL ? json_dumps(string, JSON_ENCODE_ANY) : NULL;
+
+	if (quoted != NULL)
+		fprintf(out, "  %s: %s\n", name, quoted);
+	free(quoted);
+	json_decref(string);
+}
+
+void report_tap(FILE *out, size_t number, const struct verdict *v)
+{
+	const struct outcome *o = v->outcome;
+	char name[512];
+
+	fprintf(out, "%sok %zu - ", o->result == OUTCOME_FAILED ? "not " : "", number);
+	put_description(out, verdict_name(v, name));
+	if (o->result == OUTCOME_SKIPPED) {
+		fputs(" # SKIP ", out);
+		plain_text(out, o->message != NULL ? o->message : "");
+	}
+	putc('\n', out);
+	if (o->result != OUTCOME_FAILED)
+		return;
+	fputs("  ---\n", out);
+	put_field(out, "message", o->message);
+	put_field(out, "at", o->at);
+	put_field(out, "file", v->scenario->file);
+	put_field(out, "details", o->details);
+	put_field(out, "trace", v->trace);
+	fputs("  ...\n", out);
+}
+
+static json_t *verdict_object(const struct verdict *v)
+{
+	const struct outcome *o = v->outcome;
+	json_t *line = json_pack("{s:o,s:o,s:i,s:s,s:f,s:o?,s:o*,s:o*,s:o*,s:O*}", "scenario",
+	                         record_string(v->scenario->name), "file", record_string(v->scenario->file), "line",
+	                         v->scenario->line, "result", outcome_name(o->result), "seconds", v->seconds, "trace",
+	                         record_string(v->trace), "message", record_string(o->message), "at",
+	                         record_string(o->at), "details", record_string(o->details), "facts", o->facts);
+
+	if (line != NULL && v->repeat != 0)
+		json_object_set_new(line, "repeat", json_integer(v->repeat));
+	return line;
+}
+
+void report_json(FILE *out, const struct verdict *v)
+{
+	json_t *line = verdict_object(v);
+	char *text = line != NULL ? json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(6)) : NULL;
+
+	if (text != NULL)
+		fprintf(out, "%s\n", text);
+	else
+		fprintf(out, "{\"scenario\":null,\"result\":\"%s\",\"message\":\"out of memory\"}\n",
+		        outcome_name(v->outcome->result));
+	free(text);
+	json_decref(line);
+}

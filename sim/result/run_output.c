@@ -1,0 +1,277 @@
+#include "result/run_output.h"
+
+#include "report/html.h"
+#include "result/grid.h"
+#include "result/result_file.h"
+#include "result/junit.h"
+#include "result/terminal_text.h"
+#include "result/result_formats.h"
+#include "world/command.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct report {
+	struct report_options options;
+	FILE *json;        /* NULL: none */
+	struct html *html; /* NULL: none */
+	FILE *junit_file;
+	struct junit *junit; /* NULL: none */
+	bool text;           /* standard output is for people */
+	bool terminal;       /* ... and shows progress */
+	bool progress_shown;
+	size_t total, number;
+	struct grid *grid; /* NULL: none */
+};
+
+static int open_json(struct report *r)
+{
+	if (r->options.json_path == NULL)
+		return 0;
+	r->json = result_file_open(r->options.json_path);
+	return r->json != NULL ? 0 : -1;
+}
+
+static int open_html(struct report *r)
+{
+	if (r->options.html_path == NULL)
+		return 0;
+	r->html = html_open(r->options.html_path, r->options.title, r->options.command);
+	return r->html != NULL ? 0 : -1;
+}
+
+static int open_junit(struct report *r)
+{
+	if (r->options.junit_path == NULL)
+		return 0;
+	r->junit_file = result_file_open(r->options.junit_path);
+	r->junit = r->junit_file != NULL ? junit_new() : NULL;
+	return r->junit != NULL ? 0 : -1;
+}
+
+struct report *report_open(const struct report_options *options, size_t total)
+{
+	struct report *r = calloc(1, sizeof *r);
+	bool to_stdout = result_file_is_stdout(options->json_path) || result_file_is_stdout(options->junit_path);
+
+	if (r == NULL)
+		return NULL;
+	*r = (struct report){ .options = *options, .total = total, .text = !options->tap && !to_stdout };
+	r->terminal = r->text && isatty(STDOUT_FILENO) == 1;
+	if (options->grid)
+		r->grid = grid_new();
+	if (open_json(r) == 0 && open_junit(r) == 0 && open_html(r) == 0)
+		return r;
+	report_abandon(r);
+	return NULL;
+}
+
+int report_begin(const struct report *r)
+{
+	if (result_file_begin(r->json, r->options.json_path) != 0 ||
+	    result_file_begin(r->junit_file, r->options.junit_path) != 0)
+		return -1;
+	if (r->options.tap)
+		printf("TAP version 13\n1..%zu\n", r->total);
+	return 0;
+}
+
+static void free_report(struct report *r)
+{
+	junit_free(r->junit);
+	grid_free(r->grid);
+	free(r);
+}
+
+void report_abandon(struct report *r)
+{
+	if (r == NULL)
+		return;
+	if (r->json != NULL && r->json != stdout)
+		fclose(r->json);
+	if (r->junit_file != NULL && r->junit_file != stdout)
+		fclose(r->junit_file);
+	free_report(r);
+}
+
+static void clear_progress(struct report *r)
+{
+	if (r->progress_shown)
+		fputs("\r\033[K", stdout);
+	r->progress_shown = false;
+}
+
+void report_progress(struct report *r, size_t done, size_t running)
+{
+	if (!r->terminal)
+		return;
+	clear_progress(r);
+	printf("[%zu/%zu] %zu running", done, r->total, running);
+	fflush(stdout);
+	r->progress_shown = true;
+}
+
+/* The command that runs this scenario alone. */
+static void print_again(const struct scenario *s)
+{
+	const char *const argv[] = { "./punchlab", "run", "-k", s->name, s->file, NULL };
+	char line[1024];
+
+	printf("        again: %s\n", command_format(argv, line, sizeof line));
+}
+
+/* The user's own words, but perhaps of a script that did not look at them. */
+static void print_path(const char *label, const char *path, const char *tail)
+{
+	fputs(label, stdout);
+	plain_text(stdout, path);
+	puts(tail);
+}
+
+static void print_failure(const struct verdict *v)
+{
+	const struct outcome *o = v->outcome;
+
+	printf("        ");
+	if (o->at != NULL)
+		printf("%s: ", o->at);
+	plain_text(stdout, o->message != NULL ? o->message : "");
+	putchar('\n');
+	if (o->details != NULL)
+		plain_lines(stdout, "        ", o->details);
+	if (v->trace != NULL)
+		print_path("        trace: ", v->trace, "");
+	if (o->result == OUTCOME_FAILED)
+		print_again(v->scenario);
+}
+
+static void print_text(const struct report *r, const struct verdict *v)
+{
+	static const char *const words[] = { "ok    ", "FAILED", "SKIP  " };
+	const struct outcome *o = v->outcome;
+	char name[512];
+
+	if (r->grid != NULL && o->result == OUTCOME_PASSED && !r->options.details_of_all)
+		return;
+	printf("%s %6.2f s  %s: %s\n", words[o->result], v->seconds, v->scenario->file, verdict_name(v, name));
+	if (o->result != OUTCOME_PASSED)
+		print_failure(v);
+	else if (r->options.details_of_all && o->details != NULL)
+		plain_lines(stdout, "        ", o->details);
+}
+
+/* The details without what the trace says: the HTML report has a place of its own for that. */
+static char *details_for_html(const struct verdict *v)
+{
+	const char *details = v->outcome->details;
+	const char *why = details != NULL ? strstr(details, OUTCOME_TRACE_SAYS "\n") : NULL;
+
+	if (details == NULL)
+		return NULL;
+	return strndup(details, why != NULL && v->folder != NULL ? (size_t)(why - details) : strlen(details));
+}
+
+static void add_html(struct html *html, const struct verdict *v)
+{
+	char *details = details_for_html(v);
+	struct html_scenario s = {
+		.index = v->index,
+		.name = v->scenario->name,
+		.file = v->scenario->file,
+		.line = v->scenario->line,
+		.repeat = v->repeat,
+		.result = outcome_name(v->outcome->result),
+		.seconds = v->seconds,
+		.message = v->outcome->message,
+		.at = v->outcome->at,
+		.details = details,
+		.facts = v->outcome->facts,
+		.folder = v->folder,
+		.keep_trace = v->trace != NULL,
+	};
+
+	html_add(html, &s);
+	free(details);
+}
+
+void report_verdict(struct report *r, const struct verdict *v)
+{
+	r->number++;
+	if (r->html != NULL)
+		add_html(r->html, v);
+	if (r->json != NULL)
+		report_json(r->json, v);
+	if (r->junit != NULL)
+		junit_add(r->junit, v);
+	if (r->options.tap)
+		report_tap(stdout, r->number, v);
+	if (r->grid != NULL)
+		grid_add(r->grid, v->index, v->outcome);
+	if (r->text) {
+		clear_progress(r);
+		print_text(r, v);
+	}
+	fflush(stdout);
+	if (r->json != NULL)
+		fflush(r->json);
+}
+
+/* --- the summary ------------------------------------------------------------------------------- */
+
+static void print_boxes(FILE *out, const char *lead, const struct box_totals *boxes)
+{
+	size_t measured = boxes->agree + boxes->differ;
+
+	if (measured + boxes->unknown == 0) /* none is used, or the run was interrupted before */
+		return;
+	fprintf(out, "%sboxes: %zu kind%s measured", lead, measured, measured == 1 ? "" : "s");
+	if (boxes->differ > 0)
+		fprintf(out, ", %zu not as claimed", boxes->differ);
+	else if (measured > 0)
+		fputs(", all as claimed", out);
+	if (boxes->unknown > 0)
+		fprintf(out, "; %zu could not be measured", boxes->unknown);
+	putc('\n', out);
+}
+
+static void print_summary(const struct totals *t, const struct box_totals *boxes, const char *traces, double seconds,
+                          const char *lead)
+{
+	print_boxes(stdout, lead, boxes);
+	if (traces != NULL) {
+		fputs(lead, stdout);
+		print_path("traces: ", traces, "");
+	}
+	if (t->wavering != 0)
+		printf("%s%zu scenario%s did not give the same verdict each time\n", lead, t->wavering,
+		       t->wavering == 1 ? "" : "s");
+	if (t->not_run != 0)
+		printf("%sinterrupted: %zu not run to their end\n", lead, t->not_run);
+	printf("%s%.1f s\n%s%zu passed, %zu failed, %zu skipped\n", lead, seconds, lead, t->passed, t->failed,
+	       t->skipped);
+}
+
+int report_close(struct report *r, const struct totals *totals, const struct box_totals *boxes, const char *traces,
+                 double seconds)
+{
+	int result = 0;
+
+	clear_progress(r);
+	if (r->grid != NULL && r->text)
+		grid_print(r->grid, stdout);
+	if (r->html != NULL && html_close(r->html, seconds, totals->not_run) != 0)
+		result = -1;
+	else if (r->html != NULL && r->text)
+		print_path("report: ", r->options.html_path, "/index.html");
+	if (r->text || r->options.tap)
+		print_summary(totals, boxes, traces, seconds, r->options.tap ? "# " : "");
+	if (r->junit != NULL)
+		junit_write(r->junit, totals, seconds, r->junit_file);
+	if (result_file_close(r->junit_file, r->options.junit_path) != 0)
+		result = -1;
+	if (result_file_close(r->json, r->options.json_path) != 0)
+		result = -1;
+	free_report(r);
+	return result;
+}

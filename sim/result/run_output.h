@@ -1,0 +1,64 @@
+/*
+ * What a person or a machine reads of a run: one line per scenario as it ends and a summary; TAP; JSON lines. Prints
+ * what it is given and decides nothing.
+ */
+#ifndef RUN_OUTPUT_H
+#define RUN_OUTPUT_H
+
+#include "result/outcome.h"
+#include "result/scenario.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct verdict {
+	size_t index; /* its place in the run, from 0 */
+	const struct scenario *scenario;
+	unsigned repeat; /* which repeat, from 1; 0: there is only one */
+	const struct outcome *outcome;
+	double seconds;
+	const char *trace;  /* path of its pcapng; NULL: there is none, or it is not kept */
+	const char *folder; /* with its evidence, for the moment of report_verdict(); NULL: there is none */
+};
+
+struct totals {
+	size_t passed, failed, skipped, not_run;
+	size_t wavering; /* scenarios whose repeats gave different verdicts */
+};
+
+struct box_totals {
+	size_t agree, differ, unknown; /* kinds of box measured: as claimed, not so, and those that could not be */
+};
+
+struct report_options {
+	bool tap;               /* TAP instead of text */
+	bool details_of_all;    /* details of passed scenarios too */
+	const char *json_path;  /* JSON lines to that file; "-": to standard output, instead of text; NULL: none */
+	const char *junit_path; /* JUnit's XML to that file, or as json_path */
+	const char *html_path;  /* an HTML report in that folder; NULL: none */
+	const char *title;      /* the command in words, and its whole line, for the HTML report */
+	const char *command;
+	bool grid; /* a grid of the scenarios' facts instead of a line for each that passed */
+};
+
+struct report;
+
+/* Opens the files, but empties none. NULL with the reason logged. `total` scenarios will follow. */
+struct report *report_open(const struct report_options *options, size_t total) __attribute__((warn_unused_result));
+
+/* The run begins: empties the files, says what is said before the first verdict. Returns 0, or -1 (logged). */
+int report_begin(const struct report *r) __attribute__((warn_unused_result));
+
+/* Closes without a word, because the run could not begin. NULL is fine. */
+void report_abandon(struct report *r);
+
+void report_verdict(struct report *r, const struct verdict *v);
+
+/* The line of progress on a terminal: how many are done, how many run. */
+void report_progress(struct report *r, size_t done, size_t running);
+
+/* The end. `traces` is the run's folder or NULL. Returns 0, or -1 when something could not be written. Frees. */
+int report_close(struct report *r, const struct totals *totals, const struct box_totals *boxes, const char *traces,
+                 double seconds) __attribute__((warn_unused_result));
+
+#endif

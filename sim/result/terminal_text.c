@@ -1,0 +1,69 @@
+#include "result/terminal_text.h"
+
+#include "base/utf8.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Prints the character the text begins with, or escapes its first byte. Returns what follows. */
+static const char *put(FILE *out, const char *text)
+{
+	const uint8_t *s = (const uint8_t *)text;
+	size_t step = utf8_length(s, strnlen(text, 4));
+
+	if (step != 0 && (s[0] == '\t' || !utf8_moves_cursor(s, step))) {
+		fwrite(text, 1, step, out);
+		return text + step;
+	}
+	fprintf(out, "\\x%02x", s[0]);
+	return text + 1;
+}
+
+void plain_text(FILE *out, const char *text)
+{
+	while (*text != '\0')
+		text = put(out, text);
+}
+
+void plain_lines(FILE *out, const char *indent, const char *text)
+{
+	bool fresh = true;
+
+	while (*text != '\0') {
+		if (fresh)
+			fputs(indent, out);
+		fresh = *text == '\n';
+		if (fresh)
+			putc(*text++, out);
+		else
+			text = put(out, text);
+	}
+	if (!fresh)
+		putc('\n', out);
+}
+
+void plain_wrapped(FILE *out, const char *text, size_t used, size_t indent, size_t columns)
+{
+	bool fresh = true; /* nothing of the text stands on this line yet */
+
+	while (*text != '\0') {
+		size_t word = strcspn(text, " \n");
+
+		if (!fresh && used + 1 + word > columns) {
+			fprintf(out, "\n%*s", (int)indent, "");
+			used = indent;
+			fresh = true;
+		}
+		fprintf(out, "%s%.*s", fresh ? "" : " ", (int)word, text);
+		used += word + !fresh;
+		fresh = text[word] == '\n';
+		if (fresh) {
+			fprintf(out, "\n%*s", (int)indent, "");
+			used = indent;
+		}
+		text += word;
+		text += *text != '\0';
+	}
+	putc('\n', out);
+}

@@ -1,0 +1,50 @@
+/*
+ * A child process that says something through a pipe and ends: the runner's way of doing several things at once.
+ * The child dies with its parent, whatever kills that.
+ */
+#ifndef CHILD_H
+#define CHILD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct worker {
+	pid_t pid;  /* 0: none runs */
+	int fd;     /* readable when it said something or ended */
+	int log_fd; /* what it wrote to standard output and error */
+	char *text; /* what it has said so far, zero-ended; NULL: nothing */
+	size_t len;
+	int status; /* once it ended: exit status, or 128 + signal */
+};
+
+/* Where the child runs: a private world of its own (sandbox.h), or the machine as it is. */
+enum worker_place { WORKER_SANDBOXED, WORKER_PLAIN };
+
+/*
+ * Starts a child that calls body(fd, argument) and exits 0; what it writes to `fd` becomes `text`. Its standard input
+ * is empty, its standard output and error go to the log, signals are as before signals_hold() (signals.h), it leads a
+ * session of its own. Returns 0, or -1 with errno (a message is on the log).
+ */
+int worker_start(struct worker *w, enum worker_place place, void (*body)(int fd, void *argument), void *argument)
+    __attribute__((warn_unused_result));
+
+/* Reads what there is without waiting. True once the child has ended and is reaped, and so is what it left. */
+bool worker_read(struct worker *w);
+
+/*
+ * Kills the child and all that lives in its world without waiting for their end. It takes the kernel a while, and of
+ * many, most of it passes at the same time: doom them all before the first worker_kill().
+ */
+void worker_doom(const struct worker *w);
+
+/* The same, and returns when they are gone and reaped. */
+void worker_kill(struct worker *w);
+
+/* What the child logged, as log_file_text(). */
+char *worker_log(const struct worker *w);
+
+/* Frees what an ended worker holds. */
+void worker_clear(struct worker *w);
+
+#endif

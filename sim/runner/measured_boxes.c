@@ -1,0 +1,198 @@
+#include "runner/measured_boxes.h"
+
+#include "io/signals.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int boxes_add(struct boxes *b, const char *spec, const char *sabotage, enum check_depth depth)
+{
+	char error[NAT_ERROR_SIZE];
+	struct box_kind **kinds;
+	struct box_kind *k;
+
+	for (size_t i = 0; i < b->count; i++)
+		if (strcmp(b->kinds[i]->spec, spec) == 0 && strcmp(b->kinds[i]->sabotage, sabotage) == 0)
+			return (int)i;
+	kinds = realloc(b->kinds, (b->count + 1) * sizeof(struct box_kind *));
+	if (kinds == NULL)
+		return -1;
+	b->kinds = kinds;
+	k = calloc(1, sizeof *k);
+	if (k == NULL)
+		return -1;
+	k->worker.fd = k->worker.log_fd = -1;
+	k->depth = depth;
+	k->sabotage = strdup(sabotage);
+	snprintf(k->spec, sizeof k->spec, "%s", spec);
+	if (k->sabotage == NULL || nat_parse(spec, &k->nat, error) != 0) {
+		free(k->sabotage);
+		free(k);
+		return -1;
+	}
+	b->kinds[b->count] = k;
+	return (int)b->count++;
+}
+
+/* In the worker: the measurement's bytes are the message; its pointers are to constants of this same program. */
+static void measure(int fd, void *argument)
+{
+	const struct box_kind *k = argument;
+	struct measurement m;
+	const char *from = (const char *)&m;
+	size_t left = sizeof m;
+
+	memset(&m, 0, sizeof m);
+	if (check_box(&k->nat, k->sabotage[0] != '\0' ? k->sabotage : NULL, k->depth, &m) != 0)
+		_exit(1);
+	while (left > 0) {
+		ssize_t wrote = write(fd, from, left);
+
+		if (wrote < 0 && errno == EINTR)
+			continue;
+		if (wrote <= 0)
+			_exit(1);
+		from += wrote;
+		left -= (size_t)wrote;
+	}
+}
+
+void boxes_start(struct box_kind *k)
+{
+	k->state = worker_start(&k->worker, WORKER_PLAIN, measure, k) == 0 ? BOX_IS_MEASURED : BOX_UNKNOWN;
+}
+
+bool boxes_read(struct box_kind *k)
+{
+	if (!worker_read(&k->worker))
+		return false;
+	k->state = BOX_UNKNOWN;
+	if (k->worker.status == 0 && k->worker.len == sizeof k->measurement) {
+		memcpy(&k->measurement, k->worker.text, sizeof k->measurement);
+		k->state = measurement_agrees(&k->measurement) ? BOX_AGREES : BOX_DIFFERS;
+	} else {
+		k->log = worker_log(&k->worker);
+	}
+	worker_clear(&k->worker);
+	return true;
+}
+
+#define BOXES_AT_ONCE 64
+
+/* Starts what may start; fills in what poll() is to wait for. Returns how many run. */
+static size_t start_some(const struct boxes *b, size_t jobs, struct pollfd *fds, struct box_kind **kinds)
+{
+	size_t running = 0;
+
+	for (size_t i = 0; i < b->count; i++)
+		if (b->kinds[i]->state == BOX_IS_MEASURED)
+			kinds[running++] = b->kinds[i];
+	for (size_t i = 0; i < b->count && running < jobs; i++) {
+		if (b->kinds[i]->state != BOX_WAITS)
+			continue;
+		boxes_start(b->kinds[i]);
+		if (b->kinds[i]->state == BOX_IS_MEASURED)
+			kinds[running++] = b->kinds[i];
+	}
+	for (size_t i = 0; i < running; i++)
+		fds[i] = (struct pollfd){ .fd = kinds[i]->worker.fd, .events = POLLIN };
+	return running;
+}
+
+int boxes_measure(struct boxes *b, size_t jobs, int signal_fd)
+{
+	struct pollfd fds[BOXES_AT_ONCE + 1];
+	struct box_kind *kinds[BOXES_AT_ONCE];
+	size_t running;
+
+	while ((running = start_some(b, jobs < BOXES_AT_ONCE ? jobs : BOXES_AT_ONCE, fds, kinds)) > 0) {
+		fds[running] = (struct pollfd){ .fd = signal_fd, .events = POLLIN };
+		if (poll(fds, running + 1, -1) < 0)
+			continue;
+		if (fds[running].revents != 0)
+			return signals_take(signal_fd);
+		for (size_t i = 0; i < running; i++)
+			if (fds[i].revents != 0)
+				boxes_read(kinds[i]);
+	}
+	return 0;
+}
+
+bool boxes_is_settled(const struct box_kind *k)
+{
+	return k->state == BOX_AGREES || k->state == BOX_DIFFERS || k->state == BOX_UNKNOWN;
+}
+
+static void print_differences(FILE *out, const struct measurement *m)
+{
+	for (size_t i = 0; i < m->count; i++)
+		if (m->rows[i].differs)
+			fprintf(out, "%s: asked %s, measured %s\n", m->rows[i].behaviour, m->rows[i].asked,
+			        m->rows[i].measured);
+}
+
+char *boxes_complaint(const struct box_kind *k, const char *name)
+{
+	char *text = NULL;
+	size_t len = 0;
+	char measured[NAT_TEXT_SIZE];
+	FILE *out = open_memstream(&text, &len);
+
+	if (out == NULL)
+		return NULL;
+	if (k->state == BOX_UNKNOWN) {
+		fprintf(out, "%s (%s) could not be measured\n%s", name, k->spec, k->log != NULL ? k->log : "");
+	} else {
+		fprintf(out, "%s is not what it claims: asked %s, measured %s\n", name, k->spec,
+		        nat_format(&k->measurement.measured, measured));
+		print_differences(out, &k->measurement);
+	}
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+void boxes_doom(const struct boxes *b)
+{
+	for (size_t i = 0; i < b->count; i++)
+		worker_doom(&b->kinds[i]->worker);
+}
+
+void boxes_kill(struct boxes *b)
+{
+	boxes_doom(b);
+	for (size_t i = 0; i < b->count; i++)
+		worker_kill(&b->kinds[i]->worker);
+}
+
+void boxes_clear(struct boxes *b)
+{
+	boxes_kill(b);
+	for (size_t i = 0; i < b->count; i++) {
+		struct box_kind *k = b->kinds[i];
+
+		worker_clear(&k->worker);
+		free(k->sabotage);
+		free(k->log);
+		free(k);
+	}
+	free(b->kinds);
+	*b = (struct boxes){ 0 };
+}
+
+struct box_totals boxes_totals(const struct boxes *b)
+{
+	struct box_totals totals = { 0 };
+
+	for (size_t i = 0; i < b->count; i++) {
+		totals.agree += b->kinds[i]->state == BOX_AGREES;
+		totals.differ += b->kinds[i]->state == BOX_DIFFERS;
+		totals.unknown += b->kinds[i]->state == BOX_UNKNOWN;
+	}
+	return totals;
+}

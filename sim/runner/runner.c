@@ -1,0 +1,322 @@
+#include "runner/runner.h"
+
+#include "observe/capture.h"
+#include "result/run_folder.h"
+#include "io/signals.h"
+#include "runner/scenario_run.h"
+#include "trace/explain.h"
+
+#include "io/clock.h"
+#include "io/log.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define JOBS_MOST 64
+#define JOBS_PER_CPU 6 /* scenarios mostly wait; measured: more gain nothing, fewer leave processors idle */
+#define TICK_MS 200    /* how often the line of progress may change */
+
+struct run {
+	const struct runner_options *options;
+	char folder[PATH_MAX];
+	struct task *tasks;
+	size_t count, next, running;
+	struct boxes boxes;
+	struct report *report;
+	struct totals totals;
+	size_t done;
+	int signal_fd;
+	int signal; /* that interrupted the run, or 0 */
+};
+
+static unsigned jobs_that_suit(void)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	long jobs = JOBS_PER_CPU * (cpus > 0 ? cpus : 1);
+
+	return (unsigned)(jobs < JOBS_MOST ? jobs : JOBS_MOST);
+}
+
+static int make_tasks(struct run *run, const struct suite *suite)
+{
+	const struct runner_options *o = run->options;
+
+	run->count = suite->count * o->repeat;
+	run->tasks = calloc(run->count, sizeof *run->tasks);
+	if (run->tasks == NULL) {
+		log_error("out of memory");
+		return -1;
+	}
+	for (size_t i = 0; i < run->count; i++) {
+		const struct scenario *s = suite->scenarios[i % suite->count];
+		unsigned own = s->timeout_s != 0 ? s->timeout_s : RUNNER_TIMEOUT_S;
+		struct task *t = &run->tasks[i];
+
+		t->index = i;
+		t->repeat = o->repeat > 1 ? (unsigned)(i / suite->count) + 1 : 0;
+		t->job = (struct job){ .scenario = s,
+			               .audit = o->audit,
+			               .timeout_s = o->timeout_s != 0 ? o->timeout_s : own };
+	}
+	return 0;
+}
+
+/* --- verdicts ---------------------------------------------------------------------------------- */
+
+static void count(struct totals *t, enum outcome_result result)
+{
+	switch (result) {
+	case OUTCOME_PASSED: t->passed++; break;
+	case OUTCOME_FAILED: t->failed++; break;
+	case OUTCOME_SKIPPED: t->skipped++; break;
+	}
+}
+
+static bool is_kept(const struct run *run, const struct task *t)
+{
+	enum runner_keep keep = run->options->keep;
+
+	return keep == KEEP_ALL || (keep == KEEP_FAILED && t->outcome.result == OUTCOME_FAILED);
+}
+
+/* What became of every two hosts, out of the trace: the place to look at first. */
+static void add_why(struct task *t)
+{
+	char path[PATH_MAX];
+	const char *trace = task_trace(t, path);
+	char *why = trace != NULL ? explain_file(trace) : NULL;
+
+	if (why != NULL) {
+		outcome_add_details(&t->outcome, OUTCOME_TRACE_SAYS);
+		outcome_add_details(&t->outcome, why);
+	}
+	free(why);
+}
+
+static void give_verdict(struct run *run, struct task *t)
+{
+	char path[PATH_MAX];
+	struct verdict v = {
+		.index = t->index,
+		.scenario = t->job.scenario,
+		.repeat = t->repeat,
+		.outcome = &t->outcome,
+		.seconds = t->seconds,
+		.folder = t->folder,
+	};
+	bool kept;
+
+	task_judge(t, &run->boxes);
+	if (t->outcome.result == OUTCOME_FAILED)
+		add_why(t);
+	kept = is_kept(run, t);
+	v.trace = kept ? task_trace(t, path) : NULL;
+	count(&run->totals, t->outcome.result);
+	t->state = TASK_REPORTED;
+	run->done++;
+	report_verdict(run->report, &v);
+	if (!kept && t->folder != NULL)
+		folder_remove(t->folder);
+}
+
+static void give_verdicts(struct run *run)
+{
+	for (size_t i = 0; i < run->next; i++)
+		if (task_is_decided(&run->tasks[i], &run->boxes))
+			give_verdict(run, &run->tasks[i]);
+}
+
+/* Repeats of one scenario must end alike. */
+static void count_wavering(struct run *run, size_t scenarios)
+{
+	for (size_t i = 0; i < scenarios; i++) {
+		bool differs = false;
+
+		for (size_t k = i + scenarios; k < run->count; k += scenarios)
+			differs =
+			    differs || (run->tasks[k].state == TASK_REPORTED && run->tasks[i].state == TASK_REPORTED &&
+			                run->tasks[k].outcome.result != run->tasks[i].outcome.result);
+		run->totals.wavering += differs;
+	}
+}
+
+/* --- the loop ---------------------------------------------------------------------------------- */
+
+/* Starting a world takes a moment, and many of them longer than whoever presses Ctrl-C waits. */
+static bool is_interrupted(struct run *run)
+{
+	if (run->signal == 0)
+		run->signal = signals_take(run->signal_fd);
+	return run->signal != 0;
+}
+
+/* Boxes go before scenarios: verdicts wait for them. */
+static void start_more(struct run *run, size_t limit)
+{
+	for (size_t i = 0; i < run->boxes.count && run->running < limit && !is_interrupted(run); i++) {
+		struct box_kind *k = run->boxes.kinds[i];
+
+		if (k->state != BOX_WAITS)
+			continue;
+		boxes_start(k);
+		run->running += k->state == BOX_IS_MEASURED;
+	}
+	while (run->running < limit && run->next < run->count && !is_interrupted(run)) {
+		struct task *t = &run->tasks[run->next++];
+
+		task_start(t, run->folder);
+		run->running += t->state == TASK_RUNS;
+	}
+}
+
+/* What poll() waits for: the signals first, then each running worker. */
+struct watch {
+	struct pollfd fds[JOBS_MOST + 1];
+	struct task *tasks[JOBS_MOST + 1];     /* NULL where it is a box */
+	struct box_kind *kinds[JOBS_MOST + 1]; /* NULL where it is a task */
+	size_t count;
+};
+
+static void watch_add(struct watch *w, int fd, struct task *task, struct box_kind *kind)
+{
+	w->fds[w->count] = (struct pollfd){ .fd = fd, .events = POLLIN };
+	w->tasks[w->count] = task;
+	w->kinds[w->count] = kind;
+	w->count++;
+}
+
+static void watch_all(struct run *run, struct watch *w)
+{
+	w->count = 0;
+	watch_add(w, run->signal_fd, NULL, NULL);
+	for (size_t i = 0; i < run->boxes.count; i++)
+		if (run->boxes.kinds[i]->state == BOX_IS_MEASURED)
+			watch_add(w, run->boxes.kinds[i]->worker.fd, NULL, run->boxes.kinds[i]);
+	for (size_t i = 0; i < run->next; i++)
+		if (run->tasks[i].state == TASK_RUNS)
+			watch_add(w, run->tasks[i].worker.fd, &run->tasks[i], NULL);
+}
+
+static void take(struct run *run, const struct watch *w)
+{
+	uint64_t now = clock_now_ms();
+
+	if (w->fds[0].revents != 0 && is_interrupted(run))
+		return;
+	for (size_t i = 1; i < w->count; i++) {
+		struct task *t = w->tasks[i];
+
+		if (t == NULL) {
+			if (w->fds[i].revents != 0 && boxes_read(w->kinds[i]))
+				run->running--;
+			continue;
+		}
+		if (w->fds[i].revents != 0)
+			task_read(t, &run->boxes);
+		if (t->state == TASK_RUNS && now >= task_deadline_ms(t))
+			task_kill(t);
+		run->running -= t->state == TASK_ENDED;
+	}
+}
+
+static void loop(struct run *run)
+{
+	size_t asked = run->options->jobs != 0 ? run->options->jobs : jobs_that_suit();
+	size_t limit = asked < JOBS_MOST ? asked : JOBS_MOST;
+	struct watch w;
+
+	capture_set_worlds((unsigned)limit);
+	while (run->done < run->count && run->signal == 0) {
+		start_more(run, limit);
+		if (run->signal != 0)
+			return;
+		give_verdicts(run);
+		report_progress(run->report, run->done, run->running);
+		watch_all(run, &w);
+		if (run->running > 0 && poll(w.fds, w.count, TICK_MS) > -1)
+			take(run, &w);
+	}
+}
+
+static int exit_status(const struct run *run)
+{
+	if (run->signal != 0)
+		return 128 + run->signal;
+	return run->totals.failed == 0 && run->totals.wavering == 0 ? 0 : 1;
+}
+
+/* What still runs when the run was interrupted: all are told before the end of the first is waited for. */
+static void stop_all(struct run *run)
+{
+	for (size_t i = 0; i < run->count; i++)
+		if (run->tasks[i].state == TASK_RUNS)
+			worker_doom(&run->tasks[i].worker);
+	boxes_kill(&run->boxes);
+	for (size_t i = 0; i < run->count; i++)
+		if (run->tasks[i].state == TASK_RUNS)
+			worker_kill(&run->tasks[i].worker);
+	run->totals.not_run = run->count - run->done;
+}
+
+static void clear(struct run *run)
+{
+	for (size_t i = 0; run->tasks != NULL && i < run->count; i++)
+		task_clear(&run->tasks[i]);
+	free(run->tasks);
+	if (run->signal_fd >= 0)
+		close(run->signal_fd);
+	boxes_clear(&run->boxes);
+}
+
+/*
+ * Opens all that must be there before anything is started. Whatever fails, results of earlier runs are as they were:
+ * OUT/latest is moved late, files are emptied last. What is open then is for others to close.
+ */
+static int prepare(struct run *run, const struct suite *suite)
+{
+	run->report = report_open(&run->options->report, suite->count * run->options->repeat);
+	if (run->report == NULL || make_tasks(run, suite) != 0)
+		return -1;
+	run->signal_fd = signals_hold();
+	if (run->signal_fd < 0) {
+		log_error("signals: %s", strerror(errno));
+		return -1;
+	}
+	return folder_make_run(run->options->out, run->folder) == 0 ? report_begin(run->report) : -1;
+}
+
+/* The summary, and what is left of the folder. */
+static int finish(struct run *run, double seconds)
+{
+	const struct runner_options *o = run->options;
+	struct box_totals boxes = boxes_totals(&run->boxes);
+	bool gone = o->keep != KEEP_ALL && folder_remove_empty_run(o->out, run->folder);
+	int status = exit_status(run);
+
+	if (report_close(run->report, &run->totals, &boxes, gone ? NULL : run->folder, seconds) != 0 && status == 0)
+		status = 1;
+	return status;
+}
+
+int runner_run(const struct suite *suite, const struct runner_options *options)
+{
+	struct run run = { .options = options, .signal_fd = -1 };
+	uint64_t began = clock_now_ms();
+	int status = 2;
+
+	if (prepare(&run, suite) == 0) {
+		loop(&run);
+		stop_all(&run);
+		count_wavering(&run, suite->count);
+		status = finish(&run, (double)(clock_now_ms() - began) / 1000);
+	} else {
+		report_abandon(run.report);
+	}
+	clear(&run);
+	return status;
+}

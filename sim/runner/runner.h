@@ -1,0 +1,29 @@
+/*
+ * Runs scenarios in parallel, each in a process and world of its own, and the measuring of the boxes they use beside
+ * them. Decides the verdicts; report.h prints them.
+ */
+#ifndef RUNNER_H
+#define RUNNER_H
+
+#include "result/run_output.h"
+#include "runner/scenario_suite.h"
+
+#define RUNNER_TIMEOUT_S 60 /* of a scenario that names none; it matters only when something hangs */
+#define RUNNER_GRACE_S 5    /* after its time-out a scenario has so long to save its evidence */
+
+enum runner_keep { KEEP_FAILED, KEEP_ALL, KEEP_NONE };
+
+struct runner_options {
+	unsigned jobs;         /* 0: as many as suit the machine */
+	unsigned timeout_s;    /* of each scenario; 0: what it asks for */
+	unsigned repeat;       /* each scenario so often, at least 1 */
+	const char *out;       /* the output folder */
+	enum runner_keep keep; /* whose folders stay */
+	bool audit;            /* every packet is to be accounted for */
+	struct report_options report;
+};
+
+/* Returns the exit status: 0 all passed, 1 something failed, 2 no output folder, 128 + signal when interrupted. */
+int runner_run(const struct suite *suite, const struct runner_options *options);
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * One scenario from start to end, inside its own sandboxed process. What it has to say goes through the descriptor
+ * as JSON lines: {"box", "spec", "sabotage"} for each box before the world is built, {"outcome"} at the end.
+ */
+#ifndef SCENARIO_PROCESS_H
+#define SCENARIO_PROCESS_H
+
+#include "script/script.h"
+
+#include <stdbool.h>
+
+struct job {
+	const struct scenario *scenario;
+	const char *folder;
+	unsigned timeout_s;
+	bool audit; /* as lab_settings.audit */
+};
+
+/* Runs the job; for worker_start(). `job` is a struct job. */
+void job_run(int fd, void *job);
+
+#endif

@@ -1,0 +1,233 @@
+#include "runner/scenario_run.h"
+
+#include "nat/oracle.h"
+#include "result/run_folder.h"
+#include "runner/runner.h"
+
+#include "io/clock.h"
+#include "base/utf8.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const oracle_words[] = {
+	[ORACLE_SHUT] = "shut", [ORACLE_OPEN] = "open", [ORACLE_DEPENDS] = "depends"
+};
+
+static void fail(struct task *t, const char *what, const char *why)
+{
+	char message[512];
+
+	utf8_print(message, sizeof message, "%s%s", what, why);
+	outcome_fail(&t->outcome, message);
+	t->has_outcome = true;
+}
+
+static void end(struct task *t)
+{
+	char *log = worker_log(&t->worker);
+
+	t->state = TASK_ENDED;
+	t->seconds = (double)(clock_now_ms() - t->began_ms) / 1000;
+	if (log != NULL) {
+		outcome_add_details(&t->outcome, "log:");
+		outcome_add_details(&t->outcome, log);
+	}
+	free(log);
+	worker_clear(&t->worker);
+}
+
+void task_start(struct task *t, const char *run)
+{
+	char folder[PATH_MAX];
+
+	t->began_ms = clock_now_ms();
+	t->state = TASK_RUNS;
+	t->worker.fd = t->worker.log_fd = -1;
+	if (folder_make_scenario(run, t->index + 1, t->job.scenario->name, folder) != 0)
+		fail(t, "its output folder could not be made: ", strerror(errno));
+	else if ((t->folder = strdup(folder)) == NULL)
+		fail(t, "out of memory", "");
+	if (!t->has_outcome) {
+		t->job.folder = t->folder;
+		if (worker_start(&t->worker, WORKER_SANDBOXED, job_run, &t->job) == 0)
+			return;
+		fail(t, "its world could not be made: ", strerror(errno));
+	}
+	end(t);
+}
+
+static void take_box(struct task *t, const json_t *line, struct boxes *boxes)
+{
+	const char *name = json_string_value(json_object_get(line, "box"));
+	const char *spec = json_string_value(json_object_get(line, "spec"));
+	const char *sabotage = json_string_value(json_object_get(line, "sabotage"));
+	struct task_box *b = &t->boxes[t->box_count];
+
+	if (name == NULL || spec == NULL || sabotage == NULL || t->box_count == TOPOLOGY_NODES)
+		return;
+	b->kind = boxes_add(boxes, spec, sabotage, CHECK_QUICK);
+	if (b->kind < 0) {
+		fail(t, "a box whose kind cannot be measured: ", spec);
+		return;
+	}
+	snprintf(b->name, sizeof b->name, "%s", name);
+	t->box_count++;
+}
+
+static void take_line(struct task *t, const char *text, size_t len, struct boxes *boxes)
+{
+	json_t *line = json_loadb(text, len, 0, NULL);
+	const json_t *outcome = json_object_get(line, "outcome");
+
+	if (outcome == NULL)
+		take_box(t, line, boxes);
+	else if (!t->has_outcome)
+		t->has_outcome = outcome_from_json(outcome, &t->outcome) == 0;
+	json_decref(line);
+}
+
+static void take_lines(struct task *t, struct boxes *boxes)
+{
+	while (t->read < t->worker.len) {
+		const char *from = t->worker.text + t->read;
+		const char *newline = memchr(from, '\n', t->worker.len - t->read);
+
+		if (newline == NULL)
+			return;
+		take_line(t, from, (size_t)(newline - from), boxes);
+		t->read += (size_t)(newline - from) + 1;
+	}
+}
+
+void task_read(struct task *t, struct boxes *boxes)
+{
+	bool ended = worker_read(&t->worker);
+	char status[32];
+
+	take_lines(t, boxes);
+	if (!ended)
+		return;
+	if (!t->has_outcome) {
+		snprintf(status, sizeof status, "%d", t->worker.status);
+		fail(t, "its process died with status ", status);
+	}
+	end(t);
+}
+
+uint64_t task_deadline_ms(const struct task *t)
+{
+	return t->began_ms + UINT64_C(1000) * (t->job.timeout_s + RUNNER_GRACE_S);
+}
+
+void task_kill(struct task *t)
+{
+	char limit[32];
+
+	worker_kill(&t->worker);
+	snprintf(limit, sizeof limit, "%u s", t->job.timeout_s);
+	fail(t, "killed: it did not end by itself after its time limit of ", limit);
+	end(t);
+}
+
+bool task_is_decided(const struct task *t, const struct boxes *boxes)
+{
+	if (t->state != TASK_ENDED)
+		return false;
+	for (size_t i = 0; i < t->box_count; i++)
+		if (!boxes_is_settled(boxes->kinds[t->boxes[i].kind]))
+			return false;
+	return true;
+}
+
+/* The first line of a complaint is the message, the rest details. */
+static void complain(struct task *t, char *complaint)
+{
+	char *rest = strchr(complaint, '\n');
+
+	if (rest != NULL)
+		*rest++ = '\0';
+	outcome_fail(&t->outcome, complaint);
+	if (rest != NULL)
+		outcome_add_details(&t->outcome, rest);
+}
+
+/* The NAT of the task's box of that name as it was measured; "" is no box. NULL: there is none. */
+static const struct nat *measured_nat(const struct task *t, const struct boxes *boxes, const char *name)
+{
+	static const struct nat open_nat = { .kind = NAT_OPEN };
+
+	if (name == NULL || name[0] == '\0')
+		return name != NULL ? &open_nat : NULL;
+	for (size_t i = 0; i < t->box_count; i++)
+		if (strcmp(t->boxes[i].name, name) == 0)
+			return &boxes->kinds[t->boxes[i].kind]->measurement.measured;
+	return NULL;
+}
+
+/* Compares what came of a punch with what the oracle says. Where that depends on who comes first, it only says so. */
+static void ask_oracle(struct task *t, const struct boxes *boxes)
+{
+	json_t *facts = t->outcome.facts;
+	const json_t *pair = json_object_get(facts, "oracle");
+	const struct nat *a = measured_nat(t, boxes, json_string_value(json_array_get(pair, 0)));
+	const struct nat *b = measured_nat(t, boxes, json_string_value(json_array_get(pair, 1)));
+	bool opened = json_is_true(json_object_get(facts, "opened"));
+	struct oracle said;
+	char message[512];
+
+	if (pair == NULL || a == NULL || b == NULL)
+		return;
+	said = oracle_punch(a, b);
+	json_object_set_new(facts, "oracle", json_string(oracle_words[said.verdict]));
+	if (said.verdict == ORACLE_DEPENDS) {
+		json_object_set_new(facts, "expected", json_boolean(opened));
+		json_object_set_new(facts, "note", json_string(said.why));
+		return;
+	}
+	json_object_set_new(facts, "expected", json_boolean(said.verdict == ORACLE_OPEN));
+	if (opened == (said.verdict == ORACLE_OPEN))
+		return;
+	snprintf(message, sizeof message, "the punch %s, but by what was measured of the boxes it must %s: %s",
+	         opened ? "opened" : "stayed shut", opened ? "stay shut" : "open", said.why);
+	outcome_fail(&t->outcome, message);
+}
+
+void task_judge(struct task *t, const struct boxes *boxes)
+{
+	if (t->outcome.result == OUTCOME_PASSED)
+		ask_oracle(t, boxes);
+	for (size_t i = 0; i < t->box_count; i++) {
+		const struct box_kind *k = boxes->kinds[t->boxes[i].kind];
+		char *complaint;
+
+		if (k->state == BOX_AGREES || t->outcome.result == OUTCOME_SKIPPED)
+			continue;
+		complaint = boxes_complaint(k, t->boxes[i].name);
+		if (complaint != NULL)
+			complain(t, complaint);
+		free(complaint);
+	}
+}
+
+const char *task_trace(const struct task *t, char *path)
+{
+	if (t->folder == NULL || snprintf(path, PATH_MAX, "%s/trace.pcapng", t->folder) >= PATH_MAX)
+		return NULL;
+	return access(path, R_OK) == 0 ? path : NULL;
+}
+
+void task_clear(struct task *t)
+{
+	if (t->state == TASK_RUNS) {
+		worker_kill(&t->worker);
+		worker_clear(&t->worker);
+	}
+	outcome_clear(&t->outcome);
+	free(t->folder);
+	t->folder = NULL;
+}

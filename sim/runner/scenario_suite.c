@@ -1,0 +1,106 @@
+#include "runner/scenario_suite.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static int refuse(char error[SCRIPT_ERROR_SIZE], const char *path, const char *why)
+{
+	snprintf(error, SCRIPT_ERROR_SIZE, "%s: %s", path, why);
+	return -1;
+}
+
+static int add_script(struct suite *s, struct script *script)
+{
+	size_t more = script_count(script);
+	const struct scenario **scenarios = realloc(s->scenarios, (s->count + more) * sizeof(struct scenario *));
+	struct script **scripts;
+
+	if (scenarios == NULL)
+		return -1;
+	s->scenarios = scenarios;
+	scripts = realloc(s->scripts, (s->script_count + 1) * sizeof(struct script *));
+	if (scripts == NULL)
+		return -1;
+	s->scripts = scripts;
+	s->scripts[s->script_count++] = script;
+	for (size_t i = 0; i < more; i++)
+		s->scenarios[s->count++] = script_scenario(script, i);
+	return 0;
+}
+
+static int add_file(struct suite *s, const char *path, char error[SCRIPT_ERROR_SIZE])
+{
+	struct script *script = script_open(path, error);
+
+	if (script == NULL)
+		return -1;
+	if (add_script(s, script) == 0)
+		return 0;
+	script_close(script);
+	return refuse(error, path, "out of memory");
+}
+
+static int is_lua(const struct dirent *e)
+{
+	const char *dot = strrchr(e->d_name, '.');
+
+	return e->d_name[0] != '.' && dot != NULL && strcmp(dot, ".lua") == 0;
+}
+
+static int add_folder(struct suite *s, const char *path, char error[SCRIPT_ERROR_SIZE])
+{
+	struct dirent **entries = NULL;
+	int count = scandir(path, &entries, is_lua, alphasort);
+	char file[PATH_MAX];
+	int result = 0;
+
+	if (count <= 0)
+		result = refuse(error, path, count == 0 ? "no *.lua file in it" : strerror(errno));
+	for (int i = 0; i < count; i++) {
+		size_t len = strlen(path);
+
+		snprintf(file, sizeof file, "%s%s%s", path, len > 0 && path[len - 1] == '/' ? "" : "/",
+		         entries[i]->d_name);
+		if (result == 0)
+			result = add_file(s, file, error);
+		free(entries[i]);
+	}
+	free(entries);
+	return result;
+}
+
+int suite_add_path(struct suite *s, const char *path, char error[SCRIPT_ERROR_SIZE])
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return refuse(error, path, strerror(errno));
+	return S_ISDIR(st.st_mode) ? add_folder(s, path, error) : add_file(s, path, error);
+}
+
+void suite_filter(struct suite *s, const char *text)
+{
+	size_t kept = 0;
+	char line[1024];
+
+	for (size_t i = 0; i < s->count; i++) {
+		snprintf(line, sizeof line, "%s: %s", s->scenarios[i]->file, s->scenarios[i]->name);
+		if (strcasestr(line, text) != NULL)
+			s->scenarios[kept++] = s->scenarios[i];
+	}
+	s->count = kept;
+}
+
+void suite_clear(struct suite *s)
+{
+	for (size_t i = 0; i < s->script_count; i++)
+		script_close(s->scripts[i]);
+	free(s->scripts);
+	free(s->scenarios);
+	*s = (struct suite){ 0 };
+}

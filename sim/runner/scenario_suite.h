@@ -1,0 +1,30 @@
+/*
+ * The scenarios of a run: files and folders loaded, names filtered. Starts nothing.
+ */
+#ifndef SCENARIO_SUITE_H
+#define SCENARIO_SUITE_H
+
+#include "script/script.h"
+
+#include <stddef.h>
+
+struct suite {
+	const struct scenario **scenarios; /* in the order of files and lines */
+	size_t count;
+	struct script **scripts;
+	size_t script_count;
+};
+
+/*
+ * Loads a file, or every *.lua directly in a folder in the order of their names, and adds its scenarios. Returns 0, or
+ * -1 with one line in `error`.
+ */
+int suite_add_path(struct suite *s, const char *path, char error[SCRIPT_ERROR_SIZE])
+    __attribute__((warn_unused_result));
+
+/* Keeps the scenarios whose "file: name" contains the text, without regard to case. */
+void suite_filter(struct suite *s, const char *text);
+
+void suite_clear(struct suite *s);
+
+#endif

@@ -1,0 +1,62 @@
+#include "script/install_paths.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *own_folder(char *path)
+{
+	ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - 1);
+	char *slash;
+
+	path[len > 0 ? len : 0] = '\0';
+	slash = strrchr(path, '/');
+	if (slash == NULL)
+		return memcpy(path, ".", sizeof ".");
+	*slash = '\0';
+	return path;
+}
+
+/* Beside the program, as in the tree; in an installation its bin has other people's programs in it. */
+const char *library_programs(char *path)
+{
+	static const char installed[] = "/../libexec/punchlab";
+	size_t len = strlen(own_folder(path));
+
+	if (len + sizeof installed > PATH_MAX)
+		return path;
+	memcpy(path + len, installed, sizeof installed);
+	if (access(path, R_OK | X_OK) != 0)
+		path[len] = '\0';
+	return path;
+}
+
+/* From the program's folder: the tree; a build of another mode (build/asan/bin) in it; an installation (PREFIX/bin). */
+static const char *const places[] = { "scenarios", "../../../scenarios", "../share/punchlab/scenarios" };
+
+static const char *find(const char *below, char *path)
+{
+	char programs[PATH_MAX];
+
+	own_folder(programs);
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+		int len = snprintf(path, PATH_MAX, "%s/%s%s", programs, places[i], below);
+
+		if (len < PATH_MAX && access(path, R_OK | X_OK) == 0)
+			return path;
+	}
+	return path;
+}
+
+const char *library_scripts(char *path)
+{
+	return find("/lib", path);
+}
+
+const char *library_scenarios(char *path)
+{
+	if (access("scenarios", R_OK | X_OK) == 0)
+		return memcpy(path, "scenarios", sizeof "scenarios");
+	return find("", path);
+}

@@ -1,0 +1,17 @@
+/*
+ * Where punchlab's own files stand: beside the program in the tree it was built in, or under the prefix it was
+ * installed to. Each writes to `path` (PATH_MAX bytes) and returns it.
+ */
+#ifndef INSTALL_PATHS_H
+#define INSTALL_PATHS_H
+
+/* The folder of p2pchat/ and tools/: the program's own, or .../libexec/punchlab. */
+const char *library_programs(char *path);
+
+/* The folder of the Lua files scenarios may require(): .../scenarios/lib. */
+const char *library_scripts(char *path);
+
+/* The folder of punchlab's own scenarios: ./scenarios if there is one, else the one punchlab came with. */
+const char *library_scenarios(char *path);
+
+#endif

@@ -1,0 +1,328 @@
+#include "script/script.h"
+
+#include "script/install_paths.h"
+#include "script/load_limit.h"
+#include "script/script_internal.h"
+
+#include "io/clock.h"
+#include "base/utf8.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LOAD_LIMIT_S 5 /* of wall time: a machine that is busy is not a file that hangs */
+#define LOAD_COMPLAINT "the file does not end loading within 5 s"
+#define LOAD_PATIENCE_S 1         /* the hook, which knows the line, goes first */
+#define HOOK_INSTRUCTIONS 100000  /* how often the clock is looked at; about a millisecond of Lua */
+#define MEMORY_LIMIT (256u << 20) /* one scenario's Lua values */
+
+struct script *script_of(lua_State *L)
+{
+	return *(struct script **)lua_getextraspace(L);
+}
+
+struct lab *script_lab(lua_State *L)
+{
+	struct lab *lab = script_of(L)->lab;
+
+	if (lab == NULL)
+		luaL_error(L, "there is no lab while a file is being loaded; use it inside scenario()");
+	return lab;
+}
+
+json_t *script_facts(lua_State *L)
+{
+	struct script *s = script_of(L);
+
+	if (s->facts == NULL)
+		s->facts = json_object();
+	return s->facts;
+}
+
+/* --- limits ------------------------------------------------------------------------------------ */
+
+/* Lua's allocator, see lua_Alloc: refuses what would exceed the limit, so that Lua raises "not enough memory". */
+static void *allocate(void *argument, void *block, size_t old_size, size_t new_size)
+{
+	struct script *s = argument;
+	size_t had = block != NULL ? old_size : 0;
+	void *moved;
+
+	if (new_size == 0) {
+		free(block);
+		s->memory -= had;
+		return NULL;
+	}
+	if (new_size > had && s->memory - had + new_size > MEMORY_LIMIT)
+		return NULL;
+	moved = realloc(block, new_size);
+	if (moved != NULL)
+		s->memory += new_size - had;
+	return moved;
+}
+
+static void look_at_clock(lua_State *L, lua_Debug *unused)
+{
+	const struct script *s = script_of(L);
+
+	(void)unused;
+	if (clock_now_ms() < s->deadline_ms)
+		return;
+	lua_sethook(L, look_at_clock, LUA_MASKCOUNT, 1); /* a pcall() around this may not win another round */
+	luaL_where(L, 0); /* a hook is no function of its own: level 0 is what it interrupts */
+	if (s->lab == NULL)
+		lua_pushliteral(L, LOAD_COMPLAINT);
+	else
+		lua_pushfstring(L, "the scenario does not end within %d s", (int)s->timeout_s);
+	lua_concat(L, 2);
+	lua_error(L);
+}
+
+uint64_t script_check_deadline(lua_State *L, int index)
+{
+	double seconds = luaL_optnumber(L, index, SCRIPT_WAIT_DEFAULT_S);
+
+	luaL_argcheck(L, seconds >= 0 && seconds <= 3600, index, "a time limit is 0 to 3600 seconds");
+	return clock_now_ms() + (uint64_t)(seconds * 1000);
+}
+
+/* --- running ----------------------------------------------------------------------------------- */
+
+/* Calls the function that is registered under the number at index 1 with the lab. */
+static int call_scenario(lua_State *L)
+{
+	lua_rawgeti(L, LUA_REGISTRYINDEX, lua_tointeger(L, 1));
+	script_push_lab(L);
+	lua_call(L, 1, 0);
+	return 0;
+}
+
+void script_run(const struct scenario *scenario, struct lab *lab, unsigned timeout_s, struct outcome *out)
+{
+	struct script *s = scenario->script;
+	lua_State *L = s->L;
+
+	s->lab = lab;
+	s->timeout_s = timeout_s;
+	s->deadline_ms = clock_now_ms() + UINT64_C(1000) * timeout_s;
+	lua_settop(L, 0);
+	lua_pushcfunction(L, script_handle_error);
+	lua_pushcfunction(L, call_scenario);
+	lua_pushinteger(L, scenario->function);
+	if (lua_pcall(L, 1, 0, 1) != LUA_OK)
+		script_take_verdict(L, out);
+	out->facts = s->facts;
+	s->facts = NULL;
+}
+
+/* --- a Lua state ------------------------------------------------------------------------------- */
+
+static void open_libraries(lua_State *L)
+{
+	static const luaL_Reg libraries[] = {
+		{ LUA_GNAME, luaopen_base },
+		{ LUA_STRLIBNAME, luaopen_string },
+		{ LUA_TABLIBNAME, luaopen_table },
+		{ LUA_MATHLIBNAME, luaopen_math },
+		{ LUA_UTF8LIBNAME, luaopen_utf8 },
+		{ LUA_COLIBNAME, luaopen_coroutine },
+		{ LUA_LOADLIBNAME, luaopen_package },
+		{ LUA_OSLIBNAME, luaopen_os },
+		{ NULL, NULL },
+	};
+	static const char *const not_os[] = { "execute", "exit", "remove", "rename", "setlocale", "tmpname", NULL };
+
+	for (const luaL_Reg *lib = libraries; lib->func != NULL; lib++) {
+		luaL_requiref(L, lib->name, lib->func, 1);
+		lua_pop(L, 1);
+	}
+	lua_getglobal(L, LUA_OSLIBNAME);
+	for (const char *const *name = not_os; *name != NULL; name++) {
+		lua_pushnil(L);
+		lua_setfield(L, -2, *name);
+	}
+	lua_pop(L, 1);
+	lua_pushnil(L);
+	lua_setglobal(L, "dofile");
+	lua_pushnil(L);
+	lua_setglobal(L, "loadfile");
+}
+
+/* require() looks beside the scenario, in lib/ beside it, then in punchlab's own library. */
+static void set_paths(lua_State *L, const char *file)
+{
+	const char *slash = strrchr(file, '/');
+	char library[PATH_MAX];
+
+	lua_getglobal(L, LUA_LOADLIBNAME);
+	lua_pushlstring(L, slash != NULL ? file : ".", slash != NULL ? (size_t)(slash - file) : 1);
+	lua_pushfstring(L, "%s/?.lua;%s/lib/?.lua;%s/?.lua", lua_tostring(L, -1), lua_tostring(L, -1),
+	                library_scripts(library));
+	lua_setfield(L, -3, "path");
+	lua_pop(L, 1);
+	lua_pushliteral(L, "");
+	lua_setfield(L, -2, "cpath");
+	lua_pop(L, 1);
+}
+
+/* punchlab.directory: where the program stands, and p2pchat beside it. */
+static void set_constants(lua_State *L)
+{
+	char path[PATH_MAX];
+
+	lua_newtable(L);
+	lua_pushstring(L, VERSION);
+	lua_setfield(L, -2, "version");
+	lua_pushstring(L, library_programs(path));
+	lua_setfield(L, -2, "directory");
+	lua_setglobal(L, "punchlab");
+}
+
+/* Runs protected, so that even a lack of memory here is an error and not the end. */
+static int prepare(lua_State *L)
+{
+	open_libraries(L);
+	set_paths(L, script_of(L)->file);
+	set_constants(L);
+	script_open_globals(L);
+	script_open_lab(L);
+	script_open_node(L);
+	script_open_program(L);
+	script_open_socket(L);
+	return 0;
+}
+
+/* Makes an error one line that is safe to show. Lua's own errors may have several: where it looked for a module. */
+static void flatten(const char *text, char error[SCRIPT_ERROR_SIZE])
+{
+	char flat[SCRIPT_ERROR_SIZE];
+
+	utf8_print(flat, sizeof flat, "%s", text);
+	for (char *c = flat; *c != '\0'; c++)
+		if (*c == '\n' || *c == '\t')
+			*c = ' ';
+	utf8_escape(error, SCRIPT_ERROR_SIZE, flat);
+}
+
+/* Lua shortens long file names in its messages to "...tail:line: text"; put the whole name back. */
+static void write_error(const struct script *s, const char *message, char error[SCRIPT_ERROR_SIZE])
+{
+	char whole[SCRIPT_ERROR_SIZE];
+	const char *colon = strstr(message, ".lua:");
+	const char *tail = message + 3;
+
+	if (strncmp(message, "...", 3) == 0 && colon != NULL) {
+		size_t len = (size_t)(colon + 4 - tail);
+
+		if (len <= strlen(s->file) && strncmp(s->file + strlen(s->file) - len, tail, len) == 0) {
+			utf8_print(whole, sizeof whole, "%s%s", s->file, tail + len);
+			flatten(whole, error);
+			return;
+		}
+	}
+	if (strncmp(message, s->file, strlen(s->file)) == 0) {
+		flatten(message, error);
+		return;
+	}
+	utf8_print(whole, sizeof whole, "%s: %s", s->file, message);
+	flatten(whole, error);
+}
+
+/* Writes what was raised, at index 1, to the buffer at index 2. */
+static int take_error(lua_State *L)
+{
+	const char *message = lua_istable(L, 1) ? script_field(L, 1, "message") : lua_tostring(L, 1);
+
+	write_error(script_of(L), message != NULL ? message : "an error that is no text", lua_touserdata(L, 2));
+	return 0;
+}
+
+static int load(struct script *s, char error[SCRIPT_ERROR_SIZE])
+{
+	lua_State *L = s->L;
+
+	lua_pushcfunction(L, prepare);
+	lua_sethook(L, look_at_clock, LUA_MASKCOUNT, HOOK_INSTRUCTIONS);
+	if (lua_pcall(L, 0, 0, 0) == LUA_OK && luaL_loadfilex(L, s->file, "t") == LUA_OK &&
+	    lua_pcall(L, 0, 0, 0) == LUA_OK) {
+		if (s->count != 0)
+			return 0;
+		write_error(s, "registers no scenario", error);
+		return -1;
+	}
+	lua_pushcfunction(L, take_error);
+	lua_insert(L, -2);
+	lua_pushlightuserdata(L, error);
+	if (lua_pcall(L, 2, 0, 0) != LUA_OK)
+		write_error(s, "not enough memory", error);
+	return -1;
+}
+
+/* Loads it with nobody waiting longer than the limit. */
+static int load_in_time(struct script *s, char error[SCRIPT_ERROR_SIZE])
+{
+	int result;
+
+	s->deadline_ms = clock_now_ms() + UINT64_C(1000) * LOAD_LIMIT_S;
+	load_limit_begin(s->file, LOAD_LIMIT_S + LOAD_PATIENCE_S, LOAD_COMPLAINT);
+	result = load(s, error);
+	load_limit_end();
+	return result;
+}
+
+struct script *script_open(const char *file, char error[SCRIPT_ERROR_SIZE])
+{
+	struct script *s = calloc(1, sizeof *s);
+
+	flatten(file, error);
+	utf8_print(error + strlen(error), SCRIPT_ERROR_SIZE - strlen(error), ": %s",
+	           utf8_is_line(file) ? "out of memory" : "a scenario file's name is UTF-8 without control characters");
+	if (s == NULL)
+		return NULL;
+	s->file = utf8_is_line(file) ? strdup(file) : NULL;
+	s->L = lua_newstate(allocate, s);
+	if (s->L != NULL && s->file != NULL) {
+		*(struct script **)lua_getextraspace(s->L) = s;
+		if (load_in_time(s, error) == 0) {
+			error[0] = '\0';
+			return s;
+		}
+	}
+	script_close(s);
+	return NULL;
+}
+
+/* Closing runs what the file left to be done when its values go (__gc). */
+static void close_lua(const struct script *s)
+{
+	if (s->file != NULL)
+		load_limit_begin(s->file, LOAD_LIMIT_S + LOAD_PATIENCE_S, "its __gc methods do not end");
+	lua_close(s->L);
+	load_limit_end();
+}
+
+void script_close(struct script *s)
+{
+	if (s->L != NULL)
+		close_lua(s);
+	for (size_t i = 0; i < s->count; i++)
+		free(s->names[i]);
+	free(s->names);
+	json_decref(s->facts);
+	free(s->scenarios);
+	free(s->file);
+	free(s);
+}
+
+size_t script_count(const struct script *s)
+{
+	return s->count;
+}
+
+const struct scenario *script_scenario(const struct script *s, size_t index)
+{
+	return &s->scenarios[index];
+}

@@ -1,0 +1,33 @@
+/*
+ * Scenario files: Lua 5.4, loaded once to learn what they register, run later in a scenario's own process. What a
+ * scenario can say stands in the three bindings: script_lab.c (lab, hosts, boxes), script_program.c, script_socket.c.
+ *
+ * Lua gets string, table, math, utf8, coroutine, a little of os, and a require() that finds files beside the scenario,
+ * in lib/ beside it, and in punchlab's own library.
+ */
+#ifndef SCRIPT_H
+#define SCRIPT_H
+
+#include "result/outcome.h"
+#include "result/scenario.h"
+
+#include <stddef.h>
+
+#define SCRIPT_ERROR_SIZE 1024
+
+struct lab;
+
+/*
+ * Loads a file and takes the scenarios it registers. NULL with "file:line: what is wrong" in `error`. A file that does
+ * not end loading within seconds, or that registers nothing or the same name twice, is wrong too.
+ */
+struct script *script_open(const char *file, char error[SCRIPT_ERROR_SIZE]) __attribute__((warn_unused_result));
+void script_close(struct script *s);
+
+size_t script_count(const struct script *s);
+const struct scenario *script_scenario(const struct script *s, size_t index);
+
+/* Calls a scenario's function with the lab. When the time is over, stops it with an error that says where it was. */
+void script_run(const struct scenario *scenario, struct lab *lab, unsigned timeout_s, struct outcome *out);
+
+#endif

@@ -1,0 +1,175 @@
+/* What every scenario file can call without a lab: scenario() and the ways to say that something must hold. */
+#include "result/log_file.h"
+#include "script/script_internal.h"
+
+#include "base/utf8.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static unsigned check_timeout(lua_State *L, int options)
+{
+	lua_Integer timeout = 0;
+
+	lua_pushnil(L);
+	while (lua_next(L, options) != 0) {
+		if (lua_type(L, -2) != LUA_TSTRING || strcmp(lua_tostring(L, -2), "timeout") != 0)
+			luaL_error(L, "scenario(): unknown option '%s'; there is: timeout",
+			           luaL_tolstring(L, -2, NULL));
+		timeout = luaL_checkinteger(L, -1);
+		if (timeout < 1 || timeout > 3600)
+			luaL_error(L, "scenario(): timeout is 1 to 3600 seconds");
+		lua_pop(L, 1);
+	}
+	return (unsigned)timeout;
+}
+
+static bool is_taken(const struct script *s, const char *name)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (strcmp(s->scenarios[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Returns 0, or -1 when memory is out. */
+static int add_scenario(struct script *s, const struct scenario *one)
+{
+	struct scenario *scenarios = realloc(s->scenarios, (s->count + 1) * sizeof *scenarios);
+	char **names;
+
+	if (scenarios == NULL)
+		return -1;
+	s->scenarios = scenarios;
+	names = realloc(s->names, (s->count + 1) * sizeof(char *));
+	if (names == NULL)
+		return -1;
+	s->names = names;
+	names[s->count] = strdup(one->name);
+	if (names[s->count] == NULL)
+		return -1;
+	scenarios[s->count] = *one;
+	scenarios[s->count].name = names[s->count];
+	s->count++;
+	return 0;
+}
+
+/* scenario(name, [options,] function(lab) ... end) */
+static int l_scenario(lua_State *L)
+{
+	struct script *s = script_of(L);
+	size_t len = 0;
+	struct scenario one = { .name = luaL_checklstring(L, 1, &len), .file = s->file, .script = s };
+	int function = lua_istable(L, 2) ? 3 : 2;
+	lua_Debug ar;
+
+	if (s->lab != NULL)
+		return luaL_error(L, "scenario() inside a scenario");
+	luaL_checktype(L, function, LUA_TFUNCTION);
+	if (len == 0 || len != strlen(one.name) || !utf8_is_line(one.name))
+		return luaL_error(L, "a scenario's name is one line of text, UTF-8 without control characters");
+	if (is_taken(s, one.name))
+		return luaL_error(L, "there is a scenario named '%s' already", one.name);
+	if (function == 3)
+		one.timeout_s = check_timeout(L, 2);
+	if (lua_getstack(L, 1, &ar) != 0 && lua_getinfo(L, "l", &ar) != 0)
+		one.line = ar.currentline;
+	lua_pushvalue(L, function);
+	one.function = luaL_ref(L, LUA_REGISTRYINDEX);
+	return add_scenario(s, &one) == 0 ? 0 : luaL_error(L, "out of memory");
+}
+
+/* expect(condition, message) */
+static int l_expect(lua_State *L)
+{
+	if (lua_toboolean(L, 1))
+		return 1;
+	script_fail(L, NULL, NULL, "%s", luaL_optstring(L, 2, "what was expected did not hold"));
+}
+
+static const char *show(lua_State *L, int index)
+{
+	const char *text = luaL_tolstring(L, index, NULL);
+
+	return lua_type(L, index) == LUA_TSTRING ? lua_pushfstring(L, "\"%s\"", text) : text;
+}
+
+/* equal(seen, expected, message) */
+static int l_equal(lua_State *L)
+{
+	luaL_checkany(L, 2);
+	if (lua_compare(L, 1, 2, LUA_OPEQ))
+		return 0;
+	script_fail(L, show(L, 2), show(L, 1), "%s", luaL_optstring(L, 3, "two values differ"));
+}
+
+/* fail(message, expected, seen) */
+static int l_fail(lua_State *L)
+{
+	script_fail(L, luaL_optstring(L, 2, NULL), luaL_optstring(L, 3, NULL), "%s", luaL_checkstring(L, 1));
+}
+
+/* skip(reason) */
+static int l_skip(lua_State *L)
+{
+	script_push_verdict(L, "skipped", luaL_checkstring(L, 1));
+	return lua_error(L);
+}
+
+/* literal(text): a Lua pattern that matches just that text */
+static int l_literal(lua_State *L)
+{
+	size_t len;
+	const char *text = luaL_checklstring(L, 1, &len);
+	luaL_Buffer b;
+
+	luaL_buffinit(L, &b);
+	for (size_t i = 0; i < len; i++) {
+		if (strchr("^$()%.[]*+-?", text[i]) != NULL && text[i] != '\0')
+			luaL_addchar(&b, '%');
+		luaL_addchar(&b, text[i]);
+	}
+	luaL_pushresult(&b);
+	return 1;
+}
+
+/*
+ * print(...): Lua's own would fill standard output, which is for the report while a file is being loaded, and in a
+ * scenario is the log, of which the end is kept.
+ */
+static int l_print(lua_State *L)
+{
+	bool loads = script_of(L)->lab == NULL;
+	FILE *out = loads ? stderr : stdout;
+	int count = lua_gettop(L);
+
+	for (int i = 1; i <= count; i++) {
+		size_t len = 0;
+		const char *text = luaL_tolstring(L, i, &len);
+		size_t skipped = !loads && len > LOG_FILE_KEPT ? len - LOG_FILE_KEPT : 0;
+
+		if (i > 1)
+			putc('\t', out);
+		fwrite(text + skipped, 1, len - skipped, out);
+		lua_pop(L, 1);
+	}
+	putc('\n', out);
+	fflush(out);
+	if (!loads)
+		log_file_trim(STDOUT_FILENO);
+	return 0;
+}
+
+static const luaL_Reg globals[] = {
+	{ "scenario", l_scenario }, { "expect", l_expect },   { "equal", l_equal }, { "fail", l_fail },
+	{ "skip", l_skip },         { "literal", l_literal }, { "print", l_print }, { NULL, NULL },
+};
+
+void script_open_globals(lua_State *L)
+{
+	lua_pushglobaltable(L);
+	luaL_setfuncs(L, globals, 0);
+	lua_pop(L, 1);
+}

@@ -1,0 +1,309 @@
+/* The lab as Lua sees it: lab:host(), lab:box(), lab:count(), lab:check() and their kin. */
+#include "script/script_internal.h"
+
+#include "check/check.h"
+#include "evidence/record.h"
+
+#include "io/clock.h"
+#include "base/utf8.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LAB_CLASS "lab"
+#define POLL_MS 5 /* lab:wait_until() asks this often when no program says anything */
+
+/* Pushes `name` of the options table at `index` (nil without one). Returns its type. */
+static int push_option(lua_State *L, int index, const char *name)
+{
+	if (!lua_istable(L, index)) {
+		lua_pushnil(L);
+		return LUA_TNIL;
+	}
+	return lua_getfield(L, index, name);
+}
+
+/* Refuses options that are not among `known` (ends with NULL), so that a misspelt one is an error. */
+static void check_options(lua_State *L, int index, const char *const *known)
+{
+	if (lua_isnoneornil(L, index))
+		return;
+	luaL_checktype(L, index, LUA_TTABLE);
+	lua_pushnil(L);
+	while (lua_next(L, index) != 0) {
+		const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "(no name)";
+		size_t i = 0;
+
+		while (known[i] != NULL && strcmp(known[i], name) != 0)
+			i++;
+		if (known[i] == NULL)
+			luaL_error(L, "unknown option '%s'", name);
+		lua_pop(L, 1);
+	}
+}
+
+/* The sabotage option, a list of lines, as one text; pushes it. */
+static const char *push_sabotage(lua_State *L, int options)
+{
+	luaL_Buffer b;
+	lua_Integer count;
+
+	if (push_option(L, options, "sabotage") == LUA_TNIL)
+		return NULL;
+	luaL_argcheck(L, lua_istable(L, -1), options, "sabotage is a list of lines \"iptables ...\"");
+	count = luaL_len(L, -1);
+	luaL_buffinit(L, &b);
+	for (lua_Integer i = 1; i <= count; i++) {
+		if (lua_geti(L, options + 1, i) != LUA_TSTRING)
+			luaL_error(L, "sabotage is a list of lines \"iptables ...\"");
+		luaL_addvalue(&b);
+		luaL_addchar(&b, '\n');
+	}
+	luaL_pushresult(&b);
+	return lua_tostring(L, -1);
+}
+
+static int node_option(lua_State *L, int options, const char *name)
+{
+	int node = TOPOLOGY_INTERNET;
+
+	if (push_option(L, options, name) != LUA_TNIL)
+		node = script_check_node(L, -1);
+	lua_pop(L, 1);
+	return node;
+}
+
+static const char *text_option(lua_State *L, int options, const char *name)
+{
+	const char *text = NULL;
+
+	if (push_option(L, options, name) != LUA_TNIL)
+		text = luaL_checkstring(L, -1);
+	lua_pop(L, 1); /* the options table still holds it */
+	return text;
+}
+
+/* lab:host(name, {nat=SPEC | behind=BOX, addresses=N, sabotage={...}}) */
+static int l_host(lua_State *L)
+{
+	static const char *const known[] = { "nat", "behind", "addresses", "sabotage", NULL };
+	struct lab *lab = script_lab(L);
+	const char *name = luaL_checkstring(L, 2);
+	char error[LAB_ERROR_SIZE] = "";
+	lua_Integer addresses = 1;
+	const char *spec;
+	int behind, host;
+
+	lua_settop(L, 3);
+	check_options(L, 3, known);
+	spec = text_option(L, 3, "nat");
+	behind = node_option(L, 3, "behind");
+	if (push_option(L, 3, "addresses") != LUA_TNIL)
+		addresses = luaL_checkinteger(L, -1);
+	lua_pop(L, 1);
+	luaL_argcheck(L, addresses >= 1 && addresses <= TOPOLOGY_ADDRESSES, 3, "addresses is 1 to 4");
+	luaL_argcheck(L, spec == NULL || behind == TOPOLOGY_INTERNET, 3, "a host has nat= or behind=, not both");
+	if (spec != NULL)
+		behind = lab_add_box_for(lab, name, spec, push_sabotage(L, 3), error);
+	host = behind >= TOPOLOGY_INTERNET ? lab_add_host(lab, name, behind, (size_t)addresses, error) : -1;
+	if (host < 0)
+		script_error(L, error);
+	script_push_node(L, host);
+	return 1;
+}
+
+/* lab:box(name, SPEC, {behind=BOX, lan="192.168.1.0/24", sabotage={...}}) */
+static int l_box(lua_State *L)
+{
+	static const char *const known[] = { "behind", "lan", "sabotage", NULL };
+	char error[LAB_ERROR_SIZE] = "";
+	const char *lan;
+	int behind, box;
+
+	lua_settop(L, 4);
+	check_options(L, 4, known);
+	behind = node_option(L, 4, "behind");
+	lan = text_option(L, 4, "lan");
+	box = lab_add_box(script_lab(L), luaL_checkstring(L, 2), behind, luaL_checkstring(L, 3), lan,
+	                  push_sabotage(L, 4), error);
+	if (box < 0)
+		script_error(L, error);
+	script_push_node(L, box);
+	return 1;
+}
+
+/* lab:node(name): the host or box of that name, or nil */
+static int l_node(lua_State *L)
+{
+	int node = topology_find(lab_topology(script_lab(L)), luaL_checkstring(L, 2));
+
+	if (node < 0)
+		lua_pushnil(L);
+	else
+		script_push_node(L, node);
+	return 1;
+}
+
+/* lab:now(): seconds since the scenario began */
+static int l_now(lua_State *L)
+{
+	lua_pushnumber(L, lab_now_s(script_lab(L)));
+	return 1;
+}
+
+/* lab:step(text) */
+static int l_step(lua_State *L)
+{
+	lab_step(script_lab(L), "%s", luaL_checkstring(L, 2));
+	return 0;
+}
+
+/* lab:fact(name, value): something a report may show, a cell of a grid for instance */
+static int l_fact(lua_State *L)
+{
+	const char *name = luaL_checkstring(L, 2);
+	json_t *value;
+
+	luaL_argcheck(L, utf8_is_line(name), 2, "a fact's name is one line of text");
+	switch (lua_type(L, 3)) {
+	case LUA_TBOOLEAN: value = json_boolean(lua_toboolean(L, 3)); break;
+	case LUA_TNUMBER:
+		value = lua_isinteger(L, 3) ? json_integer(lua_tointeger(L, 3)) : json_real(lua_tonumber(L, 3));
+		break;
+	case LUA_TSTRING: value = record_string(lua_tostring(L, 3)); break;
+	default: return luaL_argerror(L, 3, "a fact is a text, a number or a boolean");
+	}
+	json_object_set_new(script_facts(L), name, value);
+	return 0;
+}
+
+/* The name of the box a host stands behind, "" for none: plain punching is foretold for no other place. */
+static const char *only_box(lua_State *L, int index)
+{
+	const struct topology *t = lab_topology(script_lab(L));
+	int box = t->nodes[script_check_node(L, index)].behind;
+
+	luaL_argcheck(L, box < 0 || t->nodes[box].behind < 0, index,
+	              "the oracle knows one box in front of a host, not more");
+	return box < 0 ? "" : t->nodes[box].name;
+}
+
+/*
+ * lab:oracle(host, host, opened): lets the run compare what came of a punch between the two with what the oracle says
+ * of their boxes as measured (oracle.h); that decides the scenario
+ */
+static int l_oracle(lua_State *L)
+{
+	const char *a = only_box(L, 2);
+	const char *b = only_box(L, 3);
+
+	luaL_checktype(L, 4, LUA_TBOOLEAN);
+	json_object_set_new(script_facts(L), "opened", json_boolean(lua_toboolean(L, 4)));
+	json_object_set_new(script_facts(L), "oracle", json_pack("[s,s]", a, b));
+	return 0;
+}
+
+/* lab:count(interface or nil, filter, since): packets captured */
+static int l_count(lua_State *L)
+{
+	char error[LAB_ERROR_SIZE] = "";
+	long count = lab_count(script_lab(L), luaL_optstring(L, 2, NULL), luaL_optstring(L, 3, ""),
+	                       luaL_optnumber(L, 4, 0), error);
+
+	if (count < 0)
+		script_error(L, error);
+	lua_pushinteger(L, count);
+	return 1;
+}
+
+/* lab:wait_until(function, timeout, what): until it returns something true, which is returned */
+static int l_wait_until(lua_State *L)
+{
+	struct lab *lab = script_lab(L);
+	uint64_t deadline = script_check_deadline(L, 3);
+	const char *what = luaL_optstring(L, 4, "what is waited for");
+	char error[LAB_ERROR_SIZE] = "";
+
+	luaL_checktype(L, 2, LUA_TFUNCTION);
+	if (lab_ready(lab, error) != 0)
+		script_error(L, error);
+	for (;;) {
+		lua_settop(L, 2);
+		lua_pushvalue(L, 2);
+		lua_call(L, 0, 1);
+		if (lua_toboolean(L, -1))
+			return 1;
+		if (lab_is_late(lab) || clock_now_ms() >= deadline)
+			script_fail(L, what, "it did not come to pass", "waited in vain until %s", what);
+		lab_wait(lab, clock_now_ms() + POLL_MS);
+	}
+}
+
+static void push_row(lua_State *L, const struct measurement_row *row)
+{
+	lua_createtable(L, 0, 4);
+	lua_pushstring(L, row->behaviour);
+	lua_setfield(L, -2, "behaviour");
+	lua_pushstring(L, row->asked);
+	lua_setfield(L, -2, "asked");
+	lua_pushstring(L, row->measured);
+	lua_setfield(L, -2, "measured");
+	lua_pushboolean(L, row->differs);
+	lua_setfield(L, -2, "differs");
+}
+
+/* lab:check(SPEC, {sabotage={...}}): measures a box of that kind in a world of its own */
+static int l_check(lua_State *L)
+{
+	static const char *const known[] = { "sabotage", NULL };
+	char error[NAT_ERROR_SIZE] = "", text[NAT_TEXT_SIZE];
+	struct measurement m;
+	struct nat nat;
+
+	lua_settop(L, 3);
+	check_options(L, 3, known);
+	if (nat_parse(luaL_checkstring(L, 2), &nat, error) != 0)
+		script_error(L, error);
+	if (check_box(&nat, push_sabotage(L, 3), CHECK_QUICK, &m) != 0)
+		script_error(L, "the box could not be measured; see the log");
+	lua_createtable(L, 0, 3);
+	lua_pushboolean(L, measurement_agrees(&m));
+	lua_setfield(L, -2, "agrees");
+	lua_pushstring(L, nat_format(&m.measured, text));
+	lua_setfield(L, -2, "measured");
+	lua_createtable(L, (int)m.count, 0);
+	for (size_t i = 0; i < m.count; i++) {
+		push_row(L, &m.rows[i]);
+		lua_seti(L, -2, (lua_Integer)i + 1);
+	}
+	lua_setfield(L, -2, "rows");
+	return 1;
+}
+
+static const luaL_Reg methods[] = {
+	{ "host", l_host },     { "box", l_box },      { "node", l_node },
+	{ "now", l_now },       { "step", l_step },    { "fact", l_fact },
+	{ "count", l_count },   { "check", l_check },  { "wait_until", l_wait_until },
+	{ "oracle", l_oracle }, { "why", script_why }, { NULL, NULL },
+};
+
+void script_new_class(lua_State *L, const char *name, const luaL_Reg *class_methods)
+{
+	luaL_newmetatable(L, name);
+	lua_pushvalue(L, -1);
+	lua_setfield(L, -2, "__index");
+	luaL_setfuncs(L, class_methods, 0);
+	lua_pop(L, 1);
+}
+
+void script_open_lab(lua_State *L)
+{
+	script_new_class(L, LAB_CLASS, methods);
+}
+
+void script_push_lab(lua_State *L)
+{
+	lua_newuserdatauv(L, 0, 0);
+	luaL_setmetatable(L, LAB_CLASS);
+}

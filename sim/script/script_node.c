@@ -1,0 +1,280 @@
+/* Hosts and NAT boxes as Lua sees them. A box can do all that a host can, and has a few methods more. */
+#include "script/script_internal.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NODE_CLASS "host or box"
+#define WORDS 64 /* of a command line, the end included */
+
+struct node_value {
+	int node;
+};
+
+int script_check_node(lua_State *L, int index)
+{
+	return ((struct node_value *)luaL_checkudata(L, index, NODE_CLASS))->node;
+}
+
+void script_push_node(lua_State *L, int node)
+{
+	struct node_value *v = lua_newuserdatauv(L, sizeof *v, 0);
+
+	v->node = node;
+	luaL_setmetatable(L, NODE_CLASS);
+}
+
+static const struct node *check_node(lua_State *L)
+{
+	return &lab_topology(script_lab(L))->nodes[script_check_node(L, 1)];
+}
+
+static int check_box_node(lua_State *L)
+{
+	luaL_argcheck(L, check_node(L)->kind == NODE_BOX, 1, "only a NAT box can do that");
+	return script_check_node(L, 1);
+}
+
+static int l_name(lua_State *L)
+{
+	lua_pushstring(L, check_node(L)->name);
+	return 1;
+}
+
+static void push_address(lua_State *L, uint32_t address)
+{
+	char text[SUBNET_ADDRESS_TEXT_SIZE];
+
+	lua_pushstring(L, subnet_format_address(address, text));
+}
+
+/* host:address(n): its n-th address (the first); a box's is on the wan */
+static int l_address(lua_State *L)
+{
+	const struct node *n = check_node(L);
+	lua_Integer which = luaL_optinteger(L, 2, 1);
+
+	luaL_argcheck(L, which >= 1 && (size_t)which <= n->address_count, 2, "it has no such address");
+	push_address(L, n->addresses[which - 1]);
+	return 1;
+}
+
+/* host:public_address(): how the internet sees it */
+static int l_public_address(lua_State *L)
+{
+	push_address(L, topology_public_address(lab_topology(script_lab(L)), script_check_node(L, 1)));
+	return 1;
+}
+
+/* host:box(): the box it stands behind, or nil */
+static int l_box(lua_State *L)
+{
+	int behind = check_node(L)->behind;
+
+	if (behind < 0)
+		lua_pushnil(L);
+	else
+		script_push_node(L, behind);
+	return 1;
+}
+
+/* box:nat(): its canonical spec */
+static int l_nat(lua_State *L)
+{
+	const struct node *n = &lab_topology(script_lab(L))->nodes[check_box_node(L)];
+	char text[NAT_TEXT_SIZE];
+
+	lua_pushstring(L, nat_format(&n->nat, text));
+	return 1;
+}
+
+/* The list part of the table at `index` as an argument list; the strings stay the table's. */
+static size_t check_words(lua_State *L, int index, const char **words)
+{
+	lua_Integer count = luaL_len(L, index);
+
+	luaL_argcheck(L, count < WORDS, index, "too many arguments");
+	for (lua_Integer i = 1; i <= count; i++) {
+		if (lua_geti(L, index, i) == LUA_TNIL)
+			luaL_error(L, "run{}: word %d is nil", (int)i);
+		words[i - 1] = luaL_tolstring(L, -1, NULL);
+		lua_seti(L, index, i); /* a number's text must outlive this loop */
+		lua_pop(L, 1);
+	}
+	words[count] = NULL;
+	return (size_t)count;
+}
+
+/* Refuses what is neither one of the `count` words of a command line nor an option of run{}. */
+static void check_run_keys(lua_State *L, int index, size_t count)
+{
+	static const char *const known[] = { "env", "cwd", "terminal" };
+
+	lua_pushnil(L);
+	while (lua_next(L, index) != 0) {
+		const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "(no name)";
+		bool good = lua_isinteger(L, -2) && lua_tointeger(L, -2) >= 1 && (size_t)lua_tointeger(L, -2) <= count;
+
+		for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+			good = good || strcmp(known[i], name) == 0;
+		if (!good)
+			luaL_error(L, "run{}: unknown option '%s'; there are: env, cwd, terminal", name);
+		lua_pop(L, 1);
+	}
+}
+
+/* Pushes "NAME=value" of the pair on top of the stack, which is NAME, "value" or a number, "NAME=value". */
+static const char *push_variable(lua_State *L)
+{
+	const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : NULL;
+	const char *value = lua_isstring(L, -1) ? luaL_tolstring(L, -1, NULL) : NULL;
+	const char *sign = value != NULL ? strchr(value, '=') : NULL;
+
+	if (name == NULL && sign != NULL && sign != value)
+		return value;
+	if (name == NULL || value == NULL || name[0] == '\0' || strchr(name, '=') != NULL)
+		luaL_error(L, "run{}: env is a table of NAME = \"value\", or of \"NAME=value\"");
+	return lua_pushfstring(L, "%s=%s", name, value);
+}
+
+/* The variables of the table at `index`; pushes a table that holds their texts. */
+static void push_environment(lua_State *L, int index, const char **env)
+{
+	size_t count = 0;
+	int texts;
+
+	luaL_argcheck(L, lua_istable(L, index), 2, "env is a table");
+	lua_newtable(L);
+	texts = lua_gettop(L);
+	lua_pushnil(L);
+	while (lua_next(L, index) != 0) {
+		luaL_argcheck(L, count + 1 < WORDS, 2, "too many variables");
+		env[count++] = push_variable(L);
+		lua_seti(L, texts, (lua_Integer)count);
+		lua_settop(L, texts + 1);
+	}
+	env[count] = NULL;
+}
+
+/* host:run{"program", "argument", ..., env={NAME="value"}, cwd=..., terminal=true} */
+static int l_run(lua_State *L)
+{
+	struct lab *lab = script_lab(L);
+	int node = script_check_node(L, 1);
+	const char *argv[WORDS], *env[WORDS];
+	struct process_options o = { .argv = argv };
+	char error[LAB_ERROR_SIZE] = "";
+	struct program *p;
+	size_t words;
+
+	luaL_checktype(L, 2, LUA_TTABLE);
+	words = check_words(L, 2, argv);
+	luaL_argcheck(L, words > 0, 2, "a program is missing");
+	check_run_keys(L, 2, words);
+	if (lua_getfield(L, 2, "env") != LUA_TNIL) {
+		push_environment(L, lua_gettop(L), env);
+		o.env = env;
+	}
+	if (lua_getfield(L, 2, "cwd") != LUA_TNIL)
+		o.cwd = luaL_checkstring(L, -1);
+	lua_getfield(L, 2, "terminal");
+	o.terminal = lua_toboolean(L, -1);
+	p = lab_run(lab, node, &o, error);
+	if (p == NULL)
+		script_error(L, error);
+	script_push_program(L, p);
+	return 1;
+}
+
+/*
+ * Starts conntrack -L on a box and waits for its end. Zone 0 alone: what is tracked in others are no mappings
+ * (model/nat_rules_nft_arrive.c).
+ */
+static struct program *list_conntrack(lua_State *L)
+{
+	static const char *const argv[] = { "conntrack", "-L", "-p", "udp", "-w", "0", NULL };
+	struct process_options o = { .argv = argv };
+	char error[LAB_ERROR_SIZE] = "";
+	struct program *p = lab_run(script_lab(L), check_box_node(L), &o, error);
+	int status = 0;
+
+	if (p == NULL)
+		script_error(L, error);
+	while (!process_ended(p->process, &status))
+		if (!lab_wait(script_lab(L), UINT64_MAX))
+			luaL_error(L, "conntrack -L does not end");
+	if (status != 0)
+		luaL_error(L, "conntrack -L ended with status %d", status);
+	return p;
+}
+
+/* box:conntrack(): its UDP entries, one text each */
+static int l_conntrack(lua_State *L)
+{
+	struct program *p = list_conntrack(L);
+	const struct program_line *line;
+	lua_Integer count = 0;
+
+	lua_newtable(L);
+	while ((line = program_next(p)) != NULL) {
+		if (line->stream != 1)
+			continue;
+		lua_pushstring(L, line->text);
+		lua_seti(L, -2, ++count);
+	}
+	return 1;
+}
+
+/* box:reboot(): forgets every mapping and permission */
+static int l_reboot(lua_State *L)
+{
+	char error[LAB_ERROR_SIZE] = "";
+
+	if (lab_reboot(script_lab(L), check_box_node(L), error) != 0)
+		script_error(L, error);
+	return 0;
+}
+
+/* box:iptables("-t nat -A ..."): a rule while the world runs */
+static int l_iptables(lua_State *L)
+{
+	char *words = strdup(luaL_checkstring(L, 2));
+	const char *argv[WORDS] = { "iptables", "-w" };
+	char *rest = NULL;
+	size_t count = 2;
+	char error[LAB_ERROR_SIZE] = "";
+	int node = script_check_node(L, 1);
+	int result;
+
+	for (char *w = strtok_r(words, " ", &rest); w != NULL && count + 1 < WORDS; w = strtok_r(NULL, " ", &rest))
+		argv[count++] = w;
+	argv[count] = NULL;
+	result = lab_command(script_lab(L), node, argv, error);
+	free(words);
+	if (result != 0)
+		script_error(L, error);
+	return 0;
+}
+
+static const luaL_Reg methods[] = {
+	{ "name", l_name },         { "address", l_address }, { "public_address", l_public_address },
+	{ "box", l_box },           { "nat", l_nat },         { "run", l_run },
+	{ "udp", script_udp },      { "reboot", l_reboot },   { "conntrack", l_conntrack },
+	{ "iptables", l_iptables }, { NULL, NULL },
+};
+
+static int l_tostring(lua_State *L)
+{
+	return l_name(L);
+}
+
+void script_open_node(lua_State *L)
+{
+	script_new_class(L, NODE_CLASS, methods);
+	luaL_getmetatable(L, NODE_CLASS);
+	lua_pushcfunction(L, l_tostring);
+	lua_setfield(L, -2, "__tostring");
+	lua_pop(L, 1);
+}

@@ -1,0 +1,303 @@
+/* Programs as Lua sees them: type to them, wait for what they say, end them. */
+#include "script/script_internal.h"
+
+#include "io/clock.h"
+#include "base/utf8.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PROGRAM_CLASS "program"
+
+static struct program *check_program(lua_State *L)
+{
+	return *(struct program **)luaL_checkudata(L, 1, PROGRAM_CLASS);
+}
+
+void script_push_program(lua_State *L, struct program *p)
+{
+	struct program **v = lua_newuserdatauv(L, sizeof(struct program *), 0);
+
+	*v = p;
+	luaL_setmetatable(L, PROGRAM_CLASS);
+}
+
+static bool has_ended(const struct program *p)
+{
+	int status = 0;
+
+	return process_ended(p->process, &status);
+}
+
+static const char *name_of(lua_State *L, const struct program *p, char text[64])
+{
+	return program_name(p, lab_topology(script_lab(L)), text);
+}
+
+/* program:name(): "alice client" */
+static int l_name(lua_State *L)
+{
+	char text[64];
+
+	lua_pushstring(L, name_of(L, check_program(L), text));
+	return 1;
+}
+
+static int l_pid(lua_State *L)
+{
+	lua_pushinteger(L, process_pid(check_program(L)->process));
+	return 1;
+}
+
+/* program:type(line) */
+static int l_type(lua_State *L)
+{
+	const struct program *p = check_program(L);
+	const char *line = luaL_checkstring(L, 2);
+	char name[64];
+
+	if (process_type(p->process, line) != 0)
+		script_fail(L, line, NULL, "%s reads no more input", name_of(L, p, name));
+	return 0;
+}
+
+static int l_close_input(lua_State *L)
+{
+	process_end_input(check_program(L)->process);
+	return 0;
+}
+
+/* --- what it says ------------------------------------------------------------------------------ */
+
+/* Pushes string.match(text, pattern): its captures, or the whole match. Returns how many; 0: no match. */
+static int push_match(lua_State *L, const char *text, int pattern)
+{
+	int top = lua_gettop(L);
+
+	luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+	lua_getfield(L, -1, LUA_STRLIBNAME);
+	lua_getfield(L, -1, "match");
+	lua_replace(L, top + 1);
+	lua_settop(L, top + 1);
+	lua_pushstring(L, text);
+	lua_pushvalue(L, pattern);
+	lua_call(L, 2, LUA_MULTRET);
+	if (!lua_isnil(L, top + 1))
+		return lua_gettop(L) - top;
+	lua_settop(L, top);
+	return 0;
+}
+
+/* Reads on up to a line that matches; pushes its captures. Returns how many; 0: none yet, all read. */
+static int read_match(lua_State *L, struct program *p, int pattern)
+{
+	const struct program_line *line;
+	int count;
+
+	while ((line = program_next(p)) != NULL) {
+		count = push_match(L, line->text, pattern);
+		if (count != 0)
+			return count;
+	}
+	return 0;
+}
+
+/* Waits for a matching line; pushes its captures. Returns how many; 0: the program ended or the time is over. */
+static int wait_match(lua_State *L, struct program *p, int pattern, uint64_t deadline)
+{
+	struct lab *lab = script_lab(L);
+
+	for (;;) {
+		bool ended = has_ended(p);
+		int count = read_match(L, p, pattern);
+
+		if (count != 0)
+			return count;
+		if (ended || (!lab_wait(lab, deadline) && (lab_is_late(lab) || clock_now_ms() >= deadline)))
+			return read_match(L, p, pattern);
+	}
+}
+
+static const char *last_line(struct program *p, char text[512])
+{
+	program_update(p);
+	if (p->count == 0)
+		return "it said nothing";
+	utf8_print(text, 512, "its last line was \"%s\"", p->lines[p->count - 1].text);
+	return text;
+}
+
+/* program:wait(pattern, timeout): reads on to a line that matches; its captures, or the match */
+static int l_wait(lua_State *L)
+{
+	struct program *p = check_program(L);
+	const char *pattern = luaL_checkstring(L, 2);
+	uint64_t began = clock_now_ms();
+	int count = wait_match(L, p, 2, script_check_deadline(L, 3));
+	char name[64], expected[512], seen[512];
+	int status = 0;
+
+	if (count != 0)
+		return count;
+	name_of(L, p, name);
+	utf8_print(expected, sizeof expected, "a line that matches \"%s\"", pattern);
+	if (process_ended(p->process, &status))
+		script_fail(L, expected, last_line(p, seen), "%s ended with status %d instead of saying it", name,
+		            status);
+	script_fail(L, expected, last_line(p, seen), "%s did not say it within %.1f s%s", name,
+	            (double)(clock_now_ms() - began) / 1000,
+	            lab_is_late(script_lab(L)) ? ", when the scenario's time was over" : "");
+}
+
+/* program:try_wait(pattern, timeout): as wait, but nil instead of a failure */
+static int l_try_wait(lua_State *L)
+{
+	struct program *p = check_program(L);
+	int count;
+
+	luaL_checkstring(L, 2);
+	count = wait_match(L, p, 2, script_check_deadline(L, 3));
+	if (count == 0)
+		lua_pushnil(L);
+	return count != 0 ? count : 1;
+}
+
+/* program:seen(pattern): the captures of the first line so far that matches, or nil; reads nothing on */
+static int l_seen(lua_State *L)
+{
+	struct program *p = check_program(L);
+
+	luaL_checkstring(L, 2);
+	program_update(p);
+	for (size_t i = 0; i < p->count; i++) {
+		int count = push_match(L, p->lines[i].text, 2);
+
+		if (count != 0)
+			return count;
+	}
+	lua_pushnil(L);
+	return 1;
+}
+
+/* program:lines(): all it has said so far, a list */
+static int l_lines(lua_State *L)
+{
+	struct program *p = check_program(L);
+
+	program_update(p);
+	lua_createtable(L, (int)p->count, 0);
+	for (size_t i = 0; i < p->count; i++) {
+		lua_pushstring(L, p->lines[i].text);
+		lua_seti(L, -2, (lua_Integer)i + 1);
+	}
+	return 1;
+}
+
+/* program:output(): the same as one text */
+static int l_output(lua_State *L)
+{
+	struct program *p = check_program(L);
+	luaL_Buffer b;
+
+	program_update(p);
+	luaL_buffinit(L, &b);
+	for (size_t i = 0; i < p->count; i++) {
+		luaL_addstring(&b, p->lines[i].text);
+		luaL_addchar(&b, '\n');
+	}
+	luaL_pushresult(&b);
+	return 1;
+}
+
+/* --- its end ----------------------------------------------------------------------------------- */
+
+static int wait_end(lua_State *L, struct program *p, uint64_t deadline)
+{
+	struct lab *lab = script_lab(L);
+	uint64_t began = clock_now_ms();
+	char name[64], seen[512];
+	int status = 0;
+
+	while (!process_ended(p->process, &status))
+		if (!lab_wait(lab, deadline) && (lab_is_late(lab) || clock_now_ms() >= deadline))
+			script_fail(L, "its end", last_line(p, seen), "%s still runs after %.1f s", name_of(L, p, name),
+			            (double)(clock_now_ms() - began) / 1000);
+	return status;
+}
+
+/* program:exit_status(timeout): waits for its end; 128 + the signal if one ended it */
+static int l_exit_status(lua_State *L)
+{
+	lua_pushinteger(L, wait_end(L, check_program(L), script_check_deadline(L, 2)));
+	return 1;
+}
+
+static int l_ended(lua_State *L)
+{
+	lua_pushboolean(L, has_ended(check_program(L)));
+	return 1;
+}
+
+static int check_signal(lua_State *L, int index)
+{
+	static const char *const names[] = { "HUP", "INT", "KILL", "USR1", "USR2", "TERM", "STOP", "CONT", NULL };
+	static const int numbers[] = { SIGHUP, SIGINT, SIGKILL, SIGUSR1, SIGUSR2, SIGTERM, SIGSTOP, SIGCONT };
+
+	return numbers[luaL_checkoption(L, index, NULL, names)];
+}
+
+static void send_signal(lua_State *L, const struct program *p, int number)
+{
+	if (process_signal(p->process, number) != 0 && errno != ESRCH)
+		luaL_error(L, "signal: %s", strerror(errno));
+}
+
+/* program:signal("INT") */
+static int l_signal(lua_State *L)
+{
+	send_signal(L, check_program(L), check_signal(L, 2));
+	return 0;
+}
+
+/* program:stop(timeout): SIGTERM, and its exit status */
+static int l_stop(lua_State *L)
+{
+	struct program *p = check_program(L);
+
+	send_signal(L, p, SIGTERM);
+	lua_pushinteger(L, wait_end(L, p, script_check_deadline(L, 2)));
+	return 1;
+}
+
+/* program:kill(): SIGKILL, when it is gone */
+static int l_kill(lua_State *L)
+{
+	struct program *p = check_program(L);
+
+	send_signal(L, p, SIGKILL);
+	wait_end(L, p, script_check_deadline(L, 2));
+	return 0;
+}
+
+static const luaL_Reg methods[] = {
+	{ "name", l_name },     { "pid", l_pid },
+	{ "type", l_type },     { "close_input", l_close_input },
+	{ "wait", l_wait },     { "try_wait", l_try_wait },
+	{ "seen", l_seen },     { "lines", l_lines },
+	{ "output", l_output }, { "exit_status", l_exit_status },
+	{ "ended", l_ended },   { "signal", l_signal },
+	{ "stop", l_stop },     { "kill", l_kill },
+	{ NULL, NULL },
+};
+
+void script_open_program(lua_State *L)
+{
+	script_new_class(L, PROGRAM_CLASS, methods);
+	luaL_getmetatable(L, PROGRAM_CLASS);
+	lua_pushcfunction(L, l_name);
+	lua_setfield(L, -2, "__tostring");
+	lua_pop(L, 1);
+}

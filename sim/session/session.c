@@ -1,0 +1,172 @@
+#include "session/session.h"
+
+#include "session/world_socket.h"
+#include "result/run_folder.h"
+#include "session/session_world.h"
+#include "io/signals.h"
+#include "world/sandbox.h"
+
+#include "io/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NAMES_TRIED 100
+
+/* The runner's side of a session: it holds the name, passes signals on, and outlives the world. */
+struct session {
+	const struct session_options *options;
+	char name[BEACON_NAME_SIZE];
+	char folder[PATH_MAX];
+	int beacon_fd, signal_fd, about_fd, init_fd;
+	pid_t init;
+	char text[65536]; /* what the world said of itself */
+	size_t text_len;
+	json_t *about; /* NULL until it has said all */
+};
+
+static int take_free_name(struct session *s)
+{
+	for (int i = 1; i <= NAMES_TRIED; i++) {
+		snprintf(s->name, sizeof s->name, i == 1 ? "lab" : "lab-%d", i);
+		s->beacon_fd = beacon_open(s->name);
+		if (s->beacon_fd >= 0 || errno != EADDRINUSE)
+			break;
+	}
+	return s->beacon_fd >= 0 ? 0 : -1;
+}
+
+static int take_name(struct session *s)
+{
+	if (s->options->name == NULL) {
+		if (take_free_name(s) == 0)
+			return 0;
+		log_error("no name for the world could be taken: %s", strerror(errno));
+		return -1;
+	}
+	snprintf(s->name, sizeof s->name, "%s", s->options->name);
+	s->beacon_fd = beacon_open(s->name);
+	if (s->beacon_fd >= 0)
+		return 0;
+	if (errno == EADDRINUSE)
+		log_error("a world named %s stands already (see: punchlab ps)", s->name);
+	else
+		log_error("the name %s could not be taken: %s", s->name, strerror(errno));
+	return -1;
+}
+
+/* Starts the world. Returns 0, or -1 (logged). */
+static int begin(struct session *s)
+{
+	const struct session_options *o = s->options;
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) != 0)
+		return -1;
+	fflush(NULL);
+	s->init = sandbox_fork();
+	if (s->init == 0) {
+		struct session_world w = { .options = o, .name = s->name, .folder = s->folder, .about_fd = fds[1] };
+
+		close(fds[0]);
+		close(s->beacon_fd); /* the name is free when the runner is gone, whatever lives on in the world */
+		setpgid(0, 0);
+		_exit(session_world_run(&w));
+	}
+	close(fds[1]);
+	s->about_fd = fds[0];
+	if (s->init < 0)
+		return -1;
+	setpgid(s->init, s->init); /* what the terminal sends goes to the command alone */
+	s->init_fd = (int)syscall(SYS_pidfd_open, s->init, 0);
+	return s->init_fd >= 0 && fcntl(s->about_fd, F_SETFL, O_NONBLOCK) == 0 ? 0 : -1;
+}
+
+/* Takes what the world says of itself; at its end it can be told to others. */
+static void take_about(struct session *s)
+{
+	char whole[PATH_MAX];
+	ssize_t got = read(s->about_fd, s->text + s->text_len, sizeof s->text - s->text_len);
+
+	if (got > 0)
+		s->text_len += (size_t)got;
+	if (got != 0)
+		return;
+	close(s->about_fd);
+	s->about_fd = -1;
+	s->about = json_loadb(s->text, s->text_len, 0, NULL);
+	if (s->about == NULL || realpath(s->folder, whole) == NULL)
+		return;
+	json_object_set_new(s->about, "name", json_string(s->name));
+	json_object_set_new(s->about, "init", json_integer(s->init));
+	json_object_set_new(s->about, "folder", json_string(whole));
+	json_object_set_new(s->about, "began", json_integer(time(NULL)));
+}
+
+/* Until the world ends. */
+static void serve(struct session *s)
+{
+	for (;;) {
+		struct pollfd fds[] = {
+			{ .fd = s->init_fd, .events = POLLIN },
+			{ .fd = s->signal_fd, .events = POLLIN },
+			{ .fd = s->about_fd, .events = POLLIN },
+			{ .fd = s->about != NULL ? s->beacon_fd : -1, .events = POLLIN },
+		};
+
+		if (poll(fds, sizeof fds / sizeof fds[0], -1) < 0)
+			continue;
+		if (fds[1].revents != 0)
+			kill(s->init, signals_take(s->signal_fd)); /* init passes it on */
+		if (fds[2].revents != 0)
+			take_about(s);
+		if (fds[3].revents != 0)
+			beacon_answer(s->beacon_fd, s->about);
+		if (fds[0].revents != 0)
+			return;
+	}
+}
+
+static int end_status(pid_t pid)
+{
+	int status = 0;
+
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int session_run(const struct session_options *options)
+{
+	struct session s = { .options = options, .beacon_fd = -1, .about_fd = -1, .init_fd = -1 };
+	char run[PATH_MAX];
+	int status = 77;
+
+	if (take_name(&s) != 0 || folder_make_run(options->out, run) != 0)
+		return 2;
+	if (folder_make_scenario(run, 1, s.name, s.folder) != 0) {
+		log_error("%s: %s", s.folder, strerror(errno));
+		return 2;
+	}
+	s.signal_fd = signals_hold();
+	if (s.signal_fd < 0)
+		return 1;
+	if (begin(&s) == 0) {
+		serve(&s);
+		status = end_status(s.init);
+		session_world_report(s.folder);
+	}
+	json_decref(s.about);
+	close(s.beacon_fd);
+	return status;
+}

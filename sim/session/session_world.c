@@ -1,0 +1,186 @@
+#include "session/session_world.h"
+
+#include "session/foreground.h"
+#include "lab/lab.h"
+#include "script/install_paths.h"
+#include "session/world_map.h"
+#include "io/signals.h"
+
+#include "io/clock.h"
+#include "io/log.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SERVER_PORT "3478" /* STUN's own (RFC 8489); p2pchat's server answers both, on the next port too */
+#define TICK_MS 20         /* how often is looked whether the command has ended */
+#define SERVER_MS 10000
+
+static const char *const host_names[SESSION_HOSTS_MAX + 1] = {
+	"alice", "bob",  "carol", "dave",   "erin",  "frank",  "grace", "heidi", "ivan",
+	"judy",  "mike", "niaj",  "olivia", "peggy", "rupert", "sybil", "trent",
+};
+
+static int refuse(const char *error)
+{
+	log_error("%s", error);
+	return -1;
+}
+
+static int add_nodes(struct lab *lab, const struct session_options *o)
+{
+	char error[LAB_ERROR_SIZE] = "";
+
+	/* Two addresses: RFC 5780 needs them. */
+	if (lab_add_host(lab, "server", TOPOLOGY_INTERNET, 2, error) < 0)
+		return refuse(error);
+	for (size_t i = 0; i < o->count; i++) {
+		int box = lab_add_box_for(lab, host_names[i], o->specs[i], NULL, error);
+
+		if (box < TOPOLOGY_INTERNET || lab_add_host(lab, host_names[i], box, 1, error) < 0)
+			return refuse(error);
+	}
+	if (o->has_peer && lab_add_host(lab, host_names[o->count], TOPOLOGY_INTERNET, 1, error) < 0)
+		return refuse(error);
+	return 0;
+}
+
+static const char *address_of(const struct lab *lab, const char *host, size_t which,
+                              char text[SUBNET_ADDRESS_TEXT_SIZE])
+{
+	const struct topology *t = lab_topology(lab);
+
+	return subnet_format_address(t->nodes[topology_find(t, host)].addresses[which], text);
+}
+
+/* Starts p2pchat's server on its two addresses; returns when it listens. */
+static int start_server(struct lab *lab)
+{
+	char programs[PATH_MAX], path[PATH_MAX + 16], a[SUBNET_ADDRESS_TEXT_SIZE], b[SUBNET_ADDRESS_TEXT_SIZE];
+	const char *argv[] = {
+		path, "-b", address_of(lab, "server", 0, a), "-b", address_of(lab, "server", 1, b), SERVER_PORT, NULL
+	};
+	struct process_options options = { .argv = argv };
+	char error[LAB_ERROR_SIZE] = "";
+	uint64_t deadline = clock_now_ms() + SERVER_MS;
+	struct program *server;
+	const struct program_line *line;
+
+	snprintf(path, sizeof path, "%s/p2pchat/server", library_programs(programs));
+	server = lab_run(lab, topology_find(lab_topology(lab), "server"), &options, error);
+	if (server == NULL)
+		return refuse(error);
+	do {
+		while ((line = program_next(server)) != NULL)
+			if (line->stream == 1 && strncmp(line->text, "listening on ", 13) == 0)
+				return 0;
+	} while (lab_wait(lab, deadline));
+	return refuse("p2pchat's server does not start");
+}
+
+static void say_about(const struct session_world *w, const struct lab *lab)
+{
+	json_t *about = json_pack("{s:o}", "nodes", map_to_json(lab_topology(lab)));
+
+	if (json_dumpfd(about, w->about_fd, JSON_COMPACT) != 0)
+		log_warning("others cannot be told of this world");
+	json_decref(about);
+	close(w->about_fd);
+}
+
+static void greet(const struct session_world *w, const struct lab *lab)
+{
+	fprintf(stderr, "world %s stands:\n", w->name);
+	map_print(stderr, lab_topology(lab));
+	fprintf(stderr, "server:" SERVER_PORT " is p2pchat's server and STUN\nthe capture grows in %s/trace.pcapng\n",
+	        w->folder);
+	if (w->options->command == NULL)
+		fprintf(stderr, "punchlab exec HOST runs a program there; Ctrl-C ends the world\n");
+	fflush(stderr);
+}
+
+/* Becomes the command on alice. */
+static int start_command(struct lab *lab, const struct session_world *w)
+{
+	pid_t pid = world_fork(lab_world(lab), topology_find(lab_topology(lab), host_names[0]));
+
+	if (pid != 0)
+		return pid;
+	setenv("PUNCHLAB_WORLD", w->name, 1);
+	setenv("PUNCHLAB_HOST", host_names[0], 1);
+	foreground_exec(w->options->command);
+}
+
+static int run_command(struct lab *lab, const struct session_world *w, int signal_fd)
+{
+	pid_t pid = start_command(lab, w);
+	int status = 127;
+
+	if (pid < 0) {
+		log_error("%s: %s", w->options->command[0], strerror(errno));
+		return status;
+	}
+	while (!foreground_has_ended(pid, &status)) {
+		int number = signals_take(signal_fd);
+
+		if (number > 0)
+			kill(-pid, number);
+		lab_wait(lab, clock_now_ms() + TICK_MS);
+		lab_watch(lab);
+	}
+	return status;
+}
+
+static int stand(struct lab *lab, int signal_fd)
+{
+	while (signals_take(signal_fd) <= 0) {
+		lab_wait(lab, clock_now_ms() + TICK_MS);
+		lab_watch(lab);
+	}
+	return 0;
+}
+
+int session_world_run(const struct session_world *w)
+{
+	struct lab_settings settings = {
+		.folder = w->folder,
+		.scenario = w->name,
+		.file = "",
+		.deadline_ms = UINT64_MAX,
+	};
+	struct lab *lab = lab_new(&settings);
+	char error[LAB_ERROR_SIZE] = "";
+	int signal_fd = signals_hold();
+	int status = 77;
+
+	if (lab == NULL || signal_fd < 0 || add_nodes(lab, w->options) != 0)
+		return 1;
+	if (lab_ready(lab, error) != 0) {
+		log_error("%s", error);
+	} else if (start_server(lab) == 0) {
+		say_about(w, lab);
+		greet(w, lab);
+		status = w->options->command != NULL ? run_command(lab, w, signal_fd) : stand(lab, signal_fd);
+	} else {
+		status = 1;
+	}
+	if (lab_end(lab, true, NULL, NULL, error) != 0) {
+		log_error("%s", error);
+		status = status == 0 ? 1 : status;
+	}
+	return status;
+}
+
+void session_world_report(const char *folder)
+{
+	char trace[PATH_MAX];
+
+	foreground_return();
+	if (snprintf(trace, sizeof trace, "%s/trace.pcapng", folder) < PATH_MAX && access(trace, R_OK) == 0)
+		fprintf(stderr, "capture: %s\n", trace);
+}

@@ -1,0 +1,20 @@
+/* The inside of a session: the world, built and kept. Runs in the sandbox. */
+#ifndef SESSION_WORLD_H
+#define SESSION_WORLD_H
+
+#include "session/session.h"
+
+struct session_world {
+	const struct session_options *options;
+	const char *name;
+	const char *folder;
+	int about_fd; /* gets one JSON object about the world, then is closed */
+};
+
+/* Builds the world, says what stands where, runs the command or waits for a signal. Returns the exit status. */
+int session_world_run(const struct session_world *w);
+
+/* Takes the terminal back and says where the capture is. Runs outside, when the world has ended. */
+void session_world_report(const char *folder);
+
+#endif

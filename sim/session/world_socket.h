@@ -1,0 +1,29 @@
+/*
+ * How a standing world is found: an abstract unix socket "punchlab/UID/NAME", which is no file and is gone with the
+ * process that holds it. Who connects as the same user (or root) is told about the world in one JSON object and nothing
+ * else.
+ */
+#ifndef WORLD_SOCKET_H
+#define WORLD_SOCKET_H
+
+#include <jansson.h>
+#include <sys/types.h>
+
+#define BEACON_NAME_SIZE 40
+
+/* True for 1 to 39 letters, digits, "-", "_" and ".". */
+int beacon_is_name(const char *name);
+
+/* Takes the name. Returns a descriptor that is readable when somebody asks, or -1 with errno (EADDRINUSE: taken). */
+int beacon_open(const char *name) __attribute__((warn_unused_result));
+
+/* Answers whoever asks now. */
+void beacon_answer(int fd, const json_t *about);
+
+/* Calls with the name of each standing world of this user, in the order of their names. */
+void beacon_list(void (*found)(void *argument, const char *name), void *argument);
+
+/* Asks the world of that name. A new reference, or NULL if there is none or it is not this user's. */
+json_t *beacon_ask(const char *name) __attribute__((warn_unused_result));
+
+#endif

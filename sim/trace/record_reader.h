@@ -1,0 +1,68 @@
+/*
+ * The world's record (observe/record.h) read back: the nodes onto the stage, the boxes' conntrack events, counters and
+ * what the scenario did, each in the order of time. What a line says wrong is skipped and counted, never trusted.
+ */
+#ifndef RECORD_READER_H
+#define RECORD_READER_H
+
+#include "trace/scene.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum history_kind { HISTORY_NEW, HISTORY_UPDATE, HISTORY_DESTROY, HISTORY_SNAPSHOT };
+
+/* One conntrack event of a box. `orig` is the flow as its first packet came in, `reply` as answers come in. */
+struct history_event {
+	uint64_t time_ns;
+	int box;
+	enum history_kind kind;
+	uint8_t protocol;
+	bool replied, assured;
+	uint32_t timeout_s; /* idle life left when it was written; 0: not told */
+	struct endpoint orig_src, orig_dst, reply_src, reply_dst;
+};
+
+struct history_counter {
+	uint64_t time_ns;
+	int node;
+	char name[64]; /* escaped */
+	uint64_t packets, bytes;
+};
+
+/* A "step": something the scenario did. */
+struct history_step {
+	uint64_t time_ns;
+	char *text; /* escaped */
+};
+
+struct history {
+	struct history_event *events;
+	size_t event_count;
+	struct history_counter *counters;
+	size_t counter_count;
+	struct history_step *steps;
+	size_t step_count;
+	unsigned bad_lines; /* lines that could not be used */
+	unsigned bad_at;    /* the number of the first of them */
+	char scenario[128]; /* escaped; "" if the record does not say */
+	bool has_result, passed;
+};
+
+/*
+ * Reads a record; its nodes go onto the stage. Returns 0, or -1 with errno: the file cannot be read, or memory is
+ * short. *out is then empty. Free it with history_free().
+ */
+int history_read(const char *path, struct stage *s, struct history *out) __attribute__((warn_unused_result));
+
+/* One line of a record, without its end; what history_read() does for each. 0, or -1 if the line is bad. */
+int history_line(const char *line, size_t len, struct stage *s, struct history *out)
+    __attribute__((warn_unused_result));
+
+/* Puts everything in the order of time. history_read() does it. */
+void history_sort(struct history *h);
+
+void history_free(struct history *h);
+
+#endif

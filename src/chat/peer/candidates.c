@@ -1,0 +1,67 @@
+#include "chat/peer/candidates.h"
+
+_Static_assert(CANDIDATES_MAX == 1 << CANDIDATE_BITS, "a serial tells every candidate");
+
+void candidates_init(struct candidates *c, const struct endpoint *given)
+{
+	*c = (struct candidates){ .count = 1 };
+	c->list[0].where = *given;
+}
+
+struct candidate *candidates_find(struct candidates *c, const struct endpoint *where)
+{
+	for (uint32_t i = 0; i < c->count; i++)
+		if (endpoint_equal(&c->list[i].where, where))
+			return &c->list[i];
+	return NULL;
+}
+
+static struct candidate *learned(struct candidates *c, uint32_t i)
+{
+	return &c->list[1 + (c->turn + i) % (CANDIDATES_MAX - 1)];
+}
+
+/*
+ * The learned candidate that can best be spared: the one whose last answered probe is the longest ago, after those, in
+ * turn, that never answered. A peer whose NAT gives it new ports again and again leaves confirmed ones behind.
+ */
+static struct candidate *spare(struct candidates *c, const struct candidate *keep)
+{
+	struct candidate *found = learned(c, learned(c, 0) != keep ? 0 : 1);
+
+	for (uint32_t i = 1; i < CANDIDATES_MAX - 1; i++)
+		if (learned(c, i) != keep && learned(c, i)->answered < found->answered)
+			found = learned(c, i);
+	c->turn = (uint32_t)(found - c->list); /* the next time begins behind it */
+	return found;
+}
+
+struct candidate *candidates_add(struct candidates *c, const struct endpoint *where, const struct candidate *keep)
+{
+	struct candidate *place = c->count < CANDIDATES_MAX ? &c->list[c->count++] : spare(c, keep);
+
+	*place = (struct candidate){ .where = *where };
+	return place;
+}
+
+uint32_t candidates_next_serial(struct candidates *c, struct candidate *to, uint64_t now_us)
+{
+	uint32_t serial = ++c->counter << CANDIDATE_BITS | (uint32_t)(to - c->list);
+
+	if (to->first_serial == 0)
+		to->first_serial = serial;
+	to->last_serial = serial;
+	to->sent_us = now_us;
+	return serial;
+}
+
+struct candidate *candidates_confirm(struct candidates *c, uint32_t serial, const struct endpoint *from)
+{
+	struct candidate *to = &c->list[serial % CANDIDATES_MAX];
+
+	if (to->first_serial == 0 || serial < to->first_serial || serial > to->last_serial || serial <= to->answered ||
+	    !endpoint_equal(&to->where, from))
+		return NULL;
+	to->answered = serial;
+	return to;
+}

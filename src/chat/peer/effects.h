@@ -1,0 +1,28 @@
+/*
+ * What the client's state machines do to the world outside, in one place that all of them are handed: datagrams to
+ * send, events to show, drops to count, random bytes to draw. Pure.
+ */
+#ifndef EFFECTS_H
+#define EFFECTS_H
+
+#include "chat/drops.h"
+#include "chat/peer/event.h"
+#include "chat/send_queue.h"
+
+#define EFFECTS_SEED_SIZE 16
+
+struct effects {
+	struct sendq out;
+	struct eventq events;
+	struct drops drops;
+	uint64_t drawn;         /* nonces so far */
+	uint64_t probe_gate_us; /* no probe that is not an answer before this: the pace over all paths */
+	uint8_t seed[EFFECTS_SEED_SIZE];
+};
+
+/* A nonce nobody can guess: a keyed hash of how many were drawn. Never zero, which means "none" on the wire. */
+void effects_nonce(struct effects *fx, uint8_t nonce[WIRE_NONCE_SIZE]);
+
+void effects_drop(struct effects *fx, enum drop reason);
+
+#endif

@@ -1,0 +1,97 @@
+/*
+ * What happens to a client, and the line that says so: the event lines of README.md, which scripts wait for. Pure;
+ * events wait in a ring of fixed size between the state machine and the program.
+ */
+#ifndef EVENT_H
+#define EVENT_H
+
+#include "base/endpoint.h"
+#include "chat/wire.h"
+
+enum event_type {
+	EVENT_LOGGED_IN,    /* who: oneself */
+	EVENT_LOGIN_FAILED, /* who: the server; reason */
+	EVENT_LOGGED_OUT,
+	EVENT_SERVER_LOST,   /* who: the server; reason */
+	EVENT_LISTED,        /* who; is_you */
+	EVENT_LIST_END,      /* count */
+	EVENT_LIST_FAILED,   /* reason */
+	EVENT_ASKED,         /* who */
+	EVENT_PUNCHED,       /* who, via, elapsed_us, count: probes */
+	EVENT_PUNCH_FAILED,  /* who, elapsed_us, reason; asked_by_user */
+	EVENT_PATH_MOVED,    /* who, via */
+	EVENT_PATH_LOST,     /* who, reason */
+	EVENT_TEXT,          /* who, text */
+	EVENT_DELIVERED,     /* who, text */
+	EVENT_NOT_DELIVERED, /* who, reason, text */
+};
+
+enum reason {
+	REASON_NONE,
+	REASON_NO_ANSWER,
+	REASON_SERVER_FULL,
+	REASON_UNKNOWN_THERE,
+	REASON_STOPPING,
+	REASON_KEEPALIVES,
+	REASON_NOT_LOGGED_IN,
+	REASON_PEER_NOT_LOGGED_IN,
+	REASON_PEER_LOGGED_OUT,
+	REASON_PEER_LEFT,
+	REASON_YOURSELF,
+	REASON_OTHER_FAMILY,
+	REASON_SERVER_SILENT,
+	REASON_NO_PROBE,
+	REASON_ONE_WAY,
+	REASON_TOO_MANY_PATHS,
+	REASON_NO_RECHECK,
+	REASON_LOGGED_IN_ANEW,
+	REASON_NO_PATH,
+	REASON_PUNCH_FAILED,
+	REASON_PATH_LOST,
+	REASON_TOO_MANY_TEXTS,
+	REASON_TOO_MANY_LISTS,
+	REASONS,
+};
+
+struct event {
+	enum event_type type;
+	enum reason reason;
+	struct endpoint who;
+	struct endpoint via;
+	bool is_you;
+	bool asked_by_user; /* answers a command; else the peer asked, or the punch was an automatic one */
+	uint64_t elapsed_us;
+	uint32_t count;
+	size_t text_len; /* bytes */
+	uint8_t text[WIRE_TEXT_MAX];
+};
+
+#define EVENT_SLOTS 256 /* more than any one call makes: every path, every text and every list failing at once */
+
+struct eventq {
+	size_t first;
+	size_t count;
+	uint64_t refused;
+	struct event slots[EVENT_SLOTS];
+};
+
+/* Adds an event; its text is `text_len` bytes at `text` (which may be NULL with 0). */
+void eventq_put(struct eventq *q, struct event head, const uint8_t *text, size_t text_len);
+
+/* Takes the oldest event out. Returns false if there is none. */
+bool eventq_take(struct eventq *q, struct event *out);
+
+/* The longest line event_format() makes, with its final zero: every byte of a text as \xNN, and what stands around it.
+ */
+#define EVENT_LINE_SIZE (4 * WIRE_TEXT_MAX + 256)
+
+/*
+ * Writes the event's line, without a line end. Nothing in a text can end the line or move the cursor: control
+ * characters and bytes that are not UTF-8 appear as \xNN. Returns `line`.
+ */
+const char *event_format(const struct event *e, char line[EVENT_LINE_SIZE]);
+
+/* True for the events that answer a command with a failure. */
+bool event_is_failure(const struct event *e);
+
+#endif

@@ -1,0 +1,218 @@
+#include "chat/peer/login.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#define ENTER_TIMEOUT_US 10000000u
+#define LEAVE_TIMEOUT_US 1000000u /* who leaves does not wait longer; the server forgets us anyway */
+#define UNANSWERED_MAX 3u
+
+void login_init(struct login *l, const struct endpoint *server, uint64_t keepalive_us)
+{
+	*l = (struct login){ .state = LOGIN_OUT, .server = *server, .keepalive_us = keepalive_us };
+}
+
+static void send_login(const struct login *l, struct effects *fx)
+{
+	struct wire_message m = { .type = WIRE_LOGIN };
+
+	memcpy(m.nonce, l->nonce, sizeof m.nonce);
+	memcpy(m.cookie, l->cookie, sizeof m.cookie);
+	sendq_put(&fx->out, NULL, &l->server, &m, NULL);
+}
+
+static void begin(struct login *l, struct effects *fx, uint64_t now_us)
+{
+	l->state = LOGIN_ENTERING;
+	l->started_us = now_us;
+	effects_nonce(fx, l->nonce);
+	memset(l->cookie, 0, sizeof l->cookie);
+	retry_start(&l->retry, now_us);
+}
+
+void login_enter(struct login *l, struct effects *fx, uint64_t now_us)
+{
+	l->automatic = false;
+	begin(l, fx, now_us);
+	send_login(l, fx);
+}
+
+static void is_out(struct login *l, struct effects *fx)
+{
+	l->state = LOGIN_OUT;
+	if (l->told)
+		eventq_put(&fx->events, (struct event){ .type = EVENT_LOGGED_OUT }, NULL, 0);
+	l->told = false;
+}
+
+void login_send(const struct login *l, struct effects *fx, struct wire_message *m)
+{
+	memcpy(m->session, l->session, sizeof m->session);
+	sendq_put(&fx->out, NULL, &l->server, m, NULL);
+}
+
+static void send_logout(const struct login *l, struct effects *fx)
+{
+	struct wire_message m = { .type = WIRE_LOGOUT };
+
+	login_send(l, fx, &m);
+}
+
+void login_leave(struct login *l, struct effects *fx, uint64_t now_us)
+{
+	if (l->state != LOGIN_IN) {
+		is_out(l, fx);
+		return;
+	}
+	l->state = LOGIN_LEAVING;
+	l->started_us = now_us;
+	retry_start(&l->retry, now_us);
+	send_logout(l, fx);
+}
+
+/* The next login waits for the first retry: a server that is stopping has no use for one now. */
+static void lose(struct login *l, struct effects *fx, enum reason reason, uint64_t now_us)
+{
+	eventq_put(&fx->events, (struct event){ .type = EVENT_SERVER_LOST, .who = l->server, .reason = reason }, NULL,
+	           0);
+	l->automatic = true;
+	begin(l, fx, now_us);
+	if (reason != REASON_STOPPING)
+		send_login(l, fx);
+}
+
+static void fail(struct login *l, struct effects *fx, enum reason reason)
+{
+	l->state = LOGIN_OUT;
+	eventq_put(&fx->events, (struct event){ .type = EVENT_LOGIN_FAILED, .who = l->server, .reason = reason }, NULL,
+	           0);
+}
+
+bool login_owns(const struct login *l, const struct wire_message *m)
+{
+	return (l->state == LOGIN_IN || l->state == LOGIN_LEAVING) &&
+	       sodium_memcmp(l->session, m->session, sizeof l->session) == 0;
+}
+
+void login_heard(struct login *l)
+{
+	l->unanswered = 0;
+}
+
+static bool is_our_handshake(const struct login *l, const struct wire_message *m)
+{
+	return l->state == LOGIN_ENTERING && memcmp(l->nonce, m->nonce, sizeof l->nonce) == 0;
+}
+
+static void on_challenge(struct login *l, struct effects *fx, const struct wire_message *m, uint64_t now_us)
+{
+	if (memcmp(l->cookie, m->cookie, sizeof l->cookie) == 0)
+		return; /* the retry will repeat it */
+	memcpy(l->cookie, m->cookie, sizeof l->cookie);
+	retry_start(&l->retry, now_us);
+	send_login(l, fx);
+}
+
+static void on_welcome(struct login *l, struct effects *fx, const struct wire_message *m, uint64_t now_us)
+{
+	l->state = LOGIN_IN;
+	l->you = m->who;
+	memcpy(l->session, m->session, sizeof l->session);
+	l->unanswered = 0;
+	l->next_ping_us = now_us + l->keepalive_us;
+	l->told = true;
+	eventq_put(&fx->events, (struct event){ .type = EVENT_LOGGED_IN, .who = l->you }, NULL, 0);
+}
+
+/* An automatic login goes on: there may be room later. */
+static void on_full(struct login *l, struct effects *fx)
+{
+	if (!l->automatic)
+		fail(l, fx, REASON_SERVER_FULL);
+}
+
+static void on_handshake(struct login *l, struct effects *fx, const struct wire_message *m, uint64_t now_us)
+{
+	if (!is_our_handshake(l, m))
+		effects_drop(fx, DROP_LATE);
+	else if (m->type == WIRE_CHALLENGE)
+		on_challenge(l, fx, m, now_us);
+	else if (m->type == WIRE_WELCOME)
+		on_welcome(l, fx, m, now_us);
+	else
+		on_full(l, fx);
+}
+
+static void on_session(struct login *l, struct effects *fx, const struct wire_message *m, uint64_t now_us)
+{
+	login_heard(l);
+	if (m->type == WIRE_PONG)
+		return;
+	if (l->state == LOGIN_LEAVING)
+		is_out(l, fx); /* whatever it says, we are not logged in there any more */
+	else if (m->type == WIRE_UNKNOWN)
+		lose(l, fx, REASON_UNKNOWN_THERE, now_us);
+	else if (m->type == WIRE_SHUTDOWN)
+		lose(l, fx, REASON_STOPPING, now_us);
+	else
+		effects_drop(fx, DROP_LATE); /* logged out, without having asked for it */
+}
+
+void login_receive(struct login *l, struct effects *fx, const struct wire_message *m, uint64_t now_us)
+{
+	if (m->type == WIRE_CHALLENGE || m->type == WIRE_WELCOME || m->type == WIRE_FULL)
+		on_handshake(l, fx, m, now_us);
+	else if (login_owns(l, m))
+		on_session(l, fx, m, now_us);
+	else
+		effects_drop(fx, DROP_SESSION);
+}
+
+static void ping(struct login *l, struct effects *fx, uint64_t now_us)
+{
+	struct wire_message m = { .type = WIRE_PING, .serial = ++l->pings };
+
+	if (l->unanswered == UNANSWERED_MAX) {
+		lose(l, fx, REASON_KEEPALIVES, now_us);
+		return;
+	}
+	login_send(l, fx, &m);
+	l->unanswered++;
+	l->next_ping_us = now_us + l->keepalive_us;
+}
+
+void login_tick(struct login *l, struct effects *fx, uint64_t now_us)
+{
+	switch (l->state) {
+	case LOGIN_OUT: break;
+	case LOGIN_ENTERING:
+		if (!l->automatic && now_us >= l->started_us + ENTER_TIMEOUT_US)
+			fail(l, fx, REASON_NO_ANSWER);
+		else if (retry_due(&l->retry, now_us))
+			send_login(l, fx);
+		break;
+	case LOGIN_IN:
+		if (now_us >= l->next_ping_us)
+			ping(l, fx, now_us);
+		break;
+	case LOGIN_LEAVING:
+		if (now_us >= l->started_us + LEAVE_TIMEOUT_US)
+			is_out(l, fx);
+		else if (retry_due(&l->retry, now_us))
+			send_logout(l, fx);
+		break;
+	}
+}
+
+uint64_t login_deadline(const struct login *l)
+{
+	switch (l->state) {
+	case LOGIN_OUT: break;
+	case LOGIN_ENTERING:
+		return l->automatic ? l->retry.next_us
+		                    : retry_earlier(l->retry.next_us, l->started_us + ENTER_TIMEOUT_US);
+	case LOGIN_IN: return l->next_ping_us;
+	case LOGIN_LEAVING: return retry_earlier(l->retry.next_us, l->started_us + LEAVE_TIMEOUT_US);
+	}
+	return UINT64_MAX;
+}

@@ -1,0 +1,58 @@
+/*
+ * A client's login at the server: the handshake, the keepalives, noticing that the server is gone and logging in again.
+ * Pure; part of peer.
+ */
+#ifndef LOGIN_H
+#define LOGIN_H
+
+#include "chat/peer/effects.h"
+#include "chat/retry.h"
+
+enum login_state {
+	LOGIN_OUT,      /* nothing is sent or expected */
+	LOGIN_ENTERING, /* nonce, and cookie once challenged */
+	LOGIN_IN,       /* session and you are valid */
+	LOGIN_LEAVING,  /* session is valid; waiting for the answer to logout */
+};
+
+struct login {
+	enum login_state state;
+	bool automatic; /* ENTERING without having been told to: it never gives up */
+	bool told;      /* "logged in" was shown, and "logged out" not since */
+	struct endpoint server;
+	struct endpoint you; /* as the server sees us */
+	uint8_t nonce[WIRE_NONCE_SIZE];
+	uint8_t cookie[WIRE_COOKIE_SIZE];
+	uint8_t session[WIRE_SESSION_SIZE];
+	uint64_t started_us; /* entering or leaving */
+	struct retry retry;
+	uint64_t keepalive_us; /* interval */
+	uint64_t next_ping_us;
+	uint32_t pings;      /* serial of the last */
+	unsigned unanswered; /* pings since the server was last heard */
+};
+
+void login_init(struct login *l, const struct endpoint *server, uint64_t keepalive_us);
+
+/* Begins to log in; from LOGIN_OUT only, or to turn an automatic login into one that can fail. */
+void login_enter(struct login *l, struct effects *fx, uint64_t now_us);
+
+/* Begins to log out, or ends at once what is not a login (yet, or any more). EVENT_LOGGED_OUT if it ever was one. */
+void login_leave(struct login *l, struct effects *fx, uint64_t now_us);
+
+/* True if a datagram of the server carries our session. */
+bool login_owns(const struct login *l, const struct wire_message *m);
+
+/* A datagram of the server that concerns the login itself. The caller sees what came of it by the state. */
+void login_receive(struct login *l, struct effects *fx, const struct wire_message *m, uint64_t now_us);
+
+/* The server was heard, by whatever carries our session. */
+void login_heard(struct login *l);
+
+/* Sends a request to the server under our session. */
+void login_send(const struct login *l, struct effects *fx, struct wire_message *m);
+
+void login_tick(struct login *l, struct effects *fx, uint64_t now_us);
+uint64_t login_deadline(const struct login *l);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * Texts on their way: those of ours that wait for the peer's acknowledgement, sent again until it comes or ten seconds
+ * have passed, and those of the peer, shown once and in order. One text is under way per path at a time, the others
+ * wait for it and end with it if it has no answer. Pure; part of peer.
+ */
+#ifndef OUTBOX_H
+#define OUTBOX_H
+
+#include "chat/peer/paths.h"
+
+/*
+ * One place for every path, so that none is starved by others whose peers do not answer, and some to share: of these a
+ * path gets no more than it leaves free, so that there is always something left for the next.
+ */
+#define OUTBOX_SHARED 64
+#define OUTBOX_TEXTS (PATHS_MAX + OUTBOX_SHARED)
+
+struct text {
+	struct path *path; /* NULL if the place is free */
+	uint32_t serial;
+	uint64_t sent_us; /* for the first time; 0 before */
+	size_t len;       /* bytes */
+	uint8_t bytes[WIRE_TEXT_MAX];
+};
+
+struct outbox {
+	struct text texts[OUTBOX_TEXTS];
+	uint32_t waiting;
+	uint32_t shared; /* places taken by the second and later texts of a path */
+};
+
+/* True if there is a place for one more text over that path. */
+bool outbox_has_room(const struct outbox *o, const struct path *p);
+
+/* Adds a text of 1 to WIRE_TEXT_MAX bytes. Returns false if there is no room. */
+bool outbox_put(struct outbox *o, struct path *p, const uint8_t *text, size_t len);
+
+/* Gives up all texts for a path, for that reason. */
+void outbox_fail(struct outbox *o, struct effects *fx, const struct path *p, enum reason reason);
+
+/* A fresh text or acknowledgement came over an open path. */
+void outbox_receive(struct outbox *o, struct effects *fx, struct path *p, const struct wire_message *m,
+                    uint64_t now_us);
+
+/* Sends what is due on an open path, gives up what is too old. */
+void outbox_tick(struct outbox *o, struct effects *fx, struct path *p, uint64_t now_us);
+
+/* When outbox_tick() is due for that path, UINT64_MAX for never. */
+uint64_t outbox_deadline(const struct outbox *o, const struct path *p);
+
+#endif

@@ -1,0 +1,307 @@
+#include "chat/peer/path.h"
+
+#include "chat/peer/probe_train.h"
+
+#include <string.h>
+
+#define TRIGGERED_PACE_US 20000u /* answers to a source's further probes; the first is answered at once */
+#define LINGERING_PROBES 3u      /* after opening: the peer may still need one (last-packet race) */
+#define UNANSWERED_MAX 3u
+#define SILENT_US 300000u /* a checked path without an answer for so long gives way to one with */
+#define BYE_PACE_US 150000u
+#define BYE_TIMEOUT_US 1000000u
+
+static bool is_mine(const struct path *p, const uint8_t nonce[WIRE_NONCE_SIZE])
+{
+	return memcmp(nonce, p->mine, sizeof p->mine) == 0;
+}
+
+static bool is_fresh(const struct path *p, const struct wire_message *m)
+{
+	return is_mine(p, m->to) && memcmp(m->from, p->theirs, sizeof p->theirs) == 0;
+}
+
+void path_send(const struct path *p, struct effects *fx, struct wire_message *m)
+{
+	memcpy(m->to, p->theirs, sizeof m->to);
+	train_send(p, fx, &p->via->where, m);
+}
+
+static void tell(const struct path *p, struct effects *fx, struct event event)
+{
+	event.who = p->peer;
+	eventq_put(&fx->events, event, NULL, 0);
+}
+
+void path_fail(struct path *p, struct effects *fx, enum reason reason, uint64_t now_us)
+{
+	uint64_t elapsed_us = p->started_us != 0 ? now_us - p->started_us : 0;
+
+	if (p->state == PATH_OPEN)
+		tell(p, fx, (struct event){ .type = EVENT_PATH_LOST, .reason = reason });
+	else if (path_is_undecided(p))
+		tell(p, fx,
+		     (struct event){ .type = EVENT_PUNCH_FAILED,
+		                     .reason = reason,
+		                     .elapsed_us = elapsed_us,
+		                     .asked_by_user = p->asked_by_user });
+	p->state = PATH_DOWN;
+}
+
+static void open_by(struct path *p, struct effects *fx, struct candidate *via, uint64_t now_us)
+{
+	p->state = PATH_OPEN;
+	p->via = via;
+	p->lingering = LINGERING_PROBES;
+	p->next_us = now_us + TRAIN_QUICK_US;
+	retry_at_once(&p->text_retry, now_us);
+	tell(p, fx,
+	     (struct event){ .type = EVENT_PUNCHED,
+	                     .via = via->where,
+	                     .elapsed_us = now_us - p->started_us,
+	                     .count = p->candidates.counter });
+}
+
+static void move_to(struct path *p, struct effects *fx, struct candidate *via)
+{
+	p->via = via;
+	tell(p, fx, (struct event){ .type = EVENT_PATH_MOVED, .via = via->where });
+}
+
+/* Back to keepalives. */
+static void is_well(struct path *p, const struct path_times *times, uint64_t now_us)
+{
+	if (p->checking)
+		p->next_us = now_us + times->keepalive_us;
+	p->checking = false;
+	p->unanswered = 0;
+}
+
+static void reply(const struct path *p, struct effects *fx, const struct endpoint *to, const struct wire_message *m)
+{
+	struct wire_message r = { .type = WIRE_REPLY, .serial = m->serial, .who = *to };
+
+	memcpy(r.to, m->from, sizeof r.to);
+	train_send(p, fx, to, &r);
+}
+
+/* The candidate of a source, a new one if need be. */
+static struct candidate *candidate_of(struct path *p, const struct endpoint *from)
+{
+	struct candidate *c = candidates_find(&p->candidates, from);
+
+	return c != NULL ? c : candidates_add(&p->candidates, from, p->via);
+}
+
+/*
+ * While punching: who is heard is probed at once, since its filter is open now; then at a pace. The train begins again,
+ * quick: what is sent from now on gets through. Not so for ever: where both NATs give every destination a new port and
+ * let in anybody, each probe comes from a new source, and answering each at once breeds thousands in a second.
+ */
+static void probe_back(struct path *p, struct effects *fx, struct candidate *c, uint64_t now_us)
+{
+	if (!c->heard && p->sources++ >= CANDIDATES_MAX)
+		return;
+	if (!c->heard) {
+		p->step = 0;
+		p->next_us = now_us + TRAIN_QUICK_US;
+	}
+	if (!c->heard || now_us - c->sent_us >= TRIGGERED_PACE_US)
+		train_probe(p, fx, c, now_us);
+}
+
+/* An open path is checked when its peer turns up elsewhere, in another life, or where we stopped hearing from it. */
+static bool is_news(const struct path *p, const struct candidate *c, const struct wire_message *m)
+{
+	bool elsewhere = c != p->via && (!c->heard || p->unanswered > 0);
+
+	return elsewhere || memcmp(m->from, p->theirs, sizeof p->theirs) != 0;
+}
+
+static void on_probe(struct path *p, struct effects *fx, const struct path_times *times, const struct endpoint *from,
+                     const struct wire_message *m, uint64_t now_us)
+{
+	struct candidate *c = candidate_of(p, from);
+
+	p->heard = true;
+	if (p->state == PATH_PUNCHING)
+		memcpy(p->theirs, m->from, sizeof p->theirs);
+	/* Our probe before the answer: the peer opens on the answer, and what it then says must find us open too. */
+	if (p->state == PATH_PUNCHING)
+		probe_back(p, fx, c, now_us);
+	reply(p, fx, from, m);
+	if (p->state == PATH_OPEN && is_news(p, c, m))
+		train_check(p, fx, times, now_us);
+	c->heard = true;
+}
+
+/* The peer's nonce is sure: it came with the answer to a probe that was not answered before. */
+static void adopt(struct path *p, const struct wire_message *m)
+{
+	if (m->serial <= p->last_answered)
+		return;
+	p->last_answered = m->serial;
+	memcpy(p->theirs, m->from, sizeof p->theirs);
+	if (memcmp(p->known, m->from, sizeof p->known) != 0) {
+		memcpy(p->known, m->from, sizeof p->known);
+		p->text_heard = 0;
+	}
+}
+
+static bool via_is_silent(const struct path *p, uint64_t now_us)
+{
+	return p->unanswered > 0 || (p->checking && now_us - p->started_us >= SILENT_US);
+}
+
+static void on_reply(struct path *p, struct effects *fx, const struct path_times *times, const struct endpoint *from,
+                     const struct wire_message *m, uint64_t now_us)
+{
+	struct candidate *c = candidates_confirm(&p->candidates, m->serial, from);
+
+	if (c == NULL) {
+		effects_drop(fx, DROP_LATE);
+		return;
+	}
+	adopt(p, m);
+	if (p->state == PATH_PUNCHING) {
+		open_by(p, fx, c, now_us);
+	} else if (c == p->via) {
+		is_well(p, times, now_us);
+	} else if (via_is_silent(p, now_us)) {
+		move_to(p, fx, c);
+		is_well(p, times, now_us);
+	}
+}
+
+static void send_bye(const struct path *p, struct effects *fx, enum wire_type type, const struct endpoint *to)
+{
+	struct wire_message m = { .type = type };
+
+	memcpy(m.to, p->theirs, sizeof m.to);
+	train_send(p, fx, to, &m);
+}
+
+static void on_bye(struct path *p, struct effects *fx, const struct endpoint *from, uint64_t now_us)
+{
+	send_bye(p, fx, WIRE_BYE_ACK, from);
+	path_fail(p, fx, REASON_PEER_LEFT, now_us);
+}
+
+bool path_receive(struct path *p, struct effects *fx, const struct path_times *times, const struct endpoint *from,
+                  const struct wire_message *m, uint64_t now_us)
+{
+	bool alive = p->state == PATH_PUNCHING || p->state == PATH_OPEN;
+	bool known_here = alive || p->state == PATH_CLOSING || p->state == PATH_DOWN;
+
+	if (is_mine(p, m->from))
+		effects_drop(fx, DROP_REFLECTED);
+	else if (alive && m->type == WIRE_PROBE)
+		on_probe(p, fx, times, from, m, now_us);
+	else if (alive && m->type == WIRE_REPLY && is_mine(p, m->to))
+		on_reply(p, fx, times, from, m, now_us);
+	else if (known_here && m->type == WIRE_BYE && is_fresh(p, m))
+		on_bye(p, fx, from, now_us);
+	else if (p->state == PATH_CLOSING && m->type == WIRE_BYE_ACK && is_fresh(p, m))
+		p->state = PATH_DOWN;
+	else if (p->state == PATH_OPEN && (m->type == WIRE_TEXT || m->type == WIRE_TEXT_ACK) && is_fresh(p, m))
+		return true;
+	else
+		effects_drop(fx, DROP_LATE);
+	return false;
+}
+
+static struct candidate *heard_candidate(struct path *p)
+{
+	for (uint32_t i = 0; i < p->candidates.count; i++)
+		if (p->candidates.list[i].heard)
+			return &p->candidates.list[i];
+	return NULL;
+}
+
+void path_close(struct path *p, struct effects *fx, uint64_t now_us)
+{
+	if (p->state == PATH_PUNCHING)
+		p->via = heard_candidate(p);
+	if ((p->state != PATH_PUNCHING && p->state != PATH_OPEN) || p->via == NULL) {
+		p->state = PATH_DOWN;
+		return;
+	}
+	p->state = PATH_CLOSING;
+	p->next_us = now_us + BYE_PACE_US;
+	p->deadline_us = now_us + BYE_TIMEOUT_US;
+	send_bye(p, fx, WIRE_BYE, &p->via->where);
+}
+
+static enum reason why_not_open(const struct path *p)
+{
+	if (p->state == PATH_ASKING)
+		return REASON_SERVER_SILENT;
+	if (p->state == PATH_OPEN)
+		return REASON_NO_RECHECK;
+	return p->heard ? REASON_ONE_WAY : REASON_NO_PROBE;
+}
+
+static void linger(struct path *p, struct effects *fx, const struct path_times *times, uint64_t now_us)
+{
+	train_probe(p, fx, p->via, now_us);
+	p->lingering--;
+	p->next_us = now_us + (p->lingering > 0 ? TRAIN_QUICK_US : times->keepalive_us);
+}
+
+static void keep_alive(struct path *p, struct effects *fx, const struct path_times *times, uint64_t now_us)
+{
+	if (p->unanswered == UNANSWERED_MAX) {
+		path_fail(p, fx, REASON_KEEPALIVES, now_us);
+		return;
+	}
+	train_probe(p, fx, p->via, now_us);
+	if (p->unanswered > 0 && p->via != &p->candidates.list[0])
+		train_probe(p, fx, &p->candidates.list[0], now_us);
+	p->unanswered++;
+	p->next_us = now_us + times->keepalive_us;
+}
+
+static bool has_deadline(const struct path *p)
+{
+	return path_is_undecided(p) || (p->state == PATH_OPEN && p->checking);
+}
+
+void path_tick(struct path *p, struct effects *fx, const struct path_times *times, uint64_t now_us)
+{
+	if (has_deadline(p) && now_us >= p->deadline_us) {
+		path_fail(p, fx, why_not_open(p), now_us);
+	} else if (p->state == PATH_CLOSING && now_us >= p->deadline_us) {
+		p->state = PATH_DOWN;
+	} else if (now_us < p->next_us) {
+		return;
+	} else if (p->state == PATH_PUNCHING || (p->state == PATH_OPEN && p->checking)) {
+		train_step(p, fx, now_us);
+	} else if (p->state == PATH_OPEN && p->lingering > 0) {
+		linger(p, fx, times, now_us);
+	} else if (p->state == PATH_OPEN) {
+		keep_alive(p, fx, times, now_us);
+	} else if (p->state == PATH_CLOSING) {
+		send_bye(p, fx, WIRE_BYE, &p->via->where);
+		p->next_us = now_us + BYE_PACE_US;
+	}
+}
+
+uint64_t path_deadline(const struct path *p, const struct effects *fx)
+{
+	uint64_t gated_us = p->next_us > fx->probe_gate_us ? p->next_us : fx->probe_gate_us;
+
+	switch (p->state) {
+	case PATH_FREE:
+	case PATH_DOWN: break;
+	case PATH_ASKING: return p->deadline_us;
+	case PATH_PUNCHING: return retry_earlier(gated_us, p->deadline_us);
+	case PATH_OPEN: return p->checking ? retry_earlier(gated_us, p->deadline_us) : p->next_us;
+	case PATH_CLOSING: return retry_earlier(p->next_us, p->deadline_us);
+	}
+	return UINT64_MAX;
+}
+
+bool path_is_undecided(const struct path *p)
+{
+	return p->state == PATH_ASKING || p->state == PATH_PUNCHING;
+}

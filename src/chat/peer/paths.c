@@ -1,0 +1,112 @@
+#include "chat/peer/paths.h"
+
+#include <sodium.h>
+#include <string.h>
+
+struct path *paths_to(struct path paths[PATHS_MAX], const struct endpoint *who)
+{
+	for (size_t i = 0; i < PATHS_MAX; i++)
+		if (paths[i].state != PATH_FREE && endpoint_equal(&paths[i].peer, who))
+			return &paths[i];
+	return NULL;
+}
+
+struct path *paths_named(struct path paths[PATHS_MAX], const uint8_t token[WIRE_TOKEN_SIZE])
+{
+	for (size_t i = 0; i < PATHS_MAX; i++)
+		if (paths[i].introduced && sodium_memcmp(paths[i].token, token, WIRE_TOKEN_SIZE) == 0)
+			return &paths[i];
+	return NULL;
+}
+
+struct path *paths_place(struct path paths[PATHS_MAX], const struct endpoint *who)
+{
+	struct path *found = paths_to(paths, who);
+
+	for (size_t i = 0; i < PATHS_MAX && found == NULL; i++)
+		if (paths[i].state == PATH_FREE)
+			found = &paths[i];
+	if (found != NULL)
+		return found;
+	for (size_t i = 0; i < PATHS_MAX; i++) {
+		struct path *down = &paths[i];
+
+		if (down->state == PATH_DOWN && (found == NULL || down->started_us < found->started_us))
+			found = down;
+	}
+	if (found != NULL)
+		memset(found, 0, sizeof *found);
+	return found;
+}
+
+/* Who has an IPv6 address has its whole /64. */
+static bool is_neighbour(const struct endpoint *a, const struct endpoint *b)
+{
+	if (a->family == ENDPOINT_IPV6 && b->family == ENDPOINT_IPV6)
+		return memcmp(a->addr, b->addr, 8) == 0;
+	return endpoint_same_address(a, b);
+}
+
+static bool was_only_asked_for(const struct path *p)
+{
+	return path_is_undecided(p) && !p->wanted;
+}
+
+struct path *paths_place_for_asker(struct path paths[PATHS_MAX], const struct endpoint *who)
+{
+	struct path *found = paths_to(paths, who);
+	unsigned neighbours = 0;
+
+	if (found != NULL && (found->state != PATH_DOWN || found->wanted))
+		return found;
+	for (size_t i = 0; i < PATHS_MAX; i++)
+		if (was_only_asked_for(&paths[i]) && is_neighbour(&paths[i].peer, who))
+			neighbours++;
+	return neighbours < PATHS_PER_ADDRESS ? paths_place(paths, who) : NULL;
+}
+
+static bool is_silent(const struct path *p)
+{
+	return p->state == PATH_OPEN && !p->wanted && p->text_heard == 0;
+}
+
+static struct path *oldest(struct path paths[PATHS_MAX], bool (*is_meant)(const struct path *p))
+{
+	struct path *found = NULL;
+
+	for (size_t i = 0; i < PATHS_MAX; i++)
+		if (is_meant(&paths[i]) && (found == NULL || paths[i].begun_us < found->begun_us))
+			found = &paths[i];
+	return found;
+}
+
+static struct path *unwanted(struct path paths[PATHS_MAX])
+{
+	struct path *found = oldest(paths, was_only_asked_for);
+
+	return found != NULL ? found : oldest(paths, is_silent);
+}
+
+/* Its goodbye may get lost: the peer then notices by its keepalives. No text waits there, or the user would want it. */
+static void end(struct path *p, struct effects *fx, uint64_t now_us)
+{
+	struct event lost = { .type = EVENT_PATH_LOST, .who = p->peer, .reason = REASON_TOO_MANY_PATHS };
+
+	if (p->state == PATH_OPEN) {
+		eventq_put(&fx->events, lost, NULL, 0);
+		path_close(p, fx, now_us);
+	} else {
+		path_fail(p, fx, REASON_TOO_MANY_PATHS, now_us);
+	}
+	memset(p, 0, sizeof *p);
+}
+
+struct path *paths_place_for_user(struct path paths[PATHS_MAX], struct effects *fx, const struct endpoint *who,
+                                  uint64_t now_us)
+{
+	struct path *found = paths_place(paths, who);
+
+	if (found == NULL && (found = unwanted(paths)) != NULL)
+		end(found, fx, now_us);
+	return found;
+}

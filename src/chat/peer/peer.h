@@ -1,0 +1,76 @@
+/*
+ * One client: logs in, lists, punches paths to other peers, talks over them. Pure: commands, datagrams and the time go
+ * in, datagrams and events come out; no socket, no heap, no printing.
+ *
+ *     commands --> login     <--> server
+ *                  listing   <--> server
+ *                  paths     <--> server, peers
+ *                  outbox    <--> peers
+ */
+#ifndef PEER_H
+#define PEER_H
+
+#include "chat/peer/listing.h"
+#include "chat/peer/login.h"
+#include "chat/peer/outbox.h"
+#include "chat/peer/paths.h"
+
+struct peer_config {
+	struct endpoint server;
+	uint64_t punch_timeout_us;
+	uint64_t keepalive_us;
+	uint8_t seed[EFFECTS_SEED_SIZE]; /* random, new for every start */
+};
+
+struct peer {
+	struct login login;
+	struct listing listing;
+	struct path_times times;
+	struct path paths[PATHS_MAX];
+	struct outbox outbox;
+	struct effects fx;
+	uint32_t serial; /* of the last request to the server */
+	uint64_t received;
+};
+
+void peer_init(struct peer *p, const struct peer_config *config);
+
+/* The commands. Each is answered by an event, now or later; see README.md. They are not for while peer_is_leaving(). */
+void peer_login(struct peer *p, uint64_t now_us);
+void peer_list(struct peer *p, uint64_t now_us);
+void peer_punch(struct peer *p, const struct endpoint *who, uint64_t now_us);
+
+/* False while a text to that peer would find too many others waiting. */
+bool peer_has_room(struct peer *p, const struct endpoint *who);
+
+/* `len` is 1 to WIRE_TEXT_MAX bytes. */
+void peer_send(struct peer *p, const struct endpoint *who, const uint8_t *text, size_t len, uint64_t now_us);
+
+/* Leaves the server and every peer, in a second at most. EVENT_LOGGED_OUT tells the end of a login. */
+void peer_logout(struct peer *p, uint64_t now_us);
+
+/* True from peer_logout() to its end. */
+bool peer_is_leaving(const struct peer *p);
+
+/* True unless neither logged in nor about to be, and without paths: nothing to leave. */
+bool peer_is_in(const struct peer *p);
+
+/* True if everything the user asked for has its answer. */
+bool peer_is_idle(const struct peer *p);
+
+/*
+ * A datagram came. Judges no time-out, as what is waited for may come right behind it; peer_tick() does, and begins
+ * what the datagram made possible: call it when nothing more is there.
+ */
+void peer_receive(struct peer *p, const struct endpoint *from, const uint8_t *bytes, size_t len, uint64_t now_us);
+void peer_tick(struct peer *p, uint64_t now_us);
+
+/* When peer_tick() is to be called next, UINT64_MAX for never. */
+uint64_t peer_deadline(const struct peer *p);
+
+/* The next datagram to send and the next event to show; false if there is none. Call both until false after every call.
+ */
+bool peer_next_datagram(struct peer *p, struct datagram *out);
+bool peer_next_event(struct peer *p, struct event *out);
+
+#endif

@@ -1,0 +1,364 @@
+#include "chat/rendezvous/rendezvous.h"
+
+#include "chat/rendezvous/credentials.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#define SECOND_US UINT64_C(1000000)
+
+/* A cookie is good in its slice of time and the next: long enough for any round trip, too short to collect. */
+#define COOKIE_SLICE_US (10 * SECOND_US)
+
+/* One who left is remembered for as long as a repeat of its login could still carry a good cookie. */
+#define GONE_US (2 * COOKIE_SLICE_US)
+
+/* Per peer: 100 requests a second, 200 at once. A list of all 65,536 is 1,093 pages. */
+#define REQUEST_COST_US (SECOND_US / 100)
+#define REQUEST_BURST_US (2 * SECOND_US)
+
+/* One request in hand. */
+struct request {
+	struct rendezvous *r;
+	const struct endpoint *local;
+	const struct endpoint *from;
+	const struct wire_message *m;
+	struct roster_peer *peer; /* who asks, once its session is found right */
+	uint64_t now_us;
+};
+
+void rendezvous_init(struct rendezvous *r, void *memory, uint32_t max_peers, uint64_t forget_us,
+                     const uint8_t secret[RENDEZVOUS_SECRET_SIZE])
+{
+	uint8_t key[ROSTER_KEY_SIZE];
+
+	memset(r, 0, sizeof *r);
+	r->forget_us = forget_us;
+	memcpy(r->secret, secret, sizeof r->secret);
+	credentials_roster_key(secret, key);
+	roster_init(&r->roster, memory, max_peers, key);
+}
+
+static void drop(struct rendezvous *r, enum drop reason)
+{
+	r->drops.count[reason]++;
+}
+
+static bool events_are_full(const struct rendezvous *r)
+{
+	return r->event_count == RENDEZVOUS_EVENTS;
+}
+
+static void tell(struct rendezvous *r, struct rendezvous_event event)
+{
+	if (events_are_full(r))
+		return;
+	event.peers = r->roster.here.count;
+	r->events[(r->first_event + r->event_count++) % RENDEZVOUS_EVENTS] = event;
+}
+
+static void send_to(struct rendezvous *r, const struct roster_peer *p, const struct wire_message *m)
+{
+	sendq_put(&r->out, &p->local, &p->where, m, NULL);
+}
+
+static void answer(const struct request *q, const struct wire_message *m)
+{
+	sendq_put(&q->r->out, q->local, q->from, m, NULL);
+}
+
+/* An answer that carries no more than the session it got. */
+static void answer_session(const struct request *q, enum wire_type type)
+{
+	struct wire_message m = { .type = type };
+
+	memcpy(m.session, q->m->session, sizeof m.session);
+	answer(q, &m);
+}
+
+static bool cookie_is(const struct request *q, uint64_t slice)
+{
+	uint8_t cookie[WIRE_COOKIE_SIZE];
+
+	credentials_cookie(q->r->secret, q->from, q->m->nonce, slice, cookie);
+	return sodium_memcmp(cookie, q->m->cookie, sizeof cookie) == 0;
+}
+
+static bool cookie_is_good(const struct request *q)
+{
+	uint64_t slice = q->now_us / COOKIE_SLICE_US;
+
+	return cookie_is(q, slice) || (slice > 0 && cookie_is(q, slice - 1));
+}
+
+static void challenge(const struct request *q)
+{
+	struct wire_message m = { .type = WIRE_CHALLENGE };
+
+	memcpy(m.nonce, q->m->nonce, sizeof m.nonce);
+	credentials_cookie(q->r->secret, q->from, m.nonce, q->now_us / COOKIE_SLICE_US, m.cookie);
+	answer(q, &m);
+}
+
+static void welcome(const struct request *q, const struct roster_peer *p)
+{
+	struct wire_message m = { .type = WIRE_WELCOME, .who = p->where };
+
+	memcpy(m.nonce, p->nonce, sizeof m.nonce);
+	memcpy(m.session, p->session, sizeof m.session);
+	answer(q, &m);
+}
+
+static void refuse_login(const struct request *q)
+{
+	struct wire_message m = { .type = WIRE_FULL };
+
+	memcpy(m.nonce, q->m->nonce, sizeof m.nonce);
+	answer(q, &m);
+	drop(q->r, DROP_FULL);
+	tell(q->r, (struct rendezvous_event){ .type = RENDEZVOUS_NO_ROOM, .who = *q->from });
+}
+
+static void log_in(const struct request *q)
+{
+	struct roster_peer *p = roster_add(&q->r->roster, q->from, q->now_us);
+
+	if (p == NULL) {
+		refuse_login(q);
+		return;
+	}
+	p->local = *q->local;
+	memcpy(p->nonce, q->m->nonce, sizeof p->nonce);
+	credentials_session(q->r->secret, q->from, q->m->nonce, q->r->logins++, p->session);
+	welcome(q, p);
+	tell(q->r, (struct rendezvous_event){ .type = RENDEZVOUS_LOGIN, .who = p->where });
+}
+
+static void on_login(const struct request *q)
+{
+	static const uint8_t none[WIRE_COOKIE_SIZE];
+	struct roster_peer *p;
+
+	if (!cookie_is_good(q)) {
+		if (memcmp(q->m->cookie, none, sizeof none) != 0)
+			drop(q->r, DROP_COOKIE);
+		challenge(q);
+		return;
+	}
+	p = roster_find(&q->r->roster, q->from);
+	if (p != NULL && memcmp(p->nonce, q->m->nonce, sizeof p->nonce) == 0) {
+		if (p->state == ROSTER_GONE) {
+			drop(q->r, DROP_LATE); /* a repeat that was overtaken by the logout */
+			return;
+		}
+		roster_touch(&q->r->roster, p, q->now_us);
+		welcome(q, p);
+		return;
+	}
+	if (p != NULL)
+		roster_remove(&q->r->roster, p); /* another program on the same address now */
+	log_in(q);
+}
+
+static void on_ping(const struct request *q)
+{
+	struct wire_message m = { .type = WIRE_PONG, .serial = q->m->serial };
+
+	memcpy(m.session, q->peer->session, sizeof m.session);
+	answer(q, &m);
+}
+
+static void on_list(const struct request *q)
+{
+	struct wire_message m = { .type = WIRE_PEERS, .serial = q->m->serial, .start = q->m->start };
+	const struct roster_peer *p;
+	uint32_t at = q->m->start;
+	uint32_t page_end;
+
+	memcpy(m.session, q->peer->session, sizeof m.session);
+	while (m.peer_count < WIRE_PEERS_MAX && (p = roster_walk(&q->r->roster, &at)) != NULL)
+		m.peers[m.peer_count++] = p->where;
+	page_end = at;
+	if (m.peer_count == WIRE_PEERS_MAX && roster_walk(&q->r->roster, &at) != NULL)
+		m.next = page_end;
+	answer(q, &m);
+}
+
+static void introduce(const struct request *q, const struct roster_peer *target)
+{
+	struct wire_message m = { .type = WIRE_INTRODUCE, .serial = q->m->serial };
+
+	credentials_path(q->r->secret, q->peer->session, target->session, m.token, m.key);
+	m.role = WIRE_YOU_ARE_ASKED;
+	m.who = q->peer->where;
+	memcpy(m.session, target->session, sizeof m.session);
+	send_to(q->r, target, &m);
+	m.role = WIRE_YOU_ASKED;
+	m.who = target->where;
+	memcpy(m.session, q->peer->session, sizeof m.session);
+	answer(q, &m);
+}
+
+static void refuse(const struct request *q, enum wire_reason reason)
+{
+	struct wire_message m = { .type = WIRE_REFUSED, .serial = q->m->serial, .reason = (uint8_t)reason };
+
+	memcpy(m.session, q->peer->session, sizeof m.session);
+	answer(q, &m);
+}
+
+static void on_punch(const struct request *q)
+{
+	const struct roster_peer *target = roster_find(&q->r->roster, &q->m->who);
+	struct rendezvous_event event = { .type = RENDEZVOUS_REFUSAL, .who = *q->from, .other = q->m->who };
+
+	if (endpoint_equal(&q->m->who, q->from)) {
+		event.reason = WIRE_PEER_IS_YOU;
+	} else if (q->m->who.family != q->from->family) {
+		event.reason = WIRE_PEER_OTHER_FAMILY;
+	} else if (target == NULL || target->state != ROSTER_HERE) {
+		event.reason = WIRE_PEER_UNKNOWN;
+	} else {
+		event.type = RENDEZVOUS_INTRODUCTION;
+		introduce(q, target);
+	}
+	if (event.type == RENDEZVOUS_REFUSAL)
+		refuse(q, event.reason);
+	if (!repeats_note(&q->peer->repeats, q->m->serial, &q->m->who, q->r->roster.key))
+		tell(q->r, event);
+}
+
+static void on_logout(const struct request *q)
+{
+	roster_leave(&q->r->roster, q->peer, q->now_us);
+	answer_session(q, WIRE_LOGGED_OUT);
+	tell(q->r, (struct rendezvous_event){ .type = RENDEZVOUS_LOGOUT, .who = *q->from });
+}
+
+static bool session_is_right(const struct request *q)
+{
+	return q->peer != NULL && sodium_memcmp(q->peer->session, q->m->session, WIRE_SESSION_SIZE) == 0;
+}
+
+/* One who is not here: a logout whose answer was lost is answered again, everybody else is told to log in. */
+static void on_stranger(const struct request *q, bool just_left)
+{
+	if (just_left && q->m->type == WIRE_LOGOUT) {
+		answer_session(q, WIRE_LOGGED_OUT);
+		return;
+	}
+	drop(q->r, just_left ? DROP_LATE : DROP_SESSION);
+	answer_session(q, WIRE_UNKNOWN);
+}
+
+/* The rate limit: every request is paid for in time, on credit of REQUEST_BURST_US. */
+static bool pays(struct roster_peer *p, uint64_t now_us)
+{
+	if (p->paid_until_us < now_us)
+		p->paid_until_us = now_us;
+	if (p->paid_until_us - now_us > REQUEST_BURST_US - REQUEST_COST_US)
+		return false;
+	p->paid_until_us += REQUEST_COST_US;
+	return true;
+}
+
+static void on_request(struct request *q, void (*handle)(const struct request *))
+{
+	q->peer = roster_find(&q->r->roster, q->from);
+	if (!session_is_right(q) || q->peer->state != ROSTER_HERE) {
+		on_stranger(q, session_is_right(q));
+		return;
+	}
+	if (!pays(q->peer, q->now_us)) {
+		drop(q->r, DROP_RATE);
+		return;
+	}
+	q->peer->local = *q->local;
+	roster_touch(&q->r->roster, q->peer, q->now_us);
+	handle(q);
+}
+
+static void dispatch(struct request *q)
+{
+	switch ((unsigned)q->m->type) {
+	case WIRE_LOGIN: on_login(q); break;
+	case WIRE_PING: on_request(q, on_ping); break;
+	case WIRE_LIST: on_request(q, on_list); break;
+	case WIRE_PUNCH: on_request(q, on_punch); break;
+	case WIRE_LOGOUT: on_request(q, on_logout); break;
+	default: /* what servers send, and what peers send each other */ drop(q->r, DROP_NOT_FOR_US); break;
+	}
+}
+
+void rendezvous_receive(struct rendezvous *r, const struct endpoint *local, const struct endpoint *from,
+                        const uint8_t *bytes, size_t len, uint64_t now_us)
+{
+	struct wire_message m;
+	struct request q = { .r = r, .local = local, .from = from, .m = &m, .now_us = now_us };
+	enum wire_error error = wire_decode(bytes, len, &m);
+
+	r->received++;
+	if (error != WIRE_OK)
+		r->drops.count[error]++;
+	else if (!endpoint_is_sendable(from))
+		drop(r, DROP_SOURCE);
+	else
+		dispatch(&q);
+}
+
+static bool is_due(const struct roster_peer *p, uint64_t after_us, uint64_t now_us)
+{
+	return p != NULL && p->heard_us + after_us <= now_us;
+}
+
+void rendezvous_tick(struct rendezvous *r, uint64_t now_us)
+{
+	struct roster_peer *p;
+
+	while (is_due(p = roster_oldest(&r->roster, ROSTER_GONE), GONE_US, now_us))
+		roster_remove(&r->roster, p);
+	while (!events_are_full(r) && is_due(p = roster_oldest(&r->roster, ROSTER_HERE), r->forget_us, now_us)) {
+		struct rendezvous_event event = { .type = RENDEZVOUS_FORGOTTEN, .who = p->where };
+
+		roster_remove(&r->roster, p);
+		tell(r, event);
+	}
+}
+
+uint64_t rendezvous_deadline(const struct rendezvous *r)
+{
+	const struct roster_peer *here = roster_oldest(&r->roster, ROSTER_HERE);
+	const struct roster_peer *gone = roster_oldest(&r->roster, ROSTER_GONE);
+	uint64_t forget = here != NULL ? here->heard_us + r->forget_us : UINT64_MAX;
+	uint64_t clear = gone != NULL ? gone->heard_us + GONE_US : UINT64_MAX;
+
+	return forget < clear ? forget : clear;
+}
+
+void rendezvous_stop(struct rendezvous *r)
+{
+	r->stopping = true;
+}
+
+bool rendezvous_next_datagram(struct rendezvous *r, struct datagram *out)
+{
+	const struct roster_peer *p;
+
+	if (r->out.count == 0 && r->stopping && (p = roster_walk(&r->roster, &r->stop_at)) != NULL) {
+		struct wire_message m = { .type = WIRE_SHUTDOWN };
+
+		memcpy(m.session, p->session, sizeof m.session);
+		send_to(r, p, &m);
+	}
+	return sendq_take(&r->out, out);
+}
+
+bool rendezvous_next_event(struct rendezvous *r, struct rendezvous_event *out)
+{
+	if (r->event_count == 0)
+		return false;
+	*out = r->events[r->first_event];
+	r->first_event = (r->first_event + 1) % RENDEZVOUS_EVENTS;
+	r->event_count--;
+	return true;
+}

@@ -1,0 +1,78 @@
+/*
+ * The rendezvous server: who is logged in, and who is to be introduced to whom. Pure: datagrams and the time go in,
+ * datagrams and events come out.
+ *
+ * It sends only to addresses that have proved they receive (by the cookie of a challenge), or no more bytes than it
+ * just got; never to an address that merely stands in a message. It keeps no state for an address before its proof, and
+ * none for an introduction: token and key of a path are a keyed hash of both sides' sessions, so that a repeated
+ * request, or both asking at once, leads to the same path.
+ */
+#ifndef RENDEZVOUS_H
+#define RENDEZVOUS_H
+
+#include "chat/rendezvous/credentials.h"
+#include "chat/drops.h"
+#include "chat/rendezvous/roster.h"
+#include "chat/send_queue.h"
+
+#define RENDEZVOUS_SECRET_SIZE CREDENTIALS_SECRET_SIZE
+#define RENDEZVOUS_EVENTS 64
+
+enum rendezvous_event_type {
+	RENDEZVOUS_LOGIN,        /* who */
+	RENDEZVOUS_LOGOUT,       /* who */
+	RENDEZVOUS_FORGOTTEN,    /* who was silent for too long */
+	RENDEZVOUS_INTRODUCTION, /* who asked for other */
+	RENDEZVOUS_REFUSAL,      /* who asked for other, and cannot have it: reason */
+	RENDEZVOUS_NO_ROOM,      /* who wanted to log in */
+};
+
+struct rendezvous_event {
+	enum rendezvous_event_type type;
+	struct endpoint who;
+	struct endpoint other;
+	uint8_t reason; /* enum wire_reason */
+	uint32_t peers; /* logged in after it */
+};
+
+struct rendezvous {
+	struct roster roster;
+	struct sendq out;
+	struct drops drops;
+	uint64_t received;
+	uint64_t forget_us;
+	uint64_t logins; /* ever; makes every session another */
+	uint8_t secret[RENDEZVOUS_SECRET_SIZE];
+	bool stopping;
+	uint32_t stop_at; /* position in the roster of the next to be told */
+	size_t first_event, event_count;
+	struct rendezvous_event events[RENDEZVOUS_EVENTS];
+};
+
+/*
+ * Starts with nobody logged in. `memory` is of roster_memory_size(max_peers) bytes and outlives it; `secret` is random
+ * and new for every start; a peer silent for `forget_us` microseconds is forgotten.
+ */
+void rendezvous_init(struct rendezvous *r, void *memory, uint32_t max_peers, uint64_t forget_us,
+                     const uint8_t secret[RENDEZVOUS_SECRET_SIZE]);
+
+/* A datagram came from `from` to our address `local`. */
+void rendezvous_receive(struct rendezvous *r, const struct endpoint *local, const struct endpoint *from,
+                        const uint8_t *bytes, size_t len, uint64_t now_us);
+
+/* Does what is due. */
+void rendezvous_tick(struct rendezvous *r, uint64_t now_us);
+
+/* When rendezvous_tick() is to be called next, UINT64_MAX for never. */
+uint64_t rendezvous_deadline(const struct rendezvous *r);
+
+/* From now on rendezvous_next_datagram() tells every peer that the server stops, one after the other. */
+void rendezvous_stop(struct rendezvous *r);
+
+/* The next datagram to send; false if there is none. Call until false after every receive and tick. */
+bool rendezvous_next_datagram(struct rendezvous *r, struct datagram *out);
+
+/* The next thing that happened; false if there is none. Call until false after every receive and tick. */
+bool rendezvous_next_event(struct rendezvous *r, struct rendezvous_event *out);
+
+#endif

@@ -1,0 +1,39 @@
+#include "chat/send_queue.h"
+
+#include "chat/seal.h"
+
+#include <string.h>
+
+void sendq_put(struct sendq *q, const struct endpoint *local, const struct endpoint *to, const struct wire_message *m,
+               const uint8_t *key)
+{
+	struct datagram *d = &q->slots[(q->first + q->count) % SENDQ_SLOTS];
+
+	if (q->count == SENDQ_SLOTS) {
+		q->refused++;
+		return;
+	}
+	d->len = wire_encode(m, d->bytes, sizeof d->bytes);
+	if (d->len == 0)
+		return;
+	if (key != NULL)
+		seal_stamp(key, d->bytes, d->len);
+	d->to = *to;
+	d->local = local != NULL ? *local : (struct endpoint){ 0 };
+	q->count++;
+}
+
+bool sendq_take(struct sendq *q, struct datagram *out)
+{
+	const struct datagram *d = &q->slots[q->first];
+
+	if (q->count == 0)
+		return false;
+	out->to = d->to;
+	out->local = d->local;
+	out->len = d->len;
+	memcpy(out->bytes, d->bytes, d->len);
+	q->first = (q->first + 1) % SENDQ_SLOTS;
+	q->count--;
+	return true;
+}

@@ -1,0 +1,296 @@
+#include "chat/wire.h"
+
+#include "base/cursor.h"
+
+#include <string.h>
+
+static const uint8_t wire_magic[4] = { 'P', '2', 'P', 'C' };
+
+enum field {
+	END,
+	NONCE,
+	COOKIE,
+	SESSION,
+	SERIAL,
+	START,
+	NEXT,
+	ROLE,
+	REASON,
+	WHO,
+	PEERS,
+	TOKEN,
+	KEY,
+	TO,
+	FROM,
+	TEXT,
+	MAC,
+};
+
+#define FIELDS_MAX 8
+
+/* The table of wire.h: both directions walk it, so that what is written can be read. */
+static const struct layout {
+	const char *name;
+	uint8_t fields[FIELDS_MAX]; /* enum field; the rest is END */
+} layouts[] = {
+	[WIRE_LOGIN] = { "login", { NONCE, COOKIE } },
+	[WIRE_PING] = { "ping", { SESSION, SERIAL } },
+	[WIRE_LIST] = { "list", { SESSION, SERIAL, START } },
+	[WIRE_PUNCH] = { "punch", { SESSION, SERIAL, WHO } },
+	[WIRE_LOGOUT] = { "logout", { SESSION } },
+	[WIRE_CHALLENGE] = { "challenge", { NONCE, COOKIE } },
+	[WIRE_WELCOME] = { "welcome", { NONCE, SESSION, WHO } },
+	[WIRE_FULL] = { "full", { NONCE } },
+	[WIRE_PONG] = { "pong", { SESSION, SERIAL } },
+	[WIRE_PEERS] = { "peers", { SESSION, SERIAL, START, NEXT, PEERS } },
+	[WIRE_INTRODUCE] = { "introduce", { SESSION, SERIAL, ROLE, WHO, TOKEN, KEY } },
+	[WIRE_REFUSED] = { "refused", { SESSION, SERIAL, REASON } },
+	[WIRE_LOGGED_OUT] = { "logged out", { SESSION } },
+	[WIRE_UNKNOWN] = { "unknown", { SESSION } },
+	[WIRE_SHUTDOWN] = { "shutdown", { SESSION } },
+	[WIRE_PROBE] = { "probe", { TOKEN, TO, FROM, SERIAL, MAC } },
+	[WIRE_REPLY] = { "reply", { TOKEN, TO, FROM, SERIAL, WHO, MAC } },
+	[WIRE_TEXT] = { "text", { TOKEN, TO, FROM, SERIAL, TEXT, MAC } },
+	[WIRE_TEXT_ACK] = { "text ack", { TOKEN, TO, FROM, SERIAL, MAC } },
+	[WIRE_BYE] = { "bye", { TOKEN, TO, FROM, SERIAL, MAC } },
+	[WIRE_BYE_ACK] = { "bye ack", { TOKEN, TO, FROM, SERIAL, MAC } },
+};
+
+#define LAYOUTS (sizeof layouts / sizeof layouts[0])
+
+static const struct layout *layout_of(unsigned type)
+{
+	return type < LAYOUTS && layouts[type].name != NULL ? &layouts[type] : NULL;
+}
+
+static size_t address_size(uint8_t family)
+{
+	switch (family) {
+	case ENDPOINT_IPV4: return 4;
+	case ENDPOINT_IPV6: return 16;
+	default: return 0;
+	}
+}
+
+/* A bad value is marked in *bad and reading goes on; a cut one fails the reader. */
+static void read_endpoint(struct reader *r, struct endpoint *e, bool *bad)
+{
+	size_t size;
+
+	e->family = read_u8(r);
+	e->port = read_u16(r);
+	size = address_size(e->family);
+	read_bytes(r, e->addr, size);
+	*bad |= size == 0 || e->port == 0;
+}
+
+static void write_endpoint(struct writer *w, const struct endpoint *e)
+{
+	size_t size = address_size(e->family);
+
+	if (size == 0 || e->port == 0)
+		w->failed = true;
+	write_u8(w, e->family);
+	write_u16(w, e->port);
+	write_bytes(w, e->addr, size);
+}
+
+static void read_peers(struct reader *r, struct wire_message *m, bool *bad)
+{
+	uint8_t count = read_u8(r);
+
+	if (count > WIRE_PEERS_MAX) {
+		*bad = true;
+		return;
+	}
+	m->peer_count = count;
+	for (size_t i = 0; i < count && !*bad && !r->failed; i++)
+		read_endpoint(r, &m->peers[i], bad);
+}
+
+static void write_peers(struct writer *w, const struct wire_message *m)
+{
+	write_u8(w, m->peer_count);
+	if (m->peer_count > WIRE_PEERS_MAX) {
+		w->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < m->peer_count; i++)
+		write_endpoint(w, &m->peers[i]);
+}
+
+static void read_text(struct reader *r, struct wire_message *m, bool *bad)
+{
+	m->text_len = read_u16(r);
+	m->text = read_view(r, m->text_len);
+	*bad |= m->text_len == 0 || m->text_len > WIRE_TEXT_MAX;
+}
+
+static void write_text(struct writer *w, const struct wire_message *m)
+{
+	if (m->text_len == 0 || m->text_len > WIRE_TEXT_MAX) {
+		w->failed = true;
+		return;
+	}
+	write_u16(w, (uint16_t)m->text_len);
+	write_bytes(w, m->text, m->text_len);
+}
+
+static bool is_role(uint8_t role)
+{
+	return role == WIRE_YOU_ASKED || role == WIRE_YOU_ARE_ASKED;
+}
+
+static bool is_reason(uint8_t reason)
+{
+	return reason >= WIRE_PEER_UNKNOWN && reason <= WIRE_PEER_OTHER_FAMILY;
+}
+
+/* Whoever counts from 0 finds its first request taken for one that was answered already. */
+static bool is_serial(enum wire_type type, uint32_t serial)
+{
+	return serial != 0 || type == WIRE_BYE || type == WIRE_BYE_ACK;
+}
+
+static void read_field(struct reader *r, enum field field, struct wire_message *m, bool *bad)
+{
+	switch (field) {
+	case NONCE: read_bytes(r, m->nonce, sizeof m->nonce); break;
+	case COOKIE: read_bytes(r, m->cookie, sizeof m->cookie); break;
+	case SESSION: read_bytes(r, m->session, sizeof m->session); break;
+	case SERIAL:
+		m->serial = read_u32(r);
+		*bad |= !is_serial(m->type, m->serial);
+		break;
+	case START: m->start = read_u32(r); break;
+	case NEXT: m->next = read_u32(r); break;
+	case ROLE:
+		m->role = read_u8(r);
+		*bad |= !is_role(m->role);
+		break;
+	case REASON:
+		m->reason = read_u8(r);
+		*bad |= !is_reason(m->reason);
+		break;
+	case WHO: read_endpoint(r, &m->who, bad); break;
+	case PEERS: read_peers(r, m, bad); break;
+	case TOKEN: read_bytes(r, m->token, sizeof m->token); break;
+	case KEY: read_bytes(r, m->key, sizeof m->key); break;
+	case TO: read_bytes(r, m->to, sizeof m->to); break;
+	case FROM: read_bytes(r, m->from, sizeof m->from); break;
+	case TEXT: read_text(r, m, bad); break;
+	case MAC: read_view(r, WIRE_MAC_SIZE); break;
+	case END: break;
+	}
+}
+
+static void write_field(struct writer *w, enum field field, const struct wire_message *m)
+{
+	switch (field) {
+	case NONCE: write_bytes(w, m->nonce, sizeof m->nonce); break;
+	case COOKIE: write_bytes(w, m->cookie, sizeof m->cookie); break;
+	case SESSION: write_bytes(w, m->session, sizeof m->session); break;
+	case SERIAL:
+		w->failed |= !is_serial(m->type, m->serial);
+		write_u32(w, m->serial);
+		break;
+	case START: write_u32(w, m->start); break;
+	case NEXT: write_u32(w, m->next); break;
+	case ROLE:
+		w->failed |= !is_role(m->role);
+		write_u8(w, m->role);
+		break;
+	case REASON:
+		w->failed |= !is_reason(m->reason);
+		write_u8(w, m->reason);
+		break;
+	case WHO: write_endpoint(w, &m->who); break;
+	case PEERS: write_peers(w, m); break;
+	case TOKEN: write_bytes(w, m->token, sizeof m->token); break;
+	case KEY: write_bytes(w, m->key, sizeof m->key); break;
+	case TO: write_bytes(w, m->to, sizeof m->to); break;
+	case FROM: write_bytes(w, m->from, sizeof m->from); break;
+	case TEXT: write_text(w, m); break;
+	case MAC: write_zeros(w, WIRE_MAC_SIZE); break;
+	case END: break;
+	}
+}
+
+enum wire_error wire_decode(const uint8_t *bytes, size_t len, struct wire_message *out)
+{
+	struct reader r = reader_of(bytes, len);
+	const struct layout *layout;
+	const uint8_t *magic;
+	uint8_t version, type;
+	bool bad = false;
+
+	if (len < WIRE_HEADER_SIZE || len > WIRE_MAX_DATAGRAM)
+		return WIRE_BAD_SIZE;
+	magic = read_view(&r, sizeof wire_magic);
+	if (magic == NULL || memcmp(magic, wire_magic, sizeof wire_magic) != 0)
+		return WIRE_BAD_MAGIC;
+	version = read_u8(&r);
+	if (version != WIRE_VERSION)
+		return WIRE_BAD_VERSION;
+	type = read_u8(&r);
+	layout = layout_of(type);
+	if (layout == NULL)
+		return WIRE_BAD_TYPE;
+	if (read_u16(&r) != len - WIRE_HEADER_SIZE)
+		return WIRE_BAD_LENGTH;
+	memset(out, 0, sizeof *out);
+	out->type = type;
+	for (size_t i = 0; i < FIELDS_MAX && layout->fields[i] != END && !bad; i++)
+		read_field(&r, layout->fields[i], out, &bad);
+	if (r.failed)
+		return WIRE_BAD_LENGTH;
+	if (bad)
+		return WIRE_BAD_FIELD;
+	return reader_is_at_end(&r) ? WIRE_OK : WIRE_BAD_LENGTH;
+}
+
+size_t wire_encode(const struct wire_message *m, uint8_t *bytes, size_t room)
+{
+	struct writer w = writer_of(bytes, room < WIRE_MAX_DATAGRAM ? room : WIRE_MAX_DATAGRAM);
+	const struct layout *layout = layout_of(m->type);
+
+	if (layout == NULL)
+		return 0;
+	write_bytes(&w, wire_magic, sizeof wire_magic);
+	write_u8(&w, WIRE_VERSION);
+	write_u8(&w, (uint8_t)m->type);
+	write_u16(&w, 0);
+	for (size_t i = 0; i < FIELDS_MAX && layout->fields[i] != END; i++)
+		write_field(&w, layout->fields[i], m);
+	if (w.failed)
+		return 0;
+	rewrite_u16(&w, WIRE_HEADER_SIZE - 2, (uint16_t)(w.len - WIRE_HEADER_SIZE));
+	return w.len;
+}
+
+bool wire_is_between_peers(enum wire_type type)
+{
+	return type >= WIRE_PROBE && type <= WIRE_BYE_ACK;
+}
+
+const char *wire_type_name(enum wire_type type)
+{
+	const struct layout *layout = layout_of(type);
+
+	return layout != NULL ? layout->name : "?";
+}
+
+const char *wire_error_name(enum wire_error error)
+{
+	switch (error) {
+	case WIRE_OK: return "ok";
+	case WIRE_BAD_SIZE: return "bad size";
+	case WIRE_BAD_MAGIC: return "bad magic";
+	case WIRE_BAD_VERSION: return "bad version";
+	case WIRE_BAD_TYPE: return "bad type";
+	case WIRE_BAD_LENGTH: return "bad length";
+	case WIRE_BAD_FIELD: return "bad field";
+	case WIRE_ERRORS: break;
+	}
+	return "?";
+}

@@ -1,0 +1,171 @@
+/*
+ * p2pchat's datagrams: bytes to struct and back. Pure. It checks form, never meaning: whether a token is right, a
+ * cookie fresh or a peer known is the business of rendezvous and peer.
+ *
+ * Every datagram is a header and a body of exactly the length the header says, at most WIRE_MAX_DATAGRAM bytes, numbers
+ * in network byte order:
+ *
+ *      0  4  magic, "P2PC". Its two top bits are 01, those of STUN are 00: one socket can serve both
+ *      4  1  version, 1
+ *      5  1  type
+ *      6  2  length of the body
+ *      8     the body: the fields of the type, in the order of this table
+ *
+ *     type                 fields                           sent when
+ *  client to server
+ *     01 login             nonce cookie                     logging in; the cookie is zero until one was given
+ *     02 ping              session serial                   every keepalive interval
+ *     03 list              session serial start             a page of the list of peers, from position `start`
+ *     04 punch             session serial who               introduce me to who
+ *     05 logout            session
+ *  server to client
+ *     11 challenge         nonce cookie                     a login without a good cookie: repeat it with this one
+ *     12 welcome           nonce session who                a login with a good cookie; who is the address it came from
+ *     13 full              nonce                            a login with a good cookie, but there is no room
+ *     14 pong              session serial
+ *     15 peers             session serial start next peers  a page; the next begins at `next`, 0 ends the list
+ *     16 introduce         session serial role who token key    to both sides of a punch; serial is that of the request
+ *     17 refused           session serial reason            no introduction; serial is that of the request
+ *     18 logged out        session                          the answer to logout
+ *     19 unknown           session                          your session is not known here (any more): log in again
+ *     1a shutdown          session                          the server is stopping
+ *  peer to peer
+ *     21 probe             token to from serial mac         while punching, and as keepalive
+ *     22 reply             token to from serial who mac     serial is that of the probe, who the address it came from
+ *     23 text              token to from serial text mac
+ *     24 text ack          token to from serial mac         serial is that of the text
+ *     25 bye               token to from serial mac         the sender leaves
+ *     26 bye ack           token to from serial mac
+ *
+ *     field      bytes
+ *     nonce      8      chosen by the client for one login
+ *     cookie     16     proves that the sender receives at its address; the server keeps no state for it
+ *     session    16     given by welcome; proves that a datagram is of that login
+ *     serial     4      numbers what is asked, from 1; in bye and bye ack it means nothing
+ *     start,next 4      positions in the list
+ *     role       1      enum wire_role
+ *     reason     1      enum wire_reason
+ *     who        7, 19  family (4 or 6), port, address (4 or 16 bytes); the port is not 0
+ *     peers      1 + n  how many (at most WIRE_PEERS_MAX), then each like who
+ *     token      16     names the path between two peers; the server gave it to both
+ *     key        32     authenticates that path; never sent between the peers
+ *     to, from   8      chosen at random by the receiver and by the sender for the life of a path; `to` is 0 in a probe
+ *                       to somebody who was not heard yet. A datagram with one's own `to` is fresh: it is no replay
+ * from an earlier life text       2 + n  length (1 to WIRE_TEXT_MAX), then that many bytes, UTF-8 meant but not checked
+ * here mac        16     over everything before it, under key (see seal.h)
+ *
+ * What may be sent before the receiver has proved its address is never longer than what it answers: challenge is as
+ * long as login, unknown no longer than ping or logout. Only a login with a good cookie is answered with more.
+ */
+#ifndef WIRE_H
+#define WIRE_H
+
+#include "base/endpoint.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define WIRE_MAX_DATAGRAM 1200 /* passes every path with an IPv6-sized MTU (1280), tunnel headers included */
+#define WIRE_HEADER_SIZE 8
+#define WIRE_VERSION 1
+#define WIRE_TEXT_MAX 1024
+#define WIRE_PEERS_MAX 60 /* of 19 bytes, beside 37 others */
+
+enum {
+	WIRE_NONCE_SIZE = 8,
+	WIRE_COOKIE_SIZE = 16,
+	WIRE_SESSION_SIZE = 16,
+	WIRE_TOKEN_SIZE = 16,
+	WIRE_KEY_SIZE = 32,
+	WIRE_MAC_SIZE = 16,
+};
+
+enum wire_type {
+	WIRE_LOGIN = 0x01,
+	WIRE_PING = 0x02,
+	WIRE_LIST = 0x03,
+	WIRE_PUNCH = 0x04,
+	WIRE_LOGOUT = 0x05,
+	WIRE_CHALLENGE = 0x11,
+	WIRE_WELCOME = 0x12,
+	WIRE_FULL = 0x13,
+	WIRE_PONG = 0x14,
+	WIRE_PEERS = 0x15,
+	WIRE_INTRODUCE = 0x16,
+	WIRE_REFUSED = 0x17,
+	WIRE_LOGGED_OUT = 0x18,
+	WIRE_UNKNOWN = 0x19,
+	WIRE_SHUTDOWN = 0x1a,
+	WIRE_PROBE = 0x21,
+	WIRE_REPLY = 0x22,
+	WIRE_TEXT = 0x23,
+	WIRE_TEXT_ACK = 0x24,
+	WIRE_BYE = 0x25,
+	WIRE_BYE_ACK = 0x26,
+};
+
+enum wire_role { WIRE_YOU_ASKED = 0, WIRE_YOU_ARE_ASKED = 1 };
+
+enum wire_reason {
+	WIRE_PEER_UNKNOWN = 1, /* nobody is logged in from that address */
+	WIRE_PEER_IS_YOU = 2,
+	WIRE_PEER_OTHER_FAMILY = 3, /* one side is IPv4, the other IPv6 */
+};
+
+/* Why bytes are no datagram of ours. */
+enum wire_error {
+	WIRE_OK,
+	WIRE_BAD_SIZE,    /* shorter than a header, or longer than any datagram */
+	WIRE_BAD_MAGIC,   /* another protocol */
+	WIRE_BAD_VERSION, /* another version of this one */
+	WIRE_BAD_TYPE,
+	WIRE_BAD_LENGTH, /* the header's length is not the body's, or a field is cut or left over */
+	WIRE_BAD_FIELD,  /* a field has a value it may not have */
+	WIRE_ERRORS,     /* how many there are */
+};
+
+/* One datagram. Only the fields of its type mean something; the others are zero after wire_decode(). */
+struct wire_message {
+	enum wire_type type;
+	uint8_t nonce[WIRE_NONCE_SIZE];
+	uint8_t cookie[WIRE_COOKIE_SIZE];
+	uint8_t session[WIRE_SESSION_SIZE];
+	uint8_t token[WIRE_TOKEN_SIZE];
+	uint8_t key[WIRE_KEY_SIZE];
+	uint8_t to[WIRE_NONCE_SIZE];
+	uint8_t from[WIRE_NONCE_SIZE];
+	uint32_t serial;
+	uint32_t start;
+	uint32_t next;
+	uint8_t role;   /* enum wire_role */
+	uint8_t reason; /* enum wire_reason */
+	uint8_t peer_count;
+	struct endpoint who;
+	struct endpoint peers[WIRE_PEERS_MAX];
+	const uint8_t *text; /* points into the datagram that was decoded */
+	size_t text_len;     /* bytes */
+};
+
+/*
+ * Reads one datagram of `len` bytes. Returns WIRE_OK, or what is wrong with it; *out is then undefined. The mac is not
+ * checked (that takes the path's key): it is the last WIRE_MAC_SIZE bytes.
+ */
+enum wire_error wire_decode(const uint8_t *bytes, size_t len, struct wire_message *out)
+    __attribute__((warn_unused_result));
+
+/*
+ * Writes one datagram; a mac is left zero for seal_stamp(). Returns its length, or 0 if `room` is too small or a field
+ * has a value wire_decode() would refuse.
+ */
+size_t wire_encode(const struct wire_message *m, uint8_t *bytes, size_t room) __attribute__((warn_unused_result));
+
+/* True for the datagrams peers send each other: those that carry token, to, from and mac. */
+bool wire_is_between_peers(enum wire_type type);
+
+/* "login", "text ack"; "?" for a number that is no type. For logs and tests. */
+const char *wire_type_name(enum wire_type type);
+
+/* "bad size", "bad magic" and so on, for counters that people read. */
+const char *wire_error_name(enum wire_error error);
+
+#endif

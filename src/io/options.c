@@ -1,0 +1,143 @@
+#include "io/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROWS_MAX 24
+#define DAY_US 86400000000u
+
+enum { HELP = 1000, VERSION_LETTER, COLUMN = 30 };
+
+static void print_row(const struct option_row *row)
+{
+	char left[64];
+	int len = 0;
+
+	if (row->letter < 256)
+		len = snprintf(left, sizeof left, "  -%c%s", (char)row->letter, row->name != NULL ? ", " : "");
+	else
+		len = snprintf(left, sizeof left, "      ");
+	if (row->name != NULL)
+		len += snprintf(left + len, sizeof left - (size_t)len, "--%s", row->name);
+	if (row->argument != NULL)
+		snprintf(left + len, sizeof left - (size_t)len, " %s", row->argument);
+	printf("%-*s%s\n", COLUMN, left, row->help);
+}
+
+static void print_help(const struct options *o)
+{
+	static const struct option_row always[] = {
+		{ HELP, "help", NULL, "show this and exit" },
+		{ VERSION_LETTER, "version", NULL, "show the version and exit" },
+	};
+
+	printf("usage: %s %s\n%s\n\n", program_invocation_short_name, o->usage, o->purpose);
+	for (const struct option_row *row = o->rows; row->letter != 0; row++)
+		print_row(row);
+	print_row(&always[0]);
+	print_row(&always[1]);
+}
+
+int options_finish(int status)
+{
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return status;
+	fprintf(stderr, "%s: standard output: %s\n", program_invocation_short_name, strerror(errno));
+	return 1;
+}
+
+void options_refuse(const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "%s: ", program_invocation_short_name);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fprintf(stderr, " (--help shows the usage)\n");
+	exit(OPTIONS_USAGE_STATUS);
+}
+
+/* Makes getopt's two descriptions of the table. */
+static void describe(const struct options *o, char letters[2 * ROWS_MAX + 2], struct option longs[ROWS_MAX + 3])
+{
+	size_t n = 0;
+	size_t at = 0;
+
+	letters[at++] = ':';
+	for (const struct option_row *row = o->rows; row->letter != 0 && n < ROWS_MAX; row++) {
+		if (row->letter < 256) {
+			letters[at++] = (char)row->letter;
+			if (row->argument != NULL)
+				letters[at++] = ':';
+		}
+		if (row->name != NULL)
+			longs[n++] = (struct option){ row->name, row->argument != NULL, NULL, row->letter };
+	}
+	letters[at] = '\0';
+	longs[n++] = (struct option){ "help", no_argument, NULL, HELP };
+	longs[n++] = (struct option){ "version", no_argument, NULL, VERSION_LETTER };
+	longs[n] = (struct option){ 0 };
+}
+
+int options_next(const struct options *o, int argc, char **argv, const char **argument)
+{
+	char letters[2 * ROWS_MAX + 2];
+	struct option longs[ROWS_MAX + 3];
+	const char *word = optind < argc ? argv[optind] : "";
+	int letter;
+
+	describe(o, letters, longs);
+	opterr = 0;
+	letter = getopt_long(argc, argv, letters, longs, NULL);
+	*argument = optarg;
+	switch (letter) {
+	case HELP: print_help(o); exit(options_finish(0));
+	case VERSION_LETTER: printf("%s %s\n", program_invocation_short_name, VERSION); exit(options_finish(0));
+	case ':': options_refuse("option \"%s\" takes an argument", word);
+	case '?': options_refuse("unknown option \"%s\"", word);
+	default: return letter;
+	}
+}
+
+uint64_t options_seconds(const char *text)
+{
+	uint64_t us = 0;
+	uint64_t unit = 1000000;
+	bool fraction = false;
+	const char *at = text;
+
+	for (; *at != '\0'; at++) {
+		if (*at == '.' && !fraction && at != text) {
+			fraction = true;
+			continue;
+		}
+		if (*at < '0' || *at > '9' || us > DAY_US)
+			return 0;
+		if (fraction) {
+			unit /= 10;
+			us += (uint64_t)(*at - '0') * unit;
+		} else {
+			us = us * 10 + (uint64_t)(*at - '0') * 1000000;
+		}
+	}
+	if (at == text || at[-1] == '.' || us > DAY_US)
+		return 0;
+	return us;
+}
+
+uint32_t options_count(const char *text, uint32_t most)
+{
+	uint64_t count = 0;
+
+	for (const char *at = text; *at != '\0'; at++) {
+		if (*at < '0' || *at > '9' || count > most)
+			return 0;
+		count = count * 10 + (uint64_t)(*at - '0');
+	}
+	return count <= most ? (uint32_t)count : 0;
+}

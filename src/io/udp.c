@@ -1,0 +1,345 @@
+#include "io/udp.h"
+
+#include <errno.h>
+#include <linux/errqueue.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static int socket_for(const struct endpoint *e)
+{
+	int family = e->family == ENDPOINT_IPV6 ? AF_INET6 : AF_INET;
+
+	return socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+
+static int close_and_fail(int fd)
+{
+	int saved = errno;
+
+	close(fd);
+	errno = saved;
+	return -1;
+}
+
+static int set_on(int fd, int level, int name)
+{
+	int on = 1;
+
+	return setsockopt(fd, level, name, &on, sizeof on);
+}
+
+/* What udp_receive_at() needs, and what udp_open() promises. */
+static int set_up(int fd, const struct endpoint *at)
+{
+	if (at->family != ENDPOINT_IPV6)
+		return set_on(fd, IPPROTO_IP, IP_PKTINFO);
+	return set_on(fd, IPPROTO_IPV6, IPV6_V6ONLY) | set_on(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO);
+}
+
+int udp_open(const struct endpoint *at)
+{
+	struct sockaddr_storage sa;
+	size_t len = endpoint_to_sockaddr(at, &sa);
+	int fd = socket_for(at);
+
+	if (fd < 0)
+		return -1;
+	if (set_up(fd, at) != 0 || bind(fd, (const struct sockaddr *)&sa, (socklen_t)len) != 0)
+		return close_and_fail(fd);
+	return fd;
+}
+
+int udp_local(int fd, struct endpoint *out)
+{
+	struct sockaddr_storage sa = { 0 };
+	socklen_t len = sizeof sa;
+
+	if (getsockname(fd, (struct sockaddr *)&sa, &len) != 0)
+		return -1;
+	return endpoint_from_sockaddr(&sa, out);
+}
+
+ssize_t udp_receive(int fd, uint8_t *bytes, size_t room, struct endpoint *from)
+{
+	struct sockaddr_storage sa = { 0 };
+	socklen_t len = sizeof sa;
+	ssize_t got;
+
+	do {
+		got = recvfrom(fd, bytes, room, MSG_TRUNC, (struct sockaddr *)&sa, &len);
+	} while (got < 0 && errno == EINTR);
+	if (got >= 0 && endpoint_from_sockaddr(&sa, from) != 0) {
+		errno = EAFNOSUPPORT;
+		return -1;
+	}
+	return got;
+}
+
+int udp_send(int fd, const struct endpoint *to, const uint8_t *bytes, size_t len)
+{
+	struct sockaddr_storage sa;
+	socklen_t sa_len = (socklen_t)endpoint_to_sockaddr(to, &sa);
+	ssize_t sent;
+
+	do {
+		sent = sendto(fd, bytes, len, 0, (const struct sockaddr *)&sa, sa_len);
+	} while (sent < 0 && errno == EINTR);
+	return sent < 0 ? -1 : 0;
+}
+
+union control {
+	struct cmsghdr align;
+	uint8_t bytes[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+};
+
+/* The address a datagram came to, from its control message. */
+static void read_local_address(struct msghdr *msg, struct endpoint *to)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c != NULL; c = CMSG_NXTHDR(msg, c)) {
+		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+			struct in_pktinfo info;
+
+			memcpy(&info, CMSG_DATA(c), sizeof info);
+			memcpy(to->addr, &info.ipi_addr, sizeof info.ipi_addr);
+		} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+			struct in6_pktinfo info;
+
+			memcpy(&info, CMSG_DATA(c), sizeof info);
+			memcpy(to->addr, &info.ipi6_addr, sizeof info.ipi6_addr);
+		}
+	}
+}
+
+ssize_t udp_receive_at(int fd, uint8_t *bytes, size_t room, struct endpoint *from, struct endpoint *to)
+{
+	struct sockaddr_storage sa = { 0 };
+	union control control;
+	struct iovec iov = { .iov_base = bytes, .iov_len = room };
+	struct msghdr msg = {
+		.msg_name = &sa,
+		.msg_namelen = sizeof sa,
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.bytes,
+		.msg_controllen = sizeof control.bytes,
+	};
+	ssize_t got;
+
+	if (udp_local(fd, to) != 0)
+		return -1;
+	do {
+		got = recvmsg(fd, &msg, MSG_TRUNC);
+	} while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return -1;
+	read_local_address(&msg, to);
+	if (endpoint_from_sockaddr(&sa, from) != 0) {
+		errno = EAFNOSUPPORT;
+		return -1;
+	}
+	return got;
+}
+
+/* Fills in which address to send from. */
+static void write_local_address(struct msghdr *msg, union control *control, const struct endpoint *local)
+{
+	struct in_pktinfo info4 = { 0 };
+	struct in6_pktinfo info6 = { 0 };
+	bool ipv6 = local->family == ENDPOINT_IPV6;
+	size_t size = ipv6 ? sizeof info6 : sizeof info4;
+	struct cmsghdr *c;
+
+	memset(control, 0, sizeof *control);
+	msg->msg_control = control->bytes;
+	msg->msg_controllen = CMSG_SPACE(size);
+	c = CMSG_FIRSTHDR(msg);
+	c->cmsg_level = ipv6 ? IPPROTO_IPV6 : IPPROTO_IP;
+	c->cmsg_type = ipv6 ? IPV6_PKTINFO : IP_PKTINFO;
+	c->cmsg_len = CMSG_LEN(size);
+	memcpy(&info4.ipi_spec_dst, local->addr, sizeof info4.ipi_spec_dst);
+	memcpy(&info6.ipi6_addr, local->addr, sizeof info6.ipi6_addr);
+	memcpy(CMSG_DATA(c), ipv6 ? (const void *)&info6 : (const void *)&info4, size);
+}
+
+int udp_send_from(int fd, const struct endpoint *local, const struct endpoint *to, const uint8_t *bytes, size_t len)
+{
+	struct sockaddr_storage sa;
+	union control control;
+	struct iovec iov = { .iov_len = len };
+	struct msghdr msg = {
+		.msg_name = &sa,
+		.msg_namelen = (socklen_t)endpoint_to_sockaddr(to, &sa),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+	};
+	ssize_t sent;
+
+	memcpy(&iov.iov_base, &bytes, sizeof bytes); /* sendmsg() does not write there, but its struct has no const */
+	if (endpoint_scope(local) != ENDPOINT_UNSPECIFIED)
+		write_local_address(&msg, &control, local);
+	do {
+		sent = sendmsg(fd, &msg, 0);
+	} while (sent < 0 && errno == EINTR);
+	return sent < 0 ? -1 : 0;
+}
+
+int udp_keep_errors(int fd)
+{
+	struct endpoint local;
+	int on = 1;
+
+	if (udp_local(fd, &local) != 0)
+		return -1;
+	if (local.family == ENDPOINT_IPV6)
+		return setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof on);
+	return setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof on);
+}
+
+static void read_error(const struct cmsghdr *c, struct udp_error *out)
+{
+	struct sock_extended_err e;
+	struct sockaddr_storage reporter = { 0 };
+	size_t len = c->cmsg_len - CMSG_LEN(sizeof e);
+
+	memcpy(&e, CMSG_DATA(c), sizeof e);
+	memcpy(&reporter, CMSG_DATA(c) + sizeof e, len < sizeof reporter ? len : sizeof reporter);
+	out->refused = e.ee_errno == ECONNREFUSED;
+	if (endpoint_from_sockaddr(&reporter, &out->reporter) != 0)
+		out->reporter = (struct endpoint){ 0 }; /* an error of this host's own */
+	out->reporter.port = 0;
+}
+
+bool udp_next_error(int fd, struct udp_error *out)
+{
+	struct sockaddr_storage to = { 0 };
+	_Alignas(struct cmsghdr) char control[512];
+	struct msghdr m = {
+		.msg_name = &to, .msg_namelen = sizeof to, .msg_control = control, .msg_controllen = sizeof control
+	};
+
+	*out = (struct udp_error){ 0 };
+	if (recvmsg(fd, &m, MSG_ERRQUEUE) < 0 || endpoint_from_sockaddr(&to, &out->to) != 0)
+		return false;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c != NULL; c = CMSG_NXTHDR(&m, c))
+		if (((c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR) ||
+		     (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR)) &&
+		    c->cmsg_len >= CMSG_LEN(sizeof(struct sock_extended_err)))
+			read_error(c, out);
+	return true;
+}
+
+int udp_source_for(const struct endpoint *to, struct endpoint *out)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = (socklen_t)endpoint_to_sockaddr(to, &sa);
+	int fd = socket_for(to);
+
+	if (fd < 0)
+		return -1;
+	if (connect(fd, (const struct sockaddr *)&sa, len) != 0 || udp_local(fd, out) != 0)
+		return close_and_fail(fd);
+	close(fd);
+	out->port = 0;
+	return 0;
+}
+
+static const char needs_no_scope[] =
+    "a link-local address is of one interface only; write another address of that host";
+
+bool udp_can_reach(const struct endpoint *to, char error[UDP_ERROR_SIZE])
+{
+	static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+	bool ipv6 = to->family == ENDPOINT_IPV6;
+	struct endpoint ipv4 = { .family = ENDPOINT_IPV4, .port = to->port };
+	char text[ENDPOINT_TEXT_SIZE];
+
+	memcpy(ipv4.addr, to->addr + sizeof mapped, 4);
+	if (!endpoint_is_sendable(to))
+		snprintf(error, UDP_ERROR_SIZE, "nobody can be reached there");
+	else if (ipv6 && memcmp(to->addr, mapped, sizeof mapped) == 0)
+		snprintf(error, UDP_ERROR_SIZE, "that is an IPv4 address; write %s", endpoint_format(&ipv4, text));
+	else if (ipv6 && endpoint_scope(to) == ENDPOINT_LINK_LOCAL)
+		snprintf(error, UDP_ERROR_SIZE, "%s", needs_no_scope);
+	else
+		return true;
+	return false;
+}
+
+/* Cuts "HOST:PORT" in two; a text without a port, or an IPv6 address without brackets, gives `port`. */
+static int split(const char *text, char *host, size_t room, uint16_t *port, char *error)
+{
+	const char *colon = strrchr(text, ':');
+	struct endpoint alone;
+	size_t len = strlen(text);
+
+	bool ends_in_bracket = len > 0 && text[len - 1] == ']';
+
+	if (*port != 0 && (colon == NULL || ends_in_bracket || endpoint_parse_address(text, *port, &alone) == 0))
+		colon = NULL;
+	else if (colon == NULL) {
+		snprintf(error, UDP_ERROR_SIZE, "no port; write HOST:PORT");
+		return -1;
+	} else if (endpoint_parse_port(colon + 1, port) != 0) {
+		snprintf(error, UDP_ERROR_SIZE, "bad port; it is a number from 1 to 65535");
+		return -1;
+	} else if (text[0] != '[' && memchr(text, ':', (size_t)(colon - text)) != NULL) {
+		snprintf(error, UDP_ERROR_SIZE, "an IPv6 address with a port is written [ADDRESS]:PORT");
+		return -1;
+	} else {
+		len = (size_t)(colon - text);
+	}
+	if (len >= 2 && text[0] == '[' && text[len - 1] == ']') {
+		text++;
+		len -= 2;
+	}
+	if (len == 0 || len >= room) {
+		snprintf(error, UDP_ERROR_SIZE, "bad host name");
+		return -1;
+	}
+	memcpy(host, text, len);
+	host[len] = '\0';
+	return 0;
+}
+
+static int look_up(const char *host, int family, uint16_t port, struct endpoint *out)
+{
+	struct addrinfo hints = { .ai_family = family, .ai_socktype = SOCK_DGRAM };
+	struct addrinfo *found = NULL;
+	struct sockaddr_storage sa = { 0 };
+	int failure = getaddrinfo(host, NULL, &hints, &found);
+
+	if (failure != 0)
+		return failure;
+	memcpy(&sa, found->ai_addr, found->ai_addrlen);
+	freeaddrinfo(found);
+	if (endpoint_from_sockaddr(&sa, out) != 0)
+		return EAI_FAMILY;
+	out->port = port;
+	return 0;
+}
+
+int udp_resolve(const char *text, uint16_t port, enum endpoint_family family, struct endpoint *out,
+                char error[UDP_ERROR_SIZE])
+{
+	char host[NI_MAXHOST];
+	int failure;
+
+	if (split(text, host, sizeof host, &port, error) != 0)
+		return -1;
+	if (strchr(host, '%') != NULL) { /* its interface has no place in an endpoint */
+		snprintf(error, UDP_ERROR_SIZE, "%s", needs_no_scope);
+		return -1;
+	}
+	failure = look_up(host, family == ENDPOINT_IPV6 ? AF_INET6 : AF_INET, port, out);
+	if (failure != 0 && family == ENDPOINT_NONE)
+		failure = look_up(host, AF_INET6, port, out);
+	if (failure == 0)
+		return 0;
+	snprintf(error, UDP_ERROR_SIZE, "cannot find that host: %s",
+	         failure == EAI_SYSTEM ? strerror(errno) : gai_strerror(failure));
+	return -1;
+}

@@ -1,0 +1,73 @@
+/*
+ * UDP sockets that speak endpoints. Knows bytes and addresses, not what they mean. Sockets are non-blocking and
+ * close-on-exec; the caller closes them with close().
+ */
+#ifndef UDP_H
+#define UDP_H
+
+#include "base/endpoint.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* No UDP datagram is longer. */
+#define UDP_MAX_DATAGRAM 65535
+
+/* A socket bound to `at`; port 0 takes any. An IPv6 one takes no IPv4. Returns the descriptor, or -1 and errno. */
+int udp_open(const struct endpoint *at) __attribute__((warn_unused_result));
+
+/* Where a socket is bound. Returns 0, or -1 and errno. */
+int udp_local(int fd, struct endpoint *out) __attribute__((warn_unused_result));
+
+/*
+ * One datagram, if one waits. Returns its length (which is more than `room` if it was cut), or -1 and errno: EAGAIN
+ * when none waits; ECONNREFUSED and its like report an ICMP error, and the next call goes on.
+ */
+ssize_t udp_receive(int fd, uint8_t *bytes, size_t room, struct endpoint *from) __attribute__((warn_unused_result));
+
+/* Sends one datagram. Returns 0, or -1 and errno. A full send buffer loses it, as the network may. */
+int udp_send(int fd, const struct endpoint *to, const uint8_t *bytes, size_t len) __attribute__((warn_unused_result));
+
+/*
+ * The same two for a socket bound to many addresses: `to` becomes the address and port the datagram came to, and an
+ * answer sent with it as `local` leaves from there, which is what the NATs on the way expect. With `local` unspecified
+ * the route decides.
+ */
+ssize_t udp_receive_at(int fd, uint8_t *bytes, size_t room, struct endpoint *from, struct endpoint *to)
+    __attribute__((warn_unused_result));
+int udp_send_from(int fd, const struct endpoint *local, const struct endpoint *to, const uint8_t *bytes, size_t len)
+    __attribute__((warn_unused_result));
+
+/* An ICMP error about a datagram this socket sent. */
+struct udp_error {
+	struct endpoint to;       /* where that datagram was going */
+	struct endpoint reporter; /* who sent the error; port 0 */
+	bool refused; /* port unreachable: it got to a host that does not listen there, if `reporter` is that host */
+};
+
+/* Has the kernel keep ICMP errors for udp_next_error(). Returns 0, or -1 and errno. */
+int udp_keep_errors(int fd) __attribute__((warn_unused_result));
+
+/* Takes the next one. Returns false if there is none. */
+bool udp_next_error(int fd, struct udp_error *out);
+
+/* The address packets to `to` leave this host from, with port 0; sends nothing. Returns 0, or -1 and errno (no route).
+ */
+int udp_source_for(const struct endpoint *to, struct endpoint *out) __attribute__((warn_unused_result));
+
+#define UDP_ERROR_SIZE 128
+
+/* True if a datagram can be sent there; else `error` says in words what to write instead. */
+bool udp_can_reach(const struct endpoint *to, char error[UDP_ERROR_SIZE]) __attribute__((warn_unused_result));
+
+/*
+ * Finds the endpoint "HOST:PORT", "[IPv6]:PORT", or, with a `port` that is not 0, also "HOST" and an address alone.
+ * HOST may be a name; it is looked up, which may block. `family` takes only addresses of that family, ENDPOINT_NONE
+ * takes any, IPv4 first. Returns 0, or -1 with what is wrong in `error`, in words, without the text itself.
+ */
+int udp_resolve(const char *text, uint16_t port, enum endpoint_family family, struct endpoint *out,
+                char error[UDP_ERROR_SIZE]) __attribute__((warn_unused_result));
+
+#endif

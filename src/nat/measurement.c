@@ -1,0 +1,390 @@
+#include "nat/measurement.h"
+
+#include "base/text.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#define TOLERANCE_MS 60 /* of a life's end: packets are sent and looked at a little later than planned */
+#define REQ_5_MS 120000 /* "MUST NOT expire in less than two minutes" */
+
+/* --- rows -------------------------------------------------------------------------------------- */
+
+static struct measurement_row *add_row(struct measurement *m, const char *behaviour, const char *asked,
+                                       const char *measured)
+{
+	struct measurement_row *row = &m->rows[m->count];
+
+	*row = (struct measurement_row){ .behaviour = behaviour };
+	snprintf(row->asked, sizeof row->asked, "%s", asked);
+	snprintf(row->measured, sizeof row->measured, "%s", measured);
+	row->differs = strcmp(asked, "-") != 0 && strcmp(asked, measured) != 0;
+	if (m->count < MEASUREMENT_ROWS - 1)
+		m->count++;
+	return row;
+}
+
+static void add_requirement(struct measurement_row *row, const char *requirement, bool met)
+{
+	row->requirement = requirement;
+	row->requirement_met = met;
+}
+
+/* --- what is asked, where it is not a word of the spec ----------------------------------------- */
+
+/*
+ * Whether an accepted early packet can be seen to move a port: where a shut-out packet to a port foretells a mapping.
+ */
+static bool early_shows(const struct nat *n)
+{
+	if (n->kind != NAT_TRANSLATE || n->input != NAT_INPUT_ACCEPT)
+		return false;
+	return (n->mapping == NAT_ENDPOINT_INDEPENDENT && n->filtering != NAT_ENDPOINT_INDEPENDENT) ||
+	       (n->mapping != NAT_ADDRESS_AND_PORT_DEPENDENT && n->filtering == NAT_ADDRESS_AND_PORT_DEPENDENT) ||
+	       n->ports == NAT_PORTS_PRESERVE || n->ports == NAT_PORTS_OVERLOAD;
+}
+
+static enum nat_input measured_input(const struct nat *asked, const struct observation *seen)
+{
+	if (seen->early == EARLY_MOVES_PORT)
+		return NAT_INPUT_ACCEPT;
+	if (!seen->refuses)
+		return NAT_INPUT_DROP;
+	/* Where it could not show either way, the two are one behaviour. */
+	return asked->input == NAT_INPUT_ACCEPT && !early_shows(asked) ? NAT_INPUT_ACCEPT : NAT_INPUT_REJECT;
+}
+
+/* --- the rows, by part ------------------------------------------------------------------------- */
+
+static const char *passage_word(const struct observation *seen)
+{
+	if (seen->udp_reaches_all)
+		return "passes";
+	if (seen->udp_reaches_some)
+		return "passes to some";
+	return seen->udp_comes_in ? "blocked, but comes in" : "blocked";
+}
+
+static void add_passage(const struct nat *asked, const struct observation *seen, struct measurement *m)
+{
+	m->measured.udp_blocked = !seen->udp_reaches_some;
+	add_row(m, "UDP", asked->udp_blocked ? "blocked" : "passes", passage_word(seen));
+}
+
+static void add_translation(const struct nat *asked, const struct observation *seen, struct measurement *m)
+{
+	m->measured.kind = NAT_TRANSLATE;
+	if (!seen->translated)
+		m->measured.kind = seen->lets_in_unmapped ? NAT_OPEN : NAT_FIREWALL;
+	add_row(m, "translation", asked->kind == NAT_TRANSLATE ? "yes" : "no", seen->translated ? "yes" : "no");
+}
+
+static void add_unsolicited(const struct nat *asked, const struct observation *seen, struct measurement *m)
+{
+	const char *asked_word = asked->kind == NAT_OPEN ? "let in" : nat_input_name(asked->input);
+
+	m->measured.input = measured_input(asked, seen);
+	add_row(m, "unsolicited", asked_word, seen->lets_in_unmapped ? "let in" : nat_input_name(m->measured.input));
+}
+
+static void add_early(const struct nat *asked, const struct observation *seen, struct measurement *m)
+{
+	if (seen->early == EARLY_UNSEEN)
+		add_row(m, "early packet", "-", "cannot be seen");
+	else
+		add_row(m, "early packet", early_shows(asked) ? "moves the port" : "harmless",
+		        seen->early == EARLY_MOVES_PORT ? "moves the port" : "harmless");
+}
+
+/* What a box does with most, and with peers where that is something else. */
+static void say_of_both(char text[MEASUREMENT_TEXT_SIZE], const struct observation *seen, const char *word,
+                        const char *peers)
+{
+	if (!seen->udp_reaches_peers)
+		peers = "not reached";
+	if (strcmp(word, peers) == 0)
+		snprintf(text, MEASUREMENT_TEXT_SIZE, "%s", word);
+	else
+		snprintf(text, MEASUREMENT_TEXT_SIZE, "%s (peers: %s)", word, peers);
+}
+
+static void add_mapping(const struct nat *asked, const struct observation *seen, struct measurement *m)
+{
+	char measured[MEASUREMENT_TEXT_SIZE];
+
+	m->measured.mapping = seen->mapping;
+	say_of_both(measured, seen, nat_behaviour_name(seen->mapping), nat_behaviour_name(seen->mapping_to_peers));
+	add_requirement(add_row(m, "mapping", nat_behaviour_name(asked->mapping), measured), "REQ-1",
+	                seen->mapping == NAT_ENDPOINT_INDEPENDENT && seen->mapping_to_peers == seen->mapping);
+}
+
+static const char *filtering_word(bool answers_pass, enum nat_behaviour filtering)
+{
+	return answers_pass ? nat_behaviour_name(filtering) : "everything, answers included";
+}
+
+static void add_filtering(const struct nat *asked, const struct observation *seen, struct measurement *m)
+{
+	const char *asked_word = asked->kind == NAT_OPEN ? nat_behaviour_name(NAT_ENDPOINT_INDEPENDENT)
+	                                                 : nat_behaviour_name(asked->filtering);
+
+	char measured[MEASUREMENT_TEXT_SIZE];
+
+	m->measured.filtering = asked->kind == NAT_OPEN ? asked->filtering : seen->filtering;
+	say_of_both(measured, seen, filtering_word(seen->filtering_seen, seen->filtering),
+	            filtering_word(seen->hears_peers, seen->filtering_of_peers));
+	add_requirement(add_row(m, "filtering", asked_word, measured), "REQ-8",
+	                seen->filtering_seen && seen->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT &&
+	                    seen->hears_peers && seen->filtering_of_peers == seen->filtering);
+}
+
+static void add_ports(const struct nat *asked, const struct observation *seen, struct measurement *m)
+{
+	enum nat_ports ports = seen->ports;
+	bool unasked_pool = seen->pool_only && asked->port_high == 0;
+	char measured[MEASUREMENT_TEXT_SIZE];
+	struct measurement_row *row;
+
+	if (ports == NAT_PORTS_PRESERVE && seen->two_hosts_seen && seen->port_shared)
+		ports = NAT_PORTS_OVERLOAD;
+	/* With one host nothing tells the two apart. */
+	if (ports == NAT_PORTS_PRESERVE && !seen->two_hosts_seen && asked->ports == NAT_PORTS_OVERLOAD)
+		ports = NAT_PORTS_OVERLOAD;
+	m->measured.ports = ports;
+	if (ports == NAT_PORTS_SEQUENTIAL && seen->step != 1)
+		snprintf(measured, sizeof measured, "sequential, step %u", seen->step);
+	else
+		snprintf(measured, sizeof measured, "%s%s", nat_ports_name(ports),
+		         unasked_pool ? ", only in a pool" : "");
+	row = add_row(m, "ports", nat_ports_name(asked->ports), measured);
+	row->differs = ports != asked->ports || unasked_pool || (ports == NAT_PORTS_SEQUENTIAL && seen->step != 1);
+	add_requirement(add_row(m, "port parity",
+	                        asked->ports == NAT_PORTS_PRESERVE && asked->port_high == 0 ? "kept" : "-",
+	                        seen->parity_kept ? "kept" : "not kept"),
+	                "REQ-4", seen->parity_kept);
+}
+
+static void add_range(const struct nat *asked, const struct observation *seen, struct measurement *m)
+{
+	bool within = asked->port_high != 0 ? seen->port_low >= asked->port_low && seen->port_high <= asked->port_high
+	                                    : !seen->pool_only;
+	char asked_text[MEASUREMENT_TEXT_SIZE] = "-";
+	char measured[MEASUREMENT_TEXT_SIZE];
+
+	snprintf(measured, sizeof measured, "%u-%u (%u seen)", seen->port_low, seen->port_high, seen->port_count);
+	if (asked->port_high != 0)
+		snprintf(asked_text, sizeof asked_text, "%u-%u", asked->port_low, asked->port_high);
+	add_row(m, "range", asked_text, measured)->differs = asked->port_high != 0 && !within;
+	if (!within) {
+		m->measured.port_low = seen->port_low;
+		m->measured.port_high = seen->port_high;
+	}
+	add_requirement(add_row(m, "external address", "one", seen->one_address ? "one" : "several"), "REQ-2",
+	                seen->one_address);
+}
+
+static void add_clash(const struct nat *asked, const struct observation *seen, struct measurement *m)
+{
+	bool overload = asked->ports == NAT_PORTS_OVERLOAD;
+
+	if (!seen->two_hosts_seen)
+		return;
+	add_requirement(add_row(m, "same source port", overload ? "one port for both" : "a port each",
+	                        seen->port_shared ? "one port for both" : "a port each"),
+	                "REQ-3", !seen->port_shared);
+	add_row(m, "answers", "to whom they belong", seen->own_answers ? "to whom they belong" : "to another host");
+	add_requirement(add_row(m, "mapping after clash", overload ? "-" : "as before",
+	                        seen->mapping_after_clash ? "as before" : "another"),
+	                "REQ-11", seen->mapping_after_clash);
+}
+
+static void add_hairpin(const struct nat *asked, const struct observation *seen, struct measurement *m)
+{
+	bool answers = seen->hairpin != NAT_HAIRPIN_EXTERNAL || seen->hairpin_answers;
+	char measured[MEASUREMENT_TEXT_SIZE];
+
+	if (!seen->hairpin_seen)
+		return;
+	m->measured.hairpin = seen->hairpin;
+	snprintf(measured, sizeof measured, "%s%s", nat_hairpin_name(seen->hairpin), answers ? "" : ", answers lost");
+	add_requirement(add_row(m, "hairpin", nat_hairpin_name(asked->hairpin), measured), "REQ-9",
+	                seen->hairpin == NAT_HAIRPIN_EXTERNAL && answers);
+}
+
+/* Of datagrams that one packet carries. */
+static void add_sizes(const struct observation *seen, struct measurement *m)
+{
+	char measured[MEASUREMENT_TEXT_SIZE] = "all pass";
+
+	if (seen->size_lost != 0)
+		snprintf(measured, sizeof measured, "%u bytes lost", seen->size_lost);
+	add_row(m, "sizes", "all pass", measured);
+}
+
+static void add_ttl(const struct observation *seen, struct measurement *m)
+{
+	char asked[MEASUREMENT_TEXT_SIZE], measured[MEASUREMENT_TEXT_SIZE];
+
+	snprintf(asked, sizeof asked, "%d less", seen->routers);
+	if (seen->ttl_lost_out == seen->ttl_lost_in)
+		snprintf(measured, sizeof measured, "%d less", seen->ttl_lost_out);
+	else
+		snprintf(measured, sizeof measured, "%d less out, %d in", seen->ttl_lost_out, seen->ttl_lost_in);
+	/* What was lost is told of in another row. */
+	if (seen->ttl_lost_out >= 0 && seen->ttl_lost_in >= 0)
+		add_row(m, "TTL", asked, measured);
+}
+
+static void add_fidelity(const struct observation *seen, struct measurement *m)
+{
+	char measured[MEASUREMENT_TEXT_SIZE];
+
+	add_requirement(add_row(m, "payload", "unchanged", seen->payload_kept ? "unchanged" : "changed"), "REQ-10",
+	                seen->payload_kept);
+	snprintf(measured, sizeof measured, "%s, mapping %s", seen->icmp_arrives ? "arrives" : "lost",
+	         seen->survives_icmp ? "stays" : "ends");
+	add_requirement(add_row(m, "ICMP error", "arrives, mapping stays", measured), "REQ-12", seen->survives_icmp);
+	add_sizes(seen, m);
+	add_requirement(add_row(m, "fragments", "pass", seen->fragments_pass ? "pass" : "lost"), "REQ-14",
+	                seen->fragments_pass);
+	add_ttl(seen, m);
+}
+
+/* --- lives ------------------------------------------------------------------------------------- */
+
+static bool is_within(struct life_span span, unsigned asked_ms)
+{
+	return span.low_ms <= asked_ms + TOLERANCE_MS &&
+	       (span.high_ms == UINT_MAX || asked_ms <= span.high_ms + TOLERANCE_MS);
+}
+
+static void add_life(struct measurement *m, const char *behaviour, unsigned asked_s, struct life_span span)
+{
+	char asked[MEASUREMENT_TEXT_SIZE], measured[MEASUREMENT_TEXT_SIZE];
+	struct measurement_row *row;
+
+	snprintf(asked, sizeof asked, "%u s", asked_s);
+	if (span.high_ms == UINT_MAX)
+		snprintf(measured, sizeof measured, "over %.1f s", span.low_ms / 1000.0);
+	else
+		snprintf(measured, sizeof measured, "%.1f to %.1f s", span.low_ms / 1000.0, span.high_ms / 1000.0);
+	row = add_row(m, behaviour, asked, measured);
+	row->differs = !is_within(span, asked_s * 1000) || span.high_ms == UINT_MAX;
+	add_requirement(row, "REQ-5", span.low_ms >= REQ_5_MS || (!row->differs && asked_s * 1000 >= REQ_5_MS));
+}
+
+/* The whole second in the span, or the nearest to its middle. */
+static unsigned seconds_of(struct life_span span, unsigned asked_s)
+{
+	if (is_within(span, asked_s * 1000))
+		return asked_s;
+	return span.high_ms == UINT_MAX ? span.low_ms / 1000 : (span.low_ms + span.high_ms + 1000) / 2000;
+}
+
+static const char *refresh_word(const struct observation *seen)
+{
+	if (seen->refreshed_inbound)
+		return seen->refreshed_outbound ? "both" : "inbound";
+	return seen->refreshed_outbound ? "outbound" : "nothing";
+}
+
+static void add_lives(const struct nat *asked, const struct observation *seen, struct measurement *m)
+{
+	unsigned idle = nat_timeout_s(asked), stream = nat_stream_timeout_s(asked);
+
+	if (!seen->lives_seen)
+		return;
+	add_life(m, "timeout", idle, seen->idle);
+	add_life(m, "stream-timeout", stream, seen->stream);
+	m->measured.timeout_s = seconds_of(seen->idle, idle);
+	m->measured.stream_timeout_s = seconds_of(seen->stream, stream);
+	m->measured.refresh = seen->refreshed_inbound ? NAT_REFRESH_BOTH : NAT_REFRESH_OUTBOUND;
+	add_requirement(add_row(m, "refresh", nat_refresh_name(asked->refresh), refresh_word(seen)), "REQ-6",
+	                seen->refreshed_outbound);
+	if (asked->filtering == NAT_ADDRESS_AND_PORT_DEPENDENT)
+		return;
+	add_row(m, "refresh by strangers", "no", seen->refreshed_by_stranger ? "yes" : "no");
+	add_row(m, "refresh for strangers", asked->refresh == NAT_REFRESH_BOTH ? "yes" : "no",
+	        seen->refreshed_for_stranger ? "yes" : "no");
+}
+
+/* --- all of it --------------------------------------------------------------------------------- */
+
+static void add_translator(const struct nat *asked, const struct observation *seen, struct measurement *m)
+{
+	add_mapping(asked, seen, m);
+	add_filtering(asked, seen, m);
+	add_ports(asked, seen, m);
+	add_range(asked, seen, m);
+	add_clash(asked, seen, m);
+	add_hairpin(asked, seen, m);
+	add_unsolicited(asked, seen, m);
+	add_early(asked, seen, m);
+}
+
+void measurement_make(const struct nat *asked, const struct observation *seen, struct measurement *out)
+{
+	*out = (struct measurement){ .measured = *asked };
+	add_passage(asked, seen, out);
+	if (!seen->udp_passes)
+		return;
+	add_translation(asked, seen, out);
+	if (seen->translated) {
+		add_translator(asked, seen, out);
+	} else {
+		add_filtering(asked, seen, out);
+		add_unsolicited(asked, seen, out);
+	}
+	add_fidelity(seen, out);
+	if (asked->kind != NAT_OPEN)
+		add_lives(asked, seen, out);
+}
+
+bool measurement_agrees(const struct measurement *m)
+{
+	for (size_t i = 0; i < m->count; i++)
+		if (m->rows[i].differs)
+			return false;
+	return true;
+}
+
+const struct measurement_row *measurement_find(const struct measurement *m, const char *behaviour)
+{
+	for (size_t i = 0; i < m->count; i++)
+		if (strcmp(m->rows[i].behaviour, behaviour) == 0)
+			return &m->rows[i];
+	return NULL;
+}
+
+void measurement_add_single(struct measurement *m, const struct measurement *single)
+{
+	for (size_t i = 0; i < m->count; i++) {
+		struct measurement_row *row = &m->rows[i];
+		const struct measurement_row *other = measurement_find(single, row->behaviour);
+		char both[MEASUREMENT_TEXT_SIZE];
+
+		if (other == NULL || other->differs == row->differs)
+			continue;
+		row->differs = true;
+		row->requirement_met = row->requirement_met && other->requirement_met;
+		snprintf(both, sizeof both, "%.36s (with one host %.36s)", row->measured, other->measured);
+		memcpy(row->measured, both, sizeof both);
+	}
+}
+
+size_t measurement_table(const struct measurement *m, char *text, size_t size)
+{
+	struct text t = text_in(text, size);
+
+	text_add(&t, "  %-20s %-27s %-27s %s\n", "", "asked", "measured", "RFC 4787");
+	for (size_t i = 0; i < m->count; i++) {
+		const struct measurement_row *row = &m->rows[i];
+		const char *met = row->requirement_met ? " met" : " not met";
+
+		text_add(&t, "%c %-20s %-27s %-27s %s%s\n", row->differs ? '!' : ' ', row->behaviour, row->asked,
+		         row->measured, row->requirement != NULL ? row->requirement : "",
+		         row->requirement != NULL ? met : "");
+	}
+	return t.len;
+}

@@ -1,0 +1,102 @@
+/*
+ * What was seen of a NAT box, and how it differs from what was asked. Pure: check/ fills a struct observation from
+ * packets and from nothing else; measurement_make() puts it beside what was asked.
+ */
+#ifndef MEASUREMENT_H
+#define MEASUREMENT_H
+
+#include "nat/nat.h"
+
+#define MEASUREMENT_ROWS 32
+#define MEASUREMENT_TEXT_SIZE 96
+
+/* What a stranger's packet does that comes before the inside host's to that stranger (the INPUT trap: README, FAQ). */
+enum early_packet {
+	EARLY_UNSEEN, /* the box's mappings are such that it cannot be told */
+	EARLY_HARMLESS,
+	EARLY_MOVES_PORT, /* the inside host's packet then leaves from another port, or not at all */
+};
+
+/* How long something lives: at least `low_ms` and less than `high_ms` (UINT_MAX: never seen to end; 0: unmeasured). */
+struct life_span {
+	unsigned low_ms, high_ms;
+};
+
+/* What the packets showed. `..._seen` tells whether it was looked at. */
+struct observation {
+	bool udp_passes;                        /* to the first destination */
+	bool udp_reaches_all, udp_reaches_some; /* of several destinations, */
+	bool udp_reaches_peers;                 /* one of which has an address like those of peers' boxes */
+	bool udp_comes_in;                      /* from outside, or some got out */
+	bool translated;                        /* the outside saw another address or port than the inside has */
+	bool lets_in_unmapped;                  /* a stranger's packet reached a port that had sent nothing */
+	enum nat_behaviour mapping, filtering;
+	bool mapping_seen, filtering_seen;
+	enum nat_behaviour mapping_to_peers, filtering_of_peers; /* the same, towards that one */
+	bool hears_peers;                                        /* ... when it was sent to */
+	enum nat_ports ports;
+	unsigned step;  /* of sequential ports */
+	bool pool_only; /* kept, but only inside ports that belong to the box's pool */
+	bool ports_seen;
+	uint16_t port_low, port_high; /* least and greatest external port seen */
+	unsigned port_count;          /* how many different ones */
+	bool one_address;             /* always the same external address (REQ-2) */
+	bool parity_kept;             /* even stays even, odd stays odd (REQ-4) */
+	bool two_hosts_seen;          /* the next three are about two inside hosts with the same source port (REQ-3) */
+	bool port_shared;             /* both got the same external port, towards different destinations */
+	bool own_answers;             /* each got the answers to its own packets */
+	bool mapping_after_clash;     /* the second host's mapping is of the class measured (REQ-11) */
+	enum nat_hairpin hairpin;
+	bool hairpin_seen;
+	bool hairpin_answers; /* the answer to a hairpinned packet came back from where it was sent to */
+	bool refuses;         /* an ICMP error answered a packet to an unmapped port */
+	enum early_packet early;
+	bool payload_kept;   /* REQ-10 */
+	bool icmp_arrives;   /* an ICMP error about a mapping, at the inside socket */
+	bool survives_icmp;  /* the mapping outlived it (REQ-12) */
+	bool fragments_pass; /* both ways (REQ-14) */
+	unsigned size_lost;  /* bytes of the least datagram of one packet that did not pass both ways; 0: none */
+	int routers;         /* on the way, as the place is laid out */
+	int ttl_lost_out, ttl_lost_in; /* by how much it was less on arrival; -1: did not arrive */
+	bool lives_seen;               /* the rest: */
+	struct life_span idle, stream;
+	bool refreshed_outbound, refreshed_inbound, refreshed_by_stranger;
+	bool refreshed_for_stranger; /* answers kept it alive for others whom filtering lets in, too */
+};
+
+/* One behaviour: what was asked, what was measured, in the words of NAT specs. */
+struct measurement_row {
+	const char *behaviour;             /* "mapping", "filtering", "hairpin", ... */
+	char asked[MEASUREMENT_TEXT_SIZE]; /* "-" where nothing was asked */
+	char measured[MEASUREMENT_TEXT_SIZE];
+	const char *requirement; /* "REQ-1" of RFC 4787, or NULL */
+	bool differs;            /* from what was asked */
+	bool requirement_met;    /* where `requirement` is not NULL */
+};
+
+struct measurement {
+	struct nat measured; /* as far as it was measured; the rest as asked */
+	struct measurement_row rows[MEASUREMENT_ROWS];
+	size_t count;
+};
+
+void measurement_make(const struct nat *asked, const struct observation *seen, struct measurement *out);
+
+/* True if no row differs. */
+bool measurement_agrees(const struct measurement *m);
+
+/*
+ * Adds what was seen of the same box with one host behind it, where the lab has other rules for that: a row that
+ * differs between the two says both and differs.
+ */
+void measurement_add_single(struct measurement *m, const struct measurement *single);
+
+/* The row of that behaviour, or NULL. */
+const struct measurement_row *measurement_find(const struct measurement *m, const char *behaviour);
+
+/*
+ * The table as text, a line a row: behaviour, asked, measured, and what is wrong. Returns its length (cut to size - 1).
+ */
+size_t measurement_table(const struct measurement *m, char *text, size_t size);
+
+#endif

@@ -1,0 +1,105 @@
+#include "nat/nat.h"
+
+#include "nat/nat_words.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The kernel's own (net/netfilter/nf_conntrack_proto_udp.c). */
+#define DEFAULT_TIMEOUT_S 30
+#define DEFAULT_STREAM_TIMEOUT_S 120
+
+const char *nat_behaviour_name(enum nat_behaviour b)
+{
+	return nat_words[NAT_KEY_MAPPING].words[b];
+}
+
+const char *nat_ports_name(enum nat_ports p)
+{
+	return nat_words[NAT_KEY_PORTS].words[p];
+}
+
+const char *nat_hairpin_name(enum nat_hairpin h)
+{
+	return nat_words[NAT_KEY_HAIRPIN].words[h];
+}
+
+const char *nat_refresh_name(enum nat_refresh r)
+{
+	return nat_words[NAT_KEY_REFRESH].words[r];
+}
+
+const char *nat_input_name(enum nat_input i)
+{
+	return nat_words[NAT_KEY_INPUT].words[i];
+}
+
+unsigned nat_timeout_s(const struct nat *nat)
+{
+	return nat->timeout_s != 0 ? nat->timeout_s : DEFAULT_TIMEOUT_S;
+}
+
+unsigned nat_stream_timeout_s(const struct nat *nat)
+{
+	if (nat->refresh == NAT_REFRESH_OUTBOUND)
+		return nat_timeout_s(nat);
+	return nat->stream_timeout_s != 0 ? nat->stream_timeout_s : DEFAULT_STREAM_TIMEOUT_S;
+}
+
+bool nat_equal(const struct nat *a, const struct nat *b)
+{
+	bool equal = a->kind == b->kind;
+
+	for (enum nat_key key = 0; equal && key < NAT_KEY_COUNT; key++)
+		equal = nat_value(a, key) == nat_value(b, key);
+	return equal;
+}
+
+/* --- writing ----------------------------------------------------------------------------------- */
+
+static size_t format_word(const struct nat *nat, enum nat_key key, char *text, size_t room)
+{
+	unsigned value = nat_value(nat, key);
+	const char *name = nat_words[key].name;
+
+	if (key == NAT_KEY_RANGE)
+		return (size_t)snprintf(text, room, ",%s=%u-%u", name, value >> 16, value & 0xffff);
+	if (key == NAT_KEY_HAIRPIN && value == NAT_HAIRPIN_EXTERNAL)
+		return (size_t)snprintf(text, room, ",%s", name);
+	if (nat_words[key].words[0] == NULL)
+		return (size_t)snprintf(text, room, ",%s=%u", name, value);
+	return (size_t)snprintf(text, room, ",%s=%s", name, nat_words[key].words[value]);
+}
+
+/* Writes nat as `preset` and what differs. Returns the length. */
+static size_t format_from(const struct nat *nat, const struct nat_preset *preset, char text[NAT_TEXT_SIZE])
+{
+	char error[NAT_ERROR_SIZE];
+	struct nat base = { 0 };
+	size_t len = (size_t)snprintf(text, NAT_TEXT_SIZE, "%s", preset->name);
+
+	if (nat_parse(preset->name, &base, error) != 0 || base.kind != nat->kind)
+		return SIZE_MAX;
+	for (enum nat_key key = 0; key < NAT_KEY_COUNT && len < NAT_TEXT_SIZE; key++)
+		if (nat_value(nat, key) != nat_value(&base, key) &&
+		    !(key == NAT_KEY_STREAM_TIMEOUT && nat->refresh == NAT_REFRESH_OUTBOUND))
+			len += format_word(nat, key, text + len, NAT_TEXT_SIZE - len);
+	return len;
+}
+
+const char *nat_format(const struct nat *nat, char text[NAT_TEXT_SIZE])
+{
+	size_t best = SIZE_MAX;
+
+	snprintf(text, NAT_TEXT_SIZE, "?");
+	for (size_t i = 0; i < NAT_CLASSIC_PRESETS; i++) {
+		char candidate[NAT_TEXT_SIZE];
+		size_t len = format_from(nat, &nat_presets[i], candidate);
+
+		if (len < best && len < NAT_TEXT_SIZE) {
+			best = len;
+			memcpy(text, candidate, len + 1);
+		}
+	}
+	return text;
+}

@@ -1,0 +1,327 @@
+#include "nat/nat.h"
+
+#include "nat/nat_words.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define TIMEOUT_MAX_S 86400
+#define PORT_MIN 1024
+#define WORD_SIZE 64
+
+/* --- reading ----------------------------------------------------------------------------------- */
+
+struct parse {
+	struct nat nat;
+	unsigned given; /* bits of enum nat_key: said by the spec, not by its preset */
+	bool preset;
+	char *error;
+};
+
+static void list_words(char *list, size_t size, enum nat_key key)
+{
+	size_t len = 0;
+
+	list[0] = '\0';
+	for (size_t i = 0; nat_words[key].words[i] != NULL && len < size; i++)
+		len += (size_t)snprintf(list + len, size - len, "%s%s", i > 0 ? ", " : "", nat_words[key].words[i]);
+}
+
+static void list_presets(char *list, size_t size)
+{
+	size_t len = 0;
+
+	for (const struct nat_preset *p = nat_presets; p->name != NULL && len < size; p++)
+		len += (size_t)snprintf(list + len, size - len, "%s%s", p > nat_presets ? ", " : "", p->name);
+}
+
+static int refuse_word(struct parse *p, enum nat_key key, const char *value)
+{
+	char list[120];
+
+	list_words(list, sizeof list, key);
+	snprintf(p->error, NAT_ERROR_SIZE, "'%s=%.40s': %s is one of %s", nat_words[key].name, value,
+	         nat_words[key].name, list);
+	return -1;
+}
+
+/* Reads a decimal number, digits only, at most `max`, up to `end`. Returns it, or -1. */
+static long read_number(const char *text, const char *end, long max)
+{
+	long value = 0;
+
+	if (text == end)
+		return -1;
+	for (; text < end; text++) {
+		if (*text < '0' || *text > '9')
+			return -1;
+		value = value * 10 + (*text - '0');
+		if (value > max)
+			return -1;
+	}
+	return value;
+}
+
+static int read_timeout(struct parse *p, enum nat_key key, const char *value)
+{
+	long seconds = read_number(value, value + strlen(value), TIMEOUT_MAX_S);
+
+	if (seconds < 1) {
+		snprintf(p->error, NAT_ERROR_SIZE, "'%s=%.40s': %s is a number of seconds, 1 to %d",
+		         nat_words[key].name, value, nat_words[key].name, TIMEOUT_MAX_S);
+		return -1;
+	}
+	nat_set_value(&p->nat, key, (unsigned)seconds);
+	return 0;
+}
+
+static int read_range(struct parse *p, const char *value)
+{
+	const char *dash = strchr(value, '-');
+	long low = dash != NULL ? read_number(value, dash, UINT16_MAX) : -1;
+	long high = dash != NULL ? read_number(dash + 1, value + strlen(value), UINT16_MAX) : -1;
+
+	if (low < PORT_MIN || high < low) {
+		snprintf(p->error, NAT_ERROR_SIZE, "'range=%.40s': a range is LOW-HIGH, ports of %d to 65535", value,
+		         PORT_MIN);
+		return -1;
+	}
+	if (high - low + 1 < NAT_RANGE_MIN) {
+		snprintf(p->error, NAT_ERROR_SIZE, "'range=%.40s': holds %ld ports, too few: at least %d", value,
+		         high - low + 1, NAT_RANGE_MIN);
+		return -1;
+	}
+	nat_set_value(&p->nat, NAT_KEY_RANGE, (unsigned)low << 16 | (unsigned)high);
+	return 0;
+}
+
+static int read_word(struct parse *p, enum nat_key key, const char *value)
+{
+	for (unsigned i = 0; nat_words[key].words[i] != NULL; i++) {
+		if (strcmp(value, nat_words[key].words[i]) == 0 ||
+		    (nat_words[key].also[i] != NULL && strcmp(value, nat_words[key].also[i]) == 0)) {
+			nat_set_value(&p->nat, key, i);
+			return 0;
+		}
+	}
+	return refuse_word(p, key, value);
+}
+
+static int read_value(struct parse *p, enum nat_key key, const char *value)
+{
+	if (p->given & 1U << key) {
+		snprintf(p->error, NAT_ERROR_SIZE, "'%s' is said twice", nat_words[key].name);
+		return -1;
+	}
+	p->given |= 1U << key;
+	switch (key) {
+	case NAT_KEY_TIMEOUT:
+	case NAT_KEY_STREAM_TIMEOUT: return read_timeout(p, key, value);
+	case NAT_KEY_RANGE: return read_range(p, value);
+	case NAT_KEY_MAPPING:
+	case NAT_KEY_FILTERING:
+	case NAT_KEY_PORTS:
+	case NAT_KEY_HAIRPIN:
+	case NAT_KEY_REFRESH:
+	case NAT_KEY_INPUT:
+	case NAT_KEY_UDP:
+	case NAT_KEY_COUNT: break;
+	}
+	return read_word(p, key, value);
+}
+
+static const struct nat_preset *find_preset(const char *word)
+{
+	const struct nat_preset *p = nat_presets;
+
+	while (p->name != NULL && strcmp(p->name, word) != 0)
+		p++;
+	return p->name != NULL ? p : NULL;
+}
+
+static int refuse_unknown(struct parse *p, const char *word)
+{
+	char list[200];
+
+	list_presets(list, sizeof list);
+	if (word[0] == '\0')
+		snprintf(p->error, NAT_ERROR_SIZE,
+		         "an empty word: a NAT spec is a NAT type and behaviours, a comma between");
+	else if (p->preset || strchr(word, '=') != NULL)
+		snprintf(p->error, NAT_ERROR_SIZE,
+		         "'%.40s': not a behaviour; they are mapping=, filtering=, ports=, range=, "
+		         "hairpin, refresh=, input=, timeout=, stream-timeout=, udp=",
+		         word);
+	else
+		snprintf(p->error, NAT_ERROR_SIZE, "'%.20s': no such NAT type; there are %s", word, list);
+	return -1;
+}
+
+/* One word that is not a preset's name: "firewall" and "open" as presets' specs say them, "hairpin", "key=value". */
+static int read_behaviour(struct parse *p, const char *word)
+{
+	const char *equals = strchr(word, '=');
+
+	if (strcmp(word, "hairpin") == 0)
+		return read_value(p, NAT_KEY_HAIRPIN, "external");
+	for (enum nat_key key = 0; equals != NULL && key < NAT_KEY_COUNT; key++)
+		if (strlen(nat_words[key].name) == (size_t)(equals - word) &&
+		    strncmp(nat_words[key].name, word, (size_t)(equals - word)) == 0)
+			return read_value(p, key, equals + 1);
+	return refuse_unknown(p, word);
+}
+
+/* Copies the next word of a comma-separated text and moves past it. Returns false at the end; `word` may be empty. */
+static bool next_word(const char **text, char word[WORD_SIZE])
+{
+	size_t len;
+
+	if (*text == NULL)
+		return false;
+	len = strcspn(*text, ",");
+	snprintf(word, WORD_SIZE, "%.*s", (int)len, *text);
+	*text = (*text)[len] == ',' ? *text + len + 1 : NULL;
+	return true;
+}
+
+static int apply_preset(struct parse *p, const struct nat_preset *preset)
+{
+	const char *rest = preset->spec;
+	char word[WORD_SIZE];
+
+	if (p->preset) {
+		snprintf(p->error, NAT_ERROR_SIZE, "'%s': a second NAT type; behaviours may follow one", preset->name);
+		return -1;
+	}
+	while (next_word(&rest, word)) {
+		if (strcmp(word, "open") == 0)
+			p->nat = (struct nat){ .kind = NAT_OPEN };
+		else if (strcmp(word, "firewall") == 0)
+			p->nat.kind = NAT_FIREWALL;
+		else if (read_behaviour(p, word) != 0)
+			return -1;
+	}
+	p->preset = true;
+	p->given = 0;
+	return 0;
+}
+
+static int apply_presets(struct parse *p, const char *text)
+{
+	char word[WORD_SIZE];
+
+	while (next_word(&text, word)) {
+		const struct nat_preset *preset = find_preset(word);
+
+		if (preset != NULL && apply_preset(p, preset) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int apply_behaviours(struct parse *p, const char *text)
+{
+	char word[WORD_SIZE];
+
+	while (next_word(&text, word))
+		if (find_preset(word) == NULL && read_behaviour(p, word) != 0)
+			return -1;
+	return 0;
+}
+
+/*
+ * What the spec leaves open. Without a preset endpoint-dependent mapping has random ports. Where only outbound traffic
+ * refreshes there is one timeout, whatever a preset says of two.
+ */
+static void fill_in(struct parse *p)
+{
+	if (p->nat.refresh == NAT_REFRESH_OUTBOUND && (p->given & 1U << NAT_KEY_STREAM_TIMEOUT) == 0)
+		p->nat.stream_timeout_s = 0;
+	if (p->preset || (p->given & 1U << NAT_KEY_PORTS) != 0)
+		return;
+	p->nat.ports = p->nat.mapping == NAT_ENDPOINT_INDEPENDENT ? NAT_PORTS_PRESERVE : NAT_PORTS_RANDOM;
+}
+
+/* --- what contradicts what --------------------------------------------------------------------- */
+
+static int contradiction(struct parse *p, const char *what, const char *why)
+{
+	snprintf(p->error, NAT_ERROR_SIZE, "%s: %s", what, why);
+	return -1;
+}
+
+static int check_untranslated(struct parse *p)
+{
+	const unsigned translation =
+	    1U << NAT_KEY_MAPPING | 1U << NAT_KEY_PORTS | 1U << NAT_KEY_RANGE | 1U << NAT_KEY_HAIRPIN;
+	bool open = p->nat.kind == NAT_OPEN;
+
+	for (enum nat_key key = 0; key < NAT_KEY_COUNT; key++) {
+		if ((p->given & 1U << key & (open ? ~(1U << NAT_KEY_UDP) : translation)) == 0)
+			continue;
+		snprintf(p->error, NAT_ERROR_SIZE, "'%s' contradicts '%s', which %s", nat_words[key].name,
+		         open ? "open" : "firewall", open ? "translates and filters nothing" : "translates nothing");
+		return -1;
+	}
+	if (!open && p->nat.input == NAT_INPUT_ACCEPT)
+		return contradiction(p, "'input=accept' contradicts 'firewall'", "a firewall that accepts is 'open'");
+	return 0;
+}
+
+static int check_overload(struct parse *p)
+{
+	const struct nat *n = &p->nat;
+
+	if (n->mapping != NAT_ENDPOINT_INDEPENDENT || n->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT)
+		return contradiction(p, "'ports=overload'",
+		                     "a port shared by two hosts needs mapping=endpoint-independent and "
+		                     "filtering=address-and-port-dependent to tell whose a packet is");
+	if (n->hairpin != NAT_HAIRPIN_NONE)
+		return contradiction(p, "'ports=overload' contradicts 'hairpin'",
+		                     "a port shared by two hosts has no one owner");
+	if (n->port_high != 0 || n->refresh == NAT_REFRESH_OUTBOUND)
+		return contradiction(p, "'ports=overload'", "is plain Linux, which has no range= nor refresh=outbound");
+	return 0;
+}
+
+static int check_built(struct parse *p)
+{
+	const struct nat *n = &p->nat;
+
+	if (n->kind != NAT_TRANSLATE && check_untranslated(p) != 0)
+		return -1;
+	if (n->ports == NAT_PORTS_OVERLOAD && check_overload(p) != 0)
+		return -1;
+	if (n->ports == NAT_PORTS_SEQUENTIAL && n->port_high - n->port_low >= NAT_SEQUENTIAL_MAX) {
+		snprintf(p->error, NAT_ERROR_SIZE,
+		         "'range=%u-%u': sequential ports are counted through a table of at most %d", n->port_low,
+		         n->port_high, NAT_SEQUENTIAL_MAX);
+		return -1;
+	}
+	if (n->refresh == NAT_REFRESH_OUTBOUND && n->stream_timeout_s != 0 && n->stream_timeout_s != nat_timeout_s(n))
+		return contradiction(p, "'stream-timeout' contradicts 'refresh=outbound'",
+		                     "where answers do not refresh a "
+		                     "mapping, they do not lengthen it either: there is only timeout=");
+	return 0;
+}
+
+int nat_parse(const char *text, struct nat *out, char error[NAT_ERROR_SIZE])
+{
+	struct parse p = {
+		.nat = { .kind = NAT_TRANSLATE, .filtering = NAT_ADDRESS_AND_PORT_DEPENDENT },
+		.error = error,
+	};
+
+	error[0] = '\0';
+	if (strlen(text) >= NAT_TEXT_SIZE) {
+		snprintf(error, NAT_ERROR_SIZE, "a NAT spec is shorter than %d characters", NAT_TEXT_SIZE);
+		return -1;
+	}
+	if (apply_presets(&p, text) != 0 || apply_behaviours(&p, text) != 0)
+		return -1;
+	fill_in(&p);
+	if (check_built(&p) != 0)
+		return -1;
+	*out = p.nat;
+	return 0;
+}

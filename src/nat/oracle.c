@@ -1,0 +1,88 @@
+#include "nat/oracle.h"
+
+/* What of a box matters here. A box that translates nothing has endpoint-independent mapping. */
+struct side {
+	bool cone;     /* mapping is endpoint-independent */
+	bool per_port; /* mapping is address-and-port-dependent */
+	enum nat_behaviour filtering;
+};
+
+static struct side side_of(const struct nat *n)
+{
+	bool translates = n->kind == NAT_TRANSLATE;
+
+	return (struct side){
+		.cone = !translates || n->mapping == NAT_ENDPOINT_INDEPENDENT,
+		.per_port = translates && n->mapping == NAT_ADDRESS_AND_PORT_DEPENDENT,
+		.filtering = n->kind == NAT_OPEN ? NAT_ENDPOINT_INDEPENDENT : n->filtering,
+	};
+}
+
+/*
+ * `opener` lets in anybody, so it hears the other, whose port nobody could know, and answers to that port; `other` must
+ * let in the answer, which comes from a port it has not sent to.
+ */
+static bool opens_for(struct side opener, struct side other)
+{
+	return opener.filtering == NAT_ENDPOINT_INDEPENDENT && other.filtering != NAT_ADDRESS_AND_PORT_DEPENDENT;
+}
+
+static struct oracle textbook(struct side a, struct side b)
+{
+	static const struct oracle both_known = {
+		ORACLE_OPEN, "both ports are known beforehand: each side's probe permits the other's"
+	};
+	static const struct oracle learned = {
+		ORACLE_OPEN, "the side whose port is known lets in the other from any port, and learns it"
+	};
+	static const struct oracle unknown = { ORACLE_SHUT,
+		                               "one side's port is new for the other, which lets in no unknown port" };
+	static const struct oracle never_the_same = {
+		ORACLE_SHUT, "each side's answer to a new port leaves from a new port itself"
+	};
+	static const struct oracle let_in = { ORACLE_OPEN,
+		                              "one side lets in anybody, the other any port of an address it sent to" };
+	static const struct oracle neither = { ORACLE_SHUT,
+		                               "neither side's port is known, and what comes from it is not let in" };
+
+	if (a.cone && b.cone)
+		return both_known;
+	if (a.cone || b.cone)
+		return (a.cone ? a : b).filtering != NAT_ADDRESS_AND_PORT_DEPENDENT ? learned : unknown;
+	if (a.per_port && b.per_port)
+		return never_the_same;
+	return opens_for(a, b) || opens_for(b, a) ? let_in : neither;
+}
+
+/*
+ * The INPUT trap (README, FAQ): netfilter confirms a packet its INPUT chain accepts, and it then holds the port that
+ * the inside host's packet would have had. A cone whose box accepts is none towards a peer that was faster.
+ */
+static bool may_lose_its_port(const struct nat *n)
+{
+	return n->kind == NAT_TRANSLATE && n->input == NAT_INPUT_ACCEPT &&
+	       n->mapping != NAT_ADDRESS_AND_PORT_DEPENDENT && n->filtering != NAT_ENDPOINT_INDEPENDENT;
+}
+
+struct oracle oracle_punch(const struct nat *a, const struct nat *b)
+{
+	static const struct oracle blocked = { ORACLE_SHUT, "a side lets no UDP through" };
+	static const struct oracle depends = {
+		ORACLE_DEPENDS, "a box accepts packets to itself: "
+				"whoever comes before its inside host's packet takes the port (the INPUT trap)"
+	};
+	struct side best_a = side_of(a), best_b = side_of(b);
+	struct side worst_a = best_a, worst_b = best_b;
+	struct oracle best = textbook(best_a, best_b), worst;
+
+	if (a->udp_blocked || b->udp_blocked)
+		return blocked;
+	if (may_lose_its_port(a))
+		worst_a = (struct side){ .per_port = true, .filtering = a->filtering };
+	if (may_lose_its_port(b))
+		worst_b = (struct side){ .per_port = true, .filtering = b->filtering };
+	worst = textbook(worst_a, worst_b);
+	if (best.verdict == worst.verdict)
+		return best;
+	return depends;
+}

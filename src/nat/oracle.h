@@ -1,0 +1,28 @@
+/*
+ * Must plain punching between two measured boxes succeed? Pure.
+ *
+ * Plain punching: both sides know the endpoint a server saw the other at and send probes to it again and again; whoever
+ * is heard from another endpoint is probed there too (peer-reflexive learning). No prediction, no birthday, no relay. A
+ * path is a pair of endpoints that works both ways: what is sent to an endpoint is answered from it (RFC 8445
+ * §7.2.5.2.1 calls anything else non-symmetric and a failure).
+ */
+#ifndef ORACLE_H
+#define ORACLE_H
+
+#include "nat/nat.h"
+
+enum oracle_verdict {
+	ORACLE_SHUT,
+	ORACLE_OPEN,
+	ORACLE_DEPENDS, /* on whose packet comes first: a difference of netfilter to the textbook, named in `why` */
+};
+
+struct oracle {
+	enum oracle_verdict verdict;
+	const char *why; /* one clause, for people */
+};
+
+/* a and b are different boxes, each on the internet by itself. The answer is the same whichever is first. */
+struct oracle oracle_punch(const struct nat *a, const struct nat *b);
+
+#endif
