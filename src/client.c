@@ -27,7 +27,7 @@ struct client {
 	struct peer peer;
 	struct client_options options;
 	int fd;
-	struct unsent unsent;
+	struct send_errors unsent;
 	bool input_ended;
 	struct resolver resolver; /* finds `who` */
 	struct endpoint who;      /* the peer that `line` names, once it is found */
@@ -85,7 +85,7 @@ static void send_datagram(struct client *c, const struct datagram *d)
 {
 	int error = udp_send(c->fd, &d->to, d->bytes, d->len) == 0 ? 0 : errno;
 
-	unsent_note(&c->unsent, &d->to, endpoint_equal(&d->to, &c->options.config.server), error);
+	send_errors_note(&c->unsent, &d->to, endpoint_equal(&d->to, &c->options.config.server), error);
 }
 
 /* Carries out what the state machine has to send and to say. */
@@ -107,15 +107,15 @@ static void carry_out(struct client *c)
 
 static void show_help(struct client *c)
 {
-	for (enum command_name name = COMMAND_HELP; name < COMMANDS; name++) {
+	for (enum client_command_name name = CLIENT_COMMAND_HELP; name < COMMANDS; name++) {
 		char line[160];
 
-		snprintf(line, sizeof line, "  %-24s%s", command_usage(name), command_help(name));
+		snprintf(line, sizeof line, "  %-24s%s", client_command_usage(name), client_command_help(name));
 		print(c, line);
 	}
 }
 
-static bool can_be_reached(struct client *c, const struct command *command)
+static bool can_be_reached(struct client *c, const struct client_command *command)
 {
 	char problem[UDP_ERROR_SIZE];
 	bool can = udp_can_reach(&c->who, problem);
@@ -126,7 +126,7 @@ static bool can_be_reached(struct client *c, const struct command *command)
 }
 
 /* Makes c->who the peer that the command names. Returns false if it must be looked up first, or cannot be. */
-static bool find_peer(struct client *c, const struct command *command)
+static bool find_peer(struct client *c, const struct client_command *command)
 {
 	if (c->who.family != ENDPOINT_NONE)
 		return true;
@@ -137,7 +137,7 @@ static bool find_peer(struct client *c, const struct command *command)
 	return false;
 }
 
-static void do_punch(struct client *c, const struct command *command)
+static void do_punch(struct client *c, const struct client_command *command)
 {
 	if (find_peer(c, command))
 		peer_punch(&c->peer, &c->who, clock_now_us());
@@ -160,7 +160,7 @@ static bool may_go_on(struct client *c)
 	return peer_has_room(&c->peer, &c->held_for);
 }
 
-static void do_send(struct client *c, const struct command *command)
+static void do_send(struct client *c, const struct client_command *command)
 {
 	if (command->text_len > WIRE_TEXT_MAX)
 		complain(c, "the text has %zu bytes, a datagram carries %d", command->text_len, WIRE_TEXT_MAX);
@@ -180,34 +180,34 @@ static void do_logout(struct client *c)
 		peer_logout(&c->peer, clock_now_us());
 }
 
-static void do_command(struct client *c, const struct command *command)
+static void do_command(struct client *c, const struct client_command *command)
 {
 	switch (command->name) {
-	case COMMAND_NONE: break;
-	case COMMAND_HELP: show_help(c); break;
-	case COMMAND_LOGIN: peer_login(&c->peer, clock_now_us()); break;
-	case COMMAND_LIST: peer_list(&c->peer, clock_now_us()); break;
-	case COMMAND_PUNCH: do_punch(c, command); break;
-	case COMMAND_SEND: do_send(c, command); break;
-	case COMMAND_LOGOUT: do_logout(c); break;
-	case COMMAND_QUIT: c->quitting = true; break;
+	case CLIENT_COMMAND_NONE: break;
+	case CLIENT_COMMAND_HELP: show_help(c); break;
+	case CLIENT_COMMAND_LOGIN: peer_login(&c->peer, clock_now_us()); break;
+	case CLIENT_COMMAND_LIST: peer_list(&c->peer, clock_now_us()); break;
+	case CLIENT_COMMAND_PUNCH: do_punch(c, command); break;
+	case CLIENT_COMMAND_SEND: do_send(c, command); break;
+	case CLIENT_COMMAND_LOGOUT: do_logout(c); break;
+	case CLIENT_COMMAND_QUIT: c->quitting = true; break;
 	case COMMANDS: break;
 	}
 	carry_out(c);
 }
 
-static bool waits_for_answers(const struct command *command)
+static bool waits_for_answers(const struct client_command *command)
 {
-	return command->name == COMMAND_LOGOUT || command->name == COMMAND_QUIT;
+	return command->name == CLIENT_COMMAND_LOGOUT || command->name == CLIENT_COMMAND_QUIT;
 }
 
 /* Carries out the command in c->line, or holds it. */
 static void run_line(struct client *c)
 {
-	struct command command;
-	char problem[COMMAND_PROBLEM_SIZE];
+	struct client_command command;
+	char problem[CLIENT_COMMAND_PROBLEM_SIZE];
 
-	if (command_parse(c->line, &command, problem) != 0) {
+	if (client_command_parse(c->line, &command, problem) != 0) {
 		complain(c, "%s", problem);
 		return;
 	}
@@ -221,10 +221,10 @@ static void run_line(struct client *c)
 /* The name in c->line is looked up. */
 static void on_answer(struct client *c)
 {
-	struct command command;
-	char problem[UDP_ERROR_SIZE + COMMAND_PROBLEM_SIZE];
+	struct client_command command;
+	char problem[UDP_ERROR_SIZE + CLIENT_COMMAND_PROBLEM_SIZE];
 
-	if (command_parse(c->line, &command, problem) != 0)
+	if (client_command_parse(c->line, &command, problem) != 0)
 		return; /* it was read before */
 	if (resolver_take(&c->resolver, &c->who, problem) != 0)
 		complain(c, "\"%s\": %s", command.peer, problem);

@@ -62,13 +62,13 @@ static const struct options options = {
 enum output { OUTPUT_TEXT, OUTPUT_SPEC, OUTPUT_JSON };
 
 struct program {
-	struct survey_options options;
+	struct discovery_options options;
 	enum output output;
 	const char *server;
 	struct endpoint bind; /* the address to ask from, if given */
-	struct survey survey;
-	struct pollfd sockets[SURVEY_SOCKETS + 1]; /* fd -1 until it is open; the last is of mirror.h */
-	bool prohibited;                           /* somebody other than the server sent an ICMP error */
+	struct discovery survey;
+	struct pollfd sockets[DISCOVERY_SOCKETS + 1]; /* fd -1 until it is open; the last is of mirror.h */
+	bool prohibited;                              /* somebody other than the server sent an ICMP error */
 };
 
 static struct program program;
@@ -86,13 +86,15 @@ static uint32_t read_number(const char *option, const char *text, uint32_t most)
 
 static void read_option(struct program *p, int option, const char *argument)
 {
-	struct survey_options *o = &p->options;
+	struct discovery_options *o = &p->options;
 
 	switch (option) {
 	case OPTION_SPEC: p->output = OUTPUT_SPEC; break;
 	case OPTION_JSON: p->output = OUTPUT_JSON; break;
-	case OPTION_LIFETIME: o->lifetime_max_s = DEFAULT_LIFETIME_S; break;
-	case OPTION_LIFETIME_MAX: o->lifetime_max_s = read_number("--lifetime-max", argument, LIFETIME_MAX_S); break;
+	case OPTION_LIFETIME: o->mapping_lifetime_max_s = DEFAULT_LIFETIME_S; break;
+	case OPTION_LIFETIME_MAX:
+		o->mapping_lifetime_max_s = read_number("--lifetime-max", argument, MAPPING_LIFETIME_MAX_S);
+		break;
 	case 'b':
 		if (endpoint_parse_address(argument, 0, &p->bind) != 0)
 			options_refuse("-b: \"%s\" is not an IP address", argument);
@@ -135,7 +137,7 @@ static void __attribute__((format(printf, 1, 2), noreturn)) give_up(const char *
 /* Finds the server, and the address this host has on the way to it. */
 static void find_server(struct program *p)
 {
-	struct survey_options *o = &p->options;
+	struct discovery_options *o = &p->options;
 	char error[UDP_ERROR_SIZE];
 
 	if (udp_resolve(p->server, STUN_PORT, (enum endpoint_family)p->bind.family, &o->server, error) != 0)
@@ -172,7 +174,7 @@ static void open_socket(struct program *p, uint16_t socket, uint16_t port)
 		give_up("cannot open a socket at %s: %s", endpoint_format_address(&p->options.local, where),
 		        strerror(errno));
 	p->sockets[socket] = (struct pollfd){ .fd = fd, .events = POLLIN };
-	survey_opened(&p->survey, socket, &local);
+	discovery_opened(&p->survey, socket, &local);
 }
 
 static void send_due(struct program *p)
@@ -181,12 +183,12 @@ static void send_due(struct program *p)
 	uint16_t socket, port;
 
 	do {
-		while (survey_wants_socket(&p->survey, &socket, &port))
+		while (discovery_wants_socket(&p->survey, &socket, &port))
 			open_socket(p, socket, port);
-		while (survey_next(&p->survey, clock_now_ms(), &d))
+		while (discovery_next(&p->survey, clock_now_ms(), &d))
 			if (udp_send(p->sockets[d.socket].fd, &d.to, d.bytes, d.len) != 0)
 				log_debug("send: %s", strerror(errno)); /* as good as lost: it is sent again */
-	} while (survey_wants_socket(&p->survey, &socket, &port));
+	} while (discovery_wants_socket(&p->survey, &socket, &port));
 }
 
 /* Only the server itself can say that it does not listen; the same error of a box on the way means that it lets no UDP
@@ -197,7 +199,7 @@ static void read_errors(struct program *p, uint16_t socket)
 
 	while (udp_next_error(p->sockets[socket].fd, &e)) {
 		if (e.refused && endpoint_same_address(&e.to, &e.reporter))
-			survey_unreachable(&p->survey, socket, &e.to);
+			discovery_unreachable(&p->survey, socket, &e.to);
 		else if (endpoint_equal(&e.to, &p->options.server) && e.reporter.family != ENDPOINT_NONE)
 			p->prohibited = true;
 	}
@@ -211,7 +213,7 @@ static void receive(struct program *p, uint16_t socket)
 
 	read_errors(p, socket);
 	while ((len = udp_receive(p->sockets[socket].fd, bytes, sizeof bytes, &from)) >= 0)
-		survey_receive(&p->survey, socket, &from, bytes, (size_t)len, clock_now_ms());
+		discovery_receive(&p->survey, socket, &from, bytes, (size_t)len, clock_now_ms());
 }
 
 /* A datagram that a NAT returned with this host's own source address: to the socket it is for, as if the kernel had let
@@ -222,25 +224,26 @@ static void receive_mirrored(struct program *p)
 	struct endpoint from, to;
 	ssize_t len;
 
-	while ((len = mirror_receive(p->sockets[SURVEY_SOCKETS].fd, bytes, sizeof bytes, &from, &to)) >= 0 ||
+	while ((len = hairpin_sniffer_receive(p->sockets[DISCOVERY_SOCKETS].fd, bytes, sizeof bytes, &from, &to)) >=
+	           0 ||
 	       errno == EBADMSG)
-		for (unsigned i = 0; i < SURVEY_SOCKETS && len >= 0; i++)
+		for (unsigned i = 0; i < DISCOVERY_SOCKETS && len >= 0; i++)
 			if (p->survey.slots[i].open && endpoint_equal(&p->survey.slots[i].local, &to))
-				survey_receive(&p->survey, (uint16_t)i, &from, bytes, (size_t)len, clock_now_ms());
+				discovery_receive(&p->survey, (uint16_t)i, &from, bytes, (size_t)len, clock_now_ms());
 }
 
 static void wait_and_receive(struct program *p)
 {
 	uint64_t now = clock_now_ms();
-	uint64_t deadline = survey_deadline(&p->survey);
+	uint64_t deadline = discovery_deadline(&p->survey);
 	uint64_t wait_ms = deadline > now ? deadline - now : 0;
 
-	if (poll(p->sockets, SURVEY_SOCKETS + 1, wait_ms < 60000 ? (int)wait_ms : 60000) <= 0)
+	if (poll(p->sockets, DISCOVERY_SOCKETS + 1, wait_ms < 60000 ? (int)wait_ms : 60000) <= 0)
 		return;
-	for (unsigned i = 0; i < SURVEY_SOCKETS; i++)
+	for (unsigned i = 0; i < DISCOVERY_SOCKETS; i++)
 		if (p->sockets[i].fd >= 0 && p->sockets[i].revents != 0)
 			receive(p, (uint16_t)i);
-	if (p->sockets[SURVEY_SOCKETS].fd >= 0 && p->sockets[SURVEY_SOCKETS].revents != 0)
+	if (p->sockets[DISCOVERY_SOCKETS].fd >= 0 && p->sockets[DISCOVERY_SOCKETS].revents != 0)
 		receive_mirrored(p);
 }
 
@@ -249,9 +252,9 @@ static void allow_sockets(void)
 {
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= SURVEY_SOCKETS + 64)
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= DISCOVERY_SOCKETS + 64)
 		return;
-	limit.rlim_cur = limit.rlim_max < SURVEY_SOCKETS + 64 ? limit.rlim_max : SURVEY_SOCKETS + 64;
+	limit.rlim_cur = limit.rlim_max < DISCOVERY_SOCKETS + 64 ? limit.rlim_max : DISCOVERY_SOCKETS + 64;
 	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
 		log_debug("setrlimit: %s", strerror(errno));
 }
@@ -262,16 +265,17 @@ static void run(struct program *p)
 
 	allow_sockets();
 	randombytes_buf(key, sizeof key);
-	for (size_t i = 0; i < SURVEY_SOCKETS; i++)
+	for (size_t i = 0; i < DISCOVERY_SOCKETS; i++)
 		p->sockets[i].fd = -1;
-	p->sockets[SURVEY_SOCKETS] = (struct pollfd){ .fd = mirror_open(&p->options.local), .events = POLLIN };
-	p->options.mirrored = p->sockets[SURVEY_SOCKETS].fd >= 0; /* as an ordinary user one goes without */
-	if (p->options.lifetime_max_s > 0 && isatty(STDERR_FILENO))
+	p->sockets[DISCOVERY_SOCKETS] =
+	    (struct pollfd){ .fd = hairpin_sniffer_open(&p->options.local), .events = POLLIN };
+	p->options.mirrored = p->sockets[DISCOVERY_SOCKETS].fd >= 0; /* as an ordinary user one goes without */
+	if (p->options.mapping_lifetime_max_s > 0 && isatty(STDERR_FILENO))
 		log_info("waiting for idle mappings to end, up to %u s and then as long again; Ctrl-C gives up",
-		         p->options.lifetime_max_s);
-	survey_start(&p->survey, &p->options, key, clock_now_ms());
+		         p->options.mapping_lifetime_max_s);
+	discovery_start(&p->survey, &p->options, key, clock_now_ms());
 	send_due(p);
-	while (!survey_is_done(&p->survey)) {
+	while (!discovery_is_done(&p->survey)) {
 		wait_and_receive(p);
 		send_due(p);
 	}
@@ -300,30 +304,30 @@ static bool answers_by_tcp(const struct program *p)
 	return alive;
 }
 
-static enum verdict_host look_at_host(const struct program *p)
+static enum conclusion_host look_at_host(const struct program *p)
 {
 	if (p->survey.findings.mapping[0][0].outcome != STUN_SILENT)
-		return VERDICT_HOST_UNKNOWN;
+		return CONCLUSION_HOST_UNKNOWN;
 	if (p->prohibited)
-		return VERDICT_HOST_PROHIBITED;
-	return answers_by_tcp(p) ? VERDICT_HOST_ALIVE : VERDICT_HOST_UNKNOWN;
+		return CONCLUSION_HOST_PROHIBITED;
+	return answers_by_tcp(p) ? CONCLUSION_HOST_ALIVE : CONCLUSION_HOST_UNKNOWN;
 }
 
 /* --- the answer ---------------------------------------------------------------------------------------- */
 
-static int print_verdict(const struct program *p, const struct verdict *v)
+static int print_verdict(const struct program *p, const struct conclusion *v)
 {
-	static char text[VERDICT_REPORT_ROOM];
-	char spec[VERDICT_SPEC_SIZE];
+	static char text[CONCLUSION_REPORT_ROOM];
+	char spec[CONCLUSION_SPEC_SIZE];
 
 	switch (p->output) {
-	case OUTPUT_TEXT: fputs(verdict_report_text(v, &p->survey.findings, text, sizeof text), stdout); break;
-	case OUTPUT_JSON: fputs(verdict_report_json(v, &p->survey.findings, text, sizeof text), stdout); break;
+	case OUTPUT_TEXT: fputs(conclusion_report_text(v, &p->survey.findings, text, sizeof text), stdout); break;
+	case OUTPUT_JSON: fputs(conclusion_report_json(v, &p->survey.findings, text, sizeof text), stdout); break;
 	case OUTPUT_SPEC:
-		if (verdict_spec(v, spec) != NULL)
+		if (conclusion_spec(v, spec) != NULL)
 			puts(spec);
 		else
-			fputs(verdict_report_text(v, &p->survey.findings, text, sizeof text), stderr);
+			fputs(conclusion_report_text(v, &p->survey.findings, text, sizeof text), stderr);
 		break;
 	}
 	return v->complete ? 0 : 1;
@@ -332,10 +336,10 @@ static int print_verdict(const struct program *p, const struct verdict *v)
 int main(int argc, char **argv)
 {
 	struct program *p = &program;
-	struct verdict v;
+	struct conclusion v;
 
 	log_init(program_invocation_short_name, LOG_INFO);
-	p->options = (struct survey_options){
+	p->options = (struct discovery_options){
 		.rto_ms = DEFAULT_RTO_MS,
 		.rto_floor_ms = RTO_FLOOR_MS,
 		.pace_ms = PACE_MS,
@@ -346,6 +350,6 @@ int main(int argc, char **argv)
 		give_up("no randomness: libsodium cannot start");
 	find_server(p);
 	run(p);
-	v = verdict_of(&p->survey.findings, look_at_host(p));
+	v = conclusion_of(&p->survey.findings, look_at_host(p));
 	return options_finish(print_verdict(p, &v));
 }

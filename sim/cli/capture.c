@@ -103,14 +103,14 @@ static bool wait_for_more(const struct waiting *w)
 }
 
 /* A reader that has seen enough closes its end: that is no error. */
-static int follow_all(struct follow *f, const struct waiting *w, bool live)
+static int follow_all(struct live_capture *f, const struct waiting *w, bool live)
 {
-	int result = follow_step(f);
+	int result = live_capture_step(f);
 
 	while (result == 0 && live && wait_for_more(w))
-		result = follow_step(f);
+		result = live_capture_step(f);
 	if (result == 0 && live)
-		result = follow_step(f); /* what came before the end was seen */
+		result = live_capture_step(f); /* what came before the end was seen */
 	if (result != 0 && errno == EPIPE)
 		return CLI_OK;
 	if (result != 0 && errno != 0)
@@ -132,7 +132,7 @@ static int capture(const json_t *world, const struct capture_options *o)
 	char path[PATH_MAX], error[PCAPNG_READER_ERROR_SIZE];
 	FILE *out = stdout;
 	struct waiting w;
-	struct follow *f;
+	struct live_capture *f;
 	pid_t pid = 0;
 	int status;
 
@@ -146,13 +146,13 @@ static int capture(const json_t *world, const struct capture_options *o)
 		return CLI_FAILED;
 	w.command_fd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
 	w.out_fd = fileno(out);
-	f = follow_new(path, o->node, out, error);
+	f = live_capture_new(path, o->node, out, error);
 	if (f == NULL) {
 		log_error("%s", error);
 		return CLI_FAILED;
 	}
 	status = follow_all(f, &w, o->live || o->command != NULL);
-	follow_free(f);
+	live_capture_free(f);
 	if (pid == 0)
 		return status;
 	fclose(out);
@@ -178,8 +178,8 @@ static int run(const struct cli_command *self, int argc, char **argv)
 	if (o.command == NULL && isatty(STDOUT_FILENO) == 1)
 		return cli_usage_error(
 		    self, "a capture is nothing for a terminal; send it to a file, or name a command after \"--\"");
-	world = standing_find(o.name);
-	if (world != NULL && (o.node == NULL || standing_has_node(world, o.node)))
+	world = standing_world_find(o.name);
+	if (world != NULL && (o.node == NULL || standing_world_has_node(world, o.node)))
 		status = capture(world, &o);
 	json_decref(world);
 	return status;

@@ -56,7 +56,7 @@ static const char *const standard[] = {
 	NULL,
 };
 
-static int add(struct boxes *b, const char *spec, const char *sabotage, enum check_depth depth)
+static int add(struct measured_boxes *b, const char *spec, const char *sabotage, enum check_depth depth)
 {
 	char error[NAT_ERROR_SIZE], text[NAT_TEXT_SIZE];
 	struct nat nat;
@@ -69,7 +69,7 @@ static int add(struct boxes *b, const char *spec, const char *sabotage, enum che
 		log_error("%s: there is no box that --sabotage could be done to", spec);
 		return -1;
 	}
-	return boxes_add(b, nat_format(&nat, text), sabotage, depth) >= 0 ? 0 : -1;
+	return measured_boxes_add(b, nat_format(&nat, text), sabotage, depth) >= 0 ? 0 : -1;
 }
 
 static const char *verdict(const struct box_kind *k)
@@ -138,7 +138,7 @@ static void write_json(FILE *out, const struct box_kind *k)
 }
 
 /* RFC 4787's requirements, a line a box. */
-static void print_requirements(const struct boxes *b)
+static void print_requirements(const struct measured_boxes *b)
 {
 	char text[2048];
 
@@ -160,7 +160,7 @@ static void print_count(size_t measured, size_t good, size_t unknown)
 	putchar('\n');
 }
 
-static int report(const struct boxes *b, const struct check_options *o, FILE *json)
+static int report(const struct measured_boxes *b, const struct check_options *o, FILE *json)
 {
 	size_t good = 0, unknown = 0;
 
@@ -179,7 +179,7 @@ static int report(const struct boxes *b, const struct check_options *o, FILE *js
 	return good == b->count ? CLI_OK : CLI_FAILED;
 }
 
-static int measure(struct boxes *b, const struct check_options *o)
+static int measure(struct measured_boxes *b, const struct check_options *o)
 {
 	FILE *json = o->json_path != NULL ? result_file_open(o->json_path) : NULL;
 	int status, signal, signal_fd;
@@ -187,7 +187,7 @@ static int measure(struct boxes *b, const struct check_options *o)
 	if (o->json_path != NULL && (json == NULL || result_file_begin(json, o->json_path) != 0))
 		return CLI_USAGE;
 	signal_fd = signals_hold();
-	signal = boxes_measure(b, (size_t)o->jobs, signal_fd);
+	signal = measured_boxes_measure(b, (size_t)o->jobs, signal_fd);
 	close(signal_fd);
 	status = signal != 0 ? 128 + signal : report(b, o, json);
 	if (result_file_close(json, o->json_path) != 0 && status == CLI_OK)
@@ -195,7 +195,7 @@ static int measure(struct boxes *b, const struct check_options *o)
 	return status;
 }
 
-static int add_all(struct boxes *b, const char *sabotage)
+static int add_all(struct measured_boxes *b, const char *sabotage)
 {
 	char spec[NAT_TEXT_SIZE];
 	int depth;
@@ -207,7 +207,7 @@ static int add_all(struct boxes *b, const char *sabotage)
 	return 0;
 }
 
-static int add_named(struct boxes *b, const char *const *specs, const struct check_options *o)
+static int add_named(struct measured_boxes *b, const char *const *specs, const struct check_options *o)
 {
 	for (; *specs != NULL; specs++)
 		if (add(b, *specs, o->sabotage, o->depth) != 0)
@@ -245,7 +245,7 @@ static void parse(struct check_options *o, const struct cli_command *self, int a
 static int run(const struct cli_command *self, int argc, char **argv)
 {
 	struct check_options o = { .depth = CHECK_QUICK };
-	struct boxes boxes = { 0 };
+	struct measured_boxes boxes = { 0 };
 	const char *const *specs;
 	int status = CLI_OK;
 
@@ -261,7 +261,7 @@ static int run(const struct cli_command *self, int argc, char **argv)
 		status = cli_require_lab();
 	if (status == CLI_OK)
 		status = cli_finish(measure(&boxes, &o));
-	boxes_clear(&boxes);
+	measured_boxes_clear(&boxes);
 	return status;
 }
 

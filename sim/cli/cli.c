@@ -135,7 +135,7 @@ void cli_print_entry(const char *left, size_t indent, const char *text)
 		used = 0;
 	}
 	printf("%*s", (int)(indent - used), "");
-	plain_wrapped(stdout, text, indent, indent, HELP_COLUMNS);
+	terminal_wrapped(stdout, text, indent, indent, HELP_COLUMNS);
 }
 
 static void print_option(const struct cli_option *o)
@@ -155,10 +155,10 @@ void cli_print_help(const struct cli_command *command)
 	size_t n = count_options(command->options);
 
 	printf("usage: punchlab %s%s%s\n", command->name, command->arguments[0] != '\0' ? " " : "", command->arguments);
-	plain_wrapped(stdout, command->summary, 0, 0, HELP_COLUMNS);
+	terminal_wrapped(stdout, command->summary, 0, 0, HELP_COLUMNS);
 	if (command->about != NULL) {
 		putchar('\n');
-		plain_wrapped(stdout, command->about, 0, 0, HELP_COLUMNS);
+		terminal_wrapped(stdout, command->about, 0, 0, HELP_COLUMNS);
 	}
 	printf("\noptions:\n");
 	for (size_t i = 0; i < n; i++)

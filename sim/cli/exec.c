@@ -91,8 +91,8 @@ static int run(const struct cli_command *self, int argc, char **argv)
 		name = optarg;
 	if (argc - optind != 1)
 		return cli_usage_error(self, "takes one host or box, and a command after \"--\"");
-	world = standing_find(name);
-	if (world != NULL && standing_has_node(world, argv[optind]))
+	world = standing_world_find(name);
+	if (world != NULL && standing_world_has_node(world, argv[optind]))
 		status = enter(world, argv[optind], command);
 	json_decref(world);
 	return status;

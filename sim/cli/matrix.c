@@ -24,7 +24,7 @@ static int matrix(const struct cli_command *self, int argc, char **argv)
 	run_options_parse(&o, self, argc, argv);
 	if (optind < argc)
 		return cli_usage_error(self, "takes no file, and got '%s'", argv[optind]);
-	snprintf(file, sizeof file, "%s/%smatrix.lua", library_scenarios(folder), o.wide ? "wide/" : "");
+	snprintf(file, sizeof file, "%s/%smatrix.lua", install_path_scenarios(folder), o.wide ? "wide/" : "");
 	o.runner.report.grid = true;
 	return run_with_options(&o, 1, paths);
 }

@@ -34,7 +34,7 @@ static size_t columns(void)
 static void print_text(const char *name, const char *text)
 {
 	printf("%-*s  ", NAME_COLUMNS, name);
-	plain_wrapped(stdout, text, NAME_COLUMNS + 2, NAME_COLUMNS + 2, columns());
+	terminal_wrapped(stdout, text, NAME_COLUMNS + 2, NAME_COLUMNS + 2, columns());
 }
 
 static void list(bool with_sources)

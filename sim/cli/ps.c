@@ -24,7 +24,7 @@ static void print_nodes(const json_t *nodes)
 
 static void print_world(void *unused, const char *name)
 {
-	json_t *world = beacon_ask(name);
+	json_t *world = world_socket_ask(name);
 	long long age = (long long)time(NULL) - json_integer_value(json_object_get(world, "began"));
 
 	(void)unused;
@@ -45,7 +45,7 @@ static int run(const struct cli_command *self, int argc, char **argv)
 		continue;
 	if (optind < argc)
 		return cli_usage_error(self, "takes no argument, and got '%s'", argv[optind]);
-	beacon_list(print_world, NULL);
+	world_socket_list(print_world, NULL);
 	return cli_finish(CLI_OK);
 }
 

@@ -12,31 +12,31 @@
 #include <limits.h>
 #include <stdio.h>
 
-static int list(const struct suite *suite)
+static int list(const struct scenario_suite *suite)
 {
 	for (size_t i = 0; i < suite->count; i++)
 		printf("%s:%d: %s\n", suite->scenarios[i]->file, suite->scenarios[i]->line, suite->scenarios[i]->name);
 	return cli_finish(CLI_OK);
 }
 
-static int load(struct suite *suite, const struct run_options *o, int count, char **paths)
+static int load(struct scenario_suite *suite, const struct run_options *o, int count, char **paths)
 {
 	char error[SCRIPT_ERROR_SIZE], standard[PATH_MAX];
 	char *only[] = { standard };
 
 	if (count == 0) {
-		library_scenarios(standard);
+		install_path_scenarios(standard);
 		paths = only;
 		count = 1;
 	}
 	for (int i = 0; i < count; i++) {
-		if (suite_add_path(suite, paths[i], error) != 0) {
+		if (scenario_suite_add_path(suite, paths[i], error) != 0) {
 			log_error("%s", error);
 			return -1;
 		}
 	}
 	if (o->match != NULL)
-		suite_filter(suite, o->match);
+		scenario_suite_filter(suite, o->match);
 	if (suite->count != 0)
 		return 0;
 	log_error("no scenario's file or name contains '%s'", o->match);
@@ -45,14 +45,14 @@ static int load(struct suite *suite, const struct run_options *o, int count, cha
 
 int run_with_options(const struct run_options *o, int count, char **paths)
 {
-	struct suite suite = { 0 };
+	struct scenario_suite suite = { 0 };
 	int status = CLI_USAGE;
 
 	if (load(&suite, o, count, paths) == 0)
 		status = o->list ? list(&suite) : cli_require_lab();
 	if (status == CLI_OK && !o->list)
 		status = cli_finish(runner_run(&suite, &o->runner));
-	suite_clear(&suite);
+	scenario_suite_clear(&suite);
 	return status;
 }
 

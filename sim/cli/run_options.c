@@ -64,7 +64,7 @@ static const char *title(const char *command)
 
 void run_options_parse(struct run_options *o, const struct cli_command *command, int argc, char **argv)
 {
-	const struct report_options *report = &o->runner.report;
+	const struct run_output_options *report = &o->runner.report;
 	int letter;
 
 	*o = (struct run_options){ .runner = { .repeat = 1, .out = "out", .keep = KEEP_ALL } };

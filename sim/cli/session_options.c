@@ -33,9 +33,9 @@ static int check(const struct session_options *o)
 	char error[NAT_ERROR_SIZE];
 	struct nat nat;
 
-	if (o->name != NULL && !beacon_is_name(o->name)) {
-		log_error("a world's name is 1 to %d letters, digits, '-', '_' and '.', not '%s'", BEACON_NAME_SIZE - 1,
-		          o->name);
+	if (o->name != NULL && !world_socket_is_name(o->name)) {
+		log_error("a world's name is 1 to %d letters, digits, '-', '_' and '.', not '%s'",
+		          WORLD_SOCKET_NAME_SIZE - 1, o->name);
 		return -1;
 	}
 	for (size_t i = 0; i < o->count; i++) {

@@ -11,7 +11,7 @@
 /* The names of all, as a list to print. */
 struct names {
 	char text[512];
-	char only[BEACON_NAME_SIZE];
+	char only[WORLD_SOCKET_NAME_SIZE];
 	size_t used, count;
 };
 
@@ -32,17 +32,17 @@ static void found(void *argument, const char *name)
 	snprintf(n->only, sizeof n->only, "%s", name);
 }
 
-json_t *standing_find(const char *name)
+json_t *standing_world_find(const char *name)
 {
 	struct names all = { 0 };
 	const char *inside = getenv("PUNCHLAB_WORLD");
 	json_t *world = NULL;
 
-	beacon_list(found, &all);
+	world_socket_list(found, &all);
 	if (name != NULL)
-		world = beacon_ask(name);
+		world = world_socket_ask(name);
 	else if (all.count == 1)
-		world = beacon_ask(all.only);
+		world = world_socket_ask(all.only);
 	if (world != NULL)
 		return world;
 	if (all.count == 0 && inside != NULL)
@@ -59,7 +59,7 @@ json_t *standing_find(const char *name)
 	return NULL;
 }
 
-bool standing_has_node(const json_t *world, const char *node)
+bool standing_world_has_node(const json_t *world, const char *node)
 {
 	const json_t *nodes = json_object_get(world, "nodes");
 	struct names all = { 0 };

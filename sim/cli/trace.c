@@ -37,7 +37,7 @@ static int tell_flaws(const struct trace *t, int status)
 		            (unsigned long long)t->unread_link);
 	if (t->without_interface > 0)
 		log_warning("%llu packets are of interfaces beyond the first %d: left out",
-		            (unsigned long long)t->without_interface, STAGE_INTERFACES);
+		            (unsigned long long)t->without_interface, SCENE_INTERFACES);
 	if (t->dropped > 0)
 		log_warning("the capture lost %llu packets: journeys may have holes", (unsigned long long)t->dropped);
 	if (t->damage[0] == '\0')

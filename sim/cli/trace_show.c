@@ -85,14 +85,14 @@ static void draw_steps_until(struct trace_view *v, uint64_t time_ns)
 }
 
 /* Where columns do not tell who sends to whom, the addresses do. */
-static void label(const struct stage *s, const struct journey *j, char *text, size_t room)
+static void label(const struct scene *s, const struct journey *j, char *text, size_t room)
 {
-	char what[DESCRIBE_SIZE], src[STAGE_ENDPOINT_SIZE], dst[STAGE_ENDPOINT_SIZE];
+	char what[DESCRIBE_SIZE], src[SCENE_ENDPOINT_SIZE], dst[SCENE_ENDPOINT_SIZE];
 	const struct leg *l = journey_first(j);
 
 	describe_journey(s, j, what);
 	if (j->fate == FATE_UNKNOWN && j->kind == PACKET_IP)
-		snprintf(text, room, "%s > %s %s", stage_format(s, &l->src, src), stage_format(s, &l->dst, dst), what);
+		snprintf(text, room, "%s > %s %s", scene_format(s, &l->src, src), scene_format(s, &l->dst, dst), what);
 	else
 		snprintf(text, room, "%s", what);
 }
@@ -100,7 +100,7 @@ static void label(const struct stage *s, const struct journey *j, char *text, si
 static void draw_journey(void *context, const struct journey *j)
 {
 	struct trace_view *v = context;
-	char what[DESCRIBE_SIZE + 2 * STAGE_ENDPOINT_SIZE + 8], note[CAUSE_TEXT_SIZE];
+	char what[DESCRIBE_SIZE + 2 * SCENE_ENDPOINT_SIZE + 8], note[CAUSE_TEXT_SIZE];
 	struct cause c;
 
 	why_cause(&v->why, j, &c);

@@ -12,7 +12,7 @@ struct trace_view {
 	struct trace *trace;
 	struct why why;
 	struct ladder ladder;
-	bool used[STAGE_NODES]; /* nodes that the wanted journeys were seen at */
+	bool used[SCENE_NODES]; /* nodes that the wanted journeys were seen at */
 	uint64_t shown;
 	uint64_t fates[FATES]; /* of the wanted journeys */
 	size_t step;           /* of the record, the next to show */

@@ -21,7 +21,7 @@
 /* Slots of a ring that is meant for a flow at full speed. */
 #define LARGE 4096
 
-static int fail(struct tap *t, const char *why)
+static int fail(struct link_capture *t, const char *why)
 {
 	snprintf(t->error, sizeof t->error, "%.200s", why);
 	return -1;
@@ -30,7 +30,7 @@ static int fail(struct tap *t, const char *why)
 /* --- opening --------------------------------------------------------------------------------- */
 
 /* MAC address and MTU. */
-static int look_up(struct tap *t, int *mtu)
+static int look_up(struct link_capture *t, int *mtu)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct ifreq request = { 0 };
@@ -52,7 +52,7 @@ static int look_up(struct tap *t, int *mtu)
  * Immediate mode: a packet can be read as soon as its sender has gone on, which is what a flush relies on. It costs a
  * slot of full length for each packet (TPACKET_V2).
  */
-static pcap_t *open_ring(struct tap *t, int mtu)
+static pcap_t *open_ring(struct link_capture *t, int mtu)
 {
 	char error[PCAP_ERRBUF_SIZE] = "";
 	pcap_t *p = pcap_create(t->interface, error);
@@ -64,7 +64,7 @@ static pcap_t *open_ring(struct tap *t, int mtu)
 	}
 	pcap_set_snaplen(p, mtu + LINK_OVERHEAD);
 	pcap_set_immediate_mode(p, 1);
-	pcap_set_buffer_size(p, (int)(t->slots * TAP_SLOT_SIZE));
+	pcap_set_buffer_size(p, (int)(t->slots * LINK_CAPTURE_SLOT_SIZE));
 	pcap_set_tstamp_precision(p, PCAP_TSTAMP_PRECISION_NANO);
 	status = pcap_activate(p);
 	if (status >= 0 && pcap_setnonblock(p, 1, error) == 0)
@@ -110,7 +110,7 @@ static void touch_ring(pcap_t *p)
 
 static void *run_opener(void *data)
 {
-	struct tap *t = data;
+	struct link_capture *t = data;
 	int mtu;
 
 	if (sandbox_enter_netns(t->netns_fd) == 0 && look_up(t, &mtu) == 0)
@@ -122,17 +122,18 @@ static void *run_opener(void *data)
 	return NULL;
 }
 
-int tap_open_start(struct tap *t, int netns_fd, const char *interface, unsigned slots, uint32_t number)
+int link_capture_open_start(struct link_capture *t, int netns_fd, const char *interface, unsigned slots,
+                            uint32_t number)
 {
 	int error;
 
-	*t = (struct tap){ .netns_fd = netns_fd, .slots = slots, .number = number };
+	*t = (struct link_capture){ .netns_fd = netns_fd, .slots = slots, .number = number };
 	snprintf(t->interface, sizeof t->interface, "%s", interface);
 	error = pthread_create(&t->opener, NULL, run_opener, t);
 	return error == 0 ? 0 : fail(t, strerror(error));
 }
 
-int tap_open_finish(struct tap *t)
+int link_capture_open_finish(struct link_capture *t)
 {
 	pthread_join(t->opener, NULL);
 	return t->pcap != NULL ? 0 : -1;
@@ -141,8 +142,8 @@ int tap_open_finish(struct tap *t)
 /* --- packets --------------------------------------------------------------------------------- */
 
 struct sink {
-	const struct tap *tap;
-	struct batch *batch;
+	const struct link_capture *tap;
+	struct packet_batch *batch;
 	bool failed;
 };
 
@@ -162,18 +163,18 @@ static void take(u_char *data, const struct pcap_pkthdr *h, const u_char *bytes)
 	/* an Ethernet frame's source is its second address */
 	if (h->caplen >= 12 && memcmp(bytes + 6, s->tap->mac, sizeof s->tap->mac) == 0)
 		p.direction = PCAPNG_OUTBOUND;
-	if (batch_add(s->batch, &p) != 0) {
+	if (packet_batch_add(s->batch, &p) != 0) {
 		s->failed = true;
 		pcap_breakloop(s->tap->pcap);
 	}
 }
 
-int tap_fd(const struct tap *t)
+int link_capture_fd(const struct link_capture *t)
 {
 	return pcap_get_selectable_fd(t->pcap);
 }
 
-int tap_drain(struct tap *t, struct batch *b)
+int link_capture_drain(struct link_capture *t, struct packet_batch *b)
 {
 	struct sink sink = { .tap = t, .batch = b };
 	int n = pcap_dispatch(t->pcap, (int)t->slots, take, (u_char *)(void *)&sink);
@@ -184,7 +185,7 @@ int tap_drain(struct tap *t, struct batch *b)
 }
 
 /* Not by pcap_setfilter(), which would drop what is in the ring too. */
-int tap_mute(struct tap *t)
+int link_capture_mute(struct link_capture *t)
 {
 	struct sock_filter nothing = { .code = BPF_RET | BPF_K };
 	struct sock_fprog program = { .len = 1, .filter = &nothing };
@@ -194,7 +195,7 @@ int tap_mute(struct tap *t)
 	return fail(t, strerror(errno));
 }
 
-int tap_statistics(struct tap *t, uint64_t *received, uint64_t *dropped)
+int link_capture_statistics(struct link_capture *t, uint64_t *received, uint64_t *dropped)
 {
 	struct pcap_stat stat;
 

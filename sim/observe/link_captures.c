@@ -15,16 +15,16 @@
 
 static unsigned choose_slots(size_t interfaces, unsigned worlds)
 {
-	const char *text = getenv(TAPS_RING);
+	const char *text = getenv(LINK_CAPTURES_RING);
 	unsigned long asked = text != NULL ? strtoul(text, NULL, 10) : 0;
-	unsigned long share = interfaces > 0 ? RINGS_SIZE / (worlds * interfaces * TAP_SLOT_SIZE) : 0;
+	unsigned long share = interfaces > 0 ? RINGS_SIZE / (worlds * interfaces * LINK_CAPTURE_SLOT_SIZE) : 0;
 
 	if (asked > 0)
 		return asked < SLOTS_LIMIT ? (unsigned)asked : SLOTS_LIMIT;
 	return share < SLOTS_LEAST ? SLOTS_LEAST : share > SLOTS_MOST ? SLOTS_MOST : (unsigned)share;
 }
 
-void taps_prepare(struct taps *t, const struct world *w, unsigned worlds)
+void link_captures_prepare(struct link_captures *t, const struct world *w, unsigned worlds)
 {
 	t->world = w;
 	t->count = topology_interfaces(&w->topology, t->interfaces, TOPOLOGY_INTERFACES);
@@ -32,12 +32,12 @@ void taps_prepare(struct taps *t, const struct world *w, unsigned worlds)
 	t->error[0] = '\0';
 }
 
-static const char *node_name(const struct taps *t, size_t i)
+static const char *node_name(const struct link_captures *t, size_t i)
 {
 	return t->world->topology.nodes[t->interfaces[i].node].name;
 }
 
-static int fail(struct taps *t, size_t i)
+static int fail(struct link_captures *t, size_t i)
 {
 	snprintf(t->error, sizeof t->error, "capture on %s %s: %.180s", node_name(t, i), t->interfaces[i].name,
 	         t->taps[i].error);
@@ -45,7 +45,7 @@ static int fail(struct taps *t, size_t i)
 }
 
 /* All at once: most of the time is waiting for the kernel. */
-int taps_open(struct taps *t)
+int link_captures_open(struct link_captures *t)
 {
 	size_t started = 0;
 	int status = 0;
@@ -53,51 +53,51 @@ int taps_open(struct taps *t)
 	for (; started < t->count && status == 0; started++) {
 		const struct topology_interface *i = &t->interfaces[started];
 
-		status = tap_open_start(&t->taps[started], t->world->netns_fds[i->node], i->name, t->slots,
-		                        (uint32_t)started);
+		status = link_capture_open_start(&t->taps[started], t->world->netns_fds[i->node], i->name, t->slots,
+		                                 (uint32_t)started);
 	}
 	if (status != 0)
 		fail(t, --started);
 	for (size_t i = 0; i < started; i++)
-		if (tap_open_finish(&t->taps[i]) != 0)
+		if (link_capture_open_finish(&t->taps[i]) != 0)
 			status = fail(t, i);
 	return status;
 }
 
-int taps_drain(struct taps *t, struct batch *b)
+int link_captures_drain(struct link_captures *t, struct packet_batch *b)
 {
 	for (size_t i = 0; i < t->count; i++)
-		if (tap_drain(&t->taps[i], b) < 0)
+		if (link_capture_drain(&t->taps[i], b) < 0)
 			return fail(t, i);
 	return 0;
 }
 
-int taps_mute(struct taps *t)
+int link_captures_mute(struct link_captures *t)
 {
 	for (size_t i = 0; i < t->count; i++)
-		if (tap_mute(&t->taps[i]) != 0)
+		if (link_capture_mute(&t->taps[i]) != 0)
 			return fail(t, i);
 	return 0;
 }
 
-int taps_statistics(struct taps *t, size_t i, uint64_t *received, uint64_t *dropped)
+int link_captures_statistics(struct link_captures *t, size_t i, uint64_t *received, uint64_t *dropped)
 {
-	return tap_statistics(&t->taps[i], received, dropped) == 0 ? 0 : fail(t, i);
+	return link_capture_statistics(&t->taps[i], received, dropped) == 0 ? 0 : fail(t, i);
 }
 
-int taps_check_losses(struct taps *t)
+int link_captures_check_losses(struct link_captures *t)
 {
 	for (size_t i = 0; i < t->count; i++) {
 		uint64_t received, dropped;
 
-		if (taps_statistics(t, i, &received, &dropped) != 0)
+		if (link_captures_statistics(t, i, &received, &dropped) != 0)
 			return -1;
 		if (dropped == 0)
 			continue;
 		snprintf(
 		    t->taps[i].error, sizeof t->taps[i].error,
 		    "%llu of %llu packets lost, they came faster than they could be written; slow the flow down or "
-		    "set " TAPS_RING "=%u",
+		    "set " LINK_CAPTURES_RING "=%u",
 		    (unsigned long long)dropped, (unsigned long long)received, t->slots * 8);
 		return fail(t, i);
 	}

@@ -16,7 +16,7 @@ struct packet_chunk {
 	uint8_t bytes[CHUNK_SIZE];
 };
 
-struct batch {
+struct packet_batch {
 	struct packet_queue *queues;
 	size_t interfaces;
 	size_t count, bytes;
@@ -25,9 +25,9 @@ struct batch {
 	struct packet_chunk *spare; /* kept while packets keep coming: fresh memory costs a page fault every 4 kB */
 };
 
-struct batch *batch_new(size_t interfaces)
+struct packet_batch *packet_batch_new(size_t interfaces)
 {
-	struct batch *b = calloc(1, sizeof *b);
+	struct packet_batch *b = calloc(1, sizeof *b);
 
 	if (b == NULL)
 		return NULL;
@@ -41,7 +41,7 @@ struct batch *batch_new(size_t interfaces)
 
 /* --- bytes ----------------------------------------------------------------------------------- */
 
-static void drop_bytes(struct batch *b, const struct queued_packet *p)
+static void drop_bytes(struct packet_batch *b, const struct queued_packet *p)
 {
 	struct packet_chunk *c = p->chunk;
 
@@ -56,7 +56,7 @@ static void drop_bytes(struct batch *b, const struct queued_packet *p)
 }
 
 /* A chunk that has room for so many bytes. NULL without memory. */
-static struct packet_chunk *find_chunk(struct batch *b, size_t len)
+static struct packet_chunk *find_chunk(struct packet_batch *b, size_t len)
 {
 	struct packet_chunk *c = b->filling;
 
@@ -76,7 +76,7 @@ static struct packet_chunk *find_chunk(struct batch *b, size_t len)
 }
 
 /* Nothing is held: only the chunk that is being filled stays. */
-static void free_spare(struct batch *b)
+static void free_spare(struct packet_batch *b)
 {
 	struct packet_chunk *next;
 
@@ -89,7 +89,7 @@ static void free_spare(struct batch *b)
 
 /* --- packets --------------------------------------------------------------------------------- */
 
-int batch_add(struct batch *b, const struct pcapng_packet *p)
+int packet_batch_add(struct packet_batch *b, const struct pcapng_packet *p)
 {
 	struct queued_packet queued = { .packet = *p, .number = b->number };
 	struct packet_chunk *c;
@@ -121,7 +121,7 @@ static bool is_before(const struct queued_packet *a, const struct queued_packet 
 }
 
 /* The queue whose first packet is the oldest, or NULL. */
-static struct packet_queue *find_oldest(const struct batch *b)
+static struct packet_queue *find_oldest(const struct packet_batch *b)
 {
 	struct packet_queue *oldest = NULL;
 
@@ -134,14 +134,15 @@ static struct packet_queue *find_oldest(const struct batch *b)
 	return oldest;
 }
 
-static void drop_first(struct batch *b, struct packet_queue *q)
+static void drop_first(struct packet_batch *b, struct packet_queue *q)
 {
 	drop_bytes(b, packet_queue_first(q));
 	packet_queue_drop(q);
 	b->count--;
 }
 
-int batch_give(struct batch *b, uint64_t until_ns, int (*use)(void *data, const struct pcapng_packet *p), void *data)
+int packet_batch_give(struct packet_batch *b, uint64_t until_ns, int (*use)(void *data, const struct pcapng_packet *p),
+                      void *data)
 {
 	struct packet_queue *q;
 	int status = 0;
@@ -159,7 +160,7 @@ int batch_give(struct batch *b, uint64_t until_ns, int (*use)(void *data, const 
 	return status;
 }
 
-void batch_free(struct batch *b)
+void packet_batch_free(struct packet_batch *b)
 {
 	if (b == NULL)
 		return;
@@ -174,19 +175,19 @@ void batch_free(struct batch *b)
 	free(b);
 }
 
-size_t batch_count(const struct batch *b)
+size_t packet_batch_count(const struct packet_batch *b)
 {
 	return b->count;
 }
 
-uint64_t batch_oldest_ns(const struct batch *b)
+uint64_t packet_batch_oldest_ns(const struct packet_batch *b)
 {
 	const struct packet_queue *q = find_oldest(b);
 
 	return q != NULL ? packet_queue_first(q)->packet.time_ns : UINT64_MAX;
 }
 
-size_t batch_bytes(const struct batch *b)
+size_t packet_batch_bytes(const struct packet_batch *b)
 {
 	return b->bytes;
 }

@@ -7,25 +7,25 @@
 
 #include "evidence/pcapng.h"
 
-struct batch;
+struct packet_batch;
 
 /* For packets of interfaces 0 to `interfaces` - 1. NULL without memory. */
-struct batch *batch_new(size_t interfaces) __attribute__((warn_unused_result));
-void batch_free(struct batch *b);
+struct packet_batch *packet_batch_new(size_t interfaces) __attribute__((warn_unused_result));
+void packet_batch_free(struct packet_batch *b);
 
 /* Takes a copy of the packet (comments are not kept). Returns 0, or -1 without memory. */
-int batch_add(struct batch *b, const struct pcapng_packet *p) __attribute__((warn_unused_result));
+int packet_batch_add(struct packet_batch *b, const struct pcapng_packet *p) __attribute__((warn_unused_result));
 
 /*
  * Gives out, sorted, what is not newer than `until_ns`; packets of the same time in the order of their adding. `use`
  * returns 0, or -1 to stop at once (the packet it refused is gone). Returns 0, or that -1.
  */
-int batch_give(struct batch *b, uint64_t until_ns, int (*use)(void *data, const struct pcapng_packet *p), void *data)
-    __attribute__((warn_unused_result));
+int packet_batch_give(struct packet_batch *b, uint64_t until_ns, int (*use)(void *data, const struct pcapng_packet *p),
+                      void *data) __attribute__((warn_unused_result));
 
 /* How many are held; time of the oldest of them (UINT64_MAX: none); bytes of all. */
-size_t batch_count(const struct batch *b);
-uint64_t batch_oldest_ns(const struct batch *b);
-size_t batch_bytes(const struct batch *b);
+size_t packet_batch_count(const struct packet_batch *b);
+uint64_t packet_batch_oldest_ns(const struct packet_batch *b);
+size_t packet_batch_bytes(const struct packet_batch *b);
 
 #endif

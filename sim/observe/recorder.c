@@ -38,12 +38,12 @@
 struct recorder {
 	const struct world *world;
 	int socket;
-	struct taps taps;
+	struct link_captures taps;
 	struct conntrack_log *logs[TOPOLOGY_NODES]; /* NULL for hosts */
 	struct record *record;
 	struct capture_file file;
 	bool file_open;
-	struct batch *batch;
+	struct packet_batch *batch;
 	struct fence fence;
 	unsigned links; /* that a packet can cross */
 	bool failed;
@@ -120,9 +120,9 @@ static int go_home(struct recorder *r)
 
 static int open_all(struct recorder *r, const char *pcapng_path, const char *record_path, unsigned worlds)
 {
-	taps_prepare(&r->taps, r->world, worlds);
+	link_captures_prepare(&r->taps, r->world, worlds);
 	r->links = count_links(&r->world->topology);
-	r->batch = batch_new(r->taps.count);
+	r->batch = packet_batch_new(r->taps.count);
 	if (r->batch == NULL)
 		return fail(r, "%s", strerror(ENOMEM));
 	r->record = record_open(record_path);
@@ -131,7 +131,7 @@ static int open_all(struct recorder *r, const char *pcapng_path, const char *rec
 	if (capture_file_open(&r->file, pcapng_path, &r->world->topology, r->taps.interfaces, r->taps.count) != 0)
 		return fail(r, "%.180s: %s", pcapng_path, strerror(errno));
 	r->file_open = true;
-	if (taps_open(&r->taps) != 0)
+	if (link_captures_open(&r->taps) != 0)
 		return fail_taps(r);
 	if (open_logs(r) != 0 || go_home(r) != 0)
 		return -1;
@@ -142,7 +142,8 @@ static int open_all(struct recorder *r, const char *pcapng_path, const char *rec
 
 static int write_until(struct recorder *r, uint64_t until_ns)
 {
-	if (batch_give(r->batch, until_ns, capture_file_write, &r->file) != 0 || capture_file_flush(&r->file) != 0)
+	if (packet_batch_give(r->batch, until_ns, capture_file_write, &r->file) != 0 ||
+	    capture_file_flush(&r->file) != 0)
 		return fail_file(r);
 	return 0;
 }
@@ -150,9 +151,9 @@ static int write_until(struct recorder *r, uint64_t until_ns)
 /* Writes what was held back for long enough. All rings have been drained after `now`. */
 static int write_due(struct recorder *r, uint64_t now)
 {
-	if (batch_bytes(r->batch) > HELD_MAX)
+	if (packet_batch_bytes(r->batch) > HELD_MAX)
 		return write_until(r, UINT64_MAX);
-	if (batch_oldest_ns(r->batch) > now - HOLD_NS)
+	if (packet_batch_oldest_ns(r->batch) > now - HOLD_NS)
 		return 0;
 	return write_until(r, now - HOLD_NS);
 }
@@ -181,12 +182,12 @@ static int flush(struct recorder *r)
 	now = clock_wall_ns();
 	if (fence_wait(&r->fence, 1) != 0)
 		return fail(r, "loopback: %s", strerror(errno));
-	if (taps_drain(&r->taps, r->batch) != 0)
+	if (link_captures_drain(&r->taps, r->batch) != 0)
 		return fail_taps(r);
 	if (write_until(r, now) != 0 || read_logs(r) != 0)
 		return -1;
 	/* a lost packet fails everything that follows: a verdict that rests on the capture would be a guess */
-	return taps_check_losses(&r->taps) == 0 ? 0 : fail_taps(r);
+	return link_captures_check_losses(&r->taps) == 0 ? 0 : fail_taps(r);
 }
 
 /* --- the end --------------------------------------------------------------------------------- */
@@ -213,7 +214,7 @@ static void write_statistics(struct recorder *r)
 		uint64_t received = 0;
 		uint64_t dropped = 0;
 
-		if (taps_statistics(&r->taps, i, &received, &dropped) != 0)
+		if (link_captures_statistics(&r->taps, i, &received, &dropped) != 0)
 			fail_taps(r);
 		else if (capture_file_write_statistics(&r->file, (uint32_t)i, dropped) != 0)
 			fail_file(r);
@@ -234,7 +235,7 @@ static void finish(struct recorder *r)
 			snapshot(r, (int)i);
 	if (counters_record_interfaces(r->world, r->record) != 0)
 		fail(r, "interface counters: %s", strerror(errno));
-	if (taps_mute(&r->taps) != 0 || taps_drain(&r->taps, r->batch) != 0)
+	if (link_captures_mute(&r->taps) != 0 || link_captures_drain(&r->taps, r->batch) != 0)
 		fail_taps(r);
 	write_until(r, UINT64_MAX);
 	write_statistics(r);
@@ -286,7 +287,7 @@ static nfds_t fill(const struct recorder *r, struct pollfd *polled)
 	if (r->failed)
 		return n;
 	for (size_t i = 0; i < r->taps.count; i++)
-		polled[n++] = (struct pollfd){ .fd = tap_fd(&r->taps.taps[i]), .events = POLLIN };
+		polled[n++] = (struct pollfd){ .fd = link_capture_fd(&r->taps.taps[i]), .events = POLLIN };
 	for (size_t i = 0; i < r->world->topology.count; i++)
 		if (r->logs[i] != NULL)
 			polled[n++] = (struct pollfd){ .fd = conntrack_log_fd(r->logs[i]), .events = POLLIN };
@@ -296,12 +297,12 @@ static nfds_t fill(const struct recorder *r, struct pollfd *polled)
 /* Until the oldest packet may be written, in whole milliseconds and one more. */
 static int poll_timeout(const struct recorder *r)
 {
-	uint64_t due = batch_oldest_ns(r->batch) + HOLD_NS;
+	uint64_t due = packet_batch_oldest_ns(r->batch) + HOLD_NS;
 	uint64_t now = clock_wall_ns();
 
 	if (r->failed)
 		return -1;
-	if (batch_count(r->batch) == 0)
+	if (packet_batch_count(r->batch) == 0)
 		return -1;
 	return due > now ? (int)((due - now) / 1000000u) + 1 : 0;
 }
@@ -311,7 +312,7 @@ static void take_packets(struct recorder *r)
 {
 	uint64_t now = clock_wall_ns();
 
-	if (taps_drain(&r->taps, r->batch) != 0)
+	if (link_captures_drain(&r->taps, r->batch) != 0)
 		fail_taps(r);
 	else
 		write_due(r, now);

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static json_t *addresses_of(const struct stage_node *n)
+static json_t *addresses_of(const struct scene_node *n)
 {
 	char text[ENDPOINT_TEXT_SIZE];
 	json_t *list = json_array();
@@ -23,7 +23,7 @@ static json_t *addresses_of(const struct stage_node *n)
 	return list;
 }
 
-static json_t *lan_of(const struct stage_node *n)
+static json_t *lan_of(const struct scene_node *n)
 {
 	uint32_t a = n->lan_network;
 
@@ -32,12 +32,12 @@ static json_t *lan_of(const struct stage_node *n)
 	return json_sprintf("%u.%u.%u.%u/%u", a >> 24, a >> 16 & 255, a >> 8 & 255, a & 255, n->lan_prefix);
 }
 
-static json_t *nodes_of(const struct stage *s)
+static json_t *nodes_of(const struct scene *s)
 {
 	json_t *nodes = json_array();
 
 	for (size_t i = 0; i < s->node_count; i++) {
-		const struct stage_node *n = &s->nodes[i];
+		const struct scene_node *n = &s->nodes[i];
 
 		json_array_append_new(nodes, json_pack("{s:s,s:s,s:s?,s:o,s:s?,s:o}", "name", n->name, "kind",
 		                                       n->kind == NODE_BOX ? "box" : "host", "behind",
@@ -49,13 +49,13 @@ static json_t *nodes_of(const struct stage *s)
 }
 
 /* All nodes, in the order of the ladder in the terminal. */
-static json_t *columns_of(const struct stage *s)
+static json_t *columns_of(const struct scene *s)
 {
-	bool used[STAGE_NODES];
+	bool used[SCENE_NODES];
 	struct columns columns;
 	json_t *names = json_array();
 
-	for (size_t i = 0; i < STAGE_NODES; i++)
+	for (size_t i = 0; i < SCENE_NODES; i++)
 		used[i] = i < s->node_count;
 	columns_lay_out(s, used, &columns);
 	for (size_t i = 0; i < columns.count; i++)

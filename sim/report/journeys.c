@@ -58,7 +58,7 @@ static const char *fate_word(enum journey_fate fate)
 	return "unknown";
 }
 
-static const char *name_of(const struct stage *s, int node)
+static const char *name_of(const struct scene *s, int node)
 {
 	return node >= 0 ? s->nodes[node].name : NULL;
 }
@@ -74,7 +74,7 @@ static const char *format_end(const struct endpoint *e, const struct endpoint *o
 }
 
 /* The word after the node's name: "eth0", "lan", "wan". */
-static const char *side_of(const struct stage_interface *i, const char *node)
+static const char *side_of(const struct scene_interface *i, const char *node)
 {
 	size_t len = strlen(node);
 
@@ -83,9 +83,9 @@ static const char *side_of(const struct stage_interface *i, const char *node)
 
 static json_t *leg_of(const struct journeys *all, const struct journey *j, unsigned n)
 {
-	const struct stage *s = all->why->stage;
+	const struct scene *s = all->why->stage;
 	const struct leg *l = &j->legs[n];
-	const struct stage_interface *i = &s->interfaces[l->interface];
+	const struct scene_interface *i = &s->interfaces[l->interface];
 	const char *node = i->node >= 0 ? s->nodes[i->node].name : i->name;
 	char src[ENDPOINT_TEXT_SIZE], dst[ENDPOINT_TEXT_SIZE];
 	uint32_t frame = j->id <= EVIDENCE_JOURNEYS ? all->frames[j->id - 1][n] : 0;
@@ -154,7 +154,7 @@ static json_t *reason_of(const struct why *w, const struct journey *j)
 
 static json_t *journey_of(const struct journeys *all, const struct journey *j)
 {
-	const struct stage *s = all->why->stage;
+	const struct scene *s = all->why->stage;
 	char what[DESCRIBE_SIZE], protocol[16];
 
 	return json_pack("{s:I,s:s,s:s,s:s,s:s?,s:o,s:I,s:o,s:o,s:o,s:o}", "id", (json_int_t)j->id, "proto",

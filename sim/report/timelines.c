@@ -75,13 +75,13 @@ static json_t *died(const struct timelines *t, const struct mapping *m)
 
 static json_t *mapping_of(const struct timelines *t, const struct mapping *m, size_t place)
 {
-	char inside[ENDPOINT_TEXT_SIZE], outside[ENDPOINT_TEXT_SIZE], peer[STAGE_ENDPOINT_SIZE], protocol[16];
-	const struct stage *s = t->why->stage;
+	char inside[ENDPOINT_TEXT_SIZE], outside[ENDPOINT_TEXT_SIZE], peer[SCENE_ENDPOINT_SIZE], protocol[16];
+	const struct scene *s = t->why->stage;
 
 	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:I,s:f,s:o,s:s?,s:O}", "box", s->nodes[m->box].name, "proto",
 	                 packet_protocol_name(m->protocol, protocol), "kind", kind_word(m->kind), "inside",
 	                 endpoint_format(&m->inside, inside), "outside", endpoint_format(&m->external, outside), "peer",
-	                 stage_format(s, &m->remote, peer), "recorded", m->recorded, "timeout",
+	                 scene_format(s, &m->remote, peer), "recorded", m->recorded, "timeout",
 	                 (json_int_t)m->timeout_s, "born", programs_time_us(t->why->trace->start_ns, m->born_ns),
 	                 "died", died(t, m), "reason", end_word(m->end), "events", events_of(t, place));
 }

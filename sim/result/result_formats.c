@@ -38,7 +38,7 @@ static void put_field(FILE *out, const char *name, const char *text)
 	json_decref(string);
 }
 
-void report_tap(FILE *out, size_t number, const struct verdict *v)
+void run_output_tap(FILE *out, size_t number, const struct verdict *v)
 {
 	const struct outcome *o = v->outcome;
 	char name[512];
@@ -47,7 +47,7 @@ void report_tap(FILE *out, size_t number, const struct verdict *v)
 	put_description(out, verdict_name(v, name));
 	if (o->result == OUTCOME_SKIPPED) {
 		fputs(" # SKIP ", out);
-		plain_text(out, o->message != NULL ? o->message : "");
+		terminal_text(out, o->message != NULL ? o->message : "");
 	}
 	putc('\n', out);
 	if (o->result != OUTCOME_FAILED)
@@ -75,7 +75,7 @@ static json_t *verdict_object(const struct verdict *v)
 	return line;
 }
 
-void report_json(FILE *out, const struct verdict *v)
+void run_output_json(FILE *out, const struct verdict *v)
 {
 	json_t *line = verdict_object(v);
 	char *text = line != NULL ? json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(6)) : NULL;

@@ -10,9 +10,9 @@
 const char *verdict_name(const struct verdict *v, char text[512]);
 
 /* TAP 13: the test line, for a failure a YAML block. `number` counts from 1. */
-void report_tap(FILE *out, size_t number, const struct verdict *v);
+void run_output_tap(FILE *out, size_t number, const struct verdict *v);
 
 /* One object: scenario, file, line, result, seconds, trace; repeat, message, at, details, facts where there are any. */
-void report_json(FILE *out, const struct verdict *v);
+void run_output_json(FILE *out, const struct verdict *v);
 
 #endif

@@ -60,7 +60,7 @@ static void point_latest_back(const char *out, const char *link)
 	free(runs);
 }
 
-bool folder_remove_empty_run(const char *out, const char *run)
+bool run_folder_remove_empty_run(const char *out, const char *run)
 {
 	char link[PATH_MAX], target[PATH_MAX];
 	const char *name = strrchr(run, '/') + 1;
@@ -76,7 +76,7 @@ bool folder_remove_empty_run(const char *out, const char *run)
 	return true;
 }
 
-int folder_make_run(const char *out, char *path)
+int run_folder_make_run(const char *out, char *path)
 {
 	time_t now = time(NULL);
 	struct tm tm;
@@ -123,7 +123,7 @@ static void make_slug(const char *name, char slug[SLUG_SIZE])
 	slug[used] = '\0';
 }
 
-int folder_make_scenario(const char *run, size_t number, const char *name, char *path)
+int run_folder_make_scenario(const char *run, size_t number, const char *name, char *path)
 {
 	char slug[SLUG_SIZE];
 
@@ -147,7 +147,7 @@ static int remove_entry(const FTSENT *e)
 	}
 }
 
-void folder_remove(const char *path)
+void run_folder_remove(const char *path)
 {
 	char *const paths[] = { strdup(path), NULL };
 	FTS *walk = paths[0] != NULL ? fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL) : NULL;

@@ -11,19 +11,19 @@
  * Makes `out` where it is missing, and in it a fresh folder for one run; its path is written to `path` (PATH_MAX
  * bytes). Returns 0, or -1 with the reason logged.
  */
-int folder_make_run(const char *out, char *path) __attribute__((warn_unused_result));
+int run_folder_make_run(const char *out, char *path) __attribute__((warn_unused_result));
 
 /*
  * Removes a run's folder if nothing is in it. OUT/latest, if it led there, then leads to the newest run that is left,
  * and is gone when there is none. True: the folder is gone.
  */
-bool folder_remove_empty_run(const char *out, const char *run);
+bool run_folder_remove_empty_run(const char *out, const char *run);
 
 /* Makes the folder of one scenario in a run's: `number` from 1, and the name made fit. Returns 0, or -1 with errno. */
-int folder_make_scenario(const char *run, size_t number, const char *name, char *path)
+int run_folder_make_scenario(const char *run, size_t number, const char *name, char *path)
     __attribute__((warn_unused_result));
 
 /* Removes a scenario's folder and all that is in it. What cannot be removed is left, and the first of it logged. */
-void folder_remove(const char *path);
+void run_folder_remove(const char *path);
 
 #endif

@@ -12,8 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-struct report {
-	struct report_options options;
+struct run_output {
+	struct run_output_options options;
 	FILE *json;        /* NULL: none */
 	struct html *html; /* NULL: none */
 	FILE *junit_file;
@@ -25,7 +25,7 @@ struct report {
 	struct grid *grid; /* NULL: none */
 };
 
-static int open_json(struct report *r)
+static int open_json(struct run_output *r)
 {
 	if (r->options.json_path == NULL)
 		return 0;
@@ -33,7 +33,7 @@ static int open_json(struct report *r)
 	return r->json != NULL ? 0 : -1;
 }
 
-static int open_html(struct report *r)
+static int open_html(struct run_output *r)
 {
 	if (r->options.html_path == NULL)
 		return 0;
@@ -41,7 +41,7 @@ static int open_html(struct report *r)
 	return r->html != NULL ? 0 : -1;
 }
 
-static int open_junit(struct report *r)
+static int open_junit(struct run_output *r)
 {
 	if (r->options.junit_path == NULL)
 		return 0;
@@ -50,24 +50,24 @@ static int open_junit(struct report *r)
 	return r->junit != NULL ? 0 : -1;
 }
 
-struct report *report_open(const struct report_options *options, size_t total)
+struct run_output *run_output_open(const struct run_output_options *options, size_t total)
 {
-	struct report *r = calloc(1, sizeof *r);
+	struct run_output *r = calloc(1, sizeof *r);
 	bool to_stdout = result_file_is_stdout(options->json_path) || result_file_is_stdout(options->junit_path);
 
 	if (r == NULL)
 		return NULL;
-	*r = (struct report){ .options = *options, .total = total, .text = !options->tap && !to_stdout };
+	*r = (struct run_output){ .options = *options, .total = total, .text = !options->tap && !to_stdout };
 	r->terminal = r->text && isatty(STDOUT_FILENO) == 1;
 	if (options->grid)
 		r->grid = grid_new();
 	if (open_json(r) == 0 && open_junit(r) == 0 && open_html(r) == 0)
 		return r;
-	report_abandon(r);
+	run_output_abandon(r);
 	return NULL;
 }
 
-int report_begin(const struct report *r)
+int run_output_begin(const struct run_output *r)
 {
 	if (result_file_begin(r->json, r->options.json_path) != 0 ||
 	    result_file_begin(r->junit_file, r->options.junit_path) != 0)
@@ -77,14 +77,14 @@ int report_begin(const struct report *r)
 	return 0;
 }
 
-static void free_report(struct report *r)
+static void free_report(struct run_output *r)
 {
 	junit_free(r->junit);
 	grid_free(r->grid);
 	free(r);
 }
 
-void report_abandon(struct report *r)
+void run_output_abandon(struct run_output *r)
 {
 	if (r == NULL)
 		return;
@@ -95,14 +95,14 @@ void report_abandon(struct report *r)
 	free_report(r);
 }
 
-static void clear_progress(struct report *r)
+static void clear_progress(struct run_output *r)
 {
 	if (r->progress_shown)
 		fputs("\r\033[K", stdout);
 	r->progress_shown = false;
 }
 
-void report_progress(struct report *r, size_t done, size_t running)
+void run_output_progress(struct run_output *r, size_t done, size_t running)
 {
 	if (!r->terminal)
 		return;
@@ -125,7 +125,7 @@ static void print_again(const struct scenario *s)
 static void print_path(const char *label, const char *path, const char *tail)
 {
 	fputs(label, stdout);
-	plain_text(stdout, path);
+	terminal_text(stdout, path);
 	puts(tail);
 }
 
@@ -136,17 +136,17 @@ static void print_failure(const struct verdict *v)
 	printf("        ");
 	if (o->at != NULL)
 		printf("%s: ", o->at);
-	plain_text(stdout, o->message != NULL ? o->message : "");
+	terminal_text(stdout, o->message != NULL ? o->message : "");
 	putchar('\n');
 	if (o->details != NULL)
-		plain_lines(stdout, "        ", o->details);
+		terminal_lines(stdout, "        ", o->details);
 	if (v->trace != NULL)
 		print_path("        trace: ", v->trace, "");
 	if (o->result == OUTCOME_FAILED)
 		print_again(v->scenario);
 }
 
-static void print_text(const struct report *r, const struct verdict *v)
+static void print_text(const struct run_output *r, const struct verdict *v)
 {
 	static const char *const words[] = { "ok    ", "FAILED", "SKIP  " };
 	const struct outcome *o = v->outcome;
@@ -158,7 +158,7 @@ static void print_text(const struct report *r, const struct verdict *v)
 	if (o->result != OUTCOME_PASSED)
 		print_failure(v);
 	else if (r->options.details_of_all && o->details != NULL)
-		plain_lines(stdout, "        ", o->details);
+		terminal_lines(stdout, "        ", o->details);
 }
 
 /* The details without what the trace says: the HTML report has a place of its own for that. */
@@ -195,17 +195,17 @@ static void add_html(struct html *html, const struct verdict *v)
 	free(details);
 }
 
-void report_verdict(struct report *r, const struct verdict *v)
+void run_output_verdict(struct run_output *r, const struct verdict *v)
 {
 	r->number++;
 	if (r->html != NULL)
 		add_html(r->html, v);
 	if (r->json != NULL)
-		report_json(r->json, v);
+		run_output_json(r->json, v);
 	if (r->junit != NULL)
 		junit_add(r->junit, v);
 	if (r->options.tap)
-		report_tap(stdout, r->number, v);
+		run_output_tap(stdout, r->number, v);
 	if (r->grid != NULL)
 		grid_add(r->grid, v->index, v->outcome);
 	if (r->text) {
@@ -252,8 +252,8 @@ static void print_summary(const struct totals *t, const struct box_totals *boxes
 	       t->skipped);
 }
 
-int report_close(struct report *r, const struct totals *totals, const struct box_totals *boxes, const char *traces,
-                 double seconds)
+int run_output_close(struct run_output *r, const struct totals *totals, const struct box_totals *boxes,
+                     const char *traces, double seconds)
 {
 	int result = 0;
 

@@ -18,7 +18,7 @@ struct verdict {
 	const struct outcome *outcome;
 	double seconds;
 	const char *trace;  /* path of its pcapng; NULL: there is none, or it is not kept */
-	const char *folder; /* with its evidence, for the moment of report_verdict(); NULL: there is none */
+	const char *folder; /* with its evidence, for the moment of run_output_verdict(); NULL: there is none */
 };
 
 struct totals {
@@ -30,7 +30,7 @@ struct box_totals {
 	size_t agree, differ, unknown; /* kinds of box measured: as claimed, not so, and those that could not be */
 };
 
-struct report_options {
+struct run_output_options {
 	bool tap;               /* TAP instead of text */
 	bool details_of_all;    /* details of passed scenarios too */
 	const char *json_path;  /* JSON lines to that file; "-": to standard output, instead of text; NULL: none */
@@ -41,24 +41,25 @@ struct report_options {
 	bool grid; /* a grid of the scenarios' facts instead of a line for each that passed */
 };
 
-struct report;
+struct run_output;
 
 /* Opens the files, but empties none. NULL with the reason logged. `total` scenarios will follow. */
-struct report *report_open(const struct report_options *options, size_t total) __attribute__((warn_unused_result));
+struct run_output *run_output_open(const struct run_output_options *options, size_t total)
+    __attribute__((warn_unused_result));
 
 /* The run begins: empties the files, says what is said before the first verdict. Returns 0, or -1 (logged). */
-int report_begin(const struct report *r) __attribute__((warn_unused_result));
+int run_output_begin(const struct run_output *r) __attribute__((warn_unused_result));
 
 /* Closes without a word, because the run could not begin. NULL is fine. */
-void report_abandon(struct report *r);
+void run_output_abandon(struct run_output *r);
 
-void report_verdict(struct report *r, const struct verdict *v);
+void run_output_verdict(struct run_output *r, const struct verdict *v);
 
 /* The line of progress on a terminal: how many are done, how many run. */
-void report_progress(struct report *r, size_t done, size_t running);
+void run_output_progress(struct run_output *r, size_t done, size_t running);
 
 /* The end. `traces` is the run's folder or NULL. Returns 0, or -1 when something could not be written. Frees. */
-int report_close(struct report *r, const struct totals *totals, const struct box_totals *boxes, const char *traces,
-                 double seconds) __attribute__((warn_unused_result));
+int run_output_close(struct run_output *r, const struct totals *totals, const struct box_totals *boxes,
+                     const char *traces, double seconds) __attribute__((warn_unused_result));
 
 #endif

@@ -20,13 +20,13 @@ static const char *put(FILE *out, const char *text)
 	return text + 1;
 }
 
-void plain_text(FILE *out, const char *text)
+void terminal_text(FILE *out, const char *text)
 {
 	while (*text != '\0')
 		text = put(out, text);
 }
 
-void plain_lines(FILE *out, const char *indent, const char *text)
+void terminal_lines(FILE *out, const char *indent, const char *text)
 {
 	bool fresh = true;
 
@@ -43,7 +43,7 @@ void plain_lines(FILE *out, const char *indent, const char *text)
 		putc('\n', out);
 }
 
-void plain_wrapped(FILE *out, const char *text, size_t used, size_t indent, size_t columns)
+void terminal_wrapped(FILE *out, const char *text, size_t used, size_t indent, size_t columns)
 {
 	bool fresh = true; /* nothing of the text stands on this line yet */
 

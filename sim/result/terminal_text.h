@@ -6,15 +6,15 @@
 #include <stdio.h>
 
 /* Writes the text, control characters as \xNN, each line led by `indent`; a final line end is added where missing. */
-void plain_lines(FILE *out, const char *indent, const char *text);
+void terminal_lines(FILE *out, const char *indent, const char *text);
 
 /* Writes the text in one line, control characters (line ends too) as \xNN. */
-void plain_text(FILE *out, const char *text);
+void terminal_text(FILE *out, const char *text);
 
 /*
  * Writes the lab's own text and a line end, from where the line is (`used` columns) on: what does not fit in `columns`
  * goes on below, `indent` from the left. Line ends in it stay.
  */
-void plain_wrapped(FILE *out, const char *text, size_t used, size_t indent, size_t columns);
+void terminal_wrapped(FILE *out, const char *text, size_t used, size_t indent, size_t columns);
 
 #endif

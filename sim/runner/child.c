@@ -48,20 +48,20 @@ static void settle_child(int log_fd)
 	dup2(log_fd, STDERR_FILENO);
 }
 
-static pid_t fork_in(enum worker_place place)
+static pid_t fork_in(enum child_place place)
 {
 	fflush(NULL);
-	return place == WORKER_SANDBOXED ? sandbox_fork() : fork_mortal();
+	return place == CHILD_SANDBOXED ? sandbox_fork() : fork_mortal();
 }
 
-int worker_start(struct worker *w, enum worker_place place, void (*body)(int fd, void *argument), void *argument)
+int child_start(struct child *w, enum child_place place, void (*body)(int fd, void *argument), void *argument)
 {
 	int fds[2];
 
-	*w = (struct worker){ .fd = -1, .log_fd = log_file_new() };
+	*w = (struct child){ .fd = -1, .log_fd = log_file_new() };
 	if (w->log_fd < 0 || pipe2(fds, O_CLOEXEC) != 0) {
 		log_error("a worker could not be started: %s", strerror(errno));
-		worker_clear(w);
+		child_clear(w);
 		return -1;
 	}
 	w->pid = fork_in(place);
@@ -78,13 +78,13 @@ int worker_start(struct worker *w, enum worker_place place, void (*body)(int fd,
 		setpgid(w->pid, w->pid); /* the same for a world's init, which passes signals on */
 	if (w->pid > 0 && fcntl(w->fd, F_SETFL, O_NONBLOCK) == 0)
 		return 0;
-	worker_kill(w);
-	worker_clear(w);
+	child_kill(w);
+	child_clear(w);
 	return -1;
 }
 
 /* The child; then what it leaves in its process group: the init of a world it made, which died with it. */
-static void reap(struct worker *w)
+static void reap(struct child *w)
 {
 	int status = 0;
 
@@ -96,7 +96,7 @@ static void reap(struct worker *w)
 	w->pid = 0;
 }
 
-static bool append(struct worker *w, const char *bytes, size_t len)
+static bool append(struct child *w, const char *bytes, size_t len)
 {
 	char *text = realloc(w->text, w->len + len + 1);
 
@@ -109,7 +109,7 @@ static bool append(struct worker *w, const char *bytes, size_t len)
 	return true;
 }
 
-bool worker_read(struct worker *w)
+bool child_read(struct child *w)
 {
 	char bytes[16384];
 	ssize_t got;
@@ -123,31 +123,31 @@ bool worker_read(struct worker *w)
 	return true;
 }
 
-void worker_doom(const struct worker *w)
+void child_doom(const struct child *w)
 {
 	if (w->pid > 0)
 		kill(-w->pid, SIGKILL);
 }
 
-void worker_kill(struct worker *w)
+void child_kill(struct child *w)
 {
 	if (w->pid <= 0)
 		return;
-	worker_doom(w);
+	child_doom(w);
 	reap(w);
 }
 
-char *worker_log(const struct worker *w)
+char *child_log(const struct child *w)
 {
 	return log_file_text(w->log_fd);
 }
 
-void worker_clear(struct worker *w)
+void child_clear(struct child *w)
 {
 	if (w->fd >= 0)
 		close(w->fd);
 	if (w->log_fd >= 0)
 		close(w->log_fd);
 	free(w->text);
-	*w = (struct worker){ .fd = -1, .log_fd = -1 };
+	*w = (struct child){ .fd = -1, .log_fd = -1 };
 }

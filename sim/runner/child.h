@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-struct worker {
+struct child {
 	pid_t pid;  /* 0: none runs */
 	int fd;     /* readable when it said something or ended */
 	int log_fd; /* what it wrote to standard output and error */
@@ -19,32 +19,32 @@ struct worker {
 };
 
 /* Where the child runs: a private world of its own (sandbox.h), or the machine as it is. */
-enum worker_place { WORKER_SANDBOXED, WORKER_PLAIN };
+enum child_place { CHILD_SANDBOXED, CHILD_PLAIN };
 
 /*
  * Starts a child that calls body(fd, argument) and exits 0; what it writes to `fd` becomes `text`. Its standard input
  * is empty, its standard output and error go to the log, signals are as before signals_hold() (signals.h), it leads a
  * session of its own. Returns 0, or -1 with errno (a message is on the log).
  */
-int worker_start(struct worker *w, enum worker_place place, void (*body)(int fd, void *argument), void *argument)
+int child_start(struct child *w, enum child_place place, void (*body)(int fd, void *argument), void *argument)
     __attribute__((warn_unused_result));
 
 /* Reads what there is without waiting. True once the child has ended and is reaped, and so is what it left. */
-bool worker_read(struct worker *w);
+bool child_read(struct child *w);
 
 /*
  * Kills the child and all that lives in its world without waiting for their end. It takes the kernel a while, and of
- * many, most of it passes at the same time: doom them all before the first worker_kill().
+ * many, most of it passes at the same time: doom them all before the first child_kill().
  */
-void worker_doom(const struct worker *w);
+void child_doom(const struct child *w);
 
 /* The same, and returns when they are gone and reaped. */
-void worker_kill(struct worker *w);
+void child_kill(struct child *w);
 
 /* What the child logged, as log_file_text(). */
-char *worker_log(const struct worker *w);
+char *child_log(const struct child *w);
 
 /* Frees what an ended worker holds. */
-void worker_clear(struct worker *w);
+void child_clear(struct child *w);
 
 #endif

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-int boxes_add(struct boxes *b, const char *spec, const char *sabotage, enum check_depth depth)
+int measured_boxes_add(struct measured_boxes *b, const char *spec, const char *sabotage, enum check_depth depth)
 {
 	char error[NAT_ERROR_SIZE];
 	struct box_kind **kinds;
@@ -61,30 +61,30 @@ static void measure(int fd, void *argument)
 	}
 }
 
-void boxes_start(struct box_kind *k)
+void measured_boxes_start(struct box_kind *k)
 {
-	k->state = worker_start(&k->worker, WORKER_PLAIN, measure, k) == 0 ? BOX_IS_MEASURED : BOX_UNKNOWN;
+	k->state = child_start(&k->worker, CHILD_PLAIN, measure, k) == 0 ? BOX_IS_MEASURED : BOX_UNKNOWN;
 }
 
-bool boxes_read(struct box_kind *k)
+bool measured_boxes_read(struct box_kind *k)
 {
-	if (!worker_read(&k->worker))
+	if (!child_read(&k->worker))
 		return false;
 	k->state = BOX_UNKNOWN;
 	if (k->worker.status == 0 && k->worker.len == sizeof k->measurement) {
 		memcpy(&k->measurement, k->worker.text, sizeof k->measurement);
 		k->state = measurement_agrees(&k->measurement) ? BOX_AGREES : BOX_DIFFERS;
 	} else {
-		k->log = worker_log(&k->worker);
+		k->log = child_log(&k->worker);
 	}
-	worker_clear(&k->worker);
+	child_clear(&k->worker);
 	return true;
 }
 
-#define BOXES_AT_ONCE 64
+#define MEASURED_BOXES_AT_ONCE 64
 
 /* Starts what may start; fills in what poll() is to wait for. Returns how many run. */
-static size_t start_some(const struct boxes *b, size_t jobs, struct pollfd *fds, struct box_kind **kinds)
+static size_t start_some(const struct measured_boxes *b, size_t jobs, struct pollfd *fds, struct box_kind **kinds)
 {
 	size_t running = 0;
 
@@ -94,7 +94,7 @@ static size_t start_some(const struct boxes *b, size_t jobs, struct pollfd *fds,
 	for (size_t i = 0; i < b->count && running < jobs; i++) {
 		if (b->kinds[i]->state != BOX_WAITS)
 			continue;
-		boxes_start(b->kinds[i]);
+		measured_boxes_start(b->kinds[i]);
 		if (b->kinds[i]->state == BOX_IS_MEASURED)
 			kinds[running++] = b->kinds[i];
 	}
@@ -103,13 +103,14 @@ static size_t start_some(const struct boxes *b, size_t jobs, struct pollfd *fds,
 	return running;
 }
 
-int boxes_measure(struct boxes *b, size_t jobs, int signal_fd)
+int measured_boxes_measure(struct measured_boxes *b, size_t jobs, int signal_fd)
 {
-	struct pollfd fds[BOXES_AT_ONCE + 1];
-	struct box_kind *kinds[BOXES_AT_ONCE];
+	struct pollfd fds[MEASURED_BOXES_AT_ONCE + 1];
+	struct box_kind *kinds[MEASURED_BOXES_AT_ONCE];
 	size_t running;
 
-	while ((running = start_some(b, jobs < BOXES_AT_ONCE ? jobs : BOXES_AT_ONCE, fds, kinds)) > 0) {
+	while ((running = start_some(b, jobs < MEASURED_BOXES_AT_ONCE ? jobs : MEASURED_BOXES_AT_ONCE, fds, kinds)) >
+	       0) {
 		fds[running] = (struct pollfd){ .fd = signal_fd, .events = POLLIN };
 		if (poll(fds, running + 1, -1) < 0)
 			continue;
@@ -117,12 +118,12 @@ int boxes_measure(struct boxes *b, size_t jobs, int signal_fd)
 			return signals_take(signal_fd);
 		for (size_t i = 0; i < running; i++)
 			if (fds[i].revents != 0)
-				boxes_read(kinds[i]);
+				measured_boxes_read(kinds[i]);
 	}
 	return 0;
 }
 
-bool boxes_is_settled(const struct box_kind *k)
+bool measured_boxes_is_settled(const struct box_kind *k)
 {
 	return k->state == BOX_AGREES || k->state == BOX_DIFFERS || k->state == BOX_UNKNOWN;
 }
@@ -135,7 +136,7 @@ static void print_differences(FILE *out, const struct measurement *m)
 			        m->rows[i].measured);
 }
 
-char *boxes_complaint(const struct box_kind *k, const char *name)
+char *measured_boxes_complaint(const struct box_kind *k, const char *name)
 {
 	char *text = NULL;
 	size_t len = 0;
@@ -157,35 +158,35 @@ char *boxes_complaint(const struct box_kind *k, const char *name)
 	return NULL;
 }
 
-void boxes_doom(const struct boxes *b)
+void measured_boxes_doom(const struct measured_boxes *b)
 {
 	for (size_t i = 0; i < b->count; i++)
-		worker_doom(&b->kinds[i]->worker);
+		child_doom(&b->kinds[i]->worker);
 }
 
-void boxes_kill(struct boxes *b)
+void measured_boxes_kill(struct measured_boxes *b)
 {
-	boxes_doom(b);
+	measured_boxes_doom(b);
 	for (size_t i = 0; i < b->count; i++)
-		worker_kill(&b->kinds[i]->worker);
+		child_kill(&b->kinds[i]->worker);
 }
 
-void boxes_clear(struct boxes *b)
+void measured_boxes_clear(struct measured_boxes *b)
 {
-	boxes_kill(b);
+	measured_boxes_kill(b);
 	for (size_t i = 0; i < b->count; i++) {
 		struct box_kind *k = b->kinds[i];
 
-		worker_clear(&k->worker);
+		child_clear(&k->worker);
 		free(k->sabotage);
 		free(k->log);
 		free(k);
 	}
 	free(b->kinds);
-	*b = (struct boxes){ 0 };
+	*b = (struct measured_boxes){ 0 };
 }
 
-struct box_totals boxes_totals(const struct boxes *b)
+struct box_totals measured_boxes_totals(const struct measured_boxes *b)
 {
 	struct box_totals totals = { 0 };
 

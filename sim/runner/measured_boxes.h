@@ -21,46 +21,46 @@ struct box_kind {
 	struct nat nat;
 	enum box_state state;
 	enum check_depth depth;
-	struct worker worker; /* while BOX_IS_MEASURED */
+	struct child worker; /* while BOX_IS_MEASURED */
 	struct measurement measurement;
 	char *log; /* why it could not be measured */
 };
 
-struct boxes {
+struct measured_boxes {
 	struct box_kind **kinds;
 	size_t count;
 };
 
 /* The index of that kind, added if it is new; -1 if the spec is none or memory is out. */
-int boxes_add(struct boxes *b, const char *spec, const char *sabotage, enum check_depth depth);
+int measured_boxes_add(struct measured_boxes *b, const char *spec, const char *sabotage, enum check_depth depth);
 
 /* Starts measuring. A kind that cannot be started becomes BOX_UNKNOWN. */
-void boxes_start(struct box_kind *k);
+void measured_boxes_start(struct box_kind *k);
 
 /* Takes what its worker said. True when its state is final now. */
-bool boxes_read(struct box_kind *k);
+bool measured_boxes_read(struct box_kind *k);
 
 /*
  * Measures all that wait, `jobs` at once, and returns when all are settled: 0, or the signal (signals.h) that ended it
  * early.
  */
-int boxes_measure(struct boxes *b, size_t jobs, int signal_fd) __attribute__((warn_unused_result));
+int measured_boxes_measure(struct measured_boxes *b, size_t jobs, int signal_fd) __attribute__((warn_unused_result));
 
 /* How the measuring of all kinds ended. */
-struct box_totals boxes_totals(const struct boxes *b);
+struct box_totals measured_boxes_totals(const struct measured_boxes *b);
 
 /* True for BOX_AGREES, BOX_DIFFERS and BOX_UNKNOWN. */
-bool boxes_is_settled(const struct box_kind *k);
+bool measured_boxes_is_settled(const struct box_kind *k);
 
 /* Why a box of that kind, `name`, cannot be trusted, in one line and the rows that differ in the next. The caller
  * frees. */
-char *boxes_complaint(const struct box_kind *k, const char *name);
+char *measured_boxes_complaint(const struct box_kind *k, const char *name);
 
-/* Kills what runs; boxes_doom() does not wait for its end (worker_doom()). */
-void boxes_doom(const struct boxes *b);
-void boxes_kill(struct boxes *b);
+/* Kills what runs; measured_boxes_doom() does not wait for its end (child_doom()). */
+void measured_boxes_doom(const struct measured_boxes *b);
+void measured_boxes_kill(struct measured_boxes *b);
 
 /* Kills what runs and frees. */
-void boxes_clear(struct boxes *b);
+void measured_boxes_clear(struct measured_boxes *b);
 
 #endif

@@ -24,10 +24,10 @@
 struct run {
 	const struct runner_options *options;
 	char folder[PATH_MAX];
-	struct task *tasks;
+	struct scenario_run *tasks;
 	size_t count, next, running;
-	struct boxes boxes;
-	struct report *report;
+	struct measured_boxes boxes;
+	struct run_output *report;
 	struct totals totals;
 	size_t done;
 	int signal_fd;
@@ -42,7 +42,7 @@ static unsigned jobs_that_suit(void)
 	return (unsigned)(jobs < JOBS_MOST ? jobs : JOBS_MOST);
 }
 
-static int make_tasks(struct run *run, const struct suite *suite)
+static int make_tasks(struct run *run, const struct scenario_suite *suite)
 {
 	const struct runner_options *o = run->options;
 
@@ -55,13 +55,13 @@ static int make_tasks(struct run *run, const struct suite *suite)
 	for (size_t i = 0; i < run->count; i++) {
 		const struct scenario *s = suite->scenarios[i % suite->count];
 		unsigned own = s->timeout_s != 0 ? s->timeout_s : RUNNER_TIMEOUT_S;
-		struct task *t = &run->tasks[i];
+		struct scenario_run *t = &run->tasks[i];
 
 		t->index = i;
 		t->repeat = o->repeat > 1 ? (unsigned)(i / suite->count) + 1 : 0;
-		t->job = (struct job){ .scenario = s,
-			               .audit = o->audit,
-			               .timeout_s = o->timeout_s != 0 ? o->timeout_s : own };
+		t->job = (struct scenario_process){ .scenario = s,
+			                            .audit = o->audit,
+			                            .timeout_s = o->timeout_s != 0 ? o->timeout_s : own };
 	}
 	return 0;
 }
@@ -77,7 +77,7 @@ static void count(struct totals *t, enum outcome_result result)
 	}
 }
 
-static bool is_kept(const struct run *run, const struct task *t)
+static bool is_kept(const struct run *run, const struct scenario_run *t)
 {
 	enum runner_keep keep = run->options->keep;
 
@@ -85,10 +85,10 @@ static bool is_kept(const struct run *run, const struct task *t)
 }
 
 /* What became of every two hosts, out of the trace: the place to look at first. */
-static void add_why(struct task *t)
+static void add_why(struct scenario_run *t)
 {
 	char path[PATH_MAX];
-	const char *trace = task_trace(t, path);
+	const char *trace = scenario_run_trace(t, path);
 	char *why = trace != NULL ? explain_file(trace) : NULL;
 
 	if (why != NULL) {
@@ -98,7 +98,7 @@ static void add_why(struct task *t)
 	free(why);
 }
 
-static void give_verdict(struct run *run, struct task *t)
+static void give_verdict(struct run *run, struct scenario_run *t)
 {
 	char path[PATH_MAX];
 	struct verdict v = {
@@ -111,23 +111,23 @@ static void give_verdict(struct run *run, struct task *t)
 	};
 	bool kept;
 
-	task_judge(t, &run->boxes);
+	scenario_run_judge(t, &run->boxes);
 	if (t->outcome.result == OUTCOME_FAILED)
 		add_why(t);
 	kept = is_kept(run, t);
-	v.trace = kept ? task_trace(t, path) : NULL;
+	v.trace = kept ? scenario_run_trace(t, path) : NULL;
 	count(&run->totals, t->outcome.result);
-	t->state = TASK_REPORTED;
+	t->state = SCENARIO_RUN_REPORTED;
 	run->done++;
-	report_verdict(run->report, &v);
+	run_output_verdict(run->report, &v);
 	if (!kept && t->folder != NULL)
-		folder_remove(t->folder);
+		run_folder_remove(t->folder);
 }
 
 static void give_verdicts(struct run *run)
 {
 	for (size_t i = 0; i < run->next; i++)
-		if (task_is_decided(&run->tasks[i], &run->boxes))
+		if (scenario_run_is_decided(&run->tasks[i], &run->boxes))
 			give_verdict(run, &run->tasks[i]);
 }
 
@@ -138,9 +138,9 @@ static void count_wavering(struct run *run, size_t scenarios)
 		bool differs = false;
 
 		for (size_t k = i + scenarios; k < run->count; k += scenarios)
-			differs =
-			    differs || (run->tasks[k].state == TASK_REPORTED && run->tasks[i].state == TASK_REPORTED &&
-			                run->tasks[k].outcome.result != run->tasks[i].outcome.result);
+			differs = differs || (run->tasks[k].state == SCENARIO_RUN_REPORTED &&
+			                      run->tasks[i].state == SCENARIO_RUN_REPORTED &&
+			                      run->tasks[k].outcome.result != run->tasks[i].outcome.result);
 		run->totals.wavering += differs;
 	}
 }
@@ -163,26 +163,26 @@ static void start_more(struct run *run, size_t limit)
 
 		if (k->state != BOX_WAITS)
 			continue;
-		boxes_start(k);
+		measured_boxes_start(k);
 		run->running += k->state == BOX_IS_MEASURED;
 	}
 	while (run->running < limit && run->next < run->count && !is_interrupted(run)) {
-		struct task *t = &run->tasks[run->next++];
+		struct scenario_run *t = &run->tasks[run->next++];
 
-		task_start(t, run->folder);
-		run->running += t->state == TASK_RUNS;
+		scenario_run_start(t, run->folder);
+		run->running += t->state == SCENARIO_RUN_RUNS;
 	}
 }
 
 /* What poll() waits for: the signals first, then each running worker. */
 struct watch {
 	struct pollfd fds[JOBS_MOST + 1];
-	struct task *tasks[JOBS_MOST + 1];     /* NULL where it is a box */
-	struct box_kind *kinds[JOBS_MOST + 1]; /* NULL where it is a task */
+	struct scenario_run *tasks[JOBS_MOST + 1]; /* NULL where it is a box */
+	struct box_kind *kinds[JOBS_MOST + 1];     /* NULL where it is a task */
 	size_t count;
 };
 
-static void watch_add(struct watch *w, int fd, struct task *task, struct box_kind *kind)
+static void watch_add(struct watch *w, int fd, struct scenario_run *task, struct box_kind *kind)
 {
 	w->fds[w->count] = (struct pollfd){ .fd = fd, .events = POLLIN };
 	w->tasks[w->count] = task;
@@ -198,7 +198,7 @@ static void watch_all(struct run *run, struct watch *w)
 		if (run->boxes.kinds[i]->state == BOX_IS_MEASURED)
 			watch_add(w, run->boxes.kinds[i]->worker.fd, NULL, run->boxes.kinds[i]);
 	for (size_t i = 0; i < run->next; i++)
-		if (run->tasks[i].state == TASK_RUNS)
+		if (run->tasks[i].state == SCENARIO_RUN_RUNS)
 			watch_add(w, run->tasks[i].worker.fd, &run->tasks[i], NULL);
 }
 
@@ -209,18 +209,18 @@ static void take(struct run *run, const struct watch *w)
 	if (w->fds[0].revents != 0 && is_interrupted(run))
 		return;
 	for (size_t i = 1; i < w->count; i++) {
-		struct task *t = w->tasks[i];
+		struct scenario_run *t = w->tasks[i];
 
 		if (t == NULL) {
-			if (w->fds[i].revents != 0 && boxes_read(w->kinds[i]))
+			if (w->fds[i].revents != 0 && measured_boxes_read(w->kinds[i]))
 				run->running--;
 			continue;
 		}
 		if (w->fds[i].revents != 0)
-			task_read(t, &run->boxes);
-		if (t->state == TASK_RUNS && now >= task_deadline_ms(t))
-			task_kill(t);
-		run->running -= t->state == TASK_ENDED;
+			scenario_run_read(t, &run->boxes);
+		if (t->state == SCENARIO_RUN_RUNS && now >= scenario_run_deadline_ms(t))
+			scenario_run_kill(t);
+		run->running -= t->state == SCENARIO_RUN_ENDED;
 	}
 }
 
@@ -236,7 +236,7 @@ static void loop(struct run *run)
 		if (run->signal != 0)
 			return;
 		give_verdicts(run);
-		report_progress(run->report, run->done, run->running);
+		run_output_progress(run->report, run->done, run->running);
 		watch_all(run, &w);
 		if (run->running > 0 && poll(w.fds, w.count, TICK_MS) > -1)
 			take(run, &w);
@@ -254,32 +254,32 @@ static int exit_status(const struct run *run)
 static void stop_all(struct run *run)
 {
 	for (size_t i = 0; i < run->count; i++)
-		if (run->tasks[i].state == TASK_RUNS)
-			worker_doom(&run->tasks[i].worker);
-	boxes_kill(&run->boxes);
+		if (run->tasks[i].state == SCENARIO_RUN_RUNS)
+			child_doom(&run->tasks[i].worker);
+	measured_boxes_kill(&run->boxes);
 	for (size_t i = 0; i < run->count; i++)
-		if (run->tasks[i].state == TASK_RUNS)
-			worker_kill(&run->tasks[i].worker);
+		if (run->tasks[i].state == SCENARIO_RUN_RUNS)
+			child_kill(&run->tasks[i].worker);
 	run->totals.not_run = run->count - run->done;
 }
 
 static void clear(struct run *run)
 {
 	for (size_t i = 0; run->tasks != NULL && i < run->count; i++)
-		task_clear(&run->tasks[i]);
+		scenario_run_clear(&run->tasks[i]);
 	free(run->tasks);
 	if (run->signal_fd >= 0)
 		close(run->signal_fd);
-	boxes_clear(&run->boxes);
+	measured_boxes_clear(&run->boxes);
 }
 
 /*
  * Opens all that must be there before anything is started. Whatever fails, results of earlier runs are as they were:
  * OUT/latest is moved late, files are emptied last. What is open then is for others to close.
  */
-static int prepare(struct run *run, const struct suite *suite)
+static int prepare(struct run *run, const struct scenario_suite *suite)
 {
-	run->report = report_open(&run->options->report, suite->count * run->options->repeat);
+	run->report = run_output_open(&run->options->report, suite->count * run->options->repeat);
 	if (run->report == NULL || make_tasks(run, suite) != 0)
 		return -1;
 	run->signal_fd = signals_hold();
@@ -287,23 +287,23 @@ static int prepare(struct run *run, const struct suite *suite)
 		log_error("signals: %s", strerror(errno));
 		return -1;
 	}
-	return folder_make_run(run->options->out, run->folder) == 0 ? report_begin(run->report) : -1;
+	return run_folder_make_run(run->options->out, run->folder) == 0 ? run_output_begin(run->report) : -1;
 }
 
 /* The summary, and what is left of the folder. */
 static int finish(struct run *run, double seconds)
 {
 	const struct runner_options *o = run->options;
-	struct box_totals boxes = boxes_totals(&run->boxes);
-	bool gone = o->keep != KEEP_ALL && folder_remove_empty_run(o->out, run->folder);
+	struct box_totals boxes = measured_boxes_totals(&run->boxes);
+	bool gone = o->keep != KEEP_ALL && run_folder_remove_empty_run(o->out, run->folder);
 	int status = exit_status(run);
 
-	if (report_close(run->report, &run->totals, &boxes, gone ? NULL : run->folder, seconds) != 0 && status == 0)
+	if (run_output_close(run->report, &run->totals, &boxes, gone ? NULL : run->folder, seconds) != 0 && status == 0)
 		status = 1;
 	return status;
 }
 
-int runner_run(const struct suite *suite, const struct runner_options *options)
+int runner_run(const struct scenario_suite *suite, const struct runner_options *options)
 {
 	struct run run = { .options = options, .signal_fd = -1 };
 	uint64_t began = clock_now_ms();
@@ -315,7 +315,7 @@ int runner_run(const struct suite *suite, const struct runner_options *options)
 		count_wavering(&run, suite->count);
 		status = finish(&run, (double)(clock_now_ms() - began) / 1000);
 	} else {
-		report_abandon(run.report);
+		run_output_abandon(run.report);
 	}
 	clear(&run);
 	return status;

@@ -20,10 +20,10 @@ struct runner_options {
 	const char *out;       /* the output folder */
 	enum runner_keep keep; /* whose folders stay */
 	bool audit;            /* every packet is to be accounted for */
-	struct report_options report;
+	struct run_output_options report;
 };
 
 /* Returns the exit status: 0 all passed, 1 something failed, 2 no output folder, 128 + signal when interrupted. */
-int runner_run(const struct suite *suite, const struct runner_options *options);
+int runner_run(const struct scenario_suite *suite, const struct runner_options *options);
 
 #endif

@@ -84,9 +84,9 @@ static void add_last_words(const struct lab *lab, struct outcome *o)
 	}
 }
 
-void job_run(int fd, void *argument)
+void scenario_process_run(int fd, void *argument)
 {
-	const struct job *job = argument;
+	const struct scenario_process *job = argument;
 	struct lab_settings settings = {
 		.folder = job->folder,
 		.scenario = job->scenario->name,

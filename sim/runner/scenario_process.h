@@ -9,14 +9,14 @@
 
 #include <stdbool.h>
 
-struct job {
+struct scenario_process {
 	const struct scenario *scenario;
 	const char *folder;
 	unsigned timeout_s;
 	bool audit; /* as lab_settings.audit */
 };
 
-/* Runs the job; for worker_start(). `job` is a struct job. */
-void job_run(int fd, void *job);
+/* Runs the job; for child_start(). `job` is a struct scenario_process. */
+void scenario_process_run(int fd, void *job);
 
 #endif

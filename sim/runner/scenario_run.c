@@ -18,7 +18,7 @@ static const char *const oracle_words[] = {
 	[ORACLE_SHUT] = "shut", [ORACLE_OPEN] = "open", [ORACLE_DEPENDS] = "depends"
 };
 
-static void fail(struct task *t, const char *what, const char *why)
+static void fail(struct scenario_run *t, const char *what, const char *why)
 {
 	char message[512];
 
@@ -27,50 +27,50 @@ static void fail(struct task *t, const char *what, const char *why)
 	t->has_outcome = true;
 }
 
-static void end(struct task *t)
+static void end(struct scenario_run *t)
 {
-	char *log = worker_log(&t->worker);
+	char *log = child_log(&t->worker);
 
-	t->state = TASK_ENDED;
+	t->state = SCENARIO_RUN_ENDED;
 	t->seconds = (double)(clock_now_ms() - t->began_ms) / 1000;
 	if (log != NULL) {
 		outcome_add_details(&t->outcome, "log:");
 		outcome_add_details(&t->outcome, log);
 	}
 	free(log);
-	worker_clear(&t->worker);
+	child_clear(&t->worker);
 }
 
-void task_start(struct task *t, const char *run)
+void scenario_run_start(struct scenario_run *t, const char *run)
 {
 	char folder[PATH_MAX];
 
 	t->began_ms = clock_now_ms();
-	t->state = TASK_RUNS;
+	t->state = SCENARIO_RUN_RUNS;
 	t->worker.fd = t->worker.log_fd = -1;
-	if (folder_make_scenario(run, t->index + 1, t->job.scenario->name, folder) != 0)
+	if (run_folder_make_scenario(run, t->index + 1, t->job.scenario->name, folder) != 0)
 		fail(t, "its output folder could not be made: ", strerror(errno));
 	else if ((t->folder = strdup(folder)) == NULL)
 		fail(t, "out of memory", "");
 	if (!t->has_outcome) {
 		t->job.folder = t->folder;
-		if (worker_start(&t->worker, WORKER_SANDBOXED, job_run, &t->job) == 0)
+		if (child_start(&t->worker, CHILD_SANDBOXED, scenario_process_run, &t->job) == 0)
 			return;
 		fail(t, "its world could not be made: ", strerror(errno));
 	}
 	end(t);
 }
 
-static void take_box(struct task *t, const json_t *line, struct boxes *boxes)
+static void take_box(struct scenario_run *t, const json_t *line, struct measured_boxes *boxes)
 {
 	const char *name = json_string_value(json_object_get(line, "box"));
 	const char *spec = json_string_value(json_object_get(line, "spec"));
 	const char *sabotage = json_string_value(json_object_get(line, "sabotage"));
-	struct task_box *b = &t->boxes[t->box_count];
+	struct scenario_run_box *b = &t->boxes[t->box_count];
 
 	if (name == NULL || spec == NULL || sabotage == NULL || t->box_count == TOPOLOGY_NODES)
 		return;
-	b->kind = boxes_add(boxes, spec, sabotage, CHECK_QUICK);
+	b->kind = measured_boxes_add(boxes, spec, sabotage, CHECK_QUICK);
 	if (b->kind < 0) {
 		fail(t, "a box whose kind cannot be measured: ", spec);
 		return;
@@ -79,7 +79,7 @@ static void take_box(struct task *t, const json_t *line, struct boxes *boxes)
 	t->box_count++;
 }
 
-static void take_line(struct task *t, const char *text, size_t len, struct boxes *boxes)
+static void take_line(struct scenario_run *t, const char *text, size_t len, struct measured_boxes *boxes)
 {
 	json_t *line = json_loadb(text, len, 0, NULL);
 	const json_t *outcome = json_object_get(line, "outcome");
@@ -91,7 +91,7 @@ static void take_line(struct task *t, const char *text, size_t len, struct boxes
 	json_decref(line);
 }
 
-static void take_lines(struct task *t, struct boxes *boxes)
+static void take_lines(struct scenario_run *t, struct measured_boxes *boxes)
 {
 	while (t->read < t->worker.len) {
 		const char *from = t->worker.text + t->read;
@@ -104,9 +104,9 @@ static void take_lines(struct task *t, struct boxes *boxes)
 	}
 }
 
-void task_read(struct task *t, struct boxes *boxes)
+void scenario_run_read(struct scenario_run *t, struct measured_boxes *boxes)
 {
-	bool ended = worker_read(&t->worker);
+	bool ended = child_read(&t->worker);
 	char status[32];
 
 	take_lines(t, boxes);
@@ -119,33 +119,33 @@ void task_read(struct task *t, struct boxes *boxes)
 	end(t);
 }
 
-uint64_t task_deadline_ms(const struct task *t)
+uint64_t scenario_run_deadline_ms(const struct scenario_run *t)
 {
 	return t->began_ms + UINT64_C(1000) * (t->job.timeout_s + RUNNER_GRACE_S);
 }
 
-void task_kill(struct task *t)
+void scenario_run_kill(struct scenario_run *t)
 {
 	char limit[32];
 
-	worker_kill(&t->worker);
+	child_kill(&t->worker);
 	snprintf(limit, sizeof limit, "%u s", t->job.timeout_s);
 	fail(t, "killed: it did not end by itself after its time limit of ", limit);
 	end(t);
 }
 
-bool task_is_decided(const struct task *t, const struct boxes *boxes)
+bool scenario_run_is_decided(const struct scenario_run *t, const struct measured_boxes *boxes)
 {
-	if (t->state != TASK_ENDED)
+	if (t->state != SCENARIO_RUN_ENDED)
 		return false;
 	for (size_t i = 0; i < t->box_count; i++)
-		if (!boxes_is_settled(boxes->kinds[t->boxes[i].kind]))
+		if (!measured_boxes_is_settled(boxes->kinds[t->boxes[i].kind]))
 			return false;
 	return true;
 }
 
 /* The first line of a complaint is the message, the rest details. */
-static void complain(struct task *t, char *complaint)
+static void complain(struct scenario_run *t, char *complaint)
 {
 	char *rest = strchr(complaint, '\n');
 
@@ -157,7 +157,8 @@ static void complain(struct task *t, char *complaint)
 }
 
 /* The NAT of the task's box of that name as it was measured; "" is no box. NULL: there is none. */
-static const struct nat *measured_nat(const struct task *t, const struct boxes *boxes, const char *name)
+static const struct nat *measured_nat(const struct scenario_run *t, const struct measured_boxes *boxes,
+                                      const char *name)
 {
 	static const struct nat open_nat = { .kind = NAT_OPEN };
 
@@ -170,7 +171,7 @@ static const struct nat *measured_nat(const struct task *t, const struct boxes *
 }
 
 /* Compares what came of a punch with what the oracle says. Where that depends on who comes first, it only says so. */
-static void ask_oracle(struct task *t, const struct boxes *boxes)
+static void ask_oracle(struct scenario_run *t, const struct measured_boxes *boxes)
 {
 	json_t *facts = t->outcome.facts;
 	const json_t *pair = json_object_get(facts, "oracle");
@@ -197,7 +198,7 @@ static void ask_oracle(struct task *t, const struct boxes *boxes)
 	outcome_fail(&t->outcome, message);
 }
 
-void task_judge(struct task *t, const struct boxes *boxes)
+void scenario_run_judge(struct scenario_run *t, const struct measured_boxes *boxes)
 {
 	if (t->outcome.result == OUTCOME_PASSED)
 		ask_oracle(t, boxes);
@@ -207,25 +208,25 @@ void task_judge(struct task *t, const struct boxes *boxes)
 
 		if (k->state == BOX_AGREES || t->outcome.result == OUTCOME_SKIPPED)
 			continue;
-		complaint = boxes_complaint(k, t->boxes[i].name);
+		complaint = measured_boxes_complaint(k, t->boxes[i].name);
 		if (complaint != NULL)
 			complain(t, complaint);
 		free(complaint);
 	}
 }
 
-const char *task_trace(const struct task *t, char *path)
+const char *scenario_run_trace(const struct scenario_run *t, char *path)
 {
 	if (t->folder == NULL || snprintf(path, PATH_MAX, "%s/trace.pcapng", t->folder) >= PATH_MAX)
 		return NULL;
 	return access(path, R_OK) == 0 ? path : NULL;
 }
 
-void task_clear(struct task *t)
+void scenario_run_clear(struct scenario_run *t)
 {
-	if (t->state == TASK_RUNS) {
-		worker_kill(&t->worker);
-		worker_clear(&t->worker);
+	if (t->state == SCENARIO_RUN_RUNS) {
+		child_kill(&t->worker);
+		child_clear(&t->worker);
 	}
 	outcome_clear(&t->outcome);
 	free(t->folder);

@@ -14,7 +14,7 @@ static int refuse(char error[SCRIPT_ERROR_SIZE], const char *path, const char *w
 	return -1;
 }
 
-static int add_script(struct suite *s, struct script *script)
+static int add_script(struct scenario_suite *s, struct script *script)
 {
 	size_t more = script_count(script);
 	const struct scenario **scenarios = realloc(s->scenarios, (s->count + more) * sizeof(struct scenario *));
@@ -33,7 +33,7 @@ static int add_script(struct suite *s, struct script *script)
 	return 0;
 }
 
-static int add_file(struct suite *s, const char *path, char error[SCRIPT_ERROR_SIZE])
+static int add_file(struct scenario_suite *s, const char *path, char error[SCRIPT_ERROR_SIZE])
 {
 	struct script *script = script_open(path, error);
 
@@ -52,7 +52,7 @@ static int is_lua(const struct dirent *e)
 	return e->d_name[0] != '.' && dot != NULL && strcmp(dot, ".lua") == 0;
 }
 
-static int add_folder(struct suite *s, const char *path, char error[SCRIPT_ERROR_SIZE])
+static int add_folder(struct scenario_suite *s, const char *path, char error[SCRIPT_ERROR_SIZE])
 {
 	struct dirent **entries = NULL;
 	int count = scandir(path, &entries, is_lua, alphasort);
@@ -74,7 +74,7 @@ static int add_folder(struct suite *s, const char *path, char error[SCRIPT_ERROR
 	return result;
 }
 
-int suite_add_path(struct suite *s, const char *path, char error[SCRIPT_ERROR_SIZE])
+int scenario_suite_add_path(struct scenario_suite *s, const char *path, char error[SCRIPT_ERROR_SIZE])
 {
 	struct stat st;
 
@@ -83,7 +83,7 @@ int suite_add_path(struct suite *s, const char *path, char error[SCRIPT_ERROR_SI
 	return S_ISDIR(st.st_mode) ? add_folder(s, path, error) : add_file(s, path, error);
 }
 
-void suite_filter(struct suite *s, const char *text)
+void scenario_suite_filter(struct scenario_suite *s, const char *text)
 {
 	size_t kept = 0;
 	char line[1024];
@@ -96,11 +96,11 @@ void suite_filter(struct suite *s, const char *text)
 	s->count = kept;
 }
 
-void suite_clear(struct suite *s)
+void scenario_suite_clear(struct scenario_suite *s)
 {
 	for (size_t i = 0; i < s->script_count; i++)
 		script_close(s->scripts[i]);
 	free(s->scripts);
 	free(s->scenarios);
-	*s = (struct suite){ 0 };
+	*s = (struct scenario_suite){ 0 };
 }

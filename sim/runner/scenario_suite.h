@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-struct suite {
+struct scenario_suite {
 	const struct scenario **scenarios; /* in the order of files and lines */
 	size_t count;
 	struct script **scripts;
@@ -19,12 +19,12 @@ struct suite {
  * Loads a file, or every *.lua directly in a folder in the order of their names, and adds its scenarios. Returns 0, or
  * -1 with one line in `error`.
  */
-int suite_add_path(struct suite *s, const char *path, char error[SCRIPT_ERROR_SIZE])
+int scenario_suite_add_path(struct scenario_suite *s, const char *path, char error[SCRIPT_ERROR_SIZE])
     __attribute__((warn_unused_result));
 
 /* Keeps the scenarios whose "file: name" contains the text, without regard to case. */
-void suite_filter(struct suite *s, const char *text);
+void scenario_suite_filter(struct scenario_suite *s, const char *text);
 
-void suite_clear(struct suite *s);
+void scenario_suite_clear(struct scenario_suite *s);
 
 #endif

@@ -19,7 +19,7 @@ static const char *own_folder(char *path)
 }
 
 /* Beside the program, as in the tree; in an installation its bin has other people's programs in it. */
-const char *library_programs(char *path)
+const char *install_path_programs(char *path)
 {
 	static const char installed[] = "/../libexec/punchlab";
 	size_t len = strlen(own_folder(path));
@@ -49,12 +49,12 @@ static const char *find(const char *below, char *path)
 	return path;
 }
 
-const char *library_scripts(char *path)
+const char *install_path_scripts(char *path)
 {
 	return find("/lib", path);
 }
 
-const char *library_scenarios(char *path)
+const char *install_path_scenarios(char *path)
 {
 	if (access("scenarios", R_OK | X_OK) == 0)
 		return memcpy(path, "scenarios", sizeof "scenarios");

@@ -6,12 +6,12 @@
 #define INSTALL_PATHS_H
 
 /* The folder of p2pchat/ and tools/: the program's own, or .../libexec/punchlab. */
-const char *library_programs(char *path);
+const char *install_path_programs(char *path);
 
 /* The folder of the Lua files scenarios may require(): .../scenarios/lib. */
-const char *library_scripts(char *path);
+const char *install_path_scripts(char *path);
 
 /* The folder of punchlab's own scenarios: ./scenarios if there is one, else the one punchlab came with. */
-const char *library_scenarios(char *path);
+const char *install_path_scenarios(char *path);
 
 #endif

@@ -160,7 +160,7 @@ static void set_paths(lua_State *L, const char *file)
 	lua_getglobal(L, LUA_LOADLIBNAME);
 	lua_pushlstring(L, slash != NULL ? file : ".", slash != NULL ? (size_t)(slash - file) : 1);
 	lua_pushfstring(L, "%s/?.lua;%s/lib/?.lua;%s/?.lua", lua_tostring(L, -1), lua_tostring(L, -1),
-	                library_scripts(library));
+	                install_path_scripts(library));
 	lua_setfield(L, -3, "path");
 	lua_pop(L, 1);
 	lua_pushliteral(L, "");
@@ -176,7 +176,7 @@ static void set_constants(lua_State *L)
 	lua_newtable(L);
 	lua_pushstring(L, VERSION);
 	lua_setfield(L, -2, "version");
-	lua_pushstring(L, library_programs(path));
+	lua_pushstring(L, install_path_programs(path));
 	lua_setfield(L, -2, "directory");
 	lua_setglobal(L, "punchlab");
 }

@@ -9,7 +9,7 @@
 
 #define NOT_WANTED UINT32_MAX
 
-struct follow {
+struct live_capture {
 	struct pcapng_reader *reader;
 	const char *node;
 	FILE *out;
@@ -18,9 +18,10 @@ struct follow {
 	uint32_t numbers[PCAPNG_INTERFACES_MAX]; /* an interface's number in the output, or NOT_WANTED */
 };
 
-struct follow *follow_new(const char *path, const char *node, FILE *out, char error[PCAPNG_READER_ERROR_SIZE])
+struct live_capture *live_capture_new(const char *path, const char *node, FILE *out,
+                                      char error[PCAPNG_READER_ERROR_SIZE])
 {
-	struct follow *f = calloc(1, sizeof *f);
+	struct live_capture *f = calloc(1, sizeof *f);
 
 	if (f == NULL) {
 		snprintf(error, PCAPNG_READER_ERROR_SIZE, "out of memory");
@@ -37,14 +38,14 @@ struct follow *follow_new(const char *path, const char *node, FILE *out, char er
 	return f;
 }
 
-void follow_free(struct follow *f)
+void live_capture_free(struct live_capture *f)
 {
 	pcapng_reader_close(f->reader);
 	free(f);
 }
 
 /* "nat-a wan" is an interface of nat-a. */
-static bool is_wanted(const struct follow *f, const struct pcapng_interface *i)
+static bool is_wanted(const struct live_capture *f, const struct pcapng_interface *i)
 {
 	size_t len = f->node != NULL ? strlen(f->node) : 0;
 
@@ -58,7 +59,7 @@ static uint32_t address_of(const struct pcapng_name *n)
 }
 
 /* What comes before the packets: the lab writes it all before the first one. */
-static int begin(struct follow *f)
+static int begin(struct live_capture *f)
 {
 	size_t interfaces = pcapng_reader_interface_count(f->reader);
 	size_t names = pcapng_reader_name_count(f->reader);
@@ -83,7 +84,7 @@ static int begin(struct follow *f)
 	return 0;
 }
 
-static int pass_on(struct follow *f, const struct pcapng_packet *p)
+static int pass_on(struct live_capture *f, const struct pcapng_packet *p)
 {
 	struct pcapng_packet own = *p;
 
@@ -93,7 +94,7 @@ static int pass_on(struct follow *f, const struct pcapng_packet *p)
 	return pcapng_write_packet(f->out, &own);
 }
 
-int follow_step(struct follow *f)
+int live_capture_step(struct live_capture *f)
 {
 	struct pcapng_packet p;
 	int got;

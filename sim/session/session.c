@@ -26,9 +26,9 @@
 /* The runner's side of a session: it holds the name, passes signals on, and outlives the world. */
 struct session {
 	const struct session_options *options;
-	char name[BEACON_NAME_SIZE];
+	char name[WORLD_SOCKET_NAME_SIZE];
 	char folder[PATH_MAX];
-	int beacon_fd, signal_fd, about_fd, init_fd;
+	int world_socket_fd, signal_fd, about_fd, init_fd;
 	pid_t init;
 	char text[65536]; /* what the world said of itself */
 	size_t text_len;
@@ -39,11 +39,11 @@ static int take_free_name(struct session *s)
 {
 	for (int i = 1; i <= NAMES_TRIED; i++) {
 		snprintf(s->name, sizeof s->name, i == 1 ? "lab" : "lab-%d", i);
-		s->beacon_fd = beacon_open(s->name);
-		if (s->beacon_fd >= 0 || errno != EADDRINUSE)
+		s->world_socket_fd = world_socket_open(s->name);
+		if (s->world_socket_fd >= 0 || errno != EADDRINUSE)
 			break;
 	}
-	return s->beacon_fd >= 0 ? 0 : -1;
+	return s->world_socket_fd >= 0 ? 0 : -1;
 }
 
 static int take_name(struct session *s)
@@ -55,8 +55,8 @@ static int take_name(struct session *s)
 		return -1;
 	}
 	snprintf(s->name, sizeof s->name, "%s", s->options->name);
-	s->beacon_fd = beacon_open(s->name);
-	if (s->beacon_fd >= 0)
+	s->world_socket_fd = world_socket_open(s->name);
+	if (s->world_socket_fd >= 0)
 		return 0;
 	if (errno == EADDRINUSE)
 		log_error("a world named %s stands already (see: punchlab ps)", s->name);
@@ -79,7 +79,8 @@ static int begin(struct session *s)
 		struct session_world w = { .options = o, .name = s->name, .folder = s->folder, .about_fd = fds[1] };
 
 		close(fds[0]);
-		close(s->beacon_fd); /* the name is free when the runner is gone, whatever lives on in the world */
+		close(
+		    s->world_socket_fd); /* the name is free when the runner is gone, whatever lives on in the world */
 		setpgid(0, 0);
 		_exit(session_world_run(&w));
 	}
@@ -121,7 +122,7 @@ static void serve(struct session *s)
 			{ .fd = s->init_fd, .events = POLLIN },
 			{ .fd = s->signal_fd, .events = POLLIN },
 			{ .fd = s->about_fd, .events = POLLIN },
-			{ .fd = s->about != NULL ? s->beacon_fd : -1, .events = POLLIN },
+			{ .fd = s->about != NULL ? s->world_socket_fd : -1, .events = POLLIN },
 		};
 
 		if (poll(fds, sizeof fds / sizeof fds[0], -1) < 0)
@@ -131,7 +132,7 @@ static void serve(struct session *s)
 		if (fds[2].revents != 0)
 			take_about(s);
 		if (fds[3].revents != 0)
-			beacon_answer(s->beacon_fd, s->about);
+			world_socket_answer(s->world_socket_fd, s->about);
 		if (fds[0].revents != 0)
 			return;
 	}
@@ -148,13 +149,13 @@ static int end_status(pid_t pid)
 
 int session_run(const struct session_options *options)
 {
-	struct session s = { .options = options, .beacon_fd = -1, .about_fd = -1, .init_fd = -1 };
+	struct session s = { .options = options, .world_socket_fd = -1, .about_fd = -1, .init_fd = -1 };
 	char run[PATH_MAX];
 	int status = 77;
 
-	if (take_name(&s) != 0 || folder_make_run(options->out, run) != 0)
+	if (take_name(&s) != 0 || run_folder_make_run(options->out, run) != 0)
 		return 2;
-	if (folder_make_scenario(run, 1, s.name, s.folder) != 0) {
+	if (run_folder_make_scenario(run, 1, s.name, s.folder) != 0) {
 		log_error("%s: %s", s.folder, strerror(errno));
 		return 2;
 	}
@@ -167,6 +168,6 @@ int session_run(const struct session_options *options)
 		session_world_report(s.folder);
 	}
 	json_decref(s.about);
-	close(s.beacon_fd);
+	close(s.world_socket_fd);
 	return status;
 }

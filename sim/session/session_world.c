@@ -71,7 +71,7 @@ static int start_server(struct lab *lab)
 	struct program *server;
 	const struct program_line *line;
 
-	snprintf(path, sizeof path, "%s/p2pchat/server", library_programs(programs));
+	snprintf(path, sizeof path, "%s/p2pchat/server", install_path_programs(programs));
 	server = lab_run(lab, topology_find(lab_topology(lab), "server"), &options, error);
 	if (server == NULL)
 		return refuse(error);
@@ -85,7 +85,7 @@ static int start_server(struct lab *lab)
 
 static void say_about(const struct session_world *w, const struct lab *lab)
 {
-	json_t *about = json_pack("{s:o}", "nodes", map_to_json(lab_topology(lab)));
+	json_t *about = json_pack("{s:o}", "nodes", world_map_to_json(lab_topology(lab)));
 
 	if (json_dumpfd(about, w->about_fd, JSON_COMPACT) != 0)
 		log_warning("others cannot be told of this world");
@@ -96,7 +96,7 @@ static void say_about(const struct session_world *w, const struct lab *lab)
 static void greet(const struct session_world *w, const struct lab *lab)
 {
 	fprintf(stderr, "world %s stands:\n", w->name);
-	map_print(stderr, lab_topology(lab));
+	world_map_print(stderr, lab_topology(lab));
 	fprintf(stderr, "server:" SERVER_PORT " is p2pchat's server and STUN\nthe capture grows in %s/trace.pcapng\n",
 	        w->folder);
 	if (w->options->command == NULL)

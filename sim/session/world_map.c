@@ -29,7 +29,7 @@ static void print_place(FILE *out, const struct topology *t, const struct node *
 		fprintf(out, "behind %s", t->nodes[n->behind].name);
 }
 
-void map_print(FILE *out, const struct topology *t)
+void world_map_print(FILE *out, const struct topology *t)
 {
 	char text[128], spec[NAT_TEXT_SIZE], summary[NAT_SUMMARY_SIZE];
 
@@ -42,7 +42,7 @@ void map_print(FILE *out, const struct topology *t)
 		if (n->kind != NODE_BOX)
 			continue;
 		fprintf(out, "%*s%s:\n%*s", BOX_INDENT, "", nat_format(&n->nat, spec), BOX_INDENT, "");
-		plain_wrapped(out, nat_summary(&n->nat, summary), BOX_INDENT, BOX_INDENT, COLUMNS);
+		terminal_wrapped(out, nat_summary(&n->nat, summary), BOX_INDENT, BOX_INDENT, COLUMNS);
 	}
 }
 
@@ -61,7 +61,7 @@ static json_t *node_to_json(const struct topology *t, size_t i)
 	                 box ? nat_format(&n->nat, spec) : NULL);
 }
 
-json_t *map_to_json(const struct topology *t)
+json_t *world_map_to_json(const struct topology *t)
 {
 	json_t *nodes = json_array();
 

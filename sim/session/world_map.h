@@ -8,9 +8,9 @@
 #include <stdio.h>
 
 /* One line per node: name, addresses, what it is. */
-void map_print(FILE *out, const struct topology *t);
+void world_map_print(FILE *out, const struct topology *t);
 
 /* A list of {name, kind, addresses, public, behind, nat}; a new reference. */
-json_t *map_to_json(const struct topology *t);
+json_t *world_map_to_json(const struct topology *t);
 
 #endif

@@ -18,7 +18,7 @@
 #define ANSWER_SIZE 65536
 #define WORLDS_MAX 256
 
-int beacon_is_name(const char *name)
+int world_socket_is_name(const char *name)
 {
 	size_t len = strlen(name);
 
@@ -26,7 +26,7 @@ int beacon_is_name(const char *name)
 		if (!isascii((unsigned char)name[i]) ||
 		    (!isalnum((unsigned char)name[i]) && strchr("-_.", name[i]) == NULL))
 			return 0;
-	return len > 0 && len < BEACON_NAME_SIZE;
+	return len > 0 && len < WORLD_SOCKET_NAME_SIZE;
 }
 
 /* Abstract: the first byte is zero and the length counts. */
@@ -40,7 +40,7 @@ static socklen_t make_address(const char *name, struct sockaddr_un *sa)
 	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)len);
 }
 
-int beacon_open(const char *name)
+int world_socket_open(const char *name)
 {
 	struct sockaddr_un sa;
 	socklen_t len = make_address(name, &sa);
@@ -65,7 +65,7 @@ static bool is_friend(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && (peer.uid == geteuid() || peer.uid == 0);
 }
 
-void beacon_answer(int fd, const json_t *about)
+void world_socket_answer(int fd, const json_t *about)
 {
 	int client = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	char *text;
@@ -102,7 +102,7 @@ static ssize_t read_answer(int fd, char *text, size_t room)
 	}
 }
 
-json_t *beacon_ask(const char *name)
+json_t *world_socket_ask(const char *name)
 {
 	struct sockaddr_un sa;
 	socklen_t len = make_address(name, &sa);
@@ -130,7 +130,7 @@ static int by_name(const void *a, const void *b)
 }
 
 /* The world's name in a line of /proc/net/unix, where "@" stands for the zero byte; false if it is none of ours. */
-static bool read_name(const char *line, char name[BEACON_NAME_SIZE])
+static bool read_name(const char *line, char name[WORLD_SOCKET_NAME_SIZE])
 {
 	char lead[64];
 	const char *at = strchr(line, '@');
@@ -138,14 +138,14 @@ static bool read_name(const char *line, char name[BEACON_NAME_SIZE])
 
 	if (at == NULL || strncmp(at, lead, len) != 0)
 		return false;
-	snprintf(name, BEACON_NAME_SIZE, "%s", at + len);
+	snprintf(name, WORLD_SOCKET_NAME_SIZE, "%s", at + len);
 	name[strcspn(name, "\n")] = '\0';
-	return beacon_is_name(name) != 0;
+	return world_socket_is_name(name) != 0;
 }
 
-void beacon_list(void (*found)(void *argument, const char *name), void *argument)
+void world_socket_list(void (*found)(void *argument, const char *name), void *argument)
 {
-	char(*names)[BEACON_NAME_SIZE] = calloc(WORLDS_MAX, BEACON_NAME_SIZE);
+	char(*names)[WORLD_SOCKET_NAME_SIZE] = calloc(WORLDS_MAX, WORLD_SOCKET_NAME_SIZE);
 	FILE *in = fopen("/proc/net/unix", "re");
 	char line[512];
 	size_t count = 0;
@@ -153,7 +153,7 @@ void beacon_list(void (*found)(void *argument, const char *name), void *argument
 	while (in != NULL && names != NULL && count < WORLDS_MAX && fgets(line, sizeof line, in) != NULL)
 		count += read_name(line, names[count]);
 	if (names != NULL)
-		qsort(names, count, BEACON_NAME_SIZE, by_name);
+		qsort(names, count, WORLD_SOCKET_NAME_SIZE, by_name);
 	for (size_t i = 0; i < count; i++) /* a connection has a line of its own with the same name */
 		if (i == 0 || strcmp(names[i], names[i - 1]) != 0)
 			found(argument, names[i]);

@@ -9,21 +9,21 @@
 #include <jansson.h>
 #include <sys/types.h>
 
-#define BEACON_NAME_SIZE 40
+#define WORLD_SOCKET_NAME_SIZE 40
 
 /* True for 1 to 39 letters, digits, "-", "_" and ".". */
-int beacon_is_name(const char *name);
+int world_socket_is_name(const char *name);
 
 /* Takes the name. Returns a descriptor that is readable when somebody asks, or -1 with errno (EADDRINUSE: taken). */
-int beacon_open(const char *name) __attribute__((warn_unused_result));
+int world_socket_open(const char *name) __attribute__((warn_unused_result));
 
 /* Answers whoever asks now. */
-void beacon_answer(int fd, const json_t *about);
+void world_socket_answer(int fd, const json_t *about);
 
 /* Calls with the name of each standing world of this user, in the order of their names. */
-void beacon_list(void (*found)(void *argument, const char *name), void *argument);
+void world_socket_list(void (*found)(void *argument, const char *name), void *argument);
 
 /* Asks the world of that name. A new reference, or NULL if there is none or it is not this user's. */
-json_t *beacon_ask(const char *name) __attribute__((warn_unused_result));
+json_t *world_socket_ask(const char *name) __attribute__((warn_unused_result));
 
 #endif

@@ -119,7 +119,7 @@ static size_t write_change(char *text, size_t room, const char *what, const stru
 static size_t write_translation(const struct writing *w, const struct journey *j, char *text)
 {
 	unsigned last = j->newest;
-	const struct stage *s = &w->trace->stage;
+	const struct scene *s = &w->trace->stage;
 	size_t len;
 
 	if (last == 0 || (!journey_source_changed(j, last) && !journey_target_changed(j, last)))

@@ -18,7 +18,7 @@ static void count_frame(struct audit *a, const struct leg *l)
 		a->unknown[l->interface]++;
 }
 
-static int box_of(const struct stage *s, const struct leg *l)
+static int box_of(const struct scene *s, const struct leg *l)
 {
 	int node = s->interfaces[l->interface].node;
 
@@ -42,7 +42,7 @@ static void count_arrival(struct audit_box *b, const struct journey *j, unsigned
 
 static void count_boxes(struct audit *a, const struct journey *j, const struct cause *c)
 {
-	const struct stage *s = &a->trace->stage;
+	const struct scene *s = &a->trace->stage;
 
 	for (unsigned i = 0; i < j->leg_count; i++) {
 		const struct leg *l = &j->legs[i];
@@ -118,7 +118,7 @@ static bool find_counter(const struct trace *t, int node, const char *name, uint
 
 static bool print_counter(const struct audit *a, FILE *f, size_t i, const char *which, uint64_t captured)
 {
-	const struct stage_interface *n = &a->trace->stage.interfaces[i];
+	const struct scene_interface *n = &a->trace->stage.interfaces[i];
 	const char *space = strrchr(n->name, ' ');
 	char name[sizeof n->name + 8];
 	uint64_t counted;
@@ -186,7 +186,7 @@ static bool print_rules(const struct audit *a, FILE *f, size_t node)
 
 bool audit_print(const struct audit *a, FILE *f)
 {
-	const struct stage *s = &a->trace->stage;
+	const struct scene *s = &a->trace->stage;
 	bool ok = print_journeys(a, f);
 
 	for (size_t i = 0; i < s->node_count; i++)

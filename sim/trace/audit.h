@@ -24,8 +24,8 @@ struct audit {
 	const struct trace *trace;
 	uint64_t packets, journeys;     /* told of; packets: the legs of all journeys */
 	uint64_t last_id, out_of_order; /* journeys told twice or not in order */
-	uint64_t in[STAGE_INTERFACES], out[STAGE_INTERFACES], unknown[STAGE_INTERFACES]; /* frames by direction */
-	struct audit_box boxes[STAGE_NODES];
+	uint64_t in[SCENE_INTERFACES], out[SCENE_INTERFACES], unknown[SCENE_INTERFACES]; /* frames by direction */
+	struct audit_box boxes[SCENE_NODES];
 };
 
 void audit_begin(struct audit *a, const struct trace *t);

@@ -48,17 +48,17 @@ const char *because_name(enum because because)
 	return names[because];
 }
 
-void passed_journey(struct passed *p, const struct stage *s, const struct journey *j)
+void passed_journey(struct passed *p, const struct scene *s, const struct journey *j)
 {
 	int origin = journey_origin(s, j);
 
 	if (origin < 0 || (j->protocol != PACKET_UDP && j->protocol != PACKET_TCP))
 		return;
 	for (unsigned i = 1; i < j->leg_count; i++) {
-		const struct stage_interface *in = &s->interfaces[j->legs[i - 1].interface];
-		const struct stage_interface *out = &s->interfaces[j->legs[i].interface];
+		const struct scene_interface *in = &s->interfaces[j->legs[i - 1].interface];
+		const struct scene_interface *out = &s->interfaces[j->legs[i].interface];
 
-		if (in->node != out->node || in->node < 0 || in->side != STAGE_LAN_SIDE)
+		if (in->node != out->node || in->node < 0 || in->side != SCENE_LAN_SIDE)
 			continue;
 		if (j->protocol == PACKET_UDP)
 			p->udp[in->node][origin]++;
@@ -208,7 +208,7 @@ static bool explain_port(const struct mappings *m, struct cause *c, int box, con
 
 /* The boxes on the packet's own way, from the last to the first: which of them gave it a port its sender does not
  * usually have? */
-static void explain_source(const struct stage *s, const struct mappings *m, const struct journey *j, struct cause *c)
+static void explain_source(const struct scene *s, const struct mappings *m, const struct journey *j, struct cause *c)
 {
 	for (unsigned i = j->leg_count - 1; i > 0; i--) {
 		const struct leg *in = &j->legs[i - 1], *out = &j->legs[i];
@@ -221,7 +221,7 @@ static void explain_source(const struct stage *s, const struct mappings *m, cons
 }
 
 /* A box holds nothing that fits: what came nearest? */
-static void judge_inbound(const struct stage *s, const struct mappings *m, const struct journey *j, struct cause *c)
+static void judge_inbound(const struct scene *s, const struct mappings *m, const struct journey *j, struct cause *c)
 {
 	struct holdings h = hold(m, c);
 	long elsewhere = find_elsewhere(m, c, &h.inside);
@@ -257,12 +257,12 @@ static void judge_inbound(const struct stage *s, const struct mappings *m, const
 }
 
 /* For its own outer address, or that of a box behind it in the same lan's way out. */
-static bool wants_hairpin(const struct stage *s, const struct cause *c)
+static bool wants_hairpin(const struct scene *s, const struct cause *c)
 {
-	return stage_has_address(s, c->node, &c->dst);
+	return scene_has_address(s, c->node, &c->dst);
 }
 
-static void judge_outbound(const struct stage *s, const struct journey *j, struct cause *c)
+static void judge_outbound(const struct scene *s, const struct journey *j, struct cause *c)
 {
 	if (journey_last(j)->ttl <= 1)
 		c->kind = CAUSE_TTL;
@@ -291,14 +291,14 @@ static bool judge_error(const struct journey *j, struct cause *c)
 }
 
 /* It left for a router, which had to take one from its hop limit. */
-static bool died_of_ttl_beyond(const struct stage *s, const struct journey *j)
+static bool died_of_ttl_beyond(const struct scene *s, const struct journey *j)
 {
-	const struct stage_interface *i = &s->interfaces[journey_last(j)->interface];
+	const struct scene_interface *i = &s->interfaces[journey_last(j)->interface];
 
-	return journey_last(j)->ttl <= 1 && i->side != STAGE_LAN_SIDE && s->nodes[i->node].behind < 0;
+	return journey_last(j)->ttl <= 1 && i->side != SCENE_LAN_SIDE && s->nodes[i->node].behind < 0;
 }
 
-static void judge_loss(const struct stage *s, const struct journey *j, struct cause *c)
+static void judge_loss(const struct scene *s, const struct journey *j, struct cause *c)
 {
 	c->beyond = true;
 	if (judge_error(j, c))
@@ -309,15 +309,15 @@ static void judge_loss(const struct stage *s, const struct journey *j, struct ca
 		c->kind = died_of_ttl_beyond(s, j) ? CAUSE_TTL : CAUSE_LOST_ON_WIRE;
 }
 
-static void judge_drop(const struct stage *s, const struct mappings *m, const struct journey *j, struct cause *c)
+static void judge_drop(const struct scene *s, const struct mappings *m, const struct journey *j, struct cause *c)
 {
-	enum stage_side side = s->interfaces[journey_last(j)->interface].side;
+	enum scene_side side = s->interfaces[journey_last(j)->interface].side;
 
 	if (judge_error(j, c))
 		return;
 	if (s->nodes[c->node].kind != NODE_BOX)
 		c->kind = CAUSE_NOT_FOR_HOST;
-	else if (side == STAGE_LAN_SIDE)
+	else if (side == SCENE_LAN_SIDE)
 		judge_outbound(s, j, c);
 	else if (j->fragment_offset != 0)
 		c->kind = CAUSE_FRAGMENT;
@@ -331,7 +331,7 @@ static bool was_refused(const struct journey *j)
 	return j->refused_by != 0 && j->refused_as != ICMP_SAYS_TTL && j->refused_as != ICMP_SAYS_TOO_BIG;
 }
 
-void cause_find(const struct stage *s, const struct mappings *m, const struct journey *j, struct cause *out)
+void cause_find(const struct scene *s, const struct mappings *m, const struct journey *j, struct cause *out)
 {
 	const struct leg *last = journey_last(j);
 

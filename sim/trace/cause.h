@@ -63,17 +63,17 @@ struct cause {
 
 /* How many packets of each host passed each box outwards, over the whole trace. */
 struct passed {
-	uint32_t udp[STAGE_NODES][STAGE_NODES]; /* [box][host] */
-	uint32_t tcp[STAGE_NODES][STAGE_NODES];
+	uint32_t udp[SCENE_NODES][SCENE_NODES]; /* [box][host] */
+	uint32_t tcp[SCENE_NODES][SCENE_NODES];
 };
 
-void passed_journey(struct passed *p, const struct stage *s, const struct journey *j);
+void passed_journey(struct passed *p, const struct scene *s, const struct journey *j);
 
 /*
  * Finds the cause. `m` must have been told of all journeys up to this one. kind is CAUSE_NONE if the journey did not go
  * wrong. A drop from the inside is CAUSE_RULE_OUT until cause_settle().
  */
-void cause_find(const struct stage *s, const struct mappings *m, const struct journey *j, struct cause *out);
+void cause_find(const struct scene *s, const struct mappings *m, const struct journey *j, struct cause *out);
 
 /*
  * With the whole trace told, CAUSE_RULE_OUT becomes CAUSE_BLOCKED where nothing else got out either. CAUSE_TOO_EARLY
@@ -86,12 +86,12 @@ const char *cause_name(enum cause_kind kind);
 const char *because_name(enum because because);
 
 /* CAUSE_NO_ROUTE: whose inside address it was for, that means nothing outside; or -1. */
-int cause_inside_owner(const struct stage *s, const struct cause *c);
+int cause_inside_owner(const struct scene *s, const struct cause *c);
 
 #define CAUSE_TEXT_SIZE 256
 
 /* A few words for a ladder or a comment: "nat-a lets only nat-b:5000 in here". "" for CAUSE_NONE. Returns `text`. */
-const char *cause_format(const struct stage *s, const struct mappings *m, const struct cause *c,
+const char *cause_format(const struct scene *s, const struct mappings *m, const struct cause *c,
                          char text[CAUSE_TEXT_SIZE]);
 
 #endif

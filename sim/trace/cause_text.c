@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-static const char *name_of(const struct stage *s, int node)
+static const char *name_of(const struct scene *s, int node)
 {
 	return node >= 0 ? s->nodes[node].name : "somebody";
 }
@@ -11,30 +11,30 @@ static const char *name_of(const struct stage *s, int node)
 /* The words a cause is told with. */
 struct words {
 	const char *node;
-	char src[STAGE_ENDPOINT_SIZE], dst[STAGE_ENDPOINT_SIZE];
-	char external[STAGE_ENDPOINT_SIZE], remote[STAGE_ENDPOINT_SIZE]; /* of the mapping */
+	char src[SCENE_ENDPOINT_SIZE], dst[SCENE_ENDPOINT_SIZE];
+	char external[SCENE_ENDPOINT_SIZE], remote[SCENE_ENDPOINT_SIZE]; /* of the mapping */
 	unsigned port;                                                   /* that it came to */
 };
 
-static void find_words(const struct stage *s, const struct mappings *m, const struct cause *c, struct words *w)
+static void find_words(const struct scene *s, const struct mappings *m, const struct cause *c, struct words *w)
 {
 	*w = (struct words){ .node = name_of(s, c->node), .port = c->dst.port };
-	stage_format(s, &c->src, w->src);
-	stage_format(s, &c->dst, w->dst);
+	scene_format(s, &c->src, w->src);
+	scene_format(s, &c->dst, w->dst);
 	if (c->mapping < 0)
 		return;
-	stage_format(s, &m->list[c->mapping].external, w->external);
-	stage_format(s, &m->list[c->mapping].remote, w->remote);
+	scene_format(s, &m->list[c->mapping].external, w->external);
+	scene_format(s, &m->list[c->mapping].remote, w->remote);
 }
 
-int cause_inside_owner(const struct stage *s, const struct cause *c)
+int cause_inside_owner(const struct scene *s, const struct cause *c)
 {
-	int owner = endpoint_scope(&c->dst) == ENDPOINT_PRIVATE ? stage_owner(s, &c->dst) : -1;
+	int owner = endpoint_scope(&c->dst) == ENDPOINT_PRIVATE ? scene_owner(s, &c->dst) : -1;
 
 	return owner >= 0 && (s->nodes[owner].kind == NODE_BOX || s->nodes[owner].behind >= 0) ? owner : -1;
 }
 
-static void format_no_route(const struct stage *s, const struct cause *c, const struct words *w,
+static void format_no_route(const struct scene *s, const struct cause *c, const struct words *w,
                             char text[CAUSE_TEXT_SIZE])
 {
 	if (!c->beyond)
@@ -54,7 +54,7 @@ static void format_too_big(const struct cause *c, const struct words *w, char te
 		snprintf(text + len, CAUSE_TEXT_SIZE - (size_t)len, ", %u bytes fit", (unsigned)c->path_mtu);
 }
 
-const char *cause_format(const struct stage *s, const struct mappings *m, const struct cause *c,
+const char *cause_format(const struct scene *s, const struct mappings *m, const struct cause *c,
                          char text[CAUSE_TEXT_SIZE])
 {
 	struct words w;

@@ -6,8 +6,8 @@
 enum placing { TO_THE_LEFT, TO_THE_RIGHT, ON_BOTH_SIDES };
 
 struct layout {
-	const struct stage *stage;
-	bool drawn[STAGE_NODES];
+	const struct scene *stage;
+	bool drawn[SCENE_NODES];
 	struct columns *out;
 };
 
@@ -83,12 +83,12 @@ static void put_world(struct layout *l)
 			put_tree(l, (int)i, TO_THE_RIGHT);
 }
 
-void columns_lay_out(const struct stage *s, const bool used[STAGE_NODES], struct columns *out)
+void columns_lay_out(const struct scene *s, const bool used[SCENE_NODES], struct columns *out)
 {
 	struct layout l = { .stage = s, .out = out };
 
 	out->count = 0;
-	for (size_t i = 0; i < STAGE_NODES; i++)
+	for (size_t i = 0; i < SCENE_NODES; i++)
 		out->of_node[i] = -1;
 	for (size_t i = 0; i < s->node_count; i++) {
 		int node = used[i] ? (int)i : -1;

@@ -8,12 +8,12 @@
 #include "trace/scene.h"
 
 struct columns {
-	int nodes[STAGE_NODES]; /* node of each column */
+	int nodes[SCENE_NODES]; /* node of each column */
 	size_t count;
-	int of_node[STAGE_NODES]; /* column of each node, or -1 if it is not drawn */
+	int of_node[SCENE_NODES]; /* column of each node, or -1 if it is not drawn */
 };
 
 /* Lays out the nodes for which used[node] is true, and the boxes in front of them. */
-void columns_lay_out(const struct stage *s, const bool used[STAGE_NODES], struct columns *out);
+void columns_lay_out(const struct scene *s, const bool used[SCENE_NODES], struct columns *out);
 
 #endif

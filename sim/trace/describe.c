@@ -18,9 +18,9 @@ static void describe_wire_text(const struct wire_message *m, char text[DESCRIBE_
 	snprintf(text, DESCRIBE_SIZE, "text %u \"%s\"", (unsigned)m->serial, said);
 }
 
-static void describe_wire_message(const struct stage *s, const struct wire_message *m, char text[DESCRIBE_SIZE])
+static void describe_wire_message(const struct scene *s, const struct wire_message *m, char text[DESCRIBE_SIZE])
 {
-	char who[STAGE_ENDPOINT_SIZE];
+	char who[SCENE_ENDPOINT_SIZE];
 	const char *name = wire_type_name(m->type);
 
 	if (m->type == WIRE_TEXT)
@@ -28,7 +28,7 @@ static void describe_wire_message(const struct stage *s, const struct wire_messa
 	else if (m->type == WIRE_PEERS)
 		snprintf(text, DESCRIBE_SIZE, "peers: %u", (unsigned)m->peer_count);
 	else if (m->who.family != ENDPOINT_NONE && m->type != WIRE_REPLY)
-		snprintf(text, DESCRIBE_SIZE, "%s %s", name, stage_format(s, &m->who, who));
+		snprintf(text, DESCRIBE_SIZE, "%s %s", name, scene_format(s, &m->who, who));
 	else if (m->serial != 0)
 		snprintf(text, DESCRIBE_SIZE, "%s %u", name, (unsigned)m->serial);
 	else
@@ -36,7 +36,7 @@ static void describe_wire_message(const struct stage *s, const struct wire_messa
 }
 
 /* A long datagram was kept in part: its type stands in the header. */
-static bool describe_wire(const struct stage *s, const struct journey *j, char text[DESCRIBE_SIZE])
+static bool describe_wire(const struct scene *s, const struct journey *j, char text[DESCRIBE_SIZE])
 {
 	struct wire_message m;
 	enum wire_error error = wire_decode(j->head, j->head_len, &m);
@@ -63,17 +63,17 @@ static const char *stun_class_name(enum stun_class c)
 	return "";
 }
 
-static bool describe_stun(const struct stage *s, const struct journey *j, char text[DESCRIBE_SIZE])
+static bool describe_stun(const struct scene *s, const struct journey *j, char text[DESCRIBE_SIZE])
 {
 	struct stun_message m;
 	struct endpoint mapped;
-	char who[STAGE_ENDPOINT_SIZE] = "";
+	char who[SCENE_ENDPOINT_SIZE] = "";
 
 	if (!stun_looks_like(j->head, j->head_len) || stun_decode(j->head, j->head_len, &m) != 0)
 		return false;
 	mapped = stun_mapped(&m);
 	if (mapped.family != ENDPOINT_NONE)
-		stage_format(s, &mapped, who);
+		scene_format(s, &mapped, who);
 	else if (m.code != 0)
 		snprintf(who, sizeof who, "%u", (unsigned)m.code);
 	snprintf(text, DESCRIBE_SIZE, "STUN %s%s%s%s", m.method == STUN_BINDING ? "binding " : "",
@@ -130,7 +130,7 @@ static void describe_tcp(const struct journey *j, char text[DESCRIBE_SIZE])
 			len += (size_t)snprintf(text + len, DESCRIBE_SIZE - len, " %s", names[i]);
 }
 
-static void describe_udp(const struct stage *s, const struct journey *j, char text[DESCRIBE_SIZE])
+static void describe_udp(const struct scene *s, const struct journey *j, char text[DESCRIBE_SIZE])
 {
 	const struct leg *l = journey_first(j);
 
@@ -141,7 +141,7 @@ static void describe_udp(const struct stage *s, const struct journey *j, char te
 	         j->length == 1 ? "" : "s");
 }
 
-const char *describe_journey(const struct stage *s, const struct journey *j, char text[DESCRIBE_SIZE])
+const char *describe_journey(const struct scene *s, const struct journey *j, char text[DESCRIBE_SIZE])
 {
 	char protocol[16];
 

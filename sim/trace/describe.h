@@ -10,6 +10,6 @@
 #define DESCRIBE_SIZE 160
 
 /* "probe 3", "STUN binding success nat-a:5000", "port unreachable". Returns `text`. */
-const char *describe_journey(const struct stage *s, const struct journey *j, char text[DESCRIBE_SIZE]);
+const char *describe_journey(const struct scene *s, const struct journey *j, char text[DESCRIBE_SIZE]);
 
 #endif

@@ -54,12 +54,12 @@ static void say_direction(FILE *f, const struct why *w, const struct direction *
 /* What came first, and from where. That is all a capture shows: the host's own firewall may drop it yet. */
 static void say_first(FILE *f, const struct why *w, const struct direction *d, uint64_t start_ns)
 {
-	char src[STAGE_ENDPOINT_SIZE], text[EXPLAIN_TIME_SIZE];
+	char src[SCENE_ENDPOINT_SIZE], text[EXPLAIN_TIME_SIZE];
 	const struct flow *flow = d->opened_by;
 
 	fprintf(f, "%s's %s (journey %llu) arrived at %s's interface %s after the first try, from %s", name(w, d->from),
 	        flow->arrived_what, (unsigned long long)flow->arrived_by, name(w, d->to),
-	        explain_time(flow->arrived_ns - start_ns, text), stage_format(w->stage, &flow->arrived_src, src));
+	        explain_time(flow->arrived_ns - start_ns, text), scene_format(w->stage, &flow->arrived_src, src));
 }
 
 /* Of the way's other ports, tried when it was open already. */
@@ -114,7 +114,7 @@ static void say_opened(FILE *f, const struct why *w, const struct pair_verdict *
 
 static bool stands_outside(const struct why *w, int node)
 {
-	return w->stage->nodes[node].behind == STAGE_INTERNET;
+	return w->stage->nodes[node].behind == SCENE_INTERNET;
 }
 
 /* Between a host and a server that answers at once there is not much to tell. */
@@ -157,7 +157,7 @@ void explain_verdict(FILE *f, const struct why *w, const struct pair_verdict *v)
 
 int explain_host(const struct why *w, const char *host, char error[TRACE_ERROR_SIZE])
 {
-	int node = stage_find(w->stage, host);
+	int node = scene_find(w->stage, host);
 	size_t len;
 
 	if (node >= 0 && w->stage->nodes[node].kind == NODE_HOST)

@@ -41,7 +41,7 @@ static void say_keepalive(FILE *f, const struct why *w, const struct pair_verdic
 static void say_birthday(FILE *f, const struct why *w, const struct pair_verdict *v)
 {
 	int box = v->cause->because_node;
-	bool a = stage_is_behind(w->stage, v->a, box);
+	bool a = scene_is_behind(w->stage, v->a, box);
 
 	fprintf(f, "birthday probing: %s opens many ports, %s tries many", name(w, a ? v->a : v->b),
 	        name(w, a ? v->b : v->a));
@@ -52,9 +52,9 @@ static void say_both_send(FILE *f, const struct why *w, const struct pair_verdic
 {
 	const struct cause *c = v->cause;
 	const char *sender = name(w, c->origin), *other = name(w, c->origin == v->a ? v->b : v->a);
-	char src[STAGE_ENDPOINT_SIZE];
+	char src[SCENE_ENDPOINT_SIZE];
 
-	fprintf(f, "%s sending to %s as well", other, stage_format(w->stage, &c->src, src));
+	fprintf(f, "%s sending to %s as well", other, scene_format(w->stage, &c->src, src));
 	if (why_ports(w, c->node, c->protocol).pattern != PORTS_PRESERVED)
 		fprintf(f, "; if %s gives that flow a port of its own, %s has to learn that port and send to it",
 		        name(w, c->node), sender);

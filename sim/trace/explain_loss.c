@@ -4,7 +4,7 @@
 
 #define PERMISSIONS_MAX 3
 
-const char *explain_node(const struct stage *s, int node, char text[EXPLAIN_NODE_SIZE])
+const char *explain_node(const struct scene *s, int node, char text[EXPLAIN_NODE_SIZE])
 {
 	if (node < 0)
 		snprintf(text, EXPLAIN_NODE_SIZE, "a box");
@@ -32,7 +32,7 @@ const char *explain_time(uint64_t ns, char text[EXPLAIN_TIME_SIZE])
 struct tale {
 	FILE *f;
 	const struct why *w;
-	const struct stage *s;
+	const struct scene *s;
 	const struct direction *d;
 	const struct flow_loss *loss;
 	struct explain_told *told;
@@ -40,9 +40,9 @@ struct tale {
 	const struct mapping *m;      /* c->mapping, or NULL */
 	char node[EXPLAIN_NODE_SIZE]; /* where they died */
 	char because[EXPLAIN_NODE_SIZE];
-	char src[STAGE_ENDPOINT_SIZE], dst[STAGE_ENDPOINT_SIZE], remote[STAGE_ENDPOINT_SIZE],
-	    usual[STAGE_ENDPOINT_SIZE];
-	char external[STAGE_ENDPOINT_SIZE];
+	char src[SCENE_ENDPOINT_SIZE], dst[SCENE_ENDPOINT_SIZE], remote[SCENE_ENDPOINT_SIZE],
+	    usual[SCENE_ENDPOINT_SIZE];
+	char external[SCENE_ENDPOINT_SIZE];
 };
 
 static const char *name(const struct tale *t, int node)
@@ -52,7 +52,7 @@ static const char *name(const struct tale *t, int node)
 
 static const char *owner_name(const struct tale *t, const struct endpoint *e)
 {
-	return name(t, stage_owner_at(t->s, t->c->node, e));
+	return name(t, scene_owner_at(t->s, t->c->node, e));
 }
 
 /* "3 packets died at nat-a: ": how many of how many. */
@@ -75,7 +75,7 @@ static bool is_permission(const struct tale *t, size_t i)
 /* "server:7000 and nat-b:5000": for whom the port was open when the first of them came. */
 static void say_permissions(const struct tale *t)
 {
-	char remote[STAGE_ENDPOINT_SIZE];
+	char remote[SCENE_ENDPOINT_SIZE];
 	unsigned said = 0;
 
 	for (size_t i = 0; i < t->w->mappings.count; i++) {
@@ -86,7 +86,7 @@ static void say_permissions(const struct tale *t)
 			return;
 		}
 		fprintf(t->f, "%s%s", said == 0 ? "" : " and ",
-		        stage_format(t->s, &t->w->mappings.list[i].remote, remote));
+		        scene_format(t->s, &t->w->mappings.list[i].remote, remote));
 		said++;
 	}
 	if (said == 0)
@@ -175,7 +175,7 @@ static const struct mapping *find_moved(const struct tale *t)
 static void say_swallowed(const struct tale *t)
 {
 	const struct mapping *moved = find_moved(t);
-	char external[STAGE_ENDPOINT_SIZE];
+	char external[SCENE_ENDPOINT_SIZE];
 
 	say_how_many(t, "ended in");
 	fprintf(
@@ -185,7 +185,7 @@ static void say_swallowed(const struct tale *t)
 	    t->node, t->src, t->dst);
 	if (moved != NULL)
 		fprintf(t->f, " So %s's own packets to %s had to leave from %s, a port that nobody expects.",
-		        owner_name(t, &moved->inside), t->src, stage_format(t->s, &moved->external, external));
+		        owner_name(t, &moved->inside), t->src, scene_format(t->s, &moved->external, external));
 }
 
 static void say_expired(const struct tale *t)
@@ -341,12 +341,12 @@ void explain_loss(FILE *f, const struct why *w, const struct direction *d, const
 	t.m = c->mapping >= 0 ? &w->mappings.list[c->mapping] : NULL;
 	explain_node(t.s, c->node, t.node);
 	explain_node(t.s, c->because_node, t.because);
-	stage_format(t.s, &c->src, t.src);
-	stage_format(t.s, &c->dst, t.dst);
-	stage_format(t.s, &c->usual, t.usual);
+	scene_format(t.s, &c->src, t.src);
+	scene_format(t.s, &c->dst, t.dst);
+	scene_format(t.s, &c->usual, t.usual);
 	if (t.m != NULL) {
-		stage_format(t.s, &t.m->remote, t.remote);
-		stage_format(t.s, &t.m->external, t.external);
+		scene_format(t.s, &t.m->remote, t.remote);
+		scene_format(t.s, &t.m->external, t.external);
 	}
 	say(&t);
 }

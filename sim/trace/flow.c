@@ -72,7 +72,7 @@ static struct flow *find_or_add(struct flows *f, int origin, const struct journe
 	return flow;
 }
 
-static void note_path(struct flow *flow, const struct stage *s, const struct journey *j)
+static void note_path(struct flow *flow, const struct scene *s, const struct journey *j)
 {
 	for (unsigned i = 0; i < j->leg_count; i++) {
 		int node = s->interfaces[j->legs[i].interface].node;
@@ -82,7 +82,7 @@ static void note_path(struct flow *flow, const struct stage *s, const struct jou
 	}
 }
 
-static void note_arrival(struct flow *flow, const struct stage *s, const struct journey *j)
+static void note_arrival(struct flow *flow, const struct scene *s, const struct journey *j)
 {
 	char what[DESCRIBE_SIZE];
 
@@ -121,7 +121,7 @@ static void note_loss(struct flow *flow, const struct cause *c)
 	flow->losses[flow->loss_count++] = (struct flow_loss){ *c, 1, flow->delivered == 0, c->time_ns, false };
 }
 
-static bool is_of_a_flow(const struct stage *s, const struct journey *j)
+static bool is_of_a_flow(const struct scene *s, const struct journey *j)
 {
 	int origin = journey_origin(s, j);
 
@@ -130,7 +130,7 @@ static bool is_of_a_flow(const struct stage *s, const struct journey *j)
 	       journey_first(j)->direction != PCAPNG_INBOUND;
 }
 
-void flows_journey(struct flows *f, const struct stage *s, const struct journey *j, const struct cause *c)
+void flows_journey(struct flows *f, const struct scene *s, const struct journey *j, const struct cause *c)
 {
 	struct flow *flow = is_of_a_flow(s, j) ? find_or_add(f, journey_origin(s, j), j) : NULL;
 
@@ -149,7 +149,7 @@ void flows_journey(struct flows *f, const struct stage *s, const struct journey 
 }
 
 /* Who behind the box uses that outer address, at any time of the trace; failing that, the only host behind it. */
-static int find_behind(const struct stage *s, const struct mappings *m, const struct flow *flow, int box)
+static int find_behind(const struct scene *s, const struct mappings *m, const struct flow *flow, int box)
 {
 	int only = -1;
 
@@ -159,12 +159,12 @@ static int find_behind(const struct stage *s, const struct mappings *m, const st
 
 		if (e->box != box || e->kind == MAPPING_LOCAL || !endpoint_equal(&e->external, &flow->dst))
 			continue;
-		owner = stage_owner_at(s, box, &e->inside);
+		owner = scene_owner_at(s, box, &e->inside);
 		if (owner >= 0 && s->nodes[owner].kind == NODE_HOST)
 			return owner;
 	}
 	for (size_t i = 0; i < s->node_count; i++) {
-		if (s->nodes[i].kind != NODE_HOST || (int)i == flow->origin || !stage_is_behind(s, (int)i, box))
+		if (s->nodes[i].kind != NODE_HOST || (int)i == flow->origin || !scene_is_behind(s, (int)i, box))
 			continue;
 		if (only >= 0)
 			return -1;
@@ -174,7 +174,7 @@ static int find_behind(const struct stage *s, const struct mappings *m, const st
 }
 
 /* Through nested boxes: the inner box's outer address is what the outer box maps. */
-static int find_nested(const struct stage *s, const struct mappings *m, const struct flow *flow, int box)
+static int find_nested(const struct scene *s, const struct mappings *m, const struct flow *flow, int box)
 {
 	struct endpoint at = flow->dst;
 
@@ -184,7 +184,7 @@ static int find_nested(const struct stage *s, const struct mappings *m, const st
 		for (size_t i = 0; i < m->count && owner < 0; i++)
 			if (m->list[i].box == box && m->list[i].kind != MAPPING_LOCAL &&
 			    endpoint_equal(&m->list[i].external, &at)) {
-				owner = stage_owner_at(s, box, &m->list[i].inside);
+				owner = scene_owner_at(s, box, &m->list[i].inside);
 				at = m->list[i].inside;
 			}
 		if (owner < 0 || owner == box)
@@ -196,9 +196,9 @@ static int find_nested(const struct stage *s, const struct mappings *m, const st
 	return -1;
 }
 
-static int find_target(const struct stage *s, const struct mappings *m, const struct flow *flow)
+static int find_target(const struct scene *s, const struct mappings *m, const struct flow *flow)
 {
-	int owner = stage_owner(s, &flow->dst), nested;
+	int owner = scene_owner(s, &flow->dst), nested;
 
 	if (owner < 0 || s->nodes[owner].kind == NODE_HOST)
 		return owner;
@@ -206,7 +206,7 @@ static int find_target(const struct stage *s, const struct mappings *m, const st
 	return nested >= 0 ? nested : find_behind(s, m, flow, owner);
 }
 
-void flows_settle(struct flows *f, const struct stage *s, const struct mappings *m, const struct passed *p)
+void flows_settle(struct flows *f, const struct scene *s, const struct mappings *m, const struct passed *p)
 {
 	for (size_t i = 0; i < f->count; i++) {
 		struct flow *flow = &f->list[i];

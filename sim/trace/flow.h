@@ -51,10 +51,10 @@ int flows_begin(struct flows *f) __attribute__((warn_unused_result));
 void flows_free(struct flows *f);
 
 /* Notes a journey that a host sent by UDP or TCP; others are passed over. `c` is its cause. */
-void flows_journey(struct flows *f, const struct stage *s, const struct journey *j, const struct cause *c);
+void flows_journey(struct flows *f, const struct scene *s, const struct journey *j, const struct cause *c);
 
 /* With the whole trace told: whom each flow was for, and causes settled. */
-void flows_settle(struct flows *f, const struct stage *s, const struct mappings *m, const struct passed *p);
+void flows_settle(struct flows *f, const struct scene *s, const struct mappings *m, const struct passed *p);
 
 /* True for a loss that is of the same kind at the same place for the same reason. */
 bool flow_loss_is_like(const struct cause *a, const struct cause *b);

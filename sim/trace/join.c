@@ -28,20 +28,20 @@ struct slot {
 };
 
 struct join {
-	struct stage *stage;
+	struct scene *stage;
 	join_done *done;
 	void *context;
 	uint64_t next_id; /* of the next journey */
 	uint64_t head_id; /* the oldest journey not told of */
 	uint64_t now_ns, packets, hurried;
-	uint64_t usual_ns[STAGE_POINTS]; /* how long the hop to a point takes */
+	uint64_t usual_ns[SCENE_POINTS]; /* how long the hop to a point takes */
 	uint32_t buckets[BUCKETS];       /* slots of open journeys */
 	uint64_t recent[BUCKETS];        /* ids of the newest journeys, open or not */
 	uint64_t firsts[FIRSTS];         /* ids of first fragments */
 	struct slot slots[JOIN_LIVE];
 };
 
-struct join *join_new(struct stage *s, join_done *done, void *context)
+struct join *join_new(struct scene *s, join_done *done, void *context)
 {
 	/* Fresh zero pages from the kernel: a short trace touches few of them, where calloc() may clear all. */
 	struct join *join = mmap(NULL, sizeof *join, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -217,10 +217,10 @@ static void add_leg(struct join *join, const struct match *m, const struct leg *
 /* Where journeys end: a host's own interface. A box keeps the door open: the packet may yet come out of it. */
 static bool ends_at(const struct join *join, const struct leg *l)
 {
-	const struct stage_interface *i = &join->stage->interfaces[l->interface];
+	const struct scene_interface *i = &join->stage->interfaces[l->interface];
 
 	return l->direction == PCAPNG_INBOUND && i->node >= 0 && join->stage->nodes[i->node].kind == NODE_HOST &&
-	       i->side == STAGE_HOST_SIDE;
+	       i->side == SCENE_HOST_SIDE;
 }
 
 static void describe(struct journey *j, const struct packet *p)
@@ -354,7 +354,7 @@ static struct slot *begin(struct join *join, const struct packet *p, const struc
 struct journey *join_packet(struct join *join, unsigned interface, uint64_t time_ns, enum pcapng_direction said,
                             const struct packet *p)
 {
-	enum pcapng_direction direction = stage_direction(join->stage, interface, said, p);
+	enum pcapng_direction direction = scene_direction(join->stage, interface, said, p);
 	struct leg l = { .src = p->ip.src,
 		         .dst = p->ip.dst,
 		         .interface = (uint16_t)interface,

@@ -23,7 +23,7 @@ struct join;
 typedef void join_done(void *context, const struct journey *j);
 
 /* The stage must be connected, and may get more interfaces (then connected again) while joining. NULL: no memory. */
-struct join *join_new(struct stage *s, join_done *done, void *context) __attribute__((warn_unused_result));
+struct join *join_new(struct scene *s, join_done *done, void *context) __attribute__((warn_unused_result));
 
 /* Frees it without telling of the journeys that are left. */
 void join_free(struct join *join);

@@ -8,7 +8,7 @@
 enum fit { FIT_EXACT, FIT_ODD_TTL, FIT_LOOSE, FIT_NONE };
 
 /* By topology, addresses and TTL: could `b` be the sight that follows `a`? The keys are the same. */
-enum fit fit_after(const struct stage *s, const struct leg *a, const struct leg *b);
+enum fit fit_after(const struct scene *s, const struct leg *a, const struct leg *b);
 
 /* The point (stage.h) a leg was seen at. */
 unsigned leg_point(const struct leg *l);

@@ -1,6 +1,6 @@
 #include "trace/journey.h"
 
-int journey_origin(const struct stage *s, const struct journey *j)
+int journey_origin(const struct scene *s, const struct journey *j)
 {
 	return s->interfaces[journey_first(j)->interface].node;
 }
@@ -28,27 +28,27 @@ const char *journey_fate_name(enum journey_fate fate)
 }
 
 /* An echo request is answered by the box; other datagrams to its lan address are its own business too. */
-static bool is_for_box(const struct journey *j, const struct stage *s, int box)
+static bool is_for_box(const struct journey *j, const struct scene *s, int box)
 {
 	const struct leg *l = journey_last(j);
 
-	if (stage_is_lan_address(s, box, &l->dst))
+	if (scene_is_lan_address(s, box, &l->dst))
 		return true;
-	return stage_has_address(s, box, &l->dst) && j->protocol == PACKET_ICMP && !j->quotes;
+	return scene_has_address(s, box, &l->dst) && j->protocol == PACKET_ICMP && !j->quotes;
 }
 
-static enum journey_fate fate_inbound(const struct journey *j, const struct stage *s, int node)
+static enum journey_fate fate_inbound(const struct journey *j, const struct scene *s, int node)
 {
-	const struct stage_node *n = &s->nodes[node];
+	const struct scene_node *n = &s->nodes[node];
 
 	if (n->kind == NODE_BOX)
 		return is_for_box(j, s, node) ? FATE_FOR_BOX : FATE_DROPPED;
 	/* Without a record a host's addresses may not be known: what comes in there is taken to be for it. */
-	return n->address_count == 0 || stage_has_address(s, node, &journey_last(j)->dst) ? FATE_DELIVERED
+	return n->address_count == 0 || scene_has_address(s, node, &journey_last(j)->dst) ? FATE_DELIVERED
 	                                                                                  : FATE_DROPPED;
 }
 
-void journey_conclude(struct journey *j, const struct stage *s, bool cut_short)
+void journey_conclude(struct journey *j, const struct scene *s, bool cut_short)
 {
 	const struct leg *last = journey_last(j);
 
@@ -65,9 +65,9 @@ void journey_conclude(struct journey *j, const struct stage *s, bool cut_short)
 	if (cut_short && j->refused_by == 0 && (j->fate == FATE_LOST || j->fate == FATE_DROPPED))
 		j->fate = FATE_MOVING;
 	if (j->fate == FATE_LOST) {
-		const struct stage_interface *i = &s->interfaces[last->interface];
+		const struct scene_interface *i = &s->interfaces[last->interface];
 
-		j->next_node = i->side == STAGE_LAN_SIDE ? stage_owner(s, &last->dst)
-		                                         : stage_next_node(s, j->end_node, &last->dst);
+		j->next_node = i->side == SCENE_LAN_SIDE ? scene_owner(s, &last->dst)
+		                                         : scene_next_node(s, j->end_node, &last->dst);
 	}
 }

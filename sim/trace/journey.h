@@ -77,7 +77,7 @@ static inline const struct leg *journey_last(const struct journey *j)
 }
 
 /* The node where it was seen first, or -1. */
-int journey_origin(const struct stage *s, const struct journey *j);
+int journey_origin(const struct scene *s, const struct journey *j);
 
 /* True if leg `i` (not the first) shows another source (or destination) than the leg before. */
 bool journey_source_changed(const struct journey *j, unsigned i);
@@ -90,6 +90,6 @@ const char *journey_fate_name(enum journey_fate fate);
  * Decides how a journey that gets no more legs ended: fate, end_node, next_node. `cut_short` is true if the capture
  * ended too soon after its last leg to tell; an ICMP error about it tells all the same.
  */
-void journey_conclude(struct journey *j, const struct stage *s, bool cut_short);
+void journey_conclude(struct journey *j, const struct scene *s, bool cut_short);
 
 #endif

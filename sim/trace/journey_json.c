@@ -7,7 +7,7 @@ double journey_seconds(uint64_t start_ns, uint64_t time_ns)
 	return time_ns >= start_ns ? (double)(time_ns - start_ns) / 1e9 : -(double)(start_ns - time_ns) / 1e9;
 }
 
-static const char *name_or_null(const struct stage *s, int node)
+static const char *name_or_null(const struct scene *s, int node)
 {
 	return node >= 0 ? s->nodes[node].name : NULL;
 }
@@ -22,7 +22,7 @@ static const char *direction_name(uint8_t direction)
 	return direction == PCAPNG_INBOUND ? "in" : direction == PCAPNG_OUTBOUND ? "out" : NULL;
 }
 
-static json_t *leg_to_json(const struct stage *s, const struct leg *l, bool has_addresses, uint64_t start_ns)
+static json_t *leg_to_json(const struct scene *s, const struct leg *l, bool has_addresses, uint64_t start_ns)
 {
 	char src[ENDPOINT_TEXT_SIZE], dst[ENDPOINT_TEXT_SIZE];
 	const struct endpoint *a = &l->src, *b = &l->dst;
@@ -42,7 +42,7 @@ static json_t *leg_to_json(const struct stage *s, const struct leg *l, bool has_
 	return leg;
 }
 
-static json_t *legs_to_json(const struct stage *s, const struct journey *j, uint64_t start_ns)
+static json_t *legs_to_json(const struct scene *s, const struct journey *j, uint64_t start_ns)
 {
 	json_t *legs = json_array();
 
@@ -62,7 +62,7 @@ static const char *protocol_of(const struct journey *j, char text[16])
 	return "other";
 }
 
-json_t *journey_to_json(const struct stage *s, const struct journey *j, uint64_t start_ns)
+json_t *journey_to_json(const struct scene *s, const struct journey *j, uint64_t start_ns)
 {
 	char what[DESCRIBE_SIZE], protocol[16];
 	int origin = journey_origin(s, j);

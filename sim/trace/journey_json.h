@@ -12,7 +12,7 @@
  * refused_by, part_of, repeats (journeys, or null), and legs: interface, t, direction "in"|"out"|null, src, dst, ttl.
  * NULL without memory.
  */
-json_t *journey_to_json(const struct stage *s, const struct journey *j, uint64_t start_ns);
+json_t *journey_to_json(const struct scene *s, const struct journey *j, uint64_t start_ns);
 
 /* Seconds between two times. */
 double journey_seconds(uint64_t start_ns, uint64_t time_ns);

@@ -54,7 +54,7 @@ static void draw_names(const struct ladder *l)
 	canvas_print(&c, l->f, &l->style);
 }
 
-void ladder_begin(struct ladder *l, FILE *f, const struct style *style, const struct stage *s,
+void ladder_begin(struct ladder *l, FILE *f, const struct style *style, const struct scene *s,
                   const struct columns *columns, uint64_t start_ns)
 {
 	*l = (struct ladder){ .f = f, .style = *style, .stage = s, .columns = *columns, .start_ns = start_ns };

@@ -12,16 +12,16 @@
 struct ladder {
 	FILE *f;
 	struct style style;
-	const struct stage *stage;
+	const struct scene *stage;
 	struct columns columns;
 	uint64_t start_ns;   /* what times are counted from */
-	int at[STAGE_NODES]; /* where each column's line stands */
+	int at[SCENE_NODES]; /* where each column's line stands */
 	int drawing_end;
 	uint64_t said[64]; /* hashes of notes printed lately */
 };
 
 /* Draws the head: the names. `start_ns` is the time that is 0. */
-void ladder_begin(struct ladder *l, FILE *f, const struct style *style, const struct stage *s,
+void ladder_begin(struct ladder *l, FILE *f, const struct style *style, const struct scene *s,
                   const struct columns *columns, uint64_t start_ns);
 
 /*

@@ -70,15 +70,15 @@ static bool same_ends(const struct endpoint *a, const struct endpoint *b, const 
 	return endpoint_equal(a, c) && endpoint_equal(b, d);
 }
 
-static bool belongs_to_box(const struct stage *s, int box, const struct endpoint *e)
+static bool belongs_to_box(const struct scene *s, int box, const struct endpoint *e)
 {
-	return stage_has_address(s, box, e) || stage_is_lan_address(s, box, e);
+	return scene_has_address(s, box, e) || scene_is_lan_address(s, box, e);
 }
 
 /* Who stands behind the box by its address; where addresses clash or are not known, by the lan's network. */
-static bool is_inside(const struct stage *s, int box, const struct endpoint *e)
+static bool is_inside(const struct scene *s, int box, const struct endpoint *e)
 {
-	const struct stage_node *n = &s->nodes[box];
+	const struct scene_node *n = &s->nodes[box];
 	uint32_t address =
 	    (uint32_t)e->addr[0] << 24 | (uint32_t)e->addr[1] << 16 | (uint32_t)e->addr[2] << 8 | e->addr[3];
 
@@ -87,7 +87,7 @@ static bool is_inside(const struct stage *s, int box, const struct endpoint *e)
 	return endpoint_scope(e) == ENDPOINT_PRIVATE;
 }
 
-static struct mapping of_event(const struct stage *s, const struct history_event *e)
+static struct mapping of_event(const struct scene *s, const struct history_event *e)
 {
 	bool translated = !same_ends(&e->orig_src, &e->orig_dst, &e->reply_dst, &e->reply_src);
 	bool from_inside = is_inside(s, e->box, &e->orig_src), to_inside = is_inside(s, e->box, &e->reply_src);
@@ -147,7 +147,7 @@ static void end_by_event(struct mapping *m, uint64_t time_ns)
 	m->end = MAPPING_EXPIRED;
 }
 
-int mappings_begin(struct mappings *m, const struct stage *s, const struct history *h)
+int mappings_begin(struct mappings *m, const struct scene *s, const struct history *h)
 {
 	*m = (struct mappings){ 0 };
 	for (size_t i = 0; i < h->event_count; i++) {
@@ -196,15 +196,15 @@ struct passage {
 	int box;
 };
 
-static struct mapping of_passage(const struct stage *s, const struct passage *p, const struct journey *j)
+static struct mapping of_passage(const struct scene *s, const struct passage *p, const struct journey *j)
 {
-	enum stage_side from = s->interfaces[p->in->interface].side, to = s->interfaces[p->out->interface].side;
+	enum scene_side from = s->interfaces[p->in->interface].side, to = s->interfaces[p->out->interface].side;
 	struct mapping m = {
 		.box = p->box, .protocol = j->protocol, .born_ns = p->out->time_ns, .last_ns = p->out->time_ns
 	};
 
-	if (from == STAGE_LAN_SIDE) {
-		m.kind = to == STAGE_LAN_SIDE ? MAPPING_HAIRPIN : MAPPING_OUT;
+	if (from == SCENE_LAN_SIDE) {
+		m.kind = to == SCENE_LAN_SIDE ? MAPPING_HAIRPIN : MAPPING_OUT;
 		m.inside = p->in->src;
 		m.external = p->out->src;
 		m.remote = p->in->dst;
@@ -283,7 +283,7 @@ static void settle_end(struct mapping *m)
 		    m->ended_ns + EARLY_NS < m->last_ns + m->timeout_s * SECOND_NS ? MAPPING_DELETED : MAPPING_EXPIRED;
 }
 
-static void pass(struct mappings *m, const struct stage *s, const struct journey *j, const struct passage *p,
+static void pass(struct mappings *m, const struct scene *s, const struct journey *j, const struct passage *p,
                  mapping_touched *touched, void *context)
 {
 	struct mapping seen = of_passage(s, p, j);
@@ -311,7 +311,7 @@ static bool has_mappings(const struct journey *j)
 	       j->fragment_offset == 0;
 }
 
-void mappings_journey(struct mappings *m, const struct stage *s, const struct journey *j, mapping_touched *touched,
+void mappings_journey(struct mappings *m, const struct scene *s, const struct journey *j, mapping_touched *touched,
                       void *context)
 {
 	if (!has_mappings(j))

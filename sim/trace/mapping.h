@@ -54,7 +54,7 @@ typedef void mapping_touched(void *context, const struct mapping *m, const struc
                              bool born);
 
 /* Makes the mappings of a history. 0, or -1 without memory. */
-int mappings_begin(struct mappings *m, const struct stage *s, const struct history *h)
+int mappings_begin(struct mappings *m, const struct scene *s, const struct history *h)
     __attribute__((warn_unused_result));
 void mappings_free(struct mappings *m);
 
@@ -62,7 +62,7 @@ void mappings_free(struct mappings *m);
  * A journey's passages through boxes refresh their mappings, or make one known that conntrack did not tell of. To be
  * called in the order of the journeys. `touched` may be NULL.
  */
-void mappings_journey(struct mappings *m, const struct stage *s, const struct journey *j, mapping_touched *touched,
+void mappings_journey(struct mappings *m, const struct scene *s, const struct journey *j, mapping_touched *touched,
                       void *context);
 
 /* True if it could carry a packet at that time, as far as is known from the journeys told so far. */

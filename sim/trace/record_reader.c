@@ -48,7 +48,7 @@ static bool endpoint_of(const json_t *pair, const char *name, struct endpoint *o
 }
 
 /* "10.0.1.0/24" */
-static void read_lan(const char *text, struct stage_node *n)
+static void read_lan(const char *text, struct scene_node *n)
 {
 	char address[ENDPOINT_TEXT_SIZE];
 	const char *slash = text != NULL ? strchr(text, '/') : NULL;
@@ -68,32 +68,32 @@ static void read_lan(const char *text, struct stage_node *n)
 	n->lan_prefix = (uint32_t)prefix;
 }
 
-static void read_addresses(const json_t *list, struct stage *s, int node)
+static void read_addresses(const json_t *list, struct scene *s, int node)
 {
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const char *text = json_string_value(json_array_get(list, i));
 		struct endpoint e;
 
 		if (text != NULL && endpoint_parse_address(text, 0, &e) == 0)
-			stage_add_address(s, node, &e);
+			scene_add_address(s, node, &e);
 	}
 }
 
 /* A node's box may not be known yet by its name alone: it is added, and told of later. */
-static int read_node(const json_t *line, struct stage *s)
+static int read_node(const json_t *line, struct scene *s)
 {
 	const char *name = json_string_value(json_object_get(line, "name"));
 	const char *kind = json_string_value(json_object_get(line, "kind"));
 	const char *behind = json_string_value(json_object_get(line, "behind"));
-	int box = STAGE_INTERNET, node;
+	int box = SCENE_INTERNET, node;
 
 	if (name == NULL || kind == NULL)
 		return -1;
 	if (strcmp(kind, "router") == 0)
 		return 0; /* it shows in the TTL alone */
 	if (behind != NULL && strcmp(behind, TOPOLOGY_ROUTER_NAME) != 0)
-		box = stage_add_node(s, NODE_BOX, behind, STAGE_INTERNET);
-	node = stage_add_node(s, strcmp(kind, "box") == 0 ? NODE_BOX : NODE_HOST, name, box);
+		box = scene_add_node(s, NODE_BOX, behind, SCENE_INTERNET);
+	node = scene_add_node(s, strcmp(kind, "box") == 0 ? NODE_BOX : NODE_HOST, name, box);
 	if (node < 0 || node == box)
 		return -1;
 	s->nodes[node].behind = box;
@@ -134,14 +134,14 @@ static uint8_t protocol_of(const json_t *value)
 }
 
 /* The node a line is about, or -1. */
-static int node_of(const json_t *line, const struct stage *s, const char *member)
+static int node_of(const json_t *line, const struct scene *s, const char *member)
 {
-	char name[STAGE_NAME_SIZE];
+	char name[SCENE_NAME_SIZE];
 
-	return stage_find(s, text_of(line, member, name, sizeof name));
+	return scene_find(s, text_of(line, member, name, sizeof name));
 }
 
-static int read_mapping(const json_t *line, const struct stage *s, struct history *h)
+static int read_mapping(const json_t *line, const struct scene *s, struct history *h)
 {
 	struct history_event e = { .box = node_of(line, s, "box") };
 	const json_t *orig = json_object_get(line, "orig"), *reply = json_object_get(line, "reply");
@@ -165,7 +165,7 @@ static int read_mapping(const json_t *line, const struct stage *s, struct histor
 	return 0;
 }
 
-static int read_counter(const json_t *line, const struct stage *s, struct history *h)
+static int read_counter(const json_t *line, const struct scene *s, struct history *h)
 {
 	struct history_counter c = { .node = node_of(line, s, "box") };
 	struct history_counter *counters;
@@ -201,7 +201,7 @@ static int read_step(const json_t *line, struct history *h)
 	return 0;
 }
 
-static int read_object(const json_t *line, struct stage *s, struct history *h)
+static int read_object(const json_t *line, struct scene *s, struct history *h)
 {
 	const char *type = json_string_value(json_object_get(line, "type"));
 
@@ -224,7 +224,7 @@ static int read_object(const json_t *line, struct stage *s, struct history *h)
 	return 0; /* other kinds are for others */
 }
 
-int history_line(const char *line, size_t len, struct stage *s, struct history *out)
+int history_line(const char *line, size_t len, struct scene *s, struct history *out)
 {
 	json_t *object = json_loadb(line, len, JSON_REJECT_DUPLICATES, NULL);
 	int status = json_is_object(object) ? read_object(object, s, out) : -1;
@@ -253,7 +253,7 @@ void history_sort(struct history *h)
 		qsort(h->steps, h->step_count, sizeof *h->steps, by_time);
 }
 
-int history_read(const char *path, struct stage *s, struct history *out)
+int history_read(const char *path, struct scene *s, struct history *out)
 {
 	FILE *f = fopen(path, "re");
 	char *line = NULL;

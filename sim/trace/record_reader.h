@@ -54,10 +54,10 @@ struct history {
  * Reads a record; its nodes go onto the stage. Returns 0, or -1 with errno: the file cannot be read, or memory is
  * short. *out is then empty. Free it with history_free().
  */
-int history_read(const char *path, struct stage *s, struct history *out) __attribute__((warn_unused_result));
+int history_read(const char *path, struct scene *s, struct history *out) __attribute__((warn_unused_result));
 
 /* One line of a record, without its end; what history_read() does for each. 0, or -1 if the line is bad. */
-int history_line(const char *line, size_t len, struct stage *s, struct history *out)
+int history_line(const char *line, size_t len, struct scene *s, struct history *out)
     __attribute__((warn_unused_result));
 
 /* Puts everything in the order of time. history_read() does it. */

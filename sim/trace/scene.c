@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-int stage_find(const struct stage *s, const char *name)
+int scene_find(const struct scene *s, const char *name)
 {
 	for (size_t i = 0; i < s->node_count; i++)
 		if (strcmp(s->nodes[i].name, name) == 0)
@@ -13,57 +13,57 @@ int stage_find(const struct stage *s, const char *name)
 	return -1;
 }
 
-int stage_add_node(struct stage *s, enum node_kind kind, const char *name, int behind)
+int scene_add_node(struct scene *s, enum node_kind kind, const char *name, int behind)
 {
-	char safe[STAGE_NAME_SIZE];
-	struct stage_node *n;
+	char safe[SCENE_NAME_SIZE];
+	struct scene_node *n;
 	int found;
 
 	text_escape((const uint8_t *)name, strlen(name), safe, sizeof safe);
-	found = stage_find(s, safe);
+	found = scene_find(s, safe);
 	if (found >= 0)
 		return found;
-	if (s->node_count == STAGE_NODES)
+	if (s->node_count == SCENE_NODES)
 		return -1;
 	n = &s->nodes[s->node_count];
-	*n = (struct stage_node){ .kind = kind, .behind = behind };
+	*n = (struct scene_node){ .kind = kind, .behind = behind };
 	memcpy(n->name, safe, sizeof safe);
 	return (int)s->node_count++;
 }
 
-void stage_add_address(struct stage *s, int node, const struct endpoint *address)
+void scene_add_address(struct scene *s, int node, const struct endpoint *address)
 {
-	struct stage_node *n = &s->nodes[node];
+	struct scene_node *n = &s->nodes[node];
 
-	if (stage_has_address(s, node, address) || n->address_count == STAGE_ADDRESSES)
+	if (scene_has_address(s, node, address) || n->address_count == SCENE_ADDRESSES)
 		return;
 	n->addresses[n->address_count] = *address;
 	n->addresses[n->address_count++].port = 0;
 }
 
-static enum stage_side side_of_name(const char *word)
+static enum scene_side side_of_name(const char *word)
 {
 	if (strcmp(word, "lan") == 0)
-		return STAGE_LAN_SIDE;
+		return SCENE_LAN_SIDE;
 	if (strcmp(word, "wan") == 0)
-		return STAGE_WAN_SIDE;
-	return strcmp(word, "eth0") == 0 ? STAGE_HOST_SIDE : STAGE_ANY_SIDE;
+		return SCENE_WAN_SIDE;
+	return strcmp(word, "eth0") == 0 ? SCENE_HOST_SIDE : SCENE_ANY_SIDE;
 }
 
-static enum node_kind kind_of_side(enum stage_side side)
+static enum node_kind kind_of_side(enum scene_side side)
 {
-	return side == STAGE_LAN_SIDE || side == STAGE_WAN_SIDE ? NODE_BOX : NODE_HOST;
+	return side == SCENE_LAN_SIDE || side == SCENE_WAN_SIDE ? NODE_BOX : NODE_HOST;
 }
 
-int stage_add_interface(struct stage *s, const char *name, uint16_t link_type)
+int scene_add_interface(struct scene *s, const char *name, uint16_t link_type)
 {
-	struct stage_interface *i = &s->interfaces[s->interface_count];
+	struct scene_interface *i = &s->interfaces[s->interface_count];
 	char node_name[sizeof i->name];
 	char *space;
 
-	if (s->interface_count == STAGE_INTERFACES)
+	if (s->interface_count == SCENE_INTERFACES)
 		return -1;
-	*i = (struct stage_interface){ .side = STAGE_ANY_SIDE, .link_type = link_type };
+	*i = (struct scene_interface){ .side = SCENE_ANY_SIDE, .link_type = link_type };
 	if (name == NULL)
 		snprintf(i->name, sizeof i->name, "if%zu", s->interface_count);
 	else
@@ -74,15 +74,15 @@ int stage_add_interface(struct stage *s, const char *name, uint16_t link_type)
 		i->side = side_of_name(space + 1);
 		*space = '\0';
 	}
-	i->node = stage_add_node(s, kind_of_side(i->side), node_name, STAGE_UNKNOWN);
-	if (i->node >= 0 && i->side == STAGE_HOST_SIDE && s->nodes[i->node].kind == NODE_BOX)
-		i->side = STAGE_ANY_SIDE;
+	i->node = scene_add_node(s, kind_of_side(i->side), node_name, SCENE_UNKNOWN);
+	if (i->node >= 0 && i->side == SCENE_HOST_SIDE && s->nodes[i->node].kind == NODE_BOX)
+		i->side = SCENE_ANY_SIDE;
 	return (int)s->interface_count++;
 }
 
-bool stage_has_address(const struct stage *s, int node, const struct endpoint *e)
+bool scene_has_address(const struct scene *s, int node, const struct endpoint *e)
 {
-	const struct stage_node *n = &s->nodes[node];
+	const struct scene_node *n = &s->nodes[node];
 
 	for (size_t i = 0; i < n->address_count; i++)
 		if (endpoint_same_address(&n->addresses[i], e))
@@ -90,7 +90,7 @@ bool stage_has_address(const struct stage *s, int node, const struct endpoint *e
 	return false;
 }
 
-static bool in_lan(const struct stage_node *box, const struct endpoint *e, uint32_t *host_part)
+static bool in_lan(const struct scene_node *box, const struct endpoint *e, uint32_t *host_part)
 {
 	uint32_t address =
 	    (uint32_t)e->addr[0] << 24 | (uint32_t)e->addr[1] << 16 | (uint32_t)e->addr[2] << 8 | e->addr[3];
@@ -103,30 +103,30 @@ static bool in_lan(const struct stage_node *box, const struct endpoint *e, uint3
 	return (address & mask) == (box->lan_network & mask);
 }
 
-bool stage_is_lan_address(const struct stage *s, int box, const struct endpoint *e)
+bool scene_is_lan_address(const struct scene *s, int box, const struct endpoint *e)
 {
 	uint32_t host_part;
 
 	return in_lan(&s->nodes[box], e, &host_part) && host_part == 1;
 }
 
-int stage_owner(const struct stage *s, const struct endpoint *e)
+int scene_owner(const struct scene *s, const struct endpoint *e)
 {
 	for (size_t i = 0; i < s->node_count; i++)
-		if (stage_has_address(s, (int)i, e) || stage_is_lan_address(s, (int)i, e))
+		if (scene_has_address(s, (int)i, e) || scene_is_lan_address(s, (int)i, e))
 			return (int)i;
 	return -1;
 }
 
-int stage_owner_at(const struct stage *s, int box, const struct endpoint *e)
+int scene_owner_at(const struct scene *s, int box, const struct endpoint *e)
 {
 	for (size_t i = 0; i < s->node_count; i++)
-		if (s->nodes[i].behind == box && stage_has_address(s, (int)i, e))
+		if (s->nodes[i].behind == box && scene_has_address(s, (int)i, e))
 			return (int)i;
-	return stage_owner(s, e);
+	return scene_owner(s, e);
 }
 
-bool stage_is_behind(const struct stage *s, int node, int box)
+bool scene_is_behind(const struct scene *s, int node, int box)
 {
 	for (size_t depth = 0; node >= 0 && depth <= s->node_count; depth++) {
 		if (node == box)
@@ -136,7 +136,7 @@ bool stage_is_behind(const struct stage *s, int node, int box)
 	return false;
 }
 
-int stage_front(const struct stage *s, int node)
+int scene_front(const struct scene *s, int node)
 {
 	for (size_t depth = 0; s->nodes[node].behind >= 0 && depth <= s->node_count; depth++)
 		node = s->nodes[node].behind;
@@ -144,45 +144,45 @@ int stage_front(const struct stage *s, int node)
 }
 
 /* A neighbour on the same wire as `node` has the address, or the box in front of it leads there. */
-int stage_next_node(const struct stage *s, int node, const struct endpoint *dst)
+int scene_next_node(const struct scene *s, int node, const struct endpoint *dst)
 {
 	int wire = s->nodes[node].behind;
 
 	for (size_t i = 0; i < s->node_count; i++)
-		if ((int)i != node && s->nodes[i].behind == wire && stage_has_address(s, (int)i, dst))
+		if ((int)i != node && s->nodes[i].behind == wire && scene_has_address(s, (int)i, dst))
 			return (int)i;
 	for (size_t i = 0; i < s->node_count; i++) /* public addresses behind a box that does not translate */
-		if (s->nodes[i].behind >= 0 && wire == STAGE_INTERNET && stage_has_address(s, (int)i, dst) &&
+		if (s->nodes[i].behind >= 0 && wire == SCENE_INTERNET && scene_has_address(s, (int)i, dst) &&
 		    endpoint_scope(dst) == ENDPOINT_GLOBAL)
-			return stage_front(s, (int)i);
+			return scene_front(s, (int)i);
 	return wire >= 0 ? wire : -1;
 }
 
-static const char *format_owned(const struct stage *s, int owner, const struct endpoint *e, char *text)
+static const char *format_owned(const struct scene *s, int owner, const struct endpoint *e, char *text)
 {
 	char address[ENDPOINT_TEXT_SIZE];
 
 	if (e->port == 0)
-		snprintf(text, STAGE_ENDPOINT_SIZE, "%s",
+		snprintf(text, SCENE_ENDPOINT_SIZE, "%s",
 		         owner >= 0 ? s->nodes[owner].name : endpoint_format_address(e, address));
 	else if (owner >= 0)
-		snprintf(text, STAGE_ENDPOINT_SIZE, "%s:%u", s->nodes[owner].name, (unsigned)e->port);
+		snprintf(text, SCENE_ENDPOINT_SIZE, "%s:%u", s->nodes[owner].name, (unsigned)e->port);
 	else
-		snprintf(text, STAGE_ENDPOINT_SIZE, "%s", endpoint_format(e, address));
+		snprintf(text, SCENE_ENDPOINT_SIZE, "%s", endpoint_format(e, address));
 	return text;
 }
 
-const char *stage_format(const struct stage *s, const struct endpoint *e, char text[STAGE_ENDPOINT_SIZE])
+const char *scene_format(const struct scene *s, const struct endpoint *e, char text[SCENE_ENDPOINT_SIZE])
 {
-	return format_owned(s, stage_owner(s, e), e, text);
+	return format_owned(s, scene_owner(s, e), e, text);
 }
 
-const char *stage_format_at(const struct stage *s, int box, const struct endpoint *e, char text[STAGE_ENDPOINT_SIZE])
+const char *scene_format_at(const struct scene *s, int box, const struct endpoint *e, char text[SCENE_ENDPOINT_SIZE])
 {
-	return format_owned(s, stage_owner_at(s, box, e), e, text);
+	return format_owned(s, scene_owner_at(s, box, e), e, text);
 }
 
-static enum pcapng_direction direction_by_mac(const struct stage_interface *i, const struct packet *p)
+static enum pcapng_direction direction_by_mac(const struct scene_interface *i, const struct packet *p)
 {
 	if (!i->mac_known || !p->has_macs)
 		return PCAPNG_DIRECTION_UNKNOWN;
@@ -196,7 +196,7 @@ static bool seems_inside(const struct endpoint *e)
 }
 
 /* What a box's lan side shows by the addresses alone; both in the lan tells nothing (hairpin, or a flooded frame). */
-static enum pcapng_direction direction_in_lan(const struct stage *s, int box, const struct packet_ip *ip)
+static enum pcapng_direction direction_in_lan(const struct scene *s, int box, const struct packet_ip *ip)
 {
 	uint32_t src_part = 0, dst_part = 0;
 	bool src = in_lan(&s->nodes[box], &ip->src, &src_part);
@@ -215,29 +215,29 @@ static enum pcapng_direction direction_in_lan(const struct stage *s, int box, co
 	return PCAPNG_DIRECTION_UNKNOWN;
 }
 
-static enum pcapng_direction direction_by_address(const struct stage *s, const struct stage_interface *i,
+static enum pcapng_direction direction_by_address(const struct scene *s, const struct scene_interface *i,
                                                   const struct packet_ip *ip)
 {
 	int owner;
 
 	if (i->node < 0)
 		return PCAPNG_DIRECTION_UNKNOWN;
-	if (i->side == STAGE_LAN_SIDE)
+	if (i->side == SCENE_LAN_SIDE)
 		return direction_in_lan(s, i->node, ip);
-	if (stage_has_address(s, i->node, &ip->src))
+	if (scene_has_address(s, i->node, &ip->src))
 		return PCAPNG_OUTBOUND;
-	if (stage_has_address(s, i->node, &ip->dst))
+	if (scene_has_address(s, i->node, &ip->dst))
 		return PCAPNG_INBOUND;
-	owner = stage_owner(s, &ip->src);
-	if (i->side == STAGE_WAN_SIDE && owner >= 0)
-		return stage_is_behind(s, owner, i->node) ? PCAPNG_OUTBOUND : PCAPNG_INBOUND;
+	owner = scene_owner(s, &ip->src);
+	if (i->side == SCENE_WAN_SIDE && owner >= 0)
+		return scene_is_behind(s, owner, i->node) ? PCAPNG_OUTBOUND : PCAPNG_INBOUND;
 	return PCAPNG_DIRECTION_UNKNOWN;
 }
 
-enum pcapng_direction stage_direction(struct stage *s, unsigned interface, enum pcapng_direction said,
+enum pcapng_direction scene_direction(struct scene *s, unsigned interface, enum pcapng_direction said,
                                       const struct packet *p)
 {
-	struct stage_interface *i = &s->interfaces[interface];
+	struct scene_interface *i = &s->interfaces[interface];
 	enum pcapng_direction d = said;
 
 	if (d == PCAPNG_DIRECTION_UNKNOWN)

@@ -15,116 +15,116 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define STAGE_NODES 96
-#define STAGE_INTERFACES 160
-#define STAGE_NAME_SIZE 32
-#define STAGE_ADDRESSES 8
-#define STAGE_POINTS (STAGE_INTERFACES * 3)
+#define SCENE_NODES 96
+#define SCENE_INTERFACES 160
+#define SCENE_NAME_SIZE 32
+#define SCENE_ADDRESSES 8
+#define SCENE_POINTS (SCENE_INTERFACES * 3)
 
-/* stage_node.behind: the internet's public side, or nobody knows. Else a node's index. */
-#define STAGE_INTERNET (-1)
-#define STAGE_UNKNOWN (-2)
+/* scene_node.behind: the internet's public side, or nobody knows. Else a node's index. */
+#define SCENE_INTERNET (-1)
+#define SCENE_UNKNOWN (-2)
 
-struct stage_node {
+struct scene_node {
 	enum node_kind kind;
-	char name[STAGE_NAME_SIZE]; /* escaped: safe to print */
+	char name[SCENE_NAME_SIZE]; /* escaped: safe to print */
 	int behind;
-	struct endpoint addresses[STAGE_ADDRESSES]; /* port 0; a host's own, a box's on its wan side */
+	struct endpoint addresses[SCENE_ADDRESSES]; /* port 0; a host's own, a box's on its wan side */
 	size_t address_count;
 	uint32_t lan_network, lan_prefix; /* boxes; host order; prefix 0: not known */
 	char nat[NAT_TEXT_SIZE]; /* what it was asked to be, escaped: for words, never for verdicts; "" if not told */
 };
 
-enum stage_side { STAGE_HOST_SIDE, STAGE_LAN_SIDE, STAGE_WAN_SIDE, STAGE_ANY_SIDE };
+enum scene_side { SCENE_HOST_SIDE, SCENE_LAN_SIDE, SCENE_WAN_SIDE, SCENE_ANY_SIDE };
 
-struct stage_interface {
+struct scene_interface {
 	int node; /* -1: nobody's */
-	enum stage_side side;
-	char name[2 * STAGE_NAME_SIZE]; /* escaped */
+	enum scene_side side;
+	char name[2 * SCENE_NAME_SIZE]; /* escaped */
 	uint16_t link_type;
 	bool mac_known;
 	uint8_t mac[6]; /* its own, learned from what it sends */
 };
 
 /* What may be seen next of a packet last seen at one point, at another (an interface and a direction). */
-enum stage_hop {
-	STAGE_NO_HOP,
-	STAGE_LINK,   /* the other end of the wire: the same addresses, the same TTL */
-	STAGE_ROUTED, /* across the internet: the same addresses, a TTL one less */
-	STAGE_BOX,    /* through a NAT box: a TTL one less, addresses may change */
-	STAGE_GAP,    /* by way of interfaces that were not captured */
+enum scene_hop {
+	SCENE_NO_HOP,
+	SCENE_LINK,   /* the other end of the wire: the same addresses, the same TTL */
+	SCENE_ROUTED, /* across the internet: the same addresses, a TTL one less */
+	SCENE_BOX,    /* through a NAT box: a TTL one less, addresses may change */
+	SCENE_GAP,    /* by way of interfaces that were not captured */
 };
 
-struct stage {
-	struct stage_node nodes[STAGE_NODES];
+struct scene {
+	struct scene_node nodes[SCENE_NODES];
 	size_t node_count;
-	struct stage_interface interfaces[STAGE_INTERFACES];
+	struct scene_interface interfaces[SCENE_INTERFACES];
 	size_t interface_count;
 	bool from_record;                         /* the nodes came from a record: who is behind whom is certain */
-	uint8_t hops[STAGE_POINTS][STAGE_POINTS]; /* enum stage_hop, filled by stage_connect() */
+	uint8_t hops[SCENE_POINTS][SCENE_POINTS]; /* enum scene_hop, filled by scene_connect() */
 };
 
 /* Index of the node of that name, or -1. */
-int stage_find(const struct stage *s, const char *name);
+int scene_find(const struct scene *s, const char *name);
 
 /* Adds a node, or finds it if there is one of that name. Returns its index, or -1 when there is no room. */
-int stage_add_node(struct stage *s, enum node_kind kind, const char *name, int behind);
+int scene_add_node(struct scene *s, enum node_kind kind, const char *name, int behind);
 
 /* Notes an address of a node; an address already there is not added again. A full list forgets the rest. */
-void stage_add_address(struct stage *s, int node, const struct endpoint *address);
+void scene_add_address(struct scene *s, int node, const struct endpoint *address);
 
 /*
  * Adds a captured interface, named "nat-a lan" or "alice eth0"; a name that is not two words stands for a node of its
  * own, NULL for one called "if0", "if1". Its node is added if need be. Returns its index, or -1 when there is no room.
  */
-int stage_add_interface(struct stage *s, const char *name, uint16_t link_type);
+int scene_add_interface(struct scene *s, const char *name, uint16_t link_type);
 
-/* Works out all hops. Call it after the last node or interface was added, and before stage_hop(). */
-void stage_connect(struct stage *s);
+/* Works out all hops. Call it after the last node or interface was added, and before scene_hop(). */
+void scene_connect(struct scene *s);
 
 /* A point: an interface and which way the packet went there. */
-static inline unsigned stage_point(unsigned interface, enum pcapng_direction direction)
+static inline unsigned scene_point(unsigned interface, enum pcapng_direction direction)
 {
 	return interface * 3 + (unsigned)direction;
 }
 
-static inline enum stage_hop stage_hop(const struct stage *s, unsigned from, unsigned to)
+static inline enum scene_hop scene_hop(const struct scene *s, unsigned from, unsigned to)
 {
-	return (enum stage_hop)s->hops[from][to];
+	return (enum scene_hop)s->hops[from][to];
 }
 
 /*
  * Which way a packet went at an interface: what the capture says, else by link addresses and IP addresses. Learns the
  * interfaces' own link addresses.
  */
-enum pcapng_direction stage_direction(struct stage *s, unsigned interface, enum pcapng_direction said,
+enum pcapng_direction scene_direction(struct scene *s, unsigned interface, enum pcapng_direction said,
                                       const struct packet *p);
 
 /* The node that has that address (ports are ignored), or -1. */
-int stage_owner(const struct stage *s, const struct endpoint *e);
+int scene_owner(const struct scene *s, const struct endpoint *e);
 
 /* The same as the box sees it: what is behind it directly comes first, for inside addresses may occur in several homes.
  */
-int stage_owner_at(const struct stage *s, int box, const struct endpoint *e);
+int scene_owner_at(const struct scene *s, int box, const struct endpoint *e);
 
 /* True if the address is the node's own: a host's, a box's on its wan side. */
-bool stage_has_address(const struct stage *s, int node, const struct endpoint *e);
+bool scene_has_address(const struct scene *s, int node, const struct endpoint *e);
 /* True if it is the box's own address in its lan (the first one). */
-bool stage_is_lan_address(const struct stage *s, int box, const struct endpoint *e);
+bool scene_is_lan_address(const struct scene *s, int box, const struct endpoint *e);
 
 /* True if the node is `box` or stands behind it, however deep. */
-bool stage_is_behind(const struct stage *s, int node, int box);
+bool scene_is_behind(const struct scene *s, int node, int box);
 
 /* The outermost box in front of a node, or the node itself if it stands on the internet. */
-int stage_front(const struct stage *s, int node);
+int scene_front(const struct scene *s, int node);
 
 /* Where a packet that left `node` to `dst` should have been seen next, or -1 if nobody has that address. */
-int stage_next_node(const struct stage *s, int node, const struct endpoint *dst);
+int scene_next_node(const struct scene *s, int node, const struct endpoint *dst);
 
-#define STAGE_ENDPOINT_SIZE (STAGE_NAME_SIZE + ENDPOINT_TEXT_SIZE)
+#define SCENE_ENDPOINT_SIZE (SCENE_NAME_SIZE + ENDPOINT_TEXT_SIZE)
 
 /* "nat-a:5000" for an address that belongs to somebody, else the address. Returns `text`. */
-const char *stage_format(const struct stage *s, const struct endpoint *e, char text[STAGE_ENDPOINT_SIZE]);
-const char *stage_format_at(const struct stage *s, int box, const struct endpoint *e, char text[STAGE_ENDPOINT_SIZE]);
+const char *scene_format(const struct scene *s, const struct endpoint *e, char text[SCENE_ENDPOINT_SIZE]);
+const char *scene_format_at(const struct scene *s, int box, const struct endpoint *e, char text[SCENE_ENDPOINT_SIZE]);
 
 #endif

@@ -20,7 +20,7 @@ struct select_filter {
 
 static int read_end(struct select_end *out, const char *text, size_t len, char error[SELECT_ERROR_SIZE])
 {
-	char word[STAGE_NAME_SIZE + 8];
+	char word[SCENE_NAME_SIZE + 8];
 	char *colon;
 
 	*out = (struct select_end){ .port = 0 };
@@ -146,14 +146,14 @@ void select_packet(const struct selection *s, uint16_t link_type, const struct p
 		j->marked = true;
 }
 
-static bool end_is_named(const struct select_end *end, const struct stage *s, const struct endpoint *e)
+static bool end_is_named(const struct select_end *end, const struct scene *s, const struct endpoint *e)
 {
-	int owner = stage_owner(s, e);
+	int owner = scene_owner(s, e);
 
 	return owner >= 0 && strcmp(s->nodes[owner].name, end->name) == 0;
 }
 
-static bool end_fits(const struct select_end *end, const struct stage *s, const struct endpoint *e)
+static bool end_fits(const struct select_end *end, const struct scene *s, const struct endpoint *e)
 {
 	if (end->port != 0 && end->port != e->port)
 		return false;
@@ -163,7 +163,7 @@ static bool end_fits(const struct select_end *end, const struct stage *s, const 
 }
 
 /* Each end may fit on another leg: a name behind a NAT is only met on the inside. */
-static bool flow_fits(const struct selection *sel, const struct stage *s, const struct journey *j)
+static bool flow_fits(const struct selection *sel, const struct scene *s, const struct journey *j)
 {
 	bool src[2] = { false }, dst[2] = { false };
 
@@ -177,11 +177,11 @@ static bool flow_fits(const struct selection *sel, const struct stage *s, const 
 	return (src[0] && dst[1]) || (src[1] && dst[0]);
 }
 
-static bool host_fits(const char *host, const struct stage *s, const struct journey *j)
+static bool host_fits(const char *host, const struct scene *s, const struct journey *j)
 {
 	struct endpoint address;
 	bool is_address = endpoint_parse_address(host, 0, &address) == 0;
-	int node = stage_find(s, host);
+	int node = scene_find(s, host);
 
 	for (unsigned i = 0; i < j->leg_count; i++) {
 		const struct leg *l = &j->legs[i];
@@ -208,15 +208,15 @@ bool select_journey(const struct selection *s, const struct trace *t, const stru
 	return !s->has_flow || flow_fits(s, &t->stage, j);
 }
 
-static bool is_known(const char *name, const struct stage *stage)
+static bool is_known(const char *name, const struct scene *stage)
 {
 	struct endpoint address;
 
-	return name == NULL || name[0] == '\0' || stage_find(stage, name) >= 0 ||
+	return name == NULL || name[0] == '\0' || scene_find(stage, name) >= 0 ||
 	       endpoint_parse_address(name, 0, &address) == 0;
 }
 
-int select_check_names(const struct selection *s, const struct stage *stage, char error[TRACE_ERROR_SIZE])
+int select_check_names(const struct selection *s, const struct scene *stage, char error[TRACE_ERROR_SIZE])
 {
 	const char *const names[] = { s->host, s->flow[0].name, s->flow[1].name };
 	size_t i = 0, len;

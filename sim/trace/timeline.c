@@ -48,11 +48,11 @@ static void print_time(FILE *f, const struct why *w, const char *what, uint64_t 
 
 static void print_ends(FILE *f, const struct why *w, const struct mapping *m)
 {
-	char inside[STAGE_ENDPOINT_SIZE], external[STAGE_ENDPOINT_SIZE], remote[STAGE_ENDPOINT_SIZE];
+	char inside[SCENE_ENDPOINT_SIZE], external[SCENE_ENDPOINT_SIZE], remote[SCENE_ENDPOINT_SIZE];
 
-	stage_format_at(w->stage, m->box, &m->inside, inside);
-	stage_format(w->stage, &m->external, external);
-	stage_format(w->stage, &m->remote, remote);
+	scene_format_at(w->stage, m->box, &m->inside, inside);
+	scene_format(w->stage, &m->external, external);
+	scene_format(w->stage, &m->remote, remote);
 	if (m->kind == MAPPING_LOCAL)
 		fprintf(f, "  the box itself, %s  with %s", external, remote);
 	else if (m->kind == MAPPING_IN)
@@ -94,7 +94,7 @@ void timeline_print(FILE *f, const struct why *w)
 	qsort_r(order, count, sizeof *order, by_box_and_birth, w->mappings.list);
 	for (size_t i = 0; i < count; i++) {
 		const struct mapping *m = &w->mappings.list[order[i]];
-		const struct stage_node *n = &w->stage->nodes[m->box];
+		const struct scene_node *n = &w->stage->nodes[m->box];
 
 		if (m->box != box)
 			fprintf(f, "%s%s%s%s\n", box >= 0 ? "\n" : "", n->name, n->nat[0] != '\0' ? ": " : "", n->nat);

@@ -87,18 +87,18 @@ void trace_free(struct trace *t)
 /* Names tell who has which address where no record does. */
 static void take_names(struct run *run)
 {
-	struct stage *s = &run->trace->stage;
+	struct scene *s = &run->trace->stage;
 	const struct pcapng_name *n;
 
 	for (; (n = pcapng_reader_name(run->reader, run->names)) != NULL; run->names++) {
 		struct endpoint e = { .family = n->family };
-		int node = s->from_record ? -1 : stage_find(s, n->name);
+		int node = s->from_record ? -1 : scene_find(s, n->name);
 
 		if (run->names >= run->trace->name_count && run->trace->name_count < TRACE_NAMES)
 			run->trace->names[run->trace->name_count++] = *n;
 		memcpy(e.addr, n->address, sizeof e.addr);
 		if (node >= 0)
-			stage_add_address(s, node, &e);
+			scene_add_address(s, node, &e);
 	}
 }
 
@@ -106,18 +106,18 @@ static void take_names(struct run *run)
 static void take_interfaces(struct run *run)
 {
 	const struct pcapng_interface *i;
-	struct stage *s = &run->trace->stage;
+	struct scene *s = &run->trace->stage;
 
 	for (; (i = pcapng_reader_interface(run->reader, run->interfaces)) != NULL; run->interfaces++) {
 		if (run->interfaces < s->interface_count)
 			run->map[run->interfaces] = (int)run->interfaces;
 		else
 			run->map[run->interfaces] =
-			    stage_add_interface(s, i->name[0] != '\0' ? i->name : NULL, i->link_type);
+			    scene_add_interface(s, i->name[0] != '\0' ? i->name : NULL, i->link_type);
 	}
 	run->names = 0;
 	take_names(run);
-	stage_connect(s);
+	scene_connect(s);
 }
 
 static void take_packet(struct run *run, const struct pcapng_packet *raw)

@@ -38,15 +38,15 @@ struct trace_interface {
 
 struct trace {
 	char path[4096]; /* of the capture */
-	struct trace_interface interfaces[STAGE_INTERFACES];
+	struct trace_interface interfaces[SCENE_INTERFACES];
 	struct pcapng_name names[TRACE_NAMES]; /* of addresses, as the capture gives them */
 	size_t name_count;
-	struct stage stage; /* complete as far as it was read */
+	struct scene stage; /* complete as far as it was read */
 	struct history history;
 	bool has_record;
 	uint64_t start_ns, end_ns; /* of the first and the last packet; 0 as long as there is none */
 	uint64_t packets, journeys;
-	uint64_t without_interface;    /* packets of interfaces beyond STAGE_INTERFACES */
+	uint64_t without_interface;    /* packets of interfaces beyond SCENE_INTERFACES */
 	uint64_t hurried;              /* as join_hurried() */
 	uint64_t unread_link;          /* packets of a link type that is not understood */
 	uint64_t dropped;              /* packets the capture itself says it lost */

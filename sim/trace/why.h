@@ -14,7 +14,7 @@
 /* Everything learned in one run through a trace. */
 struct why {
 	const struct trace *trace;
-	const struct stage *stage;
+	const struct scene *stage;
 	struct mappings mappings;
 	struct flows flows;
 	struct passed passed;

@@ -4,12 +4,12 @@
 
 #include <string.h>
 
-void sendq_put(struct sendq *q, const struct endpoint *local, const struct endpoint *to, const struct wire_message *m,
-               const uint8_t *key)
+void send_queue_put(struct send_queue *q, const struct endpoint *local, const struct endpoint *to,
+                    const struct wire_message *m, const uint8_t *key)
 {
-	struct datagram *d = &q->slots[(q->first + q->count) % SENDQ_SLOTS];
+	struct datagram *d = &q->slots[(q->first + q->count) % SEND_QUEUE_SLOTS];
 
-	if (q->count == SENDQ_SLOTS) {
+	if (q->count == SEND_QUEUE_SLOTS) {
 		q->refused++;
 		return;
 	}
@@ -23,7 +23,7 @@ void sendq_put(struct sendq *q, const struct endpoint *local, const struct endpo
 	q->count++;
 }
 
-bool sendq_take(struct sendq *q, struct datagram *out)
+bool send_queue_take(struct send_queue *q, struct datagram *out)
 {
 	const struct datagram *d = &q->slots[q->first];
 
@@ -33,7 +33,7 @@ bool sendq_take(struct sendq *q, struct datagram *out)
 	out->local = d->local;
 	out->len = d->len;
 	memcpy(out->bytes, d->bytes, d->len);
-	q->first = (q->first + 1) % SENDQ_SLOTS;
+	q->first = (q->first + 1) % SEND_QUEUE_SLOTS;
 	q->count--;
 	return true;
 }

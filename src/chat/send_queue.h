@@ -8,7 +8,7 @@
 #include "base/endpoint.h"
 #include "chat/wire.h"
 
-#define SENDQ_SLOTS 128 /* more than any one call to a state machine makes */
+#define SEND_QUEUE_SLOTS 128 /* more than any one call to a state machine makes */
 
 struct datagram {
 	struct endpoint to;
@@ -17,18 +17,18 @@ struct datagram {
 	uint8_t bytes[WIRE_MAX_DATAGRAM];
 };
 
-struct sendq {
+struct send_queue {
 	size_t first;
 	size_t count;
 	uint64_t refused; /* datagrams that found the ring full */
-	struct datagram slots[SENDQ_SLOTS];
+	struct datagram slots[SEND_QUEUE_SLOTS];
 };
 
 /* Encodes `m` into the ring; under a key (which may be NULL) its mac is stamped too. */
-void sendq_put(struct sendq *q, const struct endpoint *local, const struct endpoint *to, const struct wire_message *m,
-               const uint8_t *key);
+void send_queue_put(struct send_queue *q, const struct endpoint *local, const struct endpoint *to,
+                    const struct wire_message *m, const uint8_t *key);
 
 /* Takes the oldest datagram out. Returns false if there is none. */
-bool sendq_take(struct sendq *q, struct datagram *out);
+bool send_queue_take(struct send_queue *q, struct datagram *out);
 
 #endif

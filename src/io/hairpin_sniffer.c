@@ -39,7 +39,7 @@ static int filter(int fd, uint32_t address)
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
-int mirror_open(const struct endpoint *address)
+int hairpin_sniffer_open(const struct endpoint *address)
 {
 	struct sockaddr_ll all = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP) };
 	int fd, saved;
@@ -88,7 +88,7 @@ static const uint8_t *unwrap(struct reader *r, struct endpoint *from, struct end
 	return read_view(r, *len);
 }
 
-ssize_t mirror_receive(int fd, uint8_t *bytes, size_t room, struct endpoint *from, struct endpoint *to)
+ssize_t hairpin_sniffer_receive(int fd, uint8_t *bytes, size_t room, struct endpoint *from, struct endpoint *to)
 {
 	uint8_t packet[PACKET_ROOM];
 	struct sockaddr_ll link = { 0 };

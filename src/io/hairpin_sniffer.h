@@ -14,13 +14,13 @@
 
 /* Sees UDP packets that arrive from `address` to `address` (its port does not matter). Returns the descriptor, or -1
  * and errno. */
-int mirror_open(const struct endpoint *address) __attribute__((warn_unused_result));
+int hairpin_sniffer_open(const struct endpoint *address) __attribute__((warn_unused_result));
 
 /*
  * The next datagram's payload, if one waits. Returns its length (cut to `room`), or -1: EAGAIN when none waits, EBADMSG
  * for one that is no whole UDP datagram.
  */
-ssize_t mirror_receive(int fd, uint8_t *bytes, size_t room, struct endpoint *from, struct endpoint *to)
+ssize_t hairpin_sniffer_receive(int fd, uint8_t *bytes, size_t room, struct endpoint *from, struct endpoint *to)
     __attribute__((warn_unused_result));
 
 #endif

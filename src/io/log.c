@@ -24,7 +24,7 @@ void log_init(const char *program, enum log_level most)
 
 void log_never_wait(void)
 {
-	log_fd = nowait_open(STDERR_FILENO);
+	log_fd = nonblocking_open(STDERR_FILENO);
 	log_waits = false;
 }
 
@@ -38,7 +38,7 @@ static size_t clamp(int written, size_t room)
 /* Returns whether it was written; a log that cannot be has nowhere to be reported but itself, later. */
 static bool put(const char *line, size_t len)
 {
-	ssize_t written = log_waits ? write(log_fd, line, len) : nowait_write(log_fd, line, len);
+	ssize_t written = log_waits ? write(log_fd, line, len) : nonblocking_write(log_fd, line, len);
 
 	if (written == (ssize_t)len) {
 		log_is_cut = false;

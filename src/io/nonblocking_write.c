@@ -8,20 +8,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int nowait_open(int fd)
+int nonblocking_open(int fd)
 {
 	char path[32];
 	struct stat kind;
 	int own;
 
 	if (fstat(fd, &kind) != 0 || (!S_ISFIFO(kind.st_mode) && !isatty(fd)))
-		return fd; /* files never wait; sockets cannot be opened so, and nowait_write() asks before it writes */
+		return fd; /* files never wait; sockets cannot be opened so, and nonblocking_write() asks before it
+		              writes */
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	return own >= 0 ? own : fd;
 }
 
-ssize_t nowait_write(int fd, const char *bytes, size_t len)
+ssize_t nonblocking_write(int fd, const char *bytes, size_t len)
 {
 	struct pollfd ready = { .fd = fd, .events = POLLOUT };
 	ssize_t written;

@@ -9,12 +9,12 @@
 #include <sys/types.h>
 
 /* A descriptor of this process' own for the same pipe or terminal, non-blocking; `fd` where there is none to be had. */
-int nowait_open(int fd) __attribute__((warn_unused_result));
+int nonblocking_open(int fd) __attribute__((warn_unused_result));
 
 /*
  * Writes what goes at once, PIPE_BUF bytes at most; a pipe takes so much wholly or not at all. Returns how many, or -1
  * and errno: EAGAIN if it would have to wait.
  */
-ssize_t nowait_write(int fd, const char *bytes, size_t len) __attribute__((warn_unused_result));
+ssize_t nonblocking_write(int fd, const char *bytes, size_t len) __attribute__((warn_unused_result));
 
 #endif

@@ -21,7 +21,7 @@ static struct {
 
 void output_open(void)
 {
-	out.fd = nowait_open(STDOUT_FILENO);
+	out.fd = nonblocking_open(STDOUT_FILENO);
 }
 
 bool output_is_waiting(void)
@@ -44,7 +44,7 @@ void output_flush(void)
 	size_t gone = 0;
 
 	while (gone < out.len && out.error == 0) {
-		ssize_t written = nowait_write(out.fd, out.kept + gone, out.len - gone);
+		ssize_t written = nonblocking_write(out.fd, out.kept + gone, out.len - gone);
 
 		if (written < 0 && errno == EAGAIN)
 			break;

@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-void unsent_note(struct unsent *u, const struct endpoint *to, bool to_server, int error)
+void send_errors_note(struct send_errors *u, const struct endpoint *to, bool to_server, int error)
 {
-	bool *seen = &u->seen[error < UNSENT_ERRORS ? error : 0];
+	bool *seen = &u->seen[error < SEND_ERRORS_ERRORS ? error : 0];
 	bool is_new = to_server ? error != u->server_error : !*seen;
 	char text[ENDPOINT_TEXT_SIZE];
 

@@ -10,15 +10,15 @@
 
 #include <stdbool.h>
 
-#define UNSENT_ERRORS 256 /* values of errno */
+#define SEND_ERRORS_ERRORS 256 /* values of errno */
 
 /* All zero at the start. */
-struct unsent {
+struct send_errors {
 	int server_error; /* of the last datagram to the server; 0 if it was sent */
-	bool seen[UNSENT_ERRORS];
+	bool seen[SEND_ERRORS_ERRORS];
 };
 
 /* A datagram was given to the kernel: `error` is its errno, 0 if it went out. Logs what did not. */
-void unsent_note(struct unsent *u, const struct endpoint *to, bool to_server, int error);
+void send_errors_note(struct send_errors *u, const struct endpoint *to, bool to_server, int error);
 
 #endif

@@ -7,12 +7,14 @@
 
 #include <stddef.h>
 
-#define VERDICT_REPORT_ROOM 8192 /* holds every report */
+#define CONCLUSION_REPORT_ROOM 8192 /* holds every report */
 
 /* Writes lines of text, the last with its line end. `f` is what the verdict came from. Returns `out`. */
-const char *verdict_report_text(const struct verdict *v, const struct survey_findings *f, char *out, size_t room);
+const char *conclusion_report_text(const struct conclusion *v, const struct discovery_findings *f, char *out,
+                                   size_t room);
 
 /* Writes one JSON object on one line, with its line end. The members are listed in the README. Returns `out`. */
-const char *verdict_report_json(const struct verdict *v, const struct survey_findings *f, char *out, size_t room);
+const char *conclusion_report_json(const struct conclusion *v, const struct discovery_findings *f, char *out,
+                                   size_t room);
 
 #endif

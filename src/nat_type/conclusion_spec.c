@@ -12,40 +12,41 @@
 
 struct classic {
 	const char *name;
-	enum verdict_class mapping, filtering;
-	enum verdict_ports ports; /* its default */
+	enum conclusion_class mapping, filtering;
+	enum conclusion_ports ports; /* its default */
 };
 
 static const struct classic classics[] = {
-	{ "full-cone", VERDICT_INDEPENDENT, VERDICT_INDEPENDENT, VERDICT_PRESERVE },
-	{ "restricted", VERDICT_INDEPENDENT, VERDICT_ADDRESS, VERDICT_PRESERVE },
-	{ "port-restricted", VERDICT_INDEPENDENT, VERDICT_ADDRESS_AND_PORT, VERDICT_PRESERVE },
-	{ "symmetric", VERDICT_ADDRESS_AND_PORT, VERDICT_ADDRESS_AND_PORT, VERDICT_RANDOM },
+	{ "full-cone", CONCLUSION_INDEPENDENT, CONCLUSION_INDEPENDENT, CONCLUSION_PRESERVE },
+	{ "restricted", CONCLUSION_INDEPENDENT, CONCLUSION_ADDRESS, CONCLUSION_PRESERVE },
+	{ "port-restricted", CONCLUSION_INDEPENDENT, CONCLUSION_ADDRESS_AND_PORT, CONCLUSION_PRESERVE },
+	{ "symmetric", CONCLUSION_ADDRESS_AND_PORT, CONCLUSION_ADDRESS_AND_PORT, CONCLUSION_RANDOM },
 };
 
-const char *const verdict_peers[VERDICT_PEERS] = { "open", "full-cone", "restricted", "port-restricted", "symmetric" };
+const char *const conclusion_peers[CONCLUSION_PEERS] = { "open", "full-cone", "restricted", "port-restricted",
+	                                                 "symmetric" };
 
-static const struct classic *classic_of(const struct verdict *v)
+static const struct classic *classic_of(const struct conclusion *v)
 {
 	for (size_t i = 0; i < sizeof classics / sizeof classics[0]; i++)
-		if (v->kind == VERDICT_TRANSLATED && v->mapping == classics[i].mapping &&
+		if (v->kind == CONCLUSION_TRANSLATED && v->mapping == classics[i].mapping &&
 		    v->filtering == classics[i].filtering)
 			return &classics[i];
 	return NULL;
 }
 
-const char *verdict_class_name(enum verdict_class c)
+const char *conclusion_class_name(enum conclusion_class c)
 {
 	switch (c) {
-	case VERDICT_INDEPENDENT: return "endpoint-independent";
-	case VERDICT_ADDRESS: return "address-dependent";
-	case VERDICT_ADDRESS_AND_PORT: return "address-and-port-dependent";
-	case VERDICT_CLASS_UNKNOWN: break;
+	case CONCLUSION_INDEPENDENT: return "endpoint-independent";
+	case CONCLUSION_ADDRESS: return "address-dependent";
+	case CONCLUSION_ADDRESS_AND_PORT: return "address-and-port-dependent";
+	case CONCLUSION_CLASS_UNKNOWN: break;
 	}
 	return "unknown";
 }
 
-const char *verdict_preset(const struct verdict *v)
+const char *conclusion_preset(const struct conclusion *v)
 {
 	const struct classic *classic = classic_of(v);
 
@@ -54,29 +55,29 @@ const char *verdict_preset(const struct verdict *v)
 
 /* --- spec -------------------------------------------------------------------------------------------- */
 
-/* Appends words to a text of VERDICT_SPEC_SIZE bytes, which holds every spec, with a comma between. */
+/* Appends words to a text of CONCLUSION_SPEC_SIZE bytes, which holds every spec, with a comma between. */
 static void __attribute__((format(printf, 2, 3))) add(char *text, const char *format, ...)
 {
 	size_t len = strlen(text);
 	va_list args;
 
-	if (len > 0 && len + 1 < VERDICT_SPEC_SIZE)
+	if (len > 0 && len + 1 < CONCLUSION_SPEC_SIZE)
 		text[len++] = ',';
 	va_start(args, format);
-	vsnprintf(text + len, VERDICT_SPEC_SIZE - len, format, args);
+	vsnprintf(text + len, CONCLUSION_SPEC_SIZE - len, format, args);
 	va_end(args);
 }
 
-static const char *ports_word(enum verdict_ports ports)
+static const char *ports_word(enum conclusion_ports ports)
 {
-	return ports == VERDICT_PRESERVE ? "preserve" : ports == VERDICT_RANDOM ? "random" : "sequential";
+	return ports == CONCLUSION_PRESERVE ? "preserve" : ports == CONCLUSION_RANDOM ? "random" : "sequential";
 }
 
 /*
  * The pool that most likely lies behind the range seen: of ports drawn at random, the lowest and the highest are as far
  * from the pool's ends as they are from each other on average. A pool that was used up is known.
  */
-static void add_range(const struct verdict *v, char *text)
+static void add_range(const struct conclusion *v, char *text)
 {
 	unsigned low = v->port_low, high = v->port_high;
 	unsigned gap;
@@ -89,23 +90,23 @@ static void add_range(const struct verdict *v, char *text)
 	add(text, "range=%u-%u", low, high);
 }
 
-static void add_differences(const struct verdict *v, const struct classic *base, char *text)
+static void add_differences(const struct conclusion *v, const struct classic *base, char *text)
 {
 	if (v->mapping != base->mapping)
-		add(text, "mapping=%s", verdict_class_name(v->mapping));
+		add(text, "mapping=%s", conclusion_class_name(v->mapping));
 	if (v->filtering != base->filtering)
-		add(text, "filtering=%s", verdict_class_name(v->filtering));
+		add(text, "filtering=%s", conclusion_class_name(v->filtering));
 	if (v->ports != base->ports)
 		add(text, "ports=%s", ports_word(v->ports));
 }
 
 /* The classic kind from which the fewest words lead to this one, the first of them. */
-static void add_classes(const struct verdict *v, char *text)
+static void add_classes(const struct conclusion *v, char *text)
 {
 	size_t best = SIZE_MAX;
 
 	for (size_t i = 0; i < sizeof classics / sizeof classics[0]; i++) {
-		char candidate[VERDICT_SPEC_SIZE] = "";
+		char candidate[CONCLUSION_SPEC_SIZE] = "";
 
 		add(candidate, "%s", classics[i].name);
 		add_differences(v, &classics[i], candidate);
@@ -117,9 +118,9 @@ static void add_classes(const struct verdict *v, char *text)
 }
 
 /* Where answers do not refresh a mapping, they do not lengthen it either, and there is one timeout. */
-static void add_times(const struct verdict *v, char *text)
+static void add_times(const struct conclusion *v, char *text)
 {
-	bool outbound = v->lifetime.refresh == LIFETIME_REFRESH_OUTBOUND;
+	bool outbound = v->lifetime.refresh == MAPPING_LIFETIME_REFRESH_OUTBOUND;
 
 	if (v->timeout_s != 0 && v->timeout_s != DEFAULT_TIMEOUT_S)
 		add(text, "timeout=%u", v->timeout_s);
@@ -128,42 +129,42 @@ static void add_times(const struct verdict *v, char *text)
 }
 
 /* In the order in which the lab writes specs, so that equal NATs have equal texts. */
-static const char *spec_of_nat(const struct verdict *v, char *text)
+static const char *spec_of_nat(const struct conclusion *v, char *text)
 {
-	if (v->mapping == VERDICT_CLASS_UNKNOWN || v->filtering == VERDICT_CLASS_UNKNOWN ||
-	    v->ports == VERDICT_PORTS_UNKNOWN || v->hairpin == VERDICT_HAIRPIN_UNKNOWN)
+	if (v->mapping == CONCLUSION_CLASS_UNKNOWN || v->filtering == CONCLUSION_CLASS_UNKNOWN ||
+	    v->ports == CONCLUSION_PORTS_UNKNOWN || v->hairpin == CONCLUSION_HAIRPIN_UNKNOWN)
 		return NULL;
 	add_classes(v, text);
 	add_range(v, text);
-	if (v->hairpin != VERDICT_HAIRPIN_NONE)
-		add(text, v->hairpin == VERDICT_HAIRPIN_INTERNAL ? "hairpin=internal" : "hairpin");
-	if (v->lifetime.refresh == LIFETIME_REFRESH_OUTBOUND)
+	if (v->hairpin != CONCLUSION_HAIRPIN_NONE)
+		add(text, v->hairpin == CONCLUSION_HAIRPIN_INTERNAL ? "hairpin=internal" : "hairpin");
+	if (v->lifetime.refresh == MAPPING_LIFETIME_REFRESH_OUTBOUND)
 		add(text, "refresh=outbound");
-	if (v->trap == VERDICT_TRAP_YES)
+	if (v->trap == CONCLUSION_TRAP_YES)
 		add(text, "input=accept");
 	add_times(v, text);
 	return text;
 }
 
-static const char *spec_of_firewall(const struct verdict *v, char *text)
+static const char *spec_of_firewall(const struct conclusion *v, char *text)
 {
-	if (v->filtering == VERDICT_CLASS_UNKNOWN)
+	if (v->filtering == CONCLUSION_CLASS_UNKNOWN)
 		return NULL;
 	add(text, "firewall");
-	if (v->filtering != VERDICT_ADDRESS_AND_PORT)
-		add(text, "filtering=%s", verdict_class_name(v->filtering));
+	if (v->filtering != CONCLUSION_ADDRESS_AND_PORT)
+		add(text, "filtering=%s", conclusion_class_name(v->filtering));
 	return text;
 }
 
-const char *verdict_spec(const struct verdict *v, char text[VERDICT_SPEC_SIZE])
+const char *conclusion_spec(const struct conclusion *v, char text[CONCLUSION_SPEC_SIZE])
 {
 	text[0] = '\0';
 	switch (v->kind) {
-	case VERDICT_UNREACHED: return NULL;
-	case VERDICT_BLOCKED: add(text, "udp=blocked"); return text;
-	case VERDICT_OPEN: add(text, "open"); return text;
-	case VERDICT_FIREWALL: return spec_of_firewall(v, text);
-	case VERDICT_TRANSLATED: return spec_of_nat(v, text);
+	case CONCLUSION_UNREACHED: return NULL;
+	case CONCLUSION_BLOCKED: add(text, "udp=blocked"); return text;
+	case CONCLUSION_OPEN: add(text, "open"); return text;
+	case CONCLUSION_FIREWALL: return spec_of_firewall(v, text);
+	case CONCLUSION_TRANSLATED: return spec_of_nat(v, text);
 	}
 	return NULL;
 }
@@ -171,14 +172,14 @@ const char *verdict_spec(const struct verdict *v, char text[VERDICT_SPEC_SIZE])
 /* --- punching ---------------------------------------------------------------------------------------- */
 
 /* The classes at work: without translation every destination sees the same endpoint. */
-static enum verdict_class mapping_at_work(const struct verdict *v)
+static enum conclusion_class mapping_at_work(const struct conclusion *v)
 {
-	return v->kind == VERDICT_OPEN || v->kind == VERDICT_FIREWALL ? VERDICT_INDEPENDENT : v->mapping;
+	return v->kind == CONCLUSION_OPEN || v->kind == CONCLUSION_FIREWALL ? CONCLUSION_INDEPENDENT : v->mapping;
 }
 
-static bool is_predictable(enum verdict_class mapping)
+static bool is_predictable(enum conclusion_class mapping)
 {
-	return mapping == VERDICT_INDEPENDENT;
+	return mapping == CONCLUSION_INDEPENDENT;
 }
 
 /*
@@ -186,31 +187,31 @@ static bool is_predictable(enum verdict_class mapping)
  * port-restricted filtering), or must itself let strangers in, and then it depends on the NAT whether its answer leaves
  * from the port the stranger wrote to.
  */
-static enum verdict_punch punch_with_unpredictable(enum verdict_class mine, enum verdict_class theirs,
-                                                   enum verdict_class their_mapping)
+static enum conclusion_punch punch_with_unpredictable(enum conclusion_class mine, enum conclusion_class theirs,
+                                                      enum conclusion_class their_mapping)
 {
-	enum verdict_class predictable = is_predictable(their_mapping) ? theirs : mine;
-	enum verdict_class unpredictable = is_predictable(their_mapping) ? mine : theirs;
+	enum conclusion_class predictable = is_predictable(their_mapping) ? theirs : mine;
+	enum conclusion_class unpredictable = is_predictable(their_mapping) ? mine : theirs;
 
-	if (predictable == VERDICT_INDEPENDENT || predictable == VERDICT_ADDRESS)
-		return VERDICT_PUNCH_YES;
-	return unpredictable == VERDICT_ADDRESS_AND_PORT ? VERDICT_PUNCH_NO : VERDICT_PUNCH_MAYBE;
+	if (predictable == CONCLUSION_INDEPENDENT || predictable == CONCLUSION_ADDRESS)
+		return CONCLUSION_PUNCH_YES;
+	return unpredictable == CONCLUSION_ADDRESS_AND_PORT ? CONCLUSION_PUNCH_NO : CONCLUSION_PUNCH_MAYBE;
 }
 
-enum verdict_punch verdict_can_punch(const struct verdict *v, size_t peer)
+enum conclusion_punch conclusion_can_punch(const struct conclusion *v, size_t peer)
 {
-	enum verdict_class their_mapping = peer == 0 ? VERDICT_INDEPENDENT : classics[peer - 1].mapping;
-	enum verdict_class their_filtering = peer == 0 ? VERDICT_INDEPENDENT : classics[peer - 1].filtering;
-	enum verdict_class my_mapping = mapping_at_work(v);
+	enum conclusion_class their_mapping = peer == 0 ? CONCLUSION_INDEPENDENT : classics[peer - 1].mapping;
+	enum conclusion_class their_filtering = peer == 0 ? CONCLUSION_INDEPENDENT : classics[peer - 1].filtering;
+	enum conclusion_class my_mapping = mapping_at_work(v);
 
-	if (v->kind == VERDICT_BLOCKED)
-		return VERDICT_PUNCH_NO;
+	if (v->kind == CONCLUSION_BLOCKED)
+		return CONCLUSION_PUNCH_NO;
 	if (is_predictable(their_mapping) &&
-	    (is_predictable(my_mapping) || their_filtering != VERDICT_ADDRESS_AND_PORT))
-		return VERDICT_PUNCH_YES; /* whatever else there is on this side */
-	if (my_mapping == VERDICT_CLASS_UNKNOWN || v->filtering == VERDICT_CLASS_UNKNOWN)
-		return VERDICT_PUNCH_MAYBE;
+	    (is_predictable(my_mapping) || their_filtering != CONCLUSION_ADDRESS_AND_PORT))
+		return CONCLUSION_PUNCH_YES; /* whatever else there is on this side */
+	if (my_mapping == CONCLUSION_CLASS_UNKNOWN || v->filtering == CONCLUSION_CLASS_UNKNOWN)
+		return CONCLUSION_PUNCH_MAYBE;
 	if (is_predictable(my_mapping) || is_predictable(their_mapping))
 		return punch_with_unpredictable(v->filtering, their_filtering, their_mapping);
-	return v->filtering == VERDICT_ADDRESS_AND_PORT ? VERDICT_PUNCH_NO : VERDICT_PUNCH_MAYBE;
+	return v->filtering == CONCLUSION_ADDRESS_AND_PORT ? CONCLUSION_PUNCH_NO : CONCLUSION_PUNCH_MAYBE;
 }

@@ -7,26 +7,26 @@
 
 #include "nat_type/conclusion.h"
 
-#define VERDICT_SPEC_SIZE 256
+#define CONCLUSION_SPEC_SIZE 256
 
 /*
  * Writes the NAT spec that stands for the verdict, in its canonical form. Returns `text`, or NULL if the verdict does
  * not say enough: a part left out of a spec would stand for its default, which is a guess.
  */
-const char *verdict_spec(const struct verdict *v, char text[VERDICT_SPEC_SIZE]);
+const char *conclusion_spec(const struct conclusion *v, char text[CONCLUSION_SPEC_SIZE]);
 
 /* The words of RFC 4787 ("endpoint-independent"); "unknown" for none. */
-const char *verdict_class_name(enum verdict_class c);
+const char *conclusion_class_name(enum conclusion_class c);
 
 /* The name of the classic kind of NAT with these classes ("port-restricted"), or NULL if it has none. */
-const char *verdict_preset(const struct verdict *v);
+const char *conclusion_preset(const struct conclusion *v);
 
 /* What plain punching, with both sides trying, does between a NAT and one of the five classic ones. */
-enum verdict_punch { VERDICT_PUNCH_NO, VERDICT_PUNCH_MAYBE, VERDICT_PUNCH_YES };
+enum conclusion_punch { CONCLUSION_PUNCH_NO, CONCLUSION_PUNCH_MAYBE, CONCLUSION_PUNCH_YES };
 
-#define VERDICT_PEERS 5
-extern const char *const verdict_peers[VERDICT_PEERS]; /* "open", "full-cone", ... */
+#define CONCLUSION_PEERS 5
+extern const char *const conclusion_peers[CONCLUSION_PEERS]; /* "open", "full-cone", ... */
 
-enum verdict_punch verdict_can_punch(const struct verdict *v, size_t peer);
+enum conclusion_punch conclusion_can_punch(const struct conclusion *v, size_t peer);
 
 #endif

@@ -5,12 +5,12 @@ static bool answered(const struct stun_answer *a)
 	return a->outcome == STUN_ANSWERED;
 }
 
-static bool is_translated(const struct survey_findings *f)
+static bool is_translated(const struct discovery_findings *f)
 {
 	return answered(&f->mapping[0][0]) && !endpoint_equal(&f->mapping[0][0].mapped, &f->inside);
 }
 
-static bool is_preserving(const struct survey_findings *f)
+static bool is_preserving(const struct discovery_findings *f)
 {
 	for (size_t i = 0; i < f->port_count; i++)
 		if (f->ports[i].inside != f->ports[i].outside)
@@ -20,28 +20,28 @@ static bool is_preserving(const struct survey_findings *f)
 
 /* --- contact: does it answer at all, and what does it say of itself ----------------------------- */
 
-static void contact_want(struct survey *s)
+static void contact_want(struct discovery *s)
 {
-	survey_want(s, SURVEY_SOCKET_MAPPING, 0);
+	discovery_want(s, DISCOVERY_SOCKET_MAPPING, 0);
 }
 
-static void contact_ask(struct survey *s, uint64_t now_ms)
+static void contact_ask(struct discovery *s, uint64_t now_ms)
 {
-	survey_ask_plain(s, SURVEY_SOCKET_MAPPING, now_ms);
+	discovery_ask_plain(s, DISCOVERY_SOCKET_MAPPING, now_ms);
 }
 
 /* A second address must differ in both parts (RFC 5780 §7.4), and a public server's must be public. */
-static enum survey_other judge_other(const struct endpoint *server, const struct endpoint *other)
+static enum discovery_other judge_other(const struct endpoint *server, const struct endpoint *other)
 {
 	if (other->family == ENDPOINT_NONE)
-		return SURVEY_OTHER_NONE;
+		return DISCOVERY_OTHER_NONE;
 	if (other->family != server->family || endpoint_same_address(server, other) || server->port == other->port ||
 	    !endpoint_is_sendable(other) || endpoint_scope(other) < endpoint_scope(server))
-		return SURVEY_OTHER_UNUSABLE;
-	return SURVEY_OTHER_SAID;
+		return DISCOVERY_OTHER_UNUSABLE;
+	return DISCOVERY_OTHER_SAID;
 }
 
-static void note_servers(struct survey_findings *f)
+static void note_servers(struct discovery_findings *f)
 {
 	const struct endpoint *server = &f->server[0][0];
 
@@ -52,74 +52,74 @@ static void note_servers(struct survey_findings *f)
 	f->server[1][1] = f->other_said;
 }
 
-static void contact_conclude(struct survey *s)
+static void contact_conclude(struct discovery *s)
 {
-	struct survey_findings *f = &s->findings;
-	struct stun_answer a = survey_answer(s, 0);
+	struct discovery_findings *f = &s->findings;
+	struct stun_answer a = discovery_answer(s, 0);
 
 	f->mapping[0][0] = a;
-	f->inside = s->slots[SURVEY_SOCKET_MAPPING].local;
+	f->inside = s->slots[DISCOVERY_SOCKET_MAPPING].local;
 	if (!answered(&a)) {
 		s->done = true;
 		return;
 	}
 	f->other_said = a.other_address;
 	f->other = judge_other(&f->server[0][0], &f->other_said);
-	if (f->other == SURVEY_OTHER_SAID)
+	if (f->other == DISCOVERY_OTHER_SAID)
 		note_servers(f);
 }
 
 /* --- mapping: the same socket to the server's other endpoints ----------------------------------- */
 
-static void nothing_wanted(struct survey *s)
+static void nothing_wanted(struct discovery *s)
 {
 	(void)s;
 }
 
-static void mapping_ask(struct survey *s, uint64_t now_ms)
+static void mapping_ask(struct discovery *s, uint64_t now_ms)
 {
 	static const size_t order[3][2] = { { 1, 0 }, { 1, 1 }, { 0, 1 } };
-	struct stun_question q = survey_plain(s, SURVEY_SOCKET_MAPPING);
+	struct stun_question q = discovery_plain(s, DISCOVERY_SOCKET_MAPPING);
 
-	for (size_t i = 0; i < 3 && s->findings.other == SURVEY_OTHER_SAID; i++) {
+	for (size_t i = 0; i < 3 && s->findings.other == DISCOVERY_OTHER_SAID; i++) {
 		q.to = s->findings.server[order[i][0]][order[i][1]];
-		survey_ask(s, &q, now_ms);
+		discovery_ask(s, &q, now_ms);
 	}
 }
 
-static void mapping_conclude(struct survey *s)
+static void mapping_conclude(struct discovery *s)
 {
-	s->findings.mapping[1][0] = survey_answer(s, 0);
-	s->findings.mapping[1][1] = survey_answer(s, 1);
-	s->findings.mapping[0][1] = survey_answer(s, 2);
+	s->findings.mapping[1][0] = discovery_answer(s, 0);
+	s->findings.mapping[1][1] = discovery_answer(s, 1);
+	s->findings.mapping[0][1] = discovery_answer(s, 2);
 }
 
 /* --- ports: fresh sockets to one endpoint, one after the other ----------------------------------- */
 
-static void ports_want(struct survey *s)
+static void ports_want(struct discovery *s)
 {
-	survey_want_many(s, SURVEY_SOCKET_PORTS, SURVEY_PORTS);
+	discovery_want_many(s, DISCOVERY_SOCKET_PORTS, DISCOVERY_PORTS);
 }
 
-static void sample_ask(struct survey *s, uint16_t first, uint16_t count, uint64_t now_ms)
+static void sample_ask(struct discovery *s, uint16_t first, uint16_t count, uint64_t now_ms)
 {
 	for (uint16_t i = 0; i < count; i++)
-		survey_ask_plain(s, (uint16_t)(first + i), now_ms);
+		discovery_ask_plain(s, (uint16_t)(first + i), now_ms);
 }
 
-static void sample_conclude(struct survey *s, uint16_t first)
+static void sample_conclude(struct discovery *s, uint16_t first)
 {
-	struct survey_findings *f = &s->findings;
+	struct discovery_findings *f = &s->findings;
 
 	for (size_t i = 0; i < s->handle_count; i++) {
-		const struct survey_slot *slot = &s->slots[first + i];
-		struct stun_answer a = survey_answer(s, i);
+		const struct discovery_slot *slot = &s->slots[first + i];
+		struct stun_answer a = discovery_answer(s, i);
 
 		if (a.outcome != STUN_UNASKED)
 			f->ports_asked++;
 		if (!answered(&a))
 			continue;
-		f->ports[f->port_count++] = (struct survey_port){
+		f->ports[f->port_count++] = (struct discovery_port){
 			.inside = slot->local.port,
 			.outside = a.mapped.port,
 			.wished = slot->wish != 0 && slot->wish == slot->local.port,
@@ -127,21 +127,21 @@ static void sample_conclude(struct survey *s, uint16_t first)
 	}
 }
 
-static void ports_ask(struct survey *s, uint64_t now_ms)
+static void ports_ask(struct discovery *s, uint64_t now_ms)
 {
-	sample_ask(s, SURVEY_SOCKET_PORTS, SURVEY_PORTS, now_ms);
+	sample_ask(s, DISCOVERY_SOCKET_PORTS, DISCOVERY_PORTS, now_ms);
 }
 
-static void ports_conclude(struct survey *s)
+static void ports_conclude(struct discovery *s)
 {
 	/* The first two are the ends of the hairpin, and must be known by their socket: both or none. */
 	for (size_t i = 0; i < 2; i++) {
-		struct stun_answer a = survey_answer(s, i);
+		struct stun_answer a = discovery_answer(s, i);
 
-		s->findings.hairpin_inside[i] = s->slots[SURVEY_SOCKET_PORTS + i].local;
+		s->findings.hairpin_inside[i] = s->slots[DISCOVERY_SOCKET_PORTS + i].local;
 		s->findings.hairpin_outside[i] = a.mapped;
 	}
-	sample_conclude(s, SURVEY_SOCKET_PORTS);
+	sample_conclude(s, DISCOVERY_SOCKET_PORTS);
 }
 
 /* --- doors: who may send in ------------------------------------------------------------------------ */
@@ -149,110 +149,110 @@ static void ports_conclude(struct survey *s)
 enum { DOOR_BOTH, DOOR_PORT, DOOR_CHANGE_CONTROL, DOOR_PORT_CONTROL, DOOR_HAIRPIN, DOOR_TRAP = DOOR_HAIRPIN + 2 };
 
 /* A socket that has its mapping already, for questions whose answer goes elsewhere. */
-#define ASKER (SURVEY_SOCKET_PORTS + 2)
+#define ASKER (DISCOVERY_SOCKET_PORTS + 2)
 
-static void doors_want(struct survey *s)
+static void doors_want(struct discovery *s)
 {
-	survey_want_many(s, SURVEY_SOCKET_DOOR_BOTH, 3);
+	discovery_want_many(s, DISCOVERY_SOCKET_DOOR_BOTH, 3);
 }
 
-static void ask_change(struct survey *s, uint16_t socket, uint8_t change, bool useful, uint64_t now_ms)
+static void ask_change(struct discovery *s, uint16_t socket, uint8_t change, bool useful, uint64_t now_ms)
 {
-	struct stun_question q = survey_plain(s, socket);
+	struct stun_question q = discovery_plain(s, socket);
 
 	q.change = change;
-	if (useful && s->findings.other == SURVEY_OTHER_SAID)
-		survey_ask(s, &q, now_ms);
+	if (useful && s->findings.other == DISCOVERY_OTHER_SAID)
+		discovery_ask(s, &q, now_ms);
 	else
-		survey_ask_nothing(s);
+		discovery_ask_nothing(s);
 }
 
 /* Has the server answer to `port` of the address everything here comes from, where `answer_socket` may hear it. */
-static void ask_response_port(struct survey *s, uint16_t answer_socket, uint16_t port, bool useful, uint64_t now_ms)
+static void ask_response_port(struct discovery *s, uint16_t answer_socket, uint16_t port, bool useful, uint64_t now_ms)
 {
-	struct stun_question q = survey_plain(s, ASKER);
+	struct stun_question q = discovery_plain(s, ASKER);
 
 	q.answer_socket = answer_socket;
 	q.response_port = port;
 	if (useful && port >= 1024)
-		survey_ask(s, &q, now_ms);
+		discovery_ask(s, &q, now_ms);
 	else
-		survey_ask_nothing(s);
+		discovery_ask_nothing(s);
 }
 
-static void ask_hairpin(struct survey *s, size_t from, uint64_t now_ms)
+static void ask_hairpin(struct discovery *s, size_t from, uint64_t now_ms)
 {
 	const struct endpoint *to = &s->findings.hairpin_outside[1 - from];
-	struct stun_question q = survey_plain(s, (uint16_t)(SURVEY_SOCKET_PORTS + from));
+	struct stun_question q = discovery_plain(s, (uint16_t)(DISCOVERY_SOCKET_PORTS + from));
 
-	q.answer_socket = (uint16_t)(SURVEY_SOCKET_PORTS + 1 - from);
+	q.answer_socket = (uint16_t)(DISCOVERY_SOCKET_PORTS + 1 - from);
 	q.to = *to;
 	q.echo = true;
 	if (to->family != ENDPOINT_NONE && is_translated(&s->findings))
-		survey_ask(s, &q, now_ms);
+		discovery_ask(s, &q, now_ms);
 	else
-		survey_ask_nothing(s);
+		discovery_ask_nothing(s);
 }
 
-static void doors_ask(struct survey *s, uint64_t now_ms)
+static void doors_ask(struct discovery *s, uint64_t now_ms)
 {
 	const uint8_t both = STUN_CHANGE_IP | STUN_CHANGE_PORT;
-	struct survey_findings *f = &s->findings;
+	struct discovery_findings *f = &s->findings;
 	bool independent =
 	    answered(&f->mapping[1][1]) && endpoint_equal(&f->mapping[0][0].mapped, &f->mapping[1][1].mapped);
 
 	f->trap_set = is_translated(f) && is_preserving(f);
-	f->trap_inside = s->slots[SURVEY_SOCKET_TRAP].local.port;
-	ask_change(s, SURVEY_SOCKET_DOOR_BOTH, both, true, now_ms);
-	ask_change(s, SURVEY_SOCKET_DOOR_PORT, STUN_CHANGE_PORT, true, now_ms);
-	ask_change(s, SURVEY_SOCKET_MAPPING, both, independent, now_ms);
-	ask_response_port(s, SURVEY_SOCKET_MAPPING, f->mapping[0][0].mapped.port, true, now_ms);
+	f->trap_inside = s->slots[DISCOVERY_SOCKET_TRAP].local.port;
+	ask_change(s, DISCOVERY_SOCKET_DOOR_BOTH, both, true, now_ms);
+	ask_change(s, DISCOVERY_SOCKET_DOOR_PORT, STUN_CHANGE_PORT, true, now_ms);
+	ask_change(s, DISCOVERY_SOCKET_MAPPING, both, independent, now_ms);
+	ask_response_port(s, DISCOVERY_SOCKET_MAPPING, f->mapping[0][0].mapped.port, true, now_ms);
 	ask_hairpin(s, 0, now_ms);
 	ask_hairpin(s, 1, now_ms);
-	ask_response_port(s, SURVEY_SOCKET_TRAP, f->trap_inside, f->trap_set, now_ms);
+	ask_response_port(s, DISCOVERY_SOCKET_TRAP, f->trap_inside, f->trap_set, now_ms);
 }
 
-static void doors_conclude(struct survey *s)
+static void doors_conclude(struct discovery *s)
 {
-	struct survey_findings *f = &s->findings;
+	struct discovery_findings *f = &s->findings;
 
-	f->door_both = survey_answer(s, DOOR_BOTH);
-	f->door_port = survey_answer(s, DOOR_PORT);
-	f->change_control = survey_answer(s, DOOR_CHANGE_CONTROL);
-	f->port_control = survey_answer(s, DOOR_PORT_CONTROL);
-	f->hairpin[0] = survey_answer(s, DOOR_HAIRPIN);
-	f->hairpin[1] = survey_answer(s, DOOR_HAIRPIN + 1);
+	f->door_both = discovery_answer(s, DOOR_BOTH);
+	f->door_port = discovery_answer(s, DOOR_PORT);
+	f->change_control = discovery_answer(s, DOOR_CHANGE_CONTROL);
+	f->port_control = discovery_answer(s, DOOR_PORT_CONTROL);
+	f->hairpin[0] = discovery_answer(s, DOOR_HAIRPIN);
+	f->hairpin[1] = discovery_answer(s, DOOR_HAIRPIN + 1);
 }
 
 /* --- after: sockets that heard nothing show that they can hear, and the trap is looked into ------- */
 
-static void after_ask_if(struct survey *s, uint16_t socket, bool useful, uint64_t now_ms)
+static void after_ask_if(struct discovery *s, uint16_t socket, bool useful, uint64_t now_ms)
 {
 	if (useful)
-		survey_ask_plain(s, socket, now_ms);
+		discovery_ask_plain(s, socket, now_ms);
 	else
-		survey_ask_nothing(s);
+		discovery_ask_nothing(s);
 }
 
-static void after_ask(struct survey *s, uint64_t now_ms)
+static void after_ask(struct discovery *s, uint64_t now_ms)
 {
-	const struct survey_findings *f = &s->findings;
+	const struct discovery_findings *f = &s->findings;
 
-	after_ask_if(s, SURVEY_SOCKET_DOOR_BOTH, f->door_both.outcome == STUN_SILENT, now_ms);
-	after_ask_if(s, SURVEY_SOCKET_DOOR_PORT, f->door_port.outcome == STUN_SILENT, now_ms);
-	after_ask_if(s, SURVEY_SOCKET_TRAP, f->trap_set, now_ms);
+	after_ask_if(s, DISCOVERY_SOCKET_DOOR_BOTH, f->door_both.outcome == STUN_SILENT, now_ms);
+	after_ask_if(s, DISCOVERY_SOCKET_DOOR_PORT, f->door_port.outcome == STUN_SILENT, now_ms);
+	after_ask_if(s, DISCOVERY_SOCKET_TRAP, f->trap_set, now_ms);
 }
 
-static void after_conclude(struct survey *s)
+static void after_conclude(struct discovery *s)
 {
-	s->findings.door_both_after = survey_answer(s, 0);
-	s->findings.door_port_after = survey_answer(s, 1);
-	s->findings.trap = survey_answer(s, 2);
+	s->findings.door_both_after = discovery_answer(s, 0);
+	s->findings.door_port_after = discovery_answer(s, 1);
+	s->findings.trap = discovery_answer(s, 2);
 }
 
 /* --- inside: is a port kept that lies in the range seen? ------------------------------------------ */
 
-static bool was_seen_outside(const struct survey_findings *f, unsigned port)
+static bool was_seen_outside(const struct discovery_findings *f, unsigned port)
 {
 	for (size_t i = 0; i < f->port_count; i++)
 		if (f->ports[i].outside == port)
@@ -264,9 +264,9 @@ static bool was_seen_outside(const struct survey_findings *f, unsigned port)
 }
 
 /* Ports spread evenly inside the range seen, its ends left out, and what other sockets have. */
-static void inside_want(struct survey *s)
+static void inside_want(struct discovery *s)
 {
-	const struct survey_findings *f = &s->findings;
+	const struct discovery_findings *f = &s->findings;
 	unsigned low = UINT16_MAX, high = 0;
 
 	if (f->port_count == 0 || is_preserving(f))
@@ -275,47 +275,49 @@ static void inside_want(struct survey *s)
 		low = f->ports[i].outside < low ? f->ports[i].outside : low;
 		high = f->ports[i].outside > high ? f->ports[i].outside : high;
 	}
-	for (unsigned i = 0; i < SURVEY_INSIDE && low >= 1024; i++) {
-		unsigned port = low + (high - low) * (2 * i + 1) / (2 * SURVEY_INSIDE);
+	for (unsigned i = 0; i < DISCOVERY_INSIDE && low >= 1024; i++) {
+		unsigned port = low + (high - low) * (2 * i + 1) / (2 * DISCOVERY_INSIDE);
 
 		while (was_seen_outside(f, port) && port < high)
 			port++;
-		survey_want(s, (uint16_t)(SURVEY_SOCKET_INSIDE + i), (uint16_t)port);
+		discovery_want(s, (uint16_t)(DISCOVERY_SOCKET_INSIDE + i), (uint16_t)port);
 	}
 }
 
-static void inside_ask(struct survey *s, uint64_t now_ms)
+static void inside_ask(struct discovery *s, uint64_t now_ms)
 {
-	if (s->slots[SURVEY_SOCKET_INSIDE].open)
-		sample_ask(s, SURVEY_SOCKET_INSIDE, SURVEY_INSIDE, now_ms);
+	if (s->slots[DISCOVERY_SOCKET_INSIDE].open)
+		sample_ask(s, DISCOVERY_SOCKET_INSIDE, DISCOVERY_INSIDE, now_ms);
 }
 
-static void inside_conclude(struct survey *s)
+static void inside_conclude(struct discovery *s)
 {
-	sample_conclude(s, SURVEY_SOCKET_INSIDE);
+	sample_conclude(s, DISCOVERY_SOCKET_INSIDE);
 }
 
 /* --- lifetime ------------------------------------------------------------------------------------- */
 
-static bool wants_lifetime(const struct survey *s)
+static bool wants_lifetime(const struct discovery *s)
 {
-	return s->options.lifetime_max_s > 0 && is_translated(&s->findings) && answered(&s->findings.port_control);
+	return s->options.mapping_lifetime_max_s > 0 && is_translated(&s->findings) &&
+	       answered(&s->findings.port_control);
 }
 
-static void lifetime_want(struct survey *s)
+static void mapping_lifetime_want(struct discovery *s)
 {
 	if (wants_lifetime(s))
-		survey_want_many(s, SURVEY_SOCKET_LIFETIME, (uint16_t)lifetime_sockets(s->options.lifetime_max_s));
+		discovery_want_many(s, DISCOVERY_SOCKET_LIFETIME,
+		                    (uint16_t)mapping_lifetime_sockets(s->options.mapping_lifetime_max_s));
 }
 
-static void lifetime_ask(struct survey *s, uint64_t now_ms)
+static void mapping_lifetime_ask(struct discovery *s, uint64_t now_ms)
 {
-	struct lifetime_plan plan = {
+	struct mapping_lifetime_plan plan = {
 		.server = s->findings.server[0][0],
-		.first_socket = SURVEY_SOCKET_LIFETIME,
+		.first_socket = DISCOVERY_SOCKET_LIFETIME,
 		.asker = ASKER,
-		.max_s = s->options.lifetime_max_s,
-		.sends = SURVEY_SENDS,
+		.max_s = s->options.mapping_lifetime_max_s,
+		.sends = DISCOVERY_SENDS,
 		.rto_ms = s->rto_ms,
 		.fast = s->options.fast,
 	};
@@ -323,45 +325,49 @@ static void lifetime_ask(struct survey *s, uint64_t now_ms)
 	s->lifetime.done = true;
 	if (!wants_lifetime(s))
 		return;
-	s->findings.lifetime_asked = true;
-	lifetime_start(&s->lifetime, &plan);
-	lifetime_step(&s->lifetime, &s->client, now_ms);
+	s->findings.mapping_lifetime_asked = true;
+	mapping_lifetime_start(&s->lifetime, &plan);
+	mapping_lifetime_step(&s->lifetime, &s->client, now_ms);
 	s->end_ms = UINT64_MAX; /* it ends by itself */
 }
 
-static void lifetime_conclude(struct survey *s)
+static void mapping_lifetime_conclude(struct discovery *s)
 {
-	if (s->findings.lifetime_asked)
-		s->findings.lifetime = lifetime_findings(&s->lifetime);
+	if (s->findings.mapping_lifetime_asked)
+		s->findings.lifetime = mapping_lifetime_findings(&s->lifetime);
 	s->end_ms = UINT64_MAX;
 }
 
 /* --- more: what is left of a small range is used up last, when it hurts no other question --------- */
 
-static void more_want(struct survey *s)
+static void more_want(struct discovery *s)
 {
 	if (s->findings.port_count > 0 && !is_preserving(&s->findings))
-		survey_want_many(s, SURVEY_SOCKET_MORE, SURVEY_MORE);
+		discovery_want_many(s, DISCOVERY_SOCKET_MORE, DISCOVERY_MORE);
 }
 
-static void more_ask(struct survey *s, uint64_t now_ms)
+static void more_ask(struct discovery *s, uint64_t now_ms)
 {
-	if (s->slots[SURVEY_SOCKET_MORE].open)
-		sample_ask(s, SURVEY_SOCKET_MORE, SURVEY_MORE, now_ms);
+	if (s->slots[DISCOVERY_SOCKET_MORE].open)
+		sample_ask(s, DISCOVERY_SOCKET_MORE, DISCOVERY_MORE, now_ms);
 }
 
-static void more_conclude(struct survey *s)
+static void more_conclude(struct discovery *s)
 {
-	sample_conclude(s, SURVEY_SOCKET_MORE);
+	sample_conclude(s, DISCOVERY_SOCKET_MORE);
 }
 
 /* --- their order ------------------------------------------------------------------------------------- */
 
-const struct survey_step survey_steps[] = {
-	{ contact_want, contact_ask, contact_conclude }, { nothing_wanted, mapping_ask, mapping_conclude },
-	{ ports_want, ports_ask, ports_conclude },       { doors_want, doors_ask, doors_conclude },
-	{ nothing_wanted, after_ask, after_conclude },   { inside_want, inside_ask, inside_conclude },
-	{ more_want, more_ask, more_conclude },          { lifetime_want, lifetime_ask, lifetime_conclude },
+const struct discovery_step discovery_steps[] = {
+	{ contact_want, contact_ask, contact_conclude },
+	{ nothing_wanted, mapping_ask, mapping_conclude },
+	{ ports_want, ports_ask, ports_conclude },
+	{ doors_want, doors_ask, doors_conclude },
+	{ nothing_wanted, after_ask, after_conclude },
+	{ inside_want, inside_ask, inside_conclude },
+	{ more_want, more_ask, more_conclude },
+	{ mapping_lifetime_want, mapping_lifetime_ask, mapping_lifetime_conclude },
 };
 
-const size_t survey_step_count = sizeof survey_steps / sizeof survey_steps[0];
+const size_t discovery_step_count = sizeof discovery_steps / sizeof discovery_steps[0];

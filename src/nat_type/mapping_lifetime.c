@@ -21,17 +21,18 @@ static size_t steps_of(unsigned max_s)
 {
 	size_t steps = 0;
 
-	while (steps < LIFETIME_STEPS && wait_of(steps) <= max_s * 1000u + 500)
+	while (steps < MAPPING_LIFETIME_STEPS && wait_of(steps) <= max_s * 1000u + 500)
 		steps++;
 	return steps;
 }
 
-size_t lifetime_sockets(unsigned max_s)
+size_t mapping_lifetime_sockets(unsigned max_s)
 {
-	return 2 * steps_of(max_s) + LIFETIME_REFRESHES;
+	return 2 * steps_of(max_s) + MAPPING_LIFETIME_REFRESHES;
 }
 
-static void ask_server(struct lifetime_probe *p, const struct lifetime *l, struct stun_client *c, uint64_t now_ms)
+static void ask_server(struct mapping_lifetime_probe *p, const struct mapping_lifetime *l, struct stun_client *c,
+                       uint64_t now_ms)
 {
 	struct stun_question q = {
 		.socket = p->socket,
@@ -41,12 +42,12 @@ static void ask_server(struct lifetime_probe *p, const struct lifetime *l, struc
 		.rto_ms = l->plan.rto_ms,
 	};
 
-	p->state = LIFETIME_WARMING;
+	p->state = MAPPING_LIFETIME_WARMING;
 	p->handle = stun_client_ask(c, &q, now_ms);
 }
 
 /* Another socket has the server answer to this one's mapping: it comes through if the mapping lives. */
-static void ask_whether_alive(struct lifetime_probe *p, const struct lifetime *l, struct stun_client *c,
+static void ask_whether_alive(struct mapping_lifetime_probe *p, const struct mapping_lifetime *l, struct stun_client *c,
                               uint64_t now_ms)
 {
 	struct stun_question q = {
@@ -58,34 +59,34 @@ static void ask_whether_alive(struct lifetime_probe *p, const struct lifetime *l
 		.rto_ms = l->plan.rto_ms,
 	};
 
-	p->state = LIFETIME_CHECKED;
+	p->state = MAPPING_LIFETIME_CHECKED;
 	p->handle = stun_client_ask(c, &q, now_ms);
 }
 
-static unsigned exchanges_of(const struct lifetime *l, enum lifetime_kind kind)
+static unsigned exchanges_of(const struct mapping_lifetime *l, enum mapping_lifetime_kind kind)
 {
-	if (kind != LIFETIME_STREAM)
+	if (kind != MAPPING_LIFETIME_STREAM)
 		return 1;
 	return l->plan.fast ? 1 + STREAM_AGE_MS / STREAM_PACE_FAST_MS : 2;
 }
 
-static void add_probe(struct lifetime *l, struct stun_client *c, enum lifetime_kind kind, uint32_t wait_ms,
-                      uint64_t now_ms)
+static void add_probe(struct mapping_lifetime *l, struct stun_client *c, enum mapping_lifetime_kind kind,
+                      uint32_t wait_ms, uint64_t now_ms)
 {
-	struct lifetime_probe *p = &l->probes[l->count];
+	struct mapping_lifetime_probe *p = &l->probes[l->count];
 
-	*p = (struct lifetime_probe){
+	*p = (struct mapping_lifetime_probe){
 		.kind = kind,
 		.socket = (uint16_t)(l->plan.first_socket + l->count),
 		.exchanges_left = exchanges_of(l, kind),
-		.checks_left = kind == LIFETIME_REFRESHED ? 2 : 1,
+		.checks_left = kind == MAPPING_LIFETIME_REFRESHED ? 2 : 1,
 		.wait_ms = wait_ms,
 	};
 	l->count++;
 	ask_server(p, l, c, now_ms);
 }
 
-void lifetime_start(struct lifetime *l, const struct lifetime_plan *plan)
+void mapping_lifetime_start(struct mapping_lifetime *l, const struct mapping_lifetime_plan *plan)
 {
 	memset(l, 0, sizeof *l);
 	l->plan = *plan;
@@ -96,99 +97,102 @@ void lifetime_start(struct lifetime *l, const struct lifetime_plan *plan)
  * Starts what is planned, the shorter waits first, one when the pace allows it: a queue of them would hold up the
  * checks, whose time matters.
  */
-static void start_planned(struct lifetime *l, struct stun_client *c, uint64_t now_ms)
+static void start_planned(struct mapping_lifetime *l, struct stun_client *c, uint64_t now_ms)
 {
 	while (l->count < l->planned && c->next_start_ms <= now_ms)
-		add_probe(l, c, l->count % 2 == 0 ? LIFETIME_FRESH : LIFETIME_STREAM, wait_of(l->count / 2), now_ms);
+		add_probe(l, c, l->count % 2 == 0 ? MAPPING_LIFETIME_FRESH : MAPPING_LIFETIME_STREAM,
+		          wait_of(l->count / 2), now_ms);
 	if (l->count < l->planned)
 		l->start_ms = c->next_start_ms;
 }
 
-static void after_exchange(struct lifetime_probe *p, const struct lifetime *l, const struct stun_answer *a,
-                           uint64_t now_ms)
+static void after_exchange(struct mapping_lifetime_probe *p, const struct mapping_lifetime *l,
+                           const struct stun_answer *a, uint64_t now_ms)
 {
 	if (a->outcome != STUN_ANSWERED || a->mapped.port < 1024) { /* a server refuses to answer to a low port */
-		p->state = LIFETIME_SPOILED;
+		p->state = MAPPING_LIFETIME_SPOILED;
 		return;
 	}
 	p->mapped_port = a->mapped.port;
 	p->last_ms = now_ms;
 	p->exchanges_left--;
-	p->state = p->exchanges_left > 0 ? LIFETIME_PAUSED : LIFETIME_IDLE;
+	p->state = p->exchanges_left > 0 ? MAPPING_LIFETIME_PAUSED : MAPPING_LIFETIME_IDLE;
 	p->due_ms = now_ms + (p->exchanges_left == 0 ? p->wait_ms : l->plan.fast ? STREAM_PACE_FAST_MS : STREAM_AGE_MS);
 }
 
-static void after_check(struct lifetime_probe *p, const struct stun_answer *a)
+static void after_check(struct mapping_lifetime_probe *p, const struct stun_answer *a)
 {
 	bool alive = a->outcome == STUN_ANSWERED;
 
 	p->idle_ms = (uint32_t)(a->asked_ms - p->last_ms);
 	p->checks_left--;
-	p->state = LIFETIME_SPOILED; /* refused; or the traffic that was to refresh it came too late */
+	p->state = MAPPING_LIFETIME_SPOILED; /* refused; or the traffic that was to refresh it came too late */
 	if (p->checks_left == 0 && (alive || a->outcome == STUN_SILENT)) {
-		p->state = alive ? LIFETIME_ALIVE : LIFETIME_DEAD;
+		p->state = alive ? MAPPING_LIFETIME_ALIVE : MAPPING_LIFETIME_DEAD;
 	} else if (alive) {
-		p->state = LIFETIME_IDLE;
+		p->state = MAPPING_LIFETIME_IDLE;
 		p->due_ms = p->last_ms + 2 * (uint64_t)p->wait_ms;
 	}
 }
 
-static void step_probe(struct lifetime_probe *p, const struct lifetime *l, struct stun_client *c, uint64_t now_ms)
+static void step_probe(struct mapping_lifetime_probe *p, const struct mapping_lifetime *l, struct stun_client *c,
+                       uint64_t now_ms)
 {
 	struct stun_answer a = stun_client_answer(c, p->handle);
 
 	switch (p->state) {
-	case LIFETIME_WARMING:
-	case LIFETIME_CHECKED:
+	case MAPPING_LIFETIME_WARMING:
+	case MAPPING_LIFETIME_CHECKED:
 		if (a.outcome == STUN_WAITING)
 			return;
 		stun_client_forget(c, p->handle);
-		if (p->state == LIFETIME_WARMING)
+		if (p->state == MAPPING_LIFETIME_WARMING)
 			after_exchange(p, l, &a, now_ms);
 		else
 			after_check(p, &a);
 		return;
-	case LIFETIME_PAUSED:
+	case MAPPING_LIFETIME_PAUSED:
 		if (p->due_ms <= now_ms)
 			ask_server(p, l, c, now_ms);
 		return;
-	case LIFETIME_IDLE:
+	case MAPPING_LIFETIME_IDLE:
 		if (p->due_ms <= now_ms)
 			ask_whether_alive(p, l, c, now_ms);
 		return;
-	case LIFETIME_UNUSED:
-	case LIFETIME_ALIVE:
-	case LIFETIME_DEAD:
-	case LIFETIME_SPOILED: return;
+	case MAPPING_LIFETIME_UNUSED:
+	case MAPPING_LIFETIME_ALIVE:
+	case MAPPING_LIFETIME_DEAD:
+	case MAPPING_LIFETIME_SPOILED: return;
 	}
 }
 
-static bool is_final(const struct lifetime_probe *p)
+static bool is_final(const struct mapping_lifetime_probe *p)
 {
-	return p->state == LIFETIME_ALIVE || p->state == LIFETIME_DEAD || p->state == LIFETIME_SPOILED;
+	return p->state == MAPPING_LIFETIME_ALIVE || p->state == MAPPING_LIFETIME_DEAD ||
+	       p->state == MAPPING_LIFETIME_SPOILED;
 }
 
 /* Two that died are enough: the longer waits are called off. One may be three losses in a row. */
-static void call_off_the_longer(struct lifetime *l, struct stun_client *c, enum lifetime_kind kind)
+static void call_off_the_longer(struct mapping_lifetime *l, struct stun_client *c, enum mapping_lifetime_kind kind)
 {
 	unsigned dead = 0;
 
 	for (size_t i = 0; i < l->count; i++) { /* the shorter waits stand first */
-		struct lifetime_probe *p = &l->probes[i];
+		struct mapping_lifetime_probe *p = &l->probes[i];
 
 		if (p->kind != kind)
 			continue;
-		if (p->state == LIFETIME_DEAD)
+		if (p->state == MAPPING_LIFETIME_DEAD)
 			dead++;
 		if (dead < 2 || is_final(p))
 			continue;
-		if (p->state == LIFETIME_WARMING || p->state == LIFETIME_CHECKED)
+		if (p->state == MAPPING_LIFETIME_WARMING || p->state == MAPPING_LIFETIME_CHECKED)
 			stun_client_forget(c, p->handle);
-		p->state = LIFETIME_SPOILED;
+		p->state = MAPPING_LIFETIME_SPOILED;
 	}
 }
 
-static bool all_final(const struct lifetime *l)
+static bool all_final(const struct mapping_lifetime *l)
 {
 	for (size_t i = 0; i < l->count; i++)
 		if (!is_final(&l->probes[i]))
@@ -196,18 +200,18 @@ static bool all_final(const struct lifetime *l)
 	return true;
 }
 
-static struct lifetime_span span_of(const struct lifetime *l, enum lifetime_kind kind)
+static struct mapping_lifetime_span span_of(const struct mapping_lifetime *l, enum mapping_lifetime_kind kind)
 {
-	struct lifetime_span span = { 0 };
+	struct mapping_lifetime_span span = { 0 };
 
 	for (size_t i = 0; i < l->count; i++)
-		if (l->probes[i].kind == kind && l->probes[i].state == LIFETIME_ALIVE &&
+		if (l->probes[i].kind == kind && l->probes[i].state == MAPPING_LIFETIME_ALIVE &&
 		    l->probes[i].idle_ms > span.alive_ms)
 			span.alive_ms = l->probes[i].idle_ms;
 	for (size_t i = 0; i < l->count; i++) {
-		const struct lifetime_probe *p = &l->probes[i];
+		const struct mapping_lifetime_probe *p = &l->probes[i];
 
-		if (p->kind == kind && p->state == LIFETIME_DEAD && p->idle_ms > span.alive_ms &&
+		if (p->kind == kind && p->state == MAPPING_LIFETIME_DEAD && p->idle_ms > span.alive_ms &&
 		    (span.dead_ms == 0 || p->idle_ms < span.dead_ms))
 			span.dead_ms = p->idle_ms;
 	}
@@ -216,57 +220,58 @@ static struct lifetime_span span_of(const struct lifetime *l, enum lifetime_kind
 }
 
 /* Inbound traffic after 0.6 of the life, and a question after 1.2 of it: does it still live? */
-static void ask_refresh(struct lifetime *l, struct stun_client *c, uint64_t now_ms)
+static void ask_refresh(struct mapping_lifetime *l, struct stun_client *c, uint64_t now_ms)
 {
-	struct lifetime_span fresh = span_of(l, LIFETIME_FRESH);
+	struct mapping_lifetime_span fresh = span_of(l, MAPPING_LIFETIME_FRESH);
 	uint32_t life_ms = (fresh.alive_ms + fresh.dead_ms) / 2;
 
 	l->refresh_asked = true;
 	if (fresh.alive_ms == 0 || fresh.dead_ms == 0)
 		return;
-	for (size_t i = 0; i < LIFETIME_REFRESHES; i++)
-		add_probe(l, c, LIFETIME_REFRESHED, life_ms * 6 / 10, now_ms);
+	for (size_t i = 0; i < MAPPING_LIFETIME_REFRESHES; i++)
+		add_probe(l, c, MAPPING_LIFETIME_REFRESHED, life_ms * 6 / 10, now_ms);
 }
 
-void lifetime_step(struct lifetime *l, struct stun_client *c, uint64_t now_ms)
+void mapping_lifetime_step(struct mapping_lifetime *l, struct stun_client *c, uint64_t now_ms)
 {
 	if (l->done)
 		return;
 	for (size_t i = 0; i < l->count; i++)
 		step_probe(&l->probes[i], l, c, now_ms);
-	call_off_the_longer(l, c, LIFETIME_FRESH);
-	call_off_the_longer(l, c, LIFETIME_STREAM);
+	call_off_the_longer(l, c, MAPPING_LIFETIME_FRESH);
+	call_off_the_longer(l, c, MAPPING_LIFETIME_STREAM);
 	start_planned(l, c, now_ms);
 	if (l->count >= l->planned && all_final(l) && !l->refresh_asked)
 		ask_refresh(l, c, now_ms);
 	l->done = l->count >= l->planned && all_final(l);
 }
 
-uint64_t lifetime_deadline(const struct lifetime *l)
+uint64_t mapping_lifetime_deadline(const struct mapping_lifetime *l)
 {
 	uint64_t deadline = l->count < l->planned ? l->start_ms : UINT64_MAX;
 
 	for (size_t i = 0; i < l->count && !l->done; i++) {
-		const struct lifetime_probe *p = &l->probes[i];
+		const struct mapping_lifetime_probe *p = &l->probes[i];
 
-		if ((p->state == LIFETIME_IDLE || p->state == LIFETIME_PAUSED) && p->due_ms < deadline)
+		if ((p->state == MAPPING_LIFETIME_IDLE || p->state == MAPPING_LIFETIME_PAUSED) && p->due_ms < deadline)
 			deadline = p->due_ms;
 	}
 	return deadline;
 }
 
-struct lifetime_findings lifetime_findings(const struct lifetime *l)
+struct mapping_lifetime_findings mapping_lifetime_findings(const struct mapping_lifetime *l)
 {
-	struct lifetime_findings f = { .fresh = span_of(l, LIFETIME_FRESH), .stream = span_of(l, LIFETIME_STREAM) };
+	struct mapping_lifetime_findings f = { .fresh = span_of(l, MAPPING_LIFETIME_FRESH),
+		                               .stream = span_of(l, MAPPING_LIFETIME_STREAM) };
 	unsigned alive = 0, dead = 0;
 
 	for (size_t i = 0; i < l->count; i++) {
-		if (l->probes[i].kind != LIFETIME_REFRESHED)
+		if (l->probes[i].kind != MAPPING_LIFETIME_REFRESHED)
 			continue;
-		alive += l->probes[i].state == LIFETIME_ALIVE;
-		dead += l->probes[i].state == LIFETIME_DEAD;
+		alive += l->probes[i].state == MAPPING_LIFETIME_ALIVE;
+		dead += l->probes[i].state == MAPPING_LIFETIME_DEAD;
 	}
 	if (alive != dead)
-		f.refresh = alive > dead ? LIFETIME_REFRESH_BOTH : LIFETIME_REFRESH_OUTBOUND;
+		f.refresh = alive > dead ? MAPPING_LIFETIME_REFRESH_BOTH : MAPPING_LIFETIME_REFRESH_OUTBOUND;
 	return f;
 }

@@ -14,54 +14,58 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LIFETIME_MAX_S 300
-#define LIFETIME_STEPS                                                                                                 \
-	81 /* times to wait up to LIFETIME_MAX_S: each second to 40, then each 5 to 180, then each 10                  \
+#define MAPPING_LIFETIME_MAX_S 300
+#define MAPPING_LIFETIME_STEPS                                                                                         \
+	81 /* times to wait up to MAPPING_LIFETIME_MAX_S: each second to 40, then each 5 to 180, then each 10          \
 	    */
-#define LIFETIME_REFRESHES 3 /* sockets that ask for the direction */
-#define LIFETIME_SOCKETS (2 * LIFETIME_STEPS + LIFETIME_REFRESHES)
+#define MAPPING_LIFETIME_REFRESHES 3 /* sockets that ask for the direction */
+#define MAPPING_LIFETIME_SOCKETS (2 * MAPPING_LIFETIME_STEPS + MAPPING_LIFETIME_REFRESHES)
 
 /* An idle time between the longest that a mapping survived and the shortest that it did not. */
-struct lifetime_span {
+struct mapping_lifetime_span {
 	bool measured;     /* at least one mapping was seen alive or dead after a wait */
 	uint32_t alive_ms; /* 0: none survived */
 	uint32_t dead_ms;  /* 0: all survived, up to alive_ms */
 };
 
-enum lifetime_refresh { LIFETIME_REFRESH_UNKNOWN, LIFETIME_REFRESH_BOTH, LIFETIME_REFRESH_OUTBOUND };
-
-struct lifetime_findings {
-	struct lifetime_span fresh;  /* after one question and its answer */
-	struct lifetime_span stream; /* after traffic both ways for longer than two seconds */
-	enum lifetime_refresh refresh;
+enum mapping_lifetime_refresh {
+	MAPPING_LIFETIME_REFRESH_UNKNOWN,
+	MAPPING_LIFETIME_REFRESH_BOTH,
+	MAPPING_LIFETIME_REFRESH_OUTBOUND
 };
 
-struct lifetime_plan {
+struct mapping_lifetime_findings {
+	struct mapping_lifetime_span fresh;  /* after one question and its answer */
+	struct mapping_lifetime_span stream; /* after traffic both ways for longer than two seconds */
+	enum mapping_lifetime_refresh refresh;
+};
+
+struct mapping_lifetime_plan {
 	struct endpoint server;
-	uint16_t first_socket; /* of LIFETIME_SOCKETS sockets that have not sent yet; fewer may be used */
+	uint16_t first_socket; /* of MAPPING_LIFETIME_SOCKETS sockets that have not sent yet; fewer may be used */
 	uint16_t asker;        /* another socket */
-	unsigned max_s;        /* the longest wait, 1 to LIFETIME_MAX_S */
+	unsigned max_s;        /* the longest wait, 1 to MAPPING_LIFETIME_MAX_S */
 	uint8_t sends;         /* see struct stun_question */
 	uint32_t rto_ms;
 	bool fast; /* the server and the pace allow many questions: see mappings that live a second only */
 };
 
-enum lifetime_kind { LIFETIME_FRESH, LIFETIME_STREAM, LIFETIME_REFRESHED };
+enum mapping_lifetime_kind { MAPPING_LIFETIME_FRESH, MAPPING_LIFETIME_STREAM, MAPPING_LIFETIME_REFRESHED };
 
-enum lifetime_state {
-	LIFETIME_UNUSED,
-	LIFETIME_WARMING, /* the mapping is made, by `exchanges_left` more questions */
-	LIFETIME_PAUSED,  /* between two of them */
-	LIFETIME_IDLE,    /* until `due_ms` */
-	LIFETIME_CHECKED, /* whether it lives is being asked */
-	LIFETIME_ALIVE,
-	LIFETIME_DEAD,
-	LIFETIME_SPOILED, /* says nothing */
+enum mapping_lifetime_state {
+	MAPPING_LIFETIME_UNUSED,
+	MAPPING_LIFETIME_WARMING, /* the mapping is made, by `exchanges_left` more questions */
+	MAPPING_LIFETIME_PAUSED,  /* between two of them */
+	MAPPING_LIFETIME_IDLE,    /* until `due_ms` */
+	MAPPING_LIFETIME_CHECKED, /* whether it lives is being asked */
+	MAPPING_LIFETIME_ALIVE,
+	MAPPING_LIFETIME_DEAD,
+	MAPPING_LIFETIME_SPOILED, /* says nothing */
 };
 
-struct lifetime_probe {
-	enum lifetime_kind kind;
-	enum lifetime_state state;
+struct mapping_lifetime_probe {
+	enum mapping_lifetime_kind kind;
+	enum mapping_lifetime_state state;
 	uint16_t socket;
 	unsigned exchanges_left;
 	unsigned checks_left;
@@ -73,9 +77,9 @@ struct lifetime_probe {
 	uint32_t idle_ms; /* how long it really was, when checked */
 };
 
-struct lifetime {
-	struct lifetime_plan plan;
-	struct lifetime_probe probes[LIFETIME_SOCKETS];
+struct mapping_lifetime {
+	struct mapping_lifetime_plan plan;
+	struct mapping_lifetime_probe probes[MAPPING_LIFETIME_SOCKETS];
 	size_t count;      /* started */
 	size_t planned;    /* to be started, the refresh probes not counted */
 	uint64_t start_ms; /* when the next may start */
@@ -84,17 +88,17 @@ struct lifetime {
 };
 
 /* How many of the sockets a plan with that `max_s` uses. */
-size_t lifetime_sockets(unsigned max_s);
+size_t mapping_lifetime_sockets(unsigned max_s);
 
-void lifetime_start(struct lifetime *l, const struct lifetime_plan *plan);
+void mapping_lifetime_start(struct mapping_lifetime *l, const struct mapping_lifetime_plan *plan);
 
 /* Goes on as far as answers and clock allow. */
-void lifetime_step(struct lifetime *l, struct stun_client *c, uint64_t now_ms);
+void mapping_lifetime_step(struct mapping_lifetime *l, struct stun_client *c, uint64_t now_ms);
 
-/* When lifetime_step() has something to do that no answer brings about; UINT64_MAX if never. */
-uint64_t lifetime_deadline(const struct lifetime *l);
+/* When mapping_lifetime_step() has something to do that no answer brings about; UINT64_MAX if never. */
+uint64_t mapping_lifetime_deadline(const struct mapping_lifetime *l);
 
 /* What is known so far. */
-struct lifetime_findings lifetime_findings(const struct lifetime *l);
+struct mapping_lifetime_findings mapping_lifetime_findings(const struct mapping_lifetime *l);
 
 #endif

@@ -23,30 +23,30 @@ static void tell(void *context, const struct journey *j)
 	json_decref(journey_to_json(context, j, 0));
 }
 
-static struct stage *make_stage(void)
+static struct scene *make_stage(void)
 {
 	static const char *const names[] = { "alice eth0", "nat-a lan", "nat-a wan", "bob eth0", "odd" };
-	struct stage *s = calloc(1, sizeof *s);
+	struct scene *s = calloc(1, sizeof *s);
 	struct endpoint inside = endpoint_ipv4(0x0a000102, 0), outside = endpoint_ipv4(0xcb007101, 0);
 	int box;
 
 	if (s == NULL)
 		abort();
-	box = stage_add_node(s, NODE_BOX, "nat-a", STAGE_INTERNET);
-	stage_add_address(s, box, &outside);
+	box = scene_add_node(s, NODE_BOX, "nat-a", SCENE_INTERNET);
+	scene_add_address(s, box, &outside);
 	s->nodes[box].lan_network = 0x0a000100;
 	s->nodes[box].lan_prefix = 24;
-	stage_add_address(s, stage_add_node(s, NODE_HOST, "alice", box), &inside);
+	scene_add_address(s, scene_add_node(s, NODE_HOST, "alice", box), &inside);
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		stage_add_interface(s, names[i], 1);
-	stage_connect(s);
+		scene_add_interface(s, names[i], 1);
+	scene_connect(s);
 	return s;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	/* Made once: every input ends its journeys, and the join goes on with an empty house. */
-	static struct stage *s;
+	static struct scene *s;
 	static struct join *join;
 	static uint64_t packets, time_ns;
 

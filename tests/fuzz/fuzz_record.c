@@ -9,8 +9,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct stage stage; /* large: only its counts are cleared */
-	struct stage *s = &stage;
+	static struct scene stage; /* large: only its counts are cleared */
+	struct scene *s = &stage;
 	struct history h = { 0 };
 	struct mappings m;
 

@@ -33,7 +33,7 @@ static struct {
 	struct flight flights[FAKE_FLIGHTS];
 	size_t flight_count;
 	struct stun_service service;
-	struct survey survey;
+	struct discovery survey;
 	uint16_t taken; /* the port a stranger's packet took */
 	uint16_t next_port;
 	uint16_t next_local;
@@ -186,9 +186,9 @@ static void send_out(const struct endpoint *inside, const struct endpoint *to, c
 
 static void deliver(const struct mapping *m, const struct flight *f)
 {
-	for (unsigned i = 0; i < SURVEY_SOCKETS; i++)
+	for (unsigned i = 0; i < DISCOVERY_SOCKETS; i++)
 		if (net.survey.slots[i].open && endpoint_equal(&net.survey.slots[i].local, &m->inside))
-			survey_receive(&net.survey, (uint16_t)i, &f->from, f->bytes, f->len, net.now_ms);
+			discovery_receive(&net.survey, (uint16_t)i, &f->from, f->bytes, f->len, net.now_ms);
 }
 
 static void come_in(const struct flight *f)
@@ -276,10 +276,10 @@ static void open_wanted(void)
 {
 	uint16_t socket, port;
 
-	while (survey_wants_socket(&net.survey, &socket, &port)) {
+	while (discovery_wants_socket(&net.survey, &socket, &port)) {
 		struct endpoint local = endpoint_ipv4(INSIDE_ADDRESS, port != 0 ? port : net.next_local++);
 
-		survey_opened(&net.survey, socket, &local);
+		discovery_opened(&net.survey, socket, &local);
 	}
 }
 
@@ -290,15 +290,15 @@ static void send_due(void)
 
 	do {
 		open_wanted();
-		while (survey_next(&net.survey, net.now_ms, &d))
+		while (discovery_next(&net.survey, net.now_ms, &d))
 			send_out(&net.survey.slots[d.socket].local, &d.to, d.bytes, d.len);
-	} while (survey_wants_socket(&net.survey, &socket, &port));
+	} while (discovery_wants_socket(&net.survey, &socket, &port));
 }
 
 /* Lets the earliest datagram arrive, if it does before the survey has something to do. */
 static void pass_time(void)
 {
-	uint64_t deadline = survey_deadline(&net.survey);
+	uint64_t deadline = discovery_deadline(&net.survey);
 	size_t first = 0;
 	struct flight f;
 	struct endpoint outside = outside_of(0);
@@ -329,16 +329,17 @@ static void start_server(void)
 	                  net.setup->server == FAKE_ONE_ADDRESS ? NULL : &second);
 }
 
-const struct survey_findings *fake_survey(const struct fake_setup *setup, unsigned lifetime_max_s, uint64_t *took_ms)
+const struct discovery_findings *fake_survey(const struct fake_setup *setup, unsigned mapping_lifetime_max_s,
+                                             uint64_t *took_ms)
 {
-	struct survey_options options = {
+	struct discovery_options options = {
 		.server = endpoint_ipv4(SERVER_ADDRESS, 3478),
 		.local = endpoint_ipv4(INSIDE_ADDRESS, 0),
 		.rto_ms = 500,
 		.rto_floor_ms = 100,
 		.pace_ms = 100,
 		.time_ms = 30000,
-		.lifetime_max_s = lifetime_max_s,
+		.mapping_lifetime_max_s = mapping_lifetime_max_s,
 	};
 
 	memset(&net, 0, sizeof net);
@@ -348,9 +349,9 @@ const struct survey_findings *fake_survey(const struct fake_setup *setup, unsign
 	net.random = 12345;
 	net.now_ms = 1000;
 	start_server();
-	survey_start(&net.survey, &options, (const uint8_t *)"fedcba9876543210", net.now_ms);
+	discovery_start(&net.survey, &options, (const uint8_t *)"fedcba9876543210", net.now_ms);
 	send_due();
-	while (!survey_is_done(&net.survey)) {
+	while (!discovery_is_done(&net.survey)) {
 		pass_time();
 		send_due();
 	}

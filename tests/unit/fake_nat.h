@@ -45,6 +45,7 @@ struct fake_setup {
 };
 
 /* Runs a whole survey through it and returns what was found. The virtual time it took goes to *took_ms. */
-const struct survey_findings *fake_survey(const struct fake_setup *setup, unsigned lifetime_max_s, uint64_t *took_ms);
+const struct discovery_findings *fake_survey(const struct fake_setup *setup, unsigned mapping_lifetime_max_s,
+                                             uint64_t *took_ms);
 
 #endif

@@ -89,7 +89,7 @@ static void expect(struct fixture *f, struct history *h, enum cause_kind kind, e
 
 	CU_ASSERT_STRING_EQUAL(cause_name(c.kind), cause_name(kind));
 	CU_ASSERT_STRING_EQUAL(because_name(c.because), because_name(because));
-	CU_ASSERT_EQUAL(c.because_node, because_of == NULL ? -1 : stage_find(&f->stage, because_of));
+	CU_ASSERT_EQUAL(c.because_node, because_of == NULL ? -1 : scene_find(&f->stage, because_of));
 	fixture_free(f);
 }
 

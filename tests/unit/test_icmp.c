@@ -51,7 +51,7 @@ static void expect_at(struct fixture *f, enum cause_kind kind, const char *node,
 	struct cause c = first_cause(f);
 
 	CU_ASSERT_STRING_EQUAL(cause_name(c.kind), cause_name(kind));
-	CU_ASSERT_EQUAL(c.node, stage_find(&f->stage, node));
+	CU_ASSERT_EQUAL(c.node, scene_find(&f->stage, node));
 	CU_ASSERT_EQUAL(c.beyond, beyond);
 	fixture_free(f);
 }
@@ -66,7 +66,7 @@ static void too_big_for_the_box(void)
 	error_comes(f, "nat-a lan", '>', "10.0.1.1:1", &(struct frame){ .src = A, .dst = S }, 3, 4, 1300);
 	c = first_cause(f);
 	CU_ASSERT_STRING_EQUAL(cause_name(c.kind), "too-big");
-	CU_ASSERT_EQUAL(c.node, stage_find(&f->stage, "nat-a"));
+	CU_ASSERT_EQUAL(c.node, scene_find(&f->stage, "nat-a"));
 	CU_ASSERT_EQUAL(c.path_mtu, 1300);
 	fixture_free(f);
 }

@@ -32,7 +32,7 @@ static void bob_gets(struct fixture *f, const char *payload)
 
 static int node(const struct fixture *f, const char *name)
 {
-	return stage_find(&f->stage, name);
+	return scene_find(&f->stage, name);
 }
 
 static void follows_a_datagram_through_two_nats(void)
@@ -172,19 +172,19 @@ static void follows_a_hairpin(void)
 static void follows_a_double_nat(void)
 {
 	struct fixture *f = fixture_new();
-	int home = stage_add_node(&f->stage, NODE_BOX, "home", node(f, "nat-a"));
-	int dave = stage_add_node(&f->stage, NODE_HOST, "dave", home);
+	int home = scene_add_node(&f->stage, NODE_BOX, "home", node(f, "nat-a"));
+	int dave = scene_add_node(&f->stage, NODE_HOST, "dave", home);
 	struct endpoint e;
 
 	(void)dave;
 	f->stage.nodes[home].lan_network = 0xc0a80100;
 	f->stage.nodes[home].lan_prefix = 24;
 	CU_ASSERT_EQUAL(endpoint_parse_address("10.0.1.9", 0, &e), 0);
-	stage_add_address(&f->stage, home, &e);
-	stage_add_interface(&f->stage, "dave eth0", 1);
-	stage_add_interface(&f->stage, "home lan", 1);
-	stage_add_interface(&f->stage, "home wan", 1);
-	stage_connect(&f->stage);
+	scene_add_address(&f->stage, home, &e);
+	scene_add_interface(&f->stage, "dave eth0", 1);
+	scene_add_interface(&f->stage, "home lan", 1);
+	scene_add_interface(&f->stage, "home wan", 1);
+	scene_connect(&f->stage);
 	fixture_see(f, "dave eth0", '>', 0, plain("192.168.1.2:5", S, 64));
 	fixture_see(f, "home lan", '<', 1, plain("192.168.1.2:5", S, 64));
 	fixture_see(f, "home wan", '>', 1, plain("10.0.1.9:6", S, 63));
@@ -285,19 +285,19 @@ static void a_capture_without_directions_joins_the_same(void)
 
 static void what_was_not_captured_is_stepped_over(void)
 {
-	static struct stage s;
+	static struct scene s;
 	static const char *const names[] = { "alice eth0", "nat-a wan", "bob eth0" };
 	struct fixture *whole = fixture_new();
 
 	s = whole->stage;
 	s.interface_count = 0;
 	for (size_t i = 0; i < 3; i++)
-		stage_add_interface(&s, names[i], 1);
-	stage_connect(&s);
-	CU_ASSERT_EQUAL(stage_hop(&s, stage_point(0, PCAPNG_OUTBOUND), stage_point(1, PCAPNG_OUTBOUND)), STAGE_GAP);
-	CU_ASSERT_EQUAL(stage_hop(&s, stage_point(1, PCAPNG_OUTBOUND), stage_point(2, PCAPNG_INBOUND)), STAGE_GAP);
+		scene_add_interface(&s, names[i], 1);
+	scene_connect(&s);
+	CU_ASSERT_EQUAL(scene_hop(&s, scene_point(0, PCAPNG_OUTBOUND), scene_point(1, PCAPNG_OUTBOUND)), SCENE_GAP);
+	CU_ASSERT_EQUAL(scene_hop(&s, scene_point(1, PCAPNG_OUTBOUND), scene_point(2, PCAPNG_INBOUND)), SCENE_GAP);
 	/* Not past an interface that was captured. */
-	CU_ASSERT_EQUAL(stage_hop(&s, stage_point(0, PCAPNG_OUTBOUND), stage_point(2, PCAPNG_INBOUND)), STAGE_NO_HOP);
+	CU_ASSERT_EQUAL(scene_hop(&s, scene_point(0, PCAPNG_OUTBOUND), scene_point(2, PCAPNG_INBOUND)), SCENE_NO_HOP);
 	fixture_free(whole);
 }
 

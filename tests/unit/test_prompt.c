@@ -4,28 +4,28 @@
 
 #include <string.h>
 
-static int parse(const char *line, struct command *c)
+static int parse(const char *line, struct client_command *c)
 {
-	char problem[COMMAND_PROBLEM_SIZE] = "";
+	char problem[CLIENT_COMMAND_PROBLEM_SIZE] = "";
 
-	return command_parse(line, c, problem);
+	return client_command_parse(line, c, problem);
 }
 
 static void words_are_read(void)
 {
-	struct command c;
+	struct client_command c;
 
 	CU_ASSERT_EQUAL(parse("", &c), 0);
-	CU_ASSERT_EQUAL(c.name, COMMAND_NONE);
+	CU_ASSERT_EQUAL(c.name, CLIENT_COMMAND_NONE);
 	CU_ASSERT_EQUAL(parse(" \tlogin \r", &c), 0); /* a line of a Windows file */
-	CU_ASSERT_EQUAL(c.name, COMMAND_LOGIN);
+	CU_ASSERT_EQUAL(c.name, CLIENT_COMMAND_LOGIN);
 	CU_ASSERT_EQUAL(parse("punch 203.0.113.20:5000\r", &c), 0);
 	CU_ASSERT_STRING_EQUAL(c.peer, "203.0.113.20:5000");
 }
 
 static void a_text_is_taken_as_typed(void)
 {
-	struct command c;
+	struct client_command c;
 
 	CU_ASSERT_EQUAL(parse("send 203.0.113.20:5000  two  blanks \r", &c), 0);
 	CU_ASSERT_EQUAL(c.text_len, strlen(" two  blanks "));
@@ -38,7 +38,7 @@ static void words_too_many_are_refused(void)
 	static const char *const lines[] = {
 		"login now", "list all", "logout x", "quit now", "punch 203.0.113.20:5000 twice", "log in"
 	};
-	struct command c;
+	struct client_command c;
 
 	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
 		CU_ASSERT_EQUAL(parse(lines[i], &c), -1);

@@ -98,12 +98,12 @@ static void filters_by_name_and_file(void)
 	struct scenario a = { .name = "Two cones", .file = "x/pairs.lua" };
 	struct scenario b = { .name = "restart", .file = "x/server.lua" };
 	const struct scenario *list[] = { &a, &b };
-	struct suite s = { .scenarios = list, .count = 2 };
+	struct scenario_suite s = { .scenarios = list, .count = 2 };
 
-	suite_filter(&s, "two CONES");
+	scenario_suite_filter(&s, "two CONES");
 	CU_ASSERT_EQUAL_FATAL(s.count, 1);
 	CU_ASSERT_PTR_EQUAL(s.scenarios[0], &a);
-	suite_filter(&s, "server.lua");
+	scenario_suite_filter(&s, "server.lua");
 	CU_ASSERT_EQUAL(s.count, 0);
 }
 

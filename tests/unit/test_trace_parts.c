@@ -118,12 +118,12 @@ static void what_is_held_back_is_bounded(void)
 static void columns_stand_as_the_world_does(void)
 {
 	struct fixture *f = fixture_new();
-	bool used[STAGE_NODES] = { false };
+	bool used[SCENE_NODES] = { false };
 	struct columns c;
 	static const char *const expected[] = { "alice", "nat-a", "server", "nat-b", "bob" };
 
-	used[stage_find(&f->stage, "alice")] = used[stage_find(&f->stage, "bob")] = true;
-	used[stage_find(&f->stage, "server")] = true;
+	used[scene_find(&f->stage, "alice")] = used[scene_find(&f->stage, "bob")] = true;
+	used[scene_find(&f->stage, "server")] = true;
 	columns_lay_out(&f->stage, used, &c);
 	CU_ASSERT_EQUAL_FATAL(c.count, 5);
 	for (size_t i = 0; i < 5; i++)
@@ -135,7 +135,7 @@ static void a_ladder_is_drawn(void)
 {
 	static const struct style plain = { .width = 80 };
 	struct fixture *f = fixture_new();
-	bool used[STAGE_NODES] = { false };
+	bool used[SCENE_NODES] = { false };
 	struct columns c;
 	struct ladder l;
 	char *text = NULL;
@@ -152,7 +152,7 @@ static void a_ladder_is_drawn(void)
 	fixture_see(f, "nat-a wan", '<', 1,
 	            (struct frame){ .src = "203.0.113.5:7000", .dst = "203.0.113.10:1", .ttl = 63 });
 	fixture_end(f);
-	used[stage_find(&f->stage, "alice")] = used[stage_find(&f->stage, "server")] = true;
+	used[scene_find(&f->stage, "alice")] = used[scene_find(&f->stage, "server")] = true;
 	columns_lay_out(&f->stage, used, &c);
 	ladder_begin(&l, out, &plain, &f->stage, &c, f->journeys[0].legs[0].time_ns);
 	ladder_draw(&l, &f->journeys[0], "hello", NULL);
@@ -165,15 +165,15 @@ static void a_ladder_is_drawn(void)
 	fixture_free(f);
 }
 
-static int line(struct stage *s, struct history *h, const char *text)
+static int line(struct scene *s, struct history *h, const char *text)
 {
 	return history_line(text, strlen(text), s, h);
 }
 
 static void a_record_is_read(void)
 {
-	static struct stage stage;
-	struct stage *s = &stage;
+	static struct scene stage;
+	struct scene *s = &stage;
 	struct history h = { 0 };
 	int home;
 
@@ -185,9 +185,9 @@ static void a_record_is_read(void)
 	                     "{\"type\":\"node\",\"name\":\"home\",\"kind\":\"box\",\"behind\":null,"
 	                     "\"addresses\":[\"203.0.113.1\"],\"nat\":\"symmetric\",\"lan\":\"10.0.1.0/24\"}"),
 	                0);
-	home = stage_find(s, "home");
+	home = scene_find(s, "home");
 	CU_ASSERT_TRUE_FATAL(home >= 0);
-	CU_ASSERT_EQUAL(s->nodes[stage_find(s, "alice")].behind, home);
+	CU_ASSERT_EQUAL(s->nodes[scene_find(s, "alice")].behind, home);
 	CU_ASSERT_EQUAL(s->nodes[home].lan_prefix, 24);
 	CU_ASSERT_STRING_EQUAL(s->nodes[home].nat, "symmetric");
 	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":\"step\",\"t\":5,\"text\":\"\\u001b[31mred\"}"), 0);

@@ -36,7 +36,7 @@ static struct told tell_with(struct fixture *f, const char *other, struct histor
 	for (size_t i = 0; i < f->count; i++)
 		why_journey(&w, &f->journeys[i]);
 	why_settle(&w);
-	why_pair(&w, stage_find(&f->stage, "alice"), stage_find(&f->stage, other), &v);
+	why_pair(&w, scene_find(&f->stage, "alice"), scene_find(&f->stage, other), &v);
 	told = (struct told){ .outcome = v.outcome, .helps = helps };
 	told.cause = v.cause != NULL ? cause_name(v.cause->kind) : "";
 	told.box = v.cause != NULL ? f->stage.nodes[v.cause->node].name : "";
@@ -195,7 +195,7 @@ static void a_range_of_ports_that_is_used_up(void)
 	struct fixture *f = fixture_new();
 	char inside[32], outside[32];
 
-	snprintf(f->stage.nodes[stage_find(&f->stage, "nat-a")].nat, NAT_TEXT_SIZE,
+	snprintf(f->stage.nodes[scene_find(&f->stage, "nat-a")].nat, NAT_TEXT_SIZE,
 	         "port-restricted,range=20000-20063");
 	for (unsigned i = 0; i < 58; i++) {
 		snprintf(inside, sizeof inside, "10.0.1.2:%u", 4000 + i);
@@ -270,7 +270,7 @@ static void tcp_to_a_port_mapped_for_udp(void)
 	struct fixture *f = fixture_new();
 	struct frame frame = { .src = S, .dst = PA, .protocol = PACKET_TCP, .bytes = syn, .bytes_len = sizeof syn };
 
-	snprintf(f->stage.nodes[stage_find(&f->stage, "nat-a")].nat, NAT_TEXT_SIZE, "full-cone");
+	snprintf(f->stage.nodes[scene_find(&f->stage, "nat-a")].nat, NAT_TEXT_SIZE, "full-cone");
 	fixture_goes_out(f, PB, PA, 0);
 	fixture_see(f, "server eth0", '>', 10, frame);
 	frame.ttl = 63;

@@ -5,18 +5,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void add_node(struct stage *s, enum node_kind kind, const char *name, const char *behind, const char *address)
+static void add_node(struct scene *s, enum node_kind kind, const char *name, const char *behind, const char *address)
 {
-	int node = stage_add_node(s, kind, name, behind != NULL ? stage_find(s, behind) : STAGE_INTERNET);
+	int node = scene_add_node(s, kind, name, behind != NULL ? scene_find(s, behind) : SCENE_INTERNET);
 	struct endpoint e;
 
 	if (endpoint_parse_address(address, 0, &e) == 0)
-		stage_add_address(s, node, &e);
+		scene_add_address(s, node, &e);
 }
 
-static void add_lan(struct stage *s, const char *box, uint32_t network)
+static void add_lan(struct scene *s, const char *box, uint32_t network)
 {
-	struct stage_node *n = &s->nodes[stage_find(s, box)];
+	struct scene_node *n = &s->nodes[scene_find(s, box)];
 
 	n->lan_network = network;
 	n->lan_prefix = 24;
@@ -48,8 +48,8 @@ struct fixture *fixture_new(void)
 	add_lan(&f->stage, "nat-a", 0x0a000100);
 	add_lan(&f->stage, "nat-b", 0x0a000200);
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		stage_add_interface(&f->stage, names[i], 1);
-	stage_connect(&f->stage);
+		scene_add_interface(&f->stage, names[i], 1);
+	scene_connect(&f->stage);
 	f->now_ns = UINT64_C(1700000000000000000);
 	f->join = join_new(&f->stage, keep, f);
 	return f;

@@ -27,7 +27,7 @@ struct frame {
 };
 
 struct fixture {
-	struct stage stage;
+	struct scene stage;
 	struct join *join;
 	uint64_t now_ns;
 	struct journey journeys[FIXTURE_JOURNEYS]; /* told of so far */

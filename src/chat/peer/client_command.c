@@ -11,22 +11,22 @@ static const struct {
 	bool takes_peer;
 	bool takes_text;
 } table[COMMANDS] = {
-	[COMMAND_NONE] = { "", "", "", false, false },
-	[COMMAND_HELP] = { "help", "help", "show this", false, false },
-	[COMMAND_LOGIN] = { "login", "login", "log in at the server", false, false },
-	[COMMAND_LIST] = { "list", "list", "show who is logged in", false, false },
-	[COMMAND_PUNCH] = { "punch", "punch HOST:PORT", "open a path to that peer", true, false },
-	[COMMAND_SEND] = { "send", "send HOST:PORT TEXT", "send text over the path", true, true },
-	[COMMAND_LOGOUT] = { "logout", "logout", "leave the server and every peer", false, false },
-	[COMMAND_QUIT] = { "quit", "quit", "the same, and end", false, false },
+	[CLIENT_COMMAND_NONE] = { "", "", "", false, false },
+	[CLIENT_COMMAND_HELP] = { "help", "help", "show this", false, false },
+	[CLIENT_COMMAND_LOGIN] = { "login", "login", "log in at the server", false, false },
+	[CLIENT_COMMAND_LIST] = { "list", "list", "show who is logged in", false, false },
+	[CLIENT_COMMAND_PUNCH] = { "punch", "punch HOST:PORT", "open a path to that peer", true, false },
+	[CLIENT_COMMAND_SEND] = { "send", "send HOST:PORT TEXT", "send text over the path", true, true },
+	[CLIENT_COMMAND_LOGOUT] = { "logout", "logout", "leave the server and every peer", false, false },
+	[CLIENT_COMMAND_QUIT] = { "quit", "quit", "the same, and end", false, false },
 };
 
-const char *command_usage(enum command_name name)
+const char *client_command_usage(enum client_command_name name)
 {
 	return table[name].usage;
 }
 
-const char *command_help(enum command_name name)
+const char *client_command_help(enum client_command_name name)
 {
 	return table[name].help;
 }
@@ -51,9 +51,9 @@ static const char *next_word(const char **at, size_t *len)
 	return start;
 }
 
-static enum command_name find(const char *word, size_t len)
+static enum client_command_name find(const char *word, size_t len)
 {
-	enum command_name name = COMMAND_NONE;
+	enum client_command_name name = CLIENT_COMMAND_NONE;
 
 	while (name < COMMANDS && (strlen(table[name].name) != len || memcmp(table[name].name, word, len) != 0))
 		name++;
@@ -61,7 +61,7 @@ static enum command_name find(const char *word, size_t len)
 }
 
 /* Everything behind the one blank that ends the peer, as typed, but for a carriage return at the end. */
-static void take_text(const char *at, struct command *out)
+static void take_text(const char *at, struct client_command *out)
 {
 	out->text = is_space(*at) ? at + 1 : at;
 	out->text_len = strlen(out->text);
@@ -69,16 +69,16 @@ static void take_text(const char *at, struct command *out)
 		out->text_len--;
 }
 
-int command_parse(const char *line, struct command *out, char problem[COMMAND_PROBLEM_SIZE])
+int client_command_parse(const char *line, struct client_command *out, char problem[CLIENT_COMMAND_PROBLEM_SIZE])
 {
 	const char *at = line;
 	size_t len;
 	const char *word = next_word(&at, &len);
-	enum command_name name = find(word, len);
+	enum client_command_name name = find(word, len);
 
-	*out = (struct command){ .name = name };
+	*out = (struct client_command){ .name = name };
 	if (name == COMMANDS) {
-		snprintf(problem, COMMAND_PROBLEM_SIZE, "unknown command \"%.*s\"; help lists what there is",
+		snprintf(problem, CLIENT_COMMAND_PROBLEM_SIZE, "unknown command \"%.*s\"; help lists what there is",
 		         (int)(len < 40 ? len : 40), word);
 		return -1;
 	}
@@ -89,12 +89,12 @@ int command_parse(const char *line, struct command *out, char problem[COMMAND_PR
 		if (table[name].takes_text)
 			take_text(at, out);
 		if (len == 0 || (table[name].takes_text && out->text_len == 0)) {
-			snprintf(problem, COMMAND_PROBLEM_SIZE, "usage: %s", table[name].usage);
+			snprintf(problem, CLIENT_COMMAND_PROBLEM_SIZE, "usage: %s", table[name].usage);
 			return -1;
 		}
 	}
 	if (!table[name].takes_text && *next_word(&at, &len) != '\0') {
-		snprintf(problem, COMMAND_PROBLEM_SIZE, "usage: %s", table[name].usage);
+		snprintf(problem, CLIENT_COMMAND_PROBLEM_SIZE, "usage: %s", table[name].usage);
 		return -1;
 	}
 	return 0;

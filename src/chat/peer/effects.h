@@ -12,7 +12,7 @@
 #define EFFECTS_SEED_SIZE 16
 
 struct effects {
-	struct sendq out;
+	struct send_queue out;
 	struct eventq events;
 	struct drops drops;
 	uint64_t drawn;         /* nonces so far */

@@ -18,7 +18,7 @@ static void send_login(const struct login *l, struct effects *fx)
 
 	memcpy(m.nonce, l->nonce, sizeof m.nonce);
 	memcpy(m.cookie, l->cookie, sizeof m.cookie);
-	sendq_put(&fx->out, NULL, &l->server, &m, NULL);
+	send_queue_put(&fx->out, NULL, &l->server, &m, NULL);
 }
 
 static void begin(struct login *l, struct effects *fx, uint64_t now_us)
@@ -48,7 +48,7 @@ static void is_out(struct login *l, struct effects *fx)
 void login_send(const struct login *l, struct effects *fx, struct wire_message *m)
 {
 	memcpy(m->session, l->session, sizeof m->session);
-	sendq_put(&fx->out, NULL, &l->server, m, NULL);
+	send_queue_put(&fx->out, NULL, &l->server, m, NULL);
 }
 
 static void send_logout(const struct login *l, struct effects *fx)

@@ -371,7 +371,7 @@ uint64_t peer_deadline(const struct peer *p)
 
 bool peer_next_datagram(struct peer *p, struct datagram *out)
 {
-	return sendq_take(&p->fx.out, out);
+	return send_queue_take(&p->fx.out, out);
 }
 
 bool peer_next_event(struct peer *p, struct event *out)

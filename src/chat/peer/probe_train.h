@@ -7,21 +7,21 @@
 
 #include "chat/peer/path.h"
 
-#define TRAIN_QUICK_US 50000u /* the pace of the first probes */
+#define PROBE_TRAIN_QUICK_US 50000u /* the pace of the first probes */
 
 /* Sends a datagram of this path to that address. The caller has set its type, `to` and what else it carries. */
-void train_send(const struct path *p, struct effects *fx, const struct endpoint *to, struct wire_message *m);
+void probe_train_send(const struct path *p, struct effects *fx, const struct endpoint *to, struct wire_message *m);
 
 /* Sends one probe. */
-void train_probe(struct path *p, struct effects *fx, struct candidate *to, uint64_t now_us);
+void probe_train_probe(struct path *p, struct effects *fx, struct candidate *to, uint64_t now_us);
 
 /* Starts the train, with a first probe to every candidate. The path's deadline is the end of the punch time-out. */
-void train_start(struct path *p, struct effects *fx, const struct path_times *times, uint64_t now_us);
+void probe_train_start(struct path *p, struct effects *fx, const struct path_times *times, uint64_t now_us);
 
 /* One step of the train: a probe to every candidate. */
-void train_step(struct path *p, struct effects *fx, uint64_t now_us);
+void probe_train_step(struct path *p, struct effects *fx, uint64_t now_us);
 
 /* Shows again that an open path works, or finds one that does; nothing new if that is under way. */
-void train_check(struct path *p, struct effects *fx, const struct path_times *times, uint64_t now_us);
+void probe_train_check(struct path *p, struct effects *fx, const struct path_times *times, uint64_t now_us);
 
 #endif

@@ -59,12 +59,12 @@ static void tell(struct rendezvous *r, struct rendezvous_event event)
 
 static void send_to(struct rendezvous *r, const struct roster_peer *p, const struct wire_message *m)
 {
-	sendq_put(&r->out, &p->local, &p->where, m, NULL);
+	send_queue_put(&r->out, &p->local, &p->where, m, NULL);
 }
 
 static void answer(const struct request *q, const struct wire_message *m)
 {
-	sendq_put(&q->r->out, q->local, q->from, m, NULL);
+	send_queue_put(&q->r->out, q->local, q->from, m, NULL);
 }
 
 /* An answer that carries no more than the session it got. */
@@ -350,7 +350,7 @@ bool rendezvous_next_datagram(struct rendezvous *r, struct datagram *out)
 		memcpy(m.session, p->session, sizeof m.session);
 		send_to(r, p, &m);
 	}
-	return sendq_take(&r->out, out);
+	return send_queue_take(&r->out, out);
 }
 
 bool rendezvous_next_event(struct rendezvous *r, struct rendezvous_event *out)

@@ -37,7 +37,7 @@ struct rendezvous_event {
 
 struct rendezvous {
 	struct roster roster;
-	struct sendq out;
+	struct send_queue out;
 	struct drops drops;
 	uint64_t received;
 	uint64_t forget_us;

@@ -280,7 +280,7 @@ static void nothing_counts_after_message_integrity(void)
 	CU_ASSERT_EQUAL(m.mapped.family, ENDPOINT_NONE);
 }
 
-SUITE(stun, TEST(nothing_counts_after_message_integrity), TEST(reads_the_sample_messages),
+SUITE(stun_message, TEST(nothing_counts_after_message_integrity), TEST(reads_the_sample_messages),
       TEST(every_truncation_and_extension_is_refused), TEST(a_fingerprint_sees_every_flipped_bit),
       TEST(what_is_written_reads_back), TEST(what_cannot_be_written_is_refused), TEST(bad_attributes_are_refused),
       TEST(odd_but_good_attributes_are_read), TEST(unknown_attributes_beyond_the_limit_are_let_go),

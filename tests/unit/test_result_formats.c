@@ -25,17 +25,17 @@ static char *printed(void (*print)(FILE *, const void *), const void *what)
 
 static void print_tap(FILE *out, const void *v)
 {
-	report_tap(out, 3, v);
+	run_output_tap(out, 3, v);
 }
 
 static void print_json(FILE *out, const void *v)
 {
-	report_json(out, v);
+	run_output_json(out, v);
 }
 
 static void print_plain(FILE *out, const void *text)
 {
-	plain_lines(out, "> ", text);
+	terminal_lines(out, "> ", text);
 }
 
 static void print_grid(FILE *out, const void *grid)
@@ -257,7 +257,7 @@ static void grid_fits_a_terminal(void)
 		}
 }
 
-SUITE(verdicts, TEST(tap_of_a_pass), TEST(tap_of_a_skip), TEST(tap_of_a_failure), TEST(json_is_one_object_a_line),
+SUITE(result_formats, TEST(tap_of_a_pass), TEST(tap_of_a_skip), TEST(tap_of_a_failure), TEST(json_is_one_object_a_line),
       TEST(json_is_whole_with_bytes_that_are_no_text), TEST(junit_escapes), TEST(junit_is_well_formed),
       TEST(junit_cuts_long_names), TEST(control_characters_are_shown), TEST(grid_shows_cells_in_order),
       TEST(grid_fits_a_terminal))

@@ -48,12 +48,12 @@ static void is_removed_with_all_in_it(void)
 	char top[64];
 
 	make_tree(top);
-	folder_remove(top);
+	run_folder_remove(top);
 	CU_ASSERT_NOT_EQUAL(access(top, F_OK), 0);
 	CU_ASSERT_EQUAL(access("/tmp", F_OK), 0);
 }
 
-/* What folder_remove() logs. */
+/* What run_folder_remove() logs. */
 static void remove_logged(const char *top, char said[512])
 {
 	int log = memfd_create("log", MFD_CLOEXEC), standard_error = dup(STDERR_FILENO);
@@ -61,7 +61,7 @@ static void remove_logged(const char *top, char said[512])
 
 	CU_ASSERT_FATAL(log >= 0 && standard_error >= 0);
 	CU_ASSERT(dup2(log, STDERR_FILENO) >= 0);
-	folder_remove(top);
+	run_folder_remove(top);
 	CU_ASSERT(dup2(standard_error, STDERR_FILENO) >= 0);
 	got = pread(log, said, 511, 0);
 	said[got > 0 ? got : 0] = '\0';
@@ -82,8 +82,8 @@ static void what_stays_is_told(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(said, "/a/b/file could not be removed: Permission denied\n"));
 	CU_ASSERT_PTR_EQUAL(strchr(said, '\n'), said + strlen(said) - 1);
 	CU_ASSERT_EQUAL(chmod(path, 0777), 0);
-	folder_remove(top);
+	run_folder_remove(top);
 	CU_ASSERT_NOT_EQUAL(access(top, F_OK), 0);
 }
 
-SUITE(folder, TEST(is_removed_with_all_in_it), TEST(what_stays_is_told))
+SUITE(run_folder, TEST(is_removed_with_all_in_it), TEST(what_stays_is_told))
