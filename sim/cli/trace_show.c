@@ -4,9 +4,9 @@
 #include "trace/audit.h"
 #include "trace/describe.h"
 #include "trace/explain.h"
-#include "trace/journey_json.h"
+#include "trace/describe_json.h"
 #include "trace/timeline.h"
-#include "trace/why_json.h"
+#include "trace/explain_json.h"
 #include "trace/wrap.h"
 
 #include "io/log.h"
@@ -30,11 +30,11 @@ static bool is_wanted(const struct trace_view *v, const struct journey *j)
 }
 
 /* The first run learns: who is seen, and why packets died. */
-static void learn(void *context, const struct journey *j)
+static void learn(void *context, const struct journey *j, const struct cause *c)
 {
 	struct trace_view *v = context;
 
-	why_journey(&v->why, j);
+	(void)c;
 	if (!is_wanted(v, j))
 		return;
 	v->shown++;
@@ -49,13 +49,13 @@ static void learn(void *context, const struct journey *j)
 	}
 }
 
-static int run_through(struct trace_view *v, void (*tell)(void *, const struct journey *))
+static bool has_filter(const struct trace_view *v)
 {
-	const struct trace_visitor visitor = { v, v->options->selection.filter != NULL ? mark_packet : NULL, tell };
-	char error[TRACE_ERROR_SIZE];
+	return v->options->selection.filter != NULL;
+}
 
-	if (trace_run(v->trace, &visitor, error) == 0)
-		return CLI_OK;
+static int unreadable(const char *error)
+{
 	log_error("%s", error);
 	return CLI_USAGE;
 }
@@ -69,11 +69,11 @@ static int out_of_memory(void)
 /* One run, all learned. */
 static int learn_all(struct trace_view *v)
 {
-	int status = why_begin(&v->why, v->trace) == 0 ? run_through(v, learn) : out_of_memory();
+	const struct why_visitor visitor = { v, has_filter(v) ? mark_packet : NULL, NULL, learn };
+	char error[TRACE_ERROR_SIZE];
 
-	if (status == CLI_OK)
-		why_settle(&v->why);
-	return status;
+	v->why = why_read(v->trace, &visitor, error);
+	return v->why != NULL ? CLI_OK : unreadable(error);
 }
 
 static void draw_steps_until(struct trace_view *v, uint64_t time_ns)
@@ -97,18 +97,16 @@ static void label(const struct scene *s, const struct journey *j, char *text, si
 		snprintf(text, room, "%s", what);
 }
 
-static void draw_journey(void *context, const struct journey *j)
+static void draw_journey(void *context, const struct journey *j, const struct cause *c)
 {
 	struct trace_view *v = context;
 	char what[DESCRIBE_SIZE + 2 * SCENE_ENDPOINT_SIZE + 8], note[CAUSE_TEXT_SIZE];
-	struct cause c;
 
-	why_cause(&v->why, j, &c);
 	if (!is_wanted(v, j) || (j->fate == FATE_LINK_ONLY && !v->options->all))
 		return;
 	draw_steps_until(v, journey_first(j)->time_ns);
 	label(&v->trace->stage, j, what, sizeof what);
-	cause_format(&v->trace->stage, &v->why.mappings, &c, note);
+	cause_format(&v->trace->stage, &v->why->mappings, c, note);
 	ladder_draw(&v->ladder, j, what, note[0] != '\0' ? note : NULL);
 }
 
@@ -150,17 +148,16 @@ int trace_show_ladder(struct trace_view *v)
 {
 	struct style style = style_of(stdout);
 	struct columns columns;
+	const struct why_visitor visitor = { v, has_filter(v) ? mark_packet : NULL, NULL, draw_journey };
+	char error[TRACE_ERROR_SIZE];
 	int status = can_run_twice(v) ? learn_all(v) : CLI_USAGE;
 
 	if (status != CLI_OK)
 		return status;
-	if (why_rewind(&v->why) != 0)
-		return out_of_memory();
 	columns_lay_out(&v->trace->stage, v->used, &columns);
 	ladder_begin(&v->ladder, stdout, &style, &v->trace->stage, &columns, start_of(v->trace));
-	status = run_through(v, draw_journey);
-	if (status != CLI_OK)
-		return status;
+	if (why_read_again(v->why, &visitor, error) != 0)
+		return unreadable(error);
 	draw_steps_until(v, UINT64_MAX);
 	if (v->trace->packets > 0)
 		ladder_legend(&v->ladder);
@@ -187,7 +184,10 @@ static void print_journey(void *context, const struct journey *j)
 
 int trace_show_json(struct trace_view *v)
 {
-	return run_through(v, print_journey);
+	const struct trace_visitor visitor = { v, has_filter(v) ? mark_packet : NULL, print_journey };
+	char error[TRACE_ERROR_SIZE];
+
+	return trace_run(v->trace, &visitor, error) == 0 ? CLI_OK : unreadable(error);
 }
 
 int trace_show_mappings(struct trace_view *v)
@@ -195,9 +195,9 @@ int trace_show_mappings(struct trace_view *v)
 	int status = learn_all(v);
 
 	if (status == CLI_OK && !v->options->json)
-		timeline_print(stdout, &v->why);
-	for (size_t i = 0; status == CLI_OK && v->options->json && i < v->why.mappings.count; i++)
-		status = print_object(timeline_json(&v->why, &v->why.mappings.list[i]));
+		timeline_print(stdout, v->why);
+	for (size_t i = 0; status == CLI_OK && v->options->json && i < v->why->mappings.count; i++)
+		status = print_object(timeline_json(v->why, &v->why->mappings.list[i]));
 	return status;
 }
 
@@ -205,8 +205,8 @@ static int print_verdict(const struct trace_view *v, int a, int b)
 {
 	struct pair_verdict verdict;
 
-	why_pair(&v->why, a, b, &verdict);
-	return print_object(why_to_json(&v->why, &verdict));
+	verdict_of_pair(v->why, a, b, &verdict);
+	return print_object(explain_to_json(v->why, &verdict));
 }
 
 static int print_verdicts(const struct trace_view *v)
@@ -216,7 +216,7 @@ static int print_verdicts(const struct trace_view *v)
 	char error[TRACE_ERROR_SIZE];
 
 	if (pair[0] != NULL) {
-		int a = explain_host(&v->why, pair[0], error), b = a >= 0 ? explain_host(&v->why, pair[1], error) : -1;
+		int a = explain_host(v->why, pair[0], error), b = a >= 0 ? explain_host(v->why, pair[1], error) : -1;
 
 		if (a >= 0 && b >= 0)
 			return print_verdict(v, a, b);
@@ -225,7 +225,7 @@ static int print_verdicts(const struct trace_view *v)
 	}
 	for (int a = 0; a < count; a++)
 		for (int b = a + 1; b < count && status == CLI_OK; b++)
-			if (why_pair_has_traffic(&v->why, a, b))
+			if (verdict_has_traffic(v->why, a, b))
 				status = print_verdict(v, a, b);
 	return status;
 }
@@ -240,7 +240,7 @@ static int print_explanation(const struct trace_view *v)
 
 	if (f == NULL)
 		return out_of_memory();
-	status = explain(f, &v->why, v->options->pair[0], v->options->pair[1], error);
+	status = explain(f, v->why, v->options->pair[0], v->options->pair[1], error);
 	fclose(f);
 	if (status == 0)
 		wrap_print(stdout, text, &style);

@@ -10,7 +10,7 @@
 struct trace_view {
 	const struct trace_options *options;
 	struct trace *trace;
-	struct why why;
+	struct why *why;
 	struct ladder ladder;
 	bool used[SCENE_NODES]; /* nodes that the wanted journeys were seen at */
 	uint64_t shown;

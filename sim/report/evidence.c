@@ -113,17 +113,6 @@ static json_t *explanations(const struct why *w)
 	return pairs;
 }
 
-/* Learns the whole trace: what `why` says after that is its last word. */
-static int learn(struct trace *t, struct why *w, char error[EVIDENCE_ERROR_SIZE])
-{
-	const struct trace_visitor visitor = { .context = w, .journey = why_journey };
-
-	if (trace_run(t, &visitor, error) != 0)
-		return -1;
-	why_settle(w);
-	return 0;
-}
-
 static json_t *put_together(struct trace *t, struct why *w, struct journeys *journeys, const char *folder)
 {
 	char record[PATH_MAX];
@@ -143,10 +132,10 @@ static json_t *put_together(struct trace *t, struct why *w, struct journeys *jou
 
 static json_t *detail_of(struct trace *t, struct why *w, const char *folder, char error[EVIDENCE_ERROR_SIZE])
 {
-	struct journeys *journeys = learn(t, w, error) == 0 ? journeys_new(w) : NULL;
+	struct journeys *journeys = journeys_new(w);
 	json_t *detail = NULL;
 
-	if (journeys != NULL && journeys_read(journeys, t, error) == 0)
+	if (journeys != NULL && journeys_read(journeys, error) == 0)
 		detail = put_together(t, w, journeys, folder);
 	journeys_free(journeys);
 	return detail;
@@ -155,21 +144,19 @@ static json_t *detail_of(struct trace *t, struct why *w, const char *folder, cha
 json_t *evidence_pack(const char *folder, char error[EVIDENCE_ERROR_SIZE])
 {
 	struct trace *t = trace_open(folder, error);
-	struct why *w = t != NULL ? malloc(sizeof *w) : NULL;
+	struct why *w = t != NULL ? why_read(t, NULL, error) : NULL;
 	json_t *detail = NULL, *packed;
 
-	if (t != NULL)
+	if (w != NULL) {
 		snprintf(error, EVIDENCE_ERROR_SIZE, "The evidence could not be read: out of memory.");
-	if (w != NULL && why_begin(w, t) == 0) {
 		detail = detail_of(t, w, folder, error);
-		why_free(w);
 	}
 	packed = detail != NULL ? pack(detail) : NULL;
 	if (detail != NULL && packed == NULL)
 		snprintf(error, EVIDENCE_ERROR_SIZE,
 		         "The evidence could not be written: out of memory, or a text that is not UTF-8.");
 	json_decref(detail);
-	free(w);
+	why_free(w);
 	trace_free(t);
 	return packed;
 }

@@ -23,10 +23,8 @@ struct journeys *journeys_new(struct why *why)
 {
 	struct journeys *j = calloc(1, sizeof *j);
 
-	if (j == NULL || why_rewind(why) != 0) {
-		free(j);
+	if (j == NULL)
 		return NULL;
-	}
 	j->why = why;
 	j->list = json_array();
 	timelines_begin(&j->timelines, why);
@@ -137,30 +135,27 @@ static json_t *payload_of(const struct journey *j)
 
 /* Why it went no further, without the place, which stands beside it; null where nothing went wrong or nobody can tell.
  */
-static json_t *reason_of(const struct why *w, const struct journey *j)
+static json_t *reason_of(const struct why *w, const struct journey *j, const struct cause *c)
 {
 	char text[CAUSE_TEXT_SIZE];
 	const char *at = j->end_node >= 0 ? w->stage->nodes[j->end_node].name : "";
 	size_t len = strlen(at);
-	struct cause cause;
 
-	cause_find(w->stage, &w->mappings, j, &cause);
-	cause_settle(&cause, &w->mappings, &w->passed);
-	if (cause.kind == CAUSE_NONE)
+	if (c->kind == CAUSE_NONE)
 		return json_null();
-	cause_format(w->stage, &w->mappings, &cause, text);
+	cause_format(w->stage, &w->mappings, c, text);
 	return json_string(strncmp(text, at, len) == 0 && strncmp(text + len, ": ", 2) == 0 ? text + len + 2 : text);
 }
 
-static json_t *journey_of(const struct journeys *all, const struct journey *j)
+static json_t *journey_of(const struct journeys *all, const struct journey *j, const struct cause *c)
 {
 	const struct scene *s = all->why->stage;
 	char what[DESCRIBE_SIZE], protocol[16];
 
 	return json_pack("{s:I,s:s,s:s,s:s,s:s?,s:o,s:I,s:o,s:o,s:o,s:o}", "id", (json_int_t)j->id, "proto",
 	                 packet_protocol_name(j->protocol, protocol), "what", describe_journey(s, j, what), "fate",
-	                 fate_word(j->fate), "at", name_of(s, j->end_node), "reason", reason_of(all->why, j), "length",
-	                 (json_int_t)j->length, "payload", payload_of(j), "cause",
+	                 fate_word(j->fate), "at", name_of(s, j->end_node), "reason", reason_of(all->why, j, c),
+	                 "length", (json_int_t)j->length, "payload", payload_of(j), "cause",
 	                 j->caused_by != 0 ? json_integer((json_int_t)j->caused_by) : json_null(), "fields",
 	                 fields_of(j), "legs", legs_of(all, j));
 }
@@ -176,25 +171,31 @@ static void take_packet(void *context, const struct pcapng_packet *raw, const st
 		all->frames[j->id - 1][j->leg_count - 1] = all->frame;
 }
 
-static void take_journey(void *context, const struct journey *j)
+static void take_touch(void *context, const struct mapping *m, const struct journey *j, uint64_t time_ns, bool born)
 {
 	struct journeys *all = context;
 
-	timelines_journey(&all->timelines, j);
+	timelines_touch(&all->timelines, m, j, time_ns, born);
+}
+
+static void take_journey(void *context, const struct journey *j, const struct cause *c)
+{
+	struct journeys *all = context;
+
 	if (j->fate == FATE_LINK_ONLY || j->kind != PACKET_IP) {
 		all->link_only++;
 	} else if (json_array_size(all->list) >= EVIDENCE_JOURNEYS) {
 		all->left_out++;
 	} else {
-		json_array_append_new(all->list, journey_of(all, j));
+		json_array_append_new(all->list, journey_of(all, j, c));
 	}
 }
 
-int journeys_read(struct journeys *j, struct trace *t, char error[TRACE_ERROR_SIZE])
+int journeys_read(struct journeys *j, char error[TRACE_ERROR_SIZE])
 {
-	const struct trace_visitor visitor = { .context = j, .packet = take_packet, .journey = take_journey };
+	const struct why_visitor visitor = { j, take_packet, take_touch, take_journey };
 
-	return trace_run(t, &visitor, error);
+	return why_read_again(j->why, &visitor, error);
 }
 
 void journeys_put(const struct journeys *j, json_t *detail)

@@ -11,13 +11,12 @@
 
 struct journeys;
 
-/* `why` has been told the whole trace and settled; it must outlive this. NULL without memory. */
+/* `why` must outlive it. NULL without memory. */
 struct journeys *journeys_new(struct why *why) __attribute__((warn_unused_result));
 void journeys_free(struct journeys *j);
 
-/* Runs through the trace again. Returns 0, or -1 with one line in `error`. */
-int journeys_read(struct journeys *j, struct trace *t, char error[TRACE_ERROR_SIZE])
-    __attribute__((warn_unused_result));
+/* Reads the trace again. Returns 0, or -1 with one line in `error`. */
+int journeys_read(struct journeys *j, char error[TRACE_ERROR_SIZE]) __attribute__((warn_unused_result));
 
 /* Sets "journeys", "mappings", "left_out" (too many) and "link_only" (ARP and the like, which go no further than their
  * link). */

@@ -29,20 +29,14 @@ static json_t *events_of(const struct timelines *t, size_t place)
 	return events;
 }
 
-static void touched(void *context, const struct mapping *m, const struct journey *j, uint64_t time_ns, bool born)
+void timelines_touch(struct timelines *t, const struct mapping *m, const struct journey *j, uint64_t time_ns, bool born)
 {
-	struct timelines *t = context;
 	json_t *events = events_of(t, (size_t)(m - t->why->mappings.list));
 	const char *word = born ? "new" : m->replied_by == j->id ? "reply" : "refresh";
 
 	if (json_array_size(events) < TIMELINES_EVENTS)
 		json_array_append_new(events, json_pack("[f,s,I,s]", programs_time_us(t->why->trace->start_ns, time_ns),
 		                                        word, (json_int_t)j->id, ""));
-}
-
-void timelines_journey(struct timelines *t, const struct journey *j)
-{
-	mappings_journey(&t->why->mappings, t->why->stage, j, touched, t);
 }
 
 static const char *kind_word(enum mapping_kind kind)

@@ -13,12 +13,13 @@ struct timelines {
 	json_t *events; /* for each mapping that was touched, by its place: [[time in ns, word, journey]] */
 };
 
-/* `why` stands at the start of a second run (why_rewind()) and must outlive it. */
+/* `why` was read and must outlive it. */
 void timelines_begin(struct timelines *t, struct why *why);
 void timelines_free(struct timelines *t);
 
-/* Takes a journey, in their order, and brings the boxes of `why` to the time of it. */
-void timelines_journey(struct timelines *t, const struct journey *j);
+/* For why_read_again(): a packet touched a mapping. */
+void timelines_touch(struct timelines *t, const struct mapping *m, const struct journey *j, uint64_t time_ns,
+                     bool born);
 
 /* Sets "mappings". */
 void timelines_put(const struct timelines *t, json_t *detail);

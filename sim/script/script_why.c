@@ -2,9 +2,7 @@
 #include "script/script_internal.h"
 
 #include "trace/explain.h"
-#include "trace/why_json.h"
-
-#include <stdlib.h>
+#include "trace/explain_json.h"
 
 #define DEPTH 8 /* of JSON: pair, directions, losses, and some to spare */
 
@@ -42,11 +40,6 @@ static void push_json(lua_State *L, json_t *value)
 	}
 }
 
-static void learn(void *context, const struct journey *j)
-{
-	why_journey(context, j);
-}
-
 static json_t *find_verdict(const struct why *w, const char *a, const char *b, char error[TRACE_ERROR_SIZE])
 {
 	int from = explain_host(w, a, error), to = from >= 0 ? explain_host(w, b, error) : -1;
@@ -54,25 +47,18 @@ static json_t *find_verdict(const struct why *w, const char *a, const char *b, c
 
 	if (from < 0 || to < 0)
 		return NULL;
-	why_pair(w, from, to, &v);
-	return why_to_json(w, &v);
+	verdict_of_pair(w, from, to, &v);
+	return explain_to_json(w, &v);
 }
 
 /* Returns the verdict, or NULL with the reason. */
 static json_t *read_verdict(const char *folder, const char *a, const char *b, char error[TRACE_ERROR_SIZE])
 {
 	struct trace *t = trace_open(folder, error);
-	struct why *w = calloc(1, sizeof *w);
-	const struct trace_visitor visitor = { w, NULL, learn };
-	json_t *verdict = NULL;
+	struct why *w = t != NULL ? why_read(t, NULL, error) : NULL;
+	json_t *verdict = w != NULL ? find_verdict(w, a, b, error) : NULL;
 
-	if (t != NULL && w != NULL && why_begin(w, t) == 0 && trace_run(t, &visitor, error) == 0) {
-		why_settle(w);
-		verdict = find_verdict(w, a, b, error);
-	}
-	if (w != NULL)
-		why_free(w);
-	free(w);
+	why_free(w);
 	trace_free(t);
 	return verdict;
 }

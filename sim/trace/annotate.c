@@ -14,18 +14,15 @@
 
 /* How a journey died: a comment for its last packet. */
 struct death {
-	uint64_t journey;
+	struct cause cause;
 	unsigned legs;
-	uint32_t text; /* in texts */
 };
 
 struct writing {
 	struct trace *trace;
-	struct why why;
+	struct why *why;
 	struct death *deaths; /* in the order of their journeys */
-	size_t count, next;
-	char (*texts)[CAUSE_TEXT_SIZE];
-	size_t text_count;
+	size_t count;
 	FILE *f;
 	int error; /* errno of the first failure */
 };
@@ -36,61 +33,27 @@ static void fail(struct writing *w, int error)
 		w->error = error;
 }
 
-/* Every retry dies of the same: the newest texts are looked through before a new one is kept. */
-static long keep_text(struct writing *w, const char *text)
+/* Of all causes, once they are found: cause_settle() may yet change them. */
+static void keep_death(void *context, const struct journey *j, const struct cause *c)
 {
-	size_t oldest = w->text_count > 64 ? w->text_count - 64 : 0;
-	void *grown;
-
-	for (size_t i = w->text_count; i > oldest; i--)
-		if (strcmp(w->texts[i - 1], text) == 0)
-			return (long)i - 1;
-	if ((w->text_count & (w->text_count - 1)) == 0) {
-		grown = reallocarray(w->texts, w->text_count == 0 ? 1 : w->text_count * 2, sizeof *w->texts);
-		if (grown == NULL)
-			return -1;
-		w->texts = grown;
-	}
-	snprintf(w->texts[w->text_count], CAUSE_TEXT_SIZE, "%s", text);
-	return (long)w->text_count++;
-}
-
-static void keep_death(struct writing *w, const struct journey *j, const char *text)
-{
-	long kept = keep_text(w, text);
+	struct writing *w = context;
 	struct death *grown = w->deaths;
 
+	if (c->kind == CAUSE_NONE || c->kind == CAUSE_REFUSED)
+		return;
 	if ((w->count & (w->count - 1)) == 0)
 		grown = reallocarray(w->deaths, w->count == 0 ? 1 : w->count * 2, sizeof *grown);
-	if (kept < 0 || grown == NULL) {
+	if (grown == NULL) {
 		fail(w, ENOMEM);
 		return;
 	}
 	w->deaths = grown;
-	w->deaths[w->count++] = (struct death){ j->id, j->leg_count, (uint32_t)kept };
-}
-
-static void learn(void *context, const struct journey *j)
-{
-	struct writing *w = context;
-
-	why_journey(&w->why, j);
-}
-
-static void note_death(void *context, const struct journey *j)
-{
-	struct writing *w = context;
-	char text[CAUSE_TEXT_SIZE];
-	struct cause c;
-
-	why_cause(&w->why, j, &c);
-	if (c.kind != CAUSE_NONE && c.kind != CAUSE_REFUSED)
-		keep_death(w, j, cause_format(w->why.stage, &w->why.mappings, &c, text));
+	w->deaths[w->count++] = (struct death){ *c, j->leg_count };
 }
 
 static int by_journey(const void *key, const void *element)
 {
-	uint64_t a = *(const uint64_t *)key, b = ((const struct death *)element)->journey;
+	uint64_t a = *(const uint64_t *)key, b = ((const struct death *)element)->cause.journey;
 
 	return (a > b) - (a < b);
 }
@@ -141,7 +104,7 @@ static void write_packet(void *context, const struct pcapng_packet *raw, const s
 	struct writing *w = context;
 	const struct leg *l = &j->legs[j->newest];
 	const struct death *death = find_death(w, j);
-	char comment[COMMENT_SIZE];
+	char comment[COMMENT_SIZE], why[CAUSE_TEXT_SIZE];
 	size_t len =
 	    l->interface < w->trace->stage.interface_count && w->trace->stage.interfaces[l->interface].node >= 0
 		? write_translation(w, j, comment)
@@ -150,8 +113,9 @@ static void write_packet(void *context, const struct pcapng_packet *raw, const s
 
 	(void)p;
 	if (death != NULL && death->legs == j->newest + 1)
-		len += (size_t)snprintf(comment + len, sizeof comment - len, "%sgoes no further. %s",
-		                        len > 0 ? "; " : "", w->texts[death->text]);
+		len +=
+		    (size_t)snprintf(comment + len, sizeof comment - len, "%sgoes no further. %s", len > 0 ? "; " : "",
+		                     cause_format(w->why->stage, &w->why->mappings, &death->cause, why));
 	out.interface = l->interface;
 	out.direction = (enum pcapng_direction)l->direction;
 	out.packet_id = j->id;
@@ -203,23 +167,17 @@ static bool is_same_file(const char *a, const char *b)
 	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-/* Two readings to learn, one to write. */
+/* One reading to learn, one to write. */
 static int write_all(struct writing *w, char error[TRACE_ERROR_SIZE])
 {
-	const struct trace_visitor learner = { w, NULL, learn }, noter = { w, NULL, note_death },
-				   writer = { w, write_packet, NULL };
+	const struct why_visitor learner = { .context = w, .journey = keep_death };
+	const struct trace_visitor writer = { w, write_packet, NULL };
 
-	if (why_begin(&w->why, w->trace) != 0) {
-		fail(w, ENOMEM);
+	w->why = why_read(w->trace, &learner, error);
+	if (w->why == NULL)
 		return -1;
-	}
-	if (trace_run(w->trace, &learner, error) != 0)
-		return -1;
-	why_settle(&w->why);
-	if (why_rewind(&w->why) != 0)
-		fail(w, ENOMEM);
-	else if (trace_run(w->trace, &noter, error) != 0)
-		return -1;
+	for (size_t i = 0; i < w->count; i++)
+		why_settle_cause(w->why, &w->deaths[i].cause);
 	if (w->error == 0 && write_head(w) != 0)
 		fail(w, errno);
 	if (w->error == 0 && trace_run(w->trace, &writer, error) != 0)
@@ -264,9 +222,8 @@ static int write_to(struct trace *t, const char *path, char error[TRACE_ERROR_SI
 	status = write_part(&w, path, error);
 	if (status != 0 && error[0] == '\0')
 		snprintf(error, TRACE_ERROR_SIZE, "%.400s: %s", path, strerror(w.error));
-	why_free(&w.why);
+	why_free(w.why);
 	free(w.deaths);
-	free(w.texts);
 	return status;
 }
 

@@ -199,51 +199,27 @@ bool audit_print(const struct audit *a, FILE *f)
 	return ok;
 }
 
-/* What the two runs carry along. */
-struct auditing {
-	struct why why;
-	struct audit audit;
-};
-
-static void learn(void *context, const struct journey *j)
+static void count(void *context, const struct journey *j, const struct cause *c)
 {
-	struct auditing *a = context;
-
-	why_journey(&a->why, j);
-}
-
-static void count(void *context, const struct journey *j)
-{
-	struct auditing *a = context;
-	struct cause c;
-
-	why_cause(&a->why, j, &c);
-	audit_journey(&a->audit, j, &c);
-}
-
-static int run_twice(struct auditing *a, struct trace *t, char error[TRACE_ERROR_SIZE])
-{
-	const struct trace_visitor learner = { a, NULL, learn }, counter = { a, NULL, count };
-
-	snprintf(error, TRACE_ERROR_SIZE, "out of memory");
-	if (why_begin(&a->why, t) != 0 || trace_run(t, &learner, error) != 0)
-		return -1;
-	why_settle(&a->why);
-	audit_begin(&a->audit, t);
-	return why_rewind(&a->why) == 0 ? trace_run(t, &counter, error) : -1;
+	audit_journey(context, j, c);
 }
 
 int audit_trace(struct trace *t, FILE *f, bool *agrees, char error[TRACE_ERROR_SIZE])
 {
-	struct auditing *a = calloc(1, sizeof *a);
+	struct audit *a = calloc(1, sizeof *a);
+	const struct why_visitor counter = { .context = a, .journey = count };
+	struct why *w = why_read(t, NULL, error);
 	int status = -1;
 
-	if (a != NULL) {
-		status = run_twice(a, t, error);
-		if (status == 0)
-			*agrees = audit_print(&a->audit, f);
-		why_free(&a->why);
+	if (a == NULL)
+		snprintf(error, TRACE_ERROR_SIZE, "out of memory");
+	else if (w != NULL) {
+		audit_begin(a, t);
+		status = why_read_again(w, &counter, error);
 	}
+	if (status == 0)
+		*agrees = audit_print(a, f);
+	why_free(w);
 	free(a);
 	return status;
 }

@@ -176,9 +176,9 @@ static void explain_silence(FILE *f, const struct why *w, int silent, int other)
 	struct pair_verdict v;
 
 	for (size_t i = 0; i < w->stage->node_count; i++) {
-		if ((int)i == silent || (int)i == other || !why_pair_has_traffic(w, silent, (int)i))
+		if ((int)i == silent || (int)i == other || !verdict_has_traffic(w, silent, (int)i))
 			continue;
-		why_pair(w, silent, (int)i, &v);
+		verdict_of_pair(w, silent, (int)i, &v);
 		if (v.outcome == PAIR_OPEN)
 			continue;
 		fputc('\n', f);
@@ -193,7 +193,7 @@ static int explain_pair(FILE *f, const struct why *w, const char *a, const char 
 
 	if (from < 0 || to < 0)
 		return -1;
-	why_pair(w, from, to, &v);
+	verdict_of_pair(w, from, to, &v);
 	explain_verdict(f, w, &v);
 	if (v.ab.sent == 0)
 		explain_silence(f, w, from, to);
@@ -209,9 +209,9 @@ static void explain_those(FILE *f, const struct why *w, bool in_trouble, uint64_
 
 	for (int a = 0; a < (int)w->stage->node_count; a++)
 		for (int b = a + 1; b < (int)w->stage->node_count; b++) {
-			if (!why_pair_has_traffic(w, a, b))
+			if (!verdict_has_traffic(w, a, b))
 				continue;
-			why_pair(w, a, b, &v);
+			verdict_of_pair(w, a, b, &v);
 			if ((v.outcome != PAIR_OPEN) != in_trouble)
 				continue;
 			if (++*said > 1)

@@ -5,7 +5,7 @@
 #ifndef EXPLAIN_H
 #define EXPLAIN_H
 
-#include "trace/why.h"
+#include "trace/verdict.h"
 
 /* Writes what became of a pair and what would help. */
 void explain_verdict(FILE *f, const struct why *w, const struct pair_verdict *v);

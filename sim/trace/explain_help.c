@@ -55,7 +55,7 @@ static void say_both_send(FILE *f, const struct why *w, const struct pair_verdic
 	char src[SCENE_ENDPOINT_SIZE];
 
 	fprintf(f, "%s sending to %s as well", other, scene_format(w->stage, &c->src, src));
-	if (why_ports(w, c->node, c->protocol).pattern != PORTS_PRESERVED)
+	if (ports_seen(w, c->node, c->protocol).pattern != PORTS_PRESERVED)
 		fprintf(f, "; if %s gives that flow a port of its own, %s has to learn that port and send to it",
 		        name(w, c->node), sender);
 }

@@ -2,7 +2,7 @@
 #ifndef EXPLAIN_HELP_H
 #define EXPLAIN_HELP_H
 
-#include "trace/why.h"
+#include "trace/verdict.h"
 
 #include <stdio.h>
 

@@ -2,7 +2,7 @@
 #ifndef EXPLAIN_LOSS_H
 #define EXPLAIN_LOSS_H
 
-#include "trace/why.h"
+#include "trace/verdict.h"
 
 /* "nat-a (port-restricted)": a node with what it was asked to be. Returns `text`. */
 #define EXPLAIN_NODE_SIZE (SCENE_NAME_SIZE + NAT_TEXT_SIZE + 4)

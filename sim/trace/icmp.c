@@ -1,6 +1,6 @@
 #include "trace/icmp.h"
 
-#include "trace/packet.h"
+#include "trace/protocol.h"
 
 bool icmp_is_error(uint8_t protocol, uint8_t type)
 {

@@ -6,6 +6,7 @@
 #define PACKET_H
 
 #include "base/endpoint.h"
+#include "trace/protocol.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,8 +18,6 @@ enum packet_kind {
 	PACKET_OTHER, /* not IP */
 	PACKET_CUT,   /* IP, but cut or malformed before the addresses end */
 };
-
-enum packet_protocol { PACKET_ICMP = 1, PACKET_TCP = 6, PACKET_UDP = 17, PACKET_ICMPV6 = 58 };
 
 #define PACKET_TCP_SYN 0x02
 #define PACKET_TCP_RST 0x04

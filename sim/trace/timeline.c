@@ -1,6 +1,6 @@
 #include "trace/timeline.h"
 
-#include "trace/journey_json.h"
+#include "trace/describe_json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

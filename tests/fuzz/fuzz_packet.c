@@ -4,7 +4,7 @@
  */
 #include "trace/describe.h"
 #include "trace/join.h"
-#include "trace/journey_json.h"
+#include "trace/describe_json.h"
 
 #include <stdlib.h>
 

@@ -22,32 +22,31 @@ struct told {
 
 static struct told tell_with(struct fixture *f, const char *other, struct history *h)
 {
-	static struct why w;
 	static char helps[256];
 	struct pair_verdict v;
+	struct why *w;
 	struct told told;
 	size_t len;
 	FILE *out;
 
-	w = (struct why){ .stage = &f->stage };
 	fixture_end(f);
-	CU_ASSERT_EQUAL_FATAL(mappings_begin(&w.mappings, &f->stage, h), 0);
-	CU_ASSERT_EQUAL_FATAL(flows_begin(&w.flows), 0);
+	w = why_new(&f->stage, h);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(w);
 	for (size_t i = 0; i < f->count; i++)
-		why_journey(&w, &f->journeys[i]);
-	why_settle(&w);
-	why_pair(&w, scene_find(&f->stage, "alice"), scene_find(&f->stage, other), &v);
+		why_journey(w, &f->journeys[i]);
+	why_settle(w);
+	verdict_of_pair(w, scene_find(&f->stage, "alice"), scene_find(&f->stage, other), &v);
 	told = (struct told){ .outcome = v.outcome, .helps = helps };
 	told.cause = v.cause != NULL ? cause_name(v.cause->kind) : "";
 	told.box = v.cause != NULL ? f->stage.nodes[v.cause->node].name : "";
 	helps[0] = '\0';
 	for (unsigned i = 0; i < v.help_count; i++)
-		snprintf(helps + strlen(helps), sizeof helps - strlen(helps), " %s", why_help_name(v.helps[i]));
+		snprintf(helps + strlen(helps), sizeof helps - strlen(helps), " %s", verdict_help_name(v.helps[i]));
 	out = open_memstream(&told.text, &len);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(out);
-	explain_verdict(out, &w, &v);
+	explain_verdict(out, w, &v);
 	fclose(out);
-	why_free(&w);
+	why_free(w);
 	return told;
 }
 

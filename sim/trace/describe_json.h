@@ -1,6 +1,6 @@
 /* A journey as JSON, for other programs: `punchlab trace --json`. */
-#ifndef JOURNEY_JSON_H
-#define JOURNEY_JSON_H
+#ifndef DESCRIBE_JSON_H
+#define DESCRIBE_JSON_H
 
 #include "trace/journey.h"
 

@@ -1,4 +1,4 @@
-#include "trace/journey_json.h"
+#include "trace/describe_json.h"
 
 #include "trace/describe.h"
 

@@ -1,4 +1,4 @@
-#include "trace/why_json.h"
+#include "trace/explain_json.h"
 
 #include "trace/explain.h"
 
@@ -40,7 +40,7 @@ static json_t *helps_to_json(const struct pair_verdict *v)
 	json_t *list = json_array();
 
 	for (unsigned i = 0; i < v->help_count; i++)
-		json_array_append_new(list, json_string(why_help_name(v->helps[i])));
+		json_array_append_new(list, json_string(verdict_help_name(v->helps[i])));
 	return list;
 }
 
@@ -68,13 +68,13 @@ static json_t *opened_to_json(const struct pair_verdict *v)
 	return v->opened_ns != 0 ? json_real((double)(v->opened_ns - start) / 1e9) : json_null();
 }
 
-json_t *why_to_json(const struct why *w, const struct pair_verdict *v)
+json_t *explain_to_json(const struct why *w, const struct pair_verdict *v)
 {
 	const struct cause *c = v->cause;
 
 	return json_pack(
 	    "{s:s,s:s,s:s,s:o,s:s?,s:s?,s:s?,s:s?,s:[o,o],s:o,s:o}", "a", name_or_null(w, v->a), "b",
-	    name_or_null(w, v->b), "outcome", why_outcome_name(v->outcome), "opened", opened_to_json(v), "cause",
+	    name_or_null(w, v->b), "outcome", verdict_outcome_name(v->outcome), "opened", opened_to_json(v), "cause",
 	    c != NULL ? cause_name(c->kind) : NULL, "box", c != NULL ? name_or_null(w, c->node) : NULL, "because",
 	    c != NULL ? because_name(c->because) : NULL, "because_of",
 	    c != NULL ? name_or_null(w, c->because_node) : NULL, "directions", direction_to_json(w, &v->ab),

@@ -1,12 +1,12 @@
-/* What would help two hosts: why_help(). */
-#include "trace/why.h"
+/* What would help two hosts: verdict_help(). */
+#include "trace/verdict.h"
 
 static void help(struct pair_verdict *v, enum help h)
 {
 	for (unsigned i = 0; i < v->help_count; i++)
 		if (v->helps[i] == h)
 			return;
-	if (v->help_count < WHY_HELPS)
+	if (v->help_count < VERDICT_HELPS)
 		v->helps[v->help_count++] = h;
 }
 
@@ -31,7 +31,7 @@ static unsigned count_dependent(const struct pair_verdict *v)
 
 static bool keeps_first(const struct why *w, const struct cause *c)
 {
-	return c == NULL || why_ports(w, c->because_node, c->protocol).pattern == PORTS_FIRST_PRESERVED;
+	return c == NULL || ports_seen(w, c->because_node, c->protocol).pattern == PORTS_FIRST_PRESERVED;
 }
 
 /* One side whose new port cannot be known is enough to keep both out. */
@@ -43,7 +43,7 @@ static bool all_keep_first(const struct why *w, const struct pair_verdict *v)
 
 static void help_with_port(const struct why *w, struct pair_verdict *v, const struct cause *c)
 {
-	v->ports = why_ports(w, c->because_node, c->protocol);
+	v->ports = ports_seen(w, c->because_node, c->protocol);
 	if (v->outcome == PAIR_ONE_WAY)
 		help(v, HELP_LEARN);
 	if (all_keep_first(w, v))
@@ -103,7 +103,7 @@ static bool has_no_port_left(const struct why *w, const struct cause *c, const s
 static void help_with_rule(const struct why *w, struct pair_verdict *v, const struct cause *c)
 {
 	v->help_node = c->node;
-	v->pool = why_pool(w, c->node, c->protocol, c->time_ns);
+	v->pool = ports_pool(w, c->node, c->protocol, c->time_ns);
 	if (has_no_port_left(w, c, &v->pool))
 		help(v, HELP_POOL);
 	else
@@ -152,7 +152,7 @@ static void help_with_cause(const struct why *w, struct pair_verdict *v)
 	}
 }
 
-void why_help(const struct why *w, struct pair_verdict *v)
+void verdict_help(const struct why *w, struct pair_verdict *v)
 {
 	help_with_cause(w, v);
 	if (v->outcome == PAIR_UNANSWERED)

@@ -1,5 +1,5 @@
-/* How a box gave out its ports, and how many it had left: why_ports(), why_pool(). */
-#include "trace/why.h"
+/* How a box gave out its ports, and how many it had left. */
+#include "trace/ports.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -108,7 +108,7 @@ static enum ports_pattern pattern_of(const struct why *w, size_t *order, size_t 
 	return firsts_preserved(w, order, count) ? PORTS_FIRST_PRESERVED : PORTS_RANDOM;
 }
 
-struct ports_seen why_ports(const struct why *w, int box, uint8_t protocol)
+struct ports_seen ports_seen(const struct why *w, int box, uint8_t protocol)
 {
 	size_t *order;
 	size_t count = list_births(w, box, protocol, &order);
@@ -121,7 +121,7 @@ struct ports_seen why_ports(const struct why *w, int box, uint8_t protocol)
 	return seen;
 }
 
-struct pool_seen why_pool(const struct why *w, int box, uint8_t protocol, uint64_t time_ns)
+struct pool_seen ports_pool(const struct why *w, int box, uint8_t protocol, uint64_t time_ns)
 {
 	static const struct pool_seen none = { 0 };
 	char error[NAT_ERROR_SIZE];

@@ -1,0 +1,88 @@
+/*
+ * Why a punch failed, or how it opened: what a whole trace says of two hosts and one transport protocol, as facts. The
+ * sentences are explain.h's business.
+ */
+#ifndef VERDICT_H
+#define VERDICT_H
+
+#include "trace/ports.h"
+#include "trace/why.h"
+
+#define VERDICT_LOSSES 6
+#define VERDICT_HELPS 6
+
+/* What one host sent the other, all flows together. */
+struct direction {
+	int from, to;
+	uint64_t sent, delivered;
+	uint64_t first_ns;                       /* sent; 0: nothing was */
+	uint64_t arrived_last_ns;                /* the last arrival; 0: none */
+	const struct flow *opened_by;            /* the flow whose packet arrived first, or NULL */
+	struct flow_loss losses[VERDICT_LOSSES]; /* the most frequent first */
+	unsigned loss_count;
+};
+
+enum outcome_of_pair {
+	PAIR_UNTRIED, /* neither sent the other anything */
+	PAIR_OPEN,    /* packets passed both ways */
+	PAIR_BROKEN,  /* they passed, and later no more */
+	PAIR_ONE_WAY,
+	PAIR_UNANSWERED, /* all that one sent arrived; the other sent nothing */
+	PAIR_SHUT,
+};
+
+enum help {
+	HELP_PREDICTION,   /* ports look sequential: aim at the next ones */
+	HELP_FRESH_SOCKET, /* ports are kept for a socket's first destination: make the peer that */
+	HELP_BIRTHDAY,     /* one side opens many ports, the other tries many */
+	HELP_RELAY,
+	HELP_LEARN,          /* answer to where the peer's packets really came from */
+	HELP_INPUT_DROP,     /* make the box drop strangers instead of taking them in */
+	HELP_HAIRPIN,        /* turn hairpinning on */
+	HELP_HOST_CANDIDATE, /* both are on one lan */
+	HELP_KEEPALIVE,      /* more often than the mapping lives */
+	HELP_PUNCH_AGAIN,
+	HELP_TCP,         /* a relay reached by TCP */
+	HELP_RETRY,       /* the loss may pass */
+	HELP_RULE,        /* it does not: change the box's rule */
+	HELP_POOL,        /* the box had no port left to give: a larger range, or fewer sockets */
+	HELP_LISTEN,      /* start the program, or open the host's firewall */
+	HELP_BOTH_SEND,   /* the other side must send too */
+	HELP_FROM_INSIDE, /* TCP: the side behind the box has to connect */
+	HELP_ADDRESS,     /* the address is wrong */
+	HELP_TTL,         /* a larger hop limit */
+	HELP_SMALLER,     /* smaller datagrams */
+	HELPS,
+};
+
+struct pair_verdict {
+	int a, b;
+	enum outcome_of_pair outcome;
+	struct direction ab, ba;
+	uint64_t opened_ns;        /* when both ways had been passed */
+	const struct cause *cause; /* the one that matters most, or NULL */
+	bool passed_later;         /* what was sent the same way after it got through at least once */
+	enum help helps[VERDICT_HELPS];
+	unsigned help_count;
+	int help_node;             /* the box that HELP_INPUT_DROP, HELP_HAIRPIN, HELP_KEEPALIVE are about */
+	uint64_t idle_ns, life_ns; /* HELP_KEEPALIVE: how long it was idle; how long the box keeps it, 0: not known */
+	struct ports_seen ports;   /* of the box whose port could not be known */
+	struct pool_seen pool;     /* HELP_POOL */
+};
+
+/* What became of two hosts. */
+void verdict_of_pair(const struct why *w, int a, int b, struct pair_verdict *out);
+
+/* True if the pair has any traffic worth a word. */
+bool verdict_has_traffic(const struct why *w, int a, int b);
+
+/* Fills in what would help, from the cause; verdict_of_pair() does it. */
+void verdict_help(const struct why *w, struct pair_verdict *v);
+
+/* Where packets did pass at first, only what was lost after the last arrival counts. */
+bool direction_counts(const struct direction *d, const struct flow_loss *l);
+
+const char *verdict_outcome_name(enum outcome_of_pair outcome);
+const char *verdict_help_name(enum help help);
+
+#endif
