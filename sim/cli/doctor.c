@@ -26,30 +26,30 @@ static int cannot(void)
 
 int cli_require_lab(void)
 {
-	const struct doctor_finding *missing;
-	char reason[DOCTOR_REASON_SIZE];
-	struct doctor d = { 0 };
+	const struct finding *missing;
+	char reason[FINDING_REASON_SIZE];
+	struct findings f = { 0 };
 
-	doctor_examine(&d, DOCTOR_QUICK, NULL);
-	missing = doctor_first_missing(&d);
+	doctor_examine(&f, DOCTOR_QUICK, NULL);
+	missing = findings_first_missing(&f);
 	if (missing == NULL)
 		return CLI_OK;
-	log_error("this machine cannot run the lab: %s (punchlab doctor tells all)", doctor_reason(missing, reason));
+	log_error("this machine cannot run the lab: %s (punchlab doctor tells all)", finding_reason(missing, reason));
 	return cannot();
 }
 
 static int run(const struct cli_command *self, int argc, char **argv)
 {
 	const char *out = "out";
-	struct doctor d = { 0 };
+	struct findings f = { 0 };
 
 	while (cli_next_option(self, argc, argv) != -1)
 		out = optarg;
 	if (optind < argc)
 		return cli_usage_error(self, "takes no argument, and got '%s'", argv[optind]);
-	doctor_examine(&d, DOCTOR_FULL, out);
-	doctor_print(&d, stdout);
-	return cli_finish(doctor_first_missing(&d) == NULL ? CLI_OK : cannot());
+	doctor_examine(&f, DOCTOR_FULL, out);
+	findings_print(&f, stdout);
+	return cli_finish(findings_first_missing(&f) == NULL ? CLI_OK : cannot());
 }
 
 const struct cli_command cli_doctor = {

@@ -2,7 +2,7 @@
 
 #include "io/clock.h"
 #include "observe/packet_batch.h"
-#include "observe/capture_file.h"
+#include "observe/recorder_file.h"
 #include "evidence/capture_sort.h"
 #include "observe/conntrack_log.h"
 #include "observe/counters.h"
@@ -41,7 +41,7 @@ struct recorder {
 	struct link_captures taps;
 	struct conntrack_log *logs[TOPOLOGY_NODES]; /* NULL for hosts */
 	struct record *record;
-	struct capture_file file;
+	struct recorder_file file;
 	bool file_open;
 	struct packet_batch *batch;
 	struct fence fence;
@@ -128,7 +128,7 @@ static int open_all(struct recorder *r, const char *pcapng_path, const char *rec
 	r->record = record_open(record_path);
 	if (r->record == NULL)
 		return fail(r, "%.180s: %s", record_path, strerror(errno));
-	if (capture_file_open(&r->file, pcapng_path, &r->world->topology, r->taps.interfaces, r->taps.count) != 0)
+	if (recorder_file_open(&r->file, pcapng_path, &r->world->topology, r->taps.interfaces, r->taps.count) != 0)
 		return fail(r, "%.180s: %s", pcapng_path, strerror(errno));
 	r->file_open = true;
 	if (link_captures_open(&r->taps) != 0)
@@ -142,8 +142,8 @@ static int open_all(struct recorder *r, const char *pcapng_path, const char *rec
 
 static int write_until(struct recorder *r, uint64_t until_ns)
 {
-	if (packet_batch_give(r->batch, until_ns, capture_file_write, &r->file) != 0 ||
-	    capture_file_flush(&r->file) != 0)
+	if (packet_batch_give(r->batch, until_ns, recorder_file_write, &r->file) != 0 ||
+	    recorder_file_flush(&r->file) != 0)
 		return fail_file(r);
 	return 0;
 }
@@ -216,7 +216,7 @@ static void write_statistics(struct recorder *r)
 
 		if (link_captures_statistics(&r->taps, i, &received, &dropped) != 0)
 			fail_taps(r);
-		else if (capture_file_write_statistics(&r->file, (uint32_t)i, dropped) != 0)
+		else if (recorder_file_write_statistics(&r->file, (uint32_t)i, dropped) != 0)
 			fail_file(r);
 		seen += received;
 		written += r->file.written[i] + dropped;
@@ -239,7 +239,7 @@ static void finish(struct recorder *r)
 		fail_taps(r);
 	write_until(r, UINT64_MAX);
 	write_statistics(r);
-	if (capture_file_close(&r->file) != 0)
+	if (recorder_file_close(&r->file) != 0)
 		fail_file(r);
 	else if (r->file.late > 0 && capture_sort(r->file.path) != 0)
 		fail(r, "%.180s cannot be sorted: %s", r->file.path, strerror(errno));

@@ -16,21 +16,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-struct doctor_finding *doctor_add(struct doctor *d, const char *name)
-{
-	struct doctor_finding *f = &d->findings[d->count < DOCTOR_FINDINGS ? d->count++ : DOCTOR_FINDINGS - 1];
-
-	*f = (struct doctor_finding){ .name = name, .is_ok = true, .is_needed = true };
-	return f;
-}
-
-void doctor_missing(struct doctor_finding *f, const char *detail, const char *fix)
-{
-	f->is_ok = false;
-	snprintf(f->detail, sizeof f->detail, "%s", detail);
-	snprintf(f->fix, sizeof f->fix, "%s", fix);
-}
-
 /* --- private worlds -------------------------------------------------------------------------- */
 
 static long read_number(const char *path, long otherwise)
@@ -48,7 +33,7 @@ static long read_number(const char *path, long otherwise)
 }
 
 /* Which of the known switches stands in the way of a world that cannot be made, by the errno. */
-static const char *find_switch(int error, char fix[DOCTOR_TEXT_SIZE])
+static const char *find_switch(int error, char fix[FINDING_TEXT_SIZE])
 {
 	if (limits_fix(error, NULL, fix) != NULL)
 		return fix;
@@ -64,56 +49,56 @@ static const char *find_switch(int error, char fix[DOCTOR_TEXT_SIZE])
 }
 
 /* In the world. What a limit would break anyway is not tried one by one. */
-static void examine_world(struct doctor *d, struct doctor_finding *world, enum doctor_depth depth)
+static void examine_world(struct findings *found, struct finding *world, enum doctor_depth depth)
 {
 	char problem[LIMITS_TEXT_SIZE], fix[LIMITS_TEXT_SIZE];
 
 	if (limits_try_processes(problem, fix) != 0)
-		doctor_missing(world, problem, fix);
+		finding_missing(world, problem, fix);
 	else if (depth == DOCTOR_FULL)
-		feature_try_all(d);
+		feature_try_all(found);
 }
 
 /* What is found out inside comes back through memory that both have. */
-static void examine_inside(struct doctor *d, struct doctor_finding *world, enum doctor_depth depth)
+static void examine_inside(struct findings *found, struct finding *world, enum doctor_depth depth)
 {
 	char problem[SANDBOX_PROBLEM_SIZE];
-	char fix[DOCTOR_TEXT_SIZE];
-	struct doctor *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	char fix[FINDING_TEXT_SIZE];
+	struct findings *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int status = 0;
 	pid_t pid;
 
 	if (shared == MAP_FAILED) {
-		doctor_missing(world, strerror(errno), "free some memory");
+		finding_missing(world, strerror(errno), "free some memory");
 		return;
 	}
-	*shared = *d;
+	*shared = *found;
 	fflush(NULL);
 	pid = sandbox_try(problem);
 	if (pid == 0) {
-		examine_world(shared, &shared->findings[world - d->findings], depth);
+		examine_world(shared, &shared->all[world - found->all], depth);
 		_exit(0);
 	}
 	if (pid < 0)
-		doctor_missing(world, problem, find_switch(errno, fix));
+		finding_missing(world, problem, find_switch(errno, fix));
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		continue;
 	if (pid > 0 && status == 0)
-		*d = *shared;
+		*found = *shared;
 	else if (pid > 0)
-		doctor_missing(world, "a world was made, but died while it was examined", "try again");
+		finding_missing(world, "a world was made, but died while it was examined", "try again");
 	munmap(shared, sizeof *shared);
 }
 
-static void examine_worlds(struct doctor *d, enum doctor_depth depth)
+static void examine_worlds(struct findings *found, enum doctor_depth depth)
 {
-	struct doctor_finding *world = doctor_add(d, "private worlds");
+	struct finding *world = findings_add(found, "private worlds");
 	char problem[LIMITS_TEXT_SIZE], fix[LIMITS_TEXT_SIZE];
 
 	if (limits_check_namespaces(problem, fix) != 0)
-		doctor_missing(world, problem, fix);
+		finding_missing(world, problem, fix);
 	else
-		examine_inside(d, world, depth);
+		examine_inside(found, world, depth);
 }
 
 /* --- programs -------------------------------------------------------------------------------- */
@@ -131,18 +116,18 @@ static const struct {
 	{ "ip", "iproute2", false },
 };
 
-static void examine_programs(struct doctor *d)
+static void examine_programs(struct findings *found)
 {
-	char fix[DOCTOR_TEXT_SIZE];
+	char fix[FINDING_TEXT_SIZE];
 
 	for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
-		struct doctor_finding *f = doctor_add(d, programs[i].name);
+		struct finding *f = findings_add(found, programs[i].name);
 
 		f->is_needed = programs[i].is_needed;
 		if (command_find(programs[i].name, f->detail, sizeof f->detail) == 0)
 			continue;
 		snprintf(fix, sizeof fix, "sudo apt-get install -y --no-install-recommends %s", programs[i].package);
-		doctor_missing(f, "no such program along PATH, /usr/sbin and /sbin", fix);
+		finding_missing(f, "no such program along PATH, /usr/sbin and /sbin", fix);
 	}
 }
 
@@ -182,56 +167,29 @@ static int try_to_write(const char *folder)
 	return n == (ssize_t)sizeof text ? 0 : -1;
 }
 
-static void examine_folder(struct doctor *d, const char *folder)
+static void examine_folder(struct findings *found, const char *folder)
 {
-	struct doctor_finding *f = doctor_add(d, "output folder");
+	struct finding *f = findings_add(found, "output folder");
 	char existing[PATH_MAX];
-	char detail[DOCTOR_TEXT_SIZE];
+	char detail[FINDING_TEXT_SIZE];
 
 	find_existing(folder, existing);
 	snprintf(f->detail, sizeof f->detail, "%.200s", folder);
 	if (try_to_write(existing) == 0)
 		return;
 	snprintf(detail, sizeof detail, "cannot write in '%.180s': %s", existing, strerror(errno));
-	doctor_missing(f, detail,
-	               errno == ENOSPC ? "free some space there, or name another folder with --out"
-	                               : "name another folder with --out");
+	finding_missing(f, detail,
+	                errno == ENOSPC ? "free some space there, or name another folder with --out"
+	                                : "name another folder with --out");
 }
 
 /* --- all of it ------------------------------------------------------------------------------- */
 
-void doctor_examine(struct doctor *d, enum doctor_depth depth, const char *out_folder)
+void doctor_examine(struct findings *found, enum doctor_depth depth, const char *out_folder)
 {
-	d->count = 0;
-	examine_programs(d);
-	examine_worlds(d, depth);
+	found->count = 0;
+	examine_programs(found);
+	examine_worlds(found, depth);
 	if (out_folder != NULL)
-		examine_folder(d, out_folder);
-}
-
-const struct doctor_finding *doctor_first_missing(const struct doctor *d)
-{
-	for (size_t i = 0; i < d->count; i++)
-		if (!d->findings[i].is_ok && d->findings[i].is_needed)
-			return &d->findings[i];
-	return NULL;
-}
-
-const char *doctor_reason(const struct doctor_finding *f, char text[DOCTOR_REASON_SIZE])
-{
-	snprintf(text, DOCTOR_REASON_SIZE, "%s: %s; to mend it: %s", f->name, f->detail, f->fix);
-	return text;
-}
-
-void doctor_print(const struct doctor *d, FILE *out)
-{
-	for (size_t i = 0; i < d->count; i++) {
-		const struct doctor_finding *f = &d->findings[i];
-
-		if (f->is_ok)
-			fprintf(out, "ok       %-34s %s\n", f->name, f->detail);
-		else
-			fprintf(out, "%-8s %-34s %s\n         %-34s fix: %s\n", f->is_needed ? "MISSING" : "missing",
-			        f->name, f->detail, "", f->fix);
-	}
+		examine_folder(found, out_folder);
 }

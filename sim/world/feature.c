@@ -20,17 +20,17 @@
 #define NETNS_NAME_SIZE 24
 
 /* A module mends it, but for a limit met on the way there, which `error` tells; 0: there was none. */
-static void say_missing(struct doctor_finding *f, const char *detail, int error, const char *module)
+static void say_missing(struct finding *f, const char *detail, int error, const char *module)
 {
-	char fix[DOCTOR_TEXT_SIZE];
+	char fix[FINDING_TEXT_SIZE];
 
 	if (limits_fix(error, "net", fix) != NULL) {
-		doctor_missing(f, detail, fix);
+		finding_missing(f, detail, fix);
 		return;
 	}
 	snprintf(fix, sizeof fix, "sudo modprobe %s (if there is no such module, this kernel was built without it)",
 	         module);
-	doctor_missing(f, detail, fix);
+	finding_missing(f, detail, fix);
 }
 
 /* --- rules: each loaded by the program that loads a box's, in a network namespace of its own --- */
@@ -119,12 +119,12 @@ struct trial {
 	const char *words[4];
 	bool is_started;
 	int error; /* why it is not */
-	char problem[DOCTOR_TEXT_SIZE];
+	char problem[FINDING_TEXT_SIZE];
 };
 
 static bool is_installed(const char *program)
 {
-	char path[DOCTOR_TEXT_SIZE];
+	char path[FINDING_TEXT_SIZE];
 
 	return command_find(program, path, sizeof path) == 0;
 }
@@ -162,7 +162,7 @@ static void keep_first_line(struct trial *t)
 	snprintf(t->problem, sizeof t->problem, "%.*s", (int)strcspn(t->command.output, "\n"), t->command.output);
 }
 
-static void judge(struct trial *t, const struct rule *r, struct doctor_finding *f)
+static void judge(struct trial *t, const struct rule *r, struct finding *f)
 {
 	if (t->is_started && command_wait_quietly(&t->command) == 0)
 		return;
@@ -172,7 +172,7 @@ static void judge(struct trial *t, const struct rule *r, struct doctor_finding *
 }
 
 /* All at once: most of the time they wait for the kernel. That a program is missing is a finding of its own. */
-static void try_rules(struct doctor *d)
+static void try_rules(struct findings *found)
 {
 	static struct trial trials[RULES];
 
@@ -181,17 +181,17 @@ static void try_rules(struct doctor *d)
 			start(&trials[i], &rules[i], i);
 	for (size_t i = 0; i < RULES; i++)
 		if (is_installed(rules[i].program))
-			judge(&trials[i], &rules[i], doctor_add(d, rules[i].name));
+			judge(&trials[i], &rules[i], findings_add(found, rules[i].name));
 }
 
 /* --- links, by the lab's own means ----------------------------------------------------------- */
 
-static void try_links(struct doctor *d)
+static void try_links(struct findings *found)
 {
-	struct doctor_finding *veth = doctor_add(d, "veth links");
-	struct doctor_finding *bridge = doctor_add(d, "bridges");
+	struct finding *veth = findings_add(found, "veth links");
+	struct finding *bridge = findings_add(found, "bridges");
 	struct rtnetlink nl;
-	char problem[DOCTOR_TEXT_SIZE];
+	char problem[FINDING_TEXT_SIZE];
 	int fd = sandbox_new_netns("links");
 	struct rtnetlink_end a = { { 10, "a", { 2, 0, 0, 0, 1, 1 } }, fd, "links" };
 	struct rtnetlink_end b = { { 11, "b", { 2, 0, 0, 0, 1, 2 } }, fd, "links" };
@@ -202,7 +202,7 @@ static void try_links(struct doctor *d)
 
 		snprintf(problem, sizeof problem, "no network namespace: %s", strerror(error));
 		say_missing(veth, problem, error, "veth");
-		doctor_missing(bridge, problem, veth->fix);
+		finding_missing(bridge, problem, veth->fix);
 		return;
 	}
 	if (rtnetlink_add_veth(&nl, &a, &b) != 0)
@@ -214,9 +214,9 @@ static void try_links(struct doctor *d)
 
 /* --- what the observers need ----------------------------------------------------------------- */
 
-static void try_capture(struct doctor *d)
+static void try_capture(struct findings *found)
 {
-	struct doctor_finding *f = doctor_add(d, "packet capture (AF_PACKET v3)");
+	struct finding *f = findings_add(found, "packet capture (AF_PACKET v3)");
 	int version = TPACKET_V3;
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_ALL));
 
@@ -226,9 +226,9 @@ static void try_capture(struct doctor *d)
 		close(fd);
 }
 
-static void try_events(struct doctor *d)
+static void try_events(struct findings *found)
 {
-	struct doctor_finding *f = doctor_add(d, "conntrack events");
+	struct finding *f = findings_add(found, "conntrack events");
 	struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = NF_NETLINK_CONNTRACK_NEW };
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
 
@@ -239,9 +239,9 @@ static void try_events(struct doctor *d)
 }
 
 /* Expiry in seconds: a box's own timeouts, settable by whoever owns the namespace. */
-static void try_timeouts(struct doctor *d)
+static void try_timeouts(struct findings *found)
 {
-	struct doctor_finding *f = doctor_add(d, "conntrack timeouts");
+	struct finding *f = findings_add(found, "conntrack timeouts");
 	int fd = open("/proc/sys/net/netfilter/nf_conntrack_udp_timeout", O_WRONLY | O_CLOEXEC);
 
 	if (fd < 0 || write(fd, "2", 1) != 1)
@@ -250,11 +250,11 @@ static void try_timeouts(struct doctor *d)
 		close(fd);
 }
 
-void feature_try_all(struct doctor *d)
+void feature_try_all(struct findings *found)
 {
-	try_links(d);
-	try_rules(d);
-	try_capture(d); /* in the namespace of the last rule, where conntrack is at work */
-	try_events(d);
-	try_timeouts(d);
+	try_links(found);
+	try_rules(found);
+	try_capture(found); /* in the namespace of the last rule, where conntrack is at work */
+	try_events(found);
+	try_timeouts(found);
 }

@@ -4,9 +4,9 @@
 #ifndef FEATURE_H
 #define FEATURE_H
 
-#include "world/doctor.h"
+#include "world/findings.h"
 
 /* Tries them all and appends a finding for each. Inside a sandbox only. */
-void feature_try_all(struct doctor *d);
+void feature_try_all(struct findings *found);
 
 #endif

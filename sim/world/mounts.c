@@ -1,7 +1,5 @@
 #include "world/mounts.h"
 
-#include "world/sandbox.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -13,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILES_FOLDER "/run/punchlab" /* what sandbox_replace_file() puts in the place of others */
+#define FILES_FOLDER "/run/punchlab" /* what mounts_replace_file() puts in the place of others */
 #define RUN_USER "/run/user"         /* sockets of the user's desktop: Wayland, D-Bus, PulseAudio */
 
 int mounts_write_text(const char *path, const char *text)
@@ -47,7 +45,7 @@ static int make_file(const char *path, const char *text)
 	return chmod(path, 0644) == 0 ? mounts_write_text(path, text) : -1; /* whatever the umask is */
 }
 
-int sandbox_replace_file(const char *path, const char *text)
+int mounts_replace_file(const char *path, const char *text)
 {
 	char own[256];
 	int n = snprintf(own, sizeof own, "%s%s", FILES_FOLDER, path);
@@ -73,7 +71,7 @@ static int bind_fd(int fd, const char *path)
 static int fill_run(int user_fd)
 {
 	if (mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755") != 0 ||
-	    mkdir(SANDBOX_NETNS_FOLDER, 0755) != 0 || mkdir(FILES_FOLDER, 0755) != 0 || mkdir("/run/lock", 01777) != 0)
+	    mkdir(MOUNTS_NETNS_FOLDER, 0755) != 0 || mkdir(FILES_FOLDER, 0755) != 0 || mkdir("/run/lock", 01777) != 0)
 		return -1;
 	if (user_fd < 0)
 		return 0;
@@ -89,7 +87,7 @@ static int empty_resolver(const char *target)
 {
 	if (strncmp(target, "/run/", 5) == 0)
 		return make_file(target, "");
-	return sandbox_replace_file(target, "");
+	return mounts_replace_file(target, "");
 }
 
 int mounts_make(void)

@@ -1,15 +1,17 @@
-/*
- * What a private world's files are: the machine's, but for /run, /proc and the resolver's settings. (Used by the
- * sandbox.)
- */
+/* What a private world's files are: the machine's, but for /run, /proc and the resolver's settings. */
 #ifndef MOUNTS_H
 #define MOUNTS_H
+
+#define MOUNTS_NETNS_FOLDER "/run/netns" /* where network namespaces have names, as `ip netns` wants them */
 
 /*
  * In a mount namespace of its own: makes all mounts private, /run a fresh tmpfs (with the machine's /run/user), /proc
  * the PID namespace's, /etc/resolv.conf empty. Returns 0, or -1 with errno.
  */
 int mounts_make(void) __attribute__((warn_unused_result));
+
+/* Puts `text` in the place of the file at `path`, for this world only. Returns 0, or -1 with errno. */
+int mounts_replace_file(const char *path, const char *text) __attribute__((warn_unused_result));
 
 /* Writes the text to the file in one go, as files of /proc want it. Returns 0, or -1 with errno. */
 int mounts_write_text(const char *path, const char *text) __attribute__((warn_unused_result));

@@ -113,20 +113,20 @@ static const char *set_up(const struct identity *outside)
 }
 
 /* What the first process tells the caller: that it is ready, or what it could not do. */
-struct verdict {
+struct first_word {
 	int error;
 	char problem[SANDBOX_PROBLEM_SIZE];
 };
 
 static void report(int ready_fd, const char *problem, int error)
 {
-	struct verdict v = { .error = 0 };
+	struct first_word w = { .error = 0 };
 
 	if (problem != NULL) {
-		v.error = error;
-		snprintf(v.problem, sizeof v.problem, "cannot %s: %s", problem, strerror(error));
+		w.error = error;
+		snprintf(w.problem, sizeof w.problem, "cannot %s: %s", problem, strerror(error));
 	}
-	if (write(ready_fd, &v, sizeof v) != sizeof v || v.error != 0)
+	if (write(ready_fd, &w, sizeof w) != sizeof w || w.error != 0)
 		_exit(1);
 }
 
@@ -167,19 +167,19 @@ static void begin(int caller_fd, int ready_fd, const struct identity *outside)
 /* Waits for the first process's word. Returns 0 when it is ready, or -1 with errno and `problem`; it is then reaped. */
 static int wait_until_ready(pid_t pid, int ready_fd, char problem[SANDBOX_PROBLEM_SIZE])
 {
-	struct verdict v;
+	struct first_word w;
 	ssize_t n;
 
 	do
-		n = read(ready_fd, &v, sizeof v);
+		n = read(ready_fd, &w, sizeof w);
 	while (n < 0 && errno == EINTR);
-	if (n == sizeof v && v.error == 0)
+	if (n == sizeof w && w.error == 0)
 		return 0;
 	kill(pid, SIGKILL);
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
-	snprintf(problem, SANDBOX_PROBLEM_SIZE, "%s", n == sizeof v ? v.problem : "its first process died");
-	errno = n == sizeof v ? v.error : ECHILD;
+	snprintf(problem, SANDBOX_PROBLEM_SIZE, "%s", n == sizeof w ? w.problem : "its first process died");
+	errno = n == sizeof w ? w.error : ECHILD;
 	return -1;
 }
 
@@ -263,7 +263,7 @@ pid_t sandbox_fork(void)
 
 static int open_netns(const char *name, int flags, char path[256])
 {
-	int n = snprintf(path, 256, "%s/%s", SANDBOX_NETNS_FOLDER, name);
+	int n = snprintf(path, 256, "%s/%s", MOUNTS_NETNS_FOLDER, name);
 
 	if (n < 0 || n >= 256 || strchr(name, '/') != NULL) {
 		errno = EINVAL;

@@ -15,8 +15,6 @@
 
 #include <sys/types.h>
 
-#define SANDBOX_NETNS_FOLDER "/run/netns"
-
 /*
  * Forks. In the child (returns 0): /run is a fresh tmpfs (/run/netns, /run/lock, and the machine's /run/user), /proc is
  * the world's own, mounts are private, loopback is up. In the caller, once all that stands: init's pid, to be waited
@@ -55,8 +53,5 @@ int sandbox_enter_netns(int netns_fd) __attribute__((warn_unused_result));
 
 /* Gives this process a host name of its own, for what it starts too. Returns 0, or -1 with errno. */
 int sandbox_set_hostname(const char *name) __attribute__((warn_unused_result));
-
-/* Puts `text` in the place of the file at `path`, for this world only. Returns 0, or -1 with errno. */
-int sandbox_replace_file(const char *path, const char *text) __attribute__((warn_unused_result));
 
 #endif

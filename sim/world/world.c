@@ -3,6 +3,7 @@
 #include "io/log.h"
 #include "world/command.h"
 #include "world/natbox.h"
+#include "world/mounts.h"
 #include "world/sandbox.h"
 #include "world/wiring.h"
 
@@ -106,7 +107,7 @@ static int write_names(const struct topology *t)
 	static char text[TOPOLOGY_HOSTS_SIZE];
 
 	topology_hosts_file(t, text);
-	if (sandbox_replace_file("/etc/hosts", text) == 0)
+	if (mounts_replace_file("/etc/hosts", text) == 0)
 		return 0;
 	log_error("cannot put the world's names in the place of /etc/hosts: %s", strerror(errno));
 	return -1;

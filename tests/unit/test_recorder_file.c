@@ -1,5 +1,5 @@
 /* The recorder's file and the counting of its packets, without a recorder. */
-#include "observe/capture_file.h"
+#include "observe/recorder_file.h"
 #include "evidence/capture_sort.h"
 #include "observe/packet_counter.h"
 #include "evidence/pcapng_reader.h"
@@ -15,7 +15,7 @@
 static struct topology topology;
 static struct topology_interface interfaces[TOPOLOGY_INTERFACES];
 static size_t interface_count;
-static char path[] = "/tmp/test_capture_file_XXXXXX";
+static char path[] = "/tmp/test_recorder_file_XXXXXX";
 
 /* Two homes with the same private addresses, and a server. */
 static void make_topology(void)
@@ -34,7 +34,7 @@ static void make_topology(void)
 	interface_count = topology_interfaces(&topology, interfaces, TOPOLOGY_INTERFACES);
 }
 
-static void open_file(struct capture_file *f)
+static void open_file(struct recorder_file *f)
 {
 	int fd;
 
@@ -43,11 +43,11 @@ static void open_file(struct capture_file *f)
 	fd = mkstemp(path);
 	CU_ASSERT_TRUE_FATAL(fd >= 0);
 	close(fd);
-	CU_ASSERT_EQUAL_FATAL(capture_file_open(f, path, &topology, interfaces, interface_count), 0);
+	CU_ASSERT_EQUAL_FATAL(recorder_file_open(f, path, &topology, interfaces, interface_count), 0);
 }
 
 /* An Ethernet frame with a UDP datagram from port 1000 to `port`. */
-static void write_datagram(struct capture_file *f, uint32_t interface, uint64_t time_ns, uint8_t port)
+static void write_datagram(struct recorder_file *f, uint32_t interface, uint64_t time_ns, uint8_t port)
 {
 	const uint8_t frame[] = { 2, 0, 0,  0, 0, 1,  2, 0, 0, 0,  0, 2, 8, 0,    0x45, 0, 0,    28, 0, 0, 0,
 		                  0, 9, 17, 0, 0, 10, 0, 1, 2, 10, 0, 2, 2, 0x03, 0xe8, 0, port, 0,  8, 0, 0 };
@@ -59,7 +59,7 @@ static void write_datagram(struct capture_file *f, uint32_t interface, uint64_t 
 		.length = sizeof frame,
 	};
 
-	CU_ASSERT_EQUAL(capture_file_write(f, &p), 0);
+	CU_ASSERT_EQUAL(recorder_file_write(f, &p), 0);
 }
 
 static const char *name_of(const struct pcapng_reader *r, uint8_t a, uint8_t b, uint8_t c, uint8_t d)
@@ -75,15 +75,15 @@ static const char *name_of(const struct pcapng_reader *r, uint8_t a, uint8_t b, 
 
 static void says_who_is_who(void)
 {
-	struct capture_file f;
+	struct recorder_file f;
 	char error[PCAPNG_READER_ERROR_SIZE];
 	struct pcapng_reader *r;
 	struct pcapng_packet p;
 	bool found = false;
 
 	open_file(&f);
-	CU_ASSERT_EQUAL(capture_file_write_statistics(&f, 0, 5), 0);
-	CU_ASSERT_EQUAL(capture_file_close(&f), 0);
+	CU_ASSERT_EQUAL(recorder_file_write_statistics(&f, 0, 5), 0);
+	CU_ASSERT_EQUAL(recorder_file_close(&f), 0);
 	r = pcapng_reader_open(path, error);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(r);
 	CU_ASSERT_EQUAL(pcapng_reader_next(r, &p), 0);
@@ -109,7 +109,7 @@ static void says_who_is_who(void)
 
 static void counts_what_is_there_so_far(void)
 {
-	struct capture_file f;
+	struct recorder_file f;
 	struct packet_counter *c;
 	char error[PACKET_COUNTER_ERROR_SIZE];
 	uint64_t before;
@@ -119,10 +119,10 @@ static void counts_what_is_there_so_far(void)
 	CU_ASSERT_EQUAL(packet_counter_count(c, f.size, NULL, NULL, 0, error), 0);
 	write_datagram(&f, 0, 10, 53);
 	write_datagram(&f, 1, 20, 53);
-	CU_ASSERT_EQUAL(capture_file_flush(&f), 0);
+	CU_ASSERT_EQUAL(recorder_file_flush(&f), 0);
 	before = f.size;
 	write_datagram(&f, 1, 30, 54);
-	CU_ASSERT_EQUAL(capture_file_flush(&f), 0);
+	CU_ASSERT_EQUAL(recorder_file_flush(&f), 0);
 	CU_ASSERT_EQUAL(packet_counter_count(c, before, NULL, NULL, 0, error), 2);
 	CU_ASSERT_EQUAL(packet_counter_count(c, f.size, NULL, NULL, 0, error), 3);
 	CU_ASSERT_EQUAL(packet_counter_count(c, f.size, NULL, "", 0, error), 3);
@@ -138,21 +138,21 @@ static void counts_what_is_there_so_far(void)
 		CU_ASSERT_EQUAL(packet_counter_count(c, f.size, NULL, filter, 0, error), i == 13 ? 2 : i == 14 ? 1 : 0);
 	}
 	write_datagram(&f, 0, 40, 53);
-	CU_ASSERT_EQUAL(capture_file_flush(&f), 0);
+	CU_ASSERT_EQUAL(recorder_file_flush(&f), 0);
 	CU_ASSERT_EQUAL(packet_counter_count(c, f.size, NULL, "udp dst port 53", 0, error), 3);
 	CU_ASSERT_EQUAL(packet_counter_count(c, f.size, "nat-z wan", NULL, 0, error), -1);
 	CU_ASSERT_PTR_NOT_NULL(strstr(error, "no interface \"nat-z wan\"; there are: nat-a lan, nat-a wan, "));
 	CU_ASSERT_EQUAL(packet_counter_count(c, f.size, NULL, "udp prt 3", 0, error), -1);
 	CU_ASSERT_PTR_NOT_NULL(strstr(error, "bad filter \"udp prt 3\": "));
 	packet_counter_free(c);
-	CU_ASSERT_EQUAL(capture_file_close(&f), 0);
+	CU_ASSERT_EQUAL(recorder_file_close(&f), 0);
 	unlink(path);
 }
 
 static void late_packets_are_put_in_order(void)
 {
 	static const uint64_t times[] = { 50, 20, 20, 70, 10, 60 };
-	struct capture_file f;
+	struct recorder_file f;
 	struct pcapng_reader *r;
 	struct pcapng_packet p;
 	char error[PCAPNG_READER_ERROR_SIZE];
@@ -164,8 +164,8 @@ static void late_packets_are_put_in_order(void)
 		write_datagram(&f, i % 2, times[i], i);
 	CU_ASSERT_EQUAL(f.late, 4);
 	CU_ASSERT_EQUAL(f.written[0], 3);
-	CU_ASSERT_EQUAL(capture_file_write_statistics(&f, 0, 7), 0);
-	CU_ASSERT_EQUAL(capture_file_close(&f), 0);
+	CU_ASSERT_EQUAL(recorder_file_write_statistics(&f, 0, 7), 0);
+	CU_ASSERT_EQUAL(recorder_file_close(&f), 0);
 	CU_ASSERT_EQUAL(capture_sort(path), 0);
 	r = pcapng_reader_open(path, error);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(r);
@@ -189,7 +189,7 @@ static void late_packets_are_put_in_order(void)
 static void a_full_disk_leaves_a_whole_file(void)
 {
 	struct rlimit limit, before;
-	struct capture_file f;
+	struct recorder_file f;
 	struct pcapng_reader *r;
 	struct pcapng_packet p;
 	char error[PCAPNG_READER_ERROR_SIZE];
@@ -197,7 +197,7 @@ static void a_full_disk_leaves_a_whole_file(void)
 
 	open_file(&f);
 	write_datagram(&f, 0, 10, 53);
-	CU_ASSERT_EQUAL(capture_file_flush(&f), 0);
+	CU_ASSERT_EQUAL(recorder_file_flush(&f), 0);
 	signal(SIGXFSZ, SIG_IGN);
 	getrlimit(RLIMIT_FSIZE, &before);
 	limit = before;
@@ -205,11 +205,11 @@ static void a_full_disk_leaves_a_whole_file(void)
 	setrlimit(RLIMIT_FSIZE, &limit);
 	for (uint8_t i = 0; i < 10; i++)
 		write_datagram(&f, 1, 20, i);
-	CU_ASSERT_EQUAL(capture_file_flush(&f), -1);
+	CU_ASSERT_EQUAL(recorder_file_flush(&f), -1);
 	CU_ASSERT_EQUAL(errno, EFBIG);
 	CU_ASSERT_EQUAL(f.error, EFBIG);
-	CU_ASSERT_EQUAL(capture_file_write_statistics(&f, 0, 5), -1);
-	CU_ASSERT_EQUAL(capture_file_close(&f), -1);
+	CU_ASSERT_EQUAL(recorder_file_write_statistics(&f, 0, 5), -1);
+	CU_ASSERT_EQUAL(recorder_file_close(&f), -1);
 	CU_ASSERT_EQUAL(errno, EFBIG);
 	setrlimit(RLIMIT_FSIZE, &before);
 	signal(SIGXFSZ, SIG_DFL);
@@ -225,14 +225,14 @@ static void a_full_disk_leaves_a_whole_file(void)
 
 static void a_file_that_cannot_be_made(void)
 {
-	struct capture_file f;
+	struct recorder_file f;
 
 	make_topology();
-	CU_ASSERT_EQUAL(capture_file_open(&f, "/nonexistent/x.pcapng", &topology, interfaces, interface_count), -1);
+	CU_ASSERT_EQUAL(recorder_file_open(&f, "/nonexistent/x.pcapng", &topology, interfaces, interface_count), -1);
 	CU_ASSERT_EQUAL(errno, ENOENT);
-	CU_ASSERT_EQUAL(capture_file_open(&f, "/dev/full", &topology, interfaces, interface_count), -1);
+	CU_ASSERT_EQUAL(recorder_file_open(&f, "/dev/full", &topology, interfaces, interface_count), -1);
 	CU_ASSERT_EQUAL(errno, ENOSPC);
 }
 
-SUITE(capture_file, TEST(says_who_is_who), TEST(counts_what_is_there_so_far), TEST(late_packets_are_put_in_order),
+SUITE(recorder_file, TEST(says_who_is_who), TEST(counts_what_is_there_so_far), TEST(late_packets_are_put_in_order),
       TEST(a_full_disk_leaves_a_whole_file), TEST(a_file_that_cannot_be_made))

@@ -2,13 +2,13 @@
  * The growing pcapng of a world: its interfaces and names, then packets. Every write ends at the end of a block, and
  * what a full disk cut short is cut off again, so that the file can be read at any moment, also after a kill.
  */
-#ifndef CAPTURE_FILE_H
-#define CAPTURE_FILE_H
+#ifndef RECORDER_FILE_H
+#define RECORDER_FILE_H
 
 #include "model/topology.h"
 #include "evidence/pcapng.h"
 
-struct capture_file {
+struct recorder_file {
 	FILE *stream;
 	char *buffer;
 	char path[4096];
@@ -23,20 +23,20 @@ struct capture_file {
  * Creates or overwrites it and writes what comes before packets: the interfaces in their order (`nat-a lan`, with
  * address and NAT as description), and the names of all addresses that only one node has. Returns 0, or -1 with errno.
  */
-int capture_file_open(struct capture_file *f, const char *path, const struct topology *t,
-                      const struct topology_interface *interfaces, size_t count) __attribute__((warn_unused_result));
+int recorder_file_open(struct recorder_file *f, const char *path, const struct topology *t,
+                       const struct topology_interface *interfaces, size_t count) __attribute__((warn_unused_result));
 
-/* For packet_batch_give(): `file` is a struct capture_file. Returns 0, or -1 (see `error`). */
-int capture_file_write(void *file, const struct pcapng_packet *p) __attribute__((warn_unused_result));
+/* For packet_batch_give(): `file` is a struct recorder_file. Returns 0, or -1 (see `error`). */
+int recorder_file_write(void *file, const struct pcapng_packet *p) __attribute__((warn_unused_result));
 
 /* Writes the interface's counts, at its end. Returns 0 or -1. */
-int capture_file_write_statistics(struct capture_file *f, uint32_t interface, uint64_t dropped)
+int recorder_file_write_statistics(struct recorder_file *f, uint32_t interface, uint64_t dropped)
     __attribute__((warn_unused_result));
 
 /* What was written is in the file. Returns 0 or -1. */
-int capture_file_flush(struct capture_file *f) __attribute__((warn_unused_result));
+int recorder_file_flush(struct recorder_file *f) __attribute__((warn_unused_result));
 
 /* Flushes and closes. Returns 0 or -1. */
-int capture_file_close(struct capture_file *f) __attribute__((warn_unused_result));
+int recorder_file_close(struct recorder_file *f) __attribute__((warn_unused_result));
 
 #endif

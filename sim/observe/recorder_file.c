@@ -1,4 +1,4 @@
-#include "observe/capture_file.h"
+#include "observe/recorder_file.h"
 
 #include "io/clock.h"
 #include "base/endpoint.h"
@@ -99,7 +99,7 @@ static int write_names(FILE *f, const struct topology *t)
 /* --- writing --------------------------------------------------------------------------------- */
 
 /* Remembers why; what was cut short goes. */
-static int fail(struct capture_file *f)
+static int fail(struct recorder_file *f)
 {
 	if (f->error == 0) {
 		int ignored;
@@ -113,7 +113,7 @@ static int fail(struct capture_file *f)
 	return -1;
 }
 
-int capture_file_flush(struct capture_file *f)
+int recorder_file_flush(struct recorder_file *f)
 {
 	size_t pending = __fpending(f->stream);
 
@@ -123,7 +123,7 @@ int capture_file_flush(struct capture_file *f)
 	return 0;
 }
 
-static int write_beginning(struct capture_file *f, const struct topology *t,
+static int write_beginning(struct recorder_file *f, const struct topology *t,
                            const struct topology_interface *interfaces, size_t count)
 {
 	if (pcapng_write_section(f->stream, "punchlab " VERSION) != 0)
@@ -131,11 +131,11 @@ static int write_beginning(struct capture_file *f, const struct topology *t,
 	for (size_t i = 0; i < count; i++)
 		if (write_interface(f->stream, t, &interfaces[i]) != 0)
 			return -1;
-	return write_names(f->stream, t) == 0 ? capture_file_flush(f) : -1;
+	return write_names(f->stream, t) == 0 ? recorder_file_flush(f) : -1;
 }
 
-int capture_file_open(struct capture_file *f, const char *path, const struct topology *t,
-                      const struct topology_interface *interfaces, size_t count)
+int recorder_file_open(struct recorder_file *f, const char *path, const struct topology *t,
+                       const struct topology_interface *interfaces, size_t count)
 {
 	int error;
 
@@ -156,13 +156,13 @@ int capture_file_open(struct capture_file *f, const char *path, const struct top
 	return -1;
 }
 
-int capture_file_write(void *file, const struct pcapng_packet *p)
+int recorder_file_write(void *file, const struct pcapng_packet *p)
 {
-	struct capture_file *f = file;
+	struct recorder_file *f = file;
 
 	if (f->error != 0)
 		return -1;
-	if (__fpending(f->stream) + p->captured + BLOCK_OVERHEAD > BUFFER_SIZE && capture_file_flush(f) != 0)
+	if (__fpending(f->stream) + p->captured + BLOCK_OVERHEAD > BUFFER_SIZE && recorder_file_flush(f) != 0)
 		return -1;
 	if (pcapng_write_packet(f->stream, p) != 0)
 		return fail(f);
@@ -174,7 +174,7 @@ int capture_file_write(void *file, const struct pcapng_packet *p)
 	return 0;
 }
 
-int capture_file_write_statistics(struct capture_file *f, uint32_t interface, uint64_t dropped)
+int recorder_file_write_statistics(struct recorder_file *f, uint32_t interface, uint64_t dropped)
 {
 	uint64_t received = f->written[interface] + dropped;
 
@@ -185,9 +185,9 @@ int capture_file_write_statistics(struct capture_file *f, uint32_t interface, ui
 	return 0;
 }
 
-int capture_file_close(struct capture_file *f)
+int recorder_file_close(struct recorder_file *f)
 {
-	int status = capture_file_flush(f);
+	int status = recorder_file_flush(f);
 
 	if (fclose(f->stream) != 0 && status == 0) {
 		f->error = errno;
