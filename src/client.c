@@ -42,8 +42,8 @@ static void start(struct client *c)
 {
 	char text[ENDPOINT_TEXT_SIZE];
 
-	if (c->options.bind.family == ENDPOINT_NONE)
-		c->options.bind.family = c->options.config.server.family;
+	if (c->options.bind.address.family == ADDRESS_NONE)
+		c->options.bind.address.family = c->options.config.server.address.family;
 	if (sodium_init() < 0) {
 		log_error("no randomness: libsodium cannot start");
 		exit(OPTIONS_USAGE_STATUS);
@@ -128,11 +128,11 @@ static bool can_be_reached(struct client *c, const struct client_command *comman
 /* Makes c->who the peer that the command names. Returns false if it must be looked up first, or cannot be. */
 static bool find_peer(struct client *c, const struct client_command *command)
 {
-	if (c->who.family != ENDPOINT_NONE)
+	if (c->who.address.family != ADDRESS_NONE)
 		return true;
 	if (endpoint_parse(command->peer, &c->who) == 0)
 		return can_be_reached(c, command);
-	if (resolver_start(&c->resolver, command->peer, 0, c->options.config.server.family) != 0)
+	if (resolver_start(&c->resolver, command->peer, 0, c->options.config.server.address.family) != 0)
 		complain(c, "\"%s\": cannot look it up: %s", command->peer, strerror(errno));
 	return false;
 }
@@ -155,7 +155,7 @@ static void hold(struct client *c, const struct endpoint *room_for)
 /* True if what a command is held for has come. */
 static bool may_go_on(struct client *c)
 {
-	if (c->held_for.family == ENDPOINT_NONE)
+	if (c->held_for.address.family == ADDRESS_NONE)
 		return peer_is_idle(&c->peer);
 	return peer_has_room(&c->peer, &c->held_for);
 }

@@ -54,11 +54,11 @@ static void find_server(struct client_options *o)
 	char problem[UDP_ERROR_SIZE];
 
 	if (endpoint_parse(o->server, &o->config.server) != 0 &&
-	    udp_resolve(o->server, 0, o->bind.family, &o->config.server, problem) != 0)
+	    udp_resolve(o->server, 0, o->bind.address.family, &o->config.server, problem) != 0)
 		options_refuse("server \"%s\": %s", o->server, problem);
 	if (!udp_can_reach(&o->config.server, problem))
 		options_refuse("server \"%s\": %s", o->server, problem);
-	if (o->bind.family != ENDPOINT_NONE && o->bind.family != o->config.server.family)
+	if (o->bind.address.family != ADDRESS_NONE && o->bind.address.family != o->config.server.address.family)
 		options_refuse("-b and the server are of different address families");
 }
 

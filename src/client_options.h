@@ -7,7 +7,7 @@
 
 struct client_options {
 	struct peer_config config; /* all but the seed */
-	struct endpoint bind;      /* ENDPOINT_NONE if it was not told */
+	struct endpoint bind;      /* ADDRESS_NONE if it was not told */
 	const char *server;        /* as typed */
 	enum log_level level;
 };

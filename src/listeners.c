@@ -38,8 +38,8 @@ bool listeners_have_pair(const struct listeners_binds *binds)
 {
 	const struct endpoint *a = &binds->list[0], *b = &binds->list[1];
 
-	return binds->count == 2 && a->family == b->family && !endpoint_same_address(a, b) &&
-	       endpoint_scope(a) != ENDPOINT_UNSPECIFIED && endpoint_scope(b) != ENDPOINT_UNSPECIFIED;
+	return binds->count == 2 && a->address.family == b->address.family && !endpoint_same_address(a, b) &&
+	       address_scope(&a->address) != ADDRESS_UNSPECIFIED && address_scope(&b->address) != ADDRESS_UNSPECIFIED;
 }
 
 /* The second port of both addresses, where nothing but STUN is served. The sockets of the first stand at 0 and 1. */
@@ -59,8 +59,8 @@ static void listen_on_other_ports(struct listeners *l, const struct listeners_bi
 
 void listeners_open(struct listeners *l, const struct listeners_binds *binds)
 {
-	static const struct endpoint any4 = { .family = ENDPOINT_IPV4 };
-	static const struct endpoint any6 = { .family = ENDPOINT_IPV6 };
+	static const struct endpoint any4 = { .address.family = ADDRESS_IPV4 };
+	static const struct endpoint any6 = { .address.family = ADDRESS_IPV6 };
 
 	for (unsigned i = 0; i < binds->count; i++)
 		listen_on(l, binds->list[i], binds->port, false);
@@ -95,10 +95,10 @@ const struct listener *listeners_find(const struct listeners *l, const struct en
 {
 	for (unsigned i = 0; i < l->count; i++) {
 		const struct endpoint *bound = &l->list[i].local;
-		bool same_family = bound->family == local->family && bound->port == local->port;
+		bool same_family = bound->address.family == local->address.family && bound->port == local->port;
 
 		if (same_family &&
-		    (endpoint_scope(bound) == ENDPOINT_UNSPECIFIED || endpoint_same_address(bound, local)))
+		    (address_scope(&bound->address) == ADDRESS_UNSPECIFIED || endpoint_same_address(bound, local)))
 			return &l->list[i];
 	}
 	return NULL;

@@ -140,12 +140,12 @@ static void find_server(struct program *p)
 	struct discovery_options *o = &p->options;
 	char error[UDP_ERROR_SIZE];
 
-	if (udp_resolve(p->server, STUN_PORT, (enum endpoint_family)p->bind.family, &o->server, error) != 0)
+	if (udp_resolve(p->server, STUN_PORT, (enum address_family)p->bind.address.family, &o->server, error) != 0)
 		give_up("%s: %s", p->server, error);
 	if (!endpoint_is_sendable(&o->server))
 		give_up("%s: not the address of a host", p->server);
 	o->local = p->bind;
-	if (o->local.family == ENDPOINT_NONE && udp_source_for(&o->server, &o->local) != 0)
+	if (o->local.address.family == ADDRESS_NONE && udp_source_for(&o->server, &o->local) != 0)
 		give_up("%s: no way there: %s", p->server, strerror(errno));
 }
 
@@ -171,7 +171,7 @@ static void open_socket(struct program *p, uint16_t socket, uint16_t port)
 	int fd = open_at(&p->options.local, port);
 
 	if (fd < 0 || udp_local(fd, &local) != 0 || udp_keep_errors(fd) != 0)
-		give_up("cannot open a socket at %s: %s", endpoint_format_address(&p->options.local, where),
+		give_up("cannot open a socket at %s: %s", address_format(&p->options.local.address, where),
 		        strerror(errno));
 	p->sockets[socket] = (struct pollfd){ .fd = fd, .events = POLLIN };
 	discovery_opened(&p->survey, socket, &local);
@@ -200,7 +200,7 @@ static void read_errors(struct program *p, uint16_t socket)
 	while (udp_next_error(p->sockets[socket].fd, &e)) {
 		if (e.refused && endpoint_same_address(&e.to, &e.reporter))
 			discovery_unreachable(&p->survey, socket, &e.to);
-		else if (endpoint_equal(&e.to, &p->options.server) && e.reporter.family != ENDPOINT_NONE)
+		else if (endpoint_equal(&e.to, &p->options.server) && e.reporter.address.family != ADDRESS_NONE)
 			p->prohibited = true;
 	}
 }

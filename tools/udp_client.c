@@ -83,7 +83,7 @@ static void send_text(struct client *c, char *arguments)
 	*text++ = '\0';
 	if (strlen(text) > TEXT_MAX)
 		say(c, "sendto: the text is longer than %d bytes", TEXT_MAX);
-	else if (udp_resolve(arguments, 0, (enum endpoint_family)c->local.family, &to, error) != 0)
+	else if (udp_resolve(arguments, 0, (enum address_family)c->local.address.family, &to, error) != 0)
 		say(c, "sendto: %s: %s", arguments, error);
 	else if (udp_send(c->fd, &to, (const uint8_t *)text, strlen(text)) != 0)
 		say(c, "sendto: %s: %s", arguments, strerror(errno));
@@ -175,7 +175,7 @@ static void read_options(struct client *c, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	static struct client c = { .local = { .family = ENDPOINT_IPV4 }, .wait_us = DEFAULT_WAIT_US };
+	static struct client c = { .local = { .address.family = ADDRESS_IPV4 }, .wait_us = DEFAULT_WAIT_US };
 	char where[ENDPOINT_TEXT_SIZE];
 
 	log_init(program_invocation_short_name, LOG_INFO);

@@ -46,8 +46,8 @@ static void make_port_unreachable(struct endpoint from, struct endpoint to,
 	put16(ip + 2, IP_HEADER_SIZE + UDP_HEADER_SIZE);
 	ip[8] = TTL;
 	ip[9] = IPPROTO_UDP;
-	memcpy(ip + 12, from.addr, 4);
-	memcpy(ip + 16, to.addr, 4);
+	memcpy(ip + 12, from.address.bytes, 4);
+	memcpy(ip + 16, to.address.bytes, 4);
 	put16(ip + 10, checksum(ip, IP_HEADER_SIZE));
 	put16(udp, from.port);
 	put16(udp + 2, to.port);

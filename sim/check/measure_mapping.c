@@ -122,7 +122,7 @@ static struct sample take_sample(struct probe *p, uint16_t inside_port, struct e
 	struct endpoint outside = probe_map(p, s, p->remote[0][0]);
 	struct sample sample = { .inside = probe_local(p, s).port, .outside = outside.port };
 
-	if (address->family != ENDPOINT_NONE && !endpoint_same_address(address, &outside))
+	if (address->address.family != ADDRESS_NONE && !endpoint_same_address(address, &outside))
 		seen->one_address = false;
 	if ((sample.inside ^ sample.outside) & 1)
 		seen->parity_kept = false;
@@ -189,7 +189,7 @@ static void confirm_parity(struct probe *p, struct endpoint *address, struct obs
 void measure_ports(struct probe *p, struct observation *seen)
 {
 	struct sample samples[PORT_SAMPLES];
-	struct endpoint address = { .family = ENDPOINT_NONE };
+	struct endpoint address = { .address.family = ADDRESS_NONE };
 
 	seen->one_address = true;
 	seen->parity_kept = true;

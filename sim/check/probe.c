@@ -52,7 +52,7 @@ static bool set_option(int fd, int option, int value)
 	return setsockopt(fd, IPPROTO_IP, option, &value, sizeof value) == 0;
 }
 
-static int open_socket(struct probe *p, int node, uint32_t address, uint16_t port)
+static int open_socket(struct probe *p, int node, struct address address, uint16_t port)
 {
 	struct probe_socket *s = &p->sockets[p->socket_count];
 
@@ -63,7 +63,7 @@ static int open_socket(struct probe *p, int node, uint32_t address, uint16_t por
 		probe_fail(p, "sockets");
 		return 0;
 	}
-	*s = (struct probe_socket){ .node = node, .local = endpoint_ipv4(address, port) };
+	*s = (struct probe_socket){ .node = node, .local = { address, port } };
 	s->fd = world_socket(p->world, node, AF_INET, SOCK_DGRAM, 0);
 	if (s->fd < 0 || bind_to(s->fd, &s->local) != 0 || !set_option(s->fd, IP_RECVERR, 1) ||
 	    !set_option(s->fd, IP_RECVTTL, 1) || !set_option(s->fd, IP_TTL, PROBE_TTL)) {
@@ -143,7 +143,7 @@ static int connect_fence(struct probe *p, int listener, struct endpoint at)
 
 static void open_fence(struct probe *p)
 {
-	struct endpoint at = endpoint_ipv4(p->world->topology.nodes[p->server].addresses[0], 0);
+	struct endpoint at = { .address = p->world->topology.nodes[p->server].addresses[0] };
 	int listener = world_socket(p->world, p->server, AF_INET, SOCK_STREAM, 0);
 
 	if (listener < 0 || bind_to(listener, &at) != 0 || listen(listener, 1) != 0 ||
@@ -171,7 +171,7 @@ static void pass_byte(struct probe *p, int from, int to)
 
 static uint8_t *put_endpoint(uint8_t *at, const struct endpoint *e)
 {
-	memcpy(at, e->addr, 4);
+	memcpy(at, e->address.bytes, 4);
 	at[4] = (uint8_t)(e->port >> 8);
 	at[5] = (uint8_t)e->port;
 	return at + 6;
@@ -328,14 +328,14 @@ struct endpoint probe_map(struct probe *p, int from, int remote)
 		if (arrived != NULL)
 			return arrived->source;
 	}
-	return (struct endpoint){ .family = ENDPOINT_NONE };
+	return (struct endpoint){ .address.family = ADDRESS_NONE };
 }
 
 bool probe_reaches(struct probe *p, int from, struct endpoint to, int at)
 {
 	int packet;
 
-	if (to.family == ENDPOINT_NONE)
+	if (to.address.family == ADDRESS_NONE)
 		return false;
 	packet = probe_send(p, from, to);
 	probe_fence(p);
@@ -346,7 +346,7 @@ struct endpoint probe_outside(struct probe *p)
 {
 	struct sockaddr_storage sa;
 	socklen_t len = sizeof sa;
-	struct endpoint e = { .family = ENDPOINT_NONE };
+	struct endpoint e = { .address.family = ADDRESS_NONE };
 
 	if (getpeername(p->fence_outside, (struct sockaddr *)&sa, &len) != 0 || endpoint_from_sockaddr(&sa, &e) != 0)
 		probe_fail(p, "the fence's source address");

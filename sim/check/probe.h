@@ -92,7 +92,7 @@ const struct probe_packet *probe_arrived(const struct probe *p, int packet);
 
 /*
  * Sends from an inside socket to one of the server's and returns the external endpoint it was seen from; family
- * ENDPOINT_NONE if it did not arrive in three tries (a box may lose the first packet of a mapping). Fences.
+ * ADDRESS_NONE if it did not arrive in three tries (a box may lose the first packet of a mapping). Fences.
  */
 struct endpoint probe_map(struct probe *p, int from, int remote);
 

@@ -119,17 +119,15 @@ int pcapng_write_interface(FILE *f, const char *name, const char *description, u
 	return block_write(f, &b);
 }
 
-int pcapng_write_name(FILE *f, uint32_t address, const char *name)
+int pcapng_write_name(FILE *f, const struct address *address, const char *name)
 {
-	uint8_t octets[] = { (uint8_t)(address >> 24), (uint8_t)(address >> 16), (uint8_t)(address >> 8),
-		             (uint8_t)address };
-	size_t len = sizeof octets + strlen(name) + 1;
+	size_t len = address_size(address) + strlen(name) + 1;
 	struct block b;
 
 	block_begin(&b, PCAPNG_NAMES);
-	put_u16(&b, PCAPNG_NAME_IPV4);
+	put_u16(&b, address->family == ADDRESS_IPV6 ? PCAPNG_NAME_IPV6 : PCAPNG_NAME_IPV4);
 	put_u16(&b, (uint16_t)len);
-	put(&b, octets, sizeof octets);
+	put(&b, address->bytes, address_size(address));
 	put(&b, name, strlen(name) + 1);
 	put_padding(&b, len);
 	put_u32(&b, 0); /* the end of the names */

@@ -5,6 +5,8 @@
 #ifndef PCAPNG_H
 #define PCAPNG_H
 
+#include "base/address.h"
+
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -33,8 +35,7 @@ int pcapng_write_section(FILE *f, const char *application) __attribute__((warn_u
 /* link_type: as libpcap's LINKTYPE_ (1: Ethernet); description: NULL for none. */
 int pcapng_write_interface(FILE *f, const char *name, const char *description, uint16_t link_type, uint32_t snap_length)
     __attribute__((warn_unused_result));
-/* address: IPv4 in host order */
-int pcapng_write_name(FILE *f, uint32_t address, const char *name) __attribute__((warn_unused_result));
+int pcapng_write_name(FILE *f, const struct address *address, const char *name) __attribute__((warn_unused_result));
 int pcapng_write_packet(FILE *f, const struct pcapng_packet *p) __attribute__((warn_unused_result));
 /* How many packets the interface saw since the start and how many of them were lost. */
 int pcapng_write_statistics(FILE *f, uint32_t interface, uint64_t time_ns, uint64_t received, uint64_t dropped)

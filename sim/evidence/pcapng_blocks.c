@@ -158,9 +158,10 @@ static const char *read_interface(struct pcapng_tables *t, struct reader *r)
 }
 
 /* The table of names is a help, not a need: one too many is left out. */
-static void add_name(struct pcapng_tables *t, uint8_t family, const uint8_t *record, size_t len)
+static void add_name(struct pcapng_tables *t, enum address_family family, const uint8_t *record, size_t len)
 {
-	size_t address_len = family == 4 ? 4 : 16;
+	struct address address = { .family = (uint8_t)family };
+	size_t address_len = address_size(&address);
 	void *table = t->names;
 	struct pcapng_name *name;
 	bool fits = grow(&table, t->name_count, &t->name_room, sizeof *t->names, PCAPNG_NAMES_MAX);
@@ -170,8 +171,8 @@ static void add_name(struct pcapng_tables *t, uint8_t family, const uint8_t *rec
 		return;
 	name = &t->names[t->name_count++];
 	memset(name, 0, sizeof *name);
-	name->family = family;
-	memcpy(name->address, record, address_len);
+	memcpy(address.bytes, record, address_len);
+	name->address = address;
 	copy_text(name->name, sizeof name->name, record + address_len, len - address_len);
 }
 
@@ -181,9 +182,9 @@ static const char *read_names(struct pcapng_tables *t, struct reader *r)
 
 	while (next_option(t, r, &o)) {
 		if (o.code == PCAPNG_NAME_IPV4)
-			add_name(t, 4, o.value, o.len);
+			add_name(t, ADDRESS_IPV4, o.value, o.len);
 		else if (o.code == PCAPNG_NAME_IPV6)
-			add_name(t, 6, o.value, o.len);
+			add_name(t, ADDRESS_IPV6, o.value, o.len);
 	}
 	return r->failed ? "a broken name record" : NULL;
 }

@@ -28,8 +28,7 @@ struct pcapng_interface {
 };
 
 struct pcapng_name {
-	uint8_t family;      /* 4 or 6 */
-	uint8_t address[16]; /* network order; an IPv4 address fills the first four */
+	struct address address;
 	char name[64];
 };
 

@@ -149,15 +149,15 @@ static void tell_boxes(const struct lab *l)
 
 static void record_node(struct lab *l, const struct node *n)
 {
-	char text[SUBNET_ADDRESS_TEXT_SIZE], lan[SUBNET_ADDRESS_TEXT_SIZE + 8], spec[NAT_TEXT_SIZE];
+	char text[ADDRESS_TEXT_SIZE], lan[SUBNET_TEXT_SIZE], spec[NAT_TEXT_SIZE];
 	json_t *addresses = json_array();
 	bool box = n->kind == NODE_BOX;
 	bool has_lan = box && n->lan.prefix != 0; /* a firewall has none of its own */
 
 	for (size_t i = 0; i < n->address_count; i++)
-		json_array_append_new(addresses, json_string(subnet_format_address(n->addresses[i], text)));
+		json_array_append_new(addresses, json_string(address_format(&n->addresses[i], text)));
 	if (has_lan)
-		snprintf(lan, sizeof lan, "%s/%u", subnet_format_address(n->lan.network, text), n->lan.prefix);
+		subnet_format(&n->lan, lan);
 	record_write(l->record, "node", "{s:s,s:s,s:s?,s:o,s:s*,s:s*}", "name", n->name, "kind", box ? "box" : "host",
 	             "behind", n->behind >= 0 ? l->topology.nodes[n->behind].name : NULL, "addresses", addresses, "nat",
 	             box ? nat_format(&n->nat, spec) : NULL, "lan", has_lan ? lan : NULL);

@@ -1,25 +1,35 @@
 /*
- * IPv4 addresses and networks in host order, as text and compared. Pure.
+ * A network: the addresses that begin with the same bits. Pure.
  */
 #ifndef SUBNET_H
 #define SUBNET_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "base/address.h"
 
-#define SUBNET_ADDRESS_TEXT_SIZE 16
+#define SUBNET_TEXT_SIZE (ADDRESS_TEXT_SIZE + 4)
 #define SUBNET_PREFIX_MIN 8
 #define SUBNET_PREFIX_MAX 30 /* room for the box, one host, network and broadcast */
 #define SUBNET_ERROR_SIZE 192
 
 struct subnet {
-	uint32_t network; /* host order, no bit set behind the prefix */
-	unsigned prefix;  /* bits */
+	struct address network; /* no bit set behind the prefix */
+	unsigned prefix;        /* bits; 0: no network */
 };
 
-uint32_t subnet_mask(unsigned prefix);
-bool subnet_contains(struct subnet s, uint32_t address);
-bool subnet_overlaps(struct subnet a, struct subnet b);
+/* An IPv4 network: address_ipv4() and a prefix. */
+struct subnet subnet_ipv4(uint32_t number, unsigned prefix);
+
+bool subnet_contains(const struct subnet *s, const struct address *a);
+bool subnet_overlaps(const struct subnet *a, const struct subnet *b);
+
+/* Its `n`th address; 0 is the network's own. */
+struct address subnet_host(const struct subnet *s, uint32_t n);
+
+/* How many addresses an IPv4 network has, its own and the broadcast address included. */
+uint64_t subnet_size(const struct subnet *s);
+
+/* Reads "192.168.1.0/24" (bits behind the prefix are ignored). Returns 0, or -1 for anything else. */
+int subnet_parse(const char *text, struct subnet *out) __attribute__((warn_unused_result));
 
 /*
  * Reads a lan's network, "192.168.1.0/24": wholly within RFC 1918 or RFC 6598 (it may not hide the lab's internet),
@@ -28,7 +38,7 @@ bool subnet_overlaps(struct subnet a, struct subnet b);
 int subnet_parse_private(const char *text, struct subnet *out, char error[SUBNET_ERROR_SIZE])
     __attribute__((warn_unused_result));
 
-/* Writes an address. Returns `text`. */
-const char *subnet_format_address(uint32_t address, char text[SUBNET_ADDRESS_TEXT_SIZE]);
+/* Writes the text subnet_parse() reads. Returns `text`. */
+const char *subnet_format(const struct subnet *s, char text[SUBNET_TEXT_SIZE]);
 
 #endif

@@ -3,12 +3,15 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct subnet public_hosts = { 0xc6336400u, 24 }; /* 198.51.100.0/24, TEST-NET-2 (RFC 5737) */
-static const struct subnet public_boxes = { 0xcb007100u, 24 }; /* 203.0.113.0/24, TEST-NET-3 */
+#define ROUTER 0xc0000201u       /* 192.0.2.1 */
+#define PUBLIC_HOSTS 0xc6336400u /* 198.51.100.0/24, TEST-NET-2 (RFC 5737) */
+#define PUBLIC_BOXES 0xcb007100u /* 203.0.113.0/24, TEST-NET-3 */
+#define PUBLIC_PREFIX 24
 
 /* Where a box's lan 10.0.N.0/24 comes from, and the next choices when one asked for covers all that. */
 static const uint32_t home_ranges[] = { 0x0a000000u, 0xc0a80000u, 0xac100000u };
 static const uint32_t carrier_ranges[] = { 0x64400000u }; /* RFC 6598 */
+#define CARRIER_PREFIX 10
 #define LAN_PREFIX 24
 #define LANS_PER_RANGE 255
 
@@ -56,16 +59,16 @@ int topology_realm(const struct topology *t, int node)
 	return realm_behind(t, t->nodes[node].behind);
 }
 
-uint32_t topology_lan_address(const struct topology *t, int box)
+struct address topology_lan_address(const struct topology *t, int box)
 {
 	if (box == TOPOLOGY_INTERNET)
-		return TOPOLOGY_ROUTER_ADDRESS;
+		return address_ipv4(ROUTER);
 	if (translates(&t->nodes[box]))
-		return t->nodes[box].lan.network + 1;
+		return subnet_host(&t->nodes[box].lan, 1);
 	return t->nodes[box].addresses[0];
 }
 
-uint32_t topology_public_address(const struct topology *t, int node)
+struct address topology_public_address(const struct topology *t, int node)
 {
 	int realm = topology_realm(t, node);
 
@@ -76,15 +79,15 @@ uint32_t topology_public_address(const struct topology *t, int node)
 	return t->nodes[node].addresses[0];
 }
 
-static bool has_address(const struct node *n, uint32_t address)
+static bool has_address(const struct node *n, const struct address *address)
 {
 	for (size_t i = 0; i < n->address_count; i++)
-		if (n->addresses[i] == address)
+		if (address_equal(&n->addresses[i], address))
 			return true;
 	return false;
 }
 
-int topology_find_address(const struct topology *t, int realm, uint32_t address)
+int topology_find_address(const struct topology *t, int realm, const struct address *address)
 {
 	for (size_t i = 0; i < t->count; i++)
 		if (topology_realm(t, (int)i) == realm && has_address(&t->nodes[i], address))
@@ -107,10 +110,11 @@ size_t topology_interfaces(const struct topology *t, struct topology_interface *
 
 size_t topology_hosts_file(const struct topology *t, char text[TOPOLOGY_HOSTS_SIZE])
 {
-	char address[SUBNET_ADDRESS_TEXT_SIZE];
+	char address[ADDRESS_TEXT_SIZE];
 	char name[TOPOLOGY_NAME_SIZE + 4];
+	struct address router = topology_lan_address(t, TOPOLOGY_INTERNET);
 	size_t len = (size_t)snprintf(text, TOPOLOGY_HOSTS_SIZE, "127.0.0.1\tlocalhost\n%s\t%s\n",
-	                              subnet_format_address(TOPOLOGY_ROUTER_ADDRESS, address), TOPOLOGY_ROUTER_NAME);
+	                              address_format(&router, address), TOPOLOGY_ROUTER_NAME);
 
 	for (size_t i = 0; i < t->count; i++) {
 		const struct node *n = &t->nodes[i];
@@ -123,7 +127,7 @@ size_t topology_hosts_file(const struct topology *t, char text[TOPOLOGY_HOSTS_SI
 			if (k > 0 && topology_find(t, name) >= 0)
 				continue; /* a node of that very name goes before */
 			len += (size_t)snprintf(text + len, TOPOLOGY_HOSTS_SIZE - len, "%s\t%s\n",
-			                        subnet_format_address(n->addresses[k], address), name);
+			                        address_format(&n->addresses[k], address), name);
 		}
 	}
 	return len;
@@ -172,24 +176,25 @@ static int check_new(const struct topology *t, const char *name, int behind, cha
 	return -1;
 }
 
-static struct subnet public_range(enum node_kind kind)
+/* Gives the node the next unused address of its realm, in order. On the internet it is one of those that the kind of
+ * node has. Returns false when there is none. */
+static bool give_address(struct topology *t, int node, enum node_kind kind)
 {
-	return kind == NODE_BOX ? public_boxes : public_hosts;
-}
+	struct node *n = &t->nodes[node];
+	int realm = topology_realm(t, node);
+	bool is_public = realm == TOPOLOGY_INTERNET;
+	struct subnet s = is_public ? subnet_ipv4(kind == NODE_BOX ? PUBLIC_BOXES : PUBLIC_HOSTS, PUBLIC_PREFIX)
+	                            : t->nodes[realm].lan;
 
-/* The next unused address of the realm, in order, on the internet from `s`; 0 when it is full. */
-static uint32_t free_address(const struct topology *t, int realm, struct subnet s)
-{
-	uint32_t first = 1;
+	for (uint32_t i = is_public ? 1 : 2; i < subnet_size(&s) - 1; i++) { /* of a lan, .1 is the box */
+		struct address a = subnet_host(&s, i);
 
-	if (realm != TOPOLOGY_INTERNET) {
-		s = t->nodes[realm].lan;
-		first = 2; /* the box itself is .1 */
+		if (topology_find_address(t, realm, &a) >= 0)
+			continue;
+		n->addresses[n->address_count++] = a;
+		return true;
 	}
-	for (uint32_t a = s.network + first; a < (s.network | ~subnet_mask(s.prefix)); a++)
-		if (topology_find_address(t, realm, a) < 0)
-			return a;
-	return 0;
+	return false;
 }
 
 /* Appends the node with its addresses. On failure the table is as before. */
@@ -202,14 +207,11 @@ static int append(struct topology *t, const struct node *node, size_t address_co
 	n->address_count = 0;
 	t->count++; /* so that addresses given a moment ago count as used */
 	while (n->address_count < address_count) {
-		uint32_t a = free_address(t, topology_realm(t, index), public_range(n->kind));
-
-		if (a == 0) {
-			t->count--;
-			snprintf(error, TOPOLOGY_ERROR_SIZE, "no address is left for '%s'", node->name);
-			return -1;
-		}
-		n->addresses[n->address_count++] = a;
+		if (give_address(t, index, n->kind))
+			continue;
+		t->count--;
+		snprintf(error, TOPOLOGY_ERROR_SIZE, "no address is left for '%s'", node->name);
+		return -1;
 	}
 	return index;
 }
@@ -232,21 +234,18 @@ int topology_add_host(struct topology *t, const char *name, int behind, size_t a
 int topology_add_peer_address(struct topology *t, int host, char error[TOPOLOGY_ERROR_SIZE])
 {
 	struct node *n = &t->nodes[host];
-	uint32_t a = free_address(t, TOPOLOGY_INTERNET, public_boxes);
-
-	if (topology_realm(t, host) != TOPOLOGY_INTERNET || n->address_count == TOPOLOGY_ADDRESSES || a == 0) {
-		snprintf(error, TOPOLOGY_ERROR_SIZE, "'%s' cannot have a peer's address as well", n->name);
-		return -1;
-	}
-	n->addresses[n->address_count++] = a;
-	return 0;
+	if (topology_realm(t, host) == TOPOLOGY_INTERNET && n->address_count < TOPOLOGY_ADDRESSES &&
+	    give_address(t, host, NODE_BOX))
+		return 0;
+	snprintf(error, TOPOLOGY_ERROR_SIZE, "'%s' cannot have a peer's address as well", n->name);
+	return -1;
 }
 
 /* True if no box has any of this network, so that every address in a trace speaks for one lan. */
-static bool is_unused(const struct topology *t, struct subnet lan)
+static bool is_unused(const struct topology *t, const struct subnet *lan)
 {
 	for (size_t i = 0; i < t->count; i++)
-		if (translates(&t->nodes[i]) && subnet_overlaps(lan, t->nodes[i].lan))
+		if (translates(&t->nodes[i]) && subnet_overlaps(lan, &t->nodes[i].lan))
 			return false;
 	return true;
 }
@@ -256,9 +255,9 @@ static int free_lan(const struct topology *t, const uint32_t *ranges, size_t ran
 {
 	for (size_t r = 0; r < range_count; r++)
 		for (uint32_t n = 1; n <= LANS_PER_RANGE; n++) {
-			struct subnet lan = { ranges[r] + (n << (32 - LAN_PREFIX)), LAN_PREFIX };
+			struct subnet lan = subnet_ipv4(ranges[r] + (n << (32 - LAN_PREFIX)), LAN_PREFIX);
 
-			if (is_unused(t, lan)) {
+			if (is_unused(t, &lan)) {
 				*out = lan;
 				return 0;
 			}
@@ -266,22 +265,32 @@ static int free_lan(const struct topology *t, const uint32_t *ranges, size_t ran
 	return -1;
 }
 
+/* The same host in a network of the same size. */
+static void move_address(struct address *a, const struct subnet *lan)
+{
+	struct address host = address_host_part(a, lan->prefix);
+
+	*a = lan->network;
+	for (size_t i = 0; i < sizeof a->bytes; i++)
+		a->bytes[i] |= host.bytes[i];
+}
+
 /* A box that gets a box behind it becomes a carrier: its lan moves to 100.64.N.0/24, unless it was asked for. */
 static void renumber_as_carrier(struct topology *t, int realm)
 {
 	struct node *carrier;
 	struct subnet lan;
-	struct subnet carriers = { carrier_ranges[0], 10 };
+	struct subnet carriers = subnet_ipv4(carrier_ranges[0], CARRIER_PREFIX);
 
 	if (realm == TOPOLOGY_INTERNET)
 		return;
 	carrier = &t->nodes[realm];
-	if (carrier->lan_is_given || subnet_contains(carriers, carrier->lan.network) ||
+	if (carrier->lan_is_given || subnet_contains(&carriers, &carrier->lan.network) ||
 	    free_lan(t, carrier_ranges, 1, &lan) != 0)
 		return;
 	for (size_t i = 0; i < t->count; i++)
 		for (size_t k = 0; k < t->nodes[i].address_count && topology_realm(t, (int)i) == realm; k++)
-			t->nodes[i].addresses[k] += lan.network - carrier->lan.network;
+			move_address(&t->nodes[i].addresses[k], &lan);
 	carrier->lan = lan;
 }
 
@@ -289,17 +298,16 @@ static void renumber_as_carrier(struct topology *t, int realm)
 static int take_lan(const struct topology *t, struct node *n, const char *text, char error[TOPOLOGY_ERROR_SIZE])
 {
 	char why[SUBNET_ERROR_SIZE];
-	char outside[SUBNET_ADDRESS_TEXT_SIZE];
+	char outside[SUBNET_TEXT_SIZE];
 	int realm = realm_behind(t, n->behind);
 
 	if (subnet_parse_private(text, &n->lan, why) != 0) {
 		snprintf(error, TOPOLOGY_ERROR_SIZE, "bad lan of '%s': %s", n->name, why);
 		return -1;
 	}
-	if (realm != TOPOLOGY_INTERNET && subnet_overlaps(n->lan, t->nodes[realm].lan)) {
-		subnet_format_address(t->nodes[realm].lan.network, outside);
-		snprintf(error, TOPOLOGY_ERROR_SIZE, "bad lan '%s' of '%s': its wan side is in %s/%u, which overlaps",
-		         text, n->name, outside, t->nodes[realm].lan.prefix);
+	if (realm != TOPOLOGY_INTERNET && subnet_overlaps(&n->lan, &t->nodes[realm].lan)) {
+		snprintf(error, TOPOLOGY_ERROR_SIZE, "bad lan '%s' of '%s': its wan side is in %s, which overlaps",
+		         text, n->name, subnet_format(&t->nodes[realm].lan, outside));
 		return -1;
 	}
 	n->lan_is_given = true;

@@ -24,27 +24,25 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #define TOPOLOGY_NODES 64
 #define TOPOLOGY_NAME_SIZE 24
 #define TOPOLOGY_ADDRESSES 4
 #define TOPOLOGY_INTERNET (-1)
 #define TOPOLOGY_ROUTER_NAME "internet"
-#define TOPOLOGY_ROUTER_ADDRESS 0xc0000201u /* 192.0.2.1 */
 #define TOPOLOGY_ERROR_SIZE 256
 
 enum node_kind { NODE_HOST, NODE_BOX };
 
 struct node {
 	enum node_kind kind;
-	char name[TOPOLOGY_NAME_SIZE];          /* also its network namespace's and its DNS name */
-	int behind;                             /* index of the box in front of it, or TOPOLOGY_INTERNET */
-	uint32_t addresses[TOPOLOGY_ADDRESSES]; /* host order; on `eth0` of a host, on `wan` of a box */
-	size_t address_count;                   /* 1 unless asked for more */
-	struct nat nat;                         /* boxes only */
-	struct subnet lan;                      /* translating boxes only; the box itself is .1 */
-	bool lan_is_given;                      /* asked for, so never renumbered */
+	char name[TOPOLOGY_NAME_SIZE];                /* also its network namespace's and its DNS name */
+	int behind;                                   /* index of the box in front of it, or TOPOLOGY_INTERNET */
+	struct address addresses[TOPOLOGY_ADDRESSES]; /* on `eth0` of a host, on `wan` of a box */
+	size_t address_count;                         /* 1 unless asked for more */
+	struct nat nat;                               /* boxes only */
+	struct subnet lan;                            /* translating boxes only; the box itself is .1 */
+	bool lan_is_given;                            /* asked for, so never renumbered */
 };
 
 struct topology {
@@ -84,13 +82,13 @@ int topology_realm(const struct topology *t, int node);
 
 /* The address of box `box` on its lan side (a firewall has its wan address there too); for TOPOLOGY_INTERNET the
  * router's. */
-uint32_t topology_lan_address(const struct topology *t, int box);
+struct address topology_lan_address(const struct topology *t, int box);
 
 /* The address behind which `node` appears to the internet: its outermost translating box's, or its own. */
-uint32_t topology_public_address(const struct topology *t, int node);
+struct address topology_public_address(const struct topology *t, int node);
 
 /* The node that has this address in that realm, or -1. */
-int topology_find_address(const struct topology *t, int realm, uint32_t address);
+int topology_find_address(const struct topology *t, int realm, const struct address *address);
 
 /* The interfaces worth capturing: every link once or more, the router's ends left out. */
 struct topology_interface {

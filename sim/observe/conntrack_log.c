@@ -46,7 +46,7 @@ static json_t *end_of(const struct nf_conntrack *ct, enum nf_conntrack_attr addr
 
 	if (nfct_attr_is_set(ct, port) > 0)
 		return json_string(endpoint_format(&e, text));
-	return json_string(endpoint_format_address(&e, text));
+	return json_string(address_format(&e.address, text));
 }
 
 static json_t *direction(const struct nf_conntrack *ct, bool reply)

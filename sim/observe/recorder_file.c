@@ -1,7 +1,6 @@
 #include "observe/recorder_file.h"
 
 #include "io/clock.h"
-#include "base/endpoint.h"
 #include "nat/nat.h"
 
 #include <errno.h>
@@ -23,32 +22,26 @@
 
 /* --- what comes first ------------------------------------------------------------------------ */
 
-static const char *address_text(uint32_t address, char text[ENDPOINT_TEXT_SIZE])
-{
-	struct endpoint e = endpoint_ipv4(address, 0);
-
-	return endpoint_format_address(&e, text);
-}
-
 /* "203.0.113.1, NAT symmetric", "10.0.1.1/24": the address on that side, and the NAT on the wan side. */
 static void describe(const struct topology *t, const struct topology_interface *i, char *text, size_t room)
 {
 	const struct node *n = &t->nodes[i->node];
-	char address[ENDPOINT_TEXT_SIZE];
+	bool is_lan = strcmp(i->name, "lan") == 0;
+	struct address address = is_lan ? topology_lan_address(t, i->node) : n->addresses[0];
+	char address_text[ADDRESS_TEXT_SIZE];
 	char nat[NAT_TEXT_SIZE];
 
-	if (strcmp(i->name, "lan") == 0)
-		snprintf(text, room, "%s", address_text(topology_lan_address(t, i->node), address));
-	else if (n->kind == NODE_BOX)
-		snprintf(text, room, "%s, NAT %s", address_text(n->addresses[0], address), nat_format(&n->nat, nat));
+	address_format(&address, address_text);
+	if (n->kind == NODE_BOX && !is_lan)
+		snprintf(text, room, "%s, NAT %s", address_text, nat_format(&n->nat, nat));
 	else
-		snprintf(text, room, "%s", address_text(n->addresses[0], address));
+		snprintf(text, room, "%s", address_text);
 }
 
 static int write_interface(FILE *f, const struct topology *t, const struct topology_interface *i)
 {
 	char name[TOPOLOGY_NAME_SIZE + sizeof i->name + 1];
-	char description[ENDPOINT_TEXT_SIZE + NAT_TEXT_SIZE + 8];
+	char description[ADDRESS_TEXT_SIZE + NAT_TEXT_SIZE + 8];
 
 	snprintf(name, sizeof name, "%s %s", t->nodes[i->node].name, i->name);
 	describe(t, i, description, sizeof description);
@@ -56,7 +49,7 @@ static int write_interface(FILE *f, const struct topology *t, const struct topol
 }
 
 struct name {
-	uint32_t address;
+	struct address address;
 	const char *node;
 };
 
@@ -78,7 +71,7 @@ static size_t collect_names(const struct topology *t, struct name *out)
 static bool is_unambiguous(const struct name *names, size_t count, const struct name *name)
 {
 	for (size_t i = 0; i < count; i++)
-		if (names[i].address == name->address && names[i].node != name->node)
+		if (address_equal(&names[i].address, &name->address) && names[i].node != name->node)
 			return false;
 	return true;
 }
@@ -88,12 +81,13 @@ static int write_names(FILE *f, const struct topology *t)
 {
 	struct name names[TOPOLOGY_NODES * (TOPOLOGY_ADDRESSES + 1)];
 	size_t count = collect_names(t, names);
+	struct address router = topology_lan_address(t, TOPOLOGY_INTERNET);
 
 	for (size_t i = 0; i < count; i++)
 		if (is_unambiguous(names, count, &names[i]) &&
-		    pcapng_write_name(f, names[i].address, names[i].node) != 0)
+		    pcapng_write_name(f, &names[i].address, names[i].node) != 0)
 			return -1;
-	return pcapng_write_name(f, TOPOLOGY_ROUTER_ADDRESS, TOPOLOGY_ROUTER_NAME);
+	return pcapng_write_name(f, &router, TOPOLOGY_ROUTER_NAME);
 }
 
 /* --- writing --------------------------------------------------------------------------------- */

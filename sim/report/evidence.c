@@ -19,17 +19,15 @@ static json_t *addresses_of(const struct scene_node *n)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < n->address_count; i++)
-		json_array_append_new(list, json_string(endpoint_format_address(&n->addresses[i], text)));
+		json_array_append_new(list, json_string(address_format(&n->addresses[i].address, text)));
 	return list;
 }
 
 static json_t *lan_of(const struct scene_node *n)
 {
-	uint32_t a = n->lan_network;
+	char text[SUBNET_TEXT_SIZE];
 
-	if (n->kind != NODE_BOX || n->lan_prefix == 0)
-		return json_null();
-	return json_sprintf("%u.%u.%u.%u/%u", a >> 24, a >> 16 & 255, a >> 8 & 255, a & 255, n->lan_prefix);
+	return n->kind == NODE_BOX && n->lan.prefix != 0 ? json_string(subnet_format(&n->lan, text)) : json_null();
 }
 
 static json_t *nodes_of(const struct scene *s)

@@ -68,7 +68,7 @@ static const char *direction_word(uint8_t direction)
 
 static const char *format_end(const struct endpoint *e, const struct endpoint *other, char text[ENDPOINT_TEXT_SIZE])
 {
-	return e->port == 0 && other->port == 0 ? endpoint_format_address(e, text) : endpoint_format(e, text);
+	return e->port == 0 && other->port == 0 ? address_format(&e->address, text) : endpoint_format(e, text);
 }
 
 /* The word after the node's name: "eth0", "lan", "wan". */

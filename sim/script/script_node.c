@@ -43,11 +43,11 @@ static int l_name(lua_State *L)
 	return 1;
 }
 
-static void push_address(lua_State *L, uint32_t address)
+static void push_address(lua_State *L, struct address address)
 {
-	char text[SUBNET_ADDRESS_TEXT_SIZE];
+	char text[ADDRESS_TEXT_SIZE];
 
-	lua_pushstring(L, subnet_format_address(address, text));
+	lua_pushstring(L, address_format(&address, text));
 }
 
 /* host:address(n): its n-th address (the first); a box's is on the wan */

@@ -52,12 +52,6 @@ static bool is_wanted(const struct live_capture *f, const struct pcapng_interfac
 	return len == 0 || (strncmp(i->name, f->node, len) == 0 && i->name[len] == ' ');
 }
 
-static uint32_t address_of(const struct pcapng_name *n)
-{
-	return (uint32_t)n->address[0] << 24 | (uint32_t)n->address[1] << 16 | (uint32_t)n->address[2] << 8 |
-	       n->address[3];
-}
-
 /* What comes before the packets: the lab writes it all before the first one. */
 static int begin(struct live_capture *f)
 {
@@ -77,7 +71,7 @@ static int begin(struct live_capture *f)
 	for (size_t i = 0; i < names; i++) {
 		const struct pcapng_name *one = pcapng_reader_name(f->reader, i);
 
-		if (one->family == 4 && pcapng_write_name(f->out, address_of(one), one->name) != 0)
+		if (pcapng_write_name(f->out, &one->address, one->name) != 0)
 			return -1;
 	}
 	f->begun = true;

@@ -50,18 +50,17 @@ static int add_nodes(struct lab *lab, const struct session_options *o)
 	return 0;
 }
 
-static const char *address_of(const struct lab *lab, const char *host, size_t which,
-                              char text[SUBNET_ADDRESS_TEXT_SIZE])
+static const char *address_of(const struct lab *lab, const char *host, size_t which, char text[ADDRESS_TEXT_SIZE])
 {
 	const struct topology *t = lab_topology(lab);
 
-	return subnet_format_address(t->nodes[topology_find(t, host)].addresses[which], text);
+	return address_format(&t->nodes[topology_find(t, host)].addresses[which], text);
 }
 
 /* Starts p2pchat's server on its two addresses; returns when it listens. */
 static int start_server(struct lab *lab)
 {
-	char programs[PATH_MAX], path[PATH_MAX + 16], a[SUBNET_ADDRESS_TEXT_SIZE], b[SUBNET_ADDRESS_TEXT_SIZE];
+	char programs[PATH_MAX], path[PATH_MAX + 16], a[ADDRESS_TEXT_SIZE], b[ADDRESS_TEXT_SIZE];
 	const char *argv[] = {
 		path, "-b", address_of(lab, "server", 0, a), "-b", address_of(lab, "server", 1, b), SERVER_PORT, NULL
 	};

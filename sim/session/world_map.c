@@ -11,13 +11,13 @@
 /* "198.51.100.1, 198.51.100.2" */
 static const char *addresses_text(const struct node *n, char *text, size_t size)
 {
-	char address[SUBNET_ADDRESS_TEXT_SIZE];
+	char address[ADDRESS_TEXT_SIZE];
 	size_t used = 0;
 
 	text[0] = '\0';
 	for (size_t i = 0; i < n->address_count && used < size; i++)
 		used += (size_t)snprintf(text + used, size - used, "%s%s", i != 0 ? ", " : "",
-		                         subnet_format_address(n->addresses[i], address));
+		                         address_format(&n->addresses[i], address));
 	return text;
 }
 
@@ -49,14 +49,15 @@ void world_map_print(FILE *out, const struct topology *t)
 static json_t *node_to_json(const struct topology *t, size_t i)
 {
 	const struct node *n = &t->nodes[i];
-	char text[SUBNET_ADDRESS_TEXT_SIZE], spec[NAT_TEXT_SIZE];
+	char text[ADDRESS_TEXT_SIZE], spec[NAT_TEXT_SIZE];
+	struct address seen = topology_public_address(t, (int)i);
 	json_t *addresses = json_array();
 	bool box = n->kind == NODE_BOX;
 
 	for (size_t k = 0; k < n->address_count; k++)
-		json_array_append_new(addresses, json_string(subnet_format_address(n->addresses[k], text)));
+		json_array_append_new(addresses, json_string(address_format(&n->addresses[k], text)));
 	return json_pack("{s:s,s:s,s:o,s:s,s:s?,s:s?}", "name", n->name, "kind", box ? "box" : "host", "addresses",
-	                 addresses, "public", subnet_format_address(topology_public_address(t, (int)i), text), "behind",
+	                 addresses, "public", address_format(&seen, text), "behind",
 	                 n->behind >= 0 ? t->nodes[n->behind].name : NULL, "nat",
 	                 box ? nat_format(&n->nat, spec) : NULL);
 }

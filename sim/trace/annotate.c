@@ -71,8 +71,8 @@ static size_t write_change(char *text, size_t room, const char *what, const stru
 	int n;
 
 	if (before->port == 0 && after->port == 0)
-		n = snprintf(text, room, " %s %s -> %s", what, endpoint_format_address(before, a),
-		             endpoint_format_address(after, b));
+		n = snprintf(text, room, " %s %s -> %s", what, address_format(&before->address, a),
+		             address_format(&after->address, b));
 	else
 		n = snprintf(text, room, " %s %s -> %s", what, endpoint_format(before, a), endpoint_format(after, b));
 	return n < 0 || (size_t)n >= room ? 0 : (size_t)n;
@@ -138,13 +138,9 @@ static int write_head(const struct writing *w)
 		                           snap != 0 ? snap : SNAP_LENGTH_DEFAULT) != 0)
 			return -1;
 	}
-	for (size_t i = 0; i < t->name_count; i++) {
-		const uint8_t *a = t->names[i].address;
-		uint32_t address = (uint32_t)a[0] << 24 | (uint32_t)a[1] << 16 | (uint32_t)a[2] << 8 | a[3];
-
-		if (t->names[i].family == ENDPOINT_IPV4 && pcapng_write_name(w->f, address, t->names[i].name) != 0)
+	for (size_t i = 0; i < t->name_count; i++)
+		if (pcapng_write_name(w->f, &t->names[i].address, t->names[i].name) != 0)
 			return -1;
-	}
 	return 0;
 }
 

@@ -130,7 +130,7 @@ static void weigh(struct holdings *h, const struct mappings *m, size_t i, const 
 
 static struct holdings hold(const struct mappings *m, const struct cause *c)
 {
-	struct holdings h = { -1, -1, -1, -1, -1, -1, -1, { 0 } };
+	struct holdings h = { -1, -1, -1, -1, -1, -1, -1, { .port = 0 } };
 
 	for (size_t i = 0; i < m->count; i++) {
 		const struct mapping *e = &m->list[i];
@@ -151,7 +151,7 @@ static long find_elsewhere(const struct mappings *m, const struct cause *c, cons
 {
 	long best = -1;
 
-	if (inside->family == ENDPOINT_NONE)
+	if (inside->address.family == ADDRESS_NONE)
 		return -1;
 	for (size_t i = 0; i < m->count; i++) {
 		const struct mapping *e = &m->list[i];

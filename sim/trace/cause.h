@@ -57,7 +57,7 @@ struct cause {
 	long mapping;             /* the one that nearly fitted: the permission, the expired one, the one elsewhere */
 	enum because because;     /* where a port was not the one expected */
 	int because_node;         /* the box that chose the port */
-	struct endpoint usual;    /* what the same socket showed to others; family ENDPOINT_NONE: not known */
+	struct endpoint usual;    /* what the same socket showed to others; family ADDRESS_NONE: not known */
 	uint32_t path_mtu;        /* CAUSE_TOO_BIG: what would fit; 0: not told */
 };
 

@@ -29,7 +29,7 @@ static void find_words(const struct scene *s, const struct mappings *m, const st
 
 int cause_inside_owner(const struct scene *s, const struct cause *c)
 {
-	int owner = endpoint_scope(&c->dst) == ENDPOINT_PRIVATE ? scene_owner(s, &c->dst) : -1;
+	int owner = address_scope(&c->dst.address) == ADDRESS_PRIVATE ? scene_owner(s, &c->dst) : -1;
 
 	return owner >= 0 && (s->nodes[owner].kind == NODE_BOX || s->nodes[owner].behind >= 0) ? owner : -1;
 }

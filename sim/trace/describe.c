@@ -27,7 +27,7 @@ static void describe_wire_message(const struct scene *s, const struct wire_messa
 		describe_wire_text(m, text);
 	else if (m->type == WIRE_PEERS)
 		snprintf(text, DESCRIBE_SIZE, "peers: %u", (unsigned)m->peer_count);
-	else if (m->who.family != ENDPOINT_NONE && m->type != WIRE_REPLY)
+	else if (m->who.address.family != ADDRESS_NONE && m->type != WIRE_REPLY)
 		snprintf(text, DESCRIBE_SIZE, "%s %s", name, scene_format(s, &m->who, who));
 	else if (m->serial != 0)
 		snprintf(text, DESCRIBE_SIZE, "%s %u", name, (unsigned)m->serial);
@@ -72,7 +72,7 @@ static bool describe_stun(const struct scene *s, const struct journey *j, char t
 	if (!stun_looks_like(j->head, j->head_len) || stun_decode(j->head, j->head_len, &m) != 0)
 		return false;
 	mapped = stun_mapped(&m);
-	if (mapped.family != ENDPOINT_NONE)
+	if (mapped.address.family != ADDRESS_NONE)
 		scene_format(s, &mapped, who);
 	else if (m.code != 0)
 		snprintf(who, sizeof who, "%u", (unsigned)m.code);

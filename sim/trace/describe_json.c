@@ -32,8 +32,8 @@ static json_t *leg_to_json(const struct scene *s, const struct leg *l, bool has_
 	if (leg == NULL || !has_addresses)
 		return leg;
 	if (a->port == 0 && b->port == 0) {
-		endpoint_format_address(a, src);
-		endpoint_format_address(b, dst);
+		address_format(&a->address, src);
+		address_format(&b->address, dst);
 	} else {
 		endpoint_format(a, src);
 		endpoint_format(b, dst);

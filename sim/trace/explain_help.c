@@ -105,7 +105,7 @@ static void say_from_inside(FILE *f, const struct why *w, const struct pair_verd
 /* What fits of a datagram when its headers are taken off. */
 static unsigned room_in(const struct cause *c)
 {
-	unsigned ip = c->dst.family == ENDPOINT_IPV6 ? 40 : 20, own = c->protocol == PACKET_TCP ? 20 : 8;
+	unsigned ip = c->dst.address.family == ADDRESS_IPV6 ? 40 : 20, own = c->protocol == PACKET_TCP ? 20 : 8;
 
 	return c->path_mtu > ip + own ? c->path_mtu - ip - own : 0;
 }

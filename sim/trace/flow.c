@@ -30,7 +30,7 @@ static uint32_t *bucket_of(const struct flows *f, int origin, const struct leg *
 {
 	uint64_t key = hash_u64((uint64_t)origin << 32 | (uint64_t)l->src.port << 16 | l->dst.port);
 
-	return &f->buckets[hash_bytes(key, l->dst.addr, sizeof l->dst.addr) % BUCKETS];
+	return &f->buckets[hash_bytes(key, l->dst.address.bytes, sizeof l->dst.address.bytes) % BUCKETS];
 }
 
 static struct flow *add(struct flows *f, uint32_t *bucket)

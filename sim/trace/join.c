@@ -290,8 +290,8 @@ static uint64_t *first_fragment(struct join *join, const struct packet_ip *ip)
 {
 	uint64_t key = hash_u64((uint64_t)ip->id << 8 | ip->protocol);
 
-	key = hash_bytes(key, ip->src.addr, sizeof ip->src.addr);
-	key = hash_bytes(key, ip->dst.addr, sizeof ip->dst.addr);
+	key = hash_bytes(key, ip->src.address.bytes, sizeof ip->src.address.bytes);
+	key = hash_bytes(key, ip->dst.address.bytes, sizeof ip->dst.address.bytes);
 	return &join->firsts[key % FIRSTS];
 }
 

@@ -19,8 +19,8 @@ static size_t bucket_of(const struct mappings *m, int box, const struct endpoint
 {
 	uint64_t key = hash_u64((uint64_t)box << 32 | (uint64_t)external->port << 16 | remote->port);
 
-	key = hash_bytes(key, external->addr, sizeof external->addr);
-	return hash_bytes(key, remote->addr, sizeof remote->addr) & (m->bucket_count - 1);
+	key = hash_bytes(key, external->address.bytes, sizeof external->address.bytes);
+	return hash_bytes(key, remote->address.bytes, sizeof remote->address.bytes) & (m->bucket_count - 1);
 }
 
 static void link_in(struct mappings *m, uint32_t index)
@@ -79,12 +79,10 @@ static bool belongs_to_box(const struct scene *s, int box, const struct endpoint
 static bool is_inside(const struct scene *s, int box, const struct endpoint *e)
 {
 	const struct scene_node *n = &s->nodes[box];
-	uint32_t address =
-	    (uint32_t)e->addr[0] << 24 | (uint32_t)e->addr[1] << 16 | (uint32_t)e->addr[2] << 8 | e->addr[3];
 
-	if (n->lan_prefix != 0 && e->family == ENDPOINT_IPV4)
-		return (address ^ n->lan_network) >> (32 - n->lan_prefix) == 0;
-	return endpoint_scope(e) == ENDPOINT_PRIVATE;
+	if (n->lan.prefix != 0 && e->address.family == n->lan.network.family)
+		return subnet_contains(&n->lan, &e->address);
+	return address_scope(&e->address) == ADDRESS_PRIVATE;
 }
 
 static struct mapping of_event(const struct scene *s, const struct history_event *e)

@@ -145,11 +145,11 @@ static void read_icmp(struct reader *r, struct packet *p, uint8_t protocol)
 		read_quote(*r, p);
 }
 
-static struct endpoint read_address(struct reader *r, enum endpoint_family family)
+static struct endpoint read_address(struct reader *r, enum address_family family)
 {
-	struct endpoint e = { .family = (uint8_t)family };
+	struct endpoint e = { .address.family = (uint8_t)family };
 
-	read_bytes(r, e.addr, family == ENDPOINT_IPV6 ? 16 : 4);
+	read_bytes(r, e.address.bytes, family == ADDRESS_IPV6 ? 16 : 4);
 	return e;
 }
 
@@ -169,8 +169,8 @@ static bool read_ipv4(struct reader *r, struct packet_ip *ip)
 	ip->ttl = read_u8(r);
 	ip->protocol = read_u8(r);
 	read_u16(r);
-	ip->src = read_address(r, ENDPOINT_IPV4);
-	ip->dst = read_address(r, ENDPOINT_IPV4);
+	ip->src = read_address(r, ADDRESS_IPV4);
+	ip->dst = read_address(r, ADDRESS_IPV4);
 	if (r->failed || version >> 4 != 4 || ip->header_len < 20)
 		return false;
 	read_view(r, ip->header_len - 20u);
@@ -219,8 +219,8 @@ static bool read_ipv6(struct reader *r, struct packet_ip *ip)
 	ip->total_len = (uint16_t)(read_u16(r) + 40u);
 	ip->protocol = read_u8(r);
 	ip->ttl = read_u8(r);
-	ip->src = read_address(r, ENDPOINT_IPV6);
-	ip->dst = read_address(r, ENDPOINT_IPV6);
+	ip->src = read_address(r, ADDRESS_IPV6);
+	ip->dst = read_address(r, ADDRESS_IPV6);
 	if (r->failed || first >> 28 != 6 || !read_ipv6_headers(r, ip))
 		return false;
 	ip->header_len = (uint16_t)(r->at - start);
@@ -312,7 +312,7 @@ static bool quoted_whole(const struct packet_ip *quote)
 
 static bool is_to_many(const struct endpoint *e)
 {
-	return endpoint_scope(e) == ENDPOINT_MULTICAST;
+	return address_scope(&e->address) == ADDRESS_MULTICAST;
 }
 
 void packet_parse(uint16_t link_type, const uint8_t *bytes, uint32_t captured, uint32_t length, struct packet *out)

@@ -35,7 +35,7 @@ static size_t list_births(const struct why *w, int box, uint8_t protocol, size_t
 
 static int compare_sockets(const struct endpoint *a, const struct endpoint *b)
 {
-	int order = memcmp(a->addr, b->addr, sizeof a->addr);
+	int order = memcmp(a->address.bytes, b->address.bytes, sizeof a->address.bytes);
 
 	return order != 0 ? order : a->port - b->port;
 }

@@ -47,27 +47,6 @@ static bool endpoint_of(const json_t *pair, const char *name, struct endpoint *o
 	return text != NULL && (endpoint_parse(text, out) == 0 || endpoint_parse_address(text, 0, out) == 0);
 }
 
-/* "10.0.1.0/24" */
-static void read_lan(const char *text, struct scene_node *n)
-{
-	char address[ENDPOINT_TEXT_SIZE];
-	const char *slash = text != NULL ? strchr(text, '/') : NULL;
-	struct endpoint e;
-	char *end;
-	unsigned long prefix;
-
-	if (slash == NULL || (size_t)(slash - text) >= sizeof address)
-		return;
-	memcpy(address, text, (size_t)(slash - text));
-	address[slash - text] = '\0';
-	prefix = strtoul(slash + 1, &end, 10);
-	if (end == slash + 1 || *end != '\0' || prefix == 0 || prefix > 32 ||
-	    endpoint_parse_address(address, 0, &e) != 0 || e.family != ENDPOINT_IPV4)
-		return;
-	n->lan_network = (uint32_t)e.addr[0] << 24 | (uint32_t)e.addr[1] << 16 | (uint32_t)e.addr[2] << 8 | e.addr[3];
-	n->lan_prefix = (uint32_t)prefix;
-}
-
 static void read_addresses(const json_t *list, struct scene *s, int node)
 {
 	for (size_t i = 0; i < json_array_size(list); i++) {
@@ -85,6 +64,7 @@ static int read_node(const json_t *line, struct scene *s)
 	const char *name = json_string_value(json_object_get(line, "name"));
 	const char *kind = json_string_value(json_object_get(line, "kind"));
 	const char *behind = json_string_value(json_object_get(line, "behind"));
+	const char *lan = json_string_value(json_object_get(line, "lan"));
 	int box = SCENE_INTERNET, node;
 
 	if (name == NULL || kind == NULL)
@@ -99,7 +79,8 @@ static int read_node(const json_t *line, struct scene *s)
 	s->nodes[node].behind = box;
 	s->nodes[node].kind = strcmp(kind, "box") == 0 ? NODE_BOX : NODE_HOST;
 	read_addresses(json_object_get(line, "addresses"), s, node);
-	read_lan(json_string_value(json_object_get(line, "lan")), &s->nodes[node]);
+	if (lan != NULL && subnet_parse(lan, &s->nodes[node].lan) != 0)
+		s->nodes[node].lan = (struct subnet){ 0 };
 	text_of(line, "nat", s->nodes[node].nat, sizeof s->nodes[node].nat);
 	s->from_record = true;
 	return 0;

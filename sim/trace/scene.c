@@ -90,24 +90,17 @@ bool scene_has_address(const struct scene *s, int node, const struct endpoint *e
 	return false;
 }
 
-static bool in_lan(const struct scene_node *box, const struct endpoint *e, uint32_t *host_part)
+static bool in_lan(const struct scene_node *box, const struct endpoint *e)
 {
-	uint32_t address =
-	    (uint32_t)e->addr[0] << 24 | (uint32_t)e->addr[1] << 16 | (uint32_t)e->addr[2] << 8 | e->addr[3];
-	uint32_t mask;
-
-	if (box->kind != NODE_BOX || box->lan_prefix == 0 || e->family != ENDPOINT_IPV4)
-		return false;
-	mask = UINT32_MAX << (32 - box->lan_prefix);
-	*host_part = address & ~mask;
-	return (address & mask) == (box->lan_network & mask);
+	return box->kind == NODE_BOX && box->lan.prefix != 0 && subnet_contains(&box->lan, &e->address);
 }
 
 bool scene_is_lan_address(const struct scene *s, int box, const struct endpoint *e)
 {
-	uint32_t host_part;
+	const struct scene_node *n = &s->nodes[box];
+	struct address own = subnet_host(&n->lan, 1);
 
-	return in_lan(&s->nodes[box], e, &host_part) && host_part == 1;
+	return in_lan(n, e) && address_equal(&e->address, &own);
 }
 
 int scene_owner(const struct scene *s, const struct endpoint *e)
@@ -153,7 +146,7 @@ int scene_next_node(const struct scene *s, int node, const struct endpoint *dst)
 			return (int)i;
 	for (size_t i = 0; i < s->node_count; i++) /* public addresses behind a box that does not translate */
 		if (s->nodes[i].behind >= 0 && wire == SCENE_INTERNET && scene_has_address(s, (int)i, dst) &&
-		    endpoint_scope(dst) == ENDPOINT_GLOBAL)
+		    address_scope(&dst->address) == ADDRESS_GLOBAL)
 			return scene_front(s, (int)i);
 	return wire >= 0 ? wire : -1;
 }
@@ -164,7 +157,7 @@ static const char *format_owned(const struct scene *s, int owner, const struct e
 
 	if (e->port == 0)
 		snprintf(text, SCENE_ENDPOINT_SIZE, "%s",
-		         owner >= 0 ? s->nodes[owner].name : endpoint_format_address(e, address));
+		         owner >= 0 ? s->nodes[owner].name : address_format(&e->address, address));
 	else if (owner >= 0)
 		snprintf(text, SCENE_ENDPOINT_SIZE, "%s:%u", s->nodes[owner].name, (unsigned)e->port);
 	else
@@ -192,23 +185,22 @@ static enum pcapng_direction direction_by_mac(const struct scene_interface *i, c
 /* Where the lan's network is not known, private addresses are taken to be in it. */
 static bool seems_inside(const struct endpoint *e)
 {
-	return endpoint_scope(e) == ENDPOINT_PRIVATE;
+	return address_scope(&e->address) == ADDRESS_PRIVATE;
 }
 
 /* What a box's lan side shows by the addresses alone; both in the lan tells nothing (hairpin, or a flooded frame). */
 static enum pcapng_direction direction_in_lan(const struct scene *s, int box, const struct packet_ip *ip)
 {
-	uint32_t src_part = 0, dst_part = 0;
-	bool src = in_lan(&s->nodes[box], &ip->src, &src_part);
-	bool dst = in_lan(&s->nodes[box], &ip->dst, &dst_part);
+	bool src = in_lan(&s->nodes[box], &ip->src);
+	bool dst = in_lan(&s->nodes[box], &ip->dst);
 
-	if (s->nodes[box].lan_prefix == 0) {
+	if (s->nodes[box].lan.prefix == 0) {
 		src = seems_inside(&ip->src);
 		dst = seems_inside(&ip->dst);
 	}
-	if (src && src_part == 1)
+	if (scene_is_lan_address(s, box, &ip->src))
 		return PCAPNG_OUTBOUND;
-	if (dst && dst_part == 1)
+	if (scene_is_lan_address(s, box, &ip->dst))
 		return PCAPNG_INBOUND;
 	if (src != dst)
 		return src ? PCAPNG_INBOUND : PCAPNG_OUTBOUND;

@@ -31,7 +31,7 @@ struct scene_node {
 	int behind;
 	struct endpoint addresses[SCENE_ADDRESSES]; /* port 0; a host's own, a box's on its wan side */
 	size_t address_count;
-	uint32_t lan_network, lan_prefix; /* boxes; host order; prefix 0: not known */
+	struct subnet lan;       /* boxes; prefix 0: not known */
 	char nat[NAT_TEXT_SIZE]; /* what it was asked to be, escaped: for words, never for verdicts; "" if not told */
 };
 

@@ -157,7 +157,7 @@ static bool end_fits(const struct select_end *end, const struct scene *s, const 
 {
 	if (end->port != 0 && end->port != e->port)
 		return false;
-	if (end->endpoint.family != ENDPOINT_NONE && !endpoint_same_address(&end->endpoint, e))
+	if (end->endpoint.address.family != ADDRESS_NONE && !endpoint_same_address(&end->endpoint, e))
 		return false;
 	return end->name[0] == '\0' || end_is_named(end, s, e);
 }

@@ -11,7 +11,7 @@
 /* An address, a name, a port, or a name or address with a port; "" matches everything. */
 struct select_end {
 	char name[SCENE_NAME_SIZE]; /* "": any */
-	struct endpoint endpoint;   /* family ENDPOINT_NONE: any address */
+	struct endpoint endpoint;   /* family ADDRESS_NONE: any address */
 	uint16_t port;              /* 0: any */
 };
 

@@ -91,12 +91,11 @@ static void take_names(struct run *run)
 	const struct pcapng_name *n;
 
 	for (; (n = pcapng_reader_name(run->reader, run->names)) != NULL; run->names++) {
-		struct endpoint e = { .family = n->family };
+		struct endpoint e = { .address = n->address };
 		int node = s->from_record ? -1 : scene_find(s, n->name);
 
 		if (run->names >= run->trace->name_count && run->trace->name_count < TRACE_NAMES)
 			run->trace->names[run->trace->name_count++] = *n;
-		memcpy(e.addr, n->address, sizeof e.addr);
 		if (node >= 0)
 			scene_add_address(s, node, &e);
 	}

@@ -20,9 +20,9 @@
 /* --- the facts of the site --------------------------------------------------------------------- */
 
 struct site_text {
-	char wan_address[SUBNET_ADDRESS_TEXT_SIZE];
-	char lan_network[SUBNET_ADDRESS_TEXT_SIZE + 4];
-	char hosts[NAT_RULES_HOSTS][SUBNET_ADDRESS_TEXT_SIZE];
+	char wan_address[ADDRESS_TEXT_SIZE];
+	char lan_network[SUBNET_TEXT_SIZE];
+	char hosts[NAT_RULES_HOSTS][ADDRESS_TEXT_SIZE];
 };
 
 /* In the realm on the inside of the box: directly behind it, or behind a firewall that is. */
@@ -35,14 +35,12 @@ static int fill_site(const struct topology *t, int box, struct nat_site *site, s
 {
 	const struct node *n = &t->nodes[box];
 	int realm = n->nat.kind == NAT_TRANSLATE ? box : topology_realm(t, box);
-	char network[SUBNET_ADDRESS_TEXT_SIZE];
 
 	*site = (struct nat_site){
 		.wan = "wan", .lan = "lan", .wan_address = text->wan_address, .lan_network = text->lan_network
 	};
-	subnet_format_address(n->addresses[0], text->wan_address);
-	snprintf(text->lan_network, sizeof text->lan_network, "%s/%u", subnet_format_address(n->lan.network, network),
-	         n->lan.prefix);
+	address_format(&n->addresses[0], text->wan_address);
+	subnet_format(&n->lan, text->lan_network);
 	for (size_t i = 0; i < t->count; i++)
 		for (size_t k = 0; k < t->nodes[i].address_count && is_inside(t, (int)i, box, realm); k++) {
 			if (site->host_count == NAT_RULES_HOSTS) {
@@ -50,7 +48,7 @@ static int fill_site(const struct topology *t, int box, struct nat_site *site, s
 				return -1;
 			}
 			site->hosts[site->host_count] =
-			    subnet_format_address(t->nodes[i].addresses[k], text->hosts[site->host_count]);
+			    address_format(&t->nodes[i].addresses[k], text->hosts[site->host_count]);
 			site->host_count++;
 		}
 	return 0;

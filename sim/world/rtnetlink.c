@@ -2,10 +2,8 @@
 
 #include "io/clock.h"
 #include "io/log.h"
-#include "model/subnet.h"
 #include "world/command.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/ethtool.h>
@@ -272,30 +270,41 @@ int rtnetlink_disable_checksum_offload(struct rtnetlink *nl, const struct rtnetl
 
 /* --- addresses ------------------------------------------------------------------------------- */
 
-int rtnetlink_add_address(struct rtnetlink *nl, const struct rtnetlink_interface *dev, uint32_t address,
+static uint8_t family_of(const struct address *a)
+{
+	return a->family == ADDRESS_IPV6 ? AF_INET6 : AF_INET;
+}
+
+static void put_address(struct nlmsghdr *h, uint16_t type, const struct address *a)
+{
+	mnl_attr_put(h, type, address_size(a), a->bytes);
+}
+
+int rtnetlink_add_address(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct address *address,
                           unsigned prefix)
 {
 	char buffer[REQUEST_SIZE];
-	char text[SUBNET_ADDRESS_TEXT_SIZE];
+	char text[ADDRESS_TEXT_SIZE];
 	struct nlmsghdr *h = begin(buffer, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
 	struct ifaddrmsg *info = mnl_nlmsg_put_extra_header(h, sizeof *info);
 
-	info->ifa_family = AF_INET;
+	info->ifa_family = family_of(address);
 	info->ifa_prefixlen = (uint8_t)prefix;
 	info->ifa_index = (uint32_t)dev->index;
 	info->ifa_scope = RT_SCOPE_UNIVERSE;
-	mnl_attr_put_u32(h, IFA_LOCAL, htonl(address));
-	mnl_attr_put_u32(h, IFA_ADDRESS, htonl(address));
-	return request(nl, h, "address add %s/%u dev %s", subnet_format_address(address, text), prefix, dev->name);
+	put_address(h, IFA_LOCAL, address);
+	put_address(h, IFA_ADDRESS, address);
+	return request(nl, h, "address add %s/%u dev %s", address_format(address, text), prefix, dev->name);
 }
 
-static struct nlmsghdr *begin_route(char buffer[REQUEST_SIZE], unsigned char scope, unsigned char prefix, int index)
+static struct nlmsghdr *begin_route(char buffer[REQUEST_SIZE], uint8_t family, uint8_t scope, unsigned prefix,
+                                    int index)
 {
 	struct nlmsghdr *h = begin(buffer, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
 	struct rtmsg *info = mnl_nlmsg_put_extra_header(h, sizeof *info);
 
-	info->rtm_family = AF_INET;
-	info->rtm_dst_len = prefix;
+	info->rtm_family = family;
+	info->rtm_dst_len = (uint8_t)prefix;
 	info->rtm_table = RT_TABLE_MAIN;
 	info->rtm_protocol = RTPROT_STATIC;
 	info->rtm_scope = scope;
@@ -304,44 +313,44 @@ static struct nlmsghdr *begin_route(char buffer[REQUEST_SIZE], unsigned char sco
 	return h;
 }
 
-int rtnetlink_add_host_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev, uint32_t address)
+int rtnetlink_add_host_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct address *address)
 {
 	char buffer[REQUEST_SIZE];
-	char text[SUBNET_ADDRESS_TEXT_SIZE];
-	struct nlmsghdr *h = begin_route(buffer, RT_SCOPE_LINK, 32, dev->index);
+	char text[ADDRESS_TEXT_SIZE];
+	struct nlmsghdr *h = begin_route(buffer, family_of(address), RT_SCOPE_LINK, address_bits(address), dev->index);
 
-	mnl_attr_put_u32(h, RTA_DST, htonl(address));
-	return request(nl, h, "route add %s dev %s scope link", subnet_format_address(address, text), dev->name);
+	put_address(h, RTA_DST, address);
+	return request(nl, h, "route add %s dev %s scope link", address_format(address, text), dev->name);
 }
 
-int rtnetlink_add_default_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev, uint32_t gateway)
+int rtnetlink_add_default_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev,
+                                const struct address *gateway)
 {
 	char buffer[REQUEST_SIZE];
-	char text[SUBNET_ADDRESS_TEXT_SIZE];
-	struct nlmsghdr *h = begin_route(buffer, RT_SCOPE_UNIVERSE, 0, dev->index);
+	char text[ADDRESS_TEXT_SIZE];
+	struct nlmsghdr *h = begin_route(buffer, family_of(gateway), RT_SCOPE_UNIVERSE, 0, dev->index);
 	struct rtmsg *info = mnl_nlmsg_get_payload(h);
 
 	info->rtm_flags = RTNH_F_ONLINK;
-	mnl_attr_put_u32(h, RTA_GATEWAY, htonl(gateway));
-	return request(nl, h, "route add default via %s dev %s onlink", subnet_format_address(gateway, text),
-	               dev->name);
+	put_address(h, RTA_GATEWAY, gateway);
+	return request(nl, h, "route add default via %s dev %s onlink", address_format(gateway, text), dev->name);
 }
 
-int rtnetlink_add_neighbour(struct rtnetlink *nl, const struct rtnetlink_interface *dev, uint32_t address,
+int rtnetlink_add_neighbour(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct address *address,
                             const uint8_t mac[RTNETLINK_MAC_SIZE])
 {
 	char buffer[REQUEST_SIZE];
-	char text[SUBNET_ADDRESS_TEXT_SIZE];
+	char text[ADDRESS_TEXT_SIZE];
 	char mac_text[MAC_TEXT_SIZE];
 	struct nlmsghdr *h = begin(buffer, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE);
 	struct ndmsg *info = mnl_nlmsg_put_extra_header(h, sizeof *info);
 
-	info->ndm_family = AF_INET;
+	info->ndm_family = family_of(address);
 	info->ndm_ifindex = dev->index;
 	info->ndm_state = NUD_PERMANENT;
-	mnl_attr_put_u32(h, NDA_DST, htonl(address));
+	put_address(h, NDA_DST, address);
 	mnl_attr_put(h, NDA_LLADDR, RTNETLINK_MAC_SIZE, mac);
-	return request(nl, h, "neighbour add %s lladdr %s dev %s", subnet_format_address(address, text),
+	return request(nl, h, "neighbour add %s lladdr %s dev %s", address_format(address, text),
 	               format_mac(mac, mac_text), dev->name);
 }
 

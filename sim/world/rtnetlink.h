@@ -7,7 +7,7 @@
 #ifndef RTNETLINK_H
 #define RTNETLINK_H
 
-#include <stdint.h>
+#include "base/address.h"
 
 #define RTNETLINK_MAC_SIZE 6
 
@@ -52,19 +52,18 @@ int rtnetlink_set_master(struct rtnetlink *nl, const struct rtnetlink_interface 
 
 int rtnetlink_set_up(struct rtnetlink *nl, const struct rtnetlink_interface *dev) __attribute__((warn_unused_result));
 
-/* Addresses in host order. */
-int rtnetlink_add_address(struct rtnetlink *nl, const struct rtnetlink_interface *dev, uint32_t address,
+int rtnetlink_add_address(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct address *address,
                           unsigned prefix) __attribute__((warn_unused_result));
 
 /* A route to one address, straight out of the interface. */
-int rtnetlink_add_host_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev, uint32_t address)
+int rtnetlink_add_host_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct address *address)
     __attribute__((warn_unused_result));
 
-int rtnetlink_add_default_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev, uint32_t gateway)
-    __attribute__((warn_unused_result));
+int rtnetlink_add_default_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev,
+                                const struct address *gateway) __attribute__((warn_unused_result));
 
 /* A permanent neighbour entry: no ARP, so that a first packet is as fast as any other. */
-int rtnetlink_add_neighbour(struct rtnetlink *nl, const struct rtnetlink_interface *dev, uint32_t address,
+int rtnetlink_add_neighbour(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct address *address,
                             const uint8_t mac[RTNETLINK_MAC_SIZE]) __attribute__((warn_unused_result));
 
 /* Tells the bridge that `port` leads to `mac`, so that it floods no first frame. */

@@ -18,7 +18,6 @@
 #define MAC_LAN 2
 #define MAC_FAR 3
 #define OPERATIONAL_MS 10000
-#define HOST_PREFIX 32
 
 /* --- namespaces ------------------------------------------------------------------------------ */
 
@@ -225,9 +224,9 @@ static int announce(struct wiring *w, int node, struct rtnetlink *nl, const stru
 		if (topology_realm(t, i) != realm || !topology_is_behind(t, i, node))
 			continue;
 		for (size_t k = 0; k < n->address_count; k++) {
-			if (with_routes && rtnetlink_add_host_route(nl, dev, n->addresses[k]) != 0)
+			if (with_routes && rtnetlink_add_host_route(nl, dev, &n->addresses[k]) != 0)
 				return -1;
-			if (rtnetlink_add_neighbour(nl, dev, n->addresses[k], to.mac) != 0)
+			if (rtnetlink_add_neighbour(nl, dev, &n->addresses[k], to.mac) != 0)
 				return -1;
 		}
 	}
@@ -262,34 +261,39 @@ static int address_outward(struct wiring *w, int node)
 	struct rtnetlink *nl = &w->nodes[node];
 	struct rtnetlink_interface dev = outward(w, node);
 	struct rtnetlink_interface gateway_dev = near_side(w, node);
-	uint32_t gateway = topology_lan_address(t, n->behind);
+	struct address gateway = topology_lan_address(t, n->behind);
 
-	for (size_t k = 0; k < n->address_count; k++)
-		if (rtnetlink_add_address(nl, &dev, n->addresses[k], net == NULL ? HOST_PREFIX : net->prefix) != 0)
+	for (size_t k = 0; k < n->address_count; k++) {
+		const struct address *a = &n->addresses[k];
+
+		if (rtnetlink_add_address(nl, &dev, a, net == NULL ? address_bits(a) : net->prefix) != 0)
 			return -1;
-	if (net == NULL && rtnetlink_add_host_route(nl, &dev, gateway) != 0)
+	}
+	if (net == NULL && rtnetlink_add_host_route(nl, &dev, &gateway) != 0)
 		return -1;
-	if (rtnetlink_add_neighbour(nl, &dev, gateway, gateway_dev.mac) != 0)
+	if (rtnetlink_add_neighbour(nl, &dev, &gateway, gateway_dev.mac) != 0)
 		return -1;
-	return rtnetlink_add_default_route(nl, &dev, gateway);
+	return rtnetlink_add_default_route(nl, &dev, &gateway);
 }
 
 static int address_lan(struct wiring *w, int box)
 {
 	const struct node *n = &w->topology->nodes[box];
 	struct rtnetlink_interface dev = lan(box);
+	struct address a = topology_lan_address(w->topology, box);
 
 	if (n->nat.kind != NAT_TRANSLATE)
 		return 0;
-	return rtnetlink_add_address(&w->nodes[box], &dev, topology_lan_address(w->topology, box), n->lan.prefix);
+	return rtnetlink_add_address(&w->nodes[box], &dev, &a, n->lan.prefix);
 }
 
 static int add_addresses(struct wiring *w)
 {
 	static const struct rtnetlink_interface lo = { .index = RTNETLINK_LOOPBACK, .name = "lo" };
+	struct address router = topology_lan_address(w->topology, TOPOLOGY_INTERNET);
 	int count = (int)w->topology->count;
 
-	if (rtnetlink_add_address(&w->router, &lo, TOPOLOGY_ROUTER_ADDRESS, HOST_PREFIX) != 0)
+	if (rtnetlink_add_address(&w->router, &lo, &router, address_bits(&router)) != 0)
 		return -1;
 	for (int i = 0; i < count; i++) {
 		if (address_outward(w, i) != 0 || introduce(w, i) != 0)

@@ -1,8 +1,10 @@
 /*
- * An endpoint: an IPv4 or IPv6 address and a UDP port. Pure: text and bytes, no look-ups, no sockets.
+ * An endpoint: an address and a UDP port. Pure: text and bytes, no look-ups, no sockets.
  */
 #ifndef ENDPOINT_H
 #define ENDPOINT_H
+
+#include "base/address.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,23 +12,10 @@
 
 struct sockaddr_storage;
 
-enum endpoint_family { ENDPOINT_NONE = 0, ENDPOINT_IPV4 = 4, ENDPOINT_IPV6 = 6 };
-
-/* Plain data. Unused address bytes are zero, so that equal endpoints are equal bytes. */
+/* Plain data: equal endpoints are equal bytes. */
 struct endpoint {
-	uint8_t family;   /* enum endpoint_family */
-	uint8_t addr[16]; /* network order; an IPv4 address fills the first four */
-	uint16_t port;    /* host order */
-};
-
-/* What an address is good for (RFC 6890). */
-enum endpoint_scope {
-	ENDPOINT_UNSPECIFIED, /* 0.0.0.0, :: */
-	ENDPOINT_LOOPBACK,    /* 127.0.0.0/8, ::1 */
-	ENDPOINT_LINK_LOCAL,  /* 169.254.0.0/16, fe80::/10 */
-	ENDPOINT_PRIVATE,     /* RFC 1918, 100.64.0.0/10 (RFC 6598), fc00::/7 */
-	ENDPOINT_MULTICAST,   /* 224.0.0.0/4, ff00::/8, and the IPv4 broadcast address */
-	ENDPOINT_GLOBAL,      /* everything else, the documentation ranges included */
+	struct address address;
+	uint16_t port; /* host order */
 };
 
 /* Longest text endpoint_format() makes, with its final zero: "[" 45 "]:" 5. */
@@ -47,15 +36,11 @@ int endpoint_parse_port(const char *text, uint16_t *port) __attribute__((warn_un
 /* Writes the text endpoint_parse() reads ("none" for no endpoint). Returns `text`. */
 const char *endpoint_format(const struct endpoint *e, char text[ENDPOINT_TEXT_SIZE]);
 
-/* Writes the address alone, without brackets. Returns `text`. */
-const char *endpoint_format_address(const struct endpoint *e, char text[ENDPOINT_TEXT_SIZE]);
-
-/* An IPv4 endpoint from an address in host order. */
-struct endpoint endpoint_ipv4(uint32_t address, uint16_t port);
+/* An IPv4 endpoint: address_ipv4() and a port. */
+struct endpoint endpoint_ipv4(uint32_t number, uint16_t port);
 
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
 bool endpoint_same_address(const struct endpoint *a, const struct endpoint *b);
-enum endpoint_scope endpoint_scope(const struct endpoint *e);
 
 /* True for something one can send a datagram to: an address that is neither unspecified nor multicast, a port. */
 bool endpoint_is_sendable(const struct endpoint *e);

@@ -12,7 +12,7 @@
 
 struct datagram {
 	struct endpoint to;
-	struct endpoint local; /* the local address and port to send from; ENDPOINT_NONE leaves it to the socket */
+	struct endpoint local; /* the local address and port to send from; ADDRESS_NONE leaves it to the socket */
 	size_t len;
 	uint8_t bytes[WIRE_MAX_DATAGRAM];
 };

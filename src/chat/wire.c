@@ -63,36 +63,27 @@ static const struct layout *layout_of(unsigned type)
 	return type < LAYOUTS && layouts[type].name != NULL ? &layouts[type] : NULL;
 }
 
-static size_t address_size(uint8_t family)
-{
-	switch (family) {
-	case ENDPOINT_IPV4: return 4;
-	case ENDPOINT_IPV6: return 16;
-	default: return 0;
-	}
-}
-
 /* A bad value is marked in *bad and reading goes on; a cut one fails the reader. */
 static void read_endpoint(struct reader *r, struct endpoint *e, bool *bad)
 {
 	size_t size;
 
-	e->family = read_u8(r);
+	e->address.family = read_u8(r);
 	e->port = read_u16(r);
-	size = address_size(e->family);
-	read_bytes(r, e->addr, size);
+	size = address_size(&e->address);
+	read_bytes(r, e->address.bytes, size);
 	*bad |= size == 0 || e->port == 0;
 }
 
 static void write_endpoint(struct writer *w, const struct endpoint *e)
 {
-	size_t size = address_size(e->family);
+	size_t size = address_size(&e->address);
 
 	if (size == 0 || e->port == 0)
 		w->failed = true;
-	write_u8(w, e->family);
+	write_u8(w, e->address.family);
 	write_u16(w, e->port);
-	write_bytes(w, e->addr, size);
+	write_bytes(w, e->address.bytes, size);
 }
 
 static void read_peers(struct reader *r, struct wire_message *m, bool *bad)

@@ -16,7 +16,7 @@
 
 static uint32_t host_order(const struct endpoint *e)
 {
-	struct reader r = reader_of(e->addr, 4);
+	struct reader r = reader_of(e->address.bytes, 4);
 
 	return read_u32(&r);
 }
@@ -44,7 +44,7 @@ int hairpin_sniffer_open(const struct endpoint *address)
 	struct sockaddr_ll all = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP) };
 	int fd, saved;
 
-	if (address->family != ENDPOINT_IPV4) {
+	if (address->address.family != ADDRESS_IPV4) {
 		errno = EAFNOSUPPORT;
 		return -1;
 	}
@@ -61,8 +61,8 @@ int hairpin_sniffer_open(const struct endpoint *address)
 
 static void read_address(struct reader *r, struct endpoint *e)
 {
-	*e = (struct endpoint){ .family = ENDPOINT_IPV4 };
-	read_bytes(r, e->addr, 4);
+	*e = (struct endpoint){ .address.family = ADDRESS_IPV4 };
+	read_bytes(r, e->address.bytes, 4);
 }
 
 /* Takes an IPv4 and a UDP header apart (RFC 791, RFC 768); fragments are none of ours. Returns the payload, or NULL. */

@@ -17,7 +17,7 @@ struct answer {
 };
 
 static void __attribute__((noreturn))
-look_up(int fd, pid_t parent, const char *text, uint16_t port, enum endpoint_family family)
+look_up(int fd, pid_t parent, const char *text, uint16_t port, enum address_family family)
 {
 	struct answer answer = { .found = false };
 
@@ -28,7 +28,7 @@ look_up(int fd, pid_t parent, const char *text, uint16_t port, enum endpoint_fam
 	_exit(write(fd, &answer, sizeof answer) == (ssize_t)sizeof answer ? 0 : 1);
 }
 
-int resolver_start(struct resolver *r, const char *text, uint16_t port, enum endpoint_family family)
+int resolver_start(struct resolver *r, const char *text, uint16_t port, enum address_family family)
 {
 	pid_t parent = getpid();
 	int ends[2];

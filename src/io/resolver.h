@@ -18,7 +18,7 @@ struct resolver {
 };
 
 /* Begins udp_resolve(); nothing may be under way. Returns 0, or -1 and errno. */
-int resolver_start(struct resolver *r, const char *text, uint16_t port, enum endpoint_family family)
+int resolver_start(struct resolver *r, const char *text, uint16_t port, enum address_family family)
     __attribute__((warn_unused_result));
 
 bool resolver_is_busy(const struct resolver *r);

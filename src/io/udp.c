@@ -11,7 +11,7 @@
 
 static int socket_for(const struct endpoint *e)
 {
-	int family = e->family == ENDPOINT_IPV6 ? AF_INET6 : AF_INET;
+	int family = e->address.family == ADDRESS_IPV6 ? AF_INET6 : AF_INET;
 
 	return socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
@@ -35,7 +35,7 @@ static int set_on(int fd, int level, int name)
 /* What udp_receive_at() needs, and what udp_open() promises. */
 static int set_up(int fd, const struct endpoint *at)
 {
-	if (at->family != ENDPOINT_IPV6)
+	if (at->address.family != ADDRESS_IPV6)
 		return set_on(fd, IPPROTO_IP, IP_PKTINFO);
 	return set_on(fd, IPPROTO_IPV6, IPV6_V6ONLY) | set_on(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO);
 }
@@ -104,12 +104,12 @@ static void read_local_address(struct msghdr *msg, struct endpoint *to)
 			struct in_pktinfo info;
 
 			memcpy(&info, CMSG_DATA(c), sizeof info);
-			memcpy(to->addr, &info.ipi_addr, sizeof info.ipi_addr);
+			memcpy(to->address.bytes, &info.ipi_addr, sizeof info.ipi_addr);
 		} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
 			struct in6_pktinfo info;
 
 			memcpy(&info, CMSG_DATA(c), sizeof info);
-			memcpy(to->addr, &info.ipi6_addr, sizeof info.ipi6_addr);
+			memcpy(to->address.bytes, &info.ipi6_addr, sizeof info.ipi6_addr);
 		}
 	}
 }
@@ -149,7 +149,7 @@ static void write_local_address(struct msghdr *msg, union control *control, cons
 {
 	struct in_pktinfo info4 = { 0 };
 	struct in6_pktinfo info6 = { 0 };
-	bool ipv6 = local->family == ENDPOINT_IPV6;
+	bool ipv6 = local->address.family == ADDRESS_IPV6;
 	size_t size = ipv6 ? sizeof info6 : sizeof info4;
 	struct cmsghdr *c;
 
@@ -160,8 +160,8 @@ static void write_local_address(struct msghdr *msg, union control *control, cons
 	c->cmsg_level = ipv6 ? IPPROTO_IPV6 : IPPROTO_IP;
 	c->cmsg_type = ipv6 ? IPV6_PKTINFO : IP_PKTINFO;
 	c->cmsg_len = CMSG_LEN(size);
-	memcpy(&info4.ipi_spec_dst, local->addr, sizeof info4.ipi_spec_dst);
-	memcpy(&info6.ipi6_addr, local->addr, sizeof info6.ipi6_addr);
+	memcpy(&info4.ipi_spec_dst, local->address.bytes, sizeof info4.ipi_spec_dst);
+	memcpy(&info6.ipi6_addr, local->address.bytes, sizeof info6.ipi6_addr);
 	memcpy(CMSG_DATA(c), ipv6 ? (const void *)&info6 : (const void *)&info4, size);
 }
 
@@ -179,7 +179,7 @@ int udp_send_from(int fd, const struct endpoint *local, const struct endpoint *t
 	ssize_t sent;
 
 	memcpy(&iov.iov_base, &bytes, sizeof bytes); /* sendmsg() does not write there, but its struct has no const */
-	if (endpoint_scope(local) != ENDPOINT_UNSPECIFIED)
+	if (address_scope(&local->address) != ADDRESS_UNSPECIFIED)
 		write_local_address(&msg, &control, local);
 	do {
 		sent = sendmsg(fd, &msg, 0);
@@ -194,7 +194,7 @@ int udp_keep_errors(int fd)
 
 	if (udp_local(fd, &local) != 0)
 		return -1;
-	if (local.family == ENDPOINT_IPV6)
+	if (local.address.family == ADDRESS_IPV6)
 		return setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof on);
 	return setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof on);
 }
@@ -253,16 +253,16 @@ static const char needs_no_scope[] =
 bool udp_can_reach(const struct endpoint *to, char error[UDP_ERROR_SIZE])
 {
 	static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
-	bool ipv6 = to->family == ENDPOINT_IPV6;
-	struct endpoint ipv4 = { .family = ENDPOINT_IPV4, .port = to->port };
+	bool ipv6 = to->address.family == ADDRESS_IPV6;
+	struct endpoint ipv4 = { .address.family = ADDRESS_IPV4, .port = to->port };
 	char text[ENDPOINT_TEXT_SIZE];
 
-	memcpy(ipv4.addr, to->addr + sizeof mapped, 4);
+	memcpy(ipv4.address.bytes, to->address.bytes + sizeof mapped, 4);
 	if (!endpoint_is_sendable(to))
 		snprintf(error, UDP_ERROR_SIZE, "nobody can be reached there");
-	else if (ipv6 && memcmp(to->addr, mapped, sizeof mapped) == 0)
+	else if (ipv6 && memcmp(to->address.bytes, mapped, sizeof mapped) == 0)
 		snprintf(error, UDP_ERROR_SIZE, "that is an IPv4 address; write %s", endpoint_format(&ipv4, text));
-	else if (ipv6 && endpoint_scope(to) == ENDPOINT_LINK_LOCAL)
+	else if (ipv6 && address_scope(&to->address) == ADDRESS_LINK_LOCAL)
 		snprintf(error, UDP_ERROR_SIZE, "%s", needs_no_scope);
 	else
 		return true;
@@ -322,7 +322,7 @@ static int look_up(const char *host, int family, uint16_t port, struct endpoint 
 	return 0;
 }
 
-int udp_resolve(const char *text, uint16_t port, enum endpoint_family family, struct endpoint *out,
+int udp_resolve(const char *text, uint16_t port, enum address_family family, struct endpoint *out,
                 char error[UDP_ERROR_SIZE])
 {
 	char host[NI_MAXHOST];
@@ -334,8 +334,8 @@ int udp_resolve(const char *text, uint16_t port, enum endpoint_family family, st
 		snprintf(error, UDP_ERROR_SIZE, "%s", needs_no_scope);
 		return -1;
 	}
-	failure = look_up(host, family == ENDPOINT_IPV6 ? AF_INET6 : AF_INET, port, out);
-	if (failure != 0 && family == ENDPOINT_NONE)
+	failure = look_up(host, family == ADDRESS_IPV6 ? AF_INET6 : AF_INET, port, out);
+	if (failure != 0 && family == ADDRESS_NONE)
 		failure = look_up(host, AF_INET6, port, out);
 	if (failure == 0)
 		return 0;

@@ -207,8 +207,8 @@ static void say_addresses(struct text *t, const struct conclusion *v, const stru
 	char server[ENDPOINT_TEXT_SIZE], inside[ENDPOINT_TEXT_SIZE], outside[ENDPOINT_TEXT_SIZE];
 
 	endpoint_format(&f->server[0][0], server);
-	endpoint_format_address(&f->inside, inside);
-	endpoint_format_address(&f->mapping[0][0].mapped, outside);
+	address_format(&f->inside.address, inside);
+	address_format(&f->mapping[0][0].mapped.address, outside);
 	switch (v->kind) {
 	case CONCLUSION_UNREACHED: say(t, "Nothing could be measured with %s.\n", server); return;
 	case CONCLUSION_BLOCKED:
@@ -277,7 +277,7 @@ static void say_endpoint(struct text *t, const char *name, const struct endpoint
 {
 	char text[ENDPOINT_TEXT_SIZE];
 
-	say_string(t, name, e->family == ENDPOINT_NONE ? NULL : endpoint_format(e, text));
+	say_string(t, name, e->address.family == ADDRESS_NONE ? NULL : endpoint_format(e, text));
 }
 
 static void say_number(struct text *t, const char *name, unsigned value)

@@ -33,10 +33,11 @@ static void contact_ask(struct discovery *s, uint64_t now_ms)
 /* A second address must differ in both parts (RFC 5780 §7.4), and a public server's must be public. */
 static enum discovery_other judge_other(const struct endpoint *server, const struct endpoint *other)
 {
-	if (other->family == ENDPOINT_NONE)
+	if (other->address.family == ADDRESS_NONE)
 		return DISCOVERY_OTHER_NONE;
-	if (other->family != server->family || endpoint_same_address(server, other) || server->port == other->port ||
-	    !endpoint_is_sendable(other) || endpoint_scope(other) < endpoint_scope(server))
+	if (other->address.family != server->address.family || endpoint_same_address(server, other) ||
+	    server->port == other->port || !endpoint_is_sendable(other) ||
+	    address_scope(&other->address) < address_scope(&server->address))
 		return DISCOVERY_OTHER_UNUSABLE;
 	return DISCOVERY_OTHER_SAID;
 }
@@ -188,7 +189,7 @@ static void ask_hairpin(struct discovery *s, size_t from, uint64_t now_ms)
 	q.answer_socket = (uint16_t)(DISCOVERY_SOCKET_PORTS + 1 - from);
 	q.to = *to;
 	q.echo = true;
-	if (to->family != ENDPOINT_NONE && is_translated(&s->findings))
+	if (to->address.family != ADDRESS_NONE && is_translated(&s->findings))
 		discovery_ask(s, &q, now_ms);
 	else
 		discovery_ask_nothing(s);

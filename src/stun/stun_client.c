@@ -62,7 +62,7 @@ static bool answers(const struct stun_message *m, const struct stun_question *q)
 
 static bool is_rewritten(const struct stun_message *m)
 {
-	return m->mapped.family != ENDPOINT_NONE && m->xor_mapped.family != ENDPOINT_NONE &&
+	return m->mapped.address.family != ADDRESS_NONE && m->xor_mapped.address.family != ADDRESS_NONE &&
 	       !endpoint_equal(&m->mapped, &m->xor_mapped);
 }
 
@@ -83,7 +83,7 @@ static void note_answer(struct stun_transaction *t, const struct stun_message *m
 /* A success response without the one thing it is for, or an error without a code (RFC 8489 §6.3). */
 static bool says_nothing(const struct stun_message *m)
 {
-	return (m->class == STUN_SUCCESS && stun_mapped(m).family == ENDPOINT_NONE) ||
+	return (m->class == STUN_SUCCESS && stun_mapped(m).address.family == ADDRESS_NONE) ||
 	       (m->class == STUN_ERROR && m->code == 0);
 }
 

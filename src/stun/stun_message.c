@@ -63,11 +63,11 @@ static void split_type(uint16_t type, struct stun_message *out)
 /* XORs an address with the cookie and the rest of the transaction id (RFC 8489 §14.2); twice is once undone. */
 static void apply_xor(struct endpoint *e, const uint8_t id[STUN_ID_SIZE])
 {
-	size_t len = e->family == ENDPOINT_IPV6 ? 16 : 4;
+	size_t len = e->address.family == ADDRESS_IPV6 ? 16 : 4;
 
 	e->port ^= (uint16_t)(STUN_COOKIE >> 16);
 	for (size_t i = 0; i < len; i++)
-		e->addr[i] ^= id[i];
+		e->address.bytes[i] ^= id[i];
 }
 
 /* --- reading ----------------------------------------------------------------------------------- */
@@ -81,17 +81,17 @@ static bool read_address(struct reader *value, struct endpoint *out)
 	family = read_u8(value);
 	e.port = read_u16(value);
 	if (family == FAMILY_IPV4) {
-		e.family = ENDPOINT_IPV4;
-		read_bytes(value, e.addr, 4);
+		e.address.family = ADDRESS_IPV4;
+		read_bytes(value, e.address.bytes, 4);
 	} else if (family == FAMILY_IPV6) {
-		e.family = ENDPOINT_IPV6;
-		read_bytes(value, e.addr, 16);
+		e.address.family = ADDRESS_IPV6;
+		read_bytes(value, e.address.bytes, 16);
 	} else {
 		return false;
 	}
 	if (!reader_is_at_end(value))
 		return false;
-	if (out->family == ENDPOINT_NONE)
+	if (out->address.family == ADDRESS_NONE)
 		*out = e;
 	return true;
 }
@@ -103,7 +103,7 @@ static bool read_xor_address(struct reader *value, struct stun_message *out)
 	if (!read_address(value, &e))
 		return false;
 	apply_xor(&e, out->id);
-	if (out->xor_mapped.family == ENDPOINT_NONE)
+	if (out->xor_mapped.address.family == ADDRESS_NONE)
 		out->xor_mapped = e;
 	return true;
 }
@@ -267,20 +267,20 @@ static void write_header(struct writer *w, uint16_t type, size_t len)
 
 static void write_address(struct writer *w, uint16_t type, const struct endpoint *e)
 {
-	bool v6 = e->family == ENDPOINT_IPV6;
+	bool v6 = e->address.family == ADDRESS_IPV6;
 
-	if (e->family == ENDPOINT_NONE)
+	if (e->address.family == ADDRESS_NONE)
 		return;
 	write_header(w, type, v6 ? 20 : 8);
 	write_u8(w, 0);
 	write_u8(w, v6 ? FAMILY_IPV6 : FAMILY_IPV4);
 	write_u16(w, e->port);
-	write_bytes(w, e->addr, v6 ? 16 : 4);
+	write_bytes(w, e->address.bytes, v6 ? 16 : 4);
 }
 
 static void write_xor_address(struct writer *w, struct endpoint e)
 {
-	if (e.family == ENDPOINT_NONE)
+	if (e.address.family == ADDRESS_NONE)
 		return;
 	apply_xor(&e, w->bytes + 4); /* the id, as it was written */
 	write_address(w, ATTRIBUTE_XOR_MAPPED_ADDRESS, &e);
@@ -370,7 +370,7 @@ size_t stun_encode(const struct stun_message *m, uint8_t *bytes, size_t room)
 
 struct endpoint stun_mapped(const struct stun_message *m)
 {
-	return m->xor_mapped.family != ENDPOINT_NONE ? m->xor_mapped : m->mapped;
+	return m->xor_mapped.address.family != ADDRESS_NONE ? m->xor_mapped : m->mapped;
 }
 
 const char *stun_reason(uint16_t code)

@@ -39,7 +39,7 @@ enum stun_code {
 };
 
 /*
- * One message. Plain data; an address attribute that is not there has the family ENDPOINT_NONE. Of an attribute
+ * One message. Plain data; an address attribute that is not there has the family ADDRESS_NONE. Of an attribute
  * that comes twice the first counts (RFC 8489 §14).
  */
 struct stun_message {

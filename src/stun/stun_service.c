@@ -43,7 +43,7 @@ static bool take_from_bucket(struct stun_service *s, const struct endpoint *to, 
 	uint64_t passed_ms;
 	size_t i;
 
-	crypto_shorthash(hash, to->addr, sizeof to->addr, s->key);
+	crypto_shorthash(hash, to->address.bytes, sizeof to->address.bytes, s->key);
 	i = (hash[0] | (size_t)hash[1] << 8) % STUN_SERVICE_BUCKETS;
 	passed_ms = now_ms - s->buckets[i].seen_ms;
 	s->buckets[i].seen_ms = now_ms;

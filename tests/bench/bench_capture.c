@@ -76,9 +76,10 @@ static int open_socket(int node, uint16_t port, int peer, uint16_t peer_port)
 {
 	struct sockaddr_in here = { .sin_family = AF_INET, .sin_port = htons(port) };
 	struct sockaddr_in there = { .sin_family = AF_INET, .sin_port = htons(peer_port) };
+	struct address public = topology_public_address(&world.topology, peer);
 	int fd = world_socket(&world, node, AF_INET, SOCK_DGRAM, 0);
 
-	there.sin_addr.s_addr = htonl(topology_public_address(&world.topology, peer));
+	memcpy(&there.sin_addr, public.bytes, sizeof there.sin_addr);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&here, sizeof here) != 0 ||
 	    connect(fd, (struct sockaddr *)&there, sizeof there) != 0)
 		die("socket");

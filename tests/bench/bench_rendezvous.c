@@ -33,7 +33,9 @@ struct cost {
 	double login_ns, ping_ns, punch_ns;
 };
 
-static const struct endpoint local = { .family = ENDPOINT_IPV4, .addr = { 203, 0, 113, 1 }, .port = 5000 };
+static const struct endpoint local = { .address.family = ADDRESS_IPV4,
+	                               .address.bytes = { 203, 0, 113, 1 },
+	                               .port = 5000 };
 
 static void give_up(const char *why)
 {

@@ -34,8 +34,7 @@ static struct scene *make_stage(void)
 		abort();
 	box = scene_add_node(s, NODE_BOX, "nat-a", SCENE_INTERNET);
 	scene_add_address(s, box, &outside);
-	s->nodes[box].lan_network = 0x0a000100;
-	s->nodes[box].lan_prefix = 24;
+	s->nodes[box].lan = subnet_ipv4(0x0a000100, 24);
 	scene_add_address(s, scene_add_node(s, NODE_HOST, "alice", box), &inside);
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		scene_add_interface(s, names[i], 1);

@@ -23,7 +23,9 @@ static struct peer peer;
 static uint64_t now;
 static struct endpoint introduced[512];
 static size_t introduced_count;
-static const struct endpoint server = { .family = ENDPOINT_IPV4, .addr = { 203, 0, 113, 1 }, .port = 5000 };
+static const struct endpoint server = { .address.family = ADDRESS_IPV4,
+	                                .address.bytes = { 203, 0, 113, 1 },
+	                                .port = 5000 };
 
 static void require(bool holds)
 {

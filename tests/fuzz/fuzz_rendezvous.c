@@ -22,7 +22,9 @@ static struct rendezvous server;
 static struct roster_peer memory[MAX_PEERS + 4];
 static uint64_t now;
 static uint8_t sessions[4][WIRE_SESSION_SIZE];
-static const struct endpoint local = { .family = ENDPOINT_IPV4, .addr = { 203, 0, 113, 1 }, .port = 5000 };
+static const struct endpoint local = { .address.family = ADDRESS_IPV4,
+	                               .address.bytes = { 203, 0, 113, 1 },
+	                               .port = 5000 };
 
 static struct endpoint source(unsigned i)
 {

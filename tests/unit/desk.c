@@ -8,7 +8,9 @@
 struct rendezvous desk;
 static void *memory;
 uint64_t desk_now;
-const struct endpoint desk_address = { .family = ENDPOINT_IPV4, .addr = { 203, 0, 113, 1 }, .port = 5000 };
+const struct endpoint desk_address = { .address.family = ADDRESS_IPV4,
+	                               .address.bytes = { 203, 0, 113, 1 },
+	                               .port = 5000 };
 
 void desk_start(uint32_t max_peers)
 {

@@ -111,8 +111,8 @@ static void the_longest_line_fits(void)
 	struct event e = made(EVENT_NOT_DELIVERED);
 	char line[EVENT_LINE_SIZE];
 
-	e.who = (struct endpoint){ .family = ENDPOINT_IPV6, .port = 65535 };
-	memset(e.who.addr, 0xfd, sizeof e.who.addr);
+	e.who = (struct endpoint){ .address.family = ADDRESS_IPV6, .port = 65535 };
+	memset(e.who.address.bytes, 0xfd, sizeof e.who.address.bytes);
 	e.text_len = sizeof e.text;
 	memset(e.text, 0, sizeof e.text);
 	event_format(&e, line);

@@ -109,7 +109,9 @@ static void forged_words_of_a_login_are_dropped(void)
 	chat_end(n);
 }
 
-static const struct endpoint middle = { .family = ENDPOINT_IPV4, .addr = { 203, 0, 113, 254 }, .port = 4444 };
+static const struct endpoint middle = { .address.family = ADDRESS_IPV4,
+	                                .address.bytes = { 203, 0, 113, 254 },
+	                                .port = 4444 };
 
 static enum fate relayed(struct network *n, const struct flight *f)
 {

@@ -63,7 +63,7 @@ static void introductions_are_refused_with_the_reason(void)
 	m.who = from;
 	CU_ASSERT_EQUAL(desk_ask(&from, &m, &got), WIRE_REFUSED);
 	CU_ASSERT_EQUAL(got.reason, WIRE_PEER_IS_YOU);
-	m.who = (struct endpoint){ .family = ENDPOINT_IPV6, .addr = { 1 }, .port = 1 };
+	m.who = (struct endpoint){ .address = { ADDRESS_IPV6, { 1 } }, .port = 1 };
 	CU_ASSERT_EQUAL(desk_ask(&from, &m, &got), WIRE_REFUSED);
 	CU_ASSERT_EQUAL(got.reason, WIRE_PEER_OTHER_FAMILY);
 }
@@ -111,7 +111,9 @@ static void no_introduction_is_hidden_from_the_log(void)
 /* A peer is told from the address of ours that it sent to last: its NAT may let in no other. */
 static void a_peer_is_spoken_to_where_it_speaks(void)
 {
-	static const struct endpoint second = { .family = ENDPOINT_IPV4, .addr = { 203, 0, 113, 2 }, .port = 5000 };
+	static const struct endpoint second = { .address.family = ADDRESS_IPV4,
+		                                .address.bytes = { 203, 0, 113, 2 },
+		                                .port = 5000 };
 	struct endpoint at_a = desk_client_at(1), at_b = desk_client_at(2);
 	struct wire_message a, b, m;
 	static struct datagram d;

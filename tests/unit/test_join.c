@@ -177,8 +177,7 @@ static void follows_a_double_nat(void)
 	struct endpoint e;
 
 	(void)dave;
-	f->stage.nodes[home].lan_network = 0xc0a80100;
-	f->stage.nodes[home].lan_prefix = 24;
+	f->stage.nodes[home].lan = subnet_ipv4(0xc0a80100, 24);
 	CU_ASSERT_EQUAL(endpoint_parse_address("10.0.1.9", 0, &e), 0);
 	scene_add_address(&f->stage, home, &e);
 	scene_add_interface(&f->stage, "dave eth0", 1);

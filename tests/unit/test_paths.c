@@ -6,10 +6,12 @@ static struct path paths[PATHS_MAX];
 
 static struct endpoint ipv6(uint8_t network, uint8_t host)
 {
-	struct endpoint e = { .family = ENDPOINT_IPV6, .addr = { 0x20, 0x01, 0x0d, 0xb8 }, .port = 1000 };
+	struct endpoint e = { .address.family = ADDRESS_IPV6,
+		              .address.bytes = { 0x20, 0x01, 0x0d, 0xb8 },
+		              .port = 1000 };
 
-	e.addr[7] = network;
-	e.addr[15] = host;
+	e.address.bytes[7] = network;
+	e.address.bytes[15] = host;
 	return e;
 }
 

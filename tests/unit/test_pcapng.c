@@ -48,14 +48,15 @@ static uint8_t *write_sample(size_t *len)
 {
 	char *bytes = NULL;
 	FILE *f = open_memstream(&bytes, len);
+	struct address nat_a = address_ipv4(0xcb00710a), alice = address_ipv4(0x0a000102);
 	int status;
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
 	status = pcapng_write_section(f, "test");
 	status |= pcapng_write_interface(f, "alice eth0", "alice 10.0.1.2", 1, 65535);
 	status |= pcapng_write_interface(f, "nat-a wan", NULL, 1, 65535);
-	status |= pcapng_write_name(f, 0xcb00710a, "nat-a");
-	status |= pcapng_write_name(f, 0x0a000102, "alice");
+	status |= pcapng_write_name(f, &nat_a, "nat-a");
+	status |= pcapng_write_name(f, &alice, "alice");
 	for (size_t i = 0; i < SAMPLES; i++) {
 		long before = ftell(f);
 
@@ -110,7 +111,7 @@ static void our_reader_gives_it_all_back(void)
 	CU_ASSERT_PTR_NULL(pcapng_reader_interface(r, 2));
 	CU_ASSERT_EQUAL_FATAL(pcapng_reader_name_count(r), 2);
 	CU_ASSERT_STRING_EQUAL(pcapng_reader_name(r, 1)->name, "alice");
-	CU_ASSERT_EQUAL(memcmp(pcapng_reader_name(r, 1)->address, "\x0a\x00\x01\x02", 4), 0);
+	CU_ASSERT_EQUAL(memcmp(pcapng_reader_name(r, 1)->address.bytes, "\x0a\x00\x01\x02", 4), 0);
 	pcapng_reader_close(r);
 	free(bytes);
 }
@@ -235,6 +236,7 @@ static void what_has_no_room_is_refused(void)
 {
 	static char comment[70000];
 	struct pcapng_packet p = samples[0];
+	struct address nobody = address_ipv4(1);
 	FILE *full = fopen("/dev/full", "wb");
 	FILE *null = fopen("/dev/null", "wb");
 
@@ -247,7 +249,7 @@ static void what_has_no_room_is_refused(void)
 	p.captured = PCAPNG_PACKET_MAX + 1;
 	CU_ASSERT_EQUAL(pcapng_write_packet(null, &p), -1);
 	CU_ASSERT_EQUAL(pcapng_write_interface(null, comment, NULL, 1, 0), -1);
-	CU_ASSERT_EQUAL(pcapng_write_name(null, 1, comment), -1);
+	CU_ASSERT_EQUAL(pcapng_write_name(null, &nobody, comment), -1);
 	fclose(null);
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(full);

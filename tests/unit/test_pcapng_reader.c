@@ -337,7 +337,8 @@ static void comments_are_joined_and_strange_blocks_passed_over(void)
 	CU_ASSERT_EQUAL(p.direction, PCAPNG_DIRECTION_UNKNOWN);
 	CU_ASSERT_EQUAL(pcapng_reader_next(r, &p), 0);
 	CU_ASSERT_EQUAL_FATAL(pcapng_reader_name_count(r), 1);
-	CU_ASSERT_TRUE(pcapng_reader_name(r, 0)->family == 6 && strcmp(pcapng_reader_name(r, 0)->name, "v") == 0);
+	CU_ASSERT_TRUE(pcapng_reader_name(r, 0)->address.family == 6 &&
+	               strcmp(pcapng_reader_name(r, 0)->name, "v") == 0);
 	pcapng_reader_close(r);
 	free(m);
 }

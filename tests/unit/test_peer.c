@@ -111,7 +111,7 @@ static void failures_tell_what_is_known(void)
 {
 	struct network *n = network_new(CHAT_LATENCY);
 	struct endpoint nobody = endpoint_ipv4(0xcb0071c8, 1);
-	struct endpoint ipv6 = { .family = ENDPOINT_IPV6, .addr = { 0x20, 1, 0xd, 0xb8 }, .port = 9 };
+	struct endpoint ipv6 = { .address = { ADDRESS_IPV6, { 0x20, 1, 0xd, 0xb8 } }, .port = 9 };
 
 	network_start(n, 0, chat_port_restricted, SECOND, CHAT_KEEPALIVE);
 	network_start(n, 1, chat_port_restricted, 2 * SECOND, CHAT_KEEPALIVE);

@@ -68,7 +68,7 @@ static const char *name_of(const struct pcapng_reader *r, uint8_t a, uint8_t b, 
 	const struct pcapng_name *n;
 
 	for (size_t i = 0; (n = pcapng_reader_name(r, i)) != NULL; i++)
-		if (n->family == 4 && memcmp(n->address, address, 4) == 0)
+		if (n->address.family == ADDRESS_IPV4 && memcmp(n->address.bytes, address, 4) == 0)
 			return n->name;
 	return "";
 }

@@ -252,7 +252,7 @@ static void everybody_is_told_when_it_stops(void)
 
 static void unanswerable_sources_are_dropped(void)
 {
-	struct endpoint from = { .family = ENDPOINT_IPV4, .addr = { 198, 51, 100, 1 }, .port = 0 };
+	struct endpoint from = { .address = { ADDRESS_IPV4, { 198, 51, 100, 1 } }, .port = 0 };
 	struct wire_message m = desk_login_message(1);
 
 	desk_start(DESK_MAX_PEERS);

@@ -182,8 +182,8 @@ static void a_full_table_refuses(void)
 static void a_rewritten_address_is_not_believed(void)
 {
 	static const struct endpoint rewritten[] = {
-		{ .family = ENDPOINT_IPV4, .addr = { 10, 0, 0, 2 }, .port = 5000 },
-		{ .family = ENDPOINT_IPV4, .addr = { 198, 51, 100, 7 }, .port = 4000 },
+		{ .address = { ADDRESS_IPV4, { 10, 0, 0, 2 } }, .port = 5000 },
+		{ .address = { ADDRESS_IPV4, { 198, 51, 100, 7 } }, .port = 4000 },
 	};
 
 	for (size_t i = 0; i < 2; i++) {

@@ -62,7 +62,7 @@ static void reads_the_sample_messages(void)
 	CU_ASSERT_TRUE(m.fingerprint);
 	CU_ASSERT_EQUAL(m.unknown_count, 1);
 	CU_ASSERT_EQUAL(m.unknown[0], 0x0024);
-	CU_ASSERT_EQUAL(stun_mapped(&m).family, ENDPOINT_NONE);
+	CU_ASSERT_EQUAL(stun_mapped(&m).address.family, ADDRESS_NONE);
 
 	CU_ASSERT_EQUAL_FATAL(stun_decode(sample_response_ipv4, sizeof sample_response_ipv4, &m), 0);
 	CU_ASSERT_EQUAL(m.class, STUN_SUCCESS);
@@ -277,7 +277,7 @@ static void nothing_counts_after_message_integrity(void)
 
 	memcpy(attributes + 24, mapped, sizeof mapped);
 	CU_ASSERT_EQUAL_FATAL(decode_with(attributes, sizeof attributes, &m), 0);
-	CU_ASSERT_EQUAL(m.mapped.family, ENDPOINT_NONE);
+	CU_ASSERT_EQUAL(m.mapped.address.family, ADDRESS_NONE);
 }
 
 SUITE(stun_message, TEST(nothing_counts_after_message_integrity), TEST(reads_the_sample_messages),

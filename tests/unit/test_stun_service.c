@@ -79,7 +79,7 @@ static void one_address_refuses_to_change_it(void)
 	CU_ASSERT_EQUAL(a.code, STUN_UNKNOWN_ATTRIBUTE);
 	CU_ASSERT_EQUAL(a.unknown_count, 1);
 	CU_ASSERT_EQUAL(a.unknown[0], STUN_CHANGE_REQUEST);
-	CU_ASSERT_EQUAL(a.other_address.family, ENDPOINT_NONE);
+	CU_ASSERT_EQUAL(a.other_address.address.family, ADDRESS_NONE);
 }
 
 /* Every socket, every change: from where, and what is said of it (RFC 5780 §6.1, table 1). */
@@ -165,7 +165,7 @@ static void classic_clients_are_answered_in_their_terms(void)
 	CU_ASSERT_TRUE_FATAL(asks(service(true), 0, &m, "198.51.100.7:5000", &a));
 	CU_ASSERT_TRUE(a.classic);
 	expect_text(&a.mapped, "198.51.100.7:5000");
-	CU_ASSERT_EQUAL(a.xor_mapped.family, ENDPOINT_NONE);
+	CU_ASSERT_EQUAL(a.xor_mapped.address.family, ADDRESS_NONE);
 	expect_text(&a.response_origin, "203.0.113.1:3479");
 	expect_text(&a.other_address, "203.0.113.2:3479");
 }

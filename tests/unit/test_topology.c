@@ -18,11 +18,30 @@ static int box(struct topology *t, const char *name, int behind)
 	return topology_add_box(t, name, behind, &cone, NULL, error);
 }
 
+static bool is(const struct address *a, const char *wanted)
+{
+	char text[ADDRESS_TEXT_SIZE];
+
+	return strcmp(address_format(a, text), wanted) == 0;
+}
+
 static bool has_address(const struct topology *t, int node, const char *address)
 {
-	char text[SUBNET_ADDRESS_TEXT_SIZE];
+	return node >= 0 && is(&t->nodes[node].addresses[0], address);
+}
 
-	return node >= 0 && strcmp(subnet_format_address(t->nodes[node].addresses[0], text), address) == 0;
+static bool lan_side_is(const struct topology *t, int box, const char *address)
+{
+	struct address a = topology_lan_address(t, box);
+
+	return is(&a, address);
+}
+
+static bool appears_as(const struct topology *t, int node, int front)
+{
+	struct address a = topology_public_address(t, node);
+
+	return address_equal(&a, &t->nodes[front].addresses[0]);
 }
 
 static void gives_out_readable_addresses(void)
@@ -37,16 +56,16 @@ static void gives_out_readable_addresses(void)
 
 	CU_ASSERT_TRUE(has_address(&t, server, "198.51.100.1"));
 	CU_ASSERT_EQUAL(t.nodes[server].address_count, 2);
-	CU_ASSERT_EQUAL(t.nodes[server].addresses[1], t.nodes[server].addresses[0] + 1);
+	CU_ASSERT_TRUE(is(&t.nodes[server].addresses[1], "198.51.100.2"));
 	CU_ASSERT_TRUE(has_address(&t, open, "198.51.100.3"));
 	CU_ASSERT_TRUE(has_address(&t, nat_a, "203.0.113.1"));
 	CU_ASSERT_TRUE(has_address(&t, nat_b, "203.0.113.2"));
 	CU_ASSERT_TRUE(has_address(&t, alice, "10.0.1.2"));
 	CU_ASSERT_TRUE(has_address(&t, bob, "10.0.2.2"));
-	CU_ASSERT_EQUAL(topology_lan_address(&t, nat_b), 0x0a000201);
-	CU_ASSERT_EQUAL(topology_lan_address(&t, TOPOLOGY_INTERNET), TOPOLOGY_ROUTER_ADDRESS);
-	CU_ASSERT_EQUAL(topology_public_address(&t, alice), t.nodes[nat_a].addresses[0]);
-	CU_ASSERT_EQUAL(topology_public_address(&t, server), t.nodes[server].addresses[0]);
+	CU_ASSERT_TRUE(lan_side_is(&t, nat_b, "10.0.2.1"));
+	CU_ASSERT_TRUE(lan_side_is(&t, TOPOLOGY_INTERNET, "192.0.2.1"));
+	CU_ASSERT_TRUE(appears_as(&t, alice, nat_a));
+	CU_ASSERT_TRUE(appears_as(&t, server, server));
 }
 
 static void a_host_can_look_like_a_box_of_a_peer(void)
@@ -58,7 +77,7 @@ static void a_host_can_look_like_a_box_of_a_peer(void)
 
 	CU_ASSERT_EQUAL(topology_add_peer_address(&t, server, error), 0);
 	CU_ASSERT_EQUAL(t.nodes[server].address_count, 4);
-	CU_ASSERT_EQUAL(t.nodes[server].addresses[3], t.nodes[nat_a].addresses[0] + 1);
+	CU_ASSERT_TRUE(is(&t.nodes[server].addresses[3], "203.0.113.2"));
 	CU_ASSERT_TRUE(has_address(&t, box(&t, "nat-b", TOPOLOGY_INTERNET), "203.0.113.3"));
 	CU_ASSERT_EQUAL(topology_add_peer_address(&t, server, error), -1); /* full */
 	CU_ASSERT_EQUAL(topology_add_peer_address(&t, alice, error), -1);  /* not on the internet */
@@ -78,7 +97,7 @@ static void a_box_with_a_box_behind_it_is_a_carrier(void)
 	CU_ASSERT_TRUE(has_address(&t, ann, "10.0.1.2"));
 	CU_ASSERT_EQUAL(topology_realm(&t, ann), home);
 	CU_ASSERT_EQUAL(topology_realm(&t, home), carrier);
-	CU_ASSERT_EQUAL(topology_public_address(&t, ann), t.nodes[carrier].addresses[0]);
+	CU_ASSERT_TRUE(appears_as(&t, ann, carrier));
 	CU_ASSERT_TRUE(topology_is_behind(&t, ann, carrier));
 	CU_ASSERT_TRUE(topology_is_behind(&t, ann, TOPOLOGY_INTERNET));
 	CU_ASSERT_FALSE(topology_is_behind(&t, direct, home));
@@ -96,9 +115,9 @@ static void homes_may_have_the_same_addresses(void)
 
 	CU_ASSERT_TRUE(has_address(&t, ann, "192.168.1.2"));
 	CU_ASSERT_TRUE(has_address(&t, ben, "192.168.1.2"));
-	CU_ASSERT_EQUAL(topology_find_address(&t, one, t.nodes[ann].addresses[0]), ann);
-	CU_ASSERT_EQUAL(topology_find_address(&t, two, t.nodes[ben].addresses[0]), ben);
-	CU_ASSERT_EQUAL(topology_find_address(&t, carrier, t.nodes[ben].addresses[0]), -1);
+	CU_ASSERT_EQUAL(topology_find_address(&t, one, &t.nodes[ann].addresses[0]), ann);
+	CU_ASSERT_EQUAL(topology_find_address(&t, two, &t.nodes[ben].addresses[0]), ben);
+	CU_ASSERT_EQUAL(topology_find_address(&t, carrier, &t.nodes[ben].addresses[0]), -1);
 }
 
 static void behind_a_firewall_is_the_same_realm(void)
@@ -111,8 +130,8 @@ static void behind_a_firewall_is_the_same_realm(void)
 	int ivan = host(&t, "ivan", wall);
 
 	CU_ASSERT_TRUE(has_address(&t, ozzy, "198.51.100.1"));
-	CU_ASSERT_EQUAL(topology_public_address(&t, ozzy), t.nodes[ozzy].addresses[0]);
-	CU_ASSERT_EQUAL(topology_lan_address(&t, office), t.nodes[office].addresses[0]);
+	CU_ASSERT_TRUE(appears_as(&t, ozzy, ozzy));
+	CU_ASSERT_TRUE(lan_side_is(&t, office, "203.0.113.1"));
 	CU_ASSERT_TRUE(has_address(&t, wall, "10.0.1.2")); /* translates nothing, so its home is no carrier */
 	CU_ASSERT_TRUE(has_address(&t, ivan, "10.0.1.3"));
 	CU_ASSERT_EQUAL(topology_realm(&t, ivan), home);
@@ -167,7 +186,7 @@ static void refuses_bad_lans(void)
 	CU_ASSERT_EQUAL(t.count, 1);
 	CU_ASSERT_EQUAL(topology_add_box(&t, "a", carrier, &cone, "100.64.0.0/10", error), -1); /* as its wan side */
 	CU_ASSERT_PTR_NOT_NULL(strstr(error, "100.64.1.0/24"));
-	CU_ASSERT_EQUAL(t.nodes[carrier].lan.network, 0x0a000100); /* a refusal changes nothing */
+	CU_ASSERT_TRUE(is(&t.nodes[carrier].lan.network, "10.0.1.0")); /* a refusal changes nothing */
 	CU_ASSERT_EQUAL(topology_add_box(&t, "a", carrier, &cone, "10.0.1.0/24", error),
 	                1); /* the carrier moved away */
 }

@@ -40,7 +40,7 @@ static void times_and_flows_are_read(void)
 	CU_ASSERT_EQUAL(select_flow(&s, "alice:5000,203.0.113.5", error), 0);
 	CU_ASSERT_STRING_EQUAL(s.flow[0].name, "alice");
 	CU_ASSERT_EQUAL(s.flow[0].port, 5000);
-	CU_ASSERT_EQUAL(s.flow[1].endpoint.family, ENDPOINT_IPV4);
+	CU_ASSERT_EQUAL(s.flow[1].endpoint.address.family, ADDRESS_IPV4);
 	CU_ASSERT_TRUE(s.flow_both_ends);
 	CU_ASSERT_EQUAL(select_flow(&s, "", error), -1);
 	CU_ASSERT_EQUAL(select_flow(&s, "alice:99999", error), -1);
@@ -188,7 +188,7 @@ static void a_record_is_read(void)
 	home = scene_find(s, "home");
 	CU_ASSERT_TRUE_FATAL(home >= 0);
 	CU_ASSERT_EQUAL(s->nodes[scene_find(s, "alice")].behind, home);
-	CU_ASSERT_EQUAL(s->nodes[home].lan_prefix, 24);
+	CU_ASSERT_EQUAL(s->nodes[home].lan.prefix, 24);
 	CU_ASSERT_STRING_EQUAL(s->nodes[home].nat, "symmetric");
 	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":\"step\",\"t\":5,\"text\":\"\\u001b[31mred\"}"), 0);
 	CU_ASSERT_EQUAL_FATAL(h.step_count, 1);

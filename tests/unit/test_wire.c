@@ -13,9 +13,11 @@ static const enum wire_type every_type[] = {
 
 static struct endpoint ipv6_endpoint(uint8_t last, uint16_t port)
 {
-	struct endpoint e = { .family = ENDPOINT_IPV6, .addr = { 0x20, 0x01, 0x0d, 0xb8 }, .port = port };
+	struct endpoint e = { .address.family = ADDRESS_IPV6,
+		              .address.bytes = { 0x20, 0x01, 0x0d, 0xb8 },
+		              .port = port };
 
-	e.addr[15] = last;
+	e.address.bytes[15] = last;
 	return e;
 }
 

@@ -18,8 +18,7 @@ static void add_lan(struct scene *s, const char *box, uint32_t network)
 {
 	struct scene_node *n = &s->nodes[scene_find(s, box)];
 
-	n->lan_network = network;
-	n->lan_prefix = 24;
+	n->lan = subnet_ipv4(network, 24);
 }
 
 static void keep(void *context, const struct journey *j)
@@ -78,8 +77,8 @@ size_t fixture_ip(const struct frame *frame, uint8_t *bytes)
 	write_u8(&w, (uint8_t)(frame->ttl != 0 ? frame->ttl : 64));
 	write_u8(&w, (uint8_t)(frame->protocol != 0 ? frame->protocol : PACKET_UDP));
 	write_u16(&w, 0); /* checksum: nobody looks */
-	write_bytes(&w, src.addr, 4);
-	write_bytes(&w, dst.addr, 4);
+	write_bytes(&w, src.address.bytes, 4);
+	write_bytes(&w, dst.address.bytes, 4);
 	if (frame->bytes != NULL) {
 		write_bytes(&w, frame->bytes, frame->bytes_len);
 	} else {

@@ -40,7 +40,7 @@ static bool send_to_server(const struct world *w, int fd, size_t len)
 	static const char bytes[1400];
 	struct sockaddr_in there = { .sin_family = AF_INET, .sin_port = htons(SERVER_PORT) };
 
-	there.sin_addr.s_addr = htonl(w->topology.nodes[server].addresses[0]);
+	memcpy(&there.sin_addr, w->topology.nodes[server].addresses[0].bytes, sizeof there.sin_addr);
 	return sendto(fd, bytes, len, 0, (struct sockaddr *)&there, sizeof there) == (ssize_t)len;
 }
 

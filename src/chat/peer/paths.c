@@ -42,8 +42,8 @@ struct path *paths_place(struct path paths[PATHS_MAX], const struct endpoint *wh
 /* Who has an IPv6 address has its whole /64. */
 static bool is_neighbour(const struct endpoint *a, const struct endpoint *b)
 {
-	if (a->family == ENDPOINT_IPV6 && b->family == ENDPOINT_IPV6)
-		return memcmp(a->addr, b->addr, 8) == 0;
+	if (a->address.family == ADDRESS_IPV6 && b->address.family == ADDRESS_IPV6)
+		return memcmp(a->address.bytes, b->address.bytes, 8) == 0;
 	return endpoint_same_address(a, b);
 }
 

@@ -82,7 +82,7 @@ static void fail_punch(struct peer *p, struct path *path, enum reason reason, ui
 /* Somebody one can send to, and not oneself. */
 static bool is_possible_peer(const struct peer *p, const struct endpoint *who)
 {
-	return endpoint_is_sendable(who) && who->family == p->login.server.family &&
+	return endpoint_is_sendable(who) && who->address.family == p->login.server.address.family &&
 	       !endpoint_equal(who, &p->login.you);
 }
 

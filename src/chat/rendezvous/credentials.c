@@ -11,9 +11,9 @@ enum purpose { FOR_COOKIE = 1, FOR_SESSION, FOR_PATH, FOR_ROSTER };
 
 static void write_endpoint(struct writer *w, const struct endpoint *e)
 {
-	write_u8(w, e->family);
+	write_u8(w, e->address.family);
 	write_u16(w, e->port);
-	write_bytes(w, e->addr, sizeof e->addr);
+	write_bytes(w, e->address.bytes, sizeof e->address.bytes);
 }
 
 static void write_u64(struct writer *w, uint64_t value)

@@ -214,7 +214,7 @@ static void on_punch(const struct request *q)
 
 	if (endpoint_equal(&q->m->who, q->from)) {
 		event.reason = WIRE_PEER_IS_YOU;
-	} else if (q->m->who.family != q->from->family) {
+	} else if (q->m->who.address.family != q->from->address.family) {
 		event.reason = WIRE_PEER_OTHER_FAMILY;
 	} else if (target == NULL || target->state != ROSTER_HERE) {
 		event.reason = WIRE_PEER_UNKNOWN;

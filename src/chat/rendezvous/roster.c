@@ -38,11 +38,11 @@ void roster_init(struct roster *r, void *memory, uint32_t max_peers, const uint8
 
 static uint32_t *bucket_of(const struct roster *r, const struct endpoint *where)
 {
-	uint8_t bytes[19] = { where->family, (uint8_t)(where->port >> 8), (uint8_t)where->port };
+	uint8_t bytes[19] = { where->address.family, (uint8_t)(where->port >> 8), (uint8_t)where->port };
 	uint8_t hash[crypto_shorthash_BYTES];
 	uint32_t value;
 
-	memcpy(bytes + 3, where->addr, sizeof where->addr);
+	memcpy(bytes + 3, where->address.bytes, sizeof where->address.bytes);
 	crypto_shorthash(hash, bytes, sizeof bytes, r->key);
 	memcpy(&value, hash, sizeof value);
 	return &r->buckets[value & r->bucket_mask];
