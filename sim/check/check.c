@@ -37,8 +37,10 @@ static const char *const single[] = { "alone" };
 /* True if the lab has other rules for a box with one host behind it, which have to be measured too. */
 static bool depends_on_hosts(const struct nat *nat)
 {
-	return nat->kind == NAT_TRANSLATE && !nat->udp_blocked && nat->mapping == NAT_ENDPOINT_INDEPENDENT &&
-	       nat->ports == NAT_PORTS_PRESERVE && nat->port_high == 0 && nat->refresh == NAT_REFRESH_BOTH;
+	const struct nat_transport *udp = &nat->transport[NAT_UDP];
+
+	return nat->kind == NAT_TRANSLATE && !udp->blocked && udp->mapping == NAT_ENDPOINT_INDEPENDENT &&
+	       udp->ports == NAT_PORTS_PRESERVE && nat->port_high == 0 && udp->refresh == NAT_REFRESH_BOTH;
 }
 
 /* `both`: with a second box that has one host behind it, where that makes a difference. */

@@ -18,27 +18,28 @@ struct lifetimes lifetimes_of(const struct nat *nat)
 /* Why iptables cannot build it, or NULL. */
 static const char *beyond_iptables(const struct nat *nat)
 {
-	bool cone = nat->mapping == NAT_ENDPOINT_INDEPENDENT;
+	const struct nat_transport *udp = &nat->transport[NAT_UDP];
+	bool cone = udp->mapping == NAT_ENDPOINT_INDEPENDENT;
 
-	if (nat->kind == NAT_OPEN || nat->udp_blocked)
+	if (nat->kind == NAT_OPEN || udp->blocked)
 		return NULL;
-	if (nat->refresh == NAT_REFRESH_OUTBOUND)
+	if (udp->refresh == NAT_REFRESH_OUTBOUND)
 		return "iptables: conntrack refreshes a mapping by traffic of either direction";
 	if (nat->kind == NAT_FIREWALL)
 		return NULL;
-	if (nat->mapping == NAT_ADDRESS_DEPENDENT)
+	if (udp->mapping == NAT_ADDRESS_DEPENDENT)
 		return "iptables: conntrack knows mappings for endpoints, none for addresses";
 	if (nat->port_high != 0)
 		return "iptables: in a range it hands out ports that another socket still has";
-	if (nat->ports == NAT_PORTS_SEQUENTIAL)
+	if (udp->ports == NAT_PORTS_SEQUENTIAL)
 		return "iptables: nothing counts through ports and leaves out those in use";
-	if (!cone && nat->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT)
+	if (!cone && udp->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT)
 		return "iptables: it never learns the translated port that strangers are to be let in to";
-	if (!cone && nat->hairpin != NAT_HAIRPIN_NONE)
+	if (!cone && udp->hairpin != NAT_HAIRPIN_NONE)
 		return "iptables: it never learns the translated port that hairpinned packets are sent to";
-	if (cone && nat->ports == NAT_PORTS_RANDOM)
+	if (cone && udp->ports == NAT_PORTS_RANDOM)
 		return "iptables: random ports are new for every destination";
-	if (!cone && nat->ports == NAT_PORTS_PRESERVE)
+	if (!cone && udp->ports == NAT_PORTS_PRESERVE)
 		return "iptables: once a port is kept it is kept for every destination";
 	return NULL;
 }

@@ -14,6 +14,7 @@
  */
 struct rules {
 	const struct nat *nat;
+	const struct nat_transport *udp; /* of `nat` */
 	const struct nat_site *site;
 	struct lifetimes lives;
 	struct text *ipset, *iptables, *reboot;
@@ -22,13 +23,13 @@ struct rules {
 /* Ports of a cone must have one owner; a box with one host that lets nobody else in gets that from conntrack. */
 static bool has_owners(const struct rules *r)
 {
-	const struct nat *n = r->nat;
+	const struct nat_transport *udp = r->udp;
 
-	if (n->kind != NAT_TRANSLATE || n->udp_blocked || n->mapping != NAT_ENDPOINT_INDEPENDENT ||
-	    n->ports != NAT_PORTS_PRESERVE)
+	if (r->nat->kind != NAT_TRANSLATE || udp->blocked || udp->mapping != NAT_ENDPOINT_INDEPENDENT ||
+	    udp->ports != NAT_PORTS_PRESERVE)
 		return false;
-	return r->site->host_count > 1 || n->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT ||
-	       n->hairpin != NAT_HAIRPIN_NONE;
+	return r->site->host_count > 1 || udp->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT ||
+	       udp->hairpin != NAT_HAIRPIN_NONE;
 }
 
 static bool has_moved(const struct rules *r)
@@ -38,23 +39,22 @@ static bool has_moved(const struct rules *r)
 
 static bool has_permits(const struct rules *r)
 {
-	return has_owners(r) && r->nat->filtering == NAT_ADDRESS_DEPENDENT;
+	return has_owners(r) && r->udp->filtering == NAT_ADDRESS_DEPENDENT;
 }
 
 static bool lets_strangers_in(const struct rules *r)
 {
-	return has_owners(r) && r->nat->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT;
+	return has_owners(r) && r->udp->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT;
 }
 
 static bool is_open_firewall(const struct rules *r)
 {
-	return r->nat->kind == NAT_FIREWALL && !r->nat->udp_blocked &&
-	       r->nat->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT;
+	return r->nat->kind == NAT_FIREWALL && !r->udp->blocked && r->udp->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT;
 }
 
 bool iptables_needs_nft_beside(const struct nat *nat, const struct nat_site *site)
 {
-	const struct rules r = { .nat = nat, .site = site };
+	const struct rules r = { .nat = nat, .udp = &nat->transport[NAT_UDP], .site = site };
 
 	return has_moved(&r);
 }
@@ -91,7 +91,7 @@ static void make_sets(const struct rules *r)
 	if (has_permits(r))
 		make_set(r, "permit", 0, "hash:ip,port");
 	if (is_open_firewall(r))
-		make_set(r, "open", 0, r->nat->filtering == NAT_ADDRESS_DEPENDENT ? "hash:ip,port,ip" : "hash:ip,port");
+		make_set(r, "open", 0, r->udp->filtering == NAT_ADDRESS_DEPENDENT ? "hash:ip,port,ip" : "hash:ip,port");
 }
 
 /* In `chain`: puts the packet's `fields` in the set, for the lifetime its flow has reached. */
@@ -150,7 +150,7 @@ static void write_host_sets(const struct rules *r, size_t n)
 	struct text *t = r->iptables;
 
 	text_add(t, "-A POSTROUTING -s %s -o %s -p udp -j own-%zu\n", host, s->wan, n);
-	if (r->nat->hairpin == NAT_HAIRPIN_EXTERNAL)
+	if (r->udp->hairpin == NAT_HAIRPIN_EXTERNAL)
 		text_add(t,
 		         "-A POSTROUTING -s %s -o %s -p udp -m conntrack --ctstate DNAT --ctdir ORIGINAL -j own-%zu\n",
 		         host, s->lan, n);
@@ -162,7 +162,7 @@ static void write_host_sets(const struct rules *r, size_t n)
 
 static void write_firewall_sets(const struct rules *r)
 {
-	bool by_address = r->nat->filtering == NAT_ADDRESS_DEPENDENT;
+	bool by_address = r->udp->filtering == NAT_ADDRESS_DEPENDENT;
 	const struct nat_site *s = r->site;
 
 	text_add(r->iptables, "-A POSTROUTING -o %s -p udp -j sent\n", s->wan);
@@ -200,7 +200,7 @@ static void write_mangle(const struct rules *r)
 static void write_dnat(const struct rules *r, size_t n)
 {
 	const struct nat_site *s = r->site;
-	bool hairpin = r->nat->hairpin != NAT_HAIRPIN_NONE;
+	bool hairpin = r->udp->hairpin != NAT_HAIRPIN_NONE;
 	const char *permitted = has_permits(r) ? " -m set --match-set permit src,dst" : "";
 	struct text *t = r->iptables;
 
@@ -221,11 +221,11 @@ static void write_snat(const struct rules *r)
 	const struct nat_site *s = r->site;
 	struct text *t = r->iptables;
 
-	if (r->nat->ports == NAT_PORTS_RANDOM && !r->nat->udp_blocked)
+	if (r->udp->ports == NAT_PORTS_RANDOM && !r->udp->blocked)
 		text_add(t, "-A POSTROUTING -o %s -p udp -j SNAT --to-source %s:1024-65535 --random-fully\n", s->wan,
 		         s->wan_address);
 	text_add(t, "-A POSTROUTING -o %s -j SNAT --to-source %s\n", s->wan, s->wan_address);
-	if (has_owners(r) && r->nat->hairpin == NAT_HAIRPIN_EXTERNAL)
+	if (has_owners(r) && r->udp->hairpin == NAT_HAIRPIN_EXTERNAL)
 		text_add(t, "-A POSTROUTING -s %s -o %s -p udp -m conntrack --ctstate DNAT -j SNAT --to-source %s\n",
 		         s->lan_network, s->lan, s->wan_address);
 }
@@ -269,7 +269,7 @@ static void write_admission(const struct rules *r)
 		text_add(t, "-A FORWARD -i %s -p udp -m mark --mark " DELIVERED_MARK " -j ACCEPT\n", s->wan);
 	if (is_open_firewall(r))
 		text_add(t, "-A FORWARD -i %s -p udp -m set --match-set open %s -j ACCEPT\n", s->wan,
-		         r->nat->filtering == NAT_ADDRESS_DEPENDENT ? "dst,dst,src" : "dst,dst");
+		         r->udp->filtering == NAT_ADDRESS_DEPENDENT ? "dst,dst,src" : "dst,dst");
 }
 
 static void write_forward(const struct rules *r)
@@ -277,7 +277,7 @@ static void write_forward(const struct rules *r)
 	const struct nat_site *s = r->site;
 	struct text *t = r->iptables;
 
-	if (r->nat->udp_blocked)
+	if (r->udp->blocked)
 		text_add(t, "-A FORWARD -p udp -j DROP\n");
 	/* What conntrack does not know is not translated: it would show an inside address. */
 	if (r->nat->kind == NAT_TRANSLATE)
@@ -287,7 +287,7 @@ static void write_forward(const struct rules *r)
 	text_add(t, "-A FORWARD -m conntrack --ctstate RELATED -j ACCEPT\n");
 	write_admission(r);
 	text_add(t, "-A FORWARD -i %s -m conntrack --ctstate ESTABLISHED --ctdir REPLY -j ACCEPT\n", s->wan);
-	if (has_owners(r) && r->nat->hairpin != NAT_HAIRPIN_NONE)
+	if (has_owners(r) && r->udp->hairpin != NAT_HAIRPIN_NONE)
 		text_add(t, "-A FORWARD -i %s -o %s -m conntrack --ctstate DNAT -j ACCEPT\n", s->lan, s->lan);
 	if (r->nat->kind == NAT_FIREWALL && r->nat->input == NAT_INPUT_REJECT)
 		text_add(t, "-A FORWARD -i %s -p udp -j REJECT --reject-with icmp-port-unreachable\n", s->wan);
@@ -296,7 +296,7 @@ static void write_forward(const struct rules *r)
 void iptables_write(const struct nat *nat, const struct nat_site *site, struct text *ipset, struct text *iptables,
                     struct text *reboot)
 {
-	const struct rules r = { nat, site, lifetimes_of(nat), ipset, iptables, reboot };
+	const struct rules r = { nat, &nat->transport[NAT_UDP], site, lifetimes_of(nat), ipset, iptables, reboot };
 
 	make_sets(&r);
 	write_mangle(&r);

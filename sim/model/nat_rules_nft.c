@@ -21,32 +21,32 @@
 
 bool nft_outbound_only(const struct nft_rules *r)
 {
-	return r->nat->refresh == NAT_REFRESH_OUTBOUND;
+	return r->udp->refresh == NAT_REFRESH_OUTBOUND;
 }
 
 static bool has_mapping(const struct nft_rules *r)
 {
-	return r->nat->mapping != NAT_ADDRESS_AND_PORT_DEPENDENT;
+	return r->udp->mapping != NAT_ADDRESS_AND_PORT_DEPENDENT;
 }
 
 bool nft_has_permit(const struct nft_rules *r)
 {
-	return r->nat->filtering == NAT_ADDRESS_DEPENDENT;
+	return r->udp->filtering == NAT_ADDRESS_DEPENDENT;
 }
 
 bool nft_delivers(const struct nft_rules *r)
 {
-	return nft_outbound_only(r) || r->nat->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT;
+	return nft_outbound_only(r) || r->udp->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT;
 }
 
 bool nft_has_session(const struct nft_rules *r)
 {
-	return nft_delivers(r) && (!nft_outbound_only(r) || r->nat->filtering == NAT_ADDRESS_AND_PORT_DEPENDENT);
+	return nft_delivers(r) && (!nft_outbound_only(r) || r->udp->filtering == NAT_ADDRESS_AND_PORT_DEPENDENT);
 }
 
 static bool hairpins(const struct nft_rules *r)
 {
-	return r->nat->hairpin != NAT_HAIRPIN_NONE;
+	return r->udp->hairpin != NAT_HAIRPIN_NONE;
 }
 
 /* --- sets -------------------------------------------------------------------------------------- */
@@ -64,9 +64,9 @@ static void write_sets(const struct nft_rules *r)
 {
 	nft_write_set(r, "map", "owner_address", "inet_service : ipv4_addr");
 	nft_write_set(r, "map", "owner_port", "inet_service : inet_service");
-	if (r->nat->mapping == NAT_ENDPOINT_INDEPENDENT)
+	if (r->udp->mapping == NAT_ENDPOINT_INDEPENDENT)
 		nft_write_set(r, "map", "mapping", "ipv4_addr . inet_service : inet_service");
-	if (r->nat->mapping == NAT_ADDRESS_DEPENDENT)
+	if (r->udp->mapping == NAT_ADDRESS_DEPENDENT)
 		nft_write_set(r, "map", "mapping", "ipv4_addr . inet_service . ipv4_addr : inet_service");
 	if (nft_has_permit(r))
 		nft_write_set(r, "set", "permit", "ipv4_addr . inet_service");
@@ -92,7 +92,7 @@ static void write_if_free(const struct nft_rules *r)
 static void write_mapping_key(const struct nft_rules *r, const char *direction)
 {
 	text_add(r->t, "ct %s ip saddr . ct %s proto-src", direction, direction);
-	if (r->nat->mapping == NAT_ADDRESS_DEPENDENT)
+	if (r->udp->mapping == NAT_ADDRESS_DEPENDENT)
 		text_add(r->t, " . ct %s ip daddr", direction);
 }
 
@@ -169,7 +169,7 @@ static void write_translate(const struct nft_rules *r)
 	text_add(t, "\tchain translate {\n\t\ttype nat hook postrouting priority %d; policy accept;\n",
 	         r->beside ? 99 : 100);
 	text_add(t, "\t\toifname \"%s\" meta l4proto udp %sgoto assign\n", s->wan, moved);
-	if (r->nat->hairpin == NAT_HAIRPIN_EXTERNAL)
+	if (r->udp->hairpin == NAT_HAIRPIN_EXTERNAL)
 		text_add(t, "\t\toifname \"%s\" meta l4proto udp ip saddr %s ct status dnat %sgoto assign\n", s->lan,
 		         s->lan_network, moved);
 	if (!r->beside)
@@ -246,7 +246,7 @@ static void write_leave(const struct nft_rules *r)
 	m = text_in(match, sizeof match);
 	text_add(&m, "oifname \"%s\" meta l4proto udp ct direction original ", s->wan);
 	write_learn(r, match, "sport", "sent");
-	if (r->nat->hairpin == NAT_HAIRPIN_EXTERNAL) {
+	if (r->udp->hairpin == NAT_HAIRPIN_EXTERNAL) {
 		m = text_in(match, sizeof match);
 		text_add(&m, "oifname \"%s\" meta l4proto udp ct zone 0 ct status dnat ct direction original ", s->lan);
 		write_learn(r, match, "sport", "sent");
@@ -327,10 +327,11 @@ void nft_write(const struct nat *nat, const struct nat_site *site, bool beside, 
 {
 	struct nft_rules r = {
 		.nat = nat,
+		.udp = &nat->transport[NAT_UDP],
 		.site = site,
 		.lives = lifetimes_of(nat),
 		.beside = beside,
-		.ports = nat->ports,
+		.ports = nat->transport[NAT_UDP].ports,
 		.t = nft,
 		.reboot = reboot,
 	};

@@ -8,6 +8,7 @@
 
 struct nft_rules {
 	const struct nat *nat;
+	const struct nat_transport *udp; /* of `nat` */
 	const struct nat_site *site;
 	struct lifetimes lives;
 	bool beside; /* beside iptables: moved ports only */

@@ -50,7 +50,7 @@ static void write_zones(const struct nft_rules *r)
 		         nft_outbound_only(r) ? "goto deliver" : "accept");
 	for (size_t i = 0; nft_has_permit(r) && i < r->lives.count; i++)
 		text_add(t, "\t\tip saddr . udp dport @permit_%s goto deliver\n", r->lives.of[i].name);
-	if (r->nat->filtering == NAT_ENDPOINT_INDEPENDENT)
+	if (r->udp->filtering == NAT_ENDPOINT_INDEPENDENT)
 		text_add(t, "\t\tgoto deliver\n");
 	text_add(t, "\t}\n");
 }

@@ -31,7 +31,7 @@ static void write_forward(const struct nft_rules *r)
 		text_add(t, "\t\tiifname \"%s\" meta l4proto udp ct %s accept\n", s->wan,
 		         r->nat->kind == NAT_TRANSLATE ? "zone != 0" : "state untracked");
 	text_add(t, "\t\tiifname \"%s\" ct state established ct direction reply accept\n", s->wan);
-	if (r->nat->hairpin != NAT_HAIRPIN_NONE)
+	if (r->udp->hairpin != NAT_HAIRPIN_NONE)
 		text_add(t, "\t\tiifname \"%s\" oifname \"%s\" ct status dnat accept\n", s->lan, s->lan);
 	if (r->nat->kind == NAT_FIREWALL && r->nat->input == NAT_INPUT_REJECT)
 		text_add(t, "\t\tiifname \"%s\" meta l4proto udp reject with icmp type port-unreachable\n", s->wan);
@@ -63,13 +63,13 @@ void nft_write_firewall(const struct nft_rules *r)
 	const struct nat_site *s = r->site;
 	struct text *t = r->t;
 
-	nft_write_set(r, "set", "session", field_types[r->nat->filtering]);
+	nft_write_set(r, "set", "session", field_types[r->udp->filtering]);
 	text_add(t,
 	         "\tchain arrive {\n\t\ttype filter hook prerouting priority raw; policy accept;\n"
 	         "\t\tiifname \"%s\" %s @session_idle notrack accept\n\t}\n",
-	         s->wan, answer_fields[r->nat->filtering]);
+	         s->wan, answer_fields[r->udp->filtering]);
 	text_add(t,
 	         "\tchain leave {\n\t\ttype filter hook postrouting priority 110; policy accept;\n"
 	         "\t\toifname \"%s\" update @session_idle { %s }\n\t}\n",
-	         s->wan, sent_fields[r->nat->filtering]);
+	         s->wan, sent_fields[r->udp->filtering]);
 }

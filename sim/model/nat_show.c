@@ -11,13 +11,15 @@
 
 static void add_translation(const struct nat *n, struct text *t)
 {
-	text_add(t, "mapping %s, filtering %s, ports %s", nat_behaviour_name(n->mapping),
-	         nat_behaviour_name(n->filtering), nat_ports_name(n->ports));
+	const struct nat_transport *udp = &n->transport[NAT_UDP];
+
+	text_add(t, "mapping %s, filtering %s, ports %s", nat_behaviour_name(udp->mapping),
+	         nat_behaviour_name(udp->filtering), nat_ports_name(udp->ports));
 	if (n->port_high != 0)
 		text_add(t, " of %u-%u", n->port_low, n->port_high);
-	if (n->hairpin == NAT_HAIRPIN_EXTERNAL)
+	if (udp->hairpin == NAT_HAIRPIN_EXTERNAL)
 		text_add(t, ", hairpins");
-	if (n->hairpin == NAT_HAIRPIN_INTERNAL)
+	if (udp->hairpin == NAT_HAIRPIN_INTERNAL)
 		text_add(t, ", hairpins with the inside address");
 }
 
@@ -29,7 +31,7 @@ static void add_state(const struct nat *n, struct text *t)
 		text_add(t, ", timeout %u s", idle);
 	else
 		text_add(t, ", timeout %u s and %u s", idle, stream);
-	if (n->refresh == NAT_REFRESH_OUTBOUND)
+	if (n->transport[NAT_UDP].refresh == NAT_REFRESH_OUTBOUND)
 		text_add(t, ", refreshed by outbound traffic only");
 	if (n->input != NAT_INPUT_DROP)
 		text_add(t, ", unsolicited packets %sed", nat_input_name(n->input));
@@ -37,15 +39,16 @@ static void add_state(const struct nat *n, struct text *t)
 
 const char *nat_summary(const struct nat *nat, char text[NAT_SUMMARY_SIZE])
 {
+	const struct nat_transport *udp = &nat->transport[NAT_UDP];
 	struct text t = text_in(text, NAT_SUMMARY_SIZE);
 
-	if (nat->udp_blocked) {
+	if (udp->blocked) {
 		text_add(&t, "UDP blocked in both directions");
 		return text;
 	}
 	switch (nat->kind) {
 	case NAT_OPEN: text_add(&t, "no translation, nothing filtered"); return text;
-	case NAT_FIREWALL: text_add(&t, "no translation, filtering %s", nat_behaviour_name(nat->filtering)); break;
+	case NAT_FIREWALL: text_add(&t, "no translation, filtering %s", nat_behaviour_name(udp->filtering)); break;
 	case NAT_TRANSLATE: add_translation(nat, &t); break;
 	}
 	add_state(nat, &t);

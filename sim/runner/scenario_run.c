@@ -183,7 +183,7 @@ static void ask_oracle(struct scenario_run *t, const struct measured_boxes *boxe
 
 	if (pair == NULL || a == NULL || b == NULL)
 		return;
-	said = oracle_punch(a, b);
+	said = oracle_punch(a, b, NAT_UDP);
 	json_object_set_new(facts, "oracle", json_string(oracle_words[said.verdict]));
 	if (said.verdict == ORACLE_DEPENDS) {
 		json_object_set_new(facts, "expected", json_boolean(opened));

@@ -38,11 +38,13 @@ static void add_requirement(struct measurement_row *row, const char *requirement
  */
 static bool early_shows(const struct nat *n)
 {
+	const struct nat_transport *udp = &n->transport[NAT_UDP];
+
 	if (n->kind != NAT_TRANSLATE || n->input != NAT_INPUT_ACCEPT)
 		return false;
-	return (n->mapping == NAT_ENDPOINT_INDEPENDENT && n->filtering != NAT_ENDPOINT_INDEPENDENT) ||
-	       (n->mapping != NAT_ADDRESS_AND_PORT_DEPENDENT && n->filtering == NAT_ADDRESS_AND_PORT_DEPENDENT) ||
-	       n->ports == NAT_PORTS_PRESERVE || n->ports == NAT_PORTS_OVERLOAD;
+	return (udp->mapping == NAT_ENDPOINT_INDEPENDENT && udp->filtering != NAT_ENDPOINT_INDEPENDENT) ||
+	       (udp->mapping != NAT_ADDRESS_AND_PORT_DEPENDENT && udp->filtering == NAT_ADDRESS_AND_PORT_DEPENDENT) ||
+	       udp->ports == NAT_PORTS_PRESERVE || udp->ports == NAT_PORTS_OVERLOAD;
 }
 
 static enum nat_input measured_input(const struct nat *asked, const struct observation *seen)
@@ -68,8 +70,8 @@ static const char *passage_word(const struct observation *seen)
 
 static void add_passage(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
-	m->measured.udp_blocked = !seen->udp_reaches_some;
-	add_row(m, "UDP", asked->udp_blocked ? "blocked" : "passes", passage_word(seen));
+	m->measured.transport[NAT_UDP].blocked = !seen->udp_reaches_some;
+	add_row(m, "UDP", asked->transport[NAT_UDP].blocked ? "blocked" : "passes", passage_word(seen));
 }
 
 static void add_translation(const struct nat *asked, const struct observation *seen, struct measurement *m)
@@ -113,9 +115,9 @@ static void add_mapping(const struct nat *asked, const struct observation *seen,
 {
 	char measured[MEASUREMENT_TEXT_SIZE];
 
-	m->measured.mapping = seen->mapping;
+	m->measured.transport[NAT_UDP].mapping = seen->mapping;
 	say_of_both(measured, seen, nat_behaviour_name(seen->mapping), nat_behaviour_name(seen->mapping_to_peers));
-	add_requirement(add_row(m, "mapping", nat_behaviour_name(asked->mapping), measured), "REQ-1",
+	add_requirement(add_row(m, "mapping", nat_behaviour_name(asked->transport[NAT_UDP].mapping), measured), "REQ-1",
 	                seen->mapping == NAT_ENDPOINT_INDEPENDENT && seen->mapping_to_peers == seen->mapping);
 }
 
@@ -127,11 +129,12 @@ static const char *filtering_word(bool answers_pass, enum nat_behaviour filterin
 static void add_filtering(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
 	const char *asked_word = asked->kind == NAT_OPEN ? nat_behaviour_name(NAT_ENDPOINT_INDEPENDENT)
-	                                                 : nat_behaviour_name(asked->filtering);
+	                                                 : nat_behaviour_name(asked->transport[NAT_UDP].filtering);
 
 	char measured[MEASUREMENT_TEXT_SIZE];
 
-	m->measured.filtering = asked->kind == NAT_OPEN ? asked->filtering : seen->filtering;
+	m->measured.transport[NAT_UDP].filtering =
+	    asked->kind == NAT_OPEN ? asked->transport[NAT_UDP].filtering : seen->filtering;
 	say_of_both(measured, seen, filtering_word(seen->filtering_seen, seen->filtering),
 	            filtering_word(seen->hears_peers, seen->filtering_of_peers));
 	add_requirement(add_row(m, "filtering", asked_word, measured), "REQ-8",
@@ -149,20 +152,23 @@ static void add_ports(const struct nat *asked, const struct observation *seen, s
 	if (ports == NAT_PORTS_PRESERVE && seen->two_hosts_seen && seen->port_shared)
 		ports = NAT_PORTS_OVERLOAD;
 	/* With one host nothing tells the two apart. */
-	if (ports == NAT_PORTS_PRESERVE && !seen->two_hosts_seen && asked->ports == NAT_PORTS_OVERLOAD)
+	if (ports == NAT_PORTS_PRESERVE && !seen->two_hosts_seen &&
+	    asked->transport[NAT_UDP].ports == NAT_PORTS_OVERLOAD)
 		ports = NAT_PORTS_OVERLOAD;
-	m->measured.ports = ports;
+	m->measured.transport[NAT_UDP].ports = ports;
 	if (ports == NAT_PORTS_SEQUENTIAL && seen->step != 1)
 		snprintf(measured, sizeof measured, "sequential, step %u", seen->step);
 	else
 		snprintf(measured, sizeof measured, "%s%s", nat_ports_name(ports),
 		         unasked_pool ? ", only in a pool" : "");
-	row = add_row(m, "ports", nat_ports_name(asked->ports), measured);
-	row->differs = ports != asked->ports || unasked_pool || (ports == NAT_PORTS_SEQUENTIAL && seen->step != 1);
-	add_requirement(add_row(m, "port parity",
-	                        asked->ports == NAT_PORTS_PRESERVE && asked->port_high == 0 ? "kept" : "-",
-	                        seen->parity_kept ? "kept" : "not kept"),
-	                "REQ-4", seen->parity_kept);
+	row = add_row(m, "ports", nat_ports_name(asked->transport[NAT_UDP].ports), measured);
+	row->differs = ports != asked->transport[NAT_UDP].ports || unasked_pool ||
+	               (ports == NAT_PORTS_SEQUENTIAL && seen->step != 1);
+	add_requirement(
+	    add_row(m, "port parity",
+	            asked->transport[NAT_UDP].ports == NAT_PORTS_PRESERVE && asked->port_high == 0 ? "kept" : "-",
+	            seen->parity_kept ? "kept" : "not kept"),
+	    "REQ-4", seen->parity_kept);
 }
 
 static void add_range(const struct nat *asked, const struct observation *seen, struct measurement *m)
@@ -186,7 +192,7 @@ static void add_range(const struct nat *asked, const struct observation *seen, s
 
 static void add_clash(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
-	bool overload = asked->ports == NAT_PORTS_OVERLOAD;
+	bool overload = asked->transport[NAT_UDP].ports == NAT_PORTS_OVERLOAD;
 
 	if (!seen->two_hosts_seen)
 		return;
@@ -206,9 +212,9 @@ static void add_hairpin(const struct nat *asked, const struct observation *seen,
 
 	if (!seen->hairpin_seen)
 		return;
-	m->measured.hairpin = seen->hairpin;
+	m->measured.transport[NAT_UDP].hairpin = seen->hairpin;
 	snprintf(measured, sizeof measured, "%s%s", nat_hairpin_name(seen->hairpin), answers ? "" : ", answers lost");
-	add_requirement(add_row(m, "hairpin", nat_hairpin_name(asked->hairpin), measured), "REQ-9",
+	add_requirement(add_row(m, "hairpin", nat_hairpin_name(asked->transport[NAT_UDP].hairpin), measured), "REQ-9",
 	                seen->hairpin == NAT_HAIRPIN_EXTERNAL && answers);
 }
 
@@ -297,15 +303,15 @@ static void add_lives(const struct nat *asked, const struct observation *seen, s
 		return;
 	add_life(m, "timeout", idle, seen->idle);
 	add_life(m, "stream-timeout", stream, seen->stream);
-	m->measured.timeout_s = seconds_of(seen->idle, idle);
-	m->measured.stream_timeout_s = seconds_of(seen->stream, stream);
-	m->measured.refresh = seen->refreshed_inbound ? NAT_REFRESH_BOTH : NAT_REFRESH_OUTBOUND;
-	add_requirement(add_row(m, "refresh", nat_refresh_name(asked->refresh), refresh_word(seen)), "REQ-6",
-	                seen->refreshed_outbound);
-	if (asked->filtering == NAT_ADDRESS_AND_PORT_DEPENDENT)
+	m->measured.transport[NAT_UDP].timeout_s = seconds_of(seen->idle, idle);
+	m->measured.transport[NAT_UDP].stream_timeout_s = seconds_of(seen->stream, stream);
+	m->measured.transport[NAT_UDP].refresh = seen->refreshed_inbound ? NAT_REFRESH_BOTH : NAT_REFRESH_OUTBOUND;
+	add_requirement(add_row(m, "refresh", nat_refresh_name(asked->transport[NAT_UDP].refresh), refresh_word(seen)),
+	                "REQ-6", seen->refreshed_outbound);
+	if (asked->transport[NAT_UDP].filtering == NAT_ADDRESS_AND_PORT_DEPENDENT)
 		return;
 	add_row(m, "refresh by strangers", "no", seen->refreshed_by_stranger ? "yes" : "no");
-	add_row(m, "refresh for strangers", asked->refresh == NAT_REFRESH_BOTH ? "yes" : "no",
+	add_row(m, "refresh for strangers", asked->transport[NAT_UDP].refresh == NAT_REFRESH_BOTH ? "yes" : "no",
 	        seen->refreshed_for_stranger ? "yes" : "no");
 }
 

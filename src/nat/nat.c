@@ -36,14 +36,18 @@ const char *nat_input_name(enum nat_input i)
 
 unsigned nat_timeout_s(const struct nat *nat)
 {
-	return nat->timeout_s != 0 ? nat->timeout_s : DEFAULT_TIMEOUT_S;
+	const struct nat_transport *udp = &nat->transport[NAT_UDP];
+
+	return udp->timeout_s != 0 ? udp->timeout_s : DEFAULT_TIMEOUT_S;
 }
 
 unsigned nat_stream_timeout_s(const struct nat *nat)
 {
-	if (nat->refresh == NAT_REFRESH_OUTBOUND)
+	const struct nat_transport *udp = &nat->transport[NAT_UDP];
+
+	if (udp->refresh == NAT_REFRESH_OUTBOUND)
 		return nat_timeout_s(nat);
-	return nat->stream_timeout_s != 0 ? nat->stream_timeout_s : DEFAULT_STREAM_TIMEOUT_S;
+	return udp->stream_timeout_s != 0 ? udp->stream_timeout_s : DEFAULT_STREAM_TIMEOUT_S;
 }
 
 bool nat_equal(const struct nat *a, const struct nat *b)
@@ -82,7 +86,7 @@ static size_t format_from(const struct nat *nat, const struct nat_preset *preset
 		return SIZE_MAX;
 	for (enum nat_key key = 0; key < NAT_KEY_COUNT && len < NAT_TEXT_SIZE; key++)
 		if (nat_value(nat, key) != nat_value(&base, key) &&
-		    !(key == NAT_KEY_STREAM_TIMEOUT && nat->refresh == NAT_REFRESH_OUTBOUND))
+		    !(key == NAT_KEY_STREAM_TIMEOUT && nat->transport[NAT_UDP].refresh == NAT_REFRESH_OUTBOUND))
 			len += format_word(nat, key, text + len, NAT_TEXT_SIZE - len);
 	return len;
 }

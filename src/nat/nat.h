@@ -45,19 +45,27 @@ enum nat_refresh { NAT_REFRESH_BOTH, NAT_REFRESH_OUTBOUND };
 /* What the box does with a packet from the wan that belongs to no mapping (the INPUT trap: README, FAQ). */
 enum nat_input { NAT_INPUT_DROP, NAT_INPUT_REJECT, NAT_INPUT_ACCEPT };
 
-/* Plain data. Zero-initialised it is `open`. Compare with nat_equal(). */
-struct nat {
-	enum nat_kind kind;
+/* Transport protocols, each with behaviours of its own. Specs speak of UDP; TCP's place stays zero, and unread. */
+enum nat_protocol { NAT_UDP, NAT_TCP, NAT_PROTOCOLS };
+
+/* What a box does with one transport protocol. */
+struct nat_transport {
 	enum nat_behaviour mapping;
 	enum nat_behaviour filtering;
 	enum nat_ports ports;
-	uint16_t port_low, port_high; /* the pool of external ports; 0, 0: the box's own choice */
 	enum nat_hairpin hairpin;
 	enum nat_refresh refresh;
-	enum nat_input input;
 	unsigned timeout_s;        /* idle life of a mapping that saw no answer; 0: the kernel's 30 s */
 	unsigned stream_timeout_s; /* ... that saw an answer and is older than 2 s; 0: nat_stream_timeout_s() */
-	bool udp_blocked;
+	bool blocked;              /* the protocol does not pass at all */
+};
+
+/* Plain data. Zero-initialised it is `open`. Compare with nat_equal(). */
+struct nat {
+	enum nat_kind kind;
+	uint16_t port_low, port_high; /* the pool of external ports; 0, 0: the box's own choice */
+	enum nat_input input;
+	struct nat_transport transport[NAT_PROTOCOLS];
 };
 
 #define NAT_TEXT_SIZE 256
@@ -82,7 +90,7 @@ const char *nat_format(const struct nat *nat, char text[NAT_TEXT_SIZE]);
 /* True if they are the same NAT: default timeouts count as what they stand for. */
 bool nat_equal(const struct nat *a, const struct nat *b);
 
-/* The timeouts with the defaults filled in, in seconds. Where only outbound traffic refreshes, both are one. */
+/* UDP's timeouts with the defaults filled in, in seconds. Where only outbound traffic refreshes, both are one. */
 unsigned nat_timeout_s(const struct nat *nat);
 unsigned nat_stream_timeout_s(const struct nat *nat);
 

@@ -235,11 +235,13 @@ static int apply_behaviours(struct parse *p, const char *text)
  */
 static void fill_in(struct parse *p)
 {
-	if (p->nat.refresh == NAT_REFRESH_OUTBOUND && (p->given & 1U << NAT_KEY_STREAM_TIMEOUT) == 0)
-		p->nat.stream_timeout_s = 0;
+	struct nat_transport *udp = &p->nat.transport[NAT_UDP];
+
+	if (udp->refresh == NAT_REFRESH_OUTBOUND && (p->given & 1U << NAT_KEY_STREAM_TIMEOUT) == 0)
+		udp->stream_timeout_s = 0;
 	if (p->preset || (p->given & 1U << NAT_KEY_PORTS) != 0)
 		return;
-	p->nat.ports = p->nat.mapping == NAT_ENDPOINT_INDEPENDENT ? NAT_PORTS_PRESERVE : NAT_PORTS_RANDOM;
+	udp->ports = udp->mapping == NAT_ENDPOINT_INDEPENDENT ? NAT_PORTS_PRESERVE : NAT_PORTS_RANDOM;
 }
 
 /* --- what contradicts what --------------------------------------------------------------------- */
@@ -270,16 +272,16 @@ static int check_untranslated(struct parse *p)
 
 static int check_overload(struct parse *p)
 {
-	const struct nat *n = &p->nat;
+	const struct nat_transport *udp = &p->nat.transport[NAT_UDP];
 
-	if (n->mapping != NAT_ENDPOINT_INDEPENDENT || n->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT)
+	if (udp->mapping != NAT_ENDPOINT_INDEPENDENT || udp->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT)
 		return contradiction(p, "'ports=overload'",
 		                     "a port shared by two hosts needs mapping=endpoint-independent and "
 		                     "filtering=address-and-port-dependent to tell whose a packet is");
-	if (n->hairpin != NAT_HAIRPIN_NONE)
+	if (udp->hairpin != NAT_HAIRPIN_NONE)
 		return contradiction(p, "'ports=overload' contradicts 'hairpin'",
 		                     "a port shared by two hosts has no one owner");
-	if (n->port_high != 0 || n->refresh == NAT_REFRESH_OUTBOUND)
+	if (p->nat.port_high != 0 || udp->refresh == NAT_REFRESH_OUTBOUND)
 		return contradiction(p, "'ports=overload'", "is plain Linux, which has no range= nor refresh=outbound");
 	return 0;
 }
@@ -287,18 +289,20 @@ static int check_overload(struct parse *p)
 static int check_built(struct parse *p)
 {
 	const struct nat *n = &p->nat;
+	const struct nat_transport *udp = &n->transport[NAT_UDP];
 
 	if (n->kind != NAT_TRANSLATE && check_untranslated(p) != 0)
 		return -1;
-	if (n->ports == NAT_PORTS_OVERLOAD && check_overload(p) != 0)
+	if (udp->ports == NAT_PORTS_OVERLOAD && check_overload(p) != 0)
 		return -1;
-	if (n->ports == NAT_PORTS_SEQUENTIAL && n->port_high - n->port_low >= NAT_SEQUENTIAL_MAX) {
+	if (udp->ports == NAT_PORTS_SEQUENTIAL && n->port_high - n->port_low >= NAT_SEQUENTIAL_MAX) {
 		snprintf(p->error, NAT_ERROR_SIZE,
 		         "'range=%u-%u': sequential ports are counted through a table of at most %d", n->port_low,
 		         n->port_high, NAT_SEQUENTIAL_MAX);
 		return -1;
 	}
-	if (n->refresh == NAT_REFRESH_OUTBOUND && n->stream_timeout_s != 0 && n->stream_timeout_s != nat_timeout_s(n))
+	if (udp->refresh == NAT_REFRESH_OUTBOUND && udp->stream_timeout_s != 0 &&
+	    udp->stream_timeout_s != nat_timeout_s(n))
 		return contradiction(p, "'stream-timeout' contradicts 'refresh=outbound'",
 		                     "where answers do not refresh a "
 		                     "mapping, they do not lengthen it either: there is only timeout=");
@@ -308,7 +312,7 @@ static int check_built(struct parse *p)
 int nat_parse(const char *text, struct nat *out, char error[NAT_ERROR_SIZE])
 {
 	struct parse p = {
-		.nat = { .kind = NAT_TRANSLATE, .filtering = NAT_ADDRESS_AND_PORT_DEPENDENT },
+		.nat = { .kind = NAT_TRANSLATE, .transport[NAT_UDP].filtering = NAT_ADDRESS_AND_PORT_DEPENDENT },
 		.error = error,
 	};
 

@@ -19,17 +19,19 @@ const struct nat_words nat_words[NAT_KEY_COUNT] = {
 
 unsigned nat_value(const struct nat *nat, enum nat_key key)
 {
+	const struct nat_transport *udp = &nat->transport[NAT_UDP];
+
 	switch (key) {
-	case NAT_KEY_MAPPING: return nat->mapping;
-	case NAT_KEY_FILTERING: return nat->filtering;
-	case NAT_KEY_PORTS: return nat->ports;
+	case NAT_KEY_MAPPING: return udp->mapping;
+	case NAT_KEY_FILTERING: return udp->filtering;
+	case NAT_KEY_PORTS: return udp->ports;
 	case NAT_KEY_RANGE: return (unsigned)nat->port_low << 16 | nat->port_high;
-	case NAT_KEY_HAIRPIN: return nat->hairpin;
-	case NAT_KEY_REFRESH: return nat->refresh;
+	case NAT_KEY_HAIRPIN: return udp->hairpin;
+	case NAT_KEY_REFRESH: return udp->refresh;
 	case NAT_KEY_INPUT: return nat->input;
 	case NAT_KEY_TIMEOUT: return nat_timeout_s(nat);
 	case NAT_KEY_STREAM_TIMEOUT: return nat_stream_timeout_s(nat);
-	case NAT_KEY_UDP: return nat->udp_blocked;
+	case NAT_KEY_UDP: return udp->blocked;
 	case NAT_KEY_COUNT: break;
 	}
 	return 0;
@@ -37,20 +39,22 @@ unsigned nat_value(const struct nat *nat, enum nat_key key)
 
 void nat_set_value(struct nat *nat, enum nat_key key, unsigned value)
 {
+	struct nat_transport *udp = &nat->transport[NAT_UDP];
+
 	switch (key) {
-	case NAT_KEY_MAPPING: nat->mapping = (enum nat_behaviour)value; break;
-	case NAT_KEY_FILTERING: nat->filtering = (enum nat_behaviour)value; break;
-	case NAT_KEY_PORTS: nat->ports = (enum nat_ports)value; break;
+	case NAT_KEY_MAPPING: udp->mapping = (enum nat_behaviour)value; break;
+	case NAT_KEY_FILTERING: udp->filtering = (enum nat_behaviour)value; break;
+	case NAT_KEY_PORTS: udp->ports = (enum nat_ports)value; break;
 	case NAT_KEY_RANGE:
 		nat->port_low = (uint16_t)(value >> 16);
 		nat->port_high = (uint16_t)value;
 		break;
-	case NAT_KEY_HAIRPIN: nat->hairpin = (enum nat_hairpin)value; break;
-	case NAT_KEY_REFRESH: nat->refresh = (enum nat_refresh)value; break;
+	case NAT_KEY_HAIRPIN: udp->hairpin = (enum nat_hairpin)value; break;
+	case NAT_KEY_REFRESH: udp->refresh = (enum nat_refresh)value; break;
 	case NAT_KEY_INPUT: nat->input = (enum nat_input)value; break;
-	case NAT_KEY_TIMEOUT: nat->timeout_s = value; break;
-	case NAT_KEY_STREAM_TIMEOUT: nat->stream_timeout_s = value; break;
-	case NAT_KEY_UDP: nat->udp_blocked = value != 0; break;
+	case NAT_KEY_TIMEOUT: udp->timeout_s = value; break;
+	case NAT_KEY_STREAM_TIMEOUT: udp->stream_timeout_s = value; break;
+	case NAT_KEY_UDP: udp->blocked = value != 0; break;
 	case NAT_KEY_COUNT: break;
 	}
 }

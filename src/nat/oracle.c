@@ -7,14 +7,15 @@ struct side {
 	enum nat_behaviour filtering;
 };
 
-static struct side side_of(const struct nat *n)
+static struct side side_of(const struct nat *n, enum nat_protocol protocol)
 {
+	const struct nat_transport *t = &n->transport[protocol];
 	bool translates = n->kind == NAT_TRANSLATE;
 
 	return (struct side){
-		.cone = !translates || n->mapping == NAT_ENDPOINT_INDEPENDENT,
-		.per_port = translates && n->mapping == NAT_ADDRESS_AND_PORT_DEPENDENT,
-		.filtering = n->kind == NAT_OPEN ? NAT_ENDPOINT_INDEPENDENT : n->filtering,
+		.cone = !translates || t->mapping == NAT_ENDPOINT_INDEPENDENT,
+		.per_port = translates && t->mapping == NAT_ADDRESS_AND_PORT_DEPENDENT,
+		.filtering = n->kind == NAT_OPEN ? NAT_ENDPOINT_INDEPENDENT : t->filtering,
 	};
 }
 
@@ -58,29 +59,31 @@ static struct oracle textbook(struct side a, struct side b)
  * The INPUT trap (README, FAQ): netfilter confirms a packet its INPUT chain accepts, and it then holds the port that
  * the inside host's packet would have had. A cone whose box accepts is none towards a peer that was faster.
  */
-static bool may_lose_its_port(const struct nat *n)
+static bool may_lose_its_port(const struct nat *n, enum nat_protocol protocol)
 {
+	const struct nat_transport *t = &n->transport[protocol];
+
 	return n->kind == NAT_TRANSLATE && n->input == NAT_INPUT_ACCEPT &&
-	       n->mapping != NAT_ADDRESS_AND_PORT_DEPENDENT && n->filtering != NAT_ENDPOINT_INDEPENDENT;
+	       t->mapping != NAT_ADDRESS_AND_PORT_DEPENDENT && t->filtering != NAT_ENDPOINT_INDEPENDENT;
 }
 
-struct oracle oracle_punch(const struct nat *a, const struct nat *b)
+struct oracle oracle_punch(const struct nat *a, const struct nat *b, enum nat_protocol protocol)
 {
-	static const struct oracle blocked = { ORACLE_SHUT, "a side lets no UDP through" };
+	static const struct oracle blocked = { ORACLE_SHUT, "a side lets nothing of that protocol through" };
 	static const struct oracle depends = {
 		ORACLE_DEPENDS, "a box accepts packets to itself: "
 				"whoever comes before its inside host's packet takes the port (the INPUT trap)"
 	};
-	struct side best_a = side_of(a), best_b = side_of(b);
+	struct side best_a = side_of(a, protocol), best_b = side_of(b, protocol);
 	struct side worst_a = best_a, worst_b = best_b;
 	struct oracle best = textbook(best_a, best_b), worst;
 
-	if (a->udp_blocked || b->udp_blocked)
+	if (a->transport[protocol].blocked || b->transport[protocol].blocked)
 		return blocked;
-	if (may_lose_its_port(a))
-		worst_a = (struct side){ .per_port = true, .filtering = a->filtering };
-	if (may_lose_its_port(b))
-		worst_b = (struct side){ .per_port = true, .filtering = b->filtering };
+	if (may_lose_its_port(a, protocol))
+		worst_a = (struct side){ .per_port = true, .filtering = best_a.filtering };
+	if (may_lose_its_port(b, protocol))
+		worst_b = (struct side){ .per_port = true, .filtering = best_b.filtering };
 	worst = textbook(worst_a, worst_b);
 	if (best.verdict == worst.verdict)
 		return best;

@@ -23,6 +23,6 @@ struct oracle {
 };
 
 /* a and b are different boxes, each on the internet by itself. The answer is the same whichever is first. */
-struct oracle oracle_punch(const struct nat *a, const struct nat *b);
+struct oracle oracle_punch(const struct nat *a, const struct nat *b, enum nat_protocol protocol);
 
 #endif

@@ -124,14 +124,15 @@ static void the_lab_reads_every_spec(void)
 		conclusion_spec(&v, spec);
 		CU_ASSERT_EQUAL_FATAL(nat_parse(spec, &nat, error), 0);
 		CU_ASSERT_STRING_EQUAL(nat_format(&nat, again), spec);
-		CU_ASSERT_EQUAL(nat.mapping, (enum nat_behaviour)(i % 3));
-		CU_ASSERT_EQUAL(nat.filtering, (enum nat_behaviour)(i / 3 % 3));
-		CU_ASSERT_EQUAL(nat.ports, ports[v.ports]);
-		CU_ASSERT_EQUAL(nat.hairpin, hairpins[v.hairpin]);
+		CU_ASSERT_EQUAL(nat.transport[NAT_UDP].mapping, (enum nat_behaviour)(i % 3));
+		CU_ASSERT_EQUAL(nat.transport[NAT_UDP].filtering, (enum nat_behaviour)(i / 3 % 3));
+		CU_ASSERT_EQUAL(nat.transport[NAT_UDP].ports, ports[v.ports]);
+		CU_ASSERT_EQUAL(nat.transport[NAT_UDP].hairpin, hairpins[v.hairpin]);
 		CU_ASSERT_EQUAL(nat.input, v.trap == CONCLUSION_TRAP_YES ? NAT_INPUT_ACCEPT : NAT_INPUT_DROP);
 		CU_ASSERT_EQUAL(nat_timeout_s(&nat), v.timeout_s);
 		CU_ASSERT_EQUAL(nat.port_low, v.range_is_limited ? 20000 : 0);
-		CU_ASSERT_EQUAL(nat.refresh, i / 648 % 2 == 0 ? NAT_REFRESH_BOTH : NAT_REFRESH_OUTBOUND);
+		CU_ASSERT_EQUAL(nat.transport[NAT_UDP].refresh,
+		                i / 648 % 2 == 0 ? NAT_REFRESH_BOTH : NAT_REFRESH_OUTBOUND);
 	}
 }
 
@@ -154,7 +155,7 @@ static void the_lab_reads_what_is_no_nat(void)
 
 		conclusion_spec(&v, spec);
 		CU_ASSERT_EQUAL_FATAL(nat_parse(spec, &nat, error), 0);
-		CU_ASSERT_EQUAL(nat.udp_blocked, v.kind == CONCLUSION_BLOCKED);
+		CU_ASSERT_EQUAL(nat.transport[NAT_UDP].blocked, v.kind == CONCLUSION_BLOCKED);
 		CU_ASSERT_EQUAL(nat.kind == NAT_OPEN, v.kind == CONCLUSION_OPEN);
 		CU_ASSERT_EQUAL(nat.kind == NAT_FIREWALL, v.kind == CONCLUSION_FIREWALL);
 	}

@@ -17,24 +17,25 @@ static struct nat nat_of(const char *spec)
 /* What packets would show of a flawless box of that kind. */
 static struct observation flawless(const struct nat *n)
 {
+	const struct nat_transport *udp = &n->transport[NAT_UDP];
 	bool accepts = n->input == NAT_INPUT_ACCEPT;
 
 	return (struct observation){
-		.udp_passes = !n->udp_blocked,
-		.udp_reaches_all = !n->udp_blocked,
-		.udp_reaches_some = !n->udp_blocked,
-		.udp_reaches_peers = !n->udp_blocked,
-		.udp_comes_in = !n->udp_blocked,
+		.udp_passes = !udp->blocked,
+		.udp_reaches_all = !udp->blocked,
+		.udp_reaches_some = !udp->blocked,
+		.udp_reaches_peers = !udp->blocked,
+		.udp_comes_in = !udp->blocked,
 		.translated = n->kind == NAT_TRANSLATE,
 		.lets_in_unmapped = n->kind == NAT_OPEN,
-		.mapping = n->mapping,
+		.mapping = udp->mapping,
 		.mapping_seen = true,
-		.filtering = n->filtering,
+		.filtering = udp->filtering,
 		.filtering_seen = true,
-		.mapping_to_peers = n->mapping,
-		.filtering_of_peers = n->filtering,
+		.mapping_to_peers = udp->mapping,
+		.filtering_of_peers = udp->filtering,
 		.hears_peers = true,
-		.ports = n->ports == NAT_PORTS_OVERLOAD ? NAT_PORTS_PRESERVE : n->ports,
+		.ports = udp->ports == NAT_PORTS_OVERLOAD ? NAT_PORTS_PRESERVE : udp->ports,
 		.ports_seen = true,
 		.step = 1,
 		.port_low = n->port_low,
@@ -43,12 +44,12 @@ static struct observation flawless(const struct nat *n)
 		.one_address = true,
 		.parity_kept = true,
 		.two_hosts_seen = true,
-		.port_shared = n->ports == NAT_PORTS_OVERLOAD,
+		.port_shared = udp->ports == NAT_PORTS_OVERLOAD,
 		.own_answers = true,
 		.mapping_after_clash = true,
-		.hairpin = n->hairpin,
+		.hairpin = udp->hairpin,
 		.hairpin_seen = true,
-		.hairpin_answers = n->hairpin == NAT_HAIRPIN_EXTERNAL,
+		.hairpin_answers = udp->hairpin == NAT_HAIRPIN_EXTERNAL,
 		.refuses = n->input != NAT_INPUT_DROP,
 		.early = accepts ? EARLY_MOVES_PORT : EARLY_HARMLESS,
 		.payload_kept = true,
@@ -62,8 +63,8 @@ static struct observation flawless(const struct nat *n)
 		.idle = { nat_timeout_s(n) * 1000 - 100, nat_timeout_s(n) * 1000 + 100 },
 		.stream = { nat_stream_timeout_s(n) * 1000 - 100, nat_stream_timeout_s(n) * 1000 + 100 },
 		.refreshed_outbound = true,
-		.refreshed_inbound = n->refresh == NAT_REFRESH_BOTH,
-		.refreshed_for_stranger = n->refresh == NAT_REFRESH_BOTH,
+		.refreshed_inbound = udp->refresh == NAT_REFRESH_BOTH,
+		.refreshed_for_stranger = udp->refresh == NAT_REFRESH_BOTH,
 	};
 }
 

@@ -33,9 +33,9 @@ static void classic_presets_are_their_behaviours(void)
 		struct nat n = parsed(classic[i].name);
 
 		CU_ASSERT_EQUAL(n.kind, NAT_TRANSLATE);
-		CU_ASSERT_EQUAL(n.mapping, classic[i].mapping);
-		CU_ASSERT_EQUAL(n.filtering, classic[i].filtering);
-		CU_ASSERT_EQUAL(n.ports, classic[i].ports);
+		CU_ASSERT_EQUAL(n.transport[NAT_UDP].mapping, classic[i].mapping);
+		CU_ASSERT_EQUAL(n.transport[NAT_UDP].filtering, classic[i].filtering);
+		CU_ASSERT_EQUAL(n.transport[NAT_UDP].ports, classic[i].ports);
 		CU_ASSERT_EQUAL(n.input, NAT_INPUT_DROP);
 	}
 }
@@ -48,15 +48,15 @@ static void behaviours_override_in_any_order(void)
 	struct nat d = parsed("mapping=ad,filtering=address-dependent");
 
 	CU_ASSERT_TRUE(nat_equal(&a, &b));
-	CU_ASSERT_EQUAL(a.ports, NAT_PORTS_SEQUENTIAL);
-	CU_ASSERT_EQUAL(c.hairpin, NAT_HAIRPIN_EXTERNAL);
+	CU_ASSERT_EQUAL(a.transport[NAT_UDP].ports, NAT_PORTS_SEQUENTIAL);
+	CU_ASSERT_EQUAL(c.transport[NAT_UDP].hairpin, NAT_HAIRPIN_EXTERNAL);
 	CU_ASSERT_EQUAL(c.port_low, 20000);
 	CU_ASSERT_EQUAL(c.port_high, 20511);
-	CU_ASSERT_EQUAL(d.mapping, NAT_ADDRESS_DEPENDENT);
-	CU_ASSERT_EQUAL(d.ports, NAT_PORTS_RANDOM);
-	CU_ASSERT_EQUAL(parsed("mapping=ei").ports, NAT_PORTS_PRESERVE);
+	CU_ASSERT_EQUAL(d.transport[NAT_UDP].mapping, NAT_ADDRESS_DEPENDENT);
+	CU_ASSERT_EQUAL(d.transport[NAT_UDP].ports, NAT_PORTS_RANDOM);
+	CU_ASSERT_EQUAL(parsed("mapping=ei").transport[NAT_UDP].ports, NAT_PORTS_PRESERVE);
 	CU_ASSERT_EQUAL(parsed("port-restricted,input=accept").input, NAT_INPUT_ACCEPT);
-	CU_ASSERT_TRUE(parsed("symmetric,udp=blocked").udp_blocked);
+	CU_ASSERT_TRUE(parsed("symmetric,udp=blocked").transport[NAT_UDP].blocked);
 }
 
 static void timeouts_have_the_kernels_defaults(void)
@@ -69,7 +69,7 @@ static void timeouts_have_the_kernels_defaults(void)
 	CU_ASSERT_EQUAL(nat_stream_timeout_s(&plain), 120);
 	CU_ASSERT_TRUE(nat_equal(&plain, &same));
 	CU_ASSERT_EQUAL(nat_stream_timeout_s(&outbound), 7);
-	CU_ASSERT_EQUAL(parsed("carrier,timeout=9,refresh=outbound").stream_timeout_s, 0);
+	CU_ASSERT_EQUAL(parsed("carrier,timeout=9,refresh=outbound").transport[NAT_UDP].stream_timeout_s, 0);
 }
 
 static void every_preset_reads(void)
@@ -181,7 +181,7 @@ static void refuses_with_the_word_at_fault(void)
 		{ "linux-router,refresh=outbound,stream-timeout=30", "'ports=overload'" },
 		{ "symmetric,refresh=outbound,stream-timeout=60", "refresh=outbound" },
 	};
-	const struct nat untouched = { .kind = NAT_FIREWALL, .timeout_s = 77 };
+	const struct nat untouched = { .kind = NAT_FIREWALL, .transport[NAT_UDP].timeout_s = 77 };
 
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		struct nat nat = untouched;

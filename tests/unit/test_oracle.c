@@ -48,8 +48,9 @@ static struct mapping *mapping_for(struct peer *p, int side, struct place to)
 
 	for (int i = 0; i < p->mapping_count; i++) {
 		m = &p->mappings[i];
-		if (p->nat.mapping == NAT_ENDPOINT_INDEPENDENT ||
-		    (p->nat.mapping == NAT_ADDRESS_DEPENDENT && m->to.side == to.side) || same_place(m->to, to))
+		if (p->nat.transport[NAT_UDP].mapping == NAT_ENDPOINT_INDEPENDENT ||
+		    (p->nat.transport[NAT_UDP].mapping == NAT_ADDRESS_DEPENDENT && m->to.side == to.side) ||
+		    same_place(m->to, to))
 			return m;
 	}
 	if (p->mapping_count == MAPPINGS)
@@ -79,11 +80,11 @@ static bool lets_in(const struct peer *p, int port, struct place from)
 
 		if (m->port != port)
 			continue;
-		if (p->nat.filtering == NAT_ENDPOINT_INDEPENDENT)
+		if (p->nat.transport[NAT_UDP].filtering == NAT_ENDPOINT_INDEPENDENT)
 			return true;
 		for (int k = 0; k < m->sent_count; k++)
-			if (p->nat.filtering == NAT_ADDRESS_DEPENDENT ? m->sent[k].side == from.side
-			                                              : same_place(m->sent[k], from))
+			if (p->nat.transport[NAT_UDP].filtering == NAT_ADDRESS_DEPENDENT ? m->sent[k].side == from.side
+			                                                                 : same_place(m->sent[k], from))
 				return true;
 	}
 	return false;
@@ -146,15 +147,15 @@ static bool opens(const struct nat *a, const struct nat *b, int first)
 static struct nat grid_nat(int i)
 {
 	return (struct nat){ .kind = NAT_TRANSLATE,
-		             .mapping = (enum nat_behaviour)(i / 3),
-		             .filtering = (enum nat_behaviour)(i % 3) };
+		             .transport[NAT_UDP] = { .mapping = (enum nat_behaviour)(i / 3),
+		                                     .filtering = (enum nat_behaviour)(i % 3) } };
 }
 
 static void agrees_with_the_model_in_all_81_cells(void)
 {
 	for (int i = 0; i < 81; i++) {
 		struct nat a = grid_nat(i / 9), b = grid_nat(i % 9);
-		struct oracle o = oracle_punch(&a, &b);
+		struct oracle o = oracle_punch(&a, &b, NAT_UDP);
 
 		CU_ASSERT_EQUAL(o.verdict == ORACLE_OPEN, opens(&a, &b, A));
 		CU_ASSERT_EQUAL(o.verdict == ORACLE_OPEN, opens(&a, &b, B));
@@ -168,7 +169,7 @@ static void is_the_same_from_either_side(void)
 {
 	for (int i = 0; i < 81; i++) {
 		struct nat a = grid_nat(i / 9), b = grid_nat(i % 9);
-		struct oracle ab = oracle_punch(&a, &b), ba = oracle_punch(&b, &a);
+		struct oracle ab = oracle_punch(&a, &b, NAT_UDP), ba = oracle_punch(&b, &a, NAT_UDP);
 
 		CU_ASSERT_EQUAL(ab.verdict, ba.verdict);
 		CU_ASSERT_STRING_EQUAL(ab.why, ba.why);
@@ -182,7 +183,7 @@ static enum oracle_verdict verdict(const char *a, const char *b)
 
 	CU_ASSERT_EQUAL_FATAL(nat_parse(a, &x, error), 0);
 	CU_ASSERT_EQUAL_FATAL(nat_parse(b, &y, error), 0);
-	return oracle_punch(&x, &y).verdict;
+	return oracle_punch(&x, &y, NAT_UDP).verdict;
 }
 
 /* The classic table, from RFC 3489's types: 22 open, 3 shut. */

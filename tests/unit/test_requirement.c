@@ -61,11 +61,13 @@ static void check_all_names_the_whole_space(void)
 	int depth;
 
 	for (size_t i = 0; (depth = check_all_spec(i, spec)) >= 0; i++) {
+		const struct nat_transport *udp;
 		struct nat nat;
 
 		CU_ASSERT_EQUAL_FATAL(nat_parse(spec, &nat, error), 0);
-		if (nat.kind == NAT_TRANSLATE && depth == CHECK_FULL && nat.ports != NAT_PORTS_OVERLOAD)
-			grid[nat.mapping][nat.filtering][nat.ports] = true;
+		udp = &nat.transport[NAT_UDP];
+		if (nat.kind == NAT_TRANSLATE && depth == CHECK_FULL && udp->ports != NAT_PORTS_OVERLOAD)
+			grid[udp->mapping][udp->filtering][udp->ports] = true;
 		for (const struct nat_preset *p = nat_presets; p->name != NULL; p++)
 			presets += strcmp(p->name, spec) == 0;
 	}
