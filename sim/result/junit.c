@@ -91,6 +91,10 @@ static void put_failure(FILE *out, const struct verdict *v)
 	putc('\n', out);
 	if (o->details != NULL)
 		put(out, o->details);
+	if (v->why != NULL) {
+		fputs("the trace says:\n", out);
+		put(out, v->why);
+	}
 	if (v->trace != NULL) {
 		fputs("trace: ", out);
 		put(out, v->trace);

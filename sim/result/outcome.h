@@ -26,9 +26,6 @@ const char *outcome_name(enum outcome_result result);
 /* Makes it a failure with that one line, keeping an earlier failure's text as details. `message` is copied. */
 void outcome_fail(struct outcome *o, const char *message);
 
-/* The line in the details after which stands what the trace tells of the failure, to their end. */
-#define OUTCOME_TRACE_SAYS "the trace says:"
-
 /* Appends text to the details; a line end is added where there is none. */
 void outcome_add_details(struct outcome *o, const char *text);
 

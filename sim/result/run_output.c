@@ -140,6 +140,10 @@ static void print_failure(const struct verdict *v)
 	putchar('\n');
 	if (o->details != NULL)
 		terminal_lines(stdout, "        ", o->details);
+	if (v->why != NULL) {
+		puts("        the trace says:");
+		terminal_lines(stdout, "        ", v->why);
+	}
 	if (v->trace != NULL)
 		print_path("        trace: ", v->trace, "");
 	if (o->result == OUTCOME_FAILED)
@@ -161,20 +165,9 @@ static void print_text(const struct run_output *r, const struct verdict *v)
 		terminal_lines(stdout, "        ", o->details);
 }
 
-/* The details without what the trace says: the HTML report has a place of its own for that. */
-static char *details_for_html(const struct verdict *v)
-{
-	const char *details = v->outcome->details;
-	const char *why = details != NULL ? strstr(details, OUTCOME_TRACE_SAYS "\n") : NULL;
-
-	if (details == NULL)
-		return NULL;
-	return strndup(details, why != NULL && v->folder != NULL ? (size_t)(why - details) : strlen(details));
-}
-
+/* What the trace says is left out: the page explains each trace itself. */
 static void add_html(struct html *html, const struct verdict *v)
 {
-	char *details = details_for_html(v);
 	struct html_scenario s = {
 		.index = v->index,
 		.name = v->scenario->name,
@@ -185,14 +178,13 @@ static void add_html(struct html *html, const struct verdict *v)
 		.seconds = v->seconds,
 		.message = v->outcome->message,
 		.at = v->outcome->at,
-		.details = details,
+		.details = v->outcome->details,
 		.facts = v->outcome->facts,
 		.folder = v->folder,
 		.keep_trace = v->trace != NULL,
 	};
 
 	html_add(html, &s);
-	free(details);
 }
 
 void run_output_verdict(struct run_output *r, const struct verdict *v)

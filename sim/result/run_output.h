@@ -17,6 +17,7 @@ struct verdict {
 	unsigned repeat; /* which repeat, from 1; 0: there is only one */
 	const struct outcome *outcome;
 	double seconds;
+	const char *why;    /* what the trace tells of a failure, lines; NULL: nothing */
 	const char *trace;  /* path of its pcapng; NULL: there is none, or it is not kept */
 	const char *folder; /* with its evidence, for the moment of run_output_verdict(); NULL: there is none */
 };

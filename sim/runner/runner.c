@@ -89,13 +89,8 @@ static void add_why(struct scenario_run *t)
 {
 	char path[PATH_MAX];
 	const char *trace = scenario_run_trace(t, path);
-	char *why = trace != NULL ? explain_file(trace) : NULL;
 
-	if (why != NULL) {
-		outcome_add_details(&t->outcome, OUTCOME_TRACE_SAYS);
-		outcome_add_details(&t->outcome, why);
-	}
-	free(why);
+	t->why = trace != NULL ? explain_file(trace) : NULL;
 }
 
 static void give_verdict(struct run *run, struct scenario_run *t)
@@ -114,6 +109,7 @@ static void give_verdict(struct run *run, struct scenario_run *t)
 	scenario_run_judge(t, &run->boxes);
 	if (t->outcome.result == OUTCOME_FAILED)
 		add_why(t);
+	v.why = t->why;
 	kept = is_kept(run, t);
 	v.trace = kept ? scenario_run_trace(t, path) : NULL;
 	count(&run->totals, t->outcome.result);

@@ -229,6 +229,7 @@ void scenario_run_clear(struct scenario_run *t)
 		child_clear(&t->worker);
 	}
 	outcome_clear(&t->outcome);
+	free(t->why);
 	free(t->folder);
 	t->folder = NULL;
 }

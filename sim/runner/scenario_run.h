@@ -33,6 +33,7 @@ struct scenario_run {
 	size_t box_count;
 	bool has_outcome;
 	struct outcome outcome;
+	char *why; /* what the trace tells of its failure; NULL: nothing */
 };
 
 /* Makes its folder in `run` and starts it. A task that cannot be started has ended, as failed. */

@@ -180,6 +180,28 @@ test_html() {
   grep -q "a datagram arrives" "$T/html/index.html"
 }
 
+# What the trace says has a place of its own in every report: nothing a scenario prints is taken for it.
+test_what_a_scenario_prints_is_not_taken_for_what_the_trace_says() {
+  cat >"$T/says.lua" <<'LUA'
+scenario("says", function(lab)
+	local alice, server = lab:host("alice", { nat = "port-restricted" }), lab:host("server")
+	alice:udp(4000):send(server:address() .. ":5000", "hello")
+	print("the trace says:\nnothing of the sort")
+	fail("look")
+end)
+LUA
+  lab --html "$T/html" --json "$T/json" --junit "$T/junit.xml" "$T/says.lua"
+  status_is 1
+  out_has "nothing of the sort"
+  for file in "$T/html/index.html" "$T/junit.xml"; do
+    grep -q "nothing of the sort" "$file" || complain "what was printed, in $file"
+  done
+  python3 -c 'import json, sys
+said = json.loads(sys.stdin.read())
+assert "nothing of the sort" in said["details"] and "server" not in said["details"], said
+assert "server" in said["why"] and "of the sort" not in said["why"], said' <"$T/json"
+}
+
 test_repeat() {
   lab --repeat 3 "$FIXTURES/quick.lua"
   status_is 0
