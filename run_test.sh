@@ -5,21 +5,27 @@ set -uo pipefail
 cd "$(dirname "$0")" || exit 2
 exec </dev/null
 
-usage='usage: ./run_test.sh [--lean]
+usage='usage: ./run_test.sh [--lean] [-k TEXT | --list]
 Installs what is missing (as root or by a sudo that asks nothing), builds, and runs every test.
 
+  -k TEXT  run only the tests whose name contains TEXT; where there is none, their names are listed
+  --list   list the names of the tests, and run nothing
   --lean   do without the packages that only some tests need: tshark, coturn, stun-client, chromium;
            where they are not there, those tests are skipped
 
 exit status: 0 nothing failed, 1 something failed, 2 usage, 77 packages are missing and cannot be installed.
 With PUNCHLAB_MUST_RUN=1 in the environment a skipped test is a failure.'
 extras=(trace interop browser)
-for word in "$@"; do
-  case $word in
+list=false only=
+while [ $# -gt 0 ]; do
+  case $1 in
   --lean) extras=() ;;
+  --list) list=true ;;
+  -k) only=${2:-} && shift ;;
   -h | --help) echo "$usage" && exit ;;
-  *) echo "run_test.sh: \"$word\" is not known; see ./run_test.sh --help" >&2 && exit 2 ;;
+  *) echo "run_test.sh: \"$1\" is not known; see ./run_test.sh --help" >&2 && exit 2 ;;
   esac
+  shift
 done
 
 tools/deps build lab || exit
@@ -27,17 +33,24 @@ if [ ${#extras[@]} -gt 0 ] && ! tools/deps "${extras[@]}"; then
   [ "${PUNCHLAB_MUST_RUN:-0}" != 1 ] || exit 1
   echo "run_test.sh: without these the tests that need them are skipped" >&2
 fi
-make -j "$(nproc)" all unit-programs || exit 1
+make -j "$(nproc)" all unit-programs >&2 || exit 1
 
 passed=0 failed=0 skipped=0
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 
-headline() { printf '\n== %s\n' "$1"; }
+headline() { [ -n "$only" ] || $list || printf '\n== %s\n' "$1"; }
+
+# wants NAMES: true if one of these tests (names, one a line) is to be run.
+wants() {
+  echo "$1" >>"$work/names"
+  ! $list && tr _ ' ' <<<"$1" | grep -qiF -- "${only//_/ }"
+}
 
 one() { # one NAME COMMAND...: a command is one test
   local name=$1
   shift
+  wants "$name" || return 0
   if "$@" >"$work/log" 2>&1; then
     passed=$((passed + 1))
     echo "ok $name"
@@ -48,10 +61,15 @@ one() { # one NAME COMMAND...: a command is one test
   fi
 }
 
-# many NAME COMMAND...: a command that ends with "... N passed, N failed, N skipped"; no such line is one failure.
+# many NAME COMMAND...: a command that ends with "... N passed, N failed, N skipped"; no such line is one failure. It
+# takes --list and -k TEXT as this script does.
 many() {
   local name=$1 status=0 p f s
   shift
+  if ! wants "$name"; then
+    wants "$("$@" --list 2>/dev/null | sed 's/^/  /')" || return 0
+    set -- "$@" -k "$only"
+  fi
   "$@" 2>&1 | tee "$work/log" || status=$?
   grep -E '^(not ok|FAILED)' "$work/log" | sed "s|^|$name: |" >>"$work/failures"
   if [[ $(tail -n 1 "$work/log") =~ ([0-9]+)\ passed,\ ([0-9]+)\ failed(,\ ([0-9]+)\ skipped)?$ ]]; then
@@ -84,8 +102,10 @@ many "recorder" build/release/capturing
 
 headline "scenarios"
 many "scenarios" ./punchlab run --audit --out out
-PUNCHLAB_TRACES=$PWD/out/$(readlink out/latest)
-export PUNCHLAB_TRACES # tests/cli/traces.sh examines them
+if [ -z "$only" ]; then
+  PUNCHLAB_TRACES=$PWD/out/$(readlink out/latest)
+  export PUNCHLAB_TRACES # tests/cli/traces.sh examines them
+fi
 many "the wide matrix" ./punchlab matrix --wide --out out
 
 headline "command line"
@@ -105,16 +125,25 @@ if [ "$(id -u)" = 0 ]; then
 fi
 
 browser() {
+  [ "${1:-}" != --list ] || return 0 # its checks build on each other
   make --no-print-directory build/release/page_of && /usr/bin/python3 tests/report/test_browser.py build/release ./punchlab
 }
 headline "the report in a browser"
 if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then
   many "the report in a browser" browser
-else
+elif wants "the report in a browser"; then
   skipped=$((skipped + 1))
   echo "skip the report in a browser: tools/deps browser installs what it needs"
 fi
 
+if $list; then
+  cat "$work/names"
+  exit
+elif [ $((passed + failed + skipped)) = 0 ]; then
+  echo "run_test.sh: no test's name contains '$only'; there are:" >&2
+  cat "$work/names" >&2
+  exit 2
+fi
 if [ -s "$work/failures" ]; then
   headline "what failed"
   cat "$work/failures"

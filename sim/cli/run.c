@@ -19,6 +19,14 @@ static int list(const struct scenario_suite *suite)
 	return cli_finish(CLI_OK);
 }
 
+/* A wrong name shows what there is. */
+static void tell_all(const struct scenario_suite *suite, const char *match)
+{
+	log_error("no scenario's file or name contains '%s'; there are:", match);
+	for (size_t i = 0; i < suite->count; i++)
+		fprintf(stderr, "%s: %s\n", suite->scenarios[i]->file, suite->scenarios[i]->name);
+}
+
 static int load(struct scenario_suite *suite, const struct run_options *o, int count, char **paths)
 {
 	char error[SCRIPT_ERROR_SIZE], standard[PATH_MAX];
@@ -35,11 +43,9 @@ static int load(struct scenario_suite *suite, const struct run_options *o, int c
 			return -1;
 		}
 	}
-	if (o->match != NULL)
-		scenario_suite_filter(suite, o->match);
-	if (suite->count != 0)
+	if (o->match == NULL || scenario_suite_filter(suite, o->match) != 0)
 		return 0;
-	log_error("no scenario's file or name contains '%s'", o->match);
+	tell_all(suite, o->match);
 	return -1;
 }
 

@@ -83,7 +83,7 @@ int scenario_suite_add_path(struct scenario_suite *s, const char *path, char err
 	return S_ISDIR(st.st_mode) ? add_folder(s, path, error) : add_file(s, path, error);
 }
 
-void scenario_suite_filter(struct scenario_suite *s, const char *text)
+size_t scenario_suite_filter(struct scenario_suite *s, const char *text)
 {
 	size_t kept = 0;
 	char line[1024];
@@ -93,7 +93,9 @@ void scenario_suite_filter(struct scenario_suite *s, const char *text)
 		if (strcasestr(line, text) != NULL)
 			s->scenarios[kept++] = s->scenarios[i];
 	}
-	s->count = kept;
+	if (kept > 0)
+		s->count = kept;
+	return kept;
 }
 
 void scenario_suite_clear(struct scenario_suite *s)

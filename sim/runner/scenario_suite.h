@@ -22,8 +22,11 @@ struct scenario_suite {
 int scenario_suite_add_path(struct scenario_suite *s, const char *path, char error[SCRIPT_ERROR_SIZE])
     __attribute__((warn_unused_result));
 
-/* Keeps the scenarios whose "file: name" contains the text, without regard to case. */
-void scenario_suite_filter(struct scenario_suite *s, const char *text);
+/*
+ * Keeps the scenarios whose "file: name" contains the text, without regard to case, and returns how many: all are kept
+ * where it is none.
+ */
+size_t scenario_suite_filter(struct scenario_suite *s, const char *text);
 
 void scenario_suite_clear(struct scenario_suite *s);
 

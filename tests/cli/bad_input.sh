@@ -131,7 +131,10 @@ test_one_bad_file_among_good_ones() {
 
 test_nothing_matches() {
   try "$LAB" run -k nothing-is-called-so "$FIXTURES/quick.lua"
-  refused "no scenario's file or name contains 'nothing-is-called-so'"
+  status_is 2
+  err_has "no scenario's file or name contains 'nothing-is-called-so'; there are:"
+  err_has "quick.lua: a datagram arrives"
+  out_is_empty
 }
 
 test_output_folder_that_cannot_be_made() {

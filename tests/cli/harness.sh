@@ -4,6 +4,8 @@
 # `try COMMAND...` runs a command and keeps its exit status in $status, its words in $T/out and $T/err; the has/is
 # helpers then say what must hold. `skip REASON` ends a test as skipped. PUNCHLAB names another build to be tested.
 # Prints "ok", "not ok" or "skip" with the test's name, and at last a line "FILE: N passed, N failed, N skipped".
+#
+# Usage of such a file: FILE [--list | -k TEXT | NAME...]: all tests; or those whose names hold TEXT, or are NAME.
 # shellcheck shell=bash disable=SC2034
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -12,6 +14,7 @@ SERVER=$TOP/p2pchat/server
 CLIENT=$TOP/p2pchat/client
 FIXTURES=$TOP/tests/cli/scenarios
 SKIPPED=99
+WANTED=("$@")
 unset PUNCHLAB_MUST_RUN # what CI sets for the whole run; the tests that are about it set it themselves
 
 try() { # try COMMAND...
@@ -83,21 +86,36 @@ server_got() { # server_got N: the server has received so many datagrams
   [ "${got:-0}" -ge "$1" ]
 }
 
+# The names of the tests that WANTED means; false, with all there are on standard error, where it means none.
+wanted_tests() {
+  local all name
+  all=$(declare -F | sed -n 's/^declare -f test_//p')
+  case ${WANTED[0]:-} in
+  "" | --list) echo "$all" && return ;;
+  -k) grep -iF -- "${WANTED[1]// /_}" <<<"$all" && return ;;
+  *) (for name in "${WANTED[@]}"; do grep -xF -- "${name#test_}" <<<"$all" || exit; done) && return ;;
+  esac
+  printf '%s: there is no such test; there are:\n%s\n' "${0##*/}" "$all" >&2
+  return 1
+}
+
 run_tests() {
-  local test passed=0 failed=0 skipped=0 result words
-  for test in $(declare -F | awk '$3 ~ /^test_/ { print $3 }'); do
+  local test tests passed=0 failed=0 skipped=0 result words
+  tests=$(wanted_tests) || exit 2
+  [ "${WANTED[0]:-}" != --list ] || { echo "$tests" && exit; }
+  for test in $tests; do
     T=$(mktemp -d) || exit 1
     words=$(
       set -eu
-      "$test" 2>&1
+      "test_$test" 2>&1
     )
     result=$?
     case $result in
-    0) passed=$((passed + 1)) && echo "ok ${test#test_}" ;;
-    "$SKIPPED") skipped=$((skipped + 1)) && echo "skip ${test#test_}: $words" ;;
+    0) passed=$((passed + 1)) && echo "ok $test" ;;
+    "$SKIPPED") skipped=$((skipped + 1)) && echo "skip $test: $words" ;;
     *)
       failed=$((failed + 1))
-      echo "not ok ${test#test_}"
+      echo "not ok $test"
       printf '    %s\n' "${words//$'\n'/$'\n    '}"
       ;;
     esac

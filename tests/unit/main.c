@@ -1,17 +1,29 @@
-/* Runs every registered suite. Exit status 1 if an assertion failed, or if there was nothing to run. */
+/*
+ * Runs the registered tests: all, those of one suite, one test, or those whose name holds a text. Exit status 1 if an
+ * assertion failed, 2 if the words name no test.
+ */
 #include "suite.h"
 
 #include <CUnit/Basic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static CU_SuiteInfo suites[128];
+#define SUITES 128
+#define TESTS 1024
+
+static CU_SuiteInfo suites[SUITES];
 static size_t suite_count;
+
+/* Which tests are meant; NULL: whatever. */
+struct choice {
+	const char *text, *suite, *test;
+};
 
 void suite_add(const char *name, CU_TestInfo *tests)
 {
-	if (suite_count == sizeof suites / sizeof suites[0]) {
+	if (suite_count == SUITES) {
 		fprintf(stderr, "tests: more suites than suites[] holds\n");
 		exit(1);
 	}
@@ -26,22 +38,88 @@ static int by_name(const void *a, const void *b)
 	return strcmp(x->pName, y->pName);
 }
 
+/* The texts of -k may be written with blanks, as everywhere. */
+static bool holds(const char *suite, const char *test, const char *text)
+{
+	char name[512], plain[256];
+
+	snprintf(name, sizeof name, "%s_%s", suite, test);
+	snprintf(plain, sizeof plain, "%s", text);
+	for (char *c = plain; *c != '\0'; c++)
+		*c = *c == ' ' ? '_' : *c;
+	return strcasestr(name, plain) != NULL;
+}
+
+static bool is_meant(const struct choice *c, const char *suite, const char *test)
+{
+	return (c->suite == NULL || strcmp(c->suite, suite) == 0) && (c->test == NULL || strcmp(c->test, test) == 0) &&
+	       (c->text == NULL || holds(suite, test, c->text));
+}
+
+static void list(FILE *out, const struct choice *c)
+{
+	for (size_t i = 0; i < suite_count; i++)
+		for (const CU_TestInfo *t = suites[i].pTests; t->pName != NULL; t++)
+			if (is_meant(c, suites[i].pName, t->pName))
+				fprintf(out, "%s %s\n", suites[i].pName, t->pName);
+}
+
+/* Returns how many tests that are. */
+static size_t register_meant(const struct choice *c)
+{
+	static CU_TestInfo tests[TESTS]; /* CUnit copies names and functions */
+	size_t all = 0;
+
+	for (size_t i = 0; i < suite_count; i++) {
+		CU_SuiteInfo one[] = { suites[i], CU_SUITE_INFO_NULL };
+		size_t n = 0;
+
+		for (const CU_TestInfo *t = suites[i].pTests; t->pName != NULL && n + 1 < TESTS; t++)
+			if (is_meant(c, suites[i].pName, t->pName))
+				tests[n++] = *t;
+		tests[n] = (CU_TestInfo)CU_TEST_INFO_NULL;
+		one[0].pTests = tests;
+		all += n;
+		if (n > 0 && CU_register_suites(one) != CUE_SUCCESS)
+			exit(1);
+	}
+	return all;
+}
+
+/* A wrong name shows what there is: of the suite, where there is such a one. */
+static int refuse(const struct choice *c)
+{
+	const struct choice suite = { .suite = c->suite }, all = { NULL, NULL, NULL };
+	bool is_suite = false;
+
+	for (size_t i = 0; c->suite != NULL && i < suite_count; i++)
+		is_suite = is_suite || strcmp(suites[i].pName, c->suite) == 0;
+	fprintf(stderr, "tests: there is no such test; there are:\n");
+	list(stderr, is_suite ? &suite : &all);
+	return 2;
+}
+
 int main(int argc, char **argv)
 {
-	const char *only = argc > 1 ? argv[1] : NULL;
+	bool has_text = argc == 3 && strcmp(argv[1], "-k") == 0;
+	struct choice c = { .text = has_text ? argv[2] : NULL,
+		            .suite = !has_text && argc > 1 ? argv[1] : NULL,
+		            .test = !has_text && argc > 2 ? argv[2] : NULL };
 	unsigned ran, failed;
 
 	qsort(suites, suite_count, sizeof suites[0], by_name);
+	if (argc > 3 || (argc > 1 && strcmp(argv[1], "--help") == 0)) {
+		puts("usage: unit [--list | -k TEXT | SUITE [TEST]]");
+		return argc > 3 ? 2 : 0;
+	}
+	if (argc == 2 && strcmp(argv[1], "--list") == 0) {
+		list(stdout, &(struct choice){ NULL, NULL, NULL });
+		return 0;
+	}
 	if (CU_initialize_registry() != CUE_SUCCESS)
 		return 1;
-	for (size_t i = 0; i < suite_count; i++) {
-		CU_SuiteInfo one[] = { suites[i], CU_SUITE_INFO_NULL };
-
-		if (only != NULL && strcmp(only, suites[i].pName) != 0)
-			continue;
-		if (CU_register_suites(one) != CUE_SUCCESS)
-			return 1;
-	}
+	if (register_meant(&c) == 0)
+		return refuse(&c);
 	CU_basic_set_mode(CU_BRM_SILENT);
 	CU_basic_run_tests();
 	CU_basic_show_failures(CU_get_failure_list());
@@ -49,5 +127,5 @@ int main(int argc, char **argv)
 	failed = CU_get_number_of_tests_failed();
 	printf("unit tests: %u passed, %u failed\n", ran - failed, failed);
 	CU_cleanup_registry();
-	return ran == 0 || failed != 0;
+	return failed != 0;
 }

@@ -218,24 +218,27 @@ static const struct test {
 	{ "says that packets were lost", says_that_packets_were_lost },
 };
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static struct topology t;
-	size_t passed = 0;
-	size_t count = sizeof tests / sizeof *tests;
+	size_t passed = 0, ran = 0;
 
+	tests_choose(argc, argv);
 	log_init("capturing", LOG_ERROR);
 	if (!sandbox_works())
 		return CANNOT_RUN;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (!lay_out(&t))
 		return 1;
-	for (size_t i = 0; i < count; i++) {
-		bool ok = in_world(&t, tests[i].run, NULL);
+	for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
+		bool ok;
 
+		if (!tests_want("the recorder %s", tests[i].name))
+			continue;
+		ok = in_world(&t, tests[i].run, NULL);
+		ran++;
 		printf("%s the recorder %s\n", ok ? "ok" : "not ok", tests[i].name);
 		passed += ok;
 	}
-	printf("the recorder: %zu passed, %zu failed\n", passed, count - passed);
-	return passed == count ? 0 : 1;
+	return tests_end("the recorder", passed, ran - passed);
 }

@@ -2,7 +2,10 @@
 
 #include "world/sandbox.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,10 +16,60 @@ static bool ended_well(pid_t pid)
 	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
 }
 
+static bool listing;
+static const char *wanted; /* NULL: all */
+static char names[32768];  /* of all tests that were asked about */
+static size_t names_len;
+
+void tests_choose(int argc, char **argv)
+{
+	listing = argc == 2 && strcmp(argv[1], "--list") == 0;
+	wanted = argc == 3 && strcmp(argv[1], "-k") == 0 ? argv[2] : NULL;
+	if (argc == 1 || listing || wanted != NULL)
+		return;
+	fprintf(stderr, "usage: %s [--list | -k TEXT]\n", argv[0]);
+	exit(2);
+}
+
+bool tests_want(const char *format, ...)
+{
+	char *name = names + names_len;
+	size_t room = sizeof names - names_len;
+	va_list args;
+	bool is_meant;
+	int len;
+
+	va_start(args, format);
+	len = vsnprintf(name, room, format, args);
+	va_end(args);
+	if (len < 0 || (size_t)len + 2 > room)
+		abort();
+	is_meant = !listing && (wanted == NULL || strcasestr(name, wanted) != NULL);
+	names_len += (size_t)len + 1;
+	memcpy(names + names_len - 1, "\n", 2);
+	return is_meant;
+}
+
+int tests_end(const char *what, size_t passed, size_t failed)
+{
+	if (listing) {
+		fputs(names, stdout);
+		return 0;
+	}
+	if (passed + failed > 0) {
+		printf("%s: %zu passed, %zu failed\n", what, passed, failed);
+		return failed > 0;
+	}
+	fprintf(stderr, "there is no such test; there are:\n%s", names);
+	return 2;
+}
+
 bool sandbox_works(void)
 {
-	pid_t pid = sandbox_fork();
+	pid_t pid = listing ? -1 : sandbox_fork();
 
+	if (listing)
+		return true;
 	if (pid == 0)
 		_exit(0);
 	return ended_well(pid);

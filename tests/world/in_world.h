@@ -1,12 +1,25 @@
-/* For programs that test in worlds of their own: each test in a sandbox, one after the other. */
+/* For programs that test in worlds of their own: which tests are meant, and a sandbox for each. */
 #ifndef IN_WORLD_H
 #define IN_WORLD_H
 
 #include "world/world.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define CANNOT_RUN 77 /* exit status where the machine allows no sandbox */
+
+/* Reads the command line: [--list | -k TEXT], those tests whose name holds the text. Wrong words end the program. */
+void tests_choose(int argc, char **argv);
+
+/* True if the test of that name is to be run. */
+bool tests_want(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * The end: says "WHAT: N passed, N failed"; with --list, or where none was meant, which tests there are. Returns the
+ * exit status.
+ */
+int tests_end(const char *what, size_t passed, size_t failed);
 
 /* True if this machine allows a sandbox at all (why not is on the log). */
 bool sandbox_works(void);

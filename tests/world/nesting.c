@@ -13,6 +13,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TEST_NAME_SIZE 256
+
+struct tally {
+	size_t passed, failed;
+};
+
+static void count(struct tally *t, const char *name, bool ok)
+{
+	printf("%s %s\n", ok ? "ok" : "not ok", name);
+	t->passed += ok;
+	t->failed += !ok;
+}
+
 /* --- nesting ----------------------------------------------------------------------------------- */
 
 static const struct chain {
@@ -88,15 +101,17 @@ static bool measures_as(const struct world *w, const void *argument)
 	return false;
 }
 
-static bool test_chain(const struct chain *c)
+static void test_chain(const struct chain *c, struct tally *tally)
 {
 	static struct topology t;
 	struct nat expected;
-	bool ok = parse(c->expected, &expected) && lay_out(c, &t) && in_world(&t, measures_as, &expected);
+	char name[TEST_NAME_SIZE];
 
-	printf("%s %s behind %s%s is measured as %s\n", ok ? "ok" : "not ok", c->inner, c->outer,
-	       c->two_homes ? ", two homes" : "", c->expected);
-	return ok;
+	snprintf(name, sizeof name, "%s behind %s%s is measured as %s", c->inner, c->outer,
+	         c->two_homes ? ", two homes" : "", c->expected);
+	if (tests_want("%s", name))
+		count(tally, name,
+		      parse(c->expected, &expected) && lay_out(c, &t) && in_world(&t, measures_as, &expected));
 }
 
 /* --- reboots ----------------------------------------------------------------------------------- */
@@ -138,21 +153,23 @@ static bool forgets(const struct world *w, const void *argument)
 	return ok;
 }
 
-static bool test_reboot(const struct reboot *r)
+static void test_reboot(const struct reboot *r, struct tally *tally)
 {
 	static struct topology t;
-	char error[TOPOLOGY_ERROR_SIZE];
+	char error[TOPOLOGY_ERROR_SIZE], name[TEST_NAME_SIZE];
 	struct nat nat;
 	int box;
 	bool ok = parse(r->spec, &nat);
 
+	snprintf(name, sizeof name, "%s forgets its mappings in a reboot, and has %s port after it", r->spec,
+	         r->same_port ? "the same" : "another");
+	if (!tests_want("%s", name))
+		return;
 	t = (struct topology){ 0 };
 	ok = ok && topology_add_host(&t, "server", TOPOLOGY_INTERNET, PROBE_ADDRESSES, error) >= 0;
 	box = ok ? topology_add_box(&t, "box", TOPOLOGY_INTERNET, &nat, NULL, error) : -1;
 	ok = box >= 0 && topology_add_host(&t, "host", box, 1, error) >= 0 && in_world(&t, forgets, r);
-	printf("%s %s forgets its mappings in a reboot, and has %s port after it\n", ok ? "ok" : "not ok", r->spec,
-	       r->same_port ? "the same" : "another");
-	return ok;
+	count(tally, name, ok);
 }
 
 /* --- ports of the pool for moved sockets ------------------------------------------------------- */
@@ -185,33 +202,34 @@ static bool keeps_pool_port(const struct world *w, const void *argument)
 	return ok;
 }
 
-static bool test_pool_port(const char *spec)
+static void test_pool_port(const char *spec, struct tally *tally)
 {
 	static struct topology t;
+	char name[TEST_NAME_SIZE];
 	struct nat nat;
-	bool ok = parse(spec, &nat) && check_topology(&t, &nat) == 0 && in_world(&t, keeps_pool_port, NULL);
 
-	printf("%s %s keeps port %d of one host, and moves that of the other\n", ok ? "ok" : "not ok", spec, POOL_PORT);
-	return ok;
+	snprintf(name, sizeof name, "%s keeps port %d of one host, and moves that of the other", spec, POOL_PORT);
+	if (tests_want("%s", name))
+		count(tally, name,
+		      parse(spec, &nat) && check_topology(&t, &nat) == 0 && in_world(&t, keeps_pool_port, NULL));
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static const char *const keepers[] = { "full-cone", "restricted,hairpin", "port-restricted",
 		                               "full-cone,range=61000-63000" };
+	struct tally tally = { 0, 0 };
 
-	size_t passed = 0, count = 0;
-
+	tests_choose(argc, argv);
 	log_init("nesting", LOG_ERROR);
 	if (!sandbox_works())
 		return CANNOT_RUN;
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	for (size_t i = 0; i < sizeof chains / sizeof *chains; i++, count++)
-		passed += test_chain(&chains[i]);
-	for (size_t i = 0; i < sizeof reboots / sizeof *reboots; i++, count++)
-		passed += test_reboot(&reboots[i]);
-	for (size_t i = 0; i < sizeof keepers / sizeof *keepers; i++, count++)
-		passed += test_pool_port(keepers[i]);
-	printf("nesting and reboots: %zu passed, %zu failed\n", passed, count - passed);
-	return passed == count ? 0 : 1;
+	for (size_t i = 0; i < sizeof chains / sizeof *chains; i++)
+		test_chain(&chains[i], &tally);
+	for (size_t i = 0; i < sizeof reboots / sizeof *reboots; i++)
+		test_reboot(&reboots[i], &tally);
+	for (size_t i = 0; i < sizeof keepers / sizeof *keepers; i++)
+		test_pool_port(keepers[i], &tally);
+	return tests_end("nesting and reboots", tally.passed, tally.failed);
 }
