@@ -1,5 +1,6 @@
 /* punchlab: the table of its subcommands, and the choice among them. */
 #include "cli/commands.h"
+#include "script/install_paths.h"
 
 #include "io/log.h"
 
@@ -83,6 +84,7 @@ int main(int argc, char **argv)
 	if (hold_standard_streams() != 0)
 		return CLI_FAILED;
 	log_init("punchlab", LOG_INFO);
+	install_paths_remember();
 	if (strcmp(name, "--version") == 0) {
 		printf("punchlab %s\n", VERSION);
 		return cli_finish(CLI_OK);

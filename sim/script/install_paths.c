@@ -5,25 +5,26 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *own_folder(char *path)
+static char own_folder[PATH_MAX] = ".";
+
+void install_paths_remember(void)
 {
-	ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - 1);
+	char path[PATH_MAX] = "";
 	char *slash;
 
-	path[len > 0 ? len : 0] = '\0';
-	slash = strrchr(path, '/');
-	if (slash == NULL)
-		return memcpy(path, ".", sizeof ".");
+	if (readlink("/proc/self/exe", path, sizeof path - 1) < 0 || (slash = strrchr(path, '/')) == NULL)
+		return;
 	*slash = '\0';
-	return path;
+	memcpy(own_folder, path, sizeof path);
 }
 
 /* Beside the program, as in the tree; in an installation its bin has other people's programs in it. */
 const char *install_path_programs(char *path)
 {
 	static const char installed[] = "/../libexec/punchlab";
-	size_t len = strlen(own_folder(path));
+	size_t len = strlen(own_folder);
 
+	memcpy(path, own_folder, len + 1);
 	if (len + sizeof installed > PATH_MAX)
 		return path;
 	memcpy(path + len, installed, sizeof installed);
@@ -37,11 +38,8 @@ static const char *const places[] = { "scenarios", "../../../scenarios", "../sha
 
 static const char *find(const char *below, char *path)
 {
-	char programs[PATH_MAX];
-
-	own_folder(programs);
 	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-		int len = snprintf(path, PATH_MAX, "%s/%s%s", programs, places[i], below);
+		int len = snprintf(path, PATH_MAX, "%s/%s%s", own_folder, places[i], below);
 
 		if (len < PATH_MAX && access(path, R_OK | X_OK) == 0)
 			return path;

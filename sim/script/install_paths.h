@@ -5,6 +5,9 @@
 #ifndef INSTALL_PATHS_H
 #define INSTALL_PATHS_H
 
+/* At the start: in a world the kernel may show another path of a program that was started outside (in a chroot). */
+void install_paths_remember(void);
+
 /* The folder of p2pchat/ and tools/: the program's own, or .../libexec/punchlab. */
 const char *install_path_programs(char *path);
 

@@ -3,12 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define FILES_FOLDER "/run/punchlab" /* what mounts_replace_file() puts in the place of others */
@@ -90,6 +92,41 @@ static int empty_resolver(const char *target)
 	return mounts_replace_file(target, "");
 }
 
+/*
+ * In a chroot whose root is no mount point: binds that root onto itself, as only a mount can be made private. Those
+ * above it must be private before, or the machine would see that bind; so this leaves the chroot, and comes back. The
+ * way out is setns() to where this process is already: its root is then the namespace's.
+ */
+static int make_chroot_private(void)
+{
+	int root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int own_fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	char root[PATH_MAX];
+	int result = -1;
+
+	if (root_fd >= 0 && own_fd >= 0 && setns(own_fd, CLONE_NEWNS) == 0 &&
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 && fchdir(root_fd) == 0 &&
+	    getcwd(root, sizeof root) != NULL && mount(root, root, NULL, MS_BIND | MS_REC, NULL) == 0 &&
+	    chdir(root) == 0)
+		result = chroot(".");
+	if (root_fd >= 0)
+		close(root_fd);
+	if (own_fd >= 0)
+		close(own_fd);
+	return result;
+}
+
+static int make_private(void)
+{
+	char folder[PATH_MAX];
+
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0)
+		return 0;
+	if (errno != EINVAL || getcwd(folder, sizeof folder) == NULL)
+		return -1;
+	return make_chroot_private() == 0 ? chdir(folder) : -1;
+}
+
 int mounts_make(void)
 {
 	char resolver[PATH_MAX];
@@ -97,7 +134,7 @@ int mounts_make(void)
 	int user_fd;
 	int result;
 
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+	if (make_private() != 0)
 		return -1;
 	has_resolver = realpath("/etc/resolv.conf", resolver) != NULL;
 	user_fd = open(RUN_USER, O_PATH | O_DIRECTORY | O_CLOEXEC); /* not there on a machine without logins */

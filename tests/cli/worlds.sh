@@ -63,6 +63,42 @@ test_captures_show_wire_sized_packets_with_right_checksums() {
   done <"$T/out"
 }
 
+# --- in a chroot -----------------------------------------------------------------------------
+
+# A folder with what a program needs, which is no mount point; mounts above it are shared, as systemd makes them.
+# shellcheck disable=SC2016
+in_a_chroot() { # in_a_chroot SCRIPT: run there by sh, with $lab and $out
+  try unshare --map-root-user --mount sh -ec '
+    mount --make-rshared / && mkdir -p "$1/root" && touch "$1/root/in-the-chroot"
+    for d in usr etc dev "${2#/}" "${3#/}"; do mkdir -p "$1/root/$d" && mount --rbind "/$d" "$1/root/$d"; done
+    for link in bin sbin lib lib64; do [ ! -e "/$link" ] || ln -s "usr/$link" "$1/root/$link"; done
+    mkdir -p "$1/root/proc" "$1/root/run" "$1/root/tmp" && mount --rbind /proc "$1/root/proc"
+    before=$(wc -l </proc/self/mountinfo)
+    lab=$2/punchlab out=/out chroot "$1/root" sh -ec "$4"
+    [ "$(wc -l </proc/self/mountinfo)" = "$before" ]' - "$T" "$(dirname "$LAB")" "$TOP" "$1"
+}
+
+test_a_chroot_whose_root_is_no_mount_point() {
+  # shellcheck disable=SC2016
+  in_a_chroot '! cut -d" " -f5 /proc/self/mountinfo | grep -qx / && ls / &&
+    $lab shell --out $out open -- sh -c "ls / && cut -d\" \" -f5 /proc/self/mountinfo | grep -x /"'
+  status_is 0
+  [ "$(grep -c '^in-the-chroot$' "$T/out")" = 2 ] || complain "the chroot's files in the world"
+  grep -qx / "$T/out" || complain "a root that is a mount"
+}
+
+test_exec_comes_into_the_chroot_of_its_world() {
+  # shellcheck disable=SC2016
+  in_a_chroot '
+    $lab up --name '"$NAME"' --out $out open 2>/tmp/said & up=$!
+    until grep -q Ctrl-C /tmp/said; do kill -0 $up; done
+    $lab exec --name '"$NAME"' alice -- sh -c "hostname; ls /"
+    kill $up; wait $up'
+  status_is 0
+  out_has "alice"
+  out_has "in-the-chroot"
+}
+
 # --- killing ---------------------------------------------------------------------------------
 
 marked() { # marked: the pids of the processes that bear this test's mark
