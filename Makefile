@@ -160,8 +160,17 @@ fuzz: ## fuzz one thing for a while with libFuzzer: make fuzz F=peer T=600 (F: t
 	$(Q)mkdir -p build/fuzz/corpus/$(F)
 	$(Q)build/fuzz/fuzz_$(F) -max_total_time=$(T) -artifact_prefix=build/fuzz/ build/fuzz/corpus/$(F) tests/fuzz/corpus/$(F)
 
-lint: $(B)/sim/report/page_bytes.h ## cppcheck, clang-tidy, shellcheck and groff, all clean
-	$(Q)tools/lint
+# What clang-tidy passed is looked at again only when its object is made anew.
+$(B)/lint/%.ok: %.c .clang-tidy $(B)/%.o
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  TIDY  $<")
+	$(Q)clang-tidy --quiet $< -- -std=c11 -D_GNU_SOURCE '-DVERSION="0"' -I. -Isrc -Isim -I$(B) $(PKG_CFLAGS) 2>/dev/null && touch $@
+
+FILE ?= $(wildcard $(addsuffix /*.c,$(LAYERS) tools tests/*))
+lint: ## all clean for clang-format, clang-tidy, cppcheck, shellcheck, groff? of one file: make lint FILE=sim/trace/join.c
+	$(Q)tools/deps build lint
+	$(Q)$(MAKE) --no-print-directory -k -j "$$(nproc)" $(patsubst %.c,$(B)/lint/%.ok,$(FILE))
+	$(Q)tools/lint $(if $(filter command line,$(origin FILE)),$(FILE))
 
 demo: ## install what is missing, build, and show every NAT type against every other
 	$(Q)tools/deps build lab
