@@ -6,7 +6,6 @@
 #include "trace/annotate.h"
 #include "trace/audit.h"
 #include "world/command.h"
-#include "world/natbox.h"
 
 #include "io/clock.h"
 #include "io/log.h"
@@ -276,7 +275,7 @@ int lab_reboot(struct lab *l, int box, char error[LAB_ERROR_SIZE])
 	if (lab_ready(l, error) != 0)
 		return -1;
 	lab_step(l, "%s: reboot", l->topology.nodes[box].name);
-	if (natbox_reboot(&l->topology, box, l->world.netns_fds[box]) == 0)
+	if (world_reboot(&l->world, box) == 0)
 		return 0;
 	return fail(error, l->topology.nodes[box].name, "could not be rebooted; see the log");
 }

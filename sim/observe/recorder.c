@@ -6,7 +6,7 @@
 #include "evidence/capture_sort.h"
 #include "observe/conntrack_log.h"
 #include "observe/counters.h"
-#include "observe/fence.h"
+#include "world/fence.h"
 #include "evidence/record.h"
 #include "observe/link_captures.h"
 #include "world/sandbox.h"

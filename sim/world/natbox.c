@@ -239,9 +239,10 @@ int natbox_wait(int loading)
 	return byte == LOADING_DONE ? 0 : -1;
 }
 
-/* --- reboot ------------------------------------------------------------------------------------ */
+/* --- forgetting -------------------------------------------------------------------------------- */
 
-int natbox_reboot(const struct topology *t, int box, int netns_fd)
+/* The connections first: with none left, no packet counts as the answer that would refresh a set. */
+int natbox_forget(const struct topology *t, int box, int netns_fd)
 {
 	struct command flush = COMMAND("conntrack", "-F");
 	struct nat_rules *rules = malloc(sizeof *rules);
@@ -252,9 +253,9 @@ int natbox_reboot(const struct topology *t, int box, int netns_fd)
 		log_error("no memory for a NAT box's rules");
 		return -1;
 	}
-	if (make_rules(t, box, rules) == 0 && run_with_input(ipset_restore, rules->reboot_ipset, netns_fd) == 0 &&
-	    run_with_input(nft_load, rules->reboot_nft, netns_fd) == 0)
-		result = command_run(&flush);
+	if (make_rules(t, box, rules) == 0 && command_run(&flush) == 0 &&
+	    run_with_input(ipset_restore, rules->reboot_ipset, netns_fd) == 0)
+		result = run_with_input(nft_load, rules->reboot_nft, netns_fd);
 	free(rules);
 	return result;
 }

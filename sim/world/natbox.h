@@ -20,9 +20,9 @@ int natbox_start(const struct topology *t, int box, int netns_fd) __attribute__(
 int natbox_wait(int loading) __attribute__((warn_unused_result));
 
 /*
- * As if the box lost its power for a moment: every mapping and permission is forgotten, the rules stay. Returns 0, or
- * -1 (logged).
+ * Every mapping and permission is forgotten, the rules stay; the box must forward nothing meanwhile (world_reboot()),
+ * or a packet between one step and the next would bring back what was forgotten. Returns 0, or -1 (logged).
  */
-int natbox_reboot(const struct topology *t, int box, int netns_fd) __attribute__((warn_unused_result));
+int natbox_forget(const struct topology *t, int box, int netns_fd) __attribute__((warn_unused_result));
 
 #endif

@@ -2,9 +2,11 @@
 
 #include "io/log.h"
 #include "world/command.h"
+#include "world/fence.h"
 #include "world/natbox.h"
 #include "world/mounts.h"
 #include "world/sandbox.h"
+#include "world/sysctl.h"
 #include "world/wiring.h"
 
 #include <errno.h>
@@ -58,6 +60,45 @@ pid_t world_fork(const struct world *w, int node)
 		return 0;
 	log_error("cannot start a process on %s: %s", name, strerror(errno));
 	_exit(CANNOT_START);
+}
+
+/* --- reboots ---------------------------------------------------------------------------------- */
+
+/* What is not forwarded is dropped before any rule could remember it. */
+static int set_forwarding(const struct world *w, int box, const char *value)
+{
+	int result = sandbox_enter_netns(w->netns_fds[box]);
+
+	if (result == 0)
+		result = sysctl_set(w->topology.nodes[box].name, "ipv4/ip_forward", value);
+	go_home(w);
+	return result;
+}
+
+/* Packets that were on their way through a box before this call have gone through. */
+static int let_packets_pass(void)
+{
+	struct fence f;
+	int result = fence_open(&f);
+
+	if (result == 0) {
+		result = fence_wait(&f, 1);
+		fence_close(&f);
+	}
+	if (result != 0)
+		log_error("no fence behind a box's packets: %s", strerror(errno));
+	return result;
+}
+
+int world_reboot(const struct world *w, int box)
+{
+	int result = set_forwarding(w, box, "0");
+
+	if (result == 0)
+		result = let_packets_pass();
+	if (result == 0)
+		result = natbox_forget(&w->topology, box, w->netns_fds[box]);
+	return set_forwarding(w, box, "1") == 0 ? result : -1;
 }
 
 /* --- building ------------------------------------------------------------------------------- */

@@ -35,6 +35,12 @@ int world_finish(struct world *w, const char *const *extra_rules) __attribute__(
 int world_socket(const struct world *w, int node, int domain, int type, int protocol)
     __attribute__((warn_unused_result));
 
+/*
+ * As if the box lost its power for a moment: what it was carrying is lost, every mapping and permission is forgotten,
+ * the rules stay. Returns 0, or -1 (logged).
+ */
+int world_reboot(const struct world *w, int box) __attribute__((warn_unused_result));
+
 /* Runs a command in the node's namespace and waits. Output and return value as command_run(). */
 struct command;
 int world_run(const struct world *w, int node, struct command *c) __attribute__((warn_unused_result));

@@ -10,15 +10,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 #include <wchar.h>
 
 #define HISTORY_LINES 200
+#define SEQUENCE_SIZE 32 /* of what a terminal is told */
 #define ESCAPE_WAIT_MS                                                                                                 \
-	50             /* the keys of a sequence follow one another faster; a lone Escape must not block the program */
-#define END_OF_INPUT 4 /* Ctrl-D, on an empty line */
-
-static const char clear_line[] = "\r\033[K";
+	50 /* the keys of a sequence follow one another faster; a lone Escape must not block the program */
 
 static struct {
 	const char *prompt; /* NULL if there is no terminal */
@@ -59,12 +58,31 @@ static int editor_key(EditLine *editor, wchar_t *key)
 		*key = L'\0';
 		if (poll(&input, 1, ESCAPE_WAIT_MS) <= 0)
 			return 1;
-		if (read(STDIN_FILENO, &byte, 1) != 1)
+		if (read(STDIN_FILENO, &byte, 1) != 1) { /* the terminal is gone */
+			console.ended = true;
 			return 0;
+		}
 		length = mbrtowc(key, &byte, 1, &state);
 		if (length != (size_t)-2)
 			return 1;
 	}
+}
+
+/* Ctrl-D ends the input, but on a line that holds something deletes the character it stands on, as in a shell. */
+static unsigned char editor_end(EditLine *editor, wint_t key)
+{
+	const LineInfoW *line = el_wline(editor);
+
+	(void)key;
+	if (line->buffer == line->lastchar) {
+		console.ended = true;
+		return CC_NORM;
+	}
+	if (line->cursor == line->lastchar)
+		return CC_REFRESH_BEEP;
+	el_cursor(editor, 1);
+	el_deletestr(editor, 1);
+	return CC_REFRESH;
 }
 
 static void on_terminal_signal(int number)
@@ -106,6 +124,8 @@ static void editor_open(void)
 	}
 	el_set(console.editor, EL_PROMPT, editor_prompt);
 	el_set(console.editor, EL_EDITOR, "emacs");
+	el_wset(console.editor, EL_ADDFN, L"p2pchat-end", L"End the input, or delete", editor_end);
+	el_set(console.editor, EL_BIND, "^D", "p2pchat-end", NULL);
 	el_set(console.editor, EL_GETCFN, editor_key);
 	el_set(console.editor, EL_UNBUFFERED, 1);
 	sigaction(SIGCONT, &action, NULL);
@@ -133,28 +153,94 @@ static void editor_line(const char *line, size_t len)
 	el_set(console.editor, EL_UNBUFFERED, 1);
 }
 
+/* libedit has no line to give both when the line is empty and when the input is over: the latter is told by the keys.
+ */
 static void editor_read(void)
 {
 	int len = 0;
 	const char *line = el_gets(console.editor, &len);
 
-	if (line == NULL || len <= 0)
-		console.ended = line == NULL;
-	else if (len == 1 && line[0] == END_OF_INPUT)
-		console.ended = true;
-	else if (line[len - 1] == '\n' || line[len - 1] == '\r')
+	if (line != NULL && len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r'))
 		editor_line(line, (size_t)len);
+}
+
+/* What the terminal does on that capability (termcap's name), without the padding old ones asked for; "" for nothing.
+ */
+static const char *terminal_sequence(const char *name, char text[SEQUENCE_SIZE])
+{
+	const char *found = NULL;
+	size_t len = 0;
+
+	if (el_get(console.editor, EL_GETTC, name, &found) != 0 || found == NULL)
+		found = "";
+	while (*found != '\0' && len + 1 < SEQUENCE_SIZE) {
+		const char *padding = found[0] == '$' && found[1] == '<' ? strchr(found, '>') : NULL;
+
+		if (padding != NULL)
+			found = padding + 1;
+		else
+			text[len++] = *found++;
+	}
+	text[len] = '\0';
+	return text;
+}
+
+static unsigned columns_of(const wchar_t *from, const wchar_t *to)
+{
+	unsigned columns = 0;
+
+	for (; from < to; from++)
+		columns += wcwidth(*from) > 0 ? (unsigned)wcwidth(*from) : 2; /* ^A and the like */
+	return columns;
+}
+
+static unsigned terminal_columns(void)
+{
+	struct winsize size;
+
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+/* Blanks over what stands on the line: for a terminal that cannot erase. */
+static void overwrite_line(unsigned columns)
+{
+	char blanks[256];
+	unsigned width = columns < sizeof blanks ? columns : sizeof blanks;
+
+	memset(blanks, ' ', width);
+	output_write(blanks, width);
+	output_write("\r", 1);
+}
+
+/* Takes prompt and half-typed line off the terminal, all the rows they fill; the cursor then stands where they began.
+ */
+static void editor_clear(void)
+{
+	const LineInfoW *line = el_wline(console.editor);
+	unsigned prompt = (unsigned)strlen(console.prompt), width = terminal_columns();
+	unsigned rows = (prompt + columns_of(line->buffer, line->cursor)) / width;
+	unsigned columns = prompt + columns_of(line->buffer, line->lastchar);
+	char up[SEQUENCE_SIZE], erase[SEQUENCE_SIZE];
+
+	terminal_sequence("up", up);
+	terminal_sequence(columns >= width ? "cd" : "ce", erase);
+	output_write("\r", 1);
+	for (; rows > 0; rows--)
+		output_write(up, strlen(up));
+	output_write(erase, strlen(erase));
+	if (erase[0] == '\0')
+		overwrite_line(columns < width ? columns : width - 1);
 }
 
 static void editor_close(void)
 {
+	editor_clear();
 	el_set(console.editor, EL_UNBUFFERED, 0);
 	if (console.history != NULL)
 		history_end(console.history);
 	el_end(console.editor);
 	console.editor = NULL;
 	fclose(console.screen);
-	output_write(clear_line, strlen(clear_line));
 }
 
 /* --- both --------------------------------------------------------------------------------------------------------- */
@@ -245,12 +331,12 @@ enum console_result console_take_line(char line[CONSOLE_LINE_SIZE])
 
 bool console_print(const char *line)
 {
-	static char text[sizeof clear_line + CONSOLE_PRINT_SIZE];
-	int len = snprintf(text, sizeof text - 1, "%s%s", console.editor != NULL ? clear_line : "", line);
-	size_t end = (size_t)len < sizeof text - 2 ? (size_t)len : sizeof text - 2;
+	size_t len = strnlen(line, CONSOLE_PRINT_SIZE - 1);
 
-	text[end] = '\n';
-	output_write(text, end + 1);
+	if (console.editor != NULL)
+		editor_clear();
+	output_write(line, len);
+	output_write("\n", 1);
 	if (console.editor != NULL)
 		el_set(console.editor, EL_REFRESH);
 	return !output_has_failed();

@@ -7,7 +7,6 @@
 #include "check/check.h"
 #include "check/probe.h"
 #include "io/log.h"
-#include "world/natbox.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -143,7 +142,7 @@ static bool forgets(const struct world *w, const void *argument)
 	remote = p->remote[0][0];
 	s = probe_socket(p, host, 0);
 	before = probe_map(p, s, remote);
-	ok = probe_reaches(p, remote, before, s) && natbox_reboot(&w->topology, box, w->netns_fds[box]) == 0;
+	ok = probe_reaches(p, remote, before, s) && world_reboot(w, box) == 0;
 	/* The fence's own connection was forgotten as well; the inside side sends first and so brings it back. */
 	ok = ok && !probe_reaches(p, remote, before, s);
 	after = probe_map(p, s, remote);

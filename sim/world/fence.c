@@ -1,4 +1,4 @@
-#include "observe/fence.h"
+#include "world/fence.h"
 
 #include <errno.h>
 #include <netinet/in.h>
