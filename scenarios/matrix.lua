@@ -29,9 +29,7 @@ local function cell(row, column, expected)
 		local options = { punch_timeout = expected and 10 or 1 }
 		local alice = p2pchat.client(lab, alice_host, server, options)
 		local bob = p2pchat.client(lab, bob_host, server, options)
-		lab:fact("row", row)
-		lab:fact("column", column)
-		lab:fact("expected", expected)
+		lab:cell { row = row, column = column, expected = expected }
 		alice:login()
 		bob:login()
 
@@ -41,12 +39,11 @@ local function cell(row, column, expected)
 
 		alice:punch(bob)
 		local opened = p2pchat.both_know(lab, alice, bob)
-		lab:fact("opened", opened)
+		lab:cell { opened = opened }
 		equal(opened, expected, row .. " x " .. column .. ": the punch opens")
 		if opened then
 			local via, ms = alice:punched(bob)
-			lab:fact("ms", ms)
-			lab:fact("path", p2pchat.kind_of_path(bob, via))
+			lab:cell { ms = ms, path = p2pchat.kind_of_path(bob, via) }
 			p2pchat.talk(lab, alice, bob)
 		else
 			p2pchat.nothing_came_through(lab, alice, bob)

@@ -30,18 +30,17 @@ local function cell(row, column)
 		local server = p2pchat.server(lab, server_host)
 		local alice = p2pchat.client(lab, alice_host, server, { punch_timeout = PUNCH_TIMEOUT_S })
 		local bob = p2pchat.client(lab, bob_host, server, { punch_timeout = PUNCH_TIMEOUT_S })
-		lab:fact("row", row.name)
-		lab:fact("column", column.name)
+		lab:cell { row = row.name, column = column.name }
 		alice:login()
 		bob:login()
 		alice:punch(bob)
 		local opened = p2pchat.both_know(lab, alice, bob)
 		if opened then
 			local via, ms = alice:punched(bob)
-			lab:fact("ms", ms)
-			lab:fact("path", p2pchat.kind_of_path(bob, via))
+			lab:cell { ms = ms, path = p2pchat.kind_of_path(bob, via) }
 			p2pchat.talk(lab, alice, bob)
 		end
+		lab:cell { opened = opened }
 		lab:oracle(alice_host, bob_host, opened)
 	end
 end

@@ -24,17 +24,17 @@ static const char *word_of(const json_t *opened)
 
 static json_t *cell_of(const json_t *scenario, size_t index, size_t row, size_t column)
 {
-	const json_t *facts = json_object_get(scenario, "facts");
-	const json_t *opened = json_object_get(facts, "opened");
+	const json_t *told = json_object_get(scenario, "cell");
+	const json_t *opened = json_object_get(told, "opened");
 	const char *observed = word_of(opened);
-	json_t *ms = json_is_true(opened) ? json_object_get(facts, "ms") : NULL;
+	json_t *ms = json_is_true(opened) ? json_object_get(told, "ms") : NULL;
 	int failed = strcmp(json_string_value(json_object_get(scenario, "result")), "failed") == 0;
 
 	return json_pack("{s:i,s:i,s:i,s:s,s:s?,s:b,s:s?,s:O?,s:s?}", "row", (int)row, "column", (int)column,
 	                 "scenario", (int)index, "observed", observed != NULL ? observed : "none", "expected",
-	                 word_of(json_object_get(facts, "expected")), "deviates", failed, "path",
-	                 json_string_value(json_object_get(facts, "path")), "ms", json_is_number(ms) ? ms : NULL,
-	                 "note", json_string_value(json_object_get(facts, "note")));
+	                 word_of(json_object_get(told, "expected")), "deviates", failed, "path",
+	                 json_string_value(json_object_get(told, "path")), "ms", json_is_number(ms) ? ms : NULL, "note",
+	                 json_string_value(json_object_get(told, "note")));
 }
 
 /* Puts the cell in, in the place of one that is no worse. */
@@ -65,12 +65,12 @@ json_t *cells_of(json_t *scenarios)
 
 	json_array_foreach(scenarios, i, scenario)
 	{
-		const json_t *facts = json_object_get(scenario, "facts");
-		json_t *row = json_object_get(facts, "row"), *column = json_object_get(facts, "column");
+		const json_t *told = json_object_get(scenario, "cell");
+		json_t *row = json_object_get(told, "row"), *column = json_object_get(told, "column");
 
 		if (json_is_string(row) && json_is_string(column))
 			put(cells, cell_of(scenario, i, place_of(rows, row), place_of(columns, column)));
-		json_object_del(scenario, "facts");
+		json_object_del(scenario, "cell");
 		json_object_del(scenario, "index");
 	}
 	if (json_array_size(cells) != 0)

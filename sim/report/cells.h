@@ -5,8 +5,8 @@
 #include <jansson.h>
 
 /*
- * The page's "matrix" (base.js) of its scenarios: each whose "facts" have a row and a column is a cell. Of several for
- * one cell the worst is shown. Removes "facts" and "index" from the scenarios. JSON null when there is no cell.
+ * The page's "matrix" (base.js) of its scenarios: each whose "cell" has a row and a column is a cell. Of several for
+ * one cell the worst is shown. Removes "cell" and "index" from the scenarios. JSON null when there is no cell.
  */
 json_t *cells_of(json_t *scenarios);
 

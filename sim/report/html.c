@@ -165,8 +165,8 @@ void html_add(struct html *h, const struct html_scenario *s)
 	json_object_set_new(scenario, "name",
 	                    s->repeat > 0 ? json_sprintf("%s (repeat %u)", s->name, s->repeat)
 	                                  : record_string(s->name));
-	if (s->facts != NULL)
-		json_object_set_new(scenario, "facts", json_deep_copy(s->facts));
+	if (s->cell != NULL)
+		json_object_set_new(scenario, "cell", json_deep_copy(s->cell));
 	insert(h->scenarios, scenario, (json_int_t)s->index);
 }
 

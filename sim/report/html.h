@@ -22,7 +22,7 @@ struct html_scenario {
 	const char *message; /* NULL: none */
 	const char *at;      /* "file:line"; NULL: none */
 	const char *details; /* further lines; NULL: none */
-	const json_t *facts; /* row, column, opened, expected, ms, path, note: a cell of the matrix; NULL: none */
+	const json_t *cell;  /* its place in the matrix, as outcome.h's; NULL: none */
 	const char *folder;  /* with its trace.pcapng and trace.jsonl; NULL: there is none */
 	bool keep_trace;     /* the trace stays, so the page may link to it */
 };

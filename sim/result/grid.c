@@ -55,9 +55,9 @@ static int by_index(const void *a, const void *b)
 
 void grid_add(struct grid *g, size_t index, const struct outcome *o)
 {
-	const char *row = json_string_value(json_object_get(o->facts, "row"));
-	const char *column = json_string_value(json_object_get(o->facts, "column"));
-	const json_t *opened = json_object_get(o->facts, "opened");
+	const char *row = json_string_value(json_object_get(o->cell, "row"));
+	const char *column = json_string_value(json_object_get(o->cell, "column"));
+	const json_t *opened = json_object_get(o->cell, "opened");
 	struct cell *c;
 
 	if (row == NULL || column == NULL || g->count == GRID_CELLS)
@@ -68,11 +68,11 @@ void grid_add(struct grid *g, size_t index, const struct outcome *o)
 	snprintf(c->column, sizeof c->column, "%s", column);
 	c->has_opened = opened != NULL;
 	c->opened = json_is_true(opened);
-	c->expected = json_is_true(json_object_get(o->facts, "expected"));
-	c->ms = json_number_value(json_object_get(o->facts, "ms"));
-	c->note = json_string_value(json_object_get(o->facts, "note"));
+	c->expected = json_is_true(json_object_get(o->cell, "expected"));
+	c->ms = json_number_value(json_object_get(o->cell, "ms"));
+	c->note = json_string_value(json_object_get(o->cell, "note"));
 	if (c->note != NULL)
-		json_array_append(g->notes, json_object_get(o->facts, "note"));
+		json_array_append(g->notes, json_object_get(o->cell, "note"));
 	qsort(g->cells, g->count, sizeof g->cells[0], by_index);
 }
 

@@ -2,8 +2,13 @@
 
 #include "evidence/record.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static const char *const oracle_words[] = {
+	[ORACLE_SHUT] = "shut", [ORACLE_OPEN] = "open", [ORACLE_DEPENDS] = "depends"
+};
 
 static const char *const names[] = { "passed", "failed", "skipped" };
 
@@ -60,19 +65,76 @@ void outcome_fail(struct outcome *o, const char *message)
 	o->message = copy(message);
 }
 
+void outcome_tell(json_t **object, const char *name, json_t *value)
+{
+	if (*object == NULL)
+		*object = json_object();
+	json_object_set_new(*object, name, value);
+}
+
+void outcome_add_punch(struct outcome *o, const struct outcome_punch *punch)
+{
+	struct outcome_punch *punches = realloc(o->punches, (o->punch_count + 1) * sizeof *punches);
+
+	if (punches == NULL)
+		return;
+	o->punches = punches;
+	punches[o->punch_count++] = *punch;
+}
+
 void outcome_clear(struct outcome *o)
 {
 	free(o->message);
 	free(o->at);
 	free(o->details);
 	json_decref(o->facts);
+	json_decref(o->cell);
+	free(o->punches);
 	*o = (struct outcome){ 0 };
+}
+
+json_t *outcome_punches_to_json(const struct outcome *o)
+{
+	json_t *list = o->punch_count > 0 ? json_array() : NULL;
+
+	for (size_t i = 0; i < o->punch_count; i++) {
+		const struct outcome_punch *p = &o->punches[i];
+
+		json_array_append_new(list, json_pack("{s:[s,s],s:[s,s],s:b,s:s*}", "hosts", p->hosts[0], p->hosts[1],
+		                                      "boxes", p->boxes[0], p->boxes[1], "opened", p->opened, "oracle",
+		                                      p->has_oracle ? oracle_words[p->oracle] : NULL));
+	}
+	return list;
+}
+
+static void take_punches(const json_t *list, struct outcome *o)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(list, i, one)
+	{
+		const char *hosts[2], *boxes[2];
+		struct outcome_punch p = { 0 };
+		int opened;
+
+		if (json_unpack(one, "{s:[s,s],s:[s,s],s:b}", "hosts", &hosts[0], &hosts[1], "boxes", &boxes[0],
+		                &boxes[1], "opened", &opened) != 0)
+			continue;
+		for (int k = 0; k < 2; k++) {
+			snprintf(p.hosts[k], sizeof p.hosts[k], "%s", hosts[k]);
+			snprintf(p.boxes[k], sizeof p.boxes[k], "%s", boxes[k]);
+		}
+		p.opened = opened != 0;
+		outcome_add_punch(o, &p);
+	}
 }
 
 json_t *outcome_to_json(const struct outcome *o)
 {
-	return json_pack("{s:s, s:s*, s:s*, s:s*, s:O*}", "result", names[o->result], "message", o->message, "at",
-	                 o->at, "details", o->details, "facts", o->facts);
+	return json_pack("{s:s,s:s*,s:s*,s:s*,s:O*,s:O*,s:o*}", "result", names[o->result], "message", o->message, "at",
+	                 o->at, "details", o->details, "facts", o->facts, "cell", o->cell, "punches",
+	                 outcome_punches_to_json(o));
 }
 
 int outcome_from_json(const json_t *object, struct outcome *out)
@@ -89,6 +151,8 @@ int outcome_from_json(const json_t *object, struct outcome *out)
 		out->at = copy(json_string_value(json_object_get(object, "at")));
 		out->details = copy(json_string_value(json_object_get(object, "details")));
 		out->facts = json_incref(json_object_get(object, "facts"));
+		out->cell = json_incref(json_object_get(object, "cell"));
+		take_punches(json_object_get(object, "punches"), out);
 		return 0;
 	}
 	return -1;

@@ -5,16 +5,37 @@
 #ifndef OUTCOME_H
 #define OUTCOME_H
 
+#include "model/topology.h"
+#include "nat/oracle.h"
+
 #include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 enum outcome_result { OUTCOME_PASSED, OUTCOME_FAILED, OUTCOME_SKIPPED };
+
+/* What a scenario says came of a punch between two hosts (lab:oracle()): the oracle is to agree. */
+struct outcome_punch {
+	char hosts[2][TOPOLOGY_NAME_SIZE];
+	char boxes[2][TOPOLOGY_NAME_SIZE]; /* that each stands behind; "": none */
+	bool opened;
+	bool has_oracle; /* it has been asked: `oracle` holds */
+	enum oracle_verdict oracle;
+};
 
 struct outcome {
 	enum outcome_result result;
 	char *message; /* one line: why it failed or was skipped; NULL when passed */
 	char *at;      /* "scenarios/pairs.lua:31"; NULL where no line is to blame */
 	char *details; /* further lines: expected, seen, last words of the programs; NULL: none */
-	json_t *facts; /* what the scenario itself told, an object; NULL: nothing */
+	json_t *facts; /* the user's own names and values (lab:fact()), an object; NULL: none */
+	/*
+	 * Its place in a grid of the run (lab:cell()), an object; NULL: none. `row` and `column` (texts); `opened` and
+	 * `expected` (booleans), `ms` (number), `path` (text), `note` (text: why it may be either way), each if known.
+	 */
+	json_t *cell;
+	struct outcome_punch *punches;
+	size_t punch_count;
 };
 
 /* Ends it so, with that one line and place (NULL: no line is to blame). For an outcome that has none yet. */
@@ -29,7 +50,16 @@ void outcome_fail(struct outcome *o, const char *message);
 /* Appends text to the details; a line end is added where there is none. */
 void outcome_add_details(struct outcome *o, const char *text);
 
+/* Sets a value of facts or cell, which is made where it is NULL yet. Takes the value's reference. */
+void outcome_tell(json_t **object, const char *name, json_t *value);
+
+/* Without memory nothing is added. */
+void outcome_add_punch(struct outcome *o, const struct outcome_punch *punch);
+
 void outcome_clear(struct outcome *o);
+
+/* Its punches as a JSON list (a new reference); NULL: none. */
+json_t *outcome_punches_to_json(const struct outcome *o);
 
 /* As JSON (a new reference; NULL only without memory), and back: 0, or -1 if the object is no outcome. */
 json_t *outcome_to_json(const struct outcome *o);

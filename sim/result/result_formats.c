@@ -65,12 +65,12 @@ void run_output_tap(FILE *out, size_t number, const struct verdict *v)
 static json_t *verdict_object(const struct verdict *v)
 {
 	const struct outcome *o = v->outcome;
-	json_t *line =
-	    json_pack("{s:o,s:o,s:i,s:s,s:f,s:o?,s:o*,s:o*,s:o*,s:o*,s:O*}", "scenario",
-	              record_string(v->scenario->name), "file", record_string(v->scenario->file), "line",
-	              v->scenario->line, "result", outcome_name(o->result), "seconds", v->seconds, "trace",
-	              record_string(v->trace), "message", record_string(o->message), "at", record_string(o->at),
-	              "details", record_string(o->details), "why", record_string(v->why), "facts", o->facts);
+	json_t *line = json_pack(
+	    "{s:o,s:o,s:i,s:s,s:f,s:o?,s:o*,s:o*,s:o*,s:o*,s:O*,s:O*,s:o*}", "scenario",
+	    record_string(v->scenario->name), "file", record_string(v->scenario->file), "line", v->scenario->line,
+	    "result", outcome_name(o->result), "seconds", v->seconds, "trace", record_string(v->trace), "message",
+	    record_string(o->message), "at", record_string(o->at), "details", record_string(o->details), "why",
+	    record_string(v->why), "facts", o->facts, "cell", o->cell, "punches", outcome_punches_to_json(o));
 
 	if (line != NULL && v->repeat != 0)
 		json_object_set_new(line, "repeat", json_integer(v->repeat));

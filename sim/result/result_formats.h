@@ -12,8 +12,8 @@ const char *verdict_name(const struct verdict *v, char text[512]);
 /* TAP 13: the test line, for a failure a YAML block. `number` counts from 1. */
 void run_output_tap(FILE *out, size_t number, const struct verdict *v);
 
-/* One object: scenario, file, line, result, seconds, trace; repeat, message, at, details, why, facts where there are
- * any. */
+/* One object: scenario, file, line, result, seconds, trace; repeat, message, at, details, why, facts, cell, punches where
+ * there are any. */
 void run_output_json(FILE *out, const struct verdict *v);
 
 #endif

@@ -179,7 +179,7 @@ static void add_html(struct html *html, const struct verdict *v)
 		.message = v->outcome->message,
 		.at = v->outcome->at,
 		.details = v->outcome->details,
-		.facts = v->outcome->facts,
+		.cell = v->outcome->cell,
 		.folder = v->folder,
 		.keep_trace = v->trace != NULL,
 	};

@@ -39,7 +39,7 @@ struct run_output_options {
 	const char *html_path;  /* an HTML report in that folder; NULL: none */
 	const char *title;      /* the command in words, and its whole line, for the HTML report */
 	const char *command;
-	bool grid; /* a grid of the scenarios' facts instead of a line for each that passed */
+	bool grid; /* a grid of the scenarios' cells instead of a line for each that passed */
 };
 
 struct run_output;

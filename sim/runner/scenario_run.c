@@ -14,10 +14,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const oracle_words[] = {
-	[ORACLE_SHUT] = "shut", [ORACLE_OPEN] = "open", [ORACLE_DEPENDS] = "depends"
-};
-
 static void fail(struct scenario_run *t, const char *what, const char *why)
 {
 	char message[512];
@@ -162,46 +158,50 @@ static const struct nat *measured_nat(const struct scenario_run *t, const struct
 {
 	static const struct nat open_nat = { .kind = NAT_OPEN };
 
-	if (name == NULL || name[0] == '\0')
-		return name != NULL ? &open_nat : NULL;
+	if (name[0] == '\0')
+		return &open_nat;
 	for (size_t i = 0; i < t->box_count; i++)
 		if (strcmp(t->boxes[i].name, name) == 0)
 			return &boxes->kinds[t->boxes[i].kind]->measurement.measured;
 	return NULL;
 }
 
-/* Compares what came of a punch with what the oracle says. Where that depends on who comes first, it only says so. */
-static void ask_oracle(struct scenario_run *t, const struct measured_boxes *boxes)
+/* Tells the scenario's cell, if it has one, what must come of the punch. */
+static void tell_cell(struct outcome *o, const struct outcome_punch *p, const struct oracle *said)
 {
-	json_t *facts = t->outcome.facts;
-	const json_t *pair = json_object_get(facts, "oracle");
-	const struct nat *a = measured_nat(t, boxes, json_string_value(json_array_get(pair, 0)));
-	const struct nat *b = measured_nat(t, boxes, json_string_value(json_array_get(pair, 1)));
-	bool opened = json_is_true(json_object_get(facts, "opened"));
+	bool depends = said->verdict == ORACLE_DEPENDS;
+
+	if (o->cell == NULL)
+		return;
+	outcome_tell(&o->cell, "expected", json_boolean(depends ? p->opened : said->verdict == ORACLE_OPEN));
+	if (depends)
+		outcome_tell(&o->cell, "note", json_string(said->why));
+}
+
+/* Compares what came of a punch with what the oracle says. Where that depends on who comes first, it only says so. */
+static void ask_oracle(struct scenario_run *t, struct outcome_punch *p, const struct measured_boxes *boxes)
+{
+	const struct nat *a = measured_nat(t, boxes, p->boxes[0]), *b = measured_nat(t, boxes, p->boxes[1]);
 	struct oracle said;
 	char message[512];
 
-	if (pair == NULL || a == NULL || b == NULL)
+	if (a == NULL || b == NULL)
 		return;
 	said = oracle_punch(a, b, NAT_UDP);
-	json_object_set_new(facts, "oracle", json_string(oracle_words[said.verdict]));
-	if (said.verdict == ORACLE_DEPENDS) {
-		json_object_set_new(facts, "expected", json_boolean(opened));
-		json_object_set_new(facts, "note", json_string(said.why));
-		return;
-	}
-	json_object_set_new(facts, "expected", json_boolean(said.verdict == ORACLE_OPEN));
-	if (opened == (said.verdict == ORACLE_OPEN))
+	p->oracle = said.verdict;
+	p->has_oracle = true;
+	tell_cell(&t->outcome, p, &said);
+	if (said.verdict == ORACLE_DEPENDS || p->opened == (said.verdict == ORACLE_OPEN))
 		return;
 	snprintf(message, sizeof message, "the punch %s, but by what was measured of the boxes it must %s: %s",
-	         opened ? "opened" : "stayed shut", opened ? "stay shut" : "open", said.why);
+	         p->opened ? "opened" : "stayed shut", p->opened ? "stay shut" : "open", said.why);
 	outcome_fail(&t->outcome, message);
 }
 
 void scenario_run_judge(struct scenario_run *t, const struct measured_boxes *boxes)
 {
-	if (t->outcome.result == OUTCOME_PASSED)
-		ask_oracle(t, boxes);
+	for (size_t i = 0; i < t->outcome.punch_count && t->outcome.result == OUTCOME_PASSED; i++)
+		ask_oracle(t, &t->outcome.punches[i], boxes);
 	for (size_t i = 0; i < t->box_count; i++) {
 		const struct box_kind *k = boxes->kinds[t->boxes[i].kind];
 		char *complaint;

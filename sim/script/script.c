@@ -33,13 +33,10 @@ struct lab *script_lab(lua_State *L)
 	return lab;
 }
 
-json_t *script_facts(lua_State *L)
+struct outcome *script_outcome(lua_State *L)
 {
-	struct script *s = script_of(L);
-
-	if (s->facts == NULL)
-		s->facts = json_object();
-	return s->facts;
+	script_lab(L);
+	return script_of(L)->outcome;
 }
 
 /* --- limits ------------------------------------------------------------------------------------ */
@@ -106,16 +103,16 @@ void script_run(const struct scenario *scenario, struct lab *lab, unsigned timeo
 	lua_State *L = s->L;
 
 	s->lab = lab;
+	s->running = scenario;
+	s->outcome = out;
 	s->timeout_s = timeout_s;
 	s->deadline_ms = clock_now_ms() + UINT64_C(1000) * timeout_s;
 	lua_settop(L, 0);
 	lua_pushcfunction(L, script_handle_error);
 	lua_pushcfunction(L, call_scenario);
 	lua_pushinteger(L, scenario->function);
-	if (lua_pcall(L, 1, 0, 1) != LUA_OK)
-		script_take_verdict(L, out);
-	out->facts = s->facts;
-	s->facts = NULL;
+	if (lua_pcall(L, 1, 0, 1) != LUA_OK && out->result == OUTCOME_PASSED)
+		outcome_set(out, OUTCOME_FAILED, "there is not enough memory to say why it failed", NULL);
 }
 
 /* --- a Lua state ------------------------------------------------------------------------------- */
@@ -234,9 +231,8 @@ static void write_error(const struct script *s, const char *message, char error[
 /* Writes what was raised, at index 1, to the buffer at index 2. */
 static int take_error(lua_State *L)
 {
-	const char *message = lua_istable(L, 1) ? script_field(L, 1, "message") : lua_tostring(L, 1);
-
-	write_error(script_of(L), message != NULL ? message : "an error that is no text", lua_touserdata(L, 2));
+	write_error(script_of(L), lua_isstring(L, 1) ? script_text(L, 1) : "an error that is no text",
+	            lua_touserdata(L, 2));
 	return 0;
 }
 
@@ -311,7 +307,6 @@ void script_close(struct script *s)
 	for (size_t i = 0; i < s->count; i++)
 		free(s->names[i]);
 	free(s->names);
-	json_decref(s->facts);
 	free(s->scenarios);
 	free(s->file);
 	free(s);

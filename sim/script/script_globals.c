@@ -11,17 +11,14 @@
 
 static unsigned check_timeout(lua_State *L, int options)
 {
+	static const char *const known[] = { "timeout", NULL };
 	lua_Integer timeout = 0;
 
-	lua_pushnil(L);
-	while (lua_next(L, options) != 0) {
-		if (lua_type(L, -2) != LUA_TSTRING || strcmp(lua_tostring(L, -2), "timeout") != 0)
-			luaL_error(L, "scenario(): unknown option '%s'; there is: timeout",
-			           luaL_tolstring(L, -2, NULL));
-		timeout = luaL_checkinteger(L, -1);
+	script_check_options(L, options, "scenario()", known, 0);
+	if (lua_getfield(L, options, "timeout") != LUA_TNIL) {
+		timeout = lua_tointeger(L, -1);
 		if (timeout < 1 || timeout > 3600)
-			luaL_error(L, "scenario(): timeout is 1 to 3600 seconds");
-		lua_pop(L, 1);
+			luaL_error(L, "scenario(): timeout is a whole number of seconds from 1 to 3600");
 	}
 	return (unsigned)timeout;
 }
@@ -61,9 +58,10 @@ static int l_scenario(lua_State *L)
 {
 	struct script *s = script_of(L);
 	size_t len = 0;
-	struct scenario one = { .name = luaL_checklstring(L, 1, &len), .file = s->file, .script = s };
+	struct scenario one = {
+		.name = luaL_checklstring(L, 1, &len), .file = s->file, .line = script_own_line(L), .script = s
+	};
 	int function = lua_istable(L, 2) ? 3 : 2;
-	lua_Debug ar;
 
 	if (s->lab != NULL)
 		return luaL_error(L, "scenario() inside a scenario");
@@ -74,8 +72,8 @@ static int l_scenario(lua_State *L)
 		return luaL_error(L, "there is a scenario named '%s' already", one.name);
 	if (function == 3)
 		one.timeout_s = check_timeout(L, 2);
-	if (lua_getstack(L, 1, &ar) != 0 && lua_getinfo(L, "l", &ar) != 0)
-		one.line = ar.currentline;
+	if (one.line == 0)
+		one.line = 1; /* all there is: `return library()` */
 	lua_pushvalue(L, function);
 	one.function = luaL_ref(L, LUA_REGISTRYINDEX);
 	return add_scenario(s, &one) == 0 ? 0 : luaL_error(L, "out of memory");
@@ -86,12 +84,12 @@ static int l_expect(lua_State *L)
 {
 	if (lua_toboolean(L, 1))
 		return 1;
-	script_fail(L, NULL, NULL, "%s", luaL_optstring(L, 2, "what was expected did not hold"));
+	script_fail(L, NULL, NULL, "%s", script_opt_text(L, 2, "what was expected did not hold"));
 }
 
 static const char *show(lua_State *L, int index)
 {
-	const char *text = luaL_tolstring(L, index, NULL);
+	const char *text = script_text(L, index);
 
 	return lua_type(L, index) == LUA_TSTRING ? lua_pushfstring(L, "\"%s\"", text) : text;
 }
@@ -102,20 +100,19 @@ static int l_equal(lua_State *L)
 	luaL_checkany(L, 2);
 	if (lua_compare(L, 1, 2, LUA_OPEQ))
 		return 0;
-	script_fail(L, show(L, 2), show(L, 1), "%s", luaL_optstring(L, 3, "two values differ"));
+	script_fail(L, show(L, 2), show(L, 1), "%s", script_opt_text(L, 3, "two values differ"));
 }
 
 /* fail(message, expected, seen) */
 static int l_fail(lua_State *L)
 {
-	script_fail(L, luaL_optstring(L, 2, NULL), luaL_optstring(L, 3, NULL), "%s", luaL_checkstring(L, 1));
+	script_fail(L, script_opt_text(L, 2, NULL), script_opt_text(L, 3, NULL), "%s", script_check_text(L, 1));
 }
 
 /* skip(reason) */
 static int l_skip(lua_State *L)
 {
-	script_push_verdict(L, "skipped", luaL_checkstring(L, 1));
-	return lua_error(L);
+	script_skip(L, script_check_text(L, 1));
 }
 
 /* literal(text): a Lua pattern that matches just that text */

@@ -22,8 +22,9 @@ struct script {
 	size_t memory;
 	uint64_t deadline_ms;
 	unsigned timeout_s;
-	struct lab *lab; /* NULL while loading */
-	json_t *facts;
+	struct lab *lab; /* NULL while loading, as the next two */
+	const struct scenario *running;
+	struct outcome *outcome; /* of the scenario that runs: what it told so far, and its verdict once there is one */
 };
 
 struct script *script_of(lua_State *L);
@@ -31,8 +32,8 @@ struct script *script_of(lua_State *L);
 /* The lab of the scenario that runs; raises an error while a file is only being loaded. */
 struct lab *script_lab(lua_State *L);
 
-/* The scenario's facts, a JSON object. */
-json_t *script_facts(lua_State *L);
+/* The outcome of the scenario that runs; raises an error while a file is only being loaded. */
+struct outcome *script_outcome(lua_State *L);
 
 /* Makes the metatables known. */
 void script_open_globals(lua_State *L);
@@ -49,30 +50,43 @@ void script_push_node(lua_State *L, int node);
 /* The node at that place of the stack, or an argument error. */
 int script_check_node(lua_State *L, int index);
 
+/* The same, or -1 where it is none. */
+int script_to_node(lua_State *L, int index);
+
+/*
+ * Refuses names in the table at that index that are not among `known` (ends with NULL), so that a misspelt option is an
+ * error that tells what there is; `call` is what the options are of. The first `places` of the table's list part are
+ * none of its business. Without a table there is nothing to refuse.
+ */
+void script_check_options(lua_State *L, int index, const char *call, const char *const *known, size_t places);
+
 /* Opens a UDP socket on a node ("host:udp(port, address)"); pushes it. */
 int script_udp(lua_State *L);
 
 /* lab:why(host, host): what the trace so far says of them. */
 int script_why(lua_State *L);
 
-/* Pushes what a scenario ends with when it ends early: a table, where an error of Lua itself is a string. */
-void script_push_verdict(lua_State *L, const char *result, const char *message);
-
-/* Message handler: whatever was raised becomes a verdict table with the place. */
+/* Message handler: whatever was raised and is no verdict of the scenario's own becomes one, with its place. */
 int script_handle_error(lua_State *L);
 
-/* Takes what script_handle_error() left on top of the stack. Protected: raises nothing. */
-void script_take_verdict(lua_State *L, struct outcome *out);
+/* The line of the innermost call in the scenario file itself, not in what it required; 0: there is none. */
+int script_own_line(lua_State *L);
 
 /*
- * Pushes a field of the table at that index, asking no metatable, and returns it as text, or NULL; the text holds while
- * the value is on the stack.
+ * The value at that index as tostring() shows it, with \x00 for bytes that are zero. Pushes what holds the text, as
+ * many values as it likes.
  */
-const char *script_field(lua_State *L, int table, const char *name);
+const char *script_text(lua_State *L, int index);
+
+/* The same of an argument that must be a text, or may be missing: `otherwise` then. */
+const char *script_check_text(lua_State *L, int index);
+const char *script_opt_text(lua_State *L, int index, const char *otherwise);
 
 /*
- * Ends the scenario as failed, or skipped: one line, and what was expected and seen (NULL: not told). Does not return.
+ * Ends the scenario: one line, and what was expected and seen (NULL: not told). The verdict is the outcome's from then
+ * on, also when the scenario catches what this raises. Does not return.
  */
+_Noreturn void script_skip(lua_State *L, const char *reason);
 _Noreturn void script_fail(lua_State *L, const char *expected, const char *seen, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 

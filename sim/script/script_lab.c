@@ -24,25 +24,6 @@ static int push_option(lua_State *L, int index, const char *name)
 	return lua_getfield(L, index, name);
 }
 
-/* Refuses options that are not among `known` (ends with NULL), so that a misspelt one is an error. */
-static void check_options(lua_State *L, int index, const char *const *known)
-{
-	if (lua_isnoneornil(L, index))
-		return;
-	luaL_checktype(L, index, LUA_TTABLE);
-	lua_pushnil(L);
-	while (lua_next(L, index) != 0) {
-		const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "(no name)";
-		size_t i = 0;
-
-		while (known[i] != NULL && strcmp(known[i], name) != 0)
-			i++;
-		if (known[i] == NULL)
-			luaL_error(L, "unknown option '%s'", name);
-		lua_pop(L, 1);
-	}
-}
-
 /* The sabotage option, a list of lines, as one text; pushes it. */
 static const char *push_sabotage(lua_State *L, int options)
 {
@@ -68,8 +49,8 @@ static int node_option(lua_State *L, int options, const char *name)
 {
 	int node = TOPOLOGY_INTERNET;
 
-	if (push_option(L, options, name) != LUA_TNIL)
-		node = script_check_node(L, -1);
+	if (push_option(L, options, name) != LUA_TNIL && (node = script_to_node(L, -1)) < 0)
+		luaL_error(L, "%s is a host or a box", name);
 	lua_pop(L, 1);
 	return node;
 }
@@ -78,8 +59,8 @@ static const char *text_option(lua_State *L, int options, const char *name)
 {
 	const char *text = NULL;
 
-	if (push_option(L, options, name) != LUA_TNIL)
-		text = luaL_checkstring(L, -1);
+	if (push_option(L, options, name) != LUA_TNIL && (text = lua_tostring(L, -1)) == NULL)
+		luaL_error(L, "%s is a text", name);
 	lua_pop(L, 1); /* the options table still holds it */
 	return text;
 }
@@ -91,18 +72,18 @@ static int l_host(lua_State *L)
 	struct lab *lab = script_lab(L);
 	const char *name = luaL_checkstring(L, 2);
 	char error[LAB_ERROR_SIZE] = "";
-	lua_Integer addresses = 1;
+	lua_Integer addresses;
 	const char *spec;
 	int behind, host;
 
 	lua_settop(L, 3);
-	check_options(L, 3, known);
+	script_check_options(L, 3, "lab:host()", known, 0);
 	spec = text_option(L, 3, "nat");
 	behind = node_option(L, 3, "behind");
-	if (push_option(L, 3, "addresses") != LUA_TNIL)
-		addresses = luaL_checkinteger(L, -1);
+	addresses = push_option(L, 3, "addresses") != LUA_TNIL ? lua_tointeger(L, -1) : 1;
 	lua_pop(L, 1);
-	luaL_argcheck(L, addresses >= 1 && addresses <= TOPOLOGY_ADDRESSES, 3, "addresses is 1 to 4");
+	if (addresses < 1 || addresses > TOPOLOGY_ADDRESSES)
+		return luaL_error(L, "addresses is a whole number from 1 to %d", TOPOLOGY_ADDRESSES);
 	luaL_argcheck(L, spec == NULL || behind == TOPOLOGY_INTERNET, 3, "a host has nat= or behind=, not both");
 	if (spec != NULL)
 		behind = lab_add_box_for(lab, name, spec, push_sabotage(L, 3), error);
@@ -122,7 +103,7 @@ static int l_box(lua_State *L)
 	int behind, box;
 
 	lua_settop(L, 4);
-	check_options(L, 4, known);
+	script_check_options(L, 4, "lab:box()", known, 0);
 	behind = node_option(L, 4, "behind");
 	lan = text_option(L, 4, "lan");
 	box = lab_add_box(script_lab(L), luaL_checkstring(L, 2), behind, luaL_checkstring(L, 3), lan,
@@ -155,30 +136,65 @@ static int l_now(lua_State *L)
 /* lab:step(text) */
 static int l_step(lua_State *L)
 {
-	lab_step(script_lab(L), "%s", luaL_checkstring(L, 2));
+	lab_step(script_lab(L), "%s", script_check_text(L, 2));
 	return 0;
 }
 
-/* lab:fact(name, value): something a report may show, a cell of a grid for instance */
+/* The value at that index as JSON, or an error. Pushes what it likes. */
+static json_t *check_value(lua_State *L, int index)
+{
+	json_t *value = NULL;
+
+	switch (lua_type(L, index)) {
+	case LUA_TBOOLEAN: value = json_boolean(lua_toboolean(L, index)); break;
+	case LUA_TNUMBER:
+		value =
+		    lua_isinteger(L, index) ? json_integer(lua_tointeger(L, index)) : json_real(lua_tonumber(L, index));
+		break;
+	case LUA_TSTRING: value = record_string(script_text(L, index)); break;
+	default: break;
+	}
+	if (value == NULL)
+		luaL_error(L, "a value is a text, a finite number or a boolean");
+	return value;
+}
+
+/* lab:fact(name, value): a value of the user's own, for --json */
 static int l_fact(lua_State *L)
 {
 	const char *name = luaL_checkstring(L, 2);
-	json_t *value;
 
 	luaL_argcheck(L, utf8_is_line(name), 2, "a fact's name is one line of text");
-	switch (lua_type(L, 3)) {
-	case LUA_TBOOLEAN: value = json_boolean(lua_toboolean(L, 3)); break;
-	case LUA_TNUMBER:
-		value = lua_isinteger(L, 3) ? json_integer(lua_tointeger(L, 3)) : json_real(lua_tonumber(L, 3));
-		break;
-	case LUA_TSTRING: value = record_string(lua_tostring(L, 3)); break;
-	default: return luaL_argerror(L, 3, "a fact is a text, a number or a boolean");
-	}
-	json_object_set_new(script_facts(L), name, value);
+	outcome_tell(&script_outcome(L)->facts, name, check_value(L, 3));
 	return 0;
 }
 
-/* The name of the box a host stands behind, "" for none: plain punching is foretold for no other place. */
+/* lab:cell{row=, column=, opened=, expected=, ms=, path=}: the scenario's place in a grid; what it names is added */
+static int l_cell(lua_State *L)
+{
+	static const struct {
+		const char *name;
+		int type;
+	} known[] = { { "row", LUA_TSTRING },       { "column", LUA_TSTRING }, { "opened", LUA_TBOOLEAN },
+		      { "expected", LUA_TBOOLEAN }, { "ms", LUA_TNUMBER },     { "path", LUA_TSTRING } };
+	static const char *const names[] = { "row", "column", "opened", "expected", "ms", "path", NULL };
+	struct outcome *out = script_outcome(L);
+
+	luaL_checktype(L, 2, LUA_TTABLE);
+	script_check_options(L, 2, "lab:cell{}", names, 0);
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+		int type = lua_getfield(L, 2, known[i].name);
+
+		if (type != LUA_TNIL && type != known[i].type)
+			luaL_error(L, "lab:cell{}: %s is a %s", known[i].name, lua_typename(L, known[i].type));
+		if (type != LUA_TNIL)
+			outcome_tell(&out->cell, known[i].name, check_value(L, -1));
+		lua_settop(L, 2);
+	}
+	return 0;
+}
+
+/* The box a host stands behind, "" for none: plain punching is foretold for no other place. */
 static const char *only_box(lua_State *L, int index)
 {
 	const struct topology *t = lab_topology(script_lab(L));
@@ -195,12 +211,16 @@ static const char *only_box(lua_State *L, int index)
  */
 static int l_oracle(lua_State *L)
 {
-	const char *a = only_box(L, 2);
-	const char *b = only_box(L, 3);
+	const struct topology *t = lab_topology(script_lab(L));
+	struct outcome_punch p = { 0 };
 
+	for (int i = 0; i < 2; i++) {
+		snprintf(p.boxes[i], sizeof p.boxes[i], "%s", only_box(L, 2 + i));
+		snprintf(p.hosts[i], sizeof p.hosts[i], "%s", t->nodes[script_check_node(L, 2 + i)].name);
+	}
 	luaL_checktype(L, 4, LUA_TBOOLEAN);
-	json_object_set_new(script_facts(L), "opened", json_boolean(lua_toboolean(L, 4)));
-	json_object_set_new(script_facts(L), "oracle", json_pack("[s,s]", a, b));
+	p.opened = lua_toboolean(L, 4);
+	outcome_add_punch(script_outcome(L), &p);
 	return 0;
 }
 
@@ -222,7 +242,7 @@ static int l_wait_until(lua_State *L)
 {
 	struct lab *lab = script_lab(L);
 	uint64_t deadline = script_check_deadline(L, 3);
-	const char *what = luaL_optstring(L, 4, "what is waited for");
+	const char *what = script_opt_text(L, 4, NULL);
 	char error[LAB_ERROR_SIZE] = "";
 
 	luaL_checktype(L, 2, LUA_TFUNCTION);
@@ -235,7 +255,8 @@ static int l_wait_until(lua_State *L)
 		if (lua_toboolean(L, -1))
 			return 1;
 		if (lab_is_late(lab) || clock_now_ms() >= deadline)
-			script_fail(L, what, "it did not come to pass", "waited in vain until %s", what);
+			script_fail(L, what, what != NULL ? "it did not come to pass" : NULL, "waited in vain%s%s",
+			            what != NULL ? " until " : "", what != NULL ? what : "");
 		lab_wait(lab, clock_now_ms() + POLL_MS);
 	}
 }
@@ -262,7 +283,7 @@ static int l_check(lua_State *L)
 	struct nat nat;
 
 	lua_settop(L, 3);
-	check_options(L, 3, known);
+	script_check_options(L, 3, "lab:check()", known, 0);
 	if (nat_parse(luaL_checkstring(L, 2), &nat, error) != 0)
 		script_error(L, error);
 	if (check_box(&nat, push_sabotage(L, 3), CHECK_QUICK, &m) != 0)
@@ -285,7 +306,8 @@ static const luaL_Reg methods[] = {
 	{ "host", l_host },     { "box", l_box },      { "node", l_node },
 	{ "now", l_now },       { "step", l_step },    { "fact", l_fact },
 	{ "count", l_count },   { "check", l_check },  { "wait_until", l_wait_until },
-	{ "oracle", l_oracle }, { "why", script_why }, { NULL, NULL },
+	{ "oracle", l_oracle }, { "why", script_why }, { "cell", l_cell },
+	{ NULL, NULL },
 };
 
 void script_new_class(lua_State *L, const char *name, const luaL_Reg *class_methods)

@@ -18,6 +18,13 @@ int script_check_node(lua_State *L, int index)
 	return ((struct node_value *)luaL_checkudata(L, index, NODE_CLASS))->node;
 }
 
+int script_to_node(lua_State *L, int index)
+{
+	const struct node_value *v = luaL_testudata(L, index, NODE_CLASS);
+
+	return v != NULL ? v->node : -1;
+}
+
 void script_push_node(lua_State *L, int node)
 {
 	struct node_value *v = lua_newuserdatauv(L, sizeof *v, 0);
@@ -107,24 +114,6 @@ static size_t check_words(lua_State *L, int index, const char **words)
 	return (size_t)count;
 }
 
-/* Refuses what is neither one of the `count` words of a command line nor an option of run{}. */
-static void check_run_keys(lua_State *L, int index, size_t count)
-{
-	static const char *const known[] = { "env", "cwd", "terminal" };
-
-	lua_pushnil(L);
-	while (lua_next(L, index) != 0) {
-		const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "(no name)";
-		bool good = lua_isinteger(L, -2) && lua_tointeger(L, -2) >= 1 && (size_t)lua_tointeger(L, -2) <= count;
-
-		for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-			good = good || strcmp(known[i], name) == 0;
-		if (!good)
-			luaL_error(L, "run{}: unknown option '%s'; there are: env, cwd, terminal", name);
-		lua_pop(L, 1);
-	}
-}
-
 /* Pushes "NAME=value" of the pair on top of the stack, which is NAME, "value" or a number, "NAME=value". */
 static const char *push_variable(lua_State *L)
 {
@@ -161,6 +150,7 @@ static void push_environment(lua_State *L, int index, const char **env)
 /* host:run{"program", "argument", ..., env={NAME="value"}, cwd=..., terminal=true} */
 static int l_run(lua_State *L)
 {
+	static const char *const known[] = { "env", "cwd", "terminal", NULL };
 	struct lab *lab = script_lab(L);
 	int node = script_check_node(L, 1);
 	const char *argv[WORDS], *env[WORDS];
@@ -172,13 +162,13 @@ static int l_run(lua_State *L)
 	luaL_checktype(L, 2, LUA_TTABLE);
 	words = check_words(L, 2, argv);
 	luaL_argcheck(L, words > 0, 2, "a program is missing");
-	check_run_keys(L, 2, words);
+	script_check_options(L, 2, "run{}", known, words);
 	if (lua_getfield(L, 2, "env") != LUA_TNIL) {
 		push_environment(L, lua_gettop(L), env);
 		o.env = env;
 	}
-	if (lua_getfield(L, 2, "cwd") != LUA_TNIL)
-		o.cwd = luaL_checkstring(L, -1);
+	if (lua_getfield(L, 2, "cwd") != LUA_TNIL && (o.cwd = lua_tostring(L, -1)) == NULL)
+		return luaL_error(L, "run{}: cwd is a text");
 	lua_getfield(L, 2, "terminal");
 	o.terminal = lua_toboolean(L, -1);
 	p = lab_run(lab, node, &o, error);

@@ -1,93 +1,63 @@
-/* How a scenario ends early: what raises that, and what is read of it. */
+/* How a scenario ends early: a verdict is put down before it is raised, so that nobody who catches it undoes it. */
 #include "script/script_internal.h"
 
 #include "base/utf8.h"
 
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-void script_push_verdict(lua_State *L, const char *result, const char *message)
+static const char verdict_key; /* in the registry: what the last verdict raised */
+
+const char *script_text(lua_State *L, int index)
 {
-	lua_createtable(L, 0, 4);
-	lua_pushstring(L, result);
-	lua_setfield(L, -2, "result");
-	lua_pushstring(L, message);
-	lua_setfield(L, -2, "message");
+	size_t len = 0;
+	const char *text = luaL_tolstring(L, index, &len);
+	luaL_Buffer b;
+
+	if (strlen(text) == len)
+		return text;
+	luaL_buffinit(L, &b);
+	for (size_t i = 0; i < len; i++)
+		if (text[i] != '\0')
+			luaL_addchar(&b, text[i]);
+		else
+			luaL_addstring(&b, "\\x00");
+	luaL_pushresult(&b);
+	return lua_tostring(L, -1);
 }
 
-_Noreturn void script_fail(lua_State *L, const char *expected, const char *seen, const char *format, ...)
+const char *script_check_text(lua_State *L, int index)
 {
-	char message[512];
-	va_list args;
-
-	va_start(args, format);
-	utf8_vprint(message, sizeof message, format, args);
-	va_end(args);
-	script_push_verdict(L, "failed", message);
-	lua_pushstring(L, expected);
-	lua_setfield(L, -2, "expected");
-	lua_pushstring(L, seen);
-	lua_setfield(L, -2, "seen");
-	lua_error(L);
-	abort();
+	luaL_checkstring(L, index);
+	return script_text(L, index);
 }
 
-void script_error(lua_State *L, const char *error)
+const char *script_opt_text(lua_State *L, int index, const char *otherwise)
 {
-	luaL_error(L, "%s", error);
-	abort();
+	return lua_isnoneornil(L, index) ? otherwise : script_check_text(L, index);
 }
 
-/* Pushes "file:line" of the innermost call in the scenario's own file, or nil. */
-static void push_place(lua_State *L, const struct script *s)
+int script_own_line(lua_State *L)
 {
+	const char *file = script_of(L)->file;
 	lua_Debug ar;
 
-	for (int level = 0; lua_getstack(L, level, &ar) != 0; level++) {
-		if (lua_getinfo(L, "Sl", &ar) == 0 || ar.source[0] != '@' || strcmp(ar.source + 1, s->file) != 0)
-			continue;
-		lua_pushfstring(L, "%s:%d", s->file, ar.currentline);
-		return;
-	}
-	lua_pushnil(L);
+	for (int level = 0; lua_getstack(L, level, &ar) != 0; level++)
+		if (lua_getinfo(L, "Sl", &ar) != 0 && ar.source[0] == '@' && strcmp(ar.source + 1, file) == 0)
+			return ar.currentline;
+	return 0;
 }
 
-/* An error of Lua, at index 1, becomes a verdict table there; the place, at index 2, is not said twice. */
-static void make_verdict(lua_State *L)
+/* Pushes "file:line" in the scenario's own file: of the innermost call, else where it was registered. */
+static const char *push_place(lua_State *L)
 {
-	const char *text = luaL_tolstring(L, 1, NULL);
-	const char *place = lua_tostring(L, 2);
-	size_t len = place != NULL ? strlen(place) : 0;
-	bool is_there = len != 0 && strncmp(text, place, len) == 0 && strncmp(text + len, ": ", 2) == 0;
+	const struct script *s = script_of(L);
+	int line = script_own_line(L);
 
-	script_push_verdict(L, "failed", is_there ? text + len + 2 : text);
-	if (!is_there) {
-		luaL_traceback(L, L, NULL, 1);
-		lua_setfield(L, -2, "traceback");
-	}
-	lua_replace(L, 1);
-}
-
-/* The table may be the scenario's own, with methods that raise errors: they are not asked. */
-int script_handle_error(lua_State *L)
-{
-	push_place(L, script_of(L));
-	if (!lua_istable(L, 1))
-		make_verdict(L);
-	lua_settop(L, 2);
-	lua_pushliteral(L, "at");
-	lua_insert(L, 2);
-	lua_rawset(L, 1);
-	return 1;
-}
-
-const char *script_field(lua_State *L, int table, const char *name)
-{
-	lua_pushstring(L, name);
-	lua_rawget(L, table);
-	return lua_tostring(L, -1);
+	return lua_pushfstring(L, "%s:%d", s->file, line != 0 ? line : s->running->line);
 }
 
 static void add_detail(struct outcome *out, const char *label, const char *text)
@@ -100,35 +70,100 @@ static void add_detail(struct outcome *out, const char *label, const char *text)
 	outcome_add_details(out, line);
 }
 
-/*
- * Puts what was raised, at index 1, into the outcome at index 2: a verdict table, or a text of Lua's where memory or
- * stack did not suffice to make one.
- */
-static int take_verdict(lua_State *L)
+/* A failure that stays one, whatever comes after it; a skip gives way to a failure. Returns whether it counts. */
+static bool put_down(lua_State *L, enum outcome_result result, const char *message)
 {
-	struct outcome *out = lua_touserdata(L, 2);
-	bool is_table = lua_istable(L, 1);
-	const char *result = is_table ? script_field(L, 1, "result") : NULL;
-	const char *message = is_table ? script_field(L, 1, "message") : lua_tostring(L, 1);
-	const char *at = is_table ? script_field(L, 1, "at") : NULL;
-	const char *expected = is_table ? script_field(L, 1, "expected") : NULL;
-	const char *seen = is_table ? script_field(L, 1, "seen") : NULL;
-	const char *traceback = is_table ? script_field(L, 1, "traceback") : NULL;
+	struct outcome *out = script_of(L)->outcome;
 
-	outcome_set(out, result != NULL && strcmp(result, "skipped") == 0 ? OUTCOME_SKIPPED : OUTCOME_FAILED,
-	            message != NULL ? message : "failed with an error that is no text", at);
-	add_detail(out, "expected: ", expected);
-	add_detail(out, "seen:     ", seen);
-	if (traceback != NULL)
-		outcome_add_details(out, traceback);
-	return 0;
+	if (out->result == OUTCOME_FAILED || out->result == result)
+		return false;
+	if (out->result == OUTCOME_PASSED)
+		outcome_set(out, result, message, push_place(L));
+	else
+		outcome_fail(out, message);
+	return true;
 }
 
-void script_take_verdict(lua_State *L, struct outcome *out)
+/* Where in a file that was required, if nothing of the scenario's own is being called. */
+static void put_down_library(lua_State *L)
 {
-	lua_pushcfunction(L, take_verdict);
-	lua_insert(L, -2);
-	lua_pushlightuserdata(L, out);
-	if (lua_pcall(L, 2, 0, 0) != LUA_OK)
-		outcome_set(out, OUTCOME_FAILED, "there is not enough memory to say why it failed", NULL);
+	if (script_own_line(L) != 0)
+		return;
+	luaL_where(L, 1);
+	add_detail(script_of(L)->outcome, "in ", lua_tostring(L, -1));
+}
+
+static _Noreturn void raise(lua_State *L, const char *message)
+{
+	lua_pushstring(L, message);
+	lua_pushvalue(L, -1);
+	lua_rawsetp(L, LUA_REGISTRYINDEX, &verdict_key);
+	lua_error(L);
+	abort();
+}
+
+_Noreturn void script_skip(lua_State *L, const char *reason)
+{
+	if (script_of(L)->outcome == NULL)
+		script_error(L, reason);
+	put_down(L, OUTCOME_SKIPPED, reason);
+	raise(L, reason);
+}
+
+_Noreturn void script_fail(lua_State *L, const char *expected, const char *seen, const char *format, ...)
+{
+	struct outcome *out = script_of(L)->outcome;
+	char message[512];
+	va_list args;
+
+	va_start(args, format);
+	utf8_vprint(message, sizeof message, format, args);
+	va_end(args);
+	if (out == NULL)
+		script_error(L, message);
+	if (put_down(L, OUTCOME_FAILED, message)) {
+		put_down_library(L);
+		add_detail(out, "expected: ", expected);
+		add_detail(out, "seen:     ", seen);
+	}
+	raise(L, message);
+}
+
+void script_error(lua_State *L, const char *error)
+{
+	luaL_error(L, "%s", error);
+	abort();
+}
+
+static bool is_verdict(lua_State *L, int index)
+{
+	bool is;
+
+	lua_rawgetp(L, LUA_REGISTRYINDEX, &verdict_key);
+	is = !lua_isnil(L, -1) && lua_rawequal(L, -1, index);
+	lua_pop(L, 1);
+	return is;
+}
+
+/* An error of Lua. The place is not said twice. */
+static void put_down_error(lua_State *L, const char *text)
+{
+	const char *place = push_place(L);
+	size_t len = strlen(place);
+	bool is_there = strncmp(text, place, len) == 0 && strncmp(text + len, ": ", 2) == 0;
+
+	if (!put_down(L, OUTCOME_FAILED, is_there ? text + len + 2 : text)) {
+		add_detail(script_of(L)->outcome, "after that: ", text);
+	} else if (!is_there) {
+		luaL_traceback(L, L, NULL, 1);
+		outcome_add_details(script_of(L)->outcome, lua_tostring(L, -1));
+	}
+}
+
+/* What was raised may be a table of the scenario's, with methods that raise errors: it is not asked for its text. */
+int script_handle_error(lua_State *L)
+{
+	if (!is_verdict(L, 1))
+		put_down_error(L, lua_isstring(L, 1) ? script_text(L, 1) : "failed with an error that is no text");
+	return 1;
 }

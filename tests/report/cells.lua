@@ -10,17 +10,15 @@ local function cell(row, column)
 		local server = p2pchat.server(lab, server_host)
 		local alice = p2pchat.client(lab, alice_host, server, { punch_timeout = 1 })
 		local bob = p2pchat.client(lab, bob_host, server, { punch_timeout = 1 })
-		lab:fact("row", row)
-		lab:fact("column", column)
-		lab:fact("expected", true)
+		lab:cell { row = row, column = column, expected = true }
 		alice:login()
 		bob:login()
 		alice:punch(bob)
 		local opened = p2pchat.both_know(lab, alice, bob)
-		lab:fact("opened", opened)
+		lab:cell { opened = opened }
 		if opened then
 			local _, ms = alice:punched(bob)
-			lab:fact("ms", ms)
+			lab:cell { ms = ms }
 		end
 		equal(opened, true, row .. " x " .. column .. ": the punch opens")
 	end

@@ -8,10 +8,13 @@
 static void goes_there_and_back(void)
 {
 	struct outcome sent = { .result = OUTCOME_FAILED, .message = strdup("no \"door\""), .at = strdup("a.lua:3") };
+	struct outcome_punch punch = { .hosts = { "alice", "bob" }, .boxes = { "nat-a", "" }, .opened = true };
 	struct outcome got = { 0 };
 	json_t *object;
 
-	sent.facts = json_pack("{s:b}", "opened", 0);
+	outcome_tell(&sent.facts, "opened", json_false());
+	outcome_tell(&sent.cell, "row", json_string("open"));
+	outcome_add_punch(&sent, &punch);
 	outcome_add_details(&sent, "one");
 	outcome_add_details(&sent, "two\n");
 	object = outcome_to_json(&sent);
@@ -21,6 +24,9 @@ static void goes_there_and_back(void)
 	CU_ASSERT_STRING_EQUAL(got.at, "a.lua:3");
 	CU_ASSERT_STRING_EQUAL(got.details, "one\ntwo\n");
 	CU_ASSERT_TRUE(json_is_false(json_object_get(got.facts, "opened")));
+	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(got.cell, "row")), "open");
+	CU_ASSERT_EQUAL_FATAL(got.punch_count, 1);
+	CU_ASSERT_EQUAL(memcmp(got.punches, &punch, sizeof punch), 0);
 	json_decref(object);
 	outcome_clear(&sent);
 	outcome_clear(&got);

@@ -77,7 +77,7 @@ static void reads_programs_of_a_record(void)
 
 static json_t *scenario_of(const char *result, const char *row, const char *column, int opened, int expected)
 {
-	return json_pack("{s:s,s:i,s:{s:s,s:s,s:b,s:b,s:f}}", "result", result, "index", 0, "facts", "row", row,
+	return json_pack("{s:s,s:i,s:{s:s,s:s,s:b,s:b,s:f}}", "result", result, "index", 0, "cell", "row", row,
 	                 "column", column, "opened", opened, "expected", expected, "ms", 12.5);
 }
 
@@ -101,7 +101,7 @@ static void shows_the_worst_of_repeated_cells(void)
 	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(cell, "expected")), "open");
 	CU_ASSERT(json_is_true(json_object_get(cell, "deviates")));
 	CU_ASSERT(json_is_null(json_object_get(cell, "ms")));
-	CU_ASSERT_PTR_NULL(json_object_get(json_array_get(scenarios, 0), "facts"));
+	CU_ASSERT_PTR_NULL(json_object_get(json_array_get(scenarios, 0), "cell"));
 	json_decref(matrix);
 	json_decref(scenarios);
 }

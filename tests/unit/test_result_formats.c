@@ -193,8 +193,7 @@ static void add_cell_of(struct grid *g, size_t index, const char *row, const cha
 {
 	struct outcome o = { .result = OUTCOME_PASSED };
 
-	o.facts =
-	    json_pack("{s:s,s:s,s:b,s:b,s:i}", "row", row, "column", column, "opened", 1, "expected", 1, "ms", ms);
+	o.cell = json_pack("{s:s,s:s,s:b,s:b,s:i}", "row", row, "column", column, "opened", 1, "expected", 1, "ms", ms);
 	grid_add(g, index, &o);
 	outcome_clear(&o);
 }
@@ -203,8 +202,8 @@ static void add_cell(struct grid *g, size_t index, const char *column, int opene
 {
 	struct outcome o = { .result = passed ? OUTCOME_PASSED : OUTCOME_FAILED };
 
-	o.facts = json_pack("{s:s,s:s,s:b,s:b,s:i}", "row", "r", "column", column, "opened", opened, "expected",
-	                    expected, "ms", 12);
+	o.cell = json_pack("{s:s,s:s,s:b,s:b,s:i}", "row", "r", "column", column, "opened", opened, "expected",
+	                   expected, "ms", 12);
 	grid_add(g, index, &o);
 	outcome_clear(&o);
 }
@@ -215,7 +214,7 @@ static void grid_shows_cells_in_order(void)
 	struct outcome died = { .result = OUTCOME_FAILED };
 	char *text;
 
-	died.facts = json_pack("{s:s,s:s}", "row", "r", "column", "d");
+	died.cell = json_pack("{s:s,s:s}", "row", "r", "column", "d");
 	add_cell(g, 2, "c", 1, 0, 0);
 	add_cell(g, 0, "a", 1, 1, 1);
 	add_cell(g, 1, "b", 0, 0, 1);

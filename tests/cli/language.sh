@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# The scenario language: what a scenario's calls do, refuse and say.
+# shellcheck source=tests/cli/harness.sh
+. "$(dirname "$0")/harness.sh"
+
+lab() { try "$LAB" run --out "$T/o" "$@"; }
+
+# lua TEXT: runs it as the file $T/s.lua.
+lua() {
+  cat >"$T/s.lua"
+  lab "$T/s.lua"
+}
+
+verdict() { # verdict WORD NAME: how that scenario ended
+  grep -qE "^$1 +[0-9.]+ s +[^ ]*: $2\$" "$T/out" || complain "$1 ... $2"
+}
+
+test_a_verdict_stays_whoever_catches_it() {
+  lab "$FIXTURES/verdicts.lua"
+  status_is 1
+  verdict FAILED "a failure that is caught"
+  out_has "verdicts.lua:6: it is broken"
+  verdict FAILED "a failure that is caught in a coroutine"
+  out_has "verdicts.lua:10: numbers"
+  verdict FAILED "a wait that is caught"
+  out_has "verdicts.lua:15: alice echo ended with status 0 instead of saying it"
+  verdict SKIP "a skip that is caught"
+  verdict FAILED "a failure after a skip"
+  out_has "after all"
+  verdict FAILED "an error after a failure"
+  out_has "verdicts.lua:28: the first"
+  out_has "verdicts.lua:29: the second"
+  verdict ok "an error that is caught"
+}
+
+test_a_text_is_not_cut_at_a_zero_byte() {
+  lab -k "zero byte" "$FIXTURES/verdicts.lua"
+  out_has 'verdicts.lua:37: one\x00two'
+  out_has 'expected: "a\x00c"'
+  out_has 'seen:     "a\x00b"'
+}
+
+test_the_users_file_is_named_and_not_the_library() {
+  lab --list "$FIXTURES/verdicts.lua"
+  out_has "verdicts.lua:42: from the library"
+  out_has_not "library.lua"
+  lab -k library "$FIXTURES/verdicts.lua"
+  out_has "verdicts.lua:42: arithmetic"
+  out_has "lib/library.lua:10"
+  out_has "verdicts.lua:40: it is the library that fails"
+  out_has "lib/library.lua:5"
+  lab -k "called from here" "$FIXTURES/verdicts.lua"
+  out_has "verdicts.lua:41: it is the library that fails"
+}
+
+test_facts_are_the_users_own() {
+  lua <<'END'
+scenario("the wrong outcome, and facts of whatever name", function(lab)
+	local alice, bob = lab:host("alice", { nat = "symmetric" }), lab:host("bob", { nat = "symmetric" })
+	alice:udp(0)
+	lab:oracle(alice, bob, true)
+	for _, name in ipairs { "oracle", "opened", "expected", "row", "column", "note" } do
+		lab:fact(name, "mine")
+	end
+end)
+scenario("facts that look like a question to the oracle", function(lab)
+	lab:host("alice", { nat = "symmetric" }):udp(0)
+	lab:fact("oracle", "nat-a")
+	lab:fact("opened", false)
+end)
+END
+  status_is 1
+  out_has "the punch opened, but by what was measured of the boxes it must stay shut: "
+  verdict ok "facts that look like a question to the oracle"
+  lab --json "$T/json" -k "wrong outcome" "$T/s.lua"
+  python3 -c 'import json, sys
+line = json.loads(open(sys.argv[1]).read())
+assert set(line["facts"].values()) == {"mine"} and len(line["facts"]) == 6, line
+assert line["punches"] == [{"hosts": ["alice", "bob"], "boxes": ["nat-a", "nat-b"], "opened": True, "oracle": "shut"}], line
+assert "cell" not in line, line' "$T/json"
+}
+
+test_a_cell_is_a_place_in_the_grid() {
+  lua <<'END'
+scenario("cell", function(lab)
+	lab:cell { row = "r", column = "c", expected = true }
+	lab:cell { opened = true, ms = 12, path = "host" }
+end)
+scenario("no such option", function(lab) lab:cell { colour = "red" } end)
+scenario("no boolean", function(lab) lab:cell { opened = "yes" } end)
+scenario("no number", function(lab) lab:cell { ms = 0 / 0 } end)
+END
+  status_is 1
+  verdict ok cell
+  out_has "lab:cell{}: unknown option 'colour'; there are: row, column, opened, expected, ms, path"
+  out_has "lab:cell{}: opened is a boolean"
+  out_has "a value is a text, a finite number or a boolean"
+  lab --json "$T/json" -k ": cell" "$T/s.lua"
+  grep -qF '"cell":{"row":"r","column":"c","expected":true,"opened":true,"ms":12,"path":"host"}' "$T/json" ||
+    complain "$(cat "$T/json")"
+}
+
+test_options_are_refused_with_what_there_is() {
+  lua <<'END'
+local function bad(name, call)
+	scenario(name, function(lab) call(lab, lab:host("server")) end)
+end
+bad("host", function(lab) lab:host("alice", { nta = "symmetric" }) end)
+bad("host list", function(lab) lab:host("alice", { "symmetric" }) end)
+bad("host behind", function(lab) lab:host("alice", { behind = "nat-b" }) end)
+bad("host nat", function(lab) lab:host("alice", { nat = {} }) end)
+bad("host addresses", function(lab) lab:host("alice", { addresses = 1.5 }) end)
+bad("box", function(lab) lab:box("b", "symmetric", { land = "10.0.0.0/8" }) end)
+bad("check", function(lab) lab:check("symmetric", { deep = true }) end)
+bad("cwd", function(lab, server) server:run { "true", cwd = {} } end)
+bad("what", function(lab) lab:wait_until(function() end, 0) end)
+END
+  status_is 1
+  out_has_not "#-"
+  out_has "lab:host(): unknown option 'nta'; there are: nat, behind, addresses, sabotage"
+  out_has "lab:host(): unknown option '1'; there are: "
+  out_has "behind is a host or a box"
+  out_has "nat is a text"
+  out_has "addresses is a whole number from 1 to 4"
+  out_has "lab:box(): unknown option 'land'; there are: behind, lan, sabotage"
+  out_has "lab:check(): unknown option 'deep'; there is: sabotage"
+  out_has "run{}: cwd is a text"
+  grep -q 's.lua:12: waited in vain$' "$T/out" || complain "waited in vain"
+}
+
+run_tests
