@@ -1,0 +1,146 @@
+"""
+Types at a program on a pseudo-terminal: no key but Ctrl-D on an empty line, and Ctrl-C, may end it.
+
+    typist.py keys TERM COMMAND...     every editing key, on an empty line, a typed one, one typed and erased
+    typist.py end KEYS TERM COMMAND... types KEYS (a Python escape) and tells whether the program ended: "ended N"
+    typist.py screen TERM COMMAND...   prints all that was drawn after a half-typed line was cut by a line that came in
+
+COMMAND must understand `help`, and its help must name `quit`.
+"""
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+
+DEADLINE_S = 30
+RELEASE = b"\x11\x07\x05\x15"  # Ctrl-Q after a Ctrl-S; Ctrl-G ends a search; Ctrl-E Ctrl-U empty the line
+
+CONTROLS = [(f"Ctrl-{chr(64 + i)}", bytes([i])) for i in range(32) if chr(64 + i) not in "CDZ\\"]
+SEQUENCES = [
+    ("Backspace", b"\x7f"), ("Left", b"\x1b[D"), ("Right", b"\x1b[C"), ("Up", b"\x1b[A"), ("Down", b"\x1b[B"),
+    ("Home", b"\x1b[H"), ("End", b"\x1b[F"), ("Home of a vt220", b"\x1b[1~"), ("Insert", b"\x1b[2~"),
+    ("Delete", b"\x1b[3~"), ("Page Up", b"\x1b[5~"), ("Page Down", b"\x1b[6~"), ("Left, application", b"\x1bOD"),
+    ("Up, application", b"\x1bOA"), ("F1", b"\x1bOP"), ("F5", b"\x1b[15~"), ("Ctrl-Left", b"\x1b[1;5D"),
+    ("Meta-b", b"\x1bb"), ("Meta-d", b"\x1bd"), ("Meta-Backspace", b"\x1b\x7f"), ("Meta-u", b"\x1bu"),
+    ("half a character", b"\xc3"), ("a character of two bytes", b"\xc3\xa9"), ("a byte that is none", b"\xff"),
+]
+STATES = [("an empty line", b""), ("a typed line", b"abc"), ("a typed line, erased", b"abc\x7f\x7f\x7f")]
+
+
+class Terminal:
+    def __init__(self, term, command):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.environ["TERM"] = term
+            os.execvp(command[0], command)
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 40, 0, 0))
+        self.seen = b""
+
+    def read(self, wait_s):
+        if not select.select([self.fd], [], [], wait_s)[0]:
+            return True
+        try:
+            more = os.read(self.fd, 65536)
+        except OSError:
+            return False
+        self.seen += more
+        return more != b""
+
+    def wait_for(self, is_there):
+        end = time.monotonic() + DEADLINE_S
+        while not is_there(self.seen):
+            if not self.read(0.2) or time.monotonic() > end:
+                return is_there(self.seen)
+        return True
+
+    def type(self, keys):
+        os.write(self.fd, keys)
+
+    def answers(self):
+        """True if the program is there and obeys: help is typed until its last line is seen."""
+        end = time.monotonic() + DEADLINE_S
+        while time.monotonic() < end:
+            before = self.seen.count(b"quit   ")
+            try:
+                self.type(RELEASE + b"\rhelp\r")
+            except OSError:
+                return False
+            again = time.monotonic() + 2
+            while time.monotonic() < again:
+                if self.seen.count(b"quit   ") > before:
+                    return True
+                if not self.read(0.2):
+                    return False
+        return False
+
+    def end(self):
+        """Its exit status; it is killed if it does not end."""
+        end = time.monotonic() + DEADLINE_S
+        while time.monotonic() < end:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid != 0:
+                return os.waitstatus_to_exitcode(status)
+            self.read(0.05)
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        return None
+
+
+def try_keys(term, command):
+    failed = 0
+    terminal = Terminal(term, command)
+    for state, typed in STATES:
+        for name, key in CONTROLS + SEQUENCES:
+            terminal.type(typed + key)
+            if not terminal.answers():
+                print(f"{name} on {state} ends it (TERM={term})")
+                failed += 1
+                terminal.end()
+                terminal = Terminal(term, command)
+    terminal.type(RELEASE + b"\rquit\r")
+    if terminal.end() != 0:
+        print("quit does not end it")
+        failed += 1
+    print(f"{len(STATES) * len(CONTROLS + SEQUENCES)} tried")
+    return failed == 0
+
+
+def try_end(keys, term, command):
+    terminal = Terminal(term, command)
+    if not terminal.answers():
+        return False
+    terminal.type(keys)
+    print("ended", terminal.end())
+    return True
+
+
+def show_screen(term, command):
+    terminal = Terminal(term, command)
+    terminal.wait_for(lambda seen: b">>> " in seen)
+    terminal.type(b"x" * 60)
+    terminal.wait_for(lambda seen: seen.count(b"x") >= 60)
+    print("typed", flush=True)
+    terminal.wait_for(lambda seen: b"came in" in seen)
+    terminal.wait_for(lambda seen: seen.split(b"came in")[-1].count(b"x") >= 60)
+    print(repr(terminal.seen))
+    terminal.type(b"\x15\x04")
+    return terminal.end() == 0
+
+
+def main():
+    what, words = sys.argv[1], sys.argv[2:]
+    if what == "keys":
+        ok = try_keys(words[0], words[1:])
+    elif what == "end":
+        ok = try_end(words[0].encode().decode("unicode_escape").encode("latin-1"), words[1], words[2:])
+    else:
+        ok = show_screen(words[0], words[1:])
+    return 0 if ok else 1
+
+
+sys.exit(main())
