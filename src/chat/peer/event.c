@@ -1,9 +1,8 @@
 #include "chat/peer/event.h"
 
+#include "base/text.h"
 #include "base/utf8.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 static const char *const reasons[] = {
@@ -59,117 +58,97 @@ bool eventq_take(struct eventq *q, struct event *out)
 	return true;
 }
 
-/* A line being written; what does not fit is cut. */
-struct line {
-	char *text;
-	size_t len;
-};
-
-static void __attribute__((format(printf, 2, 3))) add(struct line *l, const char *format, ...)
-{
-	size_t room = EVENT_LINE_SIZE - l->len;
-	va_list args;
-	int written;
-
-	va_start(args, format);
-	written = vsnprintf(l->text + l->len, room, format, args);
-	va_end(args);
-	if (written > 0)
-		l->len += (size_t)written < room ? (size_t)written : room - 1;
-}
-
-static void add_endpoint(struct line *l, const struct endpoint *e)
+static void add_endpoint(struct text *l, const struct endpoint *e)
 {
 	char text[ENDPOINT_TEXT_SIZE];
 
-	add(l, "%s", endpoint_format(e, text));
+	text_add(l, "%s", endpoint_format(e, text));
 }
 
-static void add_text(struct line *l, const uint8_t *text, size_t len)
+static void add_text(struct text *l, const uint8_t *text, size_t len)
 {
 	for (size_t i = 0; i < len;) {
 		size_t step = utf8_length(text + i, len - i);
 
 		if (step == 0 || utf8_moves_cursor(text + i, step)) {
-			add(l, "\\x%02x", text[i]);
+			text_add(l, "\\x%02x", text[i]);
 			i++;
 			continue;
 		}
-		add(l, "%.*s", (int)step, (const char *)text + i);
+		text_add(l, "%.*s", (int)step, (const char *)text + i);
 		i += step;
 	}
 }
 
-static void add_plural(struct line *l, uint32_t count, const char *noun)
+static void add_plural(struct text *l, uint32_t count, const char *noun)
 {
-	add(l, "%u %s%s", (unsigned)count, noun, count == 1 ? "" : "s");
+	text_add(l, "%u %s%s", (unsigned)count, noun, count == 1 ? "" : "s");
 }
 
 /* WHAT A, for the many that begin like that. */
-static void add_about(struct line *l, const char *what, const struct event *e)
+static void add_about(struct text *l, const char *what, const struct event *e)
 {
-	add(l, "%s ", what);
+	text_add(l, "%s ", what);
 	add_endpoint(l, &e->who);
 }
 
-static void add_punched(struct line *l, const struct event *e)
+static void add_punched(struct text *l, const struct event *e)
 {
 	add_about(l, "punched", e);
-	add(l, " via ");
+	text_add(l, " via ");
 	add_endpoint(l, &e->via);
 	/* rounded up: something that took time never took 0 ms */
-	add(l, " in %llu ms, ", (unsigned long long)((e->elapsed_us + 999) / 1000));
+	text_add(l, " in %llu ms, ", (unsigned long long)((e->elapsed_us + 999) / 1000));
 	add_plural(l, e->count, "probe");
 }
 
-static void add_not_delivered(struct line *l, const struct event *e)
+static void add_not_delivered(struct text *l, const struct event *e)
 {
 	add_about(l, "not delivered", e);
-	add(l, " (%s): ", reasons[e->reason]);
+	text_add(l, " (%s): ", reasons[e->reason]);
 	add_text(l, e->text, e->text_len);
 }
 
-static void add_with_reason(struct line *l, const char *what, const struct event *e)
+static void add_with_reason(struct text *l, const char *what, const struct event *e)
 {
 	add_about(l, what, e);
-	add(l, ": %s", reasons[e->reason]);
+	text_add(l, ": %s", reasons[e->reason]);
 }
 
-static void add_with_text(struct line *l, const char *what, const struct event *e)
+static void add_with_text(struct text *l, const char *what, const struct event *e)
 {
 	add_about(l, what, e);
-	add(l, ": ");
+	text_add(l, ": ");
 	add_text(l, e->text, e->text_len);
 }
 
 const char *event_format(const struct event *e, char line[EVENT_LINE_SIZE])
 {
-	struct line l = { .text = line };
+	struct text l = text_in(line, EVENT_LINE_SIZE);
 
-	line[0] = '\0';
 	switch (e->type) {
 	case EVENT_LOGGED_IN: add_about(&l, "logged in as", e); break;
 	case EVENT_LOGIN_FAILED: add_with_reason(&l, "login failed", e); break;
-	case EVENT_LOGGED_OUT: add(&l, "logged out"); break;
+	case EVENT_LOGGED_OUT: text_add(&l, "logged out"); break;
 	case EVENT_SERVER_LOST: add_with_reason(&l, "server lost", e); break;
 	case EVENT_LISTED:
 		add_about(&l, "peer", e);
-		add(&l, "%s", e->is_you ? " (you)" : "");
+		text_add(&l, "%s", e->is_you ? " (you)" : "");
 		break;
 	case EVENT_LIST_END: add_plural(&l, e->count, "peer"); break;
-	case EVENT_LIST_FAILED: add(&l, "list failed: %s", reasons[e->reason]); break;
+	case EVENT_LIST_FAILED: text_add(&l, "list failed: %s", reasons[e->reason]); break;
 	case EVENT_ASKED:
 		add_about(&l, "peer", e);
-		add(&l, " asks to punch");
+		text_add(&l, " asks to punch");
 		break;
 	case EVENT_PUNCHED: add_punched(&l, e); break;
 	case EVENT_PUNCH_FAILED:
 		add_about(&l, "punch failed", e);
-		add(&l, " after %.1f s: %s", (double)e->elapsed_us / 1e6, reasons[e->reason]);
+		text_add(&l, " after %.1f s: %s", (double)e->elapsed_us / 1e6, reasons[e->reason]);
 		break;
 	case EVENT_PATH_MOVED:
 		add_about(&l, "path moved", e);
-		add(&l, " via ");
+		text_add(&l, " via ");
 		add_endpoint(&l, &e->via);
 		break;
 	case EVENT_PATH_LOST: add_with_reason(&l, "path lost", e); break;

@@ -1,6 +1,6 @@
 #include "chat/peer/introduction.h"
 
-#include "chat/peer/probe_train.h"
+#include "chat/peer/path_probing.h"
 
 #include <string.h>
 
@@ -60,7 +60,7 @@ static void start(struct path *p, struct effects *fx, const struct path_times *t
 {
 	uint64_t deadline_us = p->deadline_us;
 
-	probe_train_start(p, fx, times, now_us);
+	path_probing_start(p, fx, times, now_us);
 	if (p->request != 0)
 		p->deadline_us = deadline_us;
 }
@@ -137,7 +137,7 @@ static void introduce_asked(struct path *p, struct effects *fx, const struct pat
 		else if (p->their_request != 0)
 			start_over(p, fx, times, now_us);
 		break;
-	case PATH_OPEN: probe_train_check(p, fx, times, now_us); break;
+	case PATH_OPEN: path_probing_check(p, fx, times, now_us); break;
 	case PATH_CLOSING: return;
 	}
 	p->their_request = m->serial;

@@ -11,9 +11,9 @@ bool outbox_has_room(const struct outbox *o, const struct path *p)
 	return p->texts_waiting == 0 || its_own + 1 < OUTBOX_SHARED - o->shared;
 }
 
-static struct text *free_place(struct outbox *o)
+static struct outgoing_text *free_place(struct outbox *o)
 {
-	struct text *t = o->texts;
+	struct outgoing_text *t = o->texts;
 
 	while (t->path != NULL)
 		t++;
@@ -22,12 +22,12 @@ static struct text *free_place(struct outbox *o)
 
 bool outbox_put(struct outbox *o, struct path *p, const uint8_t *text, size_t len)
 {
-	struct text *t;
+	struct outgoing_text *t;
 
 	if (!outbox_has_room(o, p))
 		return false;
 	t = free_place(o);
-	*t = (struct text){ .path = p, .serial = ++p->text_sent, .len = len };
+	*t = (struct outgoing_text){ .path = p, .serial = ++p->text_sent, .len = len };
 	memcpy(t->bytes, text, len);
 	o->waiting++;
 	o->shared += p->texts_waiting > 0;
@@ -36,14 +36,14 @@ bool outbox_put(struct outbox *o, struct path *p, const uint8_t *text, size_t le
 }
 
 /* The text of a path that is under way, or is next; NULL if there is none. */
-static struct text *head(struct outbox *o, const struct path *p)
+static struct outgoing_text *head(struct outbox *o, const struct path *p)
 {
-	struct text *first = NULL;
+	struct outgoing_text *first = NULL;
 
 	if (p->texts_waiting == 0)
 		return NULL;
 	for (size_t i = 0; i < OUTBOX_TEXTS; i++) {
-		struct text *t = &o->texts[i];
+		struct outgoing_text *t = &o->texts[i];
 
 		if (t->path == p && (first == NULL || t->serial < first->serial))
 			first = t;
@@ -51,7 +51,7 @@ static struct text *head(struct outbox *o, const struct path *p)
 	return first;
 }
 
-static void finish(struct outbox *o, struct effects *fx, struct text *t, enum reason reason)
+static void finish(struct outbox *o, struct effects *fx, struct outgoing_text *t, enum reason reason)
 {
 	enum event_type type = reason == REASON_NONE ? EVENT_DELIVERED : EVENT_NOT_DELIVERED;
 
@@ -65,13 +65,13 @@ static void finish(struct outbox *o, struct effects *fx, struct text *t, enum re
 
 void outbox_fail(struct outbox *o, struct effects *fx, const struct path *p, enum reason reason)
 {
-	struct text *t;
+	struct outgoing_text *t;
 
 	while ((t = head(o, p)) != NULL)
 		finish(o, fx, t, reason);
 }
 
-static void transmit(const struct text *t, struct effects *fx)
+static void transmit(const struct outgoing_text *t, struct effects *fx)
 {
 	struct wire_message m = { .type = WIRE_TEXT, .serial = t->serial, .text = t->bytes, .text_len = t->len };
 
@@ -91,7 +91,7 @@ static void on_text(struct effects *fx, struct path *p, const struct wire_messag
 
 static void on_ack(struct outbox *o, struct effects *fx, struct path *p, const struct wire_message *m, uint64_t now_us)
 {
-	struct text *t = head(o, p);
+	struct outgoing_text *t = head(o, p);
 
 	if (t == NULL || t->serial != m->serial || t->sent_us == 0) {
 		effects_drop(fx, DROP_LATE);
@@ -111,7 +111,7 @@ void outbox_receive(struct outbox *o, struct effects *fx, struct path *p, const 
 
 void outbox_tick(struct outbox *o, struct effects *fx, struct path *p, uint64_t now_us)
 {
-	struct text *t = head(o, p);
+	struct outgoing_text *t = head(o, p);
 
 	if (t == NULL)
 		return;
@@ -132,7 +132,7 @@ uint64_t outbox_deadline(const struct outbox *o, const struct path *p)
 	uint64_t deadline_us = UINT64_MAX;
 
 	for (size_t i = 0; i < OUTBOX_TEXTS && o->waiting > 0; i++) {
-		const struct text *t = &o->texts[i];
+		const struct outgoing_text *t = &o->texts[i];
 
 		if (t->path == p && t->sent_us == 0)
 			deadline_us = retry_earlier(deadline_us, 0);

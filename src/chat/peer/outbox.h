@@ -15,7 +15,7 @@
 #define OUTBOX_SHARED 64
 #define OUTBOX_TEXTS (PATHS_MAX + OUTBOX_SHARED)
 
-struct text {
+struct outgoing_text {
 	struct path *path; /* NULL if the place is free */
 	uint32_t serial;
 	uint64_t sent_us; /* for the first time; 0 before */
@@ -24,7 +24,7 @@ struct text {
 };
 
 struct outbox {
-	struct text texts[OUTBOX_TEXTS];
+	struct outgoing_text texts[OUTBOX_TEXTS];
 	uint32_t waiting;
 	uint32_t shared; /* places taken by the second and later texts of a path */
 };

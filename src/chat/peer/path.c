@@ -1,6 +1,6 @@
 #include "chat/peer/path.h"
 
-#include "chat/peer/probe_train.h"
+#include "chat/peer/path_probing.h"
 
 #include <string.h>
 
@@ -24,7 +24,7 @@ static bool is_fresh(const struct path *p, const struct wire_message *m)
 void path_send(const struct path *p, struct effects *fx, struct wire_message *m)
 {
 	memcpy(m->to, p->theirs, sizeof m->to);
-	probe_train_send(p, fx, &p->via->where, m);
+	path_probing_send(p, fx, &p->via->where, m);
 }
 
 static void tell(const struct path *p, struct effects *fx, struct event event)
@@ -53,7 +53,7 @@ static void open_by(struct path *p, struct effects *fx, struct candidate *via, u
 	p->state = PATH_OPEN;
 	p->via = via;
 	p->lingering = LINGERING_PROBES;
-	p->next_us = now_us + PROBE_TRAIN_QUICK_US;
+	p->next_us = now_us + PATH_PROBING_QUICK_US;
 	retry_at_once(&p->text_retry, now_us);
 	tell(p, fx,
 	     (struct event){ .type = EVENT_PUNCHED,
@@ -82,7 +82,7 @@ static void reply(const struct path *p, struct effects *fx, const struct endpoin
 	struct wire_message r = { .type = WIRE_REPLY, .serial = m->serial, .who = *to };
 
 	memcpy(r.to, m->from, sizeof r.to);
-	probe_train_send(p, fx, to, &r);
+	path_probing_send(p, fx, to, &r);
 }
 
 /* The candidate of a source, a new one if need be. */
@@ -104,10 +104,10 @@ static void probe_back(struct path *p, struct effects *fx, struct candidate *c, 
 		return;
 	if (!c->heard) {
 		p->step = 0;
-		p->next_us = now_us + PROBE_TRAIN_QUICK_US;
+		p->next_us = now_us + PATH_PROBING_QUICK_US;
 	}
 	if (!c->heard || now_us - c->sent_us >= TRIGGERED_PACE_US)
-		probe_train_probe(p, fx, c, now_us);
+		path_probing_probe(p, fx, c, now_us);
 }
 
 /* An open path is checked when its peer turns up elsewhere, in another life, or where we stopped hearing from it. */
@@ -131,7 +131,7 @@ static void on_probe(struct path *p, struct effects *fx, const struct path_times
 		probe_back(p, fx, c, now_us);
 	reply(p, fx, from, m);
 	if (p->state == PATH_OPEN && is_news(p, c, m))
-		probe_train_check(p, fx, times, now_us);
+		path_probing_check(p, fx, times, now_us);
 	c->heard = true;
 }
 
@@ -178,7 +178,7 @@ static void send_bye(const struct path *p, struct effects *fx, enum wire_type ty
 	struct wire_message m = { .type = type };
 
 	memcpy(m.to, p->theirs, sizeof m.to);
-	probe_train_send(p, fx, to, &m);
+	path_probing_send(p, fx, to, &m);
 }
 
 static void on_bye(struct path *p, struct effects *fx, const struct endpoint *from, uint64_t now_us)
@@ -243,9 +243,9 @@ static enum reason why_not_open(const struct path *p)
 
 static void linger(struct path *p, struct effects *fx, const struct path_times *times, uint64_t now_us)
 {
-	probe_train_probe(p, fx, p->via, now_us);
+	path_probing_probe(p, fx, p->via, now_us);
 	p->lingering--;
-	p->next_us = now_us + (p->lingering > 0 ? PROBE_TRAIN_QUICK_US : times->keepalive_us);
+	p->next_us = now_us + (p->lingering > 0 ? PATH_PROBING_QUICK_US : times->keepalive_us);
 }
 
 static void keep_alive(struct path *p, struct effects *fx, const struct path_times *times, uint64_t now_us)
@@ -254,9 +254,9 @@ static void keep_alive(struct path *p, struct effects *fx, const struct path_tim
 		path_fail(p, fx, REASON_KEEPALIVES, now_us);
 		return;
 	}
-	probe_train_probe(p, fx, p->via, now_us);
+	path_probing_probe(p, fx, p->via, now_us);
 	if (p->unanswered > 0 && p->via != &p->candidates.list[0])
-		probe_train_probe(p, fx, &p->candidates.list[0], now_us);
+		path_probing_probe(p, fx, &p->candidates.list[0], now_us);
 	p->unanswered++;
 	p->next_us = now_us + times->keepalive_us;
 }
@@ -275,7 +275,7 @@ void path_tick(struct path *p, struct effects *fx, const struct path_times *time
 	} else if (now_us < p->next_us) {
 		return;
 	} else if (p->state == PATH_PUNCHING || (p->state == PATH_OPEN && p->checking)) {
-		probe_train_step(p, fx, now_us);
+		path_probing_step(p, fx, now_us);
 	} else if (p->state == PATH_OPEN && p->lingering > 0) {
 		linger(p, fx, times, now_us);
 	} else if (p->state == PATH_OPEN) {

@@ -1,4 +1,4 @@
-#include "chat/peer/probe_train.h"
+#include "chat/peer/path_probing.h"
 
 #include <string.h>
 
@@ -18,52 +18,52 @@
 static uint64_t pause_after(uint32_t step, uint64_t elapsed_us)
 {
 	if (step < QUICK_PROBES)
-		return PROBE_TRAIN_QUICK_US;
+		return PATH_PROBING_QUICK_US;
 	if (step < STEADY_PROBES)
 		return STEADY_US;
 	return elapsed_us < SLOW_UNTIL_US ? SLOW_US : SLOWEST_US;
 }
 
-void probe_train_send(const struct path *p, struct effects *fx, const struct endpoint *to, struct wire_message *m)
+void path_probing_send(const struct path *p, struct effects *fx, const struct endpoint *to, struct wire_message *m)
 {
 	memcpy(m->token, p->token, sizeof m->token);
 	memcpy(m->from, p->mine, sizeof m->from);
 	send_queue_put(&fx->out, NULL, to, m, p->key);
 }
 
-void probe_train_probe(struct path *p, struct effects *fx, struct candidate *to, uint64_t now_us)
+void path_probing_probe(struct path *p, struct effects *fx, struct candidate *to, uint64_t now_us)
 {
 	struct wire_message m = { .type = WIRE_PROBE, .serial = candidates_next_serial(&p->candidates, to, now_us) };
 
 	memcpy(m.to, p->theirs, sizeof m.to);
-	probe_train_send(p, fx, &to->where, &m);
+	path_probing_send(p, fx, &to->where, &m);
 }
 
-void probe_train_step(struct path *p, struct effects *fx, uint64_t now_us)
+void path_probing_step(struct path *p, struct effects *fx, uint64_t now_us)
 {
 	if (now_us < fx->probe_gate_us)
 		return;
 	for (uint32_t i = 0; i < p->candidates.count; i++)
-		probe_train_probe(p, fx, &p->candidates.list[i], now_us);
+		path_probing_probe(p, fx, &p->candidates.list[i], now_us);
 	fx->probe_gate_us = now_us + p->candidates.count * PACE_US;
 	p->step++;
 	p->next_us = now_us + pause_after(p->step, now_us - p->started_us);
 }
 
-void probe_train_start(struct path *p, struct effects *fx, const struct path_times *times, uint64_t now_us)
+void path_probing_start(struct path *p, struct effects *fx, const struct path_times *times, uint64_t now_us)
 {
 	p->step = 0;
 	p->next_us = now_us;
 	p->deadline_us = now_us + times->punch_timeout_us;
-	probe_train_step(p, fx, now_us);
+	path_probing_step(p, fx, now_us);
 }
 
-void probe_train_check(struct path *p, struct effects *fx, const struct path_times *times, uint64_t now_us)
+void path_probing_check(struct path *p, struct effects *fx, const struct path_times *times, uint64_t now_us)
 {
 	if (p->checking)
 		return;
 	p->checking = true;
 	p->lingering = 0;
 	p->started_us = now_us;
-	probe_train_start(p, fx, times, now_us);
+	path_probing_start(p, fx, times, now_us);
 }

@@ -41,4 +41,4 @@ static void probes_keep_their_pace_over_all_paths(void)
 	chat_end(n);
 }
 
-SUITE(probe_train, TEST(probes_keep_their_pace_over_all_paths))
+SUITE(path_probing, TEST(probes_keep_their_pace_over_all_paths))

@@ -1,0 +1,27 @@
+/*
+ * The probes of one path: single ones, and the train of them that punches a path or checks an open one. Pure; part of
+ * path.
+ */
+#ifndef PATH_PROBING_H
+#define PATH_PROBING_H
+
+#include "chat/peer/path.h"
+
+#define PATH_PROBING_QUICK_US 50000u /* the pace of the first probes */
+
+/* Sends a datagram of this path to that address. The caller has set its type, `to` and what else it carries. */
+void path_probing_send(const struct path *p, struct effects *fx, const struct endpoint *to, struct wire_message *m);
+
+/* Sends one probe. */
+void path_probing_probe(struct path *p, struct effects *fx, struct candidate *to, uint64_t now_us);
+
+/* Starts the train, with a first probe to every candidate. The path's deadline is the end of the punch time-out. */
+void path_probing_start(struct path *p, struct effects *fx, const struct path_times *times, uint64_t now_us);
+
+/* One step of the train: a probe to every candidate. */
+void path_probing_step(struct path *p, struct effects *fx, uint64_t now_us);
+
+/* Shows again that an open path works, or finds one that does; nothing new if that is under way. */
+void path_probing_check(struct path *p, struct effects *fx, const struct path_times *times, uint64_t now_us);
+
+#endif
