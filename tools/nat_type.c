@@ -318,16 +318,17 @@ static enum conclusion_host look_at_host(const struct program *p)
 static int print_verdict(const struct program *p, const struct conclusion *v)
 {
 	static char text[CONCLUSION_REPORT_ROOM];
-	char spec[CONCLUSION_SPEC_SIZE];
+	char spec[NAT_TEXT_SIZE], error[NAT_ERROR_SIZE];
 
 	switch (p->output) {
 	case OUTPUT_TEXT: fputs(conclusion_report_text(v, &p->survey.findings, text, sizeof text), stdout); break;
 	case OUTPUT_JSON: fputs(conclusion_report_json(v, &p->survey.findings, text, sizeof text), stdout); break;
 	case OUTPUT_SPEC:
-		if (conclusion_spec(v, spec) != NULL)
-			puts(spec);
-		else
+		if (conclusion_spec(v, spec, error) == NULL) {
 			fputs(conclusion_report_text(v, &p->survey.findings, text, sizeof text), stderr);
+			return 1;
+		}
+		puts(spec);
 		break;
 	}
 	return v->complete ? 0 : 1;

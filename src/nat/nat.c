@@ -9,6 +9,11 @@
 #define DEFAULT_TIMEOUT_S 30
 #define DEFAULT_STREAM_TIMEOUT_S 120
 
+const char *nat_word(const struct nat *nat, enum nat_key key)
+{
+	return nat_words[key].words[0] != NULL ? nat_words[key].words[nat_value(nat, key)] : NULL;
+}
+
 const char *nat_behaviour_name(enum nat_behaviour b)
 {
 	return nat_words[NAT_KEY_MAPPING].words[b];
@@ -59,6 +64,30 @@ bool nat_equal(const struct nat *a, const struct nat *b)
 	return equal;
 }
 
+/* --- presets ----------------------------------------------------------------------------------- */
+
+struct nat nat_of_preset(size_t i)
+{
+	char error[NAT_ERROR_SIZE];
+	struct nat nat = { 0 };
+
+	return nat_parse(nat_presets[i].name, &nat, error) == 0 ? nat : (struct nat){ 0 };
+}
+
+const char *nat_classic_name(const struct nat *nat)
+{
+	const struct nat_transport *udp = &nat->transport[NAT_UDP];
+
+	for (size_t i = 0; i < NAT_CLASSIC_PRESETS; i++) {
+		struct nat type = nat_of_preset(i);
+
+		if (type.kind == nat->kind && type.transport[NAT_UDP].mapping == udp->mapping &&
+		    type.transport[NAT_UDP].filtering == udp->filtering)
+			return nat_presets[i].name;
+	}
+	return NULL;
+}
+
 /* --- writing ----------------------------------------------------------------------------------- */
 
 static size_t format_word(const struct nat *nat, enum nat_key key, char *text, size_t room)
@@ -75,14 +104,13 @@ static size_t format_word(const struct nat *nat, enum nat_key key, char *text, s
 	return (size_t)snprintf(text, room, ",%s=%s", name, nat_words[key].words[value]);
 }
 
-/* Writes nat as `preset` and what differs. Returns the length. */
-static size_t format_from(const struct nat *nat, const struct nat_preset *preset, char text[NAT_TEXT_SIZE])
+/* Writes nat as the i-th preset and what differs. Returns the length. */
+static size_t format_from(const struct nat *nat, size_t i, char text[NAT_TEXT_SIZE])
 {
-	char error[NAT_ERROR_SIZE];
-	struct nat base = { 0 };
-	size_t len = (size_t)snprintf(text, NAT_TEXT_SIZE, "%s", preset->name);
+	struct nat base = nat_of_preset(i);
+	size_t len = (size_t)snprintf(text, NAT_TEXT_SIZE, "%s", nat_presets[i].name);
 
-	if (nat_parse(preset->name, &base, error) != 0 || base.kind != nat->kind)
+	if (base.kind != nat->kind)
 		return SIZE_MAX;
 	for (enum nat_key key = 0; key < NAT_KEY_COUNT && len < NAT_TEXT_SIZE; key++)
 		if (nat_value(nat, key) != nat_value(&base, key) &&
@@ -96,9 +124,9 @@ const char *nat_format(const struct nat *nat, char text[NAT_TEXT_SIZE])
 	size_t best = SIZE_MAX;
 
 	snprintf(text, NAT_TEXT_SIZE, "?");
-	for (size_t i = 0; i < NAT_CLASSIC_PRESETS; i++) {
+	for (size_t i = 0; i < NAT_BASE_PRESETS; i++) {
 		char candidate[NAT_TEXT_SIZE];
-		size_t len = format_from(nat, &nat_presets[i], candidate);
+		size_t len = format_from(nat, i, candidate);
 
 		if (len < best && len < NAT_TEXT_SIZE) {
 			best = len;

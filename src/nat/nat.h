@@ -45,6 +45,21 @@ enum nat_refresh { NAT_REFRESH_BOTH, NAT_REFRESH_OUTBOUND };
 /* What the box does with a packet from the wan that belongs to no mapping (the INPUT trap: README, FAQ). */
 enum nat_input { NAT_INPUT_DROP, NAT_INPUT_REJECT, NAT_INPUT_ACCEPT };
 
+/* What a spec can say, in the order in which it is written. All but NAT_KEY_RANGE and NAT_KEY_INPUT are UDP's. */
+enum nat_key {
+	NAT_KEY_MAPPING,
+	NAT_KEY_FILTERING,
+	NAT_KEY_PORTS,
+	NAT_KEY_RANGE,
+	NAT_KEY_HAIRPIN,
+	NAT_KEY_REFRESH,
+	NAT_KEY_INPUT,
+	NAT_KEY_TIMEOUT,
+	NAT_KEY_STREAM_TIMEOUT,
+	NAT_KEY_UDP,
+	NAT_KEY_COUNT
+};
+
 /* Transport protocols, each with behaviours of its own. Specs speak of UDP; TCP's place stays zero, and unread. */
 enum nat_protocol { NAT_UDP, NAT_TCP, NAT_PROTOCOLS };
 
@@ -87,6 +102,13 @@ int nat_parse(const char *text, struct nat *out, char error[NAT_ERROR_SIZE]) __a
  */
 const char *nat_format(const struct nat *nat, char text[NAT_TEXT_SIZE]);
 
+/*
+ * A behaviour by its number: that of its enum, low << 16 | high for a range, seconds for a timeout, which is given with
+ * its default filled in.
+ */
+unsigned nat_value(const struct nat *nat, enum nat_key key);
+void nat_set_value(struct nat *nat, enum nat_key key, unsigned value);
+
 /* True if they are the same NAT: default timeouts count as what they stand for. */
 bool nat_equal(const struct nat *a, const struct nat *b);
 
@@ -95,6 +117,7 @@ unsigned nat_timeout_s(const struct nat *nat);
 unsigned nat_stream_timeout_s(const struct nat *nat);
 
 /* The words of the options: "endpoint-independent", "sequential", "internal", "outbound", "reject", ... */
+const char *nat_word(const struct nat *nat, enum nat_key key); /* NULL for a range and for times */
 const char *nat_behaviour_name(enum nat_behaviour b);
 const char *nat_ports_name(enum nat_ports p);
 const char *nat_hairpin_name(enum nat_hairpin h);
@@ -111,7 +134,14 @@ struct nat_preset {
 };
 extern const struct nat_preset nat_presets[];
 
-/* How many at the front of nat_presets nat_format() starts from. */
-#define NAT_CLASSIC_PRESETS 6
+/* How many stand at the front: RFC 3489's types; those nat_format() starts from, which are these and `firewall`. */
+#define NAT_CLASSIC_PRESETS 5
+#define NAT_BASE_PRESETS 6
+
+/* The i-th preset as a NAT. */
+struct nat nat_of_preset(size_t i);
+
+/* The name of the classic type that translates, maps and filters like this one; NULL if there is none. */
+const char *nat_classic_name(const struct nat *nat);
 
 #endif

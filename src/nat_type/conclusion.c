@@ -87,24 +87,27 @@ static unsigned problems_of_path(const struct discovery_findings *f)
 
 /* --- mapping and filtering ------------------------------------------------------------------------- */
 
+/* What a behaviour is, by its number in struct nat, where the findings do not say. */
+#define UNKNOWN (-1)
+
 static bool same_mapping(const struct discovery_findings *f, size_t a1, size_t p1, size_t a2, size_t p2)
 {
 	return endpoint_equal(&f->mapping[a1][p1].mapped, &f->mapping[a2][p2].mapped);
 }
 
 /* RFC 5780 §4.3, and one question more: another port of the first address. */
-static enum conclusion_class mapping_of(const struct discovery_findings *f)
+static int mapping_of(const struct discovery_findings *f)
 {
 	bool other_port = answered(&f->mapping[0][1]);
 	bool other_address = answered(&f->mapping[1][0]) && answered(&f->mapping[1][1]);
 
 	if (other_port && !same_mapping(f, 0, 0, 0, 1))
-		return CONCLUSION_ADDRESS_AND_PORT; /* whatever the other address shows */
+		return NAT_ADDRESS_AND_PORT_DEPENDENT; /* whatever the other address shows */
 	if (!other_address)
-		return CONCLUSION_CLASS_UNKNOWN;
+		return UNKNOWN;
 	if (!same_mapping(f, 1, 0, 1, 1))
-		return CONCLUSION_ADDRESS_AND_PORT;
-	return same_mapping(f, 0, 0, 1, 0) ? CONCLUSION_INDEPENDENT : CONCLUSION_ADDRESS;
+		return NAT_ADDRESS_AND_PORT_DEPENDENT;
+	return same_mapping(f, 0, 0, 1, 0) ? NAT_ENDPOINT_INDEPENDENT : NAT_ADDRESS_DEPENDENT;
 }
 
 /*
@@ -119,17 +122,17 @@ static bool silence_counts(const struct discovery_findings *f, const struct stun
 }
 
 /* RFC 5780 §4.4. */
-static enum conclusion_class filtering_of(const struct discovery_findings *f)
+static int filtering_of(const struct discovery_findings *f)
 {
 	if (answered_from(&f->door_both, &f->server[1][1]))
-		return CONCLUSION_INDEPENDENT;
+		return NAT_ENDPOINT_INDEPENDENT;
 	if (!silence_counts(f, &f->door_both, &f->door_both_after, &f->mapping[1][1]))
-		return CONCLUSION_CLASS_UNKNOWN;
+		return UNKNOWN;
 	if (answered_from(&f->door_port, &f->server[0][1]))
-		return CONCLUSION_ADDRESS;
+		return NAT_ADDRESS_DEPENDENT;
 	if (silence_counts(f, &f->door_port, &f->door_port_after, &f->mapping[0][1]))
-		return CONCLUSION_ADDRESS_AND_PORT;
-	return CONCLUSION_CLASS_UNKNOWN;
+		return NAT_ADDRESS_AND_PORT_DEPENDENT;
+	return UNKNOWN;
 }
 
 /* --- ports ------------------------------------------------------------------------------------------ */
@@ -153,10 +156,8 @@ static int usual_step(const struct discovery_findings *f, size_t *times)
 	return best;
 }
 
-static void note_range(const struct discovery_findings *f, struct conclusion *v)
+static void note_seen(const struct discovery_findings *f, struct conclusion *v)
 {
-	unsigned width;
-
 	v->port_low = UINT16_MAX;
 	for (size_t i = 0; i < f->port_count; i++) {
 		uint16_t port = f->ports[i].outside;
@@ -164,10 +165,31 @@ static void note_range(const struct discovery_findings *f, struct conclusion *v)
 		v->port_low = port < v->port_low ? port : v->port_low;
 		v->port_high = port > v->port_high ? port : v->port_high;
 	}
-	width = (unsigned)(v->port_high - v->port_low) + 1;
 	v->range_is_used_up = f->port_count > DISCOVERY_PORTS && f->ports_asked > f->port_count;
-	/* 36 ports out of all would fall into one half by chance once in 10^9 times. */
-	v->range_is_limited = f->port_count > DISCOVERY_PORTS && width < (UINT16_MAX + 1u - FIRST_PORT) / 2;
+}
+
+/* True if there are clearly fewer ports than all from 1024: 36 out of all would fall into one half once in 10^9 times.
+ */
+static bool is_limited(const struct discovery_findings *f, const struct conclusion *v)
+{
+	unsigned width = (unsigned)(v->port_high - v->port_low) + 1;
+
+	return f->port_count > DISCOVERY_PORTS && width < (UINT16_MAX + 1u - FIRST_PORT) / 2;
+}
+
+/*
+ * The pool that most likely lies behind the range seen: of ports drawn at random, the lowest and the highest are as far
+ * from the pool's ends as they are from each other on average. A pool that was used up is known.
+ */
+static void estimate_pool(struct conclusion *v)
+{
+	unsigned low = v->port_low, high = v->port_high;
+	unsigned gap = v->range_is_used_up ? 0 : (high - low) / ((unsigned)v->samples - 1);
+
+	low = low >= FIRST_PORT + gap ? low - gap : low < FIRST_PORT ? low : FIRST_PORT;
+	high = high + gap <= UINT16_MAX ? high + gap : UINT16_MAX;
+	v->nat.port_low = (uint16_t)low;
+	v->nat.port_high = (uint16_t)high;
 }
 
 /* Ports out of the range seen were asked for, and most were kept; some may have been another socket's already. */
@@ -182,7 +204,8 @@ static bool keeps_what_is_in_range(const struct discovery_findings *f)
 	return wished >= 3 && 3 * kept >= 2 * wished;
 }
 
-static void note_ports(const struct discovery_findings *f, struct conclusion *v)
+/* Notes what was seen of ports, and returns how they are chosen. */
+static int ports_of(const struct discovery_findings *f, struct conclusion *v)
 {
 	size_t times;
 	int step = usual_step(f, &times);
@@ -191,104 +214,120 @@ static void note_ports(const struct discovery_findings *f, struct conclusion *v)
 	for (size_t i = 0; i < f->port_count; i++)
 		v->preserved += f->ports[i].inside == f->ports[i].outside;
 	if (v->samples < DISCOVERY_PORTS / 2)
-		return;
-	note_range(f, v);
-	if (v->preserved == v->samples) {
-		v->ports = CONCLUSION_PRESERVE;
-		v->range_is_limited = false;
-	} else if (2 * times > v->samples) {
-		v->ports = CONCLUSION_SEQUENTIAL;
+		return UNKNOWN;
+	note_seen(f, v);
+	if (v->preserved == v->samples)
+		return NAT_PORTS_PRESERVE;
+	if (2 * times > v->samples) {
 		v->step = step;
-		v->range_is_limited = v->range_is_used_up; /* a sequence is short because few ports were asked for */
-	} else {
-		v->ports = keeps_what_is_in_range(f) ? CONCLUSION_PRESERVE : CONCLUSION_RANDOM;
+		if (v->range_is_used_up) /* else a sequence is short because few ports were asked for */
+			estimate_pool(v);
+		return NAT_PORTS_SEQUENTIAL;
 	}
+	if (is_limited(f, v))
+		estimate_pool(v);
+	return keeps_what_is_in_range(f) ? NAT_PORTS_PRESERVE : NAT_PORTS_RANDOM;
 }
 
 /* --- the rest ---------------------------------------------------------------------------------------- */
 
-static enum conclusion_hairpin hairpin_of(const struct discovery_findings *f)
+static int hairpin_of(const struct discovery_findings *f)
 {
 	for (size_t i = 0; i < 2; i++) {
 		const struct stun_answer *h = &f->hairpin[i];
 
 		if (answered(h))
-			return endpoint_same_address(&h->from, &f->hairpin_inside[i]) ? CONCLUSION_HAIRPIN_INTERNAL
-			                                                              : CONCLUSION_HAIRPIN_EXTERNAL;
+			return endpoint_same_address(&h->from, &f->hairpin_inside[i]) ? NAT_HAIRPIN_INTERNAL
+			                                                              : NAT_HAIRPIN_EXTERNAL;
 	}
 	if (f->hairpin[0].outcome == STUN_UNASKED && f->hairpin[1].outcome == STUN_UNASKED)
-		return CONCLUSION_HAIRPIN_UNKNOWN;
-	return CONCLUSION_HAIRPIN_NONE;
+		return UNKNOWN;
+	return NAT_HAIRPIN_NONE;
 }
 
-static enum conclusion_trap trap_of(const struct discovery_findings *f)
+/* Whether a stranger's early packet takes the port (the INPUT trap). */
+static int input_of(const struct discovery_findings *f)
 {
 	if (!f->trap_set || !answered(&f->trap) || !answered(&f->port_control))
-		return CONCLUSION_TRAP_UNKNOWN;
-	return f->trap.mapped.port == f->trap_inside ? CONCLUSION_TRAP_NO : CONCLUSION_TRAP_YES;
+		return UNKNOWN;
+	return f->trap.mapped.port == f->trap_inside ? NAT_INPUT_DROP : NAT_INPUT_ACCEPT;
 }
 
 /* Between the longest life and the shortest death: the round figure just above the life. */
-static unsigned seconds_of(const struct mapping_lifetime_span *span)
+static int seconds_of(const struct mapping_lifetime_span *span)
 {
 	if (!span->measured || span->dead_ms == 0)
-		return 0;
-	return (span->alive_ms + 999) / 1000 > 0 ? (span->alive_ms + 999) / 1000 : 1;
+		return UNKNOWN;
+	return span->alive_ms > 1000 ? (int)(span->alive_ms + 999) / 1000 : 1;
 }
 
-static void note_lifetime(const struct discovery_findings *f, struct conclusion *v)
+static enum nat_kind kind_of(const struct discovery_findings *f, const struct conclusion *v)
 {
+	if (!endpoint_equal(&f->mapping[0][0].mapped, &f->inside))
+		return NAT_TRANSLATE;
+	return conclusion_knows(v, NAT_KEY_FILTERING) && v->nat.transport[NAT_UDP].filtering == NAT_ENDPOINT_INDEPENDENT
+	           ? NAT_OPEN
+	           : NAT_FIREWALL;
+}
+
+/* --- all of it --------------------------------------------------------------------------------------- */
+
+bool conclusion_knows(const struct conclusion *v, enum nat_key key)
+{
+	return (v->known & 1u << key) != 0;
+}
+
+static void learn(struct conclusion *v, enum nat_key key, int value)
+{
+	if (value == UNKNOWN)
+		return;
+	v->known |= 1u << key;
+	nat_set_value(&v->nat, key, (unsigned)value);
+}
+
+static void learn_from_answers(struct conclusion *v, const struct discovery_findings *f)
+{
+	v->problems |= problems_of_other(f) | problems_of_doors(f) | problems_of_path(f);
+	if (f->mapping_lifetime_wanted &&
+	    (f->port_control.outcome == STUN_SILENT || f->port_control.outcome == STUN_REFUSED))
+		v->problems |= CONCLUSION_NO_RESPONSE_PORT;
 	v->lifetime = f->lifetime;
-	v->timeout_s = seconds_of(&f->lifetime.fresh);
-	v->stream_timeout_s = seconds_of(&f->lifetime.stream);
+	learn(v, NAT_KEY_UDP, false);
+	learn(v, NAT_KEY_MAPPING, mapping_of(f));
+	learn(v, NAT_KEY_FILTERING, filtering_of(f));
+	learn(v, NAT_KEY_PORTS, ports_of(f, v));
+	learn(v, NAT_KEY_HAIRPIN, hairpin_of(f));
+	learn(v, NAT_KEY_INPUT, input_of(f));
+	learn(v, NAT_KEY_TIMEOUT, seconds_of(&f->lifetime.fresh));
+	learn(v, NAT_KEY_STREAM_TIMEOUT, seconds_of(&f->lifetime.stream));
+	learn(v, NAT_KEY_REFRESH, f->lifetime.refresh_measured ? (int)f->lifetime.refresh : UNKNOWN);
+	v->nat.kind = kind_of(f, v);
 }
 
-static enum conclusion_kind kind_of(const struct discovery_findings *f, const struct conclusion *v)
+bool conclusion_suffices(const struct conclusion *v)
 {
-	const struct stun_answer *contact = &f->mapping[0][0];
+	unsigned needed = 1u << NAT_KEY_FILTERING;
 
-	if (contact->outcome == STUN_SILENT && v->problems == 0)
-		return CONCLUSION_BLOCKED;
-	if (!answered(contact))
-		return CONCLUSION_UNREACHED;
-	if (!endpoint_equal(&contact->mapped, &f->inside))
-		return CONCLUSION_TRANSLATED;
-	return v->filtering == CONCLUSION_INDEPENDENT ? CONCLUSION_OPEN : CONCLUSION_FIREWALL;
-}
-
-static bool is_complete(const struct conclusion *v)
-{
-	bool filtering = v->filtering != CONCLUSION_CLASS_UNKNOWN;
-
-	switch (v->kind) {
-	case CONCLUSION_UNREACHED: return false;
-	case CONCLUSION_BLOCKED: return true;
-	case CONCLUSION_OPEN:
-	case CONCLUSION_FIREWALL: return filtering;
-	case CONCLUSION_TRANSLATED: break;
-	}
-	return filtering && v->mapping != CONCLUSION_CLASS_UNKNOWN && v->ports != CONCLUSION_PORTS_UNKNOWN &&
-	       v->hairpin != CONCLUSION_HAIRPIN_UNKNOWN &&
-	       (v->problems & (CONCLUSION_OUT_OF_TIME | CONCLUSION_NO_RESPONSE_PORT)) == 0;
+	if (!conclusion_knows(v, NAT_KEY_UDP) || v->nat.transport[NAT_UDP].blocked)
+		return conclusion_knows(v, NAT_KEY_UDP);
+	if (v->nat.kind == NAT_TRANSLATE)
+		needed |= 1u << NAT_KEY_MAPPING | 1u << NAT_KEY_PORTS | 1u << NAT_KEY_HAIRPIN;
+	return (v->known & needed) == needed;
 }
 
 struct conclusion conclusion_of(const struct discovery_findings *f, enum conclusion_host host)
 {
-	struct conclusion v = { .problems =
-		                    problems_of_contact(f, host) | (f->out_of_time ? CONCLUSION_OUT_OF_TIME : 0) };
+	const struct stun_answer *contact = &f->mapping[0][0];
+	struct conclusion v = { .problems = problems_of_contact(f, host) };
 
-	if (answered(&f->mapping[0][0])) {
-		v.problems |= problems_of_other(f) | problems_of_doors(f) | problems_of_path(f);
-		v.mapping = mapping_of(f);
-		v.filtering = filtering_of(f);
-		v.hairpin = hairpin_of(f);
-		v.trap = trap_of(f);
-		note_ports(f, &v);
-		note_lifetime(f, &v);
-		if (f->port_control.outcome == STUN_SILENT || f->port_control.outcome == STUN_REFUSED)
-			v.problems |= f->mapping_lifetime_wanted ? CONCLUSION_NO_RESPONSE_PORT : 0;
-	}
-	v.kind = kind_of(f, &v);
-	v.complete = is_complete(&v);
+	if (f->out_of_time)
+		v.problems |= CONCLUSION_OUT_OF_TIME;
+	if (answered(contact))
+		learn_from_answers(&v, f);
+	else if (contact->outcome == STUN_SILENT && v.problems == 0)
+		learn(&v, NAT_KEY_UDP, true);
+	v.complete =
+	    conclusion_suffices(&v) &&
+	    (v.nat.kind != NAT_TRANSLATE || (v.problems & (CONCLUSION_OUT_OF_TIME | CONCLUSION_NO_RESPONSE_PORT)) == 0);
 	return v;
 }

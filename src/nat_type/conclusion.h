@@ -1,42 +1,17 @@
 /*
- * From what a survey saw to what it says of the NAT (RFC 4787). Pure.
+ * From what was found to the NAT that it shows (RFC 4787). Pure.
  *
- * It never guesses: what the observations do not decide is UNKNOWN, and a problem says why.
+ * It never guesses: what the findings do not decide is not known, and a problem says why.
  */
 #ifndef CONCLUSION_H
 #define CONCLUSION_H
 
+#include "nat/nat.h"
 #include "nat_type/discovery.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-enum conclusion_kind {
-	CONCLUSION_UNREACHED,  /* the server gave no usable answer: nothing is known */
-	CONCLUSION_BLOCKED,    /* UDP does not get through */
-	CONCLUSION_OPEN,       /* no translation, nothing filtered */
-	CONCLUSION_FIREWALL,   /* no translation, but filtered, or not known whether */
-	CONCLUSION_TRANSLATED, /* a NAT */
-};
-
-enum conclusion_class {
-	CONCLUSION_CLASS_UNKNOWN,
-	CONCLUSION_INDEPENDENT,      /* endpoint-independent */
-	CONCLUSION_ADDRESS,          /* address-dependent */
-	CONCLUSION_ADDRESS_AND_PORT, /* address-and-port-dependent */
-};
-
-enum conclusion_ports { CONCLUSION_PORTS_UNKNOWN, CONCLUSION_PRESERVE, CONCLUSION_RANDOM, CONCLUSION_SEQUENTIAL };
-
-enum conclusion_hairpin {
-	CONCLUSION_HAIRPIN_UNKNOWN,
-	CONCLUSION_HAIRPIN_NONE,
-	CONCLUSION_HAIRPIN_EXTERNAL,
-	CONCLUSION_HAIRPIN_INTERNAL
-};
-
-enum conclusion_trap { CONCLUSION_TRAP_UNKNOWN, CONCLUSION_TRAP_NO, CONCLUSION_TRAP_YES };
 
 /* What stood in the way of a measurement, or is worth a warning; bits. */
 enum conclusion_problem {
@@ -67,22 +42,26 @@ enum conclusion_host {
 };
 
 struct conclusion {
-	enum conclusion_kind kind;
-	enum conclusion_class mapping;
-	enum conclusion_class filtering;
-	enum conclusion_ports ports;
+	struct nat nat;               /* as far as it is known; what is not is zero. Its pool of ports is estimated. */
+	unsigned known;               /* bits: see conclusion_knows() */
 	int step;                     /* of sequential ports */
 	size_t samples, preserved;    /* sockets that asked for the allocation of ports; of them kept */
 	uint16_t port_low, port_high; /* the range seen */
-	bool range_is_limited;        /* clearly less than all ports from 1024 */
 	bool range_is_used_up;        /* so small that sockets were left without a port: it is known exactly */
-	enum conclusion_hairpin hairpin;
-	enum conclusion_trap trap;
 	struct mapping_lifetime_findings lifetime;
-	unsigned timeout_s, stream_timeout_s; /* 0: not measured, or longer than was waited */
-	unsigned problems;                    /* bits of enum conclusion_problem */
-	bool complete;                        /* everything that was to be measured is known */
+	unsigned problems; /* bits of enum conclusion_problem */
+	bool complete;     /* everything that was to be measured is known */
 };
+
+/*
+ * Whether that part of `nat` is known. NAT_KEY_UDP: whether UDP passes, and if so `nat.kind`, too; a `firewall` whose
+ * filtering is not known may be `open`. NAT_KEY_INPUT: whether it accepts; how it refuses cannot be seen. A time is not
+ * known if it is longer than was waited.
+ */
+bool conclusion_knows(const struct conclusion *v, enum nat_key key);
+
+/* Whether enough is known to name the NAT: a part left out of a spec would stand for its default, which is a guess. */
+bool conclusion_suffices(const struct conclusion *v);
 
 /* `host` says whether the server's host was seen alive by another protocol. */
 struct conclusion conclusion_of(const struct discovery_findings *f, enum conclusion_host host);

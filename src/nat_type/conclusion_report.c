@@ -1,27 +1,9 @@
 #include "nat_type/conclusion_report.h"
 
+#include "base/text.h"
 #include "nat_type/conclusion_spec.h"
 
-#include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
-
-struct text {
-	char *bytes;
-	size_t room, len;
-};
-
-static void __attribute__((format(printf, 2, 3))) say(struct text *t, const char *format, ...)
-{
-	va_list args;
-	int len;
-
-	va_start(args, format);
-	len = vsnprintf(t->bytes + t->len, t->room - t->len, format, args);
-	va_end(args);
-	if (len > 0)
-		t->len += (size_t)len < t->room - t->len ? (size_t)len : t->room - t->len - 1;
-}
 
 /* In the order of enum conclusion_problem's bits: a name for programs, a sentence for people. */
 static const struct {
@@ -55,76 +37,83 @@ static const struct {
 
 static void say_row(struct text *t, const char *what, const char *value, const char *meaning)
 {
-	say(t, "  %-12s %-27s %s\n", what, value, meaning);
+	text_add(t, "  %-12s %-27s %s\n", what, value, meaning);
 }
 
-static const char *meaning_of_mapping(enum conclusion_class c)
+/* By enum nat_behaviour. */
+static const char *const mapping_meanings[] = {
+	"one outside port towards everybody, so others can be told it",
+	"another outside port towards each address",
+	"another outside port towards each address and port",
+};
+static const char *const filtering_meanings[] = {
+	"anybody may send to a port in use",
+	"only addresses you have sent to may answer, from any port",
+	"only addresses and ports you have sent to may answer",
+};
+
+static const char *word_of(const struct conclusion *v, enum nat_key key)
 {
-	switch (c) {
-	case CONCLUSION_INDEPENDENT: return "one outside port towards everybody, so others can be told it";
-	case CONCLUSION_ADDRESS: return "another outside port towards each address";
-	case CONCLUSION_ADDRESS_AND_PORT: return "another outside port towards each address and port";
-	case CONCLUSION_CLASS_UNKNOWN: break;
-	}
-	return "could not be measured";
+	return conclusion_knows(v, key) ? nat_word(&v->nat, key) : "unknown";
 }
 
-static const char *meaning_of_filtering(enum conclusion_class c)
+static void say_behaviour(struct text *t, const struct conclusion *v, const char *what, enum nat_key key,
+                          const char *const meanings[])
 {
-	switch (c) {
-	case CONCLUSION_INDEPENDENT: return "anybody may send to a port in use";
-	case CONCLUSION_ADDRESS: return "only addresses you have sent to may answer, from any port";
-	case CONCLUSION_ADDRESS_AND_PORT: return "only addresses and ports you have sent to may answer";
-	case CONCLUSION_CLASS_UNKNOWN: break;
-	}
-	return "could not be measured";
+	say_row(t, what, word_of(v, key),
+	        conclusion_knows(v, key) ? meanings[nat_value(&v->nat, key)] : "could not be measured");
 }
 
 static void say_ports(struct text *t, const struct conclusion *v)
 {
-	char value[32] = "unknown";
-	char meaning[96] = "could not be measured";
+	enum nat_ports ports = v->nat.transport[NAT_UDP].ports;
+	char value[32], meaning[96];
 
-	if (v->ports == CONCLUSION_PRESERVE)
-		snprintf(value, sizeof value, v->preserved == v->samples ? "preserved" : "preserved within a range");
-	else if (v->ports == CONCLUSION_RANDOM)
-		snprintf(value, sizeof value, "random");
-	else if (v->ports == CONCLUSION_SEQUENTIAL)
+	if (!conclusion_knows(v, NAT_KEY_PORTS)) {
+		say_row(t, "ports", "unknown", "could not be measured");
+		return;
+	}
+	if (ports == NAT_PORTS_SEQUENTIAL)
 		snprintf(value, sizeof value, "sequential, step %d", v->step);
-	if (v->ports != CONCLUSION_PORTS_UNKNOWN)
-		snprintf(meaning, sizeof meaning, "%zu of %zu sockets kept their own; seen: %u-%u%s", v->preserved,
-		         v->samples, (unsigned)v->port_low, (unsigned)v->port_high,
-		         v->range_is_used_up ? ", no more than these" : "");
+	else if (ports == NAT_PORTS_PRESERVE)
+		snprintf(value, sizeof value, v->preserved == v->samples ? "preserved" : "preserved within a range");
+	else
+		snprintf(value, sizeof value, "%s", nat_ports_name(ports));
+	snprintf(meaning, sizeof meaning, "%zu of %zu sockets kept their own; seen: %u-%u%s", v->preserved, v->samples,
+	         (unsigned)v->port_low, (unsigned)v->port_high, v->range_is_used_up ? ", no more than these" : "");
 	say_row(t, "ports", value, meaning);
 }
 
 static void say_hairpin(struct text *t, const struct conclusion *v, const struct discovery_findings *f)
 {
-	switch (v->hairpin) {
-	case CONCLUSION_HAIRPIN_NONE:
-		say_row(t, "hairpinning", "no",
-		        f->hairpin_mirrored
-		            ? "hosts behind this NAT cannot meet at their outside addresses"
-		            : "none with outside addresses; only root could see the kind that shows inside ones");
-		return;
-	case CONCLUSION_HAIRPIN_EXTERNAL:
-		say_row(t, "hairpinning", "yes", "hosts behind this NAT can meet at their outside addresses");
-		return;
-	case CONCLUSION_HAIRPIN_INTERNAL:
-		say_row(t, "hairpinning", "internal",
-		        "they can, but see each other's inside addresses (against RFC 4787 REQ-9)");
-		return;
-	case CONCLUSION_HAIRPIN_UNKNOWN: break;
-	}
-	say_row(t, "hairpinning", "unknown", "could not be measured");
+	static const char *const words[] = { "no", "yes", "internal" }; /* by enum nat_hairpin */
+	static const char *const meanings[] = {
+		"hosts behind this NAT cannot meet at their outside addresses",
+		"hosts behind this NAT can meet at their outside addresses",
+		"they can, but see each other's inside addresses (against RFC 4787 REQ-9)",
+	};
+	enum nat_hairpin hairpin = v->nat.transport[NAT_UDP].hairpin;
+
+	if (!conclusion_knows(v, NAT_KEY_HAIRPIN))
+		say_row(t, "hairpinning", "unknown", "could not be measured");
+	else if (hairpin == NAT_HAIRPIN_NONE && !f->hairpin_mirrored)
+		say_row(t, "hairpinning", words[hairpin],
+		        "none with outside addresses; only root could see the kind that shows inside ones");
+	else
+		say_row(t, "hairpinning", words[hairpin], meanings[hairpin]);
+}
+
+static bool has_trap(const struct conclusion *v)
+{
+	return conclusion_knows(v, NAT_KEY_INPUT) && v->nat.input == NAT_INPUT_ACCEPT;
 }
 
 static void say_trap(struct text *t, const struct conclusion *v)
 {
-	if (v->trap == CONCLUSION_TRAP_YES)
+	if (has_trap(v))
 		say_row(t, "early packet", "takes the port",
 		        "whoever sends to you too early makes you leave from another port");
-	else if (v->trap == CONCLUSION_TRAP_NO)
+	else if (conclusion_knows(v, NAT_KEY_INPUT))
 		say_row(t, "early packet", "harmless", "a packet that comes before yours changes nothing");
 }
 
@@ -149,56 +138,74 @@ static void say_span(struct text *t, const char *what, const struct mapping_life
 
 static void say_lifetime(struct text *t, const struct conclusion *v, const struct discovery_findings *f)
 {
+	const struct nat_transport *udp = &v->nat.transport[NAT_UDP];
+
 	if (!f->mapping_lifetime_asked)
 		return;
-	say_span(t, "idle life", &v->lifetime.fresh, v->timeout_s);
-	say_span(t, "in use", &v->lifetime.stream, v->stream_timeout_s);
-	if (v->lifetime.refresh == MAPPING_LIFETIME_REFRESH_BOTH)
+	say_span(t, "idle life", &v->lifetime.fresh, udp->timeout_s);
+	say_span(t, "in use", &v->lifetime.stream, udp->stream_timeout_s);
+	if (!conclusion_knows(v, NAT_KEY_REFRESH))
+		return;
+	if (udp->refresh == NAT_REFRESH_BOTH)
 		say_row(t, "kept alive", "by both directions", "packets from outside count too");
-	if (v->lifetime.refresh == MAPPING_LIFETIME_REFRESH_OUTBOUND)
+	else
 		say_row(t, "kept alive", "from inside only", "send keepalives yourself");
 }
 
-static void say_peers(struct text *t, const struct conclusion *v, const char *intro, enum conclusion_punch which)
+static void say_peers(struct text *t, const struct conclusion *v, const char *intro, enum oracle_verdict which)
 {
 	size_t said = 0;
 
-	for (size_t i = 0; i < CONCLUSION_PEERS; i++)
-		if (conclusion_can_punch(v, i) == which)
-			say(t, "%s%s", said++ == 0 ? intro : ", ", conclusion_peers[i]);
+	for (size_t i = 0; i < NAT_CLASSIC_PRESETS; i++) {
+		struct nat peer = nat_of_preset(i);
+
+		if (conclusion_punch(v, &peer) == which)
+			text_add(t, "%s%s", said++ == 0 ? intro : ", ", nat_presets[i].name);
+	}
 	if (said > 0)
-		say(t, "\n");
+		text_add(t, "\n");
+}
+
+static void say_type(struct text *t, const struct conclusion *v)
+{
+	const struct nat_transport *udp = &v->nat.transport[NAT_UDP];
+	const char *name = conclusion_classic_name(v);
+	bool cone = udp->mapping == NAT_ENDPOINT_INDEPENDENT && udp->filtering != NAT_ENDPOINT_INDEPENDENT;
+
+	if (name != NULL)
+		text_add(t, "This is a %s%s NAT.\n", name, cone ? " cone" : "");
 }
 
 static void say_conclusion(struct text *t, const struct conclusion *v)
 {
-	const char *preset = conclusion_preset(v);
-	char spec[CONCLUSION_SPEC_SIZE];
+	const struct nat_transport *udp = &v->nat.transport[NAT_UDP];
+	char spec[NAT_TEXT_SIZE], error[NAT_ERROR_SIZE];
 
-	if (preset != NULL)
-		say(t, "This is a %s%s NAT.\n", preset,
-		    strcmp(preset, "symmetric") == 0 || preset[0] == 'f' ? "" : " cone");
-	say_peers(t, v, "You can punch to peers behind: ", CONCLUSION_PUNCH_YES);
-	say_peers(t, v, "Perhaps to peers behind:       ", CONCLUSION_PUNCH_MAYBE);
-	say_peers(t, v, "Not to peers behind:           ", CONCLUSION_PUNCH_NO);
-	if (v->mapping == CONCLUSION_ADDRESS_AND_PORT && v->ports == CONCLUSION_SEQUENTIAL)
-		say(t, "Its next port can be guessed: port prediction can open more.\n");
-	if (v->trap == CONCLUSION_TRAP_YES)
-		say(t, "But when the other side's first packet comes before yours, the punch fails until it is silent "
+	say_type(t, v);
+	say_peers(t, v, "You can punch to peers behind: ", ORACLE_OPEN);
+	say_peers(t, v, "Perhaps to peers behind:       ", ORACLE_DEPENDS);
+	say_peers(t, v, "Not to peers behind:           ", ORACLE_SHUT);
+	if (udp->mapping == NAT_ADDRESS_AND_PORT_DEPENDENT && udp->ports == NAT_PORTS_SEQUENTIAL)
+		text_add(t, "Its next port can be guessed: port prediction can open more.\n");
+	if (has_trap(v))
+		text_add(
+		    t, "But when the other side's first packet comes before yours, the punch fails until it is silent "
 		       "for a while.\n");
-	if (conclusion_spec(v, spec) != NULL)
-		say(t, "To reproduce it in the lab:    ./punchlab shell %s\n", spec);
+	if (conclusion_spec(v, spec, error) != NULL)
+		text_add(t, "To reproduce it in the lab:    ./punchlab shell %s\n", spec);
+	else if (error[0] != '\0')
+		text_add(t, "The lab cannot build it:       %s\n", error);
 }
 
 static void say_measured(struct text *t, const struct conclusion *v, const struct discovery_findings *f)
 {
-	say_row(t, "mapping", conclusion_class_name(v->mapping), meaning_of_mapping(v->mapping));
-	say_row(t, "filtering", conclusion_class_name(v->filtering), meaning_of_filtering(v->filtering));
+	say_behaviour(t, v, "mapping", NAT_KEY_MAPPING, mapping_meanings);
+	say_behaviour(t, v, "filtering", NAT_KEY_FILTERING, filtering_meanings);
 	say_ports(t, v);
 	say_hairpin(t, v, f);
 	say_trap(t, v);
 	say_lifetime(t, v, f);
-	say(t, "\n");
+	text_add(t, "\n");
 	say_conclusion(t, v);
 }
 
@@ -209,23 +216,28 @@ static void say_addresses(struct text *t, const struct conclusion *v, const stru
 	endpoint_format(&f->server[0][0], server);
 	address_format(&f->inside.address, inside);
 	address_format(&f->mapping[0][0].mapped.address, outside);
-	switch (v->kind) {
-	case CONCLUSION_UNREACHED: say(t, "Nothing could be measured with %s.\n", server); return;
-	case CONCLUSION_BLOCKED:
-		say(t,
+	if (!conclusion_knows(v, NAT_KEY_UDP)) {
+		text_add(t, "Nothing could be measured with %s.\n", server);
+		return;
+	}
+	if (v->nat.transport[NAT_UDP].blocked) {
+		text_add(
+		    t,
 		    "UDP is blocked: %s can be reached otherwise, or somebody on the way forbids it, but no UDP packet "
 		    "comes back.\n",
 		    server);
 		return;
-	case CONCLUSION_OPEN:
-		say(t, "You are not behind a NAT, and nothing is filtered: %s is your own address.\n", outside);
+	}
+	switch (v->nat.kind) {
+	case NAT_OPEN:
+		text_add(t, "You are not behind a NAT, and nothing is filtered: %s is your own address.\n", outside);
 		return;
-	case CONCLUSION_FIREWALL:
-		say(t, "You are not behind a NAT, %s is your own address%s.\n\n", outside,
-		    v->filtering == CONCLUSION_CLASS_UNKNOWN ? "" : ", but a firewall filters");
+	case NAT_FIREWALL:
+		text_add(t, "You are not behind a NAT, %s is your own address%s.\n\n", outside,
+		         conclusion_knows(v, NAT_KEY_FILTERING) ? ", but a firewall filters" : "");
 		return;
-	case CONCLUSION_TRANSLATED:
-		say(t, "You are behind a NAT: inside you are %s, outside %s.\n\n", inside, outside);
+	case NAT_TRANSLATE:
+		text_add(t, "You are behind a NAT: inside you are %s, outside %s.\n\n", inside, outside);
 		return;
 	}
 }
@@ -235,29 +247,30 @@ static void say_problems(struct text *t, const struct conclusion *v, const struc
 	char other[ENDPOINT_TEXT_SIZE];
 
 	if (v->problems != 0)
-		say(t, "\n");
+		text_add(t, "\n");
 	for (size_t i = 0; i < CONCLUSION_PROBLEMS; i++)
 		if ((v->problems & 1u << i) != 0)
-			say(t, "%s\n", problems[i].sentence);
+			text_add(t, "%s\n", problems[i].sentence);
 	if ((v->problems & (CONCLUSION_BAD_OTHER | CONCLUSION_DEAD_OTHER)) != 0)
-		say(t, "The other address it names is %s.\n", endpoint_format(&f->other_said, other));
+		text_add(t, "The other address it names is %s.\n", endpoint_format(&f->other_said, other));
 }
 
 const char *conclusion_report_text(const struct conclusion *v, const struct discovery_findings *f, char *out,
                                    size_t room)
 {
-	struct text t = { .bytes = out, .room = room };
+	struct text t = text_in(out, room);
+	bool passes = conclusion_knows(v, NAT_KEY_UDP) && !v->nat.transport[NAT_UDP].blocked;
 
-	out[0] = '\0';
 	say_addresses(&t, v, f);
-	if (v->kind == CONCLUSION_TRANSLATED)
+	if (passes && v->nat.kind == NAT_TRANSLATE) {
 		say_measured(&t, v, f);
-	if (v->kind == CONCLUSION_FIREWALL) {
-		say_row(&t, "filtering", conclusion_class_name(v->filtering), meaning_of_filtering(v->filtering));
-		say(&t, "\n");
-	}
-	if (v->kind == CONCLUSION_FIREWALL || v->kind == CONCLUSION_OPEN || v->kind == CONCLUSION_BLOCKED)
+	} else if (conclusion_knows(v, NAT_KEY_UDP)) {
+		if (passes && v->nat.kind == NAT_FIREWALL) {
+			say_behaviour(&t, v, "filtering", NAT_KEY_FILTERING, filtering_meanings);
+			text_add(&t, "\n");
+		}
 		say_conclusion(&t, v);
+	}
 	say_problems(&t, v, f);
 	return out;
 }
@@ -268,9 +281,9 @@ const char *conclusion_report_text(const struct conclusion *v, const struct disc
 static void say_string(struct text *t, const char *name, const char *value)
 {
 	if (value != NULL)
-		say(t, ",\"%s\":\"%s\"", name, value);
+		text_add(t, ",\"%s\":\"%s\"", name, value);
 	else
-		say(t, ",\"%s\":null", name);
+		text_add(t, ",\"%s\":null", name);
 }
 
 static void say_endpoint(struct text *t, const char *name, const struct endpoint *e)
@@ -283,73 +296,83 @@ static void say_endpoint(struct text *t, const char *name, const struct endpoint
 static void say_number(struct text *t, const char *name, unsigned value)
 {
 	if (value != 0)
-		say(t, ",\"%s\":%u", name, value);
+		text_add(t, ",\"%s\":%u", name, value);
 	else
-		say(t, ",\"%s\":null", name);
+		text_add(t, ",\"%s\":null", name);
 }
 
 static void say_json_ports(struct text *t, const struct conclusion *v)
 {
-	static const char *const words[] = { "unknown", "preserve", "random", "sequential" };
-
-	say_string(t, "ports", words[v->ports]);
-	say(t, ",\"port_step\":%d,\"port_samples\":%zu,\"ports_preserved\":%zu", v->step, v->samples, v->preserved);
+	say_string(t, "ports", word_of(v, NAT_KEY_PORTS));
+	text_add(t, ",\"port_step\":%d,\"port_samples\":%zu,\"ports_preserved\":%zu", v->step, v->samples,
+	         v->preserved);
 	say_number(t, "port_low", v->port_low);
 	say_number(t, "port_high", v->port_high);
-	say(t, ",\"range_limited\":%s", v->range_is_limited ? "true" : "false");
+	text_add(t, ",\"range_limited\":%s", v->nat.port_high != 0 ? "true" : "false");
 }
 
 static void say_json_behaviours(struct text *t, const struct conclusion *v)
 {
-	static const char *const hairpins[] = { "unknown", "none", "external", "internal" };
-	static const char *const traps[] = { "unknown", "no", "yes" };
-	static const char *const refreshes[] = { "unknown", "both", "outbound" };
+	const struct nat_transport *udp = &v->nat.transport[NAT_UDP];
 
-	say_string(t, "mapping", conclusion_class_name(v->mapping));
-	say_string(t, "filtering", conclusion_class_name(v->filtering));
+	say_string(t, "mapping", word_of(v, NAT_KEY_MAPPING));
+	say_string(t, "filtering", word_of(v, NAT_KEY_FILTERING));
 	say_json_ports(t, v);
-	say_string(t, "hairpin", hairpins[v->hairpin]);
-	say_string(t, "input_trap", traps[v->trap]);
-	say_number(t, "timeout_s", v->timeout_s);
-	say_number(t, "stream_timeout_s", v->stream_timeout_s);
-	say_string(t, "refresh", refreshes[v->lifetime.refresh]);
+	say_string(t, "hairpin", word_of(v, NAT_KEY_HAIRPIN));
+	say_string(t, "input_trap", !conclusion_knows(v, NAT_KEY_INPUT) ? "unknown" : has_trap(v) ? "yes" : "no");
+	say_number(t, "timeout_s", udp->timeout_s);
+	say_number(t, "stream_timeout_s", udp->stream_timeout_s);
+	say_string(t, "refresh", word_of(v, NAT_KEY_REFRESH));
 }
 
 static void say_json_punch(struct text *t, const struct conclusion *v)
 {
-	static const char *const words[] = { "no", "maybe", "yes" };
+	static const char *const words[] = { [ORACLE_SHUT] = "no", [ORACLE_OPEN] = "yes", [ORACLE_DEPENDS] = "maybe" };
 
-	say(t, ",\"punch\":{");
-	for (size_t i = 0; i < CONCLUSION_PEERS && v->kind != CONCLUSION_UNREACHED; i++)
-		say(t, "%s\"%s\":\"%s\"", i > 0 ? "," : "", conclusion_peers[i], words[conclusion_can_punch(v, i)]);
-	say(t, "}");
+	text_add(t, ",\"punch\":{");
+	for (size_t i = 0; i < NAT_CLASSIC_PRESETS && conclusion_knows(v, NAT_KEY_UDP); i++) {
+		struct nat peer = nat_of_preset(i);
+
+		text_add(t, "%s\"%s\":\"%s\"", i > 0 ? "," : "", nat_presets[i].name,
+		         words[conclusion_punch(v, &peer)]);
+	}
+	text_add(t, "}");
 }
 
 static void say_json_problems(struct text *t, const struct conclusion *v)
 {
 	const char *comma = "";
 
-	say(t, ",\"problems\":[");
+	text_add(t, ",\"problems\":[");
 	for (size_t i = 0; i < CONCLUSION_PROBLEMS; i++) {
 		if ((v->problems & 1u << i) == 0)
 			continue;
-		say(t, "%s\"%s\"", comma, problems[i].name);
+		text_add(t, "%s\"%s\"", comma, problems[i].name);
 		comma = ",";
 	}
-	say(t, "]");
+	text_add(t, "]");
+}
+
+static const char *kind_word(const struct conclusion *v)
+{
+	static const char *const kinds[] = {
+		[NAT_OPEN] = "open", [NAT_FIREWALL] = "firewall", [NAT_TRANSLATE] = "nat"
+	};
+
+	if (!conclusion_knows(v, NAT_KEY_UDP))
+		return "unreached";
+	return v->nat.transport[NAT_UDP].blocked ? "blocked" : kinds[v->nat.kind];
 }
 
 const char *conclusion_report_json(const struct conclusion *v, const struct discovery_findings *f, char *out,
                                    size_t room)
 {
-	static const char *const kinds[] = { "unreached", "blocked", "open", "firewall", "nat" };
-	struct text t = { .bytes = out, .room = room };
-	char spec[CONCLUSION_SPEC_SIZE];
+	struct text t = text_in(out, room);
+	char spec[NAT_TEXT_SIZE], error[NAT_ERROR_SIZE];
 
-	out[0] = '\0';
-	say(&t, "{\"kind\":\"%s\",\"complete\":%s", kinds[v->kind], v->complete ? "true" : "false");
-	say_string(&t, "spec", conclusion_spec(v, spec));
-	say_string(&t, "class", conclusion_preset(v));
+	text_add(&t, "{\"kind\":\"%s\",\"complete\":%s", kind_word(v), v->complete ? "true" : "false");
+	say_string(&t, "spec", conclusion_spec(v, spec, error));
+	say_string(&t, "class", conclusion_classic_name(v));
 	say_endpoint(&t, "server", &f->server[0][0]);
 	say_endpoint(&t, "server_other", &f->other_said);
 	say_endpoint(&t, "inside", &f->inside);
@@ -357,6 +380,6 @@ const char *conclusion_report_json(const struct conclusion *v, const struct disc
 	say_json_behaviours(&t, v);
 	say_json_punch(&t, v);
 	say_json_problems(&t, v);
-	say(&t, "}\n");
+	text_add(&t, "}\n");
 	return out;
 }

@@ -1,32 +1,21 @@
-/*
- * A verdict as the lab and its users name it: the NAT spec that reproduces it, the classic name, and with whom one can
- * punch. Pure.
- */
+/* A conclusion as the lab and its users name it: the NAT spec that reproduces it, and with whom one can punch. Pure. */
 #ifndef CONCLUSION_SPEC_H
 #define CONCLUSION_SPEC_H
 
+#include "nat/oracle.h"
 #include "nat_type/conclusion.h"
 
-#define CONCLUSION_SPEC_SIZE 256
-
 /*
- * Writes the NAT spec that stands for the verdict, in its canonical form. Returns `text`, or NULL if the verdict does
- * not say enough: a part left out of a spec would stand for its default, which is a guess.
+ * Writes the canonical NAT spec that reproduces what was concluded. Returns `text`, or NULL if too little is known
+ * (conclusion_suffices()) or the lab cannot build it; `error` then says why, or is empty.
  */
-const char *conclusion_spec(const struct conclusion *v, char text[CONCLUSION_SPEC_SIZE]);
+const char *conclusion_spec(const struct conclusion *v, char text[NAT_TEXT_SIZE], char error[NAT_ERROR_SIZE]);
 
-/* The words of RFC 4787 ("endpoint-independent"); "unknown" for none. */
-const char *conclusion_class_name(enum conclusion_class c);
+/* RFC 3489's name of the NAT ("port-restricted"); NULL if it has none or too little is known. */
+const char *conclusion_classic_name(const struct conclusion *v);
 
-/* The name of the classic kind of NAT with these classes ("port-restricted"), or NULL if it has none. */
-const char *conclusion_preset(const struct conclusion *v);
-
-/* What plain punching, with both sides trying, does between a NAT and one of the five classic ones. */
-enum conclusion_punch { CONCLUSION_PUNCH_NO, CONCLUSION_PUNCH_MAYBE, CONCLUSION_PUNCH_YES };
-
-#define CONCLUSION_PEERS 5
-extern const char *const conclusion_peers[CONCLUSION_PEERS]; /* "open", "full-cone", ... */
-
-enum conclusion_punch conclusion_can_punch(const struct conclusion *v, size_t peer);
+/* Does plain punching, with both sides trying, work with that peer? It depends, too, if that hangs on what is unknown.
+ */
+enum oracle_verdict conclusion_punch(const struct conclusion *v, const struct nat *peer);
 
 #endif

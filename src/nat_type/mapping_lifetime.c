@@ -271,7 +271,7 @@ struct mapping_lifetime_findings mapping_lifetime_findings(const struct mapping_
 		alive += l->probes[i].state == MAPPING_LIFETIME_ALIVE;
 		dead += l->probes[i].state == MAPPING_LIFETIME_DEAD;
 	}
-	if (alive != dead)
-		f.refresh = alive > dead ? MAPPING_LIFETIME_REFRESH_BOTH : MAPPING_LIFETIME_REFRESH_OUTBOUND;
+	f.refresh_measured = alive != dead;
+	f.refresh = alive > dead ? NAT_REFRESH_BOTH : NAT_REFRESH_OUTBOUND;
 	return f;
 }

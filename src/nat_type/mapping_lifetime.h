@@ -8,6 +8,7 @@
 #define MAPPING_LIFETIME_H
 
 #include "base/endpoint.h"
+#include "nat/nat.h"
 #include "stun/stun_client.h"
 
 #include <stdbool.h>
@@ -28,16 +29,11 @@ struct mapping_lifetime_span {
 	uint32_t dead_ms;  /* 0: all survived, up to alive_ms */
 };
 
-enum mapping_lifetime_refresh {
-	MAPPING_LIFETIME_REFRESH_UNKNOWN,
-	MAPPING_LIFETIME_REFRESH_BOTH,
-	MAPPING_LIFETIME_REFRESH_OUTBOUND
-};
-
 struct mapping_lifetime_findings {
 	struct mapping_lifetime_span fresh;  /* after one question and its answer */
 	struct mapping_lifetime_span stream; /* after traffic both ways for longer than two seconds */
-	enum mapping_lifetime_refresh refresh;
+	bool refresh_measured;
+	enum nat_refresh refresh;
 };
 
 struct mapping_lifetime_plan {

@@ -41,6 +41,11 @@ static struct {
 	uint64_t now_ms;
 } net;
 
+static const struct nat_transport *udp(void)
+{
+	return &net.setup->nat.transport[NAT_UDP];
+}
+
 static uint32_t next_random(void)
 {
 	net.random = net.random * 1664525u + 1013904223u;
@@ -71,10 +76,10 @@ static void fly(struct endpoint from, struct endpoint to, const uint8_t *bytes, 
 
 static bool is_alive(const struct mapping *m)
 {
-	bool stream = m->answered && m->last_ms - m->born_ms > 2000;
-	unsigned timeout_ms = stream ? net.setup->stream_timeout_ms : net.setup->timeout_ms;
+	bool stream = m->answered && m->last_ms - m->born_ms > 2000 && udp()->refresh == NAT_REFRESH_BOTH;
+	unsigned timeout_s = stream ? udp()->stream_timeout_s : udp()->timeout_s;
 
-	return timeout_ms == 0 || net.now_ms - m->last_ms < timeout_ms;
+	return timeout_s == 0 || net.now_ms - m->last_ms < 1000 * timeout_s;
 }
 
 static bool is_free(uint16_t port)
@@ -90,15 +95,15 @@ static bool is_free(uint16_t port)
 /* A port for a new mapping, or 0. */
 static uint16_t allocate(uint16_t inside)
 {
-	uint16_t low = net.setup->low != 0 ? net.setup->low : 1024;
-	uint16_t high = net.setup->high != 0 ? net.setup->high : UINT16_MAX;
+	uint16_t low = net.setup->nat.port_low != 0 ? net.setup->nat.port_low : 1024;
+	uint16_t high = net.setup->nat.port_high != 0 ? net.setup->nat.port_high : UINT16_MAX;
 
-	if (net.setup->ports == FAKE_PRESERVE && inside >= low && inside <= high && is_free(inside))
+	if (udp()->ports == NAT_PORTS_PRESERVE && inside >= low && inside <= high && is_free(inside))
 		return inside;
 	for (unsigned tries = 0; tries < 200000; tries++) {
 		uint16_t port = (uint16_t)(low + next_random() % (high - low + 1u));
 
-		if (net.setup->ports == FAKE_SEQUENTIAL) {
+		if (udp()->ports == NAT_PORTS_SEQUENTIAL) {
 			port = net.next_port;
 			net.next_port = (uint16_t)(port + 1);
 		}
@@ -108,18 +113,18 @@ static uint16_t allocate(uint16_t inside)
 	return 0;
 }
 
-static struct endpoint dependent_part(enum fake_class class, struct endpoint e)
+static struct endpoint dependent_part(enum nat_behaviour b, struct endpoint e)
 {
-	if (class == FAKE_INDEPENDENT)
+	if (b == NAT_ENDPOINT_INDEPENDENT)
 		return (struct endpoint){ 0 };
-	if (class == FAKE_ADDRESS)
+	if (b == NAT_ADDRESS_DEPENDENT)
 		e.port = 0;
 	return e;
 }
 
 static struct mapping *mapping_for(const struct endpoint *inside, const struct endpoint *to)
 {
-	struct endpoint towards = dependent_part(net.setup->mapping, *to);
+	struct endpoint towards = dependent_part(udp()->mapping, *to);
 	struct mapping *m;
 	uint16_t port;
 
@@ -148,10 +153,10 @@ static void note_contact(struct mapping *m, const struct endpoint *to)
 
 static bool lets_in(const struct mapping *m, const struct endpoint *from)
 {
-	struct endpoint asks = dependent_part(net.setup->filtering, *from);
+	struct endpoint asks = dependent_part(udp()->filtering, *from);
 
 	for (size_t i = 0; i < m->contact_count; i++) {
-		struct endpoint allowed = dependent_part(net.setup->filtering, m->contacts[i]);
+		struct endpoint allowed = dependent_part(udp()->filtering, m->contacts[i]);
 
 		if (endpoint_equal(&allowed, &asks))
 			return true;
@@ -171,17 +176,17 @@ static void send_out(const struct endpoint *inside, const struct endpoint *to, c
 	struct mapping *m;
 	bool hairpin = endpoint_same_address(to, &outside);
 
-	if (net.setup->blocked || (hairpin && net.setup->hairpin == FAKE_NO_HAIRPIN))
+	if (udp()->blocked || (hairpin && udp()->hairpin == NAT_HAIRPIN_NONE))
 		return;
 	m = mapping_for(inside, to);
 	if (m == NULL)
 		return;
 	note_contact(m, to);
 	outside.port = m->outside;
-	if (hairpin && net.setup->hairpin == FAKE_HAIRPIN_INTERNAL)
+	if (hairpin && udp()->hairpin == NAT_HAIRPIN_INTERNAL)
 		fly(*inside, *to, bytes, len);
 	else
-		fly(net.setup->translates ? outside : *inside, *to, bytes, len);
+		fly(net.setup->nat.kind == NAT_TRANSLATE ? outside : *inside, *to, bytes, len);
 }
 
 static void deliver(const struct mapping *m, const struct flight *f)
@@ -198,19 +203,20 @@ static void come_in(const struct flight *f)
 
 	for (size_t i = 0; i < net.mapping_count; i++) {
 		struct mapping *m = &net.mappings[i];
-		bool its_port = net.setup->translates ? m->outside == f->to.port : m->inside.port == f->to.port;
+		bool its_port =
+		    net.setup->nat.kind == NAT_TRANSLATE ? m->outside == f->to.port : m->inside.port == f->to.port;
 
 		if (!its_port || !is_alive(m))
 			continue;
 		if (!lets_in(m, &f->from) && !from_inside)
 			continue;
 		m->answered = true;
-		if (!net.setup->refresh_outbound_only)
+		if (udp()->refresh == NAT_REFRESH_BOTH)
 			m->last_ms = net.now_ms;
 		deliver(m, f);
 		return;
 	}
-	if (net.setup->trap)
+	if (net.setup->nat.input == NAT_INPUT_ACCEPT)
 		net.taken = f->to.port;
 }
 
@@ -345,7 +351,7 @@ const struct discovery_findings *fake_survey(const struct fake_setup *setup, uns
 	memset(&net, 0, sizeof net);
 	net.setup = setup;
 	net.next_local = 40000;
-	net.next_port = setup->low != 0 ? setup->low : 20000;
+	net.next_port = setup->nat.port_low != 0 ? setup->nat.port_low : 20000;
 	net.random = 12345;
 	net.now_ms = 1000;
 	start_server();

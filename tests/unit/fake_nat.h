@@ -12,10 +12,6 @@
 #define FAKE_CONTACTS 8
 #define FAKE_FLIGHTS 1024
 
-enum fake_class { FAKE_INDEPENDENT, FAKE_ADDRESS, FAKE_ADDRESS_AND_PORT };
-enum fake_ports { FAKE_PRESERVE, FAKE_SEQUENTIAL, FAKE_RANDOM };
-enum fake_hairpin { FAKE_NO_HAIRPIN, FAKE_HAIRPIN, FAKE_HAIRPIN_INTERNAL };
-
 /* What the server does wrong. */
 enum fake_server {
 	FAKE_GOOD,
@@ -31,15 +27,7 @@ enum fake_server {
 };
 
 struct fake_setup {
-	bool translates;
-	enum fake_class mapping, filtering;
-	enum fake_ports ports;
-	uint16_t low, high; /* the pool; 0: all from 1024 */
-	enum fake_hairpin hairpin;
-	bool trap;                              /* a stranger's packet takes its port for a while */
-	unsigned timeout_ms, stream_timeout_ms; /* 0: longer than any test */
-	bool refresh_outbound_only;
-	bool blocked;
+	struct nat nat; /* where it gives no time, mappings outlive every test */
 	unsigned loss_percent;
 	enum fake_server server;
 };
