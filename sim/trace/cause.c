@@ -6,47 +6,11 @@
  */
 #define EVENT_DELAY_NS UINT64_C(500000000)
 
-const char *cause_name(enum cause_kind kind)
-{
-	static const char *const names[] = {
-		[CAUSE_NONE] = "none",
-		[CAUSE_SWALLOWED] = "swallowed",
-		[CAUSE_MAPPED_ELSEWHERE] = "mapped-elsewhere",
-		[CAUSE_TOO_EARLY] = "too-early",
-		[CAUSE_FILTERED_PORT] = "filtered-port",
-		[CAUSE_FILTERED_ADDRESS] = "filtered-address",
-		[CAUSE_EXPIRED] = "mapping-expired",
-		[CAUSE_DELETED] = "mapping-deleted",
-		[CAUSE_NO_MAPPING] = "no-mapping",
-		[CAUSE_RULE_IN] = "rule-in",
-		[CAUSE_FRAGMENT] = "fragment",
-		[CAUSE_NO_HAIRPIN] = "no-hairpin",
-		[CAUSE_BLOCKED] = "blocked",
-		[CAUSE_RULE_OUT] = "rule-out",
-		[CAUSE_TTL] = "ttl",
-		[CAUSE_TOO_BIG] = "too-big",
-		[CAUSE_REFUSED] = "refused",
-		[CAUSE_NOT_FOR_HOST] = "not-for-host",
-		[CAUSE_NO_ROUTE] = "no-route",
-		[CAUSE_LOST_ON_WIRE] = "lost-on-wire",
-	};
+#define CAUSE_ROW(kind, name, weight, brief, sentence, advice) [CAUSE_##kind] = { name, weight, brief, sentence },
+const struct cause_row cause_table[CAUSES] = { CAUSE_LIST(CAUSE_ROW) };
 
-	_Static_assert(sizeof names / sizeof names[0] == CAUSES, "every cause has a name");
-	return names[kind];
-}
-
-const char *because_name(enum because because)
-{
-	static const char *const names[] = {
-		[BECAUSE_UNKNOWN] = "unknown",
-		[BECAUSE_ENDPOINT_DEPENDENT] = "endpoint-dependent-mapping",
-		[BECAUSE_TRAP] = "input-trap",
-		[BECAUSE_REMAPPED] = "remapped",
-	};
-
-	_Static_assert(sizeof names / sizeof names[0] == BECAUSES, "every reason has a name");
-	return names[because];
-}
+#define BECAUSE_ROW(kind, name, sentence) [BECAUSE_##kind] = { name, sentence },
+const struct because_row because_table[BECAUSES] = { BECAUSE_LIST(BECAUSE_ROW) };
 
 void passed_journey(struct passed *p, const struct scene *s, const struct journey *j)
 {

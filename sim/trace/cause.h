@@ -5,44 +5,31 @@
 #ifndef CAUSE_H
 #define CAUSE_H
 
+#include "trace/cause_list.h"
 #include "trace/journey.h"
 #include "trace/mapping.h"
+#include "trace/sentence.h"
 
-enum cause_kind {
-	CAUSE_NONE, /* nothing went wrong, or nobody can tell */
-	/* At a box, coming from outside: */
-	CAUSE_SWALLOWED,        /* the box took it for its own: its INPUT chain accepts strangers */
-	CAUSE_MAPPED_ELSEWHERE, /* the host inside did open a way for this sender, but on another port */
-	CAUSE_TOO_EARLY,        /* the host inside opened exactly this way a little later */
-	CAUSE_FILTERED_PORT,    /* the way is open for the sender's address, not for its port */
-	CAUSE_FILTERED_ADDRESS, /* the port is mapped, but the host inside sent nothing to the sender's address */
-	CAUSE_EXPIRED,          /* the way was open, and its time ran out */
-	CAUSE_DELETED,          /* the way was open, and the box forgot it (reboot, flush) */
-	CAUSE_NO_MAPPING,       /* nobody inside uses that port */
-	CAUSE_RULE_IN,          /* the way was open, and the box dropped the packet all the same */
-	CAUSE_FRAGMENT,         /* a later fragment, without ports: boxes judge the whole datagram, by its first one */
-	/* At a box, coming from inside: */
-	CAUSE_NO_HAIRPIN, /* for the box's own outer address: it does not turn packets round */
-	CAUSE_BLOCKED,    /* nothing of this protocol ever gets out from this host through this box */
-	CAUSE_RULE_OUT,   /* other packets of the host get out, this one did not */
-	CAUSE_TTL,        /* its hop limit ran out */
-	CAUSE_TOO_BIG,    /* for the next link, and not to be cut up: an ICMP error says so */
-	/* Beyond boxes: */
-	CAUSE_REFUSED,      /* it arrived, and an ICMP error came back: nobody listens, or a firewall */
-	CAUSE_NOT_FOR_HOST, /* it arrived at a host that does not have that address */
-	CAUSE_NO_ROUTE,     /* its address is nobody's, or the box has no way there */
-	CAUSE_LOST_ON_WIRE, /* it left one end of a wire and did not come in at the other */
-	CAUSES,             /* how many there are */
-};
+#define CAUSE_CONSTANT(kind, ...) CAUSE_##kind,
+enum cause_kind { CAUSE_LIST(CAUSE_CONSTANT) CAUSES };
 
 /* Why the same socket shows another port to one peer than to others. */
-enum because {
-	BECAUSE_UNKNOWN,
-	BECAUSE_ENDPOINT_DEPENDENT, /* the box gives each destination a port of its own */
-	BECAUSE_TRAP,               /* an entry of the box itself, made by an early packet of the peer, held the port */
-	BECAUSE_REMAPPED,           /* the older mapping had ended before */
-	BECAUSES,
+#define BECAUSE_CONSTANT(kind, ...) BECAUSE_##kind,
+enum because { BECAUSE_LIST(BECAUSE_CONSTANT) BECAUSES };
+
+/* A row of cause_list.h; what helps is verdict_help.c's. */
+struct cause_row {
+	const char *name;
+	unsigned weight;
+	const char *brief, *sentence;
 };
+
+struct because_row {
+	const char *name, *sentence;
+};
+
+extern const struct cause_row cause_table[CAUSES];
+extern const struct because_row because_table[BECAUSES];
 
 /* Mappings are named by their place in mappings.list; -1: none. */
 struct cause {
@@ -81,12 +68,17 @@ void cause_find(const struct scene *s, const struct mappings *m, const struct jo
  */
 void cause_settle(struct cause *c, const struct mappings *m, const struct passed *p);
 
-/* "filtered-port": for JSON and tests. */
-const char *cause_name(enum cause_kind kind);
-const char *because_name(enum because because);
-
 /* CAUSE_NO_ROUTE: whose inside address it was for, that means nothing outside; or -1. */
 int cause_inside_owner(const struct scene *s, const struct cause *c);
+
+/* What the words of a short form speak of; the sentences' words, which are more, begin with it. */
+struct cause_tale {
+	const struct scene *stage;
+	const struct mappings *mappings;
+	const struct cause *c;
+};
+
+extern const struct sentence_words cause_words;
 
 #define CAUSE_TEXT_SIZE 256
 

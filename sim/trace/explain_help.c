@@ -3,9 +3,30 @@
 
 #include "trace/explain_loss.h"
 
+/* What the words of an advice speak of; with a cause, those of its short form as well. */
+struct advice {
+	struct cause_tale brief;
+	const struct why *w;
+	const struct pair_verdict *v;
+};
+
 static const char *name(const struct why *w, int node)
 {
 	return node >= 0 ? w->stage->nodes[node].name : "somebody";
+}
+
+static bool say_name(FILE *f, const struct advice *a, int node)
+{
+	if (f != NULL)
+		fputs(name(a->w, node), f);
+	return node >= 0;
+}
+
+static bool say_number(FILE *f, uint64_t number)
+{
+	if (f != NULL)
+		fprintf(f, "%llu", (unsigned long long)number);
+	return number != 0;
 }
 
 static void say_ports(FILE *f, const struct why *w, const struct pair_verdict *v)
@@ -25,39 +46,45 @@ static void say_ports(FILE *f, const struct why *w, const struct pair_verdict *v
 		fprintf(f, " look random)");
 }
 
-static void say_keepalive(FILE *f, const struct why *w, const struct pair_verdict *v)
+static bool say_seen_ports(FILE *f, const void *context)
 {
-	char idle[EXPLAIN_TIME_SIZE];
+	const struct advice *a = context;
 
-	if (v->life_ns != 0)
-		fprintf(f, "a keepalive more often than every %llu s on this very path, the time %s keeps a mapping",
-		        (unsigned long long)(v->life_ns / 1000000000), name(w, v->help_node));
-	else
-		fprintf(f, "a keepalive on this very path, well within the %s it was idle here",
-		        explain_time(v->idle_ns, idle));
+	if (f != NULL)
+		say_ports(f, a->w, a->v);
+	return true;
 }
 
-/* The side behind the box that gives every flow a port of its own has to open many. */
-static void say_birthday(FILE *f, const struct why *w, const struct pair_verdict *v)
+static bool say_chooser(FILE *f, const void *context)
 {
-	int box = v->cause->because_node;
-	bool a = scene_is_behind(w->stage, v->a, box);
+	const struct advice *a = context;
 
-	fprintf(f, "birthday probing: %s opens many ports, %s tries many", name(w, a ? v->a : v->b),
-	        name(w, a ? v->b : v->a));
+	return say_name(f, a, a->v->cause->because_node);
 }
 
-/* A box that may choose a new port for that helps only those who can learn the port. */
-static void say_both_send(FILE *f, const struct why *w, const struct pair_verdict *v)
+static int side_behind(const struct advice *a, bool behind)
 {
-	const struct cause *c = v->cause;
-	const char *sender = name(w, c->origin), *other = name(w, c->origin == v->a ? v->b : v->a);
-	char src[SCENE_ENDPOINT_SIZE];
+	bool first = scene_is_behind(a->w->stage, a->v->a, a->v->cause->because_node);
 
-	fprintf(f, "%s sending to %s as well", other, scene_format(w->stage, &c->src, src));
-	if (ports_seen(w, c->node, c->protocol).pattern != PORTS_PRESERVED)
-		fprintf(f, "; if %s gives that flow a port of its own, %s has to learn that port and send to it",
-		        name(w, c->node), sender);
+	return first == behind ? a->v->a : a->v->b;
+}
+
+/* The side behind the box that gives every flow a port of its own. */
+static bool say_mapped(FILE *f, const void *context)
+{
+	return say_name(f, context, side_behind(context, true));
+}
+
+static bool say_unmapped(FILE *f, const void *context)
+{
+	return say_name(f, context, side_behind(context, false));
+}
+
+static bool say_box(FILE *f, const void *context)
+{
+	const struct advice *a = context;
+
+	return say_name(f, a, a->v->help_node);
 }
 
 static int other_trap(const struct direction *d, int box)
@@ -68,106 +95,103 @@ static int other_trap(const struct direction *d, int box)
 	return -1;
 }
 
-/* Both sides' boxes may be traps. */
-static void say_input_drop(FILE *f, const struct why *w, const struct pair_verdict *v)
+static bool say_other_trap(FILE *f, const void *context)
 {
-	int other = other_trap(&v->ab, v->help_node);
+	const struct advice *a = context;
+	int other = other_trap(&a->v->ab, a->v->help_node);
 
-	if (other < 0)
-		other = other_trap(&v->ba, v->help_node);
-	fprintf(f, "making %s", name(w, v->help_node));
-	if (other >= 0)
-		fprintf(f, " and %s", name(w, other));
-	fprintf(f, " drop unsolicited packets on %s wan side", other >= 0 ? "their" : "its");
-	fprintf(f, " (iptables -A INPUT -i wan -m conntrack --ctstate NEW -j DROP)");
+	return say_name(f, a, other >= 0 ? other : other_trap(&a->v->ba, a->v->help_node));
 }
 
-static void say_address(FILE *f, const struct why *w, const struct pair_verdict *v)
+static bool say_life(FILE *f, const void *context)
 {
-	int owner = v->cause != NULL ? cause_inside_owner(w->stage, v->cause) : -1;
+	const struct advice *a = context;
 
-	if (owner < 0)
-		fprintf(f, "the right address");
-	else
-		fprintf(f, "the address that a server sees of %s", name(w, owner));
+	return say_number(f, a->v->life_ns / 1000000000) && (f == NULL || fputs(" s", f) >= 0);
 }
 
-/* Where the one who tried stands behind a box too, that one's connection alone would not do either. */
-static void say_from_inside(FILE *f, const struct why *w, const struct pair_verdict *v)
+static bool say_idle(FILE *f, const void *context)
 {
-	int sender = v->cause->origin, inside = sender == v->a ? v->b : v->a;
+	const struct advice *a = context;
+	char text[EXPLAIN_TIME_SIZE];
 
-	fprintf(f, "a connection from inside: %s connecting to %s", name(w, inside), name(w, sender));
-	if (sender >= 0 && w->stage->nodes[sender].behind >= 0)
-		fprintf(f, ", both at the same time");
+	return f == NULL || fputs(explain_time(a->v->idle_ns, text), f) >= 0;
+}
+
+static bool say_used(FILE *f, const void *context)
+{
+	return say_number(f, ((const struct advice *)context)->v->pool.used);
+}
+
+static bool say_size(FILE *f, const void *context)
+{
+	return say_number(f, ((const struct advice *)context)->v->pool.size);
+}
+
+static bool say_sender(FILE *f, const void *context)
+{
+	const struct advice *a = context;
+
+	return say_name(f, a, a->v->cause->origin);
+}
+
+static bool say_other_side(FILE *f, const void *context)
+{
+	const struct advice *a = context;
+
+	return say_name(f, a, a->v->cause->origin == a->v->a ? a->v->b : a->v->a);
+}
+
+static bool may_get_a_new_port(FILE *f, const void *context)
+{
+	const struct advice *a = context;
+
+	(void)f;
+	return ports_seen(a->w, a->v->cause->node, a->v->cause->protocol).pattern != PORTS_PRESERVED;
+}
+
+/* Where the one who tried stands behind a box too, the other's connection alone would not do either. */
+static bool is_behind_too(FILE *f, const void *context)
+{
+	const struct advice *a = context;
+	int sender = a->v->cause->origin;
+
+	(void)f;
+	return sender >= 0 && a->w->stage->nodes[sender].behind >= 0;
 }
 
 /* What fits of a datagram when its headers are taken off. */
-static unsigned room_in(const struct cause *c)
+static bool say_fits(FILE *f, const void *context)
 {
+	const struct cause *c = ((const struct advice *)context)->v->cause;
 	unsigned ip = c->dst.address.family == ADDRESS_IPV6 ? 40 : 20, own = c->protocol == PACKET_TCP ? 20 : 8;
 
-	return c->path_mtu > ip + own ? c->path_mtu - ip - own : 0;
+	return say_number(f, c->path_mtu > ip + own ? c->path_mtu - ip - own : 0);
 }
 
-static void say_smaller(FILE *f, const struct pair_verdict *v)
+static const struct sentence_word words[] = {
+	{ "ports", say_seen_ports },
+	{ "chooser", say_chooser },
+	{ "mapped", say_mapped },
+	{ "unmapped", say_unmapped },
+	{ "box", say_box },
+	{ "other", say_other_trap },
+	{ "life", say_life },
+	{ "idle", say_idle },
+	{ "used", say_used },
+	{ "size", say_size },
+	{ "sender", say_sender },
+	{ "other-side", say_other_side },
+	{ "fits", say_fits },
+	{ "new-port", may_get_a_new_port },
+	{ "behind-too", is_behind_too },
+};
+
+static const struct sentence_words help_words = { words, sizeof words / sizeof words[0], &cause_words };
+
+const struct sentence_words *explain_help_words(void)
 {
-	unsigned room = v->cause != NULL ? room_in(v->cause) : 0;
-
-	fprintf(f, "smaller datagrams");
-	if (room != 0)
-		fprintf(f, ": %u bytes of payload are the most that fits the path MTU of %u", room,
-		        (unsigned)v->cause->path_mtu);
-}
-
-static void say_help(FILE *f, const struct why *w, const struct pair_verdict *v, enum help h)
-{
-	const char *box = name(w, v->help_node);
-
-	switch (h) {
-	case HELP_PREDICTION:
-		fprintf(f, "port prediction");
-		say_ports(f, w, v);
-		break;
-	case HELP_FROM_INSIDE: say_from_inside(f, w, v); break;
-	case HELP_FRESH_SOCKET:
-		fprintf(f,
-		        "punching from a fresh socket whose port is announced before it sends anything: %s keeps the "
-		        "port of a "
-		        "new socket for its first destination, and for that one alone",
-		        v->cause != NULL ? name(w, v->cause->because_node) : "the box");
-		break;
-	case HELP_BIRTHDAY: say_birthday(f, w, v); break;
-	case HELP_RELAY: fprintf(f, "a relay"); break;
-	case HELP_LEARN:
-		fprintf(f, "answering to where the peer's packets really come from (peer-reflexive learning)");
-		break;
-	case HELP_INPUT_DROP: say_input_drop(f, w, v); break;
-	case HELP_HAIRPIN: fprintf(f, "hairpinning at %s", box); break;
-	case HELP_HOST_CANDIDATE:
-		fprintf(f, "trying the inside addresses (host candidates): both stand in one lan");
-		break;
-	case HELP_KEEPALIVE: say_keepalive(f, w, v); break;
-	case HELP_PUNCH_AGAIN: fprintf(f, "logging in and punching again, which makes new mappings"); break;
-	case HELP_TCP: fprintf(f, "a relay that is reached by TCP"); break;
-	case HELP_RETRY: fprintf(f, "sending again"); break;
-	case HELP_RULE:
-		fprintf(f, "changing the rule of %s that drops them (iptables-save -c there shows which one counts)",
-		        box);
-		break;
-	case HELP_POOL:
-		fprintf(f, "a larger range of ports at %s, or fewer sockets at a time: %u of its %u ports were in use",
-		        box, v->pool.used, v->pool.size);
-		break;
-	case HELP_LISTEN:
-		fprintf(f, "a program that listens and answers there, and a host firewall that lets it");
-		break;
-	case HELP_BOTH_SEND: say_both_send(f, w, v); break;
-	case HELP_ADDRESS: say_address(f, w, v); break;
-	case HELP_TTL: fprintf(f, "sending with a larger hop limit (TTL)"); break;
-	case HELP_SMALLER: say_smaller(f, v); break;
-	case HELPS: break;
-	}
+	return &help_words;
 }
 
 /* A port that could not be known: say also why guessing it would not do. */
@@ -182,12 +206,14 @@ static void say_no_prediction(FILE *f, const struct why *w, const struct pair_ve
 
 void explain_help(FILE *f, const struct why *w, const struct pair_verdict *v)
 {
+	const struct advice a = { .brief = { w->stage, &w->mappings, v->cause }, .w = w, .v = v };
+
 	if (v->help_count == 0)
 		return;
 	fprintf(f, "What would help: ");
 	for (unsigned i = 0; i < v->help_count; i++) {
 		fprintf(f, "%s", i == 0 ? "" : i + 1 < v->help_count ? "; " : "; or ");
-		say_help(f, w, v, v->helps[i]);
+		sentence_write(f, help_table[v->helps[i]].sentence, &help_words, &a);
 	}
 	fprintf(f, ".");
 	say_no_prediction(f, w, v);

@@ -9,4 +9,7 @@
 /* "What would help: a relay." as a line of its own, or nothing where no help is known. */
 void explain_help(FILE *f, const struct why *w, const struct pair_verdict *v);
 
+/* The words that help_list.h may use. */
+const struct sentence_words *explain_help_words(void);
+
 #endif

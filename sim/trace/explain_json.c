@@ -17,12 +17,12 @@ static json_t *losses_to_json(const struct why *w, const struct direction *d)
 	for (unsigned i = 0; i < d->loss_count; i++) {
 		const struct flow_loss *l = &d->losses[i];
 
-		json_array_append_new(list,
-		                      json_pack("{s:s,s:s?,s:I,s:I,s:I,s:s,s:s?}", "cause", cause_name(l->first.kind),
-		                                "at", name_or_null(w, l->first.node), "count", (json_int_t)l->count,
-		                                "before_open", (json_int_t)l->before_open, "journey",
-		                                (json_int_t)l->first.journey, "because", because_name(l->first.because),
-		                                "because_of", name_or_null(w, l->first.because_node)));
+		json_array_append_new(
+		    list, json_pack("{s:s,s:s?,s:I,s:I,s:I,s:s,s:s?}", "cause", cause_table[l->first.kind].name, "at",
+		                    name_or_null(w, l->first.node), "count", (json_int_t)l->count, "before_open",
+		                    (json_int_t)l->before_open, "journey", (json_int_t)l->first.journey, "because",
+		                    because_table[l->first.because].name, "because_of",
+		                    name_or_null(w, l->first.because_node)));
 	}
 	return list;
 }
@@ -40,7 +40,7 @@ static json_t *helps_to_json(const struct pair_verdict *v)
 	json_t *list = json_array();
 
 	for (unsigned i = 0; i < v->help_count; i++)
-		json_array_append_new(list, json_string(verdict_help_name(v->helps[i])));
+		json_array_append_new(list, json_string(help_table[v->helps[i]].name));
 	return list;
 }
 
@@ -75,8 +75,8 @@ json_t *explain_to_json(const struct why *w, const struct pair_verdict *v)
 	return json_pack(
 	    "{s:s,s:s,s:s,s:o,s:s?,s:s?,s:s?,s:s?,s:[o,o],s:o,s:o}", "a", name_or_null(w, v->a), "b",
 	    name_or_null(w, v->b), "outcome", verdict_outcome_name(v->outcome), "opened", opened_to_json(v), "cause",
-	    c != NULL ? cause_name(c->kind) : NULL, "box", c != NULL ? name_or_null(w, c->node) : NULL, "because",
-	    c != NULL ? because_name(c->because) : NULL, "because_of",
+	    c != NULL ? cause_table[c->kind].name : NULL, "box", c != NULL ? name_or_null(w, c->node) : NULL, "because",
+	    c != NULL ? because_table[c->because].name : NULL, "because_of",
 	    c != NULL ? name_or_null(w, c->because_node) : NULL, "directions", direction_to_json(w, &v->ab),
 	    direction_to_json(w, &v->ba), "help", helps_to_json(v), "text", text_to_json(w, v));
 }

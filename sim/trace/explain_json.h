@@ -7,10 +7,10 @@
 #include <jansson.h>
 
 /*
- * One object: a, b, outcome (verdict_outcome_name()), opened (seconds from the first try, or null), cause (cause_name(), of
- * the one that matters most, or null), box (where that is), because, because_of (a box), directions [from, to, sent,
- * delivered, losses [cause, at, count, before_open, because, because_of]], help [verdict_help_name()], text [paragraph].
- * NULL without memory.
+ * One object: a, b, outcome (verdict_outcome_name()), opened (seconds from the first try, or null), cause
+ * (cause_list.h, of the one that matters most, or null), box (where that is), because, because_of (a box), directions
+ * [from, to, sent, delivered, losses [cause, at, count, before_open, because, because_of]], help [help_list.h],
+ * text [paragraph]. NULL without memory.
  */
 json_t *explain_to_json(const struct why *w, const struct pair_verdict *v);
 

@@ -17,6 +17,9 @@ struct explain_told {
 void explain_loss(FILE *f, const struct why *w, const struct direction *d, const struct flow_loss *loss,
                   struct explain_told *told);
 
+/* The words that the sentences of cause_list.h may use. */
+const struct sentence_words *explain_loss_words(void);
+
 /* "1.5 ms", "31 s". Returns `text`. */
 #define EXPLAIN_TIME_SIZE 32
 const char *explain_time(uint64_t ns, char text[EXPLAIN_TIME_SIZE]);

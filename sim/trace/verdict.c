@@ -62,25 +62,15 @@ bool verdict_has_traffic(const struct why *w, int a, int b)
 	return false;
 }
 
-/* What speaks louder stands first: a cause that explains others, before those that follow from it. */
-static unsigned weight_of(enum cause_kind kind)
-{
-	static const enum cause_kind order[] = {
-		CAUSE_SWALLOWED,     CAUSE_BLOCKED,          CAUSE_NO_HAIRPIN,       CAUSE_EXPIRED,  CAUSE_DELETED,
-		CAUSE_FILTERED_PORT, CAUSE_MAPPED_ELSEWHERE, CAUSE_FILTERED_ADDRESS, CAUSE_RULE_OUT, CAUSE_RULE_IN,
-		CAUSE_TOO_BIG,       CAUSE_NO_MAPPING,       CAUSE_REFUSED,          CAUSE_NO_ROUTE, CAUSE_NOT_FOR_HOST,
-		CAUSE_TTL,           CAUSE_LOST_ON_WIRE,     CAUSE_TOO_EARLY,
-	};
-	unsigned i = 0;
-
-	while (i < sizeof order / sizeof order[0] && order[i] != kind)
-		i++;
-	return i;
-}
-
 bool direction_counts(const struct direction *d, const struct flow_loss *l)
 {
 	return l->last_ns > d->arrived_last_ns;
+}
+
+/* What speaks louder weighs least: a cause that explains others, before those that follow from it. */
+static unsigned weight_of(const struct flow_loss *l)
+{
+	return cause_table[l->first.kind].weight;
 }
 
 static void weigh(const struct direction *d, const struct flow_loss **best)
@@ -90,7 +80,7 @@ static void weigh(const struct direction *d, const struct flow_loss **best)
 
 		if (!direction_counts(d, l))
 			continue;
-		if (*best == NULL || weight_of(l->first.kind) < weight_of((*best)->first.kind))
+		if (*best == NULL || weight_of(l) < weight_of(*best))
 			*best = l;
 	}
 }
@@ -177,35 +167,6 @@ const char *verdict_outcome_name(enum outcome_of_pair outcome)
 	case PAIR_SHUT: return "shut";
 	}
 	return "";
-}
-
-const char *verdict_help_name(enum help help)
-{
-	static const char *const names[] = {
-		[HELP_PREDICTION] = "prediction",
-		[HELP_BIRTHDAY] = "birthday",
-		[HELP_RELAY] = "relay",
-		[HELP_LEARN] = "learn",
-		[HELP_INPUT_DROP] = "input-drop",
-		[HELP_HAIRPIN] = "hairpin",
-		[HELP_HOST_CANDIDATE] = "host-candidate",
-		[HELP_KEEPALIVE] = "keepalive",
-		[HELP_PUNCH_AGAIN] = "punch-again",
-		[HELP_TCP] = "tcp",
-		[HELP_RETRY] = "retry",
-		[HELP_LISTEN] = "listen",
-		[HELP_BOTH_SEND] = "both-send",
-		[HELP_ADDRESS] = "address",
-		[HELP_TTL] = "ttl",
-		[HELP_SMALLER] = "smaller",
-		[HELP_RULE] = "rule",
-		[HELP_POOL] = "pool",
-		[HELP_FRESH_SOCKET] = "fresh-socket",
-		[HELP_FROM_INSIDE] = "from-inside",
-	};
-
-	_Static_assert(sizeof names / sizeof names[0] == HELPS, "every help has a name");
-	return names[help];
 }
 
 void verdict_of_pair(const struct why *w, int a, int b, struct pair_verdict *out)

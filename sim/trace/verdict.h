@@ -5,6 +5,7 @@
 #ifndef VERDICT_H
 #define VERDICT_H
 
+#include "trace/help_list.h"
 #include "trace/ports.h"
 #include "trace/why.h"
 
@@ -31,29 +32,14 @@ enum outcome_of_pair {
 	PAIR_SHUT,
 };
 
-enum help {
-	HELP_PREDICTION,   /* ports look sequential: aim at the next ones */
-	HELP_FRESH_SOCKET, /* ports are kept for a socket's first destination: make the peer that */
-	HELP_BIRTHDAY,     /* one side opens many ports, the other tries many */
-	HELP_RELAY,
-	HELP_LEARN,          /* answer to where the peer's packets really came from */
-	HELP_INPUT_DROP,     /* make the box drop strangers instead of taking them in */
-	HELP_HAIRPIN,        /* turn hairpinning on */
-	HELP_HOST_CANDIDATE, /* both are on one lan */
-	HELP_KEEPALIVE,      /* more often than the mapping lives */
-	HELP_PUNCH_AGAIN,
-	HELP_TCP,         /* a relay reached by TCP */
-	HELP_RETRY,       /* the loss may pass */
-	HELP_RULE,        /* it does not: change the box's rule */
-	HELP_POOL,        /* the box had no port left to give: a larger range, or fewer sockets */
-	HELP_LISTEN,      /* start the program, or open the host's firewall */
-	HELP_BOTH_SEND,   /* the other side must send too */
-	HELP_FROM_INSIDE, /* TCP: the side behind the box has to connect */
-	HELP_ADDRESS,     /* the address is wrong */
-	HELP_TTL,         /* a larger hop limit */
-	HELP_SMALLER,     /* smaller datagrams */
-	HELPS,
+#define HELP_CONSTANT(kind, ...) HELP_##kind,
+enum help { HELP_LIST(HELP_CONSTANT) HELPS };
+
+struct help_row {
+	const char *name, *sentence;
 };
+
+extern const struct help_row help_table[HELPS];
 
 struct pair_verdict {
 	int a, b;
@@ -83,6 +69,5 @@ void verdict_help(const struct why *w, struct pair_verdict *v);
 bool direction_counts(const struct direction *d, const struct flow_loss *l);
 
 const char *verdict_outcome_name(enum outcome_of_pair outcome);
-const char *verdict_help_name(enum help help);
 
 #endif

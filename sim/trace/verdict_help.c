@@ -1,6 +1,9 @@
 /* What would help two hosts: verdict_help(). */
 #include "trace/verdict.h"
 
+#define HELP_ROW(kind, name, sentence) [HELP_##kind] = { name, sentence },
+const struct help_row help_table[HELPS] = { HELP_LIST(HELP_ROW) };
+
 static void help(struct pair_verdict *v, enum help h)
 {
 	for (unsigned i = 0; i < v->help_count; i++)
@@ -55,7 +58,7 @@ static void help_with_port(const struct why *w, struct pair_verdict *v, const st
 	help(v, HELP_RELAY);
 }
 
-static void help_with_mapping(const struct why *w, struct pair_verdict *v, const struct cause *c)
+static void advise_mapping(const struct why *w, struct pair_verdict *v, const struct cause *c)
 {
 	const struct mapping *m = c->mapping >= 0 ? &w->mappings.list[c->mapping] : NULL;
 
@@ -68,14 +71,15 @@ static void help_with_mapping(const struct why *w, struct pair_verdict *v, const
 	help(v, HELP_PUNCH_AGAIN);
 }
 
-static void help_with_trap(struct pair_verdict *v, const struct cause *c)
+static void advise_trap(const struct why *w, struct pair_verdict *v, const struct cause *c)
 {
+	(void)w;
 	v->help_node = c->because == BECAUSE_TRAP ? c->because_node : c->node;
 	help(v, HELP_INPUT_DROP);
 	help(v, HELP_RELAY);
 }
 
-static void help_with_hairpin(const struct why *w, struct pair_verdict *v, const struct cause *c)
+static void advise_hairpin(const struct why *w, struct pair_verdict *v, const struct cause *c)
 {
 	v->help_node = c->node;
 	if (w->stage->nodes[v->a].behind == w->stage->nodes[v->b].behind)
@@ -100,7 +104,7 @@ static bool has_no_port_left(const struct why *w, const struct cause *c, const s
 }
 
 /* What passes at times is worth sending again; what never does meets a rule. */
-static void help_with_rule(const struct why *w, struct pair_verdict *v, const struct cause *c)
+static void advise_rule(const struct why *w, struct pair_verdict *v, const struct cause *c)
 {
 	v->help_node = c->node;
 	v->pool = ports_pool(w, c->node, c->protocol, c->time_ns);
@@ -110,51 +114,57 @@ static void help_with_rule(const struct why *w, struct pair_verdict *v, const st
 		help(v, v->passed_later ? HELP_RETRY : HELP_RULE);
 }
 
-static void help_with_cause(const struct why *w, struct pair_verdict *v)
-{
-	const struct cause *c = v->cause;
+/* The column "advice" of cause_list.h. */
+typedef void advice(const struct why *w, struct pair_verdict *v, const struct cause *c);
 
-	if (c == NULL)
-		return;
-	if (c->because == BECAUSE_TRAP) {
-		help_with_trap(v, c);
-		return;
-	}
-	switch (c->kind) {
-	case CAUSE_SWALLOWED: help_with_trap(v, c); break;
-	case CAUSE_FILTERED_PORT:
-	case CAUSE_MAPPED_ELSEWHERE:
-	case CAUSE_FILTERED_ADDRESS:
-		if (c->because == BECAUSE_ENDPOINT_DEPENDENT)
-			help_with_port(w, v, c);
-		else if (c->because == BECAUSE_REMAPPED)
-			help(v, HELP_PUNCH_AGAIN);
-		else
-			help(v, HELP_BOTH_SEND);
-		break;
-	case CAUSE_RULE_IN:
-	case CAUSE_RULE_OUT: help_with_rule(w, v, c); break;
-	case CAUSE_TOO_EARLY:
-	case CAUSE_FRAGMENT:
-	case CAUSE_LOST_ON_WIRE: help(v, HELP_RETRY); break;
-	case CAUSE_EXPIRED: help_with_mapping(w, v, c); break;
-	case CAUSE_NO_MAPPING: help(v, c->protocol == PACKET_TCP ? HELP_FROM_INSIDE : HELP_PUNCH_AGAIN); break;
-	case CAUSE_DELETED: help(v, HELP_PUNCH_AGAIN); break;
-	case CAUSE_NO_HAIRPIN: help_with_hairpin(w, v, c); break;
-	case CAUSE_BLOCKED: help(v, HELP_TCP); break;
-	case CAUSE_REFUSED: help(v, HELP_LISTEN); break;
-	case CAUSE_NOT_FOR_HOST:
-	case CAUSE_NO_ROUTE: help(v, HELP_ADDRESS); break;
-	case CAUSE_TTL: help(v, HELP_TTL); break;
-	case CAUSE_TOO_BIG: help(v, HELP_SMALLER); break;
-	case CAUSE_NONE:
-	case CAUSES: break;
-	}
+static void advise_nothing(const struct why *w, struct pair_verdict *v, const struct cause *c)
+{
+	(void)w;
+	(void)v;
+	(void)c;
 }
+
+/* Advice that asks for nothing more. */
+#define ADVISE(name, kind)                                                                                             \
+	static void advise_##name(const struct why *w, struct pair_verdict *v, const struct cause *c)                  \
+	{                                                                                                              \
+		(void)w;                                                                                               \
+		(void)c;                                                                                               \
+		help(v, kind);                                                                                         \
+	}
+
+ADVISE(retry, HELP_RETRY)
+ADVISE(again, HELP_PUNCH_AGAIN)
+ADVISE(blocked, HELP_TCP)
+ADVISE(listen, HELP_LISTEN)
+ADVISE(address, HELP_ADDRESS)
+ADVISE(ttl, HELP_TTL)
+ADVISE(smaller, HELP_SMALLER)
+
+/* The one who is shut out was not sent to, or not where he sends from. */
+static void advise_sender(const struct why *w, struct pair_verdict *v, const struct cause *c)
+{
+	if (c->because == BECAUSE_ENDPOINT_DEPENDENT)
+		help_with_port(w, v, c);
+	else
+		help(v, c->because == BECAUSE_REMAPPED ? HELP_PUNCH_AGAIN : HELP_BOTH_SEND);
+}
+
+static void advise_nobody(const struct why *w, struct pair_verdict *v, const struct cause *c)
+{
+	(void)w;
+	help(v, c->protocol == PACKET_TCP ? HELP_FROM_INSIDE : HELP_PUNCH_AGAIN);
+}
+
+#define ADVICE(kind, name, weight, brief, sentence, advice) [CAUSE_##kind] = advise_##advice,
+static advice *const advices[CAUSES] = { CAUSE_LIST(ADVICE) };
 
 void verdict_help(const struct why *w, struct pair_verdict *v)
 {
-	help_with_cause(w, v);
+	const struct cause *c = v->cause;
+
+	if (c != NULL)
+		(c->because == BECAUSE_TRAP ? advise_trap : advices[c->kind])(w, v, c);
 	if (v->outcome == PAIR_UNANSWERED)
 		help(v, HELP_LISTEN);
 }

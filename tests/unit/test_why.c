@@ -1,6 +1,8 @@
 /* Which cause is the one to name for a pair, and what would help. */
 #include "suite.h"
 #include "trace/explain.h"
+#include "trace/explain_help.h"
+#include "trace/explain_loss.h"
 #include "trace_fixture.h"
 
 #include <stdio.h>
@@ -37,11 +39,11 @@ static struct told tell_with(struct fixture *f, const char *other, struct histor
 	why_settle(w);
 	verdict_of_pair(w, scene_find(&f->stage, "alice"), scene_find(&f->stage, other), &v);
 	told = (struct told){ .outcome = v.outcome, .helps = helps };
-	told.cause = v.cause != NULL ? cause_name(v.cause->kind) : "";
+	told.cause = v.cause != NULL ? cause_table[v.cause->kind].name : "";
 	told.box = v.cause != NULL ? f->stage.nodes[v.cause->node].name : "";
 	helps[0] = '\0';
 	for (unsigned i = 0; i < v.help_count; i++)
-		snprintf(helps + strlen(helps), sizeof helps - strlen(helps), " %s", verdict_help_name(v.helps[i]));
+		snprintf(helps + strlen(helps), sizeof helps - strlen(helps), " %s", help_table[v.helps[i]].name);
 	out = open_memstream(&told.text, &len);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(out);
 	explain_verdict(out, w, &v);
@@ -291,9 +293,32 @@ static void an_arrival_is_what_the_interface_saw(void)
 	expect(f, "bob", "", "", "", "arrived at bob's interface");
 }
 
-SUITE(why, TEST(who_sent_in_vain_is_not_told_to_send), TEST(a_hop_limit_that_kept_the_way_shut),
-      TEST(who_sent_nothing_is_told_to_send), TEST(who_sent_elsewhere_is_told_where), TEST(a_rule_that_lets_nothing_in),
-      TEST(a_loss_that_passes), TEST(a_way_that_was_open_already), TEST(a_range_of_ports_that_is_used_up),
+/* Of each row: all columns, a name of its own, and words that mean something. */
+static void the_tables_are_whole(void)
+{
+	for (int i = 0; i < CAUSES; i++) {
+		const struct cause_row *c = &cause_table[i];
+
+		CU_ASSERT(c->name[0] != '\0' && c->weight > 0);
+		CU_ASSERT_EQUAL(c->brief[0] == '\0', i == CAUSE_NONE);
+		CU_ASSERT_EQUAL(c->sentence[0] == '\0', i == CAUSE_NONE);
+		CU_ASSERT_PTR_NULL(sentence_unknown(c->brief, &cause_words));
+		CU_ASSERT_PTR_NULL(sentence_unknown(c->sentence, explain_loss_words()));
+		for (int k = 0; k < i; k++)
+			CU_ASSERT_STRING_NOT_EQUAL(c->name, cause_table[k].name);
+	}
+	for (int i = 0; i < BECAUSES; i++)
+		CU_ASSERT_PTR_NULL(sentence_unknown(because_table[i].sentence, explain_loss_words()));
+	for (int i = 0; i < HELPS; i++) {
+		CU_ASSERT(help_table[i].name[0] != '\0' && help_table[i].sentence[0] != '\0');
+		CU_ASSERT_PTR_NULL(sentence_unknown(help_table[i].sentence, explain_help_words()));
+	}
+}
+
+SUITE(why, TEST(the_tables_are_whole), TEST(who_sent_in_vain_is_not_told_to_send),
+      TEST(a_hop_limit_that_kept_the_way_shut), TEST(who_sent_nothing_is_told_to_send),
+      TEST(who_sent_elsewhere_is_told_where), TEST(a_rule_that_lets_nothing_in), TEST(a_loss_that_passes),
+      TEST(a_way_that_was_open_already), TEST(a_range_of_ports_that_is_used_up),
       TEST(a_port_kept_for_the_first_destination), TEST(ports_that_are_never_kept), TEST(ports_that_step),
       TEST(an_inside_address_of_another_lan), TEST(an_address_that_is_really_nobodys),
       TEST(tcp_to_a_port_mapped_for_udp), TEST(an_arrival_is_what_the_interface_saw))

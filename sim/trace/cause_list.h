@@ -1,0 +1,134 @@
+/*
+ * All that is known of each cause, a row each. A new cause is a row here, and where it is found in cause.c.
+ *
+ *     CAUSE_x     the constant
+ *     name        for JSON and scenarios
+ *     weight      of several causes the one of least weight is named for a pair: what explains others comes first
+ *     short       for a ladder or a comment (words: cause_text.c)
+ *     sentence    for --why, after the count (words: explain_loss.c, and those of the short form)
+ *     advice      what would help: advise_x() in verdict_help.c
+ *
+ * Why a port is not the one expected is a table of its own: name, and the sentence that is added.
+ */
+#ifndef CAUSE_LIST_H
+#define CAUSE_LIST_H
+
+/* clang-format off */
+
+#define CAUSE_LIST(ROW) \
+	/* Nothing went wrong, or nobody can tell. */ \
+	ROW(NONE, "none", 99, "", "", nothing) \
+	\
+	/* --- At a box, coming from outside. The box took it for its own: its INPUT chain accepts strangers. */ \
+	ROW(SWALLOWED, "swallowed", 1, \
+	    "{node} took it for itself: its INPUT chain accepts strangers", \
+	    " ended in {box} itself. It accepts packets from strangers (INPUT chain): the first one, {src} to {dst}, " \
+	    "became an entry of the box's own, and every retry keeps that entry alive.{moved}", trap) \
+	/* The host inside did open a way for this sender, but on another port. */ \
+	ROW(MAPPED_ELSEWHERE, "mapped-elsewhere", 7, \
+	    "{node}: the way for {src} is {external}, not :{port}", \
+	    " died at {box}. {They} went to {dst}, the address that others see; but the way to {src} was opened on " \
+	    "{external}.{because}", sender) \
+	/* The host inside opened exactly this way a little later. */ \
+	ROW(TOO_EARLY, "too-early", 18, \
+	    "{node}: too early, :{port} was opened for {src} after that", \
+	    " came to {box} too early: {inside} opened the way {later} after that.", retry) \
+	/* The way is open for the sender's address, not for its port. */ \
+	ROW(FILTERED_PORT, "filtered-port", 6, \
+	    "{node}: :{port} is open for {remote}, not for {src}", \
+	    " died at {box}. There {dst} was open for {permissions} only, because {inside} had sent there; {these} " \
+	    "came from {src}.{because}", sender) \
+	/* The port is mapped, but the host inside sent nothing to the sender's address. */ \
+	ROW(FILTERED_ADDRESS, "filtered-address", 8, \
+	    "{node}: :{port} is open for {remote}, not for {src}", \
+	    " died at {box}. There {dst} was open for {permissions} only, because {inside} had sent there; {these} " \
+	    "came from {src}.{because}", sender) \
+	/* The way was open, and its time ran out. */ \
+	ROW(EXPIRED, "mapping-expired", 4, \
+	    "{node}: the mapping :{port} for {remote} had timed out", \
+	    " died at {box}. The mapping {external} for {remote} was gone: it had been idle for {idle}" \
+	    "{?life:, and the box keeps it for {life}}.", mapping) \
+	/* The way was open, and the box forgot it (reboot, flush). */ \
+	ROW(DELETED, "mapping-deleted", 5, \
+	    "{node} had forgotten the mapping :{port} for {remote}", \
+	    " died at {box}. The mapping {external} for {remote} was gone: the box had removed it before its time " \
+	    "(flushed, or rebooted).", again) \
+	/* Nobody inside uses that port. What a spec says of mapping and filtering is about UDP. */ \
+	ROW(NO_MAPPING, "no-mapping", 12, \
+	    "{node}: {?tcp:no connection from inside has|nobody behind it uses} :{port}", \
+	    " died at {box}: {?tcp:no connection from inside has {dst}. TCP passes a box only in answer to a connection " \
+	    "from inside{?spec:; the lab's specs describe UDP}|nobody behind it uses {dst}}.", nobody) \
+	/* The way was open, and the box dropped the packet all the same. */ \
+	ROW(RULE_IN, "rule-in", 10, \
+	    "{node}: :{port} is open for {src}; a rule dropped it, or the box lost it", \
+	    " died at {box} although the way was open for {src}: a rule dropped {them}, or the box lost {them}.", rule) \
+	/* A later fragment, without ports: boxes judge the whole datagram, by its first one. */ \
+	ROW(FRAGMENT, "fragment", 17, \
+	    "{node}: a fragment, dropped with the datagram it is part of", \
+	    " died at {box} as {?one:a fragment of a datagram that was|fragments of datagrams that were} dropped.", \
+	    retry) \
+	\
+	/* --- At a box, coming from inside. For the box's own outer address: it does not turn packets round. */ \
+	ROW(NO_HAIRPIN, "no-hairpin", 3, \
+	    "{node} does not hairpin: {dst} is its own outer address", \
+	    " died at {box}. {They} went to {dst}, which is that box's own outer address, and it does not turn packets " \
+	    "round (no hairpinning).", hairpin) \
+	/* Nothing of this protocol ever gets out from this host through this box. */ \
+	ROW(BLOCKED, "blocked", 2, \
+	    "{node} lets nothing of this protocol out", \
+	    " died at {box}, which lets no {protocol} out: not one such packet of {sender} left it in the whole trace.", \
+	    blocked) \
+	/* Other packets of the host get out, this one did not. */ \
+	ROW(RULE_OUT, "rule-out", 9, \
+	    "{node}: a rule dropped it on its way out, or the box lost it", \
+	    " died at {box} on the way out, though others of {sender} pass it: a rule dropped {them}, or the box lost " \
+	    "{them}.", rule) \
+	/* Its hop limit ran out. */ \
+	ROW(TTL, "ttl", 16, \
+	    "{node}: its hop limit (TTL) ran out{?beyond: beyond it}", \
+	    "{?beyond: left {box}, and {their} hop limit (TTL) ran out at a router beyond it| died at {box}: {their} hop " \
+	    "limit (TTL) ran out there}.", ttl) \
+	/* Too big for the next link, and not to be cut up: an ICMP error says so. */ \
+	ROW(TOO_BIG, "too-big", 11, \
+	    "{node}: too big for {?beyond:a later|the next} link{?mtu:, {mtu} bytes fit}", \
+	    "{?beyond: left {box} and died at a router beyond it: too big for a link there| died at {box}: too big for " \
+	    "the next link}{?mtu:, which takes packets of at most {mtu} bytes}, and not to be cut up (DF).", smaller) \
+	\
+	/* --- Beyond boxes. It arrived, and an ICMP error came back: nobody listens, or a firewall. */ \
+	ROW(REFUSED, "refused", 13, \
+	    "{node} refused it (ICMP)", \
+	    " arrived at {box} and {?one:was|were} refused (ICMP): no program listens at {dst}, or a firewall on the " \
+	    "host says no.", listen) \
+	/* It arrived at a host that does not have that address. */ \
+	ROW(NOT_FOR_HOST, "not-for-host", 15, \
+	    "{node} does not have the address {dst}", \
+	    " arrived at {box}, which does not have the address {dst}.", address) \
+	/* Its address is nobody's, or the box has no way there. */ \
+	ROW(NO_ROUTE, "no-route", 14, \
+	    "{?beyond:{?owner:{dst} is an inside address, no way leads there from outside|nobody has the address {dst}}" \
+	    "|{node} has no way to {dst}}", \
+	    "{?beyond: left {box} for {?owner:{address}. That is {owner}'s inside address: it cannot be reached from " \
+	    "outside {front}|{dst}, an address that nobody has}| died at {box}, which says that it has no way to {dst}}.", \
+	    address) \
+	/* It left one end of a wire and did not come in at the other. */ \
+	ROW(LOST_ON_WIRE, "lost-on-wire", 17, \
+	    "left {node} and did not arrive", \
+	    " left {box} and {?one:was|were} not seen again: lost on the wire.", retry)
+
+#define BECAUSE_LIST(ROW) \
+	ROW(UNKNOWN, "unknown", "") \
+	/* The box gives each destination a port of its own. */ \
+	ROW(ENDPOINT_DEPENDENT, "endpoint-dependent-mapping", \
+	    " {chooser} gives each of {user}'s flows a port of its own: to others the same socket shows {usual}. Neither " \
+	    "side could know the new port.") \
+	/* An entry of the box itself, made by an early packet of the peer, held the port. */ \
+	ROW(TRAP, "input-trap", \
+	    " The port is another because {chooser} had taken an early packet from the other side for itself (its INPUT " \
+	    "chain accepts strangers): that entry holds {usual}, and {user}'s own flow had to move.") \
+	/* The older mapping had ended before. */ \
+	ROW(REMAPPED, "remapped", \
+	    " The same socket was {usual} before; that mapping of {chooser} ended, and a new one was made.")
+
+/* clang-format on */
+
+#endif

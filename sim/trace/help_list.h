@@ -1,0 +1,60 @@
+/*
+ * What would help, a row each: the constant HELP_x, its name for JSON and scenarios, and how it is told (words:
+ * explain_help.c). When it is offered is verdict_help.c's business.
+ */
+#ifndef HELP_LIST_H
+#define HELP_LIST_H
+
+/* clang-format off */
+
+#define HELP_LIST(ROW) \
+	/* Ports look sequential: aim at the next ones. */ \
+	ROW(PREDICTION, "prediction", "port prediction{ports}") \
+	/* Ports are kept for a socket's first destination: make the peer that. */ \
+	ROW(FRESH_SOCKET, "fresh-socket", \
+	    "punching from a fresh socket whose port is announced before it sends anything: {chooser} keeps the port of a " \
+	    "new socket for its first destination, and for that one alone") \
+	/* One side opens many ports, the other tries many. */ \
+	ROW(BIRTHDAY, "birthday", "birthday probing: {mapped} opens many ports, {unmapped} tries many") \
+	ROW(RELAY, "relay", "a relay") \
+	ROW(LEARN, "learn", "answering to where the peer's packets really come from (peer-reflexive learning)") \
+	/* Make the box drop strangers instead of taking them in. Both sides' boxes may be traps. */ \
+	ROW(INPUT_DROP, "input-drop", \
+	    "making {box}{?other: and {other}} drop unsolicited packets on {?other:their|its} wan side (iptables -A INPUT " \
+	    "-i wan -m conntrack --ctstate NEW -j DROP)") \
+	ROW(HAIRPIN, "hairpin", "hairpinning at {box}") \
+	ROW(HOST_CANDIDATE, "host-candidate", \
+	    "trying the inside addresses (host candidates): both stand in one lan") \
+	/* More often than the mapping lives. */ \
+	ROW(KEEPALIVE, "keepalive", \
+	    "{?life:a keepalive more often than every {life} on this very path, the time {box} keeps a mapping" \
+	    "|a keepalive on this very path, well within the {idle} it was idle here}") \
+	ROW(PUNCH_AGAIN, "punch-again", "logging in and punching again, which makes new mappings") \
+	ROW(TCP, "tcp", "a relay that is reached by TCP") \
+	/* The loss may pass; */ \
+	ROW(RETRY, "retry", "sending again") \
+	/* it does not: */ \
+	ROW(RULE, "rule", \
+	    "changing the rule of {box} that drops them (iptables-save -c there shows which one counts)") \
+	/* The box had no port left to give. */ \
+	ROW(POOL, "pool", \
+	    "a larger range of ports at {box}, or fewer sockets at a time: {used} of its {size} ports were in use") \
+	/* Start the program, or open the host's firewall. */ \
+	ROW(LISTEN, "listen", "a program that listens and answers there, and a host firewall that lets it") \
+	/* The other side must send too. A box that may choose a new port for that helps only who can learn the port. */ \
+	ROW(BOTH_SEND, "both-send", \
+	    "{other-side} sending to {src} as well{?new-port:; if {node} gives that flow a port of its own, {sender} has " \
+	    "to learn that port and send to it}") \
+	/* TCP: the side behind the box has to connect. */ \
+	ROW(FROM_INSIDE, "from-inside", \
+	    "a connection from inside: {other-side} connecting to {sender}{?behind-too:, both at the same " \
+	    "time}") \
+	/* The address is wrong. */ \
+	ROW(ADDRESS, "address", "{?owner:the address that a server sees of {owner}|the right address}") \
+	ROW(TTL, "ttl", "sending with a larger hop limit (TTL)") \
+	ROW(SMALLER, "smaller", \
+	    "smaller datagrams{?fits:: {fits} bytes of payload are the most that fits the path MTU of {mtu}}")
+
+/* clang-format on */
+
+#endif

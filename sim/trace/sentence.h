@@ -1,0 +1,32 @@
+/*
+ * Sentences with blanks: what a cause or an advice is told with stands in one table as text, and the words that fill
+ * it in another. Pure but for the stream it writes to.
+ *
+ *     {word}            what that word says here
+ *     {?word:A|B}       A if the word has something to say here, else B; "|B" may be left out. A and B may nest.
+ */
+#ifndef SENTENCE_H
+#define SENTENCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct sentence_word {
+	const char *name;
+	/* Writes it. Returns false where it has nothing to say. `f` is NULL where only that is asked. */
+	bool (*say)(FILE *f, const void *context);
+};
+
+struct sentence_words {
+	const struct sentence_word *list;
+	size_t count;
+	const struct sentence_words *more; /* looked at for what is not in the list; or NULL */
+};
+
+void sentence_write(FILE *f, const char *sentence, const struct sentence_words *words, const void *context);
+
+/* The first word that is in no list, or NULL: for tests of the tables. */
+const char *sentence_unknown(const char *sentence, const struct sentence_words *words);
+
+#endif
