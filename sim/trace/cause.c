@@ -74,7 +74,8 @@ static void weigh(struct holdings *h, const struct mappings *m, size_t i, const 
 	const struct mapping *e = &m->list[i];
 	bool exact = endpoint_equal(&e->remote, &c->src);
 
-	h->inside = e->inside;
+	if (h->inside.address.family == ADDRESS_NONE)
+		h->inside = e->inside;
 	if (e->born_ns > c->time_ns) {
 		if (exact)
 			keep_newest(&h->exact_later, m, i);
@@ -92,20 +93,26 @@ static void weigh(struct holdings *h, const struct mappings *m, size_t i, const 
 		keep_newest(&h->any, m, i);
 }
 
+static bool is_at(const struct mapping *e, const struct cause *c)
+{
+	return e->box == c->node && e->protocol == c->protocol && endpoint_equal(&e->external, &c->dst);
+}
+
+/* First what concerns the sender's address; then, of what was made for others, the newest. */
 static struct holdings hold(const struct mappings *m, const struct cause *c)
 {
 	struct holdings h = { -1, -1, -1, -1, -1, -1, -1, { .port = 0 } };
+	enum mapping_key key = MAPPING_BY_EXTERNAL_AND_REMOTE;
 
-	for (size_t i = 0; i < m->count; i++) {
-		const struct mapping *e = &m->list[i];
-
-		if (e->box != c->node || e->protocol != c->protocol || !endpoint_equal(&e->external, &c->dst))
-			continue;
-		if (e->kind == MAPPING_LOCAL)
-			weigh_local(&h, m, i, c);
-		else
-			weigh(&h, m, i, c);
-	}
+	for (long i = mappings_first(m, key, c->node, &c->dst, &c->src); i >= 0; i = mappings_next(m, key, i))
+		if (is_at(&m->list[i], c) && m->list[i].kind == MAPPING_LOCAL)
+			weigh_local(&h, m, (size_t)i, c);
+		else if (is_at(&m->list[i], c))
+			weigh(&h, m, (size_t)i, c);
+	key = MAPPING_BY_EXTERNAL;
+	for (long i = mappings_first(m, key, c->node, &c->dst, NULL); i >= 0 && h.any < 0; i = mappings_next(m, key, i))
+		if (is_at(&m->list[i], c) && m->list[i].kind != MAPPING_LOCAL)
+			weigh(&h, m, (size_t)i, c);
 	return h;
 }
 
@@ -113,28 +120,31 @@ static struct holdings hold(const struct mappings *m, const struct cause *c)
  * to. */
 static long find_elsewhere(const struct mappings *m, const struct cause *c, const struct endpoint *inside)
 {
+	const enum mapping_key key = MAPPING_BY_INSIDE_AND_REMOTE;
 	long best = -1;
 
 	if (inside->address.family == ADDRESS_NONE)
 		return -1;
-	for (size_t i = 0; i < m->count; i++) {
+	for (long i = mappings_first(m, key, c->node, inside, &c->src); i >= 0; i = mappings_next(m, key, i)) {
 		const struct mapping *e = &m->list[i];
 
 		if (e->box == c->node && e->protocol == c->protocol && e->kind == MAPPING_OUT &&
 		    endpoint_equal(&e->inside, inside) && endpoint_same_address(&e->remote, &c->src) &&
 		    !endpoint_equal(&e->external, &c->dst) && (e->ended_ns == 0 || e->ended_ns >= c->time_ns))
-			keep_newest(&best, m, i);
+			keep_newest(&best, m, (size_t)i);
 	}
 	return best;
 }
 
 static bool box_took(const struct mappings *m, int box, const struct endpoint *remote, const struct endpoint *own)
 {
-	for (size_t i = 0; i < m->count; i++)
-		if (m->list[i].box == box && m->list[i].kind == MAPPING_LOCAL &&
-		    endpoint_equal(&m->list[i].remote, remote) && endpoint_equal(&m->list[i].external, own))
-			return true;
-	return false;
+	const enum mapping_key key = MAPPING_BY_EXTERNAL_AND_REMOTE;
+	long i = mappings_first(m, key, box, own, remote);
+
+	while (i >= 0 && !(m->list[i].box == box && m->list[i].kind == MAPPING_LOCAL &&
+	                   endpoint_equal(&m->list[i].remote, remote) && endpoint_equal(&m->list[i].external, own)))
+		i = mappings_next(m, key, i);
+	return i >= 0;
 }
 
 /* Another port of the same socket at that box, the newest made before the odd one. */
@@ -143,12 +153,13 @@ static long find_usual(const struct mappings *m, int box, uint8_t protocol, cons
 {
 	long best = -1;
 
-	for (size_t i = 0; i < m->count; i++) {
+	for (long i = mappings_first(m, MAPPING_BY_INSIDE, box, inside, NULL); i >= 0 && best < 0;
+	     i = mappings_next(m, MAPPING_BY_INSIDE, i)) {
 		const struct mapping *e = &m->list[i];
 
 		if (e->box == box && e->protocol == protocol && e->kind != MAPPING_LOCAL && e->kind != MAPPING_IN &&
 		    endpoint_equal(&e->inside, inside) && !endpoint_equal(&e->external, odd) && e->born_ns <= time_ns)
-			keep_newest(&best, m, i);
+			best = i;
 	}
 	return best;
 }

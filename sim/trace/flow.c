@@ -151,9 +151,10 @@ void flows_journey(struct flows *f, const struct scene *s, const struct journey 
 /* Who behind the box uses that outer address, at any time of the trace; failing that, the only host behind it. */
 static int find_behind(const struct scene *s, const struct mappings *m, const struct flow *flow, int box)
 {
+	const enum mapping_key key = MAPPING_BY_EXTERNAL;
 	int only = -1;
 
-	for (size_t i = 0; i < m->count; i++) {
+	for (long i = mappings_first(m, key, box, &flow->dst, NULL); i >= 0; i = mappings_next(m, key, i)) {
 		const struct mapping *e = &m->list[i];
 		int owner;
 
@@ -181,7 +182,8 @@ static int find_nested(const struct scene *s, const struct mappings *m, const st
 	for (size_t depth = 0; depth <= s->node_count; depth++) {
 		int owner = -1;
 
-		for (size_t i = 0; i < m->count && owner < 0; i++)
+		for (long i = mappings_first(m, MAPPING_BY_EXTERNAL, box, &at, NULL); i >= 0 && owner < 0;
+		     i = mappings_next(m, MAPPING_BY_EXTERNAL, i))
 			if (m->list[i].box == box && m->list[i].kind != MAPPING_LOCAL &&
 			    endpoint_equal(&m->list[i].external, &at)) {
 				owner = scene_owner_at(s, box, &m->list[i].inside);

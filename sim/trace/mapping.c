@@ -14,34 +14,62 @@
 /* An entry that goes this much before its time was removed, not timed out. */
 #define EARLY_NS UINT64_C(200000000)
 
-static size_t bucket_of(const struct mappings *m, int box, const struct endpoint *external,
-                        const struct endpoint *remote)
+static uint32_t *bucket_of(const struct mappings *m, enum mapping_key key, int box, const struct endpoint *end,
+                           const struct endpoint *remote)
 {
-	uint64_t key = hash_u64((uint64_t)box << 32 | (uint64_t)external->port << 16 | remote->port);
+	uint64_t hash = hash_u64((uint64_t)box << 16 | end->port);
 
-	key = hash_bytes(key, external->address.bytes, sizeof external->address.bytes);
-	return hash_bytes(key, remote->address.bytes, sizeof remote->address.bytes) & (m->bucket_count - 1);
+	hash = hash_bytes(hash, end->address.bytes, sizeof end->address.bytes);
+	if (remote != NULL)
+		hash = hash_bytes(hash, remote->address.bytes, sizeof remote->address.bytes);
+	return &m->buckets[(size_t)key * m->bucket_count + (hash & (m->bucket_count - 1))];
+}
+
+static void link_by(struct mappings *m, enum mapping_key key, uint32_t index, const struct endpoint *end,
+                    const struct endpoint *remote)
+{
+	uint32_t *first = bucket_of(m, key, m->list[index].box, end, remote);
+
+	m->list[index].next[key] = *first;
+	*first = index;
 }
 
 static void link_in(struct mappings *m, uint32_t index)
 {
-	struct mapping *new = &m->list[index];
-	uint32_t *first = &m->buckets[bucket_of(m, new->box, &new->external, &new->remote)];
+	const struct mapping *new = &m->list[index];
 
-	new->next = *first;
-	*first = index;
+	link_by(m, MAPPING_BY_EXTERNAL, index, &new->external, NULL);
+	link_by(m, MAPPING_BY_EXTERNAL_AND_REMOTE, index, &new->external, &new->remote);
+	link_by(m, MAPPING_BY_INSIDE, index, &new->inside, NULL);
+	link_by(m, MAPPING_BY_INSIDE_AND_REMOTE, index, &new->inside, &new->remote);
+}
+
+static long place_of(uint32_t index)
+{
+	return index == NONE ? -1 : (long)index;
+}
+
+long mappings_first(const struct mappings *m, enum mapping_key key, int box, const struct endpoint *end,
+                    const struct endpoint *remote)
+{
+	return m->bucket_count > 0 ? place_of(*bucket_of(m, key, box, end, remote)) : -1;
+}
+
+long mappings_next(const struct mappings *m, enum mapping_key key, long place)
+{
+	return place_of(m->list[place].next[key]);
 }
 
 static int grow_buckets(struct mappings *m)
 {
 	size_t count = m->bucket_count == 0 ? BUCKETS_MIN : m->bucket_count * 2;
-	uint32_t *buckets = reallocarray(m->buckets, count, sizeof *buckets);
+	uint32_t *buckets = reallocarray(m->buckets, count * MAPPING_KEYS, sizeof *buckets);
 
 	if (buckets == NULL)
 		return -1;
 	m->buckets = buckets;
 	m->bucket_count = count;
-	memset(buckets, 0xff, count * sizeof *buckets);
+	memset(buckets, 0xff, count * MAPPING_KEYS * sizeof *buckets);
 	for (size_t i = 0; i < m->count; i++)
 		link_in(m, (uint32_t)i);
 	return 0;
@@ -124,9 +152,10 @@ static struct mapping of_event(const struct scene *s, const struct history_event
 static struct mapping *find_open(const struct mappings *m, const struct mapping *like)
 {
 	struct mapping *best = NULL;
-	uint32_t i = m->bucket_count > 0 ? m->buckets[bucket_of(m, like->box, &like->external, &like->remote)] : NONE;
+	const enum mapping_key key = MAPPING_BY_EXTERNAL_AND_REMOTE;
+	long i = mappings_first(m, key, like->box, &like->external, &like->remote);
 
-	for (; i != NONE; i = m->list[i].next) {
+	for (; i >= 0; i = mappings_next(m, key, i)) {
 		struct mapping *c = &m->list[i];
 
 		if (c->box == like->box && c->protocol == like->protocol && c->ended_ns == 0 &&
@@ -221,10 +250,11 @@ static struct mapping of_passage(const struct scene *s, const struct passage *p,
 static struct mapping *find_for(const struct mappings *m, const struct mapping *seen)
 {
 	struct mapping *best = NULL;
-	uint32_t i = m->bucket_count > 0 ? m->buckets[bucket_of(m, seen->box, &seen->external, &seen->remote)] : NONE;
+	const enum mapping_key key = MAPPING_BY_EXTERNAL_AND_REMOTE;
+	long i = mappings_first(m, key, seen->box, &seen->external, &seen->remote);
 	uint64_t t = seen->born_ns;
 
-	for (; i != NONE; i = m->list[i].next) {
+	for (; i >= 0; i = mappings_next(m, key, i)) {
 		struct mapping *c = &m->list[i];
 
 		if (c->box != seen->box || c->protocol != seen->protocol || c->kind == MAPPING_LOCAL ||

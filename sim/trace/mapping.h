@@ -22,6 +22,15 @@ enum mapping_end {
 	MAPPING_DELETED, /* removed before that: flushed, the box rebooted */
 };
 
+/* What mappings are looked up by, besides the box: one end, and the remote end's address or not. */
+enum mapping_key {
+	MAPPING_BY_EXTERNAL,
+	MAPPING_BY_EXTERNAL_AND_REMOTE,
+	MAPPING_BY_INSIDE,
+	MAPPING_BY_INSIDE_AND_REMOTE,
+	MAPPING_KEYS,
+};
+
 struct mapping {
 	int box;
 	uint8_t protocol;
@@ -38,13 +47,13 @@ struct mapping {
 	uint32_t timeout_s;                    /* the idle life it was last given; 0: not told */
 	uint64_t born_by, last_by, replied_by; /* journeys; 0: not seen */
 	uint64_t refreshes;                    /* packets after the first, either way */
-	uint32_t next;                         /* private to mapping.c */
+	uint32_t next[MAPPING_KEYS];           /* mappings_next() */
 };
 
 struct mappings {
 	struct mapping *list; /* those of conntrack by time first, then those seen in packets alone */
 	size_t count;
-	uint32_t *buckets;
+	uint32_t *buckets; /* of each key in turn */
 	size_t bucket_count;
 	bool short_of_memory; /* some could not be kept */
 };
@@ -64,6 +73,14 @@ void mappings_free(struct mappings *m);
  */
 void mappings_journey(struct mappings *m, const struct scene *s, const struct journey *j, mapping_touched *touched,
                       void *context);
+
+/*
+ * The places of the mappings of a box with that end (and that remote address, its port aside; else NULL), those made
+ * last first; -1 after the last. Several keys may share a bucket: what comes is looked up, not proved.
+ */
+long mappings_first(const struct mappings *m, enum mapping_key key, int box, const struct endpoint *end,
+                    const struct endpoint *remote);
+long mappings_next(const struct mappings *m, enum mapping_key key, long place);
 
 /* True if it could carry a packet at that time, as far as is known from the journeys told so far. */
 bool mapping_is_alive(const struct mapping *m, uint64_t time_ns);
