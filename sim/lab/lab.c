@@ -28,8 +28,6 @@ struct lab {
 	struct record *record;
 	struct capture *capture;
 	struct process_group *group;
-	struct program **programs;
-	size_t program_count;
 };
 
 struct lab *lab_new(const struct lab_settings *settings)
@@ -212,32 +210,14 @@ int lab_ready(struct lab *l, char error[LAB_ERROR_SIZE])
 
 /* --- what goes on in it ------------------------------------------------------------------------ */
 
-struct program *lab_run(struct lab *l, int node, const struct process_options *options, char error[LAB_ERROR_SIZE])
+struct process *lab_run(struct lab *l, int node, const struct process_options *options, char error[LAB_ERROR_SIZE])
 {
-	struct program **programs;
-	struct program *p;
-
-	if (lab_ready(l, error) != 0)
-		return NULL;
-	programs = realloc(l->programs, (l->program_count + 1) * sizeof(struct program *));
-	if (programs == NULL)
-		return NULL;
-	l->programs = programs;
-	p = calloc(1, sizeof *p);
-	if (p == NULL)
-		return NULL;
-	p->process = process_start(l->group, node, options, error);
-	if (p->process == NULL) {
-		free(p);
-		return NULL;
-	}
-	l->programs[l->program_count++] = p;
-	return p;
+	return lab_ready(l, error) == 0 ? process_start(l->group, node, options, error) : NULL;
 }
 
-struct program *lab_program(const struct lab *l, size_t index)
+struct process *lab_program(const struct lab *l, size_t index)
 {
-	return index < l->program_count ? l->programs[index] : NULL;
+	return l->group != NULL ? process_of(l->group, index) : NULL;
 }
 
 bool lab_wait(struct lab *l, uint64_t until_ms)
@@ -307,13 +287,8 @@ const char *lab_folder(const struct lab *l)
 
 static void free_all(struct lab *l)
 {
-	for (size_t i = 0; i < l->program_count; i++) {
-		program_clear(l->programs[i]);
-		free(l->programs[i]);
-	}
 	for (size_t i = 0; i < TOPOLOGY_NODES; i++)
 		free(l->sabotage[i]);
-	free(l->programs);
 	free(l);
 }
 

@@ -10,7 +10,6 @@
 
 #include "model/topology.h"
 #include "observe/process.h"
-#include "lab/program.h"
 #include "world/world.h"
 
 #include <stdbool.h>
@@ -64,11 +63,11 @@ int lab_ready(struct lab *l, char error[LAB_ERROR_SIZE]) __attribute__((warn_unu
 const struct world *lab_world(const struct lab *l);
 
 /* Starts a program on a node. It stays the lab's. NULL on an error. */
-struct program *lab_run(struct lab *l, int node, const struct process_options *options, char error[LAB_ERROR_SIZE])
+struct process *lab_run(struct lab *l, int node, const struct process_options *options, char error[LAB_ERROR_SIZE])
     __attribute__((warn_unused_result));
 
 /* The programs in the order they were started; NULL after the last. */
-struct program *lab_program(const struct lab *l, size_t index);
+struct process *lab_program(const struct lab *l, size_t index);
 
 /* Waits until a program said something or ended, at most until the time. False: the time (or the scenario's) is over.
  */

@@ -34,6 +34,7 @@ struct process {
 	struct process_output output;
 	bool ended;
 	int status, signal; /* as process_ended(), process_signal_that_ended() */
+	size_t position;    /* the first line not yet read by process_next_line() */
 };
 
 struct process_group {
@@ -175,9 +176,9 @@ struct process *process_start(struct process_group *g, int node, const struct pr
 
 /* --- input ----------------------------------------------------------------------------------- */
 
-static void record_input(const struct process *p, const char *line)
+static void record_input(const struct process *p, const char *line, size_t len)
 {
-	char *text = record_text(line, strlen(line));
+	char *text = record_text(line, len);
 
 	if (text != NULL)
 		record_write(p->group->record, "input", "{s:I,s:s,s:i,s:s}", "t", (json_int_t)clock_wall_ns(), "host",
@@ -186,16 +187,16 @@ static void record_input(const struct process *p, const char *line)
 }
 
 /* The line and its end go out together: a program on a terminal would see them apart. */
-int process_type(struct process *p, const char *line)
+int process_type(struct process *p, const char *line, size_t len)
 {
-	size_t len = strlen(line);
-	char *bytes = strdup(line);
+	char *bytes = malloc(len + 1);
 	int status;
 
 	if (bytes == NULL)
 		return -1;
-	bytes[len] = '\n';     /* in the place of the zero: it is written by length */
-	record_input(p, line); /* before it is read: the answer comes after it in the record */
+	memcpy(bytes, line, len);
+	bytes[len] = '\n';
+	record_input(p, line, len); /* before it is read: the answer comes after it in the record */
 	status = process_input_add(&p->input, bytes, len + 1);
 	free(bytes);
 	return status;
@@ -342,21 +343,30 @@ void process_group_free(struct process_group *g)
 
 /* --- what it said, what it is ---------------------------------------------------------------- */
 
-const char *process_next_line(struct process *p, int *stream)
+struct process *process_of(const struct process_group *g, size_t index)
 {
-	const struct process_line *line;
+	struct process *p = g->first;
 
-	if (p->output.position == p->output.count)
-		return NULL;
-	line = &p->output.lines[p->output.position++];
-	if (stream != NULL)
-		*stream = line->stream;
-	return line->text;
+	while (p != NULL && index-- > 0)
+		p = p->next;
+	return p;
 }
 
-void process_rewind(struct process *p)
+const char *process_line(const struct process *p, size_t index, int *stream)
 {
-	p->output.position = 0;
+	if (index >= p->output.count)
+		return NULL;
+	if (stream != NULL)
+		*stream = p->output.lines[index].stream;
+	return p->output.lines[index].text;
+}
+
+const char *process_next_line(struct process *p, int *stream)
+{
+	const char *text = process_line(p, p->position, stream);
+
+	p->position += text != NULL;
+	return text;
 }
 
 const char *process_unfinished_line(const struct process *p)
@@ -396,7 +406,37 @@ pid_t process_pid(const struct process *p)
 	return p->pid;
 }
 
-char *process_tail(const struct process *p, unsigned lines)
+const char *process_name(const struct process *p, char text[PROCESS_NAME_SIZE])
 {
-	return process_output_tail(&p->output, lines);
+	snprintf(text, PROCESS_NAME_SIZE, "%s %s", host_of(p), p->program);
+	return text;
+}
+
+static void print_state(FILE *out, const struct process *p)
+{
+	if (!p->ended)
+		fprintf(out, "still running");
+	else if (p->signal != 0)
+		fprintf(out, "ended by signal %d", p->signal);
+	else
+		fprintf(out, "ended with status %d", p->status);
+}
+
+char *process_last_words(const struct process *p, size_t lines)
+{
+	char name[PROCESS_NAME_SIZE];
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	if (out == NULL)
+		return NULL;
+	fprintf(out, "%s (", process_name(p, name));
+	print_state(out, p);
+	fprintf(out, p->output.count == 0 ? "), said nothing\n" : "), its last lines:\n");
+	process_output_print_last(&p->output, lines, out);
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
 }

@@ -15,6 +15,7 @@ struct process_group; /* the programs of one world */
 struct process;
 
 #define PROCESS_ERROR_SIZE 256
+#define PROCESS_NAME_SIZE 96
 
 /*
  * `folder` gets each program's output, plain, as HOST-ID-PROGRAM.out (stdout and stderr in the order read). Record and
@@ -22,6 +23,8 @@ struct process;
  */
 struct process_group *process_group_new(const struct world *w, struct record *r, const char *folder)
     __attribute__((warn_unused_result));
+/* The programs in the order they were started, from 0; NULL behind the last. */
+struct process *process_of(const struct process_group *g, size_t index);
 /* Ends what still runs and reaps it: SIGTERM, and SIGKILL to what is left of it after so many milliseconds. */
 void process_group_end(struct process_group *g, unsigned patience_ms);
 /* The same with a second's patience; frees. */
@@ -41,20 +44,23 @@ struct process_options {
 struct process *process_start(struct process_group *g, int node, const struct process_options *o,
                               char error[PROCESS_ERROR_SIZE]) __attribute__((warn_unused_result));
 
-/* Types a line (a line end is added); what it does not read at once is kept for it. 0, or -1 if it no longer reads. */
-int process_type(struct process *p, const char *line) __attribute__((warn_unused_result));
+/*
+ * Types a line of `len` bytes (a line end is added); what it does not read at once is kept for it. 0, or -1 if it no
+ * longer reads.
+ */
+int process_type(struct process *p, const char *line, size_t len) __attribute__((warn_unused_result));
 /* Ends its standard input once it has read what was typed (on a terminal: types Ctrl-D). */
 void process_end_input(struct process *p);
 /* Signals the program and what it started: its process group. 0, or -1 with errno (ESRCH: nothing of it is left). */
 int process_signal(struct process *p, int signal_number) __attribute__((warn_unused_result));
 
 /*
- * The next line of output (stdout or stderr, without its end) after the program's reading position, or NULL when there
- * is none yet. Moves the position past it. `stream` (may be NULL) becomes 1 or 2. Bytes that are not UTF-8 are \xNN.
+ * A line it said, of both streams in the order they were read, counted from 0; without its end. NULL behind the last.
+ * `stream` (may be NULL) becomes 1 or 2. Bytes that are not UTF-8 are \xNN.
  */
+const char *process_line(const struct process *p, size_t index, int *stream);
+/* The line at the program's reading position, which moves past it; or NULL when there is none yet. */
 const char *process_next_line(struct process *p, int *stream);
-/* Puts the reading position back to the start. */
-void process_rewind(struct process *p);
 /* What it said on standard output since the last line end: a prompt. "" if nothing. Holds until the next pump. */
 const char *process_unfinished_line(const struct process *p);
 
@@ -71,13 +77,15 @@ bool process_ended(const struct process *p, int *status);
 /* The signal that ended it; 0: none did, whatever its exit status. */
 int process_signal_that_ended(const struct process *p);
 
+/* "alice client". */
+const char *process_name(const struct process *p, char text[PROCESS_NAME_SIZE]);
+/* For a person: its name, what became of it, and its last lines, indented. The caller frees; NULL without memory. */
+char *process_last_words(const struct process *p, size_t lines);
+
 /* Host's node index, "client" (base name of argv[0]), the id that names it in the record, its pid. */
 int process_node(const struct process *p);
 const char *process_program(const struct process *p);
 unsigned process_id(const struct process *p);
 pid_t process_pid(const struct process *p);
-
-/* The last `lines` lines of output, joined by line ends, for error messages. The caller frees; NULL without memory. */
-char *process_tail(const struct process *p, unsigned lines);
 
 #endif

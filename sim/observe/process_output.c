@@ -1,5 +1,6 @@
 #include "observe/process_output.h"
 
+#include "base/utf8.h"
 #include "io/clock.h"
 #include "io/log.h"
 
@@ -9,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define LINE_SHOWN 160 /* bytes of a line among the last words; all of it is in the program's output file */
 
 int process_output_open(struct process_output *o, const char *path)
 {
@@ -190,19 +193,16 @@ bool process_output_read(struct process_output *o, int stream)
 	return false;
 }
 
-char *process_output_tail(const struct process_output *o, size_t lines)
+static void print_line(FILE *out, const struct process_line *line)
 {
-	size_t first = o->count > lines ? o->count - lines : 0;
-	char *text = NULL;
-	size_t len = 0;
-	FILE *f = open_memstream(&text, &len);
+	size_t len = utf8_fit(line->text, LINE_SHOWN);
 
-	if (f == NULL)
-		return NULL;
-	for (size_t i = first; i < o->count; i++)
-		fprintf(f, "%s%s", i > first ? "\n" : "", o->lines[i].text);
-	if (fclose(f) == 0)
-		return text;
-	free(text);
-	return NULL;
+	fprintf(out, "  %c %.*s%s\n", line->stream == 2 ? '!' : '|', (int)len, line->text,
+	        line->text[len] != '\0' ? "..." : "");
+}
+
+void process_output_print_last(const struct process_output *o, size_t lines, FILE *out)
+{
+	for (size_t i = o->count > lines ? o->count - lines : 0; i < o->count; i++)
+		print_line(out, &o->lines[i]);
 }

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /* A longer line becomes several, each but the last recorded with "continues". */
 #define PROCESS_LINE_MAX ((size_t)64 * 1024)
@@ -27,8 +28,7 @@ struct process_output {
 	bool file_failed, full;
 	struct process_line *lines;
 	size_t count, room;
-	size_t position; /* the first line not yet read */
-	size_t kept;     /* bytes of all lines */
+	size_t kept; /* bytes of all lines */
 	struct {
 		char *bytes;
 		size_t len, room;
@@ -44,7 +44,7 @@ bool process_output_read(struct process_output *o, int stream);
 /* What has no line end yet is a line too. */
 void process_output_finish(struct process_output *o, int stream);
 
-/* The last `lines` lines, joined by line ends. The caller frees; NULL without memory. */
-char *process_output_tail(const struct process_output *o, size_t lines);
+/* The last `lines` lines for a person: indented, with a mark for the stream. */
+void process_output_print_last(const struct process_output *o, size_t lines, FILE *out);
 
 #endif

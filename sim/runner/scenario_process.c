@@ -71,13 +71,11 @@ static void say_box(void *argument, const char *name, const char *spec, const ch
 
 static void add_last_words(const struct lab *lab, struct outcome *o)
 {
-	struct program *p;
+	const struct process *p;
 
 	for (size_t i = 0; (p = lab_program(lab, i)) != NULL; i++) {
-		char *words;
+		char *words = process_last_words(p, LAST_LINES);
 
-		program_update(p); /* a scenario that only waits for its end has read nothing */
-		words = program_last_words(p, lab_topology(lab), LAST_LINES);
 		if (words != NULL)
 			outcome_add_details(o, words);
 		free(words);

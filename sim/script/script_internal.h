@@ -44,8 +44,12 @@ void script_open_socket(lua_State *L);
 
 /* Pushes the lab object; a program; a node. */
 void script_push_lab(lua_State *L);
-void script_push_program(lua_State *L, struct program *p);
+void script_push_program(lua_State *L, struct process *p);
 void script_push_node(lua_State *L, int node);
+
+/* Pushes a list of what a program has said so far. */
+enum script_streams { SCRIPT_STDOUT, SCRIPT_STDERR, SCRIPT_BOTH };
+void script_push_lines(lua_State *L, const struct process *p, enum script_streams streams);
 
 /* The node at that place of the stack, or an argument error. */
 int script_check_node(lua_State *L, int index);

@@ -156,7 +156,7 @@ static int l_run(lua_State *L)
 	const char *argv[WORDS], *env[WORDS];
 	struct process_options o = { .argv = argv };
 	char error[LAB_ERROR_SIZE] = "";
-	struct program *p;
+	struct process *p;
 	size_t words;
 
 	luaL_checktype(L, 2, LUA_TTABLE);
@@ -182,17 +182,17 @@ static int l_run(lua_State *L)
  * Starts conntrack -L on a box and waits for its end. Zone 0 alone: what is tracked in others are no mappings
  * (model/nat_rules_nft_arrive.c).
  */
-static struct program *list_conntrack(lua_State *L)
+static struct process *list_conntrack(lua_State *L)
 {
 	static const char *const argv[] = { "conntrack", "-L", "-p", "udp", "-w", "0", NULL };
 	struct process_options o = { .argv = argv };
 	char error[LAB_ERROR_SIZE] = "";
-	struct program *p = lab_run(script_lab(L), check_box_node(L), &o, error);
+	struct process *p = lab_run(script_lab(L), check_box_node(L), &o, error);
 	int status = 0;
 
 	if (p == NULL)
 		script_error(L, error);
-	while (!process_ended(p->process, &status))
+	while (!process_ended(p, &status))
 		if (!lab_wait(script_lab(L), UINT64_MAX))
 			luaL_error(L, "conntrack -L does not end");
 	if (status != 0)
@@ -203,17 +203,9 @@ static struct program *list_conntrack(lua_State *L)
 /* box:conntrack(): its UDP entries, one text each */
 static int l_conntrack(lua_State *L)
 {
-	struct program *p = list_conntrack(L);
-	const struct program_line *line;
-	lua_Integer count = 0;
+	struct process *p = list_conntrack(L);
 
-	lua_newtable(L);
-	while ((line = program_next(p)) != NULL) {
-		if (line->stream != 1)
-			continue;
-		lua_pushstring(L, line->text);
-		lua_seti(L, -2, ++count);
-	}
+	script_push_lines(L, p, SCRIPT_STDOUT);
 	return 1;
 }
 

@@ -12,61 +12,57 @@
 
 #define PROGRAM_CLASS "program"
 
-static struct program *check_program(lua_State *L)
+static struct process *check_program(lua_State *L)
 {
-	return *(struct program **)luaL_checkudata(L, 1, PROGRAM_CLASS);
+	return *(struct process **)luaL_checkudata(L, 1, PROGRAM_CLASS);
 }
 
-void script_push_program(lua_State *L, struct program *p)
+void script_push_program(lua_State *L, struct process *p)
 {
-	struct program **v = lua_newuserdatauv(L, sizeof(struct program *), 0);
+	struct process **v = lua_newuserdatauv(L, sizeof(struct process *), 0);
 
 	*v = p;
 	luaL_setmetatable(L, PROGRAM_CLASS);
 }
 
-static bool has_ended(const struct program *p)
+static bool has_ended(const struct process *p)
 {
 	int status = 0;
 
-	return process_ended(p->process, &status);
-}
-
-static const char *name_of(lua_State *L, const struct program *p, char text[64])
-{
-	return program_name(p, lab_topology(script_lab(L)), text);
+	return process_ended(p, &status);
 }
 
 /* program:name(): "alice client" */
 static int l_name(lua_State *L)
 {
-	char text[64];
+	char text[PROCESS_NAME_SIZE];
 
-	lua_pushstring(L, name_of(L, check_program(L), text));
+	lua_pushstring(L, process_name(check_program(L), text));
 	return 1;
 }
 
 static int l_pid(lua_State *L)
 {
-	lua_pushinteger(L, process_pid(check_program(L)->process));
+	lua_pushinteger(L, process_pid(check_program(L)));
 	return 1;
 }
 
 /* program:type(line) */
 static int l_type(lua_State *L)
 {
-	const struct program *p = check_program(L);
-	const char *line = luaL_checkstring(L, 2);
-	char name[64];
+	struct process *p = check_program(L);
+	size_t len = 0;
+	const char *line = luaL_checklstring(L, 2, &len);
+	char name[PROCESS_NAME_SIZE];
 
-	if (process_type(p->process, line) != 0)
-		script_fail(L, line, NULL, "%s reads no more input", name_of(L, p, name));
+	if (process_type(p, line, len) != 0)
+		script_fail(L, script_text(L, 2), NULL, "%s reads no more input", process_name(p, name));
 	return 0;
 }
 
 static int l_close_input(lua_State *L)
 {
-	process_end_input(check_program(L)->process);
+	process_end_input(check_program(L));
 	return 0;
 }
 
@@ -92,13 +88,13 @@ static int push_match(lua_State *L, const char *text, int pattern)
 }
 
 /* Reads on up to a line that matches; pushes its captures. Returns how many; 0: none yet, all read. */
-static int read_match(lua_State *L, struct program *p, int pattern)
+static int read_match(lua_State *L, struct process *p, int pattern)
 {
-	const struct program_line *line;
+	const char *line;
 	int count;
 
-	while ((line = program_next(p)) != NULL) {
-		count = push_match(L, line->text, pattern);
+	while ((line = process_next_line(p, NULL)) != NULL) {
+		count = push_match(L, line, pattern);
 		if (count != 0)
 			return count;
 	}
@@ -106,7 +102,7 @@ static int read_match(lua_State *L, struct program *p, int pattern)
 }
 
 /* Waits for a matching line; pushes its captures. Returns how many; 0: the program ended or the time is over. */
-static int wait_match(lua_State *L, struct program *p, int pattern, uint64_t deadline)
+static int wait_match(lua_State *L, struct process *p, int pattern, uint64_t deadline)
 {
 	struct lab *lab = script_lab(L);
 
@@ -121,30 +117,33 @@ static int wait_match(lua_State *L, struct program *p, int pattern, uint64_t dea
 	}
 }
 
-static const char *last_line(struct program *p, char text[512])
+static const char *last_line(const struct process *p, char text[512])
 {
-	program_update(p);
-	if (p->count == 0)
+	const char *last = NULL, *line;
+
+	for (size_t i = 0; (line = process_line(p, i, NULL)) != NULL; i++)
+		last = line;
+	if (last == NULL)
 		return "it said nothing";
-	utf8_print(text, 512, "its last line was \"%s\"", p->lines[p->count - 1].text);
+	utf8_print(text, 512, "its last line was \"%s\"", last);
 	return text;
 }
 
 /* program:wait(pattern, timeout): reads on to a line that matches; its captures, or the match */
 static int l_wait(lua_State *L)
 {
-	struct program *p = check_program(L);
+	struct process *p = check_program(L);
 	const char *pattern = luaL_checkstring(L, 2);
 	uint64_t began = clock_now_ms();
 	int count = wait_match(L, p, 2, script_check_deadline(L, 3));
-	char name[64], expected[512], seen[512];
+	char name[PROCESS_NAME_SIZE], expected[512], seen[512];
 	int status = 0;
 
 	if (count != 0)
 		return count;
-	name_of(L, p, name);
+	process_name(p, name);
 	utf8_print(expected, sizeof expected, "a line that matches \"%s\"", pattern);
-	if (process_ended(p->process, &status))
+	if (process_ended(p, &status))
 		script_fail(L, expected, last_line(p, seen), "%s ended with status %d instead of saying it", name,
 		            status);
 	script_fail(L, expected, last_line(p, seen), "%s did not say it within %.1f s%s", name,
@@ -155,7 +154,7 @@ static int l_wait(lua_State *L)
 /* program:try_wait(pattern, timeout): as wait, but nil instead of a failure */
 static int l_try_wait(lua_State *L)
 {
-	struct program *p = check_program(L);
+	struct process *p = check_program(L);
 	int count;
 
 	luaL_checkstring(L, 2);
@@ -168,12 +167,12 @@ static int l_try_wait(lua_State *L)
 /* program:seen(pattern): the captures of the first line so far that matches, or nil; reads nothing on */
 static int l_seen(lua_State *L)
 {
-	struct program *p = check_program(L);
+	const struct process *p = check_program(L);
+	const char *line;
 
 	luaL_checkstring(L, 2);
-	program_update(p);
-	for (size_t i = 0; i < p->count; i++) {
-		int count = push_match(L, p->lines[i].text, 2);
+	for (size_t i = 0; (line = process_line(p, i, NULL)) != NULL; i++) {
+		int count = push_match(L, line, 2);
 
 		if (count != 0)
 			return count;
@@ -182,30 +181,48 @@ static int l_seen(lua_State *L)
 	return 1;
 }
 
-/* program:lines(): all it has said so far, a list */
+void script_push_lines(lua_State *L, const struct process *p, enum script_streams streams)
+{
+	lua_Integer count = 0;
+	const char *line;
+	int stream;
+
+	lua_newtable(L);
+	for (size_t i = 0; (line = process_line(p, i, &stream)) != NULL; i++) {
+		if (streams != SCRIPT_BOTH && streams != (stream == 2 ? SCRIPT_STDERR : SCRIPT_STDOUT))
+			continue;
+		lua_pushstring(L, line);
+		lua_seti(L, -2, ++count);
+	}
+}
+
+static enum script_streams check_streams(lua_State *L, int index)
+{
+	static const char *const names[] = { "stdout", "stderr", "both", NULL };
+
+	return (enum script_streams)luaL_checkoption(L, index, "stdout", names);
+}
+
+/* program:lines("stdout"|"stderr"|"both"): all it has said so far there, a list; standard output unless told */
 static int l_lines(lua_State *L)
 {
-	struct program *p = check_program(L);
-
-	program_update(p);
-	lua_createtable(L, (int)p->count, 0);
-	for (size_t i = 0; i < p->count; i++) {
-		lua_pushstring(L, p->lines[i].text);
-		lua_seti(L, -2, (lua_Integer)i + 1);
-	}
+	script_push_lines(L, check_program(L), check_streams(L, 2));
 	return 1;
 }
 
-/* program:output(): the same as one text */
+/* program:output(...): the same as one text */
 static int l_output(lua_State *L)
 {
-	struct program *p = check_program(L);
 	luaL_Buffer b;
+	lua_Integer count;
 
-	program_update(p);
+	lua_settop(L, 2);
+	script_push_lines(L, check_program(L), check_streams(L, 2));
+	count = luaL_len(L, -1);
 	luaL_buffinit(L, &b);
-	for (size_t i = 0; i < p->count; i++) {
-		luaL_addstring(&b, p->lines[i].text);
+	for (lua_Integer i = 1; i <= count; i++) {
+		lua_geti(L, 3, i);
+		luaL_addvalue(&b);
 		luaL_addchar(&b, '\n');
 	}
 	luaL_pushresult(&b);
@@ -214,17 +231,17 @@ static int l_output(lua_State *L)
 
 /* --- its end ----------------------------------------------------------------------------------- */
 
-static int wait_end(lua_State *L, struct program *p, uint64_t deadline)
+static int wait_end(lua_State *L, struct process *p, uint64_t deadline)
 {
 	struct lab *lab = script_lab(L);
 	uint64_t began = clock_now_ms();
-	char name[64], seen[512];
+	char name[PROCESS_NAME_SIZE], seen[512];
 	int status = 0;
 
-	while (!process_ended(p->process, &status))
+	while (!process_ended(p, &status))
 		if (!lab_wait(lab, deadline) && (lab_is_late(lab) || clock_now_ms() >= deadline))
-			script_fail(L, "its end", last_line(p, seen), "%s still runs after %.1f s", name_of(L, p, name),
-			            (double)(clock_now_ms() - began) / 1000);
+			script_fail(L, "its end", last_line(p, seen), "%s still runs after %.1f s",
+			            process_name(p, name), (double)(clock_now_ms() - began) / 1000);
 	return status;
 }
 
@@ -249,9 +266,9 @@ static int check_signal(lua_State *L, int index)
 	return numbers[luaL_checkoption(L, index, NULL, names)];
 }
 
-static void send_signal(lua_State *L, const struct program *p, int number)
+static void send_signal(lua_State *L, struct process *p, int number)
 {
-	if (process_signal(p->process, number) != 0 && errno != ESRCH)
+	if (process_signal(p, number) != 0 && errno != ESRCH)
 		luaL_error(L, "signal: %s", strerror(errno));
 }
 
@@ -265,7 +282,7 @@ static int l_signal(lua_State *L)
 /* program:stop(timeout): SIGTERM, and its exit status */
 static int l_stop(lua_State *L)
 {
-	struct program *p = check_program(L);
+	struct process *p = check_program(L);
 
 	send_signal(L, p, SIGTERM);
 	lua_pushinteger(L, wait_end(L, p, script_check_deadline(L, 2)));
@@ -275,7 +292,7 @@ static int l_stop(lua_State *L)
 /* program:kill(): SIGKILL, when it is gone */
 static int l_kill(lua_State *L)
 {
-	struct program *p = check_program(L);
+	struct process *p = check_program(L);
 
 	send_signal(L, p, SIGKILL);
 	wait_end(L, p, script_check_deadline(L, 2));

@@ -67,16 +67,17 @@ static int start_server(struct lab *lab)
 	struct process_options options = { .argv = argv };
 	char error[LAB_ERROR_SIZE] = "";
 	uint64_t deadline = clock_now_ms() + SERVER_MS;
-	struct program *server;
-	const struct program_line *line;
+	struct process *server;
+	const char *line;
+	int stream;
 
 	snprintf(path, sizeof path, "%s/p2pchat/server", install_path_programs(programs));
 	server = lab_run(lab, topology_find(lab_topology(lab), "server"), &options, error);
 	if (server == NULL)
 		return refuse(error);
 	do {
-		while ((line = program_next(server)) != NULL)
-			if (line->stream == 1 && strncmp(line->text, "listening on ", 13) == 0)
+		while ((line = process_next_line(server, &stream)) != NULL)
+			if (stream == 1 && strncmp(line, "listening on ", 13) == 0)
 				return 0;
 	} while (lab_wait(lab, deadline));
 	return refuse("p2pchat's server does not start");

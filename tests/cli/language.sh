@@ -128,4 +128,44 @@ END
   grep -q 's.lua:12: waited in vain$' "$T/out" || complain "waited in vain"
 }
 
+test_both_streams_each_alone_and_in_their_order() {
+  lua <<'END'
+scenario("streams", function(lab)
+	local p = lab:host("alice"):run { "sh", "-c", "echo one; read x; echo two >&2; read x; echo three" }
+	p:wait("one")
+	p:type("go on")
+	p:wait("two")
+	p:type("go on")
+	equal(p:exit_status(), 0)
+	local function said(...) return table.concat(p:lines(...), " ") end
+	equal(said(), "one three")
+	equal(said("stdout"), "one three")
+	equal(said("stderr"), "two")
+	equal(said("both"), "one two three")
+	equal(p:output(), "one\nthree\n")
+	equal(p:output("stderr"), "two\n")
+	equal(p:output("both"), "one\ntwo\nthree\n")
+end)
+scenario("no such stream", function(lab)
+	lab:host("alice"):run { "true" }:lines("stdin")
+end)
+END
+  status_is 1
+  verdict ok streams
+  out_has "invalid option 'stdin'"
+}
+
+test_zero_bytes_are_typed() {
+  lua <<'END'
+scenario("a zero byte", function(lab)
+	local p = lab:host("alice"):run { "od", "-An", "-c" }
+	p:type("a\0b")
+	p:close_input()
+	equal(p:exit_status(), 0)
+	equal(p:output():gsub("%s+", " "), " a \\0 b \\n ")
+end)
+END
+  status_is 0
+}
+
 run_tests

@@ -64,6 +64,11 @@ static struct process *run(struct process_group *g, const char *script, bool ter
 	return p;
 }
 
+static int type_line(struct process *p, const char *line)
+{
+	return process_type(p, line, strlen(line));
+}
+
 static int wait_end(struct process_group *g, const struct process *p)
 {
 	uint64_t deadline = clock_now_ms() + DEADLINE_MS;
@@ -116,19 +121,24 @@ static void talks_and_ends(void)
 	CU_ASSERT_STRING_EQUAL(process_program(p), "sh");
 	CU_ASSERT_EQUAL(process_id(p), 1);
 	CU_ASSERT_EQUAL(process_node(p), 0);
-	CU_ASSERT_EQUAL(process_type(p, "hello"), 0);
+	CU_ASSERT_EQUAL(type_line(p, "hello"), 0);
 	CU_ASSERT_EQUAL(wait_end(g, p), 3);
-	CU_ASSERT_EQUAL(process_type(p, "too late"), -1);
+	CU_ASSERT_EQUAL(type_line(p, "too late"), -1);
 	CU_ASSERT_STRING_EQUAL(process_next_line(p, &stream), "got hello");
 	CU_ASSERT_EQUAL(stream, 1);
-	text = process_tail(p, 2);
-	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n"));
+	CU_ASSERT_STRING_EQUAL(process_line(p, 0, &stream), "got hello");
+	CU_ASSERT_PTR_NOT_NULL(process_line(p, 2, NULL));
+	CU_ASSERT_PTR_NULL(process_line(p, 3, NULL));
+	text = process_last_words(p, 99);
+	CU_ASSERT_EQUAL(strncmp(text, "alice sh (ended with status 3), its last lines:\n",
+	                        strlen("alice sh (ended with status 3)")),
+	                0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "  | got hello\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "  ! oops\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "  | unfinished\n"));
 	free(text);
-	process_rewind(p);
-	CU_ASSERT_STRING_EQUAL(process_next_line(p, NULL), "got hello");
-	text = process_tail(p, 99);
-	CU_ASSERT_PTR_NOT_NULL(strstr(text, "oops"));
-	CU_ASSERT_PTR_NOT_NULL(strstr(text, "unfinished"));
+	text = process_last_words(p, 1);
+	CU_ASSERT_PTR_NULL(strstr(text, "got hello"));
 	free(text);
 	text = read_file("alice-1-sh.out");
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "got hello\n"));
@@ -153,12 +163,12 @@ static void none_blocks_while_another_is_waited_for(void)
 
 	memset(big, 'x', sizeof big - 1);
 	big[sizeof big - 1] = '\0';
-	CU_ASSERT_EQUAL(process_type(deaf, big), 0); /* more than a pipe holds */
+	CU_ASSERT_EQUAL(type_line(deaf, big), 0); /* more than a pipe holds */
 	CU_ASSERT_EQUAL(wait_end(g, noisy), 0);
 	while (process_next_line(noisy, NULL) != NULL)
 		lines++;
 	CU_ASSERT_EQUAL(lines, 5000);
-	CU_ASSERT_EQUAL(process_type(other, "x"), 0);
+	CU_ASSERT_EQUAL(type_line(other, "x"), 0);
 	CU_ASSERT_STRING_EQUAL(wait_line(g, other, NULL), "x");
 	CU_ASSERT_EQUAL(process_signal(deaf, SIGTERM), 0);
 	CU_ASSERT_EQUAL(wait_end(g, deaf), 128 + SIGTERM);
@@ -173,9 +183,9 @@ static void input_ends_after_what_was_typed(void)
 
 	memset(big, 'x', sizeof big - 1);
 	big[sizeof big - 1] = '\0';
-	CU_ASSERT_EQUAL(process_type(p, big), 0);
+	CU_ASSERT_EQUAL(type_line(p, big), 0);
 	process_end_input(p);
-	CU_ASSERT_EQUAL(process_type(p, "more"), -1);
+	CU_ASSERT_EQUAL(type_line(p, "more"), -1);
 	CU_ASSERT_EQUAL(wait_end(g, p), 0);
 	CU_ASSERT_STRING_EQUAL(process_next_line(p, NULL), "70000");
 	close_group(g);
@@ -227,7 +237,7 @@ static void a_terminal_shows_its_prompt(void)
 	while (strcmp(process_unfinished_line(p), ">>> ") != 0 && process_pump(g, deadline) == 0)
 		continue;
 	CU_ASSERT_STRING_EQUAL(process_unfinished_line(p), ">>> ");
-	CU_ASSERT_EQUAL(process_type(p, "x"), 0);
+	CU_ASSERT_EQUAL(type_line(p, "x"), 0);
 	CU_ASSERT_STRING_EQUAL(wait_line(g, p, NULL), ">>> <x>"); /* not echoed */
 	process_end_input(p);
 	CU_ASSERT_STRING_EQUAL(wait_line(g, p, NULL), "bye");
