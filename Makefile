@@ -50,7 +50,7 @@ PARTS        := $(filter-out $(MAINS),$(wildcard $(addsuffix /*.c,$(LAYERS))))
 TOOLS        := $(patsubst tools/%.c,tools/%,$(wildcard tools/*.c))
 UNIT         := $(wildcard tests/unit/*.c)
 FUZZ         := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-WORLD        := boxes nesting capturing# tests/world/: programs that build worlds of their own
+WORLD        := boxes nesting capturing measuring# tests/world/: programs that build worlds of their own
 BENCH        := $(patsubst tests/bench/%.c,%,$(wildcard tests/bench/bench_*.c))
 
 obj = $(patsubst %.c,$(B)/%.o,$(1))

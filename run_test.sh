@@ -99,6 +99,7 @@ many "NAT boxes nested and rebooted" build/release/nesting
 
 headline "recorder"
 many "recorder" build/release/capturing
+many "measuring" build/release/measuring
 
 headline "scenarios"
 many "scenarios" ./punchlab run --audit --out out

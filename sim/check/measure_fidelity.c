@@ -144,6 +144,7 @@ void measure_datagrams(struct probe *p, struct observation *seen)
 		one[i] = exchange(p, s, outside, sizes[i]);
 	probe_fence(p);
 	seen->fragments_pass = both_arrived(p, several);
+	seen->size_lost = 0;
 	for (size_t i = SIZES; i-- > 0;)
 		if (!both_arrived(p, one[i]))
 			seen->size_lost = (unsigned)sizes[i];

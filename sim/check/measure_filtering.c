@@ -3,6 +3,7 @@
 /* Where a port is expected to be kept; and up. */
 #define UNMAPPED_PORT 6000
 #define EARLY_PORT 4000 /* a program's under test, not some port: rules may be for it alone */
+#define LIKE_IT 1000    /* further up, whether such a port is kept at all is tried */
 
 /* A port of the inside host that has sent nothing: its socket, and where the outside would expect it. */
 struct silent {
@@ -10,16 +11,32 @@ struct silent {
 	struct endpoint outside;
 };
 
+static uint16_t next_unused(const struct probe *p, uint16_t port)
+{
+	while (!probe_port_is_unused(p, port))
+		port++;
+	return port;
+}
+
+/* True if a box that keeps ports does so only within a pool, which that port does not belong to. */
+static bool is_beyond_pool(struct probe *p, const struct observation *seen, uint16_t port)
+{
+	struct endpoint outside;
+
+	if (!seen->translated || seen->ports != NAT_PORTS_PRESERVE || seen->pool_only)
+		return seen->pool_only;
+	port = next_unused(p, port);
+	outside = probe_map(p, probe_socket(p, p->hosts[0], port), p->remote[0][0]);
+	return outside.port != port;
+}
+
 /* From `port` on, or in the box's pool, where it has one. */
 static struct silent make_silent(struct probe *p, const struct observation *seen, uint16_t port)
 {
 	struct endpoint address = probe_map(p, probe_socket(p, p->hosts[0], 0), p->remote[0][0]);
 	struct silent s;
 
-	if (seen->pool_only)
-		port = seen->port_low;
-	while (!probe_port_is_unused(p, port))
-		port++;
+	port = next_unused(p, is_beyond_pool(p, seen, port + LIKE_IT) ? seen->port_low : port);
 	s.socket = probe_socket(p, p->hosts[0], port);
 	s.outside = address;
 	s.outside.port = port;

@@ -21,6 +21,7 @@ void measure_hairpin(struct probe *p, struct observation *seen)
 	arrived = probe_arrived(p, packet);
 	seen->hairpin_seen = p->host_count > 1;
 	seen->hairpin = NAT_HAIRPIN_NONE;
+	seen->hairpin_answers = false;
 	if (arrived == NULL || arrived->arrived_at != callee)
 		return;
 	seen->hairpin_seen = true;

@@ -2,14 +2,18 @@
 
 #include "io/clock.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 
 /*
  * Each test has a socket of its own, whose mapping is probed by the endpoint it was opened to exactly once, at one age:
- * a probe may refresh it. All tests run at the same time. Ages are what the clock says when packets are sent, so a busy
- * machine shifts them and does not falsify them.
+ * a probe may refresh it. All tests run at the same time.
+ *
+ * A busy machine may do anything later than planned, so it is never the plan that counts: a step was taken somewhere
+ * between the clock's time before its packet was sent and the time after a fence behind it. Ages are told no more
+ * exactly than that, and a test whose steps came too late to show anything is done again.
  */
 enum step {
 	STEP_OUT,      /* the inside socket sends */
@@ -24,6 +28,13 @@ enum step {
 #define STREAM_AGE_MS 2200 /* Linux calls a flow a stream once it was answered and is over 2 s old */
 #define KEEP_MS 700        /* until then, so often, or at half the idle life */
 #define REPEATS 3          /* of the tests of refreshing */
+#define ROUNDS 5
+#define OPEN_TRIES 3 /* a box may lose the first packet of a mapping */
+#define TICKS_MS 50  /* a life ends a few ticks of the kernel's clock sooner or later than it should */
+
+struct moment {
+	uint64_t before_ms, after_ms;
+};
 
 struct life_test {
 	int socket;
@@ -31,18 +42,18 @@ struct life_test {
 	struct {
 		enum step step;
 		unsigned at_ms; /* after the first */
+		struct moment taken;
 	} steps[STEPS_MAX];
 	size_t step_count, next;
-	uint64_t first_ms; /* when the first step was taken */
-	uint64_t last_ms;  /* of what starts the age */
-	int probe;         /* packet */
-	unsigned age_ms;
+	bool (*shows)(const struct life_test *t, unsigned idle_ms); /* whether it was in time to show anything */
+	int packet;                                                 /* of the last step sent, in the end the probe's */
 	bool alive;
 };
 
 struct lives {
 	struct probe *p;
 	int friend, stranger; /* the server's sockets */
+	unsigned idle_ms;
 	struct life_test tests[TESTS_MAX];
 	size_t count;
 };
@@ -50,6 +61,44 @@ struct lives {
 /* Ages to probe at, in hundredths of the life that is expected: closely around it, and far from it. */
 static const unsigned ages[] = { 10, 50, 80, 93, 107, 120, 150, 200 };
 #define AGES (sizeof ages / sizeof *ages)
+
+/* --- what a test may show ---------------------------------------------------------------------- */
+
+/* The least and the most time that can have passed from one step to another. */
+static unsigned least_between(const struct life_test *t, size_t from, size_t to)
+{
+	uint64_t began = t->steps[from].taken.after_ms, ended = t->steps[to].taken.before_ms;
+
+	return ended > began ? (unsigned)(ended - began) : 0;
+}
+
+static unsigned most_between(const struct life_test *t, size_t from, size_t to)
+{
+	return (unsigned)(t->steps[to].taken.after_ms - t->steps[from].taken.before_ms);
+}
+
+static bool shows_always(const struct life_test *t, unsigned idle_ms)
+{
+	(void)t;
+	(void)idle_ms;
+	return true;
+}
+
+/* Nothing timed out while it was being made a stream: each step but the probe came soon enough after the one before. */
+static bool shows_stream(const struct life_test *t, unsigned idle_ms)
+{
+	for (size_t i = 1; i + 1 < t->step_count; i++)
+		if (most_between(t, i - 1, i) + TICKS_MS >= idle_ms)
+			return false;
+	return true;
+}
+
+/* Opened, touched, probed: touched while it lived, and probed when only the touch can have kept it alive. */
+static bool shows_refresh(const struct life_test *t, unsigned idle_ms)
+{
+	return most_between(t, 0, 1) + TICKS_MS < idle_ms && most_between(t, 1, 2) + TICKS_MS < idle_ms &&
+	       least_between(t, 0, 2) > idle_ms + TICKS_MS;
+}
 
 /* --- plans ------------------------------------------------------------------------------------- */
 
@@ -59,32 +108,28 @@ static void plan(struct life_test *t, enum step step, unsigned at_ms)
 	t->steps[t->step_count++].at_ms = at_ms;
 }
 
-static struct life_test *new_test(struct lives *l)
+static struct life_test *new_test(struct lives *l, bool (*shows)(const struct life_test *t, unsigned idle_ms))
 {
 	struct life_test *t = &l->tests[l->count++];
 
-	t->socket = probe_socket(l->p, l->p->hosts[0], 0);
-	t->probe = -1;
+	t->shows = shows;
+	plan(t, STEP_OUT, 0);
 	return t;
 }
 
-static void plan_idle(struct lives *l, unsigned idle_ms)
+static void plan_idle(struct lives *l)
 {
-	for (size_t i = 0; i < AGES; i++) {
-		struct life_test *t = new_test(l);
-
-		plan(t, STEP_OUT, 0);
-		plan(t, STEP_PROBE, idle_ms / 100 * ages[i]);
-	}
+	for (size_t i = 0; i < AGES; i++)
+		plan(new_test(l, shows_always), STEP_PROBE, l->idle_ms / 100 * ages[i]);
 }
 
 /* Keeps a flow going both ways until it is a stream, then leaves it alone. */
-static void plan_stream(struct lives *l, unsigned idle_ms, unsigned stream_ms)
+static void plan_stream(struct lives *l, unsigned stream_ms)
 {
-	unsigned keep_ms = idle_ms / 2 < KEEP_MS ? idle_ms / 2 : KEEP_MS;
+	unsigned keep_ms = l->idle_ms / 2 < KEEP_MS ? l->idle_ms / 2 : KEEP_MS;
 
 	for (size_t i = 0; i < AGES; i++) {
-		struct life_test *t = new_test(l);
+		struct life_test *t = new_test(l, shows_stream);
 
 		for (unsigned at = 0; at < STREAM_AGE_MS; at += keep_ms) {
 			plan(t, STEP_OUT, at);
@@ -96,51 +141,33 @@ static void plan_stream(struct lives *l, unsigned idle_ms, unsigned stream_ms)
 }
 
 /* Opened, touched by `step` at 60 % of its life, probed by `probe` at 130 %: alive if the touch refreshed it. */
-static void plan_refresh(struct lives *l, enum step step, enum step probe, unsigned idle_ms)
+static void plan_refresh(struct lives *l, enum step step, enum step probe)
 {
 	for (int i = 0; i < REPEATS; i++) {
-		struct life_test *t = new_test(l);
+		struct life_test *t = new_test(l, shows_refresh);
 
-		plan(t, STEP_OUT, 0);
-		plan(t, step, idle_ms / 100 * 60);
-		plan(t, probe, idle_ms / 100 * 130);
+		plan(t, step, l->idle_ms / 100 * 60);
+		plan(t, probe, l->idle_ms / 100 * 130);
 	}
 }
 
 /* --- running ----------------------------------------------------------------------------------- */
 
-static void take_step(struct lives *l, struct life_test *t, enum step step)
+static int send_step(const struct lives *l, const struct life_test *t, enum step step)
 {
-	uint64_t now = clock_now_ms();
-
 	switch (step) {
-	case STEP_OUT:
-		t->last_ms = now;
-		probe_send(l->p, t->socket, probe_local(l->p, l->friend));
-		break;
-	case STEP_IN: probe_send(l->p, l->friend, t->outside); break;
-	case STEP_STRANGER: probe_send(l->p, l->stranger, t->outside); break;
-	case STEP_PROBE:
-	case STEP_PROBE_BY_STRANGER:
-		t->age_ms = (unsigned)(now - t->last_ms);
-		t->probe = probe_send(l->p, step == STEP_PROBE ? l->friend : l->stranger, t->outside);
-		break;
+	case STEP_OUT: return probe_send(l->p, t->socket, probe_local(l->p, l->friend));
+	case STEP_IN:
+	case STEP_PROBE: return probe_send(l->p, l->friend, t->outside);
+	case STEP_STRANGER:
+	case STEP_PROBE_BY_STRANGER: break;
 	}
-	t->next++;
-}
-
-/* Opens the mapping. That takes fences, so every test counts its time from its own opening. */
-static void take_first_step(struct lives *l, struct life_test *t)
-{
-	t->outside = probe_map(l->p, t->socket, l->friend);
-	t->first_ms = t->last_ms = clock_now_ms();
-	probe_send(l->p, t->socket, probe_local(l->p, l->friend));
-	t->next = 1;
+	return probe_send(l->p, l->stranger, t->outside);
 }
 
 static uint64_t due_ms(const struct life_test *t)
 {
-	return t->next < t->step_count ? t->first_ms + t->steps[t->next].at_ms : UINT64_MAX;
+	return t->next < t->step_count ? t->steps[0].taken.after_ms + t->steps[t->next].at_ms : UINT64_MAX;
 }
 
 /* The time of the earliest step to come; UINT64_MAX after the last. */
@@ -163,26 +190,98 @@ static void wait_until(uint64_t at_ms)
 		(void)poll(NULL, 0, (int)(at_ms - now));
 }
 
+/* One step of each test that has one due: two of the same are two moments. */
 static void take_due_steps(struct lives *l, uint64_t at_ms)
 {
+	struct moment moment = { .before_ms = clock_now_ms() };
+	bool taken[TESTS_MAX] = { false };
+
+	for (size_t i = 0; i < l->count; i++) {
+		struct life_test *t = &l->tests[i];
+
+		if (due_ms(t) > at_ms)
+			continue;
+		t->packet = send_step(l, t, t->steps[t->next].step);
+		taken[i] = true;
+	}
+	probe_fence(l->p);
+	moment.after_ms = clock_now_ms();
 	for (size_t i = 0; i < l->count; i++)
-		while (due_ms(&l->tests[i]) <= at_ms)
-			take_step(l, &l->tests[i], l->tests[i].steps[l->tests[i].next].step);
+		if (taken[i])
+			l->tests[i].steps[l->tests[i].next++].taken = moment;
 }
 
-static void run(struct lives *l)
+/* Opens the mappings. A packet that was lost may have opened one as well as the next, so it counts from the first. */
+static void open_mappings(struct lives *l)
 {
-	for (size_t i = 0; i < l->count; i++)
-		take_first_step(l, &l->tests[i]);
+	struct moment moment = { .before_ms = clock_now_ms() };
+
+	for (int try = 0; try < OPEN_TRIES; try++) {
+		for (size_t i = 0; i < l->count; i++)
+			if (l->tests[i].next == 0)
+				l->tests[i].packet = send_step(l, &l->tests[i], STEP_OUT);
+		probe_fence(l->p);
+		moment.after_ms = clock_now_ms();
+		for (size_t i = 0; i < l->count; i++) {
+			struct life_test *t = &l->tests[i];
+			const struct probe_packet *arrived = t->next == 0 ? probe_arrived(l->p, t->packet) : NULL;
+
+			if (arrived == NULL && try + 1 < OPEN_TRIES)
+				continue;
+			if (t->next == 0)
+				t->steps[t->next++].taken = moment;
+			if (arrived != NULL)
+				t->outside = arrived->source;
+		}
+	}
+}
+
+/* A mapping that could not be had, of a small pool, has no life to tell of. */
+static bool has_shown(const struct lives *l, const struct life_test *t)
+{
+	return t->next == t->step_count && t->outside.address.family != ADDRESS_NONE && t->shows(t, l->idle_ms);
+}
+
+/* Begins each test that has not shown anything yet. Returns how many. */
+static size_t begin(struct lives *l)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < l->count; i++) {
+		struct life_test *t = &l->tests[i];
+
+		if (has_shown(l, t))
+			continue;
+		t->socket = probe_socket(l->p, l->p->hosts[0], 0);
+		t->outside = (struct endpoint){ .address.family = ADDRESS_NONE };
+		t->next = 0;
+		count++;
+	}
+	return count;
+}
+
+static void run_round(struct lives *l)
+{
+	open_mappings(l);
 	for (uint64_t at_ms = next_step_ms(l); at_ms != UINT64_MAX && !probe_failed(l->p); at_ms = next_step_ms(l)) {
 		wait_until(at_ms);
 		take_due_steps(l, at_ms);
 	}
-	probe_fence(l->p);
-	for (size_t i = 0; i < l->count; i++) {
-		const struct probe_packet *arrived = probe_arrived(l->p, l->tests[i].probe);
+}
 
-		l->tests[i].alive = arrived != NULL && arrived->arrived_at == l->tests[i].socket;
+static void run(struct lives *l)
+{
+	for (int round = 0; round < ROUNDS && begin(l) > 0; round++)
+		run_round(l);
+	for (size_t i = 0; i < l->count; i++) {
+		struct life_test *t = &l->tests[i];
+		const struct probe_packet *arrived = probe_arrived(l->p, t->packet);
+
+		t->alive = arrived != NULL && arrived->arrived_at == t->socket;
+		if (!has_shown(l, t)) {
+			errno = ETIME;
+			probe_fail(l->p, "this machine is too busy to see how long mappings live");
+		}
 	}
 }
 
@@ -193,10 +292,14 @@ static struct life_span span_of(const struct life_test *tests)
 	struct life_span span = { 0, UINT_MAX };
 
 	for (size_t i = 0; i < AGES; i++) {
-		if (tests[i].alive && tests[i].age_ms > span.low_ms)
-			span.low_ms = tests[i].age_ms;
-		if (!tests[i].alive && tests[i].age_ms < span.high_ms)
-			span.high_ms = tests[i].age_ms;
+		const struct life_test *t = &tests[i];
+		size_t probe = t->step_count - 1;
+		unsigned least = least_between(t, probe - 1, probe), most = most_between(t, probe - 1, probe);
+
+		if (t->alive && least > span.low_ms)
+			span.low_ms = least;
+		if (!t->alive && most < span.high_ms)
+			span.high_ms = most;
 	}
 	return span;
 }
@@ -220,14 +323,15 @@ void measure_lives(struct probe *p, unsigned idle_ms, unsigned stream_ms, struct
 		return;
 	}
 	l->p = p;
+	l->idle_ms = idle_ms;
 	l->friend = p->remote[0][0];
 	l->stranger = seen->filtering == NAT_ENDPOINT_INDEPENDENT ? p->remote[2][0] : p->remote[0][1];
-	plan_idle(l, idle_ms);
-	plan_stream(l, idle_ms, stream_ms);
-	plan_refresh(l, STEP_OUT, STEP_PROBE, idle_ms);
-	plan_refresh(l, STEP_IN, STEP_PROBE, idle_ms);
-	plan_refresh(l, STEP_STRANGER, STEP_PROBE, idle_ms);
-	plan_refresh(l, STEP_IN, STEP_PROBE_BY_STRANGER, idle_ms);
+	plan_idle(l);
+	plan_stream(l, stream_ms);
+	plan_refresh(l, STEP_OUT, STEP_PROBE);
+	plan_refresh(l, STEP_IN, STEP_PROBE);
+	plan_refresh(l, STEP_STRANGER, STEP_PROBE);
+	plan_refresh(l, STEP_IN, STEP_PROBE_BY_STRANGER);
 	run(l);
 	t = l->tests;
 	seen->idle = span_of(t);

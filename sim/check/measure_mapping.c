@@ -2,10 +2,12 @@
 
 #define DESTINATIONS 4
 #define PASSAGE_TRIES 3
+#define MAPPING_SOCKETS 3
 #define PORT_SAMPLES 8
 #define PARITY_SAMPLES 24 /* of random ports, so many have their inside ports' parity once in 2^24 times */
 #define POOL_SAMPLES 4
 #define CLASH_PORT 5000 /* and up: below what sockets are given by themselves */
+#define CLASHES 5       /* in a pool of 64, two random ports are the same that often in a row once in 2^30 times */
 #define STEP_MAX 64     /* farther apart is not called counting */
 
 /* --- passage ----------------------------------------------------------------------------------- */
@@ -68,16 +70,37 @@ void measure_passage(struct probe *p, struct observation *seen)
 
 /* --- mapping ----------------------------------------------------------------------------------- */
 
-/* `other`: two ports of another address, A2:P1 and A2:P2. */
-static enum nat_behaviour mapping_of_socket(struct probe *p, int s, const int other[PROBE_PORTS])
+/* What the mappings of one socket showed, towards two ports of each of several addresses. */
+struct mapping_seen {
+	struct endpoint first;    /* A1:P1's */
+	bool by_address, by_port; /* some other address, or other port of an address, saw another external port */
+};
+
+static enum nat_behaviour mapping_of(struct mapping_seen seen)
 {
-	struct endpoint first = probe_map(p, s, p->remote[0][0]); /* A1:P1 */
+	if (seen.by_port)
+		return NAT_ADDRESS_AND_PORT_DEPENDENT;
+	return seen.by_address ? NAT_ADDRESS_DEPENDENT : NAT_ENDPOINT_INDEPENDENT;
+}
+
+/* `other`: two ports of another address, A2:P1 and A2:P2 (RFC 5780). */
+static void map_towards(struct probe *p, int s, const int other[PROBE_PORTS], struct mapping_seen *seen)
+{
 	struct endpoint address = probe_map(p, s, other[0]);
 	struct endpoint port = probe_map(p, s, other[1]);
 
-	if (endpoint_equal(&first, &address) && endpoint_equal(&first, &port))
-		return NAT_ENDPOINT_INDEPENDENT;
-	return endpoint_equal(&address, &port) ? NAT_ADDRESS_DEPENDENT : NAT_ADDRESS_AND_PORT_DEPENDENT;
+	seen->by_address |= !endpoint_equal(&seen->first, &address);
+	seen->by_port |= !endpoint_equal(&address, &port);
+}
+
+/* Towards addresses like the first, several, since new random ports may coincide. */
+static struct mapping_seen map_socket(struct probe *p, int s)
+{
+	struct mapping_seen seen = { .first = probe_map(p, s, p->remote[0][0]) };
+
+	for (int a = 1; a < PROBE_PEER; a++)
+		map_towards(p, s, p->remote[a], &seen);
+	return seen;
 }
 
 static enum nat_behaviour more_dependent(enum nat_behaviour a, enum nat_behaviour b)
@@ -85,16 +108,27 @@ static enum nat_behaviour more_dependent(enum nat_behaviour a, enum nat_behaviou
 	return a > b ? a : b;
 }
 
-/* Of several sockets the most dependent: random ports may coincide once, and REQ-11 wants no socket to differ. */
+static bool is_told(const struct observation *seen)
+{
+	return seen->mapping == NAT_ADDRESS_AND_PORT_DEPENDENT &&
+	       seen->mapping_to_peers == NAT_ADDRESS_AND_PORT_DEPENDENT;
+}
+
+/*
+ * Of several sockets the most dependent: new random ports may coincide, and REQ-11 wants no socket to differ. One that
+ * is as dependent as can be needs no second.
+ */
 void measure_mapping(struct probe *p, struct observation *seen)
 {
 	seen->mapping = seen->mapping_to_peers = NAT_ENDPOINT_INDEPENDENT;
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < MAPPING_SOCKETS && !is_told(seen); i++) {
 		int s = probe_socket(p, p->hosts[0], 0);
+		struct mapping_seen others = map_socket(p, s);
+		struct mapping_seen peers = { .first = others.first };
 
-		seen->mapping = more_dependent(seen->mapping, mapping_of_socket(p, s, p->remote[1]));
-		seen->mapping_to_peers =
-		    more_dependent(seen->mapping_to_peers, mapping_of_socket(p, s, p->remote[PROBE_PEER]));
+		map_towards(p, s, p->remote[PROBE_PEER], &peers);
+		seen->mapping = more_dependent(seen->mapping, mapping_of(others));
+		seen->mapping_to_peers = more_dependent(seen->mapping_to_peers, mapping_of(peers));
 	}
 	seen->mapping_seen = true;
 }
@@ -156,25 +190,30 @@ static unsigned find_step(const struct sample *samples, size_t count)
 	return exceptions <= 1 ? step : 0;
 }
 
+/* An inside port of the pool, as far as that is known by now, that has not been given out; 0: there is none. */
+static uint16_t unused_in_pool(const struct probe *p, const struct observation *seen)
+{
+	for (unsigned port = seen->port_low + 1u; port < seen->port_high; port++)
+		if (probe_port_is_unused(p, (uint16_t)port))
+			return (uint16_t)port;
+	return 0;
+}
+
 /*
- * A box may keep ports only within its pool: then it is asked again with inside ports of the pool, as far as that is
- * known by now, that have not been given out.
+ * A box may keep ports only within its pool: then it is asked again with inside ports of the pool. More samples show
+ * more of the pool where little of it is known.
  */
 static bool keeps_in_pool(struct probe *p, struct endpoint *address, struct observation *seen)
 {
-	unsigned port = seen->port_low;
 	int kept = 0;
 
-	while (kept < POOL_SAMPLES && port < seen->port_high) {
-		struct sample again;
+	for (int i = 0; kept < POOL_SAMPLES && i < POOL_SAMPLES + PORT_SAMPLES; i++) {
+		uint16_t port = unused_in_pool(p, seen);
+		struct sample again = take_sample(p, port, address, seen);
 
-		port++;
-		if (!probe_port_is_unused(p, (uint16_t)port))
-			continue;
-		again = take_sample(p, (uint16_t)port, address, seen);
-		if (again.inside != again.outside)
+		if (port != 0 && again.inside != again.outside)
 			return false;
-		kept++;
+		kept += port != 0;
 	}
 	return kept == POOL_SAMPLES;
 }
@@ -259,11 +298,11 @@ void measure_clash(struct probe *p, struct observation *seen)
 	seen->two_hosts_seen = true;
 	seen->own_answers = true;
 	seen->port_shared = true;
-	/* Random ports coincide once in a while, but not twice. */
-	for (int i = 0; i < 2 && seen->port_shared; i++) {
+	/* Random ports coincide once in a while, but not again and again. */
+	for (int i = 0; i < CLASHES && seen->port_shared; i++) {
 		same_port(p, sockets);
 		seen->port_shared = share_port(p, sockets, seen);
 	}
 	check_strangers(p, sockets, seen);
-	seen->mapping_after_clash = mapping_of_socket(p, sockets[1], p->remote[1]) == seen->mapping;
+	seen->mapping_after_clash = mapping_of(map_socket(p, sockets[1])) == seen->mapping;
 }

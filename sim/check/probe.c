@@ -16,6 +16,7 @@
 #define NAME_SERVER_PORT 53
 #define FENCE_MS 10000
 #define MAP_TRIES 3
+#define PORT_TRIES 100 /* of some 28,000 ports a few hundred are in use at the most */
 #define PAYLOAD_SIZE 32
 
 void probe_fail(struct probe *p, const char *what)
@@ -75,22 +76,43 @@ static int open_socket(struct probe *p, int node, struct address address, uint16
 	return (int)p->socket_count++;
 }
 
+/* Of the hosts' sockets, the first `count`, none has this port, and no packet of theirs was seen with it. */
+static bool is_unused(const struct probe *p, uint16_t port, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (p->sockets[i].node != p->server && p->sockets[i].local.port == port)
+			return false;
+	return !p->port_seen[port];
+}
+
+bool probe_port_is_unused(const struct probe *p, uint16_t port)
+{
+	return is_unused(p, port, p->socket_count);
+}
+
+/*
+ * A port that the box may have given out already, to another socket, would not be free for this one: what it gets then
+ * tells nothing of the box's ways. The kernel picks ports at random, so another one is soon found.
+ */
 int probe_socket(struct probe *p, int node, uint16_t port)
 {
-	return open_socket(p, node, p->world->topology.nodes[node].addresses[0], port);
+	int s = 0;
+
+	for (int i = 0; i < PORT_TRIES; i++) {
+		s = open_socket(p, node, p->world->topology.nodes[node].addresses[0], port);
+		if (p->failed || port != 0 || is_unused(p, p->sockets[s].local.port, (size_t)s))
+			return s;
+		close(p->sockets[s].fd);
+		p->socket_count--;
+	}
+	errno = EADDRNOTAVAIL;
+	probe_fail(p, "no port is left that the box has not given out");
+	return 0;
 }
 
 struct endpoint probe_local(const struct probe *p, int socket)
 {
 	return p->sockets[socket].local;
-}
-
-bool probe_port_is_unused(const struct probe *p, uint16_t port)
-{
-	for (size_t i = 0; i < p->socket_count; i++)
-		if (p->sockets[i].node != p->server && p->sockets[i].local.port == port)
-			return false;
-	return !p->port_seen[port];
 }
 
 static void open_remotes(struct probe *p)

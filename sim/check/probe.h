@@ -74,7 +74,7 @@ void probe_close(struct probe *p);
 /* True if anything went wrong on the lab's side; what was measured is then worth nothing. */
 bool probe_failed(const struct probe *p);
 
-/* A new UDP socket on a node, bound to `port` (0: any free one). Returns its index, 0 after an error. */
+/* A new UDP socket on a node, bound to `port` (0: any unused one). Returns its index, 0 after an error. */
 int probe_socket(struct probe *p, int node, uint16_t port);
 
 /* To be called where something of the lab's own went wrong: logs `what` and errno, once. */
