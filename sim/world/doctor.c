@@ -1,6 +1,7 @@
 #include "world/doctor.h"
 
 #include "world/command.h"
+#include "world/denial.h"
 #include "world/feature.h"
 #include "world/limits.h"
 #include "world/sandbox.h"
@@ -18,36 +19,6 @@
 
 /* --- private worlds -------------------------------------------------------------------------- */
 
-static long read_number(const char *path, long otherwise)
-{
-	char text[32];
-	FILE *f = fopen(path, "re");
-	long n = otherwise;
-
-	if (f == NULL)
-		return otherwise;
-	if (fgets(text, sizeof text, f) != NULL)
-		n = strtol(text, NULL, 10);
-	fclose(f);
-	return n;
-}
-
-/* Which of the known switches stands in the way of a world that cannot be made, by the errno. */
-static const char *find_switch(int error, char fix[FINDING_TEXT_SIZE])
-{
-	if (limits_fix(error, NULL, fix) != NULL)
-		return fix;
-	if (geteuid() == 0)
-		return "a container holds this root back: start it with --privileged, or run the lab outside of it";
-	if (read_number("/proc/sys/kernel/unprivileged_userns_clone", 1) == 0)
-		return "sudo sysctl -w kernel.unprivileged_userns_clone=1";
-	if (read_number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 0) == 1)
-		return "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0";
-	return "something forbids user namespaces (a container's seccomp profile?): start the container with "
-	       "--privileged, or "
-	       "run the lab as root";
-}
-
 /* In the world. What a limit would break anyway is not tried one by one. */
 static void examine_world(struct findings *found, struct finding *world, enum doctor_depth depth)
 {
@@ -62,8 +33,7 @@ static void examine_world(struct findings *found, struct finding *world, enum do
 /* What is found out inside comes back through memory that both have. */
 static void examine_inside(struct findings *found, struct finding *world, enum doctor_depth depth)
 {
-	char problem[SANDBOX_PROBLEM_SIZE];
-	char fix[FINDING_TEXT_SIZE];
+	struct sandbox_problem problem;
 	struct findings *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int status = 0;
 	pid_t pid;
@@ -74,13 +44,13 @@ static void examine_inside(struct findings *found, struct finding *world, enum d
 	}
 	*shared = *found;
 	fflush(NULL);
-	pid = sandbox_try(problem);
+	pid = sandbox_try(&problem);
 	if (pid == 0) {
 		examine_world(shared, &shared->all[world - found->all], depth);
 		_exit(0);
 	}
 	if (pid < 0)
-		finding_missing(world, problem, find_switch(errno, fix));
+		denial_explain(&problem, world);
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		continue;
 	if (pid > 0 && status == 0)
@@ -95,7 +65,10 @@ static void examine_worlds(struct findings *found, enum doctor_depth depth)
 	struct finding *world = findings_add(found, "private worlds");
 	char problem[LIMITS_TEXT_SIZE], fix[LIMITS_TEXT_SIZE];
 
-	if (limits_check_namespaces(problem, fix) != 0)
+	if (access("/proc/self/ns/net", F_OK) != 0)
+		finding_missing(world, "/proc is not mounted, or not all of it is there",
+		                "sudo mount -t proc proc /proc");
+	else if (limits_check_namespaces(problem, fix) != 0 || limits_check_descriptors(problem, fix) != 0)
 		finding_missing(world, problem, fix);
 	else
 		examine_inside(found, world, depth);

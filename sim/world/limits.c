@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define NAMESPACES_LEAST 64   /* a dozen worlds of five or six; the kernel's own limit is in the thousands */
+#define DESCRIPTORS_LEAST 256 /* the matrix runs with 128 on two processors, but not with 64 */
 #define PROCESSES_LEAST 16    /* the recorder, a server and its clients, and what loads the rules of the boxes */
 #define PROCESSES_PLENTY 1024 /* the user may have so many: trying, which takes a while, would tell nothing */
 
@@ -66,6 +67,11 @@ const char *limits_fix(int error, const char *kind, char fix[LIMITS_TEXT_SIZE])
 		snprintf(fix, LIMITS_TEXT_SIZE,
 		         "ulimit -u 4096 (where that is refused: nproc in /etc/security/limits.conf, or a container's "
 		         "limit of pids)");
+	else if (error == EMFILE)
+		snprintf(fix, LIMITS_TEXT_SIZE,
+		         "ulimit -n 1024 (where that is refused: nofile in /etc/security/limits.conf)");
+	else if (error == ENFILE)
+		snprintf(fix, LIMITS_TEXT_SIZE, "sudo sysctl -w fs.file-max=1000000");
 	else
 		return NULL;
 	return fix;
@@ -102,6 +108,19 @@ int limits_check_namespaces(char problem[LIMITS_TEXT_SIZE], char fix[LIMITS_TEXT
 		return -1;
 	}
 	return 0;
+}
+
+int limits_check_descriptors(char problem[LIMITS_TEXT_SIZE], char fix[LIMITS_TEXT_SIZE])
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= DESCRIPTORS_LEAST)
+		return 0;
+	snprintf(problem, LIMITS_TEXT_SIZE,
+	         "only %llu files may be open at once (ulimit -n), and several worlds need %d",
+	         (unsigned long long)limit.rlim_cur, DESCRIPTORS_LEAST);
+	limits_fix(EMFILE, NULL, fix);
+	return -1;
 }
 
 static bool has_low_limit_of_processes(void)

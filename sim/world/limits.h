@@ -1,5 +1,6 @@
 /*
- * Limits that stand in the way of worlds: of namespaces (user.max_*_namespaces) and of processes (ulimit -u).
+ * Limits that stand in the way of worlds: of namespaces (user.max_*_namespaces), of processes (ulimit -u) and of open
+ * files (ulimit -n).
  */
 #ifndef LIMITS_H
 #define LIMITS_H
@@ -7,7 +8,8 @@
 #define LIMITS_TEXT_SIZE 256
 
 /*
- * What lifts the limit that made a call which takes namespaces or processes fail with that errno; NULL: it was none.
+ * What lifts the limit that made a call which takes namespaces, processes or files fail with that errno; NULL: it was
+ * none.
  * `kind` is the kind of namespace as the sysctl names it, "net"; NULL: it is found out.
  */
 const char *limits_fix(int error, const char *kind, char fix[LIMITS_TEXT_SIZE]);
@@ -18,6 +20,10 @@ const char *limits_fix(int error, const char *kind, char fix[LIMITS_TEXT_SIZE]);
  * mends it.
  */
 int limits_check_namespaces(char problem[LIMITS_TEXT_SIZE], char fix[LIMITS_TEXT_SIZE])
+    __attribute__((warn_unused_result));
+
+/* The same of open files: a run that holds several worlds needs more than one does. */
+int limits_check_descriptors(char problem[LIMITS_TEXT_SIZE], char fix[LIMITS_TEXT_SIZE])
     __attribute__((warn_unused_result));
 
 /*

@@ -116,7 +116,7 @@ static int make_chroot_private(void)
 	return result;
 }
 
-static int make_private(void)
+int mounts_make_private(void)
 {
 	char folder[PATH_MAX];
 
@@ -127,23 +127,19 @@ static int make_private(void)
 	return make_chroot_private() == 0 ? chdir(folder) : -1;
 }
 
-int mounts_make(void)
+int mounts_make_run(void)
 {
 	char resolver[PATH_MAX];
-	bool has_resolver;
-	int user_fd;
-	int result;
+	bool has_resolver = realpath("/etc/resolv.conf", resolver) != NULL;
+	int user_fd = open(RUN_USER, O_PATH | O_DIRECTORY | O_CLOEXEC); /* not there on a machine without logins */
+	int result = fill_run(user_fd);
 
-	if (make_private() != 0)
-		return -1;
-	has_resolver = realpath("/etc/resolv.conf", resolver) != NULL;
-	user_fd = open(RUN_USER, O_PATH | O_DIRECTORY | O_CLOEXEC); /* not there on a machine without logins */
-	result = fill_run(user_fd);
 	if (user_fd >= 0)
 		close(user_fd);
-	if (result == 0 && has_resolver)
-		result = empty_resolver(resolver);
-	if (result == 0)
-		result = mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
-	return result;
+	return result == 0 && has_resolver ? empty_resolver(resolver) : result;
+}
+
+int mounts_make_proc(void)
+{
+	return mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 }

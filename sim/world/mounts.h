@@ -5,10 +5,12 @@
 #define MOUNTS_NETNS_FOLDER "/run/netns" /* where network namespaces have names, as `ip netns` wants them */
 
 /*
- * In a mount namespace of its own: makes all mounts private, /run a fresh tmpfs (with the machine's /run/user), /proc
- * the PID namespace's, /etc/resolv.conf empty. Returns 0, or -1 with errno.
+ * In a mount namespace of its own, in this order: all mounts are private; /run is a fresh tmpfs (with the machine's
+ * /run/user) and /etc/resolv.conf empty; /proc is the PID namespace's. Each returns 0, or -1 with errno.
  */
-int mounts_make(void) __attribute__((warn_unused_result));
+int mounts_make_private(void) __attribute__((warn_unused_result));
+int mounts_make_run(void) __attribute__((warn_unused_result));
+int mounts_make_proc(void) __attribute__((warn_unused_result));
 
 /* Puts `text` in the place of the file at `path`, for this world only. Returns 0, or -1 with errno. */
 int mounts_replace_file(const char *path, const char *text) __attribute__((warn_unused_result));

@@ -2,6 +2,7 @@
 
 #include "io/log.h"
 #include "world/mounts.h"
+#include "world/privilege.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -100,33 +101,28 @@ static _Noreturn void run_init(pid_t child, const sigset_t *all)
 	}
 }
 
-/* What has to go right before the caller may go on, in this order. Returns NULL, or what failed, with errno. */
-static const char *set_up(const struct identity *outside)
+static bool failed(struct sandbox_problem *problem, enum sandbox_step step, int result)
 {
-	if (outside->is_mapped && map_ids(outside) != 0)
-		return "map the user's id";
-	if (mounts_make() != 0)
-		return "mount /run and /proc";
-	if (raise_loopback() != 0)
-		return "raise the loopback interface";
-	return NULL;
+	problem->step = step;
+	problem->error = result < 0 ? errno : 0;
+	return result < 0;
 }
 
-/* What the first process tells the caller: that it is ready, or what it could not do. */
-struct first_word {
-	int error;
-	char problem[SANDBOX_PROBLEM_SIZE];
-};
-
-static void report(int ready_fd, const char *problem, int error)
+/* What has to go right before the caller may go on, in this order. Returns 0 or, with *problem, -1. */
+static int set_up(const struct identity *outside, struct sandbox_problem *problem)
 {
-	struct first_word w = { .error = 0 };
+	if ((outside->is_mapped && failed(problem, SANDBOX_IDS, map_ids(outside))) ||
+	    failed(problem, SANDBOX_PRIVATE_MOUNTS, mounts_make_private()) ||
+	    failed(problem, SANDBOX_RUN, mounts_make_run()) || failed(problem, SANDBOX_PROC, mounts_make_proc()) ||
+	    failed(problem, SANDBOX_LOOPBACK, raise_loopback()))
+		return -1;
+	return 0;
+}
 
-	if (problem != NULL) {
-		w.error = error;
-		snprintf(w.problem, sizeof w.problem, "cannot %s: %s", problem, strerror(error));
-	}
-	if (write(ready_fd, &w, sizeof w) != sizeof w || w.error != 0)
+/* Tells the caller that the world is ready, or what could not be done; this process is then of no more use. */
+static void report(int ready_fd, const struct sandbox_problem *problem)
+{
+	if (write(ready_fd, problem, sizeof *problem) != sizeof *problem || problem->error != 0)
 		_exit(1);
 }
 
@@ -139,47 +135,44 @@ static void begin(int caller_fd, int ready_fd, const struct identity *outside)
 {
 	sigset_t all, before;
 	mode_t mask = umask(022); /* folders of the world are for all in it */
-	const char *problem;
+	struct sandbox_problem problem = { .has_user_namespace = outside->is_mapped };
+	bool is_set_up;
 	pid_t child = -1;
-	int error;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
-	problem = set_up(outside);
-	error = errno;
+	is_set_up = set_up(outside, &problem) == 0;
 	if (has_ended(caller_fd))
 		_exit(1);
-	if (problem == NULL) {
+	if (is_set_up) {
 		child = fork();
-		problem = child < 0 ? "fork" : NULL;
-		error = errno;
+		(void)failed(&problem, SANDBOX_PROCESS, child);
 	}
 	if (child == 0) {
 		umask(mask);
 		sigprocmask(SIG_SETMASK, &before, NULL);
 		return;
 	}
-	report(ready_fd, problem, error);
+	report(ready_fd, &problem);
 	run_init(child, &all);
 }
 
-/* Waits for the first process's word. Returns 0 when it is ready, or -1 with errno and `problem`; it is then reaped. */
-static int wait_until_ready(pid_t pid, int ready_fd, char problem[SANDBOX_PROBLEM_SIZE])
+/* Waits for the first process's word. Returns 0 when it is ready, or -1 with *problem; it is then reaped. */
+static int wait_until_ready(pid_t pid, int ready_fd, struct sandbox_problem *problem)
 {
-	struct first_word w;
 	ssize_t n;
 
 	do
-		n = read(ready_fd, &w, sizeof w);
+		n = read(ready_fd, problem, sizeof *problem);
 	while (n < 0 && errno == EINTR);
-	if (n == sizeof w && w.error == 0)
+	if (n == sizeof *problem && problem->error == 0)
 		return 0;
 	kill(pid, SIGKILL);
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
-	snprintf(problem, SANDBOX_PROBLEM_SIZE, "%s", n == sizeof w ? w.problem : "its first process died");
-	errno = n == sizeof w ? w.error : ECHILD;
+	if (n != sizeof *problem)
+		*problem = (struct sandbox_problem){ .step = SANDBOX_PROCESS, .error = ECHILD };
 	return -1;
 }
 
@@ -189,14 +182,14 @@ static pid_t clone_process(int flags)
 	return (pid_t)syscall(SYS_clone, (unsigned long)flags | SIGCHLD, 0, 0, 0, 0);
 }
 
-/* clone() into a world; as root without a user namespace where that is allowed (in some containers root may not). */
+/* clone() into a world; as root without a user namespace, unless root lacks what can be had in one. */
 static pid_t clone_world(struct identity *outside)
 {
 	pid_t pid = -1;
 
 	outside->uid = geteuid();
 	outside->gid = getegid();
-	outside->is_mapped = outside->uid != 0;
+	outside->is_mapped = outside->uid != 0 || (privilege_lacking() & PRIVILEGE_ANY_WORLD) != 0;
 	if (!outside->is_mapped) {
 		pid = clone_process(NAMESPACES);
 		outside->is_mapped = pid < 0 && errno == EPERM;
@@ -207,7 +200,7 @@ static pid_t clone_world(struct identity *outside)
 }
 
 /* Closes `ready[1]`, so that the first process's death shows as its end. */
-static pid_t fork_with(int caller_fd, int ready[2], char problem[SANDBOX_PROBLEM_SIZE])
+static pid_t fork_with(int caller_fd, int ready[2], struct sandbox_problem *problem)
 {
 	struct identity outside;
 	pid_t pid = clone_world(&outside);
@@ -216,46 +209,61 @@ static pid_t fork_with(int caller_fd, int ready[2], char problem[SANDBOX_PROBLEM
 		begin(caller_fd, ready[1], &outside);
 		return 0;
 	}
-	if (pid < 0) {
-		snprintf(problem, SANDBOX_PROBLEM_SIZE, "cannot create namespaces: %s",
-		         errno == ENOSPC   ? "the limit of them (user.max_*_namespaces) is reached"
-		         : errno == EAGAIN ? "the limit of processes (ulimit -u) is reached"
-		                           : strerror(errno));
+	problem->has_user_namespace = outside.is_mapped;
+	if (failed(problem, SANDBOX_NAMESPACES, pid))
 		return -1;
-	}
 	close(ready[1]);
 	ready[1] = -1;
 	return wait_until_ready(pid, ready[0], problem) == 0 ? pid : -1;
 }
 
-pid_t sandbox_try(char problem[SANDBOX_PROBLEM_SIZE])
+pid_t sandbox_try(struct sandbox_problem *problem)
 {
 	int caller_fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	int ready[2] = { -1, -1 };
 	pid_t pid = -1;
-	int error;
 
-	if (caller_fd >= 0 && pipe2(ready, O_CLOEXEC) == 0)
+	*problem = (struct sandbox_problem){ .error = 0 };
+	if (!failed(problem, SANDBOX_PROCESS, caller_fd) && !failed(problem, SANDBOX_PROCESS, pipe2(ready, O_CLOEXEC)))
 		pid = fork_with(caller_fd, ready, problem);
-	else
-		snprintf(problem, SANDBOX_PROBLEM_SIZE, "%s", strerror(errno));
-	error = errno;
 	for (int i = 0; i < 2; i++)
 		if (ready[i] >= 0)
 			close(ready[i]);
 	if (caller_fd >= 0)
 		close(caller_fd);
-	errno = error;
+	errno = problem->error;
 	return pid;
+}
+
+const char *sandbox_describe(const struct sandbox_problem *problem, char text[SANDBOX_TEXT_SIZE])
+{
+	static const char *const steps[] = {
+		[SANDBOX_NAMESPACES] = "create namespaces",
+		[SANDBOX_IDS] = "map the user's id",
+		[SANDBOX_PRIVATE_MOUNTS] = "make mounts private",
+		[SANDBOX_RUN] = "mount /run",
+		[SANDBOX_PROC] = "mount /proc",
+		[SANDBOX_LOOPBACK] = "raise the loopback interface",
+		[SANDBOX_PROCESS] = "start the first process",
+	};
+	bool is_limit = problem->error == ENOSPC && problem->step == SANDBOX_NAMESPACES;
+	const char *reason = is_limit                   ? "the limit of them (user.max_*_namespaces) is reached"
+	                     : problem->error == EAGAIN ? "the limit of processes (ulimit -u) is reached"
+	                     : problem->error == ECHILD ? "it died"
+	                                                : strerror(problem->error);
+
+	snprintf(text, SANDBOX_TEXT_SIZE, "cannot %s: %s", steps[problem->step], reason);
+	return text;
 }
 
 pid_t sandbox_fork(void)
 {
-	char problem[SANDBOX_PROBLEM_SIZE];
-	pid_t pid = sandbox_try(problem);
+	struct sandbox_problem problem;
+	char text[SANDBOX_TEXT_SIZE];
+	pid_t pid = sandbox_try(&problem);
 
 	if (pid < 0)
-		log_error("cannot make a private world: %s", problem);
+		log_error("cannot make a private world: %s", sandbox_describe(&problem, text));
 	return pid;
 }
 

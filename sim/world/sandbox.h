@@ -1,9 +1,10 @@
 /*
  * The private world: the only unshare, setns and mount of the lab.
  *
- * sandbox_fork() is fork() into new mount, network, PID, IPC and UTS namespaces (and, for an ordinary user, a new user
- * namespace in which it is root). PID 1 there is a small init: it reaps orphans and ends with the child, or when the
- * caller does, be it by kill -9; the kernel then ends everything in the world, and frees its namespaces and mounts.
+ * sandbox_fork() is fork() into new mount, network, PID, IPC and UTS namespaces (and, for an ordinary user and
+ * for root without some of its capabilities, a new user namespace in which it is root and has them all). PID 1 there is
+ * a small init: it reaps orphans and ends with the child, or when the caller does, be it by kill -9; the kernel then
+ * ends everything in the world, and frees its namespaces and mounts.
  *
  *     caller ---- init (PID 1; the pid sandbox_fork() returns) ---- the child (PID 2, in which it returns 0) ---- ...
  *
@@ -13,6 +14,7 @@
 #ifndef SANDBOX_H
 #define SANDBOX_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /*
@@ -26,9 +28,30 @@
  */
 pid_t sandbox_fork(void) __attribute__((warn_unused_result));
 
-/* The same without a word on the log: -1 puts the reason in `problem`, one line. */
-#define SANDBOX_PROBLEM_SIZE 160
-pid_t sandbox_try(char problem[SANDBOX_PROBLEM_SIZE]) __attribute__((warn_unused_result));
+/* What of a world could not be made. */
+enum sandbox_step {
+	SANDBOX_NAMESPACES,
+	SANDBOX_IDS, /* of the user namespace */
+	SANDBOX_PRIVATE_MOUNTS,
+	SANDBOX_RUN,
+	SANDBOX_PROC,
+	SANDBOX_LOOPBACK,
+	SANDBOX_PROCESS,
+};
+
+struct sandbox_problem {
+	int error; /* errno; 0: none */
+	enum sandbox_step step;
+	bool
+	    has_user_namespace; /* one was made, or tried, for the world: the user is not root, or lacks capabilities */
+};
+
+/* The same without a word on the log: -1 puts the reason in *problem. */
+pid_t sandbox_try(struct sandbox_problem *problem) __attribute__((warn_unused_result));
+
+/* "cannot mount /proc: Operation not permitted". Returns `text`. */
+#define SANDBOX_TEXT_SIZE 160
+const char *sandbox_describe(const struct sandbox_problem *problem, char text[SANDBOX_TEXT_SIZE]);
 
 /*
  * Moves this process into the world of that init, as seen from here; its children will be processes of that world. The

@@ -106,6 +106,135 @@ test_must_run_turns_it_into_a_failure() {
   status_is 1
 }
 
+# --- who forbids it, and the narrowest thing that allows it ----------------------------------------
+
+DENY=$TOP/build/release/deny
+
+# The capabilities that Docker gives a container's root.
+DOCKER_GIVES=-all,+chown,+dac_override,+fsetid,+fowner,+mknod,+net_raw,+setgid,+setuid,+setfcap,+setpcap
+DOCKER_GIVES+=,+net_bind_service,+sys_chroot,+kill,+audit_write
+
+# as_root_with CAPABILITIES COMMAND...: root (of a user namespace) that has just these
+as_root_with() {
+  local caps=$1
+  shift
+  try unshare --map-root-user --mount setpriv --bounding-set="$caps" --inh-caps="$caps" "$@"
+}
+
+# What is masked by default: some files and folders of /proc, and /proc/sys is read-only.
+# shellcheck disable=SC2016
+with_masked_proc() { # with_masked_proc COMMAND...: as root that needs a user namespace
+  try unshare --map-root-user --mount sh -ec '
+    for f in kcore keys timer_list; do [ ! -e /proc/$f ] || mount --bind /dev/null /proc/$f; done
+    mount -t tmpfs -o ro none /proc/irq; mount --bind -o ro /proc/sys /proc/sys
+    exec setpriv --bounding-set=-all,+setfcap --inh-caps=-all,+setfcap "$@"' - "$@"
+}
+
+# in_a_root_with FILE COMMAND...: in a root folder that has this empty file, as containers have
+# shellcheck disable=SC2016
+in_a_root_with() {
+  try unshare --map-root-user --mount sh -ec '
+    mkdir "$1/root" && mount -t tmpfs none "$1/root" && cd "$1/root" && file=$2 && shift 2
+    for f in /*; do
+      if [ -L "$f" ]; then cp -P "$f" .; elif [ -d "$f" ]; then mkdir -p ".$f" && mount --rbind "$f" ".$f"; fi
+    done
+    mkdir -p old && pivot_root . old && umount -l /old
+    case $file in /run/*) mount -t tmpfs none /run ;; esac
+    : >"$file" && exec setpriv --bounding-set=-all,+setfcap --inh-caps=-all,+setfcap "$@"' - "$T" "$@"
+}
+
+# forbidden_by DETAIL FIX: private worlds alone are missing, for that reason, and that mends it
+forbidden_by() {
+  status_is 77
+  [ "$(grep -c '^MISSING' "$T/out")" = 1 ] || complain "one line for one denial"
+  grep '^MISSING .*private worlds ' "$T/out" | grep -qF -- "$1" || complain "private worlds missing: $1"
+  grep -A1 '^MISSING' "$T/out" | grep -qF -- "fix: $2" || complain "fix: $2"
+}
+
+test_a_container_s_root_is_told_of_capabilities_and_profiles() {
+  as_root_with $DOCKER_GIVES "$DENY" namespaces "$LAB" doctor --out /tmp
+  forbidden_by "cannot create namespaces: Operation not permitted, and this root lacks CAP_SYS_ADMIN CAP_NET_ADMIN" \
+    "start the container with --cap-add SYS_ADMIN --cap-add NET_ADMIN --security-opt apparmor=unconfined --security-opt seccomp=unconfined; --privileged allows"
+}
+
+test_only_what_is_lacking_is_to_be_added() {
+  as_root_with -net_admin "$DENY" user-namespaces "$LAB" doctor --out /tmp
+  forbidden_by "this root lacks CAP_NET_ADMIN" "start the container with --cap-add NET_ADMIN; --privileged"
+  as_root_with -net_raw,-net_bind_service "$DENY" user-namespaces "$LAB" doctor --out /tmp
+  forbidden_by "this root lacks CAP_NET_RAW CAP_NET_BIND_SERVICE" \
+    "start the container with --cap-add NET_RAW --cap-add NET_BIND_SERVICE;"
+}
+
+test_root_without_a_capability_takes_a_user_namespace() {
+  local capability
+  for capability in net_admin net_raw net_bind_service; do
+    as_root_with -$capability "$LAB" doctor --out /tmp
+    status_is 0
+    as_root_with -$capability "$LAB" run --out "$T/o" -k 'full-cone x symmetric' "$TOP/scenarios/matrix.lua"
+    status_is 0
+  done
+}
+
+test_root_that_may_not_map_itself() {
+  as_root_with -all "$LAB" doctor --out /tmp
+  forbidden_by "cannot map the user's id: Operation not permitted" "start the container with --cap-add SETFCAP;"
+}
+
+test_a_masked_proc_is_told_from_forbidden_user_namespaces() {
+  with_masked_proc "$LAB" doctor --out /tmp
+  forbidden_by "cannot mount /proc: Operation not permitted: parts of /proc are masked" \
+    "start the container with --security-opt systempaths=unconfined"
+}
+
+test_the_fix_is_in_the_words_of_the_container() {
+  export container=podman
+  with_masked_proc "$LAB" doctor --out /tmp
+  forbidden_by "masked" "start the container with --security-opt unmask=ALL;"
+  unset container
+  KUBERNETES_SERVICE_HOST=10.0.0.1 with_masked_proc "$LAB" doctor --out /tmp
+  forbidden_by "masked" "in the securityContext: procMount Unmasked (with hostUsers: false in the pod)"
+  KUBERNETES_SERVICE_HOST=10.0.0.1 as_root_with $DOCKER_GIVES "$DENY" namespaces "$LAB" doctor --out /tmp
+  forbidden_by "lacks" "in the securityContext: capabilities.add [SYS_ADMIN, NET_ADMIN], appArmorProfile.type Unconfined, seccompProfile.type Unconfined"
+  in_a_root_with /run/.containerenv "$DENY" mounts "$LAB" doctor --out /tmp
+  forbidden_by "cannot make mounts private: Permission denied" "start the container with --security-opt apparmor=unconfined;"
+}
+
+# Its user cannot become root, and root could do no more.
+test_an_ordinary_user_in_a_container_is_not_told_to_be_root() {
+  export container=oci
+  try "${AS_USER[@]}" "$DENY" namespaces "$LAB" doctor --out /tmp
+  forbidden_by "cannot create namespaces: Operation not permitted" \
+    "start the container with --security-opt apparmor=unconfined --security-opt seccomp=unconfined --security-opt systempaths=unconfined"
+  out_has_not "as root"
+}
+
+# with_sysctl NAME VALUE COMMAND...: where the kernel has no such switch, what it does is done by seccomp
+# shellcheck disable=SC2016
+with_sysctl() {
+  try "${AS_USER[@]}" unshare --map-root-user --mount sh -ec '
+    mount -t tmpfs none /proc/sys/kernel && echo "$2" >/proc/sys/kernel/"$1" && deny=$3 && shift 3
+    exec setpriv --bounding-set=-all --inh-caps=-all "$deny" user-namespaces "$@"' - "$1" "$2" "$DENY" "${@:3}"
+}
+
+test_switches_are_named() {
+  with_sysctl unprivileged_userns_clone 0 "$LAB" doctor --out /tmp
+  forbidden_by "cannot create namespaces: " "sudo sysctl -w kernel.unprivileged_userns_clone=1"
+  with_sysctl apparmor_restrict_unprivileged_userns 1 "$LAB" doctor --out /tmp
+  forbidden_by "cannot create namespaces: " "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0; or for this program alone: "
+  out_has "profile punchlab $(realpath "$LAB") flags=(unconfined) { userns, }"
+}
+
+test_few_files_are_named() {
+  try bash -c 'ulimit -n 100; exec "$@"' - "$LAB" doctor --out /tmp
+  forbidden_by "only 100 files may be open at once" "ulimit -n 1024"
+}
+
+# shellcheck disable=SC2016
+test_no_proc_is_named() {
+  try unshare --map-root-user --mount sh -ec 'mount -t tmpfs none /proc && exec "$@"' - "$LAB" doctor --out /tmp
+  forbidden_by "/proc is not mounted" "sudo mount -t proc proc /proc"
+}
+
 # Empty folders in the place of those where administrators' programs are, in a mount namespace of its own.
 # shellcheck disable=SC2016
 without_programs() {
