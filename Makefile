@@ -193,6 +193,7 @@ LIBEXEC   = $(TO)/libexec/punchlab
 SHARE     = $(TO)/share/punchlab
 MAN1      = $(TO)/share/man/man1
 COMPLETES = $(TO)/share/bash-completion/completions
+DOC       = $(TO)/share/doc/punchlab
 
 install: all ## install below PREFIX (default /usr/local): make install PREFIX=$HOME/.local
 	$(Q)install -d "$(TO)/bin" "$(LIBEXEC)/p2pchat" "$(LIBEXEC)/tools" "$(SHARE)" "$(MAN1)" "$(COMPLETES)"
@@ -205,12 +206,13 @@ install: all ## install below PREFIX (default /usr/local): make install PREFIX=$
 	$(Q)cp -R scenarios "$(SHARE)"
 	$(Q)install -m 644 tools/p2pchat.lua "$(SHARE)/wireshark-p2pchat.lua"
 	$(Q)install -m 644 tools/man/*.1 "$(MAN1)"
+	$(Q)for f in CHANGELOG.md README.md */README.md; do install -D -m 644 "$$f" "$(DOC)/$$f" || exit; done
 	$(Q)install -m 644 tools/completion/punchlab "$(COMPLETES)/punchlab"
 	$(Q)for p in p2pchat-client p2pchat-server nat_type; do \
 		install -m 644 tools/completion/p2pchat "$(COMPLETES)/$$p" || exit; done
 
 uninstall: ## remove what make install put below PREFIX
-	$(Q)rm -rf "$(LIBEXEC)" "$(SHARE)"
+	$(Q)rm -rf "$(LIBEXEC)" "$(SHARE)" "$(DOC)"
 	$(Q)for p in punchlab p2pchat-client p2pchat-server nat_type; do \
 		rm -f "$(TO)/bin/$$p" "$(MAN1)/$$p.1" "$(COMPLETES)/$$p" || exit; done
 

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# The documents: what they point to is there.
+# shellcheck source=tests/cli/harness.sh
+. "$(dirname "$0")/harness.sh"
+
+documents() { (cd "$TOP" && git ls-files --cached --others --exclude-standard -- '*.md' 2>/dev/null || ls ./*.md ./*/*.md); }
+
+# anchors FILE: the anchors of its headings, as GitHub makes them
+anchors() { sed -n 's/^#\{1,6\} //p' "$1" | tr 'A-Z ' 'a-z-' | tr -cd 'a-z0-9_\n-'; }
+
+test_every_link_leads_somewhere() {
+  local file link path anchor bad=0
+  for file in $(documents); do
+    while read -r link; do
+      path=${link%%#*} anchor=
+      [[ $link != *#* ]] || anchor=${link#*#}
+      path=$TOP/$(dirname "$file")/$path
+      [[ $link != \#* ]] || path=$TOP/$file
+      [ -e "$path" ] || { echo "$file: nothing is at $link" && bad=1 && continue; }
+      [ -z "$anchor" ] || anchors "$path" | grep -qxF -- "$anchor" || { echo "$file: no heading $link" && bad=1; }
+    done < <(grep -oE '\]\([^)]+\)' "$TOP/$file" | sed 's/^](//; s/)$//' | grep -vE '^https?:')
+  done
+  [ $bad = 0 ]
+}
+
+test_the_first_page_stays_short() {
+  [ "$(wc -l <"$TOP/README.md")" -le 200 ] || { wc -l "$TOP/README.md" && return 1; }
+}
+
+run_tests
