@@ -18,7 +18,8 @@ struct process;
 #define PROCESS_NAME_SIZE 96
 
 /*
- * `folder` gets each program's output, plain, as HOST-ID-PROGRAM.out (stdout and stderr in the order read). Record and
+ * `folder` gets each program's output, plain, as HOST-ID-PROGRAM.out (stdout and stderr in the order read,
+ * the first 64 MiB). Record and
  * world must outlive the group. SIGPIPE is ignored from then on. NULL with errno.
  */
 struct process_group *process_group_new(const struct world *w, struct record *r, const char *folder)

@@ -38,7 +38,7 @@ void process_output_close(struct process_output *o)
 	free(o->path);
 }
 
-static void keep_plain(struct process_output *o, const char *bytes, size_t len)
+static void write_plain(struct process_output *o, const char *bytes, size_t len)
 {
 	while (len > 0 && !o->file_failed) {
 		ssize_t n = write(o->file, bytes, len);
@@ -53,6 +53,21 @@ static void keep_plain(struct process_output *o, const char *bytes, size_t len)
 		bytes += n;
 		len -= (size_t)n;
 	}
+}
+
+static void keep_plain(struct process_output *o, const char *bytes, size_t len)
+{
+	static const char end[] = "\n[punchlab: the program said more than 64 MiB; this file ends here]\n";
+	size_t fits = PROCESS_FILE_MAX - o->file_len;
+
+	if (o->file_len > PROCESS_FILE_MAX)
+		return;
+	write_plain(o, bytes, len < fits ? len : fits);
+	o->file_len += len;
+	if (len <= fits)
+		return;
+	write_plain(o, end, sizeof end - 1);
+	o->file_len = PROCESS_FILE_MAX + 1;
 }
 
 static void record_line(const struct process_output *o, int stream, const char *text, bool continues)
@@ -103,7 +118,11 @@ static void add_line(struct process_output *o, int stream, const char *bytes, si
 		return;
 	}
 	o->full = true;
-	add_text(o, stream, strdup("[punchlab: too much output; the rest is in the program's .out file alone]"), false);
+	add_text(
+	    o, stream,
+	    strdup(
+		"[punchlab: more than 16 MiB; what follows is in the program's .out file alone, which ends at 64 MiB]"),
+	    false);
 }
 
 /* Appends to the unfinished line. Returns 0, or -1 without memory. */

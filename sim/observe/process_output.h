@@ -12,6 +12,8 @@
 #define PROCESS_LINE_MAX ((size_t)64 * 1024)
 /* Of a program that says more than this only the file keeps the rest, and a line says so. Bytes. */
 #define PROCESS_KEPT_MAX ((size_t)16 * 1024 * 1024)
+/* Of the file. What comes after is lost, and the file says so. Bytes. */
+#define PROCESS_FILE_MAX ((size_t)64 * 1024 * 1024)
 
 struct process_line {
 	int stream; /* 1, 2 */
@@ -22,9 +24,10 @@ struct process_output {
 	struct record *record;
 	const char *host;
 	unsigned id;
-	int fds[2]; /* where streams 1 and 2 are read; -1: ended */
-	int file;   /* descriptor, -1: none */
-	char *path; /* of the file */
+	int fds[2];      /* where streams 1 and 2 are read; -1: ended */
+	int file;        /* descriptor, -1: none */
+	char *path;      /* of the file */
+	size_t file_len; /* what was written to it; more than PROCESS_FILE_MAX: it is full */
 	bool file_failed, full;
 	struct process_line *lines;
 	size_t count, room;

@@ -1,13 +1,11 @@
 #include "script/script.h"
 
-#include "script/install_paths.h"
 #include "script/load_limit.h"
 #include "script/script_internal.h"
 
 #include "io/clock.h"
 #include "base/utf8.h"
 
-#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,73 +115,10 @@ void script_run(const struct scenario *scenario, struct lab *lab, unsigned timeo
 
 /* --- a Lua state ------------------------------------------------------------------------------- */
 
-static void open_libraries(lua_State *L)
-{
-	static const luaL_Reg libraries[] = {
-		{ LUA_GNAME, luaopen_base },
-		{ LUA_STRLIBNAME, luaopen_string },
-		{ LUA_TABLIBNAME, luaopen_table },
-		{ LUA_MATHLIBNAME, luaopen_math },
-		{ LUA_UTF8LIBNAME, luaopen_utf8 },
-		{ LUA_COLIBNAME, luaopen_coroutine },
-		{ LUA_LOADLIBNAME, luaopen_package },
-		{ LUA_OSLIBNAME, luaopen_os },
-		{ NULL, NULL },
-	};
-	static const char *const not_os[] = { "execute", "exit", "remove", "rename", "setlocale", "tmpname", NULL };
-
-	for (const luaL_Reg *lib = libraries; lib->func != NULL; lib++) {
-		luaL_requiref(L, lib->name, lib->func, 1);
-		lua_pop(L, 1);
-	}
-	lua_getglobal(L, LUA_OSLIBNAME);
-	for (const char *const *name = not_os; *name != NULL; name++) {
-		lua_pushnil(L);
-		lua_setfield(L, -2, *name);
-	}
-	lua_pop(L, 1);
-	lua_pushnil(L);
-	lua_setglobal(L, "dofile");
-	lua_pushnil(L);
-	lua_setglobal(L, "loadfile");
-}
-
-/* require() looks beside the scenario, in lib/ beside it, then in punchlab's own library. */
-static void set_paths(lua_State *L, const char *file)
-{
-	const char *slash = strrchr(file, '/');
-	char library[PATH_MAX];
-
-	lua_getglobal(L, LUA_LOADLIBNAME);
-	lua_pushlstring(L, slash != NULL ? file : ".", slash != NULL ? (size_t)(slash - file) : 1);
-	lua_pushfstring(L, "%s/?.lua;%s/lib/?.lua;%s/?.lua", lua_tostring(L, -1), lua_tostring(L, -1),
-	                install_path_scripts(library));
-	lua_setfield(L, -3, "path");
-	lua_pop(L, 1);
-	lua_pushliteral(L, "");
-	lua_setfield(L, -2, "cpath");
-	lua_pop(L, 1);
-}
-
-/* punchlab.directory: where the program stands, and p2pchat beside it. */
-static void set_constants(lua_State *L)
-{
-	char path[PATH_MAX];
-
-	lua_newtable(L);
-	lua_pushstring(L, VERSION);
-	lua_setfield(L, -2, "version");
-	lua_pushstring(L, install_path_programs(path));
-	lua_setfield(L, -2, "directory");
-	lua_setglobal(L, "punchlab");
-}
-
 /* Runs protected, so that even a lack of memory here is an error and not the end. */
 static int prepare(lua_State *L)
 {
-	open_libraries(L);
-	set_paths(L, script_of(L)->file);
-	set_constants(L);
+	script_open_libraries(L);
 	script_open_globals(L);
 	script_open_lab(L);
 	script_open_node(L);

@@ -2,8 +2,8 @@
  * Scenario files: Lua 5.4, loaded once to learn what they register, run later in a scenario's own process. What a
  * scenario can say stands in the three bindings: script_lab.c (lab, hosts, boxes), script_program.c, script_socket.c.
  *
- * Lua gets string, table, math, utf8, coroutine, a little of os, and a require() that finds files beside the scenario,
- * in lib/ beside it, and in punchlab's own library.
+ * A scenario is code its user trusts: it starts programs as that user. But it is text, and loading it reads no files
+ * but those it requires (script_libraries.c), so that looking at a list of scenarios starts nothing.
  */
 #ifndef SCRIPT_H
 #define SCRIPT_H

@@ -35,6 +35,12 @@ struct lab *script_lab(lua_State *L);
 /* The outcome of the scenario that runs; raises an error while a file is only being loaded. */
 struct outcome *script_outcome(lua_State *L);
 
+/*
+ * Lua's own libraries, as far as a scenario has them: what reaches outside the lab, or would load anything but text, is
+ * left out.
+ */
+void script_open_libraries(lua_State *L);
+
 /* Makes the metatables known. */
 void script_open_globals(lua_State *L);
 void script_open_lab(lua_State *L);

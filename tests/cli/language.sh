@@ -168,4 +168,26 @@ END
   status_is 0
 }
 
+test_bytecode_is_not_required() {
+  printf '\033Lua\n' >"$T/code.lua"
+  echo 'require "code"' >"$T/s.lua"
+  lab --list "$T/s.lua"
+  refused 'require "code": '
+  err_has "binary chunk"
+}
+
+test_what_is_not_there_is_told_with_what_to_use() {
+  lua <<'END'
+scenario("a file", function() io.open("x") end)
+scenario("a command", function() os.execute("true") end)
+scenario("an end", function() os.exit(0) end)
+scenario("a name", function() os.tmpname() end)
+END
+  status_is 1
+  out_has 's.lua:1: a scenario has no io.open: files are for programs: host:run{"cat", FILE}'
+  out_has "s.lua:2: a scenario has no os.execute(): host:run{"
+  out_has "s.lua:3: a scenario has no os.exit(): return ends"
+  out_has "s.lua:4: a scenario has no os.tmpname(): "
+}
+
 run_tests

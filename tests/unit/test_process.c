@@ -209,6 +209,24 @@ static void long_lines_are_split(void)
 	close_group(g);
 }
 
+static void output_on_disk_has_a_limit(void)
+{
+	struct process_group *g = open_group();
+	struct process *p = run(g, "head -c 68157440 /dev/zero | tr '\\0' x", false);
+	char path[512], last[128] = "";
+	FILE *f;
+
+	CU_ASSERT_EQUAL(wait_end(g, p), 0);
+	snprintf(path, sizeof path, "%s/alice-1-sh.out", folder);
+	f = fopen(path, "r");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+	CU_ASSERT_EQUAL(fseek(f, 64L * 1024 * 1024, SEEK_SET), 0);
+	last[fread(last, 1, sizeof last - 1, f)] = '\0';
+	CU_ASSERT_STRING_EQUAL(last, "\n[punchlab: the program said more than 64 MiB; this file ends here]\n");
+	fclose(f);
+	close_group(g);
+}
+
 static void bytes_that_are_no_text_are_escaped(void)
 {
 	struct process_group *g = open_group();
@@ -361,6 +379,6 @@ static void a_signal_is_for_all_that_a_program_started(void)
 
 SUITE(process, TEST(a_signal_is_for_all_that_a_program_started), TEST(talks_and_ends),
       TEST(none_blocks_while_another_is_waited_for), TEST(input_ends_after_what_was_typed), TEST(long_lines_are_split),
-      TEST(bytes_that_are_no_text_are_escaped), TEST(a_terminal_shows_its_prompt), TEST(what_cannot_start_says_why),
-      TEST(gets_environment_and_no_descriptors), TEST(everything_ends_with_the_group),
+      TEST(output_on_disk_has_a_limit), TEST(bytes_that_are_no_text_are_escaped), TEST(a_terminal_shows_its_prompt),
+      TEST(what_cannot_start_says_why), TEST(gets_environment_and_no_descriptors), TEST(everything_ends_with_the_group),
       TEST(output_goes_on_after_its_parent))
