@@ -201,32 +201,46 @@ int trace_show_mappings(struct trace_view *v)
 	return status;
 }
 
+/* One object for each protocol that the two spoke. */
 static int print_verdict(const struct trace_view *v, int a, int b)
 {
+	uint8_t protocols[VERDICT_PROTOCOLS];
+	unsigned count = verdict_protocols(v->why, a, b, protocols);
+	struct pair_verdict verdict;
+	int status = CLI_OK;
+
+	for (unsigned i = 0; i < count && status == CLI_OK; i++) {
+		verdict_of_pair(v->why, a, b, protocols[i], &verdict);
+		status = print_object(explain_to_json(v->why, &verdict));
+	}
+	return status;
+}
+
+/* Two that spoke no protocol at all are said to be untried. */
+static int print_named(const struct trace_view *v, const char *const pair[2])
+{
+	char error[TRACE_ERROR_SIZE];
+	int a = explain_host(v->why, pair[0], error), b = a >= 0 ? explain_host(v->why, pair[1], error) : -1;
+	uint8_t protocols[VERDICT_PROTOCOLS];
 	struct pair_verdict verdict;
 
-	verdict_of_pair(v->why, a, b, &verdict);
+	if (a < 0 || b < 0)
+		return unreadable(error);
+	if (verdict_protocols(v->why, a, b, protocols) > 0)
+		return print_verdict(v, a, b);
+	verdict_of_pair(v->why, a, b, PACKET_UDP, &verdict);
 	return print_object(explain_to_json(v->why, &verdict));
 }
 
 static int print_verdicts(const struct trace_view *v)
 {
-	const char *const *pair = v->options->pair;
 	int count = (int)v->trace->stage.node_count, status = CLI_OK;
-	char error[TRACE_ERROR_SIZE];
 
-	if (pair[0] != NULL) {
-		int a = explain_host(v->why, pair[0], error), b = a >= 0 ? explain_host(v->why, pair[1], error) : -1;
-
-		if (a >= 0 && b >= 0)
-			return print_verdict(v, a, b);
-		log_error("%s", error);
-		return CLI_USAGE;
-	}
-	for (int a = 0; a < count; a++)
-		for (int b = a + 1; b < count && status == CLI_OK; b++)
-			if (verdict_has_traffic(v->why, a, b))
-				status = print_verdict(v, a, b);
+	if (v->options->pair[0] != NULL)
+		return print_named(v, v->options->pair);
+	for (int a = -1; a < count; a++)
+		for (int b = a < 0 ? 0 : a; b < count && status == CLI_OK; b++)
+			status = a < 0 ? print_verdict(v, b, -1) : print_verdict(v, a, b);
 	return status;
 }
 

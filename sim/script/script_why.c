@@ -4,6 +4,8 @@
 #include "trace/explain.h"
 #include "trace/explain_json.h"
 
+#include <string.h>
+
 #define DEPTH 8 /* of JSON: pair, directions, losses, and some to spare */
 
 /* Pushes a JSON value; null becomes nil. */
@@ -40,23 +42,32 @@ static void push_json(lua_State *L, json_t *value)
 	}
 }
 
-static json_t *find_verdict(const struct why *w, const char *a, const char *b, char error[TRACE_ERROR_SIZE])
+/* The pair's verdict in that protocol; NULL: in UDP, or what else they spoke. */
+static json_t *find_verdict(const struct why *w, const char *a, const char *b, const char *protocol,
+                            char error[TRACE_ERROR_SIZE])
 {
 	int from = explain_host(w, a, error), to = from >= 0 ? explain_host(w, b, error) : -1;
+	uint8_t protocols[VERDICT_PROTOCOLS] = { PACKET_UDP };
 	struct pair_verdict v;
+	char name[16];
+	unsigned count, i = 0;
 
 	if (from < 0 || to < 0)
 		return NULL;
-	verdict_of_pair(w, from, to, &v);
+	count = verdict_protocols(w, from, to, protocols);
+	while (protocol != NULL && i < count && strcmp(packet_protocol_name(protocols[i], name), protocol) != 0)
+		i++;
+	verdict_of_pair(w, from, to, i < count || i == 0 ? protocols[i] : 0, &v);
 	return explain_to_json(w, &v);
 }
 
 /* Returns the verdict, or NULL with the reason. */
-static json_t *read_verdict(const char *folder, const char *a, const char *b, char error[TRACE_ERROR_SIZE])
+static json_t *read_verdict(const char *folder, const char *a, const char *b, const char *protocol,
+                            char error[TRACE_ERROR_SIZE])
 {
 	struct trace *t = trace_open(folder, error);
 	struct why *w = t != NULL ? why_read(t, NULL, error) : NULL;
-	json_t *verdict = w != NULL ? find_verdict(w, a, b, error) : NULL;
+	json_t *verdict = w != NULL ? find_verdict(w, a, b, protocol, error) : NULL;
 
 	why_free(w);
 	trace_free(t);
@@ -73,7 +84,7 @@ int script_why(lua_State *L)
 
 	if (lab_flush(lab, flush_error) != 0)
 		script_error(L, flush_error);
-	verdict = read_verdict(lab_folder(lab), a, b, error);
+	verdict = read_verdict(lab_folder(lab), a, b, luaL_optstring(L, 4, NULL), error);
 	if (verdict == NULL)
 		script_error(L, error);
 	push_json(L, verdict);

@@ -1,5 +1,7 @@
 #include "trace/audit.h"
 
+#include "trace/explain.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,6 +70,7 @@ void audit_journey(struct audit *a, const struct journey *j, const struct cause 
 	a->out_of_order += j->id != a->last_id + 1;
 	a->last_id = j->id;
 	a->packets += j->leg_count;
+	a->lost += c->kind != CAUSE_NONE;
 	for (unsigned i = 0; i < j->leg_count; i++)
 		count_frame(a, &j->legs[i]);
 	if (j->fate != FATE_LINK_ONLY)
@@ -84,6 +87,13 @@ static bool print_journeys(const struct audit *a, FILE *f)
 	fprintf(f, "%-6s %llu packets in the capture, %llu on the legs of %llu journeys\n", ok ? "ok" : "WRONG",
 	        (ull)t->packets, (ull)a->packets, (ull)a->journeys);
 	return ok;
+}
+
+static bool print_losses(const struct audit *a, FILE *f)
+{
+	fprintf(f, "%-6s %llu journeys ended badly, %llu are told of in sentences\n",
+	        a->lost == a->told ? "ok" : "WRONG", (ull)a->lost, (ull)a->told);
+	return a->lost == a->told;
 }
 
 /* A journey that began in mid-way at a box is one it made, so both sums must close. */
@@ -187,7 +197,7 @@ static bool print_rules(const struct audit *a, FILE *f, size_t node)
 bool audit_print(const struct audit *a, FILE *f)
 {
 	const struct scene *s = &a->trace->stage;
-	bool ok = print_journeys(a, f);
+	bool ok = print_journeys(a, f) & print_losses(a, f);
 
 	for (size_t i = 0; i < s->node_count; i++)
 		if (s->nodes[i].kind == NODE_BOX)
@@ -204,6 +214,23 @@ static void count(void *context, const struct journey *j, const struct cause *c)
 	audit_journey(context, j, c);
 }
 
+/* What --why says goes nowhere: how many losses it told of is what counts. */
+static int count_told(struct audit *a, const struct why *w, char error[TRACE_ERROR_SIZE])
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	if (f == NULL) {
+		snprintf(error, TRACE_ERROR_SIZE, "out of memory");
+		return -1;
+	}
+	a->told = explain_all(f, w).losses;
+	fclose(f);
+	free(text);
+	return 0;
+}
+
 int audit_trace(struct trace *t, FILE *f, bool *agrees, char error[TRACE_ERROR_SIZE])
 {
 	struct audit *a = calloc(1, sizeof *a);
@@ -215,7 +242,7 @@ int audit_trace(struct trace *t, FILE *f, bool *agrees, char error[TRACE_ERROR_S
 		snprintf(error, TRACE_ERROR_SIZE, "out of memory");
 	else if (w != NULL) {
 		audit_begin(a, t);
-		status = why_read_again(w, &counter, error);
+		status = count_told(a, w, error) == 0 ? why_read_again(w, &counter, error) : -1;
 	}
 	if (status == 0)
 		*agrees = audit_print(a, f);

@@ -1,5 +1,5 @@
 /*
- * Is everything accounted for? Every packet in one journey, and box by box: what came in = what went out + what ended
+ * Is everything accounted for? Every packet in one journey, every loss in one sentence, and box by box: what came in = what went out + what ended
  * there, and the capture's counts = the boxes' own counters.
  */
 #ifndef AUDIT_H
@@ -24,6 +24,7 @@ struct audit {
 	const struct trace *trace;
 	uint64_t packets, journeys;     /* told of; packets: the legs of all journeys */
 	uint64_t last_id, out_of_order; /* journeys told twice or not in order */
+	uint64_t lost, told;            /* journeys that ended badly; those that sentences of --why tell of */
 	uint64_t in[SCENE_INTERFACES], out[SCENE_INTERFACES], unknown[SCENE_INTERFACES]; /* frames by direction */
 	struct audit_box boxes[SCENE_NODES];
 };

@@ -12,33 +12,33 @@ const struct cause_row cause_table[CAUSES] = { CAUSE_LIST(CAUSE_ROW) };
 #define BECAUSE_ROW(kind, name, sentence) [BECAUSE_##kind] = { name, sentence },
 const struct because_row because_table[BECAUSES] = { BECAUSE_LIST(BECAUSE_ROW) };
 
+/* The row of struct passed, or -1 for protocols without ports. */
+static int row_of(uint8_t protocol)
+{
+	return protocol == PACKET_UDP ? 0 : protocol == PACKET_TCP ? 1 : -1;
+}
+
 void passed_journey(struct passed *p, const struct scene *s, const struct journey *j)
 {
-	int origin = journey_origin(s, j);
+	int origin = journey_origin(s, j), row = row_of(j->protocol);
 
-	if (origin < 0 || (j->protocol != PACKET_UDP && j->protocol != PACKET_TCP))
-		return;
-	for (unsigned i = 1; i < j->leg_count; i++) {
+	for (unsigned i = 1; origin >= 0 && row >= 0 && i < j->leg_count; i++) {
 		const struct scene_interface *in = &s->interfaces[j->legs[i - 1].interface];
 		const struct scene_interface *out = &s->interfaces[j->legs[i].interface];
 
-		if (in->node != out->node || in->node < 0 || in->side != SCENE_LAN_SIDE)
-			continue;
-		if (j->protocol == PACKET_UDP)
-			p->udp[in->node][origin]++;
-		else
-			p->tcp[in->node][origin]++;
+		if (in->node == out->node && in->node >= 0 && in->side == SCENE_LAN_SIDE)
+			p->counts[row][in->node][origin]++;
 	}
 }
 
 void cause_settle(struct cause *c, const struct mappings *m, const struct passed *p)
 {
+	int row = row_of(c->protocol);
+
 	if (c->kind == CAUSE_TOO_EARLY && m->list[c->mapping].born_ns <= c->time_ns)
 		c->kind = CAUSE_RULE_IN;
-	if (c->kind != CAUSE_RULE_OUT || c->origin < 0 || c->node < 0)
-		return;
-	if (c->protocol == PACKET_UDP ? p->udp[c->node][c->origin] == 0
-	                              : c->protocol == PACKET_TCP && p->tcp[c->node][c->origin] == 0)
+	if (c->kind == CAUSE_RULE_OUT && row >= 0 && c->origin >= 0 && c->node >= 0 &&
+	    p->counts[row][c->node][c->origin] == 0)
 		c->kind = CAUSE_BLOCKED;
 }
 
@@ -49,7 +49,8 @@ struct holdings {
 	long exact_dead;
 	long exact_later;
 	long address; /* alive, made for the sender's address */
-	long any;     /* alive, made for somebody */
+	long address_later;
+	long any; /* alive, made for somebody */
 	long any_dead;
 	struct endpoint inside; /* who uses the port */
 };
@@ -57,6 +58,12 @@ struct holdings {
 static void keep_newest(long *slot, const struct mappings *m, size_t i)
 {
 	if (*slot < 0 || m->list[i].born_ns >= m->list[*slot].born_ns)
+		*slot = (long)i;
+}
+
+static void keep_oldest(long *slot, const struct mappings *m, size_t i)
+{
+	if (*slot < 0 || m->list[i].born_ns < m->list[*slot].born_ns)
 		*slot = (long)i;
 }
 
@@ -78,7 +85,9 @@ static void weigh(struct holdings *h, const struct mappings *m, size_t i, const 
 		h->inside = e->inside;
 	if (e->born_ns > c->time_ns) {
 		if (exact)
-			keep_newest(&h->exact_later, m, i);
+			keep_oldest(&h->exact_later, m, i);
+		else if (endpoint_same_address(&e->remote, &c->src))
+			keep_oldest(&h->address_later, m, i);
 		return;
 	}
 	if (!mapping_is_alive(e, c->time_ns)) {
@@ -101,7 +110,7 @@ static bool is_at(const struct mapping *e, const struct cause *c)
 /* First what concerns the sender's address; then, of what was made for others, the newest. */
 static struct holdings hold(const struct mappings *m, const struct cause *c)
 {
-	struct holdings h = { -1, -1, -1, -1, -1, -1, -1, { .port = 0 } };
+	struct holdings h = { -1, -1, -1, -1, -1, -1, -1, -1, { .port = 0 } };
 	enum mapping_key key = MAPPING_BY_EXTERNAL_AND_REMOTE;
 
 	for (long i = mappings_first(m, key, c->node, &c->dst, &c->src); i >= 0; i = mappings_next(m, key, i))
@@ -116,8 +125,7 @@ static struct holdings hold(const struct mappings *m, const struct cause *c)
 	return h;
 }
 
-/* The way the same host inside opened, sooner or later, for the sender's address, on another port than the packet came
- * to. */
+/* The way the same host inside had opened for the sender's address, on another port than the packet came to. */
 static long find_elsewhere(const struct mappings *m, const struct cause *c, const struct endpoint *inside)
 {
 	const enum mapping_key key = MAPPING_BY_INSIDE_AND_REMOTE;
@@ -130,7 +138,7 @@ static long find_elsewhere(const struct mappings *m, const struct cause *c, cons
 
 		if (e->box == c->node && e->protocol == c->protocol && e->kind == MAPPING_OUT &&
 		    endpoint_equal(&e->inside, inside) && endpoint_same_address(&e->remote, &c->src) &&
-		    !endpoint_equal(&e->external, &c->dst) && (e->ended_ns == 0 || e->ended_ns >= c->time_ns))
+		    !endpoint_equal(&e->external, &c->dst) && mapping_is_alive(e, c->time_ns))
 			keep_newest(&best, m, (size_t)i);
 	}
 	return best;
@@ -147,37 +155,68 @@ static bool box_took(const struct mappings *m, int box, const struct endpoint *r
 	return i >= 0;
 }
 
-/* Another port of the same socket at that box, the newest made before the odd one. */
+/*
+ * Another port of the same socket at that box, made before the odd one: the newest of those that somebody answered, for
+ * he saw it; failing that, the newest.
+ */
 static long find_usual(const struct mappings *m, int box, uint8_t protocol, const struct endpoint *inside,
                        const struct endpoint *odd, uint64_t time_ns)
 {
-	long best = -1;
+	long newest = -1, answered = -1;
 
-	for (long i = mappings_first(m, MAPPING_BY_INSIDE, box, inside, NULL); i >= 0 && best < 0;
+	for (long i = mappings_first(m, MAPPING_BY_INSIDE, box, inside, NULL); i >= 0 && answered < 0;
 	     i = mappings_next(m, MAPPING_BY_INSIDE, i)) {
 		const struct mapping *e = &m->list[i];
 
-		if (e->box == box && e->protocol == protocol && e->kind != MAPPING_LOCAL && e->kind != MAPPING_IN &&
-		    endpoint_equal(&e->inside, inside) && !endpoint_equal(&e->external, odd) && e->born_ns <= time_ns)
-			best = i;
+		if (e->box != box || e->protocol != protocol || e->kind == MAPPING_LOCAL || e->kind == MAPPING_IN ||
+		    !endpoint_equal(&e->inside, inside) || endpoint_equal(&e->external, odd) || e->born_ns > time_ns)
+			continue;
+		newest = newest < 0 ? i : newest;
+		answered = e->replied_ns != 0 ? i : -1;
 	}
-	return best;
+	return answered >= 0 ? answered : newest;
 }
 
-/* Why `inside` has the port `odd` at the box towards `remote`, where it usually has another one. */
-static bool explain_port(const struct mappings *m, struct cause *c, int box, const struct endpoint *inside,
-                         const struct endpoint *odd, const struct endpoint *remote, uint64_t time_ns)
+/* Another host inside that had that outside port towards that end. */
+static long find_holder(const struct mappings *m, const struct mapping *like, const struct endpoint *remote,
+                        uint64_t time_ns)
 {
-	long usual = find_usual(m, box, c->protocol, inside, odd, time_ns);
+	const enum mapping_key key = MAPPING_BY_EXTERNAL_AND_REMOTE;
+	long i = mappings_first(m, key, like->box, &like->external, remote);
+
+	for (; i >= 0; i = mappings_next(m, key, i)) {
+		const struct mapping *e = &m->list[i];
+
+		if (e->box == like->box && e->protocol == like->protocol && e->kind != MAPPING_LOCAL &&
+		    endpoint_equal(&e->external, &like->external) && endpoint_equal(&e->remote, remote) &&
+		    !endpoint_equal(&e->inside, &like->inside) && mapping_is_alive(e, time_ns))
+			return i;
+	}
+	return -1;
+}
+
+/* Why the socket has the port of `odd` towards that end, where it usually has another one. */
+static bool explain_port(const struct scene *s, const struct mappings *m, struct cause *c, const struct mapping *odd)
+{
+	long usual = find_usual(m, odd->box, c->protocol, &odd->inside, &odd->external, odd->born_ns), holder;
 
 	if (usual < 0)
 		return false;
-	c->because_node = box;
+	c->because_node = odd->box;
 	c->usual = m->list[usual].external;
-	if (box_took(m, box, remote, &c->usual))
+	if (m->list[usual].replied_ns != 0)
+		c->seer = m->list[usual].remote;
+	holder = find_holder(m, &m->list[usual], &odd->remote, odd->born_ns);
+	if (box_took(m, odd->box, &odd->remote, &c->usual)) {
 		c->because = BECAUSE_TRAP;
-	else
-		c->because = mapping_is_alive(&m->list[usual], time_ns) ? BECAUSE_ENDPOINT_DEPENDENT : BECAUSE_REMAPPED;
+	} else if (holder >= 0) {
+		c->because = BECAUSE_TAKEN;
+		c->holder = scene_owner_at(s, odd->box, &m->list[holder].inside);
+	} else {
+		bool alive = mapping_is_alive(&m->list[usual], odd->born_ns);
+
+		c->because = alive ? BECAUSE_ENDPOINT_DEPENDENT : BECAUSE_REMAPPED;
+	}
 	return true;
 }
 
@@ -189,8 +228,12 @@ static void explain_source(const struct scene *s, const struct mappings *m, cons
 		const struct leg *in = &j->legs[i - 1], *out = &j->legs[i];
 		int box = s->interfaces[in->interface].node;
 
+		const struct mapping odd = {
+			.box = box, .inside = in->src, .external = out->src, .remote = out->dst, .born_ns = out->time_ns
+		};
+
 		if (box == s->interfaces[out->interface].node && box >= 0 && journey_source_changed(j, i) &&
-		    explain_port(m, c, box, &in->src, &out->src, &out->dst, out->time_ns))
+		    explain_port(s, m, c, &odd))
 			return;
 	}
 }
@@ -211,17 +254,16 @@ static void judge_inbound(const struct scene *s, const struct mappings *m, const
 		c->kind = m->list[h.exact_dead].end == MAPPING_DELETED ? CAUSE_DELETED : CAUSE_EXPIRED;
 		c->mapping = h.exact_dead;
 	} else if (elsewhere >= 0) {
-		const struct mapping *e = &m->list[elsewhere];
-
 		c->kind = CAUSE_MAPPED_ELSEWHERE;
 		c->mapping = elsewhere;
-		explain_port(m, c, c->node, &e->inside, &e->external, &e->remote, e->born_ns);
+		explain_port(s, m, c, &m->list[elsewhere]);
 	} else if (h.exact_later >= 0) {
 		c->kind = CAUSE_TOO_EARLY;
 		c->mapping = h.exact_later;
 	} else if (h.address >= 0 || h.any >= 0) {
 		c->kind = h.address >= 0 ? CAUSE_FILTERED_PORT : CAUSE_FILTERED_ADDRESS;
 		c->mapping = h.address >= 0 ? h.address : h.any;
+		c->later = h.address >= 0 ? -1 : h.address_later;
 		explain_source(s, m, j, c);
 	} else if (h.any_dead >= 0) {
 		c->kind = m->list[h.any_dead].end == MAPPING_DELETED ? CAUSE_DELETED : CAUSE_EXPIRED;
@@ -237,10 +279,35 @@ static bool wants_hairpin(const struct scene *s, const struct cause *c)
 	return scene_has_address(s, c->node, &c->dst);
 }
 
-static void judge_outbound(const struct scene *s, const struct journey *j, struct cause *c)
+static bool holds(const struct mapping *e, const struct cause *c, const struct endpoint *usual)
 {
-	if (journey_last(j)->ttl <= 1)
+	return e->kind == MAPPING_LOCAL && e->box == c->node && e->protocol == c->protocol &&
+	       endpoint_equal(&e->remote, &c->dst) && endpoint_equal(&e->external, usual) &&
+	       (e->ended_ns == 0 || e->ended_ns >= c->time_ns);
+}
+
+/* The box's own entry for that end that has the port which the socket shows to others, or -1. */
+static long find_holding_entry(const struct mappings *m, const struct cause *c)
+{
+	const struct endpoint none = { .port = 0 };
+	const enum mapping_key key = MAPPING_BY_EXTERNAL_AND_REMOTE;
+	long usual = find_usual(m, c->node, c->protocol, &c->src, &none, c->time_ns);
+	long i = usual >= 0 ? mappings_first(m, key, c->node, &m->list[usual].external, &c->dst) : -1;
+
+	while (i >= 0 && !holds(&m->list[i], c, &m->list[usual].external))
+		i = mappings_next(m, key, i);
+	return i;
+}
+
+static void judge_outbound(const struct scene *s, const struct mappings *m, const struct journey *j, struct cause *c)
+{
+	if (journey_last(j)->ttl <= 1) {
 		c->kind = CAUSE_TTL;
+		return;
+	}
+	c->mapping = find_holding_entry(m, c);
+	if (c->mapping >= 0)
+		c->kind = CAUSE_PORT_HELD;
 	else
 		c->kind = wants_hairpin(s, c) ? CAUSE_NO_HAIRPIN : CAUSE_RULE_OUT;
 }
@@ -293,7 +360,7 @@ static void judge_drop(const struct scene *s, const struct mappings *m, const st
 	if (s->nodes[c->node].kind != NODE_BOX)
 		c->kind = CAUSE_NOT_FOR_HOST;
 	else if (side == SCENE_LAN_SIDE)
-		judge_outbound(s, j, c);
+		judge_outbound(s, m, j, c);
 	else if (j->fragment_offset != 0)
 		c->kind = CAUSE_FRAGMENT;
 	else
@@ -318,6 +385,8 @@ void cause_find(const struct scene *s, const struct mappings *m, const struct jo
 		               .src = last->src,
 		               .dst = last->dst,
 		               .mapping = -1,
+		               .later = -1,
+		               .holder = -1,
 		               .because_node = -1 };
 	switch (j->fate) {
 	case FATE_DROPPED: judge_drop(s, m, j, out); break;

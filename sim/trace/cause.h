@@ -45,13 +45,16 @@ struct cause {
 	enum because because;     /* where a port was not the one expected */
 	int because_node;         /* the box that chose the port */
 	struct endpoint usual;    /* what the same socket showed to others; family ADDRESS_NONE: not known */
+	struct endpoint seer;     /* to whom: who sent an answer there; or ADDRESS_NONE */
+	int holder;               /* BECAUSE_TAKEN: the other host inside */
+	long later;               /* CAUSE_FILTERED_ADDRESS: a way for that address, opened afterwards; or -1 */
 	uint32_t path_mtu;        /* CAUSE_TOO_BIG: what would fit; 0: not told */
 };
 
 /* How many packets of each host passed each box outwards, over the whole trace. */
+#define PASSED_PROTOCOLS 2
 struct passed {
-	uint32_t udp[SCENE_NODES][SCENE_NODES]; /* [box][host] */
-	uint32_t tcp[SCENE_NODES][SCENE_NODES];
+	uint32_t counts[PASSED_PROTOCOLS][SCENE_NODES][SCENE_NODES]; /* [UDP or TCP][box][host] */
 };
 
 void passed_journey(struct passed *p, const struct scene *s, const struct journey *j);

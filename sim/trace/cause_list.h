@@ -27,8 +27,8 @@
 	/* The host inside did open a way for this sender, but on another port. */ \
 	ROW(MAPPED_ELSEWHERE, "mapped-elsewhere", 7, \
 	    "{node}: the way for {src} is {external}, not :{port}", \
-	    " died at {box}. {They} went to {dst}, the address that others see; but the way to {src} was opened on " \
-	    "{external}.{because}", sender) \
+	    " died at {box}. {They} went to {dst}{?seer:, the address that {seer} saw}; but the way to {src} was opened " \
+	    "on {external}.{because}", sender) \
 	/* The host inside opened exactly this way a little later. */ \
 	ROW(TOO_EARLY, "too-early", 18, \
 	    "{node}: too early, :{port} was opened for {src} after that", \
@@ -36,13 +36,13 @@
 	/* The way is open for the sender's address, not for its port. */ \
 	ROW(FILTERED_PORT, "filtered-port", 6, \
 	    "{node}: :{port} is open for {remote}, not for {src}", \
-	    " died at {box}. There {dst} was open for {permissions} only, because {inside} had sent there; {these} " \
-	    "came from {src}.{because}", sender) \
+	    " died at {box}. There {dst} was open for {permissions} only, because {?let-in:a rule had let that in (a port " \
+	    "forward)|{inside} had sent there}; {these} came from {src}.{because}", sender) \
 	/* The port is mapped, but the host inside sent nothing to the sender's address. */ \
 	ROW(FILTERED_ADDRESS, "filtered-address", 8, \
 	    "{node}: :{port} is open for {remote}, not for {src}", \
-	    " died at {box}. There {dst} was open for {permissions} only, because {inside} had sent there; {these} " \
-	    "came from {src}.{because}", sender) \
+	    " died at {box}. There {dst} was open for {permissions} only, because {?let-in:a rule had let that in (a port " \
+	    "forward)|{inside} had sent there}; {these} came from {src}.{because}", sender) \
 	/* The way was open, and its time ran out. */ \
 	ROW(EXPIRED, "mapping-expired", 4, \
 	    "{node}: the mapping :{port} for {remote} had timed out", \
@@ -53,6 +53,27 @@
 	    "{node} had forgotten the mapping :{port} for {remote}", \
 	    " died at {box}. The mapping {external} for {remote} was gone: the box had removed it before its time " \
 	    "(flushed, or rebooted).", again) \
+	/* The box's own entry, made by an early packet of the peer, holds the only port the host inside could have. */ \
+	ROW(PORT_HELD, "port-held", 2, \
+	    "{node}: its own entry for an early packet of {dst} holds the port", \
+	    " died at {box} on the way out. There was no port for {them}: the box had taken an early packet of {dst} for " \
+	    "itself (its INPUT chain accepts strangers), and that entry holds the port that {sender}'s socket has to " \
+	    "others.", trap) \
+	/* The box had no port left to give: those of its range were all mapped. */ \
+	ROW(POOL_EMPTY, "pool-empty", 3, \
+	    "{node}: no port was left in its range", \
+	    " died at {box} on the way out, when {used} of the {size} ports of its range were mapped: there was none for " \
+	    "a new socket.", pool) \
+	/* Some of a flow pass a rule, the others do not, turn and turn about. */ \
+	ROW(RATE, "rate-limited", 9, \
+	    "{node}: dropped by a rule, or lost in the box; others of the same flow passed", \
+	    " died at {box} though {passed} of the same flow passed meanwhile, {rate} a second: that is what a limit on " \
+	    "the rate does.", rate) \
+	/* The large ones of a flow die without a word, the small ones pass. */ \
+	ROW(SIZE, "lost-by-size", 8, \
+	    "{node}: dropped or lost there; smaller ones of the same flow passed", \
+	    " {?beyond:left|died at} {box}{?beyond: and did not arrive}, all of them large: {large} bytes and more died, " \
+	    "up to {small} bytes passed, and no ICMP error said why (a path MTU black hole).", smaller) \
 	/* Nobody inside uses that port. What a spec says of mapping and filtering is about UDP. */ \
 	ROW(NO_MAPPING, "no-mapping", 12, \
 	    "{node}: {?tcp:no connection from inside has|nobody behind it uses} :{port}", \
@@ -99,6 +120,10 @@
 	    "{node} refused it (ICMP)", \
 	    " arrived at {box} and {?one:was|were} refused (ICMP): no program listens at {dst}, or a firewall on the " \
 	    "host says no.", listen) \
+	/* A TCP connection that was answered by a reset. */ \
+	ROW(RESET, "reset", 13, \
+	    "{node} refused it (RST)", \
+	    " {?one:was|were} refused by {box} (TCP RST): no program listens at {dst}, or a firewall says no.", listen) \
 	/* It arrived at a host that does not have that address. */ \
 	ROW(NOT_FOR_HOST, "not-for-host", 15, \
 	    "{node} does not have the address {dst}", \
@@ -119,8 +144,12 @@
 	ROW(UNKNOWN, "unknown", "") \
 	/* The box gives each destination a port of its own. */ \
 	ROW(ENDPOINT_DEPENDENT, "endpoint-dependent-mapping", \
-	    " {chooser} gives each of {user}'s flows a port of its own: to others the same socket shows {usual}. Neither " \
-	    "side could know the new port.") \
+	    " {chooser} gives each of {user}'s flows a port of its own: {?usual-seer:{usual-seer} saw the same socket as " \
+	    "{usual}|the same socket was {usual} as well}. Neither side could know the new port.") \
+	/* Another host inside has that port towards this very end. */ \
+	ROW(TAKEN, "port-taken", \
+	    " The port is another because {holder} had {usual} towards the same end already: behind {chooser} two hosts may " \
+	    "share a port only as long as they talk to different ends.") \
 	/* An entry of the box itself, made by an early packet of the peer, held the port. */ \
 	ROW(TRAP, "input-trap", \
 	    " The port is another because {chooser} had taken an early packet from the other side for itself (its INPUT " \

@@ -23,32 +23,75 @@ static void say_path(FILE *f, const struct why *w, const struct flow *flow)
 		fprintf(f, "%s%s", i == 0 ? "" : " - ", name(w, flow->path[i]));
 }
 
-static void say_losses(FILE *f, const struct why *w, const struct direction *d, struct explain_told *told)
+/* Of the losses of a direction, those that are to be told in one place. */
+enum part {
+	PART_ALL,
+	PART_BEFORE, /* before the first arrival of all */
+	PART_LATE,   /* of other ports, tried when the way was open */
+	PART_AFTER,  /* after an arrival, on the very way that was open */
+};
+
+static enum part part_of(const struct direction *d, const struct flow_loss *l)
+{
+	if (l->after)
+		return PART_AFTER;
+	return d->opened_by != NULL && l->first.time_ns > d->opened_by->arrived_ns ? PART_LATE : PART_BEFORE;
+}
+
+static uint64_t count_part(const struct direction *d, enum part part)
+{
+	uint64_t count = part == PART_ALL || part == PART_AFTER ? d->other_losses : 0;
+
+	for (unsigned i = 0; i < d->loss_count; i++)
+		if (part == PART_ALL || part_of(d, &d->losses[i]) == part)
+			count += d->losses[i].count;
+	return count;
+}
+
+static void say_losses(FILE *f, const struct why *w, const struct direction *d, enum part part,
+                       struct explain_told *told)
 {
 	for (unsigned i = 0; i < d->loss_count; i++)
-		explain_loss(f, w, d, &d->losses[i], told);
+		if (part == PART_ALL || part_of(d, &d->losses[i]) == part)
+			explain_loss(f, w, d, &d->losses[i], told);
+	if (d->other_losses > 0 && (part == PART_ALL || part == PART_AFTER)) {
+		fprintf(f, " %llu more %s lost in other ways.", (unsigned long long)d->other_losses,
+		        d->other_losses == 1 ? "was" : "were");
+		told->losses += d->other_losses;
+	}
+}
+
+/* A capture may end, or not see where they went. */
+static void say_rest(FILE *f, const struct direction *d)
+{
+	uint64_t known = d->delivered + d->lost;
+
+	if (d->sent > known)
+		fprintf(f, " %llu left our view.", (unsigned long long)(d->sent - known));
 }
 
 /* One direction that did not work: how many were sent, and what became of each kind. */
 static void say_direction(FILE *f, const struct why *w, const struct direction *d, struct explain_told *told)
 {
-	const char *from = name(w, d->from), *to = name(w, d->to);
+	const char *from = name(w, d->from), *to = d->to >= 0 ? name(w, d->to) : "anybody";
 
-	if (d->sent == 0)
+	if (d->sent == 0) {
 		fprintf(f, "%s sent nothing to %s.\n", from, to);
-	else if (d->delivered == d->sent)
-		fprintf(f, "%s's %llu packet%s to %s arrived.\n", from, (unsigned long long)d->sent, plural(d->sent),
-		        to);
-	else {
-		if (d->delivered == 0)
-			fprintf(f, "%s's %llu packet%s never reached %s.", from, (unsigned long long)d->sent,
-			        plural(d->sent), to);
-		else
-			fprintf(f, "Of %s's %llu packets %llu reached %s.", from, (unsigned long long)d->sent,
-			        (unsigned long long)d->delivered, to);
-		say_losses(f, w, d, told);
-		fputc('\n', f);
+		return;
 	}
+	if (d->delivered == d->sent)
+		fprintf(f, "%s's %llu packet%s to %s arrived.", from, (unsigned long long)d->sent, plural(d->sent), to);
+	else if (d->delivered == 0 && d->lost == 0)
+		fprintf(f, "%s sent %llu packet%s to %s:", from, (unsigned long long)d->sent, plural(d->sent), to);
+	else if (d->delivered == 0)
+		fprintf(f, "%s's %llu packet%s never reached %s.", from, (unsigned long long)d->sent, plural(d->sent),
+		        to);
+	else
+		fprintf(f, "Of %s's %llu packets %llu reached %s.", from, (unsigned long long)d->sent,
+		        (unsigned long long)d->delivered, to);
+	say_losses(f, w, d, PART_ALL, told);
+	say_rest(f, d);
+	fputc('\n', f);
 }
 
 /* What came first, and from where. That is all a capture shows: the host's own firewall may drop it yet. */
@@ -62,43 +105,35 @@ static void say_first(FILE *f, const struct why *w, const struct direction *d, u
 	        explain_time(flow->arrived_ns - start_ns, text), scene_format(w->stage, &flow->arrived_src, src));
 }
 
-/* Of the way's other ports, tried when it was open already. */
-static bool is_late(const struct direction *d, const struct flow_loss *l)
+static void say_part(FILE *f, const struct why *w, const struct direction *d, enum part part, struct explain_told *told)
 {
-	return l->first.time_ns > d->opened_by->arrived_ns;
-}
-
-static uint64_t lost_before(const struct direction *d, bool late)
-{
-	uint64_t count = 0;
-
-	for (unsigned i = 0; i < d->loss_count; i++)
-		if (is_late(d, &d->losses[i]) == late)
-			count += d->losses[i].before_open;
-	return count;
-}
-
-static void say_lost_before(FILE *f, const struct why *w, const struct direction *d, bool late,
-                            struct explain_told *told)
-{
-	uint64_t lost = lost_before(d, late);
+	uint64_t lost = count_part(d, part);
 
 	if (lost == 0)
 		return;
-	fprintf(f, "Lost %s %s's first%s: %llu.", late ? "after" : "before", name(w, d->from),
-	        late ? ", with other ports" : "", (unsigned long long)lost);
-	for (unsigned i = 0; i < d->loss_count; i++)
-		if (d->losses[i].before_open > 0 && is_late(d, &d->losses[i]) == late)
-			explain_loss(f, w, d, &d->losses[i], told);
+	if (part == PART_AFTER)
+		fprintf(f, "Of those that %s sent later were lost: %llu.", name(w, d->from), (unsigned long long)lost);
+	else
+		fprintf(f, "Lost %s %s's first%s: %llu.", part == PART_LATE ? "after" : "before", name(w, d->from),
+		        part == PART_LATE ? ", with other ports" : "", (unsigned long long)lost);
+	say_losses(f, w, d, part, told);
 	fputc('\n', f);
 }
 
-static void say_opened(FILE *f, const struct why *w, const struct pair_verdict *v)
+static void say_parts(FILE *f, const struct why *w, const struct direction *first, const struct direction *second,
+                      struct explain_told *told)
+{
+	for (enum part part = PART_BEFORE; part <= PART_AFTER; part++) {
+		say_part(f, w, first, part, told);
+		say_part(f, w, second, part, told);
+	}
+}
+
+static void say_opened(FILE *f, const struct why *w, const struct pair_verdict *v, struct explain_told *told)
 {
 	bool ab_first = v->ab.opened_by->arrived_ns <= v->ba.opened_by->arrived_ns;
 	const struct direction *first = ab_first ? &v->ab : &v->ba, *second = ab_first ? &v->ba : &v->ab;
 	uint64_t start = v->ab.first_ns < v->ba.first_ns ? v->ab.first_ns : v->ba.first_ns;
-	struct explain_told told = { { 0 } };
 
 	say_first(f, w, first, start);
 	fprintf(f, "; ");
@@ -106,10 +141,7 @@ static void say_opened(FILE *f, const struct why *w, const struct pair_verdict *
 	fprintf(f, ". The path: ");
 	say_path(f, w, v->ab.opened_by);
 	fprintf(f, ".\n");
-	say_lost_before(f, w, first, false, &told);
-	say_lost_before(f, w, second, false, &told);
-	say_lost_before(f, w, first, true, &told);
-	say_lost_before(f, w, second, true, &told);
+	say_parts(f, w, first, second, told);
 }
 
 static bool stands_outside(const struct why *w, int node)
@@ -120,39 +152,104 @@ static bool stands_outside(const struct why *w, int node)
 /* Between a host and a server that answers at once there is not much to tell. */
 static bool is_plain(const struct why *w, const struct pair_verdict *v)
 {
-	return v->outcome == PAIR_OPEN && lost_before(&v->ab, false) == 0 && lost_before(&v->ba, false) == 0 &&
-	       lost_before(&v->ab, true) == 0 && lost_before(&v->ba, true) == 0 &&
+	return v->outcome == PAIR_OPEN && v->ab.lost == 0 && v->ba.lost == 0 && v->said[0] == NULL &&
 	       (stands_outside(w, v->a) || stands_outside(w, v->b));
 }
 
-void explain_verdict(FILE *f, const struct why *w, const struct pair_verdict *v)
+/* What both programs say against what the interfaces show. */
+static void say_complaints(FILE *f, const struct why *w, const struct pair_verdict *v)
 {
-	const char *a = name(w, v->a), *b = name(w, v->b);
-	struct explain_told told = { { 0 } };
+	if (v->said[0] == NULL)
+		return;
+	fprintf(
+	    f,
+	    "But both programs said that they failed (%s: \"%s\"; %s: \"%s\"). Packets came to the hosts' interfaces: "
+	    "a firewall of a host itself may have dropped them there, or the program that they were for never "
+	    "answered them.\n",
+	    name(w, v->a), v->said[0], name(w, v->b), v->said[1]);
+}
+
+/* "alice and bob", "alice and bob, TCP", "alice and addresses that nobody has". */
+static void say_pair(FILE *f, const struct why *w, const struct pair_verdict *v)
+{
+	char text[16];
+
+	fprintf(f, "%s and %s", name(w, v->a),
+	        v->b == v->a ? "itself"
+	        : v->b >= 0  ? name(w, v->b)
+	                     : "addresses that nobody here has");
+	if (v->protocol == PACKET_TCP)
+		fprintf(f, ", TCP");
+	else if (v->protocol == PACKET_ICMP || v->protocol == PACKET_ICMPV6)
+		fprintf(f, ", ICMP");
+	else if (v->protocol != PACKET_UDP && v->protocol != 0)
+		fprintf(f, ", %s", packet_protocol_name(v->protocol, text));
+}
+
+static bool passes_a_box(const struct why *w, const struct direction *d)
+{
+	for (unsigned i = 0; d->opened_by != NULL && i < d->opened_by->path_len; i++)
+		if (w->stage->nodes[d->opened_by->path[i]].kind == NODE_BOX)
+			return true;
+	return false;
+}
+
+/* A box of the lab treats TCP as a plain Linux router does, whatever its spec says. */
+static void say_tcp(FILE *f, const struct why *w, const struct pair_verdict *v)
+{
+	if (v->protocol == PACKET_TCP && w->stage->from_record && (passes_a_box(w, &v->ab) || passes_a_box(w, &v->ba)))
+		fprintf(f, "TCP passed a box here as it passes a plain Linux router: specs do not speak of TCP yet.\n");
+}
+
+static const char *outcome_words(const struct pair_verdict *v)
+{
+	switch (v->outcome) {
+	case PAIR_UNTRIED: return "nothing was sent between them";
+	case PAIR_OPEN: return "open";
+	case PAIR_BROKEN: return "was open, and broke";
+	case PAIR_ONE_WAY: return "only one way";
+	case PAIR_UNANSWERED: return "no answer";
+	case PAIR_SHUT: return v->ab.lost + v->ba.lost > 0 ? "shut" : "what became of it is not seen here";
+	}
+	return "";
+}
+
+static void say_open(FILE *f, const struct why *w, const struct pair_verdict *v, struct explain_told *told)
+{
 	char text[EXPLAIN_TIME_SIZE];
 
+	fprintf(f, ": open, %s after the first try%s.\n",
+	        explain_time(v->opened_ns - (v->ab.first_ns < v->ba.first_ns ? v->ab.first_ns : v->ba.first_ns), text),
+	        v->said[0] != NULL ? " as far as the interfaces show" : "");
+	say_opened(f, w, v, told);
+	say_complaints(f, w, v);
+}
+
+uint64_t explain_verdict(FILE *f, const struct why *w, const struct pair_verdict *v)
+{
+	struct explain_told told = { .losses = 0 };
+
+	say_pair(f, w, v);
 	if (is_plain(w, v)) {
-		fprintf(f, "%s and %s: open. %llu of %llu packets arrived one way, %llu of %llu the other.\n", a, b,
+		fprintf(f, ": open. %llu of %llu packets arrived one way, %llu of %llu the other.\n",
 		        (unsigned long long)v->ab.delivered, (unsigned long long)v->ab.sent,
 		        (unsigned long long)v->ba.delivered, (unsigned long long)v->ba.sent);
-		return;
+		say_tcp(f, w, v);
+		return 0;
 	}
-	switch (v->outcome) {
-	case PAIR_UNTRIED: fprintf(f, "%s and %s: nothing was sent between them.\n", a, b); return;
-	case PAIR_OPEN:
-		fprintf(f, "%s and %s: open, %s after the first try.\n", a, b,
-		        explain_time(v->opened_ns - (v->ab.first_ns < v->ba.first_ns ? v->ab.first_ns : v->ba.first_ns),
-		                     text));
-		say_opened(f, w, v);
-		return;
-	case PAIR_BROKEN: fprintf(f, "%s and %s: was open, and broke.\n", a, b); break;
-	case PAIR_ONE_WAY: fprintf(f, "%s and %s: only one way.\n", a, b); break;
-	case PAIR_UNANSWERED: fprintf(f, "%s and %s: no answer.\n", a, b); break;
-	case PAIR_SHUT: fprintf(f, "%s and %s: shut.\n", a, b); break;
+	if (v->outcome == PAIR_OPEN) {
+		say_open(f, w, v, &told);
+	} else {
+		fprintf(f, ": %s.\n", outcome_words(v));
+		if (v->outcome == PAIR_UNTRIED)
+			return 0;
+		say_direction(f, w, &v->ab, &told);
+		if (v->b >= 0 && v->b != v->a)
+			say_direction(f, w, &v->ba, &told);
 	}
-	say_direction(f, w, &v->ab, &told);
-	say_direction(f, w, &v->ba, &told);
+	say_tcp(f, w, v);
 	explain_help(f, w, v);
+	return told.losses;
 }
 
 int explain_host(const struct why *w, const char *host, char error[TRACE_ERROR_SIZE])
@@ -160,79 +257,112 @@ int explain_host(const struct why *w, const char *host, char error[TRACE_ERROR_S
 	int node = scene_find(w->stage, host);
 	size_t len;
 
-	if (node >= 0 && w->stage->nodes[node].kind == NODE_HOST)
+	if (node >= 0)
 		return node;
-	len = (size_t)snprintf(error, TRACE_ERROR_SIZE, "no host '%.40s' in this trace; there %s", host,
+	len = (size_t)snprintf(error, TRACE_ERROR_SIZE, "no host or box '%.40s' in this trace; there %s", host,
 	                       w->stage->node_count == 1 ? "is" : "are");
 	for (size_t i = 0; i < w->stage->node_count; i++)
-		if (w->stage->nodes[i].kind == NODE_HOST && len < TRACE_ERROR_SIZE)
+		if (len < TRACE_ERROR_SIZE)
 			len += (size_t)snprintf(error + len, TRACE_ERROR_SIZE - len, " %s", w->stage->nodes[i].name);
 	return -1;
 }
 
-/* Who else had trouble with a host that kept silent? That may be why it did. */
-static void explain_silence(FILE *f, const struct why *w, int silent, int other)
+/* All protocols of a pair that are in trouble, or are not. Counts what it says. */
+static void explain_both(FILE *f, const struct why *w, int a, int b, bool in_trouble, struct explain_tally *tally)
 {
+	uint8_t protocols[VERDICT_PROTOCOLS];
+	unsigned count = verdict_protocols(w, a, b, protocols);
 	struct pair_verdict v;
 
-	for (size_t i = 0; i < w->stage->node_count; i++) {
-		if ((int)i == silent || (int)i == other || !verdict_has_traffic(w, silent, (int)i))
+	for (unsigned i = 0; i < count; i++) {
+		verdict_of_pair(w, a, b, protocols[i], &v);
+		if ((v.outcome != PAIR_OPEN || v.said[0] != NULL) != in_trouble)
 			continue;
-		verdict_of_pair(w, silent, (int)i, &v);
-		if (v.outcome == PAIR_OPEN)
-			continue;
-		fputc('\n', f);
-		explain_verdict(f, w, &v);
+		if (tally->verdicts++ > 0)
+			fputc('\n', f);
+		tally->losses += explain_verdict(f, w, &v);
 	}
+}
+
+/* Who else had trouble with a host that kept silent? That may be why it did. */
+static void explain_silence(FILE *f, const struct why *w, int silent, int other, struct explain_tally *tally)
+{
+	for (int i = 0; i < (int)w->stage->node_count; i++)
+		if (i != silent && i != other)
+			explain_both(f, w, silent, i, true, tally);
+}
+
+static bool keeps_silent(const struct why *w, int from, int to)
+{
+	for (size_t i = 0; i < w->flows.count; i++)
+		if (w->flows.list[i].origin == from && w->flows.list[i].target == to)
+			return false;
+	return true;
 }
 
 static int explain_pair(FILE *f, const struct why *w, const char *a, const char *b, char error[TRACE_ERROR_SIZE])
 {
 	int from = explain_host(w, a, error), to = from >= 0 ? explain_host(w, b, error) : -1;
-	struct pair_verdict v;
+	struct explain_tally tally = { 0 };
 
 	if (from < 0 || to < 0)
 		return -1;
-	verdict_of_pair(w, from, to, &v);
-	explain_verdict(f, w, &v);
-	if (v.ab.sent == 0)
-		explain_silence(f, w, from, to);
-	if (v.ba.sent == 0)
-		explain_silence(f, w, to, from);
+	explain_both(f, w, from, to, true, &tally);
+	explain_both(f, w, from, to, false, &tally);
+	if (tally.verdicts == 0)
+		fprintf(f, "%s and %s: nothing was sent between them.\n", name(w, from), name(w, to));
+	if (keeps_silent(w, from, to))
+		explain_silence(f, w, from, to, &tally);
+	if (keeps_silent(w, to, from))
+		explain_silence(f, w, to, from, &tally);
 	return 0;
 }
 
-/* Those in trouble come first. */
-static void explain_those(FILE *f, const struct why *w, bool in_trouble, uint64_t *said)
+/* Between hosts first; what goes to boxes and to nobody stands after that. */
+static void explain_those(FILE *f, const struct why *w, bool in_trouble, struct explain_tally *tally)
 {
-	struct pair_verdict v;
+	int count = (int)w->stage->node_count;
+	const struct scene_node *n = w->stage->nodes;
 
-	for (int a = 0; a < (int)w->stage->node_count; a++)
-		for (int b = a + 1; b < (int)w->stage->node_count; b++) {
-			if (!verdict_has_traffic(w, a, b))
-				continue;
-			verdict_of_pair(w, a, b, &v);
-			if ((v.outcome != PAIR_OPEN) != in_trouble)
-				continue;
-			if (++*said > 1)
-				fputc('\n', f);
-			explain_verdict(f, w, &v);
-		}
+	for (int round = 0; round < 2; round++)
+		for (int a = 0; a < count; a++)
+			for (int b = a; b < count; b++)
+				if ((n[a].kind == NODE_HOST && n[b].kind == NODE_HOST) == (round == 0))
+					explain_both(f, w, a, b, in_trouble, tally);
+	for (int a = -1; a < count; a++)
+		explain_both(f, w, a, -1, in_trouble, tally);
+}
+
+static void say_left_out(FILE *f, const struct why *w, struct explain_tally *tally)
+{
+	if (w->flows.left_out == 0)
+		return;
+	fprintf(f, "%sMore than %d flows: %llu packets of further ones are not told of, of which %llu were lost.\n",
+	        tally->verdicts > 0 ? "\n" : "", FLOWS_MAX, (unsigned long long)w->flows.left_out,
+	        (unsigned long long)w->flows.left_out_lost);
+	tally->losses += w->flows.left_out_lost;
+}
+
+struct explain_tally explain_all(FILE *f, const struct why *w)
+{
+	struct explain_tally tally = { 0 };
+
+	explain_those(f, w, true, &tally);
+	explain_those(f, w, false, &tally);
+	say_left_out(f, w, &tally);
+	if (tally.verdicts == 0 && w->stage->node_count < 2)
+		fprintf(
+		    f,
+		    "One interface alone does not tell between which hosts packets went: nothing can be explained.\n");
+	else if (tally.verdicts == 0)
+		fprintf(f, "No host sent another one a datagram in this trace.\n");
+	return tally;
 }
 
 int explain(FILE *f, const struct why *w, const char *a, const char *b, char error[TRACE_ERROR_SIZE])
 {
-	uint64_t said = 0;
-
 	if (a != NULL && b != NULL)
 		return explain_pair(f, w, a, b, error);
-	explain_those(f, w, true, &said);
-	explain_those(f, w, false, &said);
-	if (said == 0 && w->stage->node_count < 2)
-		fprintf(
-		    f,
-		    "One interface alone does not tell between which hosts packets went: nothing can be explained.\n");
-	else if (said == 0)
-		fprintf(f, "No host sent another one a datagram in this trace.\n");
+	explain_all(f, w);
 	return 0;
 }

@@ -7,10 +7,19 @@
 
 #include "trace/verdict.h"
 
-/* Writes what became of a pair and what would help. */
-void explain_verdict(FILE *f, const struct why *w, const struct pair_verdict *v);
+/* Writes what became of a pair and what would help. Returns how many lost packets the sentences told of. */
+uint64_t explain_verdict(FILE *f, const struct why *w, const struct pair_verdict *v);
 
-/* A host's node by its name, or -1 with a one-line message in `error` that says which there are. */
+/* What explain_all() told. */
+struct explain_tally {
+	uint64_t verdicts;
+	uint64_t losses; /* packets; each lost one is told of once */
+};
+
+/* Explains all pairs that had to do with each other, those in trouble first. */
+struct explain_tally explain_all(FILE *f, const struct why *w);
+
+/* A host's or box's node by its name, or -1 with a one-line message in `error` that says which there are. */
 int explain_host(const struct why *w, const char *host, char error[TRACE_ERROR_SIZE])
     __attribute__((warn_unused_result));
 

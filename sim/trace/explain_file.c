@@ -5,19 +5,18 @@
 #include <stdlib.h>
 
 /* The paragraphs, wrapped; NULL without memory. */
-static char *explain_all(const struct why *w)
+static char *wrap_all(const struct why *w)
 {
 	static const struct style plain = { .width = 100 };
-	char error[TRACE_ERROR_SIZE], *text = NULL, *wrapped = NULL;
+	char *text = NULL, *wrapped = NULL;
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
-	int status;
 
 	if (f == NULL)
 		return NULL;
-	status = explain(f, w, NULL, NULL, error);
+	explain_all(f, w);
 	fclose(f);
-	f = status == 0 ? open_memstream(&wrapped, &len) : NULL;
+	f = open_memstream(&wrapped, &len);
 	if (f != NULL) {
 		wrap_print(f, text, &plain);
 		fclose(f);
@@ -32,7 +31,7 @@ char *explain_file(const char *path)
 	struct trace *t = trace_open(path, error);
 	struct why *w = t != NULL ? why_read(t, NULL, error) : NULL;
 
-	text = w != NULL && t->packets > 0 ? explain_all(w) : NULL;
+	text = w != NULL && t->packets > 0 ? wrap_all(w) : NULL;
 	why_free(w);
 	trace_free(t);
 	return text;

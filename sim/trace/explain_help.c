@@ -62,6 +62,13 @@ static bool say_chooser(FILE *f, const void *context)
 	return say_name(f, a, a->v->cause->because_node);
 }
 
+static bool say_holder(FILE *f, const void *context)
+{
+	const struct advice *a = context;
+
+	return say_name(f, a, a->v->cause->holder);
+}
+
 static int side_behind(const struct advice *a, bool behind)
 {
 	bool first = scene_is_behind(a->w->stage, a->v->a, a->v->cause->because_node);
@@ -147,7 +154,7 @@ static bool may_get_a_new_port(FILE *f, const void *context)
 	const struct advice *a = context;
 
 	(void)f;
-	return ports_seen(a->w, a->v->cause->node, a->v->cause->protocol).pattern != PORTS_PRESERVED;
+	return ports_seen(&a->w->mappings, a->v->cause->node, a->v->cause->protocol).pattern != PORTS_PRESERVED;
 }
 
 /* Where the one who tried stands behind a box too, the other's connection alone would not do either. */
@@ -172,6 +179,7 @@ static bool say_fits(FILE *f, const void *context)
 static const struct sentence_word words[] = {
 	{ "ports", say_seen_ports },
 	{ "chooser", say_chooser },
+	{ "holder", say_holder },
 	{ "mapped", say_mapped },
 	{ "unmapped", say_unmapped },
 	{ "box", say_box },

@@ -20,8 +20,8 @@ static json_t *losses_to_json(const struct why *w, const struct direction *d)
 		json_array_append_new(
 		    list, json_pack("{s:s,s:s?,s:I,s:I,s:I,s:s,s:s?}", "cause", cause_table[l->first.kind].name, "at",
 		                    name_or_null(w, l->first.node), "count", (json_int_t)l->count, "before_open",
-		                    (json_int_t)l->before_open, "journey", (json_int_t)l->first.journey, "because",
-		                    because_table[l->first.because].name, "because_of",
+		                    (json_int_t)(l->after ? 0 : l->count), "journey", (json_int_t)l->first.journey,
+		                    "because", because_table[l->first.because].name, "because_of",
 		                    name_or_null(w, l->first.because_node)));
 	}
 	return list;
@@ -71,11 +71,14 @@ static json_t *opened_to_json(const struct pair_verdict *v)
 json_t *explain_to_json(const struct why *w, const struct pair_verdict *v)
 {
 	const struct cause *c = v->cause;
+	char protocol[16];
 
 	return json_pack(
-	    "{s:s,s:s,s:s,s:o,s:s?,s:s?,s:s?,s:s?,s:[o,o],s:o,s:o}", "a", name_or_null(w, v->a), "b",
-	    name_or_null(w, v->b), "outcome", verdict_outcome_name(v->outcome), "opened", opened_to_json(v), "cause",
-	    c != NULL ? cause_table[c->kind].name : NULL, "box", c != NULL ? name_or_null(w, c->node) : NULL, "because",
+	    "{s:s,s:s?,s:s,s:s,s:o,s:[s?,s?],s:s?,s:s?,s:s?,s:s?,s:[o,o],s:o,s:o}", "a", name_or_null(w, v->a), "b",
+	    name_or_null(w, v->b), "protocol", packet_protocol_name(v->protocol, protocol), "outcome",
+	    verdict_outcome_name(v->outcome), "opened", opened_to_json(v), "said", v->said[0], v->said[1], "cause",
+	    c != NULL ? cause_table[c->kind].name : NULL, "box",
+	    c != NULL ? name_or_null(w, c->because == BECAUSE_TAKEN ? c->because_node : c->node) : NULL, "because",
 	    c != NULL ? because_table[c->because].name : NULL, "because_of",
 	    c != NULL ? name_or_null(w, c->because_node) : NULL, "directions", direction_to_json(w, &v->ab),
 	    direction_to_json(w, &v->ba), "help", helps_to_json(v), "text", text_to_json(w, v));

@@ -1,5 +1,7 @@
 #include "trace/explain_loss.h"
 
+#include "trace/ports.h"
+
 #include <stdio.h>
 
 #define PERMISSIONS_MAX 3
@@ -137,9 +139,97 @@ static bool say_usual(FILE *f, const void *context)
 	return say(f, scene_format(stage_of(t), &cause_of(t)->usual, text));
 }
 
+static bool say_holder(FILE *f, const void *context)
+{
+	return say_name(f, context, cause_of(context)->holder);
+}
+
+/* Who saw the usual port: he answered there. */
+static bool say_usual_seer(FILE *f, const void *context)
+{
+	const struct tale *t = context;
+	const struct endpoint *seer = &cause_of(t)->seer;
+	char text[SCENE_ENDPOINT_SIZE];
+	struct endpoint address = *seer;
+
+	address.port = 0;
+	return seer->address.family != ADDRESS_NONE && say(f, scene_format(stage_of(t), &address, text));
+}
+
+/* Who saw the port that these went to. */
+static bool say_seer(FILE *f, const void *context)
+{
+	const struct cause *c = cause_of(context);
+
+	return endpoint_equal(&c->usual, &c->dst) && say_usual_seer(f, context);
+}
+
+static bool is_let_in(FILE *f, const void *context)
+{
+	const struct tale *t = context;
+
+	(void)f;
+	return t->m != NULL && t->m->kind == MAPPING_IN;
+}
+
+static bool say_number(FILE *f, uint64_t number)
+{
+	if (f != NULL)
+		fprintf(f, "%llu", (unsigned long long)number);
+	return true;
+}
+
+static bool say_large(FILE *f, const void *context)
+{
+	return say_number(f, ((const struct tale *)context)->loss->smallest);
+}
+
+static bool say_small(FILE *f, const void *context)
+{
+	return say_number(f, ((const struct tale *)context)->d->largest);
+}
+
+static bool say_passed(FILE *f, const void *context)
+{
+	return say_number(f, ((const struct tale *)context)->loss->passed);
+}
+
+/* Those that passed, by the second. */
+static bool say_rate(FILE *f, const void *context)
+{
+	const struct flow_loss *l = ((const struct tale *)context)->loss;
+	double rate = l->passed_ns > 0 ? (double)l->passed * 1e9 / (double)l->passed_ns : 0;
+
+	if (f != NULL)
+		fprintf(f, rate < 10 ? "about %.1f" : "about %.0f", rate);
+	return true;
+}
+
+static struct pool_seen pool_of(const struct tale *t)
+{
+	const struct cause *c = cause_of(t);
+
+	return ports_pool(t->brief.mappings, stage_of(t), c->node, c->protocol, c->time_ns);
+}
+
+static bool say_used(FILE *f, const void *context)
+{
+	return f == NULL || say_number(f, pool_of(context).used);
+}
+
+static bool say_size(FILE *f, const void *context)
+{
+	return f == NULL || say_number(f, pool_of(context).size);
+}
+
 static bool say_protocol(FILE *f, const void *context)
 {
-	return say(f, cause_of(context)->protocol == PACKET_TCP ? "TCP" : "UDP");
+	char text[16];
+	uint8_t protocol = cause_of(context)->protocol;
+
+	return say(f, protocol == PACKET_TCP   ? "TCP"
+	              : protocol == PACKET_UDP ? "UDP"
+	                                       : packet_protocol_name(protocol, text));
 }
 
 static bool is_permission(const struct tale *t, const struct mapping *m)
@@ -175,8 +265,8 @@ static bool say_because(FILE *f, const void *context)
 {
 	const struct tale *t = context;
 	const struct cause *c = cause_of(t);
-	uint8_t bit = (uint8_t)(1u << c->because);
-	uint8_t *told = c->because_node >= 0 ? &t->told->because[c->because_node] : NULL;
+	uint16_t bit = (uint16_t)(1u << c->because);
+	uint16_t *told = c->because_node >= 0 ? &t->told->because[c->because_node] : NULL;
 
 	if (told == NULL || (*told & bit) != 0)
 		return false;
@@ -278,6 +368,16 @@ static const struct sentence_word words[] = {
 	{ "inside", say_inside },
 	{ "user", say_user },
 	{ "usual", say_usual },
+	{ "holder", say_holder },
+	{ "usual-seer", say_usual_seer },
+	{ "seer", say_seer },
+	{ "let-in", is_let_in },
+	{ "large", say_large },
+	{ "small", say_small },
+	{ "passed", say_passed },
+	{ "rate", say_rate },
+	{ "used", say_used },
+	{ "size", say_size },
 	{ "protocol", say_protocol },
 	{ "permissions", say_permissions },
 	{ "because", say_because },
@@ -310,6 +410,7 @@ void explain_loss(FILE *f, const struct why *w, const struct direction *d, const
 		.m = c->mapping >= 0 ? &w->mappings.list[c->mapping] : NULL,
 	};
 
+	told->losses += c->kind != CAUSE_RESET ? loss->count : 0; /* those did arrive */
 	if (loss->count == d->sent && loss->count > 1)
 		fprintf(f, " All of them");
 	else

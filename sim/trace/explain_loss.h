@@ -10,7 +10,8 @@ const char *explain_node(const struct scene *s, int node, char text[EXPLAIN_NODE
 
 /* Reasons that were told already, so that none is told twice: a bit for each, by box. All zero to begin with. */
 struct explain_told {
-	uint8_t because[SCENE_NODES];
+	uint16_t because[SCENE_NODES];
+	uint64_t losses; /* packets that the sentences so far told of */
 };
 
 /* Writes the sentences, each led by a space. `d` is the direction the packets went. */

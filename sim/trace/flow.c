@@ -2,6 +2,7 @@
 
 #include "trace/describe.h"
 #include "trace/hash.h"
+#include "trace/ports.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,9 @@
 
 #define BUCKETS 8192
 #define NONE UINT32_MAX
+
+#define RATE_TURNS 3  /* of passing and dying, before a limit on the rate is spoken of */
+#define SIZE_MIN 512u /* bytes; below that every link takes a datagram */
 
 int flows_begin(struct flows *f)
 {
@@ -49,19 +53,27 @@ static struct flow *add(struct flows *f, uint32_t *bucket)
 	return &list[f->count++];
 }
 
-static struct flow *find_or_add(struct flows *f, int origin, const struct journey *j)
+static struct flow *find(const struct flows *f, int origin, uint8_t protocol, const struct leg *l)
 {
-	const struct leg *l = journey_first(j);
-	uint32_t *bucket = bucket_of(f, origin, l);
-	struct flow *flow;
+	for (uint32_t i = *bucket_of(f, origin, l); i != NONE; i = f->list[i].next) {
+		struct flow *flow = &f->list[i];
 
-	for (uint32_t i = *bucket; i != NONE; i = f->list[i].next) {
-		flow = &f->list[i];
-		if (flow->origin == origin && flow->protocol == j->protocol && endpoint_equal(&flow->src, &l->src) &&
+		if (flow->origin == origin && flow->protocol == protocol && endpoint_equal(&flow->src, &l->src) &&
 		    endpoint_equal(&flow->dst, &l->dst))
 			return flow;
 	}
-	flow = add(f, bucket);
+	return NULL;
+}
+
+static struct flow *find_or_add(struct flows *f, int origin, const struct journey *j)
+{
+	const struct leg *l = journey_first(j);
+	struct flow *flow = find(f, origin, j->protocol, l);
+
+	if (flow == NULL)
+		flow = add(f, bucket_of(f, origin, l));
+	else
+		return flow;
 	if (flow == NULL)
 		return NULL;
 	flow->origin = origin;
@@ -82,11 +94,23 @@ static void note_path(struct flow *flow, const struct scene *s, const struct jou
 	}
 }
 
+/* The losses that arrivals take turns with. */
+static void note_turn(struct flow *flow, const struct journey *j)
+{
+	for (unsigned i = 0; i < flow->loss_count; i++) {
+		struct flow_loss *l = &flow->losses[i];
+
+		l->turns += l->last_ns > flow->arrived_last_ns;
+	}
+	flow->arrived_last_ns = journey_last(j)->time_ns;
+	flow->largest = j->length > flow->largest ? j->length : flow->largest;
+}
+
 static void note_arrival(struct flow *flow, const struct scene *s, const struct journey *j)
 {
 	char what[DESCRIBE_SIZE];
 
-	flow->arrived_last_ns = journey_last(j)->time_ns;
+	note_turn(flow, j);
 	if (flow->delivered++ > 0)
 		return;
 	flow->arrived_ns = journey_last(j)->time_ns;
@@ -104,48 +128,111 @@ bool flow_loss_is_like(const struct cause *a, const struct cause *b)
 	return a->kind == b->kind && a->node == b->node && a->because == b->because && a->beyond == b->beyond;
 }
 
-static void note_loss(struct flow *flow, const struct cause *c)
+static struct flow_loss *find_loss(struct flow *flow, const struct cause *c)
 {
-	for (unsigned i = 0; i < flow->loss_count; i++) {
-		if (!flow_loss_is_like(&flow->losses[i].first, c))
-			continue;
-		flow->losses[i].count++;
-		flow->losses[i].before_open += flow->delivered == 0;
-		flow->losses[i].last_ns = c->time_ns;
-		return;
-	}
-	if (flow->loss_count == FLOW_CAUSES) {
+	bool after = flow->delivered > 0;
+
+	for (unsigned i = 0; i < flow->loss_count; i++)
+		if (flow->losses[i].after == after && flow_loss_is_like(&flow->losses[i].first, c))
+			return &flow->losses[i];
+	if (flow->loss_count == FLOW_CAUSES)
+		return NULL;
+	flow->losses[flow->loss_count] =
+	    (struct flow_loss){ .first = *c, .after = after, .smallest = UINT32_MAX, .passed = flow->delivered };
+	return &flow->losses[flow->loss_count++];
+}
+
+/* `passed` is what had arrived at the first loss, until flows_settle(). */
+static void note_loss(struct flow *flow, const struct cause *c, uint32_t length)
+{
+	struct flow_loss *l = find_loss(flow, c);
+
+	flow->lost++;
+	if (l == NULL) {
 		flow->other_losses++;
 		return;
 	}
-	flow->losses[flow->loss_count++] = (struct flow_loss){ *c, 1, flow->delivered == 0, c->time_ns, false };
+	l->count++;
+	l->last_ns = c->time_ns;
+	l->smallest = length < l->smallest ? length : l->smallest;
+	l->passed_ns = flow->delivered;
 }
 
-static bool is_of_a_flow(const struct scene *s, const struct journey *j)
+static bool is_of_a_flow(const struct scene *s, const struct journey *j, const struct cause *c)
 {
-	int origin = journey_origin(s, j);
+	(void)s;
+	if (j->kind != PACKET_IP || j->to_many)
+		return false;
+	if (c->kind != CAUSE_NONE)
+		return true;
+	return (j->protocol == PACKET_UDP || j->protocol == PACKET_TCP) && j->fragment_offset == 0 &&
+	       journey_first(j)->direction != PCAPNG_INBOUND && journey_origin(s, j) >= 0;
+}
 
-	return origin >= 0 && s->nodes[origin].kind == NODE_HOST && j->kind == PACKET_IP && !j->to_many &&
-	       (j->protocol == PACKET_UDP || j->protocol == PACKET_TCP) && j->fragment_offset == 0 &&
-	       journey_first(j)->direction != PCAPNG_INBOUND;
+static bool is_reset(const struct journey *j)
+{
+	return j->protocol == PACKET_TCP && (j->tcp_flags & PACKET_TCP_RST) != 0;
+}
+
+/* A reset that is the first answer of all: whom it came to was refused. */
+static void note_reset(struct flows *f, const struct scene *s, const struct journey *j)
+{
+	const struct leg *last = journey_last(j);
+	const struct leg asked = { .src = last->dst, .dst = last->src };
+	struct flow *flow = j->fate == FATE_DELIVERED ? find(f, j->end_node, j->protocol, &asked) : NULL;
+	struct cause c = { .kind = CAUSE_RESET,
+		           .node = journey_origin(s, j),
+		           .journey = j->id,
+		           .time_ns = last->time_ns,
+		           .origin = j->end_node,
+		           .protocol = j->protocol,
+		           .src = asked.src,
+		           .dst = asked.dst,
+		           .mapping = -1,
+		           .because_node = -1 };
+
+	if (flow == NULL || flow->answered || flow->lost >= flow->sent)
+		return;
+	note_loss(flow, &c, 0);
+	flow->delivered -= flow->delivered > 0;
+	if (flow->target < 0)
+		flow->target = journey_origin(s, j);
+}
+
+/* Whoever is sent an answer other than a refusal was not refused. */
+static void note_answer(struct flows *f, const struct journey *j)
+{
+	const struct leg *last = journey_last(j);
+	const struct leg asked = { .src = last->dst, .dst = last->src };
+	struct flow *flow = j->protocol == PACKET_TCP ? find(f, j->end_node, j->protocol, &asked) : NULL;
+
+	if (flow != NULL)
+		flow->answered = true;
 }
 
 void flows_journey(struct flows *f, const struct scene *s, const struct journey *j, const struct cause *c)
 {
-	struct flow *flow = is_of_a_flow(s, j) ? find_or_add(f, journey_origin(s, j), j) : NULL;
+	bool counts = is_of_a_flow(s, j, c);
+	struct flow *flow = counts ? find_or_add(f, journey_origin(s, j), j) : NULL;
 
 	if (flow == NULL) {
-		f->left_out += is_of_a_flow(s, j);
+		f->left_out += counts;
+		f->left_out_lost += counts && c->kind != CAUSE_NONE;
 		return;
 	}
 	flow->sent++;
 	flow->last_ns = journey_first(j)->time_ns;
 	if (c->kind == CAUSE_REFUSED)
 		flow->target = j->end_node;
-	if (c->kind != CAUSE_NONE)
-		note_loss(flow, c);
-	else if (j->fate == FATE_DELIVERED)
+	if (c->kind != CAUSE_NONE) {
+		note_loss(flow, c, j->length);
+	} else if (is_reset(j)) {
+		flow->resets += j->fate == FATE_DELIVERED;
+		note_reset(f, s, j);
+	} else if (j->fate == FATE_DELIVERED || j->fate == FATE_FOR_BOX) {
 		note_arrival(flow, s, j);
+		note_answer(f, j);
+	}
 }
 
 /* Who behind the box uses that outer address, at any time of the trace; failing that, the only host behind it. */
@@ -204,8 +291,57 @@ static int find_target(const struct scene *s, const struct mappings *m, const st
 
 	if (owner < 0 || s->nodes[owner].kind == NODE_HOST)
 		return owner;
+	if (scene_is_lan_address(s, owner, &flow->dst) || flow->protocol == PACKET_ICMP)
+		return owner; /* the box itself is meant */
 	nested = find_nested(s, m, flow, owner);
 	return nested >= 0 ? nested : find_behind(s, m, flow, owner);
+}
+
+/* Turn and turn about, often enough to be no accident. */
+static bool looks_limited(const struct flow_loss *l)
+{
+	return (l->first.kind == CAUSE_RULE_IN || l->first.kind == CAUSE_RULE_OUT) && l->turns >= RATE_TURNS &&
+	       l->passed >= RATE_TURNS && l->count >= RATE_TURNS;
+}
+
+/* Every one of them larger than all that passed: no rule that is blind to length does that. */
+static bool looks_too_large(const struct flow *flow, const struct flow_loss *l)
+{
+	enum cause_kind k = l->first.kind;
+
+	return (k == CAUSE_RULE_IN || k == CAUSE_RULE_OUT || k == CAUSE_LOST_ON_WIRE) && l->smallest >= SIZE_MIN &&
+	       flow->delivered > 0 && l->smallest > flow->largest;
+}
+
+/* A way for that address, opened before one of the same flow got in: then the first ones came too early. */
+static bool was_too_early(const struct flow *flow, const struct flow_loss *l, const struct mappings *m)
+{
+	return l->first.kind == CAUSE_FILTERED_ADDRESS && l->first.later >= 0 && !l->after &&
+	       flow->arrived_ns > m->list[l->first.later].born_ns && l->last_ns <= m->list[l->first.later].born_ns;
+}
+
+static bool found_no_port(const struct scene *s, const struct mappings *m, const struct cause *c)
+{
+	return ports_were_used_up(m, s, c->node, c->protocol, &c->src, &c->dst, c->time_ns);
+}
+
+static void settle_loss(const struct scene *s, const struct flow *flow, struct flow_loss *l, const struct mappings *m,
+                        const struct passed *p)
+{
+	l->passed = l->passed_ns - l->passed;
+	l->passed_ns = l->last_ns - l->first.time_ns;
+	l->passed_later = flow->arrived_last_ns > l->first.time_ns;
+	cause_settle(&l->first, m, p);
+	if ((l->first.kind == CAUSE_RULE_OUT || l->first.kind == CAUSE_BLOCKED) && found_no_port(s, m, &l->first))
+		l->first.kind = CAUSE_POOL_EMPTY;
+	else if (was_too_early(flow, l, m)) {
+		l->first.kind = CAUSE_TOO_EARLY;
+		l->first.mapping = l->first.later;
+	} else if (looks_too_large(flow, l)) {
+		l->first.kind = CAUSE_SIZE;
+	} else if (looks_limited(l)) {
+		l->first.kind = CAUSE_RATE;
+	}
 }
 
 void flows_settle(struct flows *f, const struct scene *s, const struct mappings *m, const struct passed *p)
@@ -215,11 +351,7 @@ void flows_settle(struct flows *f, const struct scene *s, const struct mappings 
 
 		if (flow->target < 0)
 			flow->target = find_target(s, m, flow);
-		for (unsigned k = 0; k < flow->loss_count; k++) {
-			struct flow_loss *l = &flow->losses[k];
-
-			cause_settle(&l->first, m, p);
-			l->passed_later = flow->arrived_last_ns > l->first.time_ns;
-		}
+		for (unsigned k = 0; k < flow->loss_count; k++)
+			settle_loss(s, flow, &flow->losses[k], m, p);
 	}
 }

@@ -7,24 +7,31 @@
 
 #include "trace/cause.h"
 
-#define FLOW_CAUSES 4
+#define FLOW_CAUSES 6
 #define FLOWS_MAX 65536 /* beyond these they are counted, not kept */
 
 /* One way packets of a flow went wrong, and how often. */
 struct flow_loss {
 	struct cause first;
 	uint64_t count;
-	uint64_t before_open; /* of them, how many before the first one arrived */
-	uint64_t last_ns;     /* when the last of them was lost */
+	bool after;        /* lost after the first one had arrived */
+	uint64_t last_ns;  /* when the last of them was lost */
+	uint32_t smallest; /* bytes of the smallest of them */
+	uint64_t passed,
+	    passed_ns;     /* sent the same way and arrived between the first and the last of them, in that time */
+	unsigned turns;    /* how often arrivals and losses took turns */
 	bool passed_later; /* a packet sent the same way after the first of them arrived; settled by flows_settle() */
 };
 
 struct flow {
-	int origin; /* the host that sent it */
-	int target; /* the host it was for, -1: not known; settled by flows_settle() */
+	int origin; /* the host or box that sent it; -1: nobody known */
+	int target; /* whom it was for, -1: nobody known; settled by flows_settle() */
 	uint8_t protocol;
 	struct endpoint src, dst; /* as the host sent it */
-	uint64_t sent, delivered;
+	uint64_t sent, delivered, lost;
+	uint64_t resets;             /* TCP: of those that arrived, refusals */
+	bool answered;               /* TCP: something other than a refusal came back */
+	uint32_t largest;            /* bytes of the largest that arrived */
 	uint64_t first_ns, last_ns;  /* of sending */
 	uint64_t arrived_ns;         /* the first arrival; 0: none */
 	uint64_t arrived_last_ns;    /* the last arrival */
@@ -44,13 +51,13 @@ struct flows {
 	struct flow *list;
 	size_t count;
 	uint32_t *buckets;
-	uint64_t left_out; /* packets of flows beyond FLOWS_MAX */
+	uint64_t left_out, left_out_lost; /* packets of flows beyond FLOWS_MAX; of them, those that were lost */
 };
 
 int flows_begin(struct flows *f) __attribute__((warn_unused_result));
 void flows_free(struct flows *f);
 
-/* Notes a journey that a host sent by UDP or TCP; others are passed over. `c` is its cause. */
+/* Notes a journey of one host or box to another; what goes to many is passed over. `c` is its cause. */
 void flows_journey(struct flows *f, const struct scene *s, const struct journey *j, const struct cause *c);
 
 /* With the whole trace told: whom each flow was for, and causes settled. */

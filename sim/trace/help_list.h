@@ -30,6 +30,16 @@
 	    "{?life:a keepalive more often than every {life} on this very path, the time {box} keeps a mapping" \
 	    "|a keepalive on this very path, well within the {idle} it was idle here}") \
 	ROW(PUNCH_AGAIN, "punch-again", "logging in and punching again, which makes new mappings") \
+	/* TCP: the flow is forgotten, and nothing brings it back. */ \
+	ROW(RECONNECT, "reconnect", "a new connection, which makes a new mapping") \
+	/* The trap takes what comes before the host inside has sent. */ \
+	ROW(TRAPPED_FIRST, "trapped-first", "sending first from behind {box}, the other side only after that") \
+	ROW(LOW_TTL, "low-ttl", \
+	    "a first probe from the other side with so low a hop limit (TTL) that it dies before {box}") \
+	/* Another host holds the port. */ \
+	ROW(OTHER_PORT, "other-port", \
+	    "another inside port for the socket: {?holder:{holder} has|another host has} this one behind {chooser}") \
+	ROW(SLOWER, "slower", "sending more slowly: the rest of the packets then pass") \
 	ROW(TCP, "tcp", "a relay that is reached by TCP") \
 	/* The loss may pass; */ \
 	ROW(RETRY, "retry", "sending again") \

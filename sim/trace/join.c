@@ -13,6 +13,7 @@
 #define CANDIDATES_MAX 64 /* open journeys with the same bytes that are looked at */
 #define CAUSES_MAX 512    /* recent journeys that are looked at for the one an ICMP error quotes in part */
 #define FIRSTS 256        /* first fragments remembered */
+#define OWN 4096          /* conversations of boxes themselves remembered */
 
 /* A journey that ended waits this long for an ICMP error about it before it is told of. */
 #define LINGER_NS UINT64_C(5000000)
@@ -38,6 +39,7 @@ struct join {
 	uint32_t buckets[BUCKETS];       /* slots of open journeys */
 	uint64_t recent[BUCKETS];        /* ids of the newest journeys, open or not */
 	uint64_t firsts[FIRSTS];         /* ids of first fragments */
+	uint64_t own[OWN];               /* hashes of what boxes sent on their own behalf */
 	struct slot slots[JOIN_LIVE];
 };
 
@@ -126,6 +128,40 @@ static void close_slot(struct join *join, struct slot *slot)
 		join->slots[slot->next].prev = slot->prev;
 }
 
+static uint64_t own_key(int box, uint8_t protocol, const struct endpoint *own, const struct endpoint *other)
+{
+	uint64_t key =
+	    hash_u64((uint64_t)box << 40 | (uint64_t)protocol << 32 | (uint64_t)own->port << 16 | other->port);
+
+	key = hash_bytes(key, own->address.bytes, sizeof own->address.bytes);
+	return hash_bytes(key, other->address.bytes, sizeof other->address.bytes) | 1;
+}
+
+/* A box that sends without having got anything speaks for itself: what comes back is its own. */
+static void note_own(struct join *join, const struct journey *j)
+{
+	const struct leg *l = journey_first(j);
+	int node = join->stage->interfaces[l->interface].node;
+
+	if (node >= 0 && join->stage->nodes[node].kind == NODE_BOX && l->direction == PCAPNG_OUTBOUND &&
+	    (scene_has_address(join->stage, node, &l->src) || scene_is_lan_address(join->stage, node, &l->src))) {
+		uint64_t key = own_key(node, j->protocol, &l->src, &l->dst);
+
+		join->own[key % OWN] = key;
+	}
+}
+
+static bool is_own(struct join *join, const struct journey *j)
+{
+	const struct leg *l = journey_last(j);
+	uint64_t key = own_key(j->end_node, j->protocol, &l->dst, &l->src);
+	const struct journey *cause = recall(join, j->caused_by);
+
+	if (j->fate != FATE_DROPPED || join->stage->nodes[j->end_node].kind != NODE_BOX)
+		return false;
+	return join->own[key % OWN] == key || (cause != NULL && journey_origin(join->stage, cause) == j->end_node);
+}
+
 /* Tells of the oldest journey. */
 static void tell_head(struct join *join, bool cut_short)
 {
@@ -133,6 +169,8 @@ static void tell_head(struct join *join, bool cut_short)
 
 	close_slot(join, slot);
 	journey_conclude(&slot->j, join->stage, cut_short);
+	if (is_own(join, &slot->j))
+		slot->j.fate = FATE_FOR_BOX;
 	join->done(join->context, &slot->j);
 	join->head_id++;
 }
@@ -341,6 +379,7 @@ static struct slot *begin(struct join *join, const struct packet *p, const struc
 	slot->j.legs[0] = *l;
 	if (p->kind != PACKET_IP)
 		return slot;
+	note_own(join, &slot->j);
 	before = recall(join, *recent);
 	slot->j.repeats = before != NULL && before->key == p->key ? before->id : 0;
 	*recent = id;

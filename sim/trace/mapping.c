@@ -125,9 +125,11 @@ static struct mapping of_event(const struct scene *s, const struct history_event
 		             .timeout_s = e->timeout_s };
 
 	if (!translated && (belongs_to_box(s, e->box, &e->orig_dst) || belongs_to_box(s, e->box, &e->orig_src))) {
+		bool began = belongs_to_box(s, e->box, &e->orig_src); /* a program on the box */
+
 		m.kind = MAPPING_LOCAL;
-		m.inside = m.external = e->orig_dst;
-		m.remote = e->orig_src;
+		m.inside = m.external = began ? e->orig_src : e->orig_dst;
+		m.remote = began ? e->orig_dst : e->orig_src;
 	} else if (from_inside && to_inside) {
 		m.kind = MAPPING_HAIRPIN;
 		m.inside = e->orig_src;
@@ -201,6 +203,14 @@ void mappings_free(struct mappings *m)
 	free(m->list);
 	free(m->buckets);
 	*m = (struct mappings){ 0 };
+}
+
+int mapping_by_birth(const void *a, const void *b, void *list)
+{
+	const struct mapping *mappings = list;
+	const struct mapping *x = &mappings[*(const size_t *)a], *y = &mappings[*(const size_t *)b];
+
+	return (x->born_ns > y->born_ns) - (x->born_ns < y->born_ns);
 }
 
 uint64_t mapping_died_ns(const struct mapping *m, uint64_t time_ns)

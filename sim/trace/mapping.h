@@ -82,6 +82,9 @@ long mappings_first(const struct mappings *m, enum mapping_key key, int box, con
                     const struct endpoint *remote);
 long mappings_next(const struct mappings *m, enum mapping_key key, long place);
 
+/* For qsort_r() of places, with the list as context: the oldest first. */
+int mapping_by_birth(const void *a, const void *b, void *list);
+
 /* True if it could carry a packet at that time, as far as is known from the journeys told so far. */
 bool mapping_is_alive(const struct mapping *m, uint64_t time_ns);
 

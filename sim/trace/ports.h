@@ -2,7 +2,7 @@
 #ifndef PORTS_H
 #define PORTS_H
 
-#include "trace/why.h"
+#include "trace/mapping.h"
 
 enum ports_pattern {
 	PORTS_UNKNOWN,
@@ -26,9 +26,14 @@ struct pool_seen {
 	unsigned used;
 };
 
-struct ports_seen ports_seen(const struct why *w, int box, uint8_t protocol);
+struct ports_seen ports_seen(const struct mappings *m, int box, uint8_t protocol);
 
 /* By the spec the box was built from: for words, never for verdicts. */
-struct pool_seen ports_pool(const struct why *w, int box, uint8_t protocol, uint64_t time_ns);
+struct pool_seen ports_pool(const struct mappings *m, const struct scene *s, int box, uint8_t protocol,
+                            uint64_t time_ns);
+
+/* True if what a socket inside sent to an end found no port left in the box's range. */
+bool ports_were_used_up(const struct mappings *m, const struct scene *s, int box, uint8_t protocol,
+                        const struct endpoint *inside, const struct endpoint *remote, uint64_t time_ns);
 
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define STEP_TEXT_MAX 512
+#define COMPLAINT_TEXT_MAX 120
 
 /* Makes room for one more element; the sizes are powers of two, so that it asks seldom. */
 static void *room_for_one(void *list, size_t count, size_t size)
@@ -182,6 +183,36 @@ static int read_step(const json_t *line, struct history *h)
 	return 0;
 }
 
+static bool speaks_of_failure(const char *text)
+{
+	static const char *const words[] = { "fail",    "timed out", "timeout",  "time-out", "unreachable", "refused",
+		                             "gave up", "no answer", "no route", "cannot",   "could not",   "error" };
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (strcasestr(text, words[i]) != NULL)
+			return true;
+	return false;
+}
+
+static int read_output(const json_t *line, const struct scene *s, struct history *h)
+{
+	char text[COMPLAINT_TEXT_MAX];
+	struct history_complaint c = { .node = node_of(line, s, "host") }, *complaints;
+
+	text_of(line, "text", text, sizeof text);
+	if (c.node < 0 || !number_of(line, "t", &c.time_ns) || !speaks_of_failure(text))
+		return 0;
+	complaints = room_for_one(h->complaints, h->complaint_count, sizeof c);
+	if (complaints == NULL)
+		return -1;
+	h->complaints = complaints;
+	c.text = strdup(text);
+	if (c.text == NULL)
+		return -1;
+	h->complaints[h->complaint_count++] = c;
+	return 0;
+}
+
 static int read_object(const json_t *line, struct scene *s, struct history *h)
 {
 	const char *type = json_string_value(json_object_get(line, "type"));
@@ -196,6 +227,8 @@ static int read_object(const json_t *line, struct scene *s, struct history *h)
 		return read_counter(line, s, h);
 	if (strcmp(type, "step") == 0)
 		return read_step(line, h);
+	if (strcmp(type, "output") == 0)
+		return read_output(line, s, h);
 	if (strcmp(type, "world") == 0)
 		text_of(line, "scenario", h->scenario, sizeof h->scenario);
 	if (strcmp(type, "result") == 0) {
@@ -232,6 +265,8 @@ void history_sort(struct history *h)
 		qsort(h->counters, h->counter_count, sizeof *h->counters, by_time);
 	if (h->step_count > 0)
 		qsort(h->steps, h->step_count, sizeof *h->steps, by_time);
+	if (h->complaint_count > 0)
+		qsort(h->complaints, h->complaint_count, sizeof *h->complaints, by_time);
 }
 
 int history_read(const char *path, struct scene *s, struct history *out)
@@ -268,6 +303,9 @@ void history_free(struct history *h)
 {
 	for (size_t i = 0; i < h->step_count; i++)
 		free(h->steps[i].text);
+	for (size_t i = 0; i < h->complaint_count; i++)
+		free(h->complaints[i].text);
+	free(h->complaints);
 	free(h->steps);
 	free(h->events);
 	free(h->counters);

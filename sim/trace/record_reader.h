@@ -37,6 +37,13 @@ struct history_step {
 	char *text; /* escaped */
 };
 
+/* What a program said that speaks of failure: other people's words, so guessed at, and told as theirs. */
+struct history_complaint {
+	uint64_t time_ns;
+	int node;
+	char *text; /* escaped */
+};
+
 struct history {
 	struct history_event *events;
 	size_t event_count;
@@ -44,6 +51,8 @@ struct history {
 	size_t counter_count;
 	struct history_step *steps;
 	size_t step_count;
+	struct history_complaint *complaints;
+	size_t complaint_count;
 	unsigned bad_lines; /* lines that could not be used */
 	unsigned bad_at;    /* the number of the first of them */
 	char scenario[128]; /* escaped; "" if the record does not say */

@@ -151,17 +151,31 @@ int scene_next_node(const struct scene *s, int node, const struct endpoint *dst)
 	return wire >= 0 ? wire : -1;
 }
 
+/* A node's first address bears its name alone, the others their number, as in the world's host names. */
+static int format_name(const struct scene_node *n, const struct endpoint *e, char *text)
+{
+	size_t i = 0;
+
+	while (i < n->address_count && !endpoint_same_address(&n->addresses[i], e))
+		i++;
+	return i == 0 || i == n->address_count ? snprintf(text, SCENE_ENDPOINT_SIZE, "%s", n->name)
+	                                       : snprintf(text, SCENE_ENDPOINT_SIZE, "%s-%zu", n->name, i + 1);
+}
+
 static const char *format_owned(const struct scene *s, int owner, const struct endpoint *e, char *text)
 {
-	char address[ENDPOINT_TEXT_SIZE];
+	int len;
 
-	if (e->port == 0)
-		snprintf(text, SCENE_ENDPOINT_SIZE, "%s",
-		         owner >= 0 ? s->nodes[owner].name : address_format(&e->address, address));
-	else if (owner >= 0)
-		snprintf(text, SCENE_ENDPOINT_SIZE, "%s:%u", s->nodes[owner].name, (unsigned)e->port);
-	else
-		snprintf(text, SCENE_ENDPOINT_SIZE, "%s", endpoint_format(e, address));
+	if (owner < 0) {
+		if (e->port == 0)
+			address_format(&e->address, text);
+		else
+			endpoint_format(e, text);
+		return text;
+	}
+	len = format_name(&s->nodes[owner], e, text);
+	if (e->port != 0 && len > 0)
+		snprintf(text + len, SCENE_ENDPOINT_SIZE - (size_t)len, ":%u", (unsigned)e->port);
 	return text;
 }
 

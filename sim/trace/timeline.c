@@ -32,9 +32,7 @@ static int by_box_and_birth(const void *a, const void *b, void *list)
 	const struct mapping *mappings = list;
 	const struct mapping *x = &mappings[*(const size_t *)a], *y = &mappings[*(const size_t *)b];
 
-	if (x->box != y->box)
-		return x->box - y->box;
-	return (x->born_ns > y->born_ns) - (x->born_ns < y->born_ns);
+	return x->box != y->box ? x->box - y->box : mapping_by_birth(a, b, list);
 }
 
 static void print_time(FILE *f, const struct why *w, const char *what, uint64_t time_ns, uint64_t journey)

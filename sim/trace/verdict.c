@@ -1,6 +1,7 @@
 #include "trace/verdict.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static int by_count(const void *a, const void *b)
 {
@@ -9,27 +10,39 @@ static int by_count(const void *a, const void *b)
 	return (x->count < y->count) - (x->count > y->count);
 }
 
+static void merge(struct flow_loss *l, const struct flow_loss *more)
+{
+	l->count += more->count;
+	l->smallest = more->smallest < l->smallest ? more->smallest : l->smallest;
+	l->passed += more->passed;
+	l->last_ns = more->last_ns > l->last_ns ? more->last_ns : l->last_ns;
+	l->passed_later |= more->passed_later;
+	l->after |= more->after;
+}
+
 static void add_loss(struct direction *d, const struct flow_loss *loss)
 {
 	for (unsigned i = 0; i < d->loss_count; i++) {
 		struct flow_loss *l = &d->losses[i];
 
-		if (!flow_loss_is_like(&l->first, &loss->first))
+		if (l->after != loss->after || !flow_loss_is_like(&l->first, &loss->first))
 			continue;
-		l->count += loss->count;
-		l->before_open += loss->before_open;
-		l->last_ns = loss->last_ns > l->last_ns ? loss->last_ns : l->last_ns;
-		l->passed_later |= loss->passed_later;
+		merge(l, loss);
 		return;
 	}
 	if (d->loss_count < VERDICT_LOSSES)
 		d->losses[d->loss_count++] = *loss;
+	else
+		d->other_losses += loss->count;
 }
 
 static void add_flow(struct direction *d, const struct flow *flow)
 {
 	d->sent += flow->sent;
 	d->delivered += flow->delivered;
+	d->lost += flow->lost;
+	d->largest = flow->largest > d->largest ? flow->largest : d->largest;
+	d->other_losses += flow->other_losses;
 	if (d->first_ns == 0 || flow->first_ns < d->first_ns)
 		d->first_ns = flow->first_ns;
 	if (flow->arrived_last_ns > d->arrived_last_ns)
@@ -40,26 +53,41 @@ static void add_flow(struct direction *d, const struct flow *flow)
 		add_loss(d, &flow->losses[i]);
 }
 
-static struct direction find_direction(const struct why *w, int from, int to)
+static struct direction find_direction(const struct why *w, int from, int to, uint8_t protocol)
 {
 	struct direction d = { .from = from, .to = to };
 
 	for (size_t i = 0; i < w->flows.count; i++)
-		if (w->flows.list[i].origin == from && w->flows.list[i].target == to)
+		if (w->flows.list[i].origin == from && w->flows.list[i].target == to &&
+		    w->flows.list[i].protocol == protocol)
 			add_flow(&d, &w->flows.list[i]);
 	qsort(d.losses, d.loss_count, sizeof d.losses[0], by_count);
 	return d;
 }
 
-bool verdict_has_traffic(const struct why *w, int a, int b)
+static bool is_between(const struct flow *f, int a, int b)
 {
-	for (size_t i = 0; i < w->flows.count; i++) {
+	return (f->origin == a && f->target == b) || (f->origin == b && f->target == a);
+}
+
+/* UDP is what the lab is about: it comes first. */
+unsigned verdict_protocols(const struct why *w, int a, int b, uint8_t out[VERDICT_PROTOCOLS])
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < w->flows.count && count < VERDICT_PROTOCOLS; i++) {
 		const struct flow *f = &w->flows.list[i];
 
-		if ((f->origin == a && f->target == b) || (f->origin == b && f->target == a))
-			return true;
+		if (!is_between(f, a, b) || memchr(out, f->protocol, count) != NULL)
+			continue;
+		out[count] = f->protocol;
+		if (f->protocol == PACKET_UDP) {
+			out[count] = out[0];
+			out[0] = f->protocol;
+		}
+		count++;
 	}
-	return false;
+	return count;
 }
 
 bool direction_counts(const struct direction *d, const struct flow_loss *l)
@@ -73,12 +101,13 @@ static unsigned weight_of(const struct flow_loss *l)
 	return cause_table[l->first.kind].weight;
 }
 
-static void weigh(const struct direction *d, const struct flow_loss **best)
+/* `late`: also what was lost before the last arrival, unless it was before the first. */
+static void weigh(const struct direction *d, bool late, const struct flow_loss **best)
 {
 	for (unsigned i = 0; i < d->loss_count; i++) {
 		const struct flow_loss *l = &d->losses[i];
 
-		if (!direction_counts(d, l))
+		if (!(late ? l->after : direction_counts(d, l)))
 			continue;
 		if (*best == NULL || weight_of(l) < weight_of(*best))
 			*best = l;
@@ -117,8 +146,12 @@ static void find_main_cause(const struct why *w, struct pair_verdict *v)
 {
 	const struct flow_loss *best = NULL, *opener = NULL;
 
-	weigh(&v->ab, &best);
-	weigh(&v->ba, &best);
+	weigh(&v->ab, v->outcome == PAIR_OPEN, &best);
+	weigh(&v->ba, v->outcome == PAIR_OPEN, &best);
+	if (best == NULL) {
+		weigh(&v->ab, true, &best);
+		weigh(&v->ba, true, &best);
+	}
 	if (best == NULL)
 		return;
 	if (asks_for_a_sender(&best->first))
@@ -136,7 +169,7 @@ static bool is_broken(const struct direction *d)
 		const struct flow_loss *l = &d->losses[i];
 		enum cause_kind k = l->first.kind;
 
-		if (direction_counts(d, l) && l->count > l->before_open && k != CAUSE_REFUSED &&
+		if (direction_counts(d, l) && l->after && k != CAUSE_REFUSED && k != CAUSE_RESET &&
 		    k != CAUSE_LOST_ON_WIRE)
 			return true;
 	}
@@ -149,11 +182,11 @@ static enum outcome_of_pair outcome_of(const struct pair_verdict *v)
 
 	if (ab->sent == 0 && ba->sent == 0)
 		return PAIR_UNTRIED;
-	if (ab->delivered > 0 && ba->delivered > 0)
+	if (ab->opened_by != NULL && ba->opened_by != NULL)
 		return is_broken(ab) || is_broken(ba) ? PAIR_BROKEN : PAIR_OPEN;
-	if (ab->delivered == 0 && ba->delivered == 0)
+	if (ab->opened_by == NULL && ba->opened_by == NULL)
 		return PAIR_SHUT;
-	return (ab->delivered > 0 ? ba : ab)->sent == 0 ? PAIR_UNANSWERED : PAIR_ONE_WAY;
+	return (ab->opened_by != NULL ? ba : ab)->sent == 0 ? PAIR_UNANSWERED : PAIR_ONE_WAY;
 }
 
 const char *verdict_outcome_name(enum outcome_of_pair outcome)
@@ -169,17 +202,63 @@ const char *verdict_outcome_name(enum outcome_of_pair outcome)
 	return "";
 }
 
-void verdict_of_pair(const struct why *w, int a, int b, struct pair_verdict *out)
+/* Where the way did not open for good, what was lost before and after the first arrival is told as one. */
+static void join_parts(struct direction *d)
 {
-	*out = (struct pair_verdict){ .a = a, .b = b, .help_node = -1 };
-	out->ab = find_direction(w, a, b);
-	out->ba = find_direction(w, b, a);
+	struct flow_loss losses[VERDICT_LOSSES];
+	unsigned count = d->loss_count;
+
+	memcpy(losses, d->losses, sizeof losses);
+	d->loss_count = 0;
+	for (unsigned i = 0; i < count; i++) {
+		unsigned k = 0;
+
+		while (k < d->loss_count && !flow_loss_is_like(&d->losses[k].first, &losses[i].first))
+			k++;
+		if (k < d->loss_count)
+			merge(&d->losses[k], &losses[i]);
+		else
+			d->losses[d->loss_count++] = losses[i];
+	}
+	qsort(d->losses, d->loss_count, sizeof d->losses[0], by_count);
+}
+
+/* What a program on the host said last that speaks of failure, not before `from_ns`; or NULL. */
+static const char *find_complaint(const struct why *w, int host, uint64_t from_ns)
+{
+	const struct history *h = w->trace != NULL ? &w->trace->history : NULL;
+	const char *found = NULL;
+
+	for (size_t i = 0; h != NULL && i < h->complaint_count; i++)
+		if (h->complaints[i].node == host && h->complaints[i].time_ns >= from_ns)
+			found = h->complaints[i].text;
+	return found;
+}
+
+static void find_complaints(const struct why *w, struct pair_verdict *v)
+{
+	v->said[0] = find_complaint(w, v->a, v->opened_ns);
+	v->said[1] = find_complaint(w, v->b, v->opened_ns);
+	if (v->said[0] == NULL || v->said[1] == NULL)
+		v->said[0] = v->said[1] = NULL;
+}
+
+void verdict_of_pair(const struct why *w, int a, int b, uint8_t protocol, struct pair_verdict *out)
+{
+	*out = (struct pair_verdict){ .a = a, .b = b, .protocol = protocol, .help_node = -1 };
+	out->ab = find_direction(w, a, b, protocol);
+	out->ba = a != b ? find_direction(w, b, a, protocol) : (struct direction){ .from = b, .to = a };
 	out->outcome = outcome_of(out);
 	if (out->ab.opened_by != NULL && out->ba.opened_by != NULL)
 		out->opened_ns = out->ab.opened_by->arrived_ns > out->ba.opened_by->arrived_ns
 		                     ? out->ab.opened_by->arrived_ns
 		                     : out->ba.opened_by->arrived_ns;
-	if (out->outcome != PAIR_OPEN)
-		find_main_cause(w, out);
+	if (out->outcome == PAIR_OPEN) {
+		find_complaints(w, out);
+	} else {
+		join_parts(&out->ab);
+		join_parts(&out->ba);
+	}
+	find_main_cause(w, out);
 	verdict_help(w, out);
 }

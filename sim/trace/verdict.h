@@ -9,15 +9,17 @@
 #include "trace/ports.h"
 #include "trace/why.h"
 
-#define VERDICT_LOSSES 6
+#define VERDICT_LOSSES 12
 #define VERDICT_HELPS 6
 
 /* What one host sent the other, all flows together. */
 struct direction {
 	int from, to;
-	uint64_t sent, delivered;
+	uint64_t sent, delivered, lost;
+	uint64_t other_losses;                   /* of further kinds */
 	uint64_t first_ns;                       /* sent; 0: nothing was */
 	uint64_t arrived_last_ns;                /* the last arrival; 0: none */
+	uint32_t largest;                        /* bytes of the largest that arrived */
 	const struct flow *opened_by;            /* the flow whose packet arrived first, or NULL */
 	struct flow_loss losses[VERDICT_LOSSES]; /* the most frequent first */
 	unsigned loss_count;
@@ -42,7 +44,8 @@ struct help_row {
 extern const struct help_row help_table[HELPS];
 
 struct pair_verdict {
-	int a, b;
+	int a, b; /* b: -1 for addresses that nobody has */
+	uint8_t protocol;
 	enum outcome_of_pair outcome;
 	struct direction ab, ba;
 	uint64_t opened_ns;        /* when both ways had been passed */
@@ -54,13 +57,18 @@ struct pair_verdict {
 	uint64_t idle_ns, life_ns; /* HELP_KEEPALIVE: how long it was idle; how long the box keeps it, 0: not known */
 	struct ports_seen ports;   /* of the box whose port could not be known */
 	struct pool_seen pool;     /* HELP_POOL */
+	const char *said[2];       /* by programs of a and b: that they failed, though packets passed; or NULL */
 };
 
-/* What became of two hosts. */
-void verdict_of_pair(const struct why *w, int a, int b, struct pair_verdict *out);
+/* What became of two nodes, in one transport protocol. `b` may be -1: addresses that nobody has. */
+void verdict_of_pair(const struct why *w, int a, int b, uint8_t protocol, struct pair_verdict *out);
 
-/* True if the pair has any traffic worth a word. */
-bool verdict_has_traffic(const struct why *w, int a, int b);
+/*
+ * The protocols in which the two sent each other anything, UDP first, as numbers of IP. Returns how many; 0: nothing
+ * was sent.
+ */
+#define VERDICT_PROTOCOLS 8
+unsigned verdict_protocols(const struct why *w, int a, int b, uint8_t out[VERDICT_PROTOCOLS]);
 
 /* Fills in what would help, from the cause; verdict_of_pair() does it. */
 void verdict_help(const struct why *w, struct pair_verdict *v);

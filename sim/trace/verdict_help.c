@@ -34,7 +34,7 @@ static unsigned count_dependent(const struct pair_verdict *v)
 
 static bool keeps_first(const struct why *w, const struct cause *c)
 {
-	return c == NULL || ports_seen(w, c->because_node, c->protocol).pattern == PORTS_FIRST_PRESERVED;
+	return c == NULL || ports_seen(&w->mappings, c->because_node, c->protocol).pattern == PORTS_FIRST_PRESERVED;
 }
 
 /* One side whose new port cannot be known is enough to keep both out. */
@@ -46,7 +46,7 @@ static bool all_keep_first(const struct why *w, const struct pair_verdict *v)
 
 static void help_with_port(const struct why *w, struct pair_verdict *v, const struct cause *c)
 {
-	v->ports = ports_seen(w, c->because_node, c->protocol);
+	v->ports = ports_seen(&w->mappings, c->because_node, c->protocol);
 	if (v->outcome == PAIR_ONE_WAY)
 		help(v, HELP_LEARN);
 	if (all_keep_first(w, v))
@@ -56,6 +56,12 @@ static void help_with_port(const struct why *w, struct pair_verdict *v, const st
 	if (count_dependent(v) < 2)
 		help(v, HELP_BIRTHDAY);
 	help(v, HELP_RELAY);
+}
+
+/* What is to be done where the old way is gone for good. */
+static void help_anew(struct pair_verdict *v)
+{
+	help(v, v->protocol == PACKET_TCP ? HELP_RECONNECT : HELP_PUNCH_AGAIN);
 }
 
 static void advise_mapping(const struct why *w, struct pair_verdict *v, const struct cause *c)
@@ -68,14 +74,19 @@ static void advise_mapping(const struct why *w, struct pair_verdict *v, const st
 		v->life_ns = m->timeout_s * UINT64_C(1000000000);
 	}
 	help(v, HELP_KEEPALIVE);
-	help(v, HELP_PUNCH_AGAIN);
+	help_anew(v);
 }
 
+/* Where the other side's port could not be known, the trap is not all that keeps them apart. */
 static void advise_trap(const struct why *w, struct pair_verdict *v, const struct cause *c)
 {
 	(void)w;
 	v->help_node = c->because == BECAUSE_TRAP ? c->because_node : c->node;
-	help(v, HELP_INPUT_DROP);
+	if (count_dependent(v) == 0) {
+		help(v, HELP_INPUT_DROP);
+		help(v, HELP_TRAPPED_FIRST);
+		help(v, HELP_LOW_TTL);
+	}
 	help(v, HELP_RELAY);
 }
 
@@ -88,30 +99,19 @@ static void advise_hairpin(const struct why *w, struct pair_verdict *v, const st
 	help(v, HELP_RELAY);
 }
 
-/* A new socket needs a port of the range; random draws leave some of the last ones unfound. */
-static bool has_no_port_left(const struct why *w, const struct cause *c, const struct pool_seen *pool)
-{
-	if (c->kind != CAUSE_RULE_OUT || pool->size == 0 || pool->used * 10 < pool->size * 9)
-		return false;
-	for (size_t i = 0; i < w->mappings.count; i++) {
-		const struct mapping *m = &w->mappings.list[i];
-
-		if (m->box == c->node && m->protocol == c->protocol && endpoint_equal(&m->inside, &c->src) &&
-		    endpoint_equal(&m->remote, &c->dst) && mapping_is_alive(m, c->time_ns))
-			return false;
-	}
-	return true;
-}
-
 /* What passes at times is worth sending again; what never does meets a rule. */
 static void advise_rule(const struct why *w, struct pair_verdict *v, const struct cause *c)
 {
+	(void)w;
 	v->help_node = c->node;
-	v->pool = ports_pool(w, c->node, c->protocol, c->time_ns);
-	if (has_no_port_left(w, c, &v->pool))
-		help(v, HELP_POOL);
-	else
-		help(v, v->passed_later ? HELP_RETRY : HELP_RULE);
+	help(v, v->passed_later ? HELP_RETRY : HELP_RULE);
+}
+
+static void advise_pool(const struct why *w, struct pair_verdict *v, const struct cause *c)
+{
+	v->help_node = c->node;
+	v->pool = ports_pool(&w->mappings, w->stage, c->node, c->protocol, c->time_ns);
+	help(v, HELP_POOL);
 }
 
 /* The column "advice" of cause_list.h. */
@@ -134,26 +134,42 @@ static void advise_nothing(const struct why *w, struct pair_verdict *v, const st
 	}
 
 ADVISE(retry, HELP_RETRY)
-ADVISE(again, HELP_PUNCH_AGAIN)
+ADVISE(rate, HELP_SLOWER)
 ADVISE(blocked, HELP_TCP)
 ADVISE(listen, HELP_LISTEN)
 ADVISE(address, HELP_ADDRESS)
 ADVISE(ttl, HELP_TTL)
 ADVISE(smaller, HELP_SMALLER)
 
+static void advise_again(const struct why *w, struct pair_verdict *v, const struct cause *c)
+{
+	(void)w;
+	(void)c;
+	help_anew(v);
+}
+
 /* The one who is shut out was not sent to, or not where he sends from. */
 static void advise_sender(const struct why *w, struct pair_verdict *v, const struct cause *c)
 {
-	if (c->because == BECAUSE_ENDPOINT_DEPENDENT)
+	switch (c->because) {
+	case BECAUSE_ENDPOINT_DEPENDENT:
+		if (c->kind == CAUSE_FILTERED_ADDRESS) /* a box that goes by the address alone lets the next one in */
+			help(v, c->later >= 0 ? HELP_RETRY : HELP_BOTH_SEND);
 		help_with_port(w, v, c);
-	else
-		help(v, c->because == BECAUSE_REMAPPED ? HELP_PUNCH_AGAIN : HELP_BOTH_SEND);
+		break;
+	case BECAUSE_TAKEN: help(v, HELP_OTHER_PORT); break;
+	case BECAUSE_REMAPPED: help_anew(v); break;
+	case BECAUSE_UNKNOWN:
+	case BECAUSE_TRAP: /* advise_trap() */
+	case BECAUSES: help(v, c->later >= 0 ? HELP_RETRY : HELP_BOTH_SEND); break;
+	}
 }
 
 static void advise_nobody(const struct why *w, struct pair_verdict *v, const struct cause *c)
 {
 	(void)w;
-	help(v, c->protocol == PACKET_TCP ? HELP_FROM_INSIDE : HELP_PUNCH_AGAIN);
+	(void)c;
+	help(v, v->protocol == PACKET_TCP ? HELP_FROM_INSIDE : HELP_PUNCH_AGAIN);
 }
 
 #define ADVICE(kind, name, weight, brief, sentence, advice) [CAUSE_##kind] = advise_##advice,
@@ -165,6 +181,6 @@ void verdict_help(const struct why *w, struct pair_verdict *v)
 
 	if (c != NULL)
 		(c->because == BECAUSE_TRAP ? advise_trap : advices[c->kind])(w, v, c);
-	if (v->outcome == PAIR_UNANSWERED)
+	if ((v->outcome == PAIR_UNANSWERED && c == NULL) || v->said[0] != NULL)
 		help(v, HELP_LISTEN);
 }
