@@ -1,6 +1,6 @@
 /*
- * Is everything accounted for? Every packet in one journey, every loss in one sentence, and box by box: what came in = what went out + what ended
- * there, and the capture's counts = the boxes' own counters.
+ * Is everything accounted for? Every packet in one journey, every loss in one sentence, and box by box: what came in =
+ * what went out + what ended there, and the capture's counts = the boxes' own counters.
  */
 #ifndef AUDIT_H
 #define AUDIT_H

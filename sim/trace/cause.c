@@ -168,7 +168,7 @@ static long find_usual(const struct mappings *m, int box, uint8_t protocol, cons
 	     i = mappings_next(m, MAPPING_BY_INSIDE, i)) {
 		const struct mapping *e = &m->list[i];
 
-		if (e->box != box || e->protocol != protocol || e->kind == MAPPING_LOCAL || e->kind == MAPPING_IN ||
+		if (e->box != box || e->protocol != protocol || e->kind == MAPPING_IN ||
 		    !endpoint_equal(&e->inside, inside) || endpoint_equal(&e->external, odd) || e->born_ns > time_ns)
 			continue;
 		newest = newest < 0 ? i : newest;
@@ -220,6 +220,23 @@ static bool explain_port(const struct scene *s, const struct mappings *m, struct
 	return true;
 }
 
+/* A box's own program: what it sent from shows in conntrack's words alone. */
+static bool explain_own(const struct scene *s, const struct mappings *m, const struct journey *j, struct cause *c)
+{
+	const struct leg *l = journey_first(j);
+	const enum mapping_key key = MAPPING_BY_EXTERNAL_AND_REMOTE;
+	int box = journey_origin(s, j);
+	long i = mappings_first(m, key, box, &l->src, &l->dst);
+
+	if (l->direction != PCAPNG_OUTBOUND || !scene_has_address(s, box, &l->src))
+		return false;
+	while (i >= 0 &&
+	       !(m->list[i].box == box && m->list[i].kind == MAPPING_OUT &&
+	         endpoint_equal(&m->list[i].external, &l->src) && endpoint_equal(&m->list[i].remote, &l->dst)))
+		i = mappings_next(m, key, i);
+	return i >= 0 && explain_port(s, m, c, &m->list[i]);
+}
+
 /* The boxes on the packet's own way, from the last to the first: which of them gave it a port its sender does not
  * usually have? */
 static void explain_source(const struct scene *s, const struct mappings *m, const struct journey *j, struct cause *c)
@@ -236,6 +253,8 @@ static void explain_source(const struct scene *s, const struct mappings *m, cons
 		    explain_port(s, m, c, &odd))
 			return;
 	}
+	if (journey_origin(s, j) >= 0)
+		explain_own(s, m, j, c);
 }
 
 /* A box holds nothing that fits: what came nearest? */

@@ -111,7 +111,8 @@ static void note_arrival(struct flow *flow, const struct scene *s, const struct 
 	char what[DESCRIBE_SIZE];
 
 	note_turn(flow, j);
-	if (flow->delivered++ > 0)
+	flow->delivered++;
+	if (flow->arrived_ns != 0)
 		return;
 	flow->arrived_ns = journey_last(j)->time_ns;
 	flow->arrived_by = j->id;
@@ -195,6 +196,8 @@ static void note_reset(struct flows *f, const struct scene *s, const struct jour
 		return;
 	note_loss(flow, &c, 0);
 	flow->delivered -= flow->delivered > 0;
+	if (flow->delivered == 0)
+		flow->arrived_ns = flow->arrived_last_ns = 0;
 	if (flow->target < 0)
 		flow->target = journey_origin(s, j);
 }
@@ -227,7 +230,7 @@ void flows_journey(struct flows *f, const struct scene *s, const struct journey 
 	if (c->kind != CAUSE_NONE) {
 		note_loss(flow, c, j->length);
 	} else if (is_reset(j)) {
-		flow->resets += j->fate == FATE_DELIVERED;
+		flow->delivered += j->fate == FATE_DELIVERED;
 		note_reset(f, s, j);
 	} else if (j->fate == FATE_DELIVERED || j->fate == FATE_FOR_BOX) {
 		note_arrival(flow, s, j);

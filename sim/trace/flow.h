@@ -29,7 +29,6 @@ struct flow {
 	uint8_t protocol;
 	struct endpoint src, dst; /* as the host sent it */
 	uint64_t sent, delivered, lost;
-	uint64_t resets;             /* TCP: of those that arrived, refusals */
 	bool answered;               /* TCP: something other than a refusal came back */
 	uint32_t largest;            /* bytes of the largest that arrived */
 	uint64_t first_ns, last_ns;  /* of sending */

@@ -51,6 +51,8 @@
 	    "a larger range of ports at {box}, or fewer sockets at a time: {used} of its {size} ports were in use") \
 	/* Start the program, or open the host's firewall. */ \
 	ROW(LISTEN, "listen", "a program that listens and answers there, and a host firewall that lets it") \
+	/* The answer comes from elsewhere than was asked. */ \
+	ROW(SAME_SOURCE, "same-source", "{sender} answering from {remote}, where it was asked") \
 	/* The other side must send too. A box that may choose a new port for that helps only who can learn the port. */ \
 	ROW(BOTH_SEND, "both-send", \
 	    "{other-side} sending to {src} as well{?new-port:; if {node} gives that flow a port of its own, {sender} has " \

@@ -149,6 +149,14 @@ static void advise_again(const struct why *w, struct pair_verdict *v, const stru
 }
 
 /* The one who is shut out was not sent to, or not where he sends from. */
+/* The host inside did send to that host, to another address or port of it. */
+static bool answers_from_elsewhere(const struct why *w, const struct cause *c)
+{
+	const struct mapping *m = c->mapping >= 0 ? &w->mappings.list[c->mapping] : NULL;
+
+	return m != NULL && m->kind == MAPPING_OUT && scene_owner(w->stage, &m->remote) == c->origin;
+}
+
 static void advise_sender(const struct why *w, struct pair_verdict *v, const struct cause *c)
 {
 	switch (c->because) {
@@ -161,7 +169,11 @@ static void advise_sender(const struct why *w, struct pair_verdict *v, const str
 	case BECAUSE_REMAPPED: help_anew(v); break;
 	case BECAUSE_UNKNOWN:
 	case BECAUSE_TRAP: /* advise_trap() */
-	case BECAUSES: help(v, c->later >= 0 ? HELP_RETRY : HELP_BOTH_SEND); break;
+	case BECAUSES:
+		if (answers_from_elsewhere(w, c))
+			help(v, HELP_SAME_SOURCE);
+		help(v, c->later >= 0 ? HELP_RETRY : HELP_BOTH_SEND);
+		break;
 	}
 }
 

@@ -1,0 +1,416 @@
+-- Losses that are no shut door: each built in, named, and told apart from its neighbour in the same world; and what the
+-- trace advises is done, and helps. `punchlab run --audit` proves beside this that no loss of any scenario is unsaid.
+
+local function text_of(verdict)
+	return table.concat(verdict.text, "\n")
+end
+
+local function found(verdict, expected)
+	local text = text_of(verdict)
+	for _, word in ipairs { "outcome", "cause", "box", "because", "because_of" } do
+		if expected[word] then
+			equal(verdict[word], expected[word], word .. " of what the trace says:\n" .. text .. "\n")
+		end
+	end
+	local offered = " " .. table.concat(verdict.help, " ") .. " "
+	for _, help in ipairs(expected.help or {}) do
+		expect(offered:find(" " .. help .. " ", 1, true), "'" .. help .. "' is offered as help, of:" .. offered)
+	end
+	for _, help in ipairs(expected.no_help or {}) do
+		expect(not offered:find(" " .. help .. " ", 1, true), "'" .. help .. "' is not offered as help, of:" .. offered)
+	end
+	for _, words in ipairs(expected.says or {}) do
+		expect(text:find(words, 1, true), "the trace says '" .. words .. "': " .. text)
+	end
+	for _, words in ipairs(expected.says_not or {}) do
+		expect(not text:find(words, 1, true), "the trace does not say '" .. words .. "': " .. text)
+	end
+end
+
+-- Waits until `count` packets that fit were seen on the link.
+local function seen(lab, link, filter, count)
+	lab:wait_until(function()
+		return lab:count(link, filter) >= count
+	end, nil, count .. " packets on " .. link)
+end
+
+local function pass(lab, seconds)
+	local began = lab:now()
+	lab:wait_until(function()
+		return lab:now() - began >= seconds
+	end)
+end
+
+-- alice behind a box, a server that listens; and where it sees her.
+local function client_and_server(lab, spec)
+	local p = { lab = lab, server = lab:host("server"), alice = lab:host("alice", { nat = spec }) }
+	p.at, p.a = p.server:udp(5000), p.alice:udp(4000)
+	p.to = p.server:address() .. ":5000"
+	p.a:send(p.to, "hello")
+	_, p.seen = p.at:receive()
+	p.at:send(p.seen, "hello back")
+	p.a:receive()
+	return p
+end
+
+-- --- after the way was open ------------------------------------------------------------------------------
+
+local function idle_in_mid_stream(lab, spec, keepalive)
+	local p = client_and_server(lab, spec)
+	for _ = 1, 8 do
+		pass(lab, 0.25)
+		if keepalive then
+			p.a:send(p.to, "still here")
+			p.at:receive()
+		end
+	end
+	for i = 1, 3 do
+		p.at:send(p.seen, "news " .. i)
+	end
+	seen(lab, "nat-a wan", "udp and src port 5000", 4)
+	p.a:send(p.to, "anything new?")
+	_, p.seen = p.at:receive()
+	p.at:send(p.seen, "yes")
+	seen(lab, "alice eth0", "udp and src port 5000", keepalive and 5 or 2)
+	return lab:why(p.alice, p.server)
+end
+
+scenario("why news was lost though the pair is open: the mapping ran out in mid-stream", function(lab)
+	found(idle_in_mid_stream(lab, "restricted,timeout=1,stream-timeout=1", false), { outcome = "open",
+		cause = "mapping-expired", box = "nat-a", help = { "keepalive" },
+		says = { "Of those that server sent later were lost: 3.", "the box keeps it for 1 s" } })
+end)
+
+scenario("with the keepalive that was advised nothing is lost", function(lab)
+	local verdict = idle_in_mid_stream(lab, "restricted,timeout=1,stream-timeout=1", true)
+	found(verdict, { outcome = "open", says_not = { "lost" } })
+	equal(#verdict.help, 0, "advice where nothing failed")
+end)
+
+-- --- a limit on the rate, and one on the size ---------------------------------------------------------------
+
+local function through_a_limit(lab, pause)
+	local p = client_and_server(lab, "port-restricted")
+	p.alice:box():iptables("-I FORWARD -i lan -p udp -j DROP")
+	p.alice:box():iptables("-I FORWARD -i lan -p udp -m limit --limit 10/second --limit-burst 1 -j ACCEPT")
+	for i = 1, 40 do
+		p.a:send(p.to, "packet " .. i)
+		pass(lab, pause)
+	end
+	seen(lab, "nat-a lan", "udp and src port 4000", 41)
+	return lab:why(p.alice, p.server)
+end
+
+scenario("why most packets of a stream die: a limit on the rate", function(lab)
+	found(through_a_limit(lab, 0.02), { cause = "rate-limited", box = "nat-a", help = { "slower" },
+		no_help = { "retry", "listen" }, says = { "a second" } })
+end)
+
+scenario("sending more slowly, as was advised, they all pass", function(lab)
+	local verdict = through_a_limit(lab, 0.13)
+	found(verdict, { says_not = { "died" } })
+end)
+
+local function through_a_narrow_link(lab, size)
+	local p = client_and_server(lab, "port-restricted")
+	equal(p.alice:box():run({ "ip", "link", "set", "wan", "mtu", "1300" }):exit_status(), 0, "a narrow link")
+	p.alice:box():iptables("-I OUTPUT -p icmp -j DROP") -- nobody is told
+	for i = 1, 3 do
+		p.a:send(p.to, ("x"):rep(size))
+		p.a:send(p.to, "small " .. i)
+	end
+	seen(lab, "nat-a lan", "udp and src port 4000", 7)
+	seen(lab, "server eth0", "udp and src port 4000", 4)
+	return lab:why(p.alice, p.server)
+end
+
+scenario("why only the large ones die: a path MTU black hole", function(lab)
+	found(through_a_narrow_link(lab, 1400), { cause = "lost-by-size", box = "nat-a", help = { "smaller" },
+		no_help = { "listen" }, says = { "1400 bytes and more died, up to 7 bytes passed" } })
+end)
+
+scenario("smaller datagrams, as was advised, pass", function(lab)
+	found(through_a_narrow_link(lab, 1200), { says_not = { "died", "lost" } })
+end)
+
+-- --- ports ---------------------------------------------------------------------------------------------
+
+local function greedy_and_late(lab, spec)
+	local server, home = lab:host("server"), lab:box("home", spec)
+	local greedy, late = lab:host("greedy", { behind = home }), lab:host("late", { behind = home })
+	local at = server:udp(5000)
+	for i = 0, 63 do
+		greedy:udp(20000 + i):send(server:address() .. ":5000", "mine")
+		expect(at:receive(), "port " .. i)
+	end
+	greedy:udp(30000):send(server:address() .. ":5000", "one more")
+	late:udp(20000):send(server:address() .. ":5000", "and me?")
+	seen(lab, "home lan", "udp", 66)
+	return lab:why(late, server), lab:why(greedy, server)
+end
+
+scenario("why a host's first packet dies: the box has no port left, which is no box that blocks UDP", function(lab)
+	local late, greedy = greedy_and_late(lab, "port-restricted,range=20000-20063")
+	found(late, { outcome = "shut", cause = "pool-empty", box = "home", help = { "pool" }, no_help = { "tcp" },
+		says = { "when 64 of the 64 ports of its range were mapped" } })
+	found(greedy, { cause = "pool-empty", box = "home", help = { "pool" } })
+end)
+
+scenario("with a larger range, as was advised, both pass", function(lab)
+	local late, greedy = greedy_and_late(lab, "port-restricted,range=20000-20127")
+	found(late, { says_not = { "died" } })
+	found(greedy, { says_not = { "died" } })
+end)
+
+-- Two hosts with one inside port behind plain Linux, known by the same address; the first has the peer already.
+local function two_on_one_port(lab, second_port)
+	local one, other = lab:host("server-a"), lab:host("server-b")
+	local home = lab:box("home", "port-restricted,ports=overload")
+	local first, second = lab:host("first", { behind = home }), lab:host("second", { behind = home })
+	local peer = lab:host("peer", { nat = "port-restricted" })
+	local at_one, at_other = one:udp(3478), other:udp(3478)
+	local f, s, p = first:udp(9993), second:udp(second_port), peer:udp(9993)
+	local function known(socket, at, server)
+		socket:send(server:address() .. ":3478", "who am I?")
+		local _, from = at:receive()
+		at:send(from, from)
+		socket:receive()
+		return from
+	end
+	local at_f, at_s, at_p = known(f, at_one, one), known(s, at_other, other), known(p, at_one, one)
+	for _ = 1, 2 do
+		f:send(at_p, "ping")
+		p:send(at_f, "pong")
+		pass(lab, 0.05)
+	end
+	for _ = 1, 3 do
+		s:send(at_p, "ping")
+		p:send(at_s, "pong")
+		pass(lab, 0.05)
+	end
+	return lab:why(second, peer)
+end
+
+scenario("why the second host on one port stays shut: another host has the port, the box does not map by destination",
+	function(lab)
+		found(two_on_one_port(lab, 9993), { outcome = "shut", cause = "filtered-port", because = "port-taken",
+			because_of = "home", box = "home", help = { "other-port" }, no_help = { "birthday", "relay" },
+			says = { "because first had" } })
+	end)
+
+scenario("from another inside port, as was advised, it opens", function(lab)
+	found(two_on_one_port(lab, 9994), { outcome = "open" })
+end)
+
+-- --- the trap, and what gets round it ---------------------------------------------------------------------
+
+local function trapped(lab, alice_spec, bob_spec)
+	local server, alice = lab:host("server"), lab:host("alice", { nat = alice_spec })
+	local bob = lab:host("bob", { nat = bob_spec })
+	local at, p = server:udp(7000), { lab = lab, alice = alice, bob = bob, a = alice:udp(4000), b = bob:udp(5000) }
+	p.a:send(server:address() .. ":7000", "alice")
+	_, p.at_a = at:receive()
+	at:send(p.at_a, "seen")
+	p.b:send(server:address() .. ":7000", "bob")
+	_, p.at_b = at:receive()
+	at:send(p.at_b, "seen")
+	p.a:receive()
+	p.b:receive()
+	return p
+end
+
+local function volleys(p, first, first_to, second, second_to)
+	for _ = 1, 3 do
+		first:send(first_to, "ping")
+		pass(p.lab, 0.05)
+		second:send(second_to, "pong")
+		pass(p.lab, 0.05)
+	end
+end
+
+scenario("the trap: three remedies are named", function(lab)
+	local p = trapped(lab, "linux-router", "port-restricted")
+	volleys(p, p.b, p.at_a, p.a, p.at_b)
+	found(lab:why(p.alice, p.bob), { outcome = "shut", cause = "swallowed", box = "nat-a",
+		help = { "input-drop", "trapped-first", "low-ttl" } })
+end)
+
+scenario("the trapped side first: it opens", function(lab)
+	local p = trapped(lab, "linux-router", "port-restricted")
+	volleys(p, p.a, p.at_b, p.b, p.at_a)
+	found(lab:why(p.alice, p.bob), { outcome = "open" })
+end)
+
+scenario("unsolicited packets dropped: it opens", function(lab)
+	local p = trapped(lab, "linux-router", "port-restricted")
+	p.alice:box():iptables("-A INPUT -i wan -m conntrack --ctstate NEW -j DROP")
+	volleys(p, p.b, p.at_a, p.a, p.at_b)
+	found(lab:why(p.alice, p.bob), { outcome = "open" })
+end)
+
+scenario("a first probe with a low hop limit: it opens", function(lab)
+	local p = trapped(lab, "linux-router", "port-restricted")
+	local rule = "PREROUTING -i lan -p udp -d " .. p.alice:public_address() .. " -j TTL --ttl-set 2"
+	p.bob:box():iptables("-t mangle -I " .. rule)
+	p.b:send(p.at_a, "dies on the internet")
+	seen(lab, "nat-b wan", "udp and dst host " .. p.alice:public_address(), 1)
+	p.bob:box():iptables("-t mangle -D " .. rule)
+	volleys(p, p.a, p.at_b, p.b, p.at_a)
+	found(lab:why(p.alice, p.bob), { outcome = "open" })
+end)
+
+scenario("the trap beside a symmetric box: dropping unsolicited packets is not advised, and would not help", function(lab)
+	local p = trapped(lab, "linux-router", "symmetric")
+	volleys(p, p.b, p.at_a, p.a, p.at_b)
+	found(lab:why(p.alice, p.bob), { outcome = "shut", help = { "relay" }, no_help = { "input-drop", "trapped-first" } })
+end)
+
+scenario("the same with unsolicited packets dropped stays shut all the same", function(lab)
+	local p = trapped(lab, "linux-router", "symmetric")
+	p.alice:box():iptables("-A INPUT -i wan -m conntrack --ctstate NEW -j DROP")
+	volleys(p, p.b, p.at_a, p.a, p.at_b)
+	found(lab:why(p.alice, p.bob), { outcome = "shut" })
+end)
+
+scenario("why a socket's own packets vanish in its box: the box's entry for an early packet has the only port", function(lab)
+	local p = trapped(lab, "linux-router", "port-restricted")
+	p.alice:box():iptables("-t nat -I POSTROUTING -o wan -p udp --sport 4000 -j SNAT --to-source " ..
+		p.alice:public_address() .. ":4000")
+	volleys(p, p.b, p.at_a, p.a, p.at_b)
+	found(lab:why(p.alice, p.bob), { outcome = "shut", cause = "swallowed", box = "nat-a", says_not = { "a rule" },
+		says = { "There was no port for them" } })
+end)
+
+-- --- by protocol ------------------------------------------------------------------------------------------
+
+scenario("a refused TCP connection opens no UDP path", function(lab)
+	local other = lab:host("other")
+	local p = client_and_server(lab, "port-restricted")
+	local silent = other:udp(6000)
+	p.a:send(other:address() .. ":6000", "anybody?")
+	silent:receive()
+	local tcp = p.alice:run { "/bin/bash", "-c", "exec 3<>/dev/tcp/" .. other:address() .. "/9" }
+	expect(tcp:exit_status() ~= 0, "the connection is refused")
+	found(lab:why(p.alice, other), { outcome = "unanswered" })
+	found(lab:why(p.alice, other, "tcp"), { outcome = "shut", cause = "reset", box = "other", help = { "listen" },
+		says = { "TCP RST" } })
+end)
+
+-- --- whom a packet was for ---------------------------------------------------------------------------------
+
+scenario("what goes to an address that nobody has is told of", function(lab)
+	local p = client_and_server(lab, "port-restricted")
+	p.a:send("198.51.100.77:7000", "anybody?")
+	seen(lab, "alice eth0", "icmp", 1)
+	equal(lab:why(p.alice, p.server).outcome, "open", "the other pair")
+end)
+
+scenario("a packet for the gateway is none for a neighbour, and the box's own program gets its own answers", function(lab)
+	local server, home = lab:host("server"), lab:box("home", "port-restricted")
+	local one, two = lab:host("one", { behind = home }), lab:host("two", { behind = home })
+	local at, r = server:udp(5000), home:udp(4000)
+	one:udp(4000):send(one:address():gsub("%d+$", "1") .. ":5351", "\0\0")
+	r:send(server:address() .. ":5000", "the box asks")
+	local _, from = at:receive()
+	at:send(from, "and hears")
+	equal(r:receive(), "and hears", "the box's program")
+	found(lab:why(one, two), { outcome = "untried" })
+	found(lab:why(server, one), { outcome = "untried" })
+	found(lab:why(server, home), { outcome = "open" })
+end)
+
+scenario("an answer from the server's other address: the two addresses are told apart", function(lab)
+	local server = lab:host("server", { addresses = 2 })
+	local alice = lab:host("alice", { nat = "port-restricted" })
+	local asked, other, a = server:udp(5000, server:address(2)), server:udp(5000, server:address(1)), alice:udp(4000)
+	a:send(server:address(2) .. ":5000", "question")
+	local _, from = asked:receive()
+	other:send(from, "answer")
+	seen(lab, "nat-a wan", "udp and src host " .. server:address(1), 1)
+	found(lab:why(alice, server), { outcome = "one-way", cause = "filtered-address", box = "nat-a",
+		help = { "same-source" }, says = { "open for server-2:5000 only", "this one came from server:5000" } })
+end)
+
+-- --- before and after ---------------------------------------------------------------------------------------
+
+scenario("what is said of a loss does not change by what happens after it", function(lab)
+	local server, bob = lab:host("server"), lab:host("bob")
+	local alice = lab:host("alice", { nat = "port-restricted,ports=random" })
+	local at, a, b = server:udp(3478), alice:udp(4000), bob:udp(4000)
+	a:send(server:address() .. ":3478", "who am I?")
+	local _, at_a = at:receive()
+	b:send(at_a, "too early")
+	seen(lab, "nat-a wan", "udp and src host " .. bob:address(), 1)
+	a:send(bob:address() .. ":4000", "opens")
+	b:receive()
+	b:send(at_a, "in time")
+	a:receive()
+	local function first_loss()
+		for _, d in ipairs(lab:why(bob, alice).directions) do
+			if d.from == "bob" then
+				return d.losses[1].cause
+			end
+		end
+	end
+	equal(first_loss(), "too-early", "before")
+	alice:box():reboot()
+	a:send(bob:address() .. ":4000", "opens anew")
+	b:receive()
+	equal(first_loss(), "too-early", "after the reboot")
+end)
+
+scenario("too early for a filter by address: one more probe is enough, from whatever port", function(lab)
+	local p = trapped(lab, "restricted", "symmetric")
+	p.b:send(p.at_a, "early")
+	seen(lab, "nat-a wan", "udp and src host " .. p.bob:public_address(), 1)
+	p.a:send(p.bob:public_address() .. ":9", "opens for that address")
+	seen(lab, "nat-a wan", "udp and dst port 9", 1)
+	found(lab:why(p.alice, p.bob), { outcome = "shut", cause = "filtered-address", box = "nat-a", help = { "retry" } })
+	p.b:send(p.at_a, "once more")
+	equal(p.a:receive(), "once more", "what was advised")
+	local verdict = lab:why(p.alice, p.bob)
+	for _, d in ipairs(verdict.directions) do
+		if d.from == "bob" then
+			equal(d.losses[1].cause, "too-early", "what is said of the first: " .. text_of(verdict))
+		end
+	end
+end)
+
+scenario("a port forward that is taken away: nobody is said to have sent there", function(lab)
+	local x, z, home = lab:host("x"), lab:host("z"), lab:box("home", "port-restricted")
+	local y = lab:host("y", { behind = home })
+	local px, pz, py = x:udp(9), z:udp(9), y:udp(4000)
+	local forward = "PREROUTING -i wan -p udp --dport 4000 -j DNAT --to-destination " .. y:address()
+	home:iptables("-I FORWARD -i wan -m conntrack --ctstate DNAT -j ACCEPT")
+	home:iptables("-t nat -I " .. forward)
+	px:send(home:address() .. ":4000", "through the forward")
+	equal(py:receive(), "through the forward", "y hears")
+	home:iptables("-t nat -D " .. forward)
+	pz:send(home:address() .. ":4000", "too late")
+	seen(lab, "home wan", "udp and src host " .. z:address(), 1)
+	found(lab:why(z, y), { outcome = "shut", box = "home", says_not = { "y had sent there" }, says = { "a port forward" } })
+end)
+
+-- --- what the programs said ----------------------------------------------------------------------------------
+
+local function two_programs(lab, words)
+	local p = trapped(lab, "port-restricted", "port-restricted")
+	for _ = 1, 2 do
+		p.a:send(p.at_b, "ping")
+		p.b:send(p.at_a, "pong")
+	end
+	p.a:receive()
+	p.b:receive()
+	equal(p.alice:run({ "/bin/echo", words }):exit_status(), 0, "alice's word")
+	equal(p.bob:run({ "/bin/echo", words }):exit_status(), 0, "bob's word")
+	return lab:why(p.alice, p.bob)
+end
+
+scenario("both programs say that they failed: the text says so, and looks further than the interfaces", function(lab)
+	found(two_programs(lab, "no luck: timed out"), { outcome = "open", help = { "listen" },
+		says = { "as far as the interfaces show", "both programs said that they failed", "a firewall of a host itself" } })
+end)
+
+scenario("programs that are content raise no doubt", function(lab)
+	found(two_programs(lab, "hello, friend"), { outcome = "open", says_not = { "as far as", "programs" } })
+end)
