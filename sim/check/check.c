@@ -2,6 +2,7 @@
 
 #include "check/measure.h"
 #include "io/clock.h"
+#include "io/exit_status.h"
 #include "io/log.h"
 #include "world/sandbox.h"
 
@@ -9,11 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define SERVER "server"
 #define PART_TRIES 8
+#define LIMIT_S 60
 
 /* --- the place --------------------------------------------------------------------------------- */
 
@@ -131,6 +132,11 @@ static int measure_box(const struct world *w, const struct nat *asked, const cha
 	return result;
 }
 
+unsigned check_limit_s(const struct nat *nat, enum check_depth depth)
+{
+	return LIMIT_S + (depth == CHECK_FULL ? measure_lives_s(nat_timeout_s(nat), nat_stream_timeout_s(nat)) : 0);
+}
+
 int check_measure(const struct world *w, const struct nat *asked, enum check_depth depth, struct measurement *out)
 {
 	struct measurement alone;
@@ -203,25 +209,21 @@ pid_t check_pid(const struct check *c)
 
 int check_finish(struct check *c, int status, struct measurement *out)
 {
-	int result = WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
+	char how[EXIT_STATUS_TEXT_SIZE];
 
+	/* One that ended by itself has said why. */
+	if (status > 1)
+		log_error("the world a box was measured in %s", exit_status_text(status, how));
 	*out = *c->shared;
 	munmap(c->shared, sizeof *c->shared);
 	free(c);
-	return result;
+	return status == 0 ? 0 : -1;
 }
 
 int check_box(const struct nat *nat, const char *extra_rules, enum check_depth depth, struct measurement *out)
 {
 	struct check *c = check_start(nat, extra_rules, depth);
-	int status = 0;
-
 	if (c == NULL)
 		return -1;
-	while (waitpid(c->pid, &status, 0) < 0)
-		if (errno != EINTR) {
-			status = -1;
-			break;
-		}
-	return check_finish(c, status, out);
+	return check_finish(c, exit_status_wait(c->pid), out);
 }

@@ -23,6 +23,9 @@ int check_topology(struct topology *t, const struct nat *nat) __attribute__((war
  */
 enum check_depth { CHECK_QUICK, CHECK_FULL };
 
+/* How long measuring may take on the busiest of machines, in seconds: after that, something hangs. */
+unsigned check_limit_s(const struct nat *nat, enum check_depth depth);
+
 /*
  * Measures. Returns 0, or -1 when it could not be measured (logged); what a box does wrong is not an error here. The
  * measured behaviours come from packets alone; `asked` tells only what to compare with and how long lifetimes are
@@ -39,7 +42,7 @@ int check_box(const struct nat *nat, const char *extra_rules, enum check_depth d
     __attribute__((warn_unused_result));
 
 /*
- * The same without waiting, for many at once: wait for check_pid() with waitpid(2) and hand its status to
+ * The same without waiting, for many at once: wait for check_pid() and hand its end (exit_status.h) to
  * check_finish(), which frees. check_start() returns NULL after an error (logged); check_finish() as check_box().
  */
 struct check;

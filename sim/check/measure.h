@@ -41,4 +41,7 @@ void measure_datagrams(struct probe *p, struct observation *seen);
  */
 void measure_lives(struct probe *p, unsigned idle_ms, unsigned stream_ms, struct observation *seen);
 
+/* The most time that takes, in seconds. */
+unsigned measure_lives_s(unsigned idle_s, unsigned stream_s);
+
 #endif

@@ -313,6 +313,11 @@ static bool most_live(const struct life_test *tests)
 	return alive * 2 > REPEATS;
 }
 
+unsigned measure_lives_s(unsigned idle_s, unsigned stream_s)
+{
+	return ROUNDS * (STREAM_AGE_MS / 1000 + 1 + 2 * (idle_s > stream_s ? idle_s : stream_s));
+}
+
 void measure_lives(struct probe *p, unsigned idle_ms, unsigned stream_ms, struct observation *seen)
 {
 	struct lives *l = calloc(1, sizeof *l);

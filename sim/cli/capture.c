@@ -5,6 +5,7 @@
 #include "session/live_capture.h"
 #include "io/signals.h"
 
+#include "io/exit_status.h"
 #include "io/log.h"
 
 #include <errno.h>
@@ -118,15 +119,6 @@ static int follow_all(struct live_capture *f, const struct waiting *w, bool live
 	return result == 0 ? CLI_OK : CLI_FAILED;
 }
 
-static int end_status(pid_t pid)
-{
-	int status = 0;
-
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		continue;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
 static int capture(const json_t *world, const struct capture_options *o)
 {
 	char path[PATH_MAX], error[PCAPNG_READER_ERROR_SIZE];
@@ -156,7 +148,7 @@ static int capture(const json_t *world, const struct capture_options *o)
 	if (pid == 0)
 		return status;
 	fclose(out);
-	return end_status(pid);
+	return exit_status_wait(pid);
 }
 
 static int run(const struct cli_command *self, int argc, char **argv)

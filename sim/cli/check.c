@@ -17,16 +17,18 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OPTION_JSON = 256, OPTION_FULL, OPTION_ALL, OPTION_SABOTAGE };
+enum { OPTION_JSON = 256, OPTION_FULL, OPTION_ALL, OPTION_SABOTAGE, OPTION_REPEAT };
 
 #define JOBS_PER_CPU 4
 #define ALL_JOBS_PER_CPU 16 /* most of the time lifetimes are waited for */
+#define REPEAT_MOST 100000
 
 struct check_options {
 	const char *json_path; /* "-" is the only one without a file; NULL: text */
 	enum check_depth depth;
 	bool all;
-	long jobs;           /* 0: not said */
+	long jobs; /* 0: not said */
+	long repeat;
 	char sabotage[1024]; /* lines, "" for none */
 };
 
@@ -37,6 +39,7 @@ static const struct cli_option option_table[] = {
 	{ "sabotage", OPTION_SABOTAGE, "LINE",
 	  "a command, \"iptables -I INPUT -j ACCEPT\" or any other, to run in each box after its own rules; may be "
 	  "repeated" },
+	{ "repeat", OPTION_REPEAT, "N", "measure each box N times, each time a new one; print those that differ" },
 	{ "json", OPTION_JSON, "FILE", "write a JSON object a line to FILE (-: standard output)" },
 	{ 0 },
 };
@@ -104,8 +107,8 @@ static void print_kind(const struct box_kind *k)
 	for (size_t i = 0; i < m->count; i++)
 		printf("%s %-*s  %-*s  %s\n", m->rows[i].differs ? "  !" : "   ", name_width, m->rows[i].behaviour,
 		       width, m->rows[i].asked, m->rows[i].measured);
-	if (k->log != NULL)
-		fputs(k->log, stdout);
+	if (k->why != NULL)
+		fputs(k->why, stdout);
 	putchar('\n');
 }
 
@@ -152,44 +155,70 @@ static void print_requirements(const struct measured_boxes *b)
 	printf("\n%s\n", text);
 }
 
-static void print_count(size_t measured, size_t good, size_t unknown)
+static void print_count(const struct box_totals *t)
 {
-	printf("%zu measured: %zu as claimed, %zu not", measured, good, measured - good);
-	if (unknown != 0)
-		printf("; %zu could not be measured", unknown);
+	printf("%zu measured: %zu as claimed, %zu not", t->agree + t->differ, t->agree, t->differ);
+	if (t->unknown != 0)
+		printf("; %zu could not be measured", t->unknown);
 	putchar('\n');
 }
 
-static int report(const struct measured_boxes *b, const struct check_options *o, FILE *json)
+static void report(const struct measured_boxes *b, const struct check_options *o, FILE *json)
 {
-	size_t good = 0, unknown = 0;
+	bool all = !o->all && o->repeat == 1;
 
 	for (size_t i = 0; i < b->count; i++) {
-		good += b->kinds[i]->state == BOX_AGREES;
-		unknown += b->kinds[i]->state == BOX_UNKNOWN;
 		if (json != NULL)
 			write_json(json, b->kinds[i]);
-		if (json != stdout && (!o->all || b->kinds[i]->state != BOX_AGREES))
+		if (json != stdout && (all || b->kinds[i]->state != BOX_AGREES))
 			print_kind(b->kinds[i]);
+	}
+}
+
+/* Measures each once more and adds them to the totals. Returns 0, or the signal that ended it. */
+static int measure_once(struct measured_boxes *b, const struct check_options *o, FILE *json, struct box_totals *totals)
+{
+	int signal_fd = signals_hold();
+	int signal = measured_boxes_measure(b, (size_t)o->jobs, signal_fd);
+	struct box_totals these = measured_boxes_totals(b);
+
+	close(signal_fd);
+	if (signal != 0)
+		return signal;
+	report(b, o, json);
+	totals->agree += these.agree;
+	totals->differ += these.differ;
+	totals->unknown += these.unknown;
+	return 0;
+}
+
+static int measure_all(struct measured_boxes *b, const struct check_options *o, FILE *json)
+{
+	struct box_totals totals = { 0 };
+
+	for (long i = 0; i < o->repeat; i++) {
+		int signal = measure_once(b, o, json, &totals);
+
+		if (signal != 0)
+			return 128 + signal;
+		if (i + 1 < o->repeat)
+			measured_boxes_forget(b);
 	}
 	if (json != stdout && o->all)
 		print_requirements(b);
 	if (json != stdout)
-		print_count(b->count - unknown, good, unknown);
-	return good == b->count ? CLI_OK : CLI_FAILED;
+		print_count(&totals);
+	return totals.differ + totals.unknown == 0 ? CLI_OK : CLI_FAILED;
 }
 
 static int measure(struct measured_boxes *b, const struct check_options *o)
 {
 	FILE *json = o->json_path != NULL ? result_file_open(o->json_path) : NULL;
-	int status, signal, signal_fd;
+	int status;
 
 	if (o->json_path != NULL && (json == NULL || result_file_begin(json, o->json_path) != 0))
 		return CLI_USAGE;
-	signal_fd = signals_hold();
-	signal = measured_boxes_measure(b, (size_t)o->jobs, signal_fd);
-	close(signal_fd);
-	status = signal != 0 ? 128 + signal : report(b, o, json);
+	status = measure_all(b, o, json);
 	if (result_file_close(json, o->json_path) != 0 && status == CLI_OK)
 		status = CLI_FAILED;
 	return status;
@@ -231,6 +260,8 @@ static void parse(struct check_options *o, const struct cli_command *self, int a
 	while ((letter = cli_next_option(self, argc, argv)) != -1) {
 		if (letter == 'j')
 			o->jobs = cli_number("-j", optarg, 1, 64);
+		else if (letter == OPTION_REPEAT)
+			o->repeat = cli_number("--repeat", optarg, 1, REPEAT_MOST);
 		else if (letter == OPTION_FULL)
 			o->depth = CHECK_FULL;
 		else if (letter == OPTION_ALL)
@@ -244,7 +275,7 @@ static void parse(struct check_options *o, const struct cli_command *self, int a
 
 static int run(const struct cli_command *self, int argc, char **argv)
 {
-	struct check_options o = { .depth = CHECK_QUICK };
+	struct check_options o = { .depth = CHECK_QUICK, .repeat = 1 };
 	struct measured_boxes boxes = { 0 };
 	const char *const *specs;
 	int status = CLI_OK;

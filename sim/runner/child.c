@@ -1,6 +1,7 @@
 #include "runner/child.h"
 
 #include "result/log_file.h"
+#include "io/exit_status.h"
 #include "io/signals.h"
 #include "world/sandbox.h"
 
@@ -86,13 +87,9 @@ int child_start(struct child *w, enum child_place place, void (*body)(int fd, vo
 /* The child; then what it leaves in its process group: the init of a world it made, which died with it. */
 static void reap(struct child *w)
 {
-	int status = 0;
-
-	while (waitpid(w->pid, &status, 0) < 0 && errno == EINTR)
-		continue;
+	w->status = exit_status_wait(w->pid);
 	while (waitpid(-w->pid, NULL, 0) > 0 || errno == EINTR)
 		continue;
-	w->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 	w->pid = 0;
 }
 

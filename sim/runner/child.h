@@ -15,7 +15,7 @@ struct child {
 	int log_fd; /* what it wrote to standard output and error */
 	char *text; /* what it has said so far, zero-ended; NULL: nothing */
 	size_t len;
-	int status; /* once it ended: exit status, or 128 + signal */
+	int status; /* once it ended (exit_status.h) */
 };
 
 /* Where the child runs: a private world of its own (sandbox.h), or the machine as it is. */

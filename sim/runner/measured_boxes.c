@@ -1,5 +1,7 @@
 #include "runner/measured_boxes.h"
 
+#include "io/clock.h"
+#include "io/exit_status.h"
 #include "io/signals.h"
 
 #include <errno.h>
@@ -61,27 +63,61 @@ static void measure(int fd, void *argument)
 	}
 }
 
-void measured_boxes_start(struct box_kind *k)
+/* In seconds. */
+static unsigned limit_of(const struct measured_boxes *b, const struct box_kind *k)
 {
-	k->state = child_start(&k->worker, CHILD_PLAIN, measure, k) == 0 ? BOX_IS_MEASURED : BOX_UNKNOWN;
+	return b->limit_s != 0 ? b->limit_s : check_limit_s(&k->nat, k->depth);
 }
 
-bool measured_boxes_read(struct box_kind *k)
+void measured_boxes_start(const struct measured_boxes *b, struct box_kind *k)
 {
-	if (!child_read(&k->worker))
-		return false;
+	k->state = child_start(&k->worker, CHILD_PLAIN, measure, k) == 0 ? BOX_IS_MEASURED : BOX_UNKNOWN;
+	k->deadline_ms = clock_now_ms() + UINT64_C(1000) * limit_of(b, k);
+}
+
+/* `reason` may be empty: then the log says it. */
+static void give_up(struct box_kind *k, const char *reason)
+{
+	char *log = child_log(&k->worker);
+
 	k->state = BOX_UNKNOWN;
-	if (k->worker.status == 0 && k->worker.len == sizeof k->measurement) {
-		memcpy(&k->measurement, k->worker.text, sizeof k->measurement);
-		k->state = measurement_agrees(&k->measurement) ? BOX_AGREES : BOX_DIFFERS;
-	} else {
-		k->log = child_log(&k->worker);
-	}
+	if (asprintf(&k->why, "%s%s%s", reason, reason[0] != '\0' ? "\n" : "", log != NULL ? log : "") < 0)
+		k->why = NULL;
+	free(log);
 	child_clear(&k->worker);
+}
+
+static void take_result(struct box_kind *k)
+{
+	const struct child *w = &k->worker;
+	char how[EXIT_STATUS_TEXT_SIZE], reason[EXIT_STATUS_TEXT_SIZE + 32] = "";
+
+	if (w->status == 0 && w->len == sizeof k->measurement) {
+		memcpy(&k->measurement, w->text, sizeof k->measurement);
+		k->state = measurement_agrees(&k->measurement) ? BOX_AGREES : BOX_DIFFERS;
+		child_clear(&k->worker);
+		return;
+	}
+	if (w->status != 1)
+		snprintf(reason, sizeof reason, "the process that measures it %s", exit_status_text(w->status, how));
+	give_up(k, reason);
+}
+
+bool measured_boxes_read(struct box_kind *k, bool ready)
+{
+	if (ready && child_read(&k->worker)) {
+		take_result(k);
+		return true;
+	}
+	if (clock_now_ms() < k->deadline_ms)
+		return false;
+	child_kill(&k->worker);
+	give_up(k, "measuring it took longer than its time limit: something hangs, or was stopped");
 	return true;
 }
 
 #define MEASURED_BOXES_AT_ONCE 64
+#define TICK_MS 200 /* how often time limits are looked at */
 
 /* Starts what may start; fills in what poll() is to wait for. Returns how many run. */
 static size_t start_some(const struct measured_boxes *b, size_t jobs, struct pollfd *fds, struct box_kind **kinds)
@@ -94,7 +130,7 @@ static size_t start_some(const struct measured_boxes *b, size_t jobs, struct pol
 	for (size_t i = 0; i < b->count && running < jobs; i++) {
 		if (b->kinds[i]->state != BOX_WAITS)
 			continue;
-		measured_boxes_start(b->kinds[i]);
+		measured_boxes_start(b, b->kinds[i]);
 		if (b->kinds[i]->state == BOX_IS_MEASURED)
 			kinds[running++] = b->kinds[i];
 	}
@@ -112,15 +148,23 @@ int measured_boxes_measure(struct measured_boxes *b, size_t jobs, int signal_fd)
 	while ((running = start_some(b, jobs < MEASURED_BOXES_AT_ONCE ? jobs : MEASURED_BOXES_AT_ONCE, fds, kinds)) >
 	       0) {
 		fds[running] = (struct pollfd){ .fd = signal_fd, .events = POLLIN };
-		if (poll(fds, running + 1, -1) < 0)
+		if (poll(fds, running + 1, TICK_MS) < 0)
 			continue;
 		if (fds[running].revents != 0)
 			return signals_take(signal_fd);
 		for (size_t i = 0; i < running; i++)
-			if (fds[i].revents != 0)
-				measured_boxes_read(kinds[i]);
+			measured_boxes_read(kinds[i], fds[i].revents != 0);
 	}
 	return 0;
+}
+
+void measured_boxes_forget(struct measured_boxes *b)
+{
+	for (size_t i = 0; i < b->count; i++) {
+		free(b->kinds[i]->why);
+		b->kinds[i]->why = NULL;
+		b->kinds[i]->state = BOX_WAITS;
+	}
 }
 
 bool measured_boxes_is_settled(const struct box_kind *k)
@@ -146,7 +190,7 @@ char *measured_boxes_complaint(const struct box_kind *k, const char *name)
 	if (out == NULL)
 		return NULL;
 	if (k->state == BOX_UNKNOWN) {
-		fprintf(out, "%s (%s) could not be measured\n%s", name, k->spec, k->log != NULL ? k->log : "");
+		fprintf(out, "%s (%s) could not be measured\n%s", name, k->spec, k->why != NULL ? k->why : "");
 	} else {
 		fprintf(out, "%s is not what it claims: asked %s, measured %s\n", name, k->spec,
 		        nat_format(&k->measurement.measured, measured));
@@ -179,7 +223,7 @@ void measured_boxes_clear(struct measured_boxes *b)
 
 		child_clear(&k->worker);
 		free(k->sabotage);
-		free(k->log);
+		free(k->why);
 		free(k);
 	}
 	free(b->kinds);

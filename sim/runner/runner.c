@@ -159,7 +159,7 @@ static void start_more(struct run *run, size_t limit)
 
 		if (k->state != BOX_WAITS)
 			continue;
-		measured_boxes_start(k);
+		measured_boxes_start(&run->boxes, k);
 		run->running += k->state == BOX_IS_MEASURED;
 	}
 	while (run->running < limit && run->next < run->count && !is_interrupted(run)) {
@@ -208,8 +208,7 @@ static void take(struct run *run, const struct watch *w)
 		struct scenario_run *t = w->tasks[i];
 
 		if (t == NULL) {
-			if (w->fds[i].revents != 0 && measured_boxes_read(w->kinds[i]))
-				run->running--;
+			run->running -= measured_boxes_read(w->kinds[i], w->fds[i].revents != 0);
 			continue;
 		}
 		if (w->fds[i].revents != 0)
@@ -301,7 +300,7 @@ static int finish(struct run *run, double seconds)
 
 int runner_run(const struct scenario_suite *suite, const struct runner_options *options)
 {
-	struct run run = { .options = options, .signal_fd = -1 };
+	struct run run = { .options = options, .signal_fd = -1, .boxes.limit_s = options->timeout_s };
 	uint64_t began = clock_now_ms();
 	int status = 2;
 

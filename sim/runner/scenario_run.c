@@ -5,6 +5,7 @@
 #include "runner/runner.h"
 
 #include "io/clock.h"
+#include "io/exit_status.h"
 #include "base/utf8.h"
 
 #include <errno.h>
@@ -103,15 +104,13 @@ static void take_lines(struct scenario_run *t, struct measured_boxes *boxes)
 void scenario_run_read(struct scenario_run *t, struct measured_boxes *boxes)
 {
 	bool ended = child_read(&t->worker);
-	char status[32];
+	char how[EXIT_STATUS_TEXT_SIZE];
 
 	take_lines(t, boxes);
 	if (!ended)
 		return;
-	if (!t->has_outcome) {
-		snprintf(status, sizeof status, "%d", t->worker.status);
-		fail(t, "its process died with status ", status);
-	}
+	if (!t->has_outcome)
+		fail(t, "its process ", exit_status_text(t->worker.status, how));
 	end(t);
 }
 

@@ -1,5 +1,6 @@
 #include "session/foreground.h"
 
+#include "io/exit_status.h"
 #include "io/log.h"
 #include "world/launch.h"
 
@@ -37,7 +38,7 @@ bool foreground_has_ended(pid_t pid, int *status)
 		kill(-pid, SIGCONT);
 		return false;
 	}
-	*status = WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);
+	*status = exit_status_of(raw);
 	return true;
 }
 

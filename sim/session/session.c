@@ -6,6 +6,7 @@
 #include "io/signals.h"
 #include "world/sandbox.h"
 
+#include "io/exit_status.h"
 #include "io/log.h"
 
 #include <errno.h>
@@ -138,15 +139,6 @@ static void serve(struct session *s)
 	}
 }
 
-static int end_status(pid_t pid)
-{
-	int status = 0;
-
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		continue;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
 int session_run(const struct session_options *options)
 {
 	struct session s = { .options = options, .world_socket_fd = -1, .about_fd = -1, .init_fd = -1 };
@@ -164,7 +156,7 @@ int session_run(const struct session_options *options)
 		return 1;
 	if (begin(&s) == 0) {
 		serve(&s);
-		status = end_status(s.init);
+		status = exit_status_wait(s.init);
 		session_world_report(s.folder);
 	}
 	json_decref(s.about);

@@ -1,6 +1,7 @@
 #include "world/command.h"
 
 #include "io/clock.h"
+#include "io/exit_status.h"
 #include "io/log.h"
 #include "world/launch.h"
 #include "world/sandbox.h"
@@ -261,11 +262,7 @@ static enum ending pump(struct command *c, int pid_fd, const struct goal *goal)
 
 static void reap(struct command *c)
 {
-	int status = 0;
-
-	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
-		continue;
-	c->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	c->status = exit_status_wait(c->pid);
 }
 
 static void finish(struct command *c, const struct goal *goal)

@@ -1,5 +1,6 @@
 #include "world/sandbox.h"
 
+#include "io/exit_status.h"
 #include "io/log.h"
 #include "world/mounts.h"
 #include "world/privilege.h"
@@ -78,7 +79,7 @@ static int reap_all(pid_t child)
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		if (pid == child)
-			result = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+			result = exit_status_of(status);
 	return result;
 }
 

@@ -38,6 +38,18 @@ test_sabotage_without_a_box_is_refused() {
   [ "$(tail -n 1 "$T/out")" = "8 measured: 8 as claimed, 0 not" ] || complain "eight measured"
 }
 
+test_repeats_are_told_where_they_differ() {
+  try "$LAB" check --repeat 3 symmetric open
+  status_is 0
+  [ "$(cat "$T/out")" = "6 measured: 6 as claimed, 0 not" ] || complain "nothing but the count"
+  try "$LAB" check --repeat 2 --sabotage "iptables -F INPUT" port-restricted
+  status_is 1
+  [ "$(grep -c "^port-restricted: NOT what it claims" "$T/out")" = 2 ] || complain "both times"
+  [ "$(tail -n 1 "$T/out")" = "2 measured: 0 as claimed, 2 not" ] || complain "the count of both"
+  try "$LAB" check --repeat 0 symmetric
+  refused "--repeat"
+}
+
 test_json() {
   try "$LAB" check --json - symmetric open
   status_is 0

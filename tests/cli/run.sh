@@ -331,6 +331,14 @@ test_what_is_in_doubt_does_not_pass() {
   out_has "0 passed, 3 failed, 0 skipped"
 }
 
+test_measuring_has_a_time_limit_and_says_what_ended_it() {
+  lab --timeout 3 "$FIXTURES/unmeasured.lua"
+  status_is 1
+  [ "$(grep -c "measuring it took longer than its time limit" "$T/out")" = 2 ] || complain "both that hang"
+  out_has "the world a box was measured in was killed by signal 9 (Killed)"
+  out_has "0 passed, 3 failed, 0 skipped"
+}
+
 test_repeats_that_end_otherwise_are_a_failure() {
   export T
   lab -j 1 --repeat 2 -k another "$FIXTURES/wavers.lua"

@@ -5,6 +5,7 @@
 #include "in_world.h"
 
 #include "check/check.h"
+#include "io/exit_status.h"
 #include "io/log.h"
 
 #include <stdio.h>
@@ -195,7 +196,7 @@ static bool finish_one(struct run runs[AT_ONCE])
 
 		if (runs[i].check == NULL || check_pid(runs[i].check) != pid)
 			continue;
-		int result = check_finish(runs[i].check, status, &m);
+		int result = check_finish(runs[i].check, exit_status_of(status), &m);
 
 		runs[i].check = NULL;
 		return judge(runs[i].sabotage, result, &m);
