@@ -26,7 +26,7 @@
 struct client {
 	struct peer peer;
 	struct client_options options;
-	int fd;
+	int fds[SOCKET_SET_MAX + 1]; /* the first is always open, the others while they are wanted; -1: closed */
 	struct send_errors unsent;
 	bool input_ended;
 	struct resolver resolver; /* finds `who` */
@@ -48,13 +48,17 @@ static void start(struct client *c)
 		log_error("no randomness: libsodium cannot start");
 		exit(OPTIONS_USAGE_STATUS);
 	}
-	randombytes_buf(c->options.config.seed, sizeof c->options.config.seed);
-	peer_init(&c->peer, &c->options.config);
-	c->fd = udp_open(&c->options.bind);
-	if (c->fd < 0 || udp_local(c->fd, &c->options.bind) != 0) {
+	for (unsigned i = 0; i <= SOCKET_SET_MAX; i++)
+		c->fds[i] = -1;
+	c->fds[0] = udp_open(&c->options.bind);
+	if (c->fds[0] < 0 || udp_local(c->fds[0], &c->options.bind) != 0) {
 		log_error("cannot use %s: %s", endpoint_format(&c->options.bind, text), strerror(errno));
 		exit(OPTIONS_USAGE_STATUS);
 	}
+	c->options.config.host_count =
+	    (uint8_t)udp_host_addresses(&c->options.bind, c->options.config.hosts, WIRE_HOSTS_MAX);
+	randombytes_buf(c->options.config.seed, sizeof c->options.config.seed);
+	peer_init(&c->peer, &c->options.config);
 	log_debug("local %s", endpoint_format(&c->options.bind, text));
 	log_debug("server %s", endpoint_format(&c->options.config.server, text));
 }
@@ -83,9 +87,37 @@ static void __attribute__((format(printf, 2, 3))) complain(struct client *c, con
 
 static void send_datagram(struct client *c, const struct datagram *d)
 {
-	int error = udp_send(c->fd, &d->to, d->bytes, d->len) == 0 ? 0 : errno;
+	int fd = c->fds[d->socket];
+	int error = udp_send(fd, &d->to, d->bytes, d->len) == 0 ? 0 : errno;
 
 	send_errors_note(&c->unsent, &d->to, endpoint_equal(&d->to, &c->options.config.server), error);
+}
+
+static void open_socket(struct client *c, uint16_t number)
+{
+	struct endpoint at = c->options.bind;
+
+	at.port = 0;
+	c->fds[number] = udp_open(&at);
+	if (c->fds[number] >= 0 && udp_local(c->fds[number], &at) == 0)
+		peer_socket_opened(&c->peer, number, at.port);
+	else
+		peer_socket_opened(&c->peer, number, 0);
+}
+
+/* Opens and closes what the state machine wants, and does not want any more. */
+static void follow_sockets(struct client *c)
+{
+	for (uint16_t i = 1; i <= SOCKET_SET_MAX; i++) {
+		bool wanted = peer_wants_socket(&c->peer, i);
+
+		if (wanted && c->fds[i] < 0) {
+			open_socket(c, i);
+		} else if (!wanted && c->fds[i] >= 0) {
+			close(c->fds[i]);
+			c->fds[i] = -1;
+		}
+	}
 }
 
 /* Carries out what the state machine has to send and to say. */
@@ -95,6 +127,7 @@ static void carry_out(struct client *c)
 	struct datagram datagram;
 	struct event event;
 
+	follow_sockets(c);
 	while (peer_next_datagram(&c->peer, &datagram))
 		send_datagram(c, &datagram);
 	while (peer_next_event(&c->peer, &event)) {
@@ -264,45 +297,52 @@ static void run_commands(struct client *c)
 /* --- the loop ------------------------------------------------------------------------------------------------------
  */
 
-/* Takes what has come, but the input and the clock are to get theirs. Returns whether nothing is left. */
-static bool receive(struct client *c)
+/* Takes what has come to a socket, but the input and the clock are to get theirs. Returns whether nothing is left. */
+static bool receive(struct client *c, uint16_t number)
 {
 	uint8_t bytes[RECEIVE_ROOM];
 	struct endpoint from;
 
-	for (unsigned i = 0; i < LOOP_DATAGRAMS; i++) {
-		ssize_t len = udp_receive(c->fd, bytes, sizeof bytes, &from);
+	for (unsigned i = 0; i < LOOP_DATAGRAMS && c->fds[number] >= 0; i++) {
+		ssize_t len = udp_receive(c->fds[number], bytes, sizeof bytes, &from);
 
 		if (len < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 			return true;
 		if (len < 0)
 			continue; /* an ICMP error */
-		peer_receive(&c->peer, &from, bytes, (size_t)len, clock_now_us());
+		peer_receive(&c->peer, number, &from, bytes, (size_t)len, clock_now_us());
 		carry_out(c);
 	}
 	return false;
 }
 
+#define OTHERS 3 /* descriptors that are none of the sockets */
+
 /* One wait, and what came of it. */
 static void turn(struct client *c, bool with_input)
 {
-	struct pollfd fds[] = {
-		{ .fd = c->fd, .events = POLLIN },
+	struct pollfd fds[OTHERS + SOCKET_SET_MAX + 1] = {
 		output_pollfd(),
 		resolver_pollfd(&c->resolver),
 		{ .fd = with_input ? STDIN_FILENO : -1, .events = POLLIN },
 	};
+	unsigned sockets = 0;
 	bool empty = true;
 
-	loop_wait(fds, sizeof fds / sizeof fds[0], peer_deadline(&c->peer));
+	for (unsigned i = 0; i <= SOCKET_SET_MAX; i++) {
+		fds[OTHERS + i] = (struct pollfd){ .fd = c->fds[i], .events = POLLIN };
+		sockets = c->fds[i] >= 0 ? i + 1 : sockets;
+	}
+	loop_wait(fds, OTHERS + sockets, peer_deadline(&c->peer));
 	console_follow_terminal();
+	for (uint16_t i = 0; i < sockets; i++)
+		if (fds[OTHERS + i].revents != 0)
+			empty &= receive(c, i);
 	if (fds[0].revents != 0)
-		empty = receive(c);
-	if (fds[1].revents != 0)
 		output_flush();
-	if (fds[2].revents != 0)
+	if (fds[1].revents != 0)
 		on_answer(c);
-	if (fds[3].revents != 0)
+	if (fds[2].revents != 0)
 		console_read();
 	if (loop_may_judge(empty))
 		peer_tick(&c->peer, clock_now_us());
@@ -358,6 +398,8 @@ int main(int argc, char **argv)
 	leave(&client);
 	failed |= output_finish() != 0;
 	report(&client);
-	close(client.fd);
+	for (unsigned i = 0; i <= SOCKET_SET_MAX; i++)
+		if (client.fds[i] >= 0)
+			close(client.fds[i]);
 	return failed ? 1 : 0;
 }

@@ -8,11 +8,14 @@
 #define DEFAULT_PUNCH_TIMEOUT_US 10000000u
 #define DEFAULT_KEEPALIVE_US 15000000u
 
-enum { OPTION_PUNCH_TIMEOUT = 256, OPTION_KEEPALIVE };
+enum { OPTION_PUNCH_TIMEOUT = 256, OPTION_KEEPALIVE, OPTION_STRATEGY };
 
 static const struct option_row rows[] = {
 	{ 'b', "bind", "ADDRESS:PORT", "use this local address and port (default: any)" },
 	{ OPTION_PUNCH_TIMEOUT, "punch-timeout", "SECONDS", "give a punch up after so long (default 10)" },
+	{ OPTION_STRATEGY, "strategy", "NAME,...",
+	  "how to find a path: auto (all), basic (host,plain), or some of host, plain, fresh, predict, birthday, "
+	  "relay" },
 	{ OPTION_KEEPALIVE, "keepalive", "SECONDS", "keep NAT mappings alive that often (default 15)" },
 	{ 'v', "verbose", NULL, "say more, on standard error" },
 	{ 'q', "quiet", NULL, "say only what is wrong" },
@@ -42,6 +45,12 @@ static void read_option(struct client_options *o, int letter, const char *argume
 			options_refuse("-b: \"%s\" is not ADDRESS:PORT", argument);
 		break;
 	case OPTION_PUNCH_TIMEOUT: o->config.punch_timeout_us = read_seconds("--punch-timeout", argument); break;
+	case OPTION_STRATEGY:
+		if (strategy_parse(argument, &o->config.strategies) != 0)
+			options_refuse("--strategy: \"%s\" is not auto, basic, or some of host, plain, fresh, predict, "
+			               "birthday, relay",
+			               argument);
+		break;
 	case OPTION_KEEPALIVE: o->config.keepalive_us = read_seconds("--keepalive", argument); break;
 	case 'v': o->level = LOG_DEBUG; break;
 	case 'q': o->level = LOG_WARNING; break;
@@ -68,7 +77,9 @@ void client_options_read(struct client_options *o, int argc, char **argv)
 	int letter;
 
 	*o = (struct client_options){
-		.config = { .punch_timeout_us = DEFAULT_PUNCH_TIMEOUT_US, .keepalive_us = DEFAULT_KEEPALIVE_US },
+		.config = { .punch_timeout_us = DEFAULT_PUNCH_TIMEOUT_US,
+		            .keepalive_us = DEFAULT_KEEPALIVE_US,
+		            .strategies = STRATEGY_AUTO },
 		.level = LOG_INFO,
 	};
 	while ((letter = options_next(&options, argc, argv, &argument)) != -1)

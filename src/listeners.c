@@ -42,18 +42,26 @@ bool listeners_have_pair(const struct listeners_binds *binds)
 	       address_scope(&a->address) != ADDRESS_UNSPECIFIED && address_scope(&b->address) != ADDRESS_UNSPECIFIED;
 }
 
-/* The second port of both addresses, where nothing but STUN is served. The sockets of the first stand at 0 and 1. */
-static void listen_on_other_ports(struct listeners *l, const struct listeners_binds *binds)
+/* The second port of each. With a pair of addresses their sockets stand at 0 and 1, and have the numbers of RFC 5780.
+ */
+static void listen_on_second_ports(struct listeners *l, bool pair)
 {
-	for (unsigned i = 0; i < 2; i++) {
-		struct listener *u = &l->list[l->count++];
-		struct endpoint where = binds->list[i];
+	unsigned first = l->count;
 
-		where.port = stun_service_other_port(binds->port);
-		*u = (struct listener){ .fd = udp_open(&where), .local = where, .stun = 2 * i + 1, .stun_only = true };
-		if (u->fd < 0)
+	for (unsigned i = 0; i < first; i++) {
+		struct listener *u = &l->list[l->count];
+		struct endpoint where = l->list[i].local;
+
+		where.port = stun_service_other_port(where.port);
+		*u = (struct listener){ .fd = udp_open(&where), .local = where, .is_second = true };
+		if (u->fd >= 0)
+			l->count++;
+		else if (pair)
 			die("cannot listen for STUN on", &where);
-		l->list[i].stun = 2 * i;
+		if (pair) {
+			u->stun = 2 * i + 1;
+			l->list[i].stun = 2 * i;
+		}
 	}
 }
 
@@ -64,12 +72,11 @@ void listeners_open(struct listeners *l, const struct listeners_binds *binds)
 
 	for (unsigned i = 0; i < binds->count; i++)
 		listen_on(l, binds->list[i], binds->port, false);
-	if (listeners_have_pair(binds))
-		listen_on_other_ports(l, binds);
 	if (binds->count == 0) {
 		listen_on(l, any4, binds->port, false);
 		listen_on(l, any6, binds->port, true);
 	}
+	listen_on_second_ports(l, listeners_have_pair(binds));
 }
 
 void listeners_announce(const struct listeners *l)
@@ -77,7 +84,7 @@ void listeners_announce(const struct listeners *l)
 	for (unsigned i = 0; i < l->count; i++) {
 		char where[ENDPOINT_TEXT_SIZE];
 		char line[ENDPOINT_TEXT_SIZE + 32];
-		const char *what = l->list[i].stun_only ? "listening for STUN on" : "listening on";
+		const char *what = l->list[i].is_second ? "listening for STUN on" : "listening on";
 		int len = snprintf(line, sizeof line, "%s %s\n", what, endpoint_format(&l->list[i].local, where));
 
 		output_write(line, (size_t)len);

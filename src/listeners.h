@@ -1,6 +1,6 @@
 /*
- * The sockets a server listens on: one for each address and, for RFC 5780, the second port of two. Knows where
- * datagrams come in and leave, not what they mean.
+ * The sockets a server listens on: for each address one, and a second port, by which clients see what their NAT does
+ * (and which RFC 5780 needs). Knows where datagrams come in and leave, not what they mean.
  */
 #ifndef LISTENERS_H
 #define LISTENERS_H
@@ -11,13 +11,13 @@
 #include <stdint.h>
 
 #define LISTENERS_BINDS_MAX 16
-#define LISTENERS_MAX (LISTENERS_BINDS_MAX + 2) /* and the second port of two addresses */
+#define LISTENERS_MAX (2 * LISTENERS_BINDS_MAX)
 
 struct listener {
 	int fd;
 	struct endpoint local; /* as bound; the address may be unspecified */
 	unsigned stun;         /* its number for stun_service */
-	bool stun_only;        /* the second port */
+	bool is_second;        /* the second port: STUN, and which address one comes from */
 };
 
 /* Where the user wants it to listen. */
@@ -35,7 +35,9 @@ struct listeners {
 /* Two addresses to bind, of one family, that one can tell a client: what RFC 5780 needs. */
 bool listeners_have_pair(const struct listeners_binds *binds);
 
-/* Opens all of them. One that cannot be opened ends the program. */
+/*
+ * Opens all of them. One that cannot be opened ends the program; but not a second port where RFC 5780 does not need it.
+ */
 void listeners_open(struct listeners *l, const struct listeners_binds *binds);
 
 /* Says where it listens, a line for each, by way of output.h. */

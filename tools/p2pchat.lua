@@ -6,7 +6,7 @@
 local p2pchat = Proto("p2pchat", "p2pchat")
 
 local HEADER_SIZE = 8
-local VERSION = 1
+local VERSION = 2
 
 -- type -> name and fields, in the order of the bytes: the table of src/chat/wire.h
 local types = {
@@ -15,27 +15,32 @@ local types = {
 	[0x03] = { "list", "session", "serial", "start" },
 	[0x04] = { "punch", "session", "serial", "who" },
 	[0x05] = { "logout", "session" },
+	[0x06] = { "relay", "session", "who", "data" },
+	[0x07] = { "where", "nonce", "spare" },
 	[0x11] = { "challenge", "nonce", "cookie" },
 	[0x12] = { "welcome", "nonce", "session", "who" },
 	[0x13] = { "full", "nonce" },
 	[0x14] = { "pong", "session", "serial" },
 	[0x15] = { "peers", "session", "serial", "start", "next", "peers" },
-	[0x16] = { "introduce", "session", "serial", "role", "who", "token", "key" },
+	[0x16] = { "introduce", "session", "serial", "role", "passes", "who", "token", "key" },
 	[0x17] = { "refused", "session", "serial", "reason" },
 	[0x18] = { "logged out", "session" },
 	[0x19] = { "unknown", "session" },
 	[0x1a] = { "shutdown", "session" },
+	[0x1b] = { "relayed", "session", "who", "data" },
+	[0x1c] = { "here", "nonce", "who" },
 	[0x21] = { "probe", "token", "to", "from", "serial", "mac" },
 	[0x22] = { "reply", "token", "to", "from", "serial", "who", "mac" },
 	[0x23] = { "text", "token", "to", "from", "serial", "text", "mac" },
 	[0x24] = { "text ack", "token", "to", "from", "serial", "mac" },
 	[0x25] = { "bye", "token", "to", "from", "serial", "mac" },
 	[0x26] = { "bye ack", "token", "to", "from", "serial", "mac" },
+	[0x27] = { "offer", "token", "to", "from", "serial", "mapping", "first", "span", "hosts", "mac" },
 }
 
 local sizes = {
 	nonce = 8, cookie = 16, session = 16, serial = 4, start = 4, next = 4, role = 1, reason = 1, token = 16, key = 32,
-	to = 8, from = 8, mac = 16,
+	to = 8, from = 8, mac = 16, passes = 1, mapping = 1, first = 2, span = 2, spare = 19,
 }
 
 local type_names = {}
@@ -57,6 +62,15 @@ local f = {
 	role = ProtoField.uint8("p2pchat.role", "Role", base.DEC, { [0] = "you asked", [1] = "you are asked" }),
 	reason = ProtoField.uint8("p2pchat.reason", "Reason", base.DEC,
 		{ [1] = "nobody is logged in from that address", [2] = "that is you", [3] = "other address family" }),
+	passes = ProtoField.uint8("p2pchat.passes", "Passes on", base.DEC, { [0] = "offers", [1] = "everything" }),
+	mapping = ProtoField.uint8("p2pchat.mapping", "Mapping", base.DEC,
+		{ [0] = "unknown", [1] = "the same for all", [2] = "fresh", [3] = "steady", [4] = "random" }),
+	first = ProtoField.uint16("p2pchat.first", "First port"),
+	span = ProtoField.uint16("p2pchat.span", "Ports"),
+	host_count = ProtoField.uint8("p2pchat.hosts", "Hosts"),
+	data_length = ProtoField.uint16("p2pchat.data.length", "Length of the data"),
+	data = ProtoField.bytes("p2pchat.data", "Data"),
+	spare = ProtoField.bytes("p2pchat.spare", "Spare"),
 	token = ProtoField.bytes("p2pchat.token", "Token"),
 	key = ProtoField.bytes("p2pchat.key", "Key"),
 	to = ProtoField.bytes("p2pchat.to", "To"),
@@ -103,12 +117,12 @@ local function add_endpoint(tree, body, at)
 	return 3 + size, text
 end
 
-local function add_peers(tree, body, at)
+local function add_peers(tree, body, at, count_field)
 	if body:len() - at < 1 then
 		return
 	end
 	local count, used = body(at, 1):uint(), 1
-	tree:add(f.peer_count, body(at, 1))
+	tree:add(count_field, body(at, 1))
 	for _ = 1, count do
 		local size = add_endpoint(tree, body, at + used)
 		if not size then
@@ -119,16 +133,16 @@ local function add_peers(tree, body, at)
 	return used, tostring(count)
 end
 
-local function add_text(tree, body, at)
+local function add_counted(tree, body, at, length_field, field)
 	if body:len() - at < 2 then
 		return
 	end
 	local length = body(at, 2):uint()
-	tree:add(f.text_length, body(at, 2))
+	tree:add(length_field, body(at, 2))
 	if length == 0 or body:len() - at - 2 < length then
 		return
 	end
-	tree:add(f.text, body(at + 2, length))
+	tree:add(field, body(at + 2, length))
 	return 2 + length, string.format("%d bytes", length)
 end
 
@@ -137,9 +151,13 @@ local function add_field(tree, body, at, name)
 	if name == "who" then
 		return add_endpoint(tree, body, at)
 	elseif name == "peers" then
-		return add_peers(tree, body, at)
+		return add_peers(tree, body, at, f.peer_count)
+	elseif name == "hosts" then
+		return add_peers(tree, body, at, f.host_count)
 	elseif name == "text" then
-		return add_text(tree, body, at)
+		return add_counted(tree, body, at, f.text_length, f.text)
+	elseif name == "data" then
+		return add_counted(tree, body, at, f.data_length, f.data)
 	end
 	local size = sizes[name]
 	if body:len() - at < size then

@@ -4,23 +4,25 @@
 
 #include <string.h>
 
-void send_queue_put(struct send_queue *q, const struct endpoint *local, const struct endpoint *to,
-                    const struct wire_message *m, const uint8_t *key)
+struct datagram *send_queue_put(struct send_queue *q, const struct endpoint *local, const struct endpoint *to,
+                                const struct wire_message *m, const uint8_t *key)
 {
 	struct datagram *d = &q->slots[(q->first + q->count) % SEND_QUEUE_SLOTS];
 
 	if (q->count == SEND_QUEUE_SLOTS) {
 		q->refused++;
-		return;
+		return NULL;
 	}
 	d->len = wire_encode(m, d->bytes, sizeof d->bytes);
 	if (d->len == 0)
-		return;
+		return NULL;
 	if (key != NULL)
 		seal_stamp(key, d->bytes, d->len);
 	d->to = *to;
 	d->local = local != NULL ? *local : (struct endpoint){ 0 };
+	d->socket = 0;
 	q->count++;
+	return d;
 }
 
 bool send_queue_take(struct send_queue *q, struct datagram *out)
@@ -31,6 +33,7 @@ bool send_queue_take(struct send_queue *q, struct datagram *out)
 		return false;
 	out->to = d->to;
 	out->local = d->local;
+	out->socket = d->socket;
 	out->len = d->len;
 	memcpy(out->bytes, d->bytes, d->len);
 	q->first = (q->first + 1) % SEND_QUEUE_SLOTS;

@@ -13,6 +13,7 @@
 struct datagram {
 	struct endpoint to;
 	struct endpoint local; /* the local address and port to send from; ADDRESS_NONE leaves it to the socket */
+	uint16_t socket;       /* of a client that has several; 0 is the first */
 	size_t len;
 	uint8_t bytes[WIRE_MAX_DATAGRAM];
 };
@@ -24,9 +25,12 @@ struct send_queue {
 	struct datagram slots[SEND_QUEUE_SLOTS];
 };
 
-/* Encodes `m` into the ring; under a key (which may be NULL) its mac is stamped too. */
-void send_queue_put(struct send_queue *q, const struct endpoint *local, const struct endpoint *to,
-                    const struct wire_message *m, const uint8_t *key);
+/*
+ * Encodes `m` into the ring; under a key (which may be NULL) its mac is stamped too. Returns the datagram, whose socket
+ * may be changed until the next call; NULL if it was refused.
+ */
+struct datagram *send_queue_put(struct send_queue *q, const struct endpoint *local, const struct endpoint *to,
+                                const struct wire_message *m, const uint8_t *key);
 
 /* Takes the oldest datagram out. Returns false if there is none. */
 bool send_queue_take(struct send_queue *q, struct datagram *out);

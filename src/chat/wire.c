@@ -24,9 +24,16 @@ enum field {
 	FROM,
 	TEXT,
 	MAC,
+	PASSES,
+	MAPPING,
+	PORT,
+	SPAN,
+	HOSTS,
+	DATA,
+	SPARE,
 };
 
-#define FIELDS_MAX 8
+#define FIELDS_MAX 9
 
 /* The table of wire.h: both directions walk it, so that what is written can be read. */
 static const struct layout {
@@ -38,22 +45,27 @@ static const struct layout {
 	[WIRE_LIST] = { "list", { SESSION, SERIAL, START } },
 	[WIRE_PUNCH] = { "punch", { SESSION, SERIAL, WHO } },
 	[WIRE_LOGOUT] = { "logout", { SESSION } },
+	[WIRE_RELAY] = { "relay", { SESSION, WHO, DATA } },
+	[WIRE_WHERE] = { "where", { NONCE, SPARE } },
 	[WIRE_CHALLENGE] = { "challenge", { NONCE, COOKIE } },
 	[WIRE_WELCOME] = { "welcome", { NONCE, SESSION, WHO } },
 	[WIRE_FULL] = { "full", { NONCE } },
 	[WIRE_PONG] = { "pong", { SESSION, SERIAL } },
 	[WIRE_PEERS] = { "peers", { SESSION, SERIAL, START, NEXT, PEERS } },
-	[WIRE_INTRODUCE] = { "introduce", { SESSION, SERIAL, ROLE, WHO, TOKEN, KEY } },
+	[WIRE_INTRODUCE] = { "introduce", { SESSION, SERIAL, ROLE, PASSES, WHO, TOKEN, KEY } },
 	[WIRE_REFUSED] = { "refused", { SESSION, SERIAL, REASON } },
 	[WIRE_LOGGED_OUT] = { "logged out", { SESSION } },
 	[WIRE_UNKNOWN] = { "unknown", { SESSION } },
 	[WIRE_SHUTDOWN] = { "shutdown", { SESSION } },
+	[WIRE_RELAYED] = { "relayed", { SESSION, WHO, DATA } },
+	[WIRE_HERE] = { "here", { NONCE, WHO } },
 	[WIRE_PROBE] = { "probe", { TOKEN, TO, FROM, SERIAL, MAC } },
 	[WIRE_REPLY] = { "reply", { TOKEN, TO, FROM, SERIAL, WHO, MAC } },
 	[WIRE_TEXT] = { "text", { TOKEN, TO, FROM, SERIAL, TEXT, MAC } },
 	[WIRE_TEXT_ACK] = { "text ack", { TOKEN, TO, FROM, SERIAL, MAC } },
 	[WIRE_BYE] = { "bye", { TOKEN, TO, FROM, SERIAL, MAC } },
 	[WIRE_BYE_ACK] = { "bye ack", { TOKEN, TO, FROM, SERIAL, MAC } },
+	[WIRE_OFFER] = { "offer", { TOKEN, TO, FROM, SERIAL, MAPPING, PORT, SPAN, HOSTS, MAC } },
 };
 
 #define LAYOUTS (sizeof layouts / sizeof layouts[0])
@@ -86,11 +98,11 @@ static void write_endpoint(struct writer *w, const struct endpoint *e)
 	write_bytes(w, e->address.bytes, size);
 }
 
-static void read_peers(struct reader *r, struct wire_message *m, bool *bad)
+static void read_peers(struct reader *r, struct wire_message *m, uint8_t most, bool *bad)
 {
 	uint8_t count = read_u8(r);
 
-	if (count > WIRE_PEERS_MAX) {
+	if (count > most) {
 		*bad = true;
 		return;
 	}
@@ -99,10 +111,10 @@ static void read_peers(struct reader *r, struct wire_message *m, bool *bad)
 		read_endpoint(r, &m->peers[i], bad);
 }
 
-static void write_peers(struct writer *w, const struct wire_message *m)
+static void write_peers(struct writer *w, const struct wire_message *m, uint8_t most)
 {
 	write_u8(w, m->peer_count);
-	if (m->peer_count > WIRE_PEERS_MAX) {
+	if (m->peer_count > most) {
 		w->failed = true;
 		return;
 	}
@@ -110,26 +122,51 @@ static void write_peers(struct writer *w, const struct wire_message *m)
 		write_endpoint(w, &m->peers[i]);
 }
 
-static void read_text(struct reader *r, struct wire_message *m, bool *bad)
+/* Length and bytes, at least one and at most `most`. */
+static void read_counted(struct reader *r, const uint8_t **bytes, size_t *len, size_t most, bool *bad)
 {
-	m->text_len = read_u16(r);
-	m->text = read_view(r, m->text_len);
-	*bad |= m->text_len == 0 || m->text_len > WIRE_TEXT_MAX;
+	*len = read_u16(r);
+	*bytes = read_view(r, *len);
+	*bad |= *len == 0 || *len > most;
 }
 
-static void write_text(struct writer *w, const struct wire_message *m)
+static void write_counted(struct writer *w, const uint8_t *bytes, size_t len, size_t most)
 {
-	if (m->text_len == 0 || m->text_len > WIRE_TEXT_MAX) {
+	if (len == 0 || len > most) {
 		w->failed = true;
 		return;
 	}
-	write_u16(w, (uint16_t)m->text_len);
-	write_bytes(w, m->text, m->text_len);
+	write_u16(w, (uint16_t)len);
+	write_bytes(w, bytes, len);
+}
+
+static bool is_zero(const uint8_t *bytes, size_t len)
+{
+	for (size_t i = 0; bytes != NULL && i < len; i++)
+		if (bytes[i] != 0)
+			return false;
+	return true;
 }
 
 static bool is_role(uint8_t role)
 {
 	return role == WIRE_YOU_ASKED || role == WIRE_YOU_ARE_ASKED;
+}
+
+static bool is_passes(uint8_t passes)
+{
+	return passes <= WIRE_PASSES_ALL;
+}
+
+static bool is_mapping(uint8_t mapping)
+{
+	return mapping <= WIRE_MAPPING_RANDOM;
+}
+
+/* All of the span are ports. */
+static bool is_span(uint16_t port, uint16_t span)
+{
+	return span == 0 || (port != 0 && span - 1 <= UINT16_MAX - port);
 }
 
 static bool is_reason(uint8_t reason)
@@ -164,13 +201,29 @@ static void read_field(struct reader *r, enum field field, struct wire_message *
 		*bad |= !is_reason(m->reason);
 		break;
 	case WHO: read_endpoint(r, &m->who, bad); break;
-	case PEERS: read_peers(r, m, bad); break;
+	case PEERS: read_peers(r, m, WIRE_PEERS_MAX, bad); break;
+	case HOSTS: read_peers(r, m, WIRE_HOSTS_MAX, bad); break;
 	case TOKEN: read_bytes(r, m->token, sizeof m->token); break;
 	case KEY: read_bytes(r, m->key, sizeof m->key); break;
 	case TO: read_bytes(r, m->to, sizeof m->to); break;
 	case FROM: read_bytes(r, m->from, sizeof m->from); break;
-	case TEXT: read_text(r, m, bad); break;
+	case TEXT: read_counted(r, &m->text, &m->text_len, WIRE_TEXT_MAX, bad); break;
+	case DATA: read_counted(r, &m->data, &m->data_len, WIRE_DATA_MAX, bad); break;
 	case MAC: read_view(r, WIRE_MAC_SIZE); break;
+	case PASSES:
+		m->passes = read_u8(r);
+		*bad |= !is_passes(m->passes);
+		break;
+	case MAPPING:
+		m->mapping = read_u8(r);
+		*bad |= !is_mapping(m->mapping);
+		break;
+	case PORT: m->port = read_u16(r); break;
+	case SPAN:
+		m->span = read_u16(r);
+		*bad |= !is_span(m->port, m->span);
+		break;
+	case SPARE: *bad |= !is_zero(read_view(r, WIRE_SPARE_SIZE), WIRE_SPARE_SIZE); break;
 	case END: break;
 	}
 }
@@ -196,13 +249,29 @@ static void write_field(struct writer *w, enum field field, const struct wire_me
 		write_u8(w, m->reason);
 		break;
 	case WHO: write_endpoint(w, &m->who); break;
-	case PEERS: write_peers(w, m); break;
+	case PEERS: write_peers(w, m, WIRE_PEERS_MAX); break;
+	case HOSTS: write_peers(w, m, WIRE_HOSTS_MAX); break;
 	case TOKEN: write_bytes(w, m->token, sizeof m->token); break;
 	case KEY: write_bytes(w, m->key, sizeof m->key); break;
 	case TO: write_bytes(w, m->to, sizeof m->to); break;
 	case FROM: write_bytes(w, m->from, sizeof m->from); break;
-	case TEXT: write_text(w, m); break;
+	case TEXT: write_counted(w, m->text, m->text_len, WIRE_TEXT_MAX); break;
+	case DATA: write_counted(w, m->data, m->data_len, WIRE_DATA_MAX); break;
 	case MAC: write_zeros(w, WIRE_MAC_SIZE); break;
+	case PASSES:
+		w->failed |= !is_passes(m->passes);
+		write_u8(w, m->passes);
+		break;
+	case MAPPING:
+		w->failed |= !is_mapping(m->mapping);
+		write_u8(w, m->mapping);
+		break;
+	case PORT: write_u16(w, m->port); break;
+	case SPAN:
+		w->failed |= !is_span(m->port, m->span);
+		write_u16(w, m->span);
+		break;
+	case SPARE: write_zeros(w, WIRE_SPARE_SIZE); break;
 	case END: break;
 	}
 }
@@ -261,7 +330,7 @@ size_t wire_encode(const struct wire_message *m, uint8_t *bytes, size_t room)
 
 bool wire_is_between_peers(enum wire_type type)
 {
-	return type >= WIRE_PROBE && type <= WIRE_BYE_ACK;
+	return type >= WIRE_PROBE && type <= WIRE_OFFER;
 }
 
 const char *wire_type_name(enum wire_type type)

@@ -6,7 +6,7 @@
  * in network byte order:
  *
  *      0  4  magic, "P2PC". Its two top bits are 01, those of STUN are 00: one socket can serve both
- *      4  1  version, 1
+ *      4  1  version, 2
  *      5  1  type
  *      6  2  length of the body
  *      8     the body: the fields of the type, in the order of this table
@@ -18,17 +18,22 @@
  *     03 list              session serial start             a page of the list of peers, from position `start`
  *     04 punch             session serial who               introduce me to who
  *     05 logout            session
+ *     06 relay             session who data                 pass this datagram between peers on to who
+ *     07 where             nonce spare                      which address do I come from? needs no login
  *  server to client
  *     11 challenge         nonce cookie                     a login without a good cookie: repeat it with this one
  *     12 welcome           nonce session who                a login with a good cookie; who is the address it came from
  *     13 full              nonce                            a login with a good cookie, but there is no room
  *     14 pong              session serial
  *     15 peers             session serial start next peers  a page; the next begins at `next`, 0 ends the list
- *     16 introduce         session serial role who token key    to both sides of a punch; serial is that of the request
+ *     16 introduce         session serial role passes who token key    to both sides of a punch; serial is that of the
+ *                                                           request
  *     17 refused           session serial reason            no introduction; serial is that of the request
  *     18 logged out        session                          the answer to logout
  *     19 unknown           session                          your session is not known here (any more): log in again
  *     1a shutdown          session                          the server is stopping
+ *     1b relayed           session who data                 who has had this passed on to you
+ *     1c here              nonce who                        the answer to where
  *  peer to peer
  *     21 probe             token to from serial mac         while punching, and as keepalive
  *     22 reply             token to from serial who mac     serial is that of the probe, who the address it came from
@@ -36,6 +41,8 @@
  *     24 text ack          token to from serial mac         serial is that of the text
  *     25 bye               token to from serial mac         the sender leaves
  *     26 bye ack           token to from serial mac
+ *     27 offer             token to from serial mapping port span hosts mac    by way of the server: how one can be
+ *                                                           reached beside the address the server sees
  *
  *     field      bytes
  *     nonce      8      chosen by the client for one login
@@ -44,18 +51,25 @@
  *     serial     4      numbers what is asked, from 1; in bye and bye ack it means nothing
  *     start,next 4      positions in the list
  *     role       1      enum wire_role
+ *     passes     1      enum wire_passes
  *     reason     1      enum wire_reason
  *     who        7, 19  family (4 or 6), port, address (4 or 16 bytes); the port is not 0
  *     peers      1 + n  how many (at most WIRE_PEERS_MAX), then each like who
+ *     hosts      1 + n  the same of one's own addresses, at most WIRE_HOSTS_MAX
+ *     mapping    1      enum wire_mapping
+ *     port,span  2      the ports a mapping is expected at: `span` of them from `port` on; none if 0
+ *     data       2 + n  length (1 to WIRE_DATA_MAX), then that many bytes: header and body of another datagram
+ *     spare      19     zero
  *     token      16     names the path between two peers; the server gave it to both
  *     key        32     authenticates that path; never sent between the peers
  *     to, from   8      chosen at random by the receiver and by the sender for the life of a path; `to` is 0 in a probe
  *                       to somebody who was not heard yet. A datagram with one's own `to` is fresh: it is no replay
- * from an earlier life text       2 + n  length (1 to WIRE_TEXT_MAX), then that many bytes, UTF-8 meant but not checked
- * here mac        16     over everything before it, under key (see seal.h)
+ *     text       2 + n  length (1 to WIRE_TEXT_MAX), then that many bytes, UTF-8 meant but not checked
+ *     mac        16     over everything before it, under key (see seal.h)
  *
  * What may be sent before the receiver has proved its address is never longer than what it answers: challenge is as
- * long as login, unknown no longer than ping or logout. Only a login with a good cookie is answered with more.
+ * long as login, unknown no longer than ping or logout, here no longer than where. Only a login with a good cookie is
+ * answered with more.
  */
 #ifndef WIRE_H
 #define WIRE_H
@@ -67,9 +81,12 @@
 
 #define WIRE_MAX_DATAGRAM 1200 /* passes every path with an IPv6-sized MTU (1280), tunnel headers included */
 #define WIRE_HEADER_SIZE 8
-#define WIRE_VERSION 1
+#define WIRE_VERSION 2
 #define WIRE_TEXT_MAX 1024
 #define WIRE_PEERS_MAX 60 /* of 19 bytes, beside 37 others */
+#define WIRE_HOSTS_MAX 4
+#define WIRE_DATA_MAX 1155 /* what a relay or relayed has left; a text of the longest fits */
+#define WIRE_SPARE_SIZE 19
 
 enum {
 	WIRE_NONCE_SIZE = 8,
@@ -86,6 +103,8 @@ enum wire_type {
 	WIRE_LIST = 0x03,
 	WIRE_PUNCH = 0x04,
 	WIRE_LOGOUT = 0x05,
+	WIRE_RELAY = 0x06,
+	WIRE_WHERE = 0x07,
 	WIRE_CHALLENGE = 0x11,
 	WIRE_WELCOME = 0x12,
 	WIRE_FULL = 0x13,
@@ -96,15 +115,30 @@ enum wire_type {
 	WIRE_LOGGED_OUT = 0x18,
 	WIRE_UNKNOWN = 0x19,
 	WIRE_SHUTDOWN = 0x1a,
+	WIRE_RELAYED = 0x1b,
+	WIRE_HERE = 0x1c,
 	WIRE_PROBE = 0x21,
 	WIRE_REPLY = 0x22,
 	WIRE_TEXT = 0x23,
 	WIRE_TEXT_ACK = 0x24,
 	WIRE_BYE = 0x25,
 	WIRE_BYE_ACK = 0x26,
+	WIRE_OFFER = 0x27,
 };
 
 enum wire_role { WIRE_YOU_ASKED = 0, WIRE_YOU_ARE_ASKED = 1 };
+
+/* What the server passes on between two that it has introduced. */
+enum wire_passes { WIRE_PASSES_OFFERS = 0, WIRE_PASSES_ALL = 1 };
+
+/* What one knows of the mapping that one's own NAT makes towards the peer. */
+enum wire_mapping {
+	WIRE_MAPPING_UNKNOWN = 0,
+	WIRE_MAPPING_SAME = 1,   /* endpoint-independent: the port that the server sees */
+	WIRE_MAPPING_FRESH = 2,  /* another for every peer, but a new socket keeps its port to the first */
+	WIRE_MAPPING_STEADY = 3, /* another for every peer, one after the other */
+	WIRE_MAPPING_RANDOM = 4, /* another for every peer, anywhere */
+};
 
 enum wire_reason {
 	WIRE_PEER_UNKNOWN = 1, /* nobody is logged in from that address */
@@ -137,13 +171,19 @@ struct wire_message {
 	uint32_t serial;
 	uint32_t start;
 	uint32_t next;
-	uint8_t role;   /* enum wire_role */
-	uint8_t reason; /* enum wire_reason */
+	uint8_t role;    /* enum wire_role */
+	uint8_t reason;  /* enum wire_reason */
+	uint8_t passes;  /* enum wire_passes */
+	uint8_t mapping; /* enum wire_mapping */
+	uint16_t port;
+	uint16_t span;
 	uint8_t peer_count;
 	struct endpoint who;
-	struct endpoint peers[WIRE_PEERS_MAX];
-	const uint8_t *text; /* points into the datagram that was decoded */
-	size_t text_len;     /* bytes */
+	struct endpoint peers[WIRE_PEERS_MAX]; /* of an offer: hosts */
+	const uint8_t *text;                   /* points into the datagram that was decoded */
+	size_t text_len;                       /* bytes */
+	const uint8_t *data;                   /* so does this */
+	size_t data_len;                       /* bytes */
 };
 
 /*

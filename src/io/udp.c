@@ -1,6 +1,8 @@
 #include "io/udp.h"
 
 #include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <linux/errqueue.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -230,6 +232,35 @@ bool udp_next_error(int fd, struct udp_error *out)
 		    c->cmsg_len >= CMSG_LEN(sizeof(struct sock_extended_err)))
 			read_error(c, out);
 	return true;
+}
+
+unsigned udp_host_addresses(const struct endpoint *bound, struct endpoint *out, unsigned room)
+{
+	struct ifaddrs *all = NULL;
+	unsigned count = 0;
+
+	if (address_scope(&bound->address) != ADDRESS_UNSPECIFIED) {
+		out[0] = *bound;
+		return room > 0;
+	}
+	if (getifaddrs(&all) != 0)
+		return 0;
+	for (const struct ifaddrs *a = all; a != NULL && count < room; a = a->ifa_next) {
+		struct sockaddr_storage sa = { 0 };
+		struct endpoint e;
+
+		if (a->ifa_addr == NULL || (a->ifa_flags & IFF_UP) == 0)
+			continue;
+		memcpy(&sa, a->ifa_addr,
+		       a->ifa_addr->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in));
+		if (endpoint_from_sockaddr(&sa, &e) != 0 || e.address.family != bound->address.family ||
+		    (address_scope(&e.address) != ADDRESS_PRIVATE && address_scope(&e.address) != ADDRESS_GLOBAL))
+			continue;
+		e.port = bound->port;
+		out[count++] = e;
+	}
+	freeifaddrs(all);
+	return count;
 }
 
 int udp_source_for(const struct endpoint *to, struct endpoint *out)

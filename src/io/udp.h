@@ -57,6 +57,13 @@ bool udp_next_error(int fd, struct udp_error *out);
  */
 int udp_source_for(const struct endpoint *to, struct endpoint *out) __attribute__((warn_unused_result));
 
+/*
+ * The addresses that others on this host's networks can reach a socket at that is bound to `bound`: itself, or those of
+ * all interfaces, each with its port. Returns how many, at most `room`; loopback and link-local ones are not among
+ * them.
+ */
+unsigned udp_host_addresses(const struct endpoint *bound, struct endpoint *out, unsigned room);
+
 #define UDP_ERROR_SIZE 128
 
 /* True if a datagram can be sent there; else `error` says in words what to write instead. */

@@ -51,6 +51,12 @@ static struct wire_message message(enum wire_type type, bool six)
 	m.peers[1] = address(true);
 	m.text = (const uint8_t *)"hello, peer";
 	m.text_len = strlen("hello, peer");
+	m.data = (const uint8_t *)"passed on";
+	m.data_len = strlen("passed on");
+	m.passes = WIRE_PASSES_ALL;
+	m.mapping = WIRE_MAPPING_STEADY;
+	m.port = 40000;
+	m.span = 17;
 	return m;
 }
 
@@ -84,11 +90,16 @@ static bool carries(enum wire_type type, const char *field)
 		{ WIRE_FULL, " nonce " },
 		{ WIRE_PONG, " session serial " },
 		{ WIRE_PEERS, " session serial start next peers " },
-		{ WIRE_INTRODUCE, " session serial role who token key " },
+		{ WIRE_INTRODUCE, " session serial role passes who token key " },
 		{ WIRE_REFUSED, " session serial reason " },
 		{ WIRE_LOGGED_OUT, " session " },
 		{ WIRE_UNKNOWN, " session " },
 		{ WIRE_SHUTDOWN, " session " },
+		{ WIRE_RELAY, " session who data " },
+		{ WIRE_WHERE, " nonce spare " },
+		{ WIRE_RELAYED, " session who data " },
+		{ WIRE_HERE, " nonce who " },
+		{ WIRE_OFFER, " token to from serial mapping first span hosts mac " },
 		{ WIRE_PROBE, " token to from serial mac " },
 		{ WIRE_REPLY, " token to from serial who mac " },
 		{ WIRE_TEXT, " token to from serial text mac " },
@@ -123,7 +134,7 @@ static void expect_number(const struct wire_message *m, const char *field, unsig
 
 static void expect_address(const struct wire_message *m, bool six)
 {
-	bool who = carries(m->type, "who"), peers = carries(m->type, "peers");
+	bool who = carries(m->type, "who"), peers = carries(m->type, "peers") || carries(m->type, "hosts");
 
 	printf("|%s", peers ? "5007,6007" : !who ? "" : six ? "6007" : "5007");
 	printf("|%s", peers || (who && !six) ? "203.0.113.7" : "");
@@ -150,6 +161,12 @@ static void print_expected(const struct wire_message *m, bool six, size_t len)
 	expect_number(m, "reason", m->reason);
 	expect_address(m, six);
 	expect_number(m, "peers", m->peer_count);
+	expect_number(m, "hosts", m->peer_count);
+	expect_number(m, "passes", m->passes);
+	expect_number(m, "mapping", m->mapping);
+	expect_number(m, "first", m->port);
+	expect_number(m, "span", m->span);
+	expect_bytes(m, "data", m->data, m->data_len);
 	printf("|%s\n", carries(m->type, "text") ? "hello, peer" : "");
 }
 

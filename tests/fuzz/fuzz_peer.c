@@ -90,7 +90,7 @@ static void receive(unsigned from, const uint8_t *bytes, size_t len)
 	struct endpoint where = source(from);
 
 	note_introduction(bytes, len);
-	peer_receive(&peer, &where, bytes, len, now);
+	peer_receive(&peer, 0, &where, bytes, len, now);
 }
 
 static struct wire_message exchange(unsigned from, const struct wire_message *m, const uint8_t *key)

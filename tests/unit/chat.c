@@ -4,10 +4,12 @@
 
 #include <string.h>
 
-const struct nat_kind chat_open = { "open", MAP_NONE, LET_ALL_IN };
-const struct nat_kind chat_port_restricted = { "port-restricted", MAP_ENDPOINT_INDEPENDENT, LET_ADDRESS_AND_PORT_IN };
-const struct nat_kind chat_symmetric = { "symmetric", MAP_ADDRESS_AND_PORT_DEPENDENT, LET_ADDRESS_AND_PORT_IN };
-const struct nat_kind chat_full_cone = { "full-cone", MAP_ENDPOINT_INDEPENDENT, LET_ALL_IN };
+const struct nat_kind chat_open = { "open", MAP_NONE, LET_ALL_IN, PORTS_IN_ORDER };
+const struct nat_kind chat_port_restricted = { "port-restricted", MAP_ENDPOINT_INDEPENDENT, LET_ADDRESS_AND_PORT_IN,
+	                                       PORTS_IN_ORDER };
+const struct nat_kind chat_symmetric = { "symmetric", MAP_ADDRESS_AND_PORT_DEPENDENT, LET_ADDRESS_AND_PORT_IN,
+	                                 PORTS_IN_ORDER };
+const struct nat_kind chat_full_cone = { "full-cone", MAP_ENDPOINT_INDEPENDENT, LET_ALL_IN, PORTS_IN_ORDER };
 
 struct peer *chat_peer(struct network *n, unsigned i)
 {

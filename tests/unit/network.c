@@ -5,11 +5,11 @@
 #include <string.h>
 
 const struct nat_kind classic_nats[5] = {
-	{ "open", MAP_NONE, LET_ALL_IN },
-	{ "full-cone", MAP_ENDPOINT_INDEPENDENT, LET_ALL_IN },
-	{ "restricted", MAP_ENDPOINT_INDEPENDENT, LET_ADDRESS_IN },
-	{ "port-restricted", MAP_ENDPOINT_INDEPENDENT, LET_ADDRESS_AND_PORT_IN },
-	{ "symmetric", MAP_ADDRESS_AND_PORT_DEPENDENT, LET_ADDRESS_AND_PORT_IN },
+	{ "open", MAP_NONE, LET_ALL_IN, PORTS_IN_ORDER },
+	{ "full-cone", MAP_ENDPOINT_INDEPENDENT, LET_ALL_IN, PORTS_IN_ORDER },
+	{ "restricted", MAP_ENDPOINT_INDEPENDENT, LET_ADDRESS_IN, PORTS_IN_ORDER },
+	{ "port-restricted", MAP_ENDPOINT_INDEPENDENT, LET_ADDRESS_AND_PORT_IN, PORTS_IN_ORDER },
+	{ "symmetric", MAP_ADDRESS_AND_PORT_DEPENDENT, LET_ADDRESS_AND_PORT_IN, PORTS_IN_ORDER },
 };
 
 #define FORGET_US (60 * SECOND)
@@ -38,6 +38,8 @@ struct network *network_new(uint64_t latency_us)
 	n->now_us = 1000 * SECOND;
 	n->latency_us = latency_us;
 	n->server_at = endpoint_ipv4(0xcb007101, 5000); /* 203.0.113.1 */
+	n->server_second = endpoint_ipv4(0xcb007101, 5001);
+	n->strategies = STRATEGY_PLAIN;
 	n->dice = 1;
 	network_start_server(n);
 	return n;
@@ -54,7 +56,9 @@ void network_start(struct network *n, unsigned i, struct nat_kind nat, uint64_t 
 	struct host *h = &n->hosts[i];
 	struct peer_config config = { .server = n->server_at,
 		                      .punch_timeout_us = punch_timeout_us,
-		                      .keepalive_us = keepalive_us };
+		                      .keepalive_us = keepalive_us,
+		                      .strategies = n->strategies,
+		                      .host_count = 1 };
 
 	memset(config.seed, (int)(i + 1 + h->events), sizeof config.seed);
 	h->up = true;
@@ -63,6 +67,9 @@ void network_start(struct network *n, unsigned i, struct nat_kind nat, uint64_t 
 	h->inside = nat.mapping == MAP_NONE ? h->outside : endpoint_ipv4(0x0a000002, 5000);
 	if (h->next_port == 0)
 		h->next_port = 5000;
+	memset(h->sockets, 0, sizeof h->sockets);
+	h->sockets[0] = 5000;
+	config.hosts[0] = h->inside;
 	peer_init(&h->peer, &config);
 }
 
@@ -71,38 +78,71 @@ struct endpoint network_address(const struct network *n, unsigned i)
 	return n->hosts[i].outside;
 }
 
-static struct nat_flow *flow_to(struct host *h, const struct endpoint *to)
+/* The flow of a socket to somebody; to anybody, if `to` is NULL. */
+static struct nat_flow *flow_of(struct host *h, uint16_t number, const struct endpoint *to)
 {
 	for (size_t i = 0; i < h->flow_count; i++)
-		if (endpoint_equal(&h->flows[i].to, to))
+		if (h->flows[i].socket == h->sockets[number] && (to == NULL || endpoint_equal(&h->flows[i].to, to)))
 			return &h->flows[i];
 	return NULL;
 }
 
-/* The public source of what a host sends there. */
-static struct endpoint translate_out(struct host *h, const struct endpoint *to)
+static bool port_is_taken(const struct host *h, uint16_t port)
+{
+	for (size_t i = 0; i < h->flow_count; i++)
+		if (h->flows[i].port == port)
+			return true;
+	return false;
+}
+
+static uint16_t new_port(struct network *n, struct host *h, uint16_t number, bool first)
+{
+	uint16_t port;
+
+	if (h->nat.choice == PORTS_BY_CHANCE) {
+		do {
+			n->dice = n->dice * 1664525u + 1013904223u;
+			port = (uint16_t)(1024 + (n->dice >> 8) % 64512);
+		} while (port_is_taken(h, port));
+	} else if (h->nat.choice == PORTS_KEPT_AT_FIRST && first) {
+		port = h->sockets[number];
+	} else {
+		do
+			port = h->next_port++;
+		while (port_is_taken(h, port));
+	}
+	return port;
+}
+
+/* The public source of what a host's socket sends there. */
+static struct endpoint translate_out(struct network *n, struct host *h, uint16_t number, const struct endpoint *to)
 {
 	struct endpoint source = h->outside;
-	struct nat_flow *flow;
+	struct nat_flow *flow, *any;
 
-	if (h->nat.mapping == MAP_NONE)
-		return h->inside;
-	flow = flow_to(h, to);
+	if (h->nat.mapping == MAP_NONE) {
+		source = h->inside;
+		source.port = h->sockets[number];
+		return source;
+	}
+	any = flow_of(h, number, NULL);
+	flow = flow_of(h, number, to);
 	if (flow == NULL) {
 		if (h->flow_count == NETWORK_MAPPINGS)
 			abort();
 		flow = &h->flows[h->flow_count++];
-		flow->to = *to;
-		if (h->flow_count == 1 || h->nat.mapping == MAP_ADDRESS_AND_PORT_DEPENDENT)
-			flow->port = h->next_port++;
+		*flow = (struct nat_flow){ .socket = h->sockets[number], .to = *to };
+		if (any == NULL || h->nat.mapping == MAP_ADDRESS_AND_PORT_DEPENDENT)
+			flow->port = new_port(n, h, number, any == NULL);
 		else
-			flow->port = h->flows[0].port;
+			flow->port = any->port;
 	}
 	source.port = flow->port;
 	return source;
 }
 
-static bool lets_in(const struct host *h, const struct flight *f)
+/* The port of the socket that a datagram from outside reaches; 0 if it is not let in. */
+static uint16_t lets_in(const struct host *h, const struct flight *f)
 {
 	for (size_t i = 0; i < h->flow_count; i++) {
 		const struct nat_flow *flow = &h->flows[i];
@@ -112,9 +152,9 @@ static bool lets_in(const struct host *h, const struct flight *f)
 			continue;
 		if (h->nat.filter == LET_ALL_IN || (h->nat.filter == LET_ADDRESS_IN && address) ||
 		    (address && flow->to.port == f->from.port))
-			return true;
+			return flow->socket;
 	}
-	return false;
+	return 0;
 }
 
 static void launch(struct network *n, const struct flight *f, uint64_t delay_us)
@@ -184,6 +224,32 @@ static void note_events(struct host *h)
 	}
 }
 
+static void follow_sockets(struct host *h)
+{
+	for (uint16_t i = 1; h->up && i <= SOCKET_SET_MAX; i++) {
+		bool wanted = peer_wants_socket(&h->peer, i);
+
+		if (wanted && h->sockets[i] == 0) {
+			h->sockets[i] = (uint16_t)(40000 + h->opened++);
+			peer_socket_opened(&h->peer, i, h->sockets[i]);
+		} else if (!wanted) {
+			h->sockets[i] = 0;
+		}
+	}
+}
+
+/* The number of the socket that a datagram reaches, -1 for none. */
+static int reached(const struct host *h, const struct flight *f)
+{
+	bool is_here = endpoint_same_address(&f->to, h->nat.mapping == MAP_NONE ? &h->inside : &h->outside);
+	uint16_t port = h->nat.mapping == MAP_NONE ? f->to.port : lets_in(h, f);
+
+	for (int i = 0; is_here && port != 0 && i <= SOCKET_SET_MAX; i++)
+		if (h->sockets[i] == port)
+			return i;
+	return -1;
+}
+
 void network_carry_out(struct network *n)
 {
 	struct rendezvous_event event;
@@ -191,14 +257,15 @@ void network_carry_out(struct network *n)
 
 	while (rendezvous_next_datagram(&n->server, &d))
 		if (n->server_up)
-			send_off(n, &d, &n->server_at);
+			send_off(n, &d, &d.local);
 	while (rendezvous_next_event(&n->server, &event)) {
 	}
 	for (unsigned i = 0; i < NETWORK_PEERS; i++) {
 		struct host *h = &n->hosts[i];
 
+		follow_sockets(h);
 		while (peer_next_datagram(&h->peer, &d)) {
-			struct endpoint from = translate_out(h, &d.to);
+			struct endpoint from = translate_out(n, h, d.socket, &d.to);
 
 			if (h->up)
 				send_off(n, &d, &from);
@@ -213,14 +280,16 @@ static void arrive(struct network *n, const struct flight *f)
 		rendezvous_receive(&n->server, &n->server_at, &f->from, f->bytes, f->len, n->now_us);
 		return;
 	}
+	if (n->server_up && endpoint_equal(&f->to, &n->server_second)) {
+		rendezvous_receive_aside(&n->server, &n->server_second, &f->from, f->bytes, f->len);
+		return;
+	}
 	for (unsigned i = 0; i < NETWORK_PEERS; i++) {
 		struct host *h = &n->hosts[i];
-		bool for_host = h->nat.mapping == MAP_NONE
-		                    ? endpoint_equal(&f->to, &h->inside)
-		                    : endpoint_same_address(&f->to, &h->outside) && lets_in(h, f);
+		int number = h->up ? reached(h, f) : -1;
 
-		if (h->up && for_host)
-			peer_receive(&h->peer, &f->from, f->bytes, f->len, n->now_us);
+		if (number >= 0)
+			peer_receive(&h->peer, (uint16_t)number, &f->from, f->bytes, f->len, n->now_us);
 	}
 }
 

@@ -10,7 +10,7 @@
 
 #define NETWORK_PEERS 4
 #define NETWORK_MAX_PEERS 16 /* of the server's roster */
-#define NETWORK_MAPPINGS 1024
+#define NETWORK_MAPPINGS 4096
 #define NETWORK_FLIGHTS 512
 #define NETWORK_LOG 65536
 #define SECOND UINT64_C(1000000)
@@ -19,10 +19,14 @@
 enum nat_mapping { MAP_NONE, MAP_ENDPOINT_INDEPENDENT, MAP_ADDRESS_AND_PORT_DEPENDENT };
 enum nat_filter { LET_ALL_IN, LET_ADDRESS_IN, LET_ADDRESS_AND_PORT_IN };
 
+/* How a port is found for a new mapping: one after the other, the inside one for a socket's first, by chance. */
+enum nat_port_choice { PORTS_IN_ORDER, PORTS_KEPT_AT_FIRST, PORTS_BY_CHANCE };
+
 struct nat_kind {
 	const char *name;
 	enum nat_mapping mapping;
 	enum nat_filter filter;
+	enum nat_port_choice choice;
 };
 
 /* open, full cone, restricted, port-restricted, symmetric */
@@ -30,6 +34,7 @@ extern const struct nat_kind classic_nats[5];
 
 /* One flow through a NAT: from the host by way of `port` to `to`. */
 struct nat_flow {
+	uint16_t socket; /* of the host */
 	uint16_t port;
 	struct endpoint to;
 };
@@ -43,7 +48,9 @@ struct host {
 	struct nat_flow flows[NETWORK_MAPPINGS];
 	size_t flow_count;
 	uint16_t next_port;
-	char log[NETWORK_LOG]; /* event lines, each with a line end */
+	unsigned opened;
+	uint16_t sockets[SOCKET_SET_MAX + 1]; /* the ports they are bound to; 0: closed */
+	char log[NETWORK_LOG];                /* event lines, each with a line end */
 	size_t log_len;
 	unsigned events;
 	unsigned failures; /* events that answer a command with one */
@@ -63,6 +70,8 @@ struct network {
 	uint64_t now_us;
 	uint64_t latency_us;
 	struct endpoint server_at;
+	struct endpoint server_second;
+	unsigned strategies; /* of the peers that start from now on; at first STRATEGY_PLAIN */
 	bool server_up;
 	struct rendezvous server;
 	struct roster_peer *memory;

@@ -147,7 +147,8 @@ static void a_path_that_is_well_does_not_move(void)
 /* A device in between answers in the peer's name from elsewhere: that shows nothing of the way the probe went. */
 static void an_answer_counts_only_from_where_it_was_asked(void)
 {
-	static const struct nat_kind breeding = { "apd/ei", MAP_ADDRESS_AND_PORT_DEPENDENT, LET_ALL_IN };
+	static const struct nat_kind breeding = { "apd/ei", MAP_ADDRESS_AND_PORT_DEPENDENT, LET_ALL_IN,
+		                                  PORTS_IN_ORDER };
 	struct network *n = chat_pair(breeding, breeding);
 
 	chat_punch(n, 0, 1);

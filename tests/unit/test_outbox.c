@@ -62,8 +62,8 @@ static void an_answer_that_waited_is_in_time(void)
 	CU_ASSERT_EQUAL(network_count(n, 1, "from 203.0.113.10:5000: hello"), 1);
 	CU_ASSERT_EQUAL(network_count(n, 0, "delivered"), 0);
 	n->now_us += 11 * SECOND;
-	peer_receive(p, &kept.from, junk, sizeof junk, n->now_us);
-	peer_receive(p, &kept.from, kept.bytes, kept.len, n->now_us);
+	peer_receive(p, 0, &kept.from, junk, sizeof junk, n->now_us);
+	peer_receive(p, 0, &kept.from, kept.bytes, kept.len, n->now_us);
 	peer_tick(p, n->now_us);
 	network_carry_out(n);
 	CU_ASSERT_EQUAL(network_count(n, 0, "delivered 203.0.113.11:5000: hello"), 1);

@@ -316,7 +316,7 @@ static void open_paths_of_strangers_give_way_too(void)
 /* Both NATs give every destination a new port and let in anybody: each probe comes from a new source. */
 static void new_sources_do_not_breed(void)
 {
-	static const struct nat_kind breeding = { "apd/ei", MAP_ADDRESS_AND_PORT_DEPENDENT, LET_ALL_IN };
+	static const struct nat_kind breeding = { "apd/ei", MAP_ADDRESS_AND_PORT_DEPENDENT, LET_ALL_IN, PORTS_IN_ORDER };
 	struct network *n = chat_pair(breeding, breeding);
 	unsigned before = n->sent;
 

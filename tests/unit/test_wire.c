@@ -7,6 +7,7 @@ static const enum wire_type every_type[] = {
 	WIRE_LOGIN,    WIRE_PING,  WIRE_LIST,  WIRE_PUNCH,     WIRE_LOGOUT,   WIRE_CHALLENGE,  WIRE_WELCOME,
 	WIRE_FULL,     WIRE_PONG,  WIRE_PEERS, WIRE_INTRODUCE, WIRE_REFUSED,  WIRE_LOGGED_OUT, WIRE_UNKNOWN,
 	WIRE_SHUTDOWN, WIRE_PROBE, WIRE_REPLY, WIRE_TEXT,      WIRE_TEXT_ACK, WIRE_BYE,        WIRE_BYE_ACK,
+	WIRE_RELAY,    WIRE_WHERE, WIRE_RELAYED, WIRE_HERE,    WIRE_OFFER,
 };
 
 #define TYPES (sizeof every_type / sizeof every_type[0])
@@ -35,6 +36,12 @@ static struct wire_message sample(enum wire_type type)
 		.peer_count = 2,
 		.text = (const uint8_t *)"hello",
 		.text_len = 5,
+		.data = (const uint8_t *)"another",
+		.data_len = 7,
+		.passes = WIRE_PASSES_ALL,
+		.mapping = WIRE_MAPPING_STEADY,
+		.port = 65000,
+		.span = 536,
 	};
 
 	m.peers[0] = endpoint_ipv4(0xcb00710a, 5000);
@@ -102,7 +109,7 @@ static void the_bytes_are_as_documented(void)
 {
 	static const uint8_t ping[] = {
 		'P',  '2',  'P',  'C', /* magic */
-		1,                     /* version */
+		2,                     /* version */
 		0x02,                  /* ping */
 		0,    20,              /* length of the body */
 		0x33, 0x33, 0x33, 0x33, 0x33, 0x33, 0x33, 0x33,
@@ -148,9 +155,9 @@ static void each_defect_has_its_own_error(void)
 		enum wire_error want;
 	} table[] = {
 		{ WIRE_PING, 0, 'X', WIRE_BAD_MAGIC },     { WIRE_PING, 3, 'c', WIRE_BAD_MAGIC },
-		{ WIRE_PING, 4, 0, WIRE_BAD_VERSION },     { WIRE_PING, 4, 2, WIRE_BAD_VERSION },
-		{ WIRE_PING, 5, 0x00, WIRE_BAD_TYPE },     { WIRE_PING, 5, 0x06, WIRE_BAD_TYPE },
-		{ WIRE_PING, 5, 0x20, WIRE_BAD_TYPE },     { WIRE_PING, 5, 0x27, WIRE_BAD_TYPE },
+		{ WIRE_PING, 4, 0, WIRE_BAD_VERSION },     { WIRE_PING, 4, 1, WIRE_BAD_VERSION },
+		{ WIRE_PING, 5, 0x00, WIRE_BAD_TYPE },     { WIRE_PING, 5, 0x08, WIRE_BAD_TYPE },
+		{ WIRE_PING, 5, 0x20, WIRE_BAD_TYPE },     { WIRE_PING, 5, 0x28, WIRE_BAD_TYPE },
 		{ WIRE_PING, 5, 0xff, WIRE_BAD_TYPE },     { WIRE_PING, 6, 1, WIRE_BAD_LENGTH },
 		{ WIRE_PING, 7, 19, WIRE_BAD_LENGTH },     { WIRE_PING, 5, WIRE_LOGOUT, WIRE_BAD_LENGTH },
 		{ WIRE_PUNCH, 28, 5, WIRE_BAD_FIELD },  /* an address family that is none */
@@ -162,6 +169,13 @@ static void each_defect_has_its_own_error(void)
 		{ WIRE_PEERS, 36, 1, WIRE_BAD_LENGTH },    /* fewer */
 		{ WIRE_TEXT, 45, 4, WIRE_BAD_LENGTH },     /* a shorter text than there is */
 		{ WIRE_TEXT, 45, 6, WIRE_BAD_LENGTH },     /* a longer one: it would eat into the mac */
+		{ WIRE_INTRODUCE, 29, 2, WIRE_BAD_FIELD }, /* passes on what there is not */
+		{ WIRE_WHERE, 34, 1, WIRE_BAD_FIELD },     /* something spare that is not zero */
+		{ WIRE_RELAY, 32, 0, WIRE_BAD_FIELD },     /* nothing to pass on */
+		{ WIRE_RELAY, 32, 8, WIRE_BAD_LENGTH },
+		{ WIRE_OFFER, 44, 5, WIRE_BAD_FIELD },     /* a mapping that is none */
+		{ WIRE_OFFER, 48, 0x19, WIRE_BAD_FIELD },  /* ports beyond the last */
+		{ WIRE_OFFER, 49, 5, WIRE_BAD_FIELD },     /* more hosts than may be named */
 		{ WIRE_TEXT, 45, 0, WIRE_BAD_FIELD },      { WIRE_TEXT, 44, 0xff, WIRE_BAD_LENGTH },
 	};
 

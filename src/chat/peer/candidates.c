@@ -2,16 +2,22 @@
 
 _Static_assert(CANDIDATES_MAX == 1 << CANDIDATE_BITS, "a serial tells every candidate");
 
+bool route_equal(const struct route *a, const struct route *b)
+{
+	return a->socket == b->socket && a->relayed == b->relayed && endpoint_equal(&a->where, &b->where);
+}
+
 void candidates_init(struct candidates *c, const struct endpoint *given)
 {
 	*c = (struct candidates){ .count = 1 };
-	c->list[0].where = *given;
+	c->list[0].route.where = *given;
+	c->list[0].way = WAY_SERVER_REFLEXIVE;
 }
 
-struct candidate *candidates_find(struct candidates *c, const struct endpoint *where)
+struct candidate *candidates_find(struct candidates *c, const struct route *route)
 {
 	for (uint32_t i = 0; i < c->count; i++)
-		if (endpoint_equal(&c->list[i].where, where))
+		if (route_equal(&c->list[i].route, route))
 			return &c->list[i];
 	return NULL;
 }
@@ -36,11 +42,12 @@ static struct candidate *spare(struct candidates *c, const struct candidate *kee
 	return found;
 }
 
-struct candidate *candidates_add(struct candidates *c, const struct endpoint *where, const struct candidate *keep)
+struct candidate *candidates_add(struct candidates *c, const struct route *route, enum way way,
+                                 const struct candidate *keep)
 {
 	struct candidate *place = c->count < CANDIDATES_MAX ? &c->list[c->count++] : spare(c, keep);
 
-	*place = (struct candidate){ .where = *where };
+	*place = (struct candidate){ .route = *route, .way = way };
 	return place;
 }
 
@@ -55,12 +62,12 @@ uint32_t candidates_next_serial(struct candidates *c, struct candidate *to, uint
 	return serial;
 }
 
-struct candidate *candidates_confirm(struct candidates *c, uint32_t serial, const struct endpoint *from)
+struct candidate *candidates_confirm(struct candidates *c, uint32_t serial, const struct route *from)
 {
 	struct candidate *to = &c->list[serial % CANDIDATES_MAX];
 
 	if (to->first_serial == 0 || serial < to->first_serial || serial > to->last_serial || serial <= to->answered ||
-	    !endpoint_equal(&to->where, from))
+	    !route_equal(&to->route, from))
 		return NULL;
 	to->answered = serial;
 	return to;

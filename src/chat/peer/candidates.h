@@ -7,12 +7,23 @@
 #define CANDIDATES_H
 
 #include "base/endpoint.h"
+#include "chat/peer/strategy.h"
+
+#include <stdint.h>
 
 #define CANDIDATES_MAX 8 /* NAT-side churn and forged sources alike; RFC 8445 §19.5.1 asks for a bound */
 #define CANDIDATE_BITS 3 /* the low bits of a probe's serial tell the candidate it went to */
 
+/* How datagrams go to a peer and come from it. */
+struct route {
+	struct endpoint where; /* the peer's address; when relayed, the one the server knows it by */
+	uint16_t socket;       /* of ours; 0 is the first, see socket_set.h */
+	bool relayed;          /* by way of the server */
+};
+
 struct candidate {
-	struct endpoint where;
+	struct route route;
+	enum way way;
 	uint32_t first_serial; /* of the probes sent to it; older ones went to who had this place before */
 	uint32_t last_serial;
 	uint32_t answered; /* serial of the latest probe that was answered; 0 for none */
@@ -27,17 +38,20 @@ struct candidates {
 	uint32_t turn;    /* which learned one makes room next */
 };
 
+bool route_equal(const struct route *a, const struct route *b);
+
 /* Starts with the address the server gave. */
 void candidates_init(struct candidates *c, const struct endpoint *given);
 
-/* The candidate with that address, or NULL. */
-struct candidate *candidates_find(struct candidates *c, const struct endpoint *where);
+/* The candidate with that route, or NULL. */
+struct candidate *candidates_find(struct candidates *c, const struct route *route);
 
 /*
- * A new candidate for an address that is none yet. When all places are taken a learned one makes room: not `keep`
+ * A new candidate for a route that is none yet. When all places are taken a learned one makes room: not `keep`
  * (which may be NULL), one that never answered before one that did, and of those the one that answered longest ago.
  */
-struct candidate *candidates_add(struct candidates *c, const struct endpoint *where, const struct candidate *keep);
+struct candidate *candidates_add(struct candidates *c, const struct route *route, enum way way,
+                                 const struct candidate *keep);
 
 /* The serial for one more probe to `to`, sent now. */
 uint32_t candidates_next_serial(struct candidates *c, struct candidate *to, uint64_t now_us);
@@ -46,6 +60,6 @@ uint32_t candidates_next_serial(struct candidates *c, struct candidate *to, uint
  * The candidate that an answer with that serial from that source confirms, or NULL if no probe with that serial was
  * sent there, or a later one was answered already.
  */
-struct candidate *candidates_confirm(struct candidates *c, uint32_t serial, const struct endpoint *from);
+struct candidate *candidates_confirm(struct candidates *c, uint32_t serial, const struct route *from);
 
 #endif

@@ -16,6 +16,14 @@ void effects_nonce(struct effects *fx, uint8_t nonce[WIRE_NONCE_SIZE])
 	} while (sodium_is_zero(nonce, WIRE_NONCE_SIZE));
 }
 
+uint32_t effects_dice(struct effects *fx)
+{
+	uint8_t nonce[WIRE_NONCE_SIZE];
+
+	effects_nonce(fx, nonce);
+	return (uint32_t)nonce[0] << 24 | (uint32_t)nonce[1] << 16 | (uint32_t)nonce[2] << 8 | nonce[3];
+}
+
 void effects_drop(struct effects *fx, enum drop reason)
 {
 	fx->drops.count[reason]++;

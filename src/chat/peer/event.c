@@ -152,6 +152,10 @@ const char *event_format(const struct event *e, char line[EVENT_LINE_SIZE])
 		add_endpoint(&l, &e->via);
 		break;
 	case EVENT_PATH_LOST: add_with_reason(&l, "path lost", e); break;
+	case EVENT_WAY:
+		add_about(&l, "way to", e);
+		text_add(&l, ": %s", way_name(e->way));
+		break;
 	case EVENT_TEXT: add_with_text(&l, "from", e); break;
 	case EVENT_DELIVERED: add_with_text(&l, "delivered", e); break;
 	case EVENT_NOT_DELIVERED: add_not_delivered(&l, e); break;

@@ -6,6 +6,7 @@
 #define EVENT_H
 
 #include "base/endpoint.h"
+#include "chat/peer/strategy.h"
 #include "chat/wire.h"
 
 enum event_type {
@@ -21,6 +22,7 @@ enum event_type {
 	EVENT_PUNCH_FAILED,  /* who, elapsed_us, reason; asked_by_user */
 	EVENT_PATH_MOVED,    /* who, via */
 	EVENT_PATH_LOST,     /* who, reason */
+	EVENT_WAY,           /* who, way: right behind the two that tell an address */
 	EVENT_TEXT,          /* who, text */
 	EVENT_DELIVERED,     /* who, text */
 	EVENT_NOT_DELIVERED, /* who, reason, text */
@@ -60,6 +62,7 @@ struct event {
 	struct endpoint via;
 	bool is_you;
 	bool asked_by_user; /* answers a command; else the peer asked, or the punch was an automatic one */
+	enum way way;
 	uint64_t elapsed_us;
 	uint32_t count;
 	size_t text_len; /* bytes */

@@ -88,6 +88,8 @@ static void begin(struct path *p, struct effects *fx, const struct path_times *t
 	memset(p->theirs, 0, sizeof p->theirs);
 	candidates_init(&p->candidates, &m->who);
 	p->via = NULL;
+	p->ways = (struct path_ways){ 0 };
+	p->may_relay = m->passes == WIRE_PASSES_ALL;
 	p->last_answered = 0;
 	p->heard = false;
 	p->sources = 0;

@@ -118,6 +118,7 @@ static void on_welcome(struct login *l, struct effects *fx, const struct wire_me
 	l->state = LOGIN_IN;
 	l->you = m->who;
 	memcpy(l->session, m->session, sizeof l->session);
+	memcpy(fx->session, m->session, sizeof fx->session);
 	l->unanswered = 0;
 	l->next_ping_us = now_us + l->keepalive_us;
 	l->told = true;

@@ -8,6 +8,7 @@
 #define LINGERING_PROBES 3u      /* after opening: the peer may still need one (last-packet race) */
 #define UNANSWERED_MAX 3u
 #define SILENT_US 300000u /* a checked path without an answer for so long gives way to one with */
+#define RELAYED_PACE_US 2000000u
 #define BYE_PACE_US 150000u
 #define BYE_TIMEOUT_US 1000000u
 
@@ -24,7 +25,7 @@ static bool is_fresh(const struct path *p, const struct wire_message *m)
 void path_send(const struct path *p, struct effects *fx, struct wire_message *m)
 {
 	memcpy(m->to, p->theirs, sizeof m->to);
-	path_probing_send(p, fx, &p->via->where, m);
+	path_probing_send(p, fx, &p->via->route, m);
 }
 
 static void tell(const struct path *p, struct effects *fx, struct event event)
@@ -48,6 +49,11 @@ void path_fail(struct path *p, struct effects *fx, enum reason reason, uint64_t 
 	p->state = PATH_DOWN;
 }
 
+struct endpoint path_address(const struct path *p, const struct effects *fx)
+{
+	return p->via->route.relayed ? fx->server : p->via->route.where;
+}
+
 static void open_by(struct path *p, struct effects *fx, struct candidate *via, uint64_t now_us)
 {
 	p->state = PATH_OPEN;
@@ -57,40 +63,48 @@ static void open_by(struct path *p, struct effects *fx, struct candidate *via, u
 	retry_at_once(&p->text_retry, now_us);
 	tell(p, fx,
 	     (struct event){ .type = EVENT_PUNCHED,
-	                     .via = via->where,
+	                     .via = path_address(p, fx),
 	                     .elapsed_us = now_us - p->started_us,
 	                     .count = p->candidates.counter });
+	tell(p, fx, (struct event){ .type = EVENT_WAY, .way = via->way });
 }
 
 static void move_to(struct path *p, struct effects *fx, struct candidate *via)
 {
 	p->via = via;
-	tell(p, fx, (struct event){ .type = EVENT_PATH_MOVED, .via = via->where });
+	tell(p, fx, (struct event){ .type = EVENT_PATH_MOVED, .via = path_address(p, fx) });
+	tell(p, fx, (struct event){ .type = EVENT_WAY, .way = via->way });
+}
+
+/* Between two keepalives. A relayed path goes on looking for another, at no great cost. */
+static uint64_t pause_of(const struct path *p, const struct path_times *times)
+{
+	return p->via->route.relayed ? retry_earlier(times->keepalive_us, RELAYED_PACE_US) : times->keepalive_us;
 }
 
 /* Back to keepalives. */
 static void is_well(struct path *p, const struct path_times *times, uint64_t now_us)
 {
 	if (p->checking)
-		p->next_us = now_us + times->keepalive_us;
+		p->next_us = now_us + pause_of(p, times);
 	p->checking = false;
 	p->unanswered = 0;
 }
 
-static void reply(const struct path *p, struct effects *fx, const struct endpoint *to, const struct wire_message *m)
+static void reply(const struct path *p, struct effects *fx, const struct route *to, const struct wire_message *m)
 {
-	struct wire_message r = { .type = WIRE_REPLY, .serial = m->serial, .who = *to };
+	struct wire_message r = { .type = WIRE_REPLY, .serial = m->serial, .who = to->where };
 
 	memcpy(r.to, m->from, sizeof r.to);
 	path_probing_send(p, fx, to, &r);
 }
 
 /* The candidate of a source, a new one if need be. */
-static struct candidate *candidate_of(struct path *p, const struct endpoint *from)
+static struct candidate *candidate_of(struct path *p, const struct route *from)
 {
 	struct candidate *c = candidates_find(&p->candidates, from);
 
-	return c != NULL ? c : candidates_add(&p->candidates, from, p->via);
+	return c != NULL ? c : candidates_add(&p->candidates, from, path_ways_of(p, from), p->via);
 }
 
 /*
@@ -118,7 +132,7 @@ static bool is_news(const struct path *p, const struct candidate *c, const struc
 	return elsewhere || memcmp(m->from, p->theirs, sizeof p->theirs) != 0;
 }
 
-static void on_probe(struct path *p, struct effects *fx, const struct path_times *times, const struct endpoint *from,
+static void on_probe(struct path *p, struct effects *fx, const struct path_times *times, const struct route *from,
                      const struct wire_message *m, uint64_t now_us)
 {
 	struct candidate *c = candidate_of(p, from);
@@ -148,12 +162,14 @@ static void adopt(struct path *p, const struct wire_message *m)
 	}
 }
 
-static bool via_is_silent(const struct path *p, uint64_t now_us)
+/* One that goes by the server gives way to every other. */
+static bool gives_way(const struct path *p, const struct candidate *c, uint64_t now_us)
 {
-	return p->unanswered > 0 || (p->checking && now_us - p->started_us >= SILENT_US);
+	return (p->via->route.relayed && !c->route.relayed) || p->unanswered > 0 ||
+	       (p->checking && now_us - p->started_us >= SILENT_US);
 }
 
-static void on_reply(struct path *p, struct effects *fx, const struct path_times *times, const struct endpoint *from,
+static void on_reply(struct path *p, struct effects *fx, const struct path_times *times, const struct route *from,
                      const struct wire_message *m, uint64_t now_us)
 {
 	struct candidate *c = candidates_confirm(&p->candidates, m->serial, from);
@@ -167,13 +183,13 @@ static void on_reply(struct path *p, struct effects *fx, const struct path_times
 		open_by(p, fx, c, now_us);
 	} else if (c == p->via) {
 		is_well(p, times, now_us);
-	} else if (via_is_silent(p, now_us)) {
+	} else if (gives_way(p, c, now_us)) {
 		move_to(p, fx, c);
 		is_well(p, times, now_us);
 	}
 }
 
-static void send_bye(const struct path *p, struct effects *fx, enum wire_type type, const struct endpoint *to)
+static void send_bye(const struct path *p, struct effects *fx, enum wire_type type, const struct route *to)
 {
 	struct wire_message m = { .type = type };
 
@@ -181,13 +197,13 @@ static void send_bye(const struct path *p, struct effects *fx, enum wire_type ty
 	path_probing_send(p, fx, to, &m);
 }
 
-static void on_bye(struct path *p, struct effects *fx, const struct endpoint *from, uint64_t now_us)
+static void on_bye(struct path *p, struct effects *fx, const struct route *from, uint64_t now_us)
 {
 	send_bye(p, fx, WIRE_BYE_ACK, from);
 	path_fail(p, fx, REASON_PEER_LEFT, now_us);
 }
 
-bool path_receive(struct path *p, struct effects *fx, const struct path_times *times, const struct endpoint *from,
+bool path_receive(struct path *p, struct effects *fx, const struct path_times *times, const struct route *from,
                   const struct wire_message *m, uint64_t now_us)
 {
 	bool alive = p->state == PATH_PUNCHING || p->state == PATH_OPEN;
@@ -229,7 +245,7 @@ void path_close(struct path *p, struct effects *fx, uint64_t now_us)
 	p->state = PATH_CLOSING;
 	p->next_us = now_us + BYE_PACE_US;
 	p->deadline_us = now_us + BYE_TIMEOUT_US;
-	send_bye(p, fx, WIRE_BYE, &p->via->where);
+	send_bye(p, fx, WIRE_BYE, &p->via->route);
 }
 
 static enum reason why_not_open(const struct path *p)
@@ -245,7 +261,14 @@ static void linger(struct path *p, struct effects *fx, const struct path_times *
 {
 	path_probing_probe(p, fx, p->via, now_us);
 	p->lingering--;
-	p->next_us = now_us + (p->lingering > 0 ? PATH_PROBING_QUICK_US : times->keepalive_us);
+	p->next_us = now_us + (p->lingering > 0 ? PATH_PROBING_QUICK_US : pause_of(p, times));
+}
+
+static void look_further(struct path *p, struct effects *fx, uint64_t now_us)
+{
+	for (uint32_t i = 0; i < p->candidates.count; i++)
+		if (&p->candidates.list[i] != p->via)
+			path_probing_probe(p, fx, &p->candidates.list[i], now_us);
 }
 
 static void keep_alive(struct path *p, struct effects *fx, const struct path_times *times, uint64_t now_us)
@@ -258,7 +281,9 @@ static void keep_alive(struct path *p, struct effects *fx, const struct path_tim
 	if (p->unanswered > 0 && p->via != &p->candidates.list[0])
 		path_probing_probe(p, fx, &p->candidates.list[0], now_us);
 	p->unanswered++;
-	p->next_us = now_us + times->keepalive_us;
+	if (p->via->route.relayed)
+		look_further(p, fx, now_us);
+	p->next_us = now_us + pause_of(p, times);
 }
 
 static bool has_deadline(const struct path *p)
@@ -281,7 +306,7 @@ void path_tick(struct path *p, struct effects *fx, const struct path_times *time
 	} else if (p->state == PATH_OPEN) {
 		keep_alive(p, fx, times, now_us);
 	} else if (p->state == PATH_CLOSING) {
-		send_bye(p, fx, WIRE_BYE, &p->via->where);
+		send_bye(p, fx, WIRE_BYE, &p->via->route);
 		p->next_us = now_us + BYE_PACE_US;
 	}
 }

@@ -12,6 +12,7 @@
 
 #include "chat/peer/candidates.h"
 #include "chat/peer/effects.h"
+#include "chat/peer/path_ways.h"
 #include "chat/retry.h"
 
 enum path_state {
@@ -37,6 +38,7 @@ struct path {
 	bool introduced;        /* ever: token and key are set */
 	bool heard;             /* a probe arrived in this life */
 	bool checking;          /* open, but to be shown again: a train of probes is under way */
+	bool may_relay;         /* the server passes everything on */
 	uint32_t request;       /* serial of our own request; 0 if the peer asked */
 	uint32_t their_request; /* serial of the peer's latest request under this token; 0 for none */
 	struct retry ask;       /* our request to the server */
@@ -46,6 +48,7 @@ struct path {
 	uint8_t theirs[WIRE_NONCE_SIZE]; /* zero until heard; may be a replayed one until open */
 	uint8_t known[WIRE_NONCE_SIZE];  /* theirs, when it was last sure: text_heard counts in that life of theirs */
 	struct candidates candidates;
+	struct path_ways ways; /* beyond plain punching */
 	struct candidate *via; /* where datagrams go; NULL until open */
 	uint64_t begun_us;     /* when the peer asked, however often it has asked again since */
 	uint64_t started_us;
@@ -70,8 +73,11 @@ void path_fail(struct path *p, struct effects *fx, enum reason reason, uint64_t 
  * A datagram with this path's token and a right mac came from `from`. Texts and their acknowledgements are not for
  * here: returns true for those that the caller is to handle, which are fresh and on an open path.
  */
-bool path_receive(struct path *p, struct effects *fx, const struct path_times *times, const struct endpoint *from,
+bool path_receive(struct path *p, struct effects *fx, const struct path_times *times, const struct route *from,
                   const struct wire_message *m, uint64_t now_us);
+
+/* Where datagrams go on an open path: the peer's address, or the server's. */
+struct endpoint path_address(const struct path *p, const struct effects *fx);
 
 /* Sends a datagram of that type over the open path. */
 void path_send(const struct path *p, struct effects *fx, struct wire_message *m);

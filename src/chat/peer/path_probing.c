@@ -1,5 +1,7 @@
 #include "chat/peer/path_probing.h"
 
+#include "chat/seal.h"
+
 #include <string.h>
 
 /*
@@ -24,11 +26,40 @@ static uint64_t pause_after(uint32_t step, uint64_t elapsed_us)
 	return elapsed_us < SLOW_UNTIL_US ? SLOW_US : SLOWEST_US;
 }
 
-void path_probing_send(const struct path *p, struct effects *fx, const struct endpoint *to, struct wire_message *m)
+/* The whole datagram goes to the server, in another. */
+static void send_by_server(const struct path *p, struct effects *fx, const struct endpoint *to,
+                           const struct wire_message *m)
 {
+	uint8_t inner[WIRE_DATA_MAX];
+	struct wire_message outer = { .type = WIRE_RELAY, .who = *to, .data = inner };
+
+	outer.data_len = wire_encode(m, inner, sizeof inner);
+	seal_stamp(p->key, inner, outer.data_len);
+	memcpy(outer.session, fx->session, sizeof outer.session);
+	send_queue_put(&fx->out, NULL, &fx->server, &outer, NULL);
+}
+
+void path_probing_send(const struct path *p, struct effects *fx, const struct route *to, struct wire_message *m)
+{
+	struct datagram *d;
+
 	memcpy(m->token, p->token, sizeof m->token);
 	memcpy(m->from, p->mine, sizeof m->from);
-	send_queue_put(&fx->out, NULL, to, m, p->key);
+	if (to->relayed) {
+		send_by_server(p, fx, &to->where, m);
+		return;
+	}
+	d = send_queue_put(&fx->out, NULL, &to->where, m, p->key);
+	if (d != NULL)
+		d->socket = to->socket;
+}
+
+void path_probing_guess(struct path *p, struct effects *fx, const struct route *to)
+{
+	struct wire_message m = { .type = WIRE_PROBE, .serial = ++p->candidates.counter << CANDIDATE_BITS };
+
+	memcpy(m.to, p->theirs, sizeof m.to);
+	path_probing_send(p, fx, to, &m);
 }
 
 void path_probing_probe(struct path *p, struct effects *fx, struct candidate *to, uint64_t now_us)
@@ -36,7 +67,7 @@ void path_probing_probe(struct path *p, struct effects *fx, struct candidate *to
 	struct wire_message m = { .type = WIRE_PROBE, .serial = candidates_next_serial(&p->candidates, to, now_us) };
 
 	memcpy(m.to, p->theirs, sizeof m.to);
-	path_probing_send(p, fx, &to->where, &m);
+	path_probing_send(p, fx, &to->route, &m);
 }
 
 void path_probing_step(struct path *p, struct effects *fx, uint64_t now_us)

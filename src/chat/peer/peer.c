@@ -2,6 +2,7 @@
 
 #include "chat/peer/introduction.h"
 #include "chat/seal.h"
+#include "stun/stun_service.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -12,6 +13,9 @@ void peer_init(struct peer *p, const struct peer_config *config)
 	memcpy(p->fx.seed, config->seed, sizeof p->fx.seed);
 	p->times =
 	    (struct path_times){ .punch_timeout_us = config->punch_timeout_us, .keepalive_us = config->keepalive_us };
+	p->means = (struct means){ .strategies = config->strategies, .host_count = config->host_count };
+	memcpy(p->means.hosts, config->hosts, sizeof p->means.hosts);
+	p->fx.server = config->server;
 	login_init(&p->login, &config->server, config->keepalive_us);
 }
 
@@ -48,6 +52,7 @@ static void tick_path(struct peer *p, struct path *path, uint64_t now_us)
 	bool was_undecided = path_is_undecided(path);
 
 	path_tick(path, &p->fx, &p->times, now_us);
+	path_ways_tick(path, &p->means, &p->fx, now_us);
 	if (p->login.state == LOGIN_IN && introduction_is_due(path, now_us)) {
 		struct wire_message m = { .type = WIRE_PUNCH, .serial = path->request, .who = path->peer };
 
@@ -64,7 +69,7 @@ static void tick_path(struct peer *p, struct path *path, uint64_t now_us)
 
 static uint64_t deadline_of_path(const struct peer *p, const struct path *path)
 {
-	uint64_t deadline_us = path_deadline(path, &p->fx);
+	uint64_t deadline_us = retry_earlier(path_deadline(path, &p->fx), path_ways_deadline(path, &p->means, &p->fx));
 
 	if (p->login.state == LOGIN_IN)
 		deadline_us = retry_earlier(deadline_us, introduction_deadline(path));
@@ -233,7 +238,7 @@ void peer_punch(struct peer *p, const struct endpoint *who, uint64_t now_us)
 
 	if (path != NULL && path->state == PATH_OPEN) {
 		path->wanted = true;
-		tell(p, (struct event){ .type = EVENT_PUNCHED, .who = *who, .via = path->via->where });
+		tell(p, (struct event){ .type = EVENT_PUNCHED, .who = *who, .via = path_address(path, &p->fx) });
 	} else if (path != NULL && path_is_undecided(path)) {
 		path->asked_by_user = true; /* one outcome answers both */
 		path->wanted = true;
@@ -280,6 +285,37 @@ void peer_send(struct peer *p, const struct endpoint *who, const uint8_t *text, 
 /* --- datagrams ------------------------------------------------------------------------------------------------------
  */
 
+static void from_peer(struct peer *p, const struct route *from, const struct wire_message *m, const uint8_t *bytes,
+                      size_t len, uint64_t now_us)
+{
+	struct path *path = paths_named(p->paths, m->token);
+
+	if (path == NULL)
+		effects_drop(&p->fx, DROP_TOKEN);
+	else if (!seal_holds(path->key, bytes, len))
+		effects_drop(&p->fx, DROP_MAC);
+	else if (m->type == WIRE_OFFER)
+		path_ways_receive(path, &p->means, &p->fx, m);
+	else if (path_receive(path, &p->fx, &p->times, from, m, now_us))
+		outbox_receive(&p->outbox, &p->fx, path, m, now_us);
+}
+
+/* What a peer sends by way of the server: offers always, the rest if we take a relay. */
+static void on_relayed(struct peer *p, const struct wire_message *m, uint64_t now_us)
+{
+	struct route from = { .where = m->who, .relayed = true };
+	struct wire_message inner;
+	enum wire_error error = wire_decode(m->data, m->data_len, &inner);
+	bool all = (p->means.strategies & STRATEGY_RELAY) != 0;
+
+	if (error != WIRE_OK)
+		p->fx.drops.count[error]++;
+	else if (inner.type != WIRE_OFFER && !(all && wire_is_between_peers(inner.type)))
+		effects_drop(&p->fx, DROP_NOT_FOR_US);
+	else
+		from_peer(p, &from, &inner, m->data, m->data_len, now_us);
+}
+
 static void from_server(struct peer *p, const struct wire_message *m, uint64_t now_us)
 {
 	enum login_state before = p->login.state;
@@ -288,6 +324,7 @@ static void from_server(struct peer *p, const struct wire_message *m, uint64_t n
 	case WIRE_PEERS:
 	case WIRE_INTRODUCE:
 	case WIRE_REFUSED:
+	case WIRE_RELAYED:
 		if (!login_owns(&p->login, m) || p->login.state != LOGIN_IN) {
 			effects_drop(&p->fx, DROP_SESSION);
 			return;
@@ -297,9 +334,13 @@ static void from_server(struct peer *p, const struct wire_message *m, uint64_t n
 			listing_receive(&p->listing, &p->fx, &p->login, m, now_us);
 		else if (m->type == WIRE_INTRODUCE)
 			on_introduce(p, m, now_us);
+		else if (m->type == WIRE_RELAYED)
+			on_relayed(p, m, now_us);
 		else
 			on_refused(p, m, now_us);
 		break;
+	case WIRE_RELAY:
+	case WIRE_WHERE:
 	case WIRE_LOGIN:
 	case WIRE_PING:
 	case WIRE_LIST:
@@ -312,33 +353,43 @@ static void from_server(struct peer *p, const struct wire_message *m, uint64_t n
 	}
 }
 
-static void from_peer(struct peer *p, const struct endpoint *from, const struct wire_message *m, const uint8_t *bytes,
-                      size_t len, uint64_t now_us)
+/* One of the server's two ports. */
+static bool is_server(const struct peer *p, const struct endpoint *from)
 {
-	struct path *path = paths_named(p->paths, m->token);
-
-	if (path == NULL)
-		effects_drop(&p->fx, DROP_TOKEN);
-	else if (!seal_holds(path->key, bytes, len))
-		effects_drop(&p->fx, DROP_MAC);
-	else if (path_receive(path, &p->fx, &p->times, from, m, now_us))
-		outbox_receive(&p->outbox, &p->fx, path, m, now_us);
+	return endpoint_same_address(from, &p->login.server) &&
+	       (from->port == p->login.server.port || from->port == stun_service_other_port(p->login.server.port));
 }
 
-void peer_receive(struct peer *p, const struct endpoint *from, const uint8_t *bytes, size_t len, uint64_t now_us)
+void peer_receive(struct peer *p, uint16_t socket, const struct endpoint *from, const uint8_t *bytes, size_t len,
+                  uint64_t now_us)
 {
 	struct wire_message m;
+	struct route route = { .where = *from, .socket = socket };
 	enum wire_error error = wire_decode(bytes, len, &m);
 
 	p->received++;
 	if (error != WIRE_OK)
 		p->fx.drops.count[error]++;
+	else if (m.type == WIRE_OFFER)
+		effects_drop(&p->fx, DROP_SOURCE); /* these come by way of the server */
 	else if (wire_is_between_peers(m.type) && endpoint_is_sendable(from))
-		from_peer(p, from, &m, bytes, len, now_us);
+		from_peer(p, &route, &m, bytes, len, now_us);
+	else if (m.type == WIRE_HERE && is_server(p, from))
+		own_mapping_receive(&p->means.mapping, &p->means.sockets, &p->fx, &m, now_us);
 	else if (endpoint_equal(from, &p->login.server))
 		from_server(p, &m, now_us);
 	else
 		effects_drop(&p->fx, DROP_SOURCE);
+}
+
+bool peer_wants_socket(const struct peer *p, uint16_t number)
+{
+	return socket_set_wants(&p->means.sockets, number);
+}
+
+void peer_socket_opened(struct peer *p, uint16_t number, uint16_t port)
+{
+	socket_set_opened(&p->means.sockets, number, port);
 }
 
 /* Those the user wants go first: probes have a pace over all paths, and strangers' could use it up. */
@@ -356,6 +407,7 @@ void peer_tick(struct peer *p, uint64_t now_us)
 	login_tick(&p->login, &p->fx, now_us);
 	follow_login(p, before, now_us);
 	listing_tick(&p->listing, &p->fx, &p->login, now_us);
+	own_mapping_tick(&p->means.mapping, &p->means.sockets, &p->fx, now_us);
 	tick_paths(p, true, now_us);
 	tick_paths(p, false, now_us);
 }
@@ -364,6 +416,7 @@ uint64_t peer_deadline(const struct peer *p)
 {
 	uint64_t deadline_us = retry_earlier(login_deadline(&p->login), listing_deadline(&p->listing, &p->login));
 
+	deadline_us = retry_earlier(deadline_us, own_mapping_deadline(&p->means.mapping));
 	for (size_t i = 0; i < PATHS_MAX; i++)
 		deadline_us = retry_earlier(deadline_us, deadline_of_path(p, &p->paths[i]));
 	return deadline_us;

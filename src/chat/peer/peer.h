@@ -19,6 +19,9 @@ struct peer_config {
 	struct endpoint server;
 	uint64_t punch_timeout_us;
 	uint64_t keepalive_us;
+	unsigned strategies;                   /* of enum strategy */
+	struct endpoint hosts[WIRE_HOSTS_MAX]; /* this host's addresses, each with the port of the first socket */
+	uint8_t host_count;
 	uint8_t seed[EFFECTS_SEED_SIZE]; /* random, new for every start */
 };
 
@@ -27,6 +30,7 @@ struct peer {
 	struct listing listing;
 	struct path_times times;
 	struct path paths[PATHS_MAX];
+	struct means means;
 	struct outbox outbox;
 	struct effects fx;
 	uint32_t serial; /* of the last request to the server */
@@ -59,14 +63,22 @@ bool peer_is_in(const struct peer *p);
 bool peer_is_idle(const struct peer *p);
 
 /*
- * A datagram came. Judges no time-out, as what is waited for may come right behind it; peer_tick() does, and begins
- * what the datagram made possible: call it when nothing more is there.
+ * A datagram came to the socket of that number. Judges no time-out, as what is waited for may come right behind it;
+ * peer_tick() does, and begins what the datagram made possible: call it when nothing more is there.
  */
-void peer_receive(struct peer *p, const struct endpoint *from, const uint8_t *bytes, size_t len, uint64_t now_us);
+void peer_receive(struct peer *p, uint16_t socket, const struct endpoint *from, const uint8_t *bytes, size_t len,
+                  uint64_t now_us);
 void peer_tick(struct peer *p, uint64_t now_us);
 
 /* When peer_tick() is to be called next, UINT64_MAX for never. */
 uint64_t peer_deadline(const struct peer *p);
+
+/*
+ * The sockets beside the first that are wanted now, by number: look after every call, before anything is sent. One that
+ * was opened is told with its port, one that cannot be with 0.
+ */
+bool peer_wants_socket(const struct peer *p, uint16_t number);
+void peer_socket_opened(struct peer *p, uint16_t number, uint16_t port);
 
 /* The next datagram to send and the next event to show; false if there is none. Call both until false after every call.
  */

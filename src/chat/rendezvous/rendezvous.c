@@ -17,6 +17,15 @@
 #define REQUEST_COST_US (SECOND_US / 100)
 #define REQUEST_BURST_US (2 * SECOND_US)
 
+/*
+ * What is passed on costs time as well, by its bytes: of one peer 32 KiB a second, 64 at once; of all 4 MiB a second
+ * and 8 at once. An offer is small, and needs no relay to be allowed.
+ */
+#define RELAY_BYTES_A_SECOND UINT64_C(32768)
+#define RELAY_BYTES_A_SECOND_IN_ALL (128 * RELAY_BYTES_A_SECOND)
+#define RELAY_BURST_US (2 * SECOND_US)
+#define OFFER_MAX 256
+
 /* One request in hand. */
 struct request {
 	struct rendezvous *r;
@@ -188,6 +197,7 @@ static void introduce(const struct request *q, const struct roster_peer *target)
 {
 	struct wire_message m = { .type = WIRE_INTRODUCE, .serial = q->m->serial };
 
+	m.passes = q->r->relays ? WIRE_PASSES_ALL : WIRE_PASSES_OFFERS;
 	credentials_path(q->r->secret, q->peer->session, target->session, m.token, m.key);
 	m.role = WIRE_YOU_ARE_ASKED;
 	m.who = q->peer->where;
@@ -228,6 +238,61 @@ static void on_punch(const struct request *q)
 		tell(q->r, event);
 }
 
+/* Takes from a credit of `burst_us`, which time fills again. Returns false if there is not enough. */
+static bool takes(uint64_t *until_us, uint64_t cost_us, uint64_t burst_us, uint64_t now_us)
+{
+	if (*until_us < now_us)
+		*until_us = now_us;
+	if (*until_us - now_us + cost_us > burst_us)
+		return false;
+	*until_us += cost_us;
+	return true;
+}
+
+static bool may_relay(const struct request *q)
+{
+	uint64_t bytes = q->m->data_len;
+
+	return takes(&q->peer->relay_until_us, bytes * SECOND_US / RELAY_BYTES_A_SECOND, RELAY_BURST_US, q->now_us) &&
+	       takes(&q->r->relay_until_us, bytes * SECOND_US / RELAY_BYTES_A_SECOND_IN_ALL, RELAY_BURST_US, q->now_us);
+}
+
+static bool is_offer(const struct request *q)
+{
+	struct wire_message inner;
+
+	return q->m->data_len <= OFFER_MAX && wire_decode(q->m->data, q->m->data_len, &inner) == WIRE_OK &&
+	       inner.type == WIRE_OFFER;
+}
+
+static void on_relay(const struct request *q)
+{
+	const struct roster_peer *target = roster_find(&q->r->roster, &q->m->who);
+	struct wire_message m = {
+		.type = WIRE_RELAYED, .who = *q->from, .data = q->m->data, .data_len = q->m->data_len
+	};
+
+	if (!q->r->relays && !is_offer(q)) {
+		drop(q->r, DROP_NOT_FOR_US);
+	} else if (target == NULL || target->state != ROSTER_HERE || target == q->peer) {
+		drop(q->r, DROP_LATE);
+	} else if (!may_relay(q)) {
+		drop(q->r, DROP_RATE);
+	} else {
+		memcpy(m.session, target->session, sizeof m.session);
+		send_to(q->r, target, &m);
+		q->r->relayed++;
+	}
+}
+
+static void on_where(const struct request *q)
+{
+	struct wire_message m = { .type = WIRE_HERE, .who = *q->from };
+
+	memcpy(m.nonce, q->m->nonce, sizeof m.nonce);
+	answer(q, &m);
+}
+
 static void on_logout(const struct request *q)
 {
 	roster_leave(&q->r->roster, q->peer, q->now_us);
@@ -251,17 +316,6 @@ static void on_stranger(const struct request *q, bool just_left)
 	answer_session(q, WIRE_UNKNOWN);
 }
 
-/* The rate limit: every request is paid for in time, on credit of REQUEST_BURST_US. */
-static bool pays(struct roster_peer *p, uint64_t now_us)
-{
-	if (p->paid_until_us < now_us)
-		p->paid_until_us = now_us;
-	if (p->paid_until_us - now_us > REQUEST_BURST_US - REQUEST_COST_US)
-		return false;
-	p->paid_until_us += REQUEST_COST_US;
-	return true;
-}
-
 static void on_request(struct request *q, void (*handle)(const struct request *))
 {
 	q->peer = roster_find(&q->r->roster, q->from);
@@ -269,7 +323,7 @@ static void on_request(struct request *q, void (*handle)(const struct request *)
 		on_stranger(q, session_is_right(q));
 		return;
 	}
-	if (!pays(q->peer, q->now_us)) {
+	if (!takes(&q->peer->paid_until_us, REQUEST_COST_US, REQUEST_BURST_US, q->now_us)) {
 		drop(q->r, DROP_RATE);
 		return;
 	}
@@ -286,8 +340,24 @@ static void dispatch(struct request *q)
 	case WIRE_LIST: on_request(q, on_list); break;
 	case WIRE_PUNCH: on_request(q, on_punch); break;
 	case WIRE_LOGOUT: on_request(q, on_logout); break;
+	case WIRE_RELAY: on_request(q, on_relay); break;
+	case WIRE_WHERE: on_where(q); break;
 	default: /* what servers send, and what peers send each other */ drop(q->r, DROP_NOT_FOR_US); break;
 	}
+}
+
+/* Reads a datagram, and counts one that cannot be answered. */
+static bool take(struct rendezvous *r, const struct endpoint *from, const uint8_t *bytes, size_t len,
+                 struct wire_message *m)
+{
+	enum wire_error error = wire_decode(bytes, len, m);
+
+	r->received++;
+	if (error != WIRE_OK)
+		r->drops.count[error]++;
+	else if (!endpoint_is_sendable(from))
+		drop(r, DROP_SOURCE);
+	return error == WIRE_OK && endpoint_is_sendable(from);
 }
 
 void rendezvous_receive(struct rendezvous *r, const struct endpoint *local, const struct endpoint *from,
@@ -295,15 +365,28 @@ void rendezvous_receive(struct rendezvous *r, const struct endpoint *local, cons
 {
 	struct wire_message m;
 	struct request q = { .r = r, .local = local, .from = from, .m = &m, .now_us = now_us };
-	enum wire_error error = wire_decode(bytes, len, &m);
 
-	r->received++;
-	if (error != WIRE_OK)
-		r->drops.count[error]++;
-	else if (!endpoint_is_sendable(from))
-		drop(r, DROP_SOURCE);
-	else
+	if (take(r, from, bytes, len, &m))
 		dispatch(&q);
+}
+
+void rendezvous_receive_aside(struct rendezvous *r, const struct endpoint *local, const struct endpoint *from,
+                              const uint8_t *bytes, size_t len)
+{
+	struct wire_message m;
+	struct request q = { .r = r, .local = local, .from = from, .m = &m };
+
+	if (!take(r, from, bytes, len, &m))
+		return;
+	if (m.type == WIRE_WHERE)
+		on_where(&q);
+	else
+		drop(r, DROP_NOT_FOR_US);
+}
+
+void rendezvous_allow_relay(struct rendezvous *r)
+{
+	r->relays = true;
 }
 
 static bool is_due(const struct roster_peer *p, uint64_t after_us, uint64_t now_us)

@@ -3,9 +3,12 @@
  * datagrams and events come out.
  *
  * It sends only to addresses that have proved they receive (by the cookie of a challenge), or no more bytes than it
- * just got; never to an address that merely stands in a message. It keeps no state for an address before its proof, and
- * none for an introduction: token and key of a path are a keyed hash of both sides' sessions, so that a repeated
- * request, or both asking at once, leads to the same path.
+ * just got; to an address that stands in a message only if it is logged in from there. It keeps no state for an address
+ * before its proof, and none for an introduction: token and key of a path are a keyed hash of both sides' sessions, so
+ * that a repeated request, or both asking at once, leads to the same path.
+ *
+ * It passes small datagrams on between peers, by which they tell each other how else they can be reached, and if it is
+ * allowed to, all of them: the last resort of two that find no path. Both have limits, for each sender and in all.
  */
 #ifndef RENDEZVOUS_H
 #define RENDEZVOUS_H
@@ -37,6 +40,9 @@ struct rendezvous_event {
 
 struct rendezvous {
 	struct roster roster;
+	bool relays;             /* passes all on, not only offers */
+	uint64_t relay_until_us; /* the limit in all */
+	uint64_t relayed;        /* datagrams passed on */
 	struct send_queue out;
 	struct drops drops;
 	uint64_t received;
@@ -59,6 +65,13 @@ void rendezvous_init(struct rendezvous *r, void *memory, uint32_t max_peers, uin
 /* A datagram came from `from` to our address `local`. */
 void rendezvous_receive(struct rendezvous *r, const struct endpoint *local, const struct endpoint *from,
                         const uint8_t *bytes, size_t len, uint64_t now_us);
+
+/* From now on it passes all datagrams on between peers. */
+void rendezvous_allow_relay(struct rendezvous *r);
+
+/* A datagram came to the second port, where nothing is answered but which address it came from. */
+void rendezvous_receive_aside(struct rendezvous *r, const struct endpoint *local, const struct endpoint *from,
+                              const uint8_t *bytes, size_t len);
 
 /* Does what is due. */
 void rendezvous_tick(struct rendezvous *r, uint64_t now_us);

@@ -24,6 +24,7 @@ struct roster_peer {
 	struct repeats repeats;         /* of its punch requests */
 	uint64_t heard_us;
 	uint64_t paid_until_us;  /* for the rate limit of rendezvous */
+	uint64_t relay_until_us; /* the same of what is passed on for it */
 	uint32_t next_in_bucket; /* the rest belongs to the roster */
 	uint32_t older, newer;
 };

@@ -1,0 +1,327 @@
+#include "chat/peer/path_ways.h"
+
+#include "chat/peer/path.h"
+#include "chat/peer/path_probing.h"
+
+#include <string.h>
+
+#define PACE_US UINT64_C(5000) /* of guesses and of sockets, over all paths (RFC 8445 §14.2) */
+#define PLAIN_FIRST_US 500000u /* what takes hundreds of packets waits until plain punching has had its turn */
+#define RELAY_AFTER_US 3000000u
+#define FAN_ROUNDS 2u /* the second for those of the first that were lost */
+
+/* The path is still looked for: it is not open, or only by way of the server. */
+static bool is_looked_for(const struct path *p)
+{
+	return p->state == PATH_PUNCHING || (p->state == PATH_OPEN && p->via->route.relayed);
+}
+
+static bool may(const struct means *means, enum strategy strategy)
+{
+	return (means->strategies & (unsigned)strategy) != 0;
+}
+
+static bool needs_mapping(const struct means *means)
+{
+	return (means->strategies & (STRATEGY_FRESH | STRATEGY_PREDICT | STRATEGY_BIRTHDAY)) != 0;
+}
+
+static bool mapping_is_known(const struct path *p, const struct means *means)
+{
+	return !needs_mapping(means) || (!means->mapping.running && means->mapping.found_us >= p->ways.begun_us);
+}
+
+/* What is not to be made use of is as good as chance. */
+static enum wire_mapping made_use_of(const struct means *means, enum wire_mapping mapping)
+{
+	if ((mapping == WIRE_MAPPING_STEADY && !may(means, STRATEGY_PREDICT)) ||
+	    (mapping == WIRE_MAPPING_FRESH && !may(means, STRATEGY_FRESH)))
+		return WIRE_MAPPING_RANDOM;
+	return mapping;
+}
+
+/* --- offers ---------------------------------------------------------------------------------------------------------
+ */
+
+static void begin(struct path *p, struct means *means, struct effects *fx, uint64_t now_us)
+{
+	socket_set_release(&means->sockets, p, 0);
+	p->ways.begun = true;
+	p->ways.begun_us = now_us;
+	p->ways.relay_us = now_us + RELAY_AFTER_US;
+	if (needs_mapping(means))
+		own_mapping_start(&means->mapping, &means->sockets, fx, now_us);
+	retry_at_once(&p->ways.offer, now_us);
+}
+
+/* The mapping we tell of; a fresh socket that could not be had makes it one of chance. */
+static enum wire_mapping own_kind(const struct path *p, const struct means *means)
+{
+	if (!mapping_is_known(p, means))
+		return WIRE_MAPPING_UNKNOWN;
+	if (means->mapping.kind == WIRE_MAPPING_FRESH && p->ways.fresh == 0)
+		return WIRE_MAPPING_RANDOM;
+	return made_use_of(means, means->mapping.kind);
+}
+
+static void send_offer(struct path *p, const struct means *means, struct effects *fx)
+{
+	struct wire_message m = { .type = WIRE_OFFER, .serial = 1 };
+	struct route by_server = { .where = p->peer, .relayed = true };
+
+	memcpy(m.to, p->theirs, sizeof m.to);
+	m.mapping = (uint8_t)own_kind(p, means);
+	if (m.mapping == WIRE_MAPPING_STEADY) {
+		m.port = means->mapping.port;
+		m.span = means->mapping.span;
+	} else if (m.mapping == WIRE_MAPPING_FRESH) {
+		m.port = socket_set_port(&means->sockets, p->ways.fresh);
+		m.span = 1;
+	}
+	if (may(means, STRATEGY_HOST)) {
+		memcpy(m.peers, means->hosts, sizeof means->hosts);
+		m.peer_count = means->host_count;
+	}
+	path_probing_send(p, fx, &by_server, &m);
+	p->ways.told |= mapping_is_known(p, means);
+}
+
+/* A fresh socket must be open before its port can be told. */
+static bool can_offer(struct path *p, struct means *means)
+{
+	if (!mapping_is_known(p, means) || means->mapping.kind != WIRE_MAPPING_FRESH || !may(means, STRATEGY_FRESH))
+		return true;
+	if (p->ways.fresh == 0)
+		p->ways.fresh = socket_set_take(&means->sockets, p);
+	if (p->ways.fresh != 0 && !socket_set_wants(&means->sockets, p->ways.fresh))
+		p->ways.fresh = 0; /* the program could not open it */
+	return p->ways.fresh == 0 || socket_set_port(&means->sockets, p->ways.fresh) != 0;
+}
+
+static void tick_offer(struct path *p, struct means *means, struct effects *fx, uint64_t now_us)
+{
+	bool news = !p->ways.told && mapping_is_known(p, means);
+
+	if (needs_mapping(means) || may(means, STRATEGY_HOST))
+		if ((news || retry_due(&p->ways.offer, now_us)) && can_offer(p, means))
+			send_offer(p, means, fx);
+}
+
+/* An address that a peer may say it has itself: one of a network that we could both be on, and not the server's. */
+static bool is_possible_host(const struct effects *fx, const struct endpoint *e)
+{
+	enum address_scope scope = address_scope(&e->address);
+
+	return endpoint_is_sendable(e) && (scope == ADDRESS_PRIVATE || scope == ADDRESS_GLOBAL) &&
+	       e->address.family == fx->server.address.family && !endpoint_same_address(e, &fx->server);
+}
+
+static bool is_own_host(const struct means *means, const struct endpoint *e)
+{
+	for (unsigned i = 0; i < means->host_count; i++)
+		if (endpoint_equal(&means->hosts[i], e))
+			return true;
+	return false;
+}
+
+static void add_host(struct path *p, const struct means *means, struct effects *fx, const struct endpoint *host)
+{
+	struct route route = { .where = *host };
+
+	if (!is_possible_host(fx, host))
+		effects_drop(fx, DROP_CANDIDATE);
+	else if (!is_own_host(means, host) && candidates_find(&p->candidates, &route) == NULL)
+		candidates_add(&p->candidates, &route, WAY_HOST, p->via);
+}
+
+void path_ways_receive(struct path *p, struct means *means, struct effects *fx, const struct wire_message *m)
+{
+	if (!is_looked_for(p)) {
+		effects_drop(fx, DROP_LATE);
+		return;
+	}
+	for (unsigned i = 0; i < m->peer_count && !p->ways.heard && may(means, STRATEGY_HOST); i++)
+		add_host(p, means, fx, &m->peers[i]);
+	p->ways.heard = true;
+	if (p->ways.planned || m->mapping == WIRE_MAPPING_UNKNOWN)
+		return;
+	p->ways.mapping = (uint8_t)made_use_of(means, m->mapping);
+	p->ways.port = m->port;
+	p->ways.span = m->span;
+}
+
+/* --- what to do -----------------------------------------------------------------------------------------------------
+ */
+
+static void send_from_fresh(struct path *p)
+{
+	struct route route = { .where = p->peer, .socket = p->ways.fresh };
+
+	if (p->ways.mapping == WIRE_MAPPING_FRESH)
+		route.where.port = p->ways.port;
+	candidates_add(&p->candidates, &route, WAY_FRESH, p->via);
+}
+
+static void take_fan(struct path *p, struct means *means)
+{
+	while (p->ways.fan_count < PATH_WAYS_FAN) {
+		uint16_t number = socket_set_take(&means->sockets, p);
+
+		if (number == 0)
+			return;
+		p->ways.fan[p->ways.fan_count++] = number;
+	}
+}
+
+static void guess_in_span(struct path *p, enum way way)
+{
+	port_guesses_in(&p->ways.guesses, p->ways.port, p->ways.span);
+	p->ways.guessed = way;
+}
+
+/* Our port stays: the peer's is to be found. */
+static void plan_to_find(struct path *p, const struct means *means, struct effects *fx)
+{
+	if (p->ways.mapping == WIRE_MAPPING_STEADY) {
+		guess_in_span(p, WAY_PREDICTED);
+	} else if (p->ways.mapping == WIRE_MAPPING_FRESH) {
+		guess_in_span(p, WAY_FRESH);
+	} else if (p->ways.mapping == WIRE_MAPPING_RANDOM && may(means, STRATEGY_BIRTHDAY)) {
+		port_guesses_anywhere(&p->ways.guesses, effects_dice(fx));
+		p->ways.guessed = WAY_BIRTHDAY;
+		p->ways.next_us += PLAIN_FIRST_US;
+	}
+}
+
+static void plan(struct path *p, struct means *means, struct effects *fx, uint64_t now_us)
+{
+	enum wire_mapping mine = own_kind(p, means);
+	bool theirs_stays = p->ways.mapping == WIRE_MAPPING_SAME;
+
+	p->ways.planned = true;
+	p->ways.next_us = now_us;
+	if (mine == WIRE_MAPPING_SAME) {
+		plan_to_find(p, means, fx);
+	} else if (mine == WIRE_MAPPING_FRESH) {
+		send_from_fresh(p);
+		if (p->ways.mapping == WIRE_MAPPING_STEADY || p->ways.mapping == WIRE_MAPPING_RANDOM)
+			p->ways.relay_us = now_us;
+	} else if (mine == WIRE_MAPPING_RANDOM && theirs_stays && may(means, STRATEGY_BIRTHDAY)) {
+		take_fan(p, means);
+		p->ways.next_us += PLAIN_FIRST_US;
+	} else if (!theirs_stays) {
+		p->ways.relay_us = now_us; /* neither port can be told: nothing else will do */
+	}
+}
+
+enum way path_ways_of(const struct path *p, const struct route *route)
+{
+	if (route->relayed)
+		return WAY_RELAYED;
+	if (route->socket != 0)
+		return route->socket == p->ways.fresh ? WAY_FRESH : WAY_BIRTHDAY;
+	if (endpoint_same_address(&route->where, &p->peer) && port_guesses_made(&p->ways.guesses, route->where.port))
+		return p->ways.guessed;
+	return WAY_PEER_REFLEXIVE;
+}
+
+/* --- doing it -------------------------------------------------------------------------------------------------------
+ */
+
+static bool has_more_to_send(const struct path *p)
+{
+	return p->ways.guesses.made < p->ways.guesses.count || p->ways.fan_sent < FAN_ROUNDS * p->ways.fan_count;
+}
+
+static void send_next(struct path *p, struct means *means, struct effects *fx)
+{
+	struct route route = { .where = p->peer };
+
+	if (port_guesses_next(&p->ways.guesses, &route.where.port)) {
+		path_probing_guess(p, fx, &route);
+	} else {
+		route.socket = p->ways.fan[p->ways.fan_sent++ % p->ways.fan_count];
+		if (socket_set_port(&means->sockets, route.socket) != 0)
+			path_probing_guess(p, fx, &route);
+	}
+}
+
+static uint64_t send_time(const struct path *p, const struct effects *fx)
+{
+	return p->ways.next_us > fx->guess_gate_us ? p->ways.next_us : fx->guess_gate_us;
+}
+
+static void tick_sending(struct path *p, struct means *means, struct effects *fx, uint64_t now_us)
+{
+	if (!has_more_to_send(p) || now_us < send_time(p, fx))
+		return;
+	send_next(p, means, fx);
+	fx->guess_gate_us = now_us + PACE_US;
+}
+
+static bool has_relay_left(const struct path *p, const struct means *means)
+{
+	return p->may_relay && may(means, STRATEGY_RELAY) && p->state == PATH_PUNCHING &&
+	       p->ways.relay_us != UINT64_MAX;
+}
+
+static void tick_relay(struct path *p, const struct means *means, struct effects *fx, uint64_t now_us)
+{
+	struct route route = { .where = p->peer, .relayed = true };
+	struct candidate *c;
+
+	if (!has_relay_left(p, means) || now_us < p->ways.relay_us)
+		return;
+	p->ways.relay_us = UINT64_MAX;
+	c = candidates_find(&p->candidates, &route);
+	if (c == NULL)
+		c = candidates_add(&p->candidates, &route, WAY_RELAYED, p->via);
+	path_probing_probe(p, fx, c, now_us);
+}
+
+static void end(struct path *p, struct means *means)
+{
+	bool alive = p->state == PATH_OPEN || p->state == PATH_CLOSING;
+
+	if (alive && p->ways.trimmed)
+		return;
+	socket_set_release(&means->sockets, p, alive && p->via != NULL ? p->via->route.socket : 0);
+	p->ways.begun = alive;
+	p->ways.trimmed = true;
+	p->ways.guesses.count = p->ways.guesses.made;
+	p->ways.fan_count = 0;
+}
+
+void path_ways_tick(struct path *p, struct means *means, struct effects *fx, uint64_t now_us)
+{
+	if (!is_looked_for(p)) {
+		if (p->ways.begun)
+			end(p, means);
+		return;
+	}
+	if (!p->ways.begun)
+		begin(p, means, fx, now_us);
+	p->ways.trimmed = false;
+	if (p->state == PATH_PUNCHING)
+		tick_offer(p, means, fx, now_us);
+	if (!p->ways.planned && p->ways.mapping != WIRE_MAPPING_UNKNOWN && mapping_is_known(p, means) &&
+	    can_offer(p, means))
+		plan(p, means, fx, now_us);
+	tick_sending(p, means, fx, now_us);
+	tick_relay(p, means, fx, now_us);
+}
+
+uint64_t path_ways_deadline(const struct path *p, const struct means *means, const struct effects *fx)
+{
+	uint64_t deadline_us = UINT64_MAX;
+
+	if (!is_looked_for(p))
+		return UINT64_MAX;
+	if (!p->ways.begun)
+		return 0;
+	if (p->state == PATH_PUNCHING && (needs_mapping(means) || may(means, STRATEGY_HOST)))
+		deadline_us = p->ways.offer.next_us;
+	if (has_more_to_send(p))
+		deadline_us = retry_earlier(deadline_us, send_time(p, fx));
+	return has_relay_left(p, means) ? retry_earlier(deadline_us, p->ways.relay_us) : deadline_us;
+}

@@ -1,0 +1,268 @@
+/* The ways beyond plain punching, each where it is the one that helps, on a made-up internet. */
+#include "chat.h"
+#include "suite.h"
+
+#include <string.h>
+
+static const struct nat_kind steady = { "steady", MAP_ADDRESS_AND_PORT_DEPENDENT, LET_ADDRESS_AND_PORT_IN,
+	                                PORTS_IN_ORDER };
+static const struct nat_kind fresh = { "fresh", MAP_ADDRESS_AND_PORT_DEPENDENT, LET_ADDRESS_AND_PORT_IN,
+	                               PORTS_KEPT_AT_FIRST };
+static const struct nat_kind random_ports = { "random", MAP_ADDRESS_AND_PORT_DEPENDENT, LET_ADDRESS_AND_PORT_IN,
+	                                      PORTS_BY_CHANCE };
+
+/* Two peers that are logged in and use those strategies; `dice` makes what is left to chance another. */
+static struct network *pair_with(struct nat_kind a, struct nat_kind b, unsigned strategies, uint32_t dice)
+{
+	struct network *n = network_new(CHAT_LATENCY);
+
+	n->strategies = strategies;
+	n->dice = dice * 2654435761u + 1;
+	network_start(n, 0, a, CHAT_PUNCH_TIMEOUT, CHAT_KEEPALIVE);
+	network_start(n, 1, b, CHAT_PUNCH_TIMEOUT, CHAT_KEEPALIVE);
+	for (unsigned i = 0; i < 2; i++) {
+		n->hosts[i].peer.fx.seed[0] = (uint8_t)dice;
+		chat_login(n, i);
+		CU_ASSERT_TRUE(chat_sees(n, i, "logged in as", SECOND));
+		n->hosts[i].outside = n->hosts[i].peer.login.you; /* what the others call it */
+	}
+	return n;
+}
+
+/* Whether the punch of 0 to 1 opens, for both alike, and both can talk. */
+static bool opens(struct network *n)
+{
+	bool both;
+
+	chat_punch(n, 0, 1);
+	network_run(n, 11 * SECOND);
+	both = network_count(n, 0, "punched") == 1 && network_count(n, 1, "punched") == 1;
+	CU_ASSERT_EQUAL(network_count(n, 0, "punched"), network_count(n, 1, "punched"));
+	if (both) {
+		chat_say(n, 0, 1, "there");
+		chat_say(n, 1, 0, "and back");
+		network_run(n, SECOND);
+		CU_ASSERT_EQUAL(network_count(n, 0, "delivered") + network_count(n, 1, "delivered"), 2);
+	}
+	return both;
+}
+
+static bool went(const struct network *n, unsigned i, const char *way)
+{
+	const char *line = strstr(n->hosts[i].log, "way to ");
+
+	return line != NULL && (line = strstr(line, ": ")) != NULL && strncmp(line + 2, way, strlen(way)) == 0;
+}
+
+static void expect_pair(struct nat_kind a, struct nat_kind b, unsigned strategies, const char *way_of_0)
+{
+	struct network *n = pair_with(a, b, strategies, 1);
+	bool opened = opens(n);
+
+	CU_ASSERT_EQUAL(opened, way_of_0 != NULL);
+	if (opened && way_of_0 != NULL)
+		CU_ASSERT_TRUE(went(n, 0, way_of_0));
+	for (uint16_t i = 1; i <= SOCKET_SET_MAX && !opened; i++) /* none is left behind */
+		CU_ASSERT_EQUAL(n->hosts[0].sockets[i] + n->hosts[1].sockets[i], 0);
+	chat_end(n);
+}
+
+static void basic_is_the_table_of_old(void)
+{
+	expect_pair(chat_port_restricted, steady, STRATEGY_BASIC, NULL);
+	expect_pair(steady, steady, STRATEGY_BASIC, NULL);
+	expect_pair(chat_port_restricted, random_ports, STRATEGY_BASIC, NULL);
+	expect_pair(fresh, fresh, STRATEGY_BASIC, NULL);
+	expect_pair(chat_port_restricted, chat_port_restricted, STRATEGY_BASIC, "server-reflexive");
+	expect_pair(chat_full_cone, steady, STRATEGY_BASIC, "peer-reflexive");
+}
+
+static void ports_in_order_are_predicted(void)
+{
+	expect_pair(chat_port_restricted, steady, STRATEGY_PLAIN | STRATEGY_PREDICT, "predicted");
+	expect_pair(steady, chat_port_restricted, STRATEGY_PLAIN | STRATEGY_PREDICT, "server-reflexive");
+	expect_pair(chat_port_restricted, random_ports, STRATEGY_PLAIN | STRATEGY_PREDICT, NULL);
+	expect_pair(steady, steady, STRATEGY_PLAIN | STRATEGY_PREDICT, NULL);
+}
+
+static void a_fresh_socket_keeps_its_port(void)
+{
+	expect_pair(chat_port_restricted, fresh, STRATEGY_PLAIN | STRATEGY_FRESH, "fresh socket");
+	expect_pair(fresh, chat_port_restricted, STRATEGY_PLAIN | STRATEGY_FRESH, "fresh socket");
+	expect_pair(fresh, fresh, STRATEGY_PLAIN | STRATEGY_FRESH, "fresh socket");
+	expect_pair(fresh, steady, STRATEGY_PLAIN | STRATEGY_FRESH, NULL);
+}
+
+static void many_sockets_and_many_guesses_meet(void)
+{
+	expect_pair(chat_port_restricted, random_ports, STRATEGY_PLAIN | STRATEGY_BIRTHDAY, "birthday");
+	expect_pair(random_ports, chat_port_restricted, STRATEGY_PLAIN | STRATEGY_BIRTHDAY, "birthday");
+	expect_pair(random_ports, random_ports, STRATEGY_PLAIN | STRATEGY_BIRTHDAY, NULL);
+}
+
+static void the_relay_is_the_last_resort(void)
+{
+	struct network *n = pair_with(random_ports, random_ports, STRATEGY_AUTO, 1);
+
+	CU_ASSERT_FALSE(opens(n)); /* the server does not allow it */
+	chat_end(n);
+	n = pair_with(random_ports, random_ports, STRATEGY_AUTO, 1);
+	rendezvous_allow_relay(&n->server);
+	CU_ASSERT_TRUE(opens(n));
+	CU_ASSERT_TRUE(went(n, 0, "relayed") && went(n, 1, "relayed"));
+	CU_ASSERT_EQUAL(network_count(n, 0, "punched 203.0.113.11"), 1);
+	CU_ASSERT_NOT_EQUAL(strstr(n->hosts[0].log, " via 203.0.113.1:5000 in "), NULL);
+	chat_end(n);
+	n = pair_with(chat_port_restricted, chat_port_restricted, STRATEGY_AUTO, 1);
+	rendezvous_allow_relay(&n->server);
+	CU_ASSERT_TRUE(opens(n) && went(n, 0, "server-reflexive"));
+	CU_ASSERT_EQUAL(n->server.relayed, 2); /* an offer of each */
+	chat_end(n);
+}
+
+static enum fate direct_is_cut(struct network *n, const struct flight *f)
+{
+	bool by_server = endpoint_same_address(&f->from, &n->server_at) || endpoint_same_address(&f->to, &n->server_at);
+
+	return by_server ? ARRIVES : LOST;
+}
+
+static void a_relayed_pair_moves_over_when_it_can(void)
+{
+	struct network *n = pair_with(chat_port_restricted, chat_port_restricted, STRATEGY_AUTO, 1);
+
+	rendezvous_allow_relay(&n->server);
+	n->fate = direct_is_cut;
+	CU_ASSERT_TRUE(opens(n) && went(n, 0, "relayed"));
+	network_run(n, 60 * SECOND);
+	CU_ASSERT_EQUAL(network_count(n, 0, "path"), 0);
+	n->fate = NULL;
+	CU_ASSERT_TRUE(chat_sees(n, 0, "path moved", 5 * SECOND));
+	CU_ASSERT_TRUE(chat_sees(n, 1, "path moved", 5 * SECOND));
+	network_run(n, 60 * SECOND);
+	CU_ASSERT_EQUAL(network_count(n, 0, "path lost") + network_count(n, 0, "path moved"), 1);
+	chat_end(n);
+}
+
+static void hosts_are_told_only_to_the_peer(void)
+{
+	struct network *n = pair_with(chat_open, chat_open, STRATEGY_BASIC, 1);
+	struct wire_message m = { .type = WIRE_OFFER, .serial = 1, .peer_count = 4 };
+	struct path *p;
+	uint64_t before;
+
+	n->fate = direct_is_cut;
+	chat_punch(n, 0, 1);
+	network_run(n, SECOND);
+	p = &chat_peer(n, 0)->paths[0];
+	CU_ASSERT_EQUAL(p->state, PATH_PUNCHING);
+	CU_ASSERT_TRUE(p->ways.heard);
+	p->ways.heard = false;
+	m.peers[0] = endpoint_ipv4(0x7f000001, 5000); /* loopback, multicast, the server, nowhere */
+	m.peers[1] = endpoint_ipv4(0xe0000001, 5000);
+	m.peers[2] = endpoint_ipv4(0xcb007101, 22);
+	m.peers[3] = endpoint_ipv4(0, 5000);
+	before = chat_peer(n, 0)->fx.drops.count[DROP_CANDIDATE];
+	path_ways_receive(p, &chat_peer(n, 0)->means, &chat_peer(n, 0)->fx, &m);
+	CU_ASSERT_EQUAL(chat_peer(n, 0)->fx.drops.count[DROP_CANDIDATE], before + 4);
+	CU_ASSERT_EQUAL(p->candidates.count, 1);
+	p->ways.heard = false;
+	m.peers[0] = endpoint_ipv4(0x0a000009, 5000);
+	m.peer_count = 1;
+	path_ways_receive(p, &chat_peer(n, 0)->means, &chat_peer(n, 0)->fx, &m);
+	CU_ASSERT_EQUAL_FATAL(p->candidates.count, 2);
+	CU_ASSERT_EQUAL(p->candidates.list[1].way, WAY_HOST);
+	chat_end(n);
+}
+
+/*
+ * Of a hundred pairs so many open as chance has it (NAT-FACTS: 1 - C(64512 - 256, guesses) / C(64512, guesses)) within
+ * three standard deviations, for few guesses and for more.
+ */
+static double expected_share(unsigned guesses)
+{
+	double miss = 1;
+
+	for (unsigned i = 0; i < guesses; i++)
+		miss *= (64512.0 - 256 - i) / (64512.0 - i);
+	return 1 - miss;
+}
+
+static unsigned opened_of_a_hundred(unsigned guesses)
+{
+	unsigned opened = 0;
+
+	for (uint32_t seed = 1; seed <= 100; seed++) {
+		struct network *n =
+		    pair_with(chat_port_restricted, random_ports, STRATEGY_PLAIN | STRATEGY_BIRTHDAY, seed);
+		struct path_ways *ways = &chat_peer(n, 0)->paths[0].ways;
+
+		chat_punch(n, 0, 1);
+		for (unsigned i = 0; i < 100 && !ways->planned; i++)
+			network_run(n, 10 * MS);
+		ways->guesses.count = guesses;
+		ways->next_us = n->now_us + 2500 * MS; /* when all sockets of the other have sent */
+		network_run(n, 11 * SECOND);
+		opened += network_count(n, 0, "punched");
+		chat_end(n);
+	}
+	return opened;
+}
+
+static void birthdays_open_as_often_as_chance_has_it(void)
+{
+	static const unsigned guesses[] = { 174, 400 };
+
+	for (size_t i = 0; i < sizeof guesses / sizeof guesses[0]; i++) {
+		double share = expected_share(guesses[i]), variance = 100 * share * (1 - share);
+		double off = opened_of_a_hundred(guesses[i]) - 100 * share;
+
+		CU_ASSERT_TRUE(off * off <= 9 * variance);
+	}
+}
+
+static void guesses_hit_no_port_twice(void)
+{
+	static bool seen[65536];
+	struct port_guesses g;
+	uint16_t port;
+	unsigned count = 0;
+
+	port_guesses_anywhere(&g, 0xdeadbeef);
+	g.count = 64512;
+	while (port_guesses_next(&g, &port)) {
+		CU_ASSERT_TRUE(port >= 1024 && !seen[port]);
+		seen[port] = true;
+		count++;
+	}
+	CU_ASSERT_EQUAL(count, 64512);
+	port_guesses_in(&g, 100, 4);
+	CU_ASSERT_TRUE(port_guesses_next(&g, &port) && port == 101);
+	CU_ASSERT_TRUE(port_guesses_next(&g, &port) && port == 102);
+	CU_ASSERT_TRUE(port_guesses_made(&g, 102) && !port_guesses_made(&g, 103));
+	CU_ASSERT_TRUE(port_guesses_next(&g, &port) && port == 100);
+	CU_ASSERT_TRUE(port_guesses_next(&g, &port) && port == 103);
+	CU_ASSERT_FALSE(port_guesses_next(&g, &port));
+}
+
+static void strategies_are_read(void)
+{
+	unsigned s = 99;
+
+	CU_ASSERT_EQUAL(strategy_parse("", &s), -1);
+	CU_ASSERT_EQUAL(strategy_parse("host,", &s), -1);
+	CU_ASSERT_EQUAL(strategy_parse("hosts", &s), -1);
+	CU_ASSERT_EQUAL(strategy_parse("Auto", &s), -1);
+	CU_ASSERT_EQUAL(s, 99);
+	CU_ASSERT_EQUAL(strategy_parse("basic", &s), 0);
+	CU_ASSERT_EQUAL(s, STRATEGY_HOST | STRATEGY_PLAIN);
+	CU_ASSERT_EQUAL(strategy_parse("plain,fresh,predict,birthday,relay,host", &s), 0);
+	CU_ASSERT_EQUAL(s, STRATEGY_AUTO);
+	for (int i = 0; i < WAYS; i++)
+		CU_ASSERT_STRING_NOT_EQUAL(way_name((enum way)i), "?");
+}
+
+SUITE(path_ways, TEST(basic_is_the_table_of_old), TEST(ports_in_order_are_predicted),
+      TEST(a_fresh_socket_keeps_its_port), TEST(many_sockets_and_many_guesses_meet), TEST(the_relay_is_the_last_resort),
+      TEST(a_relayed_pair_moves_over_when_it_can), TEST(hosts_are_told_only_to_the_peer),
+      TEST(birthdays_open_as_often_as_chance_has_it), TEST(guesses_hit_no_port_twice), TEST(strategies_are_read))
