@@ -37,11 +37,12 @@ function Server:start()
 end
 
 --- Starts a client on a host.
--- options: port (4000), punch_timeout (seconds), arguments
+-- options: port (4000), punch_timeout (seconds), strategy ("plain": nothing but punching), arguments
 function p2pchat.client(lab, host, server, options)
 	options = options or {}
 	local self = setmetatable({ lab = lab, host = host, server = server }, Client)
 	self.arguments = append({ "-b", "0.0.0.0:" .. (options.port or CLIENT_PORT) }, options.arguments)
+	append(self.arguments, { "--strategy", options.strategy or "plain" })
 	if options.punch_timeout then
 		append(self.arguments, { "--punch-timeout", tostring(options.punch_timeout) })
 	end
@@ -110,6 +111,18 @@ function Client:punched(other, timeout)
 	return via, tonumber(ms), tonumber(probes)
 end
 
+--- Which way the path to the other goes: "host", "server-reflexive", "predicted", "relayed" and so on.
+function Client:way(other)
+	return self.program:wait("^way to " .. literal(other.address) .. ": (.+)$")
+end
+
+--- The way of the path between two that have punched, as the end has it that had to do more for it.
+function p2pchat.way_between(a, b)
+	local ranks = { ["host"] = 1, ["server-reflexive"] = 2, ["peer-reflexive"] = 3 }
+	local one, other = a:way(b), b:way(a)
+	return (ranks[one] or 4) >= (ranks[other] or 4) and one or other
+end
+
 --- Waits until the punch failed. Returns the seconds and the reason.
 function Client:punch_failed(other, timeout)
 	local address = other.address or other
@@ -157,6 +170,20 @@ function p2pchat.talk(lab, a, b)
 			"the capture shows the text at " .. interface .. " coming straight from " .. from.host:name())
 	end
 	equal(lab:count(a.server.host:name() .. " eth0", LONG, since), 0, "texts that went by way of the server")
+end
+
+--- Sends a text each way, and shows by the capture that both left the server, or came straight if the path moved meanwhile.
+function p2pchat.talk_by_server(lab, a, b)
+	local since, at_server = lab:now(), a.server.host:name() .. " eth0"
+	for _, pair in ipairs { { a, b }, { b, a } } do
+		local from, to = pair[1], pair[2]
+		local text = long_text("from " .. from.host:name())
+		from:send(to, text)
+		to:hears(from, text)
+		local by_server = lab:count(at_server, LONG .. " and dst host " .. to.host:public_address(), since) > 0
+		local moved = from.program:seen("^path moved " .. literal(to.address)) ~= nil
+		expect(by_server or moved, "the text of " .. from.host:name() .. " left the server")
+	end
 end
 
 --- The address from which `to` sees datagrams of `from`: on one LAN it may be the inside one.

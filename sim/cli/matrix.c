@@ -7,24 +7,48 @@
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 static const struct cli_option option_table[] = {
 	{ "wide", OPTION_WIDE, NULL,
 	  "every mapping and filtering of RFC 4787 against every other, 81 cells, judged by the oracle" },
+	{ "strategy", OPTION_STRATEGY, "NAME",
+	  "what the clients may do to find a path: basic (default), predict, birthday, or auto (all, and a relay)" },
 	RUN_OPTION_ROWS,
 	{ 0 },
 };
 
+/* The file of a strategy, below the folder of the scenarios. */
+static const char *file_of(const struct cli_command *self, const struct run_options *o)
+{
+	static const struct {
+		const char *name, *file;
+	} strategies[] = { { "basic", "matrix.lua" },
+		           { "predict", "strategies/predict.lua" },
+		           { "birthday", "strategies/birthday.lua" },
+		           { "auto", "strategies/auto.lua" } };
+
+	if (o->strategy == NULL)
+		return o->wide ? "wide/matrix.lua" : "matrix.lua";
+	if (o->wide)
+		exit(cli_usage_error(self, "--wide is of plain punching: it takes no --strategy"));
+	for (size_t i = 0; i < sizeof strategies / sizeof strategies[0]; i++)
+		if (strcmp(strategies[i].name, o->strategy) == 0)
+			return strategies[i].file;
+	exit(cli_usage_error(self, "--strategy takes basic, predict, birthday or auto, not '%s'", o->strategy));
+}
+
 static int matrix(const struct cli_command *self, int argc, char **argv)
 {
-	char folder[PATH_MAX], file[PATH_MAX + 16];
+	char folder[PATH_MAX], file[PATH_MAX + 32];
 	char *paths[] = { file };
 	struct run_options o;
 
 	run_options_parse(&o, self, argc, argv);
 	if (optind < argc)
 		return cli_usage_error(self, "takes no file, and got '%s'", argv[optind]);
-	snprintf(file, sizeof file, "%s/%smatrix.lua", install_path_scenarios(folder), o.wide ? "wide/" : "");
+	snprintf(file, sizeof file, "%s/%s", install_path_scenarios(folder), file_of(self, &o));
 	o.runner.report.grid = true;
 	return run_with_options(&o, 1, paths);
 }

@@ -11,7 +11,8 @@ struct run_options {
 	struct runner_options runner;
 	const char *match; /* NULL: all */
 	bool list;
-	bool wide; /* matrix only */
+	bool wide;            /* matrix only */
+	const char *strategy; /* the same; NULL: basic */
 };
 
 enum {
@@ -24,6 +25,7 @@ enum {
 	OPTION_HTML,
 	OPTION_JUNIT,
 	OPTION_WIDE,
+	OPTION_STRATEGY,
 	OPTION_AUDIT,
 };
 

@@ -15,7 +15,12 @@ struct cell {
 	bool opened, expected, has_opened, passed;
 	double ms;
 	const char *note; /* why it may be either way; NULL: it may not */
+	const char *way;  /* by which it opened, where plain punching would not have done; NULL otherwise */
 };
+
+/* Ways beyond plain punching, as a cell's `path` has them. The first letter stands for one where there is no room. */
+static const char *const special_ways[] = { "fresh socket", "predicted", "birthday", "relayed" };
+#define SPECIAL_WAYS (sizeof special_ways / sizeof special_ways[0])
 
 struct grid {
 	struct cell cells[GRID_CELLS];
@@ -53,6 +58,14 @@ static int by_index(const void *a, const void *b)
 	return (x->index > y->index) - (x->index < y->index);
 }
 
+static const char *special_way(const char *path)
+{
+	for (size_t i = 0; i < SPECIAL_WAYS && path != NULL; i++)
+		if (strcmp(special_ways[i], path) == 0)
+			return special_ways[i];
+	return NULL;
+}
+
 void grid_add(struct grid *g, size_t index, const struct outcome *o)
 {
 	const char *row = json_string_value(json_object_get(o->cell, "row"));
@@ -70,6 +83,7 @@ void grid_add(struct grid *g, size_t index, const struct outcome *o)
 	c->opened = json_is_true(opened);
 	c->expected = json_is_true(json_object_get(o->cell, "expected"));
 	c->ms = json_number_value(json_object_get(o->cell, "ms"));
+	c->way = special_way(json_string_value(json_object_get(o->cell, "path")));
 	c->note = json_string_value(json_object_get(o->cell, "note"));
 	if (c->note != NULL)
 		json_array_append(g->notes, json_object_get(o->cell, "note"));
@@ -95,7 +109,8 @@ static const char *cell_text(const struct cell *c, bool brief, char text[32])
 	if (!c->has_opened || (!c->passed && !deviates))
 		return "FAILED";
 	if (c->opened)
-		snprintf(text, 32, "%s%.0f ms%s", brief ? "" : "opens ", c->ms, mark);
+		snprintf(text, 32, "%s%.0f ms%s%.*s%s", brief ? "" : "opens ", c->ms, c->way != NULL ? " " : "",
+		         brief ? 1 : 10, c->way != NULL ? c->way : "", mark);
 	else
 		snprintf(text, 32, "shut%s", mark);
 	return text;
@@ -113,6 +128,19 @@ static const struct cell *find(const struct grid *g, const char *row, const char
 			found = c;
 	}
 	return found;
+}
+
+static void print_ways(const struct grid *g, FILE *out)
+{
+	for (size_t i = 0; i < SPECIAL_WAYS; i++) {
+		size_t cells = 0;
+
+		for (size_t k = 0; k < g->count; k++)
+			cells += g->cells[k].opened && g->cells[k].way == special_ways[i];
+		if (cells > 0)
+			fprintf(out, "%c %s: %zu cell%s\n", special_ways[i][0], special_ways[i], cells,
+			        cells == 1 ? "" : "s");
+	}
 }
 
 /* Each note once, with how many cells bear it. */
@@ -146,6 +174,7 @@ static void print_legend(const struct grid *g, bool brief, FILE *out)
 	}
 	fprintf(out, "\n%zu opened%s, %zu stayed shut; ", opened, brief ? " (after the time shown)" : "", shut);
 	fprintf(out, wrong == 0 ? "all as expected\n" : "%zu not as expected (marked ! or FAILED)\n", wrong);
+	print_ways(g, out);
 	print_notes(g, out);
 }
 
