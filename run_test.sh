@@ -108,6 +108,9 @@ if [ -z "$only" ]; then
   export PUNCHLAB_TRACES # tests/cli/traces.sh examines them
 fi
 many "the wide matrix" ./punchlab matrix --wide --out out
+for strategy in predict birthday auto; do
+  many "the matrix, --strategy $strategy" ./punchlab matrix --strategy "$strategy" --out out
+done
 
 headline "command line"
 for file in tests/cli/*.sh; do

@@ -28,3 +28,13 @@ for _, nat in ipairs { "full-cone", "restricted", "port-restricted" } do
 		p2pchat.nothing_came_through(lab, alice, bob)
 	end)
 end
+
+-- On one LAN the addresses the peers have themselves will do (RFC 8445's host candidates), whatever the box.
+scenario("two hosts behind one port-restricted without hairpinning: host candidates open it", function(lab)
+	local alice, bob = behind_one_box(lab, "port-restricted", { strategy = "basic" })
+	alice:punch(bob)
+	expect(p2pchat.both_know(lab, alice, bob), "the punch opens")
+	equal(alice:way(bob), "host", "alice's way")
+	equal(bob:way(alice), "host", "bob's way")
+	p2pchat.talk(lab, alice, bob)
+end)
