@@ -229,6 +229,12 @@ bool lab_wait(struct lab *l, uint64_t until_ms)
 	return process_pump(l->group, deadline) == 0;
 }
 
+void lab_pump(struct lab *l)
+{
+	if (l->group != NULL && process_pump(l->group, 0) != 0)
+		return; /* nothing came */
+}
+
 void lab_watch(struct lab *l)
 {
 	if (l->capture != NULL)
@@ -248,16 +254,6 @@ int lab_command(struct lab *l, int node, const char *const *argv, char error[LAB
 		return 0;
 	c.output[strcspn(c.output, "\n")] = '\0';
 	return fail(error, line, c.output[0] != '\0' ? c.output : "failed");
-}
-
-int lab_reboot(struct lab *l, int box, char error[LAB_ERROR_SIZE])
-{
-	if (lab_ready(l, error) != 0)
-		return -1;
-	lab_step(l, "%s: reboot", l->topology.nodes[box].name);
-	if (world_reboot(&l->world, box) == 0)
-		return 0;
-	return fail(error, l->topology.nodes[box].name, "could not be rebooted; see the log");
 }
 
 long lab_count(struct lab *l, const char *interface, const char *filter, double since_s, char error[LAB_ERROR_SIZE])

@@ -1,7 +1,7 @@
 /*
  * One scenario's world and what goes on in it: a topology that grows until the first use, then the namespaces, the
- * capture, the record and the programs. Runs in the scenario's own sandbox. Knows nothing of Lua; script_*.c is its
- * user.
+ * capture, the record and the programs. Runs in the scenario's own sandbox. With lab_box.h, lab_socket.h, lab_wait.h
+ * and lab_why.h it is all that can be done in a lab, whatever the language it is said in: script_*.c says it in Lua.
  *
  * Errors are one line in `error`. A call that waits never waits beyond the scenario's deadline.
  */
@@ -73,6 +73,9 @@ struct process *lab_program(const struct lab *l, size_t index);
  */
 bool lab_wait(struct lab *l, uint64_t until_ms);
 
+/* Takes what programs say just now, for whoever waits in a way of its own: none of them blocks meanwhile. */
+void lab_pump(struct lab *l);
+
 /* For worlds that stand for long: says on the log, once, that the capture has ended too early. */
 void lab_watch(struct lab *l);
 
@@ -82,9 +85,6 @@ bool lab_is_late(const struct lab *l);
 /* Runs a command in a node's namespace, noted as a step. Returns 0, or -1 with its words in `error`. */
 int lab_command(struct lab *l, int node, const char *const *argv, char error[LAB_ERROR_SIZE])
     __attribute__((warn_unused_result));
-
-/* Reboots a box: every mapping and permission is forgotten, noted as a step. Returns 0 or -1. */
-int lab_reboot(struct lab *l, int box, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
 
 /* As capture_count(), with `since_s` on lab_now_s()'s clock. */
 long lab_count(struct lab *l, const char *interface, const char *filter, double since_s, char error[LAB_ERROR_SIZE])

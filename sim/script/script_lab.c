@@ -1,10 +1,10 @@
 /* The lab as Lua sees it: lab:host(), lab:box(), lab:count(), lab:check() and their kin. */
 #include "script/script_internal.h"
 
-#include "check/check.h"
 #include "evidence/record.h"
+#include "lab/lab_box.h"
+#include "lab/lab_wait.h"
 
-#include "io/clock.h"
 #include "base/utf8.h"
 
 #include <stdio.h>
@@ -12,7 +12,6 @@
 #include <string.h>
 
 #define LAB_CLASS "lab"
-#define POLL_MS 5 /* lab:wait_until() asks this often when no program says anything */
 
 /* Pushes `name` of the options table at `index` (nil without one). Returns its type. */
 static int push_option(lua_State *L, int index, const char *name)
@@ -194,17 +193,6 @@ static int l_cell(lua_State *L)
 	return 0;
 }
 
-/* The box a host stands behind, "" for none: plain punching is foretold for no other place. */
-static const char *only_box(lua_State *L, int index)
-{
-	const struct topology *t = lab_topology(script_lab(L));
-	int box = t->nodes[script_check_node(L, index)].behind;
-
-	luaL_argcheck(L, box < 0 || t->nodes[box].behind < 0, index,
-	              "the oracle knows one box in front of a host, not more");
-	return box < 0 ? "" : t->nodes[box].name;
-}
-
 /*
  * lab:oracle(host, host, opened): lets the run compare what came of a punch between the two with what the oracle says
  * of their boxes as measured (oracle.h); that decides the scenario
@@ -213,10 +201,15 @@ static int l_oracle(lua_State *L)
 {
 	const struct topology *t = lab_topology(script_lab(L));
 	struct outcome_punch p = { 0 };
+	char error[LAB_ERROR_SIZE];
 
 	for (int i = 0; i < 2; i++) {
-		snprintf(p.boxes[i], sizeof p.boxes[i], "%s", only_box(L, 2 + i));
-		snprintf(p.hosts[i], sizeof p.hosts[i], "%s", t->nodes[script_check_node(L, 2 + i)].name);
+		int host = script_check_node(L, 2 + i), box = lab_only_box(script_lab(L), host, error);
+
+		if (box < TOPOLOGY_INTERNET)
+			script_error(L, error);
+		snprintf(p.hosts[i], sizeof p.hosts[i], "%s", t->nodes[host].name);
+		snprintf(p.boxes[i], sizeof p.boxes[i], "%s", box >= 0 ? t->nodes[box].name : "");
 	}
 	luaL_checktype(L, 4, LUA_TBOOLEAN);
 	p.opened = lua_toboolean(L, 4);
@@ -237,28 +230,35 @@ static int l_count(lua_State *L)
 	return 1;
 }
 
+/* Calls the function at index 2; what it returns is left on the stack, alone above its arguments. */
+static bool call_and_test(void *argument)
+{
+	lua_State *L = argument;
+
+	lua_settop(L, 2);
+	lua_pushvalue(L, 2);
+	lua_call(L, 0, 1);
+	return lua_toboolean(L, -1);
+}
+
 /* lab:wait_until(function, timeout, what): until it returns something true, which is returned */
 static int l_wait_until(lua_State *L)
 {
 	struct lab *lab = script_lab(L);
 	uint64_t deadline = script_check_deadline(L, 3);
-	const char *what = script_opt_text(L, 4, NULL);
 	char error[LAB_ERROR_SIZE] = "";
+	const char *what;
 
 	luaL_checktype(L, 2, LUA_TFUNCTION);
+	lua_settop(L, 4);
+	what = script_opt_text(L, 4, NULL);
+	lua_replace(L, 1); /* the text is wanted to the end, the lab is not */
 	if (lab_ready(lab, error) != 0)
 		script_error(L, error);
-	for (;;) {
-		lua_settop(L, 2);
-		lua_pushvalue(L, 2);
-		lua_call(L, 0, 1);
-		if (lua_toboolean(L, -1))
-			return 1;
-		if (lab_is_late(lab) || clock_now_ms() >= deadline)
-			script_fail(L, what, what != NULL ? "it did not come to pass" : NULL, "waited in vain%s%s",
-			            what != NULL ? " until " : "", what != NULL ? what : "");
-		lab_wait(lab, clock_now_ms() + POLL_MS);
-	}
+	if (lab_wait_until(lab, call_and_test, L, deadline) == LAB_CAME)
+		return 1;
+	script_fail(L, what, what != NULL ? "it did not come to pass" : NULL, "waited in vain%s%s",
+	            what != NULL ? " until " : "", what != NULL ? what : "");
 }
 
 static void push_row(lua_State *L, const struct measurement_row *row)
@@ -278,16 +278,13 @@ static void push_row(lua_State *L, const struct measurement_row *row)
 static int l_check(lua_State *L)
 {
 	static const char *const known[] = { "sabotage", NULL };
-	char error[NAT_ERROR_SIZE] = "", text[NAT_TEXT_SIZE];
+	char error[LAB_ERROR_SIZE] = "", text[NAT_TEXT_SIZE];
 	struct measurement m;
-	struct nat nat;
 
 	lua_settop(L, 3);
 	script_check_options(L, 3, "lab:check()", known, 0);
-	if (nat_parse(luaL_checkstring(L, 2), &nat, error) != 0)
+	if (lab_check(luaL_checkstring(L, 2), push_sabotage(L, 3), &m, error) != 0)
 		script_error(L, error);
-	if (check_box(&nat, push_sabotage(L, 3), CHECK_QUICK, &m) != 0)
-		script_error(L, "the box could not be measured; see the log");
 	lua_createtable(L, 0, 3);
 	lua_pushboolean(L, measurement_agrees(&m));
 	lua_setfield(L, -2, "agrees");

@@ -1,6 +1,8 @@
 /* Hosts and NAT boxes as Lua sees them. A box can do all that a host can, and has a few methods more. */
 #include "script/script_internal.h"
 
+#include "lab/lab_box.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -178,33 +180,14 @@ static int l_run(lua_State *L)
 	return 1;
 }
 
-/*
- * Starts conntrack -L on a box and waits for its end. Zone 0 alone: what is tracked in others are no mappings
- * (model/nat_rules_nft_arrive.c).
- */
-static struct process *list_conntrack(lua_State *L)
-{
-	static const char *const argv[] = { "conntrack", "-L", "-p", "udp", "-w", "0", NULL };
-	struct process_options o = { .argv = argv };
-	char error[LAB_ERROR_SIZE] = "";
-	struct process *p = lab_run(script_lab(L), check_box_node(L), &o, error);
-	int status = 0;
-
-	if (p == NULL)
-		script_error(L, error);
-	while (!process_ended(p, &status))
-		if (!lab_wait(script_lab(L), UINT64_MAX))
-			luaL_error(L, "conntrack -L does not end");
-	if (status != 0)
-		luaL_error(L, "conntrack -L ended with status %d", status);
-	return p;
-}
-
 /* box:conntrack(): its UDP entries, one text each */
 static int l_conntrack(lua_State *L)
 {
-	struct process *p = list_conntrack(L);
+	char error[LAB_ERROR_SIZE] = "";
+	const struct process *p = lab_conntrack(script_lab(L), check_box_node(L), error);
 
+	if (p == NULL)
+		script_error(L, error);
 	script_push_lines(L, p, SCRIPT_STDOUT);
 	return 1;
 }
@@ -222,20 +205,9 @@ static int l_reboot(lua_State *L)
 /* box:iptables("-t nat -A ..."): a rule while the world runs */
 static int l_iptables(lua_State *L)
 {
-	char *words = strdup(luaL_checkstring(L, 2));
-	const char *argv[WORDS] = { "iptables", "-w" };
-	char *rest = NULL;
-	size_t count = 2;
 	char error[LAB_ERROR_SIZE] = "";
-	int node = script_check_node(L, 1);
-	int result;
 
-	for (char *w = strtok_r(words, " ", &rest); w != NULL && count + 1 < WORDS; w = strtok_r(NULL, " ", &rest))
-		argv[count++] = w;
-	argv[count] = NULL;
-	result = lab_command(script_lab(L), node, argv, error);
-	free(words);
-	if (result != 0)
+	if (lab_iptables(script_lab(L), check_box_node(L), luaL_checkstring(L, 2), error) != 0)
 		script_error(L, error);
 	return 0;
 }

@@ -1,6 +1,8 @@
 /* Programs as Lua sees them: type to them, wait for what they say, end them. */
 #include "script/script_internal.h"
 
+#include "lab/lab_wait.h"
+
 #include "io/clock.h"
 #include "base/utf8.h"
 
@@ -87,46 +89,18 @@ static int push_match(lua_State *L, const char *text, int pattern)
 	return 0;
 }
 
-/* Reads on up to a line that matches; pushes its captures. Returns how many; 0: none yet, all read. */
-static int read_match(lua_State *L, struct process *p, int pattern)
+struct match {
+	lua_State *L;
+	int pattern; /* its place on the stack */
+	int count;   /* captures that were pushed; 0: no match */
+};
+
+static bool matches(void *argument, const char *line)
 {
-	const char *line;
-	int count;
+	struct match *m = argument;
 
-	while ((line = process_next_line(p, NULL)) != NULL) {
-		count = push_match(L, line, pattern);
-		if (count != 0)
-			return count;
-	}
-	return 0;
-}
-
-/* Waits for a matching line; pushes its captures. Returns how many; 0: the program ended or the time is over. */
-static int wait_match(lua_State *L, struct process *p, int pattern, uint64_t deadline)
-{
-	struct lab *lab = script_lab(L);
-
-	for (;;) {
-		bool ended = has_ended(p);
-		int count = read_match(L, p, pattern);
-
-		if (count != 0)
-			return count;
-		if (ended || (!lab_wait(lab, deadline) && (lab_is_late(lab) || clock_now_ms() >= deadline)))
-			return read_match(L, p, pattern);
-	}
-}
-
-static const char *last_line(const struct process *p, char text[512])
-{
-	const char *last = NULL, *line;
-
-	for (size_t i = 0; (line = process_line(p, i, NULL)) != NULL; i++)
-		last = line;
-	if (last == NULL)
-		return "it said nothing";
-	utf8_print(text, 512, "its last line was \"%s\"", last);
-	return text;
+	m->count = push_match(m->L, line, m->pattern);
+	return m->count != 0;
 }
 
 /* program:wait(pattern, timeout): reads on to a line that matches; its captures, or the match */
@@ -134,34 +108,29 @@ static int l_wait(lua_State *L)
 {
 	struct process *p = check_program(L);
 	const char *pattern = luaL_checkstring(L, 2);
+	struct match m = { .L = L, .pattern = 2 };
 	uint64_t began = clock_now_ms();
-	int count = wait_match(L, p, 2, script_check_deadline(L, 3));
-	char name[PROCESS_NAME_SIZE], expected[512], seen[512];
-	int status = 0;
+	enum lab_waited how = lab_wait_line(script_lab(L), p, matches, &m, script_check_deadline(L, 3));
+	char message[LAB_WORDS_SIZE], expected[LAB_WORDS_SIZE], seen[LAB_WORDS_SIZE];
 
-	if (count != 0)
-		return count;
-	process_name(p, name);
+	if (how == LAB_CAME)
+		return m.count;
 	utf8_print(expected, sizeof expected, "a line that matches \"%s\"", pattern);
-	if (process_ended(p, &status))
-		script_fail(L, expected, last_line(p, seen), "%s ended with status %d instead of saying it", name,
-		            status);
-	script_fail(L, expected, last_line(p, seen), "%s did not say it within %.1f s%s", name,
-	            (double)(clock_now_ms() - began) / 1000,
-	            lab_is_late(script_lab(L)) ? ", when the scenario's time was over" : "");
+	script_fail(L, expected, lab_last_line(p, seen), "%s",
+	            lab_wait_says(p, how, (double)(clock_now_ms() - began) / 1000, message));
 }
 
 /* program:try_wait(pattern, timeout): as wait, but nil instead of a failure */
 static int l_try_wait(lua_State *L)
 {
 	struct process *p = check_program(L);
-	int count;
+	struct match m = { .L = L, .pattern = 2 };
 
 	luaL_checkstring(L, 2);
-	count = wait_match(L, p, 2, script_check_deadline(L, 3));
-	if (count == 0)
-		lua_pushnil(L);
-	return count != 0 ? count : 1;
+	if (lab_wait_line(script_lab(L), p, matches, &m, script_check_deadline(L, 3)) == LAB_CAME)
+		return m.count;
+	lua_pushnil(L);
+	return 1;
 }
 
 /* program:seen(pattern): the captures of the first line so far that matches, or nil; reads nothing on */
@@ -231,17 +200,16 @@ static int l_output(lua_State *L)
 
 /* --- its end ----------------------------------------------------------------------------------- */
 
-static int wait_end(lua_State *L, struct process *p, uint64_t deadline)
+static int wait_end(lua_State *L, const struct process *p, uint64_t deadline)
 {
-	struct lab *lab = script_lab(L);
 	uint64_t began = clock_now_ms();
-	char name[PROCESS_NAME_SIZE], seen[512];
+	char name[PROCESS_NAME_SIZE], seen[LAB_WORDS_SIZE];
 	int status = 0;
 
-	while (!process_ended(p, &status))
-		if (!lab_wait(lab, deadline) && (lab_is_late(lab) || clock_now_ms() >= deadline))
-			script_fail(L, "its end", last_line(p, seen), "%s still runs after %.1f s",
-			            process_name(p, name), (double)(clock_now_ms() - began) / 1000);
+	if (lab_wait_end(script_lab(L), p, deadline) != LAB_CAME)
+		script_fail(L, "its end", lab_last_line(p, seen), "%s still runs after %.1f s", process_name(p, name),
+		            (double)(clock_now_ms() - began) / 1000);
+	process_ended(p, &status);
 	return status;
 }
 

@@ -1,13 +1,8 @@
-/* UDP sockets of the lab's own on a host, for packets no program sends: a stranger's, a forged one, a fence. */
+/* The lab's own UDP sockets (lab_socket.h) as Lua sees them. */
 #include "script/script_internal.h"
 
-#include "io/clock.h"
-#include "base/endpoint.h"
+#include "lab/lab_socket.h"
 
-#include <errno.h>
-#include <poll.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #define SOCKET_CLASS "UDP socket"
@@ -38,16 +33,6 @@ static struct endpoint check_endpoint(lua_State *L, int index)
 	return e;
 }
 
-static void bind_to(lua_State *L, int fd, const struct endpoint *e)
-{
-	struct sockaddr_storage sa;
-	socklen_t len = (socklen_t)endpoint_to_sockaddr(e, &sa);
-	char text[ENDPOINT_TEXT_SIZE];
-
-	if (bind(fd, (struct sockaddr *)&sa, len) != 0)
-		luaL_error(L, "%s: %s", endpoint_format(e, text), strerror(errno));
-}
-
 /* host:udp(port or 0, address): a socket bound there */
 int script_udp(lua_State *L)
 {
@@ -61,14 +46,11 @@ int script_udp(lua_State *L)
 	luaL_argcheck(L, port >= 0 && port <= 65535, 2, "a port is 0 to 65535");
 	if (!lua_isnoneornil(L, 3) && endpoint_parse_address(luaL_checkstring(L, 3), e.port, &e) != 0)
 		return luaL_argerror(L, 3, "an address expected");
-	if (lab_ready(lab, error) != 0)
-		script_error(L, error);
 	v = lua_newuserdatauv(L, sizeof *v, 0);
-	v->fd = world_socket(lab_world(lab), node, AF_INET, SOCK_DGRAM, 0);
+	v->fd = lab_socket_open(lab, node, &e, error);
 	luaL_setmetatable(L, SOCKET_CLASS);
 	if (v->fd < 0)
-		return luaL_error(L, "socket: %s", strerror(errno));
-	bind_to(L, v->fd, &e);
+		script_error(L, error);
 	return 1;
 }
 
@@ -93,41 +75,22 @@ static int l_send(lua_State *L)
 	struct endpoint e = check_endpoint(L, 2);
 	size_t len;
 	const char *text = luaL_checklstring(L, 3, &len);
-	struct sockaddr_storage sa;
-	socklen_t sa_len = (socklen_t)endpoint_to_sockaddr(&e, &sa);
-	int no_check = !wants_checksum(L, 4);
+	char error[LAB_ERROR_SIZE];
 
-	if (setsockopt(fd, SOL_SOCKET, SO_NO_CHECK, &no_check, sizeof no_check) != 0)
-		return luaL_error(L, "SO_NO_CHECK: %s", strerror(errno));
-	if (sendto(fd, text, len, 0, (struct sockaddr *)&sa, sa_len) != (ssize_t)len)
-		return luaL_error(L, "send to %s: %s", lua_tostring(L, 2), strerror(errno));
+	if (lab_socket_send(fd, &e, text, len, wants_checksum(L, 4), error) != 0)
+		script_error(L, error);
 	return 0;
-}
-
-/* True when there is something to read; programs go on while it waits. */
-static bool wait_readable(struct lab *lab, int fd, uint64_t deadline)
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-
-	while (poll(&p, 1, 1) == 0)
-		if (lab_is_late(lab) || clock_now_ms() >= deadline)
-			return false;
-	return true;
 }
 
 /* socket:receive(timeout): text, "address:port"; or nil */
 static int l_receive(lua_State *L)
 {
 	int fd = check_fd(L);
-	char bytes[65536], text[ENDPOINT_TEXT_SIZE];
-	struct sockaddr_storage sa;
-	socklen_t sa_len = sizeof sa;
+	char bytes[LAB_DATAGRAM_MOST], text[ENDPOINT_TEXT_SIZE];
 	struct endpoint from = { 0 };
-	ssize_t len = -1;
+	ssize_t len = lab_socket_receive(script_lab(L), fd, bytes, sizeof bytes, &from, script_check_deadline(L, 2));
 
-	if (wait_readable(script_lab(L), fd, script_check_deadline(L, 2)))
-		len = recvfrom(fd, bytes, sizeof bytes, 0, (struct sockaddr *)&sa, &sa_len);
-	if (len < 0 || endpoint_from_sockaddr(&sa, &from) != 0) {
+	if (len < 0) {
 		lua_pushnil(L);
 		return 1;
 	}
@@ -139,11 +102,9 @@ static int l_receive(lua_State *L)
 /* socket:port(): the local one */
 static int l_port(lua_State *L)
 {
-	struct sockaddr_storage sa;
-	socklen_t len = sizeof sa;
 	struct endpoint e = { 0 };
 
-	if (getsockname(check_fd(L), (struct sockaddr *)&sa, &len) != 0 || endpoint_from_sockaddr(&sa, &e) != 0)
+	if (lab_socket_local(check_fd(L), &e) != 0)
 		return luaL_error(L, "the socket has no address");
 	lua_pushinteger(L, e.port);
 	return 1;

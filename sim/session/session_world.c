@@ -2,6 +2,7 @@
 
 #include "session/foreground.h"
 #include "lab/lab.h"
+#include "lab/lab_wait.h"
 #include "script/install_paths.h"
 #include "session/world_map.h"
 #include "io/signals.h"
@@ -57,6 +58,12 @@ static const char *address_of(const struct lab *lab, const char *host, size_t wh
 	return address_format(&t->nodes[topology_find(t, host)].addresses[which], text);
 }
 
+static bool says_it_listens(void *unused, const char *line)
+{
+	(void)unused;
+	return strncmp(line, "listening on ", 13) == 0;
+}
+
 /* Starts p2pchat's server on its two addresses; returns when it listens. */
 static int start_server(struct lab *lab)
 {
@@ -68,18 +75,13 @@ static int start_server(struct lab *lab)
 	char error[LAB_ERROR_SIZE] = "";
 	uint64_t deadline = clock_now_ms() + SERVER_MS;
 	struct process *server;
-	const char *line;
-	int stream;
 
 	snprintf(path, sizeof path, "%s/p2pchat/server", install_path_programs(programs));
 	server = lab_run(lab, topology_find(lab_topology(lab), "server"), &options, error);
 	if (server == NULL)
 		return refuse(error);
-	do {
-		while ((line = process_next_line(server, &stream)) != NULL)
-			if (stream == 1 && strncmp(line, "listening on ", 13) == 0)
-				return 0;
-	} while (lab_wait(lab, deadline));
+	if (lab_wait_line(lab, server, says_it_listens, NULL, deadline) == LAB_CAME)
+		return 0;
 	return refuse("p2pchat's server does not start");
 }
 

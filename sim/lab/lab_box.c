@@ -1,0 +1,86 @@
+#include "lab/lab_box.h"
+
+#include "check/check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WORDS 64 /* of a command line, the end included */
+
+static int fail(char error[LAB_ERROR_SIZE], const char *what, const char *why)
+{
+	snprintf(error, LAB_ERROR_SIZE, "%.200s: %.300s", what, why);
+	return -1;
+}
+
+int lab_reboot(struct lab *l, int box, char error[LAB_ERROR_SIZE])
+{
+	const struct topology *t = lab_topology(l);
+
+	if (lab_ready(l, error) != 0)
+		return -1;
+	lab_step(l, "%s: reboot", t->nodes[box].name);
+	if (world_reboot(lab_world(l), box) == 0)
+		return 0;
+	return fail(error, t->nodes[box].name, "could not be rebooted; see the log");
+}
+
+int lab_iptables(struct lab *l, int box, const char *words, char error[LAB_ERROR_SIZE])
+{
+	const char *argv[WORDS] = { "iptables", "-w" };
+	char *copy = strdup(words), *rest = NULL;
+	size_t count = 2;
+	int result;
+
+	if (copy == NULL)
+		return fail(error, "iptables", "out of memory");
+	for (char *w = strtok_r(copy, " ", &rest); w != NULL && count + 1 < WORDS; w = strtok_r(NULL, " ", &rest))
+		argv[count++] = w;
+	result = lab_command(l, box, argv, error);
+	free(copy);
+	return result;
+}
+
+/* Zone 0 alone: what is tracked in others are no mappings (model/nat_rules_nft_arrive.c). */
+const struct process *lab_conntrack(struct lab *l, int box, char error[LAB_ERROR_SIZE])
+{
+	static const char *const argv[] = { "conntrack", "-L", "-p", "udp", "-w", "0", NULL };
+	const struct process_options o = { .argv = argv };
+	const struct process *p = lab_run(l, box, &o, error);
+	int status = 0;
+
+	if (p == NULL)
+		return NULL;
+	while (!process_ended(p, &status) && lab_wait(l, UINT64_MAX))
+		continue;
+	if (process_ended(p, &status) && status == 0)
+		return p;
+	if (status == 0)
+		snprintf(error, LAB_ERROR_SIZE, "conntrack -L does not end");
+	else
+		snprintf(error, LAB_ERROR_SIZE, "conntrack -L ended with status %d", status);
+	return NULL;
+}
+
+int lab_check(const char *spec, const char *sabotage, struct measurement *out, char error[LAB_ERROR_SIZE])
+{
+	struct nat nat;
+
+	if (nat_parse(spec, &nat, error) != 0)
+		return -1;
+	if (check_box(&nat, sabotage, CHECK_QUICK, out) == 0)
+		return 0;
+	return fail(error, spec, "the box could not be measured; see the log");
+}
+
+int lab_only_box(const struct lab *l, int host, char error[LAB_ERROR_SIZE])
+{
+	const struct node *nodes = lab_topology(l)->nodes;
+	int box = nodes[host].behind;
+
+	if (box < 0 || nodes[box].behind < 0)
+		return box;
+	snprintf(error, LAB_ERROR_SIZE, "%s: the oracle knows one box in front of a host, not more", nodes[host].name);
+	return -2;
+}

@@ -1,0 +1,83 @@
+#include "lab/lab_socket.h"
+
+#include "io/clock.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static int fail(char error[LAB_ERROR_SIZE], const char *what)
+{
+	snprintf(error, LAB_ERROR_SIZE, "%s: %s", what, strerror(errno));
+	return -1;
+}
+
+int lab_socket_open(struct lab *l, int node, const struct endpoint *local, char error[LAB_ERROR_SIZE])
+{
+	struct sockaddr_storage sa;
+	socklen_t len = (socklen_t)endpoint_to_sockaddr(local, &sa);
+	char text[ENDPOINT_TEXT_SIZE];
+	int fd;
+
+	if (lab_ready(l, error) != 0)
+		return -1;
+	fd = world_socket(lab_world(l), node, sa.ss_family, SOCK_DGRAM, 0);
+	if (fd < 0)
+		return fail(error, "socket");
+	if (bind(fd, (struct sockaddr *)&sa, len) == 0)
+		return fd;
+	fail(error, endpoint_format(local, text));
+	close(fd);
+	return -1;
+}
+
+int lab_socket_send(int fd, const struct endpoint *to, const void *bytes, size_t len, bool checksum,
+                    char error[LAB_ERROR_SIZE])
+{
+	struct sockaddr_storage sa;
+	socklen_t sa_len = (socklen_t)endpoint_to_sockaddr(to, &sa);
+	int no_check = !checksum;
+	char text[ENDPOINT_TEXT_SIZE], what[ENDPOINT_TEXT_SIZE + 8];
+
+	if (setsockopt(fd, SOL_SOCKET, SO_NO_CHECK, &no_check, sizeof no_check) != 0)
+		return fail(error, "SO_NO_CHECK");
+	if (sendto(fd, bytes, len, 0, (struct sockaddr *)&sa, sa_len) == (ssize_t)len)
+		return 0;
+	snprintf(what, sizeof what, "send to %s", endpoint_format(to, text));
+	return fail(error, what);
+}
+
+static bool wait_readable(struct lab *l, int fd, uint64_t until_ms)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	while (poll(&p, 1, 1) == 0) {
+		if (lab_is_late(l) || clock_now_ms() >= until_ms)
+			return false;
+		lab_pump(l);
+	}
+	return true;
+}
+
+ssize_t lab_socket_receive(struct lab *l, int fd, void *bytes, size_t size, struct endpoint *from, uint64_t until_ms)
+{
+	struct sockaddr_storage sa;
+	socklen_t sa_len = sizeof sa;
+	ssize_t len;
+
+	if (!wait_readable(l, fd, until_ms))
+		return -1;
+	len = recvfrom(fd, bytes, size, 0, (struct sockaddr *)&sa, &sa_len);
+	return len >= 0 && endpoint_from_sockaddr(&sa, from) == 0 ? len : -1;
+}
+
+int lab_socket_local(int fd, struct endpoint *out)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = sizeof sa;
+
+	return getsockname(fd, (struct sockaddr *)&sa, &len) == 0 ? endpoint_from_sockaddr(&sa, out) : -1;
+}

@@ -1,0 +1,32 @@
+/* UDP sockets of the lab's own on a host, for packets no program sends: a stranger's, a forged one, a fence. */
+#ifndef LAB_SOCKET_H
+#define LAB_SOCKET_H
+
+#include "base/endpoint.h"
+#include "lab/lab.h"
+
+#include <sys/types.h>
+
+#define LAB_DATAGRAM_MOST 65536
+
+/*
+ * A socket on a node, bound to an address and port (zeros: any). A descriptor for the calls below, or -1 with the
+ * reason in `error`. Who opened it closes it.
+ */
+int lab_socket_open(struct lab *l, int node, const struct endpoint *local, char error[LAB_ERROR_SIZE])
+    __attribute__((warn_unused_result));
+
+/* Sends one datagram; without `checksum` its UDP checksum is zero (RFC 768: none). 0, or -1 with the reason. */
+int lab_socket_send(int fd, const struct endpoint *to, const void *bytes, size_t len, bool checksum,
+                    char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
+
+/*
+ * The next datagram, waited for until that time (clock_now_ms()) while the lab's programs go on: its length and sender.
+ * -1: none came, or the host was told by ICMP that an earlier one was refused.
+ */
+ssize_t lab_socket_receive(struct lab *l, int fd, void *bytes, size_t size, struct endpoint *from, uint64_t until_ms);
+
+/* The socket's own address and port. 0 or -1. */
+int lab_socket_local(int fd, struct endpoint *out) __attribute__((warn_unused_result));
+
+#endif
