@@ -29,9 +29,9 @@ static int tell_flaws(const struct trace *t, int status)
 		return status;
 	if (trace_lacks(t, text))
 		log_warning("%s", text);
-	if (t->history.bad_lines > 0)
-		log_warning("the record: %u lines could not be used, the first is line %u", t->history.bad_lines,
-		            t->history.bad_at);
+	if (t->history.flaws.count > 0)
+		log_warning("the record: %u lines could not be used, the first is line %u", t->history.flaws.count,
+		            t->history.flaws.first);
 	if (t->unread_link > 0)
 		log_warning("%llu packets are of a link type that is not understood",
 		            (unsigned long long)t->unread_link);

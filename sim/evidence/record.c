@@ -1,10 +1,10 @@
 #include "evidence/record.h"
 
 #include "base/utf8.h"
+#include "io/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,10 +54,12 @@ static void fail(struct record *r, int error)
 }
 
 /* A disk that fills up in mid-line leaves half a line: the next one is kept apart from it. */
-static void write_line(struct record *r, const char *line, size_t len)
+static void write_line(struct record *r, char *line)
 {
+	size_t len = strlen(line) + 1;
 	ssize_t n;
 
+	line[len - 1] = '\n'; /* in the place of the zero: it is written by length */
 	if (r->cut_short && write(r->fd, "\n", 1) == 1)
 		r->cut_short = false;
 	if (r->cut_short)
@@ -73,53 +75,25 @@ static void write_line(struct record *r, const char *line, size_t len)
 	}
 }
 
-/* "type" comes first, for the eye. */
-static char *print_line(const char *type, json_t *object, size_t *len)
+void record_write(struct record *r, const struct record_line *line)
 {
-	json_t *line = json_pack("{s:s}", "type", type);
-	char *text = NULL;
-
-	if (line != NULL && json_object_update_missing(line, object) == 0)
-		text = json_dumps(line, JSON_COMPACT);
-	json_decref(line);
-	if (text == NULL)
-		return NULL;
-	*len = strlen(text) + 1;
-	text[*len - 1] = '\n'; /* in the place of the zero: it is written by length */
-	return text;
-}
-
-void record_write_object(struct record *r, const char *type, json_t *object)
-{
-	size_t len = 0;
-	char *line;
-
-	if (r != NULL) {
-		line = object != NULL ? print_line(type, object, &len) : NULL;
-		if (line != NULL)
-			write_line(r, line, len);
-		else
-			fail(r, object != NULL ? EILSEQ : ENOMEM);
-		free(line);
-	}
-	json_decref(object);
-}
-
-void record_write(struct record *r, const char *type, const char *format, ...)
-{
-	json_error_t error;
+	bool has_time = line->time_ns != 0 || line->type == RECORD_WORLD || line->type == RECORD_NODE;
+	struct record_line timed = *line;
 	json_t *object;
-	va_list args;
+	char *text;
 
 	if (r == NULL)
 		return;
-	va_start(args, format);
-	object = json_vpack_ex(&error, 0, format, args);
-	va_end(args);
-	if (object != NULL)
-		record_write_object(r, type, object);
+	if (!has_time)
+		timed.time_ns = clock_wall_ns();
+	object = record_line_to_json(&timed);
+	text = object != NULL ? json_dumps(object, JSON_COMPACT) : NULL;
+	if (text != NULL)
+		write_line(r, text);
 	else
-		fail(r, json_error_code(&error) == json_error_invalid_utf8 ? EILSEQ : EINVAL);
+		fail(r, ENOMEM);
+	free(text);
+	json_decref(object);
 }
 
 char *record_text(const char *bytes, size_t len)

@@ -64,18 +64,12 @@ bool lab_is_late(const struct lab *l)
 void lab_step(struct lab *l, const char *format, ...)
 {
 	char text[512];
-	char *clean;
 	va_list args;
 
-	if (l->record == NULL)
-		return;
 	va_start(args, format);
 	utf8_vprint(text, sizeof text, format, args);
 	va_end(args);
-	clean = record_text(text, strlen(text));
-	if (clean != NULL)
-		record_write(l->record, "step", "{s:I,s:s}", "t", (json_int_t)clock_wall_ns(), "text", clean);
-	free(clean);
+	record_write(l->record, &(struct record_line){ .type = RECORD_STEP, .step.text = text });
 }
 
 /* --- the world on paper ------------------------------------------------------------------------ */
@@ -146,24 +140,26 @@ static void tell_boxes(const struct lab *l)
 
 static void record_node(struct lab *l, const struct node *n)
 {
-	char text[ADDRESS_TEXT_SIZE], lan[SUBNET_TEXT_SIZE], spec[NAT_TEXT_SIZE];
-	json_t *addresses = json_array();
-	bool box = n->kind == NODE_BOX;
-	bool has_lan = box && n->lan.prefix != 0; /* a firewall has none of its own */
+	char spec[NAT_TEXT_SIZE];
+	struct record_line line = { .type = RECORD_NODE,
+		                    .node.name = n->name,
+		                    .node.kind = n->kind,
+		                    .node.behind = n->behind >= 0 ? l->topology.nodes[n->behind].name : NULL,
+		                    .node.address_count = n->address_count };
 
-	for (size_t i = 0; i < n->address_count; i++)
-		json_array_append_new(addresses, json_string(address_format(&n->addresses[i], text)));
-	if (has_lan)
-		subnet_format(&n->lan, lan);
-	record_write(l->record, "node", "{s:s,s:s,s:s?,s:o,s:s*,s:s*}", "name", n->name, "kind", box ? "box" : "host",
-	             "behind", n->behind >= 0 ? l->topology.nodes[n->behind].name : NULL, "addresses", addresses, "nat",
-	             box ? nat_format(&n->nat, spec) : NULL, "lan", has_lan ? lan : NULL);
+	memcpy(line.node.addresses, n->addresses, sizeof n->addresses);
+	if (n->kind == NODE_BOX) {
+		line.node.nat = nat_format(&n->nat, spec);
+		line.node.lan = n->lan; /* a firewall has none of its own */
+	}
+	record_write(l->record, &line);
 }
 
 static void record_world(struct lab *l)
 {
-	record_write(l->record, "world", "{s:i,s:s,s:s,s:s}", "version", 1, "scenario", l->settings.scenario, "file",
-	             l->settings.file, "punchlab", VERSION);
+	record_write(l->record, &(struct record_line){ .type = RECORD_WORLD,
+	                                               .world.scenario = l->settings.scenario,
+	                                               .world.file = l->settings.file });
 	for (size_t i = 0; i < l->topology.count; i++)
 		record_node(l, &l->topology.nodes[i]);
 }
@@ -288,12 +284,6 @@ static void free_all(struct lab *l)
 	free(l);
 }
 
-static void record_result(struct lab *l, bool passed, const char *message, const char *at)
-{
-	record_write(l->record, "result", "{s:I,s:b,s:s?,s:s?,s:f}", "t", (json_int_t)clock_wall_ns(), "passed", passed,
-	             "message", message, "at", at, "seconds", lab_now_s(l));
-}
-
 /* Journeys, translations and drops as Wireshark shows them. The evidence is whole without. */
 static void annotate_capture(const struct lab *l)
 {
@@ -332,7 +322,7 @@ static int audit_capture(const struct lab *l, char error[LAB_ERROR_SIZE])
 	return fail(error, "the trace does not add up", "see its log, or punchlab trace --audit");
 }
 
-int lab_end(struct lab *l, bool passed, const char *message, const char *at, char error[LAB_ERROR_SIZE])
+int lab_end(struct lab *l, char error[LAB_ERROR_SIZE])
 {
 	int result = 0;
 	int record_errno = 0;
@@ -343,7 +333,6 @@ int lab_end(struct lab *l, bool passed, const char *message, const char *at, cha
 	if (l->capture != NULL && capture_stop(l->capture) != 0)
 		result = fail(error, "the capture is not whole", "see its log");
 	if (l->record != NULL) {
-		record_result(l, passed, message, at);
 		record_errno = record_error(l->record);
 		record_close(l->record);
 	}

@@ -25,50 +25,26 @@ struct conntrack_log {
 	struct nfct_handle *queries;
 };
 
-/* --- an entry as JSON ------------------------------------------------------------------------ */
+/* --- an entry for the record ------------------------------------------------------------------- */
 
-static const char *protocol_name(uint8_t protocol, char text[8])
+static struct endpoint end_of(const struct nf_conntrack *ct, enum nf_conntrack_attr address,
+                              enum nf_conntrack_attr port)
 {
-	switch (protocol) {
-	case IPPROTO_UDP: return "udp";
-	case IPPROTO_TCP: return "tcp";
-	case IPPROTO_ICMP: return "icmp";
-	default: snprintf(text, 8, "%u", protocol); return text;
-	}
-}
-
-/* "10.0.1.2:40000"; without the port where there is none. */
-static json_t *end_of(const struct nf_conntrack *ct, enum nf_conntrack_attr address, enum nf_conntrack_attr port)
-{
-	char text[ENDPOINT_TEXT_SIZE];
-	struct endpoint e = endpoint_ipv4(ntohl(nfct_get_attr_u32(ct, address)),
-	                                  nfct_attr_is_set(ct, port) > 0 ? ntohs(nfct_get_attr_u16(ct, port)) : 0);
-
-	if (nfct_attr_is_set(ct, port) > 0)
-		return json_string(endpoint_format(&e, text));
-	return json_string(address_format(&e.address, text));
-}
-
-static json_t *direction(const struct nf_conntrack *ct, bool reply)
-{
-	if (reply)
-		return json_pack("{s:o,s:o}", "src", end_of(ct, ATTR_REPL_IPV4_SRC, ATTR_REPL_PORT_SRC), "dst",
-		                 end_of(ct, ATTR_REPL_IPV4_DST, ATTR_REPL_PORT_DST));
-	return json_pack("{s:o,s:o}", "src", end_of(ct, ATTR_ORIG_IPV4_SRC, ATTR_ORIG_PORT_SRC), "dst",
-	                 end_of(ct, ATTR_ORIG_IPV4_DST, ATTR_ORIG_PORT_DST));
+	return endpoint_ipv4(ntohl(nfct_get_attr_u32(ct, address)),
+	                     nfct_attr_is_set(ct, port) > 0 ? ntohs(nfct_get_attr_u16(ct, port)) : 0);
 }
 
 /*
  * The kernel says when an entry was made and when it ended (net.netfilter.nf_conntrack_timestamp); the rest, and all of
  * it on a kernel without, bears the time at which we were told.
  */
-static uint64_t time_of(const struct nf_conntrack *ct, const char *event)
+static uint64_t time_of(const struct nf_conntrack *ct, enum record_event event)
 {
 	uint64_t time = 0;
 
-	if (strcmp(event, "new") == 0 && nfct_attr_is_set(ct, ATTR_TIMESTAMP_START) > 0)
+	if (event == RECORD_NEW && nfct_attr_is_set(ct, ATTR_TIMESTAMP_START) > 0)
 		time = nfct_get_attr_u64(ct, ATTR_TIMESTAMP_START);
-	if (strcmp(event, "destroy") == 0 && nfct_attr_is_set(ct, ATTR_TIMESTAMP_STOP) > 0)
+	if (event == RECORD_DESTROY && nfct_attr_is_set(ct, ATTR_TIMESTAMP_STOP) > 0)
 		time = nfct_get_attr_u64(ct, ATTR_TIMESTAMP_STOP);
 	return time != 0 ? time : clock_wall_ns();
 }
@@ -79,18 +55,29 @@ static bool is_no_mapping(const struct nf_conntrack *ct)
 	return nfct_attr_is_set(ct, ATTR_ZONE) > 0 && nfct_get_attr_u16(ct, ATTR_ZONE) != 0;
 }
 
-static void record_entry(const struct conntrack_log *l, const struct nf_conntrack *ct, const char *event)
+static void record_entry(const struct conntrack_log *l, const struct nf_conntrack *ct, enum record_event event)
 {
 	uint32_t status = nfct_get_attr_u32(ct, ATTR_STATUS);
-	char protocol[8];
 
 	if (nfct_get_attr_u8(ct, ATTR_L3PROTO) != AF_INET || is_no_mapping(ct))
 		return;
-	record_write(l->record, "mapping", "{s:I,s:s,s:s,s:s,s:o,s:o,s:I,s:b,s:b}", "t", (json_int_t)time_of(ct, event),
-	             "box", l->box, "event", event, "proto",
-	             protocol_name(nfct_get_attr_u8(ct, ATTR_L4PROTO), protocol), "orig", direction(ct, false), "reply",
-	             direction(ct, true), "timeout", (json_int_t)nfct_get_attr_u32(ct, ATTR_TIMEOUT), "replied",
-	             (status & IPS_SEEN_REPLY) != 0, "assured", (status & IPS_ASSURED) != 0);
+	record_write(l->record,
+	             &(struct record_line){
+			 .type = RECORD_MAPPING,
+			 .time_ns = time_of(ct, event),
+			 .mapping = {
+			     .box = l->box,
+			     .event = event,
+			     .protocol = nfct_get_attr_u8(ct, ATTR_L4PROTO),
+			     .orig = { end_of(ct, ATTR_ORIG_IPV4_SRC, ATTR_ORIG_PORT_SRC),
+			               end_of(ct, ATTR_ORIG_IPV4_DST, ATTR_ORIG_PORT_DST) },
+			     .reply = { end_of(ct, ATTR_REPL_IPV4_SRC, ATTR_REPL_PORT_SRC),
+			                end_of(ct, ATTR_REPL_IPV4_DST, ATTR_REPL_PORT_DST) },
+			     .timeout_s = nfct_get_attr_u32(ct, ATTR_TIMEOUT),
+			     .replied = (status & IPS_SEEN_REPLY) != 0,
+			     .assured = (status & IPS_ASSURED) != 0,
+			 },
+		     });
 }
 
 /* --- from the kernel ------------------------------------------------------------------------- */
@@ -100,18 +87,18 @@ static int take_event(enum nf_conntrack_msg_type type, struct nf_conntrack *ct, 
 	const struct conntrack_log *l = data;
 
 	if ((type & NFCT_T_NEW) != 0)
-		record_entry(l, ct, "new");
+		record_entry(l, ct, RECORD_NEW);
 	else if ((type & NFCT_T_UPDATE) != 0)
-		record_entry(l, ct, "update");
+		record_entry(l, ct, RECORD_UPDATE);
 	else if ((type & NFCT_T_DESTROY) != 0)
-		record_entry(l, ct, "destroy");
+		record_entry(l, ct, RECORD_DESTROY);
 	return NFCT_CB_CONTINUE;
 }
 
 static int take_entry(enum nf_conntrack_msg_type type, struct nf_conntrack *ct, void *data)
 {
 	(void)type;
-	record_entry(data, ct, "snapshot");
+	record_entry(data, ct, RECORD_SNAPSHOT);
 	return NFCT_CB_CONTINUE;
 }
 
@@ -190,7 +177,7 @@ int conntrack_log_read(struct conntrack_log *l)
 		return 0;
 	if (errno != ENOBUFS)
 		return -1;
-	record_write(l->record, "gap", "{s:I,s:s}", "t", (json_int_t)clock_wall_ns(), "box", l->box);
+	record_write(l->record, &(struct record_line){ .type = RECORD_GAP, .gap.box = l->box });
 	return conntrack_log_snapshot(l);
 }
 

@@ -16,8 +16,11 @@ static void record_counter(struct record *r, const char *node, const char *inter
 	char name[64];
 
 	snprintf(name, sizeof name, "%s %s", interface, what);
-	record_write(r, "counter", "{s:I,s:s,s:s,s:I,s:I}", "t", (json_int_t)clock_wall_ns(), "box", node, "name", name,
-	             "packets", (json_int_t)packets, "bytes", (json_int_t)bytes);
+	record_write(r, &(struct record_line){ .type = RECORD_COUNTER,
+	                                       .counter.box = node,
+	                                       .counter.name = name,
+	                                       .counter.packets = packets,
+	                                       .counter.bytes = bytes });
 }
 
 static void record_interface(struct record *r, const char *node, const struct ifaddrs *i)

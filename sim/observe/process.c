@@ -114,15 +114,13 @@ static int launch(struct process *p, const struct process_options *o, char error
 	return 0;
 }
 
-/* Arguments are bytes; the record holds text. */
 static void record_start(const struct process *p, const struct process_options *o)
 {
-	json_t *argv = json_array();
-
-	for (const char *const *a = o->argv; *a != NULL; a++)
-		json_array_append_new(argv, record_string(*a));
-	record_write(p->group->record, "start", "{s:I,s:s,s:s,s:i,s:o}", "t", (json_int_t)clock_wall_ns(), "host",
-	             host_of(p), "program", p->program, "id", (int)p->id, "argv", argv);
+	record_write(p->group->record, &(struct record_line){ .type = RECORD_START,
+	                                                      .start.host = host_of(p),
+	                                                      .start.program = p->program,
+	                                                      .start.id = p->id,
+	                                                      .start.argv = o->argv });
 }
 
 static void free_process(struct process *p)
@@ -178,11 +176,12 @@ struct process *process_start(struct process_group *g, int node, const struct pr
 
 static void record_input(const struct process *p, const char *line, size_t len)
 {
-	char *text = record_text(line, len);
+	char *text = record_text(line, len); /* a zero byte in it cuts nothing off */
 
 	if (text != NULL)
-		record_write(p->group->record, "input", "{s:I,s:s,s:i,s:s}", "t", (json_int_t)clock_wall_ns(), "host",
-		             host_of(p), "id", (int)p->id, "text", text);
+		record_write(p->group->record,
+		             &(struct record_line){
+				 .type = RECORD_INPUT, .said.host = host_of(p), .said.id = p->id, .said.text = text });
 	free(text);
 }
 
@@ -233,8 +232,9 @@ static void reap(struct process *p)
 	process_input_close(&p->input);
 	close(p->pid_fd);
 	p->pid_fd = -1;
-	record_write(p->group->record, "exit", "{s:I,s:s,s:i,s:i}", "t", (json_int_t)clock_wall_ns(), "host",
-	             host_of(p), "id", (int)p->id, "status", p->status);
+	record_write(p->group->record,
+	             &(struct record_line){
+			 .type = RECORD_EXIT, .exit.host = host_of(p), .exit.id = p->id, .exit.status = p->status });
 }
 
 /* Four places a program, unused ones with descriptor -1, which poll() passes over. */

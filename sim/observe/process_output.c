@@ -70,14 +70,14 @@ static void keep_plain(struct process_output *o, const char *bytes, size_t len)
 	o->file_len = PROCESS_FILE_MAX + 1;
 }
 
-static void record_line(const struct process_output *o, int stream, const char *text, bool continues)
+static void record_said(const struct process_output *o, int stream, const char *text, bool continues)
 {
-	json_t *line = json_pack("{s:I,s:s,s:i,s:s,s:s}", "t", (json_int_t)clock_wall_ns(), "host", o->host, "id",
-	                         (int)o->id, "stream", stream == 2 ? "stderr" : "stdout", "text", text);
-
-	if (line != NULL && continues)
-		json_object_set_new(line, "continues", json_true());
-	record_write_object(o->record, "output", line);
+	record_write(o->record, &(struct record_line){ .type = RECORD_OUTPUT,
+	                                               .said.host = o->host,
+	                                               .said.id = o->id,
+	                                               .said.is_stderr = stream == 2,
+	                                               .said.continues = continues,
+	                                               .said.text = text });
 }
 
 /* Keeps a line; takes the text over. */
@@ -103,7 +103,7 @@ static void add_text(struct process_output *o, int stream, char *text, bool cont
 {
 	if (text == NULL)
 		return;
-	record_line(o, stream, text, continues);
+	record_said(o, stream, text, continues);
 	keep(o, stream, text);
 }
 

@@ -58,8 +58,10 @@ static void record_sum(const struct world *w, size_t node, const char *saved, st
 	uint64_t packets;
 
 	if (rule_counters_sum(saved, &packets))
-		record_write(r, "counter", "{s:I,s:s,s:s,s:I}", "t", (json_int_t)clock_wall_ns(), "box",
-		             w->topology.nodes[node].name, "name", "rules dropped", "packets", (json_int_t)packets);
+		record_write(r, &(struct record_line){ .type = RECORD_COUNTER,
+		                                       .counter.box = w->topology.nodes[node].name,
+		                                       .counter.name = "rules dropped",
+		                                       .counter.packets = packets });
 }
 
 /* The boxes are asked at once: each answer waits for the kernel a little. */

@@ -16,7 +16,7 @@
  *   detail    nodes, columns [node name] (the ladder's, left to right; null: laid out here), journeys,
  *             left_out (journeys too many for the page), link_only (ARP and the like, not drawn), why [[heading,
  *             paragraph ..]], mappings, programs, steps
- *   node      name, kind "host"|"box"|"router", behind (name or null), addresses [..], nat (or null), lan (or null)
+ *   node      name, kind "host"|"box", behind (name or null), addresses [..], nat (or null), lan (or null)
  *   journey   id, proto "udp"|"icmp"|.., what (short), fate "delivered"|"dropped"|"unknown", at (node where it ended),
  *             reason (or null), length (bytes), payload (hex of its first bytes), cause (journey id, or null),
  *             fields [[name, value]], legs [leg]

@@ -77,7 +77,7 @@ function ladderTools(ladder, detail) {
 	};
 	const check = (name, words, checked) => el("label", { class: "check" },
 		el("input", { type: "checkbox", name, checked, change: again }), words);
-	const names = detail.nodes.filter((n) => n.kind !== "router").map((n) => n.name);
+	const names = detail.nodes.map((n) => n.name);
 	const tools = el("div", { class: "tools" },
 		el("label", { class: "check" }, el("span", { class: "unseen" }, "Only through"),
 			el("select", { change: again }, el("option", { value: "" }, "every node"),

@@ -1,5 +1,5 @@
 /*
- * What a scenario's programs were told and said, out of the world's record (observe/record.h), for the report's page:
+ * What a scenario's programs were told and said, out of the world's record (evidence/record.h), for the report's page:
  * the "programs" and "steps" of base.js.
  */
 #ifndef PROGRAMS_H

@@ -4,14 +4,13 @@ const TOPOLOGY_LEAF = 136, TOPOLOGY_ROW = 92, TOPOLOGY_BOX = 126, TOPOLOGY_HIGH 
 
 /* Trees with a box go to the two sides, hosts on the internet in the middle, so that a packet's way reads across. */
 function sideOrder(nodes) {
-	const real = nodes.filter((n) => n.kind !== "router");
-	const top = real.filter((n) => !real.some((m) => m.name === n.behind));
+	const top = nodes.filter((n) => !nodes.some((m) => m.name === n.behind));
 	const boxed = top.filter((n) => n.kind === "box");
 	const half = Math.ceil(boxed.length / 2);
 	return { left: boxed.slice(0, half), middle: top.filter((n) => n.kind !== "box"), right: boxed.slice(half) };
 }
 
-const behind = (nodes, box) => nodes.filter((n) => n.behind === box.name && n.kind !== "router");
+const behind = (nodes, box) => nodes.filter((n) => n.behind === box.name);
 
 /* The ladder's columns where the data name none: inside hosts outermost, boxes between them and the internet. */
 function ladderColumns(detail) {

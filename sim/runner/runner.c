@@ -107,6 +107,7 @@ static void give_verdict(struct run *run, struct scenario_run *t)
 	bool kept;
 
 	scenario_run_judge(t, &run->boxes);
+	scenario_run_record(t);
 	if (t->outcome.result == OUTCOME_FAILED)
 		add_why(t);
 	v.why = t->why;

@@ -103,7 +103,7 @@ void scenario_process_run(int fd, void *argument)
 	script_run(job->scenario, lab, job->timeout_s, &o);
 	if (o.result == OUTCOME_FAILED)
 		add_last_words(lab, &o);
-	if (lab_end(lab, o.result != OUTCOME_FAILED, o.message, o.at, error) != 0)
+	if (lab_end(lab, error) != 0)
 		outcome_fail(&o, error);
 	say_outcome(fd, &o);
 	outcome_clear(&o);

@@ -1,5 +1,6 @@
 #include "runner/scenario_run.h"
 
+#include "evidence/record.h"
 #include "nat/oracle.h"
 #include "result/run_folder.h"
 #include "runner/runner.h"
@@ -214,11 +215,35 @@ void scenario_run_judge(struct scenario_run *t, const struct measured_boxes *box
 	}
 }
 
-const char *scenario_run_trace(const struct scenario_run *t, char *path)
+/* The path of a file in its folder, if it is there, or NULL. */
+static const char *evidence(const struct scenario_run *t, const char *name, char *path)
 {
-	if (t->folder == NULL || snprintf(path, PATH_MAX, "%s/trace.pcapng", t->folder) >= PATH_MAX)
+	if (t->folder == NULL || snprintf(path, PATH_MAX, "%s/%s", t->folder, name) >= PATH_MAX)
 		return NULL;
 	return access(path, R_OK) == 0 ? path : NULL;
+}
+
+void scenario_run_record(struct scenario_run *t)
+{
+	const struct outcome *o = &t->outcome;
+	char path[PATH_MAX];
+	struct record *r = evidence(t, "trace.jsonl", path) != NULL ? record_open(path) : NULL;
+
+	if (r == NULL)
+		return;
+	record_write(r, &(struct record_line){ .type = RECORD_RESULT,
+	                                       .result.passed = o->result != OUTCOME_FAILED,
+	                                       .result.message = o->message,
+	                                       .result.at = o->at,
+	                                       .result.seconds = t->seconds });
+	if (record_error(r) != 0)
+		fail(t, "the record could not be written: ", strerror(record_error(r)));
+	record_close(r);
+}
+
+const char *scenario_run_trace(const struct scenario_run *t, char *path)
+{
+	return evidence(t, "trace.pcapng", path);
 }
 
 void scenario_run_clear(struct scenario_run *t)

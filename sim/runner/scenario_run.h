@@ -55,6 +55,12 @@ bool scenario_run_is_decided(const struct scenario_run *t, const struct measured
  */
 void scenario_run_judge(struct scenario_run *t, const struct measured_boxes *boxes);
 
+/*
+ * Writes the verdict into the scenario's record, if there is one, so that who reads the trace alone knows it. Fails the
+ * scenario if that cannot be written.
+ */
+void scenario_run_record(struct scenario_run *t);
+
 /* The path of its capture, if there is one (PATH_MAX bytes), or NULL. */
 const char *scenario_run_trace(const struct scenario_run *t, char *path);
 

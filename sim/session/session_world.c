@@ -171,7 +171,7 @@ int session_world_run(const struct session_world *w)
 	} else {
 		status = 1;
 	}
-	if (lab_end(lab, true, NULL, NULL, error) != 0) {
+	if (lab_end(lab, error) != 0) {
 		log_error("%s", error);
 		status = status == 0 ? 1 : status;
 	}

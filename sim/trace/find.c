@@ -1,5 +1,7 @@
 #include "trace/find.h"
 
+#include "evidence/record_reader.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +12,6 @@
 
 #define TRACE_NAME "trace.pcapng"
 #define RECORD_NAME "trace.jsonl"
-#define RESULT_FAILED "\"passed\": false"
 
 static bool is_folder(const char *path)
 {
@@ -37,22 +38,21 @@ static int visible(const struct dirent *e)
 	return e->d_name[0] != '.';
 }
 
-/* True if the record says that the scenario failed. Looked for as text: the record may be long, and this is a guess
- * anyway. */
+static bool take_result(void *context, const struct record_line *line)
+{
+	bool *failed = context;
+
+	if (line->type == RECORD_RESULT)
+		*failed = !line->result.passed;
+	return true;
+}
+
 static bool scenario_failed(const char *record)
 {
-	FILE *f = fopen(record, "re");
-	char *line = NULL;
-	size_t room = 0;
+	struct record_flaws flaws;
 	bool failed = false;
 
-	if (f == NULL)
-		return false;
-	while (!failed && getline(&line, &room, f) > 0)
-		failed = strncmp(line, "{\"type\": \"result\"", 17) == 0 && strstr(line, RESULT_FAILED) != NULL;
-	free(line);
-	fclose(f);
-	return failed;
+	return record_read(record, take_result, &failed, &flaws) == 0 && failed;
 }
 
 /* Looks through the folders of a run's scenarios. */

@@ -184,13 +184,13 @@ int mappings_begin(struct mappings *m, const struct scene *s, const struct histo
 		struct mapping new = of_event(s, e);
 		struct mapping *old = find_open(m, &new);
 
-		if (e->kind == HISTORY_DESTROY && old == NULL) /* it was there before the trace began */
+		if (e->kind == RECORD_DESTROY && old == NULL) /* it was there before the trace began */
 			old = add(m, &new);
 		else if (old == NULL && add(m, &new) == NULL)
 			return -1;
 		if (old == NULL)
 			continue;
-		if (e->kind == HISTORY_DESTROY)
+		if (e->kind == RECORD_DESTROY)
 			end_by_event(old, e->time_ns);
 		else if (e->timeout_s != 0)
 			old->timeout_s = e->timeout_s;

@@ -6,7 +6,7 @@
 #ifndef MAPPING_H
 #define MAPPING_H
 
-#include "trace/record_reader.h"
+#include "trace/history.h"
 #include "trace/journey.h"
 
 enum mapping_kind {

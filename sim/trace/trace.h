@@ -6,7 +6,7 @@
 #define TRACE_H
 
 #include "evidence/pcapng_reader.h"
-#include "trace/record_reader.h"
+#include "trace/history.h"
 #include "trace/join.h"
 #include "trace/journey.h"
 #include "trace/scene.h"

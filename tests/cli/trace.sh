@@ -22,6 +22,37 @@ test_the_latest_run_is_shown_without_a_name() {
   out_has '3 of '
 }
 
+# Whatever made it fail: a check, a box that is not what it claims, the end of its time.
+test_of_several_the_failed_one_is_shown_without_a_name() {
+  cat >"$T/fails.lua" <<'LUA'
+local function world(lab)
+	local alice = lab:host("alice", { nat = "port-restricted" })
+	alice:udp(4000)
+	return alice
+end
+scenario("first", world)
+scenario("check", function(lab)
+	world(lab)
+	fail("so it is")
+end)
+scenario("killed", { timeout = 1 }, function(lab)
+	world(lab)
+	while true do pcall(string.rep, "x", 2 ^ 30) end
+end)
+scenario("last", world)
+LUA
+  try "$LAB" run --out "$T/o" "$FIXTURES/sabotaged.lua" "$T/fails.lua"
+  status_is 1
+  for name in check killed input-trap; do
+    mkdir -p "$T/$name/out/latest"
+    cp -r "$T"/o/latest/*{first,"$name",last} "$T/$name/out/latest"
+    cd "$T/$name"
+    try "$LAB" trace
+    status_is 0
+    err_has "$name/trace.pcapng (failed); 2 more in out/latest/*"
+  done
+}
+
 test_a_folder_and_a_capture_are_the_same() {
   try "$LAB" trace "$TRACE"
   cp "$T/out" "$T/first"

@@ -1,5 +1,5 @@
 /* A world's record, line by line: nodes, mappings, counters, steps; then the mappings made of it. */
-#include "trace/record_reader.h"
+#include "trace/history.h"
 #include "trace/mapping.h"
 
 #include <stdlib.h>

@@ -2,6 +2,7 @@
 #include "suite.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,20 +36,27 @@ static char *close_and_read(struct record *r, char text[4096])
 	return text;
 }
 
+static void write_step(struct record *r, uint64_t time_ns, const char *text)
+{
+	record_write(r, &(struct record_line){ .type = RECORD_STEP, .time_ns = time_ns, .step.text = text });
+}
+
 static void writes_one_object_a_line(void)
 {
 	struct record *r = open_record();
 	char text[4096];
 
-	record_write(r, "input", "{s:I,s:s,s:s}", "t", (json_int_t)1700000000123456789, "host", "alice", "text",
-	             "a \"b\"\n\tö");
-	record_write(r, "exit", "{s:i}", "status", 3);
-	record_write_object(r, "step", json_pack("{s:s}", "text", "waits"));
+	record_write(r, &(struct record_line){ .type = RECORD_INPUT,
+	                                       .time_ns = 1700000000123456789,
+	                                       .said.host = "alice",
+	                                       .said.id = 2,
+	                                       .said.text = "a \"b\"\n\tö\xff" });
+	write_step(r, 1, "waits");
 	CU_ASSERT_EQUAL(record_error(r), 0);
-	CU_ASSERT_STRING_EQUAL(
-	    close_and_read(r, text),
-	    "{\"type\":\"input\",\"t\":1700000000123456789,\"host\":\"alice\",\"text\":\"a \\\"b\\\"\\n\\tö\"}\n"
-	    "{\"type\":\"exit\",\"status\":3}\n{\"type\":\"step\",\"text\":\"waits\"}\n");
+	CU_ASSERT_STRING_EQUAL(close_and_read(r, text),
+	                       "{\"type\":\"input\",\"t\":1700000000123456789,\"host\":\"alice\",\"id\":2,"
+	                       "\"text\":\"a \\\"b\\\"\\n\\tö\\\\xff\"}\n"
+	                       "{\"type\":\"step\",\"t\":1,\"text\":\"waits\"}\n");
 }
 
 static void two_writers_share_a_file(void)
@@ -57,35 +65,141 @@ static void two_writers_share_a_file(void)
 	struct record *b = record_open(path);
 	char text[4096];
 
-	for (int i = 0; i < 2; i++) {
-		record_write(a, "a", "{s:i}", "n", i);
-		record_write(b, "b", "{s:i}", "n", i);
+	for (uint64_t i = 1; i <= 2; i++) {
+		write_step(a, i, "a");
+		write_step(b, i, "b");
 	}
 	record_close(b);
-	CU_ASSERT_STRING_EQUAL(close_and_read(a, text), "{\"type\":\"a\",\"n\":0}\n{\"type\":\"b\",\"n\":0}\n"
-	                                                "{\"type\":\"a\",\"n\":1}\n{\"type\":\"b\",\"n\":1}\n");
+	CU_ASSERT_STRING_EQUAL(close_and_read(a, text), "{\"type\":\"step\",\"t\":1,\"text\":\"a\"}\n"
+	                                                "{\"type\":\"step\",\"t\":1,\"text\":\"b\"}\n"
+	                                                "{\"type\":\"step\",\"t\":2,\"text\":\"a\"}\n"
+	                                                "{\"type\":\"step\",\"t\":2,\"text\":\"b\"}\n");
 }
 
 static void remembers_what_failed(void)
 {
-	struct record *r = open_record();
 	struct record *full = record_open("/dev/full");
-	char text[4096];
-
-	record_write(r, "output", "{s:s}", "text", "\xff");
-	CU_ASSERT_EQUAL(record_error(r), EILSEQ);
-	record_write(r, "output", "{s:s}", "text", "goes on");
-	CU_ASSERT_EQUAL(record_error(r), EILSEQ);
-	CU_ASSERT_STRING_EQUAL(close_and_read(r, text), "{\"type\":\"output\",\"text\":\"goes on\"}\n");
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(full);
-	record_write(full, "step", "{s:s}", "text", "x");
+	write_step(full, 1, "x");
 	CU_ASSERT_EQUAL(record_error(full), ENOSPC);
 	record_close(full);
 
 	CU_ASSERT_PTR_NULL(record_open("/nonexistent/record"));
 	CU_ASSERT_EQUAL(errno, ENOENT);
-	record_write(NULL, "step", "{}");
+	write_step(NULL, 1, "x");
+}
+
+static struct endpoint end(const char *text)
+{
+	struct endpoint e = { .port = 0 };
+
+	CU_ASSERT_EQUAL(endpoint_parse(text, &e), 0);
+	return e;
+}
+
+/* Reads a line back and writes it again; true if nothing was lost. */
+static bool comes_back(const struct record_line *line)
+{
+	json_t *written = record_line_to_json(line), *again = NULL;
+	char *text = json_dumps(written, JSON_COMPACT);
+	struct record_line got;
+
+	if (text != NULL && record_line_read(text, strlen(text), &got) == 0) {
+		again = record_line_to_json(&got);
+		CU_ASSERT_EQUAL(got.type, line->type);
+		CU_ASSERT_EQUAL(got.time_ns, line->time_ns);
+		record_line_free(&got);
+	}
+	bool same = again != NULL && json_equal(written, again);
+
+	json_decref(written);
+	json_decref(again);
+	free(text);
+	return same;
+}
+
+static void every_kind_comes_back(void)
+{
+	static const char *const argv[] = { "client", "a word", NULL };
+	const struct record_line lines[] = {
+		{ .type = RECORD_WORLD, .world = { "two cones", "pairs.lua" } },
+		{ .type = RECORD_NODE, .node = { .name = "alice", .kind = NODE_HOST, .behind = "nat-a" } },
+		{ .type = RECORD_NODE,
+		  .node = { .name = "nat-a",
+		            .kind = NODE_BOX,
+		            .addresses = { end("203.0.113.1:1").address, end("203.0.113.2:1").address },
+		            .address_count = 2,
+		            .nat = "symmetric",
+		            .lan = subnet_ipv4(0x0a000100, 24) } },
+		{ .type = RECORD_MAPPING,
+		  .time_ns = 5,
+		  .mapping = { .box = "nat-a",
+		               .event = RECORD_SNAPSHOT,
+		               .protocol = 17,
+		               .orig = { end("10.0.1.2:5000"), end("198.51.100.1:7000") },
+		               .reply = { end("198.51.100.1:7000"), end("203.0.113.1:5000") },
+		               .timeout_s = 30,
+		               .replied = true } },
+		{ .type = RECORD_MAPPING,
+		  .time_ns = 5,
+		  .mapping = { .box = "nat-a",
+		               .event = RECORD_DESTROY,
+		               .protocol = 47,
+		               .orig.src.address.family = 4,
+		               .orig.dst.address.family = 4,
+		               .reply.src.address.family = 4,
+		               .reply.dst.address.family = 4,
+		               .assured = true } },
+		{ .type = RECORD_GAP, .time_ns = 6, .gap.box = "nat-a" },
+		{ .type = RECORD_COUNTER, .time_ns = 7, .counter = { "nat-a", "wan rx", 3, 300 } },
+		{ .type = RECORD_START, .time_ns = 8, .start = { "alice", "client", 1, argv } },
+		{ .type = RECORD_INPUT, .time_ns = 9, .said = { .host = "alice", .id = 1, .text = "login" } },
+		{ .type = RECORD_OUTPUT,
+		  .time_ns = 10,
+		  .said = { .host = "alice", .id = 1, .is_stderr = true, .continues = true, .text = "hm" } },
+		{ .type = RECORD_EXIT, .time_ns = 11, .exit = { "alice", 1, 137 } },
+		{ .type = RECORD_STEP, .time_ns = 12, .step.text = "nat-a: reboot" },
+		{ .type = RECORD_RESULT,
+		  .time_ns = 13,
+		  .result = { .message = "shut", .at = "x.lua:3", .seconds = 1.5 } },
+		{ .type = RECORD_RESULT, .time_ns = 13, .result = { .passed = true } },
+	};
+
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+		CU_ASSERT(comes_back(&lines[i]));
+}
+
+static void bad_lines_are_refused(void)
+{
+	static const char *const bad[] = {
+		"",
+		"[]",
+		"{\"type\":",
+		"{\"name\":\"x\"}",
+		"{\"type\":\"step\",\"type\":\"step\",\"t\":1,\"text\":\"x\"}",
+		"{\"type\":\"step\",\"text\":\"no time\"}",
+		"{\"type\":\"step\",\"t\":-1,\"text\":\"x\"}",
+		"{\"type\":\"step\",\"t\":\"1\",\"text\":\"x\"}",
+		"{\"type\":\"node\",\"name\":\"x\",\"kind\":\"toaster\"}",
+		"{\"type\":\"node\",\"kind\":\"box\"}",
+		"{\"type\":\"counter\",\"t\":1,\"box\":\"x\",\"name\":\"y\",\"packets\":-1}",
+		"{\"type\":\"start\",\"t\":1,\"host\":\"x\",\"program\":\"y\",\"argv\":[]}",
+		"{\"type\":\"start\",\"t\":1,\"id\":1,\"host\":\"x\",\"argv\":[]}",
+		"{\"type\":\"output\",\"t\":1,\"id\":1,\"host\":\"x\",\"text\":7}",
+		"{\"type\":\"exit\",\"t\":1,\"id\":-1,\"host\":\"x\"}",
+		"{\"type\":\"gap\",\"t\":1}",
+		"{\"type\":\"result\"}",
+		"{\"type\":\"mapping\",\"t\":1,\"box\":\"x\",\"event\":\"new\",\"orig\":{\"src\":\"1.2.3.4:5\"}}",
+	};
+	static const char new_kind[] = "{\"type\":\"something new\"}";
+	struct record_line line;
+
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		CU_ASSERT_EQUAL(record_line_read(bad[i], strlen(bad[i]), &line), -1);
+	CU_ASSERT_EQUAL(record_line_read(new_kind, strlen(new_kind), &line), 0);
+	CU_ASSERT_EQUAL(line.type, RECORD_OTHER);
+	record_line_free(&line);
 }
 
 static void text_is_always_utf8(void)
@@ -126,4 +240,4 @@ static void text_is_always_utf8(void)
 }
 
 SUITE(record, TEST(writes_one_object_a_line), TEST(two_writers_share_a_file), TEST(remembers_what_failed),
-      TEST(text_is_always_utf8))
+      TEST(every_kind_comes_back), TEST(bad_lines_are_refused), TEST(text_is_always_utf8))

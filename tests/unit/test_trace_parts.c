@@ -2,7 +2,7 @@
 #include "observe/rule_counters.h"
 #include "suite.h"
 #include "trace/columns.h"
-#include "trace/record_reader.h"
+#include "trace/history.h"
 #include "trace/ladder.h"
 #include "trace/reorder.h"
 #include "trace/select.h"

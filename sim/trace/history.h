@@ -1,23 +1,22 @@
 /*
- * The world's record (observe/record.h) read back: the nodes onto the stage, the boxes' conntrack events, counters and
- * what the scenario did, each in the order of time. What a line says wrong is skipped and counted, never trusted.
+ * What a trace takes from the world's record: the nodes onto the stage, the boxes' conntrack events, counters and what
+ * the scenario did, each in the order of time.
  */
-#ifndef RECORD_READER_H
-#define RECORD_READER_H
+#ifndef HISTORY_H
+#define HISTORY_H
 
+#include "evidence/record_reader.h"
 #include "trace/scene.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum history_kind { HISTORY_NEW, HISTORY_UPDATE, HISTORY_DESTROY, HISTORY_SNAPSHOT };
-
 /* One conntrack event of a box. `orig` is the flow as its first packet came in, `reply` as answers come in. */
 struct history_event {
 	uint64_t time_ns;
 	int box;
-	enum history_kind kind;
+	enum record_event kind;
 	uint8_t protocol;
 	bool replied, assured;
 	uint32_t timeout_s; /* idle life left when it was written; 0: not told */
@@ -53,10 +52,7 @@ struct history {
 	size_t step_count;
 	struct history_complaint *complaints;
 	size_t complaint_count;
-	unsigned bad_lines; /* lines that could not be used */
-	unsigned bad_at;    /* the number of the first of them */
-	char scenario[128]; /* escaped; "" if the record does not say */
-	bool has_result, passed;
+	struct record_flaws flaws;
 };
 
 /*

@@ -1,0 +1,325 @@
+#include "evidence/record_line.h"
+
+#include "evidence/record.h"
+
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const types[] = {
+	[RECORD_WORLD] = "world", [RECORD_NODE] = "node",       [RECORD_MAPPING] = "mapping",
+	[RECORD_GAP] = "gap",     [RECORD_COUNTER] = "counter", [RECORD_START] = "start",
+	[RECORD_INPUT] = "input", [RECORD_OUTPUT] = "output",   [RECORD_EXIT] = "exit",
+	[RECORD_STEP] = "step",   [RECORD_RESULT] = "result"
+};
+static const char *const events[] = { "new", "update", "destroy", "snapshot" };
+static const struct {
+	const char *name;
+	uint8_t number;
+} protocols[] = { { "udp", IPPROTO_UDP }, { "tcp", IPPROTO_TCP }, { "icmp", IPPROTO_ICMP } };
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+/* --- written ----------------------------------------------------------------------------------- */
+
+static json_t *protocol_name(uint8_t protocol)
+{
+	for (size_t i = 0; i < COUNT(protocols); i++)
+		if (protocols[i].number == protocol)
+			return json_string(protocols[i].name);
+	return json_sprintf("%u", protocol);
+}
+
+static json_t *end_text(const struct endpoint *e)
+{
+	char text[ENDPOINT_TEXT_SIZE];
+
+	return json_string(e->port != 0 ? endpoint_format(e, text) : address_format(&e->address, text));
+}
+
+static json_t *flow_object(const struct record_flow *f)
+{
+	return json_pack("{s:o,s:o}", "src", end_text(&f->src), "dst", end_text(&f->dst));
+}
+
+static json_t *node_object(const struct record_line *l)
+{
+	char text[SUBNET_TEXT_SIZE];
+	json_t *addresses = json_array();
+
+	for (size_t i = 0; i < l->node.address_count; i++)
+		json_array_append_new(addresses, json_string(address_format(&l->node.addresses[i], text)));
+	return json_pack("{s:s,s:s,s:s?,s:o,s:s*,s:s*}", "name", l->node.name, "kind",
+	                 l->node.kind == NODE_BOX ? "box" : "host", "behind", l->node.behind, "addresses", addresses,
+	                 "nat", l->node.nat, "lan", l->node.lan.prefix != 0 ? subnet_format(&l->node.lan, text) : NULL);
+}
+
+static json_t *mapping_object(const struct record_line *l)
+{
+	return json_pack("{s:s,s:s,s:o,s:o,s:o,s:I,s:b,s:b}", "box", l->mapping.box, "event", events[l->mapping.event],
+	                 "proto", protocol_name(l->mapping.protocol), "orig", flow_object(&l->mapping.orig), "reply",
+	                 flow_object(&l->mapping.reply), "timeout", (json_int_t)l->mapping.timeout_s, "replied",
+	                 l->mapping.replied, "assured", l->mapping.assured);
+}
+
+static json_t *start_object(const struct record_line *l)
+{
+	json_t *argv = json_array();
+
+	for (const char *const *word = l->start.argv; *word != NULL; word++)
+		json_array_append_new(argv, record_string(*word));
+	return json_pack("{s:s,s:i,s:o,s:o}", "host", l->start.host, "id", (int)l->start.id, "program",
+	                 record_string(l->start.program), "argv", argv);
+}
+
+/* All but "type" and "t". */
+static json_t *object_of(const struct record_line *l)
+{
+	switch (l->type) {
+	case RECORD_WORLD:
+		return json_pack("{s:i,s:o,s:o,s:s}", "version", 1, "scenario", record_string(l->world.scenario),
+		                 "file", record_string(l->world.file), "punchlab", VERSION);
+	case RECORD_NODE: return node_object(l);
+	case RECORD_MAPPING: return mapping_object(l);
+	case RECORD_GAP: return json_pack("{s:s}", "box", l->gap.box);
+	case RECORD_COUNTER:
+		return json_pack("{s:s,s:s,s:I,s:I}", "box", l->counter.box, "name", l->counter.name, "packets",
+		                 (json_int_t)l->counter.packets, "bytes", (json_int_t)l->counter.bytes);
+	case RECORD_START: return start_object(l);
+	case RECORD_INPUT:
+		return json_pack("{s:s,s:i,s:o}", "host", l->said.host, "id", (int)l->said.id, "text",
+		                 record_string(l->said.text));
+	case RECORD_OUTPUT:
+		return json_pack("{s:s,s:i,s:s,s:o,s:o*}", "host", l->said.host, "id", (int)l->said.id, "stream",
+		                 l->said.is_stderr ? "stderr" : "stdout", "text", record_string(l->said.text),
+		                 "continues", l->said.continues ? json_true() : NULL);
+	case RECORD_EXIT:
+		return json_pack("{s:s,s:i,s:i}", "host", l->exit.host, "id", (int)l->exit.id, "status",
+		                 l->exit.status);
+	case RECORD_STEP: return json_pack("{s:o}", "text", record_string(l->step.text));
+	case RECORD_RESULT:
+		return json_pack("{s:b,s:o?,s:o?,s:f}", "passed", l->result.passed, "message",
+		                 record_string(l->result.message), "at", record_string(l->result.at), "seconds",
+		                 l->result.seconds);
+	case RECORD_OTHER: break;
+	}
+	return NULL;
+}
+
+/* "type" and "t" come first, for the eye. */
+json_t *record_line_to_json(const struct record_line *l)
+{
+	json_t *object = object_of(l);
+	json_t *line = object != NULL ? json_pack("{s:s}", "type", types[l->type]) : NULL;
+
+	if (line != NULL && l->time_ns != 0)
+		json_object_set_new(line, "t", json_integer((json_int_t)l->time_ns));
+	if (line != NULL && json_object_update(line, object) != 0) {
+		json_decref(line);
+		line = NULL;
+	}
+	json_decref(object);
+	return line;
+}
+
+/* --- read -------------------------------------------------------------------------------------- */
+
+static const char *text_of(const json_t *object, const char *name)
+{
+	return json_string_value(json_object_get(object, name));
+}
+
+static bool number_of(const json_t *object, const char *name, uint64_t *out)
+{
+	const json_t *value = json_object_get(object, name);
+
+	if (!json_is_integer(value) || json_integer_value(value) < 0)
+		return false;
+	*out = (uint64_t)json_integer_value(value);
+	return true;
+}
+
+static bool id_of(const json_t *object, unsigned *out)
+{
+	uint64_t id;
+
+	if (!number_of(object, "id", &id) || id > UINT32_MAX)
+		return false;
+	*out = (unsigned)id;
+	return true;
+}
+
+/* Which of the names a member is, or -1. */
+static int index_of(const json_t *object, const char *member, const char *const *names, size_t count)
+{
+	const char *name = text_of(object, member);
+
+	for (size_t i = 0; name != NULL && i < count; i++)
+		if (strcmp(name, names[i]) == 0)
+			return (int)i;
+	return -1;
+}
+
+/* "10.0.1.2:5000", or without the port where the protocol has none. */
+static bool read_end(const json_t *flow, const char *name, struct endpoint *out)
+{
+	const char *text = text_of(flow, name);
+
+	return text != NULL && (endpoint_parse(text, out) == 0 || endpoint_parse_address(text, 0, out) == 0);
+}
+
+static bool read_flow(const json_t *object, const char *name, struct record_flow *out)
+{
+	const json_t *flow = json_object_get(object, name);
+
+	return read_end(flow, "src", &out->src) && read_end(flow, "dst", &out->dst);
+}
+
+static bool read_node(const json_t *object, struct record_line *l)
+{
+	static const char *const kinds[] = { [NODE_HOST] = "host", [NODE_BOX] = "box" };
+	const json_t *addresses = json_object_get(object, "addresses");
+	const char *lan = text_of(object, "lan");
+	int kind = index_of(object, "kind", kinds, COUNT(kinds));
+
+	for (size_t i = 0; i < json_array_size(addresses) && l->node.address_count < RECORD_ADDRESSES; i++) {
+		const char *text = json_string_value(json_array_get(addresses, i));
+
+		l->node.address_count +=
+		    text != NULL && address_parse(text, &l->node.addresses[l->node.address_count]) == 0;
+	}
+	if (lan != NULL && subnet_parse(lan, &l->node.lan) != 0)
+		l->node.lan = (struct subnet){ 0 };
+	l->node.kind = kind == NODE_BOX ? NODE_BOX : NODE_HOST;
+	l->node.name = text_of(object, "name");
+	l->node.behind = text_of(object, "behind");
+	l->node.nat = text_of(object, "nat");
+	return kind >= 0 && l->node.name != NULL;
+}
+
+static uint8_t protocol_number(const char *name)
+{
+	for (size_t i = 0; name != NULL && i < COUNT(protocols); i++)
+		if (strcmp(name, protocols[i].name) == 0)
+			return protocols[i].number;
+	return name != NULL ? (uint8_t)strtoul(name, NULL, 10) : 0;
+}
+
+static bool read_mapping(const json_t *object, struct record_line *l)
+{
+	int event = index_of(object, "event", events, COUNT(events));
+	uint64_t timeout = 0;
+
+	if (number_of(object, "timeout", &timeout) && timeout <= UINT32_MAX)
+		l->mapping.timeout_s = (uint32_t)timeout;
+	l->mapping.box = text_of(object, "box");
+	l->mapping.event = event >= 0 ? (enum record_event)event : RECORD_NEW;
+	l->mapping.protocol = protocol_number(text_of(object, "proto"));
+	l->mapping.replied = json_is_true(json_object_get(object, "replied"));
+	l->mapping.assured = json_is_true(json_object_get(object, "assured"));
+	return l->mapping.box != NULL && event >= 0 && read_flow(object, "orig", &l->mapping.orig) &&
+	       read_flow(object, "reply", &l->mapping.reply);
+}
+
+static bool read_counter(const json_t *object, struct record_line *l)
+{
+	l->counter.box = text_of(object, "box");
+	l->counter.name = text_of(object, "name");
+	if (!number_of(object, "bytes", &l->counter.bytes))
+		l->counter.bytes = 0;
+	return l->counter.box != NULL && l->counter.name != NULL && number_of(object, "packets", &l->counter.packets);
+}
+
+static bool read_start(const json_t *object, struct record_line *l)
+{
+	const json_t *argv = json_object_get(object, "argv");
+	size_t count = json_array_size(argv);
+
+	l->words = calloc(count + 1, sizeof *l->words);
+	if (l->words == NULL)
+		return false;
+	for (size_t i = 0, n = 0; i < count; i++)
+		if (json_is_string(json_array_get(argv, i)))
+			l->words[n++] = json_string_value(json_array_get(argv, i));
+	l->start.argv = l->words;
+	l->start.host = text_of(object, "host");
+	l->start.program = text_of(object, "program");
+	return l->start.host != NULL && l->start.program != NULL && id_of(object, &l->start.id);
+}
+
+static bool read_said(const json_t *object, struct record_line *l)
+{
+	static const char *const streams[] = { "stdout", "stderr" };
+
+	l->said.host = text_of(object, "host");
+	l->said.text = text_of(object, "text");
+	l->said.is_stderr = index_of(object, "stream", streams, COUNT(streams)) == 1;
+	l->said.continues = json_is_true(json_object_get(object, "continues"));
+	return l->said.host != NULL && l->said.text != NULL && id_of(object, &l->said.id);
+}
+
+static bool read_exit(const json_t *object, struct record_line *l)
+{
+	l->exit.host = text_of(object, "host");
+	l->exit.status = (int)json_integer_value(json_object_get(object, "status"));
+	return l->exit.host != NULL && id_of(object, &l->exit.id);
+}
+
+static bool read_result(const json_t *object, struct record_line *l)
+{
+	const json_t *passed = json_object_get(object, "passed");
+
+	l->result.passed = json_is_true(passed);
+	l->result.message = text_of(object, "message");
+	l->result.at = text_of(object, "at");
+	l->result.seconds = json_number_value(json_object_get(object, "seconds"));
+	return json_is_boolean(passed);
+}
+
+static bool read_world(const json_t *object, struct record_line *l)
+{
+	l->world.scenario = text_of(object, "scenario");
+	l->world.file = text_of(object, "file");
+	return l->world.scenario != NULL && l->world.file != NULL;
+}
+
+static bool read_members(const json_t *object, struct record_line *l)
+{
+	bool has_time = number_of(object, "t", &l->time_ns);
+
+	switch (l->type) {
+	case RECORD_WORLD: return read_world(object, l);
+	case RECORD_NODE: return read_node(object, l);
+	case RECORD_MAPPING: return has_time && read_mapping(object, l);
+	case RECORD_GAP: return has_time && (l->gap.box = text_of(object, "box")) != NULL;
+	case RECORD_COUNTER: return has_time && read_counter(object, l);
+	case RECORD_START: return has_time && read_start(object, l);
+	case RECORD_INPUT:
+	case RECORD_OUTPUT: return has_time && read_said(object, l);
+	case RECORD_EXIT: return has_time && read_exit(object, l);
+	case RECORD_STEP: return has_time && (l->step.text = text_of(object, "text")) != NULL;
+	case RECORD_RESULT: return read_result(object, l);
+	case RECORD_OTHER: break;
+	}
+	return true;
+}
+
+int record_line_read(const char *text, size_t len, struct record_line *out)
+{
+	json_t *object = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+	int type = index_of(object, "type", types, COUNT(types));
+
+	*out = (struct record_line){ .type = type >= 0 ? (enum record_type)type : RECORD_OTHER, .object = object };
+	if (text_of(object, "type") != NULL && read_members(object, out))
+		return 0;
+	record_line_free(out);
+	return -1;
+}
+
+void record_line_free(struct record_line *l)
+{
+	json_decref(l->object);
+	free(l->words);
+	*l = (struct record_line){ .type = RECORD_OTHER };
+}

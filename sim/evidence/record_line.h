@@ -1,0 +1,129 @@
+/*
+ * One line of the world's record, as what it says; record.h writes such lines, record_reader.h reads them. As text a
+ * line is a JSON object:
+ *
+ *   {"type":"world", "version":1, "scenario", "file", "punchlab"}
+ *   {"type":"node", "name", "kind":"host"|"box", "behind" (name or null), "addresses":[..], and of boxes "nat",
+ *    "lan":"10.0.1.0/24"}
+ *   {"type":"mapping", "t", "box", "event":"new"|"update"|"destroy"|"snapshot", "proto":"udp"|"tcp"|"icmp"|"47",
+ *    "orig":{"src","dst"}, "reply":{"src","dst"} ("a.b.c.d:port"), "timeout" (s), "replied", "assured"}
+ *   {"type":"gap", "t", "box"}
+ *   {"type":"counter", "t", "box", "name", "packets", "bytes"}
+ *   {"type":"start", "t", "host", "id", "program", "argv":[..]}
+ *   {"type":"input", "t", "host", "id", "text"}
+ *   {"type":"output", "t", "host", "id", "stream":"stdout"|"stderr", "text", "continues":true}
+ *   {"type":"exit", "t", "host", "id", "status"}
+ *   {"type":"step", "t", "text"}
+ *   {"type":"result", "t", "passed", "message", "at":"file:line", "seconds"}
+ *
+ * "t" is in nanoseconds since 1970, the capture's clock. Texts are UTF-8, whatever bytes they were made of.
+ */
+#ifndef RECORD_LINE_H
+#define RECORD_LINE_H
+
+#include "base/endpoint.h"
+#include "model/topology.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define RECORD_ADDRESSES 8 /* of one node; more are not read */
+
+enum record_type {
+	RECORD_WORLD,
+	RECORD_NODE,
+	RECORD_MAPPING, /* a conntrack entry of a box */
+	RECORD_GAP,     /* events of that box's conntrack were lost; a snapshot follows */
+	RECORD_COUNTER, /* a rule's or an interface's counter (counters.h), at the end */
+	RECORD_START,   /* a program */
+	RECORD_INPUT,   /* a line typed to it */
+	RECORD_OUTPUT,  /* a line it said */
+	RECORD_EXIT,
+	RECORD_STEP,   /* what the scenario did; flush and reboot of a box and rules changed in mid-run included */
+	RECORD_RESULT, /* how the scenario ended */
+	RECORD_OTHER,  /* of a kind not known here */
+};
+
+enum record_event { RECORD_NEW, RECORD_UPDATE, RECORD_DESTROY, RECORD_SNAPSHOT };
+
+/* One direction of a conntrack entry; port 0 where the protocol has none. */
+struct record_flow {
+	struct endpoint src, dst;
+};
+
+/* Texts are never NULL unless it is said; of a line that was read they live as long as it. */
+struct record_line {
+	enum record_type type;
+	uint64_t time_ns; /* 0: none is told, as of world and node; to be written: now */
+	union {
+		struct {
+			const char *scenario, *file;
+		} world;
+		struct {
+			const char *name;
+			enum node_kind kind;
+			const char *behind; /* NULL: nothing */
+			struct address addresses[RECORD_ADDRESSES];
+			size_t address_count;
+			const char *nat;   /* NULL: not told */
+			struct subnet lan; /* prefix 0: none */
+		} node;
+		struct {
+			const char *box;
+			enum record_event event;
+			uint8_t protocol;               /* IP's number */
+			struct record_flow orig, reply; /* as its first packet came in, and as answers come in */
+			uint32_t timeout_s;             /* idle life left when it was written; 0: not told */
+			bool replied, assured;
+		} mapping;
+		struct {
+			const char *box;
+		} gap;
+		struct {
+			const char *box, *name;
+			uint64_t packets, bytes;
+		} counter;
+		struct {
+			const char *host, *program;
+			unsigned id; /* the same in its input, output and exit */
+			const char *const *argv;
+		} start;
+		struct {
+			const char *host;
+			unsigned id;
+			bool is_stderr; /* output only */
+			bool continues; /* output only: the line goes on in the next */
+			const char *text;
+		} said; /* RECORD_INPUT and RECORD_OUTPUT */
+		struct {
+			const char *host;
+			unsigned id;
+			int status; /* 128 + signal where one ended it */
+		} exit;
+		struct {
+			const char *text;
+		} step;
+		struct {
+			bool passed;
+			const char *message, *at; /* NULL: none */
+			double seconds;
+		} result;
+	};
+	/* private: what its texts live in, once read */
+	json_t *object;
+	const char **words;
+};
+
+/* As JSON, a new reference; NULL only without memory. */
+json_t *record_line_to_json(const struct record_line *l) __attribute__((warn_unused_result));
+
+/*
+ * Reads one line of `len` bytes. Returns 0; or -1 if it is none, or lacks what its kind must have. Free it with
+ * record_line_free(), once it was read.
+ */
+int record_line_read(const char *text, size_t len, struct record_line *out) __attribute__((warn_unused_result));
+void record_line_free(struct record_line *l);
+
+#endif

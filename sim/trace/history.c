@@ -1,0 +1,219 @@
+#include "trace/history.h"
+
+#include "trace/safe_text.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STEP_TEXT_MAX 512
+#define COMPLAINT_TEXT_MAX 120
+
+/* What a line is taken into. */
+struct taking {
+	struct scene *scene;
+	struct history *history;
+};
+
+/* Makes room for one more element; the sizes are powers of two, so that it asks seldom. */
+static void *room_for_one(void *list, size_t count, size_t size)
+{
+	if (count != 0 && (count & (count - 1)) != 0)
+		return list;
+	return reallocarray(list, count == 0 ? 1 : count * 2, size);
+}
+
+static const char *escape(const char *text, char *out, size_t room)
+{
+	return text_escape((const uint8_t *)text, strlen(text), out, room);
+}
+
+/* A node's box may not be known yet by its name alone: it is added, and told of later. */
+static bool take_node(struct scene *s, const struct record_line *l)
+{
+	int box = SCENE_INTERNET, node;
+
+	if (l->node.behind != NULL)
+		box = scene_add_node(s, NODE_BOX, l->node.behind, SCENE_INTERNET);
+	node = scene_add_node(s, l->node.kind, l->node.name, box);
+	if (node < 0 || node == box)
+		return false;
+	s->nodes[node].behind = box;
+	s->nodes[node].kind = l->node.kind;
+	for (size_t i = 0; i < l->node.address_count; i++)
+		scene_add_address(s, node, &(struct endpoint){ .address = l->node.addresses[i] });
+	s->nodes[node].lan = l->node.lan;
+	escape(l->node.nat != NULL ? l->node.nat : "", s->nodes[node].nat, sizeof s->nodes[node].nat);
+	s->from_record = true;
+	return true;
+}
+
+/* The node of that name, or -1. */
+static int node_of(const struct scene *s, const char *name)
+{
+	char text[SCENE_NAME_SIZE];
+
+	return scene_find(s, escape(name, text, sizeof text));
+}
+
+static bool take_mapping(const struct scene *s, struct history *h, const struct record_line *l)
+{
+	struct history_event e = { .time_ns = l->time_ns,
+		                   .box = node_of(s, l->mapping.box),
+		                   .kind = l->mapping.event,
+		                   .protocol = l->mapping.protocol,
+		                   .replied = l->mapping.replied,
+		                   .assured = l->mapping.assured,
+		                   .timeout_s = l->mapping.timeout_s,
+		                   .orig_src = l->mapping.orig.src,
+		                   .orig_dst = l->mapping.orig.dst,
+		                   .reply_src = l->mapping.reply.src,
+		                   .reply_dst = l->mapping.reply.dst };
+	struct history_event *events = e.box >= 0 ? room_for_one(h->events, h->event_count, sizeof e) : NULL;
+
+	if (events == NULL)
+		return false;
+	h->events = events;
+	h->events[h->event_count++] = e;
+	return true;
+}
+
+static bool take_counter(const struct scene *s, struct history *h, const struct record_line *l)
+{
+	struct history_counter c = { .time_ns = l->time_ns,
+		                     .node = node_of(s, l->counter.box),
+		                     .packets = l->counter.packets,
+		                     .bytes = l->counter.bytes };
+	struct history_counter *counters = c.node >= 0 ? room_for_one(h->counters, h->counter_count, sizeof c) : NULL;
+
+	if (counters == NULL)
+		return false;
+	escape(l->counter.name, c.name, sizeof c.name);
+	h->counters = counters;
+	h->counters[h->counter_count++] = c;
+	return true;
+}
+
+static bool take_step(struct history *h, const struct record_line *l)
+{
+	char text[STEP_TEXT_MAX];
+	struct history_step *steps = room_for_one(h->steps, h->step_count, sizeof *steps);
+	char *copy = strdup(escape(l->step.text, text, sizeof text));
+
+	if (steps != NULL)
+		h->steps = steps;
+	if (steps == NULL || copy == NULL) {
+		free(copy);
+		return false;
+	}
+	h->steps[h->step_count++] = (struct history_step){ .time_ns = l->time_ns, .text = copy };
+	return true;
+}
+
+static bool speaks_of_failure(const char *text)
+{
+	static const char *const words[] = { "fail",    "timed out", "timeout",  "time-out", "unreachable", "refused",
+		                             "gave up", "no answer", "no route", "cannot",   "could not",   "error" };
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (strcasestr(text, words[i]) != NULL)
+			return true;
+	return false;
+}
+
+static bool take_output(const struct scene *s, struct history *h, const struct record_line *l)
+{
+	char text[COMPLAINT_TEXT_MAX];
+	struct history_complaint c = { .time_ns = l->time_ns, .node = node_of(s, l->said.host) }, *complaints;
+
+	escape(l->said.text, text, sizeof text);
+	if (c.node < 0 || !speaks_of_failure(text))
+		return true;
+	complaints = room_for_one(h->complaints, h->complaint_count, sizeof c);
+	if (complaints == NULL)
+		return false;
+	h->complaints = complaints;
+	c.text = strdup(text);
+	if (c.text == NULL)
+		return false;
+	h->complaints[h->complaint_count++] = c;
+	return true;
+}
+
+/* Other kinds are for others. */
+static bool take(void *context, const struct record_line *l)
+{
+	const struct taking *t = context;
+
+	if (l->type == RECORD_NODE)
+		return take_node(t->scene, l);
+	if (l->type == RECORD_MAPPING)
+		return take_mapping(t->scene, t->history, l);
+	if (l->type == RECORD_COUNTER)
+		return take_counter(t->scene, t->history, l);
+	if (l->type == RECORD_OUTPUT)
+		return take_output(t->scene, t->history, l);
+	return l->type != RECORD_STEP || take_step(t->history, l);
+}
+
+int history_line(const char *line, size_t len, struct scene *s, struct history *out)
+{
+	struct taking t = { s, out };
+	struct record_line l;
+	bool is_good = record_line_read(line, len, &l) == 0 && take(&t, &l);
+
+	record_line_free(&l);
+	return is_good ? 0 : -1;
+}
+
+static int by_time(const void *a, const void *b)
+{
+	uint64_t x, y;
+
+	/* Every element of these lists begins with its time. */
+	memcpy(&x, a, sizeof x);
+	memcpy(&y, b, sizeof y);
+	return (x > y) - (x < y);
+}
+
+void history_sort(struct history *h)
+{
+	if (h->event_count > 0)
+		qsort(h->events, h->event_count, sizeof *h->events, by_time);
+	if (h->counter_count > 0)
+		qsort(h->counters, h->counter_count, sizeof *h->counters, by_time);
+	if (h->step_count > 0)
+		qsort(h->steps, h->step_count, sizeof *h->steps, by_time);
+	if (h->complaint_count > 0)
+		qsort(h->complaints, h->complaint_count, sizeof *h->complaints, by_time);
+}
+
+int history_read(const char *path, struct scene *s, struct history *out)
+{
+	struct taking t = { s, out };
+	int result;
+
+	*out = (struct history){ 0 };
+	result = record_read(path, take, &t, &out->flaws);
+	history_sort(out);
+	if (result != 0) {
+		int error = errno;
+
+		history_free(out);
+		errno = error;
+	}
+	return result;
+}
+
+void history_free(struct history *h)
+{
+	for (size_t i = 0; i < h->step_count; i++)
+		free(h->steps[i].text);
+	for (size_t i = 0; i < h->complaint_count; i++)
+		free(h->complaints[i].text);
+	free(h->complaints);
+	free(h->steps);
+	free(h->events);
+	free(h->counters);
+	*h = (struct history){ 0 };
+}
