@@ -45,7 +45,6 @@ end
 for _, spec in ipairs(lives) do -- the slowest first
 	round_trip(spec, { "--lifetime-max", "6" })
 end
-round_trip("udp=blocked", { "--rto", "100" })
 for _, list in ipairs { grid, others } do
 	for _, spec in ipairs(list) do
 		round_trip(spec, {})
@@ -71,6 +70,92 @@ scenario("nat_type with a server of one address does not guess", function(lab)
 	equal(program:exit_status(), 1, "the exit status")
 	expect(program:seen("^The server has no second address"), "it says why")
 	expect(not program:seen("^port%-restricted"), "it prints no spec")
+end)
+
+-- --- silence -----------------------------------------------------------------------------------------------------
+
+-- Runs nat_type until it ends: the status it is to exit with, a pattern of what it is to say.
+local function says(alice, words, status, pattern)
+	local program = alice:run { stun.NAT_TYPE, "--fast", "--rto", "100", table.unpack(words) }
+	equal(program:exit_status(40), status, "the exit status")
+	expect(program:seen(pattern), "it says: " .. pattern)
+	if status ~= 0 then
+		expect(not program:seen("blocked:"), "it does not say that UDP is blocked")
+	end
+	return program
+end
+
+scenario("nat_type calls UDP blocked when two servers are silent", function(lab)
+	local first, second = lab:host("first", { addresses = 2 }), lab:host("second", { addresses = 2 })
+	local alice = lab:host("alice", { nat = "udp=blocked" })
+	stun.serve(first)
+	stun.serve(second)
+	says(alice, { "--spec", first:address(), second:address() }, 0, "^udp=blocked$")
+	says(alice, { first:address(), first:address() .. ":3479" }, 1, "^No answer; this host answers by TCP")
+end)
+
+for _, spec in ipairs { "port-restricted", "symmetric", "firewall", "open" } do
+	scenario("nat_type behind " .. spec .. " knows a silent server from blocked UDP", function(lab)
+		local silent = lab:host("silent")
+		local alice = lab:host("alice", { nat = spec })
+		silent:udp(3478) -- hears, and says nothing
+		says(alice, { silent:address() }, 1, "^UDP gets to the server's host and back")
+		says(alice, { "--spec", silent:address(), silent:address() .. ":3478" }, 1,
+			"^UDP gets to the server's host and back")
+	end)
+end
+
+scenario("nat_type knows a host that only TCP reaches from blocked UDP", function(lab)
+	local walled, other = lab:host("walled"), lab:host("other")
+	local alice = lab:host("alice", { nat = "port-restricted" })
+	for _, host in ipairs { walled, other } do
+		equal(host:run({ "iptables", "-A", "INPUT", "-p", "udp", "-j", "DROP" }):exit_status(), 0, "iptables")
+	end
+	says(alice, { walled:address() }, 1, "^No answer; this host answers by TCP, so either UDP is blocked or nothing")
+end)
+
+scenario("nat_type does not believe a server that answers from elsewhere", function(lab)
+	local server, elsewhere = lab:host("server"), lab:host("elsewhere")
+	local alice = lab:host("alice", { nat = "port-restricted" })
+	local asked, answers = server:udp(3478), elsewhere:udp(3478)
+	local program = alice:run { stun.NAT_TYPE, "--fast", "--rto", "100", server:address() }
+	lab:wait_until(function()
+		local request, from = asked:receive(0.05)
+		if request then
+			-- A Binding success response with the MAPPED-ADDRESS 192.0.2.1:4660 and the request's id.
+			answers:send(from, "\1\1\0\12" .. request:sub(5, 20) .. "\0\1\0\8\0\1\18\52\192\0\2\1")
+		end
+		return program:ended()
+	end, nil, "nat_type ends")
+	equal(program:exit_status(), 1, "the exit status")
+	expect(program:seen("^UDP gets to the server's host and back"), "it says what it knows")
+end)
+
+scenario("nat_type asks the next server when one is silent or knows too little", function(lab)
+	local silent, plain = lab:host("silent"), lab:host("plain")
+	local server = lab:host("server", { addresses = 2 })
+	local alice = lab:host("alice", { nat = "restricted,ports=random" })
+	silent:udp(3478)
+	stun.serve(plain, 1)
+	stun.serve(server)
+	local program = says(alice, { "--spec", silent:address(), plain:address(), server:address() }, 0,
+		"^restricted,ports=random$")
+	expect(program:seen("does not suffice %(silent%-server%): asking"), "why the second is asked")
+	expect(program:seen("does not suffice %(no%-other%-address%): asking"), "why the third is asked")
+	says(alice, { plain:address(), silent:address() }, 1, "^The server has no second address")
+end)
+
+scenario("nat_type tells a box that forbids UDP from a host that cannot be reached", function(lab)
+	local server = lab:host("server", { addresses = 2 })
+	local alice, home = lab:host("alice", { nat = "port-restricted" })
+	stun.serve(server)
+	equal(alice:box():run({ "iptables", "-I", "FORWARD", "-p", "udp", "-j", "REJECT",
+		"--reject-with", "icmp-admin-prohibited" }):exit_status(), 0, "iptables")
+	says(alice, { server:address() }, 0, "^UDP is blocked: somebody on the way")
+	equal(alice:box():run({ "iptables", "-R", "FORWARD", "1", "-p", "udp", "-j", "REJECT",
+		"--reject-with", "icmp-host-unreachable" }):exit_status(), 0, "iptables")
+	equal(alice:box():run({ "iptables", "-I", "FORWARD", "-p", "tcp", "-j", "DROP" }):exit_status(), 0, "iptables")
+	says(alice, { server:address() }, 1, "^Somebody on the way says by ICMP that the server's host cannot be reached")
 end)
 
 scenario("nat_type says that nobody serves STUN there", function(lab)

@@ -1,16 +1,17 @@
 /*
- * nat_type SERVER: which NAT is between here and there, by STUN (RFC 8489, RFC 5780). The questions and their order are
- * survey's, the judgement verdict's; here are the options, the sockets and the loop.
+ * nat_type SERVER...: which NAT is between here and there, by STUN (RFC 8489, RFC 5780). What is asked and in which
+ * order is discovery.h's business, what it shows conclusion.h's; here are the options, the sockets and the loop.
  */
 #include "io/clock.h"
 #include "base/endpoint.h"
 #include "io/log.h"
 #include "io/hairpin_sniffer.h"
 #include "io/options.h"
+#include "io/signs_of_life.h"
 #include "stun/stun_message.h"
 #include "nat_type/discovery.h"
 #include "io/udp.h"
-#include "nat_type/conclusion.h"
+#include "nat_type/attempt.h"
 #include "nat_type/conclusion_report.h"
 #include "nat_type/conclusion_spec.h"
 
@@ -24,7 +25,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #define DEFAULT_TIMEOUT_S 30
@@ -33,7 +33,7 @@
 #define PACE_MS 100        /* at most 10 new transactions a second (RFC 5780) */
 #define RTO_FLOOR_MS 100
 #define RTO_FLOOR_FAST_MS 50
-#define TCP_WAIT_MS 2000
+#define SERVERS_MAX 8
 
 enum { OPTION_SPEC = 256, OPTION_JSON, OPTION_LIFETIME, OPTION_LIFETIME_MAX, OPTION_RTO, OPTION_TIMEOUT, OPTION_FAST };
 
@@ -51,10 +51,12 @@ static const struct option_row rows[] = {
 };
 
 static const struct options options = {
-	.usage = "[OPTIONS] SERVER[:PORT]",
+	.usage = "[OPTIONS] SERVER[:PORT]...",
 	.purpose =
 	    "Tells which kind of NAT is between this host and a STUN server, and with whom one can punch through it.\n"
-	    "The server should know NAT behaviour discovery (RFC 5780); PORT is 3478 unless given.\n"
+	    "The server should know NAT behaviour discovery (RFC 5780); PORT is 3478 unless given. Of several servers "
+	    "the\n"
+	    "next is asked where one does not suffice; that UDP is blocked shows only with two that are silent.\n"
 	    "Exit status: 0 measured, 1 not everything could be measured, 2 usage, bad input, or no way to the server.",
 	.rows = rows,
 };
@@ -64,11 +66,13 @@ enum output { OUTPUT_TEXT, OUTPUT_SPEC, OUTPUT_JSON };
 struct program {
 	struct discovery_options options;
 	enum output output;
-	const char *server;
-	struct endpoint bind; /* the address to ask from, if given */
+	struct endpoint bind;           /* the address to ask from, if given */
+	const char *names[SERVERS_MAX]; /* of the servers, as given */
+	struct attempt attempts[SERVERS_MAX];
+	size_t server_count;
 	struct discovery survey;
-	struct pollfd sockets[DISCOVERY_SOCKETS + 1]; /* fd -1 until it is open; the last is of mirror.h */
-	bool prohibited;                              /* somebody other than the server sent an ICMP error */
+	struct pollfd sockets[DISCOVERY_SOCKETS + 1]; /* fd -1 until it is open; the last is of hairpin_sniffer.h */
+	bool prohibited, no_way; /* what somebody else said by ICMP about datagrams to the server */
 };
 
 static struct program program;
@@ -117,9 +121,12 @@ static void read_options(struct program *p, int argc, char **argv)
 
 	while ((option = options_next(&options, argc, argv, &argument)) != -1)
 		read_option(p, option, argument);
-	if (optind + 1 != argc)
-		options_refuse(optind == argc ? "which SERVER?" : "one SERVER, and nothing behind it");
-	p->server = argv[optind];
+	if (optind == argc)
+		options_refuse("which SERVER?");
+	if (argc - optind > SERVERS_MAX)
+		options_refuse("at most %d SERVERs", SERVERS_MAX);
+	while (optind < argc)
+		p->names[p->server_count++] = argv[optind++];
 }
 
 static void __attribute__((format(printf, 1, 2), noreturn)) give_up(const char *format, ...)
@@ -134,19 +141,29 @@ static void __attribute__((format(printf, 1, 2), noreturn)) give_up(const char *
 	exit(OPTIONS_USAGE_STATUS);
 }
 
-/* Finds the server, and the address this host has on the way to it. */
-static void find_server(struct program *p)
+static void find_servers(struct program *p)
 {
-	struct discovery_options *o = &p->options;
 	char error[UDP_ERROR_SIZE];
 
-	if (udp_resolve(p->server, STUN_PORT, (enum address_family)p->bind.address.family, &o->server, error) != 0)
-		give_up("%s: %s", p->server, error);
-	if (!endpoint_is_sendable(&o->server))
-		give_up("%s: not the address of a host", p->server);
-	o->local = p->bind;
-	if (o->local.address.family == ADDRESS_NONE && udp_source_for(&o->server, &o->local) != 0)
-		give_up("%s: no way there: %s", p->server, strerror(errno));
+	for (size_t i = 0; i < p->server_count; i++) {
+		struct endpoint *server = &p->attempts[i].server;
+
+		if (udp_resolve(p->names[i], STUN_PORT, (enum address_family)p->bind.address.family, server, error) !=
+		    0)
+			give_up("%s: %s", p->names[i], error);
+		if (!endpoint_is_sendable(server))
+			give_up("%s: not the address of a host", p->names[i]);
+	}
+}
+
+/* The address this host has on the way to a server. */
+static struct endpoint source_for(const struct program *p, size_t server)
+{
+	struct endpoint local = p->bind;
+
+	if (local.address.family == ADDRESS_NONE && udp_source_for(&p->attempts[server].server, &local) != 0)
+		give_up("%s: no way there: %s", p->names[server], strerror(errno));
+	return local;
 }
 
 /* --- sockets ----------------------------------------------------------------------------------------- */
@@ -191,17 +208,18 @@ static void send_due(struct program *p)
 	} while (discovery_wants_socket(&p->survey, &socket, &port));
 }
 
-/* Only the server itself can say that it does not listen; the same error of a box on the way means that it lets no UDP
- * through. */
+/* Only the server itself can say that it does not listen; the same error of a box on the way is a prohibition. */
 static void read_errors(struct program *p, uint16_t socket)
 {
 	struct udp_error e;
 
 	while (udp_next_error(p->sockets[socket].fd, &e)) {
-		if (e.refused && endpoint_same_address(&e.to, &e.reporter))
+		if (e.kind == UDP_ERROR_PORT && endpoint_same_address(&e.to, &e.reporter))
 			discovery_unreachable(&p->survey, socket, &e.to);
-		else if (endpoint_equal(&e.to, &p->options.server) && e.reporter.address.family != ADDRESS_NONE)
-			p->prohibited = true;
+		if (e.reporter.address.family == ADDRESS_NONE || endpoint_same_address(&e.to, &e.reporter))
+			continue;
+		p->prohibited = p->prohibited || e.kind == UDP_ERROR_PORT || e.kind == UDP_ERROR_PROHIBITED;
+		p->no_way = p->no_way || e.kind == UDP_ERROR_NO_WAY;
 	}
 }
 
@@ -259,11 +277,10 @@ static void allow_sockets(void)
 		log_debug("setrlimit: %s", strerror(errno));
 }
 
-static void run(struct program *p)
+static void ask(struct program *p)
 {
 	uint8_t key[STUN_CLIENT_KEY_SIZE];
 
-	allow_sockets();
 	randombytes_buf(key, sizeof key);
 	for (size_t i = 0; i < DISCOVERY_SOCKETS; i++)
 		p->sockets[i].fd = -1;
@@ -281,51 +298,79 @@ static void run(struct program *p)
 	}
 }
 
-/* --- the server's host, when it is silent -------------------------------------------------------------- */
-
-/* Whether the host answers a TCP connection at all, be it with a refusal. */
-static bool answers_by_tcp(const struct program *p)
+static void close_sockets(struct program *p)
 {
-	struct sockaddr_storage sa;
-	socklen_t len = (socklen_t)endpoint_to_sockaddr(&p->options.server, &sa);
-	int fd = socket(sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	struct pollfd waiting = { .fd = fd, .events = POLLOUT };
-	int error = 0;
-	socklen_t error_len = sizeof error;
-	bool alive;
-
-	if (fd < 0)
-		return false;
-	alive = connect(fd, (const struct sockaddr *)&sa, len) == 0 || errno == ECONNREFUSED;
-	if (!alive && errno == EINPROGRESS && poll(&waiting, 1, TCP_WAIT_MS) > 0 &&
-	    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &error_len) == 0)
-		alive = error == 0 || error == ECONNREFUSED;
-	close(fd);
-	return alive;
+	for (size_t i = 0; i <= DISCOVERY_SOCKETS; i++)
+		if (p->sockets[i].fd >= 0)
+			close(p->sockets[i].fd);
 }
 
+/* --- one server after the other ------------------------------------------------------------------------ */
+
+/* Whatever else is to be known of a server that did not answer. */
 static enum conclusion_host look_at_host(const struct program *p)
 {
+	struct signs_of_life signs;
+
 	if (p->survey.findings.mapping[0][0].outcome != STUN_SILENT)
 		return CONCLUSION_HOST_UNKNOWN;
+	signs = signs_of_life_of(&p->options.server, &p->options.local);
+	if (signs.udp)
+		return CONCLUSION_HOST_HEARS;
 	if (p->prohibited)
 		return CONCLUSION_HOST_PROHIBITED;
-	return answers_by_tcp(p) ? CONCLUSION_HOST_ALIVE : CONCLUSION_HOST_UNKNOWN;
+	if (signs.tcp)
+		return CONCLUSION_HOST_ALIVE;
+	return p->no_way ? CONCLUSION_HOST_NO_WAY : CONCLUSION_HOST_UNKNOWN;
+}
+
+static void try(struct program *p, size_t server)
+{
+	struct attempt *a = &p->attempts[server];
+
+	p->options.server = a->server;
+	p->options.local = source_for(p, server);
+	p->prohibited = p->no_way = false;
+	ask(p);
+	a->host = look_at_host(p);
+	a->findings = p->survey.findings;
+	close_sockets(p);
+}
+
+/* Asks until one server suffices or the time is up. Returns how many were asked. */
+static size_t try_all(struct program *p)
+{
+	uint64_t end_ms = clock_now_ms() + p->options.time_ms;
+	char problems[CONCLUSION_PROBLEM_NAMES_ROOM];
+
+	for (size_t i = 0;; i++) {
+		uint64_t now_ms = clock_now_ms();
+		struct conclusion v;
+
+		p->options.time_ms = now_ms < end_ms ? (uint32_t)(end_ms - now_ms) : 0;
+		try(p, i);
+		v = attempt_conclusion(p->attempts, i + 1, i);
+		if (v.complete || p->survey.findings.mapping_lifetime_asked || i + 1 == p->server_count ||
+		    clock_now_ms() >= end_ms)
+			return i + 1;
+		log_info("%s does not suffice (%s): asking %s", p->names[i],
+		         conclusion_problem_names(&v, problems, sizeof problems), p->names[i + 1]);
+	}
 }
 
 /* --- the answer ---------------------------------------------------------------------------------------- */
 
-static int print_verdict(const struct program *p, const struct conclusion *v)
+static int print_conclusion(const struct program *p, const struct conclusion *v, const struct discovery_findings *f)
 {
 	static char text[CONCLUSION_REPORT_ROOM];
 	char spec[NAT_TEXT_SIZE], error[NAT_ERROR_SIZE];
 
 	switch (p->output) {
-	case OUTPUT_TEXT: fputs(conclusion_report_text(v, &p->survey.findings, text, sizeof text), stdout); break;
-	case OUTPUT_JSON: fputs(conclusion_report_json(v, &p->survey.findings, text, sizeof text), stdout); break;
+	case OUTPUT_TEXT: fputs(conclusion_report_text(v, f, text, sizeof text), stdout); break;
+	case OUTPUT_JSON: fputs(conclusion_report_json(v, f, text, sizeof text), stdout); break;
 	case OUTPUT_SPEC:
 		if (conclusion_spec(v, spec, error) == NULL) {
-			fputs(conclusion_report_text(v, &p->survey.findings, text, sizeof text), stderr);
+			fputs(conclusion_report_text(v, f, text, sizeof text), stderr);
 			return 1;
 		}
 		puts(spec);
@@ -338,6 +383,7 @@ int main(int argc, char **argv)
 {
 	struct program *p = &program;
 	struct conclusion v;
+	size_t asked, best;
 
 	log_init(program_invocation_short_name, LOG_INFO);
 	p->options = (struct discovery_options){
@@ -349,8 +395,10 @@ int main(int argc, char **argv)
 	read_options(p, argc, argv);
 	if (sodium_init() < 0)
 		give_up("no randomness: libsodium cannot start");
-	find_server(p);
-	run(p);
-	v = conclusion_of(&p->survey.findings, look_at_host(p));
-	return options_finish(print_verdict(p, &v));
+	find_servers(p);
+	allow_sockets();
+	asked = try_all(p);
+	best = attempt_best(p->attempts, asked);
+	v = attempt_conclusion(p->attempts, asked, best);
+	return options_finish(print_conclusion(p, &v, &p->attempts[best].findings));
 }

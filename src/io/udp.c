@@ -6,6 +6,7 @@
 #include <linux/errqueue.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/ip_icmp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -201,6 +202,19 @@ int udp_keep_errors(int fd)
 	return setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof on);
 }
 
+/* RFC 1122 §3.2.2.1 and RFC 1812 §5.2.7.1; RFC 4443 §3.1. */
+static enum udp_error_kind kind_of(const struct sock_extended_err *e)
+{
+	bool icmp = e->ee_origin == SO_EE_ORIGIN_ICMP && e->ee_type == ICMP_DEST_UNREACH;
+
+	if (e->ee_errno == ECONNREFUSED)
+		return UDP_ERROR_PORT;
+	if (e->ee_errno == EACCES || /* ICMPv6 */
+	    (icmp && (e->ee_code == ICMP_NET_ANO || e->ee_code == ICMP_HOST_ANO || e->ee_code == ICMP_PKT_FILTERED)))
+		return UDP_ERROR_PROHIBITED;
+	return e->ee_errno == EHOSTUNREACH || e->ee_errno == ENETUNREACH ? UDP_ERROR_NO_WAY : UDP_ERROR_OTHER;
+}
+
 static void read_error(const struct cmsghdr *c, struct udp_error *out)
 {
 	struct sock_extended_err e;
@@ -209,7 +223,7 @@ static void read_error(const struct cmsghdr *c, struct udp_error *out)
 
 	memcpy(&e, CMSG_DATA(c), sizeof e);
 	memcpy(&reporter, CMSG_DATA(c) + sizeof e, len < sizeof reporter ? len : sizeof reporter);
-	out->refused = e.ee_errno == ECONNREFUSED;
+	out->kind = kind_of(&e);
 	if (endpoint_from_sockaddr(&reporter, &out->reporter) != 0)
 		out->reporter = (struct endpoint){ 0 }; /* an error of this host's own */
 	out->reporter.port = 0;

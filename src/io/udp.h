@@ -40,11 +40,18 @@ ssize_t udp_receive_at(int fd, uint8_t *bytes, size_t room, struct endpoint *fro
 int udp_send_from(int fd, const struct endpoint *local, const struct endpoint *to, const uint8_t *bytes, size_t len)
     __attribute__((warn_unused_result));
 
+enum udp_error_kind {
+	UDP_ERROR_OTHER,
+	UDP_ERROR_PORT,       /* it got to a host that does not listen there, if `reporter` is that host */
+	UDP_ERROR_PROHIBITED, /* by administration */
+	UDP_ERROR_NO_WAY,     /* to that host */
+};
+
 /* An ICMP error about a datagram this socket sent. */
 struct udp_error {
 	struct endpoint to;       /* where that datagram was going */
 	struct endpoint reporter; /* who sent the error; port 0 */
-	bool refused; /* port unreachable: it got to a host that does not listen there, if `reporter` is that host */
+	enum udp_error_kind kind;
 };
 
 /* Has the kernel keep ICMP errors for udp_next_error(). Returns 0, or -1 and errno. */

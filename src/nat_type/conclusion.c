@@ -12,7 +12,20 @@ static bool answered_from(const struct stun_answer *a, const struct endpoint *fr
 
 /* --- what the answers say of the server ----------------------------------------------------------- */
 
-static unsigned problems_of_contact(const struct discovery_findings *f, enum conclusion_host host)
+static unsigned problems_of_silence(enum conclusion_host host, unsigned others_silent)
+{
+	switch (host) {
+	case CONCLUSION_HOST_UNKNOWN: break;
+	case CONCLUSION_HOST_NO_WAY: return CONCLUSION_NO_WAY;
+	case CONCLUSION_HOST_ALIVE: return others_silent == 0 ? CONCLUSION_ONLY_TCP : 0;
+	case CONCLUSION_HOST_HEARS: return CONCLUSION_SILENT_SERVER;
+	case CONCLUSION_HOST_PROHIBITED: return 0;
+	}
+	return CONCLUSION_NO_ANSWER;
+}
+
+static unsigned problems_of_contact(const struct discovery_findings *f, enum conclusion_host host,
+                                    unsigned others_silent)
 {
 	switch (f->mapping[0][0].outcome) {
 	case STUN_ANSWERED: return 0;
@@ -22,9 +35,7 @@ static unsigned problems_of_contact(const struct discovery_findings *f, enum con
 	case STUN_WAITING:
 	case STUN_SILENT: break;
 	}
-	if (f->malformed > 0)
-		return CONCLUSION_MALFORMED;
-	return host == CONCLUSION_HOST_UNKNOWN ? CONCLUSION_NO_ANSWER : 0;
+	return f->malformed > 0 ? CONCLUSION_MALFORMED : problems_of_silence(host, others_silent);
 }
 
 static unsigned problems_of_other(const struct discovery_findings *f)
@@ -315,10 +326,14 @@ bool conclusion_suffices(const struct conclusion *v)
 	return (v->known & needed) == needed;
 }
 
-struct conclusion conclusion_of(const struct discovery_findings *f, enum conclusion_host host)
+struct conclusion conclusion_of(const struct discovery_findings *f, enum conclusion_host host, unsigned others_silent)
 {
 	const struct stun_answer *contact = &f->mapping[0][0];
-	struct conclusion v = { .problems = problems_of_contact(f, host) };
+	struct conclusion v = {
+		.host = host,
+		.others_silent = others_silent,
+		.problems = problems_of_contact(f, host, others_silent),
+	};
 
 	if (f->out_of_time)
 		v.problems |= CONCLUSION_OUT_OF_TIME;

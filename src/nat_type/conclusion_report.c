@@ -12,6 +12,12 @@ static const struct {
 } problems[CONCLUSION_PROBLEMS] = {
 	{ "no-answer", "Nothing came back. Either UDP is blocked on the way, or no STUN server runs there: try another "
 	               "server to tell." },
+	{ "only-tcp",
+	  "No answer; this host answers by TCP, so either UDP is blocked or nothing serves STUN there: name "
+	  "another server, too, to tell." },
+	{ "silent-server",
+	  "UDP gets to the server's host and back, so it is not blocked, but no STUN server answers there." },
+	{ "no-way", "Somebody on the way says by ICMP that the server's host cannot be reached." },
 	{ "no-server", "The server's host answers that no STUN server runs at that port." },
 	{ "malformed-answer",
 	  "What came back is no answer to what was asked: no STUN server, or a broken one, is at that port." },
@@ -32,6 +38,27 @@ static const struct {
 	{ "several-addresses",
 	  "This NAT sends one host's packets from several addresses (against RFC 4787 REQ-2): expect trouble." },
 };
+
+/* Every problem's name, with something around and between. */
+static void add_problem_names(struct text *t, unsigned problems_seen, const char *quote, const char *between)
+{
+	const char *comma = "";
+
+	for (size_t i = 0; i < CONCLUSION_PROBLEMS; i++) {
+		if ((problems_seen & 1u << i) == 0)
+			continue;
+		text_add(t, "%s%s%s%s", comma, quote, problems[i].name, quote);
+		comma = between;
+	}
+}
+
+const char *conclusion_problem_names(const struct conclusion *v, char *out, size_t room)
+{
+	struct text t = text_in(out, room);
+
+	add_problem_names(&t, v->problems, "", ", ");
+	return out;
+}
 
 /* --- text -------------------------------------------------------------------------------------------- */
 
@@ -221,11 +248,12 @@ static void say_addresses(struct text *t, const struct conclusion *v, const stru
 		return;
 	}
 	if (v->nat.transport[NAT_UDP].blocked) {
-		text_add(
-		    t,
-		    "UDP is blocked: %s can be reached otherwise, or somebody on the way forbids it, but no UDP packet "
-		    "comes back.\n",
-		    server);
+		if (v->host == CONCLUSION_HOST_PROHIBITED)
+			text_add(t, "UDP is blocked: somebody on the way to %s says by ICMP that it may not pass.\n",
+			         server);
+		else
+			text_add(t, "UDP is blocked: %u hosts answer by TCP, none of their STUN servers by UDP.\n",
+			         v->others_silent + 1);
 		return;
 	}
 	switch (v->nat.kind) {
@@ -339,20 +367,6 @@ static void say_json_punch(struct text *t, const struct conclusion *v)
 	text_add(t, "}");
 }
 
-static void say_json_problems(struct text *t, const struct conclusion *v)
-{
-	const char *comma = "";
-
-	text_add(t, ",\"problems\":[");
-	for (size_t i = 0; i < CONCLUSION_PROBLEMS; i++) {
-		if ((v->problems & 1u << i) == 0)
-			continue;
-		text_add(t, "%s\"%s\"", comma, problems[i].name);
-		comma = ",";
-	}
-	text_add(t, "]");
-}
-
 static const char *kind_word(const struct conclusion *v)
 {
 	static const char *const kinds[] = {
@@ -379,7 +393,8 @@ const char *conclusion_report_json(const struct conclusion *v, const struct disc
 	say_endpoint(&t, "outside", &f->mapping[0][0].mapped);
 	say_json_behaviours(&t, v);
 	say_json_punch(&t, v);
-	say_json_problems(&t, v);
-	text_add(&t, "}\n");
+	text_add(&t, ",\"problems\":[");
+	add_problem_names(&t, v->problems, "\"", ",");
+	text_add(&t, "]}\n");
 	return out;
 }

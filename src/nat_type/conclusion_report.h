@@ -17,4 +17,9 @@ const char *conclusion_report_text(const struct conclusion *v, const struct disc
 const char *conclusion_report_json(const struct conclusion *v, const struct discovery_findings *f, char *out,
                                    size_t room);
 
+#define CONCLUSION_PROBLEM_NAMES_ROOM 256
+
+/* The names of what stood in the way, a comma and a blank between. Returns `out`. */
+const char *conclusion_problem_names(const struct conclusion *v, char *out, size_t room);
+
 #endif

@@ -10,7 +10,7 @@
 static struct conclusion discovery_lasting(const struct fake_setup *setup, unsigned mapping_lifetime_max_s,
                                            uint64_t *took_ms)
 {
-	return conclusion_of(fake_survey(setup, mapping_lifetime_max_s, took_ms), CONCLUSION_HOST_UNKNOWN);
+	return conclusion_of(fake_survey(setup, mapping_lifetime_max_s, took_ms), CONCLUSION_HOST_UNKNOWN, 0);
 }
 
 static struct fake_setup setup_of(const char *spec)
@@ -206,20 +206,39 @@ static void without_response_port_there_is_no_lifetime(void)
 	CU_ASSERT_FALSE(v.complete);
 }
 
-static void silence_is_a_block_only_if_the_host_is_seen_alive(void)
+/* One silent server proves nothing about UDP, whatever else its host does; two of different hosts do. */
+static void silence_says_no_more_than_it_can(void)
 {
+	static const struct {
+		enum conclusion_host host;
+		unsigned others_silent;
+		unsigned problem; /* 0: blocked */
+	} table[] = {
+		{ CONCLUSION_HOST_UNKNOWN, 0, CONCLUSION_NO_ANSWER },
+		{ CONCLUSION_HOST_UNKNOWN, 1, CONCLUSION_NO_ANSWER },
+		{ CONCLUSION_HOST_NO_WAY, 1, CONCLUSION_NO_WAY },
+		{ CONCLUSION_HOST_ALIVE, 0, CONCLUSION_ONLY_TCP },
+		{ CONCLUSION_HOST_HEARS, 1, CONCLUSION_SILENT_SERVER },
+		{ CONCLUSION_HOST_ALIVE, 1, 0 },
+		{ CONCLUSION_HOST_PROHIBITED, 0, 0 },
+	};
 	struct fake_setup s = setup_of("udp=blocked");
 	uint64_t took_ms;
 	const struct discovery_findings *f = fake_survey(&s, 0, &took_ms);
-	struct conclusion blocked = conclusion_of(f, CONCLUSION_HOST_ALIVE);
-	struct conclusion unknown = conclusion_of(f, CONCLUSION_HOST_UNKNOWN);
 
-	CU_ASSERT_TRUE(knows(&blocked, NAT_KEY_UDP, true));
-	CU_ASSERT_TRUE(blocked.complete);
-	CU_ASSERT_STRING_EQUAL(spec_of(&blocked), "udp=blocked");
-	CU_ASSERT_EQUAL(unknown.known, 0);
-	CU_ASSERT_EQUAL(unknown.problems, CONCLUSION_NO_ANSWER);
 	CU_ASSERT_TRUE(took_ms < 10000);
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		struct conclusion v = conclusion_of(f, table[i].host, table[i].others_silent);
+		bool blocked = table[i].problem == 0;
+
+		CU_ASSERT_EQUAL(knows(&v, NAT_KEY_UDP, true), blocked);
+		CU_ASSERT_EQUAL(v.known, blocked ? 1u << NAT_KEY_UDP : 0);
+		CU_ASSERT_EQUAL(v.problems, table[i].problem);
+		CU_ASSERT_EQUAL(v.complete, blocked);
+		CU_ASSERT_EQUAL(spec_of(&v) != NULL, blocked);
+		if (blocked)
+			CU_ASSERT_STRING_EQUAL(spec_of(&v), "udp=blocked");
+	}
 }
 
 /* Findings as a bad network or a strange NAT would leave them: what they do not show is not said. */
@@ -228,18 +247,18 @@ static void what_was_not_shown_is_not_said(void)
 	struct fake_setup s = setup_of("port-restricted");
 	uint64_t took_ms;
 	struct discovery_findings f = *fake_survey(&s, 0, &took_ms);
-	struct conclusion v = conclusion_of(&f, CONCLUSION_HOST_UNKNOWN);
+	struct conclusion v = conclusion_of(&f, CONCLUSION_HOST_UNKNOWN, 0);
 
 	CU_ASSERT_TRUE(knows(&v, NAT_KEY_FILTERING, NAT_ADDRESS_AND_PORT_DEPENDENT));
 	f.door_both_after.outcome = STUN_SILENT; /* the socket hears nothing at all: its silence says nothing */
-	v = conclusion_of(&f, CONCLUSION_HOST_UNKNOWN);
+	v = conclusion_of(&f, CONCLUSION_HOST_UNKNOWN, 0);
 	CU_ASSERT_FALSE(conclusion_knows(&v, NAT_KEY_FILTERING));
 	CU_ASSERT_EQUAL(v.problems, CONCLUSION_LOSSY);
 	s = setup_of("symmetric,ports=preserve");
 	f = *fake_survey(&s, 0, &took_ms);
 	f.mapping[1][0].outcome = f.mapping[1][1].outcome =
 	    STUN_SILENT; /* another port of the first address is enough */
-	v = conclusion_of(&f, CONCLUSION_HOST_UNKNOWN);
+	v = conclusion_of(&f, CONCLUSION_HOST_UNKNOWN, 0);
 	CU_ASSERT_TRUE(knows(&v, NAT_KEY_MAPPING, NAT_ADDRESS_AND_PORT_DEPENDENT));
 }
 
@@ -252,12 +271,12 @@ static void a_few_steps_are_no_sequence(void)
 
 	for (size_t i = 1; i < f.port_count * 2 / 5; i++) /* two in five are one more than the one before */
 		f.ports[i].outside = (uint16_t)(f.ports[0].outside + i);
-	v = conclusion_of(&f, CONCLUSION_HOST_UNKNOWN);
+	v = conclusion_of(&f, CONCLUSION_HOST_UNKNOWN, 0);
 	CU_ASSERT_TRUE(knows(&v, NAT_KEY_PORTS, NAT_PORTS_RANDOM));
 	for (size_t i = 0; i < f.port_count; i++) /* and one kept by chance is no preserving */
 		f.ports[i].wished = true;
 	f.ports[0].inside = f.ports[0].outside;
-	v = conclusion_of(&f, CONCLUSION_HOST_UNKNOWN);
+	v = conclusion_of(&f, CONCLUSION_HOST_UNKNOWN, 0);
 	CU_ASSERT_TRUE(knows(&v, NAT_KEY_PORTS, NAT_PORTS_RANDOM));
 }
 
@@ -284,7 +303,7 @@ static void a_range_seen_in_part_is_widened_by_the_mean_gap(void)
 		for (size_t k = 0; k < f.port_count; k++)
 			f.ports[k].outside = (uint16_t)(table[i].low + (table[i].high - table[i].low) *
 			                                                   (k * 7 % f.port_count) / (f.port_count - 1));
-		v = conclusion_of(&f, CONCLUSION_HOST_UNKNOWN);
+		v = conclusion_of(&f, CONCLUSION_HOST_UNKNOWN, 0);
 		CU_ASSERT_EQUAL(v.port_low, table[i].low);
 		CU_ASSERT_EQUAL(v.port_high, table[i].high);
 		CU_ASSERT_EQUAL(v.nat.port_low, table[i].pool_low);
@@ -298,4 +317,4 @@ SUITE(discovery, TEST(what_was_not_shown_is_not_said), TEST(a_few_steps_are_no_s
       TEST(a_range_that_keeps_its_own_ports_preserves), TEST(lifetimes_are_found),
       TEST(a_life_longer_than_the_wait_is_not_guessed), TEST(a_survey_takes_seconds),
       TEST(what_a_server_cannot_help_with_stays_unknown), TEST(without_response_port_there_is_no_lifetime),
-      TEST(silence_is_a_block_only_if_the_host_is_seen_alive))
+      TEST(silence_says_no_more_than_it_can))
