@@ -10,7 +10,7 @@
 #define ROWS_MAX 24
 #define DAY_US 86400000000u
 
-enum { HELP = 1000, VERSION_LETTER, COLUMN = 30 };
+enum { HELP = 'h', VERSION_LETTER = 1000, COLUMN = 30 };
 
 static void print_row(const struct option_row *row)
 {
@@ -63,12 +63,13 @@ void options_refuse(const char *format, ...)
 }
 
 /* Makes getopt's two descriptions of the table. */
-static void describe(const struct options *o, char letters[2 * ROWS_MAX + 2], struct option longs[ROWS_MAX + 3])
+static void describe(const struct options *o, char letters[2 * ROWS_MAX + 3], struct option longs[ROWS_MAX + 3])
 {
 	size_t n = 0;
 	size_t at = 0;
 
 	letters[at++] = ':';
+	letters[at++] = HELP;
 	for (const struct option_row *row = o->rows; row->letter != 0 && n < ROWS_MAX; row++) {
 		if (row->letter < 256) {
 			letters[at++] = (char)row->letter;
@@ -86,7 +87,7 @@ static void describe(const struct options *o, char letters[2 * ROWS_MAX + 2], st
 
 int options_next(const struct options *o, int argc, char **argv, const char **argument)
 {
-	char letters[2 * ROWS_MAX + 2];
+	char letters[2 * ROWS_MAX + 3];
 	struct option longs[ROWS_MAX + 3];
 	const char *word = optind < argc ? argv[optind] : "";
 	int letter;

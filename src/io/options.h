@@ -1,6 +1,6 @@
 /*
  * Command line options of a program: one table says how they are read and what --help prints. What the table does not
- * have is --help and --version, which every program has.
+ * have is -h, --help and --version, which every program has.
  */
 #ifndef OPTIONS_H
 #define OPTIONS_H

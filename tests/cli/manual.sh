@@ -54,6 +54,22 @@ test_help_says_what_else_matters() {
   out_has "PUNCHLAB_MUST_RUN=1"
 }
 
+test_h_is_help_everywhere() {
+  local name
+  for name in punchlab p2pchat/client p2pchat/server tools/nat_type tools/udp_client tools/udp_server run_test.sh; do
+    "$TOP/$name" --help >"$T/help"
+    try "$TOP/$name" -h
+    status_is 0
+    cmp "$T/help" "$T/out"
+  done
+  for name in $(commands); do
+    "$LAB" "$name" --help >"$T/help"
+    try "$LAB" "$name" -h
+    status_is 0
+    cmp "$T/help" "$T/out"
+  done
+}
+
 test_help_fits_a_terminal() {
   local command
   for command in help $(commands); do
