@@ -1,11 +1,10 @@
 #include "check/probe.h"
 
-#include "io/clock.h"
 #include "io/log.h"
+#include "world/ordering.h"
 
 #include <errno.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,7 +13,6 @@
 #define FIRST_PORT 3478 /* STUN's, and the next */
 #define PEER_PORT 4000  /* what programs under test often have, and the next */
 #define NAME_SERVER_PORT 53
-#define FENCE_MS 10000
 #define MAP_TRIES 3
 #define PORT_TRIES 100 /* of some 28,000 ports a few hundred are in use at the most */
 #define PAYLOAD_SIZE 32
@@ -130,63 +128,13 @@ static void open_remotes(struct probe *p)
 
 /* --- the fence --------------------------------------------------------------------------------- */
 
-static bool wait_for(int fd, short events, uint64_t deadline_ms)
-{
-	struct pollfd pfd = { .fd = fd, .events = events };
-	uint64_t now = clock_now_ms();
-
-	return now < deadline_ms && poll(&pfd, 1, (int)(deadline_ms - now)) == 1;
-}
-
-static int connect_fence(struct probe *p, int listener, struct endpoint at)
-{
-	uint64_t deadline = clock_now_ms() + FENCE_MS;
-	struct sockaddr_storage sa;
-	socklen_t len = (socklen_t)endpoint_to_sockaddr(&at, &sa);
-	const int on = 1;
-
-	p->fence_inside = world_socket(p->world, p->hosts[0], AF_INET, SOCK_STREAM, 0);
-	if (p->fence_inside < 0)
-		return -1;
-	if (connect(p->fence_inside, (const struct sockaddr *)&sa, len) != 0 && errno != EINPROGRESS)
-		return -1;
-	if (!wait_for(listener, POLLIN, deadline)) {
-		errno = ETIMEDOUT;
-		return -1;
-	}
-	p->fence_outside = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (p->fence_outside < 0 || !wait_for(p->fence_inside, POLLOUT, deadline))
-		return -1;
-	if (setsockopt(p->fence_inside, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0 ||
-	    setsockopt(p->fence_outside, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0)
-		return -1;
-	return 0;
-}
-
+/* On the processor where packets are received a fence takes a few microseconds (ordering.h). */
 static void open_fence(struct probe *p)
 {
-	struct endpoint at = { .address = p->world->topology.nodes[p->server].addresses[0] };
-	int listener = world_socket(p->world, p->server, AF_INET, SOCK_STREAM, 0);
-
-	if (listener < 0 || bind_to(listener, &at) != 0 || listen(listener, 1) != 0 ||
-	    connect_fence(p, listener, at) != 0)
-		probe_fail(p, "no TCP connection through the box");
-	if (listener >= 0)
-		close(listener);
-}
-
-static void pass_byte(struct probe *p, int from, int to)
-{
-	char byte = 0;
-
-	if (p->failed)
-		return;
-	if (send(from, &byte, 1, MSG_NOSIGNAL) != 1)
-		probe_fail(p, "cannot send a fence");
-	else if (!wait_for(to, POLLIN, clock_now_ms() + FENCE_MS))
-		probe_fail(p, "a fence did not come through the box in time");
-	else if (recv(to, &byte, 1, 0) != 1)
-		probe_fail(p, "cannot receive a fence");
+	/* From end to end without a hairpin; what that makes the other end send; and what that makes this one send. */
+	p->links = topology_longest_way(&p->world->topology) / 2 * 3;
+	if (ordering_join() != 0 || fence_open(&p->fence) != 0)
+		probe_fail(p, "no fence");
 }
 
 /* --- packets ----------------------------------------------------------------------------------- */
@@ -327,10 +275,8 @@ static void collect(struct probe *p)
 
 void probe_fence(struct probe *p)
 {
-	/* Out, in, and out once more: what a packet from outside made the box answer has then arrived as well. */
-	pass_byte(p, p->fence_inside, p->fence_outside);
-	pass_byte(p, p->fence_outside, p->fence_inside);
-	pass_byte(p, p->fence_inside, p->fence_outside);
+	if (!p->failed && fence_wait(&p->fence, p->links) != 0)
+		probe_fail(p, "a fence did not come back");
 	collect(p);
 }
 
@@ -364,16 +310,9 @@ bool probe_reaches(struct probe *p, int from, struct endpoint to, int at)
 	return !p->failed && p->packets[packet].arrived_at == at;
 }
 
-struct endpoint probe_outside(struct probe *p)
+struct endpoint probe_outside(const struct probe *p)
 {
-	struct sockaddr_storage sa;
-	socklen_t len = sizeof sa;
-	struct endpoint e = { .address.family = ADDRESS_NONE };
-
-	if (getpeername(p->fence_outside, (struct sockaddr *)&sa, &len) != 0 || endpoint_from_sockaddr(&sa, &e) != 0)
-		probe_fail(p, "the fence's source address");
-	e.port = 0;
-	return e;
+	return (struct endpoint){ topology_public_address(&p->world->topology, p->hosts[0]), 0 };
 }
 
 bool probe_take_refusal(struct probe *p, int socket)
@@ -395,8 +334,7 @@ int probe_open(struct probe *p, const struct world *w, int server, const int *ho
 	p->packet_count = 0;
 	p->payload_changed = false;
 	memset(p->port_seen, 0, sizeof p->port_seen);
-	p->fence_inside = -1;
-	p->fence_outside = -1;
+	p->fence.fd = -1;
 	p->failed = false;
 	for (size_t i = 0; i < host_count; i++)
 		p->hosts[i] = hosts[i];
@@ -410,8 +348,5 @@ void probe_close(struct probe *p)
 	for (size_t i = 0; i < p->socket_count; i++)
 		close(p->sockets[i].fd);
 	p->socket_count = 0;
-	if (p->fence_inside >= 0)
-		close(p->fence_inside);
-	if (p->fence_outside >= 0)
-		close(p->fence_outside);
+	fence_close(&p->fence);
 }

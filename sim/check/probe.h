@@ -2,9 +2,8 @@
  * Packets sent through a box under test, and what became of them. One process with sockets on both sides of the box.
  *
  * No sleeping, and no guessing that a packet is lost because it is late: after a fence everything sent before it has
- * arrived or never will. A fence is a byte each way over a TCP connection through the same box. Links have no delay
- * and all packets of a world pass through one queue (world/ordering.h), so the fence cannot overtake a packet sent
- * before it. The box's treatment of UDP, which is what is measured, does not touch it.
+ * arrived or never will. A fence runs beside the box, through the one queue all packets of a world pass through
+ * (world/fence.h, world/ordering.h): no packet through the box, which could be another one than is thought.
  *
  * Errors of the lab's own (no socket, a fence that does not come back) are logged once and stick: probe_failed().
  */
@@ -12,6 +11,7 @@
 #define PROBE_H
 
 #include "base/endpoint.h"
+#include "world/fence.h"
 #include "world/world.h"
 
 #include <stdbool.h>
@@ -59,12 +59,13 @@ struct probe {
 	size_t socket_count;
 	struct probe_packet packets[PROBE_PACKETS];
 	size_t packet_count;
-	int fence_inside, fence_outside;
+	struct fence fence;
+	unsigned links; /* that a packet and the answers to it may cross */
 	bool failed;
 };
 
 /*
- * Opens the server's sockets and the fence's connection. `server` is a node with PROBE_ADDRESSES addresses, the last of
+ * Opens the server's sockets and the fence. `server` is a node with PROBE_ADDRESSES addresses, the last of
  * them a peer's, `hosts` stand behind the box. Returns 0 or -1; probe_close() in both cases.
  */
 int probe_open(struct probe *p, const struct world *w, int server, const int *hosts, size_t host_count)
@@ -108,7 +109,7 @@ bool probe_port_is_unused(const struct probe *p, uint16_t port);
 /* The socket's own address and port. */
 struct endpoint probe_local(const struct probe *p, int socket);
 
-/* The address the fence's connection is seen from outside, which tells it even where no UDP passes; port 0. */
-struct endpoint probe_outside(struct probe *p);
+/* Where the hosts would be seen from outside, which tells it even where no UDP passes; port 0. */
+struct endpoint probe_outside(const struct probe *p);
 
 #endif

@@ -54,6 +54,21 @@ static int realm_behind(const struct topology *t, int front)
 	return front;
 }
 
+unsigned topology_longest_way(const struct topology *t)
+{
+	unsigned deepest = 0;
+
+	for (size_t i = 0; i < t->count; i++) {
+		unsigned depth = 1;
+
+		for (int n = t->nodes[i].behind; n != TOPOLOGY_INTERNET; n = t->nodes[n].behind)
+			depth++;
+		if (depth > deepest)
+			deepest = depth;
+	}
+	return 4 * deepest;
+}
+
 int topology_realm(const struct topology *t, int node)
 {
 	return realm_behind(t, t->nodes[node].behind);

@@ -77,6 +77,9 @@ size_t topology_count_behind(const struct topology *t, int box);
 /* True if `node` is `front` or stands behind it, however deep. Everything stands behind TOPOLOGY_INTERNET. */
 bool topology_is_behind(const struct topology *t, int node, int front);
 
+/* How many links a packet can cross at the most, up to the internet and down again, by a hairpin on the way too. */
+unsigned topology_longest_way(const struct topology *t);
+
 /* The realm `node`'s own addresses belong to: the nearest translating box in front of it, or TOPOLOGY_INTERNET. */
 int topology_realm(const struct topology *t, int node);
 

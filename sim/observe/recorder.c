@@ -95,22 +95,6 @@ static int open_logs(struct recorder *r)
 	return 0;
 }
 
-/* The longest way: from the deepest host up to the internet and down again, and once more for a hairpin on the way. */
-static unsigned count_links(const struct topology *t)
-{
-	unsigned deepest = 0;
-
-	for (size_t i = 0; i < t->count; i++) {
-		unsigned depth = 1;
-
-		for (int n = t->nodes[i].behind; n != TOPOLOGY_INTERNET; n = t->nodes[n].behind)
-			depth++;
-		if (depth > deepest)
-			deepest = depth;
-	}
-	return 4 * deepest;
-}
-
 static int go_home(struct recorder *r)
 {
 	if (sandbox_enter_netns(r->world->home_netns_fd) == 0)
@@ -121,7 +105,7 @@ static int go_home(struct recorder *r)
 static int open_all(struct recorder *r, const char *pcapng_path, const char *record_path, unsigned worlds)
 {
 	link_captures_prepare(&r->taps, r->world, worlds);
-	r->links = count_links(&r->world->topology);
+	r->links = topology_longest_way(&r->world->topology);
 	r->batch = packet_batch_new(r->taps.count);
 	if (r->batch == NULL)
 		return fail(r, "%s", strerror(ENOMEM));

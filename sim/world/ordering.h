@@ -22,4 +22,11 @@
  */
 const char *ordering_pick(unsigned long seed, char mask[ORDERING_MASK_SIZE]);
 
+/*
+ * Moves this process to the processor on which the packets of the network namespace it is in are received: what it
+ * sends has then gone as far as it goes, short of a program, almost always when sending returns. Returns 0, or -1 with
+ * errno.
+ */
+int ordering_join(void) __attribute__((warn_unused_result));
+
 #endif

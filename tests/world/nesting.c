@@ -143,7 +143,6 @@ static bool forgets(const struct world *w, const void *argument)
 	s = probe_socket(p, host, 0);
 	before = probe_map(p, s, remote);
 	ok = probe_reaches(p, remote, before, s) && world_reboot(w, box) == 0;
-	/* The fence's own connection was forgotten as well; the inside side sends first and so brings it back. */
 	ok = ok && !probe_reaches(p, remote, before, s);
 	after = probe_map(p, s, remote);
 	ok = ok && probe_reaches(p, remote, after, s) && endpoint_equal(&before, &after) == r->same_port;
