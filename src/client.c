@@ -3,6 +3,7 @@
 #include "io/clock.h"
 #include "chat/peer/client_command.h"
 #include "io/console.h"
+#include "io/identity_file.h"
 #include "io/log.h"
 #include "io/loop.h"
 #include "io/options.h"
@@ -13,6 +14,7 @@
 #include "io/send_errors.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -38,6 +40,24 @@ struct client {
 	char line[CONSOLE_LINE_SIZE];
 };
 
+/* One that cannot be kept where nobody asked for it is no reason not to chat; a bad file always is one. */
+static void take_identity(struct client *c)
+{
+	char path[PATH_MAX], error[IDENTITY_FILE_ERROR_SIZE];
+	const char *told = c->options.identity;
+	bool keeps = told == NULL || strcmp(told, "none") != 0;
+
+	randombytes_buf(c->options.config.identity, sizeof c->options.config.identity);
+	if (!keeps)
+		return;
+	if (told == NULL && identity_file_default(path, sizeof path) != 0) {
+		log_warning("no home folder: peers will know you by a new identity the next time; see --identity");
+	} else if (identity_file_read(told != NULL ? told : path, c->options.config.identity, error) != 0) {
+		log_error("identity: %s", error);
+		exit(OPTIONS_USAGE_STATUS);
+	}
+}
+
 static void start(struct client *c)
 {
 	char text[ENDPOINT_TEXT_SIZE];
@@ -48,6 +68,7 @@ static void start(struct client *c)
 		log_error("no randomness: libsodium cannot start");
 		exit(OPTIONS_USAGE_STATUS);
 	}
+	take_identity(c);
 	for (unsigned i = 0; i <= SOCKET_SET_MAX; i++)
 		c->fds[i] = -1;
 	c->fds[0] = udp_open(&c->options.bind);
@@ -205,6 +226,12 @@ static void do_send(struct client *c, const struct client_command *command)
 		peer_send(&c->peer, &c->who, (const uint8_t *)command->text, command->text_len, clock_now_us());
 }
 
+static void do_verify(struct client *c, const struct client_command *command)
+{
+	if (find_peer(c, command) && !peer_verify(&c->peer, &c->who))
+		complain(c, "there is no path to \"%s\"; punch it first", command->peer);
+}
+
 static void do_logout(struct client *c)
 {
 	if (!peer_is_in(&c->peer))
@@ -222,6 +249,7 @@ static void do_command(struct client *c, const struct client_command *command)
 	case CLIENT_COMMAND_LIST: peer_list(&c->peer, clock_now_us()); break;
 	case CLIENT_COMMAND_PUNCH: do_punch(c, command); break;
 	case CLIENT_COMMAND_SEND: do_send(c, command); break;
+	case CLIENT_COMMAND_VERIFY: do_verify(c, command); break;
 	case CLIENT_COMMAND_LOGOUT: do_logout(c); break;
 	case CLIENT_COMMAND_QUIT: c->quitting = true; break;
 	case COMMANDS: break;

@@ -8,11 +8,13 @@
 #define DEFAULT_PUNCH_TIMEOUT_US 10000000u
 #define DEFAULT_KEEPALIVE_US 15000000u
 
-enum { OPTION_PUNCH_TIMEOUT = 256, OPTION_KEEPALIVE, OPTION_STRATEGY };
+enum { OPTION_PUNCH_TIMEOUT = 256, OPTION_KEEPALIVE, OPTION_STRATEGY, OPTION_IDENTITY };
 
 static const struct option_row rows[] = {
 	{ 'b', "bind", "ADDRESS:PORT", "use this local address and port (default: any)" },
 	{ OPTION_PUNCH_TIMEOUT, "punch-timeout", "SECONDS", "give a punch up after so long (default 10)" },
+	{ OPTION_IDENTITY, "identity", "FILE",
+	  "who you are is in FILE, which is made (default: ~/.local/share/p2pchat/identity; none: only this once)" },
 	{ OPTION_STRATEGY, "strategy", "NAME,...",
 	  "how to find a path: auto (all), basic (host,plain), or some of host, plain, fresh, predict, birthday, "
 	  "relay" },
@@ -45,6 +47,7 @@ static void read_option(struct client_options *o, int letter, const char *argume
 			options_refuse("-b: \"%s\" is not ADDRESS:PORT", argument);
 		break;
 	case OPTION_PUNCH_TIMEOUT: o->config.punch_timeout_us = read_seconds("--punch-timeout", argument); break;
+	case OPTION_IDENTITY: o->identity = argument; break;
 	case OPTION_STRATEGY:
 		if (strategy_parse(argument, &o->config.strategies) != 0)
 			options_refuse("--strategy: \"%s\" is not auto, basic, or some of host, plain, fresh, predict, "

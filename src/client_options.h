@@ -9,6 +9,7 @@ struct client_options {
 	struct peer_config config; /* all but the seed */
 	struct endpoint bind;      /* ADDRESS_NONE if it was not told */
 	const char *server;        /* as typed */
+	const char *identity; /* the file of the identity; NULL: where it is kept by itself; "none": none is kept */
 	enum log_level level;
 };
 

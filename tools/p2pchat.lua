@@ -10,7 +10,7 @@ local VERSION = 2
 
 -- type -> name and fields, in the order of the bytes: the table of src/chat/wire.h
 local types = {
-	[0x01] = { "login", "nonce", "cookie" },
+	[0x01] = { "login", "nonce", "cookie", "identity", "exchange", "signature" },
 	[0x02] = { "ping", "session", "serial" },
 	[0x03] = { "list", "session", "serial", "start" },
 	[0x04] = { "punch", "session", "serial", "who" },
@@ -22,15 +22,15 @@ local types = {
 	[0x13] = { "full", "nonce" },
 	[0x14] = { "pong", "session", "serial" },
 	[0x15] = { "peers", "session", "serial", "start", "next", "peers" },
-	[0x16] = { "introduce", "session", "serial", "role", "passes", "who", "token", "key" },
+	[0x16] = { "introduce", "session", "serial", "role", "passes", "who", "token", "identity", "exchange", "signature" },
 	[0x17] = { "refused", "session", "serial", "reason" },
 	[0x18] = { "logged out", "session" },
 	[0x19] = { "unknown", "session" },
 	[0x1a] = { "shutdown", "session" },
 	[0x1b] = { "relayed", "session", "who", "data" },
 	[0x1c] = { "here", "nonce", "who" },
-	[0x21] = { "probe", "token", "to", "from", "serial", "mac" },
-	[0x22] = { "reply", "token", "to", "from", "serial", "who", "mac" },
+	[0x21] = { "probe", "token", "to", "ephemeral", "serial", "mac" },
+	[0x22] = { "reply", "token", "to", "ephemeral", "serial", "who", "mac" },
 	[0x23] = { "text", "token", "to", "from", "serial", "text", "mac" },
 	[0x24] = { "text ack", "token", "to", "from", "serial", "mac" },
 	[0x25] = { "bye", "token", "to", "from", "serial", "mac" },
@@ -39,7 +39,8 @@ local types = {
 }
 
 local sizes = {
-	nonce = 8, cookie = 16, session = 16, serial = 4, start = 4, next = 4, role = 1, reason = 1, token = 16, key = 32,
+	nonce = 8, cookie = 16, session = 16, serial = 4, start = 4, next = 4, role = 1, reason = 1, token = 16, identity = 32, exchange = 32, signature = 64,
+	ephemeral = 32,
 	to = 8, from = 8, mac = 16, passes = 1, mapping = 1, first = 2, span = 2, spare = 19,
 }
 
@@ -72,7 +73,10 @@ local f = {
 	data = ProtoField.bytes("p2pchat.data", "Data"),
 	spare = ProtoField.bytes("p2pchat.spare", "Spare"),
 	token = ProtoField.bytes("p2pchat.token", "Token"),
-	key = ProtoField.bytes("p2pchat.key", "Key"),
+	identity = ProtoField.bytes("p2pchat.identity", "Identity key"),
+	exchange = ProtoField.bytes("p2pchat.exchange", "Exchange key"),
+	signature = ProtoField.bytes("p2pchat.signature", "Signature"),
+	ephemeral = ProtoField.bytes("p2pchat.ephemeral", "Ephemeral key"),
 	to = ProtoField.bytes("p2pchat.to", "To"),
 	from = ProtoField.bytes("p2pchat.from", "From"),
 	mac = ProtoField.bytes("p2pchat.mac", "MAC"),
@@ -83,7 +87,7 @@ local f = {
 	ipv6 = ProtoField.ipv6("p2pchat.ipv6", "Address"),
 	peer_count = ProtoField.uint8("p2pchat.peers", "Peers"),
 	text_length = ProtoField.uint16("p2pchat.text.length", "Length of the text"),
-	text = ProtoField.string("p2pchat.text", "Text", base.UNICODE),
+	text = ProtoField.bytes("p2pchat.text", "Text, encrypted"),
 }
 
 local malformed = ProtoExpert.new("p2pchat.malformed", "a field is cut, left over or out of its range", expert.group.MALFORMED,

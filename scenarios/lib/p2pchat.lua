@@ -42,7 +42,7 @@ function p2pchat.client(lab, host, server, options)
 	options = options or {}
 	local self = setmetatable({ lab = lab, host = host, server = server }, Client)
 	self.arguments = append({ "-b", "0.0.0.0:" .. (options.port or CLIENT_PORT) }, options.arguments)
-	append(self.arguments, { "--strategy", options.strategy or "plain" })
+	append(self.arguments, { "--identity", "none", "--strategy", options.strategy or "plain" })
 	if options.punch_timeout then
 		append(self.arguments, { "--punch-timeout", tostring(options.punch_timeout) })
 	end

@@ -4,7 +4,7 @@ static const char *const names[DROPS] = {
 	[DROP_SOURCE] = "bad source",     [DROP_NOT_FOR_US] = "not for us",   [DROP_COOKIE] = "wrong cookie",
 	[DROP_SESSION] = "wrong session", [DROP_TOKEN] = "wrong token",       [DROP_MAC] = "wrong mac",
 	[DROP_REFLECTED] = "reflected",   [DROP_RATE] = "over the rate",      [DROP_LATE] = "late",
-	[DROP_FULL] = "no room",          [DROP_CANDIDATE] = "bad candidate",
+	[DROP_FULL] = "no room",          [DROP_CANDIDATE] = "bad candidate", [DROP_CARD] = "bad card",
 };
 
 const char *drop_name(enum drop reason)

@@ -17,6 +17,7 @@ enum drop {
 	DROP_RATE,                 /* more than one peer may ask */
 	DROP_LATE,                 /* right, but for a life, request or state that is over */
 	DROP_FULL,                 /* no place for what it needs */
+	DROP_CARD,                 /* a card that is not signed by whom it names, or whose key is no good */
 	DROP_CANDIDATE,            /* an address of its own that a peer may not name */
 	DROPS,
 };

@@ -1,11 +1,9 @@
 #include "chat/send_queue.h"
 
-#include "chat/seal.h"
-
 #include <string.h>
 
 struct datagram *send_queue_put(struct send_queue *q, const struct endpoint *local, const struct endpoint *to,
-                                const struct wire_message *m, const uint8_t *key)
+                                const struct wire_message *m)
 {
 	struct datagram *d = &q->slots[(q->first + q->count) % SEND_QUEUE_SLOTS];
 
@@ -16,8 +14,6 @@ struct datagram *send_queue_put(struct send_queue *q, const struct endpoint *loc
 	d->len = wire_encode(m, d->bytes, sizeof d->bytes);
 	if (d->len == 0)
 		return NULL;
-	if (key != NULL)
-		seal_stamp(key, d->bytes, d->len);
 	d->to = *to;
 	d->local = local != NULL ? *local : (struct endpoint){ 0 };
 	d->socket = 0;

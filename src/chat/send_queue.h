@@ -26,11 +26,11 @@ struct send_queue {
 };
 
 /*
- * Encodes `m` into the ring; under a key (which may be NULL) its mac is stamped too. Returns the datagram, whose socket
- * may be changed until the next call; NULL if it was refused.
+ * Encodes `m` into the ring. Returns the datagram, which may still be sealed and given a socket; NULL if it was
+ * refused.
  */
 struct datagram *send_queue_put(struct send_queue *q, const struct endpoint *local, const struct endpoint *to,
-                                const struct wire_message *m, const uint8_t *key);
+                                const struct wire_message *m);
 
 /* Takes the oldest datagram out. Returns false if there is none. */
 bool send_queue_take(struct send_queue *q, struct datagram *out);

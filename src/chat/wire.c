@@ -19,7 +19,8 @@ enum field {
 	WHO,
 	PEERS,
 	TOKEN,
-	KEY,
+	CARD,
+	EPHEMERAL,
 	TO,
 	FROM,
 	TEXT,
@@ -40,7 +41,7 @@ static const struct layout {
 	const char *name;
 	uint8_t fields[FIELDS_MAX]; /* enum field; the rest is END */
 } layouts[] = {
-	[WIRE_LOGIN] = { "login", { NONCE, COOKIE } },
+	[WIRE_LOGIN] = { "login", { NONCE, COOKIE, CARD } },
 	[WIRE_PING] = { "ping", { SESSION, SERIAL } },
 	[WIRE_LIST] = { "list", { SESSION, SERIAL, START } },
 	[WIRE_PUNCH] = { "punch", { SESSION, SERIAL, WHO } },
@@ -52,15 +53,15 @@ static const struct layout {
 	[WIRE_FULL] = { "full", { NONCE } },
 	[WIRE_PONG] = { "pong", { SESSION, SERIAL } },
 	[WIRE_PEERS] = { "peers", { SESSION, SERIAL, START, NEXT, PEERS } },
-	[WIRE_INTRODUCE] = { "introduce", { SESSION, SERIAL, ROLE, PASSES, WHO, TOKEN, KEY } },
+	[WIRE_INTRODUCE] = { "introduce", { SESSION, SERIAL, ROLE, PASSES, WHO, TOKEN, CARD } },
 	[WIRE_REFUSED] = { "refused", { SESSION, SERIAL, REASON } },
 	[WIRE_LOGGED_OUT] = { "logged out", { SESSION } },
 	[WIRE_UNKNOWN] = { "unknown", { SESSION } },
 	[WIRE_SHUTDOWN] = { "shutdown", { SESSION } },
 	[WIRE_RELAYED] = { "relayed", { SESSION, WHO, DATA } },
 	[WIRE_HERE] = { "here", { NONCE, WHO } },
-	[WIRE_PROBE] = { "probe", { TOKEN, TO, FROM, SERIAL, MAC } },
-	[WIRE_REPLY] = { "reply", { TOKEN, TO, FROM, SERIAL, WHO, MAC } },
+	[WIRE_PROBE] = { "probe", { TOKEN, TO, EPHEMERAL, SERIAL, MAC } },
+	[WIRE_REPLY] = { "reply", { TOKEN, TO, EPHEMERAL, SERIAL, WHO, MAC } },
 	[WIRE_TEXT] = { "text", { TOKEN, TO, FROM, SERIAL, TEXT, MAC } },
 	[WIRE_TEXT_ACK] = { "text ack", { TOKEN, TO, FROM, SERIAL, MAC } },
 	[WIRE_BYE] = { "bye", { TOKEN, TO, FROM, SERIAL, MAC } },
@@ -140,6 +141,20 @@ static void write_counted(struct writer *w, const uint8_t *bytes, size_t len, si
 	write_bytes(w, bytes, len);
 }
 
+static void read_card(struct reader *r, struct card *card)
+{
+	read_bytes(r, card->identity, sizeof card->identity);
+	read_bytes(r, card->exchange, sizeof card->exchange);
+	read_bytes(r, card->signature, sizeof card->signature);
+}
+
+static void write_card(struct writer *w, const struct card *card)
+{
+	write_bytes(w, card->identity, sizeof card->identity);
+	write_bytes(w, card->exchange, sizeof card->exchange);
+	write_bytes(w, card->signature, sizeof card->signature);
+}
+
 static bool is_zero(const uint8_t *bytes, size_t len)
 {
 	for (size_t i = 0; bytes != NULL && i < len; i++)
@@ -204,7 +219,11 @@ static void read_field(struct reader *r, enum field field, struct wire_message *
 	case PEERS: read_peers(r, m, WIRE_PEERS_MAX, bad); break;
 	case HOSTS: read_peers(r, m, WIRE_HOSTS_MAX, bad); break;
 	case TOKEN: read_bytes(r, m->token, sizeof m->token); break;
-	case KEY: read_bytes(r, m->key, sizeof m->key); break;
+	case CARD: read_card(r, &m->card); break;
+	case EPHEMERAL:
+		read_bytes(r, m->ephemeral, sizeof m->ephemeral);
+		memcpy(m->from, m->ephemeral, sizeof m->from);
+		break;
 	case TO: read_bytes(r, m->to, sizeof m->to); break;
 	case FROM: read_bytes(r, m->from, sizeof m->from); break;
 	case TEXT: read_counted(r, &m->text, &m->text_len, WIRE_TEXT_MAX, bad); break;
@@ -252,7 +271,8 @@ static void write_field(struct writer *w, enum field field, const struct wire_me
 	case PEERS: write_peers(w, m, WIRE_PEERS_MAX); break;
 	case HOSTS: write_peers(w, m, WIRE_HOSTS_MAX); break;
 	case TOKEN: write_bytes(w, m->token, sizeof m->token); break;
-	case KEY: write_bytes(w, m->key, sizeof m->key); break;
+	case CARD: write_card(w, &m->card); break;
+	case EPHEMERAL: write_bytes(w, m->ephemeral, sizeof m->ephemeral); break;
 	case TO: write_bytes(w, m->to, sizeof m->to); break;
 	case FROM: write_bytes(w, m->from, sizeof m->from); break;
 	case TEXT: write_counted(w, m->text, m->text_len, WIRE_TEXT_MAX); break;

@@ -13,7 +13,7 @@
  *
  *     type                 fields                           sent when
  *  client to server
- *     01 login             nonce cookie                     logging in; the cookie is zero until one was given
+ *     01 login             nonce cookie card                logging in; the cookie is zero until one was given
  *     02 ping              session serial                   every keepalive interval
  *     03 list              session serial start             a page of the list of peers, from position `start`
  *     04 punch             session serial who               introduce me to who
@@ -26,7 +26,7 @@
  *     13 full              nonce                            a login with a good cookie, but there is no room
  *     14 pong              session serial
  *     15 peers             session serial start next peers  a page; the next begins at `next`, 0 ends the list
- *     16 introduce         session serial role passes who token key    to both sides of a punch; serial is that of the
+ *     16 introduce         session serial role passes who token card   to both sides of a punch; serial is that of the
  *                                                           request
  *     17 refused           session serial reason            no introduction; serial is that of the request
  *     18 logged out        session                          the answer to logout
@@ -35,14 +35,12 @@
  *     1b relayed           session who data                 who has had this passed on to you
  *     1c here              nonce who                        the answer to where
  *  peer to peer
- *     21 probe             token to from serial mac         while punching, and as keepalive
- *     22 reply             token to from serial who mac     serial is that of the probe, who the address it came from
- *     23 text              token to from serial text mac
- *     24 text ack          token to from serial mac         serial is that of the text
- *     25 bye               token to from serial mac         the sender leaves
- *     26 bye ack           token to from serial mac
- *     27 offer             token to from serial mapping port span hosts mac    by way of the server: how one can be
- *                                                           reached beside the address the server sees
+ *     21 probe             token to ephemeral serial mac    while punching, and as keepalive
+ *     22 reply             token to ephemeral serial who mac   serial is that of the probe, who the address it came
+ * from 23 text              token to from serial text mac 24 text ack          token to from serial mac         serial
+ * is that of the text 25 bye               token to from serial mac         the sender leaves 26 bye ack token to from
+ * serial mac 27 offer             token to from serial mapping port span hosts mac    by way of the server: how one can
+ * be reached beside the address the server sees
  *
  *     field      bytes
  *     nonce      8      chosen by the client for one login
@@ -61,11 +59,14 @@
  *     data       2 + n  length (1 to WIRE_DATA_MAX), then that many bytes: header and body of another datagram
  *     spare      19     zero
  *     token      16     names the path between two peers; the server gave it to both
- *     key        32     authenticates that path; never sent between the peers
- *     to, from   8      chosen at random by the receiver and by the sender for the life of a path; `to` is 0 in a probe
- *                       to somebody who was not heard yet. A datagram with one's own `to` is fresh: it is no replay
- *     text       2 + n  length (1 to WIRE_TEXT_MAX), then that many bytes, UTF-8 meant but not checked
- *     mac        16     over everything before it, under key (see seal.h)
+ *     card       128    what the client shows of itself, in introduce the other one's: identity key, exchange key,
+ *                       signature (see card.h). The path's key is made of both cards, and the server cannot know it
+ *     ephemeral  32     public key that the sender made for this life of the path
+ *     from       8      its first bytes
+ *     to         8      the first bytes of the receiver's; 0 in a probe to somebody who was not heard yet. A datagram
+ *                       with one's own is fresh: it is no replay from an earlier life
+ *     text       2 + n  length (1 to WIRE_TEXT_MAX), then that many bytes, encrypted (see seal.h); UTF-8 meant but not
+ * checked mac        16     over everything before it, under key (see seal.h)
  *
  * What may be sent before the receiver has proved its address is never longer than what it answers: challenge is as
  * long as login, unknown no longer than ping or logout, here no longer than where. Only a login with a good cookie is
@@ -75,6 +76,7 @@
 #define WIRE_H
 
 #include "base/endpoint.h"
+#include "chat/card.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -87,13 +89,14 @@
 #define WIRE_HOSTS_MAX 4
 #define WIRE_DATA_MAX 1155 /* what a relay or relayed has left; a text of the longest fits */
 #define WIRE_SPARE_SIZE 19
+#define WIRE_TEXT_AT 46 /* where the text of a text datagram begins */
 
 enum {
 	WIRE_NONCE_SIZE = 8,
 	WIRE_COOKIE_SIZE = 16,
 	WIRE_SESSION_SIZE = 16,
 	WIRE_TOKEN_SIZE = 16,
-	WIRE_KEY_SIZE = 32,
+	WIRE_EPHEMERAL_SIZE = CARD_KEY_SIZE,
 	WIRE_MAC_SIZE = 16,
 };
 
@@ -165,7 +168,8 @@ struct wire_message {
 	uint8_t cookie[WIRE_COOKIE_SIZE];
 	uint8_t session[WIRE_SESSION_SIZE];
 	uint8_t token[WIRE_TOKEN_SIZE];
-	uint8_t key[WIRE_KEY_SIZE];
+	struct card card;
+	uint8_t ephemeral[WIRE_EPHEMERAL_SIZE]; /* `from` is its first bytes */
 	uint8_t to[WIRE_NONCE_SIZE];
 	uint8_t from[WIRE_NONCE_SIZE];
 	uint32_t serial;

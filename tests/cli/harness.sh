@@ -105,6 +105,7 @@ run_tests() {
   [ "${WANTED[0]:-}" != --list ] || { echo "$tests" && exit; }
   for test in $tests; do
     T=$(mktemp -d) || exit 1
+    export XDG_DATA_HOME=$T/data # where programs keep what is the user's
     words=$(
       set -eu
       "test_$test" 2>&1

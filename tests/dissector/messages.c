@@ -43,7 +43,10 @@ static struct wire_message message(enum wire_type type, bool six)
 	fill(m.cookie, sizeof m.cookie, 0x20);
 	fill(m.session, sizeof m.session, 0x30);
 	fill(m.token, sizeof m.token, 0x40);
-	fill(m.key, sizeof m.key, 0x50);
+	fill(m.card.identity, sizeof m.card.identity, 0x50);
+	fill(m.card.exchange, sizeof m.card.exchange, 0x60);
+	fill(m.card.signature, sizeof m.card.signature, 0x70);
+	fill(m.ephemeral, sizeof m.ephemeral, 0x90);
 	fill(m.to, sizeof m.to, 0x80);
 	fill(m.from, sizeof m.from, 0x90);
 	m.who = address(six);
@@ -80,7 +83,7 @@ static bool carries(enum wire_type type, const char *field)
 		enum wire_type type;
 		const char *fields;
 	} table[] = {
-		{ WIRE_LOGIN, " nonce cookie " },
+		{ WIRE_LOGIN, " nonce cookie identity exchange signature " },
 		{ WIRE_PING, " session serial " },
 		{ WIRE_LIST, " session serial start " },
 		{ WIRE_PUNCH, " session serial who " },
@@ -90,7 +93,7 @@ static bool carries(enum wire_type type, const char *field)
 		{ WIRE_FULL, " nonce " },
 		{ WIRE_PONG, " session serial " },
 		{ WIRE_PEERS, " session serial start next peers " },
-		{ WIRE_INTRODUCE, " session serial role passes who token key " },
+		{ WIRE_INTRODUCE, " session serial role passes who token identity exchange signature " },
 		{ WIRE_REFUSED, " session serial reason " },
 		{ WIRE_LOGGED_OUT, " session " },
 		{ WIRE_UNKNOWN, " session " },
@@ -100,8 +103,8 @@ static bool carries(enum wire_type type, const char *field)
 		{ WIRE_RELAYED, " session who data " },
 		{ WIRE_HERE, " nonce who " },
 		{ WIRE_OFFER, " token to from serial mapping first span hosts mac " },
-		{ WIRE_PROBE, " token to from serial mac " },
-		{ WIRE_REPLY, " token to from serial who mac " },
+		{ WIRE_PROBE, " token to ephemeral serial mac " },
+		{ WIRE_REPLY, " token to ephemeral serial who mac " },
 		{ WIRE_TEXT, " token to from serial text mac " },
 		{ WIRE_TEXT_ACK, " token to from serial mac " },
 		{ WIRE_BYE, " token to from serial mac " },
@@ -150,7 +153,10 @@ static void print_expected(const struct wire_message *m, bool six, size_t len)
 	expect_bytes(m, "cookie", m->cookie, sizeof m->cookie);
 	expect_bytes(m, "session", m->session, sizeof m->session);
 	expect_bytes(m, "token", m->token, sizeof m->token);
-	expect_bytes(m, "key", m->key, sizeof m->key);
+	expect_bytes(m, "identity", m->card.identity, sizeof m->card.identity);
+	expect_bytes(m, "exchange", m->card.exchange, sizeof m->card.exchange);
+	expect_bytes(m, "signature", m->card.signature, sizeof m->card.signature);
+	expect_bytes(m, "ephemeral", m->ephemeral, sizeof m->ephemeral);
 	expect_bytes(m, "to", m->to, sizeof m->to);
 	expect_bytes(m, "from", m->from, sizeof m->from);
 	expect_bytes(m, "mac", no_mac, sizeof no_mac);
@@ -167,7 +173,8 @@ static void print_expected(const struct wire_message *m, bool six, size_t len)
 	expect_number(m, "first", m->port);
 	expect_number(m, "span", m->span);
 	expect_bytes(m, "data", m->data, m->data_len);
-	printf("|%s\n", carries(m->type, "text") ? "hello, peer" : "");
+	expect_bytes(m, "text", m->text, m->text_len);
+	putchar('\n');
 }
 
 static int write_frame(FILE *f, const uint8_t *datagram, size_t len, uint64_t time_ns)

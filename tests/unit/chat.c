@@ -68,6 +68,27 @@ struct network *chat_punched_pair(struct nat_kind a, struct nat_kind b)
 	return n;
 }
 
+static const uint8_t stranger_seed[CARD_SEED_SIZE] = { 77 }, stranger_secret[CARD_SECRET_SIZE] = { 78 };
+
+struct card chat_stranger_card(void)
+{
+	static struct card card;
+	static bool made;
+
+	if (!made)
+		card_make(&card, stranger_seed, stranger_secret);
+	made = true;
+	return card;
+}
+
+void chat_stranger_key(struct network *n, unsigned i, const uint8_t token[WIRE_TOKEN_SIZE],
+                       uint8_t key[SECRETS_KEY_SIZE])
+{
+	struct card card = chat_stranger_card();
+
+	CU_ASSERT_TRUE(secrets_path_key(stranger_secret, &card, &chat_peer(n, i)->fx.card, token, key));
+}
+
 void chat_end(struct network *n)
 {
 	CU_ASSERT_EQUAL(n->misbehaviour, 0);

@@ -61,6 +61,7 @@ void network_start(struct network *n, unsigned i, struct nat_kind nat, uint64_t 
 		                      .host_count = 1 };
 
 	memset(config.seed, (int)(i + 1 + h->events), sizeof config.seed);
+	memset(config.identity, (int)(i + 101), sizeof config.identity);
 	h->up = true;
 	h->nat = nat;
 	h->outside = endpoint_ipv4(0xcb00710a + i, 5000); /* 203.0.113.10 and on */

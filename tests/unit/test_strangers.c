@@ -133,6 +133,7 @@ static void introduce(struct network *n, const struct endpoint *who, uint8_t tok
 	struct endpoint a = network_address(n, 0);
 	uint8_t bytes[WIRE_MAX_DATAGRAM];
 
+	m.card = chat_stranger_card();
 	m.token[0] = token;
 	m.token[1] = 1;
 	memcpy(m.session, chat_peer(n, 0)->login.session, sizeof m.session);
@@ -271,7 +272,7 @@ static void one_address_gets_no_more_than_its_share(void)
 /* A stranger answers the probe to it. */
 static void answer_probe(struct network *n, const struct flight *probe)
 {
-	static const uint8_t key[WIRE_KEY_SIZE];
+	uint8_t key[SECRETS_KEY_SIZE];
 	struct wire_message m;
 	uint8_t bytes[WIRE_MAX_DATAGRAM];
 	size_t len;
@@ -280,7 +281,8 @@ static void answer_probe(struct network *n, const struct flight *probe)
 	m.type = WIRE_REPLY;
 	m.who = probe->from;
 	memcpy(m.to, m.from, sizeof m.to);
-	memset(m.from, 9, sizeof m.from);
+	memset(m.ephemeral, 9, sizeof m.ephemeral);
+	chat_stranger_key(n, 0, m.token, key);
 	len = wire_encode(&m, bytes, sizeof bytes);
 	seal_stamp(key, bytes, len);
 	network_inject(n, &probe->to, &probe->from, bytes, len);
@@ -316,7 +318,8 @@ static void open_paths_of_strangers_give_way_too(void)
 /* Both NATs give every destination a new port and let in anybody: each probe comes from a new source. */
 static void new_sources_do_not_breed(void)
 {
-	static const struct nat_kind breeding = { "apd/ei", MAP_ADDRESS_AND_PORT_DEPENDENT, LET_ALL_IN, PORTS_IN_ORDER };
+	static const struct nat_kind breeding = { "apd/ei", MAP_ADDRESS_AND_PORT_DEPENDENT, LET_ALL_IN,
+		                                  PORTS_IN_ORDER };
 	struct network *n = chat_pair(breeding, breeding);
 	unsigned before = n->sent;
 

@@ -4,10 +4,10 @@
 #include <string.h>
 
 static const enum wire_type every_type[] = {
-	WIRE_LOGIN,    WIRE_PING,  WIRE_LIST,  WIRE_PUNCH,     WIRE_LOGOUT,   WIRE_CHALLENGE,  WIRE_WELCOME,
-	WIRE_FULL,     WIRE_PONG,  WIRE_PEERS, WIRE_INTRODUCE, WIRE_REFUSED,  WIRE_LOGGED_OUT, WIRE_UNKNOWN,
-	WIRE_SHUTDOWN, WIRE_PROBE, WIRE_REPLY, WIRE_TEXT,      WIRE_TEXT_ACK, WIRE_BYE,        WIRE_BYE_ACK,
-	WIRE_RELAY,    WIRE_WHERE, WIRE_RELAYED, WIRE_HERE,    WIRE_OFFER,
+	WIRE_LOGIN,    WIRE_PING,  WIRE_LIST,    WIRE_PUNCH,     WIRE_LOGOUT,   WIRE_CHALLENGE,  WIRE_WELCOME,
+	WIRE_FULL,     WIRE_PONG,  WIRE_PEERS,   WIRE_INTRODUCE, WIRE_REFUSED,  WIRE_LOGGED_OUT, WIRE_UNKNOWN,
+	WIRE_SHUTDOWN, WIRE_PROBE, WIRE_REPLY,   WIRE_TEXT,      WIRE_TEXT_ACK, WIRE_BYE,        WIRE_BYE_ACK,
+	WIRE_RELAY,    WIRE_WHERE, WIRE_RELAYED, WIRE_HERE,      WIRE_OFFER,
 };
 
 #define TYPES (sizeof every_type / sizeof every_type[0])
@@ -50,7 +50,8 @@ static struct wire_message sample(enum wire_type type)
 	memset(m.cookie, 0x22, sizeof m.cookie);
 	memset(m.session, 0x33, sizeof m.session);
 	memset(m.token, 0x44, sizeof m.token);
-	memset(m.key, 0x55, sizeof m.key);
+	memset(&m.card, 0x55, sizeof m.card);
+	memset(m.ephemeral, 0x77, sizeof m.ephemeral);
 	memset(m.to, 0x66, sizeof m.to);
 	memset(m.from, 0x77, sizeof m.from);
 	return m;
@@ -91,7 +92,7 @@ static void fields_keep_their_values(void)
 	CU_ASSERT_EQUAL(got.role, want.role);
 	CU_ASSERT_TRUE(endpoint_equal(&got.who, &want.who));
 	CU_ASSERT_EQUAL(memcmp(got.token, want.token, sizeof got.token), 0);
-	CU_ASSERT_EQUAL(memcmp(got.key, want.key, sizeof got.key), 0);
+	CU_ASSERT_EQUAL(memcmp(&got.card, &want.card, sizeof got.card), 0);
 	len = encoded(WIRE_TEXT, bytes);
 	CU_ASSERT_EQUAL_FATAL(wire_decode(bytes, len, &got), WIRE_OK);
 	CU_ASSERT_EQUAL_FATAL(got.text_len, 5);
@@ -154,15 +155,22 @@ static void each_defect_has_its_own_error(void)
 		uint8_t value;
 		enum wire_error want;
 	} table[] = {
-		{ WIRE_PING, 0, 'X', WIRE_BAD_MAGIC },     { WIRE_PING, 3, 'c', WIRE_BAD_MAGIC },
-		{ WIRE_PING, 4, 0, WIRE_BAD_VERSION },     { WIRE_PING, 4, 1, WIRE_BAD_VERSION },
-		{ WIRE_PING, 5, 0x00, WIRE_BAD_TYPE },     { WIRE_PING, 5, 0x08, WIRE_BAD_TYPE },
-		{ WIRE_PING, 5, 0x20, WIRE_BAD_TYPE },     { WIRE_PING, 5, 0x28, WIRE_BAD_TYPE },
-		{ WIRE_PING, 5, 0xff, WIRE_BAD_TYPE },     { WIRE_PING, 6, 1, WIRE_BAD_LENGTH },
-		{ WIRE_PING, 7, 19, WIRE_BAD_LENGTH },     { WIRE_PING, 5, WIRE_LOGOUT, WIRE_BAD_LENGTH },
+		{ WIRE_PING, 0, 'X', WIRE_BAD_MAGIC },
+		{ WIRE_PING, 3, 'c', WIRE_BAD_MAGIC },
+		{ WIRE_PING, 4, 0, WIRE_BAD_VERSION },
+		{ WIRE_PING, 4, 1, WIRE_BAD_VERSION },
+		{ WIRE_PING, 5, 0x00, WIRE_BAD_TYPE },
+		{ WIRE_PING, 5, 0x08, WIRE_BAD_TYPE },
+		{ WIRE_PING, 5, 0x20, WIRE_BAD_TYPE },
+		{ WIRE_PING, 5, 0x28, WIRE_BAD_TYPE },
+		{ WIRE_PING, 5, 0xff, WIRE_BAD_TYPE },
+		{ WIRE_PING, 6, 1, WIRE_BAD_LENGTH },
+		{ WIRE_PING, 7, 19, WIRE_BAD_LENGTH },
+		{ WIRE_PING, 5, WIRE_LOGOUT, WIRE_BAD_LENGTH },
 		{ WIRE_PUNCH, 28, 5, WIRE_BAD_FIELD },  /* an address family that is none */
 		{ WIRE_PUNCH, 28, 6, WIRE_BAD_LENGTH }, /* an IPv6 address cut to four bytes */
-		{ WIRE_REFUSED, 28, 0, WIRE_BAD_FIELD },   { WIRE_REFUSED, 28, 4, WIRE_BAD_FIELD },
+		{ WIRE_REFUSED, 28, 0, WIRE_BAD_FIELD },
+		{ WIRE_REFUSED, 28, 4, WIRE_BAD_FIELD },
 		{ WIRE_INTRODUCE, 28, 2, WIRE_BAD_FIELD }, /* a role that is none */
 		{ WIRE_PEERS, 36, 61, WIRE_BAD_FIELD },    /* more peers than a page holds */
 		{ WIRE_PEERS, 36, 3, WIRE_BAD_LENGTH },    /* more peers than there are bytes */
@@ -173,10 +181,11 @@ static void each_defect_has_its_own_error(void)
 		{ WIRE_WHERE, 34, 1, WIRE_BAD_FIELD },     /* something spare that is not zero */
 		{ WIRE_RELAY, 32, 0, WIRE_BAD_FIELD },     /* nothing to pass on */
 		{ WIRE_RELAY, 32, 8, WIRE_BAD_LENGTH },
-		{ WIRE_OFFER, 44, 5, WIRE_BAD_FIELD },     /* a mapping that is none */
-		{ WIRE_OFFER, 48, 0x19, WIRE_BAD_FIELD },  /* ports beyond the last */
-		{ WIRE_OFFER, 49, 5, WIRE_BAD_FIELD },     /* more hosts than may be named */
-		{ WIRE_TEXT, 45, 0, WIRE_BAD_FIELD },      { WIRE_TEXT, 44, 0xff, WIRE_BAD_LENGTH },
+		{ WIRE_OFFER, 44, 5, WIRE_BAD_FIELD },    /* a mapping that is none */
+		{ WIRE_OFFER, 48, 0x19, WIRE_BAD_FIELD }, /* ports beyond the last */
+		{ WIRE_OFFER, 49, 5, WIRE_BAD_FIELD },    /* more hosts than may be named */
+		{ WIRE_TEXT, 45, 0, WIRE_BAD_FIELD },
+		{ WIRE_TEXT, 44, 0xff, WIRE_BAD_LENGTH },
 	};
 
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
@@ -209,7 +218,8 @@ static void a_serial_of_zero_is_refused(void)
 
 	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
 		bool may = types[i] == WIRE_BYE || types[i] == WIRE_BYE_ACK;
-		size_t at = WIRE_HEADER_SIZE + (wire_is_between_peers(types[i]) ? 32 : 16);
+		bool long_from = types[i] == WIRE_PROBE || types[i] == WIRE_REPLY;
+		size_t at = WIRE_HEADER_SIZE + (long_from ? 56 : wire_is_between_peers(types[i]) ? 32 : 16);
 		uint8_t bytes[WIRE_MAX_DATAGRAM];
 		size_t len = encoded(types[i], bytes);
 		struct wire_message m;

@@ -17,6 +17,7 @@ static const struct {
 	[CLIENT_COMMAND_LIST] = { "list", "list", "show who is logged in", false, false },
 	[CLIENT_COMMAND_PUNCH] = { "punch", "punch HOST:PORT", "open a path to that peer", true, false },
 	[CLIENT_COMMAND_SEND] = { "send", "send HOST:PORT TEXT", "send text over the path", true, true },
+	[CLIENT_COMMAND_VERIFY] = { "verify", "verify HOST:PORT", "show a code, the same at both ends", true, false },
 	[CLIENT_COMMAND_LOGOUT] = { "logout", "logout", "leave the server and every peer", false, false },
 	[CLIENT_COMMAND_QUIT] = { "quit", "quit", "the same, and end", false, false },
 };

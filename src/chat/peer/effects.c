@@ -1,18 +1,27 @@
 #include "chat/peer/effects.h"
 
 #include <sodium.h>
+#include <string.h>
 
-_Static_assert(crypto_shorthash_BYTES == WIRE_NONCE_SIZE, "a nonce is one SipHash");
+_Static_assert(crypto_generichash_BYTES_MAX == EFFECTS_SEED_SIZE + CARD_SECRET_SIZE, "one hash: a seed and a secret");
+
+void effects_secret(struct effects *fx, uint8_t secret[CARD_SECRET_SIZE])
+{
+	uint8_t both[EFFECTS_SEED_SIZE + CARD_SECRET_SIZE];
+
+	crypto_generichash(both, sizeof both, NULL, 0, fx->seed, sizeof fx->seed);
+	memcpy(fx->seed, both, EFFECTS_SEED_SIZE);
+	memcpy(secret, both + EFFECTS_SEED_SIZE, CARD_SECRET_SIZE);
+	sodium_memzero(both, sizeof both);
+}
 
 void effects_nonce(struct effects *fx, uint8_t nonce[WIRE_NONCE_SIZE])
 {
 	do {
-		uint8_t text[8];
+		uint8_t secret[CARD_SECRET_SIZE];
 
-		fx->drawn++;
-		for (size_t i = 0; i < sizeof text; i++)
-			text[i] = (uint8_t)(fx->drawn >> (8 * i));
-		crypto_shorthash(nonce, text, sizeof text, fx->seed);
+		effects_secret(fx, secret);
+		memcpy(nonce, secret, WIRE_NONCE_SIZE);
 	} while (sodium_is_zero(nonce, WIRE_NONCE_SIZE));
 }
 

@@ -156,6 +156,7 @@ const char *event_format(const struct event *e, char line[EVENT_LINE_SIZE])
 		add_about(&l, "way to", e);
 		text_add(&l, ": %s", way_name(e->way));
 		break;
+	case EVENT_CODE: add_with_text(&l, "code of", e); break;
 	case EVENT_TEXT: add_with_text(&l, "from", e); break;
 	case EVENT_DELIVERED: add_with_text(&l, "delivered", e); break;
 	case EVENT_NOT_DELIVERED: add_not_delivered(&l, e); break;

@@ -23,6 +23,7 @@ enum event_type {
 	EVENT_PATH_MOVED,    /* who, via */
 	EVENT_PATH_LOST,     /* who, reason */
 	EVENT_WAY,           /* who, way: right behind the two that tell an address */
+	EVENT_CODE,          /* who, text: of card_code() */
 	EVENT_TEXT,          /* who, text */
 	EVENT_DELIVERED,     /* who, text */
 	EVENT_NOT_DELIVERED, /* who, reason, text */

@@ -79,12 +79,18 @@ static void begin(struct path *p, struct effects *fx, const struct path_times *t
 		p->begun_us = now_us;
 		p->started_us = now_us;
 	}
+	if (!secrets_path_key(fx->exchange, &fx->card, &m->card, m->token, p->key)) {
+		effects_drop(fx, DROP_CARD);
+		return;
+	}
 	p->state = PATH_PUNCHING;
 	p->introduced = true;
 	p->peer = m->who;
 	memcpy(p->token, m->token, sizeof p->token);
-	memcpy(p->key, m->key, sizeof p->key);
-	effects_nonce(fx, p->mine);
+	memcpy(p->identity, m->card.identity, sizeof p->identity);
+	effects_secret(fx, p->secret);
+	secrets_public(p->secret, p->mine);
+	p->text_keys = (struct text_keys){ 0 };
 	memset(p->theirs, 0, sizeof p->theirs);
 	candidates_init(&p->candidates, &m->who);
 	p->via = NULL;

@@ -7,9 +7,11 @@
 #define LEAVE_TIMEOUT_US 1000000u /* who leaves does not wait longer; the server forgets us anyway */
 #define UNANSWERED_MAX 3u
 
-void login_init(struct login *l, const struct endpoint *server, uint64_t keepalive_us)
+void login_init(struct login *l, const struct endpoint *server, const uint8_t identity[CARD_SEED_SIZE],
+                uint64_t keepalive_us)
 {
 	*l = (struct login){ .state = LOGIN_OUT, .server = *server, .keepalive_us = keepalive_us };
+	memcpy(l->identity, identity, sizeof l->identity);
 }
 
 static void send_login(const struct login *l, struct effects *fx)
@@ -18,7 +20,8 @@ static void send_login(const struct login *l, struct effects *fx)
 
 	memcpy(m.nonce, l->nonce, sizeof m.nonce);
 	memcpy(m.cookie, l->cookie, sizeof m.cookie);
-	send_queue_put(&fx->out, NULL, &l->server, &m, NULL);
+	m.card = fx->card;
+	send_queue_put(&fx->out, NULL, &l->server, &m);
 }
 
 static void begin(struct login *l, struct effects *fx, uint64_t now_us)
@@ -26,6 +29,8 @@ static void begin(struct login *l, struct effects *fx, uint64_t now_us)
 	l->state = LOGIN_ENTERING;
 	l->started_us = now_us;
 	effects_nonce(fx, l->nonce);
+	effects_secret(fx, fx->exchange);
+	card_make(&fx->card, l->identity, fx->exchange);
 	memset(l->cookie, 0, sizeof l->cookie);
 	retry_start(&l->retry, now_us);
 }
@@ -48,7 +53,7 @@ static void is_out(struct login *l, struct effects *fx)
 void login_send(const struct login *l, struct effects *fx, struct wire_message *m)
 {
 	memcpy(m->session, l->session, sizeof m->session);
-	send_queue_put(&fx->out, NULL, &l->server, m, NULL);
+	send_queue_put(&fx->out, NULL, &l->server, m);
 }
 
 static void send_logout(const struct login *l, struct effects *fx)

@@ -21,6 +21,7 @@ struct login {
 	bool told;      /* "logged in" was shown, and "logged out" not since */
 	struct endpoint server;
 	struct endpoint you; /* as the server sees us */
+	uint8_t identity[CARD_SEED_SIZE];
 	uint8_t nonce[WIRE_NONCE_SIZE];
 	uint8_t cookie[WIRE_COOKIE_SIZE];
 	uint8_t session[WIRE_SESSION_SIZE];
@@ -32,7 +33,9 @@ struct login {
 	unsigned unanswered; /* pings since the server was last heard */
 };
 
-void login_init(struct login *l, const struct endpoint *server, uint64_t keepalive_us);
+/* `identity` is the seed of the identity key. */
+void login_init(struct login *l, const struct endpoint *server, const uint8_t identity[CARD_SEED_SIZE],
+                uint64_t keepalive_us);
 
 /* Begins to log in; from LOGIN_OUT only, or to turn an automatic login into one that can fail. */
 void login_enter(struct login *l, struct effects *fx, uint64_t now_us);

@@ -31,7 +31,7 @@ static void ask(const struct own_mapping *m, struct effects *fx, unsigned which)
 		return;
 	memcpy(where.nonce, m->nonces[which], sizeof where.nonce);
 	to.port = which == 0 ? to.port : stun_service_other_port(to.port);
-	d = send_queue_put(&fx->out, NULL, &to, &where, NULL);
+	d = send_queue_put(&fx->out, NULL, &to, &where);
 	if (d != NULL)
 		d->socket = m->socket;
 }

@@ -14,15 +14,15 @@
 
 static bool is_mine(const struct path *p, const uint8_t nonce[WIRE_NONCE_SIZE])
 {
-	return memcmp(nonce, p->mine, sizeof p->mine) == 0;
+	return memcmp(nonce, p->mine, WIRE_NONCE_SIZE) == 0;
 }
 
 static bool is_fresh(const struct path *p, const struct wire_message *m)
 {
-	return is_mine(p, m->to) && memcmp(m->from, p->theirs, sizeof p->theirs) == 0;
+	return is_mine(p, m->to) && memcmp(m->from, p->theirs, WIRE_NONCE_SIZE) == 0;
 }
 
-void path_send(const struct path *p, struct effects *fx, struct wire_message *m)
+void path_send(struct path *p, struct effects *fx, struct wire_message *m)
 {
 	memcpy(m->to, p->theirs, sizeof m->to);
 	path_probing_send(p, fx, &p->via->route, m);
@@ -91,7 +91,7 @@ static void is_well(struct path *p, const struct path_times *times, uint64_t now
 	p->unanswered = 0;
 }
 
-static void reply(const struct path *p, struct effects *fx, const struct route *to, const struct wire_message *m)
+static void reply(struct path *p, struct effects *fx, const struct route *to, const struct wire_message *m)
 {
 	struct wire_message r = { .type = WIRE_REPLY, .serial = m->serial, .who = to->where };
 
@@ -129,7 +129,7 @@ static bool is_news(const struct path *p, const struct candidate *c, const struc
 {
 	bool elsewhere = c != p->via && (!c->heard || p->unanswered > 0);
 
-	return elsewhere || memcmp(m->from, p->theirs, sizeof p->theirs) != 0;
+	return elsewhere || memcmp(m->from, p->theirs, WIRE_NONCE_SIZE) != 0;
 }
 
 static void on_probe(struct path *p, struct effects *fx, const struct path_times *times, const struct route *from,
@@ -139,7 +139,7 @@ static void on_probe(struct path *p, struct effects *fx, const struct path_times
 
 	p->heard = true;
 	if (p->state == PATH_PUNCHING)
-		memcpy(p->theirs, m->from, sizeof p->theirs);
+		memcpy(p->theirs, m->ephemeral, sizeof p->theirs);
 	/* Our probe before the answer: the peer opens on the answer, and what it then says must find us open too. */
 	if (p->state == PATH_PUNCHING)
 		probe_back(p, fx, c, now_us);
@@ -155,7 +155,8 @@ static void adopt(struct path *p, const struct wire_message *m)
 	if (m->serial <= p->last_answered)
 		return;
 	p->last_answered = m->serial;
-	memcpy(p->theirs, m->from, sizeof p->theirs);
+	memcpy(p->theirs, m->ephemeral, sizeof p->theirs);
+	text_keys_agree(&p->text_keys, p->key, p->secret, p->mine, p->theirs);
 	if (memcmp(p->known, m->from, sizeof p->known) != 0) {
 		memcpy(p->known, m->from, sizeof p->known);
 		p->text_heard = 0;
@@ -189,7 +190,7 @@ static void on_reply(struct path *p, struct effects *fx, const struct path_times
 	}
 }
 
-static void send_bye(const struct path *p, struct effects *fx, enum wire_type type, const struct route *to)
+static void send_bye(struct path *p, struct effects *fx, enum wire_type type, const struct route *to)
 {
 	struct wire_message m = { .type = type };
 

@@ -13,6 +13,7 @@
 #include "chat/peer/candidates.h"
 #include "chat/peer/effects.h"
 #include "chat/peer/path_ways.h"
+#include "chat/peer/text_keys.h"
 #include "chat/retry.h"
 
 enum path_state {
@@ -43,10 +44,14 @@ struct path {
 	uint32_t their_request; /* serial of the peer's latest request under this token; 0 for none */
 	struct retry ask;       /* our request to the server */
 	uint8_t token[WIRE_TOKEN_SIZE];
-	uint8_t key[WIRE_KEY_SIZE];
-	uint8_t mine[WIRE_NONCE_SIZE];
-	uint8_t theirs[WIRE_NONCE_SIZE]; /* zero until heard; may be a replayed one until open */
-	uint8_t known[WIRE_NONCE_SIZE];  /* theirs, when it was last sure: text_heard counts in that life of theirs */
+	uint8_t key[SECRETS_KEY_SIZE];
+	uint8_t identity[CARD_KEY_SIZE];     /* the peer's */
+	uint8_t secret[CARD_SECRET_SIZE];    /* of our ephemeral key in this life */
+	uint8_t mine[WIRE_EPHEMERAL_SIZE];   /* the public half */
+	uint8_t theirs[WIRE_EPHEMERAL_SIZE]; /* zero until heard; may be a replayed one until open */
+	struct text_keys text_keys;          /* of these two */
+	uint8_t known[WIRE_NONCE_SIZE]; /* the first bytes of theirs, when it was last sure: text_heard counts in that
+	                                   life of theirs */
 	struct candidates candidates;
 	struct path_ways ways; /* beyond plain punching */
 	struct candidate *via; /* where datagrams go; NULL until open */
@@ -80,7 +85,7 @@ bool path_receive(struct path *p, struct effects *fx, const struct path_times *t
 struct endpoint path_address(const struct path *p, const struct effects *fx);
 
 /* Sends a datagram of that type over the open path. */
-void path_send(const struct path *p, struct effects *fx, struct wire_message *m);
+void path_send(struct path *p, struct effects *fx, struct wire_message *m);
 
 /* Says goodbye to the peer, if it can be reached. */
 void path_close(struct path *p, struct effects *fx, uint64_t now_us);

@@ -26,32 +26,42 @@ static uint64_t pause_after(uint32_t step, uint64_t elapsed_us)
 	return elapsed_us < SLOW_UNTIL_US ? SLOW_US : SLOWEST_US;
 }
 
+static void seal(struct path *p, uint8_t *bytes, size_t len, const struct wire_message *m)
+{
+	if (m->type == WIRE_TEXT)
+		seal_text(text_keys_to_send(&p->text_keys, m->serial), m->serial, bytes, len);
+	else
+		seal_stamp(p->key, bytes, len);
+}
+
 /* The whole datagram goes to the server, in another. */
-static void send_by_server(const struct path *p, struct effects *fx, const struct endpoint *to,
-                           const struct wire_message *m)
+static void send_by_server(struct path *p, struct effects *fx, const struct endpoint *to, const struct wire_message *m)
 {
 	uint8_t inner[WIRE_DATA_MAX];
 	struct wire_message outer = { .type = WIRE_RELAY, .who = *to, .data = inner };
 
 	outer.data_len = wire_encode(m, inner, sizeof inner);
-	seal_stamp(p->key, inner, outer.data_len);
+	seal(p, inner, outer.data_len, m);
 	memcpy(outer.session, fx->session, sizeof outer.session);
-	send_queue_put(&fx->out, NULL, &fx->server, &outer, NULL);
+	send_queue_put(&fx->out, NULL, &fx->server, &outer);
 }
 
-void path_probing_send(const struct path *p, struct effects *fx, const struct route *to, struct wire_message *m)
+void path_probing_send(struct path *p, struct effects *fx, const struct route *to, struct wire_message *m)
 {
 	struct datagram *d;
 
 	memcpy(m->token, p->token, sizeof m->token);
 	memcpy(m->from, p->mine, sizeof m->from);
+	memcpy(m->ephemeral, p->mine, sizeof m->ephemeral);
 	if (to->relayed) {
 		send_by_server(p, fx, &to->where, m);
 		return;
 	}
-	d = send_queue_put(&fx->out, NULL, &to->where, m, p->key);
-	if (d != NULL)
-		d->socket = to->socket;
+	d = send_queue_put(&fx->out, NULL, &to->where, m);
+	if (d == NULL)
+		return;
+	seal(p, d->bytes, d->len, m);
+	d->socket = to->socket;
 }
 
 void path_probing_guess(struct path *p, struct effects *fx, const struct route *to)

@@ -10,7 +10,7 @@
 #define PATH_PROBING_QUICK_US 50000u /* the pace of the first probes */
 
 /* Sends a datagram of this path that way. The caller has set its type, `to` and what else it carries. */
-void path_probing_send(const struct path *p, struct effects *fx, const struct route *to, struct wire_message *m);
+void path_probing_send(struct path *p, struct effects *fx, const struct route *to, struct wire_message *m);
 
 /* Sends one probe where nobody is known to be: who hears it answers, and is then heard. */
 void path_probing_guess(struct path *p, struct effects *fx, const struct route *to);

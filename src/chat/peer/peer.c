@@ -16,7 +16,7 @@ void peer_init(struct peer *p, const struct peer_config *config)
 	p->means = (struct means){ .strategies = config->strategies, .host_count = config->host_count };
 	memcpy(p->means.hosts, config->hosts, sizeof p->means.hosts);
 	p->fx.server = config->server;
-	login_init(&p->login, &config->server, config->keepalive_us);
+	login_init(&p->login, &config->server, config->identity, config->keepalive_us);
 }
 
 static void tell(struct peer *p, struct event event)
@@ -97,6 +97,10 @@ static void on_introduce(struct peer *p, const struct wire_message *m, uint64_t 
 
 	if (!is_possible_peer(p, &m->who)) {
 		effects_drop(&p->fx, DROP_SOURCE);
+		return;
+	}
+	if (!card_holds(&m->card)) {
+		effects_drop(&p->fx, DROP_CARD);
 		return;
 	}
 	path = m->role == WIRE_YOU_ASKED ? paths_to(p->paths, &m->who) : paths_place_for_asker(p->paths, &m->who);
@@ -282,8 +286,34 @@ void peer_send(struct peer *p, const struct endpoint *who, const uint8_t *text, 
 		outbox_tick(&p->outbox, &p->fx, path, now_us);
 }
 
+bool peer_verify(struct peer *p, const struct endpoint *who)
+{
+	const struct path *path = paths_to(p->paths, who);
+	char code[CARD_CODE_SIZE];
+
+	if (path == NULL || path->state != PATH_OPEN)
+		return false;
+	card_code(p->fx.card.identity, path->identity, code);
+	eventq_put(&p->fx.events, (struct event){ .type = EVENT_CODE, .who = *who }, (const uint8_t *)code,
+	           strlen(code));
+	return true;
+}
+
 /* --- datagrams ------------------------------------------------------------------------------------------------------
  */
+
+static void on_text(struct peer *p, struct path *path, const struct route *from, const struct wire_message *m,
+                    const uint8_t *bytes, size_t len, uint64_t now_us)
+{
+	uint8_t text[WIRE_TEXT_MAX];
+	struct wire_message plain = *m;
+
+	plain.text = text;
+	if (!text_keys_read(&path->text_keys, m, bytes, len, text))
+		effects_drop(&p->fx, DROP_MAC);
+	else if (path_receive(path, &p->fx, &p->times, from, m, now_us))
+		outbox_receive(&p->outbox, &p->fx, path, &plain, now_us);
+}
 
 static void from_peer(struct peer *p, const struct route *from, const struct wire_message *m, const uint8_t *bytes,
                       size_t len, uint64_t now_us)
@@ -292,6 +322,8 @@ static void from_peer(struct peer *p, const struct route *from, const struct wir
 
 	if (path == NULL)
 		effects_drop(&p->fx, DROP_TOKEN);
+	else if (m->type == WIRE_TEXT)
+		on_text(p, path, from, m, bytes, len, now_us);
 	else if (!seal_holds(path->key, bytes, len))
 		effects_drop(&p->fx, DROP_MAC);
 	else if (m->type == WIRE_OFFER)

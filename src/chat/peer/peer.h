@@ -22,7 +22,8 @@ struct peer_config {
 	unsigned strategies;                   /* of enum strategy */
 	struct endpoint hosts[WIRE_HOSTS_MAX]; /* this host's addresses, each with the port of the first socket */
 	uint8_t host_count;
-	uint8_t seed[EFFECTS_SEED_SIZE]; /* random, new for every start */
+	uint8_t identity[CARD_SEED_SIZE]; /* the seed of the identity key: secret, the same at every start */
+	uint8_t seed[EFFECTS_SEED_SIZE];  /* random, new for every start */
 };
 
 struct peer {
@@ -49,6 +50,9 @@ bool peer_has_room(struct peer *p, const struct endpoint *who);
 
 /* `len` is 1 to WIRE_TEXT_MAX bytes. */
 void peer_send(struct peer *p, const struct endpoint *who, const uint8_t *text, size_t len, uint64_t now_us);
+
+/* Shows the code of an open path (EVENT_CODE). Returns false if there is none. */
+bool peer_verify(struct peer *p, const struct endpoint *who);
 
 /* Leaves the server and every peer, in a second at most. EVENT_LOGGED_OUT tells the end of a login. */
 void peer_logout(struct peer *p, uint64_t now_us);

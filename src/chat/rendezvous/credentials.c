@@ -54,20 +54,16 @@ void credentials_session(const uint8_t secret[CREDENTIALS_SECRET_SIZE], const st
 }
 
 void credentials_path(const uint8_t secret[CREDENTIALS_SECRET_SIZE], const uint8_t a[WIRE_SESSION_SIZE],
-                      const uint8_t b[WIRE_SESSION_SIZE], uint8_t token[WIRE_TOKEN_SIZE], uint8_t key[WIRE_KEY_SIZE])
+                      const uint8_t b[WIRE_SESSION_SIZE], uint8_t token[WIRE_TOKEN_SIZE])
 {
 	bool in_order = memcmp(a, b, WIRE_SESSION_SIZE) < 0;
 	uint8_t text[TEXT_SIZE];
-	uint8_t both[WIRE_TOKEN_SIZE + WIRE_KEY_SIZE];
 	struct writer w = writer_of(text, sizeof text);
 
-	_Static_assert(sizeof both <= crypto_generichash_BYTES_MAX, "token and key come from one hash");
 	write_u8(&w, FOR_PATH);
 	write_bytes(&w, in_order ? a : b, WIRE_SESSION_SIZE);
 	write_bytes(&w, in_order ? b : a, WIRE_SESSION_SIZE);
-	hash(secret, &w, both, sizeof both);
-	memcpy(token, both, WIRE_TOKEN_SIZE);
-	memcpy(key, both + WIRE_TOKEN_SIZE, WIRE_KEY_SIZE);
+	hash(secret, &w, token, WIRE_TOKEN_SIZE);
 }
 
 void credentials_roster_key(const uint8_t secret[CREDENTIALS_SECRET_SIZE], uint8_t key[CREDENTIALS_ROSTER_KEY_SIZE])

@@ -20,9 +20,9 @@ void credentials_cookie(const uint8_t secret[CREDENTIALS_SECRET_SIZE], const str
 void credentials_session(const uint8_t secret[CREDENTIALS_SECRET_SIZE], const struct endpoint *from,
                          const uint8_t nonce[WIRE_NONCE_SIZE], uint64_t number, uint8_t session[WIRE_SESSION_SIZE]);
 
-/* Token and key of the path between two sessions, the same whichever of them asks. */
+/* The token of the path between two sessions, the same whichever of them asks. */
 void credentials_path(const uint8_t secret[CREDENTIALS_SECRET_SIZE], const uint8_t a[WIRE_SESSION_SIZE],
-                      const uint8_t b[WIRE_SESSION_SIZE], uint8_t token[WIRE_TOKEN_SIZE], uint8_t key[WIRE_KEY_SIZE]);
+                      const uint8_t b[WIRE_SESSION_SIZE], uint8_t token[WIRE_TOKEN_SIZE]);
 
 /* The key of the roster's hash. */
 void credentials_roster_key(const uint8_t secret[CREDENTIALS_SECRET_SIZE], uint8_t key[CREDENTIALS_ROSTER_KEY_SIZE]);

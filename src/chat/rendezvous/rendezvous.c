@@ -68,12 +68,12 @@ static void tell(struct rendezvous *r, struct rendezvous_event event)
 
 static void send_to(struct rendezvous *r, const struct roster_peer *p, const struct wire_message *m)
 {
-	send_queue_put(&r->out, &p->local, &p->where, m, NULL);
+	send_queue_put(&r->out, &p->local, &p->where, m);
 }
 
 static void answer(const struct request *q, const struct wire_message *m)
 {
-	send_queue_put(&q->r->out, q->local, q->from, m, NULL);
+	send_queue_put(&q->r->out, q->local, q->from, m);
 }
 
 /* An answer that carries no more than the session it got. */
@@ -138,6 +138,7 @@ static void log_in(const struct request *q)
 	}
 	p->local = *q->local;
 	memcpy(p->nonce, q->m->nonce, sizeof p->nonce);
+	p->card = q->m->card;
 	credentials_session(q->r->secret, q->from, q->m->nonce, q->r->logins++, p->session);
 	welcome(q, p);
 	tell(q->r, (struct rendezvous_event){ .type = RENDEZVOUS_LOGIN, .who = p->where });
@@ -198,13 +199,15 @@ static void introduce(const struct request *q, const struct roster_peer *target)
 	struct wire_message m = { .type = WIRE_INTRODUCE, .serial = q->m->serial };
 
 	m.passes = q->r->relays ? WIRE_PASSES_ALL : WIRE_PASSES_OFFERS;
-	credentials_path(q->r->secret, q->peer->session, target->session, m.token, m.key);
+	credentials_path(q->r->secret, q->peer->session, target->session, m.token);
 	m.role = WIRE_YOU_ARE_ASKED;
 	m.who = q->peer->where;
+	m.card = q->peer->card;
 	memcpy(m.session, target->session, sizeof m.session);
 	send_to(q->r, target, &m);
 	m.role = WIRE_YOU_ASKED;
 	m.who = target->where;
+	m.card = target->card;
 	memcpy(m.session, q->peer->session, sizeof m.session);
 	answer(q, &m);
 }

@@ -4,7 +4,7 @@
  *
  * It sends only to addresses that have proved they receive (by the cookie of a challenge), or no more bytes than it
  * just got; to an address that stands in a message only if it is logged in from there. It keeps no state for an address
- * before its proof, and none for an introduction: token and key of a path are a keyed hash of both sides' sessions, so
+ * before its proof, and none for an introduction: the token of a path is a keyed hash of both sides' sessions, so
  * that a repeated request, or both asking at once, leads to the same path.
  *
  * It passes small datagrams on between peers, by which they tell each other how else they can be reached, and if it is

@@ -20,6 +20,7 @@ struct roster_peer {
 	struct endpoint local; /* which of our addresses it talks to, and hears */
 	uint8_t session[WIRE_SESSION_SIZE];
 	uint8_t nonce[WIRE_NONCE_SIZE]; /* of the login */
+	struct card card;               /* shown at it; passed on unread */
 	uint8_t state;                  /* enum roster_state */
 	struct repeats repeats;         /* of its punch requests */
 	uint64_t heard_us;

@@ -1,0 +1,59 @@
+#include "chat/card.h"
+
+#include <sodium.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+_Static_assert(crypto_sign_SEEDBYTES == CARD_SEED_SIZE && crypto_sign_PUBLICKEYBYTES == CARD_KEY_SIZE &&
+                   crypto_sign_BYTES == CARD_SIGNATURE_SIZE && crypto_scalarmult_BYTES == CARD_KEY_SIZE &&
+                   crypto_scalarmult_SCALARBYTES == CARD_SECRET_SIZE && sizeof(struct card) == CARD_SIZE,
+               "the sizes are those of Ed25519 and X25519");
+
+/* What is signed: no signature for this can be one for anything else. */
+static const char purpose[] = "p2pchat 2 exchange key";
+#define SIGNED_SIZE (sizeof purpose + CARD_KEY_SIZE)
+
+static void write_signed(const struct card *card, uint8_t text[SIGNED_SIZE])
+{
+	memcpy(text, purpose, sizeof purpose);
+	memcpy(text + sizeof purpose, card->exchange, CARD_KEY_SIZE);
+}
+
+void card_make(struct card *card, const uint8_t seed[CARD_SEED_SIZE], const uint8_t secret[CARD_SECRET_SIZE])
+{
+	uint8_t text[SIGNED_SIZE], signing[crypto_sign_SECRETKEYBYTES];
+
+	crypto_sign_seed_keypair(card->identity, signing, seed);
+	crypto_scalarmult_base(card->exchange, secret);
+	write_signed(card, text);
+	crypto_sign_detached(card->signature, NULL, text, sizeof text, signing);
+	sodium_memzero(signing, sizeof signing);
+}
+
+bool card_holds(const struct card *card)
+{
+	uint8_t text[SIGNED_SIZE];
+
+	write_signed(card, text);
+	return crypto_sign_verify_detached(card->signature, text, sizeof text, card->identity) == 0;
+}
+
+const char *card_code(const uint8_t a[CARD_KEY_SIZE], const uint8_t b[CARD_KEY_SIZE], char text[CARD_CODE_SIZE])
+{
+	bool in_order = memcmp(a, b, CARD_KEY_SIZE) < 0;
+	uint8_t both[2 * CARD_KEY_SIZE], hash[16];
+	size_t len = 0;
+
+	memcpy(both, in_order ? a : b, CARD_KEY_SIZE);
+	memcpy(both + CARD_KEY_SIZE, in_order ? b : a, CARD_KEY_SIZE);
+	crypto_generichash(hash, sizeof hash, both, sizeof both, (const uint8_t *)"p2pchat 2 verify", 16);
+	for (unsigned i = 0; i < 4; i++) {
+		uint32_t word = (uint32_t)hash[4 * i] << 24 | (uint32_t)hash[4 * i + 1] << 16 |
+		                (uint32_t)hash[4 * i + 2] << 8 | hash[4 * i + 3];
+
+		len += (size_t)snprintf(text + len, CARD_CODE_SIZE - len, "%s%05u", i > 0 ? " " : "",
+		                        (unsigned)(word % 100000));
+	}
+	return text;
+}

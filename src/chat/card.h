@@ -1,0 +1,36 @@
+/*
+ * What a client shows of itself at a login, and the server passes on to those it introduces: its identity key, which
+ * stays, and an exchange key of this login, signed by it. So an introduction brings all that both sides need to agree
+ * on keys, without one more trip, and whoever cannot sign by the identity key cannot take its place. Pure.
+ */
+#ifndef CARD_H
+#define CARD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { CARD_SEED_SIZE = 32, CARD_KEY_SIZE = 32, CARD_SIGNATURE_SIZE = 64, CARD_SECRET_SIZE = 32 };
+#define CARD_SIZE (2 * CARD_KEY_SIZE + CARD_SIGNATURE_SIZE)
+
+/* As it is on the wire. */
+struct card {
+	uint8_t identity[CARD_KEY_SIZE]; /* Ed25519 */
+	uint8_t exchange[CARD_KEY_SIZE]; /* X25519 */
+	uint8_t signature[CARD_SIGNATURE_SIZE];
+};
+
+/* Makes the card of the identity that `seed` stands for, and of the exchange key whose secret half is given. */
+void card_make(struct card *card, const uint8_t seed[CARD_SEED_SIZE], const uint8_t secret[CARD_SECRET_SIZE]);
+
+/* True if the exchange key is signed by the identity. */
+bool card_holds(const struct card *card) __attribute__((warn_unused_result));
+
+#define CARD_CODE_SIZE 24
+
+/*
+ * "12345 67890 12345 67890": the same for both sides, and another if either identity is another's. For people to
+ * compare by another way. Returns `text`.
+ */
+const char *card_code(const uint8_t a[CARD_KEY_SIZE], const uint8_t b[CARD_KEY_SIZE], char text[CARD_CODE_SIZE]);
+
+#endif

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# Who p2pchat's client is, and what others see of what is said.
+# shellcheck source=tests/cli/harness.sh
+. "$(dirname "$0")/harness.sh"
+
+test_an_identity_is_made_once_for_its_owner_alone() {
+  try "$CLIENT" 127.0.0.1:9
+  status_is 0
+  [ "$(stat -c %a "$XDG_DATA_HOME/p2pchat/identity")" = 600 ]
+  cp "$XDG_DATA_HOME/p2pchat/identity" "$T/first"
+  try "$CLIENT" 127.0.0.1:9
+  cmp "$T/first" "$XDG_DATA_HOME/p2pchat/identity"
+  try "$CLIENT" --identity "$T/a/new/one" 127.0.0.1:9
+  status_is 0
+  [ "$(wc -c <"$T/a/new/one")" = 65 ]
+  [ "$(ls "$T/a/new")" = one ] # nothing else is left there
+}
+
+test_many_that_make_one_at_once_make_one() {
+  local i
+  for i in 1 2 3 4 5 6 7 8; do
+    "$CLIENT" -v --identity "$T/same" 127.0.0.1:9 </dev/null >"$T/$i.out" 2>"$T/$i.err" &
+  done
+  wait
+  [ "$(cat "$T"/*.out | wc -l)" = 0 ]
+  if grep -h identity "$T"/*.err; then complain "no word of it"; fi
+  [ "$(wc -c <"$T/same")" = 65 ]
+}
+
+test_a_bad_identity_file_is_refused() {
+  try "$CLIENT" --identity "$T/key" 127.0.0.1:9
+  chmod 640 "$T/key"
+  try "$CLIENT" --identity "$T/key" 127.0.0.1:9
+  refused "can be read by others"
+  chmod 600 "$T/key"
+  head -c 20 "$T/key" >"$T/half" # as a full disk would have left it
+  chmod 600 "$T/half"
+  try "$CLIENT" --identity "$T/half" 127.0.0.1:9
+  refused "holds no identity"
+  ln -s key "$T/link"
+  try "$CLIENT" --identity "$T/link" 127.0.0.1:9
+  refused "$T/link"
+  mkfifo -m 600 "$T/fifo"
+  try timeout 10 "$CLIENT" --identity "$T/fifo" 127.0.0.1:9
+  refused "is not a file of yours"
+  try "$CLIENT" --identity /proc/no/such/place 127.0.0.1:9
+  refused "/proc/no/such/place"
+  try env -u HOME -u XDG_DATA_HOME "$CLIENT" 127.0.0.1:9
+  status_is 0
+  err_has "no home folder"
+}
+
+conversation() { # conversation NAME: one of scenarios/private.lua, its capture at $T/trace.pcapng
+  "$LAB" doctor >"$T/doctor" || skip "this machine cannot run the lab"
+  try "$LAB" run --out "$T/o" -k "$1" "$TOP/scenarios/private.lua"
+  status_is 0
+  cp "$T"/o/latest/*/trace.pcapng "$T/trace.pcapng"
+}
+
+test_a_capture_holds_no_word_of_a_conversation() {
+  conversation "between two"
+  if grep -caE 'meet me|at the old mill|100 euro' "$T/trace.pcapng"; then complain "no word of it in the capture"; fi
+  grep -qa P2PC "$T/trace.pcapng" # the datagrams are there
+}
+
+test_nor_does_what_goes_by_the_server() {
+  conversation "by way of the server"
+  if grep -caE 'meet me|at the old mill|100 euro' "$T/trace.pcapng"; then complain "no word of it in the capture"; fi
+}
+
+run_tests

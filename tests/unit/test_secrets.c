@@ -1,0 +1,147 @@
+/*
+ * Cards, keys and sealed texts: the handshake of docs in src/README.md, by vectors that another program has computed
+ * (Python's hashlib and the reference formulas of RFC 7748 and RFC 8032: tests/unit/vectors.py), and what it refuses.
+ */
+#include "chat/seal.h"
+#include "suite.h"
+
+#include "vectors.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void unhex(const char *text, uint8_t *bytes)
+{
+	for (unsigned byte; sscanf(text, "%2x", &byte) == 1; text += 2)
+		*bytes++ = (uint8_t)byte;
+}
+
+static bool is_hex(const uint8_t *bytes, size_t len, const char *text)
+{
+	char seen[512] = "";
+
+	for (size_t i = 0; i < len; i++)
+		snprintf(seen + 2 * i, sizeof seen - 2 * i, "%02x", bytes[i]);
+	return strcmp(seen, text) == 0;
+}
+
+struct side {
+	uint8_t seed[CARD_SEED_SIZE], secret[CARD_SECRET_SIZE], life[CARD_SECRET_SIZE], life_public[CARD_KEY_SIZE];
+	struct card card;
+};
+
+static struct side side(uint8_t first)
+{
+	struct side s;
+
+	for (uint8_t i = 0; i < 32; i++) {
+		s.seed[i] = (uint8_t)(first + i);
+		s.secret[i] = (uint8_t)(first + 32 + i);
+		s.life[i] = (uint8_t)(first + 64 + i);
+	}
+	card_make(&s.card, s.seed, s.secret);
+	secrets_public(s.life, s.life_public);
+	return s;
+}
+
+static void cards_are_as_computed_elsewhere(void)
+{
+	struct side a = side(1);
+
+	CU_ASSERT_TRUE(is_hex(a.card.identity, 32, VECTOR_A_IDENTITY));
+	CU_ASSERT_TRUE(is_hex(a.card.exchange, 32, VECTOR_A_EXCHANGE));
+	CU_ASSERT_TRUE(is_hex(a.card.signature, 64, VECTOR_A_SIGNATURE));
+	CU_ASSERT_TRUE(card_holds(&a.card));
+}
+
+static void a_card_with_one_other_bit_is_refused(void)
+{
+	for (size_t bit = 0; bit < 8 * CARD_SIZE; bit += 5) {
+		struct side a = side(1);
+		uint8_t *bytes = (uint8_t *)&a.card;
+
+		bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+		CU_ASSERT_FALSE(card_holds(&a.card));
+	}
+}
+
+static void both_sides_find_the_keys_computed_elsewhere(void)
+{
+	struct side a = side(1), b = side(101);
+	uint8_t token[SECRETS_TOKEN_SIZE], key[SECRETS_KEY_SIZE], other[SECRETS_KEY_SIZE];
+	uint8_t a_sends[32], a_gets[32], b_sends[32], b_gets[32];
+
+	unhex(VECTOR_TOKEN, token);
+	CU_ASSERT_TRUE(secrets_path_key(a.secret, &a.card, &b.card, token, key));
+	CU_ASSERT_TRUE(secrets_path_key(b.secret, &b.card, &a.card, token, other));
+	CU_ASSERT_TRUE(is_hex(key, 32, VECTOR_PATH_KEY));
+	CU_ASSERT_EQUAL(memcmp(key, other, sizeof key), 0);
+	CU_ASSERT_TRUE(secrets_text_keys(key, a.life, a.life_public, b.life_public, a_sends, a_gets));
+	CU_ASSERT_TRUE(secrets_text_keys(key, b.life, b.life_public, a.life_public, b_sends, b_gets));
+	CU_ASSERT_TRUE(is_hex(a_sends, 32, VECTOR_A_SENDS));
+	CU_ASSERT_TRUE(is_hex(b_sends, 32, VECTOR_B_SENDS));
+	CU_ASSERT_EQUAL(memcmp(a_sends, b_gets, 32) | memcmp(b_sends, a_gets, 32), 0);
+	secrets_advance(a_sends);
+	CU_ASSERT_TRUE(is_hex(a_sends, 32, VECTOR_A_NEXT));
+}
+
+static void another_identity_or_path_is_another_key(void)
+{
+	struct side a = side(1), b = side(101), other = side(151);
+	uint8_t token[SECRETS_TOKEN_SIZE] = { 1 }, key[32], changed[32];
+
+	CU_ASSERT_TRUE(secrets_path_key(a.secret, &a.card, &b.card, token, key));
+	token[15] ^= 1;
+	CU_ASSERT_TRUE(secrets_path_key(a.secret, &a.card, &b.card, token, changed));
+	CU_ASSERT_NOT_EQUAL(memcmp(key, changed, 32), 0);
+	token[15] ^= 1;
+	memcpy(b.card.identity, other.card.identity, 32); /* the same exchange key under another name */
+	CU_ASSERT_TRUE(secrets_path_key(a.secret, &a.card, &b.card, token, changed));
+	CU_ASSERT_NOT_EQUAL(memcmp(key, changed, 32), 0);
+	memset(b.card.exchange, 0, 32); /* a point of small order: everybody would know what comes of it */
+	CU_ASSERT_FALSE(secrets_path_key(a.secret, &a.card, &b.card, token, changed));
+}
+
+static size_t text_datagram(const char *text, uint32_t serial, uint8_t bytes[WIRE_MAX_DATAGRAM])
+{
+	struct wire_message m = { .type = WIRE_TEXT, .serial = serial, .text = (const uint8_t *)text };
+
+	m.text_len = strlen(text);
+	memset(m.token, 1, sizeof m.token);
+	memset(m.to, 2, sizeof m.to);
+	memset(m.from, 3, sizeof m.from);
+	return wire_encode(&m, bytes, WIRE_MAX_DATAGRAM);
+}
+
+static void a_sealed_text_is_as_computed_elsewhere(void)
+{
+	uint8_t key[32], bytes[WIRE_MAX_DATAGRAM], text[WIRE_TEXT_MAX];
+	size_t len = text_datagram("attack at dawn", 7, bytes);
+	struct wire_message m;
+
+	unhex(VECTOR_A_SENDS, key);
+	seal_text(key, 7, bytes, len);
+	CU_ASSERT_TRUE(is_hex(bytes, len, VECTOR_SEALED));
+	CU_ASSERT_EQUAL_FATAL(wire_decode(bytes, len, &m), WIRE_OK);
+	CU_ASSERT_TRUE(seal_read_text(key, &m, bytes, len, text));
+	CU_ASSERT_EQUAL(memcmp(text, "attack at dawn", 14), 0);
+}
+
+static void a_text_with_one_other_bit_is_refused(void)
+{
+	uint8_t key[32] = { 9 }, bytes[WIRE_MAX_DATAGRAM], text[WIRE_TEXT_MAX];
+	size_t len = text_datagram("100 euro", 7, bytes);
+
+	seal_text(key, 7, bytes, len);
+	for (size_t bit = 0; bit < 8 * len; bit++) {
+		struct wire_message m;
+
+		bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+		CU_ASSERT_FALSE(wire_decode(bytes, len, &m) == WIRE_OK && seal_read_text(key, &m, bytes, len, text));
+		bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+	}
+}
+
+SUITE(secrets, TEST(cards_are_as_computed_elsewhere), TEST(a_card_with_one_other_bit_is_refused),
+      TEST(both_sides_find_the_keys_computed_elsewhere), TEST(another_identity_or_path_is_another_key),
+      TEST(a_sealed_text_is_as_computed_elsewhere), TEST(a_text_with_one_other_bit_is_refused))
