@@ -3,10 +3,6 @@
 # shellcheck source=tests/cli/harness.sh
 . "$(dirname "$0")/harness.sh"
 
-# The words that run a command as an ordinary user.
-AS_USER=()
-[ "$(id -u)" != 0 ] || AS_USER=(setpriv --reuid=nobody --regid=nogroup --clear-groups)
-
 # A user namespace that allows no more network namespaces stands for such a machine.
 # shellcheck disable=SC2016
 on_a_bad_machine() {
@@ -43,6 +39,7 @@ test_this_machine_is_fine() {
 }
 
 test_an_ordinary_user_is_fine() {
+  let_user_in
   try "${AS_USER[@]}" "$LAB" doctor --out /tmp
   status_is 0
   out_has_not "MISSING"
@@ -71,6 +68,7 @@ test_a_low_limit_is_named() {
 }
 
 test_too_few_processes_are_named() {
+  let_user_in
   with_few_processes "$LAB" doctor --out /tmp
   status_is 77
   [ "$(grep -c '^MISSING' "$T/out")" = 1 ] || complain "one line for one limit"
@@ -82,6 +80,7 @@ test_too_few_processes_are_named() {
 }
 
 test_no_user_namespaces() {
+  let_user_in
   without_user_namespaces "$LAB" doctor --out /tmp
   status_is 77
   grep -q "^MISSING .*private worlds" "$T/out" || complain "private worlds named as missing"
@@ -107,8 +106,6 @@ test_must_run_turns_it_into_a_failure() {
 }
 
 # --- who forbids it, and the narrowest thing that allows it ----------------------------------------
-
-DENY=$TOP/build/release/deny
 
 # The capabilities that Docker gives a container's root.
 DOCKER_GIVES=-all,+chown,+dac_override,+fsetid,+fowner,+mknod,+net_raw,+setgid,+setuid,+setfcap,+setpcap
@@ -202,6 +199,7 @@ test_the_fix_is_in_the_words_of_the_container() {
 # Its user cannot become root, and root could do no more.
 test_an_ordinary_user_in_a_container_is_not_told_to_be_root() {
   export container=oci
+  let_user_in
   try "${AS_USER[@]}" "$DENY" namespaces "$LAB" doctor --out /tmp
   forbidden_by "cannot create namespaces: Operation not permitted" \
     "start the container with --security-opt apparmor=unconfined --security-opt seccomp=unconfined --security-opt systempaths=unconfined"
@@ -217,6 +215,7 @@ with_sysctl() {
 }
 
 test_switches_are_named() {
+  let_user_in
   with_sysctl unprivileged_userns_clone 0 "$LAB" doctor --out /tmp
   forbidden_by "cannot create namespaces: " "sudo sysctl -w kernel.unprivileged_userns_clone=1"
   with_sysctl apparmor_restrict_unprivileged_userns 1 "$LAB" doctor --out /tmp

@@ -13,6 +13,7 @@ LAB=${PUNCHLAB:-$TOP/punchlab}
 SERVER=$TOP/p2pchat/server
 CLIENT=$TOP/p2pchat/client
 FIXTURES=$TOP/tests/cli/scenarios
+DENY=$TOP/build/release/deny
 SKIPPED=99
 WANTED=("$@")
 unset PUNCHLAB_MUST_RUN # what CI sets for the whole run; the tests that are about it set it themselves
@@ -41,6 +42,20 @@ refused() { # refused TEXT: bad input is one line that holds the text, exit stat
   err_is_one_line
   err_has "$1"
   out_is_empty
+}
+
+# The words that run a command as an ordinary user.
+AS_USER=()
+[ "$(id -u)" != 0 ] || AS_USER=(setpriv --reuid=nobody "--regid=$(id -g nobody)" --clear-groups)
+
+# let_user_in: an ordinary user can read $T, and use $LAB, $FIXTURES and $DENY: as copies, where the checkout's folder is
+# closed to others.
+let_user_in() {
+  chmod 755 "$T"
+  if "${AS_USER[@]}" test -r "$FIXTURES/quick.lua"; then return; fi
+  mkdir "$T/theirs"
+  cp -r "$(dirname "$LAB")"/{punchlab,p2pchat} "$TOP/scenarios" "$FIXTURES" "$DENY" "$T/theirs/"
+  LAB=$T/theirs/punchlab FIXTURES=$T/theirs/scenarios DENY=$T/theirs/deny
 }
 
 skip() {

@@ -44,9 +44,7 @@ prepare() { # prepare SPEC...
 as_root() { unshare --mount --net --pid --fork --mount-proc --kill-child "$@"; }
 
 as_user() {
-  local user=()
-  [ "$(id -u)" != 0 ] || user=(setpriv --reuid=nobody "--regid=$(id -g nobody)" --clear-groups)
-  "${user[@]}" unshare --user --map-root-user --mount --net --pid --fork --mount-proc --kill-child "$@"
+  "${AS_USER[@]}" unshare --user --map-root-user --mount --net --pid --fork --mount-proc --kill-child "$@"
 }
 
 behaviour() { # behaviour NAME JSON

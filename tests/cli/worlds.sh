@@ -109,14 +109,11 @@ none_marked() { [ -z "$(marked)" ]; }
 
 child_of() { cut -d' ' -f1 "/proc/$1/task/$1/children" 2>/dev/null || true; }
 
-# The words that run a command as an ordinary user; a program, so that the lab itself has the pid that is killed.
-AS_USER=()
-[ "$(id -u)" != 0 ] || AS_USER=(setpriv --reuid=nobody --regid=nogroup --clear-groups)
-
 # Programs that do not want to go: detached ones, and ones deaf to signals.
 STUBBORN='setsid sleep 1000 & (trap "" TERM INT HUP; setsid sleep 1001 & sleep 1002) & exec sleep 1003'
 
-start_stubborn() { # start_stubborn PREFIX...: leaves the lab's pid in $lab
+start_stubborn() { # start_stubborn PREFIX...: leaves the lab's pid in $lab, as PREFIX becomes it
+  let_user_in
   chmod 777 "$T"
   env "PUNCHLAB_TEST_MARK=$T" "$@" "$LAB" shell --out "$T/o" --name "$NAME" port-restricted -- sh -c "$STUBBORN" \
     >/dev/null 2>&1 </dev/null &
