@@ -1,5 +1,6 @@
 #include "world/feature.h"
 
+#include "model/nat_feature.h"
 #include "world/command.h"
 #include "world/limits.h"
 #include "world/rtnetlink.h"
@@ -49,68 +50,98 @@ struct rule {
 	{                                                                                                              \
 		"-w", NULL                                                                                             \
 	}
+#define NFT                                                                                                            \
+	"nft",                                                                                                         \
+	{                                                                                                              \
+		"-f", "-"                                                                                              \
+	}
 #define PORT_SET "create ports bitmap:port range 0-65535 timeout 30\n"
 
-/* What model/nat_rules makes boxes of; a kernel that loads these loads every box. */
+/* What the generator makes boxes of: a kernel that loads these loads every box. */
 static const struct rule rules[] = {
-	{ "iptables SNAT, DNAT", IPTABLES,
-	  "*nat\n-A POSTROUTING -o wan -p udp -j SNAT --to-source 203.0.113.1:20000-20511\n"
-	  "-A PREROUTING -i wan -p udp -j DNAT --to-destination 10.0.1.2\nCOMMIT\n",
-	  NULL, "xt_nat" },
-	{ "iptables --random-fully", IPTABLES,
-	  "*nat\n-A POSTROUTING -o wan -p udp -j SNAT --to-source 203.0.113.1:1024-65535 --random-fully\nCOMMIT\n",
-	  NULL, "xt_nat" },
-	{ "iptables conntrack", IPTABLES,
-	  "*filter\n-A FORWARD -m conntrack --ctstate ESTABLISHED --ctstatus SEEN_REPLY --ctdir REPLY -j "
-	  "ACCEPT\nCOMMIT\n",
-	  NULL, "xt_conntrack" },
-	{ "iptables mark, MARK", IPTABLES, "*mangle\n-A FORWARD -m mark --mark 1 -j MARK --set-mark 2\nCOMMIT\n", NULL,
-	  "xt_mark" },
-	{ "iptables REJECT", IPTABLES,
-	  "*filter\n-A FORWARD -i wan -p udp -j REJECT --reject-with icmp-port-unreachable\nCOMMIT\n", NULL,
-	  "ipt_REJECT" },
-	{ "iptables set, SET", IPTABLES,
-	  "*mangle\n-A POSTROUTING -m set --match-set ports src -j SET --add-set ports src --exist\nCOMMIT\n", PORT_SET,
-	  "xt_set" },
-	{ "ipset bitmap:port", "ipset", { "restore", NULL }, PORT_SET, NULL, "ip_set_bitmap_port" },
-	{ "ipset hash:ip,port",
-	  "ipset",
-	  { "restore", NULL },
-	  "create peers hash:ip,port timeout 30\n",
-	  NULL,
-	  "ip_set_hash_ipport" },
-	{ "ipset list:set", "ipset", { "restore", NULL }, "create all list:set\n", NULL, "ip_set_list_set" },
-	{ "nft maps filled by packets",
-	  "nft",
-	  { "-f", "-" },
-	  "table ip lab {\n"
-	  "\tmap owner { type inet_service : ipv4_addr; flags dynamic,timeout; timeout 30s; size 65535; }\n"
-	  "\tchain leave {\n\t\ttype filter hook postrouting priority 110;\n"
-	  "\t\toifname \"wan\" update @owner { udp sport : ct original ip saddr }\n\t}\n}\n",
-	  NULL,
-	  "nf_tables" },
-	{ "nft nat, numgen, notrack",
-	  "nft",
-	  { "-f", "-" },
-	  "table ip lab {\n"
-	  "\tchain arrive {\n\t\ttype filter hook prerouting priority raw;\n\t\tudp dport 9 notrack accept\n\t}\n"
-	  "\tchain translate {\n\t\ttype nat hook postrouting priority 99;\n"
-	  "\t\tmeta l4proto udp snat ip to 203.0.113.1 : numgen inc mod 2 map { 0 : 20000, 1 : 20001 }\n\t}\n}\n",
-	  NULL,
-	  "nft_numgen" },
-	{ "nft conntrack zones",
-	  "nft",
-	  { "-f", "-" },
-	  "table ip lab {\n"
-	  "\tct timeout brief { protocol udp; l3proto ip; policy = { unreplied : 5 }; }\n"
-	  "\tmap delivered { typeof @nh,96,96 : ct zone; flags dynamic,timeout; timeout 5s; size 65535; }\n"
-	  "\tchain arrive {\n\t\ttype filter hook prerouting priority raw;\n"
-	  "\t\ticmp type 3 @th,64,8 0x45 ct zone set @th,160,96 map @delivered\n"
-	  "\t\tudp dport 9 ct zone set jhash udp dport mod 65535 offset 1\n\t}\n"
-	  "\tchain admit {\n\t\ttype nat hook prerouting priority -100;\n\t\tct timeout set \"brief\"\n\t}\n}\n",
-	  NULL,
-	  "nft_ct" },
-	{ "conntrack tables", "conntrack", { "-L", NULL }, NULL, NULL, "nf_conntrack_netlink" },
+	[NAT_FEATURE_NAT] = { "iptables SNAT, DNAT", IPTABLES,
+	                      "*nat\n-A POSTROUTING -o wan -p udp -j SNAT --to-source 203.0.113.1:20000-20511\n"
+	                      "-A PREROUTING -i wan -p udp -j DNAT --to-destination 10.0.1.2\nCOMMIT\n",
+	                      NULL, "xt_nat" },
+	[NAT_FEATURE_RANDOM_PORTS] = { "iptables --random-fully", IPTABLES,
+	                               "*nat\n-A POSTROUTING -o wan -p udp -j SNAT --to-source 203.0.113.1:1024-65535 "
+	                               "--random-fully\nCOMMIT\n",
+	                               NULL, "xt_nat" },
+	[NAT_FEATURE_CONNTRACK] = { "iptables conntrack", IPTABLES,
+	                            "*filter\n-A FORWARD -m conntrack --ctstate ESTABLISHED --ctstatus SEEN_REPLY "
+	                            "--ctdir REPLY -j "
+	                            "ACCEPT\nCOMMIT\n",
+	                            NULL, "xt_conntrack" },
+	[NAT_FEATURE_MARK] = { "iptables mark, MARK", IPTABLES,
+	                       "*mangle\n-A FORWARD -m mark --mark 1 -j MARK --set-mark 2\nCOMMIT\n", NULL, "xt_mark" },
+	[NAT_FEATURE_REJECT] = { "iptables REJECT", IPTABLES,
+	                         "*filter\n-A FORWARD -i wan -p udp -j REJECT --reject-with "
+	                         "icmp-port-unreachable\nCOMMIT\n",
+	                         NULL, "ipt_REJECT" },
+	[NAT_FEATURE_SET] = { "iptables set, SET", IPTABLES,
+	                      "*mangle\n-A POSTROUTING -m set --match-set ports src -j SET --add-set ports src "
+	                      "--exist\nCOMMIT\n",
+	                      PORT_SET, "xt_set" },
+	[NAT_FEATURE_PORT_SETS] = { "ipset bitmap:port",
+	                            "ipset",
+	                            { "restore", NULL },
+	                            PORT_SET,
+	                            NULL,
+	                            "ip_set_bitmap_port" },
+	[NAT_FEATURE_SOCKET_SETS] = { "ipset hash:ip,port",
+	                              "ipset",
+	                              { "restore", NULL },
+	                              "create peers hash:ip,port timeout 30\n",
+	                              NULL,
+	                              "ip_set_hash_ipport" },
+	[NAT_FEATURE_PAIR_SETS] = { "ipset hash:ip,port,ip",
+	                            "ipset",
+	                            { "restore", NULL },
+	                            "create pairs hash:ip,port,ip timeout 30\n",
+	                            NULL,
+	                            "ip_set_hash_ipportip" },
+	[NAT_FEATURE_LISTS] = { "ipset list:set",
+	                        "ipset",
+	                        { "restore", NULL },
+	                        "create all list:set\n",
+	                        NULL,
+	                        "ip_set_list_set" },
+	[NAT_FEATURE_NFT_MAPS] = { "nft maps filled by packets", NFT,
+	                           "table ip lab {\n"
+	                           "\tmap owner { type inet_service : ipv4_addr; flags dynamic,timeout; timeout 30s; "
+	                           "size 65535; }\n"
+	                           "\tchain leave {\n\t\ttype filter hook postrouting priority 110;\n"
+	                           "\t\toifname \"wan\" update @owner { udp sport : ct original ip saddr }\n\t}\n}\n",
+	                           NULL, "nf_tables" },
+	[NAT_FEATURE_NFT_NAT] = { "nft nat", NFT,
+	                          "table ip lab {\n\tchain translate {\n\t\ttype nat hook postrouting priority 99;\n"
+	                          "\t\tmeta l4proto udp snat ip to 203.0.113.1:20000-20511 fully-random\n\t}\n}\n",
+	                          NULL, "nft_chain_nat" },
+	[NAT_FEATURE_NFT_NUMBERS] = { "nft numgen", NFT,
+	                              "table ip lab {\n\tchain pick {\n\t\tudp sport set numgen inc mod 2 map { 0 : "
+	                              "20000, 1 : 20001 }\n\t}\n}\n",
+	                              NULL, "nft_numgen" },
+	[NAT_FEATURE_NFT_UNTRACKED] = { "nft notrack", NFT,
+	                                "table ip lab {\n\tchain arrive {\n\t\ttype filter hook prerouting priority "
+	                                "raw;\n"
+	                                "\t\tudp dport 9 notrack accept\n\t}\n}\n",
+	                                NULL, "nft_ct" },
+	[NAT_FEATURE_NFT_REJECT] = { "nft reject", NFT,
+	                             "table ip lab {\n\tchain input {\n\t\ttype filter hook input priority filter;\n"
+	                             "\t\tudp dport 9 reject with icmp type port-unreachable\n\t}\n}\n",
+	                             NULL, "nft_reject_ipv4" },
+	[NAT_FEATURE_NFT_ZONES] = { "nft conntrack zones", NFT,
+	                            "table ip lab {\n"
+	                            "\tct timeout brief { protocol udp; l3proto ip; policy = { unreplied : 5 }; }\n"
+	                            "\tmap delivered { typeof @nh,96,96 : ct zone; flags dynamic,timeout; timeout 5s; "
+	                            "size 65535; }\n"
+	                            "\tchain arrive {\n\t\ttype filter hook prerouting priority raw;\n"
+	                            "\t\ticmp type 3 @th,64,8 0x45 ct zone set @th,160,96 map @delivered\n"
+	                            "\t\tudp dport 9 ct zone set jhash udp dport mod 65535 offset 1\n\t}\n"
+	                            "\tchain admit {\n\t\ttype nat hook prerouting priority -100;\n\t\tct timeout set "
+	                            "\"brief\"\n\t}\n}\n",
+	                            NULL, "nft_ct" },
+	[NAT_FEATURES] = { "conntrack tables", "conntrack", { "-L", NULL }, NULL, NULL, "nf_conntrack_netlink" },
 };
 #define RULES (sizeof rules / sizeof *rules)
 

@@ -258,6 +258,26 @@ test_every_missing_program_is_named_with_its_package() {
   done
 }
 
+# An ipset whose kernel does not know that type.
+test_every_kind_of_set_is_tried() {
+  local kind
+  for kind in bitmap:port hash:ip,port hash:ip,port,ip list:set; do
+    mkdir -p "$T/bin"
+    cat >"$T/bin/ipset" <<EOF
+#!/bin/sh
+[ "\$1" = restore ] || exec $(command -v ipset || echo /usr/sbin/ipset) "\$@"
+sets=\$(cat)
+! echo "\$sets" | grep -q ' $kind\( \|\$\)' || { echo "set type not supported" && exit 1; }
+echo "\$sets" | exec $(PATH=$PATH:/usr/sbin command -v ipset) restore
+EOF
+    chmod +x "$T/bin/ipset"
+    PATH=$T/bin:$PATH try "$LAB" doctor --out /tmp
+    status_is 77
+    grep -q "^MISSING  ipset $kind  *set type not supported" "$T/out" || complain "$kind missing"
+  done
+  out_has "fix: sudo modprobe ip_set_list_set"
+}
+
 test_an_output_folder_that_cannot_be_written() {
   : >"$T/file"
   try "$LAB" doctor --out "$T/file/below"

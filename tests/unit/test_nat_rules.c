@@ -1,4 +1,4 @@
-#include "model/nat_rules.h"
+#include "model/nat_feature.h"
 #include "model/nat_show.h"
 #include "suite.h"
 
@@ -246,6 +246,76 @@ static void everything_that_can_be_asked_fits(void)
 		}
 }
 
+static void rules_say_what_they_need(void)
+{
+	CU_ASSERT_EQUAL(nat_features(made("open", 1)), 0);
+	CU_ASSERT_EQUAL(nat_features(made("port-restricted", 1)), 1 << NAT_FEATURE_NAT | 1 << NAT_FEATURE_CONNTRACK);
+	CU_ASSERT_EQUAL(nat_features(made("symmetric", 1)),
+	                1 << NAT_FEATURE_NAT | 1 << NAT_FEATURE_CONNTRACK | 1 << NAT_FEATURE_RANDOM_PORTS);
+	CU_ASSERT_EQUAL(nat_features(made("firewall,filtering=ad", 1)),
+	                1 << NAT_FEATURE_PAIR_SETS | 1 << NAT_FEATURE_LISTS | 1 << NAT_FEATURE_SET |
+	                    1 << NAT_FEATURE_CONNTRACK);
+	CU_ASSERT_EQUAL(nat_features(made("firewall,refresh=outbound,input=reject", 1)),
+	                1 << NAT_FEATURE_NFT_MAPS | 1 << NAT_FEATURE_NFT_UNTRACKED | 1 << NAT_FEATURE_NFT_REJECT);
+}
+
+/* Each word that follows one of those by which rules name an extension, a type or a statement. */
+static void collect(const char *text, const char *before, unsigned *count, char words[][32])
+{
+	size_t len = strlen(before);
+
+	for (const char *at = strstr(text, before); at != NULL; at = strstr(at + len, before)) {
+		char word[32];
+		unsigned i = 0;
+
+		snprintf(word, sizeof word, "%.*s", (int)strcspn(at + len, " \n;"), at + len);
+		while (i < *count && strcmp(words[i], word) != 0)
+			i++;
+		if (i == *count && *count < 31)
+			snprintf(words[(*count)++], 32, "%s", word);
+	}
+}
+
+/* Whoever lets the generator use more must say there what a kernel needs for it (nat_feature.c), and doctor try it. */
+static void no_rule_needs_what_is_not_said(void)
+{
+	static const char *const known[] = { "SNAT",         "DNAT",           "MARK", "SET", "REJECT",   "ACCEPT",
+		                             "DROP",         "conntrack",      "mark", "set", "list:set", "bitmap:port",
+		                             "hash:ip,port", "hash:ip,port,ip" };
+	static char words[32][32];
+	char spec[NAT_TEXT_SIZE];
+	unsigned count = 0, all = 0;
+
+	for (int i = 0; i < 9 * 4 * 2; i++) {
+		const struct nat_rules *r;
+
+		snprintf(spec, sizeof spec, "mapping=%s,filtering=%s,%s",
+		         nat_behaviour_name((enum nat_behaviour)(i % 3)),
+		         nat_behaviour_name((enum nat_behaviour)(i / 3 % 3)),
+		         (const char *const[]){ "hairpin", "input=reject", "refresh=outbound",
+		                                "ports=sequential" }[i / 9 % 4]);
+		r = made(spec, (size_t)(1 + i / 36));
+		all |= nat_features(r);
+		collect(r->iptables, " -j ", &count, words);
+		collect(r->iptables, " -m ", &count, words);
+	}
+	for (int i = 0; i < 3; i++) {
+		snprintf(spec, sizeof spec, "firewall,filtering=%s", nat_behaviour_name((enum nat_behaviour)i));
+		all |= nat_features(made(spec, 1));
+	}
+	all |= nat_features(made("symmetric", 1)) | nat_features(made("firewall,refresh=outbound,input=reject", 1));
+	for (unsigned i = 0; i < count; i++) {
+		bool is_known = strncmp(words[i], "own-", 4) == 0 || strncmp(words[i], "answer-", 7) == 0;
+
+		for (size_t k = 0; k < sizeof known / sizeof known[0]; k++)
+			is_known = is_known || strcmp(words[i], known[k]) == 0;
+		if (!is_known)
+			fprintf(stderr, "nobody says that rules need %s\n", words[i]);
+		CU_ASSERT_TRUE(is_known);
+	}
+	CU_ASSERT_EQUAL(all, (1U << NAT_FEATURES) - 1);
+}
+
 static void the_script_has_the_rules_and_its_own_names(void)
 {
 	char *text = malloc(NAT_SCRIPT_SIZE);
@@ -328,5 +398,6 @@ SUITE(nat_rules, TEST(port_restricted_is_plain_snat), TEST(classic_types_need_no
       TEST(a_firewall_translates_nothing), TEST(no_inside_address_leaves_untranslated),
       TEST(whoever_nft_lets_in_is_tracked_in_a_zone_of_his_own), TEST(a_checksum_that_is_not_there_is_not_made_up),
       TEST(sequential_ports_count_through_the_range), TEST(a_reboot_forgets_every_set),
-      TEST(everything_that_can_be_asked_fits), TEST(the_script_has_the_rules_and_its_own_names),
-      TEST(the_script_begins_by_removing_what_one_made_before), TEST(a_summary_says_what_matters))
+      TEST(everything_that_can_be_asked_fits), TEST(rules_say_what_they_need), TEST(no_rule_needs_what_is_not_said),
+      TEST(the_script_has_the_rules_and_its_own_names), TEST(the_script_begins_by_removing_what_one_made_before),
+      TEST(a_summary_says_what_matters))
