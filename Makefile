@@ -111,8 +111,8 @@ $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(PARTS_A)
 $(B)/messages: $(B)/tests/dissector/messages.o $(PARTS_A)
 	$(link) $(LIBS_P2P) $(LIBS_SIM)
 
-# Runs a command that the kernel denies something, for tests/cli/doctor.sh.
-$(B)/deny: $(B)/tests/denial/deny.o
+# What other users, and machines that forbid things, do: for tests/cli.
+$(B)/deny $(B)/squat: $(B)/%: $(B)/tests/denial/%.o
 	$(link)
 
 $(B)/bench_%: $(B)/tests/bench/bench_%.o $(PARTS_A)
@@ -134,7 +134,7 @@ $(B)/page_of: $(B)/tests/report/page_of.o $(B)/sim/report/page.o $(B)/sim/report
 
 test: all unit layers ## build everything and run the unit tests (no privileges needed)
 
-unit-programs: $(B)/unit $(B)/messages $(B)/deny $(addprefix $(B)/,$(WORLD)) $(addprefix $(B)/replay_,$(FUZZ)) # what run_test.sh counts one by one
+unit-programs: $(B)/unit $(B)/messages $(B)/deny $(B)/squat $(addprefix $(B)/,$(WORLD)) $(addprefix $(B)/replay_,$(FUZZ)) # what run_test.sh counts one by one
 
 unit: unit-programs
 	$(Q)$(B)/unit

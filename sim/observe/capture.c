@@ -1,6 +1,7 @@
 #include "observe/capture.h"
 
 #include "io/clock.h"
+#include "io/exit_status.h"
 #include "io/log.h"
 #include "observe/packet_counter.h"
 #include "observe/recorder.h"
@@ -112,9 +113,16 @@ static int __attribute__((format(printf, 2, 3))) fail(struct capture *c, const c
 	return -1;
 }
 
+/* Its end of the socket is closed, so it is at its own end. */
 static int fail_dead(struct capture *c)
 {
-	return fail(c, "the recorder died: the capture is not complete");
+	char end[EXIT_STATUS_TEXT_SIZE] = "died";
+	int status = c->pid > 0 ? exit_status_wait(c->pid) : -1;
+
+	if (status >= 0)
+		exit_status_text(status, end);
+	c->pid = -1;
+	return fail(c, "the recorder %s: the capture is not complete", end);
 }
 
 static int receive(struct capture *c)

@@ -33,7 +33,8 @@ struct session {
 	pid_t init;
 	char text[65536]; /* what the world said of itself */
 	size_t text_len;
-	json_t *about; /* NULL until it has said all */
+	json_t *about; /* NULL until it has said so much */
+	bool has_ended_orderly;
 };
 
 static int take_free_name(struct session *s)
@@ -41,7 +42,7 @@ static int take_free_name(struct session *s)
 	for (int i = 1; i <= NAMES_TRIED; i++) {
 		snprintf(s->name, sizeof s->name, i == 1 ? "lab" : "lab-%d", i);
 		s->world_socket_fd = world_socket_open(s->name);
-		if (s->world_socket_fd >= 0 || errno != EADDRINUSE)
+		if (s->world_socket_fd >= 0 || (errno != EADDRINUSE && errno != EPERM))
 			break;
 	}
 	return s->world_socket_fd >= 0 ? 0 : -1;
@@ -61,6 +62,8 @@ static int take_name(struct session *s)
 		return 0;
 	if (errno == EADDRINUSE)
 		log_error("a world named %s stands already (see: punchlab ps)", s->name);
+	else if (errno == EPERM)
+		log_error("somebody else on this machine holds the name %s: choose another", s->name);
 	else
 		log_error("the name %s could not be taken: %s", s->name, strerror(errno));
 	return -1;
@@ -94,25 +97,36 @@ static int begin(struct session *s)
 	return s->init_fd >= 0 && fcntl(s->about_fd, F_SETFL, O_NONBLOCK) == 0 ? 0 : -1;
 }
 
-/* Takes what the world says of itself; at its end it can be told to others. */
-static void take_about(struct session *s)
+/* What the world has said of itself can be told to others. */
+static void complete_about(struct session *s, size_t len)
 {
 	char whole[PATH_MAX];
-	ssize_t got = read(s->about_fd, s->text + s->text_len, sizeof s->text - s->text_len);
 
-	if (got > 0)
-		s->text_len += (size_t)got;
-	if (got != 0)
-		return;
-	close(s->about_fd);
-	s->about_fd = -1;
-	s->about = json_loadb(s->text, s->text_len, 0, NULL);
+	s->about = json_loadb(s->text, len, 0, NULL);
 	if (s->about == NULL || realpath(s->folder, whole) == NULL)
 		return;
 	json_object_set_new(s->about, "name", json_string(s->name));
 	json_object_set_new(s->about, "init", json_integer(s->init));
 	json_object_set_new(s->about, "folder", json_string(whole));
 	json_object_set_new(s->about, "began", json_integer(time(NULL)));
+}
+
+/* Takes a part of what the world says: first about itself, then, when it ends in order, that it does. */
+static void take_about(struct session *s)
+{
+	ssize_t got = read(s->about_fd, s->text + s->text_len, sizeof s->text - s->text_len);
+	const char *end;
+
+	if (got > 0)
+		s->text_len += (size_t)got;
+	if (got == 0) {
+		close(s->about_fd);
+		s->about_fd = -1;
+	}
+	end = memchr(s->text, '\n', s->text_len);
+	if (end != NULL && s->about == NULL)
+		complete_about(s, (size_t)(end - s->text));
+	s->has_ended_orderly = memmem(s->text, s->text_len, SESSION_WORLD_END, strlen(SESSION_WORLD_END)) != NULL;
 }
 
 /* Until the world ends. */
@@ -135,8 +149,32 @@ static void serve(struct session *s)
 		if (fds[3].revents != 0)
 			world_socket_answer(s->world_socket_fd, s->about);
 		if (fds[0].revents != 0)
-			return;
+			break;
 	}
+	while (s->about_fd >= 0) /* nobody is left to write there */
+		take_about(s);
+}
+
+/* A world that somebody has killed says nothing itself. */
+static void say_what_killed_it(const struct session *s, int wait_status)
+{
+	char end[EXIT_STATUS_TEXT_SIZE];
+	int status = exit_status_of(wait_status);
+
+	if (WIFSIGNALED(wait_status))
+		log_error("world %s is gone: its first process %s", s->name, exit_status_text(status, end));
+	else if (!s->has_ended_orderly && status > 128)
+		log_error("world %s is gone: the process that holds it %s", s->name, exit_status_text(status, end));
+}
+
+static int end_status(const struct session *s)
+{
+	int wait_status = 0;
+
+	while (waitpid(s->init, &wait_status, 0) < 0 && errno == EINTR)
+		continue;
+	say_what_killed_it(s, wait_status);
+	return exit_status_of(wait_status);
 }
 
 int session_run(const struct session_options *options)
@@ -156,7 +194,7 @@ int session_run(const struct session_options *options)
 		return 1;
 	if (begin(&s) == 0) {
 		serve(&s);
-		status = exit_status_wait(s.init);
+		status = end_status(&s);
 		session_world_report(s.folder);
 	}
 	json_decref(s.about);

@@ -7,6 +7,7 @@
 #include "session/world_map.h"
 #include "io/signals.h"
 
+#include "io/exit_status.h"
 #include "io/clock.h"
 #include "io/log.h"
 
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #define SERVER_PORT "3478" /* STUN's own (RFC 8489); p2pchat's server answers both, on the next port too */
+#define LAST_LINES 3       /* of the server, when it is gone */
 #define TICK_MS 20         /* how often is looked whether the command has ended */
 #define SERVER_MS 10000
 
@@ -64,8 +66,8 @@ static bool says_it_listens(void *unused, const char *line)
 	return strncmp(line, "listening on ", 13) == 0;
 }
 
-/* Starts p2pchat's server on its two addresses; returns when it listens. */
-static int start_server(struct lab *lab)
+/* Starts p2pchat's server on its two addresses; returns it when it listens, else NULL (logged). */
+static struct process *start_server(struct lab *lab)
 {
 	char programs[PATH_MAX], path[PATH_MAX + 16], a[ADDRESS_TEXT_SIZE], b[ADDRESS_TEXT_SIZE];
 	const char *argv[] = {
@@ -78,21 +80,50 @@ static int start_server(struct lab *lab)
 
 	snprintf(path, sizeof path, "%s/p2pchat/server", install_path_programs(programs));
 	server = lab_run(lab, topology_find(lab_topology(lab), "server"), &options, error);
-	if (server == NULL)
-		return refuse(error);
-	if (lab_wait_line(lab, server, says_it_listens, NULL, deadline) == LAB_CAME)
-		return 0;
-	return refuse("p2pchat's server does not start");
+	if (server != NULL && lab_wait_line(lab, server, says_it_listens, NULL, deadline) == LAB_CAME)
+		return server;
+	log_error("%s", server == NULL ? error : "p2pchat's server does not start");
+	return NULL;
+}
+
+/* A standing world, and whether all that it promises still runs. */
+struct standing {
+	struct lab *lab;
+	const struct process *server; /* NULL: its end was told */
+	bool is_whole;
+};
+
+/* Says, once, that the server ended, and why: its last words. */
+static void watch_server(struct standing *s)
+{
+	char end[EXIT_STATUS_TEXT_SIZE];
+	char *words;
+	int status;
+
+	if (s->server == NULL || !process_ended(s->server, &status))
+		return;
+	words = process_last_words(s->server, LAST_LINES);
+	log_error("p2pchat's server %s, so nothing answers at server:" SERVER_PORT " any more\n%s",
+	          exit_status_text(status, end), words != NULL ? words : "");
+	free(words);
+	s->server = NULL;
+	s->is_whole = false;
+}
+
+static void watch(struct standing *s)
+{
+	lab_wait(s->lab, clock_now_ms() + TICK_MS);
+	lab_watch(s->lab);
+	watch_server(s);
 }
 
 static void say_about(const struct session_world *w, const struct lab *lab)
 {
 	json_t *about = json_pack("{s:o}", "nodes", world_map_to_json(lab_topology(lab)));
 
-	if (json_dumpfd(about, w->about_fd, JSON_COMPACT) != 0)
+	if (json_dumpfd(about, w->about_fd, JSON_COMPACT) != 0 || write(w->about_fd, "\n", 1) != 1)
 		log_warning("others cannot be told of this world");
 	json_decref(about);
-	close(w->about_fd);
 }
 
 static void greet(const struct session_world *w, const struct lab *lab)
@@ -118,9 +149,9 @@ static int start_command(struct lab *lab, const struct session_world *w)
 	foreground_exec(w->options->command);
 }
 
-static int run_command(struct lab *lab, const struct session_world *w, int signal_fd)
+static int run_command(struct standing *s, const struct session_world *w, int signal_fd)
 {
-	pid_t pid = start_command(lab, w);
+	pid_t pid = start_command(s->lab, w);
 	int status = 127;
 
 	if (pid < 0) {
@@ -132,19 +163,16 @@ static int run_command(struct lab *lab, const struct session_world *w, int signa
 
 		if (number > 0)
 			kill(-pid, number);
-		lab_wait(lab, clock_now_ms() + TICK_MS);
-		lab_watch(lab);
+		watch(s);
 	}
 	return status;
 }
 
-static int stand(struct lab *lab, int signal_fd)
+static int stand(struct standing *s, int signal_fd)
 {
-	while (signals_take(signal_fd) <= 0) {
-		lab_wait(lab, clock_now_ms() + TICK_MS);
-		lab_watch(lab);
-	}
-	return 0;
+	while (signals_take(signal_fd) <= 0)
+		watch(s);
+	return s->is_whole ? 0 : 1;
 }
 
 int session_world_run(const struct session_world *w)
@@ -156,6 +184,7 @@ int session_world_run(const struct session_world *w)
 		.deadline_ms = UINT64_MAX,
 	};
 	struct lab *lab = lab_new(&settings);
+	struct standing standing = { .lab = lab, .is_whole = true };
 	char error[LAB_ERROR_SIZE] = "";
 	int signal_fd = signals_hold();
 	int status = 77;
@@ -164,10 +193,11 @@ int session_world_run(const struct session_world *w)
 		return 1;
 	if (lab_ready(lab, error) != 0) {
 		log_error("%s", error);
-	} else if (start_server(lab) == 0) {
+	} else if ((standing.server = start_server(lab)) != NULL) {
 		say_about(w, lab);
 		greet(w, lab);
-		status = w->options->command != NULL ? run_command(lab, w, signal_fd) : stand(lab, signal_fd);
+		status =
+		    w->options->command != NULL ? run_command(&standing, w, signal_fd) : stand(&standing, signal_fd);
 	} else {
 		status = 1;
 	}
@@ -175,6 +205,8 @@ int session_world_run(const struct session_world *w)
 		log_error("%s", error);
 		status = status == 0 ? 1 : status;
 	}
+	if (write(w->about_fd, SESSION_WORLD_END, strlen(SESSION_WORLD_END)) < 0)
+		log_debug("nobody is told of the end: %s", strerror(errno));
 	return status;
 }
 

@@ -8,8 +8,11 @@ struct session_world {
 	const struct session_options *options;
 	const char *name;
 	const char *folder;
-	int about_fd; /* gets one JSON object about the world, then is closed */
+	int about_fd; /* gets a line with one JSON object about the world, and SESSION_WORLD_END when it has ended in
+	                 order */
 };
+
+#define SESSION_WORLD_END "end\n"
 
 /* Builds the world, says what stands where, runs the command or waits for a signal. Returns the exit status. */
 int session_world_run(const struct session_world *w);

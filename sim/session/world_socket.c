@@ -52,17 +52,52 @@ int world_socket_open(const char *name)
 		int saved = errno;
 
 		close(fd);
-		errno = saved;
+		errno = saved == EADDRINUSE && !world_socket_is_own(name) ? EPERM : saved;
 	}
 	return -1;
 }
 
-static bool is_friend(int fd)
+static bool peer_uid(int fd, uid_t *uid)
 {
 	struct ucred peer;
 	socklen_t len = sizeof peer;
 
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && (peer.uid == geteuid() || peer.uid == 0);
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0)
+		return false;
+	*uid = peer.uid;
+	return true;
+}
+
+/* Who asks may be root, too. */
+static bool may_ask(int fd)
+{
+	uid_t uid;
+
+	return peer_uid(fd, &uid) && (uid == geteuid() || uid == 0);
+}
+
+/* A connection to whoever holds the name, if that is this user; else -1. */
+static int connect_to(const char *name)
+{
+	struct sockaddr_un sa;
+	socklen_t len = make_address(name, &sa);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	uid_t uid;
+
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&sa, len) == 0 && peer_uid(fd, &uid) && uid == geteuid())
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+bool world_socket_is_own(const char *name)
+{
+	int fd = connect_to(name);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
 }
 
 void world_socket_answer(int fd, const json_t *about)
@@ -72,7 +107,7 @@ void world_socket_answer(int fd, const json_t *about)
 
 	if (client < 0)
 		return;
-	text = is_friend(client) ? json_dumps(about, JSON_COMPACT) : NULL;
+	text = may_ask(client) ? json_dumps(about, JSON_COMPACT) : NULL;
 	/* Fits the socket's buffer; whoever does not read it harms only himself. */
 	if (text != NULL && send(client, text, strlen(text), MSG_NOSIGNAL) < 0)
 		errno = 0;
@@ -104,13 +139,11 @@ static ssize_t read_answer(int fd, char *text, size_t room)
 
 json_t *world_socket_ask(const char *name)
 {
-	struct sockaddr_un sa;
-	socklen_t len = make_address(name, &sa);
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = connect_to(name);
 	char *text = malloc(ANSWER_SIZE);
 	json_t *answer = NULL;
 
-	if (fd >= 0 && text != NULL && connect(fd, (struct sockaddr *)&sa, len) == 0 && is_friend(fd)) {
+	if (fd >= 0 && text != NULL) {
 		ssize_t got = read_answer(fd, text, ANSWER_SIZE);
 
 		if (got > 0)
@@ -155,7 +188,7 @@ void world_socket_list(void (*found)(void *argument, const char *name), void *ar
 	if (names != NULL)
 		qsort(names, count, WORLD_SOCKET_NAME_SIZE, by_name);
 	for (size_t i = 0; i < count; i++) /* a connection has a line of its own with the same name */
-		if (i == 0 || strcmp(names[i], names[i - 1]) != 0)
+		if ((i == 0 || strcmp(names[i], names[i - 1]) != 0) && world_socket_is_own(names[i]))
 			found(argument, names[i]);
 	if (in != NULL)
 		fclose(in);

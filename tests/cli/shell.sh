@@ -198,10 +198,69 @@ test_up_says_when_its_recorder_dies() {
   go_up open
   init=$("$LAB" ps | sed -n "s/^$NAME .* init \([0-9]*\):.*/\1/p")
   kill -9 "$(recorder_of "$init")"
-  until_true grep -q "the recorder died: the capture is not complete" "$T/up.err"
+  until_true grep -q "the recorder was killed by signal 9 .*: the capture is not complete" "$T/up.err"
   stands
   go_down INT 1
-  [ "$(grep -c "the recorder died" "$T/up.err")" = 1 ]
+  [ "$(grep -c "the recorder" "$T/up.err")" = 1 ]
+}
+
+init_of() { "$LAB" ps | sed -n "s/^$NAME .* init \([0-9]*\):.*/\1/p"; }
+
+test_up_says_when_its_server_dies() {
+  go_up open
+  "$LAB" exec --name "$NAME" server -- pkill -9 -x server
+  until_true grep -q "p2pchat's server was killed by signal 9 .*, so nothing answers at server:3478 any more" "$T/up.err"
+  stands
+  go_down INT 1
+  [ "$(grep -c "p2pchat's server was" "$T/up.err")" = 1 ]
+}
+
+test_up_says_when_its_first_process_dies() {
+  local status=0
+  go_up open
+  kill -9 "$(init_of)"
+  wait "$up" || status=$?
+  [ "$status" = 137 ]
+  grep -qx "punchlab: world $NAME is gone: its first process was killed by signal 9 .*" "$T/up.err"
+}
+
+test_up_says_when_the_process_that_holds_the_world_dies() {
+  local status=0
+  go_up open
+  kill -9 "$(children "$(init_of)" | cut -d' ' -f1)"
+  wait "$up" || status=$?
+  [ "$status" = 137 ]
+  grep -qx "punchlab: world $NAME is gone: the process that holds it was killed by signal 9 .*" "$T/up.err"
+}
+
+# A command that a signal ended is no world that was killed.
+test_shell_says_nothing_of_a_killed_command() {
+  # shellcheck disable=SC2016
+  lab_shell open sh -c 'kill -9 $$'
+  status_is 137
+  if grep "is gone" "$T/err"; then return 1; fi
+}
+
+# Another user holds the name, and answers as if it were a world.
+squat() { # squat NAME
+  cp "$TOP/build/release/squat" "$T/squat" && chmod 755 "$T" "$T/squat"
+  "${AS_USER[@]}" "$T/squat" "$(id -u)" "$1" >"$T/squats" 2>&1 &
+  # shellcheck disable=SC2064
+  trap "kill $! 2>/dev/null || true" EXIT
+  until_true grep -q "holds it" "$T/squats"
+}
+
+test_a_name_that_another_user_holds_is_no_world() {
+  [ "$(id -u)" = 0 ] || skip "only root can be another user, too"
+  squat "$NAME"
+  try "$LAB" ps
+  out_has_not "$NAME"
+  try "$LAB" exec --name "$NAME" alice -- true
+  refused "no world"
+  try "$LAB" up --name "$NAME" --out "$T/o" open
+  status_is 2
+  err_has "somebody else on this machine holds the name $NAME: choose another"
+  [ ! -e "$T/o" ]
 }
 
 test_capture_bad_input() {

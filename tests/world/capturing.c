@@ -140,7 +140,8 @@ static bool says_that_it_was_killed(const struct world *w, const void *argument)
 
 	(void)argument;
 	ok = ok && kill(recorder, SIGKILL) == 0 && capture_flush(c) == -1;
-	ok = ok && capture_count(c, NULL, NULL, 0, error) == -1 && strstr(error, "recorder died") != NULL;
+	ok = ok && capture_count(c, NULL, NULL, 0, error) == -1 &&
+	     strstr(error, "the recorder was killed by signal 9") != NULL;
 	return capture_stop(c) == -1 && ok && is_whole(CAPTURE, -1);
 }
 
