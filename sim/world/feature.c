@@ -19,6 +19,8 @@
 #include <unistd.h>
 
 #define NETNS_NAME_SIZE 24
+#define TEXT_SIZE 768
+#define SET "ports" /* that a rule matches */
 
 /* A module mends it, but for a limit met on the way there, which `error` tells; 0: there was none. */
 static void say_missing(struct finding *f, const char *detail, int error, const char *module)
@@ -36,118 +38,74 @@ static void say_missing(struct finding *f, const char *detail, int error, const 
 
 /* --- rules: each loaded by the program that loads a box's, in a network namespace of its own --- */
 
+/* What loads a rule, and what is put around it. */
+static const struct loader {
+	const char *words[4];
+	const char *before, *after;
+} iptables = { { "iptables-restore", "-w" }, "*", "\nCOMMIT\n" },
+  ipset = { { "ipset", "restore" }, "create trial ", "\n" },
+  nft = { { "nft", "-f", "-" }, "table ip lab {\n", "\n}\n" }, conntrack = { { "conntrack", "-L" }, "", "" };
+
 struct rule {
 	const char *name;
-	const char *program;
-	const char *arguments[2];
-	const char *input;
-	const char *sets;   /* for `ipset restore` before it; NULL: none */
+	const struct loader *loader;
+	const char *text;
 	const char *module; /* what to load if the kernel does not do it by itself */
 };
 
-#define IPTABLES                                                                                                       \
-	"iptables-restore",                                                                                            \
-	{                                                                                                              \
-		"-w", NULL                                                                                             \
-	}
-#define NFT                                                                                                            \
-	"nft",                                                                                                         \
-	{                                                                                                              \
-		"-f", "-"                                                                                              \
-	}
-#define PORT_SET "create ports bitmap:port range 0-65535 timeout 30\n"
-
-/* What the generator makes boxes of: a kernel that loads these loads every box. */
+/* In the order of enum nat_feature. What the generator makes boxes of: a kernel that loads these loads every box. */
 static const struct rule rules[] = {
-	[NAT_FEATURE_NAT] = { "iptables SNAT, DNAT", IPTABLES,
-	                      "*nat\n-A POSTROUTING -o wan -p udp -j SNAT --to-source 203.0.113.1:20000-20511\n"
-	                      "-A PREROUTING -i wan -p udp -j DNAT --to-destination 10.0.1.2\nCOMMIT\n",
-	                      NULL, "xt_nat" },
-	[NAT_FEATURE_RANDOM_PORTS] = { "iptables --random-fully", IPTABLES,
-	                               "*nat\n-A POSTROUTING -o wan -p udp -j SNAT --to-source 203.0.113.1:1024-65535 "
-	                               "--random-fully\nCOMMIT\n",
-	                               NULL, "xt_nat" },
-	[NAT_FEATURE_CONNTRACK] = { "iptables conntrack", IPTABLES,
-	                            "*filter\n-A FORWARD -m conntrack --ctstate ESTABLISHED --ctstatus SEEN_REPLY "
-	                            "--ctdir REPLY -j "
-	                            "ACCEPT\nCOMMIT\n",
-	                            NULL, "xt_conntrack" },
-	[NAT_FEATURE_MARK] = { "iptables mark, MARK", IPTABLES,
-	                       "*mangle\n-A FORWARD -m mark --mark 1 -j MARK --set-mark 2\nCOMMIT\n", NULL, "xt_mark" },
-	[NAT_FEATURE_REJECT] = { "iptables REJECT", IPTABLES,
-	                         "*filter\n-A FORWARD -i wan -p udp -j REJECT --reject-with "
-	                         "icmp-port-unreachable\nCOMMIT\n",
-	                         NULL, "ipt_REJECT" },
-	[NAT_FEATURE_SET] = { "iptables set, SET", IPTABLES,
-	                      "*mangle\n-A POSTROUTING -m set --match-set ports src -j SET --add-set ports src "
-	                      "--exist\nCOMMIT\n",
-	                      PORT_SET, "xt_set" },
-	[NAT_FEATURE_PORT_SETS] = { "ipset bitmap:port",
-	                            "ipset",
-	                            { "restore", NULL },
-	                            PORT_SET,
-	                            NULL,
-	                            "ip_set_bitmap_port" },
-	[NAT_FEATURE_SOCKET_SETS] = { "ipset hash:ip,port",
-	                              "ipset",
-	                              { "restore", NULL },
-	                              "create peers hash:ip,port timeout 30\n",
-	                              NULL,
-	                              "ip_set_hash_ipport" },
-	[NAT_FEATURE_PAIR_SETS] = { "ipset hash:ip,port,ip",
-	                            "ipset",
-	                            { "restore", NULL },
-	                            "create pairs hash:ip,port,ip timeout 30\n",
-	                            NULL,
-	                            "ip_set_hash_ipportip" },
-	[NAT_FEATURE_LISTS] = { "ipset list:set",
-	                        "ipset",
-	                        { "restore", NULL },
-	                        "create all list:set\n",
-	                        NULL,
-	                        "ip_set_list_set" },
-	[NAT_FEATURE_NFT_MAPS] = { "nft maps filled by packets", NFT,
-	                           "table ip lab {\n"
-	                           "\tmap owner { type inet_service : ipv4_addr; flags dynamic,timeout; timeout 30s; "
-	                           "size 65535; }\n"
-	                           "\tchain leave {\n\t\ttype filter hook postrouting priority 110;\n"
-	                           "\t\toifname \"wan\" update @owner { udp sport : ct original ip saddr }\n\t}\n}\n",
-	                           NULL, "nf_tables" },
-	[NAT_FEATURE_NFT_NAT] = { "nft nat", NFT,
-	                          "table ip lab {\n\tchain translate {\n\t\ttype nat hook postrouting priority 99;\n"
-	                          "\t\tmeta l4proto udp snat ip to 203.0.113.1:20000-20511 fully-random\n\t}\n}\n",
-	                          NULL, "nft_chain_nat" },
-	[NAT_FEATURE_NFT_NUMBERS] = { "nft numgen", NFT,
-	                              "table ip lab {\n\tchain pick {\n\t\tudp sport set numgen inc mod 2 map { 0 : "
-	                              "20000, 1 : 20001 }\n\t}\n}\n",
-	                              NULL, "nft_numgen" },
-	[NAT_FEATURE_NFT_UNTRACKED] = { "nft notrack", NFT,
-	                                "table ip lab {\n\tchain arrive {\n\t\ttype filter hook prerouting priority "
-	                                "raw;\n"
-	                                "\t\tudp dport 9 notrack accept\n\t}\n}\n",
-	                                NULL, "nft_ct" },
-	[NAT_FEATURE_NFT_REJECT] = { "nft reject", NFT,
-	                             "table ip lab {\n\tchain input {\n\t\ttype filter hook input priority filter;\n"
-	                             "\t\tudp dport 9 reject with icmp type port-unreachable\n\t}\n}\n",
-	                             NULL, "nft_reject_ipv4" },
-	[NAT_FEATURE_NFT_ZONES] = { "nft conntrack zones", NFT,
-	                            "table ip lab {\n"
-	                            "\tct timeout brief { protocol udp; l3proto ip; policy = { unreplied : 5 }; }\n"
-	                            "\tmap delivered { typeof @nh,96,96 : ct zone; flags dynamic,timeout; timeout 5s; "
-	                            "size 65535; }\n"
-	                            "\tchain arrive {\n\t\ttype filter hook prerouting priority raw;\n"
-	                            "\t\ticmp type 3 @th,64,8 0x45 ct zone set @th,160,96 map @delivered\n"
-	                            "\t\tudp dport 9 ct zone set jhash udp dport mod 65535 offset 1\n\t}\n"
-	                            "\tchain admit {\n\t\ttype nat hook prerouting priority -100;\n\t\tct timeout set "
-	                            "\"brief\"\n\t}\n}\n",
-	                            NULL, "nft_ct" },
-	[NAT_FEATURES] = { "conntrack tables", "conntrack", { "-L", NULL }, NULL, NULL, "nf_conntrack_netlink" },
+	{ "iptables SNAT, DNAT", &iptables,
+	  "nat\n-A POSTROUTING -o wan -p udp -j SNAT --to-source 203.0.113.1:20000-20511\n"
+	  "-A PREROUTING -i wan -p udp -j DNAT --to-destination 10.0.1.2",
+	  "xt_nat" },
+	{ "iptables --random-fully", &iptables,
+	  "nat\n-A POSTROUTING -o wan -p udp -j SNAT --to-source 203.0.113.1:1024-65535 --random-fully", "xt_nat" },
+	{ "iptables conntrack", &iptables,
+	  "filter\n-A FORWARD -m conntrack --ctstate ESTABLISHED --ctstatus SEEN_REPLY --ctdir REPLY -j ACCEPT",
+	  "xt_conntrack" },
+	{ "iptables mark, MARK", &iptables, "mangle\n-A FORWARD -m mark --mark 1 -j MARK --set-mark 2", "xt_mark" },
+	{ "iptables REJECT", &iptables, "filter\n-A FORWARD -p udp -j REJECT --reject-with icmp-port-unreachable",
+	  "ipt_REJECT" },
+	{ "iptables set, SET", &iptables,
+	  "mangle\n-A POSTROUTING -m set --match-set " SET " src -j SET --add-set " SET " src --exist", "xt_set" },
+	{ "ipset bitmap:port", &ipset, "bitmap:port range 0-65535 timeout 30", "ip_set_bitmap_port" },
+	{ "ipset hash:ip,port", &ipset, "hash:ip,port timeout 30", "ip_set_hash_ipport" },
+	{ "ipset hash:ip,port,ip", &ipset, "hash:ip,port,ip timeout 30", "ip_set_hash_ipportip" },
+	{ "ipset list:set", &ipset, "list:set", "ip_set_list_set" },
+	{ "nft maps filled by packets", &nft,
+	  "map owner { type inet_service : ipv4_addr; flags dynamic,timeout; timeout 30s; size 65535; }\n"
+	  "chain leave {\ntype filter hook postrouting priority 110;\n"
+	  "oifname \"wan\" update @owner { udp sport : ct original ip saddr }\n}",
+	  "nf_tables" },
+	{ "nft nat", &nft,
+	  "chain translate {\ntype nat hook postrouting priority 99;\n"
+	  "meta l4proto udp snat ip to 203.0.113.1:20000-20511 fully-random\n}",
+	  "nft_chain_nat" },
+	{ "nft numgen", &nft, "chain pick {\nudp sport set numgen inc mod 2 map { 0 : 20000, 1 : 20001 }\n}",
+	  "nft_numgen" },
+	{ "nft conntrack zones", &nft,
+	  "ct timeout brief { protocol udp; l3proto ip; policy = { unreplied : 5 }; }\n"
+	  "map delivered { typeof @nh,96,96 : ct zone; flags dynamic,timeout; timeout 5s; size 65535; }\n"
+	  "chain arrive {\ntype filter hook prerouting priority raw;\n"
+	  "icmp type 3 @th,64,8 0x45 ct zone set @th,160,96 map @delivered\n"
+	  "udp dport 9 ct zone set jhash udp dport mod 65535 offset 1\n}\n"
+	  "chain admit {\ntype nat hook prerouting priority -100;\nct timeout set \"brief\"\n}",
+	  "nft_ct" },
+	{ "nft notrack", &nft,
+	  "chain arrive {\ntype filter hook prerouting priority raw;\nudp dport 9 notrack accept\n}", "nft_ct" },
+	{ "nft reject", &nft,
+	  "chain input {\ntype filter hook input priority filter;\n"
+	  "udp dport 9 reject with icmp type port-unreachable\n}",
+	  "nft_reject_ipv4" },
+	{ "conntrack tables", &conntrack, "", "nf_conntrack_netlink" },
 };
 #define RULES (sizeof rules / sizeof *rules)
+_Static_assert(RULES == NAT_FEATURES + 1, "one for each feature");
 
 struct trial {
 	struct command command;
-	const char *words[4];
+	char input[TEXT_SIZE];
 	bool is_started;
 	int error; /* why it is not */
 	char problem[FINDING_TEXT_SIZE];
@@ -160,27 +118,25 @@ static bool is_installed(const char *program)
 	return command_find(program, path, sizeof path) == 0;
 }
 
-static void load_sets(const char *sets, int netns_fd)
+/* For the rule that matches sets: it will say so itself if there is none. */
+static void make_set(int netns_fd)
 {
-	struct command c = COMMAND("ipset", "restore");
+	struct command c = COMMAND("ipset", "create", SET, "bitmap:port", "range", "0-65535", "timeout", "30");
 
-	c.input = sets;
 	c.netns_fd = netns_fd;
-	if (command_start(&c) == 0 && command_wait_quietly(&c) != 0)
-		return; /* the rule that needs them will say so */
+	(void)!(command_start(&c) == 0 && command_wait_quietly(&c) == 0);
 }
 
-static void start(struct trial *t, const struct rule *r, size_t number)
+static void start(struct trial *t, enum nat_feature number)
 {
+	const struct loader *l = rules[number].loader;
 	char name[NETNS_NAME_SIZE];
 
-	t->words[0] = r->program;
-	t->words[1] = r->arguments[0];
-	t->words[2] = r->arguments[1];
-	snprintf(name, sizeof name, "rule-%zu", number);
-	t->command = (struct command){ .argv = t->words, .input = r->input, .netns_fd = sandbox_new_netns(name) };
-	if (t->command.netns_fd >= 0 && r->sets != NULL && is_installed("ipset"))
-		load_sets(r->sets, t->command.netns_fd);
+	snprintf(t->input, sizeof t->input, "%s%s%s", l->before, rules[number].text, l->after);
+	snprintf(name, sizeof name, "rule-%u", (unsigned)number);
+	t->command = (struct command){ .argv = l->words, .input = t->input, .netns_fd = sandbox_new_netns(name) };
+	if (t->command.netns_fd >= 0 && number == NAT_FEATURE_SET && is_installed("ipset"))
+		make_set(t->command.netns_fd);
 	t->is_started = t->command.netns_fd >= 0 && command_start(&t->command) == 0;
 	t->error = t->is_started ? 0 : errno;
 	if (!t->is_started)
@@ -208,10 +164,10 @@ static void try_rules(struct findings *found)
 	static struct trial trials[RULES];
 
 	for (size_t i = 0; i < RULES; i++)
-		if (is_installed(rules[i].program))
-			start(&trials[i], &rules[i], i);
+		if (is_installed(rules[i].loader->words[0]))
+			start(&trials[i], (enum nat_feature)i);
 	for (size_t i = 0; i < RULES; i++)
-		if (is_installed(rules[i].program))
+		if (is_installed(rules[i].loader->words[0]))
 			judge(&trials[i], &rules[i], findings_add(found, rules[i].name));
 }
 
