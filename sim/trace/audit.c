@@ -197,11 +197,15 @@ static bool print_rules(const struct audit *a, FILE *f, size_t node)
 bool audit_print(const struct audit *a, FILE *f)
 {
 	const struct scene *s = &a->trace->stage;
-	bool ok = print_journeys(a, f) & print_losses(a, f);
+	bool ok = print_journeys(a, f);
 
-	for (size_t i = 0; i < s->node_count; i++)
-		if (s->nodes[i].kind == NODE_BOX)
-			ok &= print_box(a, f, i) & print_rules(a, f, i);
+	ok &= print_losses(a, f);
+	for (size_t i = 0; i < s->node_count; i++) {
+		if (s->nodes[i].kind != NODE_BOX)
+			continue;
+		ok &= print_box(a, f, i);
+		ok &= print_rules(a, f, i);
+	}
 	for (size_t i = 0; i < s->interface_count; i++)
 		ok &= print_interface(a, f, i);
 	if (a->trace->history.counter_count == 0)
