@@ -11,7 +11,7 @@ static const char *const types[] = {
 	[RECORD_WORLD] = "world", [RECORD_NODE] = "node",       [RECORD_MAPPING] = "mapping",
 	[RECORD_GAP] = "gap",     [RECORD_COUNTER] = "counter", [RECORD_START] = "start",
 	[RECORD_INPUT] = "input", [RECORD_OUTPUT] = "output",   [RECORD_EXIT] = "exit",
-	[RECORD_STEP] = "step",   [RECORD_RESULT] = "result"
+	[RECORD_STEP] = "step",   [RECORD_RULES] = "rules",     [RECORD_RESULT] = "result"
 };
 static const char *const events[] = { "new", "update", "destroy", "snapshot" };
 static const struct {
@@ -98,6 +98,7 @@ static json_t *object_of(const struct record_line *l)
 		return json_pack("{s:s,s:i,s:i}", "host", l->exit.host, "id", (int)l->exit.id, "status",
 		                 l->exit.status);
 	case RECORD_STEP: return json_pack("{s:o}", "text", record_string(l->step.text));
+	case RECORD_RULES: return json_pack("{s:s,s:o}", "box", l->rules.box, "by", record_string(l->rules.by));
 	case RECORD_RESULT:
 		return json_pack("{s:b,s:o?,s:o?,s:f}", "passed", l->result.passed, "message",
 		                 record_string(l->result.message), "at", record_string(l->result.at), "seconds",
@@ -266,6 +267,13 @@ static bool read_exit(const json_t *object, struct record_line *l)
 	return l->exit.host != NULL && id_of(object, &l->exit.id);
 }
 
+static bool read_rules(const json_t *object, struct record_line *l)
+{
+	l->rules.box = text_of(object, "box");
+	l->rules.by = text_of(object, "by");
+	return l->rules.box != NULL && l->rules.by != NULL;
+}
+
 static bool read_result(const json_t *object, struct record_line *l)
 {
 	const json_t *passed = json_object_get(object, "passed");
@@ -298,6 +306,7 @@ static bool read_members(const json_t *object, struct record_line *l)
 	case RECORD_INPUT:
 	case RECORD_OUTPUT: return has_time && read_said(object, l);
 	case RECORD_EXIT: return has_time && read_exit(object, l);
+	case RECORD_RULES: return has_time && read_rules(object, l);
 	case RECORD_STEP: return has_time && (l->step.text = text_of(object, "text")) != NULL;
 	case RECORD_RESULT: return read_result(object, l);
 	case RECORD_OTHER: break;

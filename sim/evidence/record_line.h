@@ -14,6 +14,7 @@
  *   {"type":"output", "t", "host", "id", "stream":"stdout"|"stderr", "text", "continues":true}
  *   {"type":"exit", "t", "host", "id", "status"}
  *   {"type":"step", "t", "text"}
+ *   {"type":"rules", "t", "box", "by"}
  *   {"type":"result", "t", "passed", "message", "at":"file:line", "seconds"}
  *
  * "t" is in nanoseconds since 1970, the capture's clock. Texts are UTF-8, whatever bytes they were made of.
@@ -41,7 +42,8 @@ enum record_type {
 	RECORD_INPUT,   /* a line typed to it */
 	RECORD_OUTPUT,  /* a line it said */
 	RECORD_EXIT,
-	RECORD_STEP,   /* what the scenario did; flush and reboot of a box and rules changed in mid-run included */
+	RECORD_STEP,   /* what the scenario did, for people */
+	RECORD_RULES,  /* a box's rules were changed in mid-run, by a program of that name */
 	RECORD_RESULT, /* how the scenario ended */
 	RECORD_OTHER,  /* of a kind not known here */
 };
@@ -105,6 +107,9 @@ struct record_line {
 		struct {
 			const char *text;
 		} step;
+		struct {
+			const char *box, *by;
+		} rules;
 		struct {
 			bool passed;
 			const char *message, *at; /* NULL: none */

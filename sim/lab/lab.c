@@ -2,6 +2,7 @@
 
 #include "observe/capture.h"
 #include "evidence/record.h"
+#include "observe/rule_changes.h"
 #include "observe/rule_counters.h"
 #include "trace/annotate.h"
 #include "trace/audit.h"
@@ -27,6 +28,7 @@ struct lab {
 	struct world world;
 	struct record *record;
 	struct capture *capture;
+	struct rule_changes rule_changes;
 	struct process_group *group;
 };
 
@@ -189,6 +191,7 @@ static int start(struct lab *l, char error[LAB_ERROR_SIZE])
 		return fail(error, "the world could not be built", "see its log");
 	if (l->capture == NULL || capture_wait(l->capture) != 0)
 		return fail(error, "the capture could not be started", "see its log");
+	rule_changes_open(&l->rule_changes, &l->world);
 	l->group = process_group_new(&l->world, l->record, l->settings.folder);
 	return l->group != NULL ? 0 : fail(error, "programs cannot be started", strerror(errno));
 }
@@ -220,6 +223,7 @@ bool lab_wait(struct lab *l, uint64_t until_ms)
 {
 	uint64_t deadline = until_ms < l->settings.deadline_ms ? until_ms : l->settings.deadline_ms;
 
+	rule_changes_record(&l->rule_changes, &l->world, l->record);
 	if (clock_now_ms() >= deadline)
 		return false;
 	return process_pump(l->group, deadline) == 0;
@@ -250,6 +254,15 @@ int lab_command(struct lab *l, int node, const char *const *argv, char error[LAB
 		return 0;
 	c.output[strcspn(c.output, "\n")] = '\0';
 	return fail(error, line, c.output[0] != '\0' ? c.output : "failed");
+}
+
+void lab_note_rules(struct lab *l, int box, const char *by)
+{
+	rule_changes_ignore(&l->rule_changes, box);
+	if (by != NULL)
+		record_write(l->record, &(struct record_line){ .type = RECORD_RULES,
+		                                               .rules.box = l->topology.nodes[box].name,
+		                                               .rules.by = by });
 }
 
 long lab_count(struct lab *l, const char *interface, const char *filter, double since_s, char error[LAB_ERROR_SIZE])
@@ -329,6 +342,8 @@ int lab_end(struct lab *l, char error[LAB_ERROR_SIZE])
 
 	if (l->group != NULL)
 		process_group_free(l->group);
+	rule_changes_record(&l->rule_changes, &l->world, l->record);
+	rule_changes_close(&l->rule_changes);
 	result = record_rules(l, error);
 	if (l->capture != NULL && capture_stop(l->capture) != 0)
 		result = fail(error, "the capture is not whole", "see its log");

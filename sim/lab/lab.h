@@ -85,6 +85,12 @@ bool lab_is_late(const struct lab *l);
 int lab_command(struct lab *l, int node, const char *const *argv, char error[LAB_ERROR_SIZE])
     __attribute__((warn_unused_result));
 
+/*
+ * Notes what the lab itself has just done to a box's rules: changed them by that program, which not every kernel tells
+ * of; or left them as they were (NULL), whatever was announced.
+ */
+void lab_note_rules(struct lab *l, int box, const char *by);
+
 /* As capture_count(), with `since_s` on lab_now_s()'s clock. */
 long lab_count(struct lab *l, const char *interface, const char *filter, double since_s, char error[LAB_ERROR_SIZE])
     __attribute__((warn_unused_result));

@@ -17,13 +17,14 @@ static int fail(char error[LAB_ERROR_SIZE], const char *what, const char *why)
 int lab_reboot(struct lab *l, int box, char error[LAB_ERROR_SIZE])
 {
 	const struct topology *t = lab_topology(l);
+	int result;
 
 	if (lab_ready(l, error) != 0)
 		return -1;
 	lab_step(l, "%s: reboot", t->nodes[box].name);
-	if (world_reboot(lab_world(l), box) == 0)
-		return 0;
-	return fail(error, t->nodes[box].name, "could not be rebooted; see the log");
+	result = world_reboot(lab_world(l), box);
+	lab_note_rules(l, box, NULL);
+	return result == 0 ? 0 : fail(error, t->nodes[box].name, "could not be rebooted; see the log");
 }
 
 int lab_iptables(struct lab *l, int box, const char *words, char error[LAB_ERROR_SIZE])
@@ -38,6 +39,8 @@ int lab_iptables(struct lab *l, int box, const char *words, char error[LAB_ERROR
 	for (char *w = strtok_r(copy, " ", &rest); w != NULL && count + 1 < WORDS; w = strtok_r(NULL, " ", &rest))
 		argv[count++] = w;
 	result = lab_command(l, box, argv, error);
+	if (result == 0)
+		lab_note_rules(l, box, argv[0]);
 	free(copy);
 	return result;
 }

@@ -154,21 +154,6 @@ static bool print_interface(const struct audit *a, FILE *f, size_t i)
 	return print_counter(a, f, i, "tx", a->out[i]) && ok;
 }
 
-/* A rule that a scenario took away in mid-run took its counter along. */
-static bool rules_changed(const struct trace *t, size_t node)
-{
-	const char *name = t->stage.nodes[node].name;
-	size_t len = strlen(name);
-
-	for (size_t i = 0; i < t->history.step_count; i++) {
-		const char *text = t->history.steps[i].text;
-
-		if (strncmp(text, name, len) == 0 && text[len] == ':' && strstr(text, "tables ") != NULL)
-			return true;
-	}
-	return false;
-}
-
 /* What rules dropped, by their own counters, against what ended at the box without being taken in or answered. */
 static bool print_rules(const struct audit *a, FILE *f, size_t node)
 {
@@ -179,7 +164,7 @@ static bool print_rules(const struct audit *a, FILE *f, size_t node)
 
 	if (!find_counter(a->trace, (int)node, "rules dropped", &dropped))
 		return true;
-	if (rules_changed(a->trace, node)) {
+	if (a->trace->stage.nodes[node].rules_changed) { /* a rule that was taken away took its counter along */
 		fprintf(f, "?      %s: its rules were changed in mid-run, their counters do not tell\n", name);
 		return true;
 	}

@@ -110,6 +110,15 @@ static bool take_step(struct history *h, const struct record_line *l)
 	return true;
 }
 
+static bool take_rules(struct scene *s, const struct record_line *l)
+{
+	int node = node_of(s, l->rules.box);
+
+	if (node >= 0)
+		s->nodes[node].rules_changed = true;
+	return node >= 0;
+}
+
 static bool speaks_of_failure(const char *text)
 {
 	static const char *const words[] = { "fail",    "timed out", "timeout",  "time-out", "unreachable", "refused",
@@ -153,6 +162,8 @@ static bool take(void *context, const struct record_line *l)
 		return take_counter(t->scene, t->history, l);
 	if (l->type == RECORD_OUTPUT)
 		return take_output(t->scene, t->history, l);
+	if (l->type == RECORD_RULES)
+		return take_rules(t->scene, l);
 	return l->type != RECORD_STEP || take_step(t->history, l);
 }
 

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define NAME_SIZE 16 /* how much of a program's name the kernel keeps, with the zero at its end */
 #define NEW_GENERATION ((NFNL_SUBSYS_NFTABLES << 8) | NFT_MSG_NEWGEN)
 #define EVENTS_SIZE 16384
 
@@ -35,19 +34,18 @@ int nft_watch_fd(const struct nft_watch *w)
 	return w->socket != NULL ? mnl_socket_get_fd(w->socket) : -1;
 }
 
-static bool is_by(const struct nlattr *name, const char *program)
-{
-	size_t size = mnl_attr_get_payload_len(name);
-
-	return size > 0 && size <= NAME_SIZE && strncmp(mnl_attr_get_str(name), program, NAME_SIZE - 1) == 0;
-}
-
 static int take_attribute(const struct nlattr *a, void *data)
 {
 	struct nft_watch *w = data;
+	size_t size = mnl_attr_get_payload_len(a);
 
-	if (mnl_attr_get_type(a) == NFTA_GEN_PROC_NAME && is_by(a, w->program) && w->commits > 0)
-		w->commits--;
+	if (mnl_attr_get_type(a) != NFTA_GEN_PROC_NAME || size == 0 || size > sizeof w->by || w->commits == 0)
+		return MNL_CB_OK;
+	if (w->program != NULL && strncmp(mnl_attr_get_str(a), w->program, sizeof w->by - 1) != 0)
+		return MNL_CB_OK;
+	memcpy(w->by, mnl_attr_get_payload(a), size);
+	w->by[sizeof w->by - 1] = '\0';
+	w->commits--;
 	return MNL_CB_OK;
 }
 

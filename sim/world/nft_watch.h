@@ -8,16 +8,19 @@
 
 #include <stdbool.h>
 
+#define NFT_WATCH_NAME_SIZE 16 /* how much of a program's name the kernel keeps, with the zero at its end */
+
 struct nft_watch {
 	struct mnl_socket *socket;
 	const char *program;
-	unsigned commits; /* still to come */
+	unsigned commits;             /* still to come */
+	char by[NFT_WATCH_NAME_SIZE]; /* who made the last one */
 };
 
 /*
- * Listens, in the network namespace the thread is in, for `commits` commits by programs called `program`. To be opened
- * before the program starts. Returns 0, or -1 with errno where the kernel does not tell: then only the program's end
- * does.
+ * Listens, in the network namespace the thread is in, for `commits` commits by programs called `program` (NULL: any).
+ * To be opened before the program starts. Returns 0, or -1 with errno where the kernel does not tell: then only the
+ * program's end does.
  */
 int nft_watch_open(struct nft_watch *w, const char *program, unsigned commits) __attribute__((warn_unused_result));
 

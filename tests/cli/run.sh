@@ -339,6 +339,34 @@ test_measuring_has_a_time_limit_and_says_what_ended_it() {
   out_has "0 passed, 3 failed, 0 skipped"
 }
 
+# Whoever changes a box's rules takes their counters along: that is on the record, and no loss.
+test_the_audit_knows_of_changed_rules() {
+  cat >"$T/rules.lua" <<'END'
+local function changed(name, change)
+	scenario(name, function(lab)
+		local alice, stranger = lab:host("alice", { nat = "port-restricted" }), lab:host("stranger")
+		local at_alice, at_stranger = alice:udp(4000), stranger:udp(5000)
+		at_alice:send(stranger:address() .. ":5000", "hello")
+		local _, from = at_stranger:receive()
+		stranger:udp(6000):send(from, "let me in")
+		lab:wait_until(function() return lab:count("nat-a wan", "udp and src port 6000") > 0 end)
+		change(alice:box(), stranger)
+	end)
+end
+changed("by iptables", function(box) box:iptables("-Z") end)
+changed("by a program", function(box) equal(box:run { "iptables", "-Z" }:exit_status(), 0) end)
+changed("by a shell", function(box) equal(box:run { "sh", "-c", "PATH=$PATH:/usr/sbin:/sbin; iptables -Z" }:exit_status(), 0) end)
+changed("from elsewhere", function(_, stranger)
+	equal(stranger:run { "ip", "netns", "exec", "nat-a", "iptables", "-Z" }:exit_status(), 0)
+end)
+changed("by nobody", function(box) box:run { "iptables", "-S" }:exit_status() box:reboot() end)
+END
+  lab --audit "$T/rules.lua"
+  status_is 0
+  [ "$(cat "$T"/o/latest/*/trace.jsonl | grep -c '"type":"rules",.*"box":"nat-a","by":"iptables"}$')" = 4 ] ||
+    complain "four changes of rules on the records"
+}
+
 test_repeats_that_end_otherwise_are_a_failure() {
   export T
   lab -j 1 --repeat 2 -k another "$FIXTURES/wavers.lua"

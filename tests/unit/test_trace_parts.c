@@ -195,6 +195,11 @@ static void a_record_is_read(void)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(h.steps);
 	if (h.steps != NULL)
 		CU_ASSERT_STRING_EQUAL(h.steps[0].text, "\\x1b[31mred");
+	CU_ASSERT_FALSE(s->nodes[home].rules_changed);
+	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":\"rules\",\"t\":5,\"box\":\"home\",\"by\":\"iptables\"}"), 0);
+	CU_ASSERT_TRUE(s->nodes[home].rules_changed);
+	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":\"rules\",\"t\":5,\"box\":\"nobody\",\"by\":\"iptables\"}"), -1);
+	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":\"rules\",\"t\":5,\"box\":\"home\"}"), -1);
 	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":\"something new\"}"), 0);
 	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":\"mapping\",\"t\":1,\"box\":\"nobody\"}"), -1);
 	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":\"counter\",\"t\":1,\"box\":\"home\",\"packets\":-1}"), -1);
