@@ -312,7 +312,7 @@ static enum conclusion_host look_at_host(const struct program *p)
 {
 	struct signs_of_life signs;
 
-	if (p->survey.findings.mapping[0][0].outcome != STUN_SILENT)
+	if (p->survey.findings.contact.outcome != STUN_SILENT)
 		return CONCLUSION_HOST_UNKNOWN;
 	signs = signs_of_life_of(&p->options.server, &p->options.local);
 	if (signs.udp)

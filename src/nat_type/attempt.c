@@ -8,7 +8,7 @@ static bool same_host(const struct attempt *a, const struct attempt *b)
 /* Whether UDP was seen to get there and back, whatever came back. */
 static bool udp_passed(const struct attempt *a)
 {
-	enum stun_outcome contact = a->findings.mapping[0][0].outcome;
+	enum stun_outcome contact = a->findings.contact.outcome;
 
 	return a->host == CONCLUSION_HOST_HEARS || a->findings.malformed > 0 ||
 	       (contact != STUN_SILENT && contact != STUN_UNASKED);

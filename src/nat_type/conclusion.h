@@ -7,7 +7,7 @@
 #define CONCLUSION_H
 
 #include "nat/nat.h"
-#include "nat_type/discovery.h"
+#include "nat_type/findings.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -103,7 +103,7 @@ static void say_ports(struct text *t, const struct conclusion *v)
 	if (ports == NAT_PORTS_SEQUENTIAL)
 		snprintf(value, sizeof value, "sequential, step %d", v->step);
 	else if (ports == NAT_PORTS_PRESERVE)
-		snprintf(value, sizeof value, v->preserved == v->samples ? "preserved" : "preserved within a range");
+		snprintf(value, sizeof value, v->nat.port_high == 0 ? "preserved" : "preserved within a range");
 	else
 		snprintf(value, sizeof value, "%s", nat_ports_name(ports));
 	snprintf(meaning, sizeof meaning, "%zu of %zu sockets kept their own; seen: %u-%u%s", v->preserved, v->samples,
@@ -242,7 +242,7 @@ static void say_addresses(struct text *t, const struct conclusion *v, const stru
 
 	endpoint_format(&f->server[0][0], server);
 	address_format(&f->inside.address, inside);
-	address_format(&f->mapping[0][0].mapped.address, outside);
+	address_format(&f->contact.mapped.address, outside);
 	if (!conclusion_knows(v, NAT_KEY_UDP)) {
 		text_add(t, "Nothing could be measured with %s.\n", server);
 		return;
@@ -390,7 +390,7 @@ const char *conclusion_report_json(const struct conclusion *v, const struct disc
 	say_endpoint(&t, "server", &f->server[0][0]);
 	say_endpoint(&t, "server_other", &f->other_said);
 	say_endpoint(&t, "inside", &f->inside);
-	say_endpoint(&t, "outside", &f->mapping[0][0].mapped);
+	say_endpoint(&t, "outside", &f->contact.mapped);
 	say_json_behaviours(&t, v);
 	say_json_punch(&t, v);
 	text_add(&t, ",\"problems\":[");

@@ -2,7 +2,7 @@
 #ifndef CONCLUSION_REPORT_H
 #define CONCLUSION_REPORT_H
 
-#include "nat_type/discovery.h"
+#include "nat_type/findings.h"
 #include "nat_type/conclusion.h"
 
 #include <stddef.h>

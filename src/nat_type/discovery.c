@@ -130,7 +130,9 @@ static void end_step(struct discovery *s)
 		stun_client_forget(&s->client, s->handles[i]);
 	s->handle_count = 0;
 	s->asked = false;
-	if (++s->step == discovery_step_count)
+	s->step = s->another ? DISCOVERY_ROUND_STEP : s->step + 1;
+	s->another = false;
+	if (s->step == discovery_step_count)
 		s->done = true;
 	if (!s->done)
 		discovery_steps[s->step].want(s);

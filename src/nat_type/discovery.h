@@ -1,8 +1,9 @@
 /*
  * What is to be asked of a STUN server (RFC 8489, RFC 5780) to learn which NAT stands between, in which order and from
  * which socket: mapping first, then doors, each on a fresh socket, because on some NATs what comes in early changes
- * what goes out later. Pure: it numbers the sockets it wants and the caller opens them, carries the datagrams and tells
- * the time. It collects; verdict.h judges.
+ * what goes out later. Both in several rounds, because a port may be another flow's by chance (round.h). Pure: it
+ * numbers the sockets it wants and the caller opens them, carries the datagrams and tells the time. It collects;
+ * conclusion.h judges.
  *
  *     discovery_start();
  *     until discovery_is_done():
@@ -13,30 +14,29 @@
 #ifndef DISCOVERY_H
 #define DISCOVERY_H
 
-#include "base/endpoint.h"
-#include "nat_type/mapping_lifetime.h"
-#include "stun/stun_client.h"
+#include "nat_type/findings.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define DISCOVERY_PORTS 8  /* sockets that ask for the allocation of ports */
-#define DISCOVERY_INSIDE 6 /* ... bound to ports out of the range that was seen */
-#define DISCOVERY_MORE 24  /* ... to see more of the range where ports are not preserved */
-#define DISCOVERY_SAMPLES (DISCOVERY_PORTS + DISCOVERY_INSIDE + DISCOVERY_MORE)
-
 /* The numbers of the sockets. */
 enum discovery_socket {
-	DISCOVERY_SOCKET_MAPPING,
-	DISCOVERY_SOCKET_DOOR_BOTH,
-	DISCOVERY_SOCKET_DOOR_PORT,
-	DISCOVERY_SOCKET_TRAP,
-	DISCOVERY_SOCKET_PORTS,
+	DISCOVERY_SOCKET_CONTACT,
+	DISCOVERY_SOCKET_ROUND, /* each round has those of enum discovery_round_socket */
+	DISCOVERY_ROUND_SOCKETS = 4,
+	DISCOVERY_SOCKET_PORTS = DISCOVERY_SOCKET_ROUND + DISCOVERY_ROUNDS * DISCOVERY_ROUND_SOCKETS,
 	DISCOVERY_SOCKET_INSIDE = DISCOVERY_SOCKET_PORTS + DISCOVERY_PORTS,
 	DISCOVERY_SOCKET_MORE = DISCOVERY_SOCKET_INSIDE + DISCOVERY_INSIDE,
 	DISCOVERY_SOCKET_LIFETIME = DISCOVERY_SOCKET_MORE + DISCOVERY_MORE,
 	DISCOVERY_SOCKETS = DISCOVERY_SOCKET_LIFETIME + MAPPING_LIFETIME_SOCKETS,
+};
+
+enum discovery_round_socket {
+	DISCOVERY_ROUND_MAPPING,
+	DISCOVERY_ROUND_DOOR_BOTH,
+	DISCOVERY_ROUND_DOOR_PORT,
+	DISCOVERY_ROUND_TRAP,
 };
 
 struct discovery_options {
@@ -48,51 +48,7 @@ struct discovery_options {
 	uint32_t time_ms;      /* for everything but the lifetime */
 	unsigned mapping_lifetime_max_s; /* 0: not asked for */
 	bool fast;                       /* see struct mapping_lifetime_plan */
-	bool mirrored;                   /* packets from this host's own address are seen on the wire (mirror.h) */
-};
-
-/* What the server says of a second address. */
-enum discovery_other {
-	DISCOVERY_OTHER_NONE,     /* nothing: a plain RFC 8489 server */
-	DISCOVERY_OTHER_UNUSABLE, /* not another address *and* port, or one that cannot be public */
-	DISCOVERY_OTHER_SAID,     /* whether it answers there is seen in `mapping` */
-};
-
-/* One socket's port, inside and outside. */
-struct discovery_port {
-	uint16_t inside, outside;
-	bool wished; /* `inside` was chosen out of the range seen before */
-};
-
-/* What was seen. What was not asked, for whatever reason, has the outcome STUN_UNASKED. */
-struct discovery_findings {
-	enum discovery_other other;
-	struct endpoint other_said;         /* OTHER-ADDRESS as it came */
-	struct endpoint server[2][2];       /* [other address][other port]; [0][0] is the one asked for */
-	struct endpoint inside;             /* the mapping socket's own endpoint */
-	struct stun_answer mapping[2][2];   /* of one socket, asked in the order 00 10 11 01 */
-	struct stun_answer door_both;       /* asked of 00 by a fresh socket, to answer from 11 */
-	struct stun_answer door_port;       /* ... from 01 */
-	struct stun_answer door_both_after; /* was `door_both` silent: the same socket asks 00 plainly */
-	struct stun_answer door_port_after;
-	struct stun_answer change_control; /* like door_both by the mapping socket, which 11 may answer if its mapping
-	                                      is endpoint-independent */
-	struct stun_answer port_control;   /* by another socket, to be answered to the mapping socket */
-	struct discovery_port ports[DISCOVERY_SAMPLES]; /* in the order of asking */
-	size_t port_count;
-	size_t ports_asked;
-	struct stun_answer hairpin[2];      /* one socket's datagram to another's outside endpoint, both ways */
-	struct endpoint hairpin_inside[2];  /* the sender's own endpoint */
-	struct endpoint hairpin_outside[2]; /* and its outside one, as the server sees it */
-	bool hairpin_mirrored;              /* a hairpin that leaves the source as it is would have been seen */
-	bool trap_set;                      /* a stranger's packet was sent to a port not mapped yet */
-	uint16_t trap_inside;               /* the port, the same inside and outside unless the packet took it */
-	struct stun_answer trap;            /* the plain question from it, afterwards */
-	struct mapping_lifetime_findings lifetime;
-	bool mapping_lifetime_wanted,
-	    mapping_lifetime_asked; /* wanted and not asked: the server cannot help with it, or there is no NAT */
-	unsigned malformed;         /* datagrams that came in and answer nothing that was asked */
-	bool out_of_time;
+	bool mirrored; /* packets from this host's own address are seen on the wire (hairpin_sniffer.h) */
 };
 
 struct discovery_slot {
@@ -112,7 +68,9 @@ struct discovery {
 	int handles[DISCOVERY_HANDLES]; /* of the step's questions, -1 where one was left out */
 	size_t handle_count;
 	size_t step;
-	bool asked; /* the step's questions are under way */
+	size_t round; /* the first of those the step is about; the last is the last there is */
+	bool another; /* round is to follow */
+	bool asked;   /* the step's questions are under way */
 	uint32_t rto_ms;
 	uint64_t end_ms;
 	bool done;

@@ -1,5 +1,7 @@
 #include "nat_type/discovery_steps.h"
 
+#include "nat_type/round.h"
+
 static bool answered(const struct stun_answer *a)
 {
 	return a->outcome == STUN_ANSWERED;
@@ -7,27 +9,33 @@ static bool answered(const struct stun_answer *a)
 
 static bool is_translated(const struct discovery_findings *f)
 {
-	return answered(&f->mapping[0][0]) && !endpoint_equal(&f->mapping[0][0].mapped, &f->inside);
+	return answered(&f->contact) && !endpoint_equal(&f->contact.mapped, &f->inside);
 }
 
-static bool is_preserving(const struct discovery_findings *f)
+static size_t ports_kept(const struct discovery_findings *f)
 {
+	size_t kept = 0;
+
 	for (size_t i = 0; i < f->port_count; i++)
-		if (f->ports[i].inside != f->ports[i].outside)
-			return false;
-	return f->port_count > 0;
+		kept += f->ports[i].inside == f->ports[i].outside;
+	return kept;
+}
+
+static uint16_t round_socket(size_t round, enum discovery_round_socket socket)
+{
+	return (uint16_t)(DISCOVERY_SOCKET_ROUND + round * DISCOVERY_ROUND_SOCKETS + socket);
 }
 
 /* --- contact: does it answer at all, and what does it say of itself ----------------------------- */
 
 static void contact_want(struct discovery *s)
 {
-	discovery_want(s, DISCOVERY_SOCKET_MAPPING, 0);
+	discovery_want(s, DISCOVERY_SOCKET_CONTACT, 0);
 }
 
 static void contact_ask(struct discovery *s, uint64_t now_ms)
 {
-	discovery_ask_plain(s, DISCOVERY_SOCKET_MAPPING, now_ms);
+	discovery_ask_plain(s, DISCOVERY_SOCKET_CONTACT, now_ms);
 }
 
 /* A second address must differ in both parts (RFC 5780 §7.4), and a public server's must be public. */
@@ -58,8 +66,8 @@ static void contact_conclude(struct discovery *s)
 	struct discovery_findings *f = &s->findings;
 	struct stun_answer a = discovery_answer(s, 0);
 
-	f->mapping[0][0] = a;
-	f->inside = s->slots[DISCOVERY_SOCKET_MAPPING].local;
+	f->contact = a;
+	f->inside = s->slots[DISCOVERY_SOCKET_CONTACT].local;
 	if (!answered(&a)) {
 		s->done = true;
 		return;
@@ -68,31 +76,6 @@ static void contact_conclude(struct discovery *s)
 	f->other = judge_other(&f->server[0][0], &f->other_said);
 	if (f->other == DISCOVERY_OTHER_SAID)
 		note_servers(f);
-}
-
-/* --- mapping: the same socket to the server's other endpoints ----------------------------------- */
-
-static void nothing_wanted(struct discovery *s)
-{
-	(void)s;
-}
-
-static void mapping_ask(struct discovery *s, uint64_t now_ms)
-{
-	static const size_t order[3][2] = { { 1, 0 }, { 1, 1 }, { 0, 1 } };
-	struct stun_question q = discovery_plain(s, DISCOVERY_SOCKET_MAPPING);
-
-	for (size_t i = 0; i < 3 && s->findings.other == DISCOVERY_OTHER_SAID; i++) {
-		q.to = s->findings.server[order[i][0]][order[i][1]];
-		discovery_ask(s, &q, now_ms);
-	}
-}
-
-static void mapping_conclude(struct discovery *s)
-{
-	s->findings.mapping[1][0] = discovery_answer(s, 0);
-	s->findings.mapping[1][1] = discovery_answer(s, 1);
-	s->findings.mapping[0][1] = discovery_answer(s, 2);
 }
 
 /* --- ports: fresh sockets to one endpoint, one after the other ----------------------------------- */
@@ -123,7 +106,6 @@ static void sample_conclude(struct discovery *s, uint16_t first)
 		f->ports[f->port_count++] = (struct discovery_port){
 			.inside = slot->local.port,
 			.outside = a.mapped.port,
-			.wished = slot->wish != 0 && slot->wish == slot->local.port,
 		};
 	}
 }
@@ -145,16 +127,54 @@ static void ports_conclude(struct discovery *s)
 	sample_conclude(s, DISCOVERY_SOCKET_PORTS);
 }
 
+/* --- mapping: one socket of each round to all of the server's endpoints -------------------------- */
+
+/* The first time two rounds at once, then one after the other. */
+static void mapping_want(struct discovery *s)
+{
+	s->round = s->findings.round_count;
+	s->findings.round_count += s->round == 0 ? 2 : 1;
+	for (size_t i = s->round; i < s->findings.round_count; i++)
+		discovery_want(s, round_socket(i, DISCOVERY_ROUND_MAPPING), 0);
+}
+
+static const size_t mapping_order[4][2] = { { 0, 0 }, { 1, 0 }, { 1, 1 }, { 0, 1 } };
+
+static void mapping_ask(struct discovery *s, uint64_t now_ms)
+{
+	size_t count = s->findings.other == DISCOVERY_OTHER_SAID ? 4 : 1;
+
+	for (size_t i = s->round; i < s->findings.round_count; i++) {
+		struct stun_question q = discovery_plain(s, round_socket(i, DISCOVERY_ROUND_MAPPING));
+
+		for (size_t k = 0; k < count; k++) {
+			q.to = s->findings.server[mapping_order[k][0]][mapping_order[k][1]];
+			discovery_ask(s, &q, now_ms);
+		}
+	}
+}
+
+static void mapping_conclude(struct discovery *s)
+{
+	size_t count = s->findings.other == DISCOVERY_OTHER_SAID ? 4 : 1;
+
+	for (size_t i = s->round; i < s->findings.round_count; i++)
+		for (size_t k = 0; k < count; k++)
+			s->findings.rounds[i].mapping[mapping_order[k][0]][mapping_order[k][1]] =
+			    discovery_answer(s, (i - s->round) * count + k);
+}
+
 /* --- doors: who may send in ------------------------------------------------------------------------ */
 
-enum { DOOR_BOTH, DOOR_PORT, DOOR_CHANGE_CONTROL, DOOR_PORT_CONTROL, DOOR_HAIRPIN, DOOR_TRAP = DOOR_HAIRPIN + 2 };
+enum { DOOR_BOTH, DOOR_PORT, DOOR_CHANGE_CONTROL, DOOR_PORT_CONTROL, DOOR_TRAP, DOOR_COUNT };
 
 /* A socket that has its mapping already, for questions whose answer goes elsewhere. */
 #define ASKER (DISCOVERY_SOCKET_PORTS + 2)
 
 static void doors_want(struct discovery *s)
 {
-	discovery_want_many(s, DISCOVERY_SOCKET_DOOR_BOTH, 3);
+	for (size_t i = s->round; i < s->findings.round_count; i++)
+		discovery_want_many(s, round_socket(i, DISCOVERY_ROUND_DOOR_BOTH), 3);
 }
 
 static void ask_change(struct discovery *s, uint16_t socket, uint8_t change, bool useful, uint64_t now_ms)
@@ -181,51 +201,44 @@ static void ask_response_port(struct discovery *s, uint16_t answer_socket, uint1
 		discovery_ask_nothing(s);
 }
 
-static void ask_hairpin(struct discovery *s, size_t from, uint64_t now_ms)
-{
-	const struct endpoint *to = &s->findings.hairpin_outside[1 - from];
-	struct stun_question q = discovery_plain(s, (uint16_t)(DISCOVERY_SOCKET_PORTS + from));
-
-	q.answer_socket = (uint16_t)(DISCOVERY_SOCKET_PORTS + 1 - from);
-	q.to = *to;
-	q.echo = true;
-	if (to->address.family != ADDRESS_NONE && is_translated(&s->findings))
-		discovery_ask(s, &q, now_ms);
-	else
-		discovery_ask_nothing(s);
-}
-
 static void doors_ask(struct discovery *s, uint64_t now_ms)
 {
 	const uint8_t both = STUN_CHANGE_IP | STUN_CHANGE_PORT;
-	struct discovery_findings *f = &s->findings;
-	bool independent =
-	    answered(&f->mapping[1][1]) && endpoint_equal(&f->mapping[0][0].mapped, &f->mapping[1][1].mapped);
 
-	f->trap_set = is_translated(f) && is_preserving(f);
-	f->trap_inside = s->slots[DISCOVERY_SOCKET_TRAP].local.port;
-	ask_change(s, DISCOVERY_SOCKET_DOOR_BOTH, both, true, now_ms);
-	ask_change(s, DISCOVERY_SOCKET_DOOR_PORT, STUN_CHANGE_PORT, true, now_ms);
-	ask_change(s, DISCOVERY_SOCKET_MAPPING, both, independent, now_ms);
-	ask_response_port(s, DISCOVERY_SOCKET_MAPPING, f->mapping[0][0].mapped.port, true, now_ms);
-	ask_hairpin(s, 0, now_ms);
-	ask_hairpin(s, 1, now_ms);
-	ask_response_port(s, DISCOVERY_SOCKET_TRAP, f->trap_inside, f->trap_set, now_ms);
+	for (size_t i = s->round; i < s->findings.round_count; i++) {
+		struct discovery_round *r = &s->findings.rounds[i];
+		uint16_t mapping = round_socket(i, DISCOVERY_ROUND_MAPPING),
+			 trap = round_socket(i, DISCOVERY_ROUND_TRAP);
+		bool independent = answered(&r->mapping[0][0]) && answered(&r->mapping[1][1]) &&
+		                   endpoint_equal(&r->mapping[0][0].mapped, &r->mapping[1][1].mapped);
+
+		/* Where ports are not kept nobody knows which one a stranger's packet is to take. */
+		r->trap_set = is_translated(&s->findings) && 2 * ports_kept(&s->findings) > s->findings.port_count;
+		r->trap_inside = s->slots[trap].local.port;
+		ask_change(s, round_socket(i, DISCOVERY_ROUND_DOOR_BOTH), both, true, now_ms);
+		ask_change(s, round_socket(i, DISCOVERY_ROUND_DOOR_PORT), STUN_CHANGE_PORT, true, now_ms);
+		ask_change(s, mapping, both, independent, now_ms);
+		ask_response_port(s, mapping, r->mapping[0][0].mapped.port, answered(&r->mapping[0][0]), now_ms);
+		ask_response_port(s, trap, r->trap_inside, r->trap_set, now_ms);
+	}
 }
 
 static void doors_conclude(struct discovery *s)
 {
-	struct discovery_findings *f = &s->findings;
+	for (size_t i = s->round; i < s->findings.round_count; i++) {
+		struct discovery_round *r = &s->findings.rounds[i];
+		size_t first = (i - s->round) * DOOR_COUNT;
 
-	f->door_both = discovery_answer(s, DOOR_BOTH);
-	f->door_port = discovery_answer(s, DOOR_PORT);
-	f->change_control = discovery_answer(s, DOOR_CHANGE_CONTROL);
-	f->port_control = discovery_answer(s, DOOR_PORT_CONTROL);
-	f->hairpin[0] = discovery_answer(s, DOOR_HAIRPIN);
-	f->hairpin[1] = discovery_answer(s, DOOR_HAIRPIN + 1);
+		r->door_both = discovery_answer(s, first + DOOR_BOTH);
+		r->door_port = discovery_answer(s, first + DOOR_PORT);
+		r->change_control = discovery_answer(s, first + DOOR_CHANGE_CONTROL);
+		r->port_control = discovery_answer(s, first + DOOR_PORT_CONTROL);
+	}
 }
 
 /* --- after: sockets that heard nothing show that they can hear, and the trap is looked into ------- */
+
+enum { AFTER_BOTH, AFTER_PORT, AFTER_TRAP, AFTER_COUNT };
 
 static void after_ask_if(struct discovery *s, uint16_t socket, bool useful, uint64_t now_ms)
 {
@@ -237,18 +250,57 @@ static void after_ask_if(struct discovery *s, uint16_t socket, bool useful, uint
 
 static void after_ask(struct discovery *s, uint64_t now_ms)
 {
-	const struct discovery_findings *f = &s->findings;
+	for (size_t i = s->round; i < s->findings.round_count; i++) {
+		const struct discovery_round *r = &s->findings.rounds[i];
 
-	after_ask_if(s, DISCOVERY_SOCKET_DOOR_BOTH, f->door_both.outcome == STUN_SILENT, now_ms);
-	after_ask_if(s, DISCOVERY_SOCKET_DOOR_PORT, f->door_port.outcome == STUN_SILENT, now_ms);
-	after_ask_if(s, DISCOVERY_SOCKET_TRAP, f->trap_set, now_ms);
+		after_ask_if(s, round_socket(i, DISCOVERY_ROUND_DOOR_BOTH), r->door_both.outcome == STUN_SILENT,
+		             now_ms);
+		after_ask_if(s, round_socket(i, DISCOVERY_ROUND_DOOR_PORT), r->door_port.outcome == STUN_SILENT,
+		             now_ms);
+		after_ask_if(s, round_socket(i, DISCOVERY_ROUND_TRAP), r->trap_set, now_ms);
+	}
 }
 
 static void after_conclude(struct discovery *s)
 {
-	s->findings.door_both_after = discovery_answer(s, 0);
-	s->findings.door_port_after = discovery_answer(s, 1);
-	s->findings.trap = discovery_answer(s, 2);
+	for (size_t i = s->round; i < s->findings.round_count; i++) {
+		struct discovery_round *r = &s->findings.rounds[i];
+		size_t first = (i - s->round) * AFTER_COUNT;
+
+		r->door_both_after = discovery_answer(s, first + AFTER_BOTH);
+		r->door_port_after = discovery_answer(s, first + AFTER_PORT);
+		r->trap = discovery_answer(s, first + AFTER_TRAP);
+	}
+	s->another = s->findings.round_count < DISCOVERY_ROUNDS && round_is_disputed(&s->findings);
+}
+
+/* --- hairpin: from one socket to another's outside endpoint ---------------------------------------- */
+
+static void nothing_wanted(struct discovery *s)
+{
+	(void)s;
+}
+
+static void hairpin_ask(struct discovery *s, uint64_t now_ms)
+{
+	for (uint16_t from = 0; from < 2; from++) {
+		const struct endpoint *to = &s->findings.hairpin_outside[1 - from];
+		struct stun_question q = discovery_plain(s, (uint16_t)(DISCOVERY_SOCKET_PORTS + from));
+
+		q.answer_socket = (uint16_t)(DISCOVERY_SOCKET_PORTS + 1 - from);
+		q.to = *to;
+		q.echo = true;
+		if (to->address.family != ADDRESS_NONE && is_translated(&s->findings))
+			discovery_ask(s, &q, now_ms);
+		else
+			discovery_ask_nothing(s);
+	}
+}
+
+static void hairpin_conclude(struct discovery *s)
+{
+	s->findings.hairpin[0] = discovery_answer(s, 0);
+	s->findings.hairpin[1] = discovery_answer(s, 1);
 }
 
 /* --- inside: is a port kept that lies in the range seen? ------------------------------------------ */
@@ -257,9 +309,6 @@ static bool was_seen_outside(const struct discovery_findings *f, unsigned port)
 {
 	for (size_t i = 0; i < f->port_count; i++)
 		if (f->ports[i].outside == port)
-			return true;
-	for (size_t i = 0; i < 4; i++)
-		if (f->mapping[i / 2][i % 2].mapped.port == port)
 			return true;
 	return false;
 }
@@ -270,7 +319,7 @@ static void inside_want(struct discovery *s)
 	const struct discovery_findings *f = &s->findings;
 	unsigned low = UINT16_MAX, high = 0;
 
-	if (f->port_count == 0 || is_preserving(f))
+	if (ports_kept(f) == f->port_count)
 		return;
 	for (size_t i = 0; i < f->port_count; i++) {
 		low = f->ports[i].outside < low ? f->ports[i].outside : low;
@@ -300,8 +349,11 @@ static void inside_conclude(struct discovery *s)
 
 static bool wants_lifetime(const struct discovery *s)
 {
-	return s->options.mapping_lifetime_max_s > 0 && is_translated(&s->findings) &&
-	       answered(&s->findings.port_control);
+	bool helps = false;
+
+	for (size_t i = 0; i < s->findings.round_count; i++)
+		helps = helps || answered(&s->findings.rounds[i].port_control);
+	return s->options.mapping_lifetime_max_s > 0 && is_translated(&s->findings) && helps;
 }
 
 static void mapping_lifetime_want(struct discovery *s)
@@ -343,7 +395,7 @@ static void mapping_lifetime_conclude(struct discovery *s)
 
 static void more_want(struct discovery *s)
 {
-	if (s->findings.port_count > 0 && !is_preserving(&s->findings))
+	if (ports_kept(&s->findings) < s->findings.port_count)
 		discovery_want_many(s, DISCOVERY_SOCKET_MORE, DISCOVERY_MORE);
 }
 
@@ -362,8 +414,9 @@ static void more_conclude(struct discovery *s)
 
 const struct discovery_step discovery_steps[] = {
 	{ contact_want, contact_ask, contact_conclude },
-	{ nothing_wanted, mapping_ask, mapping_conclude },
 	{ ports_want, ports_ask, ports_conclude },
+	{ nothing_wanted, hairpin_ask, hairpin_conclude },
+	{ mapping_want, mapping_ask, mapping_conclude }, /* DISCOVERY_ROUND_STEP */
 	{ doors_want, doors_ask, doors_conclude },
 	{ nothing_wanted, after_ask, after_conclude },
 	{ inside_want, inside_ask, inside_conclude },

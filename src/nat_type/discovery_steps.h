@@ -1,5 +1,5 @@
 /*
- * The steps of a survey, in their order, and what survey.c offers them. Internal to survey. Pure.
+ * The steps of a discovery, in their order, and what discovery.c offers them. Internal to discovery. Pure.
  */
 #ifndef DISCOVERY_STEPS_H
 #define DISCOVERY_STEPS_H
@@ -17,6 +17,8 @@ struct discovery_step {
 
 extern const struct discovery_step discovery_steps[];
 extern const size_t discovery_step_count;
+
+#define DISCOVERY_ROUND_STEP 3 /* where each round begins */
 
 /* The next questions need this socket, bound to port `wish` if that is free (0: any); these `count` sockets from
  * `first`. */

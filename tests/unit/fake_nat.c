@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define INSIDE_ADDRESS 0x0a000002u  /* 10.0.0.2 */
+#define INSIDE_ADDRESS 0x0a000002u /* 10.0.0.2 */
+#define NEIGHBOUR_ADDRESS 0x0a000003u
+#define ELSEWHERE 0xc0000201u       /* 192.0.2.1: whom the neighbour talks to */
 #define OUTSIDE_ADDRESS 0xc6336407u /* 198.51.100.7 */
 #define SERVER_ADDRESS 0xcb007101u  /* 203.0.113.1 */
 #define TRAVEL_MS 5
@@ -34,9 +36,8 @@ static struct {
 	size_t flight_count;
 	struct stun_service service;
 	struct discovery survey;
-	uint16_t taken; /* the port a stranger's packet took */
+	bool taken[UINT16_MAX + 1]; /* ports that strangers' packets took */
 	uint16_t next_port;
-	uint16_t next_local;
 	uint32_t random;
 	uint64_t now_ms;
 } net;
@@ -79,12 +80,12 @@ static bool is_alive(const struct mapping *m)
 	bool stream = m->answered && m->last_ms - m->born_ms > 2000 && udp()->refresh == NAT_REFRESH_BOTH;
 	unsigned timeout_s = stream ? udp()->stream_timeout_s : udp()->timeout_s;
 
-	return timeout_s == 0 || net.now_ms - m->last_ms < 1000 * timeout_s;
+	return m->inside.port != 0 && (timeout_s == 0 || net.now_ms - m->last_ms < 1000 * timeout_s);
 }
 
 static bool is_free(uint16_t port)
 {
-	if (port == net.taken)
+	if (net.taken[port])
 		return false;
 	for (size_t i = 0; i < net.mapping_count; i++)
 		if (net.mappings[i].outside == port && is_alive(&net.mappings[i]))
@@ -113,6 +114,12 @@ static uint16_t allocate(uint16_t inside)
 	return 0;
 }
 
+/* A port as the kernel gives it to whoever asks for any. */
+static uint16_t ephemeral_port(void)
+{
+	return (uint16_t)(32768 + next_random() % 28232);
+}
+
 static struct endpoint dependent_part(enum nat_behaviour b, struct endpoint e)
 {
 	if (b == NAT_ENDPOINT_INDEPENDENT)
@@ -120,6 +127,15 @@ static struct endpoint dependent_part(enum nat_behaviour b, struct endpoint e)
 	if (b == NAT_ADDRESS_DEPENDENT)
 		e.port = 0;
 	return e;
+}
+
+/* A new one, or that of a mapping that has ended; NULL if there is none. */
+static struct mapping *free_place(void)
+{
+	for (size_t i = 0; i < net.mapping_count; i++)
+		if (!is_alive(&net.mappings[i]))
+			return &net.mappings[i];
+	return net.mapping_count < FAKE_MAPPINGS ? &net.mappings[net.mapping_count++] : NULL;
 }
 
 static struct mapping *mapping_for(const struct endpoint *inside, const struct endpoint *to)
@@ -134,10 +150,12 @@ static struct mapping *mapping_for(const struct endpoint *inside, const struct e
 			return m;
 	}
 	port = allocate(inside->port);
-	if (port == 0 || net.mapping_count == FAKE_MAPPINGS)
+	m = free_place();
+	if (port == 0 || m == NULL)
 		return NULL;
-	m = &net.mappings[net.mapping_count++];
-	*m = (struct mapping){ .inside = *inside, .towards = towards, .outside = port, .born_ms = net.now_ms };
+	*m = (struct mapping){
+		.inside = *inside, .towards = towards, .outside = port, .born_ms = net.now_ms, .last_ms = net.now_ms
+	};
 	return m;
 }
 
@@ -169,6 +187,16 @@ static struct endpoint outside_of(uint16_t port)
 	return endpoint_ipv4(OUTSIDE_ADDRESS, port);
 }
 
+static void neighbour_sends(void)
+{
+	struct endpoint inside = endpoint_ipv4(NEIGHBOUR_ADDRESS, ephemeral_port());
+	struct endpoint to = endpoint_ipv4(ELSEWHERE + next_random() % 200, 443);
+	struct mapping *m = mapping_for(&inside, &to);
+
+	if (m != NULL)
+		note_contact(m, &to);
+}
+
 /* From the inside: to the world, or back in. Without translation, the firewall keeps the same book. */
 static void send_out(const struct endpoint *inside, const struct endpoint *to, const uint8_t *bytes, size_t len)
 {
@@ -181,6 +209,8 @@ static void send_out(const struct endpoint *inside, const struct endpoint *to, c
 	m = mapping_for(inside, to);
 	if (m == NULL)
 		return;
+	if (m->contact_count == 0 && next_random() % 100 < net.setup->chatter_percent)
+		neighbour_sends();
 	note_contact(m, to);
 	outside.port = m->outside;
 	if (hairpin && udp()->hairpin == NAT_HAIRPIN_INTERNAL)
@@ -203,8 +233,8 @@ static void come_in(const struct flight *f)
 
 	for (size_t i = 0; i < net.mapping_count; i++) {
 		struct mapping *m = &net.mappings[i];
-		bool its_port =
-		    net.setup->nat.kind == NAT_TRANSLATE ? m->outside == f->to.port : m->inside.port == f->to.port;
+		bool its_port = net.setup->nat.kind == NAT_TRANSLATE ? m->outside == f->to.port
+		                                                     : endpoint_equal(&m->inside, &f->to);
 
 		if (!its_port || !is_alive(m))
 			continue;
@@ -217,7 +247,7 @@ static void come_in(const struct flight *f)
 		return;
 	}
 	if (net.setup->nat.input == NAT_INPUT_ACCEPT)
-		net.taken = f->to.port;
+		net.taken[f->to.port] = true;
 }
 
 /* --- the server ---------------------------------------------------------------------------------------- */
@@ -278,12 +308,23 @@ static void serve(const struct flight *f)
 
 /* --- the run ------------------------------------------------------------------------------------------- */
 
+static bool is_bound(const struct endpoint *local)
+{
+	for (unsigned i = 0; i < DISCOVERY_SOCKETS; i++)
+		if (net.survey.slots[i].open && endpoint_equal(&net.survey.slots[i].local, local))
+			return true;
+	return false;
+}
+
 static void open_wanted(void)
 {
 	uint16_t socket, port;
 
 	while (discovery_wants_socket(&net.survey, &socket, &port)) {
-		struct endpoint local = endpoint_ipv4(INSIDE_ADDRESS, port != 0 ? port : net.next_local++);
+		struct endpoint local = endpoint_ipv4(INSIDE_ADDRESS, port);
+
+		while (local.port == 0 || is_bound(&local))
+			local.port = ephemeral_port();
 
 		discovery_opened(&net.survey, socket, &local);
 	}
@@ -348,12 +389,20 @@ const struct discovery_findings *fake_survey(const struct fake_setup *setup, uns
 		.mapping_lifetime_max_s = mapping_lifetime_max_s,
 	};
 
-	memset(&net, 0, sizeof net);
+	uint64_t start_ms;
+
+	if (!setup->stays) {
+		memset(&net, 0, sizeof net);
+		net.next_port = setup->nat.port_low != 0 ? setup->nat.port_low : 20000;
+		net.random = 12345 + setup->seed;
+		net.now_ms = 1000;
+	}
+	start_ms = net.now_ms;
 	net.setup = setup;
-	net.next_local = 40000;
-	net.next_port = setup->nat.port_low != 0 ? setup->nat.port_low : 20000;
-	net.random = 12345;
-	net.now_ms = 1000;
+	net.flight_count = 0;
+	memset(net.taken, 0, sizeof net.taken);
+	for (unsigned i = 0; !setup->stays && i < setup->neighbour_mappings; i++)
+		neighbour_sends();
 	start_server();
 	discovery_start(&net.survey, &options, (const uint8_t *)"fedcba9876543210", net.now_ms);
 	send_due();
@@ -361,6 +410,6 @@ const struct discovery_findings *fake_survey(const struct fake_setup *setup, uns
 		pass_time();
 		send_due();
 	}
-	*took_ms = net.now_ms - 1000;
+	*took_ms = net.now_ms - start_ms;
 	return &net.survey.findings;
 }

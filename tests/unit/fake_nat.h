@@ -8,7 +8,7 @@
 #include "stun/stun_service.h"
 #include "nat_type/discovery.h"
 
-#define FAKE_MAPPINGS 1024
+#define FAKE_MAPPINGS 8192
 #define FAKE_CONTACTS 8
 #define FAKE_FLIGHTS 1024
 
@@ -29,6 +29,10 @@ enum fake_server {
 struct fake_setup {
 	struct nat nat; /* where it gives no time, mappings outlive every test */
 	unsigned loss_percent;
+	uint32_t seed;               /* of losses and ports; the same draws the same */
+	unsigned neighbour_mappings; /* that another host behind it has, at ports as programs get them */
+	unsigned chatter_percent;    /* of this host's new mappings are followed by one of the neighbour's */
+	bool stays; /* the NAT, its mappings and its clock are those of the run before, which had the same NAT */
 	enum fake_server server;
 };
 
