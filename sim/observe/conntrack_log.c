@@ -1,6 +1,7 @@
 #include "observe/conntrack_log.h"
 
 #include "io/clock.h"
+#include "io/kernel_file.h"
 #include "base/endpoint.h"
 
 #include <arpa/inet.h>
@@ -106,16 +107,9 @@ static int take_entry(enum nf_conntrack_msg_type type, struct nf_conntrack *ct, 
 static void set_sysctl(const char *name, const char *value)
 {
 	char path[128];
-	ssize_t ignored;
-	int fd;
 
 	snprintf(path, sizeof path, "/proc/sys/net/netfilter/%s", name);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	ignored = write(fd, value, strlen(value));
-	(void)ignored;
-	close(fd);
+	(void)!kernel_file_write(path, value);
 }
 
 static int open_handles(struct conntrack_log *l)

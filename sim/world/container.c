@@ -36,47 +36,43 @@ static void add_capabilities(struct text *t, const char *before, const char *bet
 	}
 }
 
-static void add_pod_fields(struct text *t, unsigned permissions, unsigned lacking)
+static void add_permissions(struct text *t, enum container_kind kind, unsigned permissions)
 {
-	const char *between = "";
+	static const struct {
+		unsigned permission;
+		const char *flag, *field;
+	} words[] = {
+		{ CONTAINER_APPARMOR, "apparmor=unconfined", "appArmorProfile.type Unconfined" },
+		{ CONTAINER_SECCOMP, "seccomp=unconfined", "seccompProfile.type Unconfined" },
+		{ CONTAINER_PROC, "systempaths=unconfined", "procMount Unmasked (with hostUsers: false in the pod)" },
+	};
 
-	text_add(t, "in the securityContext: ");
-	if (permissions & CONTAINER_CAPABILITIES) {
-		text_add(t, "capabilities.add [");
-		add_capabilities(t, "", ", ", lacking);
-		text_add(t, "]");
-		between = ", ";
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		if ((permissions & words[i].permission) == 0)
+			continue;
+		if (kind == CONTAINER_KUBERNETES)
+			text_add(t, "%s %s", t->at[t->len - 1] == ':' ? "" : ",", words[i].field);
+		else if (kind == CONTAINER_PODMAN && words[i].permission == CONTAINER_PROC)
+			text_add(t, " --security-opt unmask=ALL");
+		else
+			text_add(t, " --security-opt %s", words[i].flag);
 	}
-	if (permissions & CONTAINER_APPARMOR)
-		text_add(t, "%sappArmorProfile.type Unconfined", between), between = ", ";
-	if (permissions & CONTAINER_SECCOMP)
-		text_add(t, "%sseccompProfile.type Unconfined", between), between = ", ";
-	if (permissions & CONTAINER_PROC)
-		text_add(t, "%sprocMount Unmasked (with hostUsers: false in the pod)", between);
-}
-
-static void add_flags(struct text *t, enum container_kind kind, unsigned permissions, unsigned lacking)
-{
-	text_add(t, "start the container with");
-	if (permissions & CONTAINER_CAPABILITIES)
-		add_capabilities(t, " --cap-add ", "", lacking);
-	if (permissions & CONTAINER_APPARMOR)
-		text_add(t, " --security-opt apparmor=unconfined");
-	if (permissions & CONTAINER_SECCOMP)
-		text_add(t, " --security-opt seccomp=unconfined");
-	if (permissions & CONTAINER_PROC)
-		text_add(t, " --security-opt %s%s", kind == CONTAINER_PODMAN ? "unmask=ALL" : "systempaths=unconfined",
-		         kind == CONTAINER_PODMAN || kind == CONTAINER_DOCKER ? "" : " (podman: unmask=ALL)");
-	text_add(t, "; --privileged allows that too, and much more");
+	if (kind == CONTAINER_OTHER && (permissions & CONTAINER_PROC) != 0)
+		text_add(t, " (podman: unmask=ALL)");
 }
 
 const char *container_allow(enum container_kind kind, unsigned permissions, unsigned lacking, char *text, size_t size)
 {
 	struct text t = text_in(text, size);
+	bool is_pod = kind == CONTAINER_KUBERNETES;
 
-	if (kind == CONTAINER_KUBERNETES)
-		add_pod_fields(&t, permissions, lacking);
-	else
-		add_flags(&t, kind, permissions, lacking);
+	text_add(&t, is_pod ? "in the securityContext:" : "start the container with");
+	if ((permissions & CONTAINER_CAPABILITIES) != 0) {
+		text_add(&t, is_pod ? " capabilities.add [" : "");
+		add_capabilities(&t, is_pod ? "" : " --cap-add ", is_pod ? ", " : "", lacking);
+		text_add(&t, is_pod ? "]" : "");
+	}
+	add_permissions(&t, is_pod || kind != CONTAINER_NONE ? kind : CONTAINER_OTHER, permissions);
+	text_add(&t, is_pod ? "" : "; --privileged allows that too, and much more");
 	return text;
 }

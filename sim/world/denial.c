@@ -5,6 +5,7 @@
 #include "world/privilege.h"
 
 #include "base/text.h"
+#include "io/kernel_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,24 +19,11 @@
 
 /* --- what is there ------------------------------------------------------------------------------ */
 
-/* The first line of a small file, without its end; false if it cannot be read. */
-static bool read_line(const char *path, char *text, size_t size)
-{
-	FILE *f = fopen(path, "re");
-	bool got = f != NULL && fgets(text, (int)size, f) != NULL;
-
-	if (f != NULL)
-		fclose(f);
-	if (got)
-		text[strcspn(text, "\n")] = '\0';
-	return got;
-}
-
 static bool is_set_to(const char *sysctl, const char *value)
 {
 	char text[32];
 
-	return read_line(sysctl, text, sizeof text) && strcmp(text, value) == 0;
+	return kernel_file_read(sysctl, text, sizeof text) && strcmp(text, value) == 0;
 }
 
 /* Whether a mount point of this process is `path` or, with a slash at its end, below it. */
@@ -71,7 +59,7 @@ static bool is_confined_by_apparmor(void)
 {
 	char label[128];
 
-	return read_line("/proc/self/attr/apparmor/current", label, sizeof label) &&
+	return kernel_file_read("/proc/self/attr/apparmor/current", label, sizeof label) &&
 	       strncmp(label, "unconfined", 10) != 0;
 }
 

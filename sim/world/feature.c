@@ -1,5 +1,6 @@
 #include "world/feature.h"
 
+#include "io/kernel_file.h"
 #include "model/nat_feature.h"
 #include "world/command.h"
 #include "world/limits.h"
@@ -8,7 +9,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/netfilter/nfnetlink_compat.h>
@@ -229,12 +229,9 @@ static void try_events(struct findings *found)
 static void try_timeouts(struct findings *found)
 {
 	struct finding *f = findings_add(found, "conntrack timeouts");
-	int fd = open("/proc/sys/net/netfilter/nf_conntrack_udp_timeout", O_WRONLY | O_CLOEXEC);
 
-	if (fd < 0 || write(fd, "2", 1) != 1)
+	if (kernel_file_write("/proc/sys/net/netfilter/nf_conntrack_udp_timeout", "2") != 0)
 		say_missing(f, strerror(errno), 0, "nf_conntrack");
-	if (fd >= 0)
-		close(fd);
 }
 
 void feature_try_all(struct findings *found)

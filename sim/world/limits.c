@@ -1,5 +1,7 @@
 #include "world/limits.h"
 
+#include "io/kernel_file.h"
+
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
@@ -82,17 +84,10 @@ const char *limits_fix(int error, const char *kind, char fix[LIMITS_TEXT_SIZE])
 /* The limit, or -1 where the kernel has none. */
 static long read_limit(const char *kind)
 {
-	char path[64], text[32] = "-1";
-	FILE *f;
+	char path[64], text[32];
 
 	snprintf(path, sizeof path, "/proc/sys/user/max_%s_namespaces", kind);
-	f = fopen(path, "re");
-	if (f == NULL)
-		return -1;
-	if (fgets(text, sizeof text, f) == NULL)
-		text[0] = '\0';
-	fclose(f);
-	return text[0] != '\0' ? strtol(text, NULL, 10) : -1;
+	return kernel_file_read(path, text, sizeof text) ? strtol(text, NULL, 10) : -1;
 }
 
 int limits_check_namespaces(char problem[LIMITS_TEXT_SIZE], char fix[LIMITS_TEXT_SIZE])

@@ -1,5 +1,7 @@
 #include "world/mounts.h"
 
+#include "io/kernel_file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -16,19 +18,6 @@
 #define FILES_FOLDER "/run/punchlab" /* what mounts_replace_file() puts in the place of others */
 #define RUN_USER "/run/user"         /* sockets of the user's desktop: Wayland, D-Bus, PulseAudio */
 
-int mounts_write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	size_t len = strlen(text);
-	ssize_t n;
-
-	if (fd < 0)
-		return -1;
-	n = write(fd, text, len);
-	close(fd);
-	return n == (ssize_t)len ? 0 : -1;
-}
-
 /* Makes a file and the folders it is in, on the world's own /run. */
 static int make_file(const char *path, const char *text)
 {
@@ -44,7 +33,7 @@ static int make_file(const char *path, const char *text)
 	if (fd < 0)
 		return -1;
 	close(fd);
-	return chmod(path, 0644) == 0 ? mounts_write_text(path, text) : -1; /* whatever the umask is */
+	return chmod(path, 0644) == 0 ? kernel_file_write(path, text) : -1; /* whatever the umask is */
 }
 
 int mounts_replace_file(const char *path, const char *text)

@@ -15,7 +15,4 @@ int mounts_make_proc(void) __attribute__((warn_unused_result));
 /* Puts `text` in the place of the file at `path`, for this world only. Returns 0, or -1 with errno. */
 int mounts_replace_file(const char *path, const char *text) __attribute__((warn_unused_result));
 
-/* Writes the text to the file in one go, as files of /proc want it. Returns 0, or -1 with errno. */
-int mounts_write_text(const char *path, const char *text) __attribute__((warn_unused_result));
-
 #endif

@@ -1,5 +1,6 @@
 #include "world/natbox.h"
 
+#include "io/kernel_file.h"
 #include "io/log.h"
 #include "model/nat_rules.h"
 #include "world/command.h"
@@ -74,21 +75,14 @@ static int write_sysctl(const char *name, unsigned value)
 	char path[128];
 	char text[16];
 	size_t root = strlen("/proc/sys/");
-	int len = snprintf(text, sizeof text, "%u\n", value);
-	int fd;
-	ssize_t n;
 
 	command_note("sysctl -w %s=%u", name, value);
+	snprintf(text, sizeof text, "%u\n", value);
 	snprintf(path, sizeof path, "/proc/sys/%s", name);
 	for (char *p = path + root; *p != '\0'; p++)
 		if (*p == '.')
 			*p = '/';
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	n = write(fd, text, (size_t)len);
-	close(fd);
-	return n == len ? 0 : -1;
+	return kernel_file_write(path, text);
 }
 
 /* /proc/sys/net shows the network namespace of whoever looks. */

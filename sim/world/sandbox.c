@@ -1,6 +1,7 @@
 #include "world/sandbox.h"
 
 #include "io/exit_status.h"
+#include "io/kernel_file.h"
 #include "io/log.h"
 #include "world/mounts.h"
 #include "world/privilege.h"
@@ -39,11 +40,11 @@ static int map_ids(const struct identity *outside)
 	char line[64];
 
 	snprintf(line, sizeof line, "0 %u 1\n", outside->uid);
-	if (mounts_write_text("/proc/self/uid_map", line) != 0 ||
-	    mounts_write_text("/proc/self/setgroups", "deny") != 0)
+	if (kernel_file_write("/proc/self/uid_map", line) != 0 ||
+	    kernel_file_write("/proc/self/setgroups", "deny") != 0)
 		return -1;
 	snprintf(line, sizeof line, "0 %u 1\n", outside->gid);
-	return mounts_write_text("/proc/self/gid_map", line);
+	return kernel_file_write("/proc/self/gid_map", line);
 }
 
 /* --- network -------------------------------------------------------------------------------- */

@@ -1,14 +1,13 @@
 #include "world/sysctl.h"
 
+#include "io/kernel_file.h"
 #include "io/log.h"
 #include "world/command.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 struct sysctl {
 	const char *name; /* below /proc/sys/net/ */
@@ -37,36 +36,23 @@ static const struct sysctl copied_sysctls[] = {
 int sysctl_set(const char *netns, const char *name, const char *value)
 {
 	char path[128];
-	int fd;
-	ssize_t n;
 
 	command_note("ip netns exec %s sysctl -w net/%s=%s", netns, name, value);
 	snprintf(path, sizeof path, "/proc/sys/net/%s", name);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT)
+	if (kernel_file_write(path, value) == 0 || errno == ENOENT)
 		return 0;
-	n = fd < 0 ? -1 : write(fd, value, strlen(value));
-	if (n < 0)
-		log_error("cannot set net/%s to %s in %s: %s", name, value, netns, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return n < 0 ? -1 : 0;
+	log_error("cannot set net/%s to %s in %s: %s", name, value, netns, strerror(errno));
+	return -1;
 }
 
 /* True if the namespace this thread is in has the value already. All have the same: one look is enough for a world. */
 static bool has_value(const struct sysctl *s)
 {
 	char path[128];
-	char text[16] = "";
-	int fd;
-	ssize_t n;
+	char text[16];
 
 	snprintf(path, sizeof path, "/proc/sys/net/%s", s->name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-	if (fd >= 0)
-		close(fd);
-	return n > 0 && text[strcspn(text, "\n")] == '\n' && strncmp(text, s->value, strcspn(text, "\n")) == 0;
+	return kernel_file_read(path, text, sizeof text) && strcmp(text, s->value) == 0;
 }
 
 void sysctl_look_at_machine(struct sysctl_machine *m)
