@@ -85,8 +85,14 @@ endef
 
 # Everything but the programs' own main files; a program takes of it what it calls.
 PARTS_A := $(B)/parts.a
-$(PARTS_A): $(call obj,$(PARTS))
-	$(Q)rm -f $@ && $(AR) rcs $@ $^
+$(PARTS_A): $(call obj,$(PARTS)) $(B)/parts.list
+	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+
+# Changes when a file comes or goes, which no object's date tells.
+$(B)/parts.list: FORCE
+	@mkdir -p $(@D)
+	@echo '$(PARTS)' | cmp -s - $@ || echo '$(PARTS)' >$@
+FORCE:
 
 $(BIN)p2pchat/%: $(B)/src/%.o $(PARTS_A)
 	$(link) $(LIBS_P2P)
