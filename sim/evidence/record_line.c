@@ -8,10 +8,11 @@
 #include <string.h>
 
 static const char *const types[] = {
-	[RECORD_WORLD] = "world", [RECORD_NODE] = "node",       [RECORD_MAPPING] = "mapping",
-	[RECORD_GAP] = "gap",     [RECORD_COUNTER] = "counter", [RECORD_START] = "start",
-	[RECORD_INPUT] = "input", [RECORD_OUTPUT] = "output",   [RECORD_EXIT] = "exit",
-	[RECORD_STEP] = "step",   [RECORD_RULES] = "rules",     [RECORD_RESULT] = "result"
+	[RECORD_WORLD] = "world",  [RECORD_NODE] = "node",       [RECORD_MAPPING] = "mapping",
+	[RECORD_GAP] = "gap",      [RECORD_COUNTER] = "counter", [RECORD_START] = "start",
+	[RECORD_INPUT] = "input",  [RECORD_OUTPUT] = "output",   [RECORD_EXIT] = "exit",
+	[RECORD_STEP] = "step",    [RECORD_RULES] = "rules",     [RECORD_REBOOT] = "reboot",
+	[RECORD_RESULT] = "result"
 };
 static const char *const events[] = { "new", "update", "destroy", "snapshot" };
 static const struct {
@@ -99,6 +100,8 @@ static json_t *object_of(const struct record_line *l)
 		                 l->exit.status);
 	case RECORD_STEP: return json_pack("{s:o}", "text", record_string(l->step.text));
 	case RECORD_RULES: return json_pack("{s:s,s:o}", "box", l->rules.box, "by", record_string(l->rules.by));
+	case RECORD_REBOOT:
+		return json_pack("{s:s,s:I}", "box", l->reboot.box, "since", (json_int_t)l->reboot.since_ns);
 	case RECORD_RESULT:
 		return json_pack("{s:b,s:o?,s:o?,s:f}", "passed", l->result.passed, "message",
 		                 record_string(l->result.message), "at", record_string(l->result.at), "seconds",
@@ -274,6 +277,12 @@ static bool read_rules(const json_t *object, struct record_line *l)
 	return l->rules.box != NULL && l->rules.by != NULL;
 }
 
+static bool read_reboot(const json_t *object, struct record_line *l)
+{
+	l->reboot.box = text_of(object, "box");
+	return l->reboot.box != NULL && number_of(object, "since", &l->reboot.since_ns);
+}
+
 static bool read_result(const json_t *object, struct record_line *l)
 {
 	const json_t *passed = json_object_get(object, "passed");
@@ -306,6 +315,7 @@ static bool read_members(const json_t *object, struct record_line *l)
 	case RECORD_INPUT:
 	case RECORD_OUTPUT: return has_time && read_said(object, l);
 	case RECORD_EXIT: return has_time && read_exit(object, l);
+	case RECORD_REBOOT: return has_time && read_reboot(object, l);
 	case RECORD_RULES: return has_time && read_rules(object, l);
 	case RECORD_STEP: return has_time && (l->step.text = text_of(object, "text")) != NULL;
 	case RECORD_RESULT: return read_result(object, l);

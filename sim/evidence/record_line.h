@@ -15,6 +15,7 @@
  *   {"type":"exit", "t", "host", "id", "status"}
  *   {"type":"step", "t", "text"}
  *   {"type":"rules", "t", "box", "by"}
+ *   {"type":"reboot", "t", "box", "since"}
  *   {"type":"result", "t", "passed", "message", "at":"file:line", "seconds"}
  *
  * "t" is in nanoseconds since 1970, the capture's clock. Texts are UTF-8, whatever bytes they were made of.
@@ -44,6 +45,7 @@ enum record_type {
 	RECORD_EXIT,
 	RECORD_STEP,   /* what the scenario did, for people */
 	RECORD_RULES,  /* a box's rules were changed in mid-run, by a program of that name */
+	RECORD_REBOOT, /* a box has forgotten all, and forwarded nothing since then (ns) */
 	RECORD_RESULT, /* how the scenario ended */
 	RECORD_OTHER,  /* of a kind not known here */
 };
@@ -110,6 +112,10 @@ struct record_line {
 		struct {
 			const char *box, *by;
 		} rules;
+		struct {
+			const char *box;
+			uint64_t since_ns;
+		} reboot;
 		struct {
 			bool passed;
 			const char *message, *at; /* NULL: none */

@@ -256,13 +256,19 @@ int lab_command(struct lab *l, int node, const char *const *argv, char error[LAB
 	return fail(error, line, c.output[0] != '\0' ? c.output : "failed");
 }
 
+void lab_note_reboot(struct lab *l, int box, uint64_t since_ns)
+{
+	rule_changes_ignore(&l->rule_changes, box);
+	record_write(l->record, &(struct record_line){ .type = RECORD_REBOOT,
+	                                               .reboot.box = l->topology.nodes[box].name,
+	                                               .reboot.since_ns = since_ns });
+}
+
 void lab_note_rules(struct lab *l, int box, const char *by)
 {
 	rule_changes_ignore(&l->rule_changes, box);
-	if (by != NULL)
-		record_write(l->record, &(struct record_line){ .type = RECORD_RULES,
-		                                               .rules.box = l->topology.nodes[box].name,
-		                                               .rules.by = by });
+	record_write(l->record, &(struct record_line){
+				    .type = RECORD_RULES, .rules.box = l->topology.nodes[box].name, .rules.by = by });
 }
 
 long lab_count(struct lab *l, const char *interface, const char *filter, double since_s, char error[LAB_ERROR_SIZE])

@@ -86,9 +86,10 @@ int lab_command(struct lab *l, int node, const char *const *argv, char error[LAB
     __attribute__((warn_unused_result));
 
 /*
- * Notes what the lab itself has just done to a box's rules: changed them by that program, which not every kernel tells
- * of; or left them as they were (NULL), whatever was announced.
+ * Notes what the lab itself has just done to a box: changed its rules by that program, which not every kernel tells of;
+ * or rebooted it, since then (clock_wall_ns()), which is no change of rules whatever was announced.
  */
+void lab_note_reboot(struct lab *l, int box, uint64_t since_ns);
 void lab_note_rules(struct lab *l, int box, const char *by);
 
 /* As capture_count(), with `since_s` on lab_now_s()'s clock. */

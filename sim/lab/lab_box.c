@@ -1,6 +1,7 @@
 #include "lab/lab_box.h"
 
 #include "check/check.h"
+#include "io/clock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,13 +18,14 @@ static int fail(char error[LAB_ERROR_SIZE], const char *what, const char *why)
 int lab_reboot(struct lab *l, int box, char error[LAB_ERROR_SIZE])
 {
 	const struct topology *t = lab_topology(l);
+	uint64_t since_ns = clock_wall_ns();
 	int result;
 
 	if (lab_ready(l, error) != 0)
 		return -1;
 	lab_step(l, "%s: reboot", t->nodes[box].name);
 	result = world_reboot(lab_world(l), box);
-	lab_note_rules(l, box, NULL);
+	lab_note_reboot(l, box, since_ns);
 	return result == 0 ? 0 : fail(error, t->nodes[box].name, "could not be rebooted; see the log");
 }
 

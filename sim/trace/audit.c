@@ -160,6 +160,7 @@ static bool print_rules(const struct audit *a, FILE *f, size_t node)
 	const struct audit_box *b = &a->boxes[node];
 	uint64_t dropped, ended = b->ended - b->swallowed - b->pieces;
 	const char *name = a->trace->stage.nodes[node].name;
+	bool rebooted = a->trace->stage.nodes[node].rebooted;
 	bool ok;
 
 	if (!find_counter(a->trace, (int)node, "rules dropped", &dropped))
@@ -168,13 +169,13 @@ static bool print_rules(const struct audit *a, FILE *f, size_t node)
 		fprintf(f, "?      %s: its rules were changed in mid-run, their counters do not tell\n", name);
 		return true;
 	}
-	ok = dropped == ended || (dropped < ended && ended - dropped <= b->answered);
+	ok = dropped == ended || (dropped < ended && (ended - dropped <= b->answered || rebooted));
 	fprintf(f, "%-6s %s: %llu dropped by the capture, %llu by its rules' own counters", ok ? "ok" : "WRONG", name,
 	        (ull)ended, (ull)dropped);
 	if (b->swallowed > 0)
 		fprintf(f, "; %llu more were for the box, or taken in by it", (ull)b->swallowed);
 	if (ok && dropped < ended)
-		fprintf(f, "; the rest it answered itself (ICMP)");
+		fprintf(f, rebooted ? "; the rest came while it was rebooted" : "; the rest it answered itself (ICMP)");
 	fputc('\n', f);
 	return ok;
 }

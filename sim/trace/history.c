@@ -110,6 +110,15 @@ static bool take_step(struct history *h, const struct record_line *l)
 	return true;
 }
 
+static bool take_reboot(struct scene *s, const struct record_line *l)
+{
+	int node = node_of(s, l->reboot.box);
+
+	if (node >= 0)
+		s->nodes[node].rebooted = true;
+	return node >= 0;
+}
+
 static bool take_rules(struct scene *s, const struct record_line *l)
 {
 	int node = node_of(s, l->rules.box);
@@ -162,6 +171,8 @@ static bool take(void *context, const struct record_line *l)
 		return take_counter(t->scene, t->history, l);
 	if (l->type == RECORD_OUTPUT)
 		return take_output(t->scene, t->history, l);
+	if (l->type == RECORD_REBOOT)
+		return take_reboot(t->scene, l);
 	if (l->type == RECORD_RULES)
 		return take_rules(t->scene, l);
 	return l->type != RECORD_STEP || take_step(t->history, l);

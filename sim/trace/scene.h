@@ -34,6 +34,7 @@ struct scene_node {
 	struct subnet lan;       /* boxes; prefix 0: not known */
 	char nat[NAT_TEXT_SIZE]; /* what it was asked to be, escaped: for words, never for verdicts; "" if not told */
 	bool rules_changed;      /* in mid-run: their counters do not tell */
+	bool rebooted;           /* what came meanwhile met no rule */
 };
 
 enum scene_side { SCENE_HOST_SIDE, SCENE_LAN_SIDE, SCENE_WAN_SIDE, SCENE_ANY_SIDE };

@@ -200,6 +200,10 @@ static void a_record_is_read(void)
 	CU_ASSERT_TRUE(s->nodes[home].rules_changed);
 	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":\"rules\",\"t\":5,\"box\":\"nobody\",\"by\":\"iptables\"}"), -1);
 	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":\"rules\",\"t\":5,\"box\":\"home\"}"), -1);
+	CU_ASSERT_FALSE(s->nodes[home].rebooted);
+	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":\"reboot\",\"t\":5,\"box\":\"home\",\"since\":4}"), 0);
+	CU_ASSERT_TRUE(s->nodes[home].rebooted);
+	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":\"reboot\",\"t\":5,\"box\":\"home\"}"), -1);
 	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":\"something new\"}"), 0);
 	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":\"mapping\",\"t\":1,\"box\":\"nobody\"}"), -1);
 	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":\"counter\",\"t\":1,\"box\":\"home\",\"packets\":-1}"), -1);
