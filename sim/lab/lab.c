@@ -318,10 +318,12 @@ static void annotate_capture(const struct lab *l)
 /* Nothing is under way any more when the rules' counters are read. */
 static int record_rules(struct lab *l, char error[LAB_ERROR_SIZE])
 {
+	char reason[RULE_COUNTERS_ERROR_SIZE] = "the capture does not end";
+
 	if (l->capture == NULL || !l->settings.audit)
 		return 0;
-	if (capture_flush(l->capture) != 0 || rule_counters_record(&l->world, l->record) != 0)
-		return fail(error, "the rules' counters could not be read", "see the log");
+	if (capture_flush(l->capture) != 0 || rule_counters_record(&l->world, l->record, reason) != 0)
+		return fail(error, "the rules' counters could not be read", reason);
 	return 0;
 }
 

@@ -1,10 +1,14 @@
 #include "observe/rule_counters.h"
 
-#include "io/clock.h"
 #include "world/command.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* The number behind the bracket: "[12:3456]". Returns false if there is none. */
 static bool read_count(const char *bracket, uint64_t *packets)
@@ -64,28 +68,77 @@ static void record_sum(const struct world *w, size_t node, const char *saved, st
 		                                       .counter.packets = packets });
 }
 
-/* The boxes are asked at once: each answer waits for the kernel a little. */
-int rule_counters_record(const struct world *w, struct record *r)
+/* A box with many hosts behind it has more rules than command.h keeps of what a program says: a file takes them all. */
+struct asking {
+	struct command command;
+	const char *argv[7];
+	char path[64];
+	int fd;
+	bool started;
+};
+
+static void ask(struct asking *a, const struct world *w, size_t box)
 {
-	struct command commands[TOPOLOGY_NODES];
-	bool started[TOPOLOGY_NODES] = { false };
+	static const char *const words[] = { "iptables-save", "-c", "-t", "filter", "-f" };
+
+	a->fd = memfd_create("rules", MFD_CLOEXEC);
+	snprintf(a->path, sizeof a->path, "/proc/%d/fd/%d", (int)getpid(), a->fd);
+	memcpy(a->argv, words, sizeof words);
+	a->argv[5] = a->path;
+	a->argv[6] = NULL;
+	a->command = (struct command){ .argv = a->argv, .netns_fd = w->netns_fds[box] };
+	a->started = a->fd >= 0 && command_start(&a->command) == 0;
+}
+
+/* All that was written, zero-ended; NULL without it. The caller frees. */
+static char *read_all(int fd)
+{
+	struct stat st;
+	char *text = fstat(fd, &st) == 0 ? malloc((size_t)st.st_size + 1) : NULL;
+
+	if (text == NULL)
+		return NULL;
+	if (pread(fd, text, (size_t)st.st_size, 0) == st.st_size) {
+		text[st.st_size] = '\0';
+		return text;
+	}
+	free(text);
+	return NULL;
+}
+
+static int take_answer(struct asking *a, const struct world *w, size_t box, struct record *r,
+                       char error[RULE_COUNTERS_ERROR_SIZE])
+{
+	bool ended = a->started && command_wait(&a->command) == 0;
+	char *saved = ended ? read_all(a->fd) : NULL;
+
+	if (saved != NULL)
+		record_sum(w, box, saved, r);
+	else
+		snprintf(error, RULE_COUNTERS_ERROR_SIZE, "iptables-save at %s: %.180s", w->topology.nodes[box].name,
+		         a->command.output[0] != '\0' ? a->command.output : strerror(errno));
+	free(saved);
+	if (a->fd >= 0)
+		close(a->fd);
+	return saved != NULL ? 0 : -1;
+}
+
+/* The boxes are asked at once: each answer waits for the kernel a little. */
+int rule_counters_record(const struct world *w, struct record *r, char error[RULE_COUNTERS_ERROR_SIZE])
+{
+	struct asking *asked = calloc(TOPOLOGY_NODES, sizeof *asked);
 	int status = 0;
 
-	for (size_t i = 0; i < w->topology.count; i++) {
-		if (w->topology.nodes[i].kind != NODE_BOX)
-			continue;
-		commands[i] = (struct command)COMMAND("iptables-save", "-c", "-t", "filter");
-		commands[i].netns_fd = w->netns_fds[i];
-		started[i] = command_start(&commands[i]) == 0;
-		status |= started[i] ? 0 : -1;
+	if (asked == NULL) {
+		snprintf(error, RULE_COUNTERS_ERROR_SIZE, "out of memory");
+		return -1;
 	}
-	for (size_t i = 0; i < w->topology.count; i++) {
-		if (!started[i])
-			continue;
-		if (command_wait(&commands[i]) != 0 || strlen(commands[i].output) + 1 == sizeof commands[i].output)
-			status = -1; /* cut output would make a wrong sum */
-		else
-			record_sum(w, i, commands[i].output, r);
-	}
+	for (size_t i = 0; i < w->topology.count; i++)
+		if (w->topology.nodes[i].kind == NODE_BOX)
+			ask(&asked[i], w, i);
+	for (size_t i = 0; i < w->topology.count; i++)
+		if (w->topology.nodes[i].kind == NODE_BOX && take_answer(&asked[i], w, i, r, error) != 0)
+			status = -1;
+	free(asked);
 	return status;
 }

@@ -5,12 +5,15 @@
 #include "evidence/record.h"
 #include "world/world.h"
 
+#define RULE_COUNTERS_ERROR_SIZE 256
+
 /*
  * A "counter" line "rules dropped" for every box whose filter table has a rule or a policy that drops or rejects: the
  * packets that met one in INPUT or FORWARD. Boxes that filter by nft alone have no such counters and get no line.
- * Returns 0, or -1 with the reason on the log.
+ * Returns 0, or -1 with the reason in one line.
  */
-int rule_counters_record(const struct world *w, struct record *r) __attribute__((warn_unused_result));
+int rule_counters_record(const struct world *w, struct record *r, char error[RULE_COUNTERS_ERROR_SIZE])
+    __attribute__((warn_unused_result));
 
 /*
  * Adds up what iptables-save -c printed of a filter table. Returns false if nothing in it drops; *packets is then 0.

@@ -88,6 +88,37 @@ END
   [ "$(tail -n 1 "$T/out")" = "no packets" ] || complain "no packets"
 }
 
+# A rule may be taken away by whatever program: what counts is that the kernel's rules are others now.
+test_an_audit_of_changed_rules_and_of_many() {
+  cat >"$T/rules.lua" <<'END'
+scenario("rules taken away", function(lab)
+	local server, alice = lab:host("server"), lab:host("alice", { nat = "port-restricted" })
+	local a = alice:udp(4000)
+	equal(alice:box():run({ "iptables", "-I", "FORWARD", "-p", "udp", "-j", "DROP" }):exit_status(), 0, "the rule")
+	a:send(server:address() .. ":5000", "dies of it")
+	lab:wait_until(function() return lab:count("nat-a lan", "udp") > 0 end)
+	equal(alice:box():run({ "sh", "-c", "iptables -D FORWARD 1" }):exit_status(), 0, "it is taken away")
+end)
+scenario("many rules", function(lab)
+	local server, home = lab:host("server"), lab:box("home", "restricted")
+	local first = lab:host("h1", { behind = home })
+	for i = 2, 40 do lab:host("h" .. i, { behind = home }) end
+	local at = server:udp(5000)
+	first:udp(4000):send(server:address() .. ":5000", "hello")
+	at:receive()
+	server:udp(6000):send(home:address() .. ":9", "dies")
+	lab:wait_until(function() return lab:count("home wan", "udp and dst port 9") > 0 end)
+end)
+END
+  try "$LAB" run --audit --out "$T/o" "$T/rules.lua"
+  status_is 0
+  try "$LAB" trace --audit "$T/o/latest/001-rules-taken-away"
+  out_has '?      nat-a: its rules were changed'
+  try "$LAB" trace --audit "$T/o/latest/002-many-rules"
+  out_has '1 dropped by the capture, 1 by its rules'
+  out_has '1 journeys ended badly, 1 are told of in sentences'
+}
+
 test_selections() {
   try "$LAB" trace "$TRACE" --host stranger
   out_has '1 of '
@@ -228,7 +259,7 @@ test_what_a_packet_says_cannot_move_the_cursor() {
 
 test_bad_usage() {
   try "$LAB" trace --why "$TRACE" alice nobody
-  refused "no host 'nobody' in this trace; there are"
+  refused "no host or box 'nobody' in this trace; there are"
   try "$LAB" trace "$TRACE" --host nobody
   refused "no host or box 'nobody' in this trace; there are"
   err_has 'nat-a'
