@@ -129,12 +129,12 @@ static void print_summary(const struct trace_view *v)
 	printf("; %llu packets in %.3f s\n", (unsigned long long)t->packets, journey_seconds(t->start_ns, t->end_ns));
 }
 
-static bool can_run_twice(const struct trace_view *v)
+/* For views that read the trace twice. */
+static int keep_input(struct trace_view *v)
 {
-	if (strcmp(v->trace->path, "-") != 0)
-		return true;
-	log_error("standard input can be read once only, this needs two readings: name a file, or use --json");
-	return false;
+	char error[TRACE_ERROR_SIZE];
+
+	return trace_keep_input(v->trace, error) == 0 ? CLI_OK : unreadable(error);
 }
 
 /* What times are counted from: the first packet; where there is none, the first step. */
@@ -150,7 +150,7 @@ int trace_show_ladder(struct trace_view *v)
 	struct columns columns;
 	const struct why_visitor visitor = { v, has_filter(v) ? mark_packet : NULL, NULL, draw_journey };
 	char error[TRACE_ERROR_SIZE];
-	int status = can_run_twice(v) ? learn_all(v) : CLI_USAGE;
+	int status = keep_input(v) == CLI_OK ? learn_all(v) : CLI_USAGE;
 
 	if (status != CLI_OK)
 		return status;
@@ -277,7 +277,7 @@ int trace_show_pcapng(struct trace_view *v)
 {
 	char error[TRACE_ERROR_SIZE];
 
-	if (!can_run_twice(v))
+	if (keep_input(v) != CLI_OK)
 		return CLI_USAGE;
 	if (annotate(v->trace, v->options->output, error) == 0)
 		return CLI_OK;
@@ -290,7 +290,7 @@ int trace_show_audit(struct trace_view *v)
 	char error[TRACE_ERROR_SIZE];
 	bool agrees;
 
-	if (!can_run_twice(v))
+	if (keep_input(v) != CLI_OK)
 		return CLI_USAGE;
 	if (audit_trace(v->trace, stdout, &agrees, error) == 0)
 		return agrees ? CLI_OK : CLI_FAILED;

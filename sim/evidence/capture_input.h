@@ -1,6 +1,7 @@
 /*
  * The bytes of a capture, looked at before they are taken: from a descriptor through a buffer that grows to the longest
- * block, or from memory. A block that has not arrived in full stays untouched.
+ * block, or from memory. A block that has not arrived in full stays untouched. What begins as gzip (RFC 1952) is
+ * unpacked on the way.
  */
 #ifndef CAPTURE_INPUT_H
 #define CAPTURE_INPUT_H
@@ -8,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct capture_gzip;
 
 struct capture_input {
 	int fd;               /* -1: memory, nothing more comes */
@@ -17,7 +20,9 @@ struct capture_input {
 	uint64_t limit;  /* nothing is read at or beyond; UINT64_MAX: none */
 	uint8_t *buffer; /* == bytes when read from a descriptor */
 	size_t room;
-	int error; /* errno of a read that failed, 0 */
+	int error;                 /* errno of a read that failed, 0; EBADMSG: damaged gzip */
+	struct capture_gzip *gzip; /* NULL: not packed */
+	bool looked;               /* whether it is packed is known */
 };
 
 struct capture_input capture_input_of_fd(int fd);

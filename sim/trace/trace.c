@@ -3,12 +3,16 @@
 #include "trace/reorder.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define RECORD_SUFFIX ".jsonl"
+#define SOURCE_SIZE 32
 
 /* One run through the capture. */
 struct run {
@@ -66,6 +70,7 @@ struct trace *trace_open(const char *path, char error[TRACE_ERROR_SIZE])
 		snprintf(error, TRACE_ERROR_SIZE, "out of memory");
 		return NULL;
 	}
+	t->kept_fd = -1;
 	len = snprintf(t->path, sizeof t->path, is_folder(path) ? "%s/trace.pcapng" : "%s", path);
 	if (len < 0 || (size_t)len >= sizeof t->path) {
 		snprintf(error, TRACE_ERROR_SIZE, "%.200s...: name too long", path);
@@ -81,7 +86,36 @@ void trace_free(struct trace *t)
 	if (t == NULL)
 		return;
 	history_free(&t->history);
+	if (t->kept_fd >= 0)
+		close(t->kept_fd);
 	free(t);
+}
+
+static bool copy(int from, int to)
+{
+	uint8_t bytes[65536];
+	ssize_t n;
+
+	while ((n = read(from, bytes, sizeof bytes)) > 0)
+		for (ssize_t done = 0, k; done < n; done += k)
+			if ((k = write(to, bytes + done, (size_t)(n - done))) < 0)
+				return false;
+	return n == 0;
+}
+
+int trace_keep_input(struct trace *t, char error[TRACE_ERROR_SIZE])
+{
+	const char *folder = getenv("TMPDIR");
+
+	if (strcmp(t->path, "-") != 0 || t->kept_fd >= 0)
+		return 0;
+	t->kept_fd = open(folder != NULL ? folder : "/var/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (t->kept_fd < 0)
+		t->kept_fd = memfd_create("capture", MFD_CLOEXEC);
+	if (t->kept_fd >= 0 && copy(STDIN_FILENO, t->kept_fd))
+		return 0;
+	snprintf(error, TRACE_ERROR_SIZE, "standard input cannot be kept: %s", strerror(errno));
+	return -1;
 }
 
 /* Names tell who has which address where no record does. */
@@ -206,8 +240,18 @@ static void run_through(struct run *run, char error[TRACE_ERROR_SIZE])
 		snprintf(error, TRACE_ERROR_SIZE, "%.200s: %.250s", t->path, pcapng_reader_error(run->reader));
 }
 
+/* Opened anew each time, so that each reading has a place in the file of its own. */
+static const char *source_of(const struct trace *t, char source[SOURCE_SIZE])
+{
+	if (t->kept_fd < 0)
+		return t->path;
+	snprintf(source, SOURCE_SIZE, "/proc/self/fd/%d", t->kept_fd);
+	return source;
+}
+
 int trace_run(struct trace *t, const struct trace_visitor *visitor, char error[TRACE_ERROR_SIZE])
 {
+	char source[SOURCE_SIZE];
 	struct run *run = calloc(1, sizeof *run);
 
 	error[0] = '\0';
@@ -220,7 +264,7 @@ int trace_run(struct trace *t, const struct trace_visitor *visitor, char error[T
 		return -1;
 	}
 	*run = (struct run){ .trace = t, .visitor = visitor };
-	run->reader = pcapng_reader_open(t->path, error);
+	run->reader = pcapng_reader_open(source_of(t, source), error);
 	run->join = join_new(&t->stage, tell_journey, run);
 	run->reorder = reorder_new();
 	if (run->join == NULL || run->reorder == NULL)

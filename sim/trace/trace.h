@@ -38,6 +38,7 @@ struct trace_interface {
 
 struct trace {
 	char path[4096]; /* of the capture */
+	int kept_fd;     /* a copy of standard input, trace_keep_input(); -1: none */
 	struct trace_interface interfaces[SCENE_INTERFACES];
 	struct pcapng_name names[TRACE_NAMES]; /* of addresses, as the capture gives them */
 	size_t name_count;
@@ -56,11 +57,17 @@ struct trace {
 
 /*
  * Finds the capture and its record and reads the record. `path` is a capture, or a folder with a trace.pcapng; "-" is
- * standard input, which can be run through once only. NULL with a one-line message in `error`. Free it with
- * trace_free().
+ * standard input, which can be run through once only (but trace_keep_input()). NULL with a one-line message in `error`.
+ * Free it with trace_free().
  */
 struct trace *trace_open(const char *path, char error[TRACE_ERROR_SIZE]) __attribute__((warn_unused_result));
 void trace_free(struct trace *t);
+
+/*
+ * Standard input passes once only: for a trace of it that is to be run through again it is copied to a file without a
+ * name first. Does nothing for other traces. Returns 0, or -1 with a message.
+ */
+int trace_keep_input(struct trace *t, char error[TRACE_ERROR_SIZE]) __attribute__((warn_unused_result));
 
 /*
  * Reads the capture from its start and tells the visitor. May be called again. Returns 0, also where the capture is

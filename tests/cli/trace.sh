@@ -74,6 +74,15 @@ test_unicode_where_the_locale_has_it() {
   out_has_not '✗'
 }
 
+test_a_pipe_does_for_every_view() {
+  for view in "" --why --mappings --json --audit "--pcapng $T/out.pcapng"; do
+    try bash -c "gzip -c '$TRACE/trace.pcapng' | '$LAB' trace $view -"
+    status_is 0
+  done
+  try bash -c "gzip -c '$TRACE/trace.pcapng' | '$LAB' trace --why -"
+  out_has 'stranger'
+}
+
 test_a_capture_without_packets() {
   cat >"$T/silent.lua" <<'END'
 scenario("nobody sends", function(lab)

@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+#include <zlib.h>
 
 /* A file in the making; `big` is its order of bytes. */
 struct made {
@@ -430,7 +432,44 @@ static void a_folder_is_a_read_error(void)
 	pcapng_reader_close(r);
 }
 
-SUITE(pcapng_reader, TEST(both_orders_of_bytes), TEST(all_units_of_time), TEST(microseconds_are_the_default),
-      TEST(plain_pcap), TEST(sections_number_their_interfaces_anew), TEST(old_and_simple_packets),
-      TEST(comments_are_joined_and_strange_blocks_passed_over), TEST(damage_is_named), TEST(a_file_that_is_not_there),
-      TEST(a_folder_is_a_read_error))
+/* Packed in two pieces, as gzip files may be put one behind the other; then cut, and then spoiled. */
+static void a_packed_file(void)
+{
+	char path[] = "/tmp/packed.XXXXXX", error[PCAPNG_READER_ERROR_SIZE];
+	struct made *m = make_section(false);
+	struct pcapng_reader *r;
+	struct pcapng_packet p;
+	int fd = mkstemp(path);
+	size_t half;
+	gzFile f;
+
+	interface(m, 9, 0);
+	for (unsigned i = 0; i < 20; i++)
+		packet(m, 0, i);
+	half = m->w.len / 2;
+	CU_ASSERT_TRUE_FATAL(fd >= 0);
+	for (int piece = 0; piece < 2; piece++) {
+		f = gzopen(path, piece == 0 ? "w" : "a");
+		gzwrite(f, m->bytes + (piece == 0 ? 0 : half), (unsigned)(piece == 0 ? half : m->w.len - half));
+		gzclose(f);
+	}
+	r = pcapng_reader_open(path, error);
+	for (unsigned i = 0; i < 20; i++)
+		CU_ASSERT_TRUE(pcapng_reader_next(r, &p) == 1 && p.time_ns == i);
+	CU_ASSERT_EQUAL(pcapng_reader_next(r, &p), 0);
+	pcapng_reader_close(r);
+	CU_ASSERT_EQUAL(pwrite(fd, "\xff\xff\xff\xff", 4, 14), 4);
+	r = pcapng_reader_open(path, error);
+	while (pcapng_reader_next(r, &p) == 1)
+		continue;
+	CU_ASSERT_NOT_EQUAL(pcapng_reader_error(r)[0], '\0');
+	pcapng_reader_close(r);
+	close(fd);
+	unlink(path);
+	free(m);
+}
+
+SUITE(pcapng_reader, TEST(a_packed_file), TEST(both_orders_of_bytes), TEST(all_units_of_time),
+      TEST(microseconds_are_the_default), TEST(plain_pcap), TEST(sections_number_their_interfaces_anew),
+      TEST(old_and_simple_packets), TEST(comments_are_joined_and_strange_blocks_passed_over), TEST(damage_is_named),
+      TEST(a_file_that_is_not_there), TEST(a_folder_is_a_read_error))
