@@ -1,0 +1,223 @@
+/*
+ * What is said of whole traces, word for word: tests/unit/traces/NAME has a small world's capture and record, and in
+ * `said` every view of it. After a change of words `UPDATE_TRACES=1 build/release/unit` writes them anew: the
+ * difference is then to be read.
+ */
+#include "suite.h"
+#include "trace/annotate.h"
+#include "trace/audit.h"
+#include "trace/describe.h"
+#include "trace/describe_json.h"
+#include "trace/explain.h"
+#include "trace/explain_json.h"
+#include "trace/ladder.h"
+#include "trace/timeline.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FOLDER "tests/unit/traces"
+
+struct telling {
+	FILE *f;
+	struct trace *trace;
+	struct why *why;
+	struct ladder ladder;
+	bool used[SCENE_NODES];
+};
+
+static void title(FILE *f, const char *text)
+{
+	fprintf(f, "\n== %s\n", text);
+}
+
+static void dump(FILE *f, json_t *object)
+{
+	CU_ASSERT_PTR_NOT_NULL_FATAL(object);
+	json_dumpf(object, f, JSON_ENSURE_ASCII | JSON_REAL_PRECISION(12));
+	json_decref(object);
+	fputc('\n', f);
+}
+
+static void note_nodes(void *context, const struct journey *j, const struct cause *c)
+{
+	struct telling *t = context;
+
+	(void)c;
+	for (unsigned i = 0; i < j->leg_count; i++)
+		if (t->trace->stage.interfaces[j->legs[i].interface].node >= 0)
+			t->used[t->trace->stage.interfaces[j->legs[i].interface].node] = true;
+}
+
+static void draw(void *context, const struct journey *j, const struct cause *c)
+{
+	struct telling *t = context;
+	char what[DESCRIBE_SIZE], note[CAUSE_TEXT_SIZE];
+
+	cause_format(&t->trace->stage, &t->why->mappings, c, note);
+	ladder_draw(&t->ladder, j, describe_journey(&t->trace->stage, j, what), note[0] != '\0' ? note : NULL);
+}
+
+static void print(void *context, const struct journey *j, const struct cause *c)
+{
+	struct telling *t = context;
+
+	(void)c;
+	dump(t->f, journey_to_json(&t->trace->stage, j, t->trace->start_ns));
+}
+
+static void tell_ladder(struct telling *t, unsigned width)
+{
+	const struct why_visitor visitor = { .context = t, .journey = draw };
+	const struct style style = { .width = width };
+	char error[TRACE_ERROR_SIZE];
+	struct columns columns;
+
+	columns_lay_out(&t->trace->stage, t->used, &columns);
+	ladder_begin(&t->ladder, t->f, &style, &t->trace->stage, &columns, t->trace->start_ns);
+	CU_ASSERT_EQUAL_FATAL(why_read_again(t->why, &visitor, error), 0);
+	ladder_legend(&t->ladder);
+}
+
+static void tell_pairs(struct telling *t)
+{
+	uint8_t protocols[VERDICT_PROTOCOLS];
+	struct pair_verdict v;
+	int count = (int)t->trace->stage.node_count;
+
+	for (int a = 0; a < count; a++)
+		for (int b = a; b < count; b++)
+			for (unsigned i = 0, n = verdict_protocols(t->why, a, b, protocols); i < n; i++) {
+				verdict_of_pair(t->why, a, b, protocols[i], &v);
+				dump(t->f, explain_to_json(t->why, &v));
+			}
+}
+
+static void tell_comments(struct telling *t)
+{
+	char path[] = "/tmp/comments.XXXXXX", error[TRACE_ERROR_SIZE];
+	struct pcapng_reader *r;
+	struct pcapng_packet p;
+	int fd = mkstemp(path);
+
+	CU_ASSERT_EQUAL_FATAL(annotate(t->trace, path, error), 0);
+	r = pcapng_reader_open(path, error);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+	while (pcapng_reader_next(r, &p) == 1)
+		fprintf(t->f, "%u %u %llu %.*s\n", p.interface, (unsigned)p.direction, (unsigned long long)p.packet_id,
+		        p.comment != NULL ? (int)strlen(p.comment) : 0, p.comment != NULL ? p.comment : "");
+	pcapng_reader_close(r);
+	close(fd);
+	unlink(path);
+}
+
+static void tell(struct telling *t, const char *path)
+{
+	const struct why_visitor learner = { .context = t, .journey = note_nodes },
+				 printer = { .context = t, .journey = print };
+	char error[TRACE_ERROR_SIZE];
+	bool agrees = false;
+
+	t->trace = trace_open(path, error);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(t->trace);
+	t->why = why_read(t->trace, &learner, error);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(t->why);
+	explain_all(t->f, t->why);
+	title(t->f, "ladder, 80 and 150 columns");
+	tell_ladder(t, 80);
+	tell_ladder(t, 150);
+	title(t->f, "mappings");
+	timeline_print(t->f, t->why);
+	for (size_t i = 0; i < t->why->mappings.count; i++)
+		dump(t->f, timeline_json(t->why, &t->why->mappings.list[i]));
+	title(t->f, "audit");
+	CU_ASSERT_EQUAL(audit_trace(t->trace, t->f, &agrees, error), 0);
+	CU_ASSERT_TRUE(agrees);
+	title(t->f, "pairs");
+	tell_pairs(t);
+	title(t->f, "comments");
+	tell_comments(t);
+	title(t->f, "journeys");
+	if (t->trace->journeys <= 16)
+		CU_ASSERT_EQUAL(why_read_again(t->why, &printer, error), 0);
+	why_free(t->why);
+	trace_free(t->trace);
+}
+
+static char *read_said(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	char *text = NULL;
+	size_t room = 0;
+
+	if (f == NULL)
+		return NULL;
+	if (getdelim(&text, &room, '\0', f) < 0) {
+		free(text);
+		text = NULL;
+	}
+	fclose(f);
+	return text;
+}
+
+/* The first line that differs. */
+static void show_difference(const char *name, const char *is, const char *was)
+{
+	size_t line = 0;
+
+	for (size_t i = 0; is[i] != '\0' && is[i] == was[i]; i++)
+		line = is[i] == '\n' ? i + 1 : line;
+	printf("%s says\n%.*s\nnot\n%.*s\n", name, (int)strcspn(is + line, "\n"), is + line,
+	       (int)strcspn(was + line, "\n"), was + line);
+}
+
+static void compare(const char *name)
+{
+	static struct telling t; /* too large for a stack */
+	char path[512], said_path[512], *is = NULL, *was;
+	size_t len;
+
+	memset(&t, 0, sizeof t);
+	snprintf(path, sizeof path, FOLDER "/%s", name);
+	snprintf(said_path, sizeof said_path, FOLDER "/%s/said", name);
+	t.f = open_memstream(&is, &len);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(t.f);
+	tell(&t, path);
+	fclose(t.f);
+	if (getenv("UPDATE_TRACES") != NULL) {
+		FILE *f = fopen(said_path, "w");
+
+		CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+		fputs(is, f);
+		fclose(f);
+	}
+	was = read_said(said_path);
+	CU_ASSERT_PTR_NOT_NULL(was);
+	CU_ASSERT_TRUE(was != NULL && strcmp(is, was) == 0);
+	if (was != NULL && strcmp(is, was) != 0)
+		show_difference(name, is, was);
+	free(was);
+	free(is);
+}
+
+static void every_view_of_every_trace(void)
+{
+	struct dirent **entries;
+	int count = scandir(FOLDER, &entries, NULL, alphasort), traces = 0;
+
+	for (int i = 0; i < count; i++) {
+		if (entries[i]->d_name[0] != '.') {
+			compare(entries[i]->d_name);
+			traces++;
+		}
+		free(entries[i]);
+	}
+	CU_ASSERT_TRUE(traces > 10); /* none of p2pchat: its messages change */
+	if (count >= 0)
+		free(entries);
+}
+
+SUITE(traces, TEST(every_view_of_every_trace))
