@@ -24,12 +24,15 @@ static void mark_packet(void *context, const struct pcapng_packet *raw, const st
 	select_packet(&v->options->selection, v->trace->stage.interfaces[interface].link_type, raw, j);
 }
 
+/* Whom a packet was meant for the whole trace tells: known from the second reading on. */
 static bool is_wanted(const struct trace_view *v, const struct journey *j)
 {
-	return select_journey(&v->options->selection, v->trace, j);
+	int target = v->why != NULL ? flows_target(&v->why->flows, v->why->stage, j) : -1;
+
+	return select_journey(&v->options->selection, v->trace, j, target);
 }
 
-/* The first run learns: who is seen, and why packets died. */
+/* Who is seen, and how many of what. */
 static void learn(void *context, const struct journey *j, const struct cause *c)
 {
 	struct trace_view *v = context;
@@ -72,8 +75,10 @@ static int learn_all(struct trace_view *v)
 	const struct why_visitor visitor = { v, has_filter(v) ? mark_packet : NULL, NULL, learn };
 	char error[TRACE_ERROR_SIZE];
 
-	v->why = why_read(v->trace, &visitor, error);
-	return v->why != NULL ? CLI_OK : unreadable(error);
+	v->why = why_read(v->trace, v->options->selection.has_flow ? NULL : &visitor, error);
+	if (v->why == NULL || (v->options->selection.has_flow && why_read_again(v->why, &visitor, error) != 0))
+		return unreadable(error);
+	return CLI_OK;
 }
 
 static void draw_steps_until(struct trace_view *v, uint64_t time_ns)
@@ -187,6 +192,8 @@ int trace_show_json(struct trace_view *v)
 	const struct trace_visitor visitor = { v, has_filter(v) ? mark_packet : NULL, print_journey };
 	char error[TRACE_ERROR_SIZE];
 
+	if (v->options->selection.has_flow && (keep_input(v) != CLI_OK || learn_all(v) != CLI_OK))
+		return CLI_USAGE;
 	return trace_run(v->trace, &visitor, error) == 0 ? CLI_OK : unreadable(error);
 }
 

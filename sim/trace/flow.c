@@ -358,3 +358,10 @@ void flows_settle(struct flows *f, const struct scene *s, const struct mappings 
 			settle_loss(s, flow, &flow->losses[k], m, p);
 	}
 }
+
+int flows_target(const struct flows *f, const struct scene *s, const struct journey *j)
+{
+	const struct flow *flow = find(f, journey_origin(s, j), j->protocol, journey_first(j));
+
+	return flow != NULL ? flow->target : -1;
+}

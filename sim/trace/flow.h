@@ -62,6 +62,9 @@ void flows_journey(struct flows *f, const struct scene *s, const struct journey 
 /* With the whole trace told: whom each flow was for, and causes settled. */
 void flows_settle(struct flows *f, const struct scene *s, const struct mappings *m, const struct passed *p);
 
+/* The node a journey was meant for, as far as the whole trace tells; -1: not known. After flows_settle(). */
+int flows_target(const struct flows *f, const struct scene *s, const struct journey *j);
+
 /* True for a loss that is of the same kind at the same place for the same reason. */
 bool flow_loss_is_like(const struct cause *a, const struct cause *b);
 

@@ -162,10 +162,18 @@ static bool end_fits(const struct select_end *end, const struct scene *s, const 
 	return end->name[0] == '\0' || end_is_named(end, s, e);
 }
 
-/* Each end may fit on another leg: a name behind a NAT is only met on the inside. */
-static bool flow_fits(const struct selection *sel, const struct scene *s, const struct journey *j)
+/* A name behind a NAT is met on the inside alone: what was lost before is that host's if it was meant for it. */
+static bool is_meant_for(const struct select_end *end, const struct scene *s, const struct journey *j, int target)
 {
-	bool src[2] = { false }, dst[2] = { false };
+	return target >= 0 && end->name[0] != '\0' && strcmp(s->nodes[target].name, end->name) == 0 &&
+	       (end->port == 0 || end->port == journey_first(j)->dst.port);
+}
+
+/* Each end may fit on another leg. */
+static bool flow_fits(const struct selection *sel, const struct scene *s, const struct journey *j, int target)
+{
+	bool src[2] = { false };
+	bool dst[2] = { is_meant_for(&sel->flow[0], s, j, target), is_meant_for(&sel->flow[1], s, j, target) };
 
 	for (unsigned i = 0; i < j->leg_count; i++)
 		for (unsigned e = 0; e < 2; e++) {
@@ -195,7 +203,7 @@ static bool host_fits(const char *host, const struct scene *s, const struct jour
 	return false;
 }
 
-bool select_journey(const struct selection *s, const struct trace *t, const struct journey *j)
+bool select_journey(const struct selection *s, const struct trace *t, const struct journey *j, int target)
 {
 	if (s->filter != NULL && !j->marked)
 		return false;
@@ -205,7 +213,7 @@ bool select_journey(const struct selection *s, const struct trace *t, const stru
 		return false;
 	if (s->host != NULL && !host_fits(s->host, &t->stage, j))
 		return false;
-	return !s->has_flow || flow_fits(s, &t->stage, j);
+	return !s->has_flow || flow_fits(s, &t->stage, j, target);
 }
 
 static bool is_known(const char *name, const struct scene *stage)

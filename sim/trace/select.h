@@ -49,7 +49,7 @@ void select_packet(const struct selection *s, uint16_t link_type, const struct p
 int select_check_names(const struct selection *s, const struct scene *stage, char error[TRACE_ERROR_SIZE])
     __attribute__((warn_unused_result));
 
-/* True if the journey is wanted. */
-bool select_journey(const struct selection *s, const struct trace *t, const struct journey *j);
+/* True if the journey is wanted. `target`: the node it was meant for (flows_target()), or -1: not known. */
+bool select_journey(const struct selection *s, const struct trace *t, const struct journey *j, int target);
 
 #endif

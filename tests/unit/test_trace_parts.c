@@ -59,15 +59,15 @@ static void journeys_are_selected(void)
 	fixture_end(f);
 	t.stage = f->stage;
 	t.start_ns = f->journeys[0].legs[0].time_ns;
-	CU_ASSERT_TRUE(select_journey(&s, &t, &f->journeys[0]));
+	CU_ASSERT_TRUE(select_journey(&s, &t, &f->journeys[0], -1));
 	s.host = "bob";
-	CU_ASSERT_FALSE(select_journey(&s, &t, &f->journeys[0]));
+	CU_ASSERT_FALSE(select_journey(&s, &t, &f->journeys[0], -1));
 	s.host = "alice";
-	CU_ASSERT_TRUE(select_journey(&s, &t, &f->journeys[0]));
+	CU_ASSERT_TRUE(select_journey(&s, &t, &f->journeys[0], -1));
 	CU_ASSERT_EQUAL(select_flow(&s, "server:7000,alice", error), 0);
-	CU_ASSERT_TRUE(select_journey(&s, &t, &f->journeys[0]));
+	CU_ASSERT_TRUE(select_journey(&s, &t, &f->journeys[0], -1));
 	CU_ASSERT_EQUAL(select_flow(&s, "server:7001,alice", error), 0);
-	CU_ASSERT_FALSE(select_journey(&s, &t, &f->journeys[0]));
+	CU_ASSERT_FALSE(select_journey(&s, &t, &f->journeys[0], -1));
 	fixture_free(f);
 }
 
