@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LABEL_SIZE (DESCRIBE_SIZE + 2 * SCENE_ENDPOINT_SIZE + 8)
+
 static void mark_packet(void *context, const struct pcapng_packet *raw, const struct packet *p, struct journey *j)
 {
 	const struct trace_view *v = context;
@@ -32,10 +34,24 @@ static bool is_wanted(const struct trace_view *v, const struct journey *j)
 	return select_journey(&v->options->selection, v->trace, j, target);
 }
 
+/* Where columns do not tell who sends to whom, the addresses do. */
+static void label(const struct scene *s, const struct journey *j, char *text, size_t room)
+{
+	char what[DESCRIBE_SIZE], src[SCENE_ENDPOINT_SIZE], dst[SCENE_ENDPOINT_SIZE];
+	const struct leg *l = journey_first(j);
+
+	describe_journey(s, j, what);
+	if (j->fate == FATE_UNKNOWN && j->kind == PACKET_IP)
+		snprintf(text, room, "%s > %s %s", scene_format(s, &l->src, src), scene_format(s, &l->dst, dst), what);
+	else
+		snprintf(text, room, "%s", what);
+}
+
 /* Who is seen, and how many of what. */
 static void learn(void *context, const struct journey *j, const struct cause *c)
 {
 	struct trace_view *v = context;
+	char what[LABEL_SIZE];
 
 	(void)c;
 	if (!is_wanted(v, j))
@@ -44,6 +60,8 @@ static void learn(void *context, const struct journey *j, const struct cause *c)
 	v->fates[j->fate]++;
 	if (j->fate == FATE_LINK_ONLY && !v->options->all)
 		return;
+	label(&v->trace->stage, j, what, sizeof what);
+	v->what_width = strlen(what) > v->what_width ? strlen(what) : v->what_width;
 	for (unsigned i = 0; i < j->leg_count; i++) {
 		int node = v->trace->stage.interfaces[j->legs[i].interface].node;
 
@@ -89,23 +107,10 @@ static void draw_steps_until(struct trace_view *v, uint64_t time_ns)
 		ladder_mark(&v->ladder, h->steps[v->step].time_ns, h->steps[v->step].text);
 }
 
-/* Where columns do not tell who sends to whom, the addresses do. */
-static void label(const struct scene *s, const struct journey *j, char *text, size_t room)
-{
-	char what[DESCRIBE_SIZE], src[SCENE_ENDPOINT_SIZE], dst[SCENE_ENDPOINT_SIZE];
-	const struct leg *l = journey_first(j);
-
-	describe_journey(s, j, what);
-	if (j->fate == FATE_UNKNOWN && j->kind == PACKET_IP)
-		snprintf(text, room, "%s > %s %s", scene_format(s, &l->src, src), scene_format(s, &l->dst, dst), what);
-	else
-		snprintf(text, room, "%s", what);
-}
-
 static void draw_journey(void *context, const struct journey *j, const struct cause *c)
 {
 	struct trace_view *v = context;
-	char what[DESCRIBE_SIZE + 2 * SCENE_ENDPOINT_SIZE + 8], note[CAUSE_TEXT_SIZE];
+	char what[LABEL_SIZE], note[CAUSE_TEXT_SIZE];
 
 	if (!is_wanted(v, j) || (j->fate == FATE_LINK_ONLY && !v->options->all))
 		return;
@@ -160,7 +165,7 @@ int trace_show_ladder(struct trace_view *v)
 	if (status != CLI_OK)
 		return status;
 	columns_lay_out(&v->trace->stage, v->used, &columns);
-	ladder_begin(&v->ladder, stdout, &style, &v->trace->stage, &columns, start_of(v->trace));
+	ladder_begin(&v->ladder, stdout, &style, &v->trace->stage, &columns, v->what_width, start_of(v->trace));
 	if (why_read_again(v->why, &visitor, error) != 0)
 		return unreadable(error);
 	draw_steps_until(v, UINT64_MAX);

@@ -13,6 +13,7 @@ struct trace_view {
 	struct why *why;
 	struct ladder ladder;
 	bool used[SCENE_NODES]; /* nodes that the wanted journeys were seen at */
+	size_t what_width;      /* of the longest label */
 	uint64_t shown;
 	uint64_t fates[FATES]; /* of the wanted journeys */
 	size_t step;           /* of the record, the next to show */

@@ -130,15 +130,244 @@ static void describe_tcp(const struct journey *j, char text[DESCRIBE_SIZE])
 			len += (size_t)snprintf(text + len, DESCRIBE_SIZE - len, " %s", names[i]);
 }
 
+static uint16_t word_at(const struct journey *j, unsigned at)
+{
+	return (uint16_t)(j->head[at] << 8 | j->head[at + 1]);
+}
+
+static bool is_to_or_from(const struct journey *j, uint16_t port)
+{
+	return journey_first(j)->src.port == port || journey_first(j)->dst.port == port;
+}
+
+/* RFC 7983 §7: what shares a port with STUN is told by the first byte. */
+static bool first_is(const struct journey *j, unsigned low, unsigned high, unsigned at_least)
+{
+	return j->head_len >= at_least && j->head[0] >= low && j->head[0] <= high;
+}
+
+static bool describe_channel(const struct journey *j, char text[DESCRIBE_SIZE])
+{
+	if (!first_is(j, 64, 79, 4) || word_at(j, 2) + 4u > j->length || j->length - word_at(j, 2) > 7)
+		return false;
+	snprintf(text, DESCRIBE_SIZE, "TURN channel 0x%x, %u bytes", (unsigned)word_at(j, 0), (unsigned)word_at(j, 2));
+	return true;
+}
+
+/* RFC 8446 §6, RFC 5246 §7.2: those that tell why a handshake failed. */
+static const char *alert_name(uint8_t alert)
+{
+	static const struct {
+		uint8_t alert;
+		const char *name;
+	} names[] = {
+		{ 0, "close_notify" },
+		{ 10, "unexpected_message" },
+		{ 20, "bad_record_mac" },
+		{ 40, "handshake_failure" },
+		{ 42, "bad_certificate" },
+		{ 43, "unsupported_certificate" },
+		{ 44, "certificate_revoked" },
+		{ 45, "certificate_expired" },
+		{ 46, "certificate_unknown" },
+		{ 47, "illegal_parameter" },
+		{ 48, "unknown_ca" },
+		{ 49, "access_denied" },
+		{ 50, "decode_error" },
+		{ 51, "decrypt_error" },
+		{ 70, "protocol_version" },
+		{ 71, "insufficient_security" },
+		{ 80, "internal_error" },
+		{ 90, "user_canceled" },
+		{ 109, "missing_extension" },
+		{ 110, "unsupported_extension" },
+		{ 112, "unrecognized_name" },
+		{ 115, "unknown_psk_identity" },
+		{ 116, "certificate_required" },
+		{ 120, "no_application_protocol" },
+	};
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (names[i].alert == alert)
+			return names[i].name;
+	return NULL;
+}
+
+static const char *handshake_name(uint8_t type)
+{
+	switch (type) {
+	case 1: return "client hello";
+	case 2: return "server hello";
+	case 3: return "hello verify request";
+	case 11: return "certificate";
+	case 12: return "server key exchange";
+	case 14: return "server hello done";
+	case 16: return "client key exchange";
+	default: return "handshake";
+	}
+}
+
+/* A record's header is 13 bytes (RFC 6347 §4.1); what is encrypted (epoch not 0) tells its type alone. */
+static bool describe_dtls(const struct journey *j, char text[DESCRIBE_SIZE])
+{
+	const char *what = NULL;
+
+	if (!first_is(j, 20, 23, 14) || j->head[1] != 0xfe || word_at(j, 11) + 13u > j->length)
+		return false;
+	if (j->head[0] == 20)
+		what = "change cipher spec";
+	else if (j->head[0] == 23)
+		what = "data";
+	else if (word_at(j, 3) != 0)
+		what = j->head[0] == 21 ? "alert, encrypted" : "handshake, encrypted";
+	else if (j->head[0] == 22)
+		what = handshake_name(j->head[13]);
+	else if (j->head_len >= 15)
+		what = alert_name(j->head[14]);
+	if (what != NULL)
+		snprintf(text, DESCRIBE_SIZE, "DTLS %s%s", j->head[0] == 21 && word_at(j, 3) == 0 ? "alert: " : "",
+		         what);
+	else
+		snprintf(text, DESCRIBE_SIZE, "DTLS alert");
+	return true;
+}
+
+/* RFC 9000 §17.2: a long header names its version. A short one has no mark of its own. */
+static bool describe_quic(const struct journey *j, char text[DESCRIBE_SIZE])
+{
+	static const char *const names[] = { "initial", "0-RTT", "handshake", "retry" };
+	uint32_t version;
+
+	if (!first_is(j, 0xc0, 0xff, 7))
+		return false;
+	version = (uint32_t)word_at(j, 1) << 16 | word_at(j, 3);
+	if (version != 0 && version != 1)
+		return false;
+	snprintf(text, DESCRIBE_SIZE, "QUIC %s, %u bytes",
+	         version == 0 ? "version negotiation" : names[j->head[0] >> 4 & 3], (unsigned)j->length);
+	return true;
+}
+
+/*
+ * RFC 3550: version 2 without contributing sources, of a type in use (RFC 3551); RFC 5761 §4: the types 72 to 79 are
+ * RTCP's, whose length is told in words. Anything less strict would take much encrypted data for it.
+ */
+static bool describe_rtp(const struct journey *j, char text[DESCRIBE_SIZE])
+{
+	unsigned type = j->head_len >= 12 ? j->head[1] & 127u : 0;
+
+	if (j->head_len < 12 || (j->head[0] & 0xef) != 0x80)
+		return false;
+	if (type >= 72 && type <= 79 && (word_at(j, 2) + 1u) * 4 <= j->length)
+		snprintf(text, DESCRIBE_SIZE, "RTCP %u", type + 128);
+	else if (type <= 34 || type >= 96)
+		snprintf(text, DESCRIBE_SIZE, "RTP type %u, number %u", type, (unsigned)word_at(j, 2));
+	else
+		return false;
+	return true;
+}
+
+/* RFC 6886, RFC 6887: version, opcode with the highest bit in answers. */
+static bool describe_port_mapping(const struct journey *j, char text[DESCRIBE_SIZE])
+{
+	bool answer = j->head_len >= 2 && (j->head[1] & 0x80) != 0;
+
+	if (!is_to_or_from(j, 5351) || j->head_len < 2)
+		return false;
+	if (j->head[0] == 0)
+		snprintf(text, DESCRIBE_SIZE, "NAT-PMP %s%s", (j->head[1] & 127) == 0 ? "address" : "map",
+		         answer ? " answer" : "");
+	else if (j->head[0] == 2)
+		snprintf(text, DESCRIBE_SIZE, "PCP %s%s", (j->head[1] & 127) == 1 ? "map" : "request",
+		         answer ? " answer" : "");
+	else
+		return false;
+	return true;
+}
+
+static bool describe_ssdp(const struct journey *j, char text[DESCRIBE_SIZE])
+{
+	unsigned len = 0;
+
+	if (!is_to_or_from(j, 1900) || j->head_len == 0)
+		return false;
+	while (len < j->head_len && len < 24 && j->head[len] > ' ' && j->head[len] < 127)
+		len++;
+	snprintf(text, DESCRIBE_SIZE, "SSDP %.*s", (int)len, (const char *)j->head);
+	return len > 0;
+}
+
+/* RFC 1035 §4: the first name asked for, behind a header of 12 bytes. */
+static bool describe_dns(const struct journey *j, char text[DESCRIBE_SIZE])
+{
+	bool many = is_to_or_from(j, 5353);
+	char name[48] = "";
+	size_t at = 12, len = 0;
+
+	if (!many && !is_to_or_from(j, DNS_PORT))
+		return false;
+	while (j->head_len >= 12 && word_at(j, 4) > 0 && at < j->head_len && j->head[at] > 0 && j->head[at] < 64 &&
+	       at + j->head[at] < j->head_len && len + j->head[at] + 2u < sizeof name) {
+		uint8_t label = j->head[at++];
+
+		for (uint8_t i = 0; i < label; i++, at++)
+			name[len++] = j->head[at] > ' ' && j->head[at] < 127 ? (char)j->head[at] : '?';
+		name[len++] = '.';
+		name[len] = '\0';
+	}
+	snprintf(text, DESCRIBE_SIZE, "%s %s%s%s", many ? "mDNS" : "DNS",
+	         j->head_len >= 12 && (j->head[2] & 0x80) != 0 ? "answer" : "query", name[0] != '\0' ? " " : "", name);
+	return true;
+}
+
+/* The type in the first byte, three zeros, and lengths that are fixed. */
+static bool describe_wireguard(const struct journey *j, char text[DESCRIBE_SIZE])
+{
+	static const struct {
+		uint32_t length; /* 0: at least 32 */
+		const char *name;
+	} types[] = { { 148, "initiation" }, { 92, "response" }, { 64, "cookie" }, { 0, "data" } };
+	unsigned type = j->head_len >= 4 ? j->head[0] : 0;
+
+	if (type < 1 || type > 4 || j->head[1] != 0 || word_at(j, 2) != 0 ||
+	    (types[type - 1].length != 0 ? j->length != types[type - 1].length : j->length < 32 || j->length % 16 != 0))
+		return false;
+	snprintf(text, DESCRIBE_SIZE, "WireGuard %s", types[type - 1].name);
+	return true;
+}
+
+/* What people can read is shown as it is. */
+static bool describe_text(const struct journey *j, char text[DESCRIBE_SIZE])
+{
+	unsigned len = j->head_len < 32 ? j->head_len : 32;
+	char said[64];
+
+	for (unsigned i = 0; i < j->head_len; i++)
+		if ((j->head[i] < ' ' || j->head[i] > '~') && (j->head[i] == 0 || strchr("\r\n\t", j->head[i]) == NULL))
+			return false;
+	if (len < 4)
+		return false;
+	for (unsigned i = 0; i < len; i++)
+		said[i] = j->head[i] < ' ' ? ' ' : (char)j->head[i];
+	snprintf(text, DESCRIBE_SIZE, "\"%.*s\"%s %u bytes", (int)len, said, j->length > len ? "..." : "",
+	         (unsigned)j->length);
+	return true;
+}
+
+/* Each recognises its own by its first bytes and fixed fields, or by a port that belongs to it; nothing is guessed. */
 static void describe_udp(const struct scene *s, const struct journey *j, char text[DESCRIBE_SIZE])
 {
-	const struct leg *l = journey_first(j);
+	static bool (*const others[])(const struct journey *, char[DESCRIBE_SIZE]) = {
+		describe_port_mapping, describe_dns,       describe_ssdp, describe_channel, describe_dtls,
+		describe_quic,         describe_wireguard, describe_rtp,  describe_text,
+	};
 
 	if (describe_wire(s, j, text) || describe_stun(s, j, text))
 		return;
-	snprintf(text, DESCRIBE_SIZE, "%s %u byte%s",
-	         l->src.port == DNS_PORT || l->dst.port == DNS_PORT ? "DNS" : "UDP", (unsigned)j->length,
-	         j->length == 1 ? "" : "s");
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		if (others[i](j, text))
+			return;
+	snprintf(text, DESCRIBE_SIZE, "UDP %u byte%s", (unsigned)j->length, j->length == 1 ? "" : "s");
 }
 
 const char *describe_journey(const struct scene *s, const struct journey *j, char text[DESCRIBE_SIZE])

@@ -9,7 +9,8 @@
 #define GAP_MIN 6     /* between two columns: an arrow and a port still fit */
 #define GAP_MAX 20
 #define WHAT_MIN 24 /* what a message says */
-#define STUB 4      /* a way whose other end is not drawn */
+#define WHAT_MAX 64
+#define STUB 4 /* a way whose other end is not drawn */
 
 /* A node on the journey's way: the legs it was seen on there. */
 struct stop {
@@ -26,7 +27,8 @@ static int clamp(int value, int low, int high)
 static void lay_out(struct ladder *l)
 {
 	int count = (int)l->columns.count;
-	int free_cells = (int)l->style.width - TIME_WIDTH - WHAT_MIN;
+	int what = clamp((int)l->what_width + 1, WHAT_MIN, WHAT_MAX);
+	int free_cells = (int)l->style.width - TIME_WIDTH - what;
 	int gap = count > 1 ? clamp(free_cells / (count - 1), GAP_MIN, GAP_MAX) : GAP_MAX;
 	int x = TIME_WIDTH;
 
@@ -55,9 +57,11 @@ static void draw_names(const struct ladder *l)
 }
 
 void ladder_begin(struct ladder *l, FILE *f, const struct style *style, const struct scene *s,
-                  const struct columns *columns, uint64_t start_ns)
+                  const struct columns *columns, size_t what_width, uint64_t start_ns)
 {
-	*l = (struct ladder){ .f = f, .style = *style, .stage = s, .columns = *columns, .start_ns = start_ns };
+	*l = (struct ladder){
+		.f = f, .style = *style, .stage = s, .columns = *columns, .what_width = what_width, .start_ns = start_ns
+	};
 	lay_out(l);
 	draw_names(l);
 }
@@ -242,18 +246,19 @@ static void draw_run(const struct ladder *l, struct canvas *c, const struct jour
 		draw_end(l, c, j, &stops[to], rightward);
 }
 
-/* What does not fit is marked as cut: half a port looks like another one. */
+/* Behind all that was drawn. What does not fit is marked as cut: half a port looks like another one. */
 static void draw_what(const struct ladder *l, struct canvas *c, const struct journey *j, const char *what)
 {
-	int room = (int)l->style.width - l->drawing_end;
+	int x = (int)c->end + 1 > l->drawing_end ? (int)c->end + 1 : l->drawing_end;
+	int room = (int)l->style.width - x;
 	bool bad = j->fate == FATE_DROPPED || j->fate == FATE_LOST;
 	enum tone tone = bad ? TONE_BAD : TONE_PLAIN;
 
 	if (room <= 0)
 		return;
-	canvas_text(c, l->drawing_end, what, (unsigned)room, tone);
+	canvas_text(c, x, what, (unsigned)room, tone);
 	if (strlen(what) > (size_t)room)
-		canvas_put(c, l->drawing_end + room - 1, GLYPH_CUT, tone);
+		canvas_put(c, x + room - 1, GLYPH_CUT, tone);
 }
 
 /* Every retry dies of the same: one note is enough. */
@@ -288,15 +293,15 @@ void ladder_draw(struct ladder *l, const struct journey *j, const char *what, co
 
 	do {
 		draw_lines(l, &c);
-		if (from == 0) {
+		if (from == 0)
 			draw_time(l, &c, journey_first(j)->time_ns);
-			draw_what(l, &c, j, what);
-		}
 		to = count > 1 ? straight_run(stops, from, count) : 0;
 		if (count > 1)
 			draw_run(l, &c, j, stops, from, to, count);
 		else if (count == 1)
 			draw_single(l, &c, j, &stops[0]);
+		if (from == 0)
+			draw_what(l, &c, j, what);
 		canvas_print(&c, l->f, &l->style);
 		from = to;
 	} while (from + 1 < count);

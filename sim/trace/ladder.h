@@ -14,6 +14,7 @@ struct ladder {
 	struct style style;
 	const struct scene *stage;
 	struct columns columns;
+	size_t what_width;   /* of the longest label */
 	uint64_t start_ns;   /* what times are counted from */
 	int at[SCENE_NODES]; /* where each column's line stands */
 	int drawing_end;
@@ -22,7 +23,7 @@ struct ladder {
 
 /* Draws the head: the names. `start_ns` is the time that is 0. */
 void ladder_begin(struct ladder *l, FILE *f, const struct style *style, const struct scene *s,
-                  const struct columns *columns, uint64_t start_ns);
+                  const struct columns *columns, size_t what_width, uint64_t start_ns);
 
 /*
  * Draws a journey, with what it says beside it, and under it a note (NULL: none) unless the same was

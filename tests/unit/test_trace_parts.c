@@ -154,7 +154,7 @@ static void a_ladder_is_drawn(void)
 	fixture_end(f);
 	used[scene_find(&f->stage, "alice")] = used[scene_find(&f->stage, "server")] = true;
 	columns_lay_out(&f->stage, used, &c);
-	ladder_begin(&l, out, &plain, &f->stage, &c, f->journeys[0].legs[0].time_ns);
+	ladder_begin(&l, out, &plain, &f->stage, &c, 24, f->journeys[0].legs[0].time_ns);
 	ladder_draw(&l, &f->journeys[0], "hello", NULL);
 	ladder_draw(&l, &f->journeys[1], "answer", "nat-a: nobody behind it uses :1");
 	fclose(out);
