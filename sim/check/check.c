@@ -4,6 +4,7 @@
 #include "io/clock.h"
 #include "io/exit_status.h"
 #include "io/log.h"
+#include "model/nat_rules.h"
 #include "world/sandbox.h"
 
 #include <errno.h>
@@ -37,15 +38,6 @@ static int add_site(struct topology *t, const struct nat *nat, const char *box, 
 static const char *const pair[] = { "inside-1", "inside-2" };
 static const char *const single[] = { "alone" };
 
-/* True if the lab has other rules for a box with one host behind it, which have to be measured too. */
-static bool depends_on_hosts(const struct nat *nat)
-{
-	const struct nat_transport *udp = &nat->transport[NAT_UDP];
-
-	return nat->kind == NAT_TRANSLATE && !udp->blocked && udp->mapping == NAT_ENDPOINT_INDEPENDENT &&
-	       udp->ports == NAT_PORTS_PRESERVE && nat->port_high == 0 && udp->refresh == NAT_REFRESH_BOTH;
-}
-
 /* `both`: with a second box that has one host behind it, where that makes a difference. */
 static int lay_out(struct topology *t, const struct nat *nat, bool both)
 {
@@ -54,7 +46,7 @@ static int lay_out(struct topology *t, const struct nat *nat, bool both)
 	*t = (struct topology){ 0 };
 	if (topology_add_host(t, SERVER, TOPOLOGY_INTERNET, PROBE_PEER, error) < 0 ||
 	    add_site(t, nat, CHECK_BOX, pair, 2, error) != 0 ||
-	    (both && depends_on_hosts(nat) && add_site(t, nat, "nat-alone", single, 1, error) != 0) ||
+	    (both && nat_rules_depend_on_hosts(nat) && add_site(t, nat, "nat-alone", single, 1, error) != 0) ||
 	    topology_add_peer_address(t, topology_find(t, SERVER), error) != 0) {
 		log_error("cannot lay out a check: %s", error);
 		return -1;

@@ -44,6 +44,13 @@ static const char *beyond_iptables(const struct nat *nat)
 	return NULL;
 }
 
+bool nat_rules_depend_on_hosts(const struct nat *nat)
+{
+	const struct nat_site several = { .host_count = 2 };
+
+	return beyond_iptables(nat) == NULL && iptables_needs_nft_beside(nat, &several);
+}
+
 static void add_sysctl(struct nat_rules *r, const char *name, unsigned value)
 {
 	r->sysctls[r->sysctl_count].name = name;

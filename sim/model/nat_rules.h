@@ -40,6 +40,10 @@ struct nat_rules {
 	const char *why_nft; /* one line, or NULL */
 };
 
+/* True if a box with one host behind it has rules of another kind than one with several: both are to be measured then.
+ */
+bool nat_rules_depend_on_hosts(const struct nat *nat);
+
 /* Fills *out. Returns 0, or -1 if it does not fit (too many hosts). */
 int nat_rules_make(const struct nat *nat, const struct nat_site *site, struct nat_rules *out)
     __attribute__((warn_unused_result));

@@ -96,7 +96,7 @@ static void allow_by_apparmor(struct finding *world)
 
 	snprintf(world->fix, sizeof world->fix,
 	         "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0; or for this program alone: "
-	         "echo 'abi <abi/4.0>, profile punchlab %s flags=(unconfined) { userns, }' | sudo tee " PROFILE
+	         "echo 'abi <abi/4.0>, profile punchlab \"%s\" flags=(unconfined) { userns, }' | sudo tee " PROFILE
 	         " && sudo apparmor_parser -r " PROFILE,
 	         len > 0 ? program : "PATH");
 }

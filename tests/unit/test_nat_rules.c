@@ -246,6 +246,19 @@ static void everything_that_can_be_asked_fits(void)
 		}
 }
 
+/* One host's rules are iptables' alone where several hosts' are not: check measures both then. */
+static void rules_say_whether_hosts_matter(void)
+{
+	for (const struct nat_preset *p = nat_presets; p->name != NULL; p++) {
+		char error[NAT_ERROR_SIZE];
+		bool alone = made(p->name, 1)->why_nft != NULL, several = made(p->name, 2)->why_nft != NULL;
+		struct nat nat;
+
+		CU_ASSERT_EQUAL_FATAL(nat_parse(p->name, &nat, error), 0);
+		CU_ASSERT_EQUAL(nat_rules_depend_on_hosts(&nat), alone != several);
+	}
+}
+
 static void rules_say_what_they_need(void)
 {
 	CU_ASSERT_EQUAL(nat_features(made("open", 1)), 0);
@@ -398,6 +411,6 @@ SUITE(nat_rules, TEST(port_restricted_is_plain_snat), TEST(classic_types_need_no
       TEST(a_firewall_translates_nothing), TEST(no_inside_address_leaves_untranslated),
       TEST(whoever_nft_lets_in_is_tracked_in_a_zone_of_his_own), TEST(a_checksum_that_is_not_there_is_not_made_up),
       TEST(sequential_ports_count_through_the_range), TEST(a_reboot_forgets_every_set),
-      TEST(everything_that_can_be_asked_fits), TEST(rules_say_what_they_need), TEST(no_rule_needs_what_is_not_said),
-      TEST(the_script_has_the_rules_and_its_own_names), TEST(the_script_begins_by_removing_what_one_made_before),
-      TEST(a_summary_says_what_matters))
+      TEST(everything_that_can_be_asked_fits), TEST(rules_say_what_they_need), TEST(rules_say_whether_hosts_matter),
+      TEST(no_rule_needs_what_is_not_said), TEST(the_script_has_the_rules_and_its_own_names),
+      TEST(the_script_begins_by_removing_what_one_made_before), TEST(a_summary_says_what_matters))
