@@ -40,23 +40,6 @@ static socklen_t make_address(const char *name, struct sockaddr_un *sa)
 	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)len);
 }
 
-int world_socket_open(const char *name)
-{
-	struct sockaddr_un sa;
-	socklen_t len = make_address(name, &sa);
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	if (fd >= 0 && bind(fd, (struct sockaddr *)&sa, len) == 0 && listen(fd, 16) == 0)
-		return fd;
-	if (fd >= 0) {
-		int saved = errno;
-
-		close(fd);
-		errno = saved == EADDRINUSE && !world_socket_is_own(name) ? EPERM : saved;
-	}
-	return -1;
-}
-
 static bool peer_uid(int fd, uid_t *uid)
 {
 	struct ucred peer;
@@ -91,13 +74,30 @@ static int connect_to(const char *name)
 	return -1;
 }
 
-bool world_socket_is_own(const char *name)
+static bool is_own(const char *name)
 {
 	int fd = connect_to(name);
 
 	if (fd >= 0)
 		close(fd);
 	return fd >= 0;
+}
+
+int world_socket_open(const char *name)
+{
+	struct sockaddr_un sa;
+	socklen_t len = make_address(name, &sa);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd >= 0 && bind(fd, (struct sockaddr *)&sa, len) == 0 && listen(fd, 16) == 0)
+		return fd;
+	if (fd >= 0) {
+		int saved = errno;
+
+		close(fd);
+		errno = saved == EADDRINUSE && !is_own(name) ? EPERM : saved;
+	}
+	return -1;
 }
 
 void world_socket_answer(int fd, const json_t *about)
@@ -188,7 +188,7 @@ void world_socket_list(void (*found)(void *argument, const char *name), void *ar
 	if (names != NULL)
 		qsort(names, count, WORLD_SOCKET_NAME_SIZE, by_name);
 	for (size_t i = 0; i < count; i++) /* a connection has a line of its own with the same name */
-		if ((i == 0 || strcmp(names[i], names[i - 1]) != 0) && world_socket_is_own(names[i]))
+		if ((i == 0 || strcmp(names[i], names[i - 1]) != 0) && is_own(names[i]))
 			found(argument, names[i]);
 	if (in != NULL)
 		fclose(in);

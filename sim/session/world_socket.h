@@ -7,7 +7,6 @@
 #define WORLD_SOCKET_H
 
 #include <jansson.h>
-#include <stdbool.h>
 #include <sys/types.h>
 
 #define WORLD_SOCKET_NAME_SIZE 40
@@ -20,9 +19,6 @@ int world_socket_is_name(const char *name);
  * this user has it, EPERM if somebody else holds it.
  */
 int world_socket_open(const char *name) __attribute__((warn_unused_result));
-
-/* Whether a process of this user holds the name. */
-bool world_socket_is_own(const char *name);
 
 /* Answers whoever asks now. */
 void world_socket_answer(int fd, const json_t *about);

@@ -149,13 +149,37 @@ static void keep_first_line(struct trial *t)
 	snprintf(t->problem, sizeof t->problem, "%.*s", (int)strcspn(t->command.output, "\n"), t->command.output);
 }
 
-static void judge(struct trial *t, const struct rule *r, struct finding *f)
+/* Adds for which of the named NATs the feature is wanted, be there one host behind them or two. */
+static void add_who_needs(enum nat_feature feature, char *text, size_t size)
+{
+	static struct nat_rules made;
+	struct nat_site site = { "wan", "lan", "203.0.113.1", "10.0.1.0/24", { "10.0.1.2", "10.0.1.3" }, 1 };
+	const char *before = "; it is needed for ";
+	char error[NAT_ERROR_SIZE];
+	struct nat nat;
+
+	for (const struct nat_preset *p = nat_presets; p->name != NULL; p++) {
+		unsigned needed = 0;
+
+		for (site.host_count = 1; site.host_count <= 2; site.host_count++)
+			if (nat_parse(p->name, &nat, error) == 0 && nat_rules_make(&nat, &site, &made) == 0)
+				needed |= nat_features(&made);
+		if ((needed >> feature & 1) == 0)
+			continue;
+		snprintf(text + strlen(text), size - strlen(text), "%s%s", before, p->name);
+		before = ", ";
+	}
+}
+
+static void judge(struct trial *t, enum nat_feature number, struct finding *f)
 {
 	if (t->is_started && command_wait_quietly(&t->command) == 0)
 		return;
 	if (t->is_started)
 		keep_first_line(t);
-	say_missing(f, t->problem, t->error, r->module);
+	if (number < NAT_FEATURES)
+		add_who_needs(number, t->problem, sizeof t->problem);
+	say_missing(f, t->problem, t->error, rules[number].module);
 }
 
 /* All at once: most of the time they wait for the kernel. That a program is missing is a finding of its own. */
@@ -168,7 +192,7 @@ static void try_rules(struct findings *found)
 			start(&trials[i], (enum nat_feature)i);
 	for (size_t i = 0; i < RULES; i++)
 		if (is_installed(rules[i].loader->words[0]))
-			judge(&trials[i], &rules[i], findings_add(found, rules[i].name));
+			judge(&trials[i], (enum nat_feature)i, findings_add(found, rules[i].name));
 }
 
 /* --- links, by the lab's own means ----------------------------------------------------------- */

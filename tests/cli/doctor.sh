@@ -276,6 +276,7 @@ EOF
     grep -q "^MISSING  ipset $kind  *set type not supported" "$T/out" || complain "$kind missing"
   done
   out_has "fix: sudo modprobe ip_set_list_set"
+  out_has "; it is needed for full-cone, restricted"
 }
 
 test_an_output_folder_that_cannot_be_written() {
