@@ -22,6 +22,23 @@ static void print_nodes(const json_t *nodes)
 	}
 }
 
+enum { OPTION_JSON = 256 };
+
+static const struct cli_option options[] = {
+	{ "json", OPTION_JSON, NULL, "print one JSON object a line for each" },
+	{ 0 },
+};
+
+static void print_json(void *unused, const char *name)
+{
+	json_t *world = world_socket_ask(name);
+
+	(void)unused;
+	if (world != NULL && json_dumpf(world, stdout, JSON_COMPACT) == 0)
+		putchar('\n');
+	json_decref(world);
+}
+
 static void print_world(void *unused, const char *name)
 {
 	json_t *world = world_socket_ask(name);
@@ -41,19 +58,21 @@ static void print_world(void *unused, const char *name)
 
 static int run(const struct cli_command *self, int argc, char **argv)
 {
+	void (*print)(void *, const char *) = print_world;
+
 	while (cli_next_option(self, argc, argv) != -1)
-		continue;
+		print = print_json;
 	if (optind < argc)
 		return cli_usage_error(self, "takes no argument, and got '%s'", argv[optind]);
-	world_socket_list(print_world, NULL);
+	world_socket_list(print, NULL);
 	return cli_finish(CLI_OK);
 }
 
 const struct cli_command cli_ps = {
 	.name = "ps",
-	.arguments = "",
+	.arguments = "[--json]",
 	.summary = "list the worlds that stand",
 	.about = "Those of this user that `punchlab up` or `punchlab shell` keeps standing.",
-	.options = NULL,
+	.options = options,
 	.run = run,
 };

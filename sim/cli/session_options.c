@@ -7,24 +7,20 @@
 
 #include <getopt.h>
 
-enum { OPTION_NAME = 256, OPTION_OUT };
-
-const struct cli_option session_option_table[] = {
-	{ "name", OPTION_NAME, "NAME", "the world's name (default: lab, or the first of lab-2, ... that is free)" },
-	{ "out", OPTION_OUT, "DIR", "where the capture goes (default: out)" },
-	{ 0 },
-};
-
 void session_options_parse(struct session_options *o, const struct cli_command *command, int argc, char **argv)
 {
 	int letter;
 
 	o->out = "out";
 	while ((letter = cli_next_option(command, argc, argv)) != -1) {
-		if (letter == OPTION_NAME)
+		if (letter == SESSION_OPTION_NAME)
 			o->name = optarg;
-		else
+		else if (letter == SESSION_OPTION_OUT)
 			o->out = optarg;
+		else if (letter == SESSION_OPTION_JSON)
+			o->tells_json = true;
+		else
+			o->ends_with_input = true;
 	}
 }
 

@@ -5,7 +5,15 @@
 #include "cli/cli.h"
 #include "session/session.h"
 
-extern const struct cli_option session_option_table[];
+enum { SESSION_OPTION_NAME = 256, SESSION_OPTION_OUT, SESSION_OPTION_JSON, SESSION_OPTION_STDIN };
+
+/* Both have them: the first two entries of a command's table. */
+#define SESSION_OPTIONS                                                                                                \
+	{ "name", SESSION_OPTION_NAME, "NAME",                                                                         \
+	  "the world's name (default: lab, or the first of lab-2, ... that is free)" },                                \
+	{                                                                                                              \
+		"out", SESSION_OPTION_OUT, "DIR", "where the capture goes (default: out)"                              \
+	}
 
 /* Reads the options; ends the program on a bad one. `optind` is then the first operand. */
 void session_options_parse(struct session_options *o, const struct cli_command *command, int argc, char **argv);

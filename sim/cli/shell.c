@@ -6,6 +6,8 @@
 
 #include <getopt.h>
 
+static const struct cli_option options[] = { SESSION_OPTIONS, { 0 } };
+
 static int run(const struct cli_command *self, int argc, char **argv)
 {
 	char *shell[2];
@@ -30,6 +32,6 @@ const struct cli_command cli_shell = {
 		 "answers STUN too, as server:3478. CMD, or $SHELL, runs on alice; the files are yours, only the "
 		 "network is another. Names of hosts resolve. The exit status is the command's. `punchlab exec` "
 		 "from another terminal runs programs on the other hosts.",
-	.options = session_option_table,
+	.options = options,
 	.run = run,
 };

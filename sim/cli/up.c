@@ -6,6 +6,14 @@
 
 #include <getopt.h>
 
+static const struct cli_option options[] = {
+	SESSION_OPTIONS,
+	{ "json", SESSION_OPTION_JSON, NULL, "when the world stands, print one JSON object about it" },
+	{ "stdin", SESSION_OPTION_STDIN, NULL,
+	  "end the world when standard input ends, for programs that hold it open" },
+	{ 0 },
+};
+
 static int run(const struct cli_command *self, int argc, char **argv)
 {
 	struct session_options o = { 0 };
@@ -27,6 +35,6 @@ const struct cli_command cli_up = {
 	.about = "alice stands behind the first NAT, bob behind the second, carol behind the third, ...; p2pchat's "
 		 "server, which answers STUN too, is server:3478. `punchlab exec HOST` from another terminal runs "
 		 "programs there. Ctrl-C ends it all.",
-	.options = session_option_table,
+	.options = options,
 	.run = run,
 };

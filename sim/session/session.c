@@ -35,6 +35,7 @@ struct session {
 	size_t text_len;
 	json_t *about; /* NULL until it has said so much */
 	bool has_ended_orderly;
+	int input_fd; /* whose end ends the world; -1: none */
 };
 
 static int take_free_name(struct session *s)
@@ -105,10 +106,14 @@ static void complete_about(struct session *s, size_t len)
 	s->about = json_loadb(s->text, len, 0, NULL);
 	if (s->about == NULL || realpath(s->folder, whole) == NULL)
 		return;
+	json_object_set_new(s->about, "version", json_integer(1));
 	json_object_set_new(s->about, "name", json_string(s->name));
 	json_object_set_new(s->about, "init", json_integer(s->init));
 	json_object_set_new(s->about, "folder", json_string(whole));
 	json_object_set_new(s->about, "began", json_integer(time(NULL)));
+	if (s->options->tells_json &&
+	    (json_dumpf(s->about, stdout, JSON_COMPACT) != 0 || puts("") < 0 || fflush(stdout)))
+		log_error("standard output: %s", strerror(errno));
 }
 
 /* Takes a part of what the world says: first about itself, then, when it ends in order, that it does. */
@@ -129,6 +134,18 @@ static void take_about(struct session *s)
 	s->has_ended_orderly = memmem(s->text, s->text_len, SESSION_WORLD_END, strlen(SESSION_WORLD_END)) != NULL;
 }
 
+/* Whatever comes there is nothing for the lab; that nothing comes any more ends the world. */
+static void take_input(struct session *s)
+{
+	char ignored[4096];
+	ssize_t got = read(s->input_fd, ignored, sizeof ignored);
+
+	if (got > 0 || (got < 0 && errno == EINTR))
+		return;
+	s->input_fd = -1;
+	kill(s->init, SIGTERM);
+}
+
 /* Until the world ends. */
 static void serve(struct session *s)
 {
@@ -138,6 +155,7 @@ static void serve(struct session *s)
 			{ .fd = s->signal_fd, .events = POLLIN },
 			{ .fd = s->about_fd, .events = POLLIN },
 			{ .fd = s->about != NULL ? s->world_socket_fd : -1, .events = POLLIN },
+			{ .fd = s->about != NULL ? s->input_fd : -1, .events = POLLIN },
 		};
 
 		if (poll(fds, sizeof fds / sizeof fds[0], -1) < 0)
@@ -148,6 +166,8 @@ static void serve(struct session *s)
 			take_about(s);
 		if (fds[3].revents != 0)
 			world_socket_answer(s->world_socket_fd, s->about);
+		if (fds[4].revents != 0)
+			take_input(s);
 		if (fds[0].revents != 0)
 			break;
 	}
@@ -183,6 +203,7 @@ int session_run(const struct session_options *options)
 	char run[PATH_MAX];
 	int status = 77;
 
+	s.input_fd = options->ends_with_input ? STDIN_FILENO : -1;
 	if (take_name(&s) != 0 || run_folder_make_run(options->out, run) != 0)
 		return 2;
 	if (run_folder_make_scenario(run, 1, s.name, s.folder) != 0) {

@@ -1,7 +1,7 @@
 /*
  * A world for a person: hosts behind the NATs asked for, p2pchat's server (which answers STUN too) on a public host, a
  * capture of every link; it stands while a command runs in it, or until it is interrupted. Others find it by its
- * name (beacon.h).
+ * name (world_socket.h).
  */
 #ifndef SESSION_H
 #define SESSION_H
@@ -17,7 +17,9 @@ struct session_options {
 	bool has_peer;            /* the host after them stands on the open internet */
 	const char *name;         /* NULL: "lab", or the first of "lab-2", ... that is free */
 	const char *out;          /* the output folder */
-	char **command;           /* runs on alice; NULL: none, it stands until a signal comes */
+	bool tells_json;      /* one object on standard output when the world stands: what world_socket_ask() gets */
+	bool ends_with_input; /* the end of standard input ends the world, as a signal does */
+	char **command;       /* runs on alice; NULL: none, it stands until a signal comes */
 };
 
 /* Returns the exit status: the command's; without one 0. 2 when the name is taken, 77 when no world can be made. */

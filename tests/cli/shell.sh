@@ -130,6 +130,29 @@ test_up_exec_ps() {
   go_down INT 0
 }
 
+# A program holds a world open by a pipe, and reads one object when it stands.
+test_up_for_programs() {
+  local status=0
+  mkfifo "$T/hold"
+  "$LAB" up --out "$T/o" --name "$NAME" --json --stdin symmetric open <"$T/hold" >"$T/up.out" 2>"$T/up.err" &
+  up=$!
+  exec 9>"$T/hold"
+  # shellcheck disable=SC2064
+  trap "kill $up 2>/dev/null || true" EXIT
+  until_true test -s "$T/up.out"
+  echo "not for the lab" >&9
+  "$LAB" ps --json | grep "\"name\":\"$NAME\"" >"$T/ps"
+  cmp "$T/up.out" "$T/ps"
+  folder=$(sed 's/.*"folder":"\([^"]*\)".*/\1/' "$T/ps")
+  [ -s "$folder/trace.pcapng" ] || { echo "no capture in $folder" && return 1; }
+  grep -q '"name":"nat-a","kind":"box","addresses":\["203.0.113.1"\],"public":"203.0.113.1","behind":null,"nat":"symmetric"' "$T/ps"
+  stands
+  exec 9>&-
+  wait "$up" || status=$?
+  [ "$status" = 0 ]
+  is_gone
+}
+
 test_programs_in_one_world_talk() {
   go_up port-restricted port-restricted
   "$LAB" exec --name "$NAME" bob -- sh -c "printf 'login\n' | '$TOP/p2pchat/client' -b 0.0.0.0:4000 server:3478" >"$T/bob"
