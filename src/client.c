@@ -129,7 +129,7 @@ static void open_socket(struct client *c, uint16_t number)
 /* Opens and closes what the state machine wants, and does not want any more. */
 static void follow_sockets(struct client *c)
 {
-	for (uint16_t i = 1; i <= SOCKET_SET_MAX; i++) {
+	for (uint16_t i = 1; i < peer_sockets_end(&c->peer); i++) {
 		bool wanted = peer_wants_socket(&c->peer, i);
 
 		if (wanted && c->fds[i] < 0) {

@@ -227,7 +227,7 @@ static void note_events(struct host *h)
 
 static void follow_sockets(struct host *h)
 {
-	for (uint16_t i = 1; h->up && i <= SOCKET_SET_MAX; i++) {
+	for (uint16_t i = 1; h->up && i < peer_sockets_end(&h->peer); i++) {
 		bool wanted = peer_wants_socket(&h->peer, i);
 
 		if (wanted && h->sockets[i] == 0) {
@@ -245,7 +245,7 @@ static int reached(const struct host *h, const struct flight *f)
 	bool is_here = endpoint_same_address(&f->to, h->nat.mapping == MAP_NONE ? &h->inside : &h->outside);
 	uint16_t port = h->nat.mapping == MAP_NONE ? f->to.port : lets_in(h, f);
 
-	for (int i = 0; is_here && port != 0 && i <= SOCKET_SET_MAX; i++)
+	for (int i = 0; is_here && port != 0 && (i == 0 || i < peer_sockets_end(&h->peer)); i++)
 		if (h->sockets[i] == port)
 			return i;
 	return -1;

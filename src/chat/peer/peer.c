@@ -419,6 +419,11 @@ bool peer_wants_socket(const struct peer *p, uint16_t number)
 	return socket_set_wants(&p->means.sockets, number);
 }
 
+uint16_t peer_sockets_end(const struct peer *p)
+{
+	return p->means.sockets.end;
+}
+
 void peer_socket_opened(struct peer *p, uint16_t number, uint16_t port)
 {
 	socket_set_opened(&p->means.sockets, number, port);

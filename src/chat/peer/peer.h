@@ -82,6 +82,7 @@ uint64_t peer_deadline(const struct peer *p);
  * was opened is told with its port, one that cannot be with 0.
  */
 bool peer_wants_socket(const struct peer *p, uint16_t number);
+uint16_t peer_sockets_end(const struct peer *p); /* all numbers wanted so far are smaller */
 void peer_socket_opened(struct peer *p, uint16_t number, uint16_t port);
 
 /* The next datagram to send and the next event to show; false if there is none. Call both until false after every call.

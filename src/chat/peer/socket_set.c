@@ -10,6 +10,7 @@ uint16_t socket_set_take(struct socket_set *s, const void *owner)
 			continue;
 		s->list[s->last].owner = owner;
 		s->list[s->last].port = 0;
+		s->end = s->last >= s->end ? (uint16_t)(s->last + 1) : s->end;
 		return s->last;
 	}
 	return 0;
@@ -17,7 +18,7 @@ uint16_t socket_set_take(struct socket_set *s, const void *owner)
 
 void socket_set_release(struct socket_set *s, const void *owner, uint16_t keep)
 {
-	for (uint16_t i = 1; i <= SOCKET_SET_MAX; i++)
+	for (uint16_t i = 1; i < s->end; i++)
 		if (s->list[i].owner == owner && i != keep)
 			s->list[i].owner = NULL;
 }

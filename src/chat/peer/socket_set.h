@@ -16,6 +16,7 @@ struct socket_set {
 		uint16_t port;      /* its local port; 0 until it is open */
 	} list[SOCKET_SET_MAX + 1]; /* number 0 is the client's first, and none of these */
 	uint16_t last;              /* taken */
+	uint16_t end;               /* numbers from here on were never wanted */
 };
 
 /* A new socket for that owner; 0 if there is none left. */
