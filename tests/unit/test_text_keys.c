@@ -1,0 +1,107 @@
+/* The keys of texts move on by blocks, in step at both ends. */
+#include "chat/peer/text_keys.h"
+
+#include "chat/seal.h"
+#include "suite.h"
+
+#include <string.h>
+
+static const uint8_t path_key[SECRETS_KEY_SIZE] = { 1 };
+static const uint8_t a_secret[CARD_SECRET_SIZE] = { 16 }, b_secret[CARD_SECRET_SIZE] = { 24 };
+static uint8_t a_public[CARD_KEY_SIZE], b_public[CARD_KEY_SIZE];
+
+static void agree(struct text_keys *a, struct text_keys *b)
+{
+	*a = *b = (struct text_keys){ 0 };
+	secrets_public(a_secret, a_public);
+	secrets_public(b_secret, b_public);
+	text_keys_agree(a, path_key, a_secret, a_public, b_public);
+	text_keys_agree(b, path_key, b_secret, b_public, a_public);
+}
+
+/* A text of that serial from one to the other: whether it is read. */
+static bool passes(struct text_keys *from, struct text_keys *to, uint32_t serial)
+{
+	struct wire_message m = {
+		.type = WIRE_TEXT, .serial = serial, .text = (const uint8_t *)"hello", .text_len = 5
+	};
+	uint8_t bytes[WIRE_MAX_DATAGRAM], text[WIRE_TEXT_MAX] = { 0 };
+	size_t len = wire_encode(&m, bytes, sizeof bytes);
+
+	seal_text(text_keys_to_send(from, serial), serial, bytes, len);
+	CU_ASSERT_EQUAL(memcmp(bytes + WIRE_TEXT_AT, "hello", 5) == 0, false);
+	CU_ASSERT_EQUAL_FATAL(wire_decode(bytes, len, &m), WIRE_OK);
+	return text_keys_read(to, &m, bytes, len, text) && memcmp(text, "hello", 5) == 0;
+}
+
+static void both_directions_are_read(void)
+{
+	struct text_keys a, b;
+
+	agree(&a, &b);
+	for (uint32_t serial = 1; serial < 3 * SECRETS_BLOCK; serial += 37)
+		CU_ASSERT_TRUE(passes(&a, &b, serial) && passes(&b, &a, serial));
+	CU_ASSERT_EQUAL(a.receiving_block, 2);
+	CU_ASSERT_NOT_EQUAL(memcmp(a.sending, a.receiving, SECRETS_KEY_SIZE), 0);
+}
+
+static void a_repeat_of_the_block_before_is_still_read(void)
+{
+	struct text_keys a, b, old, older;
+
+	agree(&a, &b);
+	older = a;
+	CU_ASSERT_TRUE(passes(&a, &b, SECRETS_BLOCK - 1));
+	CU_ASSERT_TRUE(passes(&a, &b, SECRETS_BLOCK));
+	old = older;
+	CU_ASSERT_TRUE(passes(&old, &b, SECRETS_BLOCK - 1)); /* its acknowledgement was lost */
+	CU_ASSERT_TRUE(passes(&a, &b, 2 * SECRETS_BLOCK));
+	old = older;
+	CU_ASSERT_TRUE(passes(&old, &b, 2 * SECRETS_BLOCK - 1));
+	CU_ASSERT_FALSE(passes(&older, &b, SECRETS_BLOCK - 1)); /* its key is gone */
+}
+
+static void a_life_that_begins_late_catches_up(void)
+{
+	struct text_keys a, b;
+
+	agree(&a, &b);
+	CU_ASSERT_TRUE(passes(&a, &b, 1000 * SECRETS_BLOCK + 5));
+	CU_ASSERT_TRUE(passes(&a, &b, 1000 * SECRETS_BLOCK + 6));
+	CU_ASSERT_EQUAL(b.receiving_block, 1000);
+	agree(&a, &b);
+	CU_ASSERT_TRUE(passes(&a, &b, 65536 * SECRETS_BLOCK - 1));
+	agree(&a, &b);
+	CU_ASSERT_FALSE(passes(&a, &b, 65537 * SECRETS_BLOCK)); /* too far: no work for a stranger's datagram */
+}
+
+static void a_forged_text_moves_nothing(void)
+{
+	struct text_keys a, b, other, before;
+
+	agree(&a, &b);
+	other = a;
+	other.sending[0] ^= 1;
+	before = b;
+	CU_ASSERT_FALSE(passes(&other, &b, 5 * SECRETS_BLOCK));
+	CU_ASSERT_EQUAL(memcmp(&before, &b, sizeof b), 0);
+	CU_ASSERT_TRUE(passes(&a, &b, 1));
+	b = (struct text_keys){ 0 };
+	CU_ASSERT_FALSE(passes(&a, &b, 2)); /* nothing was agreed */
+}
+
+static void another_life_has_other_keys(void)
+{
+	struct text_keys a, b, once;
+
+	agree(&a, &b);
+	once = a;
+	text_keys_agree(&a, path_key, a_secret, a_public, b_public);
+	CU_ASSERT_EQUAL(memcmp(&once, &a, sizeof a), 0); /* the same: nothing to do */
+	text_keys_agree(&a, path_key, a_secret, a_public, a_public);
+	CU_ASSERT_NOT_EQUAL(memcmp(once.sending, a.sending, SECRETS_KEY_SIZE), 0);
+	CU_ASSERT_FALSE(passes(&a, &b, 1));
+}
+
+SUITE(text_keys, TEST(both_directions_are_read), TEST(a_repeat_of_the_block_before_is_still_read),
+      TEST(a_life_that_begins_late_catches_up), TEST(a_forged_text_moves_nothing), TEST(another_life_has_other_keys))
