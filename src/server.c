@@ -148,7 +148,7 @@ static void log_no_room(struct server *s, const char *who, uint32_t peers)
 		s->no_room_unsaid++;
 		return;
 	}
-	log_warning("no room for %s: %u logged in; see --max-peers", who, peers);
+	log_warning("no room for %s: %u logged in, or its network has its share; see --max-peers", who, peers);
 	if (s->no_room_unsaid > 0)
 		log_warning("nor was there for %u more requests before it", s->no_room_unsaid);
 	s->no_room_unsaid = 0;

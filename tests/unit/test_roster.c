@@ -125,5 +125,44 @@ static void it_agrees_with_a_plain_table(void)
 	free(memory);
 }
 
-SUITE(roster, TEST(as_many_as_there_is_room_for), TEST(the_silent_are_found_without_a_search),
-      TEST(it_agrees_with_a_plain_table))
+/* One host has 64,000 ports; two of them leave room for others all the same. */
+static void a_network_has_no_more_than_its_share(void)
+{
+	void *memory = malloc(roster_memory_size(65536));
+	struct endpoint honest = endpoint_ipv4(0xc6336401, 1000), neighbour = endpoint_ipv4(0x0a0000ff, 9);
+	struct endpoint next = endpoint_ipv4(0x0a000100, 9);
+	struct endpoint six = { .address = { ADDRESS_IPV6, { 0x20, 1, 0x0d, 0xb8, 0, 0, 0 } } };
+	struct roster r;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(memory);
+	roster_init(&r, memory, 65536, key);
+	for (uint32_t host = 0; host < 2; host++)
+		for (uint32_t port = 1; port < 65536; port++) {
+			struct endpoint e = endpoint_ipv4(0x0a000000 + host * 65536, (uint16_t)port);
+
+			CU_ASSERT_EQUAL(roster_add(&r, &e, 1) != NULL, port <= 8192);
+		}
+	CU_ASSERT_EQUAL(r.here.count, 2 * 8192);
+	CU_ASSERT_PTR_NOT_NULL(roster_add(&r, &honest, 2));
+	CU_ASSERT_PTR_NULL(roster_add(&r, &neighbour, 2)); /* of the same /24 */
+	CU_ASSERT_PTR_NOT_NULL(roster_add(&r, &next, 2));
+	roster_remove(&r, roster_find(&r, &(struct endpoint){ .address = address_ipv4(0x0a000000), .port = 7 }));
+	CU_ASSERT_PTR_NOT_NULL(roster_add(&r, &neighbour, 3)); /* a place was given back */
+	for (uint32_t i = 1; i <= 8193; i++) {                 /* one /56: its last byte counts for nothing */
+		six.address.bytes[7] = (uint8_t)i;
+		six.port = (uint16_t)i;
+		CU_ASSERT_EQUAL(roster_add(&r, &six, 4) != NULL, i <= 8192);
+	}
+	six.address.bytes[6] = 1;
+	CU_ASSERT_PTR_NOT_NULL(roster_add(&r, &six, 4));
+	free(memory);
+	memory = malloc(roster_memory_size(8191)); /* a small one is anybody's */
+	CU_ASSERT_PTR_NOT_NULL_FATAL(memory);
+	roster_init(&r, memory, 8191, key);
+	for (uint32_t i = 0; i < 8191; i++)
+		CU_ASSERT_PTR_NOT_NULL(add(&r, i, 1));
+	free(memory);
+}
+
+SUITE(roster, TEST(a_network_has_no_more_than_its_share), TEST(as_many_as_there_is_room_for),
+      TEST(the_silent_are_found_without_a_search), TEST(it_agrees_with_a_plain_table))

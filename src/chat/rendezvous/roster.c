@@ -36,16 +36,39 @@ void roster_init(struct roster *r, void *memory, uint32_t max_peers, const uint8
 		r->buckets[i] = ROSTER_NONE;
 }
 
-static uint32_t *bucket_of(const struct roster *r, const struct endpoint *where)
+#define SHARE_MIN 1024u /* of a small roster a network may have as much as all */
+
+static uint32_t hash_of(const struct roster *r, const uint8_t *bytes, size_t len)
 {
-	uint8_t bytes[19] = { where->address.family, (uint8_t)(where->port >> 8), (uint8_t)where->port };
 	uint8_t hash[crypto_shorthash_BYTES];
 	uint32_t value;
 
-	memcpy(bytes + 3, where->address.bytes, sizeof where->address.bytes);
-	crypto_shorthash(hash, bytes, sizeof bytes, r->key);
+	crypto_shorthash(hash, bytes, len, r->key);
 	memcpy(&value, hash, sizeof value);
-	return &r->buckets[value & r->bucket_mask];
+	return value;
+}
+
+/* How many places the network of that address has. */
+static uint32_t *held_by_network(struct roster *r, const struct endpoint *where)
+{
+	size_t len = where->address.family == ADDRESS_IPV4 ? 3 : 7;
+
+	return &r->held[hash_of(r, where->address.bytes, len) % ROSTER_NETWORKS];
+}
+
+static bool network_has_its_share(struct roster *r, const struct endpoint *where)
+{
+	uint32_t share = r->max_peers / 8;
+
+	return share >= SHARE_MIN && *held_by_network(r, where) >= share;
+}
+
+static uint32_t *bucket_of(const struct roster *r, const struct endpoint *where)
+{
+	uint8_t bytes[19] = { where->address.family, (uint8_t)(where->port >> 8), (uint8_t)where->port };
+
+	memcpy(bytes + 3, where->address.bytes, sizeof where->address.bytes);
+	return &r->buckets[hash_of(r, bytes, sizeof bytes) & r->bucket_mask];
 }
 
 static uint32_t index_of(const struct roster *r, const struct roster_peer *p)
@@ -111,9 +134,12 @@ static uint32_t take_place(struct roster *r)
 struct roster_peer *roster_add(struct roster *r, const struct endpoint *where, uint64_t now_us)
 {
 	uint32_t *bucket = bucket_of(r, where);
-	uint32_t place = take_place(r);
+	uint32_t place;
 	struct roster_peer *p;
 
+	if (network_has_its_share(r, where))
+		return NULL;
+	place = take_place(r);
 	if (place == ROSTER_NONE && r->gone.count > 0) {
 		roster_remove(r, &r->peers[r->gone.oldest]);
 		place = take_place(r);
@@ -128,6 +154,7 @@ struct roster_peer *roster_add(struct roster *r, const struct endpoint *where, u
 		.next_in_bucket = *bucket,
 	};
 	*bucket = place;
+	++*held_by_network(r, where);
 	list_append(r, p);
 	return p;
 }
@@ -156,6 +183,7 @@ void roster_remove(struct roster *r, struct roster_peer *p)
 	while (*link != place)
 		link = &r->peers[*link].next_in_bucket;
 	*link = p->next_in_bucket;
+	--*held_by_network(r, &p->where);
 	*p = (struct roster_peer){ .state = ROSTER_FREE, .next_in_bucket = r->first_free };
 	r->first_free = place;
 }

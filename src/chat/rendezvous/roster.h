@@ -11,6 +11,7 @@
 
 #define ROSTER_KEY_SIZE 16 /* crypto_shorthash, SipHash-2-4 */
 #define ROSTER_NONE UINT32_MAX
+#define ROSTER_NETWORKS 4096u     /* counters; networks that share one share its limit */
 #define ROSTER_MAX_PEERS 4194304u /* a bound on what an option may ask for: 600 MB */
 
 enum roster_state { ROSTER_FREE, ROSTER_HERE, ROSTER_GONE };
@@ -44,6 +45,7 @@ struct roster {
 	uint32_t untouched;  /* peers[] from here on were never used */
 	struct roster_list here;
 	struct roster_list gone;
+	uint32_t held[ROSTER_NETWORKS]; /* places of each network: a /24, or a /56 of IPv6 */
 	uint8_t key[ROSTER_KEY_SIZE];
 };
 
@@ -58,7 +60,8 @@ struct roster_peer *roster_find(const struct roster *r, const struct endpoint *w
 
 /*
  * A new peer for that address, which roster_find() does not know, with everything else zero and in state ROSTER_HERE.
- * If all places are taken the longest gone one makes room; NULL if everybody is here.
+ * If all places are taken the longest gone one makes room; NULL if everybody is here, or the peer's network has its
+ * share, an eighth of a roster of 8,192 places or more: one host has 64,000 ports.
  */
 struct roster_peer *roster_add(struct roster *r, const struct endpoint *where, uint64_t now_us);
 
