@@ -72,6 +72,33 @@ scenario("nat_type with a server of one address does not guess", function(lab)
 	expect(not program:seen("^port%-restricted"), "it prints no spec")
 end)
 
+-- --- a busy home ----------------------------------------------------------------------------------------------------
+
+-- Another host has hundreds of mappings at ports as programs get them, and nat_type is run again and again, so that its own
+-- ports may be mapped already: none of that is the box's behaviour. NAT_TYPE_SOAK is how often (3).
+local FLOWS, TIMES = 300, tonumber(os.getenv("NAT_TYPE_SOAK")) or 3
+
+for _, spec in ipairs {
+	"port-restricted", "full-cone", "port-restricted,input=accept", "symmetric,ports=preserve", "symmetric,ports=sequential",
+} do
+	scenario("nat_type in a busy home behind " .. spec, function(lab)
+		local server = lab:host("server", { addresses = 2 })
+		local home = lab:box("home", spec)
+		local alice, neighbour = lab:host("alice", { behind = home }), lab:host("neighbour", { behind = home })
+		stun.serve(server)
+		local sockets = {}
+		for i = 1, FLOWS do
+			sockets[i] = neighbour:udp(0)
+		end
+		for i = 1, TIMES do
+			for _, socket in ipairs(sockets) do
+				socket:send(server:address() .. ":9", "x")
+			end
+			equal(stun.nat_type(alice, server, {}), spec, "the spec nat_type prints the " .. i .. ". time")
+		end
+	end)
+end
+
 -- --- silence -----------------------------------------------------------------------------------------------------
 
 -- Runs nat_type until it ends: the status it is to exit with, a pattern of what it is to say.

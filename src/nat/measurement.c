@@ -11,15 +11,15 @@
 
 /* --- rows -------------------------------------------------------------------------------------- */
 
+/* `differs`: what was measured from what was asked, by their values; the words are for people. */
 static struct measurement_row *add_row(struct measurement *m, const char *behaviour, const char *asked,
-                                       const char *measured)
+                                       const char *measured, bool differs)
 {
 	struct measurement_row *row = &m->rows[m->count];
 
-	*row = (struct measurement_row){ .behaviour = behaviour };
+	*row = (struct measurement_row){ .behaviour = behaviour, .differs = differs };
 	snprintf(row->asked, sizeof row->asked, "%s", asked);
 	snprintf(row->measured, sizeof row->measured, "%s", measured);
-	row->differs = strcmp(asked, "-") != 0 && strcmp(asked, measured) != 0;
 	if (m->count < MEASUREMENT_ROWS - 1)
 		m->count++;
 	return row;
@@ -70,55 +70,68 @@ static const char *passage_word(const struct observation *seen)
 
 static void add_passage(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
+	bool blocked = asked->transport[NAT_UDP].blocked;
+
 	m->measured.transport[NAT_UDP].blocked = !seen->udp_reaches_some;
-	add_row(m, "UDP", asked->transport[NAT_UDP].blocked ? "blocked" : "passes", passage_word(seen));
+	add_row(m, "UDP", blocked ? "blocked" : "passes", passage_word(seen),
+	        blocked ? seen->udp_reaches_some || seen->udp_comes_in : !seen->udp_reaches_all);
 }
 
 static void add_translation(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
+	bool translates = asked->kind == NAT_TRANSLATE;
+
 	m->measured.kind = NAT_TRANSLATE;
 	if (!seen->translated)
 		m->measured.kind = seen->lets_in_unmapped ? NAT_OPEN : NAT_FIREWALL;
-	add_row(m, "translation", asked->kind == NAT_TRANSLATE ? "yes" : "no", seen->translated ? "yes" : "no");
+	add_row(m, "translation", translates ? "yes" : "no", seen->translated ? "yes" : "no",
+	        translates != seen->translated);
 }
 
 static void add_unsolicited(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
-	const char *asked_word = asked->kind == NAT_OPEN ? "let in" : nat_input_name(asked->input);
+	bool open = asked->kind == NAT_OPEN;
 
 	m->measured.input = measured_input(asked, seen);
-	add_row(m, "unsolicited", asked_word, seen->lets_in_unmapped ? "let in" : nat_input_name(m->measured.input));
+	add_row(m, "unsolicited", open ? "let in" : nat_input_name(asked->input),
+	        seen->lets_in_unmapped ? "let in" : nat_input_name(m->measured.input),
+	        seen->lets_in_unmapped != open || (!open && m->measured.input != asked->input));
 }
 
 static void add_early(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
+	static const char *const words[] = { "harmless", "moves the port" };
+	bool moves = seen->early == EARLY_MOVES_PORT, shows = early_shows(asked);
+
 	if (seen->early == EARLY_UNSEEN)
-		add_row(m, "early packet", "-", "cannot be seen");
+		add_row(m, "early packet", "-", "cannot be seen", false);
 	else
-		add_row(m, "early packet", early_shows(asked) ? "moves the port" : "harmless",
-		        seen->early == EARLY_MOVES_PORT ? "moves the port" : "harmless");
+		add_row(m, "early packet", words[shows], words[moves], shows != moves);
 }
 
 /* What a box does with most, and with peers where that is something else. */
 static void say_of_both(char text[MEASUREMENT_TEXT_SIZE], const struct observation *seen, const char *word,
-                        const char *peers)
+                        const char *peers, bool same)
 {
-	if (!seen->udp_reaches_peers)
-		peers = "not reached";
-	if (strcmp(word, peers) == 0)
+	if (same)
 		snprintf(text, MEASUREMENT_TEXT_SIZE, "%s", word);
 	else
-		snprintf(text, MEASUREMENT_TEXT_SIZE, "%s (peers: %s)", word, peers);
+		snprintf(text, MEASUREMENT_TEXT_SIZE, "%s (peers: %s)", word,
+		         seen->udp_reaches_peers ? peers : "not reached");
 }
 
 static void add_mapping(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
+	enum nat_behaviour mapping = asked->transport[NAT_UDP].mapping;
+	bool same = seen->mapping_to_peers == seen->mapping;
 	char measured[MEASUREMENT_TEXT_SIZE];
 
 	m->measured.transport[NAT_UDP].mapping = seen->mapping;
-	say_of_both(measured, seen, nat_behaviour_name(seen->mapping), nat_behaviour_name(seen->mapping_to_peers));
-	add_requirement(add_row(m, "mapping", nat_behaviour_name(asked->transport[NAT_UDP].mapping), measured), "REQ-1",
-	                seen->mapping == NAT_ENDPOINT_INDEPENDENT && seen->mapping_to_peers == seen->mapping);
+	say_of_both(measured, seen, nat_behaviour_name(seen->mapping), nat_behaviour_name(seen->mapping_to_peers),
+	            same && seen->udp_reaches_peers);
+	add_requirement(add_row(m, "mapping", nat_behaviour_name(mapping), measured,
+	                        seen->mapping != mapping || !same || !seen->udp_reaches_peers),
+	                "REQ-1", seen->mapping == NAT_ENDPOINT_INDEPENDENT && same);
 }
 
 static const char *filtering_word(bool answers_pass, enum nat_behaviour filtering)
@@ -128,47 +141,44 @@ static const char *filtering_word(bool answers_pass, enum nat_behaviour filterin
 
 static void add_filtering(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
-	const char *asked_word = asked->kind == NAT_OPEN ? nat_behaviour_name(NAT_ENDPOINT_INDEPENDENT)
-	                                                 : nat_behaviour_name(asked->transport[NAT_UDP].filtering);
-
+	bool open = asked->kind == NAT_OPEN;
+	enum nat_behaviour filtering = open ? NAT_ENDPOINT_INDEPENDENT : asked->transport[NAT_UDP].filtering;
+	bool heard = seen->filtering_seen && seen->hears_peers;
+	bool same = heard ? seen->filtering_of_peers == seen->filtering : seen->filtering_seen == seen->hears_peers;
 	char measured[MEASUREMENT_TEXT_SIZE];
 
-	m->measured.transport[NAT_UDP].filtering =
-	    asked->kind == NAT_OPEN ? asked->transport[NAT_UDP].filtering : seen->filtering;
+	if (!open)
+		m->measured.transport[NAT_UDP].filtering = seen->filtering;
 	say_of_both(measured, seen, filtering_word(seen->filtering_seen, seen->filtering),
-	            filtering_word(seen->hears_peers, seen->filtering_of_peers));
-	add_requirement(add_row(m, "filtering", asked_word, measured), "REQ-8",
-	                seen->filtering_seen && seen->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT &&
-	                    seen->hears_peers && seen->filtering_of_peers == seen->filtering);
+	            filtering_word(seen->hears_peers, seen->filtering_of_peers), same && seen->udp_reaches_peers);
+	add_requirement(add_row(m, "filtering", nat_behaviour_name(filtering), measured,
+	                        !heard || seen->filtering != filtering || !same || !seen->udp_reaches_peers),
+	                "REQ-8", heard && same && seen->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT);
 }
 
 static void add_ports(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
-	enum nat_ports ports = seen->ports;
+	enum nat_ports wanted = asked->transport[NAT_UDP].ports, ports = seen->ports;
 	bool unasked_pool = seen->pool_only && asked->port_high == 0;
+	bool other_step = seen->ports == NAT_PORTS_SEQUENTIAL && seen->step != 1;
+	bool keeps_parity = wanted == NAT_PORTS_PRESERVE && asked->port_high == 0;
 	char measured[MEASUREMENT_TEXT_SIZE];
-	struct measurement_row *row;
 
 	if (ports == NAT_PORTS_PRESERVE && seen->two_hosts_seen && seen->port_shared)
 		ports = NAT_PORTS_OVERLOAD;
 	/* With one host nothing tells the two apart. */
-	if (ports == NAT_PORTS_PRESERVE && !seen->two_hosts_seen &&
-	    asked->transport[NAT_UDP].ports == NAT_PORTS_OVERLOAD)
+	if (ports == NAT_PORTS_PRESERVE && !seen->two_hosts_seen && wanted == NAT_PORTS_OVERLOAD)
 		ports = NAT_PORTS_OVERLOAD;
 	m->measured.transport[NAT_UDP].ports = ports;
-	if (ports == NAT_PORTS_SEQUENTIAL && seen->step != 1)
+	if (other_step)
 		snprintf(measured, sizeof measured, "sequential, step %u", seen->step);
 	else
 		snprintf(measured, sizeof measured, "%s%s", nat_ports_name(ports),
 		         unasked_pool ? ", only in a pool" : "");
-	row = add_row(m, "ports", nat_ports_name(asked->transport[NAT_UDP].ports), measured);
-	row->differs = ports != asked->transport[NAT_UDP].ports || unasked_pool ||
-	               (ports == NAT_PORTS_SEQUENTIAL && seen->step != 1);
-	add_requirement(
-	    add_row(m, "port parity",
-	            asked->transport[NAT_UDP].ports == NAT_PORTS_PRESERVE && asked->port_high == 0 ? "kept" : "-",
-	            seen->parity_kept ? "kept" : "not kept"),
-	    "REQ-4", seen->parity_kept);
+	add_row(m, "ports", nat_ports_name(wanted), measured, ports != wanted || unasked_pool || other_step);
+	add_requirement(add_row(m, "port parity", keeps_parity ? "kept" : "-", seen->parity_kept ? "kept" : "not kept",
+	                        keeps_parity && !seen->parity_kept),
+	                "REQ-4", seen->parity_kept);
 }
 
 static void add_range(const struct nat *asked, const struct observation *seen, struct measurement *m)
@@ -181,13 +191,14 @@ static void add_range(const struct nat *asked, const struct observation *seen, s
 	snprintf(measured, sizeof measured, "%u-%u (%u seen)", seen->port_low, seen->port_high, seen->port_count);
 	if (asked->port_high != 0)
 		snprintf(asked_text, sizeof asked_text, "%u-%u", asked->port_low, asked->port_high);
-	add_row(m, "range", asked_text, measured)->differs = asked->port_high != 0 && !within;
+	add_row(m, "range", asked_text, measured, asked->port_high != 0 && !within);
 	if (!within) {
 		m->measured.port_low = seen->port_low;
 		m->measured.port_high = seen->port_high;
 	}
-	add_requirement(add_row(m, "external address", "one", seen->one_address ? "one" : "several"), "REQ-2",
-	                seen->one_address);
+	add_requirement(
+	    add_row(m, "external address", "one", seen->one_address ? "one" : "several", !seen->one_address), "REQ-2",
+	    seen->one_address);
 }
 
 static void add_clash(const struct nat *asked, const struct observation *seen, struct measurement *m)
@@ -197,16 +208,19 @@ static void add_clash(const struct nat *asked, const struct observation *seen, s
 	if (!seen->two_hosts_seen)
 		return;
 	add_requirement(add_row(m, "same source port", overload ? "one port for both" : "a port each",
-	                        seen->port_shared ? "one port for both" : "a port each"),
+	                        seen->port_shared ? "one port for both" : "a port each", overload != seen->port_shared),
 	                "REQ-3", !seen->port_shared);
-	add_row(m, "answers", "to whom they belong", seen->own_answers ? "to whom they belong" : "to another host");
+	add_row(m, "answers", "to whom they belong", seen->own_answers ? "to whom they belong" : "to another host",
+	        !seen->own_answers);
 	add_requirement(add_row(m, "mapping after clash", overload ? "-" : "as before",
-	                        seen->mapping_after_clash ? "as before" : "another"),
+	                        seen->mapping_after_clash ? "as before" : "another",
+	                        !overload && !seen->mapping_after_clash),
 	                "REQ-11", seen->mapping_after_clash);
 }
 
 static void add_hairpin(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
+	enum nat_hairpin hairpin = asked->transport[NAT_UDP].hairpin;
 	bool answers = seen->hairpin != NAT_HAIRPIN_EXTERNAL || seen->hairpin_answers;
 	char measured[MEASUREMENT_TEXT_SIZE];
 
@@ -214,8 +228,9 @@ static void add_hairpin(const struct nat *asked, const struct observation *seen,
 		return;
 	m->measured.transport[NAT_UDP].hairpin = seen->hairpin;
 	snprintf(measured, sizeof measured, "%s%s", nat_hairpin_name(seen->hairpin), answers ? "" : ", answers lost");
-	add_requirement(add_row(m, "hairpin", nat_hairpin_name(asked->transport[NAT_UDP].hairpin), measured), "REQ-9",
-	                seen->hairpin == NAT_HAIRPIN_EXTERNAL && answers);
+	add_requirement(
+	    add_row(m, "hairpin", nat_hairpin_name(hairpin), measured, seen->hairpin != hairpin || !answers), "REQ-9",
+	    seen->hairpin == NAT_HAIRPIN_EXTERNAL && answers);
 }
 
 /* Of datagrams that one packet carries. */
@@ -225,7 +240,7 @@ static void add_sizes(const struct observation *seen, struct measurement *m)
 
 	if (seen->size_lost != 0)
 		snprintf(measured, sizeof measured, "%u bytes lost", seen->size_lost);
-	add_row(m, "sizes", "all pass", measured);
+	add_row(m, "sizes", "all pass", measured, seen->size_lost != 0);
 }
 
 static void add_ttl(const struct observation *seen, struct measurement *m)
@@ -239,21 +254,25 @@ static void add_ttl(const struct observation *seen, struct measurement *m)
 		snprintf(measured, sizeof measured, "%d less out, %d in", seen->ttl_lost_out, seen->ttl_lost_in);
 	/* What was lost is told of in another row. */
 	if (seen->ttl_lost_out >= 0 && seen->ttl_lost_in >= 0)
-		add_row(m, "TTL", asked, measured);
+		add_row(m, "TTL", asked, measured,
+		        seen->ttl_lost_out != seen->routers || seen->ttl_lost_in != seen->routers);
 }
 
 static void add_fidelity(const struct observation *seen, struct measurement *m)
 {
 	char measured[MEASUREMENT_TEXT_SIZE];
 
-	add_requirement(add_row(m, "payload", "unchanged", seen->payload_kept ? "unchanged" : "changed"), "REQ-10",
-	                seen->payload_kept);
+	add_requirement(
+	    add_row(m, "payload", "unchanged", seen->payload_kept ? "unchanged" : "changed", !seen->payload_kept),
+	    "REQ-10", seen->payload_kept);
 	snprintf(measured, sizeof measured, "%s, mapping %s", seen->icmp_arrives ? "arrives" : "lost",
 	         seen->survives_icmp ? "stays" : "ends");
-	add_requirement(add_row(m, "ICMP error", "arrives, mapping stays", measured), "REQ-12", seen->survives_icmp);
+	add_requirement(
+	    add_row(m, "ICMP error", "arrives, mapping stays", measured, !seen->icmp_arrives || !seen->survives_icmp),
+	    "REQ-12", seen->survives_icmp);
 	add_sizes(seen, m);
-	add_requirement(add_row(m, "fragments", "pass", seen->fragments_pass ? "pass" : "lost"), "REQ-14",
-	                seen->fragments_pass);
+	add_requirement(add_row(m, "fragments", "pass", seen->fragments_pass ? "pass" : "lost", !seen->fragments_pass),
+	                "REQ-14", seen->fragments_pass);
 	add_ttl(seen, m);
 }
 
@@ -275,8 +294,7 @@ static void add_life(struct measurement *m, const char *behaviour, unsigned aske
 		snprintf(measured, sizeof measured, "over %.1f s", span.low_ms / 1000.0);
 	else
 		snprintf(measured, sizeof measured, "%.1f to %.1f s", span.low_ms / 1000.0, span.high_ms / 1000.0);
-	row = add_row(m, behaviour, asked, measured);
-	row->differs = !is_within(span, asked_s * 1000) || span.high_ms == UINT_MAX;
+	row = add_row(m, behaviour, asked, measured, !is_within(span, asked_s * 1000) || span.high_ms == UINT_MAX);
 	add_requirement(row, "REQ-5", span.low_ms >= REQ_5_MS || (!row->differs && asked_s * 1000 >= REQ_5_MS));
 }
 
@@ -297,7 +315,9 @@ static const char *refresh_word(const struct observation *seen)
 
 static void add_lives(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
+	const struct nat_transport *udp = &asked->transport[NAT_UDP];
 	unsigned idle = nat_timeout_s(asked), stream = nat_stream_timeout_s(asked);
+	bool inbound = udp->refresh == NAT_REFRESH_BOTH;
 
 	if (!seen->lives_seen)
 		return;
@@ -306,13 +326,15 @@ static void add_lives(const struct nat *asked, const struct observation *seen, s
 	m->measured.transport[NAT_UDP].timeout_s = seconds_of(seen->idle, idle);
 	m->measured.transport[NAT_UDP].stream_timeout_s = seconds_of(seen->stream, stream);
 	m->measured.transport[NAT_UDP].refresh = seen->refreshed_inbound ? NAT_REFRESH_BOTH : NAT_REFRESH_OUTBOUND;
-	add_requirement(add_row(m, "refresh", nat_refresh_name(asked->transport[NAT_UDP].refresh), refresh_word(seen)),
+	add_requirement(add_row(m, "refresh", nat_refresh_name(udp->refresh), refresh_word(seen),
+	                        !seen->refreshed_outbound || seen->refreshed_inbound != inbound),
 	                "REQ-6", seen->refreshed_outbound);
-	if (asked->transport[NAT_UDP].filtering == NAT_ADDRESS_AND_PORT_DEPENDENT)
+	if (udp->filtering == NAT_ADDRESS_AND_PORT_DEPENDENT)
 		return;
-	add_row(m, "refresh by strangers", "no", seen->refreshed_by_stranger ? "yes" : "no");
-	add_row(m, "refresh for strangers", asked->transport[NAT_UDP].refresh == NAT_REFRESH_BOTH ? "yes" : "no",
-	        seen->refreshed_for_stranger ? "yes" : "no");
+	add_row(m, "refresh by strangers", "no", seen->refreshed_by_stranger ? "yes" : "no",
+	        seen->refreshed_by_stranger);
+	add_row(m, "refresh for strangers", inbound ? "yes" : "no", seen->refreshed_for_stranger ? "yes" : "no",
+	        seen->refreshed_for_stranger != inbound);
 }
 
 /* --- all of it --------------------------------------------------------------------------------- */
