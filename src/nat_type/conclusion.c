@@ -95,8 +95,8 @@ static unsigned problems_of_answers(const struct discovery_findings *f)
 /* --- ports ------------------------------------------------------------------------------------------ */
 
 #define FIRST_PORT 1024
-#define LOST_MAX 2  /* questions that stay without an answer though there are ports left */
-#define STEP_MAX 16 /* other hosts' flows in between make a step larger; beyond this it is no sequence */
+#define MISSED_MIN 3 /* questions in a row without an answer are no loss */
+#define STEP_MAX 16  /* other hosts' flows in between make a step larger; beyond this it is no sequence */
 
 static bool is_kept(const struct discovery_port *p)
 {
@@ -125,6 +125,17 @@ static int usual_step(const struct discovery_findings *f)
 	return 3 * small > 2 * (f->port_count - 1) ? best : 0;
 }
 
+/*
+ * In the end nobody got a port any more, and most ports of the range were seen: a pool that others have a part of. Else
+ * it is chance, or a box that stumbles over ports in use.
+ */
+static bool is_used_up(const struct discovery_findings *f, const struct conclusion *v)
+{
+	unsigned width = (unsigned)(v->port_high - v->port_low) + 1;
+
+	return f->ports_missed >= MISSED_MIN && 3 * f->port_count >= width;
+}
+
 static void note_seen(const struct discovery_findings *f, struct conclusion *v)
 {
 	v->port_low = UINT16_MAX;
@@ -134,7 +145,7 @@ static void note_seen(const struct discovery_findings *f, struct conclusion *v)
 		v->port_low = port < v->port_low ? port : v->port_low;
 		v->port_high = port > v->port_high ? port : v->port_high;
 	}
-	v->range_is_used_up = f->port_count > DISCOVERY_PORTS && f->ports_asked > f->port_count + LOST_MAX;
+	v->range_is_used_up = is_used_up(f, v);
 }
 
 /* True if there are clearly fewer ports than all from 1024: 36 out of all would fall into one half once in 10^9 times.

@@ -99,10 +99,11 @@ static void sample_conclude(struct discovery *s, uint16_t first)
 		const struct discovery_slot *slot = &s->slots[first + i];
 		struct stun_answer a = discovery_answer(s, i);
 
-		if (a.outcome != STUN_UNASKED)
-			f->ports_asked++;
+		if (a.outcome == STUN_SILENT)
+			f->ports_missed++;
 		if (!answered(&a))
 			continue;
+		f->ports_missed = 0;
 		f->ports[f->port_count++] = (struct discovery_port){
 			.inside = slot->local.port,
 			.outside = a.mapped.port,

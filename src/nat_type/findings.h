@@ -52,7 +52,7 @@ struct discovery_findings {
 	struct stun_answer contact;                     /* its question to 00 */
 	struct discovery_port ports[DISCOVERY_SAMPLES]; /* in the order of asking */
 	size_t port_count;
-	size_t ports_asked;
+	size_t ports_missed; /* questions without an answer behind the last that had one */
 	struct discovery_round rounds[DISCOVERY_ROUNDS];
 	size_t round_count;
 	struct stun_answer hairpin[2];      /* one socket's datagram to another's outside endpoint, both ways */

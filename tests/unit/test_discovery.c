@@ -290,11 +290,8 @@ static void a_range_seen_in_part_is_widened_by_the_mean_gap(void)
 		uint16_t low, high;           /* seen */
 		uint16_t pool_low, pool_high; /* 43 gaps between */
 	} table[] = {
-		{ 20010, 20612, 19996, 20626 },
-		{ 1030, 1632, 1024, 1646 },
-		{ 64900, 65502, 64886, 65516 },
-		{ 64900, 65530, 64886, 65535 },
-		{ 600, 1212, 600, 1226 },
+		{ 20010, 20612, 19996, 20626 }, { 1030, 1632, 1024, 1646 }, { 64900, 65502, 64886, 65516 },
+		{ 64900, 65530, 64886, 65535 }, { 600, 1212, 600, 1226 },
 	};
 	struct fake_setup s = setup_of("symmetric");
 	uint64_t took_ms;
@@ -312,6 +309,26 @@ static void a_range_seen_in_part_is_widened_by_the_mean_gap(void)
 		CU_ASSERT_EQUAL(v.nat.port_low, table[i].pool_low);
 		CU_ASSERT_EQUAL(v.nat.port_high, table[i].pool_high);
 	}
+}
+
+/* A box that stumbles over ports in use leaves questions without an answer; that is no small pool. */
+static void only_a_pool_without_ports_is_used_up(void)
+{
+	struct fake_setup s = setup_of("symmetric,ports=sequential");
+	uint64_t took_ms;
+	struct discovery_findings f = *fake_survey(&s, 0, &took_ms);
+	struct conclusion v = conclusion_of(&f, CONCLUSION_HOST_UNKNOWN, 0);
+
+	CU_ASSERT_EQUAL(f.ports_missed, 0);
+	CU_ASSERT_FALSE(v.range_is_used_up);
+	f.ports_missed = 2;
+	CU_ASSERT_FALSE(conclusion_of(&f, CONCLUSION_HOST_UNKNOWN, 0).range_is_used_up);
+	f.ports_missed = 3;
+	CU_ASSERT_TRUE(conclusion_of(&f, CONCLUSION_HOST_UNKNOWN, 0).range_is_used_up);
+	f.ports[f.port_count - 1].outside = (uint16_t)(f.ports[0].outside + 300); /* beyond others' ports */
+	v = conclusion_of(&f, CONCLUSION_HOST_UNKNOWN, 0);
+	CU_ASSERT_FALSE(v.range_is_used_up);
+	CU_ASSERT_EQUAL(v.nat.port_high, 0);
 }
 
 /*
@@ -360,10 +377,10 @@ static void a_busy_home_changes_nothing(void)
 	CU_ASSERT_EQUAL(wrong, 0);
 }
 
-SUITE(discovery, TEST(a_busy_home_changes_nothing), TEST(what_was_not_shown_is_not_said),
-      TEST(a_few_steps_are_no_sequence), TEST(a_range_seen_in_part_is_widened_by_the_mean_gap),
-      TEST(every_class_and_allocation_is_recognised), TEST(losses_change_no_verdict),
-      TEST(what_was_built_is_what_is_named), TEST(a_small_range_is_known_exactly),
+SUITE(discovery, TEST(only_a_pool_without_ports_is_used_up), TEST(a_busy_home_changes_nothing),
+      TEST(what_was_not_shown_is_not_said), TEST(a_few_steps_are_no_sequence),
+      TEST(a_range_seen_in_part_is_widened_by_the_mean_gap), TEST(every_class_and_allocation_is_recognised),
+      TEST(losses_change_no_verdict), TEST(what_was_built_is_what_is_named), TEST(a_small_range_is_known_exactly),
       TEST(a_range_that_keeps_its_own_ports_preserves), TEST(lifetimes_are_found),
       TEST(a_life_longer_than_the_wait_is_not_guessed), TEST(a_survey_takes_seconds),
       TEST(what_a_server_cannot_help_with_stays_unknown), TEST(without_response_port_there_is_no_lifetime),
