@@ -82,8 +82,10 @@ static int l_scenario(lua_State *L)
 /* expect(condition, message) */
 static int l_expect(lua_State *L)
 {
-	if (lua_toboolean(L, 1))
+	if (lua_toboolean(L, 1)) {
+		lua_settop(L, 1);
 		return 1;
+	}
 	script_fail(L, NULL, NULL, "%s", script_opt_text(L, 2, "what was expected did not hold"));
 }
 

@@ -35,22 +35,22 @@ test_a_verdict_stays_whoever_catches_it() {
 
 test_a_text_is_not_cut_at_a_zero_byte() {
   lab -k "zero byte" "$FIXTURES/verdicts.lua"
-  out_has 'verdicts.lua:37: one\x00two'
+  out_has 'verdicts.lua:38: one\x00two'
   out_has 'expected: "a\x00c"'
   out_has 'seen:     "a\x00b"'
 }
 
 test_the_users_file_is_named_and_not_the_library() {
   lab --list "$FIXTURES/verdicts.lua"
-  out_has "verdicts.lua:42: from the library"
+  out_has "verdicts.lua:43: from the library"
   out_has_not "library.lua"
   lab -k library "$FIXTURES/verdicts.lua"
-  out_has "verdicts.lua:42: arithmetic"
+  out_has "verdicts.lua:43: arithmetic"
   out_has "lib/library.lua:10"
-  out_has "verdicts.lua:40: it is the library that fails"
+  out_has "verdicts.lua:41: it is the library that fails"
   out_has "lib/library.lua:5"
   lab -k "called from here" "$FIXTURES/verdicts.lua"
-  out_has "verdicts.lua:41: it is the library that fails"
+  out_has "verdicts.lua:42: it is the library that fails"
 }
 
 test_facts_are_the_users_own() {

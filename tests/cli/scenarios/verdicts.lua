@@ -31,12 +31,13 @@ end)
 
 scenario("an error that is caught", function()
 	expect(not pcall(error, "nothing of importance"))
+	equal(expect(7, "a message"), 7)
 end)
 
 scenario("texts with a zero byte", function()
-	equal("a\0b", "a\0c", "one\0two") -- line 37
+	equal("a\0b", "a\0c", "one\0two") -- line 38
 end)
 
 scenario("in the library", library.fails)
-scenario("called from here", function() library.fails() end) -- line 41
-library.register("from the library") -- line 42
+scenario("called from here", function() library.fails() end) -- line 42
+library.register("from the library") -- line 43
