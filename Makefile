@@ -31,10 +31,10 @@ endif
 
 ALL_CFLAGS = -std=c11 $(WARN) $(HARD) $(OPT) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. -Isrc -Isim -I$(B) \
              -MMD -MP $(PKG_CFLAGS) $(CFLAGS)
-PKG_CFLAGS = $(call pc,--cflags,libsodium zlib libpcap jansson libnetfilter_conntrack libmnl $(LUA_PC))
-LIBS_P2P   = $(call pc,--libs,libsodium zlib libedit)
-LIBS_SIM   = $(call pc,--libs,libpcap jansson zlib libsodium libnetfilter_conntrack libmnl $(LUA_PC))
-LIBS_TEST  = $(LIBS_P2P) $(LIBS_SIM) -lcunit
+PKG_CFLAGS := $(call pc,--cflags,libsodium zlib libpcap jansson libnetfilter_conntrack libmnl $(LUA_PC))
+LIBS_P2P   := $(call pc,--libs,libsodium zlib libedit)
+LIBS_SIM   := $(call pc,--libs,libpcap jansson zlib libsodium libnetfilter_conntrack libmnl $(LUA_PC))
+LIBS_TEST  := $(LIBS_P2P) $(LIBS_SIM) -lcunit
 
 # --- what there is -----------------------------------------------------------------------------
 
