@@ -42,7 +42,7 @@ LIBS_TEST  := $(LIBS_P2P) $(LIBS_SIM) -lcunit
 # the objects of PURE need nothing from outside but a short list, is proved by `make layers` from the folders alone.
 PURE   := src/base src/nat src/stun src/nat_type src/chat src/chat/peer src/chat/rendezvous sim/model
 LAYERS := src/base src/nat src/stun src/nat_type src/chat src/chat/peer src/chat/rendezvous src/io src \
-          sim/model sim/world sim/check sim/evidence sim/observe sim/trace sim/lab sim/report sim/result sim/script \
+          sim/model sim/world sim/check sim/evidence sim/observe sim/trace sim/lab sim/result sim/report sim/script \
           sim/runner sim/session sim/cli sim
 
 MAINS        := src/server.c src/client.c sim/punchlab.c
@@ -133,7 +133,7 @@ $(B)/sim/report/page_bytes.h: sim/report/embed $(wildcard sim/report/*.html sim/
 	$(Q)sim/report/embed > $@
 $(B)/sim/report/page.o: $(B)/sim/report/page_bytes.h
 
-$(B)/page_of: $(B)/tests/report/page_of.o $(B)/sim/report/page.o $(B)/sim/report/pack.o
+$(B)/page_of: $(B)/tests/report/page_of.o $(B)/sim/report/page.o $(B)/sim/report/compressed_json.o
 	$(link) $(LIBS_SIM)
 
 # --- how it is tested --------------------------------------------------------------------------

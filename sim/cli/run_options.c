@@ -1,8 +1,10 @@
 #include "cli/run_options.h"
 
 #include "result/result_file.h"
-#include "world/command.h"
 
+#include "base/shell.h"
+
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,16 +45,16 @@ static void take(struct run_options *o, const struct cli_command *command, int l
 	}
 }
 
-/* The command line as a person would type it; words that need quotes have them. */
+/* The command line as it was typed; words that need quotes have them. */
 static const char *whole_line(const char *command, int argc, char **argv)
 {
 	static char line[4096];
-	const char *words[256] = { "punchlab", command };
+	const char *words[256] = { program_invocation_name, command };
 	size_t count = 2;
 
 	for (int i = 1; i < argc && count + 1 < sizeof words / sizeof words[0]; i++)
 		words[count++] = argv[i];
-	return command_format(words, line, sizeof line);
+	return shell_line(words, line, sizeof line);
 }
 
 static const char *title(const char *command)

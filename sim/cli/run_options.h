@@ -43,7 +43,7 @@ enum {
 	{ "junit", OPTION_JUNIT, "FILE", "write JUnit's XML to FILE (-: standard output)" }, \
 	{ "html", OPTION_HTML, "DIR", "write a report to look at, DIR/index.html" }, \
 	{ "audit", OPTION_AUDIT, NULL, "fail a scenario whose packets the boxes' counters do not account for" }, \
-	{ "verbose", 'v', NULL, "print what passed scenarios logged, too" }
+	{ "verbose", 'v', NULL, "print what the lab runs, and what passed scenarios logged, too" }
 /* clang-format on */
 
 extern const struct cli_option run_option_table[];

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define LABEL_SIZE (DESCRIBE_SIZE + 2 * SCENE_ENDPOINT_SIZE + 8)
 
@@ -291,6 +292,10 @@ int trace_show_pcapng(struct trace_view *v)
 
 	if (keep_input(v) != CLI_OK)
 		return CLI_USAGE;
+	if (strcmp(v->options->output, "-") == 0 && isatty(STDOUT_FILENO) == 1) {
+		log_error("a capture is nothing for a terminal; send it to a file or a program");
+		return CLI_USAGE;
+	}
 	if (annotate(v->trace, v->options->output, error) == 0)
 		return CLI_OK;
 	log_error("%s", error);

@@ -10,6 +10,7 @@
 
 #include "io/clock.h"
 #include "io/log.h"
+#include "base/shell.h"
 #include "base/utf8.h"
 
 #include <errno.h>
@@ -18,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct lab {
 	struct lab_settings settings;
@@ -248,7 +250,7 @@ int lab_command(struct lab *l, int node, const char *const *argv, char error[LAB
 
 	if (lab_ready(l, error) != 0)
 		return -1;
-	command_format(argv, line, sizeof line);
+	shell_line(argv, line, sizeof line);
 	lab_step(l, "%s: %s", l->topology.nodes[node].name, line);
 	if (world_run(&l->world, node, &c) == 0)
 		return 0;
@@ -303,8 +305,19 @@ static void free_all(struct lab *l)
 	free(l);
 }
 
+/* What programs said and could not be written; the log has the reason. */
+static void note_lost_output(const struct lab *l, char lost[LAB_ERROR_SIZE])
+{
+	const struct process *p;
+	char name[PROCESS_NAME_SIZE];
+
+	for (size_t i = 0; (p = lab_program(l, i)) != NULL; i++)
+		if (!process_output_is_whole(p))
+			snprintf(lost, LAB_ERROR_SIZE, "not all that %s said could be written", process_name(p, name));
+}
+
 /* Journeys, translations and drops as Wireshark shows them. The evidence is whole without. */
-static void annotate_capture(const struct lab *l)
+static void annotate_capture(const struct lab *l, char lost[LAB_ERROR_SIZE])
 {
 	char path[PATH_MAX], error[TRACE_ERROR_SIZE];
 
@@ -312,7 +325,18 @@ static void annotate_capture(const struct lab *l)
 	    snprintf(path, sizeof path, "%s/trace.pcapng", l->settings.folder) >= (int)sizeof path)
 		return;
 	if (annotate_in_place(path, error) != 0)
-		log_warning("the capture stays without comments: %s", error);
+		snprintf(lost, LAB_ERROR_SIZE, "the capture stays without comments: %.400s", error);
+}
+
+/* A program may remove what it finds, the evidence too. */
+static int look_for(const struct lab *l, const char *file, char error[LAB_ERROR_SIZE])
+{
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof path, "%s/%s", l->settings.folder, file) >= (int)sizeof path ||
+	    access(path, R_OK) == 0)
+		return 0;
+	return fail(error, path, "it was removed while the scenario ran");
 }
 
 /* Nothing is under way any more when the rules' counters are read. */
@@ -343,11 +367,13 @@ static int audit_capture(const struct lab *l, char error[LAB_ERROR_SIZE])
 	return fail(error, "the trace does not add up", "see its log, or punchlab trace --audit");
 }
 
-int lab_end(struct lab *l, char error[LAB_ERROR_SIZE])
+int lab_end(struct lab *l, char error[LAB_ERROR_SIZE], char lost[LAB_ERROR_SIZE])
 {
 	int result = 0;
 	int record_errno = 0;
 
+	lost[0] = '\0';
+	note_lost_output(l, lost);
 	if (l->group != NULL)
 		process_group_free(l->group);
 	rule_changes_record(&l->rule_changes, &l->world, l->record);
@@ -355,13 +381,18 @@ int lab_end(struct lab *l, char error[LAB_ERROR_SIZE])
 	result = record_rules(l, error);
 	if (l->capture != NULL && capture_stop(l->capture) != 0)
 		result = fail(error, "the capture is not whole", "see its log");
+	else if (l->capture != NULL && look_for(l, "trace.pcapng", error) != 0)
+		result = -1;
 	if (l->record != NULL) {
 		record_errno = record_error(l->record);
 		record_close(l->record);
 	}
 	if (record_errno != 0)
 		result = fail(error, "the record could not be written", strerror(record_errno));
-	annotate_capture(l);
+	else if (result == 0 && l->record != NULL)
+		result = look_for(l, "trace.jsonl", error);
+	if (result == 0)
+		annotate_capture(l, lost);
 	if (result == 0)
 		result = audit_capture(l, error);
 	free_all(l);

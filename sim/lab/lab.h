@@ -34,9 +34,10 @@ struct lab *lab_new(const struct lab_settings *settings);
 
 /*
  * Ends programs and capture. Returns 0, or -1 with the reason in `error` when the
- * evidence is not whole: a packet lost, a file not written. Frees the lab.
+ * evidence is not whole: a packet lost, a file not written or removed. `lost` tells of evidence that is missing though
+ * the rest can be relied on (comments in the capture, a program's output); "" if none is. Frees the lab.
  */
-int lab_end(struct lab *l, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
+int lab_end(struct lab *l, char error[LAB_ERROR_SIZE], char lost[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
 
 /* A NAT box of that spec. `sabotage` (NULL: none): lines "iptables ..." run in it after its own rules. Index or -1. */
 int lab_add_box(struct lab *l, const char *name, int behind, const char *spec, const char *lan, const char *sabotage,

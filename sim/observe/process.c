@@ -422,6 +422,11 @@ static void print_state(FILE *out, const struct process *p)
 		fprintf(out, "ended with status %d", p->status);
 }
 
+bool process_output_is_whole(const struct process *p)
+{
+	return !p->output.file_failed;
+}
+
 char *process_last_words(const struct process *p, size_t lines)
 {
 	char name[PROCESS_NAME_SIZE];

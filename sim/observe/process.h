@@ -80,6 +80,8 @@ int process_signal_that_ended(const struct process *p);
 
 /* "alice client". */
 const char *process_name(const struct process *p, char text[PROCESS_NAME_SIZE]);
+/* False if not all it said could be written to its file. */
+bool process_output_is_whole(const struct process *p);
 /* For a person: its name, what became of it, and its last lines, indented. The caller frees; NULL without memory. */
 char *process_last_words(const struct process *p, size_t lines);
 

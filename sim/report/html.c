@@ -1,11 +1,12 @@
 #include "report/html.h"
 
 #include "evidence/record.h"
-#include "report/cells.h"
-#include "report/evidence.h"
-#include "report/keep.h"
+#include "report/matrix.h"
+#include "report/scenario_detail.h"
+#include "report/trace_files.h"
 #include "report/page.h"
-#include "report/quote.h"
+#include "result/result_formats.h"
+#include "result/run_folder.h"
 
 #include "io/log.h"
 
@@ -59,7 +60,7 @@ struct html *html_open(const char *folder, const char *title, const char *comman
 	h->scenarios = json_array();
 	h->taken = json_object();
 	note_start(h);
-	if (keep_make_folder(folder) == 0 && h->title != NULL && h->command != NULL)
+	if (run_folder_make(folder) == 0 && h->title != NULL && h->command != NULL)
 		return h;
 	log_error("the report's folder %s cannot be written: %s", folder, strerror(errno));
 	html_free(h);
@@ -85,53 +86,48 @@ static void slug(const char *name, char text[SLUG_SIZE])
 }
 
 /* A slug that no other scenario of the page has. */
-static void make_id(struct html *h, const struct html_scenario *s, char id[SLUG_SIZE])
+static void make_id(struct html *h, const struct verdict *v, char id[SLUG_SIZE])
 {
 	char base[SLUG_SIZE];
 
-	slug(s->name, base);
+	slug(v->scenario->name, base);
 	snprintf(id, SLUG_SIZE, "%s", base);
-	for (unsigned n = s->repeat > 1 ? s->repeat : 2;
-	     json_object_get(h->taken, id) != NULL || (s->repeat > 1 && strcmp(id, base) == 0); n++)
+	for (unsigned n = v->repeat > 1 ? v->repeat : 2;
+	     json_object_get(h->taken, id) != NULL || (v->repeat > 1 && strcmp(id, base) == 0); n++)
 		snprintf(id, SLUG_SIZE, "%.60s-%u", base, n);
 	json_object_set_new(h->taken, id, json_true());
 }
 
-static json_t *command_for(const struct html_scenario *s)
+/* What failed and where, what evidence was lost, and further lines; each where there is any. */
+static json_t *message_of(const struct verdict *v)
 {
-	char *line = quote_command(4, (const char *const[]){ "run", "-k", s->name, s->file });
-	json_t *command = record_string(line);
+	const struct outcome *o = v->outcome;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+	json_t *message;
 
-	free(line);
-	return command != NULL ? command : json_null();
-}
-
-/* Its length without line ends behind it. */
-static int trimmed(const char *text)
-{
-	size_t len = text != NULL ? strlen(text) : 0;
-
+	if (f == NULL)
+		return json_null();
+	if (o->message != NULL)
+		fprintf(f, "%s%s%s\n", o->at != NULL ? o->at : "", o->at != NULL ? ": " : "", o->message);
+	if (o->lost != NULL)
+		fprintf(f, "%s\n", o->lost);
+	if (o->details != NULL)
+		fputs(o->details, f);
+	if (fclose(f) != 0)
+		len = 0;
 	while (len > 0 && text[len - 1] == '\n')
 		len--;
-	return (int)len;
-}
-
-static json_t *message_of(const struct html_scenario *s)
-{
-	bool has_message = s->message != NULL && *s->message != '\0';
-	bool has_details = s->details != NULL && *s->details != '\0';
-
-	if (!has_message && !has_details)
-		return json_null();
-	return json_sprintf("%s%s%s%s%.*s", has_message && s->at != NULL ? s->at : "",
-	                    has_message && s->at != NULL ? ": " : "", has_message ? s->message : "",
-	                    has_message && has_details ? "\n" : "", trimmed(s->details), has_details ? s->details : "");
+	message = len > 0 ? json_stringn(text, len) : json_null();
+	free(text);
+	return message;
 }
 
 /* The trace beside the page, as the page links to it. */
-static json_t *keep_trace(const struct html *h, const struct html_scenario *s, const char *id)
+static json_t *keep_trace(const struct html *h, const struct verdict *v, const char *id)
 {
-	if (s->folder == NULL || !s->keep_trace || keep_trace_files(s->folder, h->folder, id) != 0)
+	if (v->folder == NULL || v->trace == NULL || trace_files_keep(v->folder, h->folder, id) != 0)
 		return json_null();
 	return json_sprintf("traces/%s.pcapng", id);
 }
@@ -146,28 +142,28 @@ static void insert(json_t *scenarios, json_t *scenario, json_int_t index)
 	json_array_insert_new(scenarios, at, scenario);
 }
 
-void html_add(struct html *h, const struct html_scenario *s)
+void html_add(struct html *h, const struct verdict *v)
 {
-	char id[SLUG_SIZE], missing[EVIDENCE_ERROR_SIZE] = "The scenario left no evidence.";
+	char id[SLUG_SIZE], name[512], again[VERDICT_AGAIN_SIZE],
+	    missing[SCENARIO_DETAIL_ERROR_SIZE] = "The scenario left no evidence.";
 	json_t *scenario, *detail;
 
-	make_id(h, s, id);
-	detail = s->folder != NULL ? evidence_pack(s->folder, missing) : NULL;
-	scenario =
-	    json_pack("{s:s,s:o,s:i,s:s,s:f,s:i,s:o,s:o,s:o,s:o,s:o}", "id", id, "file", record_string(s->file), "line",
-	              s->line, "result", s->result, "seconds", s->seconds, "index", (int)s->index, "missing",
-	              record_string(detail == NULL ? missing : ""), "message", message_of(s), "trace",
-	              keep_trace(h, s, id), "command", command_for(s), "detail", detail != NULL ? detail : json_null());
+	make_id(h, v, id);
+	detail = v->folder != NULL ? scenario_detail_packed(v->folder, missing) : NULL;
+	scenario = json_pack("{s:s,s:o,s:i,s:s,s:f,s:i,s:o,s:o,s:o,s:o,s:o}", "id", id, "file",
+	                     record_string(v->scenario->file), "line", v->scenario->line, "result",
+	                     outcome_name(v->outcome->result), "seconds", v->seconds, "index", (int)v->index, "missing",
+	                     record_string(detail == NULL ? missing : ""), "message", message_of(v), "trace",
+	                     keep_trace(h, v, id), "command", record_string(verdict_again(v, again)), "detail",
+	                     detail != NULL ? detail : json_null());
 	if (scenario == NULL) {
-		log_warning("the report lacks '%s': out of memory", s->name);
+		log_warning("the report lacks '%s': out of memory", v->scenario->name);
 		return;
 	}
-	json_object_set_new(scenario, "name",
-	                    s->repeat > 0 ? json_sprintf("%s (repeat %u)", s->name, s->repeat)
-	                                  : record_string(s->name));
-	if (s->cell != NULL)
-		json_object_set_new(scenario, "cell", json_deep_copy(s->cell));
-	insert(h->scenarios, scenario, (json_int_t)s->index);
+	json_object_set_new(scenario, "name", record_string(verdict_name(v, name)));
+	if (v->outcome->cell != NULL)
+		json_object_set_new(scenario, "cell", json_deep_copy(v->outcome->cell));
+	insert(h->scenarios, scenario, (json_int_t)v->index);
 }
 
 static json_t *machine(void)
@@ -193,7 +189,7 @@ static int write_page(const char *path, const json_t *data)
 int html_close(struct html *h, double seconds, size_t not_run)
 {
 	char path[PATH_MAX];
-	json_t *matrix = cells_of(h->scenarios);
+	json_t *matrix = matrix_of(h->scenarios);
 	json_t *data =
 	    json_pack("{s:s,s:s,s:o,s:s,s:f,s:I,s:o,s:o,s:O}", "title", h->title, "tool", "punchlab " VERSION,
 	              "command", record_string(h->command), "started", h->started, "seconds", seconds, "not_run",

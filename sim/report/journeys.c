@@ -1,8 +1,7 @@
 #include "report/journeys.h"
 
-#include "report/evidence.h"
-#include "report/programs.h"
-#include "report/timelines.h"
+#include "report/program_lines.h"
+#include "report/mapping_timelines.h"
 
 #include "trace/describe.h"
 
@@ -13,10 +12,10 @@
 struct journeys {
 	struct why *why;
 	json_t *list;
-	struct timelines timelines;
+	struct mapping_timelines timelines;
 	size_t left_out, link_only;
-	uint32_t frame;                                   /* of the packet that came last, from 1 as Wireshark counts */
-	uint32_t frames[EVIDENCE_JOURNEYS][JOURNEY_LEGS]; /* of each leg of the first journeys */
+	uint32_t frame;                              /* of the packet that came last, from 1 as Wireshark counts */
+	uint32_t frames[JOURNEYS_MAX][JOURNEY_LEGS]; /* of each leg of the first journeys */
 };
 
 struct journeys *journeys_new(struct why *why)
@@ -27,7 +26,7 @@ struct journeys *journeys_new(struct why *why)
 		return NULL;
 	j->why = why;
 	j->list = json_array();
-	timelines_begin(&j->timelines, why);
+	mapping_timelines_begin(&j->timelines, why);
 	return j;
 }
 
@@ -35,7 +34,7 @@ void journeys_free(struct journeys *j)
 {
 	if (j == NULL)
 		return;
-	timelines_free(&j->timelines);
+	mapping_timelines_free(&j->timelines);
 	json_decref(j->list);
 	free(j);
 }
@@ -86,9 +85,9 @@ static json_t *leg_of(const struct journeys *all, const struct journey *j, unsig
 	const struct scene_interface *i = &s->interfaces[l->interface];
 	const char *node = i->node >= 0 ? s->nodes[i->node].name : i->name;
 	char src[ENDPOINT_TEXT_SIZE], dst[ENDPOINT_TEXT_SIZE];
-	uint32_t frame = j->id <= EVIDENCE_JOURNEYS ? all->frames[j->id - 1][n] : 0;
+	uint32_t frame = j->id <= JOURNEYS_MAX ? all->frames[j->id - 1][n] : 0;
 
-	return json_pack("[f,s,s,s,s,s,i,I,o]", programs_time_us(all->why->trace->start_ns, l->time_ns), node,
+	return json_pack("[f,s,s,s,s,s,i,I,o]", program_lines_time_us(all->why->trace->start_ns, l->time_ns), node,
 	                 side_of(i, node), direction_word(l->direction), format_end(&l->src, &l->dst, src),
 	                 format_end(&l->dst, &l->src, dst), (int)l->ttl, (json_int_t)j->ip_id,
 	                 frame != 0 ? json_integer(frame) : json_null());
@@ -167,7 +166,7 @@ static void take_packet(void *context, const struct pcapng_packet *raw, const st
 	(void)raw;
 	(void)p;
 	all->frame++;
-	if (j->id != 0 && j->id <= EVIDENCE_JOURNEYS && j->leg_count > 0)
+	if (j->id != 0 && j->id <= JOURNEYS_MAX && j->leg_count > 0)
 		all->frames[j->id - 1][j->leg_count - 1] = all->frame;
 }
 
@@ -184,7 +183,7 @@ static void take_journey(void *context, const struct journey *j, const struct ca
 
 	if (j->fate == FATE_LINK_ONLY || j->kind != PACKET_IP) {
 		all->link_only++;
-	} else if (json_array_size(all->list) >= EVIDENCE_JOURNEYS) {
+	} else if (json_array_size(all->list) >= JOURNEYS_MAX) {
 		all->left_out++;
 	} else {
 		json_array_append_new(all->list, journey_of(all, j, c));
@@ -201,7 +200,7 @@ int journeys_read(struct journeys *j, char error[TRACE_ERROR_SIZE])
 void journeys_put(const struct journeys *j, json_t *detail)
 {
 	json_object_set(detail, "journeys", j->list);
-	timelines_put(&j->timelines, detail);
+	mapping_timelines_put(&j->timelines, detail);
 	json_object_set_new(detail, "left_out", json_integer((json_int_t)j->left_out));
 	json_object_set_new(detail, "link_only", json_integer((json_int_t)j->link_only));
 }

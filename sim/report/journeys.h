@@ -9,6 +9,8 @@
 
 #include <jansson.h>
 
+#define JOURNEYS_MAX 3000 /* on the page; a trace may have more, and the page then says how many */
+
 struct journeys;
 
 /* `why` must outlive it. NULL without memory. */

@@ -25,7 +25,8 @@ static const char *const special_ways[] = { "fresh socket", "predicted", "birthd
 struct grid {
 	struct cell cells[GRID_CELLS];
 	size_t count;
-	json_t *notes; /* keeps the cells' notes */
+	size_t failed_elsewhere; /* scenarios that failed before they had a place */
+	json_t *notes;           /* keeps the cells' notes */
 };
 
 /* The names of one side, in the order of the scenarios. */
@@ -73,8 +74,10 @@ void grid_add(struct grid *g, size_t index, const struct outcome *o)
 	const json_t *opened = json_object_get(o->cell, "opened");
 	struct cell *c;
 
-	if (row == NULL || column == NULL || g->count == GRID_CELLS)
+	if (row == NULL || column == NULL || g->count == GRID_CELLS) {
+		g->failed_elsewhere += o->result == OUTCOME_FAILED;
 		return;
+	}
 	c = &g->cells[g->count++];
 	*c = (struct cell){ .index = index, .passed = o->result == OUTCOME_PASSED };
 	snprintf(c->row, sizeof c->row, "%s", row);
@@ -173,7 +176,12 @@ static void print_legend(const struct grid *g, bool brief, FILE *out)
 		wrong += !c->passed;
 	}
 	fprintf(out, "\n%zu opened%s, %zu stayed shut; ", opened, brief ? " (after the time shown)" : "", shut);
-	fprintf(out, wrong == 0 ? "all as expected\n" : "%zu not as expected (marked ! or FAILED)\n", wrong);
+	if (wrong > 0)
+		fprintf(out, "%zu not as expected (marked ! or FAILED)\n", wrong);
+	if (g->failed_elsewhere > 0)
+		fprintf(out, "%zu failed before they had a place in the grid\n", g->failed_elsewhere);
+	if (wrong + g->failed_elsewhere == 0)
+		fputs("all as expected\n", out);
 	print_ways(g, out);
 	print_notes(g, out);
 }

@@ -117,6 +117,11 @@ void junit_add(struct junit *j, const struct verdict *v)
 		put_attribute(j->cases, "message", v->outcome->message);
 		fputs("/>", j->cases);
 	}
+	if (v->outcome->lost != NULL) {
+		fputs("<system-err>", j->cases);
+		put(j->cases, v->outcome->lost);
+		fputs("</system-err>", j->cases);
+	}
 	fputs("</testcase>\n", j->cases);
 }
 

@@ -2,7 +2,7 @@
 #ifndef JUNIT_H
 #define JUNIT_H
 
-#include "result/run_output.h"
+#include "result/scenario_verdict.h"
 
 #include <stdio.h>
 

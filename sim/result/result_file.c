@@ -13,6 +13,14 @@ bool result_file_is_stdout(const char *path)
 	return path != NULL && strcmp(path, "-") == 0;
 }
 
+bool result_file_is_same(FILE *a, FILE *b)
+{
+	struct stat x, y;
+
+	return a != NULL && b != NULL && fstat(fileno(a), &x) == 0 && fstat(fileno(b), &y) == 0 && S_ISREG(x.st_mode) &&
+	       x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 FILE *result_file_open(const char *path)
 {
 	int fd = result_file_is_stdout(path) ? -1 : open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);

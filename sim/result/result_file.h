@@ -9,6 +9,9 @@
 /* True for "-", which is standard output; false for NULL, which is none. */
 bool result_file_is_stdout(const char *path);
 
+/* True if both are open on the same file; NULL is none, and standard output and devices take from several. */
+bool result_file_is_same(FILE *a, FILE *b);
+
 /* Opens the file, leaving what is in it; "-" is standard output. NULL with the reason logged. */
 FILE *result_file_open(const char *path) __attribute__((warn_unused_result));
 

@@ -3,8 +3,10 @@
 #include "evidence/record.h"
 #include "result/terminal_text.h"
 
+#include "base/shell.h"
 #include "base/utf8.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 const char *verdict_name(const struct verdict *v, char text[512])
@@ -14,6 +16,13 @@ const char *verdict_name(const struct verdict *v, char text[512])
 	else
 		utf8_print(text, 512, "%s", v->scenario->name);
 	return text;
+}
+
+const char *verdict_again(const struct verdict *v, char text[VERDICT_AGAIN_SIZE])
+{
+	const char *const argv[] = { program_invocation_name, "run", "-k", v->scenario->name, v->scenario->file, NULL };
+
+	return shell_line(argv, text, VERDICT_AGAIN_SIZE);
 }
 
 /* A description may not hold "#", which starts a directive. */
@@ -38,7 +47,7 @@ static void put_field(FILE *out, const char *name, const char *text)
 	json_decref(string);
 }
 
-void run_output_tap(FILE *out, size_t number, const struct verdict *v)
+void result_tap(FILE *out, size_t number, const struct verdict *v)
 {
 	const struct outcome *o = v->outcome;
 	char name[512];
@@ -50,13 +59,14 @@ void run_output_tap(FILE *out, size_t number, const struct verdict *v)
 		terminal_text(out, o->message != NULL ? o->message : "");
 	}
 	putc('\n', out);
-	if (o->result != OUTCOME_FAILED)
+	if (o->result != OUTCOME_FAILED && o->lost == NULL)
 		return;
 	fputs("  ---\n", out);
 	put_field(out, "message", o->message);
 	put_field(out, "at", o->at);
 	put_field(out, "file", v->scenario->file);
 	put_field(out, "details", o->details);
+	put_field(out, "lost", o->lost);
 	put_field(out, "why", v->why);
 	put_field(out, "trace", v->trace);
 	fputs("  ...\n", out);
@@ -65,19 +75,20 @@ void run_output_tap(FILE *out, size_t number, const struct verdict *v)
 static json_t *verdict_object(const struct verdict *v)
 {
 	const struct outcome *o = v->outcome;
-	json_t *line = json_pack(
-	    "{s:o,s:o,s:i,s:s,s:f,s:o?,s:o*,s:o*,s:o*,s:o*,s:O*,s:O*,s:o*}", "scenario",
-	    record_string(v->scenario->name), "file", record_string(v->scenario->file), "line", v->scenario->line,
-	    "result", outcome_name(o->result), "seconds", v->seconds, "trace", record_string(v->trace), "message",
-	    record_string(o->message), "at", record_string(o->at), "details", record_string(o->details), "why",
-	    record_string(v->why), "facts", o->facts, "cell", o->cell, "punches", outcome_punches_to_json(o));
+	json_t *line =
+	    json_pack("{s:o,s:o,s:i,s:s,s:f,s:o?,s:o*,s:o*,s:o*,s:o*,s:o*,s:O*,s:O*,s:o*}", "scenario",
+	              record_string(v->scenario->name), "file", record_string(v->scenario->file), "line",
+	              v->scenario->line, "result", outcome_name(o->result), "seconds", v->seconds, "trace",
+	              record_string(v->trace), "message", record_string(o->message), "at", record_string(o->at),
+	              "details", record_string(o->details), "lost", record_string(o->lost), "why",
+	              record_string(v->why), "facts", o->facts, "cell", o->cell, "punches", outcome_punches_to_json(o));
 
 	if (line != NULL && v->repeat != 0)
 		json_object_set_new(line, "repeat", json_integer(v->repeat));
 	return line;
 }
 
-void run_output_json(FILE *out, const struct verdict *v)
+void result_json(FILE *out, const struct verdict *v)
 {
 	json_t *line = verdict_object(v);
 	char *text = line != NULL ? json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(6)) : NULL;

@@ -1,7 +1,6 @@
 #include "result/run_folder.h"
 
 #include "io/log.h"
-#include "report/keep.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -19,6 +18,33 @@
 
 #define SLUG_SIZE 64
 #define TRIES 1000 /* runs begun in the same second */
+
+int run_folder_make(const char *path)
+{
+	char part[PATH_MAX];
+	size_t len = strlen(path);
+	struct stat st;
+
+	if (len == 0 || len >= sizeof part) {
+		errno = len == 0 ? ENOENT : ENAMETOOLONG;
+		return -1;
+	}
+	for (size_t i = 1; i <= len; i++) {
+		if (path[i] != '/' && path[i] != '\0')
+			continue;
+		memcpy(part, path, i);
+		part[i] = '\0';
+		if (mkdir(part, 0777) != 0 && errno != EEXIST)
+			return -1;
+	}
+	if (stat(path, &st) != 0)
+		return -1;
+	if (!S_ISDIR(st.st_mode)) {
+		errno = ENOTDIR;
+		return -1;
+	}
+	return access(path, W_OK | X_OK);
+}
 
 static int refuse(const char *path)
 {
@@ -82,7 +108,7 @@ int run_folder_make_run(const char *out, char *path)
 	struct tm tm;
 	char stamp[32];
 
-	if (keep_make_folder(out) != 0)
+	if (run_folder_make(out) != 0)
 		return refuse(out);
 	localtime_r(&now, &tm);
 	strftime(stamp, sizeof stamp, "%Y-%m-%d_%H-%M-%S", &tm);

@@ -7,6 +7,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Makes a folder, its parents too, and sees that it can be written. Returns 0, or -1 with errno. */
+int run_folder_make(const char *path) __attribute__((warn_unused_result));
+
 /*
  * Makes `out` where it is missing, and in it a fresh folder for one run; its path is written to `path` (PATH_MAX
  * bytes). Returns 0, or -1 with the reason logged.

@@ -43,6 +43,7 @@ static void settle_child(int log_fd)
 
 	setsid();
 	signals_release();
+	signal(SIGPIPE, SIG_DFL);
 	if (null_fd >= 0)
 		dup2(null_fd, STDIN_FILENO);
 	dup2(log_fd, STDOUT_FILENO);

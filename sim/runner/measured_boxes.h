@@ -7,7 +7,7 @@
 
 #include "check/check.h"
 #include "nat/measurement.h"
-#include "result/run_output.h"
+#include "result/scenario_verdict.h"
 #include "runner/child.h"
 
 #include <stdbool.h>

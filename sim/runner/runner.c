@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,6 +62,7 @@ static int make_tasks(struct run *run, const struct scenario_suite *suite)
 		t->repeat = o->repeat > 1 ? (unsigned)(i / suite->count) + 1 : 0;
 		t->job = (struct scenario_process){ .scenario = s,
 			                            .audit = o->audit,
+			                            .verbose = o->report.details_of_all,
 			                            .timeout_s = o->timeout_s != 0 ? o->timeout_s : own };
 	}
 	return 0;
@@ -278,6 +280,7 @@ static int prepare(struct run *run, const struct scenario_suite *suite)
 	run->report = run_output_open(&run->options->report, suite->count * run->options->repeat);
 	if (run->report == NULL || make_tasks(run, suite) != 0)
 		return -1;
+	signal(SIGPIPE, SIG_IGN); /* whoever reads standard output may have enough; the files get all */
 	run->signal_fd = signals_hold();
 	if (run->signal_fd < 0) {
 		log_error("signals: %s", strerror(errno));

@@ -5,11 +5,10 @@
 #ifndef RUNNER_H
 #define RUNNER_H
 
-#include "result/run_output.h"
+#include "report/run_output.h"
 #include "runner/scenario_suite.h"
 
 #define RUNNER_TIMEOUT_S 60 /* of a scenario that names none; it matters only when something hangs */
-#define RUNNER_GRACE_S 5    /* after its time-out a scenario has so long to save its evidence */
 
 enum runner_keep { KEEP_FAILED, KEEP_ALL, KEEP_NONE };
 

@@ -3,6 +3,7 @@
 #include "evidence/record.h"
 #include "lab/lab.h"
 #include "result/outcome.h"
+#include "world/command.h"
 
 #include "io/clock.h"
 #include "io/log.h"
@@ -96,15 +97,18 @@ void scenario_process_run(int fd, void *argument)
 	};
 	struct lab *lab = lab_new(&settings);
 	struct outcome o = { 0 };
-	char error[LAB_ERROR_SIZE] = "";
+	char error[LAB_ERROR_SIZE] = "", lost[LAB_ERROR_SIZE];
 
 	if (lab == NULL)
 		_exit(1);
+	command_set_verbose(job->verbose);
 	script_run(job->scenario, lab, job->timeout_s, &o);
 	if (o.result == OUTCOME_FAILED)
 		add_last_words(lab, &o);
-	if (lab_end(lab, error) != 0)
+	if (lab_end(lab, error, lost) != 0)
 		outcome_fail(&o, error);
+	if (lost[0] != '\0')
+		o.lost = record_text(lost, strlen(lost));
 	say_outcome(fd, &o);
 	outcome_clear(&o);
 }

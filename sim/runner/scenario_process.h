@@ -13,7 +13,8 @@ struct scenario_process {
 	const struct scenario *scenario;
 	const char *folder;
 	unsigned timeout_s;
-	bool audit; /* as lab_settings.audit */
+	bool audit;   /* as lab_settings.audit */
+	bool verbose; /* what the lab runs is logged */
 };
 
 /* Runs the job; for child_start(). `job` is a struct scenario_process. */

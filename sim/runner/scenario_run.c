@@ -3,7 +3,6 @@
 #include "evidence/record.h"
 #include "nat/oracle.h"
 #include "result/run_folder.h"
-#include "runner/runner.h"
 
 #include "io/clock.h"
 #include "io/exit_status.h"
@@ -117,7 +116,7 @@ void scenario_run_read(struct scenario_run *t, struct measured_boxes *boxes)
 
 uint64_t scenario_run_deadline_ms(const struct scenario_run *t)
 {
-	return t->began_ms + UINT64_C(1000) * (t->job.timeout_s + RUNNER_GRACE_S);
+	return t->began_ms + UINT64_C(1000) * (t->job.timeout_s + SCENARIO_RUN_GRACE_S);
 }
 
 void scenario_run_kill(struct scenario_run *t)

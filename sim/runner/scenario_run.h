@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define SCENARIO_RUN_GRACE_S 5 /* after its time-out a scenario has so long to save its evidence */
+
 enum scenario_run_state { SCENARIO_RUN_WAITS, SCENARIO_RUN_RUNS, SCENARIO_RUN_ENDED, SCENARIO_RUN_REPORTED };
 
 /* A box of its world, and which kind that is. */

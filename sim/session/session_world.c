@@ -185,7 +185,7 @@ int session_world_run(const struct session_world *w)
 	};
 	struct lab *lab = lab_new(&settings);
 	struct standing standing = { .lab = lab, .is_whole = true };
-	char error[LAB_ERROR_SIZE] = "";
+	char error[LAB_ERROR_SIZE] = "", lost[LAB_ERROR_SIZE];
 	int signal_fd = signals_hold();
 	int status = 77;
 
@@ -201,7 +201,7 @@ int session_world_run(const struct session_world *w)
 	} else {
 		status = 1;
 	}
-	if (lab_end(lab, error) != 0) {
+	if (lab_end(lab, error, lost) != 0) {
 		log_error("%s", error);
 		status = status == 0 ? 1 : status;
 	}

@@ -189,6 +189,10 @@ static int write_part(struct writing *w, const char *path, char error[TRACE_ERRO
 	char part[PATH_MAX];
 	int status;
 
+	if (strcmp(path, "-") == 0) {
+		w->f = stdout;
+		return write_all(w, error);
+	}
 	if (snprintf(part, sizeof part, "%s.part", path) >= (int)sizeof part) {
 		fail(w, ENAMETOOLONG);
 		return -1;

@@ -8,9 +8,9 @@
 #include "trace/trace.h"
 
 /*
- * Reads `t` (not standard input) and writes `path`, which must not be the same file; it appears when it is complete.
- * Returns 0, or -1 with a one-line message in `error`. Memory: a few bytes per journey that died, beside what
- * trace_run() needs.
+ * Reads `t` (not standard input) and writes `path`, which must not be the same file; it appears when it is complete
+ * ("-": to standard output, as it is made). Returns 0, or -1 with a one-line message in `error`. Memory: a few bytes
+ * per journey that died, beside what trace_run() needs.
  */
 int annotate(struct trace *t, const char *path, char error[TRACE_ERROR_SIZE]) __attribute__((warn_unused_result));
 

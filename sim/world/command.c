@@ -1,5 +1,6 @@
 #include "world/command.h"
 
+#include "base/shell.h"
 #include "io/clock.h"
 #include "io/exit_status.h"
 #include "io/log.h"
@@ -23,9 +24,9 @@
 
 #define LINE_SIZE 512
 
-static int verbose;
+static bool verbose;
 
-void command_set_verbose(int on)
+void command_set_verbose(bool on)
 {
 	verbose = on;
 }
@@ -41,20 +42,6 @@ void command_note(const char *format, ...)
 	vsnprintf(line, sizeof line, format, args);
 	va_end(args);
 	fprintf(stderr, "+ %s\n", line);
-}
-
-const char *command_format(const char *const *argv, char *text, size_t size)
-{
-	size_t len = 0;
-
-	text[0] = '\0';
-	for (; *argv != NULL && len < size; argv++) {
-		const char *quote = (*argv)[0] == '\0' || strpbrk(*argv, " \t\n'\"") != NULL ? "'" : "";
-		int n = snprintf(text + len, size - len, "%s%s%s%s", len == 0 ? "" : " ", quote, *argv, quote);
-
-		len += n < 0 ? 0 : (size_t)n;
-	}
-	return text;
 }
 
 /* --- finding --------------------------------------------------------------------------------- */
@@ -185,7 +172,7 @@ int command_start(struct command *c)
 	c->output_len = 0;
 	c->output[0] = '\0';
 	c->status = -1;
-	command_note("%s", command_format(c->argv, line, sizeof line));
+	command_note("%s", shell_line(c->argv, line, sizeof line));
 	if (command_find(c->argv[0], path, sizeof path) != 0)
 		error = ENOENT;
 	else if ((in_fd = open_input(c->input)) < 0 || pipe2(pipe_fds, O_CLOEXEC) != 0)
@@ -202,7 +189,7 @@ int command_start(struct command *c)
 	}
 	if (pipe_fds[0] >= 0)
 		close(pipe_fds[0]);
-	log_error("cannot run '%s': %s", command_format(c->argv, line, sizeof line), strerror(error));
+	log_error("cannot run '%s': %s", shell_line(c->argv, line, sizeof line), strerror(error));
 	errno = error;
 	return -1;
 }
@@ -303,7 +290,7 @@ static void log_failure(struct command *c)
 	while (len > 0 && said[len - 1] == ' ')
 		len--;
 	said[len] = '\0';
-	log_error("'%s' failed (status %d): %s", command_format(c->argv, line, sizeof line), c->status,
+	log_error("'%s' failed (status %d): %s", shell_line(c->argv, line, sizeof line), c->status,
 	          len == 0 ? "it said nothing" : said);
 }
 

@@ -55,11 +55,8 @@ int command_run(struct command *c) __attribute__((warn_unused_result));
 /* Finds a program along PATH, /usr/sbin and /sbin. Returns 0 with its path, or -1. A name with a slash is a path. */
 int command_find(const char *name, char *path, size_t size) __attribute__((warn_unused_result));
 
-/* The argument list as one line, words with blanks quoted, cut to `size`. Returns `text`. */
-const char *command_format(const char *const *argv, char *text, size_t size);
-
-/* Prints every command to standard error before it is run (for `-v`). */
-void command_set_verbose(int on);
+/* Prints every command to standard error before it is run (for run's -v). */
+void command_set_verbose(bool on);
 
 /* Prints a line of what is about to be done by other means than a command; nothing unless verbose. */
 void command_note(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -48,7 +48,7 @@ test_failures_say_where_and_why() {
   out_has "failing.lua:31: "
   out_has "failing.lua:36: "
   out_has "trace: $T/o/"
-  out_has "again: ./punchlab run -k 'a bad filter' $FIXTURES/failing.lua"
+  out_has "again: $LAB run -k 'a bad filter' $FIXTURES/failing.lua"
   out_has "failing.lua:40: "
   out_has "run{}: unknown option 'enviroment'; there are: env, cwd, terminal"
   out_has "failing.lua:44: "
@@ -199,6 +199,95 @@ LUA
 said = json.loads(sys.stdin.read())
 assert "nothing of the sort" in said["details"] and "server" not in said["details"], said
 assert "server" in said["why"] and "of the sort" not in said["why"], said' <"$T/json"
+}
+
+# The line is pasted where the user stands, whatever the program is called there and whatever the names are.
+test_again_can_be_pasted() {
+  local again
+  mkdir "$T/user's" && cd "$T/user's"
+  printf 'scenario("it'"'"'s $HOME, a \\"%%\\"", function() fail("no") end)\nscenario("it", function() end)\n' >"the tests.lua"
+  ln -s "$LAB" "the lab"
+  for program in "./the lab" "the lab" "$LAB"; do
+    PATH=.:$PATH try "$program" run --keep none --html report "the tests.lua"
+    status_is 1
+    again=$(sed -n 's/^ *again: //p' "$T/out")
+    PATH=.:$PATH try bash -c "$again --keep none"
+    status_is 1
+    out_has "0 passed, 1 failed, 0 skipped"
+    again=$(python3 -c 'import json, re, sys
+data = re.search("id=\"data\">(.*?)</script>", open("report/index.html").read()).group(1)
+print(json.loads(data)["scenarios"][0]["command"])')
+    PATH=.:$PATH try bash -c "$again --keep none"
+    out_has "0 passed, 1 failed, 0 skipped"
+  done
+}
+
+test_verbose_prints_what_the_lab_runs() {
+  lab -v -k 'says something' "$FIXTURES/quick.lua"
+  status_is 0
+  out_has "+ ip netns add alice"
+  out_has "+ ip -n alice link set eth0 up"
+  lab -k 'says something' "$FIXTURES/quick.lua"
+  out_has_not "+ ip"
+}
+
+test_a_reader_who_has_enough_loses_no_result() {
+  mkfifo "$T/pipe"
+  head -n 1 <"$T/pipe" >"$T/first" &
+  status=0
+  "$LAB" run -j 1 --out "$T/o" --junit "$T/junit.xml" --json "$T/json" "$FIXTURES"/{quick,sabotaged,quick}.lua \
+    >"$T/pipe" 2>"$T/err" || status=$?
+  wait
+  : >"$T/out"
+  status_is 1
+  err_has "standard output: Broken pipe"
+  [ "$(wc -l <"$T/json")" = 5 ] || complain "all verdicts in $T/json"
+  grep -q '<testsuite name="punchlab" tests="5" failures="1" ' "$T/junit.xml" || complain "all verdicts in $T/junit.xml"
+}
+
+test_one_file_for_two_results_is_refused() {
+  ln -s results "$T/link"
+  echo old >"$T/results"
+  lab --json "$T/results" --junit "$T/link" "$FIXTURES/quick.lua"
+  refused "--junit $T/link: --json writes to the same file"
+  [ "$(cat "$T/results")" = old ]
+  [ ! -e "$T/o" ]
+  lab --json /dev/null --junit /dev/null "$FIXTURES/quick.lua"
+  status_is 0
+}
+
+test_evidence_that_is_lost_is_said() {
+  cat >"$T/lost.lua" <<LUA
+scenario("removed", function(lab)
+	equal(lab:host("alice"):run { "sh", "-c", "rm -r $T/o/latest/*-removed" }:exit_status(), 0)
+end)
+LUA
+  cat >"$T/full.lua" <<LUA
+scenario("full", function(lab)
+	local alice, server = lab:host("alice"), lab:host("server")
+	local a, s = alice:udp(1000), server:udp(1000)
+	for i = 1, 400 do a:send(server:address() .. ":1000", ("x"):rep(200)) end
+	s:receive()
+end)
+LUA
+  lab "$T/lost.lua"
+  status_is 1
+  out_has "001-removed/trace.pcapng: it was removed while the scenario ran"
+  # shellcheck disable=SC2016
+  try unshare --map-root-user --mount bash -c 'mount -t tmpfs -o size=450k small "$1/o" &&
+    head -c 100000 /dev/zero >"$1/o/big" && exec "$2" run --json "$1/json" --out "$1/o" "$3"' - "$T" "$LAB" "$T/full.lua"
+  status_is 0
+  out_has "full.lua: full (the capture stays without comments: "
+  grep -q '"lost":"the capture stays without comments: ' "$T/json"
+}
+
+test_a_grid_counts_the_scenarios_without_a_world() {
+  # shellcheck disable=SC2016
+  try unshare --map-root-user --mount bash -c 'mkdir "$1/o" && mount -t tmpfs -o nr_inodes=4 small "$1/o" &&
+    exec "$2" matrix --out "$1/o" -k "open x"' - "$T" "$LAB"
+  status_is 1
+  out_has_not "all as expected"
+  out_has "failed before they had a place in the grid"
 }
 
 test_repeat() {

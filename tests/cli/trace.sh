@@ -190,6 +190,11 @@ test_the_annotated_capture() {
     tshark -r "$capture" -Y 'frame.comment contains "translated source 10.0.1.2:4000"' -N n >"$T/out" 2>"$T/err"
     out_has 'nat-a'
   done
+  mkdir "$T/here" && cd "$T/here"
+  try "$LAB" trace "$TRACE" --pcapng -
+  status_is 0
+  cmp "$T/out" "$T/annotated.pcapng"
+  [ -z "$(ls)" ] || complain "no file, not $(ls)"
   try "$LAB" trace "$TRACE" --pcapng "$TRACE/trace.pcapng"
   refused 'is the trace itself'
   try "$LAB" trace "$TRACE" --pcapng /nonexistent/x.pcapng

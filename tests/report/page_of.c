@@ -2,7 +2,7 @@
  * page_of DATA.json PAGE.html: the report's page from given data, by the code punchlab itself writes it with. Each
  * scenario's "detail" is given as it is and packed here.
  */
-#include "report/pack.h"
+#include "report/compressed_json.h"
 #include "report/page.h"
 
 #include <stdio.h>
@@ -17,7 +17,7 @@ static void pack_details(json_t *data)
 	{
 		json_t *detail = json_object_get(scenario, "detail");
 		if (json_is_object(detail))
-			json_object_set_new(scenario, "detail", pack(detail));
+			json_object_set_new(scenario, "detail", compressed_json(detail));
 	}
 }
 

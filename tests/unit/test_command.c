@@ -29,16 +29,6 @@ static void finds_programs_beyond_the_path(void)
 	free(before);
 }
 
-static void shows_its_arguments_on_one_line(void)
-{
-	static const char *const argv[] = { "iptables", "-A", "two words", "", NULL };
-	char text[64];
-
-	CU_ASSERT_STRING_EQUAL(command_format(argv, text, sizeof text), "iptables -A 'two words' ''");
-	CU_ASSERT_STRING_EQUAL(command_format(argv, text, 9), "iptables");
-	CU_ASSERT_EQUAL(strlen(command_format(argv, text, 12)), 11);
-}
-
 static void keeps_status_and_output(void)
 {
 	struct command good = COMMAND("sh", "-c", "echo said; echo too >&2");
@@ -103,6 +93,6 @@ static void several_run_at_once(void)
 	}
 }
 
-SUITE(command, TEST(finds_programs_beyond_the_path), TEST(shows_its_arguments_on_one_line),
-      TEST(keeps_status_and_output), TEST(long_input_and_output_block_nobody),
-      TEST(does_not_wait_for_what_a_command_leaves_running), TEST(several_run_at_once))
+SUITE(command, TEST(finds_programs_beyond_the_path), TEST(keeps_status_and_output),
+      TEST(long_input_and_output_block_nobody), TEST(does_not_wait_for_what_a_command_leaves_running),
+      TEST(several_run_at_once))

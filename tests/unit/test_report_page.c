@@ -1,4 +1,4 @@
-#include "report/pack.h"
+#include "report/compressed_json.h"
 #include "report/page.h"
 #include "suite.h"
 
@@ -77,7 +77,7 @@ static void full_disk_is_an_error(void)
 static void packed_detail_comes_back(void)
 {
 	json_t *detail = json_pack("{s:[s,i,n]}", "why", "because </script>", 7);
-	json_t *packed = pack(detail);
+	json_t *packed = compressed_json(detail);
 	unsigned char small[512];
 	char text[512] = "";
 	size_t len;

@@ -25,12 +25,12 @@ static char *printed(void (*print)(FILE *, const void *), const void *what)
 
 static void print_tap(FILE *out, const void *v)
 {
-	run_output_tap(out, 3, v);
+	result_tap(out, 3, v);
 }
 
 static void print_json(FILE *out, const void *v)
 {
-	run_output_json(out, v);
+	result_json(out, v);
 }
 
 static void print_plain(FILE *out, const void *text)

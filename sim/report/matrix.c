@@ -1,4 +1,4 @@
-#include "report/cells.h"
+#include "report/matrix.h"
 
 #include <string.h>
 
@@ -57,7 +57,7 @@ static void put(json_t *cells, json_t *cell)
 	json_array_append_new(cells, cell);
 }
 
-json_t *cells_of(json_t *scenarios)
+json_t *matrix_of(json_t *scenarios)
 {
 	json_t *rows = json_array(), *columns = json_array(), *cells = json_array();
 	json_t *scenario;

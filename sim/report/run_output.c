@@ -1,4 +1,4 @@
-#include "result/run_output.h"
+#include "report/run_output.h"
 
 #include "report/html.h"
 #include "result/grid.h"
@@ -6,7 +6,8 @@
 #include "result/junit.h"
 #include "result/terminal_text.h"
 #include "result/result_formats.h"
-#include "world/command.h"
+
+#include "io/log.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +47,10 @@ static int open_junit(struct run_output *r)
 	if (r->options.junit_path == NULL)
 		return 0;
 	r->junit_file = result_file_open(r->options.junit_path);
+	if (result_file_is_same(r->json, r->junit_file)) {
+		log_error("--junit %s: --json writes to the same file", r->options.junit_path);
+		return -1;
+	}
 	r->junit = r->junit_file != NULL ? junit_new() : NULL;
 	return r->junit != NULL ? 0 : -1;
 }
@@ -53,12 +58,13 @@ static int open_junit(struct run_output *r)
 struct run_output *run_output_open(const struct run_output_options *options, size_t total)
 {
 	struct run_output *r = calloc(1, sizeof *r);
+	const char *term = getenv("TERM");
 	bool to_stdout = result_file_is_stdout(options->json_path) || result_file_is_stdout(options->junit_path);
 
 	if (r == NULL)
 		return NULL;
 	*r = (struct run_output){ .options = *options, .total = total, .text = !options->tap && !to_stdout };
-	r->terminal = r->text && isatty(STDOUT_FILENO) == 1;
+	r->terminal = r->text && isatty(STDOUT_FILENO) == 1 && term != NULL && strcmp(term, "dumb") != 0;
 	if (options->grid)
 		r->grid = grid_new();
 	if (open_json(r) == 0 && open_junit(r) == 0 && open_html(r) == 0)
@@ -112,15 +118,6 @@ void run_output_progress(struct run_output *r, size_t done, size_t running)
 	r->progress_shown = true;
 }
 
-/* The command that runs this scenario alone. */
-static void print_again(const struct scenario *s)
-{
-	const char *const argv[] = { "./punchlab", "run", "-k", s->name, s->file, NULL };
-	char line[1024];
-
-	printf("        again: %s\n", command_format(argv, line, sizeof line));
-}
-
 /* The user's own words, but perhaps of a script that did not look at them. */
 static void print_path(const char *label, const char *path, const char *tail)
 {
@@ -132,6 +129,7 @@ static void print_path(const char *label, const char *path, const char *tail)
 static void print_failure(const struct verdict *v)
 {
 	const struct outcome *o = v->outcome;
+	char again[VERDICT_AGAIN_SIZE];
 
 	printf("        ");
 	if (o->at != NULL)
@@ -147,7 +145,7 @@ static void print_failure(const struct verdict *v)
 	if (v->trace != NULL)
 		print_path("        trace: ", v->trace, "");
 	if (o->result == OUTCOME_FAILED)
-		print_again(v->scenario);
+		printf("        again: %s\n", verdict_again(v, again));
 }
 
 static void print_text(const struct run_output *r, const struct verdict *v)
@@ -156,48 +154,32 @@ static void print_text(const struct run_output *r, const struct verdict *v)
 	const struct outcome *o = v->outcome;
 	char name[512];
 
-	if (r->grid != NULL && o->result == OUTCOME_PASSED && !r->options.details_of_all)
+	if (r->grid != NULL && o->result == OUTCOME_PASSED && o->lost == NULL && !r->options.details_of_all)
 		return;
-	printf("%s %6.2f s  %s: %s\n", words[o->result], v->seconds, v->scenario->file, verdict_name(v, name));
+	printf("%s %6.2f s  %s: %s", words[o->result], v->seconds, v->scenario->file, verdict_name(v, name));
+	if (o->lost != NULL) {
+		fputs(" (", stdout);
+		terminal_text(stdout, o->lost);
+		putchar(')');
+	}
+	putchar('\n');
 	if (o->result != OUTCOME_PASSED)
 		print_failure(v);
 	else if (r->options.details_of_all && o->details != NULL)
 		terminal_lines(stdout, "        ", o->details);
 }
 
-/* What the trace says is left out: the page explains each trace itself. */
-static void add_html(struct html *html, const struct verdict *v)
-{
-	struct html_scenario s = {
-		.index = v->index,
-		.name = v->scenario->name,
-		.file = v->scenario->file,
-		.line = v->scenario->line,
-		.repeat = v->repeat,
-		.result = outcome_name(v->outcome->result),
-		.seconds = v->seconds,
-		.message = v->outcome->message,
-		.at = v->outcome->at,
-		.details = v->outcome->details,
-		.cell = v->outcome->cell,
-		.folder = v->folder,
-		.keep_trace = v->trace != NULL,
-	};
-
-	html_add(html, &s);
-}
-
 void run_output_verdict(struct run_output *r, const struct verdict *v)
 {
 	r->number++;
 	if (r->html != NULL)
-		add_html(r->html, v);
+		html_add(r->html, v);
 	if (r->json != NULL)
-		run_output_json(r->json, v);
+		result_json(r->json, v);
 	if (r->junit != NULL)
 		junit_add(r->junit, v);
 	if (r->options.tap)
-		run_output_tap(stdout, r->number, v);
+		result_tap(stdout, r->number, v);
 	if (r->grid != NULL)
 		grid_add(r->grid, v->index, v->outcome);
 	if (r->text) {

@@ -2,18 +2,18 @@
  * The evidence of one scenario for the report's page: its capture and record joined by trace/, as the "detail" of
  * base.js, packed.
  */
-#ifndef EVIDENCE_H
-#define EVIDENCE_H
+#ifndef SCENARIO_DETAIL_H
+#define SCENARIO_DETAIL_H
 
 #include <jansson.h>
 
-#define EVIDENCE_ERROR_SIZE 512
-#define EVIDENCE_JOURNEYS 3000 /* on the page; a trace may have more, and the page then says how many */
+#define SCENARIO_DETAIL_ERROR_SIZE 512
 
 /*
  * Reads trace.pcapng and trace.jsonl of `folder`. A new JSON string, or NULL with why there is none in `error`, in one
  * sentence.
  */
-json_t *evidence_pack(const char *folder, char error[EVIDENCE_ERROR_SIZE]) __attribute__((warn_unused_result));
+json_t *scenario_detail_packed(const char *folder, char error[SCENARIO_DETAIL_ERROR_SIZE])
+    __attribute__((warn_unused_result));
 
 #endif

@@ -1,4 +1,6 @@
-#include "report/keep.h"
+#include "report/trace_files.h"
+
+#include "result/run_folder.h"
 
 #include "io/log.h"
 
@@ -10,33 +12,6 @@
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-int keep_make_folder(const char *path)
-{
-	char part[PATH_MAX];
-	size_t len = strlen(path);
-	struct stat st;
-
-	if (len == 0 || len >= sizeof part) {
-		errno = len == 0 ? ENOENT : ENAMETOOLONG;
-		return -1;
-	}
-	for (size_t i = 1; i <= len; i++) {
-		if (path[i] != '/' && path[i] != '\0')
-			continue;
-		memcpy(part, path, i);
-		part[i] = '\0';
-		if (mkdir(part, 0777) != 0 && errno != EEXIST)
-			return -1;
-	}
-	if (stat(path, &st) != 0)
-		return -1;
-	if (!S_ISDIR(st.st_mode)) {
-		errno = ENOTDIR;
-		return -1;
-	}
-	return access(path, W_OK | X_OK);
-}
 
 static int pour(int from, int to)
 {
@@ -84,13 +59,13 @@ static int keep_file(const char *folder, const char *report, const char *id, con
 	return link_or_copy(from, to);
 }
 
-int keep_trace_files(const char *folder, const char *report, const char *id)
+int trace_files_keep(const char *folder, const char *report, const char *id)
 {
 	char traces[PATH_MAX];
 
 	if (snprintf(traces, sizeof traces, "%s/traces", report) >= (int)sizeof traces)
 		return -1;
-	if (keep_make_folder(traces) == 0 && keep_file(folder, report, id, "pcapng") == 0) {
+	if (run_folder_make(traces) == 0 && keep_file(folder, report, id, "pcapng") == 0) {
 		if (keep_file(folder, report, id, "jsonl") != 0)
 			log_warning("%s/trace.jsonl could not be put beside the report: %s", folder, strerror(errno));
 		return 0;

@@ -1,4 +1,4 @@
-#include "report/pack.h"
+#include "report/compressed_json.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ static json_t *base64_of(const unsigned char *bytes, size_t len)
 	return string;
 }
 
-json_t *pack(const json_t *detail)
+json_t *compressed_json(const json_t *detail)
 {
 	char *text = json_dumps(detail, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(REAL_DIGITS));
 	if (!text)

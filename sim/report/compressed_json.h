@@ -3,12 +3,12 @@
  * page takes it apart again only when the scenario is opened, so that a run of hundreds opens at once and can be
  * mailed.
  */
-#ifndef PACK_H
-#define PACK_H
+#ifndef COMPRESSED_JSON_H
+#define COMPRESSED_JSON_H
 
 #include <jansson.h>
 
 /* A JSON string with `detail` packed; the caller owns it. NULL when memory ran out or `detail` cannot be written. */
-json_t *pack(const json_t *detail) __attribute__((warn_unused_result));
+json_t *compressed_json(const json_t *detail) __attribute__((warn_unused_result));
 
 #endif

@@ -1,21 +1,21 @@
-#include "report/timelines.h"
+#include "report/mapping_timelines.h"
 
-#include "report/programs.h"
+#include "report/program_lines.h"
 
 #include <stdio.h>
 
-void timelines_begin(struct timelines *t, struct why *why)
+void mapping_timelines_begin(struct mapping_timelines *t, struct why *why)
 {
-	*t = (struct timelines){ .why = why, .events = json_object() };
+	*t = (struct mapping_timelines){ .why = why, .events = json_object() };
 }
 
-void timelines_free(struct timelines *t)
+void mapping_timelines_free(struct mapping_timelines *t)
 {
 	json_decref(t->events);
 }
 
 /* The events of the mapping at that place in the list. */
-static json_t *events_of(const struct timelines *t, size_t place)
+static json_t *events_of(const struct mapping_timelines *t, size_t place)
 {
 	char key[32];
 	json_t *events;
@@ -29,14 +29,16 @@ static json_t *events_of(const struct timelines *t, size_t place)
 	return events;
 }
 
-void timelines_touch(struct timelines *t, const struct mapping *m, const struct journey *j, uint64_t time_ns, bool born)
+void timelines_touch(struct mapping_timelines *t, const struct mapping *m, const struct journey *j, uint64_t time_ns,
+                     bool born)
 {
 	json_t *events = events_of(t, (size_t)(m - t->why->mappings.list));
 	const char *word = born ? "new" : m->replied_by == j->id ? "reply" : "refresh";
 
-	if (json_array_size(events) < TIMELINES_EVENTS)
-		json_array_append_new(events, json_pack("[f,s,I,s]", programs_time_us(t->why->trace->start_ns, time_ns),
-		                                        word, (json_int_t)j->id, ""));
+	if (json_array_size(events) < MAPPING_TIMELINES_EVENTS)
+		json_array_append_new(events,
+		                      json_pack("[f,s,I,s]", program_lines_time_us(t->why->trace->start_ns, time_ns),
+		                                word, (json_int_t)j->id, ""));
 }
 
 static const char *kind_word(enum mapping_kind kind)
@@ -60,14 +62,14 @@ static const char *end_word(enum mapping_end end)
 	return NULL;
 }
 
-static json_t *died(const struct timelines *t, const struct mapping *m)
+static json_t *died(const struct mapping_timelines *t, const struct mapping *m)
 {
 	if (m->end == MAPPING_ALIVE || m->ended_ns == 0)
 		return json_null();
-	return json_real(programs_time_us(t->why->trace->start_ns, m->ended_ns));
+	return json_real(program_lines_time_us(t->why->trace->start_ns, m->ended_ns));
 }
 
-static json_t *mapping_of(const struct timelines *t, const struct mapping *m, size_t place)
+static json_t *mapping_of(const struct mapping_timelines *t, const struct mapping *m, size_t place)
 {
 	char inside[ENDPOINT_TEXT_SIZE], outside[ENDPOINT_TEXT_SIZE], peer[SCENE_ENDPOINT_SIZE], protocol[16];
 	const struct scene *s = t->why->stage;
@@ -76,11 +78,11 @@ static json_t *mapping_of(const struct timelines *t, const struct mapping *m, si
 	                 packet_protocol_name(m->protocol, protocol), "kind", kind_word(m->kind), "inside",
 	                 endpoint_format(&m->inside, inside), "outside", endpoint_format(&m->external, outside), "peer",
 	                 scene_format(s, &m->remote, peer), "recorded", m->recorded, "timeout",
-	                 (json_int_t)m->timeout_s, "born", programs_time_us(t->why->trace->start_ns, m->born_ns),
+	                 (json_int_t)m->timeout_s, "born", program_lines_time_us(t->why->trace->start_ns, m->born_ns),
 	                 "died", died(t, m), "reason", end_word(m->end), "events", events_of(t, place));
 }
 
-void timelines_put(const struct timelines *t, json_t *detail)
+void mapping_timelines_put(const struct mapping_timelines *t, json_t *detail)
 {
 	json_t *mappings = json_array();
 

@@ -1,6 +1,6 @@
 /* The matrix of the report's page, out of what the scenarios told of themselves. */
-#ifndef CELLS_H
-#define CELLS_H
+#ifndef MATRIX_H
+#define MATRIX_H
 
 #include <jansson.h>
 
@@ -8,6 +8,6 @@
  * The page's "matrix" (base.js) of its scenarios: each whose "cell" has a row and a column is a cell. Of several for
  * one cell the worst is shown. Removes "cell" and "index" from the scenarios. JSON null when there is no cell.
  */
-json_t *cells_of(json_t *scenarios);
+json_t *matrix_of(json_t *scenarios);
 
 #endif

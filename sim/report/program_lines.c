@@ -1,4 +1,4 @@
-#include "report/programs.h"
+#include "report/program_lines.h"
 
 #include "evidence/record_reader.h"
 
@@ -9,14 +9,14 @@ struct reader {
 	json_t *programs, *steps;
 };
 
-double programs_time_us(uint64_t start_ns, uint64_t time_ns)
+double program_lines_time_us(uint64_t start_ns, uint64_t time_ns)
 {
 	return time_ns >= start_ns ? (double)(time_ns - start_ns) / 1e3 : -((double)(start_ns - time_ns) / 1e3);
 }
 
 static json_t *time_of(const struct reader *r, const struct record_line *line)
 {
-	return json_real(programs_time_us(r->start_ns, line->time_ns));
+	return json_real(program_lines_time_us(r->start_ns, line->time_ns));
 }
 
 /* The program of that id; NULL if it was never started. */
@@ -50,9 +50,9 @@ static void take_said(const struct reader *r, const struct record_line *line)
 	const char *stream = line->type == RECORD_INPUT ? "in" : line->said.is_stderr ? "err" : "out";
 	size_t count = json_array_size(lines);
 
-	if (lines == NULL || count > PROGRAMS_LINES)
+	if (lines == NULL || count > PROGRAM_LINES_MAX)
 		return;
-	if (count == PROGRAMS_LINES)
+	if (count == PROGRAM_LINES_MAX)
 		json_array_append_new(
 		    lines, json_pack("[o,s,s]", time_of(r, line), "err", "(more in the program's output file)"));
 	else
@@ -86,7 +86,7 @@ static bool take(void *context, const struct record_line *line)
 	return true;
 }
 
-int programs_read(const char *record, uint64_t start_ns, json_t *detail)
+int program_lines_read(const char *record, uint64_t start_ns, json_t *detail)
 {
 	struct reader r = { .start_ns = start_ns, .programs = json_array(), .steps = json_array() };
 	struct record_flaws flaws;

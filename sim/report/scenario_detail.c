@@ -1,8 +1,8 @@
-#include "report/evidence.h"
+#include "report/scenario_detail.h"
 
 #include "report/journeys.h"
-#include "report/pack.h"
-#include "report/programs.h"
+#include "report/compressed_json.h"
+#include "report/program_lines.h"
 
 #include "trace/columns.h"
 #include "trace/explain.h"
@@ -121,14 +121,14 @@ static json_t *put_together(struct trace *t, struct why *w, struct journeys *jou
 	journeys_put(journeys, detail);
 	add_caveats(t, why);
 	if (snprintf(record, sizeof record, "%s/trace.jsonl", folder) < (int)sizeof record &&
-	    programs_read(record, t->start_ns, detail) != 0 && errno != ENOENT)
+	    program_lines_read(record, t->start_ns, detail) != 0 && errno != ENOENT)
 		json_array_append_new(
 		    why, json_pack("[o]", json_sprintf("The record could not be read: %s.", strerror(errno))));
 	json_object_set_new(detail, "why", why);
 	return detail;
 }
 
-static json_t *detail_of(struct trace *t, struct why *w, const char *folder, char error[EVIDENCE_ERROR_SIZE])
+static json_t *detail_of(struct trace *t, struct why *w, const char *folder, char error[SCENARIO_DETAIL_ERROR_SIZE])
 {
 	struct journeys *journeys = journeys_new(w);
 	json_t *detail = NULL;
@@ -139,19 +139,19 @@ static json_t *detail_of(struct trace *t, struct why *w, const char *folder, cha
 	return detail;
 }
 
-json_t *evidence_pack(const char *folder, char error[EVIDENCE_ERROR_SIZE])
+json_t *scenario_detail_packed(const char *folder, char error[SCENARIO_DETAIL_ERROR_SIZE])
 {
 	struct trace *t = trace_open(folder, error);
 	struct why *w = t != NULL ? why_read(t, NULL, error) : NULL;
 	json_t *detail = NULL, *packed;
 
 	if (w != NULL) {
-		snprintf(error, EVIDENCE_ERROR_SIZE, "The evidence could not be read: out of memory.");
+		snprintf(error, SCENARIO_DETAIL_ERROR_SIZE, "The evidence could not be read: out of memory.");
 		detail = detail_of(t, w, folder, error);
 	}
-	packed = detail != NULL ? pack(detail) : NULL;
+	packed = detail != NULL ? compressed_json(detail) : NULL;
 	if (detail != NULL && packed == NULL)
-		snprintf(error, EVIDENCE_ERROR_SIZE,
+		snprintf(error, SCENARIO_DETAIL_ERROR_SIZE,
 		         "The evidence could not be written: out of memory, or a text that is not UTF-8.");
 	json_decref(detail);
 	why_free(w);
