@@ -33,7 +33,7 @@ struct process {
 	struct process_input input;
 	struct process_output output;
 	bool ended;
-	int status, signal; /* as process_ended(), process_signal_that_ended() */
+	int status, signal; /* as process_ended(); 0 or the signal that ended it */
 	size_t position;    /* the first line not yet read by process_next_line() */
 };
 
@@ -379,26 +379,6 @@ bool process_ended(const struct process *p, int *status)
 	if (p->ended)
 		*status = p->status;
 	return p->ended;
-}
-
-int process_signal_that_ended(const struct process *p)
-{
-	return p->ended ? p->signal : 0;
-}
-
-int process_node(const struct process *p)
-{
-	return p->node;
-}
-
-const char *process_program(const struct process *p)
-{
-	return p->program;
-}
-
-unsigned process_id(const struct process *p)
-{
-	return p->id;
 }
 
 pid_t process_pid(const struct process *p)

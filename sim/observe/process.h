@@ -75,9 +75,6 @@ int process_pump(struct process_group *g, uint64_t deadline_ms) __attribute__((w
  */
 bool process_ended(const struct process *p, int *status);
 
-/* The signal that ended it; 0: none did, whatever its exit status. */
-int process_signal_that_ended(const struct process *p);
-
 /* "alice client". */
 const char *process_name(const struct process *p, char text[PROCESS_NAME_SIZE]);
 /* False if not all it said could be written to its file. */
@@ -85,10 +82,6 @@ bool process_output_is_whole(const struct process *p);
 /* For a person: its name, what became of it, and its last lines, indented. The caller frees; NULL without memory. */
 char *process_last_words(const struct process *p, size_t lines);
 
-/* Host's node index, "client" (base name of argv[0]), the id that names it in the record, its pid. */
-int process_node(const struct process *p);
-const char *process_program(const struct process *p);
-unsigned process_id(const struct process *p);
 pid_t process_pid(const struct process *p);
 
 #endif

@@ -67,7 +67,7 @@ static int read_timeout(struct parse *p, enum nat_key key, const char *value)
 	long seconds = read_number(value, value + strlen(value), TIMEOUT_MAX_S);
 
 	if (seconds < 1) {
-		snprintf(p->error, NAT_ERROR_SIZE, "'%s=%.40s': %s is a number of seconds, 1 to %d",
+		snprintf(p->error, NAT_ERROR_SIZE, "'%s=%.40s': %s is a whole number of seconds, 1 to %d",
 		         nat_words[key].name, value, nat_words[key].name, TIMEOUT_MAX_S);
 		return -1;
 	}
