@@ -95,12 +95,14 @@ static void another_life_has_other_keys(void)
 	struct text_keys a, b, once;
 
 	agree(&a, &b);
+	CU_ASSERT_TRUE(passes(&a, &b, 5 * SECRETS_BLOCK));
 	once = a;
 	text_keys_agree(&a, path_key, a_secret, a_public, b_public);
 	CU_ASSERT_EQUAL(memcmp(&once, &a, sizeof a), 0); /* the same: nothing to do */
 	text_keys_agree(&a, path_key, a_secret, a_public, a_public);
 	CU_ASSERT_NOT_EQUAL(memcmp(once.sending, a.sending, SECRETS_KEY_SIZE), 0);
-	CU_ASSERT_FALSE(passes(&a, &b, 1));
+	CU_ASSERT_EQUAL(a.sending_block + a.receiving_block, 0); /* counted anew */
+	CU_ASSERT_FALSE(passes(&a, &b, 6 * SECRETS_BLOCK));
 }
 
 SUITE(text_keys, TEST(both_directions_are_read), TEST(a_repeat_of_the_block_before_is_still_read),
