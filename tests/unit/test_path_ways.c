@@ -219,19 +219,24 @@ static void birthdays_open_as_often_as_chance_has_it(void)
 
 static void guesses_hit_no_port_twice(void)
 {
-	static bool seen[65536];
+	static const uint32_t dice[] = { 0xdeadbeef, 0, 6, 20, 62, 0xffffffff };
 	struct port_guesses g;
 	uint16_t port;
-	unsigned count = 0;
 
-	port_guesses_anywhere(&g, 0xdeadbeef);
-	g.count = 64512;
-	while (port_guesses_next(&g, &port)) {
-		CU_ASSERT_TRUE(port >= 1024 && !seen[port]);
-		seen[port] = true;
-		count++;
+	for (size_t i = 0; i < sizeof dice / sizeof dice[0]; i++) {
+		static bool seen[65536];
+		unsigned count = 0;
+
+		memset(seen, 0, sizeof seen);
+		port_guesses_anywhere(&g, dice[i]);
+		CU_ASSERT_EQUAL(g.count, PORT_GUESSES_MAX);
+		g.count = 64512;
+		while (port_guesses_next(&g, &port) && !seen[port]) {
+			seen[port] = true;
+			count += port >= 1024;
+		}
+		CU_ASSERT_EQUAL(count, 64512);
 	}
-	CU_ASSERT_EQUAL(count, 64512);
 	port_guesses_in(&g, 100, 4);
 	CU_ASSERT_TRUE(port_guesses_next(&g, &port) && port == 101);
 	CU_ASSERT_TRUE(port_guesses_next(&g, &port) && port == 102);
