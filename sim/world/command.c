@@ -4,7 +4,7 @@
 #include "io/clock.h"
 #include "io/exit_status.h"
 #include "io/log.h"
-#include "world/launch.h"
+#include "world/program_path.h"
 #include "world/sandbox.h"
 
 #include <errno.h>
@@ -42,38 +42,6 @@ void command_note(const char *format, ...)
 	vsnprintf(line, sizeof line, format, args);
 	va_end(args);
 	fprintf(stderr, "+ %s\n", line);
-}
-
-/* --- finding --------------------------------------------------------------------------------- */
-
-static int find_along(const char *folders, const char *name, char *path, size_t size)
-{
-	while (*folders != '\0') {
-		size_t len = strcspn(folders, ":");
-		int n = snprintf(path, size, "%.*s/%s", (int)len, folders, name);
-
-		if (len > 0 && n > 0 && (size_t)n < size && access(path, X_OK) == 0)
-			return 0;
-		folders += len + (folders[len] == ':');
-	}
-	return -1;
-}
-
-int command_find(const char *name, char *path, size_t size)
-{
-	const char *own = getenv("PATH");
-
-	if (strchr(name, '/') != NULL) {
-		int n = snprintf(path, size, "%s", name);
-
-		return n > 0 && (size_t)n < size && access(path, X_OK) == 0 ? 0 : -1;
-	}
-	if (own != NULL && find_along(own, name, path, size) == 0)
-		return 0;
-	if (find_along(LAUNCH_MORE_PATH ":/usr/bin:/bin", name, path, size) == 0)
-		return 0;
-	errno = ENOENT;
-	return -1;
 }
 
 /* --- starting -------------------------------------------------------------------------------- */
@@ -173,7 +141,7 @@ int command_start(struct command *c)
 	c->output[0] = '\0';
 	c->status = -1;
 	command_note("%s", shell_line(c->argv, line, sizeof line));
-	if (command_find(c->argv[0], path, sizeof path) != 0)
+	if (program_path_find(c->argv[0], path, sizeof path) != 0)
 		error = ENOENT;
 	else if ((in_fd = open_input(c->input)) < 0 || pipe2(pipe_fds, O_CLOEXEC) != 0)
 		error = errno;

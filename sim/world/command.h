@@ -52,9 +52,6 @@ int command_wait_quietly(struct command *c) __attribute__((warn_unused_result));
 /* command_start() and command_wait(). */
 int command_run(struct command *c) __attribute__((warn_unused_result));
 
-/* Finds a program along PATH, /usr/sbin and /sbin. Returns 0 with its path, or -1. A name with a slash is a path. */
-int command_find(const char *name, char *path, size_t size) __attribute__((warn_unused_result));
-
 /* Prints every command to standard error before it is run (for run's -v). */
 void command_set_verbose(bool on);
 

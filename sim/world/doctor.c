@@ -1,6 +1,7 @@
 #include "world/doctor.h"
 
 #include "world/command.h"
+#include "world/program_path.h"
 #include "world/denial.h"
 #include "world/feature.h"
 #include "world/limits.h"
@@ -97,7 +98,7 @@ static void examine_programs(struct findings *found)
 		struct finding *f = findings_add(found, programs[i].name);
 
 		f->is_needed = programs[i].is_needed;
-		if (command_find(programs[i].name, f->detail, sizeof f->detail) == 0)
+		if (program_path_find(programs[i].name, f->detail, sizeof f->detail) == 0)
 			continue;
 		snprintf(fix, sizeof fix, "sudo apt-get install -y --no-install-recommends %s", programs[i].package);
 		finding_missing(f, "no such program along PATH, /usr/sbin and /sbin", fix);

@@ -3,6 +3,7 @@
 #include "io/kernel_file.h"
 #include "model/nat_feature.h"
 #include "world/command.h"
+#include "world/program_path.h"
 #include "world/limits.h"
 #include "world/rtnetlink.h"
 #include "world/sandbox.h"
@@ -115,7 +116,7 @@ static bool is_installed(const char *program)
 {
 	char path[FINDING_TEXT_SIZE];
 
-	return command_find(program, path, sizeof path) == 0;
+	return program_path_find(program, path, sizeof path) == 0;
 }
 
 /* For the rule that matches sets: it will say so itself if there is none. */

@@ -1,6 +1,6 @@
 #include "world/launch.h"
 
-#include "world/command.h"
+#include "world/program_path.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -34,7 +34,7 @@ static void set_environment(const char *const *env)
 {
 	const char *path = getenv("PATH");
 	char longer[4096];
-	int len = snprintf(longer, sizeof longer, "%s:" LAUNCH_MORE_PATH,
+	int len = snprintf(longer, sizeof longer, "%s:" PROGRAM_PATH_MORE,
 	                   path != NULL ? path : "/usr/local/bin:/usr/bin:/bin");
 
 	if (len > 0 && (size_t)len < sizeof longer)
@@ -49,7 +49,7 @@ static void correct_errno(const char *name)
 	char path[PATH_MAX];
 
 	if (errno == EACCES && strchr(name, '/') == NULL)
-		errno = command_find(name, path, sizeof path) == 0 ? EACCES : ENOENT;
+		errno = program_path_find(name, path, sizeof path) == 0 ? EACCES : ENOENT;
 }
 
 void launch(char *const *argv, const char *const *env)

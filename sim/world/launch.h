@@ -2,11 +2,9 @@
 #ifndef LAUNCH_H
 #define LAUNCH_H
 
-/* Where administrators' programs are, which an ordinary user's PATH often leaves out. */
-#define LAUNCH_MORE_PATH "/usr/local/sbin:/usr/sbin:/sbin"
-
 /*
- * Becomes the program argv[0] with default signals, none blocked, and LAUNCH_MORE_PATH at the end of PATH; what `env`
+ * Becomes the program argv[0] with default signals, none blocked, and PROGRAM_PATH_MORE (program_path.h) at the end of
+ * PATH; what `env`
  * ("NAME=VALUE", ends with NULL; NULL: none) says stands above that. Returns only if that failed, with errno: ENOENT
  * for a program that is nowhere, even where a folder of PATH is closed to us.
  */

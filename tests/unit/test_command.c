@@ -1,5 +1,6 @@
 #include "suite.h"
 #include "world/command.h"
+#include "world/program_path.h"
 
 #include "io/clock.h"
 #include "io/log.h"
@@ -17,13 +18,13 @@ static void finds_programs_beyond_the_path(void)
 	char *before = own == NULL ? NULL : strdup(own);
 
 	setenv("PATH", "/nonexistent::", 1);
-	CU_ASSERT_EQUAL(command_find("sh", path, sizeof path), 0);
+	CU_ASSERT_EQUAL(program_path_find("sh", path, sizeof path), 0);
 	CU_ASSERT_EQUAL(access(path, X_OK), 0);
-	CU_ASSERT_EQUAL(command_find("no-such-program", path, sizeof path), -1);
-	CU_ASSERT_EQUAL(command_find("/bin/sh", path, sizeof path), 0);
+	CU_ASSERT_EQUAL(program_path_find("no-such-program", path, sizeof path), -1);
+	CU_ASSERT_EQUAL(program_path_find("/bin/sh", path, sizeof path), 0);
 	CU_ASSERT_STRING_EQUAL(path, "/bin/sh");
-	CU_ASSERT_EQUAL(command_find("/etc/passwd", path, sizeof path), -1); /* no program */
-	CU_ASSERT_EQUAL(command_find("sh", path, 3), -1);
+	CU_ASSERT_EQUAL(program_path_find("/etc/passwd", path, sizeof path), -1); /* no program */
+	CU_ASSERT_EQUAL(program_path_find("sh", path, 3), -1);
 	if (before != NULL)
 		setenv("PATH", before, 1);
 	free(before);
