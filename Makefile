@@ -124,7 +124,7 @@ $(B)/deny $(B)/squat: $(B)/%: $(B)/tests/denial/%.o
 $(B)/bench_%: $(B)/tests/bench/bench_%.o $(PARTS_A)
 	$(link) $(LIBS_P2P) $(LIBS_SIM)
 
-$(addprefix $(B)/,$(WORLD)): $(B)/%: $(B)/tests/world/%.o $(B)/tests/world/in_world.o $(PARTS_A)
+$(addprefix $(B)/,$(WORLD)) $(B)/soak: $(B)/%: $(B)/tests/world/%.o $(B)/tests/world/in_world.o $(PARTS_A)
 	$(link) $(LIBS_P2P) $(LIBS_SIM)
 
 # The report's page, out of its parts. Sits under build/<mode>/sim/report, where -I finds it.
@@ -140,7 +140,7 @@ $(B)/page_of: $(B)/tests/report/page_of.o $(B)/sim/report/page.o $(B)/sim/report
 
 test: all unit layers ## build everything and run the unit tests (no privileges needed)
 
-unit-programs: $(B)/unit $(B)/messages $(B)/deny $(B)/squat $(addprefix $(B)/,$(WORLD)) $(addprefix $(B)/replay_,$(FUZZ)) # what run_test.sh counts one by one
+unit-programs: $(B)/unit $(B)/messages $(B)/deny $(B)/squat $(addprefix $(B)/,$(WORLD)) $(B)/soak $(addprefix $(B)/replay_,$(FUZZ)) # what run_test.sh counts one by one
 
 unit: unit-programs
 	$(Q)$(B)/unit

@@ -15,7 +15,7 @@
 
 #define SERVER "server"
 #define PART_TRIES 8
-#define LIMIT_S 60
+#define LIMIT_S 300
 
 /* --- the place --------------------------------------------------------------------------------- */
 
@@ -145,13 +145,7 @@ int check_measure(const struct world *w, const struct nat *asked, enum check_dep
 
 /* --- a world of its own ------------------------------------------------------------------------ */
 
-struct check {
-	pid_t pid;
-	struct measurement *shared; /* written by the child */
-};
-
-static int build_and_measure(const struct nat *nat, const char *extra_rules, enum check_depth depth,
-                             struct measurement *out)
+int check_here(const struct nat *nat, const char *extra_rules, enum check_depth depth, struct measurement *out)
 {
 	const char *extra[TOPOLOGY_NODES] = { NULL };
 	struct world *w = calloc(1, sizeof *w);
@@ -172,50 +166,26 @@ static int build_and_measure(const struct nat *nat, const char *extra_rules, enu
 	return result;
 }
 
-struct check *check_start(const struct nat *nat, const char *extra_rules, enum check_depth depth)
+int check_box(const struct nat *nat, const char *extra_rules, enum check_depth depth, struct measurement *out)
 {
-	struct check *c = calloc(1, sizeof *c);
-
-	if (c == NULL)
-		return NULL;
-	c->shared = mmap(NULL, sizeof *c->shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (c->shared == MAP_FAILED) {
-		log_error("no memory for measuring: %s", strerror(errno));
-		free(c);
-		return NULL;
-	}
-	c->pid = sandbox_fork();
-	if (c->pid == 0)
-		_exit(build_and_measure(nat, extra_rules, depth, c->shared) == 0 ? 0 : 1);
-	if (c->pid > 0)
-		return c;
-	munmap(c->shared, sizeof *c->shared);
-	free(c);
-	return NULL;
-}
-
-pid_t check_pid(const struct check *c)
-{
-	return c->pid;
-}
-
-int check_finish(struct check *c, int status, struct measurement *out)
-{
+	struct measurement *shared =
+	    mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	char how[EXIT_STATUS_TEXT_SIZE];
+	int status;
+	pid_t pid;
 
+	if (shared == MAP_FAILED) {
+		log_error("no memory for measuring: %s", strerror(errno));
+		return -1;
+	}
+	pid = sandbox_fork();
+	if (pid == 0)
+		_exit(check_here(nat, extra_rules, depth, shared) == 0 ? 0 : 1);
+	status = pid > 0 ? exit_status_wait(pid) : 1;
 	/* One that ended by itself has said why. */
 	if (status > 1)
 		log_error("the world a box was measured in %s", exit_status_text(status, how));
-	*out = *c->shared;
-	munmap(c->shared, sizeof *c->shared);
-	free(c);
+	*out = *shared;
+	munmap(shared, sizeof *shared);
 	return status == 0 ? 0 : -1;
-}
-
-int check_box(const struct nat *nat, const char *extra_rules, enum check_depth depth, struct measurement *out)
-{
-	struct check *c = check_start(nat, extra_rules, depth);
-	if (c == NULL)
-		return -1;
-	return check_finish(c, exit_status_wait(c->pid), out);
 }

@@ -35,20 +35,14 @@ int check_measure(const struct world *w, const struct nat *asked, enum check_dep
     __attribute__((warn_unused_result));
 
 /*
- * One kind of box from start to end: own sandbox, world, measurement. `extra_rules` (may be NULL) as in world.h, for
- * the box. Runs in a forked child and returns through *out. Returns 0 or -1 (the reason is logged).
+ * One kind of box from start to end: world and measurement, in a sandbox that the caller has made for it (sandbox.h).
+ * `extra_rules` (may be NULL) as in world.h, for the box. Returns 0 or -1 (the reason is logged).
  */
-int check_box(const struct nat *nat, const char *extra_rules, enum check_depth depth, struct measurement *out)
+int check_here(const struct nat *nat, const char *extra_rules, enum check_depth depth, struct measurement *out)
     __attribute__((warn_unused_result));
 
-/*
- * The same without waiting, for many at once: wait for check_pid() and hand its end (exit_status.h) to
- * check_finish(), which frees. check_start() returns NULL after an error (logged); check_finish() as check_box().
- */
-struct check;
-struct check *check_start(const struct nat *nat, const char *extra_rules, enum check_depth depth)
+/* The same in a sandbox of its own. */
+int check_box(const struct nat *nat, const char *extra_rules, enum check_depth depth, struct measurement *out)
     __attribute__((warn_unused_result));
-pid_t check_pid(const struct check *c);
-int check_finish(struct check *c, int status, struct measurement *out) __attribute__((warn_unused_result));
 
 #endif

@@ -196,18 +196,18 @@ static int measure_all(struct measured_boxes *b, const struct check_options *o, 
 {
 	struct box_totals totals = { 0 };
 
-	for (long i = 0; i < o->repeat; i++) {
-		int signal = measure_once(b, o, json, &totals);
+	int signal = measure_once(b, o, json, &totals);
 
-		if (signal != 0)
-			return 128 + signal;
-		if (i + 1 < o->repeat)
-			measured_boxes_forget(b);
+	for (long i = 1; i < o->repeat && signal == 0; i++) {
+		measured_boxes_forget(b);
+		signal = measure_once(b, o, json, &totals);
 	}
-	if (json != stdout && o->all)
+	if (json != stdout && o->all && signal == 0)
 		print_requirements(b);
 	if (json != stdout)
 		print_count(&totals);
+	if (signal != 0)
+		return 128 + signal;
 	return totals.differ + totals.unknown == 0 ? CLI_OK : CLI_FAILED;
 }
 

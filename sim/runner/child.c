@@ -13,28 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-/*
- * fork() whose child dies with its parent. The parent may die before the child has asked for that, so it looks. A world
- * that the child makes outlives it by the moment its end takes: its init falls to this process, for reap() to wait for.
- */
-static pid_t fork_mortal(void)
-{
-	pid_t parent = getpid();
-	pid_t pid;
-
-	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	pid = fork();
-	if (pid != 0)
-		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(1);
-	return 0;
-}
 
 /* A session of its own, so that Ctrl-C reaches the runner alone and the runner decides. */
 static void settle_child(int log_fd)
@@ -50,13 +29,7 @@ static void settle_child(int log_fd)
 	dup2(log_fd, STDERR_FILENO);
 }
 
-static pid_t fork_in(enum child_place place)
-{
-	fflush(NULL);
-	return place == CHILD_SANDBOXED ? sandbox_fork() : fork_mortal();
-}
-
-int child_start(struct child *w, enum child_place place, void (*body)(int fd, void *argument), void *argument)
+int child_start(struct child *w, void (*body)(int fd, void *argument), void *argument)
 {
 	int fds[2];
 
@@ -66,7 +39,8 @@ int child_start(struct child *w, enum child_place place, void (*body)(int fd, vo
 		child_clear(w);
 		return -1;
 	}
-	w->pid = fork_in(place);
+	fflush(NULL);
+	w->pid = sandbox_fork();
 	if (w->pid == 0) {
 		close(fds[0]);
 		settle_child(w->log_fd);
@@ -77,7 +51,7 @@ int child_start(struct child *w, enum child_place place, void (*body)(int fd, vo
 	close(fds[1]);
 	w->fd = fds[0];
 	if (w->pid > 0)
-		setpgid(w->pid, w->pid); /* the same for a world's init, which passes signals on */
+		setpgid(w->pid, w->pid); /* a group of its own for the world's init, which passes signals on */
 	if (w->pid > 0 && fcntl(w->fd, F_SETFL, O_NONBLOCK) == 0)
 		return 0;
 	child_kill(w);
@@ -85,12 +59,9 @@ int child_start(struct child *w, enum child_place place, void (*body)(int fd, vo
 	return -1;
 }
 
-/* The child; then what it leaves in its process group: the init of a world it made, which died with it. */
 static void reap(struct child *w)
 {
 	w->status = exit_status_wait(w->pid);
-	while (waitpid(-w->pid, NULL, 0) > 0 || errno == EINTR)
-		continue;
 	w->pid = 0;
 }
 

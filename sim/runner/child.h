@@ -18,15 +18,12 @@ struct child {
 	int status; /* once it ended (exit_status.h) */
 };
 
-/* Where the child runs: a private world of its own (sandbox.h), or the machine as it is. */
-enum child_place { CHILD_SANDBOXED, CHILD_PLAIN };
-
 /*
- * Starts a child that calls body(fd, argument) and exits 0; what it writes to `fd` becomes `text`. Its standard input
- * is empty, its standard output and error go to the log, signals are as before signals_hold() (signals.h), it leads a
- * session of its own. Returns 0, or -1 with errno (a message is on the log).
+ * Starts a child in a private world of its own (sandbox.h) that calls body(fd, argument) and exits 0; what it writes to
+ * `fd` becomes `text`. Its standard input is empty, its standard output and error go to the log, signals are as before
+ * signals_hold() (signals.h), it leads a session of its own. Returns 0, or -1 with errno (a message is on the log).
  */
-int child_start(struct child *w, enum child_place place, void (*body)(int fd, void *argument), void *argument)
+int child_start(struct child *w, void (*body)(int fd, void *argument), void *argument)
     __attribute__((warn_unused_result));
 
 /* Reads what there is without waiting. True once the child has ended and is reaped, and so is what it left. */

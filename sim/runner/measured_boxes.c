@@ -49,7 +49,7 @@ static void measure(int fd, void *argument)
 	size_t left = sizeof m;
 
 	memset(&m, 0, sizeof m);
-	if (check_box(&k->nat, k->sabotage[0] != '\0' ? k->sabotage : NULL, k->depth, &m) != 0)
+	if (check_here(&k->nat, k->sabotage[0] != '\0' ? k->sabotage : NULL, k->depth, &m) != 0)
 		_exit(1);
 	while (left > 0) {
 		ssize_t wrote = write(fd, from, left);
@@ -71,7 +71,7 @@ static unsigned limit_of(const struct measured_boxes *b, const struct box_kind *
 
 void measured_boxes_start(const struct measured_boxes *b, struct box_kind *k)
 {
-	k->state = child_start(&k->worker, CHILD_PLAIN, measure, k) == 0 ? BOX_IS_MEASURED : BOX_UNKNOWN;
+	k->state = child_start(&k->worker, measure, k) == 0 ? BOX_IS_MEASURED : BOX_UNKNOWN;
 	k->deadline_ms = clock_now_ms() + UINT64_C(1000) * limit_of(b, k);
 }
 
@@ -99,7 +99,7 @@ static void take_result(struct box_kind *k)
 		return;
 	}
 	if (w->status != 1)
-		snprintf(reason, sizeof reason, "the process that measures it %s", exit_status_text(w->status, how));
+		snprintf(reason, sizeof reason, "its world %s", exit_status_text(w->status, how));
 	give_up(k, reason);
 }
 
@@ -163,6 +163,7 @@ void measured_boxes_forget(struct measured_boxes *b)
 	for (size_t i = 0; i < b->count; i++) {
 		free(b->kinds[i]->why);
 		b->kinds[i]->why = NULL;
+		b->kinds[i]->measurement.count = 0;
 		b->kinds[i]->state = BOX_WAITS;
 	}
 }

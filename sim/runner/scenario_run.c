@@ -51,7 +51,7 @@ void scenario_run_start(struct scenario_run *t, const char *run)
 		fail(t, "out of memory", "");
 	if (!t->has_outcome) {
 		t->job.folder = t->folder;
-		if (child_start(&t->worker, CHILD_SANDBOXED, scenario_process_run, &t->job) == 0)
+		if (child_start(&t->worker, scenario_process_run, &t->job) == 0)
 			return;
 		fail(t, "its world could not be made: ", strerror(errno));
 	}

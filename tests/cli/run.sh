@@ -424,7 +424,7 @@ test_measuring_has_a_time_limit_and_says_what_ended_it() {
   lab --timeout 3 "$FIXTURES/unmeasured.lua"
   status_is 1
   [ "$(grep -c "measuring it took longer than its time limit" "$T/out")" = 2 ] || complain "both that hang"
-  out_has "the world a box was measured in was killed by signal 9 (Killed)"
+  out_has "its world was killed by signal 9 (Killed)"
   out_has "0 passed, 3 failed, 0 skipped"
 }
 

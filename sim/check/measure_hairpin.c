@@ -1,7 +1,5 @@
 #include "check/measure.h"
 
-/* What hosts behind the box see of each other through it. */
-
 /*
  * A packet from inside to a mapped port of another inside host (or, with one host, of its own). The source it arrives
  * with is the other's external endpoint, RFC 4787 REQ-9a, or its inside one.
