@@ -25,9 +25,9 @@
 
 enum { OPTION_NAME = 256, OPTION_LIVE };
 
-static const struct cli_option option_table[] = {
-	{ "live", OPTION_LIVE, NULL, "go on as the capture grows, until the world ends; always so with CMD" },
-	{ "name", OPTION_NAME, "NAME", "the world's name, when several stand (punchlab ps lists them)" },
+static const struct option_row option_table[] = {
+	{ OPTION_LIVE, "live", NULL, "go on as the capture grows, until the world ends; always so with CMD" },
+	{ OPTION_NAME, "name", "NAME", "the world's name, when several stand (punchlab ps lists them)" },
 	{ 0 },
 };
 

@@ -32,15 +32,15 @@ struct check_options {
 	char sabotage[1024]; /* lines, "" for none */
 };
 
-static const struct cli_option option_table[] = {
-	{ "jobs", 'j', "N", "measure so many at once (default: 4 for each processor, with --all 16)" },
-	{ "all", OPTION_ALL, NULL, "the whole space: mapping by filtering by ports, lifetimes, every type; see below" },
-	{ "full", OPTION_FULL, NULL, "lifetimes and what refreshes them too, which takes seconds" },
-	{ "sabotage", OPTION_SABOTAGE, "LINE",
+static const struct option_row option_table[] = {
+	{ 'j', "jobs", "N", "measure so many at once (default: 4 for each processor, with --all 16)" },
+	{ OPTION_ALL, "all", NULL, "the whole space: mapping by filtering by ports, lifetimes, every type; see below" },
+	{ OPTION_FULL, "full", NULL, "lifetimes and what refreshes them too, which takes seconds" },
+	{ OPTION_SABOTAGE, "sabotage", "LINE",
 	  "a command, \"iptables -I INPUT -j ACCEPT\" or any other, to run in each box after its own rules; may be "
 	  "repeated" },
-	{ "repeat", OPTION_REPEAT, "N", "measure each box N times, each time a new one; print those that differ" },
-	{ "json", OPTION_JSON, "FILE", "write a JSON object a line to FILE (-: standard output)" },
+	{ OPTION_REPEAT, "repeat", "N", "measure each box N times, each time a new one; print those that differ" },
+	{ OPTION_JSON, "json", "FILE", "write a JSON object a line to FILE (-: standard output)" },
 	{ 0 },
 };
 

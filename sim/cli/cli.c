@@ -14,67 +14,19 @@
 #define HELP_COLUMNS 80
 #define OPTION_COLUMNS 25 /* what stands before an option's help */
 
-static const struct cli_option help_option = { "help", 'h', NULL, "print this help" };
-
-static size_t count_options(const struct cli_option *options)
-{
-	size_t n = 0;
-
-	while (options != NULL && options[n].name != NULL)
-		n++;
-	return n;
-}
-
-/* getopt's two tables from ours. The colon in front makes it silent and tells a missing argument from an unknown
- * option. */
-static void make_tables(const struct cli_option *options, char *letters, struct option *longs)
-{
-	size_t n = count_options(options);
-	char *out = letters;
-
-	*out++ = ':';
-	for (size_t i = 0; i <= n; i++) {
-		const struct cli_option *o = i < n ? &options[i] : &help_option;
-
-		longs[i] =
-		    (struct option){ o->name, o->argument != NULL ? required_argument : no_argument, NULL, o->letter };
-		if (o->letter > 255)
-			continue;
-		*out++ = (char)o->letter;
-		if (o->argument != NULL)
-			*out++ = ':';
-	}
-	longs[n + 1] = (struct option){ 0 };
-	*out = '\0';
-}
-
-/* The option at fault: a whole word for a long one, one letter of a group otherwise. */
-static _Noreturn void refuse_option(const struct cli_command *command, char **argv, const char *why)
-{
-	char letter[] = { '-', (char)optopt, '\0' };
-	const char *word = argv[optind - 1];
-
-	if (strncmp(word, "--", 2) != 0 && optopt > 0 && optopt < 256)
-		word = letter;
-	exit(cli_usage_error(command, "%s %s", why, word));
-}
-
 int cli_next_option(const struct cli_command *command, int argc, char **argv)
 {
-	char letters[2 * CLI_OPTIONS + 4];
-	struct option longs[CLI_OPTIONS + 2];
-	int letter;
+	const char *argument;
+	int letter = options_read(command->options, argc, argv, &argument);
 
-	make_tables(command->options, letters, longs);
-	letter = getopt_long(argc, argv, letters, longs, NULL);
-	if (letter == 'h') {
+	if (letter == OPTIONS_HELP) {
 		cli_print_help(command);
 		exit(cli_finish(CLI_OK));
 	}
-	if (letter == '?')
-		refuse_option(command, argv, "unknown option");
+	if (letter == '?' || letter == OPTIONS_VERSION)
+		exit(cli_usage_error(command, "unknown option %s", letter == '?' ? argument : "--version"));
 	if (letter == ':')
-		refuse_option(command, argv, "an argument is missing after");
+		exit(cli_usage_error(command, "an argument is missing after %s", argument));
 	return letter;
 }
 
@@ -138,7 +90,7 @@ void cli_print_entry(const char *left, size_t indent, const char *text)
 	terminal_wrapped(stdout, text, indent, indent, HELP_COLUMNS);
 }
 
-static void print_option(const struct cli_option *o)
+static void print_option(const struct option_row *o)
 {
 	const char *space = o->argument != NULL ? " " : "", *argument = o->argument != NULL ? o->argument : "";
 	char left[64];
@@ -152,7 +104,7 @@ static void print_option(const struct cli_option *o)
 
 void cli_print_help(const struct cli_command *command)
 {
-	size_t n = count_options(command->options);
+	static const struct option_row help = { OPTIONS_HELP, "help", NULL, "print this help" };
 
 	printf("usage: punchlab %s%s%s\n", command->name, command->arguments[0] != '\0' ? " " : "", command->arguments);
 	terminal_wrapped(stdout, command->summary, 0, 0, HELP_COLUMNS);
@@ -161,9 +113,9 @@ void cli_print_help(const struct cli_command *command)
 		terminal_wrapped(stdout, command->about, 0, 0, HELP_COLUMNS);
 	}
 	printf("\noptions:\n");
-	for (size_t i = 0; i < n; i++)
-		print_option(&command->options[i]);
-	print_option(&help_option);
+	for (const struct option_row *o = command->options; o != NULL && o->letter != 0; o++)
+		print_option(o);
+	print_option(&help);
 }
 
 int cli_finish(int status)

@@ -5,6 +5,8 @@
 #ifndef CLI_H
 #define CLI_H
 
+#include "io/options.h"
+
 #include <stddef.h>
 
 enum cli_status {
@@ -15,25 +17,15 @@ enum cli_status {
 	CLI_INTERRUPTED = 130,
 };
 
-/* An option. Its `letter` is what cli_next_option() returns; above 255 it has no short form. */
-struct cli_option {
-	const char *name;
-	int letter;
-	const char *argument; /* its argument's name in the help; NULL: takes none */
-	const char *help;
-};
-
 struct cli_command {
 	const char *name;
 	const char *arguments;            /* "[OPTIONS] [FILE|DIR]..." */
 	const char *summary;              /* one line */
 	const char *about;                /* more lines for its own help; NULL: none */
-	const struct cli_option *options; /* an entry without name ends them; -h, --help is added; NULL: none */
+	const struct option_row *options; /* a row without letter ends them; -h, --help is added; NULL: none */
 	/* argv[0] is the subcommand's name. Returns the exit status. */
 	int (*run)(const struct cli_command *self, int argc, char **argv);
 };
-
-#define CLI_OPTIONS 24
 
 /*
  * The next option, as getopt_long(3), among the operands or before them: its letter with `optarg` set, or -1 when only

@@ -12,8 +12,8 @@
 
 enum { OPTION_OUT = 256 };
 
-static const struct cli_option options[] = {
-	{ "out", OPTION_OUT, "DIR", "the output folder to examine (default: out)" },
+static const struct option_row options[] = {
+	{ OPTION_OUT, "out", "DIR", "the output folder to examine (default: out)" },
 	{ 0 },
 };
 

@@ -21,8 +21,8 @@
 
 enum { OPTION_NAME = 256 };
 
-static const struct cli_option options[] = {
-	{ "name", OPTION_NAME, "NAME", "the world's name, when several stand (punchlab ps lists them)" },
+static const struct option_row options[] = {
+	{ OPTION_NAME, "name", "NAME", "the world's name, when several stand (punchlab ps lists them)" },
 	{ 0 },
 };
 

@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct cli_option option_table[] = {
-	{ "wide", OPTION_WIDE, NULL,
+static const struct option_row option_table[] = {
+	{ OPTION_WIDE, "wide", NULL,
 	  "every mapping and filtering of RFC 4787 against every other, 81 cells, judged by the oracle" },
-	{ "strategy", OPTION_STRATEGY, "NAME",
+	{ OPTION_STRATEGY, "strategy", "NAME",
 	  "what the clients may do to find a path: basic (default), predict, birthday, or auto (all, and a relay)" },
 	RUN_OPTION_ROWS,
 	{ 0 },

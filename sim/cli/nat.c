@@ -19,9 +19,9 @@ enum { OPTION_HOSTS = 256 };
 
 #define NAME_COLUMNS 20
 
-static const struct cli_option options[] = {
-	{ "verbose", 'v', NULL, "list with where the figures come from" },
-	{ "hosts", OPTION_HOSTS, "N", "print the rules for N inside hosts, 1 to 8 (default: 1)" },
+static const struct option_row options[] = {
+	{ 'v', "verbose", NULL, "list with where the figures come from" },
+	{ OPTION_HOSTS, "hosts", "N", "print the rules for N inside hosts, 1 to 8 (default: 1)" },
 	{ 0 },
 };
 

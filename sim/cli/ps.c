@@ -24,8 +24,8 @@ static void print_nodes(const json_t *nodes)
 
 enum { OPTION_JSON = 256 };
 
-static const struct cli_option options[] = {
-	{ "json", OPTION_JSON, NULL, "print one JSON object a line for each" },
+static const struct option_row options[] = {
+	{ OPTION_JSON, "json", NULL, "print one JSON object a line for each" },
 	{ 0 },
 };
 

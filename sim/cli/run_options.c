@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct cli_option run_option_table[] = { RUN_OPTION_ROWS, { 0 } };
+const struct option_row run_option_table[] = { RUN_OPTION_ROWS, { 0 } };
 
 static enum runner_keep parse_keep(const struct cli_command *command, const char *text)
 {

@@ -31,22 +31,22 @@ enum {
 
 /* clang-format off */
 #define RUN_OPTION_ROWS \
-	{ "jobs", 'j', "N", "run so many at once (default: 6 for each processor)" }, \
-	{ "match", 'k', "TEXT", "only scenarios whose file or name contains TEXT" }, \
-	{ "list", 'l', NULL, "list the scenarios and run nothing" }, \
-	{ "out", OPTION_OUT, "DIR", "where captures and output go (default: out)" }, \
-	{ "keep", OPTION_KEEP, "WHICH", "keep them of: failed, all (default), none" }, \
-	{ "timeout", OPTION_TIMEOUT, "SECONDS", "each scenario's limit (default: what it asks for, or 60)" }, \
-	{ "repeat", OPTION_REPEAT, "N", "run each N times; differing verdicts are a failure" }, \
-	{ "tap", OPTION_TAP, NULL, "print TAP" }, \
-	{ "json", OPTION_JSON, "FILE", "write a JSON object a line to FILE (-: standard output)" }, \
-	{ "junit", OPTION_JUNIT, "FILE", "write JUnit's XML to FILE (-: standard output)" }, \
-	{ "html", OPTION_HTML, "DIR", "write a report to look at, DIR/index.html" }, \
-	{ "audit", OPTION_AUDIT, NULL, "fail a scenario whose packets the boxes' counters do not account for" }, \
-	{ "verbose", 'v', NULL, "print what the lab runs, and what passed scenarios logged, too" }
+	{ 'j', "jobs", "N", "run so many at once (default: 6 for each processor)" }, \
+	{ 'k', "match", "TEXT", "only scenarios whose file or name contains TEXT" }, \
+	{ 'l', "list", NULL, "list the scenarios and run nothing" }, \
+	{ OPTION_OUT, "out", "DIR", "where captures and output go (default: out)" }, \
+	{ OPTION_KEEP, "keep", "WHICH", "keep them of: failed, all (default), none" }, \
+	{ OPTION_TIMEOUT, "timeout", "SECONDS", "each scenario's limit (default: what it asks for, or 60)" }, \
+	{ OPTION_REPEAT, "repeat", "N", "run each N times; differing verdicts are a failure" }, \
+	{ OPTION_TAP, "tap", NULL, "print TAP" }, \
+	{ OPTION_JSON, "json", "FILE", "write a JSON object a line to FILE (-: standard output)" }, \
+	{ OPTION_JUNIT, "junit", "FILE", "write JUnit's XML to FILE (-: standard output)" }, \
+	{ OPTION_HTML, "html", "DIR", "write a report to look at, DIR/index.html" }, \
+	{ OPTION_AUDIT, "audit", NULL, "fail a scenario whose packets the boxes' counters do not account for" }, \
+	{ 'v', "verbose", NULL, "print what the lab runs, and what passed scenarios logged, too" }
 /* clang-format on */
 
-extern const struct cli_option run_option_table[];
+extern const struct option_row run_option_table[];
 
 /* Reads the options of argv; ends the program on a bad one. `optind` is then the first operand. */
 void run_options_parse(struct run_options *o, const struct cli_command *command, int argc, char **argv);

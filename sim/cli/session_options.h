@@ -9,10 +9,10 @@ enum { SESSION_OPTION_NAME = 256, SESSION_OPTION_OUT, SESSION_OPTION_JSON, SESSI
 
 /* Both have them: the first two entries of a command's table. */
 #define SESSION_OPTIONS                                                                                                \
-	{ "name", SESSION_OPTION_NAME, "NAME",                                                                         \
+	{ SESSION_OPTION_NAME, "name", "NAME",                                                                         \
 	  "the world's name (default: lab, or the first of lab-2, ... that is free)" },                                \
 	{                                                                                                              \
-		"out", SESSION_OPTION_OUT, "DIR", "where the capture goes (default: out)"                              \
+		SESSION_OPTION_OUT, "out", "DIR", "where the capture goes (default: out)"                              \
 	}
 
 /* Reads the options; ends the program on a bad one. `optind` is then the first operand. */

@@ -6,7 +6,7 @@
 
 #include <getopt.h>
 
-static const struct cli_option options[] = { SESSION_OPTIONS, { 0 } };
+static const struct option_row options[] = { SESSION_OPTIONS, { 0 } };
 
 static int run(const struct cli_command *self, int argc, char **argv)
 {

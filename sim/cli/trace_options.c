@@ -11,19 +11,19 @@
 
 enum { OPT_JSON = 256, OPT_MAPPINGS, OPT_WHY, OPT_PCAPNG, OPT_AUDIT, OPT_FLOW, OPT_HOST, OPT_FROM, OPT_TO, OPT_ALL };
 
-const struct cli_option trace_option_table[] = {
-	{ "why", OPT_WHY, NULL, "explain what became of each pair of hosts, or of A and B" },
-	{ "mappings", OPT_MAPPINGS, NULL, "show each box's mappings: born, refreshed, ended, by which packet" },
-	{ "json", OPT_JSON, NULL,
+const struct option_row trace_option_table[] = {
+	{ OPT_WHY, "why", NULL, "explain what became of each pair of hosts, or of A and B" },
+	{ OPT_MAPPINGS, "mappings", NULL, "show each box's mappings: born, refreshed, ended, by which packet" },
+	{ OPT_JSON, "json", NULL,
 	  "one JSON object a line for each journey (with --why, --mappings: for each of those)" },
-	{ "pcapng", OPT_PCAPNG, "OUT",
+	{ OPT_PCAPNG, "pcapng", "OUT",
 	  "write the capture again with journeys, translations and drops as comments (-: to standard output)" },
-	{ "audit", OPT_AUDIT, NULL, "check that no packet is unaccounted for, against the boxes' own counters" },
-	{ "host", OPT_HOST, "NAME", "only what this host or box (or address) sent, saw or was sent" },
-	{ "flow", OPT_FLOW, "A[,B]", "only what bore this name or address, with a port or without; or between two" },
-	{ "all", OPT_ALL, NULL, "also what goes no further than its link (ARP, broadcasts)" },
-	{ "from", OPT_FROM, "TIME", "only from this time on: seconds since the start, or with a unit: 1.5, 200ms" },
-	{ "to", OPT_TO, "TIME", "only until this time" },
+	{ OPT_AUDIT, "audit", NULL, "check that no packet is unaccounted for, against the boxes' own counters" },
+	{ OPT_HOST, "host", "NAME", "only what this host or box (or address) sent, saw or was sent" },
+	{ OPT_FLOW, "flow", "A[,B]", "only what bore this name or address, with a port or without; or between two" },
+	{ OPT_ALL, "all", NULL, "also what goes no further than its link (ARP, broadcasts)" },
+	{ OPT_FROM, "from", "TIME", "only from this time on: seconds since the start, or with a unit: 1.5, 200ms" },
+	{ OPT_TO, "to", "TIME", "only until this time" },
 	{ 0 },
 };
 

@@ -18,7 +18,7 @@ struct trace_options {
 	const char *pair[2]; /* TRACE_WHY: NULL, NULL: all pairs */
 };
 
-extern const struct cli_option trace_option_table[];
+extern const struct option_row trace_option_table[];
 
 /* Reads options and operands, in any order. Returns CLI_OK, or CLI_USAGE with a message. Free the selection in either
  * case. */

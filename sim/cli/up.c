@@ -6,10 +6,10 @@
 
 #include <getopt.h>
 
-static const struct cli_option options[] = {
+static const struct option_row options[] = {
 	SESSION_OPTIONS,
-	{ "json", SESSION_OPTION_JSON, NULL, "when the world stands, print one JSON object about it" },
-	{ "stdin", SESSION_OPTION_STDIN, NULL,
+	{ SESSION_OPTION_JSON, "json", NULL, "when the world stands, print one JSON object about it" },
+	{ SESSION_OPTION_STDIN, "stdin", NULL,
 	  "end the world when standard input ends, for programs that hold it open" },
 	{ 0 },
 };

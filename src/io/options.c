@@ -10,7 +10,7 @@
 #define ROWS_MAX 24
 #define DAY_US 86400000000u
 
-enum { HELP = 'h', VERSION_LETTER = 1000, COLUMN = 30 };
+enum { COLUMN = 30 };
 
 static void print_row(const struct option_row *row)
 {
@@ -31,8 +31,8 @@ static void print_row(const struct option_row *row)
 static void print_help(const struct options *o)
 {
 	static const struct option_row always[] = {
-		{ HELP, "help", NULL, "show this and exit" },
-		{ VERSION_LETTER, "version", NULL, "show the version and exit" },
+		{ OPTIONS_HELP, "help", NULL, "show this and exit" },
+		{ OPTIONS_VERSION, "version", NULL, "show the version and exit" },
 	};
 
 	printf("usage: %s %s\n%s\n\n", program_invocation_short_name, o->usage, o->purpose);
@@ -62,15 +62,15 @@ void options_refuse(const char *format, ...)
 	exit(OPTIONS_USAGE_STATUS);
 }
 
-/* Makes getopt's two descriptions of the table. */
-static void describe(const struct options *o, char letters[2 * ROWS_MAX + 3], struct option longs[ROWS_MAX + 3])
+/* Makes getopt's two descriptions of the table. The colon in front makes it silent, and tells what is missing. */
+static void describe(const struct option_row *rows, char letters[2 * ROWS_MAX + 3], struct option longs[ROWS_MAX + 3])
 {
 	size_t n = 0;
 	size_t at = 0;
 
 	letters[at++] = ':';
-	letters[at++] = HELP;
-	for (const struct option_row *row = o->rows; row->letter != 0 && n < ROWS_MAX; row++) {
+	letters[at++] = OPTIONS_HELP;
+	for (const struct option_row *row = rows; row != NULL && row->letter != 0 && n < ROWS_MAX; row++) {
 		if (row->letter < 256) {
 			letters[at++] = (char)row->letter;
 			if (row->argument != NULL)
@@ -80,27 +80,39 @@ static void describe(const struct options *o, char letters[2 * ROWS_MAX + 3], st
 			longs[n++] = (struct option){ row->name, row->argument != NULL, NULL, row->letter };
 	}
 	letters[at] = '\0';
-	longs[n++] = (struct option){ "help", no_argument, NULL, HELP };
-	longs[n++] = (struct option){ "version", no_argument, NULL, VERSION_LETTER };
+	longs[n++] = (struct option){ "help", no_argument, NULL, OPTIONS_HELP };
+	longs[n++] = (struct option){ "version", no_argument, NULL, OPTIONS_VERSION };
 	longs[n] = (struct option){ 0 };
+}
+
+int options_read(const struct option_row *rows, int argc, char **argv, const char **argument)
+{
+	static char short_form[] = "-?";
+	char letters[2 * ROWS_MAX + 3];
+	struct option longs[ROWS_MAX + 3];
+	int letter;
+
+	describe(rows, letters, longs);
+	opterr = 0;
+	letter = getopt_long(argc, argv, letters, longs, NULL);
+	*argument = optarg;
+	if (letter != '?' && letter != ':')
+		return letter;
+	short_form[1] = (char)optopt; /* one letter of a group is at fault, or a whole word */
+	*argument =
+	    strncmp(argv[optind - 1], "--", 2) != 0 && optopt > 0 && optopt < 256 ? short_form : argv[optind - 1];
+	return letter;
 }
 
 int options_next(const struct options *o, int argc, char **argv, const char **argument)
 {
-	char letters[2 * ROWS_MAX + 3];
-	struct option longs[ROWS_MAX + 3];
-	const char *word = optind < argc ? argv[optind] : "";
-	int letter;
+	int letter = options_read(o->rows, argc, argv, argument);
 
-	describe(o, letters, longs);
-	opterr = 0;
-	letter = getopt_long(argc, argv, letters, longs, NULL);
-	*argument = optarg;
 	switch (letter) {
-	case HELP: print_help(o); exit(options_finish(0));
-	case VERSION_LETTER: printf("%s %s\n", program_invocation_short_name, VERSION); exit(options_finish(0));
-	case ':': options_refuse("option \"%s\" takes an argument", word);
-	case '?': options_refuse("unknown option \"%s\"", word);
+	case OPTIONS_HELP: print_help(o); exit(options_finish(0));
+	case OPTIONS_VERSION: printf("%s %s\n", program_invocation_short_name, VERSION); exit(options_finish(0));
+	case ':': options_refuse("option \"%s\" takes an argument", *argument);
+	case '?': options_refuse("unknown option \"%s\"", *argument);
 	default: return letter;
 	}
 }

@@ -8,6 +8,8 @@
 #include "base/endpoint.h"
 
 #define OPTIONS_USAGE_STATUS 2
+#define OPTIONS_HELP 'h'
+#define OPTIONS_VERSION 1000
 
 struct option_row {
 	int letter;       /* what options_next() returns: the short option, or a number above 255 if there is none */
@@ -21,6 +23,13 @@ struct options {
 	const char *purpose;           /* one sentence */
 	const struct option_row *rows; /* the last has letter 0 */
 };
+
+/*
+ * The next option's letter, OPTIONS_HELP, OPTIONS_VERSION, or -1 at the end; its argument is *argument. '?' for one
+ * that the table does not know, ':' for one whose argument is missing: *argument is then the option. Says nothing
+ * itself.
+ */
+int options_read(const struct option_row *rows, int argc, char **argv, const char **argument);
 
 /*
  * The next option's letter, or -1 at the end; its argument is *argument, the first operand argv[optind]. Prints and
