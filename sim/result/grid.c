@@ -30,7 +30,7 @@ struct grid {
 };
 
 /* The names of one side, in the order of the scenarios. */
-struct names {
+struct labels {
 	const char *list[GRID_NAMES];
 	size_t count;
 };
@@ -93,7 +93,7 @@ void grid_add(struct grid *g, size_t index, const struct outcome *o)
 	qsort(g->cells, g->count, sizeof g->cells[0], by_index);
 }
 
-static void note_name(struct names *n, const char *name)
+static void note_name(struct labels *n, const char *name)
 {
 	for (size_t i = 0; i < n->count; i++)
 		if (strcmp(n->list[i], name) == 0)
@@ -187,8 +187,8 @@ static void print_legend(const struct grid *g, bool brief, FILE *out)
 }
 
 /* How the grid is laid out: rows and columns by name, how wide each column is, what is between two of them. */
-struct layout {
-	struct names rows, columns;
+struct grid_layout {
+	struct labels rows, columns;
 	int left, widths[GRID_NAMES];
 	int gap;
 	bool brief;
@@ -199,7 +199,7 @@ static void widen(int *width, const char *text)
 	*width = (int)strlen(text) > *width ? (int)strlen(text) : *width;
 }
 
-static const char *text_at(const struct grid *g, const struct layout *l, size_t y, size_t x, char text[32])
+static const char *text_at(const struct grid *g, const struct grid_layout *l, size_t y, size_t x, char text[32])
 {
 	const struct cell *c = find(g, l->rows.list[y], l->columns.list[x]);
 
@@ -207,7 +207,7 @@ static const char *text_at(const struct grid *g, const struct layout *l, size_t 
 }
 
 /* Columns as wide as what is in them. Returns the width of all. */
-static int measure(const struct grid *g, struct layout *l)
+static int measure(const struct grid *g, struct grid_layout *l)
 {
 	int all;
 	char text[32];
@@ -227,14 +227,14 @@ static int measure(const struct grid *g, struct layout *l)
 }
 
 /* As roomy as a terminal allows. */
-static void lay_out(const struct grid *g, struct layout *l)
+static void lay_out(const struct grid *g, struct grid_layout *l)
 {
 	static const struct {
 		int gap;
 		bool brief;
 	} ways[] = { { 2, false }, { 1, false }, { 2, true }, { 1, true } };
 
-	*l = (struct layout){ 0 };
+	*l = (struct grid_layout){ 0 };
 	for (size_t i = 0; i < g->count; i++) {
 		note_name(&l->rows, g->cells[i].row);
 		note_name(&l->columns, g->cells[i].column);
@@ -247,14 +247,14 @@ static void lay_out(const struct grid *g, struct layout *l)
 	}
 }
 
-static void print_column(const struct layout *l, size_t x, const char *text, FILE *out)
+static void print_column(const struct grid_layout *l, size_t x, const char *text, FILE *out)
 {
 	fprintf(out, "%*s%-*s", l->gap, "", x + 1 < l->columns.count ? l->widths[x] : 0, text);
 }
 
 void grid_print(const struct grid *g, FILE *out)
 {
-	struct layout l;
+	struct grid_layout l;
 	char text[32];
 
 	lay_out(g, &l);

@@ -22,7 +22,7 @@
 #define JOBS_PER_CPU 6 /* scenarios mostly wait; measured: more gain nothing, fewer leave processors idle */
 #define TICK_MS 200    /* how often the line of progress may change */
 
-struct run {
+struct whole_run {
 	const struct runner_options *options;
 	char folder[PATH_MAX];
 	struct scenario_run *tasks;
@@ -43,7 +43,7 @@ static unsigned jobs_that_suit(void)
 	return (unsigned)(jobs < JOBS_MOST ? jobs : JOBS_MOST);
 }
 
-static int make_tasks(struct run *run, const struct scenario_suite *suite)
+static int make_tasks(struct whole_run *run, const struct scenario_suite *suite)
 {
 	const struct runner_options *o = run->options;
 
@@ -79,7 +79,7 @@ static void count(struct totals *t, enum outcome_result result)
 	}
 }
 
-static bool is_kept(const struct run *run, const struct scenario_run *t)
+static bool is_kept(const struct whole_run *run, const struct scenario_run *t)
 {
 	enum runner_keep keep = run->options->keep;
 
@@ -95,7 +95,7 @@ static void add_why(struct scenario_run *t)
 	t->why = trace != NULL ? explain_file(trace) : NULL;
 }
 
-static void give_verdict(struct run *run, struct scenario_run *t)
+static void give_verdict(struct whole_run *run, struct scenario_run *t)
 {
 	char path[PATH_MAX];
 	struct verdict v = {
@@ -123,7 +123,7 @@ static void give_verdict(struct run *run, struct scenario_run *t)
 		run_folder_remove(t->folder);
 }
 
-static void give_verdicts(struct run *run)
+static void give_verdicts(struct whole_run *run)
 {
 	for (size_t i = 0; i < run->next; i++)
 		if (scenario_run_is_decided(&run->tasks[i], &run->boxes))
@@ -131,7 +131,7 @@ static void give_verdicts(struct run *run)
 }
 
 /* Repeats of one scenario must end alike. */
-static void count_wavering(struct run *run, size_t scenarios)
+static void count_wavering(struct whole_run *run, size_t scenarios)
 {
 	for (size_t i = 0; i < scenarios; i++) {
 		bool differs = false;
@@ -147,7 +147,7 @@ static void count_wavering(struct run *run, size_t scenarios)
 /* --- the loop ---------------------------------------------------------------------------------- */
 
 /* Starting a world takes a moment, and many of them longer than whoever presses Ctrl-C waits. */
-static bool is_interrupted(struct run *run)
+static bool is_interrupted(struct whole_run *run)
 {
 	if (run->signal == 0)
 		run->signal = signals_take(run->signal_fd);
@@ -155,7 +155,7 @@ static bool is_interrupted(struct run *run)
 }
 
 /* Boxes go before scenarios: verdicts wait for them. */
-static void start_more(struct run *run, size_t limit)
+static void start_more(struct whole_run *run, size_t limit)
 {
 	for (size_t i = 0; i < run->boxes.count && run->running < limit && !is_interrupted(run); i++) {
 		struct box_kind *k = run->boxes.kinds[i];
@@ -189,7 +189,7 @@ static void watch_add(struct watch *w, int fd, struct scenario_run *task, struct
 	w->count++;
 }
 
-static void watch_all(struct run *run, struct watch *w)
+static void watch_all(struct whole_run *run, struct watch *w)
 {
 	w->count = 0;
 	watch_add(w, run->signal_fd, NULL, NULL);
@@ -201,7 +201,7 @@ static void watch_all(struct run *run, struct watch *w)
 			watch_add(w, run->tasks[i].worker.fd, &run->tasks[i], NULL);
 }
 
-static void take(struct run *run, const struct watch *w)
+static void take(struct whole_run *run, const struct watch *w)
 {
 	uint64_t now = clock_now_ms();
 
@@ -222,7 +222,7 @@ static void take(struct run *run, const struct watch *w)
 	}
 }
 
-static void loop(struct run *run)
+static void loop(struct whole_run *run)
 {
 	size_t asked = run->options->jobs != 0 ? run->options->jobs : jobs_that_suit();
 	size_t limit = asked < JOBS_MOST ? asked : JOBS_MOST;
@@ -241,7 +241,7 @@ static void loop(struct run *run)
 	}
 }
 
-static int exit_status(const struct run *run)
+static int exit_status(const struct whole_run *run)
 {
 	if (run->signal != 0)
 		return 128 + run->signal;
@@ -249,7 +249,7 @@ static int exit_status(const struct run *run)
 }
 
 /* What still runs when the run was interrupted: all are told before the end of the first is waited for. */
-static void stop_all(struct run *run)
+static void stop_all(struct whole_run *run)
 {
 	for (size_t i = 0; i < run->count; i++)
 		if (run->tasks[i].state == SCENARIO_RUN_RUNS)
@@ -261,7 +261,7 @@ static void stop_all(struct run *run)
 	run->totals.not_run = run->count - run->done;
 }
 
-static void clear(struct run *run)
+static void clear(struct whole_run *run)
 {
 	for (size_t i = 0; run->tasks != NULL && i < run->count; i++)
 		scenario_run_clear(&run->tasks[i]);
@@ -275,7 +275,7 @@ static void clear(struct run *run)
  * Opens all that must be there before anything is started. Whatever fails, results of earlier runs are as they were:
  * OUT/latest is moved late, files are emptied last. What is open then is for others to close.
  */
-static int prepare(struct run *run, const struct scenario_suite *suite)
+static int prepare(struct whole_run *run, const struct scenario_suite *suite)
 {
 	run->report = run_output_open(&run->options->report, suite->count * run->options->repeat);
 	if (run->report == NULL || make_tasks(run, suite) != 0)
@@ -290,7 +290,7 @@ static int prepare(struct run *run, const struct scenario_suite *suite)
 }
 
 /* The summary, and what is left of the folder. */
-static int finish(struct run *run, double seconds)
+static int finish(struct whole_run *run, double seconds)
 {
 	const struct runner_options *o = run->options;
 	struct box_totals boxes = measured_boxes_totals(&run->boxes);
@@ -304,7 +304,7 @@ static int finish(struct run *run, double seconds)
 
 int runner_run(const struct scenario_suite *suite, const struct runner_options *options)
 {
-	struct run run = { .options = options, .signal_fd = -1, .boxes.limit_s = options->timeout_s };
+	struct whole_run run = { .options = options, .signal_fd = -1, .boxes.limit_s = options->timeout_s };
 	uint64_t began = clock_now_ms();
 	int status = 2;
 
