@@ -49,4 +49,48 @@ static void every_login_has_a_card_of_its_own(void)
 	chat_end(n);
 }
 
-SUITE(login, TEST(pings_are_numbered_from_one), TEST(every_login_has_a_card_of_its_own))
+static void from_server(struct network *n, struct wire_message m)
+{
+	struct endpoint a = network_address(n, 0);
+	uint8_t bytes[WIRE_MAX_DATAGRAM];
+
+	memcpy(m.session, chat_peer(n, 0)->login.session, sizeof m.session);
+	network_inject(n, &n->server_at, &a, bytes, wire_encode(&m, bytes, sizeof bytes));
+	network_run(n, 1);
+}
+
+static void who_is_unknown_logs_in_again_at_once(void)
+{
+	struct network *n = chat_pair(chat_open, chat_open);
+
+	from_server(n, (struct wire_message){ .type = WIRE_UNKNOWN });
+	CU_ASSERT_EQUAL(network_count(n, 0, "server lost"), 1);
+	network_run(n, 5 * CHAT_LATENCY); /* two trips there and back, and no retry between */
+	CU_ASSERT_EQUAL(network_count(n, 0, "logged in"), 2);
+	chat_end(n);
+}
+
+static void what_nobody_asked_for_is_dropped(void)
+{
+	struct network *n = chat_pair(chat_open, chat_open);
+	const uint64_t *drops = chat_peer(n, 0)->fx.drops.count;
+	struct wire_message m = { .type = WIRE_INTRODUCE, .serial = 1, .role = WIRE_YOU_ARE_ASKED };
+
+	from_server(n, (struct wire_message){ .type = WIRE_REFUSED, .serial = 9, .reason = WIRE_PEER_UNKNOWN });
+	CU_ASSERT_EQUAL(drops[DROP_LATE], 1);
+	m.card = chat_stranger_card();
+	m.who = network_address(n, 0); /* ourselves */
+	from_server(n, m);
+	m.who = endpoint_ipv4(0xe0000001, 7); /* nobody one can send to */
+	from_server(n, m);
+	CU_ASSERT_EQUAL(drops[DROP_SOURCE], 2);
+	m.who = endpoint_ipv4(0xc6336401, 7);
+	m.card.signature[0] ^= 1;
+	from_server(n, m);
+	CU_ASSERT_EQUAL(drops[DROP_CARD], 1);
+	CU_ASSERT_EQUAL(network_count(n, 0, "peer "), 0);
+	chat_end(n);
+}
+
+SUITE(login, TEST(who_is_unknown_logs_in_again_at_once), TEST(what_nobody_asked_for_is_dropped),
+      TEST(pings_are_numbered_from_one), TEST(every_login_has_a_card_of_its_own))
