@@ -34,7 +34,7 @@ ALL_CFLAGS = -std=c11 $(WARN) $(HARD) $(OPT) -D_GNU_SOURCE -DVERSION='"$(VERSION
 PKG_CFLAGS := $(call pc,--cflags,libsodium zlib libpcap jansson libnetfilter_conntrack libmnl $(LUA_PC))
 LIBS_P2P   := $(call pc,--libs,libsodium zlib libedit)
 LIBS_SIM   := $(call pc,--libs,libpcap jansson zlib libsodium libnetfilter_conntrack libmnl $(LUA_PC))
-LIBS_TEST  := $(LIBS_P2P) $(LIBS_SIM) -lcunit
+LIBS_TEST  := $(LIBS_P2P) $(LIBS_SIM) -lcunit -lm
 
 # --- what there is -----------------------------------------------------------------------------
 
@@ -42,7 +42,7 @@ LIBS_TEST  := $(LIBS_P2P) $(LIBS_SIM) -lcunit
 # the objects of PURE need nothing from outside but a short list, is proved by `make layers` from the folders alone.
 PURE   := src/base src/nat src/stun src/nat_type src/chat src/chat/peer src/chat/rendezvous sim/model
 LAYERS := src/base src/nat src/stun src/nat_type src/chat src/chat/peer src/chat/rendezvous src/io src \
-          sim/model sim/world sim/check sim/evidence sim/observe sim/trace sim/lab sim/result sim/report sim/script \
+          sim/model sim/world sim/check sim/evidence sim/cable sim/observe sim/trace sim/lab sim/result sim/report sim/script \
           sim/runner sim/session sim/cli sim
 
 MAINS        := src/server.c src/client.c sim/punchlab.c

@@ -120,7 +120,7 @@ static int routers_before(const struct topology *t, int host)
 {
 	int count = 1;
 
-	for (int box = t->nodes[host].behind; box != TOPOLOGY_INTERNET; box = t->nodes[box].behind)
+	for (int box = t->nodes[host].links[0].behind; box != TOPOLOGY_INTERNET; box = t->nodes[box].links[0].behind)
 		count++;
 	return count;
 }

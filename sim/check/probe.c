@@ -97,7 +97,7 @@ int probe_socket(struct probe *p, int node, uint16_t port)
 	int s = 0;
 
 	for (int i = 0; i < PORT_TRIES; i++) {
-		s = open_socket(p, node, p->world->topology.nodes[node].addresses[0], port);
+		s = open_socket(p, node, p->world->topology.nodes[node].links[0].addresses[0], port);
 		if (p->failed || port != 0 || is_unused(p, p->sockets[s].local.port, (size_t)s))
 			return s;
 		close(p->sockets[s].fd);
@@ -121,9 +121,9 @@ static void open_remotes(struct probe *p)
 		for (size_t i = 0; i < PROBE_PORTS; i++) {
 			size_t port = (a == PROBE_PEER ? PEER_PORT : FIRST_PORT) + i;
 
-			p->remote[a][i] = open_socket(p, p->server, server->addresses[a], (uint16_t)port);
+			p->remote[a][i] = open_socket(p, p->server, server->links[0].addresses[a], (uint16_t)port);
 		}
-	p->name_server = open_socket(p, p->server, server->addresses[0], NAME_SERVER_PORT);
+	p->name_server = open_socket(p, p->server, server->links[0].addresses[0], NAME_SERVER_PORT);
 }
 
 /* --- the fence --------------------------------------------------------------------------------- */

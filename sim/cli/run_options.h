@@ -27,6 +27,8 @@ enum {
 	OPTION_WIDE,
 	OPTION_STRATEGY,
 	OPTION_AUDIT,
+	OPTION_LINK,
+	OPTION_SEED,
 };
 
 /* clang-format off */
@@ -43,6 +45,8 @@ enum {
 	{ OPTION_JUNIT, "junit", "FILE", "write JUnit's XML to FILE (-: standard output)" }, \
 	{ OPTION_HTML, "html", "DIR", "write a report to look at, DIR/index.html" }, \
 	{ OPTION_AUDIT, "audit", NULL, "fail a scenario whose packets the boxes' counters do not account for" }, \
+	{ OPTION_LINK, "link", "WEATHER", "what links to the internet are like that are given nothing else: lte, loss=1%,..." }, \
+	{ OPTION_SEED, "seed", "N", "another fate for every packet on a link with weather (default: 0)" }, \
 	{ 'v', "verbose", NULL, "print what the lab runs, and what passed scenarios logged, too" }
 /* clang-format on */
 

@@ -8,13 +8,24 @@
 #include <string.h>
 
 static const char *const types[] = {
-	[RECORD_WORLD] = "world",  [RECORD_NODE] = "node",       [RECORD_MAPPING] = "mapping",
-	[RECORD_GAP] = "gap",      [RECORD_COUNTER] = "counter", [RECORD_START] = "start",
-	[RECORD_INPUT] = "input",  [RECORD_OUTPUT] = "output",   [RECORD_EXIT] = "exit",
-	[RECORD_STEP] = "step",    [RECORD_RULES] = "rules",     [RECORD_REBOOT] = "reboot",
-	[RECORD_RESULT] = "result"
+	[RECORD_WORLD] = "world",   [RECORD_NODE] = "node",       [RECORD_MAPPING] = "mapping",
+	[RECORD_GAP] = "gap",       [RECORD_COUNTER] = "counter", [RECORD_START] = "start",
+	[RECORD_INPUT] = "input",   [RECORD_OUTPUT] = "output",   [RECORD_EXIT] = "exit",
+	[RECORD_STEP] = "step",     [RECORD_RULES] = "rules",     [RECORD_REBOOT] = "reboot",
+	[RECORD_RESULT] = "result", [RECORD_WEATHER] = "weather", [RECORD_LINK] = "link",
 };
 static const char *const events[] = { "new", "update", "destroy", "snapshot" };
+static const char *const directions[] = { [WEATHER_UP] = "up", [WEATHER_DOWN] = "down" };
+static const char *const fates[] = {
+	[RECORD_LOST] = "lost",
+	[RECORD_FULL] = "full",
+	[RECORD_DROPPED] = "dropped",
+	[RECORD_DELAYED] = "delayed",
+	[RECORD_SWALLOWED] = "swallowed",
+	[RECORD_CUT] = "cut",
+	[RECORD_DUPLICATED] = "duplicated",
+	[RECORD_OVERTOOK] = "overtook",
+};
 static const struct {
 	const char *name;
 	uint8_t number;
@@ -64,6 +75,16 @@ static json_t *mapping_object(const struct record_line *l)
 	                 l->mapping.replied, "assured", l->mapping.assured);
 }
 
+static json_t *link_object(const struct record_line *l)
+{
+	bool is_ip = l->link.protocol != 0;
+
+	return json_pack(
+	    "{s:s,s:s,s:I,s:s,s:o*,s:o*,s:o*}", "link", l->link.link, "direction", directions[l->link.direction], "n",
+	    (json_int_t)l->link.n, "fate", fates[l->link.fate], "proto", is_ip ? protocol_name(l->link.protocol) : NULL,
+	    "id", is_ip ? json_integer(l->link.id) : NULL, "packet", is_ip ? flow_object(&l->link.packet) : NULL);
+}
+
 static json_t *start_object(const struct record_line *l)
 {
 	json_t *argv = json_array();
@@ -87,6 +108,10 @@ static json_t *object_of(const struct record_line *l)
 	case RECORD_COUNTER:
 		return json_pack("{s:s,s:s,s:I,s:I}", "box", l->counter.box, "name", l->counter.name, "packets",
 		                 (json_int_t)l->counter.packets, "bytes", (json_int_t)l->counter.bytes);
+	case RECORD_WEATHER:
+		return json_pack("{s:s,s:s,s:I}", "link", l->weather.link, "weather", l->weather.weather, "seed",
+		                 (json_int_t)l->weather.seed);
+	case RECORD_LINK: return link_object(l);
 	case RECORD_START: return start_object(l);
 	case RECORD_INPUT:
 		return json_pack("{s:s,s:i,s:o}", "host", l->said.host, "id", (int)l->said.id, "text",
@@ -235,6 +260,29 @@ static bool read_counter(const json_t *object, struct record_line *l)
 	return l->counter.box != NULL && l->counter.name != NULL && number_of(object, "packets", &l->counter.packets);
 }
 
+static bool read_weather(const json_t *object, struct record_line *l)
+{
+	l->weather.link = text_of(object, "link");
+	l->weather.weather = text_of(object, "weather");
+	return l->weather.link != NULL && l->weather.weather != NULL && number_of(object, "seed", &l->weather.seed);
+}
+
+static bool read_link(const json_t *object, struct record_line *l)
+{
+	int direction = index_of(object, "direction", directions, COUNT(directions));
+	int fate = index_of(object, "fate", fates, COUNT(fates));
+	uint64_t id = 0;
+
+	l->link.link = text_of(object, "link");
+	l->link.direction = direction == WEATHER_DOWN ? WEATHER_DOWN : WEATHER_UP;
+	l->link.fate = fate >= 0 ? (enum record_fate)fate : RECORD_LOST;
+	if (number_of(object, "id", &id) && id <= UINT16_MAX && read_flow(object, "packet", &l->link.packet)) {
+		l->link.id = (uint16_t)id;
+		l->link.protocol = protocol_number(text_of(object, "proto"));
+	}
+	return l->link.link != NULL && direction >= 0 && fate >= 0 && number_of(object, "n", &l->link.n);
+}
+
 static bool read_start(const json_t *object, struct record_line *l)
 {
 	const json_t *argv = json_object_get(object, "argv");
@@ -311,6 +359,8 @@ static bool read_members(const json_t *object, struct record_line *l)
 	case RECORD_MAPPING: return has_time && read_mapping(object, l);
 	case RECORD_GAP: return has_time && (l->gap.box = text_of(object, "box")) != NULL;
 	case RECORD_COUNTER: return has_time && read_counter(object, l);
+	case RECORD_WEATHER: return has_time && read_weather(object, l);
+	case RECORD_LINK: return has_time && read_link(object, l);
 	case RECORD_START: return has_time && read_start(object, l);
 	case RECORD_INPUT:
 	case RECORD_OUTPUT: return has_time && read_said(object, l);

@@ -9,6 +9,10 @@
  *    "orig":{"src","dst"}, "reply":{"src","dst"} ("a.b.c.d:port"), "timeout" (s), "replied", "assured"}
  *   {"type":"gap", "t", "box"}
  *   {"type":"counter", "t", "box", "name", "packets", "bytes"}
+ *   {"type":"weather", "t", "link":"nat-a wan", "weather":"delay=40ms", "seed"}
+ *   {"type":"link", "t", "link", "direction":"up"|"down", "n" (which packet of that direction, from 1),
+ *    "fate":"lost"|"full"|"dropped"|"delayed"|"swallowed"|"cut"|"duplicated"|"overtook", and of an IPv4 packet "proto",
+ *    "id", "packet":{"src","dst"}}
  *   {"type":"start", "t", "host", "id", "program", "argv":[..]}
  *   {"type":"input", "t", "host", "id", "text"}
  *   {"type":"output", "t", "host", "id", "stream":"stdout"|"stderr", "text", "continues":true}
@@ -39,6 +43,8 @@ enum record_type {
 	RECORD_MAPPING, /* a conntrack entry of a box */
 	RECORD_GAP,     /* events of that box's conntrack were lost; a snapshot follows */
 	RECORD_COUNTER, /* a rule's or an interface's counter (counters.h), at the end */
+	RECORD_WEATHER, /* of a link, from then on */
+	RECORD_LINK,    /* what a link with weather did to a packet */
 	RECORD_START,   /* a program */
 	RECORD_INPUT,   /* a line typed to it */
 	RECORD_OUTPUT,  /* a line it said */
@@ -55,6 +61,18 @@ enum record_event { RECORD_NEW, RECORD_UPDATE, RECORD_DESTROY, RECORD_SNAPSHOT }
 /* One direction of a conntrack entry; port 0 where the protocol has none. */
 struct record_flow {
 	struct endpoint src, dst;
+};
+
+/* What happens to a packet on a link. */
+enum record_fate {
+	RECORD_LOST,       /* by the weather's loss */
+	RECORD_FULL,       /* too many waited for their turn */
+	RECORD_DROPPED,    /* asked for of just this one */
+	RECORD_DELAYED,    /* asked for of just this one */
+	RECORD_SWALLOWED,  /* the link was a black hole */
+	RECORD_CUT,        /* the link was unplugged while it was under way */
+	RECORD_DUPLICATED, /* it came twice */
+	RECORD_OVERTOOK,   /* it came before others that were sent before it */
 };
 
 /* Texts are never NULL unless it is said; of a line that was read they live as long as it. */
@@ -89,6 +107,19 @@ struct record_line {
 			const char *box, *name;
 			uint64_t packets, bytes;
 		} counter;
+		struct {
+			const char *link, *weather;
+			uint64_t seed;
+		} weather;
+		struct {
+			const char *link;
+			enum weather_direction direction;
+			uint64_t n; /* which packet of the link in that direction, from 1 */
+			enum record_fate fate;
+			uint8_t protocol; /* IP's number; 0: it was no IP packet, and the rest is not told */
+			uint16_t id;      /* IPv4's identification */
+			struct record_flow packet;
+		} link;
 		struct {
 			const char *host, *program;
 			unsigned id; /* the same in its input, output and exit */

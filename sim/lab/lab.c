@@ -1,5 +1,6 @@
 #include "lab/lab.h"
 
+#include "cable/cable.h"
 #include "observe/capture.h"
 #include "evidence/record.h"
 #include "observe/rule_changes.h"
@@ -29,6 +30,7 @@ struct lab {
 	uint64_t began_ns; /* wall, the capture's clock */
 	struct world world;
 	struct record *record;
+	struct cable *cable; /* NULL where no link has weather */
 	struct capture *capture;
 	struct rule_changes rule_changes;
 	struct process_group *group;
@@ -53,6 +55,21 @@ const struct topology *lab_topology(const struct lab *l)
 const struct world *lab_world(const struct lab *l)
 {
 	return &l->world;
+}
+
+void lab_plan_weather(struct lab *l, int node, int link, const struct weather *w)
+{
+	topology_set_weather(&l->topology, node, link, w);
+}
+
+bool lab_stands(const struct lab *l)
+{
+	return l->ready || l->failed;
+}
+
+struct cable *lab_cable(const struct lab *l)
+{
+	return l->cable;
 }
 
 double lab_now_s(const struct lab *l)
@@ -80,7 +97,7 @@ void lab_step(struct lab *l, const char *format, ...)
 
 static bool is_open_for_more(const struct lab *l, const char *name, char error[LAB_ERROR_SIZE])
 {
-	if (!l->ready && !l->failed)
+	if (!lab_stands(l))
 		return true;
 	snprintf(error, LAB_ERROR_SIZE, "%s: the world stands already; name all hosts and boxes before the first use",
 	         name);
@@ -148,10 +165,11 @@ static void record_node(struct lab *l, const struct node *n)
 	struct record_line line = { .type = RECORD_NODE,
 		                    .node.name = n->name,
 		                    .node.kind = n->kind,
-		                    .node.behind = n->behind >= 0 ? l->topology.nodes[n->behind].name : NULL,
-		                    .node.address_count = n->address_count };
+		                    .node.behind =
+		                        n->links[0].behind >= 0 ? l->topology.nodes[n->links[0].behind].name : NULL,
+		                    .node.address_count = n->links[0].address_count };
 
-	memcpy(line.node.addresses, n->addresses, sizeof n->addresses);
+	memcpy(line.node.addresses, n->links[0].addresses, sizeof n->links[0].addresses);
 	if (n->kind == NODE_BOX) {
 		line.node.nat = nat_format(&n->nat, spec);
 		line.node.lan = n->lan; /* a firewall has none of its own */
@@ -174,6 +192,22 @@ static int fail(char error[LAB_ERROR_SIZE], const char *what, const char *why)
 	return -1;
 }
 
+/* The weather of all links to the internet, where they were given none of their own. */
+static void spread_weather(struct lab *l)
+{
+	char error[WEATHER_ERROR_SIZE];
+	struct weather w;
+
+	if (l->settings.weather == NULL || weather_parse(l->settings.weather, &w, error) != 0)
+		return;
+	for (size_t i = 0; i < l->topology.count; i++) {
+		const struct link *link = &l->topology.nodes[i].links[0];
+
+		if (link->behind == TOPOLOGY_INTERNET && link->weather.mtu == 0 && !weather_needs_cable(&link->weather))
+			topology_set_weather(&l->topology, (int)i, 0, &w);
+	}
+}
+
 static int start(struct lab *l, char error[LAB_ERROR_SIZE])
 {
 	char record[PATH_MAX], trace[PATH_MAX];
@@ -181,6 +215,7 @@ static int start(struct lab *l, char error[LAB_ERROR_SIZE])
 
 	snprintf(record, sizeof record, "%s/trace.jsonl", l->settings.folder);
 	snprintf(trace, sizeof trace, "%s/trace.pcapng", l->settings.folder);
+	spread_weather(l);
 	tell_boxes(l);
 	l->record = record_open(record);
 	if (l->record == NULL)
@@ -188,7 +223,12 @@ static int start(struct lab *l, char error[LAB_ERROR_SIZE])
 	record_world(l);
 	if (world_begin(&l->world, &l->topology) != 0)
 		return fail(error, "the world could not be built", "see its log");
-	l->capture = capture_begin(&l->world, trace, record);
+	if (topology_needs_cable(&l->topology)) {
+		l->cable = cable_start(&l->world, record, l->settings.seed);
+		if (l->cable == NULL)
+			return fail(error, "the cable could not be started", "see its log");
+	}
+	l->capture = capture_begin(&l->world, trace, record, l->cable != NULL ? cable_fence_socket(l->cable) : -1);
 	if (world_finish(&l->world, sabotage) != 0)
 		return fail(error, "the world could not be built", "see its log");
 	if (l->capture == NULL || capture_wait(l->capture) != 0)
@@ -383,6 +423,7 @@ int lab_end(struct lab *l, char error[LAB_ERROR_SIZE], char lost[LAB_ERROR_SIZE]
 		result = fail(error, "the capture is not whole", "see its log");
 	else if (l->capture != NULL && look_for(l, "trace.pcapng", error) != 0)
 		result = -1;
+	cable_stop(l->cable);
 	if (l->record != NULL) {
 		record_errno = record_error(l->record);
 		record_close(l->record);

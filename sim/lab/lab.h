@@ -27,7 +27,9 @@ struct lab_settings {
 	/* Told of each box before the world is built: its name, its canonical spec, its sabotage ("" or lines). */
 	void (*uses_box)(void *argument, const char *name, const char *spec, const char *sabotage);
 	void *argument;
-	bool audit; /* at the end every packet must be accounted for, or the evidence is not whole */
+	const char *weather; /* of every host's and box's link that is given none; NULL: bare cables */
+	uint64_t seed;       /* of the fates of packets */
+	bool audit;          /* at the end every packet must be accounted for, or the evidence is not whole */
 };
 
 struct lab *lab_new(const struct lab_settings *settings);
@@ -54,7 +56,16 @@ int lab_add_host(struct lab *l, const char *name, int behind, size_t addresses, 
 int lab_add_box_for(struct lab *l, const char *host, const char *spec, const char *sabotage, char error[LAB_ERROR_SIZE])
     __attribute__((warn_unused_result));
 
+/* Gives a link of the world to come that weather. */
+void lab_plan_weather(struct lab *l, int node, int link, const struct weather *w);
+
 const struct topology *lab_topology(const struct lab *l);
+
+/* True once the world was built, or that was tried. */
+bool lab_stands(const struct lab *l);
+
+/* What carries links with weather, for lab_link.c; NULL where there are none. */
+struct cable *lab_cable(const struct lab *l);
 
 /* Builds the world and starts the capture, at the first call. Everything below does so by itself. 0 or -1. */
 int lab_ready(struct lab *l, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));

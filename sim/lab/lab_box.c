@@ -82,9 +82,9 @@ int lab_check(const char *spec, const char *sabotage, struct measurement *out, c
 int lab_only_box(const struct lab *l, int host, char error[LAB_ERROR_SIZE])
 {
 	const struct node *nodes = lab_topology(l)->nodes;
-	int box = nodes[host].behind;
+	int box = nodes[host].links[0].behind;
 
-	if (box < 0 || nodes[box].behind < 0)
+	if (box < 0 || nodes[box].links[0].behind < 0)
 		return box;
 	snprintf(error, LAB_ERROR_SIZE, "%s: the oracle knows one box in front of a host, not more", nodes[host].name);
 	return -2;

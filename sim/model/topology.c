@@ -30,19 +30,39 @@ int topology_find(const struct topology *t, const char *name)
 	return -1;
 }
 
+const char *topology_link_name(const struct topology *t, int node, int link, char text[TOPOLOGY_LINK_NAME_SIZE])
+{
+	snprintf(text, TOPOLOGY_LINK_NAME_SIZE, "%s %s", t->nodes[node].name, t->nodes[node].links[link].interface);
+	return text;
+}
+
+void topology_set_weather(struct topology *t, int node, int link, const struct weather *w)
+{
+	t->nodes[node].links[link].weather = *w;
+}
+
+bool topology_needs_cable(const struct topology *t)
+{
+	for (size_t i = 0; i < t->count; i++)
+		for (size_t k = 0; k < t->nodes[i].link_count; k++)
+			if (weather_needs_cable(&t->nodes[i].links[k].weather))
+				return true;
+	return false;
+}
+
 size_t topology_count_behind(const struct topology *t, int box)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < t->count; i++)
-		n += t->nodes[i].behind == box;
+		n += t->nodes[i].links[0].behind == box;
 	return n;
 }
 
 bool topology_is_behind(const struct topology *t, int node, int front)
 {
 	while (node != front && node != TOPOLOGY_INTERNET)
-		node = t->nodes[node].behind;
+		node = t->nodes[node].links[0].behind;
 	return node == front;
 }
 
@@ -50,7 +70,7 @@ bool topology_is_behind(const struct topology *t, int node, int front)
 static int realm_behind(const struct topology *t, int front)
 {
 	while (front != TOPOLOGY_INTERNET && !translates(&t->nodes[front]))
-		front = t->nodes[front].behind;
+		front = t->nodes[front].links[0].behind;
 	return front;
 }
 
@@ -61,7 +81,7 @@ unsigned topology_longest_way(const struct topology *t)
 	for (size_t i = 0; i < t->count; i++) {
 		unsigned depth = 1;
 
-		for (int n = t->nodes[i].behind; n != TOPOLOGY_INTERNET; n = t->nodes[n].behind)
+		for (int n = t->nodes[i].links[0].behind; n != TOPOLOGY_INTERNET; n = t->nodes[n].links[0].behind)
 			depth++;
 		if (depth > deepest)
 			deepest = depth;
@@ -71,7 +91,7 @@ unsigned topology_longest_way(const struct topology *t)
 
 int topology_realm(const struct topology *t, int node)
 {
-	return realm_behind(t, t->nodes[node].behind);
+	return realm_behind(t, t->nodes[node].links[0].behind);
 }
 
 struct address topology_lan_address(const struct topology *t, int box)
@@ -80,7 +100,7 @@ struct address topology_lan_address(const struct topology *t, int box)
 		return address_ipv4(ROUTER);
 	if (translates(&t->nodes[box]))
 		return subnet_host(&t->nodes[box].lan, 1);
-	return t->nodes[box].addresses[0];
+	return t->nodes[box].links[0].addresses[0];
 }
 
 struct address topology_public_address(const struct topology *t, int node)
@@ -91,13 +111,13 @@ struct address topology_public_address(const struct topology *t, int node)
 		node = realm;
 		realm = topology_realm(t, node);
 	}
-	return t->nodes[node].addresses[0];
+	return t->nodes[node].links[0].addresses[0];
 }
 
 static bool has_address(const struct node *n, const struct address *address)
 {
-	for (size_t i = 0; i < n->address_count; i++)
-		if (address_equal(&n->addresses[i], address))
+	for (size_t i = 0; i < n->links[0].address_count; i++)
+		if (address_equal(&n->links[0].addresses[i], address))
 			return true;
 	return false;
 }
@@ -110,16 +130,26 @@ int topology_find_address(const struct topology *t, int realm, const struct addr
 	return -1;
 }
 
+/* Appends an interface, if there is room. Returns how many there are. */
+static size_t add_interface(struct topology_interface *out, size_t room, size_t n, int node, const char *name)
+{
+	if (n == room)
+		return n;
+	out[n].node = node;
+	snprintf(out[n].name, sizeof out[n].name, "%s", name);
+	return n + 1;
+}
+
 size_t topology_interfaces(const struct topology *t, struct topology_interface *out, size_t room)
 {
-	static const char *const names[][2] = { [NODE_HOST] = { "eth0", NULL }, [NODE_BOX] = { "lan", "wan" } };
 	size_t n = 0;
 
-	for (size_t i = 0; i < t->count; i++)
-		for (size_t k = 0; k < 2 && names[t->nodes[i].kind][k] != NULL && n < room; k++, n++) {
-			out[n].node = (int)i;
-			snprintf(out[n].name, sizeof out[n].name, "%s", names[t->nodes[i].kind][k]);
-		}
+	for (size_t i = 0; i < t->count; i++) {
+		if (t->nodes[i].kind == NODE_BOX)
+			n = add_interface(out, room, n, (int)i, "lan");
+		for (size_t k = 0; k < t->nodes[i].link_count; k++)
+			n = add_interface(out, room, n, (int)i, t->nodes[i].links[k].interface);
+	}
 	return n;
 }
 
@@ -134,7 +164,7 @@ size_t topology_hosts_file(const struct topology *t, char text[TOPOLOGY_HOSTS_SI
 	for (size_t i = 0; i < t->count; i++) {
 		const struct node *n = &t->nodes[i];
 
-		for (size_t k = 0; k < n->address_count; k++) {
+		for (size_t k = 0; k < n->links[0].address_count; k++) {
 			if (k == 0)
 				snprintf(name, sizeof name, "%s", n->name);
 			else
@@ -142,7 +172,7 @@ size_t topology_hosts_file(const struct topology *t, char text[TOPOLOGY_HOSTS_SI
 			if (k > 0 && topology_find(t, name) >= 0)
 				continue; /* a node of that very name goes before */
 			len += (size_t)snprintf(text + len, TOPOLOGY_HOSTS_SIZE - len, "%s\t%s\n",
-			                        address_format(&n->addresses[k], address), name);
+			                        address_format(&n->links[0].addresses[k], address), name);
 		}
 	}
 	return len;
@@ -154,7 +184,7 @@ size_t topology_hosts_file(const struct topology *t, char text[TOPOLOGY_HOSTS_SI
 static bool is_reserved(const char *name)
 {
 	static const char *const reserved[] = {
-		TOPOLOGY_ROUTER_NAME, "localhost", "lo", "all", "default", "eth0", "lan", "wan"
+		TOPOLOGY_ROUTER_NAME, TOPOLOGY_CABLE_NAME, "localhost", "lo", "all", "default", "eth0", "lan", "wan"
 	};
 
 	for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
@@ -206,7 +236,7 @@ static bool give_address(struct topology *t, int node, enum node_kind kind)
 
 		if (topology_find_address(t, realm, &a) >= 0)
 			continue;
-		n->addresses[n->address_count++] = a;
+		n->links[0].addresses[n->links[0].address_count++] = a;
 		return true;
 	}
 	return false;
@@ -219,9 +249,9 @@ static int append(struct topology *t, const struct node *node, size_t address_co
 	struct node *n = &t->nodes[index];
 
 	*n = *node;
-	n->address_count = 0;
+	n->links[0].address_count = 0;
 	t->count++; /* so that addresses given a moment ago count as used */
-	while (n->address_count < address_count) {
+	while (n->links[0].address_count < address_count) {
 		if (give_address(t, index, n->kind))
 			continue;
 		t->count--;
@@ -234,7 +264,7 @@ static int append(struct topology *t, const struct node *node, size_t address_co
 int topology_add_host(struct topology *t, const char *name, int behind, size_t address_count,
                       char error[TOPOLOGY_ERROR_SIZE])
 {
-	struct node n = { .kind = NODE_HOST, .behind = behind };
+	struct node n = { .kind = NODE_HOST, .links = { { .interface = "eth0", .behind = behind } }, .link_count = 1 };
 
 	if (check_new(t, name, behind, error) != 0)
 		return -1;
@@ -249,7 +279,7 @@ int topology_add_host(struct topology *t, const char *name, int behind, size_t a
 int topology_add_peer_address(struct topology *t, int host, char error[TOPOLOGY_ERROR_SIZE])
 {
 	struct node *n = &t->nodes[host];
-	if (topology_realm(t, host) == TOPOLOGY_INTERNET && n->address_count < TOPOLOGY_ADDRESSES &&
+	if (topology_realm(t, host) == TOPOLOGY_INTERNET && n->links[0].address_count < TOPOLOGY_ADDRESSES &&
 	    give_address(t, host, NODE_BOX))
 		return 0;
 	snprintf(error, TOPOLOGY_ERROR_SIZE, "'%s' cannot have a peer's address as well", n->name);
@@ -304,8 +334,8 @@ static void renumber_as_carrier(struct topology *t, int realm)
 	    free_lan(t, carrier_ranges, 1, &lan) != 0)
 		return;
 	for (size_t i = 0; i < t->count; i++)
-		for (size_t k = 0; k < t->nodes[i].address_count && topology_realm(t, (int)i) == realm; k++)
-			move_address(&t->nodes[i].addresses[k], &lan);
+		for (size_t k = 0; k < t->nodes[i].links[0].address_count && topology_realm(t, (int)i) == realm; k++)
+			move_address(&t->nodes[i].links[0].addresses[k], &lan);
 	carrier->lan = lan;
 }
 
@@ -314,7 +344,7 @@ static int take_lan(const struct topology *t, struct node *n, const char *text, 
 {
 	char why[SUBNET_ERROR_SIZE];
 	char outside[SUBNET_TEXT_SIZE];
-	int realm = realm_behind(t, n->behind);
+	int realm = realm_behind(t, n->links[0].behind);
 
 	if (subnet_parse_private(text, &n->lan, why) != 0) {
 		snprintf(error, TOPOLOGY_ERROR_SIZE, "bad lan of '%s': %s", n->name, why);
@@ -347,7 +377,9 @@ static int choose_lan(const struct topology *t, struct node *n, const char *lan,
 int topology_add_box(struct topology *t, const char *name, int behind, const struct nat *nat, const char *lan,
                      char error[TOPOLOGY_ERROR_SIZE])
 {
-	struct node n = { .kind = NODE_BOX, .behind = behind, .nat = *nat };
+	struct node n = {
+		.kind = NODE_BOX, .links = { { .interface = "wan", .behind = behind } }, .link_count = 1, .nat = *nat
+	};
 	struct topology next = *t;
 	int index;
 

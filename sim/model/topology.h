@@ -21,6 +21,7 @@
 
 #include "nat/nat.h"
 #include "model/subnet.h"
+#include "model/weather.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,21 +29,35 @@
 #define TOPOLOGY_NODES 64
 #define TOPOLOGY_NAME_SIZE 24
 #define TOPOLOGY_ADDRESSES 4
+#define TOPOLOGY_INTERFACE_SIZE 16
+#define TOPOLOGY_LINKS 4 /* of one node */
 #define TOPOLOGY_INTERNET (-1)
 #define TOPOLOGY_ROUTER_NAME "internet"
+#define TOPOLOGY_CABLE_NAME "cable" /* the namespace where the ends of links are that the cable process carries */
 #define TOPOLOGY_ERROR_SIZE 256
 
 enum node_kind { NODE_HOST, NODE_BOX };
 
+/*
+ * A cable, from a node outward. Its one end is the node's interface of that name, after which it is called ("nat-a wan"),
+ * its other end the lan of the box in front, or the internet's router.
+ */
+struct link {
+	char interface[TOPOLOGY_INTERFACE_SIZE];      /* "eth0" of a host, "wan" of a box */
+	int behind;                                   /* index of the box in front, or TOPOLOGY_INTERNET */
+	struct address addresses[TOPOLOGY_ADDRESSES]; /* of the interface */
+	size_t address_count;                         /* 1 unless asked for more */
+	struct weather weather;
+};
+
 struct node {
 	enum node_kind kind;
-	char name[TOPOLOGY_NAME_SIZE];                /* also its network namespace's and its DNS name */
-	int behind;                                   /* index of the box in front of it, or TOPOLOGY_INTERNET */
-	struct address addresses[TOPOLOGY_ADDRESSES]; /* on `eth0` of a host, on `wan` of a box */
-	size_t address_count;                         /* 1 unless asked for more */
-	struct nat nat;                               /* boxes only */
-	struct subnet lan;                            /* translating boxes only; the box itself is .1 */
-	bool lan_is_given;                            /* asked for, so never renumbered */
+	char name[TOPOLOGY_NAME_SIZE]; /* also its network namespace's and its DNS name */
+	struct link links[TOPOLOGY_LINKS]; /* outward, the way to the internet first */
+	size_t link_count;
+	struct nat nat;    /* boxes only */
+	struct subnet lan; /* translating boxes only; the box itself is .1 */
+	bool lan_is_given; /* asked for, so never renumbered */
 };
 
 struct topology {
@@ -67,6 +82,17 @@ int topology_add_box(struct topology *t, const char *name, int behind, const str
  */
 int topology_add_peer_address(struct topology *t, int host, char error[TOPOLOGY_ERROR_SIZE])
     __attribute__((warn_unused_result));
+
+#define TOPOLOGY_LINK_NAME_SIZE (TOPOLOGY_NAME_SIZE + TOPOLOGY_INTERFACE_SIZE)
+
+/* The name of a link, as its interface is called in captures: "nat-a wan". Returns `text`. */
+const char *topology_link_name(const struct topology *t, int node, int link, char text[TOPOLOGY_LINK_NAME_SIZE]);
+
+/* Gives a node's link that weather. */
+void topology_set_weather(struct topology *t, int node, int link, const struct weather *w);
+
+/* True if a link of the world may do anything to a packet: then its cable process carries these. */
+bool topology_needs_cable(const struct topology *t);
 
 /* Index of the node of that name, or -1. */
 int topology_find(const struct topology *t, const char *name);
@@ -96,11 +122,11 @@ int topology_find_address(const struct topology *t, int realm, const struct addr
 /* The interfaces worth capturing: every link once or more, the router's ends left out. */
 struct topology_interface {
 	int node;
-	char name[16]; /* "eth0", "lan", "wan": as it is called inside the node's namespace */
+	char name[TOPOLOGY_INTERFACE_SIZE]; /* "eth0", "lan", "wan": as it is called inside the node's namespace */
 };
 /* Fills `out` in the order of the nodes. Returns how many there are (never more than `room`). */
 size_t topology_interfaces(const struct topology *t, struct topology_interface *out, size_t room);
-#define TOPOLOGY_INTERFACES (2 * (size_t)TOPOLOGY_NODES)
+#define TOPOLOGY_INTERFACES ((1 + TOPOLOGY_LINKS) * (size_t)TOPOLOGY_NODES)
 
 /* The text of /etc/hosts in the world: every node by name; a second address of `server` is `server-2`. The length. */
 #define TOPOLOGY_HOSTS_SIZE ((size_t)(TOPOLOGY_NODES * TOPOLOGY_ADDRESSES + 4) * (TOPOLOGY_NAME_SIZE + 24))

@@ -5,18 +5,16 @@
 #include "io/log.h"
 #include "observe/packet_counter.h"
 #include "observe/recorder.h"
+#include "world/background.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -41,60 +39,16 @@ void capture_set_worlds(unsigned most)
 
 /* --- the recorder's process ------------------------------------------------------------------ */
 
-static int by_number(const void *a, const void *b)
-{
-	int x = *(const int *)a;
-	int y = *(const int *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/*
- * Only these stay open: a pipe of the caller's that lived on here would keep whoever reads it from seeing its end. The
- * descriptors that stay keep their numbers.
- */
-static void close_all_but(int *keep, size_t count)
-{
-	unsigned from = STDERR_FILENO + 1;
-
-	qsort(keep, count, sizeof *keep, by_number);
-	for (size_t i = 0; i < count; i++) {
-		if (keep[i] < (int)from)
-			continue;
-		if ((unsigned)keep[i] > from)
-			syscall(SYS_close_range, from, (unsigned)keep[i] - 1, 0u);
-		from = (unsigned)keep[i] + 1;
-	}
-	syscall(SYS_close_range, from, ~0u, 0u);
-}
-
-/* Ctrl-C is for the caller, who then says what is to become of the capture. */
-static void ignore_signals(void)
-{
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
-
-	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
-		signal(signals[i], SIG_IGN);
-	signal(SIGCHLD, SIG_DFL);
-}
-
 static void __attribute__((noreturn))
-be_recorder(const struct world *w, const char *pcapng_path, const char *record_path, int socket)
+be_recorder(const struct world *w, const char *pcapng_path, const char *record_path, int cable, int socket)
 {
-	int keep[TOPOLOGY_NODES + 2] = { socket, w->home_netns_fd };
-	size_t count = 2;
-	int null = open("/dev/null", O_RDWR);
+	int keep[TOPOLOGY_NODES + 3] = { socket, w->home_netns_fd, cable };
+	size_t count = 3;
 
 	for (size_t i = 0; i < w->topology.count; i++)
 		keep[count++] = w->netns_fds[i];
-	setsid();
-	ignore_signals();
-	if (null >= 0) {
-		dup2(null, STDIN_FILENO);
-		dup2(null, STDOUT_FILENO);
-	}
-	close_all_but(keep, count);
-	_exit(recorder_run(w, pcapng_path, record_path, worlds_at_once, socket));
+	background_become(keep, count);
+	_exit(recorder_run(w, pcapng_path, record_path, worlds_at_once, cable, socket));
 }
 
 /* --- talking to it --------------------------------------------------------------------------- */
@@ -168,7 +122,7 @@ static void release(struct capture *c)
 	free(c);
 }
 
-static int start(struct capture *c, const struct world *w, const char *pcapng_path, const char *record_path)
+static int start(struct capture *c, const struct world *w, const char *pcapng_path, const char *record_path, int cable)
 {
 	int sockets[2];
 
@@ -177,12 +131,12 @@ static int start(struct capture *c, const struct world *w, const char *pcapng_pa
 	c->socket = sockets[0];
 	c->pid = fork();
 	if (c->pid == 0)
-		be_recorder(w, pcapng_path, record_path, sockets[1]);
+		be_recorder(w, pcapng_path, record_path, cable, sockets[1]);
 	close(sockets[1]);
 	return c->pid > 0 ? 0 : fail(c, "the recorder: %s", strerror(errno));
 }
 
-struct capture *capture_begin(const struct world *w, const char *pcapng_path, const char *record_path)
+struct capture *capture_begin(const struct world *w, const char *pcapng_path, const char *record_path, int cable)
 {
 	struct capture *c = calloc(1, sizeof *c);
 
@@ -190,7 +144,7 @@ struct capture *capture_begin(const struct world *w, const char *pcapng_path, co
 		return NULL;
 	c->socket = -1;
 	c->counter = packet_counter_new(pcapng_path);
-	if (c->counter != NULL && start(c, w, pcapng_path, record_path) == 0)
+	if (c->counter != NULL && start(c, w, pcapng_path, record_path, cable) == 0)
 		return c;
 	release(c);
 	return NULL;
@@ -201,9 +155,9 @@ int capture_wait(struct capture *c)
 	return receive(c);
 }
 
-struct capture *capture_start(const struct world *w, const char *pcapng_path, const char *record_path)
+struct capture *capture_start(const struct world *w, const char *pcapng_path, const char *record_path, int cable)
 {
-	struct capture *c = capture_begin(w, pcapng_path, record_path);
+	struct capture *c = capture_begin(w, pcapng_path, record_path, cable);
 
 	if (c == NULL || capture_wait(c) == 0)
 		return c;

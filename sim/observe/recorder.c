@@ -3,6 +3,7 @@
 #include "io/clock.h"
 #include "observe/packet_batch.h"
 #include "observe/recorder_file.h"
+#include "cable/cable.h"
 #include "evidence/capture_sort.h"
 #include "observe/conntrack_log.h"
 #include "observe/counters.h"
@@ -38,6 +39,7 @@
 struct recorder {
 	const struct world *world;
 	int socket;
+	int cable; /* its fence; -1: none */
 	struct link_captures taps;
 	struct conntrack_log *logs[TOPOLOGY_NODES]; /* NULL for hosts */
 	struct record *record;
@@ -153,6 +155,26 @@ static int read_logs(struct recorder *r)
 }
 
 /*
+ * Behind every packet under way: those in queues of the kernel's, and those that links delay. A packet that comes off
+ * one delayed link may go on to the next, so it ends when none came to the cable since it was last asked, at the latest
+ * when each link has been crossed: each round brings a packet past one of them.
+ */
+static int fence(struct recorder *r)
+{
+	char error[CABLE_ERROR_SIZE];
+	long news = 1;
+
+	for (unsigned i = 0; i < r->links && r->cable >= 0 && news > 0; i++) {
+		if (fence_wait(&r->fence, r->links) != 0)
+			return fail(r, "loopback: %s", strerror(errno));
+		news = cable_fence(r->cable, error);
+		if (news < 0)
+			return fail(r, "%s", error);
+	}
+	return fence_wait(&r->fence, r->links) == 0 ? 0 : fail(r, "loopback: %s", strerror(errno));
+}
+
+/*
  * After the first fence every packet that was on a wire is in a ring. After the second one so is every packet with a
  * time stamp up to `now`: whoever was between stamping one and storing it has gone on. So all of these can be written,
  * sorted.
@@ -161,8 +183,8 @@ static int flush(struct recorder *r)
 {
 	uint64_t now;
 
-	if (fence_wait(&r->fence, r->links) != 0)
-		return fail(r, "loopback: %s", strerror(errno));
+	if (fence(r) != 0)
+		return -1;
 	now = clock_wall_ns();
 	if (fence_wait(&r->fence, 1) != 0)
 		return fail(r, "loopback: %s", strerror(errno));
@@ -321,13 +343,15 @@ static void run(struct recorder *r)
 	}
 }
 
-int recorder_run(const struct world *w, const char *pcapng_path, const char *record_path, unsigned worlds, int socket)
+int recorder_run(const struct world *w, const char *pcapng_path, const char *record_path, unsigned worlds, int cable,
+                 int socket)
 {
 	static struct recorder recorder; /* not on the stack: some 20 kB */
 	struct recorder *r = &recorder;
 
 	r->world = w;
 	r->socket = socket;
+	r->cable = cable;
 	setpriority(PRIO_PROCESS, 0, PRIORITY); /* allowed to root alone */
 	open_all(r, pcapng_path, record_path, worlds);
 	answer(r);

@@ -27,7 +27,7 @@ static void describe(const struct topology *t, const struct topology_interface *
 {
 	const struct node *n = &t->nodes[i->node];
 	bool is_lan = strcmp(i->name, "lan") == 0;
-	struct address address = is_lan ? topology_lan_address(t, i->node) : n->addresses[0];
+	struct address address = is_lan ? topology_lan_address(t, i->node) : n->links[0].addresses[0];
 	char address_text[ADDRESS_TEXT_SIZE];
 	char nat[NAT_TEXT_SIZE];
 
@@ -60,8 +60,8 @@ static size_t collect_names(const struct topology *t, struct name *out)
 	for (size_t i = 0; i < t->count; i++) {
 		const struct node *node = &t->nodes[i];
 
-		for (size_t k = 0; k < node->address_count; k++)
-			out[n++] = (struct name){ node->addresses[k], node->name };
+		for (size_t k = 0; k < node->links[0].address_count; k++)
+			out[n++] = (struct name){ node->links[0].addresses[k], node->name };
 		if (node->kind == NODE_BOX)
 			out[n++] = (struct name){ topology_lan_address(t, (int)i), node->name };
 	}

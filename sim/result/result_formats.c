@@ -20,8 +20,19 @@ const char *verdict_name(const struct verdict *v, char text[512])
 
 const char *verdict_again(const struct verdict *v, char text[VERDICT_AGAIN_SIZE])
 {
-	const char *const argv[] = { program_invocation_name, "run", "-k", v->scenario->name, v->scenario->file, NULL };
+	const char *argv[10] = { program_invocation_name, "run", "-k", v->scenario->name, v->scenario->file };
+	size_t count = 5;
+	char seed[24];
 
+	snprintf(seed, sizeof seed, "%llu", (unsigned long long)v->seed);
+	if (v->weather != NULL) {
+		argv[count++] = "--link";
+		argv[count++] = v->weather;
+	}
+	if (v->seed != 0) {
+		argv[count++] = "--seed";
+		argv[count++] = seed;
+	}
 	return shell_line(argv, text, VERDICT_AGAIN_SIZE);
 }
 

@@ -6,6 +6,7 @@
 #include "result/scenario.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct verdict {
 	size_t index; /* its place in the run, from 0 */
@@ -13,8 +14,10 @@ struct verdict {
 	unsigned repeat; /* which repeat, from 1; 0: there is only one */
 	const struct outcome *outcome;
 	double seconds;
-	const char *why;    /* what the trace tells of a failure, lines; NULL: nothing */
-	const char *trace;  /* path of its pcapng; NULL: there is none, or it is not kept */
+	const char *why;     /* what the trace tells of a failure, lines; NULL: nothing */
+	const char *trace;   /* path of its pcapng; NULL: there is none, or it is not kept */
+	const char *weather; /* --link of the run, or NULL, and --seed */
+	uint64_t seed;
 	const char *folder; /* with its evidence, for the moment of run_output_verdict(); NULL: there is none */
 };
 

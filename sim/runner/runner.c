@@ -63,6 +63,8 @@ static int make_tasks(struct whole_run *run, const struct scenario_suite *suite)
 		t->job = (struct scenario_process){ .scenario = s,
 			                            .audit = o->audit,
 			                            .verbose = o->report.details_of_all,
+			                            .weather = o->weather,
+			                            .seed = o->seed,
 			                            .timeout_s = o->timeout_s != 0 ? o->timeout_s : own };
 	}
 	return 0;
@@ -105,6 +107,8 @@ static void give_verdict(struct whole_run *run, struct scenario_run *t)
 		.outcome = &t->outcome,
 		.seconds = t->seconds,
 		.folder = t->folder,
+		.weather = t->job.weather,
+		.seed = t->job.seed,
 	};
 	bool kept;
 

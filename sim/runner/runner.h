@@ -19,6 +19,8 @@ struct runner_options {
 	const char *out;       /* the output folder */
 	enum runner_keep keep; /* whose folders stay */
 	bool audit;            /* every packet is to be accounted for */
+	const char *weather;   /* as lab_settings.weather */
+	uint64_t seed;         /* as lab_settings.seed */
 	struct run_output_options report;
 };
 

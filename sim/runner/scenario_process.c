@@ -94,6 +94,8 @@ void scenario_process_run(int fd, void *argument)
 		.uses_box = say_box,
 		.argument = &fd,
 		.audit = job->audit,
+		.weather = job->weather,
+		.seed = job->seed,
 	};
 	struct lab *lab = lab_new(&settings);
 	struct outcome o = { 0 };

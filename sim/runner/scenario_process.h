@@ -15,6 +15,8 @@ struct scenario_process {
 	unsigned timeout_s;
 	bool audit;   /* as lab_settings.audit */
 	bool verbose; /* what the lab runs is logged */
+	const char *weather;
+	uint64_t seed;
 };
 
 /* Runs the job; for child_start(). `job` is a struct scenario_process. */

@@ -122,6 +122,7 @@ static int prepare(lua_State *L)
 	script_open_globals(L);
 	script_open_lab(L);
 	script_open_node(L);
+	script_open_link(L);
 	script_open_program(L);
 	script_open_socket(L);
 	return 0;

@@ -45,6 +45,7 @@ void script_open_libraries(lua_State *L);
 void script_open_globals(lua_State *L);
 void script_open_lab(lua_State *L);
 void script_open_node(lua_State *L);
+void script_open_link(lua_State *L);
 void script_open_program(lua_State *L);
 void script_open_socket(lua_State *L);
 
@@ -52,6 +53,9 @@ void script_open_socket(lua_State *L);
 void script_push_lab(lua_State *L);
 void script_push_program(lua_State *L, struct process *p);
 void script_push_node(lua_State *L, int node);
+
+/* Pushes a link of a node. Returns 1. */
+int script_push_link(lua_State *L, int node, int link);
 
 /* Pushes a list of what a program has said so far. */
 enum script_streams { SCRIPT_STDOUT, SCRIPT_STDERR, SCRIPT_BOTH };

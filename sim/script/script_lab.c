@@ -3,6 +3,7 @@
 
 #include "evidence/record.h"
 #include "lab/lab_box.h"
+#include "lab/lab_link.h"
 #include "lab/lab_wait.h"
 
 #include "base/utf8.h"
@@ -64,10 +65,18 @@ static const char *text_option(lua_State *L, int options, const char *name)
 	return text;
 }
 
-/* lab:host(name, {nat=SPEC | behind=BOX, addresses=N, sabotage={...}}) */
+/* The option link="lte". */
+static int set_weather(lua_State *L, int options, int node, char error[LAB_ERROR_SIZE])
+{
+	const char *weather = text_option(L, options, "link");
+
+	return weather == NULL ? 0 : lab_link_set(script_lab(L), (struct cable_link){ node, 0 }, weather, error);
+}
+
+/* lab:host(name, {nat=SPEC | behind=BOX, addresses=N, sabotage={...}, link=WEATHER}) */
 static int l_host(lua_State *L)
 {
-	static const char *const known[] = { "nat", "behind", "addresses", "sabotage", NULL };
+	static const char *const known[] = { "nat", "behind", "addresses", "sabotage", "link", NULL };
 	struct lab *lab = script_lab(L);
 	const char *name = luaL_checkstring(L, 2);
 	char error[LAB_ERROR_SIZE] = "";
@@ -87,16 +96,16 @@ static int l_host(lua_State *L)
 	if (spec != NULL)
 		behind = lab_add_box_for(lab, name, spec, push_sabotage(L, 3), error);
 	host = behind >= TOPOLOGY_INTERNET ? lab_add_host(lab, name, behind, (size_t)addresses, error) : -1;
-	if (host < 0)
+	if (host < 0 || set_weather(L, 3, host, error) != 0)
 		script_error(L, error);
 	script_push_node(L, host);
 	return 1;
 }
 
-/* lab:box(name, SPEC, {behind=BOX, lan="192.168.1.0/24", sabotage={...}}) */
+/* lab:box(name, SPEC, {behind=BOX, lan="192.168.1.0/24", sabotage={...}, link=WEATHER}) */
 static int l_box(lua_State *L)
 {
-	static const char *const known[] = { "behind", "lan", "sabotage", NULL };
+	static const char *const known[] = { "behind", "lan", "sabotage", "link", NULL };
 	char error[LAB_ERROR_SIZE] = "";
 	const char *lan;
 	int behind, box;
@@ -107,7 +116,7 @@ static int l_box(lua_State *L)
 	lan = text_option(L, 4, "lan");
 	box = lab_add_box(script_lab(L), luaL_checkstring(L, 2), behind, luaL_checkstring(L, 3), lan,
 	                  push_sabotage(L, 4), error);
-	if (box < 0)
+	if (box < 0 || set_weather(L, 4, box, error) != 0)
 		script_error(L, error);
 	script_push_node(L, box);
 	return 1;

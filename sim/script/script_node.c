@@ -65,8 +65,8 @@ static int l_address(lua_State *L)
 	const struct node *n = check_node(L);
 	lua_Integer which = luaL_optinteger(L, 2, 1);
 
-	luaL_argcheck(L, which >= 1 && (size_t)which <= n->address_count, 2, "it has no such address");
-	push_address(L, n->addresses[which - 1]);
+	luaL_argcheck(L, which >= 1 && (size_t)which <= n->links[0].address_count, 2, "it has no such address");
+	push_address(L, n->links[0].addresses[which - 1]);
 	return 1;
 }
 
@@ -80,13 +80,19 @@ static int l_public_address(lua_State *L)
 /* host:box(): the box it stands behind, or nil */
 static int l_box(lua_State *L)
 {
-	int behind = check_node(L)->behind;
+	int behind = check_node(L)->links[0].behind;
 
 	if (behind < 0)
 		lua_pushnil(L);
 	else
 		script_push_node(L, behind);
 	return 1;
+}
+
+/* host:link(): its cable towards the internet */
+static int l_link(lua_State *L)
+{
+	return script_push_link(L, script_check_node(L, 1), 0);
 }
 
 /* box:nat(): its canonical spec */
@@ -213,9 +219,11 @@ static int l_iptables(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-	{ "name", l_name },         { "address", l_address }, { "public_address", l_public_address },
-	{ "box", l_box },           { "nat", l_nat },         { "run", l_run },
-	{ "udp", script_udp },      { "reboot", l_reboot },   { "conntrack", l_conntrack },
+	{ "name", l_name },         { "link", l_link },
+	{ "address", l_address },   { "public_address", l_public_address },
+	{ "box", l_box },           { "nat", l_nat },
+	{ "run", l_run },           { "udp", script_udp },
+	{ "reboot", l_reboot },     { "conntrack", l_conntrack },
 	{ "iptables", l_iptables }, { NULL, NULL },
 };
 

@@ -57,7 +57,7 @@ static const char *address_of(const struct lab *lab, const char *host, size_t wh
 {
 	const struct topology *t = lab_topology(lab);
 
-	return address_format(&t->nodes[topology_find(t, host)].addresses[which], text);
+	return address_format(&t->nodes[topology_find(t, host)].links[0].addresses[which], text);
 }
 
 static bool says_it_listens(void *unused, const char *line)

@@ -15,18 +15,18 @@ static const char *addresses_text(const struct node *n, char *text, size_t size)
 	size_t used = 0;
 
 	text[0] = '\0';
-	for (size_t i = 0; i < n->address_count && used < size; i++)
+	for (size_t i = 0; i < n->links[0].address_count && used < size; i++)
 		used += (size_t)snprintf(text + used, size - used, "%s%s", i != 0 ? ", " : "",
-		                         address_format(&n->addresses[i], address));
+		                         address_format(&n->links[0].addresses[i], address));
 	return text;
 }
 
 static void print_place(FILE *out, const struct topology *t, const struct node *n)
 {
-	if (n->behind < 0)
+	if (n->links[0].behind < 0)
 		fprintf(out, "on the internet");
 	else
-		fprintf(out, "behind %s", t->nodes[n->behind].name);
+		fprintf(out, "behind %s", t->nodes[n->links[0].behind].name);
 }
 
 void world_map_print(FILE *out, const struct topology *t)
@@ -54,11 +54,11 @@ static json_t *node_to_json(const struct topology *t, size_t i)
 	json_t *addresses = json_array();
 	bool box = n->kind == NODE_BOX;
 
-	for (size_t k = 0; k < n->address_count; k++)
-		json_array_append_new(addresses, json_string(address_format(&n->addresses[k], text)));
+	for (size_t k = 0; k < n->links[0].address_count; k++)
+		json_array_append_new(addresses, json_string(address_format(&n->links[0].addresses[k], text)));
 	return json_pack("{s:s,s:s,s:o,s:s,s:s?,s:s?}", "name", n->name, "kind", box ? "box" : "host", "addresses",
 	                 addresses, "public", address_format(&seen, text), "behind",
-	                 n->behind >= 0 ? t->nodes[n->behind].name : NULL, "nat",
+	                 n->links[0].behind >= 0 ? t->nodes[n->links[0].behind].name : NULL, "nat",
 	                 box ? nat_format(&n->nat, spec) : NULL);
 }
 

@@ -40,16 +40,16 @@ static int fill_site(const struct topology *t, int box, struct nat_site *site, s
 	*site = (struct nat_site){
 		.wan = "wan", .lan = "lan", .wan_address = text->wan_address, .lan_network = text->lan_network
 	};
-	address_format(&n->addresses[0], text->wan_address);
+	address_format(&n->links[0].addresses[0], text->wan_address);
 	subnet_format(&n->lan, text->lan_network);
 	for (size_t i = 0; i < t->count; i++)
-		for (size_t k = 0; k < t->nodes[i].address_count && is_inside(t, (int)i, box, realm); k++) {
+		for (size_t k = 0; k < t->nodes[i].links[0].address_count && is_inside(t, (int)i, box, realm); k++) {
 			if (site->host_count == NAT_RULES_HOSTS) {
 				log_error("%s: more than %d addresses behind one box", n->name, NAT_RULES_HOSTS);
 				return -1;
 			}
 			site->hosts[site->host_count] =
-			    address_format(&t->nodes[i].addresses[k], text->hosts[site->host_count]);
+			    address_format(&t->nodes[i].links[0].addresses[k], text->hosts[site->host_count]);
 			site->host_count++;
 		}
 	return 0;

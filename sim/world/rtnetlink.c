@@ -177,6 +177,25 @@ int rtnetlink_set_master(struct rtnetlink *nl, const struct rtnetlink_interface 
 	return request(nl, h, "link set %s master %s", port->name, bridge->name);
 }
 
+int rtnetlink_set_mtu(struct rtnetlink *nl, const struct rtnetlink_interface *dev, unsigned mtu)
+{
+	char buffer[REQUEST_SIZE];
+	struct nlmsghdr *h = begin_link(buffer, RTM_NEWLINK, 0, dev->index);
+
+	mnl_attr_put_u32(h, IFLA_MTU, mtu);
+	return request(nl, h, "link set %s mtu %u", dev->name, mtu);
+}
+
+int rtnetlink_set_down(struct rtnetlink *nl, const struct rtnetlink_interface *dev)
+{
+	char buffer[REQUEST_SIZE];
+	struct nlmsghdr *h = begin_link(buffer, RTM_NEWLINK, 0, dev->index);
+	struct ifinfomsg *info = mnl_nlmsg_get_payload(h);
+
+	info->ifi_change = IFF_UP;
+	return request(nl, h, "link set %s down", dev->name);
+}
+
 int rtnetlink_set_up(struct rtnetlink *nl, const struct rtnetlink_interface *dev)
 {
 	char buffer[REQUEST_SIZE];

@@ -50,6 +50,10 @@ int rtnetlink_add_bridge(struct rtnetlink *nl, const struct rtnetlink_interface 
 int rtnetlink_set_master(struct rtnetlink *nl, const struct rtnetlink_interface *port,
                          const struct rtnetlink_interface *bridge) __attribute__((warn_unused_result));
 
+int rtnetlink_set_mtu(struct rtnetlink *nl, const struct rtnetlink_interface *dev, unsigned mtu)
+    __attribute__((warn_unused_result));
+
+int rtnetlink_set_down(struct rtnetlink *nl, const struct rtnetlink_interface *dev) __attribute__((warn_unused_result));
 int rtnetlink_set_up(struct rtnetlink *nl, const struct rtnetlink_interface *dev) __attribute__((warn_unused_result));
 
 int rtnetlink_add_address(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct address *address,

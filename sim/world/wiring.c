@@ -10,13 +10,15 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define INDEX_OUTWARD 2 /* eth0, wan */
 #define INDEX_LAN 3
-#define INDEX_FAR 10 /* + node: the router's end, or the port of a bridge */
+#define INDEX_FAR 10 /* + node: the router's end, or the port of a bridge; in the cable's namespace + 2 * node */
 #define MAC_OUTWARD 1
 #define MAC_LAN 2
 #define MAC_FAR 3
+#define MAC_CABLE 4 /* and 5 */
 #define OPERATIONAL_MS 10000
 
 /* --- namespaces ------------------------------------------------------------------------------ */
@@ -32,25 +34,40 @@ static int prepare(const struct wiring *w, struct rtnetlink *nl, const char *net
 	return rtnetlink_set_up(nl, &lo);
 }
 
-static int make_namespace(struct wiring *w, size_t i)
+/* The thread moves there and comes back. Returns a descriptor, or -1 (logged). */
+static int make_namespace(struct wiring *w, struct rtnetlink *nl, const char *name, bool forwards)
 {
-	const struct node *n = &w->topology->nodes[i];
+	int fd, result;
 
-	command_note("ip netns add %s", n->name);
-	w->netns_fds[i] = sandbox_new_netns(n->name);
-	if (w->netns_fds[i] < 0) {
-		log_error("cannot make network namespace '%s': %s", n->name,
+	command_note("ip netns add %s", name);
+	fd = sandbox_new_netns(name);
+	if (fd < 0) {
+		log_error("cannot make network namespace '%s': %s", name,
 		          errno == ENOSPC ? "the limit of them (user.max_net_namespaces) is reached" : strerror(errno));
 		return -1;
 	}
-	return prepare(w, &w->nodes[i], n->name, n->kind == NODE_BOX);
+	result = prepare(w, nl, name, forwards);
+	if (sandbox_enter_netns(w->home_fd) != 0) {
+		log_error("cannot return to the router's network namespace: %s", strerror(errno));
+		result = -1;
+	}
+	if (result == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static int make_cable_namespace(struct wiring *w)
+{
+	w->cable_fd = make_namespace(w, &w->cable, TOPOLOGY_CABLE_NAME, false);
+	return w->cable_fd >= 0 ? 0 : -1;
 }
 
 int wiring_begin(struct wiring *w, const struct topology *t)
 {
 	struct stat st;
 
-	*w = (struct wiring){ .topology = t, .home_fd = sandbox_name_netns(TOPOLOGY_ROUTER_NAME) };
+	*w = (struct wiring){ .topology = t, .home_fd = sandbox_name_netns(TOPOLOGY_ROUTER_NAME), .cable_fd = -1 };
 	for (size_t i = 0; i < t->count; i++)
 		w->netns_fds[i] = -1;
 	if (w->home_fd < 0 || fstat(w->home_fd, &st) != 0) {
@@ -59,22 +76,23 @@ int wiring_begin(struct wiring *w, const struct topology *t)
 	}
 	ordering_pick((unsigned long)st.st_ino, w->order_mask); /* no two worlds have the same number */
 	sysctl_look_at_machine(&w->machine);
-	return prepare(w, &w->router, TOPOLOGY_ROUTER_NAME, true);
+	if (prepare(w, &w->router, TOPOLOGY_ROUTER_NAME, true) != 0)
+		return -1;
+	return topology_needs_cable(t) ? make_cable_namespace(w) : 0;
 }
 
 int wiring_make_namespace(struct wiring *w, int node)
 {
-	int result = make_namespace(w, (size_t)node);
+	const struct node *n = &w->topology->nodes[node];
 
-	if (sandbox_enter_netns(w->home_fd) == 0)
-		return result;
-	log_error("cannot return to the router's network namespace: %s", strerror(errno));
-	return -1;
+	w->netns_fds[node] = make_namespace(w, &w->nodes[node], n->name, n->kind == NODE_BOX);
+	return w->netns_fds[node] >= 0 ? 0 : -1;
 }
 
 void wiring_finish(struct wiring *w)
 {
 	rtnetlink_close(&w->router);
+	rtnetlink_close(&w->cable);
 	for (size_t i = 0; i < w->topology->count; i++)
 		rtnetlink_close(&w->nodes[i]);
 }
@@ -98,7 +116,7 @@ static struct rtnetlink_interface interface(int node, int index, uint8_t role, c
 
 static struct rtnetlink_interface outward(const struct wiring *w, int node)
 {
-	return interface(node, INDEX_OUTWARD, MAC_OUTWARD, w->topology->nodes[node].kind == NODE_BOX ? "wan" : "eth0");
+	return interface(node, INDEX_OUTWARD, MAC_OUTWARD, w->topology->nodes[node].links[0].interface);
 }
 
 static struct rtnetlink_interface lan(int box)
@@ -115,7 +133,7 @@ static bool has_switch(const struct wiring *w, int box)
 /* The other end of the node's outward cable. */
 static struct rtnetlink_interface far_end(const struct wiring *w, int node)
 {
-	int front = w->topology->nodes[node].behind;
+	int front = w->topology->nodes[node].links[0].behind;
 
 	if (front != TOPOLOGY_INTERNET && !has_switch(w, front))
 		return lan(front);
@@ -125,7 +143,7 @@ static struct rtnetlink_interface far_end(const struct wiring *w, int node)
 /* Where `front` reaches the node by IP. */
 static struct rtnetlink_interface near_side(const struct wiring *w, int node)
 {
-	int front = w->topology->nodes[node].behind;
+	int front = w->topology->nodes[node].links[0].behind;
 
 	return front == TOPOLOGY_INTERNET ? far_end(w, node) : lan(front);
 }
@@ -157,7 +175,7 @@ static int add_switch(struct wiring *w, int box)
 
 static int plug_in(struct wiring *w, int node)
 {
-	int box = w->topology->nodes[node].behind;
+	int box = w->topology->nodes[node].links[0].behind;
 	struct rtnetlink_interface port = far_end(w, node);
 	struct rtnetlink_interface bridge = lan(box);
 	struct rtnetlink_interface dev = outward(w, node);
@@ -167,14 +185,47 @@ static int plug_in(struct wiring *w, int node)
 	return rtnetlink_add_forwarding(&w->nodes[box], &port, dev.mac);
 }
 
-/* The cable from the node outward: both ends made, plugged in and up. */
-static int add_cable(struct wiring *w, int node)
+struct rtnetlink_interface wiring_cable_end(int node, enum weather_direction from)
 {
-	int front = w->topology->nodes[node].behind;
+	char name[16];
+
+	snprintf(name, sizeof name, "%s-%d", from == WEATHER_UP ? "in" : "out", node);
+	return interface(node, INDEX_FAR + 2 * node + (int)from, (uint8_t)(MAC_CABLE + from), name);
+}
+
+/* Both ends are joined, or each with one of two ends between which the cable process carries. */
+static int join_ends(struct wiring *w, int node, const struct rtnetlink_end *near, const struct rtnetlink_end *far)
+{
+	struct rtnetlink_end in = { wiring_cable_end(node, WEATHER_UP), w->cable_fd, TOPOLOGY_CABLE_NAME };
+	struct rtnetlink_end out = { wiring_cable_end(node, WEATHER_DOWN), w->cable_fd, TOPOLOGY_CABLE_NAME };
+
+	if (!weather_needs_cable(&w->topology->nodes[node].links[0].weather))
+		return rtnetlink_add_veth(&w->router, near, far);
+	if (rtnetlink_add_veth(&w->router, near, &in) != 0 || rtnetlink_add_veth(&w->router, &out, far) != 0)
+		return -1;
+	return rtnetlink_set_up(&w->cable, &in.interface) == 0 ? rtnetlink_set_up(&w->cable, &out.interface) : -1;
+}
+
+/* What is too long for the link is seen to be so where it is sent. */
+static int limit_length(struct wiring *w, int node, const struct rtnetlink_end *near, const struct rtnetlink_end *far)
+{
+	const struct link *l = &w->topology->nodes[node].links[0];
+
+	if (l->weather.mtu == 0)
+		return 0;
+	if (rtnetlink_set_mtu(&w->nodes[node], &near->interface, l->weather.mtu) != 0)
+		return -1;
+	return rtnetlink_set_mtu(handle(w, l->behind), &far->interface, l->weather.mtu);
+}
+
+/* The link from the node outward: both ends made, plugged in and up. */
+static int add_link(struct wiring *w, int node)
+{
+	int front = w->topology->nodes[node].links[0].behind;
 	struct rtnetlink_end near = end_of(w, outward(w, node), node);
 	struct rtnetlink_end far = end_of(w, far_end(w, node), front);
 
-	if (rtnetlink_add_veth(&w->router, &near, &far) != 0)
+	if (join_ends(w, node, &near, &far) != 0 || limit_length(w, node, &near, &far) != 0)
 		return -1;
 	if (has_switch(w, front) && plug_in(w, node) != 0)
 		return -1;
@@ -190,7 +241,7 @@ static int add_links(struct wiring *w)
 	for (int i = 0; i < count; i++) {
 		if (w->topology->nodes[i].kind == NODE_BOX && has_switch(w, i) && add_switch(w, i) != 0)
 			return -1;
-		if (add_cable(w, i) != 0)
+		if (add_link(w, i) != 0)
 			return -1;
 	}
 	return 0;
@@ -202,7 +253,7 @@ static int add_links(struct wiring *w)
 static const struct subnet *own_lan(const struct wiring *w, int node)
 {
 	const struct topology *t = w->topology;
-	int front = t->nodes[node].behind;
+	int front = t->nodes[node].links[0].behind;
 
 	return front != TOPOLOGY_INTERNET && topology_realm(t, node) == front ? &t->nodes[front].lan : NULL;
 }
@@ -223,10 +274,10 @@ static int announce(struct wiring *w, int node, struct rtnetlink *nl, const stru
 
 		if (topology_realm(t, i) != realm || !topology_is_behind(t, i, node))
 			continue;
-		for (size_t k = 0; k < n->address_count; k++) {
-			if (with_routes && rtnetlink_add_host_route(nl, dev, &n->addresses[k]) != 0)
+		for (size_t k = 0; k < n->links[0].address_count; k++) {
+			if (with_routes && rtnetlink_add_host_route(nl, dev, &n->links[0].addresses[k]) != 0)
 				return -1;
-			if (rtnetlink_add_neighbour(nl, dev, &n->addresses[k], to.mac) != 0)
+			if (rtnetlink_add_neighbour(nl, dev, &n->links[0].addresses[k], to.mac) != 0)
 				return -1;
 		}
 	}
@@ -237,7 +288,7 @@ static int announce(struct wiring *w, int node, struct rtnetlink *nl, const stru
 static int introduce(struct wiring *w, int node)
 {
 	const struct topology *t = w->topology;
-	int front = t->nodes[node].behind;
+	int front = t->nodes[node].links[0].behind;
 	bool with_routes = own_lan(w, node) == NULL;
 	struct rtnetlink_interface dev = near_side(w, node);
 
@@ -246,7 +297,7 @@ static int introduce(struct wiring *w, int node)
 	for (int i = 0; front != TOPOLOGY_INTERNET && i < (int)t->count; i++) {
 		struct rtnetlink_interface other = outward(w, i);
 
-		if (i != node && t->nodes[i].behind == front &&
+		if (i != node && t->nodes[i].links[0].behind == front &&
 		    announce(w, node, &w->nodes[i], &other, with_routes) != 0)
 			return -1;
 	}
@@ -261,10 +312,10 @@ static int address_outward(struct wiring *w, int node)
 	struct rtnetlink *nl = &w->nodes[node];
 	struct rtnetlink_interface dev = outward(w, node);
 	struct rtnetlink_interface gateway_dev = near_side(w, node);
-	struct address gateway = topology_lan_address(t, n->behind);
+	struct address gateway = topology_lan_address(t, n->links[0].behind);
 
-	for (size_t k = 0; k < n->address_count; k++) {
-		const struct address *a = &n->addresses[k];
+	for (size_t k = 0; k < n->links[0].address_count; k++) {
+		const struct address *a = &n->links[0].addresses[k];
 
 		if (rtnetlink_add_address(nl, &dev, a, net == NULL ? address_bits(a) : net->prefix) != 0)
 			return -1;
@@ -330,7 +381,7 @@ static int finish_node(struct wiring *w, int node)
 	if (node != TOPOLOGY_INTERNET && t->nodes[node].kind == NODE_BOX && finish_interface(w, node, lan(node)) != 0)
 		return -1;
 	for (int i = 0; i < (int)t->count; i++)
-		if (t->nodes[i].behind == node && (node == TOPOLOGY_INTERNET || has_switch(w, node)) &&
+		if (t->nodes[i].links[0].behind == node && (node == TOPOLOGY_INTERNET || has_switch(w, node)) &&
 		    finish_interface(w, node, far_end(w, i)) != 0)
 			return -1;
 	return 0;

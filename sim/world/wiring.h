@@ -1,7 +1,8 @@
 /*
  * The cables of a world: network namespaces, links, addresses, routes. No NAT rules.
  *
- * Every node has its network namespace; the sandbox's own is the internet's router. Links are veth pairs: `eth0` of a
+ * Every node has its network namespace; the sandbox's own is the internet's router. Links are veth pairs; one with
+ * weather is two, with the cable process between them, whose ends are in a namespace of their own. There are `eth0` of a
  * host or `wan` of a box at one end; at the other the box's `lan`, a port of its bridge `lan` when several stand there,
  * or an interface of the router named as the node. Neighbour and bridge entries are permanent and IPv6 is off, so that
  * nothing but the programs' own packets is ever on a wire. Interface addresses read 02:00:00:00:NN:RR: node NN, in the
@@ -21,7 +22,8 @@ struct wiring {
 	int netns_fds[TOPOLOGY_NODES]; /* the nodes' */
 	struct sysctl_machine machine;
 	char order_mask[ORDERING_MASK_SIZE]; /* the processor that receives all of the world's packets */
-	struct rtnetlink router;
+	int cable_fd;                        /* the namespace of carried links' ends; -1 where there are none */
+	struct rtnetlink router, cable;
 	struct rtnetlink nodes[TOPOLOGY_NODES];
 };
 
@@ -40,6 +42,12 @@ int wiring_make_namespace(struct wiring *w, int node) __attribute__((warn_unused
  * (logged).
  */
 int wiring_connect(struct wiring *w) __attribute__((warn_unused_result));
+
+/*
+ * In the cable's namespace, the end of the node's link where packets of that direction come in, and those of the other
+ * leave: "in-3" beside the node's interface, "out-3" beside what is in front.
+ */
+struct rtnetlink_interface wiring_cable_end(int node, enum weather_direction from);
 
 /* Closes what the stages needed, but not the namespaces' descriptors. */
 void wiring_finish(struct wiring *w);

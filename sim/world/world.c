@@ -194,6 +194,7 @@ int world_begin(struct world *w, const struct topology *t)
 	w->topology = *t;
 	result = wiring_begin(&wiring, &w->topology);
 	w->home_netns_fd = wiring.home_fd;
+	w->cable_netns_fd = wiring.cable_fd;
 	if (result == 0)
 		result = make_nodes(w, &wiring);
 	if (result == 0)

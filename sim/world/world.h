@@ -13,6 +13,7 @@ struct world {
 	struct topology topology;
 	int netns_fds[TOPOLOGY_NODES]; /* the nodes' network namespaces */
 	int home_netns_fd;             /* the sandbox's own, where the process normally is: the internet's router */
+	int cable_netns_fd;            /* where the ends of links are that the cable carries; -1: there are none */
 };
 
 /*

@@ -20,6 +20,11 @@ uint64_t clock_now_us(void)
 	return now_ns(CLOCK_MONOTONIC) / 1000u;
 }
 
+uint64_t clock_now_ns(void)
+{
+	return now_ns(CLOCK_MONOTONIC);
+}
+
 uint64_t clock_wall_ns(void)
 {
 	return now_ns(CLOCK_REALTIME);

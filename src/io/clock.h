@@ -10,6 +10,9 @@ uint64_t clock_now_ms(void);
 /* Microseconds on the monotonic clock. Never fails. */
 uint64_t clock_now_us(void);
 
+/* Nanoseconds on the monotonic clock. Never fails. */
+uint64_t clock_now_ns(void);
+
 /* Nanoseconds since 1970-01-01 UTC. Never fails. */
 uint64_t clock_wall_ns(void);
 

@@ -27,7 +27,7 @@ static bool is(const struct address *a, const char *wanted)
 
 static bool has_address(const struct topology *t, int node, const char *address)
 {
-	return node >= 0 && is(&t->nodes[node].addresses[0], address);
+	return node >= 0 && is(&t->nodes[node].links[0].addresses[0], address);
 }
 
 static bool lan_side_is(const struct topology *t, int box, const char *address)
@@ -41,7 +41,7 @@ static bool appears_as(const struct topology *t, int node, int front)
 {
 	struct address a = topology_public_address(t, node);
 
-	return address_equal(&a, &t->nodes[front].addresses[0]);
+	return address_equal(&a, &t->nodes[front].links[0].addresses[0]);
 }
 
 static void gives_out_readable_addresses(void)
@@ -55,8 +55,8 @@ static void gives_out_readable_addresses(void)
 	int open = host(&t, "open", TOPOLOGY_INTERNET);
 
 	CU_ASSERT_TRUE(has_address(&t, server, "198.51.100.1"));
-	CU_ASSERT_EQUAL(t.nodes[server].address_count, 2);
-	CU_ASSERT_TRUE(is(&t.nodes[server].addresses[1], "198.51.100.2"));
+	CU_ASSERT_EQUAL(t.nodes[server].links[0].address_count, 2);
+	CU_ASSERT_TRUE(is(&t.nodes[server].links[0].addresses[1], "198.51.100.2"));
 	CU_ASSERT_TRUE(has_address(&t, open, "198.51.100.3"));
 	CU_ASSERT_TRUE(has_address(&t, nat_a, "203.0.113.1"));
 	CU_ASSERT_TRUE(has_address(&t, nat_b, "203.0.113.2"));
@@ -76,12 +76,12 @@ static void a_host_can_look_like_a_box_of_a_peer(void)
 	int alice = host(&t, "alice", nat_a);
 
 	CU_ASSERT_EQUAL(topology_add_peer_address(&t, server, error), 0);
-	CU_ASSERT_EQUAL(t.nodes[server].address_count, 4);
-	CU_ASSERT_TRUE(is(&t.nodes[server].addresses[3], "203.0.113.2"));
+	CU_ASSERT_EQUAL(t.nodes[server].links[0].address_count, 4);
+	CU_ASSERT_TRUE(is(&t.nodes[server].links[0].addresses[3], "203.0.113.2"));
 	CU_ASSERT_TRUE(has_address(&t, box(&t, "nat-b", TOPOLOGY_INTERNET), "203.0.113.3"));
 	CU_ASSERT_EQUAL(topology_add_peer_address(&t, server, error), -1); /* full */
 	CU_ASSERT_EQUAL(topology_add_peer_address(&t, alice, error), -1);  /* not on the internet */
-	CU_ASSERT_EQUAL(t.nodes[alice].address_count, 1);
+	CU_ASSERT_EQUAL(t.nodes[alice].links[0].address_count, 1);
 }
 
 static void a_box_with_a_box_behind_it_is_a_carrier(void)
@@ -115,9 +115,9 @@ static void homes_may_have_the_same_addresses(void)
 
 	CU_ASSERT_TRUE(has_address(&t, ann, "192.168.1.2"));
 	CU_ASSERT_TRUE(has_address(&t, ben, "192.168.1.2"));
-	CU_ASSERT_EQUAL(topology_find_address(&t, one, &t.nodes[ann].addresses[0]), ann);
-	CU_ASSERT_EQUAL(topology_find_address(&t, two, &t.nodes[ben].addresses[0]), ben);
-	CU_ASSERT_EQUAL(topology_find_address(&t, carrier, &t.nodes[ben].addresses[0]), -1);
+	CU_ASSERT_EQUAL(topology_find_address(&t, one, &t.nodes[ann].links[0].addresses[0]), ann);
+	CU_ASSERT_EQUAL(topology_find_address(&t, two, &t.nodes[ben].links[0].addresses[0]), ben);
+	CU_ASSERT_EQUAL(topology_find_address(&t, carrier, &t.nodes[ben].links[0].addresses[0]), -1);
 }
 
 static void behind_a_firewall_is_the_same_realm(void)

@@ -40,7 +40,7 @@ static bool send_to_server(const struct world *w, int fd, size_t len)
 	static const char bytes[1400];
 	struct sockaddr_in there = { .sin_family = AF_INET, .sin_port = htons(SERVER_PORT) };
 
-	memcpy(&there.sin_addr, w->topology.nodes[server].addresses[0].bytes, sizeof there.sin_addr);
+	memcpy(&there.sin_addr, w->topology.nodes[server].links[0].addresses[0].bytes, sizeof there.sin_addr);
 	return sendto(fd, bytes, len, 0, (struct sockaddr *)&there, sizeof there) == (ssize_t)len;
 }
 
@@ -96,7 +96,7 @@ static pid_t find_recorder(void)
 static bool counts_at_once(const struct world *w, const void *argument)
 {
 	char error[CAPTURE_ERROR_SIZE];
-	struct capture *c = capture_start(w, CAPTURE, RECORD);
+	struct capture *c = capture_start(w, CAPTURE, RECORD, -1);
 	int fd = open_udp(w, alice, 4000);
 	int there = open_udp(w, server, SERVER_PORT);
 	bool ok = c != NULL && fd >= 0 && there >= 0;
@@ -116,7 +116,7 @@ static bool counts_at_once(const struct world *w, const void *argument)
 
 static bool records_mappings(const struct world *w, const void *argument)
 {
-	struct capture *c = capture_start(w, CAPTURE, RECORD);
+	struct capture *c = capture_start(w, CAPTURE, RECORD, -1);
 	int fd = open_udp(w, alice, 4000);
 	bool ok = c != NULL && fd >= 0 && send_to_server(w, fd, 10) && capture_flush(c) == 0;
 
@@ -133,7 +133,7 @@ static bool records_mappings(const struct world *w, const void *argument)
 static bool says_that_it_was_killed(const struct world *w, const void *argument)
 {
 	char error[CAPTURE_ERROR_SIZE] = "";
-	struct capture *c = capture_start(w, CAPTURE, RECORD);
+	struct capture *c = capture_start(w, CAPTURE, RECORD, -1);
 	int fd = open_udp(w, alice, 4000);
 	pid_t recorder = find_recorder();
 	bool ok = c != NULL && recorder > 0 && send_to_server(w, fd, 10) && capture_flush(c) == 0;
@@ -154,7 +154,7 @@ static bool says_that_the_disk_is_full(const struct world *w, const void *argume
 
 	(void)argument;
 	if (ok)
-		c = capture_start(w, "/run/tiny/test.pcapng", RECORD);
+		c = capture_start(w, "/run/tiny/test.pcapng", RECORD, -1);
 	ok = ok && c != NULL;
 	for (int i = 0; i < 100 && ok; i++)
 		ok = send_to_server(w, fd, 1400);
@@ -166,8 +166,8 @@ static bool says_that_the_disk_is_full(const struct world *w, const void *argume
 static bool says_what_cannot_be_written(const struct world *w, const void *argument)
 {
 	(void)argument;
-	return capture_start(w, "/nonexistent/test.pcapng", RECORD) == NULL &&
-	       capture_start(w, CAPTURE, "/nonexistent/test.jsonl") == NULL;
+	return capture_start(w, "/nonexistent/test.pcapng", RECORD, -1) == NULL &&
+	       capture_start(w, CAPTURE, "/nonexistent/test.jsonl", -1) == NULL;
 }
 
 /* Far more than the ring holds, faster than anything can be read: it must be noticed, not passed over. */
@@ -181,7 +181,7 @@ static bool says_that_packets_were_lost(const struct world *w, const void *argum
 
 	(void)argument;
 	setenv("PUNCHLAB_RING", "64", 1);
-	c = capture_start(w, CAPTURE, RECORD);
+	c = capture_start(w, CAPTURE, RECORD, -1);
 	recorder = find_recorder();
 	ok = c != NULL && recorder > 0 && kill(recorder, SIGSTOP) == 0;
 	for (int i = 0; i < 1000 && ok; i++)

@@ -1,0 +1,111 @@
+-- Links with weather: what is late, lost, doubled or out of order on them, and that nothing else is.
+
+local PORT = 5000
+
+-- Sends so many numbered datagrams from alice to the server; returns the list of those that arrived, in their order.
+local function send(lab, alice, server, count)
+	local from, at = alice:udp(0), server:udp(PORT)
+	for i = 1, count do from:send(server:address() .. ":" .. PORT, tostring(i)) end
+	lab:count() -- nothing is under way any more
+	local arrived = {}
+	repeat
+		local text = at:receive(0)
+		arrived[#arrived + 1] = text
+	until not text
+	at:close()
+	return arrived
+end
+
+local function lossy(lab, link)
+	local server, alice = lab:host("server"), lab:host("alice", { link = link })
+	return table.concat(send(lab, alice, server, 60), " ")
+end
+
+scenario("a delay is that long, both ways", function(lab)
+	local server, alice = lab:host("server"), lab:host("alice", { nat = "port-restricted", link = "delay=30ms" })
+	local from, at = alice:udp(0), server:udp(PORT)
+	local began = lab:now()
+	from:send(server:address() .. ":" .. PORT, "there")
+	local _, seen = at:receive()
+	local half = lab:now()
+	at:send(seen, "and back")
+	equal(from:receive(), "and back")
+	expect(half - began >= 0.03 and lab:now() - half >= 0.03, "each way takes 30 ms")
+end)
+
+scenario("what is lost depends on the link's name and the seed alone", function(lab)
+	local first = lossy(lab, "loss=30%")
+	expect(first ~= "" and #first < 170, "some are lost, not all: " .. first)
+	lab:fact("arrived", first)
+end)
+
+scenario("exactly these packets, and no others", function(lab)
+	local server, alice = lab:host("server"), lab:host("alice", { nat = "port-restricted", link = "fair" })
+	alice:link():drop("udp dst port " .. PORT, { from = 3, count = 2, direction = "up" })
+	equal(table.concat(send(lab, alice, server, 6), " "), "1 2 5 6")
+	alice:link():clear()
+	equal(table.concat(send(lab, alice, server, 3), " "), "1 2 3")
+	alice:link():delay_next(0.2, "udp")
+	equal(table.concat(send(lab, alice, server, 3), " "), "2 3 1")
+	alice:link():clear():drop("udp"):pass("udp dst port " .. PORT + 1)
+	equal(#send(lab, alice, server, 3), 0)
+end)
+
+scenario("a share comes twice, a share overtakes", function(lab)
+	local server, alice = lab:host("server"), lab:host("alice", { link = "duplicate=100%" })
+	local bob = lab:host("bob", { link = "delay=50ms,reorder=30%" })
+	equal(table.concat(send(lab, alice, server, 3), " "), "1 1 2 2 3 3")
+	local arrived = send(lab, bob, server, 40)
+	equal(#arrived, 40)
+	expect(table.concat(arrived, " "):find("^1 2 3 4 5 6 7 8 9 10 11 12 13 14 15") == nil, "some overtake")
+end)
+
+scenario("a rate makes packets wait, a full queue drops them", function(lab)
+	local server, alice = lab:host("server"), lab:host("alice", { link = "up:rate=1mbit,up:queue=20ms" })
+	local from, at = alice:udp(0), server:udp(PORT)
+	local began = lab:now()
+	for i = 1, 100 do from:send(server:address() .. ":" .. PORT, tostring(i) .. (" "):rep(958)) end -- 1000 bytes with headers: 8 ms
+	local arrived = lab:count("server eth0", "udp")
+	expect(arrived >= 3 and arrived < 100, arrived .. " of 100 packets arrived")
+	expect(lab:now() - began >= 0.008 * arrived - 0.001, "they took their time")
+end)
+
+scenario("a cable is unplugged and plugged in again", function(lab)
+	local server, alice = lab:host("server"), lab:host("alice", { nat = "port-restricted", link = "fair" })
+	equal(#send(lab, alice, server, 2), 2)
+	alice:link():down()
+	equal(#send(lab, alice, server, 2), 0)
+	alice:link():up()
+	lab:wait_until(function() return #send(lab, alice, server, 1) == 1 end, 10, "the link to carry again")
+	alice:link():blackhole()
+	equal(#send(lab, alice, server, 2), 0)
+	alice:link():up()
+	equal(#send(lab, alice, server, 2), 2)
+	alice:link():set("loss=100%")
+	equal(#send(lab, alice, server, 2), 0)
+end)
+
+scenario("packets cross several links with delay before a count", function(lab)
+	local server = lab:host("server", { link = "delay=20ms" })
+	local carrier = lab:box("carrier", "port-restricted", { link = "delay=20ms" })
+	local home = lab:box("home", "port-restricted", { behind = carrier, link = "delay=20ms" })
+	local alice = lab:host("alice", { behind = home, link = "delay=20ms" })
+	alice:udp(0):send(server:address() .. ":" .. PORT, "x")
+	equal(lab:count("server eth0", "udp"), 1, "datagrams that have come through four links")
+end)
+
+scenario("a link that was not declared changeable cannot be changed", function(lab)
+	local alice = lab:host("alice")
+	alice:udp(0)
+	local ok, message = pcall(function() alice:link():drop("udp") end)
+	expect(not ok and tostring(message):find('link="fair"', 1, true), tostring(message))
+end)
+
+scenario("a smaller MTU is seen by who sends", function(lab)
+	local server, alice = lab:host("server"), lab:host("alice", { link = "mtu=1300" })
+	local from, at = alice:udp(0), server:udp(PORT)
+	from:send(server:address() .. ":" .. PORT, ("x"):rep(1400))
+	equal(#(at:receive() or ""), 1400)
+	equal(lab:count("alice eth0", "udp and src host " .. alice:address() .. " or (ip[6:2] & 0x1fff != 0)"), 2,
+		"the datagram went in two fragments")
+end)

@@ -1,0 +1,538 @@
+#include "cable/cable_carriage.h"
+
+#include "cable/cable_event.h"
+#include "cable/frames.h"
+#include "io/clock.h"
+#include "model/fate.h"
+#include "world/rtnetlink.h"
+#include "world/sandbox.h"
+#include "world/wiring.h"
+
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <poll.h>
+#include <pcap/pcap.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <arpa/inet.h>
+#include <unistd.h>
+
+#define LINKS_MAX (TOPOLOGY_NODES * TOPOLOGY_LINKS)
+#define RULES_MAX 16
+#define BATCH 64
+#define RECEIVE_BUFFER (32 * 1024 * 1024)
+#define PRIORITY (-10)
+/* How often a fence reads a socket that does not get empty: what it waits for came before that. */
+#define DRAIN_ROUNDS 256
+#define NS_PER_S UINT64_C(1000000000)
+
+struct rule {
+	struct carriage_rule *asked;
+	unsigned seen; /* packets that matched */
+};
+
+/* A carried link. Its way up is read at its end `in` and written at its end `out`; its way down the other way round. */
+struct carried {
+	struct cable_link place;
+	char name[TOPOLOGY_LINK_NAME_SIZE];
+	struct rtnetlink_interface ends[2]; /* by the way that is read there */
+	struct weather weather;
+	bool is_hole;
+	struct rule rules[RULES_MAX];
+	size_t rule_count;
+};
+
+struct way {
+	struct carried *link;
+	enum weather_direction direction;
+	int in, out; /* packet sockets */
+	struct fate_source fate;
+	uint64_t overrun;
+};
+
+struct carriage {
+	struct record *record;
+	uint64_t seed;
+	struct rtnetlink netlink;
+	int control, fence;
+	struct carried links[LINKS_MAX];
+	size_t link_count;
+	struct way ways[2 * LINKS_MAX];
+	struct frames frames;
+	uint64_t number;        /* of the newest frame */
+	uint64_t barrier, left; /* frames up to that number are waited for; so many are still here */
+	long news;              /* frames that came since the fence before */
+	bool is_fenced;
+	char problem[CABLE_ERROR_SIZE]; /* a frame was lost that should not have been; "" if none was */
+};
+
+static void fail(struct carriage *c, const struct way *w, const char *what)
+{
+	if (c->problem[0] == '\0')
+		snprintf(c->problem, sizeof c->problem,
+		         "the cable lost a packet on the link %s that nothing asked it to: %s", w->link->name, what);
+}
+
+/* --- opening --------------------------------------------------------------------------------- */
+
+/* A socket of a packet's end: what comes in there, and what is sent there. -1 with errno. */
+static int open_end(const struct rtnetlink_interface *dev)
+{
+	struct sockaddr_ll at = { .sll_family = AF_PACKET,
+		                  .sll_protocol = htons(ETH_P_ALL),
+		                  .sll_ifindex = dev->index };
+	int on = 1, size = RECEIVE_BUFFER, one_copy = 1;
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size); /* overruns are seen, where it is refused */
+	setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &one_copy, sizeof one_copy);
+	if (setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof on) == 0 &&
+	    setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on) == 0 &&
+	    bind(fd, (struct sockaddr *)&at, sizeof at) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static int open_link(struct carriage *c, const struct topology *t, int node, int link)
+{
+	struct carried *l = &c->links[c->link_count];
+	struct way *ways = &c->ways[2 * c->link_count];
+
+	*l = (struct carried){ .place = { node, link }, .weather = t->nodes[node].links[link].weather };
+	topology_link_name(t, node, link, l->name);
+	for (enum weather_direction d = WEATHER_UP; d <= WEATHER_DOWN; d++) {
+		l->ends[d] = wiring_cable_end(node, d);
+		ways[d] = (struct way){ .link = l, .direction = d, .in = open_end(&l->ends[d]) };
+		if (ways[d].in < 0)
+			return -1;
+		fate_begin(&ways[d].fate, c->seed, l->name, d);
+	}
+	ways[WEATHER_UP].out = ways[WEATHER_DOWN].in;
+	ways[WEATHER_DOWN].out = ways[WEATHER_UP].in;
+	c->link_count++;
+	cable_event_record_weather(c->record, l->name, &l->weather, c->seed);
+	return 0;
+}
+
+static int open_links(struct carriage *c, const struct topology *t)
+{
+	for (size_t i = 0; i < t->count; i++)
+		for (size_t k = 0; k < t->nodes[i].link_count; k++)
+			if (weather_needs_cable(&t->nodes[i].links[k].weather) && open_link(c, t, (int)i, (int)k) != 0)
+				return -1;
+	return 0;
+}
+
+/* --- what becomes of a frame ----------------------------------------------------------------- */
+
+static void record_fate(const struct carriage *c, const struct way *w, enum record_fate fate, uint64_t n,
+                        const struct frame *one)
+{
+	cable_event_record(c->record, &(struct cable_event){ .fate = fate,
+	                                                     .link = w->link->name,
+	                                                     .direction = w->direction,
+	                                                     .n = n,
+	                                                     .frame = one->bytes + FRAME_HEADER,
+	                                                     .len = one->len - FRAME_HEADER });
+}
+
+static bool matches(const struct carriage_rule *r, enum weather_direction direction, const struct frame *one)
+{
+	unsigned len = (unsigned)one->len - FRAME_HEADER;
+
+	return r->rule.ways[direction] && bpf_filter(r->instructions, one->bytes + FRAME_HEADER, len, len) != 0;
+}
+
+/* The first rule that has its say in this packet, or NULL; each counts what matches it, the passed ones apart. */
+static const struct cable_rule *find_rule(struct way *w, const struct frame *one)
+{
+	const struct cable_rule *found = NULL;
+
+	for (size_t i = 0; i < w->link->rule_count; i++) {
+		struct rule *r = &w->link->rules[i];
+		const struct cable_rule *rule = &r->asked->rule;
+
+		if (!matches(r->asked, w->direction, one))
+			continue;
+		if (rule->kind == CABLE_PASS)
+			return rule;
+		r->seen++;
+		if (found == NULL && r->seen >= rule->from && (rule->count == 0 || r->seen - rule->from < rule->count))
+			found = rule;
+	}
+	return found;
+}
+
+static void keep(struct carriage *c, struct way *w, struct frame *one, uint64_t due_ns)
+{
+	one->due_ns = due_ns;
+	one->number = ++c->number;
+	one->way = (size_t)(w - c->ways);
+	if (frames_add(&c->frames, one) == 0)
+		return;
+	fail(c, w, strerror(ENOMEM));
+	frames_release(&c->frames, one);
+}
+
+static void keep_twice(struct carriage *c, struct way *w, const struct frame *one, uint64_t due_ns)
+{
+	struct frame *copy = frames_new(&c->frames);
+
+	if (copy == NULL)
+		return;
+	memcpy(copy->bytes, one->bytes, one->len);
+	copy->len = one->len;
+	keep(c, w, copy, due_ns);
+}
+
+static const enum record_fate fate_of_kind[] = { [FATE_LOST] = RECORD_LOST, [FATE_FULL] = RECORD_FULL };
+
+/* Lets a frame that has come in meet its fate. */
+static void admit(struct carriage *c, struct way *w, struct frame *one, uint64_t now_ns)
+{
+	const struct cable_rule *rule = find_rule(w, one);
+	struct fate f;
+
+	if (rule != NULL && rule->kind == CABLE_PASS) {
+		keep(c, w, one, now_ns);
+		return;
+	}
+	f = fate_next(&w->fate, &w->link->weather.ways[w->direction], one->len - FRAME_HEADER, now_ns);
+	if (w->link->is_hole || (rule != NULL && rule->kind == CABLE_DROP) || f.kind != FATE_ARRIVES) {
+		record_fate(c, w,
+		            w->link->is_hole         ? RECORD_SWALLOWED
+		            : f.kind == FATE_ARRIVES ? RECORD_DROPPED
+		                                     : fate_of_kind[f.kind],
+		            f.n, one);
+		frames_release(&c->frames, one);
+		return;
+	}
+	if (rule != NULL) {
+		record_fate(c, w, RECORD_DELAYED, f.n, one);
+		f.due_ns += (uint64_t)rule->delay_us * 1000;
+	}
+	if (f.overtakes)
+		record_fate(c, w, RECORD_OVERTOOK, f.n, one);
+	if (f.is_duplicated) {
+		record_fate(c, w, RECORD_DUPLICATED, f.n, one);
+		keep_twice(c, w, one, f.due_ns);
+	}
+	keep(c, w, one, f.due_ns);
+}
+
+/* --- in -------------------------------------------------------------------------------------- */
+
+/* Takes at most a batch. Returns how many frames came. */
+static int receive(struct carriage *c, struct way *w)
+{
+	static struct frame *taken[BATCH]; /* those not used wait for the next call */
+	struct mmsghdr messages[BATCH];
+	struct iovec parts[BATCH];
+	uint64_t now_ns;
+	int n;
+
+	for (size_t i = 0; i < BATCH; i++) {
+		if (taken[i] == NULL && (taken[i] = frames_new(&c->frames)) == NULL) {
+			fail(c, w, strerror(ENOMEM));
+			return 0;
+		}
+		parts[i] = (struct iovec){ taken[i]->bytes, FRAME_SIZE };
+		messages[i] = (struct mmsghdr){ .msg_hdr = { .msg_iov = &parts[i], .msg_iovlen = 1 } };
+	}
+	n = recvmmsg(w->in, messages, BATCH, MSG_DONTWAIT, NULL);
+	now_ns = clock_now_ns();
+	for (int i = 0; i < n; i++) {
+		struct frame *one = taken[i];
+
+		taken[i] = NULL;
+		one->len = messages[i].msg_len;
+		if ((messages[i].msg_hdr.msg_flags & MSG_TRUNC) == 0 && one->len > FRAME_HEADER) {
+			admit(c, w, one, now_ns);
+			continue;
+		}
+		fail(c, w, "it was longer than any frame");
+		frames_release(&c->frames, one);
+	}
+	return n > 0 ? n : 0;
+}
+
+/* --- out ------------------------------------------------------------------------------------- */
+
+static void wait_for_room(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+	poll(&p, 1, 1);
+}
+
+/* The kernel may have no room for a moment; what it refuses for another reason went nowhere, as if a plug were out. */
+static void send_batch(struct way *w, struct frame *const *batch, size_t count)
+{
+	struct mmsghdr messages[BATCH];
+	struct iovec parts[BATCH];
+	size_t sent = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		parts[i] = (struct iovec){ batch[i]->bytes, batch[i]->len };
+		messages[i] = (struct mmsghdr){ .msg_hdr = { .msg_iov = &parts[i], .msg_iovlen = 1 } };
+	}
+	while (sent < count) {
+		int n = sendmmsg(w->out, messages + sent, (unsigned)(count - sent), MSG_DONTWAIT);
+
+		if (n > 0)
+			sent += (size_t)n;
+		else if (errno == ENOBUFS || errno == EAGAIN || errno == EINTR)
+			wait_for_room(w->out);
+		else
+			sent++;
+	}
+}
+
+static void gone(struct carriage *c, struct frame *one)
+{
+	c->left -= c->left > 0 && one->number <= c->barrier;
+	frames_release(&c->frames, one);
+}
+
+/* Gives on what is due, as many at once as go the same way. */
+static void send_due(struct carriage *c)
+{
+	uint64_t now_ns = clock_now_ns();
+	struct frame *batch[BATCH];
+
+	for (;;) {
+		size_t count = 0;
+
+		while (count < BATCH && frames_first(&c->frames) != NULL &&
+		       frames_first(&c->frames)->due_ns <= now_ns &&
+		       (count == 0 || frames_first(&c->frames)->way == batch[0]->way))
+			batch[count++] = frames_take(&c->frames);
+		if (count == 0)
+			return;
+		send_batch(&c->ways[batch[0]->way], batch, count);
+		for (size_t i = 0; i < count; i++)
+			gone(c, batch[i]);
+	}
+}
+
+/* --- orders ---------------------------------------------------------------------------------- */
+
+static void answer(const struct carriage *c, int socket, long news)
+{
+	struct carriage_answer a = { .status = c->problem[0] != '\0' ? -1 : 0, .news = news };
+
+	memcpy(a.message, c->problem, sizeof a.message);
+	send(socket, &a, sizeof a, MSG_NOSIGNAL); /* whoever asked may be gone */
+}
+
+static void check_overruns(struct carriage *c)
+{
+	for (size_t i = 0; i < 2 * c->link_count; i++) {
+		struct tpacket_stats stats = { 0 };
+		socklen_t len = sizeof stats;
+
+		if (getsockopt(c->ways[i].in, SOL_PACKET, PACKET_STATISTICS, &stats, &len) == 0 && stats.tp_drops > 0)
+			fail(c, &c->ways[i], "packets came faster than it could carry them");
+	}
+}
+
+static void answer_fence(struct carriage *c)
+{
+	if (!c->is_fenced || c->left > 0)
+		return;
+	c->is_fenced = false;
+	check_overruns(c);
+	answer(c, c->fence, c->news);
+}
+
+static void begin_fence(struct carriage *c)
+{
+	for (size_t i = 0; i < 2 * c->link_count; i++)
+		for (int round = 0; round < DRAIN_ROUNDS && receive(c, &c->ways[i]) > 0; round++)
+			continue;
+	send_due(c);
+	c->is_fenced = true;
+	c->news = (long)(c->number - c->barrier);
+	c->barrier = c->number;
+	c->left = c->frames.count;
+}
+
+static struct carried *find_link(struct carriage *c, struct cable_link place)
+{
+	for (size_t i = 0; i < c->link_count; i++)
+		if (c->links[i].place.node == place.node && c->links[i].place.link == place.link)
+			return &c->links[i];
+	return NULL;
+}
+
+/* What is under way on the link is lost. */
+static void cut(struct carriage *c, const struct carried *l)
+{
+	struct frames kept = { 0 };
+
+	while (c->frames.count > 0) {
+		struct frame *one = frames_take(&c->frames);
+		const struct way *w = &c->ways[one->way];
+
+		if (w->link != l && frames_add(&kept, one) == 0)
+			continue;
+		record_fate(c, w, RECORD_CUT, w->fate.n, one);
+		gone(c, one);
+	}
+	free(c->frames.heap);
+	kept.unused = c->frames.unused;
+	c->frames = kept;
+}
+
+static int unplug(struct carriage *c, struct carried *l, bool off)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < 2; i++)
+		status |=
+		    off ? rtnetlink_set_down(&c->netlink, &l->ends[i]) : rtnetlink_set_up(&c->netlink, &l->ends[i]);
+	if (off)
+		cut(c, l);
+	return status;
+}
+
+static void clear_rules(struct carried *l)
+{
+	while (l->rule_count > 0)
+		free(l->rules[--l->rule_count].asked);
+}
+
+static const char *add_rule(struct carried *l, const struct carriage_rule *rule)
+{
+	struct carriage_rule *copy;
+
+	if (l->rule_count == RULES_MAX)
+		return "too many rules on one link: clear them";
+	copy = malloc(sizeof *copy);
+	if (copy == NULL)
+		return strerror(ENOMEM);
+	*copy = *rule;
+	l->rules[l->rule_count++] = (struct rule){ .asked = copy };
+	return NULL;
+}
+
+/* Returns why it could not be done, or NULL. */
+static const char *obey(struct carriage *c, const struct carriage_request *q)
+{
+	struct carried *l = find_link(c, q->link);
+
+	if (l == NULL)
+		return "that link is a bare cable: say link=\"fair\" where it is made, and it can be changed";
+	switch (q->order) {
+	case CARRIAGE_WEATHER:
+		memcpy(l->weather.ways, q->weather.ways, sizeof l->weather.ways);
+		cable_event_record_weather(c->record, l->name, &l->weather, c->seed);
+		return NULL;
+	case CARRIAGE_BLACKHOLE: l->is_hole = q->on; return NULL;
+	case CARRIAGE_UNPLUG: return unplug(c, l, q->on) == 0 ? NULL : "its carrier could not be changed";
+	case CARRIAGE_RULE: return add_rule(l, &q->rule);
+	case CARRIAGE_CLEAR: clear_rules(l); return NULL;
+	case CARRIAGE_FENCE: break;
+	}
+	return NULL;
+}
+
+/* Returns false when the lab is gone. */
+static bool serve_control(struct carriage *c)
+{
+	static struct carriage_request q;
+	ssize_t n = recv(c->control, &q, sizeof q, MSG_DONTWAIT);
+	struct carriage_answer a = { 0 };
+	const char *why;
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return true;
+	if (n != sizeof q)
+		return false;
+	why = obey(c, &q);
+	a.status = why == NULL ? 0 : -1;
+	snprintf(a.message, sizeof a.message, "%s", why != NULL ? why : "");
+	send(c->control, &a, sizeof a, MSG_NOSIGNAL);
+	return true;
+}
+
+/* Whoever fences may end before the lab does. */
+static void serve_fence(struct carriage *c, struct pollfd *p)
+{
+	static struct carriage_request q;
+
+	if (recv(c->fence, &q, sizeof q, MSG_DONTWAIT) == sizeof q)
+		begin_fence(c);
+	else if (errno != EAGAIN && errno != EINTR)
+		p->fd = -1;
+}
+
+/* --- the loop -------------------------------------------------------------------------------- */
+
+/* Until the next frame is due; NULL: until something comes. */
+static const struct timespec *patience(const struct carriage *c, struct timespec *ts)
+{
+	const struct frame *first = frames_first(&c->frames);
+	uint64_t now_ns = clock_now_ns();
+	uint64_t wait_ns = first != NULL && first->due_ns > now_ns ? first->due_ns - now_ns : 0;
+
+	if (first == NULL)
+		return NULL;
+	*ts = (struct timespec){ .tv_sec = (time_t)(wait_ns / NS_PER_S), .tv_nsec = (long)(wait_ns % NS_PER_S) };
+	return ts;
+}
+
+static void run(struct carriage *c)
+{
+	static struct pollfd polled[2 + 2 * LINKS_MAX];
+	nfds_t count = 2 + 2 * c->link_count;
+
+	polled[0] = (struct pollfd){ .fd = c->control, .events = POLLIN };
+	polled[1] = (struct pollfd){ .fd = c->fence, .events = POLLIN };
+	for (size_t i = 0; i < 2 * c->link_count; i++)
+		polled[2 + i] = (struct pollfd){ .fd = c->ways[i].in, .events = POLLIN };
+	for (;;) {
+		struct timespec ts;
+
+		if (ppoll(polled, count, patience(c, &ts), NULL) < 0 && errno != EINTR)
+			return;
+		for (size_t i = 0; i < 2 * c->link_count; i++)
+			if (polled[2 + i].revents != 0)
+				receive(c, &c->ways[i]);
+		send_due(c);
+		if (polled[1].fd >= 0 && polled[1].revents != 0)
+			serve_fence(c, &polled[1]);
+		answer_fence(c);
+		if (polled[0].revents != 0 && !serve_control(c))
+			return;
+	}
+}
+
+int carriage_run(const struct world *w, const char *record_path, uint64_t seed, int control, int fence)
+{
+	static struct carriage carriage; /* not on the stack: some 100 kB */
+	struct carriage *c = &carriage;
+
+	c->control = control;
+	c->fence = fence;
+	c->seed = seed;
+	setpriority(PRIO_PROCESS, 0, PRIORITY); /* allowed to root alone */
+	prctl(PR_SET_TIMERSLACK, 1ul, 0ul, 0ul, 0ul);
+	c->record = record_open(record_path);
+	if (c->record == NULL || sandbox_enter_netns(w->cable_netns_fd) != 0 ||
+	    rtnetlink_open(&c->netlink, TOPOLOGY_CABLE_NAME) != 0 || open_links(c, &w->topology) != 0)
+		snprintf(c->problem, sizeof c->problem, "it cannot carry: %s", strerror(errno));
+	answer(c, control, 0);
+	if (c->problem[0] == '\0')
+		run(c);
+	record_close(c->record);
+	return c->problem[0] == '\0' ? 0 : 1;
+}

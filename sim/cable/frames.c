@@ -1,0 +1,89 @@
+#include "cable/frames.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+#define ROOM_FIRST 256
+
+struct frame *frames_new(struct frames *f)
+{
+	struct frame *one = f->unused;
+
+	if (one == NULL)
+		return malloc(sizeof *one);
+	f->unused = one->next;
+	return one;
+}
+
+void frames_release(struct frames *f, struct frame *one)
+{
+	one->next = f->unused;
+	f->unused = one;
+}
+
+static bool is_before(const struct frame *a, const struct frame *b)
+{
+	return a->due_ns != b->due_ns ? a->due_ns < b->due_ns : a->number < b->number;
+}
+
+static int make_room(struct frames *f)
+{
+	size_t room = f->room == 0 ? ROOM_FIRST : 2 * f->room;
+	struct frame **heap;
+
+	if (f->count < f->room)
+		return 0;
+	heap = reallocarray(f->heap, room, sizeof(struct frame *));
+	if (heap == NULL)
+		return -1;
+	f->heap = heap;
+	f->room = room;
+	return 0;
+}
+
+int frames_add(struct frames *f, struct frame *one)
+{
+	size_t at = f->count;
+
+	if (make_room(f) != 0)
+		return -1;
+	f->count++;
+	for (; at > 0 && is_before(one, f->heap[(at - 1) / 2]); at = (at - 1) / 2)
+		f->heap[at] = f->heap[(at - 1) / 2];
+	f->heap[at] = one;
+	return 0;
+}
+
+struct frame *frames_first(const struct frames *f)
+{
+	return f->count > 0 ? f->heap[0] : NULL;
+}
+
+struct frame *frames_take(struct frames *f)
+{
+	struct frame *first = f->heap[0], *last = f->heap[--f->count];
+	size_t at = 0;
+
+	for (;;) {
+		size_t child = 2 * at + 1;
+
+		if (child + 1 < f->count && is_before(f->heap[child + 1], f->heap[child]))
+			child++;
+		if (child >= f->count || !is_before(f->heap[child], last))
+			break;
+		f->heap[at] = f->heap[child];
+		at = child;
+	}
+	f->heap[at] = last;
+	return first;
+}
+
+void frames_free(struct frames *f)
+{
+	while (f->count > 0)
+		frames_release(f, frames_take(f));
+	while (f->unused != NULL)
+		free(frames_new(f));
+	free(f->heap);
+	*f = (struct frames){ 0 };
+}

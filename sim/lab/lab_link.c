@@ -1,0 +1,103 @@
+#include "lab/lab_link.h"
+
+#include <stdio.h>
+
+/* Says which link, in what went wrong with it. */
+static int fail(const struct lab *l, struct cable_link link, const char *why, char error[LAB_ERROR_SIZE])
+{
+	char name[TOPOLOGY_LINK_NAME_SIZE];
+
+	snprintf(error, LAB_ERROR_SIZE, "the link %s: %.300s",
+	         topology_link_name(lab_topology(l), link.node, link.link, name), why);
+	return -1;
+}
+
+/* The cable that carries the link, once the world stands and it is carried. NULL with the reason in `error`. */
+static struct cable *cable_of(struct lab *l, struct cable_link link, char error[LAB_ERROR_SIZE])
+{
+	const struct link *on_paper = &lab_topology(l)->nodes[link.node].links[link.link];
+
+	if (lab_ready(l, error) != 0)
+		return NULL;
+	if (weather_needs_cable(&on_paper->weather))
+		return lab_cable(l);
+	fail(l, link, "it is a bare cable; say link=\"fair\" where it is made, then it can be changed", error);
+	return NULL;
+}
+
+static void note(struct lab *l, struct cable_link link, const char *what)
+{
+	char name[TOPOLOGY_LINK_NAME_SIZE];
+
+	lab_step(l, "link %s: %s", topology_link_name(lab_topology(l), link.node, link.link, name), what);
+}
+
+int lab_link_set(struct lab *l, struct cable_link link, const char *weather, char error[LAB_ERROR_SIZE])
+{
+	char why[CABLE_ERROR_SIZE], message[WEATHER_ERROR_SIZE];
+	struct weather w;
+	struct cable *c;
+
+	if (weather_parse(weather, &w, message) != 0)
+		return fail(l, link, message, error);
+	if (!lab_stands(l)) {
+		lab_plan_weather(l, link.node, link.link, &w);
+		return 0;
+	}
+	c = cable_of(l, link, error);
+	if (c == NULL)
+		return -1;
+	if (w.mtu != 0)
+		return fail(l, link, "its mtu is what it was made with", error);
+	note(l, link, weather);
+	return cable_set_weather(c, link, &w, why) == 0 ? 0 : fail(l, link, why, error);
+}
+
+int lab_link_blackhole(struct lab *l, struct cable_link link, bool on, char error[LAB_ERROR_SIZE])
+{
+	char why[CABLE_ERROR_SIZE];
+	struct cable *c = cable_of(l, link, error);
+
+	if (c == NULL)
+		return -1;
+	note(l, link, on ? "a black hole" : "a black hole no longer");
+	return cable_blackhole(c, link, on, why) == 0 ? 0 : fail(l, link, why, error);
+}
+
+int lab_link_unplug(struct lab *l, struct cable_link link, bool off, char error[LAB_ERROR_SIZE])
+{
+	char why[CABLE_ERROR_SIZE];
+	struct cable *c = cable_of(l, link, error);
+
+	if (c == NULL)
+		return -1;
+	note(l, link, off ? "down" : "up");
+	return cable_unplug(c, link, off, why) == 0 ? 0 : fail(l, link, why, error);
+}
+
+int lab_link_add_rule(struct lab *l, struct cable_link link, const struct cable_rule *rule, char error[LAB_ERROR_SIZE])
+{
+	static const char *const kinds[] = {
+		[CABLE_DROP] = "drops", [CABLE_DELAY] = "delays", [CABLE_PASS] = "passes"
+	};
+	char why[CABLE_ERROR_SIZE], what[256];
+	struct cable *c = cable_of(l, link, error);
+
+	if (c == NULL)
+		return -1;
+	snprintf(what, sizeof what, "%s \"%s\", from number %u, count %u", kinds[rule->kind], rule->filter, rule->from,
+	         rule->count);
+	note(l, link, what);
+	return cable_add_rule(c, link, rule, why) == 0 ? 0 : fail(l, link, why, error);
+}
+
+int lab_link_clear_rules(struct lab *l, struct cable_link link, char error[LAB_ERROR_SIZE])
+{
+	char why[CABLE_ERROR_SIZE];
+	struct cable *c = cable_of(l, link, error);
+
+	if (c == NULL)
+		return -1;
+	note(l, link, "no rules any more");
+	return cable_clear_rules(c, link, why) == 0 ? 0 : fail(l, link, why, error);
+}

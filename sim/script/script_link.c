@@ -1,0 +1,168 @@
+/* Links as Lua sees them: host:link() is the cable to the box in front of it, or to the internet. */
+#include "script/script_internal.h"
+
+#include "lab/lab_link.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define LINK_CLASS "link"
+
+static struct cable_link check_link(lua_State *L)
+{
+	return *(struct cable_link *)luaL_checkudata(L, 1, LINK_CLASS);
+}
+
+static int done(lua_State *L, int status, const char *error)
+{
+	if (status != 0)
+		script_error(L, error);
+	lua_settop(L, 1); /* the link itself, so that calls can follow one another */
+	return 1;
+}
+
+int script_push_link(lua_State *L, int node, int link)
+{
+	struct cable_link *l = lua_newuserdatauv(L, sizeof *l, 0);
+
+	*l = (struct cable_link){ node, link };
+	luaL_setmetatable(L, LINK_CLASS);
+	return 1;
+}
+
+/* link:set("loss=1%,delay=20ms") */
+static int l_set(lua_State *L)
+{
+	char error[LAB_ERROR_SIZE] = "";
+
+	return done(L, lab_link_set(script_lab(L), check_link(L), script_check_text(L, 2), error), error);
+}
+
+/* link:down(): no carrier; link:up() */
+static int l_down(lua_State *L)
+{
+	char error[LAB_ERROR_SIZE] = "";
+
+	return done(L, lab_link_unplug(script_lab(L), check_link(L), true, error), error);
+}
+
+/* Neither down nor a black hole any more. */
+static int l_up(lua_State *L)
+{
+	char error[LAB_ERROR_SIZE] = "";
+	struct lab *lab = script_lab(L);
+	int status = lab_link_unplug(lab, check_link(L), false, error);
+
+	if (status == 0)
+		status = lab_link_blackhole(lab, check_link(L), false, error);
+	return done(L, status, error);
+}
+
+static int l_blackhole(lua_State *L)
+{
+	char error[LAB_ERROR_SIZE] = "";
+
+	return done(L, lab_link_blackhole(script_lab(L), check_link(L), true, error), error);
+}
+
+static unsigned number_option(lua_State *L, int index, const char *name, unsigned otherwise, unsigned least)
+{
+	unsigned value = otherwise;
+
+	if (!lua_isnoneornil(L, index) && lua_getfield(L, index, name) != LUA_TNIL) {
+		lua_Integer given = lua_isinteger(L, -1) ? lua_tointeger(L, -1) : -1;
+
+		if (given < least || given > 1000000)
+			luaL_error(L, "%s is a whole number from %d to 1000000", name, (int)least);
+		value = (unsigned)given;
+	}
+	return value;
+}
+
+static void direction_option(lua_State *L, int index, bool ways[2])
+{
+	static const char *const names[] = { "up", "down", "both", NULL };
+	int which = 2;
+
+	if (!lua_isnoneornil(L, index) && lua_getfield(L, index, "direction") != LUA_TNIL)
+		which = luaL_checkoption(L, -1, NULL, names);
+	ways[WEATHER_UP] = which != 1;
+	ways[WEATHER_DOWN] = which != 0;
+}
+
+/* A rule for packets that match the filter at `index`, with the options behind it. */
+static int add_rule(lua_State *L, enum cable_rule_kind kind, int index, uint32_t delay_us)
+{
+	static const char *const known[] = { "from", "count", "direction", NULL };
+	struct cable_rule r = { .kind = kind, .delay_us = delay_us };
+	char error[LAB_ERROR_SIZE] = "";
+	const char *filter;
+
+	lua_settop(L, index + 1);
+	filter = script_opt_text(L, index, "");
+	script_check_options(L, index + 1, "link rules", known, 0);
+	if (strlen(filter) >= sizeof r.filter)
+		return luaL_error(L, "the filter is longer than %d characters", (int)sizeof r.filter - 1);
+	snprintf(r.filter, sizeof r.filter, "%s", filter);
+	r.from = number_option(L, index + 1, "from", 1, 1);
+	r.count = number_option(L, index + 1, "count", kind == CABLE_DELAY ? 1 : 0, 0);
+	direction_option(L, index + 1, r.ways);
+	return done(L, lab_link_add_rule(script_lab(L), check_link(L), &r, error), error);
+}
+
+/* link:drop("udp port 4000", { from = 3, count = 2, direction = "up" }) */
+static int l_drop(lua_State *L)
+{
+	return add_rule(L, CABLE_DROP, 2, 0);
+}
+
+/* link:delay_next(seconds, filter, options): the next that matches, or `count` of them */
+static int l_delay_next(lua_State *L)
+{
+	lua_Number seconds = luaL_checknumber(L, 2);
+
+	luaL_argcheck(L, seconds > 0 && seconds <= 60, 2, "a delay is more than 0 and at most 60 seconds");
+	return add_rule(L, CABLE_DELAY, 3, (uint32_t)(seconds * 1e6));
+}
+
+/* link:pass(filter): nothing happens to these */
+static int l_pass(lua_State *L)
+{
+	return add_rule(L, CABLE_PASS, 2, 0);
+}
+
+/* link:clear(): no rules any more */
+static int l_clear(lua_State *L)
+{
+	char error[LAB_ERROR_SIZE] = "";
+
+	return done(L, lab_link_clear_rules(script_lab(L), check_link(L), error), error);
+}
+
+static int l_name(lua_State *L)
+{
+	struct cable_link l = check_link(L);
+	char name[TOPOLOGY_LINK_NAME_SIZE];
+
+	lua_pushstring(L, topology_link_name(lab_topology(script_lab(L)), l.node, l.link, name));
+	return 1;
+}
+
+static const luaL_Reg methods[] = {
+	{ "name", l_name },
+	{ "set", l_set },
+	{ "down", l_down },
+	{ "up", l_up },
+	{ "blackhole", l_blackhole },
+	{ "drop", l_drop },
+	{ "delay_next", l_delay_next },
+	{ "pass", l_pass },
+	{ "clear", l_clear },
+	{ "__tostring", l_name },
+	{ NULL, NULL },
+};
+
+void script_open_link(lua_State *L)
+{
+	script_new_class(L, LINK_CLASS, methods);
+}

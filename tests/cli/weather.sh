@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# Links with weather: the same seed is the same fate, what is refused, and a cable process that dies.
+# shellcheck source=tests/cli/harness.sh
+. "$(dirname "$0")/harness.sh"
+
+# One host on the internet whose link has weather only by --link; prints which of its numbered datagrams arrive.
+numbered() {
+  cat >"$T/numbered.lua" <<'END'
+scenario("numbered", function(lab)
+	local server, alice = lab:host("server", { link = "fair" }), lab:host("alice")
+	local from, at = alice:udp(4000), server:udp(5000)
+	for i = 1, 100 do from:send(server:address() .. ":5000", tostring(i)) end
+	lab:count()
+	local arrived = {}
+	repeat
+		local text = at:receive(0)
+		arrived[#arrived + 1] = text
+	until not text
+	lab:fact("arrived", table.concat(arrived, " "))
+end)
+END
+}
+
+arrived() { # arrived SEED: the fact of one run
+  try "$LAB" run --out "$T/o" --json "$T/json" --link loss=20% --seed "$1" "$T/numbered.lua"
+  status_is 0
+  grep -oE '"arrived": ?"[^"]*"' "$T/json"
+}
+
+test_the_same_seed_is_the_same_fate() {
+  numbered
+  arrived 1 >"$T/first"
+  for _ in 1 2 3 4 5; do
+    arrived 1 >"$T/again"
+    cmp "$T/first" "$T/again"
+  done
+  arrived 2 >"$T/other"
+  if cmp -s "$T/first" "$T/other"; then complain "other packets lost with another seed"; fi
+}
+
+test_what_a_link_did_is_recorded() {
+  numbered
+  arrived 1 >"$T/first"
+  record=$(echo "$T"/o/latest/*/trace.jsonl)
+  [ "$(grep -c '"type":"link".*"fate":"lost"' "$record")" = $((100 - $(grep -oE '[0-9]+' "$T/first" | wc -l))) ]
+  grep -q '"type":"weather".*"link":"alice eth0","weather":"loss=20%","seed":1' "$record"
+}
+
+test_a_failure_says_how_to_have_it_again() {
+  cat >"$T/fails.lua" <<'END'
+scenario("fails", function(lab) lab:host("alice"):udp(0) fail("it does") end)
+END
+  try "$LAB" run --out "$T/o" --link lte,loss=1% --seed 7 "$T/fails.lua"
+  status_is 1
+  out_has "--link lte,loss=1% --seed 7"
+}
+
+test_bad_weather_is_refused() {
+  for bad in wind=3 loss=101% delay=-1ms rate=0mbit monsoon delay=1; do
+    try "$LAB" run --link "$bad" "$FIXTURES/quick.lua"
+    refused "--link"
+  done
+  try "$LAB" run --link monsoon "$FIXTURES/quick.lua"
+  refused "starlink"
+  try "$LAB" run --seed -1 "$FIXTURES/quick.lua"
+  refused "--seed"
+}
+
+test_a_dead_cable_fails_the_scenario_by_name() {
+  cat >"$T/dead.lua" <<'END'
+scenario("dead", function(lab)
+	local alice = lab:host("alice", { link = "delay=5ms" })
+	alice:udp(0)
+	-- The one process of the lab in the cable's namespace.
+	local killer = alice:run { "sh", "-c", [[
+		for p in /proc/[0-9]*; do
+			[ /run/netns/cable -ef $p/ns/net ] && kill -9 ${p#/proc/}
+		done; echo done]] }
+	killer:wait("done")
+	alice:udp(0):send("192.0.2.1:9", "x")
+	lab:count()
+end)
+END
+  try "$LAB" run --out "$T/o" "$T/dead.lua"
+  status_is 1
+  out_has "the cable process died"
+}
+
+run_tests
