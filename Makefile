@@ -122,7 +122,7 @@ $(B)/deny $(B)/squat: $(B)/%: $(B)/tests/denial/%.o
 	$(link)
 
 $(B)/bench_%: $(B)/tests/bench/bench_%.o $(PARTS_A)
-	$(link) $(LIBS_P2P) $(LIBS_SIM)
+	$(link) $(LIBS_P2P) $(LIBS_SIM) -lm
 
 $(addprefix $(B)/,$(WORLD)) $(B)/soak: $(B)/%: $(B)/tests/world/%.o $(B)/tests/world/in_world.o $(PARTS_A)
 	$(link) $(LIBS_P2P) $(LIBS_SIM)

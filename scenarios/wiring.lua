@@ -147,3 +147,34 @@ scenario("names of the world resolve, others fail at once, and nothing but the p
 	expect(lab:now() - before < 1, "a name that does not exist must fail at once")
 	equal(lab:count(), 0)
 end)
+
+scenario("an interface that goes down and up again has its routes back", function(lab)
+	local server, bob = lab:host("server"), lab:host("bob")
+	local home = lab:box("home", "port-restricted")
+	local alice, ann = lab:host("alice", { behind = home }), lab:host("ann", { behind = home })
+	local socket = server:udp(3478)
+	local function flap(node, interface)
+		for _, state in ipairs { "down", "up" } do
+			equal(node:run({ "ip", "link", "set", interface, state }):exit_status(), 0)
+		end
+	end
+	local routes = { "ip", "-4", "route", "show" }
+	local function known(node)
+		local list = {}
+		for _, words in ipairs { routes, { "ip", "neigh", "show", "nud", "permanent" } } do
+			local p = node:run(words)
+			equal(p:exit_status(), 0)
+			for _, line in ipairs(p:lines()) do list[#list + 1] = line end
+		end
+		table.sort(list)
+		return table.concat(list, "\n")
+	end
+	for _, case in ipairs { { alice, "eth0" }, { home, "wan" }, { home, "lan" }, { bob, "eth0" } } do
+		local before = known(case[1])
+		flap(case[1], case[2])
+		equal(known(case[1]), before, "what " .. case[1]:name() .. " knows of its network")
+		ask(alice:udp(0), socket, server:address() .. ":3478")
+		ask(bob:udp(0), socket, server:address() .. ":3478")
+		ask(ann:udp(0), socket, server:address() .. ":3478")
+	end
+end)

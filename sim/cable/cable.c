@@ -113,6 +113,11 @@ static int ask(int socket, int patience_ms, const struct carriage_request *q, ch
 	return a.status;
 }
 
+pid_t cable_pid(const struct cable *c)
+{
+	return c->pid;
+}
+
 int cable_fence_socket(const struct cable *c)
 {
 	return c->fence;

@@ -24,6 +24,9 @@ struct cable *cable_start(const struct world *w, const char *record_path, uint64
     __attribute__((warn_unused_result));
 void cable_stop(struct cable *c);
 
+/* Its process. */
+pid_t cable_pid(const struct cable *c);
+
 /* For cable_fence(), also in another process. */
 int cable_fence_socket(const struct cable *c);
 

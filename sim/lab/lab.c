@@ -251,9 +251,17 @@ int lab_ready(struct lab *l, char error[LAB_ERROR_SIZE])
 
 /* --- what goes on in it ------------------------------------------------------------------------ */
 
+/* Ready, and no interface without the routes it had. */
+static int settle(struct lab *l, char error[LAB_ERROR_SIZE])
+{
+	if (lab_ready(l, error) != 0)
+		return -1;
+	return world_settle(&l->world) == 0 ? 0 : fail(error, "the world", "its routes are not kept; see the log");
+}
+
 struct process *lab_run(struct lab *l, int node, const struct process_options *options, char error[LAB_ERROR_SIZE])
 {
-	return lab_ready(l, error) == 0 ? process_start(l->group, node, options, error) : NULL;
+	return settle(l, error) == 0 ? process_start(l->group, node, options, error) : NULL;
 }
 
 struct process *lab_program(const struct lab *l, size_t index)
@@ -288,7 +296,7 @@ int lab_command(struct lab *l, int node, const char *const *argv, char error[LAB
 	struct command c = { .argv = argv, .netns_fd = -1 };
 	char line[256];
 
-	if (lab_ready(l, error) != 0)
+	if (settle(l, error) != 0)
 		return -1;
 	shell_line(argv, line, sizeof line);
 	lab_step(l, "%s: %s", l->topology.nodes[node].name, line);

@@ -6,9 +6,9 @@
 #include <stddef.h>
 
 /*
- * Makes this process (a fork) one: out of reach of Ctrl-C and the like, standard input and output nowhere, standard error
- * as it is. Of the other descriptors only those of `keep` stay open, with their numbers (the list is sorted on the way):
- * a pipe of the caller's that lived on here would keep whoever reads it from seeing its end.
+ * Makes this process (a fork) one: out of reach of Ctrl-C and the like, standard input and output nowhere, standard
+ * error as it is. Of the other descriptors only those of `keep` stay open, with their numbers (the list is sorted on
+ * the way): a pipe of the caller's that lived on here would keep whoever reads it from seeing its end.
  */
 void background_become(int *keep, size_t count);
 

@@ -9,12 +9,16 @@
 
 #include "base/address.h"
 
+#include <stdbool.h>
+
 #define RTNETLINK_MAC_SIZE 6
 
 struct rtnetlink {
 	struct mnl_socket *socket;
 	uint32_t sequence;
 	const char *netns; /* its name, for messages */
+	bool is_muted;     /* changes nothing; what is asked for counts as done */
+	bool is_lenient;   /* what is there already, or cannot be just now, counts as done */
 };
 
 /* An interface. The index is chosen by whoever makes it, so that nobody has to ask for it. */

@@ -355,6 +355,16 @@ static int add_addresses(struct wiring *w)
 	return 0;
 }
 
+void wiring_restore(struct wiring *w, int node)
+{
+	for (int i = TOPOLOGY_INTERNET; i < (int)w->topology->count; i++) {
+		handle(w, i)->is_muted = i != node;
+		handle(w, i)->is_lenient = true;
+	}
+	if (add_addresses(w) != 0)
+		log_warning("what %s knew of its network could not be put back", handle(w, node)->netns);
+}
+
 /* --- the rest -------------------------------------------------------------------------------- */
 
 /* Makes the interface carry packets as they should be, and waits until it does. The thread is where the interface is.

@@ -2,11 +2,11 @@
  * The cables of a world: network namespaces, links, addresses, routes. No NAT rules.
  *
  * Every node has its network namespace; the sandbox's own is the internet's router. Links are veth pairs; one with
- * weather is two, with the cable process between them, whose ends are in a namespace of their own. There are `eth0` of a
- * host or `wan` of a box at one end; at the other the box's `lan`, a port of its bridge `lan` when several stand there,
- * or an interface of the router named as the node. Neighbour and bridge entries are permanent and IPv6 is off, so that
- * nothing but the programs' own packets is ever on a wire. Interface addresses read 02:00:00:00:NN:RR: node NN, in the
- * order of the topology from 01; RR is 01 outward, 02 lan, 03 the far end of its cable.
+ * weather is two, with the cable process between them, whose ends are in a namespace of their own. There are `eth0` of
+ * a host or `wan` of a box at one end; at the other the box's `lan`, a port of its bridge `lan` when several stand
+ * there, or an interface of the router named as the node. Neighbour and bridge entries are permanent and IPv6 is off,
+ * so that nothing but the programs' own packets is ever on a wire. Interface addresses read 02:00:00:00:NN:RR: node NN,
+ * in the order of the topology from 01; RR is 01 outward, 02 lan, 03 the far end of its cable.
  */
 #ifndef WIRING_H
 #define WIRING_H
@@ -48,6 +48,12 @@ int wiring_connect(struct wiring *w) __attribute__((warn_unused_result));
  * leave: "in-3" beside the node's interface, "out-3" beside what is in front.
  */
 struct rtnetlink_interface wiring_cable_end(int node, enum weather_direction from);
+
+/*
+ * Puts back the addresses, routes and neighbours of a node (TOPOLOGY_INTERNET: the router) that are gone, as the kernel
+ * forgets them with an interface that goes down.
+ */
+void wiring_restore(struct wiring *w, int node);
 
 /* Closes what the stages needed, but not the namespaces' descriptors. */
 void wiring_finish(struct wiring *w);

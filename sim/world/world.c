@@ -3,6 +3,7 @@
 #include "io/log.h"
 #include "world/command.h"
 #include "world/fence.h"
+#include "world/keeper.h"
 #include "world/natbox.h"
 #include "world/mounts.h"
 #include "world/sandbox.h"
@@ -186,12 +187,13 @@ static int load_rules(const struct world *w)
 	return result;
 }
 
-int world_begin(struct world *w, const struct topology *t)
+static int begin(struct world *w, const struct topology *t, bool keeps_routes)
 {
 	struct wiring wiring;
 	int result;
 
 	w->topology = *t;
+	w->keeper = -1;
 	result = wiring_begin(&wiring, &w->topology);
 	w->home_netns_fd = wiring.home_fd;
 	w->cable_netns_fd = wiring.cable_fd;
@@ -199,8 +201,20 @@ int world_begin(struct world *w, const struct topology *t)
 		result = make_nodes(w, &wiring);
 	if (result == 0)
 		result = wiring_connect(&wiring);
+	if (result == 0 && keeps_routes)
+		result = (w->keeper = keeper_start(&wiring)) >= 0 ? 0 : -1;
 	wiring_finish(&wiring);
 	return result;
+}
+
+int world_begin(struct world *w, const struct topology *t)
+{
+	return begin(w, t, true);
+}
+
+int world_settle(const struct world *w)
+{
+	return w->keeper < 0 ? 0 : keeper_settle(w->keeper);
 }
 
 int world_finish(struct world *w, const char *const *extra_rules)
@@ -215,5 +229,5 @@ int world_finish(struct world *w, const char *const *extra_rules)
 
 int world_build(struct world *w, const struct topology *t, const char *const *extra_rules)
 {
-	return world_begin(w, t) == 0 ? world_finish(w, extra_rules) : -1;
+	return begin(w, t, false) == 0 ? world_finish(w, extra_rules) : -1;
 }

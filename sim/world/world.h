@@ -13,6 +13,7 @@ struct world {
 	struct topology topology;
 	int netns_fds[TOPOLOGY_NODES]; /* the nodes' network namespaces */
 	int home_netns_fd;             /* the sandbox's own, where the process normally is: the internet's router */
+	int keeper;                    /* the keeper's socket (keeper.h); -1: there is none */
 	int cable_netns_fd;            /* where the ends of links are that the cable carries; -1: there are none */
 };
 
@@ -31,6 +32,12 @@ int world_build(struct world *w, const struct topology *t, const char *const *ex
  */
 int world_begin(struct world *w, const struct topology *t) __attribute__((warn_unused_result));
 int world_finish(struct world *w, const char *const *extra_rules) __attribute__((warn_unused_result));
+
+/*
+ * Returns when the routes are back of interfaces that have come up again, as far as the world keeps them (those made by
+ * world_begin() do). 0, or -1 (logged) when the process that does it has died.
+ */
+int world_settle(const struct world *w) __attribute__((warn_unused_result));
 
 /* Opens a socket as socket(2) does, inside node's network namespace (non-blocking, close-on-exec). -1 with errno. */
 int world_socket(const struct world *w, int node, int domain, int type, int protocol)

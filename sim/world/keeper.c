@@ -1,0 +1,175 @@
+#include "world/keeper.h"
+
+#include "io/log.h"
+#include "world/background.h"
+#include "world/sandbox.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/if.h>
+#include <linux/rtnetlink.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define PLACES (TOPOLOGY_NODES + 1) /* the nodes, and the router behind them */
+#define MESSAGE_SIZE 16384
+#define SETTLE_MS 10000
+
+struct place {
+	int node;
+	struct mnl_socket *events;
+	uint64_t down[(10 + 2 * TOPOLOGY_NODES) / 64 + 1]; /* a bit for the index of each interface that is */
+	bool is_due;                                       /* an interface came up */
+};
+
+struct keeper {
+	struct wiring *wiring;
+	struct place places[PLACES];
+	size_t count;
+};
+
+/* --- listening ------------------------------------------------------------------------------- */
+
+static int listen_to(struct keeper *k, int node, int netns_fd)
+{
+	struct place *p = &k->places[k->count];
+
+	*p = (struct place){ .node = node };
+	if (sandbox_enter_netns(netns_fd) != 0)
+		return -1;
+	p->events = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (p->events == NULL)
+		return -1;
+	k->count++;
+	return mnl_socket_bind(p->events, RTMGRP_LINK, MNL_SOCKET_AUTOPID);
+}
+
+static int take_link(const struct nlmsghdr *h, void *data)
+{
+	const struct ifinfomsg *link = mnl_nlmsg_get_payload(h);
+	struct place *p = data;
+	size_t index = (size_t)link->ifi_index;
+	uint64_t *word, bit = UINT64_C(1) << index % 64;
+
+	if (h->nlmsg_type != RTM_NEWLINK || index / 64 >= sizeof p->down / sizeof *p->down)
+		return MNL_CB_OK;
+	word = &p->down[index / 64];
+	if ((link->ifi_flags & IFF_UP) == 0)
+		*word |= bit;
+	else if ((*word & bit) != 0) {
+		*word &= ~bit;
+		p->is_due = true;
+	}
+	return MNL_CB_OK;
+}
+
+/* Takes in what happened, and puts back what is gone. */
+static void keep(struct keeper *k, struct place *p)
+{
+	char message[MESSAGE_SIZE];
+	ssize_t n;
+
+	while ((n = mnl_socket_recvfrom(p->events, message, sizeof message)) > 0 || errno == ENOBUFS)
+		if (n > 0)
+			mnl_cb_run(message, (size_t)n, 0, 0, take_link, p);
+	if (p->is_due)
+		wiring_restore(k->wiring, p->node);
+	p->is_due = false;
+}
+
+/* --- the process ----------------------------------------------------------------------------- */
+
+static void run(struct keeper *k, int socket)
+{
+	struct pollfd polled[PLACES + 1] = { { .fd = socket, .events = POLLIN } };
+	char byte;
+
+	for (size_t i = 0; i < k->count; i++)
+		polled[i + 1] = (struct pollfd){ .fd = mnl_socket_get_fd(k->places[i].events), .events = POLLIN };
+	do {
+		if (poll(polled, k->count + 1, -1) < 0 && errno != EINTR)
+			return;
+		for (size_t i = 0; i < k->count; i++)
+			keep(k, &k->places[i]);
+		if (polled[0].revents == 0)
+			continue;
+		if (recv(socket, &byte, 1, 0) != 1 || send(socket, &byte, 1, MSG_NOSIGNAL) != 1)
+			return;
+	} while (true);
+}
+
+static void __attribute__((noreturn)) be_keeper(struct wiring *w, int socket)
+{
+	int keep_open[2 * PLACES + 1] = { socket, w->home_fd };
+	struct keeper k = { .wiring = w };
+	size_t count = 2;
+	char byte = 0;
+	int result;
+
+	keep_open[count++] = mnl_socket_get_fd(w->router.socket);
+	for (size_t i = 0; i < w->topology->count; i++) {
+		keep_open[count++] = w->netns_fds[i];
+		keep_open[count++] = mnl_socket_get_fd(w->nodes[i].socket);
+	}
+	background_become(keep_open, count);
+	result = listen_to(&k, TOPOLOGY_INTERNET, w->home_fd);
+	for (int i = 0; i < (int)w->topology->count && result == 0; i++)
+		result = listen_to(&k, i, w->netns_fds[i]);
+	if (result == 0 && send(socket, &byte, 1, MSG_NOSIGNAL) == 1)
+		run(&k, socket);
+	_exit(result == 0 ? 0 : 1);
+}
+
+/* --- its world ------------------------------------------------------------------------------- */
+
+static int hear(int socket)
+{
+	struct pollfd p = { .fd = socket, .events = POLLIN };
+	char byte;
+	int ready;
+
+	do
+		ready = poll(&p, 1, SETTLE_MS);
+	while (ready < 0 && errno == EINTR);
+	if (ready == 1 && recv(socket, &byte, 1, 0) == 1)
+		return 0;
+	log_error("the process that keeps the world's routes %s", ready == 0 ? "does not answer" : "died");
+	return -1;
+}
+
+/* A sibling of the caller, not its child: the world's first process reaps it. */
+int keeper_start(struct wiring *w)
+{
+	int ends[2];
+	long pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
+		log_error("cannot keep the world's routes: %s", strerror(errno));
+		return -1;
+	}
+	pid = syscall(SYS_clone, (unsigned long)CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+	if (pid == 0)
+		be_keeper(w, ends[1]);
+	close(ends[1]);
+	if (pid > 0 && hear(ends[0]) == 0)
+		return ends[0];
+	if (pid < 0)
+		log_error("cannot keep the world's routes: %s", strerror(errno));
+	close(ends[0]);
+	return -1;
+}
+
+int keeper_settle(int socket)
+{
+	char byte = 0;
+
+	if (send(socket, &byte, 1, MSG_NOSIGNAL) == 1)
+		return hear(socket);
+	log_error("the process that keeps the world's routes died");
+	return -1;
+}

@@ -1,0 +1,363 @@
+/*
+ * What the cable costs, and how exact it is: packets a second of its processor, what it adds to a ping-pong, how well
+ * delays, rates and shares of loss are kept, and that the same seed loses the same packets.
+ *
+ *     bench_cable [PACKETS]
+ */
+#include "cable/cable.h"
+#include "io/clock.h"
+#include "io/log.h"
+#include "world/sandbox.h"
+#include "world/world.h"
+
+#include <errno.h>
+#include <math.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PACKETS 200000
+#define PAYLOAD 1172 /* 1200 bytes of IP */
+#define PORT 5000
+#define BURST 32
+#define IN_FLIGHT 512 /* so few that no queue of the kernel's overflows */
+#define ROUNDS 5000
+#define PACED_HZ 20000
+#define CANNOT_RUN 77
+#define DEADLINE_MS 10000
+
+static struct world world;
+static struct cable *cable;
+static int alice, server;
+static struct sockaddr_in there;
+
+static void __attribute__((noreturn)) die(const char *what)
+{
+	log_error("%s: %s", what, strerror(errno));
+	exit(1);
+}
+
+/* Two hosts on the internet; alice's link has that weather (NULL: it is bare). */
+static void build(const char *weather)
+{
+	struct topology t = { .count = 0 };
+	char error[TOPOLOGY_ERROR_SIZE];
+	struct weather w;
+
+	server = topology_add_host(&t, "server", TOPOLOGY_INTERNET, 1, error);
+	alice = topology_add_host(&t, "alice", TOPOLOGY_INTERNET, 1, error);
+	if (weather != NULL && weather_parse(weather, &w, error) != 0)
+		die(error);
+	if (weather != NULL)
+		topology_set_weather(&t, alice, 0, &w);
+	if (world_build(&world, &t, NULL) != 0)
+		exit(CANNOT_RUN);
+	if (weather != NULL && (cable = cable_start(&world, "/run/record.jsonl", 1)) == NULL)
+		exit(CANNOT_RUN);
+	there = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(PORT) };
+	memcpy(&there.sin_addr, t.nodes[server].links[0].addresses[0].bytes, sizeof there.sin_addr);
+}
+
+static int open_at_server(void)
+{
+	struct sockaddr_in here = { .sin_family = AF_INET, .sin_port = htons(PORT) };
+	int fd = world_socket(&world, server, AF_INET, SOCK_DGRAM, 0), size = 64 * 1024 * 1024;
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&here, sizeof here) != 0)
+		die("socket");
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
+	return fd;
+}
+
+static int open_at_alice(void)
+{
+	int fd = world_socket(&world, alice, AF_INET, SOCK_DGRAM, 0);
+
+	if (fd < 0 || connect(fd, (struct sockaddr *)&there, sizeof there) != 0)
+		die("socket");
+	return fd;
+}
+
+static void fence(void)
+{
+	char error[CABLE_ERROR_SIZE];
+
+	if (cable != NULL && cable_fence(cable_fence_socket(cable), error) < 0) {
+		log_error("%s", error);
+		exit(1);
+	}
+}
+
+/* Takes in what has come. Returns how many. */
+static long drain(int fd)
+{
+	static char bytes[BURST][2048];
+	struct mmsghdr messages[BURST];
+	struct iovec parts[BURST];
+	long count = 0;
+	int n;
+
+	for (size_t i = 0; i < BURST; i++) {
+		parts[i] = (struct iovec){ bytes[i], sizeof bytes[i] };
+		messages[i] = (struct mmsghdr){ .msg_hdr = { .msg_iov = &parts[i], .msg_iovlen = 1 } };
+	}
+	while ((n = recvmmsg(fd, messages, BURST, MSG_DONTWAIT, NULL)) > 0)
+		count += n;
+	return count;
+}
+
+/* --- each question in a world of its own ------------------------------------------------------ */
+
+struct answer {
+	double a, b, c;
+};
+
+static double cable_cpu_s(void)
+{
+	double used_s = 0;
+	char path[64], line[1024] = "";
+	unsigned long user = 0, system = 0;
+	FILE *f;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)cable_pid(cable));
+	f = fopen(path, "r");
+	if (f != NULL && fgets(line, sizeof line, f) != NULL &&
+	    sscanf(strrchr(line, ')') + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system) == 2)
+		used_s = (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+	if (f != NULL)
+		fclose(f);
+	return used_s;
+}
+
+/* Packets a second of wall time and of the cable's processor time; how many came. */
+static struct answer throughput(long count)
+{
+	static char bytes[PAYLOAD];
+	struct answer r = { 0 };
+	int from, at;
+	long sent = 0, got = 0;
+	uint64_t start, deadline;
+	double cpu;
+
+	build("fair");
+	from = open_at_alice();
+	at = open_at_server();
+	cpu = cable_cpu_s();
+	start = clock_now_us();
+	deadline = clock_now_ms() + DEADLINE_MS;
+	while (got < count && clock_now_ms() < deadline) {
+		for (int i = 0; i < BURST && sent < count && sent - got < IN_FLIGHT; i++)
+			sent += send(from, bytes, sizeof bytes, 0) == (ssize_t)sizeof bytes;
+		got += drain(at);
+	}
+	r.a = (double)got / ((double)(clock_now_us() - start) / 1e6);
+	r.b = (double)got / (cable_cpu_s() - cpu);
+	r.c = (double)got;
+	fence();
+	return r;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* The median round trip in microseconds. */
+static struct answer ping_pong(const char *weather)
+{
+	static double took[ROUNDS];
+	int from, at;
+	char byte = 0;
+
+	build(weather);
+	from = open_at_alice();
+	at = open_at_server();
+	for (int i = 0; i < ROUNDS; i++) {
+		struct sockaddr_in back;
+		socklen_t len = sizeof back;
+		uint64_t start = clock_now_ns();
+
+		if (send(from, &byte, 1, 0) != 1)
+			die("send");
+		while (recvfrom(at, &byte, 1, 0, (struct sockaddr *)&back, &len) != 1)
+			poll(&(struct pollfd){ .fd = at, .events = POLLIN }, 1, DEADLINE_MS);
+		if (sendto(at, &byte, 1, 0, (struct sockaddr *)&back, len) != 1)
+			die("sendto");
+		while (recv(from, &byte, 1, 0) != 1)
+			poll(&(struct pollfd){ .fd = from, .events = POLLIN }, 1, DEADLINE_MS);
+		took[i] = (double)(clock_now_ns() - start) / 1e3;
+	}
+	qsort(took, ROUNDS, sizeof *took, by_value);
+	return (struct answer){ .a = took[ROUNDS / 2] };
+}
+
+static struct answer plain_ping_pong(long unused)
+{
+	(void)unused;
+	return ping_pong(NULL);
+}
+
+static struct answer carried_ping_pong(long unused)
+{
+	(void)unused;
+	return ping_pong("fair");
+}
+
+/* A paced flow through a delay of 20 ms: how far off the median, the 99th percentile and the worst are, in ms. */
+static struct answer exactness(long count)
+{
+	double *off = calloc((size_t)count, sizeof *off);
+	int from, at, on = 1;
+	long got = 0;
+	uint64_t start;
+	pid_t sender;
+
+	build("delay=20ms");
+	from = open_at_alice();
+	at = open_at_server();
+	setsockopt(at, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+	sender = fork();
+	if (sender == 0) {
+		start = clock_now_ns();
+		for (long i = 0; i < count; i++) {
+			uint64_t stamp;
+
+			while (clock_now_ns() - start < (uint64_t)i * (1000000000u / PACED_HZ))
+				continue;
+			stamp = clock_wall_ns();
+			if (send(from, &stamp, sizeof stamp, 0) != sizeof stamp)
+				_exit(1);
+		}
+		_exit(0);
+	}
+	while (got < count && poll(&(struct pollfd){ .fd = at, .events = POLLIN }, 1, DEADLINE_MS) == 1) {
+		uint64_t stamp;
+		char control[CMSG_SPACE(sizeof(struct timespec))];
+		struct iovec part = { &stamp, sizeof stamp };
+		struct msghdr m = {
+			.msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control
+		};
+		struct timespec came;
+
+		while (got < count && recvmsg(at, &m, 0) == sizeof stamp) {
+			memcpy(&came, CMSG_DATA(CMSG_FIRSTHDR(&m)), sizeof came);
+			off[got++] = ((double)came.tv_sec * 1e9 + (double)came.tv_nsec - (double)stamp) / 1e6 - 20;
+			m.msg_controllen = sizeof control;
+		}
+	}
+	waitpid(sender, NULL, 0);
+	qsort(off, (size_t)got, sizeof *off, by_value);
+	return (struct answer){ off[got / 2], off[got * 99 / 100], got == count ? off[got - 1] : 1e9 };
+}
+
+/* A flow faster than 20 mbit/s: what share of that comes through. */
+static struct answer rate(long unused)
+{
+	static char bytes[PAYLOAD];
+	int from, at;
+	long got = 0;
+	uint64_t first = 0, last = 0;
+
+	(void)unused;
+	build("rate=20mbit,queue=1s");
+	from = open_at_alice();
+	at = open_at_server();
+	for (int i = 0; i < 2000; i++)
+		while (send(from, bytes, sizeof bytes, 0) < 0)
+			poll(&(struct pollfd){ .fd = from, .events = POLLOUT }, 1, 1);
+	while (poll(&(struct pollfd){ .fd = at, .events = POLLIN }, 1, 500) == 1) {
+		long n = drain(at);
+
+		if (n > 0 && first == 0) {
+			first = clock_now_us();
+			n = 0;
+		}
+		got += n;
+		last = clock_now_us();
+	}
+	return (struct answer){ .a = (double)got * (PAYLOAD + 28 + 14) * 8 / ((double)(last - first) / 1e6) / 20e6 };
+}
+
+/* A flow at loss=1%: how many standard deviations off. */
+static struct answer loss(long count)
+{
+	char byte = 0;
+	int from, at;
+	long got = 0;
+
+	build("loss=1%");
+	from = open_at_alice();
+	at = open_at_server();
+	for (long i = 1; i <= count; i++) {
+		while (send(from, &byte, 1, 0) != 1)
+			poll(&(struct pollfd){ .fd = from, .events = POLLOUT }, 1, 1);
+		if (i % IN_FLIGHT == 0 || i == count) {
+			fence();
+			got += drain(at);
+		}
+	}
+	fence();
+	usleep(10000);
+	got += drain(at);
+	return (struct answer){ .a = ((double)(count - got) - 0.01 * (double)count) / sqrt(0.01 * 0.99 * (double)count),
+		                .b = (double)(count - got) };
+}
+
+static struct answer ask(struct answer (*question)(long count), long count)
+{
+	struct answer r = { 0 };
+	int ends[2], status = 0;
+	pid_t pid;
+	ssize_t n;
+
+	if (pipe(ends) != 0)
+		die("pipe");
+	fflush(stdout);
+	pid = sandbox_fork();
+	if (pid < 0)
+		exit(CANNOT_RUN);
+	if (pid == 0) {
+		r = question(count);
+		exit(write(ends[1], &r, sizeof r) == sizeof r ? 0 : 1);
+	}
+	close(ends[1]);
+	n = read(ends[0], &r, sizeof r);
+	close(ends[0]);
+	if (waitpid(pid, &status, 0) != pid || n != sizeof r)
+		exit(WIFEXITED(status) && WEXITSTATUS(status) != 0 ? WEXITSTATUS(status) : 1);
+	return r;
+}
+
+int main(int argc, char **argv)
+{
+	long count = argc > 1 ? strtol(argv[1], NULL, 10) : PACKETS;
+	struct answer speed, plain, carried, exact, kept, lost;
+
+	log_init("bench_cable", LOG_INFO);
+	if (count <= 0) {
+		log_error("usage: bench_cable [PACKETS]");
+		return 2;
+	}
+	speed = ask(throughput, count);
+	plain = ask(plain_ping_pong, 0);
+	carried = ask(carried_ping_pong, 0);
+	exact = ask(exactness, count / 2);
+	kept = ask(rate, 0);
+	lost = ask(loss, 5 * count);
+	printf(
+	    "cable: %.0f packets of 1200 bytes a second of its processor, %.0f a second all in all, %.0f of %ld came\n"
+	    "cable: a ping-pong takes %.0f us, %.0f by a bare link: %.0f us more\n"
+	    "cable: delay=20ms at %d packets a second is off by %.3f ms (median), %.3f (99 %%), %.3f (worst)\n"
+	    "cable: rate=20mbit lets %.2f %% of that through\n"
+	    "cable: loss=1%% loses %.0f of %ld packets: %.2f standard deviations off\n",
+	    speed.b, speed.a, speed.c, count, carried.a, plain.a, carried.a - plain.a, PACED_HZ, exact.a, exact.b,
+	    exact.c, 100 * kept.a, lost.b, 5 * count, lost.a);
+	return 0;
+}
