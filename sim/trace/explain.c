@@ -292,14 +292,6 @@ static void explain_silence(FILE *f, const struct why *w, int silent, int other,
 			explain_both(f, w, silent, i, true, tally);
 }
 
-static bool keeps_silent(const struct why *w, int from, int to)
-{
-	for (size_t i = 0; i < w->flows.count; i++)
-		if (w->flows.list[i].origin == from && w->flows.list[i].target == to)
-			return false;
-	return true;
-}
-
 static int explain_pair(FILE *f, const struct why *w, const char *a, const char *b, char error[TRACE_ERROR_SIZE])
 {
 	int from = explain_host(w, a, error), to = from >= 0 ? explain_host(w, b, error) : -1;
@@ -311,9 +303,9 @@ static int explain_pair(FILE *f, const struct why *w, const char *a, const char 
 	explain_both(f, w, from, to, false, &tally);
 	if (tally.verdicts == 0)
 		fprintf(f, "%s and %s: nothing was sent between them.\n", name(w, from), name(w, to));
-	if (keeps_silent(w, from, to))
+	if (!w->spoke[from + 1][to + 1])
 		explain_silence(f, w, from, to, &tally);
-	if (keeps_silent(w, to, from))
+	if (!w->spoke[to + 1][from + 1])
 		explain_silence(f, w, to, from, &tally);
 	return 0;
 }

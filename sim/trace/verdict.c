@@ -73,9 +73,10 @@ static bool is_between(const struct flow *f, int a, int b)
 /* UDP is what the lab is about: it comes first. */
 unsigned verdict_protocols(const struct why *w, int a, int b, uint8_t out[VERDICT_PROTOCOLS])
 {
+	bool spoke = w->spoke[a + 1][b + 1] || w->spoke[b + 1][a + 1];
 	unsigned count = 0;
 
-	for (size_t i = 0; i < w->flows.count && count < VERDICT_PROTOCOLS; i++) {
+	for (size_t i = 0; spoke && i < w->flows.count && count < VERDICT_PROTOCOLS; i++) {
 		const struct flow *f = &w->flows.list[i];
 
 		if (!is_between(f, a, b) || memchr(out, f->protocol, count) != NULL)

@@ -33,6 +33,8 @@ void why_settle_cause(const struct why *w, struct cause *c)
 void why_settle(struct why *w)
 {
 	flows_settle(&w->flows, w->stage, &w->mappings, &w->passed);
+	for (size_t i = 0; i < w->flows.count; i++)
+		w->spoke[w->flows.list[i].origin + 1][w->flows.list[i].target + 1] = true;
 }
 
 /* One reading: the first one learns, the second knows. */
