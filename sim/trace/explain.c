@@ -73,7 +73,9 @@ static void say_rest(FILE *f, const struct direction *d)
 /* One direction that did not work: how many were sent, and what became of each kind. */
 static void say_direction(FILE *f, const struct why *w, const struct direction *d, struct explain_told *told)
 {
-	const char *from = name(w, d->from), *to = d->to >= 0 ? name(w, d->to) : "anybody";
+	const char *from = name(w, d->from), *to = d->to >= 0              ? name(w, d->to)
+	                                           : w->stage->from_record ? "anybody"
+	                                                                   : "others";
 
 	if (d->sent == 0) {
 		fprintf(f, "%s sent nothing to %s.\n", from, to);
@@ -169,15 +171,18 @@ static void say_complaints(FILE *f, const struct why *w, const struct pair_verdi
 	    name(w, v->a), v->said[0], name(w, v->b), v->said[1]);
 }
 
+/* Whose addresses they are only a world's record tells. */
+static const char *others(const struct why *w)
+{
+	return w->stage->from_record ? "addresses that nobody here has" : "others, who are not known here";
+}
+
 /* "alice and bob", "alice and bob, TCP", "alice and addresses that nobody has". */
 static void say_pair(FILE *f, const struct why *w, const struct pair_verdict *v)
 {
 	char text[16];
 
-	fprintf(f, "%s and %s", name(w, v->a),
-	        v->b == v->a ? "itself"
-	        : v->b >= 0  ? name(w, v->b)
-	                     : "addresses that nobody here has");
+	fprintf(f, "%s and %s", name(w, v->a), v->b == v->a ? "itself" : v->b >= 0 ? name(w, v->b) : others(w));
 	if (v->protocol == PACKET_TCP)
 		fprintf(f, ", TCP");
 	else if (v->protocol == PACKET_ICMP || v->protocol == PACKET_ICMPV6)

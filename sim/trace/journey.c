@@ -48,6 +48,20 @@ static enum journey_fate fate_inbound(const struct journey *j, const struct scen
 	                                                                                  : FATE_DROPPED;
 }
 
+static bool is_captured(const struct scene *s, int node)
+{
+	for (size_t i = 0; i < s->interface_count; i++)
+		if (s->interfaces[i].node == node)
+			return true;
+	return false;
+}
+
+/* Where nobody looked, or who has which address is not recorded, nothing is known to be lost. */
+static bool left_our_view(const struct journey *j, const struct scene *s)
+{
+	return j->refused_by == 0 && (j->next_node < 0 ? !s->from_record : !is_captured(s, j->next_node));
+}
+
 void journey_conclude(struct journey *j, const struct scene *s, bool cut_short)
 {
 	const struct leg *last = journey_last(j);
@@ -69,5 +83,7 @@ void journey_conclude(struct journey *j, const struct scene *s, bool cut_short)
 
 		j->next_node = i->side == SCENE_LAN_SIDE ? scene_owner(s, &last->dst)
 		                                         : scene_next_node(s, j->end_node, &last->dst);
+		if (left_our_view(j, s))
+			j->fate = FATE_UNKNOWN;
 	}
 }

@@ -23,7 +23,8 @@ enum journey_fate {
 	FATE_LOST,      /* left `end_node` and never came in anywhere */
 	FATE_FOR_BOX,   /* was for the box itself: its own address in its lan, or an error about what it sent */
 	FATE_LINK_ONLY, /* ARP, another protocol, broadcast or multicast: goes no further than its link */
-	FATE_UNKNOWN,   /* ended at an interface of which is not known whose it is or which way it was passed */
+	FATE_UNKNOWN,   /* left our view; or ended at an interface of which is not known whose it is or which way it was
+	                   passed */
 	FATES,          /* how many there are */
 };
 

@@ -65,15 +65,15 @@ int scene_add_interface(struct scene *s, const char *name, uint16_t link_type)
 		return -1;
 	*i = (struct scene_interface){ .side = SCENE_ANY_SIDE, .link_type = link_type };
 	if (name == NULL)
-		snprintf(i->name, sizeof i->name, "if%zu", s->interface_count);
+		snprintf(node_name, sizeof node_name, "if%zu", s->interface_count);
 	else
-		text_escape((const uint8_t *)name, strlen(name), i->name, sizeof i->name);
-	memcpy(node_name, i->name, sizeof node_name);
+		snprintf(node_name, sizeof node_name, "%s", name);
+	text_escape((const uint8_t *)node_name, strlen(node_name), i->name, sizeof i->name);
 	space = strrchr(node_name, ' ');
-	if (space != NULL) {
+	if (space != NULL)
 		i->side = side_of_name(space + 1);
+	if (i->side != SCENE_ANY_SIDE) /* "Ethernet 2" is one name */
 		*space = '\0';
-	}
 	i->node = scene_add_node(s, kind_of_side(i->side), node_name, SCENE_UNKNOWN);
 	if (i->node >= 0 && i->side == SCENE_HOST_SIDE && s->nodes[i->node].kind == NODE_BOX)
 		i->side = SCENE_ANY_SIDE;
