@@ -131,6 +131,7 @@ with_masked_proc() { # with_masked_proc COMMAND...: as root that needs a user na
 # shellcheck disable=SC2016
 in_a_root_with() {
   try unshare --map-root-user --mount sh -ec '
+    PATH=$PATH:/usr/sbin:/sbin # an ordinary user has them not
     mkdir "$1/root" && mount -t tmpfs none "$1/root" && cd "$1/root" && file=$2 && shift 2
     for f in /*; do
       if [ -L "$f" ]; then cp -P "$f" .; elif [ -d "$f" ]; then mkdir -p ".$f" && mount --rbind "$f" ".$f"; fi

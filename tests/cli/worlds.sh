@@ -69,6 +69,7 @@ test_captures_show_wire_sized_packets_with_right_checksums() {
 # shellcheck disable=SC2016
 in_a_chroot() { # in_a_chroot SCRIPT: run there by sh, with $lab and $out
   try unshare --map-root-user --mount sh -ec '
+    PATH=$PATH:/usr/sbin:/sbin # an ordinary user has them not
     mount --make-rshared / && mkdir -p "$1/root" && touch "$1/root/in-the-chroot"
     for d in usr etc dev "${2#/}" "${3#/}"; do mkdir -p "$1/root/$d" && mount --rbind "/$d" "$1/root/$d"; done
     for link in bin sbin lib lib64; do [ ! -e "/$link" ] || ln -s "usr/$link" "$1/root/$link"; done
