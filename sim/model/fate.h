@@ -1,6 +1,7 @@
 /*
- * What becomes of the packets on one way of a link. Pure: what becomes of the n-th depends on the seed, the link's name,
- * the direction, the weather and n, and on nothing else; when it arrives depends on the clock and its length besides.
+ * What becomes of the packets on one way of a link. Pure: what becomes of the n-th depends on the seed, the link's
+ * name, the direction, the weather and n, and on nothing else; when it arrives depends on the clock and its length
+ * besides.
  */
 #ifndef FATE_H
 #define FATE_H
@@ -24,10 +25,10 @@ enum fate_kind {
 
 struct fate {
 	enum fate_kind kind;
-	uint64_t n;        /* which packet of this way it was, from 1 */
+	uint64_t n; /* which packet of this way it was, from 1 */
 	bool is_duplicated;
 	bool overtakes;
-	uint64_t due_ns;   /* when it arrives */
+	uint64_t due_ns; /* when it arrives */
 };
 
 void fate_begin(struct fate_source *s, uint64_t seed, const char *link, enum weather_direction direction);

@@ -39,8 +39,8 @@
 enum node_kind { NODE_HOST, NODE_BOX };
 
 /*
- * A cable, from a node outward. Its one end is the node's interface of that name, after which it is called ("nat-a wan"),
- * its other end the lan of the box in front, or the internet's router.
+ * A cable, from a node outward. Its one end is the node's interface of that name, after which it is called ("nat-a
+ * wan"), its other end the lan of the box in front, or the internet's router.
  */
 struct link {
 	char interface[TOPOLOGY_INTERFACE_SIZE];      /* "eth0" of a host, "wan" of a box */
@@ -52,7 +52,7 @@ struct link {
 
 struct node {
 	enum node_kind kind;
-	char name[TOPOLOGY_NAME_SIZE]; /* also its network namespace's and its DNS name */
+	char name[TOPOLOGY_NAME_SIZE];     /* also its network namespace's and its DNS name */
 	struct link links[TOPOLOGY_LINKS]; /* outward, the way to the internet first */
 	size_t link_count;
 	struct nat nat;    /* boxes only */

@@ -27,9 +27,11 @@ const struct weather_preset weather_presets[] = {
 	{ "3g", "delay=150ms,jitter=40ms,loss=1%,burst=4,up:rate=768kbit,down:rate=1600kbit,queue=1s",
 	  "WebPageTest, connectivity profile 3G; jitter, loss and queue are estimates" },
 	{ "satellite", "delay=300ms,jitter=10ms,loss=0.5%,up:rate=10mbit,down:rate=100mbit,queue=500ms",
-	  "geostationary: some 600 ms a round trip, by physics 480; the rates of one offer of 2022; loss is an estimate" },
+	  "geostationary: some 600 ms a round trip, by physics 480; the rates of one offer of 2022; loss is an "
+	  "estimate" },
 	{ "starlink", "delay=20ms,jitter=10ms,loss=1%,burst=8,up:rate=15mbit,down:rate=100mbit",
-	  "A first look at Starlink performance (IMC 2022): round trips of 40 to 60 ms; loss in bursts is an estimate" },
+	  "A first look at Starlink performance (IMC 2022): round trips of 40 to 60 ms; loss in bursts is an "
+	  "estimate" },
 	{ "intercontinental", "delay=100ms,jitter=2ms,loss=0.1%", "light in 20,000 km of fibre; loss is an estimate" },
 	{ NULL, NULL, NULL },
 };
@@ -43,8 +45,8 @@ static const struct {
 	const char *name;
 	enum unit unit;
 } keys[] = {
-	[DELAY] = { "delay", TIME },   [JITTER] = { "jitter", TIME }, [LOSS] = { "loss", SHARE },
-	[BURST] = { "burst", COUNT },  [RATE] = { "rate", BITRATE },  [QUEUE] = { "queue", TIME },
+	[DELAY] = { "delay", TIME },          [JITTER] = { "jitter", TIME },    [LOSS] = { "loss", SHARE },
+	[BURST] = { "burst", COUNT },         [RATE] = { "rate", BITRATE },     [QUEUE] = { "queue", TIME },
 	[DUPLICATE] = { "duplicate", SHARE }, [REORDER] = { "reorder", SHARE },
 };
 
@@ -82,8 +84,8 @@ static void set(struct weather_way *w, enum key key, uint64_t value)
 /* --- reading --------------------------------------------------------------------------------- */
 
 /*
- * Reads "12.345" in 1/scale of its unit, at most `most` of these. What follows is in *rest. Returns false for no number,
- * more digits than the scale has, or a larger one.
+ * Reads "12.345" in 1/scale of its unit, at most `most` of these. What follows is in *rest. Returns false for no
+ * number, more digits than the scale has, or a larger one.
  */
 static bool read_decimal(const char *text, uint64_t scale, uint64_t most, uint64_t *value, const char **rest)
 {
@@ -188,7 +190,8 @@ static int read_pair(struct weather *w, const char *word, char error[WEATHER_ERR
 	if (!up && !down && equals - name == 3 && strncmp(name, "mtu", 3) == 0)
 		return read_mtu(w, equals + 1, error);
 	for (enum key k = 0; k < KEYS; k++) {
-		if (strlen(keys[k].name) != (size_t)(equals - name) || strncmp(keys[k].name, name, (size_t)(equals - name)) != 0)
+		if (strlen(keys[k].name) != (size_t)(equals - name) ||
+		    strncmp(keys[k].name, name, (size_t)(equals - name)) != 0)
 			continue;
 		if (!read_value(keys[k].unit, equals + 1, &value)) {
 			snprintf(error, WEATHER_ERROR_SIZE, "'%.60s': %s is %s", word, keys[k].name,

@@ -20,13 +20,13 @@
 /* Shares are in millionths. Plain data; zero-initialised it is fair: nothing happens. */
 struct weather_way {
 	uint32_t delay_us;
-	uint32_t jitter_us;    /* at most so much more delay; order is kept */
-	uint32_t loss;         /* share of packets */
-	uint32_t burst;        /* losses come so many in a row, on average; 0: each by itself */
-	uint64_t rate_bps;     /* bits a second; 0: no limit */
-	uint32_t queue_us;     /* a packet that would wait longer for its turn is dropped; 0: WEATHER_QUEUE_US */
-	uint32_t duplicate;    /* share of packets */
-	uint32_t reorder;      /* share of packets that are not delayed and so overtake */
+	uint32_t jitter_us; /* at most so much more delay; order is kept */
+	uint32_t loss;      /* share of packets */
+	uint32_t burst;     /* losses come so many in a row, on average; 0: each by itself */
+	uint64_t rate_bps;  /* bits a second; 0: no limit */
+	uint32_t queue_us;  /* a packet that would wait longer for its turn is dropped; 0: WEATHER_QUEUE_US */
+	uint32_t duplicate; /* share of packets */
+	uint32_t reorder;   /* share of packets that are not delayed and so overtake */
 };
 
 #define WEATHER_QUEUE_US 200000

@@ -23,9 +23,8 @@ struct recorder_answer {
 };
 
 /*
- * Runs until told to stop or until the other end of the socket is closed. `worlds` share the memory for rings; `cable` is its
- * fence's socket, or -1. Returns
- * the exit status.
+ * Runs until told to stop or until the other end of the socket is closed. `worlds` share the memory for rings; `cable`
+ * is its fence's socket, or -1. Returns the exit status.
  */
 int recorder_run(const struct world *w, const char *pcapng_path, const char *record_path, unsigned worlds, int cable,
                  int socket);

@@ -127,8 +127,8 @@ static bool find_counter(const struct trace *t, int node, const char *name, uint
 }
 
 /*
- * An interface counts what it passed on; what it had to drop while the other end of its cable was down was on its way out,
- * and captured, all the same.
+ * An interface counts what it passed on; what it had to drop while the other end of its cable was down was on its way
+ * out, and captured, all the same.
  */
 static bool print_counter(const struct audit *a, FILE *f, size_t i, const char *which, uint64_t captured)
 {

@@ -15,7 +15,8 @@ struct why {
 	struct mappings mappings;
 	struct flows flows;
 	struct passed passed;
-	bool spoke[SCENE_NODES + 1][SCENE_NODES + 1]; /* [origin + 1][target + 1]: there is a flow; once it is settled */
+	bool spoke[SCENE_NODES + 1]
+		  [SCENE_NODES + 1]; /* [origin + 1][target + 1]: there is a flow; once it is settled */
 };
 
 /* Who else is told as a trace is read; each may be NULL. */
