@@ -91,7 +91,7 @@ test_last_words_are_told_whatever_the_scenario_waited_for() {
 }
 
 test_a_scenario_that_never_ends_is_ended_and_the_rest_goes_on() {
-  lab --timeout 1 "$FIXTURES/never_ends.lua"
+  lab "$FIXTURES/never_ends.lua"
   status_is 1
   out_has "never_ends.lua:4: the scenario does not end within 1 s"
   grep -q 'never_ends.lua:1[0-4]: the scenario does not end within 1 s' "$T/out" || complain "where it is caught"
