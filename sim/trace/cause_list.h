@@ -1,5 +1,6 @@
 /*
- * All that is known of each cause, a row each. A new cause is a row here, and where it is found in cause.c.
+ * All that is known of each cause, a row each. A new cause is a row here, and where it is found: in cause.c by
+ * one packet, in flow.c by several.
  *
  *     CAUSE_x     the constant
  *     name        for JSON and scenarios
