@@ -1,6 +1,6 @@
 /* What was found out about a machine: what works, and for what does not, the line that mends it. */
-#ifndef FINDINGS_H
-#define FINDINGS_H
+#ifndef WORLD_FINDINGS_H
+#define WORLD_FINDINGS_H
 
 #include <stdbool.h>
 #include <stddef.h>
