@@ -3,26 +3,7 @@
 
 local p2pchat = require "p2pchat"
 
--- Expected: outcome, cause, box, and where a port is not the one it should be, why and by which box. A missing word is not compared.
-local function found(verdict, expected)
-	local text = table.concat(verdict.text, "\n")
-	for _, word in ipairs { "outcome", "cause", "box", "because", "because_of" } do
-		if expected[word] then
-			equal(verdict[word], expected[word], word .. " of what the trace says:\n" .. text .. "\n")
-		end
-	end
-	local offered = " " .. table.concat(verdict.help, " ") .. " "
-	for _, help in ipairs(expected.help or {}) do
-		expect(offered:find(" " .. help .. " ", 1, true), "'" .. help .. "' is offered as help, of:" .. offered)
-	end
-	for _, words in ipairs(expected.says or {}) do
-		expect(text:find(words, 1, true), "the trace says '" .. words .. "': " .. text)
-	end
-	for _, help in ipairs(expected.no_help or {}) do
-		expect(not offered:find(" " .. help .. " ", 1, true), "'" .. help .. "' is not offered as help, of:" .. offered)
-	end
-	expect(text:find(expected.box or "", 1, true), "the sentences name " .. (expected.box or "") .. ": " .. text)
-end
+local found = require("verdict_check").found
 
 -- alice and bob behind boxes of their own, logged in.
 local function pair(lab, alice_nat, bob_nat, options)

@@ -1,31 +1,8 @@
 -- Losses that are no shut door: each built in, named, and told apart from its neighbour in the same world; and what the
 -- trace advises is done, and helps. `punchlab run --audit` proves beside this that no loss of any scenario is unsaid.
 
-local function text_of(verdict)
-	return table.concat(verdict.text, "\n")
-end
-
-local function found(verdict, expected)
-	local text = text_of(verdict)
-	for _, word in ipairs { "outcome", "cause", "box", "because", "because_of" } do
-		if expected[word] then
-			equal(verdict[word], expected[word], word .. " of what the trace says:\n" .. text .. "\n")
-		end
-	end
-	local offered = " " .. table.concat(verdict.help, " ") .. " "
-	for _, help in ipairs(expected.help or {}) do
-		expect(offered:find(" " .. help .. " ", 1, true), "'" .. help .. "' is offered as help, of:" .. offered)
-	end
-	for _, help in ipairs(expected.no_help or {}) do
-		expect(not offered:find(" " .. help .. " ", 1, true), "'" .. help .. "' is not offered as help, of:" .. offered)
-	end
-	for _, words in ipairs(expected.says or {}) do
-		expect(text:find(words, 1, true), "the trace says '" .. words .. "': " .. text)
-	end
-	for _, words in ipairs(expected.says_not or {}) do
-		expect(not text:find(words, 1, true), "the trace does not say '" .. words .. "': " .. text)
-	end
-end
+local verdict_check = require "verdict_check"
+local found, text_of = verdict_check.found, verdict_check.text_of
 
 -- Waits until `count` packets that fit were seen on the link.
 local function seen(lab, link, filter, count)
