@@ -112,10 +112,31 @@ for strategy in predict birthday auto; do
   many "the matrix, --strategy $strategy" ./punchlab matrix --strategy "$strategy" --out out
 done
 
+# A command line's test waits most of the time: as many files at once as there are processors. What each says is shown
+# when it has ended, in the order of their names.
+ahead() { # ahead FILE...: runs them, in a session of their own
+  # shellcheck disable=SC2016
+  printf '%s\n' "$@" | setsid xargs -P "$(nproc)" -I{} bash -c \
+    'to=$2/${1##*/}; "$1" >"$to.said" 2>&1; echo $? >"$to.new"; mv "$to.new" "$to.ended"' - {} "$work" &
+  trap 'kill -- "-$!" 2>/dev/null; rm -rf "$work"' EXIT
+}
+said() { # said FILE: what it said, and its status, once it has ended
+  local to=$work/${1##*/}
+  until [ -e "$to.ended" ]; do read -r -t 0.1 <> <(:) || true; done
+  cat "$to.said"
+  return "$(cat "$to.ended")"
+}
+
 headline "command line"
-for file in tests/cli/*.sh; do
-  [ "${file##*/}" = harness.sh ] || many "$file" "$file"
-done
+files=()
+for file in tests/cli/*.sh; do [ "${file##*/}" = harness.sh ] || files+=("$file"); done
+if [ -n "$only" ] || $list; then
+  for file in "${files[@]}"; do many "$file" "$file"; done
+else
+  ahead "${files[@]}"
+  for file in "${files[@]}"; do many "$file" said "$file"; done
+  trap 'rm -rf "$work"' EXIT
+fi
 
 # The rootless way must not rot: as root, part of the suite runs as an ordinary user too, on copies that user can read.
 if [ "$(id -u)" = 0 ]; then
