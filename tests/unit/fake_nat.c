@@ -101,7 +101,7 @@ static uint16_t allocate(uint16_t inside)
 
 	if (udp()->ports == NAT_PORTS_PRESERVE && inside >= low && inside <= high && is_free(inside))
 		return inside;
-	for (unsigned tries = 0; tries < 200000; tries++) {
+	for (unsigned tries = 0; tries < 20u * (high - low + 1u); tries++) {
 		uint16_t port = (uint16_t)(low + next_random() % (high - low + 1u));
 
 		if (udp()->ports == NAT_PORTS_SEQUENTIAL) {
@@ -146,7 +146,8 @@ static struct mapping *mapping_for(const struct endpoint *inside, const struct e
 
 	for (size_t i = 0; i < net.mapping_count; i++) {
 		m = &net.mappings[i];
-		if (is_alive(m) && endpoint_equal(&m->inside, inside) && endpoint_equal(&m->towards, &towards))
+		if (m->inside.port == inside->port && is_alive(m) && endpoint_equal(&m->inside, inside) &&
+		    endpoint_equal(&m->towards, &towards))
 			return m;
 	}
 	port = allocate(inside->port);

@@ -1,6 +1,6 @@
 /*
- * Runs the registered tests: all, those of one suite, one test, or those whose name holds a text. Exit status 1 if an
- * assertion failed, 2 if the words name no test.
+ * Runs the registered tests: all, those of one suite, one test, or those whose name holds a text; with -x no more than
+ * the first that fails. Exit status 1 if an assertion failed, 2 if the words name no test.
  */
 #include "suite.h"
 
@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SUITES 128
 #define TESTS 1024
@@ -99,33 +100,58 @@ static int refuse(const struct choice *c)
 	return 2;
 }
 
-int main(int argc, char **argv)
+/* For -x: nothing is put in order, what the test left behind ends with the process. */
+static void end_if_failed(const CU_pTest test, const CU_pSuite suite, const CU_pFailureRecord failure)
 {
-	bool has_text = argc == 3 && strcmp(argv[1], "-k") == 0;
-	struct choice c = { .text = has_text ? argv[2] : NULL,
-		            .suite = !has_text && argc > 1 ? argv[1] : NULL,
-		            .test = !has_text && argc > 2 ? argv[2] : NULL };
+	if (failure == NULL)
+		return;
+	printf("%s %s failed\n", suite->pName, test->pName);
+	CU_basic_show_failures(CU_get_failure_list());
+	fflush(stdout);
+	_exit(1);
+}
+
+static int run(const struct choice *c, bool ends_at_first)
+{
 	unsigned ran, failed;
 
-	qsort(suites, suite_count, sizeof suites[0], by_name);
-	if (argc > 3 || (argc > 1 && strcmp(argv[1], "--help") == 0)) {
-		puts("usage: unit [--list | -k TEXT | SUITE [TEST]]");
-		return argc > 3 ? 2 : 0;
-	}
-	if (argc == 2 && strcmp(argv[1], "--list") == 0) {
-		list(stdout, &(struct choice){ NULL, NULL, NULL });
-		return 0;
-	}
 	if (CU_initialize_registry() != CUE_SUCCESS)
 		return 1;
-	if (register_meant(&c) == 0)
-		return refuse(&c);
+	if (register_meant(c) == 0)
+		return refuse(c);
 	CU_basic_set_mode(CU_BRM_SILENT);
-	CU_basic_run_tests();
-	CU_basic_show_failures(CU_get_failure_list());
+	if (ends_at_first) {
+		CU_set_test_complete_handler(end_if_failed);
+		CU_run_all_tests();
+	} else {
+		CU_basic_run_tests();
+		CU_basic_show_failures(CU_get_failure_list());
+	}
 	ran = CU_get_number_of_tests_run();
 	failed = CU_get_number_of_tests_failed();
 	printf("unit tests: %u passed, %u failed\n", ran - failed, failed);
 	CU_cleanup_registry();
 	return failed != 0;
+}
+
+int main(int argc, char **argv)
+{
+	bool ends_at_first = argc > 1 && strcmp(argv[1], "-x") == 0;
+	char **words = argv + 1 + ends_at_first;
+	int count = argc - 1 - ends_at_first;
+	bool has_text = count == 2 && strcmp(words[0], "-k") == 0;
+	struct choice c = { .text = has_text ? words[1] : NULL,
+		            .suite = !has_text && count > 0 ? words[0] : NULL,
+		            .test = !has_text && count > 1 ? words[1] : NULL };
+
+	qsort(suites, suite_count, sizeof suites[0], by_name);
+	if (count > 2 || (count > 0 && strcmp(words[0], "--help") == 0)) {
+		puts("usage: unit [--list | [-x] [-k TEXT | SUITE [TEST]]]");
+		return count > 2 ? 2 : 0;
+	}
+	if (count == 1 && strcmp(words[0], "--list") == 0) {
+		list(stdout, &(struct choice){ NULL, NULL, NULL });
+		return 0;
+	}
+	return run(&c, ends_at_first);
 }

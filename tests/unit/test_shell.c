@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define WORDS 12
+
 static void words_stand_on_one_line(void)
 {
 	static const char *const argv[] = { "iptables", "-A", "two words", "", "it's", "a\033[2J\n'\\", NULL };
@@ -18,20 +20,24 @@ static void words_stand_on_one_line(void)
 /* A real shell reads each word back as it was. */
 static void a_shell_reads_them_back(void)
 {
-	static const char *const words[] = { "plain",  "",   "a b",       "it's", "''",      "$HOME `id` \"x\" \\",
-		                             "a\nb\t", "*?", "\xc3\xb6!", "~",    "-k=#;&|", "\x1b'\\ \x7f" };
+	static const char *const words[WORDS] = { "plain",  "",   "a b",       "it's", "''",      "$HOME `id` \"x\" \\",
+		                                  "a\nb\t", "*?", "\xc3\xb6!", "~",    "-k=#;&|", "\x1b'\\ \x7f" };
 
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-		char line[512], got[256];
-		const char *const argv[] = { "printf", "%s", words[i], NULL };
-		const char *const bash[] = { "bash", "-c", shell_line(argv, line, sizeof line), NULL };
-		char command[2048];
-		FILE *f = popen(shell_line(bash, command, sizeof command), "r");
+	const char *argv[2 + WORDS + 1] = { "printf", "%s\\0" };
+	char line[1024], command[4096], got[1024] = "", *at = got;
+	const char *const bash[] = { "bash", "-c", line, NULL };
+	FILE *f;
 
-		CU_ASSERT_PTR_NOT_NULL_FATAL(f);
-		got[fread(got, 1, sizeof got - 1, f)] = '\0';
-		CU_ASSERT_EQUAL(pclose(f), 0);
-		CU_ASSERT_STRING_EQUAL(got, words[i]);
+	for (size_t i = 0; i < WORDS; i++)
+		argv[2 + i] = words[i];
+	shell_line(argv, line, sizeof line);
+	f = popen(shell_line(bash, command, sizeof command), "r");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+	got[fread(got, 1, sizeof got - 1, f)] = '\0';
+	CU_ASSERT_EQUAL(pclose(f), 0);
+	for (size_t i = 0; i < WORDS; i++) {
+		CU_ASSERT_STRING_EQUAL(at, words[i]);
+		at += strlen(at) + 1;
 	}
 }
 

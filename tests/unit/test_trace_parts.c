@@ -104,8 +104,8 @@ static void what_is_held_back_is_bounded(void)
 	struct pcapng_packet p, out;
 	size_t held = 0;
 
-	for (unsigned i = 0; i < 3 * REORDER_PACKETS; i++) {
-		p = (struct pcapng_packet){ .time_ns = 1, .bytes = giant, .captured = i % 7 == 0 ? sizeof giant : 60 };
+	for (unsigned i = 0; i < 2 * REORDER_PACKETS; i++) {
+		p = (struct pcapng_packet){ .time_ns = 1, .bytes = giant, .captured = i % 16 == 0 ? sizeof giant : 60 };
 		CU_ASSERT_EQUAL_FATAL(reorder_put(r, &p), 0);
 		held++;
 		while (reorder_next(r, false, &out))
