@@ -166,6 +166,7 @@ static void log_event(struct server *s, const struct rendezvous_event *e)
 	case RENDEZVOUS_LOGIN: log_info("login %s (%u logged in)", who, e->peers); break;
 	case RENDEZVOUS_LOGOUT: log_info("logout %s (%u logged in)", who, e->peers); break;
 	case RENDEZVOUS_FORGOTTEN: log_info("logout %s: silent (%u logged in)", who, e->peers); break;
+	case RENDEZVOUS_DISPLACED: log_info("logout %s: made room for %s (%u logged in)", who, other, e->peers); break;
 	case RENDEZVOUS_INTRODUCTION: log_info("introduction %s and %s", who, other); break;
 	case RENDEZVOUS_REFUSAL: log_info("no introduction %s and %s: %s", who, other, refusal(e->reason)); break;
 	case RENDEZVOUS_NO_ROOM: log_no_room(s, who, e->peers); break;
@@ -251,7 +252,7 @@ static void report(const struct server *s, enum log_level level)
 			                       (unsigned long long)r->drops.count[i], drop_name(i));
 	line[at < sizeof line ? at : sizeof line - 1] = '\0';
 	log_line(level, "%llu datagrams received, %llu dropped%s; %u logged in", (unsigned long long)r->received,
-	         (unsigned long long)drops_total(&r->drops), line, r->roster.here.count);
+	         (unsigned long long)drops_total(&r->drops), line, roster_count(&r->roster));
 }
 
 static void report_stun(const struct server *s, enum log_level level)
@@ -295,7 +296,7 @@ static void serve(struct server *s)
 
 static void stop(struct server *s)
 {
-	log_info("stopping, %u logged in", s->rendezvous.roster.here.count);
+	log_info("stopping, %u logged in", roster_count(&s->rendezvous.roster));
 	rendezvous_stop(&s->rendezvous);
 	carry_out(s);
 	report(s, LOG_DEBUG);

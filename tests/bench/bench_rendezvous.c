@@ -66,7 +66,7 @@ static void log_in(struct bench *b, uint32_t i)
 	struct client *c = &b->clients[i];
 	struct wire_message m = { .type = WIRE_LOGIN };
 
-	c->at = endpoint_ipv4(0x0a000000 + i / 6000 * 256, (uint16_t)(1024 + i % 6000));
+	c->at = endpoint_ipv4(0x0a000000 + i / 16, (uint16_t)(1024 + i % 16));
 	m = exchange(b, c, &m);
 	m.type = WIRE_LOGIN;
 	m = exchange(b, c, &m);

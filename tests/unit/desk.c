@@ -90,6 +90,14 @@ struct wire_message desk_log_in(uint32_t i)
 	return m;
 }
 
+void desk_use(uint32_t i, const struct wire_message *welcome)
+{
+	struct endpoint from = desk_client_at(i);
+	struct wire_message m = desk_request(WIRE_PING, welcome);
+
+	CU_ASSERT_EQUAL(desk_ask(&from, &m, &m), WIRE_PONG);
+}
+
 struct wire_message desk_request(enum wire_type type, const struct wire_message *welcome)
 {
 	struct wire_message m = { .type = type, .serial = 1 };

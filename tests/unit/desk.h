@@ -36,6 +36,9 @@ struct wire_message desk_login_message(uint32_t i);
 /* Logs client i in; returns its welcome. */
 struct wire_message desk_log_in(uint32_t i);
 
+/* Client i, welcomed so, does something: it is a ping. */
+void desk_use(uint32_t i, const struct wire_message *welcome);
+
 /* A request in the session of that welcome. */
 struct wire_message desk_request(enum wire_type type, const struct wire_message *welcome);
 

@@ -199,7 +199,7 @@ static void logging_out_tells_everybody(void)
 			network_run(n, 10 * MS);
 		CU_ASSERT_TRUE(n->now_us - before <= SECOND);
 		CU_ASSERT_FALSE(peer_is_in(chat_peer(n, 0)));
-		CU_ASSERT_EQUAL(n->server.roster.here.count, 1);
+		CU_ASSERT_EQUAL(roster_count(&n->server.roster), 1);
 		network_run(n, 2 * SECOND);
 		CU_ASSERT_EQUAL(network_count(n, 1, "path lost"), 1);
 		CU_ASSERT_EQUAL(network_count(n, 0, "path lost"), 0);

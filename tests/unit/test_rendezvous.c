@@ -11,19 +11,19 @@ static void a_login_is_repeatable(void)
 
 	desk_start(DESK_MAX_PEERS);
 	CU_ASSERT_EQUAL(desk_ask(&from, &question, &m), WIRE_CHALLENGE);
-	CU_ASSERT_EQUAL(desk.roster.here.count, 0);
+	CU_ASSERT_EQUAL(roster_count(&desk.roster), 0);
 	memcpy(question.cookie, m.cookie, sizeof question.cookie);
 	CU_ASSERT_EQUAL(desk_ask(&from, &question, &first), WIRE_WELCOME);
 	CU_ASSERT_EQUAL(desk_ask(&from, &question, &m), WIRE_WELCOME);
 	CU_ASSERT_EQUAL(memcmp(first.session, m.session, sizeof m.session), 0);
-	CU_ASSERT_EQUAL(desk.roster.here.count, 1);
+	CU_ASSERT_EQUAL(roster_count(&desk.roster), 1);
 	CU_ASSERT_EQUAL(desk_take_events(RENDEZVOUS_LOGIN), 1);
 	question = desk_login_message(2); /* another program at the same address */
 	CU_ASSERT_EQUAL(desk_ask(&from, &question, &m), WIRE_CHALLENGE);
 	memcpy(question.cookie, m.cookie, sizeof question.cookie);
 	CU_ASSERT_EQUAL(desk_ask(&from, &question, &m), WIRE_WELCOME);
 	CU_ASSERT_NOT_EQUAL(memcmp(first.session, m.session, sizeof m.session), 0);
-	CU_ASSERT_EQUAL(desk.roster.here.count, 1);
+	CU_ASSERT_EQUAL(roster_count(&desk.roster), 1);
 }
 
 static void a_cookie_is_good_for_one_address_and_a_short_time(void)
@@ -43,7 +43,7 @@ static void a_cookie_is_good_for_one_address_and_a_short_time(void)
 	CU_ASSERT_EQUAL(desk.drops.count[DROP_COOKIE], 3);
 	desk_now += 20 * DESK_SECOND;
 	CU_ASSERT_EQUAL(desk_ask(&from, &question, &m), WIRE_CHALLENGE);
-	CU_ASSERT_EQUAL(desk.roster.here.count, 0);
+	CU_ASSERT_EQUAL(roster_count(&desk.roster), 0);
 	desk_now -= 10 * DESK_SECOND;
 	CU_ASSERT_EQUAL(desk_ask(&from, &question, &m), WIRE_WELCOME);
 }
@@ -62,17 +62,17 @@ static void a_late_login_does_not_undo_a_logout(void)
 	m = desk_request(WIRE_LOGOUT, &welcome); /* its answer was lost */
 	CU_ASSERT_EQUAL(desk_ask(&from, &m, &m), WIRE_LOGGED_OUT);
 	CU_ASSERT_EQUAL(desk_ask(&from, &question, &m), 0);
-	CU_ASSERT_EQUAL(desk.roster.here.count, 0);
+	CU_ASSERT_EQUAL(roster_count(&desk.roster), 0);
 	CU_ASSERT_EQUAL(desk_take_events(RENDEZVOUS_LOGOUT), 1);
 	desk_now += 9 * DESK_SECOND; /* in the slice after the cookie's: it is good still */
 	rendezvous_tick(&desk, desk_now);
 	desk_now += 10 * DESK_SECOND - 1;
 	rendezvous_tick(&desk, desk_now);
 	CU_ASSERT_EQUAL(desk_ask(&from, &question, &m), 0);
-	CU_ASSERT_EQUAL(desk.roster.here.count, 0);
+	CU_ASSERT_EQUAL(roster_count(&desk.roster), 0);
 	desk_now += DESK_SECOND + 1;
 	rendezvous_tick(&desk, desk_now);
-	CU_ASSERT_EQUAL(desk.roster.gone.count, 0);
+	CU_ASSERT_EQUAL(desk.roster.lists[ROSTER_GONE].count, 0);
 	CU_ASSERT_EQUAL(rendezvous_deadline(&desk), UINT64_MAX);
 }
 
@@ -134,7 +134,7 @@ static void a_session_is_of_one_address(void)
 	CU_ASSERT_EQUAL(memcmp(m.session, welcome.session, sizeof m.session), 0);
 	m = desk_request(WIRE_LOGOUT, &welcome);
 	CU_ASSERT_EQUAL(desk_ask(&other, &m, &m), WIRE_UNKNOWN);
-	CU_ASSERT_EQUAL(desk.roster.here.count, 2);
+	CU_ASSERT_EQUAL(roster_count(&desk.roster), 2);
 }
 
 static void a_list_comes_in_pages(void)
@@ -197,8 +197,10 @@ static void a_full_server_says_so_and_recovers(void)
 	struct wire_message question = desk_login_message(3), m, welcome;
 
 	desk_start(3);
-	for (uint32_t i = 0; i < 3; i++)
+	for (uint32_t i = 0; i < 3; i++) {
 		welcome = desk_log_in(i);
+		desk_use(i, &welcome);
+	}
 	CU_ASSERT_EQUAL(desk_ask(&from, &question, &m), WIRE_CHALLENGE);
 	memcpy(question.cookie, m.cookie, sizeof question.cookie);
 	CU_ASSERT_EQUAL(desk_ask(&from, &question, &m), WIRE_FULL);
@@ -208,6 +210,28 @@ static void a_full_server_says_so_and_recovers(void)
 	CU_ASSERT_EQUAL(desk_ask(&from, &m, &m), WIRE_LOGGED_OUT);
 	from = desk_client_at(3);
 	CU_ASSERT_EQUAL(desk_ask(&from, &question, &m), WIRE_WELCOME);
+}
+
+static void who_did_nothing_makes_room_in_a_full_server(void)
+{
+	struct endpoint first = desk_client_at(0), second = desk_client_at(1);
+	struct wire_message a, b, m;
+	struct rendezvous_event e = { .type = RENDEZVOUS_LOGIN };
+
+	desk_start(2);
+	a = desk_log_in(0);
+	b = desk_log_in(1);
+	desk_use(0, &a);
+	desk_take_events(RENDEZVOUS_LOGIN);
+	desk_now += DESK_SECOND;
+	desk_log_in(2);
+	CU_ASSERT_TRUE(rendezvous_next_event(&desk, &e) && e.type == RENDEZVOUS_DISPLACED);
+	CU_ASSERT_TRUE(endpoint_equal(&e.who, &second) && e.other.address.bytes[3] == 3);
+	m = desk_request(WIRE_PING, &b);
+	CU_ASSERT_EQUAL(desk_ask(&second, &m, &m), WIRE_UNKNOWN); /* and logs in anew */
+	m = desk_request(WIRE_PING, &a);
+	CU_ASSERT_EQUAL(desk_ask(&first, &m, &m), WIRE_PONG);
+	CU_ASSERT_EQUAL(roster_count(&desk.roster), 2);
 }
 
 static void the_silent_are_forgotten(void)
@@ -232,7 +256,7 @@ static void the_silent_are_forgotten(void)
 	CU_ASSERT_EQUAL(desk_take_events(RENDEZVOUS_FORGOTTEN), RENDEZVOUS_EVENTS);
 	rendezvous_tick(&desk, desk_now);
 	CU_ASSERT_EQUAL(desk_take_events(RENDEZVOUS_FORGOTTEN), 148 - 2 * RENDEZVOUS_EVENTS);
-	CU_ASSERT_EQUAL(desk.roster.here.count, 1);
+	CU_ASSERT_EQUAL(roster_count(&desk.roster), 1);
 	CU_ASSERT_EQUAL(rendezvous_deadline(&desk), desk_now + DESK_FORGET / 2);
 }
 
@@ -270,5 +294,5 @@ static void unanswerable_sources_are_dropped(void)
 SUITE(rendezvous, TEST(a_login_is_repeatable), TEST(a_cookie_is_good_for_one_address_and_a_short_time),
       TEST(a_late_login_does_not_undo_a_logout), TEST(strangers_get_no_more_than_they_send),
       TEST(a_session_is_of_one_address), TEST(a_list_comes_in_pages), TEST(one_peer_cannot_ask_without_end),
-      TEST(a_full_server_says_so_and_recovers), TEST(the_silent_are_forgotten), TEST(everybody_is_told_when_it_stops),
-      TEST(unanswerable_sources_are_dropped))
+      TEST(a_full_server_says_so_and_recovers), TEST(who_did_nothing_makes_room_in_a_full_server),
+      TEST(the_silent_are_forgotten), TEST(everybody_is_told_when_it_stops), TEST(unanswerable_sources_are_dropped))

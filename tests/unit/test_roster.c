@@ -35,6 +35,13 @@ static uint32_t walked(const struct roster *r)
 	return count;
 }
 
+static struct roster_peer *who_makes_room(const struct roster *r, uint32_t i, uint64_t now_us)
+{
+	struct endpoint where = address(i);
+
+	return roster_who_makes_room(r, &where, now_us);
+}
+
 static void as_many_as_there_is_room_for(void)
 {
 	void *memory = malloc(roster_memory_size(5));
@@ -42,19 +49,49 @@ static void as_many_as_there_is_room_for(void)
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(memory);
 	roster_init(&r, memory, 5, key);
-	CU_ASSERT_PTR_NULL(roster_oldest(&r, ROSTER_HERE));
+	CU_ASSERT_PTR_NULL(roster_oldest(&r, ROSTER_NEW));
 	CU_ASSERT_EQUAL(memcmp(r.key, key, sizeof key), 0); /* or whoever likes chooses addresses that collide */
-	for (uint32_t i = 0; i < 5; i++)
+	for (uint32_t i = 0; i < 5; i++) {
+		CU_ASSERT_PTR_NULL(who_makes_room(&r, i, 2000000));
 		CU_ASSERT_PTR_NOT_NULL(add(&r, i, i));
+	}
 	CU_ASSERT_PTR_NULL(add(&r, 5, 5));
-	CU_ASSERT_EQUAL(r.here.count, 5);
+	CU_ASSERT_EQUAL(roster_count(&r), 5);
 	CU_ASSERT_EQUAL(walked(&r), 5);
-	roster_leave(&r, find(&r, 2), 9);
+	roster_touch(&r, find(&r, 2), ROSTER_GONE, 9);
+	CU_ASSERT_EQUAL(roster_count(&r), 4);
 	CU_ASSERT_EQUAL(walked(&r), 4);
-	CU_ASSERT_EQUAL(find(&r, 2)->state, ROSTER_GONE);
-	CU_ASSERT_PTR_NOT_NULL(add(&r, 5, 10)); /* who is gone makes room */
-	CU_ASSERT_PTR_NULL(find(&r, 2));
-	CU_ASSERT_PTR_NULL(add(&r, 6, 10));
+	CU_ASSERT_FALSE(roster_is_logged_in(find(&r, 2)));
+	free(memory);
+}
+
+/* First who is gone, then who has done nothing for longest, never who has done something. */
+static void who_never_did_anything_makes_room(void)
+{
+	void *memory = malloc(roster_memory_size(5));
+	struct roster r;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(memory);
+	roster_init(&r, memory, 5, key);
+	for (uint32_t i = 0; i < 5; i++)
+		add(&r, i, i);
+	roster_touch(&r, find(&r, 0), ROSTER_HERE, 6);
+	roster_touch(&r, find(&r, 1), ROSTER_HERE, 7);
+	roster_touch(&r, find(&r, 2), ROSTER_NEW, 8); /* its login was repeated */
+	CU_ASSERT_PTR_EQUAL(who_makes_room(&r, 100, 1000003), find(&r, 3));
+	CU_ASSERT_PTR_NULL(who_makes_room(&r, 100, 1000002)); /* nobody for a second yet */
+	roster_touch(&r, find(&r, 4), ROSTER_GONE, 9);
+	for (uint32_t i = 4; i >= 2; i = i == 2 ? 0 : i == 4 ? 3 : 2) {
+		struct roster_peer *p = who_makes_room(&r, 100 + i, 1000008);
+
+		CU_ASSERT_PTR_EQUAL_FATAL(p, find(&r, i));
+		roster_remove(&r, p);
+		CU_ASSERT_PTR_NULL(who_makes_room(&r, 100 + i, 1000008));
+		CU_ASSERT_PTR_NOT_NULL_FATAL(add(&r, 100 + i, 10));
+		roster_touch(&r, find(&r, 100 + i), ROSTER_HERE, 10);
+	}
+	CU_ASSERT_PTR_NULL(who_makes_room(&r, 200, 2000000)); /* all have done something */
+	CU_ASSERT_EQUAL(roster_count(&r), 5);
 	free(memory);
 }
 
@@ -66,12 +103,12 @@ static void the_silent_are_found_without_a_search(void)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(memory);
 	roster_init(&r, memory, 4, key);
 	for (uint32_t i = 0; i < 4; i++)
-		add(&r, i, i);
+		roster_touch(&r, add(&r, i, i), ROSTER_HERE, i);
 	CU_ASSERT_PTR_EQUAL(roster_oldest(&r, ROSTER_HERE), find(&r, 0));
-	roster_touch(&r, find(&r, 0), 10);
+	roster_touch(&r, find(&r, 0), ROSTER_HERE, 10);
 	CU_ASSERT_PTR_EQUAL(roster_oldest(&r, ROSTER_HERE), find(&r, 1));
 	roster_remove(&r, find(&r, 1));
-	roster_leave(&r, find(&r, 2), 11);
+	roster_touch(&r, find(&r, 2), ROSTER_GONE, 11);
 	CU_ASSERT_PTR_EQUAL(roster_oldest(&r, ROSTER_HERE), find(&r, 3));
 	CU_ASSERT_PTR_EQUAL(roster_oldest(&r, ROSTER_GONE), find(&r, 2));
 	roster_remove(&r, find(&r, 3));
@@ -112,13 +149,13 @@ static void it_agrees_with_a_plain_table(void)
 			here[i] = 0;
 			count--;
 		} else {
-			roster_touch(&r, find(&r, i), step);
+			roster_touch(&r, find(&r, i), ROSTER_NEW, step);
 		}
-		CU_ASSERT_EQUAL_FATAL(r.here.count, count);
+		CU_ASSERT_EQUAL_FATAL(roster_count(&r), count);
 	}
 	CU_ASSERT_EQUAL(walked(&r), count);
-	for (uint64_t last = 0; r.here.count > 0;) {
-		struct roster_peer *oldest = roster_oldest(&r, ROSTER_HERE);
+	for (uint64_t last = 0; roster_count(&r) > 0;) {
+		struct roster_peer *oldest = roster_oldest(&r, ROSTER_NEW);
 
 		CU_ASSERT_TRUE_FATAL(oldest->heard_us >= last);
 		last = oldest->heard_us;
@@ -127,44 +164,87 @@ static void it_agrees_with_a_plain_table(void)
 	free(memory);
 }
 
-/* One host has 64,000 ports; two of them leave room for others all the same. */
-static void a_network_has_no_more_than_its_share(void)
+/* How many of the ports of that address find a place. */
+static uint32_t places_for_all_ports_of(struct roster *r, uint32_t host)
+{
+	uint32_t found = 0;
+
+	for (uint32_t port = 1; port < 65536; port++) {
+		struct endpoint e = endpoint_ipv4(host, (uint16_t)port);
+
+		found += roster_add(r, &e, 1) != NULL;
+	}
+	return found;
+}
+
+static void no_host_and_no_network_has_more_than_its_share(void)
 {
 	void *memory = malloc(roster_memory_size(65536));
-	struct endpoint honest = endpoint_ipv4(0xc6336401, 1000), neighbour = endpoint_ipv4(0x0a0000ff, 9);
-	struct endpoint next = endpoint_ipv4(0x0a000100, 9);
-	struct endpoint six = { .address = { ADDRESS_IPV6, { 0x20, 1, 0x0d, 0xb8, 0, 0, 0 } } };
-	struct roster r;
+	struct endpoint neighbour = endpoint_ipv4(0x0a0000ff, 9), next = endpoint_ipv4(0x0a000100, 9);
+	struct endpoint six = { .address = { ADDRESS_IPV6, { 0x20, 1, 0x0d, 0xb8 } } };
+	static struct roster r;
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(memory);
 	roster_init(&r, memory, 65536, key);
-	for (uint32_t host = 0; host < 2; host++)
-		for (uint32_t port = 1; port < 65536; port++) {
-			struct endpoint e = endpoint_ipv4(0x0a000000 + host * 65536, (uint16_t)port);
-
-			CU_ASSERT_EQUAL(roster_add(&r, &e, 1) != NULL, port <= 8192);
-		}
-	CU_ASSERT_EQUAL(r.here.count, 2 * 8192);
-	CU_ASSERT_PTR_NOT_NULL(roster_add(&r, &honest, 2));
-	CU_ASSERT_PTR_NULL(roster_add(&r, &neighbour, 2)); /* of the same /24 */
+	for (uint32_t host = 0; host < 16; host++)
+		CU_ASSERT_EQUAL(places_for_all_ports_of(&r, 0x0a000000 + host), 512);
+	CU_ASSERT_EQUAL(places_for_all_ports_of(&r, 0x0a000010), 0); /* the /24 has its 8,192 */
+	CU_ASSERT_PTR_NULL(roster_add(&r, &neighbour, 2));
+	CU_ASSERT_PTR_NULL(roster_who_makes_room(&r, &neighbour, 2000000));
 	CU_ASSERT_PTR_NOT_NULL(roster_add(&r, &next, 2));
 	roster_remove(&r, roster_find(&r, &(struct endpoint){ .address = address_ipv4(0x0a000000), .port = 7 }));
 	CU_ASSERT_PTR_NOT_NULL(roster_add(&r, &neighbour, 3)); /* a place was given back */
-	for (uint32_t i = 1; i <= 8193; i++) {                 /* one /56: its last byte counts for nothing */
-		six.address.bytes[7] = (uint8_t)i;
-		six.port = (uint16_t)i;
-		CU_ASSERT_EQUAL(roster_add(&r, &six, 4) != NULL, i <= 8192);
+	for (uint32_t i = 0; i <= 512; i++) {                  /* all of a /64 is one host */
+		six.address.bytes[15] = (uint8_t)i;
+		six.port = (uint16_t)(1 + i);
+		CU_ASSERT_EQUAL(roster_add(&r, &six, 4) != NULL, i < 512);
+	}
+	for (uint32_t i = 512; i <= 8192; i++) { /* and a /56 one network */
+		six.address.bytes[7] = (uint8_t)(i / 512);
+		six.port = (uint16_t)(1 + i);
+		CU_ASSERT_EQUAL(roster_add(&r, &six, 4) != NULL, i < 8192);
 	}
 	six.address.bytes[6] = 1;
 	CU_ASSERT_PTR_NOT_NULL(roster_add(&r, &six, 4));
 	free(memory);
-	memory = malloc(roster_memory_size(8191)); /* a small one is anybody's */
+}
+
+/* A small roster is anybody's, but for one host alone. */
+static void of_a_small_roster_one_may_have_256(void)
+{
+	void *memory = malloc(roster_memory_size(1000));
+	static struct roster r;
+
 	CU_ASSERT_PTR_NOT_NULL_FATAL(memory);
-	roster_init(&r, memory, 8191, key);
-	for (uint32_t i = 0; i < 8191; i++)
-		CU_ASSERT_PTR_NOT_NULL(add(&r, i, 1));
+	roster_init(&r, memory, 1000, key);
+	CU_ASSERT_EQUAL(places_for_all_ports_of(&r, 0x0a000000), 256);
+	CU_ASSERT_EQUAL(places_for_all_ports_of(&r, 0x0a000001), 256);
+	CU_ASSERT_EQUAL(places_for_all_ports_of(&r, 0x0a000002), 256);
+	CU_ASSERT_EQUAL(places_for_all_ports_of(&r, 0x0a000003), 232);
 	free(memory);
 }
 
-SUITE(roster, TEST(a_network_has_no_more_than_its_share), TEST(as_many_as_there_is_room_for),
-      TEST(the_silent_are_found_without_a_search), TEST(it_agrees_with_a_plain_table))
+/* Of more addresses of our own than there are numbers, the rest is "any". */
+static void doors_have_numbers(void)
+{
+	struct doors d = { .count = 0 };
+	struct endpoint any = endpoint_ipv4(0, 5000), many;
+
+	for (uint32_t i = 1; i < 300; i++) {
+		uint8_t number;
+
+		many = endpoint_ipv4(0x0a000000 + i, 5000);
+		number = doors_number(&d, &many);
+		CU_ASSERT_TRUE(endpoint_equal(&d.list[number], number < DOORS_MAX - 2 ? &many : &any));
+		CU_ASSERT_EQUAL(doors_number(&d, &many), number);
+	}
+	many = endpoint_ipv4(0x0a000001, 5000);
+	CU_ASSERT_EQUAL(doors_number(&d, &many), 0);
+	many = (struct endpoint){ .address = { ADDRESS_IPV6, { 0x20, 1 } }, .port = 5000 };
+	CU_ASSERT_EQUAL(doors_number(&d, &many), DOORS_MAX - 1);
+	CU_ASSERT_EQUAL(d.count, DOORS_MAX);
+}
+
+SUITE(roster, TEST(no_host_and_no_network_has_more_than_its_share), TEST(of_a_small_roster_one_may_have_256),
+      TEST(as_many_as_there_is_room_for), TEST(who_never_did_anything_makes_room),
+      TEST(the_silent_are_found_without_a_search), TEST(it_agrees_with_a_plain_table), TEST(doors_have_numbers))

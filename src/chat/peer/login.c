@@ -125,7 +125,7 @@ static void on_welcome(struct login *l, struct effects *fx, const struct wire_me
 	memcpy(l->session, m->session, sizeof l->session);
 	memcpy(fx->session, m->session, sizeof fx->session);
 	l->unanswered = 0;
-	l->next_ping_us = now_us + l->keepalive_us;
+	l->next_ping_us = now_us; /* a full server takes who has never done anything for one who is not there */
 	l->told = true;
 	eventq_put(&fx->events, (struct event){ .type = EVENT_LOGGED_IN, .who = l->you }, NULL, 0);
 }

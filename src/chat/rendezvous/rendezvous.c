@@ -62,13 +62,13 @@ static void tell(struct rendezvous *r, struct rendezvous_event event)
 {
 	if (events_are_full(r))
 		return;
-	event.peers = r->roster.here.count;
+	event.peers = roster_count(&r->roster);
 	r->events[(r->first_event + r->event_count++) % RENDEZVOUS_EVENTS] = event;
 }
 
 static void send_to(struct rendezvous *r, const struct roster_peer *p, const struct wire_message *m)
 {
-	send_queue_put(&r->out, &p->local, &p->where, m);
+	send_queue_put(&r->out, &r->roster.doors.list[p->door], &p->where, m);
 }
 
 static void answer(const struct request *q, const struct wire_message *m)
@@ -128,15 +128,36 @@ static void refuse_login(const struct request *q)
 	tell(q->r, (struct rendezvous_event){ .type = RENDEZVOUS_NO_ROOM, .who = *q->from });
 }
 
+static void make_room(const struct request *q)
+{
+	struct roster_peer *p = roster_who_makes_room(&q->r->roster, q->from, q->now_us);
+	struct rendezvous_event event = { .type = RENDEZVOUS_DISPLACED, .other = *q->from };
+	bool was_here = p != NULL && roster_is_logged_in(p);
+
+	if (p == NULL)
+		return;
+	event.who = p->where;
+	roster_remove(&q->r->roster, p);
+	if (was_here)
+		tell(q->r, event);
+}
+
+static uint8_t door_of(const struct request *q)
+{
+	return doors_number(&q->r->roster.doors, q->local);
+}
+
 static void log_in(const struct request *q)
 {
-	struct roster_peer *p = roster_add(&q->r->roster, q->from, q->now_us);
+	struct roster_peer *p;
 
+	make_room(q);
+	p = roster_add(&q->r->roster, q->from, q->now_us);
 	if (p == NULL) {
 		refuse_login(q);
 		return;
 	}
-	p->local = *q->local;
+	p->door = door_of(q);
 	memcpy(p->nonce, q->m->nonce, sizeof p->nonce);
 	p->card = q->m->card;
 	credentials_session(q->r->secret, q->from, q->m->nonce, q->r->logins++, p->session);
@@ -161,7 +182,7 @@ static void on_login(const struct request *q)
 			drop(q->r, DROP_LATE); /* a repeat that was overtaken by the logout */
 			return;
 		}
-		roster_touch(&q->r->roster, p, q->now_us);
+		roster_touch(&q->r->roster, p, p->state, q->now_us);
 		welcome(q, p);
 		return;
 	}
@@ -229,7 +250,7 @@ static void on_punch(const struct request *q)
 		event.reason = WIRE_PEER_IS_YOU;
 	} else if (q->m->who.address.family != q->from->address.family) {
 		event.reason = WIRE_PEER_OTHER_FAMILY;
-	} else if (target == NULL || target->state != ROSTER_HERE) {
+	} else if (target == NULL || !roster_is_logged_in(target)) {
 		event.reason = WIRE_PEER_UNKNOWN;
 	} else {
 		event.type = RENDEZVOUS_INTRODUCTION;
@@ -237,7 +258,7 @@ static void on_punch(const struct request *q)
 	}
 	if (event.type == RENDEZVOUS_REFUSAL)
 		refuse(q, event.reason);
-	if (!repeats_note(&q->peer->repeats, q->m->serial, &q->m->who, q->r->roster.key))
+	if (!repeats_note(&q->r->repeats, q->m, q->r->roster.key))
 		tell(q->r, event);
 }
 
@@ -277,7 +298,7 @@ static void on_relay(const struct request *q)
 
 	if (!q->r->relays && !is_offer(q)) {
 		drop(q->r, DROP_NOT_FOR_US);
-	} else if (target == NULL || target->state != ROSTER_HERE || target == q->peer) {
+	} else if (target == NULL || !roster_is_logged_in(target) || target == q->peer) {
 		drop(q->r, DROP_LATE);
 	} else if (!may_relay(q)) {
 		drop(q->r, DROP_RATE);
@@ -298,7 +319,7 @@ static void on_where(const struct request *q)
 
 static void on_logout(const struct request *q)
 {
-	roster_leave(&q->r->roster, q->peer, q->now_us);
+	roster_touch(&q->r->roster, q->peer, ROSTER_GONE, q->now_us);
 	answer_session(q, WIRE_LOGGED_OUT);
 	tell(q->r, (struct rendezvous_event){ .type = RENDEZVOUS_LOGOUT, .who = *q->from });
 }
@@ -322,7 +343,7 @@ static void on_stranger(const struct request *q, bool just_left)
 static void on_request(struct request *q, void (*handle)(const struct request *))
 {
 	q->peer = roster_find(&q->r->roster, q->from);
-	if (!session_is_right(q) || q->peer->state != ROSTER_HERE) {
+	if (!session_is_right(q) || !roster_is_logged_in(q->peer)) {
 		on_stranger(q, session_is_right(q));
 		return;
 	}
@@ -330,8 +351,8 @@ static void on_request(struct request *q, void (*handle)(const struct request *)
 		drop(q->r, DROP_RATE);
 		return;
 	}
-	q->peer->local = *q->local;
-	roster_touch(&q->r->roster, q->peer, q->now_us);
+	q->peer->door = door_of(q);
+	roster_touch(&q->r->roster, q->peer, ROSTER_HERE, q->now_us);
 	handle(q);
 }
 
@@ -392,18 +413,18 @@ void rendezvous_allow_relay(struct rendezvous *r)
 	r->relays = true;
 }
 
-static bool is_due(const struct roster_peer *p, uint64_t after_us, uint64_t now_us)
+/* When the oldest in that state has been silent for so long; UINT64_MAX if there is none. */
+static uint64_t due_at(const struct rendezvous *r, enum roster_state state, uint64_t after_us)
 {
-	return p != NULL && p->heard_us + after_us <= now_us;
+	const struct roster_peer *p = roster_oldest(&r->roster, state);
+
+	return p != NULL ? p->heard_us + after_us : UINT64_MAX;
 }
 
-void rendezvous_tick(struct rendezvous *r, uint64_t now_us)
+static void forget(struct rendezvous *r, enum roster_state state, uint64_t now_us)
 {
-	struct roster_peer *p;
-
-	while (is_due(p = roster_oldest(&r->roster, ROSTER_GONE), GONE_US, now_us))
-		roster_remove(&r->roster, p);
-	while (!events_are_full(r) && is_due(p = roster_oldest(&r->roster, ROSTER_HERE), r->forget_us, now_us)) {
+	while (!events_are_full(r) && due_at(r, state, r->forget_us) <= now_us) {
+		struct roster_peer *p = roster_oldest(&r->roster, state);
 		struct rendezvous_event event = { .type = RENDEZVOUS_FORGOTTEN, .who = p->where };
 
 		roster_remove(&r->roster, p);
@@ -411,14 +432,24 @@ void rendezvous_tick(struct rendezvous *r, uint64_t now_us)
 	}
 }
 
+void rendezvous_tick(struct rendezvous *r, uint64_t now_us)
+{
+	while (due_at(r, ROSTER_GONE, GONE_US) <= now_us)
+		roster_remove(&r->roster, roster_oldest(&r->roster, ROSTER_GONE));
+	forget(r, ROSTER_NEW, now_us);
+	forget(r, ROSTER_HERE, now_us);
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 uint64_t rendezvous_deadline(const struct rendezvous *r)
 {
-	const struct roster_peer *here = roster_oldest(&r->roster, ROSTER_HERE);
-	const struct roster_peer *gone = roster_oldest(&r->roster, ROSTER_GONE);
-	uint64_t forget = here != NULL ? here->heard_us + r->forget_us : UINT64_MAX;
-	uint64_t clear = gone != NULL ? gone->heard_us + GONE_US : UINT64_MAX;
+	uint64_t forget_at = earlier(due_at(r, ROSTER_NEW, r->forget_us), due_at(r, ROSTER_HERE, r->forget_us));
 
-	return forget < clear ? forget : clear;
+	return earlier(forget_at, due_at(r, ROSTER_GONE, GONE_US));
 }
 
 void rendezvous_stop(struct rendezvous *r)

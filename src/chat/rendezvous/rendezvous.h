@@ -15,6 +15,7 @@
 
 #include "chat/rendezvous/credentials.h"
 #include "chat/drops.h"
+#include "chat/rendezvous/repeats.h"
 #include "chat/rendezvous/roster.h"
 #include "chat/send_queue.h"
 
@@ -25,6 +26,7 @@ enum rendezvous_event_type {
 	RENDEZVOUS_LOGIN,        /* who */
 	RENDEZVOUS_LOGOUT,       /* who */
 	RENDEZVOUS_FORGOTTEN,    /* who was silent for too long */
+	RENDEZVOUS_DISPLACED,    /* who did nothing since its login, and made room for other */
 	RENDEZVOUS_INTRODUCTION, /* who asked for other */
 	RENDEZVOUS_REFUSAL,      /* who asked for other, and cannot have it: reason */
 	RENDEZVOUS_NO_ROOM,      /* who wanted to log in */
@@ -44,6 +46,7 @@ struct rendezvous {
 	uint64_t relay_until_us; /* the limit in all */
 	uint64_t relayed;        /* datagrams passed on */
 	struct send_queue out;
+	struct repeats repeats; /* of punch requests */
 	struct drops drops;
 	uint64_t received;
 	uint64_t forget_us;

@@ -3,6 +3,8 @@
 #include <sodium.h>
 #include <string.h>
 
+#define GRACE_US 1000000u /* after a login, for its first request */
+
 static uint32_t bucket_count(uint32_t max_peers)
 {
 	uint32_t count = 1;
@@ -28,47 +30,25 @@ void roster_init(struct roster *r, void *memory, uint32_t max_peers, const uint8
 		.max_peers = max_peers,
 		.bucket_mask = buckets - 1,
 		.first_free = ROSTER_NONE,
-		.here = { .oldest = ROSTER_NONE, .newest = ROSTER_NONE },
-		.gone = { .oldest = ROSTER_NONE, .newest = ROSTER_NONE },
 	};
+	for (enum roster_state state = 0; state < ROSTER_STATES; state++)
+		r->lists[state] = (struct roster_list){ .oldest = ROSTER_NONE, .newest = ROSTER_NONE };
+	shares_init(&r->shares, max_peers, key);
 	memcpy(r->key, key, sizeof r->key);
 	for (uint32_t i = 0; i < buckets; i++)
 		r->buckets[i] = ROSTER_NONE;
 }
 
-#define SHARE_MIN 1024u /* of a small roster a network may have as much as all */
-
-static uint32_t hash_of(const struct roster *r, const uint8_t *bytes, size_t len)
-{
-	uint8_t hash[crypto_shorthash_BYTES];
-	uint32_t value;
-
-	crypto_shorthash(hash, bytes, len, r->key);
-	memcpy(&value, hash, sizeof value);
-	return value;
-}
-
-/* How many places the network of that address has. */
-static uint32_t *held_by_network(struct roster *r, const struct endpoint *where)
-{
-	size_t len = where->address.family == ADDRESS_IPV4 ? 3 : 7;
-
-	return &r->held[hash_of(r, where->address.bytes, len) % ROSTER_NETWORKS];
-}
-
-static bool network_has_its_share(struct roster *r, const struct endpoint *where)
-{
-	uint32_t share = r->max_peers / 8;
-
-	return share >= SHARE_MIN && *held_by_network(r, where) >= share;
-}
-
 static uint32_t *bucket_of(const struct roster *r, const struct endpoint *where)
 {
 	uint8_t bytes[19] = { where->address.family, (uint8_t)(where->port >> 8), (uint8_t)where->port };
+	uint8_t hash[crypto_shorthash_BYTES];
+	uint32_t value;
 
 	memcpy(bytes + 3, where->address.bytes, sizeof where->address.bytes);
-	return &r->buckets[hash_of(r, bytes, sizeof bytes) & r->bucket_mask];
+	crypto_shorthash(hash, bytes, sizeof bytes, r->key);
+	memcpy(&value, hash, sizeof value);
+	return &r->buckets[value & r->bucket_mask];
 }
 
 static uint32_t index_of(const struct roster *r, const struct roster_peer *p)
@@ -76,14 +56,9 @@ static uint32_t index_of(const struct roster *r, const struct roster_peer *p)
 	return (uint32_t)(p - r->peers);
 }
 
-static struct roster_list *list_of(struct roster *r, const struct roster_peer *p)
-{
-	return p->state == ROSTER_HERE ? &r->here : &r->gone;
-}
-
 static void list_append(struct roster *r, struct roster_peer *p)
 {
-	struct roster_list *list = list_of(r, p);
+	struct roster_list *list = &r->lists[p->state];
 	uint32_t i = index_of(r, p);
 
 	p->older = list->newest;
@@ -98,7 +73,7 @@ static void list_append(struct roster *r, struct roster_peer *p)
 
 static void list_take_out(struct roster *r, const struct roster_peer *p)
 {
-	struct roster_list *list = list_of(r, p);
+	struct roster_list *list = &r->lists[p->state];
 
 	if (p->older != ROSTER_NONE)
 		r->peers[p->older].newer = p->newer;
@@ -119,57 +94,69 @@ struct roster_peer *roster_find(const struct roster *r, const struct endpoint *w
 	return NULL;
 }
 
-/* A place that nobody has, or ROSTER_NONE. */
+bool roster_is_logged_in(const struct roster_peer *p)
+{
+	return p->state == ROSTER_NEW || p->state == ROSTER_HERE;
+}
+
+uint32_t roster_count(const struct roster *r)
+{
+	return r->lists[ROSTER_NEW].count + r->lists[ROSTER_HERE].count;
+}
+
+static bool has_free_place(const struct roster *r)
+{
+	return r->first_free != ROSTER_NONE || r->untouched < r->max_peers;
+}
+
+/* There has to be one. */
 static uint32_t take_place(struct roster *r)
 {
 	uint32_t place = r->first_free;
 
-	if (place != ROSTER_NONE) {
-		r->first_free = r->peers[place].next_in_bucket;
-		return place;
-	}
-	return r->untouched < r->max_peers ? r->untouched++ : ROSTER_NONE;
+	if (place == ROSTER_NONE)
+		return r->untouched++;
+	r->first_free = r->peers[place].next_in_bucket;
+	return place;
+}
+
+struct roster_peer *roster_who_makes_room(const struct roster *r, const struct endpoint *where, uint64_t now_us)
+{
+	struct roster_peer *gone = roster_oldest(r, ROSTER_GONE), *idle = roster_oldest(r, ROSTER_NEW);
+
+	if (has_free_place(r) || !shares_has_room(&r->shares, &where->address))
+		return NULL;
+	if (gone != NULL)
+		return gone;
+	return idle != NULL && idle->heard_us + GRACE_US <= now_us ? idle : NULL;
 }
 
 struct roster_peer *roster_add(struct roster *r, const struct endpoint *where, uint64_t now_us)
 {
 	uint32_t *bucket = bucket_of(r, where);
-	uint32_t place;
 	struct roster_peer *p;
+	uint32_t place;
 
-	if (network_has_its_share(r, where))
+	if (!has_free_place(r) || !shares_has_room(&r->shares, &where->address))
 		return NULL;
 	place = take_place(r);
-	if (place == ROSTER_NONE && r->gone.count > 0) {
-		roster_remove(r, &r->peers[r->gone.oldest]);
-		place = take_place(r);
-	}
-	if (place == ROSTER_NONE)
-		return NULL;
 	p = &r->peers[place];
 	*p = (struct roster_peer){
 		.where = *where,
-		.state = ROSTER_HERE,
+		.state = ROSTER_NEW,
 		.heard_us = now_us,
 		.next_in_bucket = *bucket,
 	};
 	*bucket = place;
-	++*held_by_network(r, where);
+	shares_take(&r->shares, &where->address);
 	list_append(r, p);
 	return p;
 }
 
-void roster_touch(struct roster *r, struct roster_peer *p, uint64_t now_us)
+void roster_touch(struct roster *r, struct roster_peer *p, enum roster_state state, uint64_t now_us)
 {
 	list_take_out(r, p);
-	p->heard_us = now_us;
-	list_append(r, p);
-}
-
-void roster_leave(struct roster *r, struct roster_peer *p, uint64_t now_us)
-{
-	list_take_out(r, p);
-	p->state = ROSTER_GONE;
+	p->state = (uint8_t)state;
 	p->heard_us = now_us;
 	list_append(r, p);
 }
@@ -183,14 +170,14 @@ void roster_remove(struct roster *r, struct roster_peer *p)
 	while (*link != place)
 		link = &r->peers[*link].next_in_bucket;
 	*link = p->next_in_bucket;
-	--*held_by_network(r, &p->where);
+	shares_give_back(&r->shares, &p->where.address);
 	*p = (struct roster_peer){ .state = ROSTER_FREE, .next_in_bucket = r->first_free };
 	r->first_free = place;
 }
 
 struct roster_peer *roster_oldest(const struct roster *r, enum roster_state state)
 {
-	uint32_t oldest = state == ROSTER_HERE ? r->here.oldest : r->gone.oldest;
+	uint32_t oldest = r->lists[state].oldest;
 
 	return oldest != ROSTER_NONE ? &r->peers[oldest] : NULL;
 }
@@ -200,7 +187,7 @@ const struct roster_peer *roster_walk(const struct roster *r, uint32_t *at)
 	while (*at < r->untouched) {
 		const struct roster_peer *p = &r->peers[(*at)++];
 
-		if (p->state == ROSTER_HERE)
+		if (roster_is_logged_in(p))
 			return p;
 	}
 	return NULL;

@@ -1,35 +1,48 @@
 /*
  * Who is logged in: a hash table of peers by public address, with a fixed limit. Its hash is keyed, so that nobody can
- * choose addresses that collide. Peers stand in two lists in the order they were last heard, those logged in and those
- * that left a moment ago, so that finding the silent ones takes no walk. Pure; the memory is the caller's.
+ * choose addresses that collide. Peers stand in three lists in the order they were last heard, those that have done
+ * nothing since their login, the others, and those that left a moment ago, so that finding the silent ones takes no
+ * walk. Pure; the memory is the caller's.
  */
 #ifndef ROSTER_H
 #define ROSTER_H
 
-#include "chat/rendezvous/repeats.h"
+#include "chat/rendezvous/doors.h"
+#include "chat/rendezvous/shares.h"
 #include "chat/wire.h"
+
+#include <assert.h>
 
 #define ROSTER_KEY_SIZE 16 /* crypto_shorthash, SipHash-2-4 */
 #define ROSTER_NONE UINT32_MAX
-#define ROSTER_NETWORKS 4096u     /* counters; networks that share one share its limit */
-#define ROSTER_MAX_PEERS 4194304u /* a bound on what an option may ask for: 600 MB */
+#define ROSTER_MAX_PEERS 4194304u /* a bound on what an option may ask for: 1 GB */
 
-enum roster_state { ROSTER_FREE, ROSTER_HERE, ROSTER_GONE };
+/* What a peer is; ROSTER_NEW and ROSTER_HERE are logged in. */
+enum roster_state {
+	ROSTER_FREE,
+	ROSTER_NEW,  /* has done nothing since its login: makes room for others if there is none left */
+	ROSTER_HERE, /* has used its session */
+	ROSTER_GONE, /* left a moment ago; remembered, so that a late login does not bring it back */
+	ROSTER_STATES,
+};
 
 struct roster_peer {
 	struct endpoint where; /* its public address; the key of the table */
-	struct endpoint local; /* which of our addresses it talks to, and hears */
+	uint8_t state;         /* enum roster_state */
+	uint8_t door;          /* the number of our address that it talks to, and hears */
 	uint8_t session[WIRE_SESSION_SIZE];
 	uint8_t nonce[WIRE_NONCE_SIZE]; /* of the login */
 	struct card card;               /* shown at it; passed on unread */
-	uint8_t state;                  /* enum roster_state */
-	struct repeats repeats;         /* of its punch requests */
 	uint64_t heard_us;
 	uint64_t paid_until_us;  /* for the rate limit of rendezvous */
 	uint64_t relay_until_us; /* the same of what is passed on for it */
 	uint32_t next_in_bucket; /* the rest belongs to the roster */
 	uint32_t older, newer;
 };
+
+/* All that a peer takes, its part of the buckets included: see src/README.md. */
+#define ROSTER_BYTES_PER_PEER 256
+static_assert(sizeof(struct roster_peer) + 2 * sizeof(uint32_t) <= ROSTER_BYTES_PER_PEER, "a million fit in 256 MB");
 
 struct roster_list {
 	uint32_t oldest, newest;
@@ -43,9 +56,9 @@ struct roster {
 	uint32_t bucket_mask;
 	uint32_t first_free; /* a chain by next_in_bucket */
 	uint32_t untouched;  /* peers[] from here on were never used */
-	struct roster_list here;
-	struct roster_list gone;
-	uint32_t held[ROSTER_NETWORKS]; /* places of each network: a /24, or a /56 of IPv6 */
+	struct roster_list lists[ROSTER_STATES];
+	struct doors doors;
+	struct shares shares;
 	uint8_t key[ROSTER_KEY_SIZE];
 };
 
@@ -55,30 +68,39 @@ size_t roster_memory_size(uint32_t max_peers);
 /* Empties the roster. `memory` is of roster_memory_size(max_peers) bytes, aligned as by malloc(), and outlives it. */
 void roster_init(struct roster *r, void *memory, uint32_t max_peers, const uint8_t key[ROSTER_KEY_SIZE]);
 
-/* The peer at that address, here or just gone, or NULL. */
+/* How many are logged in. */
+uint32_t roster_count(const struct roster *r);
+
+/* The peer at that address, logged in or just gone, or NULL. */
 struct roster_peer *roster_find(const struct roster *r, const struct endpoint *where);
 
+bool roster_is_logged_in(const struct roster_peer *p);
+
 /*
- * A new peer for that address, which roster_find() does not know, with everything else zero and in state ROSTER_HERE.
- * If all places are taken the longest gone one makes room; NULL if everybody is here, or the peer's network has its
- * share, an eighth of a roster of 8,192 places or more: one host has 64,000 ports.
+ * Who has to be removed before that address, which roster_find() does not know, can be added: the longest gone, or else
+ * the one that was longest without doing anything since its login, and for a second at least: its first request may be
+ * under way. NULL if nobody has to, or there is nobody.
+ */
+struct roster_peer *roster_who_makes_room(const struct roster *r, const struct endpoint *where, uint64_t now_us);
+
+/*
+ * A new peer for that address, which roster_find() does not know, with everything else zero and in state ROSTER_NEW.
+ * NULL if all places are taken, or its address or network has its share of them.
  */
 struct roster_peer *roster_add(struct roster *r, const struct endpoint *where, uint64_t now_us);
 
-/* Notes that the peer was heard now. */
-void roster_touch(struct roster *r, struct roster_peer *p, uint64_t now_us);
-
-/* The peer has left: it is in no list any more, but remembered until it is removed. */
-void roster_leave(struct roster *r, struct roster_peer *p, uint64_t now_us);
+/* Notes that the peer was heard now; with `state` ROSTER_HERE or ROSTER_GONE also that it has done something, or left.
+ */
+void roster_touch(struct roster *r, struct roster_peer *p, enum roster_state state, uint64_t now_us);
 
 void roster_remove(struct roster *r, struct roster_peer *p);
 
-/* The one that has been silent longest, or NULL. */
+/* The one in that state that has been silent longest, or NULL. */
 struct roster_peer *roster_oldest(const struct roster *r, enum roster_state state);
 
 /*
- * The first peer that is here at position `*at` or later, with *at set behind it; NULL at the end. Positions stay what
- * they are while peers come and go.
+ * The first peer that is logged in at position `*at` or later, with *at set behind it; NULL at the end. Positions stay
+ * what they are while peers come and go.
  */
 const struct roster_peer *roster_walk(const struct roster *r, uint32_t *at);
 
