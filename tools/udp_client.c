@@ -8,7 +8,7 @@
 #include "io/loop.h"
 #include "io/options.h"
 #include "io/output.h"
-#include "base/printable.h"
+#include "base/escape.h"
 #include "io/udp.h"
 
 #include <errno.h>
@@ -44,7 +44,7 @@ struct client {
 
 static void __attribute__((format(printf, 2, 3))) say(struct client *c, const char *format, ...)
 {
-	static char line[PRINTABLE_ROOM(UDP_MAX_DATAGRAM) + 128];
+	static char line[ESCAPE_ROOM(UDP_MAX_DATAGRAM) + 128];
 	va_list args;
 
 	va_start(args, format);
@@ -57,7 +57,7 @@ static void __attribute__((format(printf, 2, 3))) say(struct client *c, const ch
 static void receive(struct client *c)
 {
 	static uint8_t bytes[UDP_MAX_DATAGRAM];
-	static char shown[PRINTABLE_ROOM(UDP_MAX_DATAGRAM)];
+	static char shown[ESCAPE_ROOM(UDP_MAX_DATAGRAM)];
 	char where[ENDPOINT_TEXT_SIZE];
 	struct endpoint from;
 	ssize_t len = udp_receive(c->fd, bytes, sizeof bytes, &from);
@@ -66,8 +66,8 @@ static void receive(struct client *c)
 		return; /* nothing there after all, or an ICMP error */
 	if (c->unanswered > 0)
 		c->unanswered--;
-	say(c, "recv %zd bytes from [%s]: %s", len, endpoint_format(&from, where),
-	    printable_text(bytes, (size_t)len, shown, sizeof shown));
+	escape_text(shown, sizeof shown, bytes, (size_t)len, ESCAPE_KEPT_ASCII);
+	say(c, "recv %zd bytes from [%s]: %s", len, endpoint_format(&from, where), shown);
 }
 
 static void send_text(struct client *c, char *arguments)

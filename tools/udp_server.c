@@ -6,7 +6,7 @@
 #include "io/loop.h"
 #include "io/options.h"
 #include "io/output.h"
-#include "base/printable.h"
+#include "base/escape.h"
 #include "io/udp.h"
 
 #include <errno.h>
@@ -29,7 +29,7 @@ static const struct options options = {
 
 static void __attribute__((format(printf, 1, 2))) say(const char *format, ...)
 {
-	static char line[PRINTABLE_ROOM(UDP_MAX_DATAGRAM) + 128];
+	static char line[ESCAPE_ROOM(UDP_MAX_DATAGRAM) + 128];
 	va_list args;
 	int len;
 
@@ -56,15 +56,15 @@ static void answer(int fd, const struct endpoint *from)
 static void serve_one(int fd)
 {
 	static uint8_t bytes[UDP_MAX_DATAGRAM];
-	static char shown[PRINTABLE_ROOM(UDP_MAX_DATAGRAM)];
+	static char shown[ESCAPE_ROOM(UDP_MAX_DATAGRAM)];
 	char where[ENDPOINT_TEXT_SIZE];
 	struct endpoint from;
 	ssize_t len = udp_receive(fd, bytes, sizeof bytes, &from);
 
 	if (len < 0)
 		return; /* nothing there after all, or an ICMP error about an earlier answer */
-	say("recv %zd bytes from [%s]: %s", len, endpoint_format(&from, where),
-	    printable_text(bytes, (size_t)len, shown, sizeof shown));
+	escape_text(shown, sizeof shown, bytes, (size_t)len, ESCAPE_KEPT_ASCII);
+	say("recv %zd bytes from [%s]: %s", len, endpoint_format(&from, where), shown);
 	answer(fd, &from);
 }
 

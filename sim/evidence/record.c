@@ -1,6 +1,6 @@
 #include "evidence/record.h"
 
-#include "base/utf8.h"
+#include "base/escape.h"
 #include "io/clock.h"
 
 #include <errno.h>
@@ -98,25 +98,10 @@ void record_write(struct record *r, const struct record_line *line)
 
 char *record_text(const char *bytes, size_t len)
 {
-	char *text = malloc(len * 4 + 1);
-	size_t at = 0;
+	char *text = malloc(ESCAPE_ROOM(len));
 
-	if (text == NULL)
-		return NULL;
-	for (size_t i = 0; i < len;) {
-		const uint8_t *b = (const uint8_t *)bytes + i;
-		size_t n = utf8_length(b, len - i);
-
-		if (n > 0 && b[0] != 0) {
-			memcpy(text + at, b, n);
-			at += n;
-			i += n;
-		} else {
-			at += (size_t)snprintf(text + at, 5, "\\x%02x", b[0]);
-			i++;
-		}
-	}
-	text[at] = '\0';
+	if (text != NULL)
+		escape_text(text, ESCAPE_ROOM(len), bytes, len, ESCAPE_KEPT_UTF8);
 	return text;
 }
 

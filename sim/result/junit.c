@@ -2,10 +2,8 @@
 
 #include "result/result_formats.h"
 
-#include "base/utf8.h"
+#include "base/escape.h"
 
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,46 +27,21 @@ struct junit *junit_new(void)
 	return NULL;
 }
 
-/*
- * XML 1.0 §2.2 allows no control characters but tab and line end, no U+FFFE and U+FFFF, and nothing that is no
- * character, not even as references. `len` 0: bytes that are none.
- */
-static bool is_in_xml(const uint8_t *s, size_t len)
-{
-	if (len == 1)
-		return (s[0] >= 0x20 && s[0] != 0x7f) || s[0] == '\t' || s[0] == '\n';
-	return len != 0 && !(len == 3 && s[0] == 0xef && s[1] == 0xbf && s[2] >= 0xbe);
-}
-
-static void put_character(FILE *out, const uint8_t *s, size_t len)
-{
-	if (!is_in_xml(s, len))
-		for (size_t i = 0; i == 0 || i < len; i++)
-			fprintf(out, "\\x%02x", s[i]);
-	else if (s[0] == '&')
-		fputs("&amp;", out);
-	else if (s[0] == '<')
-		fputs("&lt;", out);
-	else if (s[0] == '>')
-		fputs("&gt;", out);
-	else if (s[0] == '"')
-		fputs("&quot;", out);
-	else
-		fwrite(s, 1, len, out);
-}
-
 static void put(FILE *out, const char *text)
 {
-	const uint8_t *s = (const uint8_t *)text;
-	size_t left = strlen(text);
+	static const struct {
+		char character;
+		const char *reference;
+	} references[] = { { '&', "&amp;" }, { '<', "&lt;" }, { '>', "&gt;" }, { '"', "&quot;" }, { 0, NULL } };
+	char shown[ESCAPE_ROOM(1)];
 
-	while (left > 0) {
-		size_t len = utf8_length(s, left);
-		size_t step = len != 0 ? len : 1;
+	while (*text != '\0') {
+		size_t i = 0;
 
-		put_character(out, s, len);
-		s += step;
-		left -= step;
+		text += escape_first(text, strnlen(text, 4), ESCAPE_KEPT_XML, shown);
+		while (references[i].reference != NULL && references[i].character != shown[0])
+			i++;
+		fputs(references[i].reference != NULL ? references[i].reference : shown, out);
 	}
 }
 

@@ -1,23 +1,18 @@
 #include "result/terminal_text.h"
 
-#include "base/utf8.h"
+#include "base/escape.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 
-/* Prints the character the text begins with, or escapes its first byte. Returns what follows. */
+/* Prints what the text begins with. Returns what follows. */
 static const char *put(FILE *out, const char *text)
 {
-	const uint8_t *s = (const uint8_t *)text;
-	size_t step = utf8_length(s, strnlen(text, 4));
+	char shown[ESCAPE_ROOM(1)];
+	size_t step = escape_first(text, strnlen(text, 4), ESCAPE_KEPT_COLUMNS, shown);
 
-	if (step != 0 && (s[0] == '\t' || !utf8_moves_cursor(s, step))) {
-		fwrite(text, 1, step, out);
-		return text + step;
-	}
-	fprintf(out, "\\x%02x", s[0]);
-	return text + 1;
+	fputs(shown, out);
+	return text + step;
 }
 
 void terminal_text(FILE *out, const char *text)

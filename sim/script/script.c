@@ -4,6 +4,7 @@
 #include "script/script_internal.h"
 
 #include "io/clock.h"
+#include "base/escape.h"
 #include "base/utf8.h"
 
 #include <stdbool.h>
@@ -137,7 +138,7 @@ static void flatten(const char *text, char error[SCRIPT_ERROR_SIZE])
 	for (char *c = flat; *c != '\0'; c++)
 		if (*c == '\n' || *c == '\t')
 			*c = ' ';
-	utf8_escape(error, SCRIPT_ERROR_SIZE, flat);
+	escape_text(error, SCRIPT_ERROR_SIZE, flat, strlen(flat), ESCAPE_KEPT_LINE);
 }
 
 /* Lua shortens long file names in its messages to "...tail:line: text"; put the whole name back. */

@@ -1,7 +1,7 @@
 #include "trace/describe.h"
 
+#include "base/escape.h"
 #include "stun/stun_message.h"
-#include "trace/safe_text.h"
 #include "chat/wire.h"
 
 #include <stdio.h>
@@ -14,7 +14,7 @@ static void describe_wire_text(const struct wire_message *m, char text[DESCRIBE_
 {
 	char said[64];
 
-	text_escape(m->text, m->text_len, said, sizeof said);
+	escape_text(said, sizeof said, m->text, m->text_len, ESCAPE_KEPT_ASCII);
 	snprintf(text, DESCRIBE_SIZE, "text %u \"%s\"", (unsigned)m->serial, said);
 }
 

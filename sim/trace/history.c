@@ -1,6 +1,6 @@
 #include "trace/history.h"
 
-#include "trace/safe_text.h"
+#include "base/escape.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -25,7 +25,8 @@ static void *room_for_one(void *list, size_t count, size_t size)
 
 static const char *escape(const char *text, char *out, size_t room)
 {
-	return text_escape((const uint8_t *)text, strlen(text), out, room);
+	escape_text(out, room, text, strlen(text), ESCAPE_KEPT_ASCII);
+	return out;
 }
 
 /* A node's box may not be known yet by its name alone: it is added, and told of later. */

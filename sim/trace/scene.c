@@ -1,6 +1,6 @@
 #include "trace/scene.h"
 
-#include "trace/safe_text.h"
+#include "base/escape.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +19,7 @@ int scene_add_node(struct scene *s, enum node_kind kind, const char *name, int b
 	struct scene_node *n;
 	int found;
 
-	text_escape((const uint8_t *)name, strlen(name), safe, sizeof safe);
+	escape_text(safe, sizeof safe, name, strlen(name), ESCAPE_KEPT_ASCII);
 	found = scene_find(s, safe);
 	if (found >= 0)
 		return found;
@@ -68,7 +68,7 @@ int scene_add_interface(struct scene *s, const char *name, uint16_t link_type)
 		snprintf(node_name, sizeof node_name, "if%zu", s->interface_count);
 	else
 		snprintf(node_name, sizeof node_name, "%s", name);
-	text_escape((const uint8_t *)node_name, strlen(node_name), i->name, sizeof i->name);
+	escape_text(i->name, sizeof i->name, node_name, strlen(node_name), ESCAPE_KEPT_ASCII);
 	space = strrchr(node_name, ' ');
 	if (space != NULL)
 		i->side = side_of_name(space + 1);

@@ -91,30 +91,3 @@ void utf8_print(char *out, size_t size, const char *format, ...)
 	utf8_vprint(out, size, format, args);
 	va_end(args);
 }
-
-size_t utf8_escape(char *out, size_t size, const char *text)
-{
-	static const char digits[] = "0123456789abcdef";
-	const uint8_t *s = (const uint8_t *)text;
-	size_t left = strlen(text), len = 0;
-
-	while (left > 0) {
-		size_t step = utf8_length(s, left);
-		bool stays = step != 0 && (s[0] == '\t' || !utf8_moves_cursor(s, step));
-
-		if (len + (stays ? step : 4) >= size)
-			break;
-		if (stays) {
-			memcpy(out + len, s, step);
-			len += step;
-		} else {
-			step = 1;
-			memcpy(out + len, (const char[]){ '\\', 'x', digits[s[0] >> 4], digits[s[0] & 15] }, 4);
-			len += 4;
-		}
-		s += step;
-		left -= step;
-	}
-	out[len] = '\0';
-	return len;
-}

@@ -1,6 +1,6 @@
 /*
- * UTF-8 (RFC 3629): which bytes are a character, cuts that keep characters whole, and text from outside made safe to
- * show. Pure.
+ * UTF-8 (RFC 3629): which bytes are a character, which of them could harm a terminal, and cuts that keep characters
+ * whole. Pure.
  */
 #ifndef UTF8_H
 #define UTF8_H
@@ -28,11 +28,5 @@ size_t utf8_fit(const char *text, size_t most);
 /* As snprintf(), but a text that does not fit ends with a whole character. */
 void utf8_print(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void utf8_vprint(char *out, size_t size, const char *format, va_list args) __attribute__((format(printf, 3, 0)));
-
-/*
- * Copies text; bytes that are no character, and characters that move the cursor (but not a tab), become \xNN. What does
- * not fit `size` (at least 1) with its final zero is left out whole. Returns the length.
- */
-size_t utf8_escape(char *out, size_t size, const char *text);
 
 #endif

@@ -1,12 +1,14 @@
 #include "io/log.h"
 
 #include "io/nonblocking_write.h"
+#include "base/escape.h"
 #include "base/utf8.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static const char *log_program = "";
@@ -87,7 +89,7 @@ void log_line(enum log_level level, const char *format, ...)
 	va_start(args, format);
 	utf8_vprint(said, sizeof said, format, args);
 	va_end(args);
-	len += utf8_escape(line + len, sizeof line - len, said);
+	len += escape_text(line + len, sizeof line - len, said, strlen(said), ESCAPE_KEPT_COLUMNS);
 	line[len++] = '\n'; /* in the place of the zero */
 	if (!catch_up() || !put(line, len))
 		log_lost++;

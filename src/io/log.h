@@ -26,7 +26,7 @@ void log_catch_up(void);
 
 /*
  * Writes "program: text" and a line end in a single write(); longer than 1023 bytes is cut. It is one line that moves
- * no cursor, whatever it tells of: see utf8_escape().
+ * no cursor, whatever it tells of: see escape.h.
  */
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -1,4 +1,4 @@
-/* The small parts behind traces: escaping, selection, order, columns, what the record says, rules' counters. */
+/* The small parts behind traces: selection, order, columns, what the record says, rules' counters. */
 #include "observe/rule_counters.h"
 #include "suite.h"
 #include "trace/columns.h"
@@ -6,22 +6,9 @@
 #include "trace/ladder.h"
 #include "trace/reorder.h"
 #include "trace/select.h"
-#include "trace/safe_text.h"
 #include "trace_fixture.h"
 
 #include <stdlib.h>
-
-static void text_from_outside_is_made_harmless(void)
-{
-	char out[16];
-
-	CU_ASSERT_STRING_EQUAL(text_escape((const uint8_t *)"a b~", 4, out, sizeof out), "a b~");
-	CU_ASSERT_STRING_EQUAL(text_escape((const uint8_t *)"\033[2J", 4, out, sizeof out), "\\x1b[2J");
-	CU_ASSERT_STRING_EQUAL(text_escape((const uint8_t *)"\n\\\377", 3, out, sizeof out), "\\x0a\\x5c\\xff");
-	CU_ASSERT_STRING_EQUAL(text_escape((const uint8_t *)"abc\n", 4, out, 5),
-	                       "abc"); /* an escape is whole or not there */
-	CU_ASSERT_STRING_EQUAL(text_escape((const uint8_t *)"abc", 3, out, 1), "");
-}
 
 static void times_and_flows_are_read(void)
 {
@@ -226,7 +213,6 @@ static void rules_counters_are_added_up(void)
 	CU_ASSERT_EQUAL(packets, 0);
 }
 
-SUITE(trace_parts, TEST(text_from_outside_is_made_harmless), TEST(times_and_flows_are_read),
-      TEST(journeys_are_selected), TEST(packets_come_out_in_order), TEST(what_is_held_back_is_bounded),
-      TEST(columns_stand_as_the_world_does), TEST(a_ladder_is_drawn), TEST(a_record_is_read),
-      TEST(rules_counters_are_added_up))
+SUITE(trace_parts, TEST(times_and_flows_are_read), TEST(journeys_are_selected), TEST(packets_come_out_in_order),
+      TEST(what_is_held_back_is_bounded), TEST(columns_stand_as_the_world_does), TEST(a_ladder_is_drawn),
+      TEST(a_record_is_read), TEST(rules_counters_are_added_up))

@@ -50,17 +50,4 @@ static void cuts_between_characters(void)
 	CU_ASSERT_STRING_EQUAL(out, "skip\xdf");
 }
 
-static void escapes_what_is_no_text(void)
-{
-	char out[64];
-
-	CU_ASSERT_EQUAL(utf8_escape(out, sizeof out, "a\x1b[31m\n\t\xc3\x9f\xff\xc2\x9b"), 28);
-	CU_ASSERT_STRING_EQUAL(out, "a\\x1b[31m\\x0a\t\xc3\x9f\\xff\\xc2\\x9b");
-	CU_ASSERT_EQUAL(utf8_escape(out, 5, "a\xff"), 1);
-	CU_ASSERT_EQUAL(utf8_escape(out, 6, "a\xff"), 5);
-	CU_ASSERT_EQUAL(utf8_escape(out, 2, "\xc3\x9f"), 0);
-	CU_ASSERT_EQUAL(utf8_escape(out, 1, "a"), 0);
-}
-
-SUITE(utf8, TEST(knows_a_character), TEST(tells_a_line_of_text), TEST(cuts_between_characters),
-      TEST(escapes_what_is_no_text))
+SUITE(utf8, TEST(knows_a_character), TEST(tells_a_line_of_text), TEST(cuts_between_characters))

@@ -1,7 +1,7 @@
 #include "chat/peer/event.h"
 
 #include "base/text.h"
-#include "base/utf8.h"
+#include "base/escape.h"
 
 #include <string.h>
 
@@ -67,16 +67,11 @@ static void add_endpoint(struct text *l, const struct endpoint *e)
 
 static void add_text(struct text *l, const uint8_t *text, size_t len)
 {
-	for (size_t i = 0; i < len;) {
-		size_t step = utf8_length(text + i, len - i);
+	char shown[ESCAPE_ROOM(1)];
 
-		if (step == 0 || utf8_moves_cursor(text + i, step)) {
-			text_add(l, "\\x%02x", text[i]);
-			i++;
-			continue;
-		}
-		text_add(l, "%.*s", (int)step, (const char *)text + i);
-		i += step;
+	for (size_t i = 0; i < len;) {
+		i += escape_first(text + i, len - i, ESCAPE_KEPT_LINE, shown);
+		text_add(l, "%s", shown);
 	}
 }
 
