@@ -1,9 +1,9 @@
 #include "cable/frames.h"
 
+#include "base/array.h"
+
 #include <stdbool.h>
 #include <stdlib.h>
-
-#define ROOM_FIRST 256
 
 struct frame *frames_new(struct frames *f)
 {
@@ -26,28 +26,12 @@ static bool is_before(const struct frame *a, const struct frame *b)
 	return a->due_ns != b->due_ns ? a->due_ns < b->due_ns : a->number < b->number;
 }
 
-static int make_room(struct frames *f)
-{
-	size_t room = f->room == 0 ? ROOM_FIRST : 2 * f->room;
-	struct frame **heap;
-
-	if (f->count < f->room)
-		return 0;
-	heap = reallocarray(f->heap, room, sizeof(struct frame *));
-	if (heap == NULL)
-		return -1;
-	f->heap = heap;
-	f->room = room;
-	return 0;
-}
-
 int frames_add(struct frames *f, struct frame *one)
 {
 	size_t at = f->count;
 
-	if (make_room(f) != 0)
+	if (array_add(&f->heap, &f->count, sizeof(struct frame *)) == NULL)
 		return -1;
-	f->count++;
 	for (; at > 0 && is_before(one, f->heap[(at - 1) / 2]); at = (at - 1) / 2)
 		f->heap[at] = f->heap[(at - 1) / 2];
 	f->heap[at] = one;

@@ -23,7 +23,7 @@ struct frame {
 
 struct frames {
 	struct frame **heap; /* the first is the next that is due */
-	size_t count, room;
+	size_t count;
 	struct frame *unused;
 };
 

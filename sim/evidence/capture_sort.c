@@ -1,6 +1,7 @@
 #include "evidence/capture_sort.h"
 
 #include "evidence/pcapng_format.h"
+#include "base/array.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +27,7 @@ struct index {
 	const uint8_t *bytes;
 	size_t len;
 	struct packet *packets;
-	size_t count, room;
+	size_t count;
 	size_t first; /* where the first packet's block begins: before it stand the interfaces and names */
 };
 
@@ -42,19 +43,13 @@ static int add(struct index *x, size_t at, size_t len)
 {
 	const uint8_t *time = x->bytes + at + TIME_AT;
 
-	if (x->count == x->room) {
-		size_t room = x->room == 0 ? 1024 : x->room * 2;
-		struct packet *packets = realloc(x->packets, room * sizeof *packets);
+	struct packet *one = array_add(&x->packets, &x->count, sizeof *one);
 
-		if (packets == NULL)
-			return -1;
-		x->packets = packets;
-		x->room = room;
-	}
-	if (x->count == 0)
+	if (one == NULL)
+		return -1;
+	if (x->count == 1)
 		x->first = at;
-	x->packets[x->count++] =
-	    (struct packet){ .time = (uint64_t)word(time) << 32 | word(time + 4), .at = at, .len = len };
+	*one = (struct packet){ .time = (uint64_t)word(time) << 32 | word(time + 4), .at = at, .len = len };
 	return 0;
 }
 

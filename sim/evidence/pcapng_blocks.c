@@ -1,5 +1,6 @@
 #include "evidence/pcapng_blocks.h"
 
+#include "base/array.h"
 #include "base/cursor.h"
 #include "evidence/pcapng_format.h"
 #include "evidence/pcapng_time.h"
@@ -52,36 +53,15 @@ static uint64_t next_time(const struct pcapng_tables *t, struct reader *r)
 	return high << 32 | next_u32(t, r);
 }
 
-/* Makes room for one more of `size` bytes in a table that may grow to `most`. Returns false if it cannot. */
-static bool grow(void **table, size_t count, size_t *room, size_t size, size_t most)
-{
-	size_t wanted = *room == 0 ? 16 : *room * 2;
-	void *grown;
-
-	if (count < *room)
-		return true;
-	if (count >= most)
-		return false;
-	grown = realloc(*table, wanted * size);
-	if (grown == NULL)
-		return false;
-	*table = grown;
-	*room = wanted;
-	return true;
-}
-
 struct pcapng_reader_interface *pcapng_tables_add_interface(struct pcapng_tables *t, uint16_t link_type,
                                                             uint32_t snap_length)
 {
-	void *table = t->interfaces;
-	bool fits = grow(&table, t->interface_count, &t->interface_room, sizeof *t->interfaces, PCAPNG_INTERFACES_MAX);
-	struct pcapng_reader_interface *i;
+	struct pcapng_reader_interface *i = NULL;
 
-	t->interfaces = table;
-	if (!fits)
+	if (t->interface_count < PCAPNG_INTERFACES_MAX)
+		i = array_add(&t->interfaces, &t->interface_count, sizeof *i);
+	if (i == NULL)
 		return NULL;
-	i = &t->interfaces[t->interface_count++];
-	memset(i, 0, sizeof *i);
 	i->public.link_type = link_type;
 	i->public.snap_length = snap_length;
 	i->resolution = PCAPNG_TIME_DEFAULT;
@@ -162,15 +142,12 @@ static void add_name(struct pcapng_tables *t, enum address_family family, const 
 {
 	struct address address = { .family = (uint8_t)family };
 	size_t address_len = address_size(&address);
-	void *table = t->names;
-	struct pcapng_name *name;
-	bool fits = grow(&table, t->name_count, &t->name_room, sizeof *t->names, PCAPNG_NAMES_MAX);
+	struct pcapng_name *name = NULL;
 
-	t->names = table;
-	if (!fits || len <= address_len)
+	if (len > address_len && t->name_count < PCAPNG_NAMES_MAX)
+		name = array_add(&t->names, &t->name_count, sizeof *name);
+	if (name == NULL)
 		return;
-	name = &t->names[t->name_count++];
-	memset(name, 0, sizeof *name);
 	memcpy(address.bytes, record, address_len);
 	name->address = address;
 	copy_text(name->name, sizeof name->name, record + address_len, len - address_len);
@@ -219,21 +196,10 @@ static const char *read_statistics(struct pcapng_tables *t, struct reader *r)
 /* A packet may bear several comments; they become the lines of one. */
 static bool add_comment(struct pcapng_tables *t, size_t *len, const struct option *o)
 {
-	size_t needed = *len + 1 + o->len + 1;
+	size_t more = strnlen((const char *)o->value, o->len);
 
-	if (needed > t->comment_room) {
-		char *grown = realloc(t->comment, needed * 2);
-
-		if (grown == NULL)
-			return false;
-		t->comment = grown;
-		t->comment_room = needed * 2;
-	}
-	if (*len > 0)
-		t->comment[(*len)++] = '\n';
-	copy_text(t->comment + *len, o->len + (size_t)1, o->value, o->len);
-	*len += strlen(t->comment + *len);
-	return true;
+	return (*len == 0 || array_append(&t->comment, len, "\n", 1) == 0) &&
+	       array_append(&t->comment, len, o->value, more) == 0;
 }
 
 static const char *read_packet_options(struct pcapng_tables *t, struct reader *r, struct pcapng_packet *p)

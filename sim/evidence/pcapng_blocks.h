@@ -14,11 +14,10 @@ struct pcapng_tables {
 	bool swapped; /* the section's order of bytes is not this machine's */
 	size_t first; /* index of this section's first interface */
 	struct pcapng_reader_interface *interfaces;
-	size_t interface_count, interface_room;
+	size_t interface_count;
 	struct pcapng_name *names;
-	size_t name_count, name_room;
+	size_t name_count;
 	char *comment; /* of the packet given out last */
-	size_t comment_room;
 };
 
 void pcapng_tables_free(struct pcapng_tables *t);

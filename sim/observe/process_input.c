@@ -1,5 +1,7 @@
 #include "observe/process_input.h"
 
+#include "base/array.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,16 +44,8 @@ void process_input_feed(struct process_input *in)
 
 int process_input_add(struct process_input *in, const char *bytes, size_t len)
 {
-	char *grown;
-
-	if (in->fd < 0 || in->ends)
+	if (in->fd < 0 || in->ends || array_append(&in->bytes, &in->len, bytes, len) != 0)
 		return -1;
-	grown = realloc(in->bytes, in->len + len);
-	if (grown == NULL)
-		return -1;
-	memcpy(grown + in->len, bytes, len);
-	in->bytes = grown;
-	in->len += len;
 	process_input_feed(in);
 	return in->fd >= 0 ? 0 : -1;
 }

@@ -1,5 +1,6 @@
 #include "observe/process_output.h"
 
+#include "base/array.h"
 #include "base/utf8.h"
 #include "io/clock.h"
 #include "io/log.h"
@@ -83,20 +84,14 @@ static void record_said(const struct process_output *o, int stream, const char *
 /* Keeps a line; takes the text over. */
 static void keep(struct process_output *o, int stream, char *text)
 {
-	size_t room = o->room == 0 ? 64 : o->room * 2;
+	struct process_line *line = array_add(&o->lines, &o->count, sizeof *line);
 
-	if (o->count == o->room) {
-		struct process_line *lines = realloc(o->lines, room * sizeof *lines);
-
-		if (lines == NULL) {
-			free(text);
-			return;
-		}
-		o->lines = lines;
-		o->room = room;
+	if (line == NULL) {
+		free(text);
+		return;
 	}
-	o->kept += strlen(text) + sizeof *o->lines;
-	o->lines[o->count++] = (struct process_line){ .stream = stream, .text = text };
+	o->kept += strlen(text) + sizeof *line;
+	*line = (struct process_line){ .stream = stream, .text = text };
 }
 
 static void add_text(struct process_output *o, int stream, char *text, bool continues)
@@ -128,22 +123,7 @@ static void add_line(struct process_output *o, int stream, const char *bytes, si
 /* Appends to the unfinished line. Returns 0, or -1 without memory. */
 static int append(struct process_output *o, int stream, const char *bytes, size_t len)
 {
-	size_t needed = o->unfinished[stream - 1].len + len + 1;
-	char *line;
-
-	if (needed > o->unfinished[stream - 1].room) {
-		char *grown = realloc(o->unfinished[stream - 1].bytes, needed * 2);
-
-		if (grown == NULL)
-			return -1;
-		o->unfinished[stream - 1].bytes = grown;
-		o->unfinished[stream - 1].room = needed * 2;
-	}
-	line = o->unfinished[stream - 1].bytes;
-	memcpy(line + needed - len - 1, bytes, len);
-	line[needed - 1] = '\0';
-	o->unfinished[stream - 1].len = needed - 1;
-	return 0;
+	return array_append(&o->unfinished[stream - 1].bytes, &o->unfinished[stream - 1].len, bytes, len);
 }
 
 static void cut(struct process_output *o, int stream, bool continues)

@@ -30,11 +30,11 @@ struct process_output {
 	size_t file_len; /* what was written to it; more than PROCESS_FILE_MAX: it is full */
 	bool file_failed, full;
 	struct process_line *lines;
-	size_t count, room;
+	size_t count;
 	size_t kept; /* bytes of all lines */
 	struct {
 		char *bytes;
-		size_t len, room;
+		size_t len;
 	} unfinished[2]; /* of streams 1 and 2; bytes[len] is zero */
 };
 

@@ -1,6 +1,7 @@
 #include "result/outcome.h"
 
 #include "evidence/record.h"
+#include "base/array.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,26 +23,13 @@ static char *copy(const char *text)
 	return text != NULL ? record_text(text, strlen(text)) : NULL;
 }
 
-static void join(struct outcome *o, const char *text)
-{
-	size_t had = o->details != NULL ? strlen(o->details) : 0;
-	size_t more = strlen(text);
-	char *joined = realloc(o->details, had + more + 2);
-
-	if (joined == NULL)
-		return;
-	memcpy(joined + had, text, more + 1);
-	if (text[more - 1] != '\n')
-		memcpy(joined + had + more, "\n", 2);
-	o->details = joined;
-}
-
 void outcome_add_details(struct outcome *o, const char *text)
 {
 	char *clean = text[0] != '\0' ? copy(text) : NULL;
+	size_t len = o->details != NULL ? strlen(o->details) : 0;
 
-	if (clean != NULL)
-		join(o, clean);
+	if (clean != NULL && array_append(&o->details, &len, clean, strlen(clean)) == 0 && o->details[len - 1] != '\n')
+		array_append(&o->details, &len, "\n", 1);
 	free(clean);
 }
 
@@ -74,12 +62,10 @@ void outcome_tell(json_t **object, const char *name, json_t *value)
 
 void outcome_add_punch(struct outcome *o, const struct outcome_punch *punch)
 {
-	struct outcome_punch *punches = realloc(o->punches, (o->punch_count + 1) * sizeof *punches);
+	struct outcome_punch *one = array_add(&o->punches, &o->punch_count, sizeof *one);
 
-	if (punches == NULL)
-		return;
-	o->punches = punches;
-	punches[o->punch_count++] = *punch;
+	if (one != NULL)
+		*one = *punch;
 }
 
 void outcome_clear(struct outcome *o)

@@ -6,6 +6,7 @@
 #include "world/sandbox.h"
 
 #include "io/log.h"
+#include "base/array.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -65,26 +66,13 @@ static void reap(struct child *w)
 	w->pid = 0;
 }
 
-static bool append(struct child *w, const char *bytes, size_t len)
-{
-	char *text = realloc(w->text, w->len + len + 1);
-
-	if (text == NULL)
-		return false;
-	memcpy(text + w->len, bytes, len);
-	w->text = text;
-	w->len += len;
-	text[w->len] = '\0';
-	return true;
-}
-
 bool child_read(struct child *w)
 {
 	char bytes[16384];
 	ssize_t got;
 
 	while ((got = read(w->fd, bytes, sizeof bytes)) > 0)
-		if (!append(w, bytes, (size_t)got))
+		if (array_append(&w->text, &w->len, bytes, (size_t)got) != 0)
 			break;
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;

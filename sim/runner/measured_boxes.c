@@ -3,6 +3,7 @@
 #include "io/clock.h"
 #include "io/exit_status.h"
 #include "io/signals.h"
+#include "base/array.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -14,16 +15,11 @@
 int measured_boxes_add(struct measured_boxes *b, const char *spec, const char *sabotage, enum check_depth depth)
 {
 	char error[NAT_ERROR_SIZE];
-	struct box_kind **kinds;
-	struct box_kind *k;
+	struct box_kind *k, **place;
 
 	for (size_t i = 0; i < b->count; i++)
 		if (strcmp(b->kinds[i]->spec, spec) == 0 && strcmp(b->kinds[i]->sabotage, sabotage) == 0)
 			return (int)i;
-	kinds = realloc(b->kinds, (b->count + 1) * sizeof(struct box_kind *));
-	if (kinds == NULL)
-		return -1;
-	b->kinds = kinds;
 	k = calloc(1, sizeof *k);
 	if (k == NULL)
 		return -1;
@@ -31,13 +27,14 @@ int measured_boxes_add(struct measured_boxes *b, const char *spec, const char *s
 	k->depth = depth;
 	k->sabotage = strdup(sabotage);
 	snprintf(k->spec, sizeof k->spec, "%s", spec);
-	if (k->sabotage == NULL || nat_parse(spec, &k->nat, error) != 0) {
+	if (k->sabotage == NULL || nat_parse(spec, &k->nat, error) != 0 ||
+	    (place = array_add(&b->kinds, &b->count, sizeof(struct box_kind *))) == NULL) {
 		free(k->sabotage);
 		free(k);
 		return -1;
 	}
-	b->kinds[b->count] = k;
-	return (int)b->count++;
+	*place = k;
+	return (int)b->count - 1;
 }
 
 /* In the worker: the measurement's bytes are the message; its pointers are to constants of this same program. */

@@ -1,5 +1,7 @@
 #include "runner/scenario_suite.h"
 
+#include "base/array.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
@@ -16,20 +18,19 @@ static int refuse(char error[SCRIPT_ERROR_SIZE], const char *path, const char *w
 
 static int add_script(struct scenario_suite *s, struct script *script)
 {
-	size_t more = script_count(script);
-	const struct scenario **scenarios = realloc(s->scenarios, (s->count + more) * sizeof(struct scenario *));
-	struct script **scripts;
+	struct script **place;
 
-	if (scenarios == NULL)
+	for (size_t i = 0; i < script_count(script); i++) {
+		const struct scenario **one = array_add(&s->scenarios, &s->count, sizeof *one);
+
+		if (one == NULL)
+			return -1;
+		*one = script_scenario(script, i);
+	}
+	place = array_add(&s->scripts, &s->script_count, sizeof *place);
+	if (place == NULL)
 		return -1;
-	s->scenarios = scenarios;
-	scripts = realloc(s->scripts, (s->script_count + 1) * sizeof(struct script *));
-	if (scripts == NULL)
-		return -1;
-	s->scripts = scripts;
-	s->scripts[s->script_count++] = script;
-	for (size_t i = 0; i < more; i++)
-		s->scenarios[s->count++] = script_scenario(script, i);
+	*place = script;
 	return 0;
 }
 

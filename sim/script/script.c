@@ -241,9 +241,6 @@ void script_close(struct script *s)
 {
 	if (s->L != NULL)
 		close_lua(s);
-	for (size_t i = 0; i < s->count; i++)
-		free(s->names[i]);
-	free(s->names);
 	free(s->scenarios);
 	free(s->file);
 	free(s);

@@ -2,6 +2,7 @@
 #include "result/log_file.h"
 #include "script/script_internal.h"
 
+#include "base/array.h"
 #include "base/utf8.h"
 
 #include <stdio.h>
@@ -31,28 +32,6 @@ static bool is_taken(const struct script *s, const char *name)
 	return false;
 }
 
-/* Returns 0, or -1 when memory is out. */
-static int add_scenario(struct script *s, const struct scenario *one)
-{
-	struct scenario *scenarios = realloc(s->scenarios, (s->count + 1) * sizeof *scenarios);
-	char **names;
-
-	if (scenarios == NULL)
-		return -1;
-	s->scenarios = scenarios;
-	names = realloc(s->names, (s->count + 1) * sizeof(char *));
-	if (names == NULL)
-		return -1;
-	s->names = names;
-	names[s->count] = strdup(one->name);
-	if (names[s->count] == NULL)
-		return -1;
-	scenarios[s->count] = *one;
-	scenarios[s->count].name = names[s->count];
-	s->count++;
-	return 0;
-}
-
 /* scenario(name, [options,] function(lab) ... end) */
 static int l_scenario(lua_State *L)
 {
@@ -62,6 +41,7 @@ static int l_scenario(lua_State *L)
 		.name = luaL_checklstring(L, 1, &len), .file = s->file, .line = script_own_line(L), .script = s
 	};
 	int function = lua_istable(L, 2) ? 3 : 2;
+	struct scenario *added;
 
 	if (s->lab != NULL)
 		return luaL_error(L, "scenario() inside a scenario");
@@ -76,7 +56,13 @@ static int l_scenario(lua_State *L)
 		one.line = 1; /* all there is: `return library()` */
 	lua_pushvalue(L, function);
 	one.function = luaL_ref(L, LUA_REGISTRYINDEX);
-	return add_scenario(s, &one) == 0 ? 0 : luaL_error(L, "out of memory");
+	lua_pushvalue(L, 1);
+	luaL_ref(L, LUA_REGISTRYINDEX); /* the name lives as long as the script */
+	added = array_add(&s->scenarios, &s->count, sizeof *added);
+	if (added == NULL)
+		return luaL_error(L, "out of memory");
+	*added = one;
+	return 0;
 }
 
 /* expect(condition, message) */

@@ -17,7 +17,6 @@ struct script {
 	lua_State *L;
 	char *file;
 	struct scenario *scenarios;
-	char **names; /* of the scenarios, to be freed */
 	size_t count;
 	size_t memory;
 	uint64_t deadline_ms;

@@ -1,6 +1,7 @@
 #include "trace/annotate.h"
 
 #include "trace/why.h"
+#include "base/array.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -37,18 +38,15 @@ static void fail(struct writing *w, int error)
 static void keep_death(void *context, const struct journey *j, const struct cause *c)
 {
 	struct writing *w = context;
-	struct death *grown = w->deaths;
+	struct death *one;
 
 	if (c->kind == CAUSE_NONE || c->kind == CAUSE_REFUSED)
 		return;
-	if ((w->count & (w->count - 1)) == 0)
-		grown = reallocarray(w->deaths, w->count == 0 ? 1 : w->count * 2, sizeof *grown);
-	if (grown == NULL) {
+	one = array_add(&w->deaths, &w->count, sizeof *one);
+	if (one == NULL)
 		fail(w, ENOMEM);
-		return;
-	}
-	w->deaths = grown;
-	w->deaths[w->count++] = (struct death){ *c, j->leg_count };
+	else
+		*one = (struct death){ *c, j->leg_count };
 }
 
 static int by_journey(const void *key, const void *element)

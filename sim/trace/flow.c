@@ -3,6 +3,7 @@
 #include "trace/describe.h"
 #include "trace/hash.h"
 #include "trace/ports.h"
+#include "base/array.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,18 +40,13 @@ static uint32_t *bucket_of(const struct flows *f, int origin, const struct leg *
 
 static struct flow *add(struct flows *f, uint32_t *bucket)
 {
-	struct flow *list = f->list;
+	struct flow *one = f->count < FLOWS_MAX ? array_add(&f->list, &f->count, sizeof *one) : NULL;
 
-	if (f->count == FLOWS_MAX)
+	if (one == NULL)
 		return NULL;
-	if ((f->count & (f->count - 1)) == 0)
-		list = reallocarray(f->list, f->count == 0 ? 1 : f->count * 2, sizeof *list);
-	if (list == NULL)
-		return NULL;
-	f->list = list;
-	list[f->count] = (struct flow){ .next = *bucket, .target = -1 };
-	*bucket = (uint32_t)f->count;
-	return &list[f->count++];
+	*one = (struct flow){ .next = *bucket, .target = -1 };
+	*bucket = (uint32_t)(f->count - 1);
+	return one;
 }
 
 static struct flow *find(const struct flows *f, int origin, uint8_t protocol, const struct leg *l)

@@ -1,5 +1,6 @@
 #include "trace/history.h"
 
+#include "base/array.h"
 #include "base/escape.h"
 
 #include <errno.h>
@@ -14,14 +15,6 @@ struct taking {
 	struct scene *scene;
 	struct history *history;
 };
-
-/* Makes room for one more element; the sizes are powers of two, so that it asks seldom. */
-static void *room_for_one(void *list, size_t count, size_t size)
-{
-	if (count != 0 && (count & (count - 1)) != 0)
-		return list;
-	return reallocarray(list, count == 0 ? 1 : count * 2, size);
-}
 
 static const char *escape(const char *text, char *out, size_t room)
 {
@@ -70,12 +63,11 @@ static bool take_mapping(const struct scene *s, struct history *h, const struct 
 		                   .orig_dst = l->mapping.orig.dst,
 		                   .reply_src = l->mapping.reply.src,
 		                   .reply_dst = l->mapping.reply.dst };
-	struct history_event *events = e.box >= 0 ? room_for_one(h->events, h->event_count, sizeof e) : NULL;
+	struct history_event *event = e.box >= 0 ? array_add(&h->events, &h->event_count, sizeof e) : NULL;
 
-	if (events == NULL)
+	if (event == NULL)
 		return false;
-	h->events = events;
-	h->events[h->event_count++] = e;
+	*event = e;
 	return true;
 }
 
@@ -85,30 +77,26 @@ static bool take_counter(const struct scene *s, struct history *h, const struct 
 		                     .node = node_of(s, l->counter.box),
 		                     .packets = l->counter.packets,
 		                     .bytes = l->counter.bytes };
-	struct history_counter *counters = c.node >= 0 ? room_for_one(h->counters, h->counter_count, sizeof c) : NULL;
+	struct history_counter *counter = c.node >= 0 ? array_add(&h->counters, &h->counter_count, sizeof c) : NULL;
 
-	if (counters == NULL)
+	if (counter == NULL)
 		return false;
 	escape(l->counter.name, c.name, sizeof c.name);
-	h->counters = counters;
-	h->counters[h->counter_count++] = c;
+	*counter = c;
 	return true;
 }
 
 static bool take_step(struct history *h, const struct record_line *l)
 {
 	char text[STEP_TEXT_MAX];
-	struct history_step *steps = room_for_one(h->steps, h->step_count, sizeof *steps);
-	char *copy = strdup(escape(l->step.text, text, sizeof text));
+	struct history_step *step = array_add(&h->steps, &h->step_count, sizeof *step);
 
-	if (steps != NULL)
-		h->steps = steps;
-	if (steps == NULL || copy == NULL) {
-		free(copy);
+	if (step == NULL)
 		return false;
-	}
-	h->steps[h->step_count++] = (struct history_step){ .time_ns = l->time_ns, .text = copy };
-	return true;
+	step->time_ns = l->time_ns;
+	step->text = strdup(escape(l->step.text, text, sizeof text));
+	h->step_count -= step->text == NULL;
+	return step->text != NULL;
 }
 
 static bool take_reboot(struct scene *s, const struct record_line *l)
@@ -143,20 +131,17 @@ static bool speaks_of_failure(const char *text)
 static bool take_output(const struct scene *s, struct history *h, const struct record_line *l)
 {
 	char text[COMPLAINT_TEXT_MAX];
-	struct history_complaint c = { .time_ns = l->time_ns, .node = node_of(s, l->said.host) }, *complaints;
+	int node = node_of(s, l->said.host);
+	struct history_complaint *c;
 
-	escape(l->said.text, text, sizeof text);
-	if (c.node < 0 || !speaks_of_failure(text))
+	if (node < 0 || !speaks_of_failure(escape(l->said.text, text, sizeof text)))
 		return true;
-	complaints = room_for_one(h->complaints, h->complaint_count, sizeof c);
-	if (complaints == NULL)
+	c = array_add(&h->complaints, &h->complaint_count, sizeof *c);
+	if (c == NULL)
 		return false;
-	h->complaints = complaints;
-	c.text = strdup(text);
-	if (c.text == NULL)
-		return false;
-	h->complaints[h->complaint_count++] = c;
-	return true;
+	*c = (struct history_complaint){ .time_ns = l->time_ns, .node = node, .text = strdup(text) };
+	h->complaint_count -= c->text == NULL;
+	return c->text != NULL;
 }
 
 /* Other kinds are for others. */

@@ -1,6 +1,7 @@
 #include "trace/mapping.h"
 
 #include "trace/hash.h"
+#include "base/array.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -75,21 +76,18 @@ static int grow_buckets(struct mappings *m)
 	return 0;
 }
 
-/* The list's room is a power of two, as the buckets' is. */
 static struct mapping *add(struct mappings *m, const struct mapping *new)
 {
-	if ((m->count & (m->count - 1)) == 0) {
-		struct mapping *list = reallocarray(m->list, m->count == 0 ? 1 : m->count * 2, sizeof *list);
+	struct mapping *one;
 
-		if (list == NULL)
-			return NULL;
-		m->list = list;
-	}
 	if (m->count >= m->bucket_count && grow_buckets(m) != 0)
 		return NULL;
-	m->list[m->count] = *new;
-	link_in(m, (uint32_t)m->count);
-	return &m->list[m->count++];
+	one = array_add(&m->list, &m->count, sizeof *one);
+	if (one == NULL)
+		return NULL;
+	*one = *new;
+	link_in(m, (uint32_t)(m->count - 1));
+	return one;
 }
 
 static bool same_ends(const struct endpoint *a, const struct endpoint *b, const struct endpoint *c,
