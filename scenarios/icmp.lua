@@ -43,9 +43,9 @@ local function icmp_count(host, name)
 end
 
 -- The box's outside endpoint for a socket of that host; the socket is closed then.
-local function open_and_close(host, port, server)
+local function open_and_close(host, port, server_host, server)
 	local socket = host:udp(port)
-	socket:send("198.51.100.1:5000", "hello")
+	socket:send(server_host:address() .. ":5000", "hello")
 	local _, mapped = server:receive(PATIENCE)
 	expect(mapped, "the server hears nothing")
 	socket:close()
@@ -80,7 +80,7 @@ for _, box in ipairs(BOXES) do
 		local server_host, home = lab:host("server"), lab:box("home", spec)
 		local alice = lab:host("alice", { behind = home })
 		local server, stranger = server_host:udp(PEER), server_host:udp(STRANGER)
-		local mapped = open_and_close(alice, 4000, server)
+		local mapped = open_and_close(alice, 4000, server_host, server)
 
 		knock_on_a_closed_port(lab, server_host, home, mapped, alice:address() .. ":4000", port == PEER and server or stranger)
 	end)
@@ -92,8 +92,8 @@ for _, spec in ipairs { "full-cone", "restricted" } do
 		local alice, bob = lab:host("alice", { behind = home }), lab:host("bob", { behind = home })
 		local server, stranger = server_host:udp(PEER), server_host:udp(STRANGER)
 
-		open_and_close(alice, 4000, server)
-		local mapped = open_and_close(bob, 4000, server)
+		open_and_close(alice, 4000, server_host, server)
+		local mapped = open_and_close(bob, 4000, server_host, server)
 		expect(not mapped:find(":4000$"), "bob's port is alice's, he needs another: " .. mapped)
 		knock_on_a_closed_port(lab, server_host, home, mapped, bob:address() .. ":4000", stranger)
 	end)
@@ -108,7 +108,7 @@ for _, spec in ipairs { "full-cone", "carrier", "symmetric,filtering=ei" } do
 	scenario("a packet too long for the lan of a " .. spec .. " box", function(lab)
 		local server_host, home = lab:host("server"), lab:box("home", spec)
 		local alice = lab:host("alice", { behind = home })
-		local mapped = open_and_close(alice, 4000, server_host:udp(PEER))
+		local mapped = open_and_close(alice, 4000, server_host, server_host:udp(PEER))
 
 		make_narrow(home)
 		server_host:udp(STRANGER):send(mapped, ("x"):rep(1400))
@@ -120,7 +120,7 @@ end
 scenario("a packet too long for the lan of a home behind a carrier", function(lab)
 	local server_host, carrier = lab:host("server"), lab:box("carrier", "carrier")
 	local home = lab:box("home", "full-cone", { behind = carrier })
-	local mapped = open_and_close(lab:host("alice", { behind = home }), 4000, server_host:udp(PEER))
+	local mapped = open_and_close(lab:host("alice", { behind = home }), 4000, server_host, server_host:udp(PEER))
 
 	make_narrow(home)
 	server_host:udp(STRANGER):send(mapped, ("x"):rep(1400))
@@ -137,7 +137,7 @@ scenario("a stranger who is let in at two ports of one socket keeps his own port
 
 	for i, port in ipairs { 5000, 5002 } do
 		local server = server_host:udp(port)
-		alice:send("198.51.100.1:" .. port, "hello")
+		alice:send(server_host:address() .. ":" .. port, "hello")
 		mapped[i] = select(2, server:receive(PATIENCE))
 	end
 	expect(mapped[1] ~= mapped[2], "a symmetric box gives each destination a port")
@@ -146,7 +146,7 @@ scenario("a stranger who is let in at two ports of one socket keeps his own port
 		stranger:send(at, "knock")
 		local text, from = alice:receive(PATIENCE)
 		equal(text, "knock")
-		equal(from, "198.51.100.1:" .. STRANGER)
+		equal(from, server_host:address() .. ":" .. STRANGER)
 	end
 end)
 
@@ -158,7 +158,7 @@ for _, spec in ipairs { "port-restricted", "symmetric", "carrier" } do
 		local server, socket = server_host:udp(PEER), alice:udp(4000)
 
 		home:iptables("-t raw -I PREROUTING -i lan -p udp --dport 5000 -j NOTRACK")
-		socket:send("198.51.100.1:5000", "hello")
+		socket:send(server_host:address() .. ":5000", "hello")
 		lab:wait_until(function()
 			return lab:count("home lan", "udp") == 1
 		end, PATIENCE, "the datagram at the box")

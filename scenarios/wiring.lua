@@ -26,8 +26,8 @@ scenario("two homes with the same private addresses behind one carrier", functio
 
 	equal(ann:address(), "192.168.1.2")
 	equal(ben:address(), ann:address())
-	local ann_seen = ask(ann_socket, server, "198.51.100.1:3478")
-	local ben_seen = ask(ben_socket, server, "198.51.100.1:3478")
+	local ann_seen = ask(ann_socket, server, server_host:address() .. ":3478")
+	local ben_seen = ask(ben_socket, server, server_host:address() .. ":3478")
 	equal(address_of(ann_seen), carrier:address())
 	equal(address_of(ben_seen), carrier:address())
 	expect(ann_seen ~= ben_seen, "the carrier tells the two homes apart")
@@ -47,12 +47,12 @@ scenario("behind a firewall hosts keep their public addresses", function(lab)
 	local ozzy, olga = lab:host("ozzy", { behind = office }), lab:host("olga", { behind = office })
 	local server, stranger, socket = server_host:udp(3478), stranger_host:udp(6000), ozzy:udp(5000)
 
-	equal(ask(socket, server, "198.51.100.1:3478"), ozzy:address() .. ":5000")
+	equal(ask(socket, server, server_host:address() .. ":3478"), ozzy:address() .. ":5000")
 	equal(ozzy:public_address(), ozzy:address())
 
 	-- From outside only what was asked for; the second question shows that the stranger's packet is not just late.
 	stranger:send(ozzy:address() .. ":5000", "let me in")
-	ask(socket, server, "198.51.100.1:3478")
+	ask(socket, server, server_host:address() .. ":3478")
 	lab:wait_until(function()
 		return lab:count("office wan", "udp and src port 6000") == 1
 	end, PATIENCE, "the stranger's packet is at the firewall")
@@ -70,7 +70,7 @@ scenario("a firewall behind a NAT: one set of addresses, two boxes to pass", fun
 	local alice, ivan = lab:host("alice", { behind = home }), lab:host("ivan", { behind = wall })
 	local server, ivan_socket, alice_socket = server_host:udp(3478), ivan:udp(5000), alice:udp(6000)
 
-	equal(address_of(ask(ivan_socket, server, "198.51.100.1:3478")), home:address())
+	equal(address_of(ask(ivan_socket, server, server_host:address() .. ":3478")), home:address())
 	equal(ask(ivan_socket, alice_socket, alice:address() .. ":6000"), ivan:address() .. ":5000")
 	equal(lab:count("wall wan", "udp"), 4)
 	equal(lab:count("home lan", "udp"), 2)
@@ -88,7 +88,7 @@ scenario("one hop between sites, one more for each box", function(lab)
 	local server = server_host:udp(3478)
 
 	for ttl, host in pairs(hops) do
-		ask(host:udp(5000), server, "198.51.100.1:3478")
+		ask(host:udp(5000), server, server_host:address() .. ":3478")
 		equal(lab:count("server eth0", "udp dst port 3478 and ip[8] = " .. ttl), 1)
 	end
 end)
@@ -116,7 +116,7 @@ scenario("many hosts behind one box, all from the same port", function(lab)
 	end
 	local server = server_host:udp(3478)
 	for _, host in ipairs(hosts) do
-		local from = ask(host:udp(5000), server, "198.51.100.1:3478")
+		local from = ask(host:udp(5000), server, server_host:address() .. ":3478")
 		expect(not seen[from], from .. " is used by two hosts")
 		seen[from] = true
 	end

@@ -66,6 +66,16 @@ long cli_number(const char *what, const char *text, long low, long high)
 	exit(CLI_USAGE);
 }
 
+enum address_plan cli_addresses(const struct cli_command *command, const char *text)
+{
+	char error[ADDRESS_PLAN_ERROR_SIZE];
+	enum address_plan plan;
+
+	if (address_plan_parse(text, &plan, error) == 0)
+		return plan;
+	exit(cli_usage_error(command, "--addresses: %s", error));
+}
+
 int cli_usage_error(const struct cli_command *command, const char *format, ...)
 {
 	char text[512];

@@ -6,6 +6,7 @@
 #define CLI_H
 
 #include "io/options.h"
+#include "model/address_plan.h"
 
 #include <stddef.h>
 
@@ -45,6 +46,10 @@ char **cli_shell_command(char *command[2]);
 
 /* Reads a whole number from low to high. Prints one line that names `what` and exits 2 if it is none. */
 long cli_number(const char *what, const char *text, long low, long high);
+
+/* Reads the argument of --addresses. Prints one line and exits 2 if it is none. */
+#define CLI_ADDRESSES_HELP "what addresses the internet has: ordinary (default), or of the documentation ranges"
+enum address_plan cli_addresses(const struct cli_command *command, const char *text);
 
 /* Prints a usage error of the command in one line. Returns CLI_USAGE. */
 int cli_usage_error(const struct cli_command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -50,6 +50,7 @@ static void take(struct run_options *o, const struct cli_command *command, int l
 	case OPTION_AUDIT: o->runner.audit = true; break;
 	case OPTION_LINK: o->runner.weather = check_weather(command, optarg); break;
 	case OPTION_SEED: o->runner.seed = (uint64_t)cli_number("--seed", optarg, 0, INT32_MAX); break;
+	case OPTION_ADDRESSES: o->runner.addresses = cli_addresses(command, optarg); break;
 	case OPTION_JUNIT: o->runner.report.junit_path = optarg; break;
 	case OPTION_HTML: o->runner.report.html_path = optarg; break;
 	case OPTION_STRATEGY: o->strategy = optarg; break;

@@ -1,11 +1,19 @@
 #include "cli/session_options.h"
 
-#include "nat/nat.h"
+#include "session/session_world.h"
 #include "session/world_socket.h"
 
 #include "io/log.h"
 
 #include <getopt.h>
+#include <stdlib.h>
+
+static void add_host(struct session_options *o, const struct cli_command *command)
+{
+	if (o->host_count == SESSION_HOSTS_MAX)
+		exit(cli_usage_error(command, "at most %d --host", SESSION_HOSTS_MAX));
+	o->hosts[o->host_count++] = optarg;
+}
 
 void session_options_parse(struct session_options *o, const struct cli_command *command, int argc, char **argv)
 {
@@ -17,6 +25,10 @@ void session_options_parse(struct session_options *o, const struct cli_command *
 			o->name = optarg;
 		else if (letter == SESSION_OPTION_OUT)
 			o->out = optarg;
+		else if (letter == SESSION_OPTION_ADDRESSES)
+			o->addresses = cli_addresses(command, optarg);
+		else if (letter == SESSION_OPTION_HOST)
+			add_host(o, command);
 		else if (letter == SESSION_OPTION_JSON)
 			o->tells_json = true;
 		else
@@ -26,21 +38,12 @@ void session_options_parse(struct session_options *o, const struct cli_command *
 
 static int check(const struct session_options *o)
 {
-	char error[NAT_ERROR_SIZE];
-	struct nat nat;
-
 	if (o->name != NULL && !world_socket_is_name(o->name)) {
 		log_error("a world's name is 1 to %d letters, digits, '-', '_' and '.', not '%s'",
 		          WORLD_SOCKET_NAME_SIZE - 1, o->name);
 		return -1;
 	}
-	for (size_t i = 0; i < o->count; i++) {
-		if (nat_parse(o->specs[i], &nat, error) == 0)
-			continue;
-		log_error("%s", error);
-		return -1;
-	}
-	return 0;
+	return session_world_can_be(o) ? 0 : -1;
 }
 
 int session_options_run(const struct session_options *o)

@@ -5,14 +5,25 @@
 #include "cli/cli.h"
 #include "session/session.h"
 
-enum { SESSION_OPTION_NAME = 256, SESSION_OPTION_OUT, SESSION_OPTION_JSON, SESSION_OPTION_STDIN };
+enum {
+	SESSION_OPTION_NAME = 256,
+	SESSION_OPTION_OUT,
+	SESSION_OPTION_JSON,
+	SESSION_OPTION_STDIN,
+	SESSION_OPTION_ADDRESSES,
+	SESSION_OPTION_HOST
+};
 
-/* Both have them: the first two entries of a command's table. */
+/* Both have them: the first entries of a command's table. */
 #define SESSION_OPTIONS                                                                                                \
 	{ SESSION_OPTION_NAME, "name", "NAME",                                                                         \
 	  "the world's name (default: lab, or the first of lab-2, ... that is free)" },                                \
+	    { SESSION_OPTION_OUT, "out", "DIR", "where the capture goes (default: out)" },                             \
+	    { SESSION_OPTION_ADDRESSES, "addresses", "PLAN", CLI_ADDRESSES_HELP },                                     \
 	{                                                                                                              \
-		SESSION_OPTION_OUT, "out", "DIR", "where the capture goes (default: out)"                              \
+		SESSION_OPTION_HOST, "host", "HOST",                                                                   \
+		    "one more host on the internet, 'stun:address=74.125.250.129,names=stun.example.org' or just "     \
+		    "'stun'; may be repeated"                                                                          \
 	}
 
 /* Reads the options; ends the program on a bad one. `optind` is then the first operand. */

@@ -43,6 +43,7 @@ struct lab *lab_new(const struct lab_settings *settings)
 	if (l == NULL)
 		return NULL;
 	l->settings = *settings;
+	l->topology.plan = settings->addresses;
 	l->began_ns = clock_wall_ns();
 	return l;
 }
@@ -55,6 +56,11 @@ const struct topology *lab_topology(const struct lab *l)
 const struct world *lab_world(const struct lab *l)
 {
 	return &l->world;
+}
+
+struct topology *lab_paper(struct lab *l)
+{
+	return lab_stands(l) ? NULL : &l->topology;
 }
 
 void lab_plan_weather(struct lab *l, int node, int link, const struct weather *w)

@@ -27,9 +27,10 @@ struct lab_settings {
 	/* Told of each box before the world is built: its name, its canonical spec, its sabotage ("" or lines). */
 	void (*uses_box)(void *argument, const char *name, const char *spec, const char *sabotage);
 	void *argument;
-	const char *weather; /* of every host's and box's link that is given none; NULL: bare cables */
-	uint64_t seed;       /* of the fates of packets */
-	bool audit;          /* at the end every packet must be accounted for, or the evidence is not whole */
+	const char *weather;         /* of every host's and box's link that is given none; NULL: bare cables */
+	uint64_t seed;               /* of the fates of packets */
+	enum address_plan addresses; /* of the internet, unless the scenario says otherwise */
+	bool audit;                  /* at the end every packet must be accounted for, or the evidence is not whole */
 };
 
 struct lab *lab_new(const struct lab_settings *settings);
@@ -55,6 +56,9 @@ int lab_add_host(struct lab *l, const char *name, int behind, size_t addresses, 
  */
 int lab_add_box_for(struct lab *l, const char *host, const char *spec, const char *sabotage, char error[LAB_ERROR_SIZE])
     __attribute__((warn_unused_result));
+
+/* The world to come, for those who add to it; NULL once it stands. */
+struct topology *lab_paper(struct lab *l);
 
 /* Gives a link of the world to come that weather. */
 void lab_plan_weather(struct lab *l, int node, int link, const struct weather *w);

@@ -3,11 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ROUTER 0xc0000201u       /* 192.0.2.1 */
-#define PUBLIC_HOSTS 0xc6336400u /* 198.51.100.0/24, TEST-NET-2 (RFC 5737) */
-#define PUBLIC_BOXES 0xcb007100u /* 203.0.113.0/24, TEST-NET-3 */
-#define PUBLIC_PREFIX 24
-
 /* Where a box's lan 10.0.N.0/24 comes from, and the next choices when one asked for covers all that. */
 static const uint32_t home_ranges[] = { 0x0a000000u, 0xc0a80000u, 0xac100000u };
 static const uint32_t carrier_ranges[] = { 0x64400000u }; /* RFC 6598 */
@@ -28,6 +23,14 @@ int topology_find(const struct topology *t, const char *name)
 		if (strcmp(t->nodes[i].name, name) == 0)
 			return (int)i;
 	return -1;
+}
+
+int topology_find_name(const struct topology *t, const char *name)
+{
+	for (size_t i = 0; i < t->name_count; i++)
+		if (strcmp(t->names[i].text, name) == 0)
+			return t->names[i].node;
+	return topology_find(t, name);
 }
 
 const char *topology_link_name(const struct topology *t, int node, int link, char text[TOPOLOGY_LINK_NAME_SIZE])
@@ -97,7 +100,7 @@ int topology_realm(const struct topology *t, int node)
 struct address topology_lan_address(const struct topology *t, int box)
 {
 	if (box == TOPOLOGY_INTERNET)
-		return address_ipv4(ROUTER);
+		return address_plan_router(t->plan);
 	if (translates(&t->nodes[box]))
 		return subnet_host(&t->nodes[box].lan, 1);
 	return t->nodes[box].links[0].addresses[0];
@@ -169,19 +172,24 @@ size_t topology_hosts_file(const struct topology *t, char text[TOPOLOGY_HOSTS_SI
 				snprintf(name, sizeof name, "%s", n->name);
 			else
 				snprintf(name, sizeof name, "%s-%u", n->name, (unsigned)k % 10 + 1);
-			if (k > 0 && topology_find(t, name) >= 0)
+			if (k > 0 && topology_find_name(t, name) >= 0)
 				continue; /* a node of that very name goes before */
 			len += (size_t)snprintf(text + len, TOPOLOGY_HOSTS_SIZE - len, "%s\t%s\n",
 			                        address_format(&n->links[0].addresses[k], address), name);
 		}
+	}
+	for (size_t i = 0; i < t->name_count; i++) {
+		const struct address *a = &t->nodes[t->names[i].node].links[0].addresses[0];
+
+		len += (size_t)snprintf(text + len, TOPOLOGY_HOSTS_SIZE - len, "%s\t%s\n", address_format(a, address),
+		                        t->names[i].text);
 	}
 	return len;
 }
 
 /* --- adding to it -------------------------------------------------------------------------- */
 
-/* Names that already mean something as an interface, a sysctl folder or a host. */
-static bool is_reserved(const char *name)
+bool topology_is_reserved(const char *name)
 {
 	static const char *const reserved[] = {
 		TOPOLOGY_ROUTER_NAME, TOPOLOGY_CABLE_NAME, "localhost", "lo", "all", "default", "eth0", "lan", "wan"
@@ -206,10 +214,13 @@ static int check_new(const struct topology *t, const char *name, int behind, cha
 	if (!is_label(name))
 		snprintf(error, TOPOLOGY_ERROR_SIZE, "bad name '%.40s': 1 to %d of a-z, 0-9 and -, no - at either end",
 		         name, TOPOLOGY_NAME_SIZE - 1);
-	else if (is_reserved(name))
+	else if (topology_is_reserved(name))
 		snprintf(error, TOPOLOGY_ERROR_SIZE, "the name '%s' is taken by the lab itself", name);
 	else if (topology_find(t, name) >= 0)
 		snprintf(error, TOPOLOGY_ERROR_SIZE, "there is already a '%s'", name);
+	else if (topology_find_name(t, name) >= 0)
+		snprintf(error, TOPOLOGY_ERROR_SIZE, "the name '%s' is taken: it is %s's already", name,
+		         t->nodes[topology_find_name(t, name)].name);
 	else if (t->count == TOPOLOGY_NODES)
 		snprintf(error, TOPOLOGY_ERROR_SIZE, "no room for '%s': a world has at most %d hosts and NAT boxes",
 		         name, TOPOLOGY_NODES);
@@ -228,8 +239,9 @@ static bool give_address(struct topology *t, int node, enum node_kind kind)
 	struct node *n = &t->nodes[node];
 	int realm = topology_realm(t, node);
 	bool is_public = realm == TOPOLOGY_INTERNET;
-	struct subnet s = is_public ? subnet_ipv4(kind == NODE_BOX ? PUBLIC_BOXES : PUBLIC_HOSTS, PUBLIC_PREFIX)
-	                            : t->nodes[realm].lan;
+	struct subnet s = !is_public         ? t->nodes[realm].lan
+	                  : kind == NODE_BOX ? address_plan_boxes(t->plan)
+	                                     : address_plan_hosts(t->plan);
 
 	for (uint32_t i = is_public ? 1 : 2; i < subnet_size(&s) - 1; i++) { /* of a lan, .1 is the box */
 		struct address a = subnet_host(&s, i);

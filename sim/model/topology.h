@@ -1,15 +1,15 @@
 /*
  * A world on paper: hosts, NAT boxes, who stands behind whom, and the addresses. Pure plain data.
  *
- *                 internet (a router, 192.0.2.1)
+ *                 internet (a router, 11.11.11.1)
  *      ___________________|___________________
  *     |                   |                   |
  *   server              nat-a               nat-b            one veth each, no bridge: one hop between sites
- *   198.51.100.1        203.0.113.1         203.0.113.2      RFC 5737
+ *   22.22.22.1          33.33.33.1          33.33.33.2       address_plan.h
  *                         | lan 10.0.1.1      | lan 10.0.2.1
  *                       alice 10.0.1.2      bob 10.0.2.2     RFC 1918
  *
- * Addresses are given out in order and speak: hosts on the internet 198.51.100.1, .2, ...; the Nth box 203.0.113.N with
+ * Addresses are given out in order and speak: hosts on the internet 22.22.22.1, .2, ...; the Nth box 33.33.33.N with
  * 10.0.N.0/24 behind it, or 100.64.N.0/24 (RFC 6598) once a NAT stands behind it, as behind a carrier's. A box is .1 of
  * its lan, who stands there .2, .3, ...
  *
@@ -20,6 +20,7 @@
 #define TOPOLOGY_H
 
 #include "nat/nat.h"
+#include "model/address_plan.h"
 #include "model/subnet.h"
 #include "model/weather.h"
 
@@ -35,6 +36,8 @@
 #define TOPOLOGY_ROUTER_NAME "internet"
 #define TOPOLOGY_CABLE_NAME "cable" /* the namespace where the ends of links are that the cable process carries */
 #define TOPOLOGY_ERROR_SIZE 256
+#define TOPOLOGY_NAMES 64 /* that nodes were given beside their own */
+#define TOPOLOGY_DNS_NAME_SIZE 254
 
 enum node_kind { NODE_HOST, NODE_BOX };
 
@@ -60,9 +63,18 @@ struct node {
 	bool lan_is_given; /* asked for, so never renumbered */
 };
 
+/* One more name of a node, for the world's DNS. */
+struct topology_name {
+	char text[TOPOLOGY_DNS_NAME_SIZE];
+	int node;
+};
+
 struct topology {
+	enum address_plan plan;            /* of the internet; stands before there is a node */
 	struct node nodes[TOPOLOGY_NODES]; /* a box stands before what is behind it */
 	size_t count;
+	struct topology_name names[TOPOLOGY_NAMES]; /* given.h */
+	size_t name_count;
 };
 
 /*
@@ -94,8 +106,12 @@ void topology_set_weather(struct topology *t, int node, int link, const struct w
 /* True if a link of the world may do anything to a packet: then its cable process carries these. */
 bool topology_needs_cable(const struct topology *t);
 
-/* Index of the node of that name, or -1. */
+/* Index of the node of that name, or -1; and of the node that has it, be it as its own or as one it was given. */
 int topology_find(const struct topology *t, const char *name);
+int topology_find_name(const struct topology *t, const char *name);
+
+/* True of names that already mean something as an interface, a sysctl folder or a host. */
+bool topology_is_reserved(const char *name);
 
 /* How many nodes stand directly behind box `box`. */
 size_t topology_count_behind(const struct topology *t, int box);
@@ -128,8 +144,11 @@ struct topology_interface {
 size_t topology_interfaces(const struct topology *t, struct topology_interface *out, size_t room);
 #define TOPOLOGY_INTERFACES ((1 + TOPOLOGY_LINKS) * (size_t)TOPOLOGY_NODES)
 
-/* The text of /etc/hosts in the world: every node by name; a second address of `server` is `server-2`. The length. */
-#define TOPOLOGY_HOSTS_SIZE ((size_t)(TOPOLOGY_NODES * TOPOLOGY_ADDRESSES + 4) * (TOPOLOGY_NAME_SIZE + 24))
+/* The text of /etc/hosts in the world: every node by name, and by those it was given; a second address of `server` is
+ * `server-2`. The length. */
+#define TOPOLOGY_HOSTS_SIZE                                                                                            \
+	((size_t)(TOPOLOGY_NODES * TOPOLOGY_ADDRESSES + 4) * (TOPOLOGY_NAME_SIZE + 24) +                               \
+	 (size_t)TOPOLOGY_NAMES * (TOPOLOGY_DNS_NAME_SIZE + ADDRESS_TEXT_SIZE))
 size_t topology_hosts_file(const struct topology *t, char text[TOPOLOGY_HOSTS_SIZE]);
 
 #endif

@@ -22,7 +22,7 @@
 
 /* --- what comes first ------------------------------------------------------------------------ */
 
-/* "203.0.113.1, NAT symmetric", "10.0.1.1/24": the address on that side, and the NAT on the wan side. */
+/* "33.33.33.1, NAT symmetric", "10.0.1.1/24": the address on that side, and the NAT on the wan side. */
 static void describe(const struct topology *t, const struct topology_interface *i, char *text, size_t room)
 {
 	const struct node *n = &t->nodes[i->node];

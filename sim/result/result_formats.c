@@ -20,7 +20,7 @@ const char *verdict_name(const struct verdict *v, char text[512])
 
 const char *verdict_again(const struct verdict *v, char text[VERDICT_AGAIN_SIZE])
 {
-	const char *argv[10] = { program_invocation_name, "run", "-k", v->scenario->name, v->scenario->file };
+	const char *argv[12] = { program_invocation_name, "run", "-k", v->scenario->name, v->scenario->file };
 	size_t count = 5;
 	char seed[24];
 
@@ -32,6 +32,10 @@ const char *verdict_again(const struct verdict *v, char text[VERDICT_AGAIN_SIZE]
 	if (v->seed != 0) {
 		argv[count++] = "--seed";
 		argv[count++] = seed;
+	}
+	if (v->addresses != ADDRESS_PLAN_ORDINARY) {
+		argv[count++] = "--addresses";
+		argv[count++] = address_plan_name(v->addresses);
 	}
 	return shell_line(argv, text, VERDICT_AGAIN_SIZE);
 }

@@ -2,6 +2,7 @@
 #ifndef SCENARIO_VERDICT_H
 #define SCENARIO_VERDICT_H
 
+#include "model/address_plan.h"
 #include "result/outcome.h"
 #include "result/scenario.h"
 
@@ -18,6 +19,7 @@ struct verdict {
 	const char *trace;   /* path of its pcapng; NULL: there is none, or it is not kept */
 	const char *weather; /* --link of the run, or NULL, and --seed */
 	uint64_t seed;
+	enum address_plan addresses; /* --addresses of the run */
 	const char *folder; /* with its evidence, for the moment of run_output_verdict(); NULL: there is none */
 };
 

@@ -65,6 +65,7 @@ static int make_tasks(struct whole_run *run, const struct scenario_suite *suite)
 			                            .verbose = o->report.details_of_all,
 			                            .weather = o->weather,
 			                            .seed = o->seed,
+			                            .addresses = o->addresses,
 			                            .timeout_s = o->timeout_s != 0 ? o->timeout_s : own };
 	}
 	return 0;
@@ -109,6 +110,7 @@ static void give_verdict(struct whole_run *run, struct scenario_run *t)
 		.folder = t->folder,
 		.weather = t->job.weather,
 		.seed = t->job.seed,
+		.addresses = t->job.addresses,
 	};
 	bool kept;
 

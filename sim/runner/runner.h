@@ -5,6 +5,7 @@
 #ifndef RUNNER_H
 #define RUNNER_H
 
+#include "model/address_plan.h"
 #include "report/run_output.h"
 #include "runner/scenario_suite.h"
 
@@ -13,14 +14,15 @@
 enum runner_keep { KEEP_FAILED, KEEP_ALL, KEEP_NONE };
 
 struct runner_options {
-	unsigned jobs;         /* 0: as many as suit the machine */
-	unsigned timeout_s;    /* of each scenario; 0: what it asks for */
-	unsigned repeat;       /* each scenario so often, at least 1 */
-	const char *out;       /* the output folder */
-	enum runner_keep keep; /* whose folders stay */
-	bool audit;            /* every packet is to be accounted for */
-	const char *weather;   /* as lab_settings.weather */
-	uint64_t seed;         /* as lab_settings.seed */
+	unsigned jobs;               /* 0: as many as suit the machine */
+	unsigned timeout_s;          /* of each scenario; 0: what it asks for */
+	unsigned repeat;             /* each scenario so often, at least 1 */
+	const char *out;             /* the output folder */
+	enum runner_keep keep;       /* whose folders stay */
+	bool audit;                  /* every packet is to be accounted for */
+	const char *weather;         /* as lab_settings.weather */
+	uint64_t seed;               /* as lab_settings.seed */
+	enum address_plan addresses; /* as lab_settings.addresses */
 	struct run_output_options report;
 };
 

@@ -96,6 +96,7 @@ void scenario_process_run(int fd, void *argument)
 		.audit = job->audit,
 		.weather = job->weather,
 		.seed = job->seed,
+		.addresses = job->addresses,
 	};
 	struct lab *lab = lab_new(&settings);
 	struct outcome o = { 0 };

@@ -17,6 +17,7 @@ struct scenario_process {
 	bool verbose; /* what the lab runs is logged */
 	const char *weather;
 	uint64_t seed;
+	enum address_plan addresses;
 };
 
 /* Runs the job; for child_start(). `job` is a struct scenario_process. */

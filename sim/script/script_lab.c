@@ -3,6 +3,7 @@
 
 #include "evidence/record.h"
 #include "lab/lab_box.h"
+#include "lab/lab_given.h"
 #include "lab/lab_link.h"
 #include "lab/lab_wait.h"
 
@@ -73,10 +74,53 @@ static int set_weather(lua_State *L, int options, int node, char error[LAB_ERROR
 	return weather == NULL ? 0 : lab_link_set(script_lab(L), (struct cable_link){ node, 0 }, weather, error);
 }
 
-/* lab:host(name, {nat=SPEC | behind=BOX, addresses=N, sabotage={...}, link=WEATHER}) */
+/* The option address="192.0.2.7". */
+static int give_address(lua_State *L, int options, int node, char error[LAB_ERROR_SIZE])
+{
+	const char *address = text_option(L, options, "address");
+
+	return address == NULL ? 0 : lab_give_address(script_lab(L), node, address, error);
+}
+
+/* The option names={"stun.example.org", ...}. */
+static int give_names(lua_State *L, int options, int node, char error[LAB_ERROR_SIZE])
+{
+	int result = 0;
+
+	if (push_option(L, options, "names") != LUA_TNIL) {
+		luaL_argcheck(L, lua_istable(L, -1), options, "names is a list of texts");
+		for (lua_Integer i = 1, count = luaL_len(L, -1); i <= count && result == 0; i++) {
+			if (lua_geti(L, -1, i) != LUA_TSTRING)
+				luaL_error(L, "names is a list of texts");
+			result = lab_give_name(script_lab(L), node, lua_tostring(L, -1), error);
+			lua_pop(L, 1);
+		}
+	}
+	lua_pop(L, 1);
+	return result;
+}
+
+/* lab:world{addresses="documentation"}: what holds for all of it */
+static int l_world(lua_State *L)
+{
+	static const char *const known[] = { "addresses", NULL };
+	char error[LAB_ERROR_SIZE] = "";
+	const char *addresses;
+
+	luaL_checktype(L, 2, LUA_TTABLE);
+	script_check_options(L, 2, "lab:world{}", known, 0);
+	addresses = text_option(L, 2, "addresses");
+	if (addresses != NULL && lab_choose_addresses(script_lab(L), addresses, error) != 0)
+		script_error(L, error);
+	return 0;
+}
+
+/* lab:host(name, {nat=SPEC | behind=BOX, addresses=N, address=A, names={...}, sabotage={...}, link=WEATHER}) */
 static int l_host(lua_State *L)
 {
-	static const char *const known[] = { "nat", "behind", "addresses", "sabotage", "link", NULL };
+	static const char *const known[] = {
+		"nat", "behind", "addresses", "address", "names", "sabotage", "link", NULL
+	};
 	struct lab *lab = script_lab(L);
 	const char *name = luaL_checkstring(L, 2);
 	char error[LAB_ERROR_SIZE] = "";
@@ -96,16 +140,17 @@ static int l_host(lua_State *L)
 	if (spec != NULL)
 		behind = lab_add_box_for(lab, name, spec, push_sabotage(L, 3), error);
 	host = behind >= TOPOLOGY_INTERNET ? lab_add_host(lab, name, behind, (size_t)addresses, error) : -1;
-	if (host < 0 || set_weather(L, 3, host, error) != 0)
+	if (host < 0 || set_weather(L, 3, host, error) != 0 || give_address(L, 3, host, error) != 0 ||
+	    give_names(L, 3, host, error) != 0)
 		script_error(L, error);
 	script_push_node(L, host);
 	return 1;
 }
 
-/* lab:box(name, SPEC, {behind=BOX, lan="192.168.1.0/24", sabotage={...}, link=WEATHER}) */
+/* lab:box(name, SPEC, {behind=BOX, lan="192.168.1.0/24", address=A, sabotage={...}, link=WEATHER}) */
 static int l_box(lua_State *L)
 {
-	static const char *const known[] = { "behind", "lan", "sabotage", "link", NULL };
+	static const char *const known[] = { "behind", "lan", "address", "sabotage", "link", NULL };
 	char error[LAB_ERROR_SIZE] = "";
 	const char *lan;
 	int behind, box;
@@ -116,7 +161,7 @@ static int l_box(lua_State *L)
 	lan = text_option(L, 4, "lan");
 	box = lab_add_box(script_lab(L), luaL_checkstring(L, 2), behind, luaL_checkstring(L, 3), lan,
 	                  push_sabotage(L, 4), error);
-	if (box < 0 || set_weather(L, 4, box, error) != 0)
+	if (box < 0 || set_weather(L, 4, box, error) != 0 || give_address(L, 4, box, error) != 0)
 		script_error(L, error);
 	script_push_node(L, box);
 	return 1;
@@ -309,11 +354,13 @@ static int l_check(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-	{ "host", l_host },     { "box", l_box },      { "node", l_node },
-	{ "now", l_now },       { "step", l_step },    { "fact", l_fact },
-	{ "count", l_count },   { "check", l_check },  { "wait_until", l_wait_until },
-	{ "oracle", l_oracle }, { "why", script_why }, { "cell", l_cell },
-	{ NULL, NULL },
+	{ "world", l_world },   { "host", l_host },
+	{ "box", l_box },       { "node", l_node },
+	{ "now", l_now },       { "step", l_step },
+	{ "fact", l_fact },     { "count", l_count },
+	{ "check", l_check },   { "wait_until", l_wait_until },
+	{ "oracle", l_oracle }, { "why", script_why },
+	{ "cell", l_cell },     { NULL, NULL },
 };
 
 void script_new_class(lua_State *L, const char *name, const luaL_Reg *class_methods)

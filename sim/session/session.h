@@ -6,17 +6,22 @@
 #ifndef SESSION_H
 #define SESSION_H
 
+#include "model/address_plan.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
 #define SESSION_HOSTS_MAX 16
 
 struct session_options {
-	const char *const *specs; /* of alice's NAT, bob's, carol's, ... */
-	size_t count;             /* 1 to SESSION_HOSTS_MAX */
-	bool has_peer;            /* the host after them stands on the open internet */
-	const char *name;         /* NULL: "lab", or the first of "lab-2", ... that is free */
-	const char *out;          /* the output folder */
+	const char *const *specs;             /* of alice's NAT, bob's, carol's, ... */
+	size_t count;                         /* 1 to SESSION_HOSTS_MAX */
+	bool has_peer;                        /* the host after them stands on the open internet */
+	const char *hosts[SESSION_HOSTS_MAX]; /* more of them, as lab_add_host_line() has them */
+	size_t host_count;
+	enum address_plan addresses;
+	const char *name;     /* NULL: "lab", or the first of "lab-2", ... that is free */
+	const char *out;      /* the output folder */
 	bool tells_json;      /* one object on standard output when the world stands: what world_socket_ask() gets */
 	bool ends_with_input; /* the end of standard input ends the world, as a signal does */
 	char **command;       /* runs on alice; NULL: none, it stands until a signal comes */

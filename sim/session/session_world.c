@@ -2,6 +2,7 @@
 
 #include "session/foreground.h"
 #include "lab/lab.h"
+#include "lab/lab_given.h"
 #include "lab/lab_wait.h"
 #include "script/install_paths.h"
 #include "session/world_map.h"
@@ -50,7 +51,19 @@ static int add_nodes(struct lab *lab, const struct session_options *o)
 	}
 	if (o->has_peer && lab_add_host(lab, host_names[o->count], TOPOLOGY_INTERNET, 1, error) < 0)
 		return refuse(error);
+	for (size_t i = 0; i < o->host_count; i++)
+		if (lab_add_host_line(lab, o->hosts[i], error) < 0)
+			return refuse(error);
 	return 0;
+}
+
+bool session_world_can_be(const struct session_options *o)
+{
+	struct lab *lab = lab_new(&(struct lab_settings){ .deadline_ms = UINT64_MAX, .addresses = o->addresses });
+	char error[LAB_ERROR_SIZE], lost[LAB_ERROR_SIZE];
+	bool can_be = lab != NULL && add_nodes(lab, o) == 0;
+
+	return lab != NULL && lab_end(lab, error, lost) == 0 && can_be;
 }
 
 static const char *address_of(const struct lab *lab, const char *host, size_t which, char text[ADDRESS_TEXT_SIZE])
@@ -182,6 +195,7 @@ int session_world_run(const struct session_world *w)
 		.scenario = w->name,
 		.file = "",
 		.deadline_ms = UINT64_MAX,
+		.addresses = w->options->addresses,
 	};
 	struct lab *lab = lab_new(&settings);
 	struct standing standing = { .lab = lab, .is_whole = true };

@@ -14,6 +14,9 @@ struct session_world {
 
 #define SESSION_WORLD_END "end\n"
 
+/* True if there can be such a world; else the reason is on the log. Builds nothing. */
+bool session_world_can_be(const struct session_options *o);
+
 /* Builds the world, says what stands where, runs the command or waits for a signal. Returns the exit status. */
 int session_world_run(const struct session_world *w);
 

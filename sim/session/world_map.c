@@ -8,7 +8,7 @@
 #define COLUMNS 80
 #define BOX_INDENT 13 /* behind the names */
 
-/* "198.51.100.1, 198.51.100.2" */
+/* "22.22.22.1, 22.22.22.2" */
 static const char *addresses_text(const struct node *n, char *text, size_t size)
 {
 	char address[ADDRESS_TEXT_SIZE];

@@ -117,12 +117,12 @@ bad("what", function(lab) lab:wait_until(function() end, 0) end)
 END
   status_is 1
   out_has_not "#-"
-  out_has "lab:host(): unknown option 'nta'; there are: nat, behind, addresses, sabotage"
+  out_has "lab:host(): unknown option 'nta'; there are: nat, behind, addresses, address, names, sabotage"
   out_has "lab:host(): unknown option '1'; there are: "
   out_has "behind is a host or a box"
   out_has "nat is a text"
   out_has "addresses is a whole number from 1 to 4"
-  out_has "lab:box(): unknown option 'land'; there are: behind, lan, sabotage"
+  out_has "lab:box(): unknown option 'land'; there are: behind, lan, address, sabotage"
   out_has "lab:check(): unknown option 'deep'; there is: sabotage"
   out_has "run{}: cwd is a text"
   grep -q 's.lua:12: waited in vain$' "$T/out" || complain "waited in vain"

@@ -17,8 +17,8 @@ test_shell_runs_a_command_behind_the_nat() {
   status_is 0
   grep -qx alice "$T/out"
   out_has "inet 10.0.1.2/24"
-  out_has "198.51.100.1"
-  err_has "nat-a      203.0.113.1"
+  out_has "22.22.22.1"
+  err_has "nat-a      33.33.33.1"
   err_has "capture: $T/o/"
   [ -s "$(sed -n 's/^capture: //p' "$T/err")" ]
 }
@@ -62,7 +62,7 @@ test_shell_sees_the_users_files() {
 test_shell_reaches_p2pchats_server_and_stun() {
   lab_shell port-restricted sh -c "printf 'login\nquit\n' | '$TOP/p2pchat/client' server:3478"
   status_is 0
-  out_has "logged in as 203.0.113.1:"
+  out_has "logged in as 33.33.33.1:"
 }
 
 test_the_spec_measured_inside_is_the_one_asked_for() {
@@ -145,7 +145,7 @@ test_up_for_programs() {
   cmp "$T/up.out" "$T/ps"
   folder=$(sed 's/.*"folder":"\([^"]*\)".*/\1/' "$T/ps")
   [ -s "$folder/trace.pcapng" ] || { echo "no capture in $folder" && return 1; }
-  grep -q '"name":"nat-a","kind":"box","addresses":\["203.0.113.1"\],"public":"203.0.113.1","behind":null,"nat":"symmetric"' "$T/ps"
+  grep -q '"name":"nat-a","kind":"box","addresses":\["33.33.33.1"\],"public":"33.33.33.1","behind":null,"nat":"symmetric"' "$T/ps"
   stands
   exec 9>&-
   wait "$up" || status=$?
@@ -156,7 +156,7 @@ test_up_for_programs() {
 test_programs_in_one_world_talk() {
   go_up port-restricted port-restricted
   "$LAB" exec --name "$NAME" bob -- sh -c "printf 'login\n' | '$TOP/p2pchat/client' -b 0.0.0.0:4000 server:3478" >"$T/bob"
-  grep -q "^logged in as 203.0.113.2:4000" "$T/bob"
+  grep -q "^logged in as 33.33.33.2:4000" "$T/bob"
   go_down TERM 0
 }
 

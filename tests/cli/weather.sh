@@ -77,7 +77,7 @@ scenario("dead", function(lab)
 			[ /run/netns/cable -ef $p/ns/net ] && kill -9 ${p#/proc/}
 		done; echo done]] }
 	killer:wait("done")
-	alice:udp(0):send("192.0.2.1:9", "x")
+	alice:udp(0):send("11.11.11.1:9", "x")
 	lab:count()
 end)
 END

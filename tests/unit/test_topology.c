@@ -54,16 +54,16 @@ static void gives_out_readable_addresses(void)
 	int bob = host(&t, "bob", nat_b);
 	int open = host(&t, "open", TOPOLOGY_INTERNET);
 
-	CU_ASSERT_TRUE(has_address(&t, server, "198.51.100.1"));
+	CU_ASSERT_TRUE(has_address(&t, server, "22.22.22.1"));
 	CU_ASSERT_EQUAL(t.nodes[server].links[0].address_count, 2);
-	CU_ASSERT_TRUE(is(&t.nodes[server].links[0].addresses[1], "198.51.100.2"));
-	CU_ASSERT_TRUE(has_address(&t, open, "198.51.100.3"));
-	CU_ASSERT_TRUE(has_address(&t, nat_a, "203.0.113.1"));
-	CU_ASSERT_TRUE(has_address(&t, nat_b, "203.0.113.2"));
+	CU_ASSERT_TRUE(is(&t.nodes[server].links[0].addresses[1], "22.22.22.2"));
+	CU_ASSERT_TRUE(has_address(&t, open, "22.22.22.3"));
+	CU_ASSERT_TRUE(has_address(&t, nat_a, "33.33.33.1"));
+	CU_ASSERT_TRUE(has_address(&t, nat_b, "33.33.33.2"));
 	CU_ASSERT_TRUE(has_address(&t, alice, "10.0.1.2"));
 	CU_ASSERT_TRUE(has_address(&t, bob, "10.0.2.2"));
 	CU_ASSERT_TRUE(lan_side_is(&t, nat_b, "10.0.2.1"));
-	CU_ASSERT_TRUE(lan_side_is(&t, TOPOLOGY_INTERNET, "192.0.2.1"));
+	CU_ASSERT_TRUE(lan_side_is(&t, TOPOLOGY_INTERNET, "11.11.11.1"));
 	CU_ASSERT_TRUE(appears_as(&t, alice, nat_a));
 	CU_ASSERT_TRUE(appears_as(&t, server, server));
 }
@@ -77,8 +77,8 @@ static void a_host_can_look_like_a_box_of_a_peer(void)
 
 	CU_ASSERT_EQUAL(topology_add_peer_address(&t, server, error), 0);
 	CU_ASSERT_EQUAL(t.nodes[server].links[0].address_count, 4);
-	CU_ASSERT_TRUE(is(&t.nodes[server].links[0].addresses[3], "203.0.113.2"));
-	CU_ASSERT_TRUE(has_address(&t, box(&t, "nat-b", TOPOLOGY_INTERNET), "203.0.113.3"));
+	CU_ASSERT_TRUE(is(&t.nodes[server].links[0].addresses[3], "33.33.33.2"));
+	CU_ASSERT_TRUE(has_address(&t, box(&t, "nat-b", TOPOLOGY_INTERNET), "33.33.33.3"));
 	CU_ASSERT_EQUAL(topology_add_peer_address(&t, server, error), -1); /* full */
 	CU_ASSERT_EQUAL(topology_add_peer_address(&t, alice, error), -1);  /* not on the internet */
 	CU_ASSERT_EQUAL(t.nodes[alice].links[0].address_count, 1);
@@ -129,9 +129,9 @@ static void behind_a_firewall_is_the_same_realm(void)
 	int wall = topology_add_box(&t, "wall", home, &firewall, NULL, error);
 	int ivan = host(&t, "ivan", wall);
 
-	CU_ASSERT_TRUE(has_address(&t, ozzy, "198.51.100.1"));
+	CU_ASSERT_TRUE(has_address(&t, ozzy, "22.22.22.1"));
 	CU_ASSERT_TRUE(appears_as(&t, ozzy, ozzy));
-	CU_ASSERT_TRUE(lan_side_is(&t, office, "203.0.113.1"));
+	CU_ASSERT_TRUE(lan_side_is(&t, office, "33.33.33.1"));
 	CU_ASSERT_TRUE(has_address(&t, wall, "10.0.1.2")); /* translates nothing, so its home is no carrier */
 	CU_ASSERT_TRUE(has_address(&t, ivan, "10.0.1.3"));
 	CU_ASSERT_EQUAL(topology_realm(&t, ivan), home);
@@ -244,8 +244,8 @@ static void names_every_node_in_the_hosts_file(void)
 	CU_ASSERT_EQUAL(host(&t, "server-2", TOPOLOGY_INTERNET), 1);
 	len = topology_hosts_file(&t, text);
 	CU_ASSERT_EQUAL(len, strlen(text));
-	CU_ASSERT_STRING_EQUAL(text, "127.0.0.1\tlocalhost\n192.0.2.1\tinternet\n198.51.100.1\tserver\n"
-	                             "198.51.100.3\tserver-3\n198.51.100.4\tserver-2\n");
+	CU_ASSERT_STRING_EQUAL(text, "127.0.0.1\tlocalhost\n11.11.11.1\tinternet\n22.22.22.1\tserver\n"
+	                             "22.22.22.3\tserver-3\n22.22.22.4\tserver-2\n");
 }
 
 static void the_longest_hosts_file_fits(void)

@@ -18,11 +18,11 @@
 /* A table of its own beside the box's, for what the box's tables have no word for. */
 #define BESIDE(hook, priority)                                                                                         \
 	"nft add table ip sabotage\nnft add chain ip sabotage c { type " hook " priority " priority " ; }\n"
-#define SNAT_FIRST "iptables -t nat -I POSTROUTING -o wan -p udp -j SNAT --to-source 203.0.113.1"
+#define SNAT_FIRST "iptables -t nat -I POSTROUTING -o wan -p udp -j SNAT --to-source 33.33.33.1"
 
-#define PEERS "203.0.113.0/24" /* where the boxes of peers are; servers and strangers are in 198.51.100.0/24 */
+#define PEERS "33.33.33.0/24" /* where the boxes of peers are; servers and strangers are in 22.22.22.0/24 */
 
-/* The box is 203.0.113.1; behind it are 10.0.1.2 and 10.0.1.3. */
+/* The box is 33.33.33.1; behind it are 10.0.1.2 and 10.0.1.3. */
 static const struct sabotage {
 	const char *spec;
 	const char *rules;
@@ -32,7 +32,7 @@ static const struct sabotage {
 	{ "port-restricted", "iptables -I FORWARD -p udp -j DROP", "UDP", "blocked" },
 	{ "udp-blocked", "iptables -D FORWARD -p udp -j DROP", "UDP", "passes" },
 	{ "udp-blocked", "iptables -I FORWARD -p udp --dport 53 -j ACCEPT", "UDP", "passes to some" },
-	{ "udp-blocked", "iptables -I FORWARD -d 198.51.100.2 -j ACCEPT", "UDP", "passes to some" },
+	{ "udp-blocked", "iptables -I FORWARD -d 22.22.22.2 -j ACCEPT", "UDP", "passes to some" },
 	{ "udp-blocked", "iptables -I FORWARD -d " PEERS " -j ACCEPT", "UDP", "passes to some" },
 	{ "udp-blocked",
 	  "iptables -t nat -I PREROUTING -i wan -p udp -j DNAT --to-destination 10.0.1.2\n"
@@ -45,9 +45,9 @@ static const struct sabotage {
 	{ "port-restricted", SNAT_FIRST ":1024-65535 --random-fully", "mapping", "address-and-port-dependent" },
 	{ "symmetric", "iptables -t nat -D POSTROUTING 1", "mapping", "endpoint-independent" },
 	{ "port-restricted",
-	  "iptables -t nat -I POSTROUTING -o wan -p udp -d " PEERS " -j SNAT --to-source 203.0.113.1 --random-fully",
+	  "iptables -t nat -I POSTROUTING -o wan -p udp -d " PEERS " -j SNAT --to-source 33.33.33.1 --random-fully",
 	  "mapping", "endpoint-independent (peers: address-and-port-dependent)" },
-	{ "symmetric", "iptables -t nat -I POSTROUTING -o wan -p udp -d " PEERS " -j SNAT --to-source 203.0.113.1",
+	{ "symmetric", "iptables -t nat -I POSTROUTING -o wan -p udp -d " PEERS " -j SNAT --to-source 33.33.33.1",
 	  "mapping", "address-and-port-dependent (peers: " },
 	{ "mapping=ad", "nft flush map ip punchlab mapping_idle\nnft flush chain ip punchlab sent_idle", "mapping",
 	  "address-and-port-dependent" },
@@ -74,15 +74,15 @@ static const struct sabotage {
 	{ "symmetric,ports=sequential", "nft flush chain ip punchlab pick", "ports", "preserve" },
 	{ "port-restricted", "iptables -t mangle -F POSTROUTING", "ports", "overload" },
 	{ "linux-router",
-	  "iptables -t nat -I POSTROUTING -o wan -p udp -s 10.0.1.3 -j SNAT --to-source 203.0.113.1:20000-30000",
+	  "iptables -t nat -I POSTROUTING -o wan -p udp -s 10.0.1.3 -j SNAT --to-source 33.33.33.1:20000-30000",
 	  "same source port", "a port each" },
 	{ "symmetric,range=20000-20511",
 	  BESIDE("nat hook postrouting",
-	         "90") "nft add rule ip sabotage c meta l4proto udp oifname wan snat to 203.0.113.1:40000-41000 random",
+	         "90") "nft add rule ip sabotage c meta l4proto udp oifname wan snat to 33.33.33.1:40000-41000 random",
 	  "range", "40" },
 	{ "port-restricted",
 	  "iptables -t nat -I POSTROUTING -o wan -p udp -m statistic --mode nth --every 2 --packet 0 -j SNAT "
-	  "--to-source 203.0.113.77",
+	  "--to-source 33.33.33.77",
 	  "external address", "several" },
 	{ "port-restricted", "iptables -t mangle -F POSTROUTING", "same source port", "one port for both" },
 	{ "port-restricted", "iptables -t mangle -F POSTROUTING", "mapping after clash", "another" },
@@ -94,12 +94,12 @@ static const struct sabotage {
 	{ "full-cone,hairpin", "iptables -t nat -F PREROUTING", "hairpin", "none" },
 	{ "restricted,hairpin",
 	  "iptables -t nat -D POSTROUTING -s 10.0.1.0/24 -o lan -p udp -m conntrack --ctstate DNAT -j SNAT "
-	  "--to-source 203.0.113.1",
+	  "--to-source 33.33.33.1",
 	  "hairpin", "internal" },
 	{ "symmetric,hairpin", "nft flush chain ip punchlab hairpin", "hairpin", "none" },
 	{ "port-restricted",
-	  "iptables -t nat -A PREROUTING -i lan -d 203.0.113.1 -p udp -j DNAT --to-destination 10.0.1.2\n"
-	  "iptables -t nat -A POSTROUTING -s 10.0.1.0/24 -o lan -j SNAT --to-source 203.0.113.1\n"
+	  "iptables -t nat -A PREROUTING -i lan -d 33.33.33.1 -p udp -j DNAT --to-destination 10.0.1.2\n"
+	  "iptables -t nat -A POSTROUTING -s 10.0.1.0/24 -o lan -j SNAT --to-source 33.33.33.1\n"
 	  "iptables -A FORWARD -i lan -o lan -j ACCEPT",
 	  "hairpin", "external" },
 	{ "port-restricted", "iptables -F INPUT", "unsolicited", "accept" },

@@ -1,0 +1,27 @@
+/*
+ * What the hosts and boxes of a lab are given before its world stands: addresses and names of one's choice. As in
+ * lab.h, errors are one line in `error`; all return 0 or -1, but where it says otherwise.
+ */
+#ifndef LAB_GIVEN_H
+#define LAB_GIVEN_H
+
+#include "lab/lab.h"
+
+/* Which addresses the internet has: "ordinary" or "documentation" (address_plan.h), said before the first node. */
+int lab_choose_addresses(struct lab *l, const char *plan, char error[LAB_ERROR_SIZE])
+    __attribute__((warn_unused_result));
+
+/* As given_address() and given_name() (model/given.h). */
+int lab_give_address(struct lab *l, int node, const char *address, char error[LAB_ERROR_SIZE])
+    __attribute__((warn_unused_result));
+int lab_give_name(struct lab *l, int node, const char *name, char error[LAB_ERROR_SIZE])
+    __attribute__((warn_unused_result));
+
+/*
+ * Adds a host on the internet that is told in one line, as on a command line:
+ * "stun:address=74.125.250.129,names=stun.l.google.com,stun1.l.google.com". All but the name may be missing. Its index,
+ * or -1.
+ */
+int lab_add_host_line(struct lab *l, const char *line, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,81 @@
+#include "model/address_plan.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PLAN_PREFIX 24
+
+static const struct {
+	const char *name;
+	uint32_t router, hosts, boxes;
+} plans[] = {
+	[ADDRESS_PLAN_ORDINARY] = { "ordinary", 0x0b0b0b01u, 0x16161600u, 0x21212100u },
+	[ADDRESS_PLAN_DOCUMENTATION] = { "documentation", 0xc0000201u, 0xc6336400u, 0xcb007100u }, /* RFC 5737 */
+};
+
+int address_plan_parse(const char *text, enum address_plan *out, char error[ADDRESS_PLAN_ERROR_SIZE])
+{
+	for (size_t i = 0; i < sizeof plans / sizeof plans[0]; i++) {
+		if (strcmp(text, plans[i].name) != 0)
+			continue;
+		*out = (enum address_plan)i;
+		return 0;
+	}
+	snprintf(error, ADDRESS_PLAN_ERROR_SIZE, "there are no addresses '%.40s'; there are: ordinary, documentation",
+	         text);
+	return -1;
+}
+
+const char *address_plan_name(enum address_plan plan)
+{
+	return plans[plan].name;
+}
+
+struct address address_plan_router(enum address_plan plan)
+{
+	return address_ipv4(plans[plan].router);
+}
+
+struct subnet address_plan_hosts(enum address_plan plan)
+{
+	return subnet_ipv4(plans[plan].hosts, PLAN_PREFIX);
+}
+
+struct subnet address_plan_boxes(enum address_plan plan)
+{
+	return subnet_ipv4(plans[plan].boxes, PLAN_PREFIX);
+}
+
+/* Why nobody on the internet can have it; NULL: somebody can. */
+static const char *why_not(const struct address *a)
+{
+	switch (address_scope(a)) {
+	case ADDRESS_UNSPECIFIED: return "no host's own";
+	case ADDRESS_LOOPBACK: return "a loopback address";
+	case ADDRESS_LINK_LOCAL: return "good on one link only";
+	case ADDRESS_PRIVATE: return "private: only who is behind a NAT box can have it";
+	case ADDRESS_MULTICAST: return "a multicast or broadcast address";
+	case ADDRESS_GLOBAL: break;
+	}
+	if (a->bytes[0] == 0)
+		return "of 'this network' (0.0.0.0/8)";
+	return a->bytes[0] >= 240 ? "reserved (240.0.0.0/4)" : NULL;
+}
+
+int address_plan_parse_public(const char *text, struct address *out, char error[ADDRESS_PLAN_ERROR_SIZE])
+{
+	struct address a;
+	const char *why;
+
+	if (address_parse(text, &a) != 0 || a.family != ADDRESS_IPV4) {
+		snprintf(error, ADDRESS_PLAN_ERROR_SIZE, "'%.60s' is no IPv4 address", text);
+		return -1;
+	}
+	why = why_not(&a);
+	if (why != NULL) {
+		snprintf(error, ADDRESS_PLAN_ERROR_SIZE, "%s cannot stand on the internet: it is %s", text, why);
+		return -1;
+	}
+	*out = a;
+	return 0;
+}

@@ -1,0 +1,37 @@
+/*
+ * Which addresses a world's internet has. Pure: the one place that knows them.
+ *
+ * Programs judge addresses: those of the documentation ranges (RFC 5737) count as no public ones, and many a program
+ * that has nothing else does not even try. So the ordinary plan has plain unicast ones, which stand in no
+ * special-purpose registry (RFC 6890), where no service is that anybody knows, and which are easy to tell in a trace:
+ *
+ *                   ordinary        documentation
+ *   the router      11.11.11.1      192.0.2.1
+ *   hosts           22.22.22.0/24   198.51.100.0/24
+ *   boxes           33.33.33.0/24   203.0.113.0/24
+ */
+#ifndef ADDRESS_PLAN_H
+#define ADDRESS_PLAN_H
+
+#include "model/subnet.h"
+
+#define ADDRESS_PLAN_ERROR_SIZE 256
+
+enum address_plan { ADDRESS_PLAN_ORDINARY, ADDRESS_PLAN_DOCUMENTATION };
+
+/* Reads "ordinary" or "documentation". Returns 0, or -1 with one line in `error` that says which there are. */
+int address_plan_parse(const char *text, enum address_plan *out, char error[ADDRESS_PLAN_ERROR_SIZE])
+    __attribute__((warn_unused_result));
+
+const char *address_plan_name(enum address_plan plan);
+
+struct address address_plan_router(enum address_plan plan);
+struct subnet address_plan_hosts(enum address_plan plan);
+struct subnet address_plan_boxes(enum address_plan plan);
+
+/* Reads an address that one can have on the internet: unicast, neither private nor of the machine's own. 0, or -1 with
+ * what it is instead in `error`. */
+int address_plan_parse_public(const char *text, struct address *out, char error[ADDRESS_PLAN_ERROR_SIZE])
+    __attribute__((warn_unused_result));
+
+#endif

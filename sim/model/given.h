@@ -1,0 +1,22 @@
+/*
+ * What a node of a world on paper is given instead of what it would have by itself: an address, names. Pure.
+ *
+ * All return 0, or -1 with a one-line message in `error`; the topology is then unchanged.
+ */
+#ifndef GIVEN_H
+#define GIVEN_H
+
+#include "model/topology.h"
+
+/*
+ * Gives a node that address, as text, in place of the first that it has: any that can stand on the internet, or, behind
+ * a box, one of its lan, which then keeps its network. Refused are addresses that somebody else has.
+ */
+int given_address(struct topology *t, int node, const char *address, char error[TOPOLOGY_ERROR_SIZE])
+    __attribute__((warn_unused_result));
+
+/* Gives a node one more name, "stun.example.org": a DNS name in small letters (RFC 1123 §2.1) that nobody else has. */
+int given_name(struct topology *t, int node, const char *name, char error[TOPOLOGY_ERROR_SIZE])
+    __attribute__((warn_unused_result));
+
+#endif
