@@ -1,12 +1,13 @@
 #include "cli/session_options.h"
 
-#include "session/session_world.h"
+#include "session/session_nodes.h"
 #include "session/world_socket.h"
 
 #include "io/log.h"
 
 #include <getopt.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void add_host(struct session_options *o, const struct cli_command *command)
 {
@@ -15,7 +16,18 @@ static void add_host(struct session_options *o, const struct cli_command *comman
 	o->hosts[o->host_count++] = optarg;
 }
 
-void session_options_parse(struct session_options *o, const struct cli_command *command, int argc, char **argv)
+/* "server=python3 rv.py 7000" */
+static void take_program(struct session_options *o, const struct cli_command *command, const char *text)
+{
+	if (strchr(text, '=') == NULL || text[0] == '=')
+		exit(cli_usage_error(command, "--on takes HOST=COMMAND, not '%s'", text));
+	if (o->program_count == SESSION_PROGRAMS_MAX)
+		exit(cli_usage_error(command, "--on: at most %d programs", SESSION_PROGRAMS_MAX));
+	o->programs[o->program_count++] = text;
+}
+
+void session_options_parse(struct session_options *o, const char **match, const struct cli_command *command, int argc,
+                           char **argv)
 {
 	int letter;
 
@@ -31,6 +43,10 @@ void session_options_parse(struct session_options *o, const struct cli_command *
 			add_host(o, command);
 		else if (letter == SESSION_OPTION_JSON)
 			o->tells_json = true;
+		else if (letter == SESSION_OPTION_ON)
+			take_program(o, command, optarg);
+		else if (letter == 'k')
+			*match = optarg;
 		else
 			o->ends_with_input = true;
 	}
@@ -43,7 +59,7 @@ static int check(const struct session_options *o)
 		          WORLD_SOCKET_NAME_SIZE - 1, o->name);
 		return -1;
 	}
-	return session_world_can_be(o) ? 0 : -1;
+	return session_nodes_can_be(o) ? 0 : -1;
 }
 
 int session_options_run(const struct session_options *o)

@@ -11,7 +11,8 @@ enum {
 	SESSION_OPTION_JSON,
 	SESSION_OPTION_STDIN,
 	SESSION_OPTION_ADDRESSES,
-	SESSION_OPTION_HOST
+	SESSION_OPTION_HOST,
+	SESSION_OPTION_ON
 };
 
 /* Both have them: the first entries of a command's table. */
@@ -26,8 +27,12 @@ enum {
 		    "'stun'; may be repeated"                                                                          \
 	}
 
-/* Reads the options; ends the program on a bad one. `optind` is then the first operand. */
-void session_options_parse(struct session_options *o, const struct cli_command *command, int argc, char **argv);
+/*
+ * Reads the options; ends the program on a bad one. `optind` is then the first operand. `match` is set to what -k was
+ * given (NULL for a command that has no -k).
+ */
+void session_options_parse(struct session_options *o, const char **match, const struct cli_command *command, int argc,
+                           char **argv);
 
 /* Checks name, NATs and machine before anything is started, then runs the session. Returns the exit status. */
 int session_options_run(const struct session_options *o);

@@ -17,7 +17,7 @@ static int run(const struct cli_command *self, int argc, char **argv)
 		.command = cli_cut_command(&argc, argv, cli_shell_command(shell)),
 	};
 
-	session_options_parse(&o, self, argc, argv);
+	session_options_parse(&o, NULL, self, argc, argv);
 	if (argc - optind != 1)
 		return cli_usage_error(self, "takes one NAT (punchlab nat lists them), and a command after \"--\"");
 	o.specs = (const char *const *)argv + optind;

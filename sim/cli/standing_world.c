@@ -4,6 +4,7 @@
 
 #include "io/log.h"
 
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,4 +76,21 @@ bool standing_world_has_node(const json_t *world, const char *node)
 	}
 	log_error("there is no host or box named %s; there are: %s", node, all.text);
 	return false;
+}
+
+const struct option_row standing_world_option_table[] = { STANDING_WORLD_OPTIONS, { 0 } };
+
+void standing_world_options_parse(struct standing_world_options *o, const struct cli_command *command, int argc,
+                                  char **argv)
+{
+	int letter;
+
+	while ((letter = cli_next_option(command, argc, argv)) != -1) {
+		if (letter == STANDING_WORLD_NAME)
+			o->name = optarg;
+		else if (letter == STANDING_WORLD_JSON)
+			o->as_json = true;
+		else
+			o->timeout_s = (unsigned)cli_number("--timeout", optarg, 1, 3600);
+	}
 }

@@ -1,6 +1,7 @@
 #include "script/script.h"
 
 #include "script/load_limit.h"
+#include "script/script_call.h"
 #include "script/script_internal.h"
 
 #include "io/clock.h"
@@ -223,6 +224,24 @@ struct script *script_open(const char *file, char error[SCRIPT_ERROR_SIZE])
 			error[0] = '\0';
 			return s;
 		}
+	}
+	script_close(s);
+	return NULL;
+}
+
+struct script *script_open_empty(void)
+{
+	struct script *s = calloc(1, sizeof *s);
+
+	if (s == NULL)
+		return NULL;
+	s->file = strdup("");
+	s->L = lua_newstate(allocate, s);
+	if (s->L != NULL && s->file != NULL) {
+		*(struct script **)lua_getextraspace(s->L) = s;
+		lua_pushcfunction(s->L, prepare);
+		if (lua_pcall(s->L, 0, 0, 0) == LUA_OK)
+			return s;
 	}
 	script_close(s);
 	return NULL;

@@ -1,5 +1,7 @@
 #include "session/session.h"
 
+#include "session/session_boxes.h"
+#include "session/world_calls.h"
 #include "session/world_socket.h"
 #include "result/run_folder.h"
 #include "session/session_world.h"
@@ -23,17 +25,19 @@
 #include <unistd.h>
 
 #define NAMES_TRIED 100
+#define TICK_MS 200 /* how often the time limit of what is measured is looked at */
 
 /* The runner's side of a session: it holds the name, passes signals on, and outlives the world. */
 struct session {
 	const struct session_options *options;
 	char name[WORLD_SOCKET_NAME_SIZE];
 	char folder[PATH_MAX];
-	int world_socket_fd, signal_fd, about_fd, init_fd;
+	int world_socket_fd, calls_fd, signal_fd, about_fd, init_fd;
 	pid_t init;
 	char text[65536]; /* what the world said of itself */
 	size_t text_len;
 	json_t *about; /* NULL until it has said so much */
+	struct session_boxes boxes;
 	bool has_ended_orderly;
 	int input_fd; /* whose end ends the world; -1: none */
 };
@@ -76,12 +80,17 @@ static int begin(struct session *s)
 	const struct session_options *o = s->options;
 	int fds[2];
 
-	if (pipe2(fds, O_CLOEXEC) != 0)
+	s->calls_fd = world_calls_open();
+	if (s->calls_fd < 0 || pipe2(fds, O_CLOEXEC) != 0) {
+		log_error("no world can be made: %s", strerror(errno));
 		return -1;
+	}
 	fflush(NULL);
 	s->init = sandbox_fork();
 	if (s->init == 0) {
-		struct session_world w = { .options = o, .name = s->name, .folder = s->folder, .about_fd = fds[1] };
+		struct session_world w = {
+			.options = o, .name = s->name, .folder = s->folder, .about_fd = fds[1], .calls_fd = s->calls_fd
+		};
 
 		close(fds[0]);
 		close(
@@ -90,6 +99,7 @@ static int begin(struct session *s)
 		_exit(session_world_run(&w));
 	}
 	close(fds[1]);
+	close(s->calls_fd);
 	s->about_fd = fds[0];
 	if (s->init < 0)
 		return -1;
@@ -108,12 +118,14 @@ static void complete_about(struct session *s, size_t len)
 		return;
 	json_object_set_new(s->about, "version", json_integer(1));
 	json_object_set_new(s->about, "name", json_string(s->name));
+	json_object_set_new(s->about, "pid", json_integer(getpid()));
 	json_object_set_new(s->about, "init", json_integer(s->init));
 	json_object_set_new(s->about, "folder", json_string(whole));
 	json_object_set_new(s->about, "began", json_integer(time(NULL)));
 	if (s->options->tells_json &&
 	    (json_dumpf(s->about, stdout, JSON_COMPACT) != 0 || puts("") < 0 || fflush(stdout)))
 		log_error("standard output: %s", strerror(errno));
+	session_boxes_begin(&s->boxes, s->about);
 }
 
 /* Takes a part of what the world says: first about itself, then, when it ends in order, that it does. */
@@ -156,10 +168,13 @@ static void serve(struct session *s)
 			{ .fd = s->about_fd, .events = POLLIN },
 			{ .fd = s->about != NULL ? s->world_socket_fd : -1, .events = POLLIN },
 			{ .fd = s->about != NULL ? s->input_fd : -1, .events = POLLIN },
+			{ .fd = session_boxes_fd(&s->boxes), .events = POLLIN },
 		};
+		bool measures = fds[5].fd >= 0; /* which has a time limit */
 
-		if (poll(fds, sizeof fds / sizeof fds[0], -1) < 0)
+		if (poll(fds, sizeof fds / sizeof fds[0], measures ? TICK_MS : -1) < 0)
 			continue;
+		session_boxes_read(&s->boxes, fds[5].revents != 0, s->about);
 		if (fds[1].revents != 0)
 			kill(s->init, signals_take(s->signal_fd)); /* init passes it on */
 		if (fds[2].revents != 0)
@@ -218,6 +233,7 @@ int session_run(const struct session_options *options)
 		status = end_status(&s);
 		session_world_report(s.folder);
 	}
+	session_boxes_clear(&s.boxes);
 	json_decref(s.about);
 	close(s.world_socket_fd);
 	return status;

@@ -1,7 +1,8 @@
 /*
  * A world for a person: hosts behind the NATs asked for, p2pchat's server (which answers STUN too) on a public host, a
- * capture of every link; it stands while a command runs in it, or until it is interrupted. Others find it by its
- * name (world_socket.h).
+ * capture of every link; or the world of a scenario, and all that runs there when it has ended. It stands while a
+ * command runs in it, or until it is interrupted. Others find it by its name (world_socket.h), and call what a scenario
+ * can call (world_calls.h).
  */
 #ifndef SESSION_H
 #define SESSION_H
@@ -11,14 +12,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct scenario;
+
 #define SESSION_HOSTS_MAX 16
+#define SESSION_PROGRAMS_MAX 16
+#define SESSION_SCENARIO_S 60 /* a scenario that names no time limit has ended by then */
 
 struct session_options {
+	const struct scenario *scenario;      /* runs first, then its world stands; NULL: alice, bob, ... as follows */
 	const char *const *specs;             /* of alice's NAT, bob's, carol's, ... */
 	size_t count;                         /* 1 to SESSION_HOSTS_MAX */
 	bool has_peer;                        /* the host after them stands on the open internet */
 	const char *hosts[SESSION_HOSTS_MAX]; /* more of them, as lab_add_host_line() has them */
 	size_t host_count;
+	const char *programs[SESSION_PROGRAMS_MAX]; /* "HOST=COMMAND": a shell runs it there when the world stands */
+	size_t program_count;
 	enum address_plan addresses;
 	const char *name;     /* NULL: "lab", or the first of "lab-2", ... that is free */
 	const char *out;      /* the output folder */

@@ -1,8 +1,10 @@
 #include "session/session_world.h"
 
 #include "session/foreground.h"
+#include "session/session_nodes.h"
+#include "session/world_calls.h"
+#include "script/script_call.h"
 #include "lab/lab.h"
-#include "lab/lab_given.h"
 #include "lab/lab_wait.h"
 #include "script/install_paths.h"
 #include "session/world_map.h"
@@ -24,47 +26,6 @@
 #define LAST_LINES 3       /* of the server, when it is gone */
 #define TICK_MS 20         /* how often is looked whether the command has ended */
 #define SERVER_MS 10000
-
-static const char *const host_names[SESSION_HOSTS_MAX + 1] = {
-	"alice", "bob",  "carol", "dave",   "erin",  "frank",  "grace", "heidi", "ivan",
-	"judy",  "mike", "niaj",  "olivia", "peggy", "rupert", "sybil", "trent",
-};
-
-static int refuse(const char *error)
-{
-	log_error("%s", error);
-	return -1;
-}
-
-static int add_nodes(struct lab *lab, const struct session_options *o)
-{
-	char error[LAB_ERROR_SIZE] = "";
-
-	/* Two addresses: RFC 5780 needs them. */
-	if (lab_add_host(lab, "server", TOPOLOGY_INTERNET, 2, error) < 0)
-		return refuse(error);
-	for (size_t i = 0; i < o->count; i++) {
-		int box = lab_add_box_for(lab, host_names[i], o->specs[i], NULL, error);
-
-		if (box < TOPOLOGY_INTERNET || lab_add_host(lab, host_names[i], box, 1, error) < 0)
-			return refuse(error);
-	}
-	if (o->has_peer && lab_add_host(lab, host_names[o->count], TOPOLOGY_INTERNET, 1, error) < 0)
-		return refuse(error);
-	for (size_t i = 0; i < o->host_count; i++)
-		if (lab_add_host_line(lab, o->hosts[i], error) < 0)
-			return refuse(error);
-	return 0;
-}
-
-bool session_world_can_be(const struct session_options *o)
-{
-	struct lab *lab = lab_new(&(struct lab_settings){ .deadline_ms = UINT64_MAX, .addresses = o->addresses });
-	char error[LAB_ERROR_SIZE], lost[LAB_ERROR_SIZE];
-	bool can_be = lab != NULL && add_nodes(lab, o) == 0;
-
-	return lab != NULL && lab_end(lab, error, lost) == 0 && can_be;
-}
 
 static const char *address_of(const struct lab *lab, const char *host, size_t which, char text[ADDRESS_TEXT_SIZE])
 {
@@ -102,7 +63,9 @@ static struct process *start_server(struct lab *lab)
 /* A standing world, and whether all that it promises still runs. */
 struct standing {
 	struct lab *lab;
-	const struct process *server; /* NULL: its end was told */
+	struct script *script; /* that others' calls are made in */
+	int calls_fd;
+	const struct process *server; /* NULL: there is none, or its end was told */
 	bool is_whole;
 };
 
@@ -128,11 +91,12 @@ static void watch(struct standing *s)
 	lab_wait(s->lab, clock_now_ms() + TICK_MS);
 	lab_watch(s->lab);
 	watch_server(s);
+	world_calls_answer(s->calls_fd, s->script, s->lab);
 }
 
-static void say_about(const struct session_world *w, const struct lab *lab)
+static void say_about(const struct session_world *w, const struct lab *lab, json_t *boxes)
 {
-	json_t *about = json_pack("{s:o}", "nodes", world_map_to_json(lab_topology(lab)));
+	json_t *about = json_pack("{s:o,s:O}", "nodes", world_map_to_json(lab_topology(lab)), "boxes", boxes);
 
 	if (json_dumpfd(about, w->about_fd, JSON_COMPACT) != 0 || write(w->about_fd, "\n", 1) != 1)
 		log_warning("others cannot be told of this world");
@@ -143,8 +107,9 @@ static void greet(const struct session_world *w, const struct lab *lab)
 {
 	fprintf(stderr, "world %s stands:\n", w->name);
 	world_map_print(stderr, lab_topology(lab));
-	fprintf(stderr, "server:" SERVER_PORT " is p2pchat's server and STUN\nthe capture grows in %s/trace.pcapng\n",
-	        w->folder);
+	if (w->options->scenario == NULL)
+		fprintf(stderr, "server:" SERVER_PORT " is p2pchat's server and STUN\n");
+	fprintf(stderr, "the capture grows in %s/trace.pcapng\n", w->folder);
 	if (w->options->command == NULL)
 		fprintf(stderr, "punchlab exec HOST runs a program there; Ctrl-C ends the world\n");
 	fflush(stderr);
@@ -153,12 +118,12 @@ static void greet(const struct session_world *w, const struct lab *lab)
 /* Becomes the command on alice. */
 static int start_command(struct lab *lab, const struct session_world *w)
 {
-	pid_t pid = world_fork(lab_world(lab), topology_find(lab_topology(lab), host_names[0]));
+	pid_t pid = world_fork(lab_world(lab), topology_find(lab_topology(lab), session_first_host()));
 
 	if (pid != 0)
 		return pid;
 	setenv("PUNCHLAB_WORLD", w->name, 1);
-	setenv("PUNCHLAB_HOST", host_names[0], 1);
+	setenv("PUNCHLAB_HOST", session_first_host(), 1);
 	foreground_exec(w->options->command);
 }
 
@@ -188,40 +153,75 @@ static int stand(struct standing *s, int signal_fd)
 	return s->is_whole ? 0 : 1;
 }
 
-int session_world_run(const struct session_world *w)
+/* Everything that is to stand before others are told. Returns 0, or the exit status (logged). */
+static int make_world(struct standing *s, const struct session_world *w)
 {
-	struct lab_settings settings = {
-		.folder = w->folder,
-		.scenario = w->name,
-		.file = "",
-		.deadline_ms = UINT64_MAX,
-		.addresses = w->options->addresses,
-	};
-	struct lab *lab = lab_new(&settings);
-	struct standing standing = { .lab = lab, .is_whole = true };
-	char error[LAB_ERROR_SIZE] = "", lost[LAB_ERROR_SIZE];
-	int signal_fd = signals_hold();
-	int status = 77;
+	const struct session_options *o = w->options;
+	char error[LAB_ERROR_SIZE] = "";
 
-	if (lab == NULL || signal_fd < 0 || add_nodes(lab, w->options) != 0)
+	s->script = script_open_empty();
+	if (s->script == NULL || (o->scenario == NULL && session_nodes_add(s->lab, o) != 0))
 		return 1;
-	if (lab_ready(lab, error) != 0) {
+	if (o->scenario != NULL)
+		session_nodes_run(s->lab, o);
+	if (lab_ready(s->lab, error) != 0) {
 		log_error("%s", error);
-	} else if ((standing.server = start_server(lab)) != NULL) {
-		say_about(w, lab);
-		greet(w, lab);
-		status =
-		    w->options->command != NULL ? run_command(&standing, w, signal_fd) : stand(&standing, signal_fd);
-	} else {
-		status = 1;
+		return 77;
 	}
-	if (lab_end(lab, error, lost) != 0) {
+	if (o->scenario == NULL && (s->server = start_server(s->lab)) == NULL)
+		return 1;
+	return session_nodes_start(s->lab, o) == 0 ? 0 : 2;
+}
+
+static int end_world(const struct standing *s, const struct session_world *w, int status)
+{
+	char error[LAB_ERROR_SIZE] = "", lost[LAB_ERROR_SIZE];
+
+	if (lab_end(s->lab, error, lost) != 0) {
 		log_error("%s", error);
 		status = status == 0 ? 1 : status;
 	}
+	if (s->script != NULL)
+		script_close(s->script);
 	if (write(w->about_fd, SESSION_WORLD_END, strlen(SESSION_WORLD_END)) < 0)
 		log_debug("nobody is told of the end: %s", strerror(errno));
 	return status;
+}
+
+/* For lab_settings.uses_box: adds it to the list that others are told. */
+static void add_box(void *boxes, const char *name, const char *spec, const char *sabotage)
+{
+	json_array_append_new(boxes, json_pack("{s:s,s:s,s:s}", "name", name, "spec", spec, "sabotage", sabotage));
+}
+
+int session_world_run(const struct session_world *w)
+{
+	json_t *boxes = json_array();
+	const struct scenario *scenario = w->options->scenario;
+	struct lab_settings settings = {
+		.folder = w->folder,
+		.scenario = scenario != NULL ? scenario->name : w->name,
+		.file = scenario != NULL ? scenario->file : "",
+		.deadline_ms = UINT64_MAX,
+		.addresses = w->options->addresses,
+		.uses_box = add_box,
+		.argument = boxes,
+	};
+	struct standing standing = { .lab = lab_new(&settings), .is_whole = true, .calls_fd = w->calls_fd };
+	int signal_fd = signals_hold();
+	int status;
+
+	if (standing.lab == NULL || signal_fd < 0)
+		return 1;
+	status = make_world(&standing, w);
+	if (status == 0) {
+		say_about(w, standing.lab, boxes);
+		greet(w, standing.lab);
+		status =
+		    w->options->command != NULL ? run_command(&standing, w, signal_fd) : stand(&standing, signal_fd);
+	}
+	json_decref(boxes);
+	return end_world(&standing, w, status);
 }
 
 void session_world_report(const char *folder)

@@ -8,14 +8,12 @@ struct session_world {
 	const struct session_options *options;
 	const char *name;
 	const char *folder;
+	int calls_fd; /* world_calls_open() */
 	int about_fd; /* gets a line with one JSON object about the world, and SESSION_WORLD_END when it has ended in
 	                 order */
 };
 
 #define SESSION_WORLD_END "end\n"
-
-/* True if there can be such a world; else the reason is on the log. Builds nothing. */
-bool session_world_can_be(const struct session_options *o);
 
 /* Builds the world, says what stands where, runs the command or waits for a signal. Returns the exit status. */
 int session_world_run(const struct session_world *w);

@@ -1,0 +1,127 @@
+/* punchlab call, box, link: what a scenario can do to a world, done to one that stands. */
+#include "cli/commands.h"
+#include "cli/standing_world.h"
+
+#include "session/world_calls.h"
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A word that is a number, true, false, or JSON in brackets is that; any other is a text. */
+static json_t *argument(const char *word)
+{
+	json_t *value = strchr("{[-0123456789tf", word[0]) != NULL ? json_loads(word, JSON_DECODE_ANY, NULL) : NULL;
+
+	return value != NULL ? value : json_string(word);
+}
+
+static json_t *arguments(int count, char **words)
+{
+	json_t *list = json_array();
+
+	for (int i = 0; i < count; i++)
+		json_array_append_new(list, argument(words[i]));
+	return list;
+}
+
+/* A text is a line, a list of texts several; what has more to it is JSON. */
+static void print_value(const json_t *value)
+{
+	const json_t *member;
+	size_t i;
+
+	if (json_is_string(value)) {
+		puts(json_string_value(value));
+	} else if (json_is_array(value)) {
+		json_array_foreach(value, i, member) print_value(member);
+	} else {
+		json_dumpf(value, stdout, JSON_COMPACT | JSON_ENCODE_ANY);
+		putchar('\n');
+	}
+}
+
+static int print_result(json_t *result, bool as_json)
+{
+	if (result == NULL)
+		return CLI_FAILED;
+	if (as_json) {
+		json_dumpf(result, stdout, JSON_COMPACT);
+		putchar('\n');
+	} else {
+		print_value(result);
+	}
+	json_decref(result);
+	return cli_finish(CLI_OK);
+}
+
+/* `place` stands behind the name of a host or box: what of it is meant. */
+static int call(const struct cli_command *self, int argc, char **argv, const char *place)
+{
+	struct standing_world_options o = { 0 };
+	int status = CLI_USAGE;
+	char on[128];
+	json_t *world;
+
+	standing_world_options_parse(&o, self, argc, argv);
+	if (argc - optind < 2)
+		return cli_usage_error(self, "takes %s, a call, and its arguments", self->arguments);
+	world = standing_world_find(o.name);
+	if (world != NULL && (strcmp(argv[optind], "lab") == 0 || standing_world_has_node(world, argv[optind]))) {
+		snprintf(on, sizeof on, "%s%s", argv[optind], place);
+		status = print_result(
+		    world_call(world, on, argv[optind + 1], arguments(argc - optind - 2, argv + optind + 2)),
+		    o.as_json);
+	}
+	json_decref(world);
+	return status;
+}
+
+static int run(const struct cli_command *self, int argc, char **argv)
+{
+	return call(self, argc, argv, "");
+}
+
+static int run_link(const struct cli_command *self, int argc, char **argv)
+{
+	return call(self, argc, argv, " link");
+}
+
+#define ARGUMENTS_ARE                                                                                                  \
+	" An argument is a text; a number, true, false or JSON is what it is, and {\"node\":\"alice\"} a host. What "  \
+	"it returns is printed, a text as it is, anything else as JSON; --json prints all of it as one JSON list."
+
+const struct cli_command cli_call = {
+	.name = "call",
+	.arguments = "[OPTIONS] lab|HOST|BOX CALL [ARGUMENT]...",
+	.summary = "make a call of the scenario language in a standing world",
+	.about =
+	    "Calls are listed in scenarios/README.md: `punchlab call bob public_address`, `punchlab call lab count "
+	    "'nat-a wan' 'udp port 4000'`." ARGUMENTS_ARE,
+	.options = standing_world_option_table,
+	.run = run,
+};
+
+const struct cli_command cli_box = {
+	.name = "box",
+	.arguments = "[OPTIONS] BOX CALL [ARGUMENT]...",
+	.summary = "do something to a NAT box of a standing world: reboot, conntrack, ...",
+	.about =
+	    "The calls are those of a box in scenarios/README.md: `punchlab box nat-a reboot`, `punchlab box nat-a "
+	    "conntrack`, `punchlab box nat-a iptables '-I FORWARD -p udp -j DROP'`." ARGUMENTS_ARE,
+	.options = standing_world_option_table,
+	.run = run,
+};
+
+const struct cli_command cli_link = {
+	.name = "link",
+	.arguments = "[OPTIONS] HOST|BOX CALL [ARGUMENT]...",
+	.summary = "do something to a cable of a standing world: down, up, set, drop, ...",
+	.about =
+	    "The calls are those of host:link() in scenarios/README.md: `punchlab link alice down`, `punchlab link "
+	    "nat-a set 'delay=200ms,loss=5%'` (a link made with weather), `punchlab link alice drop 'udp port 4000' "
+	    "'{\"from\":3,\"count\":2}'`." ARGUMENTS_ARE,
+	.options = standing_world_option_table,
+	.run = run_link,
+};

@@ -1,0 +1,119 @@
+#include "script/script_call.h"
+
+#include "base/utf8.h"
+#include "evidence/record.h"
+#include "script/script_internal.h"
+#include "script/script_json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LINK " link" /* behind a node's name: its cable */
+
+static void push_named_node(lua_State *L, const char *name)
+{
+	int node = topology_find(lab_topology(script_lab(L)), name);
+
+	if (node < 0)
+		luaL_error(L, "there is no host or box named %s", name);
+	script_push_node(L, node);
+}
+
+static void push_target(lua_State *L, const char *on)
+{
+	size_t len = strlen(on), link = strlen(LINK);
+
+	if (strcmp(on, "lab") == 0) {
+		script_push_lab(L);
+	} else if (len > link && strcmp(on + len - link, LINK) == 0) {
+		push_named_node(L, lua_pushlstring(L, on, len - link));
+		lua_getfield(L, -1, "link");
+		lua_insert(L, -2);
+		lua_call(L, 1, 1);
+	} else {
+		push_named_node(L, on);
+	}
+}
+
+static void push_argument(lua_State *L, json_t *argument)
+{
+	const char *node = json_string_value(json_object_get(argument, "node"));
+
+	if (node != NULL)
+		push_named_node(L, node);
+	else
+		script_push_json(L, argument);
+}
+
+/* The request is the light userdata at index 1; leaves the results, and nothing else. */
+static int call(lua_State *L)
+{
+	const json_t *request = lua_touserdata(L, 1);
+	const char *on = json_string_value(json_object_get(request, "on"));
+	const char *name = json_string_value(json_object_get(request, "call"));
+	const json_t *arguments = json_object_get(request, "args");
+	size_t count = json_array_size(arguments);
+
+	if (name == NULL || (arguments != NULL && !json_is_array(arguments)))
+		luaL_error(L, "a call is an object with \"on\", \"call\" and \"args\"");
+	push_target(L, on != NULL ? on : "lab");
+	if (lua_getfield(L, -1, name) != LUA_TFUNCTION)
+		luaL_error(L, "%s has no call '%s'", on != NULL ? on : "lab", name);
+	lua_insert(L, 1);
+	lua_insert(L, 2);
+	lua_settop(L, 2); /* the function, and what it is called on */
+	luaL_checkstack(L, (int)(count < INT16_MAX ? count : INT16_MAX) + 8, "too many arguments");
+	for (size_t i = 0; i < count; i++)
+		push_argument(L, json_array_get(arguments, i));
+	lua_call(L, 1 + (int)count, LUA_MULTRET);
+	return lua_gettop(L);
+}
+
+/* What it returned, in its place: one userdata that holds the JSON list. */
+static int call_to_json(lua_State *L)
+{
+	json_t **out = lua_touserdata(L, 2);
+	int count;
+
+	lua_settop(L, 1);
+	count = call(L);
+	*out = json_array();
+	for (int i = 1; i <= count; i++)
+		json_array_append_new(*out, script_to_json(L, i));
+	return 0;
+}
+
+static json_t *error_to_json(const char *error)
+{
+	char *text = record_text(error, strlen(error));
+	json_t *answer = text != NULL ? json_pack("{s:s}", "error", text) : NULL;
+
+	free(text);
+	return answer;
+}
+
+json_t *script_call(struct script *s, struct lab *lab, const json_t *request)
+{
+	static const struct scenario none = { .name = "", .file = "" };
+	struct outcome unused = { 0 };
+	json_t *results = NULL, *answer;
+	lua_State *L = s->L;
+
+	s->lab = lab;
+	s->running = &none;
+	s->outcome = &unused;
+	s->deadline_ms = UINT64_MAX;
+	lua_settop(L, 0);
+	lua_pushcfunction(L, call_to_json);
+	lua_pushlightuserdata(L, (void *)(uintptr_t)request);
+	lua_pushlightuserdata(L, &results);
+	if (lua_pcall(L, 2, 0, 0) == LUA_OK) {
+		answer = json_pack("{s:o}", "result", results);
+	} else {
+		json_decref(results);
+		answer = error_to_json(lua_isstring(L, -1) ? lua_tostring(L, -1) : "an error that is no text");
+	}
+	outcome_clear(&unused);
+	s->outcome = NULL;
+	return answer;
+}
