@@ -26,7 +26,7 @@
 #define NO_ROOM_PACE_US 1000000     /* between two lines that say so */
 #define DEFAULT_FORGET_US 60000000u /* four keepalive intervals of a client */
 
-enum { OPTION_MAX_PEERS = 256, OPTION_FORGET, OPTION_RELAY };
+enum { OPTION_MAX_PEERS = 256, OPTION_FORGET, OPTION_RELAY, OPTION_STUN_RATE };
 
 static const struct option_row rows[] = {
 	{ 'b', "bind", "ADDRESS",
@@ -35,6 +35,7 @@ static const struct option_row rows[] = {
 	{ OPTION_FORGET, "forget", "SECONDS", "forget a peer that is silent for so long (default 60)" },
 	{ OPTION_RELAY, "relay", NULL,
 	  "pass texts on between peers that find no path: 32 KiB a second for each, 4 MiB in all" },
+	{ OPTION_STUN_RATE, "stun-rate", "N", "STUN answers a second in all (default 50000); 100 to one address" },
 	{ 'v', "verbose", NULL, "say more; at the end, what was dropped and why" },
 	{ 'q', "quiet", NULL, "say only what is wrong" },
 	{ 0, NULL, NULL, NULL },
@@ -54,6 +55,7 @@ struct server {
 	struct listeners_binds binds;
 	uint32_t max_peers;
 	uint64_t forget_us;
+	uint32_t stun_rate;
 	bool relay;
 	enum log_level level;
 	uint64_t no_room_until_us; /* nothing more about that in the log before */
@@ -87,6 +89,11 @@ static void read_options(struct server *s, int argc, char **argv)
 				options_refuse("--forget: \"%s\" is not a number of seconds", argument);
 			break;
 		case OPTION_RELAY: s->relay = true; break;
+		case OPTION_STUN_RATE:
+			s->stun_rate = options_count(argument, STUN_SERVICE_RATE_MOST);
+			if (s->stun_rate == 0)
+				options_refuse("--stun-rate: \"%s\" is not 1 to %u", argument, STUN_SERVICE_RATE_MOST);
+			break;
 		case 'v': s->level = LOG_DEBUG; break;
 		case 'q': s->level = LOG_WARNING; break;
 		default: break;
@@ -106,6 +113,7 @@ static void start_stun(struct server *s)
 	first.port = second.port = s->binds.port;
 	randombytes_buf(key, sizeof key);
 	stun_service_init(&s->stun, key, &first, listeners_have_pair(&s->binds) ? &second : NULL);
+	stun_service_limit(&s->stun, s->stun_rate);
 	sodium_memzero(key, sizeof key);
 }
 
@@ -259,9 +267,7 @@ static void report_stun(const struct server *s, enum log_level level)
 {
 	const struct stun_service_counts *c = &s->stun.counts;
 
-	log_line(level,
-	         "stun: %llu answered, %llu refused; dropped: %llu malformed, %llu no request, %llu too many from one "
-	         "address",
+	log_line(level, "stun: %llu answered, %llu refused; dropped: %llu malformed, %llu no request, %llu too many",
 	         (unsigned long long)c->answered, (unsigned long long)c->refused, (unsigned long long)c->malformed,
 	         (unsigned long long)c->ignored, (unsigned long long)c->limited);
 }
@@ -318,6 +324,7 @@ int main(int argc, char **argv)
 {
 	static struct server server = { .max_peers = DEFAULT_MAX_PEERS,
 		                        .forget_us = DEFAULT_FORGET_US,
+		                        .stun_rate = STUN_SERVICE_RATE_IN_ALL,
 		                        .level = LOG_INFO };
 
 	log_init(program_invocation_short_name, LOG_INFO);

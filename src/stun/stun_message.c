@@ -286,17 +286,13 @@ static void write_xor_address(struct writer *w, struct endpoint e)
 	write_address(w, ATTRIBUTE_XOR_MAPPED_ADDRESS, &e);
 }
 
+/* Without a phrase, which is for people to read: the code says all, and the answer may be to a forged address. */
 static void write_error(struct writer *w, uint16_t code)
 {
-	const char *reason = stun_reason(code);
-	size_t len = strlen(reason);
-
-	write_header(w, ATTRIBUTE_ERROR_CODE, 4 + len);
+	write_header(w, ATTRIBUTE_ERROR_CODE, 4);
 	write_u16(w, 0);
 	write_u8(w, (uint8_t)(code / 100));
 	write_u8(w, (uint8_t)(code % 100));
-	write_bytes(w, (const uint8_t *)reason, len);
-	write_zeros(w, padded(len) - len);
 }
 
 static void write_unknown(struct writer *w, const struct stun_message *m)
@@ -371,15 +367,4 @@ size_t stun_encode(const struct stun_message *m, uint8_t *bytes, size_t room)
 struct endpoint stun_mapped(const struct stun_message *m)
 {
 	return m->xor_mapped.address.family != ADDRESS_NONE ? m->xor_mapped : m->mapped;
-}
-
-const char *stun_reason(uint16_t code)
-{
-	switch (code) {
-	case STUN_BAD_REQUEST: return "Bad Request";
-	case 401: return "Unauthenticated";
-	case STUN_UNKNOWN_ATTRIBUTE: return "Unknown Attribute";
-	case 500: return "Server Error";
-	default: return "Error";
-	}
 }

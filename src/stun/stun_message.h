@@ -86,7 +86,4 @@ bool stun_looks_like(const uint8_t *bytes, size_t len);
 /* The address the message says its receiver has: XOR-MAPPED-ADDRESS, else MAPPED-ADDRESS, else one with no family. */
 struct endpoint stun_mapped(const struct stun_message *m);
 
-/* The words of an error code ("Bad Request"); "Error" for one that is not known here. */
-const char *stun_reason(uint16_t code);
-
 #endif

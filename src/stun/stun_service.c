@@ -1,12 +1,22 @@
 #include "stun/stun_service.h"
 
-#include <assert.h>
-#include <sodium.h>
 #include <string.h>
 
 #define LOWEST_RESPONSE_PORT 1024 /* below live services that an answer could disturb */
 
-static_assert(STUN_SERVICE_KEY_SIZE == crypto_shorthash_KEYBYTES, "buckets are found by the short hash");
+#define NETWORK_TIMES 4u /* what a network may have of what an address may */
+
+static const struct allowance_rates answer_rates = {
+	.each = { { STUN_SERVICE_RATE, STUN_SERVICE_BURST },
+	          { NETWORK_TIMES * STUN_SERVICE_RATE, NETWORK_TIMES *STUN_SERVICE_BURST } },
+	.all = { STUN_SERVICE_RATE_IN_ALL, STUN_SERVICE_RATE_IN_ALL },
+};
+
+static const struct allowance_rates told_rates = {
+	.each = { { STUN_SERVICE_TOLD_RATE, STUN_SERVICE_TOLD_BURST },
+	          { NETWORK_TIMES * STUN_SERVICE_TOLD_RATE, NETWORK_TIMES *STUN_SERVICE_TOLD_BURST } },
+	.all = { 2000, 4000 },
+};
 
 uint16_t stun_service_other_port(uint16_t port)
 {
@@ -17,7 +27,8 @@ void stun_service_init(struct stun_service *s, const uint8_t key[STUN_SERVICE_KE
                        const struct endpoint *second)
 {
 	memset(s, 0, sizeof *s);
-	memcpy(s->key, key, sizeof s->key);
+	allowance_init(&s->answers, &answer_rates, key);
+	allowance_init(&s->told, &told_rates, key);
 	s->has_other = second != NULL;
 	if (!s->has_other)
 		return;
@@ -30,28 +41,9 @@ void stun_service_init(struct stun_service *s, const uint8_t key[STUN_SERVICE_KE
 	}
 }
 
-/* --- limits ------------------------------------------------------------------------------------------ */
-
-/*
- * A leaky bucket for each address, some sharing one: each answer puts 1000 / RATE milliseconds in, time takes them out.
- * Returns true if there is room for one more.
- */
-static bool take_from_bucket(struct stun_service *s, const struct endpoint *to, uint64_t now_ms)
+void stun_service_limit(struct stun_service *s, uint32_t answers_a_second)
 {
-	uint8_t hash[crypto_shorthash_BYTES];
-	const uint32_t cost_ms = 1000 / STUN_SERVICE_RATE;
-	uint64_t passed_ms;
-	size_t i;
-
-	crypto_shorthash(hash, to->address.bytes, sizeof to->address.bytes, s->key);
-	i = (hash[0] | (size_t)hash[1] << 8) % STUN_SERVICE_BUCKETS;
-	passed_ms = now_ms - s->buckets[i].seen_ms;
-	s->buckets[i].seen_ms = now_ms;
-	s->buckets[i].spent_ms = passed_ms < s->buckets[i].spent_ms ? s->buckets[i].spent_ms - (uint32_t)passed_ms : 0;
-	if (s->buckets[i].spent_ms + cost_ms > STUN_SERVICE_BURST * cost_ms)
-		return false;
-	s->buckets[i].spent_ms += cost_ms;
-	return true;
+	s->answers.rates.all = (struct allowance_rate){ answers_a_second, answers_a_second };
 }
 
 /* --- answers ----------------------------------------------------------------------------------------- */
@@ -109,23 +101,33 @@ static size_t socket_after_change(size_t socket, uint8_t change)
 	return socket;
 }
 
+static bool is_of_discovery(const struct stun_message *request)
+{
+	return request->has_change || request->has_response_port || request->has_padding;
+}
+
 /*
- * MAPPED-ADDRESS beside XOR-MAPPED-ADDRESS lets the asker see whether something rewrites payloads (RFC 5780 §6.1
- * demands both); a server for RFC 8489 alone leaves it out, as it leaves out what tells of the other address.
+ * What RFC 5780 §6.1 has a server add. A request without any of its attributes is told of the other address alone, or
+ * nobody could find out that there is one. RFC 3489 has no request without the rest.
  */
-static struct stun_message succeed(const struct stun_service *s, const struct stun_message *request, size_t asked,
-                                   size_t answering, const struct endpoint *from)
+static void tell_more(const struct stun_service *s, const struct stun_message *request, size_t asked, size_t answering,
+                      struct stun_message *m)
+{
+	m->other_address = s->at[1 - asked / 2][1 - asked % 2];
+	if (!request->classic && !is_of_discovery(request))
+		return;
+	m->mapped = stun_mapped(m);
+	m->response_origin = s->at[answering / 2][answering % 2];
+}
+
+static struct stun_message succeed(const struct stun_message *request, const struct endpoint *from)
 {
 	struct stun_message m = response_to(request, STUN_SUCCESS);
 
-	if (!request->classic)
-		m.xor_mapped = *from;
-	if (request->classic || s->has_other)
+	if (request->classic)
 		m.mapped = *from;
-	if (s->has_other) {
-		m.response_origin = s->at[answering / 2][answering % 2];
-		m.other_address = s->at[1 - asked / 2][1 - asked % 2];
-	}
+	else
+		m.xor_mapped = *from;
 	m.has_padding = request->has_padding && !request->has_response_port; /* RFC 5780 §6.1 */
 	m.padding = m.has_padding ? request->padding : 0;                    /* never more than was sent */
 	return m;
@@ -150,7 +152,7 @@ bool stun_service_receive(struct stun_service *s, size_t socket, const struct en
 		s->counts.ignored++;
 		return false;
 	}
-	if (!take_from_bucket(s, from, now_ms)) {
+	if (!allowance_takes(&s->answers, &from->address, 1, now_ms * 1000)) {
 		s->counts.limited++;
 		return false;
 	}
@@ -159,7 +161,9 @@ bool stun_service_receive(struct stun_service *s, size_t socket, const struct en
 	refused = refuse_unknown(s, &request, &response) || refuse_bad(&request, &response);
 	if (!refused) {
 		out->socket = socket_after_change(socket, request.change);
-		response = succeed(s, &request, socket, out->socket, from);
+		response = succeed(&request, from);
+		if (s->has_other && allowance_takes(&s->told, &from->address, 1, now_ms * 1000))
+			tell_more(s, &request, socket, out->socket, &response);
 		if (request.has_response_port)
 			out->to.port = request.response_port;
 	}

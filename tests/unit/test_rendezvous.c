@@ -191,6 +191,73 @@ static void one_peer_cannot_ask_without_end(void)
 	CU_ASSERT_EQUAL(answered, 300);
 }
 
+/* Logs in from that address and port; returns whether it was welcomed. */
+static bool welcomes(struct endpoint from, uint32_t i)
+{
+	struct wire_message question = desk_login_message(i), m;
+
+	CU_ASSERT_EQUAL_FATAL(desk_ask(&from, &question, &m), WIRE_CHALLENGE);
+	memcpy(question.cookie, m.cookie, sizeof question.cookie);
+	return desk_ask(&from, &question, &m) == WIRE_WELCOME;
+}
+
+/* Many peers of one host log in, and are told, and introduced, no more than the host may. */
+static void one_host_cannot_ask_without_end(void)
+{
+	struct endpoint from = endpoint_ipv4(0x0a000001, 0);
+	unsigned welcomed = 0;
+
+	desk_start(65536);
+	for (uint32_t i = 1; i <= 2000; i++) {
+		from.port = (uint16_t)i;
+		welcomed += welcomes(from, i);
+	}
+	CU_ASSERT_EQUAL(welcomed, 512);
+	CU_ASSERT_EQUAL(desk.drops.count[DROP_RATE], 2000 - 512); /* later it would be that it has its share */
+	from = endpoint_ipv4(0x0a000101, 9);
+	CU_ASSERT_TRUE(welcomes(from, 9)); /* others are served */
+	desk_take_events(RENDEZVOUS_LOGIN);
+}
+
+/* Ten peers of one host ask `times` each in no time; returns how many answers they get. */
+static unsigned answers_to_ten(const struct wire_message *question, unsigned times)
+{
+	struct wire_message m = *question, got;
+	unsigned answered = 0;
+	struct endpoint to;
+
+	desk_start(DESK_MAX_PEERS);
+	desk_log_in(77);
+	for (uint16_t port = 1; port <= 10; port++) {
+		struct endpoint from = endpoint_ipv4(0x0a000001, port);
+		struct wire_message welcome = desk_login_message(port);
+
+		CU_ASSERT_EQUAL(desk_ask(&from, &welcome, &got), WIRE_CHALLENGE);
+		memcpy(welcome.cookie, got.cookie, sizeof welcome.cookie);
+		CU_ASSERT_EQUAL_FATAL(desk_ask(&from, &welcome, &got), WIRE_WELCOME);
+		memcpy(m.session, got.session, sizeof m.session);
+		for (unsigned i = 0; i < times; i++) {
+			desk_deliver(&from, &m);
+			while (desk_answer(&to, &got))
+				answered += endpoint_equal(&to, &from);
+		}
+	}
+	return answered;
+}
+
+static void lists_and_introductions_are_shared_by_a_host(void)
+{
+	struct wire_message list = { .type = WIRE_LIST, .serial = 1 };
+	struct wire_message punch = { .type = WIRE_PUNCH, .serial = 1, .who = desk_client_at(77) };
+	struct wire_message nobody = { .type = WIRE_PUNCH, .serial = 1, .who = desk_client_at(5) };
+	struct wire_message ping = { .type = WIRE_PING, .serial = 1 };
+
+	CU_ASSERT_EQUAL(answers_to_ten(&list, 200), 1200);
+	CU_ASSERT_EQUAL(answers_to_ten(&punch, 200), 400);
+	CU_ASSERT_EQUAL(answers_to_ten(&nobody, 200), 400);
+	CU_ASSERT_EQUAL(answers_to_ten(&ping, 250), 2000); /* each peer has its own */
+}
+
 static void a_full_server_says_so_and_recovers(void)
 {
 	struct endpoint from = desk_client_at(3);
@@ -291,7 +358,8 @@ static void unanswerable_sources_are_dropped(void)
 	desk_close();
 }
 
-SUITE(rendezvous, TEST(a_login_is_repeatable), TEST(a_cookie_is_good_for_one_address_and_a_short_time),
+SUITE(rendezvous, TEST(one_host_cannot_ask_without_end), TEST(lists_and_introductions_are_shared_by_a_host),
+      TEST(a_login_is_repeatable), TEST(a_cookie_is_good_for_one_address_and_a_short_time),
       TEST(a_late_login_does_not_undo_a_logout), TEST(strangers_get_no_more_than_they_send),
       TEST(a_session_is_of_one_address), TEST(a_list_comes_in_pages), TEST(one_peer_cannot_ask_without_end),
       TEST(a_full_server_says_so_and_recovers), TEST(who_did_nothing_makes_room_in_a_full_server),

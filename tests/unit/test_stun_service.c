@@ -248,9 +248,61 @@ static void one_address_has_one_share(void)
 	CU_ASSERT_EQUAL(sent, STUN_SERVICE_BURST);
 }
 
-SUITE(stun_service, TEST(one_address_has_one_share), TEST(one_address_answers_with_nothing_but_the_mapped_address),
-      TEST(one_address_refuses_to_change_it), TEST(two_addresses_answer_from_where_they_are_asked_to),
-      TEST(the_other_port_is_the_next_one), TEST(response_port_changes_the_port_alone),
-      TEST(a_low_response_port_is_refused_to_the_asker), TEST(padding_comes_back_no_longer_than_it_was),
-      TEST(classic_clients_are_answered_in_their_terms), TEST(unknown_attributes_are_named),
-      TEST(what_is_no_request_gets_no_answer), TEST(one_address_cannot_be_flooded))
+static void a_plain_request_is_told_of_the_other_address_and_no_more(void)
+{
+	struct stun_service *s = service(true);
+	struct stun_message m = request(), a;
+
+	for (unsigned i = 0; i < STUN_SERVICE_TOLD_BURST + 5; i++) {
+		CU_ASSERT_TRUE_FATAL(asks(s, 0, &m, "198.51.100.7:5000", &a));
+		expect_text(&a.xor_mapped, "198.51.100.7:5000");
+		CU_ASSERT_EQUAL(a.mapped.address.family, ADDRESS_NONE);
+		CU_ASSERT_EQUAL(a.response_origin.address.family, ADDRESS_NONE);
+		expect_text(&a.other_address, i < STUN_SERVICE_TOLD_BURST ? "203.0.113.2:3479" : "none");
+	}
+	m.has_change = true; /* who asks for more gets no more either */
+	CU_ASSERT_TRUE_FATAL(asks(s, 0, &m, "198.51.100.7:5000", &a));
+	CU_ASSERT_EQUAL(reply.len, STUN_HEADER_SIZE + 12);
+	m.classic = true;
+	memcpy(m.id, "sixteen bytes id", sizeof m.id);
+	CU_ASSERT_TRUE_FATAL(asks(s, 0, &m, "198.51.100.7:5000", &a));
+	expect_text(&a.mapped, "198.51.100.7:5000");
+	CU_ASSERT_EQUAL(reply.len, STUN_HEADER_SIZE + 12);
+	CU_ASSERT_TRUE_FATAL(asks(s, 0, &m, "198.51.100.8:5000", &a)); /* others are told */
+	expect_text(&a.other_address, "203.0.113.2:3479");
+}
+
+/* Answers to so many addresses, each of another network if `apart`, asking `each` times at once. */
+static unsigned answers_to(struct stun_service *s, uint32_t addresses, bool apart, unsigned each)
+{
+	struct stun_message m = request();
+	uint8_t bytes[STUN_MESSAGE_ROOM];
+	size_t len = stun_encode(&m, bytes, sizeof bytes);
+	unsigned answers = 0;
+
+	for (uint32_t i = 0; i < addresses * each; i++) {
+		struct endpoint from = endpoint_ipv4(0x0a000000 + i % addresses * (apart ? 256 : 1), 5000);
+
+		answers += stun_service_receive(s, 0, &from, bytes, len, 1000, &reply);
+	}
+	return answers;
+}
+
+static void neither_a_network_nor_all_can_be_flooded(void)
+{
+	struct stun_service *s = service(false);
+
+	CU_ASSERT_EQUAL(answers_to(s, 100, false, 100), 4 * STUN_SERVICE_BURST);
+	CU_ASSERT_EQUAL(answers_to(service(false), 1000, true, 60), STUN_SERVICE_RATE_IN_ALL);
+	s = service(false);
+	stun_service_limit(s, 7);
+	CU_ASSERT_EQUAL(answers_to(s, 10, true, 3), 7);
+}
+
+SUITE(stun_service, TEST(a_plain_request_is_told_of_the_other_address_and_no_more),
+      TEST(neither_a_network_nor_all_can_be_flooded), TEST(one_address_has_one_share),
+      TEST(one_address_answers_with_nothing_but_the_mapped_address), TEST(one_address_refuses_to_change_it),
+      TEST(two_addresses_answer_from_where_they_are_asked_to), TEST(the_other_port_is_the_next_one),
+      TEST(response_port_changes_the_port_alone), TEST(a_low_response_port_is_refused_to_the_asker),
+      TEST(padding_comes_back_no_longer_than_it_was), TEST(classic_clients_are_answered_in_their_terms),
+      TEST(unknown_attributes_are_named), TEST(what_is_no_request_gets_no_answer), TEST(one_address_cannot_be_flooded))

@@ -13,17 +13,7 @@
 /* One who left is remembered for as long as a repeat of its login could still carry a good cookie. */
 #define GONE_US (2 * COOKIE_SLICE_US)
 
-/* Per peer: 100 requests a second, 200 at once. A list of all 65,536 is 1,093 pages. */
-#define REQUEST_COST_US (SECOND_US / 100)
-#define REQUEST_BURST_US (2 * SECOND_US)
-
-/*
- * What is passed on costs time as well, by its bytes: of one peer 32 KiB a second, 64 at once; of all 4 MiB a second
- * and 8 at once. An offer is small, and needs no relay to be allowed.
- */
-#define RELAY_BYTES_A_SECOND UINT64_C(32768)
-#define RELAY_BYTES_A_SECOND_IN_ALL (128 * RELAY_BYTES_A_SECOND)
-#define RELAY_BURST_US (2 * SECOND_US)
+/* An offer is small, and needs no relay to be allowed. */
 #define OFFER_MAX 256
 
 /* One request in hand. */
@@ -46,6 +36,7 @@ void rendezvous_init(struct rendezvous *r, void *memory, uint32_t max_peers, uin
 	memcpy(r->secret, secret, sizeof r->secret);
 	credentials_roster_key(secret, key);
 	roster_init(&r->roster, memory, max_peers, key);
+	limits_init(&r->limits, key);
 }
 
 static void drop(struct rendezvous *r, enum drop reason)
@@ -147,10 +138,25 @@ static uint8_t door_of(const struct request *q)
 	return doors_number(&q->r->roster.doors, q->local);
 }
 
-static void log_in(const struct request *q)
+/* Of what one may not have so often. */
+static bool is_allowed(const struct request *q, enum limits_kind kind)
+{
+	bool allowed = limits_allow(&q->r->limits, kind, &q->from->address, q->now_us);
+
+	if (!allowed)
+		drop(q->r, DROP_RATE);
+	return allowed;
+}
+
+/* `before` is another program's at the same address, or NULL. */
+static void log_in(const struct request *q, struct roster_peer *before)
 {
 	struct roster_peer *p;
 
+	if (!is_allowed(q, LIMITS_LOGIN))
+		return;
+	if (before != NULL)
+		roster_remove(&q->r->roster, before);
 	make_room(q);
 	p = roster_add(&q->r->roster, q->from, q->now_us);
 	if (p == NULL) {
@@ -186,9 +192,7 @@ static void on_login(const struct request *q)
 		welcome(q, p);
 		return;
 	}
-	if (p != NULL)
-		roster_remove(&q->r->roster, p); /* another program on the same address now */
-	log_in(q);
+	log_in(q, p);
 }
 
 static void on_ping(const struct request *q)
@@ -206,6 +210,8 @@ static void on_list(const struct request *q)
 	uint32_t at = q->m->start;
 	uint32_t page_end;
 
+	if (!is_allowed(q, LIMITS_LIST))
+		return;
 	memcpy(m.session, q->peer->session, sizeof m.session);
 	while (m.peer_count < WIRE_PEERS_MAX && (p = roster_walk(&q->r->roster, &at)) != NULL)
 		m.peers[m.peer_count++] = p->where;
@@ -246,6 +252,8 @@ static void on_punch(const struct request *q)
 	const struct roster_peer *target = roster_find(&q->r->roster, &q->m->who);
 	struct rendezvous_event event = { .type = RENDEZVOUS_REFUSAL, .who = *q->from, .other = q->m->who };
 
+	if (!is_allowed(q, LIMITS_INTRODUCTION))
+		return;
 	if (endpoint_equal(&q->m->who, q->from)) {
 		event.reason = WIRE_PEER_IS_YOU;
 	} else if (q->m->who.address.family != q->from->address.family) {
@@ -260,25 +268,6 @@ static void on_punch(const struct request *q)
 		refuse(q, event.reason);
 	if (!repeats_note(&q->r->repeats, q->m, q->r->roster.key))
 		tell(q->r, event);
-}
-
-/* Takes from a credit of `burst_us`, which time fills again. Returns false if there is not enough. */
-static bool takes(uint64_t *until_us, uint64_t cost_us, uint64_t burst_us, uint64_t now_us)
-{
-	if (*until_us < now_us)
-		*until_us = now_us;
-	if (*until_us - now_us + cost_us > burst_us)
-		return false;
-	*until_us += cost_us;
-	return true;
-}
-
-static bool may_relay(const struct request *q)
-{
-	uint64_t bytes = q->m->data_len;
-
-	return takes(&q->peer->relay_until_us, bytes * SECOND_US / RELAY_BYTES_A_SECOND, RELAY_BURST_US, q->now_us) &&
-	       takes(&q->r->relay_until_us, bytes * SECOND_US / RELAY_BYTES_A_SECOND_IN_ALL, RELAY_BURST_US, q->now_us);
 }
 
 static bool is_offer(const struct request *q)
@@ -300,7 +289,7 @@ static void on_relay(const struct request *q)
 		drop(q->r, DROP_NOT_FOR_US);
 	} else if (target == NULL || !roster_is_logged_in(target) || target == q->peer) {
 		drop(q->r, DROP_LATE);
-	} else if (!may_relay(q)) {
+	} else if (!limits_allow_relay(&q->r->limits, &q->peer->limits, &q->from->address, q->m->data_len, q->now_us)) {
 		drop(q->r, DROP_RATE);
 	} else {
 		memcpy(m.session, target->session, sizeof m.session);
@@ -347,7 +336,7 @@ static void on_request(struct request *q, void (*handle)(const struct request *)
 		on_stranger(q, session_is_right(q));
 		return;
 	}
-	if (!takes(&q->peer->paid_until_us, REQUEST_COST_US, REQUEST_BURST_US, q->now_us)) {
+	if (!limits_allow_request(&q->peer->limits, q->now_us)) {
 		drop(q->r, DROP_RATE);
 		return;
 	}

@@ -42,9 +42,9 @@ struct rendezvous_event {
 
 struct rendezvous {
 	struct roster roster;
-	bool relays;             /* passes all on, not only offers */
-	uint64_t relay_until_us; /* the limit in all */
-	uint64_t relayed;        /* datagrams passed on */
+	struct limits limits;
+	bool relays;      /* passes all on, not only offers */
+	uint64_t relayed; /* datagrams passed on */
 	struct send_queue out;
 	struct repeats repeats; /* of punch requests */
 	struct drops drops;

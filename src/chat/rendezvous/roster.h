@@ -8,6 +8,7 @@
 #define ROSTER_H
 
 #include "chat/rendezvous/doors.h"
+#include "chat/rendezvous/limits.h"
 #include "chat/rendezvous/shares.h"
 #include "chat/wire.h"
 
@@ -34,8 +35,7 @@ struct roster_peer {
 	uint8_t nonce[WIRE_NONCE_SIZE]; /* of the login */
 	struct card card;               /* shown at it; passed on unread */
 	uint64_t heard_us;
-	uint64_t paid_until_us;  /* for the rate limit of rendezvous */
-	uint64_t relay_until_us; /* the same of what is passed on for it */
+	struct limits_peer limits;
 	uint32_t next_in_bucket; /* the rest belongs to the roster */
 	uint32_t older, newer;
 };

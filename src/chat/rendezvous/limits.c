@@ -1,0 +1,45 @@
+#include "chat/rendezvous/limits.h"
+
+#define UNLIMITED                                                                                                      \
+	{                                                                                                              \
+		100000000, 100000000                                                                                   \
+	} /* what addresses and networks may have is enough */
+#define KIB 1024u
+
+/* A list of all 65,536 is 1,093 pages. */
+static const struct allowance_rate peer_requests = { 100, 200 };
+static const struct allowance_rate peer_relayed = { 32 * KIB, 64 * KIB };
+
+/*
+ * Behind one address may stand all of an office, or of a carrier's customers: it may log in at once with as many as can
+ * have places there, and of the rest have what four busy peers would.
+ */
+static const struct allowance_rates rates[LIMITS_KINDS] = {
+	[LIMITS_LOGIN] = { { { 50, 512 }, { 200, 2048 } }, UNLIMITED },
+	[LIMITS_LIST] = { { { 400, 1200 }, { 1600, 4800 } }, UNLIMITED },
+	[LIMITS_INTRODUCTION] = { { { 100, 400 }, { 400, 1600 } }, UNLIMITED },
+	[LIMITS_RELAY] = { { { 128 * KIB, 256 * KIB }, { 512 * KIB, 1024 * KIB } }, { 4096 * KIB, 8192 * KIB } },
+};
+
+void limits_init(struct limits *l, const uint8_t key[CROWD_KEY_SIZE])
+{
+	for (unsigned i = 0; i < LIMITS_KINDS; i++)
+		allowance_init(&l->of[i], &rates[i], key);
+}
+
+bool limits_allow_request(struct limits_peer *peer, uint64_t now_us)
+{
+	return bucket_takes(&peer->requests, &peer_requests, 1, now_us);
+}
+
+bool limits_allow(struct limits *l, enum limits_kind kind, const struct address *who, uint64_t now_us)
+{
+	return allowance_takes(&l->of[kind], who, 1, now_us);
+}
+
+bool limits_allow_relay(struct limits *l, struct limits_peer *peer, const struct address *who, size_t bytes,
+                        uint64_t now_us)
+{
+	return bucket_takes(&peer->relayed, &peer_relayed, (uint32_t)bytes, now_us) &&
+	       allowance_takes(&l->of[LIMITS_RELAY], who, (uint32_t)bytes, now_us);
+}
