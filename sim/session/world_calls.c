@@ -93,17 +93,17 @@ void world_calls_answer(int fd, struct script *script, struct lab *lab)
 {
 	struct timeval limit = { .tv_sec = REQUEST_MS / 1000 };
 	int caller = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
-	json_t *request = NULL, *answer;
+	json_t *request, *answer;
 
 	if (caller < 0)
 		return;
 	setsockopt(caller, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-	if (!is_own_user(caller))
-		answer = json_pack("{s:s}", "error", "this world is another user's");
-	else if ((request = read_json(caller, REQUEST_SIZE, REQUEST_MS)) == NULL)
-		answer = json_pack("{s:s}", "error", "no JSON was sent");
-	else
-		answer = script_call(script, lab, request);
+	if (!is_own_user(caller)) { /* who is not waited for either */
+		close(caller);
+		return;
+	}
+	request = read_json(caller, REQUEST_SIZE, REQUEST_MS);
+	answer = request != NULL ? script_call(script, lab, request) : json_pack("{s:s}", "error", "no JSON was sent");
 	if (!write_json(caller, answer))
 		log_debug("who called the world is gone");
 	json_decref(answer);
