@@ -4,8 +4,12 @@
 #include "session/world_socket.h"
 
 #include "io/log.h"
+#include "result/run_folder.h"
 
+#include <errno.h>
 #include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +18,14 @@ static void add_host(struct session_options *o, const struct cli_command *comman
 	if (o->host_count == SESSION_HOSTS_MAX)
 		exit(cli_usage_error(command, "at most %d --host", SESSION_HOSTS_MAX));
 	o->hosts[o->host_count++] = optarg;
+}
+
+/* True for none. */
+static bool parse_keep(const struct cli_command *command, const char *text)
+{
+	if (strcmp(text, "all") != 0 && strcmp(text, "none") != 0)
+		exit(cli_usage_error(command, "--keep takes all or none, not '%s'", text));
+	return strcmp(text, "none") == 0;
 }
 
 /* "server=python3 rv.py 7000" */
@@ -41,6 +53,10 @@ void session_options_parse(struct session_options *o, const char **match, const 
 			o->addresses = cli_addresses(command, optarg);
 		else if (letter == SESSION_OPTION_HOST)
 			add_host(o, command);
+		else if (letter == SESSION_OPTION_QUIET)
+			o->is_quiet = true;
+		else if (letter == SESSION_OPTION_KEEP)
+			o->keeps_nothing = parse_keep(command, optarg);
 		else if (letter == SESSION_OPTION_JSON)
 			o->tells_json = true;
 		else if (letter == SESSION_OPTION_ON)
@@ -62,9 +78,32 @@ static int check(const struct session_options *o)
 	return session_nodes_can_be(o) ? 0 : -1;
 }
 
+/* A capture that nobody keeps grows where nobody sees it. Returns the exit status. */
+static int run_aside(const struct session_options *given)
+{
+	struct session_options o = *given;
+	const char *tmp = getenv("TMPDIR");
+	char folder[PATH_MAX];
+	int status;
+
+	snprintf(folder, sizeof folder, "%s/punchlab.XXXXXX", tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp");
+	if (mkdtemp(folder) == NULL) {
+		log_error("%s: %s", folder, strerror(errno));
+		return CLI_USAGE;
+	}
+	o.out = folder;
+	status = session_run(&o);
+	run_folder_remove(folder);
+	return status;
+}
+
 int session_options_run(const struct session_options *o)
 {
 	int status = check(o) == 0 ? cli_require_lab() : CLI_USAGE;
 
-	return status == CLI_OK ? session_run(o) : status;
+	if (status != CLI_OK)
+		return status;
+	if (o->is_quiet)
+		log_init("punchlab", LOG_WARNING);
+	return o->keeps_nothing ? run_aside(o) : session_run(o);
 }

@@ -12,13 +12,17 @@ enum {
 	SESSION_OPTION_STDIN,
 	SESSION_OPTION_ADDRESSES,
 	SESSION_OPTION_HOST,
-	SESSION_OPTION_ON
+	SESSION_OPTION_ON,
+	SESSION_OPTION_QUIET,
+	SESSION_OPTION_KEEP
 };
 
 /* Both have them: the first entries of a command's table. */
 #define SESSION_OPTIONS                                                                                                \
 	{ SESSION_OPTION_NAME, "name", "NAME",                                                                         \
 	  "the world's name (default: lab, or the first of lab-2, ... that is free)" },                                \
+	    { SESSION_OPTION_QUIET, "quiet", NULL, "say nothing on standard error but what is wrong" },                \
+	    { SESSION_OPTION_KEEP, "keep", "WHICH", "keep the capture when the world ends: all (default), none" },     \
 	    { SESSION_OPTION_OUT, "out", "DIR", "where the capture goes (default: out)" },                             \
 	    { SESSION_OPTION_ADDRESSES, "addresses", "PLAN", CLI_ADDRESSES_HELP },                                     \
 	{                                                                                                              \

@@ -231,7 +231,7 @@ int session_run(const struct session_options *options)
 	if (begin(&s) == 0) {
 		serve(&s);
 		status = end_status(&s);
-		session_world_report(s.folder);
+		session_world_report(s.folder, options->is_quiet || options->keeps_nothing);
 	}
 	session_boxes_clear(&s.boxes);
 	json_decref(s.about);

@@ -28,6 +28,8 @@ struct session_options {
 	const char *programs[SESSION_PROGRAMS_MAX]; /* "HOST=COMMAND": a shell runs it there when the world stands */
 	size_t program_count;
 	enum address_plan addresses;
+	bool is_quiet;        /* nothing is said but what is wrong */
+	bool keeps_nothing;   /* what is in `out` is of no use afterwards */
 	const char *name;     /* NULL: "lab", or the first of "lab-2", ... that is free */
 	const char *out;      /* the output folder */
 	bool tells_json;      /* one object on standard output when the world stands: what world_socket_ask() gets */

@@ -105,6 +105,8 @@ static void say_about(const struct session_world *w, const struct lab *lab, json
 
 static void greet(const struct session_world *w, const struct lab *lab)
 {
+	if (w->options->is_quiet)
+		return;
 	fprintf(stderr, "world %s stands:\n", w->name);
 	world_map_print(stderr, lab_topology(lab));
 	if (w->options->scenario == NULL)
@@ -224,11 +226,12 @@ int session_world_run(const struct session_world *w)
 	return end_world(&standing, w, status);
 }
 
-void session_world_report(const char *folder)
+void session_world_report(const char *folder, bool is_quiet)
 {
 	char trace[PATH_MAX];
 
 	foreground_return();
-	if (snprintf(trace, sizeof trace, "%s/trace.pcapng", folder) < PATH_MAX && access(trace, R_OK) == 0)
+	if (!is_quiet && snprintf(trace, sizeof trace, "%s/trace.pcapng", folder) < PATH_MAX &&
+	    access(trace, R_OK) == 0)
 		fprintf(stderr, "capture: %s\n", trace);
 }

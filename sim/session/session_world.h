@@ -4,6 +4,8 @@
 
 #include "session/session.h"
 
+#include <stdbool.h>
+
 struct session_world {
 	const struct session_options *options;
 	const char *name;
@@ -18,7 +20,7 @@ struct session_world {
 /* Builds the world, says what stands where, runs the command or waits for a signal. Returns the exit status. */
 int session_world_run(const struct session_world *w);
 
-/* Takes the terminal back and says where the capture is. Runs outside, when the world has ended. */
-void session_world_report(const char *folder);
+/* Takes the terminal back and, unless quiet, says where the capture is. Runs outside, when the world has ended. */
+void session_world_report(const char *folder, bool is_quiet);
 
 #endif

@@ -97,6 +97,16 @@ test_bad_input() {
   [ ! -e "$T/o" ]
 }
 
+test_nothing_is_said_and_kept_where_nobody_wants_it() {
+  mkdir "$T/here" "$T/tmp"
+  (cd "$T/here" && TMPDIR=$T/tmp "$LAB" shell --name "$NAME" --quiet --keep none symmetric -- hostname) >"$T/out" 2>"$T/err"
+  [ "$(cat "$T/out")" = alice ]
+  [ ! -s "$T/err" ] || complain "nothing on standard error"
+  [ -z "$(ls -A "$T/here" "$T/tmp" | grep -v : | tr -d '\n')" ]
+  try "$LAB" shell --keep some open -- true
+  refused "--keep takes all or none"
+}
+
 stands() { "$LAB" ps | grep -q "^$NAME .*up "; }
 is_gone() { ! "$LAB" ps | grep -q "^$NAME "; }
 
