@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A word that is a number, true, false, or JSON in brackets is that; any other is a text. */
+/* A word that is JSON is what it says; any other is a text. */
 static json_t *argument(const char *word)
 {
-	json_t *value = strchr("{[-0123456789tf", word[0]) != NULL ? json_loads(word, JSON_DECODE_ANY, NULL) : NULL;
+	json_t *value = strchr("{[\"-0123456789tf", word[0]) != NULL ? json_loads(word, JSON_DECODE_ANY, NULL) : NULL;
 
 	return value != NULL ? value : json_string(word);
 }
@@ -56,6 +56,16 @@ static int print_result(json_t *result, bool as_json)
 	return cli_finish(CLI_OK);
 }
 
+/* "lab", a host, a box, or one with " link" behind it. */
+static bool is_there(const json_t *world, const char *on)
+{
+	const char *link = strstr(on, " link");
+	char node[64];
+
+	snprintf(node, sizeof node, "%.*s", (int)(link != NULL ? (size_t)(link - on) : strlen(on)), on);
+	return strcmp(node, "lab") == 0 || standing_world_has_node(world, node);
+}
+
 /* `place` stands behind the name of a host or box: what of it is meant. */
 static int call(const struct cli_command *self, int argc, char **argv, const char *place)
 {
@@ -68,7 +78,7 @@ static int call(const struct cli_command *self, int argc, char **argv, const cha
 	if (argc - optind < 2)
 		return cli_usage_error(self, "takes %s, a call, and its arguments", self->arguments);
 	world = standing_world_find(o.name);
-	if (world != NULL && (strcmp(argv[optind], "lab") == 0 || standing_world_has_node(world, argv[optind]))) {
+	if (world != NULL && is_there(world, argv[optind])) {
 		snprintf(on, sizeof on, "%s%s", argv[optind], place);
 		status = print_result(
 		    world_call(world, on, argv[optind + 1], arguments(argc - optind - 2, argv + optind + 2)),

@@ -1,0 +1,3 @@
+module punchlab
+
+go 1.19
