@@ -39,7 +39,7 @@ static struct {
 	bool taken[UINT16_MAX + 1]; /* ports that strangers' packets took */
 	uint16_t next_port;
 	uint32_t random;
-	uint64_t now_ms;
+	uint64_t now_ms, start_ms;
 } net;
 
 static const struct nat_transport *udp(void)
@@ -71,6 +71,47 @@ static void fly(struct endpoint from, struct endpoint to, const uint8_t *bytes, 
 	*f = (struct flight){ .at_ms = net.now_ms + TRAVEL_MS, .from = from, .to = to, .len = len };
 	memcpy(f->bytes, bytes, len);
 	net.flight_count++;
+}
+
+/* --- the tape ------------------------------------------------------------------------------------------ */
+
+/* "   0.100 #4 (32800) > 203.0.113.1:3478 change=ip,port": the seconds, the survey's socket and its port. */
+static void note_line(uint16_t socket, char direction, const struct endpoint *other)
+{
+	char text[ENDPOINT_TEXT_SIZE];
+
+	fprintf(net.setup->tape, "%8.3f #%u (%u) %c %s", (double)(net.now_ms - net.start_ms) / 1000, socket,
+	        net.survey.slots[socket].local.port, direction, endpoint_format(other, text));
+}
+
+static void note_question(const struct stun_datagram *d)
+{
+	struct stun_message m;
+
+	if (net.setup->tape == NULL)
+		return;
+	note_line(d->socket, '>', &d->to);
+	if (stun_decode(d->bytes, d->len, &m) != 0)
+		fputs(" echo", net.setup->tape);
+	else if (m.has_change)
+		fprintf(net.setup->tape, " change=%s%s", m.change & STUN_CHANGE_IP ? "ip," : "",
+		        m.change & STUN_CHANGE_PORT ? "port" : "");
+	else if (m.has_response_port)
+		fprintf(net.setup->tape, " response-port=%u", m.response_port);
+	fputc('\n', net.setup->tape);
+}
+
+static void note_answer(uint16_t socket, const struct flight *f)
+{
+	char text[ENDPOINT_TEXT_SIZE];
+	struct stun_message m;
+
+	if (net.setup->tape == NULL)
+		return;
+	note_line(socket, '<', &f->from);
+	if (stun_decode(f->bytes, f->len, &m) == 0 && m.xor_mapped.address.family != ADDRESS_NONE)
+		fprintf(net.setup->tape, " mapped=%s", endpoint_format(&m.xor_mapped, text));
+	fputc('\n', net.setup->tape);
 }
 
 /* --- the NAT ------------------------------------------------------------------------------------------- */
@@ -223,8 +264,10 @@ static void send_out(const struct endpoint *inside, const struct endpoint *to, c
 static void deliver(const struct mapping *m, const struct flight *f)
 {
 	for (unsigned i = 0; i < DISCOVERY_SOCKETS; i++)
-		if (net.survey.slots[i].open && endpoint_equal(&net.survey.slots[i].local, &m->inside))
+		if (net.survey.slots[i].open && endpoint_equal(&net.survey.slots[i].local, &m->inside)) {
+			note_answer((uint16_t)i, f);
 			discovery_receive(&net.survey, (uint16_t)i, &f->from, f->bytes, f->len, net.now_ms);
+		}
 }
 
 static void come_in(const struct flight *f)
@@ -338,8 +381,10 @@ static void send_due(void)
 
 	do {
 		open_wanted();
-		while (discovery_next(&net.survey, net.now_ms, &d))
+		while (discovery_next(&net.survey, net.now_ms, &d)) {
+			note_question(&d);
 			send_out(&net.survey.slots[d.socket].local, &d.to, d.bytes, d.len);
+		}
 	} while (discovery_wants_socket(&net.survey, &socket, &port));
 }
 
@@ -390,15 +435,13 @@ const struct discovery_findings *fake_survey(const struct fake_setup *setup, uns
 		.mapping_lifetime_max_s = mapping_lifetime_max_s,
 	};
 
-	uint64_t start_ms;
-
 	if (!setup->stays) {
 		memset(&net, 0, sizeof net);
 		net.next_port = setup->nat.port_low != 0 ? setup->nat.port_low : 20000;
 		net.random = 12345 + setup->seed;
 		net.now_ms = 1000;
 	}
-	start_ms = net.now_ms;
+	net.start_ms = net.now_ms;
 	net.setup = setup;
 	net.flight_count = 0;
 	memset(net.taken, 0, sizeof net.taken);
@@ -411,6 +454,6 @@ const struct discovery_findings *fake_survey(const struct fake_setup *setup, uns
 		pass_time();
 		send_due();
 	}
-	*took_ms = net.now_ms - start_ms;
+	*took_ms = net.now_ms - net.start_ms;
 	return &net.survey.findings;
 }

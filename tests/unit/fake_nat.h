@@ -8,6 +8,8 @@
 #include "stun/stun_service.h"
 #include "nat_type/discovery.h"
 
+#include <stdio.h>
+
 #define FAKE_MAPPINGS 8192
 #define FAKE_CONTACTS 8
 #define FAKE_FLIGHTS 1024
@@ -34,6 +36,7 @@ struct fake_setup {
 	unsigned chatter_percent;    /* of this host's new mappings are followed by one of the neighbour's */
 	bool stays; /* the NAT, its mappings and its clock are those of the run before, which had the same NAT */
 	enum fake_server server;
+	FILE *tape; /* every datagram of the survey's is written there, a line each; NULL: nowhere */
 };
 
 /* Runs a whole survey through it and returns what was found. The virtual time it took goes to *took_ms. */

@@ -1,8 +1,8 @@
 /*
- * What is said of whole traces, word for word: tests/unit/traces/NAME has a small world's capture and record, and in
- * `said` every view of it. After a change of words `UPDATE_TRACES=1 build/release/unit` writes them anew: the
- * difference is then to be read.
+ * What is said of whole traces, word for word (said.h): tests/unit/traces/NAME has a small world's capture and record,
+ * and in `said` every view of it.
  */
+#include "said.h"
 #include "suite.h"
 #include "trace/annotate.h"
 #include "trace/audit.h"
@@ -22,17 +22,12 @@
 #define FOLDER "tests/unit/traces"
 
 struct telling {
-	FILE *f;
+	struct said said;
 	struct trace *trace;
 	struct why *why;
 	struct ladder ladder;
 	bool used[SCENE_NODES];
 };
-
-static void title(FILE *f, const char *text)
-{
-	fprintf(f, "\n== %s\n", text);
-}
 
 static void dump(FILE *f, json_t *object)
 {
@@ -66,7 +61,7 @@ static void print(void *context, const struct journey *j, const struct cause *c)
 	struct telling *t = context;
 
 	(void)c;
-	dump(t->f, journey_to_json(&t->trace->stage, j, t->trace->start_ns));
+	dump(t->said.f, journey_to_json(&t->trace->stage, j, t->trace->start_ns));
 }
 
 static void tell_ladder(struct telling *t, unsigned width)
@@ -77,7 +72,7 @@ static void tell_ladder(struct telling *t, unsigned width)
 	struct columns columns;
 
 	columns_lay_out(&t->trace->stage, t->used, &columns);
-	ladder_begin(&t->ladder, t->f, &style, &t->trace->stage, &columns, 24, t->trace->start_ns);
+	ladder_begin(&t->ladder, t->said.f, &style, &t->trace->stage, &columns, 24, t->trace->start_ns);
 	CU_ASSERT_EQUAL_FATAL(why_read_again(t->why, &visitor, error), 0);
 	ladder_legend(&t->ladder);
 }
@@ -92,7 +87,7 @@ static void tell_pairs(struct telling *t)
 		for (int b = a; b < count; b++)
 			for (unsigned i = 0, n = verdict_protocols(t->why, a, b, protocols); i < n; i++) {
 				verdict_of_pair(t->why, a, b, protocols[i], &v);
-				dump(t->f, explain_to_json(t->why, &v));
+				dump(t->said.f, explain_to_json(t->why, &v));
 			}
 }
 
@@ -107,8 +102,9 @@ static void tell_comments(struct telling *t)
 	r = pcapng_reader_open(path, error);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(r);
 	while (pcapng_reader_next(r, &p) == 1)
-		fprintf(t->f, "%u %u %llu %.*s\n", p.interface, (unsigned)p.direction, (unsigned long long)p.packet_id,
-		        p.comment != NULL ? (int)strlen(p.comment) : 0, p.comment != NULL ? p.comment : "");
+		fprintf(t->said.f, "%u %u %llu %.*s\n", p.interface, (unsigned)p.direction,
+		        (unsigned long long)p.packet_id, p.comment != NULL ? (int)strlen(p.comment) : 0,
+		        p.comment != NULL ? p.comment : "");
 	pcapng_reader_close(r);
 	close(fd);
 	unlink(path);
@@ -125,82 +121,39 @@ static void tell(struct telling *t, const char *path)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(t->trace);
 	t->why = why_read(t->trace, &learner, error);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(t->why);
-	explain_all(t->f, t->why);
-	title(t->f, "ladder, 80 and 150 columns");
+	explain_all(t->said.f, t->why);
+	said_title(&t->said, "ladder, 80 and 150 columns");
 	tell_ladder(t, 80);
 	tell_ladder(t, 150);
-	title(t->f, "mappings");
-	timeline_print(t->f, t->why);
+	said_title(&t->said, "mappings");
+	timeline_print(t->said.f, t->why);
 	for (size_t i = 0; i < t->why->mappings.count; i++)
-		dump(t->f, timeline_json(t->why, &t->why->mappings.list[i]));
-	title(t->f, "audit");
-	CU_ASSERT_EQUAL(audit_trace(t->trace, t->f, &agrees, error), 0);
+		dump(t->said.f, timeline_json(t->why, &t->why->mappings.list[i]));
+	said_title(&t->said, "audit");
+	CU_ASSERT_EQUAL(audit_trace(t->trace, t->said.f, &agrees, error), 0);
 	CU_ASSERT_TRUE(agrees);
-	title(t->f, "pairs");
+	said_title(&t->said, "pairs");
 	tell_pairs(t);
-	title(t->f, "comments");
+	said_title(&t->said, "comments");
 	tell_comments(t);
-	title(t->f, "journeys");
+	said_title(&t->said, "journeys");
 	if (t->trace->journeys <= 16)
 		CU_ASSERT_EQUAL(why_read_again(t->why, &printer, error), 0);
 	why_free(t->why);
 	trace_free(t->trace);
 }
 
-static char *read_said(const char *path)
-{
-	FILE *f = fopen(path, "r");
-	char *text = NULL;
-	size_t room = 0;
-
-	if (f == NULL)
-		return NULL;
-	if (getdelim(&text, &room, '\0', f) < 0) {
-		free(text);
-		text = NULL;
-	}
-	fclose(f);
-	return text;
-}
-
-/* The first line that differs. */
-static void show_difference(const char *name, const char *is, const char *was)
-{
-	size_t line = 0;
-
-	for (size_t i = 0; is[i] != '\0' && is[i] == was[i]; i++)
-		line = is[i] == '\n' ? i + 1 : line;
-	printf("%s says\n%.*s\nnot\n%.*s\n", name, (int)strcspn(is + line, "\n"), is + line,
-	       (int)strcspn(was + line, "\n"), was + line);
-}
-
 static void compare(const char *name)
 {
 	static struct telling t; /* too large for a stack */
-	char path[512], said_path[512], *is = NULL, *was;
-	size_t len;
+	char path[512], said_path[512];
 
 	memset(&t, 0, sizeof t);
 	snprintf(path, sizeof path, FOLDER "/%s", name);
 	snprintf(said_path, sizeof said_path, FOLDER "/%s/said", name);
-	t.f = open_memstream(&is, &len);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(t.f);
+	said_begin(&t.said);
 	tell(&t, path);
-	fclose(t.f);
-	if (getenv("UPDATE_TRACES") != NULL) {
-		FILE *f = fopen(said_path, "w");
-
-		CU_ASSERT_PTR_NOT_NULL_FATAL(f);
-		fputs(is, f);
-		fclose(f);
-	}
-	was = read_said(said_path);
-	CU_ASSERT_PTR_NOT_NULL(was);
-	CU_ASSERT_TRUE(was != NULL && strcmp(is, was) == 0);
-	if (was != NULL && strcmp(is, was) != 0)
-		show_difference(name, is, was);
-	free(was);
-	free(is);
+	said_end(&t.said, said_path);
 }
 
 static void every_view_of_every_trace(void)
