@@ -3,6 +3,7 @@
 #include "suite.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define MS UINT64_C(1000000)
@@ -172,7 +173,38 @@ static void frames_come_out_when_they_are_due(void)
 	frames_free(&f);
 }
 
-SUITE(fate, TEST(the_same_seed_is_the_same_fate), TEST(packets_are_counted_from_one),
-      TEST(shares_are_what_was_asked_for), TEST(losses_come_in_bursts), TEST(a_rate_makes_packets_wait_for_their_turn),
-      TEST(the_queue_has_a_length_unless_told), TEST(jitter_delays_and_keeps_order), TEST(who_overtakes_is_not_delayed),
-      TEST(frames_come_out_when_they_are_due))
+/*
+ * A seed names a run: another version of the lab must draw the same, or a failure cannot be had again. 'x' lost, 'D'
+ * comes twice, 'o' overtakes, and the milliseconds of the others.
+ */
+static void a_seed_means_the_same_for_ever(void)
+{
+	static const struct weather_way w = { .loss = 200000,
+		                              .burst = 2,
+		                              .duplicate = 100000,
+		                              .reorder = 100000,
+		                              .delay_us = 10000,
+		                              .jitter_us = 50000 };
+	struct fate_source s = source_of(42, "nat-a wan", WEATHER_DOWN);
+	char text[512] = "";
+	size_t len = 0;
+
+	for (uint64_t n = 0; n < 40; n++) {
+		uint64_t now_ns = 20 * n * MS;
+		struct fate f = fate_next(&s, &w, 100, now_ns);
+
+		if (f.kind == FATE_LOST)
+			len += (size_t)snprintf(text + len, sizeof text - len, "x ");
+		else
+			len += (size_t)snprintf(text + len, sizeof text - len, "%s%s%llu ", f.is_duplicated ? "D" : "",
+			                        f.overtakes ? "o" : "", (unsigned long long)((f.due_ns - now_ns) / MS));
+	}
+	CU_ASSERT_STRING_EQUAL(text,
+	                       "18 53 33 x 36 37 17 D26 o0 13 x x x 19 15 x 16 10 D57 37 49 29 x D37 33 45 53 33 18 "
+	                       "D51 o0 48 28 30 27 48 50 52 32 16 ");
+}
+
+SUITE(fate, TEST(a_seed_means_the_same_for_ever), TEST(the_same_seed_is_the_same_fate),
+      TEST(packets_are_counted_from_one), TEST(shares_are_what_was_asked_for), TEST(losses_come_in_bursts),
+      TEST(a_rate_makes_packets_wait_for_their_turn), TEST(the_queue_has_a_length_unless_told),
+      TEST(jitter_delays_and_keeps_order), TEST(who_overtakes_is_not_delayed), TEST(frames_come_out_when_they_are_due))

@@ -150,6 +150,91 @@ static void bad_texts_are_refused_with_what_there_is(void)
 	}
 }
 
+#define WHAT_THERE_IS                                                                                                  \
+	"': a link is fair, fibre, dsl, cable, wifi-crowded, lte, 3g, satellite, starlink, intercontinental; or "      \
+	"delay=, jitter=, loss=, burst=, rate=, queue=, duplicate=, reorder=, mtu=, also up:... and down:..."
+
+static void a_refusal_is_one_sentence(void)
+{
+	static const struct {
+		const char *text, *says;
+	} bad[] = {
+		{ "", "'" WHAT_THERE_IS },
+		{ "lte,dsl", "'dsl" WHAT_THERE_IS },
+		{ "delays=1ms", "'delays=1ms" WHAT_THERE_IS },
+		{ "dela=1ms", "'dela=1ms" WHAT_THERE_IS },
+		{ "down:mtu=1400", "'down:mtu=1400" WHAT_THERE_IS },
+		{ "up:jitter=fast", "'up:jitter=fast': jitter is a time such as 40ms (us, ms, s), at most 60s" },
+		{ "delay=60000001us", "'delay=60000001us': delay is a time such as 40ms (us, ms, s), at most 60s" },
+		{ "delay=1.ms", "'delay=1.ms': delay is a time such as 40ms (us, ms, s), at most 60s" },
+		{ "delay=.5ms", "'delay=.5ms': delay is a time such as 40ms (us, ms, s), at most 60s" },
+		{ "delay=1.0005ms", "'delay=1.0005ms': delay is a time such as 40ms (us, ms, s), at most 60s" },
+		{ "loss=100.0001%", "'loss=100.0001%': loss is a share such as 1.5%, 0% to 100%" },
+		{ "loss=1%,burst=1.5", "'burst=1.5': burst is a number of packets, 1 to 1000" },
+		{ "rate=1000000000000gbit", "'rate=1000000000000gbit': rate is bits a second such as 20mbit (bit, "
+		                            "kbit, mbit, gbit), 8kbit to 100gbit" },
+		{ "mtu=1400x", "'mtu=1400x': mtu is a number of bytes, 576 to 1500" },
+		{ "down:reorder=1%", "reorder needs a delay: a packet overtakes those that are delayed" },
+		{ "up:burst=2", "burst needs a loss" },
+		{ "down:queue=1us", "queue needs a rate: without one no packet waits" },
+		{ "up:loss=75.0001%,up:burst=3", "a loss of more than 75% does not come in bursts of 3" },
+		{ "loss=99.91%,burst=1000", "a loss of more than 99% does not come in bursts of 1000" },
+	};
+
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		struct weather w;
+
+		CU_ASSERT_EQUAL(weather_parse(bad[i].text, &w, error), -1);
+		CU_ASSERT_STRING_EQUAL(error, bad[i].says);
+	}
+}
+
+/* What is just allowed is read as it is meant. */
+static void the_limits_belong_to_what_is_allowed(void)
+{
+	CU_ASSERT_EQUAL(read("delay=60s").ways[WEATHER_UP].delay_us, 60000000);
+	CU_ASSERT_EQUAL(read("delay=1.0000ms").ways[WEATHER_UP].delay_us, 1000);
+	CU_ASSERT_EQUAL(read("delay=123.456ms").ways[WEATHER_UP].delay_us, 123456);
+	CU_ASSERT_EQUAL(read("delay=000000000001ms").ways[WEATHER_UP].delay_us, 1000);
+	CU_ASSERT_EQUAL(read("loss=0%,burst=1").ways[WEATHER_UP].burst, 1);
+	CU_ASSERT_EQUAL(read("loss=75%,burst=3").ways[WEATHER_UP].loss, 750000);
+	CU_ASSERT_EQUAL(read("loss=1%,burst=1000").ways[WEATHER_UP].burst, 1000);
+	CU_ASSERT_EQUAL(read("rate=100gbit").ways[WEATHER_UP].rate_bps, 100000000000);
+	CU_ASSERT_EQUAL(read("mtu=1500").mtu, 1500);
+	CU_ASSERT_EQUAL(read("mtu=576").mtu, 576);
+	CU_ASSERT_FALSE(read("lte").is_changeable);
+	CU_ASSERT_TRUE(read("fair,delay=1ms").is_changeable);
+}
+
+/* A value is written in the largest unit that leaves no rest. */
+static void values_are_written_as_people_write_them(void)
+{
+	static const char *const texts[][2] = {
+		{ "delay=60000ms", "delay=60s" },
+		{ "delay=1001ms", "delay=1001ms" },
+		{ "delay=0.5ms", "delay=500us" },
+		{ "rate=1500000bit", "rate=1500kbit" },
+		{ "rate=1000mbit", "rate=1gbit" },
+		{ "rate=8001bit", "rate=8001bit" },
+		{ "loss=1.50%", "loss=1.5%" },
+		{ "loss=10%", "loss=10%" },
+		{ "loss=0.0001%", "loss=0.0001%" },
+		{ "up:loss=1.05%,down:loss=2%", "up:loss=1.05%,down:loss=2%" },
+		{ "up:delay=1ms,down:delay=1ms,mtu=1400,duplicate=3%", "delay=1ms,duplicate=3%,mtu=1400" },
+		{ "down:jitter=3ms,jitter=2ms", "jitter=2ms" },
+		{ "delay=0ms", "fair" },
+	};
+	char text[WEATHER_TEXT_SIZE];
+
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		struct weather w = read(texts[i][0]);
+
+		CU_ASSERT_STRING_EQUAL(weather_format(&w, text), texts[i][1]);
+	}
+	CU_ASSERT_STRING_EQUAL(weather_format_way(&read("up:loss=2%,delay=1ms").ways[WEATHER_DOWN], text), "delay=1ms");
+}
+
 SUITE(weather, TEST(every_key_has_its_unit), TEST(directions_may_differ), TEST(texts_survive_a_round_trip),
       TEST(presets_are_read_and_may_be_changed), TEST(only_what_does_something_needs_the_cable),
-      TEST(bad_texts_are_refused_with_what_there_is))
+      TEST(bad_texts_are_refused_with_what_there_is), TEST(a_refusal_is_one_sentence),
+      TEST(the_limits_belong_to_what_is_allowed), TEST(values_are_written_as_people_write_them))

@@ -1,0 +1,113 @@
+/*
+ * What the lab loads for a NAT, word for word (said.h): tests/unit/nats/rules has the rules of many specs, with one
+ * host behind the box and with several, tests/unit/nats/scripts what is printed for a router of one's own.
+ */
+#include "model/nat_feature.h"
+#include "model/nat_show.h"
+#include "said.h"
+#include "suite.h"
+
+#include <stdlib.h>
+
+static struct nat read(const char *spec)
+{
+	struct nat nat = { 0 };
+	char error[NAT_ERROR_SIZE];
+
+	CU_ASSERT_EQUAL_FATAL(nat_parse(spec, &nat, error), 0);
+	return nat;
+}
+
+static void tell_part(FILE *f, const char *name, const char *text)
+{
+	if (text[0] != '\0')
+		fprintf(f, "-- %s\n%s", name, text);
+}
+
+static void tell_rules(struct said *s, const char *spec, size_t host_count)
+{
+	static struct nat_rules r; /* too large for a stack */
+	struct nat_site site = { .wan = "wan",
+		                 .lan = "lan",
+		                 .wan_address = "203.0.113.7",
+		                 .lan_network = "10.0.1.0/24",
+		                 .hosts = { "10.0.1.2", "10.0.1.3" },
+		                 .host_count = host_count };
+	struct nat nat = read(spec);
+	char text[NAT_SUMMARY_SIZE];
+
+	snprintf(text, sizeof text, "%s, %zu behind it", spec, host_count);
+	said_title(s, text);
+	CU_ASSERT_EQUAL_FATAL(nat_rules_make(&nat, &site, &r), 0);
+	fprintf(s->f, "%s\nfeatures %#x\n", nat_summary(&nat, text), nat_features(&r));
+	for (size_t i = 0; i < r.sysctl_count; i++)
+		fprintf(s->f, "%s=%u\n", r.sysctls[i].name, r.sysctls[i].value);
+	tell_part(s->f, "ipset", r.ipset);
+	tell_part(s->f, "iptables", r.iptables);
+	if (r.why_nft != NULL)
+		fprintf(s->f, "nft, %s\n", r.why_nft);
+	tell_part(s->f, "nft", r.nft);
+	tell_part(s->f, "reboot: ipset", r.reboot_ipset);
+	tell_part(s->f, "reboot: nft", r.reboot_nft);
+}
+
+static void every_rule(void)
+{
+	static const struct {
+		const char *spec;
+		size_t host_count;
+	} boxes[] = {
+		{ "open", 1 },
+		{ "full-cone", 1 },
+		{ "restricted,hairpin,timeout=5,stream-timeout=9", 1 },
+		{ "port-restricted,hairpin=internal", 1 },
+		{ "symmetric", 1 },
+		{ "udp-blocked", 1 },
+		{ "firewall", 1 },
+		{ "firewall,filtering=ei,input=reject", 1 },
+		{ "firewall,filtering=ad,timeout=30,stream-timeout=30", 1 },
+		{ "firewall,filtering=ad,refresh=outbound", 1 },
+		{ "linux-router,input=accept", 1 },
+		{ "carrier", 1 },
+		{ "symmetric-preserving,hairpin", 1 },
+		{ "mapping=ad,filtering=ad,ports=preserve,hairpin=internal", 1 },
+		{ "mapping=ad,filtering=ei,ports=random,range=20000-20099", 1 },
+		{ "mapping=apd,filtering=ad,ports=sequential,range=20000-20063,input=reject", 1 },
+		{ "mapping=ei,filtering=apd,ports=random,refresh=outbound", 1 },
+		{ "mapping=ei,filtering=ei,ports=preserve,range=30000-30099", 1 },
+		{ "full-cone,hairpin,input=accept", 2 },
+		{ "restricted,timeout=20,stream-timeout=20", 2 },
+		{ "port-restricted,hairpin", 2 },
+		{ "symmetric", 2 },
+		{ "firewall,filtering=ad", 2 },
+		{ "mapping=ad,filtering=apd,ports=preserve", 2 },
+	};
+	struct said s;
+
+	said_begin(&s);
+	for (size_t i = 0; i < sizeof boxes / sizeof boxes[0]; i++)
+		tell_rules(&s, boxes[i].spec, boxes[i].host_count);
+	said_end(&s, "tests/unit/nats/rules");
+}
+
+static void every_script(void)
+{
+	static const char *const specs[] = { "open", "firewall", "restricted",
+		                             "mapping=ad,timeout=7,stream-timeout=7" };
+	char *text = malloc(NAT_SCRIPT_SIZE);
+	struct said s;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+	said_begin(&s);
+	for (size_t i = 0; i < sizeof specs / sizeof specs[0]; i++) {
+		struct nat nat = read(specs[i]);
+
+		said_title(&s, specs[i]);
+		CU_ASSERT_EQUAL_FATAL(nat_script(&nat, 9, text), 0); /* it has names for no more than 8 */
+		fputs(text, s.f);
+	}
+	said_end(&s, "tests/unit/nats/scripts");
+	free(text);
+}
+
+SUITE(nat_said, TEST(every_rule), TEST(every_script))
