@@ -1,7 +1,6 @@
--- The NAT matrix: every type against every other, the row's client punches first, with the real server and clients, which
--- use the strategies they are told. What must come of each cell is the caller's table.
+-- p2pchat in a matrix of NATs: the real server and clients, which use the strategies they are told; alice punches.
 
-local p2pchat = require "p2pchat"
+local grid, p2pchat = require "grid", require "p2pchat"
 
 -- Whether a stranger's packet to the mapped port comes in before anything was sent to that stranger.
 local lets_strangers_in = { ["open"] = true, ["full-cone"] = true }
@@ -14,47 +13,39 @@ local function show_that_it_talks(lab, alice, bob, way)
 	end
 end
 
-local function cell(set, row, column, expected)
-	return function(lab)
-		local server_host, stranger = lab:host("server"), lab:host("stranger")
-		local alice_host = lab:host("alice", { nat = set.specs[row] or row })
-		local bob_host = lab:host("bob", { nat = set.specs[column] or column })
-		local server = p2pchat.server(lab, server_host, { arguments = set.server })
-		-- Where it must stay shut there is nothing to wait for: a second or two of probing shows it.
-		local options = { punch_timeout = expected and 10 or set.shut_timeout, strategy = set.strategy }
-		local alice = p2pchat.client(lab, alice_host, server, options)
-		local bob = p2pchat.client(lab, bob_host, server, options)
-		lab:cell { row = row, column = column, expected = expected }
+--- set: a driver's prefix, types, specs and opens; strategy; server (arguments for it); shut_timeout (seconds)
+return function(set)
+	local driver = { prefix = set.prefix, types = set.types, specs = set.specs, opens = set.opens }
+
+	function driver.rendezvous(lab, host)
+		return { stranger = lab:host("stranger"), server = p2pchat.server(lab, host, { arguments = set.server }) }
+	end
+
+	-- Where it must stay shut there is nothing to wait for: a second or two of probing shows it.
+	function driver.peer(lab, host, rendezvous, cell)
+		local client = p2pchat.client(lab, host, rendezvous.server,
+			{ punch_timeout = cell.expected and 10 or set.shut_timeout, strategy = set.strategy })
+		client.stranger = rendezvous.stranger
+		return client
+	end
+
+	function driver.opened(lab, alice, bob, cell)
 		alice:login()
 		bob:login()
-
-		equal(p2pchat.lets_in(lab, stranger, alice), lets_strangers_in[row] or false,
-			row .. " lets a stranger in before punching")
-		equal(p2pchat.lets_in(lab, stranger, bob), lets_strangers_in[column] or false,
-			column .. " lets a stranger in before punching")
-
+		equal(p2pchat.lets_in(lab, alice.stranger, alice), lets_strangers_in[cell.row] or false,
+			cell.row .. " lets a stranger in before punching")
+		equal(p2pchat.lets_in(lab, bob.stranger, bob), lets_strangers_in[cell.column] or false,
+			cell.column .. " lets a stranger in before punching")
 		alice:punch(bob)
-		local opened = p2pchat.both_know(lab, alice, bob)
-		lab:cell { opened = opened }
-		equal(opened, expected, row .. " x " .. column .. ": the punch opens")
-		if opened then
-			local _, ms = alice:punched(bob)
-			local way = p2pchat.way_between(alice, bob)
-			lab:cell { ms = ms, path = way }
-			show_that_it_talks(lab, alice, bob, way)
-		else
+		if not p2pchat.both_know(lab, alice, bob) then
 			p2pchat.nothing_came_through(lab, alice, bob)
+			return false
 		end
+		local _, ms = alice:punched(bob)
+		local way = p2pchat.way_between(alice, bob)
+		show_that_it_talks(lab, alice, bob, way)
+		return true, { ms = ms, path = way }
 	end
-end
 
---- Registers a scenario for each cell. set: strategy; types (the order); opens (type -> list of booleans); specs (type -> spec
--- where the name is none); server (arguments for it); shut_timeout (seconds)
-return function(set)
-	set.specs = set.specs or {}
-	for _, row in ipairs(set.types) do
-		for i, column in ipairs(set.types) do
-			scenario((set.prefix or "") .. row .. " x " .. column, cell(set, row, column, set.opens[row][i]))
-		end
-	end
+	grid(driver)
 end

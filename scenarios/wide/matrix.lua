@@ -13,40 +13,33 @@ local classes = {
 -- Long enough for a busy machine: which cells stay shut is not known beforehand, so a slow one must not look like them.
 local PUNCH_TIMEOUT_S = 2
 
-local kinds = {}
+local types, specs = {}, {}
 for _, mapping in ipairs(classes) do
 	for _, filtering in ipairs(classes) do
-		kinds[#kinds + 1] = {
-			name = mapping.name .. "/" .. filtering.name,
-			spec = "mapping=" .. mapping.long .. ",filtering=" .. filtering.long,
-		}
+		local name = mapping.name .. "/" .. filtering.name
+		types[#types + 1] = name
+		specs[name] = "mapping=" .. mapping.long .. ",filtering=" .. filtering.long
 	end
 end
 
-local function cell(row, column)
-	return function(lab)
-		local server_host = lab:host("server")
-		local alice_host, bob_host = lab:host("alice", { nat = row.spec }), lab:host("bob", { nat = column.spec })
-		local server = p2pchat.server(lab, server_host)
-		local alice = p2pchat.client(lab, alice_host, server, { punch_timeout = PUNCH_TIMEOUT_S })
-		local bob = p2pchat.client(lab, bob_host, server, { punch_timeout = PUNCH_TIMEOUT_S })
-		lab:cell { row = row.name, column = column.name }
+require "grid" {
+	types = types,
+	specs = specs,
+	rendezvous = function(lab, host)
+		return p2pchat.server(lab, host)
+	end,
+	peer = function(lab, host, server)
+		return p2pchat.client(lab, host, server, { punch_timeout = PUNCH_TIMEOUT_S })
+	end,
+	opened = function(lab, alice, bob)
 		alice:login()
 		bob:login()
 		alice:punch(bob)
-		local opened = p2pchat.both_know(lab, alice, bob)
-		if opened then
-			local via, ms = alice:punched(bob)
-			lab:cell { ms = ms, path = p2pchat.kind_of_path(bob, via) }
-			p2pchat.talk(lab, alice, bob)
+		if not p2pchat.both_know(lab, alice, bob) then
+			return false
 		end
-		lab:cell { opened = opened }
-		lab:oracle(alice_host, bob_host, opened)
-	end
-end
-
-for _, row in ipairs(kinds) do
-	for _, column in ipairs(kinds) do
-		scenario(row.name .. " x " .. column.name, cell(row, column))
-	end
-end
+		local via, ms = alice:punched(bob)
+		p2pchat.talk(lab, alice, bob)
+		return true, { ms = ms, path = p2pchat.kind_of_path(bob, via) }
+	end,
+}

@@ -11,6 +11,7 @@ extern const struct cli_command cli_check;
 extern const struct cli_command cli_count;
 extern const struct cli_command cli_doctor;
 extern const struct cli_command cli_exec;
+extern const struct cli_command cli_init;
 extern const struct cli_command cli_link;
 extern const struct cli_command cli_map;
 extern const struct cli_command cli_matrix;

@@ -15,6 +15,8 @@ static const struct option_row option_table[] = {
 	  "every mapping and filtering of RFC 4787 against every other, 81 cells, judged by the oracle" },
 	{ OPTION_STRATEGY, "strategy", "NAME",
 	  "what the clients may do to find a path: basic (default), predict, birthday, or auto (all, and a relay)" },
+	{ OPTION_DRIVER, "driver", "FILE",
+	  "the grid for a program of your own, which FILE drives: see scenarios/README.md" },
 	RUN_OPTION_ROWS,
 	{ 0 },
 };
@@ -42,15 +44,20 @@ static const char *file_of(const struct cli_command *self, const struct run_opti
 static int matrix(const struct cli_command *self, int argc, char **argv)
 {
 	char folder[PATH_MAX], file[PATH_MAX + 32];
-	char *paths[] = { file };
+	char *path = file;
 	struct run_options o;
 
 	run_options_parse(&o, self, argc, argv);
 	if (optind < argc)
 		return cli_usage_error(self, "takes no file, and got '%s'", argv[optind]);
-	snprintf(file, sizeof file, "%s/%s", install_path_scenarios(folder), file_of(self, &o));
+	if (o.driver == NULL)
+		snprintf(file, sizeof file, "%s/%s", install_path_scenarios(folder), file_of(self, &o));
+	else if (o.wide || o.strategy != NULL)
+		return cli_usage_error(self, "--driver has its own types: it takes no --wide and no --strategy");
+	else
+		path = o.driver;
 	o.runner.report.grid = true;
-	return run_with_options(&o, 1, paths);
+	return run_with_options(&o, 1, &path);
 }
 
 const struct cli_command cli_matrix = {

@@ -54,6 +54,7 @@ static void take(struct run_options *o, const struct cli_command *command, int l
 	case OPTION_JUNIT: o->runner.report.junit_path = optarg; break;
 	case OPTION_HTML: o->runner.report.html_path = optarg; break;
 	case OPTION_STRATEGY: o->strategy = optarg; break;
+	case OPTION_DRIVER: o->driver = optarg; break;
 	case OPTION_WIDE: o->wide = true; break;
 	default: break;
 	}

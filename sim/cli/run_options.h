@@ -13,6 +13,7 @@ struct run_options {
 	bool list;
 	bool wide;            /* matrix only */
 	const char *strategy; /* the same; NULL: basic */
+	char *driver;         /* the same; NULL: p2pchat's */
 };
 
 enum {
@@ -26,6 +27,7 @@ enum {
 	OPTION_JUNIT,
 	OPTION_WIDE,
 	OPTION_STRATEGY,
+	OPTION_DRIVER,
 	OPTION_AUDIT,
 	OPTION_LINK,
 	OPTION_SEED,

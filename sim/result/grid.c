@@ -13,7 +13,7 @@ struct cell {
 	size_t index;
 	char row[NAME_SIZE], column[NAME_SIZE];
 	bool opened, expected, has_opened, passed;
-	double ms;
+	double ms;        /* below 0: it is not known after which time it opened */
 	const char *note; /* why it may be either way; NULL: it may not */
 	const char *way;  /* by which it opened, where plain punching would not have done; NULL otherwise */
 };
@@ -85,7 +85,7 @@ void grid_add(struct grid *g, size_t index, const struct outcome *o)
 	c->has_opened = opened != NULL;
 	c->opened = json_is_true(opened);
 	c->expected = json_is_true(json_object_get(o->cell, "expected"));
-	c->ms = json_number_value(json_object_get(o->cell, "ms"));
+	c->ms = json_object_get(o->cell, "ms") != NULL ? json_number_value(json_object_get(o->cell, "ms")) : -1;
 	c->way = special_way(json_string_value(json_object_get(o->cell, "path")));
 	c->note = json_string_value(json_object_get(o->cell, "note"));
 	if (c->note != NULL)
@@ -102,20 +102,32 @@ static void note_name(struct labels *n, const char *name)
 		n->list[n->count++] = name;
 }
 
+/* "opens 12 ms", "opens", "12 ms"; `brief` leaves the word away where there is a time. */
+static void opened_text(const struct cell *c, bool brief, char text[16])
+{
+	if (c->ms < 0)
+		snprintf(text, 16, "opens");
+	else
+		snprintf(text, 16, "%s%.0f ms", brief ? "" : "opens ", c->ms);
+}
+
 /* "opens 12 ms", "shut"; "*" where there is a note; "!" where it is not what was expected; "failed" where there is no
- * telling. `brief` leaves the word away where there is a time. */
+ * telling. */
 static const char *cell_text(const struct cell *c, bool brief, char text[32])
 {
 	bool deviates = c->opened != c->expected;
 	const char *mark = deviates ? " !" : c->note != NULL ? " *" : "";
+	char opened[16];
 
 	if (!c->has_opened || (!c->passed && !deviates))
 		return "FAILED";
-	if (c->opened)
-		snprintf(text, 32, "%s%.0f ms%s%.*s%s", brief ? "" : "opens ", c->ms, c->way != NULL ? " " : "",
-		         brief ? 1 : 10, c->way != NULL ? c->way : "", mark);
-	else
+	if (c->opened) {
+		opened_text(c, brief, opened);
+		snprintf(text, 32, "%s%s%.*s%s", opened, c->way != NULL ? " " : "", brief ? 1 : 10,
+		         c->way != NULL ? c->way : "", mark);
+	} else {
 		snprintf(text, 32, "shut%s", mark);
+	}
 	return text;
 }
 

@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# What `punchlab init` writes passes as it is written, and its CI files do what they say.
+# shellcheck source=tests/cli/harness.sh
+. "$(dirname "$0")/harness.sh"
+
+test_what_is_written_passes() {
+  mkdir "$T/here" && cd "$T/here"
+  try "$LAB" init
+  status_is 0
+  out_has "punchlab-scenarios/first.lua"
+  try "$LAB" run --keep none punchlab-scenarios/first.lua
+  out_has "1 passed, 0 failed"
+  try "$LAB" matrix --keep none -k "x symmetric" --driver punchlab-scenarios/matrix.lua
+  out_has "3 opened, 2 stayed shut; all as expected"
+  out_has "5 passed, 0 failed"
+  [ "$(ls -A)" = "$(printf '%s\n' out punchlab-scenarios)" ]
+}
+
+test_no_file_is_changed() {
+  cd "$T"
+  mkdir -p mine
+  echo mine >mine/matrix.lua
+  try "$LAB" init --ci github mine
+  refused "mine/matrix.lua is there already; nothing was written"
+  [ "$(cat mine/matrix.lua)" = mine ]
+  [ ! -e mine/first.lua ] && [ ! -e .github ]
+  try "$LAB" init mine/matrix.lua/deeper
+  status_is 1
+  err_has "mine/matrix.lua/deeper/first.lua: Not a directory"
+  try "$LAB" init --ci jenkins
+  refused "--ci takes github, gitlab or none, not 'jenkins'"
+  try "$LAB" init one two
+  refused "takes one folder"
+}
+
+test_a_driver_says_what_it_lacks() {
+  cd "$T"
+  echo 'require "grid" { types = { "open" } }' >lacks.lua
+  try "$LAB" matrix --driver lacks.lua
+  refused "a driver needs 'peer' and 'opened'"
+  echo 'require "grid" { pear = 1 }' >wrong.lua
+  try "$LAB" matrix --driver wrong.lua
+  refused "a driver has no 'pear'; there are: opened,"
+  try "$LAB" matrix --wide --driver lacks.lua
+  refused "--driver has its own types"
+}
+
+# The machine of a CI: git brings this very tree, built; sudo is there; nothing is compiled.
+stubs() {
+  mkdir "$T/stubs"
+  # shellcheck disable=SC2016
+  printf '#!/bin/sh\nfor to; do :; done\ncp -r "%s" "$to"\n' "$T/tree" >"$T/stubs/git"
+  printf '#!/bin/sh\nexit 0\n' | tee "$T/stubs/make" "$T/stubs/apt-get" >"$T/stubs/sudo"
+  chmod +x "$T"/stubs/*
+  mkdir "$T/tree"
+  cp -r "$TOP"/{punchlab,p2pchat,scenarios,tools} "$T/tree"
+  PATH=$T/stubs:$PATH
+}
+
+# The commands of a workflow, by their indentation.
+github_steps() { # each in a shell of its own
+  awk '/^      - / { if (in_it) print ")"; in_it = 0 } in_it { print } / run: \|$/ { in_it = 1; print "(" }' "$1"
+}
+gitlab_steps() { awk '/^  [a-z_]*:/ { in_it = $1 == "before_script:" || $1 == "script:" } in_it && /^    - /' "$1" | sed 's/^    - //'; }
+
+results_are_there() {
+  out_has "26 passed, 0 failed"
+  grep -q "<testsuites" punchlab.xml
+  [ -s punchlab-report/index.html ]
+}
+
+test_the_file_for_github() {
+  stubs
+  mkdir "$T/repository" && cd "$T/repository"
+  "$T/tree/punchlab" init --ci github
+  github_steps .github/workflows/punchlab.yml >"$T/steps"
+  [ "$(wc -l <"$T/steps")" -ge 8 ]
+  try env RUNNER_TEMP="$T" PUNCHLAB_REPOSITORY=there bash -e "$T/steps"
+  status_is 0
+  results_are_there
+}
+
+test_the_file_for_gitlab() {
+  stubs
+  mkdir "$T/repository" && cd "$T/repository"
+  "$T/tree/punchlab" init --ci gitlab
+  gitlab_steps .gitlab-ci.yml | sed "s|/tmp/punchlab|$T/cloned|g" >"$T/steps"
+  [ "$(wc -l <"$T/steps")" = 6 ]
+  try env PUNCHLAB_REPOSITORY=there bash -e "$T/steps"
+  status_is 0
+  results_are_there
+}
+
+run_tests
