@@ -1,5 +1,7 @@
 /* p2pchat's client: commands, sockets and time around the state machine of peer. */
+#include "client_names.h"
 #include "client_options.h"
+#include "client_pins.h"
 #include "io/clock.h"
 #include "chat/peer/client_command.h"
 #include "io/console.h"
@@ -15,15 +17,23 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <pwd.h>
 #include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PROMPT ">>> "
 #define RECEIVE_ROOM 2048 /* what is longer than any datagram of ours is refused for its size */
+
+/* Whom the user had to do with last: by name, if that is how, because addresses change. */
+struct partner {
+	struct endpoint who;
+	uint8_t called[NAME_SIZE]; /* all zero if by address */
+};
 
 struct client {
 	struct peer peer;
@@ -33,12 +43,29 @@ struct client {
 	bool input_ended;
 	struct resolver resolver; /* finds `who` */
 	struct endpoint who;      /* the peer that `line` names, once it is found */
-	bool held;                /* the command in `line` waits until what was asked before is answered, */
-	struct endpoint held_for; /* or, if this is an address, until there is room for a text to it */
-	bool quitting;            /* told to, or the input is over */
-	bool failed;              /* something typed has failed */
+	bool finding;             /* the server is asked where that is */
+	struct partner partner;   /* of `say` */
+	char identity[PATH_MAX];  /* the file; "" for none */
+	struct client_pins pins;
+	struct client_names names;
+	char name[NAME_TEXT_SIZE]; /* to log in with if none is typed */
+	bool name_is_told;         /* by --name; else one can do without it */
+	bool held;                 /* the command in `line` waits until what was asked before is answered, */
+	struct endpoint held_for;  /* or, if this is an address, until there is room for a text to it */
+	bool quitting;             /* told to, or the input is over */
+	bool failed;               /* something typed has failed */
 	char line[CONSOLE_LINE_SIZE];
 };
+
+/* Who keeps an identity is called as this computer calls him, if that can be a name. */
+static void take_user_name(struct client *c)
+{
+	const struct passwd *user = getpwuid(geteuid());
+
+	if (c->name[0] == '\0' && user != NULL &&
+	    name_check((const uint8_t *)user->pw_name, strlen(user->pw_name), NULL) == NAME_IS_GOOD)
+		snprintf(c->name, sizeof c->name, "%s", user->pw_name);
+}
 
 /* One that cannot be kept where nobody asked for it is no reason not to chat; a bad file always is one. */
 static void take_identity(struct client *c)
@@ -55,9 +82,21 @@ static void take_identity(struct client *c)
 	} else if (identity_file_read(told != NULL ? told : path, c->options.config.identity, error) != 0) {
 		log_error("identity: %s", error);
 		exit(OPTIONS_USAGE_STATUS);
+	} else {
+		snprintf(c->identity, sizeof c->identity, "%s", told != NULL ? told : path);
+		take_user_name(c);
 	}
 }
 
+static void take_known_names(struct client *c)
+{
+	char error[PRIVATE_FILE_ERROR_SIZE];
+
+	if (c->identity[0] != '\0' && client_pins_read(&c->pins, &c->peer.pins, c->identity, error) != 0) {
+		log_error("known names: %s", error);
+		exit(OPTIONS_USAGE_STATUS);
+	}
+}
 static void start(struct client *c)
 {
 	char text[ENDPOINT_TEXT_SIZE];
@@ -68,6 +107,9 @@ static void start(struct client *c)
 		log_error("no randomness: libsodium cannot start");
 		exit(OPTIONS_USAGE_STATUS);
 	}
+	if (c->options.name != NULL)
+		snprintf(c->name, sizeof c->name, "%s", c->options.name);
+	c->name_is_told = c->options.name != NULL;
 	take_identity(c);
 	for (unsigned i = 0; i <= SOCKET_SET_MAX; i++)
 		c->fds[i] = -1;
@@ -80,6 +122,7 @@ static void start(struct client *c)
 	    (uint8_t)udp_host_addresses(&c->options.bind, c->options.config.hosts, WIRE_HOSTS_MAX);
 	randombytes_buf(c->options.config.seed, sizeof c->options.config.seed);
 	peer_init(&c->peer, &c->options.config);
+	take_known_names(c);
 	log_debug("local %s", endpoint_format(&c->options.bind, text));
 	log_debug("server %s", endpoint_format(&c->options.config.server, text));
 }
@@ -141,20 +184,74 @@ static void follow_sockets(struct client *c)
 	}
 }
 
+/* The name nobody asked for is taken here: one is still somebody without it. */
+static bool does_without_name(struct client *c, const struct event *e)
+{
+	bool is_name =
+	    e->type == EVENT_LOGIN_FAILED && (e->reason == REASON_NAME_TAKEN || e->reason == REASON_NAME_REFUSED);
+
+	if (!is_name || c->name_is_told || strcmp(c->peer.login.name, c->name) != 0)
+		return false;
+	log_warning("\"%s\" is taken at this server: logged in without a name; logout, and login NAME", c->name);
+	c->name[0] = '\0';
+	peer_login(&c->peer, "", clock_now_us());
+	return true;
+}
+
+/* People see when it was, and names. */
+static void show_event(struct client *c, const struct event *e)
+{
+	enum event_style style = console_is_terminal() ? EVENT_FOR_PEOPLE : EVENT_FOR_PROGRAMS;
+	char line[EVENT_LINE_SIZE + 16] = "";
+	size_t len = 0;
+	time_t now = time(NULL);
+	struct tm local;
+
+	if (!event_is_for(e, style))
+		return;
+	if (style == EVENT_FOR_PEOPLE && localtime_r(&now, &local) != NULL)
+		len = strftime(line, sizeof line, "%H:%M:%S ", &local);
+	event_format(e, style, line + len);
+	print(c, line);
+}
+
+/* Who moves is followed; who writes first is whom one talks to. */
+static void follow_partner(struct client *c, const struct event *e)
+{
+	struct partner *partner = &c->partner;
+
+	if (e->type == EVENT_READDRESSED && endpoint_equal(&e->who, &partner->who))
+		partner->who = e->via;
+	if (e->type == EVENT_TEXT && partner->who.address.family == ADDRESS_NONE) {
+		partner->who = e->who;
+		memcpy(partner->called, e->name, sizeof partner->called);
+	}
+}
+
+static void on_event(struct client *c, const struct event *e)
+{
+	client_names_note(&c->names, e->name);
+	follow_partner(c, e);
+	if (does_without_name(c, e))
+		return;
+	c->failed |= event_is_failure(e);
+	show_event(c, e);
+}
+
 /* Carries out what the state machine has to send and to say. */
 static void carry_out(struct client *c)
 {
-	char line[EVENT_LINE_SIZE];
+	char error[PRIVATE_FILE_ERROR_SIZE];
 	struct datagram datagram;
 	struct event event;
 
 	follow_sockets(c);
 	while (peer_next_datagram(&c->peer, &datagram))
 		send_datagram(c, &datagram);
-	while (peer_next_event(&c->peer, &event)) {
-		c->failed |= event_is_failure(&event);
-		print(c, event_format(&event, line));
-	}
+	while (peer_next_event(&c->peer, &event))
+		on_event(c, &event);
+	if (client_pins_keep(&c->pins, &c->peer.pins, error) != 0)
+		log_warning("known names: %s", error);
 }
 
 /* --- commands ----------------------------------------------------------------------------------------------------- */
@@ -175,26 +272,75 @@ static bool can_be_reached(struct client *c, const struct client_command *comman
 	bool can = udp_can_reach(&c->who, problem);
 
 	if (!can)
-		complain(c, "\"%s\": %s", command->peer, problem);
+		complain(c, "\"%s\": %s", command->word, problem);
 	return can;
 }
 
-/* Makes c->who the peer that the command names. Returns false if it must be looked up first, or cannot be. */
-static bool find_peer(struct client *c, const struct client_command *command)
+/* An address has a port; no name has a colon in it. */
+static bool is_name(const char *word)
 {
+	return strchr(word, ':') == NULL;
+}
+
+/* Reads a name that was typed. Returns false if it cannot be one, and says why. */
+static bool read_name(struct client *c, const char *word, uint8_t name[NAME_SIZE])
+{
+	char words[NAME_FAULT_SIZE];
+
+	if (name_check((const uint8_t *)word, strlen(word), NULL) != NAME_IS_GOOD) {
+		complain(c, "\"%s\" is no name: it %s", word, name_fault_words(word, words));
+		return false;
+	}
+	name_pad(word, name);
+	return true;
+}
+
+/* Where somebody is who has that name. Returns false if the server is asked first, or there is nobody. */
+static bool find_named(struct client *c, const uint8_t name[NAME_SIZE])
+{
+	enum reason reason;
+
+	if (!peer_find(&c->peer, name, &c->who, &reason, clock_now_us())) {
+		c->finding = true;
+		return false;
+	}
+	if (reason != REASON_NONE)
+		complain(c, "\"%.*s\": %s", NAME_SIZE, (const char *)name, reason_words(reason));
+	return reason == REASON_NONE;
+}
+
+/*
+ * Makes c->who the peer that the command names, and `called` its name if that is how. Returns false if it must be
+ * looked up first, or cannot be.
+ */
+static bool find_peer(struct client *c, const struct client_command *command, uint8_t called[NAME_SIZE])
+{
+	memset(called, 0, NAME_SIZE);
+	if (is_name(command->word))
+		return read_name(c, command->word, called) && find_named(c, called);
 	if (c->who.address.family != ADDRESS_NONE)
 		return true;
-	if (endpoint_parse(command->peer, &c->who) == 0)
+	if (endpoint_parse(command->word, &c->who) == 0)
 		return can_be_reached(c, command);
-	if (resolver_start(&c->resolver, command->peer, 0, c->options.config.server.address.family) != 0)
-		complain(c, "\"%s\": cannot look it up: %s", command->peer, strerror(errno));
+	if (resolver_start(&c->resolver, command->word, 0, c->options.config.server.address.family) != 0)
+		complain(c, "\"%s\": cannot look it up: %s", command->word, strerror(errno));
 	return false;
+}
+
+static void remember_partner(struct client *c, const uint8_t called[NAME_SIZE])
+{
+	c->partner.who = c->who;
+	memcpy(c->partner.called, called, sizeof c->partner.called);
 }
 
 static void do_punch(struct client *c, const struct client_command *command)
 {
-	if (find_peer(c, command))
-		peer_punch(&c->peer, &c->who, clock_now_us());
+	uint8_t called[NAME_SIZE];
+
+	if (!find_peer(c, command, called))
+		return;
+	remember_partner(c, called);
+	peer_punch(&c->peer, &c->who, called[0] != 0 ? called : NULL, clock_now_us());
 }
 
 /* The command in c->line waits: for room for a text to `room_for`, or, if that is NULL, for all answers. */
@@ -214,22 +360,86 @@ static bool may_go_on(struct client *c)
 	return peer_has_room(&c->peer, &c->held_for);
 }
 
-static void do_send(struct client *c, const struct client_command *command)
+/* To c->who. A name that has no path is punched first. */
+static void send_text(struct client *c, const struct client_command *command, const uint8_t called[NAME_SIZE])
+{
+	if (!peer_has_room(&c->peer, &c->who)) {
+		hold(c, &c->who);
+		return;
+	}
+	remember_partner(c, called);
+	if (called[0] != 0 && !peer_takes_texts(&c->peer, &c->who))
+		peer_punch(&c->peer, &c->who, called, clock_now_us());
+	peer_send(&c->peer, &c->who, (const uint8_t *)command->text, command->text_len, clock_now_us());
+}
+
+static bool is_too_long(struct client *c, const struct client_command *command)
 {
 	if (command->text_len > WIRE_TEXT_MAX)
 		complain(c, "the text has %zu bytes, a datagram carries %d", command->text_len, WIRE_TEXT_MAX);
-	else if (!find_peer(c, command))
+	return command->text_len > WIRE_TEXT_MAX;
+}
+
+static void do_send(struct client *c, const struct client_command *command)
+{
+	uint8_t called[NAME_SIZE];
+
+	if (!is_too_long(c, command) && find_peer(c, command, called))
+		send_text(c, command, called);
+}
+
+static void do_say(struct client *c, const struct client_command *command)
+{
+	uint8_t called[NAME_SIZE];
+
+	memcpy(called, c->partner.called, sizeof called);
+	c->who = c->partner.who;
+	if (is_too_long(c, command))
 		return;
-	else if (!peer_has_room(&c->peer, &c->who))
-		hold(c, &c->who);
-	else
-		peer_send(&c->peer, &c->who, (const uint8_t *)command->text, command->text_len, clock_now_us());
+	if (c->who.address.family == ADDRESS_NONE)
+		complain(c, "say it to whom? punch or send first");
+	else if (called[0] == 0 || find_named(c, called))
+		send_text(c, command, called);
 }
 
 static void do_verify(struct client *c, const struct client_command *command)
 {
-	if (find_peer(c, command) && !peer_verify(&c->peer, &c->who))
-		complain(c, "there is no path to \"%s\"; punch it first", command->peer);
+	uint8_t called[NAME_SIZE];
+
+	if (find_peer(c, command, called) && !peer_verify(&c->peer, &c->who))
+		complain(c, "there is no path to \"%s\"; punch it first", command->word);
+}
+
+static void do_accept(struct client *c, const struct client_command *command)
+{
+	uint8_t name[NAME_SIZE];
+
+	if (read_name(c, command->word, name) && !peer_accept(&c->peer, name))
+		complain(c, "\"%s\" came with no other key", command->word);
+}
+
+static void do_login(struct client *c, const struct client_command *command)
+{
+	uint8_t name[NAME_SIZE];
+
+	if (command->word[0] == '\0') {
+		peer_login(&c->peer, c->name, clock_now_us());
+	} else if (!read_name(c, command->word, name)) {
+		return;
+	} else if (c->peer.login.state == LOGIN_IN && strcmp(c->peer.login.name, command->word) != 0) {
+		complain(c, "you are logged in; logout first, for another name");
+	} else {
+		c->name_is_told = true;
+		peer_login(&c->peer, command->word, clock_now_us());
+	}
+}
+
+static void do_list(struct client *c, const struct client_command *command)
+{
+	if (strlen(command->word) >= LISTING_PATTERN_SIZE)
+		complain(c, "the pattern is longer than %d bytes", LISTING_PATTERN_SIZE - 1);
+	else
+		peer_list(&c->peer, command->word, clock_now_us());
 }
 
 static void do_logout(struct client *c)
@@ -245,11 +455,14 @@ static void do_command(struct client *c, const struct client_command *command)
 	switch (command->name) {
 	case CLIENT_COMMAND_NONE: break;
 	case CLIENT_COMMAND_HELP: show_help(c); break;
-	case CLIENT_COMMAND_LOGIN: peer_login(&c->peer, clock_now_us()); break;
-	case CLIENT_COMMAND_LIST: peer_list(&c->peer, clock_now_us()); break;
+	case CLIENT_COMMAND_LOGIN: do_login(c, command); break;
+	case CLIENT_COMMAND_LIST: do_list(c, command); break;
+	case CLIENT_COMMAND_STATUS: peer_status(&c->peer, clock_now_us()); break;
 	case CLIENT_COMMAND_PUNCH: do_punch(c, command); break;
+	case CLIENT_COMMAND_SAY: do_say(c, command); break;
 	case CLIENT_COMMAND_SEND: do_send(c, command); break;
 	case CLIENT_COMMAND_VERIFY: do_verify(c, command); break;
+	case CLIENT_COMMAND_ACCEPT: do_accept(c, command); break;
 	case CLIENT_COMMAND_LOGOUT: do_logout(c); break;
 	case CLIENT_COMMAND_QUIT: c->quitting = true; break;
 	case COMMANDS: break;
@@ -288,21 +501,34 @@ static void on_answer(struct client *c)
 	if (client_command_parse(c->line, &command, problem) != 0)
 		return; /* it was read before */
 	if (resolver_take(&c->resolver, &c->who, problem) != 0)
-		complain(c, "\"%s\": %s", command.peer, problem);
+		complain(c, "\"%s\": %s", command.word, problem);
 	else if (can_be_reached(c, &command))
+		do_command(c, &command);
+}
+
+/* The server has told who has the name in c->line, or that nobody has. */
+static void on_found(struct client *c)
+{
+	struct client_command command;
+	char problem[CLIENT_COMMAND_PROBLEM_SIZE];
+
+	c->finding = false;
+	if (client_command_parse(c->line, &command, problem) == 0)
 		do_command(c, &command);
 }
 
 /* Nothing is read while the one before is not through, or what came of it not taken. */
 static bool takes_commands(const struct client *c)
 {
-	bool waits = c->held || resolver_is_busy(&c->resolver) || output_is_waiting();
+	bool waits = c->held || c->finding || resolver_is_busy(&c->resolver) || output_is_waiting();
 
 	return !waits && !c->quitting && !peer_is_leaving(&c->peer);
 }
 
 static void run_commands(struct client *c)
 {
+	if (c->finding && !peer_is_finding(&c->peer))
+		on_found(c);
 	if (c->held && may_go_on(c))
 		run_line(c);
 	while (takes_commands(c)) {
@@ -420,6 +646,10 @@ int main(int argc, char **argv)
 	log_never_wait();
 	start(&client);
 	console_open(PROMPT);
+	if (console_is_terminal())
+		print(&client, "p2pchat: help shows what can be typed, Tab completes it");
+	if (client.options.name != NULL)
+		peer_login(&client.peer, client.name, clock_now_us());
 	run(&client);
 	failed = client.failed && !console_is_terminal();
 	console_close();

@@ -1,17 +1,20 @@
 #include "client_options.h"
 
+#include "base/escape.h"
 #include "io/options.h"
 #include "io/udp.h"
 
 #include <getopt.h>
+#include <string.h>
 
 #define DEFAULT_PUNCH_TIMEOUT_US 10000000u
 #define DEFAULT_KEEPALIVE_US 15000000u
 
-enum { OPTION_PUNCH_TIMEOUT = 256, OPTION_KEEPALIVE, OPTION_STRATEGY, OPTION_IDENTITY };
+enum { OPTION_PUNCH_TIMEOUT = 256, OPTION_KEEPALIVE, OPTION_STRATEGY, OPTION_IDENTITY, OPTION_NAME };
 
 static const struct option_row rows[] = {
 	{ 'b', "bind", "ADDRESS:PORT", "use this local address and port (default: any)" },
+	{ OPTION_NAME, "name", "NAME", "log in at the start, and be called that" },
 	{ OPTION_PUNCH_TIMEOUT, "punch-timeout", "SECONDS", "give a punch up after so long (default 10)" },
 	{ OPTION_IDENTITY, "identity", "FILE",
 	  "who you are is in FILE, which is made (default: ~/.local/share/p2pchat/identity; none: only this once)" },
@@ -41,12 +44,20 @@ static uint64_t read_seconds(const char *option, const char *text)
 
 static void read_option(struct client_options *o, int letter, const char *argument)
 {
+	char words[NAME_FAULT_SIZE], shown[128];
+
 	switch (letter) {
 	case 'b':
 		if (endpoint_parse(argument, &o->bind) != 0)
 			options_refuse("-b: \"%s\" is not ADDRESS:PORT", argument);
 		break;
 	case OPTION_PUNCH_TIMEOUT: o->config.punch_timeout_us = read_seconds("--punch-timeout", argument); break;
+	case OPTION_NAME:
+		escape_text(shown, sizeof shown, argument, strlen(argument), ESCAPE_KEPT_LINE);
+		if (name_check((const uint8_t *)argument, strlen(argument), NULL) != NAME_IS_GOOD)
+			options_refuse("--name: \"%s\" %s", shown, name_fault_words(argument, words));
+		o->name = argument;
+		break;
 	case OPTION_IDENTITY: o->identity = argument; break;
 	case OPTION_STRATEGY:
 		if (strategy_parse(argument, &o->config.strategies) != 0)

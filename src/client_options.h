@@ -10,6 +10,7 @@ struct client_options {
 	struct endpoint bind;      /* ADDRESS_NONE if it was not told */
 	const char *server;        /* as typed */
 	const char *identity; /* the file of the identity; NULL: where it is kept by itself; "none": none is kept */
+	const char *name;     /* to log in with by itself; NULL if it was not told */
 	enum log_level level;
 };
 

@@ -3,6 +3,7 @@
  * port, a STUN server. With two addresses it serves NAT behaviour discovery (RFC 5780) too, for which both open a
  * second port.
  */
+#include "base/escape.h"
 #include "io/clock.h"
 #include "listeners.h"
 #include "io/log.h"
@@ -163,6 +164,30 @@ static void log_no_room(struct server *s, const char *who, uint32_t peers)
 	s->no_room_until_us = now_us + NO_ROOM_PACE_US;
 }
 
+static const char *shown_name(const struct rendezvous_event *e, char text[ESCAPE_ROOM(NAME_SIZE)])
+{
+	escape_text(text, ESCAPE_ROOM(NAME_SIZE), e->name, name_length(e->name), ESCAPE_KEPT_LINE);
+	return text;
+}
+
+static void log_login(const struct rendezvous_event *e, const char *who)
+{
+	char name[ESCAPE_ROOM(NAME_SIZE)];
+
+	if (e->name[0] != 0)
+		log_info("login %s as \"%s\" (%u logged in)", who, shown_name(e, name), e->peers);
+	else
+		log_info("login %s (%u logged in)", who, e->peers);
+}
+
+static void log_no_name(const struct rendezvous_event *e, const char *who)
+{
+	char name[ESCAPE_ROOM(NAME_SIZE)];
+
+	log_info("no login %s as \"%s\": %s", who, shown_name(e, name),
+	         e->reason == WIRE_NAME_TAKEN ? "the name is taken" : "that is no name, or its key was not shown");
+}
+
 static void log_event(struct server *s, const struct rendezvous_event *e)
 {
 	char who[ENDPOINT_TEXT_SIZE];
@@ -171,13 +196,14 @@ static void log_event(struct server *s, const struct rendezvous_event *e)
 	endpoint_format(&e->who, who);
 	endpoint_format(&e->other, other);
 	switch (e->type) {
-	case RENDEZVOUS_LOGIN: log_info("login %s (%u logged in)", who, e->peers); break;
+	case RENDEZVOUS_LOGIN: log_login(e, who); break;
 	case RENDEZVOUS_LOGOUT: log_info("logout %s (%u logged in)", who, e->peers); break;
 	case RENDEZVOUS_FORGOTTEN: log_info("logout %s: silent (%u logged in)", who, e->peers); break;
 	case RENDEZVOUS_DISPLACED: log_info("logout %s: made room for %s (%u logged in)", who, other, e->peers); break;
 	case RENDEZVOUS_INTRODUCTION: log_info("introduction %s and %s", who, other); break;
 	case RENDEZVOUS_REFUSAL: log_info("no introduction %s and %s: %s", who, other, refusal(e->reason)); break;
 	case RENDEZVOUS_NO_ROOM: log_no_room(s, who, e->peers); break;
+	case RENDEZVOUS_NO_NAME: log_no_name(e, who); break;
 	}
 }
 

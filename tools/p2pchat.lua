@@ -6,29 +6,33 @@
 local p2pchat = Proto("p2pchat", "p2pchat")
 
 local HEADER_SIZE = 8
-local VERSION = 2
+local VERSION = 3
 
 -- type -> name and fields, in the order of the bytes: the table of src/chat/wire.h
 local types = {
-	[0x01] = { "login", "nonce", "cookie", "identity", "exchange", "signature" },
+	[0x01] = { "login", "nonce", "cookie", "identity", "exchange", "signature", "name", "proof" },
 	[0x02] = { "ping", "session", "serial" },
 	[0x03] = { "list", "session", "serial", "start" },
 	[0x04] = { "punch", "session", "serial", "who" },
 	[0x05] = { "logout", "session" },
 	[0x06] = { "relay", "session", "who", "data" },
 	[0x07] = { "where", "nonce", "spare" },
+	[0x08] = { "find", "session", "serial", "name" },
 	[0x11] = { "challenge", "nonce", "cookie" },
 	[0x12] = { "welcome", "nonce", "session", "who" },
-	[0x13] = { "full", "nonce" },
+	[0x13] = { "denied", "nonce", "reason" },
 	[0x14] = { "pong", "session", "serial" },
 	[0x15] = { "peers", "session", "serial", "start", "next", "peers" },
-	[0x16] = { "introduce", "session", "serial", "role", "passes", "who", "token", "identity", "exchange", "signature" },
+	[0x16] = { "introduce", "session", "serial", "role", "passes", "who", "token", "identity", "exchange", "signature",
+		"name" },
 	[0x17] = { "refused", "session", "serial", "reason" },
 	[0x18] = { "logged out", "session" },
 	[0x19] = { "unknown", "session" },
 	[0x1a] = { "shutdown", "session" },
 	[0x1b] = { "relayed", "session", "who", "data" },
 	[0x1c] = { "here", "nonce", "who" },
+	[0x1d] = { "found", "session", "serial", "who", "name" },
+	[0x1e] = { "notice", "session", "presence", "who", "name" },
 	[0x21] = { "probe", "token", "to", "ephemeral", "serial", "mac" },
 	[0x22] = { "reply", "token", "to", "ephemeral", "serial", "who", "mac" },
 	[0x23] = { "text", "token", "to", "from", "serial", "text", "mac" },
@@ -40,7 +44,7 @@ local types = {
 
 local sizes = {
 	nonce = 8, cookie = 16, session = 16, serial = 4, start = 4, next = 4, role = 1, reason = 1, token = 16, identity = 32, exchange = 32, signature = 64,
-	ephemeral = 32,
+	ephemeral = 32, name = 32, proof = 64, presence = 1,
 	to = 8, from = 8, mac = 16, passes = 1, mapping = 1, first = 2, span = 2, spare = 19,
 }
 
@@ -62,7 +66,8 @@ local f = {
 	next = ProtoField.uint32("p2pchat.next", "Next"),
 	role = ProtoField.uint8("p2pchat.role", "Role", base.DEC, { [0] = "you asked", [1] = "you are asked" }),
 	reason = ProtoField.uint8("p2pchat.reason", "Reason", base.DEC,
-		{ [1] = "nobody is logged in from that address", [2] = "that is you", [3] = "other address family" }),
+		{ [1] = "nobody is logged in from that address", [2] = "that is you", [3] = "other address family",
+			[4] = "nobody is called that", [5] = "no room", [6] = "the name is taken", [7] = "the name is refused" }),
 	passes = ProtoField.uint8("p2pchat.passes", "Passes on", base.DEC, { [0] = "offers", [1] = "everything" }),
 	mapping = ProtoField.uint8("p2pchat.mapping", "Mapping", base.DEC,
 		{ [0] = "unknown", [1] = "the same for all", [2] = "fresh", [3] = "steady", [4] = "random" }),
@@ -76,6 +81,9 @@ local f = {
 	identity = ProtoField.bytes("p2pchat.identity", "Identity key"),
 	exchange = ProtoField.bytes("p2pchat.exchange", "Exchange key"),
 	signature = ProtoField.bytes("p2pchat.signature", "Signature"),
+	name = ProtoField.string("p2pchat.name", "Name"),
+	proof = ProtoField.bytes("p2pchat.proof", "Proof"),
+	presence = ProtoField.uint8("p2pchat.presence", "Presence", base.DEC, { [0] = "has come", [1] = "has gone" }),
 	ephemeral = ProtoField.bytes("p2pchat.ephemeral", "Ephemeral key"),
 	to = ProtoField.bytes("p2pchat.to", "To"),
 	from = ProtoField.bytes("p2pchat.from", "From"),
@@ -121,7 +129,22 @@ local function add_endpoint(tree, body, at)
 	return 3 + size, text
 end
 
-local function add_peers(tree, body, at, count_field)
+-- Adds the name of a peer on the list: length and bytes. Returns its size, or nothing if it is cut.
+local function add_peer_name(tree, body, at)
+	if body:len() - at < 1 then
+		return
+	end
+	local length = body(at, 1):uint()
+	if body:len() - at - 1 < length then
+		return
+	end
+	if length > 0 then
+		tree:add(f.name, body(at + 1, length))
+	end
+	return 1 + length
+end
+
+local function add_peers(tree, body, at, count_field, named)
 	if body:len() - at < 1 then
 		return
 	end
@@ -133,6 +156,13 @@ local function add_peers(tree, body, at, count_field)
 			return
 		end
 		used = used + size
+		if named then
+			size = add_peer_name(tree, body, at + used)
+			if not size then
+				return
+			end
+			used = used + size
+		end
 	end
 	return used, tostring(count)
 end
@@ -155,9 +185,9 @@ local function add_field(tree, body, at, name)
 	if name == "who" then
 		return add_endpoint(tree, body, at)
 	elseif name == "peers" then
-		return add_peers(tree, body, at, f.peer_count)
+		return add_peers(tree, body, at, f.peer_count, true)
 	elseif name == "hosts" then
-		return add_peers(tree, body, at, f.host_count)
+		return add_peers(tree, body, at, f.host_count, false)
 	elseif name == "text" then
 		return add_counted(tree, body, at, f.text_length, f.text)
 	elseif name == "data" then

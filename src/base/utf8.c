@@ -26,6 +26,16 @@ size_t utf8_length(const uint8_t *s, size_t left)
 	return 0;
 }
 
+uint32_t utf8_code(const uint8_t *s, size_t len)
+{
+	static const uint8_t masks[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+	uint32_t code = s[0] & masks[len];
+
+	for (size_t i = 1; i < len; i++)
+		code = code << 6 | (s[i] & 0x3f);
+	return code;
+}
+
 bool utf8_moves_cursor(const uint8_t *s, size_t len)
 {
 	if (len == 1)

@@ -13,6 +13,9 @@
 /* How many bytes the character that starts here has, of `left`; 0 if it is none. A zero byte is one of length 1. */
 size_t utf8_length(const uint8_t *s, size_t left);
 
+/* The code point of a character of that many bytes, which utf8_length() has found. */
+uint32_t utf8_code(const uint8_t *s, size_t len);
+
 /*
  * True for a character of that many bytes that could move the cursor or hide what is beside it: C0, DEL, C1, and the
  * marks that reorder or hide text (bidirectional controls, U+200B to U+200F, U+2028, U+2029).

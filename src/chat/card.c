@@ -11,21 +11,24 @@ _Static_assert(crypto_sign_SEEDBYTES == CARD_SEED_SIZE && crypto_sign_PUBLICKEYB
                "the sizes are those of Ed25519 and X25519");
 
 /* What is signed: no signature for this can be one for anything else. */
-static const char purpose[] = "p2pchat 2 exchange key";
-#define SIGNED_SIZE (sizeof purpose + CARD_KEY_SIZE)
+static const char purpose[] = "p2pchat 3 exchange key";
+#define SIGNED_SIZE (sizeof purpose + CARD_KEY_SIZE + NAME_SIZE)
 
 static void write_signed(const struct card *card, uint8_t text[SIGNED_SIZE])
 {
 	memcpy(text, purpose, sizeof purpose);
 	memcpy(text + sizeof purpose, card->exchange, CARD_KEY_SIZE);
+	memcpy(text + sizeof purpose + CARD_KEY_SIZE, card->name, NAME_SIZE);
 }
 
-void card_make(struct card *card, const uint8_t seed[CARD_SEED_SIZE], const uint8_t secret[CARD_SECRET_SIZE])
+void card_make(struct card *card, const uint8_t seed[CARD_SEED_SIZE], const uint8_t secret[CARD_SECRET_SIZE],
+               const char *name)
 {
 	uint8_t text[SIGNED_SIZE], signing[crypto_sign_SECRETKEYBYTES];
 
 	crypto_sign_seed_keypair(card->identity, signing, seed);
 	crypto_scalarmult_base(card->exchange, secret);
+	name_pad(name, card->name);
 	write_signed(card, text);
 	crypto_sign_detached(card->signature, NULL, text, sizeof text, signing);
 	sodium_memzero(signing, sizeof signing);
@@ -39,6 +42,38 @@ bool card_holds(const struct card *card)
 	return crypto_sign_verify_detached(card->signature, text, sizeof text, card->identity) == 0;
 }
 
+static const char login_purpose[] = "p2pchat 3 login";
+#define CHALLENGE_MAX 64
+#define PROVED_SIZE (sizeof login_purpose + CHALLENGE_MAX)
+
+static size_t write_proved(const uint8_t *challenge, size_t len, uint8_t text[PROVED_SIZE])
+{
+	len = len < CHALLENGE_MAX ? len : CHALLENGE_MAX;
+	memcpy(text, login_purpose, sizeof login_purpose);
+	memcpy(text + sizeof login_purpose, challenge, len);
+	return sizeof login_purpose + len;
+}
+
+void card_prove(const uint8_t seed[CARD_SEED_SIZE], const uint8_t *challenge, size_t len,
+                uint8_t proof[CARD_SIGNATURE_SIZE])
+{
+	uint8_t text[PROVED_SIZE], identity[CARD_KEY_SIZE], signing[crypto_sign_SECRETKEYBYTES];
+	size_t text_len = write_proved(challenge, len, text);
+
+	crypto_sign_seed_keypair(identity, signing, seed);
+	crypto_sign_detached(proof, NULL, text, text_len, signing);
+	sodium_memzero(signing, sizeof signing);
+}
+
+bool card_is_proved(const struct card *card, const uint8_t *challenge, size_t len,
+                    const uint8_t proof[CARD_SIGNATURE_SIZE])
+{
+	uint8_t text[PROVED_SIZE];
+	size_t text_len = write_proved(challenge, len, text);
+
+	return crypto_sign_verify_detached(proof, text, text_len, card->identity) == 0;
+}
+
 const char *card_code(const uint8_t a[CARD_KEY_SIZE], const uint8_t b[CARD_KEY_SIZE], char text[CARD_CODE_SIZE])
 {
 	bool in_order = memcmp(a, b, CARD_KEY_SIZE) < 0;
@@ -47,7 +82,7 @@ const char *card_code(const uint8_t a[CARD_KEY_SIZE], const uint8_t b[CARD_KEY_S
 
 	memcpy(both, in_order ? a : b, CARD_KEY_SIZE);
 	memcpy(both + CARD_KEY_SIZE, in_order ? b : a, CARD_KEY_SIZE);
-	crypto_generichash(hash, sizeof hash, both, sizeof both, (const uint8_t *)"p2pchat 2 verify", 16);
+	crypto_generichash(hash, sizeof hash, both, sizeof both, (const uint8_t *)"p2pchat 3 verify", 16);
 	for (unsigned i = 0; i < 4; i++) {
 		uint32_t word = (uint32_t)hash[4 * i] << 24 | (uint32_t)hash[4 * i + 1] << 16 |
 		                (uint32_t)hash[4 * i + 2] << 8 | hash[4 * i + 3];

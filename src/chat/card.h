@@ -1,29 +1,46 @@
 /*
  * What a client shows of itself at a login, and the server passes on to those it introduces: its identity key, which
- * stays, and an exchange key of this login, signed by it. So an introduction brings all that both sides need to agree
+ * stays, an exchange key of this run, and a name if it has
+ * one, signed by it. So an introduction brings all that both sides need to agree
  * on keys, without one more trip, and whoever cannot sign by the identity key cannot take its place. Pure.
  */
 #ifndef CARD_H
 #define CARD_H
 
+#include "chat/name.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
 enum { CARD_SEED_SIZE = 32, CARD_KEY_SIZE = 32, CARD_SIGNATURE_SIZE = 64, CARD_SECRET_SIZE = 32 };
-#define CARD_SIZE (2 * CARD_KEY_SIZE + CARD_SIGNATURE_SIZE)
+#define CARD_SIZE (2 * CARD_KEY_SIZE + CARD_SIGNATURE_SIZE + NAME_SIZE)
 
 /* As it is on the wire. */
 struct card {
 	uint8_t identity[CARD_KEY_SIZE]; /* Ed25519 */
 	uint8_t exchange[CARD_KEY_SIZE]; /* X25519 */
 	uint8_t signature[CARD_SIGNATURE_SIZE];
+	uint8_t name[NAME_SIZE]; /* all zero for none */
 };
 
-/* Makes the card of the identity that `seed` stands for, and of the exchange key whose secret half is given. */
-void card_make(struct card *card, const uint8_t seed[CARD_SEED_SIZE], const uint8_t secret[CARD_SECRET_SIZE]);
+/*
+ * Makes the card of the identity that `seed` stands for, of the exchange key whose secret half is given, and of a name
+ * ("" for none).
+ */
+void card_make(struct card *card, const uint8_t seed[CARD_SEED_SIZE], const uint8_t secret[CARD_SECRET_SIZE],
+               const char *name);
 
-/* True if the exchange key is signed by the identity. */
+/* True if exchange key and name are signed by the identity. */
 bool card_holds(const struct card *card) __attribute__((warn_unused_result));
+
+/*
+ * What shows a server that a login is of the card's identity: a signature over the cookie, which is good for one
+ * address only, and the login's nonce.
+ */
+void card_prove(const uint8_t seed[CARD_SEED_SIZE], const uint8_t *challenge, size_t len,
+                uint8_t proof[CARD_SIGNATURE_SIZE]);
+bool card_is_proved(const struct card *card, const uint8_t *challenge, size_t len,
+                    const uint8_t proof[CARD_SIGNATURE_SIZE]) __attribute__((warn_unused_result));
 
 #define CARD_CODE_SIZE 24
 

@@ -33,7 +33,7 @@ void secrets_public(const uint8_t secret[CARD_SECRET_SIZE], uint8_t key[CARD_KEY
 bool secrets_path_key(const uint8_t secret[CARD_SECRET_SIZE], const struct card *mine, const struct card *theirs,
                       const uint8_t token[SECRETS_TOKEN_SIZE], uint8_t key[SECRETS_KEY_SIZE])
 {
-	static const char purpose[] = "p2pchat 2 path key";
+	static const char purpose[] = "p2pchat 3 path key";
 	uint8_t shared[crypto_scalarmult_BYTES];
 	struct parts text = { .len = 0 };
 	bool good = crypto_scalarmult(shared, secret, theirs->exchange) == 0;
@@ -50,7 +50,7 @@ bool secrets_text_keys(const uint8_t path_key[SECRETS_KEY_SIZE], const uint8_t s
                        const uint8_t mine[CARD_KEY_SIZE], const uint8_t theirs[CARD_KEY_SIZE],
                        uint8_t sending[SECRETS_KEY_SIZE], uint8_t receiving[SECRETS_KEY_SIZE])
 {
-	static const char purpose[] = "p2pchat 2 text keys";
+	static const char purpose[] = "p2pchat 3 text keys";
 	uint8_t shared[crypto_scalarmult_BYTES], both[2 * SECRETS_KEY_SIZE];
 	struct parts text = { .len = 0 };
 	bool good = crypto_scalarmult(shared, secret, theirs) == 0;
@@ -70,7 +70,7 @@ bool secrets_text_keys(const uint8_t path_key[SECRETS_KEY_SIZE], const uint8_t s
 
 void secrets_advance(uint8_t key[SECRETS_KEY_SIZE])
 {
-	static const char purpose[] = "p2pchat 2 next key";
+	static const char purpose[] = "p2pchat 3 next key";
 	uint8_t next[SECRETS_KEY_SIZE];
 
 	crypto_generichash(next, sizeof next, (const uint8_t *)purpose, sizeof purpose, key, SECRETS_KEY_SIZE);

@@ -32,6 +32,9 @@ enum field {
 	HOSTS,
 	DATA,
 	SPARE,
+	PROOF,
+	NAME,
+	PRESENCE,
 };
 
 #define FIELDS_MAX 9
@@ -41,16 +44,17 @@ static const struct layout {
 	const char *name;
 	uint8_t fields[FIELDS_MAX]; /* enum field; the rest is END */
 } layouts[] = {
-	[WIRE_LOGIN] = { "login", { NONCE, COOKIE, CARD } },
+	[WIRE_LOGIN] = { "login", { NONCE, COOKIE, CARD, PROOF } },
 	[WIRE_PING] = { "ping", { SESSION, SERIAL } },
 	[WIRE_LIST] = { "list", { SESSION, SERIAL, START } },
 	[WIRE_PUNCH] = { "punch", { SESSION, SERIAL, WHO } },
 	[WIRE_LOGOUT] = { "logout", { SESSION } },
 	[WIRE_RELAY] = { "relay", { SESSION, WHO, DATA } },
 	[WIRE_WHERE] = { "where", { NONCE, SPARE } },
+	[WIRE_FIND] = { "find", { SESSION, SERIAL, NAME } },
 	[WIRE_CHALLENGE] = { "challenge", { NONCE, COOKIE } },
 	[WIRE_WELCOME] = { "welcome", { NONCE, SESSION, WHO } },
-	[WIRE_FULL] = { "full", { NONCE } },
+	[WIRE_DENIED] = { "denied", { NONCE, REASON } },
 	[WIRE_PONG] = { "pong", { SESSION, SERIAL } },
 	[WIRE_PEERS] = { "peers", { SESSION, SERIAL, START, NEXT, PEERS } },
 	[WIRE_INTRODUCE] = { "introduce", { SESSION, SERIAL, ROLE, PASSES, WHO, TOKEN, CARD } },
@@ -60,6 +64,8 @@ static const struct layout {
 	[WIRE_SHUTDOWN] = { "shutdown", { SESSION } },
 	[WIRE_RELAYED] = { "relayed", { SESSION, WHO, DATA } },
 	[WIRE_HERE] = { "here", { NONCE, WHO } },
+	[WIRE_FOUND] = { "found", { SESSION, SERIAL, WHO, NAME } },
+	[WIRE_NOTICE] = { "notice", { SESSION, PRESENCE, WHO, NAME } },
 	[WIRE_PROBE] = { "probe", { TOKEN, TO, EPHEMERAL, SERIAL, MAC } },
 	[WIRE_REPLY] = { "reply", { TOKEN, TO, EPHEMERAL, SERIAL, WHO, MAC } },
 	[WIRE_TEXT] = { "text", { TOKEN, TO, FROM, SERIAL, TEXT, MAC } },
@@ -99,7 +105,21 @@ static void write_endpoint(struct writer *w, const struct endpoint *e)
 	write_bytes(w, e->address.bytes, size);
 }
 
-static void read_peers(struct reader *r, struct wire_message *m, uint8_t most, bool *bad)
+static void read_peer_name(struct reader *r, struct wire_message *m, size_t i, bool *bad)
+{
+	m->name_lens[i] = read_u8(r);
+	*bad |= m->name_lens[i] > NAME_SIZE;
+	m->names[i] = read_view(r, m->name_lens[i]);
+}
+
+static void write_peer_name(struct writer *w, const struct wire_message *m, size_t i)
+{
+	w->failed |= m->name_lens[i] > NAME_SIZE;
+	write_u8(w, m->name_lens[i]);
+	write_bytes(w, m->names[i], m->name_lens[i]);
+}
+
+static void read_peers(struct reader *r, struct wire_message *m, uint8_t most, bool named, bool *bad)
 {
 	uint8_t count = read_u8(r);
 
@@ -108,19 +128,25 @@ static void read_peers(struct reader *r, struct wire_message *m, uint8_t most, b
 		return;
 	}
 	m->peer_count = count;
-	for (size_t i = 0; i < count && !*bad && !r->failed; i++)
+	for (size_t i = 0; i < count && !*bad && !r->failed; i++) {
 		read_endpoint(r, &m->peers[i], bad);
+		if (named)
+			read_peer_name(r, m, i, bad);
+	}
 }
 
-static void write_peers(struct writer *w, const struct wire_message *m, uint8_t most)
+static void write_peers(struct writer *w, const struct wire_message *m, uint8_t most, bool named)
 {
 	write_u8(w, m->peer_count);
 	if (m->peer_count > most) {
 		w->failed = true;
 		return;
 	}
-	for (size_t i = 0; i < m->peer_count; i++)
+	for (size_t i = 0; i < m->peer_count; i++) {
 		write_endpoint(w, &m->peers[i]);
+		if (named)
+			write_peer_name(w, m, i);
+	}
 }
 
 /* Length and bytes, at least one and at most `most`. */
@@ -141,20 +167,6 @@ static void write_counted(struct writer *w, const uint8_t *bytes, size_t len, si
 	write_bytes(w, bytes, len);
 }
 
-static void read_card(struct reader *r, struct card *card)
-{
-	read_bytes(r, card->identity, sizeof card->identity);
-	read_bytes(r, card->exchange, sizeof card->exchange);
-	read_bytes(r, card->signature, sizeof card->signature);
-}
-
-static void write_card(struct writer *w, const struct card *card)
-{
-	write_bytes(w, card->identity, sizeof card->identity);
-	write_bytes(w, card->exchange, sizeof card->exchange);
-	write_bytes(w, card->signature, sizeof card->signature);
-}
-
 static bool is_zero(const uint8_t *bytes, size_t len)
 {
 	for (size_t i = 0; bytes != NULL && i < len; i++)
@@ -163,9 +175,50 @@ static bool is_zero(const uint8_t *bytes, size_t len)
 	return true;
 }
 
+/* Zeros to the end; what a name may be is not asked here. */
+static bool is_padded(const uint8_t name[NAME_SIZE])
+{
+	size_t len = name_length(name);
+
+	return is_zero(name + len, NAME_SIZE - len);
+}
+
+static void read_name(struct reader *r, uint8_t name[NAME_SIZE], bool *bad)
+{
+	read_bytes(r, name, NAME_SIZE);
+	*bad |= !is_padded(name);
+}
+
+static void write_name(struct writer *w, const uint8_t name[NAME_SIZE])
+{
+	w->failed |= !is_padded(name);
+	write_bytes(w, name, NAME_SIZE);
+}
+
+static void read_card(struct reader *r, struct card *card, bool *bad)
+{
+	read_bytes(r, card->identity, sizeof card->identity);
+	read_bytes(r, card->exchange, sizeof card->exchange);
+	read_bytes(r, card->signature, sizeof card->signature);
+	read_name(r, card->name, bad);
+}
+
+static void write_card(struct writer *w, const struct card *card)
+{
+	write_bytes(w, card->identity, sizeof card->identity);
+	write_bytes(w, card->exchange, sizeof card->exchange);
+	write_bytes(w, card->signature, sizeof card->signature);
+	write_name(w, card->name);
+}
+
 static bool is_role(uint8_t role)
 {
 	return role == WIRE_YOU_ASKED || role == WIRE_YOU_ARE_ASKED;
+}
+
+static bool is_presence(uint8_t presence)
+{
+	return presence <= WIRE_HAS_GONE;
 }
 
 static bool is_passes(uint8_t passes)
@@ -186,7 +239,7 @@ static bool is_span(uint16_t port, uint16_t span)
 
 static bool is_reason(uint8_t reason)
 {
-	return reason >= WIRE_PEER_UNKNOWN && reason <= WIRE_PEER_OTHER_FAMILY;
+	return reason >= WIRE_PEER_UNKNOWN && reason <= WIRE_NAME_REFUSED;
 }
 
 /* Whoever counts from 0 finds its first request taken for one that was answered already. */
@@ -216,10 +269,10 @@ static void read_field(struct reader *r, enum field field, struct wire_message *
 		*bad |= !is_reason(m->reason);
 		break;
 	case WHO: read_endpoint(r, &m->who, bad); break;
-	case PEERS: read_peers(r, m, WIRE_PEERS_MAX, bad); break;
-	case HOSTS: read_peers(r, m, WIRE_HOSTS_MAX, bad); break;
+	case PEERS: read_peers(r, m, WIRE_PEERS_MAX, true, bad); break;
+	case HOSTS: read_peers(r, m, WIRE_HOSTS_MAX, false, bad); break;
 	case TOKEN: read_bytes(r, m->token, sizeof m->token); break;
-	case CARD: read_card(r, &m->card); break;
+	case CARD: read_card(r, &m->card, bad); break;
 	case EPHEMERAL:
 		read_bytes(r, m->ephemeral, sizeof m->ephemeral);
 		memcpy(m->from, m->ephemeral, sizeof m->from);
@@ -241,6 +294,15 @@ static void read_field(struct reader *r, enum field field, struct wire_message *
 	case SPAN:
 		m->span = read_u16(r);
 		*bad |= !is_span(m->port, m->span);
+		break;
+	case PROOF: read_bytes(r, m->proof, sizeof m->proof); break;
+	case NAME:
+		read_name(r, m->name, bad);
+		*bad |= m->name[0] == 0;
+		break;
+	case PRESENCE:
+		m->presence = read_u8(r);
+		*bad |= !is_presence(m->presence);
 		break;
 	case SPARE: *bad |= !is_zero(read_view(r, WIRE_SPARE_SIZE), WIRE_SPARE_SIZE); break;
 	case END: break;
@@ -268,8 +330,8 @@ static void write_field(struct writer *w, enum field field, const struct wire_me
 		write_u8(w, m->reason);
 		break;
 	case WHO: write_endpoint(w, &m->who); break;
-	case PEERS: write_peers(w, m, WIRE_PEERS_MAX); break;
-	case HOSTS: write_peers(w, m, WIRE_HOSTS_MAX); break;
+	case PEERS: write_peers(w, m, WIRE_PEERS_MAX, true); break;
+	case HOSTS: write_peers(w, m, WIRE_HOSTS_MAX, false); break;
 	case TOKEN: write_bytes(w, m->token, sizeof m->token); break;
 	case CARD: write_card(w, &m->card); break;
 	case EPHEMERAL: write_bytes(w, m->ephemeral, sizeof m->ephemeral); break;
@@ -290,6 +352,15 @@ static void write_field(struct writer *w, enum field field, const struct wire_me
 	case SPAN:
 		w->failed |= !is_span(m->port, m->span);
 		write_u16(w, m->span);
+		break;
+	case PROOF: write_bytes(w, m->proof, sizeof m->proof); break;
+	case NAME:
+		w->failed |= m->name[0] == 0;
+		write_name(w, m->name);
+		break;
+	case PRESENCE:
+		w->failed |= !is_presence(m->presence);
+		write_u8(w, m->presence);
 		break;
 	case SPARE: write_zeros(w, WIRE_SPARE_SIZE); break;
 	case END: break;
@@ -346,6 +417,11 @@ size_t wire_encode(const struct wire_message *m, uint8_t *bytes, size_t room)
 		return 0;
 	rewrite_u16(&w, WIRE_HEADER_SIZE - 2, (uint16_t)(w.len - WIRE_HEADER_SIZE));
 	return w.len;
+}
+
+size_t wire_peer_size(const struct endpoint *peer, size_t name_len)
+{
+	return 3 + address_size(&peer->address) + 1 + name_len;
 }
 
 bool wire_is_between_peers(enum wire_type type)

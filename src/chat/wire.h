@@ -6,41 +6,40 @@
  * in network byte order:
  *
  *      0  4  magic, "P2PC". Its two top bits are 01, those of STUN are 00: one socket can serve both
- *      4  1  version, 2
+ *      4  1  version, 3
  *      5  1  type
  *      6  2  length of the body
  *      8     the body: the fields of the type, in the order of this table
  *
  *     type                 fields                           sent when
  *  client to server
- *     01 login             nonce cookie card                logging in; the cookie is zero until one was given
+ *     01 login             nonce cookie card proof          logging in; the cookie is zero until one was given
  *     02 ping              session serial                   every keepalive interval
  *     03 list              session serial start             a page of the list of peers, from position `start`
  *     04 punch             session serial who               introduce me to who
  *     05 logout            session
  *     06 relay             session who data                 pass this datagram between peers on to who
  *     07 where             nonce spare                      which address do I come from? needs no login
+ *     08 find              session serial name              where is who is called that?
  *  server to client
  *     11 challenge         nonce cookie                     a login without a good cookie: repeat it with this one
  *     12 welcome           nonce session who                a login with a good cookie; who is the address it came from
- *     13 full              nonce                            a login with a good cookie, but there is no room
+ *     13 denied            nonce reason                     a login with a good cookie that cannot be
  *     14 pong              session serial
  *     15 peers             session serial start next peers  a page; the next begins at `next`, 0 ends the list
  *     16 introduce         session serial role passes who token card   to both sides of a punch; serial is that of the
  *                                                           request
- *     17 refused           session serial reason            no introduction; serial is that of the request
- *     18 logged out        session                          the answer to logout
- *     19 unknown           session                          your session is not known here (any more): log in again
- *     1a shutdown          session                          the server is stopping
- *     1b relayed           session who data                 who has had this passed on to you
- *     1c here              nonce who                        the answer to where
- *  peer to peer
- *     21 probe             token to ephemeral serial mac    while punching, and as keepalive
- *     22 reply             token to ephemeral serial who mac   serial is that of the probe, who the address it came
- * from 23 text              token to from serial text mac 24 text ack          token to from serial mac         serial
- * is that of the text 25 bye               token to from serial mac         the sender leaves 26 bye ack token to from
- * serial mac 27 offer             token to from serial mapping port span hosts mac    by way of the server: how one can
- * be reached beside the address the server sees
+ *     17 refused           session serial reason            no introduction, nobody found; serial is that of the
+ * request 18 logged out        session                          the answer to logout 19 unknown           session your
+ * session is not known here (any more): log in again 1a shutdown          session                          the server
+ * is stopping 1b relayed           session who data                 who has had this passed on to you 1c here nonce who
+ * the answer to where 1d found             session serial who name          the answer to find 1e notice session
+ * presence who name        somebody with a name has come or gone peer to peer 21 probe             token to ephemeral
+ * serial mac    while punching, and as keepalive 22 reply             token to ephemeral serial who mac   serial is
+ * that of the probe, who the address it came from 23 text              token to from serial text mac 24 text ack token
+ * to from serial mac         serial is that of the text 25 bye               token to from serial mac         the
+ * sender leaves 26 bye ack token to from serial mac 27 offer             token to from serial mapping port span hosts
+ * mac    by way of the server: how one can be reached beside the address the server sees
  *
  *     field      bytes
  *     nonce      8      chosen by the client for one login
@@ -52,21 +51,24 @@
  *     passes     1      enum wire_passes
  *     reason     1      enum wire_reason
  *     who        7, 19  family (4 or 6), port, address (4 or 16 bytes); the port is not 0
- *     peers      1 + n  how many (at most WIRE_PEERS_MAX), then each like who
- *     hosts      1 + n  the same of one's own addresses, at most WIRE_HOSTS_MAX
+ *     peers      1 + n  how many (at most WIRE_PEERS_MAX), then each like who, with the length of its name (at most
+ *                       NAME_SIZE, 0 for none) and the name
+ *     name       32     of one that has one, see name.h; the rest is zero
+ *     presence   1      enum wire_presence
+ *     proof      64     the identity's signature over cookie and nonce (see card.h); zero without a name or a cookie
+ *     hosts      1 + n  the same of one's own addresses, without names, at most WIRE_HOSTS_MAX
  *     mapping    1      enum wire_mapping
  *     port,span  2      the ports a mapping is expected at: `span` of them from `port` on; none if 0
  *     data       2 + n  length (1 to WIRE_DATA_MAX), then that many bytes: header and body of another datagram
  *     spare      19     zero
  *     token      16     names the path between two peers; the server gave it to both
- *     card       128    what the client shows of itself, in introduce the other one's: identity key, exchange key,
- *                       signature (see card.h). The path's key is made of both cards, and the server cannot know it
- *     ephemeral  32     public key that the sender made for this life of the path
- *     from       8      its first bytes
- *     to         8      the first bytes of the receiver's; 0 in a probe to somebody who was not heard yet. A datagram
- *                       with one's own is fresh: it is no replay from an earlier life
- *     text       2 + n  length (1 to WIRE_TEXT_MAX), then that many bytes, encrypted (see seal.h); UTF-8 meant but not
- * checked mac        16     over everything before it, under key (see seal.h)
+ *     card       160    what the client shows of itself, in introduce the other one's: identity key, exchange key,
+ *                       signature, name (see card.h). The path's key is made of both cards, and the server cannot know
+ * it ephemeral  32     public key that the sender made for this life of the path from       8      its first bytes to
+ * 8      the first bytes of the receiver's; 0 in a probe to somebody who was not heard yet. A datagram with one's own
+ * is fresh: it is no replay from an earlier life text       2 + n  length (1 to WIRE_TEXT_MAX), then that many bytes,
+ * encrypted (see seal.h); UTF-8 meant but not checked mac        16     over everything before it, under key (see
+ * seal.h)
  *
  * What may be sent before the receiver has proved its address is never longer than what it answers: challenge is as
  * long as login, unknown no longer than ping or logout, here no longer than where. Only a login with a good cookie is
@@ -83,9 +85,10 @@
 
 #define WIRE_MAX_DATAGRAM 1200 /* passes every path with an IPv6-sized MTU (1280), tunnel headers included */
 #define WIRE_HEADER_SIZE 8
-#define WIRE_VERSION 2
+#define WIRE_VERSION 3
 #define WIRE_TEXT_MAX 1024
-#define WIRE_PEERS_MAX 60 /* of 19 bytes, beside 37 others */
+#define WIRE_PEERS_MAX 60
+#define WIRE_PEERS_ROOM 1163 /* bytes of a page, beside 37 others */
 #define WIRE_HOSTS_MAX 4
 #define WIRE_DATA_MAX 1155 /* what a relay or relayed has left; a text of the longest fits */
 #define WIRE_SPARE_SIZE 19
@@ -108,9 +111,10 @@ enum wire_type {
 	WIRE_LOGOUT = 0x05,
 	WIRE_RELAY = 0x06,
 	WIRE_WHERE = 0x07,
+	WIRE_FIND = 0x08,
 	WIRE_CHALLENGE = 0x11,
 	WIRE_WELCOME = 0x12,
-	WIRE_FULL = 0x13,
+	WIRE_DENIED = 0x13,
 	WIRE_PONG = 0x14,
 	WIRE_PEERS = 0x15,
 	WIRE_INTRODUCE = 0x16,
@@ -120,6 +124,8 @@ enum wire_type {
 	WIRE_SHUTDOWN = 0x1a,
 	WIRE_RELAYED = 0x1b,
 	WIRE_HERE = 0x1c,
+	WIRE_FOUND = 0x1d,
+	WIRE_NOTICE = 0x1e,
 	WIRE_PROBE = 0x21,
 	WIRE_REPLY = 0x22,
 	WIRE_TEXT = 0x23,
@@ -130,6 +136,8 @@ enum wire_type {
 };
 
 enum wire_role { WIRE_YOU_ASKED = 0, WIRE_YOU_ARE_ASKED = 1 };
+
+enum wire_presence { WIRE_HAS_COME = 0, WIRE_HAS_GONE = 1 };
 
 /* What the server passes on between two that it has introduced. */
 enum wire_passes { WIRE_PASSES_OFFERS = 0, WIRE_PASSES_ALL = 1 };
@@ -147,6 +155,10 @@ enum wire_reason {
 	WIRE_PEER_UNKNOWN = 1, /* nobody is logged in from that address */
 	WIRE_PEER_IS_YOU = 2,
 	WIRE_PEER_OTHER_FAMILY = 3, /* one side is IPv4, the other IPv6 */
+	WIRE_NOBODY_CALLED = 4,     /* nobody who is logged in has that name */
+	WIRE_NO_ROOM = 5,
+	WIRE_NAME_TAKEN = 6,   /* or one that looks the same is, by another key */
+	WIRE_NAME_REFUSED = 7, /* it is none by name.h, or the login does not prove the key */
 };
 
 /* Why bytes are no datagram of ours. */
@@ -169,22 +181,27 @@ struct wire_message {
 	uint8_t session[WIRE_SESSION_SIZE];
 	uint8_t token[WIRE_TOKEN_SIZE];
 	struct card card;
+	uint8_t proof[CARD_SIGNATURE_SIZE];
+	uint8_t name[NAME_SIZE];
 	uint8_t ephemeral[WIRE_EPHEMERAL_SIZE]; /* `from` is its first bytes */
 	uint8_t to[WIRE_NONCE_SIZE];
 	uint8_t from[WIRE_NONCE_SIZE];
 	uint32_t serial;
 	uint32_t start;
 	uint32_t next;
-	uint8_t role;    /* enum wire_role */
-	uint8_t reason;  /* enum wire_reason */
-	uint8_t passes;  /* enum wire_passes */
-	uint8_t mapping; /* enum wire_mapping */
+	uint8_t role;     /* enum wire_role */
+	uint8_t reason;   /* enum wire_reason */
+	uint8_t passes;   /* enum wire_passes */
+	uint8_t mapping;  /* enum wire_mapping */
+	uint8_t presence; /* enum wire_presence */
 	uint16_t port;
 	uint16_t span;
 	uint8_t peer_count;
 	struct endpoint who;
 	struct endpoint peers[WIRE_PEERS_MAX]; /* of an offer: hosts */
-	const uint8_t *text;                   /* points into the datagram that was decoded */
+	const uint8_t *names[WIRE_PEERS_MAX];  /* of peers; not zero-ended; point into the datagram that was decoded */
+	uint8_t name_lens[WIRE_PEERS_MAX];     /* bytes */
+	const uint8_t *text;                   /* so does this */
 	size_t text_len;                       /* bytes */
 	const uint8_t *data;                   /* so does this */
 	size_t data_len;                       /* bytes */
@@ -202,6 +219,9 @@ enum wire_error wire_decode(const uint8_t *bytes, size_t len, struct wire_messag
  * has a value wire_decode() would refuse.
  */
 size_t wire_encode(const struct wire_message *m, uint8_t *bytes, size_t room) __attribute__((warn_unused_result));
+
+/* How many bytes a peer takes of WIRE_PEERS_ROOM. */
+size_t wire_peer_size(const struct endpoint *peer, size_t name_len);
 
 /* True for the datagrams peers send each other: those that carry token, to, from and mac. */
 bool wire_is_between_peers(enum wire_type type);

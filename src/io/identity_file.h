@@ -4,11 +4,13 @@
 #ifndef IDENTITY_FILE_H
 #define IDENTITY_FILE_H
 
+#include "io/private_file.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
 #define IDENTITY_FILE_SIZE 32
-#define IDENTITY_FILE_ERROR_SIZE 512
+#define IDENTITY_FILE_ERROR_SIZE PRIVATE_FILE_ERROR_SIZE
 
 /* Where it is kept if nothing else is told: below $XDG_DATA_HOME or $HOME/.local/share. Returns 0, or -1 for nowhere.
  */

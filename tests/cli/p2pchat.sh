@@ -43,6 +43,8 @@ test_client_options() {
   client_refuses "write another address of that host" '[fe80::1]:5000'
   client_refuses "that is an IPv4 address; write 127.0.0.1:5000" '[::ffff:127.0.0.1]:5000'
   client_refuses "cannot use 203.0.113.77:5000" -b 203.0.113.77:5000 127.0.0.1:5000
+  client_refuses '--name: "a b" has something in it that cannot be seen, U+0020' --name 'a b' 127.0.0.1:5000
+  client_refuses '--name: "\xff" is not UTF-8' --name $'\xff' 127.0.0.1:5000
   client_refuses '--punch-timeout: "0"' --punch-timeout 0 127.0.0.1:5000
   client_refuses 'unknown option "--loud"' --loud 127.0.0.1:5000
 }
@@ -75,11 +77,11 @@ test_the_client_goes_on_after_bad_commands() {
   } | timeout 30 "$CLIENT" "127.0.0.1:$PORT" >"$T/out" 2>"$T/err" || status=$?
   status_is 1
   out_has 'error: unknown command "dance"'
-  out_has 'error: usage: punch HOST:PORT'
-  out_has 'error: "here": no port'
+  out_has 'error: usage: punch WHO'
+  out_has 'error: "here": not logged in'
   out_has 'not delivered 127.0.0.1:9 (no path): hello'
   out_has 'punch failed 127.0.0.1:9 after 0.0 s: peer is not logged in'
-  out_has 'error: usage: send HOST:PORT TEXT'
+  out_has 'error: usage: send WHO TEXT'
   out_has 'error: the text has 1025 bytes, a datagram carries 1024'
   out_has '1 peer'
   [ "$(tail -n 1 "$T/out")" = "logged out" ]

@@ -31,7 +31,7 @@ keeps_alive_and_leaves_at_once() {
   until_true grep -q "logged in as" "$T/out"
   printf 'punch some.host.example:4000\nlist\n' >&8
   until_true server_got 20
-  [ "$(wc -l <"$T/out")" = 1 ] # `list` has not had its turn
+  [ "$(grep -c '^1 peer' "$T/out")" = 0 ] # `list` has not had its turn
   from=$SECONDS
   kill -INT "$CLIENT_PID"
   until_true ended "$CLIENT_PID"

@@ -46,6 +46,12 @@ static struct wire_message message(enum wire_type type, bool six)
 	fill(m.card.identity, sizeof m.card.identity, 0x50);
 	fill(m.card.exchange, sizeof m.card.exchange, 0x60);
 	fill(m.card.signature, sizeof m.card.signature, 0x70);
+	name_pad("Zoe", m.card.name);
+	name_pad("Bob", m.name);
+	fill(m.proof, sizeof m.proof, 0xa0);
+	m.presence = WIRE_HAS_GONE;
+	m.names[0] = (const uint8_t *)"Ann";
+	m.name_lens[0] = 3;
 	fill(m.ephemeral, sizeof m.ephemeral, 0x90);
 	fill(m.to, sizeof m.to, 0x80);
 	fill(m.from, sizeof m.from, 0x90);
@@ -83,17 +89,17 @@ static bool carries(enum wire_type type, const char *field)
 		enum wire_type type;
 		const char *fields;
 	} table[] = {
-		{ WIRE_LOGIN, " nonce cookie identity exchange signature " },
+		{ WIRE_LOGIN, " nonce cookie identity exchange signature card-name proof " },
 		{ WIRE_PING, " session serial " },
 		{ WIRE_LIST, " session serial start " },
 		{ WIRE_PUNCH, " session serial who " },
 		{ WIRE_LOGOUT, " session " },
 		{ WIRE_CHALLENGE, " nonce cookie " },
 		{ WIRE_WELCOME, " nonce session who " },
-		{ WIRE_FULL, " nonce " },
+		{ WIRE_DENIED, " nonce reason " },
 		{ WIRE_PONG, " session serial " },
-		{ WIRE_PEERS, " session serial start next peers " },
-		{ WIRE_INTRODUCE, " session serial role passes who token identity exchange signature " },
+		{ WIRE_PEERS, " session serial start next peers peer-name " },
+		{ WIRE_INTRODUCE, " session serial role passes who token identity exchange signature card-name " },
 		{ WIRE_REFUSED, " session serial reason " },
 		{ WIRE_LOGGED_OUT, " session " },
 		{ WIRE_UNKNOWN, " session " },
@@ -102,6 +108,9 @@ static bool carries(enum wire_type type, const char *field)
 		{ WIRE_WHERE, " nonce spare " },
 		{ WIRE_RELAYED, " session who data " },
 		{ WIRE_HERE, " nonce who " },
+		{ WIRE_FIND, " session serial name " },
+		{ WIRE_FOUND, " session serial who name " },
+		{ WIRE_NOTICE, " session presence who name " },
 		{ WIRE_OFFER, " token to from serial mapping first span hosts mac " },
 		{ WIRE_PROBE, " token to ephemeral serial mac " },
 		{ WIRE_REPLY, " token to ephemeral serial who mac " },
@@ -144,6 +153,14 @@ static void expect_address(const struct wire_message *m, bool six)
 	printf("|%s", peers || (who && six) ? "2001:db8::7" : "");
 }
 
+static void expect_name(const struct wire_message *m)
+{
+	bool card = carries(m->type, "card-name"), name = carries(m->type, "name"),
+	     peer = carries(m->type, "peer-name");
+
+	printf("|%s", card ? "Zoe" : name ? "Bob" : peer ? "Ann" : "");
+}
+
 static void print_expected(const struct wire_message *m, bool six, size_t len)
 {
 	static const uint8_t no_mac[WIRE_MAC_SIZE]; /* the encoder leaves it to seal_stamp() */
@@ -174,6 +191,9 @@ static void print_expected(const struct wire_message *m, bool six, size_t len)
 	expect_number(m, "span", m->span);
 	expect_bytes(m, "data", m->data, m->data_len);
 	expect_bytes(m, "text", m->text, m->text_len);
+	expect_bytes(m, "proof", m->proof, sizeof m->proof);
+	expect_number(m, "presence", m->presence);
+	expect_name(m);
 	putchar('\n');
 }
 

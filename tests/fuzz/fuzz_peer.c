@@ -81,7 +81,7 @@ static struct wire_message drain(void)
 		require(may_send_to(&d.to));
 	}
 	while (peer_next_event(&peer, &e))
-		for (const char *c = event_format(&e, line); *c != '\0'; c++)
+		for (const char *c = event_format(&e, EVENT_FOR_PROGRAMS, line); *c != '\0'; c++)
 			require((uint8_t)*c >= 0x20 && *c != 0x7f);
 	require(peer.fx.out.refused == 0 && peer.fx.events.refused == 0);
 	return m;
@@ -134,9 +134,9 @@ static void start(void)
 	now = 1000 * SECOND;
 	introduced_count = 0;
 	if (other.identity[0] == 0)
-		card_make(&other, other_seed, other_secret);
+		card_make(&other, other_seed, other_secret, "");
 	peer_init(&peer, &config);
-	peer_login(&peer, now);
+	peer_login(&peer, "", now);
 	got = drain();
 	m = (struct wire_message){ .type = WIRE_WELCOME, .who = endpoint_ipv4(0xc6336401, 7) };
 	memcpy(m.nonce, got.nonce, sizeof m.nonce);
@@ -185,10 +185,10 @@ static void command(const uint8_t *bytes, size_t len)
 	if (len == 0 || peer_is_leaving(&peer))
 		return;
 	switch (bytes[0] % 6) {
-	case 0: peer_login(&peer, now); break;
-	case 1: peer_list(&peer, now); break;
+	case 0: peer_login(&peer, "", now); break;
+	case 1: peer_list(&peer, "", now); break;
 	case 2:
-	case 3: peer_punch(&peer, &who, now); break;
+	case 3: peer_punch(&peer, &who, NULL, now); break;
 	case 4: peer_send(&peer, &who, bytes, len, now); break;
 	default: peer_logout(&peer, now); break;
 	}

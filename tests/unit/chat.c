@@ -18,7 +18,7 @@ struct peer *chat_peer(struct network *n, unsigned i)
 
 void chat_login(struct network *n, unsigned i)
 {
-	peer_login(chat_peer(n, i), n->now_us);
+	peer_login(chat_peer(n, i), "", n->now_us);
 	network_carry_out(n);
 }
 
@@ -26,7 +26,7 @@ void chat_punch(struct network *n, unsigned i, unsigned other)
 {
 	struct endpoint who = network_address(n, other);
 
-	peer_punch(chat_peer(n, i), &who, n->now_us);
+	peer_punch(chat_peer(n, i), &who, NULL, n->now_us);
 	network_carry_out(n);
 }
 
@@ -68,25 +68,25 @@ struct network *chat_punched_pair(struct nat_kind a, struct nat_kind b)
 	return n;
 }
 
-static const uint8_t stranger_seed[CARD_SEED_SIZE] = { 77 }, stranger_secret[CARD_SECRET_SIZE] = { 78 };
+static const uint8_t stranger_seed[CARD_SEED_SIZE] = { 77 };
 
-struct card chat_stranger_card(void)
+/* Each is a run of its own. */
+struct card chat_stranger_card(uint8_t stranger)
 {
-	static struct card card;
-	static bool made;
+	const uint8_t secret[CARD_SECRET_SIZE] = { 78, stranger };
+	struct card card;
 
-	if (!made)
-		card_make(&card, stranger_seed, stranger_secret);
-	made = true;
+	card_make(&card, stranger_seed, secret, "");
 	return card;
 }
 
-void chat_stranger_key(struct network *n, unsigned i, const uint8_t token[WIRE_TOKEN_SIZE],
+void chat_stranger_key(struct network *n, unsigned i, uint8_t stranger, const uint8_t token[WIRE_TOKEN_SIZE],
                        uint8_t key[SECRETS_KEY_SIZE])
 {
-	struct card card = chat_stranger_card();
+	const uint8_t secret[CARD_SECRET_SIZE] = { 78, stranger };
+	struct card card = chat_stranger_card(stranger);
 
-	CU_ASSERT_TRUE(secrets_path_key(stranger_secret, &card, &chat_peer(n, i)->fx.card, token, key));
+	CU_ASSERT_TRUE(secrets_path_key(secret, &card, &chat_peer(n, i)->fx.card, token, key));
 }
 
 void chat_end(struct network *n)

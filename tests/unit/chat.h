@@ -18,8 +18,8 @@ struct network *chat_pair(struct nat_kind a, struct nat_kind b);
 struct network *chat_punched_pair(struct nat_kind a, struct nat_kind b);
 
 /* The card of a stranger whom the tests play, and the key of a path with that token between it and host `i`. */
-struct card chat_stranger_card(void);
-void chat_stranger_key(struct network *n, unsigned i, const uint8_t token[WIRE_TOKEN_SIZE],
+struct card chat_stranger_card(uint8_t stranger);
+void chat_stranger_key(struct network *n, unsigned i, uint8_t stranger, const uint8_t token[WIRE_TOKEN_SIZE],
                        uint8_t key[SECRETS_KEY_SIZE]);
 
 /* Frees the network; fails the test if anybody broke a promise. */

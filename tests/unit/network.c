@@ -213,7 +213,7 @@ static void note_events(struct host *h)
 	struct event e;
 
 	while (peer_next_event(&h->peer, &e)) {
-		size_t len = strlen(event_format(&e, line));
+		size_t len = strlen(event_format(&e, EVENT_FOR_PROGRAMS, line));
 
 		h->events++;
 		h->failures += event_is_failure(&e);

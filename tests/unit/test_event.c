@@ -48,7 +48,7 @@ static void the_lines_are_as_documented(void)
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
 		struct event e = made(table[i].type);
 
-		CU_ASSERT_STRING_EQUAL(event_format(&e, line), table[i].line);
+		CU_ASSERT_STRING_EQUAL(event_format(&e, EVENT_FOR_PROGRAMS, line), table[i].line);
 	}
 }
 
@@ -58,15 +58,15 @@ static void one_is_not_many(void)
 	struct event e = made(EVENT_LIST_END);
 
 	e.count = 1;
-	CU_ASSERT_STRING_EQUAL(event_format(&e, line), "1 peer");
+	CU_ASSERT_STRING_EQUAL(event_format(&e, EVENT_FOR_PROGRAMS, line), "1 peer");
 	e = made(EVENT_PUNCHED);
 	e.count = 1;
 	e.elapsed_us = 1;
-	CU_ASSERT_STRING_EQUAL(event_format(&e, line),
+	CU_ASSERT_STRING_EQUAL(event_format(&e, EVENT_FOR_PROGRAMS, line),
 	                       "punched 203.0.113.20:5000 via 203.0.113.20:48213 in 1 ms, 1 probe");
 	e = made(EVENT_LISTED);
 	e.is_you = true;
-	CU_ASSERT_STRING_EQUAL(event_format(&e, line), "peer 203.0.113.20:5000 (you)");
+	CU_ASSERT_STRING_EQUAL(event_format(&e, EVENT_FOR_PROGRAMS, line), "peer 203.0.113.20:5000 (you)");
 }
 
 static void nothing_in_a_text_moves_the_cursor(void)
@@ -102,7 +102,7 @@ static void nothing_in_a_text_moves_the_cursor(void)
 
 		e.text_len = strlen(table[i].text);
 		memcpy(e.text, table[i].text, e.text_len);
-		CU_ASSERT_STRING_EQUAL(event_format(&e, line) + strlen("from 203.0.113.20:5000: "), table[i].shown);
+		CU_ASSERT_STRING_EQUAL(event_format(&e, EVENT_FOR_PROGRAMS, line) + strlen("from 203.0.113.20:5000: "), table[i].shown);
 	}
 }
 
@@ -115,7 +115,7 @@ static void the_longest_line_fits(void)
 	memset(e.who.address.bytes, 0xfd, sizeof e.who.address.bytes);
 	e.text_len = sizeof e.text;
 	memset(e.text, 0, sizeof e.text);
-	event_format(&e, line);
+	event_format(&e, EVENT_FOR_PROGRAMS, line);
 	CU_ASSERT_STRING_EQUAL(line + strlen(line) - 8, "\\x00\\x00");
 	CU_ASSERT_TRUE(strlen(line) > (size_t)4 * WIRE_TEXT_MAX);
 }
@@ -175,7 +175,7 @@ static void marks_are_hidden_to_the_last(void)
 
 		e.text_len = 3;
 		memcpy(e.text, table[i].bytes, 3);
-		CU_ASSERT_EQUAL(strstr(event_format(&e, line), "\\xe2") != NULL, table[i].hidden);
+		CU_ASSERT_EQUAL(strstr(event_format(&e, EVENT_FOR_PROGRAMS, line), "\\xe2") != NULL, table[i].hidden);
 	}
 }
 

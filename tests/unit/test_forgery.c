@@ -91,7 +91,7 @@ static void replays_of_the_peers_former_life_change_nothing(void)
 /* Words of a login that is not ours, as from somebody who can forge the server's address but not see our datagrams. */
 static void forged_words_of_a_login_are_dropped(void)
 {
-	static const enum wire_type words[] = { WIRE_WELCOME, WIRE_FULL, WIRE_CHALLENGE };
+	static const enum wire_type words[] = { WIRE_WELCOME, WIRE_DENIED, WIRE_CHALLENGE };
 	struct network *n = network_new(CHAT_LATENCY);
 	struct endpoint a;
 
@@ -99,7 +99,7 @@ static void forged_words_of_a_login_are_dropped(void)
 	a = network_address(n, 0);
 	chat_login(n, 0);
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-		struct wire_message m = { .type = words[i], .who = endpoint_ipv4(0xcb007163, 99) };
+		struct wire_message m = { .type = words[i], .reason = WIRE_NO_ROOM, .who = endpoint_ipv4(0xcb007163, 99) };
 		uint8_t bytes[WIRE_MAX_DATAGRAM];
 
 		network_inject(n, &n->server_at, &a, bytes, wire_encode(&m, bytes, sizeof bytes));

@@ -31,7 +31,7 @@ static void introduce(struct network *n, enum wire_role role, uint32_t i)
 	uint8_t bytes[WIRE_MAX_DATAGRAM];
 
 	m.who = endpoint_ipv4(0xc6336400 + i, 1000);
-	m.card = chat_stranger_card();
+	m.card = chat_stranger_card((uint8_t)i);
 	m.token[0] = (uint8_t)i;
 	m.token[1] = 1;
 	memcpy(m.session, chat_peer(n, 0)->login.session, sizeof m.session);

@@ -27,12 +27,12 @@ static void each_page_of_a_list_is_shown_once(void)
 	chat_login(n, 0);
 	CU_ASSERT_TRUE(chat_sees(n, 0, "logged in", SECOND));
 	n->fate = chat_nothing_arrives; /* the test is the server */
-	peer_list(chat_peer(n, 0), n->now_us);
+	peer_list(chat_peer(n, 0), "", n->now_us);
 	network_carry_out(n);
 	page_comes(n, 7, 0, 0, 3); /* of another list */
 	page_comes(n, 1, 0, 0, 0);
 	CU_ASSERT_EQUAL(network_count(n, 0, "0 peers"), 1);
-	peer_list(chat_peer(n, 0), n->now_us);
+	peer_list(chat_peer(n, 0), "", n->now_us);
 	network_carry_out(n);
 	page_comes(n, 1, 0, 0, 3); /* of the list before */
 	page_comes(n, 2, 0, 60, 60);
@@ -52,7 +52,7 @@ static void only_so_many_lists_wait(void)
 
 	n->fate = chat_nothing_arrives;
 	for (unsigned i = 0; i <= LISTING_WAITING_MAX; i++)
-		peer_list(chat_peer(n, 0), n->now_us);
+		peer_list(chat_peer(n, 0), "", n->now_us);
 	network_carry_out(n);
 	CU_ASSERT_EQUAL(network_count(n, 0, "list failed: too many lists waiting"), 1);
 	chat_end(n);

@@ -79,7 +79,7 @@ static void what_nobody_asked_for_is_dropped(void)
 
 	from_server(n, (struct wire_message){ .type = WIRE_REFUSED, .serial = 9, .reason = WIRE_PEER_UNKNOWN });
 	CU_ASSERT_EQUAL(drops[DROP_LATE], 1);
-	m.card = chat_stranger_card();
+	m.card = chat_stranger_card(0);
 	m.who = network_address(n, 0); /* ourselves */
 	from_server(n, m);
 	m.who = endpoint_ipv4(0xe0000001, 7); /* nobody one can send to */

@@ -30,7 +30,7 @@ static void probes_keep_their_pace_over_all_paths(void)
 		struct wire_message m = { .type = WIRE_INTRODUCE, .serial = 1, .role = WIRE_YOU_ARE_ASKED };
 
 		m.who = endpoint_ipv4(0xc6336400 + i, 1000);
-		m.card = chat_stranger_card();
+		m.card = chat_stranger_card((uint8_t)i);
 		m.token[0] = (uint8_t)i;
 		m.token[1] = 1;
 		memcpy(m.session, chat_peer(n, 0)->login.session, sizeof m.session);

@@ -13,7 +13,7 @@ static void a_whole_chat(struct network *n)
 	chat_login(n, 1);
 	CU_ASSERT_TRUE(chat_sees(n, 0, "logged in as", 9 * SECOND));
 	CU_ASSERT_TRUE(chat_sees(n, 1, "logged in as", 9 * SECOND));
-	peer_list(chat_peer(n, 0), n->now_us);
+	peer_list(chat_peer(n, 0), "", n->now_us);
 	CU_ASSERT_TRUE(chat_sees(n, 0, "2 peers", 9 * SECOND));
 	chat_punch(n, 0, 1);
 	chat_say(n, 0, 1, "one");
@@ -121,7 +121,7 @@ static void failures_tell_what_is_known(void)
 	network_start(n, 1, chat_port_restricted, 2 * SECOND, CHAT_KEEPALIVE);
 	chat_punch(n, 0, 1);
 	CU_ASSERT_TRUE(chat_sees(n, 0, "punch failed 203.0.113.11:5000 after 0.0 s: not logged in", 0));
-	peer_list(chat_peer(n, 0), n->now_us);
+	peer_list(chat_peer(n, 0), "", n->now_us);
 	CU_ASSERT_TRUE(chat_sees(n, 0, "list failed: not logged in", 0));
 	chat_say(n, 0, 1, "x");
 	CU_ASSERT_TRUE(chat_sees(n, 0, "not delivered 203.0.113.11:5000 (punch failed): x", 0) ||
@@ -129,11 +129,11 @@ static void failures_tell_what_is_known(void)
 	chat_login(n, 0);
 	chat_login(n, 1);
 	network_run(n, SECOND);
-	peer_punch(chat_peer(n, 0), &nobody, n->now_us);
+	peer_punch(chat_peer(n, 0), &nobody, NULL, n->now_us);
 	CU_ASSERT_TRUE(chat_sees(n, 0, "punch failed 203.0.113.200:1 after 0.0 s: peer is not logged in", SECOND));
 	chat_punch(n, 0, 0);
 	CU_ASSERT_TRUE(chat_sees(n, 0, "punch failed 203.0.113.10:5000 after 0.0 s: that is you", SECOND));
-	peer_punch(chat_peer(n, 0), &ipv6, n->now_us);
+	peer_punch(chat_peer(n, 0), &ipv6, NULL, n->now_us);
 	CU_ASSERT_TRUE(
 	    chat_sees(n, 0, "punch failed [2001:db8::]:9 after 0.0 s: the peer has another address family", SECOND));
 	n->fate = chat_second_host_unheard; /* A is heard by B, B never by A */
@@ -158,7 +158,7 @@ static void what_waits_for_a_login_shares_its_end(void)
 	chat_login(n, 1);
 	network_run(n, SECOND);
 	chat_login(n, 0);
-	peer_list(chat_peer(n, 0), n->now_us);
+	peer_list(chat_peer(n, 0), "", n->now_us);
 	chat_punch(n, 0, 1);
 	chat_say(n, 0, 1, "all at once");
 	CU_ASSERT_FALSE(peer_is_idle(chat_peer(n, 0)));
@@ -168,8 +168,8 @@ static void what_waits_for_a_login_shares_its_end(void)
 	network_kill_server(n);
 	network_start(n, 2, chat_open, CHAT_PUNCH_TIMEOUT, CHAT_KEEPALIVE);
 	chat_login(n, 2);
-	peer_list(chat_peer(n, 2), n->now_us);
-	peer_list(chat_peer(n, 2), n->now_us);
+	peer_list(chat_peer(n, 2), "", n->now_us);
+	peer_list(chat_peer(n, 2), "", n->now_us);
 	chat_punch(n, 2, 1);
 	chat_say(n, 2, 1, "x");
 	CU_ASSERT_TRUE(chat_sees(n, 2, "login failed 203.0.113.1:5000: no answer in 10.0 s", 11 * SECOND));
@@ -230,7 +230,7 @@ static void a_restarted_server_is_noticed(void)
 	struct network *n = chat_punched_pair(chat_port_restricted, chat_port_restricted);
 
 	network_start_server(n);
-	peer_list(chat_peer(n, 0), n->now_us);
+	peer_list(chat_peer(n, 0), "", n->now_us);
 	CU_ASSERT_TRUE(chat_sees(n, 0, "server lost 203.0.113.1:5000: it does not know us any more", SECOND));
 	CU_ASSERT_TRUE(chat_sees(n, 0, "1 peer", SECOND)); /* the list is not lost with it */
 	CU_ASSERT_EQUAL(network_count(n, 0, "logged in as 203.0.113.10:5000"), 2);

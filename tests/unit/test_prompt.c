@@ -20,7 +20,7 @@ static void words_are_read(void)
 	CU_ASSERT_EQUAL(parse(" \tlogin \r", &c), 0); /* a line of a Windows file */
 	CU_ASSERT_EQUAL(c.name, CLIENT_COMMAND_LOGIN);
 	CU_ASSERT_EQUAL(parse("punch 203.0.113.20:5000\r", &c), 0);
-	CU_ASSERT_STRING_EQUAL(c.peer, "203.0.113.20:5000");
+	CU_ASSERT_STRING_EQUAL(c.word, "203.0.113.20:5000");
 }
 
 static void a_text_is_taken_as_typed(void)
@@ -36,7 +36,7 @@ static void a_text_is_taken_as_typed(void)
 static void words_too_many_are_refused(void)
 {
 	static const char *const lines[] = {
-		"login now", "list all", "logout x", "quit now", "punch 203.0.113.20:5000 twice", "log in"
+		"login now then", "list of all", "logout x", "quit now", "punch 203.0.113.20:5000 twice", "log in"
 	};
 	struct client_command c;
 

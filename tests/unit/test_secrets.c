@@ -30,7 +30,7 @@ struct side {
 	struct card card;
 };
 
-static struct side side(uint8_t first)
+static struct side side(uint8_t first, const char *name)
 {
 	struct side s;
 
@@ -39,14 +39,14 @@ static struct side side(uint8_t first)
 		s.secret[i] = (uint8_t)(first + 32 + i);
 		s.life[i] = (uint8_t)(first + 64 + i);
 	}
-	card_make(&s.card, s.seed, s.secret);
+	card_make(&s.card, s.seed, s.secret, name);
 	secrets_public(s.life, s.life_public);
 	return s;
 }
 
 static void cards_are_as_computed_elsewhere(void)
 {
-	struct side a = side(1);
+	struct side a = side(1, "Zoë");
 
 	CU_ASSERT_TRUE(is_hex(a.card.identity, 32, VECTOR_A_IDENTITY));
 	CU_ASSERT_TRUE(is_hex(a.card.exchange, 32, VECTOR_A_EXCHANGE));
@@ -57,7 +57,7 @@ static void cards_are_as_computed_elsewhere(void)
 static void a_card_with_one_other_bit_is_refused(void)
 {
 	for (size_t bit = 0; bit < 8 * CARD_SIZE; bit += 5) {
-		struct side a = side(1);
+		struct side a = side(1, "Zoë");
 		uint8_t *bytes = (uint8_t *)&a.card;
 
 		bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
@@ -67,7 +67,7 @@ static void a_card_with_one_other_bit_is_refused(void)
 
 static void both_sides_find_the_keys_computed_elsewhere(void)
 {
-	struct side a = side(1), b = side(101);
+	struct side a = side(1, "Zoë"), b = side(101, "");
 	uint8_t token[SECRETS_TOKEN_SIZE], key[SECRETS_KEY_SIZE], other[SECRETS_KEY_SIZE];
 	uint8_t a_sends[32], a_gets[32], b_sends[32], b_gets[32];
 
@@ -87,7 +87,7 @@ static void both_sides_find_the_keys_computed_elsewhere(void)
 
 static void another_identity_or_path_is_another_key(void)
 {
-	struct side a = side(1), b = side(101), other = side(151);
+	struct side a = side(1, "Zoë"), b = side(101, ""), other = side(151, "");
 	uint8_t token[SECRETS_TOKEN_SIZE] = { 1 }, key[32], changed[32];
 
 	CU_ASSERT_TRUE(secrets_path_key(a.secret, &a.card, &b.card, token, key));

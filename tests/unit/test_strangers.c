@@ -133,7 +133,7 @@ static void introduce(struct network *n, const struct endpoint *who, uint8_t tok
 	struct endpoint a = network_address(n, 0);
 	uint8_t bytes[WIRE_MAX_DATAGRAM];
 
-	m.card = chat_stranger_card();
+	m.card = chat_stranger_card(m.who.address.bytes[3]);
 	m.token[0] = token;
 	m.token[1] = 1;
 	memcpy(m.session, chat_peer(n, 0)->login.session, sizeof m.session);
@@ -282,7 +282,7 @@ static void answer_probe(struct network *n, const struct flight *probe)
 	m.who = probe->from;
 	memcpy(m.to, m.from, sizeof m.to);
 	memset(m.ephemeral, 9, sizeof m.ephemeral);
-	chat_stranger_key(n, 0, m.token, key);
+	chat_stranger_key(n, 0, probe->to.address.bytes[3], m.token, key);
 	len = wire_encode(&m, bytes, sizeof bytes);
 	seal_stamp(key, bytes, len);
 	network_inject(n, &probe->to, &probe->from, bytes, len);

@@ -4,10 +4,11 @@
 #include <string.h>
 
 static const enum wire_type every_type[] = {
-	WIRE_LOGIN,    WIRE_PING,  WIRE_LIST,    WIRE_PUNCH,     WIRE_LOGOUT,   WIRE_CHALLENGE,  WIRE_WELCOME,
-	WIRE_FULL,     WIRE_PONG,  WIRE_PEERS,   WIRE_INTRODUCE, WIRE_REFUSED,  WIRE_LOGGED_OUT, WIRE_UNKNOWN,
-	WIRE_SHUTDOWN, WIRE_PROBE, WIRE_REPLY,   WIRE_TEXT,      WIRE_TEXT_ACK, WIRE_BYE,        WIRE_BYE_ACK,
-	WIRE_RELAY,    WIRE_WHERE, WIRE_RELAYED, WIRE_HERE,      WIRE_OFFER,
+	WIRE_LOGIN,      WIRE_PING,    WIRE_LIST,     WIRE_PUNCH, WIRE_LOGOUT,    WIRE_CHALLENGE,
+	WIRE_WELCOME,    WIRE_DENIED,  WIRE_PONG,     WIRE_PEERS, WIRE_INTRODUCE, WIRE_REFUSED,
+	WIRE_LOGGED_OUT, WIRE_UNKNOWN, WIRE_SHUTDOWN, WIRE_PROBE, WIRE_REPLY,     WIRE_TEXT,
+	WIRE_TEXT_ACK,   WIRE_BYE,     WIRE_BYE_ACK,  WIRE_RELAY, WIRE_WHERE,     WIRE_RELAYED,
+	WIRE_HERE,       WIRE_OFFER,   WIRE_FIND,     WIRE_FOUND, WIRE_NOTICE,
 };
 
 #define TYPES (sizeof every_type / sizeof every_type[0])
@@ -51,6 +52,12 @@ static struct wire_message sample(enum wire_type type)
 	memset(m.session, 0x33, sizeof m.session);
 	memset(m.token, 0x44, sizeof m.token);
 	memset(&m.card, 0x55, sizeof m.card);
+	memset(m.proof, 0x99, sizeof m.proof);
+	name_pad("Zo\xc3\xab", m.name);
+	name_pad("Zo\xc3\xab", m.card.name);
+	m.presence = WIRE_HAS_GONE;
+	m.names[0] = (const uint8_t *)"Bob";
+	m.name_lens[0] = 3;
 	memset(m.ephemeral, 0x77, sizeof m.ephemeral);
 	memset(m.to, 0x66, sizeof m.to);
 	memset(m.from, 0x77, sizeof m.from);
@@ -110,7 +117,7 @@ static void the_bytes_are_as_documented(void)
 {
 	static const uint8_t ping[] = {
 		'P',  '2',  'P',  'C', /* magic */
-		2,                     /* version */
+		3,                     /* version */
 		0x02,                  /* ping */
 		0,    20,              /* length of the body */
 		0x33, 0x33, 0x33, 0x33, 0x33, 0x33, 0x33, 0x33,
@@ -158,9 +165,9 @@ static void each_defect_has_its_own_error(void)
 		{ WIRE_PING, 0, 'X', WIRE_BAD_MAGIC },
 		{ WIRE_PING, 3, 'c', WIRE_BAD_MAGIC },
 		{ WIRE_PING, 4, 0, WIRE_BAD_VERSION },
-		{ WIRE_PING, 4, 1, WIRE_BAD_VERSION },
+		{ WIRE_PING, 4, 2, WIRE_BAD_VERSION },
 		{ WIRE_PING, 5, 0x00, WIRE_BAD_TYPE },
-		{ WIRE_PING, 5, 0x08, WIRE_BAD_TYPE },
+		{ WIRE_PING, 5, 0x09, WIRE_BAD_TYPE },
 		{ WIRE_PING, 5, 0x20, WIRE_BAD_TYPE },
 		{ WIRE_PING, 5, 0x28, WIRE_BAD_TYPE },
 		{ WIRE_PING, 5, 0xff, WIRE_BAD_TYPE },
@@ -170,7 +177,14 @@ static void each_defect_has_its_own_error(void)
 		{ WIRE_PUNCH, 28, 5, WIRE_BAD_FIELD },  /* an address family that is none */
 		{ WIRE_PUNCH, 28, 6, WIRE_BAD_LENGTH }, /* an IPv6 address cut to four bytes */
 		{ WIRE_REFUSED, 28, 0, WIRE_BAD_FIELD },
-		{ WIRE_REFUSED, 28, 4, WIRE_BAD_FIELD },
+		{ WIRE_REFUSED, 28, 8, WIRE_BAD_FIELD },
+		{ WIRE_DENIED, 16, 0, WIRE_BAD_FIELD },
+		{ WIRE_FIND, 28, 0, WIRE_BAD_FIELD },   /* no name, and then something */
+		{ WIRE_FOUND, 36, 0, WIRE_BAD_FIELD },  /* a name that goes on behind its end */
+		{ WIRE_NOTICE, 24, 2, WIRE_BAD_FIELD }, /* neither come nor gone */
+		{ WIRE_INTRODUCE, 8 + 22 + 7 + 16 + 128 + 1, 0, WIRE_BAD_FIELD },
+		{ WIRE_PEERS, 44, 33, WIRE_BAD_LENGTH },   /* a name that is longer than what is left */
+		{ WIRE_PEERS, 44, 4, WIRE_BAD_FIELD },     /* one that eats the next peer's family */
 		{ WIRE_INTRODUCE, 28, 2, WIRE_BAD_FIELD }, /* a role that is none */
 		{ WIRE_PEERS, 36, 61, WIRE_BAD_FIELD },    /* more peers than a page holds */
 		{ WIRE_PEERS, 36, 3, WIRE_BAD_LENGTH },    /* more peers than there are bytes */
@@ -262,10 +276,12 @@ static void the_longest_messages_fit(void)
 	uint8_t bytes[WIRE_MAX_DATAGRAM];
 	struct wire_message m = sample(WIRE_PEERS);
 
-	m.peer_count = WIRE_PEERS_MAX;
-	for (size_t i = 0; i < WIRE_PEERS_MAX; i++)
-		m.peers[i] = ipv6_endpoint((uint8_t)i, 1);
-	CU_ASSERT_TRUE(wire_encode(&m, bytes, sizeof bytes) > 0);
+	for (m.peer_count = 0; m.peer_count < WIRE_PEERS_ROOM / wire_peer_size(&sample(WIRE_PEERS).peers[1], 0);) {
+		m.name_lens[m.peer_count] = 0;
+		m.peers[m.peer_count] = ipv6_endpoint(m.peer_count, 1);
+		m.peer_count++;
+	}
+	CU_ASSERT_TRUE(wire_encode(&m, bytes, sizeof bytes) > WIRE_MAX_DATAGRAM - 20);
 	m = sample(WIRE_TEXT);
 	m.text = text;
 	m.text_len = sizeof text;

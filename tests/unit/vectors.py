@@ -102,28 +102,28 @@ def keyed(key, text, size):
     return hashlib.blake2b(text, key=key, digest_size=size).digest()
 
 
-def side(first):
+def side(first, name):
     seed, secret, life = (bytes(first + 32 * part + i & 255 for i in range(32)) for part in range(3))
     exchange = x25519(secret, b"\x09" + bytes(31))
-    identity, signature = sign(seed, b"p2pchat 2 exchange key\0" + exchange)
+    identity, signature = sign(seed, b"p2pchat 3 exchange key\0" + exchange + name.ljust(32, b"\0"))
     return dict(secret=secret, life=life, identity=identity, exchange=exchange, signature=signature,
                 life_public=x25519(life, b"\x09" + bytes(31)))
 
 
 def main():
-    a, b, token = side(1), side(101), bytes(range(16))
+    a, b, token = side(1, "Zoë".encode()), side(101, b""), bytes(range(16))
     cards = sorted((a["identity"] + a["exchange"], b["identity"] + b["exchange"]))
-    path_key = keyed(x25519(a["secret"], b["exchange"]), b"p2pchat 2 path key\0" + token + b"".join(cards), 32)
+    path_key = keyed(x25519(a["secret"], b["exchange"]), b"p2pchat 3 path key\0" + token + b"".join(cards), 32)
     lives = sorted((a["life_public"], b["life_public"]))
-    both = keyed(path_key, b"p2pchat 2 text keys\0" + x25519(a["life"], b["life_public"]) + b"".join(lives), 64)
+    both = keyed(path_key, b"p2pchat 3 text keys\0" + x25519(a["life"], b["life_public"]) + b"".join(lives), 64)
     a_sends, b_sends = (both[:32], both[32:]) if lives[0] == a["life_public"] else (both[32:], both[:32])
     text = b"attack at dawn"
     body = b"\1" * 16 + b"\2" * 8 + b"\3" * 8 + struct.pack(">IH", 7, len(text))
-    head = b"P2PC\2\x23" + struct.pack(">H", len(body) + len(text) + 16) + body
+    head = b"P2PC\3\x23" + struct.pack(">H", len(body) + len(text) + 16) + body
     vectors = [
         ("TOKEN", token), ("A_IDENTITY", a["identity"]), ("A_EXCHANGE", a["exchange"]), ("A_SIGNATURE", a["signature"]),
         ("PATH_KEY", path_key), ("A_SENDS", a_sends), ("B_SENDS", b_sends),
-        ("A_NEXT", keyed(a_sends, b"p2pchat 2 next key\0", 32)),
+        ("A_NEXT", keyed(a_sends, b"p2pchat 3 next key\0", 32)),
         ("SEALED", head + seal(a_sends, struct.pack(">QI", 0, 7), text, head)),
     ]
     print("/* Made by vectors.py: nothing of the programs is in it. */\n#ifndef VECTORS_H\n#define VECTORS_H\n")

@@ -4,23 +4,39 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What stands behind the name of a command. */
+enum arguments { NOTHING, MAYBE_A_WORD, A_WORD, A_PEER, A_TEXT, A_PEER_AND_A_TEXT };
+
 static const struct {
 	const char *name;
 	const char *usage;
 	const char *help;
-	bool takes_peer;
-	bool takes_text;
+	enum arguments takes;
 } table[COMMANDS] = {
-	[CLIENT_COMMAND_NONE] = { "", "", "", false, false },
-	[CLIENT_COMMAND_HELP] = { "help", "help", "show this", false, false },
-	[CLIENT_COMMAND_LOGIN] = { "login", "login", "log in at the server", false, false },
-	[CLIENT_COMMAND_LIST] = { "list", "list", "show who is logged in", false, false },
-	[CLIENT_COMMAND_PUNCH] = { "punch", "punch HOST:PORT", "open a path to that peer", true, false },
-	[CLIENT_COMMAND_SEND] = { "send", "send HOST:PORT TEXT", "send text over the path", true, true },
-	[CLIENT_COMMAND_VERIFY] = { "verify", "verify HOST:PORT", "show a code, the same at both ends", true, false },
-	[CLIENT_COMMAND_LOGOUT] = { "logout", "logout", "leave the server and every peer", false, false },
-	[CLIENT_COMMAND_QUIT] = { "quit", "quit", "the same, and end", false, false },
+	[CLIENT_COMMAND_NONE] = { "", "", "", NOTHING },
+	[CLIENT_COMMAND_HELP] = { "help", "help", "show this", NOTHING },
+	[CLIENT_COMMAND_LOGIN] = { "login", "login [NAME]", "log in at the server", MAYBE_A_WORD },
+	[CLIENT_COMMAND_LIST] = { "list", "list [PATTERN]", "show who is logged in", MAYBE_A_WORD },
+	[CLIENT_COMMAND_STATUS] = { "status", "status", "show the paths, and how they go", NOTHING },
+	[CLIENT_COMMAND_PUNCH] = { "punch", "punch WHO", "open a path to that peer: a name, or HOST:PORT", A_PEER },
+	[CLIENT_COMMAND_SAY] = { "say", "say TEXT", "send text to whom you had to do with last", A_TEXT },
+	[CLIENT_COMMAND_SEND] = { "send", "send WHO TEXT", "send text; a name is punched first if need be",
+	                          A_PEER_AND_A_TEXT },
+	[CLIENT_COMMAND_VERIFY] = { "verify", "verify WHO", "show a code, the same at both ends", A_PEER },
+	[CLIENT_COMMAND_ACCEPT] = { "accept", "accept NAME", "take the new key that a name came with", A_WORD },
+	[CLIENT_COMMAND_LOGOUT] = { "logout", "logout", "leave the server and every peer", NOTHING },
+	[CLIENT_COMMAND_QUIT] = { "quit", "quit", "the same, and end", NOTHING },
 };
+
+const char *client_command_word(enum client_command_name name)
+{
+	return table[name].name;
+}
+
+bool client_command_takes_peer(enum client_command_name name)
+{
+	return table[name].takes == A_PEER || table[name].takes == A_PEER_AND_A_TEXT;
+}
 
 const char *client_command_usage(enum client_command_name name)
 {
@@ -70,32 +86,42 @@ static void take_text(const char *at, struct client_command *out)
 		out->text_len--;
 }
 
+/* Reads what stands behind the command. Returns false if it is not what the command takes. */
+static bool take_arguments(const char *at, struct client_command *out)
+{
+	enum arguments takes = table[out->name].takes;
+	bool text = takes == A_TEXT || takes == A_PEER_AND_A_TEXT;
+	size_t len = 0;
+
+	if (takes != NOTHING && takes != A_TEXT) {
+		const char *word = next_word(&at, &len);
+		size_t most = sizeof out->word;
+
+		snprintf(out->word, sizeof out->word, "%.*s", (int)(len < most ? len : most), word);
+		if (len == 0 && takes != MAYBE_A_WORD)
+			return false;
+	}
+	if (text) {
+		take_text(at, out);
+		return out->text_len > 0;
+	}
+	return *next_word(&at, &len) == '\0';
+}
+
 int client_command_parse(const char *line, struct client_command *out, char problem[CLIENT_COMMAND_PROBLEM_SIZE])
 {
 	const char *at = line;
 	size_t len;
 	const char *word = next_word(&at, &len);
-	enum client_command_name name = find(word, len);
 
-	*out = (struct client_command){ .name = name };
-	if (name == COMMANDS) {
+	*out = (struct client_command){ .name = find(word, len) };
+	if (out->name == COMMANDS) {
 		snprintf(problem, CLIENT_COMMAND_PROBLEM_SIZE, "unknown command \"%.*s\"; help lists what there is",
 		         (int)(len < 40 ? len : 40), word);
 		return -1;
 	}
-	if (table[name].takes_peer) {
-		word = next_word(&at, &len);
-		snprintf(out->peer, sizeof out->peer, "%.*s", (int)(len < sizeof out->peer ? len : sizeof out->peer),
-		         word);
-		if (table[name].takes_text)
-			take_text(at, out);
-		if (len == 0 || (table[name].takes_text && out->text_len == 0)) {
-			snprintf(problem, CLIENT_COMMAND_PROBLEM_SIZE, "usage: %s", table[name].usage);
-			return -1;
-		}
-	}
-	if (!table[name].takes_text && *next_word(&at, &len) != '\0') {
-		snprintf(problem, CLIENT_COMMAND_PROBLEM_SIZE, "usage: %s", table[name].usage);
+	if (!take_arguments(at, out)) {
+		snprintf(problem, CLIENT_COMMAND_PROBLEM_SIZE, "usage: %s", table[out->name].usage);
 		return -1;
 	}
 	return 0;

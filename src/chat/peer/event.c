@@ -29,6 +29,11 @@ static const char *const reasons[] = {
 	[REASON_PATH_LOST] = "path lost",
 	[REASON_TOO_MANY_TEXTS] = "too many texts waiting",
 	[REASON_TOO_MANY_LISTS] = "too many lists waiting",
+	[REASON_NAME_TAKEN] = "the name is taken",
+	[REASON_NAME_REFUSED] = "the server refuses the name",
+	[REASON_NOBODY_CALLED] = "nobody who is logged in is called that",
+	[REASON_OTHER_NAME] = "the server has named somebody else",
+	[REASON_KEY_CHANGED] = "the key is not the one that is known",
 };
 
 _Static_assert(sizeof reasons / sizeof reasons[0] == REASONS, "every reason has its words");
@@ -80,16 +85,24 @@ static void add_plural(struct text *l, uint32_t count, const char *noun)
 	text_add(l, "%u %s%s", (unsigned)count, noun, count == 1 ? "" : "s");
 }
 
-/* WHAT A, for the many that begin like that. */
-static void add_about(struct text *l, const char *what, const struct event *e)
+static void add_name(struct text *l, const uint8_t name[NAME_SIZE])
 {
-	text_add(l, "%s ", what);
-	add_endpoint(l, &e->who);
+	add_text(l, name, name_length(name));
 }
 
-static void add_punched(struct text *l, const struct event *e)
+/* WHAT A, for the many that begin like that. */
+static void add_about(struct text *l, const char *what, const struct event *e, enum event_style style)
 {
-	add_about(l, "punched", e);
+	text_add(l, "%s ", what);
+	if (style == EVENT_FOR_PEOPLE && e->name[0] != 0)
+		add_name(l, e->name);
+	else
+		add_endpoint(l, &e->who);
+}
+
+static void add_punched(struct text *l, const struct event *e, enum event_style style)
+{
+	add_about(l, "punched", e, style);
 	text_add(l, " via ");
 	add_endpoint(l, &e->via);
 	/* rounded up: something that took time never took 0 ms */
@@ -97,66 +110,167 @@ static void add_punched(struct text *l, const struct event *e)
 	add_plural(l, e->count, "probe");
 }
 
-static void add_not_delivered(struct text *l, const struct event *e)
+/* What a person can do about it. */
+static const char *advice_for(enum reason reason)
 {
-	add_about(l, "not delivered", e);
+	static const char *const advice[REASONS] = {
+		[REASON_NO_ANSWER] = "is the address right, and does UDP get through your firewall?",
+		[REASON_NO_PROBE] =
+		    "a NAT or firewall on the way lets nothing in; --strategy auto at both ends, or a server "
+		    "with --relay, may get through",
+		[REASON_ONE_WAY] =
+		    "the other side's NAT or firewall lets nothing in; --strategy auto at both ends may help",
+		[REASON_PEER_NOT_LOGGED_IN] = "list shows who is",
+		[REASON_SERVER_SILENT] = "it is tried again by itself",
+		[REASON_NOT_LOGGED_IN] = "login first",
+		[REASON_NO_PATH] = "punch first",
+		[REASON_NAME_TAKEN] = "login NAME takes another; it is free again a minute after its holder has gone",
+		[REASON_TOO_MANY_PATHS] = "logout ends them all",
+		[REASON_SERVER_FULL] = "try again later",
+	};
+
+	return advice[reason];
+}
+
+static void add_reason(struct text *l, const struct event *e, enum event_style style)
+{
+	const char *advice = style == EVENT_FOR_PEOPLE ? advice_for(e->reason) : NULL;
+
+	text_add(l, "%s", reasons[e->reason]);
+	if (advice != NULL)
+		text_add(l, " (%s)", advice);
+}
+
+static void add_not_delivered(struct text *l, const struct event *e, enum event_style style)
+{
+	add_about(l, "not delivered", e, style);
 	text_add(l, " (%s): ", reasons[e->reason]);
 	add_text(l, e->text, e->text_len);
 }
 
-static void add_with_reason(struct text *l, const char *what, const struct event *e)
+static void add_with_reason(struct text *l, const char *what, const struct event *e, enum event_style style)
 {
-	add_about(l, what, e);
-	text_add(l, ": %s", reasons[e->reason]);
+	add_about(l, what, e, style);
+	text_add(l, ": ");
+	add_reason(l, e, style);
 }
 
-static void add_with_text(struct text *l, const char *what, const struct event *e)
+static void add_with_text(struct text *l, const char *what, const struct event *e, enum event_style style)
 {
-	add_about(l, what, e);
+	add_about(l, what, e, style);
 	text_add(l, ": ");
 	add_text(l, e->text, e->text_len);
 }
 
-const char *event_format(const struct event *e, char line[EVENT_LINE_SIZE])
+/* WHAT A: NAME */
+static void add_with_name(struct text *l, const char *what, const struct event *e)
+{
+	add_about(l, what, e, EVENT_FOR_PROGRAMS);
+	text_add(l, ": ");
+	add_name(l, e->name);
+}
+
+static void add_listed(struct text *l, const struct event *e, enum event_style style)
+{
+	add_about(l, "peer", e, style);
+	if (style == EVENT_FOR_PEOPLE && e->name[0] != 0) {
+		text_add(l, "  ");
+		add_endpoint(l, &e->who);
+	}
+	text_add(l, "%s", e->is_you ? " (you)" : "");
+}
+
+static void add_failed(struct text *l, const struct event *e, enum event_style style)
+{
+	add_about(l, "punch failed", e, style);
+	text_add(l, " after %.1f s: ", (double)e->elapsed_us / 1e6);
+	add_reason(l, e, style);
+}
+
+static void add_moved(struct text *l, const char *what, const struct event *e, enum event_style style)
+{
+	add_about(l, what, e, style);
+	text_add(l, " via ");
+	add_endpoint(l, &e->via);
+}
+
+static void add_key_changed(struct text *l, const struct event *e, enum event_style style)
+{
+	add_with_name(l, "key changed", e);
+	if (style == EVENT_FOR_PROGRAMS)
+		return;
+	text_add(l, " has another key than the one you know: this may be somebody else, and is refused. "
+	            "Ask by another way; `accept ");
+	add_name(l, e->name);
+	text_add(l, "` takes the new key");
+}
+
+static void add_status(struct text *l, const struct event *e, enum event_style style)
+{
+	add_about(l, "status", e, style);
+	text_add(l, ": %s", e->state);
+	if (e->via.port != 0) {
+		text_add(l, ", %s via ", way_name(e->way));
+		add_endpoint(l, &e->via);
+		text_add(l, ", round trip %.1f ms, for %u s, key ", (double)e->elapsed_us / 1e3, (unsigned)e->count);
+		add_text(l, e->text, e->text_len);
+	}
+	if (e->waiting > 0) {
+		text_add(l, ", ");
+		add_plural(l, e->waiting, "text");
+		text_add(l, " waiting");
+	}
+}
+
+const char *event_format(const struct event *e, enum event_style style, char line[EVENT_LINE_SIZE])
 {
 	struct text l = text_in(line, EVENT_LINE_SIZE);
 
 	switch (e->type) {
-	case EVENT_LOGGED_IN: add_about(&l, "logged in as", e); break;
-	case EVENT_LOGIN_FAILED: add_with_reason(&l, "login failed", e); break;
+	case EVENT_LOGGED_IN: add_about(&l, "logged in as", e, style); break;
+	case EVENT_LOGIN_FAILED: add_with_reason(&l, "login failed", e, style); break;
 	case EVENT_LOGGED_OUT: text_add(&l, "logged out"); break;
-	case EVENT_SERVER_LOST: add_with_reason(&l, "server lost", e); break;
-	case EVENT_LISTED:
-		add_about(&l, "peer", e);
-		text_add(&l, "%s", e->is_you ? " (you)" : "");
-		break;
+	case EVENT_SERVER_LOST: add_with_reason(&l, "server lost", e, style); break;
+	case EVENT_LISTED: add_listed(&l, e, style); break;
 	case EVENT_LIST_END: add_plural(&l, e->count, "peer"); break;
-	case EVENT_LIST_FAILED: text_add(&l, "list failed: %s", reasons[e->reason]); break;
+	case EVENT_LIST_FAILED:
+		text_add(&l, "list failed: ");
+		add_reason(&l, e, style);
+		break;
 	case EVENT_ASKED:
-		add_about(&l, "peer", e);
+		add_about(&l, "peer", e, style);
 		text_add(&l, " asks to punch");
 		break;
-	case EVENT_PUNCHED: add_punched(&l, e); break;
-	case EVENT_PUNCH_FAILED:
-		add_about(&l, "punch failed", e);
-		text_add(&l, " after %.1f s: %s", (double)e->elapsed_us / 1e6, reasons[e->reason]);
-		break;
-	case EVENT_PATH_MOVED:
-		add_about(&l, "path moved", e);
-		text_add(&l, " via ");
-		add_endpoint(&l, &e->via);
-		break;
-	case EVENT_PATH_LOST: add_with_reason(&l, "path lost", e); break;
+	case EVENT_PUNCHED: add_punched(&l, e, style); break;
+	case EVENT_PUNCH_FAILED: add_failed(&l, e, style); break;
+	case EVENT_PATH_MOVED: add_moved(&l, "path moved", e, style); break;
+	case EVENT_PATH_LOST: add_with_reason(&l, "path lost", e, style); break;
 	case EVENT_WAY:
-		add_about(&l, "way to", e);
+		add_about(&l, "way to", e, style);
 		text_add(&l, ": %s", way_name(e->way));
 		break;
-	case EVENT_CODE: add_with_text(&l, "code of", e); break;
-	case EVENT_TEXT: add_with_text(&l, "from", e); break;
-	case EVENT_DELIVERED: add_with_text(&l, "delivered", e); break;
-	case EVENT_NOT_DELIVERED: add_not_delivered(&l, e); break;
+	case EVENT_CODE: add_with_text(&l, "code of", e, style); break;
+	case EVENT_TEXT: add_with_text(&l, "from", e, style); break;
+	case EVENT_DELIVERED: add_with_text(&l, "delivered", e, style); break;
+	case EVENT_NOT_DELIVERED: add_not_delivered(&l, e, style); break;
+	case EVENT_NAMED: add_with_name(&l, "name of", e); break;
+	case EVENT_READDRESSED: add_moved(&l, "peer moved", e, style); break;
+	case EVENT_KEY_CHANGED: add_key_changed(&l, e, style); break;
+	case EVENT_HAS_COME: add_with_name(&l, "joined", e); break;
+	case EVENT_HAS_GONE: add_with_name(&l, "left", e); break;
+	case EVENT_STATUS: add_status(&l, e, style); break;
 	}
 	return line;
+}
+
+bool event_is_for(const struct event *e, enum event_style style)
+{
+	return style == EVENT_FOR_PROGRAMS || (e->type != EVENT_NAMED && e->type != EVENT_DELIVERED);
+}
+
+const char *reason_words(enum reason reason)
+{
+	return reasons[reason];
 }
 
 bool event_is_failure(const struct event *e)

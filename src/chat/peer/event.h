@@ -1,5 +1,6 @@
 /*
- * What happens to a client, and the line that says so: the event lines of README.md, which scripts wait for. Pure;
+ * What happens to a client, and the line that says so: the event lines of README.md, which scripts wait for, and the
+ * same as people read them, with names. Pure;
  * events wait in a ring of fixed size between the state machine and the program.
  */
 #ifndef EVENT_H
@@ -27,6 +28,12 @@ enum event_type {
 	EVENT_TEXT,          /* who, text */
 	EVENT_DELIVERED,     /* who, text */
 	EVENT_NOT_DELIVERED, /* who, reason, text */
+	EVENT_NAMED,         /* who, name */
+	EVENT_READDRESSED,   /* who is at via from now on */
+	EVENT_KEY_CHANGED,   /* who, name */
+	EVENT_HAS_COME,      /* who, name */
+	EVENT_HAS_GONE,      /* who, name */
+	EVENT_STATUS, /* who, state; of an open path: via, way, elapsed_us: round trip, count: seconds; text: the key */
 };
 
 enum reason {
@@ -53,6 +60,11 @@ enum reason {
 	REASON_PATH_LOST,
 	REASON_TOO_MANY_TEXTS,
 	REASON_TOO_MANY_LISTS,
+	REASON_NAME_TAKEN,
+	REASON_NAME_REFUSED,
+	REASON_NOBODY_CALLED,
+	REASON_OTHER_NAME,
+	REASON_KEY_CHANGED,
 	REASONS,
 };
 
@@ -61,12 +73,15 @@ struct event {
 	enum reason reason;
 	struct endpoint who;
 	struct endpoint via;
+	uint8_t name[NAME_SIZE]; /* of who, if it is known; all zero if not */
 	bool is_you;
 	bool asked_by_user; /* answers a command; else the peer asked, or the punch was an automatic one */
 	enum way way;
 	uint64_t elapsed_us;
 	uint32_t count;
-	size_t text_len; /* bytes */
+	uint32_t waiting;  /* texts */
+	const char *state; /* in words */
+	size_t text_len;   /* bytes */
 	uint8_t text[WIRE_TEXT_MAX];
 };
 
@@ -89,11 +104,23 @@ bool eventq_take(struct eventq *q, struct event *out);
  */
 #define EVENT_LINE_SIZE (4 * WIRE_TEXT_MAX + 256)
 
+/* Who reads the lines: programs, for which they stay as they are, or people, who are told names, and what to try. */
+enum event_style { EVENT_FOR_PROGRAMS, EVENT_FOR_PEOPLE };
+
 /*
  * Writes the event's line, without a line end. Nothing in a text can end the line or move the cursor: control
  * characters and bytes that are not UTF-8 appear as \xNN. Returns `line`.
  */
-const char *event_format(const struct event *e, char line[EVENT_LINE_SIZE]);
+const char *event_format(const struct event *e, enum event_style style, char line[EVENT_LINE_SIZE]);
+
+/*
+ * False for what is not told to them: people read a name in place of the address, and hear only of texts that are not
+ * delivered.
+ */
+bool event_is_for(const struct event *e, enum event_style style);
+
+/* The reason in words. */
+const char *reason_words(enum reason reason);
 
 /* True for the events that answer a command with a failure. */
 bool event_is_failure(const struct event *e);

@@ -65,14 +65,27 @@ static void start(struct path *p, struct effects *fx, const struct path_times *t
 		p->deadline_us = deadline_us;
 }
 
-/* A new life of the path begins. Texts go on being counted if the peer's life turns out to be the old one. */
+static void take_name(struct path *p, struct effects *fx, const struct wire_message *m)
+{
+	struct event named = { .type = EVENT_NAMED, .who = m->who };
+
+	if (memcmp(p->name, m->card.name, sizeof p->name) == 0)
+		return;
+	memcpy(p->name, m->card.name, sizeof p->name);
+	memcpy(named.name, p->name, sizeof named.name);
+	p->pinned = false;
+	if (p->name[0] != 0)
+		eventq_put(&fx->events, named, NULL, 0);
+}
+
+/* A new life of the path begins. Texts go on being counted if the peer is the same run of its program. */
 static void begin(struct path *p, struct effects *fx, const struct path_times *times, const struct wire_message *m,
                   uint64_t now_us)
 {
-	if (memcmp(p->token, m->token, sizeof p->token) != 0) {
+	if (memcmp(p->token, m->token, sizeof p->token) != 0)
 		p->their_request = 0;
-		memset(p->known, 0, sizeof p->known);
-	}
+	if (memcmp(p->run, m->card.exchange, sizeof p->run) != 0)
+		p->text_heard = 0;
 	if (p->state != PATH_ASKING && p->state != PATH_PUNCHING) {
 		p->request = 0;
 		p->asked_by_user = false;
@@ -88,6 +101,8 @@ static void begin(struct path *p, struct effects *fx, const struct path_times *t
 	p->peer = m->who;
 	memcpy(p->token, m->token, sizeof p->token);
 	memcpy(p->identity, m->card.identity, sizeof p->identity);
+	memcpy(p->run, m->card.exchange, sizeof p->run);
+	take_name(p, fx, m);
 	effects_secret(fx, p->secret);
 	secrets_public(p->secret, p->mine);
 	p->text_keys = (struct text_keys){ 0 };

@@ -1,5 +1,8 @@
 #include "chat/peer/listing.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #define PAGE_TIMEOUT_US 10000000u
 
 static void request_page(const struct listing *l, struct effects *fx, const struct login *login)
@@ -18,10 +21,11 @@ static void begin(struct listing *l, uint64_t now_us)
 	retry_at_once(&l->retry, now_us);
 }
 
-bool listing_ask(struct listing *l, bool clock_runs, uint64_t now_us)
+bool listing_ask(struct listing *l, const char *pattern, bool clock_runs, uint64_t now_us)
 {
 	if (l->wanted == LISTING_WAITING_MAX)
 		return false;
+	snprintf(l->patterns[l->wanted], LISTING_PATTERN_SIZE, "%s", pattern);
 	l->wanted++;
 	if (l->wanted == 1) {
 		begin(l, now_us);
@@ -40,6 +44,7 @@ static void finish(struct listing *l, struct effects *fx, struct event answer, u
 {
 	eventq_put(&fx->events, answer, NULL, 0);
 	l->wanted--;
+	memmove(l->patterns[0], l->patterns[1], sizeof l->patterns - sizeof l->patterns[0]);
 	if (l->wanted > 0)
 		begin(l, now_us);
 }
@@ -56,15 +61,61 @@ static bool is_awaited(const struct listing *l, const struct wire_message *m)
 	return l->wanted > 0 && m->serial == l->serial && m->start == l->start && (m->next == 0 || m->next > m->start);
 }
 
+/* Goes on behind the last star when the rest does not fit, so the time is bounded by the product of both lengths. */
+static bool matches(const char *pattern, const char *text)
+{
+	const char *star = NULL, *retry = NULL;
+
+	while (*text != '\0') {
+		if (*pattern == '*') {
+			star = ++pattern;
+			retry = text;
+		} else if (*pattern == '?' || *pattern == *text) {
+			pattern++;
+			text++;
+		} else if (star != NULL) {
+			pattern = star;
+			text = ++retry;
+		} else {
+			return false;
+		}
+	}
+	while (*pattern == '*')
+		pattern++;
+	return *pattern == '\0';
+}
+
+static bool is_wanted(const struct listing *l, const struct event *e)
+{
+	const char *pattern = l->patterns[0];
+	char address[ENDPOINT_TEXT_SIZE], name[NAME_TEXT_SIZE] = "";
+
+	memcpy(name, e->name, NAME_SIZE);
+	return pattern[0] == '\0' || matches(pattern, endpoint_format(&e->who, address)) || matches(pattern, name);
+}
+
+/* A name that is none by our rules is not shown: it could look like another's. */
+static void take_name(struct event *e, const struct wire_message *m, uint32_t i)
+{
+	if (name_check(m->names[i], m->name_lens[i], NULL) == NAME_IS_GOOD)
+		memcpy(e->name, m->names[i], m->name_lens[i]);
+}
+
 static void show(struct listing *l, struct effects *fx, const struct login *login, const struct wire_message *m)
 {
 	for (uint32_t i = 0; i < m->peer_count; i++) {
 		struct event e = { .type = EVENT_LISTED, .who = m->peers[i] };
 
 		e.is_you = endpoint_equal(&e.who, &login->you);
+		take_name(&e, m, i);
+		if (!is_wanted(l, &e))
+			continue;
 		eventq_put(&fx->events, e, NULL, 0);
+		e.type = EVENT_NAMED;
+		if (e.name[0] != 0)
+			eventq_put(&fx->events, e, NULL, 0);
+		l->count++;
 	}
-	l->count += m->peer_count;
 }
 
 void listing_receive(struct listing *l, struct effects *fx, const struct login *login, const struct wire_message *m,

@@ -4,22 +4,25 @@
 
 #include "chat/peer/login.h"
 
+#define LISTING_WAITING_MAX 16
+#define LISTING_PATTERN_SIZE 64 /* with a final zero */
+
 struct listing {
-	uint32_t wanted;      /* how many times it was asked for and not answered */
-	uint32_t serial;      /* of the requests for this list */
-	uint32_t start;       /* of the page being fetched */
-	uint32_t count;       /* peers shown so far */
+	uint32_t wanted;                                          /* how many times it was asked for and not answered */
+	uint32_t serial;                                          /* of the requests for this list */
+	uint32_t start;                                           /* of the page being fetched */
+	uint32_t count;                                           /* peers shown so far */
+	char patterns[LISTING_WAITING_MAX][LISTING_PATTERN_SIZE]; /* of what is wanted, this list's first */
 	uint64_t deadline_us; /* of the page; UINT64_MAX while a login is under way */
 	struct retry retry;
 };
 
-#define LISTING_WAITING_MAX 16
-
 /*
- * Asks for the list; a list under way is followed by another. The clock of the time-out runs unless a login has to come
+ * Asks for the list of those whose name or address matches the pattern, in which * is anything and ? one byte; "" is
+ * everybody. A list under way is followed by another. The clock of the time-out runs unless a login has to come
  * first. Returns false if LISTING_WAITING_MAX are waiting already.
  */
-bool listing_ask(struct listing *l, bool clock_runs, uint64_t now_us);
+bool listing_ask(struct listing *l, const char *pattern, bool clock_runs, uint64_t now_us);
 
 /* The login that the list waited for is done. */
 void listing_start_clock(struct listing *l, uint64_t now_us);

@@ -1,6 +1,7 @@
 #include "chat/peer/login.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 #define ENTER_TIMEOUT_US 10000000u
@@ -14,6 +15,16 @@ void login_init(struct login *l, const struct endpoint *server, const uint8_t id
 	memcpy(l->identity, identity, sizeof l->identity);
 }
 
+/* A name belongs to a key: that it is ours is shown to the server by a signature over what it has just told us. */
+static void prove(const struct login *l, struct wire_message *m)
+{
+	uint8_t challenge[WIRE_COOKIE_SIZE + WIRE_NONCE_SIZE];
+
+	memcpy(challenge, l->cookie, WIRE_COOKIE_SIZE);
+	memcpy(challenge + WIRE_COOKIE_SIZE, l->nonce, WIRE_NONCE_SIZE);
+	card_prove(l->identity, challenge, sizeof challenge, m->proof);
+}
+
 static void send_login(const struct login *l, struct effects *fx)
 {
 	struct wire_message m = { .type = WIRE_LOGIN };
@@ -21,6 +32,8 @@ static void send_login(const struct login *l, struct effects *fx)
 	memcpy(m.nonce, l->nonce, sizeof m.nonce);
 	memcpy(m.cookie, l->cookie, sizeof m.cookie);
 	m.card = fx->card;
+	if (l->name[0] != '\0' && !sodium_is_zero(l->cookie, sizeof l->cookie))
+		prove(l, &m);
 	send_queue_put(&fx->out, NULL, &l->server, &m);
 }
 
@@ -29,15 +42,17 @@ static void begin(struct login *l, struct effects *fx, uint64_t now_us)
 	l->state = LOGIN_ENTERING;
 	l->started_us = now_us;
 	effects_nonce(fx, l->nonce);
-	effects_secret(fx, fx->exchange);
-	card_make(&fx->card, l->identity, fx->exchange);
 	memset(l->cookie, 0, sizeof l->cookie);
 	retry_start(&l->retry, now_us);
 }
 
-void login_enter(struct login *l, struct effects *fx, uint64_t now_us)
+void login_enter(struct login *l, struct effects *fx, const char *name, uint64_t now_us)
 {
+	if (l->state == LOGIN_OUT)
+		effects_secret(fx, fx->exchange);
 	l->automatic = false;
+	snprintf(l->name, sizeof l->name, "%s", name);
+	card_make(&fx->card, l->identity, fx->exchange, l->name);
 	begin(l, fx, now_us);
 	send_login(l, fx);
 }
@@ -118,6 +133,17 @@ static void on_challenge(struct login *l, struct effects *fx, const struct wire_
 	send_login(l, fx);
 }
 
+void login_tell(const struct login *l, struct effects *fx)
+{
+	struct event in = { .type = EVENT_LOGGED_IN, .who = l->you }, named = { .type = EVENT_NAMED, .who = l->you };
+
+	name_pad(l->name, in.name);
+	name_pad(l->name, named.name);
+	eventq_put(&fx->events, in, NULL, 0);
+	if (l->name[0] != '\0')
+		eventq_put(&fx->events, named, NULL, 0);
+}
+
 static void on_welcome(struct login *l, struct effects *fx, const struct wire_message *m, uint64_t now_us)
 {
 	l->state = LOGIN_IN;
@@ -127,14 +153,19 @@ static void on_welcome(struct login *l, struct effects *fx, const struct wire_me
 	l->unanswered = 0;
 	l->next_ping_us = now_us; /* a full server takes who has never done anything for one who is not there */
 	l->told = true;
-	eventq_put(&fx->events, (struct event){ .type = EVENT_LOGGED_IN, .who = l->you }, NULL, 0);
+	login_tell(l, fx);
 }
 
-/* An automatic login goes on: there may be room later. */
-static void on_full(struct login *l, struct effects *fx)
+/* An automatic login goes on: there may be room later, and who has taken the name may leave. */
+static void on_denied(struct login *l, struct effects *fx, const struct wire_message *m)
 {
-	if (!l->automatic)
-		fail(l, fx, REASON_SERVER_FULL);
+	if (l->automatic)
+		return;
+	switch (m->reason) {
+	case WIRE_NAME_TAKEN: fail(l, fx, REASON_NAME_TAKEN); break;
+	case WIRE_NAME_REFUSED: fail(l, fx, REASON_NAME_REFUSED); break;
+	default: fail(l, fx, REASON_SERVER_FULL); break;
+	}
 }
 
 static void on_handshake(struct login *l, struct effects *fx, const struct wire_message *m, uint64_t now_us)
@@ -146,7 +177,7 @@ static void on_handshake(struct login *l, struct effects *fx, const struct wire_
 	else if (m->type == WIRE_WELCOME)
 		on_welcome(l, fx, m, now_us);
 	else
-		on_full(l, fx);
+		on_denied(l, fx, m);
 }
 
 static void on_session(struct login *l, struct effects *fx, const struct wire_message *m, uint64_t now_us)
@@ -166,7 +197,7 @@ static void on_session(struct login *l, struct effects *fx, const struct wire_me
 
 void login_receive(struct login *l, struct effects *fx, const struct wire_message *m, uint64_t now_us)
 {
-	if (m->type == WIRE_CHALLENGE || m->type == WIRE_WELCOME || m->type == WIRE_FULL)
+	if (m->type == WIRE_CHALLENGE || m->type == WIRE_WELCOME || m->type == WIRE_DENIED)
 		on_handshake(l, fx, m, now_us);
 	else if (login_owns(l, m))
 		on_session(l, fx, m, now_us);

@@ -22,6 +22,7 @@ struct login {
 	struct endpoint server;
 	struct endpoint you; /* as the server sees us */
 	uint8_t identity[CARD_SEED_SIZE];
+	char name[NAME_TEXT_SIZE]; /* "" for none */
 	uint8_t nonce[WIRE_NONCE_SIZE];
 	uint8_t cookie[WIRE_COOKIE_SIZE];
 	uint8_t session[WIRE_SESSION_SIZE];
@@ -37,8 +38,15 @@ struct login {
 void login_init(struct login *l, const struct endpoint *server, const uint8_t identity[CARD_SEED_SIZE],
                 uint64_t keepalive_us);
 
-/* Begins to log in; from LOGIN_OUT only, or to turn an automatic login into one that can fail. */
-void login_enter(struct login *l, struct effects *fx, uint64_t now_us);
+/*
+ * Begins to log in under a name ("" for none); from LOGIN_OUT only, or to turn an automatic login into one that can
+ * fail. The exchange key is a new one, and stays through the logins that are automatic: by it peers know the same run
+ * again.
+ */
+void login_enter(struct login *l, struct effects *fx, const char *name, uint64_t now_us);
+
+/* Says as whom one is logged in. */
+void login_tell(const struct login *l, struct effects *fx);
 
 /* Begins to log out, or ends at once what is not a login (yet, or any more). EVENT_LOGGED_OUT if it ever was one. */
 void login_leave(struct login *l, struct effects *fx, uint64_t now_us);

@@ -3,12 +3,13 @@
 #include <string.h>
 
 #define DELIVERY_TIMEOUT_US 10000000u
+#define DOUBT_US 2000000u
 
 bool outbox_has_room(const struct outbox *o, const struct path *p)
 {
 	uint32_t its_own = p->texts_waiting > 0 ? p->texts_waiting - 1 : 0; /* of the shared ones */
 
-	return p->texts_waiting == 0 || its_own + 1 < OUTBOX_SHARED - o->shared;
+	return p->texts_waiting == 0 || its_own + 1 + o->shared < OUTBOX_SHARED;
 }
 
 static struct outgoing_text *free_place(struct outbox *o)
@@ -27,7 +28,7 @@ bool outbox_put(struct outbox *o, struct path *p, const uint8_t *text, size_t le
 	if (!outbox_has_room(o, p))
 		return false;
 	t = free_place(o);
-	*t = (struct outgoing_text){ .path = p, .serial = ++p->text_sent, .len = len };
+	*t = (struct outgoing_text){ .path = p, .serial = ++o->last_serial, .len = len };
 	memcpy(t->bytes, text, len);
 	o->waiting++;
 	o->shared += p->texts_waiting > 0;
@@ -63,12 +64,28 @@ static void finish(struct outbox *o, struct effects *fx, struct outgoing_text *t
 	t->path = NULL;
 }
 
+void outbox_move(struct outbox *o, struct path *from, struct path *to)
+{
+	o->shared += from->texts_waiting > 0 && to->texts_waiting > 0;
+	for (size_t i = 0; i < OUTBOX_TEXTS; i++)
+		if (o->texts[i].path == from)
+			o->texts[i].path = to;
+	to->texts_waiting += from->texts_waiting;
+	from->texts_waiting = 0;
+}
+
 void outbox_fail(struct outbox *o, struct effects *fx, const struct path *p, enum reason reason)
 {
 	struct outgoing_text *t;
 
 	while ((t = head(o, p)) != NULL)
 		finish(o, fx, t, reason);
+}
+
+/* It was sent over the path as it is now, not only before that was lost. */
+static bool is_under_way(const struct outgoing_text *t)
+{
+	return t->sent_us != 0 && t->sent_us >= t->path->opened_us;
 }
 
 static void transmit(const struct outgoing_text *t, struct effects *fx)
@@ -109,22 +126,24 @@ void outbox_receive(struct outbox *o, struct effects *fx, struct path *p, const 
 		on_ack(o, fx, p, m, now_us);
 }
 
-void outbox_tick(struct outbox *o, struct effects *fx, struct path *p, uint64_t now_us)
+bool outbox_tick(struct outbox *o, struct effects *fx, struct path *p, uint64_t now_us)
 {
 	struct outgoing_text *t = head(o, p);
 
 	if (t == NULL)
-		return;
-	if (t->sent_us == 0) {
+		return true;
+	if (!is_under_way(t)) {
 		t->sent_us = now_us;
 		retry_start(&p->text_retry, now_us);
 		transmit(t, fx);
-	} else if (now_us >= t->sent_us + DELIVERY_TIMEOUT_US) {
+	} else if (!p->checking && now_us >= t->sent_us + DELIVERY_TIMEOUT_US) {
 		/* one after the other the rest would each take as long, and nobody would be told for minutes */
 		outbox_fail(o, fx, p, REASON_NO_ANSWER);
 	} else if (retry_due(&p->text_retry, now_us)) {
 		transmit(t, fx);
+		return p->checking || now_us < t->sent_us + DOUBT_US;
 	}
+	return true;
 }
 
 uint64_t outbox_deadline(const struct outbox *o, const struct path *p)
@@ -134,10 +153,12 @@ uint64_t outbox_deadline(const struct outbox *o, const struct path *p)
 	for (size_t i = 0; i < OUTBOX_TEXTS && o->waiting > 0; i++) {
 		const struct outgoing_text *t = &o->texts[i];
 
-		if (t->path == p && t->sent_us == 0)
-			deadline_us = retry_earlier(deadline_us, 0);
-		else if (t->path == p)
-			return retry_earlier(p->text_retry.next_us, t->sent_us + DELIVERY_TIMEOUT_US);
+		if (t->path != p)
+			continue;
+		if (is_under_way(t))
+			return p->checking ? p->text_retry.next_us
+			                   : retry_earlier(p->text_retry.next_us, t->sent_us + DELIVERY_TIMEOUT_US);
+		deadline_us = 0;
 	}
 	return deadline_us;
 }

@@ -58,6 +58,8 @@ static void open_by(struct path *p, struct effects *fx, struct candidate *via, u
 {
 	p->state = PATH_OPEN;
 	p->via = via;
+	p->opened_us = now_us;
+	p->anew_us = p->anew_until_us = 0;
 	p->lingering = LINGERING_PROBES;
 	p->next_us = now_us + PATH_PROBING_QUICK_US;
 	retry_at_once(&p->text_retry, now_us);
@@ -157,10 +159,6 @@ static void adopt(struct path *p, const struct wire_message *m)
 	p->last_answered = m->serial;
 	memcpy(p->theirs, m->ephemeral, sizeof p->theirs);
 	text_keys_agree(&p->text_keys, p->key, p->secret, p->mine, p->theirs);
-	if (memcmp(p->known, m->from, sizeof p->known) != 0) {
-		memcpy(p->known, m->from, sizeof p->known);
-		p->text_heard = 0;
-	}
 }
 
 /* One that goes by the server gives way to every other. */
@@ -179,6 +177,8 @@ static void on_reply(struct path *p, struct effects *fx, const struct path_times
 		effects_drop(fx, DROP_LATE);
 		return;
 	}
+	if (m->serial == c->last_serial)
+		p->round_trip_us = now_us - c->sent_us;
 	adopt(p, m);
 	if (p->state == PATH_PUNCHING) {
 		open_by(p, fx, c, now_us);

@@ -39,6 +39,7 @@ struct path {
 	bool introduced;        /* ever: token and key are set */
 	bool heard;             /* a probe arrived in this life */
 	bool checking;          /* open, but to be shown again: a train of probes is under way */
+	bool pinned;            /* the name's key is noted */
 	bool may_relay;         /* the server passes everything on */
 	uint32_t request;       /* serial of our own request; 0 if the peer asked */
 	uint32_t their_request; /* serial of the peer's latest request under this token; 0 for none */
@@ -46,17 +47,22 @@ struct path {
 	uint8_t token[WIRE_TOKEN_SIZE];
 	uint8_t key[SECRETS_KEY_SIZE];
 	uint8_t identity[CARD_KEY_SIZE];     /* the peer's */
+	uint8_t run[CARD_KEY_SIZE];          /* its exchange key: text_heard counts as long as this stays */
+	uint8_t name[NAME_SIZE];             /* as on its card; zero for none */
+	uint8_t called[NAME_SIZE];           /* as the user calls it, who is to be nobody else; zero if by address */
 	uint8_t secret[CARD_SECRET_SIZE];    /* of our ephemeral key in this life */
 	uint8_t mine[WIRE_EPHEMERAL_SIZE];   /* the public half */
 	uint8_t theirs[WIRE_EPHEMERAL_SIZE]; /* zero until heard; may be a replayed one until open */
 	struct text_keys text_keys;          /* of these two */
-	uint8_t known[WIRE_NONCE_SIZE]; /* the first bytes of theirs, when it was last sure: text_heard counts in that
-	                                   life of theirs */
 	struct candidates candidates;
 	struct path_ways ways; /* beyond plain punching */
 	struct candidate *via; /* where datagrams go; NULL until open */
 	uint64_t begun_us;     /* when the peer asked, however often it has asked again since */
 	uint64_t started_us;
+	uint64_t opened_us;
+	uint64_t round_trip_us; /* as the latest answered probe took */
+	uint64_t anew_us;       /* when a lost path is to be asked for once more; 0 for never */
+	uint64_t anew_until_us; /* for so long texts wait for it to be found */
 	uint64_t deadline_us;   /* of asking, punching, checking, closing */
 	uint64_t next_us;       /* the next probe of the train, or keepalive, or bye */
 	uint32_t step;          /* in the train of probes */
@@ -66,7 +72,6 @@ struct path {
 	uint32_t lingering;     /* probes still to send after opening */
 	uint32_t unanswered;    /* keepalives */
 	uint32_t text_heard;    /* serial of the last text shown */
-	uint32_t text_sent;     /* serial of the last text made */
 	uint32_t texts_waiting; /* in the outbox */
 	struct retry text_retry;
 };

@@ -15,6 +15,7 @@
 #define SLOW_US 500000u
 #define SLOWEST_US 1000000u
 
+#define CHECK_US 4000000u      /* who has a path that is lost is better off with a new one, and texts wait */
 #define PACE_US UINT64_C(5000) /* over all paths, never closer (RFC 8445 §14.2) */
 
 static uint64_t pause_after(uint32_t step, uint64_t elapsed_us)
@@ -107,4 +108,5 @@ void path_probing_check(struct path *p, struct effects *fx, const struct path_ti
 	p->lingering = 0;
 	p->started_us = now_us;
 	path_probing_start(p, fx, times, now_us);
+	p->deadline_us = retry_earlier(p->deadline_us, now_us + CHECK_US);
 }

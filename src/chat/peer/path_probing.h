@@ -24,7 +24,10 @@ void path_probing_start(struct path *p, struct effects *fx, const struct path_ti
 /* One step of the train: a probe to every candidate. */
 void path_probing_step(struct path *p, struct effects *fx, uint64_t now_us);
 
-/* Shows again that an open path works, or finds one that does; nothing new if that is under way. */
+/*
+ * Shows again that an open path works, or finds one that does, within the punch time-out but no longer than four
+ * seconds; nothing new if that is under way.
+ */
 void path_probing_check(struct path *p, struct effects *fx, const struct path_times *times, uint64_t now_us);
 
 #endif

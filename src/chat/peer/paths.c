@@ -11,6 +11,28 @@ struct path *paths_to(struct path paths[PATHS_MAX], const struct endpoint *who)
 	return NULL;
 }
 
+struct path *paths_to_same_run(struct path paths[PATHS_MAX], const struct path *path)
+{
+	for (size_t i = 0; i < PATHS_MAX; i++)
+		if (&paths[i] != path && paths[i].introduced &&
+		    memcmp(paths[i].run, path->run, sizeof path->run) == 0 &&
+		    memcmp(paths[i].identity, path->identity, sizeof path->identity) == 0)
+			return &paths[i];
+	return NULL;
+}
+
+struct path *paths_called(struct path paths[PATHS_MAX], const uint8_t name[NAME_SIZE])
+{
+	for (size_t i = 0; i < PATHS_MAX; i++) {
+		struct path *p = &paths[i];
+		bool alive = p->state == PATH_OPEN || path_is_undecided(p);
+
+		if (alive && (name_looks_like(p->name, name) || name_looks_like(p->called, name)))
+			return p;
+	}
+	return NULL;
+}
+
 struct path *paths_named(struct path paths[PATHS_MAX], const uint8_t token[WIRE_TOKEN_SIZE])
 {
 	for (size_t i = 0; i < PATHS_MAX; i++)
@@ -31,7 +53,8 @@ struct path *paths_place(struct path paths[PATHS_MAX], const struct endpoint *wh
 	for (size_t i = 0; i < PATHS_MAX; i++) {
 		struct path *down = &paths[i];
 
-		if (down->state == PATH_DOWN && (found == NULL || down->started_us < found->started_us))
+		if (down->state == PATH_DOWN && down->texts_waiting == 0 &&
+		    (found == NULL || down->started_us < found->started_us))
 			found = down;
 	}
 	if (found != NULL)

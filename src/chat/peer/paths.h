@@ -19,10 +19,17 @@
 /* The path to that peer, or NULL. */
 struct path *paths_to(struct path paths[PATHS_MAX], const struct endpoint *who);
 
+/* Another path to the same run of the same peer's program; NULL for none. */
+struct path *paths_to_same_run(struct path paths[PATHS_MAX], const struct path *path);
+
+/* The path that is open, or may become so, to who has that name, or one that looks like it; NULL for none. */
+struct path *paths_called(struct path paths[PATHS_MAX], const uint8_t name[NAME_SIZE]);
+
 /* The path with that token, or NULL. */
 struct path *paths_named(struct path paths[PATHS_MAX], const uint8_t token[WIRE_TOKEN_SIZE]);
 
-/* The path to that peer, or a place for one: a free one, or that of the path that is down longest. NULL for none. */
+/* The path to that peer, or a place for one: a free one, or that of the path that is down longest and
+ * for which no text waits. NULL for none. */
 struct path *paths_place(struct path paths[PATHS_MAX], const struct endpoint *who);
 
 /* As paths_place(), for a peer that asks by itself: NULL also if its address has too many undecided paths already. */

@@ -12,8 +12,10 @@
 
 #include "chat/peer/listing.h"
 #include "chat/peer/login.h"
+#include "chat/peer/lookup.h"
 #include "chat/peer/outbox.h"
 #include "chat/peer/paths.h"
+#include "chat/peer/pins.h"
 
 struct peer_config {
 	struct endpoint server;
@@ -29,6 +31,8 @@ struct peer_config {
 struct peer {
 	struct login login;
 	struct listing listing;
+	struct lookup lookup;
+	struct pins pins; /* the program reads them before the start, and keeps them when they have changed */
 	struct path_times times;
 	struct path paths[PATHS_MAX];
 	struct means means;
@@ -41,9 +45,26 @@ struct peer {
 void peer_init(struct peer *p, const struct peer_config *config);
 
 /* The commands. Each is answered by an event, now or later; see README.md. They are not for while peer_is_leaving(). */
-void peer_login(struct peer *p, uint64_t now_us);
-void peer_list(struct peer *p, uint64_t now_us);
-void peer_punch(struct peer *p, const struct endpoint *who, uint64_t now_us);
+void peer_login(struct peer *p, const char *name, uint64_t now_us);   /* "" for no name */
+void peer_list(struct peer *p, const char *pattern, uint64_t now_us); /* see listing.h */
+void peer_status(struct peer *p, uint64_t now_us);
+
+/* `called` is the name the user gave, whose bearer the peer must be; NULL if it was an address. */
+void peer_punch(struct peer *p, const struct endpoint *who, const uint8_t called[NAME_SIZE], uint64_t now_us);
+
+/*
+ * Finds who has that name: among the paths, or by asking the server. Returns false while it is not known
+ * (peer_is_finding() then); else true, with *who, or with *reason if there is nobody.
+ */
+bool peer_find(struct peer *p, const uint8_t name[NAME_SIZE], struct endpoint *who, enum reason *reason,
+               uint64_t now_us);
+bool peer_is_finding(const struct peer *p);
+
+/* The name belongs to the key that was refused last (EVENT_KEY_CHANGED). Returns false if none was. */
+bool peer_accept(struct peer *p, const uint8_t name[NAME_SIZE]);
+
+/* True if a text to that peer has a path to go, or wait for. */
+bool peer_takes_texts(struct peer *p, const struct endpoint *who);
 
 /* False while a text to that peer would find too many others waiting. */
 bool peer_has_room(struct peer *p, const struct endpoint *who);

@@ -27,9 +27,28 @@ void limits_init(struct limits *l, const uint8_t key[CROWD_KEY_SIZE])
 		allowance_init(&l->of[i], &rates[i], key);
 }
 
+/*
+ * There are as many buckets of peers as peers, so each is kept in 32 bits of 50 us: they tell a time that is not
+ * further ahead than a full bucket; every other one is past. (Once in 59 hours an old one may seem full for two
+ * seconds.)
+ */
+#define KEPT_UNIT_NS UINT64_C(50000)
+
+static bool takes(uint32_t *kept, const struct allowance_rate *rate, uint32_t amount, uint64_t now_us)
+{
+	uint64_t now = now_us * 1000 / KEPT_UNIT_NS, full = UINT64_C(1000000000) * rate->at_once / rate->a_second;
+	uint32_t ahead = *kept - (uint32_t)now;
+	struct bucket b = { .empty_ns = ahead <= full / KEPT_UNIT_NS ? (now + ahead) * KEPT_UNIT_NS : 0 };
+	bool well = bucket_takes(&b, rate, amount, now_us);
+
+	if (well)
+		*kept = (uint32_t)((b.empty_ns + KEPT_UNIT_NS - 1) / KEPT_UNIT_NS);
+	return well;
+}
+
 bool limits_allow_request(struct limits_peer *peer, uint64_t now_us)
 {
-	return bucket_takes(&peer->requests, &peer_requests, 1, now_us);
+	return takes(&peer->requests, &peer_requests, 1, now_us);
 }
 
 bool limits_allow(struct limits *l, enum limits_kind kind, const struct address *who, uint64_t now_us)
@@ -40,6 +59,6 @@ bool limits_allow(struct limits *l, enum limits_kind kind, const struct address 
 bool limits_allow_relay(struct limits *l, struct limits_peer *peer, const struct address *who, size_t bytes,
                         uint64_t now_us)
 {
-	return bucket_takes(&peer->relayed, &peer_relayed, (uint32_t)bytes, now_us) &&
+	return takes(&peer->relayed, &peer_relayed, (uint32_t)bytes, now_us) &&
 	       allowance_takes(&l->of[LIMITS_RELAY], who, (uint32_t)bytes, now_us);
 }

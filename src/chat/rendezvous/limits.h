@@ -20,8 +20,8 @@ enum limits_kind {
 
 /* Of one peer. */
 struct limits_peer {
-	struct bucket requests;
-	struct bucket relayed;
+	uint32_t requests; /* buckets, kept small: see limits.c */
+	uint32_t relayed;
 };
 
 struct limits {

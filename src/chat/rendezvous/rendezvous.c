@@ -109,14 +109,45 @@ static void welcome(const struct request *q, const struct roster_peer *p)
 	answer(q, &m);
 }
 
-static void refuse_login(const struct request *q)
+static void refuse_login(const struct request *q, enum wire_reason reason)
 {
-	struct wire_message m = { .type = WIRE_FULL };
+	struct wire_message m = { .type = WIRE_DENIED, .reason = (uint8_t)reason };
+	struct rendezvous_event event = { .type = RENDEZVOUS_NO_ROOM, .who = *q->from, .reason = m.reason };
 
 	memcpy(m.nonce, q->m->nonce, sizeof m.nonce);
 	answer(q, &m);
-	drop(q->r, DROP_FULL);
-	tell(q->r, (struct rendezvous_event){ .type = RENDEZVOUS_NO_ROOM, .who = *q->from });
+	if (reason == WIRE_NO_ROOM) {
+		drop(q->r, DROP_FULL);
+	} else {
+		event.type = RENDEZVOUS_NO_NAME;
+		memcpy(event.name, q->m->card.name, sizeof event.name);
+	}
+	tell(q->r, event);
+}
+
+/* Cookie and nonce of a login, which its proof is made over. */
+static bool is_proved(const struct request *q)
+{
+	uint8_t challenge[WIRE_COOKIE_SIZE + WIRE_NONCE_SIZE];
+
+	memcpy(challenge, q->m->cookie, WIRE_COOKIE_SIZE);
+	memcpy(challenge + WIRE_COOKIE_SIZE, q->m->nonce, WIRE_NONCE_SIZE);
+	return card_is_proved(&q->m->card, challenge, sizeof challenge, q->m->proof);
+}
+
+/* 0 if the login can have its name, or has none. A name belongs to the key that has it: only that takes it anew. */
+static unsigned name_is_refused(const struct request *q)
+{
+	const uint8_t *name = q->m->card.name;
+	const struct roster_peer *holder;
+
+	if (name[0] == 0)
+		return 0;
+	holder = roster_called(&q->r->roster, name);
+	if (holder != NULL && !endpoint_equal(&holder->where, q->from) &&
+	    memcmp(holder->card.identity, q->m->card.identity, CARD_KEY_SIZE) != 0)
+		return WIRE_NAME_TAKEN;
+	return name_check(name, name_length(name), NULL) != NAME_IS_GOOD || !is_proved(q) ? WIRE_NAME_REFUSED : 0;
 }
 
 static void make_room(const struct request *q)
@@ -151,30 +182,33 @@ static bool is_allowed(const struct request *q, enum limits_kind kind)
 /* `before` is another program's at the same address, or NULL. */
 static void log_in(const struct request *q, struct roster_peer *before)
 {
+	struct rendezvous_event event = { .type = RENDEZVOUS_LOGIN, .who = *q->from };
 	struct roster_peer *p;
 
-	if (!is_allowed(q, LIMITS_LOGIN))
-		return;
 	if (before != NULL)
 		roster_remove(&q->r->roster, before);
 	make_room(q);
 	p = roster_add(&q->r->roster, q->from, q->now_us);
 	if (p == NULL) {
-		refuse_login(q);
+		refuse_login(q, WIRE_NO_ROOM);
 		return;
 	}
 	p->door = door_of(q);
 	memcpy(p->nonce, q->m->nonce, sizeof p->nonce);
 	p->card = q->m->card;
+	if (p->card.name[0] != 0)
+		roster_call(&q->r->roster, p);
 	credentials_session(q->r->secret, q->from, q->m->nonce, q->r->logins++, p->session);
 	welcome(q, p);
-	tell(q->r, (struct rendezvous_event){ .type = RENDEZVOUS_LOGIN, .who = p->where });
+	memcpy(event.name, p->card.name, sizeof event.name);
+	tell(q->r, event);
 }
 
 static void on_login(const struct request *q)
 {
 	static const uint8_t none[WIRE_COOKIE_SIZE];
 	struct roster_peer *p;
+	unsigned refusal;
 
 	if (!cookie_is_good(q)) {
 		if (memcmp(q->m->cookie, none, sizeof none) != 0)
@@ -192,7 +226,13 @@ static void on_login(const struct request *q)
 		welcome(q, p);
 		return;
 	}
-	log_in(q, p);
+	if (!is_allowed(q, LIMITS_LOGIN)) /* before anything that takes time: the proof of a name takes 0.1 ms */
+		return;
+	refusal = name_is_refused(q);
+	if (refusal != 0)
+		refuse_login(q, (enum wire_reason)refusal);
+	else
+		log_in(q, p);
 }
 
 static void on_ping(const struct request *q)
@@ -208,16 +248,25 @@ static void on_list(const struct request *q)
 	struct wire_message m = { .type = WIRE_PEERS, .serial = q->m->serial, .start = q->m->start };
 	const struct roster_peer *p;
 	uint32_t at = q->m->start;
-	uint32_t page_end;
+	uint32_t page_end = at;
+	size_t size = 0;
 
 	if (!is_allowed(q, LIMITS_LIST))
 		return;
 	memcpy(m.session, q->peer->session, sizeof m.session);
-	while (m.peer_count < WIRE_PEERS_MAX && (p = roster_walk(&q->r->roster, &at)) != NULL)
+	while ((p = roster_walk(&q->r->roster, &at)) != NULL) {
+		size_t name_len = name_length(p->card.name);
+
+		size += wire_peer_size(&p->where, name_len);
+		if (m.peer_count == WIRE_PEERS_MAX || size > WIRE_PEERS_ROOM) {
+			m.next = page_end;
+			break;
+		}
+		m.names[m.peer_count] = p->card.name;
+		m.name_lens[m.peer_count] = (uint8_t)name_len;
 		m.peers[m.peer_count++] = p->where;
-	page_end = at;
-	if (m.peer_count == WIRE_PEERS_MAX && roster_walk(&q->r->roster, &at) != NULL)
-		m.next = page_end;
+		page_end = at;
+	}
 	answer(q, &m);
 }
 
@@ -243,6 +292,21 @@ static void refuse(const struct request *q, enum wire_reason reason)
 {
 	struct wire_message m = { .type = WIRE_REFUSED, .serial = q->m->serial, .reason = (uint8_t)reason };
 
+	memcpy(m.session, q->peer->session, sizeof m.session);
+	answer(q, &m);
+}
+
+static void on_find(const struct request *q)
+{
+	const struct roster_peer *target = roster_called(&q->r->roster, q->m->name);
+	struct wire_message m = { .type = WIRE_FOUND, .serial = q->m->serial };
+
+	if (target == NULL) {
+		refuse(q, WIRE_NOBODY_CALLED);
+		return;
+	}
+	m.who = target->where;
+	memcpy(m.name, target->card.name, sizeof m.name);
 	memcpy(m.session, q->peer->session, sizeof m.session);
 	answer(q, &m);
 }
@@ -355,6 +419,7 @@ static void dispatch(struct request *q)
 	case WIRE_LOGOUT: on_request(q, on_logout); break;
 	case WIRE_RELAY: on_request(q, on_relay); break;
 	case WIRE_WHERE: on_where(q); break;
+	case WIRE_FIND: on_request(q, on_find); break;
 	default: /* what servers send, and what peers send each other */ drop(q->r, DROP_NOT_FOR_US); break;
 	}
 }

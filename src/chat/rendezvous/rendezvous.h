@@ -23,21 +23,23 @@
 #define RENDEZVOUS_EVENTS 64
 
 enum rendezvous_event_type {
-	RENDEZVOUS_LOGIN,        /* who */
+	RENDEZVOUS_LOGIN,        /* who, name */
 	RENDEZVOUS_LOGOUT,       /* who */
 	RENDEZVOUS_FORGOTTEN,    /* who was silent for too long */
 	RENDEZVOUS_DISPLACED,    /* who did nothing since its login, and made room for other */
 	RENDEZVOUS_INTRODUCTION, /* who asked for other */
 	RENDEZVOUS_REFUSAL,      /* who asked for other, and cannot have it: reason */
 	RENDEZVOUS_NO_ROOM,      /* who wanted to log in */
+	RENDEZVOUS_NO_NAME,      /* who wanted to log in with a name that it cannot have: name, reason */
 };
 
 struct rendezvous_event {
 	enum rendezvous_event_type type;
 	struct endpoint who;
 	struct endpoint other;
-	uint8_t reason; /* enum wire_reason */
-	uint32_t peers; /* logged in after it */
+	uint8_t reason;          /* enum wire_reason */
+	uint8_t name[NAME_SIZE]; /* all zero for none */
+	uint32_t peers;          /* logged in after it */
 };
 
 struct rendezvous {

@@ -16,7 +16,7 @@ static uint32_t bucket_count(uint32_t max_peers)
 
 size_t roster_memory_size(uint32_t max_peers)
 {
-	return max_peers * sizeof(struct roster_peer) + bucket_count(max_peers) * sizeof(uint32_t);
+	return max_peers * sizeof(struct roster_peer) + 2 * bucket_count(max_peers) * sizeof(uint32_t);
 }
 
 void roster_init(struct roster *r, void *memory, uint32_t max_peers, const uint8_t key[ROSTER_KEY_SIZE])
@@ -27,6 +27,7 @@ void roster_init(struct roster *r, void *memory, uint32_t max_peers, const uint8
 	*r = (struct roster){
 		.peers = peers,
 		.buckets = (uint32_t *)(void *)(peers + max_peers),
+		.names = (uint32_t *)(void *)(peers + max_peers) + buckets,
 		.max_peers = max_peers,
 		.bucket_mask = buckets - 1,
 		.first_free = ROSTER_NONE,
@@ -36,19 +37,25 @@ void roster_init(struct roster *r, void *memory, uint32_t max_peers, const uint8
 	shares_init(&r->shares, max_peers, key);
 	memcpy(r->key, key, sizeof r->key);
 	for (uint32_t i = 0; i < buckets; i++)
-		r->buckets[i] = ROSTER_NONE;
+		r->buckets[i] = r->names[i] = ROSTER_NONE;
+}
+
+static uint32_t hash_of(const struct roster *r, const uint8_t *bytes, size_t len)
+{
+	uint8_t hash[crypto_shorthash_BYTES];
+	uint32_t value;
+
+	crypto_shorthash(hash, bytes, len, r->key);
+	memcpy(&value, hash, sizeof value);
+	return value;
 }
 
 static uint32_t *bucket_of(const struct roster *r, const struct endpoint *where)
 {
 	uint8_t bytes[19] = { where->address.family, (uint8_t)(where->port >> 8), (uint8_t)where->port };
-	uint8_t hash[crypto_shorthash_BYTES];
-	uint32_t value;
 
 	memcpy(bytes + 3, where->address.bytes, sizeof where->address.bytes);
-	crypto_shorthash(hash, bytes, sizeof bytes, r->key);
-	memcpy(&value, hash, sizeof value);
-	return &r->buckets[value & r->bucket_mask];
+	return &r->buckets[hash_of(r, bytes, sizeof bytes) & r->bucket_mask];
 }
 
 static uint32_t index_of(const struct roster *r, const struct roster_peer *p)
@@ -146,6 +153,7 @@ struct roster_peer *roster_add(struct roster *r, const struct endpoint *where, u
 		.state = ROSTER_NEW,
 		.heard_us = now_us,
 		.next_in_bucket = *bucket,
+		.next_called = ROSTER_NONE,
 	};
 	*bucket = place;
 	shares_take(&r->shares, &where->address);
@@ -153,9 +161,50 @@ struct roster_peer *roster_add(struct roster *r, const struct endpoint *where, u
 	return p;
 }
 
+static uint32_t *bucket_called(const struct roster *r, const uint8_t name[NAME_SIZE])
+{
+	uint8_t look[NAME_SIZE];
+
+	name_look(name, look);
+	return &r->names[hash_of(r, look, sizeof look) & r->bucket_mask];
+}
+
+struct roster_peer *roster_called(const struct roster *r, const uint8_t name[NAME_SIZE])
+{
+	for (uint32_t i = *bucket_called(r, name); i != ROSTER_NONE; i = r->peers[i].next_called)
+		if (name_looks_like(r->peers[i].card.name, name))
+			return &r->peers[i];
+	return NULL;
+}
+
+void roster_call(struct roster *r, struct roster_peer *p)
+{
+	uint32_t *bucket = bucket_called(r, p->card.name);
+
+	p->next_called = *bucket;
+	*bucket = index_of(r, p);
+}
+
+/* It is found by its name no longer. */
+static void forget_name(struct roster *r, struct roster_peer *p)
+{
+	uint32_t *link;
+
+	if (p->card.name[0] == 0)
+		return;
+	for (link = bucket_called(r, p->card.name); *link != ROSTER_NONE; link = &r->peers[*link].next_called) {
+		if (*link == index_of(r, p)) {
+			*link = p->next_called;
+			return;
+		}
+	}
+}
+
 void roster_touch(struct roster *r, struct roster_peer *p, enum roster_state state, uint64_t now_us)
 {
 	list_take_out(r, p);
+	if (state == ROSTER_GONE)
+		forget_name(r, p);
 	p->state = (uint8_t)state;
 	p->heard_us = now_us;
 	list_append(r, p);
@@ -167,6 +216,7 @@ void roster_remove(struct roster *r, struct roster_peer *p)
 	uint32_t place = index_of(r, p);
 
 	list_take_out(r, p);
+	forget_name(r, p);
 	while (*link != place)
 		link = &r->peers[*link].next_in_bucket;
 	*link = p->next_in_bucket;

@@ -1,8 +1,8 @@
 /*
  * Who is logged in: a hash table of peers by public address, with a fixed limit. Its hash is keyed, so that nobody can
- * choose addresses that collide. Peers stand in three lists in the order they were last heard, those that have done
- * nothing since their login, the others, and those that left a moment ago, so that finding the silent ones takes no
- * walk. Pure; the memory is the caller's.
+ * choose addresses that collide. Those that have a name are found by it, too. Peers stand in three lists in the order
+ * they were last heard, those that have done nothing since their login, the others, and those that left a moment ago,
+ * so that finding the silent ones takes no walk. Pure; the memory is the caller's.
  */
 #ifndef ROSTER_H
 #define ROSTER_H
@@ -37,12 +37,13 @@ struct roster_peer {
 	uint64_t heard_us;
 	struct limits_peer limits;
 	uint32_t next_in_bucket; /* the rest belongs to the roster */
+	uint32_t next_called;
 	uint32_t older, newer;
 };
 
 /* All that a peer takes, its part of the buckets included: see src/README.md. */
 #define ROSTER_BYTES_PER_PEER 256
-static_assert(sizeof(struct roster_peer) + 2 * sizeof(uint32_t) <= ROSTER_BYTES_PER_PEER, "a million fit in 256 MB");
+static_assert(sizeof(struct roster_peer) + 4 * sizeof(uint32_t) <= ROSTER_BYTES_PER_PEER, "a million fit in 256 MB");
 
 struct roster_list {
 	uint32_t oldest, newest;
@@ -52,6 +53,7 @@ struct roster_list {
 struct roster {
 	struct roster_peer *peers;
 	uint32_t *buckets;
+	uint32_t *names; /* buckets of those that are here and have a name, by what it looks like */
 	uint32_t max_peers;
 	uint32_t bucket_mask;
 	uint32_t first_free; /* a chain by next_in_bucket */
@@ -75,6 +77,12 @@ uint32_t roster_count(const struct roster *r);
 struct roster_peer *roster_find(const struct roster *r, const struct endpoint *where);
 
 bool roster_is_logged_in(const struct roster_peer *p);
+
+/* The peer that is here and has that name, or one that looks like it: the latest of several. NULL for none. */
+struct roster_peer *roster_called(const struct roster *r, const uint8_t name[NAME_SIZE]);
+
+/* The peer is found by the name on its card from now on, as long as it is here. */
+void roster_call(struct roster *r, struct roster_peer *p);
 
 /*
  * Who has to be removed before that address, which roster_find() does not know, can be added: the longest gone, or else

@@ -1,0 +1,240 @@
+#include "chat/name.h"
+
+#include "base/utf8.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct range {
+	uint32_t first, last;
+};
+
+#define COUNT(table) (sizeof(table) / sizeof(table)[0])
+
+static bool is_in(const struct range *ranges, size_t count, uint32_t code)
+{
+	for (size_t i = 0; i < count; i++)
+		if (code >= ranges[i].first && code <= ranges[i].last)
+			return true;
+	return false;
+}
+
+/* Blanks, fillers, joiners, tags, selectors, private ones: nobody sees what they are. */
+static const struct range unseen[] = {
+	{ 0x00, 0x20 },        { 0x7f, 0xa0 },     { 0xad, 0xad },     { 0x34f, 0x34f },   { 0x61c, 0x61c },
+	{ 0x115f, 0x1160 },    { 0x1680, 0x1680 }, { 0x17b4, 0x17b5 }, { 0x180b, 0x180f }, { 0x2000, 0x200f },
+	{ 0x2028, 0x202f },    { 0x205f, 0x206f }, { 0x2800, 0x2800 }, { 0x3000, 0x3000 }, { 0x3164, 0x3164 },
+	{ 0xe000, 0xf8ff },    { 0xfe00, 0xfe0f }, { 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 }, { 0xfff0, 0xffff },
+	{ 0xe0000, 0x10ffff },
+};
+
+/* Marks of alphabets that have whole letters for them, and the parts that whole Korean letters are made of. */
+static const struct range marks[] = {
+	{ 0x300, 0x36f },   { 0x483, 0x489 },   { 0x1100, 0x11ff }, { 0x1ab0, 0x1aff },
+	{ 0x1dc0, 0x1dff }, { 0x20d0, 0x20ff }, { 0x3099, 0x309a }, { 0xfe20, 0xfe2f },
+};
+
+/* Phonetic, superscript, letterlike, circled, full-width and mathematical letters, and numbers made of letters. */
+static const struct range look_alikes[] = {
+	{ 0x250, 0x2ff },   { 0x1d00, 0x1dbf }, { 0x2070, 0x209f },   { 0x2100, 0x218f },   { 0x2460, 0x24ff },
+	{ 0xa720, 0xa7ff }, { 0xff00, 0xffef }, { 0x1d400, 0x1d7ff }, { 0x1f100, 0x1f1ff },
+};
+
+/* Alphabets with letters that look like letters of another of them; any one may stand beside all other scripts. */
+static const struct {
+	struct range range;
+	unsigned alphabet;
+} alphabets[] = {
+	{ { 'A', 'Z' }, 1 },         { { 'a', 'z' }, 1 },         { { 0xc0, 0x24f }, 1 },
+	{ { 0x1e00, 0x1eff }, 1 },   { { 0x370, 0x3ff }, 2 },     { { 0x1f00, 0x1fff }, 2 },
+	{ { 0x400, 0x52f }, 4 },     { { 0x530, 0x58f }, 8 },     { { 0x10a0, 0x10ff }, 16 },
+	{ { 0x13a0, 0x13ff }, 32 },  { { 0xab70, 0xabbf }, 32 },  { { 0x1400, 0x167f }, 64 },
+	{ { 0x2c80, 0x2cff }, 128 }, { { 0xa4d0, 0xa4ff }, 256 },
+};
+
+static unsigned alphabet_of(uint32_t code)
+{
+	for (size_t i = 0; i < COUNT(alphabets); i++)
+		if (is_in(&alphabets[i].range, 1, code))
+			return alphabets[i].alphabet;
+	return 0;
+}
+
+static bool is_sign(uint32_t code)
+{
+	bool letter = (code >= 'A' && code <= 'Z') || (code >= 'a' && code <= 'z') || (code >= '0' && code <= '9');
+
+	return code < 0x7f && !letter && strchr("-_.+@~", (int)code) == NULL;
+}
+
+static enum name_fault check_code(uint32_t code)
+{
+	if (is_in(unseen, COUNT(unseen), code))
+		return NAME_HAS_UNSEEN;
+	if (is_sign(code))
+		return NAME_HAS_SIGN;
+	if (is_in(marks, COUNT(marks), code))
+		return NAME_HAS_MARK;
+	return is_in(look_alikes, COUNT(look_alikes), code) ? NAME_HAS_LOOK_ALIKE : NAME_IS_GOOD;
+}
+
+enum name_fault name_check(const uint8_t *name, size_t len, uint32_t *code)
+{
+	unsigned seen = 0;
+
+	if (len == 0)
+		return NAME_IS_EMPTY;
+	if (len > NAME_SIZE)
+		return NAME_IS_TOO_LONG;
+	for (size_t at = 0, step; at < len; at += step) {
+		enum name_fault fault;
+		uint32_t one;
+
+		step = utf8_length(name + at, len - at);
+		if (step == 0)
+			return NAME_IS_NOT_UTF8;
+		one = utf8_code(name + at, step);
+		if (code != NULL)
+			*code = one;
+		fault = check_code(one);
+		if (fault != NAME_IS_GOOD)
+			return fault;
+		seen |= alphabet_of(one);
+	}
+	return (seen & (seen - 1)) != 0 ? NAME_IS_MIXED : NAME_IS_GOOD;
+}
+
+size_t name_length(const uint8_t name[NAME_SIZE])
+{
+	const uint8_t *end = memchr(name, 0, NAME_SIZE);
+
+	return end != NULL ? (size_t)(end - name) : NAME_SIZE;
+}
+
+const char *name_fault_words(const char *text, char words[NAME_FAULT_SIZE])
+{
+	static const char *const plain[] = {
+		[NAME_IS_GOOD] = "is good",
+		[NAME_IS_EMPTY] = "is empty",
+		[NAME_IS_NOT_UTF8] = "is not UTF-8",
+		[NAME_IS_MIXED] = "mixes alphabets whose letters look alike",
+	};
+	uint32_t code = 0;
+	enum name_fault fault = name_check((const uint8_t *)text, strlen(text), &code);
+
+	switch (fault) {
+	case NAME_IS_GOOD:
+	case NAME_IS_EMPTY:
+	case NAME_IS_NOT_UTF8:
+	case NAME_IS_MIXED: snprintf(words, NAME_FAULT_SIZE, "%s", plain[fault]); break;
+	case NAME_IS_TOO_LONG:
+		snprintf(words, NAME_FAULT_SIZE, "has %zu bytes, %d are allowed", strlen(text), NAME_SIZE);
+		break;
+	case NAME_HAS_SIGN:
+		snprintf(words, NAME_FAULT_SIZE, "has a %c in it; of such signs only - _ . + @ ~ are allowed",
+		         (char)code);
+		break;
+	case NAME_HAS_UNSEEN:
+		snprintf(words, NAME_FAULT_SIZE, "has something in it that cannot be seen, U+%04X", (unsigned)code);
+		break;
+	case NAME_HAS_MARK:
+		snprintf(words, NAME_FAULT_SIZE, "has a combining mark in it, U+%04X: use the whole letter",
+		         (unsigned)code);
+		break;
+	case NAME_HAS_LOOK_ALIKE:
+		snprintf(words, NAME_FAULT_SIZE, "has a sign in it that looks like another letter, U+%04X",
+		         (unsigned)code);
+		break;
+	}
+	return words;
+}
+
+/* Letters that look like one of Latin's, and that letter. */
+static const struct {
+	uint16_t code;
+	char looks;
+} alike[] = {
+	{ 0x391, 'a' }, { 0x392, 'b' }, { 0x395, 'e' }, { 0x396, 'z' }, { 0x397, 'h' }, { 0x399, 'l' }, { 0x39a, 'k' },
+	{ 0x39c, 'm' }, { 0x39d, 'n' }, { 0x39f, 'o' }, { 0x3a1, 'p' }, { 0x3a4, 't' }, { 0x3a5, 'y' }, { 0x3a7, 'x' },
+	{ 0x3b1, 'a' }, { 0x3b3, 'y' }, { 0x3b9, 'l' }, { 0x3ba, 'k' }, { 0x3bd, 'v' }, { 0x3bf, 'o' }, { 0x3c1, 'p' },
+	{ 0x3c5, 'u' }, { 0x3c7, 'x' }, { 0x3f2, 'c' }, { 0x3f3, 'j' }, { 0x3f9, 'c' }, { 0x405, 's' }, { 0x406, 'l' },
+	{ 0x408, 'j' }, { 0x410, 'a' }, { 0x412, 'b' }, { 0x415, 'e' }, { 0x417, '3' }, { 0x41a, 'k' }, { 0x41c, 'm' },
+	{ 0x41d, 'h' }, { 0x41e, 'o' }, { 0x420, 'p' }, { 0x421, 'c' }, { 0x422, 't' }, { 0x423, 'y' }, { 0x425, 'x' },
+	{ 0x430, 'a' }, { 0x435, 'e' }, { 0x437, '3' }, { 0x43a, 'k' }, { 0x43e, 'o' }, { 0x440, 'p' }, { 0x441, 'c' },
+	{ 0x443, 'y' }, { 0x445, 'x' }, { 0x455, 's' }, { 0x456, 'l' }, { 0x458, 'j' }, { 0x475, 'v' }, { 0x4ae, 'y' },
+	{ 0x4af, 'y' }, { 0x4ba, 'h' }, { 0x4bb, 'h' }, { 0x4c0, 'l' }, { 0x4cf, 'l' }, { 0x501, 'd' }, { 0x51b, 'q' },
+	{ 0x51d, 'w' }, { 0x53d, 'u' }, { 0x555, 'o' }, { 0x561, 'w' }, { 0x563, 'q' }, { 0x570, 'h' }, { 0x578, 'n' },
+	{ 0x57d, 'u' }, { 0x581, 'g' }, { 0x584, 'f' }, { 0x585, 'o' }, { 0x131, 'l' },
+};
+
+/* Small letters for large ones where the tables are regular, 0 for o, l for 1 and i. */
+static uint32_t fold(uint32_t code)
+{
+	if ((code >= 'A' && code <= 'Z') || (code >= 0xc0 && code <= 0xde && code != 0xd7) ||
+	    (code >= 0x391 && code <= 0x3a9) || (code >= 0x410 && code <= 0x42f))
+		code += 0x20;
+	else if (code >= 0x400 && code <= 0x40f)
+		code += 0x50;
+	else if (code >= 0x531 && code <= 0x556)
+		code += 0x30;
+	if (code == '0')
+		return 'o';
+	return code == '1' || code == 'i' ? 'l' : code;
+}
+
+static uint32_t look_of(uint32_t code)
+{
+	for (size_t i = 0; i < COUNT(alike); i++)
+		if (alike[i].code == code)
+			return (uint32_t)alike[i].looks;
+	return fold(code);
+}
+
+/* What a character looks like is never longer than it is. */
+static size_t write_code(uint8_t *out, uint32_t code, const uint8_t *as, size_t len)
+{
+	if (code < 0x80) {
+		out[0] = (uint8_t)code;
+		return 1;
+	}
+	if (len != 2) { /* those of three bytes and four are what they are */
+		memcpy(out, as, len);
+		return len;
+	}
+	out[0] = (uint8_t)(0xc0 | code >> 6);
+	out[1] = (uint8_t)(0x80 | (code & 0x3f));
+	return 2;
+}
+
+void name_look(const uint8_t name[NAME_SIZE], uint8_t look[NAME_SIZE])
+{
+	size_t len = name_length(name), out = 0;
+
+	memset(look, 0, NAME_SIZE);
+	for (size_t at = 0, step; at < len; at += step) {
+		step = utf8_length(name + at, len - at);
+		if (step == 0) {
+			step = 1;
+			look[out++] = name[at];
+			continue;
+		}
+		out += write_code(look + out, look_of(utf8_code(name + at, step)), name + at, step);
+	}
+}
+
+bool name_looks_like(const uint8_t a[NAME_SIZE], const uint8_t b[NAME_SIZE])
+{
+	uint8_t one[NAME_SIZE], other[NAME_SIZE];
+
+	name_look(a, one);
+	name_look(b, other);
+	return memcmp(one, other, NAME_SIZE) == 0;
+}
+
+void name_pad(const char *text, uint8_t name[NAME_SIZE])
+{
+	size_t len = strnlen(text, NAME_SIZE);
+
+	memset(name, 0, NAME_SIZE);
+	memcpy(name, text, len);
+}

@@ -1,0 +1,47 @@
+/*
+ * What people are called: UTF-8 of any script, at most NAME_SIZE bytes. A name is one word that can be typed, that
+ * shows what it is made of, and that is not taken for another's: signs nobody sees, letters that are there to look like
+ * others and mixed alphabets are refused, and names that look the same count as the same. Pure.
+ */
+#ifndef NAME_H
+#define NAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define NAME_SIZE 32      /* bytes, on the wire; a shorter one is followed by zeros */
+#define NAME_TEXT_SIZE 33 /* with a final zero */
+#define NAME_FAULT_SIZE 120
+
+enum name_fault {
+	NAME_IS_GOOD,
+	NAME_IS_EMPTY,
+	NAME_IS_TOO_LONG,
+	NAME_IS_NOT_UTF8,
+	NAME_HAS_SIGN,       /* an ASCII sign that means something else, as the colon of an address */
+	NAME_HAS_UNSEEN,     /* blank, control, what hides or turns others around, what is no character */
+	NAME_HAS_MARK,       /* a combining mark: the letter is to be written whole */
+	NAME_HAS_LOOK_ALIKE, /* made to look like another: mathematical, circled, small capital letters */
+	NAME_IS_MIXED,       /* letters of two alphabets that look like each other's */
+};
+
+/* What is wrong with `len` bytes as a name. Where it is one character, *code (which may be NULL) becomes that. */
+enum name_fault name_check(const uint8_t *name, size_t len, uint32_t *code);
+
+/* The length of a name that is followed by zeros to NAME_SIZE. */
+size_t name_length(const uint8_t name[NAME_SIZE]);
+
+/* The fault of the text in words: "has 40 bytes, 32 are allowed". Returns `words`. */
+const char *name_fault_words(const char *text, char words[NAME_FAULT_SIZE]);
+
+/* What a name looks like, followed by zeros: the same for two that could be taken for each other. */
+void name_look(const uint8_t name[NAME_SIZE], uint8_t look[NAME_SIZE]);
+
+/* True for two names that could be taken for each other. */
+bool name_looks_like(const uint8_t a[NAME_SIZE], const uint8_t b[NAME_SIZE]);
+
+/* A text of at most NAME_SIZE bytes followed by zeros. */
+void name_pad(const char *text, uint8_t name[NAME_SIZE]);
+
+#endif

@@ -1,0 +1,104 @@
+#include "chat/peer/pins.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct pin *find(const struct pins *p, const uint8_t name[NAME_SIZE])
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (name_looks_like(p->list[i].name, name))
+			return (struct pin *)(uintptr_t)&p->list[i];
+	return NULL;
+}
+
+static bool is_key(const uint8_t a[CARD_KEY_SIZE], const uint8_t b[CARD_KEY_SIZE])
+{
+	return sodium_memcmp(a, b, CARD_KEY_SIZE) == 0;
+}
+
+bool pins_contradict(const struct pins *p, const uint8_t name[NAME_SIZE], const uint8_t key[CARD_KEY_SIZE])
+{
+	const struct pin *pin = find(p, name);
+
+	return pin != NULL && !is_key(pin->key, key);
+}
+
+bool pins_note(struct pins *p, const uint8_t name[NAME_SIZE], const uint8_t key[CARD_KEY_SIZE])
+{
+	struct pin *pin;
+
+	if (find(p, name) != NULL)
+		return true;
+	if (p->count == PINS_MAX)
+		return false;
+	pin = &p->list[p->count++];
+	*pin = (struct pin){ .name = { 0 } };
+	memcpy(pin->name, name, NAME_SIZE);
+	memcpy(pin->key, key, CARD_KEY_SIZE);
+	p->changed = true;
+	return true;
+}
+
+bool pins_refuse(struct pins *p, const uint8_t name[NAME_SIZE], const uint8_t key[CARD_KEY_SIZE])
+{
+	struct pin *pin = find(p, name);
+
+	if (pin == NULL || is_key(pin->offered, key))
+		return false;
+	memcpy(pin->offered, key, CARD_KEY_SIZE);
+	return true;
+}
+
+bool pins_accept(struct pins *p, const uint8_t name[NAME_SIZE])
+{
+	struct pin *pin = find(p, name);
+
+	if (pin == NULL || sodium_is_zero(pin->offered, CARD_KEY_SIZE))
+		return false;
+	memcpy(pin->key, pin->offered, CARD_KEY_SIZE);
+	memset(pin->offered, 0, CARD_KEY_SIZE);
+	p->changed = true;
+	return true;
+}
+
+const char *pins_line(const struct pins *p, size_t i, char line[PINS_LINE_SIZE + 1])
+{
+	const struct pin *pin = &p->list[i];
+	size_t len = 0;
+
+	for (size_t k = 0; k < CARD_KEY_SIZE; k++)
+		len += (size_t)snprintf(line + len, PINS_LINE_SIZE - len, "%02x", pin->key[k]);
+	snprintf(line + len, PINS_LINE_SIZE + 1 - len, " %.*s", NAME_SIZE, (const char *)pin->name);
+	return line;
+}
+
+static int digit(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *found = c != '\0' ? strchr(digits, c) : NULL;
+
+	return found != NULL ? (int)(found - digits) : -1;
+}
+
+int pins_read_line(struct pins *p, const char *line, size_t len)
+{
+	const size_t name_at = 2 * CARD_KEY_SIZE + 1;
+	uint8_t key[CARD_KEY_SIZE], name[NAME_SIZE] = { 0 };
+	bool before = p->changed, good;
+
+	if (len <= name_at || line[name_at - 1] != ' ' ||
+	    name_check((const uint8_t *)line + name_at, len - name_at, NULL) != NAME_IS_GOOD)
+		return -1;
+	for (size_t i = 0; i < CARD_KEY_SIZE; i++) {
+		int high = digit(line[2 * i]), low = digit(line[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return -1;
+		key[i] = (uint8_t)(high << 4 | low);
+	}
+	memcpy(name, line + name_at, len - name_at);
+	good = !pins_contradict(p, name, key) && pins_note(p, name, key);
+	p->changed = before;
+	return good ? 0 : -1;
+}

@@ -1,0 +1,45 @@
+/*
+ * Whose names are known: the key that each belonged to when the user first had to do with it. A name that comes with
+ * another key is refused until the user accepts that. Pure; the program keeps them in a file.
+ */
+#ifndef PINS_H
+#define PINS_H
+
+#include "chat/card.h"
+
+#include <stddef.h>
+
+#define PINS_MAX 1024 /* who has had to do with more removes some from the file */
+#define PINS_LINE_SIZE (2 * CARD_KEY_SIZE + 1 + NAME_SIZE + 1)
+
+struct pin {
+	uint8_t name[NAME_SIZE];
+	uint8_t key[CARD_KEY_SIZE];
+	uint8_t offered[CARD_KEY_SIZE]; /* another one that was refused last; zero for none */
+};
+
+struct pins {
+	struct pin list[PINS_MAX];
+	size_t count;
+	bool changed; /* since the program kept them last; it says so by setting this to false */
+};
+
+/* True if that name, or one that looks like it, is known to belong to another key. */
+bool pins_contradict(const struct pins *p, const uint8_t name[NAME_SIZE], const uint8_t key[CARD_KEY_SIZE]);
+
+/* Notes the name's key, unless one is known. Returns false if there is no room. */
+bool pins_note(struct pins *p, const uint8_t name[NAME_SIZE], const uint8_t key[CARD_KEY_SIZE]);
+
+/* The name came with that other key, which is refused. Returns true for the first time. */
+bool pins_refuse(struct pins *p, const uint8_t name[NAME_SIZE], const uint8_t key[CARD_KEY_SIZE]);
+
+/* The key refused last is the name's from now on. Returns false if there is none. */
+bool pins_accept(struct pins *p, const uint8_t name[NAME_SIZE]);
+
+/* The i-th as a line of the file: 64 hexadecimal digits, a blank, the name. Without a line end. Returns `line`. */
+const char *pins_line(const struct pins *p, size_t i, char line[PINS_LINE_SIZE + 1]);
+
+/* Reads such a line of `len` bytes. Returns 0, or -1 if it is none, or there is no room. */
+int pins_read_line(struct pins *p, const char *line, size_t len) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,98 @@
+#include "io/private_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+int private_file_fail(const char *path, const char *what, char error[PRIVATE_FILE_ERROR_SIZE])
+{
+	snprintf(error, PRIVATE_FILE_ERROR_SIZE, "%.380s %s", path, what);
+	return -1;
+}
+
+/* All there is, and one byte more if there is more than fits. Returns -1 and errno. */
+static ssize_t read_all(int fd, char *bytes, size_t room)
+{
+	char more;
+	size_t len = 0;
+	ssize_t got = 0;
+
+	while (len < room && (got = read(fd, bytes + len, room - len)) > 0)
+		len += (size_t)got;
+	if (got < 0)
+		return -1;
+	return (ssize_t)len + (len == room && read(fd, &more, 1) == 1 ? 1 : 0);
+}
+
+int private_file_read(const char *path, char *bytes, size_t room, size_t *len, char error[PRIVATE_FILE_ERROR_SIZE])
+{
+	struct stat st;
+	ssize_t got;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+
+	if (fd < 0 && errno == ENOENT)
+		return 1;
+	if (fd < 0 || fstat(fd, &st) != 0) {
+		private_file_fail(path, strerror(errno), error);
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	got = S_ISREG(st.st_mode) ? read_all(fd, bytes, room) : 0;
+	close(fd);
+	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid())
+		return private_file_fail(path, "is not a file of yours", error);
+	if ((st.st_mode & 077) != 0)
+		return private_file_fail(path, "can be read by others: chmod 600 it, or remove it for a new one",
+		                         error);
+	if (got < 0 || (size_t)got > room)
+		return private_file_fail(path, got < 0 ? "cannot be read" : "is too long", error);
+	*len = (size_t)got;
+	return 0;
+}
+
+static void make_folders(const char *path)
+{
+	char folder[PATH_MAX];
+
+	snprintf(folder, sizeof folder, "%s", path);
+	for (char *slash = folder + 1; (slash = strchr(slash, '/')) != NULL; slash++) {
+		*slash = '\0';
+		mkdir(folder, 0700);
+		*slash = '/';
+	}
+}
+
+static bool put_in_place(const char *other, const char *path, bool keep)
+{
+	if (!keep)
+		return rename(other, path) == 0;
+	return link(other, path) == 0 || errno == EEXIST;
+}
+
+/* Under another name first: nobody finds half a file, and of two that make one at once the first stays. */
+int private_file_write(const char *path, const char *bytes, size_t len, bool keep, char error[PRIVATE_FILE_ERROR_SIZE])
+{
+	char other[PATH_MAX];
+	int fd, status = -1;
+
+	make_folders(path);
+	snprintf(other, sizeof other, "%s.%ld", path, (long)getpid());
+	fd = open(other, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return private_file_fail(path, strerror(errno), error);
+	errno = ENOSPC; /* what a short write means */
+	if (write(fd, bytes, len) == (ssize_t)len && fsync(fd) == 0 && put_in_place(other, path, keep))
+		status = 0;
+	else
+		private_file_fail(path, strerror(errno), error);
+	close(fd);
+	if (keep || status != 0)
+		unlink(other);
+	return status;
+}

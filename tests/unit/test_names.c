@@ -1,0 +1,227 @@
+/* People who are called something: at the server, and what their peers make of it. */
+#include "chat.h"
+#include "desk.h"
+#include "suite.h"
+
+#include <string.h>
+
+static void log_in_as(struct network *n, unsigned i, const char *name)
+{
+	peer_login(chat_peer(n, i), name, n->now_us);
+	network_carry_out(n);
+	network_run(n, SECOND);
+}
+
+static struct network *two_called(const char *a, const char *b)
+{
+	struct network *n = network_new(CHAT_LATENCY);
+
+	network_start(n, 0, chat_port_restricted, CHAT_PUNCH_TIMEOUT, CHAT_KEEPALIVE);
+	network_start(n, 1, chat_port_restricted, CHAT_PUNCH_TIMEOUT, CHAT_KEEPALIVE);
+	log_in_as(n, 0, a);
+	log_in_as(n, 1, b);
+	return n;
+}
+
+/* Host `i` finds a name; returns whether there is somebody, and who. */
+static enum reason find(struct network *n, unsigned i, const char *text, struct endpoint *who)
+{
+	uint8_t name[NAME_SIZE];
+	enum reason reason;
+	unsigned tries = 0;
+
+	name_pad(text, name);
+	while (!peer_find(chat_peer(n, i), name, who, &reason, n->now_us) && tries++ < 100) {
+		CU_ASSERT_TRUE(peer_is_finding(chat_peer(n, i)));
+		network_carry_out(n);
+		network_run(n, 200 * MS);
+	}
+	CU_ASSERT_FALSE(peer_is_finding(chat_peer(n, i)));
+	return reason;
+}
+
+static void punch_called(struct network *n, unsigned i, const char *text)
+{
+	uint8_t name[NAME_SIZE];
+	struct endpoint who;
+
+	name_pad(text, name);
+	CU_ASSERT_EQUAL_FATAL(find(n, i, text, &who), REASON_NONE);
+	peer_punch(chat_peer(n, i), &who, name, n->now_us);
+	network_carry_out(n);
+	network_run(n, SECOND);
+}
+
+static void people_are_found_by_name(void)
+{
+	struct network *n = two_called("Zo\xc3\xab", "bob");
+	struct endpoint who, b = network_address(n, 1);
+
+	CU_ASSERT_TRUE(chat_sees(n, 0, "name of 203.0.113.10:5000: Zo\xc3\xab", 0));
+	CU_ASSERT_EQUAL(find(n, 0, "BOB", &who), REASON_NONE);
+	CU_ASSERT_TRUE(endpoint_equal(&who, &b));
+	CU_ASSERT_EQUAL(find(n, 0, "carol", &who), REASON_NOBODY_CALLED);
+	punch_called(n, 0, "bob");
+	CU_ASSERT_TRUE(chat_sees(n, 0, "name of 203.0.113.11:5000: bob", 0));
+	CU_ASSERT_TRUE(chat_sees(n, 1, "name of 203.0.113.10:5000: Zo\xc3\xab", 0));
+	CU_ASSERT_TRUE(chat_sees(n, 0, "punched 203.0.113.11:5000 via", 0));
+	network_kill_server(n); /* who has a path is known without it */
+	CU_ASSERT_EQUAL(find(n, 0, "bob", &who), REASON_NONE);
+	CU_ASSERT_EQUAL(find(n, 0, "carol", &who), REASON_NO_ANSWER);
+	chat_end(n);
+}
+
+static void a_list_tells_names_and_takes_a_pattern(void)
+{
+	struct network *n = two_called("ann", "bob");
+	size_t at = n->hosts[0].log_len;
+
+	network_start(n, 2, chat_open, CHAT_PUNCH_TIMEOUT, CHAT_KEEPALIVE);
+	log_in_as(n, 2, "");
+	peer_list(chat_peer(n, 0), "", n->now_us);
+	CU_ASSERT_TRUE(network_await(n, 0, &at, "peer 203.0.113.10:5000 (you)", SECOND));
+	CU_ASSERT_TRUE(network_await(n, 0, &at, "name of 203.0.113.10:5000: ann", 0));
+	CU_ASSERT_TRUE(network_await(n, 0, &at, "peer 203.0.113.11:5000", 0));
+	CU_ASSERT_TRUE(network_await(n, 0, &at, "name of 203.0.113.11:5000: bob", 0));
+	CU_ASSERT_TRUE(network_await(n, 0, &at, "peer 203.0.113.12:5000", 0));
+	CU_ASSERT_TRUE(network_await(n, 0, &at, "3 peers", 0));
+	peer_list(chat_peer(n, 0), "b*", n->now_us);
+	peer_list(chat_peer(n, 0), "203.0.113.1?:*", n->now_us);
+	peer_list(chat_peer(n, 0), "?", n->now_us);
+	CU_ASSERT_TRUE(network_await(n, 0, &at, "1 peer", SECOND));
+	CU_ASSERT_TRUE(network_await(n, 0, &at, "3 peers", SECOND));
+	CU_ASSERT_TRUE(network_await(n, 0, &at, "0 peers", SECOND));
+	chat_end(n);
+}
+
+static void a_name_that_is_taken_is_told(void)
+{
+	struct network *n = two_called("alice", "\xd0\xb0lbert"); /* with a Cyrillic a */
+
+	CU_ASSERT_TRUE(chat_sees(n, 1, "login failed 203.0.113.1:5000: the server refuses the name", 0));
+	log_in_as(n, 1, "A1ICE");
+	CU_ASSERT_TRUE(chat_sees(n, 1, "login failed 203.0.113.1:5000: the name is taken", 0));
+	CU_ASSERT_EQUAL(n->hosts[1].failures, 2);
+	peer_logout(chat_peer(n, 0), n->now_us);
+	network_run(n, 2 * SECOND);
+	log_in_as(n, 1, "A1ICE"); /* it is free again */
+	CU_ASSERT_TRUE(chat_sees(n, 1, "name of 203.0.113.11:5000: A1ICE", 0));
+	chat_end(n);
+}
+
+/* The same key at another address, while the server still believes it at the first: it has moved. */
+static void a_key_takes_its_name_along(void)
+{
+	struct network *n = two_called("alice", "bob");
+	struct endpoint who, third;
+
+	network_start(n, 2, chat_open, CHAT_PUNCH_TIMEOUT, CHAT_KEEPALIVE);
+	memcpy(chat_peer(n, 2)->login.identity, chat_peer(n, 0)->login.identity, CARD_SEED_SIZE);
+	n->hosts[0].up = false;
+	log_in_as(n, 2, "alice");
+	third = network_address(n, 2);
+	CU_ASSERT_EQUAL(find(n, 1, "alice", &who), REASON_NONE);
+	CU_ASSERT_TRUE(endpoint_equal(&who, &third));
+	peer_logout(chat_peer(n, 2), n->now_us);
+	network_run(n, 2 * SECOND);
+	CU_ASSERT_EQUAL(find(n, 1, "alice", &who), REASON_NONE); /* until the server forgets that one, too */
+	network_run(n, 100 * SECOND);
+	CU_ASSERT_EQUAL(find(n, 1, "alice", &who), REASON_NOBODY_CALLED);
+	chat_end(n);
+}
+
+static void a_changed_key_is_refused_until_accepted(void)
+{
+	struct network *n = two_called("alice", "bob");
+	uint8_t bob[NAME_SIZE];
+	size_t at;
+
+	name_pad("bob", bob);
+	punch_called(n, 0, "bob");
+	network_run(n, SECOND);
+	CU_ASSERT_EQUAL(chat_peer(n, 0)->pins.count, 1);
+	CU_ASSERT_EQUAL(chat_peer(n, 1)->pins.count, 0); /* that side did not want anything */
+	CU_ASSERT_FALSE(peer_accept(chat_peer(n, 0), bob));
+	peer_logout(chat_peer(n, 1), n->now_us);
+	network_run(n, 2 * SECOND);
+	network_start(n, 2, chat_open, CHAT_PUNCH_TIMEOUT, CHAT_KEEPALIVE);
+	log_in_as(n, 2, "B0B");
+	at = n->hosts[0].log_len;
+	chat_punch(n, 2, 0);
+	network_run(n, 11 * SECOND);
+	CU_ASSERT_TRUE(network_await(n, 0, &at, "key changed 203.0.113.12:5000: B0B", 0));
+	CU_ASSERT_FALSE(network_await(n, 0, &at, "", 0)); /* and no more of it */
+	CU_ASSERT_TRUE(chat_sees(n, 2, "punch failed 203.0.113.10:5000 after 10.0 s: no probe arrived", 0));
+	punch_called(n, 0, "bob");
+	CU_ASSERT_TRUE(network_await(n, 0, &at, "key changed 203.0.113.12:5000: B0B", 0));
+	CU_ASSERT_TRUE(network_await(
+	    n, 0, &at, "punch failed 203.0.113.12:5000 after 0.0 s: the key is not the one that is known", 0));
+	CU_ASSERT_TRUE(peer_accept(chat_peer(n, 0), bob));
+	punch_called(n, 0, "bob");
+	CU_ASSERT_TRUE(network_await(n, 0, &at, "punched 203.0.113.12:5000", 0));
+	chat_end(n);
+}
+
+/* The server says that bob is where somebody else is. */
+static void somebody_else_is_not_taken_for_the_one_called(void)
+{
+	struct network *n = two_called("alice", "carol");
+	struct endpoint b = network_address(n, 1);
+	uint8_t bob[NAME_SIZE];
+
+	name_pad("bob", bob);
+	peer_punch(chat_peer(n, 0), &b, bob, n->now_us);
+	peer_send(chat_peer(n, 0), &b, (const uint8_t *)"a secret", 8, n->now_us);
+	network_run(n, SECOND);
+	CU_ASSERT_TRUE(
+	    chat_sees(n, 0, "punch failed 203.0.113.11:5000 after 0.1 s: the server has named somebody else", 0) ||
+	    chat_sees(n, 0, "punch failed 203.0.113.11:5000 after 0.0 s: the server has named somebody else", 0));
+	CU_ASSERT_TRUE(chat_sees(n, 0, "not delivered 203.0.113.11:5000 (punch failed): a secret", 0));
+	chat_punch(n, 1, 0); /* nor if that one asks */
+	network_run(n, 5 * SECOND);
+	CU_ASSERT_EQUAL(network_count(n, 1, "from"), 0);
+	chat_end(n);
+}
+
+/* At the server's desk. */
+static enum wire_type log_in_at_desk(uint32_t i, const char *name, uint8_t seed, uint8_t prover, uint8_t *reason)
+{
+	const uint8_t seeds[2][CARD_SEED_SIZE] = { { seed }, { prover } }, secret[CARD_SECRET_SIZE] = { 7 };
+	struct endpoint from = desk_client_at(i);
+	struct wire_message m, question = desk_login_message(i);
+	uint8_t challenge[WIRE_COOKIE_SIZE + WIRE_NONCE_SIZE];
+	enum wire_type type;
+
+	card_make(&question.card, seeds[0], secret, name);
+	CU_ASSERT_EQUAL_FATAL(desk_ask(&from, &question, &m), WIRE_CHALLENGE);
+	memcpy(question.cookie, m.cookie, sizeof question.cookie);
+	memcpy(challenge, m.cookie, WIRE_COOKIE_SIZE);
+	memcpy(challenge + WIRE_COOKIE_SIZE, question.nonce, WIRE_NONCE_SIZE);
+	card_prove(seeds[1], challenge, sizeof challenge, question.proof);
+	type = desk_ask(&from, &question, &m);
+	*reason = m.reason;
+	return type;
+}
+
+/* Its card is all that others see of a peer; that alone does not make one called what it is. */
+static void a_card_alone_proves_nothing(void)
+{
+	uint8_t reason;
+
+	desk_start(8);
+	CU_ASSERT_EQUAL(log_in_at_desk(1, "alice", 1, 1, &reason), WIRE_WELCOME);
+	CU_ASSERT_EQUAL(log_in_at_desk(2, "alice", 1, 2, &reason), WIRE_DENIED); /* her card, another's proof */
+	CU_ASSERT_EQUAL(reason, WIRE_NAME_REFUSED);
+	CU_ASSERT_EQUAL(log_in_at_desk(2, "alice", 2, 2, &reason), WIRE_DENIED);
+	CU_ASSERT_EQUAL(reason, WIRE_NAME_TAKEN);
+	CU_ASSERT_EQUAL(log_in_at_desk(3, "al\xe2\x80\x8bice", 3, 3, &reason), WIRE_DENIED);
+	CU_ASSERT_EQUAL(reason, WIRE_NAME_REFUSED);
+	CU_ASSERT_EQUAL(desk_take_events(RENDEZVOUS_NO_NAME), 3);
+	CU_ASSERT_EQUAL(log_in_at_desk(4, "alice", 1, 1, &reason), WIRE_WELCOME);
+	desk_close();
+}
+
+SUITE(names, TEST(people_are_found_by_name), TEST(a_list_tells_names_and_takes_a_pattern),
+      TEST(a_name_that_is_taken_is_told), TEST(a_key_takes_its_name_along),
+      TEST(a_changed_key_is_refused_until_accepted), TEST(somebody_else_is_not_taken_for_the_one_called),
+      TEST(a_card_alone_proves_nothing))

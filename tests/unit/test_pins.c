@@ -1,0 +1,114 @@
+/* Whose names are known, and the lines they are kept in. */
+#include "chat/peer/pins.h"
+#include "suite.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct pins pins;
+static uint8_t name[NAME_SIZE], key[CARD_KEY_SIZE], other[CARD_KEY_SIZE];
+
+static void start(const char *text)
+{
+	pins = (struct pins){ .count = 0 };
+	name_pad(text, name);
+	memset(key, 0xab, sizeof key);
+	memset(other, 0xcd, sizeof other);
+}
+
+static void a_name_belongs_to_its_first_key(void)
+{
+	start("Zo\xc3\xab");
+	CU_ASSERT_FALSE(pins_contradict(&pins, name, key));
+	CU_ASSERT_TRUE(pins_note(&pins, name, key));
+	CU_ASSERT_TRUE(pins.changed);
+	CU_ASSERT_FALSE(pins_contradict(&pins, name, key));
+	CU_ASSERT_TRUE(pins_contradict(&pins, name, other));
+	CU_ASSERT_TRUE(pins_note(&pins, name, other)); /* is not noted */
+	CU_ASSERT_TRUE(pins_contradict(&pins, name, other));
+	name_pad("ZO\xc3\x8b", name); /* looks the same */
+	CU_ASSERT_TRUE(pins_contradict(&pins, name, other));
+}
+
+static void another_key_counts_when_it_is_accepted(void)
+{
+	start("bob");
+	CU_ASSERT_FALSE(pins_accept(&pins, name));
+	CU_ASSERT_FALSE(pins_refuse(&pins, name, other)); /* nobody knows the name */
+	CU_ASSERT_TRUE(pins_note(&pins, name, key));
+	CU_ASSERT_FALSE(pins_accept(&pins, name));
+	CU_ASSERT_TRUE(pins_refuse(&pins, name, other));
+	CU_ASSERT_FALSE(pins_refuse(&pins, name, other)); /* told once */
+	pins.changed = false;
+	CU_ASSERT_TRUE(pins_accept(&pins, name));
+	CU_ASSERT_TRUE(pins.changed);
+	CU_ASSERT_FALSE(pins_contradict(&pins, name, other));
+	CU_ASSERT_TRUE(pins_contradict(&pins, name, key));
+	CU_ASSERT_FALSE(pins_accept(&pins, name));
+}
+
+static void the_lines_come_back(void)
+{
+	char line[PINS_LINE_SIZE + 1], again[PINS_LINE_SIZE + 1];
+
+	start("12345678901234567890123456789012");
+	CU_ASSERT_TRUE(pins_note(&pins, name, key));
+	pins_line(&pins, 0, line);
+	CU_ASSERT_EQUAL(strlen(line), 2 * CARD_KEY_SIZE + 1 + NAME_SIZE);
+	pins = (struct pins){ .count = 0 };
+	CU_ASSERT_EQUAL(pins_read_line(&pins, line, strlen(line)), 0);
+	CU_ASSERT_FALSE(pins.changed);
+	CU_ASSERT_TRUE(pins_contradict(&pins, name, other));
+	CU_ASSERT_STRING_EQUAL(pins_line(&pins, 0, again), line);
+}
+
+static void damaged_lines_are_refused(void)
+{
+	char line[PINS_LINE_SIZE + 1];
+	size_t len;
+
+	start("bob");
+	CU_ASSERT_TRUE(pins_note(&pins, name, key));
+	len = strlen(pins_line(&pins, 0, line));
+	for (size_t cut = 0; cut < len - 3; cut++)
+		CU_ASSERT_EQUAL(pins_read_line(&pins, line, cut), -1);
+	for (size_t i = 0; i <= 2 * CARD_KEY_SIZE; i++) {
+		char kept = line[i];
+
+		line[i] = 'x';
+		CU_ASSERT_EQUAL(pins_read_line(&pins, line, len), -1);
+		line[i] = kept;
+	}
+	line[len - 1] = '\x1b';
+	CU_ASSERT_EQUAL(pins_read_line(&pins, line, len), -1);
+	line[0] = line[0] == 'a' ? 'b' : 'a'; /* the same name with another key */
+	line[len - 1] = 'b';
+	CU_ASSERT_EQUAL(pins_read_line(&pins, line, len), -1);
+	CU_ASSERT_EQUAL(pins.count, 1);
+}
+
+/* Names that do not look alike: of letters alone, i and l but once. */
+static void nth_name(unsigned n)
+{
+	const char letters[] = "abcdefghjkmnpqrstuvwxyz";
+	const char text[] = { 'n', letters[n % 23], letters[n / 23 % 23], letters[n / 529 % 23], '\0' };
+
+	name_pad(text, name);
+}
+
+static void there_is_an_end_of_room(void)
+{
+	start("");
+	for (unsigned i = 0; i < PINS_MAX; i++) {
+		nth_name(i);
+		CU_ASSERT_TRUE(pins_note(&pins, name, key));
+	}
+	nth_name(PINS_MAX);
+	CU_ASSERT_FALSE(pins_note(&pins, name, key));
+	CU_ASSERT_FALSE(pins_contradict(&pins, name, other));
+	nth_name(PINS_MAX - 1);
+	CU_ASSERT_TRUE(pins_contradict(&pins, name, other));
+}
+
+SUITE(pins, TEST(a_name_belongs_to_its_first_key), TEST(another_key_counts_when_it_is_accepted),
+      TEST(the_lines_come_back), TEST(damaged_lines_are_refused), TEST(there_is_an_end_of_room))
