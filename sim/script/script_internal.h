@@ -73,6 +73,15 @@ int script_to_node(lua_State *L, int index);
  */
 void script_check_options(lua_State *L, int index, const char *call, const char *const *known, size_t places);
 
+/* How a node is made whose first interface stands there. */
+struct script_new_node {
+	int (*add)(struct lab *lab, const char *name, int behind, size_t addresses, const void *argument, char *error);
+	const void *argument;
+};
+
+/* Adds a node with the interfaces of the table at that index. Returns it. */
+int script_add_with_interfaces(lua_State *L, int index, const char *name, const struct script_new_node *make);
+
 /* Opens a UDP socket on a node ("host:udp(port, address)"); pushes it. */
 int script_udp(lua_State *L);
 
