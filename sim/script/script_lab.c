@@ -403,13 +403,16 @@ static int l_check(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-	{ "world", l_world },   { "host", l_host },
-	{ "box", l_box },       { "node", l_node },
-	{ "now", l_now },       { "step", l_step },
-	{ "fact", l_fact },     { "count", l_count },
-	{ "check", l_check },   { "wait_until", l_wait_until },
-	{ "oracle", l_oracle }, { "why", script_why },
-	{ "cell", l_cell },     { NULL, NULL },
+	{ "world", l_world },    { "host", l_host },
+	{ "box", l_box },        { "node", l_node },
+	{ "now", l_now },        { "step", l_step },
+	{ "fact", l_fact },      { "count", l_count },
+	{ "check", l_check },    { "wait_until", l_wait_until },
+	{ "oracle", l_oracle },  { "why", script_why },
+	{ "cell", l_cell },      { "folder", script_folder },
+	{ "path", script_path }, { "sleep", script_sleep },
+	{ "stun", script_stun }, { "turn", script_turn },
+	{ NULL, NULL },
 };
 
 void script_new_class(lua_State *L, const char *name, const luaL_Reg *class_methods)

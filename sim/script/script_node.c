@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define NODE_CLASS "host or box"
 #define WORDS 64 /* of a command line, the end included */
@@ -182,6 +183,14 @@ static void push_environment(lua_State *L, int index, const char **env)
 	env[count] = NULL;
 }
 
+/* A program that is named by a path, and a folder, are looked for beside the scenario first. */
+static const char *beside_if_there(lua_State *L, const char *name)
+{
+	const char *path = script_path_beside(L, name);
+
+	return access(path, F_OK) == 0 ? path : name;
+}
+
 /* host:run{"program", "argument", ..., env={NAME="value"}, cwd=..., terminal=true} */
 static int l_run(lua_State *L)
 {
@@ -198,12 +207,16 @@ static int l_run(lua_State *L)
 	words = check_words(L, 2, argv);
 	luaL_argcheck(L, words > 0, 2, "a program is missing");
 	script_check_options(L, 2, "run{}", known, words);
+	if (strchr(argv[0], '/') != NULL)
+		argv[0] = beside_if_there(L, argv[0]);
 	if (lua_getfield(L, 2, "env") != LUA_TNIL) {
 		push_environment(L, lua_gettop(L), env);
 		o.env = env;
 	}
 	if (lua_getfield(L, 2, "cwd") != LUA_TNIL && (o.cwd = lua_tostring(L, -1)) == NULL)
 		return luaL_error(L, "run{}: cwd is a text");
+	if (o.cwd != NULL)
+		o.cwd = beside_if_there(L, o.cwd);
 	lua_getfield(L, 2, "terminal");
 	o.terminal = lua_toboolean(L, -1);
 	p = lab_run(lab, node, &o, error);
