@@ -367,7 +367,7 @@ static int l_wait_until(lua_State *L)
 static void push_row(lua_State *L, const struct measurement_row *row)
 {
 	lua_createtable(L, 0, 4);
-	lua_pushstring(L, row->behaviour);
+	lua_pushstring(L, measurement_part_name(row->part));
 	lua_setfield(L, -2, "behaviour");
 	lua_pushstring(L, row->asked);
 	lua_setfield(L, -2, "asked");

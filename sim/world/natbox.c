@@ -180,18 +180,6 @@ static int finish_load(struct load *l)
 	return l->is_empty ? 0 : command_wait_until(&l->command, nft_watch_fd(&l->watch), is_loaded, &l->watch);
 }
 
-static unsigned count_commits(const char *rules)
-{
-	static const char commit[] = "COMMIT\n";
-	unsigned count = 0;
-
-	while ((rules = strstr(rules, commit)) != NULL) {
-		rules += sizeof commit - 1;
-		count++;
-	}
-	return count;
-}
-
 /* nft and iptables-restore work on different tables and run at the same time. iptables' rules name ipsets: those come
  * first. */
 static int load(const struct nat_rules *r)
@@ -203,7 +191,7 @@ static int load(const struct nat_rules *r)
 		return -1;
 	result = run_with_input(ipset_restore, r->ipset, -1);
 	if (result == 0)
-		result = start_load(&iptables, iptables_restore, r->iptables, count_commits(r->iptables));
+		result = start_load(&iptables, iptables_restore, r->iptables, r->iptables_tables);
 	if (result == 0)
 		result = finish_load(&iptables);
 	return finish_load(&nft) == 0 ? result : -1;
