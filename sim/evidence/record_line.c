@@ -29,6 +29,14 @@ static const char *const fates[] = {
 	[RECORD_DUPLICATED] = "duplicated",
 	[RECORD_OVERTOOK] = "overtook",
 };
+static const char *const counted_words[] = {
+	[RECORD_RX] = "rx",
+	[RECORD_TX] = "tx",
+	[RECORD_RX_DROPPED] = "rx dropped",
+	[RECORD_TX_DROPPED] = "tx dropped",
+	[RECORD_RULES_DROPPED] = "rules dropped",
+	[RECORD_COUNTED_OTHER] = "other",
+};
 static const struct {
 	const char *name;
 	uint8_t number;
@@ -131,6 +139,14 @@ static json_t *start_object(const struct record_line *l)
 	                 record_string(l->start.program), "argv", argv);
 }
 
+/* "wan rx", "rules dropped". */
+static json_t *counted_name(const struct record_line *l)
+{
+	const char *interface = l->counter.interface;
+
+	return json_sprintf("%s%s%s", interface, interface[0] != '\0' ? " " : "", counted_words[l->counter.counted]);
+}
+
 /* All but "type" and "t". */
 static json_t *object_of(const struct record_line *l)
 {
@@ -143,7 +159,7 @@ static json_t *object_of(const struct record_line *l)
 	case RECORD_MAPPING: return mapping_object(l);
 	case RECORD_GAP: return json_pack("{s:s}", "box", l->gap.box);
 	case RECORD_COUNTER:
-		return json_pack("{s:s,s:s,s:I,s:I}", "box", l->counter.box, "name", l->counter.name, "packets",
+		return json_pack("{s:s,s:o,s:I,s:I}", "box", l->counter.box, "name", counted_name(l), "packets",
 		                 (json_int_t)l->counter.packets, "bytes", (json_int_t)l->counter.bytes);
 	case RECORD_WEATHER:
 		return json_pack("{s:s,s:s,s:I}", "link", l->weather.link, "weather", l->weather.weather, "seed",
@@ -309,13 +325,28 @@ static bool read_mapping(const json_t *object, struct record_line *l)
 	       read_flow(object, "reply", &l->mapping.reply);
 }
 
+static bool read_counted(const json_t *object, struct record_line *l)
+{
+	const char *name = text_of(object, "name");
+	size_t len = name != NULL && strcmp(name, counted_words[RECORD_RULES_DROPPED]) != 0 ? strcspn(name, " ") : 0;
+
+	l->counter.counted = RECORD_COUNTED_OTHER;
+	if (name == NULL)
+		return false;
+	snprintf(l->counter.interface, sizeof l->counter.interface, "%.*s", (int)len, name);
+	name += len + (len > 0 && name[len] == ' ');
+	for (unsigned i = 0; i < COUNT(counted_words); i++)
+		if (strcmp(name, counted_words[i]) == 0)
+			l->counter.counted = (enum record_counted)i;
+	return true;
+}
+
 static bool read_counter(const json_t *object, struct record_line *l)
 {
 	l->counter.box = text_of(object, "box");
-	l->counter.name = text_of(object, "name");
 	if (!number_of(object, "bytes", &l->counter.bytes))
 		l->counter.bytes = 0;
-	return l->counter.box != NULL && l->counter.name != NULL && number_of(object, "packets", &l->counter.packets);
+	return l->counter.box != NULL && read_counted(object, l) && number_of(object, "packets", &l->counter.packets);
 }
 
 static bool read_weather(const json_t *object, struct record_line *l)

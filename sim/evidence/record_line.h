@@ -61,6 +61,18 @@ enum record_type {
 
 enum record_event { RECORD_NEW, RECORD_UPDATE, RECORD_DESTROY, RECORD_SNAPSHOT };
 
+/* What a counter counts: packets of an interface, or of all of a box's rules that drop. */
+enum record_counted {
+	RECORD_RX,
+	RECORD_TX,
+	RECORD_RX_DROPPED,
+	RECORD_TX_DROPPED,
+	RECORD_RULES_DROPPED,
+	RECORD_COUNTED_OTHER, /* of a kind not known here */
+};
+
+#define RECORD_INTERFACE_SIZE 16
+
 /* One direction of a conntrack entry; port 0 where the protocol has none. */
 struct record_flow {
 	struct endpoint src, dst;
@@ -122,7 +134,9 @@ struct record_line {
 			const char *box;
 		} gap;
 		struct {
-			const char *box, *name;
+			const char *box;
+			char interface[RECORD_INTERFACE_SIZE]; /* "": none */
+			enum record_counted counted;
 			uint64_t packets, bytes;
 		} counter;
 		struct {

@@ -92,13 +92,14 @@ static bool take_counter(const struct scene *s, struct history *h, const struct 
 {
 	struct history_counter c = { .time_ns = l->time_ns,
 		                     .node = node_of(s, l->counter.box),
+		                     .counted = l->counter.counted,
 		                     .packets = l->counter.packets,
 		                     .bytes = l->counter.bytes };
 	struct history_counter *counter = c.node >= 0 ? array_add(&h->counters, &h->counter_count, sizeof c) : NULL;
 
 	if (counter == NULL)
 		return false;
-	escape(l->counter.name, c.name, sizeof c.name);
+	memcpy(c.interface, l->counter.interface, sizeof c.interface);
 	*counter = c;
 	return true;
 }
