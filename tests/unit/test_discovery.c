@@ -115,14 +115,18 @@ static void what_was_built_is_what_is_named(void)
 static void a_small_range_is_known_exactly(void)
 {
 	struct fake_setup s = setup_of("symmetric");
+	const struct discovery_findings *f;
 	struct conclusion v;
+	uint64_t took_ms;
 
 	s.nat.port_low = 20000;
 	s.nat.port_high = 20031;
-	v = survey(&s);
+	f = fake_survey(&s, 0, &took_ms);
+	v = conclusion_of(f, CONCLUSION_HOST_UNKNOWN, 0);
 	CU_ASSERT_TRUE(nat_equal(&v.nat, &s.nat));
 	CU_ASSERT_TRUE(v.range_is_used_up);
 	CU_ASSERT_PTR_NULL(spec_of(&v)); /* the lab builds none as small */
+	CU_ASSERT_TRUE(f->ports_missed >= 3 && f->ports_missed + f->port_count <= DISCOVERY_SAMPLES);
 }
 
 static void a_range_that_keeps_its_own_ports_preserves(void)
@@ -425,6 +429,23 @@ static void a_few_steps_are_no_sequence(void)
 	CU_ASSERT_TRUE(knows(&v, NAT_KEY_PORTS, NAT_PORTS_RANDOM));
 }
 
+/* Two in three steps are small where other hosts take a port now and then. */
+static void most_steps_make_a_sequence(void)
+{
+	struct fake_setup s = setup_of("symmetric");
+	uint64_t took_ms;
+	struct discovery_findings f = *fake_survey(&s, 0, &took_ms);
+
+	CU_ASSERT_EQUAL_FATAL(f.port_count, 44); /* 43 steps */
+	for (size_t steps = 28; steps <= 29; steps++) {
+		for (size_t i = 0; i < f.port_count; i++) /* far apart, and then one by one */
+			f.ports[i].outside = (uint16_t)(i + steps + 1 < f.port_count ? 60000 - 1000 * i : 2000 + i);
+		CU_ASSERT_EQUAL(conclusion_of(&f, CONCLUSION_HOST_UNKNOWN, 0).nat.transport[NAT_UDP].ports,
+		                steps == 29 ? NAT_PORTS_SEQUENTIAL : NAT_PORTS_RANDOM);
+	}
+	CU_ASSERT_EQUAL(conclusion_of(&f, CONCLUSION_HOST_UNKNOWN, 0).step, 1);
+}
+
 /*
  * Of ports drawn at random the lowest and the highest are a mean gap away from the pool's ends: 44 sockets saw the
  * whole of what is set here, and no more can be than there are ports.
@@ -529,6 +550,6 @@ SUITE(discovery, TEST(only_a_pool_without_ports_is_used_up), TEST(a_busy_home_ch
       TEST(a_range_that_keeps_its_own_ports_preserves), TEST(lifetimes_are_found),
       TEST(a_life_longer_than_the_wait_is_not_guessed), TEST(a_survey_takes_seconds),
       TEST(what_a_server_cannot_help_with_stays_unknown), TEST(without_response_port_there_is_no_lifetime),
-      TEST(silence_says_no_more_than_it_can), TEST(a_second_address_must_be_one), TEST(every_round_has_its_own_answers),
-      TEST(no_problem_hides_another), TEST(a_lifetime_is_a_round_figure), TEST(a_range_is_less_than_half),
-      TEST(the_direction_is_what_most_mappings_show))
+      TEST(silence_says_no_more_than_it_can), TEST(most_steps_make_a_sequence), TEST(a_second_address_must_be_one),
+      TEST(every_round_has_its_own_answers), TEST(no_problem_hides_another), TEST(a_lifetime_is_a_round_figure),
+      TEST(a_range_is_less_than_half), TEST(the_direction_is_what_most_mappings_show))
