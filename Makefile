@@ -60,7 +60,7 @@ PROGRAMS := p2pchat/server p2pchat/client
 # Release programs land where the documents name them; other modes keep theirs under build/.
 BIN := $(if $(filter release,$(MODE)),,$(B)/bin/)
 
-.PHONY: all p2pchat tool test unit unit-programs layers asan test-browser lint demo boxes bench fuzz clean help deps-interop install uninstall
+.PHONY: all p2pchat tool test unit unit-programs layers asan test-browser lint demo boxes bench bench-server fuzz clean help deps-interop install uninstall
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -124,6 +124,9 @@ $(B)/deny $(B)/squat: $(B)/%: $(B)/tests/denial/%.o
 $(B)/bench_%: $(B)/tests/bench/bench_%.o $(PARTS_A)
 	$(link) $(LIBS_P2P) $(LIBS_SIM) -lm
 
+$(B)/server_load: $(B)/tests/bench/server_load.o $(PARTS_A)
+	$(link) $(LIBS_P2P) $(LIBS_SIM)
+
 $(addprefix $(B)/,$(WORLD)) $(B)/soak: $(B)/%: $(B)/tests/world/%.o $(B)/tests/world/in_world.o $(PARTS_A)
 	$(link) $(LIBS_P2P) $(LIBS_SIM)
 
@@ -161,6 +164,10 @@ boxes: $(addprefix $(B)/,$(WORLD)) ## NAT boxes broken, nested, rebooted, and me
 bench: all $(addprefix $(B)/,$(BENCH)) ## measure against the budgets; each line a ratio taken in one run
 	$(Q)tools/deps build lab trace
 	$(Q)status=0; for b in $(BENCH); do $(B)/$$b || status=1; done; exit $$status
+
+bench-server: all $(B)/server_load ## what a datagram costs the server, beside a bare echo and coturn, in one run
+	$(Q)tools/deps build lab
+	$(Q)$(B)/server_load
 
 F ?= wire
 T ?= 60

@@ -12,8 +12,9 @@
 #include "io/output.h"
 #include "chat/rendezvous/rendezvous.h"
 #include "stun/stun_service.h"
-#include "io/udp.h"
+#include "io/udp_batch.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <getopt.h>
 #include <sodium.h>
@@ -22,7 +23,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define RECEIVE_ROOM 2048 /* what is longer than any datagram of ours is refused for its size */
+static_assert(UDP_BATCH_SIZE <= LOOP_DATAGRAMS, "all sockets get their turn");
+
 #define DEFAULT_MAX_PEERS 65536u
 #define NO_ROOM_PACE_US 1000000     /* between two lines that say so */
 #define DEFAULT_FORGET_US 60000000u /* four keepalive intervals of a client */
@@ -53,6 +55,8 @@ struct server {
 	struct stun_service stun;
 	void *memory;
 	struct listeners sockets;
+	struct udp_inbox in;
+	struct udp_outbox out;
 	struct listeners_binds binds;
 	uint32_t max_peers;
 	uint64_t forget_us;
@@ -193,6 +197,8 @@ static void log_event(struct server *s, const struct rendezvous_event *e)
 	char who[ENDPOINT_TEXT_SIZE];
 	char other[ENDPOINT_TEXT_SIZE];
 
+	if (e->type != RENDEZVOUS_NO_ROOM && !log_says(LOG_INFO))
+		return;
 	endpoint_format(&e->who, who);
 	endpoint_format(&e->other, other);
 	switch (e->type) {
@@ -207,36 +213,49 @@ static void log_event(struct server *s, const struct rendezvous_event *e)
 	}
 }
 
-static void send_datagram(const struct server *s, const struct datagram *d)
+static void send_out(struct server *s)
 {
-	const struct listener *u = listeners_find(&s->sockets, &d->local);
-	char text[ENDPOINT_TEXT_SIZE];
+	uint64_t unsent = s->out.unsent;
 
-	if (u != NULL && udp_send_from(u->fd, &d->local, &d->to, d->bytes, d->len) != 0)
-		log_debug("cannot send to %s: %s", endpoint_format(&d->to, text), strerror(errno));
+	udp_outbox_send(&s->out);
+	if (s->out.unsent > unsent)
+		log_debug("cannot send %llu datagrams: %s", (unsigned long long)(s->out.unsent - unsent),
+		          strerror(s->out.error));
 }
 
-/* Carries out what the state machine has to send and to say. */
+/* A socket that is bound to one address sends from there by itself. */
+static void put(struct server *s, const struct listener *u, const struct endpoint *local, const struct endpoint *to,
+                const uint8_t *bytes, size_t len)
+{
+	static const struct endpoint as_bound;
+	bool any = address_scope(&u->local.address) == ADDRESS_UNSPECIFIED;
+
+	udp_outbox_put(&s->out, u->fd, any ? local : &as_bound, to, bytes, len);
+}
+
+/* Puts what the state machine has to send with the rest, and says what it has to say. */
 static void carry_out(struct server *s)
 {
 	struct rendezvous_event event;
-	struct datagram datagram;
+	struct datagram d;
 
-	while (rendezvous_next_datagram(&s->rendezvous, &datagram))
-		send_datagram(s, &datagram);
+	while (rendezvous_next_datagram(&s->rendezvous, &d)) {
+		const struct listener *u = listeners_find(&s->sockets, &d.local);
+
+		if (u != NULL)
+			put(s, u, &d.local, &d.to, d.bytes, d.len);
+	}
 	while (rendezvous_next_event(&s->rendezvous, &event))
 		log_event(s, &event);
 }
 
 /* The answer leaves from where the service says; without a second address that is where the request came to. */
-static void receive_stun(struct server *s, const struct listener *u, const struct endpoint *to,
-                         const struct endpoint *from, const uint8_t *bytes, size_t len)
+static void receive_stun(struct server *s, const struct listener *u, const struct udp_packet *p, uint64_t now_us)
 {
 	struct stun_reply reply;
-	struct endpoint local = *to;
-	char text[ENDPOINT_TEXT_SIZE];
+	struct endpoint local = p->to;
 
-	if (!stun_service_receive(&s->stun, u->stun, from, bytes, len, clock_now_ms(), &reply))
+	if (!stun_service_receive(&s->stun, u->stun, &p->from, p->bytes, p->len, now_us / 1000, &reply))
 		return;
 	for (unsigned i = 0; i < s->sockets.count && s->stun.has_other; i++) {
 		if (s->sockets.list[i].stun != reply.socket)
@@ -244,34 +263,34 @@ static void receive_stun(struct server *s, const struct listener *u, const struc
 		u = &s->sockets.list[i];
 		local = u->local;
 	}
-	if (udp_send_from(u->fd, &local, &reply.to, reply.bytes, reply.len) != 0)
-		log_debug("cannot send to %s: %s", endpoint_format(&reply.to, text), strerror(errno));
+	put(s, u, &local, &reply.to, reply.bytes, reply.len);
+}
+
+static void receive_one(struct server *s, const struct listener *u, const struct udp_packet *p, uint64_t now_us)
+{
+	if (p->len <= UDP_BATCH_ROOM && stun_looks_like(p->bytes, p->len)) {
+		receive_stun(s, u, p, now_us);
+		return;
+	}
+	if (u->is_second)
+		rendezvous_receive_aside(&s->rendezvous, &p->to, &p->from, p->bytes, p->len);
+	else
+		rendezvous_receive(&s->rendezvous, &p->to, &p->from, p->bytes, p->len, now_us);
+	carry_out(s);
 }
 
 /* Takes what has come, but the other sockets and the clock are to get theirs. Returns whether nothing is left. */
 static bool receive(struct server *s, const struct listener *u)
 {
-	uint8_t bytes[RECEIVE_ROOM];
-	struct endpoint from, to;
+	unsigned count = udp_inbox_fill(&s->in, u->fd, &u->local);
+	uint64_t now_us = clock_now_us();
+	struct udp_packet packet;
 
-	for (unsigned i = 0; i < LOOP_DATAGRAMS; i++) {
-		ssize_t len = udp_receive_at(u->fd, bytes, sizeof bytes, &from, &to);
-
-		if (len < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-			return true;
-		if (len < 0)
-			continue; /* an ICMP error */
-		if ((size_t)len <= sizeof bytes && stun_looks_like(bytes, (size_t)len)) {
-			receive_stun(s, u, &to, &from, bytes, (size_t)len);
-			continue;
-		}
-		if (u->is_second)
-			rendezvous_receive_aside(&s->rendezvous, &to, &from, bytes, (size_t)len);
-		else
-			rendezvous_receive(&s->rendezvous, &to, &from, bytes, (size_t)len, clock_now_us());
-		carry_out(s);
-	}
-	return false;
+	for (unsigned i = 0; i < count; i++)
+		if (udp_inbox_read(&s->in, i, &packet))
+			receive_one(s, u, &packet, now_us);
+	send_out(s);
+	return count < UDP_BATCH_SIZE;
 }
 
 static void report(const struct server *s, enum log_level level)
@@ -323,6 +342,7 @@ static void serve(struct server *s)
 		if (loop_may_judge(empty))
 			rendezvous_tick(&s->rendezvous, clock_now_us());
 		carry_out(s);
+		send_out(s);
 	}
 }
 
@@ -331,6 +351,7 @@ static void stop(struct server *s)
 	log_info("stopping, %u logged in", roster_count(&s->rendezvous.roster));
 	rendezvous_stop(&s->rendezvous);
 	carry_out(s);
+	send_out(s);
 	report(s, LOG_DEBUG);
 	report_stun(s, LOG_DEBUG);
 	listeners_close(&s->sockets);

@@ -1,6 +1,6 @@
 /*
  * One scenario from start to end, inside its own sandboxed process. What it has to say goes through the descriptor
- * (scenario_message.h).
+ * as JSON lines: {"box", "spec", "sabotage"} for each box before the world is built, {"outcome"} at the end.
  */
 #ifndef SCENARIO_PROCESS_H
 #define SCENARIO_PROCESS_H

@@ -26,8 +26,7 @@ struct history_event {
 struct history_counter {
 	uint64_t time_ns;
 	int node;
-	enum record_counted counted;
-	char interface[RECORD_INTERFACE_SIZE]; /* "": none; not to be shown as it is */
+	char name[64]; /* escaped */
 	uint64_t packets, bytes;
 };
 

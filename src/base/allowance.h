@@ -12,7 +12,7 @@
 #define ALLOWANCE_COUNTERS 4096u
 
 struct allowance_rate {
-	uint32_t a_second; /* 1 to 1,000,000,000 */
+	uint32_t a_second; /* 1 to 100,000,000 */
 	uint32_t at_once;
 };
 
@@ -26,15 +26,24 @@ struct bucket {
 	uint64_t empty_ns;
 };
 
+/* A rate as buckets count it. */
+struct pace {
+	uint64_t each;    /* what one takes, in 1/1024 ns */
+	uint64_t room_ns; /* of a bucket */
+};
+
 struct allowance {
-	struct allowance_rates rates;
+	struct pace pace[CROWDS], pace_of_all;
 	struct bucket each[CROWDS][ALLOWANCE_COUNTERS];
 	struct bucket all;
 	uint8_t key[CROWD_KEY_SIZE];
 };
 
+/* The pace of so many a second, and so many at once. */
+struct pace pace_of(const struct allowance_rate *rate);
+
 /* True if `amount` has room in the bucket, and is in it now; false, and nothing changes, if there is not so much. */
-bool bucket_takes(struct bucket *b, const struct allowance_rate *rate, uint32_t amount, uint64_t now_us);
+bool bucket_takes(struct bucket *b, const struct pace *pace, uint32_t amount, uint64_t now_us);
 
 /* Nobody has had anything. */
 void allowance_init(struct allowance *a, const struct allowance_rates *rates, const uint8_t key[CROWD_KEY_SIZE]);

@@ -75,6 +75,11 @@ void log_catch_up(void)
 	errno = saved_errno;
 }
 
+bool log_says(enum log_level level)
+{
+	return level <= log_most;
+}
+
 void log_line(enum log_level level, const char *format, ...)
 {
 	char said[1024], line[1024];
@@ -82,7 +87,7 @@ void log_line(enum log_level level, const char *format, ...)
 	int saved_errno = errno;
 	va_list args;
 
-	if (level > log_most)
+	if (!log_says(level))
 		return;
 	if (log_program[0] != '\0')
 		len = clamp(snprintf(line, sizeof line, "%s: ", log_program), sizeof line);

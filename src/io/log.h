@@ -5,6 +5,8 @@
 #ifndef LOG_H
 #define LOG_H
 
+#include <stdbool.h>
+
 enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
 
 /* Names the program (kept, not copied) and sets how much is said; the start is "" and LOG_INFO. */
@@ -18,6 +20,9 @@ void log_never_wait(void);
 
 /* Says how many lines were lost, if any were and it can be said now; every other line does that first, too. */
 void log_catch_up(void);
+
+/* Whether lines of that level are written: for those that take work to make. */
+bool log_says(enum log_level level);
 
 #define log_error(...) log_line(LOG_ERROR, __VA_ARGS__)
 #define log_warning(...) log_line(LOG_WARNING, __VA_ARGS__)

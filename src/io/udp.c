@@ -35,7 +35,7 @@ static int set_on(int fd, int level, int name)
 	return setsockopt(fd, level, name, &on, sizeof on);
 }
 
-/* What udp_receive_at() needs, and what udp_open() promises. */
+/* What udp_batch.h needs, and what udp_open() promises. */
 static int set_up(int fd, const struct endpoint *at)
 {
 	if (at->address.family != ADDRESS_IPV6)
@@ -90,102 +90,6 @@ int udp_send(int fd, const struct endpoint *to, const uint8_t *bytes, size_t len
 
 	do {
 		sent = sendto(fd, bytes, len, 0, (const struct sockaddr *)&sa, sa_len);
-	} while (sent < 0 && errno == EINTR);
-	return sent < 0 ? -1 : 0;
-}
-
-union control {
-	struct cmsghdr align;
-	uint8_t bytes[CMSG_SPACE(sizeof(struct in6_pktinfo))];
-};
-
-/* The address a datagram came to, from its control message. */
-static void read_local_address(struct msghdr *msg, struct endpoint *to)
-{
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c != NULL; c = CMSG_NXTHDR(msg, c)) {
-		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
-			struct in_pktinfo info;
-
-			memcpy(&info, CMSG_DATA(c), sizeof info);
-			memcpy(to->address.bytes, &info.ipi_addr, sizeof info.ipi_addr);
-		} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
-			struct in6_pktinfo info;
-
-			memcpy(&info, CMSG_DATA(c), sizeof info);
-			memcpy(to->address.bytes, &info.ipi6_addr, sizeof info.ipi6_addr);
-		}
-	}
-}
-
-ssize_t udp_receive_at(int fd, uint8_t *bytes, size_t room, struct endpoint *from, struct endpoint *to)
-{
-	struct sockaddr_storage sa = { 0 };
-	union control control;
-	struct iovec iov = { .iov_base = bytes, .iov_len = room };
-	struct msghdr msg = {
-		.msg_name = &sa,
-		.msg_namelen = sizeof sa,
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.bytes,
-		.msg_controllen = sizeof control.bytes,
-	};
-	ssize_t got;
-
-	if (udp_local(fd, to) != 0)
-		return -1;
-	do {
-		got = recvmsg(fd, &msg, MSG_TRUNC);
-	} while (got < 0 && errno == EINTR);
-	if (got < 0)
-		return -1;
-	read_local_address(&msg, to);
-	if (endpoint_from_sockaddr(&sa, from) != 0) {
-		errno = EAFNOSUPPORT;
-		return -1;
-	}
-	return got;
-}
-
-/* Fills in which address to send from. */
-static void write_local_address(struct msghdr *msg, union control *control, const struct endpoint *local)
-{
-	struct in_pktinfo info4 = { 0 };
-	struct in6_pktinfo info6 = { 0 };
-	bool ipv6 = local->address.family == ADDRESS_IPV6;
-	size_t size = ipv6 ? sizeof info6 : sizeof info4;
-	struct cmsghdr *c;
-
-	memset(control, 0, sizeof *control);
-	msg->msg_control = control->bytes;
-	msg->msg_controllen = CMSG_SPACE(size);
-	c = CMSG_FIRSTHDR(msg);
-	c->cmsg_level = ipv6 ? IPPROTO_IPV6 : IPPROTO_IP;
-	c->cmsg_type = ipv6 ? IPV6_PKTINFO : IP_PKTINFO;
-	c->cmsg_len = CMSG_LEN(size);
-	memcpy(&info4.ipi_spec_dst, local->address.bytes, sizeof info4.ipi_spec_dst);
-	memcpy(&info6.ipi6_addr, local->address.bytes, sizeof info6.ipi6_addr);
-	memcpy(CMSG_DATA(c), ipv6 ? (const void *)&info6 : (const void *)&info4, size);
-}
-
-int udp_send_from(int fd, const struct endpoint *local, const struct endpoint *to, const uint8_t *bytes, size_t len)
-{
-	struct sockaddr_storage sa;
-	union control control;
-	struct iovec iov = { .iov_len = len };
-	struct msghdr msg = {
-		.msg_name = &sa,
-		.msg_namelen = (socklen_t)endpoint_to_sockaddr(to, &sa),
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-	};
-	ssize_t sent;
-
-	memcpy(&iov.iov_base, &bytes, sizeof bytes); /* sendmsg() does not write there, but its struct has no const */
-	if (address_scope(&local->address) != ADDRESS_UNSPECIFIED)
-		write_local_address(&msg, &control, local);
-	do {
-		sent = sendmsg(fd, &msg, 0);
 	} while (sent < 0 && errno == EINTR);
 	return sent < 0 ? -1 : 0;
 }

@@ -30,16 +30,6 @@ ssize_t udp_receive(int fd, uint8_t *bytes, size_t room, struct endpoint *from) 
 /* Sends one datagram. Returns 0, or -1 and errno. A full send buffer loses it, as the network may. */
 int udp_send(int fd, const struct endpoint *to, const uint8_t *bytes, size_t len) __attribute__((warn_unused_result));
 
-/*
- * The same two for a socket bound to many addresses: `to` becomes the address and port the datagram came to, and an
- * answer sent with it as `local` leaves from there, which is what the NATs on the way expect. With `local` unspecified
- * the route decides.
- */
-ssize_t udp_receive_at(int fd, uint8_t *bytes, size_t room, struct endpoint *from, struct endpoint *to)
-    __attribute__((warn_unused_result));
-int udp_send_from(int fd, const struct endpoint *local, const struct endpoint *to, const uint8_t *bytes, size_t len)
-    __attribute__((warn_unused_result));
-
 enum udp_error_kind {
 	UDP_ERROR_OTHER,
 	UDP_ERROR_PORT,       /* it got to a host that does not listen there, if `reporter` is that host */

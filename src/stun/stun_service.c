@@ -43,7 +43,7 @@ void stun_service_init(struct stun_service *s, const uint8_t key[STUN_SERVICE_KE
 
 void stun_service_limit(struct stun_service *s, uint32_t answers_a_second)
 {
-	s->answers.rates.all = (struct allowance_rate){ answers_a_second, answers_a_second };
+	s->answers.pace_of_all = pace_of(&(struct allowance_rate){ answers_a_second, answers_a_second });
 }
 
 /* --- answers ----------------------------------------------------------------------------------------- */

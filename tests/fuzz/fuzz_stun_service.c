@@ -46,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	sockets = (data[0] & 4) != 0 ? 4 : 1;
 	stun_service_init(&s, (const uint8_t *)"0123456789abcdef", &first, sockets == 4 ? &second : NULL);
 	if ((data[0] & 8) != 0)
-		s.told.rates.all.at_once = 0;
+		s.told.pace_of_all.room_ns = 0;
 	if (stun_service_receive(&s, data[0] % sockets, &from, data + 1, size - 1, 1000, &reply))
 		check_answer(&reply, &from, size - 1, sockets, (data[0] & 8) == 0);
 	return 0;

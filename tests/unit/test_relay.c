@@ -103,7 +103,8 @@ static void one_peer_has_its_rate(void)
 		passed += passes(bytes, 1024);
 	CU_ASSERT_EQUAL(passed, 64);
 	desk_now += 50 * DESK_SECOND;
-	desk.limits.of[LIMITS_RELAY].all.empty_ns = (desk_now + 2 * DESK_SECOND) * 1000; /* others had what there is */
+	desk.limits.of[LIMITS_RELAY].all.empty_ns = /* others had what there is */
+	    desk_now * 1000 + desk.limits.of[LIMITS_RELAY].pace_of_all.room_ns;
 	CU_ASSERT_FALSE(passes(bytes, 1024));
 	desk_now += DESK_SECOND / 1000; /* 4 KiB of it are back */
 	CU_ASSERT_TRUE(passes(bytes, 1024));

@@ -1,9 +1,6 @@
 #include "chat/rendezvous/limits.h"
 
-#define UNLIMITED                                                                                                      \
-	{                                                                                                              \
-		100000000, 100000000                                                                                   \
-	} /* what addresses and networks may have is enough */
+#define UNLIMITED 100000000 /* what addresses and networks may have is enough */
 #define KIB 1024u
 
 /* A list of all 65,536 is 1,093 pages. */
@@ -15,9 +12,9 @@ static const struct allowance_rate peer_relayed = { 32 * KIB, 64 * KIB };
  * have places there, and of the rest have what four busy peers would.
  */
 static const struct allowance_rates rates[LIMITS_KINDS] = {
-	[LIMITS_LOGIN] = { { { 50, 512 }, { 200, 2048 } }, UNLIMITED },
-	[LIMITS_LIST] = { { { 400, 1200 }, { 1600, 4800 } }, UNLIMITED },
-	[LIMITS_INTRODUCTION] = { { { 100, 400 }, { 400, 1600 } }, UNLIMITED },
+	[LIMITS_LOGIN] = { { { 50, 512 }, { 200, 2048 } }, { UNLIMITED, UNLIMITED } },
+	[LIMITS_LIST] = { { { 400, 1200 }, { 1600, 4800 } }, { UNLIMITED, UNLIMITED } },
+	[LIMITS_INTRODUCTION] = { { { 100, 400 }, { 400, 1600 } }, { UNLIMITED, UNLIMITED } },
 	[LIMITS_RELAY] = { { { 128 * KIB, 256 * KIB }, { 512 * KIB, 1024 * KIB } }, { 4096 * KIB, 8192 * KIB } },
 };
 
@@ -25,6 +22,8 @@ void limits_init(struct limits *l, const uint8_t key[CROWD_KEY_SIZE])
 {
 	for (unsigned i = 0; i < LIMITS_KINDS; i++)
 		allowance_init(&l->of[i], &rates[i], key);
+	l->peer_requests = pace_of(&peer_requests);
+	l->peer_relayed = pace_of(&peer_relayed);
 }
 
 /*
@@ -34,21 +33,21 @@ void limits_init(struct limits *l, const uint8_t key[CROWD_KEY_SIZE])
  */
 #define KEPT_UNIT_NS UINT64_C(50000)
 
-static bool takes(uint32_t *kept, const struct allowance_rate *rate, uint32_t amount, uint64_t now_us)
+static bool takes(uint32_t *kept, const struct pace *pace, uint32_t amount, uint64_t now_us)
 {
-	uint64_t now = now_us * 1000 / KEPT_UNIT_NS, full = UINT64_C(1000000000) * rate->at_once / rate->a_second;
+	uint64_t now = now_us * 1000 / KEPT_UNIT_NS;
 	uint32_t ahead = *kept - (uint32_t)now;
-	struct bucket b = { .empty_ns = ahead <= full / KEPT_UNIT_NS ? (now + ahead) * KEPT_UNIT_NS : 0 };
-	bool well = bucket_takes(&b, rate, amount, now_us);
+	struct bucket b = { .empty_ns = ahead <= pace->room_ns / KEPT_UNIT_NS ? (now + ahead) * KEPT_UNIT_NS : 0 };
+	bool well = bucket_takes(&b, pace, amount, now_us);
 
 	if (well)
 		*kept = (uint32_t)((b.empty_ns + KEPT_UNIT_NS - 1) / KEPT_UNIT_NS);
 	return well;
 }
 
-bool limits_allow_request(struct limits_peer *peer, uint64_t now_us)
+bool limits_allow_request(const struct limits *l, struct limits_peer *peer, uint64_t now_us)
 {
-	return takes(&peer->requests, &peer_requests, 1, now_us);
+	return takes(&peer->requests, &l->peer_requests, 1, now_us);
 }
 
 bool limits_allow(struct limits *l, enum limits_kind kind, const struct address *who, uint64_t now_us)
@@ -59,6 +58,6 @@ bool limits_allow(struct limits *l, enum limits_kind kind, const struct address 
 bool limits_allow_relay(struct limits *l, struct limits_peer *peer, const struct address *who, size_t bytes,
                         uint64_t now_us)
 {
-	return takes(&peer->relayed, &peer_relayed, (uint32_t)bytes, now_us) &&
+	return takes(&peer->relayed, &l->peer_relayed, (uint32_t)bytes, now_us) &&
 	       allowance_takes(&l->of[LIMITS_RELAY], who, (uint32_t)bytes, now_us);
 }

@@ -25,13 +25,14 @@ struct limits_peer {
 };
 
 struct limits {
+	struct pace peer_requests, peer_relayed;
 	struct allowance of[LIMITS_KINDS];
 };
 
 void limits_init(struct limits *l, const uint8_t key[CROWD_KEY_SIZE]);
 
 /* Each is true if it may be, and counts it then; false if there was enough. */
-bool limits_allow_request(struct limits_peer *peer, uint64_t now_us);
+bool limits_allow_request(const struct limits *l, struct limits_peer *peer, uint64_t now_us);
 bool limits_allow(struct limits *l, enum limits_kind kind, const struct address *who, uint64_t now_us);
 bool limits_allow_relay(struct limits *l, struct limits_peer *peer, const struct address *who, size_t bytes,
                         uint64_t now_us);

@@ -400,7 +400,7 @@ static void on_request(struct request *q, void (*handle)(const struct request *)
 		on_stranger(q, session_is_right(q));
 		return;
 	}
-	if (!limits_allow_request(&q->peer->limits, q->now_us)) {
+	if (!limits_allow_request(&q->r->limits, &q->peer->limits, q->now_us)) {
 		drop(q->r, DROP_RATE);
 		return;
 	}
