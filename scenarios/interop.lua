@@ -73,3 +73,12 @@ for nat, verdict in pairs(classic) do
 		program:wait("^Primary: " .. literal(verdict), 40)
 	end)
 end
+
+scenario("a relay by turnserver", function(lab)
+	local server = lab:host("server")
+	local alice = lab:host("alice", { nat = "symmetric" })
+
+	lab:turn(server, { user = "someone", password = "secret" })
+	local program = alice:run { "turnutils_uclient", "-u", "someone", "-w", "secret", "-r", "lab", "-n", "1", "-y", server:address() }
+	equal(program:exit_status(40), 0, "the exit status of coturn's own client")
+end)

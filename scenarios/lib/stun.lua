@@ -36,16 +36,16 @@ function stun.need(host, program)
 	end
 end
 
---- Starts coturn's turnserver on a host with two addresses; returns when it answers.
-function stun.turnserver(lab, host)
-	local program = host:run { "turnserver", "-n", "--no-auth", "--no-tls", "--no-dtls", "--no-tcp", "--no-cli", "--stun-only",
-		"--log-file=stdout", "--simple-log", "--pidfile=/run/turnserver.pid", "--userdb=/run/turndb",
-		"-L", host:address(1), "-L", host:address(2), "-p", tostring(PORT),
-		"--alt-listening-port=" .. (PORT + 1) }
-	-- It does not say when it is ready. A Binding request to each of its sockets does.
+--- The same on all of its addresses, one or two: lab:stun(host).
+function stun.ready(_, host)
+	return stun.serve(host, pcall(host.address, host, 2) and 2 or 1)
+end
+
+-- It does not say when it is ready. A Binding request to each of its sockets does.
+local function wait_for(lab, host, addresses, ports)
 	local request = "\0\1\0\0\x21\x12\xa4\x42one of ours!"
-	for i = 1, 2 do
-		for port = PORT, PORT + 1 do
+	for i = 1, addresses do
+		for _, port in ipairs(ports) do
 			local socket = host:udp(0)
 			lab:wait_until(function()
 				socket:send(host:address(i) .. ":" .. port, request)
@@ -54,6 +54,32 @@ function stun.turnserver(lab, host)
 			socket:close()
 		end
 	end
+end
+
+local function turnserver(host, more)
+	local command = { "turnserver", "-n", "--no-tls", "--no-dtls", "--no-tcp", "--no-cli", "--log-file=stdout", "--simple-log",
+		"--pidfile=/run/turnserver.pid", "--userdb=/run/turndb", "-p", tostring(PORT) }
+	for _, word in ipairs(more) do
+		command[#command + 1] = word
+	end
+	return host:run(command)
+end
+
+--- Starts coturn's turnserver on a host with two addresses, for STUN alone; returns when it answers.
+function stun.turnserver(lab, host)
+	local program = turnserver(host, { "--no-auth", "--stun-only", "-L", host:address(1), "-L", host:address(2),
+		"--alt-listening-port=" .. (PORT + 1) })
+	wait_for(lab, host, 2, { PORT, PORT + 1 })
+	return program
+end
+
+--- Starts it as a TURN server for that user (realm "lab"); returns when it answers: lab:turn(host, {user=, password=}).
+function stun.turn(lab, host, options)
+	options = options or {}
+	stun.need(host, "turnserver")
+	local program = turnserver(host, { "--lt-cred-mech", "--realm=lab", "-L", host:address(),
+		"--user=" .. (options.user or "user") .. ":" .. (options.password or "password") })
+	wait_for(lab, host, 1, { PORT })
 	return program
 end
 

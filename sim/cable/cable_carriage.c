@@ -109,7 +109,7 @@ static int open_link(struct carriage *c, const struct topology *t, int node, int
 	*l = (struct carried){ .place = { node, link }, .weather = t->nodes[node].links[link].weather };
 	topology_link_name(t, node, link, l->name);
 	for (enum weather_direction d = WEATHER_UP; d <= WEATHER_DOWN; d++) {
-		l->ends[d] = wiring_cable_end(node, d);
+		l->ends[d] = wiring_cable_end(node, link, d);
 		ways[d] = (struct way){ .link = l, .direction = d, .in = open_end(&l->ends[d]) };
 		if (ways[d].in < 0)
 			return -1;

@@ -100,13 +100,13 @@ static void print_kind(const struct box_kind *k)
 	printf("%s: %s\n", k->spec, verdict(k));
 	for (size_t i = 0; i < m->count; i++) {
 		widen(&width, m->rows[i].asked);
-		widen(&name_width, m->rows[i].behaviour);
+		widen(&name_width, measurement_part_name(m->rows[i].part));
 	}
 	if (m->count != 0)
 		printf("    %-*s  %-*s  %s\n", name_width, "", width, "asked", "measured");
 	for (size_t i = 0; i < m->count; i++)
-		printf("%s %-*s  %-*s  %s\n", m->rows[i].differs ? "  !" : "   ", name_width, m->rows[i].behaviour,
-		       width, m->rows[i].asked, m->rows[i].measured);
+		printf("%s %-*s  %-*s  %s\n", m->rows[i].differs ? "  !" : "   ", name_width,
+		       measurement_part_name(m->rows[i].part), width, m->rows[i].asked, m->rows[i].measured);
 	if (k->why != NULL)
 		fputs(k->why, stdout);
 	putchar('\n');
@@ -119,11 +119,12 @@ static void write_json(FILE *out, const struct box_kind *k)
 
 	for (size_t i = 0; i < k->measurement.count; i++) {
 		const struct measurement_row *r = &k->measurement.rows[i];
-		json_t *row = json_pack("{s:s,s:s,s:s,s:b}", "behaviour", r->behaviour, "asked", r->asked, "measured",
-		                        r->measured, "differs", r->differs);
+		unsigned requirement = measurement_part_requirement(r->part);
+		json_t *row = json_pack("{s:s,s:s,s:s,s:b}", "behaviour", measurement_part_name(r->part), "asked",
+		                        r->asked, "measured", r->measured, "differs", r->differs);
 
-		if (row != NULL && r->requirement != NULL) {
-			json_object_set_new(row, "requirement", json_string(r->requirement));
+		if (row != NULL && requirement != 0) {
+			json_object_set_new(row, "requirement", json_sprintf("REQ-%u", requirement));
 			json_object_set_new(row, "met", json_boolean(r->requirement_met));
 		}
 		json_array_append_new(rows, row);

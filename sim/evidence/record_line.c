@@ -8,11 +8,14 @@
 #include <string.h>
 
 static const char *const types[] = {
-	[RECORD_WORLD] = "world",   [RECORD_NODE] = "node",       [RECORD_MAPPING] = "mapping",
-	[RECORD_GAP] = "gap",       [RECORD_COUNTER] = "counter", [RECORD_START] = "start",
-	[RECORD_INPUT] = "input",   [RECORD_OUTPUT] = "output",   [RECORD_EXIT] = "exit",
-	[RECORD_STEP] = "step",     [RECORD_RULES] = "rules",     [RECORD_REBOOT] = "reboot",
-	[RECORD_RESULT] = "result", [RECORD_WEATHER] = "weather", [RECORD_LINK] = "link",
+	[RECORD_WORLD] = "world",     [RECORD_NODE] = "node",
+	[RECORD_MAPPING] = "mapping", [RECORD_GAP] = "gap",
+	[RECORD_COUNTER] = "counter", [RECORD_START] = "start",
+	[RECORD_INPUT] = "input",     [RECORD_OUTPUT] = "output",
+	[RECORD_EXIT] = "exit",       [RECORD_STEP] = "step",
+	[RECORD_RULES] = "rules",     [RECORD_REBOOT] = "reboot",
+	[RECORD_RESULT] = "result",   [RECORD_WEATHER] = "weather",
+	[RECORD_LINK] = "link",       [RECORD_INTERFACE] = "interface",
 };
 static const char *const events[] = { "new", "update", "destroy", "snapshot" };
 static const char *const directions[] = { [WEATHER_UP] = "up", [WEATHER_DOWN] = "down" };
@@ -25,6 +28,14 @@ static const char *const fates[] = {
 	[RECORD_CUT] = "cut",
 	[RECORD_DUPLICATED] = "duplicated",
 	[RECORD_OVERTOOK] = "overtook",
+};
+static const char *const counted_words[] = {
+	[RECORD_RX] = "rx",
+	[RECORD_TX] = "tx",
+	[RECORD_RX_DROPPED] = "rx dropped",
+	[RECORD_TX_DROPPED] = "tx dropped",
+	[RECORD_RULES_DROPPED] = "rules dropped",
+	[RECORD_COUNTED_OTHER] = "other",
 };
 static const struct {
 	const char *name;
@@ -55,16 +66,49 @@ static json_t *flow_object(const struct record_flow *f)
 	return json_pack("{s:o,s:o}", "src", end_text(&f->src), "dst", end_text(&f->dst));
 }
 
+static json_t *address_list(const struct address *addresses, size_t count)
+{
+	char text[ADDRESS_TEXT_SIZE];
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, json_string(address_format(&addresses[i], text)));
+	return list;
+}
+
+static json_t *interface_object(const struct record_interface *i)
+{
+	return json_pack("{s:s,s:s?,s:o,s:o*}", "interface", i->name, "behind", i->behind, "addresses",
+	                 address_list(i->addresses, i->address_count), "unplugged",
+	                 i->is_unplugged ? json_true() : NULL);
+}
+
+static json_t *interface_list(const struct record_line *l)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < l->node.interface_count; i++)
+		json_array_append_new(list, interface_object(&l->node.interfaces[i]));
+	return list;
+}
+
 static json_t *node_object(const struct record_line *l)
 {
 	char text[SUBNET_TEXT_SIZE];
-	json_t *addresses = json_array();
 
-	for (size_t i = 0; i < l->node.address_count; i++)
-		json_array_append_new(addresses, json_string(address_format(&l->node.addresses[i], text)));
-	return json_pack("{s:s,s:s,s:s?,s:o,s:s*,s:s*}", "name", l->node.name, "kind",
-	                 l->node.kind == NODE_BOX ? "box" : "host", "behind", l->node.behind, "addresses", addresses,
-	                 "nat", l->node.nat, "lan", l->node.lan.prefix != 0 ? subnet_format(&l->node.lan, text) : NULL);
+	return json_pack("{s:s,s:s,s:s?,s:o,s:s*,s:s*,s:o*}", "name", l->node.name, "kind",
+	                 l->node.kind == NODE_BOX ? "box" : "host", "behind", l->node.behind, "addresses",
+	                 address_list(l->node.addresses, l->node.address_count), "nat", l->node.nat, "lan",
+	                 l->node.lan.prefix != 0 ? subnet_format(&l->node.lan, text) : NULL, "interfaces",
+	                 l->node.interface_count > 0 ? interface_list(l) : NULL);
+}
+
+static json_t *moved_object(const struct record_line *l)
+{
+	json_t *object = interface_object(&l->interface.now);
+
+	json_object_set_new(object, "node", json_string(l->interface.node));
+	return object;
 }
 
 static json_t *mapping_object(const struct record_line *l)
@@ -95,6 +139,14 @@ static json_t *start_object(const struct record_line *l)
 	                 record_string(l->start.program), "argv", argv);
 }
 
+/* "wan rx", "rules dropped". */
+static json_t *counted_name(const struct record_line *l)
+{
+	const char *interface = l->counter.interface;
+
+	return json_sprintf("%s%s%s", interface, interface[0] != '\0' ? " " : "", counted_words[l->counter.counted]);
+}
+
 /* All but "type" and "t". */
 static json_t *object_of(const struct record_line *l)
 {
@@ -103,10 +155,11 @@ static json_t *object_of(const struct record_line *l)
 		return json_pack("{s:i,s:o,s:o,s:s}", "version", 1, "scenario", record_string(l->world.scenario),
 		                 "file", record_string(l->world.file), "punchlab", VERSION);
 	case RECORD_NODE: return node_object(l);
+	case RECORD_INTERFACE: return moved_object(l);
 	case RECORD_MAPPING: return mapping_object(l);
 	case RECORD_GAP: return json_pack("{s:s}", "box", l->gap.box);
 	case RECORD_COUNTER:
-		return json_pack("{s:s,s:s,s:I,s:I}", "box", l->counter.box, "name", l->counter.name, "packets",
+		return json_pack("{s:s,s:o,s:I,s:I}", "box", l->counter.box, "name", counted_name(l), "packets",
 		                 (json_int_t)l->counter.packets, "bytes", (json_int_t)l->counter.bytes);
 	case RECORD_WEATHER:
 		return json_pack("{s:s,s:s,s:I}", "link", l->weather.link, "weather", l->weather.weather, "seed",
@@ -205,19 +258,40 @@ static bool read_flow(const json_t *object, const char *name, struct record_flow
 	return read_end(flow, "src", &out->src) && read_end(flow, "dst", &out->dst);
 }
 
+/* Returns how many there are, at most `room`. */
+static size_t read_addresses(const json_t *object, struct address *out, size_t room)
+{
+	const json_t *addresses = json_object_get(object, "addresses");
+	size_t count = 0;
+
+	for (size_t i = 0; i < json_array_size(addresses) && count < room; i++) {
+		const char *text = json_string_value(json_array_get(addresses, i));
+
+		count += text != NULL && address_parse(text, &out[count]) == 0;
+	}
+	return count;
+}
+
+static bool read_interface(const json_t *object, struct record_interface *out)
+{
+	out->name = text_of(object, "interface");
+	out->behind = text_of(object, "behind");
+	out->address_count = read_addresses(object, out->addresses, TOPOLOGY_ADDRESSES);
+	out->is_unplugged = json_is_true(json_object_get(object, "unplugged"));
+	return out->name != NULL;
+}
+
 static bool read_node(const json_t *object, struct record_line *l)
 {
 	static const char *const kinds[] = { [NODE_HOST] = "host", [NODE_BOX] = "box" };
-	const json_t *addresses = json_object_get(object, "addresses");
+	const json_t *interfaces = json_object_get(object, "interfaces");
 	const char *lan = text_of(object, "lan");
 	int kind = index_of(object, "kind", kinds, COUNT(kinds));
 
-	for (size_t i = 0; i < json_array_size(addresses) && l->node.address_count < RECORD_ADDRESSES; i++) {
-		const char *text = json_string_value(json_array_get(addresses, i));
-
-		l->node.address_count +=
-		    text != NULL && address_parse(text, &l->node.addresses[l->node.address_count]) == 0;
-	}
+	l->node.address_count = read_addresses(object, l->node.addresses, RECORD_ADDRESSES);
+	for (size_t i = 0; i < json_array_size(interfaces) && l->node.interface_count < TOPOLOGY_LINKS; i++)
+		l->node.interface_count +=
+		    read_interface(json_array_get(interfaces, i), &l->node.interfaces[l->node.interface_count]);
 	if (lan != NULL && subnet_parse(lan, &l->node.lan) != 0)
 		l->node.lan = (struct subnet){ 0 };
 	l->node.kind = kind == NODE_BOX ? NODE_BOX : NODE_HOST;
@@ -251,13 +325,28 @@ static bool read_mapping(const json_t *object, struct record_line *l)
 	       read_flow(object, "reply", &l->mapping.reply);
 }
 
+static bool read_counted(const json_t *object, struct record_line *l)
+{
+	const char *name = text_of(object, "name");
+	size_t len = name != NULL && strcmp(name, counted_words[RECORD_RULES_DROPPED]) != 0 ? strcspn(name, " ") : 0;
+
+	l->counter.counted = RECORD_COUNTED_OTHER;
+	if (name == NULL)
+		return false;
+	snprintf(l->counter.interface, sizeof l->counter.interface, "%.*s", (int)len, name);
+	name += len + (len > 0 && name[len] == ' ');
+	for (unsigned i = 0; i < COUNT(counted_words); i++)
+		if (strcmp(name, counted_words[i]) == 0)
+			l->counter.counted = (enum record_counted)i;
+	return true;
+}
+
 static bool read_counter(const json_t *object, struct record_line *l)
 {
 	l->counter.box = text_of(object, "box");
-	l->counter.name = text_of(object, "name");
 	if (!number_of(object, "bytes", &l->counter.bytes))
 		l->counter.bytes = 0;
-	return l->counter.box != NULL && l->counter.name != NULL && number_of(object, "packets", &l->counter.packets);
+	return l->counter.box != NULL && read_counted(object, l) && number_of(object, "packets", &l->counter.packets);
 }
 
 static bool read_weather(const json_t *object, struct record_line *l)
@@ -356,6 +445,9 @@ static bool read_members(const json_t *object, struct record_line *l)
 	switch (l->type) {
 	case RECORD_WORLD: return read_world(object, l);
 	case RECORD_NODE: return read_node(object, l);
+	case RECORD_INTERFACE:
+		return has_time && (l->interface.node = text_of(object, "node")) != NULL &&
+		       read_interface(object, &l->interface.now);
 	case RECORD_MAPPING: return has_time && read_mapping(object, l);
 	case RECORD_GAP: return has_time && (l->gap.box = text_of(object, "box")) != NULL;
 	case RECORD_COUNTER: return has_time && read_counter(object, l);

@@ -4,7 +4,9 @@
  *
  *   {"type":"world", "version":1, "scenario", "file", "punchlab"}
  *   {"type":"node", "name", "kind":"host"|"box", "behind" (name or null), "addresses":[..], and of boxes "nat",
- *    "lan":"10.0.1.0/24"}
+ *    "lan":"10.0.1.0/24", and of those with several interfaces, or some that move,
+ *    "interfaces":[{"interface", "behind" (name or null), "addresses":[..], "unplugged":true}]}
+ *   {"type":"interface", "t", "node", and as above "interface", "behind", "addresses", "unplugged"}: from then on
  *   {"type":"mapping", "t", "box", "event":"new"|"update"|"destroy"|"snapshot", "proto":"udp"|"tcp"|"icmp"|"47",
  *    "orig":{"src","dst"}, "reply":{"src","dst"} ("a.b.c.d:port"), "timeout" (s), "replied", "assured"}
  *   {"type":"gap", "t", "box"}
@@ -35,19 +37,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RECORD_ADDRESSES 8 /* of one node; more are not read */
+#define RECORD_ADDRESSES (TOPOLOGY_LINKS * TOPOLOGY_ADDRESSES) /* of one node; more are not read */
 
 enum record_type {
 	RECORD_WORLD,
 	RECORD_NODE,
-	RECORD_MAPPING, /* a conntrack entry of a box */
-	RECORD_GAP,     /* events of that box's conntrack were lost; a snapshot follows */
-	RECORD_COUNTER, /* a rule's or an interface's counter (counters.h), at the end */
-	RECORD_WEATHER, /* of a link, from then on */
-	RECORD_LINK,    /* what a link with weather did to a packet */
-	RECORD_START,   /* a program */
-	RECORD_INPUT,   /* a line typed to it */
-	RECORD_OUTPUT,  /* a line it said */
+	RECORD_INTERFACE, /* of a node, that was plugged in, or unplugged, or got another address */
+	RECORD_MAPPING,   /* a conntrack entry of a box */
+	RECORD_GAP,       /* events of that box's conntrack were lost; a snapshot follows */
+	RECORD_COUNTER,   /* a rule's or an interface's counter (counters.h), at the end */
+	RECORD_WEATHER,   /* of a link, from then on */
+	RECORD_LINK,      /* what a link with weather did to a packet */
+	RECORD_START,     /* a program */
+	RECORD_INPUT,     /* a line typed to it */
+	RECORD_OUTPUT,    /* a line it said */
 	RECORD_EXIT,
 	RECORD_STEP,   /* what the scenario did, for people */
 	RECORD_RULES,  /* a box's rules were changed in mid-run, by a program of that name */
@@ -57,6 +60,18 @@ enum record_type {
 };
 
 enum record_event { RECORD_NEW, RECORD_UPDATE, RECORD_DESTROY, RECORD_SNAPSHOT };
+
+/* What a counter counts: packets of an interface, or of all of a box's rules that drop. */
+enum record_counted {
+	RECORD_RX,
+	RECORD_TX,
+	RECORD_RX_DROPPED,
+	RECORD_TX_DROPPED,
+	RECORD_RULES_DROPPED,
+	RECORD_COUNTED_OTHER, /* of a kind not known here */
+};
+
+#define RECORD_INTERFACE_SIZE 16
 
 /* One direction of a conntrack entry; port 0 where the protocol has none. */
 struct record_flow {
@@ -75,6 +90,15 @@ enum record_fate {
 	RECORD_OVERTOOK,   /* it came before others that were sent before it */
 };
 
+/* Where an interface is plugged in, and who it is there. */
+struct record_interface {
+	const char *name;
+	const char *behind; /* NULL: nothing */
+	struct address addresses[TOPOLOGY_ADDRESSES];
+	size_t address_count;
+	bool is_unplugged;
+};
+
 /* Texts are never NULL unless it is said; of a line that was read they live as long as it. */
 struct record_line {
 	enum record_type type;
@@ -91,7 +115,13 @@ struct record_line {
 			size_t address_count;
 			const char *nat;   /* NULL: not told */
 			struct subnet lan; /* prefix 0: none */
+			struct record_interface interfaces[TOPOLOGY_LINKS];
+			size_t interface_count; /* 0: not told, there is one */
 		} node;
+		struct {
+			const char *node;
+			struct record_interface now;
+		} interface;
 		struct {
 			const char *box;
 			enum record_event event;
@@ -104,7 +134,9 @@ struct record_line {
 			const char *box;
 		} gap;
 		struct {
-			const char *box, *name;
+			const char *box;
+			char interface[RECORD_INTERFACE_SIZE]; /* "": none */
+			enum record_counted counted;
 			uint64_t packets, bytes;
 		} counter;
 		struct {

@@ -3,6 +3,7 @@
 #include "cable/cable.h"
 #include "observe/capture.h"
 #include "evidence/record.h"
+#include "model/roaming.h"
 #include "observe/rule_changes.h"
 #include "observe/rule_counters.h"
 #include "trace/annotate.h"
@@ -131,6 +132,17 @@ int lab_add_host(struct lab *l, const char *name, int behind, size_t addresses, 
 	return topology_add_host(&l->topology, name, behind, addresses, error);
 }
 
+int lab_name_interface(struct lab *l, int node, const char *interface, unsigned metric, char error[LAB_ERROR_SIZE])
+{
+	return roaming_name_interface(&l->topology, node, interface, metric, error);
+}
+
+int lab_add_interface(struct lab *l, int node, const char *interface, int behind, unsigned metric, size_t addresses,
+                      char error[LAB_ERROR_SIZE])
+{
+	return roaming_add_interface(&l->topology, node, interface, behind, metric, addresses, error);
+}
+
 int lab_add_box_for(struct lab *l, const char *host, const char *spec, const char *sabotage, char error[LAB_ERROR_SIZE])
 {
 	char name[TOPOLOGY_NAME_SIZE + 4];
@@ -165,17 +177,39 @@ static void tell_boxes(const struct lab *l)
 	}
 }
 
+static const char *box_name(const struct lab *l, int behind)
+{
+	return behind >= 0 ? l->topology.nodes[behind].name : NULL;
+}
+
+static struct record_interface interface_of(const struct lab *l, const struct link *link)
+{
+	struct record_interface i = { .name = link->interface,
+		                      .behind = box_name(l, link->behind),
+		                      .address_count = link->address_count,
+		                      .is_unplugged = link->behind == TOPOLOGY_NOWHERE };
+
+	memcpy(i.addresses, link->addresses, sizeof i.addresses);
+	return i;
+}
+
 static void record_node(struct lab *l, const struct node *n)
 {
 	char spec[NAT_TEXT_SIZE];
 	struct record_line line = { .type = RECORD_NODE,
 		                    .node.name = n->name,
 		                    .node.kind = n->kind,
-		                    .node.behind =
-		                        n->links[0].behind >= 0 ? l->topology.nodes[n->links[0].behind].name : NULL,
-		                    .node.address_count = n->links[0].address_count };
+		                    .node.behind = box_name(
+					l, topology_way_out(&l->topology, (int)(n - l->topology.nodes))->behind) };
 
-	memcpy(line.node.addresses, n->links[0].addresses, sizeof n->links[0].addresses);
+	for (size_t k = 0; k < n->link_count; k++) {
+		const struct link *link = &n->links[k];
+
+		for (size_t m = 0; m < link->address_count; m++)
+			line.node.addresses[line.node.address_count++] = link->addresses[m];
+		if (n->is_movable || n->link_count > 1)
+			line.node.interfaces[line.node.interface_count++] = interface_of(l, link);
+	}
 	if (n->kind == NODE_BOX) {
 		line.node.nat = nat_format(&n->nat, spec);
 		line.node.lan = n->lan; /* a firewall has none of its own */
@@ -206,12 +240,14 @@ static void spread_weather(struct lab *l)
 
 	if (l->settings.weather == NULL || weather_parse(l->settings.weather, &w, error) != 0)
 		return;
-	for (size_t i = 0; i < l->topology.count; i++) {
-		const struct link *link = &l->topology.nodes[i].links[0];
+	for (size_t i = 0; i < l->topology.count; i++)
+		for (size_t k = 0; k < l->topology.nodes[i].link_count; k++) {
+			const struct link *link = &l->topology.nodes[i].links[k];
 
-		if (link->behind == TOPOLOGY_INTERNET && link->weather.mtu == 0 && !weather_needs_cable(&link->weather))
-			topology_set_weather(&l->topology, (int)i, 0, &w);
-	}
+			if (link->behind == TOPOLOGY_INTERNET && link->weather.mtu == 0 &&
+			    !weather_needs_cable(&link->weather))
+				topology_set_weather(&l->topology, (int)i, (int)k, &w);
+		}
 }
 
 static int start(struct lab *l, char error[LAB_ERROR_SIZE])
@@ -222,6 +258,8 @@ static int start(struct lab *l, char error[LAB_ERROR_SIZE])
 	snprintf(record, sizeof record, "%s/trace.jsonl", l->settings.folder);
 	snprintf(trace, sizeof trace, "%s/trace.pcapng", l->settings.folder);
 	spread_weather(l);
+	if (roaming_lease(&l->topology, error) != 0)
+		return -1;
 	tell_boxes(l);
 	l->record = record_open(record);
 	if (l->record == NULL)
@@ -310,6 +348,46 @@ int lab_command(struct lab *l, int node, const char *const *argv, char error[LAB
 		return 0;
 	c.output[strcspn(c.output, "\n")] = '\0';
 	return fail(error, line, c.output[0] != '\0' ? c.output : "failed");
+}
+
+static void record_interface(struct lab *l, int node, const struct link *link)
+{
+	record_write(l->record, &(struct record_line){ .type = RECORD_INTERFACE,
+	                                               .interface.node = l->topology.nodes[node].name,
+	                                               .interface.now = interface_of(l, link) });
+}
+
+static bool is_same_place(const struct link *a, const struct link *b)
+{
+	return a->behind == b->behind && a->address_count == b->address_count &&
+	       (a->address_count == 0 || address_equal(&a->addresses[0], &b->addresses[0]));
+}
+
+/* What goes is recorded before it is gone, what comes when it is there: no packet goes where nobody is. */
+int lab_change(struct lab *l, const struct topology *next, int node, bool forgets, char error[LAB_ERROR_SIZE])
+{
+	const struct link *links = next->nodes[node].links;
+	struct node *now = &l->topology.nodes[node];
+	bool moves[TOPOLOGY_LINKS];
+	int result;
+
+	for (size_t k = 0; k < now->link_count; k++) {
+		struct link gone = now->links[k];
+
+		moves[k] = !is_same_place(&now->links[k], &links[k]);
+		gone.behind = TOPOLOGY_NOWHERE;
+		gone.address_count = 0;
+		if (moves[k])
+			record_interface(l, node, &gone);
+	}
+	result = world_change(&l->world, node, links, (const char *const *)l->sabotage, forgets);
+	l->topology = *next;
+	for (size_t k = 0; k < now->link_count; k++)
+		if (moves[k] && links[k].behind != TOPOLOGY_NOWHERE)
+			record_interface(l, node, &links[k]);
+	if (now->kind == NODE_BOX)
+		rule_changes_ignore(&l->rule_changes, node);
+	return result == 0 ? 0 : fail(error, now->name, "its interfaces could not be changed; see the log");
 }
 
 void lab_note_reboot(struct lab *l, int box, uint64_t since_ns)

@@ -51,6 +51,15 @@ int lab_add_host(struct lab *l, const char *name, int behind, size_t addresses, 
     __attribute__((warn_unused_result));
 
 /*
+ * Names the first interface of a node, which can then be plugged in elsewhere; gives it one more (model/roaming.h).
+ * The latter returns which of its links it is. -1 with the reason.
+ */
+int lab_name_interface(struct lab *l, int node, const char *interface, unsigned metric, char error[LAB_ERROR_SIZE])
+    __attribute__((warn_unused_result));
+int lab_add_interface(struct lab *l, int node, const char *interface, int behind, unsigned metric, size_t addresses,
+                      char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
+
+/*
  * The box an only host stands behind, named after it: nat-a for alice, or nat-alice when that is taken.
  * TOPOLOGY_INTERNET for `open`, which needs none. -2 on an error.
  */
@@ -96,6 +105,13 @@ void lab_watch(struct lab *l);
 
 /* True once the scenario's time is over. */
 bool lab_is_late(const struct lab *l);
+
+/*
+ * Changes the links of a node of a world that stands to what they are in `next`, a changed copy of the lab's topology,
+ * and notes in the record what each interface is from then on. `forgets`: world_change(). 0, or -1 with the reason.
+ */
+int lab_change(struct lab *l, const struct topology *next, int node, bool forgets, char error[LAB_ERROR_SIZE])
+    __attribute__((warn_unused_result));
 
 /* Runs a command in a node's namespace, noted as a step. Returns 0, or -1 with its words in `error`. */
 int lab_command(struct lab *l, int node, const char *const *argv, char error[LAB_ERROR_SIZE])

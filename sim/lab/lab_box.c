@@ -82,7 +82,7 @@ int lab_check(const char *spec, const char *sabotage, struct measurement *out, c
 int lab_only_box(const struct lab *l, int host, char error[LAB_ERROR_SIZE])
 {
 	const struct node *nodes = lab_topology(l)->nodes;
-	int box = nodes[host].links[0].behind;
+	int box = topology_way_out(lab_topology(l), host)->behind;
 
 	if (box < 0 || nodes[box].links[0].behind < 0)
 		return box;

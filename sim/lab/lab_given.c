@@ -33,11 +33,11 @@ int lab_choose_addresses(struct lab *l, const char *plan, char error[LAB_ERROR_S
 	return 0;
 }
 
-int lab_give_address(struct lab *l, int node, const char *address, char error[LAB_ERROR_SIZE])
+int lab_give_address(struct lab *l, int node, int link, const char *address, char error[LAB_ERROR_SIZE])
 {
 	struct topology *t = paper(l, error);
 
-	return t != NULL ? given_address(t, node, address, error) : -1;
+	return t != NULL ? given_address(t, node, link, address, error) : -1;
 }
 
 int lab_give_name(struct lab *l, int node, const char *name, char error[LAB_ERROR_SIZE])
@@ -58,7 +58,7 @@ static int give_word(struct lab *l, int host, const char *word, bool *is_name, c
 		return lab_give_name(l, host, word, error);
 	*is_name = false;
 	if (strncmp(word, "address=", 8) == 0)
-		return lab_give_address(l, host, word + 8, error);
+		return lab_give_address(l, host, 0, word + 8, error);
 	snprintf(error, LAB_ERROR_SIZE, "a host has no '%.60s'; there are: address=, names=", word);
 	return -1;
 }

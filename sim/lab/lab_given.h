@@ -12,7 +12,7 @@ int lab_choose_addresses(struct lab *l, const char *plan, char error[LAB_ERROR_S
     __attribute__((warn_unused_result));
 
 /* As given_address() and given_name() (model/given.h). */
-int lab_give_address(struct lab *l, int node, const char *address, char error[LAB_ERROR_SIZE])
+int lab_give_address(struct lab *l, int node, int link, const char *address, char error[LAB_ERROR_SIZE])
     __attribute__((warn_unused_result));
 int lab_give_name(struct lab *l, int node, const char *name, char error[LAB_ERROR_SIZE])
     __attribute__((warn_unused_result));

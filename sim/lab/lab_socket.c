@@ -3,6 +3,7 @@
 #include "io/clock.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,16 +35,28 @@ int lab_socket_open(struct lab *l, int node, const struct endpoint *local, char 
 	return -1;
 }
 
-int lab_socket_send(int fd, const struct endpoint *to, const void *bytes, size_t len, bool checksum,
+/* What the socket's datagrams are like from now on. Returns 0 or -1. */
+static int prepare(int fd, const struct lab_sending *how)
+{
+	int no_check = how->no_checksum, ttl = how->ttl != 0 ? how->ttl : -1; /* -1: the kernel's */
+	int discover = how->dont_fragment ? IP_PMTUDISC_DO : IP_PMTUDISC_WANT;
+
+	return setsockopt(fd, SOL_SOCKET, SO_NO_CHECK, &no_check, sizeof no_check) == 0 &&
+	               setsockopt(fd, IPPROTO_IP, IP_TTL, &ttl, sizeof ttl) == 0 &&
+	               setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &discover, sizeof discover) == 0
+	           ? 0
+	           : -1;
+}
+
+int lab_socket_send(int fd, const struct endpoint *to, const void *bytes, size_t len, const struct lab_sending *how,
                     char error[LAB_ERROR_SIZE])
 {
 	struct sockaddr_storage sa;
 	socklen_t sa_len = (socklen_t)endpoint_to_sockaddr(to, &sa);
-	int no_check = !checksum;
 	char text[ENDPOINT_TEXT_SIZE], what[ENDPOINT_TEXT_SIZE + 8];
 
-	if (setsockopt(fd, SOL_SOCKET, SO_NO_CHECK, &no_check, sizeof no_check) != 0)
-		return fail(error, "SO_NO_CHECK");
+	if (prepare(fd, how) != 0)
+		return fail(error, "socket");
 	if (sendto(fd, bytes, len, 0, (struct sockaddr *)&sa, sa_len) == (ssize_t)len)
 		return 0;
 	snprintf(what, sizeof what, "send to %s", endpoint_format(to, text));

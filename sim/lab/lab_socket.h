@@ -16,8 +16,15 @@
 int lab_socket_open(struct lab *l, int node, const struct endpoint *local, char error[LAB_ERROR_SIZE])
     __attribute__((warn_unused_result));
 
-/* Sends one datagram; without `checksum` its UDP checksum is zero (RFC 768: none). 0, or -1 with the reason. */
-int lab_socket_send(int fd, const struct endpoint *to, const void *bytes, size_t len, bool checksum,
+/* How a datagram is sent. */
+struct lab_sending {
+	bool no_checksum;   /* its UDP checksum is zero (RFC 768: none) */
+	int ttl;            /* hops that it may go, 1 to 255; 0: as many as the kernel gives it */
+	bool dont_fragment; /* IPv4's DF: who cannot pass it on whole drops it and says so, by ICMP */
+};
+
+/* Sends one datagram. 0, or -1 with the reason: also where it is larger than what is known of the path, with DF. */
+int lab_socket_send(int fd, const struct endpoint *to, const void *bytes, size_t len, const struct lab_sending *how,
                     char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
 
 /*

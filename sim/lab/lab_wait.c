@@ -85,7 +85,8 @@ const char *lab_last_line(const struct process *p, char text[LAB_WORDS_SIZE])
 	for (size_t i = 0; (line = process_line(p, i, NULL)) != NULL; i++)
 		last = line;
 	if (last == NULL)
-		utf8_print(text, LAB_WORDS_SIZE, "it said nothing");
+		utf8_print(text, LAB_WORDS_SIZE,
+		           "it said nothing (output that a program keeps back? flush it, or terminal=true)");
 	else
 		utf8_print(text, LAB_WORDS_SIZE, "its last line was \"%s\"", last);
 	return text;

@@ -3,29 +3,25 @@
 #include "trace/explain.h"
 #include "trace/explain_json.h"
 
-#include <string.h>
-
 _Static_assert(TRACE_ERROR_SIZE <= LAB_ERROR_SIZE, "an error of the trace fits a lab's");
 
-static json_t *find_verdict(const struct why *w, const char *a, const char *b, const char *protocol,
-                            char error[LAB_ERROR_SIZE])
+static json_t *find_verdict(const struct why *w, const char *a, const char *b, int protocol, char error[LAB_ERROR_SIZE])
 {
 	int from = explain_host(w, a, error), to = from >= 0 ? explain_host(w, b, error) : -1;
 	uint8_t protocols[VERDICT_PROTOCOLS] = { PACKET_UDP };
 	struct pair_verdict v;
-	char name[16];
 	unsigned count, i = 0;
 
 	if (from < 0 || to < 0)
 		return NULL;
 	count = verdict_protocols(w, from, to, protocols);
-	while (protocol != NULL && i < count && strcmp(packet_protocol_name(protocols[i], name), protocol) != 0)
+	while (protocol >= 0 && i < count && protocols[i] != protocol)
 		i++;
 	verdict_of_pair(w, from, to, i < count || i == 0 ? protocols[i] : 0, &v);
 	return explain_to_json(w, &v);
 }
 
-json_t *lab_why(struct lab *l, int a, int b, const char *protocol, char error[LAB_ERROR_SIZE])
+json_t *lab_why(struct lab *l, int a, int b, int protocol, char error[LAB_ERROR_SIZE])
 {
 	const struct node *nodes = lab_topology(l)->nodes;
 	json_t *verdict = NULL;

@@ -7,10 +7,10 @@
 #include <jansson.h>
 
 /*
- * As `punchlab trace --why --json` tells it of the two nodes (explain_json.h), in that protocol ("tcp"); NULL: in UDP,
- * or what else they spoke. Returns NULL with the reason in `error`.
+ * As `punchlab trace --why --json` tells it of the two nodes (explain_json.h), in that protocol (IP's number); -1: in
+ * UDP, or what else they spoke. Returns NULL with the reason in `error`.
  */
-json_t *lab_why(struct lab *l, int a, int b, const char *protocol, char error[LAB_ERROR_SIZE])
+json_t *lab_why(struct lab *l, int a, int b, int protocol, char error[LAB_ERROR_SIZE])
     __attribute__((warn_unused_result));
 
 #endif

@@ -41,10 +41,10 @@ static const char *owner(const struct topology *t, int realm, const struct addre
 	return node >= 0 ? t->nodes[node].name : NULL;
 }
 
-int given_address(struct topology *t, int node, const char *address, char error[TOPOLOGY_ERROR_SIZE])
+int given_address(struct topology *t, int node, int link, const char *address, char error[TOPOLOGY_ERROR_SIZE])
 {
-	int realm = topology_realm(t, node);
-	struct address *own = &t->nodes[node].links[0].addresses[0];
+	int realm = topology_link_realm(t, &t->nodes[node].links[link]);
+	struct address *own = &t->nodes[node].links[link].addresses[0];
 	struct address a;
 	const char *who;
 

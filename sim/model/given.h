@@ -9,10 +9,10 @@
 #include "model/topology.h"
 
 /*
- * Gives a node that address, as text, in place of the first that it has: any that can stand on the internet, or, behind
- * a box, one of its lan, which then keeps its network. Refused are addresses that somebody else has.
+ * Gives a link of a node that address, as text, in place of the first that it has: any that can stand on the internet,
+ * or, behind a box, one of its lan, which then keeps its network. Refused are addresses that somebody else has.
  */
-int given_address(struct topology *t, int node, const char *address, char error[TOPOLOGY_ERROR_SIZE])
+int given_address(struct topology *t, int node, int link, const char *address, char error[TOPOLOGY_ERROR_SIZE])
     __attribute__((warn_unused_result));
 
 /* Gives a node one more name, "stun.example.org": a DNS name in small letters (RFC 1123 §2.1) that nobody else has. */

@@ -59,6 +59,13 @@ bool iptables_needs_nft_beside(const struct nat *nat, const struct nat_site *sit
 	return has_moved(&r);
 }
 
+bool iptables_names_hosts(const struct nat *nat, const struct nat_site *site)
+{
+	const struct rules r = { .nat = nat, .udp = &nat->transport[NAT_UDP], .site = site };
+
+	return has_owners(&r);
+}
+
 /* --- sets -------------------------------------------------------------------------------------- */
 
 /* A set named `name` (with a number, unless 0) of the given type: one per lifetime, and the list of them. */
@@ -171,12 +178,13 @@ static void write_firewall_sets(const struct rules *r)
 	add_to_set(r, "answered", "open", 0, by_address ? "dst,dst,src" : "dst,dst");
 }
 
-static void write_mangle(const struct rules *r)
+/* Returns how many tables it wrote: 1 or 0. */
+static unsigned write_mangle(const struct rules *r)
 {
 	struct text *t = r->iptables;
 
 	if (!has_owners(r) && !is_open_firewall(r))
-		return;
+		return 0;
 	text_add(t, "*mangle\n");
 	if (is_open_firewall(r))
 		text_add(t, ":sent - [0:0]\n:answered - [0:0]\n");
@@ -193,6 +201,7 @@ static void write_mangle(const struct rules *r)
 	if (is_open_firewall(r))
 		write_firewall_sets(r);
 	text_add(t, "COMMIT\n");
+	return 1;
 }
 
 /* --- nat --------------------------------------------------------------------------------------- */
@@ -230,15 +239,17 @@ static void write_snat(const struct rules *r)
 		         s->lan_network, s->lan, s->wan_address);
 }
 
-static void write_nat(const struct rules *r)
+/* Returns how many tables it wrote: 1 or 0. */
+static unsigned write_nat(const struct rules *r)
 {
 	if (r->nat->kind != NAT_TRANSLATE)
-		return;
+		return 0;
 	text_add(r->iptables, "*nat\n");
 	for (size_t n = 1; has_owners(r) && n <= r->site->host_count; n++)
 		write_dnat(r, n);
 	write_snat(r);
 	text_add(r->iptables, "COMMIT\n");
+	return 1;
 }
 
 /* --- filter ------------------------------------------------------------------------------------ */
@@ -293,16 +304,17 @@ static void write_forward(const struct rules *r)
 		text_add(t, "-A FORWARD -i %s -p udp -j REJECT --reject-with icmp-port-unreachable\n", s->wan);
 }
 
-void iptables_write(const struct nat *nat, const struct nat_site *site, struct text *ipset, struct text *iptables,
-                    struct text *reboot)
+unsigned iptables_write(const struct nat *nat, const struct nat_site *site, struct text *ipset, struct text *iptables,
+                        struct text *reboot)
 {
 	const struct rules r = { nat, &nat->transport[NAT_UDP], site, lifetimes_of(nat), ipset, iptables, reboot };
+	unsigned tables;
 
 	make_sets(&r);
-	write_mangle(&r);
-	write_nat(&r);
+	tables = 1 + write_mangle(&r) + write_nat(&r);
 	text_add(iptables, "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n");
 	write_input(&r);
 	write_forward(&r);
 	text_add(iptables, "COMMIT\n");
+	return tables;
 }

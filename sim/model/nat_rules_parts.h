@@ -34,8 +34,12 @@ struct lifetimes lifetimes_of(const struct nat *nat);
 /* True where several hosts stand behind a box that keeps ports, which one port must not serve two of. */
 bool iptables_needs_nft_beside(const struct nat *nat, const struct nat_site *site);
 
-void iptables_write(const struct nat *nat, const struct nat_site *site, struct text *ipset, struct text *iptables,
-                    struct text *reboot);
+/* True if its rules for iptables are about the hosts one by one. */
+bool iptables_names_hosts(const struct nat *nat, const struct nat_site *site);
+
+/* Returns how many of iptables' tables it filled. */
+unsigned iptables_write(const struct nat *nat, const struct nat_site *site, struct text *ipset, struct text *iptables,
+                        struct text *reboot);
 /* `beside`: only the moved ports of a box whose rules are iptables'. */
 void nft_write(const struct nat *nat, const struct nat_site *site, bool beside, struct text *nft, struct text *reboot);
 

@@ -71,7 +71,7 @@ static void add_warnings(const struct nat *nat, const struct nat_rules *rules, s
 		            "# ports kept, and only endpoints that were sent to may answer.\n");
 	else if (nat->kind == NAT_FIREWALL)
 		text_add(t, "# The behaviours are those of UDP. In TCP only endpoints that were sent to may answer.\n");
-	if (strstr(rules->iptables, "$host1") != NULL)
+	if (rules->names_hosts)
 		text_add(t, "# Hosts not named below are served as if behind a port-restricted NAT:\n"
 		            "# punchlab nat --hosts N names more.\n");
 	text_add(t, "\n");

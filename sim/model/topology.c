@@ -58,43 +58,86 @@ size_t topology_count_behind(const struct topology *t, int box)
 	size_t n = 0;
 
 	for (size_t i = 0; i < t->count; i++)
-		n += t->nodes[i].links[0].behind == box;
+		for (size_t k = 0; k < t->nodes[i].link_count; k++)
+			n += t->nodes[i].links[k].behind == box;
 	return n;
 }
 
 bool topology_is_behind(const struct topology *t, int node, int front)
 {
-	while (node != front && node != TOPOLOGY_INTERNET)
-		node = t->nodes[node].links[0].behind;
-	return node == front;
+	if (node == front || front == TOPOLOGY_INTERNET)
+		return true;
+	for (size_t k = 0; node >= 0 && k < t->nodes[node].link_count; k++)
+		if (topology_is_behind(t, t->nodes[node].links[k].behind, front))
+			return true;
+	return false;
+}
+
+bool topology_is_movable(const struct topology *t)
+{
+	for (size_t i = 0; i < t->count; i++)
+		if (t->nodes[i].is_movable)
+			return true;
+	return false;
+}
+
+const struct link *topology_way_out(const struct topology *t, int node)
+{
+	const struct node *n = &t->nodes[node];
+	const struct link *out = &n->links[0];
+
+	for (size_t k = 1; k < n->link_count; k++)
+		if (n->links[k].behind != TOPOLOGY_NOWHERE &&
+		    (out->behind == TOPOLOGY_NOWHERE || n->links[k].metric < out->metric))
+			out = &n->links[k];
+	return out;
 }
 
 /* The realm of what stands directly behind `front`. */
 static int realm_behind(const struct topology *t, int front)
 {
-	while (front != TOPOLOGY_INTERNET && !translates(&t->nodes[front]))
+	while (front >= 0 && !translates(&t->nodes[front]))
 		front = t->nodes[front].links[0].behind;
 	return front;
 }
 
+/* How many links a packet crosses from there to the internet, by the longest way. */
+static unsigned depth_of(const struct topology *t, int node)
+{
+	unsigned deepest = 0;
+
+	for (size_t k = 0; node >= 0 && k < t->nodes[node].link_count; k++) {
+		unsigned depth = 1 + depth_of(t, t->nodes[node].links[k].behind);
+
+		if (depth > deepest)
+			deepest = depth;
+	}
+	return deepest;
+}
+
+/* What can move may come to stand behind the innermost box. */
 unsigned topology_longest_way(const struct topology *t)
 {
 	unsigned deepest = 0;
 
 	for (size_t i = 0; i < t->count; i++) {
-		unsigned depth = 1;
+		bool is_movable_box = topology_is_movable(t) && t->nodes[i].kind == NODE_BOX;
+		unsigned depth = depth_of(t, (int)i) + is_movable_box;
 
-		for (int n = t->nodes[i].links[0].behind; n != TOPOLOGY_INTERNET; n = t->nodes[n].links[0].behind)
-			depth++;
 		if (depth > deepest)
 			deepest = depth;
 	}
 	return 4 * deepest;
 }
 
+int topology_link_realm(const struct topology *t, const struct link *link)
+{
+	return realm_behind(t, link->behind);
+}
+
 int topology_realm(const struct topology *t, int node)
 {
-	return realm_behind(t, t->nodes[node].links[0].behind);
+	return topology_link_realm(t, topology_way_out(t, node));
 }
 
 struct address topology_lan_address(const struct topology *t, int box)
@@ -110,17 +153,17 @@ struct address topology_public_address(const struct topology *t, int node)
 {
 	int realm = topology_realm(t, node);
 
-	while (realm != TOPOLOGY_INTERNET) {
+	while (realm >= 0) {
 		node = realm;
 		realm = topology_realm(t, node);
 	}
-	return t->nodes[node].links[0].addresses[0];
+	return topology_way_out(t, node)->addresses[0];
 }
 
-static bool has_address(const struct node *n, const struct address *address)
+static bool has_address(const struct link *l, const struct address *address)
 {
-	for (size_t i = 0; i < n->links[0].address_count; i++)
-		if (address_equal(&n->links[0].addresses[i], address))
+	for (size_t i = 0; i < l->address_count; i++)
+		if (address_equal(&l->addresses[i], address))
 			return true;
 	return false;
 }
@@ -128,8 +171,10 @@ static bool has_address(const struct node *n, const struct address *address)
 int topology_find_address(const struct topology *t, int realm, const struct address *address)
 {
 	for (size_t i = 0; i < t->count; i++)
-		if (topology_realm(t, (int)i) == realm && has_address(&t->nodes[i], address))
-			return (int)i;
+		for (size_t k = 0; k < t->nodes[i].link_count; k++)
+			if (topology_link_realm(t, &t->nodes[i].links[k]) == realm &&
+			    has_address(&t->nodes[i].links[k], address))
+				return (int)i;
 	return -1;
 }
 
@@ -156,30 +201,40 @@ size_t topology_interfaces(const struct topology *t, struct topology_interface *
 	return n;
 }
 
-size_t topology_hosts_file(const struct topology *t, char text[TOPOLOGY_HOSTS_SIZE])
+/* A line of /etc/hosts: the node's first address bears its name, a further one "server-2". Returns its length. */
+static size_t name_address(const struct topology *t, const struct node *n, size_t number, const struct address *a,
+                           char *text, size_t room)
 {
 	char address[ADDRESS_TEXT_SIZE];
 	char name[TOPOLOGY_NAME_SIZE + 4];
+
+	if (number == 1)
+		snprintf(name, sizeof name, "%s", n->name);
+	else
+		snprintf(name, sizeof name, "%s-%u", n->name, (unsigned)number % 100);
+	if (number > 1 && topology_find_name(t, name) >= 0)
+		return 0; /* a node of that very name goes before */
+	return (size_t)snprintf(text, room, "%s\t%s\n", address_format(a, address), name);
+}
+
+size_t topology_hosts_file(const struct topology *t, char text[TOPOLOGY_HOSTS_SIZE])
+{
+	char address[ADDRESS_TEXT_SIZE];
 	struct address router = topology_lan_address(t, TOPOLOGY_INTERNET);
 	size_t len = (size_t)snprintf(text, TOPOLOGY_HOSTS_SIZE, "127.0.0.1\tlocalhost\n%s\t%s\n",
 	                              address_format(&router, address), TOPOLOGY_ROUTER_NAME);
 
 	for (size_t i = 0; i < t->count; i++) {
 		const struct node *n = &t->nodes[i];
+		size_t number = 0;
 
-		for (size_t k = 0; k < n->links[0].address_count; k++) {
-			if (k == 0)
-				snprintf(name, sizeof name, "%s", n->name);
-			else
-				snprintf(name, sizeof name, "%s-%u", n->name, (unsigned)k % 10 + 1);
-			if (k > 0 && topology_find_name(t, name) >= 0)
-				continue; /* a node of that very name goes before */
-			len += (size_t)snprintf(text + len, TOPOLOGY_HOSTS_SIZE - len, "%s\t%s\n",
-			                        address_format(&n->links[0].addresses[k], address), name);
-		}
+		for (size_t k = 0; k < n->link_count; k++)
+			for (size_t m = 0; m < n->links[k].address_count; m++)
+				len += name_address(t, n, ++number, &n->links[k].addresses[m], text + len,
+				                    TOPOLOGY_HOSTS_SIZE - len);
 	}
 	for (size_t i = 0; i < t->name_count; i++) {
-		const struct address *a = &t->nodes[t->names[i].node].links[0].addresses[0];
+		const struct address *a = &topology_way_out(t, t->names[i].node)->addresses[0];
 
 		len += (size_t)snprintf(text + len, TOPOLOGY_HOSTS_SIZE - len, "%s\t%s\n", address_format(a, address),
 		                        t->names[i].text);
@@ -232,12 +287,18 @@ static int check_new(const struct topology *t, const char *name, int behind, cha
 	return -1;
 }
 
-/* Gives the node the next unused address of its realm, in order. On the internet it is one of those that the kind of
- * node has. Returns false when there is none. */
-static bool give_address(struct topology *t, int node, enum node_kind kind)
+static bool is_leased(const struct topology *t, int realm, const struct address *a)
 {
-	struct node *n = &t->nodes[node];
-	int realm = topology_realm(t, node);
+	for (size_t i = 0; i < t->lease_count; i++)
+		if (t->leases[i].realm == realm && address_equal(&t->leases[i].address, a))
+			return true;
+	return false;
+}
+
+bool topology_give_address(struct topology *t, int node, int link, enum node_kind kind)
+{
+	struct link *l = &t->nodes[node].links[link];
+	int realm = topology_link_realm(t, l);
 	bool is_public = realm == TOPOLOGY_INTERNET;
 	struct subnet s = !is_public         ? t->nodes[realm].lan
 	                  : kind == NODE_BOX ? address_plan_boxes(t->plan)
@@ -246,9 +307,11 @@ static bool give_address(struct topology *t, int node, enum node_kind kind)
 	for (uint32_t i = is_public ? 1 : 2; i < subnet_size(&s) - 1; i++) { /* of a lan, .1 is the box */
 		struct address a = subnet_host(&s, i);
 
-		if (topology_find_address(t, realm, &a) >= 0)
+		if (l->address_count == TOPOLOGY_ADDRESSES)
+			return false;
+		if (topology_find_address(t, realm, &a) >= 0 || is_leased(t, realm, &a))
 			continue;
-		n->links[0].addresses[n->links[0].address_count++] = a;
+		l->addresses[l->address_count++] = a;
 		return true;
 	}
 	return false;
@@ -264,7 +327,7 @@ static int append(struct topology *t, const struct node *node, size_t address_co
 	n->links[0].address_count = 0;
 	t->count++; /* so that addresses given a moment ago count as used */
 	while (n->links[0].address_count < address_count) {
-		if (give_address(t, index, n->kind))
+		if (topology_give_address(t, index, 0, n->kind))
 			continue;
 		t->count--;
 		snprintf(error, TOPOLOGY_ERROR_SIZE, "no address is left for '%s'", node->name);
@@ -291,8 +354,7 @@ int topology_add_host(struct topology *t, const char *name, int behind, size_t a
 int topology_add_peer_address(struct topology *t, int host, char error[TOPOLOGY_ERROR_SIZE])
 {
 	struct node *n = &t->nodes[host];
-	if (topology_realm(t, host) == TOPOLOGY_INTERNET && n->links[0].address_count < TOPOLOGY_ADDRESSES &&
-	    give_address(t, host, NODE_BOX))
+	if (topology_realm(t, host) == TOPOLOGY_INTERNET && topology_give_address(t, host, 0, NODE_BOX))
 		return 0;
 	snprintf(error, TOPOLOGY_ERROR_SIZE, "'%s' cannot have a peer's address as well", n->name);
 	return -1;
@@ -332,6 +394,12 @@ static void move_address(struct address *a, const struct subnet *lan)
 		a->bytes[i] |= host.bytes[i];
 }
 
+static void move_addresses(const struct topology *t, struct link *l, int realm, const struct subnet *lan)
+{
+	for (size_t i = 0; i < l->address_count && topology_link_realm(t, l) == realm; i++)
+		move_address(&l->addresses[i], lan);
+}
+
 /* A box that gets a box behind it becomes a carrier: its lan moves to 100.64.N.0/24, unless it was asked for. */
 static void renumber_as_carrier(struct topology *t, int realm)
 {
@@ -346,8 +414,8 @@ static void renumber_as_carrier(struct topology *t, int realm)
 	    free_lan(t, carrier_ranges, 1, &lan) != 0)
 		return;
 	for (size_t i = 0; i < t->count; i++)
-		for (size_t k = 0; k < t->nodes[i].links[0].address_count && topology_realm(t, (int)i) == realm; k++)
-			move_address(&t->nodes[i].links[0].addresses[k], &lan);
+		for (size_t k = 0; k < t->nodes[i].link_count; k++)
+			move_addresses(t, &t->nodes[i].links[k], realm, &lan);
 	carrier->lan = lan;
 }
 

@@ -33,6 +33,8 @@
 #define TOPOLOGY_INTERFACE_SIZE 16
 #define TOPOLOGY_LINKS 4 /* of one node */
 #define TOPOLOGY_INTERNET (-1)
+#define TOPOLOGY_NOWHERE (-2) /* link.behind: its plug is out */
+#define TOPOLOGY_LEASES 256
 #define TOPOLOGY_ROUTER_NAME "internet"
 #define TOPOLOGY_CABLE_NAME "cable" /* the namespace where the ends of links are that the cable process carries */
 #define TOPOLOGY_ERROR_SIZE 256
@@ -46,21 +48,29 @@ enum node_kind { NODE_HOST, NODE_BOX };
  * wan"), its other end the lan of the box in front, or the internet's router.
  */
 struct link {
-	char interface[TOPOLOGY_INTERFACE_SIZE];      /* "eth0" of a host, "wan" of a box */
-	int behind;                                   /* index of the box in front, or TOPOLOGY_INTERNET */
+	char interface[TOPOLOGY_INTERFACE_SIZE];      /* "eth0" of a host, "wan" of a box, unless named otherwise */
+	int behind;                                   /* index of the box in front, TOPOLOGY_INTERNET or _NOWHERE */
 	struct address addresses[TOPOLOGY_ADDRESSES]; /* of the interface */
-	size_t address_count;                         /* 1 unless asked for more */
+	size_t address_count;                         /* 1 unless asked for more; 0 with the plug out */
+	unsigned metric;                              /* of several the least is the way out */
 	struct weather weather;
 };
 
 struct node {
 	enum node_kind kind;
 	char name[TOPOLOGY_NAME_SIZE];     /* also its network namespace's and its DNS name */
-	struct link links[TOPOLOGY_LINKS]; /* outward, the way to the internet first */
+	struct link links[TOPOLOGY_LINKS]; /* outward */
 	size_t link_count;
+	bool is_movable;   /* its interfaces were named, so they can be plugged in elsewhere (roaming.h) */
 	struct nat nat;    /* boxes only */
 	struct subnet lan; /* translating boxes only; the box itself is .1 */
 	bool lan_is_given; /* asked for, so never renumbered */
+};
+
+/* An address that is nobody else's in a realm: an interface's there, whether it is plugged in there or not. */
+struct topology_lease {
+	int realm, node, link;
+	struct address address;
 };
 
 /* One more name of a node, for the world's DNS. */
@@ -71,10 +81,12 @@ struct topology_name {
 
 struct topology {
 	enum address_plan plan;            /* of the internet; stands before there is a node */
-	struct node nodes[TOPOLOGY_NODES]; /* a box stands before what is behind it */
+	struct node nodes[TOPOLOGY_NODES]; /* a box stands before what is behind it, until somebody moves */
 	size_t count;
 	struct topology_name names[TOPOLOGY_NAMES]; /* given.h */
 	size_t name_count;
+	struct topology_lease leases[TOPOLOGY_LEASES]; /* where interfaces can move */
+	size_t lease_count;
 };
 
 /*
@@ -95,6 +107,12 @@ int topology_add_box(struct topology *t, const char *name, int behind, const str
 int topology_add_peer_address(struct topology *t, int host, char error[TOPOLOGY_ERROR_SIZE])
     __attribute__((warn_unused_result));
 
+/*
+ * Gives a link one more address of its realm, the next that is neither in use nor leased; on the internet one of those
+ * that nodes of that kind have. Returns false when there is none left, or no room for it.
+ */
+bool topology_give_address(struct topology *t, int node, int link, enum node_kind kind);
+
 #define TOPOLOGY_LINK_NAME_SIZE (TOPOLOGY_NAME_SIZE + TOPOLOGY_INTERFACE_SIZE)
 
 /* The name of a link, as its interface is called in captures: "nat-a wan". Returns `text`. */
@@ -113,16 +131,27 @@ int topology_find_name(const struct topology *t, const char *name);
 /* True of names that already mean something as an interface, a sysctl folder or a host. */
 bool topology_is_reserved(const char *name);
 
-/* How many nodes stand directly behind box `box`. */
+/* How many links lead directly to box `box`. */
 size_t topology_count_behind(const struct topology *t, int box);
 
-/* True if `node` is `front` or stands behind it, however deep. Everything stands behind TOPOLOGY_INTERNET. */
+/* True if `node` is `front` or stands behind it, however deep, by any of its links. Everything stands behind
+ * TOPOLOGY_INTERNET. */
 bool topology_is_behind(const struct topology *t, int node, int front);
+
+/* True if an interface of the world can be plugged in elsewhere. */
+bool topology_is_movable(const struct topology *t);
+
+/* The node's link that leads to the internet: of those that are plugged in the one of the least metric. */
+const struct link *topology_way_out(const struct topology *t, int node);
 
 /* How many links a packet can cross at the most, up to the internet and down again, by a hairpin on the way too. */
 unsigned topology_longest_way(const struct topology *t);
 
-/* The realm `node`'s own addresses belong to: the nearest translating box in front of it, or TOPOLOGY_INTERNET. */
+/* The realm a link's addresses belong to: the nearest translating box in front of it, TOPOLOGY_INTERNET or _NOWHERE.
+ */
+int topology_link_realm(const struct topology *t, const struct link *link);
+
+/* The same of a node's way out. */
 int topology_realm(const struct topology *t, int node);
 
 /* The address of box `box` on its lan side (a firewall has its wan address there too); for TOPOLOGY_INTERNET the
@@ -147,7 +176,7 @@ size_t topology_interfaces(const struct topology *t, struct topology_interface *
 /* The text of /etc/hosts in the world: every node by name, and by those it was given; a second address of `server` is
  * `server-2`. The length. */
 #define TOPOLOGY_HOSTS_SIZE                                                                                            \
-	((size_t)(TOPOLOGY_NODES * TOPOLOGY_ADDRESSES + 4) * (TOPOLOGY_NAME_SIZE + 24) +                               \
+	((size_t)(TOPOLOGY_NODES * TOPOLOGY_LINKS * TOPOLOGY_ADDRESSES + 4) * (TOPOLOGY_NAME_SIZE + 24) +              \
 	 (size_t)TOPOLOGY_NAMES * (TOPOLOGY_DNS_NAME_SIZE + ADDRESS_TEXT_SIZE))
 size_t topology_hosts_file(const struct topology *t, char text[TOPOLOGY_HOSTS_SIZE]);
 

@@ -10,17 +10,17 @@
 #include <string.h>
 #include <sys/socket.h>
 
-static void record_counter(struct record *r, const char *node, const char *interface, const char *what,
+static void record_counter(struct record *r, const char *node, const char *interface, enum record_counted counted,
                            uint32_t packets, uint32_t bytes)
 {
-	char name[64];
+	struct record_line l = { .type = RECORD_COUNTER,
+		                 .counter.box = node,
+		                 .counter.counted = counted,
+		                 .counter.packets = packets,
+		                 .counter.bytes = bytes };
 
-	snprintf(name, sizeof name, "%s %s", interface, what);
-	record_write(r, &(struct record_line){ .type = RECORD_COUNTER,
-	                                       .counter.box = node,
-	                                       .counter.name = name,
-	                                       .counter.packets = packets,
-	                                       .counter.bytes = bytes });
+	snprintf(l.counter.interface, sizeof l.counter.interface, "%s", interface);
+	record_write(r, &l);
 }
 
 static void record_interface(struct record *r, const char *node, const struct ifaddrs *i)
@@ -28,10 +28,10 @@ static void record_interface(struct record *r, const char *node, const struct if
 	struct rtnl_link_stats s;
 
 	memcpy(&s, i->ifa_data, sizeof s);
-	record_counter(r, node, i->ifa_name, "rx", s.rx_packets, s.rx_bytes);
-	record_counter(r, node, i->ifa_name, "tx", s.tx_packets, s.tx_bytes);
-	record_counter(r, node, i->ifa_name, "rx dropped", s.rx_dropped, 0);
-	record_counter(r, node, i->ifa_name, "tx dropped", s.tx_dropped, 0);
+	record_counter(r, node, i->ifa_name, RECORD_RX, s.rx_packets, s.rx_bytes);
+	record_counter(r, node, i->ifa_name, RECORD_TX, s.tx_packets, s.tx_bytes);
+	record_counter(r, node, i->ifa_name, RECORD_RX_DROPPED, s.rx_dropped, 0);
+	record_counter(r, node, i->ifa_name, RECORD_TX_DROPPED, s.tx_dropped, 0);
 }
 
 /* In the namespace the thread is in. */

@@ -22,12 +22,20 @@
 
 /* --- what comes first ------------------------------------------------------------------------ */
 
+static const struct link *link_of(const struct node *n, const char *interface)
+{
+	for (size_t k = 0; k < n->link_count; k++)
+		if (strcmp(n->links[k].interface, interface) == 0)
+			return &n->links[k];
+	return &n->links[0];
+}
+
 /* "33.33.33.1, NAT symmetric", "10.0.1.1/24": the address on that side, and the NAT on the wan side. */
 static void describe(const struct topology *t, const struct topology_interface *i, char *text, size_t room)
 {
 	const struct node *n = &t->nodes[i->node];
 	bool is_lan = strcmp(i->name, "lan") == 0;
-	struct address address = is_lan ? topology_lan_address(t, i->node) : n->links[0].addresses[0];
+	struct address address = is_lan ? topology_lan_address(t, i->node) : link_of(n, i->name)->addresses[0];
 	char address_text[ADDRESS_TEXT_SIZE];
 	char nat[NAT_TEXT_SIZE];
 
@@ -60,8 +68,9 @@ static size_t collect_names(const struct topology *t, struct name *out)
 	for (size_t i = 0; i < t->count; i++) {
 		const struct node *node = &t->nodes[i];
 
-		for (size_t k = 0; k < node->links[0].address_count; k++)
-			out[n++] = (struct name){ node->links[0].addresses[k], node->name };
+		for (size_t k = 0; k < node->link_count; k++)
+			for (size_t m = 0; m < node->links[k].address_count; m++)
+				out[n++] = (struct name){ node->links[k].addresses[m], node->name };
 		if (node->kind == NODE_BOX)
 			out[n++] = (struct name){ topology_lan_address(t, (int)i), node->name };
 	}
@@ -79,7 +88,7 @@ static bool is_unambiguous(const struct name *names, size_t count, const struct 
 /* Two homes may have the same private addresses: those stay numbers. */
 static int write_names(FILE *f, const struct topology *t)
 {
-	struct name names[TOPOLOGY_NODES * (TOPOLOGY_ADDRESSES + 1)];
+	struct name names[TOPOLOGY_NODES * (TOPOLOGY_LINKS * TOPOLOGY_ADDRESSES + 1)];
 	size_t count = collect_names(t, names);
 	struct address router = topology_lan_address(t, TOPOLOGY_INTERNET);
 

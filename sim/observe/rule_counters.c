@@ -64,7 +64,7 @@ static void record_sum(const struct world *w, size_t node, const char *saved, st
 	if (rule_counters_sum(saved, &packets))
 		record_write(r, &(struct record_line){ .type = RECORD_COUNTER,
 		                                       .counter.box = w->topology.nodes[node].name,
-		                                       .counter.name = "rules dropped",
+		                                       .counter.counted = RECORD_RULES_DROPPED,
 		                                       .counter.packets = packets });
 }
 

@@ -174,8 +174,8 @@ static void print_differences(FILE *out, const struct measurement *m)
 {
 	for (size_t i = 0; i < m->count; i++)
 		if (m->rows[i].differs)
-			fprintf(out, "%s: asked %s, measured %s\n", m->rows[i].behaviour, m->rows[i].asked,
-			        m->rows[i].measured);
+			fprintf(out, "%s: asked %s, measured %s\n", measurement_part_name(m->rows[i].part),
+			        m->rows[i].asked, m->rows[i].measured);
 }
 
 char *measured_boxes_complaint(const struct box_kind *k, const char *name)

@@ -1,5 +1,6 @@
 #include "runner/scenario_process.h"
 
+#include "runner/scenario_message.h"
 #include "evidence/record.h"
 #include "lab/lab.h"
 #include "result/outcome.h"
@@ -17,57 +18,12 @@
 
 #define LAST_LINES 8
 
-/* A runner that is gone has killed this process anyway. */
-static void write_all(int fd, const char *from, size_t left)
-{
-	while (left > 0) {
-		ssize_t wrote = write(fd, from, left);
-
-		if (wrote < 0 && errno != EINTR)
-			break;
-		from += wrote > 0 ? wrote : 0;
-		left -= wrote > 0 ? (size_t)wrote : 0;
-	}
-}
-
-/* Writes one line and frees the object. Returns 0, or -1 when there is none to write. */
-static int say(int fd, json_t *object)
-{
-	char *line = object != NULL ? json_dumps(object, JSON_COMPACT) : NULL;
-	size_t len = line != NULL ? strlen(line) : 0;
-
-	json_decref(object);
-	if (line == NULL)
-		return -1;
-	line[len] = '\n'; /* in place of the final zero */
-	write_all(fd, line, len + 1);
-	free(line);
-	return 0;
-}
-
-/* The verdict is never lost: what cannot be written in full is told without its texts. */
-static void say_outcome(int fd, const struct outcome *o)
-{
-	char line[128];
-	int len;
-
-	if (say(fd, json_pack("{s:o}", "outcome", outcome_to_json(o))) == 0)
-		return;
-	len = snprintf(line, sizeof line,
-	               "{\"outcome\":{\"result\":\"%s\",\"message\":\"its report could not be written as JSON\"}}\n",
-	               outcome_name(o->result));
-	write_all(fd, line, (size_t)len);
-}
-
 static void say_box(void *argument, const char *name, const char *spec, const char *sabotage)
 {
 	const int *fd = argument;
-	char *text = record_text(sabotage, strlen(sabotage));
 
-	/* A box that is not told of would not be measured, and its verdict would count. */
-	if (text == NULL || say(*fd, json_pack("{s:s,s:s,s:s}", "box", name, "spec", spec, "sabotage", text)) != 0)
+	if (scenario_message_box(*fd, &(struct scenario_message_box){ name, spec, sabotage }) != 0)
 		_exit(1);
-	free(text);
 }
 
 static void add_last_words(const struct lab *lab, struct outcome *o)
@@ -112,6 +68,6 @@ void scenario_process_run(int fd, void *argument)
 		outcome_fail(&o, error);
 	if (lost[0] != '\0')
 		o.lost = record_text(lost, strlen(lost));
-	say_outcome(fd, &o);
+	scenario_message_outcome(fd, &o);
 	outcome_clear(&o);
 }

@@ -1,6 +1,6 @@
 /*
  * One scenario from start to end, inside its own sandboxed process. What it has to say goes through the descriptor
- * as JSON lines: {"box", "spec", "sabotage"} for each box before the world is built, {"outcome"} at the end.
+ * (scenario_message.h).
  */
 #ifndef SCENARIO_PROCESS_H
 #define SCENARIO_PROCESS_H

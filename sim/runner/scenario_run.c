@@ -2,6 +2,7 @@
 
 #include "evidence/record.h"
 #include "nat/oracle.h"
+#include "runner/scenario_message.h"
 #include "result/run_folder.h"
 
 #include "io/clock.h"
@@ -58,55 +59,49 @@ void scenario_run_start(struct scenario_run *t, const char *run)
 	end(t);
 }
 
-static void take_box(struct scenario_run *t, const json_t *line, struct measured_boxes *boxes)
+/* For whom the messages are. */
+struct taking {
+	struct scenario_run *run;
+	struct measured_boxes *boxes;
+};
+
+static void take_box(void *context, const struct scenario_message_box *told)
 {
-	const char *name = json_string_value(json_object_get(line, "box"));
-	const char *spec = json_string_value(json_object_get(line, "spec"));
-	const char *sabotage = json_string_value(json_object_get(line, "sabotage"));
+	struct scenario_run *t = ((const struct taking *)context)->run;
 	struct scenario_run_box *b = &t->boxes[t->box_count];
 
-	if (name == NULL || spec == NULL || sabotage == NULL || t->box_count == TOPOLOGY_NODES)
+	if (t->box_count == TOPOLOGY_NODES)
 		return;
-	b->kind = measured_boxes_add(boxes, spec, sabotage, CHECK_QUICK);
+	b->kind = measured_boxes_add(((const struct taking *)context)->boxes, told->spec, told->sabotage, CHECK_QUICK);
 	if (b->kind < 0) {
-		fail(t, "a box whose kind cannot be measured: ", spec);
+		fail(t, "a box whose kind cannot be measured: ", told->spec);
 		return;
 	}
-	snprintf(b->name, sizeof b->name, "%s", name);
+	snprintf(b->name, sizeof b->name, "%s", told->name);
 	t->box_count++;
 }
 
-static void take_line(struct scenario_run *t, const char *text, size_t len, struct measured_boxes *boxes)
+/* One that failed for another reason keeps that. */
+static void take_outcome(void *context, struct outcome *o)
 {
-	json_t *line = json_loadb(text, len, 0, NULL);
-	const json_t *outcome = json_object_get(line, "outcome");
+	struct scenario_run *t = ((const struct taking *)context)->run;
 
-	if (outcome == NULL)
-		take_box(t, line, boxes);
-	else if (!t->has_outcome)
-		t->has_outcome = outcome_from_json(outcome, &t->outcome) == 0;
-	json_decref(line);
-}
-
-static void take_lines(struct scenario_run *t, struct measured_boxes *boxes)
-{
-	while (t->read < t->worker.len) {
-		const char *from = t->worker.text + t->read;
-		const char *newline = memchr(from, '\n', t->worker.len - t->read);
-
-		if (newline == NULL)
-			return;
-		take_line(t, from, (size_t)(newline - from), boxes);
-		t->read += (size_t)(newline - from) + 1;
-	}
+	if (t->has_outcome)
+		outcome_clear(o);
+	else
+		t->outcome = *o;
+	t->has_outcome = true;
 }
 
 void scenario_run_read(struct scenario_run *t, struct measured_boxes *boxes)
 {
+	struct taking taking = { t, boxes };
+	const struct scenario_message_receiver receiver = { &taking, take_box, take_outcome };
 	bool ended = child_read(&t->worker);
 	char how[EXIT_STATUS_TEXT_SIZE];
 
-	take_lines(t, boxes);
+	if (t->worker.text != NULL)
+		t->read += scenario_message_read(t->worker.text + t->read, t->worker.len - t->read, &receiver);
 	if (!ended)
 		return;
 	if (!t->has_outcome)

@@ -73,8 +73,30 @@ int script_to_node(lua_State *L, int index);
  */
 void script_check_options(lua_State *L, int index, const char *call, const char *const *known, size_t places);
 
+/* How a node is made whose first interface stands there. */
+struct script_new_node {
+	int (*add)(struct lab *lab, const char *name, int behind, size_t addresses, const void *argument, char *error);
+	const void *argument;
+};
+
+/* Adds a node with the interfaces of the table at that index. Returns it. */
+int script_add_with_interfaces(lua_State *L, int index, const char *name, const struct script_new_node *make);
+
 /* Opens a UDP socket on a node ("host:udp(port, address)"); pushes it. */
 int script_udp(lua_State *L);
+
+/* lab:folder(), path(name), sleep(seconds), stun(host), turn(host, {user=, password=}) */
+int script_folder(lua_State *L);
+int script_path(lua_State *L);
+int script_sleep(lua_State *L);
+int script_stun(lua_State *L);
+int script_turn(lua_State *L);
+
+/*
+ * Pushes the path of a file beside the scenario's own: whole where there is such a file. One that is absolute stays
+ * what it is.
+ */
+const char *script_path_beside(lua_State *L, const char *name);
 
 /* lab:why(host, host): what the trace so far says of them. */
 int script_why(lua_State *L);

@@ -79,7 +79,7 @@ static int give_address(lua_State *L, int options, int node, char error[LAB_ERRO
 {
 	const char *address = text_option(L, options, "address");
 
-	return address == NULL ? 0 : lab_give_address(script_lab(L), node, address, error);
+	return address == NULL ? 0 : lab_give_address(script_lab(L), node, 0, address, error);
 }
 
 /* The option names={"stun.example.org", ...}. */
@@ -115,12 +115,34 @@ static int l_world(lua_State *L)
 	return 0;
 }
 
-/* lab:host(name, {nat=SPEC | behind=BOX, addresses=N, address=A, names={...}, sabotage={...}, link=WEATHER}) */
+static int add_host(struct lab *lab, const char *name, int behind, size_t addresses, const void *unused, char *error)
+{
+	(void)unused;
+	return lab_add_host(lab, name, behind, addresses, error);
+}
+
+/* Pushes the option "interfaces". True if there is one; then what else says where it stands is refused. */
+static bool has_interfaces(lua_State *L, int options)
+{
+	static const char *const others[] = { "nat", "behind", "addresses", "address", "link" };
+
+	if (push_option(L, options, "interfaces") == LUA_TNIL)
+		return false;
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		if (push_option(L, options, others[i]) != LUA_TNIL)
+			luaL_error(L, "interfaces={...} has its own %s for each", others[i]);
+		else
+			lua_pop(L, 1);
+	return true;
+}
+
+/* lab:host(name, {nat=SPEC | behind=BOX | interfaces={NAME={...}}, addresses=N, address=A, names={...}, sabotage={...},
+ * link=WEATHER})
+ */
 static int l_host(lua_State *L)
 {
-	static const char *const known[] = {
-		"nat", "behind", "addresses", "address", "names", "sabotage", "link", NULL
-	};
+	static const char *const known[] = { "nat",      "behind", "addresses",  "address", "names",
+		                             "sabotage", "link",   "interfaces", NULL };
 	struct lab *lab = script_lab(L);
 	const char *name = luaL_checkstring(L, 2);
 	char error[LAB_ERROR_SIZE] = "";
@@ -130,6 +152,13 @@ static int l_host(lua_State *L)
 
 	lua_settop(L, 3);
 	script_check_options(L, 3, "lab:host()", known, 0);
+	if (has_interfaces(L, 3)) {
+		host = script_add_with_interfaces(L, lua_gettop(L), name, &(struct script_new_node){ .add = add_host });
+		if (give_names(L, 3, host, error) != 0)
+			script_error(L, error);
+		script_push_node(L, host);
+		return 1;
+	}
 	spec = text_option(L, 3, "nat");
 	behind = node_option(L, 3, "behind");
 	addresses = push_option(L, 3, "addresses") != LUA_TNIL ? lua_tointeger(L, -1) : 1;
@@ -147,20 +176,40 @@ static int l_host(lua_State *L)
 	return 1;
 }
 
-/* lab:box(name, SPEC, {behind=BOX, lan="192.168.1.0/24", address=A, sabotage={...}, link=WEATHER}) */
+struct box_options {
+	const char *spec, *lan, *sabotage;
+};
+
+static int add_box(struct lab *lab, const char *name, int behind, size_t addresses, const void *argument, char *error)
+{
+	const struct box_options *o = argument;
+
+	if (addresses == 1)
+		return lab_add_box(lab, name, behind, o->spec, o->lan, o->sabotage, error);
+	snprintf(error, LAB_ERROR_SIZE, "%s: a box has one address at each interface", name);
+	return -1;
+}
+
+/* lab:box(name, SPEC, {behind=BOX | interfaces={NAME={...}}, lan="192.168.1.0/24", address=A, sabotage={...},
+ * link=WEATHER}) */
 static int l_box(lua_State *L)
 {
-	static const char *const known[] = { "behind", "lan", "address", "sabotage", "link", NULL };
+	static const char *const known[] = { "behind", "lan", "address", "sabotage", "link", "interfaces", NULL };
+	struct box_options o = { .spec = luaL_checkstring(L, 3) };
 	char error[LAB_ERROR_SIZE] = "";
-	const char *lan;
 	int behind, box;
 
 	lua_settop(L, 4);
 	script_check_options(L, 4, "lab:box()", known, 0);
 	behind = node_option(L, 4, "behind");
-	lan = text_option(L, 4, "lan");
-	box = lab_add_box(script_lab(L), luaL_checkstring(L, 2), behind, luaL_checkstring(L, 3), lan,
-	                  push_sabotage(L, 4), error);
+	o.lan = text_option(L, 4, "lan");
+	o.sabotage = push_sabotage(L, 4);
+	if (has_interfaces(L, 4)) {
+		script_push_node(L, script_add_with_interfaces(L, lua_gettop(L), luaL_checkstring(L, 2),
+		                                               &(struct script_new_node){ add_box, &o }));
+		return 1;
+	}
+	box = add_box(script_lab(L), luaL_checkstring(L, 2), behind, 1, &o, error);
 	if (box < 0 || set_weather(L, 4, box, error) != 0 || give_address(L, 4, box, error) != 0)
 		script_error(L, error);
 	script_push_node(L, box);
@@ -318,7 +367,7 @@ static int l_wait_until(lua_State *L)
 static void push_row(lua_State *L, const struct measurement_row *row)
 {
 	lua_createtable(L, 0, 4);
-	lua_pushstring(L, row->behaviour);
+	lua_pushstring(L, measurement_part_name(row->part));
 	lua_setfield(L, -2, "behaviour");
 	lua_pushstring(L, row->asked);
 	lua_setfield(L, -2, "asked");
@@ -354,13 +403,16 @@ static int l_check(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-	{ "world", l_world },   { "host", l_host },
-	{ "box", l_box },       { "node", l_node },
-	{ "now", l_now },       { "step", l_step },
-	{ "fact", l_fact },     { "count", l_count },
-	{ "check", l_check },   { "wait_until", l_wait_until },
-	{ "oracle", l_oracle }, { "why", script_why },
-	{ "cell", l_cell },     { NULL, NULL },
+	{ "world", l_world },    { "host", l_host },
+	{ "box", l_box },        { "node", l_node },
+	{ "now", l_now },        { "step", l_step },
+	{ "fact", l_fact },      { "count", l_count },
+	{ "check", l_check },    { "wait_until", l_wait_until },
+	{ "oracle", l_oracle },  { "why", script_why },
+	{ "cell", l_cell },      { "folder", script_folder },
+	{ "path", script_path }, { "sleep", script_sleep },
+	{ "stun", script_stun }, { "turn", script_turn },
+	{ NULL, NULL },
 };
 
 void script_new_class(lua_State *L, const char *name, const luaL_Reg *class_methods)

@@ -2,11 +2,14 @@
 #include "script/script_internal.h"
 
 #include "lab/lab_box.h"
+#include "lab/lab_roaming.h"
+#include "model/roaming.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define NODE_CLASS "host or box"
 #define WORDS 64 /* of a command line, the end included */
@@ -59,14 +62,37 @@ static void push_address(lua_State *L, struct address address)
 	lua_pushstring(L, address_format(&address, text));
 }
 
-/* host:address(n): its n-th address (the first); a box's is on the wan */
+/* The interface that the argument names, or, without, the one that is the way out. */
+static const struct link *opt_link(lua_State *L, int index)
+{
+	const struct topology *t = lab_topology(script_lab(L));
+	int node = script_check_node(L, 1), link;
+	char error[TOPOLOGY_ERROR_SIZE];
+
+	if (lua_isnoneornil(L, index))
+		return topology_way_out(t, node);
+	link = roaming_find_interface(t, node, script_check_text(L, index), error);
+	if (link < 0)
+		script_error(L, error);
+	return &t->nodes[node].links[link];
+}
+
+/*
+ * host:address(n): its n-th address (the first); a box's is on the wan. host:address("lte", n): that interface's; nil
+ * with its plug out
+ */
 static int l_address(lua_State *L)
 {
-	const struct node *n = check_node(L);
-	lua_Integer which = luaL_optinteger(L, 2, 1);
+	int has_name = lua_type(L, 2) == LUA_TSTRING && !lua_isinteger(L, 2);
+	lua_Integer which = luaL_optinteger(L, has_name ? 3 : 2, 1);
+	const struct link *l = opt_link(L, has_name ? 2 : 4);
 
-	luaL_argcheck(L, which >= 1 && (size_t)which <= n->links[0].address_count, 2, "it has no such address");
-	push_address(L, n->links[0].addresses[which - 1]);
+	if (l->address_count == 0) {
+		lua_pushnil(L);
+		return 1;
+	}
+	luaL_argcheck(L, which >= 1 && (size_t)which <= l->address_count, has_name ? 3 : 2, "it has no such address");
+	push_address(L, l->addresses[which - 1]);
 	return 1;
 }
 
@@ -77,10 +103,10 @@ static int l_public_address(lua_State *L)
 	return 1;
 }
 
-/* host:box(): the box it stands behind, or nil */
+/* host:box(), host:box("lte"): the box it stands behind, or nil */
 static int l_box(lua_State *L)
 {
-	int behind = check_node(L)->links[0].behind;
+	int behind = opt_link(L, 2)->behind;
 
 	if (behind < 0)
 		lua_pushnil(L);
@@ -89,10 +115,12 @@ static int l_box(lua_State *L)
 	return 1;
 }
 
-/* host:link(): its cable towards the internet */
+/* host:link(): its cable towards the internet; host:link("lte") */
 static int l_link(lua_State *L)
 {
-	return script_push_link(L, script_check_node(L, 1), 0);
+	const struct node *n = check_node(L);
+
+	return script_push_link(L, script_check_node(L, 1), (int)(opt_link(L, 2) - n->links));
 }
 
 /* box:nat(): its canonical spec */
@@ -155,6 +183,14 @@ static void push_environment(lua_State *L, int index, const char **env)
 	env[count] = NULL;
 }
 
+/* A program that is named by a path, and a folder, are looked for beside the scenario first. */
+static const char *beside_if_there(lua_State *L, const char *name)
+{
+	const char *path = script_path_beside(L, name);
+
+	return access(path, F_OK) == 0 ? path : name;
+}
+
 /* host:run{"program", "argument", ..., env={NAME="value"}, cwd=..., terminal=true} */
 static int l_run(lua_State *L)
 {
@@ -171,12 +207,16 @@ static int l_run(lua_State *L)
 	words = check_words(L, 2, argv);
 	luaL_argcheck(L, words > 0, 2, "a program is missing");
 	script_check_options(L, 2, "run{}", known, words);
+	if (strchr(argv[0], '/') != NULL)
+		argv[0] = beside_if_there(L, argv[0]);
 	if (lua_getfield(L, 2, "env") != LUA_TNIL) {
 		push_environment(L, lua_gettop(L), env);
 		o.env = env;
 	}
 	if (lua_getfield(L, 2, "cwd") != LUA_TNIL && (o.cwd = lua_tostring(L, -1)) == NULL)
 		return luaL_error(L, "run{}: cwd is a text");
+	if (o.cwd != NULL)
+		o.cwd = beside_if_there(L, o.cwd);
 	lua_getfield(L, 2, "terminal");
 	o.terminal = lua_toboolean(L, -1);
 	p = lab_run(lab, node, &o, error);
@@ -208,6 +248,61 @@ static int l_reboot(lua_State *L)
 	return 0;
 }
 
+/* The link at the interface that the argument names. */
+static int check_interface(lua_State *L, int index)
+{
+	luaL_argcheck(L, lua_type(L, index) == LUA_TSTRING, index, "the name of an interface");
+	return (int)(opt_link(L, index) - check_node(L)->links);
+}
+
+static int done(lua_State *L, int status, const char *error)
+{
+	if (status != 0)
+		script_error(L, error);
+	return 0;
+}
+
+/* host:unplug("wifi") */
+static int l_unplug(lua_State *L)
+{
+	char error[LAB_ERROR_SIZE] = "";
+
+	return done(L, lab_unplug(script_lab(L), script_check_node(L, 1), check_interface(L, 2), error), error);
+}
+
+/* host:plug("wifi", box): behind that box; without one, at the internet; a box's where it was */
+static int l_plug(lua_State *L)
+{
+	int behind = lua_isnoneornil(L, 3) ? TOPOLOGY_INTERNET : script_check_node(L, 3);
+	char error[LAB_ERROR_SIZE] = "";
+
+	return done(L, lab_plug(script_lab(L), script_check_node(L, 1), check_interface(L, 2), behind, error), error);
+}
+
+/* host:route("lte"): its way out from now on */
+static int l_route(lua_State *L)
+{
+	char error[LAB_ERROR_SIZE] = "";
+
+	return done(L, lab_route(script_lab(L), script_check_node(L, 1), check_interface(L, 2), error), error);
+}
+
+/* box:renumber({keep_flows=true}) */
+static int l_renumber(lua_State *L)
+{
+	static const char *const known[] = { "keep_flows", NULL };
+	char error[LAB_ERROR_SIZE] = "";
+	bool keep_flows = false;
+
+	lua_settop(L, 2);
+	script_check_options(L, 2, "box:renumber()", known, 0);
+	if (!lua_isnil(L, 2)) {
+		lua_getfield(L, 2, "keep_flows");
+		keep_flows = lua_toboolean(L, -1);
+	}
+	return done(L, lab_renumber(script_lab(L), check_box_node(L), keep_flows, error), error);
+}
+
 /* box:iptables("-t nat -A ..."): a rule while the world runs */
 static int l_iptables(lua_State *L)
 {
@@ -224,7 +319,9 @@ static const luaL_Reg methods[] = {
 	{ "box", l_box },           { "nat", l_nat },
 	{ "run", l_run },           { "udp", script_udp },
 	{ "reboot", l_reboot },     { "conntrack", l_conntrack },
-	{ "iptables", l_iptables }, { NULL, NULL },
+	{ "iptables", l_iptables }, { "renumber", l_renumber },
+	{ "unplug", l_unplug },     { "plug", l_plug },
+	{ "route", l_route },       { NULL, NULL },
 };
 
 static int l_tostring(lua_State *L)

@@ -54,30 +54,37 @@ int script_udp(lua_State *L)
 	return 1;
 }
 
-/* The option `checksum` of the table at `index`; true if it is not there. */
-static bool wants_checksum(lua_State *L, int index)
+/* What is at `index`, which may be missing. */
+static struct lab_sending check_sending(lua_State *L, int index)
 {
-	bool wanted = true;
+	static const char *const known[] = { "checksum", "ttl", "df", NULL };
+	struct lab_sending how = { 0 };
 
+	script_check_options(L, index, "socket:send()", known, 0);
 	if (lua_isnoneornil(L, index))
-		return true;
-	luaL_checktype(L, index, LUA_TTABLE);
-	if (lua_getfield(L, index, "checksum") != LUA_TNIL)
-		wanted = lua_toboolean(L, -1);
-	lua_pop(L, 1);
-	return wanted;
+		return how;
+	how.no_checksum = lua_getfield(L, index, "checksum") != LUA_TNIL && !lua_toboolean(L, -1);
+	how.dont_fragment = lua_getfield(L, index, "df") != LUA_TNIL && lua_toboolean(L, -1);
+	if (lua_getfield(L, index, "ttl") != LUA_TNIL) {
+		how.ttl = (int)lua_tointeger(L, -1);
+		if (how.ttl < 1 || how.ttl > 255)
+			luaL_error(L, "socket:send(): ttl is a whole number from 1 to 255");
+	}
+	lua_pop(L, 3);
+	return how;
 }
 
-/* socket:send("address:port", text, {checksum=false}) */
+/* socket:send("address:port", text, {checksum=false, ttl=3, df=true}) */
 static int l_send(lua_State *L)
 {
 	int fd = check_fd(L);
 	struct endpoint e = check_endpoint(L, 2);
 	size_t len;
 	const char *text = luaL_checklstring(L, 3, &len);
+	struct lab_sending how = check_sending(L, 4);
 	char error[LAB_ERROR_SIZE];
 
-	if (lab_socket_send(fd, &e, text, len, wants_checksum(L, 4), error) != 0)
+	if (lab_socket_send(fd, &e, text, len, &how, error) != 0)
 		script_error(L, error);
 	return 0;
 }

@@ -9,36 +9,50 @@
 #define BOX_INDENT 13 /* behind the names */
 
 /* "22.22.22.1, 22.22.22.2" */
-static const char *addresses_text(const struct node *n, char *text, size_t size)
+static const char *addresses_text(const struct link *l, char *text, size_t size)
 {
 	char address[ADDRESS_TEXT_SIZE];
 	size_t used = 0;
 
 	text[0] = '\0';
-	for (size_t i = 0; i < n->links[0].address_count && used < size; i++)
+	for (size_t i = 0; i < l->address_count && used < size; i++)
 		used += (size_t)snprintf(text + used, size - used, "%s%s", i != 0 ? ", " : "",
-		                         address_format(&n->links[0].addresses[i], address));
+		                         address_format(&l->addresses[i], address));
 	return text;
 }
 
-static void print_place(FILE *out, const struct topology *t, const struct node *n)
+static void print_place(FILE *out, const struct topology *t, const struct link *l)
 {
-	if (n->links[0].behind < 0)
+	if (l->behind == TOPOLOGY_NOWHERE)
+		fprintf(out, "unplugged");
+	else if (l->behind == TOPOLOGY_INTERNET)
 		fprintf(out, "on the internet");
 	else
-		fprintf(out, "behind %s", t->nodes[n->links[0].behind].name);
+		fprintf(out, "behind %s", t->nodes[l->behind].name);
+}
+
+/* A line for each interface; with one there is no need to name it. */
+static void print_links(FILE *out, const struct topology *t, const struct node *n)
+{
+	char text[128];
+
+	for (size_t k = 0; k < n->link_count; k++) {
+		fprintf(out, "  %-10s %-28s ", k == 0 ? n->name : "", addresses_text(&n->links[k], text, sizeof text));
+		print_place(out, t, &n->links[k]);
+		if (n->link_count > 1)
+			fprintf(out, " (%s)", n->links[k].interface);
+		putc('\n', out);
+	}
 }
 
 void world_map_print(FILE *out, const struct topology *t)
 {
-	char text[128], spec[NAT_TEXT_SIZE], summary[NAT_SUMMARY_SIZE];
+	char spec[NAT_TEXT_SIZE], summary[NAT_SUMMARY_SIZE];
 
 	for (size_t i = 0; i < t->count; i++) {
 		const struct node *n = &t->nodes[i];
 
-		fprintf(out, "  %-10s %-28s ", n->name, addresses_text(n, text, sizeof text));
-		print_place(out, t, n);
-		putc('\n', out);
+		print_links(out, t, n);
 		if (n->kind != NODE_BOX)
 			continue;
 		fprintf(out, "%*s%s:\n%*s", BOX_INDENT, "", nat_format(&n->nat, spec), BOX_INDENT, "");
@@ -46,20 +60,44 @@ void world_map_print(FILE *out, const struct topology *t)
 	}
 }
 
+static json_t *addresses_to_json(const struct link *l)
+{
+	char text[ADDRESS_TEXT_SIZE];
+	json_t *addresses = json_array();
+
+	for (size_t k = 0; k < l->address_count; k++)
+		json_array_append_new(addresses, json_string(address_format(&l->addresses[k], text)));
+	return addresses;
+}
+
+static const char *box_name(const struct topology *t, const struct link *l)
+{
+	return l->behind >= 0 ? t->nodes[l->behind].name : NULL;
+}
+
+static json_t *interfaces_to_json(const struct topology *t, const struct node *n)
+{
+	json_t *list = json_array();
+
+	for (size_t k = 0; k < n->link_count; k++)
+		json_array_append_new(list,
+		                      json_pack("{s:s,s:o,s:s?}", "interface", n->links[k].interface, "addresses",
+		                                addresses_to_json(&n->links[k]), "behind", box_name(t, &n->links[k])));
+	return list;
+}
+
 static json_t *node_to_json(const struct topology *t, size_t i)
 {
 	const struct node *n = &t->nodes[i];
 	char text[ADDRESS_TEXT_SIZE], spec[NAT_TEXT_SIZE];
 	struct address seen = topology_public_address(t, (int)i);
-	json_t *addresses = json_array();
+	const struct link *out = topology_way_out(t, (int)i);
 	bool box = n->kind == NODE_BOX;
 
-	for (size_t k = 0; k < n->links[0].address_count; k++)
-		json_array_append_new(addresses, json_string(address_format(&n->links[0].addresses[k], text)));
-	return json_pack("{s:s,s:s,s:o,s:s,s:s?,s:s?}", "name", n->name, "kind", box ? "box" : "host", "addresses",
-	                 addresses, "public", address_format(&seen, text), "behind",
-	                 n->links[0].behind >= 0 ? t->nodes[n->links[0].behind].name : NULL, "nat",
-	                 box ? nat_format(&n->nat, spec) : NULL);
+	return json_pack("{s:s,s:s,s:o,s:s,s:s?,s:s?,s:o*}", "name", n->name, "kind", box ? "box" : "host", "addresses",
+	                 addresses_to_json(out), "public", address_format(&seen, text), "behind", box_name(t, out),
+	                 "nat", box ? nat_format(&n->nat, spec) : NULL, "interfaces",
+	                 n->link_count > 1 ? interfaces_to_json(t, n) : NULL);
 }
 
 json_t *world_map_to_json(const struct topology *t)

@@ -110,15 +110,16 @@ static bool print_box(const struct audit *a, FILE *f, size_t node)
 	return ok;
 }
 
-/* The last value of a node's counter. Returns false if the record has none. */
-static bool find_counter(const struct trace *t, int node, const char *name, uint64_t *packets)
+/* The last value of a node's counter ("" for its interface: none). Returns false if the record has none. */
+static bool find_counter(const struct trace *t, int node, const char *interface, enum record_counted counted,
+                         uint64_t *packets)
 {
 	bool found = false;
 
 	for (size_t i = 0; i < t->history.counter_count; i++) {
 		const struct history_counter *c = &t->history.counters[i];
 
-		if (c->node != node || strcmp(c->name, name) != 0)
+		if (c->node != node || c->counted != counted || strcmp(c->interface, interface) != 0)
 			continue;
 		*packets = c->packets;
 		found = true;
@@ -130,23 +131,21 @@ static bool find_counter(const struct trace *t, int node, const char *name, uint
  * An interface counts what it passed on; what it had to drop while the other end of its cable was down was on its way
  * out, and captured, all the same.
  */
-static bool print_counter(const struct audit *a, FILE *f, size_t i, const char *which, uint64_t captured)
+static bool print_counter(const struct audit *a, FILE *f, size_t i, bool tx, uint64_t captured)
 {
 	const struct scene_interface *n = &a->trace->stage.interfaces[i];
 	const char *space = strrchr(n->name, ' ');
-	char name[sizeof n->name + 16];
+	const char *interface = space != NULL ? space + 1 : n->name;
 	uint64_t counted, dropped;
 	bool ok;
 
-	snprintf(name, sizeof name, "%s %s", space != NULL ? space + 1 : n->name, which);
-	if (n->node < 0 || !find_counter(a->trace, n->node, name, &counted))
+	if (n->node < 0 || !find_counter(a->trace, n->node, interface, tx ? RECORD_TX : RECORD_RX, &counted))
 		return true;
-	snprintf(name, sizeof name, "%s %s dropped", space != NULL ? space + 1 : n->name, which);
-	if (strcmp(which, "tx") != 0 || !find_counter(a->trace, n->node, name, &dropped))
+	if (!tx || !find_counter(a->trace, n->node, interface, RECORD_TX_DROPPED, &dropped))
 		dropped = 0;
 	ok = captured >= counted && captured <= counted + dropped;
-	fprintf(f, "%-6s %s %s: %llu captured, %llu counted by the interface", ok ? "ok" : "WRONG", n->name, which,
-	        (ull)captured, (ull)counted);
+	fprintf(f, "%-6s %s %s: %llu captured, %llu counted by the interface", ok ? "ok" : "WRONG", n->name,
+	        tx ? "tx" : "rx", (ull)captured, (ull)counted);
 	if (dropped > 0)
 		fprintf(f, ", and %llu it dropped", (ull)dropped);
 	fputc('\n', f);
@@ -162,8 +161,8 @@ static bool print_interface(const struct audit *a, FILE *f, size_t i)
 		        a->trace->stage.interfaces[i].name, (ull)a->unknown[i]);
 		return true;
 	}
-	ok = print_counter(a, f, i, "rx", a->in[i]);
-	return print_counter(a, f, i, "tx", a->out[i]) && ok;
+	ok = print_counter(a, f, i, false, a->in[i]);
+	return print_counter(a, f, i, true, a->out[i]) && ok;
 }
 
 /* What rules dropped, by their own counters, against what ended at the box without being taken in or answered. */
@@ -175,7 +174,7 @@ static bool print_rules(const struct audit *a, FILE *f, size_t node)
 	bool rebooted = a->trace->stage.nodes[node].rebooted;
 	bool ok;
 
-	if (!find_counter(a->trace, (int)node, "rules dropped", &dropped))
+	if (!find_counter(a->trace, (int)node, "", RECORD_RULES_DROPPED, &dropped))
 		return true;
 	if (a->trace->stage.nodes[node].rules_changed) { /* a rule that was taken away took its counter along */
 		fprintf(f, "?      %s: its rules were changed in mid-run, their counters do not tell\n", name);

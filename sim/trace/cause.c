@@ -356,7 +356,17 @@ static bool died_of_ttl_beyond(const struct scene *s, const struct journey *j)
 {
 	const struct scene_interface *i = &s->interfaces[journey_last(j)->interface];
 
-	return journey_last(j)->ttl <= 1 && i->side != SCENE_LAN_SIDE && s->nodes[i->node].behind < 0;
+	return journey_last(j)->ttl <= 1 && i->side != SCENE_LAN_SIDE &&
+	       scene_wire(s, i->node, i->link, journey_last(j)->time_ns) < 0;
+}
+
+/* Who should have got it had that address once, not when it was sent. */
+static bool had_left(const struct scene *s, const struct journey *j)
+{
+	const struct leg *last = journey_last(j);
+
+	return scene_has_address(s, j->next_node, &last->dst) &&
+	       !scene_had_address(s, j->next_node, &last->dst, last->time_ns);
 }
 
 static void judge_loss(const struct scene *s, const struct journey *j, struct cause *c)
@@ -366,6 +376,8 @@ static void judge_loss(const struct scene *s, const struct journey *j, struct ca
 		return;
 	if (j->next_node < 0)
 		c->kind = CAUSE_NO_ROUTE;
+	else if (had_left(s, j))
+		c->kind = CAUSE_HAD_LEFT;
 	else
 		c->kind = died_of_ttl_beyond(s, j) ? CAUSE_TTL : CAUSE_LOST_ON_WIRE;
 }

@@ -136,6 +136,10 @@
 	    "{?beyond: left {box} for {?owner:{address}. That is {owner}'s inside address: it cannot be reached from " \
 	    "outside {front}|{dst}, an address that nobody has}| died at {box}, which says that it has no way to {dst}}.", \
 	    address) \
+	/* Whose address it was had been plugged in elsewhere by then, or had been given another one. */ \
+	ROW(HAD_LEFT, "had-left", 12, \
+	    "left {node} for {dst}, which no longer had that address", \
+	    " left {box} for {address}, when {dst} no longer had that address.", again) \
 	/* It left one end of a wire and did not come in at the other. */ \
 	ROW(LOST_ON_WIRE, "lost-on-wire", 17, \
 	    "left {node} and did not arrive", \

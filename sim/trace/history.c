@@ -22,13 +22,27 @@ static const char *escape(const char *text, char *out, size_t room)
 	return out;
 }
 
-/* A node's box may not be known yet by its name alone: it is added, and told of later. */
+/* A box may not be known yet by its name alone: it is added, and told of later. */
+static int place_of(struct scene *s, const char *behind)
+{
+	return behind != NULL ? scene_add_node(s, NODE_BOX, behind, SCENE_INTERNET) : SCENE_INTERNET;
+}
+
+static bool take_stay(struct scene *s, int node, const struct record_interface *i, uint64_t since_ns)
+{
+	struct scene_stay stay = { .since_ns = since_ns,
+		                   .behind = i->is_unplugged ? SCENE_NOWHERE : place_of(s, i->behind),
+		                   .address_count = i->address_count };
+
+	for (size_t k = 0; k < i->address_count; k++)
+		stay.addresses[k].address = i->addresses[k];
+	return node >= 0 && (i->behind == NULL || stay.behind >= 0) && scene_add_stay(s, node, i->name, &stay);
+}
+
 static bool take_node(struct scene *s, const struct record_line *l)
 {
-	int box = SCENE_INTERNET, node;
+	int box = place_of(s, l->node.behind), node;
 
-	if (l->node.behind != NULL)
-		box = scene_add_node(s, NODE_BOX, l->node.behind, SCENE_INTERNET);
 	node = scene_add_node(s, l->node.kind, l->node.name, box);
 	if (node < 0 || node == box)
 		return false;
@@ -38,6 +52,9 @@ static bool take_node(struct scene *s, const struct record_line *l)
 		scene_add_address(s, node, &(struct endpoint){ .address = l->node.addresses[i] });
 	s->nodes[node].lan = l->node.lan;
 	escape(l->node.nat != NULL ? l->node.nat : "", s->nodes[node].nat, sizeof s->nodes[node].nat);
+	for (size_t i = 0; i < l->node.interface_count; i++)
+		if (!take_stay(s, node, &l->node.interfaces[i], 0))
+			return false;
 	s->from_record = true;
 	return true;
 }
@@ -75,13 +92,14 @@ static bool take_counter(const struct scene *s, struct history *h, const struct 
 {
 	struct history_counter c = { .time_ns = l->time_ns,
 		                     .node = node_of(s, l->counter.box),
+		                     .counted = l->counter.counted,
 		                     .packets = l->counter.packets,
 		                     .bytes = l->counter.bytes };
 	struct history_counter *counter = c.node >= 0 ? array_add(&h->counters, &h->counter_count, sizeof c) : NULL;
 
 	if (counter == NULL)
 		return false;
-	escape(l->counter.name, c.name, sizeof c.name);
+	memcpy(c.interface, l->counter.interface, sizeof c.interface);
 	*counter = c;
 	return true;
 }
@@ -151,6 +169,8 @@ static bool take(void *context, const struct record_line *l)
 
 	if (l->type == RECORD_NODE)
 		return take_node(t->scene, l);
+	if (l->type == RECORD_INTERFACE)
+		return take_stay(t->scene, node_of(t->scene, l->interface.node), &l->interface.now, l->time_ns);
 	if (l->type == RECORD_MAPPING)
 		return take_mapping(t->scene, t->history, l);
 	if (l->type == RECORD_COUNTER)

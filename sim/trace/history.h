@@ -26,7 +26,8 @@ struct history_event {
 struct history_counter {
 	uint64_t time_ns;
 	int node;
-	char name[64]; /* escaped */
+	enum record_counted counted;
+	char interface[RECORD_INTERFACE_SIZE]; /* "": none; not to be shown as it is */
 	uint64_t packets, bytes;
 };
 

@@ -81,8 +81,9 @@ void journey_conclude(struct journey *j, const struct scene *s, bool cut_short)
 	if (j->fate == FATE_LOST) {
 		const struct scene_interface *i = &s->interfaces[last->interface];
 
-		j->next_node = i->side == SCENE_LAN_SIDE ? scene_owner(s, &last->dst)
-		                                         : scene_next_node(s, j->end_node, &last->dst);
+		j->next_node = i->side == SCENE_LAN_SIDE
+		                   ? scene_owner(s, &last->dst)
+		                   : scene_next_node(s, last->interface, &last->dst, last->time_ns);
 		if (left_our_view(j, s))
 			j->fate = FATE_UNKNOWN;
 	}

@@ -41,13 +41,106 @@ void scene_add_address(struct scene *s, int node, const struct endpoint *address
 	n->addresses[n->address_count++].port = 0;
 }
 
+/* --- interfaces that are told apart, and move -------------------------------------------------- */
+
+static int find_link(const struct scene_node *n, const char *interface)
+{
+	for (size_t k = 0; k < n->link_count; k++)
+		if (strcmp(n->links[k], interface) == 0)
+			return (int)k;
+	return -1;
+}
+
+bool scene_add_stay(struct scene *s, int node, const char *interface, const struct scene_stay *stay)
+{
+	struct scene_node *n = &s->nodes[node];
+	char name[TOPOLOGY_INTERFACE_SIZE];
+	int link;
+
+	escape_text(name, sizeof name, interface, strlen(interface), ESCAPE_KEPT_ASCII);
+	link = find_link(n, name);
+	if (s->stay_count == SCENE_STAYS || (link < 0 && n->link_count == TOPOLOGY_LINKS))
+		return false;
+	if (link < 0) {
+		link = (int)n->link_count++;
+		memcpy(n->links[link], name, sizeof name);
+	}
+	s->stays[s->stay_count] = *stay;
+	s->stays[s->stay_count].node = node;
+	s->stays[s->stay_count++].link = link;
+	for (size_t i = 0; i < stay->address_count; i++)
+		scene_add_address(s, node, &stay->addresses[i]);
+	return true;
+}
+
+/* The newest of an interface that began by then, or NULL. */
+static const struct scene_stay *stay_at(const struct scene *s, int node, int link, uint64_t time_ns)
+{
+	const struct scene_stay *found = NULL;
+
+	for (size_t i = 0; i < s->stay_count; i++)
+		if (s->stays[i].node == node && s->stays[i].link == link && s->stays[i].since_ns <= time_ns &&
+		    (found == NULL || s->stays[i].since_ns >= found->since_ns))
+			found = &s->stays[i];
+	return found;
+}
+
+int scene_wire(const struct scene *s, int node, int link, uint64_t time_ns)
+{
+	const struct scene_stay *stay = stay_at(s, node, link, time_ns);
+
+	return stay != NULL ? stay->behind : s->nodes[node].behind;
+}
+
+bool scene_was_on_wire(const struct scene *s, int node, int link, int wire)
+{
+	if (s->nodes[node].link_count == 0)
+		return s->nodes[node].behind == wire;
+	for (size_t i = 0; i < s->stay_count; i++)
+		if (s->stays[i].node == node && s->stays[i].link == link && s->stays[i].behind == wire)
+			return true;
+	return false;
+}
+
+bool scene_had_address(const struct scene *s, int node, const struct endpoint *address, uint64_t time_ns)
+{
+	const struct scene_node *n = &s->nodes[node];
+
+	for (size_t k = 0; k < n->link_count; k++) {
+		const struct scene_stay *stay = stay_at(s, node, (int)k, time_ns);
+
+		for (size_t i = 0; stay != NULL && i < stay->address_count; i++)
+			if (endpoint_same_address(&stay->addresses[i], address))
+				return true;
+	}
+	return n->link_count == 0 && scene_has_address(s, node, address);
+}
+
+/* --- what is captured ------------------------------------------------------------------------- */
+
 static enum scene_side side_of_name(const char *word)
 {
 	if (strcmp(word, "lan") == 0)
 		return SCENE_LAN_SIDE;
-	if (strcmp(word, "wan") == 0)
+	if (strncmp(word, "wan", 3) == 0)
 		return SCENE_WAN_SIDE;
 	return strcmp(word, "eth0") == 0 ? SCENE_HOST_SIDE : SCENE_ANY_SIDE;
+}
+
+/* The side that the last word stands for: a usual one, or an interface that the record names of the node before it. */
+static enum scene_side side_of(const struct scene *s, char *name, char *word, int *link)
+{
+	enum scene_side side = side_of_name(word);
+	int node;
+
+	word[-1] = '\0';
+	node = scene_find(s, name);
+	word[-1] = ' ';
+	*link = node >= 0 && side != SCENE_LAN_SIDE ? find_link(&s->nodes[node], word) : -1;
+	if (*link >= 0 && side == SCENE_ANY_SIDE)
+		side = s->nodes[node].kind == NODE_BOX ? SCENE_WAN_SIDE : SCENE_HOST_SIDE;
+	*link = *link >= 0 ? *link : 0;
+	return side;
 }
 
 static enum node_kind kind_of_side(enum scene_side side)
@@ -71,7 +164,7 @@ int scene_add_interface(struct scene *s, const char *name, uint16_t link_type)
 	escape_text(i->name, sizeof i->name, node_name, strlen(node_name), ESCAPE_KEPT_ASCII);
 	space = strrchr(node_name, ' ');
 	if (space != NULL)
-		i->side = side_of_name(space + 1);
+		i->side = side_of(s, node_name, space + 1, &i->link);
 	if (i->side != SCENE_ANY_SIDE) /* "Ethernet 2" is one name */
 		*space = '\0';
 	i->node = scene_add_node(s, kind_of_side(i->side), node_name, SCENE_UNKNOWN);
@@ -111,22 +204,41 @@ int scene_owner(const struct scene *s, const struct endpoint *e)
 	return -1;
 }
 
+/* True if one of the node's interfaces was ever there. */
+static bool was_there(const struct scene *s, int node, int wire)
+{
+	size_t links = s->nodes[node].link_count;
+
+	for (size_t k = 0; k == 0 || k < links; k++)
+		if (scene_was_on_wire(s, node, (int)k, wire))
+			return true;
+	return false;
+}
+
 int scene_owner_at(const struct scene *s, int box, const struct endpoint *e)
 {
 	for (size_t i = 0; i < s->node_count; i++)
-		if (s->nodes[i].behind == box && scene_has_address(s, (int)i, e))
+		if (scene_has_address(s, (int)i, e) && was_there(s, (int)i, box))
 			return (int)i;
 	return scene_owner(s, e);
 }
 
+static bool is_behind(const struct scene *s, int node, int box, size_t depth)
+{
+	if (node == box || node < 0 || depth > s->node_count)
+		return node >= 0 && node == box;
+	if (is_behind(s, s->nodes[node].behind, box, depth + 1))
+		return true;
+	for (size_t i = 0; i < s->stay_count; i++)
+		if (s->stays[i].node == node && s->stays[i].behind != s->nodes[node].behind &&
+		    is_behind(s, s->stays[i].behind, box, depth + 1))
+			return true;
+	return false;
+}
+
 bool scene_is_behind(const struct scene *s, int node, int box)
 {
-	for (size_t depth = 0; node >= 0 && depth <= s->node_count; depth++) {
-		if (node == box)
-			return true;
-		node = s->nodes[node].behind;
-	}
-	return false;
+	return is_behind(s, node, box, 0);
 }
 
 int scene_front(const struct scene *s, int node)
@@ -136,13 +248,13 @@ int scene_front(const struct scene *s, int node)
 	return node;
 }
 
-/* A neighbour on the same wire as `node` has the address, or the box in front of it leads there. */
-int scene_next_node(const struct scene *s, int node, const struct endpoint *dst)
+/* A neighbour on the same wire as the interface has the address, or the box in front of it leads there. */
+int scene_next_node(const struct scene *s, unsigned interface, const struct endpoint *dst, uint64_t time_ns)
 {
-	int wire = s->nodes[node].behind;
+	int node = s->interfaces[interface].node, wire = scene_wire(s, node, s->interfaces[interface].link, time_ns);
 
 	for (size_t i = 0; i < s->node_count; i++)
-		if ((int)i != node && s->nodes[i].behind == wire && scene_has_address(s, (int)i, dst))
+		if ((int)i != node && scene_has_address(s, (int)i, dst) && was_there(s, (int)i, wire))
 			return (int)i;
 	for (size_t i = 0; i < s->node_count; i++) /* public addresses behind a box that does not translate */
 		if (s->nodes[i].behind >= 0 && wire == SCENE_INTERNET && scene_has_address(s, (int)i, dst) &&

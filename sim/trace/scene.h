@@ -18,23 +18,36 @@
 #define SCENE_NODES 96
 #define SCENE_INTERFACES 160
 #define SCENE_NAME_SIZE 32
-#define SCENE_ADDRESSES 8
+#define SCENE_ADDRESSES 16
+#define SCENE_STAYS 256
 #define SCENE_POINTS (SCENE_INTERFACES * 3)
 
 /* scene_node.behind: the internet's public side, or nobody knows. Else a node's index. */
 #define SCENE_INTERNET (-1)
 #define SCENE_UNKNOWN (-2)
+#define SCENE_NOWHERE (-3) /* its plug is out */
 
 struct scene_node {
 	enum node_kind kind;
-	char name[SCENE_NAME_SIZE]; /* escaped: safe to print */
-	int behind;
-	struct endpoint addresses[SCENE_ADDRESSES]; /* port 0; a host's own, a box's on its wan side */
+	char name[SCENE_NAME_SIZE];                 /* escaped: safe to print */
+	int behind;                                 /* at first, by its way out */
+	struct endpoint addresses[SCENE_ADDRESSES]; /* port 0; a host's own, a box's on its wan side; at any time */
 	size_t address_count;
+	char links[TOPOLOGY_LINKS][TOPOLOGY_INTERFACE_SIZE]; /* its interfaces outward, where the record names them */
+	size_t link_count;
 	struct subnet lan;       /* boxes; prefix 0: not known */
 	char nat[NAT_TEXT_SIZE]; /* what it was asked to be, escaped: for words, never for verdicts; "" if not told */
 	bool rules_changed;      /* in mid-run: their counters do not tell */
 	bool rebooted;           /* what came meanwhile met no rule */
+};
+
+/* Where an interface is plugged in from then on, and who it is there: until its next stay. */
+struct scene_stay {
+	uint64_t since_ns; /* 0: from the start */
+	int node, link;
+	int behind;
+	struct endpoint addresses[TOPOLOGY_ADDRESSES];
+	size_t address_count;
 };
 
 enum scene_side { SCENE_HOST_SIDE, SCENE_LAN_SIDE, SCENE_WAN_SIDE, SCENE_ANY_SIDE };
@@ -42,6 +55,7 @@ enum scene_side { SCENE_HOST_SIDE, SCENE_LAN_SIDE, SCENE_WAN_SIDE, SCENE_ANY_SID
 struct scene_interface {
 	int node; /* -1: nobody's */
 	enum scene_side side;
+	int link;                       /* which of the node's, where they are told apart */
 	char name[2 * SCENE_NAME_SIZE]; /* escaped */
 	uint16_t link_type;
 	bool mac_known;
@@ -62,6 +76,8 @@ struct scene {
 	size_t node_count;
 	struct scene_interface interfaces[SCENE_INTERFACES];
 	size_t interface_count;
+	struct scene_stay stays[SCENE_STAYS]; /* of interfaces that the record names */
+	size_t stay_count;
 	bool from_record;                         /* the nodes came from a record: who is behind whom is certain */
 	uint8_t hops[SCENE_POINTS][SCENE_POINTS]; /* enum scene_hop, filled by scene_connect() */
 };
@@ -74,6 +90,21 @@ int scene_add_node(struct scene *s, enum node_kind kind, const char *name, int b
 
 /* Notes an address of a node; an address already there is not added again. A full list forgets the rest. */
 void scene_add_address(struct scene *s, int node, const struct endpoint *address);
+
+/*
+ * Notes a stay of the node's interface of that name, in the order of time; its addresses are the node's too. Returns
+ * false when there is no room.
+ */
+bool scene_add_stay(struct scene *s, int node, const char *interface, const struct scene_stay *stay);
+
+/* Where the node's interface was plugged in then. */
+int scene_wire(const struct scene *s, int node, int link, uint64_t time_ns);
+
+/* True if the interface was there at any time. */
+bool scene_was_on_wire(const struct scene *s, int node, int link, int wire);
+
+/* True if the node had the address then, on an interface of its own. */
+bool scene_had_address(const struct scene *s, int node, const struct endpoint *address, uint64_t time_ns);
 
 /*
  * Adds a captured interface, named "nat-a lan" or "alice eth0"; a name that is not two words stands for a node of its
@@ -114,14 +145,15 @@ bool scene_has_address(const struct scene *s, int node, const struct endpoint *e
 /* True if it is the box's own address in its lan (the first one). */
 bool scene_is_lan_address(const struct scene *s, int box, const struct endpoint *e);
 
-/* True if the node is `box` or stands behind it, however deep. */
+/* True if the node is `box` or ever stood behind it, however deep. */
 bool scene_is_behind(const struct scene *s, int node, int box);
 
 /* The outermost box in front of a node, or the node itself if it stands on the internet. */
 int scene_front(const struct scene *s, int node);
 
-/* Where a packet that left `node` to `dst` should have been seen next, or -1 if nobody has that address. */
-int scene_next_node(const struct scene *s, int node, const struct endpoint *dst);
+/* Where a packet that left a node at that interface to `dst` should have been seen next, or -1 if nobody has that
+ * address. */
+int scene_next_node(const struct scene *s, unsigned interface, const struct endpoint *dst, uint64_t time_ns);
 
 #define SCENE_ENDPOINT_SIZE (SCENE_NAME_SIZE + ENDPOINT_TEXT_SIZE)
 

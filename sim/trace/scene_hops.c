@@ -3,53 +3,69 @@
 
 #include <string.h>
 
-/* A place a packet passes, captured or not: a node, its inner or outer side, and a direction. */
+/* A place a packet passes, captured or not: a side of a node, its lan or one of its links outward, and a direction. */
+#define SIDES (1 + TOPOLOGY_LINKS)
+#define INNER 0 /* a box's lan side; further sides are links */
+
 struct place {
 	int node;
-	bool inner; /* a box's lan side */
+	int side;
 	bool inbound;
 };
 
-#define PLACES (SCENE_NODES * 4)
+#define PLACES (SCENE_NODES * SIDES * 2)
 
 static struct place place_at(unsigned index)
 {
-	return (struct place){ .node = (int)(index / 4), .inner = (index & 2) != 0, .inbound = (index & 1) != 0 };
+	return (struct place){ .node = (int)(index / (SIDES * 2)),
+		               .side = (int)(index / 2 % SIDES),
+		               .inbound = (index & 1) != 0 };
 }
 
 static unsigned place_index(const struct place *p)
 {
-	return (unsigned)p->node * 4 + (p->inner ? 2 : 0) + (p->inbound ? 1 : 0);
-}
-
-/* The wire a side of a node is on: the box whose lan it is, the internet, or not known. */
-static int wire_of(const struct scene *s, const struct place *p)
-{
-	return p->inner ? p->node : s->nodes[p->node].behind;
+	return ((unsigned)p->node * SIDES + (unsigned)p->side) * 2 + (p->inbound ? 1 : 0);
 }
 
 static bool exists(const struct scene *s, const struct place *p)
 {
-	return !p->inner || s->nodes[p->node].kind == NODE_BOX;
+	const struct scene_node *n = &s->nodes[p->node];
+
+	return p->side == INNER ? n->kind == NODE_BOX : p->side == 1 || (size_t)p->side <= n->link_count;
 }
 
+/* True if the place was ever on that wire: the lan of a box, or the internet. */
+static bool was_on(const struct scene *s, const struct place *p, int wire)
+{
+	return p->side == INNER ? p->node == wire : scene_was_on_wire(s, p->node, p->side - 1, wire);
+}
+
+static bool met_in_a_lan(const struct scene *s, const struct place *a, const struct place *b)
+{
+	for (int box = 0; box < (int)s->node_count; box++)
+		if (s->nodes[box].kind == NODE_BOX && was_on(s, a, box) && was_on(s, b, box))
+			return true;
+	return false;
+}
+
+/* What was on several wires met the other on one or on the other. */
 static enum scene_hop hop_on_wire(const struct scene *s, const struct place *a, const struct place *b)
 {
-	int from = wire_of(s, a), to = wire_of(s, b);
+	bool in_lan, outside;
 
-	if (a->inner && b->inner)
+	if (a->side == INNER && b->side == INNER)
 		return SCENE_NO_HOP;
-	if (from == SCENE_UNKNOWN || to == SCENE_UNKNOWN)
+	if (was_on(s, a, SCENE_UNKNOWN) || was_on(s, b, SCENE_UNKNOWN))
 		return SCENE_GAP;
-	if (from != to)
-		return SCENE_NO_HOP;
-	return from == SCENE_INTERNET ? SCENE_ROUTED : SCENE_LINK;
+	in_lan = met_in_a_lan(s, a, b);
+	outside = was_on(s, a, SCENE_INTERNET) && was_on(s, b, SCENE_INTERNET);
+	if (in_lan && outside)
+		return SCENE_GAP;
+	return in_lan ? SCENE_LINK : outside ? SCENE_ROUTED : SCENE_NO_HOP;
 }
 
 static enum scene_hop hop_between(const struct scene *s, const struct place *a, const struct place *b)
 {
-	if (!exists(s, a) || !exists(s, b))
-		return SCENE_NO_HOP;
 	if (a->node == b->node)
 		return a->inbound && !b->inbound && s->nodes[a->node].kind == NODE_BOX ? SCENE_BOX : SCENE_NO_HOP;
 	return !a->inbound && b->inbound ? hop_on_wire(s, a, b) : SCENE_NO_HOP;
@@ -63,27 +79,38 @@ static bool place_of_point(const struct scene *s, unsigned point, struct place *
 	if (direction == PCAPNG_DIRECTION_UNKNOWN || i->node < 0 || i->side == SCENE_ANY_SIDE)
 		return false;
 	*out = (struct place){ .node = i->node,
-		               .inner = i->side == SCENE_LAN_SIDE,
+		               .side = i->side == SCENE_LAN_SIDE ? INNER : 1 + i->link,
 		               .inbound = direction == PCAPNG_INBOUND };
 	return true;
 }
 
-/* Marks the places that are captured with their point, the others with -1. */
-static void map_places(const struct scene *s, int points[PLACES])
+/* The places that there are, and at each the point where it is captured, or -1. */
+struct places {
+	unsigned list[PLACES];
+	unsigned count;
+	int points[PLACES];
+};
+
+static void map_places(const struct scene *s, struct places *out)
 {
 	struct place p;
 
-	for (unsigned i = 0; i < PLACES; i++)
-		points[i] = -1;
+	out->count = 0;
+	for (unsigned i = 0; i < s->node_count * SIDES * 2; i++) {
+		p = place_at(i);
+		out->points[i] = -1;
+		if (exists(s, &p))
+			out->list[out->count++] = i;
+	}
 	for (unsigned i = 0; i < s->interface_count * 3; i++)
 		if (place_of_point(s, i, &p))
-			points[place_index(&p)] = (int)i;
+			out->points[place_index(&p)] = (int)i;
 }
 
 /* All that can be reached from a captured place over places that are not captured. */
-static void connect_from(struct scene *s, unsigned point, unsigned start, const int points[PLACES])
+static void connect_from(struct scene *s, unsigned point, unsigned start, const struct places *places)
 {
-	unsigned queue[PLACES], head = 0, tail = 0, places = (unsigned)s->node_count * 4;
+	unsigned queue[PLACES], head = 0, tail = 0;
 	bool seen[PLACES] = { false };
 
 	queue[tail++] = start;
@@ -92,17 +119,18 @@ static void connect_from(struct scene *s, unsigned point, unsigned start, const 
 		unsigned at = queue[head++];
 		struct place a = place_at(at);
 
-		for (unsigned i = 0; i < places; i++) {
-			struct place b = place_at(i);
-			enum scene_hop hop = seen[i] ? SCENE_NO_HOP : hop_between(s, &a, &b);
+		for (unsigned i = 0; i < places->count; i++) {
+			unsigned next = places->list[i];
+			struct place b = place_at(next);
+			enum scene_hop hop = seen[next] ? SCENE_NO_HOP : hop_between(s, &a, &b);
 
 			if (hop == SCENE_NO_HOP)
 				continue;
-			seen[i] = true;
-			if (points[i] < 0)
-				queue[tail++] = i;
+			seen[next] = true;
+			if (places->points[next] < 0)
+				queue[tail++] = next;
 			else
-				s->hops[point][points[i]] = (uint8_t)(at == start ? hop : SCENE_GAP);
+				s->hops[point][places->points[next]] = (uint8_t)(at == start ? hop : SCENE_GAP);
 		}
 	}
 }
@@ -120,13 +148,13 @@ static void connect_unknown(struct scene *s)
 
 void scene_connect(struct scene *s)
 {
-	int points[PLACES];
+	struct places places;
 	struct place p;
 
 	memset(s->hops, SCENE_NO_HOP, sizeof s->hops);
-	map_places(s, points);
+	map_places(s, &places);
 	for (unsigned i = 0; i < s->interface_count * 3; i++)
 		if (place_of_point(s, i, &p))
-			connect_from(s, i, place_index(&p), points);
+			connect_from(s, i, place_index(&p), &places);
 	connect_unknown(s);
 }

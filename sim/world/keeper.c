@@ -23,8 +23,15 @@
 struct place {
 	int node;
 	struct mnl_socket *events;
-	uint64_t down[(10 + 2 * TOPOLOGY_NODES) / 64 + 1]; /* a bit for the index of each interface that is */
-	bool is_due;                                       /* an interface came up */
+	uint64_t down[WIRING_INDEX_MAX / 64 + 1]; /* a bit for the index of each interface that is */
+	bool is_due;                              /* an interface came up */
+};
+
+/* What is asked of it, one datagram each; the answer is a byte, 0 where it is done. */
+struct order {
+	bool is_change; /* else all that came up is to have its routes */
+	int node;
+	struct link links[TOPOLOGY_LINKS];
 };
 
 struct keeper {
@@ -84,10 +91,21 @@ static void keep(struct keeper *k, struct place *p)
 
 /* --- the process ----------------------------------------------------------------------------- */
 
+/* Returns false when the world is gone. */
+static bool serve(struct keeper *k, int socket)
+{
+	struct order o;
+	char byte;
+
+	if (recv(socket, &o, sizeof o, 0) != sizeof o)
+		return false;
+	byte = o.is_change && wiring_change(k->wiring, o.node, o.links) != 0;
+	return send(socket, &byte, 1, MSG_NOSIGNAL) == 1;
+}
+
 static void run(struct keeper *k, int socket)
 {
 	struct pollfd polled[PLACES + 1] = { { .fd = socket, .events = POLLIN } };
-	char byte;
 
 	for (size_t i = 0; i < k->count; i++)
 		polled[i + 1] = (struct pollfd){ .fd = mnl_socket_get_fd(k->places[i].events), .events = POLLIN };
@@ -96,11 +114,7 @@ static void run(struct keeper *k, int socket)
 			return;
 		for (size_t i = 0; i < k->count; i++)
 			keep(k, &k->places[i]);
-		if (polled[0].revents == 0)
-			continue;
-		if (recv(socket, &byte, 1, 0) != 1 || send(socket, &byte, 1, MSG_NOSIGNAL) != 1)
-			return;
-	} while (true);
+	} while (polled[0].revents == 0 || serve(k, socket));
 }
 
 static void __attribute__((noreturn)) be_keeper(struct wiring *w, int socket)
@@ -137,7 +151,7 @@ static int hear(int socket)
 		ready = poll(&p, 1, SETTLE_MS);
 	while (ready < 0 && errno == EINTR);
 	if (ready == 1 && recv(socket, &byte, 1, 0) == 1)
-		return 0;
+		return byte == 0 ? 0 : -1;
 	log_error("the process that keeps the world's routes %s", ready == 0 ? "does not answer" : "died");
 	return -1;
 }
@@ -164,12 +178,23 @@ int keeper_start(struct wiring *w)
 	return -1;
 }
 
-int keeper_settle(int socket)
+static int ask(int socket, const struct order *o)
 {
-	char byte = 0;
-
-	if (send(socket, &byte, 1, MSG_NOSIGNAL) == 1)
+	if (send(socket, o, sizeof *o, MSG_NOSIGNAL) == sizeof *o)
 		return hear(socket);
 	log_error("the process that keeps the world's routes died");
 	return -1;
+}
+
+int keeper_settle(int socket)
+{
+	return ask(socket, &(struct order){ .is_change = false });
+}
+
+int keeper_change(int socket, int node, const struct link links[TOPOLOGY_LINKS])
+{
+	struct order o = { .is_change = true, .node = node };
+
+	memcpy(o.links, links, sizeof o.links);
+	return ask(socket, &o);
 }

@@ -1,6 +1,7 @@
 /*
  * The keeper: a process of the world that puts routes back. The kernel forgets those of an interface that goes down,
- * and on a real host something (DHCP, a network manager) brings them back with it; here that is the keeper.
+ * and on a real host something (DHCP, a network manager) brings them back with it; here that is the keeper. It also
+ * plugs interfaces in elsewhere.
  */
 #ifndef KEEPER_H
 #define KEEPER_H
@@ -15,5 +16,8 @@ int keeper_start(struct wiring *w) __attribute__((warn_unused_result));
 
 /* Returns when all that came up before the call has its routes. 0, or -1 (logged). */
 int keeper_settle(int socket) __attribute__((warn_unused_result));
+
+/* The node's links become these: wiring_change(). 0, or -1 (logged). */
+int keeper_change(int socket, int node, const struct link links[TOPOLOGY_LINKS]) __attribute__((warn_unused_result));
 
 #endif

@@ -26,33 +26,58 @@ struct site_text {
 	char hosts[NAT_RULES_HOSTS][ADDRESS_TEXT_SIZE];
 };
 
-/* In the realm on the inside of the box: directly behind it, or behind a firewall that is. */
-static bool is_inside(const struct topology *t, int node, int box, int realm)
+/* What stands there already is not added again. */
+static int add_host(struct nat_site *site, struct site_text *text, const char *box, const struct address *a)
 {
-	return node != box && topology_is_behind(t, node, box) && topology_realm(t, node) == realm;
+	char *place = text->hosts[site->host_count];
+
+	if (site->host_count == NAT_RULES_HOSTS) {
+		log_error("%s: more than %d addresses behind one box", box, NAT_RULES_HOSTS);
+		return -1;
+	}
+	address_format(a, place);
+	for (size_t i = 0; i < site->host_count; i++)
+		if (strcmp(site->hosts[i], place) == 0)
+			return 0;
+	site->hosts[site->host_count++] = place;
+	return 0;
+}
+
+/* Who is in the realm on the inside of the box, directly behind it or behind a firewall that is; and who may come. */
+static int add_hosts(const struct topology *t, int box, int realm, struct nat_site *site, struct site_text *text)
+{
+	const char *name = t->nodes[box].name;
+
+	for (size_t i = 0; i < t->count; i++)
+		for (size_t k = 0; k < t->nodes[i].link_count && (int)i != box; k++) {
+			const struct link *l = &t->nodes[i].links[k];
+
+			if (topology_link_realm(t, l) != realm || !topology_is_behind(t, l->behind, box))
+				continue;
+			for (size_t m = 0; m < l->address_count; m++)
+				if (add_host(site, text, name, &l->addresses[m]) != 0)
+					return -1;
+		}
+	for (size_t i = 0; i < t->lease_count; i++)
+		if (t->leases[i].realm == realm && t->leases[i].node >= 0 && t->leases[i].node != box &&
+		    t->nodes[t->leases[i].node].kind == NODE_HOST &&
+		    add_host(site, text, name, &t->leases[i].address) != 0)
+			return -1;
+	return 0;
 }
 
 static int fill_site(const struct topology *t, int box, struct nat_site *site, struct site_text *text)
 {
 	const struct node *n = &t->nodes[box];
+	const struct link *out = topology_way_out(t, box);
 	int realm = n->nat.kind == NAT_TRANSLATE ? box : topology_realm(t, box);
 
 	*site = (struct nat_site){
-		.wan = "wan", .lan = "lan", .wan_address = text->wan_address, .lan_network = text->lan_network
+		.wan = out->interface, .lan = "lan", .wan_address = text->wan_address, .lan_network = text->lan_network
 	};
-	address_format(&n->links[0].addresses[0], text->wan_address);
+	address_format(&out->addresses[0], text->wan_address);
 	subnet_format(&n->lan, text->lan_network);
-	for (size_t i = 0; i < t->count; i++)
-		for (size_t k = 0; k < t->nodes[i].links[0].address_count && is_inside(t, (int)i, box, realm); k++) {
-			if (site->host_count == NAT_RULES_HOSTS) {
-				log_error("%s: more than %d addresses behind one box", n->name, NAT_RULES_HOSTS);
-				return -1;
-			}
-			site->hosts[site->host_count] =
-			    address_format(&t->nodes[i].links[0].addresses[k], text->hosts[site->host_count]);
-			site->host_count++;
-		}
-	return 0;
+	return add_hosts(t, box, realm, site, text);
 }
 
 static int make_rules(const struct topology *t, int box, struct nat_rules *rules)
@@ -66,6 +91,25 @@ static int make_rules(const struct topology *t, int box, struct nat_rules *rules
 		return 0;
 	log_error("%s: the rules do not fit: too many hosts behind it", t->nodes[box].name);
 	return -1;
+}
+
+/*
+ * The rules know one interface outside. The others are shut: whoever knocks there must not become an entry of the box's
+ * own.
+ */
+static int shut_others(const struct topology *t, int box, int netns_fd)
+{
+	const struct node *n = &t->nodes[box];
+	const struct link *out = topology_way_out(t, box);
+
+	for (size_t k = 0; k < n->link_count; k++) {
+		struct command c = COMMAND("iptables", "-w", "-A", "INPUT", "-i", n->links[k].interface, "-j", "DROP");
+
+		c.netns_fd = netns_fd;
+		if (&n->links[k] != out && command_run(&c) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* --- loading ----------------------------------------------------------------------------------- */
@@ -136,18 +180,6 @@ static int finish_load(struct load *l)
 	return l->is_empty ? 0 : command_wait_until(&l->command, nft_watch_fd(&l->watch), is_loaded, &l->watch);
 }
 
-static unsigned count_commits(const char *rules)
-{
-	static const char commit[] = "COMMIT\n";
-	unsigned count = 0;
-
-	while ((rules = strstr(rules, commit)) != NULL) {
-		rules += sizeof commit - 1;
-		count++;
-	}
-	return count;
-}
-
 /* nft and iptables-restore work on different tables and run at the same time. iptables' rules name ipsets: those come
  * first. */
 static int load(const struct nat_rules *r)
@@ -159,7 +191,7 @@ static int load(const struct nat_rules *r)
 		return -1;
 	result = run_with_input(ipset_restore, r->ipset, -1);
 	if (result == 0)
-		result = start_load(&iptables, iptables_restore, r->iptables, count_commits(r->iptables));
+		result = start_load(&iptables, iptables_restore, r->iptables, r->iptables_tables);
 	if (result == 0)
 		result = finish_load(&iptables);
 	return finish_load(&nft) == 0 ? result : -1;
@@ -170,7 +202,7 @@ static int load_there(const struct topology *t, int box, int netns_fd)
 	static struct nat_rules rules;
 
 	if (sandbox_enter_netns(netns_fd) == 0)
-		return make_rules(t, box, &rules) == 0 ? load(&rules) : -1;
+		return make_rules(t, box, &rules) == 0 && load(&rules) == 0 ? shut_others(t, box, -1) : -1;
 	log_error("cannot enter a box's network namespace: %s", strerror(errno));
 	return -1;
 }
@@ -250,6 +282,34 @@ int natbox_forget(const struct topology *t, int box, int netns_fd)
 	if (make_rules(t, box, rules) == 0 && command_run(&flush) == 0 &&
 	    run_with_input(ipset_restore, rules->reboot_ipset, netns_fd) == 0)
 		result = run_with_input(nft_load, rules->reboot_nft, netns_fd);
+	free(rules);
+	return result;
+}
+
+/* --- made anew --------------------------------------------------------------------------------- */
+
+/* What nothing of the new rules may come beside: iptables-restore replaces the tables that it names, nft does not. */
+static const char forget_nft[] = "add table ip punchlab\ndelete table ip punchlab\n";
+static const char forget_iptables[] =
+    "*mangle\nCOMMIT\n*nat\nCOMMIT\n*filter\n:INPUT ACCEPT\n:FORWARD ACCEPT\nCOMMIT\n";
+
+int natbox_reload(const struct topology *t, int box, int netns_fd)
+{
+	struct nat_rules *rules = malloc(sizeof *rules);
+	int result = -1;
+
+	if (rules == NULL) {
+		log_error("no memory for a NAT box's rules");
+		return -1;
+	}
+	if (make_rules(t, box, rules) == 0 &&
+	    run_with_input(nft_load, rules->nft[0] != '\0' ? forget_nft : "", netns_fd) == 0 &&
+	    run_with_input(iptables_restore, forget_iptables, netns_fd) == 0 &&
+	    run_with_input(ipset_restore, rules->ipset, netns_fd) == 0 &&
+	    run_with_input(iptables_restore, rules->iptables, netns_fd) == 0)
+		result = run_with_input(nft_load, rules->nft, netns_fd);
+	if (result == 0)
+		result = shut_others(t, box, netns_fd);
 	free(rules);
 	return result;
 }

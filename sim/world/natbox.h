@@ -25,4 +25,10 @@ int natbox_wait(int loading) __attribute__((warn_unused_result));
  */
 int natbox_forget(const struct topology *t, int box, int netns_fd) __attribute__((warn_unused_result));
 
+/*
+ * Makes the rules anew, for what the topology says now, in the place of those that are there; what conntrack and ipsets
+ * hold stays. The box forwards nothing meanwhile. Returns when they are in force: 0, or -1 (logged).
+ */
+int natbox_reload(const struct topology *t, int box, int netns_fd) __attribute__((warn_unused_result));
+
 #endif

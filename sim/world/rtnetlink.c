@@ -180,6 +180,30 @@ int rtnetlink_set_master(struct rtnetlink *nl, const struct rtnetlink_interface 
 	return request(nl, h, "link set %s master %s", port->name, bridge->name);
 }
 
+int rtnetlink_stop_flooding(struct rtnetlink *nl, const struct rtnetlink_interface *port)
+{
+	char buffer[REQUEST_SIZE];
+	struct nlmsghdr *h = begin_link(buffer, RTM_NEWLINK, 0, port->index);
+	struct nlattr *kind, *data;
+
+	kind = mnl_attr_nest_start(h, IFLA_LINKINFO);
+	mnl_attr_put_strz(h, IFLA_INFO_SLAVE_KIND, "bridge");
+	data = mnl_attr_nest_start(h, IFLA_INFO_SLAVE_DATA);
+	mnl_attr_put_u8(h, IFLA_BRPORT_UNICAST_FLOOD, 0);
+	mnl_attr_nest_end(h, data);
+	mnl_attr_nest_end(h, kind);
+	return request(nl, h, "link set %s type bridge_slave flood off", port->name);
+}
+
+int rtnetlink_move(struct rtnetlink *nl, const struct rtnetlink_interface *dev, int netns_fd, const char *netns)
+{
+	char buffer[REQUEST_SIZE];
+	struct nlmsghdr *h = begin_link(buffer, RTM_NEWLINK, 0, dev->index);
+
+	mnl_attr_put_u32(h, IFLA_NET_NS_FD, (uint32_t)netns_fd);
+	return request(nl, h, "link set %s netns %s", dev->name, netns);
+}
+
 int rtnetlink_set_mtu(struct rtnetlink *nl, const struct rtnetlink_interface *dev, unsigned mtu)
 {
 	char buffer[REQUEST_SIZE];
@@ -302,12 +326,11 @@ static void put_address(struct nlmsghdr *h, uint16_t type, const struct address 
 	mnl_attr_put(h, type, address_size(a), a->bytes);
 }
 
-int rtnetlink_add_address(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct address *address,
-                          unsigned prefix)
+static struct nlmsghdr *begin_address(char buffer[REQUEST_SIZE], uint16_t type, unsigned flags,
+                                      const struct rtnetlink_interface *dev, const struct address *address,
+                                      unsigned prefix)
 {
-	char buffer[REQUEST_SIZE];
-	char text[ADDRESS_TEXT_SIZE];
-	struct nlmsghdr *h = begin(buffer, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
+	struct nlmsghdr *h = begin(buffer, type, flags);
 	struct ifaddrmsg *info = mnl_nlmsg_put_extra_header(h, sizeof *info);
 
 	info->ifa_family = family_of(address);
@@ -316,13 +339,43 @@ int rtnetlink_add_address(struct rtnetlink *nl, const struct rtnetlink_interface
 	info->ifa_scope = RT_SCOPE_UNIVERSE;
 	put_address(h, IFA_LOCAL, address);
 	put_address(h, IFA_ADDRESS, address);
+	return h;
+}
+
+int rtnetlink_add_address(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct address *address,
+                          unsigned prefix)
+{
+	char buffer[REQUEST_SIZE];
+	char text[ADDRESS_TEXT_SIZE];
+	struct nlmsghdr *h = begin_address(buffer, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, dev, address, prefix);
+
 	return request(nl, h, "address add %s/%u dev %s", address_format(address, text), prefix, dev->name);
 }
 
-static struct nlmsghdr *begin_route(char buffer[REQUEST_SIZE], uint8_t family, uint8_t scope, unsigned prefix,
-                                    int index)
+int rtnetlink_delete_address(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct address *address,
+                             unsigned prefix)
 {
-	struct nlmsghdr *h = begin(buffer, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
+	char buffer[REQUEST_SIZE];
+	char text[ADDRESS_TEXT_SIZE];
+	struct nlmsghdr *h = begin_address(buffer, RTM_DELADDR, 0, dev, address, prefix);
+
+	return request(nl, h, "address del %s/%u dev %s", address_format(address, text), prefix, dev->name);
+}
+
+/* To be added, or to be deleted. */
+struct route_change {
+	uint16_t type;
+	unsigned flags;
+	const char *word;
+};
+
+static const struct route_change add_route = { RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, "add" };
+static const struct route_change delete_route = { RTM_DELROUTE, 0, "del" };
+
+static struct nlmsghdr *begin_route(char buffer[REQUEST_SIZE], const struct route_change *change, uint8_t family,
+                                    uint8_t scope, unsigned prefix, int index, unsigned metric)
+{
+	struct nlmsghdr *h = begin(buffer, change->type, change->flags);
 	struct rtmsg *info = mnl_nlmsg_put_extra_header(h, sizeof *info);
 
 	info->rtm_family = family;
@@ -332,30 +385,60 @@ static struct nlmsghdr *begin_route(char buffer[REQUEST_SIZE], uint8_t family, u
 	info->rtm_scope = scope;
 	info->rtm_type = RTN_UNICAST;
 	mnl_attr_put_u32(h, RTA_OIF, (uint32_t)index);
+	if (metric != 0)
+		mnl_attr_put_u32(h, RTA_PRIORITY, metric);
 	return h;
 }
 
-int rtnetlink_add_host_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct address *address)
+static int change_host_route(struct rtnetlink *nl, const struct route_change *change,
+                             const struct rtnetlink_interface *dev, const struct address *address, unsigned metric)
 {
 	char buffer[REQUEST_SIZE];
 	char text[ADDRESS_TEXT_SIZE];
-	struct nlmsghdr *h = begin_route(buffer, family_of(address), RT_SCOPE_LINK, address_bits(address), dev->index);
+	struct nlmsghdr *h =
+	    begin_route(buffer, change, family_of(address), RT_SCOPE_LINK, address_bits(address), dev->index, metric);
 
 	put_address(h, RTA_DST, address);
-	return request(nl, h, "route add %s dev %s scope link", address_format(address, text), dev->name);
+	return request(nl, h, "route %s %s dev %s scope link metric %u", change->word, address_format(address, text),
+	               dev->name, metric);
 }
 
-int rtnetlink_add_default_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev,
-                                const struct address *gateway)
+int rtnetlink_add_host_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct address *address,
+                             unsigned metric)
+{
+	return change_host_route(nl, &add_route, dev, address, metric);
+}
+
+int rtnetlink_delete_host_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev,
+                                const struct address *address, unsigned metric)
+{
+	return change_host_route(nl, &delete_route, dev, address, metric);
+}
+
+static int change_default_route(struct rtnetlink *nl, const struct route_change *change,
+                                const struct rtnetlink_interface *dev, const struct address *gateway, unsigned metric)
 {
 	char buffer[REQUEST_SIZE];
 	char text[ADDRESS_TEXT_SIZE];
-	struct nlmsghdr *h = begin_route(buffer, family_of(gateway), RT_SCOPE_UNIVERSE, 0, dev->index);
+	struct nlmsghdr *h = begin_route(buffer, change, family_of(gateway), RT_SCOPE_UNIVERSE, 0, dev->index, metric);
 	struct rtmsg *info = mnl_nlmsg_get_payload(h);
 
 	info->rtm_flags = RTNH_F_ONLINK;
 	put_address(h, RTA_GATEWAY, gateway);
-	return request(nl, h, "route add default via %s dev %s onlink", address_format(gateway, text), dev->name);
+	return request(nl, h, "route %s default via %s dev %s onlink metric %u", change->word,
+	               address_format(gateway, text), dev->name, metric);
+}
+
+int rtnetlink_add_default_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev,
+                                const struct address *gateway, unsigned metric)
+{
+	return change_default_route(nl, &add_route, dev, gateway, metric);
+}
+
+int rtnetlink_delete_default_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev,
+                                   const struct address *gateway, unsigned metric)
+{
+	return change_default_route(nl, &delete_route, dev, gateway, metric);
 }
 
 int rtnetlink_add_neighbour(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct address *address,

@@ -54,6 +54,14 @@ int rtnetlink_add_bridge(struct rtnetlink *nl, const struct rtnetlink_interface 
 int rtnetlink_set_master(struct rtnetlink *nl, const struct rtnetlink_interface *port,
                          const struct rtnetlink_interface *bridge) __attribute__((warn_unused_result));
 
+/* A port that gets only what is known to be for it: nothing is flooded there. */
+int rtnetlink_stop_flooding(struct rtnetlink *nl, const struct rtnetlink_interface *port)
+    __attribute__((warn_unused_result));
+
+/* Moves an interface into another network namespace, where it is down. */
+int rtnetlink_move(struct rtnetlink *nl, const struct rtnetlink_interface *dev, int netns_fd, const char *netns)
+    __attribute__((warn_unused_result));
+
 int rtnetlink_set_mtu(struct rtnetlink *nl, const struct rtnetlink_interface *dev, unsigned mtu)
     __attribute__((warn_unused_result));
 
@@ -63,12 +71,19 @@ int rtnetlink_set_up(struct rtnetlink *nl, const struct rtnetlink_interface *dev
 int rtnetlink_add_address(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct address *address,
                           unsigned prefix) __attribute__((warn_unused_result));
 
-/* A route to one address, straight out of the interface. */
-int rtnetlink_add_host_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct address *address)
-    __attribute__((warn_unused_result));
+int rtnetlink_delete_address(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct address *address,
+                             unsigned prefix) __attribute__((warn_unused_result));
+
+/* A route to one address, straight out of the interface; and to all. Of several the one of least metric counts. */
+int rtnetlink_add_host_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct address *address,
+                             unsigned metric) __attribute__((warn_unused_result));
+int rtnetlink_delete_host_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev,
+                                const struct address *address, unsigned metric) __attribute__((warn_unused_result));
 
 int rtnetlink_add_default_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev,
-                                const struct address *gateway) __attribute__((warn_unused_result));
+                                const struct address *gateway, unsigned metric) __attribute__((warn_unused_result));
+int rtnetlink_delete_default_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev,
+                                   const struct address *gateway, unsigned metric) __attribute__((warn_unused_result));
 
 /* A permanent neighbour entry: no ARP, so that a first packet is as fast as any other. */
 int rtnetlink_add_neighbour(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct address *address,

@@ -227,6 +227,62 @@ int world_finish(struct world *w, const char *const *extra_rules)
 	return 0;
 }
 
+/* --- changes --------------------------------------------------------------------------------- */
+
+/* The box forwards nothing meanwhile; what follows from it is the caller's. */
+static int give_rules(const struct world *w, int box, const char *const *extra_rules, bool forgets)
+{
+	int result = forgets ? natbox_forget(&w->topology, box, w->netns_fds[box]) : 0;
+
+	if (result == 0)
+		result = natbox_reload(&w->topology, box, w->netns_fds[box]);
+	if (result == 0 && extra_rules != NULL && extra_rules[box] != NULL)
+		result = run_extra_rules(w, box, extra_rules[box]);
+	return result;
+}
+
+static bool needs_other_rules(const struct topology *t, int node, const struct link *before)
+{
+	const struct link *now = topology_way_out(t, node);
+
+	return t->nodes[node].kind == NODE_BOX && now->address_count > 0 &&
+	       (strcmp(now->interface, before->interface) != 0 || before->address_count == 0 ||
+	        !address_equal(&now->addresses[0], &before->addresses[0]));
+}
+
+static int change_box(struct world *w, int box, const struct link links[TOPOLOGY_LINKS], const char *const *extra_rules,
+                      bool forgets)
+{
+	struct link before = *topology_way_out(&w->topology, box);
+	int result = set_forwarding(w, box, "0");
+
+	if (result == 0)
+		result = let_packets_pass();
+	if (result == 0)
+		result = keeper_change(w->keeper, box, links);
+	memcpy(w->topology.nodes[box].links, links, sizeof w->topology.nodes[box].links);
+	if (result == 0 && needs_other_rules(&w->topology, box, &before))
+		result = give_rules(w, box, extra_rules, forgets);
+	return set_forwarding(w, box, "1") == 0 ? result : -1;
+}
+
+int world_change(struct world *w, int node, const struct link links[TOPOLOGY_LINKS], const char *const *extra_rules,
+                 bool forgets)
+{
+	struct node *n = &w->topology.nodes[node];
+	int result;
+
+	if (w->keeper < 0)
+		return -1;
+	if (n->kind == NODE_BOX) {
+		result = change_box(w, node, links, extra_rules, forgets);
+	} else {
+		result = keeper_change(w->keeper, node, links);
+		memcpy(n->links, links, sizeof n->links);
+	}
+	return result == 0 ? write_names(&w->topology) : -1;
+}
+
 int world_build(struct world *w, const struct topology *t, const char *const *extra_rules)
 {
 	return begin(w, t, false) == 0 ? world_finish(w, extra_rules) : -1;

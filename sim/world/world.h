@@ -49,6 +49,15 @@ int world_socket(const struct world *w, int node, int domain, int type, int prot
  */
 int world_reboot(const struct world *w, int box) __attribute__((warn_unused_result));
 
+/*
+ * The node's links become these, as wiring_change() does it; the world's topology with them, and its names. A box whose
+ * way out is another then, or has another address, gets rules for that: those of a running world that were added to
+ * them (`extra_rules` as world_build()'s) are added again. Where it `forgets`, its mappings and permissions are gone,
+ * as after a reboot. Returns 0, or -1 (logged).
+ */
+int world_change(struct world *w, int node, const struct link links[TOPOLOGY_LINKS], const char *const *extra_rules,
+                 bool forgets) __attribute__((warn_unused_result));
+
 /* Runs a command in the node's namespace and waits. Output and return value as command_run(). */
 struct command;
 int world_run(const struct world *w, int node, struct command *c) __attribute__((warn_unused_result));

@@ -1,7 +1,5 @@
 #include "nat/measurement.h"
 
-#include "base/text.h"
-
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,24 +9,56 @@
 
 /* --- rows -------------------------------------------------------------------------------------- */
 
-/* `differs`: what was measured from what was asked, by their values; the words are for people. */
-static struct measurement_row *add_row(struct measurement *m, const char *behaviour, const char *asked,
-                                       const char *measured, bool differs)
-{
-	struct measurement_row *row = &m->rows[m->count];
+static const struct {
+	const char *name;
+	unsigned requirement; /* of RFC 4787; 0: none */
+} parts[] = {
+	[MEASURED_PASSAGE] = { "UDP", 0 },
+	[MEASURED_TRANSLATION] = { "translation", 0 },
+	[MEASURED_MAPPING] = { "mapping", 1 },
+	[MEASURED_FILTERING] = { "filtering", 8 },
+	[MEASURED_PORTS] = { "ports", 0 },
+	[MEASURED_PORT_PARITY] = { "port parity", 4 },
+	[MEASURED_RANGE] = { "range", 0 },
+	[MEASURED_EXTERNAL_ADDRESS] = { "external address", 2 },
+	[MEASURED_SAME_PORT] = { "same source port", 3 },
+	[MEASURED_ANSWERS] = { "answers", 0 },
+	[MEASURED_AFTER_CLASH] = { "mapping after clash", 11 },
+	[MEASURED_HAIRPIN] = { "hairpin", 9 },
+	[MEASURED_UNSOLICITED] = { "unsolicited", 0 },
+	[MEASURED_EARLY_PACKET] = { "early packet", 0 },
+	[MEASURED_PAYLOAD] = { "payload", 10 },
+	[MEASURED_ICMP_ERROR] = { "ICMP error", 12 },
+	[MEASURED_SIZES] = { "sizes", 0 },
+	[MEASURED_FRAGMENTS] = { "fragments", 14 },
+	[MEASURED_TTL] = { "TTL", 0 },
+	[MEASURED_TIMEOUT] = { "timeout", 5 },
+	[MEASURED_STREAM_TIMEOUT] = { "stream-timeout", 5 },
+	[MEASURED_REFRESH] = { "refresh", 6 },
+	[MEASURED_REFRESH_BY_STRANGERS] = { "refresh by strangers", 0 },
+	[MEASURED_REFRESH_FOR_STRANGERS] = { "refresh for strangers", 0 },
+};
 
-	*row = (struct measurement_row){ .behaviour = behaviour, .differs = differs };
-	snprintf(row->asked, sizeof row->asked, "%s", asked);
-	snprintf(row->measured, sizeof row->measured, "%s", measured);
-	if (m->count < MEASUREMENT_ROWS - 1)
-		m->count++;
-	return row;
+const char *measurement_part_name(enum measurement_part part)
+{
+	return parts[part].name;
 }
 
-static void add_requirement(struct measurement_row *row, const char *requirement, bool met)
+unsigned measurement_part_requirement(enum measurement_part part)
 {
-	row->requirement = requirement;
-	row->requirement_met = met;
+	return parts[part].requirement;
+}
+
+/* `differs`: what was measured from what was asked, by their values; the words are for people. */
+static struct measurement_row *add_row(struct measurement *m, enum measurement_part part, const char *asked,
+                                       const char *measured, bool differs)
+{
+	struct measurement_row *row = &m->rows[m->count++];
+
+	*row = (struct measurement_row){ .part = part, .differs = differs };
+	snprintf(row->asked, sizeof row->asked, "%s", asked);
+	snprintf(row->measured, sizeof row->measured, "%s", measured);
+	return row;
 }
 
 /* --- what is asked, where it is not a word of the spec ----------------------------------------- */
@@ -36,15 +66,15 @@ static void add_requirement(struct measurement_row *row, const char *requirement
 /*
  * Whether an accepted early packet can be seen to move a port: where a shut-out packet to a port foretells a mapping.
  */
-static bool early_shows(const struct nat *n)
+static bool early_shows(const struct nat *n, enum nat_protocol protocol)
 {
-	const struct nat_transport *udp = &n->transport[NAT_UDP];
+	const struct nat_transport *t = &n->transport[protocol];
 
 	if (n->kind != NAT_TRANSLATE || n->input != NAT_INPUT_ACCEPT)
 		return false;
-	return (udp->mapping == NAT_ENDPOINT_INDEPENDENT && udp->filtering != NAT_ENDPOINT_INDEPENDENT) ||
-	       (udp->mapping != NAT_ADDRESS_AND_PORT_DEPENDENT && udp->filtering == NAT_ADDRESS_AND_PORT_DEPENDENT) ||
-	       udp->ports == NAT_PORTS_PRESERVE || udp->ports == NAT_PORTS_OVERLOAD;
+	return (t->mapping == NAT_ENDPOINT_INDEPENDENT && t->filtering != NAT_ENDPOINT_INDEPENDENT) ||
+	       (t->mapping != NAT_ADDRESS_AND_PORT_DEPENDENT && t->filtering == NAT_ADDRESS_AND_PORT_DEPENDENT) ||
+	       t->ports == NAT_PORTS_PRESERVE || t->ports == NAT_PORTS_OVERLOAD;
 }
 
 static enum nat_input measured_input(const struct nat *asked, const struct observation *seen)
@@ -54,7 +84,8 @@ static enum nat_input measured_input(const struct nat *asked, const struct obser
 	if (!seen->refuses)
 		return NAT_INPUT_DROP;
 	/* Where it could not show either way, the two are one behaviour. */
-	return asked->input == NAT_INPUT_ACCEPT && !early_shows(asked) ? NAT_INPUT_ACCEPT : NAT_INPUT_REJECT;
+	return asked->input == NAT_INPUT_ACCEPT && !early_shows(asked, seen->protocol) ? NAT_INPUT_ACCEPT
+	                                                                               : NAT_INPUT_REJECT;
 }
 
 /* --- the rows, by part ------------------------------------------------------------------------- */
@@ -70,10 +101,10 @@ static const char *passage_word(const struct observation *seen)
 
 static void add_passage(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
-	bool blocked = asked->transport[NAT_UDP].blocked;
+	bool blocked = asked->transport[seen->protocol].blocked;
 
-	m->measured.transport[NAT_UDP].blocked = !seen->udp_reaches_some;
-	add_row(m, "UDP", blocked ? "blocked" : "passes", passage_word(seen),
+	m->measured.transport[seen->protocol].blocked = !seen->udp_reaches_some;
+	add_row(m, MEASURED_PASSAGE, blocked ? "blocked" : "passes", passage_word(seen),
 	        blocked ? seen->udp_reaches_some || seen->udp_comes_in : !seen->udp_reaches_all);
 }
 
@@ -84,7 +115,7 @@ static void add_translation(const struct nat *asked, const struct observation *s
 	m->measured.kind = NAT_TRANSLATE;
 	if (!seen->translated)
 		m->measured.kind = seen->lets_in_unmapped ? NAT_OPEN : NAT_FIREWALL;
-	add_row(m, "translation", translates ? "yes" : "no", seen->translated ? "yes" : "no",
+	add_row(m, MEASURED_TRANSLATION, translates ? "yes" : "no", seen->translated ? "yes" : "no",
 	        translates != seen->translated);
 }
 
@@ -93,7 +124,7 @@ static void add_unsolicited(const struct nat *asked, const struct observation *s
 	bool open = asked->kind == NAT_OPEN;
 
 	m->measured.input = measured_input(asked, seen);
-	add_row(m, "unsolicited", open ? "let in" : nat_input_name(asked->input),
+	add_row(m, MEASURED_UNSOLICITED, open ? "let in" : nat_input_name(asked->input),
 	        seen->lets_in_unmapped ? "let in" : nat_input_name(m->measured.input),
 	        seen->lets_in_unmapped != open || (!open && m->measured.input != asked->input));
 }
@@ -101,12 +132,12 @@ static void add_unsolicited(const struct nat *asked, const struct observation *s
 static void add_early(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
 	static const char *const words[] = { "harmless", "moves the port" };
-	bool moves = seen->early == EARLY_MOVES_PORT, shows = early_shows(asked);
+	bool moves = seen->early == EARLY_MOVES_PORT, shows = early_shows(asked, seen->protocol);
 
 	if (seen->early == EARLY_UNSEEN)
-		add_row(m, "early packet", "-", "cannot be seen", false);
+		add_row(m, MEASURED_EARLY_PACKET, "-", "cannot be seen", false);
 	else
-		add_row(m, "early packet", words[shows], words[moves], shows != moves);
+		add_row(m, MEASURED_EARLY_PACKET, words[shows], words[moves], shows != moves);
 }
 
 /* What a box does with most, and with peers where that is something else. */
@@ -122,16 +153,16 @@ static void say_of_both(char text[MEASUREMENT_TEXT_SIZE], const struct observati
 
 static void add_mapping(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
-	enum nat_behaviour mapping = asked->transport[NAT_UDP].mapping;
+	enum nat_behaviour mapping = asked->transport[seen->protocol].mapping;
 	bool same = seen->mapping_to_peers == seen->mapping;
 	char measured[MEASUREMENT_TEXT_SIZE];
 
-	m->measured.transport[NAT_UDP].mapping = seen->mapping;
+	m->measured.transport[seen->protocol].mapping = seen->mapping;
 	say_of_both(measured, seen, nat_behaviour_name(seen->mapping), nat_behaviour_name(seen->mapping_to_peers),
 	            same && seen->udp_reaches_peers);
-	add_requirement(add_row(m, "mapping", nat_behaviour_name(mapping), measured,
-	                        seen->mapping != mapping || !same || !seen->udp_reaches_peers),
-	                "REQ-1", seen->mapping == NAT_ENDPOINT_INDEPENDENT && same);
+	add_row(m, MEASURED_MAPPING, nat_behaviour_name(mapping), measured,
+	        seen->mapping != mapping || !same || !seen->udp_reaches_peers)
+	    ->requirement_met = seen->mapping == NAT_ENDPOINT_INDEPENDENT && same;
 }
 
 static const char *filtering_word(bool answers_pass, enum nat_behaviour filtering)
@@ -142,23 +173,23 @@ static const char *filtering_word(bool answers_pass, enum nat_behaviour filterin
 static void add_filtering(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
 	bool open = asked->kind == NAT_OPEN;
-	enum nat_behaviour filtering = open ? NAT_ENDPOINT_INDEPENDENT : asked->transport[NAT_UDP].filtering;
+	enum nat_behaviour filtering = open ? NAT_ENDPOINT_INDEPENDENT : asked->transport[seen->protocol].filtering;
 	bool heard = seen->filtering_seen && seen->hears_peers;
 	bool same = heard ? seen->filtering_of_peers == seen->filtering : seen->filtering_seen == seen->hears_peers;
 	char measured[MEASUREMENT_TEXT_SIZE];
 
 	if (!open)
-		m->measured.transport[NAT_UDP].filtering = seen->filtering;
+		m->measured.transport[seen->protocol].filtering = seen->filtering;
 	say_of_both(measured, seen, filtering_word(seen->filtering_seen, seen->filtering),
 	            filtering_word(seen->hears_peers, seen->filtering_of_peers), same && seen->udp_reaches_peers);
-	add_requirement(add_row(m, "filtering", nat_behaviour_name(filtering), measured,
-	                        !heard || seen->filtering != filtering || !same || !seen->udp_reaches_peers),
-	                "REQ-8", heard && same && seen->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT);
+	add_row(m, MEASURED_FILTERING, nat_behaviour_name(filtering), measured,
+	        !heard || seen->filtering != filtering || !same || !seen->udp_reaches_peers)
+	    ->requirement_met = heard && same && seen->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT;
 }
 
 static void add_ports(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
-	enum nat_ports wanted = asked->transport[NAT_UDP].ports, ports = seen->ports;
+	enum nat_ports wanted = asked->transport[seen->protocol].ports, ports = seen->ports;
 	bool unasked_pool = seen->pool_only && asked->port_high == 0;
 	bool other_step = seen->ports == NAT_PORTS_SEQUENTIAL && seen->step != 1;
 	bool keeps_parity = wanted == NAT_PORTS_PRESERVE && asked->port_high == 0;
@@ -169,16 +200,16 @@ static void add_ports(const struct nat *asked, const struct observation *seen, s
 	/* With one host nothing tells the two apart. */
 	if (ports == NAT_PORTS_PRESERVE && !seen->two_hosts_seen && wanted == NAT_PORTS_OVERLOAD)
 		ports = NAT_PORTS_OVERLOAD;
-	m->measured.transport[NAT_UDP].ports = ports;
+	m->measured.transport[seen->protocol].ports = ports;
 	if (other_step)
 		snprintf(measured, sizeof measured, "sequential, step %u", seen->step);
 	else
 		snprintf(measured, sizeof measured, "%s%s", nat_ports_name(ports),
 		         unasked_pool ? ", only in a pool" : "");
-	add_row(m, "ports", nat_ports_name(wanted), measured, ports != wanted || unasked_pool || other_step);
-	add_requirement(add_row(m, "port parity", keeps_parity ? "kept" : "-", seen->parity_kept ? "kept" : "not kept",
-	                        keeps_parity && !seen->parity_kept),
-	                "REQ-4", seen->parity_kept);
+	add_row(m, MEASURED_PORTS, nat_ports_name(wanted), measured, ports != wanted || unasked_pool || other_step);
+	add_row(m, MEASURED_PORT_PARITY, keeps_parity ? "kept" : "-", seen->parity_kept ? "kept" : "not kept",
+	        keeps_parity && !seen->parity_kept)
+	    ->requirement_met = seen->parity_kept;
 }
 
 static void add_range(const struct nat *asked, const struct observation *seen, struct measurement *m)
@@ -191,46 +222,43 @@ static void add_range(const struct nat *asked, const struct observation *seen, s
 	snprintf(measured, sizeof measured, "%u-%u (%u seen)", seen->port_low, seen->port_high, seen->port_count);
 	if (asked->port_high != 0)
 		snprintf(asked_text, sizeof asked_text, "%u-%u", asked->port_low, asked->port_high);
-	add_row(m, "range", asked_text, measured, asked->port_high != 0 && !within);
+	add_row(m, MEASURED_RANGE, asked_text, measured, asked->port_high != 0 && !within);
 	if (!within) {
 		m->measured.port_low = seen->port_low;
 		m->measured.port_high = seen->port_high;
 	}
-	add_requirement(
-	    add_row(m, "external address", "one", seen->one_address ? "one" : "several", !seen->one_address), "REQ-2",
-	    seen->one_address);
+	add_row(m, MEASURED_EXTERNAL_ADDRESS, "one", seen->one_address ? "one" : "several", !seen->one_address)
+	    ->requirement_met = seen->one_address;
 }
 
 static void add_clash(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
-	bool overload = asked->transport[NAT_UDP].ports == NAT_PORTS_OVERLOAD;
+	bool overload = asked->transport[seen->protocol].ports == NAT_PORTS_OVERLOAD;
 
 	if (!seen->two_hosts_seen)
 		return;
-	add_requirement(add_row(m, "same source port", overload ? "one port for both" : "a port each",
-	                        seen->port_shared ? "one port for both" : "a port each", overload != seen->port_shared),
-	                "REQ-3", !seen->port_shared);
-	add_row(m, "answers", "to whom they belong", seen->own_answers ? "to whom they belong" : "to another host",
-	        !seen->own_answers);
-	add_requirement(add_row(m, "mapping after clash", overload ? "-" : "as before",
-	                        seen->mapping_after_clash ? "as before" : "another",
-	                        !overload && !seen->mapping_after_clash),
-	                "REQ-11", seen->mapping_after_clash);
+	add_row(m, MEASURED_SAME_PORT, overload ? "one port for both" : "a port each",
+	        seen->port_shared ? "one port for both" : "a port each", overload != seen->port_shared)
+	    ->requirement_met = !seen->port_shared;
+	add_row(m, MEASURED_ANSWERS, "to whom they belong",
+	        seen->own_answers ? "to whom they belong" : "to another host", !seen->own_answers);
+	add_row(m, MEASURED_AFTER_CLASH, overload ? "-" : "as before",
+	        seen->mapping_after_clash ? "as before" : "another", !overload && !seen->mapping_after_clash)
+	    ->requirement_met = seen->mapping_after_clash;
 }
 
 static void add_hairpin(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
-	enum nat_hairpin hairpin = asked->transport[NAT_UDP].hairpin;
+	enum nat_hairpin hairpin = asked->transport[seen->protocol].hairpin;
 	bool answers = seen->hairpin != NAT_HAIRPIN_EXTERNAL || seen->hairpin_answers;
 	char measured[MEASUREMENT_TEXT_SIZE];
 
 	if (!seen->hairpin_seen)
 		return;
-	m->measured.transport[NAT_UDP].hairpin = seen->hairpin;
+	m->measured.transport[seen->protocol].hairpin = seen->hairpin;
 	snprintf(measured, sizeof measured, "%s%s", nat_hairpin_name(seen->hairpin), answers ? "" : ", answers lost");
-	add_requirement(
-	    add_row(m, "hairpin", nat_hairpin_name(hairpin), measured, seen->hairpin != hairpin || !answers), "REQ-9",
-	    seen->hairpin == NAT_HAIRPIN_EXTERNAL && answers);
+	add_row(m, MEASURED_HAIRPIN, nat_hairpin_name(hairpin), measured, seen->hairpin != hairpin || !answers)
+	    ->requirement_met = seen->hairpin == NAT_HAIRPIN_EXTERNAL && answers;
 }
 
 /* Of datagrams that one packet carries. */
@@ -240,7 +268,7 @@ static void add_sizes(const struct observation *seen, struct measurement *m)
 
 	if (seen->size_lost != 0)
 		snprintf(measured, sizeof measured, "%u bytes lost", seen->size_lost);
-	add_row(m, "sizes", "all pass", measured, seen->size_lost != 0);
+	add_row(m, MEASURED_SIZES, "all pass", measured, seen->size_lost != 0);
 }
 
 static void add_ttl(const struct observation *seen, struct measurement *m)
@@ -254,7 +282,7 @@ static void add_ttl(const struct observation *seen, struct measurement *m)
 		snprintf(measured, sizeof measured, "%d less out, %d in", seen->ttl_lost_out, seen->ttl_lost_in);
 	/* What was lost is told of in another row. */
 	if (seen->ttl_lost_out >= 0 && seen->ttl_lost_in >= 0)
-		add_row(m, "TTL", asked, measured,
+		add_row(m, MEASURED_TTL, asked, measured,
 		        seen->ttl_lost_out != seen->routers || seen->ttl_lost_in != seen->routers);
 }
 
@@ -262,17 +290,15 @@ static void add_fidelity(const struct observation *seen, struct measurement *m)
 {
 	char measured[MEASUREMENT_TEXT_SIZE];
 
-	add_requirement(
-	    add_row(m, "payload", "unchanged", seen->payload_kept ? "unchanged" : "changed", !seen->payload_kept),
-	    "REQ-10", seen->payload_kept);
+	add_row(m, MEASURED_PAYLOAD, "unchanged", seen->payload_kept ? "unchanged" : "changed", !seen->payload_kept)
+	    ->requirement_met = seen->payload_kept;
 	snprintf(measured, sizeof measured, "%s, mapping %s", seen->icmp_arrives ? "arrives" : "lost",
 	         seen->survives_icmp ? "stays" : "ends");
-	add_requirement(
-	    add_row(m, "ICMP error", "arrives, mapping stays", measured, !seen->icmp_arrives || !seen->survives_icmp),
-	    "REQ-12", seen->survives_icmp);
+	add_row(m, MEASURED_ICMP_ERROR, "arrives, mapping stays", measured, !seen->icmp_arrives || !seen->survives_icmp)
+	    ->requirement_met = seen->survives_icmp;
 	add_sizes(seen, m);
-	add_requirement(add_row(m, "fragments", "pass", seen->fragments_pass ? "pass" : "lost", !seen->fragments_pass),
-	                "REQ-14", seen->fragments_pass);
+	add_row(m, MEASURED_FRAGMENTS, "pass", seen->fragments_pass ? "pass" : "lost", !seen->fragments_pass)
+	    ->requirement_met = seen->fragments_pass;
 	add_ttl(seen, m);
 }
 
@@ -284,7 +310,7 @@ static bool is_within(struct life_span span, unsigned asked_ms)
 	       (span.high_ms == UINT_MAX || asked_ms <= span.high_ms + TOLERANCE_MS);
 }
 
-static void add_life(struct measurement *m, const char *behaviour, unsigned asked_s, struct life_span span)
+static void add_life(struct measurement *m, enum measurement_part part, unsigned asked_s, struct life_span span)
 {
 	char asked[MEASUREMENT_TEXT_SIZE], measured[MEASUREMENT_TEXT_SIZE];
 	struct measurement_row *row;
@@ -294,8 +320,8 @@ static void add_life(struct measurement *m, const char *behaviour, unsigned aske
 		snprintf(measured, sizeof measured, "over %.1f s", span.low_ms / 1000.0);
 	else
 		snprintf(measured, sizeof measured, "%.1f to %.1f s", span.low_ms / 1000.0, span.high_ms / 1000.0);
-	row = add_row(m, behaviour, asked, measured, !is_within(span, asked_s * 1000) || span.high_ms == UINT_MAX);
-	add_requirement(row, "REQ-5", span.low_ms >= REQ_5_MS || (!row->differs && asked_s * 1000 >= REQ_5_MS));
+	row = add_row(m, part, asked, measured, !is_within(span, asked_s * 1000) || span.high_ms == UINT_MAX);
+	row->requirement_met = span.low_ms >= REQ_5_MS || (!row->differs && asked_s * 1000 >= REQ_5_MS);
 }
 
 /* The whole second in the span, or the nearest to its middle. */
@@ -315,25 +341,26 @@ static const char *refresh_word(const struct observation *seen)
 
 static void add_lives(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
-	const struct nat_transport *udp = &asked->transport[NAT_UDP];
+	const struct nat_transport *udp = &asked->transport[seen->protocol];
 	unsigned idle = nat_timeout_s(asked), stream = nat_stream_timeout_s(asked);
 	bool inbound = udp->refresh == NAT_REFRESH_BOTH;
 
 	if (!seen->lives_seen)
 		return;
-	add_life(m, "timeout", idle, seen->idle);
-	add_life(m, "stream-timeout", stream, seen->stream);
-	m->measured.transport[NAT_UDP].timeout_s = seconds_of(seen->idle, idle);
-	m->measured.transport[NAT_UDP].stream_timeout_s = seconds_of(seen->stream, stream);
-	m->measured.transport[NAT_UDP].refresh = seen->refreshed_inbound ? NAT_REFRESH_BOTH : NAT_REFRESH_OUTBOUND;
-	add_requirement(add_row(m, "refresh", nat_refresh_name(udp->refresh), refresh_word(seen),
-	                        !seen->refreshed_outbound || seen->refreshed_inbound != inbound),
-	                "REQ-6", seen->refreshed_outbound);
+	add_life(m, MEASURED_TIMEOUT, idle, seen->idle);
+	add_life(m, MEASURED_STREAM_TIMEOUT, stream, seen->stream);
+	m->measured.transport[seen->protocol].timeout_s = seconds_of(seen->idle, idle);
+	m->measured.transport[seen->protocol].stream_timeout_s = seconds_of(seen->stream, stream);
+	m->measured.transport[seen->protocol].refresh =
+	    seen->refreshed_inbound ? NAT_REFRESH_BOTH : NAT_REFRESH_OUTBOUND;
+	add_row(m, MEASURED_REFRESH, nat_refresh_name(udp->refresh), refresh_word(seen),
+	        !seen->refreshed_outbound || seen->refreshed_inbound != inbound)
+	    ->requirement_met = seen->refreshed_outbound;
 	if (udp->filtering == NAT_ADDRESS_AND_PORT_DEPENDENT)
 		return;
-	add_row(m, "refresh by strangers", "no", seen->refreshed_by_stranger ? "yes" : "no",
+	add_row(m, MEASURED_REFRESH_BY_STRANGERS, "no", seen->refreshed_by_stranger ? "yes" : "no",
 	        seen->refreshed_by_stranger);
-	add_row(m, "refresh for strangers", inbound ? "yes" : "no", seen->refreshed_for_stranger ? "yes" : "no",
+	add_row(m, MEASURED_REFRESH_FOR_STRANGERS, inbound ? "yes" : "no", seen->refreshed_for_stranger ? "yes" : "no",
 	        seen->refreshed_for_stranger != inbound);
 }
 
@@ -377,10 +404,10 @@ bool measurement_agrees(const struct measurement *m)
 	return true;
 }
 
-const struct measurement_row *measurement_find(const struct measurement *m, const char *behaviour)
+const struct measurement_row *measurement_find(const struct measurement *m, enum measurement_part part)
 {
 	for (size_t i = 0; i < m->count; i++)
-		if (strcmp(m->rows[i].behaviour, behaviour) == 0)
+		if (m->rows[i].part == part)
 			return &m->rows[i];
 	return NULL;
 }
@@ -389,7 +416,7 @@ void measurement_add_single(struct measurement *m, const struct measurement *sin
 {
 	for (size_t i = 0; i < m->count; i++) {
 		struct measurement_row *row = &m->rows[i];
-		const struct measurement_row *other = measurement_find(single, row->behaviour);
+		const struct measurement_row *other = measurement_find(single, row->part);
 		char both[MEASUREMENT_TEXT_SIZE];
 
 		if (other == NULL || other->differs == row->differs)
@@ -399,20 +426,4 @@ void measurement_add_single(struct measurement *m, const struct measurement *sin
 		snprintf(both, sizeof both, "%.36s (with one host %.36s)", row->measured, other->measured);
 		memcpy(row->measured, both, sizeof both);
 	}
-}
-
-size_t measurement_table(const struct measurement *m, char *text, size_t size)
-{
-	struct text t = text_in(text, size);
-
-	text_add(&t, "  %-20s %-27s %-27s %s\n", "", "asked", "measured", "RFC 4787");
-	for (size_t i = 0; i < m->count; i++) {
-		const struct measurement_row *row = &m->rows[i];
-		const char *met = row->requirement_met ? " met" : " not met";
-
-		text_add(&t, "%c %-20s %-27s %-27s %s%s\n", row->differs ? '!' : ' ', row->behaviour, row->asked,
-		         row->measured, row->requirement != NULL ? row->requirement : "",
-		         row->requirement != NULL ? met : "");
-	}
-	return t.len;
 }

@@ -7,7 +7,6 @@
 
 #include "nat/nat.h"
 
-#define MEASUREMENT_ROWS 32
 #define MEASUREMENT_TEXT_SIZE 96
 
 /* What a stranger's packet does that comes before the inside host's to that stranger (the INPUT trap: README, FAQ). */
@@ -22,8 +21,9 @@ struct life_span {
 	unsigned low_ms, high_ms;
 };
 
-/* What the packets showed. `..._seen` tells whether it was looked at. */
+/* What the packets of one protocol showed. `..._seen` tells whether it was looked at. */
 struct observation {
+	enum nat_protocol protocol;
 	bool udp_passes;                        /* to the first destination */
 	bool udp_reaches_all, udp_reaches_some; /* of several destinations, */
 	bool udp_reaches_peers;                 /* one of which has an address like those of peers' boxes */
@@ -64,19 +64,52 @@ struct observation {
 	bool refreshed_for_stranger; /* answers kept it alive for others whom filtering lets in, too */
 };
 
-/* One behaviour: what was asked, what was measured, in the words of NAT specs. */
+/* What is measured of a box. Each has a name, and most are what a requirement of RFC 4787 is about. */
+enum measurement_part {
+	MEASURED_PASSAGE,
+	MEASURED_TRANSLATION,
+	MEASURED_MAPPING,
+	MEASURED_FILTERING,
+	MEASURED_PORTS,
+	MEASURED_PORT_PARITY,
+	MEASURED_RANGE,
+	MEASURED_EXTERNAL_ADDRESS,
+	MEASURED_SAME_PORT,
+	MEASURED_ANSWERS,
+	MEASURED_AFTER_CLASH,
+	MEASURED_HAIRPIN,
+	MEASURED_UNSOLICITED,
+	MEASURED_EARLY_PACKET,
+	MEASURED_PAYLOAD,
+	MEASURED_ICMP_ERROR,
+	MEASURED_SIZES,
+	MEASURED_FRAGMENTS,
+	MEASURED_TTL,
+	MEASURED_TIMEOUT,
+	MEASURED_STREAM_TIMEOUT,
+	MEASURED_REFRESH,
+	MEASURED_REFRESH_BY_STRANGERS,
+	MEASURED_REFRESH_FOR_STRANGERS,
+	MEASUREMENT_PARTS
+};
+
+const char *measurement_part_name(enum measurement_part part);
+
+/* The number of the requirement (1: REQ-1), or 0. */
+unsigned measurement_part_requirement(enum measurement_part part);
+
+/* One of them: what was asked, what was measured, in the words of NAT specs. */
 struct measurement_row {
-	const char *behaviour;             /* "mapping", "filtering", "hairpin", ... */
+	enum measurement_part part;
 	char asked[MEASUREMENT_TEXT_SIZE]; /* "-" where nothing was asked */
 	char measured[MEASUREMENT_TEXT_SIZE];
-	const char *requirement; /* "REQ-1" of RFC 4787, or NULL */
-	bool differs;            /* from what was asked */
-	bool requirement_met;    /* where `requirement` is not NULL */
+	bool differs;         /* from what was asked */
+	bool requirement_met; /* where there is one */
 };
 
 struct measurement {
 	struct nat measured; /* as far as it was measured; the rest as asked */
-	struct measurement_row rows[MEASUREMENT_ROWS];
+	struct measurement_row rows[MEASUREMENT_PARTS];
 	size_t count;
 };
 
@@ -91,12 +124,7 @@ bool measurement_agrees(const struct measurement *m);
  */
 void measurement_add_single(struct measurement *m, const struct measurement *single);
 
-/* The row of that behaviour, or NULL. */
-const struct measurement_row *measurement_find(const struct measurement *m, const char *behaviour);
-
-/*
- * The table as text, a line a row: behaviour, asked, measured, and what is wrong. Returns its length (cut to size - 1).
- */
-size_t measurement_table(const struct measurement *m, char *text, size_t size);
+/* The row about that part, or NULL. */
+const struct measurement_row *measurement_find(const struct measurement *m, enum measurement_part part);
 
 #endif

@@ -2,21 +2,19 @@
 
 #include "base/text.h"
 
-#include <string.h>
-
 const struct requirement requirements[] = {
-	{ "REQ-1", "endpoint-independent mapping" },
-	{ "REQ-2", "one external address for a host" },
-	{ "REQ-3", "no port shared by two hosts" },
-	{ "REQ-4", "port parity kept (recommended)" },
-	{ "REQ-5", "mappings live two minutes or more" },
-	{ "REQ-6", "outbound packets refresh" },
-	{ "REQ-8", "filtering endpoint-independent or address-dependent" },
-	{ "REQ-9", "hairpins, with the external source" },
-	{ "REQ-10", "payloads unchanged" },
-	{ "REQ-11", "the same behaviour always" },
-	{ "REQ-12", "an ICMP error ends no mapping" },
-	{ "REQ-14", "fragments pass" },
+	{ 1, "endpoint-independent mapping" },
+	{ 2, "one external address for a host" },
+	{ 3, "no port shared by two hosts" },
+	{ 4, "port parity kept (recommended)" },
+	{ 5, "mappings live two minutes or more" },
+	{ 6, "outbound packets refresh" },
+	{ 8, "filtering endpoint-independent or address-dependent" },
+	{ 9, "hairpins, with the external source" },
+	{ 10, "payloads unchanged" },
+	{ 11, "the same behaviour always" },
+	{ 12, "an ICMP error ends no mapping" },
+	{ 14, "fragments pass" },
 	{ 0 },
 };
 
@@ -27,7 +25,7 @@ enum requirement_state requirement_state(const struct measurement *m, const stru
 	for (size_t i = 0; i < m->count; i++) {
 		const struct measurement_row *row = &m->rows[i];
 
-		if (row->requirement == NULL || strcmp(row->requirement, r->name) != 0)
+		if (measurement_part_requirement(row->part) != r->number)
 			continue;
 		if (!row->requirement_met)
 			return REQUIREMENT_NOT_MET;
@@ -40,8 +38,8 @@ size_t requirement_head(char *text, size_t size)
 {
 	struct text t = text_in(text, size);
 
-	for (const struct requirement *r = requirements; r->name != NULL; r++)
-		text_add(&t, "%3s ", r->name + strlen("REQ-"));
+	for (const struct requirement *r = requirements; r->number != 0; r++)
+		text_add(&t, "%3u ", r->number);
 	text_add(&t, " RFC 4787 REQ-\n");
 	return t.len;
 }
@@ -55,7 +53,7 @@ size_t requirement_line(const char *spec, const struct measurement *m, char *tex
 	};
 	struct text t = text_in(text, size);
 
-	for (const struct requirement *r = requirements; r->name != NULL; r++)
+	for (const struct requirement *r = requirements; r->number != 0; r++)
 		text_add(&t, "%3s ", words[requirement_state(m, r)]);
 	text_add(&t, " %s\n", spec);
 	return t.len;
@@ -65,8 +63,8 @@ size_t requirement_legend(char *text, size_t size)
 {
 	struct text t = text_in(text, size);
 
-	for (const struct requirement *r = requirements; r->name != NULL; r++)
-		text_add(&t, "  %-6s  %s\n", r->name, r->about);
+	for (const struct requirement *r = requirements; r->number != 0; r++)
+		text_add(&t, "  REQ-%-2u  %s\n", r->number, r->about);
 	text_add(&t, "  .       not looked at\n");
 	return t.len;
 }

@@ -10,9 +10,9 @@ enum requirement_state {
 	REQUIREMENT_NOT_MET,
 };
 
-/* What each asks for, in the RFC's order; a NULL name ends. */
+/* What each asks for, in the RFC's order; number 0 ends. */
 struct requirement {
-	const char *name;  /* "REQ-1": as in measurement rows */
+	unsigned number;   /* 1: REQ-1 */
 	const char *about; /* a few words */
 };
 extern const struct requirement requirements[];

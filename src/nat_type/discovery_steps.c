@@ -389,7 +389,6 @@ static void mapping_lifetime_conclude(struct discovery *s)
 {
 	if (s->findings.mapping_lifetime_asked)
 		s->findings.lifetime = mapping_lifetime_findings(&s->lifetime);
-	s->end_ms = UINT64_MAX;
 }
 
 /* --- more: what is left of a small range is used up last, when it hurts no other question --------- */

@@ -33,6 +33,14 @@ test_a_verdict_stays_whoever_catches_it() {
   verdict ok "an error that is caught"
 }
 
+test_files_and_datagrams() {
+  (cd / && "$LAB" run --out "$T/o" "$FIXTURES/beside.lua" >"$T/out" 2>"$T/err") || status=$?
+  verdict ok "files and datagrams"
+  verdict FAILED "one that says nothing"
+  out_has "it said nothing (output that a program keeps back? flush it, or terminal=true)"
+  [ "$(cat "$T"/o/latest/001-*/shared/shared)" = "by alice" ]
+}
+
 test_a_text_is_not_cut_at_a_zero_byte() {
   lab -k "zero byte" "$FIXTURES/verdicts.lua"
   out_has 'verdicts.lua:38: one\x00two'

@@ -318,10 +318,10 @@ static void misbehave(const struct flight *f, int socket, struct stun_reply *r)
 		if (socket >= 2 || r->socket >= 2)
 			r->len = 0;
 		return;
-	case FAKE_OTHER_PRIVATE:
+	case FAKE_OTHER_NAMED:
 		if (stun_decode(r->bytes, r->len, &m) != 0)
 			return;
-		m.other_address = endpoint_ipv4(0x0a090909, 3479);
+		m.other_address = net.setup->other_said;
 		r->len = stun_encode(&m, r->bytes, sizeof r->bytes);
 		return;
 	case FAKE_GARBAGE:
@@ -431,7 +431,9 @@ const struct discovery_findings *fake_survey(const struct fake_setup *setup, uns
 		.rto_ms = 500,
 		.rto_floor_ms = 100,
 		.pace_ms = 100,
-		.time_ms = 30000,
+		.time_ms = setup->time_ms != 0 ? setup->time_ms : 30000,
+		.fast = setup->fast,
+		.mirrored = setup->mirrored,
 		.mapping_lifetime_max_s = mapping_lifetime_max_s,
 	};
 

@@ -22,7 +22,7 @@ enum fake_server {
 	FAKE_OTHER_DEAD,      /* nobody answers at the other address, nor from it */
 	FAKE_CHANGE_IGNORED,  /* answers from where it was asked */
 	FAKE_CHANGE_SILENT,   /* does not answer CHANGE-REQUEST at all */
-	FAKE_OTHER_PRIVATE,   /* names 10.9.9.9 */
+	FAKE_OTHER_NAMED,     /* names `other_said` as its second address */
 	FAKE_GARBAGE,         /* answers with something else */
 	FAKE_OTHER_ID,        /* answers with an id nobody asked with */
 	FAKE_NO_RESPONSE_PORT /* answers where the question came from */
@@ -36,7 +36,10 @@ struct fake_setup {
 	unsigned chatter_percent;    /* of this host's new mappings are followed by one of the neighbour's */
 	bool stays; /* the NAT, its mappings and its clock are those of the run before, which had the same NAT */
 	enum fake_server server;
-	FILE *tape; /* every datagram of the survey's is written there, a line each; NULL: nowhere */
+	struct endpoint other_said;
+	bool fast, mirrored; /* see struct discovery_options */
+	unsigned time_ms;    /* 0: 30 s */
+	FILE *tape;          /* every datagram of the survey's is written there, a line each; NULL: nowhere */
 };
 
 /* Runs a whole survey through it and returns what was found. The virtual time it took goes to *took_ms. */

@@ -115,14 +115,18 @@ static void what_was_built_is_what_is_named(void)
 static void a_small_range_is_known_exactly(void)
 {
 	struct fake_setup s = setup_of("symmetric");
+	const struct discovery_findings *f;
 	struct conclusion v;
+	uint64_t took_ms;
 
 	s.nat.port_low = 20000;
 	s.nat.port_high = 20031;
-	v = survey(&s);
+	f = fake_survey(&s, 0, &took_ms);
+	v = conclusion_of(f, CONCLUSION_HOST_UNKNOWN, 0);
 	CU_ASSERT_TRUE(nat_equal(&v.nat, &s.nat));
 	CU_ASSERT_TRUE(v.range_is_used_up);
 	CU_ASSERT_PTR_NULL(spec_of(&v)); /* the lab builds none as small */
+	CU_ASSERT_TRUE(f->ports_missed >= 3 && f->ports_missed + f->port_count <= DISCOVERY_SAMPLES);
 }
 
 static void a_range_that_keeps_its_own_ports_preserves(void)
@@ -184,13 +188,158 @@ static void expect_unknown(enum fake_server server, unsigned problems, bool mapp
 static void what_a_server_cannot_help_with_stays_unknown(void)
 {
 	expect_unknown(FAKE_ONE_ADDRESS, CONCLUSION_NO_OTHER, false, false);
-	expect_unknown(FAKE_OTHER_PRIVATE, CONCLUSION_BAD_OTHER, false, false);
 	expect_unknown(FAKE_OTHER_DEAD, CONCLUSION_DEAD_OTHER, false, false);
 	expect_unknown(FAKE_CHANGE_IGNORED, CONCLUSION_CHANGE_IGNORED, true, false);
 	expect_unknown(FAKE_CHANGE_SILENT, CONCLUSION_CHANGE_IGNORED, true, false);
 	expect_unknown(FAKE_DEAD, CONCLUSION_NO_ANSWER, false, false);
 	expect_unknown(FAKE_GARBAGE, CONCLUSION_MALFORMED, false, false);
 	expect_unknown(FAKE_OTHER_ID, CONCLUSION_MALFORMED, false, false);
+}
+
+/* RFC 5780 §7.4: another address *and* another port; and nobody but a private server has a private one. */
+static void a_second_address_must_be_one(void)
+{
+	static const struct {
+		const char *other;
+		bool usable;
+	} table[] = {
+		{ "203.0.113.2:3479", true }, { "203.0.113.2:3478", false }, { "203.0.113.1:3479", false },
+		{ "10.9.9.9:3479", false },   { "127.0.0.1:3479", false },   { "[2001:db8::2]:3479", false },
+		{ "224.0.0.1:3479", false },
+	};
+
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		struct fake_setup s = setup_of("port-restricted");
+		struct conclusion v;
+
+		s.server = FAKE_OTHER_NAMED;
+		CU_ASSERT_EQUAL_FATAL(endpoint_parse(table[i].other, &s.other_said), 0);
+		v = survey(&s);
+		CU_ASSERT_EQUAL((v.problems & CONCLUSION_BAD_OTHER) == 0, table[i].usable);
+		CU_ASSERT_EQUAL(conclusion_knows(&v, NAT_KEY_MAPPING), table[i].usable);
+	}
+}
+
+/* Rounds under way at once are not taken for each other. */
+static void every_round_has_its_own_answers(void)
+{
+	struct fake_setup s = setup_of("full-cone");
+	uint64_t took_ms;
+	const struct discovery_findings *f = fake_survey(&s, 0, &took_ms);
+	const struct discovery_round *a = &f->rounds[0], *b = &f->rounds[1];
+
+	CU_ASSERT_EQUAL_FATAL(f->round_count, 2);
+	for (size_t i = 0; i < 4; i++)
+		CU_ASSERT_NOT_EQUAL(a->mapping[i / 2][i % 2].asked_ms, b->mapping[i / 2][i % 2].asked_ms);
+	CU_ASSERT_NOT_EQUAL(a->door_both.asked_ms, b->door_both.asked_ms);
+	CU_ASSERT_NOT_EQUAL(a->door_port.asked_ms, b->door_port.asked_ms);
+	CU_ASSERT_NOT_EQUAL(a->change_control.asked_ms, b->change_control.asked_ms);
+	CU_ASSERT_NOT_EQUAL(a->port_control.asked_ms, b->port_control.asked_ms);
+	CU_ASSERT_NOT_EQUAL(a->trap.asked_ms, b->trap.asked_ms);
+	s = setup_of("port-restricted");
+	f = fake_survey(&s, 0, &took_ms);
+	CU_ASSERT_NOT_EQUAL(a->door_both_after.asked_ms, b->door_both_after.asked_ms);
+	CU_ASSERT_NOT_EQUAL(a->door_port_after.asked_ms, b->door_port_after.asked_ms);
+}
+
+/* Several things may be wrong with a server at once. */
+static void no_problem_hides_another(void)
+{
+	struct fake_setup s = setup_of("port-restricted");
+	uint64_t took_ms;
+	struct discovery_findings f = *fake_survey(&s, 0, &took_ms);
+
+	f.contact.rewritten = true;
+	f.other = DISCOVERY_OTHER_NONE;
+	f.out_of_time = true;
+	CU_ASSERT_EQUAL(conclusion_of(&f, CONCLUSION_HOST_UNKNOWN, 0).problems,
+	                CONCLUSION_REWRITTEN | CONCLUSION_NO_OTHER | CONCLUSION_OUT_OF_TIME);
+	f.other = DISCOVERY_OTHER_UNUSABLE;
+	f.rounds[0].mapping[0][1].outcome = STUN_REFUSED;
+	f.rounds[0].mapping[1][1].rewritten = true;
+	f.rounds[1].mapping[1][0].from.port++;
+	f.rounds[1].mapping[0][0].mapped.address.bytes[3]++;
+	f.rounds[0].door_port.outcome = STUN_REFUSED;
+	f.rounds[1].door_port_after.outcome = STUN_SILENT;
+	CU_ASSERT_EQUAL(conclusion_of(&f, CONCLUSION_HOST_UNKNOWN, 0).problems,
+	                CONCLUSION_REWRITTEN | CONCLUSION_BAD_OTHER | CONCLUSION_OUT_OF_TIME | CONCLUSION_DEAD_OTHER |
+	                    CONCLUSION_WRONG_SOURCE | CONCLUSION_SEVERAL_ADDRESSES | CONCLUSION_CHANGE_REFUSED |
+	                    CONCLUSION_LOSSY);
+}
+
+/* The round figure just above what a mapping survived; none where none of them died. */
+static void a_lifetime_is_a_round_figure(void)
+{
+	static const struct {
+		uint32_t alive_ms, dead_ms;
+		unsigned seconds;
+	} table[] = {
+		{ 29500, 30500, 30 }, { 29000, 30000, 29 }, { 29001, 30000, 30 }, { 1000, 2000, 1 },
+		{ 1001, 2000, 2 },    { 0, 500, 1 },        { 29500, 0, 0 },
+	};
+	struct fake_setup s = setup_of("port-restricted");
+	uint64_t took_ms;
+	struct discovery_findings f = *fake_survey(&s, 0, &took_ms);
+
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		struct conclusion v;
+
+		f.lifetime.fresh = (struct mapping_lifetime_span){ true, table[i].alive_ms, table[i].dead_ms };
+		v = conclusion_of(&f, CONCLUSION_HOST_UNKNOWN, 0);
+		CU_ASSERT_EQUAL(conclusion_knows(&v, NAT_KEY_TIMEOUT), table[i].seconds != 0);
+		CU_ASSERT_EQUAL(v.nat.transport[NAT_UDP].timeout_s, table[i].seconds);
+	}
+}
+
+/* Ports that leave out half of what there is are a range; more may be chance. */
+static void a_range_is_less_than_half(void)
+{
+	struct fake_setup s = setup_of("symmetric");
+	uint64_t took_ms;
+	struct discovery_findings f = *fake_survey(&s, 0, &took_ms);
+
+	for (size_t i = 0; i < f.port_count; i++)
+		f.ports[i].outside = (uint16_t)(20000 + i * 997 % 32000);
+	f.ports[0].outside = 20000;
+	f.ports[1].outside = 20000 + 32254; /* 32,255 ports of 64,512 */
+	CU_ASSERT_TRUE(conclusion_of(&f, CONCLUSION_HOST_UNKNOWN, 0).nat.port_high != 0);
+	f.ports[1].outside++;
+	CU_ASSERT_TRUE(conclusion_of(&f, CONCLUSION_HOST_UNKNOWN, 0).nat.port_high == 0);
+}
+
+/* Three mappings are asked whether what came from outside refreshed them: the majority counts. */
+static void the_direction_is_what_most_mappings_show(void)
+{
+	static const struct {
+		enum mapping_lifetime_state states[3];
+		bool measured;
+		enum nat_refresh refresh;
+	} table[] = {
+		{ { MAPPING_LIFETIME_ALIVE, MAPPING_LIFETIME_ALIVE, MAPPING_LIFETIME_DEAD }, true, NAT_REFRESH_BOTH },
+		{ { MAPPING_LIFETIME_ALIVE, MAPPING_LIFETIME_DEAD, MAPPING_LIFETIME_DEAD },
+		  true,
+		  NAT_REFRESH_OUTBOUND },
+		{ { MAPPING_LIFETIME_ALIVE, MAPPING_LIFETIME_DEAD, MAPPING_LIFETIME_SPOILED }, false, 0 },
+		{ { MAPPING_LIFETIME_DEAD, MAPPING_LIFETIME_SPOILED, MAPPING_LIFETIME_SPOILED },
+		  true,
+		  NAT_REFRESH_OUTBOUND },
+		{ { MAPPING_LIFETIME_SPOILED, MAPPING_LIFETIME_SPOILED, MAPPING_LIFETIME_SPOILED }, false, 0 },
+	};
+	static struct mapping_lifetime l;
+
+	l.count = 4;
+	l.probes[0] =
+	    (struct mapping_lifetime_probe){ .kind = MAPPING_LIFETIME_FRESH, .state = MAPPING_LIFETIME_ALIVE };
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		struct mapping_lifetime_findings f;
+
+		for (size_t k = 0; k < 3; k++)
+			l.probes[1 + k] = (struct mapping_lifetime_probe){ .kind = MAPPING_LIFETIME_REFRESHED,
+				                                           .state = table[i].states[k] };
+		f = mapping_lifetime_findings(&l);
+		CU_ASSERT_EQUAL(f.refresh_measured, table[i].measured);
+		CU_ASSERT_TRUE(!f.refresh_measured || f.refresh == table[i].refresh);
+	}
 }
 
 static void without_response_port_there_is_no_lifetime(void)
@@ -278,6 +427,23 @@ static void a_few_steps_are_no_sequence(void)
 	f.ports[0].inside = f.ports[0].outside; /* and one kept by chance is no preserving */
 	v = conclusion_of(&f, CONCLUSION_HOST_UNKNOWN, 0);
 	CU_ASSERT_TRUE(knows(&v, NAT_KEY_PORTS, NAT_PORTS_RANDOM));
+}
+
+/* Two in three steps are small where other hosts take a port now and then. */
+static void most_steps_make_a_sequence(void)
+{
+	struct fake_setup s = setup_of("symmetric");
+	uint64_t took_ms;
+	struct discovery_findings f = *fake_survey(&s, 0, &took_ms);
+
+	CU_ASSERT_EQUAL_FATAL(f.port_count, 44); /* 43 steps */
+	for (size_t steps = 28; steps <= 29; steps++) {
+		for (size_t i = 0; i < f.port_count; i++) /* far apart, and then one by one */
+			f.ports[i].outside = (uint16_t)(i + steps + 1 < f.port_count ? 60000 - 1000 * i : 2000 + i);
+		CU_ASSERT_EQUAL(conclusion_of(&f, CONCLUSION_HOST_UNKNOWN, 0).nat.transport[NAT_UDP].ports,
+		                steps == 29 ? NAT_PORTS_SEQUENTIAL : NAT_PORTS_RANDOM);
+	}
+	CU_ASSERT_EQUAL(conclusion_of(&f, CONCLUSION_HOST_UNKNOWN, 0).step, 1);
 }
 
 /*
@@ -384,4 +550,6 @@ SUITE(discovery, TEST(only_a_pool_without_ports_is_used_up), TEST(a_busy_home_ch
       TEST(a_range_that_keeps_its_own_ports_preserves), TEST(lifetimes_are_found),
       TEST(a_life_longer_than_the_wait_is_not_guessed), TEST(a_survey_takes_seconds),
       TEST(what_a_server_cannot_help_with_stays_unknown), TEST(without_response_port_there_is_no_lifetime),
-      TEST(silence_says_no_more_than_it_can))
+      TEST(silence_says_no_more_than_it_can), TEST(most_steps_make_a_sequence), TEST(a_second_address_must_be_one),
+      TEST(every_round_has_its_own_answers), TEST(no_problem_hides_another), TEST(a_lifetime_is_a_round_figure),
+      TEST(a_range_is_less_than_half), TEST(the_direction_is_what_most_mappings_show))

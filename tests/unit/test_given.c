@@ -57,13 +57,13 @@ static void plans_have_names(void)
 static void a_node_may_have_any_address_of_the_internet(void)
 {
 	build(ADDRESS_PLAN_ORDINARY);
-	CU_ASSERT_EQUAL(given_address(&t, SERVER, "74.125.250.129", error), 0);
+	CU_ASSERT_EQUAL(given_address(&t, SERVER, 0, "74.125.250.129", error), 0);
 	CU_ASSERT_TRUE(has(SERVER, "74.125.250.129"));
 	CU_ASSERT_EQUAL(t.nodes[SERVER].links[0].address_count, 2);
-	CU_ASSERT_EQUAL(given_address(&t, HOME, "1.2.3.4", error), 0);
+	CU_ASSERT_EQUAL(given_address(&t, HOME, 0, "1.2.3.4", error), 0);
 	CU_ASSERT_TRUE(has(HOME, "1.2.3.4"));
-	CU_ASSERT_EQUAL(given_address(&t, OZZY, "192.0.2.7", error), 0); /* behind a firewall is the internet, too */
-	CU_ASSERT_EQUAL(given_address(&t, OZZY, "192.0.2.7", error), 0); /* its own */
+	CU_ASSERT_EQUAL(given_address(&t, OZZY, 0, "192.0.2.7", error), 0); /* behind a firewall is the internet, too */
+	CU_ASSERT_EQUAL(given_address(&t, OZZY, 0, "192.0.2.7", error), 0); /* its own */
 	CU_ASSERT_EQUAL(topology_add_host(&t, "next", TOPOLOGY_INTERNET, 1, error), 5);
 	CU_ASSERT_TRUE(has(5, "22.22.22.1")); /* free again */
 }
@@ -71,7 +71,7 @@ static void a_node_may_have_any_address_of_the_internet(void)
 static void behind_a_box_it_is_one_of_its_lan(void)
 {
 	build(ADDRESS_PLAN_ORDINARY);
-	CU_ASSERT_EQUAL(given_address(&t, ALICE, "10.0.1.77", error), 0);
+	CU_ASSERT_EQUAL(given_address(&t, ALICE, 0, "10.0.1.77", error), 0);
 	CU_ASSERT_TRUE(has(ALICE, "10.0.1.77"));
 	CU_ASSERT_EQUAL(topology_add_box(&t, "inner", HOME, &cone, NULL, error), 5);
 	CU_ASSERT_TRUE(has(ALICE, "10.0.1.77")); /* its network is not renumbered as a carrier's any more */
@@ -114,7 +114,7 @@ static void refuses_addresses_that_cannot_be(void)
 	before = t;
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		error[0] = '\0';
-		CU_ASSERT_EQUAL(given_address(&t, bad[i].node, bad[i].address, error), -1);
+		CU_ASSERT_EQUAL(given_address(&t, bad[i].node, 0, bad[i].address, error), -1);
 		CU_ASSERT_PTR_NOT_NULL(strstr(error, bad[i].why));
 		CU_ASSERT_PTR_NULL(strchr(error, '\n'));
 		CU_ASSERT_EQUAL(memcmp(&before, &t, sizeof t), 0);

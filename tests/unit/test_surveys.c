@@ -11,14 +11,22 @@
 struct survey {
 	const char *spec;
 	enum fake_server server;
-	unsigned lifetime_s, loss_percent, neighbours;
+	unsigned lifetime_s, loss_percent, neighbours, time_ms;
+	bool fast, mirrored;
 	uint16_t port_low, port_high; /* narrower than a spec may say */
 };
 
 static const struct discovery_findings *run(const struct survey *s, FILE *tape)
 {
 	struct fake_setup setup = {
-		.server = s->server, .loss_percent = s->loss_percent, .neighbour_mappings = s->neighbours, .tape = tape
+		.server = s->server,
+		.other_said = endpoint_ipv4(0x0a090909, 3479),
+		.loss_percent = s->loss_percent,
+		.neighbour_mappings = s->neighbours,
+		.time_ms = s->time_ms,
+		.fast = s->fast,
+		.mirrored = s->mirrored,
+		.tape = tape,
 	};
 	char error[NAT_ERROR_SIZE];
 	uint64_t took_ms;
@@ -69,7 +77,7 @@ static void every_report(void)
 		{ .spec = "port-restricted", .server = FAKE_OTHER_DEAD },
 		{ .spec = "port-restricted", .server = FAKE_CHANGE_IGNORED },
 		{ .spec = "full-cone", .server = FAKE_CHANGE_SILENT },
-		{ .spec = "port-restricted", .server = FAKE_OTHER_PRIVATE },
+		{ .spec = "port-restricted", .server = FAKE_OTHER_NAMED },
 		{ .spec = "port-restricted", .server = FAKE_GARBAGE },
 		{ .spec = "port-restricted", .server = FAKE_OTHER_ID },
 		{ .spec = "port-restricted", .server = FAKE_NO_RESPONSE_PORT, .lifetime_s = 5 },
@@ -77,6 +85,11 @@ static void every_report(void)
 		{ .spec = "port-restricted", .loss_percent = 20, .lifetime_s = 5 },
 		{ .spec = "symmetric,ports=sequential", .loss_percent = 40 },
 		{ .spec = "restricted", .neighbours = 3000 },
+		{ .spec = "full-cone,timeout=200,stream-timeout=250", .lifetime_s = 300 },
+		{ .spec = "port-restricted,timeout=1,stream-timeout=2", .lifetime_s = 5, .fast = true },
+		{ .spec = "port-restricted", .mirrored = true },
+		{ .spec = "port-restricted", .time_ms = 2500 },
+		{ .spec = "symmetric", .time_ms = 300 },
 	};
 	struct said s;
 
@@ -104,6 +117,8 @@ static void every_datagram(void)
 		{ .spec = "restricted,refresh=outbound,timeout=2", .lifetime_s = 6, .server = FAKE_CHANGE_SILENT },
 		{ .spec = "port-restricted", .server = FAKE_ONE_ADDRESS },
 		{ .spec = "udp=blocked" },
+		{ .spec = "port-restricted,timeout=1,stream-timeout=2", .lifetime_s = 4, .fast = true },
+		{ .spec = "port-restricted", .time_ms = 2500 },
 	};
 	struct said s;
 

@@ -64,6 +64,14 @@ int tests_end(const char *what, size_t passed, size_t failed)
 	return 2;
 }
 
+void tests_print_differences(const struct measurement *m)
+{
+	for (size_t i = 0; i < m->count; i++)
+		if (m->rows[i].differs)
+			printf("! %s: asked %s, measured %s\n", measurement_part_name(m->rows[i].part),
+			       m->rows[i].asked, m->rows[i].measured);
+}
+
 bool sandbox_works(void)
 {
 	pid_t pid = listing ? -1 : sandbox_fork();

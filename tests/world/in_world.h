@@ -2,6 +2,7 @@
 #ifndef IN_WORLD_H
 #define IN_WORLD_H
 
+#include "nat/measurement.h"
 #include "world/world.h"
 
 #include <stdbool.h>
@@ -20,6 +21,9 @@ bool tests_want(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * exit status.
  */
 int tests_end(const char *what, size_t passed, size_t failed);
+
+/* A line for each part of a box that was measured to be other than asked. */
+void tests_print_differences(const struct measurement *m);
 
 /* True if this machine allows a sandbox at all (why not is on the log). */
 bool sandbox_works(void);

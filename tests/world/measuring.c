@@ -22,14 +22,12 @@ struct tally {
 static bool finds_right(const struct world *w, const struct nat *nat, enum check_depth depth)
 {
 	struct measurement m;
-	char text[8192];
 
 	if (check_measure(w, nat, depth, &m) != 0)
 		return false;
 	if (measurement_agrees(&m))
 		return true;
-	measurement_table(&m, text, sizeof text);
-	fputs(text, stdout);
+	tests_print_differences(&m);
 	return false;
 }
 

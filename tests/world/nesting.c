@@ -89,14 +89,12 @@ static bool measures_as(const struct world *w, const void *argument)
 {
 	const struct nat *expected = argument;
 	struct measurement m;
-	char text[8192];
 
 	if (check_measure(w, expected, CHECK_QUICK, &m) != 0)
 		return false;
 	if (measurement_agrees(&m))
 		return true;
-	measurement_table(&m, text, sizeof text);
-	fputs(text, stdout);
+	tests_print_differences(&m);
 	return false;
 }
 

@@ -13,7 +13,6 @@
 #include <stdlib.h>
 
 #define MEASUREMENTS 20000
-#define TABLE_SIZE 8192
 #define AT_ONCE 20 /* in a world; then the next kind */
 
 static const char *const others[] = {
@@ -59,7 +58,6 @@ static bool reboot_all(const struct world *w)
 /* True if each measurement of this world's box was right. */
 static bool is_always_right(const struct world *w, const void *argument)
 {
-	static char table[TABLE_SIZE];
 	bool right = true;
 
 	for (int i = 0; i < AT_ONCE; i++) {
@@ -68,8 +66,7 @@ static bool is_always_right(const struct world *w, const void *argument)
 		if (check_measure(w, argument, CHECK_QUICK, &m) != 0)
 			return false;
 		if (!measurement_agrees(&m)) {
-			measurement_table(&m, table, sizeof table);
-			fputs(table, stdout);
+			tests_print_differences(&m);
 			right = false;
 		}
 		if (!reboot_all(w))

@@ -1,0 +1,27 @@
+/*
+ * Networks that change: interfaces that are plugged in elsewhere, boxes with another address. As in lab.h, errors are
+ * one line in `error`, and each call returns 0 or -1. Each is noted as a step; what it changed stands in the record.
+ */
+#ifndef LAB_ROAMING_H
+#define LAB_ROAMING_H
+
+#include "lab/lab.h"
+
+/* The interface's plug is pulled: no carrier, and as DHCP has it no address and no route. */
+int lab_unplug(struct lab *l, int node, int link, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
+
+/* It is plugged in behind that box, or at the internet; with the address and the routes that it gets there. */
+int lab_plug(struct lab *l, int node, int link, int behind, char error[LAB_ERROR_SIZE])
+    __attribute__((warn_unused_result));
+
+/* The interface becomes the node's way out. */
+int lab_route(struct lab *l, int node, int link, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
+
+/*
+ * A translating box gets another address outside. Its mappings are forgotten; or, where it keeps flows, those that are
+ * there go on translating to the address that is now nobody's, as long as they are kept alive.
+ */
+int lab_renumber(struct lab *l, int box, bool keep_flows, char error[LAB_ERROR_SIZE])
+    __attribute__((warn_unused_result));
+
+#endif

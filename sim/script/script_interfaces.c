@@ -1,0 +1,118 @@
+/* The option interfaces={ wifi = {behind=BOX}, lte = {behind=BOX, link="lte"} } of a host or box. */
+#include "script/script_internal.h"
+
+#include "lab/lab_given.h"
+#include "lab/lab_link.h"
+#include "model/roaming.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One of them, as it is asked for. */
+struct asked {
+	const char *name;              /* the table holds it */
+	const char *weather, *address; /* NULL: not told */
+	int behind;
+	unsigned metric;
+	size_t addresses;
+};
+
+static size_t whole_option(lua_State *L, const char *name, lua_Integer otherwise, lua_Integer most)
+{
+	lua_Integer value = otherwise;
+
+	if (lua_getfield(L, -1, name) != LUA_TNIL) {
+		value = lua_isinteger(L, -1) ? lua_tointeger(L, -1) : 0;
+		if (value < 1 || value > most)
+			luaL_error(L, "interfaces: %s is a whole number from 1 to %d", name, (int)most);
+	}
+	lua_pop(L, 1);
+	return (size_t)value;
+}
+
+/* The table holds it. */
+static const char *text_option(lua_State *L, const char *name)
+{
+	const char *text = NULL;
+
+	if (lua_getfield(L, -1, name) != LUA_TNIL && (text = lua_tostring(L, -1)) == NULL)
+		luaL_error(L, "interfaces: %s is a text", name);
+	lua_pop(L, 1);
+	return text;
+}
+
+/* The interface whose name and options are on top of the stack. */
+static struct asked check_one(lua_State *L)
+{
+	static const char *const known[] = { "behind", "link", "metric", "addresses", "address", NULL };
+	struct asked a = { .behind = TOPOLOGY_INTERNET };
+
+	if (lua_type(L, -2) != LUA_TSTRING || !lua_istable(L, -1))
+		luaL_error(L, "interfaces is a table of name = {behind=BOX, link=WEATHER, metric=N, addresses=N}");
+	a.name = lua_tostring(L, -2);
+	script_check_options(L, lua_gettop(L), "interfaces", known, 0);
+	if (lua_getfield(L, -1, "behind") != LUA_TNIL && (a.behind = script_to_node(L, -1)) < 0)
+		luaL_error(L, "interfaces: behind is a box");
+	lua_pop(L, 1);
+	a.weather = text_option(L, "link");
+	a.address = text_option(L, "address");
+	a.metric = (unsigned)whole_option(L, "metric", roaming_metric(a.name), ROAMING_METRIC_MAX);
+	a.addresses = whole_option(L, "addresses", 1, TOPOLOGY_ADDRESSES);
+	return a;
+}
+
+/* Tables have no order: the way out is to come first, and of the same metric the names tell. */
+static int by_metric(const void *a, const void *b)
+{
+	const struct asked *x = a, *y = b;
+
+	return x->metric != y->metric ? (int)x->metric - (int)y->metric : strcmp(x->name, y->name);
+}
+
+static size_t check_all(lua_State *L, int index, struct asked list[TOPOLOGY_LINKS])
+{
+	size_t count = 0;
+
+	luaL_checktype(L, index, LUA_TTABLE);
+	lua_pushnil(L);
+	while (lua_next(L, index) != 0) {
+		if (count == TOPOLOGY_LINKS)
+			luaL_error(L, "interfaces: there can be at most %d", TOPOLOGY_LINKS);
+		list[count++] = check_one(L);
+		lua_pop(L, 1);
+	}
+	if (count == 0)
+		luaL_error(L, "interfaces: there is none");
+	qsort(list, count, sizeof *list, by_metric);
+	return count;
+}
+
+static int add(struct lab *lab, int *node, const char *name, const struct script_new_node *make, const struct asked *a,
+               char error[LAB_ERROR_SIZE])
+{
+	int link = 0;
+
+	if (*node < 0) {
+		*node = make->add(lab, name, a->behind, a->addresses, make->argument, error);
+		if (*node < 0 || lab_name_interface(lab, *node, a->name, a->metric, error) != 0)
+			return -1;
+	} else {
+		link = lab_add_interface(lab, *node, a->name, a->behind, a->metric, a->addresses, error);
+	}
+	if (link < 0 || (a->address != NULL && lab_give_address(lab, *node, link, a->address, error) != 0))
+		return -1;
+	return a->weather == NULL ? 0 : lab_link_set(lab, (struct cable_link){ *node, link }, a->weather, error);
+}
+
+int script_add_with_interfaces(lua_State *L, int index, const char *name, const struct script_new_node *make)
+{
+	struct asked list[TOPOLOGY_LINKS];
+	size_t count = check_all(L, index, list);
+	char error[LAB_ERROR_SIZE] = "";
+	int node = -1;
+
+	for (size_t i = 0; i < count; i++)
+		if (add(script_lab(L), &node, name, make, &list[i], error) != 0)
+			script_error(L, error);
+	return node;
+}
