@@ -70,23 +70,6 @@ test_nat_lists_types_in_a_line_each() {
   [ "$(grep -cE '^(open|full-cone|restricted|port-restricted|symmetric) ' "$T/out")" = 5 ]
 }
 
-# on_a_terminal COMMAND...: what it prints on a terminal of 80 columns
-on_a_terminal() {
-  python3 -c 'import fcntl, os, pty, struct, sys, termios
-pid, fd = pty.fork()
-if pid == 0:
-    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 25, 80, 0, 0))
-    os.execvp(sys.argv[1], sys.argv[1:])
-while True:
-    try:
-        data = os.read(fd, 65536)
-    except OSError:
-        break
-    if not data:
-        break
-    sys.stdout.buffer.write(data.replace(b"\r\n", b"\n"))' "$@" >"$T/out"
-}
-
 test_what_is_printed_fits_a_terminal() {
   on_a_terminal env -u COLUMNS "$LAB" nat -v
   status=0

@@ -44,6 +44,23 @@ refused() { # refused TEXT: bad input is one line that holds the text, exit stat
   out_is_empty
 }
 
+# on_a_terminal COMMAND...: what it prints on a terminal of 80 columns
+on_a_terminal() {
+  python3 -c 'import fcntl, os, pty, struct, sys, termios
+pid, fd = pty.fork()
+if pid == 0:
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 25, 80, 0, 0))
+    os.execvp(sys.argv[1], sys.argv[1:])
+while True:
+    try:
+        data = os.read(fd, 65536)
+    except OSError:
+        break
+    if not data:
+        break
+    sys.stdout.buffer.write(data.replace(b"\r\n", b"\n"))' "$@" >"$T/out"
+}
+
 # The words that run a command as an ordinary user.
 AS_USER=()
 [ "$(id -u)" != 0 ] || AS_USER=(setpriv --reuid=nobody "--regid=$(id -g nobody)" --clear-groups)

@@ -128,6 +128,27 @@ END
   out_has '1 journeys ended badly, 1 are told of in sentences'
 }
 
+# An ordinary user's iptables-restore refuses so many.
+test_an_audit_of_forty_hosts() {
+  [ "$(id -u)" = 0 ] || skip "only root may load the rules of 40 hosts"
+  cat >"$T/rules.lua" <<'END'
+scenario("forty hosts", function(lab)
+	local server, home = lab:host("server"), lab:box("home", "restricted")
+	local first = lab:host("h1", { behind = home })
+	for i = 2, 40 do lab:host("h" .. i, { behind = home }) end
+	local at = server:udp(5000)
+	first:udp(4000):send(server:address() .. ":5000", "hello")
+	at:receive()
+	server:udp(6000):send(home:address() .. ":9", "dies")
+	lab:wait_until(function() return lab:count("home wan", "udp and dst port 9") > 0 end)
+end)
+END
+  try "$LAB" run --audit --out "$T/o" "$T/rules.lua"
+  status_is 0
+  try "$LAB" trace --audit "$T/o/latest"
+  out_has '1 dropped by the capture, 1 by its rules'
+}
+
 test_selections() {
   try "$LAB" trace "$TRACE" --host stranger
   out_has '1 of '
