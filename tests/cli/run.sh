@@ -431,6 +431,7 @@ test_measuring_has_a_time_limit_and_says_what_ended_it() {
 # Whoever changes a box's rules takes their counters along: that is on the record, and no loss.
 # Progress is drawn over itself, which only a terminal that has a cursor can show.
 test_progress_is_for_terminals_that_can_show_it() {
+  status=0
   on_a_terminal env TERM=xterm "$LAB" run --out "$T/o" "$FIXTURES/quick.lua"
   grep -q $'\x1b\\[K' "$T/out" || complain "progress, and its line is wiped"
   on_a_terminal env TERM=dumb "$LAB" run --out "$T/o" "$FIXTURES/quick.lua"
