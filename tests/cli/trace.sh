@@ -111,7 +111,7 @@ end)
 scenario("many rules", function(lab)
 	local server, home = lab:host("server"), lab:box("home", "restricted")
 	local first = lab:host("h1", { behind = home })
-	for i = 2, 12 do lab:host("h" .. i, { behind = home }) end -- more than 4096 bytes of rules
+	for i = 2, 32 do lab:host("h" .. i, { behind = home }) end -- more than 4096 bytes of rules
 	local at = server:udp(5000)
 	first:udp(4000):send(server:address() .. ":5000", "hello")
 	at:receive()
