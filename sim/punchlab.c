@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 static const struct cli_command *const commands[] = {
-	&cli_run,  &cli_init, &cli_matrix,  &cli_nat,   &cli_check,  &cli_shell, &cli_up,
-	&cli_exec, &cli_ps,   &cli_map,     &cli_box,   &cli_link,   &cli_count, &cli_wait,
-	&cli_why,  &cli_call, &cli_capture, &cli_trace, &cli_doctor,
+	&cli_run,  &cli_init, &cli_matrix, &cli_merge,   &cli_nat,   &cli_check,  &cli_shell,
+	&cli_up,   &cli_exec, &cli_ps,     &cli_map,     &cli_box,   &cli_link,   &cli_count,
+	&cli_wait, &cli_why,  &cli_call,   &cli_capture, &cli_trace, &cli_doctor,
 };
 
 static const size_t command_count = sizeof commands / sizeof commands[0];

@@ -15,6 +15,7 @@ extern const struct cli_command cli_init;
 extern const struct cli_command cli_link;
 extern const struct cli_command cli_map;
 extern const struct cli_command cli_matrix;
+extern const struct cli_command cli_merge;
 extern const struct cli_command cli_nat;
 extern const struct cli_command cli_ps;
 extern const struct cli_command cli_run;

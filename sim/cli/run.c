@@ -5,6 +5,7 @@
 #include "script/install_paths.h"
 #include "runner/runner.h"
 #include "runner/scenario_suite.h"
+#include "runner/shard.h"
 
 #include "io/log.h"
 
@@ -49,15 +50,64 @@ static int load(struct scenario_suite *suite, const struct run_options *o, int c
 	return -1;
 }
 
+/* Leaves the part that is asked for. Returns 0, or -1 (logged). */
+static int keep_shard(struct scenario_suite *suite, const struct run_options *o)
+{
+	char error[RESULT_ERROR_SIZE] = "out of memory";
+	struct results times = { 0 };
+	int result = -1;
+
+	if (o->shards == 0)
+		return 0;
+	if (o->times == NULL || results_read(&times, o->times, error) == 0)
+		result = shard_keep(suite, o->shard, o->shards, o->times != NULL ? &times : NULL);
+	if (result != 0)
+		log_error("%s", error);
+	results_clear(&times);
+	return result;
+}
+
+/*
+ * A machine that cannot run the lab leaves results, too, for whoever reads nothing else: every scenario skipped, or
+ * failed where that must not be.
+ */
+static void say_that_none_ran(const struct scenario_suite *suite, const struct run_options *o, int status)
+{
+	const struct run_output_options *r = &o->runner.report;
+	struct outcome out = { .result = status == CLI_CANNOT ? OUTCOME_SKIPPED : OUTCOME_FAILED };
+	struct totals totals = { 0 };
+	struct run_output *output;
+
+	if (!r->tap && r->json_path == NULL && r->junit_path == NULL && r->summary_path == NULL)
+		return;
+	outcome_set(&out, out.result, "this machine cannot run the lab (punchlab doctor says why)", NULL);
+	output = run_output_open(r, suite->count);
+	if (output != NULL && run_output_begin(output) == 0) {
+		for (size_t i = 0; i < suite->count; i++)
+			run_output_verdict(
+			    output, &(struct verdict){ .index = i, .scenario = suite->scenarios[i], .outcome = &out });
+		totals.skipped = out.result == OUTCOME_SKIPPED ? suite->count : 0;
+		totals.failed = suite->count - totals.skipped;
+		if (run_output_close(output, &totals, &(struct box_totals){ 0 }, NULL, 0) != 0)
+			log_error("its results could not be written");
+	} else {
+		run_output_abandon(output);
+	}
+	outcome_clear(&out);
+}
+
 int run_with_options(const struct run_options *o, int count, char **paths)
 {
 	struct scenario_suite suite = { 0 };
 	int status = CLI_USAGE;
 
-	if (load(&suite, o, count, paths) == 0)
+	if (load(&suite, o, count, paths) == 0 && keep_shard(&suite, o) == 0) {
 		status = o->list ? list(&suite) : cli_require_lab();
-	if (status == CLI_OK && !o->list)
-		status = cli_finish(runner_run(&suite, &o->runner));
+		if (status == CLI_OK && !o->list)
+			status = cli_finish(runner_run(&suite, &o->runner));
+		else if (status != CLI_OK)
+			say_that_none_ran(&suite, o, status);
+	}
 	scenario_suite_clear(&suite);
 	return status;
 }

@@ -2,6 +2,7 @@
 
 #include "model/weather.h"
 #include "result/result_file.h"
+#include "runner/shard.h"
 
 #include "base/shell.h"
 
@@ -34,6 +35,17 @@ static const char *check_weather(const struct cli_command *command, const char *
 	return text;
 }
 
+/* "2/4" */
+static void take_shard(struct run_options *o, const struct cli_command *command, const char *text)
+{
+	int end = 0;
+
+	if (sscanf(text, "%u/%u%n", &o->shard, &o->shards, &end) < 2 || text[end] != '\0' || o->shard < 1 ||
+	    o->shard > o->shards || o->shards > SHARDS_MOST)
+		exit(cli_usage_error(command, "--shard takes I/N, part I (from 1) of N (at most %d), not '%s'",
+		                     SHARDS_MOST, text));
+}
+
 static void take(struct run_options *o, const struct cli_command *command, int letter)
 {
 	switch (letter) {
@@ -54,6 +66,9 @@ static void take(struct run_options *o, const struct cli_command *command, int l
 	case OPTION_JUNIT: o->runner.report.junit_path = optarg; break;
 	case OPTION_HTML: o->runner.report.html_path = optarg; break;
 	case OPTION_STRATEGY: o->strategy = optarg; break;
+	case OPTION_SHARD: take_shard(o, command, optarg); break;
+	case OPTION_TIMES: o->times = optarg; break;
+	case OPTION_SUMMARY: o->runner.report.summary_path = optarg; break;
 	case OPTION_DRIVER: o->driver = optarg; break;
 	case OPTION_WIDE: o->wide = true; break;
 	default: break;

@@ -11,9 +11,11 @@ struct run_options {
 	struct runner_options runner;
 	const char *match; /* NULL: all */
 	bool list;
-	bool wide;            /* matrix only */
-	const char *strategy; /* the same; NULL: basic */
-	char *driver;         /* the same; NULL: p2pchat's */
+	bool wide;              /* matrix only */
+	const char *strategy;   /* the same; NULL: basic */
+	char *driver;           /* the same; NULL: p2pchat's */
+	unsigned shard, shards; /* part `shard` of so many; 0: all */
+	const char *times;      /* of an earlier run, for parts of equal length; NULL: none */
 };
 
 enum {
@@ -28,6 +30,9 @@ enum {
 	OPTION_WIDE,
 	OPTION_STRATEGY,
 	OPTION_DRIVER,
+	OPTION_SHARD,
+	OPTION_TIMES,
+	OPTION_SUMMARY,
 	OPTION_AUDIT,
 	OPTION_LINK,
 	OPTION_SEED,
@@ -46,6 +51,9 @@ enum {
 	{ OPTION_TAP, "tap", NULL, "print TAP" }, \
 	{ OPTION_JSON, "json", "FILE", "write a JSON object a line to FILE (-: standard output)" }, \
 	{ OPTION_JUNIT, "junit", "FILE", "write JUnit's XML to FILE (-: standard output)" }, \
+	{ OPTION_SUMMARY, "summary", "FILE", "add a summary in Markdown to FILE, for a CI's page" }, \
+	{ OPTION_SHARD, "shard", "I/N", "run part I of N; punchlab merge joins the results" }, \
+	{ OPTION_TIMES, "times", "FILE", "make parts of equal length, by an earlier run's --json" }, \
 	{ OPTION_HTML, "html", "DIR", "write a report to look at, DIR/index.html" }, \
 	{ OPTION_AUDIT, "audit", NULL, "fail a scenario whose packets the boxes' counters do not account for" }, \
 	{ OPTION_LINK, "link", "WEATHER", "what links to the internet are like that are given nothing else: lte, loss=1%,..." }, \

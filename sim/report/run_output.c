@@ -4,11 +4,13 @@
 #include "result/grid.h"
 #include "result/result_file.h"
 #include "result/junit.h"
+#include "result/summary.h"
 #include "result/terminal_text.h"
 #include "result/result_formats.h"
 
 #include "io/log.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,6 +26,8 @@ struct run_output {
 	bool progress_shown;
 	size_t total, number;
 	struct grid *grid; /* NULL: none */
+	FILE *summary_file;
+	struct summary *summary; /* NULL: none */
 };
 
 static int open_json(struct run_output *r)
@@ -55,6 +59,21 @@ static int open_junit(struct run_output *r)
 	return r->junit != NULL ? 0 : -1;
 }
 
+/* A summary is added to what others have written there. */
+static int open_summary(struct run_output *r)
+{
+	const char *path = r->options.summary_path;
+
+	if (path == NULL)
+		return 0;
+	r->summary_file = fopen(path, "ae");
+	if (r->summary_file == NULL)
+		log_error("%s: %s", path, strerror(errno));
+	else
+		r->summary = summary_new();
+	return r->summary != NULL ? 0 : -1;
+}
+
 struct run_output *run_output_open(const struct run_output_options *options, size_t total)
 {
 	struct run_output *r = calloc(1, sizeof *r);
@@ -67,7 +86,7 @@ struct run_output *run_output_open(const struct run_output_options *options, siz
 	r->terminal = r->text && isatty(STDOUT_FILENO) == 1 && term != NULL && strcmp(term, "dumb") != 0;
 	if (options->grid)
 		r->grid = grid_new();
-	if (open_json(r) == 0 && open_junit(r) == 0 && open_html(r) == 0)
+	if (open_json(r) == 0 && open_junit(r) == 0 && open_summary(r) == 0 && open_html(r) == 0)
 		return r;
 	run_output_abandon(r);
 	return NULL;
@@ -86,6 +105,7 @@ int run_output_begin(const struct run_output *r)
 static void free_report(struct run_output *r)
 {
 	junit_free(r->junit);
+	summary_free(r->summary);
 	grid_free(r->grid);
 	free(r);
 }
@@ -98,6 +118,8 @@ void run_output_abandon(struct run_output *r)
 		fclose(r->json);
 	if (r->junit_file != NULL && r->junit_file != stdout)
 		fclose(r->junit_file);
+	if (r->summary_file != NULL)
+		fclose(r->summary_file);
 	free_report(r);
 }
 
@@ -178,6 +200,8 @@ void run_output_verdict(struct run_output *r, const struct verdict *v)
 		result_json(r->json, v);
 	if (r->junit != NULL)
 		junit_add(r->junit, v);
+	if (r->summary != NULL)
+		summary_add(r->summary, v);
 	if (r->options.tap)
 		result_tap(stdout, r->number, v);
 	if (r->grid != NULL)
@@ -226,6 +250,31 @@ static void print_summary(const struct totals *t, const struct box_totals *boxes
 	       t->skipped);
 }
 
+void run_output_wavers(struct run_output *r, const struct scenario *s, size_t failed, size_t repeats)
+{
+	if (!r->text && !r->options.tap)
+		return;
+	clear_progress(r);
+	printf("%swavers: %s: ", r->options.tap ? "# " : "", s->file);
+	terminal_text(stdout, s->name);
+	printf(" failed %zu of %zu times (%.1f %%)\n", failed, repeats, 100.0 * (double)failed / (double)repeats);
+}
+
+/* Returns 0, or -1 (logged). */
+static int close_summary(struct run_output *r, const struct totals *totals, double seconds)
+{
+	bool written;
+
+	if (r->summary == NULL)
+		return 0;
+	summary_write(r->summary, r->options.title, totals, seconds, r->grid, r->summary_file);
+	written = ferror(r->summary_file) == 0;
+	if (fclose(r->summary_file) == 0 && written)
+		return 0;
+	log_error("%s: %s", r->options.summary_path, strerror(errno));
+	return -1;
+}
+
 int run_output_close(struct run_output *r, const struct totals *totals, const struct box_totals *boxes,
                      const char *traces, double seconds)
 {
@@ -240,6 +289,8 @@ int run_output_close(struct run_output *r, const struct totals *totals, const st
 		print_path("report: ", r->options.html_path, "/index.html");
 	if (r->text || r->options.tap)
 		print_summary(totals, boxes, traces, seconds, r->options.tap ? "# " : "");
+	if (close_summary(r, totals, seconds) != 0)
+		result = -1;
 	if (r->junit != NULL)
 		junit_write(r->junit, totals, seconds, r->junit_file);
 	if (result_file_close(r->junit_file, r->options.junit_path) != 0)

@@ -11,12 +11,13 @@
 #include <stddef.h>
 
 struct run_output_options {
-	bool tap;               /* TAP instead of text */
-	bool details_of_all;    /* details of passed scenarios too */
-	const char *json_path;  /* JSON lines to that file; "-": to standard output, instead of text; NULL: none */
-	const char *junit_path; /* JUnit's XML to that file, or as json_path */
-	const char *html_path;  /* an HTML report in that folder; NULL: none */
-	const char *title;      /* the command in words, and its whole line, for the HTML report */
+	bool tap;                 /* TAP instead of text */
+	bool details_of_all;      /* details of passed scenarios too */
+	const char *json_path;    /* JSON lines to that file; "-": to standard output, instead of text; NULL: none */
+	const char *junit_path;   /* JUnit's XML to that file, or as json_path */
+	const char *html_path;    /* an HTML report in that folder; NULL: none */
+	const char *summary_path; /* Markdown, added to that file; NULL: none */
+	const char *title;        /* the command in words, and its whole line, for the HTML report */
 	const char *command;
 	bool grid; /* a grid of the scenarios' cells instead of a line for each that passed */
 };
@@ -34,6 +35,9 @@ int run_output_begin(const struct run_output *r) __attribute__((warn_unused_resu
 void run_output_abandon(struct run_output *r);
 
 void run_output_verdict(struct run_output *r, const struct verdict *v);
+
+/* Says of a scenario that its repeats ended differently: how many of them failed. */
+void run_output_wavers(struct run_output *r, const struct scenario *s, size_t failed, size_t repeats);
 
 /* The line of progress on a terminal: how many are done, how many run. */
 void run_output_progress(struct run_output *r, size_t done, size_t running);

@@ -136,17 +136,25 @@ static void give_verdicts(struct whole_run *run)
 			give_verdict(run, &run->tasks[i]);
 }
 
-/* Repeats of one scenario must end alike. */
+/* Repeats of one scenario must end alike; of those that do not it is said how often they failed. */
 static void count_wavering(struct whole_run *run, size_t scenarios)
 {
 	for (size_t i = 0; i < scenarios; i++) {
+		size_t failed = 0, ended = 0;
 		bool differs = false;
 
-		for (size_t k = i + scenarios; k < run->count; k += scenarios)
-			differs = differs || (run->tasks[k].state == SCENARIO_RUN_REPORTED &&
-			                      run->tasks[i].state == SCENARIO_RUN_REPORTED &&
-			                      run->tasks[k].outcome.result != run->tasks[i].outcome.result);
+		for (size_t k = i; k < run->count; k += scenarios) {
+			const struct scenario_run *t = &run->tasks[k];
+
+			if (t->state != SCENARIO_RUN_REPORTED)
+				continue;
+			ended++;
+			failed += t->outcome.result == OUTCOME_FAILED;
+			differs = differs || t->outcome.result != run->tasks[i].outcome.result;
+		}
 		run->totals.wavering += differs;
+		if (differs)
+			run_output_wavers(run->report, run->tasks[i].job.scenario, failed, ended);
 	}
 }
 

@@ -75,8 +75,9 @@ test_the_file_for_github() {
   "$T/tree/punchlab" init --ci github
   github_steps .github/workflows/punchlab.yml >"$T/steps"
   [ "$(wc -l <"$T/steps")" -ge 8 ]
-  try env RUNNER_TEMP="$T" PUNCHLAB_REPOSITORY=there bash -e "$T/steps"
+  try env RUNNER_TEMP="$T" GITHUB_STEP_SUMMARY="$T/summary" PUNCHLAB_REPOSITORY=there bash -e "$T/steps"
   status_is 0
+  grep -q "^26 passed, 0 failed" "$T/summary"
   results_are_there
 }
 
