@@ -38,7 +38,7 @@ test_pages_and_completion_are_where_they_are_looked_for() {
   done
   [ -s "$T/dest/usr/share/punchlab/wireshark-p2pchat.lua" ]
   [ -s "$T/dest/usr/share/punchlab/clients/python/pytest_punchlab.py" ]
-  for name in README.md CHANGELOG.md scenarios/README.md src/README.md sim/README.md tools/README.md tools/clients/README.md tests/README.md; do
+  for name in README.md CHANGELOG.md scenarios/README.md src/README.md sim/README.md tools/README.md tools/clients/README.md tools/ci/README.md tests/README.md; do
     [ -s "$T/dest/usr/share/doc/punchlab/$name" ]
   done
 }
