@@ -47,7 +47,7 @@ struct carried {
 	size_t rule_count;
 };
 
-struct way {
+struct cable_way {
 	struct carried *link;
 	enum weather_direction direction;
 	int in, out; /* packet sockets */
@@ -62,7 +62,7 @@ struct carriage {
 	int control, fence;
 	struct carried links[LINKS_MAX];
 	size_t link_count;
-	struct way ways[2 * LINKS_MAX];
+	struct cable_way ways[2 * LINKS_MAX];
 	struct frames frames;
 	uint64_t number;        /* of the newest frame */
 	uint64_t barrier, left; /* frames up to that number are waited for; so many are still here */
@@ -71,7 +71,7 @@ struct carriage {
 	char problem[CABLE_ERROR_SIZE]; /* a frame was lost that should not have been; "" if none was */
 };
 
-static void fail(struct carriage *c, const struct way *w, const char *what)
+static void fail(struct carriage *c, const struct cable_way *w, const char *what)
 {
 	if (c->problem[0] == '\0')
 		snprintf(c->problem, sizeof c->problem,
@@ -104,13 +104,13 @@ static int open_end(const struct rtnetlink_interface *dev)
 static int open_link(struct carriage *c, const struct topology *t, int node, int link)
 {
 	struct carried *l = &c->links[c->link_count];
-	struct way *ways = &c->ways[2 * c->link_count];
+	struct cable_way *ways = &c->ways[2 * c->link_count];
 
 	*l = (struct carried){ .place = { node, link }, .weather = t->nodes[node].links[link].weather };
 	topology_link_name(t, node, link, l->name);
 	for (enum weather_direction d = WEATHER_UP; d <= WEATHER_DOWN; d++) {
 		l->ends[d] = wiring_cable_end(node, link, d);
-		ways[d] = (struct way){ .link = l, .direction = d, .in = open_end(&l->ends[d]) };
+		ways[d] = (struct cable_way){ .link = l, .direction = d, .in = open_end(&l->ends[d]) };
 		if (ways[d].in < 0)
 			return -1;
 		fate_begin(&ways[d].fate, c->seed, l->name, d);
@@ -133,7 +133,7 @@ static int open_links(struct carriage *c, const struct topology *t)
 
 /* --- what becomes of a frame ----------------------------------------------------------------- */
 
-static void record_fate(const struct carriage *c, const struct way *w, enum record_fate fate, uint64_t n,
+static void record_fate(const struct carriage *c, const struct cable_way *w, enum record_fate fate, uint64_t n,
                         const struct frame *one)
 {
 	cable_event_record(c->record, &(struct cable_event){ .fate = fate,
@@ -152,7 +152,7 @@ static bool matches(const struct carriage_rule *r, enum weather_direction direct
 }
 
 /* The first rule that has its say in this packet, or NULL; each counts what matches it, the passed ones apart. */
-static const struct cable_rule *find_rule(struct way *w, const struct frame *one)
+static const struct cable_rule *find_rule(struct cable_way *w, const struct frame *one)
 {
 	const struct cable_rule *found = NULL;
 
@@ -171,7 +171,7 @@ static const struct cable_rule *find_rule(struct way *w, const struct frame *one
 	return found;
 }
 
-static void keep(struct carriage *c, struct way *w, struct frame *one, uint64_t due_ns)
+static void keep(struct carriage *c, struct cable_way *w, struct frame *one, uint64_t due_ns)
 {
 	one->due_ns = due_ns;
 	one->number = ++c->number;
@@ -182,7 +182,7 @@ static void keep(struct carriage *c, struct way *w, struct frame *one, uint64_t 
 	frames_release(&c->frames, one);
 }
 
-static void keep_twice(struct carriage *c, struct way *w, const struct frame *one, uint64_t due_ns)
+static void keep_twice(struct carriage *c, struct cable_way *w, const struct frame *one, uint64_t due_ns)
 {
 	struct frame *copy = frames_new(&c->frames);
 
@@ -196,7 +196,7 @@ static void keep_twice(struct carriage *c, struct way *w, const struct frame *on
 static const enum record_fate fate_of_kind[] = { [FATE_LOST] = RECORD_LOST, [FATE_FULL] = RECORD_FULL };
 
 /* Lets a frame that has come in meet its fate. */
-static void admit(struct carriage *c, struct way *w, struct frame *one, uint64_t now_ns)
+static void admit(struct carriage *c, struct cable_way *w, struct frame *one, uint64_t now_ns)
 {
 	const struct cable_rule *rule = find_rule(w, one);
 	struct fate f;
@@ -231,7 +231,7 @@ static void admit(struct carriage *c, struct way *w, struct frame *one, uint64_t
 /* --- in -------------------------------------------------------------------------------------- */
 
 /* Takes at most a batch. Returns how many frames came. */
-static int receive(struct carriage *c, struct way *w)
+static int receive(struct carriage *c, struct cable_way *w)
 {
 	static struct frame *taken[BATCH]; /* those not used wait for the next call */
 	struct mmsghdr messages[BATCH];
@@ -274,7 +274,7 @@ static void wait_for_room(int fd)
 }
 
 /* The kernel may have no room for a moment; what it refuses for another reason went nowhere, as if a plug were out. */
-static void send_batch(struct way *w, struct frame *const *batch, size_t count)
+static void send_batch(struct cable_way *w, struct frame *const *batch, size_t count)
 {
 	struct mmsghdr messages[BATCH];
 	struct iovec parts[BATCH];
@@ -380,7 +380,7 @@ static void cut(struct carriage *c, const struct carried *l)
 
 	while (c->frames.count > 0) {
 		struct frame *one = frames_take(&c->frames);
-		const struct way *w = &c->ways[one->way];
+		const struct cable_way *w = &c->ways[one->way];
 
 		if (w->link != l && frames_add(&kept, one) == 0)
 			continue;

@@ -62,7 +62,7 @@ int check_topology(struct topology *t, const struct nat *nat)
 /* --- measuring --------------------------------------------------------------------------------- */
 
 /* In this order (measure.h). */
-static const struct part {
+static const struct check_part {
 	void (*measure)(struct probe *p, struct observation *seen);
 	bool of_translation; /* only where something is translated */
 } parts[] = {
@@ -75,7 +75,7 @@ static const struct part {
  * A mapping that timed out while the machine was busy would be taken for the box's way with packets. So a part counts
  * only if it took less time than a mapping lives.
  */
-static void measure_in_time(struct probe *p, const struct part *part, unsigned life_ms, struct observation *seen)
+static void measure_in_time(struct probe *p, const struct check_part *part, unsigned life_ms, struct observation *seen)
 {
 	for (int i = 0; i < PART_TRIES && !probe_failed(p); i++) {
 		uint64_t began = clock_now_ms();

@@ -18,7 +18,7 @@
 #define PACKET_HEAD_SIZE 28
 #define TIME_AT 12
 
-struct packet {
+struct packet_block {
 	uint64_t time;
 	size_t at, len; /* of its block in the file */
 };
@@ -26,7 +26,7 @@ struct packet {
 struct index {
 	const uint8_t *bytes;
 	size_t len;
-	struct packet *packets;
+	struct packet_block *packets;
 	size_t count;
 	size_t first; /* where the first packet's block begins: before it stand the interfaces and names */
 };
@@ -43,13 +43,13 @@ static int add(struct index *x, size_t at, size_t len)
 {
 	const uint8_t *time = x->bytes + at + TIME_AT;
 
-	struct packet *one = array_add(&x->packets, &x->count, sizeof *one);
+	struct packet_block *one = array_add(&x->packets, &x->count, sizeof *one);
 
 	if (one == NULL)
 		return -1;
 	if (x->count == 1)
 		x->first = at;
-	*one = (struct packet){ .time = (uint64_t)word(time) << 32 | word(time + 4), .at = at, .len = len };
+	*one = (struct packet_block){ .time = (uint64_t)word(time) << 32 | word(time + 4), .at = at, .len = len };
 	return 0;
 }
 
@@ -73,8 +73,8 @@ static int fill(struct index *x)
 /* Equal times keep their order. */
 static int by_time(const void *a, const void *b)
 {
-	const struct packet *x = a;
-	const struct packet *y = b;
+	const struct packet_block *x = a;
+	const struct packet_block *y = b;
 
 	if (x->time != y->time)
 		return x->time < y->time ? -1 : 1;

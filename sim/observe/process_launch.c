@@ -15,9 +15,9 @@
 #include <unistd.h>
 
 /* The step at which a child failed, and its errno: sent to the parent through a pipe that a good exec closes. */
-enum step { STEP_DESCRIPTORS, STEP_CWD, STEP_EXEC };
+enum launch_step { STEP_DESCRIPTORS, STEP_CWD, STEP_EXEC };
 struct failure {
-	enum step step;
+	enum launch_step step;
 	int error;
 };
 
@@ -74,7 +74,7 @@ static int open_plumbing(struct plumbing *p, bool terminal)
 
 /* --- in the child ---------------------------------------------------------------------------- */
 
-static void __attribute__((noreturn)) fail(const struct plumbing *p, enum step step)
+static void __attribute__((noreturn)) fail(const struct plumbing *p, enum launch_step step)
 {
 	struct failure f = { .step = step, .error = errno };
 	ssize_t ignored = write(p->failure[1], &f, sizeof f);

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-struct reader {
+struct program_reader {
 	uint64_t start_ns;
 	json_t *programs, *steps;
 };
@@ -14,13 +14,13 @@ double program_lines_time_us(uint64_t start_ns, uint64_t time_ns)
 	return time_ns >= start_ns ? (double)(time_ns - start_ns) / 1e3 : -((double)(start_ns - time_ns) / 1e3);
 }
 
-static json_t *time_of(const struct reader *r, const struct record_line *line)
+static json_t *time_of(const struct program_reader *r, const struct record_line *line)
 {
 	return json_real(program_lines_time_us(r->start_ns, line->time_ns));
 }
 
 /* The program of that id; NULL if it was never started. */
-static json_t *program_of(const struct reader *r, unsigned id)
+static json_t *program_of(const struct program_reader *r, unsigned id)
 {
 	json_t *program;
 	size_t i;
@@ -33,7 +33,7 @@ static json_t *program_of(const struct reader *r, unsigned id)
 	return NULL;
 }
 
-static void take_start(struct reader *r, const struct record_line *line)
+static void take_start(struct program_reader *r, const struct record_line *line)
 {
 	json_t *argv = json_array();
 
@@ -44,7 +44,7 @@ static void take_start(struct reader *r, const struct record_line *line)
 	                                             time_of(r, line), "ended", "status", "lines", "argv", argv));
 }
 
-static void take_said(const struct reader *r, const struct record_line *line)
+static void take_said(const struct program_reader *r, const struct record_line *line)
 {
 	json_t *lines = json_object_get(program_of(r, line->said.id), "lines");
 	const char *stream = line->type == RECORD_INPUT ? "in" : line->said.is_stderr ? "err" : "out";
@@ -59,7 +59,7 @@ static void take_said(const struct reader *r, const struct record_line *line)
 		json_array_append_new(lines, json_pack("[o,s,s]", time_of(r, line), stream, line->said.text));
 }
 
-static void take_exit(const struct reader *r, const struct record_line *line)
+static void take_exit(const struct program_reader *r, const struct record_line *line)
 {
 	json_t *program = program_of(r, line->exit.id);
 
@@ -71,7 +71,7 @@ static void take_exit(const struct reader *r, const struct record_line *line)
 
 static bool take(void *context, const struct record_line *line)
 {
-	struct reader *r = context;
+	struct program_reader *r = context;
 
 	if (r->start_ns == 0) /* without a packet time begins with the first line that has one */
 		r->start_ns = line->time_ns;
@@ -88,7 +88,7 @@ static bool take(void *context, const struct record_line *line)
 
 int program_lines_read(const char *record, uint64_t start_ns, json_t *detail)
 {
-	struct reader r = { .start_ns = start_ns, .programs = json_array(), .steps = json_array() };
+	struct program_reader r = { .start_ns = start_ns, .programs = json_array(), .steps = json_array() };
 	struct record_flaws flaws;
 	int result = record_read(record, take, &r, &flaws), error = errno;
 

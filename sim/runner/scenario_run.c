@@ -60,19 +60,20 @@ void scenario_run_start(struct scenario_run *t, const char *run)
 }
 
 /* For whom the messages are. */
-struct taking {
+struct message_taking {
 	struct scenario_run *run;
 	struct measured_boxes *boxes;
 };
 
 static void take_box(void *context, const struct scenario_message_box *told)
 {
-	struct scenario_run *t = ((const struct taking *)context)->run;
+	struct scenario_run *t = ((const struct message_taking *)context)->run;
 	struct scenario_run_box *b = &t->boxes[t->box_count];
 
 	if (t->box_count == TOPOLOGY_NODES)
 		return;
-	b->kind = measured_boxes_add(((const struct taking *)context)->boxes, told->spec, told->sabotage, CHECK_QUICK);
+	b->kind = measured_boxes_add(((const struct message_taking *)context)->boxes, told->spec, told->sabotage,
+	                             CHECK_QUICK);
 	if (b->kind < 0) {
 		fail(t, "a box whose kind cannot be measured: ", told->spec);
 		return;
@@ -84,7 +85,7 @@ static void take_box(void *context, const struct scenario_message_box *told)
 /* One that failed for another reason keeps that. */
 static void take_outcome(void *context, struct outcome *o)
 {
-	struct scenario_run *t = ((const struct taking *)context)->run;
+	struct scenario_run *t = ((const struct message_taking *)context)->run;
 
 	if (t->has_outcome)
 		outcome_clear(o);
@@ -95,7 +96,7 @@ static void take_outcome(void *context, struct outcome *o)
 
 void scenario_run_read(struct scenario_run *t, struct measured_boxes *boxes)
 {
-	struct taking taking = { t, boxes };
+	struct message_taking taking = { t, boxes };
 	const struct scenario_message_receiver receiver = { &taking, take_box, take_outcome };
 	bool ended = child_read(&t->worker);
 	char how[EXIT_STATUS_TEXT_SIZE];

@@ -89,7 +89,7 @@ static int push_match(lua_State *L, const char *text, int pattern)
 	return 0;
 }
 
-struct match {
+struct line_match {
 	lua_State *L;
 	int pattern; /* its place on the stack */
 	int count;   /* captures that were pushed; 0: no match */
@@ -97,7 +97,7 @@ struct match {
 
 static bool matches(void *argument, const char *line)
 {
-	struct match *m = argument;
+	struct line_match *m = argument;
 
 	m->count = push_match(m->L, line, m->pattern);
 	return m->count != 0;
@@ -108,7 +108,7 @@ static int l_wait(lua_State *L)
 {
 	struct process *p = check_program(L);
 	const char *pattern = luaL_checkstring(L, 2);
-	struct match m = { .L = L, .pattern = 2 };
+	struct line_match m = { .L = L, .pattern = 2 };
 	uint64_t began = clock_now_ms();
 	enum lab_waited how = lab_wait_line(script_lab(L), p, matches, &m, script_check_deadline(L, 3));
 	char message[LAB_WORDS_SIZE], expected[LAB_WORDS_SIZE], seen[LAB_WORDS_SIZE];
@@ -124,7 +124,7 @@ static int l_wait(lua_State *L)
 static int l_try_wait(lua_State *L)
 {
 	struct process *p = check_program(L);
-	struct match m = { .L = L, .pattern = 2 };
+	struct line_match m = { .L = L, .pattern = 2 };
 
 	luaL_checkstring(L, 2);
 	if (lab_wait_line(script_lab(L), p, matches, &m, script_check_deadline(L, 3)) == LAB_CAME)

@@ -5,19 +5,19 @@
 /* Which side of a box the nodes behind it stand on. */
 enum placing { TO_THE_LEFT, TO_THE_RIGHT, ON_BOTH_SIDES };
 
-struct layout {
+struct column_layout {
 	const struct scene *stage;
 	bool drawn[SCENE_NODES];
 	struct columns *out;
 };
 
-static void put(struct layout *l, int node)
+static void put(struct column_layout *l, int node)
 {
 	l->out->of_node[node] = (int)l->out->count;
 	l->out->nodes[l->out->count++] = node;
 }
 
-static size_t count_behind(const struct layout *l, int box)
+static size_t count_behind(const struct column_layout *l, int box)
 {
 	size_t count = 0;
 
@@ -26,10 +26,10 @@ static size_t count_behind(const struct layout *l, int box)
 	return count;
 }
 
-static void put_tree(struct layout *l, int node, enum placing placing);
+static void put_tree(struct column_layout *l, int node, enum placing placing);
 
 /* The `from`th to before the `to`th of what stands directly behind the box. */
-static void put_behind(struct layout *l, int box, size_t from, size_t to, enum placing placing)
+static void put_behind(struct column_layout *l, int box, size_t from, size_t to, enum placing placing)
 {
 	size_t nth = 0;
 
@@ -42,7 +42,7 @@ static void put_behind(struct layout *l, int box, size_t from, size_t to, enum p
 	}
 }
 
-static void put_tree(struct layout *l, int node, enum placing placing)
+static void put_tree(struct column_layout *l, int node, enum placing placing)
 {
 	size_t count = count_behind(l, node);
 	size_t left = placing == TO_THE_LEFT ? count : placing == TO_THE_RIGHT ? 0 : (count + 1) / 2;
@@ -52,18 +52,18 @@ static void put_tree(struct layout *l, int node, enum placing placing)
 	put_behind(l, node, left, count, TO_THE_RIGHT);
 }
 
-static bool is_front(const struct layout *l, int node)
+static bool is_front(const struct column_layout *l, int node)
 {
 	return l->drawn[node] && l->stage->nodes[node].behind < 0;
 }
 
-static bool leads_to_others(const struct layout *l, int node)
+static bool leads_to_others(const struct column_layout *l, int node)
 {
 	return is_front(l, node) && count_behind(l, node) > 0;
 }
 
 /* The front boxes are shared out to both sides; what stands on the internet itself goes between them. */
-static void put_world(struct layout *l)
+static void put_world(struct column_layout *l)
 {
 	size_t nodes = l->stage->node_count, boxes = 0, nth = 0, left;
 
@@ -85,7 +85,7 @@ static void put_world(struct layout *l)
 
 void columns_lay_out(const struct scene *s, const bool used[SCENE_NODES], struct columns *out)
 {
-	struct layout l = { .stage = s, .out = out };
+	struct column_layout l = { .stage = s, .out = out };
 
 	out->count = 0;
 	for (size_t i = 0; i < SCENE_NODES; i++)

@@ -11,7 +11,7 @@
 #define COMPLAINT_TEXT_MAX 120
 
 /* What a line is taken into. */
-struct taking {
+struct history_taking {
 	struct scene *scene;
 	struct history *history;
 };
@@ -165,7 +165,7 @@ static bool take_output(const struct scene *s, struct history *h, const struct r
 /* Other kinds are for others. */
 static bool take(void *context, const struct record_line *l)
 {
-	const struct taking *t = context;
+	const struct history_taking *t = context;
 
 	if (l->type == RECORD_NODE)
 		return take_node(t->scene, l);
@@ -186,7 +186,7 @@ static bool take(void *context, const struct record_line *l)
 
 int history_line(const char *line, size_t len, struct scene *s, struct history *out)
 {
-	struct taking t = { s, out };
+	struct history_taking t = { s, out };
 	struct record_line l;
 	bool is_good = record_line_read(line, len, &l) == 0 && take(&t, &l);
 
@@ -218,7 +218,7 @@ void history_sort(struct history *h)
 
 int history_read(const char *path, struct scene *s, struct history *out)
 {
-	struct taking t = { s, out };
+	struct history_taking t = { s, out };
 	int result;
 
 	*out = (struct history){ 0 };

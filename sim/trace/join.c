@@ -194,18 +194,18 @@ static uint64_t distance(uint64_t a, uint64_t b)
 }
 
 /* What is known of the best match so far. */
-struct match {
+struct join_match {
 	struct slot *slot;
 	enum fit fit;
 	uint64_t off_ns; /* from what the hop usually takes */
 	bool before;     /* it goes before the first leg */
 };
 
-static void consider(const struct join *join, struct match *best, struct slot *slot, const struct leg *l)
+static void consider(const struct join *join, struct join_match *best, struct slot *slot, const struct leg *l)
 {
 	const struct leg *last = journey_last(&slot->j), *first = journey_first(&slot->j);
 	uint64_t usual = join->usual_ns[leg_point(l)];
-	struct match m = { .slot = slot, .fit = fit_after(join->stage, last, l) };
+	struct join_match m = { .slot = slot, .fit = fit_after(join->stage, last, l) };
 	uint64_t age = l->time_ns - last->time_ns;
 
 	m.off_ns = distance(age, usual);
@@ -219,9 +219,9 @@ static void consider(const struct join *join, struct match *best, struct slot *s
 		*best = m;
 }
 
-static struct match find_match(struct join *join, uint64_t key, const struct leg *l)
+static struct join_match find_match(struct join *join, uint64_t key, const struct leg *l)
 {
-	struct match best = { .fit = FIT_NONE };
+	struct join_match best = { .fit = FIT_NONE };
 	uint32_t index = join->buckets[bucket_of(key)];
 
 	for (int i = 0; index != NO_SLOT && i < CANDIDATES_MAX; i++) {
@@ -234,7 +234,7 @@ static struct match find_match(struct join *join, uint64_t key, const struct leg
 	return best;
 }
 
-static void add_leg(struct join *join, const struct match *m, const struct leg *l)
+static void add_leg(struct join *join, const struct join_match *m, const struct leg *l)
 {
 	struct journey *j = &m->slot->j;
 	uint64_t *usual = &join->usual_ns[leg_point(l)];
@@ -400,7 +400,7 @@ struct journey *join_packet(struct join *join, unsigned interface, uint64_t time
 		         .direction = (uint8_t)direction,
 		         .ttl = p->ip.ttl };
 	bool alone = p->kind != PACKET_IP || p->to_many;
-	struct match m = { .fit = FIT_NONE };
+	struct join_match m = { .fit = FIT_NONE };
 
 	join->packets++;
 	/* A clock that steps back must not make old journeys young. */

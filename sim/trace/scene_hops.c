@@ -7,7 +7,7 @@
 #define SIDES (1 + TOPOLOGY_LINKS)
 #define INNER 0 /* a box's lan side; further sides are links */
 
-struct place {
+struct hop_place {
 	int node;
 	int side;
 	bool inbound;
@@ -15,19 +15,19 @@ struct place {
 
 #define PLACES (SCENE_NODES * SIDES * 2)
 
-static struct place place_at(unsigned index)
+static struct hop_place place_at(unsigned index)
 {
-	return (struct place){ .node = (int)(index / (SIDES * 2)),
+	return (struct hop_place){ .node = (int)(index / (SIDES * 2)),
 		               .side = (int)(index / 2 % SIDES),
 		               .inbound = (index & 1) != 0 };
 }
 
-static unsigned place_index(const struct place *p)
+static unsigned place_index(const struct hop_place *p)
 {
 	return ((unsigned)p->node * SIDES + (unsigned)p->side) * 2 + (p->inbound ? 1 : 0);
 }
 
-static bool exists(const struct scene *s, const struct place *p)
+static bool exists(const struct scene *s, const struct hop_place *p)
 {
 	const struct scene_node *n = &s->nodes[p->node];
 
@@ -35,12 +35,12 @@ static bool exists(const struct scene *s, const struct place *p)
 }
 
 /* True if the place was ever on that wire: the lan of a box, or the internet. */
-static bool was_on(const struct scene *s, const struct place *p, int wire)
+static bool was_on(const struct scene *s, const struct hop_place *p, int wire)
 {
 	return p->side == INNER ? p->node == wire : scene_was_on_wire(s, p->node, p->side - 1, wire);
 }
 
-static bool met_in_a_lan(const struct scene *s, const struct place *a, const struct place *b)
+static bool met_in_a_lan(const struct scene *s, const struct hop_place *a, const struct hop_place *b)
 {
 	for (int box = 0; box < (int)s->node_count; box++)
 		if (s->nodes[box].kind == NODE_BOX && was_on(s, a, box) && was_on(s, b, box))
@@ -49,7 +49,7 @@ static bool met_in_a_lan(const struct scene *s, const struct place *a, const str
 }
 
 /* What was on several wires met the other on one or on the other. */
-static enum scene_hop hop_on_wire(const struct scene *s, const struct place *a, const struct place *b)
+static enum scene_hop hop_on_wire(const struct scene *s, const struct hop_place *a, const struct hop_place *b)
 {
 	bool in_lan, outside;
 
@@ -64,21 +64,21 @@ static enum scene_hop hop_on_wire(const struct scene *s, const struct place *a, 
 	return in_lan ? SCENE_LINK : outside ? SCENE_ROUTED : SCENE_NO_HOP;
 }
 
-static enum scene_hop hop_between(const struct scene *s, const struct place *a, const struct place *b)
+static enum scene_hop hop_between(const struct scene *s, const struct hop_place *a, const struct hop_place *b)
 {
 	if (a->node == b->node)
 		return a->inbound && !b->inbound && s->nodes[a->node].kind == NODE_BOX ? SCENE_BOX : SCENE_NO_HOP;
 	return !a->inbound && b->inbound ? hop_on_wire(s, a, b) : SCENE_NO_HOP;
 }
 
-static bool place_of_point(const struct scene *s, unsigned point, struct place *out)
+static bool place_of_point(const struct scene *s, unsigned point, struct hop_place *out)
 {
 	const struct scene_interface *i = &s->interfaces[point / 3];
 	unsigned direction = point % 3;
 
 	if (direction == PCAPNG_DIRECTION_UNKNOWN || i->node < 0 || i->side == SCENE_ANY_SIDE)
 		return false;
-	*out = (struct place){ .node = i->node,
+	*out = (struct hop_place){ .node = i->node,
 		               .side = i->side == SCENE_LAN_SIDE ? INNER : 1 + i->link,
 		               .inbound = direction == PCAPNG_INBOUND };
 	return true;
@@ -93,7 +93,7 @@ struct places {
 
 static void map_places(const struct scene *s, struct places *out)
 {
-	struct place p;
+	struct hop_place p;
 
 	out->count = 0;
 	for (unsigned i = 0; i < s->node_count * SIDES * 2; i++) {
@@ -117,11 +117,11 @@ static void connect_from(struct scene *s, unsigned point, unsigned start, const 
 	seen[start] = true;
 	while (head < tail) {
 		unsigned at = queue[head++];
-		struct place a = place_at(at);
+		struct hop_place a = place_at(at);
 
 		for (unsigned i = 0; i < places->count; i++) {
 			unsigned next = places->list[i];
-			struct place b = place_at(next);
+			struct hop_place b = place_at(next);
 			enum scene_hop hop = seen[next] ? SCENE_NO_HOP : hop_between(s, &a, &b);
 
 			if (hop == SCENE_NO_HOP)
@@ -138,7 +138,7 @@ static void connect_from(struct scene *s, unsigned point, unsigned start, const 
 /* Where side or direction is not known, anything on another interface may follow. */
 static void connect_unknown(struct scene *s)
 {
-	struct place p;
+	struct hop_place p;
 
 	for (unsigned a = 0; a < s->interface_count * 3; a++)
 		for (unsigned b = 0; b < s->interface_count * 3; b++)
@@ -149,7 +149,7 @@ static void connect_unknown(struct scene *s)
 void scene_connect(struct scene *s)
 {
 	struct places places;
-	struct place p;
+	struct hop_place p;
 
 	memset(s->hops, SCENE_NO_HOP, sizeof s->hops);
 	map_places(s, &places);

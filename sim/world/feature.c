@@ -47,7 +47,7 @@ static const struct loader {
   ipset = { { "ipset", "restore" }, "create trial ", "\n" },
   nft = { { "nft", "-f", "-" }, "table ip lab {\n", "\n}\n" }, conntrack = { { "conntrack", "-L" }, "", "" };
 
-struct rule {
+struct feature_rule {
 	const char *name;
 	const struct loader *loader;
 	const char *text;
@@ -55,7 +55,7 @@ struct rule {
 };
 
 /* In the order of enum nat_feature. What the generator makes boxes of: a kernel that loads these loads every box. */
-static const struct rule rules[] = {
+static const struct feature_rule rules[] = {
 	{ "iptables SNAT, DNAT", &iptables,
 	  "nat\n-A POSTROUTING -o wan -p udp -j SNAT --to-source 203.0.113.1:20000-20511\n"
 	  "-A PREROUTING -i wan -p udp -j DNAT --to-destination 10.0.1.2",

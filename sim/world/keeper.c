@@ -20,7 +20,7 @@
 #define MESSAGE_SIZE 16384
 #define SETTLE_MS 10000
 
-struct place {
+struct kept_place {
 	int node;
 	struct mnl_socket *events;
 	uint64_t down[WIRING_INDEX_MAX / 64 + 1]; /* a bit for the index of each interface that is */
@@ -36,7 +36,7 @@ struct order {
 
 struct keeper {
 	struct wiring *wiring;
-	struct place places[PLACES];
+	struct kept_place places[PLACES];
 	size_t count;
 };
 
@@ -44,9 +44,9 @@ struct keeper {
 
 static int listen_to(struct keeper *k, int node, int netns_fd)
 {
-	struct place *p = &k->places[k->count];
+	struct kept_place *p = &k->places[k->count];
 
-	*p = (struct place){ .node = node };
+	*p = (struct kept_place){ .node = node };
 	if (sandbox_enter_netns(netns_fd) != 0)
 		return -1;
 	p->events = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -59,7 +59,7 @@ static int listen_to(struct keeper *k, int node, int netns_fd)
 static int take_link(const struct nlmsghdr *h, void *data)
 {
 	const struct ifinfomsg *link = mnl_nlmsg_get_payload(h);
-	struct place *p = data;
+	struct kept_place *p = data;
 	size_t index = (size_t)link->ifi_index;
 	uint64_t *word, bit = UINT64_C(1) << index % 64;
 
@@ -76,7 +76,7 @@ static int take_link(const struct nlmsghdr *h, void *data)
 }
 
 /* Takes in what happened, and puts back what is gone. */
-static void keep(struct keeper *k, struct place *p)
+static void keep(struct keeper *k, struct kept_place *p)
 {
 	char message[MESSAGE_SIZE];
 	ssize_t n;
