@@ -5,7 +5,7 @@
 #ifndef LINK_CAPTURE_H
 #define LINK_CAPTURE_H
 
-#include "observe/packet_batch.h"
+#include "evidence/packet_batch.h"
 
 #include <pcap/pcap.h>
 #include <pthread.h>

@@ -1,7 +1,7 @@
 #include "observe/recorder.h"
 
 #include "io/clock.h"
-#include "observe/packet_batch.h"
+#include "evidence/packet_batch.h"
 #include "observe/recorder_file.h"
 #include "cable/cable.h"
 #include "evidence/capture_sort.h"

@@ -1,6 +1,6 @@
 #include "trace/trace.h"
 
-#include "trace/reorder.h"
+#include "evidence/packet_batch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,14 +14,23 @@
 #define RECORD_SUFFIX ".jsonl"
 #define SOURCE_SIZE 32
 
+/*
+ * A capture of many interfaces, or one merged from several, may be a little out of order: what is younger than this is
+ * held back, so many and so much at most.
+ */
+#define HELD_NS UINT64_C(5000000)
+#define HELD_PACKETS 1024
+#define HELD_BYTES ((size_t)8 << 20)
+
 /* One run through the capture. */
 struct run {
 	struct trace *trace;
 	const struct trace_visitor *visitor;
 	struct pcapng_reader *reader;
 	struct join *join;
-	struct reorder *reorder;
-	size_t interfaces; /* taken over from the reader */
+	struct packet_batch *held;
+	uint64_t newest_ns; /* of those held, and before */
+	size_t interfaces;  /* taken over from the reader */
 	size_t names;
 	int map[PCAPNG_INTERFACES_MAX]; /* the reader's interfaces to the stage's; -1: no room */
 };
@@ -153,8 +162,10 @@ static void take_interfaces(struct run *run)
 	scene_connect(s);
 }
 
-static void take_packet(struct run *run, const struct pcapng_packet *raw)
+/* For packet_batch_give(). */
+static int take_packet(void *context, const struct pcapng_packet *raw)
 {
+	struct run *run = context;
 	struct trace *t = run->trace;
 	struct packet p;
 	struct journey *j;
@@ -165,7 +176,7 @@ static void take_packet(struct run *run, const struct pcapng_packet *raw)
 	interface = raw->interface < run->interfaces ? run->map[raw->interface] : -1;
 	if (interface < 0) {
 		t->without_interface++;
-		return;
+		return 0;
 	}
 	if (pcapng_reader_name(run->reader, run->names) != NULL)
 		take_names(run);
@@ -177,6 +188,7 @@ static void take_packet(struct run *run, const struct pcapng_packet *raw)
 	j = join_packet(run->join, (unsigned)interface, raw->time_ns, raw->direction, &p);
 	if (run->visitor->packet != NULL)
 		run->visitor->packet(run->visitor->context, raw, &p, j);
+	return 0;
 }
 
 static void tell_journey(void *context, const struct journey *j)
@@ -206,13 +218,24 @@ static void take_statistics(struct run *run)
 	}
 }
 
-/* Takes what is ripe; all of it at the end. */
-static void take_ripe(struct run *run, bool all)
+/* Takes what is not younger than that. */
+static void take_ripe(struct run *run, uint64_t until_ns)
 {
-	struct pcapng_packet raw;
+	int given = packet_batch_give(run->held, until_ns, take_packet, run);
 
-	while (reorder_next(run->reorder, all, &raw))
-		take_packet(run, &raw);
+	(void)given; /* take_packet() refuses none */
+}
+
+/* Without memory the order has to do as it is. */
+static void hold(struct run *run, const struct pcapng_packet *raw)
+{
+	run->newest_ns = raw->time_ns > run->newest_ns ? raw->time_ns : run->newest_ns;
+	if (packet_batch_add(run->held, raw) != 0)
+		take_packet(run, raw);
+	while (packet_batch_count(run->held) >= HELD_PACKETS || packet_batch_bytes(run->held) > HELD_BYTES)
+		take_ripe(run, packet_batch_oldest_ns(run->held));
+	if (run->newest_ns >= HELD_NS)
+		take_ripe(run, run->newest_ns - HELD_NS);
 }
 
 static void run_through(struct run *run, char error[TRACE_ERROR_SIZE])
@@ -221,12 +244,9 @@ static void run_through(struct run *run, char error[TRACE_ERROR_SIZE])
 	struct pcapng_packet raw;
 	int status;
 
-	while ((status = pcapng_reader_next(run->reader, &raw)) > 0) {
-		if (reorder_put(run->reorder, &raw) != 0)
-			take_packet(run, &raw);
-		take_ripe(run, false);
-	}
-	take_ripe(run, true);
+	while ((status = pcapng_reader_next(run->reader, &raw)) > 0)
+		hold(run, &raw);
+	take_ripe(run, UINT64_MAX);
 	take_interfaces(run);
 	/* The lab ends a capture only when nothing is under way any more. */
 	join_finish(run->join, !t->has_record || status < 0);
@@ -266,14 +286,14 @@ int trace_run(struct trace *t, const struct trace_visitor *visitor, char error[T
 	*run = (struct run){ .trace = t, .visitor = visitor };
 	run->reader = pcapng_reader_open(source_of(t, source), error);
 	run->join = join_new(&t->stage, tell_journey, run);
-	run->reorder = reorder_new();
-	if (run->join == NULL || run->reorder == NULL)
+	run->held = packet_batch_new(1);
+	if (run->join == NULL || run->held == NULL)
 		snprintf(error, TRACE_ERROR_SIZE, "out of memory");
 	else if (run->reader != NULL)
 		run_through(run, error);
 	pcapng_reader_close(run->reader);
 	join_free(run->join);
-	reorder_free(run->reorder);
+	packet_batch_free(run->held);
 	free(run);
 	return error[0] == '\0' ? 0 : -1;
 }

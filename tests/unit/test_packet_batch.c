@@ -1,4 +1,4 @@
-#include "observe/packet_batch.h"
+#include "evidence/packet_batch.h"
 #include "suite.h"
 
 #include <stdlib.h>
@@ -110,6 +110,20 @@ static void bytes_stay_as_they_were(void)
 	packet_batch_free(b); /* with packets in it */
 }
 
+static void interfaces_may_share_a_queue(void)
+{
+	struct packet_batch *b = packet_batch_new(2);
+	const struct seen *s;
+
+	for (uint32_t i = 0; i < 10; i++)
+		add(b, 100 - i, i, "x");
+	s = give(b, UINT64_MAX);
+	CU_ASSERT_EQUAL_FATAL(s->count, 10);
+	for (uint32_t i = 0; i < 10; i++)
+		CU_ASSERT_EQUAL(s->interfaces[i], 9 - i);
+	packet_batch_free(b);
+}
+
 static void stops_when_told(void)
 {
 	struct packet_batch *b = packet_batch_new(4);
@@ -141,4 +155,5 @@ static void links_that_are_not_quite_sorted(void)
 }
 
 SUITE(packet_batch, TEST(gives_out_sorted_what_is_old_enough), TEST(equal_times_keep_their_order),
-      TEST(bytes_stay_as_they_were), TEST(stops_when_told), TEST(links_that_are_not_quite_sorted))
+      TEST(bytes_stay_as_they_were), TEST(interfaces_may_share_a_queue), TEST(stops_when_told),
+      TEST(links_that_are_not_quite_sorted))

@@ -1,10 +1,9 @@
-/* The small parts behind traces: selection, order, columns, what the record says, rules' counters. */
+/* The small parts behind traces: selection, columns, what the record says, rules' counters. */
 #include "observe/rule_counters.h"
 #include "suite.h"
 #include "trace/columns.h"
 #include "trace/history.h"
 #include "trace/ladder.h"
-#include "trace/reorder.h"
 #include "trace/select.h"
 #include "trace_fixture.h"
 
@@ -56,50 +55,6 @@ static void journeys_are_selected(void)
 	CU_ASSERT_EQUAL(select_flow(&s, "server:7001,alice", error), 0);
 	CU_ASSERT_FALSE(select_journey(&s, &t, &f->journeys[0], -1));
 	fixture_free(f);
-}
-
-static void packets_come_out_in_order(void)
-{
-	static const uint64_t times[] = { 10, 30, 20, 20, 5, 40 };
-	struct reorder *r = reorder_new();
-	struct pcapng_packet p;
-	uint64_t last = 0;
-	size_t count = 0;
-
-	CU_ASSERT_PTR_NOT_NULL_FATAL(r);
-	for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
-		const uint8_t byte = (uint8_t)i;
-
-		p = (struct pcapng_packet){ .time_ns = times[i], .bytes = &byte, .captured = 1 };
-		CU_ASSERT_EQUAL(reorder_put(r, &p), 0);
-		CU_ASSERT_FALSE(reorder_next(r, false, &p)); /* all young */
-	}
-	while (reorder_next(r, true, &p)) {
-		CU_ASSERT_TRUE(p.time_ns >= last);
-		CU_ASSERT_EQUAL(times[p.bytes[0]], p.time_ns);
-		last = p.time_ns;
-		count++;
-	}
-	CU_ASSERT_EQUAL(count, 6);
-	reorder_free(r);
-}
-
-static void what_is_held_back_is_bounded(void)
-{
-	struct reorder *r = reorder_new();
-	static uint8_t giant[256 * 1024];
-	struct pcapng_packet p, out;
-	size_t held = 0;
-
-	for (unsigned i = 0; i < 2 * REORDER_PACKETS; i++) {
-		p = (struct pcapng_packet){ .time_ns = 1, .bytes = giant, .captured = i % 16 == 0 ? sizeof giant : 60 };
-		CU_ASSERT_EQUAL_FATAL(reorder_put(r, &p), 0);
-		held++;
-		while (reorder_next(r, false, &out))
-			held--;
-		CU_ASSERT_TRUE(held < REORDER_PACKETS);
-	}
-	reorder_free(r);
 }
 
 static void columns_stand_as_the_world_does(void)
@@ -213,6 +168,5 @@ static void rules_counters_are_added_up(void)
 	CU_ASSERT_EQUAL(packets, 0);
 }
 
-SUITE(trace_parts, TEST(times_and_flows_are_read), TEST(journeys_are_selected), TEST(packets_come_out_in_order),
-      TEST(what_is_held_back_is_bounded), TEST(columns_stand_as_the_world_does), TEST(a_ladder_is_drawn),
-      TEST(a_record_is_read), TEST(rules_counters_are_added_up))
+SUITE(trace_parts, TEST(times_and_flows_are_read), TEST(journeys_are_selected), TEST(columns_stand_as_the_world_does),
+      TEST(a_ladder_is_drawn), TEST(a_record_is_read), TEST(rules_counters_are_added_up))

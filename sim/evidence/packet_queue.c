@@ -1,4 +1,4 @@
-#include "observe/packet_queue.h"
+#include "evidence/packet_queue.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,7 @@
 /*
- * Packets between the links and the file: taken link by link, held back for a moment, given out sorted by time over all
- * links. Memory is what is held, and is given back when nothing is.
+ * Packets put into the order of their time: held back for a moment, in a queue for each of several links that are
+ * nearly in order by themselves, and given out sorted over all. Memory is what is held, and is given back when nothing
+ * is.
  */
 #ifndef PACKET_BATCH_H
 #define PACKET_BATCH_H
@@ -9,8 +10,8 @@
 
 struct packet_batch;
 
-/* For packets of interfaces 0 to `interfaces` - 1. NULL without memory. */
-struct packet_batch *packet_batch_new(size_t interfaces) __attribute__((warn_unused_result));
+/* With so many queues, at least 1: an interface's is its number modulo that. NULL without memory. */
+struct packet_batch *packet_batch_new(size_t queues) __attribute__((warn_unused_result));
 void packet_batch_free(struct packet_batch *b);
 
 /* Takes a copy of the packet (comments are not kept). Returns 0, or -1 without memory. */

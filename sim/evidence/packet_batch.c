@@ -1,6 +1,6 @@
-#include "observe/packet_batch.h"
+#include "evidence/packet_batch.h"
 
-#include "observe/packet_queue.h"
+#include "evidence/packet_queue.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -18,21 +18,21 @@ struct packet_chunk {
 
 struct packet_batch {
 	struct packet_queue *queues;
-	size_t interfaces;
+	size_t queue_count;
 	size_t count, bytes;
 	uint64_t number;
 	struct packet_chunk *filling;
 	struct packet_chunk *spare; /* kept while packets keep coming: fresh memory costs a page fault every 4 kB */
 };
 
-struct packet_batch *packet_batch_new(size_t interfaces)
+struct packet_batch *packet_batch_new(size_t queues)
 {
 	struct packet_batch *b = calloc(1, sizeof *b);
 
 	if (b == NULL)
 		return NULL;
-	b->interfaces = interfaces;
-	b->queues = calloc(interfaces, sizeof *b->queues);
+	b->queue_count = queues;
+	b->queues = calloc(queues, sizeof *b->queues);
 	if (b->queues != NULL)
 		return b;
 	free(b);
@@ -94,7 +94,7 @@ int packet_batch_add(struct packet_batch *b, const struct pcapng_packet *p)
 	struct queued_packet queued = { .packet = *p, .number = b->number };
 	struct packet_chunk *c;
 
-	if (p->captured > CHUNK_SIZE || p->interface >= b->interfaces)
+	if (p->captured > CHUNK_SIZE)
 		return -1;
 	c = find_chunk(b, p->captured);
 	if (c == NULL)
@@ -102,8 +102,9 @@ int packet_batch_add(struct packet_batch *b, const struct pcapng_packet *p)
 	queued.chunk = c;
 	queued.packet.bytes = c->bytes + c->used;
 	queued.packet.comment = NULL;
-	memcpy(c->bytes + c->used, p->bytes, p->captured);
-	if (packet_queue_add(&b->queues[p->interface], &queued) != 0)
+	if (p->captured > 0)
+		memcpy(c->bytes + c->used, p->bytes, p->captured);
+	if (packet_queue_add(&b->queues[p->interface % b->queue_count], &queued) != 0)
 		return -1;
 	c->used += p->captured;
 	c->packets++;
@@ -125,7 +126,7 @@ static struct packet_queue *find_oldest(const struct packet_batch *b)
 {
 	struct packet_queue *oldest = NULL;
 
-	for (size_t i = 0; i < b->interfaces && b->count > 0; i++) {
+	for (size_t i = 0; i < b->queue_count && b->count > 0; i++) {
 		struct packet_queue *q = &b->queues[i];
 
 		if (q->count > 0 && (oldest == NULL || is_before(packet_queue_first(q), packet_queue_first(oldest))))
@@ -164,7 +165,7 @@ void packet_batch_free(struct packet_batch *b)
 {
 	if (b == NULL)
 		return;
-	for (size_t i = 0; i < b->interfaces; i++) {
+	for (size_t i = 0; i < b->queue_count; i++) {
 		while (packet_queue_first(&b->queues[i]) != NULL)
 			drop_first(b, &b->queues[i]);
 		packet_queue_free(&b->queues[i]);
