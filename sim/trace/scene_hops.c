@@ -18,8 +18,8 @@ struct hop_place {
 static struct hop_place place_at(unsigned index)
 {
 	return (struct hop_place){ .node = (int)(index / (SIDES * 2)),
-		               .side = (int)(index / 2 % SIDES),
-		               .inbound = (index & 1) != 0 };
+		                   .side = (int)(index / 2 % SIDES),
+		                   .inbound = (index & 1) != 0 };
 }
 
 static unsigned place_index(const struct hop_place *p)
@@ -79,8 +79,8 @@ static bool place_of_point(const struct scene *s, unsigned point, struct hop_pla
 	if (direction == PCAPNG_DIRECTION_UNKNOWN || i->node < 0 || i->side == SCENE_ANY_SIDE)
 		return false;
 	*out = (struct hop_place){ .node = i->node,
-		               .side = i->side == SCENE_LAN_SIDE ? INNER : 1 + i->link,
-		               .inbound = direction == PCAPNG_INBOUND };
+		                   .side = i->side == SCENE_LAN_SIDE ? INNER : 1 + i->link,
+		                   .inbound = direction == PCAPNG_INBOUND };
 	return true;
 }
 
