@@ -1,5 +1,7 @@
 #include "cli/cli.h"
 
+#include "base/shell.h"
+
 #include "result/terminal_text.h"
 
 #include "io/log.h"
@@ -134,4 +136,15 @@ int cli_finish(int status)
 		return status;
 	log_error("standard output: %s", strerror(errno));
 	return status == CLI_OK ? CLI_FAILED : status;
+}
+
+const char *cli_whole_line(const struct cli_command *command, int argc, char **argv)
+{
+	static char line[4096];
+	const char *words[256] = { program_invocation_name, command->name };
+	size_t count = 2;
+
+	for (int i = 1; i < argc && count + 1 < sizeof words / sizeof words[0]; i++)
+		words[count++] = argv[i];
+	return shell_line(words, line, sizeof line);
 }

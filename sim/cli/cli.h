@@ -51,6 +51,9 @@ long cli_number(const char *what, const char *text, long low, long high);
 #define CLI_ADDRESSES_HELP "what addresses the internet has: ordinary (default), or of the documentation ranges"
 enum address_plan cli_addresses(const struct cli_command *command, const char *text);
 
+/* The command line as it was typed, words that need quotes in them: one text, overwritten. Before options are read. */
+const char *cli_whole_line(const struct cli_command *command, int argc, char **argv);
+
 /* Prints a usage error of the command in one line. Returns CLI_USAGE. */
 int cli_usage_error(const struct cli_command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -4,8 +4,6 @@
 #include "result/result_file.h"
 #include "runner/shard.h"
 
-#include "base/shell.h"
-
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -75,18 +73,6 @@ static void take(struct run_options *o, const struct cli_command *command, int l
 	}
 }
 
-/* The command line as it was typed; words that need quotes have them. */
-static const char *whole_line(const char *command, int argc, char **argv)
-{
-	static char line[4096];
-	const char *words[256] = { program_invocation_name, command };
-	size_t count = 2;
-
-	for (int i = 1; i < argc && count + 1 < sizeof words / sizeof words[0]; i++)
-		words[count++] = argv[i];
-	return shell_line(words, line, sizeof line);
-}
-
 static const char *title(const char *command)
 {
 	static char text[64];
@@ -102,7 +88,7 @@ void run_options_parse(struct run_options *o, const struct cli_command *command,
 
 	*o = (struct run_options){ .runner = { .repeat = 1, .out = "out", .keep = KEEP_ALL } };
 	o->runner.report.title = title(command->name);
-	o->runner.report.command = whole_line(command->name, argc, argv); /* before getopt moves the operands */
+	o->runner.report.command = cli_whole_line(command, argc, argv);
 	while ((letter = cli_next_option(command, argc, argv)) != -1)
 		take(o, command, letter);
 	if (report->tap + result_file_is_stdout(report->json_path) + result_file_is_stdout(report->junit_path) > 1)

@@ -15,6 +15,7 @@ static int show(struct trace_view *v)
 	case TRACE_MAPPINGS: return trace_show_mappings(v);
 	case TRACE_WHY: return trace_show_why(v);
 	case TRACE_PCAPNG: return trace_show_pcapng(v);
+	case TRACE_HTML: return trace_show_html(v);
 	case TRACE_AUDIT: return trace_show_audit(v);
 	}
 	return CLI_USAGE;

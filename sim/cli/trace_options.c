@@ -9,7 +9,19 @@
 #define OPERANDS 64
 #define FILTER_SIZE 1024
 
-enum { OPT_JSON = 256, OPT_MAPPINGS, OPT_WHY, OPT_PCAPNG, OPT_AUDIT, OPT_FLOW, OPT_HOST, OPT_FROM, OPT_TO, OPT_ALL };
+enum {
+	OPT_JSON = 256,
+	OPT_MAPPINGS,
+	OPT_WHY,
+	OPT_PCAPNG,
+	OPT_HTML,
+	OPT_AUDIT,
+	OPT_FLOW,
+	OPT_HOST,
+	OPT_FROM,
+	OPT_TO,
+	OPT_ALL
+};
 
 const struct option_row trace_option_table[] = {
 	{ OPT_WHY, "why", NULL, "explain what became of each pair of hosts, or of A and B" },
@@ -18,6 +30,7 @@ const struct option_row trace_option_table[] = {
 	  "one JSON object a line for each journey (with --why, --mappings: for each of those)" },
 	{ OPT_PCAPNG, "pcapng", "OUT",
 	  "write the capture again with journeys, translations and drops as comments (-: to standard output)" },
+	{ OPT_HTML, "html", "OUT", "write a page to look at, all in one file (-: to standard output)" },
 	{ OPT_AUDIT, "audit", NULL, "check that no packet is unaccounted for, against the boxes' own counters" },
 	{ OPT_HOST, "host", "NAME", "only what this host or box (or address) sent, saw or was sent" },
 	{ OPT_FLOW, "flow", "A[,B]", "only what bore this name or address, with a port or without; or between two" },
@@ -69,6 +82,7 @@ static enum trace_mode mode_of(int letter)
 	case OPT_MAPPINGS: return TRACE_MAPPINGS;
 	case OPT_WHY: return TRACE_WHY;
 	case OPT_PCAPNG: return TRACE_PCAPNG;
+	case OPT_HTML: return TRACE_HTML;
 	case OPT_AUDIT: return TRACE_AUDIT;
 	default: return TRACE_LADDER;
 	}
@@ -123,9 +137,9 @@ static int take_mode(struct trace_options *o, const struct cli_command *command,
 		return CLI_OK;
 	}
 	if (o->mode != TRACE_LADDER && o->mode != mode)
-		return cli_usage_error(command, "--why, --mappings, --pcapng and --audit exclude each other");
+		return cli_usage_error(command, "--why, --mappings, --pcapng, --html and --audit exclude each other");
 	o->mode = mode;
-	if (mode == TRACE_PCAPNG)
+	if (mode == TRACE_PCAPNG || mode == TRACE_HTML)
 		o->output = optarg;
 	return CLI_OK;
 }
@@ -166,7 +180,7 @@ int trace_options_parse(struct trace_options *o, const struct cli_command *comma
 {
 	struct words w = { .count = 0 };
 
-	*o = (struct trace_options){ .mode = TRACE_LADDER };
+	*o = (struct trace_options){ .mode = TRACE_LADDER, .command = cli_whole_line(command, argc, argv) };
 	if (take_all(o, &w, command, argc, argv) != CLI_OK)
 		return CLI_USAGE;
 	if (o->mode == TRACE_LADDER && o->json)

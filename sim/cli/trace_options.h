@@ -6,7 +6,7 @@
 #include "trace/find.h"
 #include "trace/select.h"
 
-enum trace_mode { TRACE_LADDER, TRACE_JSON, TRACE_MAPPINGS, TRACE_WHY, TRACE_PCAPNG, TRACE_AUDIT };
+enum trace_mode { TRACE_LADDER, TRACE_JSON, TRACE_MAPPINGS, TRACE_WHY, TRACE_PCAPNG, TRACE_HTML, TRACE_AUDIT };
 
 struct trace_options {
 	enum trace_mode mode;
@@ -14,7 +14,8 @@ struct trace_options {
 	struct found found;
 	bool json;           /* as JSON, whatever the mode */
 	bool all;            /* the ladder shows ARP and the like too */
-	const char *output;  /* TRACE_PCAPNG */
+	const char *output;  /* TRACE_PCAPNG, TRACE_HTML */
+	const char *command; /* the whole line */
 	const char *pair[2]; /* TRACE_WHY: NULL, NULL: all pairs */
 };
 

@@ -1,5 +1,6 @@
 #include "cli/trace_show.h"
 
+#include "report/trace_page.h"
 #include "trace/annotate.h"
 #include "trace/audit.h"
 #include "trace/describe.h"
@@ -300,6 +301,21 @@ int trace_show_pcapng(struct trace_view *v)
 		return CLI_OK;
 	log_error("%s", error);
 	return CLI_USAGE;
+}
+
+static bool page_wants(void *context, const struct journey *j)
+{
+	return is_wanted(context, j);
+}
+
+int trace_show_html(struct trace_view *v)
+{
+	const struct journeys_choice choice = { v, has_filter(v) ? mark_packet : NULL, page_wants };
+	int status = keep_input(v) == CLI_OK ? learn_all(v) : CLI_USAGE;
+
+	if (status == CLI_OK && trace_page_write(v->options->output, v->why, &choice, v->options->command) != 0)
+		return CLI_FAILED;
+	return status;
 }
 
 int trace_show_audit(struct trace_view *v)

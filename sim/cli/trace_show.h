@@ -24,6 +24,7 @@ int trace_show_json(struct trace_view *v);
 int trace_show_mappings(struct trace_view *v);
 int trace_show_why(struct trace_view *v);
 int trace_show_pcapng(struct trace_view *v);
+int trace_show_html(struct trace_view *v);
 int trace_show_audit(struct trace_view *v);
 
 #endif

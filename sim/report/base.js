@@ -6,20 +6,25 @@
  * visible().
  *
  *   run       title, tool, command, started (text), seconds, not_run (an interrupted run: how many), machine, matrix
- *             (or null), scenarios [..]
+ *             (or null), scenarios [..], alone (true: the page is of one trace), against (an earlier run: title,
+ *             started, scenarios [name, file, result, pairs, opened]; or none)
  *   matrix    rows [label], columns [label], row_title, column_title, cells [..]
  *   cell      row, column (indexes), scenario (index), observed "open"|"shut"|"none", expected "open"|"shut"|null,
  *             deviates (bool), path (text or null), ms (number or null), note (text or null)
- *   scenario  id (unique, of a-z 0-9 -), name, file, line, result "passed"|"failed"|"skipped", seconds, message (or
- *             null), trace (path relative to the page, or null), command (reproduces it), missing (why there is no
- *             detail), detail (packed: JSON, compressed by zlib, in base64; or null)
- *   detail    nodes, columns [node name] (the ladder's, left to right; null: laid out here), journeys,
- *             left_out (journeys too many for the page), link_only (ARP and the like, not drawn), why [[heading,
- *             paragraph ..]], mappings, programs, steps
+ *   scenario  id (unique, of a-z 0-9 -), name, file, line, result "passed"|"failed"|"skipped" (null: a trace without a
+ *             verdict), seconds, message (or null), trace (path relative to the page, or null), command (reproduces it),
+ *             missing (why there is no detail), pairs [pair], and packed (JSON, compressed by zlib, in base64):
+ *             detail (or null), journeys, payloads [pieces of payloads_a_piece each]
+ *   pair      a, b (or null), protocol, outcome, cause, box, because: words of explain_json.h that can be compared
+ *   detail    nodes, columns [node name] (the ladder's, left to right; null: laid out here), payloads_a_piece,
+ *             left_out (journeys too many for the page), not_wanted (what was asked for is without them),
+ *             link_only (ARP and the like, not drawn), why [[heading, paragraph ..]], mappings, programs, steps
  *   node      name, kind "host"|"box", behind (name or null), addresses [..], nat (or null), lan (or null)
- *   journey   id, proto "udp"|"icmp"|.., what (short), fate "delivered"|"dropped"|"unknown", at (node where it ended),
- *             reason (or null), length (bytes), payload (hex of its first bytes), cause (journey id, or null),
- *             fields [[name, value]], legs [leg]
+ *   journeys  columns (journeys.c); journeys.js makes one journey of them:
+ *   journey   index, id, proto "udp"|"icmp"|.., what (short), fate "delivered"|"dropped"|"lost"|"for the box"|"moving"|
+ *             "unknown", bad (dropped or lost), at (node where it ended), toward (lost: where it should have come in),
+ *             to (whom it was meant for, or null), reason (or null), length (bytes), cause (journey id, or null),
+ *             related [[how, journey id]], colour (of its flow, or -1), legs [leg]
  *   leg       [t, node, interface, "in"|"out"|"", source, destination, ttl, ip id, frame number in the trace]
  *   mapping   box, proto, kind (in words), inside, outside, peer, recorded (conntrack told of it; else seen in packets
  *             alone), timeout (s; 0: not told), born, died (or null), reason (of its end, or null),
@@ -32,9 +37,12 @@
 const SVG_NS = "http://www.w3.org/2000/svg";
 const byId = (id) => document.getElementById(id);
 
-/* A scenario's detail out of its packed form (pack.c). */
+/* What was packed (compressed_json.h). */
 async function unpack(packed) {
-	const bytes = Uint8Array.from(atob(packed), (c) => c.charCodeAt(0));
+	const text = atob(packed);
+	const bytes = new Uint8Array(text.length);
+	for (let i = 0; i < text.length; i++)
+		bytes[i] = text.charCodeAt(i);
 	return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).json();
 }
 
@@ -70,8 +78,25 @@ const svg = (tag, attributes, ...children) => fill(document.createElementNS(SVG_
 const icon = (name) => svg("svg", { class: "icon", "aria-hidden": "true", focusable: "false" },
 	svg("use", { href: "#i-" + name }));
 
-/* "0.012345": seconds, as in a packet list. */
-const clock = (us) => (us === null || us === undefined) ? "" : (us / 1e6).toFixed(6);
+/*
+ * Text whose words stay whole: none is broken at a hyphen or inside a number, unless it is longer than the line.
+ * A list of nodes and text.
+ */
+const whole = (text) => visible(text).split(/(\S*[-\d]\S*)/).map((piece, i) =>
+	i % 2 ? el("span", { class: "whole" }, piece) : piece);
+
+/* "0.012345": seconds, as in a packet list; after a day "1d 02:03:04". */
+function clock(us) {
+	if (us === null || us === undefined)
+		return "";
+	if (Math.abs(us) < 864e8)
+		return (us / 1e6).toFixed(6);
+	const s = Math.floor(Math.abs(us) / 1e6), two = (n) => String(Math.floor(n)).padStart(2, "0");
+	return (us < 0 ? "-" : "") + Math.floor(s / 86400) + "d " + two(s / 3600 % 24) + ":" + two(s / 60 % 60) + ":" + two(s % 60);
+}
+
+/* The same with its unit. */
+const moment = (us) => clock(us) + (Math.abs(us) < 864e8 ? " s" : "");
 
 /* A duration in the unit a person would say. */
 function duration(us) {
@@ -80,7 +105,13 @@ function duration(us) {
 		return us.toFixed(0) + " \u00b5s";
 	if (a < 1e6)
 		return (us / 1000).toFixed(a < 1e4 ? 1 : 0) + " ms";
-	return (us / 1e6).toFixed(a < 1e7 ? 2 : 1) + " s";
+	if (a < 12e7)
+		return (us / 1e6).toFixed(a < 1e7 ? 2 : 1) + " s";
+	const minutes = Math.round(us / 6e7), hours = Math.floor(minutes / 60);
+	if (hours < 1)
+		return minutes + " min";
+	return hours < 48 ? hours + " h " + minutes % 60 + " min"
+		: Math.floor(hours / 24) + " days " + hours % 24 + " h";
 }
 
 const seconds = (s) => (s === null || s === undefined) ? "" : duration(s * 1e6);
@@ -103,13 +134,34 @@ function portOf(endpoint) {
 	return at < 0 ? endpoint : endpoint.slice(at);
 }
 
-/* Cuts text to about `room` pixels at a width per character. */
-function cut(raw, room, per) {
+/* The fonts of text in drawings, as base.css has them. */
+const FONTS = (() => {
+	const { fontFamily } = getComputedStyle(document.body);
+	const mono = getComputedStyle(byId("tip")).fontFamily;
+	return { sans: "11px " + fontFamily, bold: "600 12.5px " + fontFamily, mono: "10.5px " + mono, line: "11px " + mono };
+})();
+const measure = document.createElement("canvas").getContext("2d");
+
+/* How wide a text will be drawn, in pixels. */
+function widthOf(text, font) {
+	measure.font = FONTS[font];
+	return measure.measureText(text).width;
+}
+
+/* The text where there is room for it in that font, else as much as there is room for. */
+function cut(raw, room, font) {
 	const text = visible(raw);
-	const most = Math.floor(room / (per || 6.3));
-	if (text.length <= most)
+	if (text.length * 20 < room || widthOf(text, font) <= room)
 		return text;
-	return most < 3 ? "" : text.slice(0, most - 1).trimEnd() + "\u2026";
+	let low = 0, high = text.length;
+	while (low < high) {
+		const middle = (low + high + 1) >> 1;
+		if (widthOf(text.slice(0, middle) + "\u2026", font) <= room)
+			low = middle;
+		else
+			high = middle - 1;
+	}
+	return low < 2 ? "" : text.slice(0, low).trimEnd() + "\u2026";
 }
 
 function announce(text) {
@@ -130,8 +182,11 @@ function tip(lines, x, y) {
 	box.style.top = (below ? y + room : y - box.offsetHeight - room) + "px";
 }
 
-/* Listeners that show lines in the tooltip. */
-const hover = (lines) => ({ mousemove: (e) => tip(lines, e.clientX, e.clientY), mouseleave: () => tip(null) });
+/* Listeners that show lines (a list, or what makes one) in the tooltip. */
+const hover = (lines) => ({
+	mousemove: (e) => tip(typeof lines === "function" ? lines() : lines, e.clientX, e.clientY),
+	mouseleave: () => tip(null),
+});
 
 /* Text in a drawing; `anchor` is "start", "middle" or "end". */
 const label = (kind, x, y, anchor, text) => svg("text", { class: kind, x, y, "text-anchor": anchor }, text);

@@ -21,12 +21,8 @@ static json_t *base64_of(const unsigned char *bytes, size_t len)
 	return string;
 }
 
-json_t *compressed_json(const json_t *detail)
+json_t *compressed_text(const char *text, size_t len)
 {
-	char *text = json_dumps(detail, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(REAL_DIGITS));
-	if (!text)
-		return NULL;
-	uLong len = strlen(text);
 	uLong room = compressBound(len);
 	unsigned char *small = malloc(room);
 	json_t *packed = NULL;
@@ -34,6 +30,14 @@ json_t *compressed_json(const json_t *detail)
 	if (small && compress2(small, &room, (const Bytef *)text, len, Z_DEFAULT_COMPRESSION) == Z_OK)
 		packed = base64_of(small, room);
 	free(small);
+	return packed;
+}
+
+json_t *compressed_json(const json_t *detail)
+{
+	char *text = json_dumps(detail, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(REAL_DIGITS));
+	json_t *packed = text != NULL ? compressed_text(text, strlen(text)) : NULL;
+
 	free(text);
 	return packed;
 }

@@ -11,4 +11,7 @@
 /* A JSON string with `detail` packed; the caller owns it. NULL when memory ran out or `detail` cannot be written. */
 json_t *compressed_json(const json_t *detail) __attribute__((warn_unused_result));
 
+/* The same of JSON that is text already, `len` bytes of it. NULL when memory ran out. */
+json_t *compressed_text(const char *text, size_t len) __attribute__((warn_unused_result));
+
 #endif

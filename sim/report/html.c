@@ -146,20 +146,21 @@ void html_add(struct html *h, const struct verdict *v)
 {
 	char id[SLUG_SIZE], name[512], again[VERDICT_AGAIN_SIZE],
 	    missing[SCENARIO_DETAIL_ERROR_SIZE] = "The scenario left no evidence.";
-	json_t *scenario, *detail;
+	json_t *scenario;
 
 	make_id(h, v, id);
-	detail = v->folder != NULL ? scenario_detail_packed(v->folder, missing) : NULL;
-	scenario = json_pack("{s:s,s:o,s:i,s:s,s:f,s:i,s:o,s:o,s:o,s:o,s:o}", "id", id, "file",
-	                     record_string(v->scenario->file), "line", v->scenario->line, "result",
-	                     outcome_name(v->outcome->result), "seconds", v->seconds, "index", (int)v->index, "missing",
-	                     record_string(detail == NULL ? missing : ""), "message", message_of(v), "trace",
-	                     keep_trace(h, v, id), "command", record_string(verdict_again(v, again)), "detail",
-	                     detail != NULL ? detail : json_null());
+	scenario =
+	    json_pack("{s:s,s:o,s:i,s:s,s:f,s:i,s:o,s:o,s:o,s:n}", "id", id, "file", record_string(v->scenario->file),
+	              "line", v->scenario->line, "result", outcome_name(v->outcome->result), "seconds", v->seconds,
+	              "index", (int)v->index, "message", message_of(v), "trace", keep_trace(h, v, id), "command",
+	              record_string(verdict_again(v, again)), "detail");
 	if (scenario == NULL) {
 		log_warning("the report lacks '%s': out of memory", v->scenario->name);
 		return;
 	}
+	if (v->folder != NULL && scenario_detail_read(scenario, v->folder, missing) == 0)
+		missing[0] = '\0';
+	json_object_set_new(scenario, "missing", record_string(missing));
 	json_object_set_new(scenario, "name", record_string(verdict_name(v, name)));
 	if (v->outcome->cell != NULL)
 		json_object_set_new(scenario, "cell", json_deep_copy(v->outcome->cell));
@@ -176,16 +177,6 @@ static json_t *machine(void)
 	return json_sprintf("%s %s, %ld CPU%s", u.sysname, u.release, cpus, cpus == 1 ? "" : "s");
 }
 
-static int write_page(const char *path, const json_t *data)
-{
-	FILE *f = fopen(path, "we");
-	int result = f != NULL ? page_write(f, data) : -1;
-
-	if (f != NULL && fclose(f) != 0)
-		result = -1;
-	return result;
-}
-
 int html_close(struct html *h, double seconds, size_t not_run)
 {
 	char path[PATH_MAX];
@@ -198,7 +189,7 @@ int html_close(struct html *h, double seconds, size_t not_run)
 
 	errno = ENOMEM;
 	if (data != NULL && snprintf(path, sizeof path, "%s/index.html", h->folder) < (int)sizeof path)
-		result = write_page(path, data);
+		result = page_write_file(path, data);
 	if (result != 0)
 		log_error("the report %s/index.html cannot be written: %s", h->folder, strerror(errno));
 	json_decref(data);

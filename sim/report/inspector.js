@@ -30,31 +30,39 @@ function drawLeg(journey, i) {
 	];
 }
 
+const capital = (text) => text[0].toUpperCase() + text.slice(1);
+
 function drawFate(journey) {
-	const at = journey.at || journey.legs[journey.legs.length - 1][LEG.node];
-	const [sign, text] = {
-		delivered: ["passed", "Delivered to " + at],
-		dropped: ["failed", "Dropped at " + at],
-	}[journey.fate] || ["skipped", "How it ended is not known"];
-	return el("p", { class: "fate " + journey.fate }, icon(sign),
-		el("span", null, el("b", null, text), journey.reason ? ": " + journey.reason : null));
+	const sign = journey.bad ? "failed"
+		: ["delivered", "for the box"].includes(journey.fate) ? "passed" : "skipped";
+	return el("p", { class: "fate " + (journey.bad ? "bad" : journey.fate.replaceAll(" ", "-")) }, icon(sign),
+		el("span", null, el("b", null, whole(capital(fateWords(journey).join(" ")))),
+			journey.reason ? [": ", whole(journey.reason)] : null));
 }
 
-/* What caused an ICMP error, to follow; nothing for other journeys. */
-const drawCause = (journey, follow) => journey.cause === null ? "" : el("p", null, "Caused by ",
-	el("button", { type: "button", class: "link", click: () => follow(journey.cause) },
-		"journey #" + journey.cause));
+/* Another journey, to follow. */
+const linkTo = (id, follow) =>
+	el("button", { type: "button", class: "link", click: () => follow(id) }, "journey #" + id);
 
-const drawFields = (fields) => fields.length
-	? el("dl", { class: "fields" },
-		fields.map(([name, value]) => [el("dt", null, name), el("dd", null, value)])) : "";
+/* What caused an ICMP error; nothing for other journeys. */
+const drawCause = (journey, follow) =>
+	journey.cause === null ? "" : el("p", null, "Caused by ", linkTo(journey.cause, follow));
 
-const drawPayload = (journey, per) => journey.payload
-	? el("pre", { class: "payload", tabindex: 0, "aria-label": "Payload" }, hexDump(journey.payload, per),
-		journey.payload.length / 2 < journey.length ? "\n\u2026" : "") : "";
+const drawRelated = (journey, follow) => journey.related.length ? el("dl", { class: "fields" },
+	journey.related.map(([how, id]) => [el("dt", null, how), el("dd", null, linkTo(id, follow))])) : "";
+
+/* The payload's first bytes, when they are unpacked. */
+function drawPayload(journeys, journey, per) {
+	const pre = el("pre", { class: "payload", tabindex: 0, "aria-label": "Payload", hidden: true });
+	journeys.payload(journey.index).then((hex) => {
+		pre.hidden = !hex;
+		pre.textContent = hexDump(hex, per) + (hex.length / 2 < journey.length ? "\n\u2026" : "");
+	});
+	return pre;
+}
 
 /* Fills the inspector; follow(id) goes to another journey. */
-function inspect(panel, journey, follow) {
+function inspect(panel, journeys, journey, follow) {
 	panel.parentElement?.classList.toggle("filled", Boolean(journey));
 	if (!journey) {
 		panel.replaceChildren(el("p", { class: "hint" },
@@ -62,14 +70,14 @@ function inspect(panel, journey, follow) {
 		return;
 	}
 	const first = journey.legs[0];
-	const facts = [journey.proto, plural(journey.length, "byte"), "at " + clock(first[LEG.t]) + " s",
+	const facts = [journey.proto, plural(journey.length, "byte"), "at " + moment(first[LEG.t]),
 		"IP id " + first[LEG.ip_id]];
 	panel.replaceChildren(
-		el("h3", null, el("span", { class: "dim" }, "#" + journey.id), " ", journey.what),
+		el("h3", null, el("span", { class: "dim" }, "#" + journey.id), " ", whole(journey.what)),
 		el("p", { class: "facts" }, facts.map((fact) => el("span", null, fact))),
 		drawFate(journey), drawCause(journey, follow),
 		el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Legs of the journey" },
 			table("legs", ["where", "after", "from, to", "TTL", "frame"],
 				journey.legs.map((_, i) => drawLeg(journey, i)))),
-		drawFields(journey.fields), drawPayload(journey, panel.clientWidth < 560 ? 8 : 16));
+		drawRelated(journey, follow), drawPayload(journeys, journey, panel.clientWidth < 560 ? 8 : 16));
 }

@@ -1,7 +1,8 @@
 #include "report/journeys.h"
 
-#include "report/program_lines.h"
+#include "report/compressed_json.h"
 #include "report/mapping_timelines.h"
+#include "report/number_columns.h"
 
 #include "trace/describe.h"
 
@@ -9,23 +10,95 @@
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * J_: one row for each journey. L_: one for each of its legs, those of the first journey first. Many journeys go the
+ * same way, as to nodes and addresses: W_ has a row for each way there is, S_ one for each of a way's steps.
+ */
+enum column {
+	J_ID,   /* a step from the one before */
+	J_TIME, /* ns since the trace's start, a step */
+	J_PROTOCOL,
+	J_WHAT,
+	J_FATE,
+	J_AT,     /* where it ended */
+	J_TOWARD, /* lost: where it should have come in */
+	J_TO,     /* whom it was meant for */
+	J_REASON,
+	J_LENGTH,
+	J_IP_ID,
+	J_CAUSE,   /* the journey an ICMP error is about, 0: none */
+	J_REPEATS, /* and other journeys, 0: none */
+	J_REFUSED_BY,
+	J_PART_OF,
+	J_WAY,
+	L_TIME,  /* ns since the journey's first leg */
+	L_FRAME, /* a step; 0: not known */
+	W_STEPS,
+	S_NODE,
+	S_INTERFACE,
+	S_DIRECTION,
+	S_SOURCE,
+	S_DESTINATION,
+	S_TTL,
+	COLUMNS
+};
+
+static const char *const column_names[] = {
+	[J_ID] = "id",
+	[J_TIME] = "t",
+	[J_PROTOCOL] = "proto",
+	[J_WHAT] = "what",
+	[J_FATE] = "fate",
+	[J_AT] = "at",
+	[J_TOWARD] = "toward",
+	[J_TO] = "to",
+	[J_REASON] = "reason",
+	[J_LENGTH] = "length",
+	[J_IP_ID] = "ip_id",
+	[J_CAUSE] = "cause",
+	[J_REPEATS] = "repeats",
+	[J_REFUSED_BY] = "refused_by",
+	[J_PART_OF] = "part_of",
+	[J_WAY] = "way",
+	[L_TIME] = "leg_t",
+	[L_FRAME] = "leg_frame",
+	[W_STEPS] = "way_steps",
+	[S_NODE] = "node",
+	[S_INTERFACE] = "interface",
+	[S_DIRECTION] = "direction",
+	[S_SOURCE] = "source",
+	[S_DESTINATION] = "destination",
+	[S_TTL] = "ttl",
+};
+
+_Static_assert(COLUMNS <= NUMBER_COLUMNS, "there is room for every column");
+
+#define PAYLOADS_A_PIECE 2000 /* payloads are unpacked when one of them is looked at */
+
 struct journeys {
 	struct why *why;
-	json_t *list;
+	const struct journeys_choice *choice; /* NULL: all */
+	struct number_columns columns;
+	json_t *ways; /* which there are, by what they look like */
+	size_t count, left_out, not_wanted, link_only;
+	json_t *piece, *payloads; /* the payloads of late; those before, packed */
 	struct mapping_timelines timelines;
-	size_t left_out, link_only;
 	uint32_t frame;                              /* of the packet that came last, from 1 as Wireshark counts */
 	uint32_t frames[JOURNEYS_MAX][JOURNEY_LEGS]; /* of each leg of the first journeys */
 };
 
-struct journeys *journeys_new(struct why *why)
+struct journeys *journeys_new(struct why *why, const struct journeys_choice *choice)
 {
 	struct journeys *j = calloc(1, sizeof *j);
 
 	if (j == NULL)
 		return NULL;
 	j->why = why;
-	j->list = json_array();
+	j->choice = choice;
+	number_columns_begin(&j->columns, column_names, COLUMNS);
+	j->ways = json_object();
+	j->piece = json_array();
+	j->payloads = json_array();
 	mapping_timelines_begin(&j->timelines, why);
 	return j;
 }
@@ -35,34 +108,16 @@ void journeys_free(struct journeys *j)
 	if (j == NULL)
 		return;
 	mapping_timelines_free(&j->timelines);
-	json_decref(j->list);
+	number_columns_free(&j->columns);
+	json_decref(j->ways);
+	json_decref(j->piece);
+	json_decref(j->payloads);
 	free(j);
-}
-
-/* How it ended, in the words of the page. */
-static const char *fate_word(enum journey_fate fate)
-{
-	switch (fate) {
-	case FATE_DELIVERED:
-	case FATE_FOR_BOX: return "delivered";
-	case FATE_DROPPED:
-	case FATE_LOST: return "dropped";
-	case FATE_MOVING:
-	case FATE_LINK_ONLY:
-	case FATE_UNKNOWN:
-	case FATES: break;
-	}
-	return "unknown";
 }
 
 static const char *name_of(const struct scene *s, int node)
 {
 	return node >= 0 ? s->nodes[node].name : NULL;
-}
-
-static const char *direction_word(uint8_t direction)
-{
-	return direction == PCAPNG_INBOUND ? "in" : direction == PCAPNG_OUTBOUND ? "out" : "";
 }
 
 static const char *format_end(const struct endpoint *e, const struct endpoint *other, char text[ENDPOINT_TEXT_SIZE])
@@ -78,49 +133,52 @@ static const char *side_of(const struct scene_interface *i, const char *node)
 	return strncmp(i->name, node, len) == 0 && i->name[len] == ' ' ? i->name + len + 1 : i->name;
 }
 
-static json_t *leg_of(const struct journeys *all, const struct journey *j, unsigned n)
+static void add_step(struct journeys *all, const struct leg *l)
 {
 	const struct scene *s = all->why->stage;
-	const struct leg *l = &j->legs[n];
 	const struct scene_interface *i = &s->interfaces[l->interface];
 	const char *node = i->node >= 0 ? s->nodes[i->node].name : i->name;
 	char src[ENDPOINT_TEXT_SIZE], dst[ENDPOINT_TEXT_SIZE];
-	uint32_t frame = j->id <= JOURNEYS_MAX ? all->frames[j->id - 1][n] : 0;
+	struct number_columns *c = &all->columns;
 
-	return json_pack("[f,s,s,s,s,s,i,I,o]", program_lines_time_us(all->why->trace->start_ns, l->time_ns), node,
-	                 side_of(i, node), direction_word(l->direction), format_end(&l->src, &l->dst, src),
-	                 format_end(&l->dst, &l->src, dst), (int)l->ttl, (json_int_t)j->ip_id,
-	                 frame != 0 ? json_integer(frame) : json_null());
+	number_columns_text(c, S_NODE, node);
+	number_columns_text(c, S_INTERFACE, side_of(i, node));
+	number_columns_add(c, S_DIRECTION, l->direction);
+	number_columns_text(c, S_SOURCE, format_end(&l->src, &l->dst, src));
+	number_columns_text(c, S_DESTINATION, format_end(&l->dst, &l->src, dst));
+	number_columns_add(c, S_TTL, l->ttl);
 }
 
-static json_t *legs_of(const struct journeys *all, const struct journey *j)
-{
-	json_t *legs = json_array();
+#define STEP_SIZE (2 * ENDPOINT_TEXT_SIZE + 32)
 
-	for (unsigned n = 0; n < j->leg_count; n++)
-		json_array_append_new(legs, leg_of(all, j, n));
-	return legs;
+/* The place of the journey's way among the ways, where it is put if it is new. */
+static json_int_t way_of(struct journeys *all, const struct journey *j)
+{
+	char key[JOURNEY_LEGS * STEP_SIZE + 1] = "", src[ENDPOINT_TEXT_SIZE], dst[ENDPOINT_TEXT_SIZE];
+	json_int_t place = (json_int_t)json_object_size(all->ways);
+	const json_t *known;
+	size_t len = 0;
+
+	for (const struct leg *l = j->legs; l < j->legs + j->leg_count; l++)
+		len += (size_t)snprintf(key + len, sizeof key - len, "%u %u %u %s %s;", (unsigned)l->interface,
+		                        (unsigned)l->direction, (unsigned)l->ttl, endpoint_format(&l->src, src),
+		                        endpoint_format(&l->dst, dst));
+	known = json_object_get(all->ways, key);
+	if (known != NULL)
+		return json_integer_value(known);
+	json_object_set_new(all->ways, key, json_integer(place));
+	number_columns_add(&all->columns, W_STEPS, j->leg_count);
+	for (unsigned i = 0; i < j->leg_count; i++)
+		add_step(all, &j->legs[i]);
+	return place;
 }
 
-static void add_link(json_t *fields, const char *name, uint64_t id)
+static void add_leg(struct journeys *all, const struct journey *j, unsigned n)
 {
-	if (id != 0)
-		json_array_append_new(fields, json_pack("[s,o]", name, json_sprintf("#%llu", (unsigned long long)id)));
-}
+	struct number_columns *c = &all->columns;
 
-static json_t *fields_of(const struct journey *j)
-{
-	json_t *fields = json_array();
-
-	add_link(fields, "same bytes as", j->repeats);
-	add_link(fields, "refused by", j->refused_by);
-	add_link(fields, "fragment of", j->part_of);
-	if (j->more_fragments || j->fragment_offset != 0)
-		json_array_append_new(fields,
-		                      json_pack("[s,o]", "fragment",
-		                                json_sprintf("at byte %u%s", j->fragment_offset,
-		                                             j->more_fragments ? ", more follow" : ", the last")));
-	return fields;
+	number_columns_add(c, L_TIME, (int64_t)(j->legs[n].time_ns - journey_first(j)->time_ns));
+	number_columns_step(c, L_FRAME, j->id <= JOURNEYS_MAX ? all->frames[j->id - 1][n] : 0);
 }
 
 static json_t *payload_of(const struct journey *j)
@@ -132,42 +190,72 @@ static json_t *payload_of(const struct journey *j)
 	return json_string(hex);
 }
 
-/* Why it went no further, without the place, which stands beside it; null where nothing went wrong or nobody can tell.
+/* Why it went no further, without the place, which stands beside it; NULL where nothing went wrong or nobody can tell.
  */
-static json_t *reason_of(const struct why *w, const struct journey *j, const struct cause *c)
+static const char *reason_of(const struct why *w, const struct journey *j, const struct cause *c,
+                             char text[CAUSE_TEXT_SIZE])
 {
-	char text[CAUSE_TEXT_SIZE];
 	const char *at = j->end_node >= 0 ? w->stage->nodes[j->end_node].name : "";
 	size_t len = strlen(at);
 
 	if (c->kind == CAUSE_NONE)
-		return json_null();
+		return NULL;
 	cause_format(w->stage, &w->mappings, c, text);
-	return json_string(strncmp(text, at, len) == 0 && strncmp(text + len, ": ", 2) == 0 ? text + len + 2 : text);
+	return strncmp(text, at, len) == 0 && strncmp(text + len, ": ", 2) == 0 ? text + len + 2 : text;
 }
 
-static json_t *journey_of(const struct journeys *all, const struct journey *j, const struct cause *c)
+static void add_payload(struct journeys *all, const struct journey *j)
+{
+	json_array_append_new(all->piece, payload_of(j));
+	if (json_array_size(all->piece) < PAYLOADS_A_PIECE)
+		return;
+	json_array_append_new(all->payloads, compressed_json(all->piece));
+	json_array_clear(all->piece);
+}
+
+static void add_journey(struct journeys *all, const struct journey *j, const struct cause *c)
 {
 	const struct scene *s = all->why->stage;
-	char what[DESCRIBE_SIZE], protocol[16];
+	struct number_columns *n = &all->columns;
+	uint64_t start = all->why->trace->start_ns, began = journey_first(j)->time_ns;
+	char protocol[16], what[DESCRIBE_SIZE], reason[CAUSE_TEXT_SIZE];
+	int target = flows_target(&all->why->flows, s, j);
 
-	return json_pack("{s:I,s:s,s:s,s:s,s:s?,s:o,s:I,s:o,s:o,s:o,s:o}", "id", (json_int_t)j->id, "proto",
-	                 packet_protocol_name(j->protocol, protocol), "what", describe_journey(s, j, what), "fate",
-	                 fate_word(j->fate), "at", name_of(s, j->end_node), "reason", reason_of(all->why, j, c),
-	                 "length", (json_int_t)j->length, "payload", payload_of(j), "cause",
-	                 j->caused_by != 0 ? json_integer((json_int_t)j->caused_by) : json_null(), "fields",
-	                 fields_of(j), "legs", legs_of(all, j));
+	all->count++;
+	number_columns_step(n, J_ID, (int64_t)j->id);
+	number_columns_step(n, J_TIME, (int64_t)(began - start));
+	number_columns_text(n, J_PROTOCOL, packet_protocol_name(j->protocol, protocol));
+	number_columns_text(n, J_WHAT, describe_journey(s, j, what));
+	number_columns_text(n, J_FATE, journey_fate_name(j->fate));
+	number_columns_text(n, J_AT, name_of(s, j->end_node));
+	number_columns_text(n, J_TOWARD, j->fate == FATE_LOST ? name_of(s, j->next_node) : NULL);
+	number_columns_text(n, J_TO, name_of(s, target));
+	number_columns_text(n, J_REASON, reason_of(all->why, j, c, reason));
+	number_columns_add(n, J_LENGTH, j->length);
+	number_columns_add(n, J_IP_ID, j->ip_id);
+	number_columns_add(n, J_CAUSE, (int64_t)j->caused_by);
+	number_columns_add(n, J_REPEATS, (int64_t)j->repeats);
+	number_columns_add(n, J_REFUSED_BY, (int64_t)j->refused_by);
+	number_columns_add(n, J_PART_OF, (int64_t)j->part_of);
+	number_columns_add(n, J_WAY, way_of(all, j));
+	for (unsigned i = 0; i < j->leg_count; i++)
+		add_leg(all, j, i);
+	add_payload(all, j);
 }
 
 static void take_packet(void *context, const struct pcapng_packet *raw, const struct packet *p, struct journey *j)
 {
 	struct journeys *all = context;
+	uint32_t *frames;
 
-	(void)raw;
-	(void)p;
+	if (all->choice != NULL && all->choice->packet != NULL)
+		all->choice->packet(all->choice->context, raw, p, j);
 	all->frame++;
-	if (j->id != 0 && j->id <= JOURNEYS_MAX && j->leg_count > 0)
-		all->frames[j->id - 1][j->leg_count - 1] = all->frame;
+	if (j->id == 0 || j->id > JOURNEYS_MAX || j->leg_count == 0)
+		return;
+	frames = all->frames[j->id - 1]; /* a leg that came late stands before others */
+	memmove(frames + j->newest + 1, frames + j->newest, (j->leg_count - 1 - j->newest) * sizeof *frames);
+	frames[j->newest] = all->frame;
 }
 
 static void take_touch(void *context, const struct mapping *m, const struct journey *j, uint64_t time_ns, bool born)
@@ -181,13 +269,14 @@ static void take_journey(void *context, const struct journey *j, const struct ca
 {
 	struct journeys *all = context;
 
-	if (j->fate == FATE_LINK_ONLY || j->kind != PACKET_IP) {
+	if (all->choice != NULL && !all->choice->wanted(all->choice->context, j))
+		all->not_wanted++;
+	else if (j->fate == FATE_LINK_ONLY || j->kind != PACKET_IP)
 		all->link_only++;
-	} else if (json_array_size(all->list) >= JOURNEYS_MAX) {
+	else if (all->count >= JOURNEYS_MAX)
 		all->left_out++;
-	} else {
-		json_array_append_new(all->list, journey_of(all, j, c));
-	}
+	else
+		add_journey(all, j, c);
 }
 
 int journeys_read(struct journeys *j, char error[TRACE_ERROR_SIZE])
@@ -197,10 +286,20 @@ int journeys_read(struct journeys *j, char error[TRACE_ERROR_SIZE])
 	return why_read_again(j->why, &visitor, error);
 }
 
-void journeys_put(const struct journeys *j, json_t *detail)
+int journeys_put(struct journeys *j, json_t *scenario, json_t *detail)
 {
-	json_object_set(detail, "journeys", j->list);
+	json_t *columns = number_columns_pack(&j->columns);
+
+	if (columns == NULL || json_array_append_new(j->payloads, compressed_json(j->piece)) != 0) {
+		json_decref(columns);
+		return -1;
+	}
+	json_object_set_new(scenario, "journeys", columns);
+	json_object_set(scenario, "payloads", j->payloads);
 	mapping_timelines_put(&j->timelines, detail);
+	json_object_set_new(detail, "payloads_a_piece", json_integer(PAYLOADS_A_PIECE));
 	json_object_set_new(detail, "left_out", json_integer((json_int_t)j->left_out));
+	json_object_set_new(detail, "not_wanted", json_integer((json_int_t)j->not_wanted));
 	json_object_set_new(detail, "link_only", json_integer((json_int_t)j->link_only));
+	return 0;
 }

@@ -1,51 +1,71 @@
 /*
  * The ladder: a column per host and box, a row per journey in the order of time, drawn as SVG. Only the rows in sight
- * exist in the document, so a long run scrolls as smoothly as a short one. ladder_rows.js draws one row.
+ * exist in the document, and the drawing is never taller than a sheet, which moves along: a hundred thousand rows
+ * scroll as smoothly as ten. ladder_rows.js draws one row.
  */
 
-const LADDER = { gutter: 74, column: 132, least: 62, row: 30, note: 17, gap: 20, head: 30, long_us: 200000 };
+const LADDER = {
+	gutter: 98, column: 132, least: 62, row: 30, bad: 10, note: 17, gap: 20, head: 30, long_us: 200000, sheet: 60000,
+};
 const TURN = 16; /* how much lower a way goes on after it turned round */
 const ZOOMS = [0.5, 0.7, 1, 1.3, 1.7, 2.2];
+const NO_FILTER = { words: "", lost: false, output: true };
 
-/* Rows in time order: journeys, what programs said and read, steps of the scenario, and long silences. */
-function ladderItems(detail, filter) {
+/* What programs said and read, and steps of the scenario, as far as they fit the words. */
+function noteItems(detail, words) {
+	const fits = (...texts) => words.every((word) => texts.some((text) => text.toLowerCase().includes(word)));
 	const items = [];
-	for (const journey of detail.journeys) {
-		const visits = [journey.at, ...journey.legs.map((leg) => leg[1])];
-		const passes = (!filter.node || visits.includes(filter.node)) &&
-			(!filter.dropped || journey.fate === "dropped");
-		if (passes && journey.legs.length)
-			items.push({ kind: "journey", t: journey.legs[0][0], journey });
-	}
-	if (filter.output)
-		for (const program of detail.programs)
-			for (const [t, stream, text] of program.lines)
-				if (!filter.node || program.host === filter.node)
-					items.push({ kind: "note", t, program, stream, text });
-	if (filter.output)
-		for (const [t, text] of detail.steps)
+	for (const program of detail.programs)
+		for (const [t, stream, text] of program.lines)
+			if (!words.length || fits(program.host, program.name, text))
+				items.push({ kind: "note", t, program, stream, text });
+	for (const [t, text] of detail.steps)
+		if (!words.length || fits(text))
 			items.push({ kind: "step", t, text });
+	return items;
+}
+
+/* Rows in time order: journeys, notes, and long silences. Each knows the time of the row before it. */
+function ladderItems(detail, filter) {
+	const { journeys } = detail;
+	const items = journeys.select(filter).map((index) => ({ kind: "journey", t: journeys.t[index], index }));
+	const words = filter.words.toLowerCase().split(/\s+/).filter(Boolean);
+	if (filter.output && !filter.lost)
+		items.push(...noteItems(detail, words));
 	items.sort((a, b) => a.t - b.t);
-	return items.flatMap((item, i) => i && item.t - items[i - 1].t > LADDER.long_us
-		? [{ kind: "gap", t: item.t, us: item.t - items[i - 1].t }, item] : [item]);
+	const rows = [];
+	let before = null;
+	for (const item of items) {
+		if (before !== null && item.t - before > LADDER.long_us)
+			rows.push({ kind: "gap", t: item.t, us: item.t - before });
+		item.before = before;
+		before = item.t;
+		rows.push(item);
+	}
+	return rows;
 }
 
 class Ladder {
-	/* select(journey) is called when a journey is chosen here. */
-	constructor(detail, select) {
+	/* select(journey) is called when a journey is chosen here, filtered(filter) when others are shown. */
+	constructor(detail, select, filtered) {
 		this.detail = detail;
+		this.journeys = detail.journeys;
 		this.columns = ladderColumns(detail);
-		this.filter = { node: "", dropped: false, output: true };
+		this.extra = rowExtras(this.journeys, this.columns);
+		this.filter = { ...NO_FILTER };
 		this.zoom = 1;
 		this.current = 0;
-		this.chosen = null;
+		this.chosen = null; /* place of a journey */
+		this.base = 0;      /* where the sheet begins */
 		this.select = select;
+		this.filtered = filtered;
 		this.drawn = new Map();
 		this.head = el("div", { class: "columns", "aria-hidden": "true" });
 		this.canvas = svg("svg", {
 			class: "ladder", role: "listbox", "aria-label": "Journeys, in the order of time", tabindex: 0,
 		});
-		this.view = el("div", { class: "ladder-view scroll" }, this.head, this.canvas);
+		this.sheet = el("div", { class: "sheet" }, this.canvas);
+		this.view = el("div", { class: "ladder-view scroll" }, this.head, this.sheet);
 		this.view.addEventListener("scroll", () => this.schedule(), { passive: true });
 		this.view.addEventListener("wheel", (e) => {
 			if (!e.ctrlKey)
@@ -65,14 +85,17 @@ class Ladder {
 		this.count = 0;
 		for (const item of this.items)
 			item.position = item.kind === "journey" ? ++this.count : 0;
-		const at = this.items.findIndex((item) => item.journey && item.journey === this.chosen);
+		const at = this.chosen === null ? -1
+			: this.items.findIndex((item) => item.kind === "journey" && item.index === this.chosen);
 		this.current = Math.max(0, at);
 		this.layout();
+		if (at >= 0)
+			this.bringIntoSight(at);
 	}
 
 	heightOf(item) {
 		if (item.kind === "journey")
-			return (LADDER.row + (item.journey.fate === "dropped" ? 10 : 0) + below(this, item.journey)) *
+			return (LADDER.row + (this.journeys.bad[item.index] ? LADDER.bad : 0) + this.extra[this.journeys.way[item.index]]) *
 				Math.max(this.zoom, 0.6);
 		return (item.kind === "gap" ? LADDER.gap : LADDER.note) * Math.max(Math.min(this.zoom, 1.2), 0.85);
 	}
@@ -84,30 +107,49 @@ class Ladder {
 		const fit = (room - LADDER.gutter - 2) / n;
 		this.column = Math.max(LADDER.least, Math.max(Math.min(fit, 240), 84) * this.zoom);
 		this.width = Math.max(LADDER.gutter + this.column * n, room - 2);
-		this.tops = [];
+		this.tops = new Float64Array(this.items.length + 1);
 		let y = 4;
-		for (const item of this.items) {
-			this.tops.push(y);
+		this.items.forEach((item, i) => {
+			this.tops[i] = y;
 			y += this.heightOf(item);
-		}
-		this.tops.push(y);
+		});
+		this.tops[this.items.length] = y;
 		this.height = y + 8;
-		for (const [name, value] of [["width", this.width], ["height", this.height]])
-			this.canvas.setAttribute(name, value);
+		this.sheet.style.height = this.height + "px";
+		this.sheet.style.width = this.width + "px";
 		this.head.style.width = this.width + "px";
 		this.head.replaceChildren(el("span", { class: "clock" }, "seconds"), ...this.columns.map((name, i) => {
-			const span = el("span", null, name);
+			const span = el("span", { title: name }, name);
 			span.style.left = this.x(i) + "px";
 			span.style.maxWidth = this.column - 8 + "px";
 			return span;
 		}));
-		this.drawn.clear();
-		this.canvas.replaceChildren(...this.columns.map((_, i) =>
-			svg("line", { class: "life", x1: this.x(i), x2: this.x(i), y1: 0, y2: this.height })));
+		this.moveSheet(true);
 		this.draw();
 	}
 
+	/* The drawing covers a sheet of the whole height, round what is in sight. */
+	moveSheet(anew) {
+		const top = this.view.scrollTop, bottom = top + this.view.clientHeight;
+		const high = Math.min(this.height, LADDER.sheet);
+		const near = LADDER.sheet / 20;
+		const covers = (this.base === 0 || top - this.base > near) &&
+			(this.base + high >= this.height || this.base + high - bottom > near);
+		if (covers && !anew)
+			return;
+		this.base = Math.max(0, Math.min(this.height - high, Math.round(top - high / 2)));
+		this.canvas.setAttribute("width", this.width);
+		this.canvas.setAttribute("height", high);
+		this.canvas.style.top = this.base + "px";
+		this.drawn.clear();
+		this.canvas.replaceChildren(...this.columns.map((_, i) =>
+			svg("line", { class: "life", x1: this.x(i), x2: this.x(i), y1: 0, y2: high })));
+	}
+
+	/* The middle of a column. A column alone stands to the left: what its packets say goes beside it. */
 	x(column) {
+		if (this.columns.length === 1)
+			return LADDER.gutter + 40;
 		return LADDER.gutter + this.column * (column + 0.5);
 	}
 
@@ -136,6 +178,7 @@ class Ladder {
 	draw() {
 		if (!this.items.length)
 			return;
+		this.moveSheet(false);
 		const top = this.view.scrollTop;
 		const first = this.rowAt(top - 400), last = this.rowAt(top + (this.view.clientHeight || 600) + 400);
 		for (const [i, node] of this.drawn)
@@ -151,13 +194,13 @@ class Ladder {
 		if (this.drawn.has(i))
 			return this.drawn.get(i);
 		const item = this.items[i];
-		const row = drawLadderRow(this, item, this.tops[i], this.tops[i + 1] - this.tops[i]);
+		const row = drawLadderRow(this, item, this.tops[i] - this.base, this.tops[i + 1] - this.tops[i]);
 		row.id = "row-" + i;
 		if (item.kind === "journey") {
 			row.setAttribute("aria-setsize", this.count);
 			row.setAttribute("aria-posinset", item.position);
-			row.setAttribute("aria-selected", item.journey === this.chosen);
-			row.classList.toggle("chosen", item.journey === this.chosen);
+			row.setAttribute("aria-selected", item.index === this.chosen);
+			row.classList.toggle("chosen", item.index === this.chosen);
 			row.addEventListener("click", () => this.choose(i));
 		}
 		this.drawn.set(i, row);
@@ -165,11 +208,21 @@ class Ladder {
 		return row;
 	}
 
+	bringIntoSight(i) {
+		const top = this.tops[i], bottom = this.tops[i + 1], seen = this.view.clientHeight - LADDER.head;
+		if (top < this.view.scrollTop)
+			this.view.scrollTop = top - 8;
+		else if (bottom > this.view.scrollTop + seen)
+			this.view.scrollTop = bottom - seen + 8;
+		this.draw();
+	}
+
 	/* Makes row i the chosen one, in sight, and tells the rest of the page. */
-	choose(i, quiet) {
+	choose(i) {
 		const item = this.items[i];
 		this.current = i;
-		this.chosen = item.journey;
+		this.chosen = item.index;
+		this.bringIntoSight(i);
 		for (const node of this.canvas.querySelectorAll(".chosen")) {
 			node.classList.remove("chosen");
 			node.setAttribute("aria-selected", false);
@@ -178,23 +231,22 @@ class Ladder {
 		row.classList.add("chosen");
 		row.setAttribute("aria-selected", true);
 		this.canvas.setAttribute("aria-activedescendant", row.id);
-		const top = this.tops[i], bottom = this.tops[i + 1], seen = this.view.clientHeight - LADDER.head;
-		if (top < this.view.scrollTop)
-			this.view.scrollTop = top - 8;
-		else if (bottom > this.view.scrollTop + seen)
-			this.view.scrollTop = bottom - seen + 8;
-		if (!quiet)
-			this.select(item.journey);
+		this.select(this.journeys.at_index(item.index));
 	}
 
-	chooseJourney(id) {
-		const find = () => this.items.findIndex((item) => item.kind === "journey" && item.journey.id === id);
-		if (find() < 0) {
-			Object.assign(this.filter, { node: "", dropped: false });
-			this.rebuild();
-		}
+	/* Chooses the journey at that place; what hides it from view is given up. */
+	chooseJourney(index) {
+		const find = () => this.items.findIndex((item) => item.kind === "journey" && item.index === index);
+		if (find() < 0)
+			this.setFilter({ ...NO_FILTER, output: this.filter.output });
 		if (find() >= 0)
 			this.choose(find());
+	}
+
+	setFilter(filter) {
+		Object.assign(this.filter, filter);
+		this.rebuild();
+		this.filtered(this.filter);
 	}
 
 	/* The next journey from row i in a direction, or -1. */
@@ -209,7 +261,7 @@ class Ladder {
 		if (event.ctrlKey || event.altKey || event.metaKey)
 			return;
 		const to = {
-			ArrowDown: () => this.nextJourney(this.chosen ? this.current : -1, 1),
+			ArrowDown: () => this.nextJourney(this.chosen === null ? -1 : this.current, 1),
 			ArrowUp: () => this.nextJourney(this.current, -1),
 			Home: () => this.nextJourney(-1, 1),
 			End: () => this.nextJourney(this.items.length, -1),

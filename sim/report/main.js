@@ -2,18 +2,21 @@
 
 const run = JSON.parse(byId("data").textContent);
 const index_of = new Map(run.scenarios.map((scenario, i) => [scenario.id, i]));
+/* Failed scenarios first, then as they were run. */
+run.order = run.scenarios.map((_, i) => i).sort((a, b) =>
+	RESULTS.indexOf(run.scenarios[a].result) - RESULTS.indexOf(run.scenarios[b].result) || a - b);
 let shown = null; /* the scenario in sight */
 let left_at = 0;  /* where the overview was scrolled to */
 
 function route() {
 	const [id, journey] = decodeURIComponent(location.hash.slice(1)).split("/");
-	const index = index_of.has(id) ? index_of.get(id) : null;
+	const index = index_of.has(id) ? index_of.get(id) : run.alone ? 0 : null;
 	if (index === null)
 		showOverview();
 	else if (shown !== index || journey === undefined)
 		showScenario(index, /^\d+$/.test(journey || "") ? Number(journey) : null);
-	else if (open_parts.length)
-		open_parts[0].chooseJourney(Number(journey));
+	else
+		follow_journey(Number(journey));
 }
 
 function showOverview() {
@@ -41,7 +44,7 @@ function showScenario(index, journey) {
 	byId("scenario").hidden = false;
 	drawScenario(run, index, journey);
 	const { name, result } = run.scenarios[index];
-	document.title = [visible(name), result, "punchlab report"].join(" \u00b7 ");
+	document.title = [visible(name), result, "punchlab report"].filter(Boolean).join(" \u00b7 ");
 	scrollTo(0, 0);
 	byId("scenario-name").focus({ preventScroll: true });
 }
@@ -52,11 +55,11 @@ addEventListener("keydown", (event) => {
 	if (event.key === "Escape" && typing && typing.value) {
 		typing.value = "";
 		typing.dispatchEvent(new Event(typing.tagName === "SELECT" ? "change" : "input"));
-	} else if (event.key === "Escape" && shown !== null) {
+	} else if (event.key === "Escape" && shown !== null && !run.alone) {
 		location.hash = "";
-	} else if (event.key === "/" && !typing && shown === null) {
+	} else if (event.key === "/" && !typing) {
 		event.preventDefault();
-		byId("search").focus();
+		byId(shown === null ? "search" : "filter")?.focus();
 	}
 });
 document.querySelector(".skip").addEventListener("click", (event) => {
@@ -64,5 +67,6 @@ document.querySelector(".skip").addEventListener("click", (event) => {
 	byId("main").focus();
 });
 
-drawOverview(run);
+if (!run.alone)
+	drawOverview(run);
 route();

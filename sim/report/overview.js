@@ -56,7 +56,7 @@ function shortSpec(text) {
 }
 
 const heading = (scope, text) => el("th", { scope, title: text, "aria-label": text }, shortSpec(text).map((line) =>
-	el("span", null, line.split(/(?<==)/).flatMap((piece, i) => i ? [el("wbr"), piece] : [piece]))));
+	el("span", null, line.split(/(?<==)/).map((piece) => el("b", { class: "whole" }, piece)))));
 
 function signOf(cell) {
 	if (cell.deviates)
@@ -128,10 +128,10 @@ function drawRow(scenario) {
 	const why = scenario.message && scenario.result !== "passed" ? scenario.message.split("\n")[0] : null;
 	return el("li", null, el("a", { href: "#" + scenario.id, class: "row " + scenario.result, tabindex: -1 },
 		badge(scenario.result),
-		el("span", { class: "name" }, scenario.name),
-		el("span", { class: "where" }, placeOf(scenario)),
+		el("span", { class: "name" }, whole(scenario.name)),
+		el("span", { class: "where" }, whole(placeOf(scenario))),
 		el("span", { class: "took" }, seconds(scenario.seconds)),
-		why ? el("span", { class: "why" }, why) : null));
+		why ? el("span", { class: "why" }, whole(why)) : null));
 }
 
 /* What the search looks through, in lower case. */
@@ -152,9 +152,10 @@ function drawFilters(run, apply) {
 }
 
 function drawList(run) {
-	const list = el("ol", { class: "rows", role: "list" }, run.scenarios.map(drawRow));
+	const scenarios = run.order.map((i) => run.scenarios[i]);
+	const list = el("ol", { class: "rows", role: "list" }, scenarios.map(drawRow));
 	const rows = [...list.children];
-	const text = run.scenarios.map(haystack);
+	const text = scenarios.map(haystack);
 	const none = el("p", { class: "notice", hidden: true }, "No scenario matches.");
 	const section = el("section", { class: "block", "aria-labelledby": "list-title" });
 
@@ -170,7 +171,7 @@ function drawList(run) {
 		const words = section.querySelector("#search").value.toLowerCase().split(/\s+/).filter(Boolean);
 		const result = section.querySelector("input[name=result]:checked").value;
 		rows.forEach((row, i) => {
-			row.hidden = (result && run.scenarios[i].result !== result) ||
+			row.hidden = (result && scenarios[i].result !== result) ||
 				!words.every((word) => text[i].includes(word));
 		});
 		const shown = firstInTabOrder();

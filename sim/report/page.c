@@ -44,3 +44,13 @@ int page_write(FILE *f, const json_t *data)
 		errno = EIO;
 	return -1;
 }
+
+int page_write_file(const char *path, const json_t *data)
+{
+	FILE *f = fopen(path, "we");
+	int result = f != NULL ? page_write(f, data) : -1;
+
+	if (f != NULL && fclose(f) != 0)
+		result = -1;
+	return result;
+}

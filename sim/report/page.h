@@ -14,4 +14,7 @@
  */
 int page_write(FILE *f, const json_t *data) __attribute__((warn_unused_result));
 
+/* The same to a file of that name. Returns 0, or -1 with errno. */
+int page_write_file(const char *path, const json_t *data) __attribute__((warn_unused_result));
+
 #endif

@@ -1,7 +1,7 @@
 #include "report/scenario_detail.h"
 
-#include "report/journeys.h"
 #include "report/compressed_json.h"
+#include "report/pair_verdicts.h"
 #include "report/program_lines.h"
 
 #include "trace/columns.h"
@@ -111,50 +111,68 @@ static json_t *explanations(const struct why *w)
 	return pairs;
 }
 
-static json_t *put_together(struct trace *t, struct why *w, struct journeys *journeys, const char *folder)
+/* What the programs said, as far as there is a record. */
+static void add_programs(const struct trace *t, json_t *detail, json_t *why)
 {
-	char record[PATH_MAX];
+	char record[PATH_MAX] = "";
+
+	if (t->has_record && trace_record_path(t, record) && program_lines_read(record, t->start_ns, detail) != 0 &&
+	    errno != ENOENT)
+		json_array_append_new(
+		    why, json_pack("[o]", json_sprintf("The record could not be read: %s.", strerror(errno))));
+	if (json_object_get(detail, "programs") == NULL) {
+		json_object_set_new(detail, "programs", json_array());
+		json_object_set_new(detail, "steps", json_array());
+	}
+}
+
+static json_t *detail_of(const struct why *w)
+{
+	const struct trace *t = w->trace;
 	json_t *detail = json_object(), *why = explanations(w);
 
 	json_object_set_new(detail, "nodes", nodes_of(&t->stage));
 	json_object_set_new(detail, "columns", columns_of(&t->stage));
-	journeys_put(journeys, detail);
 	add_caveats(t, why);
-	if (snprintf(record, sizeof record, "%s/trace.jsonl", folder) < (int)sizeof record &&
-	    program_lines_read(record, t->start_ns, detail) != 0 && errno != ENOENT)
-		json_array_append_new(
-		    why, json_pack("[o]", json_sprintf("The record could not be read: %s.", strerror(errno))));
+	add_programs(t, detail, why);
 	json_object_set_new(detail, "why", why);
 	return detail;
 }
 
-static json_t *detail_of(struct trace *t, struct why *w, const char *folder, char error[SCENARIO_DETAIL_ERROR_SIZE])
+static int put_packed(json_t *scenario, const json_t *detail)
 {
-	struct journeys *journeys = journeys_new(w);
-	json_t *detail = NULL;
+	json_t *packed = compressed_json(detail);
 
-	if (journeys != NULL && journeys_read(journeys, error) == 0)
-		detail = put_together(t, w, journeys, folder);
-	journeys_free(journeys);
-	return detail;
+	return packed != NULL && json_object_set_new(scenario, "detail", packed) == 0 ? 0 : -1;
 }
 
-json_t *scenario_detail_packed(const char *folder, char error[SCENARIO_DETAIL_ERROR_SIZE])
+int scenario_detail_put(json_t *scenario, struct why *why, const struct journeys_choice *choice,
+                        char error[SCENARIO_DETAIL_ERROR_SIZE])
+{
+	struct journeys *journeys = journeys_new(why, choice);
+	json_t *detail = NULL;
+	int status = -1;
+
+	snprintf(error, SCENARIO_DETAIL_ERROR_SIZE, "The evidence could not be read: out of memory.");
+	if (journeys != NULL && journeys_read(journeys, error) == 0) {
+		detail = detail_of(why);
+		snprintf(error, SCENARIO_DETAIL_ERROR_SIZE,
+		         "The evidence could not be written: out of memory, or a text that is not UTF-8.");
+		status = journeys_put(journeys, scenario, detail) == 0 ? put_packed(scenario, detail) : -1;
+		json_object_set_new(scenario, "pairs", pair_verdicts(why));
+	}
+	json_decref(detail);
+	journeys_free(journeys);
+	return status;
+}
+
+int scenario_detail_read(json_t *scenario, const char *folder, char error[SCENARIO_DETAIL_ERROR_SIZE])
 {
 	struct trace *t = trace_open(folder, error);
 	struct why *w = t != NULL ? why_read(t, NULL, error) : NULL;
-	json_t *detail = NULL, *packed;
+	int status = w != NULL ? scenario_detail_put(scenario, w, NULL, error) : -1;
 
-	if (w != NULL) {
-		snprintf(error, SCENARIO_DETAIL_ERROR_SIZE, "The evidence could not be read: out of memory.");
-		detail = detail_of(t, w, folder, error);
-	}
-	packed = detail != NULL ? compressed_json(detail) : NULL;
-	if (detail != NULL && packed == NULL)
-		snprintf(error, SCENARIO_DETAIL_ERROR_SIZE,
-		         "The evidence could not be written: out of memory, or a text that is not UTF-8.");
-	json_decref(detail);
 	why_free(w);
 	trace_free(t);
-	return packed;
+	return status;
 }

@@ -7,14 +7,14 @@ const TIMELINE = { lane: 22, bar: 15, axis: 22, rows_per_box: 40, wide: 640, lab
 
 /* The shapes of marks, from the foot of their lane; a bar where none is named. */
 const MARKS = {
-	in: "v-5m-3.5 0h7l-3.5 -5z", step: "m0-3l4-4-4-4-4 4z", err: "v-8", "packet dropped": "m-3-4l6-6m0 6l-6-6",
+	in: "v-5m-3.5 0h7l-3.5 -5z", step: "m0-3l4-4-4-4-4 4z", err: "v-8", "packet bad": "m-3-4l6-6m0 6l-6-6",
 };
 
 function timeBounds(detail) {
+	const { journeys } = detail;
 	const times = [
-		...detail.journeys.flatMap((j) => j.legs.map((leg) => leg[0])),
 		...detail.programs.flatMap((p) => [p.started, p.ended, ...p.lines.map((line) => line[0])]),
-		...detail.mappings.flatMap((m) => [m.born, m.died, ...m.events.map((e) => e[0])]),
+		...detail.mappings.flatMap((m) => [m.born, m.died]),
 		...detail.steps.map((step) => step[0]),
 	].filter((t) => t !== null && t !== undefined);
 	let low = 0, high = 1000;
@@ -22,8 +22,15 @@ function timeBounds(detail) {
 		low = Math.min(low, t);
 		high = Math.max(high, t);
 	}
+	for (let i = 0; i < journeys.length; i++) {
+		low = Math.min(low, journeys.t[i]);
+		high = Math.max(high, journeys.t[i] + (journeys.leg.t[journeys.first[i + 1] - 1] || 0) / 1000);
+	}
 	return [low, high + (high - low) * 0.01];
 }
+
+/* Units of the axis: sign, microseconds, from which length of a window on. */
+const UNITS = [["d", 864e8, 3 * 864e8], ["h", 36e8, 3 * 36e8], ["min", 6e7, 6e8], ["s", 1e6, 0]];
 
 /* A step of 1, 2 or 5 times a power of ten, for about `most` marks in a window. */
 function niceStep(us, most) {
@@ -43,11 +50,6 @@ function mappingLanes(detail, box) {
 		({ label: i ? "" : box.name, sub: i ? "" : sub, mapping, marks: [] }));
 }
 
-const packetMark = (j) => ({
-	t: j.legs[0][0], kind: "packet " + j.fate, journey: j,
-	words: "#" + j.id + " " + j.what + ": " + journeyWords(j).pop(),
-});
-
 /* The lanes from top to bottom: label, sub, marks, and a span, a mapping or words to say. */
 function timelineLanes(detail) {
 	const lanes = [];
@@ -61,23 +63,23 @@ function timelineLanes(detail) {
 			label: program.host, sub: program.name, span: [program.started, program.ended],
 			marks: program.lines.map(([t, stream, text]) => ({ t, kind: stream, words: text })),
 		});
-	lanes.push({ label: "packets", marks: detail.journeys.filter((j) => j.legs.length).map(packetMark) });
+	lanes.push({ label: "packets", journeys: detail.journeys, marks: [] });
 	return [...lanes, ...detail.nodes.filter((n) => n.kind === "box").flatMap((box) => mappingLanes(detail, box))];
 }
 
 function mappingWords(m) {
 	const end = m.died === null ? "alive at the end"
-		: "ended " + clock(m.died) + " s" + (m.reason ? ": " + m.reason : "");
+		: "ended " + moment(m.died) + (m.reason ? ": " + m.reason : "");
 	return [
 		m.box + ": " + m.inside + " \u2192 " + m.outside, "to " + m.peer + ", " + m.kind,
-		"born " + clock(m.born) + " s, " + end,
+		"born " + moment(m.born) + ", " + end,
 		plural(m.events.length, "packet") + (m.timeout ? ", idle life " + m.timeout + " s" : ""),
 		m.recorded ? "" : "seen in the packets alone",
 	];
 }
 
 class Timeline {
-	/* select(journey id) when a packet's mark is clicked. */
+	/* select(place of a journey) when its mark is clicked. */
 	constructor(detail, select) {
 		this.bounds = timeBounds(detail);
 		this.window = this.bounds.slice();
@@ -112,16 +114,41 @@ class Timeline {
 	drawAxis(height) {
 		const [low, high] = this.window;
 		const right = this.left + this.span;
-		const step = niceStep(high - low, Math.max(3, this.span / 90));
-		const digits = Math.max(0, Math.min(6, 6 - Math.floor(Math.log10(step) + 1e-9)));
+		const [sign, us] = UNITS.find(([, , from]) => high - low >= from);
+		const step = niceStep((high - low) / us, Math.max(3, this.span / 90)) * us;
+		const digits = Math.max(0, Math.min(6, -Math.floor(Math.log10(step / us) + 1e-9)));
 		const marks = [];
 		for (let t = Math.ceil(low / step) * step; t <= high; t += step) {
 			const x = this.x(t);
 			const anchor = x > right - 26 ? "end" : x < this.left + 20 ? "start" : "middle";
 			marks.push(svg("line", { class: "grid", x1: x, x2: x, y1: TIMELINE.axis - 4, y2: height }),
-				label("axis", x, 12, anchor, (t / 1e6).toFixed(digits) + " s"));
+				label("axis", x, 12, anchor, (t / us).toFixed(digits) + " " + sign));
 		}
 		return marks;
+	}
+
+	/* The packets' marks in the window: of those on one pixel the bad one, or the first, is drawn. */
+	drawPackets({ journeys }, y) {
+		const at = new Map();
+		for (let i = 0; i < journeys.length; i++) {
+			const x = Math.round(this.x(journeys.t[i]) * 2) / 2;
+			if (this.shows(x) && (!at.has(x) || (journeys.bad[i] && !journeys.bad[at.get(x)])))
+				at.set(x, i);
+		}
+		if (this.chosen && this.shows(this.x(this.chosen.legs[0][0])))
+			at.set(Math.round(this.x(this.chosen.legs[0][0]) * 2) / 2, this.chosen.index);
+		return [...at].map(([x, i]) => {
+			const kind = "packet" + (journeys.bad[i] ? " bad" : "");
+			return svg("path", {
+				class: "mark " + kind + (this.chosen && this.chosen.index === i ? " chosen" : ""),
+				d: "M" + x + " " + (y + 16) + (MARKS[kind] || "v-11"), click: () => this.select(i),
+				...hover(() => {
+					const journey = journeys.at_index(i);
+					return [moment(journey.legs[0][0]),
+						"#" + journey.id + " " + journey.what + ": " + journeyWords(journey).pop()];
+				}),
+			});
+		});
 	}
 
 	/* The lane's marks in the window; equal ones on one pixel are drawn once. */
@@ -135,11 +162,8 @@ class Timeline {
 			seen.add(mark.kind + x);
 			const node = svg("path", {
 				class: "mark " + mark.kind, d: "M" + x + " " + (y + 16) + (MARKS[mark.kind] || "v-11"),
-				...hover([clock(mark.t) + " s", mark.words]),
+				...hover([moment(mark.t), mark.words]),
 			});
-			if (mark.journey)
-				node.addEventListener("click", () => this.select(mark.journey));
-			node.classList.toggle("chosen", Boolean(mark.journey) && mark.journey === this.chosen);
 			nodes.push(node);
 		}
 		return nodes;
@@ -151,7 +175,7 @@ class Timeline {
 		return lane.marks.map((mark, i) => {
 			const x = this.x(mark.t);
 			const next = i + 1 < lane.marks.length ? Math.min(right, this.x(lane.marks[i + 1].t)) : right;
-			const text = this.shows(x) ? cut(mark.words, next - x - 14, 6) : "";
+			const text = this.shows(x) ? cut(mark.words, next - x - 14, "sans") : "";
 			return text ? label("said", x + 8, y + 15, "start", text) : null;
 		});
 	}
@@ -176,7 +200,7 @@ class Timeline {
 			svg("rect", { x: from, y: y + 3, width: Math.max(2, to - from), height: TIMELINE.bar, rx: 2 }),
 			touches.filter((x, i) => !i || x - touches[i - 1] > 1)
 				.map((x) => bar("touch", x, y + 3, TIMELINE.bar)),
-			label("", from + 6, y + 14, "start", cut(text, right - from - 8, 5.9)),
+			label("", from + 6, y + 14, "start", cut(text, right - from - 8, "mono")),
 			mapping.died !== null && end <= right ? bar("end", to, y + 1, TIMELINE.bar + 4) : null);
 	}
 
@@ -185,9 +209,9 @@ class Timeline {
 		const line = svg("line", { class: "edge", x1: 0, x2: width, y1: y, y2: y });
 		const both = [lane.label, lane.sub].filter(Boolean).join(" \u00b7 ");
 		if (narrow)
-			return [line, label("label", 4, y + 12, "start", cut(both, width, 7.4))];
-		return [line, label("label", 4, y + 15, "start", cut(lane.label, 84, 7.4)),
-			label("sub", 88, y + 15, "start", cut(lane.sub || "", TIMELINE.label - 92, 5.9))];
+			return [line, label("label", 4, y + 12, "start", cut(both, width, "bold"))];
+		return [line, label("label", 4, y + 15, "start", cut(lane.label, 84, "bold")),
+			label("sub", 88, y + 15, "start", cut(lane.sub || "", TIMELINE.label - 92, "mono"))];
 	}
 
 	draw() {
@@ -205,7 +229,8 @@ class Timeline {
 			y += lane.label && narrow ? 15 : 0;
 			nodes.push(lane.span && lane.span[0] !== null ? this.drawSpan(lane.span, y) : null,
 				lane.say ? this.drawWords(lane, y) : null,
-				lane.mapping ? this.drawMapping(lane.mapping, y) : this.drawMarks(lane, y));
+				lane.journeys ? this.drawPackets(lane, y)
+					: lane.mapping ? this.drawMapping(lane.mapping, y) : this.drawMarks(lane, y));
 			y += TIMELINE.lane;
 		}
 		const height = y + 4;
@@ -217,7 +242,15 @@ class Timeline {
 
 	choose(journey) {
 		this.chosen = journey;
-		this.draw();
+		this.schedule();
+	}
+
+	/* Draws before the next frame, once however often it is asked. */
+	schedule() {
+		this.pending ||= requestAnimationFrame(() => {
+			this.pending = 0;
+			this.draw();
+		});
 	}
 
 	zoom(factor, at) {
@@ -232,7 +265,7 @@ class Timeline {
 		const [least, most] = this.bounds;
 		low = Math.max(least, Math.min(most - whole, low));
 		this.window = [low, low + whole];
-		this.draw();
+		this.schedule();
 	}
 
 	showAll() {

@@ -42,9 +42,9 @@ static bool is_folder(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* "x/trace.pcapng" has its record in "x/trace.jsonl". Returns false if the name is too long. */
-static bool record_path(const char *capture, char out[PATH_MAX])
+bool trace_record_path(const struct trace *t, char out[PATH_MAX])
 {
+	const char *capture = t->path;
 	const char *slash = strrchr(capture, '/');
 	const char *dot = strrchr(capture, '.');
 	size_t stem =
@@ -58,7 +58,7 @@ static int open_record(struct trace *t, char error[TRACE_ERROR_SIZE])
 {
 	char path[PATH_MAX];
 
-	if (strcmp(t->path, "-") == 0 || !record_path(t->path, path))
+	if (strcmp(t->path, "-") == 0 || !trace_record_path(t, path))
 		return 0;
 	if (history_read(path, &t->stage, &t->history) == 0) {
 		t->has_record = true;

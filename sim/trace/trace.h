@@ -11,6 +11,7 @@
 #include "trace/journey.h"
 #include "trace/scene.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -62,6 +63,9 @@ struct trace {
  */
 struct trace *trace_open(const char *path, char error[TRACE_ERROR_SIZE]) __attribute__((warn_unused_result));
 void trace_free(struct trace *t);
+
+/* Where its record is looked for: "x/trace.jsonl" of "x/trace.pcapng". False if the name is too long. */
+bool trace_record_path(const struct trace *t, char out[PATH_MAX]);
 
 /*
  * Standard input passes once only: for a trace of it that is to be run through again it is copied to a file without a

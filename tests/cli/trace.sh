@@ -222,6 +222,29 @@ test_the_annotated_capture() {
   refused '/nonexistent/x.pcapng: No such file'
 }
 
+page_says() { # page_says FILE EXPRESSION: python3, of the page's data as `data`
+  python3 -c 'import json, re, sys
+data = json.loads(re.search("id=\"data\">(.*?)</script>", open(sys.argv[1]).read(), re.S).group(1))
+assert eval(sys.argv[2]), data["scenarios"][0].keys()' "$1" "$2" || complain "of $1: $2"
+}
+
+test_a_page() {
+  try "$LAB" trace "$TRACE" --html "$T/page.html"
+  status_is 0
+  out_is_empty
+  page_says "$T/page.html" 'data["alone"] and data["scenarios"][0]["detail"] and data["scenarios"][0]["pairs"]'
+  mkdir "$T/folder"
+  try "$LAB" trace "$TRACE" --html "$T/folder"
+  status_is 0
+  page_says "$T/folder/index.html" 'data["alone"]'
+  try bash -c "\"$LAB\" trace --html - - <'$TRACE/trace.pcapng'" # without its record, from a pipe
+  status_is 0
+  page_says "$T/out" 'data["scenarios"][0]["result"] is None'
+  try "$LAB" trace "$TRACE" --html /dev/null/page.html
+  status_is 1
+  err_has 'the page /dev/null/page.html cannot be written'
+}
+
 test_every_truncation_of_a_capture() {
   local size step=7
   mkdir "$T/cut"

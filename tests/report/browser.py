@@ -34,7 +34,16 @@ class Browser:
         self.driver.quit()
         shutil.rmtree(self.profile, ignore_errors=True)
 
+    def open_trace(self, page, fragment="", size=DESKTOP, dark=False):
+        """A page of one trace: there is no overview."""
+        self.show(page, fragment, size, dark)
+        self.wait(lambda: self.all(".ladder") and not self.all("[aria-busy]"), "the trace is drawn")
+
     def open(self, page, fragment="", size=DESKTOP, dark=False):
+        self.show(page, fragment, size, dark)
+        self.wait(lambda: self.all(".masthead") and not self.all("[aria-busy]"), "the page is drawn")
+
+    def show(self, page, fragment, size, dark):
         width, height, scale = size
         self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale,
                 mobile=size is PHONE)
@@ -42,7 +51,6 @@ class Browser:
                 features=[dict(name="prefers-color-scheme", value="dark" if dark else "light")])
         self.driver.get("about:blank")
         self.driver.get(pathlib.Path(page).resolve().as_uri() + fragment)
-        self.wait(lambda: self.all(".masthead") and not self.all("[aria-busy]"), "the page is drawn")
 
     def cdp(self, method, **arguments):
         return self.driver.execute_cdp_cmd(method, arguments)

@@ -1,6 +1,6 @@
 /*
  * page_of DATA.json PAGE.html: the report's page from given data, by the code punchlab itself writes it with. Each
- * scenario's "detail" is given as it is and packed here.
+ * scenario's "detail", "journeys" and "payloads" are given as they are and packed here.
  */
 #include "report/compressed_json.h"
 #include "report/page.h"
@@ -8,16 +8,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static void pack(json_t *object, const char *name)
+{
+	json_t *value = json_object_get(object, name);
+
+	if (value != NULL && !json_is_null(value))
+		json_object_set_new(object, name, compressed_json(value));
+}
+
 static void pack_details(json_t *data)
 {
-	size_t i;
-	json_t *scenario;
+	size_t i, n;
+	json_t *scenario, *piece;
 
 	json_array_foreach(json_object_get(data, "scenarios"), i, scenario)
 	{
-		json_t *detail = json_object_get(scenario, "detail");
-		if (json_is_object(detail))
-			json_object_set_new(scenario, "detail", compressed_json(detail));
+		json_t *payloads = json_object_get(scenario, "payloads");
+
+		pack(scenario, "detail");
+		pack(scenario, "journeys");
+		json_array_foreach(payloads, n, piece)
+		{
+			json_array_set_new(payloads, n, compressed_json(piece));
+		}
 	}
 }
 

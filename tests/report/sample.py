@@ -1,11 +1,12 @@
 """Data for the report's page, made up but in the shape of a real run; base.js describes it.
 
-    sample.py matrix|wide|hostile|many OUT.json
+    sample.py matrix|wide|hostile|many|long OUT.json
 
 matrix   the classic five by five, one cell deviating, one scenario skipped; every scenario with its evidence
 wide     nine by nine, and worlds of other shapes: two homes behind one carrier NAT, a hairpin, an ICMP error
 hostile  every text is an attempt to run script, break out of its place or move the cursor
 many     500 scenarios with evidence
+long     one trace of 100,000 journeys
 """
 import json
 import sys
@@ -72,7 +73,7 @@ class World:
             legs.append(self.leg(t + 52.4, to, "eth0", "in", outer, landing, 61))
         journey = dict(id=len(self.journeys) + 1, proto="udp", what=what, fate="dropped" if dropped else "delivered",
                        at=dropped or to, reason=reason, length=len(PROBE) // 2, payload=PROBE, cause=None,
-                       fields=[["version", "1"], ["type", what], ["token", "5f3c9b21e8d07746a1c20000"]], legs=legs)
+                       to=to, legs=legs)
         self.journeys.append(journey)
         for host in (source, to):
             if self.box(host) and not (dropped and host == to):
@@ -205,7 +206,7 @@ def node(name, kind, behind, address, nat=None, lan=None):
 def journey(number, what, fate, at, legs, proto="udp", reason=None, cause=None):
     return dict(id=number, proto=proto, what=what, fate=fate, at=at, reason=reason, length=29, payload=PROBE,
             cause=cause,
-                fields=[["same bytes as", "#1"]] if number == 2 else [], legs=[
+                repeats=1 if number == 2 else 0, legs=[
                     [number * 1000 + i * 9.5, n, side, way, a, b, 64 - i // 2, 77, number * 10 + i] for i, (n, side,
                             way, a, b) in enumerate(legs)])
 
@@ -313,9 +314,86 @@ def many_run():
     return run_of("punchlab run --repeat 20", scenarios, None, "./punchlab run --repeat 20 --html out/report")
 
 
+def long_run():
+    """The journeys of a small world over and over: as columns, a list that is repeated."""
+    run = run_of("punchlab trace", [scenario("restricted", "port-restricted", 0, True)], None, "./punchlab trace")
+    run["alone"] = True
+    s = packed(run)["scenarios"][0]
+    times = 100000 // count_of(s["journeys"]["what"]) + 1
+    for name, column in s["journeys"].items():
+        if name not in ("texts", "way_steps", *LEG):
+            again = column * times if isinstance(column, list) else dict(column, count=column["count"] * times)
+            s["journeys"][name] = again
+    s["payloads"], s["detail"]["payloads_a_piece"] = [[PROBE] * count_of(s["journeys"]["what"])], 10 ** 6
+    s.update(result=None, message=None, trace=None)
+    return run
+
+
+def count_of(column):
+    return len(column) if isinstance(column, list) else column["count"]
+
+
+OWN = ["proto", "what", "fate", "at", "toward", "to", "reason"]
+LEG = ["node", "interface", "direction", "source", "destination", "ttl"]
+PIECE = 2
+
+
+def columns_of(journeys):
+    """Journeys as sim/report/journeys.c writes them: columns of numbers, and the texts they point at."""
+    texts, columns, last, ways = {}, {}, {}, {}
+    place = lambda text: -1 if text is None else texts.setdefault(text, len(texts))
+    add = lambda name, value: columns.setdefault(name, []).append(value)
+
+    def step(name, value):
+        add(name, value - last.get(name, 0))
+        last[name] = value
+
+    def way(legs):
+        key = str([leg[1:7] for leg in legs])
+        if key not in ways:
+            ways[key] = len(ways)
+            add("way_steps", len(legs))
+            for leg in legs:
+                for name, value in zip(LEG, leg[1:7]):
+                    add(name, ["", "in", "out"].index(value) if name == "direction" else
+                        value if name == "ttl" else place(value))
+        return ways[key]
+    for name in ["id", "t", *OWN, "length", "ip_id", "cause", "repeats", "refused_by", "part_of", "way", "leg_t",
+                 "leg_frame", "way_steps", *LEG]:
+        columns[name] = []
+    for j in journeys:
+        start = j["legs"][0][0]
+        step("id", j["id"])
+        step("t", round(start * 1000))
+        for name in OWN:
+            add(name, place(j.get(name)))
+        for name, value in (("length", j["length"]), ("ip_id", j["legs"][0][7]), ("cause", j["cause"] or 0),
+                            ("repeats", j.get("repeats", 0)), ("refused_by", 0), ("part_of", 0), ("way", way(j["legs"]))):
+            add(name, value)
+        for leg in j["legs"]:
+            add("leg_t", round((leg[0] - start) * 1000))
+            step("leg_frame", leg[8])
+    same = lambda column: dict(all=column[0], count=len(column)) if len(set(column)) == 1 else column
+    return dict({name: same(column) for name, column in columns.items()}, texts=list(texts))
+
+
+def packed(run):
+    """The run with every detail's journeys taken apart for page_of to pack."""
+    for s in run["scenarios"]:
+        detail = s.get("detail")
+        if detail and "journeys" in detail:
+            s["detail"] = {k: v for k, v in detail.items() if k != "journeys"}
+            s["detail"].update(payloads_a_piece=PIECE, not_wanted=0)
+            s["journeys"] = columns_of(detail["journeys"])
+            payloads = [j["payload"] for j in detail["journeys"]]
+            s["payloads"] = [payloads[i:i + PIECE] for i in range(0, len(payloads), PIECE)]
+    return run
+
+
 if __name__ == "__main__":
-    if len(sys.argv) != 3 or sys.argv[1] not in ("matrix", "wide", "hostile", "many"):
+    if len(sys.argv) != 3 or sys.argv[1] not in ("matrix", "wide", "hostile", "many", "long"):
         sys.exit(__doc__)
-    data = {"matrix": matrix_run, "wide": wide_run, "hostile": hostile_run, "many": many_run}[sys.argv[1]]()
+    data = {"matrix": matrix_run, "wide": wide_run, "hostile": hostile_run, "many": many_run,
+            "long": long_run}[sys.argv[1]]()
     with open(sys.argv[2], "w") as out:
-        json.dump(data, out)
+        json.dump(packed(data), out)

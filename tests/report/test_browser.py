@@ -4,6 +4,8 @@
 
 Pages and screenshots go to BUILD_FOLDER/browser. With PUNCHLAB_MUST_RUN=1 nothing is skipped.
 """
+import itertools
+import math
 import os
 import pathlib
 import re
@@ -207,12 +209,13 @@ def shapes(b, t, page):
 
 
 FRAMES = """
-const done = arguments[0], times = [];
+const [selector, step, done] = arguments, times = [];
+const view = selector ? document.querySelector(selector) : document.scrollingElement;
+view.scrollIntoView();
 let last = performance.now();
-scrollTo(0, 0);
 requestAnimationFrame(function frame(now) {
     times.push(now - last); last = now;
-    scrollBy(0, 160);
+    view.scrollTop += step;
     if (times.length < 80) requestAnimationFrame(frame); else done(times.slice(2).sort((x, y) => x - y));
 });"""
 SEARCH = """
@@ -225,13 +228,169 @@ def many(b, t, page):
     """How fast 500 scenarios are is told, not judged: what else the machine does would decide."""
     b.open(page)
     drawn = b.run("return performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd")
-    frames = b.driver.execute_async_script(FRAMES)
+    frames = b.driver.execute_async_script(FRAMES, "", 160)
     found = b.run(SEARCH)
     print("    500 scenarios: drawn %.0f ms after the page was asked for; frames while scrolling: median %.1f ms, "
           "95 %% within %.1f ms; the search answers in %.1f ms" % (drawn, frames[39], frames[74], found))
     with t.check("all 500 are there and the search finds what it should"):
         same(len(b.all(".rows > li")), 500)
         same(b.run("return [...document.querySelectorAll('.rows > li')].filter(r => !r.hidden).length"), 180)
+    quiet(b)
+
+
+def shown(b):
+    return b.run("return [...document.querySelectorAll('.ladder .journey')].map(n => Number(n.dataset.journey))")
+
+
+def type_filter(b, words):
+    b.run("const f = document.getElementById('filter'); f.value = arguments[0]; f.dispatchEvent(new Event('input'))", words)
+
+
+def filters(b, t, page):
+    b.open(page, "#restricted-punches-port-restricted")
+    count = lambda: int(re.match(r"([\d,]+) journey", b.text(".journeys .hint"))[1].replace(",", ""))
+    everything = count()
+    with t.check("a slash goes to the ladder's filter; a pair, a port, a kind and what was lost narrow it"):
+        b.press("/")
+        same(b.run("return document.activeElement.id"), "filter")
+        type_filter(b, "alice,bob")
+        probes = count()
+        assert 0 < probes < everything, (probes, everything)
+        has(b.text(".journeys .hint"), "journeys shown of %d journeys" % everything)
+        same(set(b.run("return [...document.querySelectorAll('.journey .what')].map(n => n.textContent)")), {"PROBE"})
+        type_filter(b, ":3333 logged-in")
+        same(count(), 2)
+        type_filter(b, "#5")
+        same(shown(b), [5])
+        type_filter(b, "no-such-thing")
+        same(shown(b), [])
+    with t.check("lost only shows what was dropped or lost, in the words of the terminal"):
+        type_filter(b, "")
+        b.run("document.querySelector('[name=lost]').click()")
+        assert shown(b) and all(n.startswith("dropped: ") for n in
+                                b.run("return [...document.querySelectorAll('.ladder .reason')].map(n => n.textContent)"))
+        same(b.run("return document.querySelectorAll('.ladder .note').length"), 0)
+    with t.check("Escape empties the filter; a flow's button sets it, and again takes it back"):
+        b.run("document.querySelector('[name=lost]').click()")
+        type_filter(b, "bob")
+        b.run("document.getElementById('filter').focus()")
+        b.press(Keys.ESCAPE)
+        same(count(), everything)
+        b.run("[...document.querySelectorAll('.flow')].find(n => n.textContent.startsWith('alice \u2013 bob')).click()")
+        same((b.run("return document.getElementById('filter').value"), count()), ("alice,bob", probes))
+        b.run("document.querySelector('.flow[aria-pressed=true]').click()")
+        same(count(), everything)
+    with t.check("each row tells the time since the row before"):
+        since = b.run("return [...document.querySelectorAll('.ladder .journey')].slice(0, 3)"
+                      ".map(n => n.querySelector('.since').textContent)")
+        assert all(re.fullmatch(r"\+[\d.]+ (\u00b5s|ms)", text) for text in since[1:]), since
+    with t.check("failed scenarios stand first"):
+        b.open(page)
+        rows = b.run("return [...document.querySelectorAll('.rows .badge')].map(n => n.textContent)")
+        same(rows, ["failed"] + ["skipped"] + ["passed"] * 24)
+    quiet(b)
+
+
+WRAPS = """
+const bad = [], range = document.createRange();
+const walk = document.createTreeWalker(document.getElementById('main'), NodeFilter.SHOW_TEXT);
+while (walk.nextNode()) {
+    const node = walk.currentNode, text = node.data;
+    if (!node.parentElement.checkVisibility() || node.parentElement.closest('svg, pre, .payload, .lines, code')) continue;
+    for (const word of text.matchAll(/\\S*[-\\d]\\S*/g)) {
+        range.setStart(node, word.index); range.setEnd(node, word.index + word[0].length);
+        const tops = new Set([...range.getClientRects()].filter(r => r.width > 1).map(r => Math.round(r.top)));
+        if (tops.size > 1 && word[0].length < 34) bad.push(word[0]);
+    }
+}
+return bad;"""
+
+
+def words_stay_whole(b, t, page):
+    for size, width in ((DESKTOP, "desktop"), (PHONE, "phone")):
+        with t.check("no word is broken at a hyphen or inside a number: " + width):
+            for fragment in ("", "#restricted-punches-port-restricted/20"):
+                b.open(page, fragment, size)
+                same(b.run(WRAPS), [])
+    quiet(b)
+
+
+SIGHTS = {  # linear RGB as it is seen: by everybody; without red, green, blue cones (Machado, Oliveira, Fernandes 2009)
+    "all": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "protan": ((.152286, 1.052583, -.204868), (.114503, .786281, .099216), (-.003882, -.048116, 1.051998)),
+    "deutan": ((.367322, .860646, -.227968), (.280085, .672501, .047413), (-.011820, .042940, .968881)),
+    "tritan": ((1.255528, -.076749, -.178779), (-.078411, .930809, .147602), (.004733, .691367, .303900)),
+}
+
+
+def lab_of(colour, sight):
+    """CIE L*a*b* of #rrggbb as somebody sees it."""
+    linear = [(c / 12.92 if c <= .04045 else ((c + .055) / 1.055) ** 2.4)
+              for c in (int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5))]
+    r, g, b = (min(1, max(0, sum(m * c for m, c in zip(row, linear)))) for row in SIGHTS[sight])
+    f = lambda v: v ** (1 / 3) if v > .008856 else 7.787 * v + 16 / 116
+    x, y, z = (f(v) for v in ((.4124 * r + .3576 * g + .1805 * b) / .95047, .2126 * r + .7152 * g + .0722 * b,
+                              (.0193 * r + .1192 * g + .9505 * b) / 1.08883))
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+def colours(b, t, page):
+    names = ["--flow-%d" % i for i in range(6)] + ["--bad", "--ink"]
+    for dark in (False, True):
+        with t.check("flows can be told apart without any one kind of cone: " + ("dark" if dark else "light")):
+            b.open(page, "", DESKTOP, dark)
+            values = b.run("const s = getComputedStyle(document.documentElement);"
+                           "return arguments[0].map((n) => s.getPropertyValue(n).trim())", names)
+            for sight in SIGHTS:
+                seen = [lab_of(value, sight) for value in values]
+                for (m, one), (n, other) in itertools.combinations(zip(names, seen), 2):
+                    apart = math.dist(one, other)
+                    assert apart > 15, "%s and %s are %.1f apart (%s)" % (m, n, apart, sight)
+
+
+def long_trace(b, t, page):
+    """How fast 100,000 journeys are is told, not judged: what else the machine does would decide."""
+    b.cdp("Performance.enable", timeDomain="threadTicks")
+    b.driver.get(page.resolve().as_uri())
+    b.wait(lambda: b.run("return performance.getEntriesByName('evidence').length"), "the evidence is drawn", 60)
+    drawn = b.run("return performance.getEntriesByName('evidence')[0].startTime")
+    busy = next(m["value"] for m in b.cdp("Performance.getMetrics")["metrics"] if m["name"] == "TaskDuration")
+    frames = b.driver.execute_async_script(FRAMES, ".ladder-view", 400)
+    found = b.run("const t = performance.now(), f = document.getElementById('filter'); f.value = 'bob :3333';"
+                  "f.dispatchEvent(new Event('input')); document.body.offsetHeight; return performance.now() - t")
+    print("    100,000 journeys: drawn %.0f ms after the page was asked for, %.0f ms of them processor time; frames while "
+          "scrolling: median %.1f ms, 95 %% within %.1f ms; the filter answers in %.1f ms" %
+          (drawn, busy * 1000, frames[39], frames[74], found))
+    with t.check("of 100,000 journeys only what is in sight is in the document, at the end of the ladder too"):
+        type_filter(b, "")
+        b.run("const v = document.querySelector('.ladder-view'); v.scrollTop = v.scrollHeight")
+        b.wait(lambda: b.run("return open_parts[0].journeys.length") in shown(b), "the end is drawn")
+        assert b.run("return document.querySelectorAll('#scenario *').length") < 4000
+        b.run("document.querySelector('.ladder').focus()")
+        b.press(Keys.HOME)
+        b.wait(lambda: 1 in shown(b), "the start is drawn")
+    with t.check("a page of one trace has no way back to a list, and its time axis is whole"):
+        same(b.all(".title nav"), [])
+        same(b.all("h1")[0].text, "restricted punches port-restricted")
+    quiet(b)
+
+
+def trace_page(b, t, punchlab, folder, trace):
+    """A page made by `punchlab trace`, of a scenario's trace and of the bare capture."""
+    page, bare = folder / "trace.html", folder / "bare.pcapng"
+    subprocess.run([punchlab, "trace", str(trace), "--html", str(page)], check=True)
+    with t.check("real: the page of a trace shows why, the ladder and the lines of programs"):
+        b.open_trace(page)
+        has(b.text(".why"), "alice and bob: shut")
+        assert b.all(".ladder .bad .cross") and b.all(".programs .lines li"), "no cross, or no lines"
+    bare.write_bytes(trace.read_bytes())
+    subprocess.run([punchlab, "trace", str(bare), "--host", "server", "--html", str(page)], check=True)
+    with t.check("real: so does the page of a capture without its record"):
+        b.open_trace(page)
+        same(b.all(".title .badge"), [])
+        has(b.text(".facts"), "UTC")
+        assert len(b.all(".ladder .journey")) > 5
+        has(b.text(".journeys .hint"), "not asked for")
     quiet(b)
 
 
@@ -262,7 +421,7 @@ def real_failure(b, t, page):
         has(b.text("pre.message"), "the punch opens")
         assert "never reached" not in b.text("pre.message"), "the explanation stands there twice"
     with t.check("real: a dropped probe is followed from its host to the box that dropped it"):
-        b.run("document.querySelector('[name=dropped]').click(); document.querySelector('.ladder').focus()")
+        b.run("document.querySelector('[name=lost]').click(); document.querySelector('.ladder').focus()")
         b.press(Keys.ARROW_DOWN)
         has(b.text(".inspector h3"), "probe")
         box = re.match(r"Dropped at (nat-[ab]): .+", b.text(".inspector .fate"))
@@ -276,7 +435,9 @@ def real_failure(b, t, page):
         assert trace.is_file() and trace.with_suffix(".jsonl").is_file(), trace
         frames_match(b, t, trace)
     with t.check("real: both boxes' mappings stand on the time axis of the programs"):
-        b.run("document.querySelector('[name=dropped]').click()")
+        b.run("document.querySelector('[name=lost]').click()")
+        b.run("document.querySelector('.times details').open = true")
+        b.wait(lambda: b.all(".times details th[scope=row]"), "the table is made")
         same(sorted(set(b.run("return [...document.querySelectorAll('.times details th[scope=row]')].map(n => n.textContent)"))), ["nat-a", "nat-b"])
         assert len(b.all(".timeline .mapping")) >= 4, "too few mappings"
         has(b.text(".programs"), "punch failed")
@@ -309,9 +470,12 @@ def real_matrix(b, t, page):
     with t.check("real: every scenario has its evidence, every journey its legs and its end"):
         counts = b.driver.execute_async_script("""
             const done = arguments[0];
-            Promise.all(run.scenarios.map((s) => unpack(s.detail))).then((all) => done(all.map((d) =>
-                [d.journeys.length, d.journeys.filter((j) => !j.legs.length || j.fate === "unknown"
-                        || /did not arrive/.test(j.reason)).length, d.mappings.length, d.programs.length])));""")
+            Promise.all(run.scenarios.map(async (s) => {
+                const d = await unpack(s.detail), j = new Journeys(await unpack(s.journeys), s.payloads, 1);
+                const all = j.select(NO_FILTER).map((i) => j.at_index(i));
+                return [j.length, j.length - all.length + all.filter((one) => one.fate === "unknown"
+                        || /did not arrive/.test(one.reason)).length, d.mappings.length, d.programs.length];
+            })).then(done);""")
         assert all(journeys > 20 and not bad and programs == 3 for journeys, bad, _, programs in counts), counts
         assert sum(mappings > 0 for _, _, mappings, _ in counts) == 24, counts
     quiet(b)
@@ -346,6 +510,7 @@ def real(b, t, folder, punchlab):
         return
     real_failure(b, t, failed)
     pictures(b, t, failed, {"real-failure": "#port-restricted-x-symmetric/20"})
+    trace_page(b, t, punchlab, folder, next((folder / "real-failure" / "traces").glob("port-*.pcapng")))
     matrix = run_lab(punchlab, folder / "real-matrix", "matrix")
     real_matrix(b, t, matrix)
     pictures(b, t, matrix, {"real-matrix": "", "real-shut": "#symmetric-x-symmetric/20",
@@ -355,7 +520,7 @@ def real(b, t, folder, punchlab):
 def main():
     build = pathlib.Path(sys.argv[1])
     (build / "browser").mkdir(parents=True, exist_ok=True)
-    pages = {kind: page_of(build, kind) for kind in ("matrix", "wide", "hostile", "many")}
+    pages = {kind: page_of(build, kind) for kind in ("matrix", "wide", "hostile", "many", "long")}
     t, b = Tally(), Browser(build / "browser")
     try:
         overview(b, t, pages["matrix"])
@@ -364,6 +529,10 @@ def main():
         shapes(b, t, pages["wide"])
         hostile(b, t, pages["hostile"])
         many(b, t, pages["many"])
+        long_trace(b, t, pages["long"])
+        filters(b, t, pages["matrix"])
+        words_stay_whole(b, t, pages["matrix"])
+        colours(b, t, pages["matrix"])
         pictures(b, t, pages["matrix"],
                 {"overview": "", "failed": "#restricted-punches-port-restricted/20",
                 "passed": "#full-cone-punches-symmetric/13"})
