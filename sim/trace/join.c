@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define NO_SLOT UINT32_MAX
 #define BUCKETS (2 * JOIN_LIVE)
 #define CANDIDATES_MAX 64 /* open journeys with the same bytes that are looked at */
 #define CAUSES_MAX 512    /* recent journeys that are looked at for the one an ICMP error quotes in part */
@@ -24,7 +23,7 @@
 
 struct slot {
 	struct journey j;
-	uint32_t next, prev; /* open journeys of the same bucket, the newest first */
+	uint64_t next, prev; /* ids of open journeys of the same bucket, the newest first; 0: none */
 	bool open;           /* in a bucket */
 };
 
@@ -36,7 +35,7 @@ struct join {
 	uint64_t head_id; /* the oldest journey not told of */
 	uint64_t now_ns, packets, hurried;
 	uint64_t usual_ns[SCENE_POINTS]; /* how long the hop to a point takes */
-	uint32_t buckets[BUCKETS];       /* slots of open journeys */
+	uint64_t buckets[BUCKETS];       /* ids of the newest open journeys; 0: none */
 	uint64_t recent[BUCKETS];        /* ids of the newest journeys, open or not */
 	uint64_t firsts[FIRSTS];         /* ids of first fragments */
 	uint64_t own[OWN];               /* hashes of what boxes sent on their own behalf */
@@ -54,7 +53,6 @@ struct join *join_new(struct scene *s, join_done *done, void *context)
 	join->done = done;
 	join->context = context;
 	join->next_id = join->head_id = 1;
-	memset(join->buckets, 0xff, sizeof join->buckets);
 	return join;
 }
 
@@ -84,9 +82,9 @@ uint64_t join_hurried(const struct join *join)
 	return join->hurried;
 }
 
-static uint32_t slot_index(uint64_t id)
+static struct slot *slot_of(struct join *join, uint64_t id)
 {
-	return (uint32_t)(id & (JOIN_LIVE - 1));
+	return &join->slots[id & (JOIN_LIVE - 1)];
 }
 
 static uint32_t bucket_of(uint64_t key)
@@ -97,22 +95,21 @@ static uint32_t bucket_of(uint64_t key)
 /* The journey of that id, or NULL if it is forgotten. */
 static struct journey *recall(struct join *join, uint64_t id)
 {
-	struct slot *slot = &join->slots[slot_index(id)];
+	struct slot *slot = slot_of(join, id);
 
 	return id != 0 && slot->j.id == id ? &slot->j : NULL;
 }
 
-static void open_slot(struct join *join, uint32_t index)
+static void open_slot(struct join *join, struct slot *slot)
 {
-	struct slot *slot = &join->slots[index];
-	uint32_t *first = &join->buckets[bucket_of(slot->j.key)];
+	uint64_t *first = &join->buckets[bucket_of(slot->j.key)];
 
 	slot->open = true;
-	slot->prev = NO_SLOT;
+	slot->prev = 0;
 	slot->next = *first;
-	if (*first != NO_SLOT)
-		join->slots[*first].prev = index;
-	*first = index;
+	if (*first != 0)
+		slot_of(join, *first)->prev = slot->j.id;
+	*first = slot->j.id;
 }
 
 static void close_slot(struct join *join, struct slot *slot)
@@ -120,12 +117,12 @@ static void close_slot(struct join *join, struct slot *slot)
 	if (!slot->open)
 		return;
 	slot->open = false;
-	if (slot->prev != NO_SLOT)
-		join->slots[slot->prev].next = slot->next;
+	if (slot->prev != 0)
+		slot_of(join, slot->prev)->next = slot->next;
 	else
 		join->buckets[bucket_of(slot->j.key)] = slot->next;
-	if (slot->next != NO_SLOT)
-		join->slots[slot->next].prev = slot->prev;
+	if (slot->next != 0)
+		slot_of(join, slot->next)->prev = slot->prev;
 }
 
 static uint64_t own_key(int box, uint8_t protocol, const struct endpoint *own, const struct endpoint *other)
@@ -165,7 +162,7 @@ static bool is_own(struct join *join, const struct journey *j)
 /* Tells of the oldest journey. */
 static void tell_head(struct join *join, bool cut_short)
 {
-	struct slot *slot = &join->slots[slot_index(join->head_id)];
+	struct slot *slot = slot_of(join, join->head_id);
 
 	close_slot(join, slot);
 	journey_conclude(&slot->j, join->stage, cut_short);
@@ -184,7 +181,7 @@ static bool is_over(const struct join *join, const struct journey *j)
 
 static void tell_those_over(struct join *join)
 {
-	while (join->head_id < join->next_id && is_over(join, &join->slots[slot_index(join->head_id)].j))
+	while (join->head_id < join->next_id && is_over(join, &slot_of(join, join->head_id)->j))
 		tell_head(join, false);
 }
 
@@ -222,14 +219,14 @@ static void consider(const struct join *join, struct join_match *best, struct sl
 static struct join_match find_match(struct join *join, uint64_t key, const struct leg *l)
 {
 	struct join_match best = { .fit = FIT_NONE };
-	uint32_t index = join->buckets[bucket_of(key)];
+	uint64_t id = join->buckets[bucket_of(key)];
 
-	for (int i = 0; index != NO_SLOT && i < CANDIDATES_MAX; i++) {
-		struct slot *slot = &join->slots[index];
+	for (int i = 0; id != 0 && i < CANDIDATES_MAX; i++) {
+		struct slot *slot = slot_of(join, id);
 
 		if (slot->j.key == key && slot->j.leg_count < JOURNEY_LEGS)
 			consider(join, &best, slot, l);
-		index = slot->next;
+		id = slot->next;
 	}
 	return best;
 }
@@ -362,12 +359,12 @@ static void tie_cause(struct join *join, struct journey *j, const struct packet 
 static struct slot *begin(struct join *join, const struct packet *p, const struct leg *l)
 {
 	uint64_t id = join->next_id;
-	struct slot *slot = &join->slots[slot_index(id)];
+	struct slot *slot = slot_of(join, id);
 	uint64_t *recent = &join->recent[bucket_of(p->key)];
 	const struct journey *before;
 
 	if (id - join->head_id == JOIN_LIVE) {
-		join->hurried += !join->slots[slot_index(join->head_id)].j.closed;
+		join->hurried += !slot_of(join, join->head_id)->j.closed;
 		tell_head(join, false);
 	}
 	join->next_id++;
@@ -414,7 +411,7 @@ struct journey *join_packet(struct join *join, unsigned interface, uint64_t time
 	} else {
 		m.slot = begin(join, p, &l);
 		if (!alone)
-			open_slot(join, slot_index(m.slot->j.id));
+			open_slot(join, m.slot);
 	}
 	m.slot->j.closed |= alone || ends_at(join, journey_last(&m.slot->j));
 	if (m.slot->j.closed)
@@ -425,7 +422,7 @@ struct journey *join_packet(struct join *join, unsigned interface, uint64_t time
 void join_finish(struct join *join, bool cut)
 {
 	while (join->head_id < join->next_id) {
-		const struct journey *j = &join->slots[slot_index(join->head_id)].j;
+		const struct journey *j = &slot_of(join, join->head_id)->j;
 
 		tell_head(join, cut && join->now_ns - journey_last(j)->time_ns < LOOSE_NS);
 	}
