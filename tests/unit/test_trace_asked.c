@@ -184,36 +184,25 @@ static void ask_selections(struct asking *a)
 
 /* --- a ladder in colours ----------------------------------------------------------------------------------- */
 
-static void note_nodes(void *context, const struct journey *j, const struct cause *c)
+static void note_nodes(struct asking *a, const struct journey *j)
 {
-	struct asking *a = context;
-
-	(void)c;
 	for (unsigned i = 0; i < j->leg_count; i++)
 		if (a->trace->stage.interfaces[j->legs[i].interface].node >= 0)
 			a->used[a->trace->stage.interfaces[j->legs[i].interface].node] = true;
 }
 
-static void draw(void *context, const struct journey *j, const struct cause *c)
-{
-	struct asking *a = context;
-
-	(void)c;
-	ladder_draw(&a->ladder, j, "what", j->id % 2 == 0 ? "a note" : NULL);
-}
-
+/* Of the journeys that were kept. */
 static void ask_ladder(struct asking *a)
 {
 	const struct style style = { .width = 100, .colour = true, .unicode = true };
-	const struct why_visitor noting = { .context = a, .journey = note_nodes },
-				 drawing = { .context = a, .journey = draw };
-	char error[TRACE_ERROR_SIZE];
 	struct columns columns;
 
-	CU_ASSERT_EQUAL_FATAL(why_read_again(a->why, &noting, error), 0);
+	for (size_t i = 0; i < a->journey_count; i++)
+		note_nodes(a, &a->journeys[i]);
 	columns_lay_out(&a->trace->stage, a->used, &columns);
 	ladder_begin(&a->ladder, a->said.f, &style, &a->trace->stage, &columns, 24, a->trace->start_ns);
-	CU_ASSERT_EQUAL_FATAL(why_read_again(a->why, &drawing, error), 0);
+	for (size_t i = 0; i < a->journey_count; i++)
+		ladder_draw(&a->ladder, &a->journeys[i], "what", i % 2 == 1 ? "a note" : NULL);
 	ladder_legend(&a->ladder);
 }
 
