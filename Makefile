@@ -103,6 +103,14 @@ $(BIN)punchlab: $(B)/sim/punchlab.o $(if $(filter asan,$(MODE)),$(B)/tests/asan/
 $(BIN)tools/%: $(B)/tools/%.o $(PARTS_A)
 	$(link) $(LIBS_P2P)
 
+# For a machine that has none of the libraries: a customer's. glibc finds names by libraries all the same, so it is told
+# servers by address there.
+tools/nat_type-static: $(B)/tools/nat_type.o $(PARTS_A) ## build nat_type as one file that needs no library
+	$(if $(Q),@echo "  LINK  $@")
+	$(Q)$(CC) $(LINK) $(LDFLAGS) -static -o $@ $(filter %.o %.a,$^) $(shell pkg-config --static --libs libsodium zlib) 2>&1 | \
+		{ ! grep -vE "in function .look_up|Using 'getaddrinfo' in statically"; }
+	$(Q)test -x $@
+
 $(B)/unit: $(call obj,$(UNIT)) $(PARTS_A)
 	$(link) $(LIBS_TEST)
 
@@ -233,6 +241,6 @@ help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
 clean: ## remove what was built (out/ is kept)
-	rm -rf build p2pchat punchlab $(TOOLS)
+	rm -rf build p2pchat punchlab $(TOOLS) tools/nat_type-static
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

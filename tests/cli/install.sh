@@ -20,6 +20,16 @@ test_an_installed_punchlab_works_from_anywhere() {
   out_has 'symmetric'
 }
 
+test_nat_type_as_one_file() {
+  install_to tools/nat_type-static
+  ldd "$TOP/tools/nat_type-static" 2>&1 | grep -q "not a dynamic executable"
+  # shellcheck disable=SC2016
+  try "$LAB" shell --out "$T/o" --name "test-$$" symmetric -- \
+    sh -c '"$0" --fast --spec "$(getent hosts server | cut -d" " -f1)"' "$TOP/tools/nat_type-static"
+  status_is 0
+  grep -qx symmetric "$T/out" || complain symmetric
+}
+
 test_installed_programs_say_their_own_names() {
   install_to install PREFIX="$T/prefix"
   try "$T/prefix/bin/p2pchat-client" --help
