@@ -1,0 +1,53 @@
+-- aioice, an ICE agent in Python (Debian's python3-aioice), through every type of NAT. ICE checks candidate pairs from one
+-- socket, and learns peer-reflexive candidates: what plain punching opens, it opens. tools/deps others installs it.
+
+local need = require "need"
+
+local PYTHON = "/usr/bin/python3"
+local PATIENCE_S = 40 -- more than the peer's own limit, on a busy machine
+
+--- Starts a side; the first of a rendezvous is the controlling one.
+local function peer(lab, host, rendezvous)
+	local controlling = rendezvous.has_one and "0" or "1"
+	rendezvous.has_one = true
+	return host:run(need.words({ PYTHON, lab:path("ice_peer.py"), host:name(), controlling, lab:folder(), rendezvous.stun },
+		rendezvous.turn))
+end
+
+--- Waits until both sides know. Whether they talk, and by which kind of candidate after how long.
+local function opened(_, alice, bob)
+	alice:wait("^candidates ", PATIENCE_S)
+	if alice:wait("^(%l+) ", PATIENCE_S) == "failed" then
+		bob:wait("^failed ", PATIENCE_S)
+		return false
+	end
+	bob:wait("^connected %S+ %d+ from alice$", PATIENCE_S)
+	local kind, ms = alice:seen("^connected (%S+) (%d+) from bob$")
+	return true, { ms = tonumber(ms), path = kind }
+end
+
+require "grid" {
+	prefix = "aioice: ",
+	timeout = 120,
+	rendezvous = function(lab, host)
+		need.module(host, "aioice", "python3-aioice")
+		lab:stun(host)
+		return { stun = host:address() }
+	end,
+	peer = peer,
+	opened = opened,
+}
+
+scenario("aioice by a relay, between two symmetric NATs", { timeout = 120 }, function(lab)
+	local server, relay = lab:host("server"), lab:host("relay")
+	local alice_host, bob_host = lab:host("alice", { nat = "symmetric" }), lab:host("bob", { nat = "symmetric" })
+
+	need.module(server, "aioice", "python3-aioice")
+	lab:stun(server)
+	lab:turn(relay, { user = "someone", password = "secret" })
+	local rendezvous = { stun = server:address(), turn = { relay:address(), "someone", "secret" } }
+	local alice = peer(lab, alice_host, rendezvous)
+	local talk, more = opened(lab, alice, peer(lab, bob_host, rendezvous))
+	expect(talk, "they talk")
+	equal(more.path, "relay", "the way it went")
+end)
