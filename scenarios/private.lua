@@ -45,9 +45,9 @@ scenario("what a third host says is dropped", function(lab)
 	expect(p2pchat.both_know(lab, alice, bob), "the punch opens")
 	local eve = eve_host:udp(0)
 	for _, to in ipairs { alice, bob } do
-		eve:send(to.address, "P2PC\2\x23\0\x30" .. string.rep("\1", 16 + 8 + 8) .. "\0\0\0\1\0\10" .. "999 euro!!" ..
+		eve:send(to.address, "P2PC\3\x23\0\x30" .. string.rep("\1", 16 + 8 + 8) .. "\0\0\0\1\0\10" .. "999 euro!!" ..
 			string.rep("\0", 16)) -- a text, in form
-		eve:send(to.address, "P2PC\2\x25\0\x34" .. string.rep("\1", 52)) -- a goodbye
+		eve:send(to.address, "P2PC\3\x25\0\x34" .. string.rep("\1", 52)) -- a goodbye
 	end
 	p2pchat.talk(lab, alice, bob)
 	bob.program:type("quit")

@@ -247,14 +247,30 @@ static void fail_requests(struct peer *p, uint64_t now_us)
 			fail_punch(p, &p->paths[i], REASON_NOT_LOGGED_IN, now_us);
 }
 
+/*
+ * The server sees us elsewhere than at the login before: our NAT has forgotten us, or we have moved, and no path needs to
+ * work any more. Each is shown again; one that is lost is punched from here.
+ */
+static void doubt_paths(struct peer *p, uint64_t now_us)
+{
+	bool moved = p->seen.address.family != ADDRESS_NONE && !endpoint_equal(&p->seen, &p->login.you);
+
+	p->seen = p->login.you;
+	for (size_t i = 0; i < PATHS_MAX && moved; i++)
+		if (p->paths[i].state == PATH_OPEN)
+			path_probing_check(&p->paths[i], &p->fx, &p->times, now_us);
+}
+
 /* To be called after whatever may have changed the login. */
 static void follow_login(struct peer *p, enum login_state before, uint64_t now_us)
 {
 	if (p->login.state == before)
 		return;
-	if (p->login.state == LOGIN_IN)
+	if (p->login.state == LOGIN_IN) {
 		start_clocks(p, now_us);
-	else if (p->login.state == LOGIN_OUT)
+		doubt_paths(p, now_us);
+	}
+	if (p->login.state == LOGIN_OUT)
 		fail_requests(p, now_us);
 }
 

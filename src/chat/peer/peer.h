@@ -38,7 +38,8 @@ struct peer {
 	struct means means;
 	struct outbox outbox;
 	struct effects fx;
-	uint32_t serial; /* of the last request to the server */
+	uint32_t serial;      /* of the last request to the server */
+	struct endpoint seen; /* as the server saw us at the login before */
 	uint64_t received;
 };
 

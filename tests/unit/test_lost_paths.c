@@ -1,0 +1,169 @@
+/* Paths that die under a conversation: it goes on over another, and every text is shown once, in order. */
+#include "chat.h"
+#include "suite.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct nat_kind restricted = { "restricted", MAP_ENDPOINT_INDEPENDENT, LET_ADDRESS_IN, PORTS_IN_ORDER };
+
+/* The box of host `i` loses its power for a moment; new mappings get other ports where it does not keep them. */
+static void reboot(struct network *n, unsigned i)
+{
+	n->hosts[i].flow_count = 0;
+}
+
+/* Host `i` is on another network from now on. */
+static void roam(struct network *n, unsigned i)
+{
+	struct host *h = &n->hosts[i];
+
+	reboot(n, i);
+	h->outside.address.bytes[3] = (uint8_t)(h->outside.address.bytes[3] + 100);
+	h->next_port = 7000;
+	if (h->nat.mapping == MAP_NONE)
+		h->inside = h->outside;
+}
+
+static const struct endpoint *peer_of(struct network *n, unsigned i)
+{
+	for (size_t k = 0; k < PATHS_MAX; k++)
+		if (n->hosts[i].peer.paths[k].state != PATH_FREE)
+			return &n->hosts[i].peer.paths[k].peer;
+	return NULL;
+}
+
+static void say_to_peer(struct network *n, unsigned i, const char *text)
+{
+	const struct endpoint *who = peer_of(n, i);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(who);
+	peer_send(chat_peer(n, i), who, (const uint8_t *)text, strlen(text), n->now_us);
+	network_carry_out(n);
+}
+
+/* How many lines host `i` has shown that end so. */
+static unsigned count_ends(const struct network *n, unsigned i, const char *end)
+{
+	const struct host *h = &n->hosts[i];
+	unsigned count = 0;
+	char line[256];
+
+	snprintf(line, sizeof line, ": %s\n", end);
+	for (const char *at = h->log; (at = strstr(at, line)) != NULL; at++)
+		count += strncmp(at - 10, "not deliv", 9) != 0;
+	return count;
+}
+
+/* Five texts from each side around the event, which must all arrive, once, and be acknowledged. */
+static void goes_on(struct nat_kind a, struct nat_kind b, void (*event)(struct network *n, unsigned i), unsigned whom)
+{
+	struct network *n = chat_punched_pair(a, b);
+	char text[32];
+
+	network_run(n, 3 * SECOND);
+	for (unsigned i = 0; i < 5; i++) {
+		if (i == 2)
+			event(n, whom);
+		for (unsigned side = 0; side < 2; side++) {
+			snprintf(text, sizeof text, "text %u of %u", i, side);
+			say_to_peer(n, side, text);
+		}
+		network_run(n, 100 * MS);
+	}
+	network_run(n, 3 * CHAT_KEEPALIVE);
+	for (unsigned side = 0; side < 2; side++) {
+		CU_ASSERT_EQUAL(network_count(n, side, "not delivered"), 0);
+		for (unsigned i = 0; i < 5; i++) {
+			snprintf(text, sizeof text, "text %u of %u", i, side);
+			CU_ASSERT_EQUAL(count_ends(n, 1 - side, text), 1); /* shown */
+			CU_ASSERT_EQUAL(count_ends(n, side, text), 1);     /* delivered */
+		}
+	}
+	chat_end(n);
+}
+
+static void a_nat_that_reboots_loses_no_text(void)
+{
+	goes_on(chat_port_restricted, chat_port_restricted, reboot, 0);
+	goes_on(chat_port_restricted, chat_port_restricted, reboot, 1);
+	goes_on(restricted, chat_symmetric, reboot, 1);
+	goes_on(chat_full_cone, chat_symmetric, reboot, 1);
+	goes_on(restricted, chat_symmetric, reboot, 0);
+}
+
+static void who_moves_loses_no_text(void)
+{
+	goes_on(chat_open, chat_open, roam, 0);
+	goes_on(chat_port_restricted, chat_port_restricted, roam, 0);
+	goes_on(chat_port_restricted, chat_port_restricted, roam, 1);
+	goes_on(restricted, chat_symmetric, roam, 1);
+	goes_on(restricted, chat_symmetric, roam, 0);
+}
+
+/* Nothing is said meanwhile: the keepalives notice. */
+static void a_silent_path_is_found_again(void)
+{
+	struct network *n = chat_punched_pair(chat_port_restricted, chat_port_restricted);
+
+	network_run(n, 3 * SECOND);
+	roam(n, 1);
+	network_run(n, 3 * CHAT_KEEPALIVE + CHAT_PUNCH_TIMEOUT);
+	CU_ASSERT_TRUE(chat_sees(n, 0, "peer moved 203.0.113.11:5000 via 203.0.113.111:", 0));
+	say_to_peer(n, 0, "there you are");
+	CU_ASSERT_TRUE(chat_sees(n, 1, "from 203.0.113.10:5000: there you are", SECOND));
+	chat_end(n);
+}
+
+static enum fate no_answers(struct network *n, const struct flight *f)
+{
+	(void)n;
+	return f->bytes[5] == WIRE_TEXT_ACK ? LOST : ARRIVES;
+}
+
+/* It was shown, but its acknowledgement never came before the path was lost: it comes again by the next, and is not
+ * shown. */
+static void a_text_is_not_shown_again_over_the_next_path(void)
+{
+	for (unsigned whom = 0; whom < 2; whom++) {
+		struct network *n = chat_punched_pair(chat_port_restricted, chat_port_restricted);
+
+		network_run(n, 3 * SECOND);
+		n->fate = no_answers;
+		say_to_peer(n, 0, "once");
+		network_run(n, SECOND);
+		CU_ASSERT_EQUAL(count_ends(n, 1, "once"), 1);
+		roam(n, whom);
+		n->fate = NULL;
+		network_run(n, 3 * CHAT_KEEPALIVE + CHAT_PUNCH_TIMEOUT);
+		CU_ASSERT_TRUE(chat_sees(n, 0, "delivered", 0));
+		CU_ASSERT_EQUAL(count_ends(n, 1, "once"), 1);
+		chat_end(n);
+	}
+}
+
+/* Who shows a card that it has seen cannot speak for it: nothing moves. */
+static void a_card_seen_elsewhere_moves_nothing(void)
+{
+	struct network *n = chat_punched_pair(chat_open, chat_open);
+	struct wire_message m = { .type = WIRE_INTRODUCE, .serial = 1, .role = WIRE_YOU_ARE_ASKED };
+	struct endpoint a = network_address(n, 0);
+	uint8_t bytes[WIRE_MAX_DATAGRAM];
+
+	network_run(n, 3 * SECOND);
+	m.who = endpoint_ipv4(0xc6336407, 1000);
+	m.card = chat_peer(n, 1)->fx.card;
+	m.token[0] = 9;
+	memcpy(m.session, chat_peer(n, 0)->login.session, sizeof m.session);
+	network_inject(n, &n->server_at, &a, bytes, wire_encode(&m, bytes, sizeof bytes));
+	network_run(n, 12 * SECOND);
+	CU_ASSERT_EQUAL(network_count(n, 0, "peer moved") + network_count(n, 0, "path lost"), 0);
+	CU_ASSERT_EQUAL(network_count(n, 0, "punch failed 198.51.100.7:1000"), 1);
+	chat_say(n, 0, 1, "still here");
+	CU_ASSERT_TRUE(chat_sees(n, 1, "from 203.0.113.10:5000: still here", SECOND));
+	chat_end(n);
+}
+
+SUITE(lost_paths, TEST(a_nat_that_reboots_loses_no_text), TEST(who_moves_loses_no_text),
+      TEST(a_silent_path_is_found_again), TEST(a_text_is_not_shown_again_over_the_next_path),
+      TEST(a_card_seen_elsewhere_moves_nothing))
