@@ -100,6 +100,7 @@ static void take_known_names(struct client *c)
 static void start(struct client *c)
 {
 	char text[ENDPOINT_TEXT_SIZE];
+	uint8_t name[NAME_SIZE];
 
 	if (c->options.bind.address.family == ADDRESS_NONE)
 		c->options.bind.address.family = c->options.config.server.address.family;
@@ -123,6 +124,8 @@ static void start(struct client *c)
 	randombytes_buf(c->options.config.seed, sizeof c->options.config.seed);
 	peer_init(&c->peer, &c->options.config);
 	take_known_names(c);
+	name_pad(c->name, name);
+	client_names_note(&c->names, name);
 	log_debug("local %s", endpoint_format(&c->options.bind, text));
 	log_debug("server %s", endpoint_format(&c->options.config.server, text));
 }
@@ -548,6 +551,20 @@ static void run_commands(struct client *c)
 	}
 }
 
+/* What may stand behind that on a line: a command first, then a name where one belongs. */
+static const char *words_for(void *context, const char *before, unsigned i)
+{
+	const struct client *c = context;
+	struct client_command command;
+	char problem[CLIENT_COMMAND_PROBLEM_SIZE];
+
+	if (before[0] == '\0')
+		return i + CLIENT_COMMAND_HELP < COMMANDS ? client_command_word(i + CLIENT_COMMAND_HELP) : NULL;
+	if (client_command_parse(before, &command, problem) == 0 || strchr(before, ' ') != before + strlen(before) - 1)
+		return NULL;
+	return client_command_takes_name(command.name) ? client_names_at(&c->names, i) : NULL;
+}
+
 /* --- the loop ------------------------------------------------------------------------------------------------------
  */
 
@@ -607,7 +624,7 @@ static void run(struct client *c)
 {
 	run_commands(c);
 	while (!c->quitting && !loop_is_stopping() && !output_has_failed()) {
-		turn(c, takes_commands(c) && !c->input_ended);
+		turn(c, (takes_commands(c) || console_has_room()) && !c->input_ended);
 		run_commands(c);
 	}
 }
@@ -646,6 +663,7 @@ int main(int argc, char **argv)
 	log_never_wait();
 	start(&client);
 	console_open(PROMPT);
+	console_complete(words_for, &client);
 	if (console_is_terminal())
 		print(&client, "p2pchat: help shows what can be typed, Tab completes it");
 	if (client.options.name != NULL)

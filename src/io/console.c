@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <histedit.h>
 #include <locale.h>
+#include <stdint.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -28,6 +29,8 @@ static struct {
 	size_t len;
 	bool skipping; /* in a line that is too long */
 	bool ended;
+	console_words *words; /* for completion; NULL for none */
+	void *context;
 } console;
 
 static volatile sig_atomic_t continued;
@@ -85,6 +88,94 @@ static unsigned char editor_end(EditLine *editor, wint_t key)
 	return CC_REFRESH;
 }
 
+/* Ctrl-C leaves what is half typed; on an empty line it ends the program, as it does where there is no editor. */
+static unsigned char editor_leave_line(EditLine *editor, wint_t key)
+{
+	const LineInfoW *line = el_wline(editor);
+
+	(void)key;
+	if (line->buffer == line->lastchar) {
+		raise(SIGINT);
+		return CC_NORM;
+	}
+	el_cursor(editor, (int)(line->lastchar - line->cursor));
+	el_deletestr(editor, (int)(line->lastchar - line->buffer));
+	return CC_REFRESH;
+}
+
+/* The line up to the cursor, and where its last word begins. Returns false if it is too long to be completed. */
+static bool line_before(EditLine *editor, char before[CONSOLE_LINE_SIZE], size_t *word)
+{
+	const LineInfo *line = el_line(editor);
+	size_t len = (size_t)(line->cursor - line->buffer);
+
+	if (len >= CONSOLE_LINE_SIZE)
+		return false;
+	memcpy(before, line->buffer, len);
+	before[len] = '\0';
+	for (*word = len; *word > 0 && before[*word - 1] != ' ';)
+		--*word;
+	return true;
+}
+
+/* What begins as `typed`, of those that stand behind `before`: how many, and as much as they have in common. */
+static unsigned common_start(const char *before, const char *typed, char common[CONSOLE_LINE_SIZE])
+{
+	size_t len = strlen(typed);
+	unsigned count = 0;
+	const char *word;
+
+	for (unsigned i = 0; (word = console.words(console.context, before, i)) != NULL; i++) {
+		size_t same = 0;
+
+		if (word[0] == '\0' || strncmp(word, typed, len) != 0)
+			continue;
+		if (count++ == 0)
+			snprintf(common, CONSOLE_LINE_SIZE, "%s", word);
+		while (common[same] != '\0' && common[same] == word[same])
+			same++;
+		while (same > 0 && ((uint8_t)common[same] & 0xc0) == 0x80)
+			same--; /* whole characters */
+		common[same] = '\0';
+	}
+	return count;
+}
+
+static void show_words(const char *before, const char *typed)
+{
+	char line[CONSOLE_PRINT_SIZE] = "";
+	size_t len = 0;
+	const char *word;
+
+	for (unsigned i = 0; (word = console.words(console.context, before, i)) != NULL; i++)
+		if (word[0] != '\0' && strncmp(word, typed, strlen(typed)) == 0 && len < sizeof line - 1)
+			len += (size_t)snprintf(line + len, sizeof line - len, "%s%s", len > 0 ? "  " : "", word);
+	console_print(line);
+}
+
+static unsigned char editor_complete(EditLine *editor, wint_t key)
+{
+	char before[CONSOLE_LINE_SIZE], typed[CONSOLE_LINE_SIZE], common[CONSOLE_LINE_SIZE] = "";
+	unsigned count;
+	size_t word;
+
+	(void)key;
+	if (console.words == NULL || !line_before(editor, before, &word))
+		return CC_REFRESH_BEEP;
+	snprintf(typed, sizeof typed, "%s", before + word);
+	before[word] = '\0';
+	count = common_start(before, typed, common);
+	if (count == 0)
+		return CC_REFRESH_BEEP;
+	if (strlen(common) > strlen(typed))
+		el_insertstr(editor, common + strlen(typed));
+	else if (count > 1)
+		show_words(before, typed);
+	if (count == 1)
+		el_insertstr(editor, " ");
+	return CC_REFRESH;
+}
+
 static void on_terminal_signal(int number)
 {
 	if (number == SIGCONT)
@@ -126,6 +217,12 @@ static void editor_open(void)
 	el_set(console.editor, EL_EDITOR, "emacs");
 	el_wset(console.editor, EL_ADDFN, L"p2pchat-end", L"End the input, or delete", editor_end);
 	el_set(console.editor, EL_BIND, "^D", "p2pchat-end", NULL);
+	el_wset(console.editor, EL_ADDFN, L"p2pchat-leave-line", L"Leave the line, or the program", editor_leave_line);
+	el_set(console.editor, EL_BIND, "^C", "p2pchat-leave-line", NULL);
+	el_set(console.editor, EL_SETTY, "-d", "-intr",
+	       NULL); /* Ctrl-C is a key like others while there is an editor */
+	el_wset(console.editor, EL_ADDFN, L"p2pchat-complete", L"Complete the word", editor_complete);
+	el_set(console.editor, EL_BIND, "^I", "p2pchat-complete", NULL);
 	el_set(console.editor, EL_GETCFN, editor_key);
 	el_set(console.editor, EL_UNBUFFERED, 1);
 	sigaction(SIGCONT, &action, NULL);
@@ -259,6 +356,17 @@ void console_close(void)
 		editor_close();
 }
 
+void console_complete(console_words *words, void *context)
+{
+	console.words = words;
+	console.context = context;
+}
+
+bool console_has_room(void)
+{
+	return console.editor != NULL && console.len < CONSOLE_LINE_SIZE;
+}
+
 bool console_is_terminal(void)
 {
 	return console.prompt != NULL;
@@ -271,11 +379,24 @@ void console_follow_terminal(void)
 	if (continued) { /* libedit believes the terminal is still as it left it */
 		el_set(console.editor, EL_PREP_TERM, 0);
 		el_set(console.editor, EL_PREP_TERM, 1);
+		output_write("\r", 1);
 	}
-	if (resized)
+	if (resized) { /* it then believes to stand at the beginning of a line */
+		editor_clear();
 		el_resize(console.editor);
+	}
 	continued = resized = 0;
 	el_set(console.editor, EL_REFRESH);
+}
+
+#define KEYS_AT_ONCE 256 /* of what was pasted, before the program looks after something else */
+
+/* The first key is there. */
+static bool input_waits(unsigned keys)
+{
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	return keys == 0 || poll(&input, 1, 0) > 0;
 }
 
 void console_read(void)
@@ -283,7 +404,8 @@ void console_read(void)
 	ssize_t len;
 
 	if (console.editor != NULL) {
-		editor_read();
+		for (unsigned i = 0; i < KEYS_AT_ONCE && !console.ended && console.len == 0 && input_waits(i); i++)
+			editor_read();
 		return;
 	}
 	len = read(STDIN_FILENO, console.buffer + console.len, sizeof console.buffer - console.len);

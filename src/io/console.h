@@ -21,6 +21,19 @@ enum console_result {
 /* Takes standard input and output (output.h); `prompt` (kept) is shown if both are a terminal. */
 void console_open(const char *prompt);
 
+/*
+ * The i-th word that may stand where a line is being typed behind `before` (the line up to that word, zero-ended), NULL
+ * behind the last. Tab completes what is typed of one, or shows those that begin so.
+ */
+typedef const char *console_words(void *context, const char *before, unsigned i);
+void console_complete(console_words *words, void *context);
+
+/*
+ * True if more may be read though what was is not taken out yet: on a terminal, so that lines can be edited and left,
+ * until there is very much of it.
+ */
+bool console_has_room(void);
+
 /* Gives the terminal back as it was; console_print() goes on working. */
 void console_close(void);
 

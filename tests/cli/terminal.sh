@@ -28,6 +28,27 @@ test_what_ends_a_program() {
   done
 }
 
+# The second one, on the line that is empty then, ends it.
+test_ctrl_c_leaves_a_half_typed_line_first() {
+  local term
+  for term in xterm-256color dumb; do
+    try typist shows 'half typed\x03help\r' "the same, and end" "$term" "$CLIENT" 127.0.0.1:9
+    status_is 0
+    out_has "shown"
+    out_has "ended 0"
+  done
+}
+
+test_tab_completes_commands_and_names() {
+  start_server
+  try typist shows 'sta\t\r' "status 127.0.0.1:$PORT: not logged in" vt100 "$CLIENT" "127.0.0.1:$PORT"
+  out_has "shown"
+  try typist shows 's\t' "status  say  send" vt100 "$CLIENT" "127.0.0.1:$PORT"
+  out_has "shown"
+  try typist shows 'accept zo\t\r' '"zoe" came with no other key' vt100 "$CLIENT" --name zoe "127.0.0.1:$PORT"
+  out_has "shown"
+}
+
 # Ctrl-D deletes where there is something; a quoted one is a character like others. Only the last then ends.
 test_ctrl_d_on_a_line() {
   try typist end 'qui\x01\x04\x04\x04\x04\x16\x04\x01\x04\x04' vt100 "$TOP/tools/udp_client"

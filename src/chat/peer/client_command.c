@@ -33,9 +33,10 @@ const char *client_command_word(enum client_command_name name)
 	return table[name].name;
 }
 
-bool client_command_takes_peer(enum client_command_name name)
+bool client_command_takes_name(enum client_command_name name)
 {
-	return table[name].takes == A_PEER || table[name].takes == A_PEER_AND_A_TEXT;
+	return name < COMMANDS &&
+	       (table[name].takes == A_PEER || table[name].takes == A_PEER_AND_A_TEXT || name == CLIENT_COMMAND_ACCEPT);
 }
 
 const char *client_command_usage(enum client_command_name name)

@@ -31,8 +31,8 @@ struct client_command {
 	size_t text_len;                     /* bytes */
 };
 
-/* True for those whose word is a peer. */
-bool client_command_takes_peer(enum client_command_name name);
+/* True for those whose word is, or may be, a peer's name. */
+bool client_command_takes_name(enum client_command_name name);
 
 /* Reads a line. Returns 0; or -1 with one line in `problem` that says what is wrong. */
 int client_command_parse(const char *line, struct client_command *out, char problem[CLIENT_COMMAND_PROBLEM_SIZE])

@@ -3,6 +3,7 @@ Types at a program on a pseudo-terminal: no key but Ctrl-D on an empty line, and
 
     typist.py keys TERM COMMAND...     every editing key, on an empty line, a typed one, one typed and erased
     typist.py end KEYS TERM COMMAND... types KEYS (a Python escape) and tells whether the program ended: "ended N"
+    typist.py shows KEYS TEXT TERM COMMAND... types KEYS and tells whether TEXT is drawn then: "shown"; then ends it by Ctrl-C
     typist.py screen TERM COMMAND...   prints all that was drawn after a half-typed line was cut by a line that came in
 
 COMMAND must understand `help`, and its help must name `quit`.
@@ -119,6 +120,21 @@ def try_end(keys, term, command):
     return True
 
 
+def try_shows(keys, text, term, command):
+    terminal = Terminal(term, command)
+    if not terminal.answers():
+        return False
+    before = len(terminal.seen)
+    terminal.type(keys)
+    if not terminal.wait_for(lambda seen: text in seen[before:]):
+        print("drawn instead:", repr(terminal.seen[before:]))
+        return False
+    print("shown")
+    terminal.type(b"\x03\x03")
+    print("ended", terminal.end())
+    return True
+
+
 def show_screen(term, command):
     terminal = Terminal(term, command)
     terminal.wait_for(lambda seen: b">>> " in seen)
@@ -138,6 +154,8 @@ def main():
         ok = try_keys(words[0], words[1:])
     elif what == "end":
         ok = try_end(words[0].encode().decode("unicode_escape").encode("latin-1"), words[1], words[2:])
+    elif what == "shows":
+        ok = try_shows(words[0].encode().decode("unicode_escape").encode("latin-1"), words[1].encode(), words[2], words[3:])
     else:
         ok = show_screen(words[0], words[1:])
     return 0 if ok else 1
