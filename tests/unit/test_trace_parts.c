@@ -34,6 +34,40 @@ static void times_and_flows_are_read(void)
 	CU_ASSERT_PTR_NULL(s.filter);
 }
 
+/* Each refusal in the words its user reads. */
+static void what_cannot_be_selected_is_said(void)
+{
+	static const char name[] = "a-name-that-is-so-long-that-no-host-and-no-box-of-any-world-bears-it";
+	struct selection s = { 0 };
+	char error[SELECT_ERROR_SIZE], long_error[SELECT_ERROR_SIZE];
+	uint64_t ns = 0;
+
+	CU_ASSERT_EQUAL(select_flow(&s, "", error), -1);
+	CU_ASSERT_STRING_EQUAL(error, "a flow is a name or an address, with a port or without, or two with a comma");
+	CU_ASSERT_EQUAL(select_flow(&s, "bob,alice:0", error), -1);
+	CU_ASSERT_STRING_EQUAL(error, "'alice:0': a port is 1 to 65535");
+	CU_ASSERT_EQUAL(select_flow(&s, name, error), -1);
+	snprintf(long_error, sizeof long_error, "'%.40s': too long for a name or an address", name);
+	CU_ASSERT_STRING_EQUAL(error, long_error);
+	CU_ASSERT_EQUAL(select_time("1d", &ns, error), -1);
+	CU_ASSERT_STRING_EQUAL(error, "'1d' is no time: seconds since the start, or with a unit: 1.5, 200ms");
+	CU_ASSERT_EQUAL(select_filter(&s, "udp and and", error), -1);
+	CU_ASSERT_EQUAL(strncmp(error, "'udp and and' is neither a file nor a pcap filter expression: ", 62), 0);
+	CU_ASSERT_EQUAL(select_time("2.5us", &ns, error), 0);
+	CU_ASSERT_EQUAL(ns, 2500);
+	CU_ASSERT_EQUAL(select_time("3s", &ns, error), 0);
+	CU_ASSERT_EQUAL(ns, 3000000000);
+	CU_ASSERT_EQUAL(select_time("0", &ns, error), 0);
+	CU_ASSERT_EQUAL(ns, 0);
+	CU_ASSERT_EQUAL(select_time("1000000000", &ns, error), -1); /* 31 years */
+	CU_ASSERT_EQUAL(select_flow(&s, "[2001:db8::1]:7,10.0.0.1", error), 0);
+	CU_ASSERT_EQUAL(s.flow[0].port, 7);
+	CU_ASSERT_EQUAL(s.flow[0].endpoint.address.family, ADDRESS_IPV6);
+	CU_ASSERT_EQUAL(s.flow[1].port, 0);
+	CU_ASSERT_EQUAL(select_flow(&s, "bob", error), 0);
+	CU_ASSERT_FALSE(s.flow_both_ends);
+}
+
 static void journeys_are_selected(void)
 {
 	static struct trace t;
@@ -168,5 +202,6 @@ static void rules_counters_are_added_up(void)
 	CU_ASSERT_EQUAL(packets, 0);
 }
 
-SUITE(trace_parts, TEST(times_and_flows_are_read), TEST(journeys_are_selected), TEST(columns_stand_as_the_world_does),
-      TEST(a_ladder_is_drawn), TEST(a_record_is_read), TEST(rules_counters_are_added_up))
+SUITE(trace_parts, TEST(times_and_flows_are_read), TEST(what_cannot_be_selected_is_said), TEST(journeys_are_selected),
+      TEST(columns_stand_as_the_world_does), TEST(a_ladder_is_drawn), TEST(a_record_is_read),
+      TEST(rules_counters_are_added_up))
