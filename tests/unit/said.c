@@ -40,8 +40,8 @@ static void show_difference(const char *path, const char *is, const char *was)
 
 	for (size_t i = 0; is[i] != '\0' && is[i] == was[i]; i++)
 		line = is[i] == '\n' ? i + 1 : line;
-	printf("%s says\n%.*s\nnot\n%.*s\n", path, (int)strcspn(is + line, "\n"), is + line,
-	       (int)strcspn(was + line, "\n"), was + line);
+	printf("%s says\n%.*s\nnot\n%.*s\nIf that is meant, UPDATE_TRACES=1 build/release/unit writes it anew.\n", path,
+	       (int)strcspn(is + line, "\n"), is + line, (int)strcspn(was + line, "\n"), was + line);
 }
 
 static void write_anew(const char *path, const char *text)
