@@ -14,20 +14,19 @@
 #include <unistd.h>
 
 #define SERVER "server"
+#define LIMITED_BOX "nat-limited"
 #define PART_TRIES 8
 #define LIMIT_S 300
 
 /* --- the place --------------------------------------------------------------------------------- */
 
-/* One box with `hosts` hosts behind it, or for `open`, which is no box, hosts on the internet. */
+/* One box with `hosts` hosts behind it; `open` is a plain router. */
 static int add_site(struct topology *t, const struct nat *nat, const char *box, const char *const *hosts, size_t count,
                     char error[TOPOLOGY_ERROR_SIZE])
 {
-	int behind = TOPOLOGY_INTERNET;
+	int behind = topology_add_box(t, box, TOPOLOGY_INTERNET, nat, NULL, error);
 
-	if (nat->kind != NAT_OPEN)
-		behind = topology_add_box(t, box, TOPOLOGY_INTERNET, nat, NULL, error);
-	if (nat->kind != NAT_OPEN && behind < 0)
+	if (behind < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++)
 		if (topology_add_host(t, hosts[i], behind, 1, error) < 0)
@@ -37,16 +36,36 @@ static int add_site(struct topology *t, const struct nat *nat, const char *box, 
 
 static const char *const pair[] = { "inside-1", "inside-2" };
 static const char *const single[] = { "alone" };
+static const char *const crowd[] = { "crowd-1", "crowd-2" };
 
-/* `both`: with a second box that has one host behind it, where that makes a difference. */
+static bool is_limited(const struct nat *nat)
+{
+	return nat->transport[NAT_UDP].limit != 0 || nat->transport[NAT_UDP].limit_per_host != 0;
+}
+
+/* The same with room for all that measuring needs: what a box does else shows only while it has room. */
+static struct nat with_room(const struct nat *nat)
+{
+	struct nat roomy = *nat;
+	struct nat_transport *udp = &roomy.transport[NAT_UDP];
+
+	udp->limit = udp->limit != 0 ? UINT16_MAX : 0;
+	udp->limit_per_host = udp->limit_per_host != 0 ? UINT16_MAX : 0;
+	return roomy;
+}
+
+/* A limited box stands there twice, with room and as it is. `both`: with one more box that has one host behind it,
+ * where that makes a difference. */
 static int lay_out(struct topology *t, const struct nat *nat, bool both)
 {
 	char error[TOPOLOGY_ERROR_SIZE];
+	const struct nat roomy = with_room(nat);
 
 	*t = (struct topology){ 0 };
 	if (topology_add_host(t, SERVER, TOPOLOGY_INTERNET, PROBE_PEER, error) < 0 ||
-	    add_site(t, nat, CHECK_BOX, pair, 2, error) != 0 ||
-	    (both && nat_rules_depend_on_hosts(nat) && add_site(t, nat, "nat-alone", single, 1, error) != 0) ||
+	    add_site(t, &roomy, CHECK_BOX, pair, 2, error) != 0 ||
+	    (is_limited(nat) && add_site(t, nat, LIMITED_BOX, crowd, 2, error) != 0) ||
+	    (both && nat_rules_depend_on_hosts(nat) && add_site(t, &roomy, "nat-alone", single, 1, error) != 0) ||
 	    topology_add_peer_address(t, topology_find(t, SERVER), error) != 0) {
 		log_error("cannot lay out a check: %s", error);
 		return -1;
@@ -69,6 +88,7 @@ static const struct check_part {
 	{ measure_mapping, true },      { measure_ports, true },   { measure_filtering, false },
 	{ measure_unmapped, false },    { measure_hairpin, true }, { measure_clash, true },
 	{ measure_early_packet, true }, { measure_icmp, false },   { measure_datagrams, false },
+	{ measure_addresses, true },
 };
 
 /*
@@ -124,6 +144,32 @@ static int measure_box(const struct world *w, const struct nat *asked, const cha
 	return result;
 }
 
+/* What the limited box lets have mappings. They must not end meanwhile. */
+static int measure_limited(const struct world *w, const struct nat *asked, struct measurement *out)
+{
+	struct probe *p = malloc(sizeof *p);
+	struct observation seen = { 0 };
+	int hosts[PROBE_HOSTS];
+	int result = -1;
+
+	if (p == NULL)
+		return -1;
+	for (size_t i = 0; i < PROBE_HOSTS; i++)
+		hosts[i] = topology_find(&w->topology, crowd[i]);
+	if (probe_open(p, w, topology_find(&w->topology, SERVER), hosts, PROBE_HOSTS) == 0) {
+		uint64_t began = clock_now_ms();
+
+		measure_limit(p, &seen);
+		if (clock_now_ms() - began >= nat_timeout_s(asked) * 1000)
+			probe_fail(p, "mappings time out faster than this busy machine can count them");
+		result = probe_failed(p) ? -1 : 0;
+	}
+	probe_close(p);
+	free(p);
+	measurement_add_limits(out, asked, &seen);
+	return result;
+}
+
 unsigned check_limit_s(const struct nat *nat, enum check_depth depth)
 {
 	return LIMIT_S + (depth == CHECK_FULL ? measure_lives_s(nat_timeout_s(nat), nat_stream_timeout_s(nat)) : 0);
@@ -134,6 +180,8 @@ int check_measure(const struct world *w, const struct nat *asked, enum check_dep
 	struct measurement alone;
 
 	if (measure_box(w, asked, pair, 2, depth, out) != 0)
+		return -1;
+	if (topology_find(&w->topology, LIMITED_BOX) >= 0 && measure_limited(w, asked, out) != 0)
 		return -1;
 	if (topology_find(&w->topology, single[0]) < 0)
 		return 0;
@@ -156,6 +204,9 @@ int check_here(const struct nat *nat, const char *extra_rules, enum check_depth 
 	/* Extra rules are for one box; there is no second one then to compare with. */
 	if (w != NULL && t != NULL && lay_out(t, nat, extra_rules == NULL) == 0) {
 		box = topology_find(t, CHECK_BOX);
+		if (box >= 0)
+			extra[box] = extra_rules;
+		box = topology_find(t, LIMITED_BOX);
 		if (box >= 0)
 			extra[box] = extra_rules;
 		if (world_build(w, t, extra) == 0)

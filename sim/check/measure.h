@@ -15,12 +15,18 @@ void measure_passage(struct probe *p, struct observation *seen);
 /* RFC 5780 §4.3, towards another address like the first, and towards a peer's. */
 void measure_mapping(struct probe *p, struct observation *seen);
 
-/* How external ports are chosen, and which were seen; REQ-2 and REQ-4. */
+/* How external ports are chosen, and which were seen; REQ-4. */
 void measure_ports(struct probe *p, struct observation *seen);
 
 /* RFC 5780 §4.4, of the same two, and what happens to a packet for a port without a mapping. */
 void measure_filtering(struct probe *p, struct observation *seen);
 void measure_unmapped(struct probe *p, struct observation *seen);
+
+/* REQ-2, of all that was seen before. */
+void measure_addresses(struct probe *p, struct observation *seen);
+
+/* How many mappings each of two hosts gets, one after the other, behind a box that has none yet. */
+void measure_limit(struct probe *p, struct observation *seen);
 
 /* The INPUT trap (README, FAQ). After mapping and ports, which tell where it can show. */
 void measure_early_packet(struct probe *p, struct observation *seen);

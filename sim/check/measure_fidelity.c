@@ -133,17 +133,59 @@ static int ttl_lost(const struct probe *p, int packet)
 	return arrived != NULL ? PROBE_TTL - arrived->ttl : -1;
 }
 
+static bool fits(struct probe *p, int s, size_t size)
+{
+	int packet = probe_send_sized(p, s, probe_local(p, p->remote[0][0]), size);
+
+	probe_fence(p);
+	return probe_arrived(p, packet) != NULL;
+}
+
+/*
+ * How long a packet may be that goes out in one piece, found by halves, and whether whoever sends a longer one is told.
+ * By a socket of its own: its host keeps what it is told of the way.
+ */
+static void measure_mtu(struct probe *p, struct observation *seen)
+{
+	const size_t headers = IP_HEADER_SIZE + UDP_HEADER_SIZE;
+	size_t low = sizes[0], high = PROBE_ONE_PACKET;
+	int s = probe_socket(p, p->hosts[0], 0);
+
+	probe_forbid_fragments(p, s);
+	(void)probe_map(p, s, p->remote[0][0]);
+	if (fits(p, s, high))
+		low = high;
+	while (low < high) {
+		size_t middle = (low + high + 1) / 2;
+
+		if (fits(p, s, middle))
+			low = middle;
+		else
+			high = middle - 1;
+	}
+	seen->wan_mtu = (unsigned)(low + headers);
+	seen->too_big_told = probe_take_refusal(p, s);
+}
+
 void measure_datagrams(struct probe *p, struct observation *seen)
 {
-	int s = probe_socket(p, p->hosts[0], 0);
+	int s = probe_socket(p, p->hosts[0], 0), in_order = probe_socket(p, p->hosts[0], 0);
 	struct endpoint outside = probe_map(p, s, p->remote[0][0]);
+	struct endpoint reordered_outside = probe_map(p, in_order, p->remote[0][0]);
 	struct exchange several = exchange(p, s, outside, PROBE_SEVERAL_PACKETS);
+	struct exchange reordered = {
+		.out = probe_send_reordered(p, in_order, probe_local(p, p->remote[0][0])),
+		.in = probe_send_reordered(p, p->remote[0][0], reordered_outside),
+	};
 	struct exchange one[SIZES];
 
+	probe_fence(p);
+	seen->fragments_pass = both_arrived(p, several);
+	seen->reordered_pass = both_arrived(p, reordered);
+	measure_mtu(p, seen);
 	for (size_t i = 0; i < SIZES; i++)
 		one[i] = exchange(p, s, outside, sizes[i]);
 	probe_fence(p);
-	seen->fragments_pass = both_arrived(p, several);
 	seen->size_lost = 0;
 	for (size_t i = SIZES; i-- > 0;)
 		if (!both_arrived(p, one[i]))

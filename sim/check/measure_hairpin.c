@@ -1,5 +1,13 @@
 #include "check/measure.h"
 
+/* From a socket that has sent nothing before. A box may lose the first packet of a mapping. */
+static bool reaches_unmapped(struct probe *p, int callee, struct endpoint outside)
+{
+	int caller = probe_socket(p, p->hosts[p->host_count - 1], 0);
+
+	return probe_reaches(p, caller, outside, callee) || probe_reaches(p, caller, outside, callee);
+}
+
 /*
  * A packet from inside to a mapped port of another inside host (or, with one host, of its own). The source it arrives
  * with is the other's external endpoint, RFC 4787 REQ-9a, or its inside one.
@@ -11,6 +19,7 @@ void measure_hairpin(struct probe *p, struct observation *seen)
 	struct endpoint outside = probe_map(p, callee, p->remote[0][0]);
 	struct endpoint inside = probe_local(p, caller);
 	const struct probe_packet *arrived;
+	struct endpoint back;
 	int packet;
 
 	(void)probe_map(p, caller, p->remote[0][0]);
@@ -23,8 +32,11 @@ void measure_hairpin(struct probe *p, struct observation *seen)
 	if (arrived == NULL || arrived->arrived_at != callee)
 		return;
 	seen->hairpin_seen = true;
+	back = arrived->source;
 	seen->hairpin = endpoint_same_address(&arrived->source, &inside) ? NAT_HAIRPIN_INTERNAL : NAT_HAIRPIN_EXTERNAL;
-	packet = probe_send(p, callee, arrived->source);
+	if (seen->hairpin == NAT_HAIRPIN_EXTERNAL && !reaches_unmapped(p, callee, outside))
+		seen->hairpin = NAT_HAIRPIN_MAPPED;
+	packet = probe_send(p, callee, back);
 	probe_fence(p);
 	arrived = probe_arrived(p, packet);
 	seen->hairpin_answers =

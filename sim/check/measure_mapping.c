@@ -149,18 +149,14 @@ static void note_port(struct observation *seen, uint16_t port)
 }
 
 /* A new socket's first mapping. */
-static struct sample take_sample(struct probe *p, uint16_t inside_port, struct endpoint *address,
-                                 struct observation *seen)
+static struct sample take_sample(struct probe *p, uint16_t inside_port, struct observation *seen)
 {
 	int s = probe_socket(p, p->hosts[0], inside_port);
 	struct endpoint outside = probe_map(p, s, p->remote[0][0]);
 	struct sample sample = { .inside = probe_local(p, s).port, .outside = outside.port };
 
-	if (address->address.family != ADDRESS_NONE && !endpoint_same_address(address, &outside))
-		seen->one_address = false;
 	if ((sample.inside ^ sample.outside) & 1)
 		seen->parity_kept = false;
-	*address = outside;
 	note_port(seen, sample.outside);
 	return sample;
 }
@@ -203,13 +199,13 @@ static uint16_t unused_in_pool(const struct probe *p, const struct observation *
  * A box may keep ports only within its pool: then it is asked again with inside ports of the pool. More samples show
  * more of the pool where little of it is known.
  */
-static bool keeps_in_pool(struct probe *p, struct endpoint *address, struct observation *seen)
+static bool keeps_in_pool(struct probe *p, struct observation *seen)
 {
 	int kept = 0;
 
 	for (int i = 0; kept < POOL_SAMPLES && i < POOL_SAMPLES + PORT_SAMPLES; i++) {
 		uint16_t port = unused_in_pool(p, seen);
-		struct sample again = take_sample(p, port, address, seen);
+		struct sample again = take_sample(p, port, seen);
 
 		if (port != 0 && again.inside != again.outside)
 			return false;
@@ -219,31 +215,29 @@ static bool keeps_in_pool(struct probe *p, struct endpoint *address, struct obse
 }
 
 /* Where ports are not kept, a parity that was kept so far may be chance. */
-static void confirm_parity(struct probe *p, struct endpoint *address, struct observation *seen)
+static void confirm_parity(struct probe *p, struct observation *seen)
 {
 	for (int i = PORT_SAMPLES; i < PARITY_SAMPLES && seen->parity_kept; i++)
-		(void)take_sample(p, 0, address, seen);
+		(void)take_sample(p, 0, seen);
 }
 
 void measure_ports(struct probe *p, struct observation *seen)
 {
 	struct sample samples[PORT_SAMPLES];
-	struct endpoint address = { .address.family = ADDRESS_NONE };
 
-	seen->one_address = true;
 	seen->parity_kept = true;
 	for (size_t i = 0; i < PORT_SAMPLES; i++)
-		samples[i] = take_sample(p, 0, &address, seen);
+		samples[i] = take_sample(p, 0, seen);
 	seen->step = find_step(samples, PORT_SAMPLES);
 	if (!all_kept(samples, PORT_SAMPLES))
-		confirm_parity(p, &address, seen);
+		confirm_parity(p, seen);
 	if (all_kept(samples, PORT_SAMPLES)) {
 		seen->ports = NAT_PORTS_PRESERVE;
 		seen->step = 0;
 	} else if (seen->step != 0) {
 		seen->ports = NAT_PORTS_SEQUENTIAL;
 	} else {
-		seen->pool_only = keeps_in_pool(p, &address, seen);
+		seen->pool_only = keeps_in_pool(p, seen);
 		seen->ports = seen->pool_only ? NAT_PORTS_PRESERVE : NAT_PORTS_RANDOM;
 	}
 	seen->ports_seen = true;
@@ -289,6 +283,11 @@ static void check_strangers(struct probe *p, const int sockets[2], struct observ
 	}
 }
 
+static bool keeps_parity(struct probe *p, int s)
+{
+	return ((probe_map(p, s, p->remote[0][0]).port ^ probe_local(p, s).port) & 1) == 0;
+}
+
 void measure_clash(struct probe *p, struct observation *seen)
 {
 	int sockets[2];
@@ -304,5 +303,6 @@ void measure_clash(struct probe *p, struct observation *seen)
 		seen->port_shared = share_port(p, sockets, seen);
 	}
 	check_strangers(p, sockets, seen);
+	seen->clash_parity_kept = keeps_parity(p, sockets[0]) && keeps_parity(p, sockets[1]);
 	seen->mapping_after_clash = mapping_of(map_socket(p, sockets[1])) == seen->mapping;
 }

@@ -1,5 +1,7 @@
 #include "check/probe.h"
 
+#include "check/probe_packet.h"
+
 #include "io/log.h"
 #include "world/ordering.h"
 
@@ -15,7 +17,6 @@
 #define NAME_SERVER_PORT 53
 #define MAP_TRIES 3
 #define PORT_TRIES 100 /* of some 28,000 ports a few hundred are in use at the most */
-#define PAYLOAD_SIZE 32
 
 void probe_fail(struct probe *p, const char *what)
 {
@@ -169,14 +170,13 @@ static void send_payload(struct probe *p, int fd, const uint8_t *payload, size_t
 	socklen_t len = (socklen_t)endpoint_to_sockaddr(&to, &sa);
 
 	if (sendto(fd, payload, size, 0, (const struct sockaddr *)&sa, len) < 0 &&
-	    sendto(fd, payload, size, 0, (const struct sockaddr *)&sa, len) < 0)
+	    sendto(fd, payload, size, 0, (const struct sockaddr *)&sa, len) < 0 && errno != EMSGSIZE)
 		probe_fail(p, "cannot send");
 }
 
-int probe_send_sized(struct probe *p, int from, struct endpoint to, size_t size)
+int probe_note_packet(struct probe *p, int from, struct endpoint to, size_t size,
+                      uint8_t payload[PROBE_SEVERAL_PACKETS])
 {
-	uint8_t payload[PROBE_SEVERAL_PACKETS];
-
 	if (p->packet_count == PROBE_PACKETS) {
 		errno = ENOBUFS;
 		probe_fail(p, "packets");
@@ -185,14 +185,28 @@ int probe_send_sized(struct probe *p, int from, struct endpoint to, size_t size)
 		return 0;
 	p->packets[p->packet_count] = (struct probe_packet){ .from = from, .to = to, .size = size, .arrived_at = -1 };
 	make_payload(p, p->packet_count, payload);
-	if (endpoint_is_sendable(&to))
-		send_payload(p, p->sockets[from].fd, payload, size, to);
 	return (int)p->packet_count++;
+}
+
+int probe_send_sized(struct probe *p, int from, struct endpoint to, size_t size)
+{
+	uint8_t payload[PROBE_SEVERAL_PACKETS];
+	int packet = probe_note_packet(p, from, to, size, payload);
+
+	if (!p->failed && endpoint_is_sendable(&to))
+		send_payload(p, p->sockets[from].fd, payload, size, to);
+	return packet;
+}
+
+void probe_forbid_fragments(struct probe *p, int socket)
+{
+	if (!p->failed && !set_option(p->sockets[socket].fd, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE))
+		probe_fail(p, "cannot forbid fragments");
 }
 
 int probe_send(struct probe *p, int from, struct endpoint to)
 {
-	return probe_send_sized(p, from, to, PAYLOAD_SIZE);
+	return probe_send_sized(p, from, to, PROBE_PAYLOAD_SIZE);
 }
 
 /* The TTL that came with a packet, or 0. */
@@ -204,6 +218,18 @@ static int ttl_of(struct msghdr *message)
 		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TTL)
 			memcpy(&ttl, CMSG_DATA(c), sizeof ttl);
 	return ttl;
+}
+
+/* Where what a host sent came from, as the server saw it. */
+static void note_outside(struct probe *p, int node, const struct address *a)
+{
+	size_t host = node == p->hosts[0] ? 0 : 1;
+	size_t i = 0;
+
+	while (i < p->outside_count[host] && !address_equal(&p->outside[host][i], a))
+		i++;
+	if (i == p->outside_count[host] && i < PROBE_OUTSIDE)
+		p->outside[host][p->outside_count[host]++] = *a;
 }
 
 /* `message` is as recvmsg() left it. */
@@ -224,8 +250,11 @@ static void take_packet(struct probe *p, int at, const uint8_t *bytes, size_t le
 	packet->ttl = ttl_of(message);
 	if (endpoint_from_sockaddr(message->msg_name, &packet->source) != 0)
 		probe_fail(p, "source address");
-	if (p->sockets[packet->from].node != p->server)
+	if (p->sockets[packet->from].node != p->server) {
 		p->port_seen[packet->source.port] = true;
+		if (p->sockets[at].node == p->server)
+			note_outside(p, p->sockets[packet->from].node, &packet->source.address);
+	}
 }
 
 static void drain_socket(struct probe *p, int socket)
@@ -334,6 +363,7 @@ int probe_open(struct probe *p, const struct world *w, int server, const int *ho
 	p->packet_count = 0;
 	p->payload_changed = false;
 	memset(p->port_seen, 0, sizeof p->port_seen);
+	memset(p->outside_count, 0, sizeof p->outside_count);
 	p->fence.fd = -1;
 	p->failed = false;
 	for (size_t i = 0; i < host_count; i++)

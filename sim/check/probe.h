@@ -24,6 +24,7 @@
 #define PROBE_PEER (PROBE_ADDRESSES - 1) /* the one that is like the peers' boxes' (topology.h) */
 #define PROBE_PORTS 2
 #define PROBE_HOSTS 2
+#define PROBE_OUTSIDE 8
 #define PROBE_TTL 77          /* of all that is sent: no system's default, so that a box that sets one is seen to */
 #define PROBE_ONE_PACKET 1472 /* the largest datagram that fits one packet of Ethernet's 1500 bytes */
 #define PROBE_SEVERAL_PACKETS 4000
@@ -53,7 +54,9 @@ struct probe {
 	int remote[PROBE_ADDRESSES][PROBE_PORTS];
 	int name_server;       /* one more, on A1's port 53, which even strict boxes let out */
 	bool port_seen[65536]; /* source ports of what came from the hosts */
-	bool payload_changed;  /* some packet arrived with other bytes than were sent */
+	struct address outside[PROBE_HOSTS][PROBE_OUTSIDE]; /* different source addresses of what came from each host */
+	size_t outside_count[PROBE_HOSTS];
+	bool payload_changed; /* some packet arrived with other bytes than were sent */
 	/* private to probe.c: */
 	struct probe_socket sockets[PROBE_SOCKETS];
 	size_t socket_count;
@@ -84,6 +87,12 @@ void probe_fail(struct probe *p, const char *what);
 /* Sends a small datagram, or one of `size` bytes up to PROBE_SEVERAL_PACKETS. Returns the packet's number. */
 int probe_send(struct probe *p, int from, struct endpoint to);
 int probe_send_sized(struct probe *p, int from, struct endpoint to, size_t size);
+
+/* The same in two fragments, the second of which goes first. From any socket to another node. */
+int probe_send_reordered(struct probe *p, int from, struct endpoint to);
+
+/* From now on what the socket sends is in one packet, or none: never cut up, whatever was heard of the way. */
+void probe_forbid_fragments(struct probe *p, int socket);
 
 /* Everything sent before has arrived when this returns, or never will. */
 void probe_fence(struct probe *p);

@@ -151,7 +151,7 @@ int lab_add_box_for(struct lab *l, const char *host, const char *spec, const cha
 
 	if (nat_parse(spec, &nat, error) != 0)
 		return -2;
-	if (nat.kind == NAT_OPEN)
+	if (nat_is_nothing(&nat))
 		return TOPOLOGY_INTERNET;
 	snprintf(name, sizeof name, "nat-%c", host[0]);
 	if (topology_find(&l->topology, name) >= 0)

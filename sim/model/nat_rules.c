@@ -29,6 +29,12 @@ static const char *beyond_iptables(const struct nat *nat)
 		return NULL;
 	if (udp->mapping == NAT_ADDRESS_DEPENDENT)
 		return "iptables: conntrack knows mappings for endpoints, none for addresses";
+	if (udp->parity)
+		return "iptables: it picks ports without looking whether they are even or odd";
+	if (nat->addresses != 0)
+		return "iptables: its sets hold mapped ports, not at which of several addresses";
+	if (udp->hairpin == NAT_HAIRPIN_MAPPED)
+		return "iptables: which sockets have a mapping would take a rule for each two hosts";
 	if (nat->port_high != 0)
 		return "iptables: in a range it hands out ports that another socket still has";
 	if (udp->ports == NAT_PORTS_SEQUENTIAL)
@@ -89,6 +95,11 @@ int nat_rules_make(const struct nat *nat, const struct nat_site *site, struct na
 				       "another host has";
 			nft_write(nat, site, true, &nft, &reboot_nft);
 		}
+	}
+	if (!manners_are_plain(nat)) {
+		manners_write(nat, site, &nft, &reboot_nft);
+		if (out->why_nft == NULL)
+			out->why_nft = "beside iptables: what is neither translating nor filtering stands in one table";
 	}
 	return ipset.cut || iptables.cut || nft.cut || reboot_ipset.cut || reboot_nft.cut ? -1 : 0;
 }

@@ -20,7 +20,8 @@
 struct nat_site {
 	const char *wan, *lan; /* interfaces */
 	const char *wan_address;
-	const char *lan_network; /* "10.0.1.0/24" */
+	const char *other_addresses[NAT_ADDRESSES_MAX - 1]; /* on the wan side, as many as the NAT has */
+	const char *lan_network;                            /* "10.0.1.0/24" */
 	const char *hosts[NAT_RULES_HOSTS];
 	size_t host_count;
 };

@@ -8,6 +8,8 @@
  *   owner_port     external port -> inside port
  *   permit         (remote address, external port) that was sent to
  *   session        (remote address and port, external port) that was sent to
+ *   outside        (external address, external port) that somebody owns, where there are several addresses
+ *   socket         inside socket that has a mapping, where hairpins want one
  * each once per lifetime.
  *
  * A port somebody owns is given to nobody else. Who is let in is nat_rules_nft_arrive.c's.
@@ -49,6 +51,17 @@ static bool hairpins(const struct nft_rules *r)
 	return r->udp->hairpin != NAT_HAIRPIN_NONE;
 }
 
+/* True if who is reached by a hairpin sees the sender's external endpoint. */
+static bool hairpins_translated(const struct nft_rules *r)
+{
+	return r->udp->hairpin == NAT_HAIRPIN_EXTERNAL || r->udp->hairpin == NAT_HAIRPIN_MAPPED;
+}
+
+bool nft_has_outside(const struct nft_rules *r)
+{
+	return r->nat->addresses != 0;
+}
+
 /* --- sets -------------------------------------------------------------------------------------- */
 
 void nft_write_set(const struct nft_rules *r, const char *kind, const char *name, const char *type)
@@ -72,6 +85,10 @@ static void write_sets(const struct nft_rules *r)
 		nft_write_set(r, "set", "permit", "ipv4_addr . inet_service");
 	if (nft_has_session(r))
 		nft_write_set(r, "set", "session", "ipv4_addr . inet_service . inet_service");
+	if (nft_has_outside(r))
+		nft_write_set(r, "set", "outside", "ipv4_addr . inet_service");
+	if (r->udp->hairpin == NAT_HAIRPIN_MAPPED)
+		nft_write_set(r, "set", "socket", "ipv4_addr . inet_service");
 }
 
 void nft_write_moved_only(const struct nft_rules *r, const char *field)
@@ -98,24 +115,34 @@ static void write_mapping_key(const struct nft_rules *r, const char *direction)
 
 static bool is_direct(const struct nft_rules *r)
 {
-	return r->ports == NAT_PORTS_SEQUENTIAL || r->high - r->low < DIRECT_POOL;
+	return r->ports == NAT_PORTS_SEQUENTIAL || r->udp->parity || r->high - r->low < DIRECT_POOL;
 }
 
 /*
  * The next port of the pool, into the packet. One rule, so one counter for all who jump here. nft corrects the
  * checksum, also of a datagram that has none (0, RFC 768): write_leave() sees to it that it has none again.
  */
-static void write_pick(const struct nft_rules *r)
+static void write_pick(const struct nft_rules *r, const char *name, unsigned low, unsigned step)
 {
 	struct text *t = r->t;
-	unsigned size = r->high - r->low + 1;
+	unsigned size = (r->high - low) / step + 1;
 
-	text_add(t, "\tchain pick {\n\t\tudp checksum 0 meta mark set " BARE_MARK "\n");
+	text_add(t, "\tchain %s {\n\t\tudp checksum 0 meta mark set " BARE_MARK "\n", name);
 	text_add(t, "\t\tudp sport set numgen %s mod %u map {", r->ports == NAT_PORTS_SEQUENTIAL ? "inc" : "random",
 	         size);
 	for (unsigned i = 0; i < size; i++)
-		text_add(t, "%s %u : %u", i > 0 ? "," : "", i, r->low + i);
+		text_add(t, "%s %u : %u", i > 0 ? "," : "", i, low + i * step);
 	text_add(t, " }\n\t}\n");
+}
+
+static void write_picks(const struct nft_rules *r)
+{
+	if (!r->udp->parity) {
+		write_pick(r, "pick", r->low, 1);
+		return;
+	}
+	write_pick(r, "pick_even", r->low + r->low % 2, 2);
+	write_pick(r, "pick_odd", r->low + 1 - r->low % 2, 2);
 }
 
 static void write_fresh_port(const struct nft_rules *r)
@@ -124,13 +151,17 @@ static void write_fresh_port(const struct nft_rules *r)
 
 	if (!is_direct(r)) {
 		text_add(t, "\t\tmeta l4proto udp meta mark set " FRESH_MARK " snat ip to %s:%u-%u fully-random\n",
-		         r->site->wan_address, r->low, r->high);
+		         r->to, r->low, r->high);
 		return;
 	}
 	for (int i = 0; i < TRIES; i++) {
-		text_add(t, "\t\tjump pick\n\t\t");
+		if (r->udp->parity)
+			text_add(t,
+			         "\t\tudp sport & 1 == 0 jump pick_even\n\t\tudp sport & 1 == 1 jump pick_odd\n\t\t");
+		else
+			text_add(t, "\t\tjump pick\n\t\t");
 		write_if_free(r);
-		text_add(t, "snat ip to %s : udp sport\n", r->site->wan_address);
+		text_add(t, "snat ip to %s : udp sport\n", r->to);
 	}
 	text_add(t, "\t\tdrop\n");
 }
@@ -141,10 +172,10 @@ static void write_assign(const struct nft_rules *r)
 	struct text *t = r->t;
 
 	if (is_direct(r))
-		write_pick(r);
+		write_picks(r);
 	text_add(t, "\tchain assign {\n");
 	for (size_t i = r->lives.count; has_mapping(r) && i-- > 0;) {
-		text_add(t, "\t\tmeta l4proto udp snat ip to %s : ", r->site->wan_address);
+		text_add(t, "\t\tmeta l4proto udp snat ip to %s : ", r->to);
 		write_mapping_key(r, "original");
 		text_add(t, " map @mapping_%s\n", r->lives.of[i].name);
 	}
@@ -154,7 +185,7 @@ static void write_assign(const struct nft_rules *r)
 		if (r->nat->port_high != 0 || r->beside)
 			text_add(t, "udp sport %u-%u ", r->low, r->high);
 		write_if_free(r);
-		text_add(t, "snat ip to %s : udp sport\n", r->site->wan_address);
+		text_add(t, "snat ip to %s : udp sport\n", r->to);
 	}
 	write_fresh_port(r);
 	text_add(t, "\t}\n");
@@ -169,11 +200,12 @@ static void write_translate(const struct nft_rules *r)
 	text_add(t, "\tchain translate {\n\t\ttype nat hook postrouting priority %d; policy accept;\n",
 	         r->beside ? 99 : 100);
 	text_add(t, "\t\toifname \"%s\" meta l4proto udp %sgoto assign\n", s->wan, moved);
-	if (r->udp->hairpin == NAT_HAIRPIN_EXTERNAL)
+	if (hairpins_translated(r))
 		text_add(t, "\t\toifname \"%s\" meta l4proto udp ip saddr %s ct status dnat %sgoto assign\n", s->lan,
 		         s->lan_network, moved);
 	if (!r->beside)
-		text_add(t, "\t\toifname \"%s\" snat ip to %s\n", s->wan, s->wan_address);
+		text_add(t, "\t\toifname \"%s\" snat ip to %s\n", s->wan,
+		         r->nat->pooling == NAT_POOLING_PAIRED ? r->to : s->wan_address);
 	text_add(t, "\t}\n");
 }
 
@@ -206,6 +238,11 @@ static void write_learning(const struct nft_rules *r, const char *name, const ch
 			         "\t\tmeta l4proto udp update @session_%s { ct %s ip daddr . ct %s proto-dst . udp %s "
 			         "}\n",
 			         life, opened, opened, field);
+		if (nft_has_outside(r))
+			text_add(t, "\t\tupdate @outside_%s { ip %caddr . udp %s }\n", life, field[0], field);
+		if (r->udp->hairpin == NAT_HAIRPIN_MAPPED)
+			text_add(t, "\t\tmeta l4proto udp update @socket_%s { ct %s ip saddr . ct %s proto-src }\n", life, opened,
+			         opened);
 		text_add(t, "\t}\n");
 	}
 }
@@ -246,7 +283,7 @@ static void write_leave(const struct nft_rules *r)
 	m = text_in(match, sizeof match);
 	text_add(&m, "oifname \"%s\" meta l4proto udp ct direction original ", s->wan);
 	write_learn(r, match, "sport", "sent");
-	if (r->udp->hairpin == NAT_HAIRPIN_EXTERNAL) {
+	if (hairpins_translated(r)) {
 		m = text_in(match, sizeof match);
 		text_add(&m, "oifname \"%s\" meta l4proto udp ct zone 0 ct status dnat ct direction original ", s->lan);
 		write_learn(r, match, "sport", "sent");
@@ -259,20 +296,28 @@ static void write_leave(const struct nft_rules *r)
 
 static void write_refresh(const struct nft_rules *r)
 {
-	const struct nat_site *s = r->site;
-	char match[160];
+	char match[256];
 	struct text m = text_in(match, sizeof match);
 
 	if (nft_outbound_only(r))
 		return;
 	write_learning(r, "heard", "original", "dport");
 	text_add(r->t, "\tchain refresh {\n\t\ttype filter hook prerouting priority mangle; policy accept;\n");
-	text_add(&m, "ip daddr %s meta l4proto udp ct direction reply ", s->wan_address);
+	text_add(&m, "ip daddr %s meta l4proto udp ct direction reply ", r->own);
 	write_learn(r, match, "dport", "heard");
 	text_add(r->t, "\t}\n");
 }
 
 /* --- hairpin ----------------------------------------------------------------------------------- */
+
+/* Who has no mapping himself is not turned round. */
+static void write_unmapped_callers(const struct nft_rules *r)
+{
+	text_add(r->t, "\t\tmeta l4proto udp ");
+	for (size_t i = 0; i < r->lives.count; i++)
+		text_add(r->t, "ip saddr . udp sport != @socket_%s ", r->lives.of[i].name);
+	text_add(r->t, "accept\n");
+}
 
 static void write_hairpin(const struct nft_rules *r)
 {
@@ -282,11 +327,15 @@ static void write_hairpin(const struct nft_rules *r)
 		return;
 	text_add(t, "\tchain hairpin {\n\t\ttype nat hook prerouting priority %d; policy accept;\n",
 	         r->beside ? -101 : -100);
+	if (r->udp->hairpin == NAT_HAIRPIN_MAPPED)
+		write_unmapped_callers(r);
 	for (size_t i = r->lives.count; i-- > 0;) {
 		const char *life = r->lives.of[i].name;
 
-		text_add(t, "\t\tiifname \"%s\" ip daddr %s ", r->site->lan, r->site->wan_address);
+		text_add(t, "\t\tiifname \"%s\" ip daddr %s ", r->site->lan, r->own);
 		nft_write_moved_only(r, "dport");
+		if (nft_has_outside(r))
+			text_add(t, "ip daddr . udp dport @outside_%s ", life);
 		text_add(t, "dnat ip to udp dport map @owner_address_%s : udp dport map @owner_port_%s\n", life, life);
 	}
 	text_add(t, "\t}\n");
@@ -314,13 +363,65 @@ static void choose_pool(struct nft_rules *r)
 	} else if (r->nat->port_high != 0) {
 		r->low = r->nat->port_low;
 		r->high = r->nat->port_high;
-	} else if (r->ports == NAT_PORTS_SEQUENTIAL) {
+	} else if (r->ports == NAT_PORTS_SEQUENTIAL || r->udp->parity) {
 		r->low = SEQUENTIAL_LOW;
 		r->high = SEQUENTIAL_LOW + DIRECT_POOL - 1;
 	} else {
 		r->low = RANDOM_LOW;
 		r->high = UINT16_MAX;
 	}
+}
+
+/* --- several external addresses ---------------------------------------------------------------- */
+
+#define ADDRESSES_SIZE 512
+#define ADDRESS_SEED "0x706f6f6c" /* one for all rules, which are to find the same address */
+
+/* "{ 33.33.33.1, 33.33.33.2 }", or the only one. */
+static void write_own(const struct nft_rules *r, struct text *t)
+{
+	text_add(t, r->nat->addresses != 0 ? "{ %s" : "%s", r->site->wan_address);
+	for (unsigned i = 0; i < r->nat->addresses; i++)
+		text_add(t, ", %s", r->site->other_addresses[i]);
+	text_add(t, "%s", r->nat->addresses != 0 ? " }" : "");
+}
+
+static const char *nth_address(const struct nft_rules *r, size_t n)
+{
+	return n == 0 ? r->site->wan_address : r->site->other_addresses[n - 1];
+}
+
+/* Each host has its own one; those that are not named, the first. */
+static void write_pairs(const struct nft_rules *r)
+{
+	text_add(r->t, "\tmap paired { type ipv4_addr : ipv4_addr; elements = { * : %s", r->site->wan_address);
+	for (size_t i = 0; i < r->site->host_count; i++)
+		text_add(r->t, ", %s : %s", r->site->hosts[i], nth_address(r, i % (1 + r->nat->addresses)));
+	text_add(r->t, " }; }\n");
+}
+
+/* The same for all packets of a mapping, whatever that depends on. */
+static void write_any_address(const struct nft_rules *r, struct text *t)
+{
+	text_add(t, "jhash ct original ip saddr . ct original proto-src");
+	if (r->udp->mapping != NAT_ENDPOINT_INDEPENDENT)
+		text_add(t, " . ct original ip daddr");
+	if (r->udp->mapping == NAT_ADDRESS_AND_PORT_DEPENDENT)
+		text_add(t, " . ct original proto-dst");
+	text_add(t, " mod %u seed " ADDRESS_SEED " map {", 1 + r->nat->addresses);
+	for (size_t i = 0; i <= r->nat->addresses; i++)
+		text_add(t, "%s %zu : %s", i > 0 ? "," : "", i, nth_address(r, i));
+	text_add(t, " }");
+}
+
+static void write_to(const struct nft_rules *r, struct text *t)
+{
+	if (r->nat->addresses == 0)
+		text_add(t, "%s", r->site->wan_address);
+	else if (r->nat->pooling == NAT_POOLING_PAIRED)
+		text_add(t, "ip saddr map @paired");
+	else
+		write_any_address(r, t);
 }
 
 void nft_write(const struct nat *nat, const struct nat_site *site, bool beside, struct text *nft, struct text *reboot)
@@ -336,8 +437,17 @@ void nft_write(const struct nat *nat, const struct nat_site *site, bool beside, 
 		.reboot = reboot,
 	};
 
+	char own[ADDRESSES_SIZE], to[ADDRESSES_SIZE];
+	struct text own_text = text_in(own, sizeof own), to_text = text_in(to, sizeof to);
+
 	choose_pool(&r);
+	write_own(&r, &own_text);
+	write_to(&r, &to_text);
+	r.own = own;
+	r.to = to;
 	text_add(nft, "table ip " NFT_TABLE " {\n");
+	if (nat->addresses != 0 && nat->pooling == NAT_POOLING_PAIRED)
+		write_pairs(&r);
 	if (nat->kind == NAT_FIREWALL)
 		nft_write_firewall(&r);
 	else

@@ -4,8 +4,6 @@
 
 #include "model/nat_rules_parts.h"
 
-#define NFT_TABLE "punchlab"
-
 struct nft_rules {
 	const struct nat *nat;
 	const struct nat_transport *udp; /* of `nat` */
@@ -14,6 +12,8 @@ struct nft_rules {
 	bool beside; /* beside iptables: moved ports only */
 	enum nat_ports ports;
 	unsigned low, high; /* the pool */
+	const char *own;    /* the external addresses, to match: one, or "{ ..., ... }" */
+	const char *to;     /* the one that a mapping gets, as an expression */
 	struct text *t, *reboot;
 };
 
@@ -22,6 +22,9 @@ bool nft_delivers(const struct nft_rules *r);
 
 /* True if answers refresh nothing. */
 bool nft_outbound_only(const struct nft_rules *r);
+
+/* True if the box has several external addresses: `outside` tells at which of them a port is mapped. */
+bool nft_has_outside(const struct nft_rules *r);
 
 /* True if the set `permit`, the set `session` is kept. */
 bool nft_has_permit(const struct nft_rules *r);

@@ -25,6 +25,10 @@ static void write_deliver(const struct nft_rules *r)
 	struct text *t = r->t;
 
 	text_add(t, "\tchain deliver {\n\t\t");
+	for (size_t i = 0; nft_has_outside(r) && i < r->lives.count; i++)
+		text_add(t, "ip daddr . udp dport != @outside_%s ", r->lives.of[i].name);
+	if (nft_has_outside(r))
+		text_add(t, "accept\n\t\t");
 	for (size_t i = 0; i < r->lives.count; i++)
 		text_add(t, "udp dport != @owner_address_%s ", r->lives.of[i].name);
 	text_add(t, "accept\n\t\tct zone set jhash udp dport mod 65535 offset 1%s accept\n\t}\n",
@@ -42,7 +46,7 @@ static void write_zones(const struct nft_rules *r)
 	         "@th,64,8 0x45 ct zone set @th,160,96 map @delivered\n",
 	         r->site->lan);
 	text_add(t, "\t\tiifname != \"%s\" accept\n\t\tip daddr != %s accept\n\t\tmeta l4proto != udp accept\n",
-	         r->site->wan, r->site->wan_address);
+	         r->site->wan, r->own);
 	if (r->beside)
 		text_add(t, "\t\tudp dport != %d-%d accept\n", MOVED_LOW, MOVED_HIGH);
 	for (size_t i = 0; nft_has_session(r) && i < r->lives.count; i++)

@@ -12,7 +12,7 @@ static void write_input(const struct nft_rules *r)
 	         "\tchain input {\n\t\ttype filter hook input priority filter; policy accept;\n"
 	         "\t\tiifname \"%s\" ct state established,related accept\n",
 	         s->wan);
-	text_add(r->t, "\t\tip daddr %s meta l4proto udp %s\n", s->wan_address,
+	text_add(r->t, "\t\tip daddr %s meta l4proto udp %s\n", r->own,
 	         r->nat->input == NAT_INPUT_REJECT ? "reject with icmp type port-unreachable" : "drop");
 	text_add(r->t, "\t\tiifname \"%s\" drop\n\t}\n", s->wan);
 }

@@ -31,6 +31,12 @@ struct lifetimes lifetimes_of(const struct nat *nat);
 #define MOVED_MARK "0x1"
 #define DELIVERED_MARK "0x696e" /* nft has let it in; iptables knows no conntrack zones */
 
+#define NFT_TABLE "punchlab"
+
+/* True if the box does nothing else than translate and filter; and what it does else, as more of that table. */
+bool manners_are_plain(const struct nat *nat);
+void manners_write(const struct nat *nat, const struct nat_site *site, struct text *nft, struct text *reboot);
+
 /* True where several hosts stand behind a box that keeps ports, which one port must not serve two of. */
 bool iptables_needs_nft_beside(const struct nat *nat, const struct nat_site *site);
 

@@ -17,10 +17,21 @@ static void add_translation(const struct nat *n, struct text *t)
 	         nat_behaviour_name(udp->filtering), nat_ports_name(udp->ports));
 	if (n->port_high != 0)
 		text_add(t, " of %u-%u", n->port_low, n->port_high);
+	if (udp->parity)
+		text_add(t, ", even stays even and odd stays odd");
+	if (n->addresses != 0)
+		text_add(t, ", %u addresses, %s", nat_addresses(n),
+		         n->pooling == NAT_POOLING_PAIRED ? "each host always at the same" : "a host at any of them");
 	if (udp->hairpin == NAT_HAIRPIN_EXTERNAL)
 		text_add(t, ", hairpins");
 	if (udp->hairpin == NAT_HAIRPIN_INTERNAL)
 		text_add(t, ", hairpins with the inside address");
+	if (udp->hairpin == NAT_HAIRPIN_MAPPED)
+		text_add(t, ", hairpins for sockets that have a mapping");
+	if (udp->limit != 0)
+		text_add(t, ", at most %u mappings", udp->limit);
+	if (udp->limit_per_host != 0)
+		text_add(t, ", at most %u mappings of a host", udp->limit_per_host);
 }
 
 static void add_state(const struct nat *n, struct text *t)
@@ -37,6 +48,17 @@ static void add_state(const struct nat *n, struct text *t)
 		text_add(t, ", unsolicited packets %sed", nat_input_name(n->input));
 }
 
+static void add_manners(const struct nat *n, struct text *t)
+{
+	static const char *const fragments[] = { "", ", drops fragments", ", drops fragments out of order" };
+
+	text_add(t, "%s", fragments[n->fragments]);
+	if (n->icmp_blocked)
+		text_add(t, ", no ICMP");
+	if (n->wan_mtu != 0)
+		text_add(t, ", packets of at most %u bytes on its wan side", n->wan_mtu);
+}
+
 const char *nat_summary(const struct nat *nat, char text[NAT_SUMMARY_SIZE])
 {
 	const struct nat_transport *udp = &nat->transport[NAT_UDP];
@@ -47,11 +69,15 @@ const char *nat_summary(const struct nat *nat, char text[NAT_SUMMARY_SIZE])
 		return text;
 	}
 	switch (nat->kind) {
-	case NAT_OPEN: text_add(&t, "no translation, nothing filtered"); return text;
+	case NAT_OPEN:
+		text_add(&t, "no translation, nothing filtered");
+		add_manners(nat, &t);
+		return text;
 	case NAT_FIREWALL: text_add(&t, "no translation, filtering %s", nat_behaviour_name(udp->filtering)); break;
 	case NAT_TRANSLATE: add_translation(nat, &t); break;
 	}
 	add_state(nat, &t);
+	add_manners(nat, &t);
 	return text;
 }
 
@@ -59,6 +85,8 @@ const char *nat_summary(const struct nat *nat, char text[NAT_SUMMARY_SIZE])
 
 static const char *const host_names[HOSTS_MAX] = { "$host1", "$host2", "$host3", "$host4",
 	                                           "$host5", "$host6", "$host7", "$host8" };
+
+static const char *const other_addresses[NAT_ADDRESSES_MAX - 1] = { "$wan_address2", "$wan_address3", "$wan_address4" };
 
 /* What whoever runs it on a router of his own should know. */
 static void add_warnings(const struct nat *nat, const struct nat_rules *rules, struct text *t)
@@ -84,10 +112,12 @@ static void add_head(const struct nat *nat, const struct nat_rules *rules, size_
 
 	text_add(t, "#!/bin/sh -e\n# %s: %s.\n", nat_format(nat, spec), nat_summary(nat, summary));
 	add_warnings(nat, rules, t);
-	if (nat->kind == NAT_OPEN)
+	if (nat_is_nothing(nat))
 		return;
 	text_add(t, "# The router's interfaces and addresses, and the hosts behind it: put in your own.\n"
 	            "wan=wan\nlan=lan\nwan_address=203.0.113.1\nlan_network=10.0.1.0/24\n");
+	for (unsigned i = 1; i <= nat->addresses; i++)
+		text_add(t, "wan_address%u=203.0.113.%u\n", i + 1, i + 1);
 	for (size_t i = 0; i < host_count; i++)
 		text_add(t, "host%zu=10.0.1.%zu\n", i + 1, i + 2);
 	text_add(t, "\n");
@@ -142,6 +172,12 @@ static void add_sysctls(const struct nat_rules *rules, struct text *t)
 		text_add(t, "sysctl -w %s=%u\n", rules->sysctls[i].name, rules->sysctls[i].value);
 }
 
+static void add_mtu(const struct nat *nat, struct text *t)
+{
+	if (nat->wan_mtu != 0)
+		text_add(t, "ip link set $wan mtu %u\n", nat->wan_mtu);
+}
+
 int nat_script(const struct nat *nat, size_t host_count, char text[NAT_SCRIPT_SIZE])
 {
 	static struct nat_rules rules; /* large; everything in it is made anew */
@@ -150,6 +186,8 @@ int nat_script(const struct nat *nat, size_t host_count, char text[NAT_SCRIPT_SI
 	};
 	struct text t = text_in(text, NAT_SCRIPT_SIZE);
 
+	for (size_t i = 0; i < sizeof other_addresses / sizeof *other_addresses; i++)
+		site.other_addresses[i] = other_addresses[i];
 	for (; site.host_count < host_count && site.host_count < HOSTS_MAX; site.host_count++)
 		site.hosts[site.host_count] = host_names[site.host_count];
 	if (nat_rules_make(nat, &site, &rules) != 0)
@@ -163,5 +201,6 @@ int nat_script(const struct nat *nat, size_t host_count, char text[NAT_SCRIPT_SI
 	add_input(&t, "nft -f -", rules.nft);
 	add_opening(&rules, &t);
 	add_sysctls(&rules, &t);
+	add_mtu(nat, &t);
 	return t.cut ? -1 : 0;
 }

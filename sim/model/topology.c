@@ -442,7 +442,7 @@ static int take_lan(const struct topology *t, struct node *n, const char *text, 
 static int choose_lan(const struct topology *t, struct node *n, const char *lan, char error[TOPOLOGY_ERROR_SIZE])
 {
 	if (lan != NULL && !translates(n)) {
-		snprintf(error, TOPOLOGY_ERROR_SIZE, "'%s' is a firewall: no lan of its own, so not '%.40s' either",
+		snprintf(error, TOPOLOGY_ERROR_SIZE, "'%s' translates nothing: no lan of its own, so not '%.40s' either",
 		         n->name, lan);
 		return -1;
 	}
@@ -465,17 +465,12 @@ int topology_add_box(struct topology *t, const char *name, int behind, const str
 
 	if (check_new(t, name, behind, error) != 0)
 		return -1;
-	if (nat->kind == NAT_OPEN) {
-		snprintf(error, TOPOLOGY_ERROR_SIZE, "'%s': open means no NAT box; put the host on the internet itself",
-		         name);
-		return -1;
-	}
 	snprintf(n.name, sizeof n.name, "%s", name);
 	if (nat->kind == NAT_TRANSLATE)
 		renumber_as_carrier(&next, realm_behind(&next, behind));
 	if (choose_lan(&next, &n, lan, error) != 0)
 		return -1;
-	index = append(&next, &n, 1, error);
+	index = append(&next, &n, nat_addresses(nat), error);
 	if (index >= 0)
 		*t = next;
 	return index;

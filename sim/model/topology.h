@@ -92,7 +92,7 @@ struct topology {
 /*
  * Adds a node behind box `behind` (or TOPOLOGY_INTERNET). A host gets `address_count` addresses (1 to
  * TOPOLOGY_ADDRESSES). A box's `lan` is "192.168.1.0/24", or NULL for one of its own; two homes may have the same. An
- * `open` NAT is no box: the host stands on the internet itself. Return the node's index, or -1 with a one-line message
+ * `open` box is a plain router. Return the node's index, or -1 with a one-line message
  * in `error` (bad or taken name, table full, no such box, bad lan, lan full); the topology is then unchanged.
  */
 int topology_add_host(struct topology *t, const char *name, int behind, size_t address_count,

@@ -1,5 +1,7 @@
 #include "trace/cause.h"
 
+#include "trace/manners.h"
+
 #include <string.h>
 
 /* conntrack's events are read some time after the packets: an entry "born" this much later may be this packet's work.
@@ -382,6 +384,11 @@ static void judge_loss(const struct scene *s, const struct journey *j, struct ca
 		c->kind = died_of_ttl_beyond(s, j) ? CAUSE_TTL : CAUSE_LOST_ON_WIRE;
 }
 
+static bool is_fragment(const struct journey *j)
+{
+	return j->fragment_offset != 0 || j->more_fragments;
+}
+
 static void judge_drop(const struct scene *s, const struct mappings *m, const struct journey *j, struct cause *c)
 {
 	enum scene_side side = s->interfaces[journey_last(j)->interface].side;
@@ -390,6 +397,10 @@ static void judge_drop(const struct scene *s, const struct mappings *m, const st
 		return;
 	if (s->nodes[c->node].kind != NODE_BOX)
 		c->kind = CAUSE_NOT_FOR_HOST;
+	else if (j->protocol == PACKET_ICMP && manners_block_icmp(s, c->node))
+		c->kind = CAUSE_NO_ICMP;
+	else if (is_fragment(j) && manners_fragments(s, c->node) != NAT_FRAGMENTS_PASS)
+		c->kind = CAUSE_NO_FRAGMENTS;
 	else if (side == SCENE_LAN_SIDE)
 		judge_outbound(s, m, j, c);
 	else if (j->fragment_offset != 0)

@@ -65,6 +65,11 @@
 	    "{node}: no port was left in its range", \
 	    " died at {box} on the way out, when {used} of the {size} ports of its range were mapped: there was none for " \
 	    "a new socket.", pool) \
+	/* The box keeps so many mappings at a time and no more. */ \
+	ROW(LIMIT, "limit-reached", 3, \
+	    "{node}: it keeps no more mappings", \
+	    " died at {box} on the way out, when it kept {used} mappings{?of-host: of {sender}}: no more than {size} are " \
+	    "kept{?of-host: of one host}.", limit) \
 	/* Some of a flow pass a rule, the others do not, turn and turn about. */ \
 	ROW(RATE, "rate-limited", 9, \
 	    "{node}: dropped by a rule, or lost in the box; others of the same flow passed", \
@@ -84,6 +89,14 @@
 	ROW(RULE_IN, "rule-in", 10, \
 	    "{node}: :{port} is open for {src}; a rule dropped it, or the box lost it", \
 	    " died at {box} although the way was open for {src}: a rule dropped {them}, or the box lost {them}.", rule) \
+	/* The box lets no fragments through, or none that come before their datagram's first. */ \
+	ROW(NO_FRAGMENTS, "no-fragments", 8, \
+	    "{node} lets no fragments{?ordered: out of order} through", \
+	    " died at {box}, which lets no fragments{?ordered: out of order} through.", smaller) \
+	/* The box lets no ICMP through. */ \
+	ROW(NO_ICMP, "no-icmp", 14, \
+	    "{node} lets no ICMP through", \
+	    " died at {box}, which lets no ICMP through.", rule) \
 	/* A later fragment, without ports: boxes judge the whole datagram, by its first one. */ \
 	ROW(FRAGMENT, "fragment", 17, \
 	    "{node}: a fragment, dropped with the datagram it is part of", \
@@ -92,9 +105,9 @@
 	\
 	/* --- At a box, coming from inside. For the box's own outer address: it does not turn packets round. */ \
 	ROW(NO_HAIRPIN, "no-hairpin", 3, \
-	    "{node} does not hairpin: {dst} is its own outer address", \
+	    "{node} does not hairpin{?unmapped: for sockets without a mapping}: {dst} is its own outer address", \
 	    " died at {box}. {They} went to {dst}, which is that box's own outer address, and it does not turn packets " \
-	    "round (no hairpinning).", hairpin) \
+	    "round{?unmapped: for a socket that has no mapping yet} (no hairpinning).", hairpin) \
 	/* Nothing of this protocol ever gets out from this host through this box. */ \
 	ROW(BLOCKED, "blocked", 2, \
 	    "{node} lets nothing of this protocol out", \

@@ -1,6 +1,8 @@
 /* A cause in a few words: the words of the short forms, and cause_format(). */
 #include "trace/cause.h"
 
+#include "trace/manners.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -104,10 +106,26 @@ static bool is_tcp(FILE *f, const void *context)
 	return ((const struct cause_tale *)context)->c->protocol == PACKET_TCP;
 }
 
+static bool is_ordered(FILE *f, const void *context)
+{
+	const struct cause_tale *t = context;
+
+	(void)f;
+	return t->c->node >= 0 && manners_fragments(t->stage, t->c->node) == NAT_FRAGMENTS_IN_ORDER;
+}
+
+static bool is_unmapped(FILE *f, const void *context)
+{
+	const struct cause_tale *t = context;
+
+	(void)f;
+	return t->c->node >= 0 && manners_hairpin_mapped(t->stage, t->c->node);
+}
+
 static const struct sentence_word words[] = {
-	{ "node", say_node },     { "src", say_src },   { "dst", say_dst }, { "external", say_external },
-	{ "remote", say_remote }, { "port", say_port }, { "mtu", say_mtu }, { "owner", say_owner },
-	{ "beyond", is_beyond },  { "tcp", is_tcp },
+	{ "node", say_node },     { "src", say_src },   { "dst", say_dst },        { "external", say_external },
+	{ "remote", say_remote }, { "port", say_port }, { "mtu", say_mtu },        { "owner", say_owner },
+	{ "beyond", is_beyond },  { "tcp", is_tcp },    { "ordered", is_ordered }, { "unmapped", is_unmapped },
 };
 
 const struct sentence_words cause_words = { words, sizeof words / sizeof words[0], NULL };

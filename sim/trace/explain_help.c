@@ -135,6 +135,12 @@ static bool say_size(FILE *f, const void *context)
 	return say_number(f, ((const struct advice *)context)->v->pool.size);
 }
 
+static bool is_of_host(FILE *f, const void *context)
+{
+	(void)f;
+	return ((const struct advice *)context)->v->pool.of_host;
+}
+
 static bool say_sender(FILE *f, const void *context)
 {
 	const struct advice *a = context;
@@ -188,6 +194,7 @@ static const struct sentence_word words[] = {
 	{ "idle", say_idle },
 	{ "used", say_used },
 	{ "size", say_size },
+	{ "of-host", is_of_host },
 	{ "sender", say_sender },
 	{ "other-side", say_other_side },
 	{ "fits", say_fits },

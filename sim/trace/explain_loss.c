@@ -209,7 +209,15 @@ static struct pool_seen pool_of(const struct tale *t)
 {
 	const struct cause *c = cause_of(t);
 
+	if (c->kind == CAUSE_LIMIT)
+		return ports_limit(t->brief.mappings, stage_of(t), c->node, c->protocol, &c->src, c->time_ns);
 	return ports_pool(t->brief.mappings, stage_of(t), c->node, c->protocol, c->time_ns);
+}
+
+static bool is_of_host(FILE *f, const void *context)
+{
+	(void)f;
+	return pool_of(context).of_host;
 }
 
 static bool say_used(FILE *f, const void *context)
@@ -378,6 +386,7 @@ static const struct sentence_word words[] = {
 	{ "rate", say_rate },
 	{ "used", say_used },
 	{ "size", say_size },
+	{ "of-host", is_of_host },
 	{ "protocol", say_protocol },
 	{ "permissions", say_permissions },
 	{ "because", say_because },

@@ -324,6 +324,11 @@ static bool found_no_port(const struct scene *s, const struct mappings *m, const
 	return ports_were_used_up(m, s, c->node, c->protocol, &c->src, &c->dst, c->time_ns);
 }
 
+static bool met_a_limit(const struct scene *s, const struct mappings *m, const struct cause *c)
+{
+	return ports_met_a_limit(m, s, c->node, c->protocol, &c->src, &c->dst, c->time_ns);
+}
+
 static void settle_loss(const struct scene *s, const struct flow *flow, struct flow_loss *l, const struct mappings *m,
                         const struct passed *p)
 {
@@ -333,6 +338,8 @@ static void settle_loss(const struct scene *s, const struct flow *flow, struct f
 	cause_settle(&l->first, m, p);
 	if ((l->first.kind == CAUSE_RULE_OUT || l->first.kind == CAUSE_BLOCKED) && found_no_port(s, m, &l->first))
 		l->first.kind = CAUSE_POOL_EMPTY;
+	else if ((l->first.kind == CAUSE_RULE_OUT || l->first.kind == CAUSE_BLOCKED) && met_a_limit(s, m, &l->first))
+		l->first.kind = CAUSE_LIMIT;
 	else if (was_too_early(flow, l, m)) {
 		l->first.kind = CAUSE_TOO_EARLY;
 		l->first.mapping = l->first.later;

@@ -49,6 +49,8 @@
 	/* The box had no port left to give. */ \
 	ROW(POOL, "pool", \
 	    "a larger range of ports at {box}, or fewer sockets at a time: {used} of its {size} ports were in use") \
+	/* The box kept as many mappings as it does. */ \
+	ROW(LIMIT, "limit", "fewer sockets at a time: {box} keeps {size} mappings{?of-host: of a host}, and no more") \
 	/* Start the program, or open the host's firewall. */ \
 	ROW(LISTEN, "listen", "a program that listens and answers there, and a host firewall that lets it") \
 	/* The answer comes from elsewhere than was asked. */ \

@@ -136,12 +136,62 @@ struct pool_seen ports_pool(const struct mappings *m, const struct scene *s, int
 	return seen;
 }
 
-/* Random draws leave some of the last ones unfound. */
-bool ports_were_used_up(const struct mappings *m, const struct scene *s, int box, uint8_t protocol,
-                        const struct endpoint *inside, const struct endpoint *remote, uint64_t time_ns)
+/* True if a box that maps so has one mapping for both. */
+static bool is_one_mapping(const struct mapping *a, const struct mapping *b, enum nat_behaviour mapping)
+{
+	if (!endpoint_equal(&a->inside, &b->inside))
+		return false;
+	switch (mapping) {
+	case NAT_ENDPOINT_INDEPENDENT: return true;
+	case NAT_ADDRESS_DEPENDENT: return endpoint_same_address(&a->remote, &b->remote);
+	case NAT_ADDRESS_AND_PORT_DEPENDENT: break;
+	}
+	return endpoint_equal(&a->remote, &b->remote);
+}
+
+static bool counts_then(const struct mapping *e, int box, uint8_t protocol, uint64_t time_ns)
+{
+	return e->box == box && e->protocol == protocol && e->kind == MAPPING_OUT && mapping_is_alive(e, time_ns);
+}
+
+/* Of the flows that share a mapping, the one that is counted: the first that is found. */
+static bool stands_for_mapping(const struct mappings *m, size_t place, enum nat_behaviour mapping, uint64_t time_ns)
+{
+	const struct mapping *one = &m->list[place];
+	long i = mappings_first(m, MAPPING_BY_INSIDE, one->box, &one->inside, NULL);
+
+	while (i >= 0 && !(counts_then(&m->list[i], one->box, one->protocol, time_ns) &&
+	                   is_one_mapping(&m->list[i], one, mapping)))
+		i = mappings_next(m, MAPPING_BY_INSIDE, i);
+	return i == (long)place;
+}
+
+struct pool_seen ports_limit(const struct mappings *m, const struct scene *s, int box, uint8_t protocol,
+                             const struct endpoint *inside, uint64_t time_ns)
+{
+	char error[NAT_ERROR_SIZE];
+	struct pool_seen all = { 0 }, own = { .of_host = true };
+	struct nat nat;
+
+	if (protocol != PACKET_UDP || nat_parse(s->nodes[box].nat, &nat, error) != 0)
+		return all;
+	all.size = nat.transport[NAT_UDP].limit;
+	own.size = nat.transport[NAT_UDP].limit_per_host;
+	for (size_t i = 0; (all.size > 0 || own.size > 0) && i < m->count; i++) {
+		if (!counts_then(&m->list[i], box, protocol, time_ns) ||
+		    !stands_for_mapping(m, i, nat.transport[NAT_UDP].mapping, time_ns))
+			continue;
+		all.used++;
+		own.used += endpoint_same_address(&m->list[i].inside, inside);
+	}
+	return own.size > 0 && own.used >= own.size ? own : all;
+}
+
+/* True if the socket had a way to that end. */
+static bool was_mapped(const struct mappings *m, int box, uint8_t protocol, const struct endpoint *inside,
+                       const struct endpoint *remote, uint64_t time_ns)
 {
 	const enum mapping_key key = MAPPING_BY_INSIDE_AND_REMOTE;
-	struct pool_seen pool = ports_pool(m, s, box, protocol, time_ns);
 	long i = mappings_first(m, key, box, inside, remote);
 
 	for (; i >= 0; i = mappings_next(m, key, i)) {
@@ -149,7 +199,25 @@ bool ports_were_used_up(const struct mappings *m, const struct scene *s, int box
 
 		if (e->box == box && e->protocol == protocol && endpoint_equal(&e->inside, inside) &&
 		    endpoint_equal(&e->remote, remote) && mapping_is_alive(e, time_ns))
-			return false;
+			return true;
 	}
-	return pool.size > 0 && pool.used * 10 >= pool.size * 9;
+	return false;
+}
+
+/* Random draws leave some of the last ones unfound. */
+bool ports_were_used_up(const struct mappings *m, const struct scene *s, int box, uint8_t protocol,
+                        const struct endpoint *inside, const struct endpoint *remote, uint64_t time_ns)
+{
+	struct pool_seen pool = ports_pool(m, s, box, protocol, time_ns);
+
+	return pool.size > 0 && pool.used * 10 >= pool.size * 9 &&
+	       !was_mapped(m, box, protocol, inside, remote, time_ns);
+}
+
+bool ports_met_a_limit(const struct mappings *m, const struct scene *s, int box, uint8_t protocol,
+                       const struct endpoint *inside, const struct endpoint *remote, uint64_t time_ns)
+{
+	struct pool_seen limit = ports_limit(m, s, box, protocol, inside, time_ns);
+
+	return limit.size > 0 && limit.used >= limit.size && !was_mapped(m, box, protocol, inside, remote, time_ns);
 }

@@ -20,10 +20,11 @@ struct ports_seen {
 	uint16_t last[3]; /* the newest, in order */
 };
 
-/* A box's range of ports, and how many of them were mapped at one time. */
+/* A box's range of ports, or how many mappings it keeps; and how many of them there were at one time. */
 struct pool_seen {
-	unsigned size; /* 0: the box has no range, or it is not told */
+	unsigned size; /* 0: there is no such limit, or it is not told */
 	unsigned used;
+	bool of_host; /* what is limited are the mappings of one host */
 };
 
 struct ports_seen ports_seen(const struct mappings *m, int box, uint8_t protocol);
@@ -31,6 +32,14 @@ struct ports_seen ports_seen(const struct mappings *m, int box, uint8_t protocol
 /* By the spec the box was built from: for words, never for verdicts. */
 struct pool_seen ports_pool(const struct mappings *m, const struct scene *s, int box, uint8_t protocol,
                             uint64_t time_ns);
+
+/* The limit of mappings that the host of that inside address meets first. The same. */
+struct pool_seen ports_limit(const struct mappings *m, const struct scene *s, int box, uint8_t protocol,
+                             const struct endpoint *inside, uint64_t time_ns);
+
+/* True if what a socket inside sent to an end found as many mappings as the box keeps. */
+bool ports_met_a_limit(const struct mappings *m, const struct scene *s, int box, uint8_t protocol,
+                       const struct endpoint *inside, const struct endpoint *remote, uint64_t time_ns);
 
 /* True if what a socket inside sent to an end found no port left in the box's range. */
 bool ports_were_used_up(const struct mappings *m, const struct scene *s, int box, uint8_t protocol,

@@ -114,6 +114,13 @@ static void advise_pool(const struct why *w, struct pair_verdict *v, const struc
 	help(v, HELP_POOL);
 }
 
+static void advise_limit(const struct why *w, struct pair_verdict *v, const struct cause *c)
+{
+	v->help_node = c->node;
+	v->pool = ports_limit(&w->mappings, w->stage, c->node, c->protocol, &c->src, c->time_ns);
+	help(v, HELP_LIMIT);
+}
+
 /* The column "advice" of cause_list.h. */
 typedef void advice(const struct why *w, struct pair_verdict *v, const struct cause *c);
 

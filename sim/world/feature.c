@@ -99,6 +99,13 @@ static const struct feature_rule rules[] = {
 	  "chain input {\ntype filter hook input priority filter;\n"
 	  "udp dport 9 reject with icmp type port-unreachable\n}",
 	  "nft_reject_ipv4" },
+	{ "nft maps with a default", &nft, "map paired { type ipv4_addr : ipv4_addr; elements = { * : 203.0.113.1 }; }",
+	  "nf_tables" },
+	{ "nft fragments", &nft,
+	  "set begun { typeof ip saddr . ip daddr . ip id; flags dynamic,timeout; timeout 30s; size 65535; }\n"
+	  "chain fragments {\ntype filter hook prerouting priority -450;\n"
+	  "ip frag-off & 0x2000 != 0 update @begun { ip saddr . ip daddr . ip id }\n}",
+	  "nf_tables" },
 	{ "conntrack tables", &conntrack, "", "nf_conntrack_netlink" },
 };
 #define RULES (sizeof rules / sizeof *rules)
@@ -154,7 +161,13 @@ static void keep_first_line(struct trial *t)
 static void add_who_needs(enum nat_feature feature, char *text, size_t size)
 {
 	static struct nat_rules made;
-	struct nat_site site = { "wan", "lan", "203.0.113.1", "10.0.1.0/24", { "10.0.1.2", "10.0.1.3" }, 1 };
+	struct nat_site site = { .wan = "wan",
+		                 .lan = "lan",
+		                 .wan_address = "203.0.113.1",
+		                 .other_addresses = { "203.0.113.2", "203.0.113.3", "203.0.113.4" },
+		                 .lan_network = "10.0.1.0/24",
+		                 .hosts = { "10.0.1.2", "10.0.1.3" },
+		                 .host_count = 1 };
 	const char *before = "; it is needed for ";
 	char error[NAT_ERROR_SIZE];
 	struct nat nat;

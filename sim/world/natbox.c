@@ -21,7 +21,7 @@
 /* --- the facts of the site --------------------------------------------------------------------- */
 
 struct site_text {
-	char wan_address[ADDRESS_TEXT_SIZE];
+	char wan_addresses[NAT_ADDRESSES_MAX][ADDRESS_TEXT_SIZE];
 	char lan_network[SUBNET_TEXT_SIZE];
 	char hosts[NAT_RULES_HOSTS][ADDRESS_TEXT_SIZE];
 };
@@ -66,16 +66,29 @@ static int add_hosts(const struct topology *t, int box, int realm, struct nat_si
 	return 0;
 }
 
+/* Of the way out that counts. A second one may have fewer: its last one then stands for the rest. */
+static void add_addresses(const struct link *out, const struct nat *nat, struct nat_site *site, struct site_text *text)
+{
+	for (size_t i = 0; i < nat_addresses(nat); i++) {
+		size_t k = i < out->address_count ? i : out->address_count - 1;
+
+		address_format(&out->addresses[k], text->wan_addresses[i]);
+		if (i > 0)
+			site->other_addresses[i - 1] = text->wan_addresses[i];
+	}
+}
+
 static int fill_site(const struct topology *t, int box, struct nat_site *site, struct site_text *text)
 {
 	const struct node *n = &t->nodes[box];
 	const struct link *out = topology_way_out(t, box);
 	int realm = n->nat.kind == NAT_TRANSLATE ? box : topology_realm(t, box);
 
-	*site = (struct nat_site){
-		.wan = out->interface, .lan = "lan", .wan_address = text->wan_address, .lan_network = text->lan_network
-	};
-	address_format(&out->addresses[0], text->wan_address);
+	*site = (struct nat_site){ .wan = out->interface,
+		                   .lan = "lan",
+		                   .wan_address = text->wan_addresses[0],
+		                   .lan_network = text->lan_network };
+	add_addresses(out, &n->nat, site, text);
 	subnet_format(&n->lan, text->lan_network);
 	return add_hosts(t, box, realm, site, text);
 }

@@ -61,11 +61,15 @@ static int join_ends(struct wiring *w, int node, int link, const struct rtnetlin
 static int limit_length(struct wiring *w, int node, const struct link *l, const struct rtnetlink_end *near,
                         const struct rtnetlink_end *far)
 {
-	if (l->weather.mtu == 0)
+	unsigned mtu = l->weather.mtu, box = w->topology->nodes[node].nat.wan_mtu;
+
+	if (box != 0 && (mtu == 0 || box < mtu))
+		mtu = box;
+	if (mtu == 0)
 		return 0;
-	if (rtnetlink_set_mtu(&w->nodes[node], &near->interface, l->weather.mtu) != 0)
+	if (rtnetlink_set_mtu(&w->nodes[node], &near->interface, mtu) != 0)
 		return -1;
-	return rtnetlink_set_mtu(wiring_handle(w, l->behind), &far->interface, l->weather.mtu);
+	return rtnetlink_set_mtu(wiring_handle(w, l->behind), &far->interface, mtu);
 }
 
 /* The far end, where it belongs, plugged in and up; and the near one up. */

@@ -21,6 +21,7 @@ static const struct {
 	[MEASURED_PORT_PARITY] = { "port parity", 4 },
 	[MEASURED_RANGE] = { "range", 0 },
 	[MEASURED_EXTERNAL_ADDRESS] = { "external address", 2 },
+	[MEASURED_ADDRESSES] = { "addresses", 0 },
 	[MEASURED_SAME_PORT] = { "same source port", 3 },
 	[MEASURED_ANSWERS] = { "answers", 0 },
 	[MEASURED_AFTER_CLASH] = { "mapping after clash", 11 },
@@ -29,9 +30,13 @@ static const struct {
 	[MEASURED_EARLY_PACKET] = { "early packet", 0 },
 	[MEASURED_PAYLOAD] = { "payload", 10 },
 	[MEASURED_ICMP_ERROR] = { "ICMP error", 12 },
+	[MEASURED_WAN_MTU] = { "wan-mtu", 0 },
+	[MEASURED_LONGER_PACKETS] = { "longer packets", 0 },
 	[MEASURED_SIZES] = { "sizes", 0 },
 	[MEASURED_FRAGMENTS] = { "fragments", 14 },
 	[MEASURED_TTL] = { "TTL", 0 },
+	[MEASURED_LIMIT_PER_HOST] = { "limit-per-host", 0 },
+	[MEASURED_LIMIT] = { "limit", 0 },
 	[MEASURED_TIMEOUT] = { "timeout", 5 },
 	[MEASURED_STREAM_TIMEOUT] = { "stream-timeout", 5 },
 	[MEASURED_REFRESH] = { "refresh", 6 },
@@ -192,7 +197,9 @@ static void add_ports(const struct nat *asked, const struct observation *seen, s
 	enum nat_ports wanted = asked->transport[seen->protocol].ports, ports = seen->ports;
 	bool unasked_pool = seen->pool_only && asked->port_high == 0;
 	bool other_step = seen->ports == NAT_PORTS_SEQUENTIAL && seen->step != 1;
-	bool keeps_parity = wanted == NAT_PORTS_PRESERVE && asked->port_high == 0;
+	bool parity = asked->transport[seen->protocol].parity;
+	bool keeps_parity = parity || (wanted == NAT_PORTS_PRESERVE && asked->port_high == 0);
+	bool parity_kept = seen->parity_kept && (!parity || !seen->two_hosts_seen || seen->clash_parity_kept);
 	char measured[MEASUREMENT_TEXT_SIZE];
 
 	if (ports == NAT_PORTS_PRESERVE && seen->two_hosts_seen && seen->port_shared)
@@ -201,15 +208,38 @@ static void add_ports(const struct nat *asked, const struct observation *seen, s
 	if (ports == NAT_PORTS_PRESERVE && !seen->two_hosts_seen && wanted == NAT_PORTS_OVERLOAD)
 		ports = NAT_PORTS_OVERLOAD;
 	m->measured.transport[seen->protocol].ports = ports;
+	/* Where ports are kept, so is parity. */
+	m->measured.transport[seen->protocol].parity = parity_kept && (parity || ports == NAT_PORTS_RANDOM);
 	if (other_step)
 		snprintf(measured, sizeof measured, "sequential, step %u", seen->step);
 	else
 		snprintf(measured, sizeof measured, "%s%s", nat_ports_name(ports),
 		         unasked_pool ? ", only in a pool" : "");
 	add_row(m, MEASURED_PORTS, nat_ports_name(wanted), measured, ports != wanted || unasked_pool || other_step);
-	add_row(m, MEASURED_PORT_PARITY, keeps_parity ? "kept" : "-", seen->parity_kept ? "kept" : "not kept",
-	        keeps_parity && !seen->parity_kept)
-	    ->requirement_met = seen->parity_kept;
+	add_row(m, MEASURED_PORT_PARITY, keeps_parity ? "kept" : "-", parity_kept ? "kept" : "not kept",
+	        keeps_parity && !parity_kept)
+	    ->requirement_met = parity_kept;
+}
+
+/* Each host has one where they are paired, as long as there are enough hosts to see them all. */
+static void add_addresses(const struct nat *asked, const struct observation *seen, struct measurement *m)
+{
+	bool arbitrary = asked->pooling == NAT_POOLING_ARBITRARY;
+	unsigned hosts = seen->two_hosts_seen ? 2 : 1, wanted = nat_addresses(asked);
+	unsigned visible = arbitrary || wanted < hosts ? wanted : hosts;
+	char asked_text[MEASUREMENT_TEXT_SIZE], measured[MEASUREMENT_TEXT_SIZE];
+
+	m->measured.pooling = seen->one_address ? NAT_POOLING_PAIRED : NAT_POOLING_ARBITRARY;
+	add_row(m, MEASURED_EXTERNAL_ADDRESS, arbitrary ? "several" : "one", seen->one_address ? "one" : "several",
+	        seen->one_address == arbitrary)
+	    ->requirement_met = seen->one_address;
+	if (seen->address_count != visible)
+		m->measured.addresses = seen->address_count - (seen->address_count > 0);
+	if (wanted == 1 && seen->address_count <= 1)
+		return;
+	snprintf(asked_text, sizeof asked_text, "%u", wanted);
+	snprintf(measured, sizeof measured, "%u for %u host%s", seen->address_count, hosts, hosts == 1 ? "" : "s");
+	add_row(m, MEASURED_ADDRESSES, asked_text, measured, seen->address_count != visible);
 }
 
 static void add_range(const struct nat *asked, const struct observation *seen, struct measurement *m)
@@ -227,8 +257,6 @@ static void add_range(const struct nat *asked, const struct observation *seen, s
 		m->measured.port_low = seen->port_low;
 		m->measured.port_high = seen->port_high;
 	}
-	add_row(m, MEASURED_EXTERNAL_ADDRESS, "one", seen->one_address ? "one" : "several", !seen->one_address)
-	    ->requirement_met = seen->one_address;
 }
 
 static void add_clash(const struct nat *asked, const struct observation *seen, struct measurement *m)
@@ -250,7 +278,8 @@ static void add_clash(const struct nat *asked, const struct observation *seen, s
 static void add_hairpin(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
 	enum nat_hairpin hairpin = asked->transport[seen->protocol].hairpin;
-	bool answers = seen->hairpin != NAT_HAIRPIN_EXTERNAL || seen->hairpin_answers;
+	bool external = seen->hairpin == NAT_HAIRPIN_EXTERNAL || seen->hairpin == NAT_HAIRPIN_MAPPED;
+	bool answers = !external || seen->hairpin_answers;
 	char measured[MEASUREMENT_TEXT_SIZE];
 
 	if (!seen->hairpin_seen)
@@ -261,14 +290,19 @@ static void add_hairpin(const struct nat *asked, const struct observation *seen,
 	    ->requirement_met = seen->hairpin == NAT_HAIRPIN_EXTERNAL && answers;
 }
 
+#define USUAL_MTU 1500 /* of Ethernet, which all links have that were asked nothing else */
+#define HEADERS 28     /* of IP and UDP, before a datagram's payload */
+
 /* Of datagrams that one packet carries. */
-static void add_sizes(const struct observation *seen, struct measurement *m)
+static void add_sizes(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
+	unsigned mtu = asked->wan_mtu != 0 ? asked->wan_mtu : USUAL_MTU;
+	bool differs = seen->size_lost != 0 && seen->size_lost + HEADERS <= mtu;
 	char measured[MEASUREMENT_TEXT_SIZE] = "all pass";
 
-	if (seen->size_lost != 0)
+	if (differs)
 		snprintf(measured, sizeof measured, "%u bytes lost", seen->size_lost);
-	add_row(m, MEASURED_SIZES, "all pass", measured, seen->size_lost != 0);
+	add_row(m, MEASURED_SIZES, "all pass", measured, differs);
 }
 
 static void add_ttl(const struct observation *seen, struct measurement *m)
@@ -286,19 +320,57 @@ static void add_ttl(const struct observation *seen, struct measurement *m)
 		        seen->ttl_lost_out != seen->routers || seen->ttl_lost_in != seen->routers);
 }
 
-static void add_fidelity(const struct observation *seen, struct measurement *m)
+static enum nat_fragments fragments_of(const struct observation *seen)
 {
-	char measured[MEASUREMENT_TEXT_SIZE];
+	if (!seen->fragments_pass)
+		return NAT_FRAGMENTS_DROP;
+	return seen->reordered_pass ? NAT_FRAGMENTS_PASS : NAT_FRAGMENTS_IN_ORDER;
+}
 
-	add_row(m, MEASURED_PAYLOAD, "unchanged", seen->payload_kept ? "unchanged" : "changed", !seen->payload_kept)
-	    ->requirement_met = seen->payload_kept;
+static void add_fragments(const struct nat *asked, const struct observation *seen, struct measurement *m)
+{
+	m->measured.fragments = fragments_of(seen);
+	add_row(m, MEASURED_FRAGMENTS, nat_word(asked, NAT_KEY_FRAGMENTS), nat_word(&m->measured, NAT_KEY_FRAGMENTS),
+	        m->measured.fragments != asked->fragments)
+	    ->requirement_met = m->measured.fragments == NAT_FRAGMENTS_PASS;
+}
+
+static void add_mtu(const struct nat *asked, const struct observation *seen, struct measurement *m)
+{
+	unsigned wanted = asked->wan_mtu != 0 ? asked->wan_mtu : USUAL_MTU;
+	char asked_text[MEASUREMENT_TEXT_SIZE], measured[MEASUREMENT_TEXT_SIZE];
+
+	m->measured.wan_mtu = seen->wan_mtu != USUAL_MTU || asked->wan_mtu == USUAL_MTU ? seen->wan_mtu : 0;
+	snprintf(asked_text, sizeof asked_text, "%u bytes", wanted);
+	snprintf(measured, sizeof measured, "%u bytes", seen->wan_mtu);
+	add_row(m, MEASURED_WAN_MTU, asked_text, measured, seen->wan_mtu != wanted);
+	if (seen->wan_mtu >= USUAL_MTU)
+		return;
+	add_row(m, MEASURED_LONGER_PACKETS, asked->icmp_blocked ? "lost silently" : "an ICMP error",
+	        seen->too_big_told ? "an ICMP error" : "lost silently", seen->too_big_told == asked->icmp_blocked);
+}
+
+static void add_icmp(const struct nat *asked, const struct observation *seen, struct measurement *m)
+{
+	char wanted[MEASUREMENT_TEXT_SIZE], measured[MEASUREMENT_TEXT_SIZE];
+
+	m->measured.icmp_blocked = !seen->icmp_arrives;
+	snprintf(wanted, sizeof wanted, "%s, mapping stays", asked->icmp_blocked ? "lost" : "arrives");
 	snprintf(measured, sizeof measured, "%s, mapping %s", seen->icmp_arrives ? "arrives" : "lost",
 	         seen->survives_icmp ? "stays" : "ends");
-	add_row(m, MEASURED_ICMP_ERROR, "arrives, mapping stays", measured, !seen->icmp_arrives || !seen->survives_icmp)
+	add_row(m, MEASURED_ICMP_ERROR, wanted, measured,
+	        seen->icmp_arrives == asked->icmp_blocked || !seen->survives_icmp)
 	    ->requirement_met = seen->survives_icmp;
-	add_sizes(seen, m);
-	add_row(m, MEASURED_FRAGMENTS, "pass", seen->fragments_pass ? "pass" : "lost", !seen->fragments_pass)
-	    ->requirement_met = seen->fragments_pass;
+}
+
+static void add_fidelity(const struct nat *asked, const struct observation *seen, struct measurement *m)
+{
+	add_row(m, MEASURED_PAYLOAD, "unchanged", seen->payload_kept ? "unchanged" : "changed", !seen->payload_kept)
+	    ->requirement_met = seen->payload_kept;
+	add_icmp(asked, seen, m);
+	add_mtu(asked, seen, m);
+	add_sizes(asked, seen, m);
+	add_fragments(asked, seen, m);
 	add_ttl(seen, m);
 }
 
@@ -364,6 +436,44 @@ static void add_lives(const struct nat *asked, const struct observation *seen, s
 	        seen->refreshed_for_stranger != inbound);
 }
 
+/* --- limits ------------------------------------------------------------------------------------ */
+
+static unsigned lesser(unsigned a, unsigned b)
+{
+	return a < b ? a : b;
+}
+
+/* "20", "at least 160", "any number" */
+static void say_limit(char text[MEASUREMENT_TEXT_SIZE], unsigned count, unsigned reach)
+{
+	snprintf(text, MEASUREMENT_TEXT_SIZE, count < reach ? "%u" : "at least %u", count);
+}
+
+static void add_limit(struct measurement *m, enum measurement_part part, unsigned asked, unsigned wanted, unsigned seen,
+                      unsigned reach)
+{
+	char asked_text[MEASUREMENT_TEXT_SIZE] = "-", measured[MEASUREMENT_TEXT_SIZE];
+
+	if (asked != 0)
+		snprintf(asked_text, sizeof asked_text, "%u", asked);
+	say_limit(measured, seen, reach);
+	add_row(m, part, asked_text, measured, seen != wanted);
+}
+
+void measurement_add_limits(struct measurement *m, const struct nat *asked, const struct observation *seen)
+{
+	const struct nat_transport *udp = &asked->transport[NAT_UDP];
+	unsigned reach = seen->limit_reach;
+	unsigned all = udp->limit != 0 ? udp->limit : UINT_MAX;
+	unsigned each = lesser(udp->limit_per_host != 0 ? udp->limit_per_host : UINT_MAX, reach);
+	unsigned first = lesser(each, all), second = lesser(each, all - first);
+
+	if (!seen->limit_seen)
+		return;
+	add_limit(m, MEASURED_LIMIT_PER_HOST, udp->limit_per_host, first, seen->mapped[0], reach);
+	add_limit(m, MEASURED_LIMIT, udp->limit, first + second, seen->mapped[0] + seen->mapped[1], 2 * reach);
+}
+
 /* --- all of it --------------------------------------------------------------------------------- */
 
 static void add_translator(const struct nat *asked, const struct observation *seen, struct measurement *m)
@@ -372,6 +482,7 @@ static void add_translator(const struct nat *asked, const struct observation *se
 	add_filtering(asked, seen, m);
 	add_ports(asked, seen, m);
 	add_range(asked, seen, m);
+	add_addresses(asked, seen, m);
 	add_clash(asked, seen, m);
 	add_hairpin(asked, seen, m);
 	add_unsolicited(asked, seen, m);
@@ -391,7 +502,7 @@ void measurement_make(const struct nat *asked, const struct observation *seen, s
 		add_filtering(asked, seen, out);
 		add_unsolicited(asked, seen, out);
 	}
-	add_fidelity(seen, out);
+	add_fidelity(asked, seen, out);
 	if (asked->kind != NAT_OPEN)
 		add_lives(asked, seen, out);
 }

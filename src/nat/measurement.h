@@ -40,11 +40,13 @@ struct observation {
 	bool ports_seen;
 	uint16_t port_low, port_high; /* least and greatest external port seen */
 	unsigned port_count;          /* how many different ones */
-	bool one_address;             /* always the same external address (REQ-2) */
+	bool one_address;             /* always the same external address, for each host (REQ-2) */
+	unsigned address_count;       /* how many there were, of all hosts */
 	bool parity_kept;             /* even stays even, odd stays odd (REQ-4) */
-	bool two_hosts_seen;          /* the next three are about two inside hosts with the same source port (REQ-3) */
+	bool two_hosts_seen;          /* the next four are about two inside hosts with the same source port (REQ-3) */
 	bool port_shared;             /* both got the same external port, towards different destinations */
 	bool own_answers;             /* each got the answers to its own packets */
+	bool clash_parity_kept;       /* as parity_kept, though one of them had to have another port */
 	bool mapping_after_clash;     /* the second host's mapping is of the class measured (REQ-11) */
 	enum nat_hairpin hairpin;
 	bool hairpin_seen;
@@ -55,12 +57,18 @@ struct observation {
 	bool icmp_arrives;   /* an ICMP error about a mapping, at the inside socket */
 	bool survives_icmp;  /* the mapping outlived it (REQ-12) */
 	bool fragments_pass; /* both ways (REQ-14) */
+	bool reordered_pass; /* both ways, though the later one comes first */
+	unsigned wan_mtu;    /* bytes of the longest packet that goes out in one piece */
+	bool too_big_told;   /* an ICMP error answered a longer one */
 	unsigned size_lost;  /* bytes of the least datagram of one packet that did not pass both ways; 0: none */
 	int routers;         /* on the way, as the place is laid out */
 	int ttl_lost_out, ttl_lost_in; /* by how much it was less on arrival; -1: did not arrive */
 	bool lives_seen;               /* the rest: */
 	struct life_span idle, stream;
 	bool refreshed_outbound, refreshed_inbound, refreshed_by_stranger;
+	bool limit_seen;             /* the next two, of two hosts that came one after the other: */
+	unsigned mapped[2];          /* how many sockets of each got a mapping */
+	unsigned limit_reach;        /* the most that were tried */
 	bool refreshed_for_stranger; /* answers kept it alive for others whom filtering lets in, too */
 };
 
@@ -74,6 +82,7 @@ enum measurement_part {
 	MEASURED_PORT_PARITY,
 	MEASURED_RANGE,
 	MEASURED_EXTERNAL_ADDRESS,
+	MEASURED_ADDRESSES,
 	MEASURED_SAME_PORT,
 	MEASURED_ANSWERS,
 	MEASURED_AFTER_CLASH,
@@ -82,9 +91,13 @@ enum measurement_part {
 	MEASURED_EARLY_PACKET,
 	MEASURED_PAYLOAD,
 	MEASURED_ICMP_ERROR,
+	MEASURED_WAN_MTU,
+	MEASURED_LONGER_PACKETS,
 	MEASURED_SIZES,
 	MEASURED_FRAGMENTS,
 	MEASURED_TTL,
+	MEASURED_LIMIT_PER_HOST,
+	MEASURED_LIMIT,
 	MEASURED_TIMEOUT,
 	MEASURED_STREAM_TIMEOUT,
 	MEASURED_REFRESH,
@@ -123,6 +136,9 @@ bool measurement_agrees(const struct measurement *m);
  * differs between the two says both and differs.
  */
 void measurement_add_single(struct measurement *m, const struct measurement *single);
+
+/* Adds what was seen of a box with limits, where that was a box of its own. */
+void measurement_add_limits(struct measurement *m, const struct nat *asked, const struct observation *seen);
 
 /* The row about that part, or NULL. */
 const struct measurement_row *measurement_find(const struct measurement *m, enum measurement_part part);

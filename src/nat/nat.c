@@ -39,6 +39,18 @@ const char *nat_input_name(enum nat_input i)
 	return nat_words[NAT_KEY_INPUT].words[i];
 }
 
+unsigned nat_addresses(const struct nat *nat)
+{
+	return 1 + nat->addresses;
+}
+
+bool nat_is_nothing(const struct nat *nat)
+{
+	const struct nat nothing = { .kind = NAT_OPEN };
+
+	return nat_equal(nat, &nothing);
+}
+
 unsigned nat_timeout_s(const struct nat *nat)
 {
 	const struct nat_transport *udp = &nat->transport[NAT_UDP];
@@ -97,7 +109,7 @@ static size_t format_word(const struct nat *nat, enum nat_key key, char *text, s
 
 	if (key == NAT_KEY_RANGE)
 		return (size_t)snprintf(text, room, ",%s=%u-%u", name, value >> 16, value & 0xffff);
-	if (key == NAT_KEY_HAIRPIN && value == NAT_HAIRPIN_EXTERNAL)
+	if (value != 0 && value == nat_words[key].bare)
 		return (size_t)snprintf(text, room, ",%s", name);
 	if (nat_words[key].words[0] == NULL)
 		return (size_t)snprintf(text, room, ",%s=%u", name, value);

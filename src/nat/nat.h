@@ -37,7 +37,14 @@ enum nat_ports { NAT_PORTS_PRESERVE, NAT_PORTS_RANDOM, NAT_PORTS_SEQUENTIAL, NAT
  * RFC 4787 §6, REQ-9: external is the right kind (REQ-9a), internal shows the inside source address. Hairpinned
  * packets come from the lan and are not subject to filtering: any inside host reaches any mapped port.
  */
-enum nat_hairpin { NAT_HAIRPIN_NONE, NAT_HAIRPIN_EXTERNAL, NAT_HAIRPIN_INTERNAL };
+/* Mapped: external, but only for a socket that has a mapping already. */
+enum nat_hairpin { NAT_HAIRPIN_NONE, NAT_HAIRPIN_EXTERNAL, NAT_HAIRPIN_INTERNAL, NAT_HAIRPIN_MAPPED };
+
+/* Which of several external addresses a mapping gets (RFC 4787 §4.1, REQ-2): a host's own, always the same; or any. */
+enum nat_pooling { NAT_POOLING_PAIRED, NAT_POOLING_ARBITRARY };
+
+/* What becomes of fragments (RFC 4787 REQ-14); in order: those that come before their datagram's first are dropped. */
+enum nat_fragments { NAT_FRAGMENTS_PASS, NAT_FRAGMENTS_DROP, NAT_FRAGMENTS_IN_ORDER };
 
 /* Which direction of traffic keeps a mapping alive (RFC 4787 §4.3, REQ-6). Strangers' packets never do. */
 enum nat_refresh { NAT_REFRESH_BOTH, NAT_REFRESH_OUTBOUND };
@@ -45,17 +52,28 @@ enum nat_refresh { NAT_REFRESH_BOTH, NAT_REFRESH_OUTBOUND };
 /* What the box does with a packet from the wan that belongs to no mapping (the INPUT trap: README, FAQ). */
 enum nat_input { NAT_INPUT_DROP, NAT_INPUT_REJECT, NAT_INPUT_ACCEPT };
 
-/* What a spec can say, in the order in which it is written. All but NAT_KEY_RANGE and NAT_KEY_INPUT are UDP's. */
+/*
+ * What a spec can say, in the order in which it is written. The range, addresses, pooling, input, fragments, ICMP and
+ * the MTU are the box's, all else is UDP's.
+ */
 enum nat_key {
 	NAT_KEY_MAPPING,
 	NAT_KEY_FILTERING,
 	NAT_KEY_PORTS,
+	NAT_KEY_PARITY,
 	NAT_KEY_RANGE,
+	NAT_KEY_ADDRESSES,
+	NAT_KEY_POOLING,
 	NAT_KEY_HAIRPIN,
 	NAT_KEY_REFRESH,
 	NAT_KEY_INPUT,
 	NAT_KEY_TIMEOUT,
 	NAT_KEY_STREAM_TIMEOUT,
+	NAT_KEY_LIMIT,
+	NAT_KEY_LIMIT_PER_HOST,
+	NAT_KEY_FRAGMENTS,
+	NAT_KEY_ICMP,
+	NAT_KEY_WAN_MTU,
 	NAT_KEY_UDP,
 	NAT_KEY_COUNT
 };
@@ -68,10 +86,13 @@ struct nat_transport {
 	enum nat_behaviour mapping;
 	enum nat_behaviour filtering;
 	enum nat_ports ports;
+	bool parity; /* an even port gets an even one, an odd one an odd one (REQ-4) */
 	enum nat_hairpin hairpin;
 	enum nat_refresh refresh;
 	unsigned timeout_s;        /* idle life of a mapping that saw no answer; 0: the kernel's 30 s */
 	unsigned stream_timeout_s; /* ... that saw an answer and is older than 2 s; 0: nat_stream_timeout_s() */
+	unsigned limit;            /* how many mappings there may be at a time; what is beyond is dropped; 0: any */
+	unsigned limit_per_host;   /* the same of each inside host */
 	bool blocked;              /* the protocol does not pass at all */
 };
 
@@ -79,16 +100,22 @@ struct nat_transport {
 struct nat {
 	enum nat_kind kind;
 	uint16_t port_low, port_high; /* the pool of external ports; 0, 0: the box's own choice */
+	unsigned addresses;           /* on the wan side, beyond the first: 0 is one */
+	enum nat_pooling pooling;
 	enum nat_input input;
+	enum nat_fragments fragments;
+	bool icmp_blocked; /* no ICMP passes, nor comes from the box itself */
+	unsigned wan_mtu;  /* bytes of a packet that its wan link takes; 0: as many as links do */
 	struct nat_transport transport[NAT_PROTOCOLS];
 };
 
-#define NAT_TEXT_SIZE 256
-#define NAT_ERROR_SIZE 256
+#define NAT_TEXT_SIZE 384
+#define NAT_ERROR_SIZE 384
 
 /* The least pool of ports a range may hold, and the most that can be handed out one after the other. */
 #define NAT_RANGE_MIN 64
 #define NAT_SEQUENTIAL_MAX 4096
+#define NAT_ADDRESSES_MAX 4
 
 /*
  * Reads a NAT spec. Returns 0, or -1 with a one-line message in `error` that names the word at fault and what
@@ -112,12 +139,18 @@ void nat_set_value(struct nat *nat, enum nat_key key, unsigned value);
 /* True if they are the same NAT: default timeouts count as what they stand for. */
 bool nat_equal(const struct nat *a, const struct nat *b);
 
+/* How many addresses its wan side has. */
+unsigned nat_addresses(const struct nat *nat);
+
+/* True if it is plain `open`: no box at all has to stand there. */
+bool nat_is_nothing(const struct nat *nat);
+
 /* UDP's timeouts with the defaults filled in, in seconds. Where only outbound traffic refreshes, both are one. */
 unsigned nat_timeout_s(const struct nat *nat);
 unsigned nat_stream_timeout_s(const struct nat *nat);
 
 /* The words of the options: "endpoint-independent", "sequential", "internal", "outbound", "reject", ... */
-const char *nat_word(const struct nat *nat, enum nat_key key); /* NULL for a range and for times */
+const char *nat_word(const struct nat *nat, enum nat_key key); /* NULL for a range and for numbers */
 const char *nat_behaviour_name(enum nat_behaviour b);
 const char *nat_ports_name(enum nat_ports p);
 const char *nat_hairpin_name(enum nat_hairpin h);

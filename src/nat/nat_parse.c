@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TIMEOUT_MAX_S 86400
 #define PORT_MIN 1024
 #define WORD_SIZE 64
 
@@ -62,16 +61,17 @@ static long read_number(const char *text, const char *end, long max)
 	return value;
 }
 
-static int read_timeout(struct parse *p, enum nat_key key, const char *value)
+static int read_count(struct parse *p, enum nat_key key, const char *value)
 {
-	long seconds = read_number(value, value + strlen(value), TIMEOUT_MAX_S);
+	const struct nat_words *w = &nat_words[key];
+	long number = read_number(value, value + strlen(value), w->high);
 
-	if (seconds < 1) {
-		snprintf(p->error, NAT_ERROR_SIZE, "'%s=%.40s': %s is a whole number of seconds, 1 to %d",
-		         nat_words[key].name, value, nat_words[key].name, TIMEOUT_MAX_S);
+	if (number < w->low) {
+		snprintf(p->error, NAT_ERROR_SIZE, "'%s=%.40s': %s is a whole number%s, %ld to %ld", w->name, value,
+		         w->name, w->unit != NULL ? w->unit : "", w->low, w->high);
 		return -1;
 	}
-	nat_set_value(&p->nat, key, (unsigned)seconds);
+	nat_set_value(&p->nat, key, (unsigned)number);
 	return 0;
 }
 
@@ -115,15 +115,23 @@ static int read_value(struct parse *p, enum nat_key key, const char *value)
 	}
 	p->given |= 1U << key;
 	switch (key) {
+	case NAT_KEY_ADDRESSES:
 	case NAT_KEY_TIMEOUT:
-	case NAT_KEY_STREAM_TIMEOUT: return read_timeout(p, key, value);
+	case NAT_KEY_STREAM_TIMEOUT:
+	case NAT_KEY_LIMIT:
+	case NAT_KEY_LIMIT_PER_HOST:
+	case NAT_KEY_WAN_MTU: return read_count(p, key, value);
 	case NAT_KEY_RANGE: return read_range(p, value);
 	case NAT_KEY_MAPPING:
 	case NAT_KEY_FILTERING:
 	case NAT_KEY_PORTS:
+	case NAT_KEY_PARITY:
+	case NAT_KEY_POOLING:
 	case NAT_KEY_HAIRPIN:
 	case NAT_KEY_REFRESH:
 	case NAT_KEY_INPUT:
+	case NAT_KEY_FRAGMENTS:
+	case NAT_KEY_ICMP:
 	case NAT_KEY_UDP:
 	case NAT_KEY_COUNT: break;
 	}
@@ -149,8 +157,9 @@ static int refuse_unknown(struct parse *p, const char *word)
 		         "an empty word: a NAT spec is a NAT type and behaviours, a comma between");
 	else if (p->preset || strchr(word, '=') != NULL)
 		snprintf(p->error, NAT_ERROR_SIZE,
-		         "'%.40s': not a behaviour; they are mapping=, filtering=, ports=, range=, "
-		         "hairpin, refresh=, input=, timeout=, stream-timeout=, udp=",
+		         "'%.40s': not a behaviour; they are mapping=, filtering=, ports=, parity, range=, addresses=, "
+		         "pooling=, hairpin, refresh=, input=, timeout=, stream-timeout=, limit=, limit-per-host=, "
+		         "fragments=, icmp=, wan-mtu=, udp=",
 		         word);
 	else
 		snprintf(p->error, NAT_ERROR_SIZE, "'%.20s': no such NAT type; there are %s", word, list);
@@ -162,8 +171,9 @@ static int read_behaviour(struct parse *p, const char *word)
 {
 	const char *equals = strchr(word, '=');
 
-	if (strcmp(word, "hairpin") == 0)
-		return read_value(p, NAT_KEY_HAIRPIN, "external");
+	for (enum nat_key key = 0; key < NAT_KEY_COUNT; key++)
+		if (nat_words[key].bare != 0 && strcmp(word, nat_words[key].name) == 0)
+			return read_value(p, key, nat_words[key].words[nat_words[key].bare]);
 	for (enum nat_key key = 0; equals != NULL && key < NAT_KEY_COUNT; key++)
 		if (strlen(nat_words[key].name) == (size_t)(equals - word) &&
 		    strncmp(nat_words[key].name, word, (size_t)(equals - word)) == 0)
@@ -254,12 +264,15 @@ static int contradiction(struct parse *p, const char *what, const char *why)
 
 static int check_untranslated(struct parse *p)
 {
-	const unsigned translation =
-	    1U << NAT_KEY_MAPPING | 1U << NAT_KEY_PORTS | 1U << NAT_KEY_RANGE | 1U << NAT_KEY_HAIRPIN;
+	const unsigned translation = 1U << NAT_KEY_MAPPING | 1U << NAT_KEY_PORTS | 1U << NAT_KEY_PARITY |
+	                             1U << NAT_KEY_RANGE | 1U << NAT_KEY_ADDRESSES | 1U << NAT_KEY_POOLING |
+	                             1U << NAT_KEY_HAIRPIN | 1U << NAT_KEY_LIMIT | 1U << NAT_KEY_LIMIT_PER_HOST;
+	const unsigned state = translation | 1U << NAT_KEY_FILTERING | 1U << NAT_KEY_REFRESH | 1U << NAT_KEY_INPUT |
+	                       1U << NAT_KEY_TIMEOUT | 1U << NAT_KEY_STREAM_TIMEOUT;
 	bool open = p->nat.kind == NAT_OPEN;
 
 	for (enum nat_key key = 0; key < NAT_KEY_COUNT; key++) {
-		if ((p->given & 1U << key & (open ? ~(1U << NAT_KEY_UDP) : translation)) == 0)
+		if ((p->given & 1U << key & (open ? state : translation)) == 0)
 			continue;
 		snprintf(p->error, NAT_ERROR_SIZE, "'%s' contradicts '%s', which %s", nat_words[key].name,
 		         open ? "open" : "firewall", open ? "translates and filters nothing" : "translates nothing");
@@ -281,9 +294,22 @@ static int check_overload(struct parse *p)
 	if (udp->hairpin != NAT_HAIRPIN_NONE)
 		return contradiction(p, "'ports=overload' contradicts 'hairpin'",
 		                     "a port shared by two hosts has no one owner");
-	if (p->nat.port_high != 0 || udp->refresh == NAT_REFRESH_OUTBOUND)
-		return contradiction(p, "'ports=overload'", "is plain Linux, which has no range= nor refresh=outbound");
+	if (p->nat.port_high != 0 || udp->refresh == NAT_REFRESH_OUTBOUND || udp->parity || p->nat.addresses != 0)
+		return contradiction(p, "'ports=overload'",
+		                     "is plain Linux, which has no range=, parity, addresses= nor refresh=outbound");
 	return 0;
+}
+
+/* Ports are picked out of a table, even ones and odd ones. */
+static int check_parity(struct parse *p)
+{
+	if (p->nat.transport[NAT_UDP].ports == NAT_PORTS_SEQUENTIAL)
+		return contradiction(p, "'parity' contradicts 'ports=sequential'", "which takes even and odd in turn");
+	if (p->nat.port_high - p->nat.port_low < NAT_SEQUENTIAL_MAX)
+		return 0;
+	snprintf(p->error, NAT_ERROR_SIZE, "'range=%u-%u': with parity ports are picked out of a table of at most %d",
+	         p->nat.port_low, p->nat.port_high, NAT_SEQUENTIAL_MAX);
+	return -1;
 }
 
 static int check_built(struct parse *p)
@@ -301,6 +327,12 @@ static int check_built(struct parse *p)
 		         n->port_high, NAT_SEQUENTIAL_MAX);
 		return -1;
 	}
+	if (n->pooling == NAT_POOLING_ARBITRARY && n->addresses == 0)
+		return contradiction(p, "'pooling=arbitrary'", "there is one address: addresses= says how many");
+	if (n->icmp_blocked && n->input == NAT_INPUT_REJECT)
+		return contradiction(p, "'icmp=blocked' contradicts 'input=reject'", "which answers by ICMP");
+	if (udp->parity && check_parity(p) != 0)
+		return -1;
 	if (udp->refresh == NAT_REFRESH_OUTBOUND && udp->stream_timeout_s != 0 &&
 	    udp->stream_timeout_s != nat_timeout_s(n))
 		return contradiction(p, "'stream-timeout' contradicts 'refresh=outbound'",

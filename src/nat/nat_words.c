@@ -8,12 +8,33 @@ const struct nat_words nat_words[NAT_KEY_COUNT] = {
 	                        { "endpoint-independent", "address-dependent", "address-and-port-dependent" },
 	                        { "ei", "ad", "apd" } },
 	[NAT_KEY_PORTS] = { "ports", { "preserve", "random", "sequential", "overload" }, { NULL } },
+	[NAT_KEY_PARITY] = { "parity", { "ignored", "kept" }, { NULL }, .bare = true },
 	[NAT_KEY_RANGE] = { "range", { NULL }, { NULL } },
-	[NAT_KEY_HAIRPIN] = { "hairpin", { "none", "external", "internal" }, { NULL } },
+	[NAT_KEY_ADDRESSES] = { "addresses", { NULL }, { NULL }, .low = 1, .high = NAT_ADDRESSES_MAX },
+	[NAT_KEY_POOLING] = { "pooling", { "paired", "arbitrary" }, { NULL } },
+	[NAT_KEY_HAIRPIN] = { "hairpin",
+	                      { "none", "external", "internal", "mapped" },
+	                      { NULL },
+	                      .bare = NAT_HAIRPIN_EXTERNAL },
 	[NAT_KEY_REFRESH] = { "refresh", { "both", "outbound" }, { NULL } },
 	[NAT_KEY_INPUT] = { "input", { "drop", "reject", "accept" }, { NULL } },
-	[NAT_KEY_TIMEOUT] = { "timeout", { NULL }, { NULL } },
-	[NAT_KEY_STREAM_TIMEOUT] = { "stream-timeout", { NULL }, { NULL } },
+	[NAT_KEY_TIMEOUT] = { "timeout", { NULL }, { NULL }, .low = 1, .high = 86400, .unit = " of seconds" },
+	[NAT_KEY_STREAM_TIMEOUT] = { "stream-timeout",
+	                             { NULL },
+	                             { NULL },
+	                             .low = 1,
+	                             .high = 86400,
+	                             .unit = " of seconds" },
+	[NAT_KEY_LIMIT] = { "limit", { NULL }, { NULL }, .low = 1, .high = 65535, .unit = " of mappings" },
+	[NAT_KEY_LIMIT_PER_HOST] = { "limit-per-host",
+	                             { NULL },
+	                             { NULL },
+	                             .low = 1,
+	                             .high = 65535,
+	                             .unit = " of mappings" },
+	[NAT_KEY_FRAGMENTS] = { "fragments", { "pass", "drop", "in-order" }, { NULL } },
+	[NAT_KEY_ICMP] = { "icmp", { "pass", "blocked" }, { NULL } },
+	[NAT_KEY_WAN_MTU] = { "wan-mtu", { NULL }, { NULL }, .low = 576, .high = 1500, .unit = " of bytes" },
 	[NAT_KEY_UDP] = { "udp", { "allowed", "blocked" }, { NULL } },
 };
 
@@ -25,6 +46,14 @@ unsigned nat_value(const struct nat *nat, enum nat_key key)
 	case NAT_KEY_MAPPING: return udp->mapping;
 	case NAT_KEY_FILTERING: return udp->filtering;
 	case NAT_KEY_PORTS: return udp->ports;
+	case NAT_KEY_PARITY: return udp->parity;
+	case NAT_KEY_ADDRESSES: return nat_addresses(nat);
+	case NAT_KEY_POOLING: return nat->pooling;
+	case NAT_KEY_LIMIT: return udp->limit;
+	case NAT_KEY_LIMIT_PER_HOST: return udp->limit_per_host;
+	case NAT_KEY_FRAGMENTS: return nat->fragments;
+	case NAT_KEY_ICMP: return nat->icmp_blocked;
+	case NAT_KEY_WAN_MTU: return nat->wan_mtu;
 	case NAT_KEY_RANGE: return (unsigned)nat->port_low << 16 | nat->port_high;
 	case NAT_KEY_HAIRPIN: return udp->hairpin;
 	case NAT_KEY_REFRESH: return udp->refresh;
@@ -49,6 +78,14 @@ void nat_set_value(struct nat *nat, enum nat_key key, unsigned value)
 		nat->port_low = (uint16_t)(value >> 16);
 		nat->port_high = (uint16_t)value;
 		break;
+	case NAT_KEY_PARITY: udp->parity = value != 0; break;
+	case NAT_KEY_ADDRESSES: nat->addresses = value - 1; break;
+	case NAT_KEY_POOLING: nat->pooling = (enum nat_pooling)value; break;
+	case NAT_KEY_LIMIT: udp->limit = value; break;
+	case NAT_KEY_LIMIT_PER_HOST: udp->limit_per_host = value; break;
+	case NAT_KEY_FRAGMENTS: nat->fragments = (enum nat_fragments)value; break;
+	case NAT_KEY_ICMP: nat->icmp_blocked = value != 0; break;
+	case NAT_KEY_WAN_MTU: nat->wan_mtu = value; break;
 	case NAT_KEY_HAIRPIN: udp->hairpin = (enum nat_hairpin)value; break;
 	case NAT_KEY_REFRESH: udp->refresh = (enum nat_refresh)value; break;
 	case NAT_KEY_INPUT: nat->input = (enum nat_input)value; break;

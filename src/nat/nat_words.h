@@ -1,4 +1,4 @@
-/* The names of the keys of NAT specs, and the words of their values. For nat.c and nat_parse.c alone. */
+/* The names of the keys of NAT specs, and their values. For nat.c and nat_parse.c alone. */
 #ifndef NAT_WORDS_H
 #define NAT_WORDS_H
 
@@ -7,13 +7,16 @@
 #define NAT_WORDS_MAX 4
 
 /*
- * A word's place is the number of the enum it stands for; `also` are short forms, by the same places. Numbers have no
- * words.
+ * A word's place is the number of the enum it stands for; `also` are short forms, by the same places. The key's name
+ * alone stands for the value `bare`, if that is not 0. Numbers have no words, but limits.
  */
 struct nat_words {
 	const char *name;
 	const char *words[NAT_WORDS_MAX + 1]; /* ends with NULL */
 	const char *also[NAT_WORDS_MAX];
+	unsigned bare;
+	long low, high;   /* of a number */
+	const char *unit; /* " of seconds"; or NULL */
 };
 extern const struct nat_words nat_words[NAT_KEY_COUNT];
 

@@ -67,12 +67,30 @@ static bool may_lose_its_port(const struct nat *n, enum nat_protocol protocol)
 	       t->mapping != NAT_ADDRESS_AND_PORT_DEPENDENT && t->filtering != NAT_ENDPOINT_INDEPENDENT;
 }
 
+/* What one of its sockets shows the peer may come from another address than what it shows a server. */
+static bool may_change_address(const struct nat *n, enum nat_protocol protocol)
+{
+	return n->kind == NAT_TRANSLATE && n->pooling == NAT_POOLING_ARBITRARY &&
+	       n->transport[protocol].mapping != NAT_ENDPOINT_INDEPENDENT;
+}
+
+/* Whoever lets in an address that was sent to lets in nobody then. */
+static void lose_address(struct side *s)
+{
+	if (s->filtering == NAT_ADDRESS_DEPENDENT)
+		s->filtering = NAT_ADDRESS_AND_PORT_DEPENDENT;
+}
+
 struct oracle oracle_punch(const struct nat *a, const struct nat *b, enum nat_protocol protocol)
 {
 	static const struct oracle blocked = { ORACLE_SHUT, "a side lets nothing of that protocol through" };
 	static const struct oracle depends = {
 		ORACLE_DEPENDS, "a box accepts packets to itself: "
 				"whoever comes before its inside host's packet takes the port (the INPUT trap)"
+	};
+	static const struct oracle chance = {
+		ORACLE_DEPENDS,
+		"a box has several addresses and may show the peer another one than it showed the server"
 	};
 	struct side best_a = side_of(a, protocol), best_b = side_of(b, protocol);
 	struct side worst_a = best_a, worst_b = best_b;
@@ -85,7 +103,12 @@ struct oracle oracle_punch(const struct nat *a, const struct nat *b, enum nat_pr
 	if (may_lose_its_port(b, protocol))
 		worst_b = (struct side){ .per_port = true, .filtering = best_b.filtering };
 	worst = textbook(worst_a, worst_b);
-	if (best.verdict == worst.verdict)
-		return best;
-	return depends;
+	if (best.verdict != worst.verdict)
+		return depends;
+	if (may_change_address(a, protocol))
+		lose_address(&worst_b);
+	if (may_change_address(b, protocol))
+		lose_address(&worst_a);
+	worst = textbook(worst_a, worst_b);
+	return best.verdict == worst.verdict ? best : chance;
 }

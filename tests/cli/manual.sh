@@ -162,7 +162,7 @@ test_files_and_arguments_are_completed() {
   completes "deep" run --out ""
   completes "all failed none" matrix --keep ""
   completes "symmetric-preserving symmetric-sequential" up open symmetric-
-  completes "symmetric,ports=" up open symmetric,po
+  completes "symmetric,ports=" up open symmetric,por
   completes "random" up "symmetric,ports" = r
   completes "sequential,timeout=" up "symmetric,ports" = sequential,t
 }

@@ -41,21 +41,26 @@ static struct observation flawless(const struct nat *n)
 		.port_low = n->port_low,
 		.port_high = n->port_high,
 		.port_count = 12,
-		.one_address = true,
-		.parity_kept = true,
+		.one_address = n->pooling == NAT_POOLING_PAIRED,
+		.address_count = n->pooling == NAT_POOLING_PAIRED && n->addresses > 1 ? 2 : nat_addresses(n),
+		.parity_kept = udp->parity || udp->ports != NAT_PORTS_RANDOM,
+		.clash_parity_kept = udp->parity,
 		.two_hosts_seen = true,
 		.port_shared = udp->ports == NAT_PORTS_OVERLOAD,
 		.own_answers = true,
 		.mapping_after_clash = true,
 		.hairpin = udp->hairpin,
 		.hairpin_seen = true,
-		.hairpin_answers = udp->hairpin == NAT_HAIRPIN_EXTERNAL,
+		.hairpin_answers = udp->hairpin == NAT_HAIRPIN_EXTERNAL || udp->hairpin == NAT_HAIRPIN_MAPPED,
 		.refuses = n->input != NAT_INPUT_DROP,
 		.early = accepts ? EARLY_MOVES_PORT : EARLY_HARMLESS,
 		.payload_kept = true,
-		.icmp_arrives = true,
+		.icmp_arrives = !n->icmp_blocked,
 		.survives_icmp = true,
-		.fragments_pass = true,
+		.fragments_pass = n->fragments != NAT_FRAGMENTS_DROP,
+		.reordered_pass = n->fragments == NAT_FRAGMENTS_PASS,
+		.wan_mtu = n->wan_mtu != 0 ? n->wan_mtu : 1500,
+		.too_big_told = !n->icmp_blocked,
 		.routers = 2,
 		.ttl_lost_out = 2,
 		.ttl_lost_in = 2,
@@ -83,6 +88,17 @@ static const char *const kinds[] = {
 	"linux-router",
 	"mapping=ad,hairpin=internal",
 	"symmetric,refresh=outbound,timeout=3",
+	"port-restricted,hairpin=mapped",
+	"port-restricted,parity",
+	"symmetric,parity",
+	"symmetric,addresses=2",
+	"symmetric,addresses=4",
+	"full-cone,addresses=3,pooling=arbitrary",
+	"port-restricted,fragments=drop",
+	"port-restricted,fragments=in-order,icmp=blocked",
+	"firewall,icmp=blocked,wan-mtu=1400",
+	"open,wan-mtu=1280",
+	"symmetric,limit=20",
 };
 #define KINDS (sizeof kinds / sizeof *kinds)
 
@@ -271,6 +287,70 @@ static void fidelity_is_told(void)
 	CU_ASSERT_PTR_NULL(measurement_find(&m, MEASURED_TTL)); /* lost, as another row says */
 }
 
+/* A spec, what is made wrong in what was seen of such a box, and the row that must say so. */
+static void what_a_box_does_beside_translating_is_compared(void)
+{
+	struct nat n =
+	    nat_of("symmetric,addresses=2,parity,hairpin=mapped,icmp=blocked,wan-mtu=1400,fragments=in-order");
+	struct observation s = flawless(&n);
+
+	s.one_address = false;
+	s.address_count = 1;
+	s.clash_parity_kept = false;
+	s.hairpin = NAT_HAIRPIN_EXTERNAL;
+	s.icmp_arrives = true;
+	s.too_big_told = true;
+	s.fragments_pass = false;
+	s.wan_mtu = 1500;
+	CU_ASSERT_TRUE(measures("symmetric,addresses=2", &s, MEASURED_EXTERNAL_ADDRESS, "several"));
+	CU_ASSERT_TRUE(measures("symmetric,addresses=2", &s, MEASURED_ADDRESSES, "1 for 2 hosts"));
+	CU_ASSERT_TRUE(measures("symmetric,parity", &s, MEASURED_PORT_PARITY, "not kept"));
+	CU_ASSERT_TRUE(measures("symmetric,hairpin=mapped", &s, MEASURED_HAIRPIN, "external"));
+	CU_ASSERT_TRUE(measures("symmetric,icmp=blocked", &s, MEASURED_ICMP_ERROR, "arrives, mapping stays"));
+	CU_ASSERT_TRUE(measures("symmetric,fragments=in-order", &s, MEASURED_FRAGMENTS, "drop"));
+	CU_ASSERT_TRUE(measures("symmetric,wan-mtu=1400", &s, MEASURED_WAN_MTU, "1500 bytes"));
+	s.wan_mtu = 1400;
+	CU_ASSERT_TRUE(measures("symmetric,icmp=blocked,wan-mtu=1400", &s, MEASURED_LONGER_PACKETS, "an ICMP error"));
+	s.fragments_pass = true;
+	s.reordered_pass = true;
+	CU_ASSERT_TRUE(measures("symmetric,fragments=in-order", &s, MEASURED_FRAGMENTS, "pass"));
+}
+
+/* What two hosts got, one after the other, and whether that is what the limits allow. */
+static void limits_are_counted(void)
+{
+	static const struct {
+		const char *spec;
+		unsigned mapped[2];
+		bool agrees;
+	} table[] = {
+		{ "limit=20", { 20, 0 }, true },
+		{ "limit=20", { 21, 0 }, false },
+		{ "limit=20", { 20, 1 }, false },
+		{ "limit=20", { 160, 160 }, false },
+		{ "limit-per-host=20", { 20, 20 }, true },
+		{ "limit-per-host=20", { 20, 160 }, false },
+		{ "limit-per-host=20", { 19, 20 }, false },
+		{ "limit=30,limit-per-host=20", { 20, 10 }, true },
+		{ "limit=30,limit-per-host=20", { 20, 20 }, false },
+		{ "limit=1000", { 160, 160 }, true }, /* so many are not tried */
+		{ "limit=1000", { 160, 40 }, false },
+	};
+
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		struct nat n = nat_of(table[i].spec);
+		struct observation s = flawless(&n);
+		struct measurement m;
+
+		s.limit_seen = true;
+		s.limit_reach = 160;
+		memcpy(s.mapped, table[i].mapped, sizeof s.mapped);
+		measurement_make(&n, &s, &m);
+		measurement_add_limits(&m, &n, &s);
+		CU_ASSERT_EQUAL(measurement_agrees(&m), table[i].agrees);
+	}
+}
+
 /* Where an accepted early packet cannot be seen, accept and reject are one behaviour; drop is not. */
 static void what_cannot_be_seen_is_not_held_against_a_box(void)
 {
@@ -438,7 +518,8 @@ static void words_differ_where_values_do(void)
 	}
 }
 
-SUITE(measurement, TEST(words_differ_where_values_do), TEST(steps_lives_and_requirements_have_their_limits),
+SUITE(measurement, TEST(what_a_box_does_beside_translating_is_compared), TEST(limits_are_counted),
+      TEST(words_differ_where_values_do), TEST(steps_lives_and_requirements_have_their_limits),
       TEST(a_flawless_box_agrees), TEST(every_flaw_shows_in_its_row), TEST(refreshing_and_strangers_are_told),
       TEST(what_passes_a_blocking_box_is_told), TEST(peers_treated_otherwise_are_told), TEST(fidelity_is_told),
       TEST(what_cannot_be_seen_is_not_held_against_a_box), TEST(requirements_are_those_of_the_rfc),

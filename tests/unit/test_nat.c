@@ -84,6 +84,16 @@ static void every_preset_reads(void)
 	}
 }
 
+static void parity_reads_as_it_is_written(void)
+{
+	struct nat nat = parsed("symmetric,parity"), again;
+	char text[NAT_TEXT_SIZE];
+
+	CU_ASSERT_STRING_EQUAL(nat_format(&nat, text), "symmetric,parity");
+	again = parsed("symmetric,parity=kept");
+	CU_ASSERT_TRUE(nat_equal(&nat, &again));
+}
+
 /* What is written is read back equal, over the whole space that can be built. */
 static void writing_and_reading_agree(void)
 {
@@ -97,7 +107,14 @@ static void writing_and_reading_agree(void)
 		                            ",input=reject",
 		                            ",input=accept",
 		                            ",udp=blocked",
-		                            ",range=20000-20511" };
+		                            ",range=20000-20511",
+		                            ",addresses=2",
+		                            ",addresses=3,pooling=arbitrary",
+		                            ",hairpin=mapped",
+		                            ",limit=5",
+		                            ",limit-per-host=5",
+		                            ",fragments=drop,icmp=blocked",
+		                            ",fragments=in-order,wan-mtu=1280" };
 
 	for (int i = 0; i < 27; i++)
 		for (size_t k = 0; k < sizeof more / sizeof *more; k++) {
@@ -153,7 +170,7 @@ static void refuses_with_the_word_at_fault(void)
 		{ "mapping=ei,mapping=ad", "'mapping' is said twice" },
 		{ "mapping=cone", "endpoint-independent, address-dependent" },
 		{ "ports=", "preserve, random, sequential" },
-		{ "hairpin=yes", "none, external, internal" },
+		{ "hairpin=yes", "none, external, internal, mapped" },
 		{ "refresh=inbound", "both, outbound" },
 		{ "input=forward", "drop, reject, accept" },
 		{ "udp=no", "allowed, blocked" },
@@ -170,6 +187,26 @@ static void refuses_with_the_word_at_fault(void)
 		{ "range=20000-65536", "65535" },
 		{ "range=20000-20062", "too few" },
 		{ "symmetric,ports=sequential,range=20000-24096", "at most 4096" },
+		{ "addresses=0", "1 to 4" },
+		{ "addresses=5", "1 to 4" },
+		{ "pooling=arbitrary", "addresses= says how many" },
+		{ "pooling=some", "paired, arbitrary" },
+		{ "limit=0", "whole number of mappings, 1 to 65535" },
+		{ "limit-per-host=65536", "1 to 65535" },
+		{ "fragments=lost", "pass, drop, in-order" },
+		{ "icmp=no", "pass, blocked" },
+		{ "icmp=blocked,input=reject", "which answers by ICMP" },
+		{ "wan-mtu=575", "576 to 1500" },
+		{ "wan-mtu=1501", "576 to 1500" },
+		{ "parity=odd", "ignored, kept" },
+		{ "parity,parity", "'parity' is said twice" },
+		{ "symmetric,ports=sequential,parity", "even and odd in turn" },
+		{ "symmetric,parity,range=20000-24096", "at most 4096" },
+		{ "linux-router,parity", "'ports=overload'" },
+		{ "linux-router,addresses=2", "'ports=overload'" },
+		{ "open,limit=5", "'limit' contradicts 'open'" },
+		{ "firewall,limit=5", "'limit' contradicts 'firewall'" },
+		{ "firewall,addresses=2", "'addresses' contradicts 'firewall'" },
 		{ "open,hairpin", "'hairpin' contradicts 'open'" },
 		{ "open,timeout=5", "'timeout' contradicts 'open'" },
 		{ "firewall,mapping=ei", "'mapping' contradicts 'firewall'" },
@@ -217,7 +254,8 @@ static void too_long_a_text_is_refused(void)
 	CU_ASSERT_EQUAL(nat_parse(text, &nat, error), -1);
 }
 
-SUITE(nat, TEST(classic_presets_are_their_behaviours), TEST(behaviours_override_in_any_order),
-      TEST(timeouts_have_the_kernels_defaults), TEST(every_preset_reads), TEST(writing_and_reading_agree),
-      TEST(canonical_text_starts_from_the_nearest_type), TEST(refuses_with_the_word_at_fault),
-      TEST(every_type_is_named_to_whoever_mistypes_one), TEST(too_long_a_text_is_refused))
+SUITE(nat, TEST(parity_reads_as_it_is_written), TEST(classic_presets_are_their_behaviours),
+      TEST(behaviours_override_in_any_order), TEST(timeouts_have_the_kernels_defaults), TEST(every_preset_reads),
+      TEST(writing_and_reading_agree), TEST(canonical_text_starts_from_the_nearest_type),
+      TEST(refuses_with_the_word_at_fault), TEST(every_type_is_named_to_whoever_mistypes_one),
+      TEST(too_long_a_text_is_refused))

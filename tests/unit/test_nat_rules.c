@@ -12,6 +12,7 @@ static const struct nat_site home = {
 	.wan = "wan",
 	.lan = "lan",
 	.wan_address = "203.0.113.7",
+	.other_addresses = { "203.0.113.8", "203.0.113.9", "203.0.113.10" },
 	.lan_network = "10.0.1.0/24",
 	.hosts = { "10.0.1.2", "10.0.1.3" },
 };
@@ -327,6 +328,7 @@ static void no_rule_needs_what_is_not_said(void)
 		snprintf(spec, sizeof spec, "firewall,filtering=%s", nat_behaviour_name((enum nat_behaviour)i));
 		all |= nat_features(made(spec, 1));
 	}
+	all |= nat_features(made("symmetric,addresses=2,fragments=drop", 1));
 	all |= nat_features(made("symmetric", 1)) | nat_features(made("firewall,refresh=outbound,input=reject", 1));
 	for (unsigned i = 0; i < count; i++) {
 		bool is_known = strncmp(words[i], "own-", 4) == 0 || strncmp(words[i], "answer-", 7) == 0;
@@ -338,6 +340,37 @@ static void no_rule_needs_what_is_not_said(void)
 		CU_ASSERT_TRUE(is_known);
 	}
 	CU_ASSERT_EQUAL(all, (1U << NAT_FEATURES) - 1);
+}
+
+/* What a box does beside translating: rules beside iptables' where those do the rest, and none where nothing is asked.
+ */
+static void manners_stand_beside(void)
+{
+	const struct nat_rules *r = made("port-restricted,limit=3,fragments=drop,icmp=blocked", 1);
+
+	assert_has(r->iptables, "SNAT --to-source 203.0.113.7");
+	assert_has(r->nft, "set bound { type ipv4_addr . inet_service; flags dynamic,timeout; timeout 30s; size 3; }");
+	assert_has(r->nft, "ip frag-off & 0x3fff != 0 drop");
+	assert_has(r->nft, "hook output priority -5");
+	assert_has(r->reboot_nft, "flush set ip punchlab bound\n");
+	CU_ASSERT_PTR_NOT_NULL(r->why_nft);
+	CU_ASSERT_STRING_EQUAL(made("port-restricted,wan-mtu=1400", 1)->nft, "");
+	assert_has(made("symmetric,limit-per-host=3", 2)->nft, "ct original ip saddr 10.0.1.3 goto in_bound_2");
+	assert_has(made("open,icmp=blocked", 1)->nft, "meta l4proto icmp drop");
+	assert_has(made("fragments=in-order", 1)->nft, "!= @begun drop");
+}
+
+static void several_addresses_are_told_apart(void)
+{
+	const struct nat_rules *r = made("full-cone,addresses=2", 2);
+
+	CU_ASSERT_STRING_EQUAL(r->iptables, "");
+	assert_has(r->nft, "elements = { * : 203.0.113.7, 10.0.1.2 : 203.0.113.7, 10.0.1.3 : 203.0.113.8 }");
+	assert_has(r->nft, "snat ip to ip saddr map @paired : udp sport");
+	assert_has(r->nft, "ip daddr != { 203.0.113.7, 203.0.113.8 } accept");
+	assert_has(r->nft, "ip daddr . udp dport != @outside_idle");
+	assert_has(made("symmetric,addresses=2,pooling=arbitrary", 1)->nft,
+	           "ct original proto-dst mod 2 seed 0x706f6f6c map { 0 : 203.0.113.7, 1 : 203.0.113.8 }");
 }
 
 static void the_script_has_the_rules_and_its_own_names(void)
@@ -416,12 +449,13 @@ static void a_summary_says_what_matters(void)
 	CU_ASSERT_STRING_EQUAL(nat_summary(&nat, text), "no translation, nothing filtered");
 }
 
-SUITE(nat_rules, TEST(port_restricted_is_plain_snat), TEST(classic_types_need_no_nft),
-      TEST(several_hosts_get_nft_beside_iptables), TEST(what_iptables_cannot_do_is_nft_with_the_reason),
-      TEST(sets_live_as_long_as_mappings), TEST(input_is_as_asked), TEST(blocked_udp_leaves_the_rest_alone),
-      TEST(a_firewall_translates_nothing), TEST(no_inside_address_leaves_untranslated),
-      TEST(whoever_nft_lets_in_is_tracked_in_a_zone_of_his_own), TEST(a_checksum_that_is_not_there_is_not_made_up),
-      TEST(sequential_ports_count_through_the_range), TEST(a_reboot_forgets_every_set),
-      TEST(everything_that_can_be_asked_fits), TEST(rules_say_what_they_need), TEST(rules_say_whether_hosts_matter),
-      TEST(no_rule_needs_what_is_not_said), TEST(the_script_has_the_rules_and_its_own_names),
-      TEST(the_script_begins_by_removing_what_one_made_before), TEST(a_summary_says_what_matters))
+SUITE(nat_rules, TEST(manners_stand_beside), TEST(several_addresses_are_told_apart),
+      TEST(port_restricted_is_plain_snat), TEST(classic_types_need_no_nft), TEST(several_hosts_get_nft_beside_iptables),
+      TEST(what_iptables_cannot_do_is_nft_with_the_reason), TEST(sets_live_as_long_as_mappings),
+      TEST(input_is_as_asked), TEST(blocked_udp_leaves_the_rest_alone), TEST(a_firewall_translates_nothing),
+      TEST(no_inside_address_leaves_untranslated), TEST(whoever_nft_lets_in_is_tracked_in_a_zone_of_his_own),
+      TEST(a_checksum_that_is_not_there_is_not_made_up), TEST(sequential_ports_count_through_the_range),
+      TEST(a_reboot_forgets_every_set), TEST(everything_that_can_be_asked_fits), TEST(rules_say_what_they_need),
+      TEST(rules_say_whether_hosts_matter), TEST(no_rule_needs_what_is_not_said),
+      TEST(the_script_has_the_rules_and_its_own_names), TEST(the_script_begins_by_removing_what_one_made_before),
+      TEST(a_summary_says_what_matters))

@@ -220,6 +220,20 @@ static void a_door_that_is_open_anyway_is_no_trap(void)
 	CU_ASSERT_EQUAL(verdict("full-cone,input=accept", "port-restricted"), ORACLE_OPEN);
 }
 
-SUITE(oracle, TEST(a_door_that_is_open_anyway_is_no_trap), TEST(agrees_with_the_model_in_all_81_cells),
-      TEST(is_the_same_from_either_side), TEST(knows_the_classic_table), TEST(knows_boxes_that_are_no_nat),
-      TEST(names_the_input_trap))
+/* Who lets in an address that was sent to may see another one. */
+static void several_addresses_are_a_matter_of_chance(void)
+{
+	const char *moves = "symmetric,addresses=2,pooling=arbitrary";
+
+	CU_ASSERT_EQUAL(verdict(moves, "restricted"), ORACLE_DEPENDS);
+	CU_ASSERT_EQUAL(verdict("restricted", moves), ORACLE_DEPENDS);
+	CU_ASSERT_EQUAL(verdict(moves, "full-cone"), ORACLE_OPEN);
+	CU_ASSERT_EQUAL(verdict(moves, "open"), ORACLE_OPEN);
+	CU_ASSERT_EQUAL(verdict(moves, "port-restricted"), ORACLE_SHUT);
+	CU_ASSERT_EQUAL(verdict("symmetric,addresses=2", "restricted"), ORACLE_OPEN);
+	CU_ASSERT_EQUAL(verdict("port-restricted,addresses=2,pooling=arbitrary", "restricted"), ORACLE_OPEN);
+}
+
+SUITE(oracle, TEST(several_addresses_are_a_matter_of_chance), TEST(a_door_that_is_open_anyway_is_no_trap),
+      TEST(agrees_with_the_model_in_all_81_cells), TEST(is_the_same_from_either_side), TEST(knows_the_classic_table),
+      TEST(knows_boxes_that_are_no_nat), TEST(names_the_input_trap))

@@ -20,7 +20,7 @@ static char path[] = "/tmp/test_recorder_file_XXXXXX";
 /* Two homes with the same private addresses, and a server. */
 static void make_topology(void)
 {
-	char error[TOPOLOGY_ERROR_SIZE];
+	char error[NAT_ERROR_SIZE];
 	struct nat nat;
 	int a, b;
 

@@ -164,7 +164,7 @@ static void refuses_what_cannot_stand(void)
 	CU_ASSERT_EQUAL(host(&t, "a", server), -1); /* behind a host */
 	CU_ASSERT_EQUAL(host(&t, "a", 7), -1);
 	CU_ASSERT_EQUAL(host(&t, "a", -2), -1);
-	CU_ASSERT_EQUAL(topology_add_box(&t, "a", TOPOLOGY_INTERNET, &open, NULL, error), -1);
+	CU_ASSERT_EQUAL(topology_add_box(&t, "a", TOPOLOGY_INTERNET, &open, "10.0.0.0/24", error), -1);
 	CU_ASSERT_EQUAL(topology_add_box(&t, "a", TOPOLOGY_INTERNET, &firewall, "10.0.0.0/24", error), -1);
 	CU_ASSERT_EQUAL(topology_add_host(&t, "a", TOPOLOGY_INTERNET, 0, error), -1);
 	CU_ASSERT_EQUAL(topology_add_host(&t, "a", TOPOLOGY_INTERNET, TOPOLOGY_ADDRESSES + 1, error), -1);
@@ -325,10 +325,10 @@ static void refusals_say_what_is_wrong(void)
 	CU_ASSERT_EQUAL(topology_add_host(&t, "ann", home, 5, error), -1);
 	CU_ASSERT_STRING_EQUAL(error, "'ann' can have 1 to 4 addresses");
 	CU_ASSERT_EQUAL(topology_add_peer_address(&t, home + 0, error), 0); /* a box has one wan address more */
-	CU_ASSERT_EQUAL(topology_add_box(&t, "flat", TOPOLOGY_INTERNET, &open, NULL, error), -1);
-	CU_ASSERT_STRING_EQUAL(error, "'flat': open means no NAT box; put the host on the internet itself");
+	CU_ASSERT_EQUAL(topology_add_box(&t, "flat", TOPOLOGY_INTERNET, &open, "10.0.0.0/24", error), -1);
+	CU_ASSERT_STRING_EQUAL(error, "'flat' translates nothing: no lan of its own, so not '10.0.0.0/24' either");
 	CU_ASSERT_EQUAL(topology_add_box(&t, "wall", TOPOLOGY_INTERNET, &firewall, "10.0.0.0/24", error), -1);
-	CU_ASSERT_STRING_EQUAL(error, "'wall' is a firewall: no lan of its own, so not '10.0.0.0/24' either");
+	CU_ASSERT_STRING_EQUAL(error, "'wall' translates nothing: no lan of its own, so not '10.0.0.0/24' either");
 	CU_ASSERT_EQUAL(topology_add_box(&t, "flat", home, &cone, "192.168.0.0/16", error), -1);
 	CU_ASSERT_STRING_EQUAL(error, "bad lan '192.168.0.0/16' of 'flat': its wan side is in 192.168.7.0/24, "
 	                              "which overlaps");

@@ -220,6 +220,21 @@ static void a_range_of_ports_that_is_used_up(void)
 	expect(f, "bob", "pool-empty", "nat-a", " pool", "59 of its 64 ports were in use");
 }
 
+/* Two sockets have a mapping, one of them two flows, and the third gets none. */
+static void a_limit_of_mappings_that_is_met(void)
+{
+	struct fixture *f = fixture_new();
+
+	snprintf(f->stage.nodes[scene_find(&f->stage, "nat-a")].nat, NAT_TEXT_SIZE, "port-restricted,limit=2");
+	fixture_goes_out(f, S, PA, 0);
+	fixture_goes_out(f, PB, PA, 10);
+	fixture_see(f, "nat-a lan", '<', 10, (struct frame){ .src = "10.0.1.2:4000", .dst = S });
+	fixture_see(f, "nat-a wan", '>', 1, (struct frame){ .src = "203.0.113.10:4000", .dst = S, .ttl = 63 });
+	fixture_see(f, "alice eth0", '>', 10, (struct frame){ .src = "10.0.1.2:4444", .dst = PB });
+	fixture_see(f, "nat-a lan", '<', 1, (struct frame){ .src = "10.0.1.2:4444", .dst = PB });
+	expect(f, "bob", "limit-reached", "nat-a", " limit", "it kept 2 mappings: no more than 2 are kept");
+}
+
 /* alice's socket shows `as_server` to the server and `as_bob` to bob, whose box lets only the first in. */
 static struct fixture *a_port_of_its_own(const char *as_server, const char *as_bob)
 {
@@ -324,10 +339,10 @@ static void the_tables_are_whole(void)
 	}
 }
 
-SUITE(why, TEST(the_tables_are_whole), TEST(who_sent_in_vain_is_not_told_to_send),
-      TEST(a_hop_limit_that_kept_the_way_shut), TEST(who_sent_nothing_is_told_to_send),
-      TEST(who_sent_elsewhere_is_told_where), TEST(a_rule_that_lets_nothing_in), TEST(a_loss_that_passes),
-      TEST(a_way_that_was_open_already), TEST(a_range_of_ports_that_is_used_up),
+SUITE(why, TEST(a_limit_of_mappings_that_is_met), TEST(the_tables_are_whole),
+      TEST(who_sent_in_vain_is_not_told_to_send), TEST(a_hop_limit_that_kept_the_way_shut),
+      TEST(who_sent_nothing_is_told_to_send), TEST(who_sent_elsewhere_is_told_where), TEST(a_rule_that_lets_nothing_in),
+      TEST(a_loss_that_passes), TEST(a_way_that_was_open_already), TEST(a_range_of_ports_that_is_used_up),
       TEST(a_port_kept_for_the_first_destination), TEST(ports_that_are_never_kept), TEST(ports_that_step),
       TEST(an_inside_address_of_another_lan), TEST(an_address_that_is_really_nobodys),
       TEST(tcp_to_a_port_mapped_for_udp), TEST(an_arrival_is_what_the_interface_saw))

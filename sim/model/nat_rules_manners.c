@@ -1,0 +1,144 @@
+#include "model/nat_rules_parts.h"
+
+#include <stdio.h>
+
+/*
+ * What a box does beside translating and filtering, whichever rules do that: how many mappings it keeps, fragments,
+ * ICMP. One nft table for all, the same as nat_rules_nft.c's.
+ *
+ * A limit is the size of a set that holds what has a mapping: what finds no room there is dropped before conntrack has
+ * confirmed it, so that it takes no port either.
+ */
+#define FRAGMENT_S 30 /* as long as a host waits for the rest of a datagram (net.ipv4.ipfrag_time) */
+
+struct manners {
+	const struct nat *nat;
+	const struct nat_transport *udp; /* of `nat` */
+	const struct nat_site *site;
+	struct lifetimes lives;
+	struct text *t, *reboot;
+};
+
+static bool is_limited(const struct nat *nat)
+{
+	const struct nat_transport *udp = &nat->transport[NAT_UDP];
+
+	return udp->limit != 0 || udp->limit_per_host != 0;
+}
+
+bool manners_are_plain(const struct nat *nat)
+{
+	return !is_limited(nat) && nat->fragments == NAT_FRAGMENTS_PASS && !nat->icmp_blocked;
+}
+
+/* --- limits ------------------------------------------------------------------------------------ */
+
+/* What makes two packets use one mapping; by the enum's numbers. */
+static const char *const mapping_keys[] = {
+	"ct original ip saddr . ct original proto-src",
+	"ct original ip saddr . ct original proto-src . ct original ip daddr",
+	"ct original ip saddr . ct original proto-src . ct original ip daddr . ct original proto-dst",
+};
+static const char *const mapping_types[] = {
+	"ipv4_addr . inet_service",
+	"ipv4_addr . inet_service . ipv4_addr",
+	"ipv4_addr . inet_service . ipv4_addr . inet_service",
+};
+
+static void write_bound_set(const struct manners *m, const char *name, unsigned limit)
+{
+	text_add(m->t, "\tset %s { type %s; flags dynamic,timeout; timeout %us; size %u; }\n", name,
+	         mapping_types[m->udp->mapping], m->lives.of[0].seconds, limit);
+	text_add(m->reboot, "flush set ip " NFT_TABLE " %s\n", name);
+}
+
+/* A chain that drops what finds no room in the set of its name, and sends the rest on. */
+static void write_bound(const struct manners *m, const char *name, const char *verdict)
+{
+	text_add(m->t, "\tchain in_%s {\n", name);
+	if (m->lives.count > 1)
+		text_add(m->t, "\t\tmeta l4proto udp ct status assured update @%s { %s timeout %us } %s\n", name,
+		         mapping_keys[m->udp->mapping], m->lives.of[1].seconds, verdict);
+	text_add(m->t, "\t\tmeta l4proto udp update @%s { %s } %s\n\t\tdrop\n\t}\n", name,
+	         mapping_keys[m->udp->mapping], verdict);
+}
+
+static void write_host_bounds(const struct manners *m, const char *verdict)
+{
+	char name[24];
+
+	for (size_t n = 1; n <= m->site->host_count; n++) {
+		snprintf(name, sizeof name, "bound_%zu", n);
+		write_bound_set(m, name, m->udp->limit_per_host);
+		write_bound(m, name, verdict);
+	}
+	text_add(m->t, "\tchain in_bounds {\n");
+	for (size_t n = 1; n <= m->site->host_count; n++)
+		text_add(m->t, "\t\tct original ip saddr %s goto in_bound_%zu\n", m->site->hosts[n - 1], n);
+	text_add(m->t, "\t\t%s\n\t}\n", verdict);
+}
+
+/* Each host's own limit comes first: what that refuses takes no room of all. */
+static void write_limits(const struct manners *m)
+{
+	const char *first = m->udp->limit_per_host != 0 ? "in_bounds" : "in_bound";
+	const struct nat_site *s = m->site;
+
+	if (!is_limited(m->nat))
+		return;
+	if (m->udp->limit != 0) {
+		write_bound_set(m, "bound", m->udp->limit);
+		write_bound(m, "bound", "accept");
+	}
+	if (m->udp->limit_per_host != 0)
+		write_host_bounds(m, m->udp->limit != 0 ? "goto in_bound" : "accept");
+	text_add(m->t, "\tchain limits {\n\t\ttype filter hook forward priority -5; policy accept;\n"
+	               "\t\tct zone != 0 accept\n");
+	if (m->udp->refresh == NAT_REFRESH_BOTH)
+		text_add(m->t, "\t\tiifname \"%s\" meta l4proto udp ct direction reply goto %s\n", s->wan, first);
+	text_add(m->t, "\t\tiifname \"%s\" oifname \"%s\" meta l4proto udp goto %s\n", s->lan, s->wan, first);
+	text_add(m->t, "\t}\n");
+}
+
+/* --- fragments and ICMP ------------------------------------------------------------------------ */
+
+/* Before conntrack, which puts them together. 0x1fff is the offset, 0x2000 "more fragments". */
+static void write_fragments(const struct manners *m)
+{
+	if (m->nat->fragments == NAT_FRAGMENTS_PASS)
+		return;
+	if (m->nat->fragments == NAT_FRAGMENTS_IN_ORDER) {
+		text_add(m->t,
+		         "\tset begun { typeof ip saddr . ip daddr . ip id; flags dynamic,timeout; timeout %us; size "
+		         "65535; }\n",
+		         FRAGMENT_S);
+		text_add(m->reboot, "flush set ip " NFT_TABLE " begun\n");
+	}
+	text_add(m->t, "\tchain fragments {\n\t\ttype filter hook prerouting priority -450; policy accept;\n");
+	if (m->nat->fragments == NAT_FRAGMENTS_DROP)
+		text_add(m->t, "\t\tip frag-off & 0x3fff != 0 drop\n\t}\n");
+	else
+		text_add(m->t, "\t\tip frag-off & 0x1fff != 0 ip saddr . ip daddr . ip id != @begun drop\n"
+		               "\t\tip frag-off & 0x2000 != 0 update @begun { ip saddr . ip daddr . ip id }\n\t}\n");
+}
+
+static void write_icmp(const struct manners *m)
+{
+	if (!m->nat->icmp_blocked)
+		return;
+	text_add(m->t, "\tchain silence {\n\t\ttype filter hook forward priority -5; policy accept;\n"
+	               "\t\tmeta l4proto icmp drop\n\t}\n"
+	               "\tchain own_silence {\n\t\ttype filter hook output priority -5; policy accept;\n"
+	               "\t\tmeta l4proto icmp drop\n\t}\n");
+}
+
+void manners_write(const struct nat *nat, const struct nat_site *site, struct text *nft, struct text *reboot)
+{
+	const struct manners m = { nat, &nat->transport[NAT_UDP], site, lifetimes_of(nat), nft, reboot };
+
+	text_add(nft, "table ip " NFT_TABLE " {\n");
+	write_limits(&m);
+	write_fragments(&m);
+	write_icmp(&m);
+	text_add(nft, "}\n");
+}

@@ -1,0 +1,24 @@
+#include "trace/manners.h"
+
+static struct nat spec_of(const struct scene *s, int box)
+{
+	char error[NAT_ERROR_SIZE];
+	struct nat nat = { 0 };
+
+	return nat_parse(s->nodes[box].nat, &nat, error) == 0 ? nat : (struct nat){ 0 };
+}
+
+bool manners_block_icmp(const struct scene *s, int box)
+{
+	return spec_of(s, box).icmp_blocked;
+}
+
+enum nat_fragments manners_fragments(const struct scene *s, int box)
+{
+	return spec_of(s, box).fragments;
+}
+
+bool manners_hairpin_mapped(const struct scene *s, int box)
+{
+	return spec_of(s, box).transport[NAT_UDP].hairpin == NAT_HAIRPIN_MAPPED;
+}

@@ -1,0 +1,19 @@
+/*
+ * What a box does to certain packets whatever their mapping is, as far as its spec says it: for words, never for
+ * verdicts.
+ */
+#ifndef MANNERS_H
+#define MANNERS_H
+
+#include "trace/scene.h"
+
+/* True if it lets no ICMP through. */
+bool manners_block_icmp(const struct scene *s, int box);
+
+/* What it does with fragments. */
+enum nat_fragments manners_fragments(const struct scene *s, int box);
+
+/* True if it hairpins, but only for sockets that have a mapping. */
+bool manners_hairpin_mapped(const struct scene *s, int box);
+
+#endif
