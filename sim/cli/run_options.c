@@ -62,6 +62,7 @@ static void take(struct run_options *o, const struct cli_command *command, int l
 	case OPTION_SEED: o->runner.seed = (uint64_t)cli_number("--seed", optarg, 0, INT32_MAX); break;
 	case OPTION_ADDRESSES: o->runner.addresses = cli_addresses(command, optarg); break;
 	case OPTION_JUNIT: o->runner.report.junit_path = optarg; break;
+	case OPTION_AGAINST: o->runner.report.against = optarg; break;
 	case OPTION_HTML: o->runner.report.html_path = optarg; break;
 	case OPTION_STRATEGY: o->strategy = optarg; break;
 	case OPTION_SHARD: take_shard(o, command, optarg); break;
@@ -91,6 +92,8 @@ void run_options_parse(struct run_options *o, const struct cli_command *command,
 	o->runner.report.command = cli_whole_line(command, argc, argv);
 	while ((letter = cli_next_option(command, argc, argv)) != -1)
 		take(o, command, letter);
+	if (report->against != NULL && report->html_path == NULL)
+		exit(cli_usage_error(command, "--against goes with --html"));
 	if (report->tap + result_file_is_stdout(report->json_path) + result_file_is_stdout(report->junit_path) > 1)
 		exit(cli_usage_error(command, "only one of --tap, --json - and --junit - can go to standard output"));
 }

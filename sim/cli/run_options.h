@@ -26,6 +26,7 @@ enum {
 	OPTION_TIMEOUT,
 	OPTION_REPEAT,
 	OPTION_HTML,
+	OPTION_AGAINST,
 	OPTION_JUNIT,
 	OPTION_WIDE,
 	OPTION_STRATEGY,
@@ -55,6 +56,7 @@ enum {
 	{ OPTION_SHARD, "shard", "I/N", "run part I of N; punchlab merge joins the results" }, \
 	{ OPTION_TIMES, "times", "FILE", "make parts of equal length, by an earlier run's --json" }, \
 	{ OPTION_HTML, "html", "DIR", "write a report to look at, DIR/index.html" }, \
+	{ OPTION_AGAINST, "against", "OUT", "with --html: say what changed since that earlier page" }, \
 	{ OPTION_AUDIT, "audit", NULL, "fail a scenario whose packets the boxes' counters do not account for" }, \
 	{ OPTION_LINK, "link", "WEATHER", "what links to the internet are like that are given nothing else: lte, loss=1%,..." }, \
 	{ OPTION_SEED, "seed", "N", "another fate for every packet on a link with weather (default: 0)" }, \

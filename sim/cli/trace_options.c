@@ -15,6 +15,7 @@ enum {
 	OPT_WHY,
 	OPT_PCAPNG,
 	OPT_HTML,
+	OPT_AGAINST,
 	OPT_AUDIT,
 	OPT_FLOW,
 	OPT_HOST,
@@ -31,6 +32,7 @@ const struct option_row trace_option_table[] = {
 	{ OPT_PCAPNG, "pcapng", "OUT",
 	  "write the capture again with journeys, translations and drops as comments (-: to standard output)" },
 	{ OPT_HTML, "html", "OUT", "write a page to look at, all in one file (-: to standard output)" },
+	{ OPT_AGAINST, "against", "OUT", "with --html: say what changed since that earlier page" },
 	{ OPT_AUDIT, "audit", NULL, "check that no packet is unaccounted for, against the boxes' own counters" },
 	{ OPT_HOST, "host", "NAME", "only what this host or box (or address) sent, saw or was sent" },
 	{ OPT_FLOW, "flow", "A[,B]", "only what bore this name or address, with a port or without; or between two" },
@@ -70,6 +72,7 @@ static int take_option(struct trace_options *o, int letter)
 		break;
 	case OPT_HOST: s->host = optarg; break;
 	case OPT_ALL: o->all = true; break;
+	case OPT_AGAINST: o->against = optarg; break;
 	default: break;
 	}
 	return status == 0 ? CLI_OK : bad(error);
@@ -183,6 +186,8 @@ int trace_options_parse(struct trace_options *o, const struct cli_command *comma
 	*o = (struct trace_options){ .mode = TRACE_LADDER, .command = cli_whole_line(command, argc, argv) };
 	if (take_all(o, &w, command, argc, argv) != CLI_OK)
 		return CLI_USAGE;
+	if (o->against != NULL && o->mode != TRACE_HTML)
+		return cli_usage_error(command, "--against goes with --html");
 	if (o->mode == TRACE_LADDER && o->json)
 		o->mode = TRACE_JSON;
 	return take_words(o, command, &w);

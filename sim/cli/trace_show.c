@@ -1,5 +1,6 @@
 #include "cli/trace_show.h"
 
+#include "report/earlier_run.h"
 #include "report/trace_page.h"
 #include "trace/annotate.h"
 #include "trace/audit.h"
@@ -313,8 +314,17 @@ int trace_show_html(struct trace_view *v)
 	const struct journeys_choice choice = { v, has_filter(v) ? mark_packet : NULL, page_wants };
 	int status = keep_input(v) == CLI_OK ? learn_all(v) : CLI_USAGE;
 
-	if (status == CLI_OK && trace_page_write(v->options->output, v->why, &choice, v->options->command) != 0)
-		return CLI_FAILED;
+	json_t *against = json_null();
+	char error[EARLIER_RUN_ERROR_SIZE];
+
+	if (status == CLI_OK && v->options->against != NULL)
+		against = earlier_run_read(v->options->against, error);
+	if (against == NULL)
+		return unreadable(error);
+	if (status == CLI_OK &&
+	    trace_page_write(v->options->output, v->why, &choice, v->options->command, against) != 0)
+		status = CLI_FAILED;
+	json_decref(against);
 	return status;
 }
 

@@ -263,7 +263,7 @@ async function drawScenario(run, index, journey_id) {
 	closeScenario();
 	const page = byId("scenario");
 	const title = drawTitle(run, index);
-	page.append(title);
+	page.append(title, run.alone ? drawChanges(run) : "");
 	if (!scenario.detail) {
 		page.append(el("p", { class: "notice" },
 			scenario.missing || "The report has no evidence of this scenario."));

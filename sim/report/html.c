@@ -1,6 +1,7 @@
 #include "report/html.h"
 
 #include "evidence/record.h"
+#include "report/earlier_run.h"
 #include "report/matrix.h"
 #include "report/scenario_detail.h"
 #include "report/trace_files.h"
@@ -25,6 +26,7 @@
 struct html {
 	char folder[PATH_MAX];
 	char *title, *command;
+	json_t *against; /* an earlier run, or null */
 	char started[64];
 	json_t *scenarios; /* in the order of the run */
 	json_t *taken;     /* the ids given out so far */
@@ -43,17 +45,23 @@ static void html_free(struct html *h)
 {
 	json_decref(h->scenarios);
 	json_decref(h->taken);
+	json_decref(h->against);
 	free(h->title);
 	free(h->command);
 	free(h);
 }
 
-struct html *html_open(const char *folder, const char *title, const char *command)
+struct html *html_open(const char *folder, const char *title, const char *command, const char *against)
 {
-	struct html *h = calloc(1, sizeof *h);
+	char error[EARLIER_RUN_ERROR_SIZE];
+	json_t *earlier = against != NULL ? earlier_run_read(against, error) : json_null();
+	struct html *h = earlier != NULL ? calloc(1, sizeof *h) : NULL;
 
+	if (earlier == NULL)
+		log_error("--against: %s", error);
 	if (h == NULL)
 		return NULL;
+	h->against = earlier;
 	snprintf(h->folder, sizeof h->folder, "%s", folder);
 	h->title = strdup(title);
 	h->command = strdup(command);
@@ -162,8 +170,10 @@ void html_add(struct html *h, const struct verdict *v)
 		missing[0] = '\0';
 	json_object_set_new(scenario, "missing", record_string(missing));
 	json_object_set_new(scenario, "name", record_string(verdict_name(v, name)));
-	if (v->outcome->cell != NULL)
+	if (v->outcome->cell != NULL) {
 		json_object_set_new(scenario, "cell", json_deep_copy(v->outcome->cell));
+		json_object_set(scenario, "opened", json_object_get(v->outcome->cell, "opened"));
+	}
 	insert(h->scenarios, scenario, (json_int_t)v->index);
 }
 
@@ -181,10 +191,10 @@ int html_close(struct html *h, double seconds, size_t not_run)
 {
 	char path[PATH_MAX];
 	json_t *matrix = matrix_of(h->scenarios);
-	json_t *data =
-	    json_pack("{s:s,s:s,s:o,s:s,s:f,s:I,s:o,s:o,s:O}", "title", h->title, "tool", "punchlab " VERSION,
-	              "command", record_string(h->command), "started", h->started, "seconds", seconds, "not_run",
-	              (json_int_t)not_run, "machine", machine(), "matrix", matrix, "scenarios", h->scenarios);
+	json_t *data = json_pack("{s:s,s:s,s:o,s:s,s:f,s:I,s:o,s:o,s:O,s:O}", "title", h->title, "tool",
+	                         "punchlab " VERSION, "command", record_string(h->command), "started", h->started,
+	                         "seconds", seconds, "not_run", (json_int_t)not_run, "machine", machine(), "matrix",
+	                         matrix, "scenarios", h->scenarios, "against", h->against);
 	int result = -1;
 
 	errno = ENOMEM;

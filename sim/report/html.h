@@ -12,10 +12,12 @@
 struct html;
 
 /*
- * Makes the folder where it is missing. `title` is the command in words ("punchlab matrix"), `command` its whole line.
- * NULL with the reason logged: the folder cannot be written.
+ * Makes the folder where it is missing. `title` is the command in words ("punchlab matrix"), `command` its whole line,
+ * `against` an earlier page to compare with (earlier_run.h), or NULL. NULL with the reason logged: the folder cannot be
+ * written, or there is no such page.
  */
-struct html *html_open(const char *folder, const char *title, const char *command) __attribute__((warn_unused_result));
+struct html *html_open(const char *folder, const char *title, const char *command, const char *against)
+    __attribute__((warn_unused_result));
 
 /* Takes a scenario with its evidence; what of that cannot be read is said on the page. */
 void html_add(struct html *h, const struct verdict *v);

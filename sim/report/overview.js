@@ -186,6 +186,6 @@ function drawList(run) {
 }
 
 function drawOverview(run) {
-	byId("overview").replaceChildren(drawMasthead(run), run.matrix ? drawMatrix(run) : "", drawList(run),
+	byId("overview").replaceChildren(drawMasthead(run), drawChanges(run), run.matrix ? drawMatrix(run) : "", drawList(run),
 		run.command ? el("p", { class: "foot" }, "Made by ", el("code", null, run.command)) : "");
 }

@@ -42,7 +42,7 @@ static int open_html(struct run_output *r)
 {
 	if (r->options.html_path == NULL)
 		return 0;
-	r->html = html_open(r->options.html_path, r->options.title, r->options.command);
+	r->html = html_open(r->options.html_path, r->options.title, r->options.command, r->options.against);
 	return r->html != NULL ? 0 : -1;
 }
 

@@ -17,6 +17,7 @@ struct run_output_options {
 	const char *junit_path;   /* JUnit's XML to that file, or as json_path */
 	const char *html_path;    /* an HTML report in that folder; NULL: none */
 	const char *summary_path; /* Markdown, added to that file; NULL: none */
+	const char *against;      /* an earlier page that the report is compared with; NULL: none */
 	const char *title;        /* the command in words, and its whole line, for the HTML report */
 	const char *command;
 	bool grid; /* a grid of the scenarios' cells instead of a line for each that passed */

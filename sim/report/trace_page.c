@@ -102,16 +102,17 @@ static int write_to(const char *path, const json_t *data)
 	return page_write_file(inside, data);
 }
 
-int trace_page_write(const char *path, struct why *why, const struct journeys_choice *choice, const char *command)
+int trace_page_write(const char *path, struct why *why, const struct journeys_choice *choice, const char *command,
+                     const json_t *against)
 {
 	json_t *scenario = scenario_of(why, choice), *data;
 	int result = -1;
 
 	errno = ENOMEM;
-	data = json_pack("{s:s,s:s,s:o,s:o,s:f,s:i,s:n,s:n,s:b,s:[o]}", "title", "punchlab trace", "tool",
+	data = json_pack("{s:s,s:s,s:o,s:o,s:f,s:i,s:n,s:n,s:b,s:[o],s:O}", "title", "punchlab trace", "tool",
 	                 "punchlab " VERSION, "command", record_string(command), "started", started(why->trace),
 	                 "seconds", journey_seconds(why->trace->start_ns, why->trace->end_ns), "not_run", 0, "machine",
-	                 "matrix", "alone", 1, "scenarios", scenario);
+	                 "matrix", "alone", 1, "scenarios", scenario, "against", against);
 	if (data != NULL)
 		result = write_to(path, data);
 	if (result != 0)

@@ -29,7 +29,7 @@ static json_t *losses_to_json(const struct why *w, const struct direction *d)
 
 static json_t *direction_to_json(const struct why *w, const struct direction *d)
 {
-	return json_pack("{s:s,s:s,s:I,s:I,s:o,s:o}", "from", name_or_null(w, d->from), "to", name_or_null(w, d->to),
+	return json_pack("{s:s?,s:s?,s:I,s:I,s:o,s:o}", "from", name_or_null(w, d->from), "to", name_or_null(w, d->to),
 	                 "sent", (json_int_t)d->sent, "delivered", (json_int_t)d->delivered, "opened_by",
 	                 d->opened_by != NULL ? json_integer((json_int_t)d->opened_by->arrived_by) : json_null(),
 	                 "losses", losses_to_json(w, d));

@@ -245,6 +245,21 @@ test_a_page() {
   err_has 'the page /dev/null/page.html cannot be written'
 }
 
+test_a_page_compared_with_an_earlier_one() {
+  "$LAB" trace "$TRACE" --html "$T/old.html"
+  try "$LAB" trace "$TRACE" --html "$T/new.html" --against "$T/old.html"
+  status_is 0
+  page_says "$T/new.html" 'data["against"]["scenarios"][0]["pairs"] == data["scenarios"][0]["pairs"]'
+  try "$LAB" trace "$TRACE" --html "$T/new.html" --against "$TRACE/trace.jsonl"
+  refused 'not a page that --html wrote'
+  try "$LAB" trace "$TRACE" --html "$T/new.html" --against "$T/absent"
+  refused 'absent: No such file'
+  try "$LAB" trace "$TRACE" --against "$T/old.html"
+  refused '--against goes with --html'
+  try "$LAB" run --against "$T/old.html"
+  refused '--against goes with --html'
+}
+
 test_every_truncation_of_a_capture() {
   local size step=7
   mkdir "$T/cut"

@@ -5,6 +5,7 @@
 Pages and screenshots go to BUILD_FOLDER/browser. With PUNCHLAB_MUST_RUN=1 nothing is skipped.
 """
 import itertools
+import json
 import math
 import os
 import pathlib
@@ -394,6 +395,38 @@ def trace_page(b, t, punchlab, folder, trace):
     quiet(b)
 
 
+def changes(b, t, build):
+    """A page that is compared with an earlier run: one verdict, one cause and one cell are others, one is new."""
+    folder = build / "browser"
+    data = json.loads((folder / "matrix.json").read_text())
+    pair = dict(a="alice", b="bob", protocol="udp", outcome="open", cause=None, box=None, because=None)
+    old = []
+    for i, s in enumerate(data["scenarios"]):
+        s["pairs"] = [dict(pair)]
+        s["opened"] = True
+        old.append(dict({k: s[k] for k in ("name", "file", "result", "opened")}, pairs=[dict(pair)]))
+    failed = next(s for s in data["scenarios"] if s["result"] == "failed")
+    failed["pairs"][0].update(outcome="shut", cause="filtered", box="nat-b")
+    failed["opened"] = False
+    next(s for s in old if s["name"] == failed["name"])["result"] = "passed"
+    old.pop(3)
+    old.append(dict(name="<b>gone</b>", file="x.lua", result="passed", pairs=[], opened=None))
+    data["against"] = dict(title="punchlab matrix", started="2025-01-01 00:00:00 UTC", scenarios=old)
+    (folder / "changes.json").write_text(json.dumps(data))
+    page = folder / "changes.html"
+    subprocess.run([str(build / "page_of"), str(folder / "changes.json"), str(page)], check=True)
+    b.open(page)
+    with t.check("what changed since an earlier run is told first: verdicts, causes, cells, who is new and who is gone"):
+        lines = [n.text.split("\n") for n in b.all(".changes li")]
+        same(lines, [
+            [failed["name"], "verdict: passed \u2192 failed", "the cell: opens \u2192 stays shut",
+             "alice and bob: open \u2192 shut, filtered at nat-b"],
+            [data["scenarios"][3]["name"], "the scenario: not there \u2192 is new"],
+            ["<b>gone</b>", "the scenario: passed \u2192 not there"]])
+    quiet(b)
+    pictures(b, t, page, {"changes": ""})
+
+
 def run_lab(punchlab, folder, *words):
     """A run with a report in `folder`. Returns its page, or None if the machine cannot run the lab."""
     done = subprocess.run([punchlab, *words, "--html", str(folder), "--out", str(folder / "out")],
@@ -531,6 +564,7 @@ def main():
         many(b, t, pages["many"])
         long_trace(b, t, pages["long"])
         filters(b, t, pages["matrix"])
+        changes(b, t, build)
         words_stay_whole(b, t, pages["matrix"])
         colours(b, t, pages["matrix"])
         pictures(b, t, pages["matrix"],

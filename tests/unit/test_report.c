@@ -155,7 +155,7 @@ static void writes_scenarios_in_the_order_of_the_run(void)
 	const json_t *s;
 
 	make_folder(folder);
-	h = html_open(folder, "punchlab run", "./punchlab run");
+	h = html_open(folder, "punchlab run", "./punchlab run", NULL);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(h);
 	add(h, 1, &(struct scenario){ .name = "It's a  <pair>", .file = "a b.lua", .line = 3 }, &failed, NULL);
 	add(h, 0, &(struct scenario){ .name = "its a pair", .file = "c.lua", .line = 4 }, &passed, NULL);
@@ -186,7 +186,7 @@ static void shows_bytes_that_are_no_text(void)
 	json_t *data;
 
 	make_folder(folder);
-	h = html_open(folder, "punchlab run", "./punchlab run out\xe9");
+	h = html_open(folder, "punchlab run", "./punchlab run out\xe9", NULL);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(h);
 	add(h, 0, &(struct scenario){ .name = "a \xff", .file = "\xe9.lua", .line = 3 },
 	    &(struct outcome){ .result = OUTCOME_PASSED }, NULL);
@@ -205,7 +205,7 @@ static void refuses_a_folder_that_cannot_be(void)
 	int standard_error = dup(STDERR_FILENO);
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(freopen("/dev/null", "we", stderr)); /* its line on the log is no news here */
-	CU_ASSERT_PTR_NULL(html_open("/dev/null/report", "punchlab run", "./punchlab run"));
+	CU_ASSERT_PTR_NULL(html_open("/dev/null/report", "punchlab run", "./punchlab run", NULL));
 	CU_ASSERT(dup2(standard_error, STDERR_FILENO) >= 0);
 	close(standard_error);
 }

@@ -77,18 +77,31 @@ static void tell_ladder(struct telling *t, unsigned width)
 	ladder_legend(&t->ladder);
 }
 
-static void tell_pairs(struct telling *t)
+static void tell_pair(struct telling *t, int a, int b)
 {
 	uint8_t protocols[VERDICT_PROTOCOLS];
 	struct pair_verdict v;
+
+	for (unsigned i = 0, n = verdict_protocols(t->why, a, b, protocols); i < n; i++) {
+		json_t *told;
+
+		verdict_of_pair(t->why, a, b, protocols[i], &v);
+		told = explain_to_json(t->why, &v);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(told);
+		dump(t->said.f, told);
+	}
+}
+
+/* Also what was sent to addresses that nobody has. */
+static void tell_pairs(struct telling *t)
+{
 	int count = (int)t->trace->stage.node_count;
 
-	for (int a = 0; a < count; a++)
+	for (int a = 0; a < count; a++) {
 		for (int b = a; b < count; b++)
-			for (unsigned i = 0, n = verdict_protocols(t->why, a, b, protocols); i < n; i++) {
-				verdict_of_pair(t->why, a, b, protocols[i], &v);
-				dump(t->said.f, explain_to_json(t->why, &v));
-			}
+			tell_pair(t, a, b);
+		tell_pair(t, a, -1);
+	}
 }
 
 static void tell_comments(struct telling *t)
