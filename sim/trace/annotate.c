@@ -114,7 +114,6 @@ static void write_packet(void *context, const struct pcapng_packet *raw, const s
 		len +=
 		    (size_t)snprintf(comment + len, sizeof comment - len, "%sgoes no further. %s", len > 0 ? "; " : "",
 		                     cause_format(w->why->stage, &w->why->mappings, &death->cause, why));
-	out.interface = l->interface;
 	out.direction = (enum pcapng_direction)l->direction;
 	out.packet_id = j->id;
 	out.comment = len > 0 ? comment : NULL;
