@@ -188,6 +188,48 @@ static void a_record_is_read(void)
 	history_free(&h);
 }
 
+/* A program complains by the words that people use for it; whatever else it says is none. */
+static void complaints_are_known_by_their_words(void)
+{
+	static const struct {
+		const char *said;
+		bool complains;
+	} table[] = {
+		{ "punch FAILED after 10 s", true },
+		{ "connection timed out", true },
+		{ "no answer yet", true },
+		{ "could not reach 10.0.0.1", true },
+		{ "Error 5", true },
+		{ "gave up", true },
+		{ "connection refused", true },
+		{ "hello", false },
+		{ "answer: 5", false },
+		{ "punched, 3 probes", false },
+		{ "", false },
+	};
+	static struct scene stage;
+	struct history h = { 0 };
+	size_t complaints = 0;
+
+	CU_ASSERT_EQUAL(scene_add_node(&stage, NODE_HOST, "alice", SCENE_INTERNET), 0);
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		char text[256];
+
+		snprintf(
+		    text, sizeof text,
+		    "{\"type\":\"output\",\"t\":%zu,\"host\":\"alice\",\"id\":1,\"stream\":\"stdout\",\"text\":\"%s\"}",
+		    i + 1, table[i].said);
+		CU_ASSERT_EQUAL(line(&stage, &h, text), 0);
+		complaints += table[i].complains;
+		CU_ASSERT_EQUAL_FATAL(h.complaint_count, complaints);
+		if (table[i].complains)
+			CU_ASSERT_STRING_EQUAL(h.complaints[complaints - 1].text, table[i].said);
+	}
+	CU_ASSERT_EQUAL(h.complaints[0].time_ns, 1);
+	CU_ASSERT_EQUAL(h.complaints[0].node, 0);
+	history_free(&h);
+}
+
 static void rules_counters_are_added_up(void)
 {
 	static const char saved[] = "*filter\n:INPUT ACCEPT [9:9]\n:FORWARD DROP [3:180]\n:OUTPUT DROP [8:8]\n"
@@ -204,4 +246,4 @@ static void rules_counters_are_added_up(void)
 
 SUITE(trace_parts, TEST(times_and_flows_are_read), TEST(what_cannot_be_selected_is_said), TEST(journeys_are_selected),
       TEST(columns_stand_as_the_world_does), TEST(a_ladder_is_drawn), TEST(a_record_is_read),
-      TEST(rules_counters_are_added_up))
+      TEST(complaints_are_known_by_their_words), TEST(rules_counters_are_added_up))
