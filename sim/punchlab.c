@@ -10,10 +10,31 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct cli_command *const commands[] = {
-	&cli_run,  &cli_init, &cli_matrix, &cli_merge,   &cli_nat,   &cli_check,  &cli_shell,
-	&cli_up,   &cli_exec, &cli_ps,     &cli_map,     &cli_box,   &cli_link,   &cli_count,
-	&cli_wait, &cli_why,  &cli_call,   &cli_capture, &cli_trace, &cli_doctor,
+/* All of them, in the order of the help; a heading stands before the one it has. */
+static const struct {
+	const char *heading;
+	const struct cli_command *command;
+} commands[] = {
+	{ "scenarios", &cli_run },
+	{ NULL, &cli_matrix },
+	{ NULL, &cli_init },
+	{ NULL, &cli_merge },
+	{ "NAT boxes", &cli_nat },
+	{ NULL, &cli_check },
+	{ "worlds that stand", &cli_shell },
+	{ NULL, &cli_up },
+	{ NULL, &cli_ps },
+	{ NULL, &cli_map },
+	{ NULL, &cli_exec },
+	{ NULL, &cli_capture },
+	{ NULL, &cli_box },
+	{ NULL, &cli_link },
+	{ NULL, &cli_count },
+	{ NULL, &cli_wait },
+	{ NULL, &cli_why },
+	{ NULL, &cli_call },
+	{ "traces", &cli_trace },
+	{ "this machine", &cli_doctor },
 };
 
 static const size_t command_count = sizeof commands / sizeof commands[0];
@@ -21,20 +42,18 @@ static const size_t command_count = sizeof commands / sizeof commands[0];
 static const struct cli_command *find_command(const char *name)
 {
 	for (size_t i = 0; i < command_count; i++)
-		if (strcmp(commands[i]->name, name) == 0)
-			return commands[i];
+		if (strcmp(commands[i].command->name, name) == 0)
+			return commands[i].command;
 	return NULL;
 }
 
 static int print_usage(void)
 {
-	char left[128];
-
-	printf("punchlab: a NAT lab that proves its own NAT boxes\n\nusage: punchlab COMMAND ...\n\n");
+	printf("punchlab: a NAT lab that proves its own NAT boxes\n\nusage: punchlab COMMAND ...\n");
 	for (size_t i = 0; i < command_count; i++) {
-		snprintf(left, sizeof left, "%-8s%s%s", commands[i]->name, commands[i]->arguments[0] != '\0' ? " " : "",
-		         commands[i]->arguments);
-		cli_print_entry(left, 38, commands[i]->summary);
+		if (commands[i].heading != NULL)
+			printf("\n%s:\n", commands[i].heading);
+		cli_print_entry(commands[i].command->name, 12, commands[i].command->summary);
 	}
 	printf("\n`punchlab help COMMAND` tells more; `punchlab --version` prints the version.\n"
 	       "exit status: 0 all well, 1 something failed, 2 usage or bad input,\n"
@@ -48,7 +67,8 @@ static int unknown_command(const char *name)
 	size_t used = 0;
 
 	for (size_t i = 0; i < command_count && used < sizeof known; i++)
-		used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", commands[i]->name);
+		used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "",
+		                         commands[i].command->name);
 	log_error("unknown command '%s'; there are: %s", name, known);
 	return CLI_USAGE;
 }

@@ -69,7 +69,7 @@ static int run_map(const struct cli_command *self, int argc, char **argv)
 const struct cli_command cli_map = {
 	.name = "map",
 	.arguments = "[OPTIONS]",
-	.summary = "show who stands where in a standing world",
+	.summary = "show who stands where",
 	.about = "Each host and NAT box with its addresses and what it stands behind; --json prints a list of objects, "
 		 "as `nodes` of `punchlab ps --json`.",
 	.options = standing_world_option_table,
@@ -108,7 +108,7 @@ static int run_count(const struct cli_command *self, int argc, char **argv)
 const struct cli_command cli_count = {
 	.name = "count",
 	.arguments = "[OPTIONS] INTERFACE [FILTER]",
-	.summary = "count the packets that a standing world has captured there",
+	.summary = "count the packets that were captured at an interface",
 	.about = "INTERFACE is \"alice eth0\", \"nat-a wan\", ...; FILTER a pcap filter expression: `punchlab count "
 		 "'nat-a wan' 'udp and dst port 4000'`.",
 	.options = standing_world_option_table,
@@ -153,7 +153,7 @@ static const struct option_row wait_options[] = {
 const struct cli_command cli_wait = {
 	.name = "wait",
 	.arguments = "[OPTIONS] INTERFACE FILTER [COUNT]",
-	.summary = "wait until a standing world has captured such a packet, or COUNT of them",
+	.summary = "wait until such a packet, or COUNT of them, was captured",
 	.about = "INTERFACE and FILTER are as for `punchlab count`; how many there are is printed.",
 	.options = wait_options,
 	.run = run_wait,
@@ -201,7 +201,7 @@ static int run_why(const struct cli_command *self, int argc, char **argv)
 const struct cli_command cli_why = {
 	.name = "why",
 	.arguments = "[OPTIONS] HOST HOST [PROTOCOL]",
-	.summary = "say what the trace of a standing world tells of two hosts so far",
+	.summary = "say what the trace tells of two hosts so far",
 	.about =
 	    "Whether they got through to each other, and if not, which box refused which packet and what helps: as "
 	    "`punchlab trace --why` of that pair. PROTOCOL is udp (default), tcp or icmp; --json prints the object "

@@ -105,7 +105,7 @@ static int run_link(const struct cli_command *self, int argc, char **argv)
 const struct cli_command cli_call = {
 	.name = "call",
 	.arguments = "[OPTIONS] lab|HOST|BOX CALL [ARGUMENT]...",
-	.summary = "make a call of the scenario language in a standing world",
+	.summary = "make any other call of the scenario language",
 	.about =
 	    "Calls are listed in scenarios/README.md: `punchlab call bob public_address`, `punchlab call lab count "
 	    "'nat-a wan' 'udp port 4000'`." ARGUMENTS_ARE,
@@ -116,7 +116,7 @@ const struct cli_command cli_call = {
 const struct cli_command cli_box = {
 	.name = "box",
 	.arguments = "[OPTIONS] BOX CALL [ARGUMENT]...",
-	.summary = "do something to a NAT box of a standing world: reboot, conntrack, ...",
+	.summary = "reboot a NAT box, list its mappings, and what else a scenario can",
 	.about =
 	    "The calls are those of a box in scenarios/README.md: `punchlab box nat-a reboot`, `punchlab box nat-a "
 	    "conntrack`, `punchlab box nat-a iptables '-I FORWARD -p udp -j DROP'`." ARGUMENTS_ARE,
@@ -127,7 +127,7 @@ const struct cli_command cli_box = {
 const struct cli_command cli_link = {
 	.name = "link",
 	.arguments = "[OPTIONS] HOST|BOX CALL [ARGUMENT]...",
-	.summary = "do something to a cable of a standing world: down, up, set, drop, ...",
+	.summary = "pull a cable, lose or delay packets on it, give it weather",
 	.about =
 	    "The calls are those of host:link() in scenarios/README.md: `punchlab link alice down`, `punchlab link "
 	    "nat-a set 'delay=200ms,loss=5%'` (a link made with weather), `punchlab link alice drop 'udp port 4000' "

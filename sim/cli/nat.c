@@ -97,7 +97,7 @@ static int run(const struct cli_command *self, int argc, char **argv)
 const struct cli_command cli_nat = {
 	.name = "nat",
 	.arguments = "[SPEC]",
-	.summary = "list NAT types; or show one: its behaviours and the rules it is made of",
+	.summary = "list NAT types, or show one and the rules it is made of",
 	.about = "A spec is a type's name, then behaviours that override it: symmetric,hairpin. What is printed for "
 		 "one is a script that makes a router such a NAT.\n"
 		 "A spec is about UDP. TCP passes every box as a plain Linux router: ports preserved, mapping "

@@ -83,7 +83,7 @@ static int run(const struct cli_command *self, int argc, char **argv)
 const struct cli_command cli_up = {
 	.name = "up",
 	.arguments = "[OPTIONS] SPEC... | FILE.lua [-k TEXT]",
-	.summary = "keep a world standing: a host behind each of those NATs, or a scenario's",
+	.summary = "keep a world standing, of hosts behind NATs or of a scenario",
 	.about = "alice stands behind the first NAT, bob behind the second, carol behind the third, ...; p2pchat's "
 		 "server, which answers STUN too, is server:3478. With FILE.lua the scenario runs as ever, and when it "
 		 "has ended, passed or failed, its world and its programs stay. `punchlab exec HOST` from another "
