@@ -1,6 +1,8 @@
 #include "cable/cable_carriage.h"
 
 #include "cable/cable_event.h"
+#include "cable/cable_rules.h"
+#include "cable/cable_socket.h"
 #include "cable/frames.h"
 #include "io/clock.h"
 #include "model/fate.h"
@@ -9,32 +11,20 @@
 #include "world/wiring.h"
 
 #include <errno.h>
-#include <linux/if_ether.h>
-#include <linux/if_packet.h>
 #include <poll.h>
-#include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <arpa/inet.h>
 #include <unistd.h>
 
 #define LINKS_MAX (TOPOLOGY_NODES * TOPOLOGY_LINKS)
-#define RULES_MAX 16
-#define BATCH 64
-#define RECEIVE_BUFFER (32 * 1024 * 1024)
 #define PRIORITY (-10)
 /* How often a fence reads a socket that does not get empty: what it waits for came before that. */
 #define DRAIN_ROUNDS 256
 #define NS_PER_S UINT64_C(1000000000)
-
-struct rule {
-	struct carriage_rule *asked;
-	unsigned seen; /* packets that matched */
-};
 
 /* A carried link. Its way up is read at its end `in` and written at its end `out`; its way down the other way round. */
 struct carried {
@@ -43,8 +33,7 @@ struct carried {
 	struct rtnetlink_interface ends[2]; /* by the way that is read there */
 	struct weather weather;
 	bool is_hole;
-	struct rule rules[RULES_MAX];
-	size_t rule_count;
+	struct cable_rules rules;
 };
 
 struct cable_way {
@@ -52,7 +41,6 @@ struct cable_way {
 	enum weather_direction direction;
 	int in, out; /* packet sockets */
 	struct fate_source fate;
-	uint64_t overrun;
 };
 
 struct carriage {
@@ -80,27 +68,6 @@ static void fail(struct carriage *c, const struct cable_way *w, const char *what
 
 /* --- opening --------------------------------------------------------------------------------- */
 
-/* A socket of a packet's end: what comes in there, and what is sent there. -1 with errno. */
-static int open_end(const struct rtnetlink_interface *dev)
-{
-	struct sockaddr_ll at = { .sll_family = AF_PACKET,
-		                  .sll_protocol = htons(ETH_P_ALL),
-		                  .sll_ifindex = dev->index };
-	int on = 1, size = RECEIVE_BUFFER, one_copy = 1;
-	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return -1;
-	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size); /* overruns are seen, where it is refused */
-	setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &one_copy, sizeof one_copy);
-	if (setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof on) == 0 &&
-	    setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on) == 0 &&
-	    bind(fd, (struct sockaddr *)&at, sizeof at) == 0)
-		return fd;
-	close(fd);
-	return -1;
-}
-
 static int open_link(struct carriage *c, const struct topology *t, int node, int link)
 {
 	struct carried *l = &c->links[c->link_count];
@@ -110,7 +77,7 @@ static int open_link(struct carriage *c, const struct topology *t, int node, int
 	topology_link_name(t, node, link, l->name);
 	for (enum weather_direction d = WEATHER_UP; d <= WEATHER_DOWN; d++) {
 		l->ends[d] = wiring_cable_end(node, link, d);
-		ways[d] = (struct cable_way){ .link = l, .direction = d, .in = open_end(&l->ends[d]) };
+		ways[d] = (struct cable_way){ .link = l, .direction = d, .in = cable_socket_open(&l->ends[d]) };
 		if (ways[d].in < 0)
 			return -1;
 		fate_begin(&ways[d].fate, c->seed, l->name, d);
@@ -144,33 +111,6 @@ static void record_fate(const struct carriage *c, const struct cable_way *w, enu
 	                                                     .len = one->len - FRAME_HEADER });
 }
 
-static bool matches(const struct carriage_rule *r, enum weather_direction direction, const struct frame *one)
-{
-	unsigned len = (unsigned)one->len - FRAME_HEADER;
-
-	return r->rule.ways[direction] && bpf_filter(r->instructions, one->bytes + FRAME_HEADER, len, len) != 0;
-}
-
-/* The first rule that has its say in this packet, or NULL; each counts what matches it, the passed ones apart. */
-static const struct cable_rule *find_rule(struct cable_way *w, const struct frame *one)
-{
-	const struct cable_rule *found = NULL;
-
-	for (size_t i = 0; i < w->link->rule_count; i++) {
-		struct rule *r = &w->link->rules[i];
-		const struct cable_rule *rule = &r->asked->rule;
-
-		if (!matches(r->asked, w->direction, one))
-			continue;
-		if (rule->kind == CABLE_PASS)
-			return rule;
-		r->seen++;
-		if (found == NULL && r->seen >= rule->from && (rule->count == 0 || r->seen - rule->from < rule->count))
-			found = rule;
-	}
-	return found;
-}
-
 static void keep(struct carriage *c, struct cable_way *w, struct frame *one, uint64_t due_ns)
 {
 	one->due_ns = due_ns;
@@ -198,7 +138,7 @@ static const enum record_fate fate_of_kind[] = { [FATE_LOST] = RECORD_LOST, [FAT
 /* Lets a frame that has come in meet its fate. */
 static void admit(struct carriage *c, struct cable_way *w, struct frame *one, uint64_t now_ns)
 {
-	const struct cable_rule *rule = find_rule(w, one);
+	const struct cable_rule *rule = cable_rules_find(&w->link->rules, w->direction, one);
 	struct fate f;
 
 	if (rule != NULL && rule->kind == CABLE_PASS) {
@@ -233,68 +173,32 @@ static void admit(struct carriage *c, struct cable_way *w, struct frame *one, ui
 /* Takes at most a batch. Returns how many frames came. */
 static int receive(struct carriage *c, struct cable_way *w)
 {
-	static struct frame *taken[BATCH]; /* those not used wait for the next call */
-	struct mmsghdr messages[BATCH];
-	struct iovec parts[BATCH];
+	static struct frame *taken[CABLE_SOCKET_BATCH]; /* those not used wait for the next call */
 	uint64_t now_ns;
 	int n;
 
-	for (size_t i = 0; i < BATCH; i++) {
+	for (size_t i = 0; i < CABLE_SOCKET_BATCH; i++)
 		if (taken[i] == NULL && (taken[i] = frames_new(&c->frames)) == NULL) {
 			fail(c, w, strerror(ENOMEM));
 			return 0;
 		}
-		parts[i] = (struct iovec){ taken[i]->bytes, FRAME_SIZE };
-		messages[i] = (struct mmsghdr){ .msg_hdr = { .msg_iov = &parts[i], .msg_iovlen = 1 } };
-	}
-	n = recvmmsg(w->in, messages, BATCH, MSG_DONTWAIT, NULL);
+	n = cable_socket_receive(w->in, taken);
 	now_ns = clock_now_ns();
 	for (int i = 0; i < n; i++) {
 		struct frame *one = taken[i];
 
 		taken[i] = NULL;
-		one->len = messages[i].msg_len;
-		if ((messages[i].msg_hdr.msg_flags & MSG_TRUNC) == 0 && one->len > FRAME_HEADER) {
+		if (one->len > 0) {
 			admit(c, w, one, now_ns);
 			continue;
 		}
 		fail(c, w, "it was longer than any frame");
 		frames_release(&c->frames, one);
 	}
-	return n > 0 ? n : 0;
+	return n;
 }
 
 /* --- out ------------------------------------------------------------------------------------- */
-
-static void wait_for_room(int fd)
-{
-	struct pollfd p = { .fd = fd, .events = POLLOUT };
-
-	poll(&p, 1, 1);
-}
-
-/* The kernel may have no room for a moment; what it refuses for another reason went nowhere, as if a plug were out. */
-static void send_batch(struct cable_way *w, struct frame *const *batch, size_t count)
-{
-	struct mmsghdr messages[BATCH];
-	struct iovec parts[BATCH];
-	size_t sent = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		parts[i] = (struct iovec){ batch[i]->bytes, batch[i]->len };
-		messages[i] = (struct mmsghdr){ .msg_hdr = { .msg_iov = &parts[i], .msg_iovlen = 1 } };
-	}
-	while (sent < count) {
-		int n = sendmmsg(w->out, messages + sent, (unsigned)(count - sent), MSG_DONTWAIT);
-
-		if (n > 0)
-			sent += (size_t)n;
-		else if (errno == ENOBUFS || errno == EAGAIN || errno == EINTR)
-			wait_for_room(w->out);
-		else
-			sent++;
-	}
-}
 
 static void gone(struct carriage *c, struct frame *one)
 {
@@ -306,18 +210,18 @@ static void gone(struct carriage *c, struct frame *one)
 static void send_due(struct carriage *c)
 {
 	uint64_t now_ns = clock_now_ns();
-	struct frame *batch[BATCH];
+	struct frame *batch[CABLE_SOCKET_BATCH];
 
 	for (;;) {
 		size_t count = 0;
 
-		while (count < BATCH && frames_first(&c->frames) != NULL &&
+		while (count < CABLE_SOCKET_BATCH && frames_first(&c->frames) != NULL &&
 		       frames_first(&c->frames)->due_ns <= now_ns &&
 		       (count == 0 || frames_first(&c->frames)->way == batch[0]->way))
 			batch[count++] = frames_take(&c->frames);
 		if (count == 0)
 			return;
-		send_batch(&c->ways[batch[0]->way], batch, count);
+		cable_socket_send(c->ways[batch[0]->way].out, batch, count);
 		for (size_t i = 0; i < count; i++)
 			gone(c, batch[i]);
 	}
@@ -335,13 +239,9 @@ static void answer(const struct carriage *c, int socket, long news)
 
 static void check_overruns(struct carriage *c)
 {
-	for (size_t i = 0; i < 2 * c->link_count; i++) {
-		struct tpacket_stats stats = { 0 };
-		socklen_t len = sizeof stats;
-
-		if (getsockopt(c->ways[i].in, SOL_PACKET, PACKET_STATISTICS, &stats, &len) == 0 && stats.tp_drops > 0)
+	for (size_t i = 0; i < 2 * c->link_count; i++)
+		if (cable_socket_has_overrun(c->ways[i].in))
 			fail(c, &c->ways[i], "packets came faster than it could carry them");
-	}
 }
 
 static void answer_fence(struct carriage *c)
@@ -404,26 +304,6 @@ static int unplug(struct carriage *c, struct carried *l, bool off)
 	return status;
 }
 
-static void clear_rules(struct carried *l)
-{
-	while (l->rule_count > 0)
-		free(l->rules[--l->rule_count].asked);
-}
-
-static const char *add_rule(struct carried *l, const struct carriage_rule *rule)
-{
-	struct carriage_rule *copy;
-
-	if (l->rule_count == RULES_MAX)
-		return "too many rules on one link: clear them";
-	copy = malloc(sizeof *copy);
-	if (copy == NULL)
-		return strerror(ENOMEM);
-	*copy = *rule;
-	l->rules[l->rule_count++] = (struct rule){ .asked = copy };
-	return NULL;
-}
-
 /* Returns why it could not be done, or NULL. */
 static const char *obey(struct carriage *c, const struct carriage_request *q)
 {
@@ -438,8 +318,8 @@ static const char *obey(struct carriage *c, const struct carriage_request *q)
 		return NULL;
 	case CARRIAGE_BLACKHOLE: l->is_hole = q->on; return NULL;
 	case CARRIAGE_UNPLUG: return unplug(c, l, q->on) == 0 ? NULL : "its carrier could not be changed";
-	case CARRIAGE_RULE: return add_rule(l, &q->rule);
-	case CARRIAGE_CLEAR: clear_rules(l); return NULL;
+	case CARRIAGE_RULE: return cable_rules_add(&l->rules, &q->rule);
+	case CARRIAGE_CLEAR: cable_rules_clear(&l->rules); return NULL;
 	case CARRIAGE_FENCE: break;
 	}
 	return NULL;

@@ -1,0 +1,27 @@
+/* The packet socket at an end of a link: frames in and out, many a call. For the files of the cable alone. */
+#ifndef CABLE_SOCKET_H
+#define CABLE_SOCKET_H
+
+#include "cable/frames.h"
+#include "world/rtnetlink.h"
+
+#include <stdbool.h>
+
+#define CABLE_SOCKET_BATCH 64 /* frames a call */
+
+/* For what comes in at that end, and what is sent there. -1 with errno. */
+int cable_socket_open(const struct rtnetlink_interface *dev) __attribute__((warn_unused_result));
+
+/*
+ * Receives into the frames of a batch, without waiting. Returns how many came; the length of one that was longer than
+ * any frame, or empty, is 0.
+ */
+int cable_socket_receive(int fd, struct frame *const batch[CABLE_SOCKET_BATCH]);
+
+/* Sends so many, at most a batch. What the kernel refuses went nowhere, as if a plug were out. */
+void cable_socket_send(int fd, struct frame *const *batch, size_t count);
+
+/* True if frames came faster than they were received since the call before. */
+bool cable_socket_has_overrun(int fd);
+
+#endif
