@@ -30,10 +30,25 @@ struct run_output {
 	struct summary *summary; /* NULL: none */
 };
 
+static int refuse_same_file(const struct run_output *r)
+{
+	log_error("--junit %s: --json writes to the same file", r->options.junit_path);
+	return -1;
+}
+
+static bool is_named_twice(const struct run_output_options *o)
+{
+	return o->junit_path != NULL && strcmp(o->json_path, o->junit_path) == 0 &&
+	       !result_file_is_stdout(o->json_path) && access(o->json_path, F_OK) != 0;
+}
+
+/* A file that two results name is not there yet: it is not made only to be refused. */
 static int open_json(struct run_output *r)
 {
 	if (r->options.json_path == NULL)
 		return 0;
+	if (is_named_twice(&r->options))
+		return refuse_same_file(r);
 	r->json = result_file_open(r->options.json_path);
 	return r->json != NULL ? 0 : -1;
 }
@@ -51,10 +66,8 @@ static int open_junit(struct run_output *r)
 	if (r->options.junit_path == NULL)
 		return 0;
 	r->junit_file = result_file_open(r->options.junit_path);
-	if (result_file_is_same(r->json, r->junit_file)) {
-		log_error("--junit %s: --json writes to the same file", r->options.junit_path);
-		return -1;
-	}
+	if (result_file_is_same(r->json, r->junit_file))
+		return refuse_same_file(r);
 	r->junit = r->junit_file != NULL ? junit_new() : NULL;
 	return r->junit != NULL ? 0 : -1;
 }

@@ -22,7 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define LINE_SIZE 512
+#define LINE_SIZE 1024
 
 static bool verbose;
 

@@ -1,11 +1,12 @@
 #include "world/sysctl.h"
 
+#include "base/text.h"
 #include "io/kernel_file.h"
 #include "io/log.h"
 #include "world/command.h"
+#include "world/ordering.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -33,16 +34,35 @@ static const struct sysctl copied_sysctls[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-int sysctl_set(const char *netns, const char *name, const char *value)
+static int set(const char *netns, const struct sysctl *s)
 {
 	char path[128];
 
-	command_note("ip netns exec %s sysctl -w net/%s=%s", netns, name, value);
-	snprintf(path, sizeof path, "/proc/sys/net/%s", name);
-	if (kernel_file_write(path, value) == 0 || errno == ENOENT)
+	snprintf(path, sizeof path, "/proc/sys/net/%s", s->name);
+	if (kernel_file_write(path, s->value) == 0 || errno == ENOENT)
 		return 0;
-	log_error("cannot set net/%s to %s in %s: %s", name, value, netns, strerror(errno));
+	log_error("cannot set net/%s to %s in %s: %s", s->name, s->value, netns, strerror(errno));
 	return -1;
+}
+
+/* Told as the one command that would do the same. */
+static int set_all(const char *netns, const struct sysctl *list, size_t count)
+{
+	char settings[1024];
+	struct text t = text_in(settings, sizeof settings);
+	int status = 0;
+
+	for (size_t i = 0; i < count; i++)
+		text_add(&t, " net/%s=%s", list[i].name, list[i].value);
+	command_note("ip netns exec %s sysctl -w%s", netns, settings);
+	for (size_t i = 0; i < count && status == 0; i++)
+		status = set(netns, &list[i]);
+	return status;
+}
+
+int sysctl_set(const char *netns, const char *name, const char *value)
+{
+	return set_all(netns, &(struct sysctl){ name, value }, 1);
 }
 
 /* True if the namespace this thread is in has the value already. All have the same: one look is enough for a world. */
@@ -62,14 +82,17 @@ void sysctl_look_at_machine(struct sysctl_machine *m)
 		m->must_reset |= (unsigned)!has_value(&copied_sysctls[i]) << i;
 }
 
-int sysctl_prepare(const struct sysctl_machine *m, const char *netns)
+int sysctl_prepare(const struct sysctl_machine *m, const char *netns, const char *order_mask, bool forwards)
 {
+	struct sysctl list[COUNT(copied_sysctls) + COUNT(sysctls) + 2];
+	size_t count = 0;
+
 	for (size_t i = 0; i < COUNT(copied_sysctls); i++)
-		if ((m->must_reset >> i & 1) != 0 &&
-		    sysctl_set(netns, copied_sysctls[i].name, copied_sysctls[i].value) != 0)
-			return -1;
+		if ((m->must_reset >> i & 1) != 0)
+			list[count++] = copied_sysctls[i];
 	for (size_t i = 0; i < COUNT(sysctls); i++)
-		if (sysctl_set(netns, sysctls[i].name, sysctls[i].value) != 0)
-			return -1;
-	return 0;
+		list[count++] = sysctls[i];
+	list[count++] = (struct sysctl){ ORDERING_SYSCTL, order_mask };
+	list[count++] = (struct sysctl){ "ipv4/ip_forward", forwards ? "1" : "0" };
+	return set_all(netns, list, count);
 }

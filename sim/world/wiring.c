@@ -22,8 +22,7 @@ static int prepare(const struct wiring *w, struct rtnetlink *nl, const char *net
 {
 	static const struct rtnetlink_interface lo = { .index = RTNETLINK_LOOPBACK, .name = "lo" };
 
-	if (sysctl_prepare(&w->machine, netns) != 0 || sysctl_set(netns, ORDERING_SYSCTL, w->order_mask) != 0 ||
-	    sysctl_set(netns, "ipv4/ip_forward", forwards ? "1" : "0") != 0 || rtnetlink_open(nl, netns) != 0)
+	if (sysctl_prepare(&w->machine, netns, w->order_mask, forwards) != 0 || rtnetlink_open(nl, netns) != 0)
 		return -1;
 	return rtnetlink_set_up(nl, &lo);
 }

@@ -227,6 +227,7 @@ test_verbose_prints_what_the_lab_runs() {
   status_is 0
   out_has "+ ip netns add alice"
   out_has "+ ip -n alice link set eth0 up"
+  [ "$(grep -c '+ ip netns exec alice sysctl' "$T/out")" = 1 ] || complain "a host's settings in one line"
   lab -k 'says something' "$FIXTURES/quick.lua"
   out_has_not "+ ip"
 }
@@ -252,6 +253,9 @@ test_one_file_for_two_results_is_refused() {
   refused "--junit $T/link: --json writes to the same file"
   [ "$(cat "$T/results")" = old ]
   [ ! -e "$T/o" ]
+  lab --json "$T/none" --junit "$T/none" "$FIXTURES/quick.lua"
+  refused "--junit $T/none: --json writes to the same file"
+  [ ! -e "$T/none" ] || complain "no file made only to be refused"
   lab --json /dev/null --junit /dev/null "$FIXTURES/quick.lua"
   status_is 0
 }
