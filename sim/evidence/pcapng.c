@@ -165,14 +165,6 @@ static void put_packet_tail(struct block *b, const struct pcapng_packet *p)
 		put_u32(b, PCAPNG_OPTION_END);
 }
 
-size_t pcapng_packet_size(const struct pcapng_packet *p)
-{
-	struct block tail;
-
-	put_packet_tail(&tail, p);
-	return PACKET_HEAD_SIZE + p->captured + tail.len + 4;
-}
-
 /* The packet's bytes go out between two small blocks of ours, so that they are not copied twice. */
 int pcapng_write_packet(FILE *f, const struct pcapng_packet *p)
 {

@@ -41,7 +41,4 @@ int pcapng_write_packet(FILE *f, const struct pcapng_packet *p) __attribute__((w
 int pcapng_write_statistics(FILE *f, uint32_t interface, uint64_t time_ns, uint64_t received, uint64_t dropped)
     __attribute__((warn_unused_result));
 
-/* How many bytes pcapng_write_packet() will write for it. */
-size_t pcapng_packet_size(const struct pcapng_packet *p);
-
 #endif

@@ -91,7 +91,8 @@ static void write_sets(const struct nft_rules *r)
 		nft_write_set(r, "set", "socket", "ipv4_addr . inet_service");
 }
 
-void nft_write_moved_only(const struct nft_rules *r, const char *field)
+/* "udp sport 61000-65095 ": beside iptables only the moved ports are this table's business. */
+static void write_moved_only(const struct nft_rules *r, const char *field)
 {
 	if (r->beside)
 		text_add(r->t, "udp %s %d-%d ", field, MOVED_LOW, MOVED_HIGH);
@@ -252,11 +253,11 @@ static void write_learn(const struct nft_rules *r, const char *match, const char
 {
 	if (r->lives.count > 1) {
 		text_add(r->t, "\t\t%s", match);
-		nft_write_moved_only(r, field);
+		write_moved_only(r, field);
 		text_add(r->t, "ct status assured goto %s_%s\n", name, r->lives.of[1].name);
 	}
 	text_add(r->t, "\t\t%s", match);
-	nft_write_moved_only(r, field);
+	write_moved_only(r, field);
 	text_add(r->t, "goto %s_%s\n", name, r->lives.of[0].name);
 }
 
@@ -333,7 +334,7 @@ static void write_hairpin(const struct nft_rules *r)
 		const char *life = r->lives.of[i].name;
 
 		text_add(t, "\t\tiifname \"%s\" ip daddr %s ", r->site->lan, r->own);
-		nft_write_moved_only(r, "dport");
+		write_moved_only(r, "dport");
 		if (nft_has_outside(r))
 			text_add(t, "ip daddr . udp dport @outside_%s ", life);
 		text_add(t, "dnat ip to udp dport map @owner_address_%s : udp dport map @owner_port_%s\n", life, life);

@@ -30,9 +30,6 @@ bool nft_has_outside(const struct nft_rules *r);
 bool nft_has_permit(const struct nft_rules *r);
 bool nft_has_session(const struct nft_rules *r);
 
-/* "udp sport 61000-65095 ": beside iptables only the moved ports are this table's business. */
-void nft_write_moved_only(const struct nft_rules *r, const char *field);
-
 /* A set or map named `name`, once per lifetime. */
 void nft_write_set(const struct nft_rules *r, const char *kind, const char *name, const char *type);
 

@@ -200,15 +200,10 @@ char *measured_boxes_complaint(const struct box_kind *k, const char *name)
 	return NULL;
 }
 
-void measured_boxes_doom(const struct measured_boxes *b)
+void measured_boxes_kill(struct measured_boxes *b)
 {
 	for (size_t i = 0; i < b->count; i++)
 		child_doom(&b->kinds[i]->worker);
-}
-
-void measured_boxes_kill(struct measured_boxes *b)
-{
-	measured_boxes_doom(b);
 	for (size_t i = 0; i < b->count; i++)
 		child_kill(&b->kinds[i]->worker);
 }

@@ -65,8 +65,7 @@ bool measured_boxes_is_settled(const struct box_kind *k);
  * frees. */
 char *measured_boxes_complaint(const struct box_kind *k, const char *name);
 
-/* Kills what runs; measured_boxes_doom() does not wait for its end (child_doom()). */
-void measured_boxes_doom(const struct measured_boxes *b);
+/* Kills what runs. */
 void measured_boxes_kill(struct measured_boxes *b);
 
 /* Kills what runs and frees. */

@@ -5,10 +5,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-void audit_begin(struct audit *a, const struct trace *t)
-{
-	*a = (struct audit){ .trace = t };
-}
+struct audit_box {
+	uint64_t came_in, went_out; /* packets seen at its sides, those of the link alone left out */
+	uint64_t passed;            /* came in and went out again */
+	uint64_t ended;             /* came in and went no further: dropped, or for the box itself */
+	uint64_t made;              /* went out without coming in: the box made them */
+	uint64_t moving;            /* came in when the capture ended */
+	uint64_t swallowed;         /* of those that ended: taken in by the box itself, so that no rule dropped them */
+	uint64_t answered;          /* of those that ended: an ICMP error came back */
+	uint64_t pieces;            /* of those that ended: later fragments, which rules never see by themselves */
+};
+
+struct audit {
+	const struct trace *trace;
+	uint64_t packets, journeys;     /* told of; packets: the legs of all journeys */
+	uint64_t last_id, out_of_order; /* journeys told twice or not in order */
+	uint64_t lost, told;            /* journeys that ended badly; those that sentences of --why tell of */
+	uint64_t in[SCENE_INTERFACES], out[SCENE_INTERFACES], unknown[SCENE_INTERFACES]; /* frames by direction */
+	struct audit_box boxes[SCENE_NODES];
+};
 
 static void count_frame(struct audit *a, const struct leg *l)
 {
@@ -64,8 +79,11 @@ static void count_boxes(struct audit *a, const struct journey *j, const struct c
 	}
 }
 
-void audit_journey(struct audit *a, const struct journey *j, const struct cause *c)
+/* Counts a journey; `c` is why it died. */
+static void count(void *context, const struct journey *j, const struct cause *c)
 {
+	struct audit *a = context;
+
 	a->journeys++;
 	a->out_of_order += j->id != a->last_id + 1;
 	a->last_id = j->id;
@@ -191,7 +209,8 @@ static bool print_rules(const struct audit *a, FILE *f, size_t node)
 	return ok;
 }
 
-bool audit_print(const struct audit *a, FILE *f)
+/* Prints the balance, a line for each box and each counter. Returns true if everything agrees. */
+static bool print(const struct audit *a, FILE *f)
 {
 	const struct scene *s = &a->trace->stage;
 	bool ok = print_journeys(a, f);
@@ -208,11 +227,6 @@ bool audit_print(const struct audit *a, FILE *f)
 	if (a->trace->history.counter_count == 0)
 		fprintf(f, "?      the record has no counters to compare with\n");
 	return ok;
-}
-
-static void count(void *context, const struct journey *j, const struct cause *c)
-{
-	audit_journey(context, j, c);
 }
 
 /* What --why says goes nowhere: how many losses it told of is what counts. */
@@ -242,11 +256,11 @@ int audit_trace(struct trace *t, FILE *f, bool *agrees, char error[TRACE_ERROR_S
 	if (a == NULL)
 		snprintf(error, TRACE_ERROR_SIZE, "out of memory");
 	else if (w != NULL) {
-		audit_begin(a, t);
+		a->trace = t;
 		status = count_told(a, w, error) == 0 ? why_read_again(w, &counter, error) : -1;
 	}
 	if (status == 0)
-		*agrees = audit_print(a, f);
+		*agrees = print(a, f);
 	why_free(w);
 	free(a);
 	return status;

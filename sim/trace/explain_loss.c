@@ -6,14 +6,16 @@
 
 #define PERMISSIONS_MAX 3
 
-const char *explain_node(const struct scene *s, int node, char text[EXPLAIN_NODE_SIZE])
+/* "nat-a (port-restricted)": a node with what it was asked to be. Returns `text`. */
+#define NODE_SIZE (SCENE_NAME_SIZE + NAT_TEXT_SIZE + 4)
+static const char *name_of_node(const struct scene *s, int node, char text[NODE_SIZE])
 {
 	if (node < 0)
-		snprintf(text, EXPLAIN_NODE_SIZE, "a box");
+		snprintf(text, NODE_SIZE, "a box");
 	else if (s->nodes[node].nat[0] != '\0')
-		snprintf(text, EXPLAIN_NODE_SIZE, "%s (%s)", s->nodes[node].name, s->nodes[node].nat);
+		snprintf(text, NODE_SIZE, "%s (%s)", s->nodes[node].name, s->nodes[node].nat);
 	else
-		snprintf(text, EXPLAIN_NODE_SIZE, "%s", s->nodes[node].name);
+		snprintf(text, NODE_SIZE, "%s", s->nodes[node].name);
 	return text;
 }
 
@@ -64,9 +66,9 @@ static bool say_name(FILE *f, const struct tale *t, int node)
 
 static bool say_node(FILE *f, const struct tale *t, int node)
 {
-	char text[EXPLAIN_NODE_SIZE];
+	char text[NODE_SIZE];
 
-	return say(f, explain_node(stage_of(t), node, text));
+	return say(f, name_of_node(stage_of(t), node, text));
 }
 
 /* Who behind the box has that inside address. */

@@ -4,10 +4,6 @@
 
 #include "trace/verdict.h"
 
-/* "nat-a (port-restricted)": a node with what it was asked to be. Returns `text`. */
-#define EXPLAIN_NODE_SIZE (SCENE_NAME_SIZE + NAT_TEXT_SIZE + 4)
-const char *explain_node(const struct scene *s, int node, char text[EXPLAIN_NODE_SIZE]);
-
 /* Reasons that were told already, so that none is told twice: a bit for each, by box. All zero to begin with. */
 struct explain_told {
 	uint16_t because[SCENE_NODES];

@@ -241,7 +241,8 @@ bool scene_is_behind(const struct scene *s, int node, int box)
 	return is_behind(s, node, box, 0);
 }
 
-int scene_front(const struct scene *s, int node)
+/* The outermost box in front of a node, or the node itself if it stands on the internet. */
+static int front_of(const struct scene *s, int node)
 {
 	for (size_t depth = 0; s->nodes[node].behind >= 0 && depth <= s->node_count; depth++)
 		node = s->nodes[node].behind;
@@ -259,7 +260,7 @@ int scene_next_node(const struct scene *s, unsigned interface, const struct endp
 	for (size_t i = 0; i < s->node_count; i++) /* public addresses behind a box that does not translate */
 		if (s->nodes[i].behind >= 0 && wire == SCENE_INTERNET && scene_has_address(s, (int)i, dst) &&
 		    address_scope(&dst->address) == ADDRESS_GLOBAL)
-			return scene_front(s, (int)i);
+			return front_of(s, (int)i);
 	return wire >= 0 ? wire : -1;
 }
 

@@ -148,9 +148,6 @@ bool scene_is_lan_address(const struct scene *s, int box, const struct endpoint 
 /* True if the node is `box` or ever stood behind it, however deep. */
 bool scene_is_behind(const struct scene *s, int node, int box);
 
-/* The outermost box in front of a node, or the node itself if it stands on the internet. */
-int scene_front(const struct scene *s, int node);
-
 /* Where a packet that left a node at that interface to `dst` should have been seen next, or -1 if nobody has that
  * address. */
 int scene_next_node(const struct scene *s, unsigned interface, const struct endpoint *dst, uint64_t time_ns);

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-const char *timeline_kind_name(enum mapping_kind kind)
+static const char *kind_name(enum mapping_kind kind)
 {
 	switch (kind) {
 	case MAPPING_OUT: return "out";
@@ -16,7 +16,7 @@ const char *timeline_kind_name(enum mapping_kind kind)
 	return "";
 }
 
-const char *timeline_end_name(enum mapping_end end)
+static const char *end_name(enum mapping_end end)
 {
 	switch (end) {
 	case MAPPING_ALIVE: return "alive";
@@ -73,7 +73,7 @@ static void print_mapping(FILE *f, const struct why *w, const struct mapping *m)
 		print_time(f, w, "last", m->last_ns, m->last_by);
 	}
 	if (m->ended_ns != 0)
-		print_time(f, w, timeline_end_name(m->end), m->ended_ns, 0);
+		print_time(f, w, end_name(m->end), m->ended_ns, 0);
 	if (m->timeout_s != 0)
 		fprintf(f, "  (idle life %u s)", (unsigned)m->timeout_s);
 	fputs(m->recorded ? "\n" : "  (seen in packets only)\n", f);
@@ -121,10 +121,10 @@ json_t *timeline_json(const struct why *w, const struct mapping *m)
 	return json_pack(
 	    "{s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:I,s:s,s:o,s:b}", "box",
 	    w->stage->nodes[m->box].name, "protocol", packet_protocol_name(m->protocol, protocol), "kind",
-	    timeline_kind_name(m->kind), "inside", endpoint_format(&m->inside, inside), "external",
+	    kind_name(m->kind), "inside", endpoint_format(&m->inside, inside), "external",
 	    endpoint_format(&m->external, external), "remote", endpoint_format(&m->remote, remote), "born",
 	    time_or_null(w, m->born_ns), "replied", time_or_null(w, m->replied_ns), "last", time_or_null(w, m->last_ns),
 	    "ended", time_or_null(w, m->ended_ns), "born_by", number_or_null(m->born_by), "replied_by",
 	    number_or_null(m->replied_by), "last_by", number_or_null(m->last_by), "refreshes", (json_int_t)m->refreshes,
-	    "end", timeline_end_name(m->end), "timeout", number_or_null(m->timeout_s), "recorded", (int)m->recorded);
+	    "end", end_name(m->end), "timeout", number_or_null(m->timeout_s), "recorded", (int)m->recorded);
 }

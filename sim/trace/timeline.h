@@ -17,7 +17,4 @@ void timeline_print(FILE *f, const struct why *w);
  */
 json_t *timeline_json(const struct why *w, const struct mapping *m);
 
-const char *timeline_kind_name(enum mapping_kind kind);
-const char *timeline_end_name(enum mapping_end end);
-
 #endif

@@ -57,12 +57,8 @@ static uint8_t *write_sample(size_t *len)
 	status |= pcapng_write_interface(f, "nat-a wan", NULL, 1, 65535);
 	status |= pcapng_write_name(f, &nat_a, "nat-a");
 	status |= pcapng_write_name(f, &alice, "alice");
-	for (size_t i = 0; i < SAMPLES; i++) {
-		long before = ftell(f);
-
+	for (size_t i = 0; i < SAMPLES; i++)
 		status |= pcapng_write_packet(f, &samples[i]);
-		CU_ASSERT_EQUAL((size_t)(ftell(f) - before), pcapng_packet_size(&samples[i]));
-	}
 	status |= pcapng_write_statistics(f, 1, T0 + UINT64_C(5000000000), 2, 0);
 	CU_ASSERT_EQUAL(status, 0);
 	fclose(f);

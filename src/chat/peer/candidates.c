@@ -2,7 +2,7 @@
 
 _Static_assert(CANDIDATES_MAX == 1 << CANDIDATE_BITS, "a serial tells every candidate");
 
-bool route_equal(const struct route *a, const struct route *b)
+static bool route_equal(const struct route *a, const struct route *b)
 {
 	return a->socket == b->socket && a->relayed == b->relayed && endpoint_equal(&a->where, &b->where);
 }

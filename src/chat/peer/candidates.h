@@ -38,8 +38,6 @@ struct candidates {
 	uint32_t turn;    /* which learned one makes room next */
 };
 
-bool route_equal(const struct route *a, const struct route *b);
-
 /* Starts with the address the server gave. */
 void candidates_init(struct candidates *c, const struct endpoint *given);
 
