@@ -248,6 +248,18 @@ static void names_every_node_in_the_hosts_file(void)
 	                             "22.22.22.3\tserver-3\n22.22.22.4\tserver-2\n");
 }
 
+static void a_name_given_first_stays_a_nodes_own(void)
+{
+	static char text[TOPOLOGY_HOSTS_SIZE];
+	struct topology t = { .count = 0 };
+
+	CU_ASSERT_EQUAL(host(&t, "server-2", TOPOLOGY_INTERNET), 0);
+	CU_ASSERT_EQUAL(topology_add_host(&t, "server", TOPOLOGY_INTERNET, 3, error), 1);
+	topology_hosts_file(&t, text);
+	CU_ASSERT_STRING_EQUAL(text, "127.0.0.1\tlocalhost\n11.11.11.1\tinternet\n22.22.22.1\tserver-2\n"
+	                             "22.22.22.2\tserver\n22.22.22.4\tserver-3\n");
+}
+
 static void the_longest_hosts_file_fits(void)
 {
 	static char text[TOPOLOGY_HOSTS_SIZE];
@@ -425,5 +437,6 @@ SUITE(topology, TEST(gives_out_readable_addresses), TEST(a_host_can_look_like_a_
       TEST(behind_a_firewall_is_the_same_realm), TEST(refuses_bad_names), TEST(refuses_what_cannot_stand),
       TEST(refuses_bad_lans), TEST(a_full_lan_and_a_full_world_say_so), TEST(a_lan_that_takes_all_of_10_leaves_others),
       TEST(lists_interfaces_in_order), TEST(names_every_node_in_the_hosts_file), TEST(the_longest_hosts_file_fits),
-      TEST(the_longest_way_is_known), TEST(a_link_has_a_name_and_weather), TEST(refusals_say_what_is_wrong),
-      TEST(a_lan_is_filled_to_the_last_address), TEST(lans_do_not_overlap), TEST(networks_are_told_apart))
+      TEST(a_name_given_first_stays_a_nodes_own), TEST(the_longest_way_is_known), TEST(a_link_has_a_name_and_weather),
+      TEST(refusals_say_what_is_wrong), TEST(a_lan_is_filled_to_the_last_address), TEST(lans_do_not_overlap),
+      TEST(networks_are_told_apart))
