@@ -138,6 +138,9 @@ $(B)/server_load: $(B)/tests/bench/server_load.o $(PARTS_A)
 $(addprefix $(B)/,$(WORLD)) $(B)/soak: $(B)/%: $(B)/tests/world/%.o $(B)/tests/world/in_world.o $(PARTS_A)
 	$(link) $(LIBS_P2P) $(LIBS_SIM)
 
+$(B)/crowd: $(B)/tests/denial/crowd.o $(PARTS_A)
+	$(link) $(LIBS_P2P)
+
 # The report's page, out of its parts. Sits under build/<mode>/sim/report, where -I finds it.
 $(B)/sim/report/page_bytes.h: sim/report/embed $(wildcard sim/report/*.html sim/report/*.css sim/report/*.js)
 	@mkdir -p $(@D)
@@ -151,7 +154,7 @@ $(B)/page_of: $(B)/tests/report/page_of.o $(B)/sim/report/page.o $(B)/sim/report
 
 test: all unit layers ## build everything and run the unit tests (no privileges needed)
 
-unit-programs: $(B)/unit $(B)/messages $(B)/deny $(B)/squat $(addprefix $(B)/,$(WORLD)) $(B)/soak $(addprefix $(B)/replay_,$(FUZZ)) # what run_test.sh counts one by one
+unit-programs: $(B)/unit $(B)/messages $(B)/deny $(B)/squat $(B)/crowd $(addprefix $(B)/,$(WORLD)) $(B)/soak $(addprefix $(B)/replay_,$(FUZZ)) # what run_test.sh counts one by one
 
 unit: unit-programs
 	$(Q)$(B)/unit
@@ -215,6 +218,7 @@ SHARE     = $(TO)/share/punchlab
 MAN1      = $(TO)/share/man/man1
 COMPLETES = $(TO)/share/bash-completion/completions
 DOC       = $(TO)/share/doc/punchlab
+UNITS     = $(TO)/lib/systemd/system
 
 install: all ## install below PREFIX (default /usr/local): make install PREFIX=$HOME/.local
 	$(Q)install -d "$(TO)/bin" "$(LIBEXEC)/p2pchat" "$(LIBEXEC)/tools" "$(SHARE)" "$(MAN1)" "$(COMPLETES)"
@@ -229,11 +233,13 @@ install: all ## install below PREFIX (default /usr/local): make install PREFIX=$
 	$(Q)install -m 644 tools/man/*.1 "$(MAN1)"
 	$(Q)for f in CHANGELOG.md README.md */README.md */*/README.md; do install -D -m 644 "$$f" "$(DOC)/$$f" || exit; done
 	$(Q)install -m 644 tools/completion/punchlab "$(COMPLETES)/punchlab"
+	$(Q)install -d "$(UNITS)" && \
+		sed 's|@BIN@|$(PREFIX)/bin|' tools/systemd/p2pchat-server.service >"$(UNITS)/p2pchat-server.service"
 	$(Q)for p in p2pchat-client p2pchat-server nat_type; do \
 		install -m 644 tools/completion/p2pchat "$(COMPLETES)/$$p" || exit; done
 
 uninstall: ## remove what make install put below PREFIX
-	$(Q)rm -rf "$(LIBEXEC)" "$(SHARE)" "$(DOC)"
+	$(Q)rm -rf "$(LIBEXEC)" "$(SHARE)" "$(DOC)" "$(UNITS)/p2pchat-server.service"
 	$(Q)for p in punchlab p2pchat-client p2pchat-server nat_type; do \
 		rm -f "$(TO)/bin/$$p" "$(MAN1)/$$p.1" "$(COMPLETES)/$$p" || exit; done
 

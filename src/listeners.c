@@ -31,6 +31,7 @@ static void listen_on(struct listeners *l, struct endpoint where, uint16_t port,
 			return; /* a machine without IPv6 */
 		die("cannot listen on", &where);
 	}
+	udp_hold_more(u->fd);
 	l->count++;
 }
 
@@ -54,9 +55,10 @@ static void listen_on_second_ports(struct listeners *l, bool pair)
 
 		where.port = stun_service_other_port(where.port);
 		*u = (struct listener){ .fd = udp_open(&where), .local = where, .is_second = true };
-		if (u->fd >= 0)
+		if (u->fd >= 0) {
+			udp_hold_more(u->fd);
 			l->count++;
-		else if (pair)
+		} else if (pair)
 			die("cannot listen for STUN on", &where);
 		if (pair) {
 			u->stun = 2 * i + 1;

@@ -9,7 +9,10 @@
 #include "io/log.h"
 #include "io/loop.h"
 #include "io/options.h"
+#include "io/http_page.h"
 #include "io/output.h"
+#include "io/privileges.h"
+#include "server_report.h"
 #include "chat/rendezvous/rendezvous.h"
 #include "stun/stun_service.h"
 #include "io/udp_batch.h"
@@ -29,7 +32,7 @@ static_assert(UDP_BATCH_SIZE <= LOOP_DATAGRAMS, "all sockets get their turn");
 #define NO_ROOM_PACE_US 1000000     /* between two lines that say so */
 #define DEFAULT_FORGET_US 60000000u /* four keepalive intervals of a client */
 
-enum { OPTION_MAX_PEERS = 256, OPTION_FORGET, OPTION_RELAY, OPTION_STUN_RATE };
+enum { OPTION_MAX_PEERS = 256, OPTION_FORGET, OPTION_RELAY, OPTION_STUN_RATE, OPTION_METRICS };
 
 static const struct option_row rows[] = {
 	{ 'b', "bind", "ADDRESS",
@@ -39,6 +42,8 @@ static const struct option_row rows[] = {
 	{ OPTION_RELAY, "relay", NULL,
 	  "pass texts on between peers that find no path: 32 KiB a second for each, 4 MiB in all" },
 	{ OPTION_STUN_RATE, "stun-rate", "N", "STUN answers a second in all (default 50000); 100 to one address" },
+	{ OPTION_METRICS, "metrics", "[ADDRESS:]PORT",
+	  "counters for Prometheus at http://ADDRESS:PORT/metrics (default address: 127.0.0.1)" },
 	{ 'v', "verbose", NULL, "say more; at the end, what was dropped and why" },
 	{ 'q', "quiet", NULL, "say only what is wrong" },
 	{ 0, NULL, NULL, NULL },
@@ -65,6 +70,9 @@ struct server {
 	enum log_level level;
 	uint64_t no_room_until_us; /* nothing more about that in the log before */
 	uint32_t no_room_unsaid;
+	struct endpoint metrics_at; /* no family: nowhere */
+	struct http_page page;
+	struct flood_watch floods;
 };
 
 static void read_bind(struct server *s, const char *text)
@@ -73,6 +81,16 @@ static void read_bind(struct server *s, const char *text)
 		options_refuse("at most %d addresses to bind", LISTENERS_BINDS_MAX);
 	if (endpoint_parse_address(text, 0, &s->binds.list[s->binds.count++]) != 0)
 		options_refuse("-b: \"%s\" is not an IP address", text);
+}
+
+static void read_metrics(struct server *s, const char *text)
+{
+	uint16_t port;
+
+	if (endpoint_parse_port(text, &port) == 0)
+		s->metrics_at = endpoint_ipv4(0x7f000001, port);
+	else if (endpoint_parse(text, &s->metrics_at) != 0)
+		options_refuse("--metrics: \"%s\" is not PORT or ADDRESS:PORT", text);
 }
 
 static void read_options(struct server *s, int argc, char **argv)
@@ -99,6 +117,7 @@ static void read_options(struct server *s, int argc, char **argv)
 			if (s->stun_rate == 0)
 				options_refuse("--stun-rate: \"%s\" is not 1 to %u", argument, STUN_SERVICE_RATE_MOST);
 			break;
+		case OPTION_METRICS: read_metrics(s, argument); break;
 		case 'v': s->level = LOG_DEBUG; break;
 		case 'q': s->level = LOG_WARNING; break;
 		default: break;
@@ -293,34 +312,43 @@ static bool receive(struct server *s, const struct listener *u)
 	return count < UDP_BATCH_SIZE;
 }
 
-static void report(const struct server *s, enum log_level level)
+static struct server_counts counts(const struct server *s)
 {
-	const struct rendezvous *r = &s->rendezvous;
-	char line[512];
-	size_t at = 0;
-
-	for (unsigned i = 0; i < DROPS && at < sizeof line; i++)
-		if (r->drops.count[i] > 0)
-			at += (size_t)snprintf(line + at, sizeof line - at, "%s %llu %s", at > 0 ? "," : ":",
-			                       (unsigned long long)r->drops.count[i], drop_name(i));
-	line[at < sizeof line ? at : sizeof line - 1] = '\0';
-	log_line(level, "%llu datagrams received, %llu dropped%s; %u logged in", (unsigned long long)r->received,
-	         (unsigned long long)drops_total(&r->drops), line, roster_count(&r->roster));
+	return (struct server_counts){ &s->rendezvous, &s->stun, s->out.unsent };
 }
 
-static void report_stun(const struct server *s, enum log_level level)
+static void report(const struct server *s, enum log_level level)
 {
-	const struct stun_service_counts *c = &s->stun.counts;
+	struct server_counts c = counts(s);
 
-	log_line(level, "stun: %llu answered, %llu refused; dropped: %llu malformed, %llu no request, %llu too many",
-	         (unsigned long long)c->answered, (unsigned long long)c->refused, (unsigned long long)c->malformed,
-	         (unsigned long long)c->ignored, (unsigned long long)c->limited);
+	server_report(&c, level);
+}
+
+static size_t write_metrics(const void *context, char *text)
+{
+	struct server_counts c = counts(context);
+
+	return server_metrics(&c, text, HTTP_PAGE_ROOM);
+}
+
+/* What is not the business of any peer. */
+static void look_after_itself(struct server *s, const struct pollfd *output, const struct pollfd *page)
+{
+	struct server_counts c = counts(s);
+
+	log_catch_up();
+	if (output->revents != 0)
+		output_flush();
+	if (loop_takes_report())
+		report(s, LOG_WARNING);
+	server_watch_for_floods(&s->floods, &c, clock_now_us());
+	http_page_serve(&s->page, page, write_metrics, s);
 }
 
 static void serve(struct server *s)
 {
-	struct pollfd fds[LISTENERS_MAX + 1];
-	struct pollfd *output = &fds[s->sockets.count];
+	struct pollfd fds[LISTENERS_MAX + 1 + HTTP_PAGE_FDS];
+	struct pollfd *output = &fds[s->sockets.count], *page = output + 1;
 
 	for (unsigned i = 0; i < s->sockets.count; i++)
 		fds[i] = (struct pollfd){ .fd = s->sockets.list[i].fd, .events = POLLIN };
@@ -328,14 +356,9 @@ static void serve(struct server *s)
 		bool empty = true;
 
 		*output = output_pollfd();
-		loop_wait(fds, s->sockets.count + 1, rendezvous_deadline(&s->rendezvous));
-		log_catch_up();
-		if (output->revents != 0)
-			output_flush();
-		if (loop_takes_report()) {
-			report(s, LOG_WARNING);
-			report_stun(s, LOG_WARNING);
-		}
+		http_page_wait_for(&s->page, page);
+		loop_wait(fds, s->sockets.count + 1 + HTTP_PAGE_FDS, rendezvous_deadline(&s->rendezvous));
+		look_after_itself(s, output, page);
 		for (unsigned i = 0; i < s->sockets.count; i++)
 			if (fds[i].revents != 0)
 				empty &= receive(s, &s->sockets.list[i]);
@@ -353,9 +376,20 @@ static void stop(struct server *s)
 	carry_out(s);
 	send_out(s);
 	report(s, LOG_DEBUG);
-	report_stun(s, LOG_DEBUG);
 	listeners_close(&s->sockets);
+	http_page_close(&s->page);
 	free(s->memory);
+}
+
+static void open_page(struct server *s)
+{
+	char text[ENDPOINT_TEXT_SIZE];
+
+	http_page_init(&s->page);
+	if (s->metrics_at.address.family == ADDRESS_NONE || http_page_open(&s->page, &s->metrics_at) == 0)
+		return;
+	log_error("--metrics: cannot listen on %s: %s", endpoint_format(&s->metrics_at, text), strerror(errno));
+	exit(OPTIONS_USAGE_STATUS);
 }
 
 /* Whoever starts a server waits for these lines; whoever does not read them shall not hold it up. */
@@ -379,8 +413,10 @@ int main(int argc, char **argv)
 	log_init(program_invocation_short_name, server.level);
 	loop_init();
 	log_never_wait();
+	privileges_give_up();
 	start(&server);
 	listeners_open(&server.sockets, &server.binds);
+	open_page(&server);
 	announce(&server);
 	serve(&server);
 	stop(&server);

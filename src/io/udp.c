@@ -56,6 +56,14 @@ int udp_open(const struct endpoint *at)
 	return fd;
 }
 
+void udp_hold_more(int fd)
+{
+	int bytes = 1 << 20; /* fewer datagrams than loop_may_judge() reckons with */
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) != 0)
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+}
+
 int udp_local(int fd, struct endpoint *out)
 {
 	struct sockaddr_storage sa = { 0 };

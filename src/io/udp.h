@@ -18,6 +18,12 @@
 /* A socket bound to `at`; port 0 takes any. An IPv6 one takes no IPv4. Returns the descriptor, or -1 and errno. */
 int udp_open(const struct endpoint *at) __attribute__((warn_unused_result));
 
+/*
+ * Has the socket hold more that came than others do, as much as the machine allows and at most 1 MiB of what came: for
+ * one that many send to.
+ */
+void udp_hold_more(int fd);
+
 /* Where a socket is bound. Returns 0, or -1 and errno. */
 int udp_local(int fd, struct endpoint *out) __attribute__((warn_unused_result));
 

@@ -47,6 +47,7 @@ test_pages_and_completion_are_where_they_are_looked_for() {
     [ -s "$T/dest/usr/share/bash-completion/completions/$name" ]
   done
   [ -s "$T/dest/usr/share/punchlab/wireshark-p2pchat.lua" ]
+  grep -q '^ExecStart=/usr/bin/p2pchat-server ' "$T/dest/usr/lib/systemd/system/p2pchat-server.service"
   [ -s "$T/dest/usr/share/punchlab/clients/python/pytest_punchlab.py" ]
   for name in README.md CHANGELOG.md scenarios/README.md src/README.md sim/README.md tools/README.md tools/clients/README.md tools/ci/README.md tests/README.md; do
     [ -s "$T/dest/usr/share/doc/punchlab/$name" ]

@@ -48,6 +48,30 @@ static void all_of_an_ipv6_network_is_one_neighbour(void)
 	CU_ASSERT_PTR_NOT_NULL(paths_place_for_asker(paths, &e));
 }
 
+/* They ask for all they can, and are punched to. */
+static void eight_addresses_do_not_fill_the_table(void)
+{
+	struct endpoint honest = endpoint_ipv4(0xcb007101, 9);
+	unsigned taken = 0;
+
+	for (uint32_t i = 0; i < PATHS_MAX; i++)
+		paths[i] = (struct path){ .state = PATH_FREE };
+	for (uint32_t i = 0; i < 8 * 100; i++) {
+		struct endpoint e = endpoint_ipv4(0x0a000000 + i % 8, (uint16_t)(1 + i));
+		struct path *p = paths_place_for_asker(paths, &e);
+
+		if (p != NULL)
+			*p = (struct path){ .state = ++taken % 2 == 0 ? PATH_PUNCHING : PATH_OPEN, .peer = e };
+	}
+	CU_ASSERT_EQUAL(taken, 8 * PATHS_PER_ADDRESS);
+	CU_ASSERT_PTR_NOT_NULL(paths_place_for_asker(paths, &honest));
+	honest = paths[0].peer;
+	honest.port = 9999;
+	CU_ASSERT_PTR_NULL(paths_place_for_asker(paths, &honest));
+	paths[0].text_heard = 1; /* somebody talks there: another of that address may come */
+	CU_ASSERT_PTR_NOT_NULL(paths_place_for_asker(paths, &honest));
+}
+
 /* The place a new path of the user's gets; its path has ended. */
 static struct path *taken(void)
 {
@@ -91,5 +115,5 @@ static void the_path_down_longest_makes_room(void)
 	CU_ASSERT_EQUAL(paths[6].state, PATH_FREE);
 }
 
-SUITE(paths, TEST(all_of_an_ipv6_network_is_one_neighbour), TEST(what_the_user_wants_gives_way_to_nobody),
-      TEST(the_path_down_longest_makes_room))
+SUITE(paths, TEST(all_of_an_ipv6_network_is_one_neighbour), TEST(eight_addresses_do_not_fill_the_table),
+      TEST(what_the_user_wants_gives_way_to_nobody), TEST(the_path_down_longest_makes_room))

@@ -1,5 +1,7 @@
 #include "chat/peer/paths.h"
 
+#include "base/crowd.h"
+
 #include <sodium.h>
 #include <string.h>
 
@@ -62,12 +64,11 @@ struct path *paths_place(struct path paths[PATHS_MAX], const struct endpoint *wh
 	return found;
 }
 
-/* Who has an IPv6 address has its whole /64. */
-static bool is_neighbour(const struct endpoint *a, const struct endpoint *b)
+static bool is_neighbour(const struct path *p, const struct endpoint *who)
 {
-	if (a->address.family == ADDRESS_IPV6 && b->address.family == ADDRESS_IPV6)
-		return memcmp(a->address.bytes, b->address.bytes, 8) == 0;
-	return endpoint_same_address(a, b);
+	struct address a = crowd_of(&p->peer.address, CROWD_ADDRESS), b = crowd_of(&who->address, CROWD_ADDRESS);
+
+	return address_equal(&a, &b);
 }
 
 static bool was_only_asked_for(const struct path *p)
@@ -75,22 +76,21 @@ static bool was_only_asked_for(const struct path *p)
 	return path_is_undecided(p) && !p->wanted;
 }
 
+static bool is_silent(const struct path *p)
+{
+	return p->state == PATH_OPEN && !p->wanted && p->text_heard == 0;
+}
+
 struct path *paths_place_for_asker(struct path paths[PATHS_MAX], const struct endpoint *who)
 {
 	struct path *found = paths_to(paths, who);
-	unsigned neighbours = 0;
+	unsigned idle = 0; /* of that address: the user has no part in them, and nobody has said anything */
 
 	if (found != NULL && (found->state != PATH_DOWN || found->wanted))
 		return found;
 	for (size_t i = 0; i < PATHS_MAX; i++)
-		if (was_only_asked_for(&paths[i]) && is_neighbour(&paths[i].peer, who))
-			neighbours++;
-	return neighbours < PATHS_PER_ADDRESS ? paths_place(paths, who) : NULL;
-}
-
-static bool is_silent(const struct path *p)
-{
-	return p->state == PATH_OPEN && !p->wanted && p->text_heard == 0;
+		idle += (was_only_asked_for(&paths[i]) || is_silent(&paths[i])) && is_neighbour(&paths[i], who);
+	return idle < PATHS_PER_ADDRESS ? paths_place(paths, who) : NULL;
 }
 
 static struct path *oldest(struct path paths[PATHS_MAX], bool (*is_meant)(const struct path *p))

@@ -11,10 +11,11 @@
 #define PATHS_MAX 64
 
 /*
- * So many undecided paths may peers of one address have asked for, an eighth of the table: peers behind one carrier NAT
- * share an address, but seldom do more of them want the same peer within the seconds that a punch takes.
+ * So many paths, undecided or open, over which nothing was said, may peers of one address (an IPv6 /64) have asked for:
+ * eight addresses leave room for others. Behind one carrier's NAT many share an address, but seldom do more of them
+ * want the same peer and then say nothing.
  */
-#define PATHS_PER_ADDRESS 8
+#define PATHS_PER_ADDRESS 7
 
 /* The path to that peer, or NULL. */
 struct path *paths_to(struct path paths[PATHS_MAX], const struct endpoint *who);
@@ -32,7 +33,8 @@ struct path *paths_named(struct path paths[PATHS_MAX], const uint8_t token[WIRE_
  * for which no text waits. NULL for none. */
 struct path *paths_place(struct path paths[PATHS_MAX], const struct endpoint *who);
 
-/* As paths_place(), for a peer that asks by itself: NULL also if its address has too many undecided paths already. */
+/* As paths_place(), for a peer that asks by itself: NULL also if its address has enough of
+ * them already. */
 struct path *paths_place_for_asker(struct path paths[PATHS_MAX], const struct endpoint *who);
 
 /*

@@ -326,6 +326,7 @@ static void on_punch(const struct request *q)
 		event.reason = WIRE_PEER_UNKNOWN;
 	} else {
 		event.type = RENDEZVOUS_INTRODUCTION;
+		q->r->introductions++;
 		introduce(q, target);
 	}
 	if (event.type == RENDEZVOUS_REFUSAL)

@@ -45,6 +45,7 @@ struct rendezvous_event {
 struct rendezvous {
 	struct roster roster;
 	struct limits limits;
+	uint64_t introductions;
 	bool relays;      /* passes all on, not only offers */
 	uint64_t relayed; /* datagrams passed on */
 	struct send_queue out;

@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# p2pchat's server as who runs it sees it: metrics, its unit for systemd, sizes of datagrams, clocks that jump.
+# shellcheck source=tests/cli/harness.sh
+. "$(dirname "$0")/harness.sh"
+
+UNIT=$TOP/tools/systemd/p2pchat-server.service
+
+# start_server OPTION... PORT: in a namespace of its own; its output in $T/server and $T/log.
+start_server() {
+  unshare -rn true 2>"$T/err" || skip "no namespaces here: $(cat "$T/err")"
+  trap 'kill -9 $(jobs -p) 2>/dev/null || true' EXIT
+  unshare -rn sh -c 'ip link set lo up; exec "$@"' sh "$SERVER" "$@" >"$T/server" 2>"$T/log" &
+  server=$!
+  until_true grep -q "listening on" "$T/server"
+}
+
+inside() { nsenter -t "$server" -U --preserve-credentials -n "$@"; }
+
+# page PATH: what is there, with head, at the port of the metrics.
+page() {
+  # shellcheck disable=SC2016
+  inside bash -c 'exec 3<>/dev/tcp/127.0.0.1/9465; printf "GET %s HTTP/1.0\r\n\r\n" "$1" >&3; timeout 10 cat <&3' bash "$1"
+}
+
+# datagram BYTES: zeros, to the server, in one.
+datagram() {
+  # shellcheck disable=SC2016
+  inside bash -c 'head -c "$1" /dev/zero | dd bs=65507 iflag=fullblock status=none >/dev/udp/127.0.0.1/5000' bash "$1"
+}
+
+test_metrics_are_there_for_who_asks() {
+  start_server --metrics 9465 5000
+  datagram 7
+  until_true eval 'page /metrics >"$T/out" && grep -q "reason=\"bad size\"} 1" "$T/out"'
+  status=0
+  out_has 'HTTP/1.0 200 OK'
+  out_has 'p2pchat_peers 0'
+  out_has 'p2pchat_places 65536'
+  out_has 'p2pchat_received_total 1'
+  # Every line is a comment, or a name, perhaps with a reason, and a number.
+  sed '1,/^\r$/d' "$T/out" | grep -vE '^(# (HELP|TYPE) p2pchat_|p2pchat_[a-z_]+(\{reason="[a-z ]+"\})? [0-9]+$)' >"$T/bad" && cat "$T/bad" && return 1
+  [ "$(sed '1,/^\r$/d' "$T/out" | wc -c)" = "$(sed -n 's/^Content-Length: \([0-9]*\)\r$/\1/p' "$T/out")" ]
+  page /etc/passwd >"$T/out"
+  out_has '404 Not Found'
+}
+
+test_metrics_outlive_who_dawdles() {
+  start_server --metrics 127.0.0.1:9465 5000
+  # shellcheck disable=SC2016
+  inside bash -c 'for i in 4 5 6 7 8 9; do eval "exec $i<>/dev/tcp/127.0.0.1/9465"; echo "GET" >&"$i"; done; echo there; sleep 30' >"$T/held" &
+  until_true grep -q there "$T/held"
+  page /metrics >"$T/out"
+  status=0
+  out_has 'p2pchat_peers 0'
+}
+
+test_bad_metrics_are_refused() {
+  try timeout 10 "$SERVER" --metrics here 5000
+  refused '--metrics: "here" is not PORT or ADDRESS:PORT'
+  try timeout 10 "$SERVER" --metrics 203.0.113.77:9465 5000
+  status_is 2
+  err_has '--metrics: cannot listen on 203.0.113.77:9465: '
+  try timeout 10 "$SERVER" --stun-rate 0 5000
+  refused '--stun-rate: "0" is not 1 to'
+}
+
+test_the_largest_datagram_and_one_above() {
+  start_server -v --metrics 9465 5000
+  datagram 1200 # right in size, not in form
+  datagram 1201
+  datagram 65507
+  until_true eval 'page /metrics >"$T/out" && grep -q "p2pchat_received_total 3" "$T/out"'
+  status=0
+  out_has 'reason="bad magic"} 1'
+  out_has 'reason="bad size"} 2'
+}
+
+# What starts the server must exist, and be an option of it.
+test_the_unit_names_only_what_there_is() {
+  local option
+  try "$SERVER" --help
+  status_is 0
+  sed -n 's/^ExecStart=@BIN@\/p2pchat-server //p' "$UNIT" | tr ' ' '\n' | grep -- '^--' >"$T/options"
+  [ -s "$T/options" ]
+  while read -r option; do out_has "$option"; done <"$T/options"
+}
+
+test_systemd_knows_the_unit() {
+  command -v systemd-analyze >/dev/null || skip "no systemd-analyze here"
+  mkdir "$T/bin"
+  cp "$SERVER" "$T/bin/p2pchat-server"
+  sed "s|@BIN@|$T/bin|" "$UNIT" >"$T/p2pchat-server.service"
+  try systemd-analyze verify --man=no "$T/p2pchat-server.service"
+  status_is 0
+  if grep -F p2pchat-server.service "$T/err"; then return 1; fi # a line it does not understand
+  try systemd-analyze security --offline=yes --threshold=20 "$T/p2pchat-server.service" # of 100: "OK" ends at 30
+  status_is 0
+}
+
+crowds() { # crowds SCENARIO: as the lab runs it
+  export CROWD=$TOP/build/release/crowd PUNCHLAB_RING=65536 # the capture is to be whole under a flood too
+  try "$LAB" run --keep none --out "$T/o" -k "$1" "$FIXTURES/crowds.lua"
+  [ "$status" != 77 ] || skip "$(cat "$T/err")"
+  status_is 0
+  out_has '1 passed, 0 failed'
+}
+
+test_two_hosts_with_all_their_ports_keep_nobody_out() { crowds 'two hosts'; }
+test_peers_punch_while_a_flood_lasts() { crowds 'flood'; }
+
+run_tests
