@@ -163,3 +163,73 @@ scenario("interfaces: what cannot be is refused", function(lab)
 	phone:unplug("wifi")
 	refuses("is unplugged", phone.route, phone, "wifi")
 end)
+
+scenario("rebound: every mapping of a box gets another port", { timeout = 120 }, function(lab)
+	local server = new_server(lab)
+	local specs = { "port-restricted", "full-cone,ports=sequential", "symmetric", "port-restricted,ports=overload" }
+	local boxes, sockets, before = {}, {}, {}
+	for i, spec in ipairs(specs) do
+		boxes[i] = lab:box("box-" .. i, spec)
+		sockets[i] = lab:host("host-" .. i, { behind = boxes[i] })
+	end
+	server.socket = server.host:udp(5000)
+	for i, box in ipairs(boxes) do
+		sockets[i] = sockets[i]:udp(4000)
+		before[i] = seen(server, sockets[i], box:address())
+	end
+	for i, box in ipairs(boxes) do
+		box:rebind()
+		server.socket:send(before[i], "to the old port")
+		local now = seen(server, sockets[i], box:address())
+		expect(now ~= before[i], specs[i] .. " has another port than " .. before[i])
+		equal(seen(server, sockets[i], box:address()), now, "the port of the same flow, " .. specs[i])
+	end
+	local text = table.concat(lab:why(server.host, lab:node("host-1")).text, "\n")
+	expect(text:find("was rebound", 1, true), "the trace says that box-1 was rebound: " .. text)
+end)
+
+scenario("forgotten answers: old flows lose them, new ones do not", function(lab)
+	local server = new_server(lab)
+	local carrier = lab:box("carrier", "full-cone")
+	local home = lab:box("home", "port-restricted", { behind = carrier })
+	local pc = lab:host("pc", { behind = home })
+	server.socket = server.host:udp(5000)
+	local socket = pc:udp(4000)
+	local old = seen(server, socket, carrier:address())
+
+	carrier:forget()
+	socket:send(server.address .. ":5000", "still going out")
+	local text, from = server.socket:receive()
+	equal(text, "still going out", "what a flow sends")
+	equal(from, old, "where it comes from")
+	server.socket:send(from, "the answer")
+	equal(socket:receive(0.1), nil, "the answer of an old flow")
+	seen(server, pc:udp(4001), carrier:address())
+	local told = table.concat(lab:why(server.host, pc).text, "\n")
+	expect(told:find("loses what answers", 1, true), "the trace says that the carrier loses answers: " .. told)
+end)
+
+scenario("a lid that is closed: programs and interfaces stop, and go on on another network", function(lab)
+	local server = new_server(lab)
+	local home, cafe = lab:box("home", "port-restricted"), lab:box("cafe", "port-restricted")
+	local laptop = lab:host("laptop", { interfaces = { wifi = { behind = home } } })
+	server.socket = server.host:udp(5000)
+	local ticker = laptop:run { "sh", "-c", "while echo tick; do sleep 0.05; done" }
+	ticker:wait("tick")
+	local socket = laptop:udp(4000)
+	local at_home = seen(server, socket, home:address())
+
+	local slept = 0
+	laptop:sleep(0.4, function()
+		slept = #ticker:lines()
+		server.socket:send(at_home, "nobody is there")
+		laptop:plug("wifi", cafe)
+		equal(#ticker:lines(), slept, "lines that a stopped program says")
+	end)
+	ticker:wait("tick")
+	lab:wait_until(function() return #ticker:lines() > slept + 1 end, 10, "the program goes on")
+	seen(server, socket, cafe:address())
+	equal(socket:receive(0.1), nil, "what was sent while it slept")
+	laptop:sleep(0)
+	seen(server, socket, cafe:address())
+end)

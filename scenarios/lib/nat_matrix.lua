@@ -5,6 +5,14 @@ local grid, p2pchat = require "grid", require "p2pchat"
 -- Whether a stranger's packet to the mapped port comes in before anything was sent to that stranger.
 local lets_strangers_in = { ["open"] = true, ["full-cone"] = true }
 
+-- Where a link delays or loses packets, it takes longer to say that nothing comes.
+local PATIENCE_IN_WEATHER = 10
+
+local function shut_timeout(host, seconds)
+	local outside = host:box() or host
+	return outside:link():weather() == "fair" and seconds or PATIENCE_IN_WEATHER
+end
+
 local function show_that_it_talks(lab, alice, bob, way)
 	if way == "relayed" then
 		p2pchat.talk_by_server(lab, alice, bob)
@@ -24,7 +32,7 @@ return function(set)
 	-- Where it must stay shut there is nothing to wait for: a second or two of probing shows it.
 	function driver.peer(lab, host, rendezvous, cell)
 		local client = p2pchat.client(lab, host, rendezvous.server,
-			{ punch_timeout = cell.expected and 10 or set.shut_timeout, strategy = set.strategy })
+			{ punch_timeout = cell.expected and 10 or shut_timeout(host, set.shut_timeout), strategy = set.strategy })
 		client.stranger = rendezvous.stranger
 		return client
 	end

@@ -16,9 +16,14 @@ static const char *const types[] = {
 	[RECORD_RULES] = "rules",     [RECORD_REBOOT] = "reboot",
 	[RECORD_RESULT] = "result",   [RECORD_WEATHER] = "weather",
 	[RECORD_LINK] = "link",       [RECORD_INTERFACE] = "interface",
+	[RECORD_CHANGE] = "change",
 };
 static const char *const events[] = { "new", "update", "destroy", "snapshot" };
 static const char *const directions[] = { [WEATHER_UP] = "up", [WEATHER_DOWN] = "down" };
+static const char *const changes[] = {
+	[RECORD_REBOUND] = "rebound", [RECORD_RENUMBERED] = "renumbered", [RECORD_FORGOT_ANSWERS] = "forgot-answers",
+	[RECORD_SLEEPS] = "sleeps",   [RECORD_WAKES] = "wakes",
+};
 static const char *const fates[] = {
 	[RECORD_LOST] = "lost",
 	[RECORD_FULL] = "full",
@@ -180,6 +185,7 @@ static json_t *object_of(const struct record_line *l)
 	case RECORD_RULES: return json_pack("{s:s,s:o}", "box", l->rules.box, "by", record_string(l->rules.by));
 	case RECORD_REBOOT:
 		return json_pack("{s:s,s:I}", "box", l->reboot.box, "since", (json_int_t)l->reboot.since_ns);
+	case RECORD_CHANGE: return json_pack("{s:s,s:s}", "node", l->change.node, "what", changes[l->change.what]);
 	case RECORD_RESULT:
 		return json_pack("{s:b,s:o?,s:o?,s:f}", "passed", l->result.passed, "message",
 		                 record_string(l->result.message), "at", record_string(l->result.at), "seconds",
@@ -420,6 +426,15 @@ static bool read_reboot(const json_t *object, struct record_line *l)
 	return l->reboot.box != NULL && number_of(object, "since", &l->reboot.since_ns);
 }
 
+static bool read_change(const json_t *object, struct record_line *l)
+{
+	int what = index_of(object, "what", changes, COUNT(changes));
+
+	l->change.node = text_of(object, "node");
+	l->change.what = what >= 0 ? (enum record_change)what : RECORD_REBOUND;
+	return l->change.node != NULL && what >= 0;
+}
+
 static bool read_result(const json_t *object, struct record_line *l)
 {
 	const json_t *passed = json_object_get(object, "passed");
@@ -458,6 +473,7 @@ static bool read_members(const json_t *object, struct record_line *l)
 	case RECORD_OUTPUT: return has_time && read_said(object, l);
 	case RECORD_EXIT: return has_time && read_exit(object, l);
 	case RECORD_REBOOT: return has_time && read_reboot(object, l);
+	case RECORD_CHANGE: return has_time && read_change(object, l);
 	case RECORD_RULES: return has_time && read_rules(object, l);
 	case RECORD_STEP: return has_time && (l->step.text = text_of(object, "text")) != NULL;
 	case RECORD_RESULT: return read_result(object, l);

@@ -22,6 +22,7 @@
  *   {"type":"step", "t", "text"}
  *   {"type":"rules", "t", "box", "by"}
  *   {"type":"reboot", "t", "box", "since"}
+ *   {"type":"change", "t", "node", "what":"rebound"|"renumbered"|"forgot-answers"|"sleeps"|"wakes"}
  *   {"type":"result", "t", "passed", "message", "at":"file:line", "seconds"}
  *
  * "t" is in nanoseconds since 1970, the capture's clock. Texts are UTF-8, whatever bytes they were made of.
@@ -55,6 +56,7 @@ enum record_type {
 	RECORD_STEP,   /* what the scenario did, for people */
 	RECORD_RULES,  /* a box's rules were changed in mid-run, by a program of that name */
 	RECORD_REBOOT, /* a box has forgotten all, and forwarded nothing since then (ns) */
+	RECORD_CHANGE, /* of a node, that something happened to */
 	RECORD_RESULT, /* how the scenario ended */
 	RECORD_OTHER,  /* of a kind not known here */
 };
@@ -88,6 +90,15 @@ enum record_fate {
 	RECORD_CUT,        /* the link was unplugged while it was under way */
 	RECORD_DUPLICATED, /* it came twice */
 	RECORD_OVERTOOK,   /* it came before others that were sent before it */
+};
+
+/* What happens to a node. */
+enum record_change {
+	RECORD_REBOUND,        /* every mapping of a box got another port */
+	RECORD_RENUMBERED,     /* a box got another address outside */
+	RECORD_FORGOT_ANSWERS, /* a box loses what answers flows that were there by then */
+	RECORD_SLEEPS,         /* a host: its programs are stopped, its interfaces down */
+	RECORD_WAKES,
 };
 
 /* Where an interface is plugged in, and who it is there. */
@@ -179,6 +190,10 @@ struct record_line {
 			const char *box;
 			uint64_t since_ns;
 		} reboot;
+		struct {
+			const char *node;
+			enum record_change what;
+		} change;
 		struct {
 			bool passed;
 			const char *message, *at; /* NULL: none */

@@ -232,21 +232,25 @@ static int fail(char error[LAB_ERROR_SIZE], const char *what, const char *why)
 	return -1;
 }
 
-/* The weather of all links to the internet, where they were given none of their own. */
-static void spread_weather(struct lab *l)
+/* Links to the internet that were given no weather of their own have that of the settings. */
+struct weather lab_weather_of(const struct lab *l, const struct link *link)
 {
 	char error[WEATHER_ERROR_SIZE];
-	struct weather w;
+	struct weather w = link->weather;
 
-	if (l->settings.weather == NULL || weather_parse(l->settings.weather, &w, error) != 0)
-		return;
+	if (l->settings.weather != NULL && link->behind == TOPOLOGY_INTERNET && w.mtu == 0 &&
+	    !weather_needs_cable(&w) && weather_parse(l->settings.weather, &w, error) != 0)
+		return link->weather;
+	return w;
+}
+
+static void spread_weather(struct lab *l)
+{
 	for (size_t i = 0; i < l->topology.count; i++)
 		for (size_t k = 0; k < l->topology.nodes[i].link_count; k++) {
-			const struct link *link = &l->topology.nodes[i].links[k];
+			struct weather w = lab_weather_of(l, &l->topology.nodes[i].links[k]);
 
-			if (link->behind == TOPOLOGY_INTERNET && link->weather.mtu == 0 &&
-			    !weather_needs_cable(&link->weather))
-				topology_set_weather(&l->topology, (int)i, (int)k, &w);
+			topology_set_weather(&l->topology, (int)i, (int)k, &w);
 		}
 }
 
@@ -295,8 +299,7 @@ int lab_ready(struct lab *l, char error[LAB_ERROR_SIZE])
 
 /* --- what goes on in it ------------------------------------------------------------------------ */
 
-/* Ready, and no interface without the routes it had. */
-static int settle(struct lab *l, char error[LAB_ERROR_SIZE])
+int lab_settle(struct lab *l, char error[LAB_ERROR_SIZE])
 {
 	if (lab_ready(l, error) != 0)
 		return -1;
@@ -305,7 +308,7 @@ static int settle(struct lab *l, char error[LAB_ERROR_SIZE])
 
 struct process *lab_run(struct lab *l, int node, const struct process_options *options, char error[LAB_ERROR_SIZE])
 {
-	return settle(l, error) == 0 ? process_start(l->group, node, options, error) : NULL;
+	return lab_settle(l, error) == 0 ? process_start(l->group, node, options, error) : NULL;
 }
 
 struct process *lab_program(const struct lab *l, size_t index)
@@ -340,7 +343,7 @@ int lab_command(struct lab *l, int node, const char *const *argv, char error[LAB
 	struct command c = { .argv = argv, .netns_fd = -1 };
 	char line[256];
 
-	if (settle(l, error) != 0)
+	if (lab_settle(l, error) != 0)
 		return -1;
 	shell_line(argv, line, sizeof line);
 	lab_step(l, "%s: %s", l->topology.nodes[node].name, line);
@@ -386,8 +389,25 @@ int lab_change(struct lab *l, const struct topology *next, int node, bool forget
 		if (moves[k] && links[k].behind != TOPOLOGY_NOWHERE)
 			record_interface(l, node, &links[k]);
 	if (now->kind == NODE_BOX)
-		rule_changes_ignore(&l->rule_changes, node);
+		lab_note_rules(l, node, "punchlab");
 	return result == 0 ? 0 : fail(error, now->name, "its interfaces could not be changed; see the log");
+}
+
+int lab_change_nat(struct lab *l, int box, const struct nat *nat, char error[LAB_ERROR_SIZE])
+{
+	int result = world_change_nat(&l->world, box, nat, (const char *const *)l->sabotage);
+
+	l->topology.nodes[box].nat = *nat;
+	lab_note_rules(l, box, "punchlab");
+	return result == 0 ? 0
+	                   : fail(error, l->topology.nodes[box].name, "its rules could not be changed; see the log");
+}
+
+void lab_note_change(struct lab *l, int node, enum record_change what)
+{
+	record_write(l->record, &(struct record_line){ .type = RECORD_CHANGE,
+	                                               .change.node = l->topology.nodes[node].name,
+	                                               .change.what = what });
 }
 
 void lab_note_reboot(struct lab *l, int box, uint64_t since_ns)

@@ -9,6 +9,7 @@
 #define LAB_H
 
 #include "model/topology.h"
+#include "evidence/record_line.h"
 #include "observe/process.h"
 #include "world/world.h"
 
@@ -72,6 +73,9 @@ struct topology *lab_paper(struct lab *l);
 /* Gives a link of the world to come that weather. */
 void lab_plan_weather(struct lab *l, int node, int link, const struct weather *w);
 
+/* The weather that a link has once the world stands: its own, or lab_settings.weather. */
+struct weather lab_weather_of(const struct lab *l, const struct link *link);
+
 const struct topology *lab_topology(const struct lab *l);
 
 /* True once the world was built, or that was tried. */
@@ -82,6 +86,9 @@ struct cable *lab_cable(const struct lab *l);
 
 /* Builds the world and starts the capture, at the first call. Everything below does so by itself. 0 or -1. */
 int lab_ready(struct lab *l, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
+
+/* The same, and no interface that is up lacks the routes it had. */
+int lab_settle(struct lab *l, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
 
 /* The world, once ready. */
 const struct world *lab_world(const struct lab *l);
@@ -113,6 +120,10 @@ bool lab_is_late(const struct lab *l);
 int lab_change(struct lab *l, const struct topology *next, int node, bool forgets, char error[LAB_ERROR_SIZE])
     __attribute__((warn_unused_result));
 
+/* A box becomes one of that kind, and forgets all: world_change_nat(). 0, or -1 with the reason. */
+int lab_change_nat(struct lab *l, int box, const struct nat *nat, char error[LAB_ERROR_SIZE])
+    __attribute__((warn_unused_result));
+
 /* Runs a command in a node's namespace, noted as a step. Returns 0, or -1 with its words in `error`. */
 int lab_command(struct lab *l, int node, const char *const *argv, char error[LAB_ERROR_SIZE])
     __attribute__((warn_unused_result));
@@ -122,6 +133,7 @@ int lab_command(struct lab *l, int node, const char *const *argv, char error[LAB
  * or rebooted it, since then (clock_wall_ns()), which is no change of rules whatever was announced.
  */
 void lab_note_reboot(struct lab *l, int box, uint64_t since_ns);
+void lab_note_change(struct lab *l, int node, enum record_change what);
 void lab_note_rules(struct lab *l, int box, const char *by);
 
 /* As capture_count(), with `since_s` on lab_now_s()'s clock. */

@@ -53,6 +53,11 @@ int lab_link_set(struct lab *l, struct cable_link link, const char *weather, cha
 	return cable_set_weather(c, link, &w, why) == 0 ? 0 : fail(l, link, why, error);
 }
 
+struct weather lab_link_weather(const struct lab *l, struct cable_link link)
+{
+	return lab_weather_of(l, &lab_topology(l)->nodes[link.node].links[link.link]);
+}
+
 int lab_link_blackhole(struct lab *l, struct cable_link link, bool on, char error[LAB_ERROR_SIZE])
 {
 	char why[CABLE_ERROR_SIZE];

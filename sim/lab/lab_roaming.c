@@ -1,8 +1,13 @@
 #include "lab/lab_roaming.h"
 
+#include "lab/lab_box.h"
 #include "lab/lab_link.h"
+#include "model/conntrack_entry.h"
 #include "model/roaming.h"
+#include "model/used_ports.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +36,13 @@ static struct topology *draft(struct lab *l, char error[LAB_ERROR_SIZE])
 static bool is_carried(const struct lab *l, int node, int link)
 {
 	return weather_needs_cable(&lab_topology(l)->nodes[node].links[link].weather);
+}
+
+static int check_translates(const struct node *n, char error[LAB_ERROR_SIZE])
+{
+	return n->kind == NODE_BOX && n->nat.kind == NAT_TRANSLATE
+	           ? 0
+	           : fail(n->name, "translates nothing: it has no address or port of its own to change", error);
 }
 
 static int check_movable(const struct node *n, char error[LAB_ERROR_SIZE])
@@ -105,15 +117,154 @@ int lab_renumber(struct lab *l, int box, bool keep_flows, char error[LAB_ERROR_S
 	struct topology *next;
 	int result;
 
-	if (n->nat.kind != NAT_TRANSLATE)
-		return fail(n->name, "translates nothing: it has no address of its own to change", error);
-	next = draft(l, error);
+	next = check_translates(n, error) == 0 ? draft(l, error) : NULL;
 	if (next == NULL)
 		return -1;
 	lab_step(l, "%s: renumber%s", n->name, keep_flows ? ", and flows are kept" : "");
 	result = roaming_renumber(next, box, error);
-	if (result == 0)
+	if (result == 0) {
+		lab_note_change(l, box, RECORD_RENUMBERED);
 		result = lab_change(l, next, box, !keep_flows, error);
+	}
 	free(next);
 	return result;
+}
+
+/* --- other ports ------------------------------------------------------------------------------- */
+
+/* Tells of each of the UDP entries that a box has just now. `take` returns -1 with a message to end it. */
+static int visit_entries(struct lab *l, int box,
+                         int (*take)(struct lab *l, int box, const struct conntrack_entry *e, void *context,
+                                     char *error),
+                         void *context, char error[LAB_ERROR_SIZE])
+{
+	const struct process *p = lab_conntrack(l, box, error);
+	const char *line;
+	int stream, result = p != NULL ? 0 : -1;
+
+	for (size_t i = 0; result == 0 && (line = process_line(p, i, &stream)) != NULL; i++) {
+		struct conntrack_entry e;
+
+		if (stream == 1 && conntrack_entry_parse(line, &e) == 0)
+			result = take(l, box, &e, context, error);
+	}
+	return result;
+}
+
+static int take_port(struct lab *l, int box, const struct conntrack_entry *e, void *used, char *error)
+{
+	(void)l;
+	(void)box;
+	(void)error;
+	used_ports_add(used, e->reply_dst.port);
+	return 0;
+}
+
+int lab_rebind(struct lab *l, int box, char error[LAB_ERROR_SIZE])
+{
+	const struct node *n = &lab_topology(l)->nodes[box];
+	struct nat nat = n->nat;
+	struct used_ports used = { .bits = { 0 } };
+
+	if (check_translates(n, error) != 0 || lab_ready(l, error) != 0 ||
+	    visit_entries(l, box, take_port, &used, error) != 0)
+		return -1;
+	nat.transport[NAT_UDP].ports = NAT_PORTS_RANDOM;
+	if (used_ports_widest_gap(&used, &nat.port_low, &nat.port_high) < NAT_RANGE_MIN)
+		return fail(n->name, "has no 64 ports in a row that none of its mappings has", error);
+	lab_step(l, "%s: rebind", n->name);
+	lab_note_change(l, box, RECORD_REBOUND);
+	return lab_change_nat(l, box, &nat, error);
+}
+
+/* --- answers that are lost ---------------------------------------------------------------------- */
+
+#define FORGOTTEN "forgotten" /* a set of inside address, its port, outside address */
+
+static int take_flow(struct lab *l, int box, const struct conntrack_entry *e, void *lan, char *error)
+{
+	bool is_outbound = subnet_contains(lan, &e->src.address);
+	const struct endpoint *inside = is_outbound ? &e->src : &e->reply_src;
+	char own[ADDRESS_TEXT_SIZE], other[ADDRESS_TEXT_SIZE], flow[2 * ADDRESS_TEXT_SIZE + 16];
+	const char *const add[] = { "ipset", "add", FORGOTTEN, flow, "-exist", NULL };
+
+	snprintf(flow, sizeof flow, "%s,udp:%u,%s", address_format(&inside->address, own), (unsigned)inside->port,
+	         address_format(is_outbound ? &e->dst.address : &e->src.address, other));
+	return lab_command(l, box, add, error);
+}
+
+/* Whatever passes either way keeps a flow in the set; what nothing passes for so long is as good as new. */
+int lab_forget_answers(struct lab *l, int box, char error[LAB_ERROR_SIZE])
+{
+	const struct node *n = &lab_topology(l)->nodes[box];
+	const char *wan = topology_way_out(lab_topology(l), box)->interface;
+	char life[16], keep_out[160], keep_in[160], drop[160];
+	const char *const create[] = {
+		"ipset", "create", FORGOTTEN, "hash:ip,port,ip", "timeout", life, "-exist", NULL
+	};
+	struct subnet lan = n->lan;
+
+	snprintf(life, sizeof life, "%u", nat_stream_timeout_s(&n->nat));
+	snprintf(keep_out, sizeof keep_out,
+	         "-I FORWARD -o %s -p udp -m set --match-set " FORGOTTEN " src,src,dst -j SET --add-set " FORGOTTEN
+	         " src,src,dst --exist",
+	         wan);
+	snprintf(drop, sizeof drop, "-I FORWARD -i %s -p udp -m set --match-set " FORGOTTEN " dst,dst,src -j DROP",
+	         wan);
+	snprintf(keep_in, sizeof keep_in,
+	         "-I FORWARD -i %s -p udp -m set --match-set " FORGOTTEN " dst,dst,src -j SET --add-set " FORGOTTEN
+	         " dst,dst,src --exist",
+	         wan);
+	if (check_translates(n, error) != 0 || lab_ready(l, error) != 0)
+		return -1;
+	lab_step(l, "%s: forgets the answers of its flows", n->name);
+	lab_note_change(l, box, RECORD_FORGOT_ANSWERS);
+	if (lab_command(l, box, create, error) != 0 || visit_entries(l, box, take_flow, &lan, error) != 0 ||
+	    lab_iptables(l, box, keep_out, error) != 0 || lab_iptables(l, box, drop, error) != 0)
+		return -1;
+	return lab_iptables(l, box, keep_in, error);
+}
+
+/* --- a lid that is closed ----------------------------------------------------------------------- */
+
+static int signal_all(struct lab *l, int host, int number, char error[LAB_ERROR_SIZE])
+{
+	struct process *p;
+	int status;
+
+	for (size_t i = 0; (p = lab_program(l, i)) != NULL; i++)
+		if (process_node(p) == host && !process_ended(p, &status) && process_signal(p, number) != 0 &&
+		    errno != ESRCH)
+			return fail("a program cannot be signalled:", strerror(errno), error);
+	return 0;
+}
+
+static int set_interfaces(struct lab *l, int host, bool up, char error[LAB_ERROR_SIZE])
+{
+	const struct node *n = &lab_topology(l)->nodes[host];
+
+	for (size_t k = 0; k < n->link_count; k++) {
+		const char *const argv[] = { "ip", "link", "set", n->links[k].interface, up ? "up" : "down", NULL };
+
+		if (lab_command(l, host, argv, error) != 0)
+			return -1;
+	}
+	return up ? lab_settle(l, error) : 0;
+}
+
+/* The programs first: none of them is to see the network go. */
+int lab_close_lid(struct lab *l, int host, char error[LAB_ERROR_SIZE])
+{
+	if (lab_ready(l, error) != 0)
+		return -1;
+	lab_step(l, "%s: its lid is closed", lab_topology(l)->nodes[host].name);
+	lab_note_change(l, host, RECORD_SLEEPS);
+	return signal_all(l, host, SIGSTOP, error) == 0 ? set_interfaces(l, host, false, error) : -1;
+}
+
+int lab_open_lid(struct lab *l, int host, char error[LAB_ERROR_SIZE])
+{
+	lab_step(l, "%s: its lid is opened", lab_topology(l)->nodes[host].name);
+	lab_note_change(l, host, RECORD_WAKES);
+	return set_interfaces(l, host, true, error) == 0 ? signal_all(l, host, SIGCONT, error) : -1;
 }

@@ -24,4 +24,20 @@ int lab_route(struct lab *l, int node, int link, char error[LAB_ERROR_SIZE]) __a
 int lab_renumber(struct lab *l, int box, bool keep_flows, char error[LAB_ERROR_SIZE])
     __attribute__((warn_unused_result));
 
+/*
+ * A translating box goes on with other ports: every mapping that comes from now on has one that no mapping had. Ports
+ * are random from then on, as they were kept or counted before.
+ */
+int lab_rebind(struct lab *l, int box, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
+
+/* A translating box loses what answers the UDP flows that are there now, as long as something keeps them alive. */
+int lab_forget_answers(struct lab *l, int box, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
+
+/*
+ * A host's lid is closed: its programs are stopped and its interfaces down. And opened: interfaces that are plugged in
+ * are up, programs go on. Programs that are started meanwhile are not stopped.
+ */
+int lab_close_lid(struct lab *l, int host, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
+int lab_open_lid(struct lab *l, int host, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
+
 #endif

@@ -271,7 +271,7 @@ int roaming_renumber(struct topology *t, int box, char error[TOPOLOGY_ERROR_SIZE
 	if (keep_lease(t, &dead, error) != 0)
 		return -1;
 	l->address_count = 0;
-	if (give_addresses(t, box, 0, 1, error) != 0) {
+	if (give_addresses(t, box, 0, before.address_count, error) != 0) {
 		*l = before;
 		return -1;
 	}

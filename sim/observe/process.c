@@ -381,6 +381,11 @@ bool process_ended(const struct process *p, int *status)
 	return p->ended;
 }
 
+int process_node(const struct process *p)
+{
+	return p->node;
+}
+
 pid_t process_pid(const struct process *p)
 {
 	return p->pid;

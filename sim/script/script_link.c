@@ -148,18 +148,23 @@ static int l_name(lua_State *L)
 	return 1;
 }
 
+/* link:weather(): as it was made, "fair" where nothing happens */
+static int l_weather(lua_State *L)
+{
+	struct weather w = lab_link_weather(script_lab(L), check_link(L));
+	char text[WEATHER_TEXT_SIZE];
+
+	lua_pushstring(L, weather_format(&w, text));
+	return 1;
+}
+
 static const luaL_Reg methods[] = {
-	{ "name", l_name },
-	{ "set", l_set },
-	{ "down", l_down },
-	{ "up", l_up },
-	{ "blackhole", l_blackhole },
-	{ "drop", l_drop },
-	{ "delay_next", l_delay_next },
-	{ "pass", l_pass },
-	{ "clear", l_clear },
-	{ "__tostring", l_name },
-	{ NULL, NULL },
+	{ "name", l_name },       { "set", l_set },
+	{ "weather", l_weather }, { "down", l_down },
+	{ "up", l_up },           { "blackhole", l_blackhole },
+	{ "drop", l_drop },       { "delay_next", l_delay_next },
+	{ "pass", l_pass },       { "clear", l_clear },
+	{ "__tostring", l_name }, { NULL, NULL },
 };
 
 void script_open_link(lua_State *L)

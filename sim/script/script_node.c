@@ -1,6 +1,7 @@
 /* Hosts and NAT boxes as Lua sees them. A box can do all that a host can, and has a few methods more. */
 #include "script/script_internal.h"
 
+#include "io/clock.h"
 #include "lab/lab_box.h"
 #include "lab/lab_roaming.h"
 #include "model/roaming.h"
@@ -303,6 +304,44 @@ static int l_renumber(lua_State *L)
 	return done(L, lab_renumber(script_lab(L), check_box_node(L), keep_flows, error), error);
 }
 
+/* box:rebind(): every mapping on another port from now on */
+static int l_rebind(lua_State *L)
+{
+	char error[LAB_ERROR_SIZE] = "";
+
+	return done(L, lab_rebind(script_lab(L), check_box_node(L), error), error);
+}
+
+/* box:forget(): answers of flows that are there are lost */
+static int l_forget(lua_State *L)
+{
+	char error[LAB_ERROR_SIZE] = "";
+
+	return done(L, lab_forget_answers(script_lab(L), check_box_node(L), error), error);
+}
+
+/* host:sleep(seconds, function): its lid is closed so long; the function is called before it is opened */
+static int l_sleep(lua_State *L)
+{
+	struct lab *lab = script_lab(L);
+	int host = script_check_node(L, 1);
+	lua_Number seconds = luaL_checknumber(L, 2);
+	uint64_t until_ms = clock_now_ms() + (uint64_t)(seconds * 1000);
+	char error[LAB_ERROR_SIZE] = "";
+
+	luaL_argcheck(L, seconds >= 0 && seconds <= 3600, 2, "seconds from 0 to 3600");
+	if (!lua_isnoneornil(L, 3))
+		luaL_checktype(L, 3, LUA_TFUNCTION);
+	lua_settop(L, 3);
+	if (lab_close_lid(lab, host, error) != 0)
+		script_error(L, error);
+	while (lab_wait(lab, until_ms))
+		continue;
+	if (!lua_isnil(L, 3))
+		lua_call(L, 0, 0);
+	return done(L, lab_open_lid(lab, host, error), error);
+}
+
 /* box:iptables("-t nat -A ..."): a rule while the world runs */
 static int l_iptables(lua_State *L)
 {
@@ -314,14 +353,25 @@ static int l_iptables(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-	{ "name", l_name },         { "link", l_link },
-	{ "address", l_address },   { "public_address", l_public_address },
-	{ "box", l_box },           { "nat", l_nat },
-	{ "run", l_run },           { "udp", script_udp },
-	{ "reboot", l_reboot },     { "conntrack", l_conntrack },
-	{ "iptables", l_iptables }, { "renumber", l_renumber },
-	{ "unplug", l_unplug },     { "plug", l_plug },
-	{ "route", l_route },       { NULL, NULL },
+	{ "name", l_name },
+	{ "link", l_link },
+	{ "address", l_address },
+	{ "public_address", l_public_address },
+	{ "box", l_box },
+	{ "nat", l_nat },
+	{ "run", l_run },
+	{ "udp", script_udp },
+	{ "reboot", l_reboot },
+	{ "conntrack", l_conntrack },
+	{ "iptables", l_iptables },
+	{ "renumber", l_renumber },
+	{ "unplug", l_unplug },
+	{ "plug", l_plug },
+	{ "route", l_route },
+	{ "rebind", l_rebind },
+	{ "forget", l_forget },
+	{ "sleep", l_sleep },
+	{ NULL, NULL },
 };
 
 static int l_tostring(lua_State *L)

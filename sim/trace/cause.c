@@ -371,17 +371,34 @@ static bool had_left(const struct scene *s, const struct journey *j)
 	       !scene_had_address(s, j->next_node, &last->dst, last->time_ns);
 }
 
-static void judge_loss(const struct scene *s, const struct journey *j, struct cause *c)
+static void judge_loss(const struct scene *s, const struct mappings *m, const struct journey *j, struct cause *c)
 {
 	c->beyond = true;
 	if (judge_error(j, c))
 		return;
-	if (j->next_node < 0)
+	c->on_link = link_fates_find(&m->history->links, j);
+	if (c->on_link != NULL)
+		c->kind = CAUSE_LINK;
+	else if (j->next_node < 0)
 		c->kind = CAUSE_NO_ROUTE;
 	else if (had_left(s, j))
 		c->kind = CAUSE_HAD_LEFT;
 	else
 		c->kind = died_of_ttl_beyond(s, j) ? CAUSE_TTL : CAUSE_LOST_ON_WIRE;
+}
+
+/* What happened to the box meanwhile tells more than what it held. */
+static void judge_changes(const struct mappings *m, struct cause *c)
+{
+	const struct mapping *e = c->mapping >= 0 ? &m->list[c->mapping] : NULL;
+
+	if (e == NULL)
+		return;
+	if (c->kind == CAUSE_RULE_IN &&
+	    history_has_change(m->history, c->node, RECORD_FORGOT_ANSWERS, e->born_ns, c->time_ns))
+		c->kind = CAUSE_FORGOTTEN;
+	c->rebound =
+	    c->kind == CAUSE_DELETED && history_has_change(m->history, c->node, RECORD_REBOUND, e->born_ns, c->time_ns);
 }
 
 static bool is_fragment(const struct journey *j)
@@ -407,6 +424,7 @@ static void judge_drop(const struct scene *s, const struct mappings *m, const st
 		c->kind = CAUSE_FRAGMENT;
 	else
 		judge_inbound(s, m, j, c);
+	judge_changes(m, c);
 }
 
 /* An error about the way is not about a packet that arrived: it is another one's, with the same bytes. */
@@ -432,7 +450,7 @@ void cause_find(const struct scene *s, const struct mappings *m, const struct jo
 		               .because_node = -1 };
 	switch (j->fate) {
 	case FATE_DROPPED: judge_drop(s, m, j, out); break;
-	case FATE_LOST: judge_loss(s, j, out); break;
+	case FATE_LOST: judge_loss(s, m, j, out); break;
 	case FATE_DELIVERED: out->kind = was_refused(j) ? CAUSE_REFUSED : CAUSE_NONE; break;
 	case FATE_MOVING:
 	case FATE_FOR_BOX:

@@ -48,7 +48,9 @@ struct cause {
 	struct endpoint seer;     /* to whom: who sent an answer there; or ADDRESS_NONE */
 	int holder;               /* BECAUSE_TAKEN: the other host inside */
 	long later;               /* CAUSE_FILTERED_ADDRESS: a way for that address, opened afterwards; or -1 */
-	uint32_t path_mtu;        /* CAUSE_TOO_BIG: what would fit; 0: not told */
+	const struct link_loss *on_link; /* CAUSE_LINK: what the record says of it; else NULL */
+	bool rebound;                    /* CAUSE_DELETED: the box had given its mappings other ports */
+	uint32_t path_mtu;               /* CAUSE_TOO_BIG: what would fit; 0: not told */
 };
 
 /* How many packets of each host passed each box outwards, over the whole trace. */

@@ -53,7 +53,12 @@
 	ROW(DELETED, "mapping-deleted", 5, \
 	    "{node} had forgotten the mapping :{port} for {remote}", \
 	    " died at {box}. The mapping {external} for {remote} was gone: the box had removed it before its time " \
-	    "(flushed, or rebooted).", again) \
+	    "({?rebound:it was rebound, and gave every socket another port|flushed, or rebooted}).", again) \
+	/* The way is open, and the box loses answers to flows from before its own connection was renewed. */ \
+	ROW(FORGOTTEN, "answers-forgotten", 6, \
+	    "{node} loses what answers old flows", \
+	    " died at {box}, which loses what answers flows that were there when its own connection was renewed, until " \
+	    "they idle: that of {external} was.", fresh) \
 	/* The box's own entry, made by an early packet of the peer, holds the only port the host inside could have. */ \
 	ROW(PORT_HELD, "port-held", 2, \
 	    "{node}: its own entry for an early packet of {dst} holds the port", \
@@ -149,6 +154,10 @@
 	    "{?beyond: left {box} for {?owner:{address}. That is {owner}'s inside address: it cannot be reached from " \
 	    "outside {front}|{dst}, an address that nobody has}| died at {box}, which says that it has no way to {dst}}.", \
 	    address) \
+	/* A link with weather lost it, as the record says. */ \
+	ROW(LINK, "lost-on-link", 17, \
+	    "lost on the link {link}: {nth} ({weather})", \
+	    " {?one:was|were} lost on the link {link}: {?one:|the first }{nth} ({weather}).", retry) \
 	/* Whose address it was had been plugged in elsewhere by then, or had been given another one. */ \
 	ROW(HAD_LEFT, "had-left", 12, \
 	    "left {node} for {dst}, which no longer had that address", \

@@ -94,6 +94,78 @@ static bool say_owner(FILE *f, const void *context)
 	return say_name(f, t, cause_inside_owner(t->stage, t->c));
 }
 
+static bool is_rebound(FILE *f, const void *context)
+{
+	(void)f;
+	return ((const struct cause_tale *)context)->c->rebound;
+}
+
+/* "nat-a to the internet", "phone lte to carrier". */
+static bool say_link(FILE *f, const void *context)
+{
+	const struct cause_tale *t = context;
+	const struct link_loss *l = t->c->on_link;
+	const struct scene_node *n = l != NULL ? &t->stage->nodes[l->node] : NULL;
+	int front;
+
+	if (f == NULL || l == NULL)
+		return l != NULL;
+	front = scene_wire(t->stage, l->node, l->link, l->time_ns);
+	fprintf(f, "%s%s%s to %s", n->name, n->link_count > 1 ? " " : "", n->link_count > 1 ? n->links[l->link] : "",
+	        front >= 0 ? t->stage->nodes[front].name : "the internet");
+	return true;
+}
+
+static const char *ordinal_ending(uint64_t n)
+{
+	unsigned last = (unsigned)(n % 10);
+
+	return n / 10 % 10 == 1 || last > 3 || last == 0 ? "th" : last == 1 ? "st" : last == 2 ? "nd" : "rd";
+}
+
+/* What was cut was under way, and which it was is not told. */
+static bool say_nth(FILE *f, const void *context)
+{
+	const struct link_loss *l = ((const struct cause_tale *)context)->c->on_link;
+
+	if (f == NULL || l == NULL)
+		return l != NULL;
+	if (l->fate == RECORD_CUT)
+		fputs("under way", f);
+	else
+		fprintf(f, "its %llu%s packet", (unsigned long long)l->n, ordinal_ending(l->n));
+	fputs(l->direction == WEATHER_UP ? " outward" : " inward", f);
+	return true;
+}
+
+/* "loss 1 %, in bursts of 3, seed 7"; what was asked for of just this one needs no dice. */
+static bool say_weather(FILE *f, const void *context)
+{
+	const struct cause_tale *t = context;
+	const struct link_loss *l = t->c->on_link;
+	const struct link_weather *w = l != NULL ? link_fates_weather(&t->mappings->history->links, l) : NULL;
+	const struct weather_way *way = w != NULL ? &w->weather.ways[l->direction] : NULL;
+
+	if (f == NULL || l == NULL)
+		return l != NULL;
+	switch (l->fate) {
+	case RECORD_FULL: fputs("too many waited for their turn", f); break;
+	case RECORD_DROPPED: fputs("the scenario asked for it", f); break;
+	case RECORD_SWALLOWED: fputs("a black hole", f); break;
+	case RECORD_CUT: fputs("its plug was pulled", f); break;
+	case RECORD_LOST:
+	case RECORD_DELAYED:
+	case RECORD_DUPLICATED:
+	case RECORD_OVERTOOK:
+		if (way == NULL)
+			fputs("by its weather", f);
+		else
+			fprintf(f, "loss %g %%, seed %llu", way->loss / 1e4, (unsigned long long)w->seed);
+		break;
+	}
+	return true;
+}
+
 static bool is_beyond(FILE *f, const void *context)
 {
 	(void)f;
@@ -123,9 +195,10 @@ static bool is_unmapped(FILE *f, const void *context)
 }
 
 static const struct sentence_word words[] = {
-	{ "node", say_node },     { "src", say_src },   { "dst", say_dst },        { "external", say_external },
-	{ "remote", say_remote }, { "port", say_port }, { "mtu", say_mtu },        { "owner", say_owner },
-	{ "beyond", is_beyond },  { "tcp", is_tcp },    { "ordered", is_ordered }, { "unmapped", is_unmapped },
+	{ "node", say_node },      { "src", say_src },   { "dst", say_dst },        { "external", say_external },
+	{ "remote", say_remote },  { "port", say_port }, { "mtu", say_mtu },        { "owner", say_owner },
+	{ "rebound", is_rebound }, { "link", say_link }, { "nth", say_nth },        { "weather", say_weather },
+	{ "beyond", is_beyond },   { "tcp", is_tcp },    { "ordered", is_ordered }, { "unmapped", is_unmapped },
 };
 
 const struct sentence_words cause_words = { words, sizeof words / sizeof words[0], NULL };

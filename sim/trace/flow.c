@@ -120,9 +120,17 @@ static void note_arrival(struct flow *flow, const struct scene *s, const struct 
 	note_path(flow, s, j);
 }
 
+static bool is_same_way(const struct link_loss *a, const struct link_loss *b)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	return a->node == b->node && a->link == b->link && a->direction == b->direction && a->fate == b->fate;
+}
+
 bool flow_loss_is_like(const struct cause *a, const struct cause *b)
 {
-	return a->kind == b->kind && a->node == b->node && a->because == b->because && a->beyond == b->beyond;
+	return a->kind == b->kind && a->node == b->node && a->because == b->because && a->beyond == b->beyond &&
+	       is_same_way(a->on_link, b->on_link);
 }
 
 static struct flow_loss *find_loss(struct flow *flow, const struct cause *c)

@@ -41,6 +41,8 @@
 	    "another inside port for the socket: {?holder:{holder} has|another host has} this one behind {chooser}") \
 	ROW(SLOWER, "slower", "sending more slowly: the rest of the packets then pass") \
 	ROW(TCP, "tcp", "a relay that is reached by TCP") \
+	/* The box has forgotten this flow's answers, not those of others. */ \
+	ROW(NEW_FLOW, "new-flow", "a new socket, which makes a flow that {node} has not forgotten") \
 	/* The loss may pass; */ \
 	ROW(RETRY, "retry", "sending again") \
 	/* it does not: */ \

@@ -117,6 +117,16 @@ static bool take_step(struct history *h, const struct record_line *l)
 	return step->text != NULL;
 }
 
+static bool take_change(const struct scene *s, struct history *h, const struct record_line *l)
+{
+	int node = node_of(s, l->change.node);
+	struct history_change *change = node >= 0 ? array_add(&h->changes, &h->change_count, sizeof *change) : NULL;
+
+	if (change != NULL)
+		*change = (struct history_change){ .time_ns = l->time_ns, .node = node, .what = l->change.what };
+	return change != NULL;
+}
+
 static bool take_reboot(struct scene *s, const struct record_line *l)
 {
 	int node = node_of(s, l->reboot.box);
@@ -179,6 +189,10 @@ static bool take(void *context, const struct record_line *l)
 		return take_output(t->scene, t->history, l);
 	if (l->type == RECORD_REBOOT)
 		return take_reboot(t->scene, l);
+	if (l->type == RECORD_CHANGE)
+		return take_change(t->scene, t->history, l);
+	if (l->type == RECORD_LINK || l->type == RECORD_WEATHER)
+		return link_fates_take(&t->history->links, t->scene, l);
 	if (l->type == RECORD_RULES)
 		return take_rules(t->scene, l);
 	return l->type != RECORD_STEP || take_step(t->history, l);
@@ -214,6 +228,18 @@ void history_sort(struct history *h)
 		qsort(h->steps, h->step_count, sizeof *h->steps, by_time);
 	if (h->complaint_count > 0)
 		qsort(h->complaints, h->complaint_count, sizeof *h->complaints, by_time);
+	link_fates_sort(&h->links);
+}
+
+bool history_has_change(const struct history *h, int node, enum record_change what, uint64_t from_ns, uint64_t to_ns)
+{
+	for (size_t i = 0; i < h->change_count; i++) {
+		const struct history_change *c = &h->changes[i];
+
+		if (c->node == node && c->what == what && c->time_ns >= from_ns && c->time_ns <= to_ns)
+			return true;
+	}
+	return false;
 }
 
 int history_read(const char *path, struct scene *s, struct history *out)
@@ -240,6 +266,8 @@ void history_free(struct history *h)
 	for (size_t i = 0; i < h->complaint_count; i++)
 		free(h->complaints[i].text);
 	free(h->complaints);
+	free(h->changes);
+	link_fates_free(&h->links);
 	free(h->steps);
 	free(h->events);
 	free(h->counters);

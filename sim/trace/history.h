@@ -6,6 +6,7 @@
 #define HISTORY_H
 
 #include "evidence/record_reader.h"
+#include "trace/link_fates.h"
 #include "trace/scene.h"
 
 #include <stdbool.h>
@@ -44,6 +45,13 @@ struct history_complaint {
 	char *text; /* escaped */
 };
 
+/* Something that happened to a node. */
+struct history_change {
+	uint64_t time_ns;
+	int node;
+	enum record_change what;
+};
+
 struct history {
 	struct history_event *events;
 	size_t event_count;
@@ -53,6 +61,9 @@ struct history {
 	size_t step_count;
 	struct history_complaint *complaints;
 	size_t complaint_count;
+	struct history_change *changes;
+	size_t change_count;
+	struct link_fates links;
 	struct record_flaws flaws;
 };
 
@@ -65,6 +76,9 @@ int history_read(const char *path, struct scene *s, struct history *out) __attri
 /* One line of a record, without its end; what history_read() does for each. 0, or -1 if the line is bad. */
 int history_line(const char *line, size_t len, struct scene *s, struct history *out)
     __attribute__((warn_unused_result));
+
+/* True if that happened to the node between these times. */
+bool history_has_change(const struct history *h, int node, enum record_change what, uint64_t from_ns, uint64_t to_ns);
 
 /* Puts everything in the order of time. history_read() does it. */
 void history_sort(struct history *h);

@@ -176,7 +176,7 @@ static void end_by_event(struct mapping *m, uint64_t time_ns)
 
 int mappings_begin(struct mappings *m, const struct scene *s, const struct history *h)
 {
-	*m = (struct mappings){ 0 };
+	*m = (struct mappings){ .history = h };
 	for (size_t i = 0; i < h->event_count; i++) {
 		const struct history_event *e = &h->events[i];
 		struct mapping new = of_event(s, e);

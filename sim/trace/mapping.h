@@ -55,7 +55,8 @@ struct mappings {
 	size_t count;
 	uint32_t *buckets; /* of each key in turn */
 	size_t bucket_count;
-	bool short_of_memory; /* some could not be kept */
+	bool short_of_memory;          /* some could not be kept */
+	const struct history *history; /* what they were made of, which outlives them */
 };
 
 /* Called for each packet that touched a mapping: m was born by it, or refreshed. */

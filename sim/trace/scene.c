@@ -51,6 +51,11 @@ static int find_link(const struct scene_node *n, const char *interface)
 	return -1;
 }
 
+int scene_find_link(const struct scene *s, int node, const char *interface)
+{
+	return s->nodes[node].link_count == 0 ? 0 : find_link(&s->nodes[node], interface);
+}
+
 bool scene_add_stay(struct scene *s, int node, const char *interface, const struct scene_stay *stay)
 {
 	struct scene_node *n = &s->nodes[node];

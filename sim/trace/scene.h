@@ -97,6 +97,9 @@ void scene_add_address(struct scene *s, int node, const struct endpoint *address
  */
 bool scene_add_stay(struct scene *s, int node, const char *interface, const struct scene_stay *stay);
 
+/* The node's interface of that name as one of its links; where they are not told apart, 0; -1: it has none. */
+int scene_find_link(const struct scene *s, int node, const char *interface);
+
 /* Where the node's interface was plugged in then. */
 int scene_wire(const struct scene *s, int node, int link, uint64_t time_ns);
 

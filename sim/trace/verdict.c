@@ -171,7 +171,7 @@ static bool is_broken(const struct direction *d)
 		enum cause_kind k = l->first.kind;
 
 		if (direction_counts(d, l) && l->after && k != CAUSE_REFUSED && k != CAUSE_RESET &&
-		    k != CAUSE_LOST_ON_WIRE)
+		    k != CAUSE_LOST_ON_WIRE && k != CAUSE_LINK)
 			return true;
 	}
 	return false;

@@ -142,6 +142,7 @@ static void advise_nothing(const struct why *w, struct pair_verdict *v, const st
 
 ADVISE(retry, HELP_RETRY)
 ADVISE(rate, HELP_SLOWER)
+ADVISE(fresh, HELP_NEW_FLOW)
 ADVISE(blocked, HELP_TCP)
 ADVISE(listen, HELP_LISTEN)
 ADVISE(address, HELP_ADDRESS)

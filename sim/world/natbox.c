@@ -301,10 +301,22 @@ int natbox_forget(const struct topology *t, int box, int netns_fd)
 
 /* --- made anew --------------------------------------------------------------------------------- */
 
-/* What nothing of the new rules may come beside: iptables-restore replaces the tables that it names, nft does not. */
+/*
+ * What nothing of the new rules may come beside: iptables-restore replaces the tables that it names, nft does not. The
+ * box takes in nothing meanwhile, or a stranger's packet would become an entry of its own.
+ */
 static const char forget_nft[] = "add table ip punchlab\ndelete table ip punchlab\n";
-static const char forget_iptables[] =
-    "*mangle\nCOMMIT\n*nat\nCOMMIT\n*filter\n:INPUT ACCEPT\n:FORWARD ACCEPT\nCOMMIT\n";
+static const char shut_iptables[] = "*mangle\nCOMMIT\n*nat\nCOMMIT\n*filter\n:INPUT DROP\n:FORWARD ACCEPT\nCOMMIT\n";
+static const char open_iptables[] = "*filter\n:INPUT ACCEPT\n:FORWARD ACCEPT\nCOMMIT\n";
+
+static int replace_rules(const struct nat_rules *r, int netns_fd)
+{
+	if (run_with_input(iptables_restore, shut_iptables, netns_fd) != 0 ||
+	    run_with_input(nft_load, r->nft[0] != '\0' ? forget_nft : "", netns_fd) != 0 ||
+	    run_with_input(ipset_restore, r->ipset, netns_fd) != 0 || run_with_input(nft_load, r->nft, netns_fd) != 0)
+		return -1;
+	return run_with_input(iptables_restore, r->iptables[0] != '\0' ? r->iptables : open_iptables, netns_fd);
+}
 
 int natbox_reload(const struct topology *t, int box, int netns_fd)
 {
@@ -315,13 +327,7 @@ int natbox_reload(const struct topology *t, int box, int netns_fd)
 		log_error("no memory for a NAT box's rules");
 		return -1;
 	}
-	if (make_rules(t, box, rules) == 0 &&
-	    run_with_input(nft_load, rules->nft[0] != '\0' ? forget_nft : "", netns_fd) == 0 &&
-	    run_with_input(iptables_restore, forget_iptables, netns_fd) == 0 &&
-	    run_with_input(ipset_restore, rules->ipset, netns_fd) == 0 &&
-	    run_with_input(iptables_restore, rules->iptables, netns_fd) == 0)
-		result = run_with_input(nft_load, rules->nft, netns_fd);
-	if (result == 0)
+	if (make_rules(t, box, rules) == 0 && replace_rules(rules, netns_fd) == 0)
 		result = shut_others(t, box, netns_fd);
 	free(rules);
 	return result;

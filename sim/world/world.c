@@ -266,6 +266,20 @@ static int change_box(struct world *w, int box, const struct link links[TOPOLOGY
 	return set_forwarding(w, box, "1") == 0 ? result : -1;
 }
 
+int world_change_nat(struct world *w, int box, const struct nat *nat, const char *const *extra_rules)
+{
+	int result = set_forwarding(w, box, "0");
+
+	if (result == 0)
+		result = let_packets_pass();
+	if (result == 0)
+		result = natbox_forget(&w->topology, box, w->netns_fds[box]);
+	w->topology.nodes[box].nat = *nat;
+	if (result == 0)
+		result = give_rules(w, box, extra_rules, false);
+	return set_forwarding(w, box, "1") == 0 ? result : -1;
+}
+
 int world_change(struct world *w, int node, const struct link links[TOPOLOGY_LINKS], const char *const *extra_rules,
                  bool forgets)
 {

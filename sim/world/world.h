@@ -58,6 +58,13 @@ int world_reboot(const struct world *w, int box) __attribute__((warn_unused_resu
 int world_change(struct world *w, int node, const struct link links[TOPOLOGY_LINKS], const char *const *extra_rules,
                  bool forgets) __attribute__((warn_unused_result));
 
+/*
+ * The box becomes one of that kind; its mappings and permissions are forgotten. What was added to its rules is treated
+ * as by world_change(). Returns 0, or -1 (logged).
+ */
+int world_change_nat(struct world *w, int box, const struct nat *nat, const char *const *extra_rules)
+    __attribute__((warn_unused_result));
+
 /* Runs a command in the node's namespace and waits. Output and return value as command_run(). */
 struct command;
 int world_run(const struct world *w, int node, struct command *c) __attribute__((warn_unused_result));

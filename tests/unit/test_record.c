@@ -164,6 +164,7 @@ static void every_kind_comes_back(void)
 		{ .type = RECORD_INTERFACE,
 		  .time_ns = 6,
 		  .interface = { .node = "phone", .now = { .name = "wifi", .is_unplugged = true } } },
+		{ .type = RECORD_CHANGE, .time_ns = 6, .change = { "nat-a", RECORD_FORGOT_ANSWERS } },
 		{ .type = RECORD_GAP, .time_ns = 6, .gap.box = "nat-a" },
 		{ .type = RECORD_COUNTER, .time_ns = 7, .counter = { "nat-a", "wan", RECORD_RX_DROPPED, 3, 300 } },
 		{ .type = RECORD_COUNTER, .time_ns = 7, .counter = { "nat-a", "", RECORD_RULES_DROPPED, 3, 0 } },

@@ -1,0 +1,112 @@
+#include "trace/history.h"
+#include "trace/link_fates.h"
+#include "suite.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ALICE "10.0.1.2:5000"
+#define SERVER "22.22.22.1:7000"
+#define LOST(at, n, id, src)                                                                                           \
+	"{\"type\":\"link\",\"t\":" at ",\"link\":\"nat-a wan\",\"direction\":\"up\",\"n\":" n                         \
+	",\"fate\":\"lost\",\"proto\":"                                                                                \
+	"\"udp\",\"id\":" id ",\"packet\":{\"src\":\"" src "\",\"dst\":\"" SERVER "\"}}"
+
+static struct scene scene;
+static struct history history;
+
+static int take(const char *line)
+{
+	return history_line(line, strlen(line), &scene, &history);
+}
+
+static void begin(void)
+{
+	memset(&scene, 0, sizeof scene);
+	history = (struct history){ 0 };
+	CU_ASSERT_EQUAL(
+	    take("{\"type\":\"node\",\"name\":\"nat-a\",\"kind\":\"box\",\"behind\":null,\"addresses\":[]}"), 0);
+	CU_ASSERT_EQUAL(
+	    take("{\"type\":\"weather\",\"t\":1,\"link\":\"nat-a wan\",\"weather\":\"loss=1%\",\"seed\":7}"), 0);
+	CU_ASSERT_EQUAL(
+	    take("{\"type\":\"weather\",\"t\":5000,\"link\":\"nat-a wan\",\"weather\":\"loss=2%\",\"seed\":7}"), 0);
+}
+
+static struct journey journey_of(const char *src, uint16_t id, uint64_t time_ns)
+{
+	struct journey j = { .protocol = 17, .ip_id = id, .leg_count = 1, .legs = { { .time_ns = time_ns } } };
+
+	CU_ASSERT_EQUAL(endpoint_parse(src, &j.legs[0].src), 0);
+	CU_ASSERT_EQUAL(endpoint_parse(SERVER, &j.legs[0].dst), 0);
+	return j;
+}
+
+static uint64_t found(const char *src, uint16_t id, uint64_t time_ns)
+{
+	const struct journey j = journey_of(src, id, time_ns);
+	const struct link_loss *l = link_fates_find(&history.links, &j);
+
+	return l != NULL ? l->n : 0;
+}
+
+/* Identifications come again after 65536 packets: the next loss after it was seen is meant. */
+static void a_loss_is_found_by_packet_and_time(void)
+{
+	begin();
+	CU_ASSERT_EQUAL(take(LOST("900000000000", "80", "9", ALICE)), 0);
+	CU_ASSERT_EQUAL(take(LOST("10000000", "13", "9", ALICE)), 0);
+	CU_ASSERT_EQUAL(take(LOST("10000000", "14", "10", ALICE)), 0);
+	CU_ASSERT_EQUAL(take(LOST("10000000", "15", "9", "10.0.1.2:5001")), 0);
+	history_sort(&history);
+	CU_ASSERT_EQUAL(found(ALICE, 9, 9000000), 13);
+	CU_ASSERT_EQUAL(found(ALICE, 9, 10000001), 13); /* two processes' clocks */
+	CU_ASSERT_EQUAL(found(ALICE, 10, 9000000), 14);
+	CU_ASSERT_EQUAL(found("10.0.1.2:5001", 9, 9000000), 15);
+	CU_ASSERT_EQUAL(found(ALICE, 11, 9000000), 0);
+	CU_ASSERT_EQUAL(found(ALICE, 9, 100000000), 0); /* long after the one, long before the other */
+	CU_ASSERT_EQUAL(found(ALICE, 9, 899000000000), 80);
+	CU_ASSERT_EQUAL(found(ALICE, 9, 900100000000), 0);
+	history_free(&history);
+}
+
+static void what_arrives_is_no_loss(void)
+{
+	begin();
+	CU_ASSERT_EQUAL(take("{\"type\":\"link\",\"t\":9,\"link\":\"nat-a wan\",\"direction\":\"up\",\"n\":1,\"fate\":"
+	                     "\"delayed\",\"proto\":\"udp\",\"id\":9,\"packet\":{\"src\":\"" ALICE
+	                     "\",\"dst\":\"" SERVER "\"}}"),
+	                0);
+	CU_ASSERT_EQUAL(take("{\"type\":\"link\",\"t\":9,\"link\":\"nat-a wan\",\"direction\":\"up\",\"n\":1,\"fate\":"
+	                     "\"lost\"}"),
+	                0);
+	CU_ASSERT_EQUAL(history.links.loss_count, 0);
+	history_free(&history);
+}
+
+static void weather_is_that_of_the_time(void)
+{
+	struct link_loss l = { .time_ns = 4999 };
+
+	begin();
+	CU_ASSERT_EQUAL(link_fates_weather(&history.links, &l)->weather.ways[WEATHER_UP].loss, 10000);
+	l.time_ns = 5000;
+	CU_ASSERT_EQUAL(link_fates_weather(&history.links, &l)->weather.ways[WEATHER_UP].loss, 20000);
+	CU_ASSERT_EQUAL(link_fates_weather(&history.links, &l)->seed, 7);
+	l.time_ns = 0;
+	CU_ASSERT_PTR_NULL(link_fates_weather(&history.links, &l));
+	history_free(&history);
+}
+
+static void links_of_nobody_are_refused(void)
+{
+	begin();
+	CU_ASSERT_EQUAL(take("{\"type\":\"weather\",\"t\":1,\"link\":\"nobody wan\",\"weather\":\"fair\",\"seed\":7}"),
+	                -1);
+	CU_ASSERT_EQUAL(take("{\"type\":\"weather\",\"t\":1,\"link\":\"nat-a\",\"weather\":\"fair\",\"seed\":7}"), -1);
+	CU_ASSERT_EQUAL(take("{\"type\":\"weather\",\"t\":1,\"link\":\"nat-a wan\",\"weather\":\"hail\",\"seed\":7}"),
+	                -1);
+	history_free(&history);
+}
+
+SUITE(link_fates, TEST(a_loss_is_found_by_packet_and_time), TEST(what_arrives_is_no_loss),
+      TEST(weather_is_that_of_the_time), TEST(links_of_nobody_are_refused))
