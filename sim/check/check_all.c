@@ -48,6 +48,23 @@ static const char *const quick_ones[] = {
 	"mapping=ad,filtering=ad,input=reject",
 	"firewall,input=reject",
 	"port-restricted,udp=blocked",
+	"port-restricted,parity",
+	"symmetric,parity",
+	"symmetric,addresses=2",
+	"full-cone,addresses=2,hairpin",
+	"symmetric,addresses=4,pooling=arbitrary",
+	"restricted,addresses=3,pooling=arbitrary,hairpin",
+	"port-restricted,hairpin=mapped",
+	"symmetric,hairpin=mapped",
+	"port-restricted,limit=20",
+	"symmetric,limit=30,limit-per-host=20",
+	"port-restricted,fragments=drop",
+	"symmetric,fragments=in-order",
+	"port-restricted,icmp=blocked",
+	"port-restricted,wan-mtu=1400",
+	"symmetric,wan-mtu=1280,icmp=blocked",
+	"firewall,icmp=blocked",
+	"open,wan-mtu=1400",
 };
 
 static const char *behaviour(size_t i)

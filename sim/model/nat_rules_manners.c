@@ -7,7 +7,7 @@
  * ICMP. One nft table for all, the same as nat_rules_nft.c's.
  *
  * A limit is the size of a set that holds what has a mapping: what finds no room there is dropped before conntrack has
- * confirmed it, so that it takes no port either.
+ * confirmed it, so that it takes no port either. `refused` counts that, and ICMP.
  */
 #define FRAGMENT_S 30 /* as long as a host waits for the rest of a datagram (net.ipv4.ipfrag_time) */
 
@@ -59,7 +59,7 @@ static void write_bound(const struct manners *m, const char *name, const char *v
 	if (m->lives.count > 1)
 		text_add(m->t, "\t\tmeta l4proto udp ct status assured update @%s { %s timeout %us } %s\n", name,
 		         mapping_keys[m->udp->mapping], m->lives.of[1].seconds, verdict);
-	text_add(m->t, "\t\tmeta l4proto udp update @%s { %s } %s\n\t\tdrop\n\t}\n", name,
+	text_add(m->t, "\t\tmeta l4proto udp update @%s { %s } %s\n\t\tcounter name \"refused\" drop\n\t}\n", name,
 	         mapping_keys[m->udp->mapping], verdict);
 }
 
@@ -127,7 +127,7 @@ static void write_icmp(const struct manners *m)
 	if (!m->nat->icmp_blocked)
 		return;
 	text_add(m->t, "\tchain silence {\n\t\ttype filter hook forward priority -5; policy accept;\n"
-	               "\t\tmeta l4proto icmp drop\n\t}\n"
+	               "\t\tmeta l4proto icmp counter name \"refused\" drop\n\t}\n"
 	               "\tchain own_silence {\n\t\ttype filter hook output priority -5; policy accept;\n"
 	               "\t\tmeta l4proto icmp drop\n\t}\n");
 }
@@ -136,7 +136,7 @@ void manners_write(const struct nat *nat, const struct nat_site *site, struct te
 {
 	const struct manners m = { nat, &nat->transport[NAT_UDP], site, lifetimes_of(nat), nft, reboot };
 
-	text_add(nft, "table ip " NFT_TABLE " {\n");
+	text_add(nft, "table ip " NFT_TABLE " {\n\tcounter refused { }\n");
 	write_limits(&m);
 	write_fragments(&m);
 	write_icmp(&m);

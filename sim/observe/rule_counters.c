@@ -57,6 +57,27 @@ bool rule_counters_sum(const char *saved, uint64_t *packets)
 	return drops;
 }
 
+/* What rules beside iptables' drop and count (model/nat_rules_manners.c). */
+static bool counts_beside(const struct nat *nat)
+{
+	const struct nat_transport *udp = &nat->transport[NAT_UDP];
+
+	return udp->limit != 0 || udp->limit_per_host != 0 || nat->icmp_blocked;
+}
+
+/* "counter refused {\n\t\tpackets 3 bytes 84\n" */
+static uint64_t refused_beside(const struct world *w, size_t node)
+{
+	struct command c = COMMAND("nft", "list", "counters", "table", "ip", "punchlab");
+	const char *packets;
+
+	c.netns_fd = w->netns_fds[node];
+	if (!counts_beside(&w->topology.nodes[node].nat) || command_run(&c) != 0)
+		return 0;
+	packets = strstr(c.output, "packets ");
+	return packets != NULL ? strtoull(packets + strlen("packets "), NULL, 10) : 0;
+}
+
 static void record_sum(const struct world *w, size_t node, const char *saved, struct record *r)
 {
 	uint64_t packets;
@@ -65,7 +86,7 @@ static void record_sum(const struct world *w, size_t node, const char *saved, st
 		record_write(r, &(struct record_line){ .type = RECORD_COUNTER,
 		                                       .counter.box = w->topology.nodes[node].name,
 		                                       .counter.counted = RECORD_RULES_DROPPED,
-		                                       .counter.packets = packets });
+		                                       .counter.packets = packets + refused_beside(w, node) });
 }
 
 /* A box with many hosts behind it has more rules than command.h keeps of what a program says: a file takes them all. */

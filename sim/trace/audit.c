@@ -1,5 +1,7 @@
 #include "trace/audit.h"
 
+#include "trace/manners.h"
+
 #include "trace/explain.h"
 
 #include <stdlib.h>
@@ -13,7 +15,7 @@ struct audit_box {
 	uint64_t moving;            /* came in when the capture ended */
 	uint64_t swallowed;         /* of those that ended: taken in by the box itself, so that no rule dropped them */
 	uint64_t answered;          /* of those that ended: an ICMP error came back */
-	uint64_t pieces;            /* of those that ended: later fragments, which rules never see by themselves */
+	uint64_t pieces;            /* of those that ended: fragments and others that no rule sees which counts */
 };
 
 struct audit {
@@ -42,7 +44,23 @@ static int box_of(const struct scene *s, const struct leg *l)
 	return node >= 0 && s->nodes[node].kind == NODE_BOX ? node : -1;
 }
 
-static void count_arrival(struct audit_box *b, const struct journey *j, unsigned i, bool passes, const struct cause *c)
+/* Of UDP or TCP, and IP before them. */
+static unsigned headers_of(const struct journey *j)
+{
+	return j->protocol == PACKET_UDP ? 28 : j->protocol == PACKET_TCP ? 40 : 20;
+}
+
+/* No rule that counts has seen it: a later fragment, one of a box that lets none through, too long for the wan link. */
+static bool is_beneath_rules(const struct scene *s, const struct journey *j, const struct cause *c)
+{
+	unsigned mtu = c->node >= 0 ? manners_wan_mtu(s, c->node) : 0;
+
+	return j->fragment_offset != 0 || c->kind == CAUSE_NO_FRAGMENTS ||
+	       (mtu != 0 && j->refused_by == 0 && j->length + headers_of(j) > mtu);
+}
+
+static void count_arrival(const struct scene *s, struct audit_box *b, const struct journey *j, unsigned i, bool passes,
+                          const struct cause *c)
 {
 	b->came_in++;
 	if (passes)
@@ -53,7 +71,7 @@ static void count_arrival(struct audit_box *b, const struct journey *j, unsigned
 		b->ended++;
 		b->swallowed += c->kind == CAUSE_SWALLOWED || j->fate == FATE_FOR_BOX;
 		b->answered += j->refused_by != 0;
-		b->pieces += j->fragment_offset != 0;
+		b->pieces += is_beneath_rules(s, j, c);
 	}
 }
 
@@ -71,7 +89,7 @@ static void count_boxes(struct audit *a, const struct journey *j, const struct c
 		if (box < 0)
 			continue;
 		if (l->direction == PCAPNG_INBOUND) {
-			count_arrival(&a->boxes[box], j, i, passes, c);
+			count_arrival(&a->trace->stage, &a->boxes[box], j, i, passes, c);
 		} else if (l->direction == PCAPNG_OUTBOUND) {
 			a->boxes[box].went_out++;
 			a->boxes[box].made += !came;

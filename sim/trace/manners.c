@@ -18,6 +18,11 @@ enum nat_fragments manners_fragments(const struct scene *s, int box)
 	return spec_of(s, box).fragments;
 }
 
+unsigned manners_wan_mtu(const struct scene *s, int box)
+{
+	return spec_of(s, box).wan_mtu;
+}
+
 bool manners_hairpin_mapped(const struct scene *s, int box)
 {
 	return spec_of(s, box).transport[NAT_UDP].hairpin == NAT_HAIRPIN_MAPPED;

@@ -13,6 +13,9 @@ bool manners_block_icmp(const struct scene *s, int box);
 /* What it does with fragments. */
 enum nat_fragments manners_fragments(const struct scene *s, int box);
 
+/* Bytes of the longest packet its wan link takes; 0: as many as links do. */
+unsigned manners_wan_mtu(const struct scene *s, int box);
+
 /* True if it hairpins, but only for sockets that have a mapping. */
 bool manners_hairpin_mapped(const struct scene *s, int box);
 
