@@ -183,14 +183,15 @@ static void somebody_else_is_not_taken_for_the_one_called(void)
 	chat_end(n);
 }
 
-/* At the server's desk. */
-static enum wire_type log_in_at_desk(uint32_t i, const char *name, uint8_t seed, uint8_t prover, uint8_t *reason)
+/* At the server's desk; counts what others are told of it. */
+static enum wire_type log_in_at_desk(uint32_t i, const char *name, uint8_t seed, uint8_t prover, uint8_t *reason,
+                                     unsigned *notices)
 {
 	const uint8_t seeds[2][CARD_SEED_SIZE] = { { seed }, { prover } }, secret[CARD_SECRET_SIZE] = { 7 };
-	struct endpoint from = desk_client_at(i);
+	struct endpoint to, from = desk_client_at(i);
 	struct wire_message m, question = desk_login_message(i);
 	uint8_t challenge[WIRE_COOKIE_SIZE + WIRE_NONCE_SIZE];
-	enum wire_type type;
+	enum wire_type type = 0;
 
 	card_make(&question.card, seeds[0], secret, name);
 	CU_ASSERT_EQUAL_FATAL(desk_ask(&from, &question, &m), WIRE_CHALLENGE);
@@ -198,8 +199,17 @@ static enum wire_type log_in_at_desk(uint32_t i, const char *name, uint8_t seed,
 	memcpy(challenge, m.cookie, WIRE_COOKIE_SIZE);
 	memcpy(challenge + WIRE_COOKIE_SIZE, question.nonce, WIRE_NONCE_SIZE);
 	card_prove(seeds[1], challenge, sizeof challenge, question.proof);
-	type = desk_ask(&from, &question, &m);
-	*reason = m.reason;
+	desk_deliver(&from, &question);
+	while (desk_answer(&to, &m)) {
+		if (m.type == WIRE_NOTICE) {
+			CU_ASSERT_FALSE(endpoint_equal(&to, &from));
+			++*notices;
+			continue;
+		}
+		CU_ASSERT_TRUE(endpoint_equal(&to, &from));
+		type = m.type;
+		*reason = m.reason;
+	}
 	return type;
 }
 
@@ -207,21 +217,72 @@ static enum wire_type log_in_at_desk(uint32_t i, const char *name, uint8_t seed,
 static void a_card_alone_proves_nothing(void)
 {
 	uint8_t reason;
+	unsigned notices = 0;
 
 	desk_start(8);
-	CU_ASSERT_EQUAL(log_in_at_desk(1, "alice", 1, 1, &reason), WIRE_WELCOME);
-	CU_ASSERT_EQUAL(log_in_at_desk(2, "alice", 1, 2, &reason), WIRE_DENIED); /* her card, another's proof */
+	CU_ASSERT_EQUAL(log_in_at_desk(1, "alice", 1, 1, &reason, &notices), WIRE_WELCOME);
+	CU_ASSERT_EQUAL(log_in_at_desk(2, "alice", 1, 2, &reason, &notices),
+	                WIRE_DENIED); /* her card, another's proof */
 	CU_ASSERT_EQUAL(reason, WIRE_NAME_REFUSED);
-	CU_ASSERT_EQUAL(log_in_at_desk(2, "alice", 2, 2, &reason), WIRE_DENIED);
+	CU_ASSERT_EQUAL(log_in_at_desk(2, "alice", 2, 2, &reason, &notices), WIRE_DENIED);
 	CU_ASSERT_EQUAL(reason, WIRE_NAME_TAKEN);
-	CU_ASSERT_EQUAL(log_in_at_desk(3, "al\xe2\x80\x8bice", 3, 3, &reason), WIRE_DENIED);
+	CU_ASSERT_EQUAL(log_in_at_desk(3, "al\xe2\x80\x8bice", 3, 3, &reason, &notices), WIRE_DENIED);
 	CU_ASSERT_EQUAL(reason, WIRE_NAME_REFUSED);
 	CU_ASSERT_EQUAL(desk_take_events(RENDEZVOUS_NO_NAME), 3);
-	CU_ASSERT_EQUAL(log_in_at_desk(4, "alice", 1, 1, &reason), WIRE_WELCOME);
+	CU_ASSERT_EQUAL(log_in_at_desk(4, "alice", 1, 1, &reason, &notices), WIRE_WELCOME);
+	desk_close();
+}
+
+/* Those with a name are told of, to those who are there; not when a key only changes its address. */
+static void who_comes_and_goes_is_told(void)
+{
+	struct network *n = two_called("ann", "bob");
+	size_t at = 0;
+
+	CU_ASSERT_TRUE(network_await(n, 0, &at, "joined 203.0.113.11:5000: bob", 0));
+	network_start(n, 2, chat_open, CHAT_PUNCH_TIMEOUT, CHAT_KEEPALIVE);
+	log_in_as(n, 2, ""); /* nobody hears of that one, but it hears of others */
+	network_start(n, 3, chat_open, CHAT_PUNCH_TIMEOUT, CHAT_KEEPALIVE);
+	memcpy(chat_peer(n, 3)->login.identity, chat_peer(n, 1)->login.identity, CARD_SEED_SIZE);
+	log_in_as(n, 3, "bob"); /* the same from elsewhere */
+	peer_logout(chat_peer(n, 3), n->now_us);
+	network_run(n, 2 * SECOND);
+	CU_ASSERT_EQUAL(network_count(n, 0, "joined") + network_count(n, 0, "left"), 1);
+	CU_ASSERT_EQUAL(network_count(n, 2, "joined") + network_count(n, 2, "left"), 0);
+	peer_logout(chat_peer(n, 1), n->now_us);
+	network_run(n, 2 * SECOND);
+	CU_ASSERT_TRUE(network_await(n, 0, &at, "left 203.0.113.11:5000: bob", 0));
+	CU_ASSERT_TRUE(chat_sees(n, 2, "left 203.0.113.11:5000: bob", 0));
+	n->hosts[0].up = false; /* without a word */
+	CU_ASSERT_TRUE(chat_sees(n, 2, "left 203.0.113.10:5000: ann", 100 * SECOND));
+	chat_end(n);
+}
+
+/* However many log in, and wherever many are. */
+static void notices_are_few(void)
+{
+	unsigned notices = 0;
+	uint8_t reason;
+	char name[] = "carol-aa";
+
+	desk_start(DESK_MAX_PEERS);
+	for (uint32_t i = 0; i < 2 * NOTICES_PEERS; i++) {
+		name[6] = (char)('a' + i / 8 % 8);
+		name[7] = (char)("abcdefgh"[i % 8]);
+		notices = 0;
+		CU_ASSERT_EQUAL(log_in_at_desk(i, name, (uint8_t)i, (uint8_t)i, &reason, &notices),
+		                i < NOTICES_PEERS ? WIRE_WELCOME : WIRE_DENIED);
+		CU_ASSERT_TRUE(notices == (i < 50 ? i : 0)); /* of 10 a second, 50 at once */
+	}
+	CU_ASSERT_EQUAL(desk.out.refused, 0);
+	desk_now += 10 * DESK_SECOND;
+	notices = 0;
+	CU_ASSERT_EQUAL(log_in_at_desk(150, "dan", 200, 200, &reason, &notices), WIRE_WELCOME);
+	CU_ASSERT_EQUAL(notices, 0); /* 65 are there */
 	desk_close();
 }
 
 SUITE(names, TEST(people_are_found_by_name), TEST(a_list_tells_names_and_takes_a_pattern),
       TEST(a_name_that_is_taken_is_told), TEST(a_key_takes_its_name_along),
       TEST(a_changed_key_is_refused_until_accepted), TEST(somebody_else_is_not_taken_for_the_one_called),
-      TEST(a_card_alone_proves_nothing))
+      TEST(a_card_alone_proves_nothing), TEST(who_comes_and_goes_is_told), TEST(notices_are_few))

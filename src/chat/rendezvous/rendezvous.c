@@ -62,6 +62,11 @@ static void send_to(struct rendezvous *r, const struct roster_peer *p, const str
 	send_queue_put(&r->out, &r->roster.doors.list[p->door], &p->where, m);
 }
 
+static void notice(struct rendezvous *r, const struct roster_peer *about, enum wire_presence presence, uint64_t now_us)
+{
+	notices_tell(&r->notices, &r->roster, &r->out, about, presence, now_us);
+}
+
 static void answer(const struct request *q, const struct wire_message *m)
 {
 	send_queue_put(&q->r->out, q->local, q->from, m);
@@ -159,6 +164,8 @@ static void make_room(const struct request *q)
 	if (p == NULL)
 		return;
 	event.who = p->where;
+	if (was_here)
+		notice(q->r, p, WIRE_HAS_GONE, q->now_us);
 	roster_remove(&q->r->roster, p);
 	if (was_here)
 		tell(q->r, event);
@@ -200,6 +207,7 @@ static void log_in(const struct request *q, struct roster_peer *before)
 		roster_call(&q->r->roster, p);
 	credentials_session(q->r->secret, q->from, q->m->nonce, q->r->logins++, p->session);
 	welcome(q, p);
+	notice(q->r, p, WIRE_HAS_COME, q->now_us);
 	memcpy(event.name, p->card.name, sizeof event.name);
 	tell(q->r, event);
 }
@@ -373,6 +381,7 @@ static void on_where(const struct request *q)
 
 static void on_logout(const struct request *q)
 {
+	notice(q->r, q->peer, WIRE_HAS_GONE, q->now_us);
 	roster_touch(&q->r->roster, q->peer, ROSTER_GONE, q->now_us);
 	answer_session(q, WIRE_LOGGED_OUT);
 	tell(q->r, (struct rendezvous_event){ .type = RENDEZVOUS_LOGOUT, .who = *q->from });
@@ -482,6 +491,7 @@ static void forget(struct rendezvous *r, enum roster_state state, uint64_t now_u
 		struct roster_peer *p = roster_oldest(&r->roster, state);
 		struct rendezvous_event event = { .type = RENDEZVOUS_FORGOTTEN, .who = p->where };
 
+		notice(r, p, WIRE_HAS_GONE, now_us);
 		roster_remove(&r->roster, p);
 		tell(r, event);
 	}

@@ -16,6 +16,7 @@
 #include "chat/rendezvous/credentials.h"
 #include "chat/drops.h"
 #include "chat/rendezvous/repeats.h"
+#include "chat/rendezvous/notices.h"
 #include "chat/rendezvous/roster.h"
 #include "chat/send_queue.h"
 
@@ -46,6 +47,7 @@ struct rendezvous {
 	struct roster roster;
 	struct limits limits;
 	uint64_t introductions;
+	struct notices notices;
 	bool relays;      /* passes all on, not only offers */
 	uint64_t relayed; /* datagrams passed on */
 	struct send_queue out;
