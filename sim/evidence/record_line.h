@@ -38,7 +38,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RECORD_ADDRESSES (TOPOLOGY_LINKS * TOPOLOGY_ADDRESSES) /* of one node; more are not read */
+#define RECORD_ADDRESSES ((size_t)TOPOLOGY_LINKS * TOPOLOGY_ADDRESSES) /* of one node; more are not read */
 
 enum record_type {
 	RECORD_WORLD,
