@@ -30,14 +30,16 @@ static const char *push_sabotage(lua_State *L, int options)
 {
 	luaL_Buffer b;
 	lua_Integer count;
+	int lines;
 
 	if (push_option(L, options, "sabotage") == LUA_TNIL)
 		return NULL;
+	lines = lua_gettop(L);
 	luaL_argcheck(L, lua_istable(L, -1), options, "sabotage is a list of lines \"iptables ...\"");
 	count = luaL_len(L, -1);
 	luaL_buffinit(L, &b);
 	for (lua_Integer i = 1; i <= count; i++) {
-		if (lua_geti(L, options + 1, i) != LUA_TSTRING)
+		if (lua_geti(L, lines, i) != LUA_TSTRING)
 			luaL_error(L, "sabotage is a list of lines \"iptables ...\"");
 		luaL_addvalue(&b);
 		luaL_addchar(&b, '\n');

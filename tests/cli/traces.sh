@@ -20,7 +20,7 @@ test_tshark_reads_every_capture() {
     tshark -r - -T fields -e frame.interface_name >"$T/names" 2>>"$T/err"
   if grep -v '^Running as user "root"' "$T/err"; then return 1; fi
   [ "$(wc -l <"$T/names")" -ge 1000 ]
-  if sort -u "$T/names" | grep -vxE '[a-z0-9-]+ (eth0|lan|wan)'; then
+  if sort -u "$T/names" | grep -vxE '[a-z0-9-]+ [a-z0-9-]+'; then
     echo "these are no interfaces' names"
     return 1
   fi

@@ -195,7 +195,7 @@ static bool says_that_packets_were_lost(const struct world *w, const void *argum
 
 static bool lay_out(struct topology *t)
 {
-	char error[TOPOLOGY_ERROR_SIZE];
+	char error[NAT_ERROR_SIZE];
 	struct nat nat;
 	int box;
 
