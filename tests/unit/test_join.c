@@ -54,6 +54,26 @@ static void follows_a_datagram_through_two_nats(void)
 	fixture_free(f);
 }
 
+/* Two interfaces' frames of nearly the same time may stand in the file in the wrong order. */
+static void a_sight_that_comes_late_goes_before(void)
+{
+	struct fixture *f = fixture_new();
+	const struct journey *j = &f->journeys[0];
+
+	fixture_see(f, "nat-a lan", '<', 0, plain(A, S, 64));
+	fixture_see(f, "alice eth0", '>', 1, plain(A, S, 64));
+	fixture_see(f, "nat-a wan", '>', 1, plain(PA, S, 63));
+	fixture_see(f, "server eth0", '<', 1, plain(PA, S, 62));
+	fixture_end(f);
+	CU_ASSERT_EQUAL_FATAL(f->count, 1);
+	CU_ASSERT_EQUAL_FATAL(j->leg_count, 4);
+	CU_ASSERT_STRING_EQUAL(f->stage.interfaces[j->legs[0].interface].name, "alice eth0");
+	CU_ASSERT_STRING_EQUAL(f->stage.interfaces[j->legs[1].interface].name, "nat-a lan");
+	CU_ASSERT_STRING_EQUAL(f->stage.interfaces[j->legs[2].interface].name, "nat-a wan");
+	CU_ASSERT_EQUAL(j->fate, FATE_DELIVERED);
+	fixture_free(f);
+}
+
 static void names_the_box_that_dropped_it(void)
 {
 	struct fixture *f = fixture_new();
@@ -340,11 +360,11 @@ static void a_link_broadcast_goes_no_further(void)
 	fixture_free(f);
 }
 
-SUITE(join, TEST(follows_a_datagram_through_two_nats), TEST(names_the_box_that_dropped_it),
-      TEST(tells_where_a_packet_was_lost), TEST(a_repeated_probe_is_another_journey),
-      TEST(duplicates_in_flight_stay_apart), TEST(the_same_bytes_to_two_places_are_two_journeys),
-      TEST(follows_a_hairpin), TEST(follows_a_double_nat), TEST(an_icmp_error_finds_its_packet),
-      TEST(a_short_quote_is_enough), TEST(fragments_are_tied_to_the_first),
+SUITE(join, TEST(a_sight_that_comes_late_goes_before), TEST(follows_a_datagram_through_two_nats),
+      TEST(names_the_box_that_dropped_it), TEST(tells_where_a_packet_was_lost),
+      TEST(a_repeated_probe_is_another_journey), TEST(duplicates_in_flight_stay_apart),
+      TEST(the_same_bytes_to_two_places_are_two_journeys), TEST(follows_a_hairpin), TEST(follows_a_double_nat),
+      TEST(an_icmp_error_finds_its_packet), TEST(a_short_quote_is_enough), TEST(fragments_are_tied_to_the_first),
       TEST(a_capture_without_directions_joins_the_same), TEST(what_was_not_captured_is_stepped_over),
       TEST(memory_is_bounded_and_nothing_is_told_twice), TEST(a_flood_of_equal_bytes_stays_quick),
       TEST(a_link_broadcast_goes_no_further))

@@ -256,6 +256,15 @@ static void what_could_not_be_read_is_not_written(void)
 	m = sample(WIRE_REFUSED);
 	m.reason = 9;
 	CU_ASSERT_EQUAL(wire_encode(&m, bytes, sizeof bytes), 0);
+	m = sample(WIRE_INTRODUCE);
+	m.role = WIRE_YOU_ARE_ASKED + 1;
+	CU_ASSERT_EQUAL(wire_encode(&m, bytes, sizeof bytes), 0);
+	m = sample(WIRE_INTRODUCE);
+	m.passes = WIRE_PASSES_ALL + 1;
+	CU_ASSERT_EQUAL(wire_encode(&m, bytes, sizeof bytes), 0);
+	m = sample(WIRE_OFFER);
+	m.mapping = 99;
+	CU_ASSERT_EQUAL(wire_encode(&m, bytes, sizeof bytes), 0);
 	m = sample(WIRE_TEXT);
 	m.text_len = 0;
 	CU_ASSERT_EQUAL(wire_encode(&m, bytes, sizeof bytes), 0);
