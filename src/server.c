@@ -12,6 +12,7 @@
 #include "io/http_page.h"
 #include "io/output.h"
 #include "io/privileges.h"
+#include "io/table_memory.h"
 #include "server_report.h"
 #include "chat/rendezvous/rendezvous.h"
 #include "stun/stun_service.h"
@@ -150,7 +151,7 @@ static void start(struct server *s)
 		exit(OPTIONS_USAGE_STATUS);
 	}
 	randombytes_buf(secret, sizeof secret);
-	s->memory = calloc(1, roster_memory_size(s->max_peers));
+	s->memory = table_memory(roster_memory_size(s->max_peers));
 	if (s->memory == NULL) {
 		log_error("no memory for %u peers; use a smaller --max-peers", s->max_peers);
 		exit(OPTIONS_USAGE_STATUS);
@@ -378,7 +379,6 @@ static void stop(struct server *s)
 	report(s, LOG_DEBUG);
 	listeners_close(&s->sockets);
 	http_page_close(&s->page);
-	free(s->memory);
 }
 
 static void open_page(struct server *s)
