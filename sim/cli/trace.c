@@ -91,6 +91,7 @@ static int run(const struct cli_command *self, int argc, char **argv)
 			log_error("%s", error);
 		status = v.trace != NULL ? tell_flaws(v.trace, show_selected(&v)) : CLI_USAGE;
 	}
+	spoken_free(&v.spoken);
 	why_free(v.why);
 	trace_free(v.trace);
 	select_free(&o.selection);

@@ -21,7 +21,8 @@ enum {
 	OPT_HOST,
 	OPT_FROM,
 	OPT_TO,
-	OPT_ALL
+	OPT_ALL,
+	OPT_PROGRAMS,
 };
 
 const struct option_row trace_option_table[] = {
@@ -37,6 +38,7 @@ const struct option_row trace_option_table[] = {
 	{ OPT_HOST, "host", "NAME", "only what this host or box (or address) sent, saw or was sent" },
 	{ OPT_FLOW, "flow", "A[,B]", "only what bore this name or address, with a port or without; or between two" },
 	{ OPT_ALL, "all", NULL, "also what goes no further than its link (ARP, broadcasts)" },
+	{ OPT_PROGRAMS, "programs", NULL, "in the ladder, also what programs were told and said" },
 	{ OPT_FROM, "from", "TIME", "only from this time on: seconds since the start, or with a unit: 1.5, 200ms" },
 	{ OPT_TO, "to", "TIME", "only until this time" },
 	{ 0 },
@@ -72,6 +74,7 @@ static int take_option(struct trace_options *o, int letter)
 		break;
 	case OPT_HOST: s->host = optarg; break;
 	case OPT_ALL: o->all = true; break;
+	case OPT_PROGRAMS: o->programs = true; break;
 	case OPT_AGAINST: o->against = optarg; break;
 	default: break;
 	}

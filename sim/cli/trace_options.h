@@ -13,6 +13,7 @@ struct trace_options {
 	struct selection selection;
 	struct found found;
 	bool json;           /* as JSON, whatever the mode */
+	bool programs;       /* the ladder shows their lines too */
 	bool all;            /* the ladder shows ARP and the like too */
 	const char *output;  /* TRACE_PCAPNG, TRACE_HTML */
 	const char *against; /* TRACE_HTML: an earlier page; NULL: none */

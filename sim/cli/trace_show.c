@@ -71,6 +71,8 @@ static void learn(void *context, const struct journey *j, const struct cause *c)
 		if (node >= 0)
 			v->used[node] = true;
 	}
+	if (j->fate == FATE_LOST && j->next_node >= 0)
+		v->used[j->next_node] = true;
 }
 
 static bool has_filter(const struct trace_view *v)
@@ -102,12 +104,26 @@ static int learn_all(struct trace_view *v)
 	return CLI_OK;
 }
 
-static void draw_steps_until(struct trace_view *v, uint64_t time_ns)
+/* What the scenario did, and what programs said, each at its time. */
+static void draw_rest_until(struct trace_view *v, uint64_t time_ns)
 {
 	const struct history *h = &v->trace->history;
+	const struct spoken *s = &v->spoken;
 
-	for (; v->step < h->step_count && h->steps[v->step].time_ns <= time_ns; v->step++)
-		ladder_mark(&v->ladder, h->steps[v->step].time_ns, h->steps[v->step].text);
+	for (;;) {
+		uint64_t step = v->step < h->step_count ? h->steps[v->step].time_ns : UINT64_MAX;
+		uint64_t line = v->line < s->count ? s->lines[v->line].time_ns : UINT64_MAX;
+
+		if (step <= line && v->step < h->step_count && step <= time_ns) {
+			ladder_mark(&v->ladder, step, h->steps[v->step].text);
+			v->step++;
+		} else if (v->line < s->count && line <= time_ns) {
+			ladder_say(&v->ladder, line, s->lines[v->line].node, s->lines[v->line].text);
+			v->line++;
+		} else {
+			return;
+		}
+	}
 }
 
 static void draw_journey(void *context, const struct journey *j, const struct cause *c)
@@ -117,7 +133,7 @@ static void draw_journey(void *context, const struct journey *j, const struct ca
 
 	if (!is_wanted(v, j) || (j->fate == FATE_LINK_ONLY && !v->options->all))
 		return;
-	draw_steps_until(v, journey_first(j)->time_ns);
+	draw_rest_until(v, journey_first(j)->time_ns);
 	label(&v->trace->stage, j, what, sizeof what);
 	cause_format(&v->trace->stage, &v->why->mappings, c, note);
 	ladder_draw(&v->ladder, j, what, note[0] != '\0' ? note : NULL);
@@ -167,11 +183,18 @@ int trace_show_ladder(struct trace_view *v)
 
 	if (status != CLI_OK)
 		return status;
+	if (v->options->programs && spoken_read(v->trace, &v->spoken, error) != 0)
+		return unreadable(error);
+	for (size_t i = 0; i < v->spoken.count; i++)
+		if (v->spoken.lines[i].node >= 0 && v->options->selection.host == NULL &&
+		    !v->options->selection.has_flow)
+			v->used[v->spoken.lines[i].node] = true;
 	columns_lay_out(&v->trace->stage, v->used, &columns);
-	ladder_begin(&v->ladder, stdout, &style, &v->trace->stage, &columns, v->what_width, start_of(v->trace));
+	ladder_begin(&v->ladder, stdout, &style, &v->trace->stage, &columns, v->what_width, v->trace->journeys,
+	             start_of(v->trace));
 	if (why_read_again(v->why, &visitor, error) != 0)
 		return unreadable(error);
-	draw_steps_until(v, UINT64_MAX);
+	draw_rest_until(v, UINT64_MAX);
 	if (v->trace->packets > 0)
 		ladder_legend(&v->ladder);
 	print_summary(v);

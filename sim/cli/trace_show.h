@@ -4,6 +4,7 @@
 
 #include "cli/trace_options.h"
 #include "trace/ladder.h"
+#include "trace/spoken.h"
 #include "trace/why.h"
 
 /* What a run through the trace carries along. */
@@ -17,6 +18,8 @@ struct trace_view {
 	uint64_t shown;
 	uint64_t fates[FATES]; /* of the wanted journeys */
 	size_t step;           /* of the record, the next to show */
+	struct spoken spoken;  /* with --programs */
+	size_t line;           /* of it, the next to show */
 };
 
 int trace_show_ladder(struct trace_view *v);

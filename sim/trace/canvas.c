@@ -88,6 +88,7 @@ void canvas_print(const struct canvas *c, FILE *f, const struct style *style)
 	putc('\n', f);
 }
 
+/* Into a pager, which has the terminal's width, standard output is a pipe: then standard error tells. */
 static unsigned terminal_width(int fd)
 {
 	const char *columns = getenv("COLUMNS");
@@ -95,7 +96,8 @@ static unsigned terminal_width(int fd)
 	long asked = columns != NULL ? strtol(columns, NULL, 10) : 0;
 
 	if (asked <= 0)
-		asked = ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+		asked =
+		    ioctl(fd, TIOCGWINSZ, &size) == 0 || ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 	if (asked <= 0)
 		asked = WIDTH_DEFAULT;
 	if (asked < WIDTH_MIN)

@@ -200,7 +200,8 @@ static void ask_ladder(struct asking *a)
 	for (size_t i = 0; i < a->journey_count; i++)
 		note_nodes(a, &a->journeys[i]);
 	columns_lay_out(&a->trace->stage, a->used, &columns);
-	ladder_begin(&a->ladder, a->said.f, &style, &a->trace->stage, &columns, 24, a->trace->start_ns);
+	ladder_begin(&a->ladder, a->said.f, &style, &a->trace->stage, &columns, 24, a->trace->journeys,
+	             a->trace->start_ns);
 	for (size_t i = 0; i < a->journey_count; i++)
 		ladder_draw(&a->ladder, &a->journeys[i], "what", i % 2 == 1 ? "a note" : NULL);
 	ladder_legend(&a->ladder);

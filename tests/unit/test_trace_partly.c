@@ -115,7 +115,8 @@ static void tell_all(struct telling *t, const char *path)
 	t->why = why_read(t->trace, &noting, error);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(t->why);
 	columns_lay_out(&t->trace->stage, t->used, &columns);
-	ladder_begin(&t->ladder, t->said.f, &style, &t->trace->stage, &columns, 24, t->trace->start_ns);
+	ladder_begin(&t->ladder, t->said.f, &style, &t->trace->stage, &columns, 24, t->trace->journeys,
+	             t->trace->start_ns);
 	CU_ASSERT_EQUAL_FATAL(why_read_again(t->why, &telling, error), 0);
 	ladder_mark(&t->ladder, t->trace->start_ns - 1500000, "before it began");
 	explain_all(t->said.f, t->why);

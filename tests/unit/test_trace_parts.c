@@ -109,7 +109,7 @@ static void columns_stand_as_the_world_does(void)
 
 static void a_ladder_is_drawn(void)
 {
-	static const struct style plain = { .width = 80 };
+	static const struct style plain = { .width = 90 };
 	struct fixture *f = fixture_new();
 	bool used[SCENE_NODES] = { false };
 	struct columns c;
@@ -130,13 +130,96 @@ static void a_ladder_is_drawn(void)
 	fixture_end(f);
 	used[scene_find(&f->stage, "alice")] = used[scene_find(&f->stage, "server")] = true;
 	columns_lay_out(&f->stage, used, &c);
-	ladder_begin(&l, out, &plain, &f->stage, &c, 24, f->journeys[0].legs[0].time_ns);
+	ladder_begin(&l, out, &plain, &f->stage, &c, 24, 2, f->journeys[0].legs[0].time_ns);
 	ladder_draw(&l, &f->journeys[0], "hello", NULL);
 	ladder_draw(&l, &f->journeys[1], "answer", "nat-a: nobody behind it uses :1");
 	fclose(out);
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "o-------------:5000>:40000------------->| hello"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "|                   X-------------------o answer"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "X nat-a: nobody behind it uses :1"));
+	free(text);
+	fixture_free(f);
+}
+
+/* What is drawn of the fixture's journeys, in a window of that width; the caller frees. */
+static char *drawn(const struct fixture *f, unsigned width)
+{
+	const struct style plain = { .width = width };
+	bool used[SCENE_NODES] = { false };
+	struct columns c;
+	struct ladder l;
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	for (size_t i = 0; i < f->stage.node_count; i++)
+		used[i] = true;
+	columns_lay_out(&f->stage, used, &c);
+	ladder_begin(&l, out, &plain, &f->stage, &c, 5, f->count, f->journeys[0].legs[0].time_ns);
+	for (size_t i = 0; i < f->count; i++)
+		ladder_draw(&l, &f->journeys[i], "hello", NULL);
+	fclose(out);
+	return text;
+}
+
+static void a_box_is_drawn_where_a_packet_is_lost_behind_it(void)
+{
+	struct fixture *f = fixture_new();
+	char *text;
+
+	fixture_see(f, "alice eth0", '>', 0, (struct frame){ .src = "10.0.1.2:5000", .dst = "203.0.113.5:7000" });
+	fixture_see(f, "nat-a lan", '<', 1, (struct frame){ .src = "10.0.1.2:5000", .dst = "203.0.113.5:7000" });
+	fixture_see(f, "nat-a wan", '>', 1,
+	            (struct frame){ .src = "203.0.113.10:40000", .dst = "203.0.113.5:7000", .ttl = 63 });
+	fixture_end(f);
+	f->journeys[0].fate = FATE_LOST;
+	f->journeys[0].next_node = scene_find(&f->stage, "server");
+	text = drawn(f, 200);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "-:5000>:40000-")); /* translated there */
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "-X"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "hello"));
+	free(text);
+	fixture_free(f);
+}
+
+static void names_are_whole_where_there_is_room(void)
+{
+	static const char *const whole = "a-home-router-with-a-name", *const other = "another-router-of-the-world";
+	struct fixture *f = fixture_new();
+	char *text;
+
+	fixture_see(f, "alice eth0", '>', 0, (struct frame){ .src = "10.0.1.2:5000", .dst = "203.0.113.5:7000" });
+	fixture_end(f);
+	scene_add_node(&f->stage, NODE_BOX, whole, SCENE_INTERNET);
+	scene_add_node(&f->stage, NODE_BOX, other, SCENE_INTERNET);
+	text = drawn(f, 200);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, whole));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, other));
+	free(text);
+	text = drawn(f, 80);
+	CU_ASSERT_PTR_NULL(strstr(text, whole)); /* there is none: it shows that they are cut */
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "?"));
+	free(text);
+	fixture_free(f);
+}
+
+static void days_can_be_read(void)
+{
+	struct fixture *f = fixture_new();
+	char *text;
+
+	for (int i = 0; i < 4; i++)
+		fixture_see(f, "alice eth0", '>', 0,
+		            (struct frame){ .src = "10.0.1.2:5000", .dst = "203.0.113.5:7000" });
+	fixture_end(f);
+	CU_ASSERT_EQUAL_FATAL(f->count, 4);
+	f->journeys[1].legs[0].time_ns = f->journeys[0].legs[0].time_ns + 90 * 1000000000ull;
+	f->journeys[2].legs[0].time_ns = f->journeys[1].legs[0].time_ns + (26 * 3600ull + 60) * 1000000000;
+	f->journeys[3].legs[0].time_ns = f->journeys[2].legs[0].time_ns + (4333 * 86400ull + 7200) * 1000000000;
+	text = drawn(f, 100);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n               1 min 30 s later\n2    90000.000"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "26 h 1 min later\n3  1d 02:02:30"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "4333 days 2 h later\n4  4334d 04:02"));
 	free(text);
 	fixture_free(f);
 }
@@ -245,5 +328,6 @@ static void rules_counters_are_added_up(void)
 }
 
 SUITE(trace_parts, TEST(times_and_flows_are_read), TEST(what_cannot_be_selected_is_said), TEST(journeys_are_selected),
-      TEST(columns_stand_as_the_world_does), TEST(a_ladder_is_drawn), TEST(a_record_is_read),
+      TEST(a_box_is_drawn_where_a_packet_is_lost_behind_it), TEST(names_are_whole_where_there_is_room),
+      TEST(days_can_be_read), TEST(columns_stand_as_the_world_does), TEST(a_ladder_is_drawn), TEST(a_record_is_read),
       TEST(complaints_are_known_by_their_words), TEST(rules_counters_are_added_up))

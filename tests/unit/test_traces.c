@@ -72,7 +72,8 @@ static void tell_ladder(struct telling *t, unsigned width)
 	struct columns columns;
 
 	columns_lay_out(&t->trace->stage, t->used, &columns);
-	ladder_begin(&t->ladder, t->said.f, &style, &t->trace->stage, &columns, 24, t->trace->start_ns);
+	ladder_begin(&t->ladder, t->said.f, &style, &t->trace->stage, &columns, 24, t->trace->journeys,
+	             t->trace->start_ns);
 	CU_ASSERT_EQUAL_FATAL(why_read_again(t->why, &visitor, error), 0);
 	ladder_legend(&t->ladder);
 }
