@@ -135,14 +135,14 @@ test_the_client_says_goodbye_whatever_ends_it() {
   for signal in INT TERM HUP; do
     mkfifo "$T/commands.$signal"
     exec 8<>"$T/commands.$signal"
-    "$CLIENT" "127.0.0.1:$PORT" <"$T/commands.$signal" >"$T/out" 2>"$T/err" &
+    "$CLIENT" "127.0.0.1:$PORT" <"$T/commands.$signal" >"$T/out.$signal" 2>"$T/err" &
     CLIENT_PID=$!
     echo login >&8
-    until_true grep -q "logged in as" "$T/out"
+    until_true grep -qs "logged in as" "$T/out.$signal"
     kill -"$signal" "$CLIENT_PID"
     until_true ended "$CLIENT_PID"
     until_true all_have_left
-    grep -q "logged out" "$T/out"
+    grep -q "logged out" "$T/out.$signal"
   done
 }
 
