@@ -172,7 +172,8 @@ const struct cli_command cli_merge = {
 	.summary = "join the results of the parts of a run (run --shard)",
 	.about =
 	    "A PART is a folder with results.json in it, as `mkdir PART; punchlab run --shard I/N --json "
-	    "PART/results.json --out PART/out` leaves it, or such a file. Results come in the order of their files and lines, with the same "
+	    "PART/results.json --out PART/out` leaves it, or such a file. Results come in the order of their files and "
+	    "lines, with the same "
 	    "verdicts as of one run; the report has the traces that are below a part's folder. The exit status is 1 if "
 	    "a scenario of any part failed.",
 	.options = option_table,

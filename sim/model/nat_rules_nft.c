@@ -242,8 +242,8 @@ static void write_learning(const struct nft_rules *r, const char *name, const ch
 		if (nft_has_outside(r))
 			text_add(t, "\t\tupdate @outside_%s { ip %caddr . udp %s }\n", life, field[0], field);
 		if (r->udp->hairpin == NAT_HAIRPIN_MAPPED)
-			text_add(t, "\t\tmeta l4proto udp update @socket_%s { ct %s ip saddr . ct %s proto-src }\n", life, opened,
-			         opened);
+			text_add(t, "\t\tmeta l4proto udp update @socket_%s { ct %s ip saddr . ct %s proto-src }\n",
+			         life, opened, opened);
 		text_add(t, "\t}\n");
 	}
 }

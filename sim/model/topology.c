@@ -442,8 +442,8 @@ static int take_lan(const struct topology *t, struct node *n, const char *text, 
 static int choose_lan(const struct topology *t, struct node *n, const char *lan, char error[TOPOLOGY_ERROR_SIZE])
 {
 	if (lan != NULL && !translates(n)) {
-		snprintf(error, TOPOLOGY_ERROR_SIZE, "'%s' translates nothing: no lan of its own, so not '%.40s' either",
-		         n->name, lan);
+		snprintf(error, TOPOLOGY_ERROR_SIZE,
+		         "'%s' translates nothing: no lan of its own, so not '%.40s' either", n->name, lan);
 		return -1;
 	}
 	if (lan != NULL)

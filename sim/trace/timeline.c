@@ -118,13 +118,13 @@ json_t *timeline_json(const struct why *w, const struct mapping *m)
 {
 	char inside[ENDPOINT_TEXT_SIZE], external[ENDPOINT_TEXT_SIZE], remote[ENDPOINT_TEXT_SIZE], protocol[16];
 
-	return json_pack(
-	    "{s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:I,s:s,s:o,s:b}", "box",
-	    w->stage->nodes[m->box].name, "protocol", packet_protocol_name(m->protocol, protocol), "kind",
-	    kind_name(m->kind), "inside", endpoint_format(&m->inside, inside), "external",
-	    endpoint_format(&m->external, external), "remote", endpoint_format(&m->remote, remote), "born",
-	    time_or_null(w, m->born_ns), "replied", time_or_null(w, m->replied_ns), "last", time_or_null(w, m->last_ns),
-	    "ended", time_or_null(w, m->ended_ns), "born_by", number_or_null(m->born_by), "replied_by",
-	    number_or_null(m->replied_by), "last_by", number_or_null(m->last_by), "refreshes", (json_int_t)m->refreshes,
-	    "end", end_name(m->end), "timeout", number_or_null(m->timeout_s), "recorded", (int)m->recorded);
+	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:I,s:s,s:o,s:b}", "box",
+	                 w->stage->nodes[m->box].name, "protocol", packet_protocol_name(m->protocol, protocol), "kind",
+	                 kind_name(m->kind), "inside", endpoint_format(&m->inside, inside), "external",
+	                 endpoint_format(&m->external, external), "remote", endpoint_format(&m->remote, remote), "born",
+	                 time_or_null(w, m->born_ns), "replied", time_or_null(w, m->replied_ns), "last",
+	                 time_or_null(w, m->last_ns), "ended", time_or_null(w, m->ended_ns), "born_by",
+	                 number_or_null(m->born_by), "replied_by", number_or_null(m->replied_by), "last_by",
+	                 number_or_null(m->last_by), "refreshes", (json_int_t)m->refreshes, "end", end_name(m->end),
+	                 "timeout", number_or_null(m->timeout_s), "recorded", (int)m->recorded);
 }

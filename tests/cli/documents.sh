@@ -3,6 +3,7 @@
 # shellcheck source=tests/cli/harness.sh
 . "$(dirname "$0")/harness.sh"
 
+# shellcheck disable=SC2015 # ls is for a tree without git
 documents() { (cd "$TOP" && git ls-files --cached --others --exclude-standard -- '*.md' 2>/dev/null || ls ./*.md ./*/*.md); }
 
 # anchors FILE: the anchors of its headings, as GitHub makes them
@@ -31,6 +32,7 @@ test_the_first_page_stays_short() {
 test_every_call_of_a_scenario_is_told() {
   local class call of count=0 bad=0
   for class in lab node program socket globals; do
+    # shellcheck disable=SC2013 # they are words
     for call in $(grep -ohE '\{ "[a-z][a-z_]*", (l|script)_[a-z_]+ \}' "$TOP/sim/script/script_$class.c" | cut -d'"' -f2); do
       case $class:$call in
         globals:*) of= ;;
@@ -39,7 +41,7 @@ test_every_call_of_a_scenario_is_told() {
         *) of=$class: ;;
       esac
       count=$((count + 1))
-      grep -qE "\`$of$call[({]" "$TOP/scenarios/README.md" || { echo "scenarios/README.md: no $of$call" && bad=1; }
+      grep -qE "\`$of${call}[({]" "$TOP/scenarios/README.md" || { echo "scenarios/README.md: no $of$call" && bad=1; }
     done
   done
   [ $count -ge 45 ] || { echo "only $count calls were found" && return 1; }

@@ -28,10 +28,14 @@ datagram() {
   inside bash -c 'head -c "$1" /dev/zero | dd bs=65507 iflag=fullblock status=none >/dev/udp/127.0.0.1/5000' bash "$1"
 }
 
+metrics_have() { # metrics_have TEXT: asks for them, into $T/out
+  page /metrics >"$T/out" && grep -qF -- "$1" "$T/out"
+}
+
 test_metrics_are_there_for_who_asks() {
   start_server --metrics 9465 5000
   datagram 7
-  until_true eval 'page /metrics >"$T/out" && grep -q "reason=\"bad size\"} 1" "$T/out"'
+  until_true metrics_have 'reason="bad size"} 1'
   status=0
   out_has 'HTTP/1.0 200 OK'
   out_has 'p2pchat_peers 0'
@@ -69,7 +73,7 @@ test_the_largest_datagram_and_one_above() {
   datagram 1200 # right in size, not in form
   datagram 1201
   datagram 65507
-  until_true eval 'page /metrics >"$T/out" && grep -q "p2pchat_received_total 3" "$T/out"'
+  until_true metrics_have "p2pchat_received_total 3"
   status=0
   out_has 'reason="bad magic"} 1'
   out_has 'reason="bad size"} 2'

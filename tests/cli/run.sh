@@ -205,6 +205,7 @@ assert "server" in said["why"] and "of the sort" not in said["why"], said' <"$T/
 test_again_can_be_pasted() {
   local again
   mkdir "$T/user's" && cd "$T/user's"
+  # shellcheck disable=SC2016
   printf 'scenario("it'"'"'s $HOME, a \\"%%\\"", function() fail("no") end)\nscenario("it", function() end)\n' >"the tests.lua"
   ln -s "$LAB" "the lab"
   for program in "./the lab" "the lab" "$LAB"; do

@@ -102,7 +102,8 @@ static void nothing_in_a_text_moves_the_cursor(void)
 
 		e.text_len = strlen(table[i].text);
 		memcpy(e.text, table[i].text, e.text_len);
-		CU_ASSERT_STRING_EQUAL(event_format(&e, EVENT_FOR_PROGRAMS, line) + strlen("from 203.0.113.20:5000: "), table[i].shown);
+		CU_ASSERT_STRING_EQUAL(event_format(&e, EVENT_FOR_PROGRAMS, line) + strlen("from 203.0.113.20:5000: "),
+		                       table[i].shown);
 	}
 }
 

@@ -99,7 +99,9 @@ static void forged_words_of_a_login_are_dropped(void)
 	a = network_address(n, 0);
 	chat_login(n, 0);
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-		struct wire_message m = { .type = words[i], .reason = WIRE_NO_ROOM, .who = endpoint_ipv4(0xcb007163, 99) };
+		struct wire_message m = { .type = words[i],
+			                  .reason = WIRE_NO_ROOM,
+			                  .who = endpoint_ipv4(0xcb007163, 99) };
 		uint8_t bytes[WIRE_MAX_DATAGRAM];
 
 		network_inject(n, &n->server_at, &a, bytes, wire_encode(&m, bytes, sizeof bytes));

@@ -32,8 +32,8 @@ static void undeliverable_texts_are_told(void)
 	CU_ASSERT_TRUE(chat_sees(n, 0, "path lost 203.0.113.11:5000: no answer to a new punch", 7 * SECOND));
 	network_run(n, CHAT_PUNCH_TIMEOUT);
 	CU_ASSERT_EQUAL(network_count(n, 0, "not delivered"), 1); /* it may still be found */
-	CU_ASSERT_TRUE(
-	    chat_sees(n, 0, "not delivered 203.0.113.11:5000 (punch failed): text 0", CHAT_KEEPALIVE + CHAT_PUNCH_TIMEOUT));
+	CU_ASSERT_TRUE(chat_sees(n, 0, "not delivered 203.0.113.11:5000 (punch failed): text 0",
+	                         CHAT_KEEPALIVE + CHAT_PUNCH_TIMEOUT));
 	CU_ASSERT_EQUAL(network_count(n, 0, "not delivered"), said + 1);
 	CU_ASSERT_TRUE(peer_is_idle(chat_peer(n, 0)));
 	chat_end(n);

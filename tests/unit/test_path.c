@@ -84,7 +84,7 @@ static void a_peer_that_vanishes_is_noticed(void)
 	CU_ASSERT_TRUE(chat_sees(n, 0, "punch failed 203.0.113.11:5000 after", 20 * SECOND));
 	network_run(n, 60 * SECOND);
 	CU_ASSERT_EQUAL(network_count(n, 0, "punch failed"), 1); /* once more, and no more */
-	CU_ASSERT_EQUAL(roster_count(&n->server.roster), 1);         /* the server has forgotten it too */
+	CU_ASSERT_EQUAL(roster_count(&n->server.roster), 1);     /* the server has forgotten it too */
 	chat_punch(n, 0, 1);
 	CU_ASSERT_TRUE(chat_sees(n, 0, "punch failed 203.0.113.11:5000 after 0.0 s: peer is not logged in", SECOND));
 	chat_end(n);

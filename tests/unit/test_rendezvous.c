@@ -82,7 +82,7 @@ static void strangers_get_no_more_than_they_send(void)
 {
 	static const enum wire_type types[] = {
 		WIRE_LOGIN,    WIRE_PING,  WIRE_LIST,  WIRE_PUNCH,     WIRE_LOGOUT,   WIRE_CHALLENGE,  WIRE_WELCOME,
-		WIRE_DENIED,     WIRE_PONG,  WIRE_PEERS, WIRE_INTRODUCE, WIRE_REFUSED,  WIRE_LOGGED_OUT, WIRE_UNKNOWN,
+		WIRE_DENIED,   WIRE_PONG,  WIRE_PEERS, WIRE_INTRODUCE, WIRE_REFUSED,  WIRE_LOGGED_OUT, WIRE_UNKNOWN,
 		WIRE_SHUTDOWN, WIRE_PROBE, WIRE_REPLY, WIRE_TEXT,      WIRE_TEXT_ACK, WIRE_BYE,        WIRE_BYE_ACK,
 	};
 	struct endpoint victim = desk_client_at(9), stranger = desk_client_at(77);

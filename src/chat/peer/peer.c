@@ -248,8 +248,8 @@ static void fail_requests(struct peer *p, uint64_t now_us)
 }
 
 /*
- * The server sees us elsewhere than at the login before: our NAT has forgotten us, or we have moved, and no path needs to
- * work any more. Each is shown again; one that is lost is punched from here.
+ * The server sees us elsewhere than at the login before: our NAT has forgotten us, or we have moved, and no path needs
+ * to work any more. Each is shown again; one that is lost is punched from here.
  */
 static void doubt_paths(struct peer *p, uint64_t now_us)
 {
