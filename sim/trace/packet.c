@@ -10,8 +10,16 @@ enum link_type {
 	LINK_NULL = 0,
 	LINK_ETHERNET = 1,
 	LINK_RAW = 101,
+	LINK_PPP = 9,
 	LINK_RAW_OLD = 12,
+	LINK_PPP_HDLC = 50,
+	LINK_PPPOE = 51,
+	LINK_80211 = 105,
 	LINK_COOKED = 113,
+	LINK_80211_PRISM = 119,
+	LINK_80211_RADIOTAP = 127,
+	LINK_80211_AVS = 163,
+	LINK_PPI = 192,
 	LINK_IPV4 = 228,
 	LINK_IPV6 = 229,
 	LINK_COOKED2 = 276,
@@ -22,11 +30,21 @@ enum ether_type {
 	ETHER_ARP = 0x0806,
 	ETHER_VLAN = 0x8100,
 	ETHER_IPV6 = 0x86dd,
+	ETHER_MPLS = 0x8847,
+	ETHER_MPLS_MULTICAST = 0x8848,
+	ETHER_PPPOE = 0x8864, /* a session's data (RFC 2516); 0x8863, its set-up, carries no IP */
 	ETHER_QINQ = 0x88a8,
+	ETHER_QINQ_OLD = 0x9100,
 };
+
+enum ppp_protocol { PPP_IPV4 = 0x0021, PPP_IPV6 = 0x0057 };
+
+/* Of Linux's cooked captures: to us, broadcast, multicast, to somebody else, from us. */
+enum cooked_type { COOKED_TO_US, COOKED_BROADCAST, COOKED_MULTICAST, COOKED_TO_ANOTHER, COOKED_FROM_US };
 
 enum ipv6_header { IPV6_HOPS = 0, IPV6_ROUTING = 43, IPV6_FRAGMENT = 44, IPV6_OPTIONS = 60 };
 
+#define TAGS_MAX 8         /* of VLANs and MPLS labels each */
 #define IPV6_HEADERS_MAX 8 /* extension headers followed before a packet is called malformed */
 
 bool packet_knows_link_type(uint16_t link_type)
@@ -39,8 +57,23 @@ bool packet_knows_link_type(uint16_t link_type)
 	case LINK_COOKED:
 	case LINK_IPV4:
 	case LINK_IPV6:
+	case LINK_PPP:
+	case LINK_PPP_HDLC:
+	case LINK_PPPOE:
 	case LINK_COOKED2: return true;
 	default: return false;
+	}
+}
+
+const char *packet_link_name(uint16_t link_type, char text[PACKET_LINK_NAME_SIZE])
+{
+	switch (link_type) {
+	case LINK_80211:
+	case LINK_80211_PRISM:
+	case LINK_80211_RADIOTAP:
+	case LINK_80211_AVS:
+	case LINK_PPI: return "802.11, taken from the air: capture on the interface as the host sees it instead";
+	default: snprintf(text, PACKET_LINK_NAME_SIZE, "link type %u", (unsigned)link_type); return text;
 	}
 }
 
@@ -54,22 +87,6 @@ bool packet_is_fragment(const struct packet_ip *ip)
 	return ip->more_fragments || ip->fragment_offset != 0;
 }
 
-static uint16_t read_ethernet(struct reader *r, struct packet *p)
-{
-	uint16_t type;
-
-	read_bytes(r, p->dst_mac, sizeof p->dst_mac);
-	read_bytes(r, p->src_mac, sizeof p->src_mac);
-	p->has_macs = !r->failed;
-	p->to_many = (p->dst_mac[0] & 1) != 0;
-	type = read_u16(r);
-	for (int tags = 0; (type == ETHER_VLAN || type == ETHER_QINQ) && tags < 2; tags++) {
-		read_u16(r);
-		type = read_u16(r);
-	}
-	return type;
-}
-
 static uint16_t type_of_version(const struct reader *r)
 {
 	if (reader_left(r) == 0)
@@ -77,23 +94,104 @@ static uint16_t type_of_version(const struct reader *r)
 	return (r->bytes[r->at] >> 4) == 6 ? ETHER_IPV6 : ETHER_IPV4;
 }
 
+/* What a PPP protocol number says (RFC 1661): sent whole or, where agreed, as its low byte alone. */
+static uint16_t read_ppp_protocol(struct reader *r)
+{
+	uint16_t protocol = read_u8(r);
+
+	if ((protocol & 1) == 0)
+		protocol = (uint16_t)(protocol << 8 | read_u8(r));
+	return protocol == PPP_IPV4 ? ETHER_IPV4 : protocol == PPP_IPV6 ? ETHER_IPV6 : 0;
+}
+
+/* An address and a control byte may stand before it (RFC 1662). */
+static uint16_t read_ppp(struct reader *r)
+{
+	if (reader_left(r) >= 2 && r->bytes[r->at] == 0xff && r->bytes[r->at + 1] == 0x03)
+		read_view(r, 2);
+	return read_ppp_protocol(r);
+}
+
+/* Version, code, session, length (RFC 2516). */
+static uint16_t read_pppoe(struct reader *r)
+{
+	read_view(r, 6);
+	return read_ppp_protocol(r);
+}
+
+/* Labels down to the bottom of the stack (RFC 3032); what follows says itself what it is. */
+static uint16_t read_mpls(struct reader *r)
+{
+	for (int labels = 0; labels < TAGS_MAX && !r->failed; labels++)
+		if ((read_u32(r) & 0x100) != 0)
+			return type_of_version(r);
+	return 0;
+}
+
+static bool is_tag(uint16_t type)
+{
+	return type == ETHER_VLAN || type == ETHER_QINQ || type == ETHER_QINQ_OLD;
+}
+
+/* What stands between the link layer and IP. Returns the ether type of what follows. */
+static uint16_t read_between(struct reader *r, uint16_t type)
+{
+	for (int tags = 0; is_tag(type) && tags < TAGS_MAX; tags++) {
+		read_u16(r);
+		type = read_u16(r);
+	}
+	if (type == ETHER_PPPOE)
+		return read_pppoe(r);
+	return type == ETHER_MPLS || type == ETHER_MPLS_MULTICAST ? read_mpls(r) : type;
+}
+
+static uint16_t read_ethernet(struct reader *r, struct packet *p)
+{
+	read_bytes(r, p->dst_mac, sizeof p->dst_mac);
+	read_bytes(r, p->src_mac, sizeof p->src_mac);
+	p->has_macs = !r->failed;
+	p->to_many = (p->dst_mac[0] & 1) != 0;
+	return read_between(r, read_u16(r));
+}
+
+static void take_cooked_type(struct packet *p, unsigned type)
+{
+	p->to_many = type == COOKED_BROADCAST || type == COOKED_MULTICAST;
+	if (type == COOKED_FROM_US)
+		p->direction = PCAPNG_OUTBOUND;
+	else if (type < COOKED_TO_ANOTHER)
+		p->direction = PCAPNG_INBOUND;
+}
+
+static uint16_t read_cooked(struct reader *r, struct packet *p)
+{
+	take_cooked_type(p, read_u16(r));
+	read_view(r, 12);
+	return read_between(r, read_u16(r));
+}
+
+static uint16_t read_cooked2(struct reader *r, struct packet *p)
+{
+	uint16_t type = read_u16(r);
+
+	read_u16(r);
+	p->link_index = read_u32(r);
+	read_u16(r);
+	take_cooked_type(p, read_u8(r));
+	read_view(r, 9);
+	return read_between(r, type);
+}
+
 /* Steps over the link layer. Returns the ether type of what follows. */
 static uint16_t read_link(struct reader *r, uint16_t link_type, struct packet *p)
 {
-	uint16_t type;
-
 	switch (link_type) {
 	case LINK_ETHERNET: return read_ethernet(r, p);
-	case LINK_COOKED:
-		p->to_many = (uint16_t)(read_u16(r) - 1) < 2; /* 1: broadcast, 2: multicast */
-		read_view(r, 12);
-		return read_u16(r);
-	case LINK_COOKED2:
-		type = read_u16(r);
-		read_view(r, 8);
-		p->to_many = (uint8_t)(read_u8(r) - 1) < 2;
-		read_view(r, 9);
-		return type;
+	case LINK_COOKED: return read_cooked(r, p);
+	case LINK_COOKED2: return read_cooked2(r, p);
+	case LINK_PPP:
+	case LINK_PPP_HDLC: return read_ppp(r);
+	case LINK_PPPOE: return read_pppoe(r);
 	case LINK_NULL: read_view(r, 4); return type_of_version(r);
 	case LINK_RAW:
 	case LINK_RAW_OLD:

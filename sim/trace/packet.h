@@ -6,6 +6,7 @@
 #define PACKET_H
 
 #include "base/endpoint.h"
+#include "evidence/pcapng.h"
 #include "trace/protocol.h"
 
 #include <stdbool.h>
@@ -42,7 +43,9 @@ struct packet_ip {
 struct packet {
 	enum packet_kind kind;
 	bool has_macs;
-	bool to_many; /* link-layer broadcast or multicast, or such an IP address */
+	bool to_many;                    /* link-layer broadcast or multicast, or such an IP address */
+	enum pcapng_direction direction; /* as the link layer says (cooked captures) */
+	uint32_t link_index;             /* which interface of the machine, as its kernel counts (SLL2); 0: not told */
 	uint8_t src_mac[6], dst_mac[6];
 	uint8_t icmp_type, icmp_code;
 	uint8_t tcp_flags;
@@ -56,6 +59,10 @@ struct packet {
 
 /* Link types (https://www.tcpdump.org/linktypes.html) that are understood. */
 bool packet_knows_link_type(uint16_t link_type);
+
+/* What it is called where it is not understood. Returns a constant, or `text`. */
+#define PACKET_LINK_NAME_SIZE 24
+const char *packet_link_name(uint16_t link_type, char text[PACKET_LINK_NAME_SIZE]);
 
 /*
  * Takes one frame apart. `captured` bytes are at `bytes`, it had `length` on the wire. Never fails: what cannot be read

@@ -86,7 +86,7 @@ static void every_link_type(void)
 	CU_ASSERT_FALSE(packet_knows_link_type(105));
 	CU_ASSERT_EQUAL(parsed(105, IPV4_UDP).kind, PACKET_OTHER);
 	CU_ASSERT_EQUAL(parsed(1, "020000000002 020000000001 8100 0005 8100 0005 8100 0005 0800" IPV4_UDP).kind,
-	                PACKET_OTHER); /* three tags */
+	                PACKET_IP); /* three tags */
 	CU_ASSERT_EQUAL(parsed(1, "020000000002 020000000001 0806 0001").kind, PACKET_ARP);
 	CU_ASSERT_EQUAL(parsed(1, "020000000002 020000000001 08").kind, PACKET_OTHER);
 	CU_ASSERT_FALSE(parsed(1, "020000000002 0200000000").has_macs);
