@@ -8,7 +8,7 @@
 #define ROSTER_H
 
 #include "chat/rendezvous/doors.h"
-#include "chat/rendezvous/limits.h"
+#include "chat/rendezvous/request_limits.h"
 #include "chat/rendezvous/shares.h"
 #include "chat/wire.h"
 

@@ -1,4 +1,4 @@
-#include "chat/rendezvous/limits.h"
+#include "chat/rendezvous/request_limits.h"
 
 #define UNLIMITED 100000000 /* what addresses and networks may have is enough */
 #define KIB 1024u

@@ -2,8 +2,8 @@
  * What peers may ask of the server: each peer so many requests and so many bytes to be passed on, and of each kind so
  * much for an address, a network and all together, since one host can be many peers. Pure; part of rendezvous.
  */
-#ifndef LIMITS_H
-#define LIMITS_H
+#ifndef REQUEST_LIMITS_H
+#define REQUEST_LIMITS_H
 
 #include "base/allowance.h"
 
