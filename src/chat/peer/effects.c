@@ -33,6 +33,11 @@ uint32_t effects_dice(struct effects *fx)
 	return (uint32_t)nonce[0] << 24 | (uint32_t)nonce[1] << 16 | (uint32_t)nonce[2] << 8 | nonce[3];
 }
 
+void effects_tell(struct effects *fx, struct event event)
+{
+	eventq_put(&fx->events, event, NULL, 0);
+}
+
 void effects_drop(struct effects *fx, enum drop reason)
 {
 	fx->drops.count[reason]++;

@@ -33,6 +33,9 @@ void effects_secret(struct effects *fx, uint8_t secret[CARD_SECRET_SIZE]);
 /* A nonce nobody can guess. Never zero, which means "none" on the wire. */
 void effects_nonce(struct effects *fx, uint8_t nonce[WIRE_NONCE_SIZE]);
 
+/* An event without a text. */
+void effects_tell(struct effects *fx, struct event event);
+
 void effects_drop(struct effects *fx, enum drop reason);
 
 #endif

@@ -52,7 +52,7 @@ static bool may_try_again(const struct path *p, const struct path_times *times, 
 
 static void tell_asked(const struct path *p, struct effects *fx)
 {
-	eventq_put(&fx->events, (struct event){ .type = EVENT_ASKED, .who = p->peer }, NULL, 0);
+	effects_tell(fx, (struct event){ .type = EVENT_ASKED, .who = p->peer });
 }
 
 /* Starts the train; who asked waits no longer than from the asking on. */
@@ -75,7 +75,7 @@ static void take_name(struct path *p, struct effects *fx, const struct wire_mess
 	memcpy(named.name, p->name, sizeof named.name);
 	p->pinned = false;
 	if (p->name[0] != 0)
-		eventq_put(&fx->events, named, NULL, 0);
+		effects_tell(fx, named);
 }
 
 /* A new life of the path begins. Texts go on being counted if the peer is the same run of its program. */

@@ -42,7 +42,7 @@ void listing_start_clock(struct listing *l, uint64_t now_us)
 
 static void finish(struct listing *l, struct effects *fx, struct event answer, uint64_t now_us)
 {
-	eventq_put(&fx->events, answer, NULL, 0);
+	effects_tell(fx, answer);
 	l->wanted--;
 	memmove(l->patterns[0], l->patterns[1], sizeof l->patterns - sizeof l->patterns[0]);
 	if (l->wanted > 0)
@@ -110,10 +110,10 @@ static void show(struct listing *l, struct effects *fx, const struct login *logi
 		take_name(&e, m, i);
 		if (!is_wanted(l, &e))
 			continue;
-		eventq_put(&fx->events, e, NULL, 0);
+		effects_tell(fx, e);
 		e.type = EVENT_NAMED;
 		if (e.name[0] != 0)
-			eventq_put(&fx->events, e, NULL, 0);
+			effects_tell(fx, e);
 		l->count++;
 	}
 }

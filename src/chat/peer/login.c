@@ -61,7 +61,7 @@ static void is_out(struct login *l, struct effects *fx)
 {
 	l->state = LOGIN_OUT;
 	if (l->told)
-		eventq_put(&fx->events, (struct event){ .type = EVENT_LOGGED_OUT }, NULL, 0);
+		effects_tell(fx, (struct event){ .type = EVENT_LOGGED_OUT });
 	l->told = false;
 }
 
@@ -93,8 +93,7 @@ void login_leave(struct login *l, struct effects *fx, uint64_t now_us)
 /* The next login waits for the first retry: a server that is stopping has no use for one now. */
 static void lose(struct login *l, struct effects *fx, enum reason reason, uint64_t now_us)
 {
-	eventq_put(&fx->events, (struct event){ .type = EVENT_SERVER_LOST, .who = l->server, .reason = reason }, NULL,
-	           0);
+	effects_tell(fx, (struct event){ .type = EVENT_SERVER_LOST, .who = l->server, .reason = reason });
 	l->automatic = true;
 	begin(l, fx, now_us);
 	if (reason != REASON_STOPPING)
@@ -104,8 +103,7 @@ static void lose(struct login *l, struct effects *fx, enum reason reason, uint64
 static void fail(struct login *l, struct effects *fx, enum reason reason)
 {
 	l->state = LOGIN_OUT;
-	eventq_put(&fx->events, (struct event){ .type = EVENT_LOGIN_FAILED, .who = l->server, .reason = reason }, NULL,
-	           0);
+	effects_tell(fx, (struct event){ .type = EVENT_LOGIN_FAILED, .who = l->server, .reason = reason });
 }
 
 bool login_owns(const struct login *l, const struct wire_message *m)
@@ -139,9 +137,9 @@ void login_tell(const struct login *l, struct effects *fx)
 
 	name_pad(l->name, in.name);
 	name_pad(l->name, named.name);
-	eventq_put(&fx->events, in, NULL, 0);
+	effects_tell(fx, in);
 	if (l->name[0] != '\0')
-		eventq_put(&fx->events, named, NULL, 0);
+		effects_tell(fx, named);
 }
 
 static void on_welcome(struct login *l, struct effects *fx, const struct wire_message *m, uint64_t now_us)
@@ -193,6 +191,16 @@ static void on_session(struct login *l, struct effects *fx, const struct wire_me
 		lose(l, fx, REASON_STOPPING, now_us);
 	else
 		effects_drop(fx, DROP_LATE); /* logged out, without having asked for it */
+}
+
+bool login_may_ask(const struct login *l)
+{
+	return l->state == LOGIN_IN || l->state == LOGIN_ENTERING;
+}
+
+bool login_clocks_run(const struct login *l)
+{
+	return l->state == LOGIN_IN || (l->state == LOGIN_ENTERING && l->automatic);
 }
 
 void login_receive(struct login *l, struct effects *fx, const struct wire_message *m, uint64_t now_us)

@@ -63,6 +63,12 @@ void login_heard(struct login *l);
 /* Sends a request to the server under our session. */
 void login_send(const struct login *l, struct effects *fx, struct wire_message *m);
 
+/* Requests can be made: they are answered when the login is. */
+bool login_may_ask(const struct login *l);
+
+/* The time-outs of requests run: not while the login that they wait for has one of its own. */
+bool login_clocks_run(const struct login *l);
+
 void login_tick(struct login *l, struct effects *fx, uint64_t now_us);
 uint64_t login_deadline(const struct login *l);
 

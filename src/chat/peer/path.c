@@ -31,7 +31,7 @@ void path_send(struct path *p, struct effects *fx, struct wire_message *m)
 static void tell(const struct path *p, struct effects *fx, struct event event)
 {
 	event.who = p->peer;
-	eventq_put(&fx->events, event, NULL, 0);
+	effects_tell(fx, event);
 }
 
 void path_fail(struct path *p, struct effects *fx, enum reason reason, uint64_t now_us)

@@ -1,0 +1,110 @@
+#include "chat/peer/peer_introductions.h"
+
+#include "chat/peer/introduction.h"
+#include "chat/peer/peer_paths.h"
+
+#include <string.h>
+
+/* Somebody one can send to, and not oneself. */
+static bool is_possible_peer(const struct peer *p, const struct endpoint *who)
+{
+	return endpoint_is_sendable(who) && who->address.family == p->login.server.address.family &&
+	       !endpoint_equal(who, &p->login.you);
+}
+
+/* The card is signed, and whoever it names can be called that. */
+static bool is_fit(const struct card *card)
+{
+	size_t len = name_length(card->name);
+
+	return card_holds(card) && (len == 0 || name_check(card->name, len, NULL) == NAME_IS_GOOD);
+}
+
+/* A name belongs to the key that it was first known with. Says so if another comes with it, but not again and again. */
+static bool has_the_known_key(struct peer *p, const struct wire_message *m, bool is_awaited)
+{
+	struct event changed = { .type = EVENT_KEY_CHANGED, .who = m->who };
+
+	if (m->card.name[0] == 0 || !pins_contradict(&p->pins, m->card.name, m->card.identity))
+		return true;
+	memcpy(changed.name, m->card.name, sizeof changed.name);
+	if (pins_refuse(&p->pins, m->card.name, m->card.identity) || is_awaited)
+		effects_tell(&p->fx, changed);
+	return false;
+}
+
+/* The user has called the peer by a name: nobody else is to take its place. */
+static bool is_meant(const struct path *path, const struct card *card)
+{
+	bool over = path == NULL || (path->state == PATH_DOWN && path->texts_waiting == 0);
+
+	return over || path->called[0] == 0 || name_looks_like(path->called, card->name);
+}
+
+/* Whom the server introduces is whom we know, and asked for. `path` is ours to that address, or NULL. */
+static bool is_trusted(struct peer *p, struct path *path, const struct wire_message *m, uint64_t now_us)
+{
+	bool is_awaited =
+	    path != NULL && path_is_undecided(path) && path->request == m->serial && m->role == WIRE_YOU_ASKED;
+	bool known = has_the_known_key(p, m, is_awaited), meant = is_meant(path, &m->card);
+
+	if (known && meant)
+		return true;
+	effects_drop(&p->fx, DROP_CARD);
+	if (is_awaited)
+		peer_paths_fail_punch(p, path, known ? REASON_OTHER_NAME : REASON_KEY_CHANGED, now_us);
+	return false;
+}
+
+void peer_introductions_receive(struct peer *p, const struct wire_message *m, uint64_t now_us)
+{
+	struct path *path;
+
+	if (!is_possible_peer(p, &m->who)) {
+		effects_drop(&p->fx, DROP_SOURCE);
+		return;
+	}
+	if (!is_fit(&m->card)) {
+		effects_drop(&p->fx, DROP_CARD);
+		return;
+	}
+	if (!is_trusted(p, paths_to(p->paths, &m->who), m, now_us))
+		return;
+	path = m->role == WIRE_YOU_ASKED ? paths_to(p->paths, &m->who) : paths_place_for_asker(p->paths, &m->who);
+	if (path == NULL) {
+		effects_drop(&p->fx, DROP_FULL);
+		return;
+	}
+	if (introduction_ends_path(path, m))
+		path_fail(path, &p->fx, REASON_LOGGED_IN_ANEW, now_us);
+	/* who it is now is not to read what was meant for another */
+	if (path->introduced && memcmp(path->identity, m->card.identity, sizeof path->identity) != 0)
+		outbox_fail(&p->outbox, &p->fx, path, REASON_PATH_LOST);
+	introduction_receive(path, &p->fx, &p->times, m, now_us);
+}
+
+static enum reason reason_of(const struct path *path, uint8_t reason)
+{
+	switch (reason) {
+	case WIRE_PEER_IS_YOU: return REASON_YOURSELF;
+	case WIRE_PEER_OTHER_FAMILY: return REASON_OTHER_FAMILY;
+	default: return path->state == PATH_ASKING ? REASON_PEER_NOT_LOGGED_IN : REASON_PEER_LOGGED_OUT;
+	}
+}
+
+void peer_introductions_refused(struct peer *p, const struct wire_message *m, uint64_t now_us)
+{
+	if (p->lookup.state == LOOKUP_ASKING && p->lookup.serial == m->serial) {
+		lookup_receive(&p->lookup, &p->fx, m);
+		return;
+	}
+	for (size_t i = 0; i < PATHS_MAX; i++) {
+		struct path *path = &p->paths[i];
+
+		if (path_is_undecided(path) && path->request == m->serial) {
+			peer_paths_fail_punch(p, path, reason_of(path, m->reason), now_us);
+			return;
+		}
+	}
+	effects_drop(&p->fx, DROP_LATE);
+}

@@ -1,0 +1,28 @@
+/*
+ * What a client does with its paths as time goes by: asks for them, anew when one is lost, opens, keeps and ends them.
+ * The user's commands about paths are in peer.h. Pure; part of peer.
+ */
+#ifndef PEER_PATHS_H
+#define PEER_PATHS_H
+
+#include "chat/peer/peer.h"
+
+/* The login is done: requests that waited for it begin. */
+void peer_paths_start_clocks(struct peer *p, uint64_t now_us);
+
+/* Nobody can be asked any more. */
+void peer_paths_fail_requests(struct peer *p, uint64_t now_us);
+
+/* No path may work any more: each is shown again; one that is lost is punched anew. */
+void peer_paths_doubt(struct peer *p, uint64_t now_us);
+
+/* Says goodbye to every peer. */
+void peer_paths_close(struct peer *p, uint64_t now_us);
+
+/* An undecided path has come to nothing, and the texts that wait for it. */
+void peer_paths_fail_punch(struct peer *p, struct path *path, enum reason reason, uint64_t now_us);
+
+void peer_paths_tick(struct peer *p, uint64_t now_us);
+uint64_t peer_paths_deadline(const struct peer *p);
+
+#endif
