@@ -1,0 +1,42 @@
+/* A running client: what its parts hand each other. */
+#ifndef CLIENT_H
+#define CLIENT_H
+
+#include "client_names.h"
+#include "client_options.h"
+#include "client_pins.h"
+#include "io/console.h"
+#include "io/resolver.h"
+#include "io/send_errors.h"
+
+#include <limits.h>
+
+/* Whom the user had to do with last: by name, if that is how, because addresses change. */
+struct partner {
+	struct endpoint who;
+	uint8_t called[NAME_SIZE]; /* all zero if by address */
+};
+
+struct client {
+	struct peer peer;
+	struct client_options options;
+	int fds[SOCKET_SET_MAX + 1]; /* the first is always open, the others while they are wanted; -1: closed */
+	struct send_errors unsent;
+	bool input_ended;
+	struct resolver resolver; /* finds `who` */
+	struct endpoint who;      /* the peer that `line` names, once it is found */
+	bool finding;             /* the server is asked where that is */
+	struct partner partner;   /* of `say` */
+	char identity[PATH_MAX];  /* the file; "" for none */
+	struct client_pins pins;
+	struct client_names names;
+	char name[NAME_TEXT_SIZE]; /* to log in with if none is typed */
+	bool name_is_told;         /* by --name; else one can do without it */
+	bool held;                 /* the command in `line` waits until what was asked before is answered, */
+	struct endpoint held_for;  /* or, if this is an address, until there is room for a text to it */
+	bool quitting;             /* told to, or the input is over */
+	bool failed;               /* something typed has failed */
+	char line[CONSOLE_LINE_SIZE];
+};
+
+#endif

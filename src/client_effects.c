@@ -1,0 +1,137 @@
+#include "client_effects.h"
+
+#include "io/clock.h"
+#include "io/console.h"
+#include "io/log.h"
+#include "io/udp.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+void client_print(struct client *c, const char *line)
+{
+	if (!console_print(line))
+		c->quitting = true; /* nobody hears of it any more */
+}
+
+void client_complain(struct client *c, const char *format, ...)
+{
+	char line[CONSOLE_LINE_SIZE];
+	size_t len = (size_t)snprintf(line, sizeof line, "error: ");
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(line + len, sizeof line - len, format, args);
+	va_end(args);
+	c->failed = true;
+	client_print(c, line);
+}
+
+static void send_datagram(struct client *c, const struct datagram *d)
+{
+	int fd = c->fds[d->socket];
+	int error = udp_send(fd, &d->to, d->bytes, d->len) == 0 ? 0 : errno;
+
+	send_errors_note(&c->unsent, &d->to, endpoint_equal(&d->to, &c->options.config.server), error);
+}
+
+static void open_socket(struct client *c, uint16_t number)
+{
+	struct endpoint at = c->options.bind;
+
+	at.port = 0;
+	c->fds[number] = udp_open(&at);
+	if (c->fds[number] >= 0 && udp_local(c->fds[number], &at) == 0)
+		peer_socket_opened(&c->peer, number, at.port);
+	else
+		peer_socket_opened(&c->peer, number, 0);
+}
+
+/* Opens and closes what the state machine wants, and does not want any more. */
+static void follow_sockets(struct client *c)
+{
+	for (uint16_t i = 1; i < peer_sockets_end(&c->peer); i++) {
+		bool wanted = peer_wants_socket(&c->peer, i);
+
+		if (wanted && c->fds[i] < 0) {
+			open_socket(c, i);
+		} else if (!wanted && c->fds[i] >= 0) {
+			close(c->fds[i]);
+			c->fds[i] = -1;
+		}
+	}
+}
+
+/* The name nobody asked for is taken here: one is still somebody without it. */
+static bool does_without_name(struct client *c, const struct event *e)
+{
+	bool is_name =
+	    e->type == EVENT_LOGIN_FAILED && (e->reason == REASON_NAME_TAKEN || e->reason == REASON_NAME_REFUSED);
+
+	if (!is_name || c->name_is_told || strcmp(c->peer.login.name, c->name) != 0)
+		return false;
+	log_warning("\"%s\" is taken at this server: logged in without a name; logout, and login NAME", c->name);
+	c->name[0] = '\0';
+	peer_login(&c->peer, "", clock_now_us());
+	return true;
+}
+
+/* People see when it was, and names. */
+static void show_event(struct client *c, const struct event *e)
+{
+	enum event_style style = console_is_terminal() ? EVENT_FOR_PEOPLE : EVENT_FOR_PROGRAMS;
+	char line[EVENT_LINE_SIZE + 16] = "";
+	size_t len = 0;
+	time_t now = time(NULL);
+	struct tm local;
+
+	if (!event_is_for(e, style))
+		return;
+	if (style == EVENT_FOR_PEOPLE && localtime_r(&now, &local) != NULL)
+		len = strftime(line, sizeof line, "%H:%M:%S ", &local);
+	event_format(e, style, line + len);
+	client_print(c, line);
+}
+
+/* Who moves is followed; who writes first is whom one talks to. */
+static void follow_partner(struct client *c, const struct event *e)
+{
+	struct partner *partner = &c->partner;
+
+	if (e->type == EVENT_READDRESSED && endpoint_equal(&e->who, &partner->who))
+		partner->who = e->via;
+	if (e->type == EVENT_TEXT && partner->who.address.family == ADDRESS_NONE) {
+		partner->who = e->who;
+		memcpy(partner->called, e->name, sizeof partner->called);
+	}
+}
+
+static void on_event(struct client *c, const struct event *e)
+{
+	client_names_note(&c->names, e->name);
+	follow_partner(c, e);
+	if (does_without_name(c, e))
+		return;
+	c->failed |= event_is_failure(e);
+	show_event(c, e);
+}
+
+/* Carries out what the state machine has to send and to say. */
+void client_carry_out(struct client *c)
+{
+	char error[PRIVATE_FILE_ERROR_SIZE];
+	struct datagram datagram;
+	struct event event;
+
+	follow_sockets(c);
+	while (peer_next_datagram(&c->peer, &datagram))
+		send_datagram(c, &datagram);
+	while (peer_next_event(&c->peer, &event))
+		on_event(c, &event);
+	if (client_pins_keep(&c->pins, &c->peer.pins, error) != 0)
+		log_warning("known names: %s", error);
+}
