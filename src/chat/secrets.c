@@ -68,12 +68,13 @@ bool secrets_text_keys(const uint8_t path_key[SECRETS_KEY_SIZE], const uint8_t s
 	return good;
 }
 
-void secrets_advance(uint8_t key[SECRETS_KEY_SIZE])
+void secrets_split(const uint8_t key[SECRETS_KEY_SIZE], uint8_t left[SECRETS_KEY_SIZE], uint8_t right[SECRETS_KEY_SIZE])
 {
-	static const char purpose[] = "p2pchat 3 next key";
-	uint8_t next[SECRETS_KEY_SIZE];
+	static const char purpose[] = "p2pchat 3 split key";
+	uint8_t both[2 * SECRETS_KEY_SIZE];
 
-	crypto_generichash(next, sizeof next, (const uint8_t *)purpose, sizeof purpose, key, SECRETS_KEY_SIZE);
-	memcpy(key, next, SECRETS_KEY_SIZE);
-	sodium_memzero(next, sizeof next);
+	crypto_generichash(both, sizeof both, (const uint8_t *)purpose, sizeof purpose, key, SECRETS_KEY_SIZE);
+	memcpy(left, both, SECRETS_KEY_SIZE);
+	memcpy(right, both + SECRETS_KEY_SIZE, SECRETS_KEY_SIZE);
+	sodium_memzero(both, sizeof both);
 }

@@ -2,6 +2,7 @@
  * Cards, keys and sealed texts: the handshake of docs in src/README.md, by vectors that another program has computed
  * (Python's hashlib and the reference formulas of RFC 7748 and RFC 8032: tests/unit/vectors.py), and what it refuses.
  */
+#include "chat/block_keys.h"
 #include "chat/seal.h"
 #include "suite.h"
 
@@ -81,8 +82,40 @@ static void both_sides_find_the_keys_computed_elsewhere(void)
 	CU_ASSERT_TRUE(is_hex(a_sends, 32, VECTOR_A_SENDS));
 	CU_ASSERT_TRUE(is_hex(b_sends, 32, VECTOR_B_SENDS));
 	CU_ASSERT_EQUAL(memcmp(a_sends, b_gets, 32) | memcmp(b_sends, a_gets, 32), 0);
-	secrets_advance(a_sends);
-	CU_ASSERT_TRUE(is_hex(a_sends, 32, VECTOR_A_NEXT));
+}
+
+static void blocks_have_the_keys_computed_elsewhere(void)
+{
+	struct block_keys k, last;
+	uint8_t root[SECRETS_KEY_SIZE];
+
+	unhex(VECTOR_A_SENDS, root);
+	block_keys_begin(&k, root);
+	CU_ASSERT_TRUE(is_hex(k.key, 32, VECTOR_A_BLOCK_0));
+	block_keys_advance(&k, 3); /* by way of others, or at once: the same */
+	block_keys_advance(&k, 5);
+	CU_ASSERT_TRUE(is_hex(k.key, 32, VECTOR_A_BLOCK_5));
+	block_keys_advance(&k, 4);
+	CU_ASSERT_TRUE(is_hex(k.key, 32, VECTOR_A_BLOCK_5)); /* never back */
+	last = k;
+	block_keys_advance(&last, (1u << BLOCK_KEYS_BITS) - 1);
+	CU_ASSERT_TRUE(is_hex(last.key, 32, VECTOR_A_BLOCK_LAST));
+}
+
+/* From what is kept at a block no key before it can be found: none of its nodes is above one. */
+static void what_is_past_is_wiped(void)
+{
+	static const uint8_t none[SECRETS_KEY_SIZE];
+	struct block_keys k;
+	uint8_t root[SECRETS_KEY_SIZE];
+
+	unhex(VECTOR_A_SENDS, root);
+	block_keys_begin(&k, root);
+	for (uint32_t block = 1; block < 4000; block += 1 + block / 3) {
+		block_keys_advance(&k, block);
+		for (unsigned i = 0; i < BLOCK_KEYS_BITS; i++)
+			CU_ASSERT_EQUAL(memcmp(k.later[i], none, sizeof none) == 0, (block >> i & 1) != 0);
+	}
 }
 
 static void another_identity_or_path_is_another_key(void)
@@ -143,5 +176,6 @@ static void a_text_with_one_other_bit_is_refused(void)
 }
 
 SUITE(secrets, TEST(cards_are_as_computed_elsewhere), TEST(a_card_with_one_other_bit_is_refused),
-      TEST(both_sides_find_the_keys_computed_elsewhere), TEST(another_identity_or_path_is_another_key),
+      TEST(both_sides_find_the_keys_computed_elsewhere), TEST(blocks_have_the_keys_computed_elsewhere),
+      TEST(what_is_past_is_wiped), TEST(another_identity_or_path_is_another_key),
       TEST(a_sealed_text_is_as_computed_elsewhere), TEST(a_text_with_one_other_bit_is_refused))

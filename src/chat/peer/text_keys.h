@@ -5,14 +5,15 @@
 #ifndef TEXT_KEYS_H
 #define TEXT_KEYS_H
 
-#include "chat/secrets.h"
+#include "chat/block_keys.h"
 #include "chat/wire.h"
 
 struct text_keys {
 	bool agreed;
 	uint8_t theirs[WIRE_EPHEMERAL_SIZE]; /* agreed with */
-	uint32_t sending_block, receiving_block;
-	uint8_t sending[SECRETS_KEY_SIZE], receiving[SECRETS_KEY_SIZE], received[SECRETS_KEY_SIZE];
+	struct block_keys sending, receiving;
+	bool has_received;
+	uint8_t received[SECRETS_KEY_SIZE]; /* of the block before, while its last text may come once more */
 };
 
 /* Begins with the keys of both ephemeral ones, unless that was done. */
