@@ -259,6 +259,17 @@ static void explain_source(const struct scene *s, const struct mappings *m, cons
 		explain_own(s, m, j, c);
 }
 
+/* The box that gives each destination a port of its own, of those on the packet's own way; or -1. */
+static int find_source_box(const struct scene *s, const struct mappings *m, const struct journey *j,
+                           const struct cause *c)
+{
+	struct cause own = *c;
+
+	own.because = BECAUSE_UNKNOWN;
+	explain_source(s, m, j, &own);
+	return own.because == BECAUSE_ENDPOINT_DEPENDENT ? own.because_node : -1;
+}
+
 /* A box holds nothing that fits: what came nearest? */
 static void judge_inbound(const struct scene *s, const struct mappings *m, const struct journey *j, struct cause *c)
 {
@@ -278,6 +289,7 @@ static void judge_inbound(const struct scene *s, const struct mappings *m, const
 		c->kind = CAUSE_MAPPED_ELSEWHERE;
 		c->mapping = elsewhere;
 		explain_port(s, m, c, &m->list[elsewhere]);
+		c->source_box = find_source_box(s, m, j, c);
 	} else if (h.exact_later >= 0) {
 		c->kind = CAUSE_TOO_EARLY;
 		c->mapping = h.exact_later;
@@ -446,6 +458,7 @@ void cause_find(const struct scene *s, const struct mappings *m, const struct jo
 		               .dst = last->dst,
 		               .mapping = -1,
 		               .later = -1,
+		               .source_box = -1,
 		               .holder = -1,
 		               .because_node = -1 };
 	switch (j->fate) {

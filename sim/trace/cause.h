@@ -46,8 +46,9 @@ struct cause {
 	int because_node;         /* the box that chose the port */
 	struct endpoint usual;    /* what the same socket showed to others; family ADDRESS_NONE: not known */
 	struct endpoint seer;     /* to whom: who sent an answer there; or ADDRESS_NONE */
-	int holder;               /* BECAUSE_TAKEN: the other host inside */
-	long later;               /* CAUSE_FILTERED_ADDRESS: a way for that address, opened afterwards; or -1 */
+	int source_box; /* CAUSE_MAPPED_ELSEWHERE: the box that gave its source, too, a port of its own; or -1 */
+	int holder;     /* BECAUSE_TAKEN: the other host inside */
+	long later;     /* CAUSE_FILTERED_ADDRESS: a way for that address, opened afterwards; or -1 */
 	const struct link_loss *on_link; /* CAUSE_LINK: what the record says of it; else NULL */
 	bool rebound;                    /* CAUSE_DELETED: the box had given its mappings other ports */
 	uint32_t path_mtu;               /* CAUSE_TOO_BIG: what would fit; 0: not told */

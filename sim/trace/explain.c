@@ -2,6 +2,7 @@
 
 #include "trace/explain_help.h"
 #include "trace/explain_loss.h"
+#include "trace/explain_way.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -91,6 +92,7 @@ static void say_direction(FILE *f, const struct why *w, const struct direction *
 	else
 		fprintf(f, "Of %s's %llu packets %llu reached %s.", from, (unsigned long long)d->sent,
 		        (unsigned long long)d->delivered, to);
+	explain_admission(f, w, d);
 	say_losses(f, w, d, PART_ALL, told);
 	say_rest(f, d);
 	fputc('\n', f);
@@ -142,7 +144,10 @@ static void say_opened(FILE *f, const struct why *w, const struct pair_verdict *
 	say_first(f, w, second, start);
 	fprintf(f, ". The path: ");
 	say_path(f, w, v->ab.opened_by);
-	fprintf(f, ".\n");
+	fputc('.', f);
+	explain_admission(f, w, first);
+	explain_admission(f, w, second);
+	fputc('\n', f);
 	say_parts(f, w, first, second, told);
 }
 
@@ -209,7 +214,7 @@ static void say_tcp(FILE *f, const struct why *w, const struct pair_verdict *v)
 static const char *outcome_words(const struct pair_verdict *v)
 {
 	switch (v->outcome) {
-	case PAIR_UNTRIED: return "nothing was sent between them";
+	case PAIR_UNTRIED: return v->relay >= 0 ? "nothing was sent straight" : "nothing was sent between them";
 	case PAIR_OPEN: return "open";
 	case PAIR_BROKEN: return "was open, and broke";
 	case PAIR_ONE_WAY: return "only one way";
@@ -236,9 +241,13 @@ uint64_t explain_verdict(FILE *f, const struct why *w, const struct pair_verdict
 
 	say_pair(f, w, v);
 	if (is_plain(w, v)) {
-		fprintf(f, ": open. %llu of %llu packets arrived one way, %llu of %llu the other.\n",
+		fprintf(f, ": open. %llu of %llu packets arrived one way, %llu of %llu the other.",
 		        (unsigned long long)v->ab.delivered, (unsigned long long)v->ab.sent,
 		        (unsigned long long)v->ba.delivered, (unsigned long long)v->ba.sent);
+		explain_rule(f, w, &v->ab);
+		explain_rule(f, w, &v->ba);
+		fputc('\n', f);
+		explain_relay(f, w, v);
 		say_tcp(f, w, v);
 		return 0;
 	}
@@ -246,12 +255,12 @@ uint64_t explain_verdict(FILE *f, const struct why *w, const struct pair_verdict
 		say_open(f, w, v, &told);
 	} else {
 		fprintf(f, ": %s.\n", outcome_words(v));
-		if (v->outcome == PAIR_UNTRIED)
-			return 0;
-		say_direction(f, w, &v->ab, &told);
-		if (v->b >= 0 && v->b != v->a)
+		if (v->outcome != PAIR_UNTRIED)
+			say_direction(f, w, &v->ab, &told);
+		if (v->outcome != PAIR_UNTRIED && v->b >= 0 && v->b != v->a)
 			say_direction(f, w, &v->ba, &told);
 	}
+	explain_relay(f, w, v);
 	say_tcp(f, w, v);
 	explain_help(f, w, v);
 	return told.losses;
@@ -272,6 +281,11 @@ int explain_host(const struct why *w, const char *host, char error[TRACE_ERROR_S
 	return -1;
 }
 
+static bool is_in_trouble(const struct pair_verdict *v)
+{
+	return (v->outcome != PAIR_OPEN && v->outcome != PAIR_UNTRIED) || v->said[0] != NULL;
+}
+
 /* All protocols of a pair that are in trouble, or are not. Counts what it says. */
 static void explain_both(FILE *f, const struct why *w, int a, int b, bool in_trouble, struct explain_tally *tally)
 {
@@ -281,7 +295,7 @@ static void explain_both(FILE *f, const struct why *w, int a, int b, bool in_tro
 
 	for (unsigned i = 0; i < count; i++) {
 		verdict_of_pair(w, a, b, protocols[i], &v);
-		if ((v.outcome != PAIR_OPEN || v.said[0] != NULL) != in_trouble)
+		if (is_in_trouble(&v) != in_trouble)
 			continue;
 		if (tally->verdicts++ > 0)
 			fputc('\n', f);

@@ -173,6 +173,15 @@ static bool is_behind_too(FILE *f, const void *context)
 	return sender >= 0 && a->w->stage->nodes[sender].behind >= 0;
 }
 
+/* Nothing at all came back: it may be that nothing can. */
+static bool is_silent(FILE *f, const void *context)
+{
+	const struct pair_verdict *v = ((const struct advice *)context)->v;
+
+	(void)f;
+	return v->outcome == PAIR_UNANSWERED && v->cause == NULL;
+}
+
 /* What fits of a datagram when its headers are taken off. */
 static bool say_fits(FILE *f, const void *context)
 {
@@ -200,6 +209,7 @@ static const struct sentence_word words[] = {
 	{ "fits", say_fits },
 	{ "new-port", may_get_a_new_port },
 	{ "behind-too", is_behind_too },
+	{ "silent", is_silent },
 };
 
 static const struct sentence_words help_words = { words, sizeof words / sizeof words[0], &cause_words };

@@ -29,10 +29,15 @@ static json_t *losses_to_json(const struct why *w, const struct direction *d)
 
 static json_t *direction_to_json(const struct why *w, const struct direction *d)
 {
-	return json_pack("{s:s?,s:s?,s:I,s:I,s:o,s:o}", "from", name_or_null(w, d->from), "to", name_or_null(w, d->to),
-	                 "sent", (json_int_t)d->sent, "delivered", (json_int_t)d->delivered, "opened_by",
-	                 d->opened_by != NULL ? json_integer((json_int_t)d->opened_by->arrived_by) : json_null(),
-	                 "losses", losses_to_json(w, d));
+	json_t *direction =
+	    json_pack("{s:s?,s:s?,s:I,s:I,s:o,s:o}", "from", name_or_null(w, d->from), "to", name_or_null(w, d->to),
+	              "sent", (json_int_t)d->sent, "delivered", (json_int_t)d->delivered, "opened_by",
+	              d->opened_by != NULL ? json_integer((json_int_t)d->opened_by->arrived_by) : json_null(), "losses",
+	              losses_to_json(w, d));
+
+	if (d->opened_by != NULL && d->opened_by->admitted.kind != ADMISSION_NONE)
+		json_object_set_new(direction, "let_in", json_string(admission_name(d->opened_by->admitted.kind)));
+	return direction;
 }
 
 static json_t *helps_to_json(const struct pair_verdict *v)
@@ -72,8 +77,7 @@ json_t *explain_to_json(const struct why *w, const struct pair_verdict *v)
 {
 	const struct cause *c = v->cause;
 	char protocol[16];
-
-	return json_pack(
+	json_t *verdict = json_pack(
 	    "{s:s,s:s?,s:s,s:s,s:o,s:[s?,s?],s:s?,s:s?,s:s?,s:s?,s:[o,o],s:o,s:o}", "a", name_or_null(w, v->a), "b",
 	    name_or_null(w, v->b), "protocol", packet_protocol_name(v->protocol, protocol), "outcome",
 	    verdict_outcome_name(v->outcome), "opened", opened_to_json(v), "said", v->said[0], v->said[1], "cause",
@@ -82,4 +86,8 @@ json_t *explain_to_json(const struct why *w, const struct pair_verdict *v)
 	    c != NULL ? because_table[c->because].name : NULL, "because_of",
 	    c != NULL ? name_or_null(w, c->because_node) : NULL, "directions", direction_to_json(w, &v->ab),
 	    direction_to_json(w, &v->ba), "help", helps_to_json(v), "text", text_to_json(w, v));
+
+	if (v->relay >= 0)
+		json_object_set_new(verdict, "relay", json_string(name_or_null(w, v->relay)));
+	return verdict;
 }

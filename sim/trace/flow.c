@@ -102,7 +102,7 @@ static void note_turn(struct flow *flow, const struct journey *j)
 	flow->largest = j->length > flow->largest ? j->length : flow->largest;
 }
 
-static void note_arrival(struct flow *flow, const struct scene *s, const struct journey *j)
+static void note_arrival(struct flow *flow, const struct scene *s, const struct mappings *m, const struct journey *j)
 {
 	char what[DESCRIBE_SIZE];
 
@@ -118,6 +118,7 @@ static void note_arrival(struct flow *flow, const struct scene *s, const struct 
 	snprintf(flow->arrived_what, sizeof flow->arrived_what, "%.*s", (int)sizeof flow->arrived_what - 1,
 	         describe_journey(s, j, what));
 	note_path(flow, s, j);
+	flow->admitted = admission_of(s, m, j);
 }
 
 static bool is_same_way(const struct link_loss *a, const struct link_loss *b)
@@ -194,6 +195,7 @@ static void note_reset(struct flows *f, const struct scene *s, const struct jour
 		           .src = asked.src,
 		           .dst = asked.dst,
 		           .mapping = -1,
+		           .source_box = -1,
 		           .because_node = -1 };
 
 	if (flow == NULL || flow->answered || flow->lost >= flow->sent)
@@ -217,7 +219,8 @@ static void note_answer(struct flows *f, const struct journey *j)
 		flow->answered = true;
 }
 
-void flows_journey(struct flows *f, const struct scene *s, const struct journey *j, const struct cause *c)
+void flows_journey(struct flows *f, const struct scene *s, const struct mappings *m, const struct journey *j,
+                   const struct cause *c)
 {
 	bool counts = is_of_a_flow(s, j, c);
 	struct flow *flow = counts ? find_or_add(f, journey_origin(s, j), j) : NULL;
@@ -237,7 +240,7 @@ void flows_journey(struct flows *f, const struct scene *s, const struct journey 
 		flow->delivered += j->fate == FATE_DELIVERED;
 		note_reset(f, s, j);
 	} else if (j->fate == FATE_DELIVERED || j->fate == FATE_FOR_BOX) {
-		note_arrival(flow, s, j);
+		note_arrival(flow, s, m, j);
 		note_answer(f, j);
 	}
 }
@@ -343,6 +346,7 @@ static void settle_loss(const struct scene *s, const struct flow *flow, struct f
 	l->passed = l->passed_ns - l->passed;
 	l->passed_ns = l->last_ns - l->first.time_ns;
 	l->passed_later = flow->arrived_last_ns > l->first.time_ns;
+	l->never = flow->delivered == 0;
 	cause_settle(&l->first, m, p);
 	if ((l->first.kind == CAUSE_RULE_OUT || l->first.kind == CAUSE_BLOCKED) && found_no_port(s, m, &l->first))
 		l->first.kind = CAUSE_POOL_EMPTY;

@@ -5,6 +5,7 @@
 #ifndef FLOW_H
 #define FLOW_H
 
+#include "trace/admission.h"
 #include "trace/cause.h"
 
 #define FLOW_CAUSES 6
@@ -21,6 +22,7 @@ struct flow_loss {
 	    passed_ns;     /* sent the same way and arrived between the first and the last of them, in that time */
 	unsigned turns;    /* how often arrivals and losses took turns */
 	bool passed_later; /* a packet sent the same way after the first of them arrived; settled by flows_settle() */
+	bool never;        /* none of its flow arrived at all; settled by flows_settle() */
 };
 
 struct flow {
@@ -37,6 +39,7 @@ struct flow {
 	uint64_t arrived_by;         /* the first one's journey */
 	uint64_t sent_before;        /* packets sent before that */
 	struct endpoint arrived_src; /* the source it showed there */
+	struct admission admitted;   /* how it got in */
 	char arrived_what[48];       /* what it was, safe to print */
 	int path[JOURNEY_LEGS];      /* the nodes it passed */
 	unsigned path_len;
@@ -56,8 +59,10 @@ struct flows {
 int flows_begin(struct flows *f) __attribute__((warn_unused_result));
 void flows_free(struct flows *f);
 
-/* Notes a journey of one host or box to another; what goes to many is passed over. `c` is its cause. */
-void flows_journey(struct flows *f, const struct scene *s, const struct journey *j, const struct cause *c);
+/* Notes a journey of one host or box to another; what goes to many is passed over. `c` is its cause;
+ * `m` must have been told of it. */
+void flows_journey(struct flows *f, const struct scene *s, const struct mappings *m, const struct journey *j,
+                   const struct cause *c);
 
 /* With the whole trace told: whom each flow was for, and causes settled. */
 void flows_settle(struct flows *f, const struct scene *s, const struct mappings *m, const struct passed *p);

@@ -54,7 +54,9 @@
 	/* The box kept as many mappings as it does. */ \
 	ROW(LIMIT, "limit", "fewer sockets at a time: {box} keeps {size} mappings{?of-host: of a host}, and no more") \
 	/* Start the program, or open the host's firewall. */ \
-	ROW(LISTEN, "listen", "a program that listens and answers there, and a host firewall that lets it") \
+	ROW(LISTEN, "listen", \
+	    "a program that listens and answers there{?silent:, |, and }a host firewall that lets it" \
+	    "{?silent:, and a route back}") \
 	/* The answer comes from elsewhere than was asked. */ \
 	ROW(SAME_SOURCE, "same-source", "{sender} answering from {remote}, where it was asked") \
 	/* The other side must send too. A box that may choose a new port for that helps only who can learn the port. */ \
@@ -65,6 +67,8 @@
 	ROW(FROM_INSIDE, "from-inside", \
 	    "a connection from inside: {other-side} connecting to {sender}{?behind-too:, both at the same " \
 	    "time}") \
+	/* The address is somebody's, and the way there is wrong. */ \
+	ROW(ROUTE, "route", "a route of {node} that leads to {dst}") \
 	/* The address is wrong. */ \
 	ROW(ADDRESS, "address", "{?owner:the address that a server sees of {owner}|the right address}") \
 	ROW(TTL, "ttl", "sending with a larger hop limit (TTL)") \

@@ -18,6 +18,7 @@ static void merge(struct flow_loss *l, const struct flow_loss *more)
 	l->last_ns = more->last_ns > l->last_ns ? more->last_ns : l->last_ns;
 	l->passed_later |= more->passed_later;
 	l->after |= more->after;
+	l->never |= more->never;
 }
 
 static void add_loss(struct direction *d, const struct flow_loss *loss)
@@ -70,6 +71,11 @@ static bool is_between(const struct flow *f, int a, int b)
 	return (f->origin == a && f->target == b) || (f->origin == b && f->target == a);
 }
 
+static int relay_of(const struct why *w, int a, int b)
+{
+	return b >= 0 && a != b ? relays_between(&w->relays, a, b) : -1;
+}
+
 /* UDP is what the lab is about: it comes first. */
 unsigned verdict_protocols(const struct why *w, int a, int b, uint8_t out[VERDICT_PROTOCOLS])
 {
@@ -88,6 +94,10 @@ unsigned verdict_protocols(const struct why *w, int a, int b, uint8_t out[VERDIC
 		}
 		count++;
 	}
+	if (count < VERDICT_PROTOCOLS && memchr(out, PACKET_UDP, count) == NULL && relay_of(w, a, b) >= 0) {
+		memmove(out + 1, out, count++);
+		out[0] = PACKET_UDP;
+	}
 	return count;
 }
 
@@ -102,13 +112,35 @@ static unsigned weight_of(const struct flow_loss *l)
 	return cause_table[l->first.kind].weight;
 }
 
-/* `late`: also what was lost before the last arrival, unless it was before the first. */
-static void weigh(const struct direction *d, bool late, const struct flow_loss **best)
+/* A new socket gets nothing through, whatever others of its host do. */
+static bool is_shortage(const struct flow_loss *l)
+{
+	return l->first.kind == CAUSE_POOL_EMPTY || l->first.kind == CAUSE_LIMIT;
+}
+
+/* Of what was lost before the last arrival, which counts? */
+enum counting {
+	COUNT_NONE,
+	COUNT_LATE, /* what was lost after the first */
+	COUNT_DEAD, /* all of flows of which nothing arrived */
+};
+
+static bool counts(const struct direction *d, const struct flow_loss *l, enum counting which)
+{
+	switch (which) {
+	case COUNT_NONE: return direction_counts(d, l);
+	case COUNT_LATE: return l->after || is_shortage(l);
+	case COUNT_DEAD: return l->never;
+	}
+	return false;
+}
+
+static void weigh(const struct direction *d, enum counting which, const struct flow_loss **best)
 {
 	for (unsigned i = 0; i < d->loss_count; i++) {
 		const struct flow_loss *l = &d->losses[i];
 
-		if (!(late ? l->after : direction_counts(d, l)))
+		if (!counts(d, l, which))
 			continue;
 		if (*best == NULL || weight_of(l) < weight_of(*best))
 			*best = l;
@@ -147,11 +179,10 @@ static void find_main_cause(const struct why *w, struct pair_verdict *v)
 {
 	const struct flow_loss *best = NULL, *opener = NULL;
 
-	weigh(&v->ab, v->outcome == PAIR_OPEN, &best);
-	weigh(&v->ba, v->outcome == PAIR_OPEN, &best);
-	if (best == NULL) {
-		weigh(&v->ab, true, &best);
-		weigh(&v->ba, true, &best);
+	for (enum counting which = v->outcome == PAIR_OPEN ? COUNT_LATE : COUNT_NONE;
+	     best == NULL && which <= (v->outcome == PAIR_OPEN ? COUNT_LATE : COUNT_DEAD); which++) {
+		weigh(&v->ab, which, &best);
+		weigh(&v->ba, which, &best);
 	}
 	if (best == NULL)
 		return;
@@ -250,6 +281,7 @@ void verdict_of_pair(const struct why *w, int a, int b, uint8_t protocol, struct
 	out->ab = find_direction(w, a, b, protocol);
 	out->ba = a != b ? find_direction(w, b, a, protocol) : (struct direction){ .from = b, .to = a };
 	out->outcome = outcome_of(out);
+	out->relay = protocol == PACKET_UDP ? relay_of(w, a, b) : -1;
 	if (out->ab.opened_by != NULL && out->ba.opened_by != NULL)
 		out->opened_ns = out->ab.opened_by->arrived_ns > out->ba.opened_by->arrived_ns
 		                     ? out->ab.opened_by->arrived_ns

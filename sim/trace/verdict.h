@@ -57,6 +57,7 @@ struct pair_verdict {
 	uint64_t idle_ns, life_ns; /* HELP_KEEPALIVE: how long it was idle; how long the box keeps it, 0: not known */
 	struct ports_seen ports;   /* of the box whose port could not be known */
 	struct pool_seen pool;     /* HELP_POOL, HELP_LIMIT */
+	int relay;                 /* the host through which they talk, or -1 */
 	const char *said[2];       /* by programs of a and b: that they failed, though packets passed; or NULL */
 };
 
@@ -64,8 +65,8 @@ struct pair_verdict {
 void verdict_of_pair(const struct why *w, int a, int b, uint8_t protocol, struct pair_verdict *out);
 
 /*
- * The protocols in which the two sent each other anything, UDP first, as numbers of IP. Returns how many; 0: nothing
- * was sent.
+ * The protocols in which the two sent each other anything, UDP first, as numbers of IP; UDP also where they talk
+ * through a relay alone. Returns how many; 0: nothing was sent.
  */
 #define VERDICT_PROTOCOLS 8
 unsigned verdict_protocols(const struct why *w, int a, int b, uint8_t out[VERDICT_PROTOCOLS]);

@@ -13,6 +13,13 @@ static void help(struct pair_verdict *v, enum help h)
 		v->helps[v->help_count++] = h;
 }
 
+/* Those who have one need not be told. */
+static void help_relay(struct pair_verdict *v)
+{
+	if (v->relay < 0)
+		help(v, HELP_RELAY);
+}
+
 static const struct cause *cause_because(const struct direction *d, enum because because)
 {
 	for (unsigned i = 0; i < d->loss_count; i++)
@@ -21,15 +28,35 @@ static const struct cause *cause_because(const struct direction *d, enum because
 	return NULL;
 }
 
-/* How many of the two sides give each peer a port of its own. */
-static unsigned count_dependent(const struct pair_verdict *v)
+static void add_box(int boxes[2], int box)
 {
-	const struct cause *a = cause_because(&v->ab, BECAUSE_ENDPOINT_DEPENDENT);
-	const struct cause *b = cause_because(&v->ba, BECAUSE_ENDPOINT_DEPENDENT);
+	if (box >= 0 && boxes[0] < 0)
+		boxes[0] = box;
+	else if (box >= 0 && boxes[0] != box)
+		boxes[1] = box;
+}
 
-	if (a == NULL || b == NULL)
-		return a != NULL || b != NULL;
-	return a->because_node == b->because_node ? 1 : 2;
+static void add_dependent(const struct direction *d, int boxes[2])
+{
+	for (unsigned i = 0; i < d->loss_count; i++) {
+		const struct cause *c = &d->losses[i].first;
+
+		if (!direction_counts(d, &d->losses[i]))
+			continue;
+		add_box(boxes, c->source_box);
+		if (c->because == BECAUSE_ENDPOINT_DEPENDENT)
+			add_box(boxes, c->because_node);
+	}
+}
+
+/* How many of the two sides give each peer a port of its own. */
+static int count_dependent(const struct pair_verdict *v)
+{
+	int boxes[2] = { -1, -1 };
+
+	add_dependent(&v->ab, boxes);
+	add_dependent(&v->ba, boxes);
+	return (boxes[0] >= 0) + (boxes[1] >= 0);
 }
 
 static bool keeps_first(const struct why *w, const struct cause *c)
@@ -55,7 +82,7 @@ static void help_with_port(const struct why *w, struct pair_verdict *v, const st
 		help(v, HELP_PREDICTION);
 	if (count_dependent(v) < 2)
 		help(v, HELP_BIRTHDAY);
-	help(v, HELP_RELAY);
+	help_relay(v);
 }
 
 /* What is to be done where the old way is gone for good. */
@@ -87,7 +114,7 @@ static void advise_trap(const struct why *w, struct pair_verdict *v, const struc
 		help(v, HELP_TRAPPED_FIRST);
 		help(v, HELP_LOW_TTL);
 	}
-	help(v, HELP_RELAY);
+	help_relay(v);
 }
 
 static void advise_hairpin(const struct why *w, struct pair_verdict *v, const struct cause *c)
@@ -96,7 +123,7 @@ static void advise_hairpin(const struct why *w, struct pair_verdict *v, const st
 	if (w->stage->nodes[v->a].behind == w->stage->nodes[v->b].behind)
 		help(v, HELP_HOST_CANDIDATE);
 	help(v, HELP_HAIRPIN);
-	help(v, HELP_RELAY);
+	help_relay(v);
 }
 
 /* What passes at times is worth sending again; what never does meets a rule. */
@@ -145,9 +172,16 @@ ADVISE(rate, HELP_SLOWER)
 ADVISE(fresh, HELP_NEW_FLOW)
 ADVISE(blocked, HELP_TCP)
 ADVISE(listen, HELP_LISTEN)
-ADVISE(address, HELP_ADDRESS)
 ADVISE(ttl, HELP_TTL)
 ADVISE(smaller, HELP_SMALLER)
+
+/* An address that leads somewhere is right; then the way is not. */
+static void advise_address(const struct why *w, struct pair_verdict *v, const struct cause *c)
+{
+	bool leads = scene_owner(w->stage, &c->dst) >= 0 && cause_inside_owner(w->stage, c) < 0;
+
+	help(v, leads ? HELP_ROUTE : HELP_ADDRESS);
+}
 
 static void advise_again(const struct why *w, struct pair_verdict *v, const struct cause *c)
 {

@@ -10,7 +10,7 @@ struct why *why_new(const struct scene *s, const struct history *h)
 	if (w == NULL)
 		return NULL;
 	w->stage = s;
-	if (mappings_begin(&w->mappings, s, h) == 0 && flows_begin(&w->flows) == 0)
+	if (mappings_begin(&w->mappings, s, h) == 0 && flows_begin(&w->flows) == 0 && relays_begin(&w->relays) == 0)
 		return w;
 	why_free(w);
 	return NULL;
@@ -22,6 +22,7 @@ void why_free(struct why *w)
 		return;
 	mappings_free(&w->mappings);
 	flows_free(&w->flows);
+	relays_free(&w->relays);
 	free(w);
 }
 
@@ -58,13 +59,15 @@ static void tell_journey(void *context, const struct journey *j)
 	struct cause c;
 
 	mappings_journey(&w->mappings, w->stage, j, r->visitor->touched, r->visitor->context);
-	if (!r->again)
+	if (!r->again) {
 		passed_journey(&w->passed, w->stage, j);
+		relays_journey(&w->relays, w->stage, j);
+	}
 	cause_find(w->stage, &w->mappings, j, &c);
 	if (r->again)
 		why_settle_cause(w, &c);
 	else
-		flows_journey(&w->flows, w->stage, j, &c);
+		flows_journey(&w->flows, w->stage, &w->mappings, j, &c);
 	if (r->visitor->journey != NULL)
 		r->visitor->journey(r->visitor->context, j, &c);
 }

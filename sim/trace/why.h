@@ -7,6 +7,7 @@
 #define WHY_H
 
 #include "trace/flow.h"
+#include "trace/relay.h"
 #include "trace/trace.h"
 
 struct why {
@@ -15,6 +16,7 @@ struct why {
 	struct mappings mappings;
 	struct flows flows;
 	struct passed passed;
+	struct relays relays;
 	bool spoke[SCENE_NODES + 1]
 		  [SCENE_NODES + 1]; /* [origin + 1][target + 1]: there is a flow; once it is settled */
 };

@@ -48,4 +48,20 @@ test_every_call_of_a_scenario_is_told() {
   [ $bad = 0 ]
 }
 
+# What --why advises was done by a scenario, against every cause there is (scenarios/lib/advice.lua).
+test_every_advice_is_tried() {
+  local name helps causes bad=0
+  "$LAB" run --list "$TOP/scenarios/why_advice.lua" >"$T/list"
+  helps=$(grep -oE 'ROW\([A-Z_]+, "[a-z-]+"' "$TOP/sim/trace/help_list.h" | cut -d'"' -f2)
+  causes=$(grep -oE 'ROW\([A-Z_]+, "[a-z-]+", [0-9]+,' "$TOP/sim/trace/cause_list.h" | cut -d'"' -f2)
+  for name in $helps; do
+    grep -qE "advice $name helps with " "$T/list" || { echo "no scenario does as '$name' says" && bad=1; }
+  done
+  for name in $causes; do
+    grep -qE "advice [a-z-]+ helps with ([a-z-]+ \\+ )?$name:" "$T/list" || { echo "no advice is tried against '$name'" && bad=1; }
+  done
+  [ "$(wc -w <<<"$helps")" -ge 29 ] && [ "$(wc -w <<<"$causes")" -ge 30 ] || { echo "the lists were not read" && return 1; }
+  [ $bad = 0 ]
+}
+
 run_tests

@@ -1,0 +1,89 @@
+#include "trace/admission.h"
+
+#include <stddef.h>
+
+/* What the box made of it: the mapping with these ends that was the last to be used. */
+static long find_let_in(const struct mappings *m, int box, const struct leg *in, const struct leg *out,
+                        uint8_t protocol)
+{
+	const enum mapping_key key = MAPPING_BY_EXTERNAL_AND_REMOTE;
+	long found = -1;
+
+	for (long i = mappings_first(m, key, box, &in->dst, &in->src); i >= 0; i = mappings_next(m, key, i)) {
+		const struct mapping *e = &m->list[i];
+
+		if (e->box == box && e->protocol == protocol && e->kind != MAPPING_LOCAL &&
+		    endpoint_equal(&e->external, &in->dst) && endpoint_equal(&e->remote, &in->src) &&
+		    endpoint_equal(&e->inside, &out->dst) && e->last_ns >= out->time_ns &&
+		    (found < 0 || e->last_ns > m->list[found].last_ns))
+			found = i;
+	}
+	return found;
+}
+
+/* What the host inside had sent from there before: to that address, failing that to whomever. */
+static long find_opened(const struct mappings *m, const struct mapping *let_in)
+{
+	const enum mapping_key key = MAPPING_BY_EXTERNAL;
+	long found = -1;
+
+	for (long i = mappings_first(m, key, let_in->box, &let_in->external, NULL); i >= 0;
+	     i = mappings_next(m, key, i)) {
+		const struct mapping *e = &m->list[i];
+
+		if (e->box != let_in->box || e->protocol != let_in->protocol || e->kind != MAPPING_OUT ||
+		    !endpoint_equal(&e->external, &let_in->external) || !endpoint_equal(&e->inside, &let_in->inside) ||
+		    e->born_ns > let_in->born_ns)
+			continue;
+		if (endpoint_same_address(&e->remote, &let_in->remote))
+			return i;
+		found = i;
+	}
+	return found;
+}
+
+static struct admission judge(const struct mappings *m, int box, long let_in)
+{
+	struct admission a = { .box = box, .let_in = let_in, .opened = -1 };
+	const struct mapping *e = &m->list[let_in];
+
+	if (e->kind != MAPPING_IN || endpoint_equal(&e->inside, &e->external))
+		return a;
+	a.opened = find_opened(m, e);
+	if (a.opened < 0)
+		a.kind = ADMISSION_RULE;
+	else if (endpoint_same_address(&m->list[a.opened].remote, &e->remote))
+		a.kind = ADMISSION_ADDRESS;
+	else
+		a.kind = ADMISSION_ANYBODY;
+	return a;
+}
+
+struct admission admission_of(const struct scene *s, const struct mappings *m, const struct journey *j)
+{
+	struct admission a = { .box = -1, .let_in = -1, .opened = -1 };
+
+	for (unsigned i = 1; s->from_record && i < j->leg_count && a.kind == ADMISSION_NONE; i++) {
+		const struct leg *in = &j->legs[i - 1], *out = &j->legs[i];
+		int box = s->interfaces[in->interface].node;
+		long let_in;
+
+		if (box < 0 || box != s->interfaces[out->interface].node || !journey_target_changed(j, i))
+			continue;
+		let_in = find_let_in(m, box, in, out, j->protocol);
+		if (let_in >= 0)
+			a = judge(m, box, let_in);
+	}
+	return a;
+}
+
+const char *admission_name(enum admission_kind kind)
+{
+	switch (kind) {
+	case ADMISSION_NONE: return NULL;
+	case ADMISSION_ADDRESS: return "address";
+	case ADMISSION_ANYBODY: return "anybody";
+	case ADMISSION_RULE: return "rule";
+	}
+	return NULL;
+}

@@ -1,0 +1,47 @@
+#include "trace/explain_way.h"
+
+#include <stdio.h>
+
+static const char *name(const struct why *w, int node)
+{
+	return node >= 0 ? w->stage->nodes[node].name : "somebody";
+}
+
+void explain_admission(FILE *f, const struct why *w, const struct direction *d)
+{
+	const struct admission *a = d->opened_by != NULL ? &d->opened_by->admitted : NULL;
+	const struct mapping *in = a != NULL && a->kind != ADMISSION_NONE ? &w->mappings.list[a->let_in] : NULL;
+	char text[SCENE_ENDPOINT_SIZE];
+	const char *owner, *box;
+
+	if (in == NULL)
+		return;
+	box = name(w, a->box);
+	owner = name(w, scene_owner_at(w->stage, a->box, &in->inside));
+	fprintf(f, " %s let %s's first in ", box, name(w, d->from));
+	if (a->kind == ADMISSION_RULE)
+		fprintf(f, "because a rule says so (a port forward): %s had sent nothing from %s.", owner,
+		        scene_format(w->stage, &in->external, text));
+	else if (a->kind == ADMISSION_ADDRESS)
+		fprintf(f, "because %s had sent to %s, another port of that address.", owner,
+		        scene_format(w->stage, &w->mappings.list[a->opened].remote, text));
+	else
+		fprintf(f, "though %s had sent to others only, to %s for one.", owner,
+		        scene_format(w->stage, &w->mappings.list[a->opened].remote, text));
+}
+
+void explain_rule(FILE *f, const struct why *w, const struct direction *d)
+{
+	if (d->opened_by->admitted.kind == ADMISSION_RULE)
+		explain_admission(f, w, d);
+}
+
+void explain_relay(FILE *f, const struct why *w, const struct pair_verdict *v)
+{
+	if (v->relay < 0)
+		return;
+	fprintf(f, "They talk through %s: it passed %llu of %s's packets on to %s, and %llu of %s's to %s.\n",
+	        name(w, v->relay), (unsigned long long)relays_count(&w->relays, v->a, v->relay, v->b), name(w, v->a),
+	        name(w, v->b), (unsigned long long)relays_count(&w->relays, v->b, v->relay, v->a), name(w, v->b),
+	        name(w, v->a));
+}
