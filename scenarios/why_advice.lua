@@ -455,7 +455,7 @@ end)
 -- Sends from so many sockets; one more must get its packet through.
 local function from_many(lab, spec, count, filter)
 	local p = client_and_server(lab, spec)
-	for i = 1, count do
+	for i = 0, count - 1 do
 		p.alice:udp(20000 + i):send(p.to, "mine")
 	end
 	p.last = p.alice:udp(30000)
@@ -469,11 +469,11 @@ local function count_through(p, patience)
 	return hears(p.at, "once more", patience)
 end
 helps("pool", "pool-empty", "a range of 64 ports; then a larger one", function(lab, tried, patience)
-	local p = from_many(lab, "port-restricted,range=20000-" .. (tried and 20127 or 20063), 70, "udp")
+	local p = from_many(lab, "port-restricted,range=20000-" .. (tried and 20127 or 20063), 64, "udp")
 	return lab:why(p.alice, p.server), count_through(p, patience)
 end)
 helps("pool", "pool-empty", "a range of 64 ports; then fewer sockets", function(lab, tried, patience)
-	local p = from_many(lab, "port-restricted,range=20000-20063", tried and 20 or 70, "udp")
+	local p = from_many(lab, "port-restricted,range=20000-20063", tried and 20 or 64, "udp")
 	return lab:why(p.alice, p.server), count_through(p, patience)
 end)
 helps("limit", "limit-reached", "so many mappings and no more; then fewer sockets", function(lab, tried, patience)
