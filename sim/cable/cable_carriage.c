@@ -24,6 +24,7 @@
 #define PRIORITY (-10)
 /* How often a fence reads a socket that does not get empty: what it waits for came before that. */
 #define DRAIN_ROUNDS 256
+#define AWAKE_NS 100000u
 #define NS_PER_S UINT64_C(1000000000)
 
 /* A carried link. Its way up is read at its end `in` and written at its end `out`; its way down the other way round. */
@@ -136,16 +137,16 @@ static void keep_twice(struct carriage *c, struct cable_way *w, const struct fra
 static const enum record_fate fate_of_kind[] = { [FATE_LOST] = RECORD_LOST, [FATE_FULL] = RECORD_FULL };
 
 /* Lets a frame that has come in meet its fate. */
-static void admit(struct carriage *c, struct cable_way *w, struct frame *one, uint64_t now_ns)
+static void admit(struct carriage *c, struct cable_way *w, struct frame *one)
 {
 	const struct cable_rule *rule = cable_rules_find(&w->link->rules, w->direction, one);
 	struct fate f;
 
 	if (rule != NULL && rule->kind == CABLE_PASS) {
-		keep(c, w, one, now_ns);
+		keep(c, w, one, one->came_ns);
 		return;
 	}
-	f = fate_next(&w->fate, &w->link->weather.ways[w->direction], one->len - FRAME_HEADER, now_ns);
+	f = fate_next(&w->fate, &w->link->weather.ways[w->direction], one->len - FRAME_HEADER, one->came_ns);
 	if (w->link->is_hole || (rule != NULL && rule->kind == CABLE_DROP) || f.kind != FATE_ARRIVES) {
 		record_fate(c, w,
 		            w->link->is_hole         ? RECORD_SWALLOWED
@@ -174,7 +175,6 @@ static void admit(struct carriage *c, struct cable_way *w, struct frame *one, ui
 static int receive(struct carriage *c, struct cable_way *w)
 {
 	static struct frame *taken[CABLE_SOCKET_BATCH]; /* those not used wait for the next call */
-	uint64_t now_ns;
 	int n;
 
 	for (size_t i = 0; i < CABLE_SOCKET_BATCH; i++)
@@ -183,13 +183,12 @@ static int receive(struct carriage *c, struct cable_way *w)
 			return 0;
 		}
 	n = cable_socket_receive(w->in, taken);
-	now_ns = clock_now_ns();
 	for (int i = 0; i < n; i++) {
 		struct frame *one = taken[i];
 
 		taken[i] = NULL;
 		if (one->len > 0) {
-			admit(c, w, one, now_ns);
+			admit(c, w, one);
 			continue;
 		}
 		fail(c, w, "it was longer than any frame");
@@ -357,11 +356,14 @@ static void serve_fence(struct carriage *c, struct pollfd *p)
 
 /* --- the loop -------------------------------------------------------------------------------- */
 
-/* Until the next frame is due; NULL: until something comes. */
+/*
+ * Until the next frame is due; NULL: until something comes. The last moment is not slept through but waited for awake:
+ * a processor that has to be woken first takes about as long as that, and a frame may not be late.
+ */
 static const struct timespec *patience(const struct carriage *c, struct timespec *ts)
 {
 	const struct frame *first = frames_first(&c->frames);
-	uint64_t now_ns = clock_now_ns();
+	uint64_t now_ns = clock_now_ns() + AWAKE_NS;
 	uint64_t wait_ns = first != NULL && first->due_ns > now_ns ? first->due_ns - now_ns : 0;
 
 	if (first == NULL)

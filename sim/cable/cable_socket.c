@@ -1,14 +1,20 @@
 #include "cable/cable_socket.h"
 
+#include "io/clock.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define RECEIVE_BUFFER (32 * 1024 * 1024)
+#define NS_PER_S UINT64_C(1000000000)
+#define STAMP_OLDEST_NS NS_PER_S /* no frame waits longer to be read */
 
 int cable_socket_open(const struct rtnetlink_interface *dev)
 {
@@ -22,6 +28,7 @@ int cable_socket_open(const struct rtnetlink_interface *dev)
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size); /* overruns are seen, where it is refused */
 	setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &one_copy, sizeof one_copy);
+	setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
 	if (setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof on) == 0 &&
 	    setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on) == 0 &&
 	    bind(fd, (struct sockaddr *)&at, sizeof at) == 0)
@@ -30,10 +37,16 @@ int cable_socket_open(const struct rtnetlink_interface *dev)
 	return -1;
 }
 
-/* The messages of a batch, each in the one part that is its frame. */
+/* The messages of a batch, each in the one part that is its frame; and when each came. */
 struct batch {
 	struct mmsghdr messages[CABLE_SOCKET_BATCH];
 	struct iovec parts[CABLE_SOCKET_BATCH];
+	_Alignas(struct cmsghdr) char stamps[CABLE_SOCKET_BATCH][CMSG_SPACE(sizeof(struct timespec))];
+};
+
+/* Both clocks, as they are when a batch has been read. */
+struct both_clocks {
+	uint64_t now_ns, wall_ns;
 };
 
 static void put(struct batch *b, size_t i, struct frame *one, size_t len)
@@ -42,18 +55,39 @@ static void put(struct batch *b, size_t i, struct frame *one, size_t len)
 	b->messages[i] = (struct mmsghdr){ .msg_hdr = { .msg_iov = &b->parts[i], .msg_iovlen = 1 } };
 }
 
+/* By the kernel's stamp, which is of the wall's clock; one that cannot be, as where that was set meanwhile, is not
+ * used. */
+static uint64_t time_of_arrival(const struct msghdr *m, struct both_clocks at)
+{
+	const struct cmsghdr *c = CMSG_FIRSTHDR(m);
+	struct timespec stamp;
+	uint64_t ago_ns;
+
+	if (c == NULL || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS)
+		return at.now_ns;
+	memcpy(&stamp, CMSG_DATA(c), sizeof stamp);
+	ago_ns = at.wall_ns - ((uint64_t)stamp.tv_sec * NS_PER_S + (uint64_t)stamp.tv_nsec);
+	return ago_ns < STAMP_OLDEST_NS ? at.now_ns - ago_ns : at.now_ns;
+}
+
 int cable_socket_receive(int fd, struct frame *const batch[CABLE_SOCKET_BATCH])
 {
 	struct batch b;
+	struct both_clocks at;
 	int n;
 
-	for (size_t i = 0; i < CABLE_SOCKET_BATCH; i++)
+	for (size_t i = 0; i < CABLE_SOCKET_BATCH; i++) {
 		put(&b, i, batch[i], FRAME_SIZE);
+		b.messages[i].msg_hdr.msg_control = b.stamps[i];
+		b.messages[i].msg_hdr.msg_controllen = sizeof b.stamps[i];
+	}
 	n = recvmmsg(fd, b.messages, CABLE_SOCKET_BATCH, MSG_DONTWAIT, NULL);
+	at = (struct both_clocks){ clock_now_ns(), clock_wall_ns() };
 	for (int i = 0; i < n; i++) {
 		bool is_whole = (b.messages[i].msg_hdr.msg_flags & MSG_TRUNC) == 0;
 
 		batch[i]->len = is_whole && b.messages[i].msg_len > FRAME_HEADER ? b.messages[i].msg_len : 0;
+		batch[i]->came_ns = time_of_arrival(&b.messages[i].msg_hdr, at);
 	}
 	return n > 0 ? n : 0;
 }

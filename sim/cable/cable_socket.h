@@ -14,7 +14,7 @@ int cable_socket_open(const struct rtnetlink_interface *dev) __attribute__((warn
 
 /*
  * Receives into the frames of a batch, without waiting. Returns how many came; the length of one that was longer than
- * any frame, or empty, is 0.
+ * any frame, or empty, is 0. When each came in is the kernel's word, not when it was read: a delay begins there.
  */
 int cable_socket_receive(int fd, struct frame *const batch[CABLE_SOCKET_BATCH]);
 

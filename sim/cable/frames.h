@@ -13,6 +13,7 @@
 #define FRAME_SIZE 2048
 
 struct frame {
+	uint64_t came_ns; /* when it came in */
 	uint64_t due_ns;
 	uint64_t number; /* the order in which they came */
 	size_t way;      /* where it goes */

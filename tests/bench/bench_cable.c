@@ -14,11 +14,15 @@
 #include <math.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PACKETS 200000
@@ -169,13 +173,27 @@ static int by_value(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* Whoever is started from now on shares one processor with the caller: what a wake-up of another costs is not measured.
+ */
+static void share_one_processor(void)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET((size_t)sched_getcpu(), &one);
+	if (sched_setaffinity(0, sizeof one, &one) != 0)
+		die("sched_setaffinity");
+}
+
 /* The median round trip in microseconds. */
-static struct answer ping_pong(const char *weather)
+static struct answer ping_pong(const char *weather, bool on_one)
 {
 	static double took[ROUNDS];
 	int from, at;
 	char byte = 0;
 
+	if (on_one)
+		share_one_processor();
 	build(weather);
 	from = open_at_alice();
 	at = open_at_server();
@@ -198,46 +216,40 @@ static struct answer ping_pong(const char *weather)
 	return (struct answer){ .a = took[ROUNDS / 2] };
 }
 
-static struct answer plain_ping_pong(long unused)
+static struct answer plain_ping_pong(long on_one)
 {
-	(void)unused;
-	return ping_pong(NULL);
+	return ping_pong(NULL, on_one != 0);
 }
 
-static struct answer carried_ping_pong(long unused)
+static struct answer carried_ping_pong(long on_one)
 {
-	(void)unused;
-	return ping_pong("fair");
+	return ping_pong("fair", on_one != 0);
 }
 
-/* A paced flow through a delay of 20 ms: how far off the median, the 99th percentile and the worst are, in ms. */
-static struct answer exactness(long count)
+/* Sends so many, each with the time it left at: by the clock, and without holding a processor in between. */
+static void __attribute__((noreturn)) send_paced(int from, long count)
 {
-	double *off = calloc((size_t)count, sizeof *off);
-	int from, at, on = 1;
-	long got = 0;
-	uint64_t start;
-	pid_t sender;
+	uint64_t start = clock_now_ns();
 
-	build("delay=20ms");
-	from = open_at_alice();
-	at = open_at_server();
-	setsockopt(at, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
-	sender = fork();
-	if (sender == 0) {
-		start = clock_now_ns();
-		for (long i = 0; i < count; i++) {
-			uint64_t stamp;
+	prctl(PR_SET_TIMERSLACK, 1ul, 0ul, 0ul, 0ul);
+	for (long i = 0; i < count; i++) {
+		uint64_t due = start + (uint64_t)i * (1000000000u / PACED_HZ), stamp;
+		struct timespec ts = { (time_t)(due / 1000000000u), (long)(due % 1000000000u) };
 
-			while (clock_now_ns() - start < (uint64_t)i * (1000000000u / PACED_HZ))
-				continue;
-			stamp = clock_wall_ns();
-			if (send(from, &stamp, sizeof stamp, 0) != sizeof stamp)
-				_exit(1);
-		}
-		_exit(0);
+		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL);
+		stamp = clock_wall_ns();
+		if (send(from, &stamp, sizeof stamp, 0) != sizeof stamp)
+			_exit(1);
 	}
-	while (got < count && poll(&(struct pollfd){ .fd = at, .events = POLLIN }, 1, DEADLINE_MS) == 1) {
+	_exit(0);
+}
+
+/* Reads what has come: for each how far off 20 ms it was, by the kernel's time of arrival, in ms. Returns how many. */
+static long read_paced(int at, double *off, long room)
+{
+	long got = 0;
+
+	for (;;) {
 		uint64_t stamp;
 		char control[CMSG_SPACE(sizeof(struct timespec))];
 		struct iovec part = { &stamp, sizeof stamp };
@@ -246,15 +258,48 @@ static struct answer exactness(long count)
 		};
 		struct timespec came;
 
-		while (got < count && recvmsg(at, &m, 0) == sizeof stamp) {
-			memcpy(&came, CMSG_DATA(CMSG_FIRSTHDR(&m)), sizeof came);
-			off[got++] = ((double)came.tv_sec * 1e9 + (double)came.tv_nsec - (double)stamp) / 1e6 - 20;
-			m.msg_controllen = sizeof control;
-		}
+		if (got == room || recvmsg(at, &m, MSG_DONTWAIT) != sizeof stamp)
+			return got;
+		memcpy(&came, CMSG_DATA(CMSG_FIRSTHDR(&m)), sizeof came);
+		off[got++] = ((double)came.tv_sec * 1e9 + (double)came.tv_nsec - (double)stamp) / 1e6 - 20;
+	}
+}
+
+/* A paced flow through a delay of 20 ms: how far off the median, the 99th percentile and the worst are, in ms. */
+static struct answer paced(long count)
+{
+	double *off = calloc((size_t)count, sizeof *off);
+	int from = open_at_alice(), at = open_at_server(), on = 1;
+	uint64_t deadline = clock_now_ms() + (uint64_t)count * 1000 / PACED_HZ + DEADLINE_MS;
+	long got = 0;
+	pid_t sender;
+
+	setsockopt(at, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+	sender = fork();
+	if (sender == 0)
+		send_paced(from, count);
+	while (got < count && clock_now_ms() < deadline) {
+		got += read_paced(at, off + got, count - got);
+		poll(NULL, 0, 5);
 	}
 	waitpid(sender, NULL, 0);
 	qsort(off, (size_t)got, sizeof *off, by_value);
 	return (struct answer){ off[got / 2], off[got * 99 / 100], got == count ? off[got - 1] : 1e9 };
+}
+
+static struct answer exactness(long count)
+{
+	build("delay=20ms");
+	return paced(count);
+}
+
+/* The same by the kernel's own netem; all zero where it has none. */
+static struct answer netem_exactness(long count)
+{
+	build(NULL);
+	if (system("ip netns exec alice tc qdisc add dev eth0 root netem delay 20ms limit 10000 2>/dev/null") != 0)
+		return (struct answer){ 0 };
+	return paced(count);
 }
 
 /* A flow faster than 20 mbit/s: what share of that comes through. */
@@ -335,29 +380,45 @@ static struct answer ask(struct answer (*question)(long count), long count)
 	return r;
 }
 
+static void show_exactness(const char *who, const struct answer *r)
+{
+	printf("%s: delay=20ms at %d packets a second is off by %.3f ms (median), %.3f (99 %%), %.3f (worst)\n", who,
+	       PACED_HZ, r->a, r->b, r->c);
+}
+
+static void show_ping_pong(const char *where, long on_one)
+{
+	struct answer plain = ask(plain_ping_pong, on_one), carried = ask(carried_ping_pong, on_one);
+
+	printf("cable: a ping-pong %s takes %.0f us, %.0f by a bare link: %.0f us more\n", where, carried.a, plain.a,
+	       carried.a - plain.a);
+}
+
 int main(int argc, char **argv)
 {
 	long count = argc > 1 ? strtol(argv[1], NULL, 10) : PACKETS;
-	struct answer speed, plain, carried, exact, kept, lost;
+	struct answer r;
 
 	log_init("bench_cable", LOG_INFO);
 	if (count <= 0) {
 		log_error("usage: bench_cable [PACKETS]");
 		return 2;
 	}
-	speed = ask(throughput, count);
-	plain = ask(plain_ping_pong, 0);
-	carried = ask(carried_ping_pong, 0);
-	exact = ask(exactness, count / 2);
-	kept = ask(rate, 0);
-	lost = ask(loss, 5 * count);
+	r = ask(throughput, count);
 	printf(
-	    "cable: %.0f packets of 1200 bytes a second of its processor, %.0f a second all in all, %.0f of %ld came\n"
-	    "cable: a ping-pong takes %.0f us, %.0f by a bare link: %.0f us more\n"
-	    "cable: delay=20ms at %d packets a second is off by %.3f ms (median), %.3f (99 %%), %.3f (worst)\n"
-	    "cable: rate=20mbit lets %.2f %% of that through\n"
-	    "cable: loss=1%% loses %.0f of %ld packets: %.2f standard deviations off\n",
-	    speed.b, speed.a, speed.c, count, carried.a, plain.a, carried.a - plain.a, PACED_HZ, exact.a, exact.b,
-	    exact.c, 100 * kept.a, lost.b, 5 * count, lost.a);
+	    "cable: %.0f packets of 1200 bytes a second of its processor, %.0f a second all in all, %.0f of %ld came\n",
+	    r.b, r.a, r.c, count);
+	show_ping_pong("on one processor", 1);
+	show_ping_pong("wherever they run", 0);
+	r = ask(exactness, count / 2);
+	show_exactness("cable", &r);
+	r = ask(netem_exactness, count / 2);
+	if (r.a == 0)
+		printf("netem: this kernel has none\n");
+	else
+		show_exactness("netem", &r);
+	printf("cable: rate=20mbit lets %.2f %% of that through\n", 100 * ask(rate, 0).a);
+	r = ask(loss, 5 * count);
+	printf("cable: loss=1%% loses %.0f of %ld packets: %.2f standard deviations off\n", r.b, 5 * count, r.a);
 	return 0;
 }
