@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 
 #include "base/shell.h"
+#include "model/weather.h"
 
 #include "result/terminal_text.h"
 
@@ -76,6 +77,16 @@ enum address_plan cli_addresses(const struct cli_command *command, const char *t
 	if (address_plan_parse(text, &plan, error) == 0)
 		return plan;
 	exit(cli_usage_error(command, "--addresses: %s", error));
+}
+
+const char *cli_weather(const struct cli_command *command, const char *text)
+{
+	char error[WEATHER_ERROR_SIZE];
+	struct weather w;
+
+	if (weather_parse(text, &w, error) == 0)
+		return text;
+	exit(cli_usage_error(command, "--link: %s", error));
 }
 
 int cli_usage_error(const struct cli_command *command, const char *format, ...)

@@ -51,6 +51,11 @@ long cli_number(const char *what, const char *text, long low, long high);
 #define CLI_ADDRESSES_HELP "what addresses the internet has: ordinary (default), or of the documentation ranges"
 enum address_plan cli_addresses(const struct cli_command *command, const char *text);
 
+#define CLI_SEED_HELP "another fate for every packet on a link with weather (default: 0)"
+
+/* Checks the argument of --link, and returns it. Prints one line and exits 2 if it is no weather (model/weather.h). */
+const char *cli_weather(const struct cli_command *command, const char *text);
+
 /* The command line as it was typed, words that need quotes in them: one text, overwritten. Before options are read. */
 const char *cli_whole_line(const struct cli_command *command, int argc, char **argv);
 

@@ -1,6 +1,5 @@
 #include "cli/run_options.h"
 
-#include "model/weather.h"
 #include "result/result_file.h"
 #include "runner/shard.h"
 
@@ -21,16 +20,6 @@ static enum runner_keep parse_keep(const struct cli_command *command, const char
 		if (strcmp(text, names[i]) == 0)
 			return values[i];
 	exit(cli_usage_error(command, "--keep takes failed, all or none, not '%s'", text));
-}
-
-static const char *check_weather(const struct cli_command *command, const char *text)
-{
-	char error[WEATHER_ERROR_SIZE];
-	struct weather w;
-
-	if (weather_parse(text, &w, error) != 0)
-		exit(cli_usage_error(command, "--link: %s", error));
-	return text;
 }
 
 /* "2/4" */
@@ -58,7 +47,7 @@ static void take(struct run_options *o, const struct cli_command *command, int l
 	case OPTION_TAP: o->runner.report.tap = true; break;
 	case OPTION_JSON: o->runner.report.json_path = optarg; break;
 	case OPTION_AUDIT: o->runner.audit = true; break;
-	case OPTION_LINK: o->runner.weather = check_weather(command, optarg); break;
+	case OPTION_LINK: o->runner.weather = cli_weather(command, optarg); break;
 	case OPTION_SEED: o->runner.seed = (uint64_t)cli_number("--seed", optarg, 0, INT32_MAX); break;
 	case OPTION_ADDRESSES: o->runner.addresses = cli_addresses(command, optarg); break;
 	case OPTION_JUNIT: o->runner.report.junit_path = optarg; break;

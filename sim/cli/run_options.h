@@ -59,7 +59,7 @@ enum {
 	{ OPTION_AGAINST, "against", "OUT", "with --html: say what changed since that earlier page" }, \
 	{ OPTION_AUDIT, "audit", NULL, "fail a scenario whose packets the boxes' counters do not account for" }, \
 	{ OPTION_LINK, "link", "WEATHER", "what links to the internet are like that are given nothing else: lte, loss=1%,..." }, \
-	{ OPTION_SEED, "seed", "N", "another fate for every packet on a link with weather (default: 0)" }, \
+	{ OPTION_SEED, "seed", "N", CLI_SEED_HELP }, \
 	{ OPTION_ADDRESSES, "addresses", "PLAN", CLI_ADDRESSES_HELP }, \
 	{ 'v', "verbose", NULL, "print what the lab runs, and what passed scenarios logged, too" }
 /* clang-format on */

@@ -38,6 +38,26 @@ static void take_program(struct session_options *o, const struct cli_command *co
 	o->programs[o->program_count++] = text;
 }
 
+/* "alice:lte" is one host's or box's; "lte" and "up:loss=1%" are all that are given nothing else. */
+static void take_link(struct session_options *o, const struct cli_command *command, const char *text)
+{
+	size_t name = strcspn(text, ":=,");
+	bool is_named = text[name] == ':' && strncmp(text, "up:", 3) != 0 && strncmp(text, "down:", 5) != 0;
+
+	cli_weather(command, is_named ? text + name + 1 : text);
+	if (!is_named && o->weather != NULL)
+		exit(cli_usage_error(command, "--link %s: all links are %s already", text, o->weather));
+	if (is_named && o->link_count == SESSION_LINKS_MAX)
+		exit(cli_usage_error(command, "--link: at most %d of hosts and boxes", SESSION_LINKS_MAX));
+	for (size_t i = 0; is_named && i < o->link_count; i++)
+		if (strncmp(o->links[i], text, name + 1) == 0)
+			exit(cli_usage_error(command, "--link %s: %.*s is given twice", text, (int)name, text));
+	if (is_named)
+		o->links[o->link_count++] = text;
+	else
+		o->weather = text;
+}
+
 void session_options_parse(struct session_options *o, const char **match, const struct cli_command *command, int argc,
                            char **argv)
 {
@@ -51,6 +71,10 @@ void session_options_parse(struct session_options *o, const char **match, const 
 			o->out = optarg;
 		else if (letter == SESSION_OPTION_ADDRESSES)
 			o->addresses = cli_addresses(command, optarg);
+		else if (letter == SESSION_OPTION_LINK)
+			take_link(o, command, optarg);
+		else if (letter == SESSION_OPTION_SEED)
+			o->seed = (uint64_t)cli_number("--seed", optarg, 0, INT32_MAX);
 		else if (letter == SESSION_OPTION_HOST)
 			add_host(o, command);
 		else if (letter == SESSION_OPTION_QUIET)

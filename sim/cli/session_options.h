@@ -12,6 +12,8 @@ enum {
 	SESSION_OPTION_STDIN,
 	SESSION_OPTION_ADDRESSES,
 	SESSION_OPTION_HOST,
+	SESSION_OPTION_LINK,
+	SESSION_OPTION_SEED,
 	SESSION_OPTION_ON,
 	SESSION_OPTION_QUIET,
 	SESSION_OPTION_KEEP
@@ -25,6 +27,10 @@ enum {
 	    { SESSION_OPTION_KEEP, "keep", "WHICH", "keep the capture when the world ends: all (default), none" },     \
 	    { SESSION_OPTION_OUT, "out", "DIR", "where the capture goes (default: out)" },                             \
 	    { SESSION_OPTION_ADDRESSES, "addresses", "PLAN", CLI_ADDRESSES_HELP },                                     \
+	    { SESSION_OPTION_LINK, "link", "[WHO:]WEATHER",                                                            \
+	      "what the link of a host or box is like, 'alice:lte', 'nat-a:loss=1%'; without a name: all links to "    \
+	      "the internet that are given nothing else. May be repeated" },                                           \
+	    { SESSION_OPTION_SEED, "seed", "N", CLI_SEED_HELP },                                                       \
 	{                                                                                                              \
 		SESSION_OPTION_HOST, "host", "HOST",                                                                   \
 		    "one more host on the internet, 'stun:address=74.125.250.129,names=stun.example.org' or just "     \

@@ -70,7 +70,9 @@ static int run(const struct cli_command *self, int argc, char **argv)
 	if (count == 0)
 		return cli_usage_error(self, "a NAT is missing (punchlab nat lists them), or a scenario's file");
 	if (count == 1 && is_file(argv[optind]))
-		return run_scenario(&o, argv[optind], match);
+		return o.link_count == 0
+		           ? run_scenario(&o, argv[optind], match)
+		           : cli_usage_error(self, "--link %s: a scenario says itself what its links are", o.links[0]);
 	if (match != NULL)
 		return cli_usage_error(self, "-k chooses among the scenarios of one FILE.lua");
 	if (count > SESSION_HOSTS_MAX)

@@ -177,8 +177,34 @@ static int read_mtu(struct weather *w, const char *value, char error[WEATHER_ERR
 	return -1;
 }
 
+/* For which direction a pair is. */
+enum mark { BOTH, UP, DOWN, MARKS };
+
+/* What was said so far: a bit for each key, and one for the mtu. */
+struct said {
+	unsigned keys[MARKS];
+};
+
+/*
+ * "delay=1ms,up:delay=2ms" is one for both and another up; all else that is said again for a direction is a slip, of
+ * which nobody knows which one was meant. False where it was; else it is noted.
+ */
+static bool is_new(struct said *s, enum mark mark, unsigned key)
+{
+	unsigned bit = 1u << key, before = s->keys[mark] | (mark == BOTH ? s->keys[UP] | s->keys[DOWN] : 0);
+
+	s->keys[mark] |= bit;
+	return (before & bit) == 0;
+}
+
+static int refuse_repeat(char error[WEATHER_ERROR_SIZE], const char *word, const char *name)
+{
+	snprintf(error, WEATHER_ERROR_SIZE, "'%.60s': %.20s is given twice", word, name);
+	return -1;
+}
+
 /* "delay=40ms", "up:rate=5mbit". */
-static int read_pair(struct weather *w, const char *word, char error[WEATHER_ERROR_SIZE])
+static int read_pair(struct weather *w, struct said *said, const char *word, char error[WEATHER_ERROR_SIZE])
 {
 	bool up = strncmp(word, "up:", 3) == 0, down = strncmp(word, "down:", 5) == 0;
 	const char *name = word + (up ? 3 : down ? 5 : 0);
@@ -188,7 +214,7 @@ static int read_pair(struct weather *w, const char *word, char error[WEATHER_ERR
 	if (equals == NULL)
 		return refuse(error, word);
 	if (!up && !down && equals - name == 3 && strncmp(name, "mtu", 3) == 0)
-		return read_mtu(w, equals + 1, error);
+		return is_new(said, BOTH, KEYS) ? read_mtu(w, equals + 1, error) : refuse_repeat(error, word, "mtu");
 	for (enum key k = 0; k < KEYS; k++) {
 		if (strlen(keys[k].name) != (size_t)(equals - name) ||
 		    strncmp(keys[k].name, name, (size_t)(equals - name)) != 0)
@@ -198,6 +224,8 @@ static int read_pair(struct weather *w, const char *word, char error[WEATHER_ERR
 			         units[keys[k].unit].wanted);
 			return -1;
 		}
+		if (!is_new(said, up ? UP : down ? DOWN : BOTH, k))
+			return refuse_repeat(error, word, keys[k].name);
 		if (!down)
 			set(&w->ways[WEATHER_UP], k, value);
 		if (!up)
@@ -210,19 +238,21 @@ static int read_pair(struct weather *w, const char *word, char error[WEATHER_ERR
 static int read_words(struct weather *w, const char *text, bool presets, char error[WEATHER_ERROR_SIZE]);
 
 /* A preset's name, first of all words. */
-static int read_word(struct weather *w, const char *word, bool is_first, char error[WEATHER_ERROR_SIZE])
+static int read_word(struct weather *w, struct said *said, const char *word, bool is_first,
+                     char error[WEATHER_ERROR_SIZE])
 {
 	for (const struct weather_preset *p = weather_presets; is_first && p->name != NULL; p++)
 		if (strcmp(p->name, word) == 0) {
 			w->is_changeable = p == weather_presets;
 			return read_words(w, p->text, false, error);
 		}
-	return read_pair(w, word, error);
+	return read_pair(w, said, word, error);
 }
 
 static int read_words(struct weather *w, const char *text, bool presets, char error[WEATHER_ERROR_SIZE])
 {
 	bool is_first = presets;
+	struct said said = { { 0 } };
 
 	while (*text != '\0') {
 		char word[WORD_SIZE];
@@ -231,7 +261,7 @@ static int read_words(struct weather *w, const char *text, bool presets, char er
 		snprintf(word, sizeof word, "%.*s", (int)len, text);
 		if (len >= sizeof word || len == 0 || (text[len] == ',' && text[len + 1] == '\0'))
 			return refuse(error, word);
-		if (read_word(w, word, is_first, error) != 0)
+		if (read_word(w, &said, word, is_first, error) != 0)
 			return -1;
 		is_first = false;
 		text += len + (text[len] == ',');

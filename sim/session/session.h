@@ -11,11 +11,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct scenario;
 
 #define SESSION_HOSTS_MAX 16
 #define SESSION_PROGRAMS_MAX 16
+#define SESSION_LINKS_MAX 32
 #define SESSION_SCENARIO_S 60 /* a scenario that names no time limit has ended by then */
 
 struct session_options {
@@ -28,6 +30,10 @@ struct session_options {
 	const char *programs[SESSION_PROGRAMS_MAX]; /* "HOST=COMMAND": a shell runs it there when the world stands */
 	size_t program_count;
 	enum address_plan addresses;
+	const char *weather;                  /* as lab_settings.weather */
+	uint64_t seed;                        /* as lab_settings.seed */
+	const char *links[SESSION_LINKS_MAX]; /* "NODE:WEATHER": of its own link; not beside a scenario */
+	size_t link_count;
 	bool is_quiet;        /* nothing is said but what is wrong */
 	bool keeps_nothing;   /* what is in `out` is of no use afterwards */
 	const char *name;     /* NULL: "lab", or the first of "lab-2", ... that is free */

@@ -1,7 +1,9 @@
 #include "session/session_nodes.h"
 
+#include "base/text.h"
 #include "io/log.h"
 #include "lab/lab_given.h"
+#include "lab/lab_link.h"
 #include "result/outcome.h"
 #include "script/script.h"
 
@@ -16,6 +18,33 @@ static const char *const host_names[SESSION_HOSTS_MAX + 1] = {
 static int refuse(const char *error)
 {
 	log_error("%s", error);
+	return -1;
+}
+
+static const char *all_names(const struct topology *t, char text[LAB_ERROR_SIZE])
+{
+	struct text out = text_in(text, LAB_ERROR_SIZE);
+
+	for (size_t i = 0; i < t->count; i++)
+		text_add(&out, "%s%s", i > 0 ? ", " : "", t->nodes[i].name);
+	return text;
+}
+
+/* "alice:lte" is what alice's cable is like, "nat-a:lte" that of her box. */
+static int set_link(struct lab *lab, const char *text)
+{
+	const char *weather = strchr(text, ':') + 1;
+	char name[TOPOLOGY_NAME_SIZE], error[LAB_ERROR_SIZE] = "";
+	int node;
+
+	snprintf(name, sizeof name, "%.*s", (int)(weather - 1 - text), text);
+	node = topology_find(lab_topology(lab), name);
+	if (node < 0)
+		log_error("--link %s: there is no %s; there are %s", text, name, all_names(lab_topology(lab), error));
+	else if (lab_link_set(lab, (struct cable_link){ node, 0 }, weather, error) != 0)
+		log_error("--link %s: %s", text, error);
+	else
+		return 0;
 	return -1;
 }
 
@@ -37,6 +66,9 @@ int session_nodes_add(struct lab *lab, const struct session_options *o)
 	for (size_t i = 0; i < o->host_count; i++)
 		if (lab_add_host_line(lab, o->hosts[i], error) < 0)
 			return refuse(error);
+	for (size_t i = 0; i < o->link_count; i++)
+		if (set_link(lab, o->links[i]) != 0)
+			return -1;
 	return 0;
 }
 

@@ -206,6 +206,8 @@ int session_world_run(const struct session_world *w)
 		.file = scenario != NULL ? scenario->file : "",
 		.deadline_ms = UINT64_MAX,
 		.addresses = w->options->addresses,
+		.weather = w->options->weather,
+		.seed = w->options->seed,
 		.uses_box = add_box,
 		.argument = boxes,
 	};

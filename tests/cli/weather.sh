@@ -56,7 +56,7 @@ END
 }
 
 test_bad_weather_is_refused() {
-  for bad in wind=3 loss=101% delay=-1ms rate=0mbit monsoon delay=1; do
+  for bad in wind=3 loss=101% delay=-1ms rate=0mbit monsoon delay=1 delay=1m loss=1%,loss=2%; do
     try "$LAB" run --link "$bad" "$FIXTURES/quick.lua"
     refused "--link"
   done
@@ -64,6 +64,30 @@ test_bad_weather_is_refused() {
   refused "starlink"
   try "$LAB" run --seed -1 "$FIXTURES/quick.lua"
   refused "--seed"
+}
+
+test_a_shells_links_have_weather() {
+  try "$LAB" shell --out "$T/o" --keep none --link alice:delay=40ms --link nat-a:fair --link delay=20ms --seed 3 symmetric -- \
+    ping -c 1 -W 5 bob
+  status_is 0
+  # 40 ms of alice's and 20 ms of bob's, there and back.
+  ms=$(grep -oE 'time=[0-9]+' "$T/out" | grep -oE '[0-9]+')
+  if [ "$ms" -lt 120 ]; then complain "a round trip of 120 ms at least, not $ms"; fi
+}
+
+test_a_shells_bad_links_are_refused() {
+  for bad in alicia:lte alice:monsoon alice:loss=101% alice: up:rate=0mbit; do
+    try "$LAB" up --link "$bad" symmetric
+    refused "--link"
+  done
+  try "$LAB" up --link alicia:lte symmetric
+  refused "there is no alicia; there are server, nat-a, alice"
+  try "$LAB" up --link alice:lte --link alice:dsl symmetric
+  refused "alice is given twice"
+  try "$LAB" up --link lte --link dsl symmetric
+  refused "all links are lte already"
+  try "$LAB" up --link alice:lte "$FIXTURES/quick.lua"
+  refused "a scenario says itself what its links are"
 }
 
 test_a_dead_cable_fails_the_scenario_by_name() {

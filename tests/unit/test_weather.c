@@ -47,6 +47,9 @@ static void directions_may_differ(void)
 	CU_ASSERT_EQUAL(w.ways[WEATHER_DOWN].loss, 30000);
 	CU_ASSERT_EQUAL(w.ways[WEATHER_UP].delay_us, 10000);
 	CU_ASSERT_EQUAL(w.ways[WEATHER_DOWN].delay_us, 10000);
+	w = read("delay=10ms,down:delay=20ms,up:delay=5ms");
+	CU_ASSERT_EQUAL(w.ways[WEATHER_UP].delay_us, 5000);
+	CU_ASSERT_EQUAL(w.ways[WEATHER_DOWN].delay_us, 20000);
 }
 
 static void texts_survive_a_round_trip(void)
@@ -173,6 +176,11 @@ static void a_refusal_is_one_sentence(void)
 		{ "loss=1%,burst=1.5", "'burst=1.5': burst is a number of packets, 1 to 1000" },
 		{ "rate=1000000000000gbit", "'rate=1000000000000gbit': rate is bits a second such as 20mbit (bit, "
 		                            "kbit, mbit, gbit), 8kbit to 100gbit" },
+		{ "delay=1ms,delay=2ms", "'delay=2ms': delay is given twice" },
+		{ "up:loss=1%,loss=2%", "'loss=2%': loss is given twice" },
+		{ "loss=1%,down:loss=2%,down:loss=2%", "'down:loss=2%': loss is given twice" },
+		{ "lte,jitter=1ms,jitter=1ms", "'jitter=1ms': jitter is given twice" },
+		{ "mtu=1400,mtu=1300", "'mtu=1300': mtu is given twice" },
 		{ "mtu=1400x", "'mtu=1400x': mtu is a number of bytes, 576 to 1500" },
 		{ "down:reorder=1%", "reorder needs a delay: a packet overtakes those that are delayed" },
 		{ "up:burst=2", "burst needs a loss" },
@@ -221,7 +229,7 @@ static void values_are_written_as_people_write_them(void)
 		{ "loss=0.0001%", "loss=0.0001%" },
 		{ "up:loss=1.05%,down:loss=2%", "up:loss=1.05%,down:loss=2%" },
 		{ "up:delay=1ms,down:delay=1ms,mtu=1400,duplicate=3%", "delay=1ms,duplicate=3%,mtu=1400" },
-		{ "down:jitter=3ms,jitter=2ms", "jitter=2ms" },
+		{ "jitter=3ms,up:jitter=2ms,down:jitter=2ms", "jitter=2ms" },
 		{ "delay=0ms", "fair" },
 	};
 	char text[WEATHER_TEXT_SIZE];
