@@ -85,6 +85,44 @@ scenario("a cable is unplugged and plugged in again", function(lab)
 	equal(#send(lab, alice, server, 2), 0)
 end)
 
+-- What a program is told by the kernel when it sends.
+local PERL_SEND = [[
+use IO::Socket::INET;
+my $socket = IO::Socket::INET->new(Proto => "udp", PeerAddr => $ARGV[0], PeerPort => 5000);
+print defined $socket && $socket->send("x") ? "sent\n" : "refused: $!\n";
+]]
+
+scenario("a link that is disabled is not one without a carrier: programs and routes see which", function(lab)
+	local server, alice = lab:host("server"), lab:host("alice", { link = "fair" })
+	local function told() return alice:run { "perl", "-e", PERL_SEND, server:address() }:wait("^(.*)$") end
+	local function routes()
+		local ip = alice:run { "ip", "route" }
+		equal(ip:exit_status(), 0)
+		return ip:output()
+	end
+	local before = routes()
+	equal(told(), "sent", "what a program is told before")
+
+	alice:link():down()
+	equal(told(), "sent", "what a program is told without a carrier")
+	expect(routes():find("linkdown"), "its routes are there, and marked: " .. routes())
+	alice:link():up()
+
+	alice:link():disable()
+	equal(told(), "refused: Network is unreachable", "what a program is told when its interface is down")
+	equal(routes(), "", "its routes")
+	server:udp(0):send(alice:address() .. ":4000", "nobody there")
+	lab:wait_until(function() return lab:count("server eth0", "udp dst port 4000") == 1 end, 10, "it left the server")
+	local text = table.concat(lab:why(server, alice).text, "\n"):gsub("%s+", " ")
+	expect(text:find("lost on the link alice to the internet: its %d%a+ packet inward %(its interface was down%)"),
+		"the trace says why: " .. text)
+
+	alice:link():up()
+	equal(routes(), before, "its routes, once it is up again")
+	equal(told(), "sent", "what a program is told then")
+	equal(#send(lab, alice, server, 2), 2)
+end)
+
 scenario("packets cross several links with delay before a count", function(lab)
 	local server = lab:host("server", { link = "delay=20ms" })
 	local carrier = lab:box("carrier", "port-restricted", { link = "delay=20ms" })

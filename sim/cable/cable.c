@@ -153,6 +153,11 @@ int cable_unplug(struct cable *c, struct cable_link l, bool off, char error[CABL
 	return tell(c, &(struct carriage_request){ .order = CARRIAGE_UNPLUG, .link = l, .on = off }, error);
 }
 
+int cable_disable(struct cable *c, struct cable_link l, bool on, char error[CABLE_ERROR_SIZE])
+{
+	return tell(c, &(struct carriage_request){ .order = CARRIAGE_DISABLE, .link = l, .on = on }, error);
+}
+
 int cable_clear_rules(struct cable *c, struct cable_link l, char error[CABLE_ERROR_SIZE])
 {
 	return tell(c, &(struct carriage_request){ .order = CARRIAGE_CLEAR, .link = l }, error);

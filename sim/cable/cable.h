@@ -54,6 +54,11 @@ int cable_blackhole(struct cable *c, struct cable_link l, bool on, char error[CA
 int cable_unplug(struct cable *c, struct cable_link l, bool off, char error[CABLE_ERROR_SIZE])
     __attribute__((warn_unused_result));
 
+/* The interface of whoever's link it is goes down, or is up again: what is under way for it, or comes for it, is lost.
+ */
+int cable_disable(struct cable *c, struct cable_link l, bool on, char error[CABLE_ERROR_SIZE])
+    __attribute__((warn_unused_result));
+
 enum cable_rule_kind {
 	CABLE_DROP,  /* they are lost */
 	CABLE_DELAY, /* they come `delay_us` later, behind whatever passes them */

@@ -33,7 +33,7 @@ struct carried {
 	char name[TOPOLOGY_LINK_NAME_SIZE];
 	struct rtnetlink_interface ends[2]; /* by the way that is read there */
 	struct weather weather;
-	bool is_hole;
+	bool is_hole, is_disabled;
 	struct cable_rules rules;
 };
 
@@ -112,9 +112,10 @@ static void record_fate(const struct carriage *c, const struct cable_way *w, enu
 	                                                     .len = one->len - FRAME_HEADER });
 }
 
-static void keep(struct carriage *c, struct cable_way *w, struct frame *one, uint64_t due_ns)
+static void keep(struct carriage *c, struct cable_way *w, struct frame *one, uint64_t n, uint64_t due_ns)
 {
 	one->due_ns = due_ns;
+	one->n = n;
 	one->number = ++c->number;
 	one->way = (size_t)(w - c->ways);
 	if (frames_add(&c->frames, one) == 0)
@@ -123,7 +124,7 @@ static void keep(struct carriage *c, struct cable_way *w, struct frame *one, uin
 	frames_release(&c->frames, one);
 }
 
-static void keep_twice(struct carriage *c, struct cable_way *w, const struct frame *one, uint64_t due_ns)
+static void keep_twice(struct carriage *c, struct cable_way *w, const struct frame *one, uint64_t n, uint64_t due_ns)
 {
 	struct frame *copy = frames_new(&c->frames);
 
@@ -131,28 +132,39 @@ static void keep_twice(struct carriage *c, struct cable_way *w, const struct fra
 		return;
 	memcpy(copy->bytes, one->bytes, one->len);
 	copy->len = one->len;
-	keep(c, w, copy, due_ns);
+	keep(c, w, copy, n, due_ns);
 }
 
-static const enum record_fate fate_of_kind[] = { [FATE_LOST] = RECORD_LOST, [FATE_FULL] = RECORD_FULL };
+/* True for one that is lost: by what, in *fate. What a link is like goes before what was asked for of this one. */
+static bool is_lost(const struct carried *l, const struct cable_rule *rule, enum fate_kind kind, enum record_fate *fate)
+{
+	if (l->is_disabled)
+		*fate = RECORD_DISABLED;
+	else if (l->is_hole)
+		*fate = RECORD_SWALLOWED;
+	else if (kind != FATE_ARRIVES)
+		*fate = kind == FATE_LOST ? RECORD_LOST : RECORD_FULL;
+	else if (rule != NULL && rule->kind == CABLE_DROP)
+		*fate = RECORD_DROPPED;
+	else
+		return false;
+	return true;
+}
 
 /* Lets a frame that has come in meet its fate. */
 static void admit(struct carriage *c, struct cable_way *w, struct frame *one)
 {
 	const struct cable_rule *rule = cable_rules_find(&w->link->rules, w->direction, one);
+	enum record_fate lost;
 	struct fate f;
 
-	if (rule != NULL && rule->kind == CABLE_PASS) {
-		keep(c, w, one, one->came_ns);
+	if (rule != NULL && rule->kind == CABLE_PASS && !w->link->is_disabled) {
+		keep(c, w, one, 0, one->came_ns);
 		return;
 	}
 	f = fate_next(&w->fate, &w->link->weather.ways[w->direction], one->len - FRAME_HEADER, one->came_ns);
-	if (w->link->is_hole || (rule != NULL && rule->kind == CABLE_DROP) || f.kind != FATE_ARRIVES) {
-		record_fate(c, w,
-		            w->link->is_hole         ? RECORD_SWALLOWED
-		            : f.kind == FATE_ARRIVES ? RECORD_DROPPED
-		                                     : fate_of_kind[f.kind],
-		            f.n, one);
+	if (is_lost(w->link, rule, f.kind, &lost)) {
+		record_fate(c, w, lost, f.n, one);
 		frames_release(&c->frames, one);
 		return;
 	}
@@ -164,9 +176,9 @@ static void admit(struct carriage *c, struct cable_way *w, struct frame *one)
 		record_fate(c, w, RECORD_OVERTOOK, f.n, one);
 	if (f.is_duplicated) {
 		record_fate(c, w, RECORD_DUPLICATED, f.n, one);
-		keep_twice(c, w, one, f.due_ns);
+		keep_twice(c, w, one, f.n, f.due_ns);
 	}
-	keep(c, w, one, f.due_ns);
+	keep(c, w, one, f.n, f.due_ns);
 }
 
 /* --- in -------------------------------------------------------------------------------------- */
@@ -273,7 +285,7 @@ static struct carried *find_link(struct carriage *c, struct cable_link place)
 }
 
 /* What is under way on the link is lost. */
-static void cut(struct carriage *c, const struct carried *l)
+static void cut(struct carriage *c, const struct carried *l, enum record_fate fate)
 {
 	struct frames kept = { 0 };
 
@@ -283,7 +295,7 @@ static void cut(struct carriage *c, const struct carried *l)
 
 		if (w->link != l && frames_add(&kept, one) == 0)
 			continue;
-		record_fate(c, w, RECORD_CUT, w->fate.n, one);
+		record_fate(c, w, fate, one->n, one);
 		gone(c, one);
 	}
 	free(c->frames.heap);
@@ -299,8 +311,15 @@ static int unplug(struct carriage *c, struct carried *l, bool off)
 		status |=
 		    off ? rtnetlink_set_down(&c->netlink, &l->ends[i]) : rtnetlink_set_up(&c->netlink, &l->ends[i]);
 	if (off)
-		cut(c, l);
+		cut(c, l, RECORD_CUT);
 	return status;
+}
+
+static void disable(struct carriage *c, struct carried *l, bool on)
+{
+	l->is_disabled = on;
+	if (on)
+		cut(c, l, RECORD_DISABLED);
 }
 
 /* Returns why it could not be done, or NULL. */
@@ -317,6 +336,7 @@ static const char *obey(struct carriage *c, const struct carriage_request *q)
 		return NULL;
 	case CARRIAGE_BLACKHOLE: l->is_hole = q->on; return NULL;
 	case CARRIAGE_UNPLUG: return unplug(c, l, q->on) == 0 ? NULL : "its carrier could not be changed";
+	case CARRIAGE_DISABLE: disable(c, l, q->on); return NULL;
 	case CARRIAGE_RULE: return cable_rules_add(&l->rules, &q->rule);
 	case CARRIAGE_CLEAR: cable_rules_clear(&l->rules); return NULL;
 	case CARRIAGE_FENCE: break;

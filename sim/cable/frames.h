@@ -16,6 +16,7 @@ struct frame {
 	uint64_t came_ns; /* when it came in */
 	uint64_t due_ns;
 	uint64_t number; /* the order in which they came */
+	uint64_t n;      /* which packet of its way it is, from 1; 0: not counted */
 	size_t way;      /* where it goes */
 	size_t len;
 	struct frame *next; /* of those not in use */

@@ -25,13 +25,10 @@ static const char *const changes[] = {
 	[RECORD_SLEEPS] = "sleeps",   [RECORD_WAKES] = "wakes",
 };
 static const char *const fates[] = {
-	[RECORD_LOST] = "lost",
-	[RECORD_FULL] = "full",
-	[RECORD_DROPPED] = "dropped",
-	[RECORD_DELAYED] = "delayed",
-	[RECORD_SWALLOWED] = "swallowed",
-	[RECORD_CUT] = "cut",
-	[RECORD_DUPLICATED] = "duplicated",
+	[RECORD_LOST] = "lost",           [RECORD_FULL] = "full",
+	[RECORD_DROPPED] = "dropped",     [RECORD_DELAYED] = "delayed",
+	[RECORD_SWALLOWED] = "swallowed", [RECORD_CUT] = "cut",
+	[RECORD_DISABLED] = "disabled",   [RECORD_DUPLICATED] = "duplicated",
 	[RECORD_OVERTOOK] = "overtook",
 };
 static const char *const counted_words[] = {

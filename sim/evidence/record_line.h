@@ -88,6 +88,7 @@ enum record_fate {
 	RECORD_DELAYED,    /* asked for of just this one */
 	RECORD_SWALLOWED,  /* the link was a black hole */
 	RECORD_CUT,        /* the link was unplugged while it was under way */
+	RECORD_DISABLED,   /* the interface it came for was down */
 	RECORD_DUPLICATED, /* it came twice */
 	RECORD_OVERTOOK,   /* it came before others that were sent before it */
 };

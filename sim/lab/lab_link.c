@@ -80,6 +80,25 @@ int lab_link_unplug(struct lab *l, struct cable_link link, bool off, char error[
 	return cable_unplug(c, link, off, why) == 0 ? 0 : fail(l, link, why, error);
 }
 
+/* Nothing is lost of what is sent once it is up: the cable knows before. */
+int lab_link_disable(struct lab *l, struct cable_link link, bool on, char error[LAB_ERROR_SIZE])
+{
+	const char *device = lab_topology(l)->nodes[link.node].links[link.link].interface;
+	char why[CABLE_ERROR_SIZE];
+	struct cable *c = cable_of(l, link, error);
+
+	if (c == NULL)
+		return -1;
+	note(l, link, on ? "disabled" : "enabled");
+	if (cable_disable(c, link, on, why) != 0)
+		return fail(l, link, why, error);
+	if (lab_command(l, link.node,
+	                (const char *const[]){ "ip", "link", "set", "dev", device, on ? "down" : "up", NULL },
+	                error) != 0)
+		return -1;
+	return lab_settle(l, error);
+}
+
 int lab_link_add_rule(struct lab *l, struct cable_link link, const struct cable_rule *rule, char error[LAB_ERROR_SIZE])
 {
 	static const char *const kinds[] = {

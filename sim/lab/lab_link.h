@@ -23,6 +23,13 @@ int lab_link_blackhole(struct lab *l, struct cable_link link, bool on, char erro
 int lab_link_unplug(struct lab *l, struct cable_link link, bool off, char error[LAB_ERROR_SIZE])
     __attribute__((warn_unused_result));
 
+/*
+ * Sets the interface of whoever's link it is down, as an administrator does: its routes are gone, who sends is told so,
+ * and what comes for it is lost; or up again, with its routes.
+ */
+int lab_link_disable(struct lab *l, struct cable_link link, bool on, char error[LAB_ERROR_SIZE])
+    __attribute__((warn_unused_result));
+
 /* What is to become of certain packets (cable.h); and all such rules of the link forgotten. */
 int lab_link_add_rule(struct lab *l, struct cable_link link, const struct cable_rule *rule, char error[LAB_ERROR_SIZE])
     __attribute__((warn_unused_result));

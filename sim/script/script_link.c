@@ -46,7 +46,15 @@ static int l_down(lua_State *L)
 	return done(L, lab_link_unplug(script_lab(L), check_link(L), true, error), error);
 }
 
-/* Neither down nor a black hole any more. */
+/* link:disable(): its interface goes down, as an administrator does it; link:up() */
+static int l_disable(lua_State *L)
+{
+	char error[LAB_ERROR_SIZE] = "";
+
+	return done(L, lab_link_disable(script_lab(L), check_link(L), true, error), error);
+}
+
+/* Neither down, disabled nor a black hole any more. */
 static int l_up(lua_State *L)
 {
 	char error[LAB_ERROR_SIZE] = "";
@@ -55,6 +63,8 @@ static int l_up(lua_State *L)
 
 	if (status == 0)
 		status = lab_link_blackhole(lab, check_link(L), false, error);
+	if (status == 0)
+		status = lab_link_disable(lab, check_link(L), false, error);
 	return done(L, status, error);
 }
 
@@ -164,7 +174,8 @@ static const luaL_Reg methods[] = {
 	{ "up", l_up },           { "blackhole", l_blackhole },
 	{ "drop", l_drop },       { "delay_next", l_delay_next },
 	{ "pass", l_pass },       { "clear", l_clear },
-	{ "__tostring", l_name }, { NULL, NULL },
+	{ "disable", l_disable }, { "__tostring", l_name },
+	{ NULL, NULL },
 };
 
 void script_open_link(lua_State *L)

@@ -123,14 +123,14 @@ static const char *ordinal_ending(uint64_t n)
 	return n / 10 % 10 == 1 || last > 3 || last == 0 ? "th" : last == 1 ? "st" : last == 2 ? "nd" : "rd";
 }
 
-/* What was cut was under way, and which it was is not told. */
+/* What was under way and is not counted has no number. */
 static bool say_nth(FILE *f, const void *context)
 {
 	const struct link_loss *l = ((const struct cause_tale *)context)->c->on_link;
 
 	if (f == NULL || l == NULL)
 		return l != NULL;
-	if (l->fate == RECORD_CUT)
+	if (l->n == 0)
 		fputs("under way", f);
 	else
 		fprintf(f, "its %llu%s packet", (unsigned long long)l->n, ordinal_ending(l->n));
@@ -153,6 +153,7 @@ static bool say_weather(FILE *f, const void *context)
 	case RECORD_DROPPED: fputs("the scenario asked for it", f); break;
 	case RECORD_SWALLOWED: fputs("a black hole", f); break;
 	case RECORD_CUT: fputs("its plug was pulled", f); break;
+	case RECORD_DISABLED: fputs("its interface was down", f); break;
 	case RECORD_LOST:
 	case RECORD_DELAYED:
 	case RECORD_DUPLICATED:

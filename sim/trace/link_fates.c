@@ -35,7 +35,8 @@ static bool is_loss(enum record_fate fate)
 	case RECORD_FULL:
 	case RECORD_DROPPED:
 	case RECORD_SWALLOWED:
-	case RECORD_CUT: return true;
+	case RECORD_CUT:
+	case RECORD_DISABLED: return true;
 	case RECORD_DELAYED:
 	case RECORD_DUPLICATED:
 	case RECORD_OVERTOOK: break;
