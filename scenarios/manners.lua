@@ -156,3 +156,32 @@ scenario("a router with a smaller link says so", function(lab)
 	socket:send(alice:address() .. ":4000", "a stranger comes in")
 	equal(at:receive(PATIENCE), "a stranger comes in")
 end)
+
+-- As a carrier was reported to do it: what keeps a mapping in use does not keep it.
+for _, spec in ipairs { "symmetric,lifetime=2", "full-cone,ports=random,lifetime=2" } do
+	scenario("a mapping ends at its age in spite of traffic: " .. spec, function(lab)
+		local server, alice, home = behind(lab, spec)
+		local at, elsewhere, socket = server:udp(5000), server:udp(6000), alice:udp(4000)
+		local began = lab:now()
+		local first = map(socket, server, at)
+		local port, answered = first:match("%d+$"), 0
+		repeat
+			map(socket, server, elsewhere)
+			at:send(first, "an answer")
+			answered = answered + (socket:receive(0.3) and 1 or 0)
+			lab:sleep(0.1) -- its age is what is measured
+			expect(lab:now() - began < 4, "it ends")
+		until map(socket, server, at) ~= first
+		expect(lab:now() - began >= 2, "not before it is 2 s old: " .. lab:now() - began)
+		expect(answered >= 4, "until then it was used: " .. answered)
+		equal(map(socket, server, elsewhere) == map(socket, server, at), not spec:find("symmetric"), "another one")
+		at:send(first, "the old one")
+		lab:wait_until(function()
+			return lab:count("home wan", "udp dst port " .. port .. " and greater 53") > 0
+		end, PATIENCE, "it is at the box")
+		equal(lab:count("alice eth0", "udp dst port 4000 and greater 53"), 0)
+		why.found(lab:why(server, alice), {
+			says = { "the box ends each when it is 2 s old, however much it is used" },
+		})
+	end)
+end

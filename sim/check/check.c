@@ -135,7 +135,8 @@ static int measure_box(const struct world *w, const struct nat *asked, const cha
 	if (probe_open(p, w, topology_find(&w->topology, SERVER), hosts, count) == 0) {
 		observe_quickly(p, nat_timeout_s(asked) * 1000, &seen);
 		if (depth == CHECK_FULL && seen.udp_passes && asked->kind != NAT_OPEN)
-			measure_lives(p, nat_timeout_s(asked) * 1000, nat_stream_timeout_s(asked) * 1000, &seen);
+			measure_lives(p, nat_timeout_s(asked) * 1000, nat_stream_timeout_s(asked) * 1000,
+			              asked->transport[NAT_UDP].lifetime_s != 0, &seen);
 		result = probe_failed(p) ? -1 : 0;
 	}
 	probe_close(p);
@@ -179,8 +180,15 @@ int check_measure(const struct world *w, const struct nat *asked, enum check_dep
 {
 	struct measurement alone;
 
+	int dead;
+
 	if (measure_box(w, asked, pair, 2, depth, out) != 0)
 		return -1;
+	dead = world_find_dead_reaper(w);
+	if (dead >= 0) {
+		log_error("%s: what ends its mappings died", w->topology.nodes[dead].name);
+		return -1;
+	}
 	if (topology_find(&w->topology, LIMITED_BOX) >= 0 && measure_limited(w, asked, out) != 0)
 		return -1;
 	if (topology_find(&w->topology, single[0]) < 0)

@@ -24,6 +24,12 @@ static const char *const long_ones[] = {
 	"firewall,refresh=outbound,timeout=2",
 	"firewall,filtering=ad,refresh=outbound,timeout=2",
 	"firewall,filtering=ei,refresh=outbound,timeout=2",
+	"port-restricted,lifetime=2",
+	"symmetric,lifetime=2",
+	"full-cone,ports=random,lifetime=2",
+	"restricted,hairpin,lifetime=2",
+	"mapping=ad,filtering=ei,lifetime=2",
+	"symmetric,filtering=ad,ports=sequential,lifetime=2",
 };
 
 static const char *const quick_ones[] = {

@@ -43,9 +43,10 @@ void measure_datagrams(struct probe *p, struct observation *seen);
 
 /*
  * How long mappings live and what refreshes them. `idle_ms`, `stream_ms`: around which ages to look, the more closely
- * the nearer; from next to nothing to twice as long.
+ * the nearer; from next to nothing to twice as long. `mortal`: they end at the age `idle_ms`, so nothing refreshes
+ * them.
  */
-void measure_lives(struct probe *p, unsigned idle_ms, unsigned stream_ms, struct observation *seen);
+void measure_lives(struct probe *p, unsigned idle_ms, unsigned stream_ms, bool mortal, struct observation *seen);
 
 /* The most time that takes, in seconds. */
 unsigned measure_lives_s(unsigned idle_s, unsigned stream_s);

@@ -16,10 +16,11 @@
  * exactly than that, and a test whose steps came too late to show anything is done again.
  */
 enum step {
-	STEP_OUT,      /* the inside socket sends */
-	STEP_IN,       /* the endpoint it sent to does */
-	STEP_STRANGER, /* another endpoint does, one that filtering lets in */
-	STEP_PROBE,    /* as STEP_IN, and whether it arrives is what the test is about */
+	STEP_OUT,           /* the inside socket sends */
+	STEP_OUT_ELSEWHERE, /* ... to another endpoint */
+	STEP_IN,            /* the endpoint it sent to does */
+	STEP_STRANGER,      /* another endpoint does, one that filtering lets in */
+	STEP_PROBE,         /* as STEP_IN, and whether it arrives is what the test is about */
 	STEP_PROBE_BY_STRANGER,
 };
 
@@ -100,6 +101,15 @@ static bool shows_refresh(const struct life_test *t, unsigned idle_ms)
 	       least_between(t, 0, 2) > idle_ms + TICKS_MS;
 }
 
+/* What was sent from inside was sent while it lived: later it would be a mapping of its own. */
+static bool shows_lifetime(const struct life_test *t, unsigned lifetime_ms)
+{
+	for (size_t i = 1; i + 1 < t->step_count; i++)
+		if (most_between(t, 0, i) + TICKS_MS >= lifetime_ms)
+			return false;
+	return true;
+}
+
 /* --- plans ------------------------------------------------------------------------------------- */
 
 static void plan(struct life_test *t, enum step step, unsigned at_ms)
@@ -140,6 +150,21 @@ static void plan_stream(struct lives *l, unsigned stream_ms)
 	}
 }
 
+/* Used in every way, again and again as long as it should live. */
+static void plan_lifetime(struct lives *l)
+{
+	for (size_t i = 0; i < AGES; i++) {
+		struct life_test *t = new_test(l, shows_lifetime);
+
+		for (unsigned used = 20; used < 100 && used < ages[i]; used += 20) {
+			plan(t, STEP_OUT, l->idle_ms / 100 * used);
+			plan(t, STEP_IN, l->idle_ms / 100 * used);
+			plan(t, STEP_OUT_ELSEWHERE, l->idle_ms / 100 * used);
+		}
+		plan(t, STEP_PROBE, l->idle_ms / 100 * ages[i]);
+	}
+}
+
 /* Opened, touched by `step` at 60 % of its life, probed by `probe` at 130 %: alive if the touch refreshed it. */
 static void plan_refresh(struct lives *l, enum step step, enum step probe)
 {
@@ -157,6 +182,7 @@ static int send_step(const struct lives *l, const struct life_test *t, enum step
 {
 	switch (step) {
 	case STEP_OUT: return probe_send(l->p, t->socket, probe_local(l->p, l->friend));
+	case STEP_OUT_ELSEWHERE: return probe_send(l->p, t->socket, probe_local(l->p, l->stranger));
 	case STEP_IN:
 	case STEP_PROBE: return probe_send(l->p, l->friend, t->outside);
 	case STEP_STRANGER:
@@ -287,14 +313,16 @@ static void run(struct lives *l)
 
 /* --- what it showed ---------------------------------------------------------------------------- */
 
-static struct life_span span_of(const struct life_test *tests)
+/* `since`: the step that life is counted from, or SIZE_MAX: the one before the probe. */
+static struct life_span span_of(const struct life_test *tests, size_t since)
 {
 	struct life_span span = { 0, UINT_MAX };
 
 	for (size_t i = 0; i < AGES; i++) {
 		const struct life_test *t = &tests[i];
 		size_t probe = t->step_count - 1;
-		unsigned least = least_between(t, probe - 1, probe), most = most_between(t, probe - 1, probe);
+		size_t from = since < probe ? since : probe - 1;
+		unsigned least = least_between(t, from, probe), most = most_between(t, from, probe);
 
 		if (t->alive && least > span.low_ms)
 			span.low_ms = least;
@@ -318,10 +346,32 @@ unsigned measure_lives_s(unsigned idle_s, unsigned stream_s)
 	return ROUNDS * (STREAM_AGE_MS / 1000 + 1 + 2 * (idle_s > stream_s ? idle_s : stream_s));
 }
 
-void measure_lives(struct probe *p, unsigned idle_ms, unsigned stream_ms, struct observation *seen)
+/* What a mapping lives by that ends when it is idle. */
+static void plan_idlers(struct lives *l, unsigned stream_ms)
+{
+	plan_stream(l, stream_ms);
+	plan_refresh(l, STEP_OUT, STEP_PROBE);
+	plan_refresh(l, STEP_IN, STEP_PROBE);
+	plan_refresh(l, STEP_STRANGER, STEP_PROBE);
+	plan_refresh(l, STEP_IN, STEP_PROBE_BY_STRANGER);
+}
+
+static void tell_idlers(const struct life_test *t, struct observation *seen)
+{
+	seen->stream = span_of(t, SIZE_MAX);
+	t += AGES;
+	seen->refreshed_outbound = most_live(t);
+	t += REPEATS;
+	seen->refreshed_inbound = most_live(t);
+	t += REPEATS;
+	seen->refreshed_by_stranger = most_live(t);
+	t += REPEATS;
+	seen->refreshed_for_stranger = most_live(t);
+}
+
+void measure_lives(struct probe *p, unsigned idle_ms, unsigned stream_ms, bool mortal, struct observation *seen)
 {
 	struct lives *l = calloc(1, sizeof *l);
-	const struct life_test *t;
 
 	if (l == NULL) {
 		probe_fail(p, "lifetimes");
@@ -332,24 +382,16 @@ void measure_lives(struct probe *p, unsigned idle_ms, unsigned stream_ms, struct
 	l->friend = p->remote[0][0];
 	l->stranger = seen->filtering == NAT_ENDPOINT_INDEPENDENT ? p->remote[2][0] : p->remote[0][1];
 	plan_idle(l);
-	plan_stream(l, stream_ms);
-	plan_refresh(l, STEP_OUT, STEP_PROBE);
-	plan_refresh(l, STEP_IN, STEP_PROBE);
-	plan_refresh(l, STEP_STRANGER, STEP_PROBE);
-	plan_refresh(l, STEP_IN, STEP_PROBE_BY_STRANGER);
+	if (mortal)
+		plan_lifetime(l);
+	else
+		plan_idlers(l, stream_ms);
 	run(l);
-	t = l->tests;
-	seen->idle = span_of(t);
-	t += AGES;
-	seen->stream = span_of(t);
-	t += AGES;
-	seen->refreshed_outbound = most_live(t);
-	t += REPEATS;
-	seen->refreshed_inbound = most_live(t);
-	t += REPEATS;
-	seen->refreshed_by_stranger = most_live(t);
-	t += REPEATS;
-	seen->refreshed_for_stranger = most_live(t);
+	seen->idle = span_of(l->tests, SIZE_MAX);
+	if (mortal)
+		seen->in_use = span_of(l->tests + AGES, 0);
+	else
+		tell_idlers(l->tests + AGES, seen);
 	seen->lives_seen = true;
 	free(l);
 }

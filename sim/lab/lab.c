@@ -503,6 +503,15 @@ static int record_rules(struct lab *l, char error[LAB_ERROR_SIZE])
 	return 0;
 }
 
+/* A box that was not what it was to be makes no verdict. */
+static int look_for_reapers(const struct lab *l, char error[LAB_ERROR_SIZE])
+{
+	int dead = l->ready ? world_find_dead_reaper(&l->world) : -1;
+
+	return dead < 0 ? 0
+	                : fail(error, l->world.topology.nodes[dead].name, "what ends its mappings died; see the log");
+}
+
 static int audit_capture(const struct lab *l, char error[LAB_ERROR_SIZE])
 {
 	char path[PATH_MAX], *report;
@@ -525,12 +534,14 @@ int lab_end(struct lab *l, char error[LAB_ERROR_SIZE], char lost[LAB_ERROR_SIZE]
 	int record_errno = 0;
 
 	lost[0] = '\0';
+	result = look_for_reapers(l, error);
 	note_lost_output(l, lost);
 	if (l->group != NULL)
 		process_group_free(l->group);
 	rule_changes_record(&l->rule_changes, &l->world, l->record);
 	rule_changes_close(&l->rule_changes);
-	result = record_rules(l, error);
+	if (record_rules(l, error) != 0)
+		result = -1;
 	if (l->capture != NULL && capture_stop(l->capture) != 0)
 		result = fail(error, "the capture is not whole", "see its log");
 	else if (l->capture != NULL && look_for(l, "trace.pcapng", error) != 0)

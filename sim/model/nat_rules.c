@@ -27,6 +27,8 @@ static const char *beyond_iptables(const struct nat *nat)
 		return "iptables: conntrack refreshes a mapping by traffic of either direction";
 	if (nat->kind == NAT_FIREWALL)
 		return NULL;
+	if (udp->lifetime_s != 0 && (cone ? udp->ports != NAT_PORTS_OVERLOAD : udp->hairpin != NAT_HAIRPIN_NONE))
+		return "iptables: its sets forget what is not used, not what is old";
 	if (udp->mapping == NAT_ADDRESS_DEPENDENT)
 		return "iptables: conntrack knows mappings for endpoints, none for addresses";
 	if (udp->parity)

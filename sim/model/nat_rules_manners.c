@@ -55,11 +55,13 @@ static void write_bound_set(const struct manners *m, const char *name, unsigned 
 /* A chain that drops what finds no room in the set of its name, and sends the rest on. */
 static void write_bound(const struct manners *m, const char *name, const char *verdict)
 {
+	const char *keep = m->udp->lifetime_s != 0 ? "add" : "update";
+
 	text_add(m->t, "\tchain in_%s {\n", name);
 	if (m->lives.count > 1)
 		text_add(m->t, "\t\tmeta l4proto udp ct status assured update @%s { %s timeout %us } %s\n", name,
 		         mapping_keys[m->udp->mapping], m->lives.of[1].seconds, verdict);
-	text_add(m->t, "\t\tmeta l4proto udp update @%s { %s } %s\n\t\tcounter name \"refused\" drop\n\t}\n", name,
+	text_add(m->t, "\t\tmeta l4proto udp %s @%s { %s } %s\n\t\tcounter name \"refused\" drop\n\t}\n", keep, name,
 	         mapping_keys[m->udp->mapping], verdict);
 }
 

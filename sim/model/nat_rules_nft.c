@@ -9,8 +9,12 @@
  *   permit         (remote address, external port) that was sent to
  *   session        (remote address and port, external port) that was sent to
  *   outside        (external address, external port) that somebody owns, where there are several addresses
+ *   life           external port -> its mapping's number, where mappings end at an age
  *   socket         inside socket that has a mapping, where hairpins want one
  * each once per lifetime.
+ *
+ * Where mappings end at an age, nothing is learned but from the first packet of a flow, and nothing refreshed; flows
+ * end by world/reaper.h, a little after what is kept here.
  *
  * A port somebody owns is given to nobody else. Who is let in is nat_rules_nft_arrive.c's.
  */
@@ -44,6 +48,11 @@ bool nft_delivers(const struct nft_rules *r)
 bool nft_has_session(const struct nft_rules *r)
 {
 	return nft_delivers(r) && (!nft_outbound_only(r) || r->udp->filtering == NAT_ADDRESS_AND_PORT_DEPENDENT);
+}
+
+bool nft_is_mortal(const struct nft_rules *r)
+{
+	return r->udp->lifetime_s != 0;
 }
 
 static bool hairpins(const struct nft_rules *r)
@@ -81,10 +90,15 @@ static void write_sets(const struct nft_rules *r)
 		nft_write_set(r, "map", "mapping", "ipv4_addr . inet_service : inet_service");
 	if (r->udp->mapping == NAT_ADDRESS_DEPENDENT)
 		nft_write_set(r, "map", "mapping", "ipv4_addr . inet_service . ipv4_addr : inet_service");
+	if (nft_is_mortal(r))
+		nft_write_set(r, "map", "life", "inet_service : mark");
 	if (nft_has_permit(r))
-		nft_write_set(r, "set", "permit", "ipv4_addr . inet_service");
+		nft_write_set(r, "set", "permit",
+		              nft_is_mortal(r) ? "ipv4_addr . inet_service . mark" : "ipv4_addr . inet_service");
 	if (nft_has_session(r))
-		nft_write_set(r, "set", "session", "ipv4_addr . inet_service . inet_service");
+		nft_write_set(r, "set", "session",
+		              nft_is_mortal(r) ? "ipv4_addr . inet_service . inet_service . mark"
+		                               : "ipv4_addr . inet_service . inet_service");
 	if (nft_has_outside(r))
 		nft_write_set(r, "set", "outside", "ipv4_addr . inet_service");
 	if (r->udp->hairpin == NAT_HAIRPIN_MAPPED)
@@ -212,35 +226,49 @@ static void write_translate(const struct nft_rules *r)
 
 /* --- learning ---------------------------------------------------------------------------------- */
 
+/* Whom the mapping was used for. Its number is drawn with its first packet, and stands in the mark of all that follow.
+ */
+static void write_ways(const struct nft_rules *r, const char *life, const char *opened, const char *field)
+{
+	struct text *t = r->t;
+
+	if (nft_is_mortal(r))
+		text_add(t,
+		         "\t\tadd @life_%s { udp %s : numgen inc mod 4294967295 }\n"
+		         "\t\tmeta mark set udp %s map @life_%s\n",
+		         life, field, field, life);
+	if (nft_has_permit(r))
+		text_add(t, "\t\tupdate @permit_%s { ct %s ip daddr . udp %s%s }\n", life, opened, field,
+		         NFT_LIFE_KEY(r));
+	if (nft_has_session(r))
+		text_add(t, "\t\tmeta l4proto udp update @session_%s { ct %s ip daddr . ct %s proto-dst . udp %s%s }\n",
+		         life, opened, opened, field, NFT_LIFE_KEY(r));
+}
+
 /*
  * Chains "<name>_idle" and "<name>_stream": a packet of the flow's direction `direction`, which was opened from inside
  * in the direction `opened`, has passed; its external port is `udp <field>`.
  */
 static void write_learning(const struct nft_rules *r, const char *name, const char *opened, const char *field)
 {
+	const char *keep = nft_is_mortal(r) ? "add" : "update";
 	struct text *t = r->t;
 
 	for (size_t i = 0; i < r->lives.count; i++) {
 		const char *life = r->lives.of[i].name;
 
 		text_add(t, "\tchain %s_%s {\n", name, life);
-		text_add(t, "\t\tupdate @owner_address_%s { udp %s : ct %s ip saddr }\n", life, field, opened);
-		text_add(t, "\t\tmeta l4proto udp update @owner_port_%s { udp %s : ct %s proto-src }\n", life, field,
+		text_add(t, "\t\t%s @owner_address_%s { udp %s : ct %s ip saddr }\n", keep, life, field, opened);
+		text_add(t, "\t\tmeta l4proto udp %s @owner_port_%s { udp %s : ct %s proto-src }\n", keep, life, field,
 		         opened);
 		if (has_mapping(r)) {
-			text_add(t, "\t\tmeta l4proto udp update @mapping_%s { ", life);
+			text_add(t, "\t\tmeta l4proto udp %s @mapping_%s { ", keep, life);
 			write_mapping_key(r, opened);
 			text_add(t, " : udp %s }\n", field);
 		}
-		if (nft_has_permit(r))
-			text_add(t, "\t\tupdate @permit_%s { ct %s ip daddr . udp %s }\n", life, opened, field);
-		if (nft_has_session(r))
-			text_add(t,
-			         "\t\tmeta l4proto udp update @session_%s { ct %s ip daddr . ct %s proto-dst . udp %s "
-			         "}\n",
-			         life, opened, opened, field);
+		write_ways(r, life, opened, field);
 		if (nft_has_outside(r))
-			text_add(t, "\t\tupdate @outside_%s { ip %caddr . udp %s }\n", life, field[0], field);
+			text_add(t, "\t\t%s @outside_%s { ip %caddr . udp %s }\n", keep, life, field[0], field);
 		if (r->udp->hairpin == NAT_HAIRPIN_MAPPED)
 			text_add(t, "\t\tmeta l4proto udp update @socket_%s { ct %s ip saddr . ct %s proto-src }\n",
 			         life, opened, opened);
@@ -275,12 +303,14 @@ static void write_leave(const struct nft_rules *r)
 	struct text m;
 
 	write_learning(r, "sent", "original", "sport");
-	if (hairpins(r))
+	if (hairpins(r) && !nft_is_mortal(r))
 		write_learning(r, "answered", "reply", "sport");
 	text_add(r->t, "\tchain leave {\n\t\ttype filter hook postrouting priority 110; policy accept;\n");
 	if (is_direct(r))
 		text_add(r->t, "\t\tmeta mark " BARE_MARK " udp checksum set 0\n");
 	write_collision(r);
+	if (nft_is_mortal(r))
+		text_add(r->t, "\t\tct status & confirmed != 0 accept\n");
 	m = text_in(match, sizeof match);
 	text_add(&m, "oifname \"%s\" meta l4proto udp ct direction original ", s->wan);
 	write_learn(r, match, "sport", "sent");
@@ -288,6 +318,8 @@ static void write_leave(const struct nft_rules *r)
 		m = text_in(match, sizeof match);
 		text_add(&m, "oifname \"%s\" meta l4proto udp ct zone 0 ct status dnat ct direction original ", s->lan);
 		write_learn(r, match, "sport", "sent");
+	}
+	if (hairpins_translated(r) && !nft_is_mortal(r)) {
 		m = text_in(match, sizeof match);
 		text_add(&m, "oifname \"%s\" meta l4proto udp ct status dnat ct direction reply ", s->lan);
 		write_learn(r, match, "sport", "answered");
@@ -300,7 +332,7 @@ static void write_refresh(const struct nft_rules *r)
 	char match[256];
 	struct text m = text_in(match, sizeof match);
 
-	if (nft_outbound_only(r))
+	if (nft_outbound_only(r) || nft_is_mortal(r))
 		return;
 	write_learning(r, "heard", "original", "dport");
 	text_add(r->t, "\tchain refresh {\n\t\ttype filter hook prerouting priority mangle; policy accept;\n");

@@ -23,12 +23,18 @@ bool nft_delivers(const struct nft_rules *r);
 /* True if answers refresh nothing. */
 bool nft_outbound_only(const struct nft_rules *r);
 
+/* True if mappings end at an age: each has a number then (`life`), which what is kept for it alone bears. */
+bool nft_is_mortal(const struct nft_rules *r);
+
 /* True if the box has several external addresses: `outside` tells at which of them a port is mapped. */
 bool nft_has_outside(const struct nft_rules *r);
 
 /* True if the set `permit`, the set `session` is kept. */
 bool nft_has_permit(const struct nft_rules *r);
 bool nft_has_session(const struct nft_rules *r);
+
+/* The rest of a key that ends with a mapping. */
+#define NFT_LIFE_KEY(r) (nft_is_mortal(r) ? " . meta mark" : "")
 
 /* A set or map named `name`, once per lifetime. */
 void nft_write_set(const struct nft_rules *r, const char *kind, const char *name, const char *type);

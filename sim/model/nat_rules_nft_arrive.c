@@ -49,11 +49,14 @@ static void write_zones(const struct nft_rules *r)
 	         r->site->wan, r->own);
 	if (r->beside)
 		text_add(t, "\t\tudp dport != %d-%d accept\n", MOVED_LOW, MOVED_HIGH);
+	for (size_t i = 0; nft_is_mortal(r) && i < r->lives.count; i++)
+		text_add(t, "\t\tmeta mark set udp dport map @life_%s\n", r->lives.of[i].name);
 	for (size_t i = 0; nft_has_session(r) && i < r->lives.count; i++)
-		text_add(t, "\t\tip saddr . udp sport . udp dport @session_%s %s\n", r->lives.of[i].name,
-		         nft_outbound_only(r) ? "goto deliver" : "accept");
+		text_add(t, "\t\tip saddr . udp sport . udp dport%s @session_%s %s\n", NFT_LIFE_KEY(r),
+		         r->lives.of[i].name, nft_outbound_only(r) ? "goto deliver" : "accept");
 	for (size_t i = 0; nft_has_permit(r) && i < r->lives.count; i++)
-		text_add(t, "\t\tip saddr . udp dport @permit_%s goto deliver\n", r->lives.of[i].name);
+		text_add(t, "\t\tip saddr . udp dport%s @permit_%s goto deliver\n", NFT_LIFE_KEY(r),
+		         r->lives.of[i].name);
 	if (r->udp->filtering == NAT_ENDPOINT_INDEPENDENT)
 		text_add(t, "\t\tgoto deliver\n");
 	text_add(t, "\t}\n");

@@ -38,7 +38,9 @@ static void add_state(const struct nat *n, struct text *t)
 {
 	unsigned idle = nat_timeout_s(n), stream = nat_stream_timeout_s(n);
 
-	if (idle == stream)
+	if (n->transport[NAT_UDP].lifetime_s != 0)
+		text_add(t, ", mappings end after %u s, traffic or not", n->transport[NAT_UDP].lifetime_s);
+	else if (idle == stream)
 		text_add(t, ", timeout %u s", idle);
 	else
 		text_add(t, ", timeout %u s and %u s", idle, stream);
@@ -123,6 +125,8 @@ static void add_head(const struct nat *nat, const struct nat_rules *rules, size_
 	text_add(t, "\n");
 }
 
+#define LIFETIME_PID "/run/punchlab-lifetime.pid"
+
 /*
  * Removes what any script of this kind makes. The order matters: rules name sets, lists name their members. While it
  * runs a packet must not pass, nor be taken in by the box: conntrack would keep to it what it then saw.
@@ -146,6 +150,9 @@ static void add_removal(const struct nat *nat, struct text *t)
 	            "\t\t# The kernel lets go of a set a moment after the last rule that names it.\n"
 	            "\t\tfor try in 1 2 3 4 5; do ipset -q destroy $set && break; sleep 1; done\n"
 	            "\tdone\nfi\n"
+	            "if [ -f " LIFETIME_PID " ]; then\n"
+	            "\tkill $(cat " LIFETIME_PID ") || :\n"
+	            "\trm " LIFETIME_PID "\nfi\n"
 	            "conntrack -F\n");
 }
 
@@ -178,6 +185,22 @@ static void add_mtu(const struct nat *nat, struct text *t)
 		text_add(t, "ip link set $wan mtu %u\n", nat->wan_mtu);
 }
 
+/* Each flow is told its end when it begins: from then on no packet puts it off. */
+static void add_lifetime(const struct nat *nat, struct text *t)
+{
+	unsigned seconds = nat->transport[NAT_UDP].lifetime_s;
+
+	if (seconds != 0)
+		text_add(t,
+		         "\n# A flow ends %u s after it began, traffic or not, as long as this goes on.\n"
+		         "conntrack -E -e NEW -p udp | while read -r _ _ _ _ source target sport dport _; do\n"
+		         "\tconntrack -U -p udp -s ${source#src=} -d ${target#dst=} --sport ${sport#sport=} "
+		         "--dport ${dport#dport=} \\\n"
+		         "\t\t-t %u -u FIXED_TIMEOUT || :\ndone >/dev/null 2>&1 &\n"
+		         "echo $! >" LIFETIME_PID "\n",
+		         seconds, seconds);
+}
+
 int nat_script(const struct nat *nat, size_t host_count, char text[NAT_SCRIPT_SIZE])
 {
 	static struct nat_rules rules; /* large; everything in it is made anew */
@@ -202,5 +225,6 @@ int nat_script(const struct nat *nat, size_t host_count, char text[NAT_SCRIPT_SI
 	add_opening(&rules, &t);
 	add_sysctls(&rules, &t);
 	add_mtu(nat, &t);
+	add_lifetime(nat, &t);
 	return t.cut ? -1 : 0;
 }

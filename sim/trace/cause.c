@@ -270,6 +270,17 @@ static int find_source_box(const struct scene *s, const struct mappings *m, cons
 	return own.because == BECAUSE_ENDPOINT_DEPENDENT ? own.because_node : -1;
 }
 
+static enum cause_kind cause_of_end(enum mapping_end end)
+{
+	switch (end) {
+	case MAPPING_OLD: return CAUSE_TOO_OLD;
+	case MAPPING_DELETED: return CAUSE_DELETED;
+	case MAPPING_ALIVE:
+	case MAPPING_EXPIRED: break;
+	}
+	return CAUSE_EXPIRED;
+}
+
 /* A box holds nothing that fits: what came nearest? */
 static void judge_inbound(const struct scene *s, const struct mappings *m, const struct journey *j, struct cause *c)
 {
@@ -283,7 +294,7 @@ static void judge_inbound(const struct scene *s, const struct mappings *m, const
 		c->kind = journey_last(j)->ttl <= 1 ? CAUSE_TTL : CAUSE_RULE_IN;
 		c->mapping = h.exact;
 	} else if (h.exact_dead >= 0) {
-		c->kind = m->list[h.exact_dead].end == MAPPING_DELETED ? CAUSE_DELETED : CAUSE_EXPIRED;
+		c->kind = cause_of_end(m->list[h.exact_dead].end);
 		c->mapping = h.exact_dead;
 	} else if (elsewhere >= 0) {
 		c->kind = CAUSE_MAPPED_ELSEWHERE;
@@ -299,7 +310,7 @@ static void judge_inbound(const struct scene *s, const struct mappings *m, const
 		c->later = h.address >= 0 ? -1 : h.address_later;
 		explain_source(s, m, j, c);
 	} else if (h.any_dead >= 0) {
-		c->kind = m->list[h.any_dead].end == MAPPING_DELETED ? CAUSE_DELETED : CAUSE_EXPIRED;
+		c->kind = cause_of_end(m->list[h.any_dead].end);
 		c->mapping = h.any_dead;
 	} else {
 		c->kind = CAUSE_NO_MAPPING;

@@ -49,6 +49,11 @@
 	    "{node}: the mapping :{port} for {remote} had timed out", \
 	    " died at {box}. The mapping {external} for {remote} was gone: it had been idle for {idle}" \
 	    "{?life:, and the box keeps it for {life}}.", mapping) \
+	/* The way was open and in use, and its mapping came to the age at which the box ends each. */ \
+	ROW(TOO_OLD, "mapping-too-old", 5, \
+	    "{node} had ended the mapping :{port} for {remote}, which was {lifetime} old", \
+	    " died at {box}. The mapping {external} for {remote} was gone: the box ends each when it is {lifetime} old, " \
+	    "however much it is used.", again) \
 	/* The way was open, and the box forgot it (reboot, flush). */ \
 	ROW(DELETED, "mapping-deleted", 5, \
 	    "{node} had forgotten the mapping :{port} for {remote}", \

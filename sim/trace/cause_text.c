@@ -167,6 +167,16 @@ static bool say_weather(FILE *f, const void *context)
 	return true;
 }
 
+static bool say_lifetime(FILE *f, const void *context)
+{
+	const struct cause_tale *t = context;
+	unsigned seconds = t->c->node >= 0 ? manners_lifetime_s(t->stage, t->c->node) : 0;
+
+	if (f != NULL)
+		fprintf(f, "%u s", seconds);
+	return seconds != 0;
+}
+
 static bool is_beyond(FILE *f, const void *context)
 {
 	(void)f;
@@ -196,10 +206,11 @@ static bool is_unmapped(FILE *f, const void *context)
 }
 
 static const struct sentence_word words[] = {
-	{ "node", say_node },      { "src", say_src },   { "dst", say_dst },        { "external", say_external },
-	{ "remote", say_remote },  { "port", say_port }, { "mtu", say_mtu },        { "owner", say_owner },
-	{ "rebound", is_rebound }, { "link", say_link }, { "nth", say_nth },        { "weather", say_weather },
-	{ "beyond", is_beyond },   { "tcp", is_tcp },    { "ordered", is_ordered }, { "unmapped", is_unmapped },
+	{ "node", say_node },         { "src", say_src },   { "dst", say_dst },        { "external", say_external },
+	{ "remote", say_remote },     { "port", say_port }, { "mtu", say_mtu },        { "owner", say_owner },
+	{ "rebound", is_rebound },    { "link", say_link }, { "nth", say_nth },        { "weather", say_weather },
+	{ "beyond", is_beyond },      { "tcp", is_tcp },    { "ordered", is_ordered }, { "unmapped", is_unmapped },
+	{ "lifetime", say_lifetime },
 };
 
 const struct sentence_words cause_words = { words, sizeof words / sizeof words[0], NULL };

@@ -1,6 +1,7 @@
 #include "trace/mapping.h"
 
 #include "trace/hash.h"
+#include "trace/manners.h"
 #include "base/array.h"
 
 #include <stdlib.h>
@@ -311,12 +312,37 @@ static void touch(struct mapping *m, const struct mapping *seen, const struct jo
 	m->last_by = j->id;
 }
 
-/* Once its last packet is known it can be told whether it timed out. */
-static void settle_end(struct mapping *m)
+static bool lived_for(const struct mapping *m, uint64_t life_ns)
 {
-	if (m->ended_ns != 0 && m->timeout_s != 0)
-		m->end =
-		    m->ended_ns + EARLY_NS < m->last_ns + m->timeout_s * SECOND_NS ? MAPPING_DELETED : MAPPING_EXPIRED;
+	return m->ended_ns >= m->born_ns + life_ns - EARLY_NS && m->ended_ns <= m->born_ns + life_ns + EVENT_DELAY_NS;
+}
+
+/* By age: its own, or that of another flow of its socket, which was there before it and ended with it. */
+static bool ended_by_age(const struct mappings *all, const struct scene *s, const struct mapping *m)
+{
+	uint64_t life_ns = manners_lifetime_s(s, m->box) * SECOND_NS;
+	bool found = life_ns != 0 && lived_for(m, life_ns);
+
+	for (long i = life_ns != 0 ? mappings_first(all, MAPPING_BY_INSIDE, m->box, &m->inside, NULL) : -1;
+	     i >= 0 && !found; i = mappings_next(all, MAPPING_BY_INSIDE, i)) {
+		const struct mapping *other = &all->list[i];
+
+		found = other->box == m->box && other->protocol == m->protocol &&
+		        endpoint_equal(&other->inside, &m->inside) && other->ended_ns + EARLY_NS > m->ended_ns &&
+		        other->ended_ns < m->ended_ns + EARLY_NS && lived_for(other, life_ns);
+	}
+	return found;
+}
+
+/* Once its last packet is known it can be told whether it timed out. */
+static void settle_end(const struct mappings *all, const struct scene *s, struct mapping *m)
+{
+	if (m->ended_ns == 0 || m->timeout_s == 0)
+		return;
+	if (m->ended_ns + EARLY_NS >= m->last_ns + m->timeout_s * SECOND_NS)
+		m->end = MAPPING_EXPIRED;
+	else
+		m->end = ended_by_age(all, s, m) ? MAPPING_OLD : MAPPING_DELETED;
 }
 
 static void pass(struct mappings *m, const struct scene *s, const struct journey *j, const struct passage *p,
@@ -336,7 +362,7 @@ static void pass(struct mappings *m, const struct scene *s, const struct journey
 	}
 	first = found->born_by == 0 && found->refreshes == 0;
 	touch(found, &seen, j, first);
-	settle_end(found);
+	settle_end(m, s, found);
 	if (touched != NULL)
 		touched(context, found, j, seen.born_ns, first);
 }

@@ -19,6 +19,7 @@ enum mapping_kind {
 enum mapping_end {
 	MAPPING_ALIVE,   /* as far as the trace goes */
 	MAPPING_EXPIRED, /* its time ran out */
+	MAPPING_OLD,     /* it was as old as its box lets one become, used or not */
 	MAPPING_DELETED, /* removed before that: flushed, the box rebooted */
 };
 

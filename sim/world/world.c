@@ -6,6 +6,7 @@
 #include "world/keeper.h"
 #include "world/natbox.h"
 #include "world/mounts.h"
+#include "world/reaper.h"
 #include "world/sandbox.h"
 #include "world/sysctl.h"
 #include "world/wiring.h"
@@ -165,8 +166,30 @@ static int make_nodes(struct world *w, struct wiring *wiring)
 	return 0;
 }
 
+/* In the place of the one that the box had. */
+static int give_reaper(struct world *w, int box)
+{
+	const struct node *n = &w->topology.nodes[box];
+
+	if (w->reapers[box] >= 0)
+		close(w->reapers[box]);
+	w->reapers[box] = -1;
+	if (n->kind != NODE_BOX || n->nat.transport[NAT_UDP].lifetime_s == 0)
+		return 0;
+	w->reapers[box] = reaper_start(n->name, &n->nat, w->netns_fds[box]);
+	return w->reapers[box] >= 0 ? 0 : -1;
+}
+
+int world_find_dead_reaper(const struct world *w)
+{
+	for (int i = 0; i < (int)w->topology.count; i++)
+		if (w->reapers[i] >= 0 && !reaper_lives(w->reapers[i]))
+			return i;
+	return -1;
+}
+
 /* All boxes at once, because most of the time is waiting for the kernel. */
-static int load_rules(const struct world *w)
+static int load_rules(struct world *w)
 {
 	int loading[TOPOLOGY_NODES];
 	size_t count = 0;
@@ -184,6 +207,8 @@ static int load_rules(const struct world *w)
 	while (count > 0)
 		if (natbox_wait(loading[--count]) != 0)
 			result = -1;
+	for (int i = 0; i < (int)w->topology.count && result == 0; i++)
+		result = give_reaper(w, i);
 	return result;
 }
 
@@ -194,6 +219,8 @@ static int begin(struct world *w, const struct topology *t, bool keeps_routes)
 
 	w->topology = *t;
 	w->keeper = -1;
+	for (size_t i = 0; i < TOPOLOGY_NODES; i++)
+		w->reapers[i] = -1;
 	result = wiring_begin(&wiring, &w->topology);
 	w->home_netns_fd = wiring.home_fd;
 	w->cable_netns_fd = wiring.cable_fd;
@@ -277,6 +304,8 @@ int world_change_nat(struct world *w, int box, const struct nat *nat, const char
 	w->topology.nodes[box].nat = *nat;
 	if (result == 0)
 		result = give_rules(w, box, extra_rules, false);
+	if (result == 0)
+		result = give_reaper(w, box);
 	return set_forwarding(w, box, "1") == 0 ? result : -1;
 }
 

@@ -14,6 +14,7 @@ struct world {
 	int netns_fds[TOPOLOGY_NODES]; /* the nodes' network namespaces */
 	int home_netns_fd;             /* the sandbox's own, where the process normally is: the internet's router */
 	int keeper;                    /* the keeper's socket (keeper.h); -1: there is none */
+	int reapers[TOPOLOGY_NODES];   /* what ends each box's mappings (reaper.h); -1: nothing has to */
 	int cable_netns_fd;            /* where the ends of links are that the cable carries; -1: there are none */
 };
 
@@ -38,6 +39,9 @@ int world_finish(struct world *w, const char *const *extra_rules) __attribute__(
  * world_begin() do). 0, or -1 (logged) when the process that does it has died.
  */
 int world_settle(const struct world *w) __attribute__((warn_unused_result));
+
+/* A box whose mappings should have ended at their age, but for a process that has died; -1: there is none. */
+int world_find_dead_reaper(const struct world *w);
 
 /* Opens a socket as socket(2) does, inside node's network namespace (non-blocking, close-on-exec). -1 with errno. */
 int world_socket(const struct world *w, int node, int domain, int type, int protocol)

@@ -39,6 +39,7 @@ static const struct {
 	[MEASURED_LIMIT] = { "limit", 0 },
 	[MEASURED_TIMEOUT] = { "timeout", 5 },
 	[MEASURED_STREAM_TIMEOUT] = { "stream-timeout", 5 },
+	[MEASURED_LIFETIME] = { "lifetime", 0 },
 	[MEASURED_REFRESH] = { "refresh", 6 },
 	[MEASURED_REFRESH_BY_STRANGERS] = { "refresh by strangers", 0 },
 	[MEASURED_REFRESH_FOR_STRANGERS] = { "refresh for strangers", 0 },
@@ -411,6 +412,12 @@ static const char *refresh_word(const struct observation *seen)
 	return seen->refreshed_outbound ? "outbound" : "nothing";
 }
 
+/* 0: traffic kept it alive. */
+static unsigned lifetime_of(const struct observation *seen, unsigned asked_s)
+{
+	return seen->in_use.high_ms == UINT_MAX ? 0 : seconds_of(seen->in_use, asked_s);
+}
+
 static void add_lives(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
 	const struct nat_transport *udp = &asked->transport[seen->protocol];
@@ -420,6 +427,11 @@ static void add_lives(const struct nat *asked, const struct observation *seen, s
 	if (!seen->lives_seen)
 		return;
 	add_life(m, MEASURED_TIMEOUT, idle, seen->idle);
+	if (udp->lifetime_s != 0) {
+		add_life(m, MEASURED_LIFETIME, udp->lifetime_s, seen->in_use);
+		m->measured.transport[seen->protocol].lifetime_s = lifetime_of(seen, udp->lifetime_s);
+		return;
+	}
 	add_life(m, MEASURED_STREAM_TIMEOUT, stream, seen->stream);
 	m->measured.transport[seen->protocol].timeout_s = seconds_of(seen->idle, idle);
 	m->measured.transport[seen->protocol].stream_timeout_s = seconds_of(seen->stream, stream);

@@ -65,6 +65,8 @@ struct observation {
 	int ttl_lost_out, ttl_lost_in; /* by how much it was less on arrival; -1: did not arrive */
 	bool lives_seen;               /* the rest: */
 	struct life_span idle, stream;
+	struct life_span
+	    in_use; /* from birth, whatever traffic there was; unmeasured where only idle ones were to end */
 	bool refreshed_outbound, refreshed_inbound, refreshed_by_stranger;
 	bool limit_seen;             /* the next two, of two hosts that came one after the other: */
 	unsigned mapped[2];          /* how many sockets of each got a mapping */
@@ -100,6 +102,7 @@ enum measurement_part {
 	MEASURED_LIMIT,
 	MEASURED_TIMEOUT,
 	MEASURED_STREAM_TIMEOUT,
+	MEASURED_LIFETIME,
 	MEASURED_REFRESH,
 	MEASURED_REFRESH_BY_STRANGERS,
 	MEASURED_REFRESH_FOR_STRANGERS,

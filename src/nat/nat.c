@@ -55,6 +55,8 @@ unsigned nat_timeout_s(const struct nat *nat)
 {
 	const struct nat_transport *udp = &nat->transport[NAT_UDP];
 
+	if (udp->lifetime_s != 0)
+		return udp->lifetime_s;
 	return udp->timeout_s != 0 ? udp->timeout_s : DEFAULT_TIMEOUT_S;
 }
 
@@ -62,7 +64,7 @@ unsigned nat_stream_timeout_s(const struct nat *nat)
 {
 	const struct nat_transport *udp = &nat->transport[NAT_UDP];
 
-	if (udp->refresh == NAT_REFRESH_OUTBOUND)
+	if (udp->refresh == NAT_REFRESH_OUTBOUND || udp->lifetime_s != 0)
 		return nat_timeout_s(nat);
 	return udp->stream_timeout_s != 0 ? udp->stream_timeout_s : DEFAULT_STREAM_TIMEOUT_S;
 }
@@ -116,6 +118,16 @@ static size_t format_word(const struct nat *nat, enum nat_key key, char *text, s
 	return (size_t)snprintf(text, room, ",%s=%s", name, nat_words[key].words[value]);
 }
 
+/* True if the value is another key's, and goes without saying. */
+static bool follows(const struct nat *nat, enum nat_key key)
+{
+	const struct nat_transport *udp = &nat->transport[NAT_UDP];
+
+	if (key == NAT_KEY_TIMEOUT)
+		return udp->lifetime_s != 0;
+	return key == NAT_KEY_STREAM_TIMEOUT && (udp->lifetime_s != 0 || udp->refresh == NAT_REFRESH_OUTBOUND);
+}
+
 /* Writes nat as the i-th preset and what differs. Returns the length. */
 static size_t format_from(const struct nat *nat, size_t i, char text[NAT_TEXT_SIZE])
 {
@@ -125,8 +137,7 @@ static size_t format_from(const struct nat *nat, size_t i, char text[NAT_TEXT_SI
 	if (base.kind != nat->kind)
 		return SIZE_MAX;
 	for (enum nat_key key = 0; key < NAT_KEY_COUNT && len < NAT_TEXT_SIZE; key++)
-		if (nat_value(nat, key) != nat_value(&base, key) &&
-		    !(key == NAT_KEY_STREAM_TIMEOUT && nat->transport[NAT_UDP].refresh == NAT_REFRESH_OUTBOUND))
+		if (nat_value(nat, key) != nat_value(&base, key) && !follows(nat, key))
 			len += format_word(nat, key, text + len, NAT_TEXT_SIZE - len);
 	return len;
 }

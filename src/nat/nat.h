@@ -69,6 +69,7 @@ enum nat_key {
 	NAT_KEY_INPUT,
 	NAT_KEY_TIMEOUT,
 	NAT_KEY_STREAM_TIMEOUT,
+	NAT_KEY_LIFETIME,
 	NAT_KEY_LIMIT,
 	NAT_KEY_LIMIT_PER_HOST,
 	NAT_KEY_FRAGMENTS,
@@ -91,9 +92,10 @@ struct nat_transport {
 	enum nat_refresh refresh;
 	unsigned timeout_s;        /* idle life of a mapping that saw no answer; 0: the kernel's 30 s */
 	unsigned stream_timeout_s; /* ... that saw an answer and is older than 2 s; 0: nat_stream_timeout_s() */
-	unsigned limit;            /* how many mappings there may be at a time; what is beyond is dropped; 0: any */
-	unsigned limit_per_host;   /* the same of each inside host */
-	bool blocked;              /* the protocol does not pass at all */
+	unsigned lifetime_s;     /* a mapping ends at that age, traffic or not, and not before; 0: only idle ones end */
+	unsigned limit;          /* how many mappings there may be at a time; what is beyond is dropped; 0: any */
+	unsigned limit_per_host; /* the same of each inside host */
+	bool blocked;            /* the protocol does not pass at all */
 };
 
 /* Plain data. Zero-initialised it is `open`. Compare with nat_equal(). */
@@ -145,7 +147,10 @@ unsigned nat_addresses(const struct nat *nat);
 /* True if it is plain `open`: no box at all has to stand there. */
 bool nat_is_nothing(const struct nat *nat);
 
-/* UDP's timeouts with the defaults filled in, in seconds. Where only outbound traffic refreshes, both are one. */
+/*
+ * UDP's timeouts with the defaults filled in, in seconds. Where only outbound traffic refreshes, both are one; so are
+ * they where mappings end at an age, which is then how long an idle one lives.
+ */
 unsigned nat_timeout_s(const struct nat *nat);
 unsigned nat_stream_timeout_s(const struct nat *nat);
 

@@ -118,6 +118,7 @@ static int read_value(struct parse *p, enum nat_key key, const char *value)
 	case NAT_KEY_ADDRESSES:
 	case NAT_KEY_TIMEOUT:
 	case NAT_KEY_STREAM_TIMEOUT:
+	case NAT_KEY_LIFETIME:
 	case NAT_KEY_LIMIT:
 	case NAT_KEY_LIMIT_PER_HOST:
 	case NAT_KEY_WAN_MTU: return read_count(p, key, value);
@@ -158,7 +159,8 @@ static int refuse_unknown(struct parse *p, const char *word)
 	else if (p->preset || strchr(word, '=') != NULL)
 		snprintf(p->error, NAT_ERROR_SIZE,
 		         "'%.40s': not a behaviour; they are mapping=, filtering=, ports=, parity, range=, addresses=, "
-		         "pooling=, hairpin, refresh=, input=, timeout=, stream-timeout=, limit=, limit-per-host=, "
+		         "pooling=, hairpin, refresh=, input=, timeout=, stream-timeout=, lifetime=, limit=, "
+		         "limit-per-host=, "
 		         "fragments=, icmp=, wan-mtu=, udp=",
 		         word);
 	else
@@ -241,7 +243,7 @@ static int apply_behaviours(struct parse *p, const char *text)
 
 /*
  * What the spec leaves open. Without a preset endpoint-dependent mapping has random ports. Where only outbound traffic
- * refreshes there is one timeout, whatever a preset says of two.
+ * refreshes there is one timeout, whatever a preset says of two; where mappings end at an age, there is none.
  */
 static void fill_in(struct parse *p)
 {
@@ -249,6 +251,8 @@ static void fill_in(struct parse *p)
 
 	if (udp->refresh == NAT_REFRESH_OUTBOUND && (p->given & 1U << NAT_KEY_STREAM_TIMEOUT) == 0)
 		udp->stream_timeout_s = 0;
+	if (udp->lifetime_s != 0)
+		udp->timeout_s = udp->stream_timeout_s = 0;
 	if (p->preset || (p->given & 1U << NAT_KEY_PORTS) != 0)
 		return;
 	udp->ports = udp->mapping == NAT_ENDPOINT_INDEPENDENT ? NAT_PORTS_PRESERVE : NAT_PORTS_RANDOM;
@@ -266,7 +270,8 @@ static int check_untranslated(struct parse *p)
 {
 	const unsigned translation = 1U << NAT_KEY_MAPPING | 1U << NAT_KEY_PORTS | 1U << NAT_KEY_PARITY |
 	                             1U << NAT_KEY_RANGE | 1U << NAT_KEY_ADDRESSES | 1U << NAT_KEY_POOLING |
-	                             1U << NAT_KEY_HAIRPIN | 1U << NAT_KEY_LIMIT | 1U << NAT_KEY_LIMIT_PER_HOST;
+	                             1U << NAT_KEY_HAIRPIN | 1U << NAT_KEY_LIFETIME | 1U << NAT_KEY_LIMIT |
+	                             1U << NAT_KEY_LIMIT_PER_HOST;
 	const unsigned state = translation | 1U << NAT_KEY_FILTERING | 1U << NAT_KEY_REFRESH | 1U << NAT_KEY_INPUT |
 	                       1U << NAT_KEY_TIMEOUT | 1U << NAT_KEY_STREAM_TIMEOUT;
 	bool open = p->nat.kind == NAT_OPEN;
@@ -312,6 +317,18 @@ static int check_parity(struct parse *p)
 	return -1;
 }
 
+/* An age is an age: no traffic makes it more, nor the want of it less. */
+static int check_lifetime(struct parse *p)
+{
+	if ((p->given & (1U << NAT_KEY_TIMEOUT | 1U << NAT_KEY_STREAM_TIMEOUT)) != 0)
+		return contradiction(p, "'lifetime' contradicts 'timeout' and 'stream-timeout'",
+		                     "a mapping ends at its age, idle or not");
+	if (p->nat.transport[NAT_UDP].refresh == NAT_REFRESH_OUTBOUND)
+		return contradiction(p, "'lifetime' contradicts 'refresh=outbound'",
+		                     "nothing refreshes a mapping that ends at its age");
+	return 0;
+}
+
 static int check_built(struct parse *p)
 {
 	const struct nat *n = &p->nat;
@@ -331,6 +348,8 @@ static int check_built(struct parse *p)
 		return contradiction(p, "'pooling=arbitrary'", "there is one address: addresses= says how many");
 	if (n->icmp_blocked && n->input == NAT_INPUT_REJECT)
 		return contradiction(p, "'icmp=blocked' contradicts 'input=reject'", "which answers by ICMP");
+	if (udp->lifetime_s != 0 && check_lifetime(p) != 0)
+		return -1;
 	if (udp->parity && check_parity(p) != 0)
 		return -1;
 	if (udp->refresh == NAT_REFRESH_OUTBOUND && udp->stream_timeout_s != 0 &&

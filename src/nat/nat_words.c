@@ -25,6 +25,7 @@ const struct nat_words nat_words[NAT_KEY_COUNT] = {
 	                             .low = 1,
 	                             .high = 86400,
 	                             .unit = " of seconds" },
+	[NAT_KEY_LIFETIME] = { "lifetime", { NULL }, { NULL }, .low = 1, .high = 86400, .unit = " of seconds" },
 	[NAT_KEY_LIMIT] = { "limit", { NULL }, { NULL }, .low = 1, .high = 65535, .unit = " of mappings" },
 	[NAT_KEY_LIMIT_PER_HOST] = { "limit-per-host",
 	                             { NULL },
@@ -60,6 +61,7 @@ unsigned nat_value(const struct nat *nat, enum nat_key key)
 	case NAT_KEY_INPUT: return nat->input;
 	case NAT_KEY_TIMEOUT: return nat_timeout_s(nat);
 	case NAT_KEY_STREAM_TIMEOUT: return nat_stream_timeout_s(nat);
+	case NAT_KEY_LIFETIME: return udp->lifetime_s;
 	case NAT_KEY_UDP: return udp->blocked;
 	case NAT_KEY_COUNT: break;
 	}
@@ -91,6 +93,7 @@ void nat_set_value(struct nat *nat, enum nat_key key, unsigned value)
 	case NAT_KEY_INPUT: nat->input = (enum nat_input)value; break;
 	case NAT_KEY_TIMEOUT: udp->timeout_s = value; break;
 	case NAT_KEY_STREAM_TIMEOUT: udp->stream_timeout_s = value; break;
+	case NAT_KEY_LIFETIME: udp->lifetime_s = value; break;
 	case NAT_KEY_UDP: udp->blocked = value != 0; break;
 	case NAT_KEY_COUNT: break;
 	}

@@ -82,6 +82,32 @@ test_each_is_what_it_claims_run_twice_and_after_another_ones() {
     full-cone,hairpin port-restricted
 }
 
+# The script's own loop tells each flow its end, so traffic keeps none.
+test_a_lifetime_of_ones_own_router() {
+  needs_user_namespaces
+  prepare symmetric,lifetime=2
+  cat >"$T/lives.sh" <<'EOF'
+sed '/^for spec/,$d' "$1/router.sh" >"$1/place.sh"
+. "$1/place.sh"
+ip netns exec router sh -e ./symmetric,lifetime=2.nat
+ip netns exec inside python3 -c '
+import socket, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("10.0.1.2", 4000))
+began = time.monotonic()
+while time.monotonic() - began < 1.5:
+	s.sendto(b"x", ("203.0.113.50", 9))
+	time.sleep(0.1)
+'
+ip netns exec router conntrack -L -p udp --sport 4000 2>/dev/null | awk '{ print "left", $3 }'
+echo done
+EOF
+  try as_user sh -e "$T/lives.sh" "$T"
+  status_is 0
+  out_has "done"
+  if grep '^left' "$T/out" | grep -vxE 'left [01]'; then complain "a flow that traffic kept"; fi
+}
+
 test_as_root() {
   needs_root
   measures_as as_root full-cone full-cone carrier restricted

@@ -110,4 +110,23 @@ END
   out_has "the cable process died"
 }
 
+# The one process of the lab in the box's namespace.
+test_a_box_whose_mappings_do_not_end_fails_the_scenario_by_name() {
+  cat >"$T/dead.lua" <<'END'
+scenario("dead", function(lab)
+	local server, home = lab:host("server"), lab:box("home", "symmetric,lifetime=60")
+	local alice = lab:host("alice", { behind = home })
+	alice:udp(0):send(server:address() .. ":9", "x")
+	local killer = alice:run { "sh", "-c", [[
+		for p in /proc/[0-9]*; do
+			[ /run/netns/home -ef $p/ns/net ] && kill -9 ${p#/proc/} && while [ -e $p ]; do :; done
+		done; echo done]] }
+	killer:wait("done")
+end)
+END
+  try "$LAB" run --out "$T/o" "$T/dead.lua"
+  status_is 1
+  out_has "home: what ends its mappings died"
+}
+
 run_tests

@@ -66,6 +66,7 @@ static struct observation flawless(const struct nat *n)
 		.ttl_lost_in = 2,
 		.lives_seen = true,
 		.idle = { nat_timeout_s(n) * 1000 - 100, nat_timeout_s(n) * 1000 + 100 },
+		.in_use = { nat_timeout_s(n) * 1000 - 100, nat_timeout_s(n) * 1000 + 100 },
 		.stream = { nat_stream_timeout_s(n) * 1000 - 100, nat_stream_timeout_s(n) * 1000 + 100 },
 		.refreshed_outbound = true,
 		.refreshed_inbound = udp->refresh == NAT_REFRESH_BOTH,
@@ -99,6 +100,7 @@ static const char *const kinds[] = {
 	"firewall,icmp=blocked,wan-mtu=1400",
 	"open,wan-mtu=1280",
 	"symmetric,limit=20",
+	"symmetric,lifetime=60",
 };
 #define KINDS (sizeof kinds / sizeof *kinds)
 
@@ -234,6 +236,19 @@ static void refreshing_and_strangers_are_told(void)
 	CU_ASSERT_TRUE(measures("full-cone", &s, MEASURED_REFRESH_FOR_STRANGERS, "no"));
 	s.refreshed_for_stranger = true;
 	CU_ASSERT_TRUE(measures("restricted,refresh=outbound,timeout=3", &s, MEASURED_REFRESH_FOR_STRANGERS, "yes"));
+}
+
+/* One that traffic keeps alive, and one that ends too soon. */
+static void a_lifetime_is_told_whatever_the_traffic(void)
+{
+	struct nat n = nat_of("symmetric,lifetime=60");
+	struct observation s = flawless(&n);
+
+	s.in_use.low_ms = 120000;
+	s.in_use.high_ms = UINT_MAX;
+	CU_ASSERT_TRUE(measures("symmetric,lifetime=60", &s, MEASURED_LIFETIME, "over 120.0 s"));
+	s.in_use = (struct life_span){ 40000, 50000 };
+	CU_ASSERT_TRUE(measures("symmetric,lifetime=60", &s, MEASURED_LIFETIME, "40.0 to 50.0 s"));
 }
 
 /* A box that blocks UDP is known by all that could get through, each way alone. */
@@ -520,7 +535,8 @@ static void words_differ_where_values_do(void)
 
 SUITE(measurement, TEST(what_a_box_does_beside_translating_is_compared), TEST(limits_are_counted),
       TEST(words_differ_where_values_do), TEST(steps_lives_and_requirements_have_their_limits),
-      TEST(a_flawless_box_agrees), TEST(every_flaw_shows_in_its_row), TEST(refreshing_and_strangers_are_told),
-      TEST(what_passes_a_blocking_box_is_told), TEST(peers_treated_otherwise_are_told), TEST(fidelity_is_told),
+      TEST(a_flawless_box_agrees), TEST(every_flaw_shows_in_its_row), TEST(a_lifetime_is_told_whatever_the_traffic),
+      TEST(refreshing_and_strangers_are_told), TEST(what_passes_a_blocking_box_is_told),
+      TEST(peers_treated_otherwise_are_told), TEST(fidelity_is_told),
       TEST(what_cannot_be_seen_is_not_held_against_a_box), TEST(requirements_are_those_of_the_rfc),
       TEST(one_host_and_several_are_put_together))

@@ -112,6 +112,7 @@ static void writing_and_reading_agree(void)
 		                            ",addresses=3,pooling=arbitrary",
 		                            ",hairpin=mapped",
 		                            ",limit=5",
+		                            ",lifetime=60",
 		                            ",limit-per-host=5",
 		                            ",fragments=drop,icmp=blocked",
 		                            ",fragments=in-order,wan-mtu=1280" };
@@ -143,6 +144,7 @@ static void canonical_text_starts_from_the_nearest_type(void)
 		                            "symmetric,ports=sequential,range=30000-30063",
 		                            "port-restricted,hairpin=internal",
 		                            "firewall,filtering=address-dependent",
+		                            "symmetric,lifetime=60",
 		                            "port-restricted,refresh=outbound,timeout=5" };
 	char text[NAT_TEXT_SIZE];
 
@@ -193,6 +195,11 @@ static void refuses_with_the_word_at_fault(void)
 		{ "pooling=some", "paired, arbitrary" },
 		{ "limit=0", "whole number of mappings, 1 to 65535" },
 		{ "limit-per-host=65536", "1 to 65535" },
+		{ "lifetime=0", "whole number of seconds, 1 to 86400" },
+		{ "symmetric,lifetime=60,timeout=30", "a mapping ends at its age" },
+		{ "symmetric,lifetime=60,stream-timeout=30", "a mapping ends at its age" },
+		{ "symmetric,lifetime=60,refresh=outbound", "nothing refreshes" },
+		{ "firewall,lifetime=60", "'lifetime' contradicts 'firewall'" },
 		{ "fragments=lost", "pass, drop, in-order" },
 		{ "icmp=no", "pass, blocked" },
 		{ "icmp=blocked,input=reject", "which answers by ICMP" },

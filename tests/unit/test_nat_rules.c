@@ -360,6 +360,23 @@ static void manners_stand_beside(void)
 	assert_has(made("fragments=in-order", 1)->nft, "!= @begun drop");
 }
 
+/* What goes by age is learned once, and bears the number of its mapping; what goes by conntrack alone needs no rule. */
+static void mortal_mappings_are_learned_once(void)
+{
+	const struct nat_rules *r = made("full-cone,ports=random,lifetime=60", 2);
+
+	CU_ASSERT_STRING_EQUAL(r->iptables, "");
+	assert_has(r->nft, "timeout 60s");
+	assert_has(r->nft, "ct status & confirmed != 0 accept");
+	assert_has(r->nft, "add @mapping_idle");
+	assert_has(r->nft,
+	           "update @session_idle { ct original ip daddr . ct original proto-dst . udp sport . meta mark }");
+	assert_has(r->nft, "ip saddr . udp sport . udp dport . meta mark @session_idle accept");
+	CU_ASSERT_PTR_NULL(strstr(r->nft, "chain refresh"));
+	CU_ASSERT_STRING_EQUAL(made("symmetric,lifetime=60", 2)->nft, "");
+	assert_has(made("symmetric,lifetime=60,limit=3", 1)->nft, "add @bound {");
+}
+
 static void several_addresses_are_told_apart(void)
 {
 	const struct nat_rules *r = made("full-cone,addresses=2", 2);
@@ -450,12 +467,12 @@ static void a_summary_says_what_matters(void)
 }
 
 SUITE(nat_rules, TEST(manners_stand_beside), TEST(several_addresses_are_told_apart),
-      TEST(port_restricted_is_plain_snat), TEST(classic_types_need_no_nft), TEST(several_hosts_get_nft_beside_iptables),
-      TEST(what_iptables_cannot_do_is_nft_with_the_reason), TEST(sets_live_as_long_as_mappings),
-      TEST(input_is_as_asked), TEST(blocked_udp_leaves_the_rest_alone), TEST(a_firewall_translates_nothing),
-      TEST(no_inside_address_leaves_untranslated), TEST(whoever_nft_lets_in_is_tracked_in_a_zone_of_his_own),
-      TEST(a_checksum_that_is_not_there_is_not_made_up), TEST(sequential_ports_count_through_the_range),
-      TEST(a_reboot_forgets_every_set), TEST(everything_that_can_be_asked_fits), TEST(rules_say_what_they_need),
-      TEST(rules_say_whether_hosts_matter), TEST(no_rule_needs_what_is_not_said),
-      TEST(the_script_has_the_rules_and_its_own_names), TEST(the_script_begins_by_removing_what_one_made_before),
-      TEST(a_summary_says_what_matters))
+      TEST(mortal_mappings_are_learned_once), TEST(port_restricted_is_plain_snat), TEST(classic_types_need_no_nft),
+      TEST(several_hosts_get_nft_beside_iptables), TEST(what_iptables_cannot_do_is_nft_with_the_reason),
+      TEST(sets_live_as_long_as_mappings), TEST(input_is_as_asked), TEST(blocked_udp_leaves_the_rest_alone),
+      TEST(a_firewall_translates_nothing), TEST(no_inside_address_leaves_untranslated),
+      TEST(whoever_nft_lets_in_is_tracked_in_a_zone_of_his_own), TEST(a_checksum_that_is_not_there_is_not_made_up),
+      TEST(sequential_ports_count_through_the_range), TEST(a_reboot_forgets_every_set),
+      TEST(everything_that_can_be_asked_fits), TEST(rules_say_what_they_need), TEST(rules_say_whether_hosts_matter),
+      TEST(no_rule_needs_what_is_not_said), TEST(the_script_has_the_rules_and_its_own_names),
+      TEST(the_script_begins_by_removing_what_one_made_before), TEST(a_summary_says_what_matters))

@@ -182,6 +182,8 @@ static const struct sabotage {
 	  MEASURED_TIMEOUT, NULL },
 	{ "symmetric,timeout=2,stream-timeout=3", "sysctl -qw net.netfilter.nf_conntrack_udp_timeout_stream=6",
 	  MEASURED_STREAM_TIMEOUT, NULL },
+	{ "symmetric,lifetime=2", "sysctl -qw net.netfilter.nf_conntrack_events=0", MEASURED_LIFETIME, "3." },
+	{ "full-cone,lifetime=2", "sysctl -qw net.netfilter.nf_conntrack_events=0", MEASURED_LIFETIME, "3." },
 	{ "port-restricted,timeout=2,refresh=outbound", "nft flush chain ip punchlab arrive", MEASURED_REFRESH,
 	  "both" },
 	{ "full-cone,timeout=2,stream-timeout=2",
@@ -196,7 +198,7 @@ static const struct sabotage {
 
 static bool has_lives(const struct sabotage *s)
 {
-	return strstr(s->spec, "timeout=") != NULL;
+	return strstr(s->spec, "timeout=") != NULL || strstr(s->spec, "lifetime=") != NULL;
 }
 
 /* True if the row that was broken, and so the whole measurement, differs as expected. Says so. */
