@@ -138,7 +138,7 @@ $(B)/server_load: $(B)/tests/bench/server_load.o $(PARTS_A)
 $(addprefix $(B)/,$(WORLD)) $(B)/soak: $(B)/%: $(B)/tests/world/%.o $(B)/tests/world/in_world.o $(PARTS_A)
 	$(link) $(LIBS_P2P) $(LIBS_SIM)
 
-$(B)/crowd: $(B)/tests/denial/crowd.o $(PARTS_A)
+$(B)/crowd $(B)/meddler: $(B)/%: $(B)/tests/denial/%.o $(PARTS_A)
 	$(link) $(LIBS_P2P)
 
 # The report's page, out of its parts. Sits under build/<mode>/sim/report, where -I finds it.
@@ -154,7 +154,7 @@ $(B)/page_of: $(B)/tests/report/page_of.o $(B)/sim/report/page.o $(B)/sim/report
 
 test: all unit layers ## build everything and run the unit tests (no privileges needed)
 
-unit-programs: $(B)/unit $(B)/messages $(B)/deny $(B)/squat $(B)/crowd $(addprefix $(B)/,$(WORLD)) $(B)/soak $(addprefix $(B)/replay_,$(FUZZ)) # what run_test.sh counts one by one
+unit-programs: $(B)/unit $(B)/messages $(B)/deny $(B)/squat $(B)/crowd $(B)/meddler $(addprefix $(B)/,$(WORLD)) $(B)/soak $(addprefix $(B)/replay_,$(FUZZ)) # what run_test.sh counts one by one
 
 unit: unit-programs
 	$(Q)$(B)/unit

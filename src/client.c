@@ -8,6 +8,7 @@
 #include "io/loop.h"
 #include "io/options.h"
 #include "io/output.h"
+#include "io/privileges.h"
 #include "io/udp.h"
 
 #include <errno.h>
@@ -187,8 +188,10 @@ int main(int argc, char **argv)
 	log_init(program_invocation_short_name, client.options.level);
 	loop_init();
 	log_never_wait();
+	privileges_give_up();
 	start(&client);
 	console_open(PROMPT);
+	privileges_confine(PRIVILEGES_FILES_TOO);
 	console_complete(client_commands_words, &client);
 	if (console_is_terminal())
 		client_print(&client, "p2pchat: help shows what can be typed, Tab completes it");

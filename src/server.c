@@ -418,6 +418,7 @@ int main(int argc, char **argv)
 	listeners_open(&server.sockets, &server.binds);
 	open_page(&server);
 	announce(&server);
+	privileges_confine(PRIVILEGES_SOCKETS_OPEN);
 	serve(&server);
 	stop(&server);
 	return 0;

@@ -68,4 +68,36 @@ test_nor_does_what_goes_by_the_server() {
   if grep -caE 'meet me|at the old mill|100 euro' "$T/trace.pcapng"; then complain "no word of it in the capture"; fi
 }
 
+confined() { grep -q '^NoNewPrivs:[[:space:]]*1' "/proc/$1/status" && grep -q '^Seccomp:[[:space:]]*2' "/proc/$1/status"; }
+
+# And work all the same: names that are looked up, files that are written, a terminal (tests/cli/terminal.sh).
+test_both_programs_are_confined_and_work() {
+  start_server
+  mkfifo "$T/commands"
+  exec 8<>"$T/commands"
+  "$CLIENT" --identity "$T/key" --name alice "localhost:$PORT" <"$T/commands" >"$T/out" 2>"$T/err" &
+  CLIENT_PID=$!
+  until_true grep -q "logged in as" "$T/out"
+  confined "$SERVER_PID"
+  confined "$CLIENT_PID"
+  "$CLIENT" --identity none --name bob "127.0.0.1:$PORT" <<<"send alice hello" >"$T/bob" 2>&1
+  until_true grep -q "^delivered .*: hello" "$T/bob"
+  echo "send localhost:9 nobody there" >&8
+  until_true grep -q "^not delivered 127.0.0.1:9 (no path)" "$T/out"
+  kill -USR1 "$SERVER_PID"
+  until_true grep -q "datagrams received" "$SERVED"
+}
+
+# Each kind of meddling has a scenario: somebody on the way, who is the server too.
+meddlers() { # meddlers TEXT
+  export MEDDLER=$TOP/build/release/meddler
+  try "$LAB" run --keep none --out "$T/o" -k "$1" "$FIXTURES/meddler.lua"
+  [ "$status" != 77 ] || skip "$(cat "$T/err")"
+  status_is 0
+  out_has ', 0 failed'
+}
+
+test_who_stands_between_reads_and_changes_nothing() { meddlers 'between them'; }
+test_codes_tell_a_server_with_cards_of_its_own() { meddlers 'a server that'; }
+
 run_tests

@@ -161,6 +161,49 @@ static void an_answer_counts_only_from_where_it_was_asked(void)
 	chat_end(n);
 }
 
-SUITE(forgery, TEST(a_datagram_cannot_be_turned_into_another), TEST(replays_do_not_hide_that_a_peer_is_gone),
-      TEST(replays_of_the_peers_former_life_change_nothing), TEST(forged_words_of_a_login_are_dropped),
-      TEST(a_path_that_is_well_does_not_move), TEST(an_answer_counts_only_from_where_it_was_asked))
+/* Eight bytes of it in a row do not stand in what was sent. */
+static bool is_kept_secret(const uint8_t *secret, size_t size)
+{
+	for (size_t i = 0; i < tape_count(); i++) {
+		struct flight f = tape_flight(i);
+
+		for (size_t at = 0; at + 8 <= f.len; at++)
+			for (size_t k = 0; k + 8 <= size; k += 4)
+				if (memcmp(f.bytes + at, secret + k, 8) == 0)
+					return false;
+	}
+	return true;
+}
+
+static void no_key_and_no_word_is_on_the_way(void)
+{
+	static const char text[] = "meet me at the old mill";
+	struct network *n = chat_pair(chat_port_restricted, chat_port_restricted);
+
+	tape_start(n);
+	chat_login(n, 0); /* from the login on */
+	chat_punch(n, 0, 1);
+	network_run(n, SECOND);
+	chat_say(n, 0, 1, text);
+	network_run(n, SECOND);
+	tape_stop(n);
+	CU_ASSERT_EQUAL(network_count(n, 1, "from 203.0.113.10:5000: meet me at the old mill"), 1);
+	for (unsigned i = 0; i < 2; i++) {
+		const struct peer *p = chat_peer(n, i);
+		const struct path *path = &p->paths[0];
+
+		CU_ASSERT_FALSE(is_kept_secret(path->mine, sizeof path->mine)); /* that one is told: it can be found */
+		CU_ASSERT_TRUE(is_kept_secret(path->key, sizeof path->key));
+		CU_ASSERT_TRUE(is_kept_secret(path->secret, sizeof path->secret));
+		CU_ASSERT_TRUE(is_kept_secret(path->text_keys.sending.key, SECRETS_KEY_SIZE));
+		CU_ASSERT_TRUE(is_kept_secret(path->text_keys.receiving.key, SECRETS_KEY_SIZE));
+		CU_ASSERT_TRUE(is_kept_secret(p->fx.exchange, sizeof p->fx.exchange));
+	}
+	CU_ASSERT_TRUE(is_kept_secret((const uint8_t *)text, sizeof text - 1));
+	chat_end(n);
+}
+
+SUITE(forgery, TEST(no_key_and_no_word_is_on_the_way), TEST(a_datagram_cannot_be_turned_into_another),
+      TEST(replays_do_not_hide_that_a_peer_is_gone), TEST(replays_of_the_peers_former_life_change_nothing),
+      TEST(forged_words_of_a_login_are_dropped), TEST(a_path_that_is_well_does_not_move),
+      TEST(an_answer_counts_only_from_where_it_was_asked))
