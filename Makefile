@@ -31,6 +31,10 @@ endif
 
 ALL_CFLAGS = -std=c11 $(WARN) $(HARD) $(OPT) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. -Isrc -Isim -I$(B) \
              -MMD -MP $(PKG_CFLAGS) $(CFLAGS)
+# Tests run once each: what optimizing them would cost is more than what it would gain.
+ifeq ($(MODE),release)
+$(B)/tests/unit/%.o $(B)/tests/world/%.o: OPT := -O0 -g
+endif
 PKG_CFLAGS := $(call pc,--cflags,libsodium zlib libpcap jansson libnetfilter_conntrack libmnl $(LUA_PC))
 LIBS_P2P   := $(call pc,--libs,libsodium zlib libedit)
 LIBS_SIM   := $(call pc,--libs,libpcap jansson zlib libsodium libnetfilter_conntrack libmnl $(LUA_PC))

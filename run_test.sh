@@ -37,9 +37,13 @@ make -j "$(nproc)" all unit-programs >&2 || exit 1
 
 passed=0 failed=0 skipped=0
 work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-
-headline() { [ -n "$only" ] || $list || printf '\n== %s\n' "$1"; }
+set -m # each test in a process group of its own, in which Ctrl-C means what it means elsewhere
+end() {
+  local group
+  for group in $(jobs -p); do kill -- "-$group"; done 2>/dev/null
+  rm -rf "$work"
+}
+trap end EXIT
 
 # wants NAMES: true if one of these tests (names, one a line) is to be run.
 wants() {
@@ -47,42 +51,86 @@ wants() {
   ! $list && tr _ ' ' <<<"$1" | grep -qiF -- "${only//_/ }"
 }
 
+# Tests wait most of the time: one more than there are processors run at once. What each says is shown when it and all
+# before it have ended, in the order they were named, as if one ran after the other.
+names=() judges=() # of every test: what it is called, and who counts what it said
+shown=0
+
+begin() { # begin JUDGE NAME COMMAND...
+  local id=${#names[@]}
+  judges[id]=$1 names[id]=$2
+  shift 2
+  while [ "$(jobs -rp | wc -l)" -gt "$(nproc)" ]; do
+    wait -n
+    show
+  done
+  {
+    "$@" >"$work/$id.said" 2>&1
+    echo $? >"$work/$id.new"
+    mv "$work/$id.new" "$work/$id.ended"
+  } &
+}
+
+show() { # what has ended and was not shown yet, up to the first that still runs
+  while [ -e "$work/$shown.ended" ]; do
+    [ ! -t 2 ] || printf '\r\e[K' >&2
+    "${judges[shown]}" "${names[shown]}" "$(cat "$work/$shown.ended")" "$work/$shown.said"
+    shown=$((shown + 1))
+  done
+  [ ! -t 2 ] || [ "$shown" = "${#names[@]}" ] || printf '\r\e[K%s' "... ${names[shown]}" >&2
+}
+
+headline() { [ -n "$only" ] || $list || begin headline_of "$1" true; }
+headline_of() { printf '\n== %s\n' "$1"; }
+
 one() { # one NAME COMMAND...: a command is one test
-  local name=$1
-  shift
-  wants "$name" || return 0
-  if "$@" >"$work/log" 2>&1; then
+  ! wants "$1" || begin one_of "$@"
+}
+
+one_of() { # one_of NAME STATUS SAID
+  if [ "$2" = 0 ]; then
     passed=$((passed + 1))
-    echo "ok $name"
+    echo "ok $1"
   else
     failed=$((failed + 1))
-    echo "not ok $name" | tee -a "$work/failures"
-    sed 's/^/    /' "$work/log"
+    echo "not ok $1" | tee -a "$work/failures"
+    sed 's/^/    /' "$3"
   fi
 }
 
 # many NAME COMMAND...: a command that ends with "... N passed, N failed, N skipped"; no such line is one failure. It
 # takes --list and -k TEXT as this script does.
 many() {
-  local name=$1 status=0 p f s
+  local name=$1
   shift
   if ! wants "$name"; then
     wants "$("$@" --list 2>/dev/null | sed 's/^/  /')" || return 0
     set -- "$@" -k "$only"
   fi
-  "$@" 2>&1 | tee "$work/log" || status=$?
-  grep -E '^(not ok|FAILED)' "$work/log" | sed "s|^|$name: |" >>"$work/failures"
-  if [[ $(tail -n 1 "$work/log") =~ ([0-9]+)\ passed,\ ([0-9]+)\ failed(,\ ([0-9]+)\ skipped)?$ ]]; then
+  begin many_of "$name" "$@"
+}
+
+many_of() { # many_of NAME STATUS SAID
+  local p f s
+  cat "$3"
+  grep -E '^(not ok|FAILED)' "$3" | sed "s|^|$1: |" >>"$work/failures"
+  if [[ $(tail -n 1 "$3") =~ ([0-9]+)\ passed,\ ([0-9]+)\ failed(,\ ([0-9]+)\ skipped)?$ ]]; then
     p=${BASH_REMATCH[1]} f=${BASH_REMATCH[2]} s=${BASH_REMATCH[4]:-0}
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-    { [ "$status" = 0 ] || [ "$f" != 0 ]; } && return
-  elif [ "$status" = 77 ]; then
+    { [ "$2" = 0 ] || [ "$f" != 0 ]; } && return
+  elif [ "$2" = 77 ]; then
     skipped=$((skipped + 1))
-    echo "skip $name: this machine cannot run it (see above)"
+    echo "skip $1: this machine cannot run it (see above)"
     return
   fi
   failed=$((failed + 1))
-  echo "not ok $name: exit status $status" | tee -a "$work/failures"
+  echo "not ok $1: exit status $2" | tee -a "$work/failures"
+}
+
+# What the suite leaves is examined by a test of its own, which waits for it.
+after_the_suite() { # after_the_suite COMMAND...
+  until [ -e "$work/$suite.ended" ]; do read -r -t 0.2 <> <(:) || true; done
+  PUNCHLAB_TRACES=$PWD/out/suite/latest "$@"
 }
 
 headline "unit tests"
@@ -93,6 +141,10 @@ for source in tests/fuzz/fuzz_*.c; do
 done
 one "the layers are layers" make --no-print-directory layers
 
+headline "scenarios"
+suite=${#names[@]}
+many "scenarios" ./punchlab run --audit --out out/suite
+
 headline "sabotaged NAT boxes"
 many "sabotaged NAT boxes" build/release/boxes
 many "NAT boxes nested and rebooted" build/release/nesting
@@ -101,42 +153,20 @@ headline "recorder"
 many "recorder" build/release/capturing
 many "measuring" build/release/measuring
 
-headline "scenarios"
-many "scenarios" ./punchlab run --audit --out out
-if [ -z "$only" ]; then
-  PUNCHLAB_TRACES=$PWD/out/$(readlink out/latest)
-  export PUNCHLAB_TRACES # tests/cli/traces.sh examines them
-fi
+headline "command line"
+for file in tests/cli/*.sh; do
+  case $file in
+  */harness.sh) ;;
+  */traces.sh) if [ -n "$only" ] || $list; then many "$file" "$file"; else many "$file" after_the_suite "$file"; fi ;;
+  *) many "$file" "$file" ;;
+  esac
+done
+
+headline "matrices"
 many "the wide matrix" ./punchlab matrix --wide --out out
 for strategy in predict birthday auto; do
   many "the matrix, --strategy $strategy" ./punchlab matrix --strategy "$strategy" --out out
 done
-
-# A command line's test waits most of the time: as many files at once as there are processors. What each says is shown
-# when it has ended, in the order of their names.
-ahead() { # ahead FILE...: runs them, in a session of their own
-  # shellcheck disable=SC2016
-  printf '%s\n' "$@" | setsid xargs -P "$(nproc)" -I{} bash -c \
-    'to=$2/${1##*/}; "$1" >"$to.said" 2>&1; echo $? >"$to.new"; mv "$to.new" "$to.ended"' - {} "$work" &
-  trap 'kill -- "-$!" 2>/dev/null; rm -rf "$work"' EXIT
-}
-said() { # said FILE: what it said, and its status, once it has ended
-  local to=$work/${1##*/}
-  until [ -e "$to.ended" ]; do read -r -t 0.1 <> <(:) || true; done
-  cat "$to.said"
-  return "$(cat "$to.ended")"
-}
-
-headline "command line"
-files=()
-for file in tests/cli/*.sh; do [ "${file##*/}" = harness.sh ] || files+=("$file"); done
-if [ -n "$only" ] || $list; then
-  for file in "${files[@]}"; do many "$file" "$file"; done
-else
-  ahead "${files[@]}"
-  for file in "${files[@]}"; do many "$file" said "$file"; done
-  trap 'rm -rf "$work"' EXIT
-fi
 
 # The rootless way must not rot: as root, part of the suite runs as an ordinary user too, on copies that user can read.
 if [ "$(id -u)" = 0 ]; then
@@ -157,9 +187,14 @@ headline "the report in a browser"
 if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then
   many "the report in a browser" browser
 elif wants "the report in a browser"; then
-  skipped=$((skipped + 1))
-  echo "skip the report in a browser: tools/deps browser installs what it needs"
+  one_skipped() { skipped=$((skipped + 1)) && echo "skip $1: tools/deps browser installs what it needs"; }
+  begin one_skipped "the report in a browser" true
 fi
+
+until [ "$shown" = "${#names[@]}" ]; do
+  show
+  wait -n
+done
 
 if $list; then
   cat "$work/names"
