@@ -1,13 +1,14 @@
 #include "lab/lab.h"
 
+#include "lab/lab_evidence.h"
+#include "lab/world_notes.h"
+
 #include "cable/cable.h"
 #include "observe/capture.h"
 #include "evidence/record.h"
 #include "model/roaming.h"
 #include "observe/rule_changes.h"
 #include "observe/rule_counters.h"
-#include "trace/annotate.h"
-#include "trace/audit.h"
 #include "world/command.h"
 
 #include "io/clock.h"
@@ -21,7 +22,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct lab {
 	struct lab_settings settings;
@@ -177,55 +177,6 @@ static void tell_boxes(const struct lab *l)
 	}
 }
 
-static const char *box_name(const struct lab *l, int behind)
-{
-	return behind >= 0 ? l->topology.nodes[behind].name : NULL;
-}
-
-static struct record_interface interface_of(const struct lab *l, const struct link *link)
-{
-	struct record_interface i = { .name = link->interface,
-		                      .behind = box_name(l, link->behind),
-		                      .address_count = link->address_count,
-		                      .is_unplugged = link->behind == TOPOLOGY_NOWHERE };
-
-	memcpy(i.addresses, link->addresses, sizeof i.addresses);
-	return i;
-}
-
-static void record_node(struct lab *l, const struct node *n)
-{
-	char spec[NAT_TEXT_SIZE];
-	struct record_line line = { .type = RECORD_NODE,
-		                    .node.name = n->name,
-		                    .node.kind = n->kind,
-		                    .node.behind = box_name(
-					l, topology_way_out(&l->topology, (int)(n - l->topology.nodes))->behind) };
-
-	for (size_t k = 0; k < n->link_count; k++) {
-		const struct link *link = &n->links[k];
-
-		for (size_t m = 0; m < link->address_count; m++)
-			line.node.addresses[line.node.address_count++] = link->addresses[m];
-		if (n->is_movable || n->link_count > 1)
-			line.node.interfaces[line.node.interface_count++] = interface_of(l, link);
-	}
-	if (n->kind == NODE_BOX) {
-		line.node.nat = nat_format(&n->nat, spec);
-		line.node.lan = n->lan; /* a firewall has none of its own */
-	}
-	record_write(l->record, &line);
-}
-
-static void record_world(struct lab *l)
-{
-	record_write(l->record, &(struct record_line){ .type = RECORD_WORLD,
-	                                               .world.scenario = l->settings.scenario,
-	                                               .world.file = l->settings.file });
-	for (size_t i = 0; i < l->topology.count; i++)
-		record_node(l, &l->topology.nodes[i]);
-}
-
 static int fail(char error[LAB_ERROR_SIZE], const char *what, const char *why)
 {
 	snprintf(error, LAB_ERROR_SIZE, "%.200s: %.300s", what, why);
@@ -268,7 +219,7 @@ static int start(struct lab *l, char error[LAB_ERROR_SIZE])
 	l->record = record_open(record);
 	if (l->record == NULL)
 		return fail(error, record, strerror(errno));
-	record_world(l);
+	world_notes_begin(l->record, &l->topology, l->settings.scenario, l->settings.file);
 	if (world_begin(&l->world, &l->topology) != 0)
 		return fail(error, "the world could not be built", "see its log");
 	if (topology_needs_cable(&l->topology)) {
@@ -353,13 +304,6 @@ int lab_command(struct lab *l, int node, const char *const *argv, char error[LAB
 	return fail(error, line, c.output[0] != '\0' ? c.output : "failed");
 }
 
-static void record_interface(struct lab *l, int node, const struct link *link)
-{
-	record_write(l->record, &(struct record_line){ .type = RECORD_INTERFACE,
-	                                               .interface.node = l->topology.nodes[node].name,
-	                                               .interface.now = interface_of(l, link) });
-}
-
 static bool is_same_place(const struct link *a, const struct link *b)
 {
 	return a->behind == b->behind && a->address_count == b->address_count &&
@@ -381,13 +325,13 @@ int lab_change(struct lab *l, const struct topology *next, int node, bool forget
 		gone.behind = TOPOLOGY_NOWHERE;
 		gone.address_count = 0;
 		if (moves[k])
-			record_interface(l, node, &gone);
+			world_notes_interface(l->record, &l->topology, node, &gone);
 	}
 	result = world_change(&l->world, node, links, (const char *const *)l->sabotage, forgets);
 	l->topology = *next;
 	for (size_t k = 0; k < now->link_count; k++)
 		if (moves[k] && links[k].behind != TOPOLOGY_NOWHERE)
-			record_interface(l, node, &links[k]);
+			world_notes_interface(l->record, &l->topology, node, &links[k]);
 	if (now->kind == NODE_BOX)
 		lab_note_rules(l, node, "punchlab");
 	return result == 0 ? 0 : fail(error, now->name, "its interfaces could not be changed; see the log");
@@ -468,29 +412,6 @@ static void note_lost_output(const struct lab *l, char lost[LAB_ERROR_SIZE])
 			snprintf(lost, LAB_ERROR_SIZE, "not all that %s said could be written", process_name(p, name));
 }
 
-/* Journeys, translations and drops as Wireshark shows them. The evidence is whole without. */
-static void annotate_capture(const struct lab *l, char lost[LAB_ERROR_SIZE])
-{
-	char path[PATH_MAX], error[TRACE_ERROR_SIZE];
-
-	if (l->capture == NULL ||
-	    snprintf(path, sizeof path, "%s/trace.pcapng", l->settings.folder) >= (int)sizeof path)
-		return;
-	if (annotate_in_place(path, error) != 0)
-		snprintf(lost, LAB_ERROR_SIZE, "the capture stays without comments: %.400s", error);
-}
-
-/* A program may remove what it finds, the evidence too. */
-static int look_for(const struct lab *l, const char *file, char error[LAB_ERROR_SIZE])
-{
-	char path[PATH_MAX];
-
-	if (snprintf(path, sizeof path, "%s/%s", l->settings.folder, file) >= (int)sizeof path ||
-	    access(path, R_OK) == 0)
-		return 0;
-	return fail(error, path, "it was removed while the scenario ran");
-}
-
 /* Nothing is under way any more when the rules' counters are read. */
 static int record_rules(struct lab *l, char error[LAB_ERROR_SIZE])
 {
@@ -512,26 +433,10 @@ static int look_for_reapers(const struct lab *l, char error[LAB_ERROR_SIZE])
 	                : fail(error, l->world.topology.nodes[dead].name, "what ends its mappings died; see the log");
 }
 
-static int audit_capture(const struct lab *l, char error[LAB_ERROR_SIZE])
-{
-	char path[PATH_MAX], *report;
-
-	if (l->capture == NULL || !l->settings.audit ||
-	    snprintf(path, sizeof path, "%s/trace.pcapng", l->settings.folder) >= (int)sizeof path)
-		return 0;
-	if (audit_file(path, &report) == 0)
-		return 0;
-	log_error("the trace does not add up:");
-	if (report != NULL)
-		fputs(report, stderr);
-	free(report);
-	return fail(error, "the trace does not add up", "see its log, or punchlab trace --audit");
-}
-
 int lab_end(struct lab *l, char error[LAB_ERROR_SIZE], char lost[LAB_ERROR_SIZE])
 {
-	int result = 0;
-	int record_errno = 0;
+	const bool is_captured = l->capture != NULL;
+	int result = 0, record_errno = 0;
 
 	lost[0] = '\0';
 	result = look_for_reapers(l, error);
@@ -544,7 +449,7 @@ int lab_end(struct lab *l, char error[LAB_ERROR_SIZE], char lost[LAB_ERROR_SIZE]
 		result = -1;
 	if (l->capture != NULL && capture_stop(l->capture) != 0)
 		result = fail(error, "the capture is not whole", "see its log");
-	else if (l->capture != NULL && look_for(l, "trace.pcapng", error) != 0)
+	else if (l->capture != NULL && lab_evidence_look_for(l->settings.folder, "trace.pcapng", error) != 0)
 		result = -1;
 	cable_stop(l->cable);
 	if (l->record != NULL) {
@@ -554,11 +459,11 @@ int lab_end(struct lab *l, char error[LAB_ERROR_SIZE], char lost[LAB_ERROR_SIZE]
 	if (record_errno != 0)
 		result = fail(error, "the record could not be written", strerror(record_errno));
 	else if (result == 0 && l->record != NULL)
-		result = look_for(l, "trace.jsonl", error);
-	if (result == 0)
-		annotate_capture(l, lost);
-	if (result == 0)
-		result = audit_capture(l, error);
+		result = lab_evidence_look_for(l->settings.folder, "trace.jsonl", error);
+	if (result == 0 && is_captured)
+		lab_evidence_annotate(l->settings.folder, lost);
+	if (result == 0 && is_captured && l->settings.audit)
+		result = lab_evidence_audit(l->settings.folder, error);
 	free_all(l);
 	return result;
 }

@@ -1,0 +1,49 @@
+#include "lab/lab_evidence.h"
+
+#include "trace/annotate.h"
+#include "trace/audit.h"
+
+#include "io/log.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* Journeys, translations and drops as Wireshark shows them. The evidence is whole without. */
+void lab_evidence_annotate(const char *folder, char lost[LAB_ERROR_SIZE])
+{
+	char path[PATH_MAX], error[TRACE_ERROR_SIZE];
+
+	if (snprintf(path, sizeof path, "%s/trace.pcapng", folder) >= (int)sizeof path)
+		return;
+	if (annotate_in_place(path, error) != 0)
+		snprintf(lost, LAB_ERROR_SIZE, "the capture stays without comments: %.400s", error);
+}
+
+/* A program may remove what it finds, the evidence too. */
+int lab_evidence_look_for(const char *folder, const char *file, char error[LAB_ERROR_SIZE])
+{
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof path, "%s/%s", folder, file) >= (int)sizeof path || access(path, R_OK) == 0)
+		return 0;
+	snprintf(error, LAB_ERROR_SIZE, "%.200s: it was removed while the scenario ran", path);
+	return -1;
+}
+
+int lab_evidence_audit(const char *folder, char error[LAB_ERROR_SIZE])
+{
+	char path[PATH_MAX], *report;
+
+	if (snprintf(path, sizeof path, "%s/trace.pcapng", folder) >= (int)sizeof path)
+		return 0;
+	if (audit_file(path, &report) == 0)
+		return 0;
+	log_error("the trace does not add up:");
+	if (report != NULL)
+		fputs(report, stderr);
+	free(report);
+	snprintf(error, LAB_ERROR_SIZE, "the trace does not add up: see its log, or punchlab trace --audit");
+	return -1;
+}

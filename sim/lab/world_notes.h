@@ -1,0 +1,15 @@
+/* What a lab's record is told of its topology. */
+#ifndef WORLD_NOTES_H
+#define WORLD_NOTES_H
+
+#include "evidence/record.h"
+#include "model/topology.h"
+
+/* Writes the record's first lines: of which scenario (and file; each may be NULL) the world is, and every node of it.
+ */
+void world_notes_begin(struct record *r, const struct topology *t, const char *scenario, const char *file);
+
+/* Writes where an interface of a node is from now on: a link behind TOPOLOGY_NOWHERE is one that is gone. */
+void world_notes_interface(struct record *r, const struct topology *t, int node, const struct link *link);
+
+#endif
