@@ -34,7 +34,7 @@ void client_complain(struct client *c, const char *format, ...)
 static void send_datagram(struct client *c, const struct datagram *d)
 {
 	int fd = c->fds[d->socket];
-	int error = udp_send(fd, &d->to, d->bytes, d->len) == 0 ? 0 : errno;
+	int error = udp_send_far(fd, &d->to, d->bytes, d->len, d->hops) == 0 ? 0 : errno;
 
 	send_errors_note(&c->unsent, &d->to, endpoint_equal(&d->to, &c->options.config.server), error);
 }

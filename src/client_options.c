@@ -20,7 +20,7 @@ static const struct option_row rows[] = {
 	  "who you are is in FILE, which is made (default: ~/.local/share/p2pchat/identity; none: only this once)" },
 	{ OPTION_STRATEGY, "strategy", "NAME,...",
 	  "how to find a path: auto (all), basic (host,plain), or some of host, plain, fresh, predict, birthday, "
-	  "relay" },
+	  "low-ttl, relay" },
 	{ OPTION_KEEPALIVE, "keepalive", "SECONDS", "keep NAT mappings alive that often (default 15)" },
 	{ 'v', "verbose", NULL, "say more, on standard error" },
 	{ 'q', "quiet", NULL, "say only what is wrong" },
@@ -62,7 +62,7 @@ static void read_option(struct client_options *o, int letter, const char *argume
 	case OPTION_STRATEGY:
 		if (strategy_parse(argument, &o->config.strategies) != 0)
 			options_refuse("--strategy: \"%s\" is not auto, basic, or some of host, plain, fresh, predict, "
-			               "birthday, relay",
+			               "birthday, low-ttl, relay",
 			               argument);
 		break;
 	case OPTION_KEEPALIVE: o->config.keepalive_us = read_seconds("--keepalive", argument); break;

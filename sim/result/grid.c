@@ -19,7 +19,7 @@ struct cell {
 };
 
 /* Ways beyond plain punching, as a cell's `path` has them. The first letter stands for one where there is no room. */
-static const char *const special_ways[] = { "fresh socket", "predicted", "birthday", "relayed" };
+static const char *const special_ways[] = { "fresh socket", "predicted", "birthday", "low-ttl", "relayed" };
 #define SPECIAL_WAYS (sizeof special_ways / sizeof special_ways[0])
 
 struct grid {

@@ -17,6 +17,7 @@ struct datagram *send_queue_put(struct send_queue *q, const struct endpoint *loc
 	d->to = *to;
 	d->local = local != NULL ? *local : (struct endpoint){ 0 };
 	d->socket = 0;
+	d->hops = 0;
 	q->count++;
 	return d;
 }
@@ -30,6 +31,7 @@ bool send_queue_take(struct send_queue *q, struct datagram *out)
 	out->to = d->to;
 	out->local = d->local;
 	out->socket = d->socket;
+	out->hops = d->hops;
 	out->len = d->len;
 	memcpy(out->bytes, d->bytes, d->len);
 	q->first = (q->first + 1) % SEND_QUEUE_SLOTS;

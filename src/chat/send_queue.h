@@ -14,6 +14,7 @@ struct datagram {
 	struct endpoint to;
 	struct endpoint local; /* the local address and port to send from; ADDRESS_NONE leaves it to the socket */
 	uint16_t socket;       /* of a client that has several; 0 is the first */
+	uint8_t hops;          /* how far it goes, its TTL or hop limit; 0 for as far as usual */
 	size_t len;
 	uint8_t bytes[WIRE_MAX_DATAGRAM];
 };

@@ -92,12 +92,35 @@ ssize_t udp_receive(int fd, uint8_t *bytes, size_t room, struct endpoint *from)
 
 int udp_send(int fd, const struct endpoint *to, const uint8_t *bytes, size_t len)
 {
+	return udp_send_far(fd, to, bytes, len, 0);
+}
+
+static void set_hops(struct msghdr *m, const struct endpoint *to, int hops)
+{
+	bool is_v6 = to->address.family == ADDRESS_IPV6;
+	struct cmsghdr *c;
+
+	m->msg_controllen = CMSG_SPACE(sizeof hops);
+	c = CMSG_FIRSTHDR(m);
+	*c = (struct cmsghdr){ .cmsg_level = is_v6 ? IPPROTO_IPV6 : IPPROTO_IP,
+		               .cmsg_type = is_v6 ? IPV6_HOPLIMIT : IP_TTL,
+		               .cmsg_len = CMSG_LEN(sizeof hops) };
+	memcpy(CMSG_DATA(c), &hops, sizeof hops);
+}
+
+int udp_send_far(int fd, const struct endpoint *to, const uint8_t *bytes, size_t len, uint8_t hops)
+{
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = { 0 };
 	struct sockaddr_storage sa;
-	socklen_t sa_len = (socklen_t)endpoint_to_sockaddr(to, &sa);
+	struct iovec io = { .iov_base = (void *)(uintptr_t)bytes, .iov_len = len };
+	struct msghdr m = { .msg_name = &sa, .msg_iov = &io, .msg_iovlen = 1, .msg_control = control };
 	ssize_t sent;
 
+	m.msg_namelen = (socklen_t)endpoint_to_sockaddr(to, &sa);
+	if (hops > 0)
+		set_hops(&m, to, hops);
 	do {
-		sent = sendto(fd, bytes, len, 0, (const struct sockaddr *)&sa, sa_len);
+		sent = sendmsg(fd, &m, 0);
 	} while (sent < 0 && errno == EINTR);
 	return sent < 0 ? -1 : 0;
 }

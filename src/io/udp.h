@@ -36,6 +36,10 @@ ssize_t udp_receive(int fd, uint8_t *bytes, size_t room, struct endpoint *from) 
 /* Sends one datagram. Returns 0, or -1 and errno. A full send buffer loses it, as the network may. */
 int udp_send(int fd, const struct endpoint *to, const uint8_t *bytes, size_t len) __attribute__((warn_unused_result));
 
+/* The same with a TTL or hop limit of its own; 0 is the socket's. */
+int udp_send_far(int fd, const struct endpoint *to, const uint8_t *bytes, size_t len, uint8_t hops)
+    __attribute__((warn_unused_result));
+
 enum udp_error_kind {
 	UDP_ERROR_OTHER,
 	UDP_ERROR_PORT,       /* it got to a host that does not listen there, if `reporter` is that host */

@@ -46,8 +46,28 @@ static enum wire_mapping kind(uint16_t local_port, uint16_t first, uint16_t seco
 	answer(1, second);
 	CU_ASSERT_FALSE(mapping.running);
 	CU_ASSERT_EQUAL(mapping.found_us, now);
-	CU_ASSERT_FALSE(socket_set_wants(&sockets, 1));
+	CU_ASSERT_EQUAL(socket_set_wants(&sockets, 1), mapping.kind == WIRE_MAPPING_SAME); /* kept for a moment */
 	return mapping.kind;
+}
+
+static void a_socket_whose_port_is_known_can_be_had(void)
+{
+	int owner, other;
+	uint16_t port = 0;
+
+	CU_ASSERT_EQUAL(kind(40000, 5000, 5000), WIRE_MAPPING_SAME);
+	CU_ASSERT_EQUAL(own_mapping_deadline(&mapping), now + 100000);
+	CU_ASSERT_EQUAL(own_mapping_hand_over(&mapping, &sockets, &owner, &port), 1);
+	CU_ASSERT_EQUAL(port, 5000);
+	CU_ASSERT_EQUAL(own_mapping_hand_over(&mapping, &sockets, &other, &port), 0);
+	CU_ASSERT_EQUAL(own_mapping_deadline(&mapping), UINT64_MAX);
+	own_mapping_tick(&mapping, &sockets, fx, now + 1000000);
+	CU_ASSERT_TRUE(socket_set_wants(&sockets, 1)); /* it is somebody else's */
+	socket_set_release(&sockets, &owner, 0);
+	CU_ASSERT_EQUAL(kind(40000, 5000, 5000), WIRE_MAPPING_SAME);
+	own_mapping_tick(&mapping, &sockets, fx, now + 100000);
+	CU_ASSERT_FALSE(socket_set_wants(&sockets, 1)); /* nobody came for it */
+	CU_ASSERT_EQUAL(own_mapping_hand_over(&mapping, &sockets, &owner, &port), 0);
 }
 
 static void each_kind_is_told_from_the_ports(void)
@@ -156,6 +176,7 @@ static void sockets_are_taken_and_given_back(void)
 	CU_ASSERT_EQUAL(socket_set_take(&s, &a), 4); /* in turn */
 }
 
-SUITE(own_mapping, TEST(each_kind_is_told_from_the_ports), TEST(the_next_ports_are_expected_around_both),
-      TEST(both_ports_are_asked_until_they_answer), TEST(answers_to_nobody_are_dropped),
-      TEST(a_socket_that_cannot_be_had_ends_it), TEST(sockets_are_taken_and_given_back))
+SUITE(own_mapping, TEST(each_kind_is_told_from_the_ports), TEST(a_socket_whose_port_is_known_can_be_had),
+      TEST(the_next_ports_are_expected_around_both), TEST(both_ports_are_asked_until_they_answer),
+      TEST(answers_to_nobody_are_dropped), TEST(a_socket_that_cannot_be_had_ends_it),
+      TEST(sockets_are_taken_and_given_back))

@@ -249,6 +249,30 @@ static void guesses_hit_no_port_twice(void)
 	CU_ASSERT_FALSE(port_guesses_next(&g, &port));
 }
 
+/* Boxes that take what comes first for their own, and shut the port that it came to. */
+static enum fate first_sockets_are_swallowed(struct network *n, const struct flight *f)
+{
+	uint16_t a = n->hosts[0].outside.port, b = n->hosts[1].outside.port;
+	bool is_servers =
+	    endpoint_same_address(&f->from, &n->server_at) || endpoint_same_address(&f->to, &n->server_at);
+
+	return !is_servers && (f->from.port == a || f->from.port == b) ? LOST : ARRIVES;
+}
+
+static void what_swallows_first_probes_is_got_round(void)
+{
+	for (unsigned with = 0; with < 2; with++) {
+		unsigned strategies = STRATEGY_PLAIN | (with != 0 ? STRATEGY_LOW_TTL : 0);
+		struct network *n = pair_with(chat_port_restricted, chat_port_restricted, strategies, 1);
+
+		n->fate = first_sockets_are_swallowed;
+		CU_ASSERT_EQUAL(opens(n), with != 0);
+		if (with != 0)
+			CU_ASSERT_TRUE(went(n, 0, "low-ttl") && went(n, 1, "low-ttl"));
+		chat_end(n);
+	}
+}
+
 static void strategies_are_read(void)
 {
 	unsigned s = 99;
@@ -260,7 +284,7 @@ static void strategies_are_read(void)
 	CU_ASSERT_EQUAL(s, 99);
 	CU_ASSERT_EQUAL(strategy_parse("basic", &s), 0);
 	CU_ASSERT_EQUAL(s, STRATEGY_HOST | STRATEGY_PLAIN);
-	CU_ASSERT_EQUAL(strategy_parse("plain,fresh,predict,birthday,relay,host", &s), 0);
+	CU_ASSERT_EQUAL(strategy_parse("plain,fresh,predict,birthday,low-ttl,relay,host", &s), 0);
 	CU_ASSERT_EQUAL(s, STRATEGY_AUTO);
 	for (int i = 0; i < WAYS; i++)
 		CU_ASSERT_STRING_NOT_EQUAL(way_name((enum way)i), "?");
@@ -269,4 +293,5 @@ static void strategies_are_read(void)
 SUITE(path_ways, TEST(basic_is_the_table_of_old), TEST(ports_in_order_are_predicted),
       TEST(a_fresh_socket_keeps_its_port), TEST(many_sockets_and_many_guesses_meet), TEST(the_relay_is_the_last_resort),
       TEST(a_relayed_pair_moves_over_when_it_can), TEST(hosts_are_told_only_to_the_peer),
-      TEST(birthdays_open_as_often_as_chance_has_it), TEST(guesses_hit_no_port_twice), TEST(strategies_are_read))
+      TEST(birthdays_open_as_often_as_chance_has_it), TEST(guesses_hit_no_port_twice),
+      TEST(what_swallows_first_probes_is_got_round), TEST(strategies_are_read))

@@ -19,6 +19,7 @@ struct route {
 	struct endpoint where; /* the peer's address; when relayed, the one the server knows it by */
 	uint16_t socket;       /* of ours; 0 is the first, see socket_set.h */
 	bool relayed;          /* by way of the server */
+	uint8_t hops;          /* of what is sent; 0 for as usual. Does not tell one route from another */
 };
 
 struct candidate {

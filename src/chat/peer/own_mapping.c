@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define TIMEOUT_US 1500000u /* a server without a second port does not hold the rest up longer */
+#define KEPT_US 100000u     /* whoever wants the socket takes it in the next tick */
 #define STEADY_STEP_MAX 16  /* what is further apart is chance */
 #define STEPS_AROUND 8      /* mappings of others, or of our own, made between two */
 
@@ -12,6 +13,8 @@ void own_mapping_start(struct own_mapping *m, struct socket_set *sockets, struct
 {
 	if (m->running)
 		return;
+	socket_set_release(sockets, m, 0);
+	m->kept = 0;
 	m->socket = socket_set_take(sockets, m);
 	m->running = true;
 	m->deadline_us = now_us + TIMEOUT_US;
@@ -68,7 +71,8 @@ static void conclude(struct own_mapping *m, uint16_t local_port)
 static void finish(struct own_mapping *m, struct socket_set *sockets, uint64_t now_us)
 {
 	conclude(m, socket_set_port(sockets, m->socket));
-	socket_set_release(sockets, m, 0);
+	m->kept = m->kind == WIRE_MAPPING_SAME ? m->socket : 0;
+	socket_set_release(sockets, m, m->kept);
 	m->running = false;
 	m->found_us = now_us;
 }
@@ -90,8 +94,24 @@ void own_mapping_receive(struct own_mapping *m, struct socket_set *sockets, stru
 		finish(m, sockets, now_us);
 }
 
+uint16_t own_mapping_hand_over(struct own_mapping *m, struct socket_set *sockets, const void *owner, uint16_t *port)
+{
+	uint16_t number = m->kept;
+
+	m->kept = 0;
+	if (number == 0 || !socket_set_wants(sockets, number))
+		return 0;
+	socket_set_hand_over(sockets, number, owner);
+	*port = m->seen[0];
+	return number;
+}
+
 void own_mapping_tick(struct own_mapping *m, struct socket_set *sockets, struct effects *fx, uint64_t now_us)
 {
+	if (m->kept != 0 && now_us >= m->found_us + KEPT_US) {
+		socket_set_release(sockets, m, 0);
+		m->kept = 0;
+	}
 	if (!m->running)
 		return;
 	if (now_us >= m->deadline_us || !socket_set_wants(sockets, m->socket)) {
@@ -104,5 +124,7 @@ void own_mapping_tick(struct own_mapping *m, struct socket_set *sockets, struct 
 
 uint64_t own_mapping_deadline(const struct own_mapping *m)
 {
-	return m->running ? retry_earlier(m->retry.next_us, m->deadline_us) : UINT64_MAX;
+	if (m->running)
+		return retry_earlier(m->retry.next_us, m->deadline_us);
+	return m->kept != 0 ? m->found_us + KEPT_US : UINT64_MAX;
 }

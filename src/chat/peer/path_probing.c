@@ -63,6 +63,7 @@ void path_probing_send(struct path *p, struct effects *fx, const struct route *t
 		return;
 	seal(p, d->bytes, d->len, m);
 	d->socket = to->socket;
+	d->hops = to->hops;
 }
 
 void path_probing_guess(struct path *p, struct effects *fx, const struct route *to)

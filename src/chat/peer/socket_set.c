@@ -16,6 +16,12 @@ uint16_t socket_set_take(struct socket_set *s, const void *owner)
 	return 0;
 }
 
+void socket_set_hand_over(struct socket_set *s, uint16_t number, const void *owner)
+{
+	if (socket_set_wants(s, number))
+		s->list[number].owner = owner;
+}
+
 void socket_set_release(struct socket_set *s, const void *owner, uint16_t keep)
 {
 	for (uint16_t i = 1; i < s->end; i++)

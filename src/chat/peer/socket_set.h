@@ -22,6 +22,9 @@ struct socket_set {
 /* A new socket for that owner; 0 if there is none left. */
 uint16_t socket_set_take(struct socket_set *s, const void *owner);
 
+/* It is another owner's from now on. */
+void socket_set_hand_over(struct socket_set *s, uint16_t number, const void *owner);
+
 /* The owner wants none of its sockets any more, but `keep` (0 for none). */
 void socket_set_release(struct socket_set *s, const void *owner, uint16_t keep);
 

@@ -7,9 +7,9 @@ static const struct {
 	const char *name;
 	unsigned strategies;
 } names[] = {
-	{ "auto", STRATEGY_AUTO },         { "basic", STRATEGY_BASIC }, { "host", STRATEGY_HOST },
-	{ "plain", STRATEGY_PLAIN },       { "fresh", STRATEGY_FRESH }, { "predict", STRATEGY_PREDICT },
-	{ "birthday", STRATEGY_BIRTHDAY }, { "relay", STRATEGY_RELAY },
+	{ "auto", STRATEGY_AUTO },         { "basic", STRATEGY_BASIC },     { "host", STRATEGY_HOST },
+	{ "plain", STRATEGY_PLAIN },       { "fresh", STRATEGY_FRESH },     { "predict", STRATEGY_PREDICT },
+	{ "birthday", STRATEGY_BIRTHDAY }, { "low-ttl", STRATEGY_LOW_TTL }, { "relay", STRATEGY_RELAY },
 };
 
 static unsigned named(const char *word, size_t len)
@@ -42,7 +42,7 @@ int strategy_parse(const char *text, unsigned *out)
 const char *way_name(enum way way)
 {
 	static const char *const ways[WAYS] = { "host",      "server-reflexive", "peer-reflexive", "fresh socket",
-		                                "predicted", "birthday",         "relayed" };
+		                                "predicted", "birthday",         "low-ttl",        "relayed" };
 
 	return (unsigned)way < (unsigned)WAYS ? ways[way] : "?";
 }

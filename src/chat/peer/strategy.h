@@ -13,7 +13,8 @@ enum strategy {
 	STRATEGY_FRESH = 4,     /* a socket that has sent nothing yet, whose port is told before it does */
 	STRATEGY_PREDICT = 8,   /* the next ports of a NAT that hands them out in order */
 	STRATEGY_BIRTHDAY = 16, /* many sockets on one side, many guesses on the other */
-	STRATEGY_RELAY = 32,    /* by way of the server */
+	STRATEGY_LOW_TTL = 32,  /* first probes that end before the other's box, which would take them for its own */
+	STRATEGY_RELAY = 64,    /* by way of the server */
 };
 
 #define STRATEGY_BASIC (STRATEGY_HOST | STRATEGY_PLAIN)
@@ -30,6 +31,7 @@ enum way {
 	WAY_FRESH,
 	WAY_PREDICTED,
 	WAY_BIRTHDAY,
+	WAY_LOW_TTL,
 	WAY_RELAYED,
 	WAYS
 };
