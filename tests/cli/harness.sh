@@ -15,6 +15,7 @@ CLIENT=$TOP/p2pchat/client
 FIXTURES=$TOP/tests/cli/scenarios
 DENY=$TOP/build/release/deny
 SKIPPED=99
+PATH=/usr/bin:$PATH # Debian's python3, for which tools/deps installs modules; a version manager's takes a second to start
 WANTED=("$@")
 unset PUNCHLAB_MUST_RUN # what CI sets for the whole run; the tests that are about it set it themselves
 
