@@ -137,6 +137,9 @@ static int measure_box(const struct world *w, const struct nat *asked, const cha
 		if (depth == CHECK_FULL && seen.udp_passes && asked->kind != NAT_OPEN)
 			measure_lives(p, nat_timeout_s(asked) * 1000, nat_stream_timeout_s(asked) * 1000,
 			              asked->transport[NAT_UDP].lifetime_s != 0, &seen);
+		if (nat_maps_ports(asked) && seen.udp_passes)
+			measure_port_mapping(p, asked, depth == CHECK_FULL || asked->upnp == NAT_MAPPER_SHORT_LEASE,
+			                     &seen);
 		result = probe_failed(p) ? -1 : 0;
 	}
 	probe_close(p);

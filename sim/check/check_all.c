@@ -73,6 +73,25 @@ static const char *const quick_ones[] = {
 	"open,wan-mtu=1400",
 };
 
+/* These need a program that is not everywhere (world/mapper_program.h). */
+static const char *const mappers[] = {
+	"port-restricted,upnp",
+	"symmetric,nat-pmp",
+	"mapping=ad,filtering=ad,pcp",
+	"full-cone,upnp,nat-pmp,pcp",
+	"port-restricted,refresh=outbound,upnp,pcp",
+	"symmetric,hairpin,upnp=conflict,nat-pmp",
+	"port-restricted,upnp=short-lease,nat-pmp",
+	"restricted,upnp=private-address,nat-pmp,pcp",
+	"port-restricted,upnp=silent,nat-pmp",
+	"symmetric,ports=sequential,upnp=lost-on-reboot,nat-pmp",
+};
+
+static void mapper_spec(size_t i, char spec[NAT_TEXT_SIZE])
+{
+	snprintf(spec, NAT_TEXT_SIZE, "%s", mappers[i]);
+}
+
 static const char *behaviour(size_t i)
 {
 	return nat_behaviour_name((enum nat_behaviour)(i % 3));
@@ -141,6 +160,7 @@ int check_all_spec(size_t i, char spec[NAT_TEXT_SIZE])
 		{ range_spec, GRID, CHECK_QUICK },
 		{ quick_spec, COUNT(quick_ones), CHECK_QUICK },
 		{ preset_spec, count_presets(), CHECK_QUICK },
+		{ mapper_spec, COUNT(mappers), CHECK_QUICK },
 	};
 
 	for (size_t part = 0; part < COUNT(parts); part++) {

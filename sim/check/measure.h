@@ -42,6 +42,12 @@ void measure_icmp(struct probe *p, struct observation *seen);
 void measure_datagrams(struct probe *p, struct observation *seen);
 
 /*
+ * Ports that hosts ask for, by each protocol there is; also over a reboot of the box, which forgets all else: after the
+ * others. What was `asked` is waited for longer. `waits`: also whether a mapping lasts longer than NAT_SHORT_LEASE_S.
+ */
+void measure_port_mapping(struct probe *p, const struct nat *asked, bool waits, struct observation *seen);
+
+/*
  * How long mappings live and what refreshes them. `idle_ms`, `stream_ms`: around which ages to look, the more closely
  * the nearer; from next to nothing to twice as long. `mortal`: they end at the age `idle_ms`, so nothing refreshes
  * them.

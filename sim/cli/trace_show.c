@@ -3,6 +3,7 @@
 #include "report/earlier_run.h"
 #include "report/trace_page.h"
 #include "trace/annotate.h"
+#include "trace/explain_asked.h"
 #include "trace/audit.h"
 #include "trace/describe.h"
 #include "trace/explain.h"
@@ -236,6 +237,8 @@ int trace_show_mappings(struct trace_view *v)
 		timeline_print(stdout, v->why);
 	for (size_t i = 0; status == CLI_OK && v->options->json && i < v->why->mappings.count; i++)
 		status = print_object(timeline_json(v->why, &v->why->mappings.list[i]));
+	for (size_t i = 0; status == CLI_OK && v->options->json && i < v->why->mappings.history->lease_count; i++)
+		status = print_object(explain_asked_json(v->why, &v->why->mappings.history->leases[i]));
 	return status;
 }
 

@@ -16,8 +16,9 @@ static const char *const types[] = {
 	[RECORD_RULES] = "rules",     [RECORD_REBOOT] = "reboot",
 	[RECORD_RESULT] = "result",   [RECORD_WEATHER] = "weather",
 	[RECORD_LINK] = "link",       [RECORD_INTERFACE] = "interface",
-	[RECORD_CHANGE] = "change",
+	[RECORD_CHANGE] = "change",   [RECORD_LEASE] = "lease",
 };
+static const char *const askers[] = { [MAPPER_UPNP] = "upnp", [MAPPER_NAT_PMP] = "nat-pmp", [MAPPER_PCP] = "pcp" };
 static const char *const events[] = { "new", "update", "destroy", "snapshot" };
 static const char *const directions[] = { [WEATHER_UP] = "up", [WEATHER_DOWN] = "down" };
 static const char *const changes[] = {
@@ -121,6 +122,15 @@ static json_t *mapping_object(const struct record_line *l)
 	                 l->mapping.replied, "assured", l->mapping.assured);
 }
 
+static json_t *lease_object(const struct record_line *l)
+{
+	const struct lease *lease = &l->lease.lease;
+
+	return json_pack("{s:s,s:s,s:o,s:i,s:o,s:s}", "box", l->lease.box, "event", events[l->lease.event], "proto",
+	                 protocol_name(lease->protocol), "port", (int)lease->outside, "inside",
+	                 end_text(&lease->inside), "by", askers[lease->by]);
+}
+
 static json_t *link_object(const struct record_line *l)
 {
 	bool is_ip = l->link.protocol != 0;
@@ -159,6 +169,7 @@ static json_t *object_of(const struct record_line *l)
 	case RECORD_NODE: return node_object(l);
 	case RECORD_INTERFACE: return moved_object(l);
 	case RECORD_MAPPING: return mapping_object(l);
+	case RECORD_LEASE: return lease_object(l);
 	case RECORD_GAP: return json_pack("{s:s}", "box", l->gap.box);
 	case RECORD_COUNTER:
 		return json_pack("{s:s,s:o,s:I,s:I}", "box", l->counter.box, "name", counted_name(l), "packets",
@@ -450,6 +461,26 @@ static bool read_world(const json_t *object, struct record_line *l)
 	return l->world.scenario != NULL && l->world.file != NULL;
 }
 
+static bool read_lease(const json_t *object, struct record_line *l)
+{
+	int event = index_of(object, "event", events, COUNT(events)),
+	    by = index_of(object, "by", askers, COUNT(askers));
+	const char *inside = text_of(object, "inside");
+	uint64_t port = 0;
+	struct lease *lease = &l->lease.lease;
+
+	l->lease.box = text_of(object, "box");
+	if (l->lease.box == NULL || (event != RECORD_NEW && event != RECORD_DESTROY) || by < 0 || inside == NULL ||
+	    endpoint_parse(inside, &lease->inside) != 0 || !number_of(object, "port", &port) || port == 0 ||
+	    port > UINT16_MAX)
+		return false;
+	l->lease.event = (enum record_event)event;
+	lease->by = (enum mapper_protocol)by;
+	lease->outside = (uint16_t)port;
+	lease->protocol = protocol_number(text_of(object, "proto"));
+	return lease->protocol != 0;
+}
+
 static bool read_members(const json_t *object, struct record_line *l)
 {
 	bool has_time = number_of(object, "t", &l->time_ns);
@@ -461,6 +492,7 @@ static bool read_members(const json_t *object, struct record_line *l)
 		return has_time && (l->interface.node = text_of(object, "node")) != NULL &&
 		       read_interface(object, &l->interface.now);
 	case RECORD_MAPPING: return has_time && read_mapping(object, l);
+	case RECORD_LEASE: return has_time && read_lease(object, l);
 	case RECORD_GAP: return has_time && (l->gap.box = text_of(object, "box")) != NULL;
 	case RECORD_COUNTER: return has_time && read_counter(object, l);
 	case RECORD_WEATHER: return has_time && read_weather(object, l);

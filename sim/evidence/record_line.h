@@ -9,6 +9,8 @@
  *   {"type":"interface", "t", "node", and as above "interface", "behind", "addresses", "unplugged"}: from then on
  *   {"type":"mapping", "t", "box", "event":"new"|"update"|"destroy"|"snapshot", "proto":"udp"|"tcp"|"icmp"|"47",
  *    "orig":{"src","dst"}, "reply":{"src","dst"} ("a.b.c.d:port"), "timeout" (s), "replied", "assured"}
+ *   {"type":"lease", "t", "box", "event":"new"|"destroy", "proto", "port" (outside), "inside":"a.b.c.d:port",
+ *    "by":"upnp"|"nat-pmp"|"pcp"}
  *   {"type":"gap", "t", "box"}
  *   {"type":"counter", "t", "box", "name", "packets", "bytes"}
  *   {"type":"weather", "t", "link":"nat-a wan", "weather":"delay=40ms", "seed"}
@@ -31,6 +33,7 @@
 #define RECORD_LINE_H
 
 #include "base/endpoint.h"
+#include "model/lease_file.h"
 #include "model/topology.h"
 
 #include <jansson.h>
@@ -45,6 +48,7 @@ enum record_type {
 	RECORD_NODE,
 	RECORD_INTERFACE, /* of a node, that was plugged in, or unplugged, or got another address */
 	RECORD_MAPPING,   /* a conntrack entry of a box */
+	RECORD_LEASE,     /* a port that a host asked a box for */
 	RECORD_GAP,       /* events of that box's conntrack were lost; a snapshot follows */
 	RECORD_COUNTER,   /* a rule's or an interface's counter (counters.h), at the end */
 	RECORD_WEATHER,   /* of a link, from then on */
@@ -142,6 +146,11 @@ struct record_line {
 			uint32_t timeout_s;             /* idle life left when it was written; 0: not told */
 			bool replied, assured;
 		} mapping;
+		struct {
+			const char *box;
+			enum record_event event; /* new or destroy */
+			struct lease lease;      /* when it is to end is not told */
+		} lease;
 		struct {
 			const char *box;
 		} gap;

@@ -1,4 +1,5 @@
 #include "model/nat_rules_parts.h"
+#include "model/port_mapper.h"
 
 /*
  * The sets, each a list:set of one set per lifetime:
@@ -273,6 +274,8 @@ static void write_admission(const struct rules *r)
 	const char *permitted = has_permits(r) ? " -m set --match-set permit src,dst" : "";
 	struct text *t = r->iptables;
 
+	if (nat_maps_ports(r->nat))
+		text_add(t, "-A FORWARD -i %s -m connmark --mark " PORT_MAPPER_MARK " -j ACCEPT\n", s->wan);
 	for (size_t n = 1; lets_strangers_in(r) && n <= s->host_count; n++)
 		text_add(t, "-A FORWARD -i %s -d %s -p udp%s -m set --match-set own-%zu dst -j ACCEPT\n", s->wan,
 		         s->hosts[n - 1], permitted, n);

@@ -1,4 +1,5 @@
 #include "model/nat_rules_nft.h"
+#include "model/port_mapper.h"
 
 /* What a box made of nft rules lets through, where iptables does not say it. */
 
@@ -27,6 +28,8 @@ static void write_forward(const struct nft_rules *r)
 	if (r->nat->kind == NAT_TRANSLATE)
 		text_add(t, "\t\tiifname \"%s\" oifname \"%s\" ct state invalid,untracked drop\n", s->lan, s->wan);
 	text_add(t, "\t\tiifname \"%s\" oifname \"%s\" accept\n\t\tct state related accept\n", s->lan, s->wan);
+	if (nat_maps_ports(r->nat))
+		text_add(t, "\t\tiifname \"%s\" ct mark " PORT_MAPPER_MARK " accept\n", s->wan);
 	if (nft_delivers(r))
 		text_add(t, "\t\tiifname \"%s\" meta l4proto udp ct %s accept\n", s->wan,
 		         r->nat->kind == NAT_TRANSLATE ? "zone != 0" : "state untracked");

@@ -7,6 +7,7 @@
 #include "evidence/capture_sort.h"
 #include "observe/conntrack_log.h"
 #include "observe/counters.h"
+#include "observe/lease_log.h"
 #include "world/fence.h"
 #include "evidence/record.h"
 #include "observe/link_captures.h"
@@ -42,6 +43,7 @@ struct recorder {
 	int cable; /* its fence; -1: none */
 	struct link_captures taps;
 	struct conntrack_log *logs[TOPOLOGY_NODES]; /* NULL for hosts */
+	struct lease_log *leases;
 	struct record *record;
 	struct recorder_file file;
 	bool file_open;
@@ -121,6 +123,9 @@ static int open_all(struct recorder *r, const char *pcapng_path, const char *rec
 		return fail_taps(r);
 	if (open_logs(r) != 0 || go_home(r) != 0)
 		return -1;
+	r->leases = lease_log_open(r->world, r->record);
+	if (r->leases == NULL)
+		return fail(r, "ports that are asked for: %s", strerror(errno));
 	return fence_open(&r->fence) == 0 ? 0 : fail(r, "loopback: %s", strerror(errno));
 }
 
@@ -149,6 +154,7 @@ static int read_logs(struct recorder *r)
 	for (size_t i = 0; i < r->world->topology.count; i++)
 		if (r->logs[i] != NULL && conntrack_log_read(r->logs[i]) != 0)
 			return fail(r, "conntrack events of %s: %s", node_name(r, (int)i), strerror(errno));
+	lease_log_read(r->leases);
 	if (record_error(r->record) != 0)
 		return fail(r, "the world's record: %s", strerror(record_error(r->record)));
 	return 0;
@@ -297,6 +303,7 @@ static nfds_t fill(const struct recorder *r, struct pollfd *polled)
 	for (size_t i = 0; i < r->world->topology.count; i++)
 		if (r->logs[i] != NULL)
 			polled[n++] = (struct pollfd){ .fd = conntrack_log_fd(r->logs[i]), .events = POLLIN };
+	polled[n++] = (struct pollfd){ .fd = lease_log_fd(r->leases), .events = POLLIN };
 	return n;
 }
 
@@ -326,7 +333,7 @@ static void take_packets(struct recorder *r)
 
 static void run(struct recorder *r)
 {
-	struct pollfd polled[1 + TOPOLOGY_INTERFACES + TOPOLOGY_NODES];
+	struct pollfd polled[2 + TOPOLOGY_INTERFACES + TOPOLOGY_NODES];
 
 	for (;;) {
 		nfds_t count = fill(r, polled);

@@ -16,6 +16,12 @@ void rule_changes_open(struct rule_changes *c, const struct world *w)
 		log_error("cannot leave a box's network namespace: %s", strerror(errno));
 }
 
+/* What a box's own miniupnpd does for its hosts changes no rule of the box's. */
+static bool is_its_mapper(const struct node *n, const char *by)
+{
+	return nat_maps_ports(&n->nat) && strcmp(by, "miniupnpd") == 0;
+}
+
 static bool has_changed(struct nft_watch *w)
 {
 	if (nft_watch_fd(w) < 0 || !nft_watch_is_complete(w))
@@ -27,7 +33,7 @@ static bool has_changed(struct nft_watch *w)
 void rule_changes_record(struct rule_changes *c, const struct world *w, struct record *r)
 {
 	for (size_t i = 0; i < w->topology.count; i++)
-		if (has_changed(&c->watches[i]))
+		if (has_changed(&c->watches[i]) && !is_its_mapper(&w->topology.nodes[i], c->watches[i].by))
 			record_write(r, &(struct record_line){ .type = RECORD_RULES,
 			                                       .rules.box = w->topology.nodes[i].name,
 			                                       .rules.by = c->watches[i].by });

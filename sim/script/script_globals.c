@@ -1,10 +1,12 @@
 /* What every scenario file can call without a lab: scenario() and the ways to say that something must hold. */
 #include "result/log_file.h"
 #include "script/script_internal.h"
+#include "world/program_path.h"
 
 #include "base/array.h"
 #include "base/utf8.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,6 +105,18 @@ static int l_skip(lua_State *L)
 	script_skip(L, script_check_text(L, 1));
 }
 
+/* installed(program): where it is, or nil */
+static int l_installed(lua_State *L)
+{
+	char path[PATH_MAX];
+
+	if (program_path_find(script_check_text(L, 1), path, sizeof path) == 0)
+		lua_pushstring(L, path);
+	else
+		lua_pushnil(L);
+	return 1;
+}
+
 /* literal(text): a Lua pattern that matches just that text */
 static int l_literal(lua_State *L)
 {
@@ -148,8 +162,9 @@ static int l_print(lua_State *L)
 }
 
 static const luaL_Reg globals[] = {
-	{ "scenario", l_scenario }, { "expect", l_expect },   { "equal", l_equal }, { "fail", l_fail },
-	{ "skip", l_skip },         { "literal", l_literal }, { "print", l_print }, { NULL, NULL },
+	{ "scenario", l_scenario }, { "expect", l_expect },       { "equal", l_equal },
+	{ "fail", l_fail },         { "skip", l_skip },           { "literal", l_literal },
+	{ "print", l_print },       { "installed", l_installed }, { NULL, NULL },
 };
 
 void script_open_globals(lua_State *L)

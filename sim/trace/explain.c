@@ -1,5 +1,6 @@
 #include "trace/explain.h"
 
+#include "trace/explain_asked.h"
 #include "trace/explain_help.h"
 #include "trace/explain_loss.h"
 #include "trace/explain_way.h"
@@ -247,6 +248,7 @@ uint64_t explain_verdict(FILE *f, const struct why *w, const struct pair_verdict
 		explain_rule(f, w, &v->ab);
 		explain_rule(f, w, &v->ba);
 		fputc('\n', f);
+		explain_asked(f, w, v);
 		explain_relay(f, w, v);
 		say_tcp(f, w, v);
 		return 0;
@@ -260,6 +262,7 @@ uint64_t explain_verdict(FILE *f, const struct why *w, const struct pair_verdict
 		if (v->outcome != PAIR_UNTRIED && v->b >= 0 && v->b != v->a)
 			say_direction(f, w, &v->ba, &told);
 	}
+	explain_asked(f, w, v);
 	explain_relay(f, w, v);
 	say_tcp(f, w, v);
 	explain_help(f, w, v);

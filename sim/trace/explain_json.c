@@ -1,5 +1,7 @@
 #include "trace/explain_json.h"
 
+#include "trace/explain_asked.h"
+
 #include "trace/explain.h"
 
 #include <stdlib.h>
@@ -29,13 +31,18 @@ static json_t *losses_to_json(const struct why *w, const struct direction *d)
 
 static json_t *direction_to_json(const struct why *w, const struct direction *d)
 {
+	const struct history_lease *asked = explain_asked_opened(w, d);
 	json_t *direction =
 	    json_pack("{s:s?,s:s?,s:I,s:I,s:o,s:o}", "from", name_or_null(w, d->from), "to", name_or_null(w, d->to),
 	              "sent", (json_int_t)d->sent, "delivered", (json_int_t)d->delivered, "opened_by",
 	              d->opened_by != NULL ? json_integer((json_int_t)d->opened_by->arrived_by) : json_null(), "losses",
 	              losses_to_json(w, d));
 
-	if (d->opened_by != NULL && d->opened_by->admitted.kind != ADMISSION_NONE)
+	if (asked != NULL)
+		json_object_set_new(direction, "asked_by", json_string(explain_asked_name(asked->lease.by)));
+	if (asked != NULL)
+		json_object_set_new(direction, "let_in", json_string("asked"));
+	else if (d->opened_by != NULL && d->opened_by->admitted.kind != ADMISSION_NONE)
 		json_object_set_new(direction, "let_in", json_string(admission_name(d->opened_by->admitted.kind)));
 	return direction;
 }

@@ -1,5 +1,7 @@
 #include "trace/explain_way.h"
 
+#include "trace/explain_asked.h"
+
 #include <stdio.h>
 
 static const char *name(const struct why *w, int node)
@@ -14,7 +16,8 @@ void explain_admission(FILE *f, const struct why *w, const struct direction *d)
 	char text[SCENE_ENDPOINT_SIZE];
 	const char *owner, *box;
 
-	if (in == NULL)
+	/* What was asked for says itself why it is open. */
+	if (in == NULL || explain_asked_opened(w, d) != NULL)
 		return;
 	box = name(w, a->box);
 	owner = name(w, scene_owner_at(w->stage, a->box, &in->inside));

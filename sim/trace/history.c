@@ -88,6 +88,33 @@ static bool take_mapping(const struct scene *s, struct history *h, const struct 
 	return true;
 }
 
+/* The one that such a line ends. */
+static struct history_lease *find_lease(const struct history *h, int box, const struct lease *lease)
+{
+	for (size_t i = 0; i < h->lease_count; i++)
+		if (h->leases[i].box == box && h->leases[i].ended_ns == 0 && lease_same(&h->leases[i].lease, lease))
+			return &h->leases[i];
+	return NULL;
+}
+
+static bool take_lease(const struct scene *s, struct history *h, const struct record_line *l)
+{
+	int box = node_of(s, l->lease.box);
+	struct history_lease *known = find_lease(h, box, &l->lease.lease);
+
+	if (box < 0)
+		return false;
+	if (l->lease.event == RECORD_DESTROY) {
+		if (known != NULL)
+			known->ended_ns = l->time_ns;
+		return true;
+	}
+	known = array_add(&h->leases, &h->lease_count, sizeof *known);
+	if (known != NULL)
+		*known = (struct history_lease){ .time_ns = l->time_ns, .box = box, .lease = l->lease.lease };
+	return known != NULL;
+}
+
 static bool take_counter(const struct scene *s, struct history *h, const struct record_line *l)
 {
 	struct history_counter c = { .time_ns = l->time_ns,
@@ -183,6 +210,8 @@ static bool take(void *context, const struct record_line *l)
 		return take_stay(t->scene, node_of(t->scene, l->interface.node), &l->interface.now, l->time_ns);
 	if (l->type == RECORD_MAPPING)
 		return take_mapping(t->scene, t->history, l);
+	if (l->type == RECORD_LEASE)
+		return take_lease(t->scene, t->history, l);
 	if (l->type == RECORD_COUNTER)
 		return take_counter(t->scene, t->history, l);
 	if (l->type == RECORD_OUTPUT)
@@ -267,6 +296,7 @@ void history_free(struct history *h)
 		free(h->complaints[i].text);
 	free(h->complaints);
 	free(h->changes);
+	free(h->leases);
 	link_fates_free(&h->links);
 	free(h->steps);
 	free(h->events);

@@ -52,9 +52,18 @@ struct history_change {
 	enum record_change what;
 };
 
+/* A port that a host had asked a box for. */
+struct history_lease {
+	uint64_t time_ns, ended_ns; /* 0: it had it to the end */
+	int box;
+	struct lease lease;
+};
+
 struct history {
 	struct history_event *events;
 	size_t event_count;
+	struct history_lease *leases; /* as they came */
+	size_t lease_count;
 	struct history_counter *counters;
 	size_t counter_count;
 	struct history_step *steps;

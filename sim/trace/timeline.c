@@ -1,5 +1,6 @@
 #include "trace/timeline.h"
 
+#include "trace/explain_asked.h"
 #include "trace/describe_json.h"
 
 #include <stdio.h>
@@ -80,6 +81,14 @@ static void print_mapping(FILE *f, const struct why *w, const struct mapping *m)
 	fputs(m->recorded ? "\n" : "  (seen in packets only)\n", f);
 }
 
+static void print_box(FILE *f, const struct why *w, int box, bool is_first)
+{
+	const struct scene_node *n = &w->stage->nodes[box];
+
+	fprintf(f, "%s%s%s%s\n", is_first ? "" : "\n", n->name, n->nat[0] != '\0' ? ": " : "", n->nat);
+	explain_asked_list(f, w, box);
+}
+
 void timeline_print(FILE *f, const struct why *w)
 {
 	size_t count = w->mappings.count;
@@ -93,10 +102,9 @@ void timeline_print(FILE *f, const struct why *w)
 	qsort_r(order, count, sizeof *order, by_box_and_birth, w->mappings.list);
 	for (size_t i = 0; i < count; i++) {
 		const struct mapping *m = &w->mappings.list[order[i]];
-		const struct scene_node *n = &w->stage->nodes[m->box];
 
 		if (m->box != box)
-			fprintf(f, "%s%s%s%s\n", box >= 0 ? "\n" : "", n->name, n->nat[0] != '\0' ? ": " : "", n->nat);
+			print_box(f, w, m->box, box < 0);
 		box = m->box;
 		print_mapping(f, w, m);
 	}

@@ -1,6 +1,7 @@
 #include "world/background.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -50,4 +51,10 @@ void background_become(int *keep, size_t count)
 		dup2(null, STDOUT_FILENO);
 	}
 	close_all_but(keep, count);
+}
+
+/* clone(2) without a stack of its own returns twice, as fork() does. */
+pid_t background_fork(void)
+{
+	return (pid_t)syscall(SYS_clone, (unsigned long)CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
 }

@@ -5,6 +5,7 @@
 #include "world/denial.h"
 #include "world/feature.h"
 #include "world/limits.h"
+#include "world/mapper_program.h"
 #include "world/sandbox.h"
 
 #include <errno.h>
@@ -105,6 +106,20 @@ static void examine_programs(struct findings *found)
 	}
 }
 
+/* Of boxes that map ports; everything else does without. */
+static void examine_mapper(struct findings *found)
+{
+	struct finding *f = findings_add(found, "miniupnpd (upnp, nat-pmp, pcp)");
+	char what[MAPPER_PROBLEM_SIZE], fix[MAPPER_PROBLEM_SIZE];
+	enum mapper_build build;
+
+	f->is_needed = false;
+	if (mapper_find(&build, what, fix) == 0)
+		snprintf(f->detail, sizeof f->detail, "%s", what);
+	else
+		finding_missing(f, what, fix);
+}
+
 /* --- the output folder ----------------------------------------------------------------------- */
 
 /* The folder itself, or the nearest one above it that exists. */
@@ -163,6 +178,8 @@ void doctor_examine(struct findings *found, enum doctor_depth depth, const char 
 {
 	found->count = 0;
 	examine_programs(found);
+	if (depth == DOCTOR_FULL)
+		examine_mapper(found);
 	examine_worlds(found, depth);
 	if (out_folder != NULL)
 		examine_folder(found, out_folder);

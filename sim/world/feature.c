@@ -66,6 +66,7 @@ static const struct feature_rule rules[] = {
 	  "filter\n-A FORWARD -m conntrack --ctstate ESTABLISHED --ctstatus SEEN_REPLY --ctdir REPLY -j ACCEPT",
 	  "xt_conntrack" },
 	{ "iptables mark, MARK", &iptables, "mangle\n-A FORWARD -m mark --mark 1 -j MARK --set-mark 2", "xt_mark" },
+	{ "iptables connmark", &iptables, "filter\n-A FORWARD -m connmark --mark 1 -j ACCEPT", "xt_connmark" },
 	{ "iptables REJECT", &iptables, "filter\n-A FORWARD -p udp -j REJECT --reject-with icmp-port-unreachable",
 	  "ipt_REJECT" },
 	{ "iptables set, SET", &iptables,

@@ -9,11 +9,8 @@
 #include <linux/if.h>
 #include <linux/rtnetlink.h>
 #include <poll.h>
-#include <sched.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define PLACES (TOPOLOGY_NODES + 1) /* the nodes, and the router behind them */
@@ -156,17 +153,16 @@ static int hear(int socket)
 	return -1;
 }
 
-/* A sibling of the caller, not its child: the world's first process reaps it. */
 int keeper_start(struct wiring *w)
 {
 	int ends[2];
-	long pid;
+	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
 		log_error("cannot keep the world's routes: %s", strerror(errno));
 		return -1;
 	}
-	pid = syscall(SYS_clone, (unsigned long)CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+	pid = background_fork();
 	if (pid == 0)
 		be_keeper(w, ends[1]);
 	close(ends[1]);

@@ -3,19 +3,18 @@
 #include "io/kernel_file.h"
 #include "io/log.h"
 #include "model/nat_rules.h"
+#include "world/background.h"
 #include "world/command.h"
 #include "world/nft_watch.h"
+#include "world/mapper_program.h"
 #include "world/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* --- the facts of the site --------------------------------------------------------------------- */
@@ -215,7 +214,9 @@ static int load_there(const struct topology *t, int box, int netns_fd)
 	static struct nat_rules rules;
 
 	if (sandbox_enter_netns(netns_fd) == 0)
-		return make_rules(t, box, &rules) == 0 && load(&rules) == 0 ? shut_others(t, box, -1) : -1;
+		return make_rules(t, box, &rules) == 0 && load(&rules) == 0 && shut_others(t, box, -1) == 0
+		           ? mapper_start(t, box)
+		           : -1;
 	log_error("cannot enter a box's network namespace: %s", strerror(errno));
 	return -1;
 }
@@ -233,13 +234,9 @@ static void __attribute__((noreturn)) be_loader(const struct topology *t, int bo
 	_exit(write(done_fd, &byte, 1) == 1 ? 0 : 1);
 }
 
-/*
- * The loader is not the caller's child but its sibling, the child of the world's first process, which reaps it: it ends
- * when it may. clone(2) without a stack of its own returns twice, as fork() does.
- */
 static int fork_loader(const struct topology *t, int box, int netns_fd, int done_fd)
 {
-	long pid = syscall(SYS_clone, (unsigned long)CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+	pid_t pid = background_fork();
 
 	if (pid == 0)
 		be_loader(t, box, netns_fd, done_fd);

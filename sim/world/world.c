@@ -6,6 +6,7 @@
 #include "world/keeper.h"
 #include "world/natbox.h"
 #include "world/mounts.h"
+#include "world/mapper_program.h"
 #include "world/reaper.h"
 #include "world/sandbox.h"
 #include "world/sysctl.h"
@@ -100,6 +101,8 @@ int world_reboot(const struct world *w, int box)
 		result = let_packets_pass();
 	if (result == 0)
 		result = natbox_forget(&w->topology, box, w->netns_fds[box]);
+	if (result == 0)
+		result = mapper_restart(&w->topology, box, w->netns_fds[box], true);
 	return set_forwarding(w, box, "1") == 0 ? result : -1;
 }
 
@@ -263,6 +266,8 @@ static int give_rules(const struct world *w, int box, const char *const *extra_r
 
 	if (result == 0)
 		result = natbox_reload(&w->topology, box, w->netns_fds[box]);
+	if (result == 0)
+		result = mapper_restart(&w->topology, box, w->netns_fds[box], forgets);
 	if (result == 0 && extra_rules != NULL && extra_rules[box] != NULL)
 		result = run_extra_rules(w, box, extra_rules[box]);
 	return result;

@@ -68,6 +68,12 @@ struct observation {
 	struct life_span
 	    in_use; /* from birth, whatever traffic there was; unmeasured where only idle ones were to end */
 	bool refreshed_outbound, refreshed_inbound, refreshed_by_stranger;
+	bool mapper_seen;                        /* the next six are about ports that hosts ask for: */
+	bool mapper_answers[3], mapper_opens[3]; /* by UPnP, NAT-PMP, PCP */
+	bool mapper_is_public;                   /* it says that it has an address which counts as public */
+	bool mapper_gives_usual;                 /* also a port that is often asked for */
+	bool mapper_survives_reboot;
+	bool mapper_outlives;        /* a mapping is still there a while after NAT_SHORT_LEASE_S, or nobody looked */
 	bool limit_seen;             /* the next two, of two hosts that came one after the other: */
 	unsigned mapped[2];          /* how many sockets of each got a mapping */
 	unsigned limit_reach;        /* the most that were tried */
@@ -98,6 +104,7 @@ enum measurement_part {
 	MEASURED_SIZES,
 	MEASURED_FRAGMENTS,
 	MEASURED_TTL,
+	MEASURED_PORT_MAPPING,
 	MEASURED_LIMIT_PER_HOST,
 	MEASURED_LIMIT,
 	MEASURED_TIMEOUT,

@@ -44,6 +44,11 @@ unsigned nat_addresses(const struct nat *nat)
 	return 1 + nat->addresses;
 }
 
+bool nat_maps_ports(const struct nat *nat)
+{
+	return nat->upnp != NAT_MAPPER_NONE || nat->nat_pmp || nat->pcp;
+}
+
 bool nat_is_nothing(const struct nat *nat)
 {
 	const struct nat nothing = { .kind = NAT_OPEN };

@@ -53,8 +53,23 @@ enum nat_refresh { NAT_REFRESH_BOTH, NAT_REFRESH_OUTBOUND };
 enum nat_input { NAT_INPUT_DROP, NAT_INPUT_REJECT, NAT_INPUT_ACCEPT };
 
 /*
- * What a spec can say, in the order in which it is written. The range, addresses, pooling, input, fragments, ICMP and
- * the MTU are the box's, all else is UDP's.
+ * What a box does for hosts that ask it for a port of their own, by UPnP IGD, NAT-PMP or PCP: keeps its word, or does
+ * what people report of their routers. The faults are those of all protocols that it speaks.
+ */
+enum nat_port_mapper {
+	NAT_MAPPER_NONE,
+	NAT_MAPPER_WORKS,
+	NAT_MAPPER_CONFLICT,        /* ports that are often asked for are taken */
+	NAT_MAPPER_SHORT_LEASE,     /* mappings end after NAT_SHORT_LEASE_S, whatever was granted */
+	NAT_MAPPER_PRIVATE_ADDRESS, /* it believes to stand behind a carrier's NAT: says so, and maps nothing */
+	NAT_MAPPER_SILENT,          /* no answer */
+	NAT_MAPPER_LOST_ON_REBOOT,  /* else they survive one */
+};
+#define NAT_SHORT_LEASE_S 5
+
+/*
+ * What a spec can say, in the order in which it is written. The range, addresses, pooling, input, fragments, ICMP, the
+ * MTU and port mapping are the box's, all else is UDP's.
  */
 enum nat_key {
 	NAT_KEY_MAPPING,
@@ -75,6 +90,9 @@ enum nat_key {
 	NAT_KEY_FRAGMENTS,
 	NAT_KEY_ICMP,
 	NAT_KEY_WAN_MTU,
+	NAT_KEY_UPNP,
+	NAT_KEY_NAT_PMP,
+	NAT_KEY_PCP,
 	NAT_KEY_UDP,
 	NAT_KEY_COUNT
 };
@@ -106,8 +124,10 @@ struct nat {
 	enum nat_pooling pooling;
 	enum nat_input input;
 	enum nat_fragments fragments;
-	bool icmp_blocked; /* no ICMP passes, nor comes from the box itself */
-	unsigned wan_mtu;  /* bytes of a packet that its wan link takes; 0: as many as links do */
+	bool icmp_blocked;         /* no ICMP passes, nor comes from the box itself */
+	unsigned wan_mtu;          /* bytes of a packet that its wan link takes; 0: as many as links do */
+	enum nat_port_mapper upnp; /* its faults are those of the other two as well */
+	bool nat_pmp, pcp;
 	struct nat_transport transport[NAT_PROTOCOLS];
 };
 
@@ -143,6 +163,9 @@ bool nat_equal(const struct nat *a, const struct nat *b);
 
 /* How many addresses its wan side has. */
 unsigned nat_addresses(const struct nat *nat);
+
+/* True if hosts behind it may ask it for a port, by whatever protocol. */
+bool nat_maps_ports(const struct nat *nat);
 
 /* True if it is plain `open`: no box at all has to stand there. */
 bool nat_is_nothing(const struct nat *nat);

@@ -133,6 +133,9 @@ static int read_value(struct parse *p, enum nat_key key, const char *value)
 	case NAT_KEY_INPUT:
 	case NAT_KEY_FRAGMENTS:
 	case NAT_KEY_ICMP:
+	case NAT_KEY_UPNP:
+	case NAT_KEY_NAT_PMP:
+	case NAT_KEY_PCP:
 	case NAT_KEY_UDP:
 	case NAT_KEY_COUNT: break;
 	}
@@ -161,7 +164,7 @@ static int refuse_unknown(struct parse *p, const char *word)
 		         "'%.40s': not a behaviour; they are mapping=, filtering=, ports=, parity, range=, addresses=, "
 		         "pooling=, hairpin, refresh=, input=, timeout=, stream-timeout=, lifetime=, limit=, "
 		         "limit-per-host=, "
-		         "fragments=, icmp=, wan-mtu=, udp=",
+		         "fragments=, icmp=, wan-mtu=, upnp, nat-pmp, pcp, udp=",
 		         word);
 	else
 		snprintf(p->error, NAT_ERROR_SIZE, "'%.20s': no such NAT type; there are %s", word, list);
@@ -271,7 +274,8 @@ static int check_untranslated(struct parse *p)
 	const unsigned translation = 1U << NAT_KEY_MAPPING | 1U << NAT_KEY_PORTS | 1U << NAT_KEY_PARITY |
 	                             1U << NAT_KEY_RANGE | 1U << NAT_KEY_ADDRESSES | 1U << NAT_KEY_POOLING |
 	                             1U << NAT_KEY_HAIRPIN | 1U << NAT_KEY_LIFETIME | 1U << NAT_KEY_LIMIT |
-	                             1U << NAT_KEY_LIMIT_PER_HOST;
+	                             1U << NAT_KEY_LIMIT_PER_HOST | 1U << NAT_KEY_UPNP | 1U << NAT_KEY_NAT_PMP |
+	                             1U << NAT_KEY_PCP;
 	const unsigned state = translation | 1U << NAT_KEY_FILTERING | 1U << NAT_KEY_REFRESH | 1U << NAT_KEY_INPUT |
 	                       1U << NAT_KEY_TIMEOUT | 1U << NAT_KEY_STREAM_TIMEOUT;
 	bool open = p->nat.kind == NAT_OPEN;
@@ -350,6 +354,9 @@ static int check_built(struct parse *p)
 		return contradiction(p, "'icmp=blocked' contradicts 'input=reject'", "which answers by ICMP");
 	if (udp->lifetime_s != 0 && check_lifetime(p) != 0)
 		return -1;
+	if (nat_maps_ports(n) && udp->blocked)
+		return contradiction(p, "'upnp', 'nat-pmp', 'pcp' contradict 'udp=blocked'",
+		                     "a port that nothing may come to is none");
 	if (udp->parity && check_parity(p) != 0)
 		return -1;
 	if (udp->refresh == NAT_REFRESH_OUTBOUND && udp->stream_timeout_s != 0 &&

@@ -36,6 +36,13 @@ const struct nat_words nat_words[NAT_KEY_COUNT] = {
 	[NAT_KEY_FRAGMENTS] = { "fragments", { "pass", "drop", "in-order" }, { NULL } },
 	[NAT_KEY_ICMP] = { "icmp", { "pass", "blocked" }, { NULL } },
 	[NAT_KEY_WAN_MTU] = { "wan-mtu", { NULL }, { NULL }, .low = 576, .high = 1500, .unit = " of bytes" },
+	[NAT_KEY_UPNP] = { "upnp",
+	                   { "none", "works", "conflict", "short-lease", "private-address", "silent",
+	                     "lost-on-reboot" },
+	                   { NULL },
+	                   .bare = NAT_MAPPER_WORKS },
+	[NAT_KEY_NAT_PMP] = { "nat-pmp", { "none", "works" }, { NULL }, .bare = true },
+	[NAT_KEY_PCP] = { "pcp", { "none", "works" }, { NULL }, .bare = true },
 	[NAT_KEY_UDP] = { "udp", { "allowed", "blocked" }, { NULL } },
 };
 
@@ -62,6 +69,9 @@ unsigned nat_value(const struct nat *nat, enum nat_key key)
 	case NAT_KEY_TIMEOUT: return nat_timeout_s(nat);
 	case NAT_KEY_STREAM_TIMEOUT: return nat_stream_timeout_s(nat);
 	case NAT_KEY_LIFETIME: return udp->lifetime_s;
+	case NAT_KEY_UPNP: return nat->upnp;
+	case NAT_KEY_NAT_PMP: return nat->nat_pmp;
+	case NAT_KEY_PCP: return nat->pcp;
 	case NAT_KEY_UDP: return udp->blocked;
 	case NAT_KEY_COUNT: break;
 	}
@@ -94,6 +104,9 @@ void nat_set_value(struct nat *nat, enum nat_key key, unsigned value)
 	case NAT_KEY_TIMEOUT: udp->timeout_s = value; break;
 	case NAT_KEY_STREAM_TIMEOUT: udp->stream_timeout_s = value; break;
 	case NAT_KEY_LIFETIME: udp->lifetime_s = value; break;
+	case NAT_KEY_UPNP: nat->upnp = (enum nat_port_mapper)value; break;
+	case NAT_KEY_NAT_PMP: nat->nat_pmp = value != 0; break;
+	case NAT_KEY_PCP: nat->pcp = value != 0; break;
 	case NAT_KEY_UDP: udp->blocked = value != 0; break;
 	case NAT_KEY_COUNT: break;
 	}

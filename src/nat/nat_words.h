@@ -4,7 +4,7 @@
 
 #include "nat/nat.h"
 
-#define NAT_WORDS_MAX 4
+#define NAT_WORDS_MAX 7
 
 /*
  * A word's place is the number of the enum it stands for; `also` are short forms, by the same places. The key's name

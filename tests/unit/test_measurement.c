@@ -15,12 +15,28 @@ static struct nat nat_of(const char *spec)
 }
 
 /* What packets would show of a flawless box of that kind. */
+/* What a box that keeps its word, or is faulty as it should be, does when it is asked for ports. */
+static void add_mapper(const struct nat *n, struct observation *s)
+{
+	const bool speaks[] = { n->upnp != NAT_MAPPER_NONE, n->nat_pmp, n->pcp };
+
+	s->mapper_seen = nat_maps_ports(n);
+	for (size_t i = 0; i < 3; i++) {
+		s->mapper_answers[i] = speaks[i] && n->upnp != NAT_MAPPER_SILENT;
+		s->mapper_opens[i] = s->mapper_answers[i] && n->upnp != NAT_MAPPER_PRIVATE_ADDRESS;
+	}
+	s->mapper_is_public = n->upnp != NAT_MAPPER_PRIVATE_ADDRESS && n->upnp != NAT_MAPPER_SILENT;
+	s->mapper_gives_usual = n->upnp != NAT_MAPPER_CONFLICT;
+	s->mapper_outlives = n->upnp != NAT_MAPPER_SHORT_LEASE;
+	s->mapper_survives_reboot = n->upnp != NAT_MAPPER_LOST_ON_REBOOT;
+}
+
 static struct observation flawless(const struct nat *n)
 {
 	const struct nat_transport *udp = &n->transport[NAT_UDP];
 	bool accepts = n->input == NAT_INPUT_ACCEPT;
 
-	return (struct observation){
+	struct observation s = {
 		.udp_passes = !udp->blocked,
 		.udp_reaches_all = !udp->blocked,
 		.udp_reaches_some = !udp->blocked,
@@ -72,6 +88,9 @@ static struct observation flawless(const struct nat *n)
 		.refreshed_inbound = udp->refresh == NAT_REFRESH_BOTH,
 		.refreshed_for_stranger = udp->refresh == NAT_REFRESH_BOTH,
 	};
+
+	add_mapper(n, &s);
+	return s;
 }
 
 static const char *const kinds[] = {
@@ -101,6 +120,13 @@ static const char *const kinds[] = {
 	"open,wan-mtu=1280",
 	"symmetric,limit=20",
 	"symmetric,lifetime=60",
+	"symmetric,upnp",
+	"full-cone,nat-pmp,pcp",
+	"port-restricted,upnp=conflict,nat-pmp",
+	"port-restricted,upnp=short-lease",
+	"port-restricted,upnp=private-address,pcp",
+	"port-restricted,upnp=silent,nat-pmp,pcp",
+	"port-restricted,upnp=lost-on-reboot,nat-pmp",
 };
 #define KINDS (sizeof kinds / sizeof *kinds)
 
@@ -331,6 +357,25 @@ static void what_a_box_does_beside_translating_is_compared(void)
 	CU_ASSERT_TRUE(measures("symmetric,fragments=in-order", &s, MEASURED_FRAGMENTS, "pass"));
 }
 
+static void ports_that_are_asked_for_are_compared(void)
+{
+	struct nat n = nat_of("symmetric,upnp,nat-pmp");
+	struct observation s = flawless(&n);
+
+	s.mapper_survives_reboot = false;
+	CU_ASSERT_TRUE(measures("symmetric,upnp,nat-pmp", &s, MEASURED_PORT_MAPPING, "upnp=lost-on-reboot, nat-pmp"));
+	s.mapper_outlives = false;
+	CU_ASSERT_TRUE(measures("symmetric,upnp,nat-pmp", &s, MEASURED_PORT_MAPPING, "upnp=short-lease, nat-pmp"));
+	s.mapper_gives_usual = false;
+	CU_ASSERT_TRUE(measures("symmetric,upnp,nat-pmp", &s, MEASURED_PORT_MAPPING, "upnp=conflict, nat-pmp"));
+	s.mapper_opens[1] = false;
+	CU_ASSERT_TRUE(measures("symmetric,upnp=conflict,nat-pmp", &s, MEASURED_PORT_MAPPING, "upnp=conflict"));
+	s.mapper_opens[0] = s.mapper_is_public = false;
+	CU_ASSERT_TRUE(measures("symmetric,upnp,nat-pmp", &s, MEASURED_PORT_MAPPING, "upnp=private-address, nat-pmp"));
+	s.mapper_answers[0] = s.mapper_answers[1] = false;
+	CU_ASSERT_TRUE(measures("symmetric,upnp,nat-pmp", &s, MEASURED_PORT_MAPPING, "none"));
+}
+
 /* What two hosts got, one after the other, and whether that is what the limits allow. */
 static void limits_are_counted(void)
 {
@@ -533,9 +578,10 @@ static void words_differ_where_values_do(void)
 	}
 }
 
-SUITE(measurement, TEST(what_a_box_does_beside_translating_is_compared), TEST(limits_are_counted),
-      TEST(words_differ_where_values_do), TEST(steps_lives_and_requirements_have_their_limits),
-      TEST(a_flawless_box_agrees), TEST(every_flaw_shows_in_its_row), TEST(a_lifetime_is_told_whatever_the_traffic),
+SUITE(measurement, TEST(what_a_box_does_beside_translating_is_compared), TEST(ports_that_are_asked_for_are_compared),
+      TEST(limits_are_counted), TEST(words_differ_where_values_do),
+      TEST(steps_lives_and_requirements_have_their_limits), TEST(a_flawless_box_agrees),
+      TEST(every_flaw_shows_in_its_row), TEST(a_lifetime_is_told_whatever_the_traffic),
       TEST(refreshing_and_strangers_are_told), TEST(what_passes_a_blocking_box_is_told),
       TEST(peers_treated_otherwise_are_told), TEST(fidelity_is_told),
       TEST(what_cannot_be_seen_is_not_held_against_a_box), TEST(requirements_are_those_of_the_rfc),

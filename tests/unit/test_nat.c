@@ -115,7 +115,10 @@ static void writing_and_reading_agree(void)
 		                            ",lifetime=60",
 		                            ",limit-per-host=5",
 		                            ",fragments=drop,icmp=blocked",
-		                            ",fragments=in-order,wan-mtu=1280" };
+		                            ",fragments=in-order,wan-mtu=1280",
+		                            ",upnp",
+		                            ",upnp=short-lease,nat-pmp,pcp",
+		                            ",pcp" };
 
 	for (int i = 0; i < 27; i++)
 		for (size_t k = 0; k < sizeof more / sizeof *more; k++) {
@@ -205,6 +208,11 @@ static void refuses_with_the_word_at_fault(void)
 		{ "icmp=blocked,input=reject", "which answers by ICMP" },
 		{ "wan-mtu=575", "576 to 1500" },
 		{ "wan-mtu=1501", "576 to 1500" },
+		{ "upnp=yes", "none, works, conflict, short-lease, private-address, silent, lost-on-reboot" },
+		{ "upnp,upnp=silent", "'upnp' is said twice" },
+		{ "udp-blocked,pcp", "a port that nothing may come to is none" },
+		{ "open,nat-pmp", "'nat-pmp' contradicts 'open'" },
+		{ "firewall,upnp", "'upnp' contradicts 'firewall'" },
 		{ "parity=odd", "ignored, kept" },
 		{ "parity,parity", "'parity' is said twice" },
 		{ "symmetric,ports=sequential,parity", "even and odd in turn" },

@@ -328,7 +328,7 @@ static void no_rule_needs_what_is_not_said(void)
 		snprintf(spec, sizeof spec, "firewall,filtering=%s", nat_behaviour_name((enum nat_behaviour)i));
 		all |= nat_features(made(spec, 1));
 	}
-	all |= nat_features(made("symmetric,addresses=2,fragments=drop", 1));
+	all |= nat_features(made("symmetric,addresses=2,fragments=drop", 1)) | nat_features(made("upnp", 1));
 	all |= nat_features(made("symmetric", 1)) | nat_features(made("firewall,refresh=outbound,input=reject", 1));
 	for (unsigned i = 0; i < count; i++) {
 		bool is_known = strncmp(words[i], "own-", 4) == 0 || strncmp(words[i], "answer-", 7) == 0;
