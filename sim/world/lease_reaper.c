@@ -16,7 +16,7 @@
 
 #define EXCHANGE_MS 5000
 
-struct reaper {
+struct lease_reaper {
 	const char *box;
 	struct endpoint device;
 	struct lease leases[LEASE_FILE_MAX];
@@ -25,7 +25,7 @@ struct reaper {
 };
 
 /* What was asked for, or again, since the last look is due in a while; the rest as it was. */
-static void look(struct reaper *r)
+static void look(struct lease_reaper *r)
 {
 	struct lease now[LEASE_FILE_MAX];
 	uint64_t due_ms[LEASE_FILE_MAX];
@@ -42,7 +42,7 @@ static void look(struct reaper *r)
 	r->count = count;
 }
 
-static void end_lease(const struct reaper *r, const struct lease *l)
+static void end_lease(const struct lease_reaper *r, const struct lease *l)
 {
 	char request[IGD_TEXT_SIZE], answer[IGD_TEXT_SIZE];
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -55,7 +55,7 @@ static void end_lease(const struct reaper *r, const struct lease *l)
 }
 
 /* Returns in how many milliseconds the next one is due; -1: there is none. */
-static int end_due(struct reaper *r)
+static int end_due(struct lease_reaper *r)
 {
 	uint64_t now = clock_now_ms(), next = UINT64_MAX;
 
@@ -70,7 +70,7 @@ static int end_due(struct reaper *r)
 	return next == UINT64_MAX ? -1 : (int)(next - now);
 }
 
-static void __attribute__((noreturn)) be_reaper(struct reaper *r)
+static void __attribute__((noreturn)) be_reaper(struct lease_reaper *r)
 {
 	struct pollfd p = { .events = POLLIN };
 
@@ -87,9 +87,9 @@ static void __attribute__((noreturn)) be_reaper(struct reaper *r)
 
 int lease_reaper_start(const struct topology *t, int box)
 {
-	static struct reaper r; /* large */
+	static struct lease_reaper r; /* large */
 
-	r = (struct reaper){ .box = t->nodes[box].name };
+	r = (struct lease_reaper){ .box = t->nodes[box].name };
 	r.device = (struct endpoint){ topology_lan_address(t, box), PORT_MAPPER_HTTP_PORT };
 	switch (background_fork()) {
 	case 0: be_reaper(&r); break;
