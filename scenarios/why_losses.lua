@@ -438,7 +438,7 @@ scenario("a host's own firewall that refuses is told from one that is silent", f
 	p.a:send(p.at_b, "hello?")
 	seen(lab, "alice eth0", "icmp", 1)
 	found(lab:why(p.alice, p.bob), { cause = "refused", box = "bob", help = { "listen" },
-		says = { "or a firewall on the host says no" }, says_not = { "and a route back" } })
+		says = { "or a firewall there says no" }, says_not = { "and a route back" } })
 end)
 
 -- --- what the programs said ----------------------------------------------------------------------------------

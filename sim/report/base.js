@@ -21,8 +21,8 @@
  *             link_only (ARP and the like, not drawn), why [[heading, paragraph ..]], mappings, programs, steps
  *   node      name, kind "host"|"box", behind (name or null), addresses [..], nat (or null), lan (or null)
  *   journeys  columns (journeys.c); journeys.js makes one journey of them:
- *   journey   index, id, proto "udp"|"icmp"|.., what (short), fate "delivered"|"dropped"|"lost"|"for the box"|"moving"|
- *             "unknown", bad (dropped or lost), at (node where it ended), toward (lost: where it should have come in),
+ *   journey   index, id, proto "udp"|"icmp"|.., what (short), fate "delivered"|"refused"|"dropped"|"lost"|"for the box"|
+ *             "moving"|"unknown", bad (refused, dropped or lost), at (node where it ended), toward (lost: where it should have come in),
  *             to (whom it was meant for, or null), reason (or null), length (bytes), cause (journey id, or null),
  *             related [[how, journey id]], colour (of its flow, or -1), legs [leg]
  *   leg       [t, node, interface, "in"|"out"|"", source, destination, ttl, ip id, frame number in the trace]

@@ -37,7 +37,7 @@ class Journeys {
 		this.leg = { t: all("leg_t", Float64Array), frame: sumsOf(columns.leg_frame) };
 		this.payloads = payloads;
 		this.piece = piece;
-		const bad = this.texts.map((text) => text === "dropped" || text === "lost");
+		const bad = this.texts.map((text) => ["dropped", "lost", "refused"].includes(text));
 		this.bad = new Uint8Array(this.length);
 		for (let i = 0; i < this.length; i++)
 			this.bad[i] = bad[this.fate[i]];

@@ -52,6 +52,7 @@ function fateWords(journey) {
 	const last = journey.at || journey.legs[journey.legs.length - 1][1];
 	return {
 		delivered: ["delivered", "to " + last],
+		refused: ["refused", "by " + last],
 		dropped: ["dropped", "at " + last],
 		lost: ["lost", "after " + last + (journey.toward ? ", before " + journey.toward : "")],
 		"for the box": ["for the box", last + " itself"],

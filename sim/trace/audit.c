@@ -69,7 +69,7 @@ static void count_arrival(const struct scene *s, struct audit_box *b, const stru
 		b->moving++;
 	else {
 		b->ended++;
-		b->swallowed += c->kind == CAUSE_SWALLOWED || j->fate == FATE_FOR_BOX;
+		b->swallowed += c->kind == CAUSE_SWALLOWED || j->fate == FATE_FOR_BOX || j->fate == FATE_REFUSED;
 		b->answered += j->refused_by != 0;
 		b->pieces += is_beneath_rules(s, j, c);
 	}

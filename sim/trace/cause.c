@@ -450,12 +450,6 @@ static void judge_drop(const struct scene *s, const struct mappings *m, const st
 	judge_changes(m, c);
 }
 
-/* An error about the way is not about a packet that arrived: it is another one's, with the same bytes. */
-static bool was_refused(const struct journey *j)
-{
-	return j->refused_by != 0 && j->refused_as != ICMP_SAYS_TTL && j->refused_as != ICMP_SAYS_TOO_BIG;
-}
-
 void cause_find(const struct scene *s, const struct mappings *m, const struct journey *j, struct cause *out)
 {
 	const struct leg *last = journey_last(j);
@@ -475,7 +469,8 @@ void cause_find(const struct scene *s, const struct mappings *m, const struct jo
 	switch (j->fate) {
 	case FATE_DROPPED: judge_drop(s, m, j, out); break;
 	case FATE_LOST: judge_loss(s, m, j, out); break;
-	case FATE_DELIVERED: out->kind = was_refused(j) ? CAUSE_REFUSED : CAUSE_NONE; break;
+	case FATE_REFUSED: out->kind = CAUSE_REFUSED; break;
+	case FATE_DELIVERED:
 	case FATE_MOVING:
 	case FATE_FOR_BOX:
 	case FATE_LINK_ONLY:

@@ -142,8 +142,8 @@
 	/* --- Beyond boxes. It arrived, and an ICMP error came back: nobody listens, or a firewall. */ \
 	ROW(REFUSED, "refused", 13, \
 	    "{node} refused it (ICMP)", \
-	    " arrived at {box} and {?one:was|were} refused (ICMP): no program listens at {dst}, or a firewall on the " \
-	    "host says no.", listen) \
+	    " arrived at {box} and {?one:was|were} refused (ICMP): no program listens at {dst}, or a firewall there " \
+	    "says no.", listen) \
 	/* A TCP connection that was answered by a reset. */ \
 	ROW(RESET, "reset", 13, \
 	    "{node} refused it (RST)", \

@@ -66,7 +66,8 @@ json_t *journey_to_json(const struct scene *s, const struct journey *j, uint64_t
 {
 	char what[DESCRIBE_SIZE], protocol[16];
 	int origin = journey_origin(s, j);
-	int to = j->fate == FATE_DELIVERED || j->fate == FATE_FOR_BOX ? j->end_node : -1;
+	bool arrived = j->fate == FATE_DELIVERED || j->fate == FATE_FOR_BOX || j->fate == FATE_REFUSED;
+	int to = arrived ? j->end_node : -1;
 
 	return json_pack("{s:I,s:f,s:s,s:s,s:I,s:s?,s:s?,s:s,s:s?,s:s?,s:o,s:o,s:o,s:o,s:o}", "journey",
 	                 (json_int_t)j->id, "t", journey_seconds(start_ns, journey_first(j)->time_ns), "protocol",

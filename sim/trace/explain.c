@@ -72,6 +72,15 @@ static void say_rest(FILE *f, const struct direction *d)
 		fprintf(f, " %llu left our view.", (unsigned long long)(d->sent - known));
 }
 
+/* Some did arrive, and were sent away. */
+static bool were_refused(const struct direction *d)
+{
+	for (unsigned i = 0; i < d->loss_count; i++)
+		if (d->losses[i].first.kind == CAUSE_REFUSED || d->losses[i].first.kind == CAUSE_RESET)
+			return true;
+	return false;
+}
+
 /* One direction that did not work: how many were sent, and what became of each kind. */
 static void say_direction(FILE *f, const struct why *w, const struct direction *d, struct explain_told *told)
 {
@@ -88,11 +97,11 @@ static void say_direction(FILE *f, const struct why *w, const struct direction *
 	else if (d->delivered == 0 && d->lost == 0)
 		fprintf(f, "%s sent %llu packet%s to %s:", from, (unsigned long long)d->sent, plural(d->sent), to);
 	else if (d->delivered == 0)
-		fprintf(f, "%s's %llu packet%s never reached %s.", from, (unsigned long long)d->sent, plural(d->sent),
-		        to);
+		fprintf(f, "%s's %llu packet%s never %s %s.", from, (unsigned long long)d->sent, plural(d->sent),
+		        were_refused(d) ? "got through to" : "reached", to);
 	else
-		fprintf(f, "Of %s's %llu packets %llu reached %s.", from, (unsigned long long)d->sent,
-		        (unsigned long long)d->delivered, to);
+		fprintf(f, "Of %s's %llu packets %llu %s %s.", from, (unsigned long long)d->sent,
+		        (unsigned long long)d->delivered, were_refused(d) ? "got through to" : "reached", to);
 	explain_admission(f, w, d);
 	say_losses(f, w, d, PART_ALL, told);
 	say_rest(f, d);

@@ -159,6 +159,14 @@ static bool is_own(struct join *join, const struct journey *j)
 	return join->own[key % OWN] == key || (cause != NULL && journey_origin(join->stage, cause) == j->end_node);
 }
 
+/* An error about the way is not about a packet that arrived: it is another one's, with the same bytes. */
+static bool was_refused(const struct journey *j)
+{
+	bool arrived = j->fate == FATE_DELIVERED || j->fate == FATE_FOR_BOX;
+
+	return arrived && j->refused_by != 0 && j->refused_as != ICMP_SAYS_TTL && j->refused_as != ICMP_SAYS_TOO_BIG;
+}
+
 /* Tells of the oldest journey. */
 static void tell_head(struct join *join, bool cut_short)
 {
@@ -168,6 +176,8 @@ static void tell_head(struct join *join, bool cut_short)
 	journey_conclude(&slot->j, join->stage, cut_short);
 	if (is_own(join, &slot->j))
 		slot->j.fate = FATE_FOR_BOX;
+	if (was_refused(&slot->j))
+		slot->j.fate = FATE_REFUSED;
 	join->done(join->context, &slot->j);
 	join->head_id++;
 }

@@ -18,9 +18,9 @@ bool journey_target_changed(const struct journey *j, unsigned i)
 const char *journey_fate_name(enum journey_fate fate)
 {
 	static const char *const names[] = {
-		[FATE_MOVING] = "moving",   [FATE_DELIVERED] = "delivered", [FATE_DROPPED] = "dropped",
-		[FATE_LOST] = "lost",       [FATE_FOR_BOX] = "for the box", [FATE_LINK_ONLY] = "link only",
-		[FATE_UNKNOWN] = "unknown",
+		[FATE_MOVING] = "moving",       [FATE_DELIVERED] = "delivered", [FATE_REFUSED] = "refused",
+		[FATE_DROPPED] = "dropped",     [FATE_LOST] = "lost",           [FATE_FOR_BOX] = "for the box",
+		[FATE_LINK_ONLY] = "link only", [FATE_UNKNOWN] = "unknown",
 	};
 
 	_Static_assert(sizeof names / sizeof names[0] == FATES, "every fate has a name");

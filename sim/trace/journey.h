@@ -19,6 +19,7 @@
 enum journey_fate {
 	FATE_MOVING,    /* not known yet; or the capture ended while it was on its way */
 	FATE_DELIVERED, /* came in at the host it was for */
+	FATE_REFUSED,   /* came in at the host or box it was for, which said no (ICMP) */
 	FATE_DROPPED,   /* came in at `end_node` and went no further */
 	FATE_LOST,      /* left `end_node` and never came in anywhere */
 	FATE_FOR_BOX,   /* was for the box itself: its own address in its lan, or an error about what it sent */

@@ -296,6 +296,7 @@ static void draw_end(const struct ladder *l, struct canvas *c, const struct jour
 	int x;
 
 	switch (j->fate) {
+	case FATE_REFUSED:
 	case FATE_DROPPED: canvas_put(c, last->at, GLYPH_DEATH, TONE_BAD); break;
 	case FATE_LOST:
 	case FATE_MOVING:
@@ -377,7 +378,7 @@ static void draw_what(const struct ladder *l, struct canvas *c, const struct jou
 {
 	int x = (int)c->end + 1 > l->drawing_end ? (int)c->end + 1 : l->drawing_end;
 	int room = (int)l->style.width - x;
-	bool bad = j->fate == FATE_DROPPED || j->fate == FATE_LOST;
+	bool bad = j->fate == FATE_DROPPED || j->fate == FATE_LOST || j->fate == FATE_REFUSED;
 	enum tone tone = bad ? TONE_BAD : TONE_PLAIN;
 
 	if (room <= 0)

@@ -239,7 +239,7 @@ static void an_icmp_error_finds_its_packet(void)
 	CU_ASSERT_TRUE(f->journeys[1].quotes);
 	CU_ASSERT_EQUAL(f->journeys[1].caused_by, f->journeys[0].id);
 	CU_ASSERT_EQUAL(f->journeys[0].refused_by, f->journeys[1].id);
-	CU_ASSERT_EQUAL(f->journeys[0].fate, FATE_DELIVERED);
+	CU_ASSERT_EQUAL(f->journeys[0].fate, FATE_REFUSED);
 	fixture_free(f);
 }
 
