@@ -354,6 +354,15 @@ scenario("what a full cone lets in of somebody who was not sent to", function(la
 		says = { "nat-a let bob's first in though alice had sent to others only, to server:7000 for one" } })
 end)
 
+scenario("a host that tries its own outer address is told of hairpinning alone", function(lab)
+	local p = trapped(lab, "port-restricted", "open")
+	p.alice:udp(4001):send(p.at_a, "myself?")
+	seen(lab, "nat-a lan", "udp and dst host " .. p.alice:public_address(), 1)
+	local verdict = lab:why(p.alice, p.alice)
+	found(verdict, { outcome = "shut", cause = "no-hairpin", box = "nat-a", no_help = { "host-candidate", "relay" } })
+	equal(#verdict.help, 1, "advice")
+end)
+
 -- --- through somebody -----------------------------------------------------------------------------------------
 
 -- bob to alice by the server, which passes on what it gets, in a wrapping or bare.

@@ -120,10 +120,11 @@ static void advise_trap(const struct why *w, struct pair_verdict *v, const struc
 static void advise_hairpin(const struct why *w, struct pair_verdict *v, const struct cause *c)
 {
 	v->help_node = c->node;
-	if (w->stage->nodes[v->a].behind == w->stage->nodes[v->b].behind)
+	if (v->a != v->b && w->stage->nodes[v->a].behind == w->stage->nodes[v->b].behind)
 		help(v, HELP_HOST_CANDIDATE);
 	help(v, HELP_HAIRPIN);
-	help_relay(v);
+	if (v->a != v->b)
+		help_relay(v);
 }
 
 /* What passes at times is worth sending again; what never does meets a rule. */
