@@ -53,6 +53,13 @@ local function dies_at_alices(p, count)
 	seen(p.lab, "nat-a wan", "udp and src host " .. p.bob:public_address(), count)
 end
 
+-- Both send to where the other is now, until bob hears alice; what he sent is at her box, or with her.
+local function meet(p, at_a)
+	p.b:send(at_a, "opens")
+	p.a:send(p.at_b, "hello")
+	hears(p.b, "hello")
+end
+
 local function why(p)
 	return p.lab:why(p.alice, p.bob)
 end
@@ -248,8 +255,7 @@ helps("punch-again", "no-mapping", "bob knows a port that nobody uses", function
 	local verdict = why(p)
 	if tried then
 		at_a = login(p.a, p.at, p.server)
-		p.a:send(p.at_b, "here")
-		hears(p.b, "here")
+		meet(p, at_a)
 	end
 	p.b:send(at_a, "once more")
 	return verdict, hears(p.a, "once more", patience)
@@ -364,8 +370,7 @@ end)
 
 local function left_alone(lab, keepalive, again, patience)
 	local p = two(lab, "port-restricted,timeout=1,stream-timeout=1", "port-restricted")
-	p.a:send(p.at_b, "hello")
-	hears(p.b, "hello")
+	meet(p, p.at_a)
 	p.b:send(p.at_a, "hello")
 	hears(p.a, "hello")
 	for _ = 1, 8 do
@@ -377,12 +382,11 @@ local function left_alone(lab, keepalive, again, patience)
 	end
 	p.b:send(p.at_a, "news")
 	local got_it = keepalive and hears(p.a, "news", patience)
-	dies_at_alices(p, 2)
+	dies_at_alices(p, 3)
 	local verdict = why(p)
 	if again then
 		local now = login(p.a, p.at, p.server)
-		p.a:send(p.at_b, "here again")
-		hears(p.b, "here again")
+		meet(p, now)
 		p.b:send(now, "once more")
 	end
 	return verdict, got_it or hears(p.a, "once more", patience)
@@ -394,20 +398,42 @@ helps("punch-again", "mapping-expired", "the way idles for longer than the box k
 	return left_alone(lab, false, tried, patience)
 end)
 
+-- However often a keepalive comes: the box ends each mapping at that age.
+local function grows_too_old(lab, again, patience)
+	local p = two(lab, "port-restricted,ports=random,lifetime=2", "port-restricted")
+	local began = lab:now()
+	meet(p, p.at_a)
+	p.b:send(p.at_a, "hello")
+	hears(p.a, "hello")
+	while lab:now() - began < 3 do
+		pass(lab, 0.25)
+		p.b:send(p.at_a, "still here")
+	end
+	local verdict, now = why(p), p.at_a
+	if again then
+		now = login(p.a, p.at, p.server)
+		meet(p, now)
+	end
+	p.b:send(now, "once more")
+	return verdict, hears(p.a, "once more", patience)
+end
+helps("punch-again", "mapping-too-old", "the box ends what is in use", grows_too_old)
+does_not_help("keepalive", "the box ends what is in use", function(lab, _, patience)
+	return grows_too_old(lab, false, patience)
+end)
+
 helps("punch-again", "mapping-deleted", "the box reboots", function(lab, tried, patience)
 	local p = two(lab, "port-restricted,ports=random", "port-restricted")
-	p.a:send(p.at_b, "hello")
-	hears(p.b, "hello")
+	meet(p, p.at_a)
 	p.b:send(p.at_a, "hello")
 	hears(p.a, "hello")
 	p.alice:box():reboot()
 	p.b:send(p.at_a, "still there?")
-	dies_at_alices(p, 2)
+	dies_at_alices(p, 3)
 	local verdict, now = why(p), p.at_a
 	if tried then
 		now = login(p.a, p.at, p.server)
-		p.a:send(p.at_b, "here again")
-		hears(p.b, "here again")
+		meet(p, now)
 	end
 	p.b:send(now, "once more")
 	return verdict, hears(p.a, "once more", patience)
@@ -443,8 +469,7 @@ helps("punch-again", "had-left", "a phone is plugged in elsewhere", function(lab
 	local verdict, now = why(p), p.at_a
 	if tried then
 		now = login(p.a, p.at, p.server)
-		p.a:send(p.at_b, "here again")
-		hears(p.b, "here again")
+		meet(p, now)
 	end
 	p.b:send(now, "once more")
 	return verdict, hears(p.a, "once more", patience)

@@ -4,6 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of a burst one is seen coming in before those ahead of it are seen leaving: what they were given was gone all the
+ * same. */
+#define IN_TRANSIT_NS UINT64_C(50000000)
+
 #define STEP_MAX 16 /* allocators seen in the field step by 1 or 2, a busy one skips some */
 
 /* The mappings a box made for those inside, the oldest first: their places. The caller frees the list. */
@@ -122,6 +126,7 @@ struct pool_seen ports_pool(const struct mappings *m, const struct scene *s, int
 
 	if (nat_parse(s->nodes[box].nat, &nat, error) != 0 || nat.port_low == 0)
 		return seen;
+	time_ns += IN_TRANSIT_NS;
 	seen.size = nat.port_high - nat.port_low + 1u;
 	for (size_t i = 0; i < m->count; i++) {
 		const struct mapping *e = &m->list[i];
@@ -175,6 +180,7 @@ struct pool_seen ports_limit(const struct mappings *m, const struct scene *s, in
 
 	if (protocol != PACKET_UDP || nat_parse(s->nodes[box].nat, &nat, error) != 0)
 		return all;
+	time_ns += IN_TRANSIT_NS;
 	all.size = nat.transport[NAT_UDP].limit;
 	own.size = nat.transport[NAT_UDP].limit_per_host;
 	for (size_t i = 0; (all.size > 0 || own.size > 0) && i < m->count; i++) {

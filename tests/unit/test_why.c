@@ -235,6 +235,28 @@ static void a_limit_of_mappings_that_is_met(void)
 	expect(f, "bob", "limit-reached", "nat-a", " limit", "it kept 2 mappings: no more than 2 are kept");
 }
 
+/* Of a burst the one that is lost comes in before the one ahead of it is out; a long time before it, it was no burst.
+ */
+static void a_limit_that_is_met_by_a_burst(void)
+{
+	for (int i = 0; i < 2; i++) {
+		struct fixture *f = fixture_new();
+
+		snprintf(f->stage.nodes[scene_find(&f->stage, "nat-a")].nat, NAT_TEXT_SIZE, "port-restricted,limit=2");
+		fixture_goes_out(f, S, PA, 0);
+		fixture_see(f, "nat-a lan", '<', 10, (struct frame){ .src = "10.0.1.2:4000", .dst = S });
+		fixture_see(f, "alice eth0", '>', 10, (struct frame){ .src = "10.0.1.2:4444", .dst = PB });
+		fixture_see(f, "nat-a lan", '<', 1, (struct frame){ .src = "10.0.1.2:4444", .dst = PB });
+		fixture_see(f, "nat-a wan", '>', i == 0 ? 49000 : 51000,
+		            (struct frame){ .src = "203.0.113.10:4000", .dst = S, .ttl = 63 });
+		if (i == 0)
+			expect(f, "bob", "limit-reached", "nat-a", " limit",
+			       "it kept 2 mappings: no more than 2 are kept");
+		else
+			expect(f, "bob", "rule-out", "nat-a", " rule", NULL);
+	}
+}
+
 /* alice's socket shows `as_server` to the server and `as_bob` to bob, whose box lets only the first in. */
 static struct fixture *a_port_of_its_own(const char *as_server, const char *as_bob)
 {
@@ -339,7 +361,7 @@ static void the_tables_are_whole(void)
 	}
 }
 
-SUITE(why, TEST(a_limit_of_mappings_that_is_met), TEST(the_tables_are_whole),
+SUITE(why, TEST(a_limit_of_mappings_that_is_met), TEST(a_limit_that_is_met_by_a_burst), TEST(the_tables_are_whole),
       TEST(who_sent_in_vain_is_not_told_to_send), TEST(a_hop_limit_that_kept_the_way_shut),
       TEST(who_sent_nothing_is_told_to_send), TEST(who_sent_elsewhere_is_told_where), TEST(a_rule_that_lets_nothing_in),
       TEST(a_loss_that_passes), TEST(a_way_that_was_open_already), TEST(a_range_of_ports_that_is_used_up),
