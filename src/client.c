@@ -64,6 +64,36 @@ static void take_known_names(struct client *c)
 	}
 }
 
+static void add_hosts(struct client *c, const struct endpoint *bound, unsigned room)
+{
+	struct peer_config *config = &c->options.config;
+
+	config->host_count +=
+	    (uint8_t)udp_host_addresses(bound, config->hosts + config->host_count, room - config->host_count);
+}
+
+/*
+ * Where the server's family is bound to any address, so is the other, at the same port if that is free: peers of a
+ * network that has both may reach each other by it when they do not by the server's. It is no harm if there is none.
+ */
+static void find_hosts(struct client *c)
+{
+	struct endpoint other = { .port = c->options.bind.port };
+	int *fd = &c->fds[SOCKET_SET_OTHER_FAMILY];
+	bool any = address_scope(&c->options.bind.address) == ADDRESS_UNSPECIFIED;
+
+	add_hosts(c, &c->options.bind, any ? WIRE_HOSTS_MAX / 2 : WIRE_HOSTS_MAX);
+	if (!any)
+		return;
+	other.address.family = c->options.bind.address.family == ADDRESS_IPV6 ? ADDRESS_IPV4 : ADDRESS_IPV6;
+	*fd = udp_open(&other);
+	other.port = *fd >= 0 ? other.port : 0;
+	if (*fd < 0)
+		*fd = udp_open(&other);
+	if (*fd >= 0 && udp_local(*fd, &other) == 0)
+		add_hosts(c, &other, WIRE_HOSTS_MAX);
+}
+
 static void start(struct client *c)
 {
 	char text[ENDPOINT_TEXT_SIZE];
@@ -79,15 +109,14 @@ static void start(struct client *c)
 		snprintf(c->name, sizeof c->name, "%s", c->options.name);
 	c->name_is_told = c->options.name != NULL;
 	take_identity(c);
-	for (unsigned i = 0; i <= SOCKET_SET_MAX; i++)
+	for (unsigned i = 0; i <= SOCKET_SET_OTHER_FAMILY; i++)
 		c->fds[i] = -1;
 	c->fds[0] = udp_open(&c->options.bind);
 	if (c->fds[0] < 0 || udp_local(c->fds[0], &c->options.bind) != 0) {
 		log_error("cannot use %s: %s", endpoint_format(&c->options.bind, text), strerror(errno));
 		exit(OPTIONS_USAGE_STATUS);
 	}
-	c->options.config.host_count =
-	    (uint8_t)udp_host_addresses(&c->options.bind, c->options.config.hosts, WIRE_HOSTS_MAX);
+	find_hosts(c);
 	randombytes_buf(c->options.config.seed, sizeof c->options.config.seed);
 	peer_init(&c->peer, &c->options.config);
 	take_known_names(c);
@@ -119,23 +148,25 @@ static bool receive(struct client *c, uint16_t number)
 /* One wait, and what came of it. */
 static void turn(struct client *c, bool with_input)
 {
-	struct pollfd fds[OTHERS + SOCKET_SET_MAX + 1] = {
+	struct pollfd fds[OTHERS + SOCKET_SET_OTHER_FAMILY + 1] = {
 		output_pollfd(),
 		resolver_pollfd(&c->resolver),
 		{ .fd = with_input ? STDIN_FILENO : -1, .events = POLLIN },
 	};
-	unsigned sockets = 0;
+	uint16_t numbers[SOCKET_SET_OTHER_FAMILY + 1], sockets = 0;
 	bool empty = true;
 
-	for (unsigned i = 0; i <= SOCKET_SET_MAX; i++) {
-		fds[OTHERS + i] = (struct pollfd){ .fd = c->fds[i], .events = POLLIN };
-		sockets = c->fds[i] >= 0 ? i + 1 : sockets;
+	for (uint16_t i = 0; i <= SOCKET_SET_OTHER_FAMILY; i++) {
+		if (c->fds[i] < 0)
+			continue;
+		fds[OTHERS + sockets] = (struct pollfd){ .fd = c->fds[i], .events = POLLIN };
+		numbers[sockets++] = i;
 	}
 	loop_wait(fds, OTHERS + sockets, peer_deadline(&c->peer));
 	console_follow_terminal();
 	for (uint16_t i = 0; i < sockets; i++)
 		if (fds[OTHERS + i].revents != 0)
-			empty &= receive(c, i);
+			empty &= receive(c, numbers[i]);
 	if (fds[0].revents != 0)
 		output_flush();
 	if (fds[1].revents != 0)
@@ -203,7 +234,7 @@ int main(int argc, char **argv)
 	leave(&client);
 	failed |= output_finish() != 0;
 	report(&client);
-	for (unsigned i = 0; i <= SOCKET_SET_MAX; i++)
+	for (unsigned i = 0; i <= SOCKET_SET_OTHER_FAMILY; i++)
 		if (client.fds[i] >= 0)
 			close(client.fds[i]);
 	return failed ? 1 : 0;

@@ -20,7 +20,8 @@ struct partner {
 struct client {
 	struct peer peer;
 	struct client_options options;
-	int fds[SOCKET_SET_MAX + 1]; /* the first is always open, the others while they are wanted; -1: closed */
+	int fds[SOCKET_SET_OTHER_FAMILY +
+	        1]; /* the first, and the last if there is one, always, the rest while wanted; -1: closed */
 	struct send_errors unsent;
 	bool input_ended;
 	struct resolver resolver; /* finds `who` */

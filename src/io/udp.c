@@ -302,6 +302,26 @@ static int look_up(const char *host, int family, uint16_t port, struct endpoint 
 	return 0;
 }
 
+static bool is_there_a_way(const struct endpoint *to)
+{
+	struct endpoint from;
+
+	return udp_source_for(to, &from) == 0;
+}
+
+/* A name may have addresses of both: IPv4, unless this host has a way to the IPv6 one alone. */
+static int look_up_either(const char *host, uint16_t port, struct endpoint *out)
+{
+	struct endpoint ipv6;
+	int failure = look_up(host, AF_INET, port, out);
+
+	if (failure != 0)
+		return look_up(host, AF_INET6, port, out);
+	if (!is_there_a_way(out) && look_up(host, AF_INET6, port, &ipv6) == 0 && is_there_a_way(&ipv6))
+		*out = ipv6;
+	return 0;
+}
+
 int udp_resolve(const char *text, uint16_t port, enum address_family family, struct endpoint *out,
                 char error[UDP_ERROR_SIZE])
 {
@@ -314,9 +334,10 @@ int udp_resolve(const char *text, uint16_t port, enum address_family family, str
 		snprintf(error, UDP_ERROR_SIZE, "%s", needs_no_scope);
 		return -1;
 	}
-	failure = look_up(host, family == ADDRESS_IPV6 ? AF_INET6 : AF_INET, port, out);
-	if (failure != 0 && family == ADDRESS_NONE)
-		failure = look_up(host, AF_INET6, port, out);
+	if (family == ADDRESS_NONE)
+		failure = look_up_either(host, port, out);
+	else
+		failure = look_up(host, family == ADDRESS_IPV6 ? AF_INET6 : AF_INET, port, out);
 	if (failure == 0)
 		return 0;
 	snprintf(error, UDP_ERROR_SIZE, "cannot find that host: %s",

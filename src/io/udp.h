@@ -79,7 +79,8 @@ bool udp_can_reach(const struct endpoint *to, char error[UDP_ERROR_SIZE]) __attr
 /*
  * Finds the endpoint "HOST:PORT", "[IPv6]:PORT", or, with a `port` that is not 0, also "HOST" and an address alone.
  * HOST may be a name; it is looked up, which may block. `family` takes only addresses of that family, ADDRESS_NONE
- * takes any, IPv4 first. Returns 0, or -1 with what is wrong in `error`, in words, without the text itself.
+ * takes any: IPv4 first, unless there is a way to the IPv6 one alone. Returns 0, or -1 with what is wrong in `error`,
+ * in words, without the text itself.
  */
 int udp_resolve(const char *text, uint16_t port, enum address_family family, struct endpoint *out,
                 char error[UDP_ERROR_SIZE]) __attribute__((warn_unused_result));

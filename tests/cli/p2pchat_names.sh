@@ -59,4 +59,27 @@ test_commands_behind_a_look_up_wait_for_it() {
   where_no_name_server_answers "timeout:1 attempts:1" commands_keep_their_order
 }
 
+# Only IPv6 leads there, and both of the name's addresses are known; then both talk by it.
+both_families() {
+  ip link set lo up
+  ip address add fd00::9/128 dev lo
+  printf '203.0.113.1 either.example\nfd00::9 either.example\n' >"$T/hosts"
+  mount --bind "$T/hosts" /etc/hosts
+  "$SERVER" -b fd00::9 5000 >"$T/served" 2>"$T/log" &
+  until_true grep -q "listening on \[fd00::9\]:5000" "$T/served"
+  mkfifo "$T/commands"
+  exec 8<>"$T/commands"
+  "$CLIENT" --identity none --name alice either.example:5000 <"$T/commands" >"$T/alice" 2>"$T/err" &
+  until_true grep -q "^logged in as \[fd00::9\]" "$T/alice"
+  "$CLIENT" --identity none --name bob "[fd00::9]:5000" <<<"send alice hello" >"$T/out" 2>>"$T/err"
+  grep -q "^delivered \[fd00::9\]:[0-9]*: hello" "$T/out"
+  until_true grep -q "^from \[fd00::9\]:[0-9]*: hello" "$T/alice"
+  [ "$(wc -l </proc/net/udp)" -gt 1 ] # and alice has a socket of IPv4 too
+}
+
+test_a_name_of_both_families_is_reached_by_the_one_that_leads_there() {
+  unshare -rnm true 2>"$T/err" || skip "no namespaces here: $(cat "$T/err")"
+  unshare -rnm bash -euc "$(declare -f); $(declare -p T TOP SERVER CLIENT); trap 'kill -9 \$(jobs -p) 2>/dev/null || true' EXIT; both_families"
+}
+
 run_tests

@@ -71,6 +71,13 @@ void network_start(struct network *n, unsigned i, struct nat_kind nat, uint64_t 
 	memset(h->sockets, 0, sizeof h->sockets);
 	h->sockets[0] = 5000;
 	config.hosts[0] = h->inside;
+	h->other = (struct endpoint){ 0 };
+	if (n->both_families) {
+		h->other = (struct endpoint){ .address = { .family = ADDRESS_IPV6, .bytes = { 0x20, 1, 0xd, 0xb8 } },
+			                      .port = 7000 };
+		h->other.address.bytes[15] = (uint8_t)(i + 1);
+		config.hosts[config.host_count++] = h->other;
+	}
 	peer_init(&h->peer, &config);
 }
 
@@ -121,6 +128,8 @@ static struct endpoint translate_out(struct network *n, struct host *h, uint16_t
 	struct endpoint source = h->outside;
 	struct nat_flow *flow, *any;
 
+	if (number == SOCKET_SET_OTHER_FAMILY)
+		return h->other;
 	if (h->nat.mapping == MAP_NONE) {
 		source = h->inside;
 		source.port = h->sockets[number];
@@ -245,6 +254,8 @@ static int reached(const struct host *h, const struct flight *f)
 	bool is_here = endpoint_same_address(&f->to, h->nat.mapping == MAP_NONE ? &h->inside : &h->outside);
 	uint16_t port = h->nat.mapping == MAP_NONE ? f->to.port : lets_in(h, f);
 
+	if (endpoint_equal(&f->to, &h->other))
+		return SOCKET_SET_OTHER_FAMILY;
 	for (int i = 0; is_here && port != 0 && (i == 0 || i < peer_sockets_end(&h->peer)); i++)
 		if (h->sockets[i] == port)
 			return i;

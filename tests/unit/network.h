@@ -43,6 +43,7 @@ struct host {
 	struct peer peer;
 	bool up;
 	struct endpoint inside;  /* what the peer is bound to */
+	struct endpoint other;   /* of the other family, before no NAT; of no family if it has none */
 	struct endpoint outside; /* the NAT's address; its port is that of the first mapping */
 	struct nat_kind nat;
 	struct nat_flow flows[NETWORK_MAPPINGS];
@@ -72,6 +73,7 @@ struct network {
 	struct endpoint server_at;
 	struct endpoint server_second;
 	unsigned strategies; /* of the peers that start from now on; at first STRATEGY_PLAIN */
+	bool both_families;  /* of the peers that start from now on */
 	bool server_up;
 	struct rendezvous server;
 	struct roster_peer *memory;

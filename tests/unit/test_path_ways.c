@@ -249,6 +249,29 @@ static void guesses_hit_no_port_twice(void)
 	CU_ASSERT_FALSE(port_guesses_next(&g, &port));
 }
 
+/* The NATs between them let nothing through, but both have an address of the other family as well. */
+static void the_other_family_is_tried(void)
+{
+	for (unsigned with = 0; with < 2; with++) {
+		struct network *n = network_new(CHAT_LATENCY);
+
+		n->strategies = STRATEGY_BASIC;
+		n->both_families = with != 0;
+		for (unsigned i = 0; i < 2; i++) {
+			network_start(n, i, random_ports, CHAT_PUNCH_TIMEOUT, CHAT_KEEPALIVE);
+			chat_login(n, i);
+			CU_ASSERT_TRUE(chat_sees(n, i, "logged in as 203.0.113.", SECOND));
+			n->hosts[i].outside = n->hosts[i].peer.login.you;
+		}
+		CU_ASSERT_EQUAL(opens(n), with != 0);
+		if (with != 0) {
+			CU_ASSERT_TRUE(went(n, 0, "host") && went(n, 1, "host"));
+			CU_ASSERT_PTR_NOT_NULL(strstr(n->hosts[0].log, " via [2001:db8::2]:7000 in "));
+		}
+		chat_end(n);
+	}
+}
+
 /* Boxes that take what comes first for their own, and shut the port that it came to. */
 static enum fate first_sockets_are_swallowed(struct network *n, const struct flight *f)
 {
@@ -294,4 +317,4 @@ SUITE(path_ways, TEST(basic_is_the_table_of_old), TEST(ports_in_order_are_predic
       TEST(a_fresh_socket_keeps_its_port), TEST(many_sockets_and_many_guesses_meet), TEST(the_relay_is_the_last_resort),
       TEST(a_relayed_pair_moves_over_when_it_can), TEST(hosts_are_told_only_to_the_peer),
       TEST(birthdays_open_as_often_as_chance_has_it), TEST(guesses_hit_no_port_twice),
-      TEST(what_swallows_first_probes_is_got_round), TEST(strategies_are_read))
+      TEST(what_swallows_first_probes_is_got_round), TEST(the_other_family_is_tried), TEST(strategies_are_read))

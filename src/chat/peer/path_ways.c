@@ -114,13 +114,22 @@ static void tick_offer(struct path *p, struct means *means, struct effects *fx, 
 			send_offer(p, means, fx);
 }
 
+static bool has_family(const struct means *means, uint8_t family)
+{
+	bool has = false;
+
+	for (unsigned i = 0; i < means->host_count && !has; i++)
+		has = means->hosts[i].address.family == family;
+	return has;
+}
+
 /* An address that a peer may say it has itself: one of a network that we could both be on, and not the server's. */
-static bool is_possible_host(const struct effects *fx, const struct endpoint *e)
+static bool is_possible_host(const struct means *means, const struct effects *fx, const struct endpoint *e)
 {
 	enum address_scope scope = address_scope(&e->address);
 
 	return endpoint_is_sendable(e) && (scope == ADDRESS_PRIVATE || scope == ADDRESS_GLOBAL) &&
-	       e->address.family == fx->server.address.family && !endpoint_same_address(e, &fx->server);
+	       has_family(means, e->address.family) && !endpoint_same_address(e, &fx->server);
 }
 
 static bool is_own_host(const struct means *means, const struct endpoint *e)
@@ -135,7 +144,9 @@ static void add_host(struct path *p, const struct means *means, struct effects *
 {
 	struct route route = { .where = *host };
 
-	if (!is_possible_host(fx, host))
+	if (host->address.family != fx->server.address.family)
+		route.socket = SOCKET_SET_OTHER_FAMILY;
+	if (!is_possible_host(means, fx, host))
 		effects_drop(fx, DROP_CANDIDATE);
 	else if (!is_own_host(means, host) && candidates_find(&p->candidates, &route) == NULL)
 		candidates_add(&p->candidates, &route, WAY_HOST, p->via);
@@ -227,6 +238,8 @@ enum way path_ways_of(const struct path *p, const struct route *route)
 {
 	if (route->relayed)
 		return WAY_RELAYED;
+	if (route->socket == SOCKET_SET_OTHER_FAMILY)
+		return WAY_PEER_REFLEXIVE;
 	if (route->socket != 0)
 		return route->socket == p->ways.fresh    ? WAY_FRESH
 		       : route->socket == p->ways.second ? WAY_LOW_TTL

@@ -36,7 +36,8 @@ struct means {
 	unsigned strategies;
 	struct own_mapping mapping;
 	struct socket_set sockets;
-	struct endpoint hosts[WIRE_HOSTS_MAX]; /* its own addresses, with the port of its first socket */
+	struct endpoint
+	    hosts[WIRE_HOSTS_MAX]; /* its own addresses, with the port of the first socket of their family */
 	uint8_t host_count;
 };
 

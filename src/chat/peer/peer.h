@@ -22,7 +22,7 @@ struct peer_config {
 	uint64_t punch_timeout_us;
 	uint64_t keepalive_us;
 	unsigned strategies;                   /* of enum strategy */
-	struct endpoint hosts[WIRE_HOSTS_MAX]; /* this host's addresses, each with the port of the first socket */
+	struct endpoint hosts[WIRE_HOSTS_MAX]; /* this host's addresses, with the port of the first socket of the family */
 	uint8_t host_count;
 	uint8_t identity[CARD_SEED_SIZE]; /* the seed of the identity key: secret, the same at every start */
 	uint8_t seed[EFFECTS_SEED_SIZE];  /* random, new for every start */

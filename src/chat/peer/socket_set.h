@@ -10,6 +10,12 @@
 
 #define SOCKET_SET_MAX 320 /* one birthday of 256, and some for measuring */
 
+/*
+ * The number of the client's first socket of the other address family than its server's, where it has one; 0 is that of
+ * the server's. Open as long as the program runs, like that; neither is in the set.
+ */
+#define SOCKET_SET_OTHER_FAMILY (SOCKET_SET_MAX + 1)
+
 struct socket_set {
 	struct {
 		const void *owner;  /* NULL: nobody wants it */
