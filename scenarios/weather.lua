@@ -173,3 +173,32 @@ scenario("weather: the trace tells which packet of which link was lost, and why"
 	text = table.concat(lab:why(alice, server).text, "\n"):gsub("%s+", " ")
 	expect(text:find("its 5th packet outward (loss 100 %, seed 0)", 1, true), "the trace tells of the dice: " .. text)
 end)
+
+scenario("weather: the trace tells which packets were held up, came twice or overtook, and how long links take", function(lab)
+	local server = lab:host("server", { link = "delay=20ms,jitter=5ms" })
+	local alice = lab:host("alice", { nat = "port-restricted", link = "fair" })
+	local bob = lab:host("bob", { link = "delay=30ms,up:reorder=100%,down:duplicate=100%" })
+	local at_server = server:udp(5000)
+	local function say(host, count)
+		local socket = host:udp(4000)
+		for i = 1, count do socket:send(server:address() .. ":5000", tostring(i)) end
+		local _, from
+		for _ = 1, count do _, from = at_server:receive() end
+		at_server:send(from, "answer")
+		equal(socket:receive(), "answer")
+	end
+	local function told(host)
+		return (table.concat(lab:why(host, server).text, "\n"):gsub("%s+", " "))
+	end
+	alice:link():delay_next(0.15, "udp", { direction = "up" })
+	say(alice, 2)
+	say(bob, 2)
+	local text = told(alice)
+	expect(text:find("Of what alice sent: 1 was held up on the link alice to nat-a: its 1st packet outward (150 ms, as the " ..
+		"scenario asked for). The link server to the internet takes 20 ms and up to 5 ms more inward.", 1, true), text)
+	expect(text:find("Of what server sent: The link server to the internet takes 20 ms and up to 5 ms more outward.", 1, true), text)
+	text = told(bob)
+	expect(text:find("Of what bob sent: 2 overtook others on the link bob to the internet: the first its 1st packet outward " ..
+		"(reorder 100 %, seed 0). The link bob to the internet takes 30 ms outward.", 1, true), text)
+	expect(text:find("1 came twice by the link bob to the internet: its 1st packet inward (duplicate 100 %, seed 0).", 1, true), text)
+end)

@@ -101,15 +101,22 @@ static int open_links(struct carriage *c, const struct topology *t)
 
 /* --- what becomes of a frame ----------------------------------------------------------------- */
 
-static void record_fate(const struct carriage *c, const struct cable_way *w, enum record_fate fate, uint64_t n,
-                        const struct frame *one)
+static void record_delay(const struct carriage *c, const struct cable_way *w, enum record_fate fate, uint64_t n,
+                         const struct frame *one, uint32_t delay_us)
 {
 	cable_event_record(c->record, &(struct cable_event){ .fate = fate,
+	                                                     .delay_us = delay_us,
 	                                                     .link = w->link->name,
 	                                                     .direction = w->direction,
 	                                                     .n = n,
 	                                                     .frame = one->bytes + FRAME_HEADER,
 	                                                     .len = one->len - FRAME_HEADER });
+}
+
+static void record_fate(const struct carriage *c, const struct cable_way *w, enum record_fate fate, uint64_t n,
+                        const struct frame *one)
+{
+	record_delay(c, w, fate, n, one, 0);
 }
 
 static void keep(struct carriage *c, struct cable_way *w, struct frame *one, uint64_t n, uint64_t due_ns)
@@ -169,7 +176,7 @@ static void admit(struct carriage *c, struct cable_way *w, struct frame *one)
 		return;
 	}
 	if (rule != NULL) {
-		record_fate(c, w, RECORD_DELAYED, f.n, one);
+		record_delay(c, w, RECORD_DELAYED, f.n, one, rule->delay_us);
 		f.due_ns += (uint64_t)rule->delay_us * 1000;
 	}
 	if (f.overtakes)

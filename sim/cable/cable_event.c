@@ -46,6 +46,7 @@ void cable_event_record(struct record *r, const struct cable_event *e)
 		                    .link.link = e->link,
 		                    .link.direction = e->direction,
 		                    .link.n = e->n,
+		                    .link.delay_us = e->delay_us,
 		                    .link.fate = e->fate };
 
 	identify(e->frame, e->len, &line);

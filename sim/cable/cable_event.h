@@ -8,6 +8,7 @@ struct cable_event {
 	enum record_fate fate;
 	const char *link; /* "nat-a wan" */
 	enum weather_direction direction;
+	uint32_t delay_us;    /* RECORD_DELAYED: so much later */
 	uint64_t n;           /* which packet of the link in that direction, from 1 */
 	const uint8_t *frame; /* Ethernet */
 	size_t len;

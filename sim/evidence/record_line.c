@@ -131,14 +131,20 @@ static json_t *lease_object(const struct record_line *l)
 	                 end_text(&lease->inside), "by", askers[lease->by]);
 }
 
+const char *record_fate_name(enum record_fate fate)
+{
+	return fates[fate];
+}
+
 static json_t *link_object(const struct record_line *l)
 {
 	bool is_ip = l->link.protocol != 0;
 
-	return json_pack(
-	    "{s:s,s:s,s:I,s:s,s:o*,s:o*,s:o*}", "link", l->link.link, "direction", directions[l->link.direction], "n",
-	    (json_int_t)l->link.n, "fate", fates[l->link.fate], "proto", is_ip ? protocol_name(l->link.protocol) : NULL,
-	    "id", is_ip ? json_integer(l->link.id) : NULL, "packet", is_ip ? flow_object(&l->link.packet) : NULL);
+	return json_pack("{s:s,s:s,s:I,s:s,s:o*,s:o*,s:o*,s:o*}", "link", l->link.link, "direction",
+	                 directions[l->link.direction], "n", (json_int_t)l->link.n, "fate", fates[l->link.fate],
+	                 "proto", is_ip ? protocol_name(l->link.protocol) : NULL, "id",
+	                 is_ip ? json_integer(l->link.id) : NULL, "packet", is_ip ? flow_object(&l->link.packet) : NULL,
+	                 "later", l->link.delay_us != 0 ? json_real((double)l->link.delay_us / 1e6) : NULL);
 }
 
 static json_t *start_object(const struct record_line *l)
@@ -374,11 +380,14 @@ static bool read_link(const json_t *object, struct record_line *l)
 {
 	int direction = index_of(object, "direction", directions, COUNT(directions));
 	int fate = index_of(object, "fate", fates, COUNT(fates));
+	double later = json_number_value(json_object_get(object, "later"));
 	uint64_t id = 0;
 
 	l->link.link = text_of(object, "link");
 	l->link.direction = direction == WEATHER_DOWN ? WEATHER_DOWN : WEATHER_UP;
 	l->link.fate = fate >= 0 ? (enum record_fate)fate : RECORD_LOST;
+	if (later > 0 && later < 3600)
+		l->link.delay_us = (uint32_t)(later * 1e6 + 0.5);
 	if (number_of(object, "id", &id) && id <= UINT16_MAX && read_flow(object, "packet", &l->link.packet)) {
 		l->link.id = (uint16_t)id;
 		l->link.protocol = protocol_number(text_of(object, "proto"));

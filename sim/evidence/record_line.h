@@ -97,6 +97,9 @@ enum record_fate {
 	RECORD_OVERTOOK,   /* it came before others that were sent before it */
 };
 
+/* "lost", as the record has it. */
+const char *record_fate_name(enum record_fate fate);
+
 /* What happens to a node. */
 enum record_change {
 	RECORD_REBOUND,        /* every mapping of a box got another port */
@@ -172,6 +175,7 @@ struct record_line {
 			uint8_t protocol; /* IP's number; 0: it was no IP packet, and the rest is not told */
 			uint16_t id;      /* IPv4's identification */
 			struct record_flow packet;
+			uint32_t delay_us; /* RECORD_DELAYED: so much later; else 0 */
 		} link;
 		struct {
 			const char *host, *program;

@@ -470,7 +470,7 @@ void cause_find(const struct scene *s, const struct mappings *m, const struct jo
 	case FATE_DROPPED: judge_drop(s, m, j, out); break;
 	case FATE_LOST: judge_loss(s, m, j, out); break;
 	case FATE_REFUSED: out->kind = CAUSE_REFUSED; break;
-	case FATE_DELIVERED:
+	case FATE_DELIVERED: out->on_link = link_fates_change(&m->history->links, j); break;
 	case FATE_MOVING:
 	case FATE_FOR_BOX:
 	case FATE_LINK_ONLY:

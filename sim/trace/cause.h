@@ -49,9 +49,10 @@ struct cause {
 	int source_box; /* CAUSE_MAPPED_ELSEWHERE: the box that gave its source, too, a port of its own; or -1 */
 	int holder;     /* BECAUSE_TAKEN: the other host inside */
 	long later;     /* CAUSE_FILTERED_ADDRESS: a way for that address, opened afterwards; or -1 */
-	const struct link_loss *on_link; /* CAUSE_LINK: what the record says of it; else NULL */
-	bool rebound;                    /* CAUSE_DELETED: the box had given its mappings other ports */
-	uint32_t path_mtu;               /* CAUSE_TOO_BIG: what would fit; 0: not told */
+	const struct link_event
+	    *on_link;      /* CAUSE_LINK, CAUSE_NONE: what the record says that a link did to it; NULL: nothing */
+	bool rebound;      /* CAUSE_DELETED: the box had given its mappings other ports */
+	uint32_t path_mtu; /* CAUSE_TOO_BIG: what would fit; 0: not told */
 };
 
 /* How many packets of each host passed each box outwards, over the whole trace. */

@@ -104,7 +104,7 @@ static bool is_rebound(FILE *f, const void *context)
 static bool say_link(FILE *f, const void *context)
 {
 	const struct cause_tale *t = context;
-	const struct link_loss *l = t->c->on_link;
+	const struct link_event *l = t->c->on_link;
 	const struct scene_node *n = l != NULL ? &t->stage->nodes[l->node] : NULL;
 	int front;
 
@@ -126,7 +126,7 @@ static const char *ordinal_ending(uint64_t n)
 /* What was under way and is not counted has no number. */
 static bool say_nth(FILE *f, const void *context)
 {
-	const struct link_loss *l = ((const struct cause_tale *)context)->c->on_link;
+	const struct link_event *l = ((const struct cause_tale *)context)->c->on_link;
 
 	if (f == NULL || l == NULL)
 		return l != NULL;
@@ -138,11 +138,17 @@ static bool say_nth(FILE *f, const void *context)
 	return true;
 }
 
-/* "loss 1 %, in bursts of 3, seed 7"; what was asked for of just this one needs no dice. */
+/* "loss 1 %, seed 7": a share of the weather's, and the dice. */
+static void say_share(FILE *f, const struct link_weather *w, const char *name, uint32_t share)
+{
+	fprintf(f, "%s %g %%, seed %llu", name, share / 1e4, (unsigned long long)w->seed);
+}
+
+/* What was asked for of just this one needs no dice. */
 static bool say_weather(FILE *f, const void *context)
 {
 	const struct cause_tale *t = context;
-	const struct link_loss *l = t->c->on_link;
+	const struct link_event *l = t->c->on_link;
 	const struct link_weather *w = l != NULL ? link_fates_weather(&t->mappings->history->links, l) : NULL;
 	const struct weather_way *way = w != NULL ? &w->weather.ways[l->direction] : NULL;
 
@@ -154,14 +160,18 @@ static bool say_weather(FILE *f, const void *context)
 	case RECORD_SWALLOWED: fputs("a black hole", f); break;
 	case RECORD_CUT: fputs("its plug was pulled", f); break;
 	case RECORD_DISABLED: fputs("its interface was down", f); break;
+	case RECORD_DELAYED: fprintf(f, "%g ms, as the scenario asked for", l->delay_us / 1e3); break;
 	case RECORD_LOST:
-	case RECORD_DELAYED:
 	case RECORD_DUPLICATED:
 	case RECORD_OVERTOOK:
 		if (way == NULL)
 			fputs("by its weather", f);
+		else if (l->fate == RECORD_LOST)
+			say_share(f, w, "loss", way->loss);
+		else if (l->fate == RECORD_DUPLICATED)
+			say_share(f, w, "duplicate", way->duplicate);
 		else
-			fprintf(f, "loss %g %%, seed %llu", way->loss / 1e4, (unsigned long long)w->seed);
+			say_share(f, w, "reorder", way->reorder);
 		break;
 	}
 	return true;

@@ -2,6 +2,7 @@
 
 #include "trace/explain_asked.h"
 #include "trace/explain_help.h"
+#include "trace/explain_link.h"
 #include "trace/explain_loss.h"
 #include "trace/explain_way.h"
 
@@ -106,6 +107,7 @@ static void say_direction(FILE *f, const struct why *w, const struct direction *
 	say_losses(f, w, d, PART_ALL, told);
 	say_rest(f, d);
 	fputc('\n', f);
+	explain_link(f, w, d);
 }
 
 /* What came first, and from where. That is all a capture shows: the host's own firewall may drop it yet. */
@@ -159,6 +161,8 @@ static void say_opened(FILE *f, const struct why *w, const struct pair_verdict *
 	explain_admission(f, w, second);
 	fputc('\n', f);
 	say_parts(f, w, first, second, told);
+	explain_link(f, w, first);
+	explain_link(f, w, second);
 }
 
 static bool stands_outside(const struct why *w, int node)
@@ -259,6 +263,8 @@ uint64_t explain_verdict(FILE *f, const struct why *w, const struct pair_verdict
 		fputc('\n', f);
 		explain_asked(f, w, v);
 		explain_relay(f, w, v);
+		explain_link(f, w, &v->ab);
+		explain_link(f, w, &v->ba);
 		say_tcp(f, w, v);
 		return 0;
 	}

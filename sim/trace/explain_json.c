@@ -29,6 +29,21 @@ static json_t *losses_to_json(const struct why *w, const struct direction *d)
 	return list;
 }
 
+/* What links did to those that arrived. */
+static json_t *changes_to_json(const struct why *w, const struct link_changes *changes)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < changes->count; i++) {
+		const struct link_change *c = &changes->list[i];
+
+		json_array_append_new(list, json_pack("{s:s,s:s?,s:I,s:I}", "what", record_fate_name(c->first.fate),
+		                                      "at", name_or_null(w, c->first.node), "count",
+		                                      (json_int_t)c->count, "n", (json_int_t)c->first.n));
+	}
+	return list;
+}
+
 static json_t *direction_to_json(const struct why *w, const struct direction *d)
 {
 	const struct history_lease *asked = explain_asked_opened(w, d);
@@ -44,6 +59,8 @@ static json_t *direction_to_json(const struct why *w, const struct direction *d)
 		json_object_set_new(direction, "let_in", json_string("asked"));
 	else if (d->opened_by != NULL && d->opened_by->admitted.kind != ADMISSION_NONE)
 		json_object_set_new(direction, "let_in", json_string(admission_name(d->opened_by->admitted.kind)));
+	if (d->changes.count > 0)
+		json_object_set_new(direction, "links", changes_to_json(w, &d->changes));
 	return direction;
 }
 

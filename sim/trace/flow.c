@@ -121,17 +121,10 @@ static void note_arrival(struct flow *flow, const struct scene *s, const struct 
 	flow->admitted = admission_of(s, m, j);
 }
 
-static bool is_same_way(const struct link_loss *a, const struct link_loss *b)
-{
-	if (a == NULL || b == NULL)
-		return a == b;
-	return a->node == b->node && a->link == b->link && a->direction == b->direction && a->fate == b->fate;
-}
-
 bool flow_loss_is_like(const struct cause *a, const struct cause *b)
 {
 	return a->kind == b->kind && a->node == b->node && a->because == b->because && a->beyond == b->beyond &&
-	       is_same_way(a->on_link, b->on_link);
+	       link_event_is_like(a->on_link, b->on_link);
 }
 
 static struct flow_loss *find_loss(struct flow *flow, const struct cause *c)
@@ -242,6 +235,8 @@ void flows_journey(struct flows *f, const struct scene *s, const struct mappings
 	} else if (j->fate == FATE_DELIVERED || j->fate == FATE_FOR_BOX) {
 		note_arrival(flow, s, m, j);
 		note_answer(f, j);
+		if (c->on_link != NULL)
+			link_changes_add(&flow->changes, c->on_link, 1);
 	}
 }
 

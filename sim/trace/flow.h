@@ -45,8 +45,9 @@ struct flow {
 	unsigned path_len;
 	struct flow_loss losses[FLOW_CAUSES]; /* the most frequent kinds come as they were met first */
 	unsigned loss_count;
-	uint64_t other_losses; /* of further kinds */
-	uint32_t next;         /* private to flow.c */
+	uint64_t other_losses;       /* of further kinds */
+	struct link_changes changes; /* what links did to those that arrived */
+	uint32_t next;               /* private to flow.c */
 };
 
 struct flows {

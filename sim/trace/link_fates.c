@@ -44,23 +44,25 @@ static bool is_loss(enum record_fate fate)
 	return false;
 }
 
-static bool take_loss(struct link_fates *f, const struct scene *s, const struct record_line *l)
+static bool take_event(struct link_fates *f, const struct scene *s, const struct record_line *l)
 {
-	struct link_loss one = { .time_ns = l->time_ns,
-		                 .direction = l->link.direction,
-		                 .fate = l->link.fate,
-		                 .n = l->link.n,
-		                 .protocol = l->link.protocol,
-		                 .id = l->link.id,
-		                 .src = l->link.packet.src,
-		                 .dst = l->link.packet.dst };
-	struct link_loss *kept;
+	struct link_event one = { .time_ns = l->time_ns,
+		                  .direction = l->link.direction,
+		                  .fate = l->link.fate,
+		                  .n = l->link.n,
+		                  .protocol = l->link.protocol,
+		                  .id = l->link.id,
+		                  .src = l->link.packet.src,
+		                  .dst = l->link.packet.dst,
+		                  .delay_us = l->link.delay_us };
+	struct link_events *events = is_loss(one.fate) ? &f->losses : &f->changes;
+	struct link_event *kept;
 
-	if (!is_loss(one.fate) || one.protocol == 0)
+	if (one.protocol == 0)
 		return true;
 	if (!find_place(s, l->link.link, &one.node, &one.link))
 		return false;
-	kept = array_add(&f->losses, &f->loss_count, sizeof one);
+	kept = array_add(&events->list, &events->count, sizeof one);
 	if (kept != NULL)
 		*kept = one;
 	return kept != NULL;
@@ -82,7 +84,7 @@ static bool take_weather(struct link_fates *f, const struct scene *s, const stru
 
 bool link_fates_take(struct link_fates *f, const struct scene *s, const struct record_line *l)
 {
-	return l->type == RECORD_LINK ? take_loss(f, s, l) : take_weather(f, s, l);
+	return l->type == RECORD_LINK ? take_event(f, s, l) : take_weather(f, s, l);
 }
 
 /* --- looked up ------------------------------------------------------------------------------- */
@@ -94,7 +96,7 @@ static int compare_endpoints(const struct endpoint *a, const struct endpoint *b)
 	return order != 0 ? order : (int)a->port - (int)b->port;
 }
 
-static int compare_packets(const struct link_loss *a, const struct link_loss *b)
+static int compare_packets(const struct link_event *a, const struct link_event *b)
 {
 	int order = compare_endpoints(&a->src, &b->src);
 
@@ -107,27 +109,33 @@ static int compare_packets(const struct link_loss *a, const struct link_loss *b)
 
 static int by_packet(const void *a, const void *b)
 {
-	const struct link_loss *x = a, *y = b;
+	const struct link_event *x = a, *y = b;
 	int order = compare_packets(x, y);
 
 	return order != 0 ? order : (x->time_ns > y->time_ns) - (x->time_ns < y->time_ns);
 }
 
+static void sort(const struct link_events *e)
+{
+	if (e->count > 0)
+		qsort(e->list, e->count, sizeof *e->list, by_packet);
+}
+
 void link_fates_sort(struct link_fates *f)
 {
-	if (f->loss_count > 0)
-		qsort(f->losses, f->loss_count, sizeof *f->losses, by_packet);
+	sort(&f->losses);
+	sort(&f->changes);
 }
 
 /* The first that is not before it. */
-static size_t lower_bound(const struct link_fates *f, const struct link_loss *like)
+static size_t lower_bound(const struct link_events *e, const struct link_event *like)
 {
-	size_t low = 0, high = f->loss_count;
+	size_t low = 0, high = e->count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (by_packet(&f->losses[middle], like) < 0)
+		if (by_packet(&e->list[middle], like) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -135,24 +143,59 @@ static size_t lower_bound(const struct link_fates *f, const struct link_loss *li
 	return low;
 }
 
-/* Later fragments bear no ports, there as here. */
-const struct link_loss *link_fates_find(const struct link_fates *f, const struct journey *j)
+/* What was done to the packet of that leg from then on. Later fragments bear no ports, there as here. */
+static const struct link_event *find_event(const struct link_events *e, const struct journey *j, const struct leg *leg)
 {
-	const struct leg *last = journey_last(j);
-	struct link_loss like = {
-		.protocol = j->protocol, .id = (uint16_t)j->ip_id, .src = last->src, .dst = last->dst
+	struct link_event like = {
+		.protocol = j->protocol, .id = (uint16_t)j->ip_id, .src = leg->src, .dst = leg->dst
 	};
 	size_t i;
 
-	like.time_ns = last->time_ns > EARLY_NS ? last->time_ns - EARLY_NS : 0;
-	i = lower_bound(f, &like);
-	if (i < f->loss_count && compare_packets(&f->losses[i], &like) == 0 &&
-	    f->losses[i].time_ns <= last->time_ns + WAIT_NS)
-		return &f->losses[i];
+	like.time_ns = leg->time_ns > EARLY_NS ? leg->time_ns - EARLY_NS : 0;
+	i = lower_bound(e, &like);
+	if (i < e->count && compare_packets(&e->list[i], &like) == 0 && e->list[i].time_ns <= leg->time_ns + WAIT_NS)
+		return &e->list[i];
 	return NULL;
 }
 
-const struct link_weather *link_fates_weather(const struct link_fates *f, const struct link_loss *l)
+const struct link_event *link_fates_find(const struct link_fates *f, const struct journey *j)
+{
+	return find_event(&f->losses, j, journey_last(j));
+}
+
+/* Done between two captures of it: what comes later was done to another of that identification. */
+const struct link_event *link_fates_change(const struct link_fates *f, const struct journey *j)
+{
+	const struct link_event *found = NULL;
+
+	for (unsigned i = 0; f->changes.count > 0 && i < j->leg_count && found == NULL; i++)
+		found = find_event(&f->changes, j, &j->legs[i]);
+	return found != NULL && found->time_ns <= journey_last(j)->time_ns + EARLY_NS ? found : NULL;
+}
+
+bool link_event_is_like(const struct link_event *a, const struct link_event *b)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	return a->node == b->node && a->link == b->link && a->direction == b->direction && a->fate == b->fate;
+}
+
+void link_changes_add(struct link_changes *c, const struct link_event *first, uint64_t count)
+{
+	unsigned i = 0;
+
+	while (i < c->count && !link_event_is_like(&c->list[i].first, first))
+		i++;
+	if (i == LINK_CHANGES)
+		return;
+	if (i == c->count)
+		c->list[c->count++] = (struct link_change){ .first = *first };
+	c->list[i].count += count;
+	if (first->time_ns < c->list[i].first.time_ns)
+		c->list[i].first = *first;
+}
+
+const struct link_weather *link_fates_weather(const struct link_fates *f, const struct link_event *l)
 {
 	const struct link_weather *found = NULL;
 
@@ -168,7 +211,8 @@ const struct link_weather *link_fates_weather(const struct link_fates *f, const 
 
 void link_fates_free(struct link_fates *f)
 {
-	free(f->losses);
+	free(f->losses.list);
+	free(f->changes.list);
 	free(f->weathers);
 	*f = (struct link_fates){ 0 };
 }

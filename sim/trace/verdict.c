@@ -52,6 +52,8 @@ static void add_flow(struct direction *d, const struct flow *flow)
 		d->opened_by = flow;
 	for (unsigned i = 0; i < flow->loss_count; i++)
 		add_loss(d, &flow->losses[i]);
+	for (unsigned i = 0; i < flow->changes.count; i++)
+		link_changes_add(&d->changes, &flow->changes.list[i].first, flow->changes.list[i].count);
 }
 
 static struct direction find_direction(const struct why *w, int from, int to, uint8_t protocol)

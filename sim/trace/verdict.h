@@ -23,6 +23,7 @@ struct direction {
 	const struct flow *opened_by;            /* the flow whose packet arrived first, or NULL */
 	struct flow_loss losses[VERDICT_LOSSES]; /* the most frequent first */
 	unsigned loss_count;
+	struct link_changes changes; /* what links did to those that arrived */
 };
 
 enum outcome_of_pair {

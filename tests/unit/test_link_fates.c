@@ -44,7 +44,7 @@ static struct journey journey_of(const char *src, uint16_t id, uint64_t time_ns)
 static uint64_t found(const char *src, uint16_t id, uint64_t time_ns)
 {
 	const struct journey j = journey_of(src, id, time_ns);
-	const struct link_loss *l = link_fates_find(&history.links, &j);
+	const struct link_event *l = link_fates_find(&history.links, &j);
 
 	return l != NULL ? l->n : 0;
 }
@@ -71,21 +71,30 @@ static void a_loss_is_found_by_packet_and_time(void)
 
 static void what_arrives_is_no_loss(void)
 {
+	struct journey j = journey_of(ALICE, 9, 8);
+
 	begin();
 	CU_ASSERT_EQUAL(take("{\"type\":\"link\",\"t\":9,\"link\":\"nat-a wan\",\"direction\":\"up\",\"n\":1,\"fate\":"
-	                     "\"delayed\",\"proto\":\"udp\",\"id\":9,\"packet\":{\"src\":\"" ALICE
+	                     "\"delayed\",\"later\":0.25,\"proto\":\"udp\",\"id\":9,\"packet\":{\"src\":\"" ALICE
 	                     "\",\"dst\":\"" SERVER "\"}}"),
 	                0);
 	CU_ASSERT_EQUAL(take("{\"type\":\"link\",\"t\":9,\"link\":\"nat-a wan\",\"direction\":\"up\",\"n\":1,\"fate\":"
 	                     "\"lost\"}"),
 	                0);
-	CU_ASSERT_EQUAL(history.links.loss_count, 0);
+	CU_ASSERT_EQUAL(history.links.losses.count, 0);
+	CU_ASSERT_EQUAL(link_fates_change(&history.links, &j)->fate, RECORD_DELAYED);
+	CU_ASSERT_EQUAL(link_fates_change(&history.links, &j)->delay_us, 250000);
+	j.ip_id = 10;
+	CU_ASSERT_PTR_NULL(link_fates_change(&history.links, &j));
+	j.ip_id = 9;
+	j.legs[0].time_ns = 6000000; /* the next of that identification is another */
+	CU_ASSERT_PTR_NULL(link_fates_change(&history.links, &j));
 	history_free(&history);
 }
 
 static void weather_is_that_of_the_time(void)
 {
-	struct link_loss l = { .time_ns = 4999 };
+	struct link_event l = { .time_ns = 4999 };
 
 	begin();
 	CU_ASSERT_EQUAL(link_fates_weather(&history.links, &l)->weather.ways[WEATHER_UP].loss, 10000);
