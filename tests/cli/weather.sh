@@ -38,6 +38,14 @@ test_the_same_seed_is_the_same_fate() {
   if cmp -s "$T/first" "$T/other"; then complain "other packets lost with another seed"; fi
 }
 
+test_the_same_seed_is_the_same_fate_in_every_capture() {
+  try "$TOP/tests/same_seed" --runs 6 --others 2
+  status_is 0
+  out_has "6 captures"
+  out_has "0 differ from the first"
+  out_has "2 other seeds: 2 did otherwise"
+}
+
 test_what_a_link_did_is_recorded() {
   numbered
   arrived 1 >"$T/first"
