@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #define LINKS_MAX (TOPOLOGY_NODES * TOPOLOGY_LINKS)
-#define PRIORITY (-10)
+#define PRIORITY (-10) /* beside who started it: a lab that is nice to others stays so */
 /* How often a fence reads a socket that does not get empty: what it waits for came before that. */
 #define DRAIN_ROUNDS 256
 #define AWAKE_NS 100000u
@@ -433,7 +433,7 @@ int carriage_run(const struct world *w, const char *record_path, uint64_t seed, 
 	c->control = control;
 	c->fence = fence;
 	c->seed = seed;
-	setpriority(PRIO_PROCESS, 0, PRIORITY); /* allowed to root alone */
+	setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + PRIORITY); /* allowed to root alone */
 	prctl(PR_SET_TIMERSLACK, 1ul, 0ul, 0ul, 0ul);
 	c->record = record_open(record_path);
 	if (c->record == NULL || sandbox_enter_netns(w->cable_netns_fd) != 0 ||
