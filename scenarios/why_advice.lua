@@ -439,6 +439,30 @@ helps("punch-again", "mapping-deleted", "the box reboots", function(lab, tried, 
 	return verdict, hears(p.a, "once more", patience)
 end)
 
+helps("punch-again", "mapping-too-old", "the box ends a mapping that is in use", function(lab, tried, patience)
+	local p = two(lab, "port-restricted,ports=random,lifetime=3", "full-cone")
+	p.a:send(p.at_b, "hello")
+	hears(p.b, "hello")
+	p.b:send(p.at_a, "hello")
+	hears(p.a, "hello")
+	for _ = 1, 4 do
+		pass(lab, 0.25)
+		p.a:send(p.at_b, "still here")
+		hears(p.b, "still here", 1)
+	end
+	pass(lab, 2.2)
+	p.b:send(p.at_a, "still there?")
+	dies_at_alices(p, 2)
+	local verdict, now = why(p), p.at_a
+	if tried then
+		now = login(p.a, p.at, p.server)
+		p.a:send(p.at_b, "here again")
+		hears(p.b, "here again")
+	end
+	p.b:send(now, "once more")
+	return verdict, hears(p.a, "once more", patience)
+end)
+
 helps("new-flow", "answers-forgotten", "the box loses what answers old flows", function(lab, tried, patience)
 	local p = client_and_server(lab, "port-restricted")
 	login(p.a, p.at, p.server)

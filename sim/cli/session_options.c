@@ -4,6 +4,7 @@
 #include "session/world_socket.h"
 
 #include "io/log.h"
+#include "lab/lab_dns.h"
 #include "result/run_folder.h"
 
 #include <errno.h>
@@ -18,6 +19,14 @@ static void add_host(struct session_options *o, const struct cli_command *comman
 	if (o->host_count == SESSION_HOSTS_MAX)
 		exit(cli_usage_error(command, "at most %d --host", SESSION_HOSTS_MAX));
 	o->hosts[o->host_count++] = optarg;
+}
+
+static void add_record(struct session_options *o, const struct cli_command *command)
+{
+	if (o->record_count == SESSION_RECORDS_MAX)
+		exit(cli_usage_error(command, "at most %d --record", SESSION_RECORDS_MAX));
+	o->records[o->record_count++] = optarg;
+	o->has_dns = true;
 }
 
 /* True for none. */
@@ -77,6 +86,10 @@ void session_options_parse(struct session_options *o, const char **match, const 
 			o->seed = (uint64_t)cli_number("--seed", optarg, 0, INT32_MAX);
 		else if (letter == SESSION_OPTION_HOST)
 			add_host(o, command);
+		else if (letter == SESSION_OPTION_DNS)
+			o->has_dns = true;
+		else if (letter == SESSION_OPTION_RECORD)
+			add_record(o, command);
 		else if (letter == SESSION_OPTION_QUIET)
 			o->is_quiet = true;
 		else if (letter == SESSION_OPTION_KEEP)
@@ -97,6 +110,10 @@ static int check(const struct session_options *o)
 	if (o->name != NULL && !world_socket_is_name(o->name)) {
 		log_error("a world's name is 1 to %d letters, digits, '-', '_' and '.', not '%s'",
 		          WORLD_SOCKET_NAME_SIZE - 1, o->name);
+		return -1;
+	}
+	if (o->has_dns && lab_dns_missing() != NULL) {
+		log_error("%s", lab_dns_missing());
 		return -1;
 	}
 	return session_nodes_can_be(o) ? 0 : -1;

@@ -12,6 +12,8 @@ enum {
 	SESSION_OPTION_STDIN,
 	SESSION_OPTION_ADDRESSES,
 	SESSION_OPTION_HOST,
+	SESSION_OPTION_DNS,
+	SESSION_OPTION_RECORD,
 	SESSION_OPTION_LINK,
 	SESSION_OPTION_SEED,
 	SESSION_OPTION_ON,
@@ -31,6 +33,11 @@ enum {
 	      "what the link of a host or box is like, 'alice:lte', 'nat-a:loss=1%'; without a name: all links to "    \
 	      "the internet that are given nothing else. May be repeated" },                                           \
 	    { SESSION_OPTION_SEED, "seed", "N", CLI_SEED_HELP },                                                       \
+	    { SESSION_OPTION_DNS, "dns", NULL,                                                                         \
+	      "a name server on the internet, 'dns' (dnsmasq): boxes forward to it, resolv.conf leads there" },        \
+	    { SESSION_OPTION_RECORD, "record", "RECORD",                                                               \
+	      "the same with one more record, '_stun._udp.example.org SRV 0 5 3478 stun.example.org', "                   \
+	      "'example.org TXT words', 'v6.example.org AAAA 2001:db8::1'; may be repeated" },                         \
 	{                                                                                                              \
 		SESSION_OPTION_HOST, "host", "HOST",                                                                   \
 		    "one more host on the internet, 'stun:address=74.125.250.129,names=stun.example.org' or just "     \

@@ -69,6 +69,8 @@ static int run(const struct cli_command *self, int argc, char **argv)
 	count = argc - optind;
 	if (count == 0)
 		return cli_usage_error(self, "a NAT is missing (punchlab nat lists them), or a scenario's file");
+	if (count == 1 && is_file(argv[optind]) && o.has_dns)
+		return cli_usage_error(self, "--dns, --record: a scenario says itself whether it has a name server");
 	if (count == 1 && is_file(argv[optind]))
 		return o.link_count == 0
 		           ? run_scenario(&o, argv[optind], match)

@@ -1,5 +1,6 @@
 #include "lab/lab.h"
 
+#include "lab/lab_dns.h"
 #include "lab/lab_evidence.h"
 #include "lab/world_notes.h"
 
@@ -35,6 +36,7 @@ struct lab {
 	struct capture *capture;
 	struct rule_changes rule_changes;
 	struct process_group *group;
+	struct lab_dns dns;
 };
 
 struct lab *lab_new(const struct lab_settings *settings)
@@ -52,6 +54,11 @@ struct lab *lab_new(const struct lab_settings *settings)
 const struct topology *lab_topology(const struct lab *l)
 {
 	return &l->topology;
+}
+
+struct lab_dns *lab_dns_of(struct lab *l)
+{
+	return &l->dns;
 }
 
 const struct world *lab_world(const struct lab *l)
@@ -245,6 +252,10 @@ int lab_ready(struct lab *l, char error[LAB_ERROR_SIZE])
 		return fail(error, "the world", "could not be built");
 	l->failed = start(l, error) != 0;
 	l->ready = !l->failed;
+	if (l->ready && lab_dns_start(l, error) != 0) {
+		l->ready = false;
+		l->failed = true;
+	}
 	return l->ready ? 0 : -1;
 }
 
@@ -334,7 +345,9 @@ int lab_change(struct lab *l, const struct topology *next, int node, bool forget
 			world_notes_interface(l->record, &l->topology, node, &links[k]);
 	if (now->kind == NODE_BOX)
 		lab_note_rules(l, node, "punchlab");
-	return result == 0 ? 0 : fail(error, now->name, "its interfaces could not be changed; see the log");
+	if (result != 0)
+		return fail(error, now->name, "its interfaces could not be changed; see the log");
+	return lab_dns_follow(l, error);
 }
 
 int lab_change_nat(struct lab *l, int box, const struct nat *nat, char error[LAB_ERROR_SIZE])

@@ -77,7 +77,7 @@ static size_t label_length(const char *text)
 	return len <= LABEL_MAX && len > 0 && text[0] != '-' && text[len - 1] != '-' && text[len - 1] != '_' ? len : 0;
 }
 
-static bool is_dns_name(const char *name)
+bool given_is_name(const char *name)
 {
 	size_t len = label_length(name);
 
@@ -95,7 +95,7 @@ static int check_name(const struct topology *t, int node, const char *name, char
 {
 	int owner = topology_find_name(t, name);
 
-	if (!is_dns_name(name))
+	if (!given_is_name(name))
 		snprintf(error, TOPOLOGY_ERROR_SIZE,
 		         "'%.80s' is no name: that is labels of a-z, 0-9 and -, with dots between them", name);
 	else if (topology_is_reserved(name))

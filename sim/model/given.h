@@ -19,4 +19,7 @@ int given_address(struct topology *t, int node, int link, const char *address, c
 int given_name(struct topology *t, int node, const char *name, char error[TOPOLOGY_ERROR_SIZE])
     __attribute__((warn_unused_result));
 
+/* True of such a name: labels of a-z, 0-9 and -, each perhaps with a "_" before it, with dots between them. */
+bool given_is_name(const char *name);
+
 #endif

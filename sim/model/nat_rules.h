@@ -24,6 +24,7 @@ struct nat_site {
 	const char *lan_network;                            /* "10.0.1.0/24" */
 	const char *hosts[NAT_RULES_HOSTS];
 	size_t host_count;
+	bool serves_names; /* a program on the box asks a name server outside: its packets are no mapping's */
 };
 
 struct nat_rules {

@@ -231,6 +231,8 @@ static void write_snat(const struct rules *r)
 	const struct nat_site *s = r->site;
 	struct text *t = r->iptables;
 
+	if (s->serves_names)
+		text_add(t, "-A POSTROUTING -o %s -s %s -j ACCEPT\n", s->wan, s->wan_address);
 	if (r->udp->ports == NAT_PORTS_RANDOM && !r->udp->blocked)
 		text_add(t, "-A POSTROUTING -o %s -p udp -j SNAT --to-source %s:1024-65535 --random-fully\n", s->wan,
 		         s->wan_address);

@@ -206,6 +206,13 @@ static void write_assign(const struct nft_rules *r)
 	text_add(t, "\t}\n");
 }
 
+/* In a chain that all packets come through: what the box itself sends, and is answered, is no mapping. */
+static void write_spare_own(const struct nft_rules *r)
+{
+	if (r->site->serves_names)
+		text_add(r->t, "\t\tct original ip saddr %s accept\n", r->own);
+}
+
 static void write_translate(const struct nft_rules *r)
 {
 	const struct nat_site *s = r->site;
@@ -214,6 +221,7 @@ static void write_translate(const struct nft_rules *r)
 
 	text_add(t, "\tchain translate {\n\t\ttype nat hook postrouting priority %d; policy accept;\n",
 	         r->beside ? 99 : 100);
+	write_spare_own(r);
 	text_add(t, "\t\toifname \"%s\" meta l4proto udp %sgoto assign\n", s->wan, moved);
 	if (hairpins_translated(r))
 		text_add(t, "\t\toifname \"%s\" meta l4proto udp ip saddr %s ct status dnat %sgoto assign\n", s->lan,
@@ -306,6 +314,7 @@ static void write_leave(const struct nft_rules *r)
 	if (hairpins(r) && !nft_is_mortal(r))
 		write_learning(r, "answered", "reply", "sport");
 	text_add(r->t, "\tchain leave {\n\t\ttype filter hook postrouting priority 110; policy accept;\n");
+	write_spare_own(r);
 	if (is_direct(r))
 		text_add(r->t, "\t\tmeta mark " BARE_MARK " udp checksum set 0\n");
 	write_collision(r);
@@ -336,6 +345,7 @@ static void write_refresh(const struct nft_rules *r)
 		return;
 	write_learning(r, "heard", "original", "dport");
 	text_add(r->t, "\tchain refresh {\n\t\ttype filter hook prerouting priority mangle; policy accept;\n");
+	write_spare_own(r);
 	text_add(&m, "ip daddr %s meta l4proto udp ct direction reply ", r->own);
 	write_learn(r, match, "dport", "heard");
 	text_add(r->t, "\t}\n");

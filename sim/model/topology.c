@@ -217,6 +217,20 @@ static size_t name_address(const struct topology *t, const struct node *n, size_
 	return (size_t)snprintf(text, room, "%s\t%s\n", address_format(a, address), name);
 }
 
+bool topology_forwards_names(const struct topology *t, int node)
+{
+	return t->has_dns && t->nodes[node].kind == NODE_BOX && t->nodes[node].nat.kind == NAT_TRANSLATE;
+}
+
+struct address topology_name_server(const struct topology *t, int node)
+{
+	int front = topology_way_out(t, node)->behind;
+
+	while (front >= 0 && !topology_forwards_names(t, front))
+		front = topology_way_out(t, front)->behind;
+	return front >= 0 ? topology_lan_address(t, front) : t->nodes[t->dns].links[0].addresses[0];
+}
+
 size_t topology_hosts_file(const struct topology *t, char text[TOPOLOGY_HOSTS_SIZE])
 {
 	char address[ADDRESS_TEXT_SIZE];

@@ -85,6 +85,8 @@ struct topology {
 	size_t count;
 	struct topology_name names[TOPOLOGY_NAMES]; /* given.h */
 	size_t name_count;
+	bool has_dns;                                  /* a name server was asked for: boxes forward to it */
+	int dns;                                       /* the host where it is */
 	struct topology_lease leases[TOPOLOGY_LEASES]; /* where interfaces can move */
 	size_t lease_count;
 };
@@ -157,6 +159,13 @@ int topology_realm(const struct topology *t, int node);
 /* The address of box `box` on its lan side (a firewall has its wan address there too); for TOPOLOGY_INTERNET the
  * router's. */
 struct address topology_lan_address(const struct topology *t, int box);
+
+/*
+ * Where there is a name server: true of a box that forwards to it what is asked at its inside address (one that
+ * translates); and whom a node asks, the box in front of it that does, or the server itself.
+ */
+bool topology_forwards_names(const struct topology *t, int node);
+struct address topology_name_server(const struct topology *t, int node);
 
 /* The address behind which `node` appears to the internet: its outermost translating box's, or its own. */
 struct address topology_public_address(const struct topology *t, int node);

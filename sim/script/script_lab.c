@@ -3,6 +3,7 @@
 
 #include "evidence/record.h"
 #include "lab/lab_box.h"
+#include "lab/lab_dns.h"
 #include "lab/lab_given.h"
 #include "lab/lab_link.h"
 #include "lab/lab_wait.h"
@@ -115,6 +116,46 @@ static int l_world(lua_State *L)
 	if (addresses != NULL && lab_choose_addresses(script_lab(L), addresses, error) != 0)
 		script_error(L, error);
 	return 0;
+}
+
+/* The records of a list; pushes it. */
+static void add_records(lua_State *L, int options, char error[LAB_ERROR_SIZE])
+{
+	if (push_option(L, options, "records") == LUA_TNIL)
+		return;
+	luaL_argcheck(L, lua_istable(L, -1), options, "records is a list of lines \"NAME A ADDRESS\"");
+	for (lua_Integer i = 1; lua_geti(L, -1, i) != LUA_TNIL; i++) {
+		if (lab_dns_add(script_lab(L), luaL_checkstring(L, -1), error) != 0)
+			script_error(L, error);
+		lua_pop(L, 1);
+	}
+}
+
+/* lab:dns{ttl=SECONDS, delay="50ms", records={"NAME A ADDRESS", ...}}: skips where there is no dnsmasq */
+static int l_dns(lua_State *L)
+{
+	static const char *const known[] = { "ttl", "delay", "records", NULL };
+	struct lab *lab = script_lab(L);
+	char error[LAB_ERROR_SIZE] = "";
+	lua_Integer ttl;
+	const char *delay;
+
+	lua_settop(L, 2);
+	script_check_options(L, 2, "lab:dns{}", known, 0);
+	ttl = push_option(L, 2, "ttl") != LUA_TNIL ? luaL_checkinteger(L, -1) : 0;
+	if (ttl < 0 || ttl > LAB_DNS_TTL_MAX)
+		return luaL_error(L, "ttl is a whole number of seconds, 0 to %d", LAB_DNS_TTL_MAX);
+	delay = text_option(L, 2, "delay");
+	if (lab_dns_missing() != NULL) {
+		lua_getglobal(L, "skip");
+		lua_pushstring(L, lab_dns_missing());
+		lua_call(L, 1, 0);
+	}
+	if (lab_dns_ask(lab, (unsigned)ttl, delay, error) != 0)
+		script_error(L, error);
+	add_records(L, 2, error);
+	script_push_node(L, topology_find(lab_topology(lab), LAB_DNS_HOST));
+	return 1;
 }
 
 static int add_host(struct lab *lab, const char *name, int behind, size_t addresses, const void *unused, char *error)
@@ -414,7 +455,7 @@ static const luaL_Reg methods[] = {
 	{ "cell", l_cell },      { "folder", script_folder },
 	{ "path", script_path }, { "sleep", script_sleep },
 	{ "stun", script_stun }, { "turn", script_turn },
-	{ NULL, NULL },
+	{ "dns", l_dns },        { NULL, NULL },
 };
 
 void script_new_class(lua_State *L, const char *name, const luaL_Reg *class_methods)

@@ -17,6 +17,7 @@ struct scenario;
 
 #define SESSION_HOSTS_MAX 16
 #define SESSION_PROGRAMS_MAX 16
+#define SESSION_RECORDS_MAX 64
 #define SESSION_LINKS_MAX 32
 #define SESSION_SCENARIO_S 60 /* a scenario that names no time limit has ended by then */
 
@@ -27,6 +28,9 @@ struct session_options {
 	bool has_peer;                        /* the host after them stands on the open internet */
 	const char *hosts[SESSION_HOSTS_MAX]; /* more of them, as lab_add_host_line() has them */
 	size_t host_count;
+	bool has_dns; /* a name server, with these records */
+	const char *records[SESSION_RECORDS_MAX];
+	size_t record_count;
 	const char *programs[SESSION_PROGRAMS_MAX]; /* "HOST=COMMAND": a shell runs it there when the world stands */
 	size_t program_count;
 	enum address_plan addresses;

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "io/log.h"
+#include "lab/lab_dns.h"
 #include "lab/lab_given.h"
 #include "lab/lab_link.h"
 #include "result/outcome.h"
@@ -65,6 +66,11 @@ int session_nodes_add(struct lab *lab, const struct session_options *o)
 		return refuse(error);
 	for (size_t i = 0; i < o->host_count; i++)
 		if (lab_add_host_line(lab, o->hosts[i], error) < 0)
+			return refuse(error);
+	if (o->has_dns && lab_dns_ask(lab, 0, NULL, error) != 0)
+		return refuse(error);
+	for (size_t i = 0; i < o->record_count; i++)
+		if (lab_dns_add(lab, o->records[i], error) != 0)
 			return refuse(error);
 	for (size_t i = 0; i < o->link_count; i++)
 		if (set_link(lab, o->links[i]) != 0)

@@ -89,6 +89,7 @@ static const struct {
 	{ "nft", "nftables", true },
 	{ "conntrack", "conntrack", true },
 	{ "ip", "iproute2", false },
+	{ "dnsmasq", "dnsmasq-base", false }, /* for worlds that ask for a name server */
 };
 
 static void examine_programs(struct findings *found)

@@ -140,3 +140,25 @@ int mounts_make_proc(void)
 {
 	return mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 }
+
+#define RESOLVERS FILES_FOLDER "/resolv.conf-"
+
+int mounts_write_resolver(const char *node, const char *text)
+{
+	char path[256];
+
+	snprintf(path, sizeof path, RESOLVERS "%s", node);
+	return make_file(path, text);
+}
+
+int mounts_enter_resolver(const char *node)
+{
+	char path[256], target[PATH_MAX];
+
+	snprintf(path, sizeof path, RESOLVERS "%s", node);
+	if (access(path, F_OK) != 0 || realpath("/etc/resolv.conf", target) == NULL)
+		return 0;
+	if (unshare(CLONE_NEWNS) != 0)
+		return -1;
+	return mount(path, target, NULL, MS_BIND, NULL);
+}

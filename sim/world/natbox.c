@@ -86,7 +86,8 @@ static int fill_site(const struct topology *t, int box, struct nat_site *site, s
 	*site = (struct nat_site){ .wan = out->interface,
 		                   .lan = "lan",
 		                   .wan_address = text->wan_addresses[0],
-		                   .lan_network = text->lan_network };
+		                   .lan_network = text->lan_network,
+		                   .serves_names = topology_forwards_names(t, box) };
 	add_addresses(out, &n->nat, site, text);
 	subnet_format(&n->lan, text->lan_network);
 	return add_hosts(t, box, realm, site, text);

@@ -59,7 +59,8 @@ pid_t world_fork(const struct world *w, int node)
 
 	if (pid != 0 || w->netns_fds[node] < 0)
 		return pid;
-	if (sandbox_enter_netns(w->netns_fds[node]) == 0 && sandbox_set_hostname(name) == 0)
+	if (sandbox_enter_netns(w->netns_fds[node]) == 0 && sandbox_set_hostname(name) == 0 &&
+	    mounts_enter_resolver(name) == 0)
 		return 0;
 	log_error("cannot start a process on %s: %s", name, strerror(errno));
 	_exit(CANNOT_START);

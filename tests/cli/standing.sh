@@ -91,6 +91,28 @@ test_calls() {
   refused "takes"
 }
 
+test_a_name_server() {
+  go_up --host 'stun:address=74.125.250.129,names=stun.l.google.com' --record 'example.org TXT words' symmetric
+  "$LAB" exec --name "$NAME" alice -- cat /etc/resolv.conf >"$T/resolver"
+  [ "$(cat "$T/resolver")" = "nameserver 10.0.1.1" ]
+  "$LAB" exec --name "$NAME" alice -- python3 - stun.l.google.com >"$T/answer" <<'END'
+import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.settimeout(10)
+labels = b"".join(bytes([len(l)]) + l.encode() for l in sys.argv[1].split("."))
+s.sendto(b"\0\1\1\0\0\1\0\0\0\0\0\0" + labels + b"\0\0\1\0\1", (open("/etc/resolv.conf").read().split()[1], 53))
+print(socket.inet_ntoa(s.recv(512)[-4:]))
+END
+  [ "$(cat "$T/answer")" = 74.125.250.129 ]
+  "$LAB" exec --name "$NAME" server -- cat /etc/resolv.conf | grep -q "nameserver 22.22.22."
+  for bad in "example.org" "example.org MX mail"; do
+    try "$LAB" up --record "$bad" open
+    refused "is no record"
+  done
+  try "$LAB" up --dns "$FIXTURES/stands.lua"
+  refused "a scenario says itself"
+}
+
 test_wait() {
   go_up open
   "$LAB" wait --name "$NAME" "alice eth0" "udp port 9" 2 >"$T/waited" &
