@@ -10,10 +10,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* A session of its own, so that Ctrl-C reaches the runner alone and the runner decides. */
@@ -66,15 +68,43 @@ static void reap(struct child *w)
 	w->pid = 0;
 }
 
+/* It has closed its pipe. False where there is nothing to wait for its end by. */
+static bool begin_to_leave(struct child *w)
+{
+	int pid_fd = (int)syscall(SYS_pidfd_open, w->pid, 0);
+
+	if (pid_fd < 0)
+		return false;
+	close(w->fd);
+	w->fd = pid_fd;
+	w->is_leaving = true;
+	return true;
+}
+
+static bool is_gone(const struct child *w)
+{
+	struct pollfd p = { .fd = w->fd, .events = POLLIN };
+
+	return !w->is_leaving || poll(&p, 1, 0) != 0;
+}
+
 bool child_read(struct child *w)
 {
 	char bytes[16384];
-	ssize_t got;
+	ssize_t got = 0;
 
+	if (w->is_leaving) {
+		if (!is_gone(w))
+			return false;
+		reap(w);
+		return true;
+	}
 	while ((got = read(w->fd, bytes, sizeof bytes)) > 0)
 		if (array_append(&w->text, &w->len, bytes, (size_t)got) != 0)
 			break;
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	if (begin_to_leave(w) && !is_gone(w))
 		return false;
 	reap(w);
 	return true;

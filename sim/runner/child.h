@@ -11,11 +11,12 @@
 
 struct child {
 	pid_t pid;  /* 0: none runs */
-	int fd;     /* readable when it said something or ended */
+	int fd;     /* readable when it said something, will say no more, or is gone */
 	int log_fd; /* what it wrote to standard output and error */
 	char *text; /* what it has said so far, zero-ended; NULL: nothing */
 	size_t len;
-	int status; /* once it ended (exit_status.h) */
+	int status;      /* once it ended (exit_status.h) */
+	bool is_leaving; /* it will say no more, and its world is being taken down; fd is then its pidfd */
 };
 
 /*
@@ -26,7 +27,10 @@ struct child {
 int child_start(struct child *w, void (*body)(int fd, void *argument), void *argument)
     __attribute__((warn_unused_result));
 
-/* Reads what there is without waiting. True once the child has ended and is reaped, and so is what it left. */
+/*
+ * Reads what there is without waiting. True once the child has ended and is reaped, and so is what it left. That takes
+ * the kernel a while after the last word (is_leaving), in which others can be started.
+ */
 bool child_read(struct child *w);
 
 /*

@@ -27,6 +27,7 @@ struct whole_run {
 	char folder[PATH_MAX];
 	struct scenario_run *tasks;
 	size_t count, next, running;
+	size_t leaving; /* scenarios that are over, and whose worlds are being taken down: others run meanwhile */
 	struct measured_boxes boxes;
 	struct run_output *report;
 	struct totals totals;
@@ -179,7 +180,7 @@ static void start_more(struct whole_run *run, size_t limit)
 		measured_boxes_start(&run->boxes, k);
 		run->running += k->state == BOX_IS_MEASURED;
 	}
-	while (run->running < limit && run->next < run->count && !is_interrupted(run)) {
+	while (run->running < limit && run->leaving < limit && run->next < run->count && !is_interrupted(run)) {
 		struct scenario_run *t = &run->tasks[run->next++];
 
 		scenario_run_start(t, run->folder);
@@ -189,9 +190,9 @@ static void start_more(struct whole_run *run, size_t limit)
 
 /* What poll() waits for: the signals first, then each running worker. */
 struct watch {
-	struct pollfd fds[JOBS_MOST + 1];
-	struct scenario_run *tasks[JOBS_MOST + 1]; /* NULL where it is a box */
-	struct box_kind *kinds[JOBS_MOST + 1];     /* NULL where it is a task */
+	struct pollfd fds[2 * JOBS_MOST + 1];
+	struct scenario_run *tasks[2 * JOBS_MOST + 1]; /* NULL where it is a box */
+	struct box_kind *kinds[2 * JOBS_MOST + 1];     /* NULL where it is a task */
 	size_t count;
 };
 
@@ -215,6 +216,20 @@ static void watch_all(struct whole_run *run, struct watch *w)
 			watch_add(w, run->tasks[i].worker.fd, &run->tasks[i], NULL);
 }
 
+/* Its time limit is over with its last word: how long the kernel takes to clear up is not its business. */
+static void take_from_scenario(struct whole_run *run, struct scenario_run *t, bool ready, uint64_t now_ms)
+{
+	bool was_over = t->ended_ms != 0;
+
+	if (ready)
+		scenario_run_read(t, &run->boxes);
+	if (t->state == SCENARIO_RUN_RUNS && t->ended_ms == 0 && now_ms >= scenario_run_deadline_ms(t))
+		scenario_run_kill(t);
+	run->running -= !was_over && t->ended_ms != 0;
+	run->leaving += !was_over && t->ended_ms != 0;
+	run->leaving -= t->state == SCENARIO_RUN_ENDED;
+}
+
 static void take(struct whole_run *run, const struct watch *w)
 {
 	uint64_t now = clock_now_ms();
@@ -228,11 +243,7 @@ static void take(struct whole_run *run, const struct watch *w)
 			run->running -= measured_boxes_read(w->kinds[i], w->fds[i].revents != 0);
 			continue;
 		}
-		if (w->fds[i].revents != 0)
-			scenario_run_read(t, &run->boxes);
-		if (t->state == SCENARIO_RUN_RUNS && now >= scenario_run_deadline_ms(t))
-			scenario_run_kill(t);
-		run->running -= t->state == SCENARIO_RUN_ENDED;
+		take_from_scenario(run, t, w->fds[i].revents != 0, now);
 	}
 }
 
@@ -250,7 +261,7 @@ static void loop(struct whole_run *run)
 		give_verdicts(run);
 		run_output_progress(run->report, run->done, run->running);
 		watch_all(run, &w);
-		if (run->running > 0 && poll(w.fds, w.count, TICK_MS) > -1)
+		if (run->running + run->leaving > 0 && poll(w.fds, w.count, TICK_MS) > -1)
 			take(run, &w);
 	}
 }

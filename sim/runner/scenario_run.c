@@ -30,7 +30,9 @@ static void end(struct scenario_run *t)
 	char *log = child_log(&t->worker);
 
 	t->state = SCENARIO_RUN_ENDED;
-	t->seconds = (double)(clock_now_ms() - t->began_ms) / 1000;
+	if (t->ended_ms == 0)
+		t->ended_ms = clock_now_ms();
+	t->seconds = (double)(t->ended_ms - t->began_ms) / 1000;
 	if (log != NULL) {
 		outcome_add_details(&t->outcome, "log:");
 		outcome_add_details(&t->outcome, log);
@@ -103,6 +105,8 @@ void scenario_run_read(struct scenario_run *t, struct measured_boxes *boxes)
 
 	if (t->worker.text != NULL)
 		t->read += scenario_message_read(t->worker.text + t->read, t->worker.len - t->read, &receiver);
+	if (t->worker.is_leaving && t->ended_ms == 0)
+		t->ended_ms = clock_now_ms();
 	if (!ended)
 		return;
 	if (!t->has_outcome)

@@ -30,7 +30,8 @@ struct scenario_run {
 	struct child worker;
 	size_t read; /* so much of what the worker said is understood */
 	uint64_t began_ms;
-	double seconds; /* once it ended */
+	uint64_t ended_ms; /* when it had said its last word; 0: not yet. Its world is then taken down */
+	double seconds;    /* once it ended */
 	struct scenario_run_box boxes[TOPOLOGY_NODES];
 	size_t box_count;
 	bool has_outcome;
