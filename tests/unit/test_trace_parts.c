@@ -107,6 +107,40 @@ static void columns_stand_as_the_world_does(void)
 	fixture_free(f);
 }
 
+/* Half of the boxes at the internet go to the left, the odd one too; what stands on the internet between them. */
+static void boxes_are_shared_out_to_both_sides(void)
+{
+	static const char *const expected[][11] = {
+		{ "a0", "n0", "a1", "n1", "server", "n2", "a2" },
+		{ "a0", "n0", "a1", "n1", "server", "n2", "a2", "n3", "a3" },
+	};
+
+	for (size_t boxes = 3; boxes <= 4; boxes++) {
+		struct scene *s = calloc(1, sizeof *s);
+		bool used[SCENE_NODES] = { false };
+		char name[8];
+		struct columns c;
+
+		CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+		used[scene_add_node(s, NODE_HOST, "server", SCENE_INTERNET)] = true;
+		for (size_t i = 0; i < boxes; i++) {
+			int box;
+
+			snprintf(name, sizeof name, "n%zu", i);
+			box = scene_add_node(s, NODE_BOX, name, SCENE_INTERNET);
+			snprintf(name, sizeof name, "a%zu", i);
+			used[scene_add_node(s, NODE_HOST, name, box)] = true;
+		}
+		columns_lay_out(s, used, &c);
+		CU_ASSERT_EQUAL_FATAL(c.count, 2 * boxes + 1);
+		for (size_t i = 0; i < c.count; i++) {
+			CU_ASSERT_STRING_EQUAL(s->nodes[c.nodes[i]].name, expected[boxes - 3][i]);
+			CU_ASSERT_EQUAL(c.of_node[c.nodes[i]], (int)i);
+		}
+		free(s);
+	}
+}
+
 static void a_ladder_is_drawn(void)
 {
 	static const struct style plain = { .width = 90 };
@@ -329,5 +363,6 @@ static void rules_counters_are_added_up(void)
 
 SUITE(trace_parts, TEST(times_and_flows_are_read), TEST(what_cannot_be_selected_is_said), TEST(journeys_are_selected),
       TEST(a_box_is_drawn_where_a_packet_is_lost_behind_it), TEST(names_are_whole_where_there_is_room),
-      TEST(days_can_be_read), TEST(columns_stand_as_the_world_does), TEST(a_ladder_is_drawn), TEST(a_record_is_read),
-      TEST(complaints_are_known_by_their_words), TEST(rules_counters_are_added_up))
+      TEST(days_can_be_read), TEST(columns_stand_as_the_world_does), TEST(boxes_are_shared_out_to_both_sides),
+      TEST(a_ladder_is_drawn), TEST(a_record_is_read), TEST(complaints_are_known_by_their_words),
+      TEST(rules_counters_are_added_up))
