@@ -115,9 +115,9 @@ const saysWho = (journey) => journey.fate === "unknown"
 
 /*
  * Where there is room for the name of the packet: on the first stretch that has enough, else beside the way's end if
- * that is wider, else on the roomiest.
+ * that is wider, else below it where nothing else is written (`free`), else on the roomiest.
  */
-function whatPlace(ladder, points, boxes, wanted) {
+function whatPlace(ladder, points, boxes, wanted, free) {
 	const taken = (point) => {
 		const near = boxes.find((box) => box.x === point.x && box.y < point.y);
 		return near ? widthOf(near.text, "mono") / 2 + 5 : 7;
@@ -133,7 +133,8 @@ function whatPlace(ladder, points, boxes, wanted) {
 		return enough;
 	const right = points.reduce((a, b) => b.x > a.x ? b : a), left = points.reduce((a, b) => b.x < a.x ? b : a);
 	stretches.push({ x: right.x + 14, y: right.y + 4, toward: 1, room: ladder.width - right.x - 18 },
-		{ x: left.x - 14, y: left.y + 4, toward: -1, room: left.x - LADDER.gutter - 18 });
+		{ x: left.x - 14, y: left.y + 4, toward: -1, room: left.x - LADDER.gutter - 18 },
+		{ x: left.x + 7, y: left.y + 13, toward: 1, room: free ? right.x - left.x - 14 : 0 });
 	return stretches.find((place) => place.room >= wanted) ||
 		stretches.reduce((a, b) => b.room > a.room ? b : a);
 }
@@ -154,7 +155,9 @@ function rowLabels(ladder, journey, way) {
 	const boxes = boxLabels(ladder, way);
 	const labels = boxes.map((box) => label(box.kept ? "nat kept" : "nat", box.x, box.y, "middle", box.text));
 	const words = saysWho(journey);
-	const place = whatPlace(ladder, points, boxes, widthOf(words, "sans") + 2);
+	const free = !journey.bad && points.every((point) => point.y === points[0].y) &&
+		boxes.every((box) => box.y < points[0].y);
+	const place = whatPlace(ladder, points, boxes, widthOf(words, "sans") + 2, free);
 	labels.push(label("what", place.x, place.y, place.toward > 0 ? "start" : "end", cut(words, place.room, "sans")));
 	if (journey.bad)
 		labels.push(reasonLabel(ladder, journey, points[points.length - 1]));

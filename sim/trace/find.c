@@ -92,11 +92,13 @@ static int find_in_run(const char *folder, struct found *out, char error[FIND_ER
 int find_trace(const char *path, struct found *out, char error[FIND_ERROR_SIZE])
 {
 	bool latest = path == NULL;
+	size_t named;
 
 	*out = (struct found){ .others = 0 };
 	if (latest)
 		path = FIND_LATEST;
-	if (strlen(path) + sizeof "/" TRACE_NAME > sizeof out->path) {
+	named = strlen(path);
+	if (named + sizeof "/" TRACE_NAME > sizeof out->path) {
 		snprintf(error, FIND_ERROR_SIZE, "%.100s...: name too long", path);
 		return -1;
 	}
@@ -113,7 +115,8 @@ int find_trace(const char *path, struct found *out, char error[FIND_ERROR_SIZE])
 			snprintf(error, FIND_ERROR_SIZE, "%.400s: %s", path, strerror(errno));
 		return -1;
 	}
-	snprintf(out->path, sizeof out->path, "%.*s/" TRACE_NAME, (int)(sizeof out->path - sizeof "/" TRACE_NAME),
-	         path);
+	while (named > 1 && path[named - 1] == '/') /* as a shell completes a folder's name */
+		named--;
+	snprintf(out->path, sizeof out->path, "%.*s/" TRACE_NAME, (int)named, path);
 	return access(out->path, F_OK) == 0 ? 0 : find_in_run(path, out, error);
 }
