@@ -24,17 +24,25 @@ struct audit {
 	uint64_t last_id, out_of_order; /* journeys told twice or not in order */
 	uint64_t lost, told;            /* journeys that ended badly; those that sentences of --why tell of */
 	uint64_t in[SCENE_INTERFACES], out[SCENE_INTERFACES], unknown[SCENE_INTERFACES]; /* frames by direction */
+	uint64_t read_ns[SCENE_INTERFACES]; /* when its counters were read last; 0: never */
+	uint64_t late[SCENE_INTERFACES][2]; /* of those in and out: after the interface's counters were read */
 	struct audit_box boxes[SCENE_NODES];
 };
 
 static void count_frame(struct audit *a, const struct leg *l)
 {
-	if (l->direction == PCAPNG_INBOUND)
+	uint64_t read_ns = a->read_ns[l->interface];
+	bool late = read_ns != 0 && l->time_ns > read_ns;
+
+	if (l->direction == PCAPNG_INBOUND) {
 		a->in[l->interface]++;
-	else if (l->direction == PCAPNG_OUTBOUND)
+		a->late[l->interface][0] += late;
+	} else if (l->direction == PCAPNG_OUTBOUND) {
 		a->out[l->interface]++;
-	else
+		a->late[l->interface][1] += late;
+	} else {
 		a->unknown[l->interface]++;
+	}
 }
 
 static int box_of(const struct scene *s, const struct leg *l)
@@ -163,6 +171,28 @@ static bool find_counter(const struct trace *t, int node, const char *interface,
 	return found;
 }
 
+static const char *interface_name(const struct scene_interface *n)
+{
+	const char *space = strrchr(n->name, ' ');
+
+	return space != NULL ? space + 1 : n->name;
+}
+
+/* The kernel may send on when the counters are read: a TCP segment once more. */
+static void note_readings(struct audit *a)
+{
+	const struct trace *t = a->trace;
+
+	for (size_t i = 0; i < t->stage.interface_count; i++)
+		for (size_t k = 0; k < t->history.counter_count; k++) {
+			const struct history_counter *c = &t->history.counters[k];
+
+			if (c->node == t->stage.interfaces[i].node && c->time_ns > a->read_ns[i] &&
+			    strcmp(c->interface, interface_name(&t->stage.interfaces[i])) == 0)
+				a->read_ns[i] = c->time_ns;
+		}
+}
+
 /*
  * An interface counts what it passed on; what it had to drop while the other end of its cable was down was on its way
  * out, and captured, all the same.
@@ -170,20 +200,21 @@ static bool find_counter(const struct trace *t, int node, const char *interface,
 static bool print_counter(const struct audit *a, FILE *f, size_t i, bool tx, uint64_t captured)
 {
 	const struct scene_interface *n = &a->trace->stage.interfaces[i];
-	const char *space = strrchr(n->name, ' ');
-	const char *interface = space != NULL ? space + 1 : n->name;
-	uint64_t counted, dropped;
+	const char *interface = interface_name(n);
+	uint64_t counted, dropped, late = a->late[i][tx];
 	bool ok;
 
 	if (n->node < 0 || !find_counter(a->trace, n->node, interface, tx ? RECORD_TX : RECORD_RX, &counted))
 		return true;
 	if (!tx || !find_counter(a->trace, n->node, interface, RECORD_TX_DROPPED, &dropped))
 		dropped = 0;
-	ok = captured >= counted && captured <= counted + dropped;
+	ok = captured >= counted && captured - late <= counted + dropped;
 	fprintf(f, "%-6s %s %s: %llu captured, %llu counted by the interface", ok ? "ok" : "WRONG", n->name,
 	        tx ? "tx" : "rx", (ull)captured, (ull)counted);
 	if (dropped > 0)
 		fprintf(f, ", and %llu it dropped", (ull)dropped);
+	if (captured > counted + dropped && late > 0)
+		fprintf(f, " before %llu more came", (ull)late);
 	fputc('\n', f);
 	return ok;
 }
@@ -275,6 +306,7 @@ int audit_trace(struct trace *t, FILE *f, bool *agrees, char error[TRACE_ERROR_S
 		snprintf(error, TRACE_ERROR_SIZE, "out of memory");
 	else if (w != NULL) {
 		a->trace = t;
+		note_readings(a);
 		status = count_told(a, w, error) == 0 ? why_read_again(w, &counter, error) : -1;
 	}
 	if (status == 0)
