@@ -173,6 +173,13 @@ static bool is_behind_too(FILE *f, const void *context)
 	return sender >= 0 && a->w->stage->nodes[sender].behind >= 0;
 }
 
+/* It came to a host that is another one. */
+static bool is_astray(FILE *f, const void *context)
+{
+	(void)f;
+	return ((const struct advice *)context)->v->cause->kind == CAUSE_NOT_FOR_HOST;
+}
+
 /* Nothing at all came back: it may be that nothing can. */
 static bool is_silent(FILE *f, const void *context)
 {
@@ -210,6 +217,7 @@ static const struct sentence_word words[] = {
 	{ "new-port", may_get_a_new_port },
 	{ "behind-too", is_behind_too },
 	{ "silent", is_silent },
+	{ "astray", is_astray },
 };
 
 static const struct sentence_words help_words = { words, sizeof words / sizeof words[0], &cause_words };

@@ -68,7 +68,9 @@
 	    "a connection from inside: {other-side} connecting to {sender}{?behind-too:, both at the same " \
 	    "time}") \
 	/* The address is somebody's, and the way there is wrong. */ \
-	ROW(ROUTE, "route", "a route of {node} that leads to {dst}") \
+	ROW(ROUTE, "route", \
+	    "a route {?astray:that leads to {dst} instead of to {node}" \
+	    "|{?beyond:beyond|at} {node} that leads to {dst}}") \
 	/* The address is wrong. */ \
 	ROW(ADDRESS, "address", "{?owner:the address that a server sees of {owner}|the right address}") \
 	ROW(TTL, "ttl", "sending with a larger hop limit (TTL)") \
