@@ -1,17 +1,14 @@
 #include "session/world_socket.h"
 
-#include "io/clock.h"
+#include "session/local_socket.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <poll.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #define ANSWER_MS 2000 /* a runner that does not answer in that time is as good as gone */
@@ -29,49 +26,28 @@ int world_socket_is_name(const char *name)
 	return len > 0 && len < WORLD_SOCKET_NAME_SIZE;
 }
 
-/* Abstract: the first byte is zero and the length counts. */
-static socklen_t make_address(const char *name, struct sockaddr_un *sa)
+#define ADDRESS_SIZE (WORLD_SOCKET_NAME_SIZE + 32)
+
+static const char *address_of(const char *name, char address[ADDRESS_SIZE])
 {
-	int len;
-
-	memset(sa, 0, sizeof *sa);
-	sa->sun_family = AF_UNIX;
-	len = snprintf(sa->sun_path + 1, sizeof sa->sun_path - 1, "punchlab/%u/%s", (unsigned)geteuid(), name);
-	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)len);
-}
-
-static bool peer_uid(int fd, uid_t *uid)
-{
-	struct ucred peer;
-	socklen_t len = sizeof peer;
-
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0)
-		return false;
-	*uid = peer.uid;
-	return true;
+	snprintf(address, ADDRESS_SIZE, "punchlab/%u/%s", (unsigned)geteuid(), name);
+	return address;
 }
 
 /* Who asks may be root, too. */
 static bool may_ask(int fd)
 {
-	uid_t uid;
+	uid_t uid = local_socket_peer(fd);
 
-	return peer_uid(fd, &uid) && (uid == geteuid() || uid == 0);
+	return uid == geteuid() || uid == 0;
 }
 
 /* A connection to whoever holds the name, if that is this user; else -1. */
 static int connect_to(const char *name)
 {
-	struct sockaddr_un sa;
-	socklen_t len = make_address(name, &sa);
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	uid_t uid;
+	char address[ADDRESS_SIZE];
 
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&sa, len) == 0 && peer_uid(fd, &uid) && uid == geteuid())
-		return fd;
-	if (fd >= 0)
-		close(fd);
-	return -1;
+	return local_socket_connect(address_of(name, address));
 }
 
 static bool is_own(const char *name)
@@ -85,19 +61,12 @@ static bool is_own(const char *name)
 
 int world_socket_open(const char *name)
 {
-	struct sockaddr_un sa;
-	socklen_t len = make_address(name, &sa);
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	char address[ADDRESS_SIZE];
+	int fd = local_socket_listen(address_of(name, address));
 
-	if (fd >= 0 && bind(fd, (struct sockaddr *)&sa, len) == 0 && listen(fd, 16) == 0)
-		return fd;
-	if (fd >= 0) {
-		int saved = errno;
-
-		close(fd);
-		errno = saved == EADDRINUSE && !is_own(name) ? EPERM : saved;
-	}
-	return -1;
+	if (fd < 0 && errno == EADDRINUSE)
+		errno = is_own(name) ? EADDRINUSE : EPERM;
+	return fd;
 }
 
 void world_socket_answer(int fd, const json_t *about)
@@ -115,41 +84,11 @@ void world_socket_answer(int fd, const json_t *about)
 	close(client);
 }
 
-static ssize_t read_answer(int fd, char *text, size_t room)
-{
-	uint64_t deadline = clock_now_ms() + ANSWER_MS;
-	size_t len = 0;
-
-	for (;;) {
-		struct pollfd p = { .fd = fd, .events = POLLIN };
-		uint64_t now = clock_now_ms();
-		ssize_t got;
-
-		if (len == room || now >= deadline || poll(&p, 1, (int)(deadline - now)) <= 0)
-			return -1;
-		got = recv(fd, text + len, room - len, 0);
-		if (got == 0)
-			return (ssize_t)len;
-		if (got > 0)
-			len += (size_t)got;
-		else if (errno != EAGAIN && errno != EINTR)
-			return -1;
-	}
-}
-
 json_t *world_socket_ask(const char *name)
 {
 	int fd = connect_to(name);
-	char *text = malloc(ANSWER_SIZE);
-	json_t *answer = NULL;
+	json_t *answer = fd >= 0 ? local_socket_read(fd, ANSWER_SIZE, ANSWER_MS) : NULL;
 
-	if (fd >= 0 && text != NULL) {
-		ssize_t got = read_answer(fd, text, ANSWER_SIZE);
-
-		if (got > 0)
-			answer = json_loadb(text, (size_t)got, 0, NULL);
-	}
-	free(text);
 	if (fd >= 0)
 		close(fd);
 	return answer;
