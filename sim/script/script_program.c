@@ -70,10 +70,20 @@ static int l_close_input(lua_State *L)
 
 /* --- what it says ------------------------------------------------------------------------------ */
 
-/* Pushes string.match(text, pattern): its captures, or the whole match. Returns how many; 0: no match. */
-static int push_match(lua_State *L, const char *text, int pattern)
+/*
+ * Pushes string.match(text, pattern): its captures, or the whole match; of a plain text the line it stands in. Returns
+ * how many; 0: no match.
+ */
+static int push_match(lua_State *L, const char *text, int pattern, bool plain)
 {
 	int top = lua_gettop(L);
+
+	if (plain && strstr(text, lua_tostring(L, pattern)) == NULL)
+		return 0;
+	if (plain) {
+		lua_pushstring(L, text);
+		return 1;
+	}
 
 	luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
 	lua_getfield(L, -1, LUA_STRLIBNAME);
@@ -92,6 +102,7 @@ static int push_match(lua_State *L, const char *text, int pattern)
 struct line_match {
 	lua_State *L;
 	int pattern; /* its place on the stack */
+	bool plain;  /* it is a text, no pattern */
 	int count;   /* captures that were pushed; 0: no match */
 };
 
@@ -99,32 +110,32 @@ static bool matches(void *argument, const char *line)
 {
 	struct line_match *m = argument;
 
-	m->count = push_match(m->L, line, m->pattern);
+	m->count = push_match(m->L, line, m->pattern, m->plain);
 	return m->count != 0;
 }
 
-/* program:wait(pattern, timeout): reads on to a line that matches; its captures, or the match */
+/* program:wait(pattern, timeout, plain): reads on to a line that matches; its captures, or the match */
 static int l_wait(lua_State *L)
 {
 	struct process *p = check_program(L);
 	const char *pattern = luaL_checkstring(L, 2);
-	struct line_match m = { .L = L, .pattern = 2 };
+	struct line_match m = { .L = L, .pattern = 2, .plain = lua_toboolean(L, 4) };
 	uint64_t began = clock_now_ms();
 	enum lab_waited how = lab_wait_line(script_lab(L), p, matches, &m, script_check_deadline(L, 3));
 	char message[LAB_WORDS_SIZE], expected[LAB_WORDS_SIZE], seen[LAB_WORDS_SIZE];
 
 	if (how == LAB_CAME)
 		return m.count;
-	utf8_print(expected, sizeof expected, "a line that matches \"%s\"", pattern);
+	utf8_print(expected, sizeof expected, "a line that %s \"%s\"", m.plain ? "contains" : "matches", pattern);
 	script_fail(L, expected, lab_last_line(p, seen), "%s",
 	            lab_wait_says(p, how, (double)(clock_now_ms() - began) / 1000, message));
 }
 
-/* program:try_wait(pattern, timeout): as wait, but nil instead of a failure */
+/* program:try_wait(pattern, timeout, plain): as wait, but nil instead of a failure */
 static int l_try_wait(lua_State *L)
 {
 	struct process *p = check_program(L);
-	struct line_match m = { .L = L, .pattern = 2 };
+	struct line_match m = { .L = L, .pattern = 2, .plain = lua_toboolean(L, 4) };
 
 	luaL_checkstring(L, 2);
 	if (lab_wait_line(script_lab(L), p, matches, &m, script_check_deadline(L, 3)) == LAB_CAME)
@@ -133,7 +144,7 @@ static int l_try_wait(lua_State *L)
 	return 1;
 }
 
-/* program:seen(pattern): the captures of the first line so far that matches, or nil; reads nothing on */
+/* program:seen(pattern, plain): the captures of the first line so far that matches, or nil; reads nothing on */
 static int l_seen(lua_State *L)
 {
 	const struct process *p = check_program(L);
@@ -141,7 +152,7 @@ static int l_seen(lua_State *L)
 
 	luaL_checkstring(L, 2);
 	for (size_t i = 0; (line = process_line(p, i, NULL)) != NULL; i++) {
-		int count = push_match(L, line, 2);
+		int count = push_match(L, line, 2, lua_toboolean(L, 3));
 
 		if (count != 0)
 			return count;
