@@ -191,3 +191,24 @@ scenario("nat_type says that nobody serves STUN there", function(lab)
 	equal(program:exit_status(), 1, "the exit status")
 	expect(program:seen("no STUN server runs at that port"), "it says so")
 end)
+
+-- Ordinary servers, of one address and without RFC 5780: any two tell the mapping, none the filtering.
+local function by_ordinary_servers(spec, mapping, meaning)
+	scenario("nat_type by two ordinary servers behind " .. spec, function(lab)
+		local one, two = lab:host("one"), lab:host("two")
+		local alice = lab:host("alice", { nat = spec })
+		stun.serve(one, 1)
+		stun.serve(two, 1)
+		local program = alice:run { stun.NAT_TYPE, "--fast", one:address(), two:address() }
+		equal(program:exit_status(60), 1, "not everything could be measured")
+		local said = program:output()
+		equal(said:match("\n  mapping +(%S+) "), mapping, "the mapping, in: " .. said)
+		equal(said:match("\n  filtering +(%S+) "), "unknown", "the filtering, in: " .. said)
+		expect(said:find(meaning, 1, true), said)
+	end)
+end
+
+by_ordinary_servers("port-restricted", "endpoint-independent", "one outside port towards everybody")
+by_ordinary_servers("full-cone,ports=random", "endpoint-independent", "one outside port towards everybody")
+by_ordinary_servers("symmetric", "endpoint-dependent", "another outside port for each server")
+by_ordinary_servers("mapping=ad", "endpoint-dependent", "another outside port for each server")

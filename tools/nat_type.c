@@ -33,7 +33,7 @@
 #define PACE_MS 100        /* at most 10 new transactions a second (RFC 5780) */
 #define RTO_FLOOR_MS 100
 #define RTO_FLOOR_FAST_MS 50
-#define SERVERS_MAX 8
+#define SERVERS_MAX (DISCOVERY_OTHERS + 1)
 
 enum { OPTION_SPEC = 256, OPTION_JSON, OPTION_LIFETIME, OPTION_LIFETIME_MAX, OPTION_RTO, OPTION_TIMEOUT, OPTION_FAST };
 
@@ -56,7 +56,9 @@ static const struct options options = {
 	    "Tells which kind of NAT is between this host and a STUN server, and with whom one can punch through it.\n"
 	    "The server should know NAT behaviour discovery (RFC 5780); PORT is 3478 unless given. Of several servers "
 	    "the\n"
-	    "next is asked where one does not suffice; that UDP is blocked shows only with two that are silent.\n"
+	    "next is asked where one does not suffice. Mapping shows with any two ordinary ones; filtering does not. "
+	    "That\n"
+	    "UDP is blocked shows only with two that are silent.\n"
 	    "Exit status: 0 measured, 1 not everything could be measured, 2 usage, bad input, or no way to the server.",
 	.rows = rows,
 };
@@ -324,11 +326,22 @@ static enum conclusion_host look_at_host(const struct program *p)
 	return p->no_way ? CONCLUSION_HOST_NO_WAY : CONCLUSION_HOST_UNKNOWN;
 }
 
+/* Where this one has no second address the others stand in for it. */
+static void name_others(struct program *p, size_t server)
+{
+	p->options.other_count = 0;
+	for (size_t i = 0; i < p->server_count; i++)
+		if (i != server && p->attempts[i].server.address.family == p->attempts[server].server.address.family &&
+		    !endpoint_equal(&p->attempts[i].server, &p->attempts[server].server))
+			p->options.others[p->options.other_count++] = p->attempts[i].server;
+}
+
 static void try(struct program *p, size_t server)
 {
 	struct attempt *a = &p->attempts[server];
 
 	p->options.server = a->server;
+	name_others(p, server);
 	p->options.local = source_for(p, server);
 	p->prohibited = p->no_way = false;
 	ask(p);

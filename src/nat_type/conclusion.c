@@ -272,6 +272,7 @@ static void learn_from_answers(struct conclusion *v, const struct discovery_find
 	v->lifetime = f->lifetime;
 	learn(v, NAT_KEY_UDP, false);
 	learn(v, NAT_KEY_MAPPING, round_settled(f, round_mapping));
+	v->mapping_depends = !conclusion_knows(v, NAT_KEY_MAPPING) && round_settled(f, round_mapping_depends) == 1;
 	learn(v, NAT_KEY_FILTERING, round_settled(f, round_filtering));
 	learn(v, NAT_KEY_PORTS, ports_of(f, v));
 	learn(v, NAT_KEY_HAIRPIN, hairpin_of(f));

@@ -23,7 +23,8 @@ static const struct {
 	  "What came back is no answer to what was asked: no STUN server, or a broken one, is at that port." },
 	{ "server-refuses", "The server answers a plain Binding request with an error." },
 	{ "no-other-address",
-	  "The server has no second address (OTHER-ADDRESS), which mapping and filtering need: try another server." },
+	  "The server has no second address (OTHER-ADDRESS), which filtering needs, and mapping if no second server is "
+	  "named: try another server." },
 	{ "bad-other-address", "The server names a second address that cannot be one, so nothing was asked there." },
 	{ "dead-other-address", "Not all of the server's addresses answer, though it says that they do." },
 	{ "wrong-source", "An answer came from another address than the one that was asked." },
@@ -226,7 +227,11 @@ static void say_conclusion(struct text *t, const struct conclusion *v)
 
 static void say_measured(struct text *t, const struct conclusion *v, const struct discovery_findings *f)
 {
-	say_behaviour(t, v, "mapping", NAT_KEY_MAPPING, mapping_meanings);
+	if (v->mapping_depends)
+		say_row(t, "mapping", "endpoint-dependent",
+		        "another outside port for each server; by address or by port could not be measured");
+	else
+		say_behaviour(t, v, "mapping", NAT_KEY_MAPPING, mapping_meanings);
 	say_behaviour(t, v, "filtering", NAT_KEY_FILTERING, filtering_meanings);
 	say_ports(t, v);
 	say_hairpin(t, v, f);
@@ -344,6 +349,10 @@ static void say_json_behaviours(struct text *t, const struct conclusion *v)
 	const struct nat_transport *udp = &v->nat.transport[NAT_UDP];
 
 	say_string(t, "mapping", word_of(v, NAT_KEY_MAPPING));
+	text_add(t, ",\"mapping_depends\":%s",
+	         !conclusion_knows(v, NAT_KEY_MAPPING)                           ? v->mapping_depends ? "true" : "null"
+	         : v->nat.transport[NAT_UDP].mapping != NAT_ENDPOINT_INDEPENDENT ? "true"
+	                                                                         : "false");
 	say_string(t, "filtering", word_of(v, NAT_KEY_FILTERING));
 	say_json_ports(t, v);
 	say_string(t, "hairpin", word_of(v, NAT_KEY_HAIRPIN));

@@ -41,6 +41,8 @@ enum discovery_round_socket {
 
 struct discovery_options {
 	struct endpoint server;
+	struct endpoint others[DISCOVERY_OTHERS]; /* ordinary servers, which stand in for its second address */
+	size_t other_count;
 	struct endpoint local; /* the address packets to it leave from; the port is not looked at */
 	uint32_t rto_ms;       /* of the first question (RFC 8489 §6.2.1: 500); the others' follow from its answer */
 	uint32_t rto_floor_ms; /* theirs is never shorter */

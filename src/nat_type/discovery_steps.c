@@ -74,8 +74,12 @@ static void contact_conclude(struct discovery *s)
 	}
 	f->other_said = a.other_address;
 	f->other = judge_other(&f->server[0][0], &f->other_said);
-	if (f->other == DISCOVERY_OTHER_SAID)
+	if (f->other == DISCOVERY_OTHER_SAID) {
 		note_servers(f);
+		return;
+	}
+	for (size_t i = 0; i < s->options.other_count; i++)
+		f->others[f->other_count++] = s->options.others[i];
 }
 
 /* --- ports: fresh sockets to one endpoint, one after the other ----------------------------------- */
@@ -152,6 +156,10 @@ static void mapping_ask(struct discovery *s, uint64_t now_ms)
 			q.to = s->findings.server[mapping_order[k][0]][mapping_order[k][1]];
 			discovery_ask(s, &q, now_ms);
 		}
+		for (size_t k = 0; k < s->findings.other_count; k++) {
+			q.to = s->findings.others[k];
+			discovery_ask(s, &q, now_ms);
+		}
 	}
 }
 
@@ -159,10 +167,15 @@ static void mapping_conclude(struct discovery *s)
 {
 	size_t count = s->findings.other == DISCOVERY_OTHER_SAID ? 4 : 1;
 
-	for (size_t i = s->round; i < s->findings.round_count; i++)
+	for (size_t i = s->round; i < s->findings.round_count; i++) {
+		struct discovery_round *r = &s->findings.rounds[i];
+		size_t first = (i - s->round) * (count + s->findings.other_count);
+
 		for (size_t k = 0; k < count; k++)
-			s->findings.rounds[i].mapping[mapping_order[k][0]][mapping_order[k][1]] =
-			    discovery_answer(s, (i - s->round) * count + k);
+			r->mapping[mapping_order[k][0]][mapping_order[k][1]] = discovery_answer(s, first + k);
+		for (size_t k = 0; k < s->findings.other_count; k++)
+			r->elsewhere[k] = discovery_answer(s, first + count + k);
+	}
 }
 
 /* --- doors: who may send in ------------------------------------------------------------------------ */

@@ -13,6 +13,7 @@
 #define DISCOVERY_PORTS 8   /* sockets that ask for the allocation of ports */
 #define DISCOVERY_INSIDE 12 /* ... bound to ports out of the range that was seen */
 #define DISCOVERY_ROUNDS 5  /* of mapping and doors, at most */
+#define DISCOVERY_OTHERS 7  /* servers besides the one that is asked */
 #define DISCOVERY_MORE 24   /* ... to see more of the range where ports are not preserved */
 #define DISCOVERY_SAMPLES (DISCOVERY_PORTS + DISCOVERY_INSIDE + DISCOVERY_MORE)
 
@@ -30,6 +31,7 @@ struct discovery_port {
 
 /* Mapping and doors, asked of sockets that nothing else was asked of. */
 struct discovery_round {
+	struct stun_answer elsewhere[DISCOVERY_OTHERS]; /* by the same socket as `mapping`, of ordinary servers */
 	struct stun_answer mapping[2][2];   /* [other address][other port] of the server, in the order 00 10 11 01 */
 	struct stun_answer door_both;       /* asked of 00 by a fresh socket, to answer from 11 */
 	struct stun_answer door_port;       /* ... from 01 */
@@ -48,6 +50,8 @@ struct discovery_findings {
 	enum discovery_other other;
 	struct endpoint other_said;                     /* OTHER-ADDRESS as it came */
 	struct endpoint server[2][2];                   /* [other address][other port]; [0][0] is the one asked for */
+	struct endpoint others[DISCOVERY_OTHERS];       /* where `elsewhere` was asked */
+	size_t other_count;                             /* 0 where the server's own second address will do */
 	struct endpoint inside;                         /* the first socket's own endpoint */
 	struct stun_answer contact;                     /* its question to 00 */
 	struct discovery_port ports[DISCOVERY_SAMPLES]; /* in the order of asking */

@@ -17,13 +17,60 @@ static bool same_mapping(const struct stun_answer *a, const struct stun_answer *
 	return endpoint_equal(&a->mapped, &b->mapped);
 }
 
+/* True if two answers, from that address and from another port of it or not, show two mappings. */
+static bool differs(const struct discovery_findings *f, const struct discovery_round *r, size_t i, bool same_address)
+{
+	const struct endpoint *asked = &f->server[0][0];
+
+	return answered(&r->elsewhere[i]) && endpoint_same_address(&f->others[i], asked) == same_address &&
+	       !same_mapping(&r->mapping[0][0], &r->elsewhere[i]);
+}
+
+/*
+ * By ordinary servers: one at another address that sees the same mapping decides. Where it sees another one, that
+ * mapping depends on the endpoint is known, and on what of it only if one more server stands at the first one's
+ * address.
+ */
+static int mapping_by_others(const struct discovery_findings *f, const struct discovery_round *r)
+{
+	bool same = false, beside = false, elsewhere = false, same_beside = false;
+
+	for (size_t i = 0; i < f->other_count; i++) {
+		bool is_beside = endpoint_same_address(&f->others[i], &f->server[0][0]);
+
+		beside = beside || differs(f, r, i, true);
+		elsewhere = elsewhere || differs(f, r, i, false);
+		same = same || (answered(&r->elsewhere[i]) && !is_beside && !differs(f, r, i, false));
+		same_beside = same_beside || (answered(&r->elsewhere[i]) && is_beside && !differs(f, r, i, true));
+	}
+	if (!answered(&r->mapping[0][0]))
+		return ROUND_UNKNOWN;
+	if (beside)
+		return NAT_ADDRESS_AND_PORT_DEPENDENT;
+	if (elsewhere)
+		return same_beside ? NAT_ADDRESS_DEPENDENT : ROUND_UNKNOWN;
+	return same ? NAT_ENDPOINT_INDEPENDENT : ROUND_UNKNOWN;
+}
+
+int round_mapping_depends(const struct discovery_findings *f, const struct discovery_round *r)
+{
+	bool depends = false, known = false;
+
+	for (size_t i = 0; i < f->other_count && answered(&r->mapping[0][0]); i++) {
+		known = known || answered(&r->elsewhere[i]);
+		depends = depends || differs(f, r, i, false) || differs(f, r, i, true);
+	}
+	return known ? depends : ROUND_UNKNOWN;
+}
+
 /* RFC 5780 §4.3, and one question more: another port of the first address. */
 int round_mapping(const struct discovery_findings *f, const struct discovery_round *r)
 {
 	bool first = answered(&r->mapping[0][0]);
 	bool other_address = answered(&r->mapping[1][0]) && answered(&r->mapping[1][1]);
 
-	(void)f;
+	if (f->other_count > 0)
+		return mapping_by_others(f, r);
 	if (first && answered(&r->mapping[0][1]) && !same_mapping(&r->mapping[0][0], &r->mapping[0][1]))
 		return NAT_ADDRESS_AND_PORT_DEPENDENT; /* whatever the other address shows */
 	if (!first || !other_address)

@@ -15,6 +15,7 @@
 typedef int round_judge(const struct discovery_findings *f, const struct discovery_round *r);
 
 round_judge round_mapping, round_filtering; /* an enum nat_behaviour (RFC 5780 §4.3, §4.4) */
+round_judge round_mapping_depends;          /* by ordinary servers: 1: on the endpoint in some way; 0: it does not */
 round_judge round_input; /* NAT_INPUT_ACCEPT: a stranger's early packet took the port; or NAT_INPUT_DROP */
 
 /* What most rounds that know it show, if these are at least two; else ROUND_UNKNOWN. */

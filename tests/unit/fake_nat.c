@@ -437,6 +437,8 @@ const struct discovery_findings *fake_survey(const struct fake_setup *setup, uns
 		.mapping_lifetime_max_s = mapping_lifetime_max_s,
 	};
 
+	memcpy(options.others, setup->others, sizeof options.others);
+	options.other_count = setup->other_count;
 	if (!setup->stays) {
 		memset(&net, 0, sizeof net);
 		net.next_port = setup->nat.port_low != 0 ? setup->nat.port_low : 20000;

@@ -37,6 +37,8 @@ struct fake_setup {
 	bool stays; /* the NAT, its mappings and its clock are those of the run before, which had the same NAT */
 	enum fake_server server;
 	struct endpoint other_said;
+	struct endpoint others[DISCOVERY_OTHERS]; /* see struct discovery_options */
+	size_t other_count;
 	bool fast, mirrored; /* see struct discovery_options */
 	unsigned time_ms;    /* 0: 30 s */
 	FILE *tape;          /* every datagram of the survey's is written there, a line each; NULL: nowhere */

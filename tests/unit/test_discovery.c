@@ -220,6 +220,47 @@ static void a_second_address_must_be_one(void)
 	}
 }
 
+/*
+ * Ordinary servers, which name no second address that is one, stand in for it: one elsewhere, one beside the first.
+ * They tell the mapping as far as they can, and nothing of filtering.
+ */
+static void ordinary_servers_tell_the_mapping(void)
+{
+	static const char elsewhere[] = "203.0.113.2:3479", beside[] = "203.0.113.1:3479";
+	static const struct {
+		const char *spec, *others[2];
+		int mapping; /* -1: not known */
+		bool depends;
+	} table[] = {
+		{ "port-restricted", { elsewhere }, NAT_ENDPOINT_INDEPENDENT, false },
+		{ "full-cone,ports=random", { elsewhere, beside }, NAT_ENDPOINT_INDEPENDENT, false },
+		{ "symmetric", { elsewhere }, -1, true },
+		{ "mapping=ad", { elsewhere }, -1, true },
+		{ "symmetric", { elsewhere, beside }, NAT_ADDRESS_AND_PORT_DEPENDENT, false },
+		{ "symmetric", { beside }, NAT_ADDRESS_AND_PORT_DEPENDENT, false },
+		{ "mapping=ad", { beside, elsewhere }, NAT_ADDRESS_DEPENDENT, false },
+		{ "port-restricted", { beside }, -1, false }, /* its address is all that was asked */
+		{ "port-restricted", { NULL }, -1, false },
+	};
+
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		struct fake_setup s = setup_of(table[i].spec);
+		struct conclusion v;
+
+		s.server = FAKE_OTHER_NAMED;
+		CU_ASSERT_EQUAL_FATAL(endpoint_parse("127.0.0.1:3479", &s.other_said), 0);
+		for (size_t k = 0; k < 2 && table[i].others[k] != NULL; k++)
+			CU_ASSERT_EQUAL_FATAL(endpoint_parse(table[i].others[k], &s.others[s.other_count++]), 0);
+		v = survey(&s);
+		CU_ASSERT_EQUAL(conclusion_knows(&v, NAT_KEY_MAPPING), table[i].mapping >= 0);
+		if (table[i].mapping >= 0)
+			CU_ASSERT_EQUAL((int)v.nat.transport[NAT_UDP].mapping, table[i].mapping);
+		CU_ASSERT_EQUAL(v.mapping_depends, table[i].depends);
+		CU_ASSERT_FALSE(conclusion_knows(&v, NAT_KEY_FILTERING));
+		CU_ASSERT_FALSE(v.complete);
+	}
+}
+
 /* Rounds under way at once are not taken for each other. */
 static void every_round_has_its_own_answers(void)
 {
@@ -551,5 +592,6 @@ SUITE(discovery, TEST(only_a_pool_without_ports_is_used_up), TEST(a_busy_home_ch
       TEST(a_life_longer_than_the_wait_is_not_guessed), TEST(a_survey_takes_seconds),
       TEST(what_a_server_cannot_help_with_stays_unknown), TEST(without_response_port_there_is_no_lifetime),
       TEST(silence_says_no_more_than_it_can), TEST(most_steps_make_a_sequence), TEST(a_second_address_must_be_one),
-      TEST(every_round_has_its_own_answers), TEST(no_problem_hides_another), TEST(a_lifetime_is_a_round_figure),
-      TEST(a_range_is_less_than_half), TEST(the_direction_is_what_most_mappings_show))
+      TEST(ordinary_servers_tell_the_mapping), TEST(every_round_has_its_own_answers), TEST(no_problem_hides_another),
+      TEST(a_lifetime_is_a_round_figure), TEST(a_range_is_less_than_half),
+      TEST(the_direction_is_what_most_mappings_show))
