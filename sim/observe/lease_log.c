@@ -50,9 +50,11 @@ static bool has(const struct leases_of *o, const struct lease *wanted)
 	return false;
 }
 
-static void record(const struct lease_log *l, size_t box, const struct lease *lease, enum record_event event)
+static void record(const struct lease_log *l, size_t box, const struct lease *lease, enum record_event event,
+                   uint64_t time_ns)
 {
 	record_write(l->record, &(struct record_line){ .type = RECORD_LEASE,
+	                                               .time_ns = time_ns,
 	                                               .lease.box = l->world->topology.nodes[box].name,
 	                                               .lease.event = event,
 	                                               .lease.lease = *lease });
@@ -62,14 +64,15 @@ static void compare(const struct lease_log *l, size_t box)
 {
 	static struct leases_of now; /* large */
 	struct leases_of *before = l->boxes[box];
+	uint64_t changed_ns;
 
-	now.count = lease_watch_read(l->world->topology.nodes[box].name, now.list);
+	now.count = lease_watch_read(l->world->topology.nodes[box].name, now.list, &changed_ns);
 	for (size_t i = 0; i < before->count; i++)
 		if (!has(&now, &before->list[i]))
-			record(l, box, &before->list[i], RECORD_DESTROY);
+			record(l, box, &before->list[i], RECORD_DESTROY, changed_ns);
 	for (size_t i = 0; i < now.count; i++)
 		if (!has(before, &now.list[i]))
-			record(l, box, &now.list[i], RECORD_NEW);
+			record(l, box, &now.list[i], RECORD_NEW, changed_ns);
 	*before = now;
 }
 

@@ -29,7 +29,7 @@ static void look(struct lease_reaper *r)
 {
 	struct lease now[LEASE_FILE_MAX];
 	uint64_t due_ms[LEASE_FILE_MAX];
-	size_t count = lease_watch_read(r->box, now);
+	size_t count = lease_watch_read(r->box, now, NULL);
 
 	for (size_t i = 0; i < count; i++) {
 		due_ms[i] = clock_now_ms() + NAT_SHORT_LEASE_S * 1000;

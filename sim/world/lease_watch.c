@@ -39,13 +39,18 @@ void lease_watch_clear(int fd)
 		continue;
 }
 
-size_t lease_watch_read(const char *box, struct lease out[LEASE_FILE_MAX])
+size_t lease_watch_read(const char *box, struct lease out[LEASE_FILE_MAX], uint64_t *changed_ns)
 {
 	static char text[FILE_SIZE_MAX + 1];
 	char path[LEASE_PATH_SIZE];
+	struct stat file;
 	int fd = open(lease_watch_path(box, path), O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd >= 0 ? read(fd, text, FILE_SIZE_MAX) : -1;
 
+	if (changed_ns != NULL)
+		*changed_ns = fd >= 0 && fstat(fd, &file) == 0 ? (uint64_t)file.st_mtim.tv_sec * UINT64_C(1000000000) +
+		                                                     (uint64_t)file.st_mtim.tv_nsec
+		                                               : 0;
 	if (fd >= 0)
 		close(fd);
 	text[n > 0 ? n : 0] = '\0';

@@ -16,7 +16,10 @@ int lease_watch_open(void);
 /* Takes in that something has changed. */
 void lease_watch_clear(int fd);
 
-/* What stands in a box's file now; 0: nothing, or there is none. */
-size_t lease_watch_read(const char *box, struct lease out[LEASE_FILE_MAX]);
+/*
+ * What stands in a box's file now; 0: nothing, or there is none. `changed_ns`, unless NULL, gets when it was written
+ * last (clock_wall_ns()), which is before anybody was told of it; 0: there is no file.
+ */
+size_t lease_watch_read(const char *box, struct lease out[LEASE_FILE_MAX], uint64_t *changed_ns);
 
 #endif
