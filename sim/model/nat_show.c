@@ -57,6 +57,10 @@ static void add_manners(const struct nat *n, struct text *t)
 	text_add(t, "%s", fragments[n->fragments]);
 	if (n->icmp_blocked)
 		text_add(t, ", no ICMP");
+	if (nat_maps_ports(n))
+		text_add(t, ", maps ports that hosts ask for");
+	if (n->upnp > NAT_MAPPER_WORKS)
+		text_add(t, " (%s)", nat_word(n, NAT_KEY_UPNP));
 	if (n->wan_mtu != 0)
 		text_add(t, ", packets of at most %u bytes on its wan side", n->wan_mtu);
 }
@@ -101,6 +105,11 @@ static void add_warnings(const struct nat *nat, const struct nat_rules *rules, s
 		            "# ports kept, and only endpoints that were sent to may answer.\n");
 	else if (nat->kind == NAT_FIREWALL)
 		text_add(t, "# The behaviours are those of UDP. In TCP only endpoints that were sent to may answer.\n");
+	if (nat_maps_ports(nat))
+		text_add(
+		    t,
+		    "# Ports that hosts ask for are mapped by a miniupnpd, which is none of these rules: they let in\n"
+		    "# what it has marked.\n");
 	if (rules->names_hosts)
 		text_add(t, "# Hosts not named below are served as if behind a port-restricted NAT:\n"
 		            "# punchlab nat --hosts N names more.\n");

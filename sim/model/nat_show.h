@@ -4,7 +4,7 @@
 
 #include "nat/nat.h"
 
-#define NAT_SUMMARY_SIZE 256
+#define NAT_SUMMARY_SIZE 320
 #define NAT_SCRIPT_SIZE 196608
 
 /*

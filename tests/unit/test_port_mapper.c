@@ -1,6 +1,7 @@
 #include "model/igd.h"
 #include "model/lease_file.h"
 #include "model/nat_rules.h"
+#include "model/nat_show.h"
 #include "model/port_mapper.h"
 #include "suite.h"
 
@@ -159,6 +160,15 @@ static void taken_ports_lead_to_another_host(void)
 	CU_ASSERT_PTR_NULL(strstr(text, "dnat"));
 }
 
+static void the_summary_says_it(void)
+{
+	const struct nat works = nat_of("port-restricted,pcp"), faulty = nat_of("symmetric,upnp=silent");
+	char text[NAT_SUMMARY_SIZE];
+
+	CU_ASSERT_PTR_NOT_NULL(strstr(nat_summary(&works, text), ", maps ports that hosts ask for"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(nat_summary(&faulty, text), ", maps ports that hosts ask for (silent)"));
+}
+
 static void ports_that_are_taken_are_in_the_documents(void)
 {
 	size_t count = 0;
@@ -173,4 +183,4 @@ static void ports_that_are_taken_are_in_the_documents(void)
 SUITE(port_mapper, TEST(the_configuration_follows_the_spec), TEST(a_box_takes_only_what_it_speaks),
       TEST(marked_connections_are_forwarded), TEST(the_lease_file_is_read), TEST(leases_are_compared_by_whose_they_are),
       TEST(answers_of_a_gateway_are_read), TEST(requests_say_how_long_they_are), TEST(taken_ports_lead_to_another_host),
-      TEST(ports_that_are_taken_are_in_the_documents))
+      TEST(the_summary_says_it), TEST(ports_that_are_taken_are_in_the_documents))
