@@ -163,6 +163,28 @@ END
   out_has "invalid option 'stdin'"
 }
 
+test_a_plain_text_is_waited_for() {
+  lua <<'END'
+local function says(lab, text) return lab:host("alice"):run { "printf", "%s\\n", text } end
+scenario("plain", function(lab)
+	local p = says(lab, "took 3.5% (of [all])")
+	equal(p:wait("3.5% (of [all])", 10, true), "took 3.5% (of [all])")
+	equal(p:seen("% (of", true), "took 3.5% (of [all])")
+	equal(p:seen("% (off", true), nil)
+end)
+scenario("not there", function(lab)
+	says(lab, "3x5"):wait("3.5", 10, true)
+end)
+scenario("a pattern", function(lab)
+	equal(says(lab, "3x5"):wait("3.5"), "3x5")
+end)
+END
+  status_is 1
+  verdict ok plain
+  verdict ok "a pattern"
+  out_has 'a line that contains "3.5"'
+}
+
 test_zero_bytes_are_typed() {
   lua <<'END'
 scenario("a zero byte", function(lab)
