@@ -241,5 +241,5 @@ int main(int argc, char **argv)
 		printf("%s the recorder %s\n", ok ? "ok" : "not ok", tests[i].name);
 		passed += ok;
 	}
-	return tests_end("the recorder", passed, ran - passed);
+	return tests_end("the recorder", passed, ran - passed, 0);
 }

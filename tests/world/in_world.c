@@ -50,14 +50,14 @@ bool tests_want(const char *format, ...)
 	return is_meant;
 }
 
-int tests_end(const char *what, size_t passed, size_t failed)
+int tests_end(const char *what, size_t passed, size_t failed, size_t skipped)
 {
 	if (listing) {
 		fputs(names, stdout);
 		return 0;
 	}
-	if (passed + failed > 0) {
-		printf("%s: %zu passed, %zu failed\n", what, passed, failed);
+	if (passed + failed + skipped > 0) {
+		printf("%s: %zu passed, %zu failed, %zu skipped\n", what, passed, failed, skipped);
 		return failed > 0;
 	}
 	fprintf(stderr, "there is no such test; there are:\n%s", names);

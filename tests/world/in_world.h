@@ -20,7 +20,7 @@ bool tests_want(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * The end: says "WHAT: N passed, N failed"; with --list, or where none was meant, which tests there are. Returns the
  * exit status.
  */
-int tests_end(const char *what, size_t passed, size_t failed);
+int tests_end(const char *what, size_t passed, size_t failed, size_t skipped);
 
 /* A line for each part of a box that was measured to be other than asked. */
 void tests_print_differences(const struct measurement *m);

@@ -127,5 +127,5 @@ int main(int argc, char **argv)
 		tally.passed += ok;
 		tally.failed += !ok;
 	}
-	return tests_end("measuring", tally.passed, tally.failed);
+	return tests_end("measuring", tally.passed, tally.failed, 0);
 }

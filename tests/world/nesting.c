@@ -227,5 +227,5 @@ int main(int argc, char **argv)
 		test_reboot(&reboots[i], &tally);
 	for (size_t i = 0; i < sizeof keepers / sizeof *keepers; i++)
 		test_pool_port(keepers[i], &tally);
-	return tests_end("nesting and reboots", tally.passed, tally.failed);
+	return tests_end("nesting and reboots", tally.passed, tally.failed, 0);
 }
