@@ -224,6 +224,16 @@ scenario("a refused TCP connection opens no UDP path", function(lab)
 		says = { "TCP RST" } })
 end)
 
+scenario("what is said to somebody who has hung up is told, and asks for no advice", function(lab)
+	local p = client_and_server(lab, "port-restricted")
+	p.at:close()
+	p.a:send(p.to, "are you still there?")
+	seen(lab, "alice eth0", "icmp", 1)
+	local verdict = lab:why(p.alice, p.server)
+	found(verdict, { outcome = "open", says = { "1 arrived at server and was refused (ICMP)" }, says_not = { "What would help" } })
+	equal(#verdict.help, 0, "advice")
+end)
+
 -- --- whom a packet was for ---------------------------------------------------------------------------------
 
 scenario("what goes to an address that nobody has is told of", function(lab)

@@ -43,8 +43,8 @@ void explain_relay(FILE *f, const struct why *w, const struct pair_verdict *v)
 {
 	if (v->relay < 0)
 		return;
-	fprintf(f, "They talk through %s: it passed %llu of %s's packets on to %s, and %llu of %s's to %s.\n",
-	        name(w, v->relay), (unsigned long long)relays_count(&w->relays, v->a, v->relay, v->b), name(w, v->a),
-	        name(w, v->b), (unsigned long long)relays_count(&w->relays, v->b, v->relay, v->a), name(w, v->b),
-	        name(w, v->a));
+	fprintf(f, "They talk through %s%s: it passed %llu of %s's packets on to %s, and %llu of %s's to %s.\n",
+	        name(w, v->relay), v->outcome == PAIR_OPEN ? ", too" : "",
+	        (unsigned long long)relays_count(&w->relays, v->a, v->relay, v->b), name(w, v->a), name(w, v->b),
+	        (unsigned long long)relays_count(&w->relays, v->b, v->relay, v->a), name(w, v->b), name(w, v->a));
 }

@@ -120,6 +120,12 @@ static bool is_shortage(const struct flow_loss *l)
 	return l->first.kind == CAUSE_POOL_EMPTY || l->first.kind == CAUSE_LIMIT;
 }
 
+/* The last words to somebody who has hung up. */
+static bool is_farewell(const struct flow_loss *l)
+{
+	return !l->passed_later && (l->first.kind == CAUSE_REFUSED || l->first.kind == CAUSE_RESET);
+}
+
 /* Of what was lost before the last arrival, which counts? */
 enum counting {
 	COUNT_NONE,
@@ -131,7 +137,7 @@ static bool counts(const struct direction *d, const struct flow_loss *l, enum co
 {
 	switch (which) {
 	case COUNT_NONE: return direction_counts(d, l);
-	case COUNT_LATE: return l->after || is_shortage(l);
+	case COUNT_LATE: return (l->after && !is_farewell(l)) || is_shortage(l);
 	case COUNT_DEAD: return l->never;
 	}
 	return false;

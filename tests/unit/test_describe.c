@@ -183,6 +183,8 @@ static void tunnels_texts_and_the_rest(void)
 		{ "68690d0a", 0, 0, "\"hi  \" 4 bytes" },
 		{ "6869 7e", 0, 0, "UDP 3 bytes" },
 		{ "68656c00", 0, 0, "UDP 4 bytes" },
+		{ "7e20217e", 0, 0, "\"~ !~\" 4 bytes" }, /* the last and the first that are printed */
+		{ "68656c7f", 0, 0, "UDP 4 bytes" },
 		{ "68656c7f", 0, 0, "UDP 4 bytes" },
 		{ "20202020", 0, 900, "\"    \"... 900 bytes" },
 		{ "6161616161616161616161616161616161616161616161616161616161616161 62", 0, 0,
