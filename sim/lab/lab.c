@@ -212,6 +212,18 @@ static void spread_weather(struct lab *l)
 		}
 }
 
+/* miniupnpd maps nothing behind an address that does not count as public, and says nothing of it to us. */
+static int refuse_mappers(const struct lab *l, char error[LAB_ERROR_SIZE])
+{
+	for (size_t i = 0; i < l->topology.count && l->topology.plan == ADDRESS_PLAN_DOCUMENTATION; i++)
+		if (l->topology.nodes[i].kind == NODE_BOX && nat_maps_ports(&l->topology.nodes[i].nat))
+			return fail(
+			    error, l->topology.nodes[i].name,
+			    "upnp, nat-pmp and pcp need ordinary addresses, those of the documentation do not count "
+			    "as public");
+	return 0;
+}
+
 static int start(struct lab *l, char error[LAB_ERROR_SIZE])
 {
 	char record[PATH_MAX], trace[PATH_MAX];
@@ -220,6 +232,8 @@ static int start(struct lab *l, char error[LAB_ERROR_SIZE])
 	snprintf(record, sizeof record, "%s/trace.jsonl", l->settings.folder);
 	snprintf(trace, sizeof trace, "%s/trace.pcapng", l->settings.folder);
 	spread_weather(l);
+	if (refuse_mappers(l, error) != 0)
+		return -1;
 	if (roaming_lease(&l->topology, error) != 0)
 		return -1;
 	tell_boxes(l);

@@ -39,6 +39,13 @@ END
   out_has "1 passed, 1 failed"
 }
 
+test_boxes_that_map_ports_want_ordinary_addresses() {
+  echo 'scenario("maps", function(lab) lab:host("alice", { nat = "port-restricted,upnp" }):udp(1) end)' >"$T/maps.lua"
+  try "$LAB" run --addresses documentation --out "$T/o" "$T/maps.lua"
+  status_is 1
+  out_has "nat-a: upnp, nat-pmp and pcp need ordinary addresses"
+}
+
 test_a_host_has_any_address_and_any_names() {
   cat >"$T/any.lua" <<'END'
 scenario("any", function(lab)
