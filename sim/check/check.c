@@ -17,6 +17,7 @@
 #define LIMITED_BOX "nat-limited"
 #define PART_TRIES 8
 #define LIMIT_S 300
+#define TCP_LIFE_MAX_S 300
 
 /* --- the place --------------------------------------------------------------------------------- */
 
@@ -91,6 +92,13 @@ static const struct check_part {
 	{ measure_addresses, true },
 };
 
+static const struct check_part tcp_parts[] = {
+	{ measure_mapping, true },      { measure_ports, true },         { measure_filtering, false },
+	{ measure_unmapped, false },    { measure_hairpin, true },       { measure_clash, true },
+	{ measure_early_packet, true }, { measure_simultaneous, false }, { measure_tcp_icmp, false },
+	{ measure_addresses, true },
+};
+
 /*
  * A mapping that timed out while the machine was busy would be taken for the box's way with packets. So a part counts
  * only if it took less time than a mapping lives.
@@ -117,6 +125,42 @@ static void observe_quickly(struct probe *p, unsigned life_ms, struct observatio
 	seen->payload_kept = !p->payload_changed;
 }
 
+/* The same of TCP. */
+static void observe_tcp(struct probe *p, const struct nat *asked, struct observation *seen)
+{
+	measure_passage(p, seen);
+	for (size_t i = 0; i < sizeof tcp_parts / sizeof *tcp_parts && seen->udp_passes; i++)
+		if (seen->translated || !tcp_parts[i].of_translation)
+			measure_in_time(p, &tcp_parts[i], nat_tcp_transitory_s(asked) * 1000, seen);
+	if (seen->udp_passes && asked->unsolicited == NAT_UNSOLICITED_ICMP)
+		measure_late_refusal(p, seen);
+}
+
+/* RFC 5382 asks for two hours and more, which nobody waits for. */
+static bool has_tcp_lives(const struct nat *asked)
+{
+	return asked->kind != NAT_OPEN && nat_tcp_timeout_s(asked) <= TCP_LIFE_MAX_S;
+}
+
+/* Adds to what was measured of UDP. */
+static int measure_tcp(struct probe *p, const struct world *w, const struct nat *asked, const int *hosts, size_t count,
+                       enum check_depth depth, struct measurement *out)
+{
+	struct observation seen = { .protocol = NAT_TCP };
+	int result = -1;
+
+	if (probe_open(p, w, NAT_TCP, topology_find(&w->topology, SERVER), hosts, count) == 0) {
+		observe_tcp(p, asked, &seen);
+		if (depth == CHECK_FULL && seen.udp_passes && has_tcp_lives(asked))
+			measure_tcp_lives(p, nat_tcp_timeout_s(asked) * 1000, nat_tcp_transitory_s(asked) * 1000,
+			                  &seen);
+		result = probe_failed(p) ? -1 : 0;
+	}
+	probe_close(p);
+	measurement_add_tcp(out, asked, &seen);
+	return result;
+}
+
 /* One box, by the hosts behind it. */
 static int measure_box(const struct world *w, const struct nat *asked, const char *const *names, size_t count,
                        enum check_depth depth, struct measurement *out)
@@ -132,7 +176,7 @@ static int measure_box(const struct world *w, const struct nat *asked, const cha
 	}
 	for (size_t i = 0; i < count; i++)
 		hosts[i] = topology_find(&w->topology, names[i]);
-	if (probe_open(p, w, topology_find(&w->topology, SERVER), hosts, count) == 0) {
+	if (probe_open(p, w, NAT_UDP, topology_find(&w->topology, SERVER), hosts, count) == 0) {
 		observe_quickly(p, nat_timeout_s(asked) * 1000, &seen);
 		if (depth == CHECK_FULL && seen.udp_passes && asked->kind != NAT_OPEN)
 			measure_lives(p, nat_timeout_s(asked) * 1000, nat_stream_timeout_s(asked) * 1000,
@@ -143,8 +187,10 @@ static int measure_box(const struct world *w, const struct nat *asked, const cha
 		result = probe_failed(p) ? -1 : 0;
 	}
 	probe_close(p);
-	free(p);
 	measurement_make(asked, &seen, out);
+	if (result == 0)
+		result = measure_tcp(p, w, asked, hosts, count, depth, out);
+	free(p);
 	return result;
 }
 
@@ -160,7 +206,7 @@ static int measure_limited(const struct world *w, const struct nat *asked, struc
 		return -1;
 	for (size_t i = 0; i < PROBE_HOSTS; i++)
 		hosts[i] = topology_find(&w->topology, crowd[i]);
-	if (probe_open(p, w, topology_find(&w->topology, SERVER), hosts, PROBE_HOSTS) == 0) {
+	if (probe_open(p, w, NAT_UDP, topology_find(&w->topology, SERVER), hosts, PROBE_HOSTS) == 0) {
 		uint64_t began = clock_now_ms();
 
 		measure_limit(p, &seen);
@@ -176,7 +222,13 @@ static int measure_limited(const struct world *w, const struct nat *asked, struc
 
 unsigned check_limit_s(const struct nat *nat, enum check_depth depth)
 {
-	return LIMIT_S + (depth == CHECK_FULL ? measure_lives_s(nat_timeout_s(nat), nat_stream_timeout_s(nat)) : 0);
+	unsigned limit = LIMIT_S;
+
+	if (depth == CHECK_FULL)
+		limit += measure_lives_s(nat_timeout_s(nat), nat_stream_timeout_s(nat));
+	if (depth == CHECK_FULL && has_tcp_lives(nat))
+		limit += measure_tcp_lives_s(nat_tcp_timeout_s(nat));
+	return limit;
 }
 
 int check_measure(const struct world *w, const struct nat *asked, enum check_depth depth, struct measurement *out)

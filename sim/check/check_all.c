@@ -9,6 +9,8 @@
 #define PORTS ((size_t)3)
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
+#define TCP_CUT "tcp.timeout=3,tcp.transitory=2"
+
 /* Measured with lifetimes. */
 static const char *const long_ones[] = {
 	"linux-router," CUT,
@@ -30,6 +32,14 @@ static const char *const long_ones[] = {
 	"restricted,hairpin,lifetime=2",
 	"mapping=ad,filtering=ei,lifetime=2",
 	"symmetric,filtering=ad,ports=sequential,lifetime=2",
+	"full-cone," CUT "," TCP_CUT,
+	"restricted," CUT "," TCP_CUT,
+	"port-restricted," CUT "," TCP_CUT,
+	"symmetric," CUT "," TCP_CUT,
+	"mapping=apd,filtering=ei," CUT "," TCP_CUT,
+	"mapping=ad,filtering=ad,hairpin," CUT "," TCP_CUT,
+	"firewall,filtering=ad," CUT "," TCP_CUT,
+	"linux-router," CUT "," TCP_CUT,
 };
 
 static const char *const quick_ones[] = {
@@ -71,6 +81,20 @@ static const char *const quick_ones[] = {
 	"symmetric,wan-mtu=1280,icmp=blocked",
 	"firewall,icmp=blocked",
 	"open,wan-mtu=1400",
+	"symmetric,tcp=linux",
+	"full-cone,hairpin,tcp=linux",
+	"full-cone,tcp=blocked",
+	"full-cone,tcp.mapping=apd",
+	"symmetric,tcp.mapping=ei,tcp.filtering=ad,tcp.ports=sequential",
+	"symmetric,addresses=2,tcp=linux",
+	"port-restricted,tcp.unsolicited=icmp",
+	"port-restricted,tcp.unsolicited=reset",
+	"mapping=ad,tcp.unsolicited=reset",
+	"port-restricted,input=accept,tcp.unsolicited=drop",
+	"full-cone,tcp.simultaneous=no",
+	"mapping=ad,tcp.simultaneous=no",
+	"firewall,tcp.filtering=ei,tcp.unsolicited=icmp",
+	"firewall,tcp.filtering=ad,tcp.unsolicited=reset,tcp.simultaneous=no",
 };
 
 /* These need a program that is not everywhere (world/mapper_program.h). */

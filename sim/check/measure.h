@@ -48,6 +48,18 @@ void measure_datagrams(struct probe *p, struct observation *seen);
 void measure_port_mapping(struct probe *p, const struct nat *asked, bool waits, struct observation *seen);
 
 /*
+ * RFC 5382, of TCP: two SYNs that cross each other behind the box (REQ-2); an ICMP error about a connection (REQ-10);
+ * how late a SYN is refused that nobody asked for (REQ-4), which takes seconds.
+ */
+void measure_simultaneous(struct probe *p, struct observation *seen);
+void measure_tcp_icmp(struct probe *p, struct observation *seen);
+void measure_late_refusal(struct probe *p, struct observation *seen);
+
+/* REQ-5, of TCP: of connections that stand, that are opened, that were reset. And the most time that takes. */
+void measure_tcp_lives(struct probe *p, unsigned established_ms, unsigned transitory_ms, struct observation *seen);
+unsigned measure_tcp_lives_s(unsigned established_s);
+
+/*
  * How long mappings live and what refreshes them. `idle_ms`, `stream_ms`: around which ages to look, the more closely
  * the nearer; from next to nothing to twice as long. `mortal`: they end at the age `idle_ms`, so nothing refreshes
  * them.

@@ -32,8 +32,8 @@ static uint16_t checksum(const uint8_t *bytes, size_t len)
 	return (uint16_t)~sum;
 }
 
-/* "Port unreachable" (RFC 792) about a datagram from `from` to `to`, as the host of `to` would send it. */
-static void make_port_unreachable(struct endpoint from, struct endpoint to,
+/* "Port unreachable" (RFC 792) about a packet from `from` to `to`, as the host of `to` would send it. */
+static void make_port_unreachable(uint8_t protocol, struct endpoint from, struct endpoint to,
                                   uint8_t message[ICMP_HEADER_SIZE + IP_HEADER_SIZE + UDP_HEADER_SIZE])
 {
 	uint8_t *ip = message + ICMP_HEADER_SIZE;
@@ -45,7 +45,7 @@ static void make_port_unreachable(struct endpoint from, struct endpoint to,
 	ip[0] = 0x45;
 	put16(ip + 2, IP_HEADER_SIZE + UDP_HEADER_SIZE);
 	ip[8] = TTL;
-	ip[9] = IPPROTO_UDP;
+	ip[9] = protocol;
 	memcpy(ip + 12, from.address.bytes, 4);
 	memcpy(ip + 16, to.address.bytes, 4);
 	put16(ip + 10, checksum(ip, IP_HEADER_SIZE));
@@ -65,7 +65,7 @@ static bool send_port_unreachable(const struct probe *p, struct endpoint from, s
 
 	if (fd < 0)
 		return false;
-	make_port_unreachable(from, to, message);
+	make_port_unreachable(p->protocol == NAT_TCP ? IPPROTO_TCP : IPPROTO_UDP, from, to, message);
 	sent = sendto(fd, message, sizeof message, 0, (const struct sockaddr *)&sa, len) == (ssize_t)sizeof message;
 	close(fd);
 	return sent;
@@ -87,6 +87,39 @@ void measure_icmp(struct probe *p, struct observation *seen)
 	seen->survives_icmp = probe_reaches(p, remote, before, s);
 	after = probe_map(p, s, remote);
 	seen->survives_icmp = seen->survives_icmp && endpoint_equal(&before, &after);
+}
+
+/* --- TCP --------------------------------------------------------------------------------------- */
+
+void measure_tcp_icmp(struct probe *p, struct observation *seen)
+{
+	int s = probe_socket(p, p->hosts[0], 0);
+	int remote = p->remote[0][0];
+	struct endpoint before = probe_map(p, s, remote);
+
+	if (!send_port_unreachable(p, before, probe_local(p, remote))) {
+		probe_fail(p, "cannot send an ICMP error");
+		return;
+	}
+	probe_fence(p);
+	seen->survives_icmp =
+	    probe_reaches(p, remote, before, s) && probe_reaches(p, s, probe_local(p, remote), remote);
+}
+
+/*
+ * The inside SYN is out and unanswered when the outside one comes, from where that went. The server's end says nothing
+ * of its own, so that it is the box that hears a SYN as the answer to a SYN.
+ */
+void measure_simultaneous(struct probe *p, struct observation *seen)
+{
+	int inside = probe_socket(p, p->hosts[0], 0), outside = probe_socket(p, p->server, 0);
+	struct endpoint from = probe_call_silent(p, inside, outside);
+	int in = probe_send(p, outside, from);
+
+	probe_fence(p);
+	probe_fence(p); /* one crosses the links once more than a SYN and its answers */
+	seen->simultaneous_seen = from.address.family != ADDRESS_NONE;
+	seen->simultaneous = probe_arrived(p, in) != NULL && probe_reaches(p, inside, probe_local(p, outside), outside);
 }
 
 /* --- datagrams --------------------------------------------------------------------------------- */

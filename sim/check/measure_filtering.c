@@ -1,9 +1,12 @@
 #include "check/measure.h"
 
+#include "io/clock.h"
+
 /* Where a port is expected to be kept; and up. */
 #define UNMAPPED_PORT 6000
-#define EARLY_PORT 4000 /* a program's under test, not some port: rules may be for it alone */
-#define LIKE_IT 1000    /* further up, whether such a port is kept at all is tried */
+#define EARLY_PORT 4000    /* a program's under test, not some port: rules may be for it alone */
+#define LATE_LEAST_MS 6000 /* RFC 5382 REQ-4 */
+#define LIKE_IT 1000       /* further up, whether such a port is kept at all is tried */
 
 /* A port of the inside host that has sent nothing: its socket, and where the outside would expect it. */
 struct silent {
@@ -79,8 +82,26 @@ void measure_unmapped(struct probe *p, struct observation *seen)
 	int stranger = p->remote[2][0];
 
 	(void)probe_take_refusal(p, stranger);
+	(void)probe_take_reset(p, stranger);
 	seen->lets_in_unmapped = probe_reaches(p, stranger, s.outside, s.socket);
 	seen->refuses = probe_take_refusal(p, stranger);
+	seen->resets = probe_take_reset(p, stranger);
+}
+
+/* The kernel repeats a SYN after 1, 3 and 7 s, newer ones more often. */
+#define LATE_MS 9000
+
+void measure_late_refusal(struct probe *p, struct observation *seen)
+{
+	struct silent s = make_silent(p, seen, UNMAPPED_PORT);
+	int stranger = p->remote[2][1];
+	uint64_t began = clock_now_ms();
+
+	(void)probe_take_refusal(p, stranger);
+	(void)probe_send(p, stranger, s.outside);
+	probe_wait_for_refusal(p, stranger, began + LATE_MS);
+	seen->late_seen = true;
+	seen->refuses_late = probe_take_refusal(p, stranger) && clock_now_ms() - began >= LATE_LEAST_MS;
 }
 
 /* --- the early packet -------------------------------------------------------------------------- */
@@ -117,7 +138,8 @@ void measure_early_packet(struct probe *p, struct observation *seen)
 {
 	bool cone = seen->mapping == NAT_ENDPOINT_INDEPENDENT;
 	bool by_address = seen->mapping != NAT_ADDRESS_AND_PORT_DEPENDENT;
-	bool keeps = seen->ports == NAT_PORTS_PRESERVE;
+	bool keeps =
+	    seen->ports == NAT_PORTS_PRESERVE && p->outside_count[0] <= 1; /* else who foretells the address? */
 	/* A peer's, as in life, unless the box has a way of its own with peers. */
 	int stranger = p->remote[seen->mapping_to_peers == seen->mapping ? PROBE_PEER : 2][0];
 	bool moves = false;

@@ -8,6 +8,11 @@ static bool reaches_unmapped(struct probe *p, int callee, struct endpoint outsid
 	return probe_reaches(p, caller, outside, callee) || probe_reaches(p, caller, outside, callee);
 }
 
+static bool comes_from(struct endpoint seen, struct endpoint host)
+{
+	return seen.address.family != ADDRESS_NONE && endpoint_same_address(&seen, &host);
+}
+
 /*
  * A packet from inside to a mapped port of another inside host (or, with one host, of its own). The source it arrives
  * with is the other's external endpoint, RFC 4787 REQ-9a, or its inside one.
@@ -20,14 +25,18 @@ void measure_hairpin(struct probe *p, struct observation *seen)
 	struct endpoint inside = probe_local(p, caller);
 	const struct probe_packet *arrived;
 	struct endpoint back;
-	int packet;
+	int packet, watch;
 
 	(void)probe_map(p, caller, p->remote[0][0]);
+	watch = p->protocol == NAT_TCP ? probe_watch_syns(p, p->hosts[0]) : -1;
 	packet = probe_send(p, caller, outside);
 	probe_fence(p);
 	arrived = probe_arrived(p, packet);
 	seen->hairpin_seen = p->host_count > 1;
 	seen->hairpin = NAT_HAIRPIN_NONE;
+	/* Answered from inside to inside, a SYN never becomes a connection. */
+	if (p->protocol == NAT_TCP && comes_from(probe_syn_seen(watch, probe_local(p, callee)), inside))
+		seen->hairpin = NAT_HAIRPIN_INTERNAL;
 	seen->hairpin_answers = false;
 	if (arrived == NULL || arrived->arrived_at != callee)
 		return;

@@ -268,10 +268,11 @@ static bool share_port(struct probe *p, const int sockets[2], struct observation
 	return first.port == second.port;
 }
 
-/* What a third endpoint may send must reach whoever it was meant for; `lets_in`: by the filtering measured. */
+/* What a third endpoint may send, that none has sent to, must reach whoever it was meant for; by the filtering
+ * measured. */
 static void check_strangers(struct probe *p, const int sockets[2], struct observation *seen)
 {
-	int lets_in = seen->filtering == NAT_ENDPOINT_INDEPENDENT ? p->remote[2][1] : p->remote[0][1];
+	int lets_in = p->remote[0][1];
 
 	if (!seen->filtering_seen || seen->filtering == NAT_ADDRESS_AND_PORT_DEPENDENT)
 		return;
@@ -302,7 +303,8 @@ void measure_clash(struct probe *p, struct observation *seen)
 		same_port(p, sockets);
 		seen->port_shared = share_port(p, sockets, seen);
 	}
-	check_strangers(p, sockets, seen);
 	seen->clash_parity_kept = keeps_parity(p, sockets[0]) && keeps_parity(p, sockets[1]);
+	/* Before strangers come: what answers a connection of theirs leaves from where they came in. */
 	seen->mapping_after_clash = mapping_of(map_socket(p, sockets[1])) == seen->mapping;
+	check_strangers(p, sockets, seen);
 }

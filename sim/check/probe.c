@@ -16,6 +16,7 @@
 #define PEER_PORT 4000  /* what programs under test often have, and the next */
 #define NAME_SERVER_PORT 53
 #define MAP_TRIES 3
+#define BACKLOG 16
 #define PORT_TRIES 100 /* of some 28,000 ports a few hundred are in use at the most */
 
 void probe_fail(struct probe *p, const char *what)
@@ -32,7 +33,7 @@ bool probe_failed(const struct probe *p)
 
 /* --- sockets ----------------------------------------------------------------------------------- */
 
-static int bind_to(int fd, struct endpoint *local)
+int probe_bind(int fd, struct endpoint *local)
 {
 	struct sockaddr_storage sa;
 	socklen_t len = (socklen_t)endpoint_to_sockaddr(local, &sa);
@@ -47,9 +48,23 @@ static int bind_to(int fd, struct endpoint *local)
 	return 0;
 }
 
+bool probe_share_port(int fd)
+{
+	const int on = 1;
+
+	return setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+	       setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0;
+}
+
 static bool set_option(int fd, int option, int value)
 {
 	return setsockopt(fd, IPPROTO_IP, option, &value, sizeof value) == 0;
+}
+
+/* Of a datagram: errors about it, and its TTL. */
+static bool tells_all(int fd)
+{
+	return set_option(fd, IP_RECVERR, 1) && set_option(fd, IP_RECVTTL, 1) && set_option(fd, IP_TTL, PROBE_TTL);
 }
 
 static int open_socket(struct probe *p, int node, struct address address, uint16_t port)
@@ -64,9 +79,9 @@ static int open_socket(struct probe *p, int node, struct address address, uint16
 		return 0;
 	}
 	*s = (struct probe_socket){ .node = node, .local = { address, port } };
-	s->fd = world_socket(p->world, node, AF_INET, SOCK_DGRAM, 0);
-	if (s->fd < 0 || bind_to(s->fd, &s->local) != 0 || !set_option(s->fd, IP_RECVERR, 1) ||
-	    !set_option(s->fd, IP_RECVTTL, 1) || !set_option(s->fd, IP_TTL, PROBE_TTL)) {
+	s->fd = world_socket(p->world, node, AF_INET, p->protocol == NAT_TCP ? SOCK_STREAM : SOCK_DGRAM, 0);
+	if (s->fd < 0 || !(p->protocol == NAT_TCP ? probe_share_port(s->fd) : tells_all(s->fd)) ||
+	    probe_bind(s->fd, &s->local) != 0 || (p->protocol == NAT_TCP && listen(s->fd, BACKLOG) != 0)) {
 		probe_fail(p, "cannot open a socket");
 		if (s->fd >= 0)
 			close(s->fd);
@@ -193,7 +208,11 @@ int probe_send_sized(struct probe *p, int from, struct endpoint to, size_t size)
 	uint8_t payload[PROBE_SEVERAL_PACKETS];
 	int packet = probe_note_packet(p, from, to, size, payload);
 
-	if (!p->failed && endpoint_is_sendable(&to))
+	if (p->failed || !endpoint_is_sendable(&to))
+		return packet;
+	if (p->protocol == NAT_TCP)
+		probe_tcp_send(p, packet);
+	else
 		send_payload(p, p->sockets[from].fd, payload, size, to);
 	return packet;
 }
@@ -232,12 +251,24 @@ static void note_outside(struct probe *p, int node, const struct address *a)
 		p->outside[host][p->outside_count[host]++] = *a;
 }
 
+void probe_note_arrival(struct probe *p, struct probe_packet *packet, int at, struct endpoint source)
+{
+	packet->arrived_at = at;
+	packet->source = source;
+	if (p->sockets[packet->from].node == p->server)
+		return;
+	p->port_seen[source.port] = true;
+	if (p->sockets[at].node == p->server)
+		note_outside(p, p->sockets[packet->from].node, &source.address);
+}
+
 /* `message` is as recvmsg() left it. */
 static void take_packet(struct probe *p, int at, const uint8_t *bytes, size_t len, struct msghdr *message)
 {
 	uint8_t sent[PROBE_SEVERAL_PACKETS];
 	size_t number = len < 2 ? SIZE_MAX : (size_t)(bytes[0] << 8 | bytes[1]);
 	struct probe_packet *packet = &p->packets[number < p->packet_count ? number : 0];
+	struct endpoint source = { 0 };
 
 	if (number >= p->packet_count) {
 		p->payload_changed = true;
@@ -246,15 +277,10 @@ static void take_packet(struct probe *p, int at, const uint8_t *bytes, size_t le
 	make_payload(p, number, sent);
 	if (len != packet->size || memcmp(bytes, sent, len) != 0)
 		p->payload_changed = true;
-	packet->arrived_at = at;
 	packet->ttl = ttl_of(message);
-	if (endpoint_from_sockaddr(message->msg_name, &packet->source) != 0)
+	if (endpoint_from_sockaddr(message->msg_name, &source) != 0)
 		probe_fail(p, "source address");
-	if (p->sockets[packet->from].node != p->server) {
-		p->port_seen[packet->source.port] = true;
-		if (p->sockets[at].node == p->server)
-			note_outside(p, p->sockets[packet->from].node, &packet->source.address);
-	}
+	probe_note_arrival(p, packet, at, source);
 }
 
 static void drain_socket(struct probe *p, int socket)
@@ -302,11 +328,23 @@ static void collect(struct probe *p)
 			drain_socket(p, (int)i);
 }
 
-void probe_fence(struct probe *p)
+static void wait_for_all(struct probe *p)
 {
 	if (!p->failed && fence_wait(&p->fence, p->links) != 0)
 		probe_fail(p, "a fence did not come back");
-	collect(p);
+}
+
+/* What TCP carries goes once there is a connection. */
+void probe_fence(struct probe *p)
+{
+	wait_for_all(p);
+	if (p->protocol == NAT_TCP) {
+		probe_tcp_advance(p);
+		wait_for_all(p);
+		probe_tcp_collect(p);
+	} else {
+		collect(p);
+	}
 }
 
 const struct probe_packet *probe_arrived(const struct probe *p, int packet)
@@ -352,11 +390,22 @@ bool probe_take_refusal(struct probe *p, int socket)
 	return refused;
 }
 
+bool probe_take_reset(struct probe *p, int socket)
+{
+	bool reset = p->sockets[socket].reset;
+
+	p->sockets[socket].reset = false;
+	return reset;
+}
+
 /* --- beginning and end ------------------------------------------------------------------------- */
 
-int probe_open(struct probe *p, const struct world *w, int server, const int *hosts, size_t host_count)
+int probe_open(struct probe *p, const struct world *w, enum nat_protocol protocol, int server, const int *hosts,
+               size_t host_count)
 {
 	p->world = w;
+	p->protocol = protocol;
+	p->connection_count = 0;
 	p->server = server;
 	p->host_count = host_count;
 	p->socket_count = 0;
@@ -378,5 +427,6 @@ void probe_close(struct probe *p)
 	for (size_t i = 0; i < p->socket_count; i++)
 		close(p->sockets[i].fd);
 	p->socket_count = 0;
+	probe_tcp_close(p);
 	fence_close(&p->fence);
 }

@@ -1,6 +1,10 @@
 /*
  * Packets sent through a box under test, and what became of them. One process with sockets on both sides of the box.
  *
+ * With UDP a packet is a datagram. With TCP each socket listens at its port and dials from it: what is sent opens a
+ * connection, unless there is one between the two endpoints already, and is carried by it. So what is asked of a box is
+ * asked by the same words for both.
+ *
  * No sleeping, and no guessing that a packet is lost because it is late: after a fence everything sent before it has
  * arrived or never will. A fence runs beside the box, through the one queue all packets of a world pass through
  * (world/fence.h, world/ordering.h): no packet through the box, which could be another one than is thought.
@@ -11,6 +15,7 @@
 #define PROBE_H
 
 #include "base/endpoint.h"
+#include "nat/nat.h"
 #include "world/fence.h"
 #include "world/world.h"
 
@@ -20,6 +25,7 @@
 
 #define PROBE_SOCKETS 512
 #define PROBE_PACKETS 4096
+#define PROBE_CONNECTIONS 2048
 #define PROBE_ADDRESSES 4                /* the server's */
 #define PROBE_PEER (PROBE_ADDRESSES - 1) /* the one that is like the peers' boxes' (topology.h) */
 #define PROBE_PORTS 2
@@ -34,6 +40,16 @@ struct probe_socket {
 	int node;
 	struct endpoint local; /* address 0.0.0.0 becomes the node's */
 	bool refused;          /* an ICMP error came back to it */
+	bool reset;            /* a RST came back to what it dialed */
+};
+
+/* Of TCP: from the side of one of its ends. */
+struct probe_connection {
+	int socket;
+	int fd; /* -1: it has ended */
+	struct endpoint peer;
+	bool open;  /* else it was dialed and not answered yet */
+	int packet; /* to be sent once it is open */
 };
 
 struct probe_packet {
@@ -47,6 +63,7 @@ struct probe_packet {
 
 struct probe {
 	const struct world *world;
+	enum nat_protocol protocol;
 	int server;
 	int hosts[PROBE_HOSTS];
 	size_t host_count;
@@ -62,6 +79,8 @@ struct probe {
 	size_t socket_count;
 	struct probe_packet packets[PROBE_PACKETS];
 	size_t packet_count;
+	struct probe_connection connections[PROBE_CONNECTIONS];
+	size_t connection_count;
 	struct fence fence;
 	unsigned links; /* that a packet and the answers to it may cross */
 	bool failed;
@@ -71,14 +90,14 @@ struct probe {
  * Opens the server's sockets and the fence. `server` is a node with PROBE_ADDRESSES addresses, the last of
  * them a peer's, `hosts` stand behind the box. Returns 0 or -1; probe_close() in both cases.
  */
-int probe_open(struct probe *p, const struct world *w, int server, const int *hosts, size_t host_count)
-    __attribute__((warn_unused_result));
+int probe_open(struct probe *p, const struct world *w, enum nat_protocol protocol, int server, const int *hosts,
+               size_t host_count) __attribute__((warn_unused_result));
 void probe_close(struct probe *p);
 
 /* True if anything went wrong on the lab's side; what was measured is then worth nothing. */
 bool probe_failed(const struct probe *p);
 
-/* A new UDP socket on a node, bound to `port` (0: any unused one). Returns its index, 0 after an error. */
+/* A new socket on a node, bound to `port` (0: any unused one). Returns its index, 0 after an error. */
 int probe_socket(struct probe *p, int node, uint16_t port);
 
 /* To be called where something of the lab's own went wrong: logs `what` and errno, once. */
@@ -111,6 +130,31 @@ bool probe_reaches(struct probe *p, int from, struct endpoint to, int at);
 
 /* After a fence: true if an ICMP error has come back to the socket since the last call. */
 bool probe_take_refusal(struct probe *p, int socket);
+
+/* After a fence, of TCP: true if a RST has. */
+bool probe_take_reset(struct probe *p, int socket);
+
+/*
+ * Of TCP: watches what comes to a node from now on; after a fence the source of the newest SYN for `to` (family
+ * ADDRESS_NONE if there was none), which ends the watching.
+ */
+int probe_watch_syns(struct probe *p, int node);
+struct endpoint probe_syn_seen(int watch, struct endpoint to);
+
+/*
+ * Of TCP: dials from an inside socket to one of the server's that keeps silent (for ever). Returns where the SYN came
+ * from, family ADDRESS_NONE if it did not arrive.
+ */
+struct endpoint probe_call_silent(struct probe *p, int from, int silent);
+
+/* Of TCP: ends what the socket dialed or was dialed by, by a RST where it was answered. */
+void probe_hang_up(struct probe *p, int socket);
+
+/*
+ * Of TCP: waits for an answer to what the socket has dialed last, until the time (clock_now_ms()) is over. The kernel
+ * repeats the SYN meanwhile.
+ */
+void probe_wait_for_refusal(struct probe *p, int socket, uint64_t until_ms);
 
 /* True if no socket on the hosts has this port and no packet of theirs was seen with it. */
 bool probe_port_is_unused(const struct probe *p, uint16_t port);

@@ -1,4 +1,4 @@
-/* What probe.c and probe_fragments.c share; for them alone. */
+/* What probe.c, probe_tcp.c and probe_fragments.c share; for them alone. */
 #ifndef PROBE_PACKET_H
 #define PROBE_PACKET_H
 
@@ -12,5 +12,20 @@
  */
 int probe_note_packet(struct probe *p, int from, struct endpoint to, size_t size,
                       uint8_t payload[PROBE_SEVERAL_PACKETS]);
+
+/* Of TCP (probe_tcp.c): a packet noted is sent; what has come of all that was dialed. */
+void probe_tcp_send(struct probe *p, int packet);
+void probe_tcp_advance(struct probe *p);
+void probe_tcp_collect(struct probe *p);
+void probe_tcp_close(struct probe *p);
+
+/* A packet has arrived at that socket from that source. */
+void probe_note_arrival(struct probe *p, struct probe_packet *packet, int at, struct endpoint source);
+
+/* Several sockets of TCP may have one port: one that listens, and one for each connection. */
+bool probe_share_port(int fd);
+
+/* Binds, and says to what it is bound. Returns 0, or -1 with errno. */
+int probe_bind(int fd, struct endpoint *local);
 
 #endif

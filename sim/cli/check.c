@@ -121,7 +121,9 @@ static void write_json(FILE *out, const struct box_kind *k)
 		                        r->asked, "measured", r->measured, "differs", r->differs);
 
 		if (row != NULL && requirement != 0) {
-			json_object_set_new(row, "requirement", json_sprintf("REQ-%u", requirement));
+			json_object_set_new(
+			    row, "requirement",
+			    json_sprintf(measurement_part_is_tcp(r->part) ? "RFC 5382 REQ-%u" : "REQ-%u", requirement));
 			json_object_set_new(row, "met", json_boolean(r->requirement_met));
 		}
 		json_array_append_new(rows, row);

@@ -100,8 +100,8 @@ const struct cli_command cli_nat = {
 	.summary = "list NAT types, or show one and the rules it is made of",
 	.about = "A spec is a type's name, then behaviours that override it: symmetric,hairpin. What is printed for "
 		 "one is a script that makes a router such a NAT.\n"
-		 "A spec is about UDP. TCP passes every box as a plain Linux router: ports preserved, mapping "
-		 "endpoint-independent, filtering address-and-port-dependent. Worlds are IPv4 only, nothing leads out "
+		 "A spec's mapping, filtering, ports and hairpinning hold for TCP as well, unless tcp.mapping= and the "
+		 "like say otherwise; tcp=linux is what plain Linux does. Worlds are IPv4 only, nothing leads out "
 		 "of them, and programs there see themselves as root, whoever the user is.",
 	.options = options,
 	.run = run,

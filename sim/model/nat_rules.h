@@ -11,7 +11,7 @@
 #include "nat/nat.h"
 
 #define NAT_RULES_HOSTS 64
-#define NAT_RULES_SYSCTLS 4
+#define NAT_RULES_SYSCTLS 12
 
 /*
  * Where the box stands. The words are put in the rules as they are, so they may be shell variables ("$wan").
@@ -28,14 +28,14 @@ struct nat_site {
 };
 
 struct nat_rules {
-	char ipset[32768];        /* for `ipset restore`, first; "" where there are no sets */
-	char iptables[131072];    /* for `iptables-restore`; "" where there is nothing */
+	char ipset[65536];        /* for `ipset restore`, first; "" where there are no sets */
+	char iptables[262144];    /* for `iptables-restore`; "" where there is nothing */
 	unsigned iptables_tables; /* so many are in it */
 	bool names_hosts;         /* one by one: hosts beyond those of the site are served otherwise */
-	char nft[131072];         /* for `nft -f -`; "" where iptables does it all */
-	char reboot_ipset[16384]; /* for `ipset restore`: forgets every mapping, as a box does that restarts; may be ""
+	char nft[262144];         /* for `nft -f -`; "" where iptables does it all */
+	char reboot_ipset[32768]; /* for `ipset restore`: forgets every mapping, as a box does that restarts; may be ""
 	                           */
-	char reboot_nft[1024];    /* for `nft -f -`: the same; may be "" */
+	char reboot_nft[4096];    /* for `nft -f -`: the same; may be "" */
 	struct {
 		const char *name; /* as sysctl(8) takes it */
 		unsigned value;

@@ -136,7 +136,7 @@ static void write_icmp(const struct manners *m)
 
 void manners_write(const struct nat *nat, const struct nat_site *site, struct text *nft, struct text *reboot)
 {
-	const struct manners m = { nat, &nat->transport[NAT_UDP], site, lifetimes_of(nat), nft, reboot };
+	const struct manners m = { nat, &nat->transport[NAT_UDP], site, lifetimes_of(nat, NAT_UDP), nft, reboot };
 
 	text_add(nft, "table ip " NFT_TABLE " {\n\tcounter refused { }\n");
 	write_limits(&m);

@@ -27,43 +27,54 @@
 
 bool nft_outbound_only(const struct nft_rules *r)
 {
-	return r->udp->refresh == NAT_REFRESH_OUTBOUND;
+	return r->how->refresh == NAT_REFRESH_OUTBOUND;
 }
 
 static bool has_mapping(const struct nft_rules *r)
 {
-	return r->udp->mapping != NAT_ADDRESS_AND_PORT_DEPENDENT;
+	return r->how->mapping != NAT_ADDRESS_AND_PORT_DEPENDENT;
 }
 
 bool nft_has_permit(const struct nft_rules *r)
 {
-	return r->udp->filtering == NAT_ADDRESS_DEPENDENT;
+	return r->how->filtering == NAT_ADDRESS_DEPENDENT;
+}
+
+bool nft_is_tcp(const struct nft_rules *r)
+{
+	return r->how == &r->nat->transport[NAT_TCP];
+}
+
+bool nft_is_plain(const struct nft_rules *r)
+{
+	return r->how->blocked || r->ports == NAT_PORTS_OVERLOAD;
 }
 
 bool nft_delivers(const struct nft_rules *r)
 {
-	return nft_outbound_only(r) || r->udp->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT;
+	return nft_outbound_only(r) || r->how->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT;
 }
 
 bool nft_has_session(const struct nft_rules *r)
 {
-	return nft_delivers(r) && (!nft_outbound_only(r) || r->udp->filtering == NAT_ADDRESS_AND_PORT_DEPENDENT);
+	return nft_delivers(r) && !nft_is_tcp(r) &&
+	       (!nft_outbound_only(r) || r->how->filtering == NAT_ADDRESS_AND_PORT_DEPENDENT);
 }
 
 bool nft_is_mortal(const struct nft_rules *r)
 {
-	return r->udp->lifetime_s != 0;
+	return r->how->lifetime_s != 0;
 }
 
 static bool hairpins(const struct nft_rules *r)
 {
-	return r->udp->hairpin != NAT_HAIRPIN_NONE;
+	return r->how->hairpin != NAT_HAIRPIN_NONE;
 }
 
 /* True if who is reached by a hairpin sees the sender's external endpoint. */
 static bool hairpins_translated(const struct nft_rules *r)
 {
-	return r->udp->hairpin == NAT_HAIRPIN_EXTERNAL || r->udp->hairpin == NAT_HAIRPIN_MAPPED;
+	return r->how->hairpin == NAT_HAIRPIN_EXTERNAL || r->how->hairpin == NAT_HAIRPIN_MAPPED;
 }
 
 bool nft_has_outside(const struct nft_rules *r)
@@ -76,9 +87,9 @@ bool nft_has_outside(const struct nft_rules *r)
 void nft_write_set(const struct nft_rules *r, const char *kind, const char *name, const char *type)
 {
 	for (size_t i = 0; i < r->lives.count; i++) {
-		text_add(r->t, "\t%s %s_%s { type %s; flags dynamic,timeout; timeout %us; size 65535; }\n", kind, name,
-		         r->lives.of[i].name, type, r->lives.of[i].seconds);
-		text_add(r->reboot, "flush %s ip " NFT_TABLE " %s_%s\n", kind, name, r->lives.of[i].name);
+		text_add(r->t, "\t%s %s%s_%s { type %s; flags dynamic,timeout; timeout %us; size 65535; }\n", kind,
+		         r->own, name, r->lives.of[i].name, type, r->lives.of[i].seconds);
+		text_add(r->reboot, "flush %s ip " NFT_TABLE " %s%s_%s\n", kind, r->own, name, r->lives.of[i].name);
 	}
 }
 
@@ -86,9 +97,9 @@ static void write_sets(const struct nft_rules *r)
 {
 	nft_write_set(r, "map", "owner_address", "inet_service : ipv4_addr");
 	nft_write_set(r, "map", "owner_port", "inet_service : inet_service");
-	if (r->udp->mapping == NAT_ENDPOINT_INDEPENDENT)
+	if (r->how->mapping == NAT_ENDPOINT_INDEPENDENT)
 		nft_write_set(r, "map", "mapping", "ipv4_addr . inet_service : inet_service");
-	if (r->udp->mapping == NAT_ADDRESS_DEPENDENT)
+	if (r->how->mapping == NAT_ADDRESS_DEPENDENT)
 		nft_write_set(r, "map", "mapping", "ipv4_addr . inet_service . ipv4_addr : inet_service");
 	if (nft_is_mortal(r))
 		nft_write_set(r, "map", "life", "inet_service : mark");
@@ -101,7 +112,7 @@ static void write_sets(const struct nft_rules *r)
 		                               : "ipv4_addr . inet_service . inet_service");
 	if (nft_has_outside(r))
 		nft_write_set(r, "set", "outside", "ipv4_addr . inet_service");
-	if (r->udp->hairpin == NAT_HAIRPIN_MAPPED)
+	if (r->how->hairpin == NAT_HAIRPIN_MAPPED)
 		nft_write_set(r, "set", "socket", "ipv4_addr . inet_service");
 }
 
@@ -109,7 +120,7 @@ static void write_sets(const struct nft_rules *r)
 static void write_moved_only(const struct nft_rules *r, const char *field)
 {
 	if (r->beside)
-		text_add(r->t, "udp %s %d-%d ", field, MOVED_LOW, MOVED_HIGH);
+		text_add(r->t, "%s %s %d-%d ", r->l4, field, MOVED_LOW, MOVED_HIGH);
 }
 
 /* --- out --------------------------------------------------------------------------------------- */
@@ -118,19 +129,19 @@ static void write_moved_only(const struct nft_rules *r, const char *field)
 static void write_if_free(const struct nft_rules *r)
 {
 	for (size_t i = 0; i < r->lives.count; i++)
-		text_add(r->t, "udp sport != @owner_address_%s ", r->lives.of[i].name);
+		text_add(r->t, "%s sport != @%sowner_address_%s ", r->l4, r->own, r->lives.of[i].name);
 }
 
 static void write_mapping_key(const struct nft_rules *r, const char *direction)
 {
 	text_add(r->t, "ct %s ip saddr . ct %s proto-src", direction, direction);
-	if (r->udp->mapping == NAT_ADDRESS_DEPENDENT)
+	if (r->how->mapping == NAT_ADDRESS_DEPENDENT)
 		text_add(r->t, " . ct %s ip daddr", direction);
 }
 
 static bool is_direct(const struct nft_rules *r)
 {
-	return r->ports == NAT_PORTS_SEQUENTIAL || r->udp->parity || r->high - r->low < DIRECT_POOL;
+	return r->ports == NAT_PORTS_SEQUENTIAL || r->how->parity || r->high - r->low < DIRECT_POOL;
 }
 
 /*
@@ -142,9 +153,11 @@ static void write_pick(const struct nft_rules *r, const char *name, unsigned low
 	struct text *t = r->t;
 	unsigned size = (r->high - low) / step + 1;
 
-	text_add(t, "\tchain %s {\n\t\tudp checksum 0 meta mark set " BARE_MARK "\n", name);
-	text_add(t, "\t\tudp sport set numgen %s mod %u map {", r->ports == NAT_PORTS_SEQUENTIAL ? "inc" : "random",
-	         size);
+	text_add(t, "\tchain %s%s {\n", r->own, name);
+	if (!nft_is_tcp(r))
+		text_add(t, "\t\tudp checksum 0 meta mark set " BARE_MARK "\n");
+	text_add(t, "\t\t%s sport set numgen %s mod %u map {", r->l4,
+	         r->ports == NAT_PORTS_SEQUENTIAL ? "inc" : "random", size);
 	for (unsigned i = 0; i < size; i++)
 		text_add(t, "%s %u : %u", i > 0 ? "," : "", i, low + i * step);
 	text_add(t, " }\n\t}\n");
@@ -152,7 +165,7 @@ static void write_pick(const struct nft_rules *r, const char *name, unsigned low
 
 static void write_picks(const struct nft_rules *r)
 {
-	if (!r->udp->parity) {
+	if (!r->how->parity) {
 		write_pick(r, "pick", r->low, 1);
 		return;
 	}
@@ -165,18 +178,18 @@ static void write_fresh_port(const struct nft_rules *r)
 	struct text *t = r->t;
 
 	if (!is_direct(r)) {
-		text_add(t, "\t\tmeta l4proto udp meta mark set " FRESH_MARK " snat ip to %s:%u-%u fully-random\n",
-		         r->to, r->low, r->high);
+		text_add(t, "\t\tmeta l4proto %s meta mark set " FRESH_MARK " snat ip to %s:%u-%u fully-random\n",
+		         r->l4, r->to, r->low, r->high);
 		return;
 	}
 	for (int i = 0; i < TRIES; i++) {
-		if (r->udp->parity)
+		if (r->how->parity)
 			text_add(t,
 			         "\t\tudp sport & 1 == 0 jump pick_even\n\t\tudp sport & 1 == 1 jump pick_odd\n\t\t");
 		else
-			text_add(t, "\t\tjump pick\n\t\t");
+			text_add(t, "\t\tjump %spick\n\t\t", r->own);
 		write_if_free(r);
-		text_add(t, "snat ip to %s : udp sport\n", r->to);
+		text_add(t, "snat ip to %s : %s sport\n", r->to, r->l4);
 	}
 	text_add(t, "\t\tdrop\n");
 }
@@ -188,19 +201,19 @@ static void write_assign(const struct nft_rules *r)
 
 	if (is_direct(r))
 		write_picks(r);
-	text_add(t, "\tchain assign {\n");
+	text_add(t, "\tchain %sassign {\n", r->own);
 	for (size_t i = r->lives.count; has_mapping(r) && i-- > 0;) {
-		text_add(t, "\t\tmeta l4proto udp snat ip to %s : ", r->to);
+		text_add(t, "\t\tmeta l4proto %s snat ip to %s : ", r->l4, r->to);
 		write_mapping_key(r, "original");
-		text_add(t, " map @mapping_%s\n", r->lives.of[i].name);
+		text_add(t, " map @%smapping_%s\n", r->own, r->lives.of[i].name);
 	}
 	/* Beside iptables a port of the pool itself is kept as well, if it is free. */
 	if (r->ports == NAT_PORTS_PRESERVE || r->beside) {
 		text_add(t, "\t\t");
 		if (r->nat->port_high != 0 || r->beside)
-			text_add(t, "udp sport %u-%u ", r->low, r->high);
+			text_add(t, "%s sport %u-%u ", r->l4, r->low, r->high);
 		write_if_free(r);
-		text_add(t, "snat ip to %s : udp sport\n", r->to);
+		text_add(t, "snat ip to %s : %s sport\n", r->to, r->l4);
 	}
 	write_fresh_port(r);
 	text_add(t, "\t}\n");
@@ -210,25 +223,33 @@ static void write_assign(const struct nft_rules *r)
 static void write_spare_own(const struct nft_rules *r)
 {
 	if (r->site->serves_names)
-		text_add(r->t, "\t\tct original ip saddr %s accept\n", r->own);
+		text_add(r->t, "\t\tct original ip saddr %s accept\n", r->outside);
 }
 
+/* One that is neither protocol's: what they leave is translated plainly. */
+static void write_rest(const struct nft_rules *r)
+{
+	text_add(r->t, "\t\toifname \"%s\" snat ip to %s\n", r->site->wan,
+	         r->nat->pooling == NAT_POOLING_PAIRED ? r->to : r->site->wan_address);
+}
+
+/* TCP's comes before UDP's, at whose end the rest is. */
 static void write_translate(const struct nft_rules *r)
 {
 	const struct nat_site *s = r->site;
 	const char *moved = r->beside ? "meta mark " MOVED_MARK " " : "";
 	struct text *t = r->t;
 
-	text_add(t, "\tchain translate {\n\t\ttype nat hook postrouting priority %d; policy accept;\n",
-	         r->beside ? 99 : 100);
+	text_add(t, "\tchain %stranslate {\n\t\ttype nat hook postrouting priority %d; policy accept;\n", r->own,
+	         100 - r->beside - nft_is_tcp(r));
 	write_spare_own(r);
-	text_add(t, "\t\toifname \"%s\" meta l4proto udp %sgoto assign\n", s->wan, moved);
-	if (hairpins_translated(r))
-		text_add(t, "\t\toifname \"%s\" meta l4proto udp ip saddr %s ct status dnat %sgoto assign\n", s->lan,
-		         s->lan_network, moved);
-	if (!r->beside)
-		text_add(t, "\t\toifname \"%s\" snat ip to %s\n", s->wan,
-		         r->nat->pooling == NAT_POOLING_PAIRED ? r->to : s->wan_address);
+	if (!nft_is_plain(r))
+		text_add(t, "\t\toifname \"%s\" meta l4proto %s %sgoto %sassign\n", s->wan, r->l4, moved, r->own);
+	if (!nft_is_plain(r) && hairpins_translated(r))
+		text_add(t, "\t\toifname \"%s\" meta l4proto %s ip saddr %s ct status dnat %sgoto %sassign\n", s->lan,
+		         r->l4, s->lan_network, moved, r->own);
+	if (!r->beside && !nft_is_tcp(r))
+		write_rest(r);
 	text_add(t, "\t}\n");
 }
 
@@ -246,8 +267,8 @@ static void write_ways(const struct nft_rules *r, const char *life, const char *
 		         "\t\tmeta mark set udp %s map @life_%s\n",
 		         life, field, field, life);
 	if (nft_has_permit(r))
-		text_add(t, "\t\tupdate @permit_%s { ct %s ip daddr . udp %s%s }\n", life, opened, field,
-		         NFT_LIFE_KEY(r));
+		text_add(t, "\t\tupdate @%spermit_%s { ct %s ip daddr . %s %s%s }\n", r->own, life, opened, r->l4,
+		         field, NFT_LIFE_KEY(r));
 	if (nft_has_session(r))
 		text_add(t, "\t\tmeta l4proto udp update @session_%s { ct %s ip daddr . ct %s proto-dst . udp %s%s }\n",
 		         life, opened, opened, field, NFT_LIFE_KEY(r));
@@ -259,49 +280,92 @@ static void write_ways(const struct nft_rules *r, const char *life, const char *
  */
 static void write_learning(const struct nft_rules *r, const char *name, const char *opened, const char *field)
 {
-	const char *keep = nft_is_mortal(r) ? "add" : "update";
+	const char *l4 = r->l4, *own = r->own, *keep = nft_is_mortal(r) ? "add" : "update";
 	struct text *t = r->t;
 
 	for (size_t i = 0; i < r->lives.count; i++) {
 		const char *life = r->lives.of[i].name;
 
-		text_add(t, "\tchain %s_%s {\n", name, life);
-		text_add(t, "\t\t%s @owner_address_%s { udp %s : ct %s ip saddr }\n", keep, life, field, opened);
-		text_add(t, "\t\tmeta l4proto udp %s @owner_port_%s { udp %s : ct %s proto-src }\n", keep, life, field,
+		text_add(t, "\tchain %s%s_%s {\n", own, name, life);
+		text_add(t, "\t\t%s @%sowner_address_%s { %s %s : ct %s ip saddr }\n", keep, own, life, l4, field,
 		         opened);
+		text_add(t, "\t\tmeta l4proto %s %s @%sowner_port_%s { %s %s : ct %s proto-src }\n", l4, keep, own,
+		         life, l4, field, opened);
 		if (has_mapping(r)) {
-			text_add(t, "\t\tmeta l4proto udp %s @mapping_%s { ", keep, life);
+			text_add(t, "\t\tmeta l4proto %s %s @%smapping_%s { ", l4, keep, own, life);
 			write_mapping_key(r, opened);
-			text_add(t, " : udp %s }\n", field);
+			text_add(t, " : %s %s }\n", l4, field);
 		}
 		write_ways(r, life, opened, field);
 		if (nft_has_outside(r))
-			text_add(t, "\t\t%s @outside_%s { ip %caddr . udp %s }\n", keep, life, field[0], field);
-		if (r->udp->hairpin == NAT_HAIRPIN_MAPPED)
-			text_add(t, "\t\tmeta l4proto udp update @socket_%s { ct %s ip saddr . ct %s proto-src }\n",
-			         life, opened, opened);
+			text_add(t, "\t\t%s @%soutside_%s { ip %caddr . %s %s }\n", keep, own, life, field[0], l4,
+			         field);
+		if (r->how->hairpin == NAT_HAIRPIN_MAPPED)
+			text_add(t, "\t\tmeta l4proto %s update @%ssocket_%s { ct %s ip saddr . ct %s proto-src }\n",
+			         l4, own, life, opened, opened);
 		text_add(t, "\t}\n");
 	}
+}
+
+/* A connection that is closed keeps nothing for as long as one that stands; on with the short life. */
+static void write_ending(const struct nft_rules *r, const char *name, const char *opened, const char *field)
+{
+	const char *life = r->lives.of[1].name;
+	struct text *t = r->t;
+
+	if (!nft_is_tcp(r) || r->lives.count == 1)
+		return;
+	text_add(t, "\tchain tcp_%s_end {\n", name);
+	text_add(t, "\t\tdelete @tcp_owner_address_%s { tcp %s : ct %s ip saddr }\n", life, field, opened);
+	text_add(t, "\t\tmeta l4proto tcp delete @tcp_owner_port_%s { tcp %s : ct %s proto-src }\n", life, field,
+	         opened);
+	if (has_mapping(r)) {
+		text_add(t, "\t\tmeta l4proto tcp delete @tcp_mapping_%s { ", life);
+		write_mapping_key(r, opened);
+		text_add(t, " : tcp %s }\n", field);
+	}
+	if (nft_has_permit(r))
+		text_add(t, "\t\tdelete @tcp_permit_%s { ct %s ip daddr . tcp %s }\n", life, opened, field);
+	if (nft_has_outside(r))
+		text_add(t, "\t\tdelete @tcp_outside_%s { ip %caddr . tcp %s }\n", life, field[0], field);
+	if (r->how->hairpin == NAT_HAIRPIN_MAPPED)
+		text_add(t, "\t\tmeta l4proto tcp delete @tcp_socket_%s { ct %s ip saddr . ct %s proto-src }\n", life,
+		         opened, opened);
+	text_add(t, "\t\tgoto tcp_%s_%s\n\t}\n", name, r->lives.of[0].name);
+}
+
+static void write_lesson(const struct nft_rules *r, const char *name, const char *opened, const char *field)
+{
+	write_learning(r, name, opened, field);
+	write_ending(r, name, opened, field);
 }
 
 /* Sends packets that match to "<name>_idle" or "<name>_stream". */
 static void write_learn(const struct nft_rules *r, const char *match, const char *field, const char *name)
 {
+	bool ends = nft_is_tcp(r) && r->lives.count > 1;
+
+	if (ends) {
+		text_add(r->t, "\t\t%s", match);
+		write_moved_only(r, field);
+		text_add(r->t, "tcp flags & (fin | rst) != 0 goto tcp_%s_end\n", name);
+	}
 	if (r->lives.count > 1) {
 		text_add(r->t, "\t\t%s", match);
 		write_moved_only(r, field);
-		text_add(r->t, "ct status assured goto %s_%s\n", name, r->lives.of[1].name);
+		text_add(r->t, "%sgoto %s%s_%s\n", r->lives.of[1].nft, r->own, name, r->lives.of[1].name);
 	}
 	text_add(r->t, "\t\t%s", match);
 	write_moved_only(r, field);
-	text_add(r->t, "goto %s_%s\n", name, r->lives.of[0].name);
+	text_add(r->t, "%sgoto %s%s_%s\n", ends ? "ct status & assured == 0 " : "", r->own, name, r->lives.of[0].name);
 }
 
 /* A port the kernel chose may be another socket's towards another destination: then the packet goes no further. */
 static void write_collision(const struct nft_rules *r)
 {
 	for (size_t i = 0; !is_direct(r) && i < r->lives.count; i++)
-		text_add(r->t, "\t\tmeta mark " FRESH_MARK " udp sport @owner_address_%s drop\n", r->lives.of[i].name);
+		text_add(r->t, "\t\tmeta mark " FRESH_MARK " %s sport @%sowner_address_%s drop\n", r->l4, r->own,
+		         r->lives.of[i].name);
 }
 
 static void write_leave(const struct nft_rules *r)
@@ -310,27 +374,33 @@ static void write_leave(const struct nft_rules *r)
 	char match[160];
 	struct text m;
 
-	write_learning(r, "sent", "original", "sport");
+	write_lesson(r, "sent", "original", "sport");
 	if (hairpins(r) && !nft_is_mortal(r))
-		write_learning(r, "answered", "reply", "sport");
-	text_add(r->t, "\tchain leave {\n\t\ttype filter hook postrouting priority 110; policy accept;\n");
+		write_lesson(r, "answered", "reply", "sport");
+	text_add(r->t, "\tchain %sleave {\n\t\ttype filter hook postrouting priority 110; policy accept;\n", r->own);
 	write_spare_own(r);
-	if (is_direct(r))
+	if (is_direct(r) && !nft_is_tcp(r))
 		text_add(r->t, "\t\tmeta mark " BARE_MARK " udp checksum set 0\n");
 	write_collision(r);
 	if (nft_is_mortal(r))
 		text_add(r->t, "\t\tct status & confirmed != 0 accept\n");
 	m = text_in(match, sizeof match);
-	text_add(&m, "oifname \"%s\" meta l4proto udp ct direction original ", s->wan);
+	text_add(&m, "oifname \"%s\" meta l4proto %s ct direction original ", s->wan, r->l4);
 	write_learn(r, match, "sport", "sent");
 	if (hairpins_translated(r)) {
 		m = text_in(match, sizeof match);
-		text_add(&m, "oifname \"%s\" meta l4proto udp ct zone 0 ct status dnat ct direction original ", s->lan);
+		text_add(&m, "oifname \"%s\" meta l4proto %s ", s->lan, r->l4);
+		/* What strangers send is told by its zone, or by where it comes from. */
+		if (nft_is_tcp(r))
+			text_add(&m, "ct original ip saddr %s ", s->lan_network);
+		else
+			text_add(&m, "ct zone 0 ");
+		text_add(&m, "ct status dnat ct direction original ");
 		write_learn(r, match, "sport", "sent");
 	}
 	if (hairpins_translated(r) && !nft_is_mortal(r)) {
 		m = text_in(match, sizeof match);
-		text_add(&m, "oifname \"%s\" meta l4proto udp ct status dnat ct direction reply ", s->lan);
+		text_add(&m, "oifname \"%s\" meta l4proto %s ct status dnat ct direction reply ", s->lan, r->l4);
 		write_learn(r, match, "sport", "answered");
 	}
 	text_add(r->t, "\t}\n");
@@ -343,10 +413,11 @@ static void write_refresh(const struct nft_rules *r)
 
 	if (nft_outbound_only(r) || nft_is_mortal(r))
 		return;
-	write_learning(r, "heard", "original", "dport");
-	text_add(r->t, "\tchain refresh {\n\t\ttype filter hook prerouting priority mangle; policy accept;\n");
+	write_lesson(r, "heard", "original", "dport");
+	text_add(r->t, "\tchain %srefresh {\n\t\ttype filter hook prerouting priority mangle; policy accept;\n",
+	         r->own);
 	write_spare_own(r);
-	text_add(&m, "ip daddr %s meta l4proto udp ct direction reply ", r->own);
+	text_add(&m, "ip daddr %s meta l4proto %s ct direction reply ", r->outside, r->l4);
 	write_learn(r, match, "dport", "heard");
 	text_add(r->t, "\t}\n");
 }
@@ -356,10 +427,20 @@ static void write_refresh(const struct nft_rules *r)
 /* Who has no mapping himself is not turned round. */
 static void write_unmapped_callers(const struct nft_rules *r)
 {
-	text_add(r->t, "\t\tmeta l4proto udp ");
+	text_add(r->t, "\t\tmeta l4proto %s ", r->l4);
 	for (size_t i = 0; i < r->lives.count; i++)
-		text_add(r->t, "ip saddr . udp sport != @socket_%s ", r->lives.of[i].name);
+		text_add(r->t, "ip saddr . %s sport != @%ssocket_%s ", r->l4, r->own, r->lives.of[i].name);
 	text_add(r->t, "accept\n");
+}
+
+void nft_write_dnat(const struct nft_rules *r, const char *life)
+{
+	const char *l4 = r->l4, *own = r->own;
+
+	if (nft_has_outside(r))
+		text_add(r->t, "ip daddr . %s dport @%soutside_%s ", l4, own, life);
+	text_add(r->t, "dnat ip to %s dport map @%sowner_address_%s : %s dport map @%sowner_port_%s\n", l4, own, life,
+	         l4, own, life);
 }
 
 static void write_hairpin(const struct nft_rules *r)
@@ -368,18 +449,16 @@ static void write_hairpin(const struct nft_rules *r)
 
 	if (!hairpins(r))
 		return;
-	text_add(t, "\tchain hairpin {\n\t\ttype nat hook prerouting priority %d; policy accept;\n",
+	text_add(t, "\tchain %shairpin {\n\t\ttype nat hook prerouting priority %d; policy accept;\n", r->own,
 	         r->beside ? -101 : -100);
-	if (r->udp->hairpin == NAT_HAIRPIN_MAPPED)
+	if (r->how->hairpin == NAT_HAIRPIN_MAPPED)
 		write_unmapped_callers(r);
 	for (size_t i = r->lives.count; i-- > 0;) {
 		const char *life = r->lives.of[i].name;
 
-		text_add(t, "\t\tiifname \"%s\" ip daddr %s ", r->site->lan, r->own);
+		text_add(t, "\t\tiifname \"%s\" ip daddr %s ", r->site->lan, r->outside);
 		write_moved_only(r, "dport");
-		if (nft_has_outside(r))
-			text_add(t, "ip daddr . udp dport @outside_%s ", life);
-		text_add(t, "dnat ip to udp dport map @owner_address_%s : udp dport map @owner_port_%s\n", life, life);
+		nft_write_dnat(r, life);
 	}
 	text_add(t, "\t}\n");
 }
@@ -388,13 +467,18 @@ static void write_hairpin(const struct nft_rules *r)
 
 static void write_nat(const struct nft_rules *r)
 {
-	write_sets(r);
-	nft_write_arrive(r);
-	write_hairpin(r);
-	write_assign(r);
-	write_translate(r);
-	write_leave(r);
-	write_refresh(r);
+	if (!nft_is_plain(r)) {
+		write_sets(r);
+		nft_write_arrive(r);
+		write_hairpin(r);
+		write_assign(r);
+	}
+	if (!nft_is_plain(r) || !nft_is_tcp(r))
+		write_translate(r);
+	if (!nft_is_plain(r)) {
+		write_leave(r);
+		write_refresh(r);
+	}
 }
 
 static void choose_pool(struct nft_rules *r)
@@ -406,7 +490,7 @@ static void choose_pool(struct nft_rules *r)
 	} else if (r->nat->port_high != 0) {
 		r->low = r->nat->port_low;
 		r->high = r->nat->port_high;
-	} else if (r->ports == NAT_PORTS_SEQUENTIAL || r->udp->parity) {
+	} else if (r->ports == NAT_PORTS_SEQUENTIAL || r->how->parity) {
 		r->low = SEQUENTIAL_LOW;
 		r->high = SEQUENTIAL_LOW + DIRECT_POOL - 1;
 	} else {
@@ -447,9 +531,9 @@ static void write_pairs(const struct nft_rules *r)
 static void write_any_address(const struct nft_rules *r, struct text *t)
 {
 	text_add(t, "jhash ct original ip saddr . ct original proto-src");
-	if (r->udp->mapping != NAT_ENDPOINT_INDEPENDENT)
+	if (r->how->mapping != NAT_ENDPOINT_INDEPENDENT)
 		text_add(t, " . ct original ip daddr");
-	if (r->udp->mapping == NAT_ADDRESS_AND_PORT_DEPENDENT)
+	if (r->how->mapping == NAT_ADDRESS_AND_PORT_DEPENDENT)
 		text_add(t, " . ct original proto-dst");
 	text_add(t, " mod %u seed " ADDRESS_SEED " map {", 1 + r->nat->addresses);
 	for (size_t i = 0; i <= r->nat->addresses; i++)
@@ -467,35 +551,49 @@ static void write_to(const struct nft_rules *r, struct text *t)
 		write_any_address(r, t);
 }
 
+static void write_protocol(const struct nft_rules *r)
+{
+	if (r->beside && !iptables_needs_nft_beside(r->nat, nft_is_tcp(r) ? NAT_TCP : NAT_UDP, r->site))
+		return;
+	if (r->nat->kind == NAT_FIREWALL)
+		nft_write_firewall(r);
+	else
+		write_nat(r);
+}
+
 void nft_write(const struct nat *nat, const struct nat_site *site, bool beside, struct text *nft, struct text *reboot)
 {
-	struct nft_rules r = {
-		.nat = nat,
-		.udp = &nat->transport[NAT_UDP],
-		.site = site,
-		.lives = lifetimes_of(nat),
-		.beside = beside,
-		.ports = nat->transport[NAT_UDP].ports,
-		.t = nft,
-		.reboot = reboot,
-	};
+	char outside[ADDRESSES_SIZE], to[NAT_PROTOCOLS][ADDRESSES_SIZE];
+	struct text outside_text = text_in(outside, sizeof outside);
+	struct nft_rules of[NAT_PROTOCOLS];
 
-	char own[ADDRESSES_SIZE], to[ADDRESSES_SIZE];
-	struct text own_text = text_in(own, sizeof own), to_text = text_in(to, sizeof to);
+	for (enum nat_protocol i = 0; i < NAT_PROTOCOLS; i++) {
+		struct text to_text = text_in(to[i], sizeof to[i]);
 
-	choose_pool(&r);
-	write_own(&r, &own_text);
-	write_to(&r, &to_text);
-	r.own = own;
-	r.to = to;
+		of[i] = (struct nft_rules){
+			.nat = nat,
+			.how = &nat->transport[i],
+			.l4 = i == NAT_TCP ? "tcp" : "udp",
+			.own = i == NAT_TCP ? "tcp_" : "",
+			.site = site,
+			.lives = lifetimes_of(nat, i),
+			.beside = beside,
+			.ports = nat->transport[i].ports,
+			.outside = outside,
+			.to = to[i],
+			.t = nft,
+			.reboot = reboot,
+		};
+		choose_pool(&of[i]);
+		write_to(&of[i], &to_text);
+	}
+	write_own(of, &outside_text);
 	text_add(nft, "table ip " NFT_TABLE " {\n");
 	if (nat->addresses != 0 && nat->pooling == NAT_POOLING_PAIRED)
-		write_pairs(&r);
-	if (nat->kind == NAT_FIREWALL)
-		nft_write_firewall(&r);
-	else
-		write_nat(&r);
+		write_pairs(of);
+	for (int i = 0; i < NAT_PROTOCOLS; i++)
+		write_protocol(&of[i]);
 	if (!beside)
-		nft_write_filter(&r);
+		nft_write_filter(of);
 	text_add(nft, "}\n");
 }

@@ -6,14 +6,16 @@
 
 struct nft_rules {
 	const struct nat *nat;
-	const struct nat_transport *udp; /* of `nat` */
+	const struct nat_transport *how; /* of `nat` */
+	const char *l4;                  /* "udp" */
+	const char *own;                 /* what its sets and chains begin with: "" or "tcp_" */
 	const struct nat_site *site;
 	struct lifetimes lives;
 	bool beside; /* beside iptables: moved ports only */
 	enum nat_ports ports;
-	unsigned low, high; /* the pool */
-	const char *own;    /* the external addresses, to match: one, or "{ ..., ... }" */
-	const char *to;     /* the one that a mapping gets, as an expression */
+	unsigned low, high;  /* the pool */
+	const char *outside; /* the external addresses, to match: one, or "{ ..., ... }" */
+	const char *to;      /* the one that a mapping gets, as an expression */
 	struct text *t, *reboot;
 };
 
@@ -36,16 +38,24 @@ bool nft_has_session(const struct nft_rules *r);
 /* The rest of a key that ends with a mapping. */
 #define NFT_LIFE_KEY(r) (nft_is_mortal(r) ? " . meta mark" : "")
 
+/* The end of a rule that sends a packet to whoever owns its port, by the sets of that life. */
+void nft_write_dnat(const struct nft_rules *r, const char *life);
+
 /* A set or map named `name`, once per lifetime. */
 void nft_write_set(const struct nft_rules *r, const char *kind, const char *name, const char *type);
+
+bool nft_is_tcp(const struct nft_rules *r);
+
+/* True if it needs nothing of its own: plain Linux, or the protocol is blocked. */
+bool nft_is_plain(const struct nft_rules *r);
 
 /* The sets and chains that let packets in from the wan; nothing where conntrack does it. */
 void nft_write_arrive(const struct nft_rules *r);
 
-/* INPUT and FORWARD of the box. */
-void nft_write_filter(const struct nft_rules *r);
+/* INPUT and FORWARD of the box, of what is said of each protocol. */
+void nft_write_filter(const struct nft_rules of[NAT_PROTOCOLS]);
 
-/* The sets and chains of a firewall that answers do not refresh. */
+/* The sets and chains of a firewall that answers do not refresh, or that lets in strangers. */
 void nft_write_firewall(const struct nft_rules *r);
 
 #endif

@@ -46,7 +46,7 @@ static void write_zones(const struct nft_rules *r)
 	         "@th,64,8 0x45 ct zone set @th,160,96 map @delivered\n",
 	         r->site->lan);
 	text_add(t, "\t\tiifname != \"%s\" accept\n\t\tip daddr != %s accept\n\t\tmeta l4proto != udp accept\n",
-	         r->site->wan, r->own);
+	         r->site->wan, r->outside);
 	if (r->beside)
 		text_add(t, "\t\tudp dport != %d-%d accept\n", MOVED_LOW, MOVED_HIGH);
 	for (size_t i = 0; nft_is_mortal(r) && i < r->lives.count; i++)
@@ -57,7 +57,7 @@ static void write_zones(const struct nft_rules *r)
 	for (size_t i = 0; nft_has_permit(r) && i < r->lives.count; i++)
 		text_add(t, "\t\tip saddr . udp dport%s @permit_%s goto deliver\n", NFT_LIFE_KEY(r),
 		         r->lives.of[i].name);
-	if (r->udp->filtering == NAT_ENDPOINT_INDEPENDENT)
+	if (r->how->filtering == NAT_ENDPOINT_INDEPENDENT)
 		text_add(t, "\t\tgoto deliver\n");
 	text_add(t, "\t}\n");
 }
@@ -86,10 +86,35 @@ static void write_admitted(const struct nft_rules *r)
 	               "\t\tct zone != 0 meta l4proto udp update @delivered { @nh,96,96 : ct zone }\n\t}\n");
 }
 
-void nft_write_arrive(const struct nft_rules *r)
+/*
+ * A connection of TCP that a stranger opens is one of conntrack's beside those opened from inside, answers and all: a
+ * connection has two ends, and what answers a SYN can come from nowhere else. Where the inside socket has a connection
+ * to the very same endpoint by another port, netfilter changes the stranger's port to tell them apart.
+ */
+static void write_tcp_arrive(const struct nft_rules *r)
 {
-	if (!nft_delivers(r))
-		return;
+	struct text *t = r->t;
+
+	text_add(t, "\tchain tcp_admit {\n");
+	for (size_t i = r->lives.count; i-- > 0;) {
+		text_add(t, "\t\t");
+		nft_write_dnat(r, r->lives.of[i].name);
+	}
+	text_add(t, "\t}\n\tchain tcp_arrive {\n\t\ttype nat hook prerouting priority %d; policy accept;\n",
+	         r->beside ? -101 : -100);
+	text_add(t, "\t\tiifname != \"%s\" accept\n\t\tip daddr != %s accept\n", r->site->wan, r->outside);
+	text_add(t, "\t\ttcp flags & (fin | syn | rst | ack) != syn accept\n");
+	if (r->beside)
+		text_add(t, "\t\ttcp dport != %d-%d accept\n", MOVED_LOW, MOVED_HIGH);
+	for (size_t i = 0; nft_has_permit(r) && i < r->lives.count; i++)
+		text_add(t, "\t\tip saddr . tcp dport @tcp_permit_%s goto tcp_admit\n", r->lives.of[i].name);
+	if (!nft_has_permit(r))
+		text_add(t, "\t\tgoto tcp_admit\n");
+	text_add(t, "\t}\n");
+}
+
+static void write_udp_arrive(const struct nft_rules *r)
+{
 	text_add(r->t, "\tct timeout brief { protocol udp; l3proto ip; policy = { unreplied : %d, replied : %d }; }\n",
 	         BRIEF_S, BRIEF_S);
 	text_add(r->t,
@@ -100,4 +125,14 @@ void nft_write_arrive(const struct nft_rules *r)
 	write_zones(r);
 	write_admit(r);
 	write_admitted(r);
+}
+
+void nft_write_arrive(const struct nft_rules *r)
+{
+	if (!nft_delivers(r))
+		return;
+	if (nft_is_tcp(r))
+		write_tcp_arrive(r);
+	else
+		write_udp_arrive(r);
 }

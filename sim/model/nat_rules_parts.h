@@ -10,8 +10,9 @@
  * short life must never cut a long one, so every set comes once per lifetime; where both are the same, once.
  */
 struct lifetime {
-	const char *name;     /* "idle", "stream" */
-	const char *ctstatus; /* iptables: which packets give it; "" where there is only one */
+	const char *name;  /* "idle", "stream" */
+	char iptables[64]; /* which packets give it; "" where there is only one */
+	char nft[48];      /* the same for nft, of the longer one */
 	unsigned seconds;
 };
 
@@ -20,7 +21,11 @@ struct lifetimes {
 	size_t count;
 };
 
-struct lifetimes lifetimes_of(const struct nat *nat);
+/*
+ * TCP's stream is a connection that stands, which conntrack tells by how long it is going to keep it: a packet that
+ * opens one is not assured, one that closes it leaves no more than the transitory time.
+ */
+struct lifetimes lifetimes_of(const struct nat *nat, enum nat_protocol protocol);
 
 /*
  * A socket whose own port another host has gets one of these ports; so whoever is bound to one of them by itself keeps
@@ -38,7 +43,7 @@ bool manners_are_plain(const struct nat *nat);
 void manners_write(const struct nat *nat, const struct nat_site *site, struct text *nft, struct text *reboot);
 
 /* True where several hosts stand behind a box that keeps ports, which one port must not serve two of. */
-bool iptables_needs_nft_beside(const struct nat *nat, const struct nat_site *site);
+bool iptables_needs_nft_beside(const struct nat *nat, enum nat_protocol protocol, const struct nat_site *site);
 
 /* True if its rules for iptables are about the hosts one by one. */
 bool iptables_names_hosts(const struct nat *nat, const struct nat_site *site);
@@ -46,7 +51,7 @@ bool iptables_names_hosts(const struct nat *nat, const struct nat_site *site);
 /* Returns how many of iptables' tables it filled. */
 unsigned iptables_write(const struct nat *nat, const struct nat_site *site, struct text *ipset, struct text *iptables,
                         struct text *reboot);
-/* `beside`: only the moved ports of a box whose rules are iptables'. */
+/* `beside`: only the moved ports of a box whose rules are iptables', of those protocols that have such. */
 void nft_write(const struct nat *nat, const struct nat_site *site, bool beside, struct text *nft, struct text *reboot);
 
 #endif

@@ -3,6 +3,7 @@
 #include "model/nat_rules.h"
 #include "base/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define HOSTS_MAX 8
@@ -65,6 +66,35 @@ static void add_manners(const struct nat *n, struct text *t)
 		text_add(t, ", packets of at most %u bytes on its wan side", n->wan_mtu);
 }
 
+/* What TCP has of its own: where nothing is said, it is as UDP. */
+static void add_tcp(const struct nat *n, struct text *t)
+{
+	const struct nat_transport *udp = &n->transport[NAT_UDP], *tcp = &n->transport[NAT_TCP];
+	bool translates = n->kind == NAT_TRANSLATE;
+	char mapping[48];
+
+	snprintf(mapping, sizeof mapping, "%s, ", nat_behaviour_name(tcp->mapping));
+	if (tcp->blocked)
+		text_add(t, "; TCP blocked");
+	if (tcp->blocked || n->kind == NAT_OPEN)
+		return;
+	if (n->tcp == NAT_TCP_LINUX && udp->ports != NAT_PORTS_OVERLOAD)
+		text_add(t, "; TCP as plain Linux");
+	else if (tcp->filtering != udp->filtering || tcp->mapping != udp->mapping || tcp->ports != udp->ports ||
+	         udp->blocked)
+		text_add(t, "; TCP: %s%sfiltering %s%s%s", translates ? "mapping " : "", translates ? mapping : "",
+		         nat_behaviour_name(tcp->filtering), translates ? ", ports " : "",
+		         translates ? nat_ports_name(tcp->ports) : "");
+	if (n->unsolicited == NAT_UNSOLICITED_ICMP)
+		text_add(t, "; unsolicited SYNs refused by ICMP after 6 s");
+	if (n->unsolicited == NAT_UNSOLICITED_RESET)
+		text_add(t, "; unsolicited SYNs reset");
+	if (n->simultaneous_broken)
+		text_add(t, "; no simultaneous open");
+	if (tcp->stream_timeout_s != 0 || tcp->timeout_s != 0)
+		text_add(t, "; TCP timeouts %u s and %u s", nat_tcp_timeout_s(n), nat_tcp_transitory_s(n));
+}
+
 const char *nat_summary(const struct nat *nat, char text[NAT_SUMMARY_SIZE])
 {
 	const struct nat_transport *udp = &nat->transport[NAT_UDP];
@@ -72,6 +102,7 @@ const char *nat_summary(const struct nat *nat, char text[NAT_SUMMARY_SIZE])
 
 	if (udp->blocked) {
 		text_add(&t, "UDP blocked in both directions");
+		add_tcp(nat, &t);
 		return text;
 	}
 	switch (nat->kind) {
@@ -84,6 +115,7 @@ const char *nat_summary(const struct nat *nat, char text[NAT_SUMMARY_SIZE])
 	}
 	add_state(nat, &t);
 	add_manners(nat, &t);
+	add_tcp(nat, &t);
 	return text;
 }
 
@@ -100,11 +132,6 @@ static void add_warnings(const struct nat *nat, const struct nat_rules *rules, s
 	text_add(t, "#\n"
 	            "# For a router of its own: iptables-restore replaces the tables mangle, nat and filter, with all\n"
 	            "# that is in them. It may be run again, and after another NAT's script, whose work goes first.\n");
-	if (nat->kind == NAT_TRANSLATE)
-		text_add(t, "# The behaviours are those of UDP. TCP has the plain translation: endpoint-independent,\n"
-		            "# ports kept, and only endpoints that were sent to may answer.\n");
-	else if (nat->kind == NAT_FIREWALL)
-		text_add(t, "# The behaviours are those of UDP. In TCP only endpoints that were sent to may answer.\n");
 	if (nat_maps_ports(nat))
 		text_add(
 		    t,
@@ -150,19 +177,21 @@ static void add_removal(const struct nat *nat, struct text *t)
 	         "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD %s [0:0]\n%sCOMMIT\nEOF\nfi\n",
 	         is_open ? "" : "; nothing passes until the new rules are there", is_open ? "ACCEPT" : "DROP",
 	         is_open ? "" : "-A INPUT -i $wan -p udp -j DROP\n");
-	text_add(t, "if command -v nft >/dev/null; then\n"
-	            "nft -f - <<EOF\nadd table ip punchlab\ndelete table ip punchlab\nEOF\nfi\n"
-	            "if command -v ipset >/dev/null; then\n"
-	            "\tsets=$(ipset list -n | grep -xE '(own-[0-9]+|mapped|moved|permit|open)(-idle|-stream)?') || :\n"
-	            "\tfor set in $sets; do ipset flush $set; done\n"
-	            "\tfor set in $sets; do\n"
-	            "\t\t# The kernel lets go of a set a moment after the last rule that names it.\n"
-	            "\t\tfor try in 1 2 3 4 5; do ipset -q destroy $set && break; sleep 1; done\n"
-	            "\tdone\nfi\n"
-	            "if [ -f " LIFETIME_PID " ]; then\n"
-	            "\tkill $(cat " LIFETIME_PID ") || :\n"
-	            "\trm " LIFETIME_PID "\nfi\n"
-	            "conntrack -F\n");
+	text_add(
+	    t,
+	    "if command -v nft >/dev/null; then\n"
+	    "nft -f - <<EOF\nadd table ip punchlab\ndelete table ip punchlab\nEOF\nfi\n"
+	    "if command -v ipset >/dev/null; then\n"
+	    "\tsets=$(ipset list -n | grep -xE '(tcp-)?(own-[0-9]+|mapped|moved|permit|open)(-idle|-stream)?') || :\n"
+	    "\tfor set in $sets; do ipset flush $set; done\n"
+	    "\tfor set in $sets; do\n"
+	    "\t\t# The kernel lets go of a set a moment after the last rule that names it.\n"
+	    "\t\tfor try in 1 2 3 4 5; do ipset -q destroy $set && break; sleep 1; done\n"
+	    "\tdone\nfi\n"
+	    "if [ -f " LIFETIME_PID " ]; then\n"
+	    "\tkill $(cat " LIFETIME_PID ") || :\n"
+	    "\trm " LIFETIME_PID "\nfi\n"
+	    "conntrack -F\n");
 }
 
 static void add_input(struct text *t, const char *command, const char *input)

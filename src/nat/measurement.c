@@ -11,7 +11,7 @@
 
 static const struct {
 	const char *name;
-	unsigned requirement; /* of RFC 4787; 0: none */
+	unsigned requirement; /* of RFC 4787, of TCP's of RFC 5382; 0: none */
 } parts[] = {
 	[MEASURED_PASSAGE] = { "UDP", 0 },
 	[MEASURED_TRANSLATION] = { "translation", 0 },
@@ -44,6 +44,25 @@ static const struct {
 	[MEASURED_REFRESH] = { "refresh", 6 },
 	[MEASURED_REFRESH_BY_STRANGERS] = { "refresh by strangers", 0 },
 	[MEASURED_REFRESH_FOR_STRANGERS] = { "refresh for strangers", 0 },
+	[MEASURED_TCP] = { "TCP", 0 },
+	[MEASURED_TCP_TRANSLATION] = { "TCP translation", 0 },
+	[MEASURED_TCP_MAPPING] = { "TCP mapping", 1 },
+	[MEASURED_TCP_FILTERING] = { "TCP filtering", 3 },
+	[MEASURED_TCP_PORTS] = { "TCP ports", 0 },
+	[MEASURED_TCP_RANGE] = { "TCP range", 0 },
+	[MEASURED_TCP_EXTERNAL_ADDRESS] = { "TCP external address", 0 },
+	[MEASURED_TCP_ADDRESSES] = { "TCP addresses", 0 },
+	[MEASURED_TCP_SAME_PORT] = { "TCP same source port", 7 },
+	[MEASURED_TCP_ANSWERS] = { "TCP answers", 0 },
+	[MEASURED_TCP_AFTER_CLASH] = { "TCP after clash", 1 },
+	[MEASURED_TCP_HAIRPIN] = { "TCP hairpin", 8 },
+	[MEASURED_TCP_UNSOLICITED] = { "TCP unsolicited", 4 },
+	[MEASURED_TCP_EARLY_PACKET] = { "TCP early SYN", 0 },
+	[MEASURED_TCP_SIMULTANEOUS] = { "TCP simultaneous", 2 },
+	[MEASURED_TCP_ICMP_ERROR] = { "TCP ICMP error", 10 },
+	[MEASURED_TCP_TIMEOUT] = { "TCP timeout", 5 },
+	[MEASURED_TCP_TRANSITORY] = { "TCP transitory", 5 },
+	[MEASURED_TCP_CLOSED] = { "TCP closed", 0 },
 };
 
 const char *measurement_part_name(enum measurement_part part)
@@ -54,6 +73,34 @@ const char *measurement_part_name(enum measurement_part part)
 unsigned measurement_part_requirement(enum measurement_part part)
 {
 	return parts[part].requirement;
+}
+
+bool measurement_part_is_tcp(enum measurement_part part)
+{
+	return part >= MEASURED_TCP;
+}
+
+/* The same part of the protocol that was looked at. */
+static enum measurement_part part_of(const struct observation *seen, enum measurement_part part)
+{
+	static const enum measurement_part tcp[MEASURED_TCP] = {
+		[MEASURED_PASSAGE] = MEASURED_TCP,
+		[MEASURED_TRANSLATION] = MEASURED_TCP_TRANSLATION,
+		[MEASURED_MAPPING] = MEASURED_TCP_MAPPING,
+		[MEASURED_FILTERING] = MEASURED_TCP_FILTERING,
+		[MEASURED_PORTS] = MEASURED_TCP_PORTS,
+		[MEASURED_RANGE] = MEASURED_TCP_RANGE,
+		[MEASURED_EXTERNAL_ADDRESS] = MEASURED_TCP_EXTERNAL_ADDRESS,
+		[MEASURED_ADDRESSES] = MEASURED_TCP_ADDRESSES,
+		[MEASURED_SAME_PORT] = MEASURED_TCP_SAME_PORT,
+		[MEASURED_ANSWERS] = MEASURED_TCP_ANSWERS,
+		[MEASURED_AFTER_CLASH] = MEASURED_TCP_AFTER_CLASH,
+		[MEASURED_HAIRPIN] = MEASURED_TCP_HAIRPIN,
+		[MEASURED_UNSOLICITED] = MEASURED_TCP_UNSOLICITED,
+		[MEASURED_EARLY_PACKET] = MEASURED_TCP_EARLY_PACKET,
+	};
+
+	return seen->protocol == NAT_TCP ? tcp[part] : part;
 }
 
 /* `differs`: what was measured from what was asked, by their values; the words are for people. */
@@ -78,6 +125,9 @@ static bool early_shows(const struct nat *n, enum nat_protocol protocol)
 	const struct nat_transport *t = &n->transport[protocol];
 
 	if (n->kind != NAT_TRANSLATE || n->input != NAT_INPUT_ACCEPT)
+		return false;
+	/* Of TCP the box's own RST ends the entry at once (tcp_packet() in nf_conntrack_proto_tcp.c). */
+	if (protocol == NAT_TCP)
 		return false;
 	return (t->mapping == NAT_ENDPOINT_INDEPENDENT && t->filtering != NAT_ENDPOINT_INDEPENDENT) ||
 	       (t->mapping != NAT_ADDRESS_AND_PORT_DEPENDENT && t->filtering == NAT_ADDRESS_AND_PORT_DEPENDENT) ||
@@ -111,7 +161,9 @@ static void add_passage(const struct nat *asked, const struct observation *seen,
 	bool blocked = asked->transport[seen->protocol].blocked;
 
 	m->measured.transport[seen->protocol].blocked = !seen->udp_reaches_some;
-	add_row(m, MEASURED_PASSAGE, blocked ? "blocked" : "passes", passage_word(seen),
+	if (seen->protocol == NAT_TCP && blocked == seen->udp_reaches_some)
+		m->measured.tcp = blocked ? NAT_TCP_ALLOWED : NAT_TCP_BLOCKED;
+	add_row(m, part_of(seen, MEASURED_PASSAGE), blocked ? "blocked" : "passes", passage_word(seen),
 	        blocked ? seen->udp_reaches_some || seen->udp_comes_in : !seen->udp_reaches_all);
 }
 
@@ -119,10 +171,12 @@ static void add_translation(const struct nat *asked, const struct observation *s
 {
 	bool translates = asked->kind == NAT_TRANSLATE;
 
-	m->measured.kind = NAT_TRANSLATE;
-	if (!seen->translated)
-		m->measured.kind = seen->lets_in_unmapped ? NAT_OPEN : NAT_FIREWALL;
-	add_row(m, MEASURED_TRANSLATION, translates ? "yes" : "no", seen->translated ? "yes" : "no",
+	if (seen->protocol == NAT_UDP) {
+		m->measured.kind = NAT_TRANSLATE;
+		if (!seen->translated)
+			m->measured.kind = seen->lets_in_unmapped ? NAT_OPEN : NAT_FIREWALL;
+	}
+	add_row(m, part_of(seen, MEASURED_TRANSLATION), translates ? "yes" : "no", seen->translated ? "yes" : "no",
 	        translates != seen->translated);
 }
 
@@ -142,9 +196,9 @@ static void add_early(const struct nat *asked, const struct observation *seen, s
 	bool moves = seen->early == EARLY_MOVES_PORT, shows = early_shows(asked, seen->protocol);
 
 	if (seen->early == EARLY_UNSEEN)
-		add_row(m, MEASURED_EARLY_PACKET, "-", "cannot be seen", false);
+		add_row(m, part_of(seen, MEASURED_EARLY_PACKET), "-", "cannot be seen", false);
 	else
-		add_row(m, MEASURED_EARLY_PACKET, words[shows], words[moves], shows != moves);
+		add_row(m, part_of(seen, MEASURED_EARLY_PACKET), words[shows], words[moves], shows != moves);
 }
 
 /* What a box does with most, and with peers where that is something else. */
@@ -167,7 +221,7 @@ static void add_mapping(const struct nat *asked, const struct observation *seen,
 	m->measured.transport[seen->protocol].mapping = seen->mapping;
 	say_of_both(measured, seen, nat_behaviour_name(seen->mapping), nat_behaviour_name(seen->mapping_to_peers),
 	            same && seen->udp_reaches_peers);
-	add_row(m, MEASURED_MAPPING, nat_behaviour_name(mapping), measured,
+	add_row(m, part_of(seen, MEASURED_MAPPING), nat_behaviour_name(mapping), measured,
 	        seen->mapping != mapping || !same || !seen->udp_reaches_peers)
 	    ->requirement_met = seen->mapping == NAT_ENDPOINT_INDEPENDENT && same;
 }
@@ -189,7 +243,7 @@ static void add_filtering(const struct nat *asked, const struct observation *see
 		m->measured.transport[seen->protocol].filtering = seen->filtering;
 	say_of_both(measured, seen, filtering_word(seen->filtering_seen, seen->filtering),
 	            filtering_word(seen->hears_peers, seen->filtering_of_peers), same && seen->udp_reaches_peers);
-	add_row(m, MEASURED_FILTERING, nat_behaviour_name(filtering), measured,
+	add_row(m, part_of(seen, MEASURED_FILTERING), nat_behaviour_name(filtering), measured,
 	        !heard || seen->filtering != filtering || !same || !seen->udp_reaches_peers)
 	    ->requirement_met = heard && same && seen->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT;
 }
@@ -217,7 +271,10 @@ static void add_ports(const struct nat *asked, const struct observation *seen, s
 	else
 		snprintf(measured, sizeof measured, "%s%s", nat_ports_name(ports),
 		         unasked_pool ? ", only in a pool" : "");
-	add_row(m, MEASURED_PORTS, nat_ports_name(wanted), measured, ports != wanted || unasked_pool || other_step);
+	add_row(m, part_of(seen, MEASURED_PORTS), nat_ports_name(wanted), measured,
+	        ports != wanted || unasked_pool || other_step);
+	if (seen->protocol == NAT_TCP)
+		return;
 	add_row(m, MEASURED_PORT_PARITY, keeps_parity ? "kept" : "-", parity_kept ? "kept" : "not kept",
 	        keeps_parity && !parity_kept)
 	    ->requirement_met = parity_kept;
@@ -232,8 +289,8 @@ static void add_addresses(const struct nat *asked, const struct observation *see
 	char asked_text[MEASUREMENT_TEXT_SIZE], measured[MEASUREMENT_TEXT_SIZE];
 
 	m->measured.pooling = seen->one_address ? NAT_POOLING_PAIRED : NAT_POOLING_ARBITRARY;
-	add_row(m, MEASURED_EXTERNAL_ADDRESS, arbitrary ? "several" : "one", seen->one_address ? "one" : "several",
-	        seen->one_address == arbitrary)
+	add_row(m, part_of(seen, MEASURED_EXTERNAL_ADDRESS), arbitrary ? "several" : "one",
+	        seen->one_address ? "one" : "several", seen->one_address == arbitrary)
 	    ->requirement_met = seen->one_address;
 	if (seen->address_count != visible)
 		m->measured.addresses = seen->address_count - (seen->address_count > 0);
@@ -241,7 +298,7 @@ static void add_addresses(const struct nat *asked, const struct observation *see
 		return;
 	snprintf(asked_text, sizeof asked_text, "%u", wanted);
 	snprintf(measured, sizeof measured, "%u for %u host%s", seen->address_count, hosts, hosts == 1 ? "" : "s");
-	add_row(m, MEASURED_ADDRESSES, asked_text, measured, seen->address_count != visible);
+	add_row(m, part_of(seen, MEASURED_ADDRESSES), asked_text, measured, seen->address_count != visible);
 }
 
 static void add_range(const struct nat *asked, const struct observation *seen, struct measurement *m)
@@ -254,7 +311,7 @@ static void add_range(const struct nat *asked, const struct observation *seen, s
 	snprintf(measured, sizeof measured, "%u-%u (%u seen)", seen->port_low, seen->port_high, seen->port_count);
 	if (asked->port_high != 0)
 		snprintf(asked_text, sizeof asked_text, "%u-%u", asked->port_low, asked->port_high);
-	add_row(m, MEASURED_RANGE, asked_text, measured, asked->port_high != 0 && !within);
+	add_row(m, part_of(seen, MEASURED_RANGE), asked_text, measured, asked->port_high != 0 && !within);
 	if (!within) {
 		m->measured.port_low = seen->port_low;
 		m->measured.port_high = seen->port_high;
@@ -267,12 +324,12 @@ static void add_clash(const struct nat *asked, const struct observation *seen, s
 
 	if (!seen->two_hosts_seen)
 		return;
-	add_row(m, MEASURED_SAME_PORT, overload ? "one port for both" : "a port each",
+	add_row(m, part_of(seen, MEASURED_SAME_PORT), overload ? "one port for both" : "a port each",
 	        seen->port_shared ? "one port for both" : "a port each", overload != seen->port_shared)
 	    ->requirement_met = !seen->port_shared;
-	add_row(m, MEASURED_ANSWERS, "to whom they belong",
+	add_row(m, part_of(seen, MEASURED_ANSWERS), "to whom they belong",
 	        seen->own_answers ? "to whom they belong" : "to another host", !seen->own_answers);
-	add_row(m, MEASURED_AFTER_CLASH, overload ? "-" : "as before",
+	add_row(m, part_of(seen, MEASURED_AFTER_CLASH), overload ? "-" : "as before",
 	        seen->mapping_after_clash ? "as before" : "another", !overload && !seen->mapping_after_clash)
 	    ->requirement_met = seen->mapping_after_clash;
 }
@@ -288,7 +345,8 @@ static void add_hairpin(const struct nat *asked, const struct observation *seen,
 		return;
 	m->measured.transport[seen->protocol].hairpin = seen->hairpin;
 	snprintf(measured, sizeof measured, "%s%s", nat_hairpin_name(seen->hairpin), answers ? "" : ", answers lost");
-	add_row(m, MEASURED_HAIRPIN, nat_hairpin_name(hairpin), measured, seen->hairpin != hairpin || !answers)
+	add_row(m, part_of(seen, MEASURED_HAIRPIN), nat_hairpin_name(hairpin), measured,
+	        seen->hairpin != hairpin || !answers)
 	    ->requirement_met = seen->hairpin == NAT_HAIRPIN_EXTERNAL && answers;
 }
 
@@ -440,7 +498,8 @@ static bool is_within(struct life_span span, unsigned asked_ms)
 	       (span.high_ms == UINT_MAX || asked_ms <= span.high_ms + TOLERANCE_MS);
 }
 
-static void add_life(struct measurement *m, enum measurement_part part, unsigned asked_s, struct life_span span)
+static struct measurement_row *add_life(struct measurement *m, enum measurement_part part, unsigned asked_s,
+                                        struct life_span span)
 {
 	char asked[MEASUREMENT_TEXT_SIZE], measured[MEASUREMENT_TEXT_SIZE];
 	struct measurement_row *row;
@@ -452,6 +511,7 @@ static void add_life(struct measurement *m, enum measurement_part part, unsigned
 		snprintf(measured, sizeof measured, "%.1f to %.1f s", span.low_ms / 1000.0, span.high_ms / 1000.0);
 	row = add_row(m, part, asked, measured, !is_within(span, asked_s * 1000) || span.high_ms == UINT_MAX);
 	row->requirement_met = span.low_ms >= REQ_5_MS || (!row->differs && asked_s * 1000 >= REQ_5_MS);
+	return row;
 }
 
 /* The whole second in the span, or the nearest to its middle. */
@@ -557,6 +617,96 @@ static void add_translator(const struct nat *asked, const struct observation *se
 	add_unsolicited(asked, seen, m);
 	add_early(asked, seen, m);
 	add_port_mapping(asked, seen, m);
+}
+
+/* --- TCP alone --------------------------------------------------------------------------------- */
+
+static enum nat_unsolicited measured_unsolicited(const struct observation *seen)
+{
+	if (seen->resets)
+		return NAT_UNSOLICITED_RESET;
+	return seen->refuses_late ? NAT_UNSOLICITED_ICMP : NAT_UNSOLICITED_DROP;
+}
+
+static void add_unsolicited_syn(const struct nat *asked, const struct observation *seen, struct measurement *m)
+{
+	bool open = asked->kind == NAT_OPEN;
+	enum nat_unsolicited measured = measured_unsolicited(seen);
+	struct nat words = { .unsolicited = measured };
+	char text[MEASUREMENT_TEXT_SIZE];
+
+	m->measured.unsolicited = measured;
+	snprintf(text, sizeof text, "%s%s", nat_word(&words, NAT_KEY_TCP_UNSOLICITED),
+	         measured == NAT_UNSOLICITED_DROP && !seen->late_seen ? ", at first" : "");
+	if (seen->lets_in_unmapped)
+		snprintf(text, sizeof text, "let in");
+	else if (seen->refuses)
+		snprintf(text, sizeof text, "icmp, at once");
+	add_row(m, MEASURED_TCP_UNSOLICITED, open ? "let in" : nat_word(asked, NAT_KEY_TCP_UNSOLICITED), text,
+	        seen->lets_in_unmapped != open || (!open && (seen->refuses || measured != asked->unsolicited)))
+	    ->requirement_met = measured != NAT_UNSOLICITED_RESET && !seen->refuses;
+}
+
+static void add_simultaneous(const struct nat *asked, const struct observation *seen, struct measurement *m)
+{
+	if (!seen->simultaneous_seen)
+		return;
+	m->measured.simultaneous_broken = !seen->simultaneous;
+	add_row(m, MEASURED_TCP_SIMULTANEOUS, nat_word(asked, NAT_KEY_TCP_SIMULTANEOUS),
+	        seen->simultaneous ? "yes" : "no", seen->simultaneous == asked->simultaneous_broken)
+	    ->requirement_met = seen->simultaneous;
+}
+
+static void add_tcp_icmp(const struct observation *seen, struct measurement *m)
+{
+	add_row(m, MEASURED_TCP_ICMP_ERROR, "connection stays",
+	        seen->survives_icmp ? "connection stays" : "connection ends", !seen->survives_icmp)
+	    ->requirement_met = seen->survives_icmp;
+}
+
+#define TCP_REQ_5_MS 7440000           /* "MUST NOT be less than 2 hours 4 minutes" */
+#define TCP_REQ_5_TRANSITORY_MS 240000 /* "MUST NOT be less than 4 minutes" */
+
+static void add_tcp_lives(const struct nat *asked, const struct observation *seen, struct measurement *m)
+{
+	unsigned established = nat_tcp_timeout_s(asked), transitory = nat_tcp_transitory_s(asked);
+	struct nat_transport *tcp = &m->measured.transport[NAT_TCP];
+
+	if (!seen->lives_seen)
+		return;
+	add_life(m, MEASURED_TCP_TIMEOUT, established, seen->stream)->requirement_met =
+	    seen->stream.low_ms >= TCP_REQ_5_MS;
+	add_life(m, MEASURED_TCP_TRANSITORY, transitory, seen->idle)->requirement_met =
+	    seen->idle.low_ms >= TCP_REQ_5_TRANSITORY_MS;
+	if (seen->closing_seen)
+		add_row(m, MEASURED_TCP_CLOSED, "forgotten", seen->closing_ends ? "forgotten" : "kept",
+		        !seen->closing_ends);
+	tcp->stream_timeout_s = seconds_of(seen->stream, established);
+	tcp->timeout_s = seconds_of(seen->idle, transitory);
+}
+
+void measurement_add_tcp(struct measurement *m, const struct nat *asked, const struct observation *seen)
+{
+	add_passage(asked, seen, m);
+	if (!seen->udp_passes)
+		return;
+	add_translation(asked, seen, m);
+	if (seen->translated)
+		add_mapping(asked, seen, m);
+	add_filtering(asked, seen, m);
+	if (seen->translated) {
+		add_ports(asked, seen, m);
+		add_range(asked, seen, m);
+		add_addresses(asked, seen, m);
+		add_clash(asked, seen, m);
+		add_hairpin(asked, seen, m);
+	}
+	add_unsolicited_syn(asked, seen, m);
+	if (seen->translated)
+		add_early(asked, seen, m);
+	add_simultaneous(asked, seen, m);
+	add_tcp_icmp(seen, m);
+	add_tcp_lives(asked, seen, m);
 }
 
 void measurement_make(const struct nat *asked, const struct observation *seen, struct measurement *out)

@@ -52,6 +52,13 @@ struct observation {
 	bool hairpin_seen;
 	bool hairpin_answers; /* the answer to a hairpinned packet came back from where it was sent to */
 	bool refuses;         /* an ICMP error answered a packet to an unmapped port */
+	bool resets;          /* of TCP: a RST did */
+	bool refuses_late;    /* of TCP: an ICMP error answered a SYN, but none that came before REQ-4's 6 s */
+	bool late_seen;       /* ... which was waited for */
+	bool simultaneous;    /* of TCP: two SYNs that cross each other make a connection (RFC 5382 REQ-2) */
+	bool simultaneous_seen;
+	bool closing_ends; /* of TCP: the mapping of what a RST closed was not kept as long as what stands */
+	bool closing_seen;
 	enum early_packet early;
 	bool payload_kept;   /* REQ-10 */
 	bool icmp_arrives;   /* an ICMP error about a mapping, at the inside socket */
@@ -113,13 +120,33 @@ enum measurement_part {
 	MEASURED_REFRESH,
 	MEASURED_REFRESH_BY_STRANGERS,
 	MEASURED_REFRESH_FOR_STRANGERS,
+	MEASURED_TCP, /* and what follows: of TCP (RFC 5382) */
+	MEASURED_TCP_TRANSLATION,
+	MEASURED_TCP_MAPPING,
+	MEASURED_TCP_FILTERING,
+	MEASURED_TCP_PORTS,
+	MEASURED_TCP_RANGE,
+	MEASURED_TCP_EXTERNAL_ADDRESS,
+	MEASURED_TCP_ADDRESSES,
+	MEASURED_TCP_SAME_PORT,
+	MEASURED_TCP_ANSWERS,
+	MEASURED_TCP_AFTER_CLASH,
+	MEASURED_TCP_HAIRPIN,
+	MEASURED_TCP_UNSOLICITED,
+	MEASURED_TCP_EARLY_PACKET,
+	MEASURED_TCP_SIMULTANEOUS,
+	MEASURED_TCP_ICMP_ERROR,
+	MEASURED_TCP_TIMEOUT,
+	MEASURED_TCP_TRANSITORY,
+	MEASURED_TCP_CLOSED,
 	MEASUREMENT_PARTS
 };
 
 const char *measurement_part_name(enum measurement_part part);
 
-/* The number of the requirement (1: REQ-1), or 0. */
+/* The number of the requirement of RFC 4787 (1: REQ-1), or 0; of TCP's parts that of RFC 5382. */
 unsigned measurement_part_requirement(enum measurement_part part);
+bool measurement_part_is_tcp(enum measurement_part part);
 
 /* One of them: what was asked, what was measured, in the words of NAT specs. */
 struct measurement_row {
@@ -137,6 +164,9 @@ struct measurement {
 };
 
 void measurement_make(const struct nat *asked, const struct observation *seen, struct measurement *out);
+
+/* Adds what TCP showed of the same box. */
+void measurement_add_tcp(struct measurement *m, const struct nat *asked, const struct observation *seen);
 
 /* True if no row differs. */
 bool measurement_agrees(const struct measurement *m);

@@ -133,6 +133,27 @@ static bool follows(const struct nat *nat, enum nat_key key)
 	return key == NAT_KEY_STREAM_TIMEOUT && (udp->lifetime_s != 0 || udp->refresh == NAT_REFRESH_OUTBOUND);
 }
 
+/*
+ * What a key is without being said: of TCP's what UDP's are, or what the treatment of all TCP makes of them; of all
+ * else the preset's.
+ */
+static unsigned unsaid_value(const struct nat *nat, const struct nat *preset, enum nat_key key)
+{
+	struct nat mirrored = *nat;
+
+	if (key < NAT_KEY_TCP_FIRST)
+		return nat_value(preset, key);
+	nat_mirror_tcp(&mirrored);
+	if (key > NAT_KEY_TCP && mirrored.tcp != nat->tcp)
+		nat_set_value(&mirrored, NAT_KEY_TCP, nat->tcp);
+	if (key == NAT_KEY_TCP_PORTS)
+		return nat_unsaid_tcp_ports(nat, &mirrored);
+	/* It is never longer than the other. */
+	if (key == NAT_KEY_TCP_TRANSITORY)
+		mirrored.transport[NAT_TCP].stream_timeout_s = nat_tcp_timeout_s(nat);
+	return nat_value(&mirrored, key);
+}
+
 /* Writes nat as the i-th preset and what differs. Returns the length. */
 static size_t format_from(const struct nat *nat, size_t i, char text[NAT_TEXT_SIZE])
 {
@@ -142,7 +163,7 @@ static size_t format_from(const struct nat *nat, size_t i, char text[NAT_TEXT_SI
 	if (base.kind != nat->kind)
 		return SIZE_MAX;
 	for (enum nat_key key = 0; key < NAT_KEY_COUNT && len < NAT_TEXT_SIZE; key++)
-		if (nat_value(nat, key) != nat_value(&base, key) && !follows(nat, key))
+		if (nat_value(nat, key) != unsaid_value(nat, &base, key) && !follows(nat, key))
 			len += format_word(nat, key, text + len, NAT_TEXT_SIZE - len);
 	return len;
 }

@@ -4,6 +4,9 @@
  *
  *     symmetric,ports=sequential,timeout=30
  *     mapping=address-dependent,filtering=address-dependent
+ *
+ * Behaviours are said of UDP. Mapping, filtering, ports and hairpinning hold for TCP (RFC 5382) as well, unless a key
+ * of TCP's own says otherwise.
  */
 #ifndef NAT_H
 #define NAT_H
@@ -52,6 +55,15 @@ enum nat_refresh { NAT_REFRESH_BOTH, NAT_REFRESH_OUTBOUND };
 /* What the box does with a packet from the wan that belongs to no mapping (the INPUT trap: README, FAQ). */
 enum nat_input { NAT_INPUT_DROP, NAT_INPUT_REJECT, NAT_INPUT_ACCEPT };
 
+/* Linux: what plain Linux does with TCP, timeouts included, whatever is said of UDP. */
+enum nat_tcp_policy { NAT_TCP_ALLOWED, NAT_TCP_BLOCKED, NAT_TCP_LINUX };
+
+/*
+ * What a SYN gets that nobody asked for (RFC 5382 REQ-4). ICMP: only a repeat of it that comes 6 s after the first or
+ * later is answered, by a port unreachable.
+ */
+enum nat_unsolicited { NAT_UNSOLICITED_DROP, NAT_UNSOLICITED_ICMP, NAT_UNSOLICITED_RESET };
+
 /*
  * What a box does for hosts that ask it for a port of their own, by UPnP IGD, NAT-PMP or PCP: keeps its word, or does
  * what people report of their routers. The faults are those of all protocols that it speaks.
@@ -69,7 +81,7 @@ enum nat_port_mapper {
 
 /*
  * What a spec can say, in the order in which it is written. The range, addresses, pooling, input, fragments, ICMP, the
- * MTU and port mapping are the box's, all else is UDP's.
+ * MTU and port mapping are the box's, what begins with TCP is TCP's, all else is UDP's.
  */
 enum nat_key {
 	NAT_KEY_MAPPING,
@@ -94,10 +106,18 @@ enum nat_key {
 	NAT_KEY_NAT_PMP,
 	NAT_KEY_PCP,
 	NAT_KEY_UDP,
+	NAT_KEY_TCP,
+	NAT_KEY_TCP_MAPPING,
+	NAT_KEY_TCP_FILTERING,
+	NAT_KEY_TCP_PORTS,
+	NAT_KEY_TCP_UNSOLICITED,
+	NAT_KEY_TCP_SIMULTANEOUS,
+	NAT_KEY_TCP_TIMEOUT,
+	NAT_KEY_TCP_TRANSITORY,
 	NAT_KEY_COUNT
 };
 
-/* Transport protocols, each with behaviours of its own. Specs speak of UDP; TCP's place stays zero, and unread. */
+/* Transport protocols, each with behaviours of its own. */
 enum nat_protocol { NAT_UDP, NAT_TCP, NAT_PROTOCOLS };
 
 /* What a box does with one transport protocol. */
@@ -108,8 +128,10 @@ struct nat_transport {
 	bool parity; /* an even port gets an even one, an odd one an odd one (REQ-4) */
 	enum nat_hairpin hairpin;
 	enum nat_refresh refresh;
-	unsigned timeout_s;        /* idle life of a mapping that saw no answer; 0: the kernel's 30 s */
-	unsigned stream_timeout_s; /* ... that saw an answer and is older than 2 s; 0: nat_stream_timeout_s() */
+	unsigned timeout_s;        /* idle life of a mapping that saw no answer, of a TCP connection not established;
+	                            * 0: nat_timeout_s() */
+	unsigned stream_timeout_s; /* ... that saw an answer and is older than 2 s, of an established connection;
+	                            * 0: nat_stream_timeout_s() */
 	unsigned lifetime_s;     /* a mapping ends at that age, traffic or not, and not before; 0: only idle ones end */
 	unsigned limit;          /* how many mappings there may be at a time; what is beyond is dropped; 0: any */
 	unsigned limit_per_host; /* the same of each inside host */
@@ -128,11 +150,14 @@ struct nat {
 	unsigned wan_mtu;          /* bytes of a packet that its wan link takes; 0: as many as links do */
 	enum nat_port_mapper upnp; /* its faults are those of the other two as well */
 	bool nat_pmp, pcp;
+	enum nat_tcp_policy tcp;
+	enum nat_unsolicited unsolicited;
+	bool simultaneous_broken; /* the answer to a SYN may not be a SYN (RFC 5382 REQ-2) */
 	struct nat_transport transport[NAT_PROTOCOLS];
 };
 
-#define NAT_TEXT_SIZE 384
-#define NAT_ERROR_SIZE 384
+#define NAT_TEXT_SIZE 640
+#define NAT_ERROR_SIZE 512
 
 /* The least pool of ports a range may hold, and the most that can be handed out one after the other. */
 #define NAT_RANGE_MIN 64
@@ -176,6 +201,16 @@ bool nat_is_nothing(const struct nat *nat);
  */
 unsigned nat_timeout_s(const struct nat *nat);
 unsigned nat_stream_timeout_s(const struct nat *nat);
+
+/*
+ * TCP's: of connections that stand, and of those that are opened or closed, which never live longer (RFC 5382 REQ-5;
+ * where TCP is plain Linux's, what its kernel says).
+ */
+unsigned nat_tcp_timeout_s(const struct nat *nat);
+unsigned nat_tcp_transitory_s(const struct nat *nat);
+
+/* TCP as it is where a spec says nothing of it: as UDP, as far as a protocol can be like another. */
+void nat_mirror_tcp(struct nat *nat);
 
 /* The words of the options: "endpoint-independent", "sequential", "internal", "outbound", "reject", ... */
 const char *nat_word(const struct nat *nat, enum nat_key key); /* NULL for a range and for numbers */

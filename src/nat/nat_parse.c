@@ -7,12 +7,13 @@
 
 #define PORT_MIN 1024
 #define WORD_SIZE 64
+#define BIT(key) (UINT64_C(1) << (key))
 
 /* --- reading ----------------------------------------------------------------------------------- */
 
 struct parse {
 	struct nat nat;
-	unsigned given; /* bits of enum nat_key: said by the spec, not by its preset */
+	uint64_t given; /* bits of enum nat_key: said by the spec, not by its preset */
 	bool preset;
 	char *error;
 };
@@ -109,11 +110,11 @@ static int read_word(struct parse *p, enum nat_key key, const char *value)
 
 static int read_value(struct parse *p, enum nat_key key, const char *value)
 {
-	if (p->given & 1U << key) {
+	if (p->given & BIT(key)) {
 		snprintf(p->error, NAT_ERROR_SIZE, "'%s' is said twice", nat_words[key].name);
 		return -1;
 	}
-	p->given |= 1U << key;
+	p->given |= BIT(key);
 	switch (key) {
 	case NAT_KEY_ADDRESSES:
 	case NAT_KEY_TIMEOUT:
@@ -121,7 +122,9 @@ static int read_value(struct parse *p, enum nat_key key, const char *value)
 	case NAT_KEY_LIFETIME:
 	case NAT_KEY_LIMIT:
 	case NAT_KEY_LIMIT_PER_HOST:
-	case NAT_KEY_WAN_MTU: return read_count(p, key, value);
+	case NAT_KEY_WAN_MTU:
+	case NAT_KEY_TCP_TIMEOUT:
+	case NAT_KEY_TCP_TRANSITORY: return read_count(p, key, value);
 	case NAT_KEY_RANGE: return read_range(p, value);
 	case NAT_KEY_MAPPING:
 	case NAT_KEY_FILTERING:
@@ -137,6 +140,12 @@ static int read_value(struct parse *p, enum nat_key key, const char *value)
 	case NAT_KEY_NAT_PMP:
 	case NAT_KEY_PCP:
 	case NAT_KEY_UDP:
+	case NAT_KEY_TCP:
+	case NAT_KEY_TCP_MAPPING:
+	case NAT_KEY_TCP_FILTERING:
+	case NAT_KEY_TCP_PORTS:
+	case NAT_KEY_TCP_UNSOLICITED:
+	case NAT_KEY_TCP_SIMULTANEOUS:
 	case NAT_KEY_COUNT: break;
 	}
 	return read_word(p, key, value);
@@ -163,8 +172,9 @@ static int refuse_unknown(struct parse *p, const char *word)
 		snprintf(p->error, NAT_ERROR_SIZE,
 		         "'%.40s': not a behaviour; they are mapping=, filtering=, ports=, parity, range=, addresses=, "
 		         "pooling=, hairpin, refresh=, input=, timeout=, stream-timeout=, lifetime=, limit=, "
-		         "limit-per-host=, "
-		         "fragments=, icmp=, wan-mtu=, upnp, nat-pmp, pcp, udp=",
+		         "limit-per-host=, fragments=, icmp=, wan-mtu=, upnp, nat-pmp, pcp, udp=, tcp=, "
+		         "tcp.mapping=, tcp.filtering=, tcp.ports=, tcp.unsolicited=, tcp.simultaneous=, "
+		         "tcp.timeout=, tcp.transitory=",
 		         word);
 	else
 		snprintf(p->error, NAT_ERROR_SIZE, "'%.20s': no such NAT type; there are %s", word, list);
@@ -252,13 +262,30 @@ static void fill_in(struct parse *p)
 {
 	struct nat_transport *udp = &p->nat.transport[NAT_UDP];
 
-	if (udp->refresh == NAT_REFRESH_OUTBOUND && (p->given & 1U << NAT_KEY_STREAM_TIMEOUT) == 0)
+	if (udp->refresh == NAT_REFRESH_OUTBOUND && (p->given & BIT(NAT_KEY_STREAM_TIMEOUT)) == 0)
 		udp->stream_timeout_s = 0;
 	if (udp->lifetime_s != 0)
 		udp->timeout_s = udp->stream_timeout_s = 0;
-	if (p->preset || (p->given & 1U << NAT_KEY_PORTS) != 0)
+	if (p->preset || (p->given & BIT(NAT_KEY_PORTS)) != 0)
 		return;
 	udp->ports = udp->mapping == NAT_ENDPOINT_INDEPENDENT ? NAT_PORTS_PRESERVE : NAT_PORTS_RANDOM;
+}
+
+/* TCP is like UDP but for what is said of it. */
+static void fill_in_tcp(struct parse *p)
+{
+	const struct nat said = p->nat;
+	struct nat unsaid;
+
+	nat_mirror_tcp(&p->nat);
+	if (p->given & BIT(NAT_KEY_TCP))
+		nat_set_value(&p->nat, NAT_KEY_TCP, said.tcp);
+	unsaid = p->nat;
+	for (enum nat_key key = NAT_KEY_TCP + 1; key <= NAT_KEY_TCP_LAST; key++)
+		if (p->given & BIT(key))
+			nat_set_value(&p->nat, key, nat_value(&said, key));
+	if ((p->given & BIT(NAT_KEY_TCP_PORTS)) == 0)
+		p->nat.transport[NAT_TCP].ports = nat_unsaid_tcp_ports(&p->nat, &unsaid);
 }
 
 /* --- what contradicts what --------------------------------------------------------------------- */
@@ -269,19 +296,28 @@ static int contradiction(struct parse *p, const char *what, const char *why)
 	return -1;
 }
 
+static uint64_t all_of_tcp(void)
+{
+	uint64_t keys = 0;
+
+	for (enum nat_key key = NAT_KEY_TCP_FIRST; key <= NAT_KEY_TCP_LAST; key++)
+		keys |= BIT(key);
+	return keys;
+}
+
 static int check_untranslated(struct parse *p)
 {
-	const unsigned translation = 1U << NAT_KEY_MAPPING | 1U << NAT_KEY_PORTS | 1U << NAT_KEY_PARITY |
-	                             1U << NAT_KEY_RANGE | 1U << NAT_KEY_ADDRESSES | 1U << NAT_KEY_POOLING |
-	                             1U << NAT_KEY_HAIRPIN | 1U << NAT_KEY_LIFETIME | 1U << NAT_KEY_LIMIT |
-	                             1U << NAT_KEY_LIMIT_PER_HOST | 1U << NAT_KEY_UPNP | 1U << NAT_KEY_NAT_PMP |
-	                             1U << NAT_KEY_PCP;
-	const unsigned state = translation | 1U << NAT_KEY_FILTERING | 1U << NAT_KEY_REFRESH | 1U << NAT_KEY_INPUT |
-	                       1U << NAT_KEY_TIMEOUT | 1U << NAT_KEY_STREAM_TIMEOUT;
+	const uint64_t translation = BIT(NAT_KEY_MAPPING) | BIT(NAT_KEY_PORTS) | BIT(NAT_KEY_PARITY) |
+	                             BIT(NAT_KEY_RANGE) | BIT(NAT_KEY_ADDRESSES) | BIT(NAT_KEY_POOLING) |
+	                             BIT(NAT_KEY_HAIRPIN) | BIT(NAT_KEY_LIFETIME) | BIT(NAT_KEY_LIMIT) |
+	                             BIT(NAT_KEY_LIMIT_PER_HOST) | BIT(NAT_KEY_UPNP) | BIT(NAT_KEY_NAT_PMP) |
+	                             BIT(NAT_KEY_PCP) | BIT(NAT_KEY_TCP_MAPPING) | BIT(NAT_KEY_TCP_PORTS);
+	const uint64_t state = translation | BIT(NAT_KEY_FILTERING) | BIT(NAT_KEY_REFRESH) | BIT(NAT_KEY_INPUT) |
+	                       BIT(NAT_KEY_TIMEOUT) | BIT(NAT_KEY_STREAM_TIMEOUT) | all_of_tcp();
 	bool open = p->nat.kind == NAT_OPEN;
 
 	for (enum nat_key key = 0; key < NAT_KEY_COUNT; key++) {
-		if ((p->given & 1U << key & (open ? state : translation)) == 0)
+		if ((p->given & BIT(key) & (open ? state : translation)) == 0)
 			continue;
 		snprintf(p->error, NAT_ERROR_SIZE, "'%s' contradicts '%s', which %s", nat_words[key].name,
 		         open ? "open" : "firewall", open ? "translates and filters nothing" : "translates nothing");
@@ -309,6 +345,31 @@ static int check_overload(struct parse *p)
 	return 0;
 }
 
+/* Of what is said of TCP, or follows from it together with what is said of UDP. */
+static int check_tcp(struct parse *p)
+{
+	const struct nat *n = &p->nat;
+	const struct nat_transport *tcp = &n->transport[NAT_TCP];
+	bool shares = tcp->ports == NAT_PORTS_OVERLOAD;
+
+	if (n->tcp == NAT_TCP_BLOCKED && (p->given & all_of_tcp() & ~BIT(NAT_KEY_TCP)) != 0)
+		return contradiction(p, "'tcp=blocked'", "where no TCP passes there is nothing else to say of it");
+	if (nat_tcp_transitory_s(n) > nat_tcp_timeout_s(n))
+		return contradiction(p, "'tcp.transitory' contradicts 'tcp.timeout'",
+		                     "a connection that is opened or closed is not kept longer than one that stands");
+	if (n->icmp_blocked && n->unsolicited == NAT_UNSOLICITED_ICMP)
+		return contradiction(p, "'icmp=blocked' contradicts 'tcp.unsolicited=icmp'", "which answers by ICMP");
+	if (shares && (tcp->mapping != NAT_ENDPOINT_INDEPENDENT || tcp->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT))
+		return contradiction(p, "'tcp.ports=overload'",
+		                     "a port shared by two hosts needs tcp.mapping=endpoint-independent and "
+		                     "tcp.filtering=address-and-port-dependent to tell whose a packet is");
+	if (shares && n->tcp != NAT_TCP_LINUX &&
+	    (tcp->hairpin != NAT_HAIRPIN_NONE || n->port_high != 0 || n->addresses != 0))
+		return contradiction(p, "'tcp.ports=overload'",
+		                     "is plain Linux, which has no hairpin, range= nor addresses=");
+	return 0;
+}
+
 /* Ports are picked out of a table, even ones and odd ones. */
 static int check_parity(struct parse *p)
 {
@@ -324,7 +385,7 @@ static int check_parity(struct parse *p)
 /* An age is an age: no traffic makes it more, nor the want of it less. */
 static int check_lifetime(struct parse *p)
 {
-	if ((p->given & (1U << NAT_KEY_TIMEOUT | 1U << NAT_KEY_STREAM_TIMEOUT)) != 0)
+	if ((p->given & (BIT(NAT_KEY_TIMEOUT) | BIT(NAT_KEY_STREAM_TIMEOUT))) != 0)
 		return contradiction(p, "'lifetime' contradicts 'timeout' and 'stream-timeout'",
 		                     "a mapping ends at its age, idle or not");
 	if (p->nat.transport[NAT_UDP].refresh == NAT_REFRESH_OUTBOUND)
@@ -342,7 +403,10 @@ static int check_built(struct parse *p)
 		return -1;
 	if (udp->ports == NAT_PORTS_OVERLOAD && check_overload(p) != 0)
 		return -1;
-	if (udp->ports == NAT_PORTS_SEQUENTIAL && n->port_high - n->port_low >= NAT_SEQUENTIAL_MAX) {
+	if (check_tcp(p) != 0)
+		return -1;
+	if ((udp->ports == NAT_PORTS_SEQUENTIAL || n->transport[NAT_TCP].ports == NAT_PORTS_SEQUENTIAL) &&
+	    n->port_high - n->port_low >= NAT_SEQUENTIAL_MAX) {
 		snprintf(p->error, NAT_ERROR_SIZE,
 		         "'range=%u-%u': sequential ports are counted through a table of at most %d", n->port_low,
 		         n->port_high, NAT_SEQUENTIAL_MAX);
@@ -382,6 +446,7 @@ int nat_parse(const char *text, struct nat *out, char error[NAT_ERROR_SIZE])
 	if (apply_presets(&p, text) != 0 || apply_behaviours(&p, text) != 0)
 		return -1;
 	fill_in(&p);
+	fill_in_tcp(&p);
 	if (check_built(&p) != 0)
 		return -1;
 	*out = p.nat;

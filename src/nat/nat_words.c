@@ -44,11 +44,29 @@ const struct nat_words nat_words[NAT_KEY_COUNT] = {
 	[NAT_KEY_NAT_PMP] = { "nat-pmp", { "none", "works" }, { NULL }, .bare = true },
 	[NAT_KEY_PCP] = { "pcp", { "none", "works" }, { NULL }, .bare = true },
 	[NAT_KEY_UDP] = { "udp", { "allowed", "blocked" }, { NULL } },
+	[NAT_KEY_TCP] = { "tcp", { "allowed", "blocked", "linux" }, { NULL } },
+	[NAT_KEY_TCP_MAPPING] = { "tcp.mapping",
+	                          { "endpoint-independent", "address-dependent", "address-and-port-dependent" },
+	                          { "ei", "ad", "apd" } },
+	[NAT_KEY_TCP_FILTERING] = { "tcp.filtering",
+	                            { "endpoint-independent", "address-dependent", "address-and-port-dependent" },
+	                            { "ei", "ad", "apd" } },
+	[NAT_KEY_TCP_PORTS] = { "tcp.ports", { "preserve", "random", "sequential", "overload" }, { NULL } },
+	[NAT_KEY_TCP_UNSOLICITED] = { "tcp.unsolicited", { "drop", "icmp", "reset" }, { NULL } },
+	[NAT_KEY_TCP_SIMULTANEOUS] = { "tcp.simultaneous", { "yes", "no" }, { NULL } },
+	[NAT_KEY_TCP_TIMEOUT] = { "tcp.timeout", { NULL }, { NULL }, .low = 1, .high = 604800, .unit = " of seconds" },
+	[NAT_KEY_TCP_TRANSITORY] = { "tcp.transitory",
+	                             { NULL },
+	                             { NULL },
+	                             .low = 1,
+	                             .high = 86400,
+	                             .unit = " of seconds" },
 };
 
 unsigned nat_value(const struct nat *nat, enum nat_key key)
 {
 	const struct nat_transport *udp = &nat->transport[NAT_UDP];
+	const struct nat_transport *tcp = &nat->transport[NAT_TCP];
 
 	switch (key) {
 	case NAT_KEY_MAPPING: return udp->mapping;
@@ -73,6 +91,14 @@ unsigned nat_value(const struct nat *nat, enum nat_key key)
 	case NAT_KEY_NAT_PMP: return nat->nat_pmp;
 	case NAT_KEY_PCP: return nat->pcp;
 	case NAT_KEY_UDP: return udp->blocked;
+	case NAT_KEY_TCP: return nat->tcp;
+	case NAT_KEY_TCP_MAPPING: return tcp->mapping;
+	case NAT_KEY_TCP_FILTERING: return tcp->filtering;
+	case NAT_KEY_TCP_PORTS: return tcp->ports;
+	case NAT_KEY_TCP_UNSOLICITED: return nat->unsolicited;
+	case NAT_KEY_TCP_SIMULTANEOUS: return nat->simultaneous_broken;
+	case NAT_KEY_TCP_TIMEOUT: return nat_tcp_timeout_s(nat);
+	case NAT_KEY_TCP_TRANSITORY: return nat_tcp_transitory_s(nat);
 	case NAT_KEY_COUNT: break;
 	}
 	return 0;
@@ -81,6 +107,7 @@ unsigned nat_value(const struct nat *nat, enum nat_key key)
 void nat_set_value(struct nat *nat, enum nat_key key, unsigned value)
 {
 	struct nat_transport *udp = &nat->transport[NAT_UDP];
+	struct nat_transport *tcp = &nat->transport[NAT_TCP];
 
 	switch (key) {
 	case NAT_KEY_MAPPING: udp->mapping = (enum nat_behaviour)value; break;
@@ -108,6 +135,14 @@ void nat_set_value(struct nat *nat, enum nat_key key, unsigned value)
 	case NAT_KEY_NAT_PMP: nat->nat_pmp = value != 0; break;
 	case NAT_KEY_PCP: nat->pcp = value != 0; break;
 	case NAT_KEY_UDP: udp->blocked = value != 0; break;
+	case NAT_KEY_TCP: nat_treat_tcp(nat, (enum nat_tcp_policy)value); break;
+	case NAT_KEY_TCP_MAPPING: tcp->mapping = (enum nat_behaviour)value; break;
+	case NAT_KEY_TCP_FILTERING: tcp->filtering = (enum nat_behaviour)value; break;
+	case NAT_KEY_TCP_PORTS: tcp->ports = (enum nat_ports)value; break;
+	case NAT_KEY_TCP_UNSOLICITED: nat->unsolicited = (enum nat_unsolicited)value; break;
+	case NAT_KEY_TCP_SIMULTANEOUS: nat->simultaneous_broken = value != 0; break;
+	case NAT_KEY_TCP_TIMEOUT: tcp->stream_timeout_s = value; break;
+	case NAT_KEY_TCP_TRANSITORY: tcp->timeout_s = value; break;
 	case NAT_KEY_COUNT: break;
 	}
 }

@@ -20,4 +20,14 @@ struct nat_words {
 };
 extern const struct nat_words nat_words[NAT_KEY_COUNT];
 
+/* Keys that are TCP's: each that is not said is what nat_mirror_tcp() makes it. */
+#define NAT_KEY_TCP_FIRST NAT_KEY_TCP
+#define NAT_KEY_TCP_LAST NAT_KEY_TCP_TRANSITORY
+
+/* The ports of TCP where they are not said: those of `mirrored` where mapping and filtering of TCP have them, too. */
+enum nat_ports nat_unsaid_tcp_ports(const struct nat *nat, const struct nat *mirrored);
+
+/* What nat_set_value() does for NAT_KEY_TCP. */
+void nat_treat_tcp(struct nat *nat, enum nat_tcp_policy policy);
+
 #endif

@@ -25,7 +25,7 @@ enum requirement_state requirement_state(const struct measurement *m, const stru
 	for (size_t i = 0; i < m->count; i++) {
 		const struct measurement_row *row = &m->rows[i];
 
-		if (measurement_part_requirement(row->part) != r->number)
+		if (measurement_part_is_tcp(row->part) || measurement_part_requirement(row->part) != r->number)
 			continue;
 		if (!row->requirement_met)
 			return REQUIREMENT_NOT_MET;

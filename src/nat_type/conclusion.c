@@ -281,6 +281,7 @@ static void learn_from_answers(struct conclusion *v, const struct discovery_find
 	learn(v, NAT_KEY_STREAM_TIMEOUT, seconds_of(&f->lifetime.stream));
 	learn(v, NAT_KEY_REFRESH, f->lifetime.refresh_measured ? (int)f->lifetime.refresh : ROUND_UNKNOWN);
 	v->nat.kind = kind_of(f, v);
+	nat_mirror_tcp(&v->nat); /* nobody asked it */
 }
 
 bool conclusion_suffices(const struct conclusion *v)

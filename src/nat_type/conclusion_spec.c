@@ -16,6 +16,7 @@ const char *conclusion_spec(const struct conclusion *v, char text[NAT_TEXT_SIZE]
 	}
 	if (nat.kind != NAT_TRANSLATE)
 		nat = (struct nat){ .kind = nat.kind, .transport[NAT_UDP].filtering = udp->filtering };
+	nat_mirror_tcp(&nat); /* nobody asked it */
 	nat_format(&nat, text);
 	return nat_parse(text, &nat, error) == 0 ? text : NULL;
 }

@@ -22,9 +22,11 @@ test_sabotage_is_seen() {
   grep -q "^  ! mapping  *address-and-port-dependent  *endpoint-independent" "$T/out" || complain "the mapping's row marked"
 }
 
-test_measuring_needs_no_tcp_through_the_box() {
+test_measuring_udp_needs_no_tcp_through_the_box() {
   try "$LAB" check --sabotage "iptables -I FORWARD -p tcp -j DROP" port-restricted
-  status_is 0
+  status_is 1
+  out_has "! TCP"
+  [ "$(grep -c '^  !' "$T/out")" -eq 1 ] || complain "nothing else differs"
 }
 
 test_sabotage_that_does_not_work_is_no_verdict() {

@@ -67,6 +67,7 @@ static void every_class_and_allocation_is_recognised(void)
 		udp->mapping = (enum nat_behaviour)(i / 9);
 		udp->filtering = (enum nat_behaviour)(i / 3 % 3);
 		udp->ports = (enum nat_ports)(i % 3);
+		nat_mirror_tcp(&setup.nat);
 		v = survey(&setup);
 		CU_ASSERT_TRUE(nat_equal(&v.nat, &setup.nat));
 		CU_ASSERT_EQUAL(v.problems, 0);

@@ -93,7 +93,65 @@ static struct observation flawless(const struct nat *n)
 	return s;
 }
 
+/* The same of TCP. */
+static struct observation flawless_tcp(const struct nat *n)
+{
+	const struct nat_transport *tcp = &n->transport[NAT_TCP];
+	bool passes = !tcp->blocked;
+
+	return (struct observation){
+		.protocol = NAT_TCP,
+		.udp_passes = passes,
+		.udp_reaches_all = passes,
+		.udp_reaches_some = passes,
+		.udp_reaches_peers = passes,
+		.udp_comes_in = passes,
+		.translated = n->kind == NAT_TRANSLATE,
+		.lets_in_unmapped = n->kind == NAT_OPEN,
+		.mapping = tcp->mapping,
+		.mapping_to_peers = tcp->mapping,
+		.mapping_seen = true,
+		.filtering = tcp->filtering,
+		.filtering_of_peers = tcp->filtering,
+		.filtering_seen = true,
+		.hears_peers = true,
+		.ports = tcp->ports == NAT_PORTS_OVERLOAD ? NAT_PORTS_PRESERVE : tcp->ports,
+		.ports_seen = true,
+		.step = 1,
+		.port_low = n->port_low,
+		.port_high = n->port_high,
+		.port_count = 12,
+		.one_address = n->pooling == NAT_POOLING_PAIRED,
+		.address_count = n->pooling == NAT_POOLING_PAIRED && n->addresses > 1 ? 2 : nat_addresses(n),
+		.two_hosts_seen = true,
+		.port_shared = tcp->ports == NAT_PORTS_OVERLOAD,
+		.own_answers = true,
+		.mapping_after_clash = true,
+		.hairpin = tcp->hairpin,
+		.hairpin_seen = true,
+		.hairpin_answers = tcp->hairpin == NAT_HAIRPIN_EXTERNAL || tcp->hairpin == NAT_HAIRPIN_MAPPED,
+		.early = EARLY_HARMLESS,
+		.resets = n->unsolicited == NAT_UNSOLICITED_RESET,
+		.refuses_late = n->unsolicited == NAT_UNSOLICITED_ICMP,
+		.late_seen = n->unsolicited == NAT_UNSOLICITED_ICMP,
+		.simultaneous = !n->simultaneous_broken,
+		.simultaneous_seen = true,
+		.survives_icmp = true,
+		.lives_seen = n->kind != NAT_OPEN,
+		.idle = { nat_tcp_transitory_s(n) * 1000 - 100, nat_tcp_transitory_s(n) * 1000 + 100 },
+		.stream = { nat_tcp_timeout_s(n) * 1000 - 100, nat_tcp_timeout_s(n) * 1000 + 100 },
+		.closing_ends = true,
+		.closing_seen = true,
+	};
+}
+
 static const char *const kinds[] = {
+	"symmetric,tcp=linux",
+	"full-cone,tcp=blocked",
+	"full-cone,hairpin,tcp.mapping=apd,tcp.filtering=ad,tcp.unsolicited=reset",
+	"port-restricted,tcp.unsolicited=icmp,tcp.simultaneous=no",
+	"firewall,tcp.filtering=ei,tcp.timeout=9,tcp.transitory=3",
+	"port-restricted,input=accept,tcp.unsolicited=drop",
 	"open",
 	"full-cone",
 	"restricted,hairpin",
@@ -138,6 +196,8 @@ static void a_flawless_box_agrees(void)
 		struct measurement m;
 
 		measurement_make(&n, &seen, &m);
+		seen = flawless_tcp(&n);
+		measurement_add_tcp(&m, &n, &seen);
 		CU_ASSERT_TRUE(measurement_agrees(&m));
 		CU_ASSERT_TRUE(nat_equal(&m.measured, &n));
 		for (size_t k = 0; k < m.count; k++)
@@ -233,6 +293,77 @@ static void every_flaw_shows_in_its_row(void)
 		CU_ASSERT_TRUE(row != NULL && row->differs);
 		if (row == NULL || !row->differs)
 			fprintf(stderr, "flaw %zu: %s\n", i, measurement_part_name(rows[i]));
+	}
+}
+
+/* Each flaw of TCP, one at a time, in the row it belongs to, which then differs. */
+static void every_flaw_of_tcp_shows_in_its_row(void)
+{
+	const struct nat n = nat_of("port-restricted,hairpin,range=20000-20511");
+	static const enum measurement_part rows[] = {
+		MEASURED_TCP,
+		MEASURED_TCP_TRANSLATION,
+		MEASURED_TCP_MAPPING,
+		MEASURED_TCP_FILTERING,
+		MEASURED_TCP_PORTS,
+		MEASURED_TCP_RANGE,
+		MEASURED_TCP_ADDRESSES,
+		MEASURED_TCP_SAME_PORT,
+		MEASURED_TCP_ANSWERS,
+		MEASURED_TCP_AFTER_CLASH,
+		MEASURED_TCP_HAIRPIN,
+		MEASURED_TCP_UNSOLICITED,
+		MEASURED_TCP_UNSOLICITED,
+		MEASURED_TCP_UNSOLICITED,
+		MEASURED_TCP_UNSOLICITED,
+		MEASURED_TCP_EARLY_PACKET,
+		MEASURED_TCP_SIMULTANEOUS,
+		MEASURED_TCP_ICMP_ERROR,
+		MEASURED_TCP_TIMEOUT,
+		MEASURED_TCP_TRANSITORY,
+		MEASURED_TCP_CLOSED,
+		MEASURED_TCP_EXTERNAL_ADDRESS,
+	};
+	const size_t count = sizeof rows / sizeof *rows;
+
+	for (size_t i = 0; i < count; i++) {
+		struct observation udp = flawless(&n), s = flawless_tcp(&n);
+		const struct measurement_row *row;
+		struct measurement m;
+		const struct life_span none = { 500, 900 };
+
+		switch (i) {
+		case 0: s.udp_passes = s.udp_reaches_all = s.udp_reaches_some = false; break;
+		case 1: s.translated = false; break;
+		case 2: s.mapping = s.mapping_to_peers = NAT_ADDRESS_AND_PORT_DEPENDENT; break;
+		case 3: s.filtering = s.filtering_of_peers = NAT_ENDPOINT_INDEPENDENT; break;
+		case 4: s.ports = NAT_PORTS_RANDOM; break;
+		case 5: s.port_high = 30000; break;
+		case 6: s.address_count = 2; break;
+		case 7: s.port_shared = true; break;
+		case 8: s.own_answers = false; break;
+		case 9: s.mapping_after_clash = false; break;
+		case 10: s.hairpin = NAT_HAIRPIN_NONE; break;
+		case 11: s.resets = true; break;
+		case 12: s.refuses = true; break;
+		case 13: s.refuses_late = true; break;
+		case 14: s.lets_in_unmapped = true; break;
+		case 15: s.early = EARLY_MOVES_PORT; break;
+		case 16: s.simultaneous = false; break;
+		case 17: s.survives_icmp = false; break;
+		case 18: s.stream = none; break;
+		case 19: s.idle = none; break;
+		case 20: s.closing_ends = false; break;
+		case 21: s.one_address = false; break;
+		}
+		measurement_make(&n, &udp, &m);
+		CU_ASSERT_TRUE(measurement_agrees(&m));
+		measurement_add_tcp(&m, &n, &s);
+		CU_ASSERT_FALSE(measurement_agrees(&m));
+		row = measurement_find(&m, rows[i]);
+		CU_ASSERT_TRUE(row != NULL && row->differs);
+		if (row == NULL || !row->differs)
+			fprintf(stderr, "flaw %zu of TCP: %s\n", i, measurement_part_name(rows[i]));
 	}
 }
 
@@ -581,7 +712,7 @@ static void words_differ_where_values_do(void)
 SUITE(measurement, TEST(what_a_box_does_beside_translating_is_compared), TEST(ports_that_are_asked_for_are_compared),
       TEST(limits_are_counted), TEST(words_differ_where_values_do),
       TEST(steps_lives_and_requirements_have_their_limits), TEST(a_flawless_box_agrees),
-      TEST(every_flaw_shows_in_its_row), TEST(a_lifetime_is_told_whatever_the_traffic),
+      TEST(every_flaw_shows_in_its_row), TEST(every_flaw_of_tcp_shows_in_its_row), TEST(a_lifetime_is_told_whatever_the_traffic),
       TEST(refreshing_and_strangers_are_told), TEST(what_passes_a_blocking_box_is_told),
       TEST(peers_treated_otherwise_are_told), TEST(fidelity_is_told),
       TEST(what_cannot_be_seen_is_not_held_against_a_box), TEST(requirements_are_those_of_the_rfc),

@@ -72,6 +72,51 @@ static void timeouts_have_the_kernels_defaults(void)
 	CU_ASSERT_EQUAL(parsed("carrier,timeout=9,refresh=outbound").transport[NAT_UDP].stream_timeout_s, 0);
 }
 
+/* TCP is like UDP where nothing is said of it, and then not written. */
+static void tcp_follows_udp(void)
+{
+	static const struct {
+		const char *spec, *canonical;
+		enum nat_behaviour mapping, filtering;
+		enum nat_ports ports;
+		enum nat_unsolicited unsolicited;
+		unsigned timeout_s, transitory_s;
+	} table[] = {
+		{ "symmetric", "symmetric", NAT_ADDRESS_AND_PORT_DEPENDENT, NAT_ADDRESS_AND_PORT_DEPENDENT,
+		  NAT_PORTS_RANDOM, NAT_UNSOLICITED_DROP, 7440, 240 },
+		{ "restricted,timeout=5,input=reject", "restricted,input=reject,timeout=5", NAT_ENDPOINT_INDEPENDENT,
+		  NAT_ADDRESS_DEPENDENT, NAT_PORTS_PRESERVE, NAT_UNSOLICITED_DROP, 7440, 240 },
+		{ "port-restricted,input=accept", "port-restricted,input=accept", NAT_ENDPOINT_INDEPENDENT,
+		  NAT_ADDRESS_AND_PORT_DEPENDENT, NAT_PORTS_PRESERVE, NAT_UNSOLICITED_RESET, 7440, 240 },
+		{ "linux-router", "port-restricted,ports=overload,input=accept", NAT_ENDPOINT_INDEPENDENT,
+		  NAT_ADDRESS_AND_PORT_DEPENDENT, NAT_PORTS_OVERLOAD, NAT_UNSOLICITED_RESET, 432000, 120 },
+		{ "full-cone,tcp.mapping=apd,tcp.timeout=60",
+		  "full-cone,tcp.mapping=address-and-port-dependent,tcp.timeout=60", NAT_ADDRESS_AND_PORT_DEPENDENT,
+		  NAT_ENDPOINT_INDEPENDENT, NAT_PORTS_RANDOM, NAT_UNSOLICITED_DROP, 60, 60 },
+		{ "symmetric,tcp=linux", "symmetric,tcp=linux", NAT_ENDPOINT_INDEPENDENT,
+		  NAT_ADDRESS_AND_PORT_DEPENDENT, NAT_PORTS_OVERLOAD, NAT_UNSOLICITED_DROP, 432000, 120 },
+		{ "linux-router,tcp=linux,tcp.mapping=ei", "port-restricted,ports=overload,input=accept",
+		  NAT_ENDPOINT_INDEPENDENT, NAT_ADDRESS_AND_PORT_DEPENDENT, NAT_PORTS_OVERLOAD, NAT_UNSOLICITED_RESET,
+		  432000, 120 },
+		{ "symmetric,tcp.mapping=apd,tcp.filtering=apd,tcp.ports=random,tcp=allowed,tcp.simultaneous=yes",
+		  "symmetric", NAT_ADDRESS_AND_PORT_DEPENDENT, NAT_ADDRESS_AND_PORT_DEPENDENT, NAT_PORTS_RANDOM,
+		  NAT_UNSOLICITED_DROP, 7440, 240 },
+	};
+
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct nat n = parsed(table[i].spec);
+		char text[NAT_TEXT_SIZE];
+
+		CU_ASSERT_STRING_EQUAL(nat_format(&n, text), table[i].canonical);
+		CU_ASSERT_EQUAL(n.transport[NAT_TCP].mapping, table[i].mapping);
+		CU_ASSERT_EQUAL(n.transport[NAT_TCP].filtering, table[i].filtering);
+		CU_ASSERT_EQUAL(n.transport[NAT_TCP].ports, table[i].ports);
+		CU_ASSERT_EQUAL(n.unsolicited, table[i].unsolicited);
+		CU_ASSERT_EQUAL(nat_tcp_timeout_s(&n), table[i].timeout_s);
+		CU_ASSERT_EQUAL(nat_tcp_transitory_s(&n), table[i].transitory_s);
+	}
+}
+
 static void every_preset_reads(void)
 {
 	for (const struct nat_preset *p = nat_presets; p->name != NULL; p++) {
@@ -114,6 +159,15 @@ static void writing_and_reading_agree(void)
 		                            ",limit=5",
 		                            ",lifetime=60",
 		                            ",limit-per-host=5",
+		                            ",tcp.mapping=apd,tcp.filtering=ei",
+		                            ",tcp.mapping=ei,tcp.filtering=apd,tcp.ports=overload",
+		                            ",tcp.ports=sequential",
+		                            ",tcp.filtering=ad,tcp.unsolicited=reset,tcp.simultaneous=no",
+		                            ",tcp.timeout=100,tcp.transitory=9",
+		                            ",tcp.timeout=100,input=accept,tcp.unsolicited=drop",
+		                            ",tcp=linux",
+		                            ",tcp=linux,tcp.timeout=5,hairpin",
+		                            ",tcp=blocked",
 		                            ",fragments=drop,icmp=blocked",
 		                            ",fragments=in-order,wan-mtu=1280",
 		                            ",upnp",
@@ -232,6 +286,19 @@ static void refuses_with_the_word_at_fault(void)
 		{ "port-restricted,ports=overload,range=20000-20100", "'ports=overload'" },
 		{ "linux-router,refresh=outbound,stream-timeout=30", "'ports=overload'" },
 		{ "symmetric,refresh=outbound,stream-timeout=60", "refresh=outbound" },
+		{ "open,tcp=linux", "'tcp' contradicts 'open'" },
+		{ "open,tcp.timeout=5", "'tcp.timeout' contradicts 'open'" },
+		{ "firewall,tcp.mapping=ei", "'tcp.mapping' contradicts 'firewall'" },
+		{ "tcp=no", "allowed, blocked, linux" },
+		{ "tcp.unsolicited=ignore", "drop, icmp, reset" },
+		{ "tcp.simultaneous=maybe", "yes, no" },
+		{ "tcp.timeout=604801", "604800" },
+		{ "tcp.timeout=5,tcp.transitory=6", "not kept longer" },
+		{ "tcp=blocked,tcp.timeout=6", "nothing else to say" },
+		{ "tcp.mapping=apd,tcp.ports=overload", "'tcp.ports=overload'" },
+		{ "port-restricted,hairpin,tcp.ports=overload", "plain Linux" },
+		{ "symmetric,tcp.ports=sequential,range=20000-24096", "at most 4096" },
+		{ "icmp=blocked,tcp.unsolicited=icmp", "which answers by ICMP" },
 	};
 	const struct nat untouched = { .kind = NAT_FIREWALL, .transport[NAT_UDP].timeout_s = 77 };
 
@@ -270,7 +337,7 @@ static void too_long_a_text_is_refused(void)
 }
 
 SUITE(nat, TEST(parity_reads_as_it_is_written), TEST(classic_presets_are_their_behaviours),
-      TEST(behaviours_override_in_any_order), TEST(timeouts_have_the_kernels_defaults), TEST(every_preset_reads),
-      TEST(writing_and_reading_agree), TEST(canonical_text_starts_from_the_nearest_type),
+      TEST(behaviours_override_in_any_order), TEST(timeouts_have_the_kernels_defaults), TEST(tcp_follows_udp),
+      TEST(every_preset_reads), TEST(writing_and_reading_agree), TEST(canonical_text_starts_from_the_nearest_type),
       TEST(refuses_with_the_word_at_fault), TEST(every_type_is_named_to_whoever_mistypes_one),
       TEST(too_long_a_text_is_refused))

@@ -67,6 +67,7 @@ static void port_restricted_is_plain_snat(void)
 			       "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n"
 			       "-A INPUT -i wan -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT\n"
 			       "-A INPUT -d 203.0.113.7 -p udp -j DROP\n"
+			       "-A INPUT -d 203.0.113.7 -p tcp -j DROP\n"
 			       "-A INPUT -i wan -j DROP\n"
 			       "-A FORWARD -i lan -o wan -m conntrack --ctstate INVALID,UNTRACKED -j DROP\n"
 			       "-A FORWARD -i lan -o wan -j ACCEPT\n"
@@ -150,9 +151,58 @@ static void sets_live_as_long_as_mappings(void)
 	assert_has(r->ipset, "create own-1-stream bitmap:port range 0-65535 timeout 9\n");
 	CU_ASSERT_EQUAL(r->sysctls[1].value, 5);
 	CU_ASSERT_EQUAL(r->sysctls[2].value, 9);
-	r = made("full-cone,timeout=5,stream-timeout=5", 1);
+	r = made("full-cone,timeout=5,stream-timeout=5,tcp.timeout=7,tcp.transitory=7", 1);
 	assert_has_not(r->ipset, "stream");
 	assert_has_not(r->iptables, "ASSURED");
+	assert_has(r->ipset, "create tcp-own-1-idle bitmap:port range 0-65535 timeout 7\n");
+}
+
+/* The value of a setting that the rules make, or 0. */
+static unsigned setting(const struct nat_rules *r, const char *name)
+{
+	for (size_t i = 0; i < r->sysctl_count; i++)
+		if (strcmp(r->sysctls[i].name, name) == 0)
+			return r->sysctls[i].value;
+	return 0;
+}
+
+static void tcp_has_rules_like_udps(void)
+{
+	const struct nat_rules *r = made("full-cone,tcp.timeout=9,tcp.transitory=5", 1);
+
+	assert_has(r->ipset, "create tcp-own-1-idle bitmap:port range 0-65535 timeout 5\n");
+	assert_has(r->ipset, "create tcp-own-1-stream bitmap:port range 0-65535 timeout 9\n");
+	assert_has(r->iptables, "-i wan -d 203.0.113.7 -p tcp --syn -m set --match-set tcp-own-1 dst -j DNAT");
+	assert_has(r->iptables, "-A tcp-own-1 -p tcp ! --tcp-flags FIN,RST NONE -j SET --del-set tcp-own-1-stream src");
+	assert_has(r->iptables, "--ctexpire 6:4294967295 -j SET --add-set tcp-own-1-stream src");
+	CU_ASSERT_EQUAL(setting(r, "net.netfilter.nf_conntrack_tcp_timeout_established"), 9);
+	CU_ASSERT_EQUAL(setting(r, "net.netfilter.nf_conntrack_tcp_timeout_syn_sent"), 5);
+	r = made("symmetric", 1);
+	assert_has(r->iptables, "-p tcp -j SNAT --to-source 203.0.113.7:1024-65535 --random-fully");
+	/* One that nobody asked for. */
+	r = made("symmetric,tcp.unsolicited=reset", 1);
+	assert_has(r->iptables, "-A INPUT -d 203.0.113.7 -p tcp -j REJECT --reject-with tcp-reset\n");
+	r = made("symmetric,tcp.unsolicited=icmp", 1);
+	assert_has(r->why_nft, "who asked before");
+	assert_has(r->nft, "@tcp_young drop");
+	r = made("port-restricted,tcp.simultaneous=no,tcp.filtering=ei", 1);
+	assert_has(r->iptables, "-A FORWARD -i wan -p tcp --syn -m conntrack --ctdir REPLY -j DROP\n");
+	CU_ASSERT_STRING_EQUAL(r->nft, "");
+	/* No TCP at all. */
+	r = made("full-cone,tcp=blocked", 1);
+	assert_has(r->iptables, "-A FORWARD -p tcp -j DROP\n");
+	assert_has_not(r->ipset, "tcp-");
+	/* Plain Linux's is one SNAT for all, and the kernel's own timeouts. */
+	r = made("full-cone,tcp=linux", 2);
+	assert_has_not(r->ipset, "tcp-");
+	assert_has_not(r->nft, "tcp_");
+	CU_ASSERT_EQUAL(setting(r, "net.netfilter.nf_conntrack_tcp_timeout_established"), 0);
+	/* Where nft does it, strangers' connections are conntrack's own. */
+	r = made("mapping=ad,filtering=ad,tcp.mapping=apd", 1);
+	assert_has(r->nft, "ip saddr . tcp dport @tcp_permit_idle goto tcp_admit");
+	assert_has(r->nft, "map mapping_idle");
+	assert_has_not(r->nft, "map tcp_mapping_idle");
+	assert_has(r->nft, "meta l4proto tcp ct status dnat accept");
 }
 
 static void input_is_as_asked(void)
@@ -331,7 +381,8 @@ static void no_rule_needs_what_is_not_said(void)
 	all |= nat_features(made("symmetric,addresses=2,fragments=drop", 1)) | nat_features(made("upnp", 1));
 	all |= nat_features(made("symmetric", 1)) | nat_features(made("firewall,refresh=outbound,input=reject", 1));
 	for (unsigned i = 0; i < count; i++) {
-		bool is_known = strncmp(words[i], "own-", 4) == 0 || strncmp(words[i], "answer-", 7) == 0;
+		bool is_known = strncmp(words[i], "own-", 4) == 0 || strncmp(words[i], "answer-", 7) == 0 ||
+		                strncmp(words[i], "tcp-own-", 8) == 0 || strncmp(words[i], "tcp-answer-", 11) == 0;
 
 		for (size_t k = 0; k < sizeof known / sizeof known[0]; k++)
 			is_known = is_known || strcmp(words[i], known[k]) == 0;
@@ -469,10 +520,11 @@ static void a_summary_says_what_matters(void)
 SUITE(nat_rules, TEST(manners_stand_beside), TEST(several_addresses_are_told_apart),
       TEST(mortal_mappings_are_learned_once), TEST(port_restricted_is_plain_snat), TEST(classic_types_need_no_nft),
       TEST(several_hosts_get_nft_beside_iptables), TEST(what_iptables_cannot_do_is_nft_with_the_reason),
-      TEST(sets_live_as_long_as_mappings), TEST(input_is_as_asked), TEST(blocked_udp_leaves_the_rest_alone),
-      TEST(a_firewall_translates_nothing), TEST(no_inside_address_leaves_untranslated),
-      TEST(whoever_nft_lets_in_is_tracked_in_a_zone_of_his_own), TEST(a_checksum_that_is_not_there_is_not_made_up),
-      TEST(sequential_ports_count_through_the_range), TEST(a_reboot_forgets_every_set),
-      TEST(everything_that_can_be_asked_fits), TEST(rules_say_what_they_need), TEST(rules_say_whether_hosts_matter),
-      TEST(no_rule_needs_what_is_not_said), TEST(the_script_has_the_rules_and_its_own_names),
-      TEST(the_script_begins_by_removing_what_one_made_before), TEST(a_summary_says_what_matters))
+      TEST(sets_live_as_long_as_mappings), TEST(tcp_has_rules_like_udps), TEST(input_is_as_asked),
+      TEST(blocked_udp_leaves_the_rest_alone), TEST(a_firewall_translates_nothing),
+      TEST(no_inside_address_leaves_untranslated), TEST(whoever_nft_lets_in_is_tracked_in_a_zone_of_his_own),
+      TEST(a_checksum_that_is_not_there_is_not_made_up), TEST(sequential_ports_count_through_the_range),
+      TEST(a_reboot_forgets_every_set), TEST(everything_that_can_be_asked_fits), TEST(rules_say_what_they_need),
+      TEST(rules_say_whether_hosts_matter), TEST(no_rule_needs_what_is_not_said),
+      TEST(the_script_has_the_rules_and_its_own_names), TEST(the_script_begins_by_removing_what_one_made_before),
+      TEST(a_summary_says_what_matters))
