@@ -402,5 +402,36 @@ static void a_capture_is_annotated(void)
 	CU_ASSERT_EQUAL(rmdir(folder), 0); /* no ".part" is left in it */
 }
 
-SUITE(trace_asked, TEST(every_question_to_every_trace), TEST(standard_input_is_read_again),
-      TEST(what_cannot_be_read_is_named), TEST(a_capture_is_annotated))
+/* What cannot be written is said, and nothing is left of it. */
+static void comments_that_cannot_be_written(void)
+{
+	char error[TRACE_ERROR_SIZE], folder[] = "/tmp/unwritten.XXXXXX", path[64], part[80], name[5000];
+	struct trace *t = trace_open(ONE, error);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(t);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
+	CU_ASSERT_EQUAL(annotate(t, ONE "/trace.pcapng", error), -1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(error, "is the trace itself"));
+	snprintf(path, sizeof path, "%s/none/a.pcapng", folder);
+	CU_ASSERT_EQUAL(annotate(t, path, error), -1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(error, "none/a.pcapng: No such file or directory"));
+	snprintf(path, sizeof path, "%s/taken", folder); /* a folder stands where the file should */
+	snprintf(part, sizeof part, "%s.part", path);
+	CU_ASSERT_EQUAL_FATAL(mkdir(path, 0700), 0);
+	CU_ASSERT_EQUAL(annotate(t, path, error), -1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(error, "taken: Is a directory"));
+	CU_ASSERT_EQUAL(access(part, F_OK), -1);
+	memset(name, 'x', sizeof name - 1);
+	name[sizeof name - 1] = '\0';
+	CU_ASSERT_EQUAL(annotate(t, name, error), -1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(error, "File name too long"));
+	CU_ASSERT_EQUAL(rmdir(path), 0);
+	snprintf(path, sizeof path, "%s/a.pcapng", folder);
+	CU_ASSERT_EQUAL(annotate(t, path, error), 0);
+	CU_ASSERT_EQUAL(unlink(path), 0);
+	CU_ASSERT_EQUAL(rmdir(folder), 0); /* nothing else is in it */
+	trace_free(t);
+}
+
+SUITE(trace_asked, TEST(comments_that_cannot_be_written), TEST(every_question_to_every_trace),
+      TEST(standard_input_is_read_again), TEST(what_cannot_be_read_is_named), TEST(a_capture_is_annotated))
