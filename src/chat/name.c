@@ -182,12 +182,23 @@ static uint32_t fold(uint32_t code)
 	return code == '1' || code == 'i' ? 'l' : code;
 }
 
-static uint32_t look_of(uint32_t code)
+/* What stands in the table for it, else 0. */
+static uint32_t told_look(uint32_t code)
 {
 	for (size_t i = 0; i < COUNT(alike); i++)
 		if (alike[i].code == code)
 			return (uint32_t)alike[i].looks;
-	return fold(code);
+	return 0;
+}
+
+/* A capital that is not in the table looks like what its small letter looks like. */
+static uint32_t look_of(uint32_t code)
+{
+	uint32_t told = told_look(code), small = fold(code);
+
+	if (told == 0)
+		told = told_look(small);
+	return told != 0 ? told : small;
 }
 
 /* What a character looks like is never longer than it is. */

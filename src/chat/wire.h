@@ -29,17 +29,23 @@
  *     15 peers             session serial start next peers  a page; the next begins at `next`, 0 ends the list
  *     16 introduce         session serial role passes who token card   to both sides of a punch; serial is that of the
  *                                                           request
- *     17 refused           session serial reason            no introduction, nobody found; serial is that of the
- * request 18 logged out        session                          the answer to logout 19 unknown           session your
- * session is not known here (any more): log in again 1a shutdown          session                          the server
- * is stopping 1b relayed           session who data                 who has had this passed on to you 1c here nonce who
- * the answer to where 1d found             session serial who name          the answer to find 1e notice session
- * presence who name        somebody with a name has come or gone peer to peer 21 probe             token to ephemeral
- * serial mac    while punching, and as keepalive 22 reply             token to ephemeral serial who mac   serial is
- * that of the probe, who the address it came from 23 text              token to from serial text mac 24 text ack token
- * to from serial mac         serial is that of the text 25 bye               token to from serial mac         the
- * sender leaves 26 bye ack token to from serial mac 27 offer             token to from serial mapping port span hosts
- * mac    by way of the server: how one can be reached beside the address the server sees
+ *     17 refused           session serial reason            no introduction, nobody found; serial: the request's
+ *     18 logged out        session                          the answer to logout
+ *     19 unknown           session                          not known here (any more): log in again
+ *     1a shutdown          session                          the server is stopping
+ *     1b relayed           session who data                 who has had this passed on to you
+ *     1c here              nonce who                        the answer to where
+ *     1d found             session serial who name          the answer to find
+ *     1e notice            session presence who name        somebody with a name has come or gone
+ *  peer to peer
+ *     21 probe             token to ephemeral serial mac    while punching, and as keepalive
+ *     22 reply             token to ephemeral serial who mac    serial: the probe's; who: the address it came from
+ *     23 text              token to from serial text mac
+ *     24 text ack          token to from serial mac         serial: the text's
+ *     25 bye               token to from serial mac         the sender leaves
+ *     26 bye ack           token to from serial mac
+ *     27 offer             token to from serial mapping port span hosts mac    by way of the server: how one can be
+ *                                                           reached beside the address the server sees
  *
  *     field      bytes
  *     nonce      8      chosen by the client for one login

@@ -84,6 +84,7 @@ static void names_that_look_the_same_are_the_same(void)
 	CU_ASSERT_TRUE(alike("BETA", "\xce\x92\xce\x95\xce\xa4\xce\x91")); /* in Greek */
 	CU_ASSERT_TRUE(alike("\xd0\x98\xd0\xb2\xd0\xb0\xd0\xbd", "\xd0\xb8\xd0\xb2\xd0\xb0\xd0\xbd"));
 	CU_ASSERT_TRUE(alike("ZO\xc3\x8b", "zo\xc3\xab"));
+	CU_ASSERT_TRUE(alike("\xd4\xb3", "\xd5\xa3")); /* an Armenian capital, whose small letter looks like q */
 	CU_ASSERT_FALSE(alike("alice", "alicia"));
 	CU_ASSERT_FALSE(alike("bob", "rob"));
 	CU_ASSERT_FALSE(alike("zoe", "zo\xc3\xab"));
