@@ -135,8 +135,11 @@ end)
 scenario("a link that was not declared changeable cannot be changed", function(lab)
 	local alice = lab:host("alice")
 	alice:udp(0)
-	local ok, message = pcall(function() alice:link():drop("udp") end)
-	expect(not ok and tostring(message):find('link="fair"', 1, true), tostring(message))
+	local link = alice:link()
+	for name, argument in pairs { drop = "udp", pass = "udp", set = "lte", delay_next = 1, down = "", disable = "", blackhole = "", up = "", clear = "" } do
+		local ok, message = pcall(link[name], link, argument ~= "" and argument or nil)
+		expect(not ok and tostring(message):find('link="fair"', 1, true), name .. ": " .. tostring(message))
+	end
 end)
 
 scenario("a smaller MTU is seen by who sends", function(lab)

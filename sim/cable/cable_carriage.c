@@ -257,9 +257,14 @@ static void answer(const struct carriage *c, int socket, long news)
 
 static void check_overruns(struct carriage *c)
 {
-	for (size_t i = 0; i < 2 * c->link_count; i++)
-		if (cable_socket_has_overrun(c->ways[i].in))
-			fail(c, &c->ways[i], "packets came faster than it could carry them");
+	for (size_t i = 0; i < 2 * c->link_count; i++) {
+		unsigned lost = cable_socket_overruns(c->ways[i].in);
+		char what[80];
+
+		snprintf(what, sizeof what, "%u came faster than it could carry them", lost);
+		if (lost > 0)
+			fail(c, &c->ways[i], what);
+	}
 }
 
 static void answer_fence(struct carriage *c)

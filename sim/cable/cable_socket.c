@@ -119,10 +119,10 @@ void cable_socket_send(int fd, struct frame *const *batch, size_t count)
 	}
 }
 
-bool cable_socket_has_overrun(int fd)
+unsigned cable_socket_overruns(int fd)
 {
 	struct tpacket_stats stats = { 0 };
 	socklen_t len = sizeof stats;
 
-	return getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &stats, &len) == 0 && stats.tp_drops > 0;
+	return getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &stats, &len) == 0 ? stats.tp_drops : 0;
 }

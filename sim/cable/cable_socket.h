@@ -5,8 +5,6 @@
 #include "cable/frames.h"
 #include "world/rtnetlink.h"
 
-#include <stdbool.h>
-
 #define CABLE_SOCKET_BATCH 64 /* frames a call */
 
 /* For what comes in at that end, and what is sent there. -1 with errno. */
@@ -21,7 +19,7 @@ int cable_socket_receive(int fd, struct frame *const batch[CABLE_SOCKET_BATCH]);
 /* Sends so many, at most a batch. What the kernel refuses went nowhere, as if a plug were out. */
 void cable_socket_send(int fd, struct frame *const *batch, size_t count);
 
-/* True if frames came faster than they were received since the call before. */
-bool cable_socket_has_overrun(int fd);
+/* How many frames came faster than they were received, and are lost, since the call before. */
+unsigned cable_socket_overruns(int fd);
 
 #endif
