@@ -90,7 +90,7 @@ test_a_lifetime_of_ones_own_router() {
 sed '/^for spec/,$d' "$1/router.sh" >"$1/place.sh"
 . "$1/place.sh"
 ip netns exec router sh -e ./symmetric,lifetime=2.nat
-ip netns exec inside python3 -c '
+ip netns exec inside /usr/bin/python3 -c '
 import socket, time
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("10.0.1.2", 4000))

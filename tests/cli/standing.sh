@@ -95,7 +95,7 @@ test_a_name_server() {
   go_up --host 'stun:address=74.125.250.129,names=stun.l.google.com' --record 'example.org TXT words' symmetric
   "$LAB" exec --name "$NAME" alice -- cat /etc/resolv.conf >"$T/resolver"
   [ "$(cat "$T/resolver")" = "nameserver 10.0.1.1" ]
-  "$LAB" exec --name "$NAME" alice -- python3 - stun.l.google.com >"$T/answer" <<'END'
+  "$LAB" exec --name "$NAME" alice -- /usr/bin/python3 - stun.l.google.com >"$T/answer" <<'END'
 import socket, sys
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.settimeout(10)
