@@ -50,6 +50,25 @@ test_a_bad_identity_file_is_refused() {
   err_has "no home folder"
 }
 
+# Nothing is left there that would be refused, or taken for an identity, when there is room again.
+on_a_full_disk() {
+  mount -t tmpfs -o size=4096 none "$T/disk"
+  head -c 4096 /dev/zero >"$T/disk/filler"
+  try "$CLIENT" --identity "$T/disk/key" 127.0.0.1:9
+  refused "No space left on device"
+  [ "$(ls "$T/disk")" = filler ]
+  rm "$T/disk/filler"
+  try "$CLIENT" --identity "$T/disk/key" 127.0.0.1:9
+  status_is 0
+  [ "$(wc -c <"$T/disk/key")" = 65 ]
+}
+
+test_a_full_disk_leaves_no_half_identity() {
+  unshare -rm true 2>"$T/err" || skip "no namespaces here: $(cat "$T/err")"
+  mkdir "$T/disk"
+  unshare -rm bash -euc "$(declare -f); $(declare -p T TOP SERVER CLIENT); on_a_full_disk"
+}
+
 conversation() { # conversation NAME: one of scenarios/private.lua, its capture at $T/trace.pcapng
   "$LAB" doctor >"$T/doctor" || skip "this machine cannot run the lab"
   try "$LAB" run --out "$T/o" -k "$1" "$TOP/scenarios/private.lua"
