@@ -90,11 +90,10 @@
 	    "{node}: dropped or lost there; smaller ones of the same flow passed", \
 	    " {?beyond:left|died at} {box}{?beyond: and did not arrive}, all of them large: {large} bytes and more died, " \
 	    "up to {small} bytes passed, and no ICMP error said why (a path MTU black hole).", smaller) \
-	/* Nobody inside uses that port. What a spec says of mapping and filtering is about UDP. */ \
+	/* Nobody inside uses that port. */ \
 	ROW(NO_MAPPING, "no-mapping", 12, \
 	    "{node}: {?tcp:no connection from inside has|nobody behind it uses} :{port}", \
-	    " died at {box}: {?tcp:no connection from inside has {dst}. TCP passes a box only in answer to a connection " \
-	    "from inside{?spec:; the lab's specs describe UDP}|nobody behind it uses {dst}}.", nobody) \
+	    " died at {box}: {?tcp:no connection from inside has|nobody behind it uses} {dst}.", nobody) \
 	/* The way was open, and the box dropped the packet all the same. */ \
 	ROW(RULE_IN, "rule-in", 10, \
 	    "{node}: :{port} is open for {src}; a rule dropped it, or the box lost it", \

@@ -210,21 +210,6 @@ static void say_pair(FILE *f, const struct why *w, const struct pair_verdict *v)
 		fprintf(f, ", %s", packet_protocol_name(v->protocol, text));
 }
 
-static bool passes_a_box(const struct why *w, const struct direction *d)
-{
-	for (unsigned i = 0; d->opened_by != NULL && i < d->opened_by->path_len; i++)
-		if (w->stage->nodes[d->opened_by->path[i]].kind == NODE_BOX)
-			return true;
-	return false;
-}
-
-/* A box of the lab treats TCP as a plain Linux router does, whatever its spec says. */
-static void say_tcp(FILE *f, const struct why *w, const struct pair_verdict *v)
-{
-	if (v->protocol == PACKET_TCP && w->stage->from_record && (passes_a_box(w, &v->ab) || passes_a_box(w, &v->ba)))
-		fprintf(f, "TCP passed a box here as it passes a plain Linux router: specs do not speak of TCP yet.\n");
-}
-
 static const char *outcome_words(const struct pair_verdict *v)
 {
 	switch (v->outcome) {
@@ -265,7 +250,6 @@ uint64_t explain_verdict(FILE *f, const struct why *w, const struct pair_verdict
 		explain_relay(f, w, v);
 		explain_link(f, w, &v->ab);
 		explain_link(f, w, &v->ba);
-		say_tcp(f, w, v);
 		return 0;
 	}
 	if (v->outcome == PAIR_OPEN) {
@@ -279,7 +263,6 @@ uint64_t explain_verdict(FILE *f, const struct why *w, const struct pair_verdict
 	}
 	explain_asked(f, w, v);
 	explain_relay(f, w, v);
-	say_tcp(f, w, v);
 	explain_help(f, w, v);
 	return told.losses;
 }

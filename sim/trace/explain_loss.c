@@ -340,14 +340,6 @@ static bool say_life(FILE *f, const void *context)
 	return t->m != NULL && t->m->timeout_s != 0;
 }
 
-static bool has_spec(FILE *f, const void *context)
-{
-	const struct tale *t = context;
-
-	(void)f;
-	return stage_of(t)->nodes[cause_of(t)->node].nat[0] != '\0';
-}
-
 /* The address that was aimed at, without a name. */
 static bool say_address(FILE *f, const void *context)
 {
@@ -396,7 +388,6 @@ static const struct sentence_word words[] = {
 	{ "later", say_later },
 	{ "idle", say_idle },
 	{ "life", say_life },
-	{ "spec", has_spec },
 	{ "address", say_address },
 	{ "front", say_front },
 };
