@@ -80,6 +80,16 @@ static struct mortal *find(struct reaper *r, const struct nf_conntrack *ct)
 	return found != NULL ? *found : NULL;
 }
 
+/* How long ago the kernel made the entry; what it does not tell is taken for now. A busy machine tells late. */
+static unsigned age_ms(const struct nf_conntrack *ct)
+{
+	uint64_t now_ns = clock_wall_ns(), born_ns = 0;
+
+	if (nfct_attr_is_set(ct, ATTR_TIMESTAMP_START) > 0)
+		born_ns = nfct_get_attr_u64(ct, ATTR_TIMESTAMP_START);
+	return born_ns != 0 && born_ns < now_ns ? (unsigned)((now_ns - born_ns) / 1000000) : 0;
+}
+
 static struct mortal *give_birth(struct reaper *r, const struct nf_conntrack *ct)
 {
 	struct mortal *m = calloc(1, sizeof *m);
@@ -87,7 +97,7 @@ static struct mortal *give_birth(struct reaper *r, const struct nf_conntrack *ct
 	if (m == NULL)
 		return NULL;
 	m->name = name_of(r, ct);
-	m->end_ms = clock_now_ms() + r->lifetime_ms;
+	m->end_ms = clock_now_ms() + r->lifetime_ms - age_ms(ct);
 	if (tsearch(m, &r->by_name, compare) == NULL) {
 		free(m);
 		return NULL;
@@ -186,7 +196,9 @@ static int open_handles(struct reaper *r)
 	r->queries = r->events != NULL ? nfct_open(CONNTRACK, 0) : NULL;
 	if (r->queries == NULL)
 		return -1;
-	(void)!kernel_file_write("/proc/sys/net/netfilter/nf_conntrack_events", "1"); /* older kernels: always */
+	/* Older kernels know neither, or do not let an ordinary user's world have it. */
+	(void)!kernel_file_write("/proc/sys/net/netfilter/nf_conntrack_events", "1");
+	(void)!kernel_file_write("/proc/sys/net/netfilter/nf_conntrack_timestamp", "1");
 	nfnl_rcvbufsiz(nfct_nfnlh(r->events), EVENTS_ROOM);
 	if (fcntl(nfct_fd(r->events), F_SETFL, O_NONBLOCK) != 0)
 		return -1;
