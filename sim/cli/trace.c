@@ -24,7 +24,7 @@ static int show(struct trace_view *v)
 /* What could not be read or is missing, a line each. Returns the exit status. */
 static int tell_flaws(const struct trace *t, int status)
 {
-	char text[TRACE_ERROR_SIZE];
+	char text[TRACE_ERROR_SIZE], name[PACKET_LINK_NAME_SIZE];
 
 	if (status != CLI_OK)
 		return status;
@@ -34,8 +34,16 @@ static int tell_flaws(const struct trace *t, int status)
 		log_warning("the record: %u lines could not be used, the first is line %u", t->history.flaws.count,
 		            t->history.flaws.first);
 	if (t->unread_link > 0)
-		log_warning("%llu packets are of a link type that is not understood",
-		            (unsigned long long)t->unread_link);
+		log_warning("%llu packets are of a link type that is not understood: %s",
+		            (unsigned long long)t->unread_link, packet_link_name(t->unread_type, name));
+	for (size_t i = 0; i < t->source_count; i++)
+		if (trace_clock(t, i, text))
+			log_warning("%s", text);
+	if (t->late > 0)
+		log_warning(
+		    "%llu packets stand behind later ones, up to %.3f s: a clock was set back, or parts are out of "
+		    "order (reordercap IN OUT sorts them); times are as in the file",
+		    (unsigned long long)t->late, (double)t->late_ns / 1e9);
 	if (t->without_interface > 0)
 		log_warning("%llu packets are of interfaces beyond the first %d: left out",
 		            (unsigned long long)t->without_interface, SCENE_INTERFACES);
@@ -43,7 +51,7 @@ static int tell_flaws(const struct trace *t, int status)
 		log_warning("the capture lost %llu packets: journeys may have holes", (unsigned long long)t->dropped);
 	if (t->damage[0] == '\0')
 		return status;
-	log_error("%s: %s; what came before is shown", t->path, t->damage);
+	log_error("%s; what came before is shown", t->damage);
 	return CLI_FAILED;
 }
 
@@ -78,7 +86,7 @@ static int show_selected(struct trace_view *v)
 static int run(const struct cli_command *self, int argc, char **argv)
 {
 	static struct trace_view v; /* too large for a stack */
-	struct trace_options o;
+	static struct trace_options o;
 	char error[TRACE_ERROR_SIZE];
 	int status = trace_options_parse(&o, self, argc, argv);
 
@@ -86,7 +94,9 @@ static int run(const struct cli_command *self, int argc, char **argv)
 	v.options = &o;
 	if (status == CLI_OK) {
 		tell_choice(&o.found);
-		v.trace = trace_open(o.found.path, error);
+		v.trace = o.capture_count > 0
+		              ? trace_open_captures(o.captures, o.capture_count, o.names, o.name_count, error)
+		              : trace_open(o.found.path, error);
 		if (v.trace == NULL)
 			log_error("%s", error);
 		status = v.trace != NULL ? tell_flaws(v.trace, show_selected(&v)) : CLI_USAGE;
@@ -100,11 +110,12 @@ static int run(const struct cli_command *self, int argc, char **argv)
 
 const struct cli_command cli_trace = {
 	.name = "trace",
-	.arguments = "[OPTIONS] [FILE|FOLDER] [FILTER EXPRESSION | A B]",
+	.arguments = "[OPTIONS] [[SIDE=]FILE...] [FILTER EXPRESSION | A B]",
 	.summary = "what happened to every packet, and why",
 	.about = "Without a file it shows the latest run's trace. FILTER EXPRESSION is a pcap filter (pcap-filter(7)); "
 		 "it stands "
-		 "for the whole way of every packet that fits it anywhere. A and B are the hosts --why is asked about.",
+		 "for the whole way of every packet that fits it anywhere. A and B are the hosts --why is asked about. "
+		 "Several captures are one trace: \"router lan=lan.pcap\" \"router wan=wan.pcap\" alice=alice.pcap.",
 	.options = trace_option_table,
 	.run = run,
 };

@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define OPERANDS 64
 #define FILTER_SIZE 1024
@@ -23,6 +24,7 @@ enum {
 	OPT_TO,
 	OPT_ALL,
 	OPT_PROGRAMS,
+	OPT_NAME
 };
 
 const struct option_row trace_option_table[] = {
@@ -37,6 +39,8 @@ const struct option_row trace_option_table[] = {
 	{ OPT_AUDIT, "audit", NULL, "check that no packet is unaccounted for, against the boxes' own counters" },
 	{ OPT_HOST, "host", "NAME", "only what this host or box (or address) sent, saw or was sent" },
 	{ OPT_FLOW, "flow", "A[,B]", "only what bore this name or address, with a port or without; or between two" },
+	{ OPT_NAME, "name", "A=B",
+	  "of captures without a record: host A has the address B; or interface A is B, \"eth1=router wan\"" },
 	{ OPT_ALL, "all", NULL, "also what goes no further than its link (ARP, broadcasts)" },
 	{ OPT_PROGRAMS, "programs", NULL, "in the ladder, also what programs were told and said" },
 	{ OPT_FROM, "from", "TIME", "only from this time on: seconds since the start, or with a unit: 1.5, 200ms" },
@@ -54,6 +58,25 @@ static int bad(const char *error)
 {
 	log_error("%s", error);
 	return CLI_USAGE;
+}
+
+/* "bob=198.51.100.7", "eth1=router wan" */
+static int take_name(struct trace_options *o, const char *text)
+{
+	const char *equal = strchr(text, '=');
+	struct infer_name *n = &o->names[o->name_count];
+
+	if (o->name_count == TRACE_GIVEN)
+		return bad("too many names");
+	if (equal == NULL || equal == text || equal[1] == '\0' || (size_t)(equal - text) >= sizeof n->left ||
+	    strlen(equal + 1) >= sizeof n->right) {
+		log_error("'%.80s' is not NAME=ADDRESS or INTERFACE=NAME", text);
+		return CLI_USAGE;
+	}
+	snprintf(n->left, sizeof n->left, "%.*s", (int)(equal - text), text);
+	snprintf(n->right, sizeof n->right, "%s", equal + 1);
+	o->name_count++;
+	return CLI_OK;
 }
 
 static int take_option(struct trace_options *o, int letter)
@@ -76,6 +99,7 @@ static int take_option(struct trace_options *o, int letter)
 	case OPT_ALL: o->all = true; break;
 	case OPT_PROGRAMS: o->programs = true; break;
 	case OPT_AGAINST: o->against = optarg; break;
+	case OPT_NAME: return take_name(o, optarg);
 	default: break;
 	}
 	return status == 0 ? CLI_OK : bad(error);
@@ -109,14 +133,74 @@ static int join_words(const struct words *w, size_t from, char text[FILTER_SIZE]
 	return CLI_OK;
 }
 
-/* After the file: the two hosts of --why, or a filter expression. */
+/* "router lan=lan.pcap": the file behind the first '=', or NULL. A filter expression's '=' has no file behind it. */
+static const char *file_of(const char *word)
+{
+	const char *equal = strchr(word, '=');
+
+	return equal != NULL && equal != word && access(word, F_OK) != 0 && find_is_path(equal + 1) ? equal + 1 : NULL;
+}
+
+static int add_capture(struct trace_options *o, const char *word)
+{
+	const char *file = file_of(word);
+	char error[FIND_ERROR_SIZE];
+	struct found found;
+	struct source *s = &o->captures[o->capture_count];
+
+	if (o->capture_count == SOURCES_MAX)
+		return bad("too many captures");
+	if (find_trace(file != NULL ? file : word, &found, error) != 0)
+		return bad(error);
+	*s = (struct source){ .fd = -1 };
+	snprintf(s->path, sizeof s->path, "%s", found.path);
+	if (file != NULL)
+		snprintf(s->name, sizeof s->name, "%.*s", (int)(file - word - 1), word);
+	o->capture_count++;
+	return CLI_OK;
+}
+
+/* Several captures, or one that is named. Returns how many words they are, or -1. */
+static int take_captures(struct trace_options *o, const struct words *w)
+{
+	size_t count = 0;
+
+	while (count < w->count && (file_of(w->words[count]) != NULL || find_is_path(w->words[count])))
+		count++;
+	if (count < 2 && o->name_count == 0 && (count == 0 || file_of(w->words[0]) == NULL))
+		return 0;
+	if (count == 0)
+		return bad("--name is about captures that are named: name one"), -1;
+	for (size_t i = 0; i < count; i++)
+		if (add_capture(o, w->words[i]) != CLI_OK)
+			return -1;
+	return (int)count;
+}
+
+/* The captures that are meant. Returns how many words name them, or -1. */
+static int take_files(struct trace_options *o, const struct words *w)
+{
+	int count = take_captures(o, w);
+	char error[FIND_ERROR_SIZE];
+
+	if (count != 0)
+		return count;
+	count = w->count > 0 && find_is_path(w->words[0]) ? 1 : 0;
+	if (find_trace(count == 1 ? w->words[0] : NULL, &o->found, error) == 0)
+		return count;
+	log_error("%s", error);
+	return -1;
+}
+
+/* After the files: the two hosts of --why, or a filter expression. */
 static int take_words(struct trace_options *o, const struct cli_command *command, const struct words *w)
 {
-	size_t from = w->count > 0 && find_is_path(w->words[0]) ? 1 : 0;
+	int files = take_files(o, w);
+	size_t from = (size_t)files;
 	char error[FIND_ERROR_SIZE], filter[FILTER_SIZE];
 
-	if (find_trace(from == 1 ? w->words[0] : NULL, &o->found, error) != 0)
-		return bad(error);
+	if (files < 0)
+		return CLI_USAGE;
 	if (o->mode == TRACE_WHY && w->count > from) {
 		if (w->count - from != 2)
 			return cli_usage_error(command, "--why takes two hosts, or none");

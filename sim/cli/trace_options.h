@@ -12,6 +12,10 @@ struct trace_options {
 	enum trace_mode mode;
 	struct selection selection;
 	struct found found;
+	struct source captures[SOURCES_MAX]; /* several captures, or a named one; none: `found` */
+	size_t capture_count;
+	struct infer_name names[TRACE_GIVEN]; /* --name */
+	size_t name_count;
 	bool json;           /* as JSON, whatever the mode */
 	bool programs;       /* the ladder shows their lines too */
 	bool all;            /* the ladder shows ARP and the like too */

@@ -159,14 +159,6 @@ static void print_summary(const struct trace_view *v)
 	printf("; %llu packets in %.3f s\n", (unsigned long long)t->packets, journey_seconds(t->start_ns, t->end_ns));
 }
 
-/* For views that read the trace twice. */
-static int keep_input(struct trace_view *v)
-{
-	char error[TRACE_ERROR_SIZE];
-
-	return trace_keep_input(v->trace, error) == 0 ? CLI_OK : unreadable(error);
-}
-
 /* What times are counted from: the first packet; where there is none, the first step. */
 static uint64_t start_of(const struct trace *t)
 {
@@ -180,7 +172,7 @@ int trace_show_ladder(struct trace_view *v)
 	struct columns columns;
 	const struct why_visitor visitor = { v, has_filter(v) ? mark_packet : NULL, NULL, draw_journey };
 	char error[TRACE_ERROR_SIZE];
-	int status = keep_input(v) == CLI_OK ? learn_all(v) : CLI_USAGE;
+	int status = learn_all(v);
 
 	if (status != CLI_OK)
 		return status;
@@ -224,7 +216,7 @@ int trace_show_json(struct trace_view *v)
 	const struct trace_visitor visitor = { v, has_filter(v) ? mark_packet : NULL, print_journey };
 	char error[TRACE_ERROR_SIZE];
 
-	if (v->options->selection.has_flow && (keep_input(v) != CLI_OK || learn_all(v) != CLI_OK))
+	if (v->options->selection.has_flow && learn_all(v) != CLI_OK)
 		return CLI_USAGE;
 	return trace_run(v->trace, &visitor, error) == 0 ? CLI_OK : unreadable(error);
 }
@@ -318,8 +310,6 @@ int trace_show_pcapng(struct trace_view *v)
 {
 	char error[TRACE_ERROR_SIZE];
 
-	if (keep_input(v) != CLI_OK)
-		return CLI_USAGE;
 	if (strcmp(v->options->output, "-") == 0 && isatty(STDOUT_FILENO) == 1) {
 		log_error("a capture is nothing for a terminal; send it to a file or a program");
 		return CLI_USAGE;
@@ -338,7 +328,7 @@ static bool page_wants(void *context, const struct journey *j)
 int trace_show_html(struct trace_view *v)
 {
 	const struct journeys_choice choice = { v, has_filter(v) ? mark_packet : NULL, page_wants };
-	int status = keep_input(v) == CLI_OK ? learn_all(v) : CLI_USAGE;
+	int status = learn_all(v);
 
 	json_t *against = json_null();
 	char error[EARLIER_RUN_ERROR_SIZE];
@@ -359,8 +349,6 @@ int trace_show_audit(struct trace_view *v)
 	char error[TRACE_ERROR_SIZE];
 	bool agrees;
 
-	if (keep_input(v) != CLI_OK)
-		return CLI_USAGE;
 	if (audit_trace(v->trace, stdout, &agrees, error) == 0)
 		return agrees ? CLI_OK : CLI_FAILED;
 	log_error("%s", error);

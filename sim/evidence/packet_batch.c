@@ -161,6 +161,23 @@ int packet_batch_give(struct packet_batch *b, uint64_t until_ns, int (*use)(void
 	return status;
 }
 
+const struct pcapng_packet *packet_batch_first(const struct packet_batch *b)
+{
+	const struct packet_queue *q = find_oldest(b);
+
+	return q != NULL ? &packet_queue_first(q)->packet : NULL;
+}
+
+void packet_batch_drop(struct packet_batch *b)
+{
+	struct packet_queue *q = find_oldest(b);
+
+	if (q != NULL)
+		drop_first(b, q);
+	if (b->count == 0)
+		free_spare(b);
+}
+
 void packet_batch_free(struct packet_batch *b)
 {
 	if (b == NULL)

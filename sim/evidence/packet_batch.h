@@ -24,6 +24,10 @@ int packet_batch_add(struct packet_batch *b, const struct pcapng_packet *p) __at
 int packet_batch_give(struct packet_batch *b, uint64_t until_ns, int (*use)(void *data, const struct pcapng_packet *p),
                       void *data) __attribute__((warn_unused_result));
 
+/* The oldest of all, or NULL; it stays where it is until packet_batch_drop(), which takes it away. */
+const struct pcapng_packet *packet_batch_first(const struct packet_batch *b);
+void packet_batch_drop(struct packet_batch *b);
+
 /* How many are held; time of the oldest of them (UINT64_MAX: none); bytes of all. */
 size_t packet_batch_count(const struct packet_batch *b);
 uint64_t packet_batch_oldest_ns(const struct packet_batch *b);

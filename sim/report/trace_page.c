@@ -65,7 +65,7 @@ static json_t *started(const struct trace *t)
 static json_t *scenario_of(struct why *why, const struct journeys_choice *choice)
 {
 	const struct trace *t = why->trace;
-	const char *path = strcmp(t->path, "-") == 0 ? "standard input" : t->path;
+	const char *first = t->sources[0].path, *path = strcmp(first, "-") == 0 ? "standard input" : first;
 	const char *slash = strrchr(path, '/');
 	char missing[SCENARIO_DETAIL_ERROR_SIZE] = "";
 	struct origin o;

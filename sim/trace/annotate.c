@@ -226,7 +226,11 @@ static int write_to(struct trace *t, const char *path, char error[TRACE_ERROR_SI
 
 int annotate(struct trace *t, const char *path, char error[TRACE_ERROR_SIZE])
 {
-	if (!is_same_file(t->path, path))
+	bool same = false;
+
+	for (size_t i = 0; i < t->source_count; i++)
+		same |= is_same_file(t->sources[i].path, path);
+	if (!same)
 		return write_to(t, path, error);
 	snprintf(error, TRACE_ERROR_SIZE, "%.400s is the trace itself: name another file to write to", path);
 	return -1;

@@ -366,7 +366,7 @@ static bool judge_error(const struct journey *j, struct cause *c)
 		c->path_mtu = j->path_mtu;
 		return true;
 	case ICMP_SAYS_UNREACHABLE:
-		if (j->fate != FATE_DROPPED)
+		if (c->beyond)
 			return false;
 		c->kind = CAUSE_NO_ROUTE;
 		return true;
@@ -394,6 +394,34 @@ static bool had_left(const struct scene *s, const struct journey *j)
 	       !scene_had_address(s, j->next_node, &last->dst, last->time_ns);
 }
 
+/* Whoever has the address said no himself, or nobody knows better who did. */
+static void take_refusal(const struct scene *s, const struct journey *j, struct cause *c)
+{
+	int node = j->next_node >= 0 ? j->next_node : scene_owner(s, &journey_last(j)->dst);
+
+	c->kind = j->refused_as == ICMP_SAYS_UNREACHABLE ? CAUSE_NO_ROUTE : CAUSE_REFUSED;
+	if (c->kind == CAUSE_REFUSED && node >= 0 && endpoint_same_address(&j->refuser, &journey_last(j)->dst)) {
+		c->node = node;
+		c->beyond = false;
+	}
+}
+
+/*
+ * Where nobody looked an error alone tells. A record knows who has which address, and what an error means that says
+ * that nobody has.
+ */
+static bool judge_refusal(const struct scene *s, const struct journey *j, struct cause *c)
+{
+	bool refused = j->refused_as == ICMP_SAYS_REFUSED;
+	bool unseen = j->next_node < 0 || !scene_is_watched(s, j->next_node, -1, journey_last(j)->time_ns);
+
+	if (s->from_record ? !(refused && j->next_node >= 0 && unseen)
+	                   : !(refused || j->refused_as == ICMP_SAYS_UNREACHABLE))
+		return false;
+	take_refusal(s, j, c);
+	return true;
+}
+
 static void judge_loss(const struct scene *s, const struct mappings *m, const struct journey *j, struct cause *c)
 {
 	c->beyond = true;
@@ -402,6 +430,8 @@ static void judge_loss(const struct scene *s, const struct mappings *m, const st
 	c->on_link = link_fates_find(&m->history->links, j);
 	if (c->on_link != NULL)
 		c->kind = CAUSE_LINK;
+	else if (judge_refusal(s, j, c))
+		return;
 	else if (j->next_node < 0)
 		c->kind = CAUSE_NO_ROUTE;
 	else if (had_left(s, j))
@@ -429,13 +459,23 @@ static bool is_fragment(const struct journey *j)
 	return j->fragment_offset != 0 || j->more_fragments;
 }
 
+/* Whom it was for answered that he has nobody who wants it: then it came to him, whatever was seen of that. */
+static bool was_refused_there(const struct scene *s, const struct journey *j)
+{
+	return !s->from_record && j->refused_as == ICMP_SAYS_REFUSED &&
+	       endpoint_same_address(&j->refuser, &journey_last(j)->dst);
+}
+
 static void judge_drop(const struct scene *s, const struct mappings *m, const struct journey *j, struct cause *c)
 {
 	enum scene_side side = s->interfaces[journey_last(j)->interface].side;
 
+	c->beyond = journey_went_in_unseen(s, j);
 	if (judge_error(j, c))
 		return;
-	if (s->nodes[c->node].kind != NODE_BOX)
+	if (c->beyond || was_refused_there(s, j))
+		take_refusal(s, j, c);
+	else if (s->nodes[c->node].kind != NODE_BOX)
 		c->kind = CAUSE_NOT_FOR_HOST;
 	else if (j->protocol == PACKET_ICMP && manners_block_icmp(s, c->node))
 		c->kind = CAUSE_NO_ICMP;
@@ -465,7 +505,8 @@ void cause_find(const struct scene *s, const struct mappings *m, const struct jo
 		               .later = -1,
 		               .source_box = -1,
 		               .holder = -1,
-		               .because_node = -1 };
+		               .because_node = -1,
+		               .refuser = j->refuser };
 	switch (j->fate) {
 	case FATE_DROPPED: judge_drop(s, m, j, out); break;
 	case FATE_LOST: judge_loss(s, m, j, out); break;

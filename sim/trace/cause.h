@@ -50,9 +50,10 @@ struct cause {
 	int holder;     /* BECAUSE_TAKEN: the other host inside */
 	long later;     /* CAUSE_FILTERED_ADDRESS: a way for that address, opened afterwards; or -1 */
 	const struct link_event
-	    *on_link;      /* CAUSE_LINK, CAUSE_NONE: what the record says that a link did to it; NULL: nothing */
-	bool rebound;      /* CAUSE_DELETED: the box had given its mappings other ports */
-	uint32_t path_mtu; /* CAUSE_TOO_BIG: what would fit; 0: not told */
+	    *on_link;            /* CAUSE_LINK, CAUSE_NONE: what the record says that a link did to it; NULL: nothing */
+	bool rebound;            /* CAUSE_DELETED: the box had given its mappings other ports */
+	uint32_t path_mtu;       /* CAUSE_TOO_BIG: what would fit; 0: not told */
+	struct endpoint refuser; /* who sent the ICMP error about it, port 0; or ADDRESS_NONE */
 };
 
 /* How many packets of each host passed each box outwards, over the whole trace. */

@@ -140,9 +140,10 @@
 	\
 	/* --- Beyond boxes. It arrived, and an ICMP error came back: nobody listens, or a firewall. */ \
 	ROW(REFUSED, "refused", 13, \
-	    "{node} refused it (ICMP)", \
-	    " arrived at {box} and {?one:was|were} refused (ICMP): no program listens at {dst}, or a firewall there " \
-	    "says no.", listen) \
+	    "{?beyond:{refuser}|{node}} refused it (ICMP)", \
+	    "{?beyond: left {box} and {?one:was|were} refused by {refuser} on the way (ICMP): a firewall there lets nothing " \
+	    "through to {dst}| arrived at {box} and {?one:was|were} refused (ICMP): no program listens at {dst}, or a " \
+	    "firewall there says no}.", listen) \
 	/* A TCP connection that was answered by a reset. */ \
 	ROW(RESET, "reset", 13, \
 	    "{node} refused it (RST)", \
@@ -151,12 +152,13 @@
 	ROW(NOT_FOR_HOST, "not-for-host", 15, \
 	    "{node} does not have the address {dst}", \
 	    " arrived at {box}, which does not have the address {dst}.", address) \
-	/* Its address is nobody's, or the box has no way there. */ \
+	/* Its address is nobody's, or the box has no way there; without a record a router that says so is all that is known. */ \
 	ROW(NO_ROUTE, "no-route", 14, \
-	    "{?beyond:{?owner:{dst} is an inside address, no way leads there from outside|nobody has the address {dst}}" \
-	    "|{node} has no way to {dst}}", \
-	    "{?beyond: left {box} for {?owner:{address}. That is {owner}'s inside address: it cannot be reached from " \
-	    "outside {front}|{dst}, an address that nobody has}| died at {box}, which says that it has no way to {dst}}.", \
+	    "{?beyond:{?unrecorded:{refuser} says that {dst} cannot be reached (ICMP)|{?owner:{dst} is an inside " \
+	    "address, no way leads there from outside|nobody has the address {dst}}}|{node} has no way to {dst}}", \
+	    "{?beyond:{?unrecorded: left {box}, and {refuser} says that {dst} cannot be reached (ICMP)| left {box} for " \
+	    "{?owner:{address}. That is {owner}'s inside address: it cannot be reached from outside {front}|{dst}, an " \
+	    "address that nobody has}}| died at {box}, which says that it has no way to {dst}}.", \
 	    address) \
 	/* A link with weather lost it, as the record says. */ \
 	ROW(LINK, "lost-on-link", 17, \

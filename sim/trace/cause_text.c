@@ -94,6 +94,19 @@ static bool say_owner(FILE *f, const void *context)
 	return say_name(f, t, cause_inside_owner(t->stage, t->c));
 }
 
+static bool say_refuser(FILE *f, const void *context)
+{
+	const struct cause_tale *t = context;
+
+	return say_endpoint(f, t, &t->c->refuser);
+}
+
+static bool is_unrecorded(FILE *f, const void *context)
+{
+	(void)f;
+	return !((const struct cause_tale *)context)->stage->from_record;
+}
+
 static bool is_rebound(FILE *f, const void *context)
 {
 	(void)f;
@@ -216,11 +229,25 @@ static bool is_unmapped(FILE *f, const void *context)
 }
 
 static const struct sentence_word words[] = {
-	{ "node", say_node },         { "src", say_src },   { "dst", say_dst },        { "external", say_external },
-	{ "remote", say_remote },     { "port", say_port }, { "mtu", say_mtu },        { "owner", say_owner },
-	{ "rebound", is_rebound },    { "link", say_link }, { "nth", say_nth },        { "weather", say_weather },
-	{ "beyond", is_beyond },      { "tcp", is_tcp },    { "ordered", is_ordered }, { "unmapped", is_unmapped },
+	{ "node", say_node },
+	{ "src", say_src },
+	{ "dst", say_dst },
+	{ "external", say_external },
+	{ "remote", say_remote },
+	{ "port", say_port },
+	{ "mtu", say_mtu },
+	{ "owner", say_owner },
+	{ "rebound", is_rebound },
+	{ "link", say_link },
+	{ "nth", say_nth },
+	{ "weather", say_weather },
+	{ "beyond", is_beyond },
+	{ "tcp", is_tcp },
+	{ "ordered", is_ordered },
+	{ "unmapped", is_unmapped },
 	{ "lifetime", say_lifetime },
+	{ "refuser", say_refuser },
+	{ "unrecorded", is_unrecorded },
 };
 
 const struct sentence_words cause_words = { words, sizeof words / sizeof words[0], NULL };

@@ -7,6 +7,7 @@
 #include "trace/explain_way.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *name(const struct why *w, int node)
@@ -65,12 +66,17 @@ static void say_losses(FILE *f, const struct why *w, const struct direction *d, 
 }
 
 /* A capture may end, or not see where they went. */
-static void say_rest(FILE *f, const struct direction *d)
+static uint64_t left_our_view(const struct direction *d)
 {
 	uint64_t known = d->delivered + d->lost;
 
-	if (d->sent > known)
-		fprintf(f, " %llu left our view.", (unsigned long long)(d->sent - known));
+	return d->sent > known ? d->sent - known : 0;
+}
+
+static void say_rest(FILE *f, const struct direction *d)
+{
+	if (left_our_view(d) > 0)
+		fprintf(f, " %llu left our view.", (unsigned long long)left_our_view(d));
 }
 
 /* Some did arrive, and were sent away. */
@@ -218,7 +224,12 @@ static const char *outcome_words(const struct pair_verdict *v)
 	case PAIR_BROKEN: return "was open, and broke";
 	case PAIR_ONE_WAY: return "only one way";
 	case PAIR_UNANSWERED: return "no answer";
-	case PAIR_SHUT: return v->ab.lost + v->ba.lost > 0 ? "shut" : "what became of it is not seen here";
+	case PAIR_SHUT:
+		return left_our_view(&v->ab) + left_our_view(&v->ba) > 0 ? "shut, as far as is seen here" : "shut";
+	case PAIR_HALF_SEEN: return "what came in is seen here, what went out left our view";
+	case PAIR_UNSEEN:
+		return v->ab.sent == 0 || v->ba.sent == 0 ? "no answer is seen here"
+		                                          : "both sent; what arrived is not seen here";
 	}
 	return "";
 }
@@ -282,11 +293,6 @@ int explain_host(const struct why *w, const char *host, char error[TRACE_ERROR_S
 	return -1;
 }
 
-static bool is_in_trouble(const struct pair_verdict *v)
-{
-	return (v->outcome != PAIR_OPEN && v->outcome != PAIR_UNTRIED) || v->said[0] != NULL;
-}
-
 /* All protocols of a pair that are in trouble, or are not. Counts what it says. */
 static void explain_both(FILE *f, const struct why *w, int a, int b, bool in_trouble, struct explain_tally *tally)
 {
@@ -296,7 +302,7 @@ static void explain_both(FILE *f, const struct why *w, int a, int b, bool in_tro
 
 	for (unsigned i = 0; i < count; i++) {
 		verdict_of_pair(w, a, b, protocols[i], &v);
-		if (is_in_trouble(&v) != in_trouble)
+		if (verdict_is_trouble(&v) != in_trouble)
 			continue;
 		if (tally->verdicts++ > 0)
 			fputc('\n', f);
@@ -330,19 +336,42 @@ static int explain_pair(FILE *f, const struct why *w, const char *a, const char 
 	return 0;
 }
 
-/* Between hosts first; what goes to boxes and to nobody stands after that. */
+/* Two behind boxes are what a punch is about; servers and strangers helped; boxes and nobody come last. */
+static int rank_of(const struct scene *s, int a, int b)
+{
+	const struct scene_node *n = s->nodes;
+
+	if (n[a].kind != NODE_HOST || n[b].kind != NODE_HOST)
+		return 2;
+	return n[a].behind >= 0 && n[b].behind >= 0 ? 0 : 1;
+}
+
 static void explain_those(FILE *f, const struct why *w, bool in_trouble, struct explain_tally *tally)
 {
 	int count = (int)w->stage->node_count;
-	const struct scene_node *n = w->stage->nodes;
 
-	for (int round = 0; round < 2; round++)
+	for (int rank = 0; rank < 3; rank++)
 		for (int a = 0; a < count; a++)
 			for (int b = a; b < count; b++)
-				if ((n[a].kind == NODE_HOST && n[b].kind == NODE_HOST) == (round == 0))
+				if (rank_of(w->stage, a, b) == rank)
 					explain_both(f, w, a, b, in_trouble, tally);
 	for (int a = -1; a < count; a++)
 		explain_both(f, w, a, -1, in_trouble, tally);
+}
+
+/* What is known of NATs that nobody looked at. */
+static void say_outside(FILE *f, const struct why *w, const struct explain_tally *tally)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *lines = w->stage->from_record ? NULL : open_memstream(&text, &len);
+
+	if (lines == NULL)
+		return;
+	outside_explain(lines, &w->outside, &w->flows, w->stage);
+	fclose(lines);
+	fprintf(f, "%s%s", len > 0 && tally->verdicts > 0 ? "\n" : "", text);
+	free(text);
 }
 
 static void say_left_out(FILE *f, const struct why *w, struct explain_tally *tally)
@@ -362,6 +391,7 @@ struct explain_tally explain_all(FILE *f, const struct why *w)
 	explain_those(f, w, true, &tally);
 	explain_those(f, w, false, &tally);
 	say_left_out(f, w, &tally);
+	say_outside(f, w, &tally);
 	if (tally.verdicts == 0 && w->stage->node_count < 2)
 		fprintf(
 		    f,

@@ -54,7 +54,7 @@ static struct flow *find(const struct flows *f, int origin, uint8_t protocol, co
 	for (uint32_t i = *bucket_of(f, origin, l); i != NONE; i = f->list[i].next) {
 		struct flow *flow = &f->list[i];
 
-		if (flow->origin == origin && flow->protocol == protocol && endpoint_equal(&flow->src, &l->src) &&
+		if (flow->seen_from == origin && flow->protocol == protocol && endpoint_equal(&flow->src, &l->src) &&
 		    endpoint_equal(&flow->dst, &l->dst))
 			return flow;
 	}
@@ -72,7 +72,7 @@ static struct flow *find_or_add(struct flows *f, int origin, const struct journe
 		return flow;
 	if (flow == NULL)
 		return NULL;
-	flow->origin = origin;
+	flow->origin = flow->seen_from = origin;
 	flow->protocol = j->protocol;
 	flow->src = l->src;
 	flow->dst = l->dst;
@@ -157,15 +157,22 @@ static void note_loss(struct flow *flow, const struct cause *c, uint32_t length)
 	l->passed_ns = flow->delivered;
 }
 
+/* What somebody else sent, of whom nobody looked at; where his own interface does not show it, a link doubled it. */
+static bool is_sent_by(const struct scene *s, const struct journey *j, int origin)
+{
+	const struct leg *l = journey_first(j);
+
+	return origin >= 0 && (l->direction != PCAPNG_INBOUND || !scene_is_watched(s, origin, -1, l->time_ns));
+}
+
 static bool is_of_a_flow(const struct scene *s, const struct journey *j, const struct cause *c)
 {
-	(void)s;
 	if (j->kind != PACKET_IP || j->to_many)
 		return false;
 	if (c->kind != CAUSE_NONE)
 		return true;
 	return (j->protocol == PACKET_UDP || j->protocol == PACKET_TCP) && j->fragment_offset == 0 &&
-	       journey_first(j)->direction != PCAPNG_INBOUND && journey_origin(s, j) >= 0;
+	       is_sent_by(s, j, journey_origin(s, j));
 }
 
 static bool is_reset(const struct journey *j)
@@ -225,8 +232,9 @@ void flows_journey(struct flows *f, const struct scene *s, const struct mappings
 	}
 	flow->sent++;
 	flow->last_ns = journey_first(j)->time_ns;
-	if (c->kind == CAUSE_REFUSED)
-		flow->target = j->end_node;
+	flow->passing |= journey_first(j)->direction == PCAPNG_INBOUND;
+	if (c->kind == CAUSE_REFUSED && !c->beyond && s->nodes[c->node].kind == NODE_HOST)
+		flow->target = c->node;
 	if (c->kind != CAUSE_NONE) {
 		note_loss(flow, c, j->length);
 	} else if (is_reset(j)) {
@@ -266,10 +274,11 @@ static int find_behind(const struct scene *s, const struct mappings *m, const st
 	return only;
 }
 
-/* Through nested boxes: the inner box's outer address is what the outer box maps. */
-static int find_nested(const struct scene *s, const struct mappings *m, const struct flow *flow, int box)
+/* The host that the box maps to that outer address. Through nested boxes: the inner one's outer address is what the
+ * outer one maps. */
+static int find_nested(const struct scene *s, const struct mappings *m, const struct endpoint *outer, int box)
 {
-	struct endpoint at = flow->dst;
+	struct endpoint at = *outer;
 
 	for (size_t depth = 0; depth <= s->node_count; depth++) {
 		int owner = -1;
@@ -298,7 +307,7 @@ static int find_target(const struct scene *s, const struct mappings *m, const st
 		return owner;
 	if (scene_is_lan_address(s, owner, &flow->dst) || flow->protocol == PACKET_ICMP)
 		return owner; /* the box itself is meant */
-	nested = find_nested(s, m, flow, owner);
+	nested = find_nested(s, m, &flow->dst, owner);
 	return nested >= 0 ? nested : find_behind(s, m, flow, owner);
 }
 
@@ -357,11 +366,22 @@ static void settle_loss(const struct scene *s, const struct flow *flow, struct f
 	}
 }
 
+/* What came from a box of which nobody looked at the inside is from whoever it maps there. */
+static void settle_origin(struct flow *flow, const struct scene *s, const struct mappings *m)
+{
+	int box = flow->origin, inside = -1;
+
+	if (flow->passing && box >= 0 && s->nodes[box].kind == NODE_BOX)
+		inside = find_nested(s, m, &flow->src, box);
+	flow->origin = inside >= 0 ? inside : box;
+}
+
 void flows_settle(struct flows *f, const struct scene *s, const struct mappings *m, const struct passed *p)
 {
 	for (size_t i = 0; i < f->count; i++) {
 		struct flow *flow = &f->list[i];
 
+		settle_origin(flow, s, m);
 		if (flow->target < 0)
 			flow->target = find_target(s, m, flow);
 		for (unsigned k = 0; k < flow->loss_count; k++)

@@ -26,7 +26,7 @@ struct flow_loss {
 };
 
 struct flow {
-	int origin; /* the host or box that sent it; -1: nobody known */
+	int origin; /* the host or box that sent it; -1: nobody known; settled by flows_settle() */
 	int target; /* whom it was for, -1: nobody known; settled by flows_settle() */
 	uint8_t protocol;
 	struct endpoint src, dst; /* as the host sent it */
@@ -47,6 +47,8 @@ struct flow {
 	unsigned loss_count;
 	uint64_t other_losses;       /* of further kinds */
 	struct link_changes changes; /* what links did to those that arrived */
+	int seen_from;               /* journey_origin() of its journeys */
+	bool passing;                /* it was seen first where it came in, not where it was sent */
 	uint32_t next;               /* private to flow.c */
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/array.h"
 #include "base/escape.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -62,9 +63,10 @@ static bool take_node(struct scene *s, const struct record_line *l)
 /* The node of that name, or -1. */
 static int node_of(const struct scene *s, const char *name)
 {
-	char text[SCENE_NAME_SIZE];
+	char text[2 * SCENE_NAME_SIZE];
 
-	return scene_find(s, escape(name, text, sizeof text));
+	text[utf8_fit(scene_escape_name(name, text), SCENE_NAME_SIZE - 1)] = '\0';
+	return scene_find(s, text);
 }
 
 static bool take_mapping(const struct scene *s, struct history *h, const struct record_line *l)

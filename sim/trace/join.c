@@ -213,12 +213,12 @@ static void consider(const struct join *join, struct join_match *best, struct sl
 	const struct leg *last = journey_last(&slot->j), *first = journey_first(&slot->j);
 	uint64_t usual = join->usual_ns[leg_point(l)];
 	struct join_match m = { .slot = slot, .fit = fit_after(join->stage, last, l) };
-	uint64_t age = l->time_ns - last->time_ns;
+	uint64_t age = l->time_ns > last->time_ns ? l->time_ns - last->time_ns : 0;
 
 	m.off_ns = distance(age, usual);
 	if (m.fit == FIT_LOOSE && age > 16 * usual + LOOSE_NS)
 		m.fit = FIT_NONE;
-	if (m.fit == FIT_NONE && l->time_ns - first->time_ns <= TIE_NS && slot->j.leg_count < JOURNEY_LEGS) {
+	if (m.fit == FIT_NONE && distance(l->time_ns, first->time_ns) <= TIE_NS && slot->j.leg_count < JOURNEY_LEGS) {
 		m.fit = fit_after(join->stage, l, first) <= FIT_ODD_TTL ? FIT_LOOSE : FIT_NONE;
 		m.before = true;
 	}
@@ -253,7 +253,7 @@ static void add_leg(struct join *join, const struct join_match *m, const struct 
 		j->newest = 0;
 		return;
 	}
-	*usual += (l->time_ns - journey_last(j)->time_ns) / 8;
+	*usual += l->time_ns > journey_last(j)->time_ns ? (l->time_ns - journey_last(j)->time_ns) / 8 : 0;
 	*usual -= *usual / 8;
 	j->newest = j->leg_count;
 	j->legs[j->leg_count++] = *l;
@@ -363,6 +363,7 @@ static void tie_cause(struct join *join, struct journey *j, const struct packet 
 	j->caused_by = cause->id;
 	cause->refused_by = j->id;
 	cause->refused_as = icmp_says(j->protocol, j->icmp_type, j->icmp_code);
+	cause->refuser = journey_first(j)->src;
 	cause->path_mtu = p->icmp_mtu;
 }
 
@@ -397,12 +398,27 @@ static struct slot *begin(struct join *join, const struct packet *p, const struc
 	return slot;
 }
 
+/*
+ * A packet a little out of order must not make old journeys young; where the clock was set back nothing from before
+ * goes on, and time begins anew.
+ */
+static void take_time(struct join *join, uint64_t time_ns)
+{
+	if (time_ns + JOIN_HORIZON_NS < join->now_ns) {
+		join_finish(join, true);
+		join->now_ns = time_ns;
+	}
+	join->now_ns = time_ns > join->now_ns ? time_ns : join->now_ns;
+	tell_those_over(join);
+}
+
 struct journey *join_packet(struct join *join, unsigned interface, uint64_t time_ns, enum pcapng_direction said,
                             const struct packet *p)
 {
 	enum pcapng_direction direction = scene_direction(join->stage, interface, said, p);
 	struct leg l = { .src = p->ip.src,
 		         .dst = p->ip.dst,
+		         .time_ns = time_ns,
 		         .interface = (uint16_t)interface,
 		         .direction = (uint8_t)direction,
 		         .ttl = p->ip.ttl };
@@ -410,10 +426,7 @@ struct journey *join_packet(struct join *join, unsigned interface, uint64_t time
 	struct join_match m = { .fit = FIT_NONE };
 
 	join->packets++;
-	/* A clock that steps back must not make old journeys young. */
-	join->now_ns = time_ns > join->now_ns ? time_ns : join->now_ns;
-	l.time_ns = join->now_ns;
-	tell_those_over(join);
+	take_time(join, time_ns);
 	if (!alone)
 		m = find_match(join, p->key, &l);
 	if (m.fit != FIT_NONE) {

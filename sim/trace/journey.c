@@ -1,8 +1,16 @@
 #include "trace/journey.h"
 
+/* What comes in somebody else has sent. */
 int journey_origin(const struct scene *s, const struct journey *j)
 {
-	return s->interfaces[journey_first(j)->interface].node;
+	const struct leg *l = journey_first(j);
+	int at = s->interfaces[l->interface].node, owner;
+
+	if (l->direction == PCAPNG_OUTBOUND)
+		return at;
+	owner = s->interfaces[l->interface].side == SCENE_LAN_SIDE ? scene_owner_at(s, at, &l->src)
+	                                                           : scene_owner(s, &l->src);
+	return owner >= 0 || l->direction == PCAPNG_INBOUND ? owner : at;
 }
 
 bool journey_source_changed(const struct journey *j, unsigned i)
@@ -37,29 +45,53 @@ static bool is_for_box(const struct journey *j, const struct scene *s, int box)
 	return scene_has_address(s, box, &l->dst) && j->protocol == PACKET_ICMP && !j->quotes;
 }
 
+bool journey_went_in_unseen(const struct scene *s, const struct journey *j)
+{
+	const struct leg *l = journey_last(j);
+	int node = s->interfaces[l->interface].node;
+
+	return l->direction == PCAPNG_INBOUND && node >= 0 && s->nodes[node].kind == NODE_BOX &&
+	       !scene_is_watched(s, node, l->interface, l->time_ns);
+}
+
+/* Without a record: an inside address that nobody is known to have may be the box's own. */
+static bool may_be_for_box(const struct journey *j, const struct scene *s)
+{
+	const struct leg *l = journey_last(j);
+	int owner = scene_owner(s, &l->dst);
+
+	return !s->from_record && s->interfaces[l->interface].side == SCENE_LAN_SIDE && j->refused_by == 0 &&
+	       address_scope(&l->dst.address) == ADDRESS_PRIVATE &&
+	       (owner < 0 || s->nodes[owner].behind == SCENE_UNKNOWN);
+}
+
 static enum journey_fate fate_inbound(const struct journey *j, const struct scene *s, int node)
 {
 	const struct scene_node *n = &s->nodes[node];
 
+	if (n->kind == NODE_BOX && is_for_box(j, s, node))
+		return FATE_FOR_BOX;
+	if (n->kind == NODE_BOX && may_be_for_box(j, s))
+		return FATE_UNKNOWN;
 	if (n->kind == NODE_BOX)
-		return is_for_box(j, s, node) ? FATE_FOR_BOX : FATE_DROPPED;
+		return j->refused_by == 0 && journey_went_in_unseen(s, j) ? FATE_UNKNOWN : FATE_DROPPED;
+	if (scene_has_address(s, node, &journey_last(j)->dst))
+		return FATE_DELIVERED;
 	/* Without a record a host's addresses may not be known: what comes in there is taken to be for it. */
-	return n->address_count == 0 || scene_has_address(s, node, &journey_last(j)->dst) ? FATE_DELIVERED
-	                                                                                  : FATE_DROPPED;
+	if (n->address_count == 0 &&
+	    (s->from_record || s->interfaces[journey_last(j)->interface].side == SCENE_HOST_SIDE))
+		return FATE_DELIVERED;
+	return s->from_record ? FATE_DROPPED : FATE_UNKNOWN;
 }
 
-static bool is_captured(const struct scene *s, int node)
-{
-	for (size_t i = 0; i < s->interface_count; i++)
-		if (s->interfaces[i].node == node)
-			return true;
-	return false;
-}
-
-/* Where nobody looked, or who has which address is not recorded, nothing is known to be lost. */
+/* Where nobody looked, or who has which address or stands where is not recorded, nothing is known to be lost. */
 static bool left_our_view(const struct journey *j, const struct scene *s)
 {
-	return j->refused_by == 0 && (j->next_node < 0 ? !s->from_record : !is_captured(s, j->next_node));
+	if (j->refused_by != 0)
+		return false;
+	if (!s->from_record && (j->next_node < 0 || s->nodes[j->next_node].behind == SCENE_UNKNOWN))
+		return true;
+	return j->next_node >= 0 && !scene_is_watched(s, j->next_node, -1, journey_last(j)->time_ns);
 }
 
 void journey_conclude(struct journey *j, const struct scene *s, bool cut_short)

@@ -44,6 +44,7 @@ struct journey {
 	uint64_t caused_by;        /* an ICMP error: the journey of the packet it is about; 0: none, or not seen */
 	uint64_t refused_by;       /* the ICMP error that answered this one; 0: none */
 	enum icmp_says refused_as; /* what that one says */
+	struct endpoint refuser;   /* who sent that one; port 0 */
 	uint32_t path_mtu;         /* ... where it is "too big": what would fit; 0: not told */
 	uint64_t part_of;          /* a later fragment: the journey of the first one; 0: none */
 	uint64_t repeats; /* an earlier journey with the same bytes (sent again, or doubled on the way); 0: none */
@@ -78,12 +79,15 @@ static inline const struct leg *journey_last(const struct journey *j)
 	return &j->legs[j->leg_count - 1];
 }
 
-/* The node where it was seen first, or -1. */
+/* The node that sent it: where it was seen first going out; else whose address it bears; -1: nobody known. */
 int journey_origin(const struct scene *s, const struct journey *j);
 
 /* True if leg `i` (not the first) shows another source (or destination) than the leg before. */
 bool journey_source_changed(const struct journey *j, unsigned i);
 bool journey_target_changed(const struct journey *j, unsigned i);
+
+/* True if it came in at a box of which nobody looked at the other sides: what became of it there is not known. */
+bool journey_went_in_unseen(const struct scene *s, const struct journey *j);
 
 /* "delivered", "dropped", ... */
 const char *journey_fate_name(enum journey_fate fate);

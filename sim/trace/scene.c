@@ -19,7 +19,7 @@ int scene_add_node(struct scene *s, enum node_kind kind, const char *name, int b
 	struct scene_node *n;
 	int found;
 
-	escape_text(safe, sizeof safe, name, strlen(name), ESCAPE_KEPT_ASCII);
+	escape_text(safe, sizeof safe, name, strlen(name), ESCAPE_KEPT_LINE);
 	found = scene_find(s, safe);
 	if (found >= 0)
 		return found;
@@ -144,8 +144,23 @@ static enum scene_side side_of(const struct scene *s, char *name, char *word, in
 	*link = node >= 0 && side != SCENE_LAN_SIDE ? find_link(&s->nodes[node], word) : -1;
 	if (*link >= 0 && side == SCENE_ANY_SIDE)
 		side = s->nodes[node].kind == NODE_BOX ? SCENE_WAN_SIDE : SCENE_HOST_SIDE;
+	if (side == SCENE_ANY_SIDE && node >= 0 && !s->from_record && s->nodes[node].kind == NODE_HOST)
+		side = SCENE_HOST_SIDE;
 	*link = *link >= 0 ? *link : 0;
 	return side;
+}
+
+enum scene_side scene_side_of_name(const char *name)
+{
+	const char *space = strrchr(name, ' ');
+
+	return space != NULL && space != name ? side_of_name(space + 1) : SCENE_ANY_SIDE;
+}
+
+const char *scene_escape_name(const char *name, char out[2 * SCENE_NAME_SIZE])
+{
+	escape_text(out, 2 * SCENE_NAME_SIZE, name, strlen(name), ESCAPE_KEPT_LINE);
+	return out;
 }
 
 static enum node_kind kind_of_side(enum scene_side side)
@@ -166,7 +181,7 @@ int scene_add_interface(struct scene *s, const char *name, uint16_t link_type)
 		snprintf(node_name, sizeof node_name, "if%zu", s->interface_count);
 	else
 		snprintf(node_name, sizeof node_name, "%s", name);
-	escape_text(i->name, sizeof i->name, node_name, strlen(node_name), ESCAPE_KEPT_ASCII);
+	scene_escape_name(node_name, i->name);
 	space = strrchr(node_name, ' ');
 	if (space != NULL)
 		i->side = side_of(s, node_name, space + 1, &i->link);
@@ -198,6 +213,8 @@ bool scene_is_lan_address(const struct scene *s, int box, const struct endpoint 
 	const struct scene_node *n = &s->nodes[box];
 	struct address own = subnet_host(&n->lan, 1);
 
+	if (n->lan_address.address.family != ADDRESS_NONE)
+		return endpoint_same_address(&n->lan_address, e);
 	return in_lan(n, e) && address_equal(&e->address, &own);
 }
 
@@ -238,6 +255,18 @@ static bool is_behind(const struct scene *s, int node, int box, size_t depth)
 		if (s->stays[i].node == node && s->stays[i].behind != s->nodes[node].behind &&
 		    is_behind(s, s->stays[i].behind, box, depth + 1))
 			return true;
+	return false;
+}
+
+bool scene_is_watched(const struct scene *s, int node, int except, uint64_t time_ns)
+{
+	for (int i = 0; i < (int)s->interface_count; i++) {
+		const struct scene_interface *at = &s->interfaces[i];
+
+		if (at->node == node && i != except &&
+		    (at->to_ns == 0 || (time_ns >= at->from_ns && time_ns < at->to_ns)))
+			return true;
+	}
 	return false;
 }
 

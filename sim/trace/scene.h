@@ -17,7 +17,7 @@
 
 #define SCENE_NODES 96
 #define SCENE_INTERFACES 160
-#define SCENE_NAME_SIZE 32
+#define SCENE_NAME_SIZE 48 /* an IPv6 address is one too */
 #define SCENE_ADDRESSES 16
 #define SCENE_STAYS 256
 #define SCENE_POINTS (SCENE_INTERFACES * 3)
@@ -35,7 +35,9 @@ struct scene_node {
 	size_t address_count;
 	char links[TOPOLOGY_LINKS][TOPOLOGY_INTERFACE_SIZE]; /* its interfaces outward, where the record names them */
 	size_t link_count;
-	struct subnet lan;       /* boxes; prefix 0: not known */
+	struct subnet lan; /* boxes; prefix 0: not known */
+	struct endpoint
+	    lan_address;         /* a box's own in its lan, where that is not the first of `lan`; else ADDRESS_NONE */
 	char nat[NAT_TEXT_SIZE]; /* what it was asked to be, escaped: for words, never for verdicts; "" if not told */
 	bool rules_changed;      /* in mid-run: their counters do not tell */
 	bool rebooted;           /* what came meanwhile met no rule */
@@ -59,7 +61,8 @@ struct scene_interface {
 	char name[2 * SCENE_NAME_SIZE]; /* escaped */
 	uint16_t link_type;
 	bool mac_known;
-	uint8_t mac[6]; /* its own, learned from what it sends */
+	uint8_t mac[6];          /* its own, learned from what it sends */
+	uint64_t from_ns, to_ns; /* when it was looked at; to_ns 0: all the time */
 };
 
 /* What may be seen next of a packet last seen at one point, at another (an interface and a direction). */
@@ -81,6 +84,15 @@ struct scene {
 	bool from_record;                         /* the nodes came from a record: who is behind whom is certain */
 	uint8_t hops[SCENE_POINTS][SCENE_POINTS]; /* enum scene_hop, filled by scene_connect() */
 };
+
+/* The side that the last word of an interface's name tells; SCENE_ANY_SIDE: none. */
+enum scene_side scene_side_of_name(const char *name);
+
+/* A name as the scene keeps it. Returns `out`. */
+const char *scene_escape_name(const char *name, char out[2 * SCENE_NAME_SIZE]);
+
+/* True if at that moment somebody looked at an interface of the node other than `except` (-1: whichever). */
+bool scene_is_watched(const struct scene *s, int node, int except, uint64_t time_ns);
 
 /* Index of the node of that name, or -1. */
 int scene_find(const struct scene *s, const char *name);
@@ -145,7 +157,7 @@ int scene_owner_at(const struct scene *s, int box, const struct endpoint *e);
 
 /* True if the address is the node's own: a host's, a box's on its wan side. */
 bool scene_has_address(const struct scene *s, int node, const struct endpoint *e);
-/* True if it is the box's own address in its lan (the first one). */
+/* True if it is the box's own address in its lan (the first one, if nothing else is known). */
 bool scene_is_lan_address(const struct scene *s, int box, const struct endpoint *e);
 
 /* True if the node is `box` or ever stood behind it, however deep. */

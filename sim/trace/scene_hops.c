@@ -84,11 +84,15 @@ static bool place_of_point(const struct scene *s, unsigned point, struct hop_pla
 	return true;
 }
 
-/* The places that there are, and at each the point where it is captured, or -1. */
+/*
+ * The places that there are, and at each the points where it is captured, one after the other, or -1: without a record
+ * several interfaces may stand at one place, for nobody tells a node's links apart.
+ */
 struct places {
 	unsigned list[PLACES];
 	unsigned count;
 	int points[PLACES];
+	int next[SCENE_POINTS];
 };
 
 static void map_places(const struct scene *s, struct places *out)
@@ -103,8 +107,10 @@ static void map_places(const struct scene *s, struct places *out)
 			out->list[out->count++] = i;
 	}
 	for (unsigned i = 0; i < s->interface_count * 3; i++)
-		if (place_of_point(s, i, &p))
+		if (place_of_point(s, i, &p)) {
+			out->next[i] = out->points[place_index(&p)];
 			out->points[place_index(&p)] = (int)i;
+		}
 }
 
 /* All that can be reached from a captured place over places that are not captured. */
@@ -129,8 +135,8 @@ static void connect_from(struct scene *s, unsigned point, unsigned start, const 
 			seen[next] = true;
 			if (places->points[next] < 0)
 				queue[tail++] = next;
-			else
-				s->hops[point][places->points[next]] = (uint8_t)(at == start ? hop : SCENE_GAP);
+			for (int to = places->points[next]; to >= 0; to = places->next[to])
+				s->hops[point][to] = (uint8_t)(at == start ? hop : SCENE_GAP);
 		}
 	}
 }

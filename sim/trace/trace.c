@@ -1,38 +1,25 @@
 #include "trace/trace.h"
 
-#include "evidence/packet_batch.h"
+#include "trace/trace_prepare.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define RECORD_SUFFIX ".jsonl"
-#define SOURCE_SIZE 32
 
-/*
- * A capture of many interfaces, or one merged from several, may be a little out of order: what is younger than this is
- * held back, so many and so much at most.
- */
-#define HELD_NS UINT64_C(5000000)
-#define HELD_PACKETS 1024
-#define HELD_BYTES ((size_t)8 << 20)
-
-/* One run through the capture. */
+/* One run through the captures. */
 struct run {
 	struct trace *trace;
 	const struct trace_visitor *visitor;
-	struct pcapng_reader *reader;
+	struct sources *sources;
 	struct join *join;
-	struct packet_batch *held;
-	uint64_t newest_ns; /* of those held, and before */
-	size_t interfaces;  /* taken over from the reader */
+	size_t interfaces; /* taken over from the sources */
 	size_t names;
-	int map[PCAPNG_INTERFACES_MAX]; /* the reader's interfaces to the stage's; -1: no room */
+	int map[PCAPNG_INTERFACES_MAX]; /* the sources' interfaces to the stage's; -1: no room */
 };
 
 static bool is_folder(const char *path)
@@ -44,7 +31,7 @@ static bool is_folder(const char *path)
 
 bool trace_record_path(const struct trace *t, char out[PATH_MAX])
 {
-	const char *capture = t->path;
+	const char *capture = t->sources[0].path;
 	const char *slash = strrchr(capture, '/');
 	const char *dot = strrchr(capture, '.');
 	size_t stem =
@@ -58,7 +45,7 @@ static int open_record(struct trace *t, char error[TRACE_ERROR_SIZE])
 {
 	char path[PATH_MAX];
 
-	if (strcmp(t->path, "-") == 0 || !trace_record_path(t, path))
+	if (strcmp(t->sources[0].path, "-") == 0 || !trace_record_path(t, path))
 		return 0;
 	if (history_read(path, &t->stage, &t->history) == 0) {
 		t->has_record = true;
@@ -70,24 +57,58 @@ static int open_record(struct trace *t, char error[TRACE_ERROR_SIZE])
 	return -1;
 }
 
-struct trace *trace_open(const char *path, char error[TRACE_ERROR_SIZE])
+static struct trace *trace_new(char error[TRACE_ERROR_SIZE])
 {
 	struct trace *t = calloc(1, sizeof *t);
-	int len;
 
-	if (t == NULL) {
+	if (t == NULL)
 		snprintf(error, TRACE_ERROR_SIZE, "out of memory");
-		return NULL;
+	return t;
+}
+
+static int add_source(struct trace *t, const char *path, const char *name, char error[TRACE_ERROR_SIZE])
+{
+	struct source *s = &t->sources[t->source_count];
+	int len = snprintf(s->path, sizeof s->path, is_folder(path) ? "%s/trace.pcapng" : "%s", path);
+
+	if (t->source_count == SOURCES_MAX || len < 0 || (size_t)len >= sizeof s->path) {
+		snprintf(error, TRACE_ERROR_SIZE,
+		         t->source_count == SOURCES_MAX ? "%.200s: too many captures" : "%.200s...: name too long",
+		         path);
+		return -1;
 	}
-	t->kept_fd = -1;
-	len = snprintf(t->path, sizeof t->path, is_folder(path) ? "%s/trace.pcapng" : "%s", path);
-	if (len < 0 || (size_t)len >= sizeof t->path) {
-		snprintf(error, TRACE_ERROR_SIZE, "%.200s...: name too long", path);
-	} else if (open_record(t, error) == 0) {
+	snprintf(s->name, sizeof s->name, "%.63s", name);
+	s->fd = -1;
+	s->window_ns = SOURCES_NEAR_NS;
+	t->source_count++;
+	return 0;
+}
+
+struct trace *trace_open(const char *path, char error[TRACE_ERROR_SIZE])
+{
+	struct trace *t = trace_new(error);
+
+	if (t == NULL || (add_source(t, path, "", error) == 0 && open_record(t, error) == 0))
 		return t;
-	}
 	trace_free(t);
 	return NULL;
+}
+
+struct trace *trace_open_captures(const struct source *list, size_t count, const struct infer_name *given,
+                                  size_t given_count, char error[TRACE_ERROR_SIZE])
+{
+	struct trace *t = trace_new(error);
+
+	for (size_t i = 0; t != NULL && i < count; i++)
+		if (add_source(t, list[i].path, list[i].name, error) != 0) {
+			trace_free(t);
+			return NULL;
+		}
+	if (t == NULL)
+		return NULL;
+	t->given_count = given_count < TRACE_GIVEN ? given_count : TRACE_GIVEN;
+	memcpy(t->given, given, t->given_count * sizeof *given);
+	return t;
 }
 
 void trace_free(struct trace *t)
@@ -95,36 +116,10 @@ void trace_free(struct trace *t)
 	if (t == NULL)
 		return;
 	history_free(&t->history);
-	if (t->kept_fd >= 0)
-		close(t->kept_fd);
+	for (size_t i = 0; i < t->source_count; i++)
+		if (t->sources[i].fd >= 0)
+			close(t->sources[i].fd);
 	free(t);
-}
-
-static bool copy(int from, int to)
-{
-	uint8_t bytes[65536];
-	ssize_t n;
-
-	while ((n = read(from, bytes, sizeof bytes)) > 0)
-		for (ssize_t done = 0, k; done < n; done += k)
-			if ((k = write(to, bytes + done, (size_t)(n - done))) < 0)
-				return false;
-	return n == 0;
-}
-
-int trace_keep_input(struct trace *t, char error[TRACE_ERROR_SIZE])
-{
-	const char *folder = getenv("TMPDIR");
-
-	if (strcmp(t->path, "-") != 0 || t->kept_fd >= 0)
-		return 0;
-	t->kept_fd = open(folder != NULL ? folder : "/var/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (t->kept_fd < 0)
-		t->kept_fd = memfd_create("capture", MFD_CLOEXEC);
-	if (t->kept_fd >= 0 && copy(STDIN_FILENO, t->kept_fd))
-		return 0;
-	snprintf(error, TRACE_ERROR_SIZE, "standard input cannot be kept: %s", strerror(errno));
-	return -1;
 }
 
 /* Names tell who has which address where no record does. */
@@ -133,9 +128,10 @@ static void take_names(struct run *run)
 	struct scene *s = &run->trace->stage;
 	const struct pcapng_name *n;
 
-	for (; (n = pcapng_reader_name(run->reader, run->names)) != NULL; run->names++) {
+	for (; (n = sources_name(run->sources, run->names)) != NULL; run->names++) {
 		struct endpoint e = { .address = n->address };
-		int node = s->from_record ? -1 : scene_find(s, n->name);
+		char name[2 * SCENE_NAME_SIZE];
+		int node = s->from_record ? -1 : scene_find(s, scene_escape_name(n->name, name));
 
 		if (run->names >= run->trace->name_count && run->trace->name_count < TRACE_NAMES)
 			run->trace->names[run->trace->name_count++] = *n;
@@ -144,31 +140,44 @@ static void take_names(struct run *run)
 	}
 }
 
-/* An interface that a run before has added is found again by its place: the order in the file. */
+/* The stage's interface that stands for one of the sources, or -1: it is met for the first time. */
+static int find_interface(const struct trace *t, const struct source_interface *i)
+{
+	for (size_t k = 0; k < t->stage.interface_count; k++)
+		if (t->interfaces[k].source == i->source && t->interfaces[k].in_file == i->in_file &&
+		    t->interfaces[k].link_index == i->link_index)
+			return (int)k;
+	return -1;
+}
+
 static void take_interfaces(struct run *run)
 {
-	const struct pcapng_interface *i;
-	struct scene *s = &run->trace->stage;
+	struct source_interface i;
+	struct trace *t = run->trace;
 
-	for (; (i = pcapng_reader_interface(run->reader, run->interfaces)) != NULL; run->interfaces++) {
-		if (run->interfaces < s->interface_count)
-			run->map[run->interfaces] = (int)run->interfaces;
-		else
-			run->map[run->interfaces] =
-			    scene_add_interface(s, i->name[0] != '\0' ? i->name : NULL, i->link_type);
+	for (; sources_interface(run->sources, run->interfaces, &i); run->interfaces++) {
+		int at = find_interface(t, &i);
+
+		if (at < 0) {
+			const char *name =
+			    t->sources[i.source].name[0] != '\0' ? t->sources[i.source].name : i.said->name;
+
+			at = scene_add_interface(&t->stage, name[0] != '\0' ? name : NULL, i.said->link_type);
+			trace_place_interface(t, at, &i);
+		}
+		run->map[run->interfaces] = at;
 	}
 	run->names = 0;
 	take_names(run);
-	scene_connect(s);
+	scene_connect(&t->stage);
 }
 
-/* For packet_batch_give(). */
-static int take_packet(void *context, const struct pcapng_packet *raw)
+static void take_packet(struct run *run, const struct pcapng_packet *raw)
 {
-	struct run *run = context;
 	struct trace *t = run->trace;
 	struct packet p;
 	struct journey *j;
+	uint16_t link_type;
 	int interface;
 
 	if (raw->interface >= run->interfaces)
@@ -176,19 +185,23 @@ static int take_packet(void *context, const struct pcapng_packet *raw)
 	interface = raw->interface < run->interfaces ? run->map[raw->interface] : -1;
 	if (interface < 0) {
 		t->without_interface++;
-		return 0;
+		return;
 	}
-	if (pcapng_reader_name(run->reader, run->names) != NULL)
+	if (sources_name(run->sources, run->names) != NULL)
 		take_names(run);
 	t->start_ns = t->packets == 0 ? raw->time_ns : t->start_ns;
 	t->end_ns = raw->time_ns > t->end_ns ? raw->time_ns : t->end_ns;
 	t->packets++;
-	t->unread_link += !packet_knows_link_type(t->stage.interfaces[interface].link_type);
-	packet_parse(t->stage.interfaces[interface].link_type, raw->bytes, raw->captured, raw->length, &p);
-	j = join_packet(run->join, (unsigned)interface, raw->time_ns, raw->direction, &p);
+	link_type = t->stage.interfaces[interface].link_type;
+	if (!packet_knows_link_type(link_type)) {
+		t->unread_link++;
+		t->unread_type = link_type;
+	}
+	packet_parse(link_type, raw->bytes, raw->captured, raw->length, &p);
+	j = join_packet(run->join, (unsigned)interface, raw->time_ns,
+	                raw->direction != PCAPNG_DIRECTION_UNKNOWN ? raw->direction : p.direction, &p);
 	if (run->visitor->packet != NULL)
 		run->visitor->packet(run->visitor->context, raw, &p, j);
-	return 0;
 }
 
 static void tell_journey(void *context, const struct journey *j)
@@ -202,40 +215,36 @@ static void tell_journey(void *context, const struct journey *j)
 static void take_statistics(struct run *run)
 {
 	struct trace *t = run->trace;
-	const struct pcapng_interface *i;
+	struct source_interface i;
 
-	for (size_t n = 0; (i = pcapng_reader_interface(run->reader, n)) != NULL; n++) {
-		t->dropped += i->has_statistics ? i->dropped : 0;
+	for (size_t n = 0; sources_interface(run->sources, n, &i); n++) {
+		t->dropped += i.said->has_statistics ? i.said->dropped : 0;
 		if (run->map[n] < 0)
 			continue;
 		struct trace_interface *kept = &t->interfaces[run->map[n]];
 
-		snprintf(kept->description, sizeof kept->description, "%s", i->description);
-		kept->snap_length = i->snap_length;
-		kept->has_statistics = i->has_statistics;
-		kept->received = i->received;
-		kept->dropped = i->dropped;
+		snprintf(kept->description, sizeof kept->description, "%s", i.said->description);
+		kept->snap_length = i.said->snap_length;
+		kept->has_statistics = i.said->has_statistics;
+		kept->received = i.said->received;
+		kept->dropped = i.said->dropped;
+	}
+	for (size_t n = 0; n < t->source_count; n++) {
+		uint64_t by;
+
+		t->late += sources_late(run->sources, n, &by);
+		t->late_ns = by > t->late_ns ? by : t->late_ns;
 	}
 }
 
-/* Takes what is not younger than that. */
-static void take_ripe(struct run *run, uint64_t until_ns)
+static void take_damage(struct trace *t, const struct sources *s, char error[TRACE_ERROR_SIZE])
 {
-	int given = packet_batch_give(run->held, until_ns, take_packet, run);
+	const char *path = "", *why = sources_error(s, &path);
 
-	(void)given; /* take_packet() refuses none */
-}
-
-/* Without memory the order has to do as it is. */
-static void hold(struct run *run, const struct pcapng_packet *raw)
-{
-	run->newest_ns = raw->time_ns > run->newest_ns ? raw->time_ns : run->newest_ns;
-	if (packet_batch_add(run->held, raw) != 0)
-		take_packet(run, raw);
-	while (packet_batch_count(run->held) >= HELD_PACKETS || packet_batch_bytes(run->held) > HELD_BYTES)
-		take_ripe(run, packet_batch_oldest_ns(run->held));
-	if (run->newest_ns >= HELD_NS)
-		take_ripe(run, run->newest_ns - HELD_NS);
+	if (why != NULL)
+		snprintf(t->damage, sizeof t->damage, "%.200s: %.250s", path, why);
+	if (why != NULL && t->packets == 0)
+		snprintf(error, TRACE_ERROR_SIZE, "%s", t->damage);
 }
 
 static void run_through(struct run *run, char error[TRACE_ERROR_SIZE])
@@ -244,56 +253,47 @@ static void run_through(struct run *run, char error[TRACE_ERROR_SIZE])
 	struct pcapng_packet raw;
 	int status;
 
-	while ((status = pcapng_reader_next(run->reader, &raw)) > 0)
-		hold(run, &raw);
-	take_ripe(run, UINT64_MAX);
+	while ((status = sources_next(run->sources, &raw)) > 0)
+		take_packet(run, &raw);
+	if (status < 0)
+		snprintf(error, TRACE_ERROR_SIZE, "out of memory");
 	take_interfaces(run);
+	take_damage(t, run->sources, error);
 	/* The lab ends a capture only when nothing is under way any more. */
-	join_finish(run->join, !t->has_record || status < 0);
+	join_finish(run->join, !t->has_record || t->damage[0] != '\0');
 	t->journeys = join_journeys(run->join);
 	t->hurried = join_hurried(run->join);
-	t->plain = pcapng_reader_is_plain(run->reader);
+	t->plain = sources_are_plain(run->sources);
 	take_statistics(run);
-	if (status < 0)
-		snprintf(t->damage, sizeof t->damage, "%s", pcapng_reader_error(run->reader));
-	if (status < 0 && t->packets == 0)
-		snprintf(error, TRACE_ERROR_SIZE, "%.200s: %.250s", t->path, pcapng_reader_error(run->reader));
 }
 
-/* Opened anew each time, so that each reading has a place in the file of its own. */
-static const char *source_of(const struct trace *t, char source[SOURCE_SIZE])
+static void forget_counts(struct trace *t)
 {
-	if (t->kept_fd < 0)
-		return t->path;
-	snprintf(source, SOURCE_SIZE, "/proc/self/fd/%d", t->kept_fd);
-	return source;
+	t->name_count = 0;
+	t->packets = t->journeys = t->without_interface = t->unread_link = t->dropped = t->late = t->late_ns = 0;
+	t->start_ns = t->end_ns = 0;
+	t->damage[0] = '\0';
 }
 
 int trace_run(struct trace *t, const struct trace_visitor *visitor, char error[TRACE_ERROR_SIZE])
 {
-	char source[SOURCE_SIZE];
-	struct run *run = calloc(1, sizeof *run);
+	struct run *run = trace_prepare(t, error) == 0 ? calloc(1, sizeof *run) : NULL;
 
-	error[0] = '\0';
-	t->name_count = 0;
-	t->packets = t->journeys = t->without_interface = t->unread_link = t->dropped = 0;
-	t->start_ns = t->end_ns = 0;
-	t->damage[0] = '\0';
-	if (run == NULL) {
-		snprintf(error, TRACE_ERROR_SIZE, "out of memory");
+	if (run == NULL)
 		return -1;
-	}
+	error[0] = '\0';
+	forget_counts(t);
 	*run = (struct run){ .trace = t, .visitor = visitor };
-	run->reader = pcapng_reader_open(source_of(t, source), error);
+	run->sources = sources_open(t->sources, t->source_count, error);
 	run->join = join_new(&t->stage, tell_journey, run);
-	run->held = packet_batch_new(1);
-	if (run->join == NULL || run->held == NULL)
+	if (run->join == NULL)
 		snprintf(error, TRACE_ERROR_SIZE, "out of memory");
-	else if (run->reader != NULL)
+	else if (run->sources != NULL) {
+		error[0] = '\0';
 		run_through(run, error);
-	pcapng_reader_close(run->reader);
+	}
+	sources_close(run->sources);
 	join_free(run->join);
-	packet_batch_free(run->held);
 	free(run);
 	return error[0] == '\0' ? 0 : -1;
 }
@@ -302,11 +302,36 @@ bool trace_lacks(const struct trace *t, char text[TRACE_ERROR_SIZE])
 {
 	if (t->has_record)
 		return false;
-	if (t->plain)
+	if (t->inferred[0] != '\0')
+		snprintf(text, TRACE_ERROR_SIZE, "no record beside the capture; inferred from the packets: %s",
+		         t->inferred);
+	else if (t->plain && t->source_count == 1)
 		snprintf(text, TRACE_ERROR_SIZE,
 		         "a plain pcap has one interface without a name: packets cannot be followed from link to link");
 	else
 		snprintf(text, TRACE_ERROR_SIZE,
 		         "no record (trace.jsonl) beside the capture: who stands behind whom is guessed from names");
+	return true;
+}
+
+bool trace_clock(const struct trace *t, size_t source, char text[TRACE_ERROR_SIZE])
+{
+	const struct clock_found *c = &t->clocks[source];
+	double ahead = (double)c->ahead_ns / 1e9;
+
+	if (t->source_count < 2 || source == 0 || (c->aligned && t->sources[source].shift_ns == 0))
+		return false;
+	if (c->common && !c->aligned)
+		snprintf(text, TRACE_ERROR_SIZE,
+		         "%.200s: its clock runs at another speed than the others': what it lacks is not called lost",
+		         t->sources[source].path);
+	else if (!c->aligned)
+		snprintf(text, TRACE_ERROR_SIZE,
+		         "%.200s: no packet in common with the other captures: its clock is taken as it is",
+		         t->sources[source].path);
+	else
+		snprintf(text, TRACE_ERROR_SIZE, "%.200s: its clock is %.6f s %s that of %.200s: put right",
+		         t->sources[source].path, ahead < 0 ? -ahead : ahead, ahead < 0 ? "behind" : "ahead of",
+		         t->sources[0].path);
 	return true;
 }

@@ -6,10 +6,13 @@
 #define TRACE_H
 
 #include "evidence/pcapng_reader.h"
+#include "trace/clocks.h"
 #include "trace/history.h"
+#include "trace/infer.h"
 #include "trace/join.h"
 #include "trace/journey.h"
 #include "trace/scene.h"
+#include "trace/sources.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -28,9 +31,12 @@ struct trace_visitor {
 };
 
 #define TRACE_NAMES 512
+#define TRACE_GIVEN 64
 
 /* What the capture says of an interface and stage.h does not need. */
 struct trace_interface {
+	size_t source; /* where it is found: which capture, which interface of it, parted by which index */
+	uint32_t in_file, link_index;
 	char description[192];
 	uint32_t snap_length;
 	bool has_statistics; /* the next two are known */
@@ -38,8 +44,13 @@ struct trace_interface {
 };
 
 struct trace {
-	char path[4096]; /* of the capture */
-	int kept_fd;     /* a copy of standard input, trace_keep_input(); -1: none */
+	struct source sources[SOURCES_MAX]; /* the captures; most often one */
+	size_t source_count;
+	struct infer_name given[TRACE_GIVEN]; /* what the user named */
+	size_t given_count;
+	bool prepared;                          /* what is to be known before the first reading is */
+	char inferred[INFER_TEXT_SIZE];         /* who stands where by the packets alone, for people; "" */
+	struct clock_found clocks[SOURCES_MAX]; /* without a record */
 	struct trace_interface interfaces[SCENE_INTERFACES];
 	struct pcapng_name names[TRACE_NAMES]; /* of addresses, as the capture gives them */
 	size_t name_count;
@@ -50,7 +61,9 @@ struct trace {
 	uint64_t packets, journeys;
 	uint64_t without_interface;    /* packets of interfaces beyond SCENE_INTERFACES */
 	uint64_t hurried;              /* as join_hurried() */
-	uint64_t unread_link;          /* packets of a link type that is not understood */
+	uint64_t unread_link;          /* packets of a link type that is not understood, */
+	uint16_t unread_type;          /* the last of those */
+	uint64_t late, late_ns;        /* packets that stand behind later ones all the same, the farthest so far */
 	uint64_t dropped;              /* packets the capture itself says it lost */
 	bool plain;                    /* a plain pcap, without names */
 	char damage[TRACE_ERROR_SIZE]; /* why the capture could not be read to its end, in one line; "" if it was */
@@ -58,8 +71,7 @@ struct trace {
 
 /*
  * Finds the capture and its record and reads the record. `path` is a capture, or a folder with a trace.pcapng; "-" is
- * standard input, which can be run through once only (but trace_keep_input()). NULL with a one-line message in `error`.
- * Free it with trace_free().
+ * standard input. NULL with a one-line message in `error`. Free it with trace_free().
  */
 struct trace *trace_open(const char *path, char error[TRACE_ERROR_SIZE]) __attribute__((warn_unused_result));
 void trace_free(struct trace *t);
@@ -68,20 +80,25 @@ void trace_free(struct trace *t);
 bool trace_record_path(const struct trace *t, char out[PATH_MAX]);
 
 /*
- * Standard input passes once only: for a trace of it that is to be run through again it is copied to a file without a
- * name first. Does nothing for other traces. Returns 0, or -1 with a message.
+ * A trace of several captures, each taken somewhere else; of one that is `name`d or where something is given there is
+ * no record either. NULL with a message.
  */
-int trace_keep_input(struct trace *t, char error[TRACE_ERROR_SIZE]) __attribute__((warn_unused_result));
+struct trace *trace_open_captures(const struct source *list, size_t count, const struct infer_name *given,
+                                  size_t given_count, char error[TRACE_ERROR_SIZE]) __attribute__((warn_unused_result));
 
 /*
- * Reads the capture from its start and tells the visitor. May be called again. Returns 0, also where the capture is
- * damaged: then all before the damage was told, and t->damage says so. -1 with a message in `error` if nothing could be
- * read.
+ * Reads the capture from its start and tells the visitor. May be called again. Without a record it is looked through
+ * once before that, for who stands where; standard input, which passes once only, is copied to a file without a name.
+ * Returns 0, also where the capture is damaged: then all before the damage was told, and t->damage says so. -1 with a
+ * message in `error` if nothing could be read.
  */
 int trace_run(struct trace *t, const struct trace_visitor *visitor, char error[TRACE_ERROR_SIZE])
     __attribute__((warn_unused_result));
 
 /* What is missing that would tell more, in one line in `text` (names, record); false if nothing is. */
 bool trace_lacks(const struct trace *t, char text[TRACE_ERROR_SIZE]);
+
+/* How the clock of one of several captures was found to stand, in one line in `text`; false: like the first one's. */
+bool trace_clock(const struct trace *t, size_t source, char text[TRACE_ERROR_SIZE]);
 
 #endif

@@ -225,8 +225,27 @@ static enum outcome_of_pair outcome_of(const struct pair_verdict *v)
 	if (ab->opened_by != NULL && ba->opened_by != NULL)
 		return is_broken(ab) || is_broken(ba) ? PAIR_BROKEN : PAIR_OPEN;
 	if (ab->opened_by == NULL && ba->opened_by == NULL)
-		return PAIR_SHUT;
-	return (ab->opened_by != NULL ? ba : ab)->sent == 0 ? PAIR_UNANSWERED : PAIR_ONE_WAY;
+		return ab->lost + ba->lost > 0 ? PAIR_SHUT : PAIR_UNSEEN;
+	if ((ab->opened_by != NULL ? ba : ab)->sent == 0)
+		return PAIR_UNANSWERED;
+	return (ab->opened_by != NULL ? ba : ab)->lost == 0 ? PAIR_HALF_SEEN : PAIR_ONE_WAY;
+}
+
+bool verdict_is_trouble(const struct pair_verdict *v)
+{
+	bool unanswered = v->ab.sent == 0 || v->ba.sent == 0;
+
+	switch (v->outcome) {
+	case PAIR_OPEN:
+	case PAIR_UNTRIED: return v->said[0] != NULL;
+	case PAIR_HALF_SEEN: return false;
+	case PAIR_UNSEEN: return unanswered;
+	case PAIR_BROKEN:
+	case PAIR_ONE_WAY:
+	case PAIR_UNANSWERED:
+	case PAIR_SHUT: break;
+	}
+	return true;
 }
 
 const char *verdict_outcome_name(enum outcome_of_pair outcome)
@@ -238,6 +257,8 @@ const char *verdict_outcome_name(enum outcome_of_pair outcome)
 	case PAIR_ONE_WAY: return "one-way";
 	case PAIR_UNANSWERED: return "unanswered";
 	case PAIR_SHUT: return "shut";
+	case PAIR_HALF_SEEN: return "half-seen";
+	case PAIR_UNSEEN: return "unseen";
 	}
 	return "";
 }

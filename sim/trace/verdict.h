@@ -33,6 +33,8 @@ enum outcome_of_pair {
 	PAIR_ONE_WAY,
 	PAIR_UNANSWERED, /* all that one sent arrived; the other sent nothing */
 	PAIR_SHUT,
+	PAIR_HALF_SEEN, /* what one sent arrived; what the other sent left our view */
+	PAIR_UNSEEN,    /* what they sent left our view, or was seen in passing only */
 };
 
 #define HELP_CONSTANT(kind, ...) HELP_##kind,
@@ -77,6 +79,9 @@ void verdict_help(const struct why *w, struct pair_verdict *v);
 
 /* Where packets did pass at first, only what was lost after the last arrival counts. */
 bool direction_counts(const struct direction *d, const struct flow_loss *l);
+
+/* Something was wanted and failed, or may have. */
+bool verdict_is_trouble(const struct pair_verdict *v);
 
 const char *verdict_outcome_name(enum outcome_of_pair outcome);
 

@@ -230,11 +230,17 @@ static void advise_nobody(const struct why *w, struct pair_verdict *v, const str
 #define ADVICE(kind, name, weight, brief, sentence, advice) [CAUSE_##kind] = advise_##advice,
 static advice *const advices[CAUSES] = { CAUSE_LIST(ADVICE) };
 
+/* A side that hangs up leaves the other's last words refused: nothing that was wanted has failed. */
+static bool is_an_end(const struct pair_verdict *v, const struct cause *c)
+{
+	return !verdict_is_trouble(v) && (c->kind == CAUSE_REFUSED || c->kind == CAUSE_RESET);
+}
+
 void verdict_help(const struct why *w, struct pair_verdict *v)
 {
 	const struct cause *c = v->cause;
 
-	if (c != NULL)
+	if (c != NULL && !is_an_end(v, c))
 		(c->because == BECAUSE_TRAP ? advise_trap : advices[c->kind])(w, v, c);
 	if ((v->outcome == PAIR_UNANSWERED && c == NULL) || v->said[0] != NULL)
 		help(v, HELP_LISTEN);

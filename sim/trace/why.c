@@ -62,6 +62,8 @@ static void tell_journey(void *context, const struct journey *j)
 	if (!r->again) {
 		passed_journey(&w->passed, w->stage, j);
 		relays_journey(&w->relays, w->stage, j);
+		if (!w->stage->from_record)
+			outside_journey(&w->outside, j);
 	}
 	cause_find(w->stage, &w->mappings, j, &c);
 	if (r->again)

@@ -8,6 +8,7 @@
 
 #include "trace/flow.h"
 #include "trace/relay.h"
+#include "trace/outside.h"
 #include "trace/trace.h"
 
 struct why {
@@ -17,6 +18,7 @@ struct why {
 	struct flows flows;
 	struct passed passed;
 	struct relays relays;
+	struct outside outside; /* without a record */
 	bool spoke[SCENE_NODES + 1]
 		  [SCENE_NODES + 1]; /* [origin + 1][target + 1]: there is a flow; once it is settled */
 };

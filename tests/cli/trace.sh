@@ -285,10 +285,35 @@ test_a_plain_pcap_of_another_tool() {
   try "$LAB" trace "$T/plain.pcap"
   status_is 0
   err_is_one_line
-  err_has 'a plain pcap has one interface without a name'
-  out_has 'if0'
+  err_has 'no record beside the capture; inferred from the packets: if0 is at '
+  out_has '1 unknown'
   try "$LAB" trace --why "$T/plain.pcap"
   status_is 0
+  out_has 'left our view'
+}
+
+# As tcpdump leaves them on three machines: no names, a file each.
+test_captures_of_several_machines_are_one_trace() {
+  command -v tshark >/dev/null || skip "no tshark"
+  local side
+  for side in "alice eth0" "nat-a lan" "nat-a wan"; do
+    tshark -r "$TRACE/trace.pcapng" -Y "frame.interface_name == \"$side\"" -w "$T/${side// /-}.pcap" -F pcap 2>/dev/null
+  done
+  try "$LAB" trace --why "home lan=$T/nat-a-lan.pcap" "home wan=$T/nat-a-wan.pcap" "alice=$T/alice-eth0.pcap"
+  status_is 0
+  out_has 'alice and '
+  out_has 'at home'
+  try "$LAB" trace --mappings "$T/nat-a-lan.pcap" "$T/nat-a-wan.pcap"
+  status_is 0
+  out_has 'router'
+  err_has 'inferred from the packets: nat-a-lan is router lan, nat-a-wan is router wan'
+  try "$LAB" trace --name "if0=home wan" --name bob "$T/nat-a-wan.pcap"
+  status_is 2
+  err_has "'bob' is not NAME=ADDRESS or INTERFACE=NAME"
+  for side in --why --mappings --json --audit ""; do
+    # shellcheck disable=SC2086
+    "$LAB" trace $side - <"$T/nat-a-wan.pcap" >"$T/out" 2>"$T/err" || { cat "$T/err"; complain "$side: status $?"; }
+  done
 }
 
 test_a_capture_without_its_record() {

@@ -318,21 +318,14 @@ static void standard_input_is_read_again(void)
 	CU_ASSERT_EQUAL_FATAL(dup2(fd, STDIN_FILENO), STDIN_FILENO);
 	t = trace_open("-", error);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(t);
-	CU_ASSERT_EQUAL(trace_keep_input(t, error), 0);
 	for (int i = 0; i < 2; i++) {
 		CU_ASSERT_EQUAL(trace_run(t, &nobody, error), 0);
 		CU_ASSERT_TRUE(t->packets > 5 && !t->has_record);
-		CU_ASSERT_EQUAL(trace_keep_input(t, error), 0); /* once is enough */
 	}
 	trace_free(t);
 	dup2(kept, STDIN_FILENO);
 	close(kept);
 	close(fd);
-	t = trace_open(ONE, error); /* a file needs no keeping */
-	CU_ASSERT_PTR_NOT_NULL_FATAL(t);
-	CU_ASSERT_EQUAL(trace_keep_input(t, error), 0);
-	CU_ASSERT_TRUE(t->kept_fd < 0);
-	trace_free(t);
 }
 
 static void what_cannot_be_read_is_named(void)

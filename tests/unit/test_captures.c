@@ -1,0 +1,550 @@
+/*
+ * Captures of one's own: written here as tcpdump and dumpcap write them, without a record, and explained.
+ *
+ *     alice 10.0.1.2:5000 -- lan [router] wan 203.0.113.10:40000 -- server 198.51.100.1:3478, bob 198.51.100.7:6000
+ */
+#include "suite.h"
+#include "trace_fixture.h"
+
+#include "base/cursor.h"
+#include "trace/explain.h"
+#include "trace/why.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ALICE "10.0.1.2:5000"
+#define OUTSIDE "203.0.113.10:40000"
+#define SERVER "198.51.100.1:3478"
+#define BOB "198.51.100.7:6000"
+#define START_NS UINT64_C(1700000000000000000)
+
+enum place { AT_ALICE, AT_LAN, AT_WAN, PLACES };
+enum mac { MAC_ALICE = 1, MAC_LAN, MAC_WAN, MAC_CORE };
+
+/* Where each place's packets go, and how far its clock is ahead. */
+struct rig {
+	FILE *files[PLACES]; /* NULL: nobody looks there */
+	uint32_t interface[PLACES];
+	int64_t ahead_ms[PLACES];
+	uint64_t until_ms[PLACES]; /* when the capture was ended; 0: it was not */
+	char paths[PLACES][64];
+	unsigned id;
+};
+
+static FILE *make_file(char path[64])
+{
+	int fd;
+
+	snprintf(path, 64, "/tmp/capture.XXXXXX.pcapng");
+	fd = mkstemps(path, 7);
+	CU_ASSERT_FATAL(fd >= 0);
+	return fdopen(fd, "w");
+}
+
+static void start(FILE *f, const char *name, uint16_t link_type)
+{
+	CU_ASSERT_EQUAL_FATAL(pcapng_write_interface(f, name, NULL, link_type, 65535), 0);
+}
+
+/* A file for each place. */
+static struct rig rig_of_files(void)
+{
+	struct rig r = { .id = 0 };
+
+	for (int i = 0; i < PLACES; i++) {
+		r.files[i] = make_file(r.paths[i]);
+		CU_ASSERT_EQUAL_FATAL(pcapng_write_section(r.files[i], "test"), 0);
+		start(r.files[i], "", 1);
+	}
+	return r;
+}
+
+/* The router's two interfaces in one file. */
+static struct rig rig_of_one(const char *lan, const char *wan)
+{
+	struct rig r = { .id = 0, .interface = { [AT_WAN] = 1 } };
+
+	r.files[AT_LAN] = r.files[AT_WAN] = make_file(r.paths[0]);
+	CU_ASSERT_EQUAL_FATAL(pcapng_write_section(r.files[AT_LAN], "test"), 0);
+	start(r.files[AT_LAN], lan, 1);
+	start(r.files[AT_LAN], wan, 1);
+	return r;
+}
+
+static void rig_end(struct rig *r)
+{
+	for (int i = 0; i < PLACES; i++)
+		if (r->files[i] != NULL && (i != AT_WAN || r->files[AT_WAN] != r->files[AT_LAN]))
+			fclose(r->files[i]);
+}
+
+static void rig_remove(const struct rig *r)
+{
+	for (int i = 0; i < PLACES; i++)
+		if (r->paths[i][0] != '\0')
+			unlink(r->paths[i]);
+}
+
+static void see(struct rig *r, enum place at, uint64_t us, enum mac from, enum mac to, struct frame frame)
+{
+	uint8_t bytes[FIXTURE_FRAME] = { 2, 0, 0, 0, 0, (uint8_t)to, 2, 0, 0, 0, 0, (uint8_t)from, 0x08, 0x00 };
+	struct pcapng_packet p = { .interface = r->interface[at], .bytes = bytes };
+
+	if (r->files[at] == NULL || (r->until_ms[at] != 0 && us / 1000 >= r->until_ms[at]))
+		return;
+	frame.id = r->id;
+	p.captured = p.length = (uint32_t)(14 + fixture_ip(&frame, bytes + 14));
+	p.time_ns = START_NS + us * 1000 + (uint64_t)r->ahead_ms[at] * 1000000;
+	CU_ASSERT_EQUAL_FATAL(pcapng_write_packet(r->files[at], &p), 0);
+}
+
+static void goes_out(struct rig *r, uint64_t ms, const char *dst, const char *as, const char *payload)
+{
+	struct frame in = { .src = ALICE, .dst = dst, .payload = payload };
+	struct frame out = { .src = as, .dst = dst, .payload = payload, .ttl = 63 };
+
+	r->id++;
+	see(r, AT_ALICE, ms * 1000, MAC_ALICE, MAC_LAN, in);
+	see(r, AT_LAN, ms * 1000 + 20, MAC_ALICE, MAC_LAN, in);
+	see(r, AT_WAN, ms * 1000 + 40, MAC_WAN, MAC_CORE, out);
+}
+
+/* `passes`: the router lets it in. */
+static void comes_in(struct rig *r, uint64_t ms, const char *src, struct frame frame, bool passes)
+{
+	frame.src = src;
+	frame.ttl = 60;
+	frame.dst = OUTSIDE;
+	r->id++;
+	see(r, AT_WAN, ms * 1000, MAC_CORE, MAC_WAN, frame);
+	if (!passes)
+		return;
+	frame.ttl = 59;
+	frame.dst = ALICE;
+	see(r, AT_LAN, ms * 1000 + 20, MAC_LAN, MAC_ALICE, frame);
+	see(r, AT_ALICE, ms * 1000 + 40, MAC_LAN, MAC_ALICE, frame);
+}
+
+/* alice asks the server, which answers; bob, whom she did not send to, knocks twice. */
+static void play(struct rig *r)
+{
+	for (unsigned i = 0; i < 3; i++) {
+		goes_out(r, i * 10, SERVER, OUTSIDE, "who am I?");
+		comes_in(r, i * 10 + 5, SERVER, (struct frame){ .payload = "you are" }, true);
+	}
+	comes_in(r, 40, BOB, (struct frame){ .payload = "knock" }, false);
+	comes_in(r, 60, BOB, (struct frame){ .payload = "knock knock" }, false);
+	goes_out(r, 80, SERVER, OUTSIDE, "the end");
+}
+
+/* What all that says, and what the trace noticed. */
+struct told {
+	char *text;
+	struct trace *trace;
+	struct why *why;
+};
+
+static struct told tell(const struct source *list, size_t count, const struct infer_name *names, size_t name_count)
+{
+	char error[TRACE_ERROR_SIZE];
+	struct told t = { .trace = trace_open_captures(list, count, names, name_count, error) };
+	size_t len;
+	FILE *f = open_memstream(&t.text, &len);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(t.trace);
+	t.why = why_read(t.trace, NULL, error);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(t.why);
+	explain_all(f, t.why);
+	fclose(f);
+	return t;
+}
+
+static void told_free(struct told *t)
+{
+	why_free(t->why);
+	trace_free(t->trace);
+	free(t->text);
+}
+
+static bool says(const struct told *t, const char *words)
+{
+	bool found = strstr(t->text, words) != NULL;
+
+	if (!found)
+		printf("'%s' is not in:\n%s\n", words, t->text);
+	return found;
+}
+
+static struct source source_of(const char *path, const char *name)
+{
+	struct source s = { .fd = -1 };
+
+	snprintf(s.path, sizeof s.path, "%s", path);
+	snprintf(s.name, sizeof s.name, "%s", name);
+	return s;
+}
+
+static void knows_router_and_bob(const struct told *t)
+{
+	CU_ASSERT(
+	    says(t, "bob's 2 packets never reached alice. All of them died at router. There router:40000 was open for "
+	            "198.51.100.1:3478 only, because alice had sent there"));
+	CU_ASSERT(says(t, "alice sent nothing to bob"));
+}
+
+static void several_files_each_a_side(void)
+{
+	const struct infer_name bob = { "bob", "198.51.100.7" };
+	struct rig r = rig_of_files();
+	struct source list[PLACES];
+	struct told t;
+
+	play(&r);
+	rig_end(&r);
+	list[0] = source_of(r.paths[AT_LAN], "router lan");
+	list[1] = source_of(r.paths[AT_WAN], "router wan");
+	list[2] = source_of(r.paths[AT_ALICE], "alice");
+	t = tell(list, PLACES, &bob, 1);
+	knows_router_and_bob(&t);
+	CU_ASSERT(says(&t, "alice and 198.51.100.1: "));
+	CU_ASSERT_PTR_NULL(strstr(t.text, "lost"));
+	told_free(&t);
+	rig_remove(&r);
+}
+
+/* The lan side runs 1.5 s ahead, alice a quarter of a second behind. */
+static void clocks_are_put_right_and_told(void)
+{
+	const struct infer_name bob = { "bob", "198.51.100.7" };
+	struct rig r = rig_of_files();
+	struct source list[PLACES];
+	char text[TRACE_ERROR_SIZE] = "";
+	struct told t;
+
+	r.ahead_ms[AT_LAN] = 1500;
+	r.ahead_ms[AT_ALICE] = -250;
+	play(&r);
+	rig_end(&r);
+	list[0] = source_of(r.paths[AT_WAN], "router wan");
+	list[1] = source_of(r.paths[AT_LAN], "router lan");
+	list[2] = source_of(r.paths[AT_ALICE], "alice");
+	t = tell(list, PLACES, &bob, 1);
+	knows_router_and_bob(&t);
+	CU_ASSERT_FALSE(trace_clock(t.trace, 0, text));
+	CU_ASSERT(trace_clock(t.trace, 1, text) && strstr(text, "1.500000 s ahead of") != NULL);
+	CU_ASSERT(trace_clock(t.trace, 2, text) && strstr(text, "0.250000 s behind") != NULL);
+	CU_ASSERT_EQUAL(t.trace->end_ns - t.trace->start_ns, 80040000);
+	told_free(&t);
+	rig_remove(&r);
+}
+
+static void a_capture_with_nothing_in_common_says_so(void)
+{
+	struct rig r = rig_of_files();
+	struct source list[2];
+	char text[TRACE_ERROR_SIZE] = "";
+	struct told t;
+
+	goes_out(&r, 0, SERVER, OUTSIDE, "one");
+	see(&r, AT_LAN, 1000, MAC_ALICE, MAC_LAN, (struct frame){ "10.0.1.9:9", SERVER, .payload = "another" });
+	fclose(r.files[AT_ALICE]);
+	r.files[AT_ALICE] = make_file(r.paths[AT_ALICE]);
+	CU_ASSERT_EQUAL_FATAL(pcapng_write_section(r.files[AT_ALICE], "test"), 0);
+	start(r.files[AT_ALICE], "", 1);
+	see(&r, AT_ALICE, 2000, MAC_ALICE, MAC_LAN, (struct frame){ ALICE, SERVER, .payload = "nobody saw this" });
+	rig_end(&r);
+	list[0] = source_of(r.paths[AT_WAN], "router wan");
+	list[1] = source_of(r.paths[AT_ALICE], "alice");
+	t = tell(list, 2, NULL, 0);
+	CU_ASSERT(trace_clock(t.trace, 1, text) && strstr(text, "no packet in common") != NULL);
+	told_free(&t);
+	rig_remove(&r);
+}
+
+/* Where a capture ended nothing is known: what bob sent after that is not said to have died. */
+static void what_comes_after_a_capture_left_our_view(void)
+{
+	const struct infer_name bob = { "bob", "198.51.100.7" };
+	struct rig r = rig_of_files();
+	struct source list[2];
+	struct told t;
+
+	r.until_ms[AT_LAN] = 30;
+	play(&r);
+	rig_end(&r);
+	list[0] = source_of(r.paths[AT_WAN], "router wan");
+	list[1] = source_of(r.paths[AT_LAN], "router lan");
+	t = tell(list, 2, &bob, 1);
+	CU_ASSERT_PTR_NULL(strstr(t.text, "died"));
+	CU_ASSERT(says(&t, "2 left our view"));
+	told_free(&t);
+	rig_remove(&r);
+}
+
+static void one_file_of_two_interfaces_without_names(void)
+{
+	struct rig r = rig_of_one("", "");
+	struct source list = source_of(r.paths[0], "");
+	struct told t;
+
+	play(&r);
+	rig_end(&r);
+	t = tell(&list, 1, NULL, 0);
+	CU_ASSERT(says(&t, "198.51.100.7's 2 packets never reached 10.0.1.2. All of them died at router. There "
+	                   "router:40000 was open for 198.51.100.1:3478 only, because 10.0.1.2 had sent there"));
+	CU_ASSERT_PTR_NOT_NULL(
+	    strstr(t.trace->inferred, "if0 is router lan, if1 is router wan; behind router: 10.0.1.2"));
+	told_free(&t);
+	rig_remove(&r);
+}
+
+/* "Ethernet 2" is not "Ethernet 3"; what the user says is so, what he does not say is found. */
+static void one_interface_is_named_the_other_is_found(void)
+{
+	const struct infer_name names[] = { { "Ethernet 3", "home wan" }, { "bob", "198.51.100.7" } };
+	struct rig r = rig_of_one("Ethernet 2", "Ethernet 3");
+	struct source list = source_of(r.paths[0], "");
+	struct told t;
+
+	play(&r);
+	rig_end(&r);
+	t = tell(&list, 1, names, 2);
+	CU_ASSERT(says(&t, "bob's 2 packets never reached 10.0.1.2. All of them died at home."));
+	CU_ASSERT_STRING_EQUAL(t.trace->stage.interfaces[0].name, "home lan");
+	CU_ASSERT_STRING_EQUAL(t.trace->stage.interfaces[1].name, "home wan");
+	told_free(&t);
+	rig_remove(&r);
+}
+
+/* dumpcap takes a second's packets of each interface in turn. */
+static void blocks_out_of_order_are_sorted(void)
+{
+	struct rig lan = rig_of_one("a", "b"), wan = lan;
+	struct source list = source_of(lan.paths[0], "");
+	struct told t;
+
+	lan.files[AT_WAN] = NULL;
+	wan.files[AT_LAN] = NULL;
+	play(&lan);
+	play(&wan);
+	fclose(lan.files[AT_LAN]);
+	t = tell(&list, 1, NULL, 0);
+	CU_ASSERT(says(&t, "died at router"));
+	CU_ASSERT_EQUAL(t.trace->late, 0);
+	CU_ASSERT_EQUAL(t.why->mappings.count, 1);
+	told_free(&t);
+	rig_remove(&lan);
+}
+
+static uint64_t times[8];
+static size_t time_count;
+
+static void note_time(void *context, const struct journey *j)
+{
+	(void)context;
+	if (time_count < 8)
+		times[time_count++] = journey_first(j)->time_ns - START_NS;
+}
+
+static void a_clock_that_is_set_back_is_told_and_times_stay(void)
+{
+	static const struct trace_visitor visitor = { NULL, NULL, note_time };
+	struct rig r = rig_of_one("a", "b");
+	struct source list = source_of(r.paths[0], "");
+	char error[TRACE_ERROR_SIZE];
+	struct trace *t;
+
+	goes_out(&r, 60000, SERVER, OUTSIDE, "late");
+	goes_out(&r, 1000, SERVER, OUTSIDE, "early");
+	rig_end(&r);
+	t = trace_open_captures(&list, 1, NULL, 0, error);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(t);
+	time_count = 0;
+	CU_ASSERT_EQUAL(trace_run(t, &visitor, error), 0);
+	CU_ASSERT_EQUAL(t->journeys, 2);
+	CU_ASSERT_EQUAL(times[0], UINT64_C(60000020000));
+	CU_ASSERT_EQUAL(times[1], UINT64_C(1000020000));
+	CU_ASSERT_EQUAL(t->late, 1);
+	CU_ASSERT(t->late_ns > UINT64_C(58000000000));
+	trace_free(t);
+	rig_remove(&r);
+}
+
+/* A STUN answer (RFC 8489): where the server saw us. */
+static struct frame stun_answer(uint8_t bytes[40], uint16_t from_port, uint16_t to_port, uint16_t mapped_port)
+{
+	struct writer w = writer_of(bytes, 40);
+
+	write_u16(&w, from_port);
+	write_u16(&w, to_port);
+	write_u16(&w, 40);
+	write_u16(&w, 0);
+	write_u16(&w, 0x0101); /* success */
+	write_u16(&w, 12);     /* length: one attribute */
+	write_u32(&w, 0x2112a442);
+	write_u32(&w, mapped_port); /* the transaction: whatever */
+	write_u32(&w, 0);
+	write_u32(&w, 0);
+	write_u16(&w, 0x0020); /* XOR-MAPPED-ADDRESS */
+	write_u16(&w, 8);
+	write_u16(&w, 1); /* IPv4 */
+	write_u16(&w, mapped_port ^ 0x2112);
+	return (struct frame){ .bytes = bytes, .bytes_len = 40 };
+}
+
+static void ask(struct rig *r, uint64_t ms, const char *server, uint16_t mapped_port)
+{
+	uint8_t bytes[40];
+	struct frame answer = stun_answer(bytes, 3478, 5000, mapped_port);
+	const uint8_t address[4] = { 203 ^ 0x21, 0 ^ 0x12, 113 ^ 0xa4, 10 ^ 0x42 };
+
+	memcpy(bytes + 36, address, sizeof address);
+	goes_out(r, ms, server, OUTSIDE, "STUN");
+	comes_in(r, ms + 5, server, answer, true);
+}
+
+static struct told from_alice_alone(struct rig *r)
+{
+	struct source list = source_of(r->paths[AT_ALICE], "");
+
+	rig_end(r);
+	return tell(&list, 1, NULL, 0);
+}
+
+static void one_place_tells_of_a_symmetric_nat(void)
+{
+	struct rig r = rig_of_files();
+	struct told t;
+
+	ask(&r, 0, "198.51.100.1:3478", 40000);
+	ask(&r, 10, "198.51.100.2:3478", 40777);
+	goes_out(&r, 20, BOB, OUTSIDE, "anybody?");
+	t = from_alice_alone(&r);
+	CU_ASSERT(
+	    says(&t, "10.0.1.2:5000 is 203.0.113.10:40000 for 198.51.100.1:3478 (journey 2), 203.0.113.10:40777 for "
+	             "198.51.100.2:3478 (journey 4): the NAT in front of it gives each destination a port of its own"));
+	CU_ASSERT(says(&t, "10.0.1.2 and 198.51.100.7: no answer is seen here."));
+	CU_ASSERT(says(&t, "10.0.1.2 sent 1 packet to 198.51.100.7: 1 left our view."));
+	CU_ASSERT(says(&t, "10.0.1.2 and 198.51.100.1: what came in is seen here, what went out left our view."));
+	CU_ASSERT_PTR_NULL(strstr(t.text, "nobody has"));
+	told_free(&t);
+	rig_remove(&r);
+}
+
+static void one_place_tells_of_a_cone(void)
+{
+	struct rig r = rig_of_files();
+	struct told t;
+
+	ask(&r, 0, "198.51.100.1:3478", 40000);
+	ask(&r, 10, "198.51.100.2:3478", 40000);
+	t = from_alice_alone(&r);
+	CU_ASSERT(says(&t, "keeps one port for all of them"));
+	told_free(&t);
+	rig_remove(&r);
+}
+
+static void one_place_tells_of_the_peers_symmetric_nat(void)
+{
+	struct rig r = rig_of_files();
+	struct told t;
+
+	goes_out(&r, 0, BOB, OUTSIDE, "hello");
+	comes_in(&r, 10, "198.51.100.7:6777", (struct frame){ .payload = "hello" }, true);
+	t = from_alice_alone(&r);
+	CU_ASSERT(says(&t, "10.0.1.2:5000 sent to 198.51.100.7:6000 and heard nothing from there; 1 packet came from "
+	                   "198.51.100.7:6777 instead"));
+	told_free(&t);
+	rig_remove(&r);
+}
+
+/* An ICMP error is heard by whoever sent; nobody looked where it was said. */
+static void one_place_tells_of_a_refusal(void)
+{
+	uint8_t quoted[FIXTURE_FRAME], bytes[FIXTURE_FRAME] = { 3, 3 }; /* port unreachable */
+	struct rig r = rig_of_files();
+	struct told t;
+	size_t len;
+
+	goes_out(&r, 0, BOB, OUTSIDE, "hello");
+	len =
+	    fixture_ip(&(struct frame){ .src = ALICE, .dst = BOB, .payload = "hello", .id = r.id, .ttl = 60 }, quoted);
+	memcpy(bytes + 8, quoted, len);
+	r.id++;
+	see(&r, AT_ALICE, 5000, MAC_LAN, MAC_ALICE,
+	    (struct frame){ .src = "198.51.100.7:1", /* ICMP has no ports */
+	                    .dst = "10.0.1.2:1",
+	                    .protocol = PACKET_ICMP,
+	                    .bytes = bytes,
+	                    .bytes_len = 8 + len });
+	t = from_alice_alone(&r);
+	CU_ASSERT(says(&t, "no program listens at 198.51.100.7:6000, or a firewall there says no"));
+	CU_ASSERT_PTR_NULL(strstr(t.text, "nobody has"));
+	told_free(&t);
+	rig_remove(&r);
+}
+
+/* A cooked capture of all interfaces (SLL2): each packet with the index of its interface, and which way it went. */
+static void see_cooked(FILE *f, unsigned index, unsigned type, uint64_t us, const struct frame *frame)
+{
+	uint8_t bytes[FIXTURE_FRAME];
+	struct writer w = writer_of(bytes, 20);
+	struct pcapng_packet p = { .bytes = bytes, .time_ns = START_NS + us * 1000 };
+
+	write_u16(&w, 0x0800);
+	write_u16(&w, 0);
+	write_u32(&w, index);
+	write_u16(&w, 1);
+	write_u8(&w, (uint8_t)type);
+	write_u8(&w, 6);
+	write_u32(&w, 0);
+	write_u32(&w, 0);
+	p.captured = p.length = (uint32_t)(20 + fixture_ip(frame, bytes + 20));
+	CU_ASSERT_EQUAL_FATAL(pcapng_write_packet(f, &p), 0);
+}
+
+static void a_cooked_capture_is_parted_by_interface(void)
+{
+	char path[64];
+	FILE *f = make_file(path);
+	struct source list = source_of(path, "");
+	struct told t;
+
+	CU_ASSERT_EQUAL_FATAL(pcapng_write_section(f, "test"), 0);
+	start(f, "any", 276);
+	see_cooked(f, 3, 0, 0, &(struct frame){ ALICE, SERVER, .payload = "ask", .id = 1 });
+	see_cooked(f, 2, 4, 20, &(struct frame){ OUTSIDE, SERVER, .payload = "ask", .id = 1, .ttl = 63 });
+	see_cooked(f, 2, 0, 5000, &(struct frame){ BOB, OUTSIDE, .payload = "knock", .id = 2 });
+	see_cooked(f, 3, 0, 9000, &(struct frame){ ALICE, SERVER, .payload = "ask again", .id = 3 });
+	see_cooked(f, 2, 4, 9020, &(struct frame){ OUTSIDE, SERVER, .payload = "ask again", .id = 3, .ttl = 63 });
+	fclose(f);
+	t = tell(&list, 1, NULL, 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(t.trace->inferred, "if3 is router lan, if2 is router wan"));
+	CU_ASSERT(says(&t, "198.51.100.7's 1 packet never reached 10.0.1.2. 1 died at router."));
+	told_free(&t);
+	unlink(path);
+}
+
+/* Names are other people's: in their script, and nothing that moves a cursor. */
+static void names_are_shown_as_they_are(void)
+{
+	static struct scene s;
+
+	memset(&s, 0, sizeof s);
+	scene_add_interface(&s, "Küche", 1);
+	scene_add_interface(&s, "\\Device\\NPF_1", 1);
+	scene_add_interface(&s, "bad\r\n\x1b[2J", 1);
+	CU_ASSERT_STRING_EQUAL(s.interfaces[0].name, "Küche");
+	CU_ASSERT_STRING_EQUAL(s.interfaces[1].name, "\\Device\\NPF_1");
+	CU_ASSERT_STRING_EQUAL(s.interfaces[2].name, "bad\\x0d\\x0a\\x1b[2J");
+}
+
+SUITE(captures, TEST(several_files_each_a_side), TEST(clocks_are_put_right_and_told),
+      TEST(a_capture_with_nothing_in_common_says_so), TEST(what_comes_after_a_capture_left_our_view),
+      TEST(one_file_of_two_interfaces_without_names), TEST(one_interface_is_named_the_other_is_found),
+      TEST(blocks_out_of_order_are_sorted), TEST(a_clock_that_is_set_back_is_told_and_times_stay),
+      TEST(one_place_tells_of_a_symmetric_nat), TEST(one_place_tells_of_a_cone),
+      TEST(one_place_tells_of_the_peers_symmetric_nat), TEST(one_place_tells_of_a_refusal),
+      TEST(a_cooked_capture_is_parted_by_interface), TEST(names_are_shown_as_they_are))
