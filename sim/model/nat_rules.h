@@ -32,7 +32,7 @@ struct nat_rules {
 	char iptables[262144];    /* for `iptables-restore`; "" where there is nothing */
 	unsigned iptables_tables; /* so many are in it */
 	bool names_hosts;         /* one by one: hosts beyond those of the site are served otherwise */
-	char nft[262144];         /* for `nft -f -`; "" where iptables does it all */
+	char nft[1048576];        /* for `nft -f -`; "" where iptables does it all */
 	char reboot_ipset[32768]; /* for `ipset restore`: forgets every mapping, as a box does that restarts; may be ""
 	                           */
 	char reboot_nft[4096];    /* for `nft -f -`: the same; may be "" */
