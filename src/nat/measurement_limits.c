@@ -1,0 +1,40 @@
+#include "nat/measurement_rows.h"
+
+#include <limits.h>
+#include <stdio.h>
+
+static unsigned lesser(unsigned a, unsigned b)
+{
+	return a < b ? a : b;
+}
+
+/* "20", "at least 160", "any number" */
+static void say_limit(char text[MEASUREMENT_TEXT_SIZE], unsigned count, unsigned reach)
+{
+	snprintf(text, MEASUREMENT_TEXT_SIZE, count < reach ? "%u" : "at least %u", count);
+}
+
+static void add_limit(struct measurement *m, enum measurement_part part, unsigned asked, unsigned wanted, unsigned seen,
+                      unsigned reach)
+{
+	char asked_text[MEASUREMENT_TEXT_SIZE] = "-", measured[MEASUREMENT_TEXT_SIZE];
+
+	if (asked != 0)
+		snprintf(asked_text, sizeof asked_text, "%u", asked);
+	say_limit(measured, seen, reach);
+	measurement_add_row(m, part, asked_text, measured, seen != wanted);
+}
+
+void measurement_add_limits(struct measurement *m, const struct nat *asked, const struct observation *seen)
+{
+	const struct nat_transport *udp = &asked->transport[NAT_UDP];
+	unsigned reach = seen->limit_reach;
+	unsigned all = udp->limit != 0 ? udp->limit : UINT_MAX;
+	unsigned each = lesser(udp->limit_per_host != 0 ? udp->limit_per_host : UINT_MAX, reach);
+	unsigned first = lesser(each, all), second = lesser(each, all - first);
+
+	if (!seen->limit_seen)
+		return;
+	add_limit(m, MEASURED_LIMIT_PER_HOST, udp->limit_per_host, first, seen->mapped[0], reach);
+	add_limit(m, MEASURED_LIMIT, udp->limit, first + second, seen->mapped[0] + seen->mapped[1], 2 * reach);
+}

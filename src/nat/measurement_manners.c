@@ -1,0 +1,89 @@
+#include "nat/measurement_rows.h"
+
+#include <stdio.h>
+
+#define USUAL_MTU 1500 /* of Ethernet, which all links have that were asked nothing else */
+#define HEADERS 28     /* of IP and UDP, before a datagram's payload */
+
+/* Of datagrams that one packet carries. */
+static void add_sizes(const struct nat *asked, const struct observation *seen, struct measurement *m)
+{
+	unsigned mtu = asked->wan_mtu != 0 ? asked->wan_mtu : USUAL_MTU;
+	bool differs = seen->size_lost != 0 && seen->size_lost + HEADERS <= mtu;
+	char measured[MEASUREMENT_TEXT_SIZE] = "all pass";
+
+	if (differs)
+		snprintf(measured, sizeof measured, "%u bytes lost", seen->size_lost);
+	measurement_add_row(m, MEASURED_SIZES, "all pass", measured, differs);
+}
+
+static void add_ttl(const struct observation *seen, struct measurement *m)
+{
+	char asked[MEASUREMENT_TEXT_SIZE], measured[MEASUREMENT_TEXT_SIZE];
+
+	snprintf(asked, sizeof asked, "%d less", seen->routers);
+	if (seen->ttl_lost_out == seen->ttl_lost_in)
+		snprintf(measured, sizeof measured, "%d less", seen->ttl_lost_out);
+	else
+		snprintf(measured, sizeof measured, "%d less out, %d in", seen->ttl_lost_out, seen->ttl_lost_in);
+	/* What was lost is told of in another row. */
+	if (seen->ttl_lost_out >= 0 && seen->ttl_lost_in >= 0)
+		measurement_add_row(m, MEASURED_TTL, asked, measured,
+		                    seen->ttl_lost_out != seen->routers || seen->ttl_lost_in != seen->routers);
+}
+
+static enum nat_fragments fragments_of(const struct observation *seen)
+{
+	if (!seen->fragments_pass)
+		return NAT_FRAGMENTS_DROP;
+	return seen->reordered_pass ? NAT_FRAGMENTS_PASS : NAT_FRAGMENTS_IN_ORDER;
+}
+
+static void add_fragments(const struct nat *asked, const struct observation *seen, struct measurement *m)
+{
+	m->measured.fragments = fragments_of(seen);
+	measurement_add_row(m, MEASURED_FRAGMENTS, nat_word(asked, NAT_KEY_FRAGMENTS),
+	                    nat_word(&m->measured, NAT_KEY_FRAGMENTS), m->measured.fragments != asked->fragments)
+	    ->requirement_met = m->measured.fragments == NAT_FRAGMENTS_PASS;
+}
+
+static void add_mtu(const struct nat *asked, const struct observation *seen, struct measurement *m)
+{
+	unsigned wanted = asked->wan_mtu != 0 ? asked->wan_mtu : USUAL_MTU;
+	char asked_text[MEASUREMENT_TEXT_SIZE], measured[MEASUREMENT_TEXT_SIZE];
+
+	m->measured.wan_mtu = seen->wan_mtu != USUAL_MTU || asked->wan_mtu == USUAL_MTU ? seen->wan_mtu : 0;
+	snprintf(asked_text, sizeof asked_text, "%u bytes", wanted);
+	snprintf(measured, sizeof measured, "%u bytes", seen->wan_mtu);
+	measurement_add_row(m, MEASURED_WAN_MTU, asked_text, measured, seen->wan_mtu != wanted);
+	if (seen->wan_mtu >= USUAL_MTU)
+		return;
+	measurement_add_row(m, MEASURED_LONGER_PACKETS, asked->icmp_blocked ? "lost silently" : "an ICMP error",
+	                    seen->too_big_told ? "an ICMP error" : "lost silently",
+	                    seen->too_big_told == asked->icmp_blocked);
+}
+
+static void add_icmp(const struct nat *asked, const struct observation *seen, struct measurement *m)
+{
+	char wanted[MEASUREMENT_TEXT_SIZE], measured[MEASUREMENT_TEXT_SIZE];
+
+	m->measured.icmp_blocked = !seen->icmp_arrives;
+	snprintf(wanted, sizeof wanted, "%s, mapping stays", asked->icmp_blocked ? "lost" : "arrives");
+	snprintf(measured, sizeof measured, "%s, mapping %s", seen->icmp_arrives ? "arrives" : "lost",
+	         seen->survives_icmp ? "stays" : "ends");
+	measurement_add_row(m, MEASURED_ICMP_ERROR, wanted, measured,
+	                    seen->icmp_arrives == asked->icmp_blocked || !seen->survives_icmp)
+	    ->requirement_met = seen->survives_icmp;
+}
+
+void measurement_add_fidelity(const struct nat *asked, const struct observation *seen, struct measurement *m)
+{
+	measurement_add_row(m, MEASURED_PAYLOAD, "unchanged", seen->payload_kept ? "unchanged" : "changed",
+	                    !seen->payload_kept)
+	    ->requirement_met = seen->payload_kept;
+	add_icmp(asked, seen, m);
+	add_mtu(asked, seen, m);
+	add_sizes(asked, seen, m);
+	add_fragments(asked, seen, m);
+	add_ttl(seen, m);
+}
