@@ -107,7 +107,8 @@ struct trace *trace_open_captures(const struct source *list, size_t count, const
 	if (t == NULL)
 		return NULL;
 	t->given_count = given_count < TRACE_GIVEN ? given_count : TRACE_GIVEN;
-	memcpy(t->given, given, t->given_count * sizeof *given);
+	if (t->given_count > 0)
+		memcpy(t->given, given, t->given_count * sizeof *given);
 	return t;
 }
 
