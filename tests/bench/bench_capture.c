@@ -52,7 +52,7 @@ static int alice, bob;
 static void build(void)
 {
 	struct topology t = { .count = 0 };
-	char error[TOPOLOGY_ERROR_SIZE];
+	char error[NAT_ERROR_SIZE];
 	struct nat nat;
 	int a = -1;
 	int b = -1;
@@ -122,7 +122,7 @@ static void send_all(int fd, long count)
 static long count_all(struct capture *c)
 {
 	char filter[64];
-	char error[CAPTURE_ERROR_SIZE];
+	char error[NAT_ERROR_SIZE];
 	long sum = 0;
 
 	snprintf(filter, sizeof filter, "udp dst port %d and greater %d", BOB_PORT, PAYLOAD);

@@ -227,7 +227,7 @@ static pid_t fork_captured_floor(void)
 
 static void draw(struct topology *t)
 {
-	char error[TOPOLOGY_ERROR_SIZE];
+	char error[NAT_ERROR_SIZE];
 	struct nat nat;
 	int a = -1;
 	int b = -1;
