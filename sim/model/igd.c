@@ -72,6 +72,8 @@ int igd_answer_code(const char *answer)
 		return -1;
 	if (code != NULL)
 		return read_code(code + strlen("<errorCode>"));
+	if (strlen(answer) <= strlen("HTTP/1.x"))
+		return -1;
 	return strncmp(answer + strlen("HTTP/1.x"), " 200", 4) == 0 ? 0 : -1;
 }
 

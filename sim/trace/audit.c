@@ -232,11 +232,31 @@ static bool print_interface(const struct audit *a, FILE *f, size_t i)
 	return print_counter(a, f, i, true, a->out[i]) && ok;
 }
 
-/* What rules dropped, by their own counters, against what ended at the box without being taken in or answered. */
+/* What a box's interfaces had to drop before it could be captured, as their own counters tell: there was no carrier. */
+static uint64_t count_unsent(const struct audit *a, size_t node)
+{
+	const struct trace *t = a->trace;
+	uint64_t counted, dropped, unsent = 0;
+
+	for (size_t i = 0; i < t->stage.interface_count; i++) {
+		const char *interface = interface_name(&t->stage.interfaces[i]);
+
+		if (t->stage.interfaces[i].node == (int)node &&
+		    find_counter(t, (int)node, interface, RECORD_TX, &counted) &&
+		    find_counter(t, (int)node, interface, RECORD_TX_DROPPED, &dropped) && counted + dropped > a->out[i])
+			unsent += counted + dropped - a->out[i];
+	}
+	return unsent;
+}
+
+/*
+ * What rules dropped, by their own counters, against what ended at the box without being taken in, answered, or dropped
+ * by its interfaces.
+ */
 static bool print_rules(const struct audit *a, FILE *f, size_t node)
 {
 	const struct audit_box *b = &a->boxes[node];
-	uint64_t dropped, ended = b->ended - b->swallowed - b->pieces;
+	uint64_t dropped, ended = b->ended - b->swallowed - b->pieces, unsent = count_unsent(a, node);
 	const char *name = a->trace->stage.nodes[node].name;
 	bool rebooted = a->trace->stage.nodes[node].rebooted;
 	bool ok;
@@ -247,13 +267,15 @@ static bool print_rules(const struct audit *a, FILE *f, size_t node)
 		fprintf(f, "?      %s: its rules were changed in mid-run, their counters do not tell\n", name);
 		return true;
 	}
-	ok = dropped == ended || (dropped < ended && (ended - dropped <= b->answered || rebooted));
+	ok = dropped == ended || (dropped < ended && (ended - dropped <= b->answered + unsent || rebooted));
 	fprintf(f, "%-6s %s: %llu dropped by the capture, %llu by its rules' own counters", ok ? "ok" : "WRONG", name,
 	        (ull)ended, (ull)dropped);
 	if (b->swallowed > 0)
 		fprintf(f, "; %llu more were for the box, or taken in by it", (ull)b->swallowed);
 	if (ok && dropped < ended)
-		fprintf(f, rebooted ? "; the rest came while it was rebooted" : "; the rest it answered itself (ICMP)");
+		fprintf(f, rebooted     ? "; the rest came while it was rebooted"
+		           : unsent > 0 ? "; the rest it answered itself (ICMP), or found no carrier"
+		                        : "; the rest it answered itself (ICMP)");
 	fputc('\n', f);
 	return ok;
 }

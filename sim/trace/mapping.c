@@ -168,6 +168,23 @@ static struct mapping *find_open(const struct mappings *m, const struct mapping 
 	return best;
 }
 
+/* The kernel dates an end, but not an update, which bears the time at which it was read: after the end, on a busy
+ * machine. */
+static bool is_told_late(const struct mappings *m, const struct mapping *like, const struct history_event *e)
+{
+	long i = mappings_first(m, MAPPING_BY_EXTERNAL_AND_REMOTE, like->box, &like->external, &like->remote);
+	bool found = false;
+
+	for (; i >= 0 && !found && e->kind == RECORD_UPDATE; i = mappings_next(m, MAPPING_BY_EXTERNAL_AND_REMOTE, i)) {
+		const struct mapping *c = &m->list[i];
+
+		found = c->box == like->box && c->protocol == like->protocol && c->ended_ns != 0 &&
+		        c->ended_ns + EVENT_DELAY_NS > e->time_ns && endpoint_equal(&c->inside, &like->inside) &&
+		        same_ends(&c->external, &c->remote, &like->external, &like->remote);
+	}
+	return found;
+}
+
 static void end_by_event(struct mapping *m, uint64_t time_ns)
 {
 	m->ended_ns = time_ns;
@@ -183,6 +200,8 @@ int mappings_begin(struct mappings *m, const struct scene *s, const struct histo
 		struct mapping new = of_event(s, e);
 		struct mapping *old = find_open(m, &new);
 
+		if (old == NULL && is_told_late(m, &new, e))
+			continue;
 		if (e->kind == RECORD_DESTROY && old == NULL) /* it was there before the trace began */
 			old = add(m, &new);
 		else if (old == NULL && add(m, &new) == NULL)

@@ -39,7 +39,7 @@ static bool finds_right(const struct world *w, const struct nat *nat, enum check
  */
 static bool with_few_ports(const struct world *w, const void *argument)
 {
-	struct command set = COMMAND("sysctl", "-qw", "net.ipv4.ip_local_port_range=40000 40127");
+	struct command set = COMMAND("sysctl", "-qw", "net.ipv4.ip_local_port_range=40000 40255");
 
 	for (int i = 0; i < (int)w->topology.count; i++)
 		if (w->topology.nodes[i].kind == NODE_HOST && world_run(w, i, &set) != 0)
@@ -85,13 +85,13 @@ static const struct circumstance {
 	bool (*measure)(const struct world *w, const void *nat);
 	const char *spec;
 } circumstances[] = {
-	{ "hosts have few ports", with_few_ports, "symmetric-preserving,range=40000-40127" },
-	{ "hosts have few ports", with_few_ports, "mapping=ad,filtering=ei,ports=preserve,range=40000-40127" },
-	{ "hosts have few ports", with_few_ports, "mapping=ad,filtering=ad,ports=preserve,range=40000-40127" },
-	{ "hosts have few ports", with_few_ports, "mapping=ad,ports=preserve,range=40000-40127" },
-	{ "hosts have few ports", with_few_ports, "mapping=apd,filtering=ei,ports=preserve,range=40000-40127" },
-	{ "hosts have few ports", with_few_ports, "mapping=apd,ports=random,range=40000-40063" },
-	{ "hosts have few ports", with_few_ports, "mapping=ad,ports=sequential,range=40000-40127" },
+	{ "hosts have few ports", with_few_ports, "symmetric-preserving,range=40000-40255" },
+	{ "hosts have few ports", with_few_ports, "mapping=ad,filtering=ei,ports=preserve,range=40000-40255" },
+	{ "hosts have few ports", with_few_ports, "mapping=ad,filtering=ad,ports=preserve,range=40000-40255" },
+	{ "hosts have few ports", with_few_ports, "mapping=ad,ports=preserve,range=40000-40255" },
+	{ "hosts have few ports", with_few_ports, "mapping=apd,filtering=ei,ports=preserve,range=40000-40255" },
+	{ "hosts have few ports", with_few_ports, "mapping=apd,ports=random,range=40000-40127" },
+	{ "hosts have few ports", with_few_ports, "mapping=ad,ports=sequential,range=40000-40255" },
 	{ "the machine is busy", while_stopped, "mapping=ad,filtering=ad,timeout=1,stream-timeout=1" },
 };
 
