@@ -195,6 +195,20 @@ static void a_mapping_that_was_removed(void)
 	expect(f, &h, CAUSE_DELETED, BECAUSE_UNKNOWN, NULL);
 }
 
+/* The kernel dates an end; an update has the time at which it was read. */
+static void a_mapping_whose_update_was_read_after_its_end(void)
+{
+	struct fixture *f = fixture_new();
+	struct history h = { 0 };
+
+	tell(f, &h, &(struct event){ "new", 1, A, PB, PB, PA, 30 });
+	tell(f, &h, &(struct event){ "destroy", 500, A, PB, PB, PA, 0 });
+	tell(f, &h, &(struct event){ "update", 590, A, PB, PB, PA, 30 });
+	fixture_goes_out(f, PB, PA, 1000);
+	comes_in(f, PB, PA, 1000000);
+	expect(f, &h, CAUSE_DELETED, BECAUSE_UNKNOWN, NULL);
+}
+
 /* In use to the last. */
 static void a_mapping_that_was_too_old(void)
 {
@@ -297,7 +311,8 @@ static void lost_on_a_wire(void)
 
 SUITE(cause, TEST(a_port_the_box_did_not_expect), TEST(an_address_nobody_sent_to), TEST(a_way_on_another_port),
       TEST(a_way_opened_a_moment_later), TEST(the_input_trap), TEST(the_input_trap_from_the_other_end),
-      TEST(a_mapping_whose_time_ran_out), TEST(a_mapping_that_was_removed), TEST(a_mapping_that_was_too_old),
-      TEST(a_port_nobody_uses), TEST(a_rule_in_spite_of_an_open_way), TEST(no_hairpin), TEST(nothing_ever_gets_out),
-      TEST(another_packet_got_out), TEST(a_hop_limit_that_ran_out), TEST(a_hop_limit_that_ran_out_at_the_other_box),
-      TEST(an_address_that_is_nobodys), TEST(lost_on_a_wire))
+      TEST(a_mapping_whose_time_ran_out), TEST(a_mapping_that_was_removed),
+      TEST(a_mapping_whose_update_was_read_after_its_end), TEST(a_mapping_that_was_too_old), TEST(a_port_nobody_uses),
+      TEST(a_rule_in_spite_of_an_open_way), TEST(no_hairpin), TEST(nothing_ever_gets_out), TEST(another_packet_got_out),
+      TEST(a_hop_limit_that_ran_out), TEST(a_hop_limit_that_ran_out_at_the_other_box), TEST(an_address_that_is_nobodys),
+      TEST(lost_on_a_wire))
