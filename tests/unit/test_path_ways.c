@@ -249,6 +249,27 @@ static void guesses_hit_no_port_twice(void)
 	CU_ASSERT_FALSE(port_guesses_next(&g, &port));
 }
 
+/* 256 ports that a box dealt in a row are met, wherever they lie. */
+static void guesses_leave_no_wide_gap(void)
+{
+	for (uint32_t dice = 1; dice != 0 && dice < 0x80000000u; dice *= 3) {
+		static bool seen[65536];
+		struct port_guesses g;
+		unsigned gap = 0, widest = 0;
+		uint16_t port;
+
+		memset(seen, 0, sizeof seen);
+		port_guesses_anywhere(&g, dice);
+		for (unsigned n = 0; n < 700 && port_guesses_next(&g, &port); n++)
+			seen[port] = true;
+		for (unsigned i = 1024; i < 65536; i++) {
+			gap = seen[i] ? 0 : gap + 1;
+			widest = gap > widest ? gap : widest;
+		}
+		CU_ASSERT_TRUE(widest < 256);
+	}
+}
+
 /* The NATs between them let nothing through, but both have an address of the other family as well. */
 static void the_other_family_is_tried(void)
 {
@@ -316,5 +337,5 @@ static void strategies_are_read(void)
 SUITE(path_ways, TEST(basic_is_the_table_of_old), TEST(ports_in_order_are_predicted),
       TEST(a_fresh_socket_keeps_its_port), TEST(many_sockets_and_many_guesses_meet), TEST(the_relay_is_the_last_resort),
       TEST(a_relayed_pair_moves_over_when_it_can), TEST(hosts_are_told_only_to_the_peer),
-      TEST(birthdays_open_as_often_as_chance_has_it), TEST(guesses_hit_no_port_twice),
+      TEST(birthdays_open_as_often_as_chance_has_it), TEST(guesses_hit_no_port_twice), TEST(guesses_leave_no_wide_gap),
       TEST(what_swallows_first_probes_is_got_round), TEST(the_other_family_is_tried), TEST(strategies_are_read))

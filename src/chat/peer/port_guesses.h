@@ -25,7 +25,7 @@ struct port_guesses {
 /* The ports of a range. */
 void port_guesses_in(struct port_guesses *g, uint16_t first, uint16_t span);
 
-/* Any port from 1024 on; `dice` is random. */
+/* Any port from 1024 on, spread evenly; `dice` is random, and says which is the first. */
 void port_guesses_anywhere(struct port_guesses *g, uint32_t dice);
 
 /* The next one; false if there is none left. */
