@@ -148,14 +148,13 @@ int nat_rules_make(const struct nat *nat, const struct nat_site *site, struct na
 	struct text reboot_nft = text_in(out->reboot_nft, sizeof out->reboot_nft);
 
 	out->sysctl_count = 0;
-	out->iptables_tables = 0;
 	out->names_hosts = false;
 	make_sysctls(nat, out);
 	out->why_nft = beyond_iptables(nat);
 	if (out->why_nft != NULL) {
 		nft_write(nat, site, false, &nft, &reboot_nft);
 	} else if (nat->kind != NAT_OPEN) {
-		out->iptables_tables = iptables_write(nat, site, &ipset, &iptables, &reboot_ipset);
+		iptables_write(nat, site, &ipset, &iptables, &reboot_ipset);
 		out->names_hosts = iptables_names_hosts(nat, site);
 		if (needs_nft_beside(nat, site)) {
 			out->why_nft = "beside iptables: it never learns which port a socket got whose own port "

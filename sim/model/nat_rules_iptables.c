@@ -252,15 +252,14 @@ static void write_mangle_of(const struct rules *r)
 }
 
 /* Returns how many tables it wrote: 1 or 0. `of`: each protocol's. */
-static unsigned write_mangle(const struct rules of[NAT_PROTOCOLS])
+static void write_mangle(const struct rules of[NAT_PROTOCOLS])
 {
 	if (!needs_mangle(&of[NAT_UDP]) && !needs_mangle(&of[NAT_TCP]))
-		return 0;
+		return;
 	text_add(of->iptables, "*mangle\n");
 	for (int i = 0; i < NAT_PROTOCOLS; i++)
 		write_mangle_of(&of[i]);
 	text_add(of->iptables, "COMMIT\n");
-	return 1;
 }
 
 /* --- nat --------------------------------------------------------------------------------------- */
@@ -304,13 +303,13 @@ static void write_hairpin_snat(const struct rules *r)
 }
 
 /* Returns how many tables it wrote: 1 or 0. */
-static unsigned write_nat(const struct rules of[NAT_PROTOCOLS])
+static void write_nat(const struct rules of[NAT_PROTOCOLS])
 {
 	const struct nat_site *s = of->site;
 	struct text *t = of->iptables;
 
 	if (of->nat->kind != NAT_TRANSLATE)
-		return 0;
+		return;
 	text_add(t, "*nat\n");
 	for (int i = 0; i < NAT_PROTOCOLS; i++)
 		for (size_t n = 1; has_owners(&of[i]) && n <= s->host_count; n++)
@@ -323,7 +322,6 @@ static unsigned write_nat(const struct rules of[NAT_PROTOCOLS])
 	write_hairpin_snat(&of[NAT_UDP]);
 	write_hairpin_snat(&of[NAT_TCP]);
 	text_add(t, "COMMIT\n");
-	return 1;
 }
 
 /* --- filter ------------------------------------------------------------------------------------ */
@@ -440,11 +438,10 @@ static void write_forward(const struct rules of[NAT_PROTOCOLS])
 	write_refusals(of);
 }
 
-unsigned iptables_write(const struct nat *nat, const struct nat_site *site, struct text *ipset, struct text *iptables,
-                        struct text *reboot)
+void iptables_write(const struct nat *nat, const struct nat_site *site, struct text *ipset, struct text *iptables,
+                    struct text *reboot)
 {
 	struct rules of[NAT_PROTOCOLS];
-	unsigned tables;
 
 	for (enum nat_protocol i = 0; i < NAT_PROTOCOLS; i++) {
 		of[i] = rules_of(nat, i, site);
@@ -453,10 +450,10 @@ unsigned iptables_write(const struct nat *nat, const struct nat_site *site, stru
 		of[i].reboot = reboot;
 		make_sets(&of[i]);
 	}
-	tables = 1 + write_mangle(of) + write_nat(of);
+	write_mangle(of);
+	write_nat(of);
 	text_add(iptables, "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n");
 	write_input(of);
 	write_forward(of);
 	text_add(iptables, "COMMIT\n");
-	return tables;
 }

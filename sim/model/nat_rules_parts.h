@@ -48,9 +48,8 @@ bool iptables_needs_nft_beside(const struct nat *nat, enum nat_protocol protocol
 /* True if its rules for iptables are about the hosts one by one. */
 bool iptables_names_hosts(const struct nat *nat, const struct nat_site *site);
 
-/* Returns how many of iptables' tables it filled. */
-unsigned iptables_write(const struct nat *nat, const struct nat_site *site, struct text *ipset, struct text *iptables,
-                        struct text *reboot);
+void iptables_write(const struct nat *nat, const struct nat_site *site, struct text *ipset, struct text *iptables,
+                    struct text *reboot);
 /* `beside`: only the moved ports of a box whose rules are iptables', of those protocols that have such. */
 void nft_write(const struct nat *nat, const struct nat_site *site, bool beside, struct text *nft, struct text *reboot);
 

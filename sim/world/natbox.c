@@ -3,6 +3,7 @@
 #include "io/kernel_file.h"
 #include "io/log.h"
 #include "model/nat_rules.h"
+#include "model/rule_batches.h"
 #include "world/background.h"
 #include "world/command.h"
 #include "world/nft_watch.h"
@@ -156,6 +157,7 @@ static int write_sysctls(const struct nat_rules *r)
 
 static const char *const ipset_restore[] = { "ipset", "-exist", "restore", NULL };
 static const char *const iptables_restore[] = { "iptables-restore", NULL };
+static const char *const iptables_add[] = { "iptables-restore", "--noflush", NULL };
 static const char *const nft_load[] = { "nft", "-f", "-", NULL };
 
 static int run_with_input(const char *const *argv, const char *input, int netns_fd)
@@ -163,6 +165,16 @@ static int run_with_input(const char *const *argv, const char *input, int netns_
 	struct command c = { .argv = argv, .input = input, .netns_fd = netns_fd };
 
 	return input[0] == '\0' ? 0 : command_run(&c);
+}
+
+/* The parts of iptables' rules that are left, after the one that replaced what was there. */
+static int add_rest(struct rule_batches *batches, char *part, size_t size, int netns_fd)
+{
+	int result = 0;
+
+	while (result == 0 && rule_batches_next(batches, part, size) > 0)
+		result = run_with_input(iptables_add, part, netns_fd);
+	return result;
 }
 
 /* A program that hands rules to nftables. One that has nothing to hand over is not run. */
@@ -197,16 +209,23 @@ static int finish_load(struct load *l)
  * first. */
 static int load(const struct nat_rules *r)
 {
+	static char part[sizeof r->iptables];
+	struct rule_batches batches;
 	struct load nft, iptables;
+	unsigned tables;
 	int result;
 
+	rule_batches_begin(&batches, r->iptables);
+	tables = rule_batches_next(&batches, part, sizeof part);
 	if (write_sysctls(r) != 0 || start_load(&nft, nft_load, r->nft, 1) != 0)
 		return -1;
 	result = run_with_input(ipset_restore, r->ipset, -1);
 	if (result == 0)
-		result = start_load(&iptables, iptables_restore, r->iptables, r->iptables_tables);
+		result = start_load(&iptables, iptables_restore, part, tables);
 	if (result == 0)
 		result = finish_load(&iptables);
+	if (result == 0)
+		result = add_rest(&batches, part, sizeof part, -1);
 	return finish_load(&nft) == 0 ? result : -1;
 }
 
@@ -309,11 +328,15 @@ static const char open_iptables[] = "*filter\n:INPUT ACCEPT\n:FORWARD ACCEPT\nCO
 
 static int replace_rules(const struct nat_rules *r, int netns_fd)
 {
+	static char part[sizeof r->iptables];
+	struct rule_batches batches;
+
 	if (run_with_input(iptables_restore, shut_iptables, netns_fd) != 0 ||
 	    run_with_input(nft_load, r->nft[0] != '\0' ? forget_nft : "", netns_fd) != 0 ||
 	    run_with_input(ipset_restore, r->ipset, netns_fd) != 0 || run_with_input(nft_load, r->nft, netns_fd) != 0)
 		return -1;
-	return run_with_input(iptables_restore, r->iptables[0] != '\0' ? r->iptables : open_iptables, netns_fd);
+	rule_batches_begin(&batches, r->iptables[0] != '\0' ? r->iptables : open_iptables);
+	return add_rest(&batches, part, sizeof part, netns_fd);
 }
 
 int natbox_reload(const struct topology *t, int box, int netns_fd)

@@ -25,7 +25,7 @@ try() { # try COMMAND...
 }
 
 complain() { # complain TEXT: what was expected; shows what was there
-  echo "expected: $1; seen: exit status $status"
+  echo "expected: $1; seen: exit status ${status-none yet}"
   sed 's/^/  out: /' "$T/out" | tail -n 20
   sed 's/^/  err: /' "$T/err" | tail -n 20
   return 1
