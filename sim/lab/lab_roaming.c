@@ -170,6 +170,8 @@ int lab_rebind(struct lab *l, int box, char error[LAB_ERROR_SIZE])
 	    visit_entries(l, box, take_port, &used, error) != 0)
 		return -1;
 	nat.transport[NAT_UDP].ports = NAT_PORTS_RANDOM;
+	if (nat.transport[NAT_TCP].ports == NAT_PORTS_SEQUENTIAL) /* a range as wide as the gap, port by port */
+		nat.transport[NAT_TCP].ports = NAT_PORTS_RANDOM;
 	if (used_ports_widest_gap(&used, &nat.port_low, &nat.port_high) < NAT_RANGE_MIN)
 		return fail(n->name, "has no 64 ports in a row that none of its mappings has", error);
 	lab_step(l, "%s: rebind", n->name);

@@ -31,7 +31,7 @@ struct nat_rules {
 	char ipset[65536];        /* for `ipset restore`, first; "" where there are no sets */
 	char iptables[262144];    /* for `iptables-restore`; "" where there is nothing */
 	bool names_hosts;         /* one by one: hosts beyond those of the site are served otherwise */
-	char nft[1048576];        /* for `nft -f -`; "" where iptables does it all */
+	char nft[262144];         /* for `nft -f -`; "" where iptables does it all */
 	char reboot_ipset[32768]; /* for `ipset restore`: forgets every mapping, as a box does that restarts; may be ""
 	                           */
 	char reboot_nft[4096];    /* for `nft -f -`: the same; may be "" */
