@@ -209,6 +209,18 @@ scenario("forgotten answers: old flows lose them, new ones do not", function(lab
 	expect(told:find("loses what answers", 1, true), "the trace says that the carrier loses answers: " .. told)
 end)
 
+-- The kernel makes both ends of a link operational a moment after they are up, and throws away what comes before.
+scenario("what is sent as soon as a lid is open arrives", { timeout = 60 }, function(lab)
+	local server, home, cafe = lab:host("server"), lab:box("home", "port-restricted"), lab:box("cafe", "port-restricted")
+	local laptop = lab:host("laptop", { interfaces = { wifi = { behind = home } } })
+	local at, socket = server:udp(5000), laptop:udp(4000)
+	for i = 1, 12 do
+		laptop:sleep(0, i % 2 == 0 and function() laptop:plug("wifi", i % 4 == 0 and home or cafe) end or nil)
+		socket:send(server:address() .. ":5000", "number " .. i)
+		equal(at:receive(1), "number " .. i)
+	end
+end)
+
 scenario("a lid that is closed: programs and interfaces stop, and go on on another network", function(lab)
 	local server = new_server(lab)
 	local home, cafe = lab:box("home", "port-restricted"), lab:box("cafe", "port-restricted")

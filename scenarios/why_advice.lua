@@ -2,19 +2,7 @@
 
 local advice = require "advice"
 local helps, does_not_help = advice.helps, advice.does_not_help
-
-local function seen(lab, link, filter, count)
-	lab:wait_until(function()
-		return lab:count(link, filter) >= count
-	end, nil, count .. " packets on " .. link)
-end
-
-local function pass(lab, seconds)
-	local began = lab:now()
-	lab:wait_until(function()
-		return lab:now() - began >= seconds
-	end)
-end
+local seen = require("verdict_check").seen
 
 -- True once the socket was sent these words; others are passed over.
 local function hears(socket, words, patience)
@@ -302,9 +290,9 @@ local function trapped(lab, bob_nat, remedy, patience)
 	end
 	for _ = 1, 3 do
 		first:send(first_to, "ping")
-		pass(lab, 0.03)
+		lab:sleep(0.03)
 		second:send(second_to, "ping")
-		pass(lab, 0.03)
+		lab:sleep(0.03)
 	end
 	return why(p), hears(p.a, "ping", patience) and hears(p.b, "ping", patience)
 end
@@ -326,9 +314,9 @@ helps("input-drop", "swallowed + port-held", "the box's own entry has the only p
 	end
 	for _ = 1, 3 do
 		p.b:send(p.at_a, "ping")
-		pass(lab, 0.03)
+		lab:sleep(0.03)
 		p.a:send(p.at_b, "ping")
-		pass(lab, 0.03)
+		lab:sleep(0.03)
 	end
 	return why(p), hears(p.b, "ping", patience)
 end)
@@ -374,7 +362,7 @@ local function left_alone(lab, keepalive, again, patience)
 	p.b:send(p.at_a, "hello")
 	hears(p.a, "hello")
 	for _ = 1, 8 do
-		pass(lab, 0.25)
+		lab:sleep(0.25)
 		if keepalive then
 			p.a:send(p.at_b, "still here")
 			hears(p.b, "still here")
@@ -406,7 +394,7 @@ local function grows_too_old(lab, again, patience)
 	p.b:send(p.at_a, "hello")
 	hears(p.a, "hello")
 	while lab:now() - began < 3 do
-		pass(lab, 0.25)
+		lab:sleep(0.25)
 		p.b:send(p.at_a, "still here")
 	end
 	local verdict, now = why(p), p.at_a
@@ -446,11 +434,11 @@ helps("punch-again", "mapping-too-old", "the box ends a mapping that is in use",
 	p.b:send(p.at_a, "hello")
 	hears(p.a, "hello")
 	for _ = 1, 4 do
-		pass(lab, 0.25)
+		lab:sleep(0.25)
 		p.a:send(p.at_b, "still here")
 		hears(p.b, "still here", 1)
 	end
-	pass(lab, 2.2)
+	lab:sleep(2.2)
 	p.b:send(p.at_a, "still there?")
 	dies_at_alices(p, 2)
 	local verdict, now = why(p), p.at_a
@@ -537,7 +525,7 @@ local function through_a_limit(lab, pause, patience)
 	p.alice:box():iptables("-I FORWARD -i lan -p udp -m limit --limit 10/second --limit-burst 1 -j ACCEPT")
 	for i = 1, 40 do
 		p.a:send(p.to, "packet " .. i)
-		pass(lab, pause)
+		lab:sleep(pause)
 	end
 	seen(lab, "nat-a lan", "udp", 40)
 	local arrived, text = 0, nil

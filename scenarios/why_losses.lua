@@ -3,21 +3,7 @@
 -- unsaid.
 
 local verdict_check = require "verdict_check"
-local found, text_of = verdict_check.found, verdict_check.text_of
-
--- Waits until `count` packets that fit were seen on the link.
-local function seen(lab, link, filter, count)
-	lab:wait_until(function()
-		return lab:count(link, filter) >= count
-	end, nil, count .. " packets on " .. link)
-end
-
-local function pass(lab, seconds)
-	local began = lab:now()
-	lab:wait_until(function()
-		return lab:now() - began >= seconds
-	end)
-end
+local found, text_of, seen = verdict_check.found, verdict_check.text_of, verdict_check.seen
 
 -- alice behind a box, a server that listens; and where it sees her.
 local function client_and_server(lab, spec)
@@ -36,7 +22,7 @@ end
 local function idle_in_mid_stream(lab, spec, keepalive)
 	local p = client_and_server(lab, spec)
 	for _ = 1, 8 do
-		pass(lab, 0.25)
+		lab:sleep(0.25)
 		if keepalive then
 			p.a:send(p.to, "still here")
 			p.at:receive()
@@ -73,7 +59,7 @@ local function through_a_limit(lab, pause)
 	p.alice:box():iptables("-I FORWARD -i lan -p udp -m limit --limit 10/second --limit-burst 1 -j ACCEPT")
 	for i = 1, 40 do
 		p.a:send(p.to, "packet " .. i)
-		pass(lab, pause)
+		lab:sleep(pause)
 	end
 	seen(lab, "nat-a lan", "udp and src port 4000", 41)
 	return lab:why(p.alice, p.server)
@@ -144,12 +130,12 @@ local function two_on_one_port(lab, second_port)
 	for _ = 1, 2 do
 		f:send(at_p, "ping")
 		p:send(at_f, "pong")
-		pass(lab, 0.05)
+		lab:sleep(0.05)
 	end
 	for _ = 1, 3 do
 		s:send(at_p, "ping")
 		p:send(at_s, "pong")
-		pass(lab, 0.05)
+		lab:sleep(0.05)
 	end
 	return lab:why(second, peer)
 end
@@ -181,9 +167,9 @@ end
 local function volleys(p, first, first_to, second, second_to)
 	for _ = 1, 3 do
 		first:send(first_to, "ping")
-		pass(p.lab, 0.05)
+		p.lab:sleep(0.05)
 		second:send(second_to, "pong")
-		pass(p.lab, 0.05)
+		p.lab:sleep(0.05)
 	end
 end
 

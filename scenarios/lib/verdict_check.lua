@@ -7,6 +7,13 @@ function verdict_check.text_of(verdict)
 	return table.concat(verdict.text, "\n")
 end
 
+-- Waits until `count` packets that fit were seen on the link.
+function verdict_check.seen(lab, link, filter, count)
+	lab:wait_until(function()
+		return lab:count(link, filter) >= count
+	end, nil, count .. " packets on " .. link)
+end
+
 -- Expected: outcome, cause, box, and where a port is not the one it should be, why and by which box; `help` that is
 -- offered, `no_help` that is not, words it `says`. A missing word is not compared.
 function verdict_check.found(verdict, expected)

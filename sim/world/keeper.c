@@ -81,8 +81,11 @@ static void keep(struct keeper *k, struct kept_place *p)
 	while ((n = mnl_socket_recvfrom(p->events, message, sizeof message)) > 0 || errno == ENOBUFS)
 		if (n > 0)
 			mnl_cb_run(message, (size_t)n, 0, 0, take_link, p);
-	if (p->is_due)
+	if (p->is_due) {
 		wiring_restore(k->wiring, p->node);
+		if (p->node != TOPOLOGY_INTERNET)
+			wiring_wait(k->wiring, p->node);
+	}
 	p->is_due = false;
 }
 

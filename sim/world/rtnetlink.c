@@ -256,6 +256,23 @@ static int is_operational(struct rtnetlink *nl, const struct rtnetlink_interface
 	return talk(nl, h, read_operstate, &state) == 0 ? state == IF_OPER_UP : -1;
 }
 
+static int read_flags(const struct nlmsghdr *h, void *data)
+{
+	const struct ifinfomsg *info = mnl_nlmsg_get_payload(h);
+
+	*(unsigned *)data = info->ifi_flags;
+	return MNL_CB_OK;
+}
+
+bool rtnetlink_has_carrier(struct rtnetlink *nl, const struct rtnetlink_interface *dev)
+{
+	char buffer[REQUEST_SIZE];
+	struct nlmsghdr *h = begin_link(buffer, RTM_GETLINK, 0, dev->index);
+	unsigned flags = 0;
+
+	return talk(nl, h, read_flags, &flags) == 0 && (flags & IFF_UP) != 0 && (flags & IFF_LOWER_UP) != 0;
+}
+
 /* Waits for the next change of any link here. 0, or -1 with errno. */
 static int wait_for_change(struct mnl_socket *events, uint64_t deadline_ms)
 {

@@ -97,6 +97,9 @@ int rtnetlink_add_forwarding(struct rtnetlink *nl, const struct rtnetlink_interf
 int rtnetlink_disable_checksum_offload(struct rtnetlink *nl, const struct rtnetlink_interface *dev)
     __attribute__((warn_unused_result));
 
+/* True if the interface is up and so is the other end of its cable. It is operational then, or will be in a moment. */
+bool rtnetlink_has_carrier(struct rtnetlink *nl, const struct rtnetlink_interface *dev);
+
 /*
  * Waits until the interface is operational (RFC 2863 ifOperStatus up), which the kernel makes it a moment after both
  * ends of its link are up. The thread has to be in the handle's network namespace. 0, or -1 logged, when `deadline_ms`

@@ -102,6 +102,25 @@ static int wait_until_operational(struct wiring *w, int node, int link)
 	return front >= 0 ? wait_for_carrier(w, front, wiring_lan(front)) : 0;
 }
 
+/* An end without a carrier stays as it is: somebody wants it so. */
+static void wait_if_connected(struct wiring *w, int node, struct rtnetlink_interface dev)
+{
+	if (rtnetlink_has_carrier(wiring_handle(w, node), &dev))
+		(void)wait_for_carrier(w, node, dev); /* it says on the log what is wrong */
+}
+
+void wiring_wait(struct wiring *w, int node)
+{
+	const struct node *n = &w->topology->nodes[node];
+
+	for (int k = 0; k < (int)n->link_count; k++) {
+		if (n->links[k].behind == TOPOLOGY_NOWHERE)
+			continue;
+		wait_if_connected(w, node, wiring_outward(w, node, k));
+		wait_if_connected(w, n->links[k].behind, wiring_far_end(w, node, k));
+	}
+}
+
 static int settle_in(struct wiring *w, int node, int link, bool pulled)
 {
 	int result;
