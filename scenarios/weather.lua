@@ -120,6 +120,7 @@ scenario("a link that is disabled is not one without a carrier: programs and rou
 	alice:link():up()
 	equal(routes(), before, "its routes, once it is up again")
 	equal(told(), "sent", "what a program is told then")
+	lab:count() -- what it sent is not under way any more, and comes to nobody
 	equal(#send(lab, alice, server, 2), 2)
 end)
 

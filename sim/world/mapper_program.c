@@ -181,7 +181,7 @@ static bool wait_for_log(const char *box, int news, const char *words)
 static int start_program(const char *box, const struct nat *nat)
 {
 	char log[LEASE_PATH_SIZE];
-	int news = inotify_init1(IN_CLOEXEC);
+	int news = inotify_init1(IN_CLOEXEC), error;
 	bool is_ready;
 
 	if (write_file(file_of(box, "log", log), "") != 0 || news < 0 || inotify_add_watch(news, log, IN_MODIFY) < 0)
@@ -191,11 +191,12 @@ static int start_program(const char *box, const struct nat *nat)
 	else
 		is_ready = wait_for_log(box, news,
 		                        nat->nat_pmp || nat->pcp ? "Listening for NAT-PMP" : "HTTP listening on port");
+	error = errno;
 	if (news >= 0)
 		close(news);
 	if (is_ready)
 		return 0;
-	log_error("%s: its " PROGRAM " does not start; it said: see %s in the world", box, log);
+	log_error("%s: its " PROGRAM " does not start (%s); it said: see %s in the world", box, strerror(error), log);
 	return -1;
 }
 
