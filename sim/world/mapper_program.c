@@ -251,7 +251,8 @@ static pid_t pid_in(const char *path)
 	return n > 0 ? (pid_t)strtol(text, NULL, 10) : 0;
 }
 
-/* As by a power cut: it has no time to tidy up. */
+/* As by a power cut: it has no time to tidy up. The next one would not start while a process has the number that is
+ * told in its file, and one that ended has it until it is reaped. */
 static void end_program(const char *box)
 {
 	char path[LEASE_PATH_SIZE];
@@ -265,6 +266,7 @@ static void end_program(const char *box)
 	if (poll(&p, 1, END_MS) != 1)
 		log_error("%s: its " PROGRAM " does not end", box);
 	close(fd);
+	unlink(path);
 }
 
 int mapper_restart(const struct topology *t, int box, int netns_fd, bool forgets)
