@@ -41,7 +41,18 @@ static const char *const crowd[] = { "crowd-1", "crowd-2" };
 
 static bool is_limited(const struct nat *nat)
 {
-	return nat->transport[NAT_UDP].limit != 0 || nat->transport[NAT_UDP].limit_per_host != 0;
+	return nat_narrow_range(nat) != 0 || nat->transport[NAT_UDP].limit != 0 ||
+	       nat->transport[NAT_UDP].limit_per_host != 0;
+}
+
+/* A range in which all can be seen, around the one that is asked for where that is smaller. */
+static void widen(struct nat *nat)
+{
+	if (nat_narrow_range(nat) == 0)
+		return;
+	if (nat->port_low > UINT16_MAX - NAT_RANGE_MIN)
+		nat->port_low = UINT16_MAX - NAT_RANGE_MIN + 1;
+	nat->port_high = (uint16_t)(nat->port_low + NAT_RANGE_MIN - 1);
 }
 
 /* The same with room for all that measuring needs: what a box does else shows only while it has room. */
@@ -52,6 +63,7 @@ static struct nat with_room(const struct nat *nat)
 
 	udp->limit = udp->limit != 0 ? UINT16_MAX : 0;
 	udp->limit_per_host = udp->limit_per_host != 0 ? UINT16_MAX : 0;
+	widen(&roomy);
 	return roomy;
 }
 
@@ -167,9 +179,11 @@ static int measure_box(const struct world *w, const struct nat *asked, const cha
 {
 	struct probe *p = malloc(sizeof *p);
 	struct observation seen = { 0 };
+	struct nat wide = *asked;
 	int hosts[PROBE_HOSTS];
 	int result = -1;
 
+	widen(&wide);
 	if (p == NULL) {
 		log_error("no memory for measuring");
 		return -1;
@@ -187,18 +201,20 @@ static int measure_box(const struct world *w, const struct nat *asked, const cha
 		result = probe_failed(p) ? -1 : 0;
 	}
 	probe_close(p);
-	measurement_make(asked, &seen, out);
+	measurement_make(&wide, &seen, out);
 	if (result == 0)
-		result = measure_tcp(p, w, asked, hosts, count, depth, out);
+		result = measure_tcp(p, w, &wide, hosts, count, depth, out);
 	free(p);
 	return result;
 }
 
-/* What the limited box lets have mappings. They must not end meanwhile. */
-static int measure_limited(const struct world *w, const struct nat *asked, struct measurement *out)
+/* What the limited box lets have mappings of that protocol. They must not end meanwhile. */
+static int measure_limited(const struct world *w, const struct nat *asked, enum nat_protocol protocol,
+                           struct measurement *out)
 {
+	unsigned life_s = protocol == NAT_TCP ? nat_tcp_transitory_s(asked) : nat_timeout_s(asked);
 	struct probe *p = malloc(sizeof *p);
-	struct observation seen = { 0 };
+	struct observation seen = { .protocol = protocol };
 	int hosts[PROBE_HOSTS];
 	int result = -1;
 
@@ -206,11 +222,11 @@ static int measure_limited(const struct world *w, const struct nat *asked, struc
 		return -1;
 	for (size_t i = 0; i < PROBE_HOSTS; i++)
 		hosts[i] = topology_find(&w->topology, crowd[i]);
-	if (probe_open(p, w, NAT_UDP, topology_find(&w->topology, SERVER), hosts, PROBE_HOSTS) == 0) {
+	if (probe_open(p, w, protocol, topology_find(&w->topology, SERVER), hosts, PROBE_HOSTS) == 0) {
 		uint64_t began = clock_now_ms();
 
 		measure_limit(p, &seen);
-		if (clock_now_ms() - began >= nat_timeout_s(asked) * 1000)
+		if (clock_now_ms() - began >= life_s * 1000)
 			probe_fail(p, "mappings time out faster than this busy machine can count them");
 		result = probe_failed(p) ? -1 : 0;
 	}
@@ -218,6 +234,16 @@ static int measure_limited(const struct world *w, const struct nat *asked, struc
 	free(p);
 	measurement_add_limits(out, asked, &seen);
 	return result;
+}
+
+/* Limits are UDP's, ranges are both protocols'. */
+static int measure_limits(const struct world *w, const struct nat *asked, struct measurement *out)
+{
+	if (!asked->transport[NAT_UDP].blocked && measure_limited(w, asked, NAT_UDP, out) != 0)
+		return -1;
+	if (nat_narrow_range(asked) == 0 || asked->tcp != NAT_TCP_ALLOWED)
+		return 0;
+	return measure_limited(w, asked, NAT_TCP, out);
 }
 
 unsigned check_limit_s(const struct nat *nat, enum check_depth depth)
@@ -244,7 +270,7 @@ int check_measure(const struct world *w, const struct nat *asked, enum check_dep
 		log_error("%s: what ends its mappings died", w->topology.nodes[dead].name);
 		return -1;
 	}
-	if (topology_find(&w->topology, LIMITED_BOX) >= 0 && measure_limited(w, asked, out) != 0)
+	if (topology_find(&w->topology, LIMITED_BOX) >= 0 && measure_limits(w, asked, out) != 0)
 		return -1;
 	if (topology_find(&w->topology, single[0]) < 0)
 		return 0;

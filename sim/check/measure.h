@@ -15,6 +15,9 @@ void measure_passage(struct probe *p, struct observation *seen);
 /* RFC 5780 §4.3, towards another address like the first, and towards a peer's. */
 void measure_mapping(struct probe *p, struct observation *seen);
 
+/* Keeps which external ports there were. */
+void measure_note_port(struct observation *seen, uint16_t port);
+
 /* How external ports are chosen, and which were seen; REQ-4. */
 void measure_ports(struct probe *p, struct observation *seen);
 

@@ -139,7 +139,7 @@ struct sample {
 	uint16_t inside, outside;
 };
 
-static void note_port(struct observation *seen, uint16_t port)
+void measure_note_port(struct observation *seen, uint16_t port)
 {
 	if (seen->port_count == 0 || port < seen->port_low)
 		seen->port_low = port;
@@ -157,7 +157,7 @@ static struct sample take_sample(struct probe *p, uint16_t inside_port, struct o
 
 	if ((sample.inside ^ sample.outside) & 1)
 		seen->parity_kept = false;
-	note_port(seen, sample.outside);
+	measure_note_port(seen, sample.outside);
 	return sample;
 }
 

@@ -31,13 +31,16 @@ void measure_addresses(struct probe *p, struct observation *seen)
 /* --- limits ------------------------------------------------------------------------------------ */
 
 /* How many sockets of the host get a mapping, until three in a row get none. */
-static unsigned fill(struct probe *p, int host)
+static unsigned fill(struct probe *p, int host, struct observation *seen)
 {
 	unsigned mapped = 0, refused = 0;
 
 	while (mapped + refused < CROWD_MAX && refused < 3 && !probe_failed(p)) {
-		bool got = probe_map(p, probe_socket(p, host, 0), p->remote[0][0]).address.family != ADDRESS_NONE;
+		struct endpoint outside = probe_map(p, probe_socket(p, host, 0), p->remote[0][0]);
+		bool got = outside.address.family != ADDRESS_NONE;
 
+		if (got)
+			measure_note_port(seen, outside.port);
 		mapped += got;
 		refused = got ? 0 : refused + 1;
 	}
@@ -49,5 +52,5 @@ void measure_limit(struct probe *p, struct observation *seen)
 	seen->limit_seen = true;
 	seen->limit_reach = CROWD_MAX;
 	for (size_t i = 0; i < PROBE_HOSTS; i++)
-		seen->mapped[i] = fill(p, p->hosts[i]);
+		seen->mapped[i] = fill(p, p->hosts[i], seen);
 }

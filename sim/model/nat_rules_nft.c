@@ -19,7 +19,8 @@
  * A port somebody owns is given to nobody else. Who is let in is nat_rules_nft_arrive.c's.
  */
 #define DIRECT_POOL 1024 /* pools up to this size are handed out port by port; larger ones by the kernel */
-#define TRIES 16         /* to find a free port in a pool: the 17th of 16 taken is a lost packet */
+/* To find a free port in a pool: the 17th of 16 taken is a lost packet; a narrow one is gone through. */
+#define TRIES 16
 #define RANDOM_LOW 1024
 #define SEQUENTIAL_LOW 49152    /* the start of the dynamic ports (RFC 6335 §6) */
 #define FRESH_MARK "0x66726573" /* a port the kernel chose, to be looked at before it is used */
@@ -148,7 +149,7 @@ static bool is_direct(const struct nft_rules *r)
  * The next port of the pool, into the packet. One rule, so one counter for all who jump here. nft corrects the
  * checksum, also of a datagram that has none (0, RFC 768): write_leave() sees to it that it has none again.
  */
-static void write_pick(const struct nft_rules *r, const char *name, unsigned low, unsigned step)
+static void write_pick(const struct nft_rules *r, const char *name, bool in_turn, unsigned low, unsigned step)
 {
 	struct text *t = r->t;
 	unsigned size = (r->high - low) / step + 1;
@@ -156,8 +157,7 @@ static void write_pick(const struct nft_rules *r, const char *name, unsigned low
 	text_add(t, "\tchain %s%s {\n", r->own, name);
 	if (!nft_is_tcp(r))
 		text_add(t, "\t\tudp checksum 0 meta mark set " BARE_MARK "\n");
-	text_add(t, "\t\t%s sport set numgen %s mod %u map {", r->l4,
-	         r->ports == NAT_PORTS_SEQUENTIAL ? "inc" : "random", size);
+	text_add(t, "\t\t%s sport set numgen %s mod %u map {", r->l4, in_turn ? "inc" : "random", size);
 	for (unsigned i = 0; i < size; i++)
 		text_add(t, "%s %u : %u", i > 0 ? "," : "", i, low + i * step);
 	text_add(t, " }\n\t}\n");
@@ -165,12 +165,16 @@ static void write_pick(const struct nft_rules *r, const char *name, unsigned low
 
 static void write_picks(const struct nft_rules *r)
 {
+	bool in_turn = r->ports == NAT_PORTS_SEQUENTIAL;
+
+	if (nat_narrow_range(r->nat) != 0 && !in_turn)
+		write_pick(r, "pick_any", true, r->low, 1);
 	if (!r->how->parity) {
-		write_pick(r, "pick", r->low, 1);
+		write_pick(r, "pick", in_turn, r->low, 1);
 		return;
 	}
-	write_pick(r, "pick_even", r->low + r->low % 2, 2);
-	write_pick(r, "pick_odd", r->low + 1 - r->low % 2, 2);
+	write_pick(r, "pick_even", in_turn, r->low + r->low % 2, 2);
+	write_pick(r, "pick_odd", in_turn, r->low + 1 - r->low % 2, 2);
 }
 
 static void write_fresh_port(const struct nft_rules *r)
@@ -182,8 +186,10 @@ static void write_fresh_port(const struct nft_rules *r)
 		         r->l4, r->to, r->low, r->high);
 		return;
 	}
-	for (int i = 0; i < TRIES; i++) {
-		if (r->how->parity)
+	for (unsigned i = 0; i < TRIES + nat_narrow_range(r->nat); i++) {
+		if (i >= TRIES && r->ports != NAT_PORTS_SEQUENTIAL)
+			text_add(t, "\t\tjump %spick_any\n\t\t", r->own);
+		else if (r->how->parity)
 			text_add(t,
 			         "\t\tudp sport & 1 == 0 jump pick_even\n\t\tudp sport & 1 == 1 jump pick_odd\n\t\t");
 		else

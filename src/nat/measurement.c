@@ -197,17 +197,17 @@ static void add_addresses(const struct nat *asked, const struct observation *see
 
 static void add_range(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
-	bool within = asked->port_high != 0 ? seen->port_low >= asked->port_low && seen->port_high <= asked->port_high
-	                                    : !seen->pool_only;
+	bool ranged = asked->port_high != 0 && !(seen->protocol == NAT_TCP && asked->tcp == NAT_TCP_LINUX);
+	bool within = ranged ? seen->port_low >= asked->port_low && seen->port_high <= asked->port_high
+	                     : !seen->pool_only;
 	char asked_text[MEASUREMENT_TEXT_SIZE] = "-";
 	char measured[MEASUREMENT_TEXT_SIZE];
 
 	snprintf(measured, sizeof measured, "%u-%u (%u seen)", seen->port_low, seen->port_high, seen->port_count);
-	if (asked->port_high != 0)
+	if (ranged)
 		snprintf(asked_text, sizeof asked_text, "%u-%u", asked->port_low, asked->port_high);
-	measurement_add_row(m, measurement_part_of(seen, MEASURED_RANGE), asked_text, measured,
-	                    asked->port_high != 0 && !within);
-	if (!within) {
+	measurement_add_row(m, measurement_part_of(seen, MEASURED_RANGE), asked_text, measured, ranged && !within);
+	if (!within && seen->protocol == NAT_UDP) {
 		m->measured.port_low = seen->port_low;
 		m->measured.port_high = seen->port_high;
 	}

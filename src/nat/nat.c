@@ -39,6 +39,13 @@ const char *nat_input_name(enum nat_input i)
 	return nat_words[NAT_KEY_INPUT].words[i];
 }
 
+unsigned nat_narrow_range(const struct nat *nat)
+{
+	unsigned count = nat->port_high != 0 ? (unsigned)(nat->port_high - nat->port_low) + 1 : 0;
+
+	return count < NAT_RANGE_MIN ? count : 0;
+}
+
 unsigned nat_addresses(const struct nat *nat)
 {
 	return 1 + nat->addresses;

@@ -159,7 +159,10 @@ struct nat {
 #define NAT_TEXT_SIZE 640
 #define NAT_ERROR_SIZE 512
 
-/* The least pool of ports a range may hold, and the most that can be handed out one after the other. */
+/*
+ * The least pool of ports in which all that a box does can be seen: a smaller range is measured by itself, as a limit
+ * is; and the most that can be handed out one after the other.
+ */
 #define NAT_RANGE_MIN 64
 #define NAT_SEQUENTIAL_MAX 4096
 #define NAT_ADDRESSES_MAX 4
@@ -185,6 +188,9 @@ void nat_set_value(struct nat *nat, enum nat_key key, unsigned value);
 
 /* True if they are the same NAT: default timeouts count as what they stand for. */
 bool nat_equal(const struct nat *a, const struct nat *b);
+
+/* How many ports there are in a range that is smaller than NAT_RANGE_MIN; 0 where it is not, or there is none. */
+unsigned nat_narrow_range(const struct nat *nat);
 
 /* How many addresses its wan side has. */
 unsigned nat_addresses(const struct nat *nat);

@@ -87,11 +87,6 @@ static int read_range(struct parse *p, const char *value)
 		         PORT_MIN);
 		return -1;
 	}
-	if (high - low + 1 < NAT_RANGE_MIN) {
-		snprintf(p->error, NAT_ERROR_SIZE, "'range=%.40s': holds %ld ports, too few: at least %d", value,
-		         high - low + 1, NAT_RANGE_MIN);
-		return -1;
-	}
 	nat_set_value(&p->nat, NAT_KEY_RANGE, (unsigned)low << 16 | (unsigned)high);
 	return 0;
 }
@@ -375,6 +370,8 @@ static int check_parity(struct parse *p)
 {
 	if (p->nat.transport[NAT_UDP].ports == NAT_PORTS_SEQUENTIAL)
 		return contradiction(p, "'parity' contradicts 'ports=sequential'", "which takes even and odd in turn");
+	if (nat_narrow_range(&p->nat) != 0)
+		return contradiction(p, "'parity'", "needs a range of 64 ports or more");
 	if (p->nat.port_high - p->nat.port_low < NAT_SEQUENTIAL_MAX)
 		return 0;
 	snprintf(p->error, NAT_ERROR_SIZE, "'range=%u-%u': with parity ports are picked out of a table of at most %d",

@@ -146,12 +146,12 @@ static void what_the_lab_cannot_build_has_no_spec(void)
 	static const struct discovery_findings none;
 	struct conclusion v = cone;
 
-	v.nat.port_low = 20000;
-	v.nat.port_high = 20031;
+	v.nat.port_low = 500;
+	v.nat.port_high = 531;
 	CU_ASSERT_PTR_NULL(conclusion_spec(&v, spec, error));
-	CU_ASSERT_PTR_NOT_NULL(strstr(error, "holds 32 ports, too few"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(error, "ports of 1024 to 65535"));
 	conclusion_report_text(&v, &none, text, sizeof text);
-	CU_ASSERT_PTR_NOT_NULL(strstr(text, "The lab cannot build it:       'range=20000-20031': holds 32 ports"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "The lab cannot build it:       'range=500-531': a range is"));
 	CU_ASSERT_PTR_NULL(strstr(text, "To reproduce it"));
 }
 

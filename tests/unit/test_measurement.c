@@ -524,6 +524,10 @@ static void limits_are_counted(void)
 		{ "limit-per-host=20", { 19, 20 }, false },
 		{ "limit=30,limit-per-host=20", { 20, 10 }, true },
 		{ "limit=30,limit-per-host=20", { 20, 20 }, false },
+		{ "symmetric,range=20000-20007", { 8, 0 }, true },
+		{ "symmetric,range=20000-20007", { 9, 0 }, false },
+		{ "symmetric,range=20000-20007", { 8, 1 }, false },
+		{ "symmetric,range=20000-20007,limit=5", { 5, 0 }, true },
 		{ "limit=1000", { 160, 160 }, true }, /* so many are not tried */
 		{ "limit=1000", { 160, 40 }, false },
 	};

@@ -244,7 +244,7 @@ static void refuses_with_the_word_at_fault(void)
 		{ "range=30000-20000", "LOW-HIGH" },
 		{ "range=80-20000", "1024" },
 		{ "range=20000-65536", "65535" },
-		{ "range=20000-20062", "too few" },
+		{ "symmetric,parity,range=20000-20007", "64 ports or more" },
 		{ "symmetric,ports=sequential,range=20000-24096", "at most 4096" },
 		{ "addresses=0", "1 to 4" },
 		{ "addresses=5", "1 to 4" },
