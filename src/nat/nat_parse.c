@@ -308,7 +308,7 @@ static int check_untranslated(struct parse *p)
 	                             BIT(NAT_KEY_LIMIT_PER_HOST) | BIT(NAT_KEY_UPNP) | BIT(NAT_KEY_NAT_PMP) |
 	                             BIT(NAT_KEY_PCP) | BIT(NAT_KEY_TCP_MAPPING) | BIT(NAT_KEY_TCP_PORTS);
 	const uint64_t state = translation | BIT(NAT_KEY_FILTERING) | BIT(NAT_KEY_REFRESH) | BIT(NAT_KEY_INPUT) |
-	                       BIT(NAT_KEY_TIMEOUT) | BIT(NAT_KEY_STREAM_TIMEOUT) | all_of_tcp();
+	                       BIT(NAT_KEY_TIMEOUT) | BIT(NAT_KEY_STREAM_TIMEOUT) | BIT(NAT_KEY_UDP) | all_of_tcp();
 	bool open = p->nat.kind == NAT_OPEN;
 
 	for (enum nat_key key = 0; key < NAT_KEY_COUNT; key++) {

@@ -286,6 +286,7 @@ static void refuses_with_the_word_at_fault(void)
 		{ "port-restricted,ports=overload,range=20000-20100", "'ports=overload'" },
 		{ "linux-router,refresh=outbound,stream-timeout=30", "'ports=overload'" },
 		{ "symmetric,refresh=outbound,stream-timeout=60", "refresh=outbound" },
+		{ "open,udp=blocked", "'udp' contradicts 'open'" },
 		{ "open,tcp=linux", "'tcp' contradicts 'open'" },
 		{ "open,tcp.timeout=5", "'tcp.timeout' contradicts 'open'" },
 		{ "firewall,tcp.mapping=ei", "'tcp.mapping' contradicts 'firewall'" },
