@@ -51,7 +51,7 @@ wants() {
   ! $list && tr _ ' ' <<<"$1" | grep -qiF -- "${only//_/ }"
 }
 
-# Tests wait most of the time: one more than there are processors run at once. What each says is shown when it and all
+# Tests wait most of the time: twice as many as there are processors run at once. What each says is shown when it and all
 # before it have ended, in the order they were named, as if one ran after the other.
 names=() judges=() # of every test: what it is called, and who counts what it said
 shown=0
@@ -60,7 +60,7 @@ begin() { # begin JUDGE NAME COMMAND...
   local id=${#names[@]}
   judges[id]=$1 names[id]=$2
   shift 2
-  while [ "$(jobs -rp | wc -l)" -gt "$(nproc)" ]; do
+  while [ "$(jobs -rp | wc -l)" -ge $((2 * $(nproc))) ]; do
     wait -n
     show
   done
@@ -145,13 +145,18 @@ headline "scenarios"
 suite=${#names[@]}
 many "scenarios" ./punchlab run --audit --out out/suite
 
-headline "sabotaged NAT boxes"
-many "sabotaged NAT boxes" build/release/boxes
-many "NAT boxes nested and rebooted" build/release/nesting
-
-headline "recorder"
-many "recorder" build/release/capturing
-many "measuring" build/release/measuring
+# What takes longest stands first, so that nothing long is left alone at the end.
+browser() {
+  [ "${1:-}" != --list ] || return 0 # its checks build on each other
+  make --no-print-directory build/release/page_of && /usr/bin/python3 tests/report/test_browser.py build/release ./punchlab
+}
+headline "the report in a browser"
+if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then
+  many "the report in a browser" browser
+elif wants "the report in a browser"; then
+  one_skipped() { skipped=$((skipped + 1)) && echo "skip $1: tools/deps browser installs what it needs"; }
+  begin one_skipped "the report in a browser" true
+fi
 
 headline "command line"
 for file in tests/cli/*.sh; do
@@ -179,17 +184,13 @@ if [ "$(id -u)" = 0 ]; then
     env HOME="$work/out" "$work/theirs/punchlab" run --out "$work/out" "$work/theirs/scenarios"/{matrix,punching,same_nat}.lua
 fi
 
-browser() {
-  [ "${1:-}" != --list ] || return 0 # its checks build on each other
-  make --no-print-directory build/release/page_of && /usr/bin/python3 tests/report/test_browser.py build/release ./punchlab
-}
-headline "the report in a browser"
-if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then
-  many "the report in a browser" browser
-elif wants "the report in a browser"; then
-  one_skipped() { skipped=$((skipped + 1)) && echo "skip $1: tools/deps browser installs what it needs"; }
-  begin one_skipped "the report in a browser" true
-fi
+headline "sabotaged NAT boxes"
+many "sabotaged NAT boxes" build/release/boxes
+many "NAT boxes nested and rebooted" build/release/nesting
+
+headline "recorder"
+many "recorder" build/release/capturing
+many "measuring" build/release/measuring
 
 until [ "$shown" = "${#names[@]}" ]; do
   show
