@@ -137,6 +137,7 @@ static struct cost run(uint32_t count)
 	b.clients = calloc(count, sizeof *b.clients);
 	if (b.memory == NULL || b.clients == NULL)
 		give_up("no memory");
+	memset(&b.server, 0, sizeof b.server);
 	rendezvous_init(&b.server, b.memory, count, 60 * SECOND, secret);
 	start = processor_us();
 	for (uint32_t i = 0; i < count; i++)
@@ -159,6 +160,7 @@ static void start(struct bench *b, uint32_t count)
 	b->clients = calloc(count + LOGINS, sizeof *b->clients);
 	if (b->memory == NULL || b->clients == NULL)
 		give_up("no memory");
+	memset(&b->server, 0, sizeof b->server);
 	rendezvous_init(&b->server, b->memory, count + LOGINS, UINT64_MAX / 2, secret);
 	for (uint32_t i = 0; i < count; i++)
 		log_in(b, i);

@@ -135,6 +135,7 @@ static void start(void)
 	introduced_count = 0;
 	if (other.identity[0] == 0)
 		card_make(&other, other_seed, other_secret, "");
+	memset(&peer, 0, sizeof peer);
 	peer_init(&peer, &config);
 	peer_login(&peer, "", now);
 	got = drain();

@@ -122,6 +122,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (roster_memory_size(MAX_PEERS) > sizeof memory)
 		abort();
 	now = 1000 * SECOND;
+	memset(&server, 0, sizeof server);
 	rendezvous_init(&server, memory, MAX_PEERS, 60 * SECOND, secret);
 	log_in(0);
 	log_in(1);

@@ -19,6 +19,7 @@ void desk_start(uint32_t max_peers)
 	free(memory);
 	memory = malloc(roster_memory_size(max_peers));
 	desk_now = 500 * DESK_SECOND;
+	memset(&desk, 0, sizeof desk);
 	rendezvous_init(&desk, memory, max_peers, DESK_FORGET, secret);
 }
 

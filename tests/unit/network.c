@@ -78,6 +78,7 @@ void network_start(struct network *n, unsigned i, struct nat_kind nat, uint64_t 
 		h->other.address.bytes[15] = (uint8_t)(i + 1);
 		config.hosts[config.host_count++] = h->other;
 	}
+	memset(&h->peer, 0, sizeof h->peer);
 	peer_init(&h->peer, &config);
 }
 

@@ -7,7 +7,6 @@
 
 void peer_init(struct peer *p, const struct peer_config *config)
 {
-	memset(p, 0, sizeof *p);
 	memcpy(p->fx.seed, config->seed, sizeof p->fx.seed);
 	p->times =
 	    (struct path_times){ .punch_timeout_us = config->punch_timeout_us, .keepalive_us = config->keepalive_us };

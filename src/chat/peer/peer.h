@@ -21,8 +21,9 @@ struct peer_config {
 	struct endpoint server;
 	uint64_t punch_timeout_us;
 	uint64_t keepalive_us;
-	unsigned strategies;                   /* of enum strategy */
-	struct endpoint hosts[WIRE_HOSTS_MAX]; /* this host's addresses, with the port of the first socket of the family */
+	unsigned strategies; /* of enum strategy */
+	struct endpoint
+	    hosts[WIRE_HOSTS_MAX]; /* this host's addresses, with the port of the first socket of the family */
 	uint8_t host_count;
 	uint8_t identity[CARD_SEED_SIZE]; /* the seed of the identity key: secret, the same at every start */
 	uint8_t seed[EFFECTS_SEED_SIZE];  /* random, new for every start */
@@ -43,6 +44,10 @@ struct peer {
 	uint64_t received;
 };
 
+/*
+ * `p` is all zero, as fresh memory is: most of it is only needed by who is busy, and is not touched before. The rest is
+ * as peer_config tells.
+ */
 void peer_init(struct peer *p, const struct peer_config *config);
 
 /* The commands. Each is answered by an event, now or later; see README.md. They are not for while peer_is_leaving(). */

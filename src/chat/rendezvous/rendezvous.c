@@ -15,7 +15,6 @@ void rendezvous_init(struct rendezvous *r, void *memory, uint32_t max_peers, uin
 {
 	uint8_t key[ROSTER_KEY_SIZE];
 
-	memset(r, 0, sizeof *r);
 	r->forget_us = forget_us;
 	memcpy(r->secret, secret, sizeof r->secret);
 	credentials_roster_key(secret, key);
