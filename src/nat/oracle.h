@@ -5,6 +5,9 @@
  * is heard from another endpoint is probed there too (peer-reflexive learning). No prediction, no birthday, no relay. A
  * path is a pair of endpoints that works both ways: what is sent to an endpoint is answered from it (RFC 8445
  * §7.2.5.2.1 calls anything else non-symmetric and a failure).
+ *
+ * Of TCP (RFC 5128 §3.4): both listen at the port that a server saw them at, and dial the other's from it, anew where
+ * that is refused. A path is a connection, whoever opened it.
  */
 #ifndef ORACLE_H
 #define ORACLE_H
