@@ -10,13 +10,23 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static int fail(char error[LAB_ERROR_SIZE], const char *what)
+int lab_socket_fail(char error[LAB_ERROR_SIZE], const char *what)
 {
 	snprintf(error, LAB_ERROR_SIZE, "%s: %s", what, strerror(errno));
 	return -1;
 }
 
-int lab_socket_open(struct lab *l, int node, const struct endpoint *local, char error[LAB_ERROR_SIZE])
+/* What a connection leaves behind holds no port. */
+static int share_port(int fd)
+{
+	const int on = 1;
+
+	return setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0
+	           ? setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on)
+	           : -1;
+}
+
+int lab_socket_open(struct lab *l, int node, int type, const struct endpoint *local, char error[LAB_ERROR_SIZE])
 {
 	struct sockaddr_storage sa;
 	socklen_t len = (socklen_t)endpoint_to_sockaddr(local, &sa);
@@ -25,12 +35,12 @@ int lab_socket_open(struct lab *l, int node, const struct endpoint *local, char 
 
 	if (lab_ready(l, error) != 0)
 		return -1;
-	fd = world_socket(lab_world(l), node, sa.ss_family, SOCK_DGRAM, 0);
+	fd = world_socket(lab_world(l), node, sa.ss_family, type, 0);
 	if (fd < 0)
-		return fail(error, "socket");
-	if (bind(fd, (struct sockaddr *)&sa, len) == 0)
+		return lab_socket_fail(error, "socket");
+	if ((type != SOCK_STREAM || share_port(fd) == 0) && bind(fd, (struct sockaddr *)&sa, len) == 0)
 		return fd;
-	fail(error, endpoint_format(local, text));
+	lab_socket_fail(error, endpoint_format(local, text));
 	close(fd);
 	return -1;
 }
@@ -56,16 +66,16 @@ int lab_socket_send(int fd, const struct endpoint *to, const void *bytes, size_t
 	char text[ENDPOINT_TEXT_SIZE], what[ENDPOINT_TEXT_SIZE + 8];
 
 	if (prepare(fd, how) != 0)
-		return fail(error, "socket");
+		return lab_socket_fail(error, "socket");
 	if (sendto(fd, bytes, len, 0, (struct sockaddr *)&sa, sa_len) == (ssize_t)len)
 		return 0;
 	snprintf(what, sizeof what, "send to %s", endpoint_format(to, text));
-	return fail(error, what);
+	return lab_socket_fail(error, what);
 }
 
-static bool wait_readable(struct lab *l, int fd, uint64_t until_ms)
+bool lab_socket_wait(struct lab *l, int fd, short events, uint64_t until_ms)
 {
-	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct pollfd p = { .fd = fd, .events = events };
 
 	while (poll(&p, 1, 1) == 0) {
 		if (lab_is_late(l) || clock_now_ms() >= until_ms)
@@ -81,7 +91,7 @@ ssize_t lab_socket_receive(struct lab *l, int fd, void *bytes, size_t size, stru
 	socklen_t sa_len = sizeof sa;
 	ssize_t len;
 
-	if (!wait_readable(l, fd, until_ms))
+	if (!lab_socket_wait(l, fd, POLLIN, until_ms))
 		return -1;
 	len = recvfrom(fd, bytes, size, 0, (struct sockaddr *)&sa, &sa_len);
 	return len >= 0 && endpoint_from_sockaddr(&sa, from) == 0 ? len : -1;

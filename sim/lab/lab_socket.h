@@ -1,4 +1,4 @@
-/* UDP sockets of the lab's own on a host, for packets no program sends: a stranger's, a forged one, a fence. */
+/* Sockets of the lab's own on a host, for packets no program sends: a stranger's, a forged one, a fence. */
 #ifndef LAB_SOCKET_H
 #define LAB_SOCKET_H
 
@@ -10,10 +10,11 @@
 #define LAB_DATAGRAM_MOST 65536
 
 /*
- * A socket on a node, bound to an address and port (zeros: any). A descriptor for the calls below, or -1 with the
- * reason in `error`. Who opened it closes it.
+ * A socket on a node, bound to an address and port (zeros: any). `type`: SOCK_DGRAM is UDP; SOCK_STREAM is TCP
+ * (lab_tcp.h), of which several may have one port. A descriptor for the calls below, or -1 with the reason in `error`.
+ * Who opened it closes it.
  */
-int lab_socket_open(struct lab *l, int node, const struct endpoint *local, char error[LAB_ERROR_SIZE])
+int lab_socket_open(struct lab *l, int node, int type, const struct endpoint *local, char error[LAB_ERROR_SIZE])
     __attribute__((warn_unused_result));
 
 /* How a datagram is sent. */
@@ -32,6 +33,12 @@ int lab_socket_send(int fd, const struct endpoint *to, const void *bytes, size_t
  * -1: none came, or the host was told by ICMP that an earlier one was refused.
  */
 ssize_t lab_socket_receive(struct lab *l, int fd, void *bytes, size_t size, struct endpoint *from, uint64_t until_ms);
+
+/* Waits for these events (poll(2)) of a socket while the lab's programs go on. False: the time is over. */
+bool lab_socket_wait(struct lab *l, int fd, short events, uint64_t until_ms);
+
+/* Puts `what` and errno into `error`. -1. */
+int lab_socket_fail(char error[LAB_ERROR_SIZE], const char *what);
 
 /* The socket's own address and port. 0 or -1. */
 int lab_socket_local(int fd, struct endpoint *out) __attribute__((warn_unused_result));

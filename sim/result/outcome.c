@@ -10,6 +10,7 @@
 static const char *const oracle_words[] = {
 	[ORACLE_SHUT] = "shut", [ORACLE_OPEN] = "open", [ORACLE_DEPENDS] = "depends"
 };
+static const char *const protocol_words[] = { [NAT_UDP] = "udp", [NAT_TCP] = "tcp" };
 
 static const char *const names[] = { "passed", "failed", "skipped" };
 
@@ -87,8 +88,9 @@ json_t *outcome_punches_to_json(const struct outcome *o)
 	for (size_t i = 0; i < o->punch_count; i++) {
 		const struct outcome_punch *p = &o->punches[i];
 
-		json_array_append_new(list, json_pack("{s:[s,s],s:[s,s],s:b,s:s*}", "hosts", p->hosts[0], p->hosts[1],
-		                                      "boxes", p->boxes[0], p->boxes[1], "opened", p->opened, "oracle",
+		json_array_append_new(list, json_pack("{s:[s,s],s:[s,s],s:s,s:b,s:s*}", "hosts", p->hosts[0],
+		                                      p->hosts[1], "boxes", p->boxes[0], p->boxes[1], "protocol",
+		                                      protocol_words[p->protocol], "opened", p->opened, "oracle",
 		                                      p->has_oracle ? oracle_words[p->oracle] : NULL));
 	}
 	return list;
@@ -101,17 +103,18 @@ static void take_punches(const json_t *list, struct outcome *o)
 
 	json_array_foreach(list, i, one)
 	{
-		const char *hosts[2], *boxes[2];
+		const char *hosts[2], *boxes[2], *protocol;
 		struct outcome_punch p = { 0 };
 		int opened;
 
-		if (json_unpack(one, "{s:[s,s],s:[s,s],s:b}", "hosts", &hosts[0], &hosts[1], "boxes", &boxes[0],
-		                &boxes[1], "opened", &opened) != 0)
+		if (json_unpack(one, "{s:[s,s],s:[s,s],s:s,s:b}", "hosts", &hosts[0], &hosts[1], "boxes", &boxes[0],
+		                &boxes[1], "protocol", &protocol, "opened", &opened) != 0)
 			continue;
 		for (int k = 0; k < 2; k++) {
 			snprintf(p.hosts[k], sizeof p.hosts[k], "%s", hosts[k]);
 			snprintf(p.boxes[k], sizeof p.boxes[k], "%s", boxes[k]);
 		}
+		p.protocol = strcmp(protocol, protocol_words[NAT_TCP]) == 0 ? NAT_TCP : NAT_UDP;
 		p.opened = opened != 0;
 		outcome_add_punch(o, &p);
 	}

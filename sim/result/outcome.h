@@ -18,6 +18,7 @@ enum outcome_result { OUTCOME_PASSED, OUTCOME_FAILED, OUTCOME_SKIPPED };
 struct outcome_punch {
 	char hosts[2][TOPOLOGY_NAME_SIZE];
 	char boxes[2][TOPOLOGY_NAME_SIZE]; /* that each stands behind; "": none */
+	enum nat_protocol protocol;
 	bool opened;
 	bool has_oracle; /* it has been asked: `oracle` holds */
 	enum oracle_verdict oracle;

@@ -186,7 +186,7 @@ static void ask_oracle(struct scenario_run *t, struct outcome_punch *p, const st
 
 	if (a == NULL || b == NULL)
 		return;
-	said = oracle_punch(a, b, NAT_UDP);
+	said = oracle_punch(a, b, p->protocol);
 	p->oracle = said.verdict;
 	p->has_oracle = true;
 	tell_cell(&t->outcome, p, &said);

@@ -127,6 +127,7 @@ static int prepare(lua_State *L)
 	script_open_link(L);
 	script_open_program(L);
 	script_open_socket(L);
+	script_open_tcp(L);
 	return 0;
 }
 

@@ -47,6 +47,7 @@ void script_open_node(lua_State *L);
 void script_open_link(lua_State *L);
 void script_open_program(lua_State *L);
 void script_open_socket(lua_State *L);
+void script_open_tcp(lua_State *L);
 
 /* Pushes the lab object; a program; a node. */
 void script_push_lab(lua_State *L);
@@ -84,6 +85,14 @@ int script_add_with_interfaces(lua_State *L, int index, const char *name, const 
 
 /* Opens a UDP socket on a node ("host:udp(port, address)"); pushes it. */
 int script_udp(lua_State *L);
+
+/* The same of TCP: host:tcp_listen(port), tcp_connect(to, {...}), tcp_punch(host, server, {...}). */
+int script_tcp_listen(lua_State *L);
+int script_tcp_connect(lua_State *L);
+int script_tcp_punch(lua_State *L);
+
+/* "ADDRESS:PORT" at that place of the stack, or an argument error. */
+struct endpoint script_check_endpoint(lua_State *L, int index);
 
 /* lab:folder(), path(name), sleep(seconds), stun(host), turn(host, {user=, password=}) */
 int script_folder(lua_State *L);

@@ -340,13 +340,14 @@ static int l_cell(lua_State *L)
 }
 
 /*
- * lab:oracle(host, host, opened): lets the run compare what came of a punch between the two with what the oracle says
- * of their boxes as measured (oracle.h); that decides the scenario
+ * lab:oracle(host, host, opened, "tcp"): lets the run compare what came of a punch between the two with what the oracle
+ * says of their boxes as measured (oracle.h); that decides the scenario
  */
 static int l_oracle(lua_State *L)
 {
 	const struct topology *t = lab_topology(script_lab(L));
-	struct outcome_punch p = { 0 };
+	static const char *const protocols[] = { [NAT_UDP] = "udp", [NAT_TCP] = "tcp", NULL };
+	struct outcome_punch p = { .protocol = (enum nat_protocol)luaL_checkoption(L, 5, "udp", protocols) };
 	char error[LAB_ERROR_SIZE];
 
 	for (int i = 0; i < 2; i++) {

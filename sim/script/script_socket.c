@@ -3,6 +3,7 @@
 
 #include "lab/lab_socket.h"
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define SOCKET_CLASS "UDP socket"
@@ -24,7 +25,7 @@ static int check_fd(lua_State *L)
 	return fd;
 }
 
-static struct endpoint check_endpoint(lua_State *L, int index)
+struct endpoint script_check_endpoint(lua_State *L, int index)
 {
 	struct endpoint e;
 
@@ -47,7 +48,7 @@ int script_udp(lua_State *L)
 	if (!lua_isnoneornil(L, 3) && endpoint_parse_address(luaL_checkstring(L, 3), e.port, &e) != 0)
 		return luaL_argerror(L, 3, "an address expected");
 	v = lua_newuserdatauv(L, sizeof *v, 0);
-	v->fd = lab_socket_open(lab, node, &e, error);
+	v->fd = lab_socket_open(lab, node, SOCK_DGRAM, &e, error);
 	luaL_setmetatable(L, SOCKET_CLASS);
 	if (v->fd < 0)
 		script_error(L, error);
@@ -78,7 +79,7 @@ static struct lab_sending check_sending(lua_State *L, int index)
 static int l_send(lua_State *L)
 {
 	int fd = check_fd(L);
-	struct endpoint e = check_endpoint(L, 2);
+	struct endpoint e = script_check_endpoint(L, 2);
 	size_t len;
 	const char *text = luaL_checklstring(L, 3, &len);
 	struct lab_sending how = check_sending(L, 4);

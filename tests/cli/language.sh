@@ -84,7 +84,7 @@ END
   python3 -c 'import json, sys
 line = json.loads(open(sys.argv[1]).read())
 assert set(line["facts"].values()) == {"mine"} and len(line["facts"]) == 6, line
-assert line["punches"] == [{"hosts": ["alice", "bob"], "boxes": ["nat-a", "nat-b"], "opened": True, "oracle": "shut"}], line
+assert line["punches"] == [{"hosts": ["alice", "bob"], "boxes": ["nat-a", "nat-b"], "protocol": "udp", "opened": True, "oracle": "shut"}], line
 assert "cell" not in line, line' "$T/json"
 }
 
@@ -134,6 +134,41 @@ END
   out_has "lab:check(): unknown option 'deep'; there is: sabotage"
   out_has "run{}: cwd is a text"
   grep -q 's.lua:12: waited in vain$' "$T/out" || complain "waited in vain"
+}
+
+test_bad_input_of_tcp_is_told() {
+  lua <<'END'
+local function bad(name, call)
+	scenario(name, function(lab) call(lab, lab:host("server"), lab:host("alice")) end)
+end
+bad("port", function(lab, server) server:tcp_listen(70000) end)
+bad("address", function(lab, server) server:tcp_listen(1, "here") end)
+bad("other's address", function(lab, server) server:tcp_listen(1, "9.9.9.9") end)
+bad("to", function(lab, server, alice) alice:tcp_connect("server") end)
+bad("option", function(lab, server, alice) alice:tcp_connect("9.9.9.9:1", { form = 1 }) end)
+bad("from", function(lab, server, alice) alice:tcp_connect("9.9.9.9:1", { from = 65536 }) end)
+bad("timeout", function(lab, server, alice) alice:tcp_connect("9.9.9.9:1", { timeout = -1 }) end)
+bad("no server", function(lab, server, alice) alice:tcp_punch(server) end)
+bad("late", function(lab, server, alice) alice:tcp_punch(server, server, { late = "now" }) end)
+bad("closed", function(lab, server)
+	local listener = server:tcp_listen()
+	listener:close()
+	listener:accept()
+end)
+bad("protocol", function(lab, server, alice) lab:oracle(server, alice, true, "sctp") end)
+END
+  status_is 1
+  out_has "a port is 0 to 65535"
+  out_has "an address expected"
+  out_has "9.9.9.9:1: Cannot assign requested address"
+  out_has '"address:port" expected'
+  out_has "host:tcp_connect(): unknown option 'form'; there are: from, timeout, wait"
+  out_has "from is a port, 0 to 65535"
+  out_has "timeout is 0 to 3600 seconds"
+  out_has "host or box expected, got no value"
+  out_has "late is 0 to 3600 seconds"
+  out_has "it is closed"
+  out_has "invalid option 'sctp'"
 }
 
 test_both_streams_each_alone_and_in_their_order() {

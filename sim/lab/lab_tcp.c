@@ -1,0 +1,161 @@
+#include "lab/lab_tcp.h"
+
+#include "lab/lab_socket.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define BACKLOG 16
+
+const char *lab_tcp_state_name(enum lab_tcp_state state)
+{
+	switch (state) {
+	case LAB_TCP_WAITS: return "timed out";
+	case LAB_TCP_OPEN: return "open";
+	case LAB_TCP_REFUSED: return "refused";
+	case LAB_TCP_UNREACHABLE: return "unreachable";
+	case LAB_TCP_ENDED: return "ended";
+	case LAB_TCP_RESET: return "reset";
+	}
+	return "";
+}
+
+int lab_tcp_listen(struct lab *l, int node, const struct endpoint *local, char error[LAB_ERROR_SIZE])
+{
+	int fd = lab_socket_open(l, node, SOCK_STREAM, local, error);
+
+	if (fd < 0 || listen(fd, BACKLOG) == 0)
+		return fd;
+	lab_socket_fail(error, "listen");
+	close(fd);
+	return -1;
+}
+
+/* What is sent goes at once, in a segment of its own. */
+static void send_at_once(int fd)
+{
+	const int on = 1;
+
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+/* ICMP errors are told apart from RSTs; on an open connection they are none of its business (RFC 5927). */
+static int tell_icmp(int fd, int on)
+{
+	return setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof on);
+}
+
+int lab_tcp_accept(struct lab *l, int listener, struct endpoint *peer, uint64_t until_ms)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = sizeof sa;
+	int fd;
+
+	if (!lab_socket_wait(l, listener, POLLIN, until_ms))
+		return -1;
+	fd = accept4(listener, (struct sockaddr *)&sa, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd >= 0 && endpoint_from_sockaddr(&sa, peer) != 0) {
+		close(fd);
+		fd = -1;
+	}
+	if (fd >= 0)
+		send_at_once(fd);
+	return fd;
+}
+
+int lab_tcp_dial(struct lab *l, int node, const struct endpoint *local, const struct endpoint *to,
+                 char error[LAB_ERROR_SIZE])
+{
+	struct sockaddr_storage sa;
+	socklen_t len = (socklen_t)endpoint_to_sockaddr(to, &sa);
+	char text[ENDPOINT_TEXT_SIZE];
+	int fd = lab_socket_open(l, node, SOCK_STREAM, local, error);
+
+	if (fd < 0)
+		return -1;
+	send_at_once(fd);
+	if (tell_icmp(fd, 1) == 0 && (connect(fd, (struct sockaddr *)&sa, len) == 0 || errno == EINPROGRESS))
+		return fd;
+	lab_socket_fail(error, endpoint_format(to, text));
+	close(fd);
+	return -1;
+}
+
+static bool came_by_icmp(int fd)
+{
+	char control[512];
+	struct msghdr message = { .msg_control = control, .msg_controllen = sizeof control };
+
+	return recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0;
+}
+
+enum lab_tcp_state lab_tcp_look(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+	int error = 0;
+	socklen_t len = sizeof error;
+
+	if (poll(&p, 1, 0) <= 0)
+		return LAB_TCP_WAITS;
+	if (came_by_icmp(fd))
+		return LAB_TCP_UNREACHABLE;
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0 || error != 0)
+		return error == ETIMEDOUT ? LAB_TCP_UNREACHABLE : LAB_TCP_REFUSED;
+	tell_icmp(fd, 0);
+	return LAB_TCP_OPEN;
+}
+
+enum lab_tcp_state lab_tcp_wait_open(struct lab *l, int fd, uint64_t until_ms)
+{
+	return lab_socket_wait(l, fd, POLLOUT, until_ms) ? lab_tcp_look(fd) : LAB_TCP_WAITS;
+}
+
+enum lab_tcp_state lab_tcp_send(struct lab *l, int fd, const void *bytes, size_t len, uint64_t until_ms)
+{
+	const char *from = bytes;
+
+	while (len > 0) {
+		ssize_t n = send(fd, from, len, MSG_NOSIGNAL);
+
+		if (n > 0) {
+			from += n;
+			len -= (size_t)n;
+		} else if (errno != EAGAIN && errno != EINTR) {
+			return LAB_TCP_RESET;
+		} else if (!lab_socket_wait(l, fd, POLLOUT, until_ms)) {
+			return LAB_TCP_WAITS;
+		}
+	}
+	return LAB_TCP_OPEN;
+}
+
+size_t lab_tcp_receive(struct lab *l, int fd, void *bytes, size_t size, uint64_t until_ms, enum lab_tcp_state *state)
+{
+	ssize_t n;
+
+	*state = LAB_TCP_WAITS;
+	if (!lab_socket_wait(l, fd, POLLIN, until_ms))
+		return 0;
+	n = recv(fd, bytes, size, 0);
+	if (n > 0)
+		return (size_t)n;
+	*state = n == 0 ? LAB_TCP_ENDED : errno == EAGAIN ? LAB_TCP_WAITS : LAB_TCP_RESET;
+	return 0;
+}
+
+void lab_tcp_finish(int fd)
+{
+	(void)shutdown(fd, SHUT_WR);
+}
+
+void lab_tcp_reset(int fd)
+{
+	const struct linger now = { .l_onoff = 1 };
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+	close(fd);
+}
