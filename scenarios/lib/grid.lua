@@ -4,14 +4,14 @@
 local STANDARD = { "open", "full-cone", "restricted", "port-restricted", "symmetric" }
 
 local KNOWN = { types = "table", specs = "table", prefix = "string", opens = "table", timeout = "number",
-	rendezvous = "function", peer = "function", opened = "function" }
+	protocol = "string", rendezvous = "function", peer = "function", opened = "function" }
 
 local function check(driver)
 	for name, value in pairs(driver) do
 		local wanted = KNOWN[name]
 		if not wanted then
 			error("a driver has no '" .. tostring(name)
-				.. "'; there are: opened, opens, peer, prefix, rendezvous, specs, timeout, types", 3)
+				.. "'; there are: opened, opens, peer, prefix, protocol, rendezvous, specs, timeout, types", 3)
 		elseif type(value) ~= wanted then
 			error("a driver's '" .. name .. "' is a " .. wanted .. ", not a " .. type(value), 3)
 		end
@@ -38,7 +38,7 @@ local function run_cell(driver, lab, cell)
 		lab:cell(more)
 	end
 	if cell.expected == nil then
-		lab:oracle(alice_host, bob_host, opened)
+		lab:oracle(alice_host, bob_host, opened, driver.protocol)
 	else
 		equal(opened, cell.expected, cell.row .. " x " .. cell.column .. ": the punch opens")
 	end
@@ -52,6 +52,7 @@ end
 --   types     the rows and columns, in their order; RFC 3489's types and open, unless told
 --   specs     type -> spec, where the type is no spec itself
 --   opens     type -> list of booleans, what must come of each cell; without it the oracle of the measured boxes decides
+--   protocol  "tcp" where that is what the program punches by: the oracle is asked about that
 --   prefix    of the scenarios' names; timeout: of each, in seconds
 -- `cell` has row, column and, where there is a table, expected.
 return function(driver)

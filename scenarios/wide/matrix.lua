@@ -2,29 +2,14 @@
 -- of a cell is not written here: an oracle computes it from what was measured of the two boxes. Shown as a grid by `punchlab
 -- matrix --wide`.
 
-local p2pchat = require "p2pchat"
-
-local classes = {
-	{ name = "ei", long = "endpoint-independent" },
-	{ name = "ad", long = "address-dependent" },
-	{ name = "apd", long = "address-and-port-dependent" },
-}
+local p2pchat, wide = require "p2pchat", require "wide_types"
 
 -- Long enough for a busy machine: which cells stay shut is not known beforehand, so a slow one must not look like them.
 local PUNCH_TIMEOUT_S = 2
 
-local types, specs = {}, {}
-for _, mapping in ipairs(classes) do
-	for _, filtering in ipairs(classes) do
-		local name = mapping.name .. "/" .. filtering.name
-		types[#types + 1] = name
-		specs[name] = "mapping=" .. mapping.long .. ",filtering=" .. filtering.long
-	end
-end
-
 require "grid" {
-	types = types,
-	specs = specs,
+	types = wide.types,
+	specs = wide.specs,
 	rendezvous = function(lab, host)
 		return p2pchat.server(lab, host)
 	end,

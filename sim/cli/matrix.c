@@ -13,6 +13,7 @@
 static const struct option_row option_table[] = {
 	{ OPTION_WIDE, "wide", NULL,
 	  "every mapping and filtering of RFC 4787 against every other, 81 cells, judged by the oracle" },
+	{ OPTION_TCP, "tcp", NULL, "TCP, punched by sockets of the lab's own and judged by the oracle" },
 	{ OPTION_STRATEGY, "strategy", "NAME",
 	  "what the clients may do to find a path: basic (default), predict, birthday, or auto (all, and a relay)" },
 	{ OPTION_DRIVER, "driver", "FILE",
@@ -31,6 +32,10 @@ static const char *file_of(const struct cli_command *self, const struct run_opti
 		           { "birthday", "strategies/birthday.lua" },
 		           { "auto", "strategies/auto.lua" } };
 
+	if (o->tcp && o->strategy != NULL)
+		exit(cli_usage_error(self, "--tcp is of plain punching: it takes no --strategy"));
+	if (o->tcp)
+		return o->wide ? "tcp/wide.lua" : "tcp/matrix.lua";
 	if (o->strategy == NULL)
 		return o->wide ? "wide/matrix.lua" : "matrix.lua";
 	if (o->wide)
@@ -52,8 +57,8 @@ static int matrix(const struct cli_command *self, int argc, char **argv)
 		return cli_usage_error(self, "takes no file, and got '%s'", argv[optind]);
 	if (o.driver == NULL)
 		snprintf(file, sizeof file, "%s/%s", install_path_scenarios(folder), file_of(self, &o));
-	else if (o.wide || o.strategy != NULL)
-		return cli_usage_error(self, "--driver has its own types: it takes no --wide and no --strategy");
+	else if (o.wide || o.tcp || o.strategy != NULL)
+		return cli_usage_error(self, "--driver has its own types: it takes no --wide, --tcp or --strategy");
 	else
 		path = o.driver;
 	o.runner.report.grid = true;

@@ -59,6 +59,7 @@ static void take(struct run_options *o, const struct cli_command *command, int l
 	case OPTION_SUMMARY: o->runner.report.summary_path = optarg; break;
 	case OPTION_DRIVER: o->driver = optarg; break;
 	case OPTION_WIDE: o->wide = true; break;
+	case OPTION_TCP: o->tcp = true; break;
 	default: break;
 	}
 }

@@ -43,6 +43,10 @@ test_a_driver_says_what_it_lacks() {
   refused "a driver has no 'pear'; there are: opened,"
   try "$LAB" matrix --wide --driver lacks.lua
   refused "--driver has its own types"
+  try "$LAB" matrix --tcp --driver lacks.lua
+  refused "--driver has its own types"
+  try "$LAB" matrix --tcp --strategy predict
+  refused "--tcp is of plain punching"
 }
 
 # The machine of a CI: git brings this very tree, built; sudo is there; nothing is compiled.
