@@ -22,7 +22,7 @@ struct connection {
 	bool peer_dialed; /* what that says */
 };
 
-struct side {
+struct party {
 	const struct lab_tcp_puncher *how;
 	struct endpoint local;
 	int listener;
@@ -37,7 +37,7 @@ struct side {
 
 struct punch {
 	struct lab *l;
-	struct side sides[2];
+	struct party sides[2];
 	int listener; /* the server's */
 	uint64_t until_ms;
 };
@@ -50,7 +50,7 @@ static bool is_over(const struct punch *p)
 /* --- the server -------------------------------------------------------------------------------- */
 
 /* Where the server sees that host, which is the only one to come just now. 1; 0 if it does not come in time; or -1. */
-static int meet(struct punch *p, struct side *s, const struct endpoint *server, char error[LAB_ERROR_SIZE])
+static int meet(struct punch *p, struct party *s, const struct endpoint *server, char error[LAB_ERROR_SIZE])
 {
 	s->to_server = lab_tcp_dial(p->l, s->how->host, &s->local, server, error);
 	if (s->to_server < 0)
@@ -60,7 +60,7 @@ static int meet(struct punch *p, struct side *s, const struct endpoint *server, 
 }
 
 /* The word that starts a host: where the other was seen. */
-static void send_word(const struct side *s, const struct endpoint *other)
+static void send_word(const struct party *s, const struct endpoint *other)
 {
 	uint8_t word[WORD_SIZE];
 
@@ -70,7 +70,7 @@ static void send_word(const struct side *s, const struct endpoint *other)
 	(void)send(s->at_server, word, sizeof word, MSG_NOSIGNAL);
 }
 
-static void take_word(struct side *s)
+static void take_word(struct party *s)
 {
 	uint8_t w[WORD_SIZE];
 
@@ -85,7 +85,7 @@ static void take_word(struct side *s)
 
 /* --- a host ------------------------------------------------------------------------------------ */
 
-static struct connection *add(struct side *s, int fd, struct endpoint peer, bool dialed)
+static struct connection *add(struct party *s, int fd, struct endpoint peer, bool dialed)
 {
 	if (s->count == CONNECTIONS) {
 		close(fd);
@@ -95,7 +95,7 @@ static struct connection *add(struct side *s, int fd, struct endpoint peer, bool
 	return &s->connections[s->count++];
 }
 
-static void greet(const struct punch *p, const struct side *s, struct connection *c)
+static void greet(const struct punch *p, const struct party *s, struct connection *c)
 {
 	const uint8_t token[TOKEN_SIZE] = { (uint8_t)(s - p->sides), c->dialed };
 
@@ -103,7 +103,7 @@ static void greet(const struct punch *p, const struct side *s, struct connection
 	(void)send(c->fd, token, sizeof token, MSG_NOSIGNAL);
 }
 
-static void take_callers(struct punch *p, struct side *s)
+static void take_callers(struct punch *p, struct party *s)
 {
 	struct pollfd ready = { .fd = s->listener, .events = POLLIN };
 
@@ -119,7 +119,7 @@ static void take_callers(struct punch *p, struct side *s)
 }
 
 /* One at a time: the kernel repeats the SYN of one that is not answered. */
-static bool may_dial(const struct side *s)
+static bool may_dial(const struct party *s)
 {
 	for (size_t i = 0; i < s->count; i++)
 		if (s->connections[i].dialed && s->connections[i].fd >= 0)
@@ -127,7 +127,7 @@ static bool may_dial(const struct side *s)
 	return !(s->dialed && s->how->once) && clock_now_ms() >= s->dial_at_ms;
 }
 
-static void keep_dialing(struct punch *p, struct side *s)
+static void keep_dialing(struct punch *p, struct party *s)
 {
 	char error[LAB_ERROR_SIZE];
 	int fd;
@@ -142,7 +142,7 @@ static void keep_dialing(struct punch *p, struct side *s)
 		(void)add(s, fd, s->target, true);
 }
 
-static void look(const struct punch *p, struct side *s, struct connection *c)
+static void look(const struct punch *p, struct party *s, struct connection *c)
 {
 	uint8_t token[TOKEN_SIZE];
 	enum lab_tcp_state state = c->open ? LAB_TCP_OPEN : lab_tcp_look(c->fd);
@@ -162,7 +162,7 @@ static void look(const struct punch *p, struct side *s, struct connection *c)
 	}
 }
 
-static void work(struct punch *p, struct side *s)
+static void work(struct punch *p, struct party *s)
 {
 	take_word(s);
 	if (!s->told)
@@ -179,7 +179,7 @@ static void work(struct punch *p, struct side *s)
 /* The two ends of one connection. There is one of each sort at most: dialed by both, by the first, by the second. */
 static bool find_pair(struct punch *p, struct connection *pair[2])
 {
-	struct side *a = &p->sides[0], *b = &p->sides[1];
+	struct party *a = &p->sides[0], *b = &p->sides[1];
 
 	for (size_t i = 0; i < a->count; i++)
 		for (size_t k = 0; k < b->count; k++) {
@@ -194,7 +194,7 @@ static bool find_pair(struct punch *p, struct connection *pair[2])
 	return false;
 }
 
-static void hand_over(struct side *s, struct connection *c)
+static void hand_over(struct party *s, struct connection *c)
 {
 	s->end->peer = c->peer;
 	s->end->dialed = c->dialed;
@@ -251,7 +251,7 @@ static int open_listener(struct punch *p, int node, uint16_t port, struct endpoi
 	return fd;
 }
 
-static int come(struct punch *p, struct side *s, const struct endpoint *server, char error[LAB_ERROR_SIZE])
+static int come(struct punch *p, struct party *s, const struct endpoint *server, char error[LAB_ERROR_SIZE])
 {
 	s->listener = open_listener(p, s->how->host, s->how->port, &s->local, error);
 	return s->listener >= 0 ? meet(p, s, server, error) : -1;
@@ -266,7 +266,7 @@ static void close_one(int fd)
 static void close_all(struct punch *p)
 {
 	for (int i = 0; i < 2; i++) {
-		struct side *s = &p->sides[i];
+		struct party *s = &p->sides[i];
 
 		for (size_t k = 0; k < s->count; k++)
 			close_one(s->connections[k].fd);
@@ -286,7 +286,7 @@ int lab_tcp_punch(struct lab *l, const struct lab_tcp_punch *how, struct lab_tcp
 
 	for (int i = 0; i < 2; i++) {
 		ends[i] = (struct lab_tcp_end){ .seen.address.family = ADDRESS_NONE, .fd = -1 };
-		p.sides[i] = (struct side){ .how = &how->sides[i], .end = &ends[i] };
+		p.sides[i] = (struct party){ .how = &how->sides[i], .end = &ends[i] };
 		p.sides[i].listener = p.sides[i].to_server = p.sides[i].at_server = -1;
 	}
 	p.listener = result == 0 ? open_listener(&p, how->server, 0, &server, error) : -1;
