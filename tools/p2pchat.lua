@@ -33,6 +33,7 @@ local types = {
 	[0x1c] = { "here", "nonce", "who" },
 	[0x1d] = { "found", "session", "serial", "who", "name" },
 	[0x1e] = { "notice", "session", "presence", "who", "name" },
+	[0x1f] = { "other version" },
 	[0x21] = { "probe", "token", "to", "ephemeral", "serial", "mac" },
 	[0x22] = { "reply", "token", "to", "ephemeral", "serial", "who", "mac" },
 	[0x23] = { "text", "token", "to", "from", "serial", "text", "mac" },
@@ -229,9 +230,10 @@ function p2pchat.dissector(buffer, pinfo, root)
 	tree:add(f.type, buffer(5, 1))
 	tree:add(f.length, buffer(6, 2))
 	if layout then
-		-- An empty range cannot be made: every type has a body.
 		if buffer:len() > HEADER_SIZE then
 			words, well = add_body(tree, buffer(HEADER_SIZE):tvb(), layout)
+		elseif #layout == 1 then -- no body, of which no range could be made
+			words, well = { layout[1] }, true
 		end
 		well = well and buffer(6, 2):uint() == buffer:len() - HEADER_SIZE
 	end

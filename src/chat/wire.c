@@ -66,6 +66,7 @@ static const struct layout {
 	[WIRE_HERE] = { "here", { NONCE, WHO } },
 	[WIRE_FOUND] = { "found", { SESSION, SERIAL, WHO, NAME } },
 	[WIRE_NOTICE] = { "notice", { SESSION, PRESENCE, WHO, NAME } },
+	[WIRE_OTHER_VERSION] = { "other version", { END } },
 	[WIRE_PROBE] = { "probe", { TOKEN, TO, EPHEMERAL, SERIAL, MAC } },
 	[WIRE_REPLY] = { "reply", { TOKEN, TO, EPHEMERAL, SERIAL, WHO, MAC } },
 	[WIRE_TEXT] = { "text", { TOKEN, TO, FROM, SERIAL, TEXT, MAC } },
@@ -422,6 +423,16 @@ size_t wire_encode(const struct wire_message *m, uint8_t *bytes, size_t room)
 size_t wire_peer_size(const struct endpoint *peer, size_t name_len)
 {
 	return 3 + address_size(&peer->address) + 1 + name_len;
+}
+
+unsigned wire_type_in(const uint8_t *bytes)
+{
+	return bytes[sizeof wire_magic + 1];
+}
+
+bool wire_is_for_server(unsigned type)
+{
+	return type >= WIRE_LOGIN && type < WIRE_CHALLENGE;
 }
 
 bool wire_is_between_peers(enum wire_type type)

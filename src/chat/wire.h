@@ -11,6 +11,10 @@
  *      6  2  length of the body
  *      8     the body: the fields of the type, in the order of this table
  *
+ * The header is the same in every version, and so is `other version`: a server that is asked in a version that it does
+ * not speak answers with that, in its own. The version is another one in the next release that changes a datagram, or
+ * how a key is made; 3 is that of the first release with names.
+ *
  *     type                 fields                           sent when
  *  client to server
  *     01 login             nonce cookie card proof          logging in; the cookie is zero until one was given
@@ -37,6 +41,7 @@
  *     1c here              nonce who                        the answer to where
  *     1d found             session serial who name          the answer to find
  *     1e notice            session presence who name        somebody with a name has come or gone
+ *     1f other version     nothing                          asked in a version that is not the server's
  *  peer to peer
  *     21 probe             token to ephemeral serial mac    while punching, and as keepalive
  *     22 reply             token to ephemeral serial who mac    serial: the probe's; who: the address it came from
@@ -70,15 +75,18 @@
  *     token      16     names the path between two peers; the server gave it to both
  *     card       160    what the client shows of itself, in introduce the other one's: identity key, exchange key,
  *                       signature, name (see card.h). The path's key is made of both cards, and the server cannot know
- * it ephemeral  32     public key that the sender made for this life of the path from       8      its first bytes to
- * 8      the first bytes of the receiver's; 0 in a probe to somebody who was not heard yet. A datagram with one's own
- * is fresh: it is no replay from an earlier life text       2 + n  length (1 to WIRE_TEXT_MAX), then that many bytes,
- * encrypted (see seal.h); UTF-8 meant but not checked mac        16     over everything before it, under key (see
- * seal.h)
+ *                       it
+ *     ephemeral  32     public key that the sender made for this life of the path
+ *     from       8      its first bytes
+ *     to         8      the first bytes of the receiver's; 0 in a probe to somebody who was not heard yet. A datagram
+ *                       with one's own is fresh: it is no replay from an earlier life
+ *     text       2 + n  length (1 to WIRE_TEXT_MAX), then that many bytes, encrypted (see seal.h); UTF-8 meant but not
+ *                       checked
+ *     mac        16     over everything before it, under key (see seal.h)
  *
  * What may be sent before the receiver has proved its address is never longer than what it answers: challenge is as
- * long as login, unknown no longer than ping or logout, here no longer than where. Only a login with a good cookie is
- * answered with more.
+ * long as login, unknown no longer than ping or logout, here no longer than where, and other version is a header alone.
+ * Only a login with a good cookie is answered with more.
  */
 #ifndef WIRE_H
 #define WIRE_H
@@ -132,6 +140,7 @@ enum wire_type {
 	WIRE_HERE = 0x1c,
 	WIRE_FOUND = 0x1d,
 	WIRE_NOTICE = 0x1e,
+	WIRE_OTHER_VERSION = 0x1f,
 	WIRE_PROBE = 0x21,
 	WIRE_REPLY = 0x22,
 	WIRE_TEXT = 0x23,
@@ -228,6 +237,12 @@ size_t wire_encode(const struct wire_message *m, uint8_t *bytes, size_t room) __
 
 /* How many bytes a peer takes of WIRE_PEERS_ROOM. */
 size_t wire_peer_size(const struct endpoint *peer, size_t name_len);
+
+/* The type that stands in a header, of whatever version, of WIRE_HEADER_SIZE bytes or more. */
+unsigned wire_type_in(const uint8_t *bytes);
+
+/* True for the datagrams clients send to the server, in every version. */
+bool wire_is_for_server(unsigned type);
 
 /* True for the datagrams peers send each other: those that carry token, to, from and mac. */
 bool wire_is_between_peers(enum wire_type type);

@@ -24,14 +24,14 @@ test_every_field_of_every_message() {
   mapfile -t fields < <(sed 's/^/-e/' "$FIELDS")
   dissect "$T/all.pcapng" -T fields -E 'separator=|' -E occurrence=a "${fields[@]}"
   diff -u "$T/expected" "$T/out"
-  [ "$(cut -d'|' -f1 "$T/expected" | sort -u | wc -l)" = 29 ] || complain "29 kinds of message"
+  [ "$(cut -d'|' -f1 "$T/expected" | sort -u | wc -l)" = 30 ] || complain "30 kinds of message"
   dissect "$T/all.pcapng" -Y p2pchat.malformed
   out_is_empty
 }
 
 test_a_cut_datagram_is_called_malformed() {
   need_tshark
-  "$MESSAGES" "$T/all.pcapng" >"$T/expected"
+  "$MESSAGES" "$T/all.pcapng" | grep -v '|0|' >"$T/expected" # without those that are a header alone
   editcap -C -1 "$T/all.pcapng" "$T/cut.pcapng"
   dissect "$T/cut.pcapng" -Y '_ws.malformed || p2pchat.malformed'
   [ "$(wc -l <"$T/out")" = "$(wc -l <"$T/expected")" ] || complain "every datagram called malformed"

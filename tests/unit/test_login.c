@@ -71,6 +71,41 @@ static void who_is_unknown_logs_in_again_at_once(void)
 	chat_end(n);
 }
 
+static void says_other_version(struct network *n, const struct endpoint *from)
+{
+	static const uint8_t bytes[] = { 'P', '2', 'P', 'C', WIRE_VERSION + 1, WIRE_OTHER_VERSION, 0, 0 };
+	struct endpoint to = network_address(n, 0);
+
+	network_inject(n, from, &to, bytes, sizeof bytes);
+}
+
+/* It is told as the reason, and never makes a login fail that could go on. */
+static void a_server_of_another_version_is_told_of(void)
+{
+	struct network *n = network_new(CHAT_LATENCY);
+	struct endpoint elsewhere = endpoint_ipv4(0xcb007199, 5000);
+
+	network_start(n, 0, chat_open, CHAT_PUNCH_TIMEOUT, CHAT_KEEPALIVE);
+	network_kill_server(n);
+	chat_login(n, 0);
+	says_other_version(n, &elsewhere);
+	CU_ASSERT_TRUE(chat_sees(n, 0, "login failed 203.0.113.1:5000: no answer in 10.0 s", 11 * SECOND));
+	chat_login(n, 0);
+	says_other_version(n, &n->server_at);
+	CU_ASSERT_TRUE(
+	    chat_sees(n, 0, "login failed 203.0.113.1:5000: it speaks another version of the protocol", 11 * SECOND));
+	network_start_server(n);
+	chat_login(n, 0);
+	says_other_version(n, &n->server_at);
+	CU_ASSERT_TRUE(chat_sees(n, 0, "logged in", SECOND));
+	network_kill_server(n); /* and another takes its place */
+	CU_ASSERT_FALSE(chat_sees(n, 0, "server lost", 20 * SECOND));
+	says_other_version(n, &n->server_at);
+	CU_ASSERT_TRUE(
+	    chat_sees(n, 0, "server lost 203.0.113.1:5000: it speaks another version of the protocol", 61 * SECOND));
+	chat_end(n);
+}
+
 static void what_nobody_asked_for_is_dropped(void)
 {
 	struct network *n = chat_pair(chat_open, chat_open);
@@ -84,7 +119,11 @@ static void what_nobody_asked_for_is_dropped(void)
 	from_server(n, m);
 	m.who = endpoint_ipv4(0xe0000001, 7); /* nobody one can send to */
 	from_server(n, m);
-	CU_ASSERT_EQUAL(drops[DROP_SOURCE], 2);
+	m.who = endpoint_ipv4(0x7f000001, 7); /* on this computer: the server is not */
+	from_server(n, m);
+	m.who = n->server_at;
+	from_server(n, m);
+	CU_ASSERT_EQUAL(drops[DROP_SOURCE], 4);
 	m.who = endpoint_ipv4(0xc6336401, 7);
 	m.card.signature[0] ^= 1;
 	from_server(n, m);
@@ -93,5 +132,6 @@ static void what_nobody_asked_for_is_dropped(void)
 	chat_end(n);
 }
 
-SUITE(login, TEST(who_is_unknown_logs_in_again_at_once), TEST(what_nobody_asked_for_is_dropped),
-      TEST(pings_are_numbered_from_one), TEST(every_login_has_a_card_of_its_own))
+SUITE(login, TEST(who_is_unknown_logs_in_again_at_once), TEST(a_server_of_another_version_is_told_of),
+      TEST(what_nobody_asked_for_is_dropped), TEST(pings_are_numbered_from_one),
+      TEST(every_login_has_a_card_of_its_own))

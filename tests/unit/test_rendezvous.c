@@ -119,6 +119,30 @@ static void strangers_get_no_more_than_they_send(void)
 	CU_ASSERT_EQUAL(desk.drops.count[WIRE_BAD_LENGTH], 21);
 }
 
+/* Said in the server's own version, to who asks and to nobody who answers: two servers would go on for ever. */
+static void who_asks_in_another_version_is_told(void)
+{
+	struct endpoint stranger = desk_client_at(77), nowhere = { 0 };
+	uint8_t bytes[] = { 'P', '2', 'P', 'C', WIRE_VERSION + 1, WIRE_LOGIN, 0xff, 0xff };
+	struct wire_message m;
+	struct endpoint to;
+
+	desk_start(DESK_MAX_PEERS);
+	for (unsigned type = 0; type < 256; type++) {
+		bytes[5] = (uint8_t)type;
+		rendezvous_receive(&desk, &desk_address, &stranger, bytes, sizeof bytes, desk_now);
+		CU_ASSERT_EQUAL_FATAL(desk_answer(&to, &m), type >= 1 && type <= 16);
+		CU_ASSERT_TRUE(type < 1 || type > 16 ||
+		               (m.type == WIRE_OTHER_VERSION && endpoint_equal(&to, &stranger)));
+		CU_ASSERT_FALSE(desk_answer(&to, &m));
+	}
+	bytes[5] = WIRE_LOGIN;
+	rendezvous_receive(&desk, &desk_address, &nowhere, bytes, sizeof bytes, desk_now);
+	rendezvous_receive(&desk, &desk_address, &stranger, bytes, sizeof bytes - 1, desk_now);
+	CU_ASSERT_FALSE(desk_answer(&to, &m));
+	CU_ASSERT_EQUAL(desk.drops.count[WIRE_BAD_VERSION], 257);
+}
+
 static void a_session_is_of_one_address(void)
 {
 	struct wire_message welcome, m;
@@ -361,6 +385,7 @@ static void unanswerable_sources_are_dropped(void)
 SUITE(rendezvous, TEST(one_host_cannot_ask_without_end), TEST(lists_and_introductions_are_shared_by_a_host),
       TEST(a_login_is_repeatable), TEST(a_cookie_is_good_for_one_address_and_a_short_time),
       TEST(a_late_login_does_not_undo_a_logout), TEST(strangers_get_no_more_than_they_send),
-      TEST(a_session_is_of_one_address), TEST(a_list_comes_in_pages), TEST(one_peer_cannot_ask_without_end),
-      TEST(a_full_server_says_so_and_recovers), TEST(who_did_nothing_makes_room_in_a_full_server),
-      TEST(the_silent_are_forgotten), TEST(everybody_is_told_when_it_stops), TEST(unanswerable_sources_are_dropped))
+      TEST(who_asks_in_another_version_is_told), TEST(a_session_is_of_one_address), TEST(a_list_comes_in_pages),
+      TEST(one_peer_cannot_ask_without_end), TEST(a_full_server_says_so_and_recovers),
+      TEST(who_did_nothing_makes_room_in_a_full_server), TEST(the_silent_are_forgotten),
+      TEST(everybody_is_told_when_it_stops), TEST(unanswerable_sources_are_dropped))

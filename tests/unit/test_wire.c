@@ -8,7 +8,7 @@ static const enum wire_type every_type[] = {
 	WIRE_WELCOME,    WIRE_DENIED,  WIRE_PONG,     WIRE_PEERS, WIRE_INTRODUCE, WIRE_REFUSED,
 	WIRE_LOGGED_OUT, WIRE_UNKNOWN, WIRE_SHUTDOWN, WIRE_PROBE, WIRE_REPLY,     WIRE_TEXT,
 	WIRE_TEXT_ACK,   WIRE_BYE,     WIRE_BYE_ACK,  WIRE_RELAY, WIRE_WHERE,     WIRE_RELAYED,
-	WIRE_HERE,       WIRE_OFFER,   WIRE_FIND,     WIRE_FOUND, WIRE_NOTICE,
+	WIRE_HERE,       WIRE_OFFER,   WIRE_FIND,     WIRE_FOUND, WIRE_NOTICE,    WIRE_OTHER_VERSION,
 };
 
 #define TYPES (sizeof every_type / sizeof every_type[0])
@@ -79,7 +79,7 @@ static void every_message_comes_back(void)
 		size_t len = encoded(every_type[i], bytes);
 		struct wire_message m;
 
-		CU_ASSERT_FATAL(len > WIRE_HEADER_SIZE);
+		CU_ASSERT_EQUAL_FATAL(len > WIRE_HEADER_SIZE, every_type[i] != WIRE_OTHER_VERSION);
 		CU_ASSERT_EQUAL_FATAL(wire_decode(bytes, len, &m), WIRE_OK);
 		CU_ASSERT_EQUAL(m.type, every_type[i]);
 		CU_ASSERT_EQUAL_FATAL(wire_encode(&m, again, sizeof again), len);

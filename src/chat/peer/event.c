@@ -34,6 +34,7 @@ static const char *const reasons[] = {
 	[REASON_NOBODY_CALLED] = "nobody who is logged in is called that",
 	[REASON_OTHER_NAME] = "the server has named somebody else",
 	[REASON_KEY_CHANGED] = "the key is not the one that is known",
+	[REASON_OTHER_VERSION] = "it speaks another version of the protocol",
 };
 
 _Static_assert(sizeof reasons / sizeof reasons[0] == REASONS, "every reason has its words");
@@ -127,6 +128,7 @@ static const char *advice_for(enum reason reason)
 		[REASON_NAME_TAKEN] = "login NAME takes another; it is free again a minute after its holder has gone",
 		[REASON_TOO_MANY_PATHS] = "logout ends them all",
 		[REASON_SERVER_FULL] = "try again later",
+		[REASON_OTHER_VERSION] = "client and server are to be of one release",
 	};
 
 	return advice[reason];

@@ -43,6 +43,7 @@ static void begin(struct login *l, struct effects *fx, uint64_t now_us)
 	l->started_us = now_us;
 	effects_nonce(fx, l->nonce);
 	memset(l->cookie, 0, sizeof l->cookie);
+	l->is_other_version = false;
 	retry_start(&l->retry, now_us);
 }
 
@@ -115,6 +116,18 @@ bool login_owns(const struct login *l, const struct wire_message *m)
 void login_heard(struct login *l)
 {
 	l->unanswered = 0;
+	l->is_other_version = false;
+}
+
+void login_note_other_version(struct login *l)
+{
+	l->is_other_version = true;
+}
+
+/* Why nothing else is heard. */
+static enum reason why_silent(const struct login *l, enum reason otherwise)
+{
+	return l->is_other_version ? REASON_OTHER_VERSION : otherwise;
 }
 
 static bool is_our_handshake(const struct login *l, const struct wire_message *m)
@@ -218,7 +231,7 @@ static void ping(struct login *l, struct effects *fx, uint64_t now_us)
 	struct wire_message m = { .type = WIRE_PING, .serial = ++l->pings };
 
 	if (l->unanswered == UNANSWERED_MAX) {
-		lose(l, fx, REASON_KEEPALIVES, now_us);
+		lose(l, fx, why_silent(l, REASON_KEEPALIVES), now_us);
 		return;
 	}
 	login_send(l, fx, &m);
@@ -232,7 +245,7 @@ void login_tick(struct login *l, struct effects *fx, uint64_t now_us)
 	case LOGIN_OUT: break;
 	case LOGIN_ENTERING:
 		if (!l->automatic && now_us >= l->started_us + ENTER_TIMEOUT_US)
-			fail(l, fx, REASON_NO_ANSWER);
+			fail(l, fx, why_silent(l, REASON_NO_ANSWER));
 		else if (retry_due(&l->retry, now_us))
 			send_login(l, fx);
 		break;

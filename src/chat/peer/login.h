@@ -30,8 +30,9 @@ struct login {
 	struct retry retry;
 	uint64_t keepalive_us; /* interval */
 	uint64_t next_ping_us;
-	uint32_t pings;      /* serial of the last */
-	unsigned unanswered; /* pings since the server was last heard */
+	uint32_t pings;        /* serial of the last */
+	unsigned unanswered;   /* pings since the server was last heard */
+	bool is_other_version; /* what it says since then is that it speaks another one */
 };
 
 /* `identity` is the seed of the identity key. */
@@ -56,6 +57,12 @@ bool login_owns(const struct login *l, const struct wire_message *m);
 
 /* A datagram of the server that concerns the login itself. The caller sees what came of it by the state. */
 void login_receive(struct login *l, struct effects *fx, const struct wire_message *m, uint64_t now_us);
+
+/*
+ * Somebody at the server's address says that the server speaks another version. Anybody could: so it is only the reason
+ * that is told if there is no other answer in the usual time.
+ */
+void login_note_other_version(struct login *l);
 
 /* The server was heard, by whatever carries our session. */
 void login_heard(struct login *l);

@@ -5,11 +5,18 @@
 
 #include <string.h>
 
-/* Somebody one can send to, and not oneself. */
+/* On this computer, where only a server of this computer can see anybody. */
+static bool is_elsewhere(const struct peer *p, const struct endpoint *who)
+{
+	return address_scope(&who->address) != ADDRESS_LOOPBACK ||
+	       address_scope(&p->login.server.address) == ADDRESS_LOOPBACK;
+}
+
+/* Somebody one can send to, and neither oneself nor the server. */
 static bool is_possible_peer(const struct peer *p, const struct endpoint *who)
 {
 	return endpoint_is_sendable(who) && who->address.family == p->login.server.address.family &&
-	       !endpoint_equal(who, &p->login.you);
+	       !endpoint_equal(who, &p->login.you) && !endpoint_equal(who, &p->login.server) && is_elsewhere(p, who);
 }
 
 /* The card is signed, and whoever it names can be called that. */

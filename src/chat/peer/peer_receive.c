@@ -151,6 +151,14 @@ static bool is_server(const struct peer *p, const struct endpoint *from)
 	       (from->port == p->login.server.port || from->port == stun_service_other_port(p->login.server.port));
 }
 
+static void on_bad(struct peer *p, const struct endpoint *from, enum wire_error error, const uint8_t *bytes)
+{
+	p->fx.drops.count[error]++;
+	if (error == WIRE_BAD_VERSION && wire_type_in(bytes) == WIRE_OTHER_VERSION &&
+	    endpoint_equal(from, &p->login.server))
+		login_note_other_version(&p->login);
+}
+
 void peer_receive(struct peer *p, uint16_t socket, const struct endpoint *from, const uint8_t *bytes, size_t len,
                   uint64_t now_us)
 {
@@ -160,7 +168,7 @@ void peer_receive(struct peer *p, uint16_t socket, const struct endpoint *from, 
 
 	p->received++;
 	if (error != WIRE_OK)
-		p->fx.drops.count[error]++;
+		on_bad(p, from, error, bytes);
 	else if (m.type == WIRE_OFFER)
 		effects_drop(&p->fx, DROP_SOURCE); /* these come by way of the server */
 	else if (wire_is_between_peers(m.type) && endpoint_is_sendable(from))

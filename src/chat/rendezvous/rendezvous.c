@@ -120,18 +120,27 @@ static void dispatch(struct request *q)
 	}
 }
 
+/* Whoever asks in another version is told so; an answer is never answered, or two servers would go on for ever. */
+static void on_other_version(const struct request *q, const uint8_t *bytes)
+{
+	if (wire_is_for_server(wire_type_in(bytes)))
+		request_answer(q, &(struct wire_message){ .type = WIRE_OTHER_VERSION });
+}
+
 /* Reads a datagram, and counts one that cannot be answered. */
-static bool take(struct rendezvous *r, const struct endpoint *from, const uint8_t *bytes, size_t len,
-                 struct wire_message *m)
+static bool take(const struct request *q, const uint8_t *bytes, size_t len, struct wire_message *m)
 {
 	enum wire_error error = wire_decode(bytes, len, m);
+	bool is_sendable = endpoint_is_sendable(q->from);
 
-	r->received++;
+	q->r->received++;
 	if (error != WIRE_OK)
-		r->drops.count[error]++;
-	else if (!endpoint_is_sendable(from))
-		request_drop(r, DROP_SOURCE);
-	return error == WIRE_OK && endpoint_is_sendable(from);
+		q->r->drops.count[error]++;
+	else if (!is_sendable)
+		request_drop(q->r, DROP_SOURCE);
+	if (error == WIRE_BAD_VERSION && is_sendable)
+		on_other_version(q, bytes);
+	return error == WIRE_OK && is_sendable;
 }
 
 void rendezvous_receive(struct rendezvous *r, const struct endpoint *local, const struct endpoint *from,
@@ -140,7 +149,7 @@ void rendezvous_receive(struct rendezvous *r, const struct endpoint *local, cons
 	struct wire_message m;
 	struct request q = { .r = r, .local = local, .from = from, .m = &m, .now_us = now_us };
 
-	if (take(r, from, bytes, len, &m))
+	if (take(&q, bytes, len, &m))
 		dispatch(&q);
 }
 
@@ -150,7 +159,7 @@ void rendezvous_receive_aside(struct rendezvous *r, const struct endpoint *local
 	struct wire_message m;
 	struct request q = { .r = r, .local = local, .from = from, .m = &m };
 
-	if (!take(r, from, bytes, len, &m))
+	if (!take(&q, bytes, len, &m))
 		return;
 	if (m.type == WIRE_WHERE)
 		on_where(&q);
