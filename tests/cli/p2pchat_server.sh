@@ -79,6 +79,36 @@ test_the_largest_datagram_and_one_above() {
   out_has 'reason="bad size"} 2'
 }
 
+# talker NAME: a client of that name, which does what comes to $T/NAME.commands; what it shows goes to $T/NAME
+talker() {
+  mkfifo "$T/$1.commands"
+  inside "$CLIENT" --identity none --name "$1" --keepalive 0.1 127.0.0.1:5000 <"$T/$1.commands" >"$T/$1" 2>"$T/$1.err" &
+}
+
+received() { # received N: the server has got so many datagrams
+  page /metrics >"$T/out" && [ "$(sed -n 's/^p2pchat_received_total //p' "$T/out")" -ge "$1" ]
+}
+
+# The date leaps between 1970 and 2100 with each look at it, for both programs; only the monotonic clock is as it was.
+test_a_clock_that_jumps_changes_nothing() {
+  export LD_PRELOAD=$TOP/build/release/leaping_clock.so
+  [ "$(date +%Y)" = 2100 ] || complain "a date that leaps"
+  start_server --forget 2 --metrics 9465 5000
+  talker alice
+  talker bob
+  exec 7>"$T/alice.commands" 8>"$T/bob.commands"
+  until_true grep -q '^name of .*: alice' "$T/alice"
+  until_true grep -q '^name of .*: bob' "$T/bob"
+  echo "send bob one" >&7
+  until_true received 80 # 20 pings and more of each
+  echo "send alice two" >&8
+  until_true grep -q '^from .*: one' "$T/bob"
+  until_true grep -q '^from .*: two' "$T/alice"
+  until_true grep -q '^delivered .*: two' "$T/bob"
+  if grep -hE 'lost|failed|not delivered' "$T/alice" "$T/bob"; then complain "nothing lost"; fi
+  if grep -E 'forgotten|silent' "$T/log"; then complain "nobody forgotten"; fi
+}
+
 # What starts the server must exist, and be an option of it.
 test_the_unit_names_only_what_there_is() {
   local option
