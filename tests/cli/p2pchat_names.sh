@@ -82,4 +82,32 @@ test_a_name_of_both_families_is_reached_by_the_one_that_leads_there() {
   unshare -rnm bash -euc "$(declare -f); $(declare -p T TOP SERVER CLIENT); trap 'kill -9 \$(jobs -p) 2>/dev/null || true' EXIT; both_families"
 }
 
+# A server of both families does not introduce one to the other: neither could send to that address.
+two_families() {
+  local name at
+  ip link set lo up
+  "$SERVER" 5000 >"$T/served" 2>"$T/log" &
+  until_true grep -qF "listening on [::]:5000" "$T/served"
+  for name in alice bob; do
+    mkfifo "$T/$name.commands"
+    at=127.0.0.1:5000
+    [ "$name" = alice ] || at=[::1]:5000
+    "$CLIENT" --identity none --name "$name" "$at" <"$T/$name.commands" >"$T/$name" 2>"$T/err" &
+  done
+  exec 7>"$T/alice.commands" 8>"$T/bob.commands"
+  until_true grep -q '^name of .*: alice' "$T/alice"
+  until_true grep -q '^name of .*: bob' "$T/bob"
+  printf 'list\npunch bob\n' >&7
+  echo 'send alice hello' >&8
+  until_true grep -qE '^punch failed \[::1\]:[0-9]+ after [0-9.]+ s: the peer has another address family$' "$T/alice"
+  until_true grep -qE '^not delivered 127.0.0.1:[0-9]+ \(punch failed\): hello$' "$T/bob"
+  grep -qxF "2 peers" "$T/alice"
+  grep -qE 'no introduction 127.0.0.1:[0-9]+ and \[::1\]:[0-9]+: another address family' "$T/log"
+}
+
+test_a_peer_of_the_other_family_is_refused_by_a_line() {
+  unshare -rn true 2>"$T/err" || skip "no namespaces here: $(cat "$T/err")"
+  unshare -rn bash -euc "$(declare -f); $(declare -p T TOP SERVER CLIENT); trap 'kill -9 \$(jobs -p) 2>/dev/null || true' EXIT; two_families"
+}
+
 run_tests

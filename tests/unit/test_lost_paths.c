@@ -101,6 +101,20 @@ static void who_moves_loses_no_text(void)
 	goes_on(restricted, chat_symmetric, roam, 0);
 }
 
+static void restart_and_move(struct network *n, unsigned whom)
+{
+	network_start_server(n);
+	roam(n, whom);
+}
+
+/* Whoever is first at the server again does not find the other there. */
+static void a_server_that_restarts_meanwhile_loses_no_text(void)
+{
+	goes_on(chat_port_restricted, chat_port_restricted, restart_and_move, 0);
+	goes_on(chat_port_restricted, chat_port_restricted, restart_and_move, 1);
+	goes_on(restricted, chat_symmetric, restart_and_move, 1);
+}
+
 /* Nothing is said meanwhile: the keepalives notice. */
 static void a_silent_path_is_found_again(void)
 {
@@ -165,5 +179,5 @@ static void a_card_seen_elsewhere_moves_nothing(void)
 }
 
 SUITE(lost_paths, TEST(a_nat_that_reboots_loses_no_text), TEST(who_moves_loses_no_text),
-      TEST(a_silent_path_is_found_again), TEST(a_text_is_not_shown_again_over_the_next_path),
-      TEST(a_card_seen_elsewhere_moves_nothing))
+      TEST(a_server_that_restarts_meanwhile_loses_no_text), TEST(a_silent_path_is_found_again),
+      TEST(a_text_is_not_shown_again_over_the_next_path), TEST(a_card_seen_elsewhere_moves_nothing))

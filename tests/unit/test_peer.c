@@ -317,7 +317,7 @@ static void only_what_was_typed_can_fail(void)
 	chat_end(n);
 	n = chat_punched_pair(chat_port_restricted, chat_port_restricted);
 	n->hosts[1].up = false;
-	CU_ASSERT_TRUE(chat_sees(n, 0, "punch failed 203.0.113.11:5000 after", 80 * SECOND)); /* the automatic one */
+	CU_ASSERT_TRUE(chat_sees(n, 0, "punch failed 203.0.113.11:5000 after", 99 * SECOND)); /* the automatic one */
 	CU_ASSERT_EQUAL(n->hosts[0].failures, 0);
 	chat_punch(n, 0, 1);
 	network_run(n, 11 * SECOND);

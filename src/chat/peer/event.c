@@ -125,6 +125,9 @@ static const char *advice_for(enum reason reason)
 		[REASON_SERVER_SILENT] = "it is tried again by itself",
 		[REASON_NOT_LOGGED_IN] = "login first",
 		[REASON_NO_PATH] = "punch first",
+		[REASON_OTHER_FAMILY] =
+		    "one of you is at the server by IPv4, the other by IPv6: give its address so that "
+		    "both are by the same",
 		[REASON_NAME_TAKEN] = "login NAME takes another; it is free again a minute after its holder has gone",
 		[REASON_TOO_MANY_PATHS] = "logout ends them all",
 		[REASON_SERVER_FULL] = "try again later",

@@ -10,6 +10,7 @@ void introduction_ask(struct path *p, const struct endpoint *peer, uint32_t requ
 	p->peer = *peer;
 	p->request = request;
 	p->asked_by_user = by_user;
+	p->refused = false;
 	p->started_us = 0;
 	p->deadline_us = UINT64_MAX;
 	p->ask.next_us = UINT64_MAX;
@@ -20,6 +21,15 @@ void introduction_start_clock(struct path *p, const struct path_times *times, ui
 	p->started_us = now_us;
 	p->deadline_us = now_us + times->punch_timeout_us;
 	retry_at_once(&p->ask, now_us);
+}
+
+#define REFUSED_PAUSE_US 1000000u
+
+void introduction_wait(struct path *p, uint64_t until_us, uint64_t now_us)
+{
+	p->refused = true;
+	p->deadline_us = until_us;
+	p->ask.next_us = now_us + REFUSED_PAUSE_US;
 }
 
 /* The request is repeated while nothing is heard of the peer: its copy of the introduction may be the one that is lost.
@@ -55,13 +65,13 @@ static void tell_asked(const struct path *p, struct effects *fx)
 	effects_tell(fx, (struct event){ .type = EVENT_ASKED, .who = p->peer });
 }
 
-/* Starts the train; who asked waits no longer than from the asking on. */
+/* Starts the train; who asked waits no longer than from the asking on, but for one who was not there yet. */
 static void start(struct path *p, struct effects *fx, const struct path_times *times, uint64_t now_us)
 {
 	uint64_t deadline_us = p->deadline_us;
 
 	path_probing_start(p, fx, times, now_us);
-	if (p->request != 0)
+	if (p->request != 0 && !p->refused)
 		p->deadline_us = deadline_us;
 }
 

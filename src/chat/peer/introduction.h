@@ -13,6 +13,9 @@ void introduction_ask(struct path *p, const struct endpoint *peer, uint32_t requ
 /* The clock of introduction_ask() runs from now on (it does not while a login is under way). */
 void introduction_start_clock(struct path *p, const struct path_times *times, uint64_t now_us);
 
+/* The server knows nobody there; who may be back soon is asked for until then, at a slower pace. */
+void introduction_wait(struct path *p, uint64_t until_us, uint64_t now_us);
+
 /* True if the request for an introduction is to be sent now (again). */
 bool introduction_is_due(struct path *p, uint64_t now_us);
 

@@ -252,7 +252,7 @@ void path_close(struct path *p, struct effects *fx, uint64_t now_us)
 static enum reason why_not_open(const struct path *p)
 {
 	if (p->state == PATH_ASKING)
-		return REASON_SERVER_SILENT;
+		return p->refused ? REASON_PEER_NOT_LOGGED_IN : REASON_SERVER_SILENT;
 	if (p->state == PATH_OPEN)
 		return REASON_NO_RECHECK;
 	return p->heard ? REASON_ONE_WAY : REASON_NO_PROBE;

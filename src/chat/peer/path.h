@@ -41,6 +41,7 @@ struct path {
 	bool checking;          /* open, but to be shown again: a train of probes is under way */
 	bool pinned;            /* the name's key is noted */
 	bool may_relay;         /* the server passes everything on */
+	bool refused;           /* asking: the server knows nobody there so far */
 	uint32_t request;       /* serial of our own request; 0 if the peer asked */
 	uint32_t their_request; /* serial of the peer's latest request under this token; 0 for none */
 	struct retry ask;       /* our request to the server */

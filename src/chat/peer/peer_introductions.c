@@ -99,6 +99,21 @@ static enum reason reason_of(const struct path *path, uint8_t reason)
 	}
 }
 
+/* After a restart of the server one of two whose path was lost meanwhile is the first to ask for the other. */
+static bool may_come_back(const struct path *path, uint8_t reason, uint64_t now_us)
+{
+	return reason == WIRE_PEER_UNKNOWN && path->state == PATH_ASKING && !path->asked_by_user &&
+	       now_us < path->anew_until_us;
+}
+
+static void refuse(struct peer *p, struct path *path, uint8_t reason, uint64_t now_us)
+{
+	if (may_come_back(path, reason, now_us))
+		introduction_wait(path, path->anew_until_us, now_us);
+	else
+		peer_paths_fail_punch(p, path, reason_of(path, reason), now_us);
+}
+
 void peer_introductions_refused(struct peer *p, const struct wire_message *m, uint64_t now_us)
 {
 	if (p->lookup.state == LOOKUP_ASKING && p->lookup.serial == m->serial) {
@@ -109,7 +124,7 @@ void peer_introductions_refused(struct peer *p, const struct wire_message *m, ui
 		struct path *path = &p->paths[i];
 
 		if (path_is_undecided(path) && path->request == m->serial) {
-			peer_paths_fail_punch(p, path, reason_of(path, m->reason), now_us);
+			refuse(p, path, m->reason, now_us);
 			return;
 		}
 	}
