@@ -64,7 +64,7 @@ static struct probe_connection *find_connection(struct probe *p, int socket, con
 
 static void send_number(struct probe_connection *c)
 {
-	uint8_t number[NUMBER_SIZE] = { (uint8_t)(c->packet >> 8), (uint8_t)c->packet };
+	uint8_t number[NUMBER_SIZE] = { (uint8_t)((unsigned)c->packet >> 8), (uint8_t)c->packet };
 
 	/* One that was ended meanwhile carries nothing: the packet does not arrive. */
 	if (c->packet >= 0 && send(c->fd, number, sizeof number, MSG_NOSIGNAL) < 0)

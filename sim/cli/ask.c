@@ -43,8 +43,8 @@ static void print_node(const json_t *node)
 	size_t i;
 
 	printf("%-12s", name != NULL ? name : "?");
-	json_array_foreach(json_object_get(node, "addresses"), i, address)
-	    printf("%s%s", i != 0 ? ", " : " ", json_string_value(address));
+	json_array_foreach (json_object_get(node, "addresses"), i, address)
+		printf("%s%s", i != 0 ? ", " : " ", json_string_value(address));
 	printf(behind != NULL ? ", behind %s" : ", on the internet", behind);
 	printf(nat != NULL ? ": %s\n" : "\n", nat);
 }
@@ -61,7 +61,8 @@ static int run_map(const struct cli_command *self, int argc, char **argv)
 	if (o.as_json)
 		print_json(nodes);
 	else
-		json_array_foreach(nodes, i, node) print_node(node);
+		json_array_foreach (nodes, i, node)
+			print_node(node);
 	json_decref(world);
 	return cli_finish(CLI_OK);
 }
@@ -171,7 +172,8 @@ static void print_lines(const json_t *lines)
 	const json_t *line;
 	size_t i;
 
-	json_array_foreach(lines, i, line) puts(json_string_value(line));
+	json_array_foreach (lines, i, line)
+		puts(json_string_value(line));
 }
 
 static int run_why(const struct cli_command *self, int argc, char **argv)

@@ -35,7 +35,8 @@ static void print_value(const json_t *value)
 	if (json_is_string(value)) {
 		puts(json_string_value(value));
 	} else if (json_is_array(value)) {
-		json_array_foreach(value, i, member) print_value(member);
+		json_array_foreach (value, i, member)
+			print_value(member);
 	} else {
 		json_dumpf(value, stdout, JSON_COMPACT | JSON_ENCODE_ANY);
 		putchar('\n');

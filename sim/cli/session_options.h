@@ -36,7 +36,7 @@ enum {
 	    { SESSION_OPTION_DNS, "dns", NULL,                                                                         \
 	      "a name server on the internet, 'dns' (dnsmasq): boxes forward to it, resolv.conf leads there" },        \
 	    { SESSION_OPTION_RECORD, "record", "RECORD",                                                               \
-	      "the same with one more record, '_stun._udp.example.org SRV 0 5 3478 stun.example.org', "                   \
+	      "the same with one more record, '_stun._udp.example.org SRV 0 5 3478 stun.example.org', "                \
 	      "'example.org TXT words', 'v6.example.org AAAA 2001:db8::1'; may be repeated" },                         \
 	{                                                                                                              \
 		SESSION_OPTION_HOST, "host", "HOST",                                                                   \

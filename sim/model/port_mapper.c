@@ -50,16 +50,15 @@ static void write_requests(const struct nat *nat, struct text *t)
 static const struct {
 	uint16_t low, high;
 } taken[] = {
-	{ 4001, 4001 },   /* libp2p */
-	{ 4242, 4242 },   /* Nebula */
-	{ 6881, 6999 },   /* BitTorrent */
-	{ 7000, 7098 },
-	{ 8333, 8333 },   /* Bitcoin */
-	{ 9993, 9993 },   /* ZeroTier */
-	{ 30303, 30303 }, /* Ethereum */
-	{ 41641, 41641 }, /* Tailscale */
-	{ 51413, 51413 }, /* Transmission */
-	{ 51820, 51820 }, /* WireGuard */
+	{ 4001, 4001 },                   /* libp2p */
+	{ 4242, 4242 },                   /* Nebula */
+	{ 6881, 6999 },                   /* BitTorrent */
+	{ 7000, 7098 },   { 8333, 8333 }, /* Bitcoin */
+	{ 9993, 9993 },                   /* ZeroTier */
+	{ 30303, 30303 },                 /* Ethereum */
+	{ 41641, 41641 },                 /* Tailscale */
+	{ 51413, 51413 },                 /* Transmission */
+	{ 51820, 51820 },                 /* WireGuard */
 };
 
 uint16_t port_mapper_taken(size_t i)
@@ -92,8 +91,8 @@ static void write_taken_nft(const char *wan, const struct subnet *lan, struct te
 	write_holder(lan, holder);
 	for (size_t i = 0; (port = port_mapper_taken(i)) != 0; i++)
 		for (int tcp = 0; tcp < 2; tcp++)
-			text_add(t, "\t\tiif \"%s\" @nh,72,8 %d th dport %u dnat ip to %s\n", wan, tcp ? 6 : 17,
-			         port, holder);
+			text_add(t, "\t\tiif \"%s\" @nh,72,8 %d th dport %u dnat ip to %s\n", wan, tcp ? 6 : 17, port,
+			         holder);
 }
 
 static void write_taken_legacy(const struct subnet *lan, struct text *t)

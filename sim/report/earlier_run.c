@@ -90,8 +90,7 @@ static json_t *run_of(const json_t *data)
 	size_t i;
 
 	keep(slim, data, names, sizeof names / sizeof names[0]);
-	json_array_foreach(json_object_get(data, "scenarios"), i, scenario)
-	{
+	json_array_foreach (json_object_get(data, "scenarios"), i, scenario) {
 		json_array_append_new(list, scenario_of(scenario));
 	}
 	json_object_set_new(slim, "scenarios", list);

@@ -8,8 +8,7 @@ static size_t place_of(json_t *labels, json_t *label)
 	size_t i;
 	const json_t *known;
 
-	json_array_foreach(labels, i, known)
-	{
+	json_array_foreach (labels, i, known) {
 		if (json_equal(known, label))
 			return i;
 	}
@@ -43,8 +42,7 @@ static void put(json_t *cells, json_t *cell)
 	size_t i;
 	const json_t *other;
 
-	json_array_foreach(cells, i, other)
-	{
+	json_array_foreach (cells, i, other) {
 		if (!json_equal(json_object_get(other, "row"), json_object_get(cell, "row")) ||
 		    !json_equal(json_object_get(other, "column"), json_object_get(cell, "column")))
 			continue;
@@ -63,8 +61,7 @@ json_t *matrix_of(json_t *scenarios)
 	json_t *scenario;
 	size_t i;
 
-	json_array_foreach(scenarios, i, scenario)
-	{
+	json_array_foreach (scenarios, i, scenario) {
 		const json_t *told = json_object_get(scenario, "cell");
 		json_t *row = json_object_get(told, "row"), *column = json_object_get(told, "column");
 

@@ -25,8 +25,7 @@ static json_t *program_of(const struct program_reader *r, unsigned id)
 	json_t *program;
 	size_t i;
 
-	json_array_foreach(r->programs, i, program)
-	{
+	json_array_foreach (r->programs, i, program) {
 		if (json_integer_value(json_object_get(program, "id")) == (json_int_t)id)
 			return program;
 	}

@@ -101,8 +101,7 @@ static void take_punches(const json_t *list, struct outcome *o)
 	json_t *one;
 	size_t i;
 
-	json_array_foreach(list, i, one)
-	{
+	json_array_foreach (list, i, one) {
 		const char *hosts[2], *boxes[2], *protocol;
 		struct outcome_punch p = { 0 };
 		int opened;

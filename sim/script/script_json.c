@@ -19,16 +19,14 @@ void script_push_json(lua_State *L, json_t *value)
 	switch (json_typeof(value)) {
 	case JSON_OBJECT:
 		lua_newtable(L);
-		json_object_foreach(value, key, member)
-		{
+		json_object_foreach (value, key, member) {
 			script_push_json(L, member);
 			lua_setfield(L, -2, key);
 		}
 		break;
 	case JSON_ARRAY:
 		lua_newtable(L);
-		json_array_foreach(value, i, member)
-		{
+		json_array_foreach (value, i, member) {
 			script_push_json(L, member);
 			lua_seti(L, -2, (lua_Integer)i + 1);
 		}

@@ -35,8 +35,7 @@ static void tell(struct session_boxes *b, json_t *about)
 	json_t *box;
 	size_t i;
 
-	json_array_foreach(json_object_get(about, "boxes"), i, box)
-	{
+	json_array_foreach (json_object_get(about, "boxes"), i, box) {
 		int at = kind_of(b, box);
 		const struct box_kind *k = at >= 0 ? b->kinds.kinds[at] : NULL;
 		bool agrees = k != NULL && k->state == BOX_AGREES;
@@ -62,7 +61,8 @@ void session_boxes_begin(struct session_boxes *b, const json_t *about)
 	const json_t *box;
 	size_t i;
 
-	json_array_foreach(json_object_get(about, "boxes"), i, box) kind_of(b, box);
+	json_array_foreach (json_object_get(about, "boxes"), i, box)
+		kind_of(b, box);
 	go_on(b);
 }
 

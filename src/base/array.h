@@ -19,10 +19,12 @@ static inline void *array_add(void *list, size_t *count, size_t size)
 
 	memcpy(&at, list, sizeof at);
 	if ((*count & (*count - 1)) == 0) {
-		at = reallocarray(at, *count == 0 ? 1 : *count * 2, size);
-		if (at == NULL)
+		char *grown = reallocarray(at, *count == 0 ? 1 : *count * 2, size);
+
+		if (grown == NULL)
 			return NULL;
-		memcpy(list, &at, sizeof at);
+		memcpy(list, &grown, sizeof grown);
+		at = grown;
 	}
 	at += (*count)++ * size;
 	memset(at, 0, size);

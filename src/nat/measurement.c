@@ -198,8 +198,8 @@ static void add_addresses(const struct nat *asked, const struct observation *see
 static void add_range(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
 	bool ranged = asked->port_high != 0 && !(seen->protocol == NAT_TCP && asked->tcp == NAT_TCP_LINUX);
-	bool within = ranged ? seen->port_low >= asked->port_low && seen->port_high <= asked->port_high
-	                     : !seen->pool_only;
+	bool within =
+	    ranged ? seen->port_low >= asked->port_low && seen->port_high <= asked->port_high : !seen->pool_only;
 	char asked_text[MEASUREMENT_TEXT_SIZE] = "-";
 	char measured[MEASUREMENT_TEXT_SIZE];
 

@@ -21,14 +21,12 @@ static void pack_details(json_t *data)
 	size_t i, n;
 	json_t *scenario, *piece;
 
-	json_array_foreach(json_object_get(data, "scenarios"), i, scenario)
-	{
+	json_array_foreach (json_object_get(data, "scenarios"), i, scenario) {
 		json_t *payloads = json_object_get(scenario, "payloads");
 
 		pack(scenario, "detail");
 		pack(scenario, "journeys");
-		json_array_foreach(payloads, n, piece)
-		{
+		json_array_foreach (payloads, n, piece) {
 			json_array_set_new(payloads, n, compressed_json(piece));
 		}
 	}
