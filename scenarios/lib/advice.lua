@@ -1,5 +1,5 @@
 -- Advice is tried: the trouble that brings it is brought about twice, in two worlds. In the one nothing is changed and the
--- last try fails, in the other what was advised is done first and the last try gets through. `tests/cli/trace.sh` wants
+-- last try fails, in the other what was advised is done first and the last try gets through. `tests/cli/documents.sh` wants
 -- such a pair for every advice of sim/trace/help_list.h and every cause of cause_list.h.
 --
 -- situation(lab, tried, patience): brings the trouble about, asks lab:why(), does what was advised if `tried`, tries

@@ -1,6 +1,6 @@
 /*
  * What the subcommands of punchlab share: their shape, their options (listed once, for the parser and for the help),
- * and the exit statuses. One file in this directory per subcommand; punchlab.c holds the table of them.
+ * and the exit statuses. punchlab.c holds the table of them.
  */
 #ifndef CLI_H
 #define CLI_H

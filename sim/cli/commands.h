@@ -1,4 +1,4 @@
-/* The subcommands, one file each in this directory. punchlab.c lists them. */
+/* The subcommands, in the files of this directory. punchlab.c lists them. */
 #ifndef COMMANDS_H
 #define COMMANDS_H
 

@@ -33,6 +33,11 @@ static int tell_flaws(const struct trace *t, int status)
 	if (t->history.flaws.count > 0)
 		log_warning("the record: %u lines could not be used, the first is line %u", t->history.flaws.count,
 		            t->history.flaws.first);
+	for (size_t i = 0; i < t->stage.node_count; i++)
+		if (t->stage.nodes[i].has_gap)
+			log_warning("%s had more mappings at once than its record could take: of some it is known only "
+			            "what packets show",
+			            t->stage.nodes[i].name);
 	if (t->unread_link > 0)
 		log_warning("%llu packets are of a link type that is not understood: %s",
 		            (unsigned long long)t->unread_link, packet_link_name(t->unread_type, name));

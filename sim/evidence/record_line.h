@@ -1,33 +1,7 @@
 /*
  * One line of the world's record, as what it says; record.h writes such lines, record_reader.h reads them. As text a
- * line is a JSON object:
- *
- *   {"type":"world", "version":1, "scenario", "file", "punchlab"}
- *   {"type":"node", "name", "kind":"host"|"box", "behind" (name or null), "addresses":[..], and of boxes "nat",
- *    "lan":"10.0.1.0/24", and of those with several interfaces, or some that move,
- *    "interfaces":[{"interface", "behind" (name or null), "addresses":[..], "unplugged":true}]}
- *   {"type":"interface", "t", "node", and as above "interface", "behind", "addresses", "unplugged"}: from then on
- *   {"type":"mapping", "t", "box", "event":"new"|"update"|"destroy"|"snapshot", "proto":"udp"|"tcp"|"icmp"|"47",
- *    "orig":{"src","dst"}, "reply":{"src","dst"} ("a.b.c.d:port"), "timeout" (s), "replied", "assured"}
- *   {"type":"lease", "t", "box", "event":"new"|"destroy", "proto", "port" (outside), "inside":"a.b.c.d:port",
- *    "by":"upnp"|"nat-pmp"|"pcp"}
- *   {"type":"gap", "t", "box"}
- *   {"type":"counter", "t", "box", "name", "packets", "bytes"}
- *   {"type":"weather", "t", "link":"nat-a wan", "weather":"delay=40ms", "seed"}
- *   {"type":"link", "t", "link", "direction":"up"|"down", "n" (which packet of that direction, from 1),
- *    "fate":"lost"|"full"|"dropped"|"delayed"|"swallowed"|"cut"|"duplicated"|"overtook", and of an IPv4 packet "proto",
- *    "id", "packet":{"src","dst"}}
- *   {"type":"start", "t", "host", "id", "program", "argv":[..]}
- *   {"type":"input", "t", "host", "id", "text"}
- *   {"type":"output", "t", "host", "id", "stream":"stdout"|"stderr", "text", "continues":true}
- *   {"type":"exit", "t", "host", "id", "status"}
- *   {"type":"step", "t", "text"}
- *   {"type":"rules", "t", "box", "by"}
- *   {"type":"reboot", "t", "box", "since"}
- *   {"type":"change", "t", "node", "what":"rebound"|"renumbered"|"forgot-answers"|"sleeps"|"wakes"}
- *   {"type":"result", "t", "passed", "message", "at":"file:line", "seconds"}
- *
- * "t" is in nanoseconds since 1970, the capture's clock. Texts are UTF-8, whatever bytes they were made of.
+ * line is a JSON object: sim/README.md, "The record", has the members of each type. Texts are UTF-8, whatever bytes
+ * they were made of.
  */
 #ifndef RECORD_LINE_H
 #define RECORD_LINE_H

@@ -1,6 +1,6 @@
 /*
  * Runs scenarios in parallel, each in a process and world of its own, and the measuring of the boxes they use beside
- * them. Decides the verdicts; report.h prints them.
+ * them. Decides the verdicts; result/ has them printed.
  */
 #ifndef RUNNER_H
 #define RUNNER_H

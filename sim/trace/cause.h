@@ -1,6 +1,6 @@
 /*
  * Why a packet went no further: one cause out of a closed list, with the facts it rests on. It is found from what the
- * box held at that moment (mapping.h) and what the packet bore, never from the name of the NAT.
+ * box held at that moment (mapping.h) and what the packet bore; from its spec only where that alone tells (manners.h).
  */
 #ifndef CAUSE_H
 #define CAUSE_H
@@ -90,7 +90,7 @@ extern const struct sentence_words cause_words;
 
 #define CAUSE_TEXT_SIZE 256
 
-/* A few words for a ladder or a comment: "nat-a lets only nat-b:5000 in here". "" for CAUSE_NONE. Returns `text`. */
+/* A few words for a ladder or a comment: "only server:5000 may use it". "" for CAUSE_NONE. Returns `text`. */
 const char *cause_format(const struct scene *s, const struct mappings *m, const struct cause *c,
                          char text[CAUSE_TEXT_SIZE]);
 

@@ -10,21 +10,13 @@
 #define DNS_PORT 53
 #define WIRE_TYPE_AT 5 /* see wire.h */
 
-static void describe_wire_text(const struct wire_message *m, char text[DESCRIBE_SIZE])
-{
-	char said[64];
-
-	escape_text(said, sizeof said, m->text, m->text_len, ESCAPE_KEPT_ASCII);
-	snprintf(text, DESCRIBE_SIZE, "text %u \"%s\"", (unsigned)m->serial, said);
-}
-
 static void describe_wire_message(const struct scene *s, const struct wire_message *m, char text[DESCRIBE_SIZE])
 {
 	char who[SCENE_ENDPOINT_SIZE];
 	const char *name = wire_type_name(m->type);
 
-	if (m->type == WIRE_TEXT)
-		describe_wire_text(m, text);
+	if (m->type == WIRE_TEXT) /* encrypted: how much of it is all there is to say */
+		snprintf(text, DESCRIBE_SIZE, "text %u, %u bytes", (unsigned)m->serial, (unsigned)m->text_len);
 	else if (m->type == WIRE_PEERS)
 		snprintf(text, DESCRIBE_SIZE, "peers: %u", (unsigned)m->peer_count);
 	else if (m->who.address.family != ADDRESS_NONE && m->type != WIRE_REPLY)

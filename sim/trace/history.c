@@ -174,6 +174,15 @@ static bool take_rules(struct scene *s, const struct record_line *l)
 	return node >= 0;
 }
 
+static bool take_gap(struct scene *s, const struct record_line *l)
+{
+	int node = node_of(s, l->gap.box);
+
+	if (node >= 0)
+		s->nodes[node].has_gap = true;
+	return node >= 0;
+}
+
 static bool speaks_of_failure(const char *text)
 {
 	static const char *const words[] = { "fail",    "timed out", "timeout",  "time-out", "unreachable", "refused",
@@ -226,6 +235,8 @@ static bool take(void *context, const struct record_line *l)
 		return link_fates_take(&t->history->links, t->scene, l);
 	if (l->type == RECORD_RULES)
 		return take_rules(t->scene, l);
+	if (l->type == RECORD_GAP)
+		return take_gap(t->scene, l);
 	return l->type != RECORD_STEP || take_step(t->history, l);
 }
 

@@ -2,7 +2,7 @@
  * Joins packets into journeys, one packet at a time in the order of the capture, in constant memory.
  *
  * A packet belongs to the open journey with the same key (packet.h) whose last leg it can follow: by the topology
- * (stage.h), by the addresses (a wire changes none, a box changes one end of them), by a TTL that only falls, and,
+ * (scene.h), by the addresses (a wire changes none, a box changes one end of them), by a TTL that only falls, and,
  * where several would do (the same bytes sent again), by the time that hop usually takes. Otherwise it starts a journey
  * of its own; so every packet belongs to exactly one.
  *

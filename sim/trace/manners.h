@@ -1,6 +1,6 @@
 /*
- * What a box does to certain packets whatever their mapping is, as far as its spec says it: for words, never for
- * verdicts.
+ * What a box does to certain packets whatever their mapping is, as far as its spec says it: no packet shows that. A
+ * cause may rest on it where a packet died; whether a punch opened never does.
  */
 #ifndef MANNERS_H
 #define MANNERS_H

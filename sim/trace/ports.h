@@ -29,7 +29,7 @@ struct pool_seen {
 
 struct ports_seen ports_seen(const struct mappings *m, int box, uint8_t protocol);
 
-/* By the spec the box was built from: for words, never for verdicts. */
+/* By the spec the box was built from (manners.h has what may rest on that). */
 struct pool_seen ports_pool(const struct mappings *m, const struct scene *s, int box, uint8_t protocol,
                             uint64_t time_ns);
 

@@ -38,9 +38,10 @@ struct scene_node {
 	struct subnet lan; /* boxes; prefix 0: not known */
 	struct endpoint
 	    lan_address;         /* a box's own in its lan, where that is not the first of `lan`; else ADDRESS_NONE */
-	char nat[NAT_TEXT_SIZE]; /* what it was asked to be, escaped: for words, never for verdicts; "" if not told */
+	char nat[NAT_TEXT_SIZE]; /* what it was asked to be, escaped (see manners.h); "" if not told */
 	bool rules_changed;      /* in mid-run: their counters do not tell */
 	bool rebooted;           /* what came meanwhile met no rule */
+	bool has_gap;            /* some of what it told of its mappings was lost */
 };
 
 /* Where an interface is plugged in from then on, and who it is there: until its next stay. */

@@ -33,7 +33,7 @@ struct trace_visitor {
 #define TRACE_NAMES 512
 #define TRACE_GIVEN 64
 
-/* What the capture says of an interface and stage.h does not need. */
+/* What the capture says of an interface and scene.h does not need. */
 struct trace_interface {
 	size_t source; /* where it is found: which capture, which interface of it, parted by which index */
 	uint32_t in_file, link_index;

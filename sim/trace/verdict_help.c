@@ -191,7 +191,6 @@ static void advise_again(const struct why *w, struct pair_verdict *v, const stru
 	help_anew(v);
 }
 
-/* The one who is shut out was not sent to, or not where he sends from. */
 /* The host inside did send to that host, to another address or port of it. */
 static bool answers_from_elsewhere(const struct why *w, const struct cause *c)
 {

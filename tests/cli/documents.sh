@@ -31,7 +31,7 @@ test_the_first_page_stays_short() {
 # Every call that Lua is given, by the tables that give it.
 test_every_call_of_a_scenario_is_told() {
   local class call of count=0 bad=0
-  for class in lab node program socket tcp globals; do
+  for class in lab node program socket tcp link globals; do
     # shellcheck disable=SC2013 # they are words
     for call in $(grep -ohE '\{ "[a-z][a-z_]*", (l|script)_[a-z_]+ \}' "$TOP/sim/script/script_$class.c" | cut -d'"' -f2); do
       case $class:$call in

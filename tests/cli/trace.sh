@@ -348,6 +348,15 @@ test_a_record_with_damage_is_used_as_far_as_it_goes() {
   err_has 'the record: 2 lines could not be used'
 }
 
+test_what_the_record_could_not_take_is_said() {
+  cp "$TRACE"/trace.* "$T"
+  printf '{"type":"gap","t":1,"box":"nat-a"}\n' >>"$T/trace.jsonl"
+  try "$LAB" trace --why "$T/trace.pcapng"
+  status_is 0
+  err_is_one_line
+  err_has 'nat-a had more mappings at once than its record could take'
+}
+
 test_what_a_packet_says_cannot_move_the_cursor() {
   try "$LAB" trace "$TRACE" --json
   if LC_ALL=C grep -n '[^ -~]' "$T/out"; then complain "nothing but printable characters"; fi

@@ -244,7 +244,7 @@ static void p2pchats_messages(void)
 		const char *says;
 	} rows[] = {
 		{ { .type = WIRE_TEXT, .serial = 7, .text = (const uint8_t *)"hi\033", .text_len = 3 },
-		  "text 7 \"hi\\x1b\"" },
+		  "text 7, 3 bytes" },
 		{ { .type = WIRE_PEERS, .serial = 7, .peer_count = 1, .peers = { bob } }, "peers: 1" },
 		{ { .type = WIRE_WELCOME, .who = bob }, "welcome nat-b:40000" },
 		{ { .type = WIRE_PING, .serial = 3 }, "ping 3" },

@@ -192,11 +192,17 @@ static void every_kind_comes_back(void)
 		{ .type = RECORD_RESULT,
 		  .time_ns = 13,
 		  .result = { .message = "shut", .at = "x.lua:3", .seconds = 1.5 } },
+		{ .type = RECORD_RULES, .time_ns = 12, .rules = { "nat-a", "iptables" } },
+		{ .type = RECORD_REBOOT, .time_ns = 12, .reboot = { "nat-a", 11 } },
 		{ .type = RECORD_RESULT, .time_ns = 13, .result = { .passed = true } },
 	};
+	unsigned kinds = 0;
 
-	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
 		CU_ASSERT(comes_back(&lines[i]));
+		kinds |= 1u << lines[i].type;
+	}
+	CU_ASSERT_EQUAL(kinds, (1u << RECORD_OTHER) - 1);
 }
 
 static void bad_lines_are_refused(void)

@@ -50,7 +50,8 @@ struct peer {
  */
 void peer_init(struct peer *p, const struct peer_config *config);
 
-/* The commands. Each is answered by an event, now or later; see README.md. They are not for while peer_is_leaving(). */
+/* The commands. Each is answered by an event, now or later; see src/README.md. They are not for while
+ * peer_is_leaving(). */
 void peer_login(struct peer *p, const char *name, uint64_t now_us);   /* "" for no name */
 void peer_list(struct peer *p, const char *pattern, uint64_t now_us); /* see listing.h */
 void peer_status(struct peer *p, uint64_t now_us);

@@ -20,7 +20,7 @@ enum limits_kind {
 
 /* Of one peer. */
 struct limits_peer {
-	uint32_t requests; /* buckets, kept small: see limits.c */
+	uint32_t requests; /* buckets, kept small: see request_limits.c */
 	uint32_t relayed;
 };
 

@@ -1,4 +1,4 @@
--- What verdicts.lua and loads.lua require.
+-- What verdicts.lua requires.
 local library = {}
 
 function library.fails()
