@@ -211,6 +211,24 @@ static void print_journey(void *context, const struct journey *j)
 		print_object(journey_to_json(&v->trace->stage, j, v->trace->start_ns));
 }
 
+static void print_known(void *context, const struct journey *j, const struct cause *c)
+{
+	(void)c;
+	print_journey(context, j);
+}
+
+/* Without a record how one ended depends on others. */
+static int print_without_record(struct trace_view *v, char error[TRACE_ERROR_SIZE])
+{
+	const struct why_visitor visitor = { v, has_filter(v) ? mark_packet : NULL, NULL, print_known };
+
+	if (v->why == NULL)
+		v->why = why_read(v->trace, &visitor, error);
+	else if (why_read_again(v->why, &visitor, error) != 0)
+		return -1;
+	return v->why != NULL ? 0 : -1;
+}
+
 int trace_show_json(struct trace_view *v)
 {
 	const struct trace_visitor visitor = { v, has_filter(v) ? mark_packet : NULL, print_journey };
@@ -218,7 +236,9 @@ int trace_show_json(struct trace_view *v)
 
 	if (v->options->selection.has_flow && learn_all(v) != CLI_OK)
 		return CLI_USAGE;
-	return trace_run(v->trace, &visitor, error) == 0 ? CLI_OK : unreadable(error);
+	if (v->trace->has_record ? trace_run(v->trace, &visitor, error) != 0 : print_without_record(v, error) != 0)
+		return unreadable(error);
+	return CLI_OK;
 }
 
 int trace_show_mappings(struct trace_view *v)

@@ -114,6 +114,8 @@ static void read_interface_option(const struct pcapng_tables *t, struct pcapng_r
 		copy_text(i->public.description, sizeof i->public.description, o->value, o->len);
 	else if (o->code == PCAPNG_INTERFACE_RESOLUTION && o->len >= 1)
 		i->resolution = o->value[0];
+	else if (o->code == PCAPNG_INTERFACE_FILTER)
+		i->public.has_filter = true;
 	else if (o->code == PCAPNG_INTERFACE_OFFSET && o->len >= 8)
 		i->offset_s = (int64_t)u64(t, o->value);
 }
@@ -174,11 +176,12 @@ static struct pcapng_reader_interface *find_interface(const struct pcapng_tables
 static const char *read_statistics(struct pcapng_tables *t, struct reader *r)
 {
 	struct pcapng_reader_interface *i = find_interface(t, next_u32(t, r));
+	uint64_t ticks = next_time(t, r);
 	struct option o;
 
-	next_time(t, r);
 	if (r->failed || i == NULL)
 		return "statistics of an interface that does not exist";
+	i->public.counted_ns = pcapng_time_ns(ticks, i->resolution, i->offset_s);
 	while (next_option(t, r, &o)) {
 		if (o.len < 8)
 			continue;

@@ -23,8 +23,10 @@ struct pcapng_interface {
 	char description[192];
 	uint16_t link_type; /* as libpcap's LINKTYPE_ */
 	uint32_t snap_length;
+	bool has_filter;     /* it was captured with one */
 	bool has_statistics; /* the next two are known; complete once the end was reached */
 	uint64_t received, dropped;
+	uint64_t counted_ns; /* when its packets were counted last, so that it was looked at until then; 0: not told */
 };
 
 struct pcapng_name {

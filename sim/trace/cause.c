@@ -470,7 +470,7 @@ static void judge_drop(const struct scene *s, const struct mappings *m, const st
 {
 	enum scene_side side = s->interfaces[journey_last(j)->interface].side;
 
-	c->beyond = journey_went_in_unseen(s, j);
+	c->beyond = journey_went_in_unseen(s, j) || (j->in_doubt && scene_owner_at(s, c->node, &j->refuser) != c->node);
 	if (judge_error(j, c))
 		return;
 	if (c->beyond || was_refused_there(s, j))

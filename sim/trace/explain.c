@@ -73,10 +73,17 @@ static uint64_t left_our_view(const struct direction *d)
 	return d->sent > known ? d->sent - known : 0;
 }
 
-static void say_rest(FILE *f, const struct direction *d)
+static void say_rest(FILE *f, const struct why *w, const struct direction *d)
 {
-	if (left_our_view(d) > 0)
-		fprintf(f, " %llu left our view.", (unsigned long long)left_our_view(d));
+	uint64_t left = left_our_view(d);
+
+	if (left > 0)
+		fprintf(f, " %llu left our view", (unsigned long long)left);
+	if (left > 0 && d->vanished > 0)
+		fprintf(f, ": %llu went into %s and %s not seen to come out", (unsigned long long)d->vanished,
+		        name(w, d->vanished_at), d->vanished == 1 ? "was" : "were");
+	if (left > 0)
+		fputc('.', f);
 }
 
 /* Some did arrive, and were sent away. */
@@ -96,7 +103,8 @@ static void say_direction(FILE *f, const struct why *w, const struct direction *
 	                                                                   : "others";
 
 	if (d->sent == 0) {
-		fprintf(f, "%s sent nothing to %s.\n", from, to);
+		fprintf(f, w->stage->from_record ? "%s sent nothing to %s.\n" : "Nothing from %s to %s is seen here.\n",
+		        from, to);
 		return;
 	}
 	if (d->delivered == d->sent)
@@ -111,7 +119,7 @@ static void say_direction(FILE *f, const struct why *w, const struct direction *
 		        (unsigned long long)d->delivered, were_refused(d) ? "got through to" : "reached", to);
 	explain_admission(f, w, d);
 	say_losses(f, w, d, PART_ALL, told);
-	say_rest(f, d);
+	say_rest(f, w, d);
 	fputc('\n', f);
 	explain_link(f, w, d);
 }
@@ -216,10 +224,13 @@ static void say_pair(FILE *f, const struct why *w, const struct pair_verdict *v)
 		fprintf(f, ", %s", packet_protocol_name(v->protocol, text));
 }
 
-static const char *outcome_words(const struct pair_verdict *v)
+static const char *outcome_words(const struct pair_verdict *v, bool from_record)
 {
 	switch (v->outcome) {
-	case PAIR_UNTRIED: return v->relay >= 0 ? "nothing was sent straight" : "nothing was sent between them";
+	case PAIR_UNTRIED:
+		if (!from_record)
+			return v->relay >= 0 ? "nothing straight is seen here" : "nothing between them is seen here";
+		return v->relay >= 0 ? "nothing was sent straight" : "nothing was sent between them";
 	case PAIR_OPEN: return "open";
 	case PAIR_BROKEN: return "was open, and broke";
 	case PAIR_ONE_WAY: return "only one way";
@@ -266,7 +277,7 @@ uint64_t explain_verdict(FILE *f, const struct why *w, const struct pair_verdict
 	if (v->outcome == PAIR_OPEN) {
 		say_open(f, w, v, &told);
 	} else {
-		fprintf(f, ": %s.\n", outcome_words(v));
+		fprintf(f, ": %s.\n", outcome_words(v, w->stage->from_record));
 		if (v->outcome != PAIR_UNTRIED)
 			say_direction(f, w, &v->ab, &told);
 		if (v->outcome != PAIR_UNTRIED && v->b >= 0 && v->b != v->a)
@@ -328,7 +339,8 @@ static int explain_pair(FILE *f, const struct why *w, const char *a, const char 
 	explain_both(f, w, from, to, true, &tally);
 	explain_both(f, w, from, to, false, &tally);
 	if (tally.verdicts == 0)
-		fprintf(f, "%s and %s: nothing was sent between them.\n", name(w, from), name(w, to));
+		fprintf(f, "%s and %s: nothing %s.\n", name(w, from), name(w, to),
+		        w->stage->from_record ? "was sent between them" : "between them is seen here");
 	if (!w->spoke[from + 1][to + 1])
 		explain_silence(f, w, from, to, &tally);
 	if (!w->spoke[to + 1][from + 1])

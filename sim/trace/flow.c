@@ -1,6 +1,7 @@
 #include "trace/flow.h"
 
 #include "trace/describe.h"
+#include "trace/doubt.h"
 #include "trace/hash.h"
 #include "trace/ports.h"
 #include "base/array.h"
@@ -161,8 +162,9 @@ static void note_loss(struct flow *flow, const struct cause *c, uint32_t length)
 static bool is_sent_by(const struct scene *s, const struct journey *j, int origin)
 {
 	const struct leg *l = journey_first(j);
+	const struct doubt_sight there = { origin, l->time_ns, j->protocol, &l->src, &l->dst };
 
-	return origin >= 0 && (l->direction != PCAPNG_INBOUND || !scene_is_watched(s, origin, -1, l->time_ns));
+	return origin >= 0 && (l->direction != PCAPNG_INBOUND || !doubt_would_show(s, &there, -1));
 }
 
 static bool is_of_a_flow(const struct scene *s, const struct journey *j, const struct cause *c)
@@ -219,6 +221,16 @@ static void note_answer(struct flows *f, const struct journey *j)
 		flow->answered = true;
 }
 
+/* Where it went in others are seen to come out. */
+static void note_vanished(struct flow *flow, const struct scene *s, const struct journey *j)
+{
+	if (!j->in_doubt || j->fate != FATE_UNKNOWN || journey_last(j)->direction != PCAPNG_INBOUND ||
+	    s->nodes[j->end_node].kind != NODE_BOX)
+		return;
+	flow->vanished++;
+	flow->vanished_at = j->end_node;
+}
+
 void flows_journey(struct flows *f, const struct scene *s, const struct mappings *m, const struct journey *j,
                    const struct cause *c)
 {
@@ -230,6 +242,7 @@ void flows_journey(struct flows *f, const struct scene *s, const struct mappings
 		f->left_out_lost += counts && c->kind != CAUSE_NONE;
 		return;
 	}
+	note_vanished(flow, s, j);
 	flow->sent++;
 	flow->last_ns = journey_first(j)->time_ns;
 	flow->passing |= journey_first(j)->direction == PCAPNG_INBOUND;

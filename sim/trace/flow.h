@@ -31,8 +31,10 @@ struct flow {
 	uint8_t protocol;
 	struct endpoint src, dst; /* as the host sent it */
 	uint64_t sent, delivered, lost;
-	bool answered;               /* TCP: something other than a refusal came back */
-	uint32_t largest;            /* bytes of the largest that arrived */
+	uint64_t vanished; /* came in at the box `vanished_at` and was not seen to leave it, which is not all */
+	int vanished_at;   /* that is known of it; -1: none did */
+	bool answered;     /* TCP: something other than a refusal came back */
+	uint32_t largest;  /* bytes of the largest that arrived */
 	uint64_t first_ns, last_ns;  /* of sending */
 	uint64_t arrived_ns;         /* the first arrival; 0: none */
 	uint64_t arrived_last_ns;    /* the last arrival */

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define UNDER_WAY_NS 10000000 /* what left so shortly before a capture was ended may have come in after that */
+#define UNDER_WAY_NS 10000000 /* at least so long a packet may be under way from one interface to another */
 #define NODES_MAX 64          /* so that there is room for those that names in the capture bring */
 
 /* What is worked on. */
@@ -103,8 +103,8 @@ static void learn_box(struct work *w, size_t a, size_t b)
 		sights_common(w->s, a, b, learn_from_pair, w);
 }
 
-/* A wan side alone: nearly all its packets bear the box's address. A lan side alone: what comes from the internet comes
- * from the box. */
+/* A wan side alone: nearly all its packets bear the box's address. A lan side alone: what comes from the internet, by
+ * way of some router, comes from the box. */
 static void learn_side(const struct work *w, size_t i)
 {
 	struct scene_interface *at = &w->out->interfaces[w->place[i]];
@@ -116,7 +116,7 @@ static void learn_side(const struct work *w, size_t i)
 		set_mac(at, own->mac, own->has_mac);
 	}
 	for (size_t k = 0; at->side == SCENE_LAN_SIDE && k < seen->address_count; k++)
-		if (!is_private(&seen->addresses[k].address))
+		if (!is_private(&seen->addresses[k].address) && seen->addresses[k].hops > 0)
 			set_mac(at, seen->addresses[k].mac, seen->addresses[k].has_mac);
 }
 
@@ -249,24 +249,49 @@ static void place_known_hosts(const struct sights *s, const struct infer_given *
 	}
 }
 
-/* Several captures end at several times. */
-static uint64_t under_way_ns(const struct infer_given *given, size_t source)
-{
-	uint64_t slowest_ns = given->clocks[source].slowest_ns;
+/* Of the packets that came to an interface from another one. */
+struct slowest {
+	int64_t ahead_ns; /* its clock against the other's */
+	int64_t ns;
+};
 
-	if (given->source_count < 2)
-		return 0;
-	return slowest_ns > UNDER_WAY_NS ? slowest_ns : UNDER_WAY_NS;
+static void note_slowest(void *context, const struct sight *here, const struct sight *there)
+{
+	struct slowest *w = context;
+	int64_t ns = (int64_t)(here->time_ns - there->time_ns) - w->ahead_ns;
+
+	if (!here->twice && !there->twice && ns > w->ns)
+		w->ns = ns;
 }
 
-/* When it was looked at; never, as far as others can tell whose times cannot be held against its own. */
-static void watched(const struct sights *s, const struct infer_given *given, size_t source, struct scene_interface *at)
+/* What left so shortly before a capture was ended may have come in after that. */
+static uint64_t under_way_ns(const struct sights *s, const struct infer_given *given, size_t at)
 {
-	uint64_t shift_ns = (uint64_t)given->sources[source].shift_ns;
-	bool known = given->clocks[source].aligned;
+	const struct source *sources = given->sources;
+	struct slowest w = { .ns = UNDER_WAY_NS };
 
-	at->from_ns = known ? s->from_ns[source] + shift_ns : UINT64_MAX;
-	at->to_ns = known ? s->to_ns[source] + shift_ns - under_way_ns(given, source) : UINT64_MAX;
+	if (given->source_count < 2 && s->interfaces[at].to_end) /* all of it ended together */
+		return 0;
+	for (size_t i = 0; i < s->count; i++) {
+		w.ahead_ns = sources[s->interfaces[i].source].shift_ns - sources[s->interfaces[at].source].shift_ns;
+		if (i != at)
+			sights_common(s, at, i, note_slowest, &w);
+	}
+	return (uint64_t)w.ns;
+}
+
+/*
+ * When it was looked at: from its first packet to its last where no more is told, for captures that were merged into
+ * one file began and ended apart. Never, as far as others can tell whose times cannot be held against its own.
+ */
+static void watched(const struct sights *s, const struct infer_given *given, size_t i, struct scene_interface *at)
+{
+	const struct sighted *seen = &s->interfaces[i];
+	uint64_t shift_ns = (uint64_t)given->sources[seen->source].shift_ns;
+	bool known = given->clocks[seen->source].aligned;
+
+	at->from_ns = known ? seen->from_ns + shift_ns : UINT64_MAX;
+	at->to_ns = known ? seen->to_ns + shift_ns - under_way_ns(s, given, i) : UINT64_MAX;
 }
 
 static void place_interfaces(const struct sights *s, const struct infer_given *given, const struct inferred *found,
@@ -279,7 +304,7 @@ static void place_interfaces(const struct sights *s, const struct infer_given *g
 		place[i] = at;
 		if (at < 0)
 			continue;
-		watched(s, given, seen->source, &out->interfaces[at]);
+		watched(s, given, i, &out->interfaces[at]);
 	}
 }
 

@@ -74,8 +74,22 @@ static bool is_said(const bool said[SCENE_INTERFACES], const struct inferred *f,
 	return said[i] || side_of(f, i) != SCENE_ANY_SIDE;
 }
 
+/* The box of that side has a lan side by name. */
+static bool has_named_lan(const struct inferred *f, size_t count, size_t side)
+{
+	char box[64], other[64];
+
+	node_of(f, side, box);
+	for (size_t i = 0; i < count; i++) {
+		node_of(f, i, other);
+		if (side_of(f, i) == SCENE_LAN_SIDE && strcmp(box, other) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* May `a` be a lan side, `b` a wan side of the same box, by what was said? */
-static bool may_pair(const struct inferred *f, const bool said[SCENE_INTERFACES], size_t a, size_t b)
+static bool may_pair(const struct inferred *f, size_t count, const bool said[SCENE_INTERFACES], size_t a, size_t b)
 {
 	enum scene_side x = side_of(f, a), y = side_of(f, b);
 	char box_a[64], box_b[64];
@@ -83,6 +97,8 @@ static bool may_pair(const struct inferred *f, const bool said[SCENE_INTERFACES]
 	if ((x != SCENE_ANY_SIDE && x != SCENE_LAN_SIDE) || (y != SCENE_ANY_SIDE && y != SCENE_WAN_SIDE))
 		return false;
 	if ((said[a] && x == SCENE_ANY_SIDE) || (said[b] && y == SCENE_ANY_SIDE)) /* a host's name */
+		return false;
+	if (x == SCENE_ANY_SIDE && y == SCENE_WAN_SIDE && has_named_lan(f, count, b)) /* a host in that lan, at most */
 		return false;
 	node_of(f, a, box_a);
 	node_of(f, b, box_b);
@@ -148,7 +164,7 @@ static void find_pairs(const struct looks *l, const bool said[SCENE_INTERFACES],
 		size_t lan = l->count;
 
 		for (size_t a = 0; a < l->count; a++)
-			if (a != b && may_pair(f, said, a, b) && is_its_own(l, a, b) &&
+			if (a != b && may_pair(f, l->count, said, a, b) && is_its_own(l, a, b) &&
 			    (lan == l->count || is_nearer(at(l, a, b), at(l, lan, b))))
 				lan = a;
 		if (lan < l->count && f->lan_count < SCENE_INTERFACES)

@@ -59,9 +59,10 @@ struct journey {
 	uint8_t icmp_type, icmp_code, tcp_flags;
 	bool more_fragments;
 	bool to_many;
-	bool quotes; /* an ICMP error */
-	bool marked; /* for whoever feeds the packets: one of them was asked for */
-	bool closed; /* it ended where journeys end; nothing more is joined to it */
+	bool quotes;   /* an ICMP error */
+	bool marked;   /* for whoever feeds the packets: one of them was asked for */
+	bool closed;   /* it ended where journeys end; nothing more is joined to it */
+	bool in_doubt; /* an ICMP error alone tells of its end, which may have been where nobody looked */
 	uint8_t head_len;
 	uint8_t head[JOURNEY_HEAD]; /* the start of the payload */
 	unsigned leg_count;

@@ -258,15 +258,16 @@ static bool is_behind(const struct scene *s, int node, int box, size_t depth)
 	return false;
 }
 
+bool scene_watches(const struct scene_interface *i, uint64_t time_ns)
+{
+	return i->to_ns == 0 || (time_ns >= i->from_ns && time_ns < i->to_ns);
+}
+
 bool scene_is_watched(const struct scene *s, int node, int except, uint64_t time_ns)
 {
-	for (int i = 0; i < (int)s->interface_count; i++) {
-		const struct scene_interface *at = &s->interfaces[i];
-
-		if (at->node == node && i != except &&
-		    (at->to_ns == 0 || (time_ns >= at->from_ns && time_ns < at->to_ns)))
+	for (int i = 0; i < (int)s->interface_count; i++)
+		if (s->interfaces[i].node == node && i != except && scene_watches(&s->interfaces[i], time_ns))
 			return true;
-	}
 	return false;
 }
 

@@ -9,7 +9,7 @@
 #include "nat/nat.h"
 #include "model/topology.h"
 #include "evidence/pcapng.h"
-#include "trace/packet.h"
+#include "trace/view.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -64,6 +64,7 @@ struct scene_interface {
 	bool mac_known;
 	uint8_t mac[6];          /* its own, learned from what it sends */
 	uint64_t from_ns, to_ns; /* when it was looked at; to_ns 0: all the time */
+	const struct view *view; /* without a record: what is seen there; or NULL */
 };
 
 /* What may be seen next of a packet last seen at one point, at another (an interface and a direction). */
@@ -91,6 +92,9 @@ enum scene_side scene_side_of_name(const char *name);
 
 /* A name as the scene keeps it. Returns `out`. */
 const char *scene_escape_name(const char *name, char out[2 * SCENE_NAME_SIZE]);
+
+/* True if somebody looked at the interface at that moment. */
+bool scene_watches(const struct scene_interface *i, uint64_t time_ns);
 
 /* True if at that moment somebody looked at an interface of the node other than `except` (-1: whichever). */
 bool scene_is_watched(const struct scene *s, int node, int except, uint64_t time_ns);

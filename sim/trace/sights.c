@@ -22,9 +22,10 @@ static struct sighted *find_interface(struct sights *s, const struct source_inte
 		struct sighted *i = &s->interfaces[s->count];
 
 		i->sights = calloc(SIGHTS, sizeof *i->sights);
-		if (i->sights == NULL)
-			return NULL;
+		i->view = calloc(1, sizeof *i->view);
 		s->count++;
+		if (i->sights == NULL || i->view == NULL)
+			return NULL;
 	}
 	if (s->interfaces[interface].packets == 0) {
 		struct sighted *i = &s->interfaces[interface];
@@ -38,10 +39,19 @@ static struct sighted *find_interface(struct sights *s, const struct source_inte
 	return &s->interfaces[interface];
 }
 
+void sights_forget(struct sights *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		free(s->interfaces[i].sights);
+		s->interfaces[i].sights = NULL;
+	}
+}
+
 void sights_free(struct sights *s)
 {
+	sights_forget(s);
 	for (size_t i = 0; i < s->count; i++)
-		free(s->interfaces[i].sights);
+		free(s->interfaces[i].view);
 	*s = (struct sights){ 0 };
 }
 
@@ -116,11 +126,9 @@ int sights_add(struct sights *s, const struct source_interface *from, unsigned i
 	i = find_interface(s, from, interface);
 	if (i == NULL)
 		return -1;
-	i->packets++;
-	if (s->from_ns[from->source] == 0 || raw->time_ns < s->from_ns[from->source])
-		s->from_ns[from->source] = raw->time_ns;
-	if (raw->time_ns > s->to_ns[from->source])
-		s->to_ns[from->source] = raw->time_ns;
+	i->from_ns = i->packets++ == 0 || raw->time_ns < i->from_ns ? raw->time_ns : i->from_ns;
+	i->to_ns = raw->time_ns > i->to_ns ? raw->time_ns : i->to_ns;
+	view_add(i->view, p, raw->time_ns);
 	if (p->kind != PACKET_IP || p->to_many)
 		return 0;
 	note_addresses(i, p, raw->direction != PCAPNG_DIRECTION_UNKNOWN ? raw->direction : p->direction);

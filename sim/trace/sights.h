@@ -9,6 +9,7 @@
 #include "trace/packet.h"
 #include "trace/scene.h"
 #include "trace/sources.h"
+#include "trace/view.h"
 
 #define SIGHTS 2048u        /* of each interface; a power of two */
 #define SIGHT_ADDRESSES 64u /* of each interface */
@@ -39,22 +40,27 @@ struct sighted {
 	char label[64]; /* its name in the file, or "if0", "if1" */
 	bool unnamed;   /* the latter */
 	uint64_t packets;
-	uint64_t sent_out;    /* of all addresses */
-	struct sight *sights; /* SIGHTS of them */
+	uint64_t from_ns, to_ns; /* the first and the last of them, unshifted */
+	bool to_end;             /* to_ns is when the capture of it ended, as the capture says */
+	uint64_t sent_out;       /* of all addresses */
+	struct sight *sights;    /* SIGHTS of them */
 	struct sight_address addresses[SIGHT_ADDRESSES];
 	size_t address_count;
+	struct view *view;
 };
 
 struct sights {
 	struct sighted interfaces[SCENE_INTERFACES];
 	size_t count;
-	uint64_t from_ns[SOURCES_MAX], to_ns[SOURCES_MAX]; /* the first and the last packet of each source, unshifted */
 };
 
 /* Notes a packet of an interface that sources_interface() tells of. 0, or -1 without memory. */
 int sights_add(struct sights *s, const struct source_interface *from, unsigned interface,
                const struct pcapng_packet *raw, const struct packet *p) __attribute__((warn_unused_result));
 void sights_free(struct sights *s);
+
+/* Lets go of the sample: the addresses and the views stay. */
+void sights_forget(struct sights *s);
 
 /* Calls `visit` for each packet of the sample that both interfaces saw. */
 typedef void sights_visit(void *context, const struct sight *at_a, const struct sight *at_b);

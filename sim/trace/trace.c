@@ -117,6 +117,9 @@ void trace_free(struct trace *t)
 	if (t == NULL)
 		return;
 	history_free(&t->history);
+	if (t->sights != NULL)
+		sights_free(t->sights);
+	free(t->sights);
 	for (size_t i = 0; i < t->source_count; i++)
 		if (t->sources[i].fd >= 0)
 			close(t->sources[i].fd);

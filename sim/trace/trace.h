@@ -49,6 +49,7 @@ struct trace {
 	struct infer_name given[TRACE_GIVEN]; /* what the user named */
 	size_t given_count;
 	bool prepared;                          /* what is to be known before the first reading is */
+	struct sights *sights;                  /* without a record: what the stage's interfaces show; or NULL */
 	char inferred[INFER_TEXT_SIZE];         /* who stands where by the packets alone, for people; "" */
 	struct clock_found clocks[SOURCES_MAX]; /* without a record */
 	struct trace_interface interfaces[SCENE_INTERFACES];

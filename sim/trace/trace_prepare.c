@@ -67,6 +67,24 @@ static void label_by_file(const struct trace *t, struct sights *sights)
 	}
 }
 
+/* A capturing program says at the end until when it looked, how many packets it got, and whether it had a filter. */
+static void note_end(struct sighted *at, const struct pcapng_interface *said)
+{
+	if (said->counted_ns != 0 && said->counted_ns >= at->to_ns) {
+		at->to_ns = said->counted_ns;
+		at->to_end = true;
+	}
+	at->view->open |= at->to_end && !said->has_filter && said->received == at->packets;
+}
+
+static void note_ends(struct sights *sights, const struct sources *s)
+{
+	struct source_interface i;
+
+	for (size_t n = 0; n < sights->count && sources_interface(s, n, &i); n++)
+		note_end(&sights->interfaces[n], i.said);
+}
+
 static int look_through(struct trace *t, struct sights *sights, char error[TRACE_ERROR_SIZE])
 {
 	struct sources *s = sources_open(t->sources, t->source_count, error);
@@ -86,8 +104,10 @@ static int look_through(struct trace *t, struct sights *sights, char error[TRACE
 			return -1;
 		}
 	}
-	if (s != NULL)
+	if (s != NULL) {
 		keep_names(t, s);
+		note_ends(sights, s);
+	}
 	for (size_t i = 0; s != NULL && i < t->source_count; i++) {
 		if (sources_disorder(s, i) >= SOURCES_NEAR_NS)
 			t->sources[i].window_ns = sources_disorder(s, i) + 1;
@@ -110,6 +130,9 @@ static void make_scene(struct trace *t, struct sights *sights)
 	for (size_t i = 0; i < sights->count; i++) {
 		const struct sighted *seen = &sights->interfaces[i];
 
+		view_shift(seen->view, t->sources[seen->source].shift_ns);
+		if (place[i] >= 0)
+			t->stage.interfaces[place[i]].view = seen->view;
 		trace_place_interface(t, place[i],
 		                      &(struct source_interface){ .source = seen->source,
 		                                                  .in_file = seen->in_file,
@@ -120,7 +143,6 @@ static void make_scene(struct trace *t, struct sights *sights)
 /* Where no record tells of the world, the packets have to. */
 int trace_prepare(struct trace *t, char error[TRACE_ERROR_SIZE])
 {
-	struct sights *sights;
 	int status;
 
 	for (size_t i = 0; i < t->source_count; i++)
@@ -128,14 +150,16 @@ int trace_prepare(struct trace *t, char error[TRACE_ERROR_SIZE])
 			return -1;
 	if (t->prepared || t->has_record)
 		return 0;
-	sights = calloc(1, sizeof *sights);
+	if (t->sights == NULL)
+		t->sights = calloc(1, sizeof *t->sights);
 	snprintf(error, TRACE_ERROR_SIZE, "out of memory");
-	status = sights != NULL ? look_through(t, sights, error) : -1;
-	if (status == 0)
-		make_scene(t, sights);
-	if (sights != NULL)
-		sights_free(sights);
-	free(sights);
+	status = t->sights != NULL ? look_through(t, t->sights, error) : -1;
+	if (status == 0) {
+		make_scene(t, t->sights);
+		sights_forget(t->sights);
+	} else if (t->sights != NULL) {
+		sights_free(t->sights);
+	}
 	t->prepared = status == 0;
 	return status;
 }

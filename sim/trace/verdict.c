@@ -42,6 +42,8 @@ static void add_flow(struct direction *d, const struct flow *flow)
 	d->sent += flow->sent;
 	d->delivered += flow->delivered;
 	d->lost += flow->lost;
+	d->vanished += flow->vanished;
+	d->vanished_at = flow->vanished > 0 ? flow->vanished_at : d->vanished_at;
 	d->largest = flow->largest > d->largest ? flow->largest : d->largest;
 	d->other_losses += flow->other_losses;
 	if (d->first_ns == 0 || flow->first_ns < d->first_ns)
@@ -58,7 +60,7 @@ static void add_flow(struct direction *d, const struct flow *flow)
 
 static struct direction find_direction(const struct why *w, int from, int to, uint8_t protocol)
 {
-	struct direction d = { .from = from, .to = to };
+	struct direction d = { .from = from, .to = to, .vanished_at = -1 };
 
 	for (size_t i = 0; i < w->flows.count; i++)
 		if (w->flows.list[i].origin == from && w->flows.list[i].target == to &&

@@ -16,6 +16,8 @@
 struct direction {
 	int from, to;
 	uint64_t sent, delivered, lost;
+	uint64_t vanished;                       /* came in at the box `vanished_at` and were not seen to leave it */
+	int vanished_at;                         /* -1: none */
 	uint64_t other_losses;                   /* of further kinds */
 	uint64_t first_ns;                       /* sent; 0: nothing was */
 	uint64_t arrived_last_ns;                /* the last arrival; 0: none */

@@ -241,6 +241,6 @@ void verdict_help(const struct why *w, struct pair_verdict *v)
 
 	if (c != NULL && !is_an_end(v, c))
 		(c->because == BECAUSE_TRAP ? advise_trap : advices[c->kind])(w, v, c);
-	if ((v->outcome == PAIR_UNANSWERED && c == NULL) || v->said[0] != NULL)
+	if ((v->outcome == PAIR_UNANSWERED && c == NULL && v->ab.vanished + v->ba.vanished == 0) || v->said[0] != NULL)
 		help(v, HELP_LISTEN);
 }

@@ -1,5 +1,7 @@
 #include "trace/why.h"
 
+#include "trace/doubt.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -56,9 +58,17 @@ static void tell_journey(void *context, const struct journey *j)
 {
 	const struct reading *r = context;
 	struct why *w = r->why;
+	struct journey doubted;
 	struct cause c;
 
 	mappings_journey(&w->mappings, w->stage, j, r->visitor->touched, r->visitor->context);
+	if (doubt_journey(w->stage, &w->mappings, j)) {
+		doubted = *j;
+		doubted.in_doubt = true;
+		if (j->refused_by == 0)
+			doubted.fate = FATE_UNKNOWN;
+		j = &doubted;
+	}
 	if (!r->again) {
 		passed_journey(&w->passed, w->stage, j);
 		relays_journey(&w->relays, w->stage, j);

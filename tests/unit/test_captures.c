@@ -31,6 +31,7 @@ struct rig {
 	uint64_t until_ms[PLACES]; /* when the capture was ended; 0: it was not */
 	char paths[PLACES][64];
 	unsigned id;
+	const char *filter[PLACES]; /* an end that all packets have which are captured there; NULL: no filter */
 };
 
 static FILE *make_file(char path[64])
@@ -87,17 +88,34 @@ static void rig_remove(const struct rig *r)
 			unlink(r->paths[i]);
 }
 
-static void see(struct rig *r, enum place at, uint64_t us, enum mac from, enum mac to, struct frame frame)
+static void write_frame(struct rig *r, enum place at, uint64_t us, const uint8_t *bytes, uint32_t len)
 {
-	uint8_t bytes[FIXTURE_FRAME] = { 2, 0, 0, 0, 0, (uint8_t)to, 2, 0, 0, 0, 0, (uint8_t)from, 0x08, 0x00 };
-	struct pcapng_packet p = { .interface = r->interface[at], .bytes = bytes };
+	struct pcapng_packet p = { .interface = r->interface[at], .bytes = bytes, .captured = len, .length = len };
 
 	if (r->files[at] == NULL || (r->until_ms[at] != 0 && us / 1000 >= r->until_ms[at]))
 		return;
-	frame.id = r->id;
-	p.captured = p.length = (uint32_t)(14 + fixture_ip(&frame, bytes + 14));
 	p.time_ns = START_NS + us * 1000 + (uint64_t)r->ahead_ms[at] * 1000000;
 	CU_ASSERT_EQUAL_FATAL(pcapng_write_packet(r->files[at], &p), 0);
+}
+
+/* Who has 10.0.1.2? No filter for hosts far away or for ports lets that through. */
+static void see_arp(struct rig *r, enum place at, uint64_t us, enum mac from)
+{
+	const uint8_t bytes[42] = { 0xff,          0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0,
+		                    (uint8_t)from, 0x08, 0x06, 0,    1,    8,    0, 6, 4, 0, 1 };
+
+	if (r->filter[at] == NULL)
+		write_frame(r, at, us, bytes, sizeof bytes);
+}
+
+static void see(struct rig *r, enum place at, uint64_t us, enum mac from, enum mac to, struct frame frame)
+{
+	uint8_t bytes[FIXTURE_FRAME] = { 2, 0, 0, 0, 0, (uint8_t)to, 2, 0, 0, 0, 0, (uint8_t)from, 0x08, 0x00 };
+
+	if (r->filter[at] != NULL && strcmp(r->filter[at], frame.src) != 0 && strcmp(r->filter[at], frame.dst) != 0)
+		return;
+	frame.id = r->id;
+	write_frame(r, at, us, bytes, (uint32_t)(14 + fixture_ip(&frame, bytes + 14)));
 }
 
 static void goes_out(struct rig *r, uint64_t ms, const char *dst, const char *as, const char *payload)
@@ -130,6 +148,8 @@ static void comes_in(struct rig *r, uint64_t ms, const char *src, struct frame f
 /* alice asks the server, which answers; bob, whom she did not send to, knocks twice. */
 static void play(struct rig *r)
 {
+	for (enum place at = AT_ALICE; at < PLACES; at++)
+		see_arp(r, at, 1, at == AT_ALICE ? MAC_ALICE : at == AT_LAN ? MAC_LAN : MAC_WAN);
 	for (unsigned i = 0; i < 3; i++) {
 		goes_out(r, i * 10, SERVER, OUTSIDE, "who am I?");
 		comes_in(r, i * 10 + 5, SERVER, (struct frame){ .payload = "you are" }, true);
@@ -191,7 +211,7 @@ static void knows_router_and_bob(const struct told *t)
 	CU_ASSERT(
 	    says(t, "bob's 2 packets never reached alice. All of them died at router. There router:40000 was open for "
 	            "198.51.100.1:3478 only, because alice had sent there"));
-	CU_ASSERT(says(t, "alice sent nothing to bob"));
+	CU_ASSERT(says(t, "Nothing from alice to bob is seen here"));
 }
 
 static void several_files_each_a_side(void)
@@ -279,6 +299,102 @@ static void what_comes_after_a_capture_left_our_view(void)
 	t = tell(list, 2, &bob, 1);
 	CU_ASSERT_PTR_NULL(strstr(t.text, "died"));
 	CU_ASSERT(says(&t, "2 left our view"));
+	told_free(&t);
+	rig_remove(&r);
+}
+
+/* What a filter at one side may have kept out is not said to have died at the other. */
+static void a_filter_beside_none_tells_of_no_death(void)
+{
+	struct rig r = rig_of_files();
+	struct source list[2];
+	struct told t;
+
+	r.filter[AT_LAN] = SERVER;
+	play(&r);
+	comes_in(&r, 90, "198.51.100.9:7", (struct frame){ .payload = "it passes" }, true);
+	goes_out(&r, 200, SERVER, OUTSIDE, "the very end");
+	rig_end(&r);
+	list[0] = source_of(r.paths[AT_WAN], "router wan");
+	list[1] = source_of(r.paths[AT_LAN], "router lan");
+	t = tell(list, 2, NULL, 0);
+	CU_ASSERT_PTR_NULL(strstr(t.text, "died"));
+	CU_ASSERT(says(&t, "2 left our view: 2 went into router and were not seen to come out."));
+	CU_ASSERT(says(&t, "1 left our view: 1 went into router and was not seen to come out."));
+	told_free(&t);
+	rig_remove(&r);
+}
+
+/* A box with a third side, where nobody looks: what did not leave by the second may have left there. */
+static void a_third_side_is_not_forgotten(void)
+{
+	struct rig r = rig_of_files();
+	struct source list[2];
+	struct told t;
+
+	play(&r);
+	goes_out(&r, 200, SERVER, OUTSIDE, "the very end");
+	r.id++;
+	see(&r, AT_LAN, 86000, MAC_ALICE, MAC_LAN, (struct frame){ ALICE, "192.0.2.1:7", .payload = "by the other" });
+	r.id++;
+	see(&r, AT_WAN, 87000, MAC_CORE, MAC_WAN,
+	    (struct frame){ BOB, "203.0.113.10:8080", .payload = "for the third", .ttl = 60 });
+	rig_end(&r);
+	list[0] = source_of(r.paths[AT_WAN], "router wan");
+	list[1] = source_of(r.paths[AT_LAN], "router lan");
+	t = tell(list, 2, NULL, 0);
+	CU_ASSERT_PTR_NULL(strstr(t.text, "on the way out"));
+	CU_ASSERT_PTR_NULL(strstr(t.text, "nobody behind it"));
+	CU_ASSERT(says(&t, "10.0.1.2 sent 1 packet to 192.0.2.1: 1 left our view: 1 went into router"));
+	CU_ASSERT(says(&t, "left our view: 1 went into router and was not seen to come out."));
+	told_free(&t);
+	rig_remove(&r);
+}
+
+/* Of a flow that passed before and after, and where others to the same end pass, one that did not has died. */
+static void a_loss_in_mid_stream_is_a_loss(void)
+{
+	struct rig r = rig_of_files();
+	struct source list[2];
+	struct told t;
+
+	play(&r);
+	r.id++;
+	see(&r, AT_LAN, 86000, MAC_ALICE, MAC_LAN, (struct frame){ ALICE, SERVER, .payload = "lost" });
+	goes_out(&r, 200, SERVER, OUTSIDE, "passes");
+	rig_end(&r);
+	list[0] = source_of(r.paths[AT_WAN], "router wan");
+	list[1] = source_of(r.paths[AT_LAN], "router lan");
+	t = tell(list, 2, NULL, 0);
+	CU_ASSERT(says(&t, "1 died at router on the way out"));
+	told_free(&t);
+	rig_remove(&r);
+}
+
+/* Only the box's inner side is looked at: what came to its outer one may have been dropped, or never have come. */
+static void the_far_side_of_a_box_is_not_its_near_side(void)
+{
+	struct rig r = rig_of_files();
+	struct source list[2];
+	struct told t;
+	FILE *bob = make_file(r.paths[AT_WAN]);
+
+	fclose(r.files[AT_WAN]);
+	r.files[AT_WAN] = bob;
+	CU_ASSERT_EQUAL_FATAL(pcapng_write_section(bob, "test"), 0);
+	start(bob, "", 1);
+	for (unsigned i = 0; i < 3; i++) {
+		goes_out(&r, i * 10, BOB, OUTSIDE, "hello");
+		comes_in(&r, i * 10 + 5, BOB, (struct frame){ .payload = "hello" }, true);
+	}
+	comes_in(&r, 40, BOB, (struct frame){ .payload = "dropped by the router" }, false);
+	goes_out(&r, 50, BOB, OUTSIDE, "still there");
+	rig_end(&r);
+	list[0] = source_of(r.paths[AT_LAN], "router lan");
+	list[1] = source_of(r.paths[AT_WAN], "bob");
+	t = tell(list, 2, &(struct infer_name){ "router", "203.0.113.10" }, 1);
+	CU_ASSERT_PTR_NULL(strstr(t.text, "lost"));
+	CU_ASSERT_PTR_NULL(strstr(t.text, "died"));
 	told_free(&t);
 	rig_remove(&r);
 }
@@ -516,9 +632,13 @@ static void a_cooked_capture_is_parted_by_interface(void)
 	start(f, "any", 276);
 	see_cooked(f, 3, 0, 0, &(struct frame){ ALICE, SERVER, .payload = "ask", .id = 1 });
 	see_cooked(f, 2, 4, 20, &(struct frame){ OUTSIDE, SERVER, .payload = "ask", .id = 1, .ttl = 63 });
+	see_cooked(f, 2, 0, 3000, &(struct frame){ SERVER, OUTSIDE, .payload = "told", .id = 4, .ttl = 60 });
+	see_cooked(f, 3, 4, 3020, &(struct frame){ SERVER, ALICE, .payload = "told", .id = 4, .ttl = 59 });
+	see_cooked(f, 3, 0, 4000, &(struct frame){ ALICE, "198.51.100.7:53", .payload = "bob?", .id = 5 });
+	see_cooked(f, 2, 4, 4020, &(struct frame){ OUTSIDE, "198.51.100.7:53", .payload = "bob?", .id = 5, .ttl = 63 });
 	see_cooked(f, 2, 0, 5000, &(struct frame){ BOB, OUTSIDE, .payload = "knock", .id = 2 });
-	see_cooked(f, 3, 0, 9000, &(struct frame){ ALICE, SERVER, .payload = "ask again", .id = 3 });
-	see_cooked(f, 2, 4, 9020, &(struct frame){ OUTSIDE, SERVER, .payload = "ask again", .id = 3, .ttl = 63 });
+	see_cooked(f, 3, 0, 90000, &(struct frame){ ALICE, SERVER, .payload = "ask again", .id = 3 });
+	see_cooked(f, 2, 4, 90020, &(struct frame){ OUTSIDE, SERVER, .payload = "ask again", .id = 3, .ttl = 63 });
 	fclose(f);
 	t = tell(&list, 1, NULL, 0);
 	CU_ASSERT_PTR_NOT_NULL(strstr(t.trace->inferred, "if3 is router lan, if2 is router wan"));
@@ -543,6 +663,8 @@ static void names_are_shown_as_they_are(void)
 
 SUITE(captures, TEST(several_files_each_a_side), TEST(clocks_are_put_right_and_told),
       TEST(a_capture_with_nothing_in_common_says_so), TEST(what_comes_after_a_capture_left_our_view),
+      TEST(a_filter_beside_none_tells_of_no_death), TEST(a_third_side_is_not_forgotten),
+      TEST(a_loss_in_mid_stream_is_a_loss), TEST(the_far_side_of_a_box_is_not_its_near_side),
       TEST(one_file_of_two_interfaces_without_names), TEST(one_interface_is_named_the_other_is_found),
       TEST(blocks_out_of_order_are_sorted), TEST(a_clock_that_is_set_back_is_told_and_times_stay),
       TEST(one_place_tells_of_a_symmetric_nat), TEST(one_place_tells_of_a_cone),

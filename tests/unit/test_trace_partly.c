@@ -47,7 +47,8 @@ static void write_part(const char *from, const char *to, enum part part)
 	const struct pcapng_name *name;
 	struct pcapng_packet p;
 	size_t names = 0;
-	uint32_t number[INTERFACES], seen = 0, written = 0;
+	uint64_t end_ns = 0;
+	uint32_t counts[INTERFACES] = { 0 }, number[INTERFACES], seen = 0, written = 0;
 	FILE *f = fopen(to, "w");
 
 	CU_ASSERT_TRUE_FATAL(r != NULL && f != NULL);
@@ -63,11 +64,15 @@ static void write_part(const char *from, const char *to, enum part part)
 		if (p.interface >= seen || number[p.interface] == UINT32_MAX)
 			continue;
 		p.interface = number[p.interface];
+		end_ns = p.time_ns + 50000000;
+		counts[p.interface]++;
 		p.comment = NULL;
 		p.packet_id = 0;
 		p.direction = part == WITHOUT_DIRECTIONS ? PCAPNG_DIRECTION_UNKNOWN : p.direction;
 		CU_ASSERT_EQUAL(pcapng_write_packet(f, &p), 0);
 	}
+	for (uint32_t i = 0; i < written; i++)
+		CU_ASSERT_EQUAL(pcapng_write_statistics(f, i, end_ns, counts[i], 0), 0);
 	pcapng_reader_close(r);
 	fclose(f);
 }

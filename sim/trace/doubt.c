@@ -1,0 +1,110 @@
+#include "trace/doubt.h"
+
+static bool reaches(const struct view *v, const struct doubt_sight *sight)
+{
+	uint64_t from_ns, to_ns;
+
+	return view_shows_way(v, sight->dst, &from_ns, &to_ns) && (sight->src == NULL || view_knows(v, sight->src)) &&
+	       !view_may_hide(v, sight->protocol, sight->src, sight->dst);
+}
+
+/* With a record everything is captured where anything is. */
+static bool shows(const struct scene_interface *i, const struct doubt_sight *sight)
+{
+	return i->node == sight->node && scene_watches(i, sight->time_ns) &&
+	       (i->view == NULL || reaches(i->view, sight));
+}
+
+bool doubt_would_show(const struct scene *s, const struct doubt_sight *sight, int except)
+{
+	for (int i = 0; i < (int)s->interface_count; i++)
+		if (i != except && shows(&s->interfaces[i], sight))
+			return true;
+	return false;
+}
+
+/* Whoever has that outside port: he would have been seen to get it, and so would everybody who ever had it. */
+static bool would_show_inside(const struct scene *s, const struct mappings *m, const struct doubt_sight *at_box)
+{
+	long i = mappings_first(m, MAPPING_BY_EXTERNAL, at_box->node, at_box->dst, NULL);
+	bool found = false;
+
+	for (; i >= 0; i = mappings_next(m, MAPPING_BY_EXTERNAL, i)) {
+		const struct mapping *e = &m->list[i];
+		struct doubt_sight inside = *at_box;
+
+		if (e->box != at_box->node || e->protocol != at_box->protocol ||
+		    !endpoint_equal(&e->external, at_box->dst))
+			continue;
+		inside.dst = &e->inside;
+		if (!doubt_would_show(s, &inside, -1))
+			return false;
+		found = true;
+	}
+	return found;
+}
+
+/* Its flow has passed the box where somebody looked. */
+static bool has_passed(const struct mappings *m, const struct doubt_sight *at_box)
+{
+	long i = mappings_first(m, MAPPING_BY_INSIDE_AND_REMOTE, at_box->node, at_box->src, at_box->dst);
+
+	while (i >= 0 &&
+	       !(m->list[i].box == at_box->node && m->list[i].protocol == at_box->protocol &&
+	         endpoint_equal(&m->list[i].inside, at_box->src) && endpoint_equal(&m->list[i].remote, at_box->dst)))
+		i = mappings_next(m, MAPPING_BY_INSIDE_AND_REMOTE, i);
+	return i >= 0;
+}
+
+/* Before and after it others for the same address left by a side that was looked at: so would it have. */
+static bool would_show_outside(const struct scene *s, const struct mappings *m, const struct doubt_sight *at_box,
+                               int except)
+{
+	bool found = false;
+
+	for (int i = 0; i < (int)s->interface_count && !found; i++) {
+		const struct scene_interface *at = &s->interfaces[i];
+		uint64_t from_ns, to_ns;
+
+		found = at->node == at_box->node && i != except && at->view != NULL &&
+		        scene_watches(at, at_box->time_ns) && view_shows_way(at->view, at_box->dst, &from_ns, &to_ns) &&
+		        from_ns <= at_box->time_ns && to_ns >= at_box->time_ns;
+	}
+	return found && has_passed(m, at_box);
+}
+
+static bool doubt_drop(const struct scene *s, const struct mappings *m, const struct journey *j)
+{
+	const struct leg *last = journey_last(j);
+	struct doubt_sight at_box = { j->end_node, last->time_ns, j->protocol, &last->src, &last->dst };
+
+	if ((j->protocol != PACKET_UDP && j->protocol != PACKET_TCP) || j->fragment_offset != 0)
+		return true;
+	if (s->interfaces[last->interface].side != SCENE_LAN_SIDE)
+		return !would_show_inside(s, m, &at_box);
+	if (!scene_has_address(s, at_box.node, &last->dst))
+		return !would_show_outside(s, m, &at_box, last->interface);
+	at_box.src = NULL; /* it is turned round, and bears the box's own address or not */
+	return !would_show_inside(s, m, &at_box);
+}
+
+/* It should have come in at the next one's interface on the same wire. */
+static bool doubt_loss(const struct scene *s, const struct journey *j)
+{
+	const struct leg *last = journey_last(j);
+	const struct doubt_sight next = { j->next_node, last->time_ns, j->protocol, &last->src, &last->dst };
+	const struct scene_interface *left = &s->interfaces[last->interface];
+	bool inward = left->side != SCENE_LAN_SIDE && scene_wire(s, left->node, left->link, last->time_ns) == next.node;
+
+	for (size_t i = 0; i < s->interface_count; i++)
+		if ((s->interfaces[i].side == SCENE_LAN_SIDE) == inward && shows(&s->interfaces[i], &next))
+			return false;
+	return true;
+}
+
+bool doubt_journey(const struct scene *s, const struct mappings *m, const struct journey *j)
+{
+	if (s->interfaces[journey_last(j)->interface].view == NULL)
+		return false;
+	return j->fate == FATE_DROPPED ? doubt_drop(s, m, j) : j->fate == FATE_LOST && doubt_loss(s, j);
+}

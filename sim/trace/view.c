@@ -1,0 +1,140 @@
+#include "trace/view.h"
+
+#include "trace/hash.h"
+
+#include <string.h>
+
+/* Which addresses were met is evidence for a capture's reach alone: one hash of 2^64 taken for another is no harm. */
+static uint64_t hash_of(const struct endpoint *e)
+{
+	return hash_bytes((uint64_t)e->address.family, e->address.bytes, sizeof e->address.bytes) | 1;
+}
+
+/* Where it is, or where it would be; -1: there is no room. */
+static int place_of(const struct view *v, const struct endpoint *e)
+{
+	uint64_t hash = hash_of(e);
+
+	for (unsigned i = 0; i < VIEW_ADDRESSES; i++) {
+		unsigned at = (unsigned)(hash_u64(hash) + i) & (VIEW_ADDRESSES - 1);
+
+		if (v->addresses[at].hash == hash || v->addresses[at].hash == 0)
+			return (int)at;
+	}
+	return -1;
+}
+
+/* NULL: it was not met, or there was no room to note it. */
+static const struct view_address *find(const struct view *v, const struct endpoint *e)
+{
+	int at = place_of(v, e);
+
+	return at >= 0 && v->addresses[at].hash != 0 ? &v->addresses[at] : NULL;
+}
+
+static struct view_address *note_address(struct view *v, const struct endpoint *e)
+{
+	int at = place_of(v, e);
+
+	if (at < 0)
+		return NULL;
+	v->addresses[at].hash = hash_of(e);
+	return &v->addresses[at];
+}
+
+static bool has_ports(const struct packet_ip *ip)
+{
+	return (ip->protocol == PACKET_UDP || ip->protocol == PACKET_TCP) && ip->fragment_offset == 0;
+}
+
+static void sieve_begin(struct view_sieve *s, const struct packet_ip *ip)
+{
+	bool ports = has_ports(ip);
+
+	*s = (struct view_sieve){ .any = true,
+		                  .protocol = true,
+		                  .src = true,
+		                  .dst = true,
+		                  .src_port = ports,
+		                  .dst_port = ports,
+		                  .host = { true, true },
+		                  .port = { ports, ports },
+		                  .first = *ip };
+	s->first.payload = NULL;
+}
+
+/* What such a packet has in common with those before it. */
+static struct view_sieve narrow(const struct view_sieve *s, uint8_t protocol, bool ports, const struct endpoint *src,
+                                const struct endpoint *dst)
+{
+	const struct endpoint *ends[2] = { &s->first.src, &s->first.dst };
+	struct view_sieve n = *s;
+
+	n.protocol = s->protocol && protocol == s->first.protocol;
+	n.src = s->src && endpoint_same_address(src, ends[0]);
+	n.dst = s->dst && endpoint_same_address(dst, ends[1]);
+	n.src_port = s->src_port && ports && src->port == ends[0]->port;
+	n.dst_port = s->dst_port && ports && dst->port == ends[1]->port;
+	for (int i = 0; i < 2; i++) {
+		n.host[i] = s->host[i] && (endpoint_same_address(src, ends[i]) || endpoint_same_address(dst, ends[i]));
+		n.port[i] = s->port[i] && ports && (src->port == ends[i]->port || dst->port == ends[i]->port);
+	}
+	return n;
+}
+
+void view_add(struct view *v, const struct packet *p, uint64_t time_ns)
+{
+	struct view_address *to;
+
+	if (p->kind != PACKET_IP) {
+		v->open |= p->kind == PACKET_ARP || p->kind == PACKET_OTHER;
+		return;
+	}
+	if (v->sieve.any)
+		v->sieve = narrow(&v->sieve, p->ip.protocol, has_ports(&p->ip), &p->ip.src, &p->ip.dst);
+	else
+		sieve_begin(&v->sieve, &p->ip);
+	note_address(v, &p->ip.src);
+	to = note_address(v, &p->ip.dst);
+	if (to == NULL)
+		return;
+	to->from_ns = to->from_ns == 0 || time_ns < to->from_ns ? time_ns : to->from_ns;
+	to->to_ns = time_ns > to->to_ns ? time_ns : to->to_ns;
+}
+
+void view_shift(struct view *v, int64_t by_ns)
+{
+	for (unsigned i = 0; i < VIEW_ADDRESSES; i++) {
+		if (v->addresses[i].to_ns == 0)
+			continue;
+		v->addresses[i].from_ns += (uint64_t)by_ns;
+		v->addresses[i].to_ns += (uint64_t)by_ns;
+	}
+}
+
+bool view_knows(const struct view *v, const struct endpoint *e)
+{
+	return v->open || find(v, e) != NULL;
+}
+
+bool view_shows_way(const struct view *v, const struct endpoint *to, uint64_t *from_ns, uint64_t *to_ns)
+{
+	const struct view_address *a = find(v, to);
+
+	if (a == NULL || a->to_ns == 0)
+		return false;
+	*from_ns = a->from_ns;
+	*to_ns = a->to_ns;
+	return true;
+}
+
+bool view_may_hide(const struct view *v, uint8_t protocol, const struct endpoint *src, const struct endpoint *dst)
+{
+	const struct endpoint unknown = { .port = 0 };
+	const struct view_sieve *s = &v->sieve;
+	struct view_sieve n = narrow(s, protocol, true, src != NULL ? src : &unknown, dst);
+
+	return !v->open && (n.protocol != s->protocol || n.src != s->src || n.dst != s->dst ||
+	                    n.src_port != s->src_port || n.dst_port != s->dst_port || n.host[0] != s->host[0] ||
+	                    n.host[1] != s->host[1] || n.port[0] != s->port[0] || n.port[1] != s->port[1]);
+}
