@@ -1,6 +1,5 @@
 #include "client_options.h"
 
-#include "base/escape.h"
 #include "io/options.h"
 #include "io/udp.h"
 
@@ -44,7 +43,7 @@ static uint64_t read_seconds(const char *option, const char *text)
 
 static void read_option(struct client_options *o, int letter, const char *argument)
 {
-	char words[NAME_FAULT_SIZE], shown[128];
+	char words[NAME_FAULT_SIZE];
 
 	switch (letter) {
 	case 'b':
@@ -53,9 +52,8 @@ static void read_option(struct client_options *o, int letter, const char *argume
 		break;
 	case OPTION_PUNCH_TIMEOUT: o->config.punch_timeout_us = read_seconds("--punch-timeout", argument); break;
 	case OPTION_NAME:
-		escape_text(shown, sizeof shown, argument, strlen(argument), ESCAPE_KEPT_LINE);
 		if (name_check((const uint8_t *)argument, strlen(argument), NULL) != NAME_IS_GOOD)
-			options_refuse("--name: \"%s\" %s", shown, name_fault_words(argument, words));
+			options_refuse("--name: \"%s\" %s", argument, name_fault_words(argument, words));
 		o->name = argument;
 		break;
 	case OPTION_IDENTITY: o->identity = argument; break;

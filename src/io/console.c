@@ -1,5 +1,6 @@
 #include "io/console.h"
 
+#include "base/escape.h"
 #include "io/output.h"
 
 #include <errno.h>
@@ -453,11 +454,12 @@ enum console_result console_take_line(char line[CONSOLE_LINE_SIZE])
 
 bool console_print(const char *line)
 {
-	size_t len = strnlen(line, CONSOLE_PRINT_SIZE - 1);
+	char shown[CONSOLE_PRINT_SIZE];
+	size_t len = escape_text(shown, sizeof shown, line, strlen(line), ESCAPE_KEPT_LINE);
 
 	if (console.editor != NULL)
 		editor_clear();
-	output_write(line, len);
+	output_write(shown, len);
 	output_write("\n", 1);
 	if (console.editor != NULL)
 		el_set(console.editor, EL_REFRESH);

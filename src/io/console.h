@@ -51,7 +51,10 @@ enum console_result console_take_line(char line[CONSOLE_LINE_SIZE]);
 
 #define CONSOLE_PRINT_SIZE 8192
 
-/* Writes a line by way of output.h, cut to CONSOLE_PRINT_SIZE. Returns false once standard output cannot be written. */
+/*
+ * Writes a line by way of output.h, cut to CONSOLE_PRINT_SIZE; what would move the cursor is shown as \xNN. Returns
+ * false once standard output cannot be written.
+ */
 bool console_print(const char *line);
 
 #endif

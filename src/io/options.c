@@ -1,5 +1,7 @@
 #include "io/options.h"
 
+#include "base/escape.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
@@ -9,6 +11,7 @@
 
 #define ROWS_MAX 24
 #define DAY_US 86400000000u
+#define REFUSAL_SIZE 1024
 
 enum { COLUMN = 30 };
 
@@ -52,13 +55,14 @@ int options_finish(int status)
 
 void options_refuse(const char *format, ...)
 {
+	char told[REFUSAL_SIZE], shown[REFUSAL_SIZE];
 	va_list args;
 
-	fprintf(stderr, "%s: ", program_invocation_short_name);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	vsnprintf(told, sizeof told, format, args);
 	va_end(args);
-	fprintf(stderr, " (--help shows the usage)\n");
+	escape_text(shown, sizeof shown, told, strlen(told), ESCAPE_KEPT_LINE);
+	fprintf(stderr, "%s: %s (--help shows the usage)\n", program_invocation_short_name, shown);
 	exit(OPTIONS_USAGE_STATUS);
 }
 

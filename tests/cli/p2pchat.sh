@@ -67,6 +67,18 @@ test_a_port_in_use() {
   server_refuses "Address already in use" -b 127.0.0.1 -b 127.0.0.1 "$((PORT + 10000))"
 }
 
+# What is not text is shown as \xNN wherever it comes up again: it moves no cursor.
+test_nothing_typed_moves_the_cursor() {
+  try "$CLIENT" --identity "$T/key" $'a\x1b[2Jb:4'
+  refused 'server "a\x1b[2Jb:4": cannot find that host'
+  printf 'login ann\x1b[31m\nlogin ann\xe2\x80\xae1\nfoo\x1b\npunch a\x1bb:1\nlogin \xff\n' >"$T/typed"
+  "$CLIENT" --identity none 127.0.0.1:9 <"$T/typed" >"$T/out" 2>"$T/err" || true
+  for shown in '"ann\x1b[31m"' '"ann\xe2\x80\xae1"' '"foo\x1b"' '"a\x1bb:1"' '"\xff"'; do out_has "$shown"; done
+  printf 'foo\x1b\nsendto a\x1bb:4 x\n' | "$TOP/tools/udp_client" -w 0.01 >>"$T/out" || true
+  out_has 'a\x1bb:4: cannot find that host'
+  if grep -a $'[\x1b\xff]' "$T/out"; then complain "nothing but text"; fi
+}
+
 test_the_client_goes_on_after_bad_commands() {
   local status=0
   start_server
