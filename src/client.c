@@ -204,6 +204,8 @@ static void report(const struct client *c)
 
 	log_debug("%llu datagrams received, %llu dropped", (unsigned long long)c->peer.received,
 	          (unsigned long long)drops_total(d));
+	if (udp_overruns(c->fds[0]) > 0)
+		log_debug("dropped: %u that came too fast", (unsigned)udp_overruns(c->fds[0]));
 	for (unsigned i = 0; i < DROPS; i++)
 		if (d->count[i] > 0)
 			log_debug("dropped: %llu %s", (unsigned long long)d->count[i], drop_name(i));

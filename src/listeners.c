@@ -93,6 +93,15 @@ void listeners_announce(const struct listeners *l)
 	}
 }
 
+uint64_t listeners_overruns(const struct listeners *l)
+{
+	uint64_t total = 0;
+
+	for (unsigned i = 0; i < l->count; i++)
+		total += udp_overruns(l->list[i].fd);
+	return total;
+}
+
 void listeners_close(struct listeners *l)
 {
 	for (unsigned i = 0; i < l->count; i++)

@@ -43,6 +43,9 @@ void listeners_open(struct listeners *l, const struct listeners_binds *binds);
 /* Says where it listens, a line for each, by way of output.h. */
 void listeners_announce(const struct listeners *l);
 
+/* How many datagrams came that their sockets could not hold. */
+uint64_t listeners_overruns(const struct listeners *l);
+
 void listeners_close(struct listeners *l);
 
 /* The one that can send from that local address; NULL if none can. */

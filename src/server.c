@@ -315,7 +315,7 @@ static bool receive(struct server *s, const struct listener *u)
 
 static struct server_counts counts(const struct server *s)
 {
-	return (struct server_counts){ &s->rendezvous, &s->stun, s->out.unsent };
+	return (struct server_counts){ &s->rendezvous, &s->stun, s->out.unsent, listeners_overruns(&s->sockets) };
 }
 
 static void report(const struct server *s, enum log_level level)
@@ -335,14 +335,18 @@ static size_t write_metrics(const void *context, char *text)
 /* What is not the business of any peer. */
 static void look_after_itself(struct server *s, const struct pollfd *output, const struct pollfd *page)
 {
-	struct server_counts c = counts(s);
+	uint64_t now_us = clock_now_us();
 
 	log_catch_up();
 	if (output->revents != 0)
 		output_flush();
 	if (loop_takes_report())
 		report(s, LOG_WARNING);
-	server_watch_for_floods(&s->floods, &c, clock_now_us());
+	if (server_flood_watch_is_due(&s->floods, now_us)) {
+		struct server_counts c = counts(s);
+
+		server_watch_for_floods(&s->floods, &c, now_us);
+	}
 	http_page_serve(&s->page, page, write_metrics, s);
 }
 

@@ -61,22 +61,28 @@ void server_report(const struct server_counts *c, enum log_level level)
 	         (unsigned long long)stun->limited);
 }
 
+bool server_flood_watch_is_due(const struct flood_watch *w, uint64_t now_us)
+{
+	return w->since_us == 0 || now_us - w->since_us >= (w->is_told ? FLOOD_TOLD_US : SECOND_US);
+}
+
 void server_watch_for_floods(struct flood_watch *w, const struct server_counts *c, uint64_t now_us)
 {
 	const struct drops *drops = &c->rendezvous->drops;
-	uint64_t stun = stun_dropped(c->stun), passed_us = now_us - w->since_us, dropped;
+	uint64_t stun = stun_dropped(c->stun), passed_us = now_us - w->since_us;
+	uint64_t overruns = c->overruns - w->overruns;
+	uint64_t dropped = drops_total(drops) - drops_total(&w->drops) + stun - w->stun + overruns;
 	char text[DROPS_TEXT_SIZE];
 
-	if (w->since_us != 0 && passed_us < (w->is_told ? FLOOD_TOLD_US : SECOND_US))
-		return;
-	dropped = drops_total(drops) - drops_total(&w->drops) + stun - w->stun;
 	w->is_told = w->since_us != 0 && dropped / FLOOD_A_SECOND >= passed_us / SECOND_US && dropped > 0;
 	if (w->is_told)
-		log_warning("dropped %llu datagrams in %.1f s%s; %llu of STUN", (unsigned long long)dropped,
-		            (double)passed_us / (double)SECOND_US, drops_text(drops, &w->drops, text),
-		            (unsigned long long)(stun - w->stun));
+		log_warning("dropped %llu datagrams in %.1f s%s; %llu of STUN; %llu that came too fast",
+		            (unsigned long long)dropped, (double)passed_us / (double)SECOND_US,
+		            drops_text(drops, &w->drops, text), (unsigned long long)(stun - w->stun),
+		            (unsigned long long)overruns);
 	w->drops = *drops;
 	w->stun = stun;
+	w->overruns = c->overruns;
 	w->since_us = now_us;
 }
 
@@ -109,6 +115,8 @@ size_t server_metrics(const struct server_counts *c, char *text, size_t room)
 	add_value(&p, "relayed_total", "counter", "Datagrams passed on between peers.", r->relayed);
 	add_value(&p, "received_total", "counter", "Datagrams received, but for STUN.", r->received);
 	add_value(&p, "unsent_total", "counter", "Datagrams the kernel did not take.", c->unsent);
+	add_value(&p, "overruns_total", "counter", "Datagrams that came faster than they could be taken, STUN's too.",
+	          c->overruns);
 	add_metric(&p, "dropped_total", "counter", "Datagrams dropped, but for STUN.");
 	for (unsigned i = WIRE_OK + 1; i < DROPS; i++)
 		add_reason(&p, "dropped_total", drop_name(i), r->drops.count[i]);

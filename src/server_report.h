@@ -13,7 +13,8 @@
 struct server_counts {
 	const struct rendezvous *rendezvous;
 	const struct stun_service *stun;
-	uint64_t unsent; /* datagrams the kernel did not take */
+	uint64_t unsent;   /* datagrams the kernel did not take */
+	uint64_t overruns; /* that came faster than they could be taken */
 };
 
 /* Two lines: all that was dropped since the start. */
@@ -23,12 +24,16 @@ void server_report(const struct server_counts *c, enum log_level level);
 struct flood_watch {
 	struct drops drops;
 	uint64_t stun;
+	uint64_t overruns;
 	uint64_t since_us;
 	bool is_told; /* there was a flood then */
 };
 
+/* True when server_watch_for_floods() is to be called. */
+bool server_flood_watch_is_due(const struct flood_watch *w, uint64_t now_us);
+
 /*
- * To be called every turn: says in a line what is dropped, when it is 1,000 a second and more; the first time after a
+ * Says in a line what is dropped, when it is 1,000 a second and more; the first time after a
  * second, and then every ten.
  */
 void server_watch_for_floods(struct flood_watch *w, const struct server_counts *c, uint64_t now_us);

@@ -24,6 +24,10 @@ int udp_open(const struct endpoint *at) __attribute__((warn_unused_result));
  */
 void udp_hold_more(int fd);
 
+/* How many datagrams came that it could not hold, since it was opened (modulo 2^32); 0 where the kernel does not say.
+ */
+uint32_t udp_overruns(int fd);
+
 /* Where a socket is bound. Returns 0, or -1 and errno. */
 int udp_local(int fd, struct endpoint *out) __attribute__((warn_unused_result));
 

@@ -140,6 +140,7 @@ crowds() { # crowds SCENARIO: as the lab runs it
 }
 
 test_two_hosts_with_all_their_ports_keep_nobody_out() { crowds 'two hosts'; }
-test_peers_punch_while_a_flood_lasts() { crowds 'flood'; }
+test_peers_punch_while_a_flood_lasts() { crowds 'peers punch while a flood'; }
+test_a_client_under_a_flood_is_heard_and_hears() { crowds 'a client under a flood'; }
 
 run_tests
