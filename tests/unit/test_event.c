@@ -32,6 +32,12 @@ static void the_lines_are_as_documented(void)
 		{ EVENT_LOGGED_OUT, "logged out" },
 		{ EVENT_SERVER_LOST, "server lost 203.0.113.20:5000: no probe arrived" },
 		{ EVENT_LISTED, "peer 203.0.113.20:5000" },
+		{ EVENT_HAS_COME, "joined 203.0.113.20:5000: ann" },
+		{ EVENT_HAS_GONE, "left 203.0.113.20:5000: ann" },
+		{ EVENT_NAMED, "name of 203.0.113.20:5000: ann" },
+		{ EVENT_KEY_CHANGED, "key changed 203.0.113.20:5000: ann" },
+		{ EVENT_READDRESSED, "peer moved 203.0.113.20:5000 via 203.0.113.20:48213" },
+		{ EVENT_CODE, "code of 203.0.113.20:5000: hi" },
 		{ EVENT_LIST_END, "3 peers" },
 		{ EVENT_LIST_FAILED, "list failed: no probe arrived" },
 		{ EVENT_ASKED, "peer 203.0.113.20:5000 asks to punch" },
@@ -48,8 +54,74 @@ static void the_lines_are_as_documented(void)
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
 		struct event e = made(table[i].type);
 
+		memcpy(e.name, "ann", 3);
 		CU_ASSERT_STRING_EQUAL(event_format(&e, EVENT_FOR_PROGRAMS, line), table[i].line);
 	}
+}
+
+/* Names in place of addresses, and what can be done. */
+static void people_are_told_names_and_what_to_try(void)
+{
+	static const struct {
+		enum event_type type;
+		enum reason reason;
+		const char *line;
+	} table[] = {
+		{ EVENT_LOGGED_IN, REASON_NONE, "logged in as ann" },
+		{ EVENT_LISTED, REASON_NONE, "peer ann  203.0.113.20:5000" },
+		{ EVENT_HAS_COME, REASON_NONE, "joined ann  203.0.113.20:5000" },
+		{ EVENT_HAS_GONE, REASON_NONE, "left ann  203.0.113.20:5000" },
+		{ EVENT_ASKED, REASON_NONE, "peer ann asks to punch" },
+		{ EVENT_PUNCHED, REASON_NONE, "punched ann via 203.0.113.20:48213 in 13 ms, 3 probes" },
+		{ EVENT_WAY, REASON_NONE, "way to ann: server-reflexive" },
+		{ EVENT_TEXT, REASON_NONE, "from ann: hi" },
+		{ EVENT_NOT_DELIVERED, REASON_NO_PATH, "not delivered ann (no path): hi" },
+		{ EVENT_PUNCH_FAILED, REASON_PEER_NOT_LOGGED_IN,
+		  "punch failed ann after 0.0 s: peer is not logged in (list shows who is)" },
+		{ EVENT_PUNCH_FAILED, REASON_PEER_LEFT, "punch failed ann after 0.0 s: peer left" },
+		{ EVENT_PATH_LOST, REASON_KEEPALIVES,
+		  "path lost ann: 3 keepalives unanswered (it is tried again by itself)" },
+		{ EVENT_LIST_FAILED, REASON_NOT_LOGGED_IN, "list failed: not logged in (login first)" },
+		{ EVENT_KEY_CHANGED, REASON_NONE,
+		  "key changed 203.0.113.20:5000: ann has another key than the one you know: this may be somebody "
+		  "else, and is refused. Ask by another way; `accept ann` takes the new key" },
+	};
+	char line[EVENT_LINE_SIZE];
+
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		struct event e = made(table[i].type);
+
+		e.reason = table[i].reason;
+		e.way = WAY_SERVER_REFLEXIVE;
+		memcpy(e.name, "ann", 3);
+		CU_ASSERT_STRING_EQUAL(event_format(&e, EVENT_FOR_PEOPLE, line), table[i].line);
+		CU_ASSERT_TRUE(event_is_for(&e, EVENT_FOR_PEOPLE));
+	}
+	for (int type = EVENT_LOGGED_IN; type <= EVENT_STATUS; type++) {
+		struct event e = made((enum event_type)type);
+
+		CU_ASSERT_EQUAL(event_is_for(&e, EVENT_FOR_PEOPLE), type != EVENT_DELIVERED && type != EVENT_NAMED);
+		CU_ASSERT_TRUE(event_is_for(&e, EVENT_FOR_PROGRAMS));
+	}
+}
+
+static void a_status_tells_what_there_is(void)
+{
+	struct event e = made(EVENT_STATUS);
+	char line[EVENT_LINE_SIZE];
+
+	e.state = "open";
+	e.way = WAY_RELAYED;
+	CU_ASSERT_STRING_EQUAL(event_format(&e, EVENT_FOR_PROGRAMS, line),
+	                       "status 203.0.113.20:5000: open, relayed via 203.0.113.20:48213, round trip 12.3 ms, "
+	                       "for 3 s, key hi");
+	e.via = (struct endpoint){ 0 };
+	e.state = "punching";
+	e.waiting = 1;
+	CU_ASSERT_STRING_EQUAL(event_format(&e, EVENT_FOR_PROGRAMS, line),
+	                       "status 203.0.113.20:5000: punching, 1 text waiting");
+	e.waiting = 0;
+	CU_ASSERT_STRING_EQUAL(event_format(&e, EVENT_FOR_PROGRAMS, line), "status 203.0.113.20:5000: punching");
 }
 
 static void one_is_not_many(void)
@@ -181,5 +253,6 @@ static void marks_are_hidden_to_the_last(void)
 }
 
 SUITE(event, TEST(failures_are_what_was_asked_for_and_failed), TEST(marks_are_hidden_to_the_last),
-      TEST(the_lines_are_as_documented), TEST(one_is_not_many), TEST(nothing_in_a_text_moves_the_cursor),
+      TEST(the_lines_are_as_documented), TEST(people_are_told_names_and_what_to_try),
+      TEST(a_status_tells_what_there_is), TEST(one_is_not_many), TEST(nothing_in_a_text_moves_the_cursor),
       TEST(the_longest_line_fits), TEST(a_full_ring_refuses))

@@ -124,6 +124,8 @@ static const char *advice_for(enum reason reason)
 		[REASON_PEER_NOT_LOGGED_IN] = "list shows who is",
 		[REASON_SERVER_SILENT] = "it is tried again by itself",
 		[REASON_NOT_LOGGED_IN] = "login first",
+		[REASON_KEEPALIVES] = "it is tried again by itself",
+		[REASON_NO_RECHECK] = "it is tried again by itself",
 		[REASON_NO_PATH] = "punch first",
 		[REASON_OTHER_FAMILY] =
 		    "one of you is at the server by IPv4, the other by IPv6: give its address so that "
@@ -175,14 +177,28 @@ static void add_with_name(struct text *l, const char *what, const struct event *
 	add_name(l, e->name);
 }
 
-static void add_listed(struct text *l, const struct event *e, enum event_style style)
+/* Where a name is and who: people are told both. */
+static void add_whereabouts(struct text *l, const char *what, const struct event *e, enum event_style style)
 {
-	add_about(l, "peer", e, style);
+	add_about(l, what, e, style);
 	if (style == EVENT_FOR_PEOPLE && e->name[0] != 0) {
 		text_add(l, "  ");
 		add_endpoint(l, &e->who);
 	}
+}
+
+static void add_listed(struct text *l, const struct event *e, enum event_style style)
+{
+	add_whereabouts(l, "peer", e, style);
 	text_add(l, "%s", e->is_you ? " (you)" : "");
+}
+
+static void add_presence(struct text *l, const char *what, const struct event *e, enum event_style style)
+{
+	if (style == EVENT_FOR_PEOPLE)
+		add_whereabouts(l, what, e, style);
+	else
+		add_with_name(l, what, e);
 }
 
 static void add_failed(struct text *l, const struct event *e, enum event_style style)
@@ -261,8 +277,8 @@ const char *event_format(const struct event *e, enum event_style style, char lin
 	case EVENT_NAMED: add_with_name(&l, "name of", e); break;
 	case EVENT_READDRESSED: add_moved(&l, "peer moved", e, style); break;
 	case EVENT_KEY_CHANGED: add_key_changed(&l, e, style); break;
-	case EVENT_HAS_COME: add_with_name(&l, "joined", e); break;
-	case EVENT_HAS_GONE: add_with_name(&l, "left", e); break;
+	case EVENT_HAS_COME: add_presence(&l, "joined", e, style); break;
+	case EVENT_HAS_GONE: add_presence(&l, "left", e, style); break;
 	case EVENT_STATUS: add_status(&l, e, style); break;
 	}
 	return line;
