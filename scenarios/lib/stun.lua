@@ -57,7 +57,7 @@ local function wait_for(lab, host, addresses, ports)
 end
 
 local function turnserver(host, more)
-	local command = { "turnserver", "-n", "--no-tls", "--no-dtls", "--no-tcp", "--no-cli", "--log-file=stdout", "--simple-log",
+	local command = { "turnserver", "-n", "--no-tls", "--no-dtls", "--no-cli", "--log-file=stdout", "--simple-log",
 		"--pidfile=/run/turnserver.pid", "--userdb=/run/turndb", "-p", tostring(PORT) }
 	for _, word in ipairs(more) do
 		command[#command + 1] = word

@@ -6,6 +6,7 @@
 #include "io/log.h"
 #include "lab/lab_dns.h"
 #include "result/run_folder.h"
+#include "world/uplink.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -90,6 +91,8 @@ void session_options_parse(struct session_options *o, const char **match, const 
 			o->has_dns = true;
 		else if (letter == SESSION_OPTION_RECORD)
 			add_record(o, command);
+		else if (letter == SESSION_OPTION_UPLINK)
+			o->has_uplink = true;
 		else if (letter == SESSION_OPTION_QUIET)
 			o->is_quiet = true;
 		else if (letter == SESSION_OPTION_KEEP)
@@ -119,6 +122,17 @@ static int check(const struct session_options *o)
 	return session_nodes_can_be(o) ? 0 : -1;
 }
 
+/* Returns 0, or the exit status (logged). */
+static int require_machine(const struct session_options *o)
+{
+	char what[UPLINK_TEXT_SIZE], fix[UPLINK_TEXT_SIZE];
+
+	if (!o->has_uplink || uplink_try(what, fix) == 0)
+		return cli_require_lab();
+	log_error("this machine cannot have --uplink: %s; %s", what, fix);
+	return CLI_CANNOT;
+}
+
 /* A capture that nobody keeps grows where nobody sees it. Returns the exit status. */
 static int run_aside(const struct session_options *given)
 {
@@ -140,7 +154,7 @@ static int run_aside(const struct session_options *given)
 
 int session_options_run(const struct session_options *o)
 {
-	int status = check(o) == 0 ? cli_require_lab() : CLI_USAGE;
+	int status = check(o) == 0 ? require_machine(o) : CLI_USAGE;
 
 	if (status != CLI_OK)
 		return status;

@@ -18,7 +18,8 @@ enum {
 	SESSION_OPTION_SEED,
 	SESSION_OPTION_ON,
 	SESSION_OPTION_QUIET,
-	SESSION_OPTION_KEEP
+	SESSION_OPTION_KEEP,
+	SESSION_OPTION_UPLINK
 };
 
 /* Both have them: the first entries of a command's table. */
@@ -32,6 +33,9 @@ enum {
 	    { SESSION_OPTION_LINK, "link", "[WHO:]WEATHER",                                                            \
 	      "what the link of a host or box is like, 'alice:lte', 'nat-a:loss=1%'; without a name: all links to "    \
 	      "the internet that are given nothing else. May be repeated" },                                           \
+	    { SESSION_OPTION_UPLINK, "uplink", NULL,                                                                   \
+	      "let the world's internet reach this machine's network and what is beyond, by pasta (passt), which "     \
+	      "is neither measured nor captured. Without it a world is sealed" },                                      \
 	    { SESSION_OPTION_SEED, "seed", "N", CLI_SEED_HELP },                                                       \
 	    { SESSION_OPTION_DNS, "dns", NULL,                                                                         \
 	      "a name server on the internet, 'dns' (dnsmasq): boxes forward to it, resolv.conf leads there" },        \

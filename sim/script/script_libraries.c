@@ -2,6 +2,7 @@
 #include "script/script_internal.h"
 
 #include "script/install_paths.h"
+#include "world/tun.h"
 
 #include <limits.h>
 #include <string.h>
@@ -148,16 +149,18 @@ static void set_path(lua_State *L, const char *file)
 	lua_pop(L, 2);
 }
 
-/* punchlab.directory: where p2pchat/ and tools/ stand. */
+/* punchlab.directory: where p2pchat/ and tools/ stand; punchlab.tun: whether programs can have interfaces. */
 static void set_constants(lua_State *L)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], what[TUN_TEXT_SIZE], fix[TUN_TEXT_SIZE];
 
 	lua_newtable(L);
 	lua_pushstring(L, VERSION);
 	lua_setfield(L, -2, "version");
 	lua_pushstring(L, install_path_programs(path));
 	lua_setfield(L, -2, "directory");
+	lua_pushboolean(L, tun_try(what, fix) == 0);
+	lua_setfield(L, -2, "tun");
 	lua_setglobal(L, "punchlab");
 }
 

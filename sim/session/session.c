@@ -7,6 +7,7 @@
 #include "session/session_world.h"
 #include "io/signals.h"
 #include "world/sandbox.h"
+#include "world/uplink.h"
 
 #include "io/exit_status.h"
 #include "io/log.h"
@@ -33,7 +34,9 @@ struct session {
 	char name[WORLD_SOCKET_NAME_SIZE];
 	char folder[PATH_MAX];
 	int world_socket_fd, calls_fd, signal_fd, about_fd, init_fd;
+	int stands_fd; /* the world asks for its uplink there; -1: it has, or wants none */
 	pid_t init;
+	pid_t uplink;     /* 0: there is none */
 	char text[65536]; /* what the world said of itself */
 	size_t text_len;
 	json_t *about; /* NULL until it has said so much */
@@ -78,10 +81,10 @@ static int take_name(struct session *s)
 static int begin(struct session *s)
 {
 	const struct session_options *o = s->options;
-	int fds[2];
+	int fds[2], stands[2];
 
 	s->calls_fd = world_calls_open();
-	if (s->calls_fd < 0 || pipe2(fds, O_CLOEXEC) != 0) {
+	if (s->calls_fd < 0 || pipe2(fds, O_CLOEXEC) != 0 || pipe2(stands, O_CLOEXEC) != 0) {
 		log_error("no world can be made: %s", strerror(errno));
 		return -1;
 	}
@@ -89,18 +92,26 @@ static int begin(struct session *s)
 	s->init = sandbox_fork();
 	if (s->init == 0) {
 		struct session_world w = {
-			.options = o, .name = s->name, .folder = s->folder, .about_fd = fds[1], .calls_fd = s->calls_fd
+			.options = o,
+			.name = s->name,
+			.folder = s->folder,
+			.about_fd = fds[1],
+			.calls_fd = s->calls_fd,
+			.stands_fd = stands[1],
 		};
 
 		close(fds[0]);
+		close(stands[0]);
 		close(
 		    s->world_socket_fd); /* the name is free when the runner is gone, whatever lives on in the world */
 		setpgid(0, 0);
 		_exit(session_world_run(&w));
 	}
 	close(fds[1]);
+	close(stands[1]);
 	close(s->calls_fd);
 	s->about_fd = fds[0];
+	s->stands_fd = stands[0];
 	if (s->init < 0)
 		return -1;
 	setpgid(s->init, s->init); /* what the terminal sends goes to the command alone */
@@ -146,6 +157,25 @@ static void take_about(struct session *s)
 	s->has_ended_orderly = memmem(s->text, s->text_len, SESSION_WORLD_END, strlen(SESSION_WORLD_END)) != NULL;
 }
 
+/* The world's network stands, and it wants a way out; or it has ended without. */
+static void take_stands(struct session *s)
+{
+	char byte;
+
+	if (read(s->stands_fd, &byte, 1) == 1)
+		s->uplink = uplink_start(s->init);
+	close(s->stands_fd);
+	s->stands_fd = -1;
+}
+
+static void end_uplink(const struct session *s)
+{
+	if (s->uplink <= 0)
+		return;
+	kill(s->uplink, SIGKILL);
+	exit_status_wait(s->uplink);
+}
+
 /* Whatever comes there is nothing for the lab; that nothing comes any more ends the world. */
 static void take_input(struct session *s)
 {
@@ -169,6 +199,7 @@ static void serve(struct session *s)
 			{ .fd = s->about != NULL ? s->world_socket_fd : -1, .events = POLLIN },
 			{ .fd = s->about != NULL ? s->input_fd : -1, .events = POLLIN },
 			{ .fd = session_boxes_fd(&s->boxes), .events = POLLIN },
+			{ .fd = s->stands_fd, .events = POLLIN },
 		};
 		bool measures = fds[5].fd >= 0; /* which has a time limit */
 
@@ -183,6 +214,8 @@ static void serve(struct session *s)
 			world_socket_answer(s->world_socket_fd, s->about);
 		if (fds[4].revents != 0)
 			take_input(s);
+		if (fds[6].revents != 0)
+			take_stands(s);
 		if (fds[0].revents != 0)
 			break;
 	}
@@ -214,7 +247,9 @@ static int end_status(const struct session *s)
 
 int session_run(const struct session_options *options)
 {
-	struct session s = { .options = options, .world_socket_fd = -1, .about_fd = -1, .init_fd = -1 };
+	struct session s = {
+		.options = options, .world_socket_fd = -1, .about_fd = -1, .init_fd = -1, .stands_fd = -1
+	};
 	char run[PATH_MAX];
 	int status = 77;
 
@@ -231,6 +266,7 @@ int session_run(const struct session_options *options)
 	if (begin(&s) == 0) {
 		serve(&s);
 		status = end_status(&s);
+		end_uplink(&s);
 		session_world_report(s.folder, options->is_quiet || options->keeps_nothing);
 	}
 	session_boxes_clear(&s.boxes);

@@ -38,6 +38,7 @@ struct session_options {
 	uint64_t seed;                        /* as lab_settings.seed */
 	const char *links[SESSION_LINKS_MAX]; /* "NODE:WEATHER": of its own link; not beside a scenario */
 	size_t link_count;
+	bool has_uplink;      /* the world's internet reaches the machine's network (world/uplink.h) */
 	bool is_quiet;        /* nothing is said but what is wrong */
 	bool keeps_nothing;   /* what is in `out` is of no use afterwards */
 	const char *name;     /* NULL: "lab", or the first of "lab-2", ... that is free */

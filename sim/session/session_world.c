@@ -8,6 +8,7 @@
 #include "lab/lab_wait.h"
 #include "script/install_paths.h"
 #include "session/world_map.h"
+#include "world/uplink.h"
 #include "io/signals.h"
 
 #include "io/exit_status.h"
@@ -111,6 +112,9 @@ static void greet(const struct session_world *w, const struct lab *lab)
 	world_map_print(stderr, lab_topology(lab));
 	if (w->options->scenario == NULL)
 		fprintf(stderr, "server:" SERVER_PORT " is p2pchat's server and STUN\n");
+	if (w->options->has_uplink)
+		fprintf(stderr, "uplink: the world reaches this machine's network and beyond; what is there is neither "
+		                "measured nor captured\n");
 	fprintf(stderr, "the capture grows in %s/trace.pcapng\n", w->folder);
 	if (w->options->command == NULL)
 		fprintf(stderr, "punchlab exec HOST runs a program there; Ctrl-C ends the world\n");
@@ -155,6 +159,19 @@ static int stand(struct standing *s, int signal_fd)
 	return s->is_whole ? 0 : 1;
 }
 
+/* The runner starts what carries it when it is told that the network stands. Returns 0, or -1 (logged). */
+static int open_uplink(const struct session_world *w)
+{
+	if (!w->options->has_uplink)
+		return 0;
+	if (uplink_prepare() != 0)
+		return -1;
+	if (write(w->stands_fd, "", 1) == 1)
+		return uplink_await();
+	log_error("the uplink: %s", strerror(errno));
+	return -1;
+}
+
 /* Everything that is to stand before others are told. Returns 0, or the exit status (logged). */
 static int make_world(struct standing *s, const struct session_world *w)
 {
@@ -170,6 +187,8 @@ static int make_world(struct standing *s, const struct session_world *w)
 		log_error("%s", error);
 		return 77;
 	}
+	if (open_uplink(w) != 0)
+		return 77;
 	if (o->scenario == NULL && (s->server = start_server(s->lab)) == NULL)
 		return 1;
 	return session_nodes_start(s->lab, o) == 0 ? 0 : 2;

@@ -10,9 +10,10 @@ struct session_world {
 	const struct session_options *options;
 	const char *name;
 	const char *folder;
-	int calls_fd; /* world_calls_open() */
-	int about_fd; /* gets a line with one JSON object about the world, and SESSION_WORLD_END when it has ended in
-	                 order */
+	int calls_fd;  /* world_calls_open() */
+	int stands_fd; /* gets a byte when the network stands: time for the uplink */
+	int about_fd;  /* gets a line with one JSON object about the world, and SESSION_WORLD_END when it has ended in
+	                  order */
 };
 
 #define SESSION_WORLD_END "end\n"

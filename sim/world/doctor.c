@@ -7,6 +7,7 @@
 #include "world/limits.h"
 #include "world/mapper_program.h"
 #include "world/sandbox.h"
+#include "world/uplink.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -121,6 +122,19 @@ static void examine_mapper(struct findings *found)
 		finding_missing(f, what, fix);
 }
 
+/* For worlds that ask for a way out. */
+static void examine_uplink(struct findings *found)
+{
+	struct finding *f = findings_add(found, "pasta (--uplink)");
+	char what[UPLINK_TEXT_SIZE], fix[UPLINK_TEXT_SIZE];
+
+	f->is_needed = false;
+	if (uplink_try(what, fix) == 0)
+		snprintf(f->detail, sizeof f->detail, "%s", what);
+	else
+		finding_missing(f, what, fix);
+}
+
 /* --- the output folder ----------------------------------------------------------------------- */
 
 /* The folder itself, or the nearest one above it that exists. */
@@ -179,8 +193,10 @@ void doctor_examine(struct findings *found, enum doctor_depth depth, const char 
 {
 	found->count = 0;
 	examine_programs(found);
-	if (depth == DOCTOR_FULL)
+	if (depth == DOCTOR_FULL) {
 		examine_mapper(found);
+		examine_uplink(found);
+	}
 	examine_worlds(found, depth);
 	if (out_folder != NULL)
 		examine_folder(found, out_folder);
