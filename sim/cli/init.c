@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FOLDER "punchlab-scenarios" /* unless told */
+#define SCENARIOS "punchlab-scenarios" /* in the project's folder: the CI files name it */
 #define TEMPLATE_SIZE 16384
 
 enum { OPTION_CI = 256 };
@@ -101,10 +101,11 @@ static const struct ci *find_ci(const struct cli_command *self, const char *name
 	exit(cli_usage_error(self, "--ci takes github, gitlab or none, not '%s'", name));
 }
 
+/* `folder` is the project's; NULL: where the user is. */
 static void plan(struct template *t, const char *name, const char *folder, const char *to)
 {
 	t->name = name;
-	snprintf(t->to, sizeof t->to, "%s%s%s", folder, folder[0] != '\0' ? "/" : "", to);
+	snprintf(t->to, sizeof t->to, "%s%s%s", folder != NULL ? folder : "", folder != NULL ? "/" : "", to);
 }
 
 /* Nothing is written where one of the files is there already. */
@@ -119,7 +120,7 @@ static int check(const struct template *files, size_t count)
 	return 0;
 }
 
-static int write_all(const struct template *files, size_t count, const char *folder)
+static int write_all(const struct template *files, size_t count)
 {
 	if (check(files, count) != 0)
 		return CLI_USAGE;
@@ -128,7 +129,7 @@ static int write_all(const struct template *files, size_t count, const char *fol
 			return CLI_FAILED;
 		printf("%s\n", files[i].to);
 	}
-	printf("try: punchlab run %s/first.lua; punchlab matrix --driver %s/matrix.lua\n", folder, folder);
+	printf("try: punchlab run %s; punchlab matrix --driver %s\n", files[0].to, files[1].to);
 	return cli_finish(CLI_OK);
 }
 
@@ -143,24 +144,25 @@ static int run(const struct cli_command *self, int argc, char **argv)
 		ci = find_ci(self, optarg);
 	if (argc - optind > 1)
 		return cli_usage_error(self, "takes one folder");
-	folder = argc > optind ? argv[optind] : FOLDER;
-	if (folder[0] == '\0' || strlen(folder) > PATH_MAX - 64)
+	folder = argc > optind ? argv[optind] : NULL;
+	if (folder != NULL && (folder[0] == '\0' || strlen(folder) > PATH_MAX - 64))
 		return cli_usage_error(self, "takes a folder's name");
-	plan(&files[0], "first.lua", folder, "first.lua");
-	plan(&files[1], "matrix.lua", folder, "matrix.lua");
+	plan(&files[0], "first.lua", folder, SCENARIOS "/first.lua");
+	plan(&files[1], "matrix.lua", folder, SCENARIOS "/matrix.lua");
 	if (ci->template != NULL)
-		plan(&files[count++], ci->template, "", ci->to);
-	return write_all(files, count, folder);
+		plan(&files[count++], ci->template, folder, ci->to);
+	return write_all(files, count);
 }
 
 const struct cli_command cli_init = {
 	.name = "init",
 	.arguments = "[--ci CI] [FOLDER]",
 	.summary = "write a scenario, a driver for `matrix`, and a CI file to start from",
-	.about =
-	    "FOLDER (default: " FOLDER ") gets first.lua, a commented scenario, and matrix.lua, a driver for "
-	    "`punchlab matrix --driver`; both pass as they are. --ci adds the file that GitHub or GitLab looks for, "
-	    "in the folder where you are. No file that is there is changed.",
+	.about = "FOLDER, the project's (default: where you are), gets " SCENARIOS
+		 "/ with first.lua, a commented scenario, and "
+		 "matrix.lua, a driver for `punchlab matrix --driver`; both pass as they are. --ci adds the file that "
+	         "GitHub "
+		 "or GitLab looks for there. No file that is there is changed.",
 	.options = option_table,
 	.run = run,
 };

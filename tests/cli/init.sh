@@ -18,19 +18,33 @@ test_what_is_written_passes() {
 
 test_no_file_is_changed() {
   cd "$T"
-  mkdir -p mine
-  echo mine >mine/matrix.lua
+  mkdir -p mine/punchlab-scenarios
+  echo mine >mine/punchlab-scenarios/matrix.lua
   try "$LAB" init --ci github mine
-  refused "mine/matrix.lua is there already; nothing was written"
-  [ "$(cat mine/matrix.lua)" = mine ]
-  [ ! -e mine/first.lua ] && [ ! -e .github ]
-  try "$LAB" init mine/matrix.lua/deeper
+  refused "mine/punchlab-scenarios/matrix.lua is there already; nothing was written"
+  [ "$(cat mine/punchlab-scenarios/matrix.lua)" = mine ]
+  [ ! -e mine/punchlab-scenarios/first.lua ] && [ ! -e mine/.github ]
+  try "$LAB" init mine/punchlab-scenarios/matrix.lua/deeper
   status_is 1
-  err_has "mine/matrix.lua/deeper/first.lua: Not a directory"
+  err_has "mine/punchlab-scenarios/matrix.lua/deeper/punchlab-scenarios/first.lua: Not a directory"
   try "$LAB" init --ci jenkins
   refused "--ci takes github, gitlab or none, not 'jenkins'"
   try "$LAB" init one two
   refused "takes one folder"
+}
+
+test_all_of_it_is_in_the_projects_folder() {
+  cd "$T"
+  local ci
+  for ci in github:.github/workflows/punchlab.yml gitlab:.gitlab-ci.yml; do
+    try "$LAB" init --ci "${ci%%:*}" "with-${ci%%:*}"
+    status_is 0
+    out_has "try: punchlab run with-${ci%%:*}/punchlab-scenarios/first.lua;"
+    # The CI runs, from there, the folder that was written.
+    grep -qF " punchlab-scenarios/" "with-${ci%%:*}/${ci#*:}"
+    [ -e "with-${ci%%:*}/punchlab-scenarios/matrix.lua" ]
+  done
+  [ "$(ls -A)" = "$(printf '%s\n' err out with-github with-gitlab)" ] || complain "nothing elsewhere"
 }
 
 test_a_driver_says_what_it_lacks() {
