@@ -78,6 +78,7 @@ test_an_uplink_leads_out() {
   grep -qx "called by $ADDRESS" "$T/said" || complain "the machine itself called"
 }
 
+# shellcheck disable=SC2016
 test_an_uplink_of_up_and_its_json() {
   needs_uplink
   # shellcheck disable=SC2016

@@ -1,0 +1,85 @@
+-- Chromium's WebRTC (Debian's chromium, headless): a page at each side opens a data channel to the other's. ICE from
+-- one socket for each interface, with peer-reflexive candidates: what plain punching opens, it opens.
+
+local need = require "need"
+
+local PORT = 8000
+local PATIENCE_S = 60
+local FEATURES = "--disable-features=WebRtcHideLocalIpsWithMdns,MediaRouter,OptimizationHints,Translate"
+local URL = "http://%s:%d/page?name=%s&peer=%s%s&ice=%s"
+
+local function encoded(text)
+	return (text:gsub("[^%w]", function(byte)
+		return ("%%%02X"):format(byte:byte())
+	end))
+end
+
+--- Starts a browser; alice's offers.
+local function browser(lab, host, rendezvous)
+	local alice = host:name() == "alice"
+	host:run { "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions", FEATURES,
+		"--user-data-dir=" .. lab:folder() .. "/" .. host:name(), "--remote-debugging-port=0",
+		URL:format(rendezvous.address, PORT, host:name(), alice and "bob" or "alice", alice and "&offers=1" or "",
+			encoded(rendezvous.ice)), env = { HOME = lab:folder() } }
+	return host:name()
+end
+
+--- Waits until both sides know. Whether they talk, and by which kind of candidate after how long.
+local function opened(lab, program, alice, bob)
+	local how, path, ms = program:wait("^" .. alice .. " (%l+) (%S+) ?(%d*)", PATIENCE_S)
+	if how == "failed" then
+		return false
+	end
+	lab:wait_until(function() -- he may have said so first
+		return program:seen("^" .. bob .. " connected %S+ %d+ from " .. alice .. "$")
+	end, PATIENCE_S, bob .. " has heard " .. alice)
+	return true, { ms = tonumber(ms), path = path }
+end
+
+local function rendezvous(lab, host, ice)
+	local program = host:run { "/usr/bin/python3", lab:path("browser_rendezvous.py"), tostring(PORT) }
+	program:wait("^ready", 20)
+	return { address = host:address(), program = program, ice = ice }
+end
+
+if not need.programs("Chromium", { "chromium" }, "chromium") then
+	return
+end
+
+require "grid" {
+	prefix = "Chromium: ",
+	opens = {
+		["open"] = { true, true, true, true, true },
+		["full-cone"] = { true, true, true, true, true },
+		["restricted"] = { true, true, true, true, true },
+		["port-restricted"] = { true, true, true, true, false },
+		["symmetric"] = { true, true, true, false, false },
+	},
+	timeout = 180,
+	rendezvous = function(lab, host)
+		lab:stun(host)
+		return rendezvous(lab, host, ('{"iceServers":[{"urls":"stun:%s:3478"}]}'):format(host:address()))
+	end,
+	peer = function(lab, host, server)
+		return { name = browser(lab, host, server), rendezvous = server.program }
+	end,
+	opened = function(lab, alice, bob)
+		return opened(lab, alice.rendezvous, alice.name, bob.name)
+	end,
+}
+
+for _, nat in ipairs { "symmetric", "symmetric,udp=blocked" } do
+	scenario("Chromium by a relay, both behind " .. nat, { timeout = 180 }, function(lab)
+		local server, relay = lab:host("server"), lab:host("relay")
+		local alice, bob = lab:host("alice", { nat = nat }), lab:host("bob", { nat = nat })
+		local ways = nat:find("blocked", 1, true) and "?transport=tcp" or ""
+
+		lab:turn(relay, { user = "someone", password = "secret" })
+		local meeting = rendezvous(lab, server,
+			('{"iceServers":[{"urls":"turn:%s:3478%s","username":"someone","credential":"secret"}]}'):format(relay:address(), ways))
+		local talk, more = opened(lab, meeting.program, browser(lab, alice, meeting), browser(lab, bob, meeting))
+		expect(talk, "they talk")
+		equal(more.path, "relay", "the way it went")
+	end)
+end

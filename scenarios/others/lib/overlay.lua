@@ -1,0 +1,62 @@
+-- Programs that join hosts in a network of their own (n2n, Nebula, tinc, WireGuard): whether two of them talk directly is
+-- told from the wire, in the same way for all, whatever they say of themselves.
+
+local need = require "need"
+
+local overlay = {}
+
+-- A ping of this size is seen inside whatever an overlay wraps and encrypts: what introduces or keeps alive is smaller.
+local SIZE = 700
+local SEEN = "udp and greater " .. SIZE .. " and src host "
+local INTERVAL_S = 0.25
+
+local function came_directly(lab, to, from)
+	return lab:count(to:name() .. " eth0", SEEN .. from:public_address()) > 0
+end
+
+--- Pings through the overlay for up to `patience` seconds, from the first of two peers, until big packets came straight from
+--- the other's public address at both ends. A peer is a table of `host` and `address`, that in the overlay. Returns whether
+--- they did, and the ping.
+function overlay.direct(lab, alice, bob, patience)
+	local ping = alice.host:run { "ping", "-n", "-i", tostring(INTERVAL_S), "-c", tostring(math.floor(patience / INTERVAL_S)),
+		"-s", tostring(SIZE), bob.address }
+	local straight
+	repeat
+		lab:sleep(INTERVAL_S)
+		straight = came_directly(lab, alice.host, bob.host) and came_directly(lab, bob.host, alice.host)
+	until straight or ping:ended()
+	if not ping:ended() then
+		ping:signal("INT")
+	end
+	return straight, ping
+end
+
+--- Registers the grid of such a program. `driver` is one for the grid, but for `opened`; and
+---   programs, package   what has to be installed, and what installs it
+---   patience            seconds until two that do not talk directly by then are said not to
+---   relays              whether two that do not talk directly talk through whom both know
+--   ready(alice, bob)   waits until both are, where peer() cannot: as each waits for the other
+--- What rendezvous and peer return is as in a grid; a peer is a table of host and address, that in the overlay.
+function overlay.grid(name, driver)
+	local patience, relays, ready = driver.patience, driver.relays, driver.ready
+	if not need.programs(name, driver.programs, driver.package, true) then
+		return
+	end
+	driver.programs, driver.package, driver.patience, driver.relays, driver.ready = nil, nil, nil, nil, nil
+	driver.prefix = name .. ": "
+	driver.timeout = 180
+	driver.opened = function(lab, alice, bob)
+		if ready then
+			ready(alice, bob)
+		end
+		local straight, ping = overlay.direct(lab, alice, bob, patience)
+		local ms = ping:seen("time=([%d.]+) ms")
+		if not straight then
+			equal(ms ~= nil, relays, "they talk through another")
+		end
+		return straight, { path = straight and "direct" or relays and "relay" or nil }
+	end
+	require "grid"(driver)
+end
+
+return overlay

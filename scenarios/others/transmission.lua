@@ -1,0 +1,11 @@
+-- Transmission and aria2 (Debian's transmission-daemon, aria2) where no box maps ports: a file goes over where one of
+-- the two is open, and else nowhere. A full cone does not help: the port that peers are told is one that nothing was
+-- sent from.
+
+require "torrent"("torrent", false, {
+	["open"] = { true, true, true, true, true },
+	["full-cone"] = { true, false, false, false, false },
+	["restricted"] = { true, false, false, false, false },
+	["port-restricted"] = { true, false, false, false, false },
+	["symmetric"] = { true, false, false, false, false },
+})
