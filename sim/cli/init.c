@@ -158,11 +158,10 @@ const struct cli_command cli_init = {
 	.name = "init",
 	.arguments = "[--ci CI] [FOLDER]",
 	.summary = "write a scenario, a driver for `matrix`, and a CI file to start from",
-	.about = "FOLDER, the project's (default: where you are), gets " SCENARIOS
-		 "/ with first.lua, a commented scenario, and "
-		 "matrix.lua, a driver for `punchlab matrix --driver`; both pass as they are. --ci adds the file that "
-	         "GitHub "
-		 "or GitLab looks for there. No file that is there is changed.",
+	.about =
+	    "FOLDER, the project's (default: where you are), gets " SCENARIOS "/ with first.lua, a commented scenario, "
+	    "and matrix.lua, a driver for `punchlab matrix --driver`; both pass as they are. --ci adds the file that "
+	    "GitHub or GitLab looks for there. No file that is there is changed.",
 	.options = option_table,
 	.run = run,
 };
