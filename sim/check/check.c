@@ -135,6 +135,7 @@ static void observe_quickly(struct probe *p, unsigned life_ms, struct observatio
 		if (seen->translated || !parts[i].of_translation)
 			measure_in_time(p, &parts[i], life_ms, seen);
 	seen->payload_kept = !p->payload_changed;
+	seen->clobbered = p->payload_clobbered;
 }
 
 /* The same of TCP. */

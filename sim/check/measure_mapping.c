@@ -284,6 +284,20 @@ static void check_strangers(struct probe *p, const int sockets[2], struct observ
 	}
 }
 
+/* The outside endpoint they share gets whoever sent last what comes there; and so on, to and fro. */
+static bool take_over(struct probe *p, const int sockets[2])
+{
+	for (int i = 0; i < 3; i++) {
+		struct endpoint outside = probe_map(p, sockets[i % 2], p->remote[0][0]);
+		struct endpoint other = probe_map(p, sockets[(i + 1) % 2], p->remote[0][0]);
+
+		if (!endpoint_equal(&outside, &other) ||
+		    !probe_reaches(p, p->remote[0][0], outside, sockets[(i + 1) % 2]))
+			return false;
+	}
+	return true;
+}
+
 static bool keeps_parity(struct probe *p, int s)
 {
 	return ((probe_map(p, s, p->remote[0][0]).port ^ probe_local(p, s).port) & 1) == 0;
@@ -303,6 +317,7 @@ void measure_clash(struct probe *p, struct observation *seen)
 		same_port(p, sockets);
 		seen->port_shared = share_port(p, sockets, seen);
 	}
+	seen->taken_over = seen->port_shared && p->protocol == NAT_UDP && take_over(p, sockets);
 	seen->clash_parity_kept = keeps_parity(p, sockets[0]) && keeps_parity(p, sockets[1]);
 	/* Before strangers come: what answers a connection of theirs leaves from where they came in. */
 	seen->mapping_after_clash = mapping_of(map_socket(p, sockets[1])) == seen->mapping;

@@ -155,6 +155,8 @@ static void open_fence(struct probe *p)
 
 /* --- packets ----------------------------------------------------------------------------------- */
 
+#define TO_AT 8 /* where in a payload the endpoint stands that a packet is sent to */
+
 static uint8_t *put_endpoint(uint8_t *at, const struct endpoint *e)
 {
 	memcpy(at, e->address.bytes, 4);
@@ -262,6 +264,14 @@ void probe_note_arrival(struct probe *p, struct probe_packet *packet, int at, st
 		note_outside(p, p->sockets[packet->from].node, &source.address);
 }
 
+/* That very address is what a box replaces that knows no better (RFC 4787 REQ-10). */
+static bool is_clobbered(const struct probe *p, int at, const struct probe_packet *packet, const uint8_t *bytes,
+                         uint8_t *sent)
+{
+	memcpy(sent + TO_AT, p->sockets[at].local.address.bytes, 4);
+	return p->sockets[packet->from].node == p->server && memcmp(bytes, sent, packet->size) == 0;
+}
+
 /* `message` is as recvmsg() left it. */
 static void take_packet(struct probe *p, int at, const uint8_t *bytes, size_t len, struct msghdr *message)
 {
@@ -275,7 +285,11 @@ static void take_packet(struct probe *p, int at, const uint8_t *bytes, size_t le
 		return;
 	}
 	make_payload(p, number, sent);
-	if (len != packet->size || memcmp(bytes, sent, len) != 0)
+	if (len != packet->size)
+		p->payload_changed = true;
+	else if (memcmp(bytes, sent, len) != 0 && is_clobbered(p, at, packet, bytes, sent))
+		p->payload_clobbered = true;
+	else if (memcmp(bytes, sent, len) != 0)
 		p->payload_changed = true;
 	packet->ttl = ttl_of(message);
 	if (endpoint_from_sockaddr(message->msg_name, &source) != 0)
@@ -410,7 +424,7 @@ int probe_open(struct probe *p, const struct world *w, enum nat_protocol protoco
 	p->host_count = host_count;
 	p->socket_count = 0;
 	p->packet_count = 0;
-	p->payload_changed = false;
+	p->payload_changed = p->payload_clobbered = false;
 	memset(p->port_seen, 0, sizeof p->port_seen);
 	memset(p->outside_count, 0, sizeof p->outside_count);
 	p->fence.fd = -1;

@@ -73,7 +73,8 @@ struct probe {
 	bool port_seen[65536]; /* source ports of what came from the hosts */
 	struct address outside[PROBE_HOSTS][PROBE_OUTSIDE]; /* different source addresses of what came from each host */
 	size_t outside_count[PROBE_HOSTS];
-	bool payload_changed; /* some packet arrived with other bytes than were sent */
+	bool payload_changed;   /* some packet arrived with other bytes than were sent, but for: */
+	bool payload_clobbered; /* one came in with the box's address replaced by that of whom it reached */
 	/* private to probe.c: */
 	struct probe_socket sockets[PROBE_SOCKETS];
 	size_t socket_count;

@@ -47,10 +47,12 @@ int lab_iptables(struct lab *l, int box, const char *words, char error[LAB_ERROR
 	return result;
 }
 
-/* Zone 0 alone: what is tracked in others are no mappings (model/nat_rules_nft_arrive.c). */
+/* What is tracked in other zones than 0 are no mappings, unless the box has nothing but mappings there (nat_rules.h).
+ */
 const struct process *lab_conntrack(struct lab *l, int box, char error[LAB_ERROR_SIZE])
 {
-	static const char *const argv[] = { "conntrack", "-L", "-p", "udp", "-w", "0", NULL };
+	const bool all = lab_topology(l)->nodes[box].nat.transport[NAT_UDP].by_port;
+	const char *const argv[] = { "conntrack", "-L", "-p", "udp", all ? NULL : "-w", "0", NULL };
 	const struct process_options o = { .argv = argv };
 	const struct process *p = lab_run(l, box, &o, error);
 	int status = 0;

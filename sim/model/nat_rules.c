@@ -49,6 +49,8 @@ static const char *protocol_beyond_iptables(const struct nat *nat, const struct 
 		return "iptables: conntrack refreshes a mapping by traffic of either direction";
 	if (nat->kind == NAT_FIREWALL || how->ports == NAT_PORTS_OVERLOAD)
 		return NULL;
+	if (how->by_port)
+		return "iptables: conntrack gives no mapping to another host";
 	if (how->lifetime_s != 0 && (cone || how->hairpin != NAT_HAIRPIN_NONE))
 		return "iptables: its sets forget what is not used, not what is old";
 	if (how->mapping == NAT_ADDRESS_DEPENDENT)

@@ -11,6 +11,12 @@
 #include "nat/nat.h"
 
 #define NAT_RULES_HOSTS 64
+
+/*
+ * Conntrack zones from this one on hold what is tracked for the sake of ICMP alone (nat_rules_nft_arrive.c), smaller
+ * ones the mappings of a host each (mapping=port), zone 0 those of all others.
+ */
+#define NAT_RULES_ZONE_OF_STRANGERS 32768
 #define NAT_RULES_SYSCTLS 12
 
 /*

@@ -4,12 +4,14 @@
 
 /*
  * What a box does beside translating and filtering, whichever rules do that: how many mappings it keeps, fragments,
- * ICMP. One nft table for all, the same as nat_rules_nft.c's.
+ * ICMP, payloads. One nft table for all, the same as nat_rules_nft.c's.
  *
  * A limit is the size of a set that holds what has a mapping: what finds no room there is dropped before conntrack has
  * confirmed it, so that it takes no port either. `refused` counts that, and ICMP.
  */
-#define FRAGMENT_S 30 /* as long as a host waits for the rest of a datagram (net.ipv4.ipfrag_time) */
+#define UDP_HEADER_BITS 64
+#define CLOBBERED_BITS (8 * 256) /* of a payload: as far as a STUN answer of usual length goes */
+#define FRAGMENT_S 30            /* as long as a host waits for the rest of a datagram (net.ipv4.ipfrag_time) */
 
 struct manners {
 	const struct nat *nat;
@@ -28,7 +30,7 @@ static bool is_limited(const struct nat *nat)
 
 bool manners_are_plain(const struct nat *nat)
 {
-	return !is_limited(nat) && nat->fragments == NAT_FRAGMENTS_PASS && !nat->icmp_blocked;
+	return !is_limited(nat) && nat->fragments == NAT_FRAGMENTS_PASS && !nat->icmp_blocked && !nat->clobbers;
 }
 
 /* --- limits ------------------------------------------------------------------------------------ */
@@ -134,6 +136,38 @@ static void write_icmp(const struct manners *m)
 	               "\t\tmeta l4proto icmp drop\n\t}\n");
 }
 
+/* --- payloads ---------------------------------------------------------------------------------- */
+
+/*
+ * Each word of four bytes of what comes in that is the box's own address becomes that of whom it goes to: what a
+ * gateway does for the sake of all protocols at once (RFC 8489 §14.2), where a STUN answer bears it. A rule for each
+ * place where such a word may stand. `own` learns the address from packets that come to it, as rules compare places in
+ * a packet with nothing but constants and sets. The checksum, which nft does not correct for a place without a name,
+ * goes.
+ */
+static void write_clobber(const struct manners *m)
+{
+	const struct nat_site *s = m->site;
+
+	if (!m->nat->clobbers)
+		return;
+	text_add(m->t, "\tset own { typeof @th,64,32; flags dynamic; size %d; }\n", NAT_ADDRESSES_MAX);
+	text_add(m->t,
+	         "\tchain note_own {\n\t\ttype filter hook prerouting priority raw; policy accept;\n"
+	         "\t\tiifname \"%s\" ip daddr { %s",
+	         s->wan, s->wan_address);
+	for (unsigned i = 0; i < m->nat->addresses; i++)
+		text_add(m->t, ", %s", s->other_addresses[i]);
+	text_add(m->t, " } add @own { @nh,128,32 }\n\t}\n");
+	text_add(m->t,
+	         "\tchain clobber {\n\t\ttype filter hook forward priority mangle; policy accept;\n"
+	         "\t\tiifname != \"%s\" accept\n\t\tmeta l4proto != udp accept\n",
+	         s->wan);
+	for (int at = UDP_HEADER_BITS; at < UDP_HEADER_BITS + CLOBBERED_BITS; at += 32)
+		text_add(m->t, "\t\t@th,%d,32 @own @th,%d,32 set @nh,128,32 udp checksum set 0\n", at, at);
+	text_add(m->t, "\t}\n");
+}
+
 void manners_write(const struct nat *nat, const struct nat_site *site, struct text *nft, struct text *reboot)
 {
 	const struct manners m = { nat, &nat->transport[NAT_UDP], site, lifetimes_of(nat, NAT_UDP), nft, reboot };
@@ -142,5 +176,6 @@ void manners_write(const struct nat *nat, const struct nat_site *site, struct te
 	write_limits(&m);
 	write_fragments(&m);
 	write_icmp(&m);
+	write_clobber(&m);
 	text_add(nft, "}\n");
 }

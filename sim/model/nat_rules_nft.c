@@ -16,7 +16,8 @@
  * Where mappings end at an age, nothing is learned but from the first packet of a flow, and nothing refreshed; flows
  * end by world/reaper.h, a little after what is kept here.
  *
- * A port somebody owns is given to nobody else. Who is let in is nat_rules_nft_arrive.c's.
+ * A port somebody owns is given to nobody else; nat_rules_nft_taker.c has the exception. Who is let in is
+ * nat_rules_nft_arrive.c's.
  */
 #define DIRECT_POOL 1024 /* pools up to this size are handed out port by port; larger ones by the kernel */
 /* To find a free port in a pool: the 17th of 16 taken is a lost packet; a narrow one is gone through. */
@@ -98,7 +99,9 @@ static void write_sets(const struct nft_rules *r)
 {
 	nft_write_set(r, "map", "owner_address", "inet_service : ipv4_addr");
 	nft_write_set(r, "map", "owner_port", "inet_service : inet_service");
-	if (r->how->mapping == NAT_ENDPOINT_INDEPENDENT)
+	if (r->how->by_port)
+		nft_write_set(r, "map", "mapping", "inet_service : inet_service");
+	else if (r->how->mapping == NAT_ENDPOINT_INDEPENDENT)
 		nft_write_set(r, "map", "mapping", "ipv4_addr . inet_service : inet_service");
 	if (r->how->mapping == NAT_ADDRESS_DEPENDENT)
 		nft_write_set(r, "map", "mapping", "ipv4_addr . inet_service . ipv4_addr : inet_service");
@@ -135,7 +138,9 @@ static void write_if_free(const struct nft_rules *r)
 
 static void write_mapping_key(const struct nft_rules *r, const char *direction)
 {
-	text_add(r->t, "ct %s ip saddr . ct %s proto-src", direction, direction);
+	if (!r->how->by_port)
+		text_add(r->t, "ct %s ip saddr . ", direction);
+	text_add(r->t, "ct %s proto-src", direction);
 	if (r->how->mapping == NAT_ADDRESS_DEPENDENT)
 		text_add(r->t, " . ct %s ip daddr", direction);
 }
@@ -303,6 +308,7 @@ static void write_learning(const struct nft_rules *r, const char *name, const ch
 			text_add(t, " : %s %s }\n", l4, field);
 		}
 		write_ways(r, life, opened, field);
+		nft_write_taking(r, field);
 		if (nft_has_outside(r))
 			text_add(t, "\t\t%s @%soutside_%s { ip %caddr . %s %s }\n", keep, own, life, field[0], l4,
 			         field);
@@ -475,6 +481,7 @@ static void write_nat(const struct nft_rules *r)
 {
 	if (!nft_is_plain(r)) {
 		write_sets(r);
+		nft_write_takers(r);
 		nft_write_arrive(r);
 		write_hairpin(r);
 		write_assign(r);

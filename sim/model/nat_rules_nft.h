@@ -52,6 +52,14 @@ bool nft_is_plain(const struct nft_rules *r);
 /* The sets and chains that let packets in from the wan; nothing where conntrack does it. */
 void nft_write_arrive(const struct nft_rules *r);
 
+/*
+ * Where of an inside socket the port alone counts: what tells whose a port is, who comes first in prerouting; and, in a
+ * chain that learns from packets, that it is now whose packet this is (`field` "sport") or his who hears it ("dport").
+ * Nothing elsewhere.
+ */
+void nft_write_takers(const struct nft_rules *r);
+void nft_write_taking(const struct nft_rules *r, const char *field);
+
 /* INPUT and FORWARD of the box, of what is said of each protocol. */
 void nft_write_filter(const struct nft_rules of[NAT_PROTOCOLS]);
 

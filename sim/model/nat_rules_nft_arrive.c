@@ -31,7 +31,8 @@ static void write_deliver(const struct nft_rules *r)
 		text_add(t, "accept\n\t\t");
 	for (size_t i = 0; i < r->lives.count; i++)
 		text_add(t, "udp dport != @owner_address_%s ", r->lives.of[i].name);
-	text_add(t, "accept\n\t\tct zone set jhash udp dport mod 65535 offset 1%s accept\n\t}\n",
+	text_add(t, "accept\n\t\tct zone set jhash udp dport mod %d offset %d%s accept\n\t}\n",
+	         UINT16_MAX - NAT_RULES_ZONE_OF_STRANGERS, NAT_RULES_ZONE_OF_STRANGERS,
 	         r->beside ? " meta mark set " DELIVERED_MARK : "");
 }
 

@@ -14,7 +14,7 @@ static void add_translation(const struct nat *n, struct text *t)
 {
 	const struct nat_transport *udp = &n->transport[NAT_UDP];
 
-	text_add(t, "mapping %s, filtering %s, ports %s", nat_behaviour_name(udp->mapping),
+	text_add(t, "mapping %s, filtering %s, ports %s", nat_word(n, NAT_KEY_MAPPING),
 	         nat_behaviour_name(udp->filtering), nat_ports_name(udp->ports));
 	if (n->port_high != 0)
 		text_add(t, " of %u-%u", n->port_low, n->port_high);
@@ -58,6 +58,8 @@ static void add_manners(const struct nat *n, struct text *t)
 	text_add(t, "%s", fragments[n->fragments]);
 	if (n->icmp_blocked)
 		text_add(t, ", no ICMP");
+	if (n->clobbers)
+		text_add(t, ", clobbers its own address in payloads");
 	if (nat_maps_ports(n))
 		text_add(t, ", maps ports that hosts ask for");
 	if (n->upnp > NAT_MAPPER_WORKS)

@@ -2,6 +2,7 @@
 
 #include "io/clock.h"
 #include "io/kernel_file.h"
+#include "model/nat_rules.h"
 #include "base/endpoint.h"
 
 #include <arpa/inet.h>
@@ -50,10 +51,10 @@ static uint64_t time_of(const struct nf_conntrack *ct, enum record_event event)
 	return time != 0 ? time : clock_wall_ns();
 }
 
-/* What is tracked in another zone is tracked for the sake of ICMP alone (model/nat_rules_nft_arrive.c). */
+/* What is tracked for the sake of ICMP alone. */
 static bool is_no_mapping(const struct nf_conntrack *ct)
 {
-	return nfct_attr_is_set(ct, ATTR_ZONE) > 0 && nfct_get_attr_u16(ct, ATTR_ZONE) != 0;
+	return nfct_attr_is_set(ct, ATTR_ZONE) > 0 && nfct_get_attr_u16(ct, ATTR_ZONE) >= NAT_RULES_ZONE_OF_STRANGERS;
 }
 
 static void record_entry(const struct conntrack_log *l, const struct nf_conntrack *ct, enum record_event event)

@@ -112,6 +112,10 @@ static void add_mapping(const struct nat *asked, const struct observation *seen,
 	char measured[MEASUREMENT_TEXT_SIZE];
 
 	m->measured.transport[seen->protocol].mapping = seen->mapping;
+	/* Whether the address counts, only two hosts show. */
+	m->measured.transport[seen->protocol].by_port =
+	    seen->two_hosts_seen ? seen->taken_over && seen->mapping == NAT_ENDPOINT_INDEPENDENT
+				 : asked->transport[seen->protocol].by_port;
 	say_of_both(measured, seen, nat_behaviour_name(seen->mapping), nat_behaviour_name(seen->mapping_to_peers),
 	            same && seen->udp_reaches_peers);
 	measurement_add_row(m, measurement_part_of(seen, MEASURED_MAPPING), nat_behaviour_name(mapping), measured,
@@ -151,7 +155,7 @@ static void add_ports(const struct nat *asked, const struct observation *seen, s
 	bool parity_kept = seen->parity_kept && (!parity || !seen->two_hosts_seen || seen->clash_parity_kept);
 	char measured[MEASUREMENT_TEXT_SIZE];
 
-	if (ports == NAT_PORTS_PRESERVE && seen->two_hosts_seen && seen->port_shared)
+	if (ports == NAT_PORTS_PRESERVE && seen->two_hosts_seen && seen->port_shared && !seen->taken_over)
 		ports = NAT_PORTS_OVERLOAD;
 	/* With one host nothing tells the two apart. */
 	if (ports == NAT_PORTS_PRESERVE && !seen->two_hosts_seen && wanted == NAT_PORTS_OVERLOAD)
@@ -216,15 +220,20 @@ static void add_range(const struct nat *asked, const struct observation *seen, s
 static void add_clash(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
 	bool overload = asked->transport[seen->protocol].ports == NAT_PORTS_OVERLOAD;
+	bool by_port = asked->transport[seen->protocol].by_port, shared = overload || by_port;
 
 	if (!seen->two_hosts_seen)
 		return;
 	measurement_add_row(m, measurement_part_of(seen, MEASURED_SAME_PORT),
-	                    overload ? "one port for both" : "a port each",
-	                    seen->port_shared ? "one port for both" : "a port each", overload != seen->port_shared)
+	                    shared ? "one port for both" : "a port each",
+	                    seen->port_shared ? "one port for both" : "a port each", shared != seen->port_shared)
 	    ->requirement_met = !seen->port_shared;
-	measurement_add_row(m, measurement_part_of(seen, MEASURED_ANSWERS), "to whom they belong",
-	                    seen->own_answers ? "to whom they belong" : "to another host", !seen->own_answers);
+	if (by_port || seen->taken_over)
+		measurement_add_row(m, MEASURED_TAKE_OVER, by_port ? "by who sends" : "no",
+		                    seen->taken_over ? "by who sends" : "no", by_port != seen->taken_over);
+	if (!by_port)
+		measurement_add_row(m, measurement_part_of(seen, MEASURED_ANSWERS), "to whom they belong",
+		                    seen->own_answers ? "to whom they belong" : "to another host", !seen->own_answers);
 	measurement_add_row(m, measurement_part_of(seen, MEASURED_AFTER_CLASH), overload ? "-" : "as before",
 	                    seen->mapping_after_clash ? "as before" : "another",
 	                    !overload && !seen->mapping_after_clash)

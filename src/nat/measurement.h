@@ -45,6 +45,7 @@ struct observation {
 	bool parity_kept;             /* even stays even, odd stays odd (REQ-4) */
 	bool two_hosts_seen;          /* the next four are about two inside hosts with the same source port (REQ-3) */
 	bool port_shared;             /* both got the same external port, towards different destinations */
+	bool taken_over;              /* ... and towards the same, where who sent last got the answers */
 	bool own_answers;             /* each got the answers to its own packets */
 	bool clash_parity_kept;       /* as parity_kept, though one of them had to have another port */
 	bool mapping_after_clash;     /* the second host's mapping is of the class measured (REQ-11) */
@@ -60,7 +61,8 @@ struct observation {
 	bool closing_ends; /* of TCP: the mapping of what a RST closed was not kept as long as what stands */
 	bool closing_seen;
 	enum early_packet early;
-	bool payload_kept;   /* REQ-10 */
+	bool payload_kept;   /* REQ-10; but for: */
+	bool clobbered;      /* what came in had the box's own address replaced by the inside one */
 	bool icmp_arrives;   /* an ICMP error about a mapping, at the inside socket */
 	bool survives_icmp;  /* the mapping outlived it (REQ-12) */
 	bool fragments_pass; /* both ways (REQ-14) */
@@ -99,12 +101,14 @@ enum measurement_part {
 	MEASURED_EXTERNAL_ADDRESS,
 	MEASURED_ADDRESSES,
 	MEASURED_SAME_PORT,
+	MEASURED_TAKE_OVER,
 	MEASURED_ANSWERS,
 	MEASURED_AFTER_CLASH,
 	MEASURED_HAIRPIN,
 	MEASURED_UNSOLICITED,
 	MEASURED_EARLY_PACKET,
 	MEASURED_PAYLOAD,
+	MEASURED_CLOBBER,
 	MEASURED_ICMP_ERROR,
 	MEASURED_WAN_MTU,
 	MEASURED_LONGER_PACKETS,

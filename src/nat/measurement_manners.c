@@ -78,9 +78,15 @@ static void add_icmp(const struct nat *asked, const struct observation *seen, st
 
 void measurement_add_fidelity(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
-	measurement_add_row(m, MEASURED_PAYLOAD, "unchanged", seen->payload_kept ? "unchanged" : "changed",
-	                    !seen->payload_kept)
+	const char *kept = asked->clobbers ? "else unchanged" : "unchanged";
+
+	measurement_add_row(m, MEASURED_PAYLOAD, kept, seen->payload_kept ? kept : "changed", !seen->payload_kept)
 	    ->requirement_met = seen->payload_kept;
+	m->measured.clobbers = seen->clobbered;
+	if (asked->clobbers || seen->clobbered)
+		measurement_add_row(m, MEASURED_CLOBBER, asked->clobbers ? "clobbered" : "kept",
+		                    seen->clobbered ? "clobbered" : "kept", asked->clobbers != seen->clobbered)
+		    ->requirement_met = !seen->clobbered;
 	add_icmp(asked, seen, m);
 	add_mtu(asked, seen, m);
 	add_sizes(asked, seen, m);

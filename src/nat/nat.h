@@ -29,6 +29,9 @@ enum nat_behaviour {
 	NAT_ADDRESS_AND_PORT_DEPENDENT,
 };
 
+/* What mapping= may be besides: endpoint-independent, and by the inside port alone (nat_transport.by_port). */
+#define NAT_MAPPING_PORT 3
+
 /*
  * How the external port of a new mapping is chosen (RFC 4787 §4.2). Preserve: the inside port, or a free one where it
  * is taken (endpoint-dependent mapping: the first mapping of a socket keeps it). Overload: the inside port even where
@@ -81,7 +84,8 @@ enum nat_port_mapper {
 
 /*
  * What a spec can say, in the order in which it is written. The range, addresses, pooling, input, fragments, ICMP, the
- * MTU and port mapping are the box's, what begins with TCP is TCP's, all else is UDP's.
+ * MTU and port mapping are the box's, what begins with TCP is TCP's, all else is UDP's. NAT_KEY_MAPPING is a
+ * behaviour, or NAT_MAPPING_PORT.
  */
 enum nat_key {
 	NAT_KEY_MAPPING,
@@ -102,6 +106,7 @@ enum nat_key {
 	NAT_KEY_FRAGMENTS,
 	NAT_KEY_ICMP,
 	NAT_KEY_WAN_MTU,
+	NAT_KEY_CLOBBER,
 	NAT_KEY_UPNP,
 	NAT_KEY_NAT_PMP,
 	NAT_KEY_PCP,
@@ -123,6 +128,7 @@ enum nat_protocol { NAT_UDP, NAT_TCP, NAT_PROTOCOLS };
 /* What a box does with one transport protocol. */
 struct nat_transport {
 	enum nat_behaviour mapping;
+	bool by_port; /* of the inside socket the port alone counts: of two hosts with the same, who sent last has it */
 	enum nat_behaviour filtering;
 	enum nat_ports ports;
 	bool parity; /* an even port gets an even one, an odd one an odd one (REQ-4) */
@@ -148,6 +154,7 @@ struct nat {
 	enum nat_fragments fragments;
 	bool icmp_blocked;         /* no ICMP passes, nor comes from the box itself */
 	unsigned wan_mtu;          /* bytes of a packet that its wan link takes; 0: as many as links do */
+	bool clobbers;             /* what comes in has its own address in the payload replaced by the inside one */
 	enum nat_port_mapper upnp; /* its faults are those of the other two as well */
 	bool nat_pmp, pcp;
 	enum nat_tcp_policy tcp;

@@ -131,6 +131,7 @@ static int read_value(struct parse *p, enum nat_key key, const char *value)
 	case NAT_KEY_INPUT:
 	case NAT_KEY_FRAGMENTS:
 	case NAT_KEY_ICMP:
+	case NAT_KEY_CLOBBER:
 	case NAT_KEY_UPNP:
 	case NAT_KEY_NAT_PMP:
 	case NAT_KEY_PCP:
@@ -167,7 +168,7 @@ static int refuse_unknown(struct parse *p, const char *word)
 		snprintf(p->error, NAT_ERROR_SIZE,
 		         "'%.40s': not a behaviour; they are mapping=, filtering=, ports=, parity, range=, addresses=, "
 		         "pooling=, hairpin, refresh=, input=, timeout=, stream-timeout=, lifetime=, limit=, "
-		         "limit-per-host=, fragments=, icmp=, wan-mtu=, upnp, nat-pmp, pcp, udp=, tcp=, "
+		         "limit-per-host=, fragments=, icmp=, wan-mtu=, clobber, upnp, nat-pmp, pcp, udp=, tcp=, "
 		         "tcp.mapping=, tcp.filtering=, tcp.ports=, tcp.unsolicited=, tcp.simultaneous=, "
 		         "tcp.timeout=, tcp.transitory=",
 		         word);
@@ -302,11 +303,11 @@ static uint64_t all_of_tcp(void)
 
 static int check_untranslated(struct parse *p)
 {
-	const uint64_t translation = BIT(NAT_KEY_MAPPING) | BIT(NAT_KEY_PORTS) | BIT(NAT_KEY_PARITY) |
-	                             BIT(NAT_KEY_RANGE) | BIT(NAT_KEY_ADDRESSES) | BIT(NAT_KEY_POOLING) |
-	                             BIT(NAT_KEY_HAIRPIN) | BIT(NAT_KEY_LIFETIME) | BIT(NAT_KEY_LIMIT) |
-	                             BIT(NAT_KEY_LIMIT_PER_HOST) | BIT(NAT_KEY_UPNP) | BIT(NAT_KEY_NAT_PMP) |
-	                             BIT(NAT_KEY_PCP) | BIT(NAT_KEY_TCP_MAPPING) | BIT(NAT_KEY_TCP_PORTS);
+	const uint64_t translation =
+	    BIT(NAT_KEY_MAPPING) | BIT(NAT_KEY_PORTS) | BIT(NAT_KEY_PARITY) | BIT(NAT_KEY_RANGE) |
+	    BIT(NAT_KEY_ADDRESSES) | BIT(NAT_KEY_POOLING) | BIT(NAT_KEY_HAIRPIN) | BIT(NAT_KEY_LIFETIME) |
+	    BIT(NAT_KEY_LIMIT) | BIT(NAT_KEY_LIMIT_PER_HOST) | BIT(NAT_KEY_CLOBBER) | BIT(NAT_KEY_UPNP) |
+	    BIT(NAT_KEY_NAT_PMP) | BIT(NAT_KEY_PCP) | BIT(NAT_KEY_TCP_MAPPING) | BIT(NAT_KEY_TCP_PORTS);
 	const uint64_t state = translation | BIT(NAT_KEY_FILTERING) | BIT(NAT_KEY_REFRESH) | BIT(NAT_KEY_INPUT) |
 	                       BIT(NAT_KEY_TIMEOUT) | BIT(NAT_KEY_STREAM_TIMEOUT) | BIT(NAT_KEY_UDP) | all_of_tcp();
 	bool open = p->nat.kind == NAT_OPEN;
@@ -365,6 +366,27 @@ static int check_tcp(struct parse *p)
 	return 0;
 }
 
+/* Conntrack keeps each host's flows apart; what it does not do has nobody to belong to where a port goes round. */
+static int check_by_port(struct parse *p)
+{
+	const struct nat *n = &p->nat;
+	const struct nat_transport *udp = &n->transport[NAT_UDP];
+
+	if (udp->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT)
+		return contradiction(p, "'mapping=port' needs filtering=address-and-port-dependent",
+		                     "who has taken a port over hears whom it has sent to itself");
+	if (udp->hairpin != NAT_HAIRPIN_NONE)
+		return contradiction(p, "'mapping=port' contradicts 'hairpin'",
+		                     "a port that goes from host to host has no one owner");
+	if (udp->ports == NAT_PORTS_OVERLOAD || udp->parity || n->addresses != 0 || udp->lifetime_s != 0 ||
+	    udp->limit != 0 || udp->limit_per_host != 0 || udp->refresh == NAT_REFRESH_OUTBOUND ||
+	    n->input == NAT_INPUT_ACCEPT || nat_maps_ports(n))
+		return contradiction(p, "'mapping=port'",
+		                     "is built without ports=overload, parity, addresses=, lifetime=, limit=, "
+		                     "limit-per-host=, refresh=outbound, input=accept, upnp, nat-pmp and pcp");
+	return 0;
+}
+
 /* Ports are picked out of a table, even ones and odd ones. */
 static int check_parity(struct parse *p)
 {
@@ -397,6 +419,8 @@ static int check_built(struct parse *p)
 	const struct nat_transport *udp = &n->transport[NAT_UDP];
 
 	if (n->kind != NAT_TRANSLATE && check_untranslated(p) != 0)
+		return -1;
+	if (udp->by_port && check_by_port(p) != 0)
 		return -1;
 	if (udp->ports == NAT_PORTS_OVERLOAD && check_overload(p) != 0)
 		return -1;

@@ -2,7 +2,7 @@
 
 const struct nat_words nat_words[NAT_KEY_COUNT] = {
 	[NAT_KEY_MAPPING] = { "mapping",
-	                      { "endpoint-independent", "address-dependent", "address-and-port-dependent" },
+	                      { "endpoint-independent", "address-dependent", "address-and-port-dependent", "port" },
 	                      { "ei", "ad", "apd" } },
 	[NAT_KEY_FILTERING] = { "filtering",
 	                        { "endpoint-independent", "address-dependent", "address-and-port-dependent" },
@@ -36,6 +36,7 @@ const struct nat_words nat_words[NAT_KEY_COUNT] = {
 	[NAT_KEY_FRAGMENTS] = { "fragments", { "pass", "drop", "in-order" }, { NULL } },
 	[NAT_KEY_ICMP] = { "icmp", { "pass", "blocked" }, { NULL } },
 	[NAT_KEY_WAN_MTU] = { "wan-mtu", { NULL }, { NULL }, .low = 576, .high = 1500, .unit = " of bytes" },
+	[NAT_KEY_CLOBBER] = { "clobber", { "nothing", "own-address" }, { NULL }, .bare = true },
 	[NAT_KEY_UPNP] = { "upnp",
 	                   { "none", "works", "conflict", "short-lease", "private-address", "silent",
 	                     "lost-on-reboot" },
@@ -69,7 +70,7 @@ unsigned nat_value(const struct nat *nat, enum nat_key key)
 	const struct nat_transport *tcp = &nat->transport[NAT_TCP];
 
 	switch (key) {
-	case NAT_KEY_MAPPING: return udp->mapping;
+	case NAT_KEY_MAPPING: return udp->by_port ? NAT_MAPPING_PORT : udp->mapping;
 	case NAT_KEY_FILTERING: return udp->filtering;
 	case NAT_KEY_PORTS: return udp->ports;
 	case NAT_KEY_PARITY: return udp->parity;
@@ -80,6 +81,7 @@ unsigned nat_value(const struct nat *nat, enum nat_key key)
 	case NAT_KEY_FRAGMENTS: return nat->fragments;
 	case NAT_KEY_ICMP: return nat->icmp_blocked;
 	case NAT_KEY_WAN_MTU: return nat->wan_mtu;
+	case NAT_KEY_CLOBBER: return nat->clobbers;
 	case NAT_KEY_RANGE: return (unsigned)nat->port_low << 16 | nat->port_high;
 	case NAT_KEY_HAIRPIN: return udp->hairpin;
 	case NAT_KEY_REFRESH: return udp->refresh;
@@ -110,7 +112,10 @@ void nat_set_value(struct nat *nat, enum nat_key key, unsigned value)
 	struct nat_transport *tcp = &nat->transport[NAT_TCP];
 
 	switch (key) {
-	case NAT_KEY_MAPPING: udp->mapping = (enum nat_behaviour)value; break;
+	case NAT_KEY_MAPPING:
+		udp->by_port = value == NAT_MAPPING_PORT;
+		udp->mapping = udp->by_port ? NAT_ENDPOINT_INDEPENDENT : (enum nat_behaviour)value;
+		break;
 	case NAT_KEY_FILTERING: udp->filtering = (enum nat_behaviour)value; break;
 	case NAT_KEY_PORTS: udp->ports = (enum nat_ports)value; break;
 	case NAT_KEY_RANGE:
@@ -125,6 +130,7 @@ void nat_set_value(struct nat *nat, enum nat_key key, unsigned value)
 	case NAT_KEY_FRAGMENTS: nat->fragments = (enum nat_fragments)value; break;
 	case NAT_KEY_ICMP: nat->icmp_blocked = value != 0; break;
 	case NAT_KEY_WAN_MTU: nat->wan_mtu = value; break;
+	case NAT_KEY_CLOBBER: nat->clobbers = value != 0; break;
 	case NAT_KEY_HAIRPIN: udp->hairpin = (enum nat_hairpin)value; break;
 	case NAT_KEY_REFRESH: udp->refresh = (enum nat_refresh)value; break;
 	case NAT_KEY_INPUT: nat->input = (enum nat_input)value; break;

@@ -8,6 +8,9 @@
  *
  * Of TCP (RFC 5128 §3.4): both listen at the port that a server saw them at, and dial the other's from it, anew where
  * that is refused. A path is a connection, whoever opened it.
+ *
+ * mapping=port is endpoint-independent to a peer, as long as no other host behind that box has the same port; clobber
+ * decides nothing for who is told his endpoint otherwise than in plain bytes (XOR-MAPPED-ADDRESS).
  */
 #ifndef ORACLE_H
 #define ORACLE_H

@@ -245,6 +245,8 @@ static void every_flaw_shows_in_its_row(void)
 		                                      MEASURED_SIZES,
 		                                      MEASURED_TTL,
 		                                      MEASURED_TTL,
+		                                      MEASURED_TAKE_OVER,
+		                                      MEASURED_CLOBBER,
 		                                      MEASURED_REFRESH };
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -285,6 +287,8 @@ static void every_flaw_shows_in_its_row(void)
 		case 29: s.size_lost = 1200; break;
 		case 30: s.ttl_lost_out = 75; break;
 		case 31: s.ttl_lost_out = s.ttl_lost_in = 1; break;
+		case 32: s.taken_over = true; break;
+		case 33: s.clobbered = true; break;
 		default: s.refreshed_outbound = false; break;
 		}
 		measurement_make(&n, &s, &m);
@@ -666,6 +670,7 @@ static struct observation anything(void)
 		.parity_kept = coin(),
 		.two_hosts_seen = coin(),
 		.port_shared = coin(),
+		.taken_over = coin(),
 		.own_answers = coin(),
 		.mapping_after_clash = coin(),
 		.hairpin = (enum nat_hairpin)draw(3),
@@ -674,6 +679,7 @@ static struct observation anything(void)
 		.refuses = coin(),
 		.early = (enum early_packet)draw(3),
 		.payload_kept = coin(),
+		.clobbered = coin(),
 		.icmp_arrives = coin(),
 		.survives_icmp = coin(),
 		.fragments_pass = coin(),

@@ -172,7 +172,8 @@ static void writing_and_reading_agree(void)
 		                            ",fragments=in-order,wan-mtu=1280",
 		                            ",upnp",
 		                            ",upnp=short-lease,nat-pmp,pcp",
-		                            ",pcp" };
+		                            ",pcp",
+		                            ",clobber" };
 
 	for (int i = 0; i < 27; i++)
 		for (size_t k = 0; k < sizeof more / sizeof *more; k++) {
@@ -202,6 +203,8 @@ static void canonical_text_starts_from_the_nearest_type(void)
 		                            "port-restricted,hairpin=internal",
 		                            "firewall,filtering=address-dependent",
 		                            "symmetric,lifetime=60",
+		                            "port-restricted,mapping=port",
+		                            "full-cone,clobber",
 		                            "port-restricted,refresh=outbound,timeout=5" };
 	char text[NAT_TEXT_SIZE];
 
@@ -256,6 +259,13 @@ static void refuses_with_the_word_at_fault(void)
 		{ "symmetric,lifetime=60,timeout=30", "a mapping ends at its age" },
 		{ "symmetric,lifetime=60,stream-timeout=30", "a mapping ends at its age" },
 		{ "symmetric,lifetime=60,refresh=outbound", "nothing refreshes" },
+		{ "full-cone,mapping=port", "'mapping=port' needs filtering=address-and-port-dependent" },
+		{ "mapping=port,hairpin", "no one owner" },
+		{ "mapping=port,limit=5", "is built without" },
+		{ "port-restricted,mapping=port,upnp", "is built without" },
+		{ "filtering=port", "filtering is one of" },
+		{ "clobber=all", "nothing, own-address" },
+		{ "firewall,clobber", "'clobber' contradicts 'firewall'" },
 		{ "firewall,lifetime=60", "'lifetime' contradicts 'firewall'" },
 		{ "fragments=lost", "pass, drop, in-order" },
 		{ "icmp=no", "pass, blocked" },

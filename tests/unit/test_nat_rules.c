@@ -233,7 +233,7 @@ static void whoever_nft_lets_in_is_tracked_in_a_zone_of_his_own(void)
 {
 	const struct nat_rules *r = made("carrier", 1);
 
-	assert_has(r->nft, "ct zone set jhash udp dport mod 65535 offset 1 accept");
+	assert_has(r->nft, "ct zone set jhash udp dport mod 32767 offset 32768 accept");
 	assert_has(r->nft, "iifname \"lan\" icmp type { destination-unreachable, time-exceeded, parameter-problem } "
 	                   "@th,64,8 0x45 ct zone set @th,160,96 map @delivered");
 	assert_has(r->nft, "iifname \"wan\" meta l4proto udp ct zone != 0 accept");
