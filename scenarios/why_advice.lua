@@ -903,3 +903,25 @@ helps("listen", "reset", "nobody listens for TCP, and then somebody does", funct
 	end
 	return verdict, connect(alice, server:address(), "80"):try_wait("connected", tried and 10 or 1) ~= nil
 end)
+
+-- alice's way to bob is open until carol, behind the same box, sends from the same inside port.
+helps("other-port", "mapping-taken-over", "two hosts behind a box that goes by the port alone", function(lab, tried, patience)
+	local home = lab:box("nat-a", "port-restricted,mapping=port")
+	local bob, server = lab:host("bob"), lab:host("server")
+	local alice, carol = lab:host("alice", { behind = home }), lab:host("carol", { behind = home })
+	local b, at = bob:udp(5000), server:udp(7000)
+	local a, c = alice:udp(4000), carol:udp(4000)
+	a:send(bob:address() .. ":5000", "hello")
+	local _, a_seen = b:receive()
+	login(c, at, server)
+	b:send(a_seen, "answer")
+	seen(lab, "nat-a wan", "udp and src host " .. bob:address() .. " and src port 5000", 1)
+	local verdict = lab:why(alice, bob)
+	if tried then
+		a = alice:udp(4001)
+		a:send(bob:address() .. ":5000", "hello again")
+		_, a_seen = b:receive()
+	end
+	b:send(a_seen, "once more")
+	return verdict, hears(a, "once more", patience)
+end)

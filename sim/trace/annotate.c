@@ -97,6 +97,16 @@ static size_t write_translation(const struct writing *w, const struct journey *j
 	return len;
 }
 
+/* What a box that clobbers did to its payload. Returns the text's length; 0: nothing. */
+static size_t write_clobbering(const struct writing *w, const struct journey *j, char *text, size_t room)
+{
+	const struct scene_interface *i = &w->trace->stage.interfaces[j->legs[j->newest].interface];
+
+	if (!j->clobbered || i->node != j->clobberer || i->side != SCENE_LAN_SIDE)
+		return 0;
+	return (size_t)snprintf(text, room, ", and rewrote its own address in the payload");
+}
+
 static void write_packet(void *context, const struct pcapng_packet *raw, const struct packet *p, struct journey *j)
 {
 	struct writing *w = context;
@@ -110,6 +120,8 @@ static void write_packet(void *context, const struct pcapng_packet *raw, const s
 	struct pcapng_packet out = *raw;
 
 	(void)p;
+	if (len > 0)
+		len += write_clobbering(w, j, comment + len, sizeof comment - len);
 	if (death != NULL && death->legs == j->newest + 1)
 		len +=
 		    (size_t)snprintf(comment + len, sizeof comment - len, "%sgoes no further. %s", len > 0 ? "; " : "",

@@ -440,6 +440,36 @@ static void judge_loss(const struct scene *s, const struct mappings *m, const st
 		c->kind = died_of_ttl_beyond(s, j) ? CAUSE_TTL : CAUSE_LOST_ON_WIRE;
 }
 
+/* Another host inside used the same outside endpoint later, or -1. */
+static long find_taker(const struct mappings *m, const struct mapping *first, uint64_t time_ns)
+{
+	long best = -1;
+
+	for (long i = mappings_first(m, MAPPING_BY_EXTERNAL, first->box, &first->external, NULL); i >= 0;
+	     i = mappings_next(m, MAPPING_BY_EXTERNAL, i)) {
+		const struct mapping *e = &m->list[i];
+
+		if (e->box == first->box && e->protocol == first->protocol && e->kind == MAPPING_OUT &&
+		    endpoint_equal(&e->external, &first->external) &&
+		    !endpoint_same_address(&e->inside, &first->inside) && e->inside.port == first->inside.port &&
+		    e->born_ns <= time_ns && e->last_ns > first->last_ns)
+			keep_newest(&best, m, (size_t)i);
+	}
+	return best;
+}
+
+/* Nothing but the box's way with ports may have dropped it. */
+static void judge_taking(const struct scene *s, const struct mappings *m, struct cause *c)
+{
+	long taker = c->kind == CAUSE_RULE_IN ? find_taker(m, &m->list[c->mapping], c->time_ns) : -1;
+
+	if (taker < 0)
+		return;
+	c->kind = CAUSE_TAKEN_OVER;
+	c->because_node = c->node;
+	c->holder = scene_owner_at(s, c->node, &m->list[taker].inside);
+}
+
 /* What happened to the box meanwhile tells more than what it held. */
 static void judge_changes(const struct mappings *m, struct cause *c)
 {
@@ -488,6 +518,7 @@ static void judge_drop(const struct scene *s, const struct mappings *m, const st
 	else
 		judge_inbound(s, m, j, c);
 	judge_changes(m, c);
+	judge_taking(s, m, c);
 }
 
 void cause_find(const struct scene *s, const struct mappings *m, const struct journey *j, struct cause *out)

@@ -47,7 +47,7 @@ struct cause {
 	struct endpoint usual;    /* what the same socket showed to others; family ADDRESS_NONE: not known */
 	struct endpoint seer;     /* to whom: who sent an answer there; or ADDRESS_NONE */
 	int source_box; /* CAUSE_MAPPED_ELSEWHERE: the box that gave its source, too, a port of its own; or -1 */
-	int holder;     /* BECAUSE_TAKEN: the other host inside */
+	int holder;     /* BECAUSE_TAKEN, CAUSE_TAKEN_OVER: the other host inside */
 	long later;     /* CAUSE_FILTERED_ADDRESS: a way for that address, opened afterwards; or -1 */
 	const struct link_event
 	    *on_link;            /* CAUSE_LINK, CAUSE_NONE: what the record says that a link did to it; NULL: nothing */

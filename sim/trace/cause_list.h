@@ -54,6 +54,11 @@
 	    "{node} had ended the mapping :{port} for {remote}, which was {lifetime} old", \
 	    " died at {box}. The mapping {external} for {remote} was gone: the box ends each when it is {lifetime} old, " \
 	    "however much it is used.", again) \
+	/* The way was open, and another host inside that has the same port has used it since. */ \
+	ROW(TAKEN_OVER, "mapping-taken-over", 5, \
+	    "{node}: :{port} had been taken over by {holder}", \
+	    " died at {box}. It goes by the inside port alone: {holder} had sent from the same port as {inside}, later, and " \
+	    "{external} was {holder}'s by then.", other_port) \
 	/* The way was open, and the box forgot it (reboot, flush). */ \
 	ROW(DELETED, "mapping-deleted", 5, \
 	    "{node} had forgotten the mapping :{port} for {remote}", \

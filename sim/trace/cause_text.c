@@ -69,6 +69,13 @@ static bool say_remote(FILE *f, const void *context)
 	return say_endpoint(f, context, m != NULL ? &m->remote : NULL);
 }
 
+static bool say_holder(FILE *f, const void *context)
+{
+	const struct cause_tale *t = context;
+
+	return say_name(f, t, t->c->holder);
+}
+
 static bool say_port(FILE *f, const void *context)
 {
 	const struct cause_tale *t = context;
@@ -229,25 +236,16 @@ static bool is_unmapped(FILE *f, const void *context)
 }
 
 static const struct sentence_word words[] = {
-	{ "node", say_node },
-	{ "src", say_src },
-	{ "dst", say_dst },
-	{ "external", say_external },
-	{ "remote", say_remote },
-	{ "port", say_port },
-	{ "mtu", say_mtu },
-	{ "owner", say_owner },
-	{ "rebound", is_rebound },
-	{ "link", say_link },
-	{ "nth", say_nth },
-	{ "weather", say_weather },
-	{ "beyond", is_beyond },
-	{ "tcp", is_tcp },
-	{ "ordered", is_ordered },
-	{ "unmapped", is_unmapped },
-	{ "lifetime", say_lifetime },
-	{ "refuser", say_refuser },
-	{ "unrecorded", is_unrecorded },
+	{ "node", say_node },        { "src", say_src },
+	{ "dst", say_dst },          { "external", say_external },
+	{ "remote", say_remote },    { "holder", say_holder },
+	{ "port", say_port },        { "mtu", say_mtu },
+	{ "owner", say_owner },      { "rebound", is_rebound },
+	{ "link", say_link },        { "nth", say_nth },
+	{ "weather", say_weather },  { "beyond", is_beyond },
+	{ "tcp", is_tcp },           { "ordered", is_ordered },
+	{ "unmapped", is_unmapped }, { "lifetime", say_lifetime },
+	{ "refuser", say_refuser },  { "unrecorded", is_unrecorded },
 };
 
 const struct sentence_words cause_words = { words, sizeof words / sizeof words[0], NULL };

@@ -68,8 +68,9 @@ json_t *journey_to_json(const struct scene *s, const struct journey *j, uint64_t
 	int origin = journey_origin(s, j);
 	bool arrived = j->fate == FATE_DELIVERED || j->fate == FATE_FOR_BOX || j->fate == FATE_REFUSED;
 	int to = arrived ? j->end_node : -1;
+	json_t *json;
 
-	return json_pack("{s:I,s:f,s:s,s:s,s:I,s:s?,s:s?,s:s,s:s?,s:s?,s:o,s:o,s:o,s:o,s:o}", "journey",
+	json = json_pack("{s:I,s:f,s:s,s:s,s:I,s:s?,s:s?,s:s,s:s?,s:s?,s:o,s:o,s:o,s:o,s:o}", "journey",
 	                 (json_int_t)j->id, "t", journey_seconds(start_ns, journey_first(j)->time_ns), "protocol",
 	                 protocol_of(j, protocol), "what", describe_journey(s, j, what), "length",
 	                 (json_int_t)j->length, "from", name_or_null(s, origin), "to", name_or_null(s, to), "fate",
@@ -77,4 +78,7 @@ json_t *journey_to_json(const struct scene *s, const struct journey *j, uint64_t
 	                 name_or_null(s, j->next_node), "caused_by", number_or_null(j->caused_by), "refused_by",
 	                 number_or_null(j->refused_by), "part_of", number_or_null(j->part_of), "repeats",
 	                 number_or_null(j->repeats), "legs", legs_to_json(s, j, start_ns));
+	if (json != NULL && j->clobbered)
+		json_object_set_new(json, "clobbered_by", json_string(s->nodes[j->clobberer].name));
+	return json;
 }

@@ -74,6 +74,15 @@ static void say_delays(FILE *f, const struct why *w, const struct flow *flow)
 		}
 }
 
+static void say_clobbered(FILE *f, const struct why *w, const struct direction *d)
+{
+	if (d->clobbered > 0)
+		fprintf(f,
+		        " %llu came with %s's own address in the payload rewritten to the inside one: it clobbers "
+		        "(RFC 4787 REQ-10).",
+		        (unsigned long long)d->clobbered, w->stage->nodes[d->clobberer].name);
+}
+
 void explain_link(FILE *f, const struct why *w, const struct direction *d)
 {
 	char *text = NULL;
@@ -85,6 +94,7 @@ void explain_link(FILE *f, const struct why *w, const struct direction *d)
 	for (unsigned i = 0; i < d->changes.count; i++)
 		say_change(said, w, &d->changes.list[i]);
 	say_delays(said, w, d->opened_by);
+	say_clobbered(said, w, d);
 	fclose(said);
 	if (len > 0)
 		fprintf(f, "Of what %s sent:%s\n", d->from >= 0 ? w->stage->nodes[d->from].name : "somebody", text);

@@ -109,6 +109,8 @@ static void note_arrival(struct flow *flow, const struct scene *s, const struct 
 
 	note_turn(flow, j);
 	flow->delivered++;
+	flow->clobbered += j->clobbered;
+	flow->clobberer = j->clobbered ? j->clobberer : flow->clobberer;
 	if (flow->arrived_ns != 0)
 		return;
 	flow->arrived_ns = journey_last(j)->time_ns;
@@ -312,10 +314,25 @@ static int find_nested(const struct scene *s, const struct mappings *m, const st
 	return -1;
 }
 
+/* Whose port it was before another took it over, or -1. */
+static int find_first_owner(const struct scene *s, const struct mappings *m, const struct flow *flow)
+{
+	for (unsigned i = 0; i < flow->loss_count; i++) {
+		const struct cause *c = &flow->losses[i].first;
+
+		if (c->kind == CAUSE_TAKEN_OVER)
+			return scene_owner_at(s, c->node, &m->list[c->mapping].inside);
+	}
+	return -1;
+}
+
 static int find_target(const struct scene *s, const struct mappings *m, const struct flow *flow)
 {
-	int owner = scene_owner(s, &flow->dst), nested;
+	int owner = find_first_owner(s, m, flow), nested;
 
+	if (owner >= 0)
+		return owner;
+	owner = scene_owner(s, &flow->dst);
 	if (owner < 0 || s->nodes[owner].kind == NODE_HOST)
 		return owner;
 	if (scene_is_lan_address(s, owner, &flow->dst) || flow->protocol == PACKET_ICMP)

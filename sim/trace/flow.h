@@ -49,6 +49,8 @@ struct flow {
 	unsigned loss_count;
 	uint64_t other_losses;       /* of further kinds */
 	struct link_changes changes; /* what links did to those that arrived */
+	uint64_t clobbered;          /* of those, in which a box rewrote its own address, */
+	int clobberer;               /* ... and which */
 	int seen_from;               /* journey_origin() of its journeys */
 	bool passing;                /* it was seen first where it came in, not where it was sent */
 	uint32_t next;               /* private to flow.c */

@@ -259,6 +259,18 @@ static void add_leg(struct join *join, const struct join_match *m, const struct 
 	j->legs[j->leg_count++] = *l;
 }
 
+/* Other bytes than on the leg before: the box in between clobbers. */
+static void note_bytes(const struct scene *s, struct journey *j, const struct packet *p)
+{
+	int node = s->interfaces[j->legs[j->newest].interface].node;
+
+	if (p->bytes_key == j->bytes_key || j->newest == 0 || node < 0)
+		return;
+	j->clobbered = true;
+	j->clobberer = s->nodes[node].kind == NODE_BOX ? node : s->nodes[node].behind;
+	j->bytes_key = p->bytes_key;
+}
+
 /* Where journeys end: a host's own interface. A box keeps the door open: the packet may yet come out of it. */
 static bool ends_at(const struct join *join, const struct leg *l)
 {
@@ -273,6 +285,7 @@ static void describe(struct journey *j, const struct packet *p)
 	size_t len = p->ip.payload_len < JOURNEY_HEAD ? p->ip.payload_len : JOURNEY_HEAD;
 
 	j->key = p->key;
+	j->bytes_key = p->bytes_key;
 	j->kind = p->kind;
 	j->to_many = p->to_many;
 	if (p->kind != PACKET_IP)
@@ -431,6 +444,7 @@ struct journey *join_packet(struct join *join, unsigned interface, uint64_t time
 		m = find_match(join, p->key, &l);
 	if (m.fit != FIT_NONE) {
 		add_leg(join, &m, &l);
+		note_bytes(join->stage, &m.slot->j, p);
 	} else {
 		m.slot = begin(join, p, &l);
 		if (!alone)

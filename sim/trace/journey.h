@@ -41,6 +41,7 @@ struct leg {
 struct journey {
 	uint64_t id; /* from 1, in the order of their first legs; 0: none */
 	uint64_t key;
+	uint64_t bytes_key;        /* the key of the leg that was added last, with all its bytes (clobber.h) */
 	uint64_t caused_by;        /* an ICMP error: the journey of the packet it is about; 0: none, or not seen */
 	uint64_t refused_by;       /* the ICMP error that answered this one; 0: none */
 	enum icmp_says refused_as; /* what that one says */
@@ -59,10 +60,12 @@ struct journey {
 	uint8_t icmp_type, icmp_code, tcp_flags;
 	bool more_fragments;
 	bool to_many;
-	bool quotes;   /* an ICMP error */
-	bool marked;   /* for whoever feeds the packets: one of them was asked for */
-	bool closed;   /* it ended where journeys end; nothing more is joined to it */
-	bool in_doubt; /* an ICMP error alone tells of its end, which may have been where nobody looked */
+	bool quotes;    /* an ICMP error */
+	bool marked;    /* for whoever feeds the packets: one of them was asked for */
+	bool closed;    /* it ended where journeys end; nothing more is joined to it */
+	bool in_doubt;  /* an ICMP error alone tells of its end, which may have been where nobody looked */
+	bool clobbered; /* the box `clobberer` rewrote its own address in the payload */
+	int clobberer;
 	uint8_t head_len;
 	uint8_t head[JOURNEY_HEAD]; /* the start of the payload */
 	unsigned leg_count;

@@ -28,6 +28,11 @@ unsigned manners_lifetime_s(const struct scene *s, int box)
 	return spec_of(s, box).transport[NAT_UDP].lifetime_s;
 }
 
+bool manners_clobber(const struct scene *s, int box)
+{
+	return spec_of(s, box).clobbers;
+}
+
 bool manners_hairpin_mapped(const struct scene *s, int box)
 {
 	return spec_of(s, box).transport[NAT_UDP].hairpin == NAT_HAIRPIN_MAPPED;

@@ -19,6 +19,9 @@ unsigned manners_wan_mtu(const struct scene *s, int box);
 /* At what age its mappings end, traffic or not, in seconds; 0: at none. */
 unsigned manners_lifetime_s(const struct scene *s, int box);
 
+/* True if it rewrites its own address in the payload of what comes in. */
+bool manners_clobber(const struct scene *s, int box);
+
 /* True if it hairpins, but only for sockets that have a mapping. */
 bool manners_hairpin_mapped(const struct scene *s, int box);
 

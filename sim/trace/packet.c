@@ -369,7 +369,7 @@ static size_t rewritten_head(const struct packet *p, const struct packet_ip *ip)
  * Fragments are known by their identification alone: a box that puts a datagram together to translate it may cut it
  * anew. All else by identification and every byte that no NAT changes.
  */
-static uint64_t key_of(const struct packet *p, const struct packet_ip *ip)
+uint64_t packet_key(const struct packet *p, const struct packet_ip *ip)
 {
 	uint64_t key = hash_u64(ip->id | (uint64_t)ip->protocol << 32 | (uint64_t)ip->fragment_offset << 40);
 	size_t skip = rewritten_head(p, ip);
@@ -436,9 +436,10 @@ void packet_parse(uint16_t link_type, const uint8_t *bytes, uint32_t captured, u
 
 		read_icmp(&body, out, out->ip.protocol);
 	}
-	out->key = out->has_quote ? key_of_error(out) : key_of(out, &out->ip);
+	out->key = out->has_quote ? key_of_error(out) : packet_key(out, &out->ip);
+	out->bytes_key = out->key;
 	if (out->has_quote && quoted_whole(&out->quote))
-		out->quote_key = key_of(out, &out->quote);
+		out->quote_key = packet_key(out, &out->quote);
 }
 
 const char *packet_protocol_name(uint8_t protocol, char text[16])

@@ -54,6 +54,7 @@ struct packet {
 	struct packet_ip ip;    /* if kind is PACKET_IP */
 	struct packet_ip quote; /* if has_quote */
 	uint64_t key;           /* the same wherever this packet is seen, whatever NATs changed; 0 if not PACKET_IP */
+	uint64_t bytes_key;     /* the same, as long as it is not known of boxes that change payloads (clobber.h) */
 	uint64_t quote_key;     /* the key of the packet that was quoted, if all of it was; else 0 */
 };
 
@@ -69,6 +70,9 @@ const char *packet_link_name(uint16_t link_type, char text[PACKET_LINK_NAME_SIZE
  * is PACKET_OTHER or PACKET_CUT. `out` keeps pointers into `bytes`.
  */
 void packet_parse(uint16_t link_type, const uint8_t *bytes, uint32_t captured, uint32_t length, struct packet *out);
+
+/* The key that a packet of that kind with such an IP packet in it has. */
+uint64_t packet_key(const struct packet *p, const struct packet_ip *ip);
 
 /* "udp", "tcp", "icmp", or "ip 47" written to `text`. */
 const char *packet_protocol_name(uint8_t protocol, char text[16]);

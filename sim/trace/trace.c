@@ -1,5 +1,7 @@
 #include "trace/trace.h"
 
+#include "trace/clobber.h"
+
 #include "trace/trace_prepare.h"
 
 #include <errno.h>
@@ -19,6 +21,7 @@ struct run {
 	struct join *join;
 	size_t interfaces; /* taken over from the sources */
 	size_t names;
+	bool clobbers;                  /* boxes rewrite payloads */
 	int map[PCAPNG_INTERFACES_MAX]; /* the sources' interfaces to the stage's; -1: no room */
 };
 
@@ -202,6 +205,8 @@ static void take_packet(struct run *run, const struct pcapng_packet *raw)
 		t->unread_type = link_type;
 	}
 	packet_parse(link_type, raw->bytes, raw->captured, raw->length, &p);
+	if (run->clobbers)
+		clobber_unify(&t->stage, &p);
 	j = join_packet(run->join, (unsigned)interface, raw->time_ns,
 	                raw->direction != PCAPNG_DIRECTION_UNKNOWN ? raw->direction : p.direction, &p);
 	if (run->visitor->packet != NULL)
@@ -290,6 +295,7 @@ int trace_run(struct trace *t, const struct trace_visitor *visitor, char error[T
 	*run = (struct run){ .trace = t, .visitor = visitor };
 	run->sources = sources_open(t->sources, t->source_count, error);
 	run->join = join_new(&t->stage, tell_journey, run);
+	run->clobbers = clobber_is_about(&t->stage);
 	if (run->join == NULL)
 		snprintf(error, TRACE_ERROR_SIZE, "out of memory");
 	else if (run->sources != NULL) {

@@ -44,6 +44,8 @@ static void add_flow(struct direction *d, const struct flow *flow)
 	d->lost += flow->lost;
 	d->vanished += flow->vanished;
 	d->vanished_at = flow->vanished > 0 ? flow->vanished_at : d->vanished_at;
+	d->clobbered += flow->clobbered;
+	d->clobberer = flow->clobbered > 0 ? flow->clobberer : d->clobberer;
 	d->largest = flow->largest > d->largest ? flow->largest : d->largest;
 	d->other_losses += flow->other_losses;
 	if (d->first_ns == 0 || flow->first_ns < d->first_ns)

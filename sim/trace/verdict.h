@@ -26,6 +26,8 @@ struct direction {
 	struct flow_loss losses[VERDICT_LOSSES]; /* the most frequent first */
 	unsigned loss_count;
 	struct link_changes changes; /* what links did to those that arrived */
+	uint64_t clobbered;          /* of those, in which the box `clobberer` rewrote its own address */
+	int clobberer;
 };
 
 enum outcome_of_pair {

@@ -171,6 +171,7 @@ static void advise_nothing(const struct why *w, struct pair_verdict *v, const st
 ADVISE(retry, HELP_RETRY)
 ADVISE(rate, HELP_SLOWER)
 ADVISE(fresh, HELP_NEW_FLOW)
+ADVISE(other_port, HELP_OTHER_PORT)
 ADVISE(blocked, HELP_TCP)
 ADVISE(listen, HELP_LISTEN)
 ADVISE(ttl, HELP_TTL)
