@@ -3,6 +3,7 @@
 #include "base/escape.h"
 #include "stun/stun_message.h"
 #include "chat/wire.h"
+#include "trace/turn.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -138,11 +139,17 @@ static bool first_is(const struct journey *j, unsigned low, unsigned high, unsig
 	return j->head_len >= at_least && j->head[0] >= low && j->head[0] <= high;
 }
 
-static bool describe_channel(const struct journey *j, char text[DESCRIBE_SIZE])
+static bool describe_turn(const struct journey *j, char text[DESCRIBE_SIZE])
 {
-	if (!first_is(j, 64, 79, 4) || word_at(j, 2) + 4u > j->length || j->length - word_at(j, 2) > 7)
+	struct turn_data d;
+
+	if (!turn_unwrap(j->head, j->head_len, j->length, &d))
 		return false;
-	snprintf(text, DESCRIBE_SIZE, "TURN channel 0x%x, %u bytes", (unsigned)word_at(j, 0), (unsigned)word_at(j, 2));
+	if (d.wrapping == TURN_CHANNEL)
+		snprintf(text, DESCRIBE_SIZE, "TURN channel 0x%x, %u bytes", (unsigned)d.channel, (unsigned)d.length);
+	else
+		snprintf(text, DESCRIBE_SIZE, "TURN %s indication, %u bytes", d.wrapping == TURN_SEND ? "send" : "data",
+		         (unsigned)d.length);
 	return true;
 }
 
@@ -350,11 +357,11 @@ static bool describe_text(const struct journey *j, char text[DESCRIBE_SIZE])
 static void describe_udp(const struct scene *s, const struct journey *j, char text[DESCRIBE_SIZE])
 {
 	static bool (*const others[])(const struct journey *, char[DESCRIBE_SIZE]) = {
-		describe_port_mapping, describe_dns,       describe_ssdp, describe_channel, describe_dtls,
+		describe_port_mapping, describe_dns,       describe_ssdp, describe_dtls,
 		describe_quic,         describe_wireguard, describe_rtp,  describe_text,
 	};
 
-	if (describe_wire(s, j, text) || describe_stun(s, j, text))
+	if (describe_wire(s, j, text) || describe_turn(j, text) || describe_stun(s, j, text))
 		return;
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
 		if (others[i](j, text))

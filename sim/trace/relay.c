@@ -1,6 +1,7 @@
 #include "trace/relay.h"
 
 #include "base/array.h"
+#include "trace/turn.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,11 +57,22 @@ static bool ends_alike(const uint8_t *longer, uint32_t long_len, unsigned long_k
 	return same >= SAME_IS_SURE || (same >= SAME_MIN && same == short_len);
 }
 
+static bool are_alike(const struct turn_data *a, const struct turn_data *b)
+{
+	if (a->length >= b->length)
+		return ends_alike(a->bytes, a->length, a->known, b->bytes, b->length, b->known);
+	return ends_alike(b->bytes, b->length, b->known, a->bytes, a->length, a->known);
+}
+
+/* As they are; or what they carry, where a relay's protocol puts something behind it, too. */
 static bool is_passed_on(const struct came_in *in, const struct journey *out)
 {
-	if (in->length >= out->length)
-		return ends_alike(in->head, in->length, in->head_len, out->head, out->length, out->head_len);
-	return ends_alike(out->head, out->length, out->head_len, in->head, in->length, in->head_len);
+	struct turn_data a = { .bytes = in->head, .length = in->length, .known = in->head_len };
+	struct turn_data b = { .bytes = out->head, .length = out->length, .known = out->head_len };
+	bool same = are_alike(&a, &b), wrapped = turn_unwrap(in->head, in->head_len, in->length, &a);
+
+	wrapped |= turn_unwrap(out->head, out->head_len, out->length, &b);
+	return same || (wrapped && are_alike(&a, &b));
 }
 
 static void count(struct relays *r, int from, int via, int to)

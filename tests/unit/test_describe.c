@@ -66,6 +66,12 @@ static void messages_of_turn_and_stun(void)
 		{ "4000 0005 01020304", 0, 0, "UDP 8 bytes" },                  /* longer than it is */
 		{ "4000 0000 01020304 05060708", 0, 0, "UDP 12 bytes" },        /* padded with more than there may be */
 		{ "5000 0004 01020304", 0, 0, "UDP 8 bytes" },
+		{ "0016 0008 2112a442 000102030405060708090a0b 0013 0003 68656c00", 0, 0,
+		  "TURN send indication, 3 bytes" },
+		{ "0017 0010 2112a442 000102030405060708090a0b 8022 0002 78790000 0013 0004 68656c6c", 0, 0,
+		  "TURN data indication, 4 bytes" }, /* SOFTWARE stands before it */
+		{ "0016 0004 2112a442 000102030405060708090a0b 0013 0004", 0, 0,
+		  "UDP 24 bytes" }, /* longer than it is */
 		{ "400000", 0, 0, "UDP 3 bytes" },
 	};
 

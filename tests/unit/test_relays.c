@@ -35,19 +35,24 @@ static void begin(struct stage *s)
 enum { ALICE, BOB, SERVER };
 
 /* A datagram that arrived, a moment after the one before. */
-static void arrives(struct stage *s, int from, int to, const char *payload, uint64_t after_us)
+static void arrives_bytes(struct stage *s, int from, int to, const void *payload, size_t len, uint64_t after_us)
 {
 	struct journey j = { .id = ++s->ids, .kind = PACKET_IP, .protocol = PACKET_UDP, .fate = FATE_DELIVERED };
 
 	s->now_ns += after_us * 1000;
 	j.end_node = to;
-	j.length = (uint32_t)strlen(payload);
+	j.length = (uint32_t)len;
 	j.head_len = j.length < JOURNEY_HEAD ? (uint8_t)j.length : JOURNEY_HEAD;
 	memcpy(j.head, payload, j.head_len);
 	j.leg_count = 2;
 	j.legs[0] = (struct leg){ .interface = (uint16_t)from, .direction = PCAPNG_OUTBOUND, .time_ns = s->now_ns };
 	j.legs[1] = (struct leg){ .interface = (uint16_t)to, .direction = PCAPNG_INBOUND, .time_ns = s->now_ns + 10 };
 	relays_journey(&s->relays, &s->scene, &j);
+}
+
+static void arrives(struct stage *s, int from, int to, const char *payload, uint64_t after_us)
+{
+	arrives_bytes(s, from, to, payload, strlen(payload), after_us);
 }
 
 /* What came in from alice and what goes out to bob: is it the same? */
@@ -89,6 +94,59 @@ static void what_is_the_same(void)
 
 	for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
 		CU_ASSERT_EQUAL(is_relayed(pairs[i].in, pairs[i].out, 100), pairs[i].same);
+}
+
+/* RFC 8656: a header of 20 bytes, then attributes of four bytes and more, each padded. */
+#define COOKIE_AND_ID                                                                                                  \
+	"\x21\x12\xa4\x42"                                                                                             \
+	"0123456789ab"
+#define PEER "\x00\x12\x00\x08\x00\x01\x11\x22\x33\x44\x55\x66"
+#define SOFTWARE                                                                                                       \
+	"\x80\x22\x00\x05"                                                                                             \
+	"relay\0\0\0"
+#define DATA_HELLO                                                                                                     \
+	"\x00\x13\x00\x05"                                                                                             \
+	"hello\0\0\0"
+#define FINGERPRINT "\x80\x28\x00\x04\x12\x34\x56\x78"
+#define DONT_FRAGMENT "\x00\x1a\x00\x00"
+
+static void what_stands_behind_the_data_is_no_part_of_them(void)
+{
+	static const struct {
+		const char *in;
+		size_t len;
+		bool same;
+	} rows[] = {
+#define ROW(bytes, same) { bytes, sizeof bytes - 1, same }
+		ROW("\x00\x16\x00\x18" COOKIE_AND_ID PEER DATA_HELLO, true),
+		ROW("\x00\x16\x00\x20" COOKIE_AND_ID PEER DATA_HELLO FINGERPRINT, true),
+		ROW("\x00\x16\x00\x24" COOKIE_AND_ID PEER SOFTWARE DATA_HELLO, true),
+		ROW("\x00\x16\x00\x24" COOKIE_AND_ID DATA_HELLO PEER SOFTWARE, true),
+		ROW("\x00\x16\x00\x30" COOKIE_AND_ID PEER DONT_FRAGMENT DATA_HELLO SOFTWARE FINGERPRINT, true),
+		ROW("\x00\x17\x00\x20" COOKIE_AND_ID PEER DATA_HELLO FINGERPRINT, true),
+		ROW("\x40\x01\x00\x05"
+		    "hello\0\0\0",
+		    true),
+		ROW("\x40\x01\x00\x05"
+		    "hello",
+		    true),
+		ROW("\x40\x01\x00\x05"
+		    "jello\0\0\0",
+		    false),
+		ROW("\x00\x01\x00\x20" COOKIE_AND_ID PEER DATA_HELLO FINGERPRINT, false), /* a binding request */
+		ROW("\x00\x16\x00\x14" COOKIE_AND_ID PEER FINGERPRINT, false),
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		for (int back = 0; back < 2; back++) {
+			struct stage s;
+
+			begin(&s);
+			arrives_bytes(&s, ALICE, SERVER, back ? "hello" : rows[i].in, back ? 5 : rows[i].len, 1);
+			arrives_bytes(&s, SERVER, BOB, back ? rows[i].in : "hello", back ? rows[i].len : 5, 1);
+			CU_ASSERT_EQUAL(relays_count(&s.relays, ALICE, SERVER, BOB) == 1, rows[i].same);
+			relays_free(&s.relays);
+		}
 }
 
 static void a_relay_does_not_wait(void)
@@ -158,5 +216,5 @@ static void many_wait(void)
 	relays_free(&s.relays);
 }
 
-SUITE(relays, TEST(what_is_the_same), TEST(a_relay_does_not_wait), TEST(who_is_passed_on_to), TEST(what_makes_a_relay),
-      TEST(many_wait))
+SUITE(relays, TEST(what_is_the_same), TEST(what_stands_behind_the_data_is_no_part_of_them), TEST(a_relay_does_not_wait),
+      TEST(who_is_passed_on_to), TEST(what_makes_a_relay), TEST(many_wait))
