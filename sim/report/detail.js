@@ -53,13 +53,12 @@ function drawTitle(run, index) {
 }
 
 /* Text in which "journey 12" leads there. */
-const withLinks = (text, follow) => text.split(/\b(journey \d+\b[.,;)]*)/).map((piece, i) => {
+const withLinks = (text, follow) => text.split(/(\(?\bjourney \d+\b[.,;)]*)/).map((piece, i) => {
 	if (i % 2 === 0)
 		return whole(piece);
-	const [words, id] = piece.match(/^journey (\d+)/);
-	return el("span", { class: "whole" },
-		el("button", { type: "button", class: "link", click: () => follow(Number(id)) }, words),
-		piece.slice(words.length));
+	const [, before, words, id, after] = piece.match(/^(\(?)(journey (\d+))(.*)$/);
+	return el("span", { class: "whole" }, before,
+		el("button", { type: "button", class: "link", click: () => follow(Number(id)) }, words), after);
 });
 
 function drawWhy(detail, follow) {

@@ -62,20 +62,30 @@ static json_t *started(const struct trace *t)
 	return json_string(text);
 }
 
+/* "lan.pcap", "lan.pcap and 2 more" */
+static json_t *name_of(const struct trace *t, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char text[PATH_MAX + 32];
+
+	if (t->source_count > 1)
+		snprintf(text, sizeof text, "%s and %zu more", slash != NULL ? slash + 1 : path, t->source_count - 1);
+	else
+		snprintf(text, sizeof text, "%s", slash != NULL ? slash + 1 : path);
+	return record_string(text);
+}
+
 static json_t *scenario_of(struct why *why, const struct journeys_choice *choice)
 {
 	const struct trace *t = why->trace;
 	const char *first = t->sources[0].path, *path = strcmp(first, "-") == 0 ? "standard input" : first;
-	const char *slash = strrchr(path, '/');
 	char missing[SCENARIO_DETAIL_ERROR_SIZE] = "";
 	struct origin o;
 	json_t *scenario;
 
 	read_origin(t, &o);
 	scenario = json_pack("{s:s,s:o,s:o,s:o,s:o,s:f,s:n,s:n,s:n,s:n}", "id", "trace", "name",
-	                     o.name != NULL && json_string_length(o.name) > 0
-	                         ? json_incref(o.name)
-	                         : record_string(slash != NULL ? slash + 1 : path),
+	                     o.name != NULL && json_string_length(o.name) > 0 ? json_incref(o.name) : name_of(t, path),
 	                     "file", record_string(path), "result", or_null(o.result), "message", or_null(o.message),
 	                     "seconds", journey_seconds(t->start_ns, t->end_ns), "line", "trace", "command", "detail");
 	json_decref(o.name);

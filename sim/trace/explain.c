@@ -109,8 +109,9 @@ static void say_direction(FILE *f, const struct why *w, const struct direction *
 	}
 	if (d->delivered == d->sent)
 		fprintf(f, "%s's %llu packet%s to %s arrived.", from, (unsigned long long)d->sent, plural(d->sent), to);
-	else if (d->delivered == 0 && d->lost == 0)
-		fprintf(f, "%s sent %llu packet%s to %s:", from, (unsigned long long)d->sent, plural(d->sent), to);
+	else if (d->delivered == 0 && (d->lost == 0 || (!w->stage->from_record && left_our_view(d) > 0)))
+		fprintf(f, "%s sent %llu packet%s to %s%c", from, (unsigned long long)d->sent, plural(d->sent), to,
+		        d->lost == 0 ? ':' : '.');
 	else if (d->delivered == 0)
 		fprintf(f, "%s's %llu packet%s never %s %s.", from, (unsigned long long)d->sent, plural(d->sent),
 		        were_refused(d) ? "got through to" : "reached", to);
@@ -226,6 +227,8 @@ static void say_pair(FILE *f, const struct why *w, const struct pair_verdict *v)
 
 static const char *outcome_words(const struct pair_verdict *v, bool from_record)
 {
+	bool partly = left_our_view(&v->ab) + left_our_view(&v->ba) > 0;
+
 	switch (v->outcome) {
 	case PAIR_UNTRIED:
 		if (!from_record)
@@ -233,10 +236,9 @@ static const char *outcome_words(const struct pair_verdict *v, bool from_record)
 		return v->relay >= 0 ? "nothing was sent straight" : "nothing was sent between them";
 	case PAIR_OPEN: return "open";
 	case PAIR_BROKEN: return "was open, and broke";
-	case PAIR_ONE_WAY: return "only one way";
-	case PAIR_UNANSWERED: return "no answer";
-	case PAIR_SHUT:
-		return left_our_view(&v->ab) + left_our_view(&v->ba) > 0 ? "shut, as far as is seen here" : "shut";
+	case PAIR_ONE_WAY: return partly && !from_record ? "only one way, as far as is seen here" : "only one way";
+	case PAIR_UNANSWERED: return from_record ? "no answer" : "no answer is seen here";
+	case PAIR_SHUT: return partly ? "shut, as far as is seen here" : "shut";
 	case PAIR_HALF_SEEN: return "what came in is seen here, what went out left our view";
 	case PAIR_UNSEEN:
 		return v->ab.sent == 0 || v->ba.sent == 0 ? "no answer is seen here"

@@ -301,6 +301,9 @@ test_captures_of_several_machines_are_one_trace() {
   status_is 0
   out_has 'alice and '
   out_has '1 went into home and was not seen to come out'
+  try "$LAB" trace --html "$T/page.html" "home lan=$T/nat-a-lan.pcap" "home wan=$T/nat-a-wan.pcap" "alice=$T/alice-eth0.pcap"
+  status_is 0
+  grep -q 'nat-a-lan.pcap and 2 more' "$T/page.html" || complain "the page names one of three"
   try "$LAB" trace --mappings "$T/nat-a-lan.pcap" "$T/nat-a-wan.pcap"
   status_is 0
   out_has 'router'
