@@ -925,3 +925,54 @@ helps("other-port", "mapping-taken-over", "two hosts behind a box that goes by t
 	b:send(a_seen, "once more")
 	return verdict, hears(a, "once more", patience)
 end)
+
+-- --- TCP that is punched -------------------------------------------------------------------------------------------
+
+-- alice first, and bob when hers has come and gone; neither again.
+local ALICE_FIRST = { peer_late = 0.25, redial = false, timeout = 1.5 }
+
+local function two_by_tcp(lab, alice_nat, bob_nat)
+	local function behind(name, spec)
+		return lab:host(name, { behind = lab:box("nat-" .. name:sub(1, 1), spec, { link = "delay=20ms" }) })
+	end
+	local p = { lab = lab, server = lab:host("server") }
+	p.alice, p.bob = behind("alice", alice_nat), behind("bob", bob_nat)
+	return p
+end
+
+local function why_tcp(p)
+	return p.lab:why(p.alice, p.bob, "tcp")
+end
+
+local function alice_too_early(alice_nat, bob_nat)
+	return function(lab, tried)
+		local p = two_by_tcp(lab, alice_nat, bob_nat)
+		p.alice:tcp_punch(p.bob, p.server, ALICE_FIRST)
+		local verdict = why_tcp(p)
+		return verdict, p.alice:tcp_punch(p.bob, p.server, tried and {} or ALICE_FIRST).opened
+	end
+end
+
+local RESETS = "port-restricted,tcp.unsolicited=reset"
+helps("crossing", "reset-by-box", "each box resets the SYN that comes first", alice_too_early(RESETS, RESETS))
+helps("crossing", "reset-by-box + mapping-reset", "the peer calls back when the way was reset",
+	alice_too_early("port-restricted", RESETS))
+
+helps("relay", "no-simultaneous-open", "neither box takes a SYN for an answer", function(lab, tried, patience)
+	local p = two_by_tcp(lab, "port-restricted,tcp.simultaneous=no", "port-restricted,tcp.simultaneous=no")
+	local at = p.server:tcp_listen(7000)
+	local function calls(host)
+		local connection = host:tcp_connect(p.server:address() .. ":7000")
+		return connection, at:accept()
+	end
+	local punch = p.alice:tcp_punch(p.bob, p.server, { timeout = 1.5 })
+	local verdict = why_tcp(p)
+	if not tried then
+		return verdict, punch.opened or p.alice:tcp_punch(p.bob, p.server, { timeout = 1.5 }).opened
+	end
+	local a, from_a = calls(p.alice)
+	local b, to_b = calls(p.bob)
+	a:send("by the server")
+	to_b:send(from_a:receive())
+	return verdict, b:receive(patience) == "by the server"
+end)

@@ -4,6 +4,18 @@
 
 local LATE = 0.25 -- longer than any answer takes, and between two of the times at which a refused SYN is sent anew
 
+local found = require("verdict_check").found
+
+-- What the trace says of the two.
+local function says(expected, met)
+	return function(lab, punch, alice, bob)
+		local verdict = lab:why(alice, bob, "tcp")
+		found(verdict, expected)
+		equal(verdict.met, met, "how they met")
+		return punch
+	end
+end
+
 -- What comes of it, told as "simultaneous", "called" (one side's listener has it), or "shut"; as "opens" where that of the two
 -- hangs on when it is dialed anew.
 local function outcome(punch, expected)
@@ -53,7 +65,8 @@ end
 
 -- Two cones that drop what is early: each order opens, by SYNs that meet.
 local cones = { "port-restricted", "port-restricted" }
-order("two cones, alice first", cones, ALICE_FIRST, "simultaneous", nobody_refused)
+order("two cones, alice first", cones, ALICE_FIRST, "simultaneous", says({ outcome = "open",
+	says = { "A simultaneous open: alice had dialed bob", "1 came to nat-b (port-restricted) too early" } }, "simultaneous-open"))
 order("two cones, bob first", cones, BOB_FIRST, "simultaneous", nobody_refused)
 order("two cones, crossing", cones, FAR, "simultaneous", nobody_refused)
 
@@ -66,6 +79,8 @@ local function both_refused(_, punch)
 end
 order("both reset, alice first", resets, with(ALICE_FIRST, ONCE), "shut", both_refused)
 order("both reset, bob first", resets, with(BOB_FIRST, ONCE), "shut", both_refused)
+order("both reset, and the trace tells who", resets, with(ALICE_FIRST, ONCE), "shut", says({ outcome = "shut",
+	cause = "reset-by-box", box = "nat-b", help = { "crossing" }, no_help = { "listen" } }))
 -- Half a round trip is what the server's word takes to whoever is told by it, and the SYN as well.
 order("both reset, bob hears of it half a round trip late", resets,
 	with(with(FAR, ONCE), { peer_late = 0.06 }), "shut", function(_, punch)
@@ -96,7 +111,8 @@ order("both answer by ICMP, after 6 s", { "port-restricted,tcp.unsolicited=icmp"
 local breaks = "port-restricted,tcp.simultaneous=no"
 order("one breaks simultaneous open, its peer first", { "port-restricted", breaks }, ALICE_FIRST, "simultaneous")
 order("one breaks simultaneous open, itself first", { "port-restricted", breaks }, BOB_FIRST, "simultaneous")
-order("both break simultaneous open", { breaks, breaks }, AWAY, "shut")
+order("both break simultaneous open", { breaks, breaks }, AWAY, "shut",
+	says { outcome = "shut", cause = "no-simultaneous-open", help = { "relay" }, no_help = { "rule" } })
 order("both break simultaneous open, crossing", { breaks, breaks }, with(FAR, AWAY), "shut")
 local breaking_cones = { "full-cone,tcp.simultaneous=no", "full-cone,tcp.simultaneous=no" }
 order("both break it and let in anybody, alice first", breaking_cones, ALICE_FIRST, "called")
@@ -108,8 +124,9 @@ order("both break it and let in anybody, crossing", breaking_cones, with(FAR, AW
 order("an address-restricted cone first", { "restricted", "symmetric" }, ALICE_FIRST, "called", function(_, punch)
 	expect(punch.ms < 1000, "at once")
 end)
-order("an address-restricted cone last", { "restricted", "symmetric" }, BOB_FIRST, "called", function(_, punch)
+order("an address-restricted cone last", { "restricted", "symmetric" }, BOB_FIRST, "called", function(lab, punch, alice, bob)
 	expect(punch.ms >= 900, "by bob's SYN that was repeated after a second")
+	says({ outcome = "open", says = { "alice's listener took it" } }, "call")(lab, punch, alice, bob)
 end)
 
 -- The INPUT trap is UDP's (README, FAQ): a box that takes the early SYN for itself answers it by a RST, and the port is free

@@ -58,6 +58,7 @@ static const char *end_word(enum mapping_end end)
 	case MAPPING_ALIVE: return NULL;
 	case MAPPING_EXPIRED: return "its time ran out";
 	case MAPPING_OLD: return "too old";
+	case MAPPING_RESET: return "reset";
 	case MAPPING_DELETED: return "removed";
 	}
 	return NULL;

@@ -170,7 +170,11 @@ int script_tcp_connect(lua_State *L)
 	v->fd = lab_tcp_dial(lab, node, &local, &to, error);
 	if (v->fd < 0)
 		script_error(L, error);
-	return waits && await_open(L, v, until_ms) != LAB_TCP_OPEN ? push_why(L, v->state) : 1;
+	if (!waits || await_open(L, v, until_ms) == LAB_TCP_OPEN)
+		return 1;
+	close(v->fd);
+	v->fd = -1;
+	return push_why(L, v->state);
 }
 
 /* connection:opened(timeout): true once it is answered; or nil and why it is not */

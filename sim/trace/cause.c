@@ -275,10 +275,17 @@ static enum cause_kind cause_of_end(enum mapping_end end)
 	switch (end) {
 	case MAPPING_OLD: return CAUSE_TOO_OLD;
 	case MAPPING_DELETED: return CAUSE_DELETED;
+	case MAPPING_RESET: return CAUSE_ENDED_BY_RESET;
 	case MAPPING_ALIVE:
 	case MAPPING_EXPIRED: break;
 	}
 	return CAUSE_EXPIRED;
+}
+
+/* A SYN to one who has dialed its sender, where the box takes none for an answer. */
+static bool is_unwanted_answer(const struct scene *s, const struct mapping *m, const struct journey *j)
+{
+	return journey_is_syn(j) && m->kind == MAPPING_OUT && manners_break_simultaneous(s, m->box);
 }
 
 /* A box holds nothing that fits: what came nearest? */
@@ -291,7 +298,9 @@ static void judge_inbound(const struct scene *s, const struct mappings *m, const
 		c->kind = CAUSE_SWALLOWED;
 		c->mapping = h.local;
 	} else if (h.exact >= 0) {
-		c->kind = journey_last(j)->ttl <= 1 ? CAUSE_TTL : CAUSE_RULE_IN;
+		c->kind = journey_last(j)->ttl <= 1                     ? CAUSE_TTL
+		          : is_unwanted_answer(s, &m->list[h.exact], j) ? CAUSE_NO_SIMULTANEOUS
+		                                                        : CAUSE_RULE_IN;
 		c->mapping = h.exact;
 	} else if (h.exact_dead >= 0) {
 		c->kind = cause_of_end(m->list[h.exact_dead].end);

@@ -17,6 +17,12 @@ enum cause_kind { CAUSE_LIST(CAUSE_CONSTANT) CAUSES };
 #define BECAUSE_CONSTANT(kind, ...) BECAUSE_##kind,
 enum because { BECAUSE_LIST(BECAUSE_CONSTANT) BECAUSES };
 
+/* It had arrived, and was answered by a RST. */
+static inline bool cause_is_reset(enum cause_kind kind)
+{
+	return kind == CAUSE_RESET || kind == CAUSE_BOX_RESET;
+}
+
 /* A row of cause_list.h; what helps is verdict_help.c's. */
 struct cause_row {
 	const char *name;

@@ -64,6 +64,10 @@
 	    "{node} had forgotten the mapping :{port} for {remote}", \
 	    " died at {box}. The mapping {external} for {remote} was gone: the box had removed it before its time " \
 	    "({?rebound:it was rebound, and gave every socket another port|flushed, or rebooted}).", again) \
+	/* TCP: a RST was the only answer to what had opened the way, and ended it. */ \
+	ROW(ENDED_BY_RESET, "mapping-reset", 10, \
+	    "{node}: a RST had ended the mapping :{port} for {remote}", \
+	    " died at {box}. The mapping {external} for {remote} was gone: a RST had ended what {inside} began.", crossing) \
 	/* The way is open, and the box loses answers to flows from before its own connection was renewed. */ \
 	ROW(FORGOTTEN, "answers-forgotten", 6, \
 	    "{node} loses what answers old flows", \
@@ -103,6 +107,11 @@
 	ROW(RULE_IN, "rule-in", 10, \
 	    "{node}: :{port} is open for {src}; a rule dropped it, or the box lost it", \
 	    " died at {box} although the way was open for {src}: a rule dropped {them}, or the box lost {them}.", rule) \
+	/* Both have dialed, and the box takes no SYN for an answer (RFC 5382 REQ-2). */ \
+	ROW(NO_SIMULTANEOUS, "no-simultaneous-open", 9, \
+	    "{node} lets in no SYN as the answer to a SYN", \
+	    " died at {box} although {inside} had dialed {src}: it lets in no SYN as the answer to a SYN (no simultaneous " \
+	    "open).", elsewhere) \
 	/* The box lets no fragments through, or none that come before their datagram's first. */ \
 	ROW(NO_FRAGMENTS, "no-fragments", 8, \
 	    "{node} lets no fragments{?ordered: out of order} through", \
@@ -153,6 +162,11 @@
 	ROW(RESET, "reset", 13, \
 	    "{node} refused it (RST)", \
 	    " {?one:was|were} refused by {box} (TCP RST): no program listens at {dst}, or a firewall says no.", listen) \
+	/* A box answers so what is no answer itself: it keeps nothing of what its own hosts have not asked for. */ \
+	ROW(BOX_RESET, "reset-by-box", 9, \
+	    "{node} resets what nobody behind it has asked for", \
+	    " {?one:was|were} refused by {box} itself (TCP RST), which answers so what nobody behind it has asked for yet.", \
+	    crossing) \
 	/* It arrived at a host that does not have that address. */ \
 	ROW(NOT_FOR_HOST, "not-for-host", 15, \
 	    "{node} does not have the address {dst}", \

@@ -4,6 +4,7 @@
 #include "trace/explain_help.h"
 #include "trace/explain_link.h"
 #include "trace/explain_loss.h"
+#include "trace/explain_tcp.h"
 #include "trace/explain_way.h"
 
 #include <stdio.h>
@@ -90,7 +91,7 @@ static void say_rest(FILE *f, const struct why *w, const struct direction *d)
 static bool were_refused(const struct direction *d)
 {
 	for (unsigned i = 0; i < d->loss_count; i++)
-		if (d->losses[i].first.kind == CAUSE_REFUSED || d->losses[i].first.kind == CAUSE_RESET)
+		if (d->losses[i].first.kind == CAUSE_REFUSED || cause_is_reset(d->losses[i].first.kind))
 			return true;
 	return false;
 }
@@ -175,6 +176,7 @@ static void say_opened(FILE *f, const struct why *w, const struct pair_verdict *
 	explain_admission(f, w, first);
 	explain_admission(f, w, second);
 	fputc('\n', f);
+	explain_tcp(f, w, v);
 	say_parts(f, w, first, second, told);
 	explain_link(f, w, first);
 	explain_link(f, w, second);

@@ -3,6 +3,7 @@
 #include "trace/explain_asked.h"
 
 #include "trace/explain.h"
+#include "trace/explain_tcp.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -111,6 +112,9 @@ json_t *explain_to_json(const struct why *w, const struct pair_verdict *v)
 	    c != NULL ? name_or_null(w, c->because_node) : NULL, "directions", direction_to_json(w, &v->ab),
 	    direction_to_json(w, &v->ba), "help", helps_to_json(v), "text", text_to_json(w, v));
 
+	if (explain_tcp_meeting(v) != TCP_NO_MEETING)
+		json_object_set_new(verdict, "met",
+		                    json_string(explain_tcp_meeting(v) == TCP_CALL ? "call" : "simultaneous-open"));
 	if (v->relay >= 0)
 		json_object_set_new(verdict, "relay", json_string(name_or_null(w, v->relay)));
 	return verdict;

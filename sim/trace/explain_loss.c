@@ -412,7 +412,7 @@ void explain_loss(FILE *f, const struct why *w, const struct direction *d, const
 		.m = c->mapping >= 0 ? &w->mappings.list[c->mapping] : NULL,
 	};
 
-	told->losses += c->kind != CAUSE_RESET ? loss->count : 0; /* those did arrive */
+	told->losses += !cause_is_reset(c->kind) ? loss->count : 0; /* those did arrive */
 	if (loss->count == d->sent && loss->count > 1)
 		fprintf(f, " All of them");
 	else

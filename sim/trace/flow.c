@@ -115,6 +115,7 @@ static void note_arrival(struct flow *flow, const struct scene *s, const struct 
 		return;
 	flow->arrived_ns = journey_last(j)->time_ns;
 	flow->arrived_by = j->id;
+	flow->arrived_syn = journey_is_syn(j);
 	flow->arrived_src = journey_last(j)->src;
 	flow->sent_before = flow->sent - 1;
 	flow->target = j->end_node;
@@ -179,18 +180,31 @@ static bool is_of_a_flow(const struct scene *s, const struct journey *j, const s
 	       is_sent_by(s, j, journey_origin(s, j));
 }
 
-static bool is_reset(const struct journey *j)
+/* What seemed to be the first to arrive was refused. */
+static void forget_arrival(struct flow *flow)
 {
-	return j->protocol == PACKET_TCP && (j->tcp_flags & PACKET_TCP_RST) != 0;
+	flow->arrived_ns = flow->arrived_last_ns = 0;
+	flow->path_len = 0;
+	flow->target = -1;
 }
 
-/* A reset that is the first answer of all: whom it came to was refused. */
-static void note_reset(struct flows *f, const struct scene *s, const struct journey *j)
+/* A box's own RST, which is told with what it refused. Where nobody looked at its inside it may be somebody's there. */
+static bool is_by_box(const struct scene *s, const struct journey *j)
+{
+	int from = journey_is_reset(j) ? journey_origin(s, j) : -1;
+
+	return s->from_record && from >= 0 && s->nodes[from].kind == NODE_BOX;
+}
+
+/* A reset that is the first answer of all: whom it came to was refused. True if it is. */
+static bool note_reset(struct flows *f, const struct scene *s, const struct journey *j)
 {
 	const struct leg *last = journey_last(j);
 	const struct leg asked = { .src = last->dst, .dst = last->src };
 	struct flow *flow = j->fate == FATE_DELIVERED ? find(f, j->end_node, j->protocol, &asked) : NULL;
-	struct cause c = { .kind = CAUSE_RESET,
+	int from = journey_origin(s, j);
+	bool by_box = is_by_box(s, j);
+	struct cause c = { .kind = by_box ? CAUSE_BOX_RESET : CAUSE_RESET,
 		           .node = journey_origin(s, j),
 		           .journey = j->id,
 		           .time_ns = last->time_ns,
@@ -203,13 +217,14 @@ static void note_reset(struct flows *f, const struct scene *s, const struct jour
 		           .because_node = -1 };
 
 	if (flow == NULL || flow->answered || flow->lost >= flow->sent)
-		return;
-	note_loss(flow, &c, 0);
+		return false;
 	flow->delivered -= flow->delivered > 0;
+	note_loss(flow, &c, 0);
 	if (flow->delivered == 0)
-		flow->arrived_ns = flow->arrived_last_ns = 0;
-	if (flow->target < 0)
-		flow->target = journey_origin(s, j);
+		forget_arrival(flow);
+	if (flow->target < 0 && !by_box)
+		flow->target = from;
+	return true;
 }
 
 /* Whoever is sent an answer other than a refusal was not refused. */
@@ -236,7 +251,7 @@ static void note_vanished(struct flow *flow, const struct scene *s, const struct
 void flows_journey(struct flows *f, const struct scene *s, const struct mappings *m, const struct journey *j,
                    const struct cause *c)
 {
-	bool counts = is_of_a_flow(s, j, c);
+	bool counts = is_of_a_flow(s, j, c) && !(is_by_box(s, j) && note_reset(f, s, j));
 	struct flow *flow = counts ? find_or_add(f, journey_origin(s, j), j) : NULL;
 
 	if (flow == NULL) {
@@ -252,9 +267,9 @@ void flows_journey(struct flows *f, const struct scene *s, const struct mappings
 		flow->target = c->node;
 	if (c->kind != CAUSE_NONE) {
 		note_loss(flow, c, j->length);
-	} else if (is_reset(j)) {
+	} else if (journey_is_reset(j)) {
 		flow->delivered += j->fate == FATE_DELIVERED;
-		note_reset(f, s, j);
+		(void)note_reset(f, s, j);
 	} else if (j->fate == FATE_DELIVERED || j->fate == FATE_FOR_BOX) {
 		note_arrival(flow, s, m, j);
 		note_answer(f, j);
@@ -323,6 +338,15 @@ static int find_first_owner(const struct scene *s, const struct mappings *m, con
 		if (c->kind == CAUSE_TAKEN_OVER)
 			return scene_owner_at(s, c->node, &m->list[c->mapping].inside);
 	}
+	return -1;
+}
+
+/* Whose box it was that reset it, where nobody is known behind. */
+static int find_resetter(const struct flow *flow)
+{
+	for (unsigned i = 0; i < flow->loss_count; i++)
+		if (flow->losses[i].first.kind == CAUSE_BOX_RESET)
+			return flow->losses[i].first.node;
 	return -1;
 }
 
@@ -414,6 +438,8 @@ void flows_settle(struct flows *f, const struct scene *s, const struct mappings 
 		settle_origin(flow, s, m);
 		if (flow->target < 0)
 			flow->target = find_target(s, m, flow);
+		if (flow->target < 0)
+			flow->target = find_resetter(flow);
 		for (unsigned k = 0; k < flow->loss_count; k++)
 			settle_loss(s, flow, &flow->losses[k], m, p);
 	}

@@ -40,6 +40,7 @@ struct flow {
 	uint64_t arrived_last_ns;    /* the last arrival */
 	uint64_t arrived_by;         /* the first one's journey */
 	uint64_t sent_before;        /* packets sent before that */
+	bool arrived_syn;            /* it asked for a connection of TCP */
 	struct endpoint arrived_src; /* the source it showed there */
 	struct admission admitted;   /* how it got in */
 	char arrived_what[48];       /* what it was, safe to print */

@@ -53,6 +53,10 @@
 	    "a larger range of ports at {box}, or fewer sockets at a time: {used} of its {size} ports were in use") \
 	/* The box kept as many mappings as it does. */ \
 	ROW(LIMIT, "limit", "fewer sockets at a time: {box} keeps {size} mappings{?of-host: of a host}, and no more") \
+	/* A box resets what comes before its own host has dialed. */ \
+	ROW(CROSSING, "crossing", \
+	    "both dialing at the same moment, by one word of the server, so that their SYNs cross, and again after a " \
+	    "refusal") \
 	/* Start the program, or open the host's firewall. */ \
 	ROW(LISTEN, "listen", \
 	    "a program that listens and answers there{?silent:, |, and }a host firewall that lets it" \

@@ -1,6 +1,17 @@
 #include "trace/journey.h"
 
 /* What comes in somebody else has sent. */
+bool journey_is_syn(const struct journey *j)
+{
+	return j->protocol == PACKET_TCP && j->fragment_offset == 0 &&
+	       (j->tcp_flags & (PACKET_TCP_SYN | PACKET_TCP_ACK | PACKET_TCP_RST)) == PACKET_TCP_SYN;
+}
+
+bool journey_is_reset(const struct journey *j)
+{
+	return j->protocol == PACKET_TCP && j->fragment_offset == 0 && (j->tcp_flags & PACKET_TCP_RST) != 0;
+}
+
 int journey_origin(const struct scene *s, const struct journey *j)
 {
 	const struct leg *l = journey_first(j);

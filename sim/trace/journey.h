@@ -83,6 +83,10 @@ static inline const struct leg *journey_last(const struct journey *j)
 	return &j->legs[j->leg_count - 1];
 }
 
+/* True if it asks for a connection of TCP; if it refuses or breaks one off. */
+bool journey_is_syn(const struct journey *j);
+bool journey_is_reset(const struct journey *j);
+
 /* The node that sent it: where it was seen first going out; else whose address it bears; -1: nobody known. */
 int journey_origin(const struct scene *s, const struct journey *j);
 

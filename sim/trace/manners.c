@@ -37,3 +37,8 @@ bool manners_hairpin_mapped(const struct scene *s, int box)
 {
 	return spec_of(s, box).transport[NAT_UDP].hairpin == NAT_HAIRPIN_MAPPED;
 }
+
+bool manners_break_simultaneous(const struct scene *s, int box)
+{
+	return spec_of(s, box).simultaneous_broken;
+}

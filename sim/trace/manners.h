@@ -22,6 +22,9 @@ unsigned manners_lifetime_s(const struct scene *s, int box);
 /* True if it rewrites its own address in the payload of what comes in. */
 bool manners_clobber(const struct scene *s, int box);
 
+/* True if it lets in no SYN as the answer to a SYN. */
+bool manners_break_simultaneous(const struct scene *s, int box);
+
 /* True if it hairpins, but only for sockets that have a mapping. */
 bool manners_hairpin_mapped(const struct scene *s, int box);
 

@@ -356,12 +356,49 @@ static bool ended_by_age(const struct mappings *all, const struct scene *s, cons
 /* Once its last packet is known it can be told whether it timed out. */
 static void settle_end(const struct mappings *all, const struct scene *s, struct mapping *m)
 {
-	if (m->ended_ns == 0 || m->timeout_s == 0)
+	if (m->ended_ns == 0 || m->timeout_s == 0 || m->end == MAPPING_RESET)
 		return;
 	if (m->ended_ns + EARLY_NS >= m->last_ns + m->timeout_s * SECOND_NS)
 		m->end = MAPPING_EXPIRED;
 	else
 		m->end = ended_by_age(all, s, m) ? MAPPING_OLD : MAPPING_DELETED;
+}
+
+/* The newest entry of that passage that a RST may have ended: nothing else had answered it. */
+static struct mapping *find_refused(const struct mappings *m, const struct mapping *seen)
+{
+	const enum mapping_key key = MAPPING_BY_EXTERNAL_AND_REMOTE;
+	struct mapping *best = NULL;
+
+	for (long i = mappings_first(m, key, seen->box, &seen->external, &seen->remote); i >= 0;
+	     i = mappings_next(m, key, i)) {
+		struct mapping *c = &m->list[i];
+
+		if (c->box == seen->box && c->protocol == seen->protocol && c->replied_ns == 0 &&
+		    c->end != MAPPING_RESET && endpoint_equal(&c->inside, &seen->inside) &&
+		    same_ends(&c->external, &c->remote, &seen->external, &seen->remote) &&
+		    goes_the_other_way(c, seen) && c->born_ns <= seen->born_ns + EVENT_DELAY_NS &&
+		    (c->ended_ns == 0 || c->ended_ns + EVENT_DELAY_NS > seen->born_ns) &&
+		    (best == NULL || c->born_ns > best->born_ns))
+			best = c;
+	}
+	return best;
+}
+
+/* A RST makes no entry, and ends one that it is the only answer to (nf_conntrack_proto_tcp.c), whenever that is told.
+ */
+static bool end_by_reset(const struct mappings *m, const struct mapping *seen)
+{
+	struct mapping *refused = find_refused(m, seen);
+
+	if (refused == NULL)
+		return find_for(m, seen) == NULL;
+	if (refused->ended_ns == 0 || refused->ended_ns > seen->born_ns)
+		refused->ended_ns = seen->born_ns;
+	if (refused->born_ns > seen->born_ns) /* conntrack's word of it came later */
+		refused->born_ns = seen->born_ns;
+	refused->end = MAPPING_RESET;
+	return true;
 }
 
 static void pass(struct mappings *m, const struct scene *s, const struct journey *j, const struct passage *p,
@@ -371,6 +408,8 @@ static void pass(struct mappings *m, const struct scene *s, const struct journey
 	struct mapping *found = find_for(m, &seen);
 	bool first;
 
+	if (journey_is_reset(j) && end_by_reset(m, &seen))
+		return;
 	if (found == NULL && seen.kind == MAPPING_HAIRPIN)
 		found = find_answered(m, &seen);
 	if (found == NULL)

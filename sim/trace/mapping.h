@@ -20,6 +20,7 @@ enum mapping_end {
 	MAPPING_ALIVE,   /* as far as the trace goes */
 	MAPPING_EXPIRED, /* its time ran out */
 	MAPPING_OLD,     /* it was as old as its box lets one become, used or not */
+	MAPPING_RESET,   /* all that ever answered was a RST */
 	MAPPING_DELETED, /* removed before that: flushed, the box rebooted */
 };
 

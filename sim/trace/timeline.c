@@ -23,6 +23,7 @@ static const char *end_name(enum mapping_end end)
 	case MAPPING_ALIVE: return "alive";
 	case MAPPING_EXPIRED: return "expired";
 	case MAPPING_OLD: return "too-old";
+	case MAPPING_RESET: return "reset";
 	case MAPPING_DELETED: return "deleted";
 	}
 	return "";

@@ -127,7 +127,7 @@ static bool is_shortage(const struct flow_loss *l)
 /* The last words to somebody who has hung up. */
 static bool is_farewell(const struct flow_loss *l)
 {
-	return !l->passed_later && (l->first.kind == CAUSE_REFUSED || l->first.kind == CAUSE_RESET);
+	return !l->passed_later && (l->first.kind == CAUSE_REFUSED || cause_is_reset(l->first.kind));
 }
 
 /* Of what was lost before the last arrival, which counts? */
@@ -213,7 +213,7 @@ static bool is_broken(const struct direction *d)
 		const struct flow_loss *l = &d->losses[i];
 		enum cause_kind k = l->first.kind;
 
-		if (direction_counts(d, l) && l->after && k != CAUSE_REFUSED && k != CAUSE_RESET &&
+		if (direction_counts(d, l) && l->after && k != CAUSE_REFUSED && !cause_is_reset(k) &&
 		    k != CAUSE_LOST_ON_WIRE && k != CAUSE_LINK)
 			return true;
 	}

@@ -174,8 +174,17 @@ ADVISE(fresh, HELP_NEW_FLOW)
 ADVISE(other_port, HELP_OTHER_PORT)
 ADVISE(blocked, HELP_TCP)
 ADVISE(listen, HELP_LISTEN)
+ADVISE(crossing, HELP_CROSSING)
 ADVISE(ttl, HELP_TTL)
 ADVISE(smaller, HELP_SMALLER)
+
+/* What they want is not to be had straight. */
+static void advise_elsewhere(const struct why *w, struct pair_verdict *v, const struct cause *c)
+{
+	(void)w;
+	(void)c;
+	help_relay(v);
+}
 
 /* An address that leads somewhere is right; then the way is not. */
 static void advise_address(const struct why *w, struct pair_verdict *v, const struct cause *c)
@@ -233,7 +242,7 @@ static advice *const advices[CAUSES] = { CAUSE_LIST(ADVICE) };
 /* A side that hangs up leaves the other's last words refused: nothing that was wanted has failed. */
 static bool is_an_end(const struct pair_verdict *v, const struct cause *c)
 {
-	return !verdict_is_trouble(v) && (c->kind == CAUSE_REFUSED || c->kind == CAUSE_RESET);
+	return !verdict_is_trouble(v) && (c->kind == CAUSE_REFUSED || cause_is_reset(c->kind));
 }
 
 void verdict_help(const struct why *w, struct pair_verdict *v)
