@@ -39,8 +39,14 @@ struct punch {
 	struct lab *l;
 	struct party sides[2];
 	int listener; /* the server's */
+	double timeout_s;
 	uint64_t until_ms;
 };
+
+static void start_clock(struct punch *p)
+{
+	p->until_ms = clock_now_ms() + (uint64_t)(p->timeout_s * 1000);
+}
 
 static bool is_over(const struct punch *p)
 {
@@ -213,6 +219,7 @@ static int run(struct punch *p, unsigned *ms)
 {
 	struct connection *pair[2];
 
+	start_clock(p);
 	send_word(&p->sides[0], &p->sides[1].end->seen);
 	send_word(&p->sides[1], &p->sides[0].end->seen);
 	for (; !is_over(p); (void)poll(NULL, 0, TICK_MS)) {
@@ -253,6 +260,7 @@ static int open_listener(struct punch *p, int node, uint16_t port, struct endpoi
 
 static int come(struct punch *p, struct party *s, const struct endpoint *server, char error[LAB_ERROR_SIZE])
 {
+	start_clock(p);
 	s->listener = open_listener(p, s->how->host, s->how->port, &s->local, error);
 	return s->listener >= 0 ? meet(p, s, server, error) : -1;
 }
@@ -280,7 +288,7 @@ static void close_all(struct punch *p)
 int lab_tcp_punch(struct lab *l, const struct lab_tcp_punch *how, struct lab_tcp_end ends[2], unsigned *ms,
                   char error[LAB_ERROR_SIZE])
 {
-	struct punch p = { .l = l, .until_ms = how->until_ms, .listener = -1 };
+	struct punch p = { .l = l, .timeout_s = how->timeout_s, .listener = -1 };
 	struct endpoint server;
 	int result = lab_ready(l, error);
 

@@ -18,8 +18,8 @@ struct lab_tcp_puncher {
 
 struct lab_tcp_punch {
 	struct lab_tcp_puncher sides[2];
-	int server;        /* a host that both reach */
-	uint64_t until_ms; /* clock_now_ms(): then it is given up */
+	int server;       /* a host that both reach */
+	double timeout_s; /* of each to reach the server; and from its word, until the punch is given up */
 };
 
 /* What came of it for each. */

@@ -80,11 +80,6 @@ static bool flag_option(lua_State *L, int index, const char *name, bool otherwis
 	return is;
 }
 
-static uint64_t deadline_option(lua_State *L, int index)
-{
-	return clock_now_ms() + (uint64_t)(seconds_option(L, index, "timeout", SCRIPT_WAIT_DEFAULT_S) * 1000);
-}
-
 /* --- a listener -------------------------------------------------------------------------------- */
 
 /* The address at that index, which may be missing, with that port. */
@@ -156,21 +151,21 @@ int script_tcp_connect(lua_State *L)
 	int node = script_check_node(L, 1);
 	struct endpoint to = script_check_endpoint(L, 2), local;
 	char error[LAB_ERROR_SIZE] = "";
-	uint64_t until_ms;
 	struct tcp_value *v;
+	double timeout_s;
 	bool waits;
 
 	lua_settop(L, 3);
 	script_check_options(L, 3, "host:tcp_connect()", known, 0);
 	local = endpoint_ipv4(0, port_option(L, 3, "from"));
-	until_ms = deadline_option(L, 3);
+	timeout_s = seconds_option(L, 3, "timeout", SCRIPT_WAIT_DEFAULT_S);
 	waits = flag_option(L, 3, "wait", true);
 	v = push_value(L, CONNECTION_CLASS, -1);
 	v->peer = to;
 	v->fd = lab_tcp_dial(lab, node, &local, &to, error);
 	if (v->fd < 0)
 		script_error(L, error);
-	if (!waits || await_open(L, v, until_ms) == LAB_TCP_OPEN)
+	if (!waits || await_open(L, v, clock_now_ms() + (uint64_t)(timeout_s * 1000)) == LAB_TCP_OPEN)
 		return 1;
 	close(v->fd);
 	v->fd = -1;
@@ -327,7 +322,7 @@ static void check_punch(lua_State *L, struct lab_tcp_punch *how)
 	how->sides[1].late_s = seconds_option(L, 4, "peer_late", 0);
 	once = !flag_option(L, 4, "redial", true);
 	how->sides[0].once = how->sides[1].once = once;
-	how->until_ms = deadline_option(L, 4);
+	how->timeout_s = seconds_option(L, 4, "timeout", SCRIPT_WAIT_DEFAULT_S);
 }
 
 /* host:tcp_punch(host, server, {from=, peer_from=, late=, peer_late=, redial=, timeout=}): what came of it */
