@@ -399,6 +399,51 @@ static void the_far_side_of_a_box_is_not_its_near_side(void)
 	rig_remove(&r);
 }
 
+/* alice and the server alone, and bob's knock at the end of all. Without a word on how it was captured: `counted`. */
+static struct told tell_of_a_quiet_lan(unsigned counted_lan, uint64_t until_ms)
+{
+	struct rig r = rig_of_one("router lan", "router wan");
+	struct source list = source_of(r.paths[0], "");
+	struct told t;
+
+	for (unsigned i = 0; i < 2; i++) {
+		goes_out(&r, i * 10, SERVER, OUTSIDE, "who am I?");
+		comes_in(&r, i * 10 + 5, SERVER, (struct frame){ .payload = "you are" }, true);
+	}
+	comes_in(&r, 400, BOB, (struct frame){ .payload = "knock" }, false);
+	comes_in(&r, 900, SERVER, (struct frame){ .payload = "too late" }, false);
+	for (uint32_t i = 0; i < 2 && counted_lan > 0; i++)
+		CU_ASSERT_EQUAL(pcapng_write_statistics(r.files[AT_LAN], i, START_NS + until_ms * 1000000,
+		                                        i == 0 ? counted_lan : 6, 0),
+		                0);
+	rig_end(&r);
+	t = tell(&list, 1, NULL, 0);
+	rig_remove(&r);
+	return t;
+}
+
+/* A capture that says until when it looked, and that it holds all that it got, shows what did not pass. */
+static void what_a_capture_says_of_itself_counts(void)
+{
+	static const struct {
+		unsigned counted;
+		uint64_t until_ms;
+		bool died;
+	} rows[] = { { 0, 0, false }, { 4, 1000, true }, { 5, 1000, false }, { 4, 300, false } };
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct told t = tell_of_a_quiet_lan(rows[i].counted, rows[i].until_ms);
+
+		if ((strstr(t.text, "198.51.100.7's 1 packet never reached 10.0.1.2. 1 died at router.") != NULL) !=
+		    rows[i].died)
+			printf("row %zu:\n%s\n", i, t.text);
+		CU_ASSERT_EQUAL(strstr(t.text, "198.51.100.7's 1 packet never reached 10.0.1.2. 1 died at router.") !=
+		                    NULL,
+		                rows[i].died);
+		told_free(&t);
+	}
+}
+
 static void one_file_of_two_interfaces_without_names(void)
 {
 	struct rig r = rig_of_one("", "");
@@ -665,8 +710,9 @@ SUITE(captures, TEST(several_files_each_a_side), TEST(clocks_are_put_right_and_t
       TEST(a_capture_with_nothing_in_common_says_so), TEST(what_comes_after_a_capture_left_our_view),
       TEST(a_filter_beside_none_tells_of_no_death), TEST(a_third_side_is_not_forgotten),
       TEST(a_loss_in_mid_stream_is_a_loss), TEST(the_far_side_of_a_box_is_not_its_near_side),
-      TEST(one_file_of_two_interfaces_without_names), TEST(one_interface_is_named_the_other_is_found),
-      TEST(blocks_out_of_order_are_sorted), TEST(a_clock_that_is_set_back_is_told_and_times_stay),
-      TEST(one_place_tells_of_a_symmetric_nat), TEST(one_place_tells_of_a_cone),
-      TEST(one_place_tells_of_the_peers_symmetric_nat), TEST(one_place_tells_of_a_refusal),
-      TEST(a_cooked_capture_is_parted_by_interface), TEST(names_are_shown_as_they_are))
+      TEST(what_a_capture_says_of_itself_counts), TEST(one_file_of_two_interfaces_without_names),
+      TEST(one_interface_is_named_the_other_is_found), TEST(blocks_out_of_order_are_sorted),
+      TEST(a_clock_that_is_set_back_is_told_and_times_stay), TEST(one_place_tells_of_a_symmetric_nat),
+      TEST(one_place_tells_of_a_cone), TEST(one_place_tells_of_the_peers_symmetric_nat),
+      TEST(one_place_tells_of_a_refusal), TEST(a_cooked_capture_is_parted_by_interface),
+      TEST(names_are_shown_as_they_are))

@@ -104,6 +104,8 @@ static void our_reader_gives_it_all_back(void)
 	CU_ASSERT_EQUAL(wan->link_type, 1);
 	CU_ASSERT_EQUAL(wan->snap_length, 65535);
 	CU_ASSERT_TRUE(wan->has_statistics && wan->received == 2 && wan->dropped == 0);
+	CU_ASSERT_EQUAL(wan->counted_ns, T0 + UINT64_C(5000000000));
+	CU_ASSERT_EQUAL(pcapng_reader_interface(r, 0)->counted_ns, 0);
 	CU_ASSERT_PTR_NULL(pcapng_reader_interface(r, 2));
 	CU_ASSERT_EQUAL_FATAL(pcapng_reader_name_count(r), 2);
 	CU_ASSERT_STRING_EQUAL(pcapng_reader_name(r, 1)->name, "alice");

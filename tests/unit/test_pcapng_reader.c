@@ -220,6 +220,37 @@ static void microseconds_are_the_default(void)
 	free(m);
 }
 
+/* How it was captured: with a filter, and until when, in the unit of the interface. */
+static void captures_tell_how_they_were_made(void)
+{
+	struct made *m = make_section(true);
+	struct pcapng_reader *r;
+	struct pcapng_packet p;
+
+	interface(m, 6, 2);
+	begin(m, 1);
+	u16(m, 101);
+	u16(m, 0);
+	u32(m, 2);
+	option(m, 11, "\0udp port 4000", 14);
+	end(m);
+	begin(m, 5);
+	u32(m, 0);
+	u32(m, 0);
+	u32(m, 7);
+	end(m);
+	r = pcapng_reader_open_memory(m->bytes, m->w.len);
+	CU_ASSERT_EQUAL(pcapng_reader_next(r, &p), 0);
+	CU_ASSERT_EQUAL_FATAL(pcapng_reader_interface_count(r), 2);
+	CU_ASSERT_FALSE(pcapng_reader_interface(r, 0)->has_filter);
+	CU_ASSERT_TRUE(pcapng_reader_interface(r, 1)->has_filter);
+	CU_ASSERT_EQUAL(pcapng_reader_interface(r, 0)->counted_ns, UINT64_C(2000007000));
+	CU_ASSERT_FALSE(pcapng_reader_interface(r, 0)->has_statistics);
+	CU_ASSERT_EQUAL(pcapng_reader_interface(r, 1)->counted_ns, 0);
+	pcapng_reader_close(r);
+	free(m);
+}
+
 static void plain_pcap(void)
 {
 	static const uint32_t magics[] = { 0xa1b2c3d4, 0xa1b23c4d };
@@ -470,6 +501,7 @@ static void a_packed_file(void)
 }
 
 SUITE(pcapng_reader, TEST(a_packed_file), TEST(both_orders_of_bytes), TEST(all_units_of_time),
-      TEST(microseconds_are_the_default), TEST(plain_pcap), TEST(sections_number_their_interfaces_anew),
-      TEST(old_and_simple_packets), TEST(comments_are_joined_and_strange_blocks_passed_over), TEST(damage_is_named),
-      TEST(a_file_that_is_not_there), TEST(a_folder_is_a_read_error))
+      TEST(microseconds_are_the_default), TEST(captures_tell_how_they_were_made), TEST(plain_pcap),
+      TEST(sections_number_their_interfaces_anew), TEST(old_and_simple_packets),
+      TEST(comments_are_joined_and_strange_blocks_passed_over), TEST(damage_is_named), TEST(a_file_that_is_not_there),
+      TEST(a_folder_is_a_read_error))
