@@ -104,7 +104,6 @@ static struct pair compare(const struct sights *s, const struct source *list, si
 /* most[i][k]: k's clock is at most so far ahead of i's, for no packet arrives before it was sent. */
 struct bounds {
 	int64_t most[SOURCES_MAX][SOURCES_MAX];
-	int64_t slowest[SOURCES_MAX][SOURCES_MAX]; /* how much later by their clocks k saw the slowest packet from i */
 };
 
 static int64_t add(int64_t a, int64_t b)
@@ -126,8 +125,6 @@ static void find_bounds(const struct sights *s, const struct source *list, size_
 
 			b->most[i][k] = p.there.any ? p.there.least_ns : UNBOUNDED;
 			b->most[k][i] = p.back.any ? -p.back.most_ns : UNBOUNDED;
-			b->slowest[i][k] = p.there.any ? p.there.most_ns : -UNBOUNDED;
-			b->slowest[k][i] = p.back.any ? -p.back.least_ns : -UNBOUNDED;
 		}
 	for (size_t by = 0; by < count; by++)
 		for (size_t i = 0; i < count; i++)
@@ -195,18 +192,6 @@ static bool put_next_right(const struct bounds *b, size_t count, struct clock_fo
 	return which < count;
 }
 
-static uint64_t slowest_to(const struct bounds *b, size_t count, const struct clock_found out[SOURCES_MAX], size_t k)
-{
-	int64_t slowest = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		int64_t took = i != k ? b->slowest[i][k] - (out[k].ahead_ns - out[i].ahead_ns) : 0;
-
-		slowest = took > slowest ? took : slowest;
-	}
-	return (uint64_t)slowest;
-}
-
 void clocks_find(const struct sights *s, const struct source *list, size_t count, struct clock_found out[SOURCES_MAX])
 {
 	static struct bounds b;
@@ -216,6 +201,4 @@ void clocks_find(const struct sights *s, const struct source *list, size_t count
 	find_bounds(s, list, count, &b);
 	while (put_next_right(&b, count, out))
 		;
-	for (size_t k = 0; k < count; k++)
-		out[k].slowest_ns = slowest_to(&b, count, out, k);
 }

@@ -8,11 +8,10 @@
 #include "trace/sights.h"
 
 struct clock_found {
-	bool common;         /* it has packets in common with the others, or is the first one */
-	bool aligned;        /* its times can be held against the others': else these run at different speeds */
-	uint64_t slowest_ns; /* how long the slowest packet that came there was under way from another of them */
-	int64_t ahead_ns;    /* against the first one */
-	uint64_t within_ns;  /* at most so far off: half of what the way to and fro took; 0: one way only was seen */
+	bool common;        /* it has packets in common with the others, or is the first one */
+	bool aligned;       /* its times can be held against the others': else these run at different speeds */
+	int64_t ahead_ns;   /* against the first one */
+	uint64_t within_ns; /* at most so far off: half of what the way to and fro took; 0: one way only was seen */
 };
 
 /* Of each of `count` sources; the first is what the others are held against. */
