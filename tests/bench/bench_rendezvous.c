@@ -18,7 +18,7 @@
 #define THOUSAND 1000u
 #define MILLION 1000000u
 #define LOGINS 20000u /* measured at each size */
-#define LOGIN_ROUNDS 5
+#define LOGIN_ROUNDS 21
 #define LOGIN_RATIO 1.2
 #define BUDGET_RATIO 8.0 /* a list walked per request would be at 1000 */
 #define SECOND UINT64_C(1000000)
@@ -188,11 +188,18 @@ static double login_ns(struct bench *b)
 	return cost;
 }
 
-/* In turns, and the best of each counts: what else the machine does makes it only slower. */
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* In turns, and the middle one of the ratios counts: what else the machine does slows both of a turn down. */
 static bool compare_logins(void)
 {
 	static struct bench small, large;
-	double few = 0, many = 0, bytes;
+	double many = 0, bytes, ratios[LOGIN_ROUNDS], ratio;
 	bool ok;
 
 	start(&small, THOUSAND);
@@ -200,15 +207,17 @@ static bool compare_logins(void)
 	for (unsigned round = 0; round < LOGIN_ROUNDS; round++) {
 		double a = login_ns(&small), b = login_ns(&large);
 
-		few = round == 0 || a < few ? a : few;
+		ratios[round] = b / a;
 		many = round == 0 || b < many ? b : many;
 	}
+	qsort(ratios, LOGIN_ROUNDS, sizeof *ratios, by_value);
+	ratio = ratios[LOGIN_ROUNDS / 2];
 	bytes = (double)roster_memory_size(MILLION) / MILLION;
-	ok = many / few <= LOGIN_RATIO && bytes <= ROSTER_BYTES_PER_PEER;
+	ok = ratio <= LOGIN_RATIO && bytes <= ROSTER_BYTES_PER_PEER;
 	printf("rendezvous, a million logged in: login %.1f us, %.0f bytes each (budget %d); a login there / with a "
 	       "thousand: "
 	       "%.2f (budget %.1f) %s\n",
-	       many / 1000, bytes, ROSTER_BYTES_PER_PEER, many / few, LOGIN_RATIO, ok ? "ok" : "MISSED");
+	       many / 1000, bytes, ROSTER_BYTES_PER_PEER, ratio, LOGIN_RATIO, ok ? "ok" : "MISSED");
 	free(small.clients);
 	free(large.clients);
 	return ok;

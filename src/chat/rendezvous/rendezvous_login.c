@@ -124,11 +124,14 @@ static void log_in(const struct request *q, struct roster_peer *before)
 void rendezvous_login_receive(const struct request *q)
 {
 	static const uint8_t none[WIRE_COOKIE_SIZE];
+	bool has_cookie = memcmp(q->m->cookie, none, sizeof none) != 0;
 	struct roster_peer *p;
 	unsigned refusal;
 
+	if (has_cookie)
+		roster_expect(&q->r->roster, q->from);
 	if (!cookie_is_good(q)) {
-		if (memcmp(q->m->cookie, none, sizeof none) != 0)
+		if (has_cookie)
 			request_drop(q->r, DROP_COOKIE);
 		challenge(q);
 		return;

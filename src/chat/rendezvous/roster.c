@@ -127,6 +127,17 @@ static uint32_t take_place(struct roster *r)
 	return place;
 }
 
+#define CACHE_LINE 64u
+
+void roster_expect(const struct roster *r, const struct endpoint *where)
+{
+	const uint8_t *place = (const uint8_t *)&r->peers[r->first_free != ROSTER_NONE ? r->first_free : r->untouched];
+
+	__builtin_prefetch(bucket_of(r, where), 1);
+	for (size_t at = 0; has_free_place(r) && at < sizeof *r->peers; at += CACHE_LINE)
+		__builtin_prefetch(place + at, 1);
+}
+
 struct roster_peer *roster_who_makes_room(const struct roster *r, const struct endpoint *where, uint64_t now_us)
 {
 	struct roster_peer *gone = roster_oldest(r, ROSTER_GONE), *idle = roster_oldest(r, ROSTER_NEW);

@@ -76,6 +76,12 @@ uint32_t roster_count(const struct roster *r);
 /* The peer at that address, logged in or just gone, or NULL. */
 struct roster_peer *roster_find(const struct roster *r, const struct endpoint *where);
 
+/*
+ * That address will be asked for, and maybe added, in a moment: memory that is far away is sent for meanwhile. With a
+ * million peers nothing of it is in a cache.
+ */
+void roster_expect(const struct roster *r, const struct endpoint *where);
+
 bool roster_is_logged_in(const struct roster_peer *p);
 
 /* The peer that is here and has that name, or one that looks like it: the latest of several. NULL for none. */
