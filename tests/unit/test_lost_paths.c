@@ -119,11 +119,14 @@ static void a_server_that_restarts_meanwhile_loses_no_text(void)
 static void a_silent_path_is_found_again(void)
 {
 	struct network *n = chat_punched_pair(chat_port_restricted, chat_port_restricted);
+	const char *punched;
 
 	network_run(n, 3 * SECOND);
 	roam(n, 1);
 	network_run(n, 3 * CHAT_KEEPALIVE + CHAT_PUNCH_TIMEOUT);
 	CU_ASSERT_TRUE(chat_sees(n, 0, "peer moved 203.0.113.11:5000 via 203.0.113.111:", 0));
+	punched = strstr(n->hosts[0].log, "\npunched 203.0.113.111:"); /* only then is it sure who is there */
+	CU_ASSERT_TRUE(punched != NULL && strstr(n->hosts[0].log, "\npeer moved") > punched);
 	say_to_peer(n, 0, "there you are");
 	CU_ASSERT_TRUE(chat_sees(n, 1, "from 203.0.113.10:5000: there you are", SECOND));
 	chat_end(n);

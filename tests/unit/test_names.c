@@ -258,6 +258,32 @@ static void who_comes_and_goes_is_told(void)
 	chat_end(n);
 }
 
+static void who_makes_room_is_told_of(void)
+{
+	struct endpoint to;
+	struct wire_message ann, m;
+	unsigned notices = 0, gone = 0;
+	uint8_t reason;
+
+	desk_start(2);
+	ann = desk_log_in(0);
+	desk_use(0, &ann);
+	CU_ASSERT_EQUAL(log_in_at_desk(1, "bob", 1, 1, &reason, &notices), WIRE_WELCOME);
+	CU_ASSERT_EQUAL(notices, 1);
+	desk_now += 2 * DESK_SECOND;
+	m = desk_login_message(2);
+	desk_deliver(&(struct endpoint){ desk_client_at(2).address, desk_client_at(2).port }, &m);
+	CU_ASSERT_TRUE_FATAL(desk_answer(&to, &m) && m.type == WIRE_CHALLENGE);
+	memcpy(ann.cookie, m.cookie, sizeof ann.cookie);
+	m = desk_login_message(2);
+	memcpy(m.cookie, ann.cookie, sizeof m.cookie);
+	desk_deliver(&to, &m);
+	while (desk_answer(&to, &m))
+		gone += m.type == WIRE_NOTICE && m.presence == WIRE_HAS_GONE && strcmp((char *)m.name, "bob") == 0;
+	CU_ASSERT_EQUAL(gone, 1); /* to the one that is there still */
+	desk_close();
+}
+
 /* However many log in, and wherever many are. */
 static void notices_are_few(void)
 {
@@ -285,4 +311,5 @@ static void notices_are_few(void)
 SUITE(names, TEST(people_are_found_by_name), TEST(a_list_tells_names_and_takes_a_pattern),
       TEST(a_name_that_is_taken_is_told), TEST(a_key_takes_its_name_along),
       TEST(a_changed_key_is_refused_until_accepted), TEST(somebody_else_is_not_taken_for_the_one_called),
-      TEST(a_card_alone_proves_nothing), TEST(who_comes_and_goes_is_told), TEST(notices_are_few))
+      TEST(a_card_alone_proves_nothing), TEST(who_comes_and_goes_is_told), TEST(notices_are_few),
+      TEST(who_makes_room_is_told_of))

@@ -64,6 +64,7 @@ static void a_socket_whose_port_is_known_can_be_had(void)
 	own_mapping_tick(&mapping, &sockets, fx, now + 1000000);
 	CU_ASSERT_TRUE(socket_set_wants(&sockets, 1)); /* it is somebody else's */
 	socket_set_release(&sockets, &owner, 0);
+	CU_ASSERT_FALSE(socket_set_wants(&sockets, 1));
 	CU_ASSERT_EQUAL(kind(40000, 5000, 5000), WIRE_MAPPING_SAME);
 	own_mapping_tick(&mapping, &sockets, fx, now + 100000);
 	CU_ASSERT_FALSE(socket_set_wants(&sockets, 1)); /* nobody came for it */
@@ -99,6 +100,20 @@ static void the_next_ports_are_expected_around_both(void)
 	CU_ASSERT_EQUAL(mapping.port, 1);
 	CU_ASSERT_EQUAL(kind(40000, 5000, 5000), WIRE_MAPPING_SAME);
 	CU_ASSERT_EQUAL(mapping.span, 0);
+}
+
+/* What was found before counts no more where the server's ports do not both answer. */
+static void nothing_is_known_of_half_an_answer(void)
+{
+	CU_ASSERT_EQUAL(kind(40000, 5000, 5000), WIRE_MAPPING_SAME);
+	for (unsigned which = 0; which < 2; which++) {
+		own_mapping_start(&mapping, &sockets, fx, now);
+		answer(which, 5000);
+		own_mapping_tick(&mapping, &sockets, fx, now += 1500 * MS);
+		CU_ASSERT_FALSE(mapping.running);
+		CU_ASSERT_EQUAL(mapping.kind, WIRE_MAPPING_UNKNOWN);
+		mapping.kind = WIRE_MAPPING_RANDOM;
+	}
 }
 
 static void both_ports_are_asked_until_they_answer(void)
@@ -178,5 +193,5 @@ static void sockets_are_taken_and_given_back(void)
 
 SUITE(own_mapping, TEST(each_kind_is_told_from_the_ports), TEST(a_socket_whose_port_is_known_can_be_had),
       TEST(the_next_ports_are_expected_around_both), TEST(both_ports_are_asked_until_they_answer),
-      TEST(answers_to_nobody_are_dropped), TEST(a_socket_that_cannot_be_had_ends_it),
-      TEST(sockets_are_taken_and_given_back))
+      TEST(nothing_is_known_of_half_an_answer), TEST(answers_to_nobody_are_dropped),
+      TEST(a_socket_that_cannot_be_had_ends_it), TEST(sockets_are_taken_and_given_back))

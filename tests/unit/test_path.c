@@ -73,6 +73,29 @@ static void a_peer_that_logs_out_ends_the_punch(void)
 	chat_end(n);
 }
 
+static enum fate answers_are_lost(struct network *n, const struct flight *f)
+{
+	(void)n;
+	return f->bytes[5] == WIRE_REPLY ? LOST : ARRIVES;
+}
+
+/* Each has heard the other, which is no open path; but a goodbye finds its way. */
+static void who_leaves_says_so_where_it_heard_the_peer(void)
+{
+	struct network *n = chat_pair(chat_port_restricted, chat_port_restricted);
+
+	n->fate = answers_are_lost;
+	chat_punch(n, 0, 1);
+	network_run(n, SECOND);
+	CU_ASSERT_EQUAL(network_count(n, 0, "punched"), 0);
+	peer_logout(chat_peer(n, 1), n->now_us);
+	CU_ASSERT_TRUE(chat_sees(n, 0, "punch failed 203.0.113.11:5000 after 1.0 s: peer left", 100 * MS));
+	CU_ASSERT_TRUE(chat_sees(n, 1, "logged out", 100 * MS));
+	network_run(n, 100 * MS);
+	CU_ASSERT_FALSE(peer_is_leaving(chat_peer(n, 1))); /* the answer to the goodbye has come */
+	chat_end(n);
+}
+
 static void a_peer_that_vanishes_is_noticed(void)
 {
 	struct network *n = chat_punched_pair(chat_port_restricted, chat_port_restricted);
@@ -271,7 +294,8 @@ static void who_opens_first_does_not_fall_silent(void)
 
 SUITE(path, TEST(a_real_source_is_learned_and_told), TEST(both_at_once_get_one_path),
       TEST(a_punch_of_an_open_path_is_answered_at_once), TEST(a_late_start_opens_all_the_same),
-      TEST(a_peer_that_logs_out_ends_the_punch), TEST(a_peer_that_vanishes_is_noticed), TEST(an_outage_is_survived),
-      TEST(an_idle_path_stays), TEST(a_rebooted_nat_is_survived), TEST(a_path_moves_as_often_as_its_peer),
+      TEST(a_peer_that_logs_out_ends_the_punch), TEST(who_leaves_says_so_where_it_heard_the_peer),
+      TEST(a_peer_that_vanishes_is_noticed), TEST(an_outage_is_survived), TEST(an_idle_path_stays),
+      TEST(a_rebooted_nat_is_survived), TEST(a_path_moves_as_often_as_its_peer),
       TEST(a_restarted_client_is_found_again), TEST(a_second_try_is_as_quick_as_the_first),
       TEST(a_goodbye_is_for_one_life), TEST(who_opens_first_does_not_fall_silent))

@@ -86,6 +86,44 @@ static void ports_in_order_are_predicted(void)
 	expect_pair(steady, steady, STRATEGY_PLAIN | STRATEGY_PREDICT, NULL);
 }
 
+static unsigned offers[WIRE_MAPPING_RANDOM + 1]; /* how many of each mapping were seen */
+
+/* Each names as many ports as its mapping leaves. */
+static void note_offers(struct network *n, const struct flight *f)
+{
+	struct wire_message outer, m;
+
+	if (wire_decode(f->bytes, f->len, &outer) != WIRE_OK || outer.type != WIRE_RELAY ||
+	    wire_decode(outer.data, outer.data_len, &m) != WIRE_OK || m.type != WIRE_OFFER)
+		return;
+	offers[m.mapping]++;
+	if (m.mapping == WIRE_MAPPING_FRESH)
+		n->misbehaviour += m.span != 1 || m.port < 1024;
+	else if (m.mapping == WIRE_MAPPING_SAME)
+		n->misbehaviour += m.span > 1;
+	else if (m.mapping == WIRE_MAPPING_STEADY)
+		n->misbehaviour += m.span < 17 || m.span > 2 * 8 * 16 + 17;
+	else
+		n->misbehaviour += m.span != 0;
+}
+
+static void offers_name_ports_as_the_mapping_has_them(void)
+{
+	static const struct nat_kind *const nats[] = { &chat_port_restricted, &fresh, &steady, &random_ports };
+
+	memset(offers, 0, sizeof offers);
+	for (size_t i = 0; i < sizeof nats / sizeof nats[0]; i++) {
+		struct network *n = pair_with(*nats[i], random_ports, STRATEGY_AUTO, 1);
+
+		n->watch = note_offers;
+		chat_punch(n, 0, 1);
+		network_run(n, 3 * SECOND);
+		chat_end(n);
+	}
+	for (enum wire_mapping kind = WIRE_MAPPING_SAME; kind <= WIRE_MAPPING_RANDOM; kind++)
+		CU_ASSERT_TRUE(offers[kind] > 0);
+}
+
 static void a_fresh_socket_keeps_its_port(void)
 {
 	expect_pair(chat_port_restricted, fresh, STRATEGY_PLAIN | STRATEGY_FRESH, "fresh socket");
@@ -305,6 +343,7 @@ static enum fate first_sockets_are_swallowed(struct network *n, const struct fli
 
 static void what_swallows_first_probes_is_got_round(void)
 {
+	expect_pair(chat_port_restricted, random_ports, STRATEGY_PLAIN | STRATEGY_LOW_TTL, NULL);
 	for (unsigned with = 0; with < 2; with++) {
 		unsigned strategies = STRATEGY_PLAIN | (with != 0 ? STRATEGY_LOW_TTL : 0);
 		struct network *n = pair_with(chat_port_restricted, chat_port_restricted, strategies, 1);
@@ -335,7 +374,8 @@ static void strategies_are_read(void)
 }
 
 SUITE(path_ways, TEST(basic_is_the_table_of_old), TEST(ports_in_order_are_predicted),
-      TEST(a_fresh_socket_keeps_its_port), TEST(many_sockets_and_many_guesses_meet), TEST(the_relay_is_the_last_resort),
+      TEST(a_fresh_socket_keeps_its_port), TEST(offers_name_ports_as_the_mapping_has_them),
+      TEST(many_sockets_and_many_guesses_meet), TEST(the_relay_is_the_last_resort),
       TEST(a_relayed_pair_moves_over_when_it_can), TEST(hosts_are_told_only_to_the_peer),
       TEST(birthdays_open_as_often_as_chance_has_it), TEST(guesses_hit_no_port_twice), TEST(guesses_leave_no_wide_gap),
       TEST(what_swallows_first_probes_is_got_round), TEST(the_other_family_is_tried), TEST(strategies_are_read))

@@ -26,6 +26,21 @@ static void a_login_is_repeatable(void)
 	CU_ASSERT_EQUAL(roster_count(&desk.roster), 1);
 }
 
+/* Its answer was lost: whoever repeats it is heard from. */
+static void who_repeats_a_login_is_not_silent(void)
+{
+	struct endpoint from = desk_client_at(1);
+	struct wire_message question = desk_login_message(1), m;
+
+	desk_start(DESK_MAX_PEERS);
+	CU_ASSERT_EQUAL(desk_ask(&from, &question, &m), WIRE_CHALLENGE);
+	memcpy(question.cookie, m.cookie, sizeof question.cookie);
+	CU_ASSERT_EQUAL(desk_ask(&from, &question, &m), WIRE_WELCOME);
+	desk_now += 5 * DESK_SECOND;
+	CU_ASSERT_EQUAL(desk_ask(&from, &question, &m), WIRE_WELCOME);
+	CU_ASSERT_EQUAL(rendezvous_deadline(&desk), desk_now + DESK_FORGET);
+}
+
 static void a_cookie_is_good_for_one_address_and_a_short_time(void)
 {
 	struct endpoint from = desk_client_at(1), other = desk_client_at(2), other_port = from;
@@ -382,10 +397,10 @@ static void unanswerable_sources_are_dropped(void)
 	desk_close();
 }
 
-SUITE(rendezvous, TEST(one_host_cannot_ask_without_end), TEST(lists_and_introductions_are_shared_by_a_host),
-      TEST(a_login_is_repeatable), TEST(a_cookie_is_good_for_one_address_and_a_short_time),
-      TEST(a_late_login_does_not_undo_a_logout), TEST(strangers_get_no_more_than_they_send),
-      TEST(who_asks_in_another_version_is_told), TEST(a_session_is_of_one_address), TEST(a_list_comes_in_pages),
-      TEST(one_peer_cannot_ask_without_end), TEST(a_full_server_says_so_and_recovers),
-      TEST(who_did_nothing_makes_room_in_a_full_server), TEST(the_silent_are_forgotten),
-      TEST(everybody_is_told_when_it_stops), TEST(unanswerable_sources_are_dropped))
+SUITE(rendezvous, TEST(who_repeats_a_login_is_not_silent), TEST(one_host_cannot_ask_without_end),
+      TEST(lists_and_introductions_are_shared_by_a_host), TEST(a_login_is_repeatable),
+      TEST(a_cookie_is_good_for_one_address_and_a_short_time), TEST(a_late_login_does_not_undo_a_logout),
+      TEST(strangers_get_no_more_than_they_send), TEST(who_asks_in_another_version_is_told),
+      TEST(a_session_is_of_one_address), TEST(a_list_comes_in_pages), TEST(one_peer_cannot_ask_without_end),
+      TEST(a_full_server_says_so_and_recovers), TEST(who_did_nothing_makes_room_in_a_full_server),
+      TEST(the_silent_are_forgotten), TEST(everybody_is_told_when_it_stops), TEST(unanswerable_sources_are_dropped))
