@@ -340,7 +340,7 @@ int lab_change(struct lab *l, const struct topology *next, int node, bool forget
 {
 	const struct link *links = next->nodes[node].links;
 	struct node *now = &l->topology.nodes[node];
-	bool moves[TOPOLOGY_LINKS];
+	bool moves[TOPOLOGY_LINKS] = { false };
 	int result;
 
 	for (size_t k = 0; k < now->link_count; k++) {

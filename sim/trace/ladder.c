@@ -74,6 +74,7 @@ static void lay_out(struct ladder *l)
 static int name_room(const struct ladder *l, int column)
 {
 	int len = (int)strlen(column_name(l, column)), count = (int)l->columns.count;
+	/* cppcheck-suppress arrayIndexOutOfBoundsCond */
 	int before = column > 0 ? l->at[column] - l->at[column - 1] : GAP_MAX;
 	int after = column + 1 < count ? l->at[column + 1] - l->at[column] : GAP_MAX;
 	bool fits = (column == 0 || names_need(l, column) <= before) &&

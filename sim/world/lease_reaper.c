@@ -28,7 +28,7 @@ struct lease_reaper {
 static void look(struct lease_reaper *r)
 {
 	struct lease now[LEASE_FILE_MAX];
-	uint64_t due_ms[LEASE_FILE_MAX];
+	uint64_t due_ms[LEASE_FILE_MAX] = { 0 };
 	size_t count = lease_watch_read(r->box, now, NULL);
 
 	for (size_t i = 0; i < count; i++) {
@@ -37,8 +37,8 @@ static void look(struct lease_reaper *r)
 			if (lease_same(&now[i], &r->leases[k]) && now[i].ends_s == r->leases[k].ends_s)
 				due_ms[i] = r->due_ms[k];
 	}
-	memcpy(r->leases, now, sizeof now);
-	memcpy(r->due_ms, due_ms, sizeof due_ms);
+	memcpy(r->leases, now, count * sizeof now[0]);
+	memcpy(r->due_ms, due_ms, count * sizeof due_ms[0]);
 	r->count = count;
 }
 

@@ -29,12 +29,13 @@ struct site_text {
 /* What stands there already is not added again. */
 static int add_host(struct nat_site *site, struct site_text *text, const char *box, const struct address *a)
 {
-	char *place = text->hosts[site->host_count];
+	char *place;
 
 	if (site->host_count == NAT_RULES_HOSTS) {
 		log_error("%s: more than %d addresses behind one box", box, NAT_RULES_HOSTS);
 		return -1;
 	}
+	place = text->hosts[site->host_count];
 	address_format(a, place);
 	for (size_t i = 0; i < site->host_count; i++)
 		if (strcmp(site->hosts[i], place) == 0)
@@ -97,7 +98,7 @@ static int fill_site(const struct topology *t, int box, struct nat_site *site, s
 static int make_rules(const struct topology *t, int box, struct nat_rules *rules)
 {
 	struct nat_site site;
-	struct site_text text;
+	struct site_text text = { 0 };
 
 	if (fill_site(t, box, &site, &text) != 0)
 		return -1;

@@ -15,7 +15,7 @@
 static uint32_t dice;
 static struct stun_service stun;
 
-static uint32_t throw(uint32_t sides)
+static uint32_t roll(uint32_t sides)
 {
 	dice = dice * 1664525u + 1013904223u;
 	return (uint32_t)((uint64_t)dice * sides >> 32);
@@ -24,7 +24,7 @@ static uint32_t throw(uint32_t sides)
 static void fill(uint8_t *bytes, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
-		bytes[i] = (uint8_t) throw(256);
+		bytes[i] = (uint8_t)roll(256);
 }
 
 static struct endpoint stranger(bool ipv6, uint32_t i)
@@ -41,45 +41,45 @@ static struct endpoint stranger(bool ipv6, uint32_t i)
 static size_t of_ours(enum wire_type type, bool ipv6, uint8_t *bytes)
 {
 	static uint8_t data[WIRE_DATA_MAX];
-	struct wire_message m = { .type = type, .serial = 1 + throw(1000), .reason = 1, .start = throw(100) };
+	struct wire_message m = { .type = type, .serial = 1 + roll(1000), .reason = 1, .start = roll(100) };
 
 	fill(m.nonce, sizeof m.nonce);
-	if (throw(2) == 0)
+	if (roll(2) == 0)
 		fill(m.cookie, sizeof m.cookie);
 	fill(m.session, sizeof m.session);
 	fill(data, sizeof data);
-	m.who = throw(2) == 0 ? desk_client_at(throw(10)) : stranger(ipv6, throw(ADDRESSES));
-	m.peer_count = (uint8_t) throw(WIRE_HOSTS_MAX + 1);
+	m.who = roll(2) == 0 ? desk_client_at(roll(10)) : stranger(ipv6, roll(ADDRESSES));
+	m.peer_count = (uint8_t)roll(WIRE_HOSTS_MAX + 1);
 	for (unsigned i = 0; i < m.peer_count; i++)
 		m.peers[i] = m.who;
 	m.text = m.data = data;
-	m.text_len = 1 + throw(WIRE_TEXT_MAX);
-	m.data_len = 1 + throw(WIRE_DATA_MAX);
+	m.text_len = 1 + roll(WIRE_TEXT_MAX);
+	m.data_len = 1 + roll(WIRE_DATA_MAX);
 	return wire_encode(&m, bytes, WIRE_MAX_DATAGRAM);
 }
 
 /* One of STUN, with what it may ask for. */
 static size_t of_stun(uint8_t *bytes)
 {
-	struct stun_message m = { .class = throw(8) == 0 ? STUN_INDICATION : STUN_REQUEST, .method = STUN_BINDING };
+	struct stun_message m = { .class = roll(8) == 0 ? STUN_INDICATION : STUN_REQUEST, .method = STUN_BINDING };
 
 	fill(m.id, sizeof m.id);
-	m.classic = throw(8) == 0;
-	m.has_change = throw(3) == 0;
-	m.change = (uint8_t)(2 * throw(4));
-	m.has_response_port = throw(6) == 0;
-	m.response_port = (uint16_t) throw(65536);
-	m.has_padding = throw(8) == 0;
-	m.padding = (uint16_t) throw(600);
-	m.fingerprint = !m.classic && throw(3) == 0;
+	m.classic = roll(8) == 0;
+	m.has_change = roll(3) == 0;
+	m.change = (uint8_t)(2 * roll(4));
+	m.has_response_port = roll(6) == 0;
+	m.response_port = (uint16_t)roll(65536);
+	m.has_padding = roll(8) == 0;
+	m.padding = (uint16_t)roll(600);
+	m.fingerprint = !m.classic && roll(3) == 0;
 	return stun_encode(&m, bytes, WIRE_MAX_DATAGRAM);
 }
 
 static size_t damage(uint8_t *bytes, size_t len)
 {
-	if (len > 0 && throw(2) == 0)
-		bytes[throw((uint32_t)len)] ^= (uint8_t)(1 + throw(255));
-	return throw(4) == 0 ? throw((uint32_t)len + 1) : len;
+	if (len > 0 && roll(2) == 0)
+		bytes[roll((uint32_t)len)] ^= (uint8_t)(1 + roll(255));
+	return roll(4) == 0 ? roll((uint32_t)len + 1) : len;
 }
 
 /* As the server does it; returns how many bytes it sends, which must all go to `from`. */
@@ -90,13 +90,13 @@ static size_t sent_for(const struct endpoint *from, const uint8_t *bytes, size_t
 	size_t sent = 0;
 
 	if (stun_looks_like(bytes, len)) {
-		if (!stun_service_receive(&stun, throw(stun.has_other ? 4 : 1), from, bytes, len, desk_now / 1000,
+		if (!stun_service_receive(&stun, roll(stun.has_other ? 4 : 1), from, bytes, len, desk_now / 1000,
 		                          &reply))
 			return 0;
 		CU_ASSERT_TRUE(endpoint_same_address(&reply.to, from));
 		return reply.len;
 	}
-	if (throw(4) == 0)
+	if (roll(4) == 0)
 		rendezvous_receive_aside(&desk, &desk_address, from, bytes, len);
 	else
 		rendezvous_receive(&desk, &desk_address, from, bytes, len, desk_now);
@@ -112,13 +112,13 @@ static size_t any_datagram(bool ipv6, uint8_t *bytes)
 {
 	size_t len;
 
-	switch (throw(8)) {
-	case 0: fill(bytes, len = throw(WIRE_MAX_DATAGRAM + 1)); return len;
+	switch (roll(8)) {
+	case 0: fill(bytes, len = roll(WIRE_MAX_DATAGRAM + 1)); return len;
 	case 1:
 	case 2: return damage(bytes, of_stun(bytes));
 	case 3: return of_stun(bytes);
-	case 4: return damage(bytes, of_ours((enum wire_type)(1 + throw(WIRE_OFFER)), ipv6, bytes));
-	default: return of_ours((enum wire_type)(1 + throw(WIRE_OFFER)), ipv6, bytes);
+	case 4: return damage(bytes, of_ours((enum wire_type)(1 + roll(WIRE_OFFER)), ipv6, bytes));
+	default: return of_ours((enum wire_type)(1 + roll(WIRE_OFFER)), ipv6, bytes);
 	}
 }
 
@@ -142,7 +142,7 @@ static void nobody_gets_more_than_it_sends(void)
 
 		start(round >= 2);
 		for (uint32_t i = 0; i < DATAGRAMS; i++) {
-			uint32_t who = throw(ADDRESSES);
+			uint32_t who = roll(ADDRESSES);
 			struct endpoint from = stranger(ipv6, who);
 			uint8_t bytes[WIRE_MAX_DATAGRAM];
 			size_t len = any_datagram(ipv6, bytes);
