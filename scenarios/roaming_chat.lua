@@ -4,7 +4,7 @@ local p2pchat = require "p2pchat"
 
 local QUICK = { "--keepalive", "0.5" }
 
--- Two clients with an open path. specs: of alice's home and carrier, and of bob's home.
+-- Two clients with an open path. specs: of alice's home and carrier, and of bob's home; port: what they bind (4000).
 local function pair(lab, specs)
 	local p = {}
 	p.home, p.carrier = lab:box("home", specs.home), lab:box("carrier", specs.carrier)
@@ -12,7 +12,7 @@ local function pair(lab, specs)
 		wifi = { behind = p.home },
 		lte = { behind = p.carrier, link = specs.lte },
 	} })
-	local options = { strategy = "auto", arguments = QUICK }
+	local options = { strategy = "auto", arguments = QUICK, port = specs.port }
 	local server_host, bob_host = lab:host("server"), lab:host("bob", { nat = specs.bob })
 	p.server = p2pchat.server(lab, server_host)
 	p.alice = p2pchat.login(lab, p.phone, p.server, options)
@@ -57,6 +57,19 @@ for _, change in ipairs { "reboot", "rebind", "renumber" } do
 		local p = pair(lab, { home = "port-restricted", carrier = "port-restricted", bob = "port-restricted" })
 		both_hear(p, "before")
 		p.home[change](p.home)
+		both_hear(p, "after")
+	end)
+end
+
+-- Flows that are kept alive stay on the dead address, or lose their answers: what brings the path back is another socket.
+for _, trouble in ipairs {
+	{ "is renumbered, and old flows keep the dead address", function(home) home:renumber { keep_flows = true } end },
+	{ "loses the answers of old flows", function(home) home:forget() end },
+} do
+	scenario("an open path whose box " .. trouble[1], { timeout = 180 }, function(lab)
+		local p = pair(lab, { home = "port-restricted", carrier = "port-restricted", bob = "port-restricted", port = "any" })
+		both_hear(p, "before")
+		trouble[2](p.home)
 		both_hear(p, "after")
 	end)
 end

@@ -111,6 +111,7 @@ static void start(struct client *c)
 	take_identity(c);
 	for (unsigned i = 0; i <= SOCKET_SET_OTHER_FAMILY; i++)
 		c->fds[i] = -1;
+	c->options.config.keeps_port = c->options.bind.port != 0;
 	c->fds[0] = udp_open(&c->options.bind);
 	if (c->fds[0] < 0 || udp_local(c->fds[0], &c->options.bind) != 0) {
 		log_error("cannot use %s: %s", endpoint_format(&c->options.bind, text), strerror(errno));

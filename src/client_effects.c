@@ -51,9 +51,31 @@ static void open_socket(struct client *c, uint16_t number)
 		peer_socket_opened(&c->peer, number, 0);
 }
 
+/* One more while the first is still there: so it has another port. Where there is none, things stay as they are. */
+static void renew_first(struct client *c)
+{
+	struct endpoint at = c->options.bind;
+	int fd;
+
+	at.port = 0;
+	fd = udp_open(&at);
+	if (fd < 0 || udp_local(fd, &at) != 0) {
+		if (fd >= 0)
+			close(fd);
+		peer_fresh_socket_opened(&c->peer, 0, clock_now_us());
+		return;
+	}
+	close(c->fds[0]);
+	c->fds[0] = fd;
+	log_debug("nobody is heard any more: local %u from now on", (unsigned)at.port);
+	peer_fresh_socket_opened(&c->peer, at.port, clock_now_us());
+}
+
 /* Opens and closes what the state machine wants, and does not want any more. */
 static void follow_sockets(struct client *c)
 {
+	if (peer_wants_fresh_socket(&c->peer))
+		renew_first(c);
 	for (uint16_t i = 1; i < peer_sockets_end(&c->peer); i++) {
 		bool wanted = peer_wants_socket(&c->peer, i);
 

@@ -37,11 +37,12 @@ function Server:start()
 end
 
 --- Starts a client on a host.
--- options: port (4000), punch_timeout (seconds), strategy ("plain": nothing but punching), identity (a file; none), arguments
+-- options: port (4000; "any": none is bound), punch_timeout (seconds), strategy ("plain": nothing but punching), identity (a file; none), arguments
 function p2pchat.client(lab, host, server, options)
 	options = options or {}
 	local self = setmetatable({ lab = lab, host = host, server = server }, Client)
-	self.arguments = append({ "-b", "0.0.0.0:" .. (options.port or CLIENT_PORT) }, options.arguments)
+	local bind = options.port ~= "any" and { "-b", "0.0.0.0:" .. (options.port or CLIENT_PORT) } or {}
+	self.arguments = append(bind, options.arguments)
 	append(self.arguments, { "--identity", options.identity or "none", "--strategy", options.strategy or "plain" })
 	if options.punch_timeout then
 		append(self.arguments, { "--punch-timeout", tostring(options.punch_timeout) })

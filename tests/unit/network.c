@@ -235,8 +235,12 @@ static void note_events(struct host *h)
 	}
 }
 
-static void follow_sockets(struct host *h)
+static void follow_sockets(struct host *h, uint64_t now_us)
 {
+	if (h->up && peer_wants_fresh_socket(&h->peer)) {
+		h->sockets[0] = (uint16_t)(40000 + h->opened++);
+		peer_fresh_socket_opened(&h->peer, h->sockets[0], now_us);
+	}
 	for (uint16_t i = 1; h->up && i < peer_sockets_end(&h->peer); i++) {
 		bool wanted = peer_wants_socket(&h->peer, i);
 
@@ -276,7 +280,7 @@ void network_carry_out(struct network *n)
 	for (unsigned i = 0; i < NETWORK_PEERS; i++) {
 		struct host *h = &n->hosts[i];
 
-		follow_sockets(h);
+		follow_sockets(h, n->now_us);
 		while (peer_next_datagram(&h->peer, &d)) {
 			struct endpoint from = translate_out(n, h, d.socket, &d.to);
 

@@ -132,6 +132,85 @@ static void what_nobody_asked_for_is_dropped(void)
 	chat_end(n);
 }
 
-SUITE(login, TEST(who_is_unknown_logs_in_again_at_once), TEST(a_server_of_another_version_is_told_of),
-      TEST(what_nobody_asked_for_is_dropped), TEST(pings_are_numbered_from_one),
-      TEST(every_login_has_a_card_of_its_own))
+/* What flows of before a change at the box still bear: from the dead address, to it. */
+static enum fate old_flows_are_dead(struct network *n, const struct flight *f)
+{
+	struct endpoint dead = network_address(n, 0);
+
+	return endpoint_equal(&f->from, &dead) || endpoint_equal(&f->to, &dead) ? LOST : ARRIVES;
+}
+
+/* A box may go on sending old flows from an address that it lost, or lose their answers: a new port helps. */
+static void who_hears_nobody_takes_another_socket(void)
+{
+	struct network *n = chat_punched_pair(chat_port_restricted, chat_port_restricted);
+
+	n->fate = old_flows_are_dead;
+	chat_say(n, 0, 1, "is somebody there?");
+	CU_ASSERT_TRUE(chat_sees(n, 0, "logged in as 203.0.113.10:5001", 30 * SECOND));
+	CU_ASSERT_NOT_EQUAL(n->hosts[0].sockets[0], 5000);
+	CU_ASSERT_EQUAL(chat_peer(n, 0)->means.hosts[0].port, n->hosts[0].sockets[0]);
+	network_run(n, 30 * SECOND);
+	CU_ASSERT_EQUAL(network_count(n, 0, "not delivered"), 0);
+	CU_ASSERT_EQUAL(network_count(n, 1, "from 203.0.113.10:5001: is somebody there?"), 1);
+	chat_end(n);
+}
+
+static void a_port_that_was_chosen_is_kept(void)
+{
+	struct network *n = chat_punched_pair(chat_port_restricted, chat_port_restricted);
+
+	chat_peer(n, 0)->keeps_port = true;
+	n->fate = old_flows_are_dead;
+	network_run(n, 200 * SECOND);
+	CU_ASSERT_EQUAL(network_count(n, 0, "server lost"), 1);
+	CU_ASSERT_EQUAL(n->hosts[0].sockets[0], 5000);
+	chat_end(n);
+}
+
+/* A server that is gone is no reason while the peer answers. */
+static void who_hears_a_peer_keeps_the_socket(void)
+{
+	struct network *n = chat_punched_pair(chat_port_restricted, chat_port_restricted);
+
+	network_kill_server(n);
+	network_run(n, 300 * SECOND);
+	CU_ASSERT_EQUAL(network_count(n, 0, "server lost"), 1);
+	CU_ASSERT_EQUAL(n->hosts[0].sockets[0], 5000);
+	CU_ASSERT_EQUAL(network_count(n, 0, "path"), 0);
+	chat_end(n);
+}
+
+/* Less and less often; and who comes back finds the server when that does. */
+static void sockets_are_not_changed_for_ever(void)
+{
+	struct network *n = chat_pair(chat_port_restricted, chat_port_restricted);
+
+	network_kill_server(n);
+	network_run(n, 600 * SECOND);
+	CU_ASSERT_TRUE(n->hosts[0].opened >= 5 && n->hosts[0].opened <= 14);
+	network_start_server(n);
+	network_run(n, 3 * SECOND);
+	CU_ASSERT_EQUAL(network_count(n, 0, "logged in as"), 2);
+	chat_end(n);
+}
+
+/* A peer that is gone is no reason to doubt the server for long. */
+static void a_server_that_answers_is_not_doubted(void)
+{
+	struct network *n = chat_punched_pair(chat_open, chat_open);
+
+	n->hosts[1].up = false;
+	CU_ASSERT_TRUE(chat_sees(n, 0, "path lost", 90 * SECOND));
+	network_run(n, 10 * SECOND);
+	CU_ASSERT_EQUAL(network_count(n, 0, "server lost"), 0);
+	CU_ASSERT_FALSE(chat_peer(n, 0)->login.doubted);
+	CU_ASSERT_EQUAL(n->hosts[0].sockets[0], 5000);
+	chat_end(n);
+}
+
+SUITE(login, TEST(who_hears_nobody_takes_another_socket), TEST(a_port_that_was_chosen_is_kept),
+      TEST(who_hears_a_peer_keeps_the_socket), TEST(sockets_are_not_changed_for_ever),
+      TEST(a_server_that_answers_is_not_doubted), TEST(who_is_unknown_logs_in_again_at_once),
+      TEST(a_server_of_another_version_is_told_of), TEST(what_nobody_asked_for_is_dropped),
+      TEST(pings_are_numbered_from_one), TEST(every_login_has_a_card_of_its_own))

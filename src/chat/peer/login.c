@@ -7,6 +7,9 @@
 #define ENTER_TIMEOUT_US 10000000u
 #define LEAVE_TIMEOUT_US 1000000u /* who leaves does not wait longer; the server forgets us anyway */
 #define UNANSWERED_MAX 3u
+#define DOUBTS_MAX 12u /* pings of who doubts, 4 s: where every fifth packet is lost, all are once in 500 times */
+#define FRESH_AFTER_US UINT64_C(2000000)      /* a server that is there answers one of eight */
+#define FRESH_PAUSE_MAX_US UINT64_C(64000000) /* between two sockets; it begins with the time above, and doubles */
 
 void login_init(struct login *l, const struct endpoint *server, const uint8_t identity[CARD_SEED_SIZE],
                 uint64_t keepalive_us)
@@ -51,7 +54,7 @@ void login_enter(struct login *l, struct effects *fx, const char *name, uint64_t
 {
 	if (l->state == LOGIN_OUT)
 		effects_secret(fx, fx->exchange);
-	l->automatic = false;
+	l->automatic = l->unheard = false;
 	snprintf(l->name, sizeof l->name, "%s", name);
 	card_make(&fx->card, l->identity, fx->exchange, l->name);
 	begin(l, fx, now_us);
@@ -96,6 +99,9 @@ static void lose(struct login *l, struct effects *fx, enum reason reason, uint64
 {
 	effects_tell(fx, (struct event){ .type = EVENT_SERVER_LOST, .who = l->server, .reason = reason });
 	l->automatic = true;
+	l->unheard = reason == REASON_KEEPALIVES;
+	l->fresh_pause_us = FRESH_AFTER_US;
+	l->fresh_us = now_us + FRESH_AFTER_US;
 	begin(l, fx, now_us);
 	if (reason != REASON_STOPPING)
 		send_login(l, fx);
@@ -116,6 +122,7 @@ bool login_owns(const struct login *l, const struct wire_message *m)
 void login_heard(struct login *l)
 {
 	l->unanswered = 0;
+	l->doubted = false;
 	l->is_other_version = false;
 }
 
@@ -162,6 +169,7 @@ static void on_welcome(struct login *l, struct effects *fx, const struct wire_me
 	memcpy(l->session, m->session, sizeof l->session);
 	memcpy(fx->session, m->session, sizeof fx->session);
 	l->unanswered = 0;
+	l->doubted = false;
 	l->next_ping_us = now_us; /* a full server takes who has never done anything for one who is not there */
 	l->told = true;
 	login_tell(l, fx);
@@ -181,9 +189,12 @@ static void on_denied(struct login *l, struct effects *fx, const struct wire_mes
 
 static void on_handshake(struct login *l, struct effects *fx, const struct wire_message *m, uint64_t now_us)
 {
-	if (!is_our_handshake(l, m))
+	if (!is_our_handshake(l, m)) {
 		effects_drop(fx, DROP_LATE);
-	else if (m->type == WIRE_CHALLENGE)
+		return;
+	}
+	l->unheard = false;
+	if (m->type == WIRE_CHALLENGE)
 		on_challenge(l, fx, m, now_us);
 	else if (m->type == WIRE_WELCOME)
 		on_welcome(l, fx, m, now_us);
@@ -239,6 +250,42 @@ static void ping(struct login *l, struct effects *fx, uint64_t now_us)
 	l->next_ping_us = now_us + l->keepalive_us;
 }
 
+/* Not counted as keepalives are, of which there is one now and then. */
+static void ping_in_doubt(struct login *l, struct effects *fx, uint64_t now_us)
+{
+	struct wire_message m = { .type = WIRE_PING, .serial = ++l->pings };
+
+	if (l->retry.tries > DOUBTS_MAX)
+		lose(l, fx, why_silent(l, REASON_KEEPALIVES), now_us);
+	else
+		login_send(l, fx, &m);
+}
+
+void login_doubt(struct login *l, uint64_t now_us)
+{
+	if (l->state != LOGIN_IN || l->doubted)
+		return;
+	l->doubted = true;
+	retry_at_once(&l->retry, now_us);
+}
+
+bool login_doubts_socket(struct login *l, uint64_t now_us)
+{
+	if (l->state != LOGIN_ENTERING || !l->unheard || now_us < l->fresh_us)
+		return false;
+	l->fresh_pause_us = retry_earlier(2 * l->fresh_pause_us, FRESH_PAUSE_MAX_US);
+	l->fresh_us = now_us + l->fresh_pause_us;
+	return true;
+}
+
+void login_begin_anew(struct login *l, struct effects *fx, uint64_t now_us)
+{
+	if (l->state != LOGIN_ENTERING)
+		return;
+	begin(l, fx, now_us);
+	send_login(l, fx);
+}
+
 void login_tick(struct login *l, struct effects *fx, uint64_t now_us)
 {
 	switch (l->state) {
@@ -250,7 +297,9 @@ void login_tick(struct login *l, struct effects *fx, uint64_t now_us)
 			send_login(l, fx);
 		break;
 	case LOGIN_IN:
-		if (now_us >= l->next_ping_us)
+		if (l->doubted && retry_due(&l->retry, now_us))
+			ping_in_doubt(l, fx, now_us);
+		else if (!l->doubted && now_us >= l->next_ping_us)
 			ping(l, fx, now_us);
 		break;
 	case LOGIN_LEAVING:
@@ -269,7 +318,7 @@ uint64_t login_deadline(const struct login *l)
 	case LOGIN_ENTERING:
 		return l->automatic ? l->retry.next_us
 		                    : retry_earlier(l->retry.next_us, l->started_us + ENTER_TIMEOUT_US);
-	case LOGIN_IN: return l->next_ping_us;
+	case LOGIN_IN: return l->doubted ? l->retry.next_us : l->next_ping_us;
 	case LOGIN_LEAVING: return retry_earlier(l->retry.next_us, l->started_us + LEAVE_TIMEOUT_US);
 	}
 	return UINT64_MAX;

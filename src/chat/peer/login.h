@@ -30,8 +30,12 @@ struct login {
 	struct retry retry;
 	uint64_t keepalive_us; /* interval */
 	uint64_t next_ping_us;
-	uint32_t pings;        /* serial of the last */
-	unsigned unanswered;   /* pings since the server was last heard */
+	uint32_t pings;      /* serial of the last */
+	unsigned unanswered; /* pings since the server was last heard */
+	bool doubted;        /* IN, but a peer that it led to is not heard: pings go at the pace of `retry` */
+	bool unheard;        /* ENTERING because keepalives had no answer, and nothing has had one since */
+	uint64_t fresh_us;   /* when the socket is to be doubted next, while `unheard` */
+	uint64_t fresh_pause_us;
 	bool is_other_version; /* what it says since then is that it speaks another one */
 };
 
@@ -66,6 +70,18 @@ void login_note_other_version(struct login *l);
 
 /* The server was heard, by whatever carries our session. */
 void login_heard(struct login *l);
+
+/* A peer is not heard any more, and maybe nobody is: asks the server soon and often, which decides in seconds. */
+void login_doubt(struct login *l, uint64_t now_us);
+
+/*
+ * True once in a while as long as the server does not answer: it may be our socket, whose flows a box in front of us
+ * sends a dead way (from an address it no longer has, or losing the answers).
+ */
+bool login_doubts_socket(struct login *l, uint64_t now_us);
+
+/* The socket is another one: asks to be let in by it, as if for the first time. */
+void login_begin_anew(struct login *l, struct effects *fx, uint64_t now_us);
 
 /* Sends a request to the server under our session. */
 void login_send(const struct login *l, struct effects *fx, struct wire_message *m);

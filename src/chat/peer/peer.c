@@ -13,6 +13,7 @@ void peer_init(struct peer *p, const struct peer_config *config)
 	p->means = (struct means){ .strategies = config->strategies, .host_count = config->host_count };
 	memcpy(p->means.hosts, config->hosts, sizeof p->means.hosts);
 	p->fx.server = config->server;
+	p->keeps_port = config->keeps_port;
 	login_init(&p->login, &config->server, config->identity, config->keepalive_us);
 }
 
@@ -85,11 +86,27 @@ void peer_socket_opened(struct peer *p, uint16_t number, uint16_t port)
 	socket_set_opened(&p->means.sockets, number, port);
 }
 
+bool peer_wants_fresh_socket(const struct peer *p)
+{
+	return p->wants_fresh;
+}
+
+void peer_fresh_socket_opened(struct peer *p, uint16_t port, uint64_t now_us)
+{
+	p->wants_fresh = false;
+	for (unsigned i = 0; port != 0 && i < p->means.host_count; i++)
+		if (p->means.hosts[i].address.family == p->fx.server.address.family)
+			p->means.hosts[i].port = port;
+	login_begin_anew(&p->login, &p->fx, now_us);
+}
+
 void peer_tick(struct peer *p, uint64_t now_us)
 {
 	enum login_state before = p->login.state;
 
 	login_tick(&p->login, &p->fx, now_us);
+	if (login_doubts_socket(&p->login, now_us))
+		p->wants_fresh = !p->keeps_port && !peer_paths_hear(p);
 	peer_login_follow(p, before, now_us);
 	listing_tick(&p->listing, &p->fx, &p->login, now_us);
 	lookup_tick(&p->lookup, &p->fx, &p->login, now_us);

@@ -25,6 +25,7 @@ struct peer_config {
 	struct endpoint
 	    hosts[WIRE_HOSTS_MAX]; /* this host's addresses, with the port of the first socket of the family */
 	uint8_t host_count;
+	bool keeps_port;                  /* the first socket is to stay the same, whatever comes of it */
 	uint8_t identity[CARD_SEED_SIZE]; /* the seed of the identity key: secret, the same at every start */
 	uint8_t seed[EFFECTS_SEED_SIZE];  /* random, new for every start */
 };
@@ -41,6 +42,8 @@ struct peer {
 	struct effects fx;
 	uint32_t serial;      /* of the last request to the server */
 	struct endpoint seen; /* as the server saw us at the login before */
+	bool keeps_port;
+	bool wants_fresh; /* socket */
 	uint64_t received;
 };
 
@@ -112,6 +115,13 @@ uint64_t peer_deadline(const struct peer *p);
 bool peer_wants_socket(const struct peer *p, uint16_t number);
 uint16_t peer_sockets_end(const struct peer *p); /* all numbers wanted so far are smaller */
 void peer_socket_opened(struct peer *p, uint16_t number, uint16_t port);
+
+/*
+ * True if the first socket is to be another one, on another port: neither the server nor a peer is heard by it any
+ * more. The program is to open that, close this, and tell its port. If it cannot, it just leaves things as they are.
+ */
+bool peer_wants_fresh_socket(const struct peer *p);
+void peer_fresh_socket_opened(struct peer *p, uint16_t port, uint64_t now_us);
 
 /* The next datagram to send and the next event to show; false if there is none. Call both until false after every call.
  */

@@ -60,7 +60,9 @@ static void tick_one(struct peer *p, struct path *path, uint64_t now_us)
 		path_probing_check(path, &p->fx, &p->times, now_us);
 	if (path->state != PATH_DOWN)
 		return;
-	if (was_open) /* it was lost just now */
+	if (was_open) /* it was lost just now, and maybe not it alone */
+		login_doubt(&p->login, now_us);
+	if (was_open)
 		path->anew_until_us = now_us + p->times.keepalive_us + p->times.punch_timeout_us;
 	on_down(p, path, was_open, was_undecided ? REASON_PUNCH_FAILED : REASON_PATH_LOST, now_us);
 }
@@ -119,6 +121,19 @@ void peer_paths_fail_requests(struct peer *p, uint64_t now_us)
 	for (size_t i = 0; i < PATHS_MAX; i++)
 		if (p->paths[i].state == PATH_ASKING)
 			peer_paths_fail_punch(p, &p->paths[i], REASON_NOT_LOGGED_IN, now_us);
+}
+
+bool peer_paths_hear(const struct peer *p)
+{
+	bool heard = false;
+
+	for (size_t i = 0; i < PATHS_MAX && !heard; i++) {
+		const struct path *path = &p->paths[i];
+
+		heard = path->state == PATH_OPEN && !path->checking && path->unanswered < 2 &&
+		        !path->via->route.relayed && path->via->route.socket == 0;
+	}
+	return heard;
 }
 
 void peer_paths_doubt(struct peer *p, uint64_t now_us)

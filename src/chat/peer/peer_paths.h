@@ -13,6 +13,9 @@ void peer_paths_start_clocks(struct peer *p, uint64_t now_us);
 /* Nobody can be asked any more. */
 void peer_paths_fail_requests(struct peer *p, uint64_t now_us);
 
+/* True if a peer is heard by the first socket, as far as keepalives tell. */
+bool peer_paths_hear(const struct peer *p);
+
 /* No path may work any more: each is shown again; one that is lost is punched anew. */
 void peer_paths_doubt(struct peer *p, uint64_t now_us);
 
