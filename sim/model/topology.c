@@ -140,6 +140,11 @@ int topology_realm(const struct topology *t, int node)
 	return topology_link_realm(t, topology_way_out(t, node));
 }
 
+const char *topology_name(const struct topology *t, int node)
+{
+	return node == TOPOLOGY_INTERNET ? TOPOLOGY_ROUTER_NAME : t->nodes[node].name;
+}
+
 struct address topology_lan_address(const struct topology *t, int box)
 {
 	if (box == TOPOLOGY_INTERNET)

@@ -170,6 +170,9 @@ struct address topology_name_server(const struct topology *t, int node);
 /* The address behind which `node` appears to the internet: its outermost translating box's, or its own. */
 struct address topology_public_address(const struct topology *t, int node);
 
+/* Its name; the router's for TOPOLOGY_INTERNET. */
+const char *topology_name(const struct topology *t, int node);
+
 /* The node that has this address in that realm, or -1. */
 int topology_find_address(const struct topology *t, int realm, const struct address *address);
 

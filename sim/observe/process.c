@@ -66,7 +66,7 @@ struct process_group *process_group_new(const struct world *w, struct record *r,
 
 static const char *host_of(const struct process *p)
 {
-	return p->group->world->topology.nodes[p->node].name;
+	return topology_name(&p->group->world->topology, p->node);
 }
 
 /* --- start ----------------------------------------------------------------------------------- */

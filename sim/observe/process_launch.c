@@ -203,7 +203,7 @@ static bool start(const struct world *w, int node, const struct process_options 
 int process_launch(const struct world *w, int node, const struct process_options *o, struct process_launched *l,
                    char error[PROCESS_ERROR_SIZE])
 {
-	const char *host = w->topology.nodes[node].name;
+	const char *host = topology_name(&w->topology, node);
 	struct failure f = { .step = STEP_DESCRIPTORS };
 	struct plumbing p;
 	bool started = false;

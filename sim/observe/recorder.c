@@ -69,7 +69,7 @@ static int __attribute__((format(printf, 2, 3))) fail(struct recorder *r, const 
 
 static const char *node_name(const struct recorder *r, int node)
 {
-	return r->world->topology.nodes[node].name;
+	return topology_name(&r->world->topology, node);
 }
 
 static int fail_taps(struct recorder *r)

@@ -61,8 +61,10 @@ int script_push_link(lua_State *L, int node, int link);
 enum script_streams { SCRIPT_STDOUT, SCRIPT_STDERR, SCRIPT_BOTH };
 void script_push_lines(lua_State *L, const struct process *p, enum script_streams streams);
 
-/* The node at that place of the stack, or an argument error. */
+/* The node at that place of the stack, or an argument error. And the same, or the internet itself: TOPOLOGY_INTERNET.
+ */
 int script_check_node(lua_State *L, int index);
+int script_check_place(lua_State *L, int index);
 
 /* The same, or -1 where it is none. */
 int script_to_node(lua_State *L, int index);

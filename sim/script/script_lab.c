@@ -271,6 +271,14 @@ static int l_node(lua_State *L)
 	return 1;
 }
 
+/* lab:internet(): the router between all that stands there, where programs and sockets can be, too */
+static int l_internet(lua_State *L)
+{
+	script_lab(L);
+	script_push_node(L, TOPOLOGY_INTERNET);
+	return 1;
+}
+
 /* lab:now(): seconds since the scenario began */
 static int l_now(lua_State *L)
 {
@@ -447,16 +455,27 @@ static int l_check(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-	{ "world", l_world },    { "host", l_host },
-	{ "box", l_box },        { "node", l_node },
-	{ "now", l_now },        { "step", l_step },
-	{ "fact", l_fact },      { "count", l_count },
-	{ "check", l_check },    { "wait_until", l_wait_until },
-	{ "oracle", l_oracle },  { "why", script_why },
-	{ "cell", l_cell },      { "folder", script_folder },
-	{ "path", script_path }, { "sleep", script_sleep },
-	{ "stun", script_stun }, { "turn", script_turn },
-	{ "dns", l_dns },        { NULL, NULL },
+	{ "world", l_world },
+	{ "host", l_host },
+	{ "box", l_box },
+	{ "node", l_node },
+	{ "internet", l_internet },
+	{ "now", l_now },
+	{ "step", l_step },
+	{ "fact", l_fact },
+	{ "count", l_count },
+	{ "check", l_check },
+	{ "wait_until", l_wait_until },
+	{ "oracle", l_oracle },
+	{ "why", script_why },
+	{ "cell", l_cell },
+	{ "folder", script_folder },
+	{ "path", script_path },
+	{ "sleep", script_sleep },
+	{ "stun", script_stun },
+	{ "turn", script_turn },
+	{ "dns", l_dns },
+	{ NULL, NULL },
 };
 
 void script_new_class(lua_State *L, const char *name, const luaL_Reg *class_methods)

@@ -19,9 +19,19 @@ struct node_value {
 	int node;
 };
 
-int script_check_node(lua_State *L, int index)
+int script_check_place(lua_State *L, int index)
 {
 	return ((struct node_value *)luaL_checkudata(L, index, NODE_CLASS))->node;
+}
+
+int script_check_node(lua_State *L, int index)
+{
+	int node = script_check_place(L, index);
+
+	luaL_argcheck(L, node != TOPOLOGY_INTERNET, index,
+	              "a host or box is meant; the internet has run(), udp(), tcp_listen(), tcp_connect(), address(), "
+	              "name()");
+	return node;
 }
 
 int script_to_node(lua_State *L, int index)
@@ -52,7 +62,7 @@ static int check_box_node(lua_State *L)
 
 static int l_name(lua_State *L)
 {
-	lua_pushstring(L, check_node(L)->name);
+	lua_pushstring(L, topology_name(lab_topology(script_lab(L)), script_check_place(L, 1)));
 	return 1;
 }
 
@@ -86,8 +96,13 @@ static int l_address(lua_State *L)
 {
 	int has_name = lua_type(L, 2) == LUA_TSTRING && !lua_isinteger(L, 2);
 	lua_Integer which = luaL_optinteger(L, has_name ? 3 : 2, 1);
-	const struct link *l = opt_link(L, has_name ? 2 : 4);
+	const struct link *l;
 
+	if (script_check_place(L, 1) == TOPOLOGY_INTERNET) {
+		push_address(L, topology_lan_address(lab_topology(script_lab(L)), TOPOLOGY_INTERNET));
+		return 1;
+	}
+	l = opt_link(L, has_name ? 2 : 4);
 	if (l->address_count == 0) {
 		lua_pushnil(L);
 		return 1;
@@ -197,7 +212,7 @@ static int l_run(lua_State *L)
 {
 	static const char *const known[] = { "env", "cwd", "terminal", NULL };
 	struct lab *lab = script_lab(L);
-	int node = script_check_node(L, 1);
+	int node = script_check_place(L, 1);
 	const char *argv[WORDS], *env[WORDS];
 	struct process_options o = { .argv = argv };
 	char error[LAB_ERROR_SIZE] = "";

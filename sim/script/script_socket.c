@@ -38,7 +38,7 @@ struct endpoint script_check_endpoint(lua_State *L, int index)
 int script_udp(lua_State *L)
 {
 	struct lab *lab = script_lab(L);
-	int node = script_check_node(L, 1);
+	int node = script_check_place(L, 1);
 	lua_Integer port = luaL_optinteger(L, 2, 0);
 	struct endpoint e = endpoint_ipv4(0, (uint16_t)port);
 	char error[LAB_ERROR_SIZE] = "";

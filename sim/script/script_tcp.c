@@ -96,7 +96,7 @@ static struct endpoint local_endpoint(lua_State *L, int index, uint16_t port)
 int script_tcp_listen(lua_State *L)
 {
 	struct lab *lab = script_lab(L);
-	int node = script_check_node(L, 1);
+	int node = script_check_place(L, 1);
 	lua_Integer port = luaL_optinteger(L, 2, 0);
 	char error[LAB_ERROR_SIZE] = "";
 	struct endpoint local;
@@ -148,7 +148,7 @@ int script_tcp_connect(lua_State *L)
 {
 	static const char *const known[] = { "from", "timeout", "wait", NULL };
 	struct lab *lab = script_lab(L);
-	int node = script_check_node(L, 1);
+	int node = script_check_place(L, 1);
 	struct endpoint to = script_check_endpoint(L, 2), local;
 	char error[LAB_ERROR_SIZE] = "";
 	struct tcp_value *v;

@@ -284,7 +284,7 @@ uint64_t explain_verdict(FILE *f, const struct why *w, const struct pair_verdict
 		fprintf(f, ": %s.\n", outcome_words(v, w->stage->from_record));
 		if (v->outcome != PAIR_UNTRIED)
 			say_direction(f, w, &v->ab, &told);
-		if (v->outcome != PAIR_UNTRIED && v->b >= 0 && v->b != v->a)
+		if (v->outcome != PAIR_UNTRIED && (v->b >= 0 || v->ba.sent > 0) && v->b != v->a)
 			say_direction(f, w, &v->ba, &told);
 	}
 	explain_asked(f, w, v);

@@ -35,11 +35,16 @@ static void go_home(const struct world *w)
 	errno = error;
 }
 
+static int netns_of(const struct world *w, int node)
+{
+	return node == TOPOLOGY_INTERNET ? w->home_netns_fd : w->netns_fds[node];
+}
+
 int world_socket(const struct world *w, int node, int domain, int type, int protocol)
 {
 	int fd;
 
-	if (sandbox_enter_netns(w->netns_fds[node]) != 0)
+	if (sandbox_enter_netns(netns_of(w, node)) != 0)
 		return -1;
 	fd = socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
 	go_home(w);
@@ -54,12 +59,12 @@ int world_run(const struct world *w, int node, struct command *c)
 
 pid_t world_fork(const struct world *w, int node)
 {
-	const char *name = w->topology.nodes[node].name;
+	const char *name = topology_name(&w->topology, node);
 	pid_t pid = fork();
 
-	if (pid != 0 || w->netns_fds[node] < 0)
+	if (pid != 0 || netns_of(w, node) < 0)
 		return pid;
-	if (sandbox_enter_netns(w->netns_fds[node]) == 0 && sandbox_set_hostname(name) == 0 &&
+	if (sandbox_enter_netns(netns_of(w, node)) == 0 && sandbox_set_hostname(name) == 0 &&
 	    mounts_enter_resolver(name) == 0)
 		return 0;
 	log_error("cannot start a process on %s: %s", name, strerror(errno));

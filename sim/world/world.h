@@ -43,7 +43,10 @@ int world_settle(const struct world *w) __attribute__((warn_unused_result));
 /* A box whose mappings should have ended at their age, but for a process that has died; -1: there is none. */
 int world_find_dead_reaper(const struct world *w);
 
-/* Opens a socket as socket(2) does, inside node's network namespace (non-blocking, close-on-exec). -1 with errno. */
+/*
+ * Opens a socket as socket(2) does, inside node's network namespace, or the router's (TOPOLOGY_INTERNET; non-blocking,
+ * close-on-exec). -1 with errno.
+ */
 int world_socket(const struct world *w, int node, int domain, int type, int protocol)
     __attribute__((warn_unused_result));
 
@@ -74,9 +77,9 @@ struct command;
 int world_run(const struct world *w, int node, struct command *c) __attribute__((warn_unused_result));
 
 /*
- * fork() whose child is in the node's network namespace, with the node's name as host name. Returns as fork() does; a
- * child that cannot get there ends with status 127 and a message. A node whose netns_fds is -1 is where the caller is:
- * so programs are tested without privileges.
+ * fork() whose child is in the node's network namespace, or the router's (TOPOLOGY_INTERNET), with the node's name as
+ * host name. Returns as fork() does; a child that cannot get there ends with status 127 and a message. A node whose
+ * netns_fds is -1 is where the caller is: so programs are tested without privileges.
  */
 pid_t world_fork(const struct world *w, int node) __attribute__((warn_unused_result));
 
