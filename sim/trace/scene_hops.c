@@ -157,7 +157,8 @@ void scene_connect(struct scene *s)
 	struct places places;
 	struct hop_place p;
 
-	memset(s->hops, SCENE_NO_HOP, sizeof s->hops);
+	for (unsigned i = 0; i < s->interface_count * 3; i++)
+		memset(s->hops[i], SCENE_NO_HOP, s->interface_count * 3 * sizeof s->hops[i][0]);
 	map_places(s, &places);
 	for (unsigned i = 0; i < s->interface_count * 3; i++)
 		if (place_of_point(s, i, &p))

@@ -50,9 +50,11 @@ void sights_forget(struct sights *s)
 void sights_free(struct sights *s)
 {
 	sights_forget(s);
-	for (size_t i = 0; i < s->count; i++)
+	for (size_t i = 0; i < s->count; i++) {
 		free(s->interfaces[i].view);
-	*s = (struct sights){ 0 };
+		s->interfaces[i] = (struct sighted){ 0 };
+	}
+	s->count = 0;
 }
 
 static struct sight_address *find_address(struct sighted *i, const struct endpoint *e)
