@@ -594,6 +594,37 @@ static void one_place_tells_of_a_symmetric_nat(void)
 	rig_remove(&r);
 }
 
+/* What one socket was called by two servers, and by one twice. */
+static void what_servers_say_of_a_socket_is_put_together(void)
+{
+	static const struct {
+		const char *second, *words;
+		unsigned port, third_port; /* 0: a third server was not asked */
+	} rows[] = {
+		{ "198.51.100.1:3478", "one server saw it change: its mapping ended, and a new one was made", 40001,
+		  0 },
+		{ "198.51.100.2:3478", "the NAT in front of it keeps one port for all of them", 40000, 0 },
+		{ "198.51.100.2:3478", "the same for some and another for others: several NATs or ways out", 40000,
+		  40007 },
+		{ "198.51.100.2:3478", "gives each destination a port of its own (a symmetric NAT)", 40001, 40002 },
+		{ "198.51.100.1:3478", "one server alone does not tell whether others see the same", 40000, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct rig r = rig_of_files();
+		struct told t;
+
+		ask(&r, 0, "198.51.100.1:3478", 40000);
+		ask(&r, 10, rows[i].second, (uint16_t)rows[i].port);
+		if (rows[i].third_port != 0)
+			ask(&r, 20, "198.51.100.3:3478", (uint16_t)rows[i].third_port);
+		t = from_alice_alone(&r);
+		CU_ASSERT(says(&t, rows[i].words));
+		told_free(&t);
+		rig_remove(&r);
+	}
+}
+
 static void one_place_tells_of_a_cone(void)
 {
 	struct rig r = rig_of_files();
@@ -713,6 +744,6 @@ SUITE(captures, TEST(several_files_each_a_side), TEST(clocks_are_put_right_and_t
       TEST(what_a_capture_says_of_itself_counts), TEST(one_file_of_two_interfaces_without_names),
       TEST(one_interface_is_named_the_other_is_found), TEST(blocks_out_of_order_are_sorted),
       TEST(a_clock_that_is_set_back_is_told_and_times_stay), TEST(one_place_tells_of_a_symmetric_nat),
-      TEST(one_place_tells_of_a_cone), TEST(one_place_tells_of_the_peers_symmetric_nat),
-      TEST(one_place_tells_of_a_refusal), TEST(a_cooked_capture_is_parted_by_interface),
-      TEST(names_are_shown_as_they_are))
+      TEST(what_servers_say_of_a_socket_is_put_together), TEST(one_place_tells_of_a_cone),
+      TEST(one_place_tells_of_the_peers_symmetric_nat), TEST(one_place_tells_of_a_refusal),
+      TEST(a_cooked_capture_is_parted_by_interface), TEST(names_are_shown_as_they_are))

@@ -1,6 +1,7 @@
 /* The small parts behind traces: selection, columns, what the record says, rules' counters. */
 #include "observe/rule_counters.h"
 #include "suite.h"
+#include "trace/cause.h"
 #include "trace/columns.h"
 #include "trace/history.h"
 #include "trace/ladder.h"
@@ -306,6 +307,78 @@ static void a_record_is_read(void)
 }
 
 /* A program complains by the words that people use for it; whatever else it says is none. */
+static int lease(struct scene *s, struct history *h, unsigned t, const char *event, const char *box, unsigned port)
+{
+	char text[256];
+
+	snprintf(text, sizeof text,
+	         "{\"type\":\"lease\",\"t\":%u,\"box\":\"%s\",\"event\":\"%s\",\"proto\":\"udp\",\"port\":%u,"
+	         "\"inside\":\"10.0.1.2:5000\",\"by\":\"pcp\"}",
+	         t, box, event, port);
+	return line(s, h, text);
+}
+
+/* What was asked for lasts until it is given back, or to the end; given back twice it stays as it was. */
+static void leases_begin_and_end(void)
+{
+	static struct scene stage;
+	struct history h = { 0 };
+
+	CU_ASSERT_EQUAL(scene_add_node(&stage, NODE_BOX, "nat-a", SCENE_INTERNET), 0);
+	CU_ASSERT_EQUAL(scene_add_node(&stage, NODE_BOX, "nat-b", SCENE_INTERNET), 1);
+	CU_ASSERT_EQUAL(lease(&stage, &h, 1, "new", "nat-a", 4001), 0);
+	CU_ASSERT_EQUAL(lease(&stage, &h, 2, "new", "nat-b", 4001), 0);
+	CU_ASSERT_EQUAL(lease(&stage, &h, 3, "new", "nat-b", 4002), 0);
+	CU_ASSERT_EQUAL(lease(&stage, &h, 4, "destroy", "nat-b", 4002), 0);
+	CU_ASSERT_EQUAL(lease(&stage, &h, 5, "destroy", "nat-b", 4002), 0);
+	CU_ASSERT_EQUAL(lease(&stage, &h, 6, "destroy", "nat-a", 4009), 0);
+	CU_ASSERT_EQUAL(lease(&stage, &h, 7, "new", "nat-b", 4002), 0);
+	CU_ASSERT_EQUAL(lease(&stage, &h, 8, "destroy", "nat-b", 4002), 0);
+	CU_ASSERT_EQUAL(lease(&stage, &h, 9, "new", "nobody", 4002), -1);
+	CU_ASSERT_EQUAL_FATAL(h.lease_count, 4);
+	CU_ASSERT(h.leases[0].box == 0 && h.leases[0].time_ns == 1 && h.leases[0].ended_ns == 0);
+	CU_ASSERT(h.leases[1].box == 1 && h.leases[1].lease.outside == 4001 && h.leases[1].ended_ns == 0);
+	CU_ASSERT(h.leases[2].time_ns == 3 && h.leases[2].ended_ns == 4);
+	CU_ASSERT(h.leases[3].time_ns == 7 && h.leases[3].ended_ns == 8);
+	CU_ASSERT_EQUAL(h.leases[3].lease.by, MAPPER_PCP);
+	history_free(&h);
+}
+
+/* Which packet of a link something was done to, and what: in words. */
+static void what_links_do_has_words(void)
+{
+	static const struct {
+		enum record_fate fate;
+		enum weather_direction direction;
+		uint64_t n;
+		const char *words;
+	} rows[] = {
+		{ RECORD_FULL, WEATHER_UP, 1, "its 1st packet outward (too many waited for their turn)" },
+		{ RECORD_DROPPED, WEATHER_DOWN, 2, "its 2nd packet inward (the scenario asked for it)" },
+		{ RECORD_SWALLOWED, WEATHER_UP, 3, "its 3rd packet outward (a black hole)" },
+		{ RECORD_CUT, WEATHER_UP, 0, "under way outward (its plug was pulled)" },
+		{ RECORD_DISABLED, WEATHER_DOWN, 4, "its 4th packet inward (its interface was down)" },
+		{ RECORD_LOST, WEATHER_UP, 11, "its 11th packet outward (by its weather)" },
+		{ RECORD_LOST, WEATHER_UP, 112, "its 112th packet outward (by its weather)" },
+		{ RECORD_LOST, WEATHER_UP, 121, "its 121st packet outward (by its weather)" },
+		{ RECORD_LOST, WEATHER_UP, 110, "its 110th packet outward (by its weather)" },
+		{ RECORD_LOST, WEATHER_UP, 30, "its 30th packet outward (by its weather)" },
+	};
+	static struct scene stage;
+	const struct history h = { 0 };
+	const struct mappings m = { .history = &h };
+
+	CU_ASSERT_EQUAL(scene_add_node(&stage, NODE_HOST, "alice", SCENE_INTERNET), 0);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const struct link_event e = { .fate = rows[i].fate, .direction = rows[i].direction, .n = rows[i].n };
+		const struct cause c = { .kind = CAUSE_LINK, .node = 0, .mapping = -1, .on_link = &e };
+		char text[CAUSE_TEXT_SIZE], expected[CAUSE_TEXT_SIZE];
+
+		snprintf(expected, sizeof expected, "lost on the link alice to the internet: %s", rows[i].words);
+		CU_ASSERT_STRING_EQUAL(cause_format(&stage, &m, &c, text), expected);
+	}
+}
+
 static void complaints_are_known_by_their_words(void)
 {
 	static const struct {
@@ -364,5 +437,5 @@ static void rules_counters_are_added_up(void)
 SUITE(trace_parts, TEST(times_and_flows_are_read), TEST(what_cannot_be_selected_is_said), TEST(journeys_are_selected),
       TEST(a_box_is_drawn_where_a_packet_is_lost_behind_it), TEST(names_are_whole_where_there_is_room),
       TEST(days_can_be_read), TEST(columns_stand_as_the_world_does), TEST(boxes_are_shared_out_to_both_sides),
-      TEST(a_ladder_is_drawn), TEST(a_record_is_read), TEST(complaints_are_known_by_their_words),
-      TEST(rules_counters_are_added_up))
+      TEST(a_ladder_is_drawn), TEST(a_record_is_read), TEST(leases_begin_and_end), TEST(what_links_do_has_words),
+      TEST(complaints_are_known_by_their_words), TEST(rules_counters_are_added_up))
