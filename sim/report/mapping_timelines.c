@@ -1,6 +1,7 @@
 #include "report/mapping_timelines.h"
 
 #include "report/program_lines.h"
+#include "trace/explain_asked.h"
 
 #include <stdio.h>
 
@@ -84,10 +85,30 @@ static json_t *mapping_of(const struct mapping_timelines *t, const struct mappin
 	                 "died", died(t, m), "reason", end_word(m->end), "events", events_of(t, place));
 }
 
+/* A port that a host asked for: it is open for everybody, and no packet keeps it so. */
+static json_t *lease_of(const struct mapping_timelines *t, const struct history_lease *l)
+{
+	char inside[ENDPOINT_TEXT_SIZE], outside[SCENE_ENDPOINT_SIZE], protocol[16];
+	const char *box = t->why->stage->nodes[l->box].name;
+	uint64_t start_ns = t->why->trace->start_ns;
+
+	snprintf(outside, sizeof outside, "%s:%u", box, l->lease.outside);
+	return json_pack("{s:s,s:s,s:o,s:s,s:s,s:s,s:b,s:i,s:f,s:o,s:s?,s:[]}", "box", box, "proto",
+	                 packet_protocol_name(l->lease.protocol, protocol), "kind",
+	                 json_sprintf("asked for by %s", explain_asked_name(l->lease.by)), "inside",
+	                 endpoint_format(&l->lease.inside, inside), "outside", outside, "peer", "everybody", "recorded",
+	                 1, "timeout", 0, "born", program_lines_time_us(start_ns, l->time_ns), "died",
+	                 l->ended_ns == 0 ? json_null() : json_real(program_lines_time_us(start_ns, l->ended_ns)),
+	                 "reason", l->ended_ns == 0 ? NULL : "given back or ended", "events");
+}
+
 void mapping_timelines_put(const struct mapping_timelines *t, json_t *detail)
 {
+	const struct history *h = t->why->mappings.history;
 	json_t *mappings = json_array();
 
+	for (size_t i = 0; i < h->lease_count; i++)
+		json_array_append_new(mappings, lease_of(t, &h->leases[i]));
 	for (size_t i = 0; i < t->why->mappings.count; i++)
 		json_array_append_new(mappings, mapping_of(t, &t->why->mappings.list[i], i));
 	json_object_set_new(detail, "mappings", mappings);

@@ -5,8 +5,8 @@
 
 lab() { try "$LAB" run --out "$T/o" "$@"; }
 
-# Verdicts without what differs from run to run: times, and where things lie.
-verdicts() { sed -E 's/"(seconds|ms)":[0-9.e-]+/"\1":0/g; s|"trace":"[^"]*/|"trace":"|g; s|[0-9.]+ s|N s|g' "$1" | sort; }
+# Verdicts without what differs from run to run: times and which of several ways was the first, and where things lie.
+verdicts() { sed -E 's/"(seconds|ms)":[0-9.e-]+/"\1":0/g; s/,"path":"[^"]*"//; s|"trace":"[^"]*/|"trace":"|g; s|[0-9.]+ s|N s|g' "$1" | sort; }
 
 test_two_parts_are_one_run() {
   cp "$FIXTURES"/{quick,failing,words}.lua "$T"
@@ -25,6 +25,21 @@ test_two_parts_are_one_run() {
   diff <(verdicts whole.json) <(verdicts merged.json)
   grep -q "tests=\"$(wc -l <all)\"" merged.xml
   [ "$(find report/traces -name '*.pcapng' | wc -l)" = "$(grep -c '"trace":"' whole.json)" ]
+}
+
+test_the_matrix_in_two_parts_is_the_matrix() {
+  cd "$T"
+  local matrix=$TOP/scenarios/matrix.lua
+  "$LAB" run --json whole.json --out o "$matrix" >said
+  mkdir part-1 part-2
+  for i in 1 2; do
+    "$LAB" run --shard $i/2 --json part-$i/results.json --out part-$i/out "$matrix" >said
+  done
+  try "$LAB" merge --json merged.json part-1 part-2
+  status_is 0
+  out_has "25 passed, 0 failed, 0 skipped"
+  [ "$(wc -l <merged.json)" = 25 ]
+  diff <(verdicts whole.json) <(verdicts merged.json)
 }
 
 # As artefacts of a CI: the folders are elsewhere now.

@@ -226,6 +226,20 @@ data = json.loads(re.search("id=\"data\">(.*?)</script>", open(sys.argv[1]).read
 assert eval(sys.argv[2]), data["scenarios"][0].keys()' "$1" "$2" || complain "of $1: $2"
 }
 
+test_ports_that_were_asked_for_are_on_the_page() {
+  { command -v miniupnpd && command -v upnpc; } >/dev/null || skip "miniupnpd and upnpc are not there (tools/deps upnp)"
+  "$LAB" run --out "$T/o" -k 'asked for by UPnP is open: symmetric' "$TOP/scenarios/port_mapping.lua" >"$T/out" 2>"$T/err"
+  try "$LAB" trace "$T/o/latest" --html "$T/page.html"
+  status_is 0
+  python3 -c 'import base64, json, re, sys, zlib
+data = json.loads(re.search("id=\"data\">(.*?)</script>", open(sys.argv[1]).read(), re.S).group(1))
+detail = json.loads(zlib.decompress(base64.b64decode(data["scenarios"][0]["detail"]), 47))
+asked = [m for m in detail["mappings"] if m["kind"] == "asked for by UPnP"]
+first = asked[0]
+assert (first["box"], first["peer"], first["outside"][:5]) == ("home", "everybody", "home:"), asked
+' "$T/page.html"
+}
+
 test_a_page() {
   try "$LAB" trace "$TRACE" --html "$T/page.html"
   status_is 0
