@@ -16,6 +16,7 @@
 #include "server_report.h"
 #include "chat/rendezvous/rendezvous.h"
 #include "stun/stun_service.h"
+#include "stun_streams.h"
 #include "io/udp_batch.h"
 
 #include <assert.h>
@@ -73,6 +74,7 @@ struct server {
 	uint32_t no_room_unsaid;
 	struct endpoint metrics_at; /* no family: nowhere */
 	struct http_page page;
+	struct stun_streams streams;
 	struct flood_watch floods;
 };
 
@@ -332,6 +334,14 @@ static size_t write_metrics(const void *context, char *text)
 	return server_metrics(&c, text, HTTP_PAGE_ROOM);
 }
 
+/* When the loop is to turn at the latest. */
+static uint64_t deadline_us(const struct server *s)
+{
+	uint64_t peers_us = rendezvous_deadline(&s->rendezvous), streams_ms = stun_streams_deadline_ms(&s->streams);
+
+	return streams_ms < peers_us / 1000 ? streams_ms * 1000 : peers_us;
+}
+
 /* What is not the business of any peer. */
 static void look_after_itself(struct server *s, const struct pollfd *output, const struct pollfd *page)
 {
@@ -352,21 +362,23 @@ static void look_after_itself(struct server *s, const struct pollfd *output, con
 
 static void serve(struct server *s)
 {
-	struct pollfd fds[LISTENERS_MAX + 1 + HTTP_PAGE_FDS];
-	struct pollfd *output = &fds[s->sockets.count], *page = output + 1;
+	struct pollfd fds[LISTENERS_MAX + 1 + HTTP_PAGE_FDS + STUN_STREAMS_FDS];
+	struct pollfd *output = &fds[s->sockets.count], *page = output + 1, *streams = page + HTTP_PAGE_FDS;
 
 	for (unsigned i = 0; i < s->sockets.count; i++)
 		fds[i] = (struct pollfd){ .fd = s->sockets.list[i].fd, .events = POLLIN };
 	while (!loop_is_stopping()) {
+		unsigned stream_count = stun_streams_wait_for(&s->streams, streams);
 		bool empty = true;
 
 		*output = output_pollfd();
 		http_page_wait_for(&s->page, page);
-		loop_wait(fds, s->sockets.count + 1 + HTTP_PAGE_FDS, rendezvous_deadline(&s->rendezvous));
+		loop_wait(fds, s->sockets.count + 1 + HTTP_PAGE_FDS + stream_count, deadline_us(s));
 		look_after_itself(s, output, page);
 		for (unsigned i = 0; i < s->sockets.count; i++)
 			if (fds[i].revents != 0)
 				empty &= receive(s, &s->sockets.list[i]);
+		stun_streams_serve(&s->streams, streams, &s->stun, clock_now_us() / 1000);
 		if (loop_may_judge(empty))
 			rendezvous_tick(&s->rendezvous, clock_now_us());
 		carry_out(s);
@@ -382,6 +394,7 @@ static void stop(struct server *s)
 	send_out(s);
 	report(s, LOG_DEBUG);
 	listeners_close(&s->sockets);
+	stun_streams_close(&s->streams);
 	http_page_close(&s->page);
 }
 
@@ -420,6 +433,7 @@ int main(int argc, char **argv)
 	privileges_give_up();
 	start(&server);
 	listeners_open(&server.sockets, &server.binds);
+	stun_streams_open(&server.streams, &server.sockets);
 	open_page(&server);
 	announce(&server);
 	privileges_confine(PRIVILEGES_SOCKETS_OPEN);

@@ -43,12 +43,11 @@ end
 
 -- It does not say when it is ready. A Binding request to each of its sockets does.
 local function wait_for(lab, host, addresses, ports)
-	local request = "\0\1\0\0\x21\x12\xa4\x42one of ours!"
 	for i = 1, addresses do
 		for _, port in ipairs(ports) do
 			local socket = host:udp(0)
 			lab:wait_until(function()
-				socket:send(host:address(i) .. ":" .. port, request)
+				socket:send(host:address(i) .. ":" .. port, stun.REQUEST)
 				return socket:receive(0.05)
 			end, nil, "turnserver answers at " .. host:address(i) .. ":" .. port)
 			socket:close()
@@ -93,6 +92,21 @@ function stun.nat_type(host, server, arguments)
 	local program = host:run(command)
 	equal(program:exit_status(40), 0, "nat_type's exit status")
 	return program:wait("^.+$")
+end
+
+--- A Binding request (RFC 8489), and what a response to it says of its receiver: "ADDRESS:PORT", or nil.
+stun.REQUEST = "\0\1\0\0\x21\x12\xa4\x42one of ours!"
+
+function stun.mapped(response)
+	local at = 21
+	while at + 3 < #response do
+		local kind, len = (">I2I2"):unpack(response, at)
+		if kind == 0x0020 then -- XOR-MAPPED-ADDRESS, of IPv4
+			local port, a, b, c, d = (">I2BBBB"):unpack(response, at + 6)
+			return ("%d.%d.%d.%d:%d"):format(a ~ 0x21, b ~ 0x12, c ~ 0xa4, d ~ 0x42, port ~ 0x2112)
+		end
+		at = at + 4 + (len + 3) // 4 * 4
+	end
 end
 
 return stun

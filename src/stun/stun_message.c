@@ -368,3 +368,17 @@ struct endpoint stun_mapped(const struct stun_message *m)
 {
 	return m->xor_mapped.address.family != ADDRESS_NONE ? m->xor_mapped : m->mapped;
 }
+
+ssize_t stun_frame_size(const uint8_t *bytes, size_t len)
+{
+	struct reader r = reader_of(bytes, len);
+	uint16_t type, size;
+	uint32_t cookie;
+
+	if (len < STUN_HEADER_SIZE)
+		return 0;
+	type = read_u16(&r);
+	size = read_u16(&r);
+	cookie = read_u32(&r);
+	return type >> 14 == 0 && size % 4 == 0 && cookie == STUN_COOKIE ? STUN_HEADER_SIZE + (ssize_t)size : -1;
+}

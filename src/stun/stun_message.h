@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define STUN_PORT 3478 /* RFC 8489 §18.6 */
 
@@ -82,6 +83,12 @@ size_t stun_encode(const struct stun_message *m, uint8_t *bytes, size_t room) __
  * length that fits, and the cookie or else the header of an RFC 3489 Binding request.
  */
 bool stun_looks_like(const uint8_t *bytes, size_t len);
+
+/*
+ * Over a connection (RFC 8489 §6.2.2): of how many bytes the message is that begins there, as its header says; 0: too
+ * few are there to tell; -1: it is no STUN, or RFC 3489's, which knows no connections.
+ */
+ssize_t stun_frame_size(const uint8_t *bytes, size_t len);
 
 /* The address the message says its receiver has: XOR-MAPPED-ADDRESS, else MAPPED-ADDRESS, else one with no family. */
 struct endpoint stun_mapped(const struct stun_message *m);

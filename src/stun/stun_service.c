@@ -63,11 +63,13 @@ static struct stun_message response_to(const struct stun_message *request, enum 
 	return m;
 }
 
-/* A request that names what is not known here, or what a server with one address must not do (RFC 5780 §6.1). */
-static bool refuse_unknown(const struct stun_service *s, const struct stun_message *request,
-                           struct stun_message *response)
+/*
+ * A request that names what is not known here, or what a server with one address must not do (RFC 5780 §6.1), nor one
+ * that answers on a connection.
+ */
+static bool refuse_unknown(const struct stun_message *request, bool may_change, struct stun_message *response)
 {
-	bool change = request->has_change && !s->has_other;
+	bool change = request->has_change && !may_change;
 
 	if (request->unknown_count == 0 && !change)
 		return false;
@@ -80,11 +82,11 @@ static bool refuse_unknown(const struct stun_service *s, const struct stun_messa
 	return true;
 }
 
-static bool refuse_bad(const struct stun_message *request, struct stun_message *response)
+static bool refuse_bad(const struct stun_message *request, bool on_stream, struct stun_message *response)
 {
-	bool low_port = request->has_response_port && request->response_port < LOWEST_RESPONSE_PORT;
+	bool bad_port = request->has_response_port && (on_stream || request->response_port < LOWEST_RESPONSE_PORT);
 
-	if (!low_port && request->padding <= STUN_PADDING_MAX)
+	if (!bad_port && request->padding <= STUN_PADDING_MAX)
 		return false;
 	*response = response_to(request, STUN_ERROR);
 	response->code = STUN_BAD_REQUEST;
@@ -138,9 +140,17 @@ static bool is_request(const struct stun_message *m, const struct endpoint *from
 	return m->class == STUN_REQUEST && m->method == STUN_BINDING && endpoint_is_sendable(from);
 }
 
-bool stun_service_receive(struct stun_service *s, size_t socket, const struct endpoint *from, const uint8_t *bytes,
-                          size_t len, uint64_t now_ms, struct stun_reply *out)
+/* What a request came in by. */
+struct stun_origin {
+	size_t socket;
+	const struct endpoint *from;
+	bool on_stream;
+};
+
+static bool receive(struct stun_service *s, const struct stun_origin *by, const uint8_t *bytes, size_t len,
+                    uint64_t now_ms, struct stun_reply *out)
 {
+	const struct endpoint *from = by->from;
 	struct stun_message request, response;
 	bool refused;
 
@@ -156,14 +166,15 @@ bool stun_service_receive(struct stun_service *s, size_t socket, const struct en
 		s->counts.limited++;
 		return false;
 	}
-	out->socket = socket;
+	out->socket = by->socket;
 	out->to = *from;
-	refused = refuse_unknown(s, &request, &response) || refuse_bad(&request, &response);
+	refused = refuse_unknown(&request, s->has_other && !by->on_stream, &response) ||
+	          refuse_bad(&request, by->on_stream, &response);
 	if (!refused) {
-		out->socket = socket_after_change(socket, request.change);
+		out->socket = socket_after_change(by->socket, request.change);
 		response = succeed(&request, from);
 		if (s->has_other && allowance_takes(&s->told, &from->address, 1, now_ms * 1000))
-			tell_more(s, &request, socket, out->socket, &response);
+			tell_more(s, &request, by->socket, out->socket, &response);
 		if (request.has_response_port)
 			out->to.port = request.response_port;
 	}
@@ -171,4 +182,16 @@ bool stun_service_receive(struct stun_service *s, size_t socket, const struct en
 	s->counts.answered += !refused;
 	s->counts.refused += refused;
 	return out->len > 0;
+}
+
+bool stun_service_receive(struct stun_service *s, size_t socket, const struct endpoint *from, const uint8_t *bytes,
+                          size_t len, uint64_t now_ms, struct stun_reply *out)
+{
+	return receive(s, &(struct stun_origin){ socket, from, false }, bytes, len, now_ms, out);
+}
+
+bool stun_service_receive_stream(struct stun_service *s, size_t socket, const struct endpoint *from,
+                                 const uint8_t *bytes, size_t len, uint64_t now_ms, struct stun_reply *out)
+{
+	return receive(s, &(struct stun_origin){ socket, from, true }, bytes, len, now_ms, out);
 }

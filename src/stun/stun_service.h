@@ -67,6 +67,13 @@ void stun_service_init(struct stun_service *s, const uint8_t key[STUN_SERVICE_KE
 /* From now on it gives at most so many answers a second in all; 1 to STUN_SERVICE_RATE_MOST. */
 void stun_service_limit(struct stun_service *s, uint32_t answers_a_second);
 
+/*
+ * The same of a request on a connection to that socket's address, whose answer goes back on it: it can leave from
+ * nowhere else, so CHANGE-REQUEST and RESPONSE-PORT are refused.
+ */
+bool stun_service_receive_stream(struct stun_service *s, size_t socket, const struct endpoint *from,
+                                 const uint8_t *bytes, size_t len, uint64_t now_ms, struct stun_reply *out);
+
 /* A datagram came in. Returns true if *out is to be sent. */
 bool stun_service_receive(struct stun_service *s, size_t socket, const struct endpoint *from, const uint8_t *bytes,
                           size_t len, uint64_t now_ms, struct stun_reply *out);

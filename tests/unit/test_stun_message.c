@@ -280,8 +280,27 @@ static void nothing_counts_after_message_integrity(void)
 	CU_ASSERT_EQUAL(m.mapped.address.family, ADDRESS_NONE);
 }
 
-SUITE(stun_message, TEST(nothing_counts_after_message_integrity), TEST(reads_the_sample_messages),
-      TEST(every_truncation_and_extension_is_refused), TEST(a_fingerprint_sees_every_flipped_bit),
-      TEST(what_is_written_reads_back), TEST(what_cannot_be_written_is_refused), TEST(bad_attributes_are_refused),
-      TEST(odd_but_good_attributes_are_read), TEST(unknown_attributes_beyond_the_limit_are_let_go),
-      TEST(other_protocols_are_told_apart))
+/* RFC 8489 6.2.2: the header tells where a message ends. */
+static void a_connection_is_cut_into_messages(void)
+{
+	uint8_t bytes[] = { 0x00, 0x01, 0x00, 0x08, 0x21, 0x12, 0xa4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 };
+
+	for (size_t len = 0; len < sizeof bytes; len++)
+		CU_ASSERT_EQUAL(stun_frame_size(bytes, len), 0);
+	CU_ASSERT_EQUAL(stun_frame_size(bytes, sizeof bytes), 28);
+	bytes[3] = 7; /* no multiple of four */
+	CU_ASSERT_EQUAL(stun_frame_size(bytes, sizeof bytes), -1);
+	bytes[3] = 0;
+	CU_ASSERT_EQUAL(stun_frame_size(bytes, sizeof bytes), 20);
+	bytes[0] = 0x40; /* ChannelData begins so */
+	CU_ASSERT_EQUAL(stun_frame_size(bytes, sizeof bytes), -1);
+	bytes[0] = 0;
+	bytes[4] = 0; /* no cookie: RFC 3489's */
+	CU_ASSERT_EQUAL(stun_frame_size(bytes, sizeof bytes), -1);
+}
+
+SUITE(stun_message, TEST(a_connection_is_cut_into_messages), TEST(nothing_counts_after_message_integrity),
+      TEST(reads_the_sample_messages), TEST(every_truncation_and_extension_is_refused),
+      TEST(a_fingerprint_sees_every_flipped_bit), TEST(what_is_written_reads_back),
+      TEST(what_cannot_be_written_is_refused), TEST(bad_attributes_are_refused), TEST(odd_but_good_attributes_are_read),
+      TEST(unknown_attributes_beyond_the_limit_are_let_go), TEST(other_protocols_are_told_apart))

@@ -299,7 +299,32 @@ static void neither_a_network_nor_all_can_be_flooded(void)
 	CU_ASSERT_EQUAL(answers_to(s, 10, true, 3), 7);
 }
 
-SUITE(stun_service, TEST(a_plain_request_is_told_of_the_other_address_and_no_more),
+/* An answer on a connection leaves from nowhere else. */
+static void a_connection_takes_no_change(void)
+{
+	struct stun_service *s = service(true);
+	struct endpoint from = endpoint("198.51.100.7:40000");
+	struct stun_message plain = request(), change = plain, port = plain, m;
+	const struct stun_message *asked[] = { &plain, &change, &port };
+	static const uint16_t codes[] = { 0, STUN_UNKNOWN_ATTRIBUTE, STUN_BAD_REQUEST };
+	uint8_t bytes[STUN_MESSAGE_ROOM];
+
+	change.has_change = true;
+	change.change = STUN_CHANGE_IP;
+	port.has_response_port = true;
+	port.response_port = 40001;
+	for (size_t i = 0; i < 3; i++) {
+		size_t len = stun_encode(asked[i], bytes, sizeof bytes);
+
+		CU_ASSERT_TRUE(stun_service_receive_stream(s, 0, &from, bytes, len, 1000, &reply));
+		CU_ASSERT_EQUAL_FATAL(stun_decode(reply.bytes, reply.len, &m), 0);
+		CU_ASSERT_EQUAL(m.code, codes[i]);
+		CU_ASSERT_EQUAL(reply.socket, 0);
+		CU_ASSERT_TRUE(endpoint_equal(&reply.to, &from));
+	}
+}
+
+SUITE(stun_service, TEST(a_connection_takes_no_change), TEST(a_plain_request_is_told_of_the_other_address_and_no_more),
       TEST(neither_a_network_nor_all_can_be_flooded), TEST(one_address_has_one_share),
       TEST(one_address_answers_with_nothing_but_the_mapped_address), TEST(one_address_refuses_to_change_it),
       TEST(two_addresses_answer_from_where_they_are_asked_to), TEST(the_other_port_is_the_next_one),
