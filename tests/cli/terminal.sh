@@ -58,24 +58,18 @@ test_ctrl_d_on_a_line() {
 }
 
 line_comes_in() { # line_comes_in TERM: into a half-typed line of two rows; what was drawn goes to $T/out
-  typist screen "$1" bash -c "exec $TOP/tools/udp_client -b 127.0.0.1:$PORT" >"$T/out" &
+  typist screen "$1" "$TOP/tools/udp_client" -b 127.0.0.1 >"$T/out" &
   until_true grep -q typed "$T/out"
-  printf 'sendto 127.0.0.1:%s came in\n' "$PORT" | "$TOP/tools/udp_client" -b 127.0.0.1 -w 0.01 >"$T/other"
+  printf 'sendto 127.0.0.1:%s came in\n' "$(sed -n 's/^typed //p' "$T/out")" | "$TOP/tools/udp_client" -w 0.01 >"$T/other"
   wait $!
 }
 
 test_a_wrapped_line_survives_what_comes_in() {
-  start_server # for a port that is free
-  kill "$SERVER_PID"
-  until_true ended "$SERVER_PID"
   line_comes_in vt100
   out_has '\x1b[A\x1b[Jrecv 7 bytes'
 }
 
 test_a_dumb_terminal_is_told_nothing() {
-  start_server
-  kill "$SERVER_PID"
-  until_true ended "$SERVER_PID"
   line_comes_in dumb
   out_has 'recv 7 bytes'
   out_has_not '\x1b'

@@ -4,13 +4,15 @@ Types at a program on a pseudo-terminal: no key but Ctrl-D on an empty line, and
     typist.py keys TERM COMMAND...     every editing key, on an empty line, a typed one, one typed and erased
     typist.py end KEYS TERM COMMAND... types KEYS (a Python escape) and tells whether the program ended: "ended N"
     typist.py shows KEYS TEXT TERM COMMAND... types KEYS and tells whether TEXT is drawn then: "shown"; then ends it by Ctrl-C
-    typist.py screen TERM COMMAND...   prints all that was drawn after a half-typed line was cut by a line that came in
+    typist.py screen TERM COMMAND...   types half a line and prints "typed PORT", of the socket that COMMAND says it has; then,
+                                       when a line has come in, all that was drawn
 
 COMMAND must understand `help`, and its help must name `quit`.
 """
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -140,7 +142,7 @@ def show_screen(term, command):
     terminal.wait_for(lambda seen: b">>> " in seen)
     terminal.type(b"x" * 60)
     terminal.wait_for(lambda seen: seen.count(b"x") >= 60)
-    print("typed", flush=True)
+    print("typed", re.search(rb"bind on \S+:(\d+)", terminal.seen)[1].decode(), flush=True)
     terminal.wait_for(lambda seen: b"came in" in seen)
     terminal.wait_for(lambda seen: seen.split(b"came in")[-1].count(b"x") >= 60)
     print(repr(terminal.seen))
