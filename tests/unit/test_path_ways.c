@@ -55,6 +55,15 @@ static bool went(const struct network *n, unsigned i, const char *way)
 	return line != NULL && (line = strstr(line, ": ")) != NULL && strncmp(line + 2, way, strlen(way)) == 0;
 }
 
+static unsigned sockets_open(const struct network *n, unsigned host)
+{
+	unsigned open = 0;
+
+	for (uint16_t i = 1; i <= SOCKET_SET_MAX; i++)
+		open += n->hosts[host].sockets[i] != 0;
+	return open;
+}
+
 static void expect_pair(struct nat_kind a, struct nat_kind b, unsigned strategies, const char *way_of_0)
 {
 	struct network *n = pair_with(a, b, strategies, 1);
@@ -63,8 +72,8 @@ static void expect_pair(struct nat_kind a, struct nat_kind b, unsigned strategie
 	CU_ASSERT_EQUAL(opened, way_of_0 != NULL);
 	if (opened && way_of_0 != NULL)
 		CU_ASSERT_TRUE(went(n, 0, way_of_0));
-	for (uint16_t i = 1; i <= SOCKET_SET_MAX && !opened; i++) /* none is left behind */
-		CU_ASSERT_EQUAL(n->hosts[0].sockets[i] + n->hosts[1].sockets[i], 0);
+	for (unsigned host = 0; host < 2; host++) /* none is left behind but the one that the path goes by */
+		CU_ASSERT_TRUE(sockets_open(n, host) <= (opened ? 1 : 0));
 	chat_end(n);
 }
 

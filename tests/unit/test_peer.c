@@ -2,6 +2,8 @@
 #include "chat.h"
 #include "suite.h"
 
+#include <stdio.h>
+
 #include <stdlib.h>
 
 /* Everything a chat has: two logins, a list, a punch, a text each way. */
@@ -326,6 +328,48 @@ static void only_what_was_typed_can_fail(void)
 	chat_end(n);
 }
 
+static bool status_of_host_1_is(struct network *n, const char *state)
+{
+	char line[96];
+
+	n->hosts[0].log_len = 0;
+	n->hosts[0].log[0] = '\0';
+	snprintf(line, sizeof line, "status 203.0.113.11:5000: %s", state);
+	peer_status(chat_peer(n, 0), n->now_us);
+	network_carry_out(n);
+	return network_count(n, 0, line) == 1;
+}
+
+static void a_status_tells_how_each_path_is(void)
+{
+	struct network *n = chat_pair(chat_port_restricted, chat_symmetric);
+
+	network_kill_server(n);
+	chat_punch(n, 0, 1);
+	CU_ASSERT_TRUE(status_of_host_1_is(n, "asking the server"));
+	network_start_server(n);
+	chat_end(n);
+	n = chat_pair(chat_port_restricted, chat_symmetric);
+	chat_punch(n, 0, 1);
+	network_run(n, SECOND);
+	CU_ASSERT_TRUE(status_of_host_1_is(n, "punching"));
+	chat_end(n);
+	n = chat_punched_pair(chat_open, chat_open);
+	network_run(n, SECOND);
+	CU_ASSERT_TRUE(status_of_host_1_is(n, "open, server-reflexive via "));
+	n->hosts[1].up = false;
+	network_run(n, CHAT_KEEPALIVE); /* one is without an answer, which may come yet */
+	CU_ASSERT_TRUE(status_of_host_1_is(n, "open, server-reflexive via "));
+	network_run(n, CHAT_KEEPALIVE);
+	CU_ASSERT_TRUE(status_of_host_1_is(n, "open, but silent, server-reflexive via "));
+	peer_logout(chat_peer(n, 0), n->now_us);
+	CU_ASSERT_TRUE(status_of_host_1_is(n, "leaving"));
+	network_run(n, 2 * SECOND);
+	CU_ASSERT_FALSE(status_of_host_1_is(n, ""));
+	CU_ASSERT_EQUAL(network_count(n, 0, "status 203.0.113.1:5000: not logged in"), 1);
+	chat_end(n);
+}
+
 static void leaving_a_dead_server_takes_a_second(void)
 {
 	struct network *n = chat_pair(chat_open, chat_open);
@@ -361,4 +405,5 @@ SUITE(peer, TEST(the_classic_table_holds), TEST(no_single_mishap_is_noticed), TE
       TEST(failures_tell_what_is_known), TEST(what_waits_for_a_login_shares_its_end), TEST(logging_out_tells_everybody),
       TEST(a_new_login_after_a_logout_works), TEST(a_restarted_server_is_noticed), TEST(a_stopping_server_says_so),
       TEST(a_dead_server_is_noticed), TEST(only_who_was_logged_in_is_logged_out), TEST(only_what_was_typed_can_fail),
-      TEST(leaving_a_dead_server_takes_a_second), TEST(a_full_server_is_told_of_or_tried_again))
+      TEST(a_status_tells_how_each_path_is), TEST(leaving_a_dead_server_takes_a_second),
+      TEST(a_full_server_is_told_of_or_tried_again))
