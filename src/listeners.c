@@ -35,16 +35,25 @@ static void listen_on(struct listeners *l, struct endpoint where, uint16_t port,
 	l->count++;
 }
 
-bool listeners_have_pair(const struct listeners_binds *binds)
+static bool is_pair(const struct endpoint *a, const struct endpoint *b)
 {
-	const struct endpoint *a = &binds->list[0], *b = &binds->list[1];
-
-	return binds->count == 2 && a->address.family == b->address.family && !endpoint_same_address(a, b) &&
+	return a->address.family == b->address.family && !endpoint_same_address(a, b) &&
 	       address_scope(&a->address) != ADDRESS_UNSPECIFIED && address_scope(&b->address) != ADDRESS_UNSPECIFIED;
 }
 
-/* The second port of each. With a pair of addresses their sockets stand at 0 and 1, and have the numbers of RFC 5780.
- */
+unsigned listeners_count_pairs(const struct listeners_binds *binds)
+{
+	const struct endpoint *list = binds->list;
+
+	if (binds->count == 2 && is_pair(&list[0], &list[1]))
+		return 1;
+	return binds->count == 4 && is_pair(&list[0], &list[1]) && is_pair(&list[2], &list[3]) &&
+	               list[0].address.family != list[2].address.family
+	           ? 2
+	           : 0;
+}
+
+/* The second port of each. With pairs of addresses their sockets stand in front, and have stun_service's numbers. */
 static void listen_on_second_ports(struct listeners *l, bool pair)
 {
 	unsigned first = l->count;
@@ -78,7 +87,7 @@ void listeners_open(struct listeners *l, const struct listeners_binds *binds)
 		listen_on(l, any4, binds->port, false);
 		listen_on(l, any6, binds->port, true);
 	}
-	listen_on_second_ports(l, listeners_have_pair(binds));
+	listen_on_second_ports(l, listeners_count_pairs(binds) > 0);
 }
 
 void listeners_announce(const struct listeners *l)

@@ -32,8 +32,11 @@ struct listeners {
 	unsigned count;
 };
 
-/* Two addresses to bind, of one family, that one can tell a client: what RFC 5780 needs. */
-bool listeners_have_pair(const struct listeners_binds *binds);
+/*
+ * How many pairs of addresses are to be bound, each of one family, that one can tell a client: what RFC 5780 needs. 0
+ * or 1; with two addresses of each family 2.
+ */
+unsigned listeners_count_pairs(const struct listeners_binds *binds);
 
 /*
  * Opens all of them. One that cannot be opened ends the program; but not a second port where RFC 5780 does not need it.

@@ -135,11 +135,16 @@ static void read_options(struct server *s, int argc, char **argv)
 static void start_stun(struct server *s)
 {
 	uint8_t key[STUN_SERVICE_KEY_SIZE];
-	struct endpoint first = s->binds.list[0], second = s->binds.list[1];
+	unsigned pairs = listeners_count_pairs(&s->binds);
+	struct endpoint at[2 * STUN_SERVICE_PAIRS];
 
-	first.port = second.port = s->binds.port;
+	memcpy(at, s->binds.list, sizeof at);
+	for (size_t i = 0; i < sizeof at / sizeof at[0]; i++)
+		at[i].port = s->binds.port;
 	randombytes_buf(key, sizeof key);
-	stun_service_init(&s->stun, key, &first, listeners_have_pair(&s->binds) ? &second : NULL);
+	stun_service_init(&s->stun, key, &at[0], pairs > 0 ? &at[1] : NULL);
+	if (pairs > 1)
+		stun_service_add_pair(&s->stun, &at[2], &at[3]);
 	stun_service_limit(&s->stun, s->stun_rate);
 	sodium_memzero(key, sizeof key);
 }
@@ -279,7 +284,7 @@ static void receive_stun(struct server *s, const struct listener *u, const struc
 
 	if (!stun_service_receive(&s->stun, u->stun, &p->from, p->bytes, p->len, now_us / 1000, &reply))
 		return;
-	for (unsigned i = 0; i < s->sockets.count && s->stun.has_other; i++) {
+	for (unsigned i = 0; i < s->sockets.count && s->stun.pairs > 0; i++) {
 		if (s->sockets.list[i].stun != reply.socket)
 			continue;
 		u = &s->sockets.list[i];

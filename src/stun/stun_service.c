@@ -29,11 +29,16 @@ void stun_service_init(struct stun_service *s, const uint8_t key[STUN_SERVICE_KE
 	memset(s, 0, sizeof *s);
 	allowance_init(&s->answers, &answer_rates, key);
 	allowance_init(&s->told, &told_rates, key);
-	s->has_other = second != NULL;
-	if (!s->has_other)
-		return;
-	for (size_t i = 0; i < 4; i++) {
-		struct endpoint *e = &s->at[i / 2][i % 2];
+	if (second != NULL)
+		stun_service_add_pair(s, first, second);
+}
+
+void stun_service_add_pair(struct stun_service *s, const struct endpoint *first, const struct endpoint *second)
+{
+	unsigned pair = s->pairs++;
+
+	for (size_t i = 0; i < STUN_SERVICE_PAIR_SOCKETS; i++) {
+		struct endpoint *e = &s->at[pair][i / 2][i % 2];
 
 		*e = i / 2 == 0 ? *first : *second;
 		if (i % 2 == 1)
@@ -115,11 +120,13 @@ static bool is_of_discovery(const struct stun_message *request)
 static void tell_more(const struct stun_service *s, const struct stun_message *request, size_t asked, size_t answering,
                       struct stun_message *m)
 {
-	m->other_address = s->at[1 - asked / 2][1 - asked % 2];
+	const struct endpoint(*at)[2] = s->at[asked / STUN_SERVICE_PAIR_SOCKETS];
+
+	m->other_address = at[1 - asked / 2 % 2][1 - asked % 2];
 	if (!request->classic && !is_of_discovery(request))
 		return;
 	m->mapped = stun_mapped(m);
-	m->response_origin = s->at[answering / 2][answering % 2];
+	m->response_origin = at[answering / 2 % 2][answering % 2];
 }
 
 static struct stun_message succeed(const struct stun_message *request, const struct endpoint *from)
@@ -168,12 +175,12 @@ static bool receive(struct stun_service *s, const struct stun_origin *by, const 
 	}
 	out->socket = by->socket;
 	out->to = *from;
-	refused = refuse_unknown(&request, s->has_other && !by->on_stream, &response) ||
+	refused = refuse_unknown(&request, s->pairs > 0 && !by->on_stream, &response) ||
 	          refuse_bad(&request, by->on_stream, &response);
 	if (!refused) {
 		out->socket = socket_after_change(by->socket, request.change);
 		response = succeed(&request, from);
-		if (s->has_other && allowance_takes(&s->told, &from->address, 1, now_ms * 1000))
+		if (s->pairs > 0 && allowance_takes(&s->told, &from->address, 1, now_ms * 1000))
 			tell_more(s, &request, by->socket, out->socket, &response);
 		if (request.has_response_port)
 			out->to.port = request.response_port;

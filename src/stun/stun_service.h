@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #define STUN_SERVICE_KEY_SIZE CROWD_KEY_SIZE
+#define STUN_SERVICE_PAIRS 2            /* one of each family */
 #define STUN_SERVICE_BURST 300u         /* answers to one address at once: two whole surveys of a NAT without pauses */
 #define STUN_SERVICE_RATE 100u          /* ... and then a second; to its network four times as many */
 #define STUN_SERVICE_RATE_IN_ALL 50000u /* a second, unless another is set: 1.2 MB more than came in, with IPv6 */
@@ -42,12 +43,15 @@ struct stun_service_counts {
 };
 
 struct stun_service {
-	struct endpoint at[2][2]; /* [address][port]; socket number 2 * address + port is bound there */
-	bool has_other; /* both addresses and both ports are there; else only socket 0, wherever it is bound */
+	struct endpoint at[STUN_SERVICE_PAIRS][2][2]; /* [pair][address][port]; see stun_service_init() */
+	unsigned pairs; /* of addresses, with both ports each; 0: there is only socket 0, wherever it is bound */
 	struct allowance answers;
 	struct allowance told; /* of these, with more than the mapped address */
 	struct stun_service_counts counts;
 };
+
+/* Sockets of a pair: number 2 * address + port is bound there, in the second pair 4 more. */
+#define STUN_SERVICE_PAIR_SOCKETS 4
 
 struct stun_reply {
 	size_t socket; /* to send from */
@@ -63,6 +67,9 @@ struct stun_reply {
  */
 void stun_service_init(struct stun_service *s, const uint8_t key[STUN_SERVICE_KEY_SIZE], const struct endpoint *first,
                        const struct endpoint *second);
+
+/* The same with two addresses of the other family, on sockets 4 to 7. */
+void stun_service_add_pair(struct stun_service *s, const struct endpoint *first, const struct endpoint *second);
 
 /* From now on it gives at most so many answers a second in all; 1 to STUN_SERVICE_RATE_MOST. */
 void stun_service_limit(struct stun_service *s, uint32_t answers_a_second);

@@ -299,7 +299,7 @@ static void come_in(const struct flight *f)
 static int server_socket(const struct endpoint *to)
 {
 	for (int i = 0; i < 4; i++)
-		if (endpoint_equal(&net.service.at[i / 2][i % 2], to))
+		if (endpoint_equal(&net.service.at[0][i / 2][i % 2], to))
 			return i;
 	return -1;
 }
@@ -346,7 +346,7 @@ static void serve(const struct flight *f)
 		return;
 	misbehave(f, socket, &r);
 	if (r.len > 0)
-		fly(net.setup->server == FAKE_ONE_ADDRESS ? f->to : net.service.at[r.socket / 2][r.socket % 2], r.to,
+		fly(net.setup->server == FAKE_ONE_ADDRESS ? f->to : net.service.at[0][r.socket / 2][r.socket % 2], r.to,
 		    r.bytes, r.len);
 }
 

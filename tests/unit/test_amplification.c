@@ -90,7 +90,7 @@ static size_t sent_for(const struct endpoint *from, const uint8_t *bytes, size_t
 	size_t sent = 0;
 
 	if (stun_looks_like(bytes, len)) {
-		if (!stun_service_receive(&stun, roll(stun.has_other ? 4 : 1), from, bytes, len, desk_now / 1000,
+		if (!stun_service_receive(&stun, roll(stun.pairs > 0 ? 4 : 1), from, bytes, len, desk_now / 1000,
 		                          &reply))
 			return 0;
 		CU_ASSERT_TRUE(endpoint_same_address(&reply.to, from));
