@@ -21,17 +21,18 @@ local function append(list, more)
 end
 
 --- Starts the server on a host; returns when it listens.
--- options: arguments (a list, added to the command line)
+-- options: arguments (a list, added to the command line), ipv6 (true: at its IPv6 address)
 function p2pchat.server(lab, host, options)
 	options = options or {}
 	local self = setmetatable({ lab = lab, host = host, arguments = options.arguments }, Server)
-	self.address = host:address() .. ":" .. SERVER_PORT
+	self.bound = options.ipv6 and host:ipv6_address() or host:address()
+	self.address = (options.ipv6 and "[%s]:%d" or "%s:%d"):format(self.bound, SERVER_PORT)
 	self:start()
 	return self
 end
 
 function Server:start()
-	self.program = self.host:run(append({ punchlab.directory .. "/p2pchat/server", "-b", self.host:address() },
+	self.program = self.host:run(append({ punchlab.directory .. "/p2pchat/server", "-b", self.bound },
 		append(append({}, self.arguments), { tostring(SERVER_PORT) })))
 	self.program:wait("^listening on " .. literal(self.address))
 end

@@ -5,6 +5,7 @@
 #include "io/exit_status.h"
 #include "io/log.h"
 #include "model/nat_rules.h"
+#include "model/topology_ipv6.h"
 #include "world/sandbox.h"
 
 #include <errno.h>
@@ -21,6 +22,12 @@
 
 /* --- the place --------------------------------------------------------------------------------- */
 
+/* IPv6 is there where the spec says anything of it. */
+static enum families families_for(const struct nat *nat)
+{
+	return nat->ipv6 != NAT_IPV6_NONE ? FAMILIES_46 : FAMILIES_4;
+}
+
 /* One box with `hosts` hosts behind it; `open` is a plain router. */
 static int add_site(struct topology *t, const struct nat *nat, const char *box, const char *const *hosts, size_t count,
                     char error[TOPOLOGY_ERROR_SIZE])
@@ -29,9 +36,13 @@ static int add_site(struct topology *t, const struct nat *nat, const char *box, 
 
 	if (behind < 0)
 		return -1;
-	for (size_t i = 0; i < count; i++)
-		if (topology_add_host(t, hosts[i], behind, 1, error) < 0)
+	for (size_t i = 0; i < count; i++) {
+		int host = topology_add_host(t, hosts[i], behind, 1, error);
+
+		if (host < 0)
 			return -1;
+		topology_set_families(t, host, families_for(nat));
+	}
 	return 0;
 }
 
@@ -75,8 +86,9 @@ static int lay_out(struct topology *t, const struct nat *nat, bool both)
 	const struct nat roomy = with_room(nat);
 
 	*t = (struct topology){ 0 };
-	if (topology_add_host(t, SERVER, TOPOLOGY_INTERNET, PROBE_PEER, error) < 0 ||
-	    add_site(t, &roomy, CHECK_BOX, pair, 2, error) != 0 ||
+	if (topology_add_host(t, SERVER, TOPOLOGY_INTERNET, PROBE_PEER, error) == 0)
+		topology_set_families(t, 0, families_for(nat));
+	if (t->count == 0 || add_site(t, &roomy, CHECK_BOX, pair, 2, error) != 0 ||
 	    (is_limited(nat) && add_site(t, nat, LIMITED_BOX, crowd, 2, error) != 0) ||
 	    (both && nat_rules_depend_on_hosts(nat) && add_site(t, &roomy, "nat-alone", single, 1, error) != 0) ||
 	    topology_add_peer_address(t, topology_find(t, SERVER), error) != 0) {
@@ -162,7 +174,7 @@ static int measure_tcp(struct probe *p, const struct world *w, const struct nat 
 	struct observation seen = { .protocol = NAT_TCP };
 	int result = -1;
 
-	if (probe_open(p, w, NAT_TCP, topology_find(&w->topology, SERVER), hosts, count) == 0) {
+	if (probe_open(p, w, NAT_TCP, ADDRESS_IPV4, topology_find(&w->topology, SERVER), hosts, count) == 0) {
 		observe_tcp(p, asked, &seen);
 		if (depth == CHECK_FULL && seen.udp_passes && has_tcp_lives(asked))
 			measure_tcp_lives(p, nat_tcp_timeout_s(asked) * 1000, nat_tcp_transitory_s(asked) * 1000,
@@ -172,6 +184,38 @@ static int measure_tcp(struct probe *p, const struct world *w, const struct nat 
 	probe_close(p);
 	measurement_add_tcp(out, asked, &seen);
 	return result;
+}
+
+static const struct check_part ipv6_parts[] = { { measure_filtering, false }, { measure_unmapped, false } };
+
+static int measure_ipv6_of(struct probe *p, const struct world *w, enum nat_protocol protocol, const struct nat *asked,
+                           const int *hosts, size_t count, struct measurement *out)
+{
+	const struct nat own = nat_ipv6(asked);
+	struct observation seen = { .protocol = protocol, .is_ipv6 = true };
+	unsigned life_s = protocol == NAT_TCP ? nat_tcp_transitory_s(&own) : nat_timeout_s(&own);
+	int result = -1;
+
+	if (probe_open(p, w, protocol, ADDRESS_IPV6, topology_find(&w->topology, SERVER), hosts, count) == 0) {
+		measure_passage(p, &seen);
+		for (size_t i = 0; i < sizeof ipv6_parts / sizeof *ipv6_parts && seen.udp_passes; i++)
+			measure_in_time(p, &ipv6_parts[i], life_s * 1000, &seen);
+		result = probe_failed(p) ? -1 : 0;
+	}
+	probe_close(p);
+	measurement_add_ipv6(out, asked, &seen);
+	return result;
+}
+
+/* Adds to what was measured of IPv4. */
+static int measure_ipv6(struct probe *p, const struct world *w, const struct nat *asked, const int *hosts, size_t count,
+                        struct measurement *out)
+{
+	if (asked->ipv6 == NAT_IPV6_NONE)
+		return 0;
+	if (measure_ipv6_of(p, w, NAT_UDP, asked, hosts, count, out) != 0)
+		return -1;
+	return measure_ipv6_of(p, w, NAT_TCP, asked, hosts, count, out);
 }
 
 /* One box, by the hosts behind it. */
@@ -191,7 +235,7 @@ static int measure_box(const struct world *w, const struct nat *asked, const cha
 	}
 	for (size_t i = 0; i < count; i++)
 		hosts[i] = topology_find(&w->topology, names[i]);
-	if (probe_open(p, w, NAT_UDP, topology_find(&w->topology, SERVER), hosts, count) == 0) {
+	if (probe_open(p, w, NAT_UDP, ADDRESS_IPV4, topology_find(&w->topology, SERVER), hosts, count) == 0) {
 		observe_quickly(p, nat_timeout_s(asked) * 1000, &seen);
 		if (depth == CHECK_FULL && seen.udp_passes && asked->kind != NAT_OPEN)
 			measure_lives(p, nat_timeout_s(asked) * 1000, nat_stream_timeout_s(asked) * 1000,
@@ -205,6 +249,8 @@ static int measure_box(const struct world *w, const struct nat *asked, const cha
 	measurement_make(&wide, &seen, out);
 	if (result == 0)
 		result = measure_tcp(p, w, &wide, hosts, count, depth, out);
+	if (result == 0)
+		result = measure_ipv6(p, w, asked, hosts, count, out);
 	free(p);
 	return result;
 }
@@ -223,7 +269,7 @@ static int measure_limited(const struct world *w, const struct nat *asked, enum 
 		return -1;
 	for (size_t i = 0; i < PROBE_HOSTS; i++)
 		hosts[i] = topology_find(&w->topology, crowd[i]);
-	if (probe_open(p, w, protocol, topology_find(&w->topology, SERVER), hosts, PROBE_HOSTS) == 0) {
+	if (probe_open(p, w, protocol, ADDRESS_IPV4, topology_find(&w->topology, SERVER), hosts, PROBE_HOSTS) == 0) {
 		uint64_t began = clock_now_ms();
 
 		measure_limit(p, &seen);

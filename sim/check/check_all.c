@@ -105,6 +105,8 @@ static const char *const quick_ones[] = {
 	"mapping=ad,tcp.simultaneous=no",
 	"firewall,tcp.filtering=ei,tcp.unsolicited=icmp",
 	"firewall,tcp.filtering=ad,tcp.unsolicited=reset,tcp.simultaneous=no",
+	"symmetric,ipv6=open",
+	"open,ipv6=open",
 };
 
 /* These need a program that is not everywhere (world/mapper_program.h). */

@@ -3,6 +3,7 @@
 #include "check/probe_packet.h"
 
 #include "io/log.h"
+#include "model/topology_ipv6.h"
 #include "world/ordering.h"
 
 #include <errno.h>
@@ -56,15 +57,40 @@ bool probe_share_port(int fd)
 	       setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0;
 }
 
-static bool set_option(int fd, int option, int value)
+static bool set_option(int fd, int level, int option, int value)
 {
-	return setsockopt(fd, IPPROTO_IP, option, &value, sizeof value) == 0;
+	return setsockopt(fd, level, option, &value, sizeof value) == 0;
+}
+
+bool probe_hear_errors(const struct probe *p, int fd)
+{
+	return p->family == ADDRESS_IPV6 ? set_option(fd, IPPROTO_IPV6, IPV6_RECVERR, 1)
+	                                 : set_option(fd, IPPROTO_IP, IP_RECVERR, 1);
 }
 
 /* Of a datagram: errors about it, and its TTL. */
-static bool tells_all(int fd)
+static bool tells_all(const struct probe *p, int fd)
 {
-	return set_option(fd, IP_RECVERR, 1) && set_option(fd, IP_RECVTTL, 1) && set_option(fd, IP_TTL, PROBE_TTL);
+	if (p->family == ADDRESS_IPV6)
+		return probe_hear_errors(p, fd) && set_option(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, PROBE_TTL);
+	return probe_hear_errors(p, fd) && set_option(fd, IPPROTO_IP, IP_RECVTTL, 1) &&
+	       set_option(fd, IPPROTO_IP, IP_TTL, PROBE_TTL);
+}
+
+int probe_domain(const struct probe *p)
+{
+	return p->family == ADDRESS_IPV6 ? AF_INET6 : AF_INET;
+}
+
+/* The node's n-th address; family ADDRESS_NONE if it has none, to which nothing can be bound. */
+static struct address address_of(const struct probe *p, int node, size_t n)
+{
+	const struct topology *t = &p->world->topology;
+	struct address list[TOPOLOGY_ADDRESSES] = { { 0 } };
+
+	if (p->family == ADDRESS_IPV4)
+		return t->nodes[node].links[0].addresses[n];
+	return topology_ipv6_addresses(t, node, 0, list) > n ? list[n] : (struct address){ 0 };
 }
 
 static int open_socket(struct probe *p, int node, struct address address, uint16_t port)
@@ -79,8 +105,8 @@ static int open_socket(struct probe *p, int node, struct address address, uint16
 		return 0;
 	}
 	*s = (struct probe_socket){ .node = node, .local = { address, port } };
-	s->fd = world_socket(p->world, node, AF_INET, p->protocol == NAT_TCP ? SOCK_STREAM : SOCK_DGRAM, 0);
-	if (s->fd < 0 || !(p->protocol == NAT_TCP ? probe_share_port(s->fd) : tells_all(s->fd)) ||
+	s->fd = world_socket(p->world, node, probe_domain(p), p->protocol == NAT_TCP ? SOCK_STREAM : SOCK_DGRAM, 0);
+	if (s->fd < 0 || !(p->protocol == NAT_TCP ? probe_share_port(s->fd) : tells_all(p, s->fd)) ||
 	    probe_bind(s->fd, &s->local) != 0 || (p->protocol == NAT_TCP && listen(s->fd, BACKLOG) != 0)) {
 		probe_fail(p, "cannot open a socket");
 		if (s->fd >= 0)
@@ -113,7 +139,7 @@ int probe_socket(struct probe *p, int node, uint16_t port)
 	int s = 0;
 
 	for (int i = 0; i < PORT_TRIES; i++) {
-		s = open_socket(p, node, p->world->topology.nodes[node].links[0].addresses[0], port);
+		s = open_socket(p, node, address_of(p, node, 0), port);
 		if (p->failed || port != 0 || is_unused(p, p->sockets[s].local.port, (size_t)s))
 			return s;
 		close(p->sockets[s].fd);
@@ -131,15 +157,13 @@ struct endpoint probe_local(const struct probe *p, int socket)
 
 static void open_remotes(struct probe *p)
 {
-	const struct node *server = &p->world->topology.nodes[p->server];
-
 	for (size_t a = 0; a < PROBE_ADDRESSES; a++)
 		for (size_t i = 0; i < PROBE_PORTS; i++) {
 			size_t port = (a == PROBE_PEER ? PEER_PORT : FIRST_PORT) + i;
 
-			p->remote[a][i] = open_socket(p, p->server, server->links[0].addresses[a], (uint16_t)port);
+			p->remote[a][i] = open_socket(p, p->server, address_of(p, p->server, a), (uint16_t)port);
 		}
-	p->name_server = open_socket(p, p->server, server->links[0].addresses[0], NAME_SERVER_PORT);
+	p->name_server = open_socket(p, p->server, address_of(p, p->server, 0), NAME_SERVER_PORT);
 }
 
 /* --- the fence --------------------------------------------------------------------------------- */
@@ -159,10 +183,12 @@ static void open_fence(struct probe *p)
 
 static uint8_t *put_endpoint(uint8_t *at, const struct endpoint *e)
 {
-	memcpy(at, e->address.bytes, 4);
-	at[4] = (uint8_t)(e->port >> 8);
-	at[5] = (uint8_t)e->port;
-	return at + 6;
+	unsigned size = address_size(&e->address);
+
+	memcpy(at, e->address.bytes, size);
+	at[size] = (uint8_t)(e->port >> 8);
+	at[size + 1] = (uint8_t)e->port;
+	return at + size + 2;
 }
 
 /*
@@ -221,13 +247,13 @@ int probe_send_sized(struct probe *p, int from, struct endpoint to, size_t size)
 
 void probe_forbid_fragments(struct probe *p, int socket)
 {
-	if (!p->failed && !set_option(p->sockets[socket].fd, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE))
+	if (!p->failed && !set_option(p->sockets[socket].fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE))
 		probe_fail(p, "cannot forbid fragments");
 }
 
 int probe_send(struct probe *p, int from, struct endpoint to)
 {
-	return probe_send_sized(p, from, to, PROBE_PAYLOAD_SIZE);
+	return probe_send_sized(p, from, to, p->family == ADDRESS_IPV6 ? PROBE_IPV6_PAYLOAD_SIZE : PROBE_PAYLOAD_SIZE);
 }
 
 /* The TTL that came with a packet, or 0. */
@@ -393,6 +419,8 @@ bool probe_reaches(struct probe *p, int from, struct endpoint to, int at)
 
 struct endpoint probe_outside(const struct probe *p)
 {
+	if (p->family == ADDRESS_IPV6)
+		return (struct endpoint){ address_of(p, p->hosts[0], 0), 0 };
 	return (struct endpoint){ topology_public_address(&p->world->topology, p->hosts[0]), 0 };
 }
 
@@ -414,11 +442,12 @@ bool probe_take_reset(struct probe *p, int socket)
 
 /* --- beginning and end ------------------------------------------------------------------------- */
 
-int probe_open(struct probe *p, const struct world *w, enum nat_protocol protocol, int server, const int *hosts,
-               size_t host_count)
+int probe_open(struct probe *p, const struct world *w, enum nat_protocol protocol, enum address_family family,
+               int server, const int *hosts, size_t host_count)
 {
 	p->world = w;
 	p->protocol = protocol;
+	p->family = family;
 	p->connection_count = 0;
 	p->server = server;
 	p->host_count = host_count;

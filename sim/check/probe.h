@@ -3,7 +3,7 @@
  *
  * With UDP a packet is a datagram. With TCP each socket listens at its port and dials from it: what is sent opens a
  * connection, unless there is one between the two endpoints already, and is carried by it. So what is asked of a box is
- * asked by the same words for both.
+ * asked by the same words for both; and by the same for IPv4 and IPv6.
  *
  * No sleeping, and no guessing that a packet is lost because it is late: after a fence everything sent before it has
  * arrived or never will. A fence runs beside the box, through the one queue all packets of a world pass through
@@ -64,6 +64,7 @@ struct probe_packet {
 struct probe {
 	const struct world *world;
 	enum nat_protocol protocol;
+	enum address_family family;
 	int server;
 	int hosts[PROBE_HOSTS];
 	size_t host_count;
@@ -91,8 +92,8 @@ struct probe {
  * Opens the server's sockets and the fence. `server` is a node with PROBE_ADDRESSES addresses, the last of
  * them a peer's, `hosts` stand behind the box. Returns 0 or -1; probe_close() in both cases.
  */
-int probe_open(struct probe *p, const struct world *w, enum nat_protocol protocol, int server, const int *hosts,
-               size_t host_count) __attribute__((warn_unused_result));
+int probe_open(struct probe *p, const struct world *w, enum nat_protocol protocol, enum address_family family,
+               int server, const int *hosts, size_t host_count) __attribute__((warn_unused_result));
 void probe_close(struct probe *p);
 
 /* True if anything went wrong on the lab's side; what was measured is then worth nothing. */

@@ -5,6 +5,7 @@
 #include "check/probe.h"
 
 #define PROBE_PAYLOAD_SIZE 32
+#define PROBE_IPV6_PAYLOAD_SIZE 40 /* longer addresses are in it */
 
 /*
  * Gives the next packet its number and its payload, which whoever sends it has to send as it is. After an error there
@@ -21,6 +22,12 @@ void probe_tcp_close(struct probe *p);
 
 /* A packet has arrived at that socket from that source. */
 void probe_note_arrival(struct probe *p, struct probe_packet *packet, int at, struct endpoint source);
+
+/* AF_INET or AF_INET6. */
+int probe_domain(const struct probe *p);
+
+/* What hears ICMP errors, and tells of them. */
+bool probe_hear_errors(const struct probe *p, int fd);
 
 /* Several sockets of TCP may have one port: one that listens, and one for each connection. */
 bool probe_share_port(int fd);

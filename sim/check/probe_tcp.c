@@ -79,12 +79,10 @@ static void dial(struct probe *p, int packet)
 	struct endpoint local = from->local;
 	struct sockaddr_storage sa;
 	socklen_t len = (socklen_t)endpoint_to_sockaddr(&what->to, &sa);
-	int fd = world_socket(p->world, from->node, AF_INET, SOCK_STREAM, 0);
-	const int on = 1;
+	int fd = world_socket(p->world, from->node, probe_domain(p), SOCK_STREAM, 0);
 	struct probe_connection *c;
 
-	if (fd < 0 || !probe_share_port(fd) || setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof on) != 0 ||
-	    probe_bind(fd, &local) != 0) {
+	if (fd < 0 || !probe_share_port(fd) || !probe_hear_errors(p, fd) || probe_bind(fd, &local) != 0) {
 		probe_fail(p, "cannot open a socket");
 		if (fd >= 0)
 			close(fd);

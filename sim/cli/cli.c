@@ -79,6 +79,16 @@ enum address_plan cli_addresses(const struct cli_command *command, const char *t
 	exit(cli_usage_error(command, "--addresses: %s", error));
 }
 
+enum families cli_families(const struct cli_command *command, const char *text)
+{
+	char error[FAMILIES_ERROR_SIZE];
+	enum families families;
+
+	if (families_parse(text, &families, error) == 0)
+		return families;
+	exit(cli_usage_error(command, "--families: %s", error));
+}
+
 const char *cli_weather(const struct cli_command *command, const char *text)
 {
 	char error[WEATHER_ERROR_SIZE];

@@ -7,6 +7,7 @@
 
 #include "io/options.h"
 #include "model/address_plan.h"
+#include "model/families.h"
 
 #include <stddef.h>
 
@@ -46,6 +47,9 @@ char **cli_shell_command(char *command[2]);
 
 /* Reads a whole number from low to high. Prints one line that names `what` and exits 2 if it is none. */
 long cli_number(const char *what, const char *text, long low, long high);
+
+/* Reads the argument of --families. Prints one line and exits 2 if it is none. */
+enum families cli_families(const struct cli_command *command, const char *text);
 
 /* Reads the argument of --addresses. Prints one line and exits 2 if it is none. */
 #define CLI_ADDRESSES_HELP "what addresses the internet has: ordinary (default), or of the documentation ranges"

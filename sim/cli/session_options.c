@@ -81,6 +81,8 @@ void session_options_parse(struct session_options *o, const char **match, const 
 			o->out = optarg;
 		else if (letter == SESSION_OPTION_ADDRESSES)
 			o->addresses = cli_addresses(command, optarg);
+		else if (letter == SESSION_OPTION_FAMILIES)
+			o->families = cli_families(command, optarg);
 		else if (letter == SESSION_OPTION_LINK)
 			take_link(o, command, optarg);
 		else if (letter == SESSION_OPTION_SEED)

@@ -11,6 +11,7 @@ enum {
 	SESSION_OPTION_JSON,
 	SESSION_OPTION_STDIN,
 	SESSION_OPTION_ADDRESSES,
+	SESSION_OPTION_FAMILIES,
 	SESSION_OPTION_HOST,
 	SESSION_OPTION_DNS,
 	SESSION_OPTION_RECORD,
@@ -30,6 +31,8 @@ enum {
 	    { SESSION_OPTION_KEEP, "keep", "WHICH", "keep the capture when the world ends: all (default), none" },     \
 	    { SESSION_OPTION_OUT, "out", "DIR", "where the capture goes (default: out)" },                             \
 	    { SESSION_OPTION_ADDRESSES, "addresses", "PLAN", CLI_ADDRESSES_HELP },                                     \
+	    { SESSION_OPTION_FAMILIES, "families", "FAMILIES",                                                         \
+	      "which addresses hosts have: 4 (default), 6, or 46, both; behind a box IPv6 where its ipv6= says so" },  \
 	    { SESSION_OPTION_LINK, "link", "[WHO:]WEATHER",                                                            \
 	      "what the link of a host or box is like, 'alice:lte', 'nat-a:loss=1%'; without a name: all links to "    \
 	      "the internet that are given nothing else. May be repeated" },                                           \

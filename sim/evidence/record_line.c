@@ -97,13 +97,14 @@ static json_t *interface_list(const struct record_line *l)
 
 static json_t *node_object(const struct record_line *l)
 {
-	char text[SUBNET_TEXT_SIZE];
+	char text[SUBNET_TEXT_SIZE], ipv6_text[SUBNET_TEXT_SIZE];
 
-	return json_pack("{s:s,s:s,s:s?,s:o,s:s*,s:s*,s:o*}", "name", l->node.name, "kind",
+	return json_pack("{s:s,s:s,s:s?,s:o,s:s*,s:s*,s:s*,s:o*}", "name", l->node.name, "kind",
 	                 l->node.kind == NODE_BOX ? "box" : "host", "behind", l->node.behind, "addresses",
 	                 address_list(l->node.addresses, l->node.address_count), "nat", l->node.nat, "lan",
-	                 l->node.lan.prefix != 0 ? subnet_format(&l->node.lan, text) : NULL, "interfaces",
-	                 l->node.interface_count > 0 ? interface_list(l) : NULL);
+	                 l->node.lan.prefix != 0 ? subnet_format(&l->node.lan, text) : NULL, "ipv6_lan",
+	                 l->node.ipv6_lan.prefix != 0 ? subnet_format(&l->node.ipv6_lan, ipv6_text) : NULL,
+	                 "interfaces", l->node.interface_count > 0 ? interface_list(l) : NULL);
 }
 
 static json_t *moved_object(const struct record_line *l)
@@ -296,24 +297,32 @@ static bool read_interface(const json_t *object, struct record_interface *out)
 {
 	out->name = text_of(object, "interface");
 	out->behind = text_of(object, "behind");
-	out->address_count = read_addresses(object, out->addresses, TOPOLOGY_ADDRESSES);
+	out->address_count = read_addresses(object, out->addresses, RECORD_LINK_ADDRESSES);
 	out->is_unplugged = json_is_true(json_object_get(object, "unplugged"));
 	return out->name != NULL;
+}
+
+/* Prefix 0: there is none. */
+static void read_subnet(const json_t *object, const char *key, struct subnet *out)
+{
+	const char *text = text_of(object, key);
+
+	if (text == NULL || subnet_parse(text, out) != 0)
+		*out = (struct subnet){ 0 };
 }
 
 static bool read_node(const json_t *object, struct record_line *l)
 {
 	static const char *const kinds[] = { [NODE_HOST] = "host", [NODE_BOX] = "box" };
 	const json_t *interfaces = json_object_get(object, "interfaces");
-	const char *lan = text_of(object, "lan");
 	int kind = index_of(object, "kind", kinds, COUNT(kinds));
 
 	l->node.address_count = read_addresses(object, l->node.addresses, RECORD_ADDRESSES);
 	for (size_t i = 0; i < json_array_size(interfaces) && l->node.interface_count < TOPOLOGY_LINKS; i++)
 		l->node.interface_count +=
 		    read_interface(json_array_get(interfaces, i), &l->node.interfaces[l->node.interface_count]);
-	if (lan != NULL && subnet_parse(lan, &l->node.lan) != 0)
-		l->node.lan = (struct subnet){ 0 };
+	read_subnet(object, "lan", &l->node.lan);
+	read_subnet(object, "ipv6_lan", &l->node.ipv6_lan);
 	l->node.kind = kind == NODE_BOX ? NODE_BOX : NODE_HOST;
 	l->node.name = text_of(object, "name");
 	l->node.behind = text_of(object, "behind");

@@ -15,7 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RECORD_ADDRESSES ((size_t)TOPOLOGY_LINKS * TOPOLOGY_ADDRESSES) /* of one node; more are not read */
+#define RECORD_LINK_ADDRESSES ((size_t)2 * TOPOLOGY_ADDRESSES)            /* of both families */
+#define RECORD_ADDRESSES ((size_t)TOPOLOGY_LINKS * RECORD_LINK_ADDRESSES) /* of one node; more are not read */
 
 enum record_type {
 	RECORD_WORLD,
@@ -87,7 +88,7 @@ enum record_change {
 struct record_interface {
 	const char *name;
 	const char *behind; /* NULL: nothing */
-	struct address addresses[TOPOLOGY_ADDRESSES];
+	struct address addresses[RECORD_LINK_ADDRESSES];
 	size_t address_count;
 	bool is_unplugged;
 };
@@ -106,8 +107,8 @@ struct record_line {
 			const char *behind; /* NULL: nothing */
 			struct address addresses[RECORD_ADDRESSES];
 			size_t address_count;
-			const char *nat;   /* NULL: not told */
-			struct subnet lan; /* prefix 0: none */
+			const char *nat;             /* NULL: not told */
+			struct subnet lan, ipv6_lan; /* prefix 0: none */
 			struct record_interface interfaces[TOPOLOGY_LINKS];
 			size_t interface_count; /* 0: not told, there is one */
 		} node;

@@ -8,6 +8,7 @@
 #include "observe/capture.h"
 #include "evidence/record.h"
 #include "model/roaming.h"
+#include "model/topology_ipv6.h"
 #include "observe/rule_changes.h"
 #include "observe/rule_counters.h"
 #include "world/command.h"
@@ -47,6 +48,7 @@ struct lab *lab_new(const struct lab_settings *settings)
 		return NULL;
 	l->settings = *settings;
 	l->topology.plan = settings->addresses;
+	l->topology.families = settings->families;
 	l->began_ns = clock_wall_ns();
 	return l;
 }
@@ -134,9 +136,14 @@ int lab_add_box(struct lab *l, const char *name, int behind, const char *spec, c
 
 int lab_add_host(struct lab *l, const char *name, int behind, size_t addresses, char error[LAB_ERROR_SIZE])
 {
+	int host;
+
 	if (!is_open_for_more(l, name, error))
 		return -1;
-	return topology_add_host(&l->topology, name, behind, addresses, error);
+	host = topology_add_host(&l->topology, name, behind, addresses, error);
+	if (host >= 0)
+		topology_set_families(&l->topology, host, l->topology.families);
+	return host;
 }
 
 int lab_name_interface(struct lab *l, int node, const char *interface, unsigned metric, char error[LAB_ERROR_SIZE])
@@ -232,7 +239,7 @@ static int start(struct lab *l, char error[LAB_ERROR_SIZE])
 	snprintf(record, sizeof record, "%s/trace.jsonl", l->settings.folder);
 	snprintf(trace, sizeof trace, "%s/trace.pcapng", l->settings.folder);
 	spread_weather(l);
-	if (refuse_mappers(l, error) != 0)
+	if (refuse_mappers(l, error) != 0 || topology_check_ipv6(&l->topology, error) != 0)
 		return -1;
 	if (roaming_lease(&l->topology, error) != 0)
 		return -1;
@@ -344,19 +351,18 @@ int lab_change(struct lab *l, const struct topology *next, int node, bool forget
 	int result;
 
 	for (size_t k = 0; k < now->link_count; k++) {
-		struct link gone = now->links[k];
-
 		moves[k] = !is_same_place(&now->links[k], &links[k]);
-		gone.behind = TOPOLOGY_NOWHERE;
-		gone.address_count = 0;
-		if (moves[k])
-			world_notes_interface(l->record, &l->topology, node, &gone);
+		if (!moves[k])
+			continue;
+		now->links[k].behind = TOPOLOGY_NOWHERE;
+		now->links[k].address_count = 0;
+		world_notes_interface(l->record, &l->topology, node, (int)k);
 	}
 	result = world_change(&l->world, node, links, (const char *const *)l->sabotage, forgets);
 	l->topology = *next;
 	for (size_t k = 0; k < now->link_count; k++)
 		if (moves[k] && links[k].behind != TOPOLOGY_NOWHERE)
-			world_notes_interface(l->record, &l->topology, node, &links[k]);
+			world_notes_interface(l->record, &l->topology, node, (int)k);
 	if (now->kind == NODE_BOX)
 		lab_note_rules(l, node, "punchlab");
 	if (result != 0)

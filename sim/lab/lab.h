@@ -31,6 +31,7 @@ struct lab_settings {
 	const char *weather;         /* of every host's and box's link that is given none; NULL: bare cables */
 	uint64_t seed;               /* of the fates of packets */
 	enum address_plan addresses; /* of the internet, unless the scenario says otherwise */
+	enum families families;      /* of hosts of which the scenario says nothing else */
 	bool audit;                  /* at the end every packet must be accounted for, or the evidence is not whole */
 };
 

@@ -1,6 +1,7 @@
 #include "lab/lab_given.h"
 
 #include "model/given.h"
+#include "model/topology_ipv6.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -33,6 +34,33 @@ int lab_choose_addresses(struct lab *l, const char *plan, char error[LAB_ERROR_S
 	return 0;
 }
 
+int lab_choose_families(struct lab *l, const char *families, char error[LAB_ERROR_SIZE])
+{
+	struct topology *t = paper(l, error);
+	enum families chosen;
+
+	if (t == NULL || families_parse(families, &chosen, error) != 0)
+		return -1;
+	if (t->count > 0 && t->families != chosen) {
+		snprintf(error, LAB_ERROR_SIZE, "'%s' is there already; choose families before the first host",
+		         t->nodes[0].name);
+		return -1;
+	}
+	t->families = chosen;
+	return 0;
+}
+
+int lab_set_families(struct lab *l, int host, const char *families, char error[LAB_ERROR_SIZE])
+{
+	struct topology *t = paper(l, error);
+	enum families chosen;
+
+	if (t == NULL || families_parse(families, &chosen, error) != 0)
+		return -1;
+	topology_set_families(t, host, chosen);
+	return 0;
+}
+
 int lab_give_address(struct lab *l, int node, int link, const char *address, char error[LAB_ERROR_SIZE])
 {
 	struct topology *t = paper(l, error);
@@ -57,9 +85,11 @@ static int give_word(struct lab *l, int host, const char *word, bool *is_name, c
 	if (*is_name && strchr(word, '=') == NULL)
 		return lab_give_name(l, host, word, error);
 	*is_name = false;
+	if (strncmp(word, "families=", 9) == 0)
+		return lab_set_families(l, host, word + 9, error);
 	if (strncmp(word, "address=", 8) == 0)
 		return lab_give_address(l, host, 0, word + 8, error);
-	snprintf(error, LAB_ERROR_SIZE, "a host has no '%.60s'; there are: address=, names=", word);
+	snprintf(error, LAB_ERROR_SIZE, "a host has no '%.60s'; there are: address=, families=, names=", word);
 	return -1;
 }
 

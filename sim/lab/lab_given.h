@@ -11,6 +11,15 @@
 int lab_choose_addresses(struct lab *l, const char *plan, char error[LAB_ERROR_SIZE])
     __attribute__((warn_unused_result));
 
+/* Which families hosts have of which nothing else is said: "4", "6" or "46" (families.h), said before the first node.
+ */
+int lab_choose_families(struct lab *l, const char *families, char error[LAB_ERROR_SIZE])
+    __attribute__((warn_unused_result));
+
+/* The same of a host that was just added. */
+int lab_set_families(struct lab *l, int host, const char *families, char error[LAB_ERROR_SIZE])
+    __attribute__((warn_unused_result));
+
 /* As given_address() and given_name() (model/given.h). */
 int lab_give_address(struct lab *l, int node, int link, const char *address, char error[LAB_ERROR_SIZE])
     __attribute__((warn_unused_result));

@@ -45,15 +45,18 @@ int lab_socket_open(struct lab *l, int node, int type, const struct endpoint *lo
 	return -1;
 }
 
-/* What the socket's datagrams are like from now on. Returns 0 or -1. */
-static int prepare(int fd, const struct lab_sending *how)
+/* What the socket's datagrams to there are like from now on. Returns 0 or -1. */
+static int prepare(int fd, const struct endpoint *to, const struct lab_sending *how)
 {
-	int no_check = how->no_checksum, ttl = how->ttl != 0 ? how->ttl : -1; /* -1: the kernel's */
-	int discover = how->dont_fragment ? IP_PMTUDISC_DO : IP_PMTUDISC_WANT;
+	bool is_ipv6 = to->address.family == ADDRESS_IPV6;
+	int level = is_ipv6 ? IPPROTO_IPV6 : IPPROTO_IP;
+	int no_check = how->no_checksum, ttl = how->ttl != 0 ? how->ttl : -1;  /* -1: the kernel's */
+	int discover = how->dont_fragment ? IP_PMTUDISC_DO : IP_PMTUDISC_WANT; /* IPV6_PMTUDISC_... are the same */
 
 	return setsockopt(fd, SOL_SOCKET, SO_NO_CHECK, &no_check, sizeof no_check) == 0 &&
-	               setsockopt(fd, IPPROTO_IP, IP_TTL, &ttl, sizeof ttl) == 0 &&
-	               setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &discover, sizeof discover) == 0
+	               setsockopt(fd, level, is_ipv6 ? IPV6_UNICAST_HOPS : IP_TTL, &ttl, sizeof ttl) == 0 &&
+	               setsockopt(fd, level, is_ipv6 ? IPV6_MTU_DISCOVER : IP_MTU_DISCOVER, &discover,
+	                          sizeof discover) == 0
 	           ? 0
 	           : -1;
 }
@@ -65,7 +68,7 @@ int lab_socket_send(int fd, const struct endpoint *to, const void *bytes, size_t
 	socklen_t sa_len = (socklen_t)endpoint_to_sockaddr(to, &sa);
 	char text[ENDPOINT_TEXT_SIZE], what[ENDPOINT_TEXT_SIZE + 8];
 
-	if (prepare(fd, how) != 0)
+	if (prepare(fd, to, how) != 0)
 		return lab_socket_fail(error, "socket");
 	if (sendto(fd, bytes, len, 0, (struct sockaddr *)&sa, sa_len) == (ssize_t)len)
 		return 0;

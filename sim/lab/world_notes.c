@@ -1,5 +1,6 @@
 #include "lab/world_notes.h"
 
+#include "model/topology_ipv6.h"
 #include "nat/nat.h"
 
 #include <string.h>
@@ -9,36 +10,44 @@ static const char *box_name(const struct topology *t, int behind)
 	return behind >= 0 ? t->nodes[behind].name : NULL;
 }
 
-static struct record_interface interface_of(const struct topology *t, const struct link *link)
+/* Of both families. Returns how many. */
+static size_t addresses_of(const struct topology *t, int node, int place, struct address *out)
 {
+	const struct link *link = &t->nodes[node].links[place];
+
+	memcpy(out, link->addresses, sizeof link->addresses);
+	return link->address_count + topology_ipv6_addresses(t, node, place, out + link->address_count);
+}
+
+static struct record_interface interface_of(const struct topology *t, int node, int place)
+{
+	const struct link *link = &t->nodes[node].links[place];
 	struct record_interface i = { .name = link->interface,
 		                      .behind = box_name(t, link->behind),
-		                      .address_count = link->address_count,
 		                      .is_unplugged = link->behind == TOPOLOGY_NOWHERE };
 
-	memcpy(i.addresses, link->addresses, sizeof i.addresses);
+	i.address_count = addresses_of(t, node, place, i.addresses);
 	return i;
 }
 
-static void write_node(struct record *r, const struct topology *t, const struct node *n)
+static void write_node(struct record *r, const struct topology *t, int node)
 {
+	const struct node *n = &t->nodes[node];
 	char spec[NAT_TEXT_SIZE];
 	struct record_line line = { .type = RECORD_NODE,
 		                    .node.name = n->name,
 		                    .node.kind = n->kind,
-		                    .node.behind = box_name(t, topology_way_out(t, (int)(n - t->nodes))->behind) };
+		                    .node.behind = box_name(t, topology_way_out(t, node)->behind) };
 
-	for (size_t k = 0; k < n->link_count; k++) {
-		const struct link *link = &n->links[k];
-
-		for (size_t m = 0; m < link->address_count; m++)
-			line.node.addresses[line.node.address_count++] = link->addresses[m];
+	for (int k = 0; k < (int)n->link_count; k++) {
+		line.node.address_count += addresses_of(t, node, k, line.node.addresses + line.node.address_count);
 		if (n->is_movable || n->link_count > 1)
-			line.node.interfaces[line.node.interface_count++] = interface_of(t, link);
+			line.node.interfaces[line.node.interface_count++] = interface_of(t, node, k);
 	}
 	if (n->kind == NODE_BOX) {
 		line.node.nat = nat_format(&n->nat, spec);
 		line.node.lan = n->lan; /* a firewall has none of its own */
+		line.node.ipv6_lan = topology_ipv6_lan(t, node);
 	}
 	record_write(r, &line);
 }
@@ -47,12 +56,12 @@ void world_notes_begin(struct record *r, const struct topology *t, const char *s
 {
 	record_write(r, &(struct record_line){ .type = RECORD_WORLD, .world.scenario = scenario, .world.file = file });
 	for (size_t i = 0; i < t->count; i++)
-		write_node(r, t, &t->nodes[i]);
+		write_node(r, t, (int)i);
 }
 
-void world_notes_interface(struct record *r, const struct topology *t, int node, const struct link *link)
+void world_notes_interface(struct record *r, const struct topology *t, int node, int place)
 {
 	record_write(r, &(struct record_line){ .type = RECORD_INTERFACE,
 	                                       .interface.node = t->nodes[node].name,
-	                                       .interface.now = interface_of(t, link) });
+	                                       .interface.now = interface_of(t, node, place) });
 }

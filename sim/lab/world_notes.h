@@ -9,7 +9,7 @@
  */
 void world_notes_begin(struct record *r, const struct topology *t, const char *scenario, const char *file);
 
-/* Writes where an interface of a node is from now on: a link behind TOPOLOGY_NOWHERE is one that is gone. */
-void world_notes_interface(struct record *r, const struct topology *t, int node, const struct link *link);
+/* Writes where one of a node's links is from now on: behind TOPOLOGY_NOWHERE it is gone. */
+void world_notes_interface(struct record *r, const struct topology *t, int node, int place);
 
 #endif

@@ -5,12 +5,33 @@
 
 #define PLAN_PREFIX 24
 
+/* The beginning of an IPv6 address: its first 32 bits and the 16 after them. */
+struct ipv6_prefix {
+	uint32_t high;
+	uint16_t next;
+};
+
 static const struct {
 	const char *name;
 	uint32_t router, hosts, boxes;
+	struct ipv6_prefix router6, hosts6, boxes6, homes6;
 } plans[] = {
-	[ADDRESS_PLAN_ORDINARY] = { "ordinary", 0x0b0b0b01u, 0x16161600u, 0x21212100u },
-	[ADDRESS_PLAN_DOCUMENTATION] = { "documentation", 0xc0000201u, 0xc6336400u, 0xcb007100u }, /* RFC 5737 */
+	[ADDRESS_PLAN_ORDINARY] = { "ordinary",
+	                            0x0b0b0b01u,
+	                            0x16161600u,
+	                            0x21212100u,
+	                            { 0x21110000u, 0 },
+	                            { 0x22220000u, 0 },
+	                            { 0x23330000u, 0 },
+	                            { 0x24440000u, 0 } },
+	[ADDRESS_PLAN_DOCUMENTATION] = { "documentation",
+	                                 0xc0000201u, /* RFC 5737 */
+	                                 0xc6336400u,
+	                                 0xcb007100u,
+	                                 { 0x20010db8u, 0x1000 }, /* RFC 3849 */
+	                                 { 0x20010db8u, 0x2000 },
+	                                 { 0x20010db8u, 0x3000 },
+	                                 { 0x20010db8u, 0x4000 } },
 };
 
 int address_plan_parse(const char *text, enum address_plan *out, char error[ADDRESS_PLAN_ERROR_SIZE])
@@ -44,6 +65,40 @@ struct subnet address_plan_hosts(enum address_plan plan)
 struct subnet address_plan_boxes(enum address_plan plan)
 {
 	return subnet_ipv4(plans[plan].boxes, PLAN_PREFIX);
+}
+
+static struct subnet ipv6_subnet(const struct ipv6_prefix *p, unsigned number)
+{
+	struct subnet s = { .network.family = ADDRESS_IPV6, .prefix = ADDRESS_PLAN_IPV6_PREFIX };
+	uint16_t next = (uint16_t)(p->next + number);
+
+	for (unsigned i = 0; i < sizeof p->high; i++)
+		s.network.bytes[i] = (uint8_t)(p->high >> (24 - 8 * i));
+	s.network.bytes[4] = (uint8_t)(next >> 8);
+	s.network.bytes[5] = (uint8_t)next;
+	return s;
+}
+
+struct address address_plan_router_ipv6(enum address_plan plan)
+{
+	struct subnet s = ipv6_subnet(&plans[plan].router6, 0);
+
+	return subnet_host(&s, 1);
+}
+
+struct subnet address_plan_hosts_ipv6(enum address_plan plan)
+{
+	return ipv6_subnet(&plans[plan].hosts6, 0);
+}
+
+struct subnet address_plan_boxes_ipv6(enum address_plan plan)
+{
+	return ipv6_subnet(&plans[plan].boxes6, 0);
+}
+
+struct subnet address_plan_home_ipv6(enum address_plan plan, unsigned number)
+{
+	return ipv6_subnet(&plans[plan].homes6, number);
 }
 
 /* Why nobody on the internet can have it; NULL: somebody can. */

@@ -9,6 +9,14 @@
  *   the router      11.11.11.1      192.0.2.1
  *   hosts           22.22.22.0/24   198.51.100.0/24
  *   boxes           33.33.33.0/24   203.0.113.0/24
+ *
+ * The same of IPv6: global unicast that no registry has given to anybody, or else RFC 3849's. A home's network is a
+ * part of the internet; it bears the number of its box.
+ *
+ *   the router      2111::1         2001:db8:1000::1
+ *   hosts           2222::/64       2001:db8:2000::/64
+ *   boxes           2333::/64       2001:db8:3000::/64
+ *   the Nth home    2444:0:N::/64   2001:db8:4000+N::/64
  */
 #ifndef ADDRESS_PLAN_H
 #define ADDRESS_PLAN_H
@@ -28,6 +36,13 @@ const char *address_plan_name(enum address_plan plan);
 struct address address_plan_router(enum address_plan plan);
 struct subnet address_plan_hosts(enum address_plan plan);
 struct subnet address_plan_boxes(enum address_plan plan);
+
+#define ADDRESS_PLAN_IPV6_PREFIX 64
+
+struct address address_plan_router_ipv6(enum address_plan plan);
+struct subnet address_plan_hosts_ipv6(enum address_plan plan);
+struct subnet address_plan_boxes_ipv6(enum address_plan plan);
+struct subnet address_plan_home_ipv6(enum address_plan plan, unsigned number);
 
 /* Reads an address that one can have on the internet: unicast, neither private nor of the machine's own. 0, or -1 with
  * what it is instead in `error`. */

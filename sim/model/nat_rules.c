@@ -134,6 +134,8 @@ static void make_tcp_sysctls(const struct nat *nat, struct nat_rules *r)
 static void make_sysctls(const struct nat *nat, struct nat_rules *r)
 {
 	add_sysctl(r, "net.ipv4.ip_forward", 1);
+	if (nat->ipv6 != NAT_IPV6_NONE)
+		add_sysctl(r, "net.ipv6.conf.all.forwarding", 1);
 	if (nat->kind == NAT_OPEN)
 		return;
 	add_sysctl(r, "net.netfilter.nf_conntrack_udp_timeout", nat_timeout_s(nat));

@@ -97,6 +97,12 @@ static void add_tcp(const struct nat *n, struct text *t)
 		text_add(t, "; TCP timeouts %u s and %u s", nat_tcp_timeout_s(n), nat_tcp_transitory_s(n));
 }
 
+static void add_ipv6(const struct nat *n, struct text *t)
+{
+	if (n->ipv6 == NAT_IPV6_OPEN)
+		text_add(t, "; IPv6 routed, nothing filtered");
+}
+
 const char *nat_summary(const struct nat *nat, char text[NAT_SUMMARY_SIZE])
 {
 	const struct nat_transport *udp = &nat->transport[NAT_UDP];
@@ -105,12 +111,14 @@ const char *nat_summary(const struct nat *nat, char text[NAT_SUMMARY_SIZE])
 	if (udp->blocked) {
 		text_add(&t, "UDP blocked in both directions");
 		add_tcp(nat, &t);
+		add_ipv6(nat, &t);
 		return text;
 	}
 	switch (nat->kind) {
 	case NAT_OPEN:
 		text_add(&t, "no translation, nothing filtered");
 		add_manners(nat, &t);
+		add_ipv6(nat, &t);
 		return text;
 	case NAT_FIREWALL: text_add(&t, "no translation, filtering %s", nat_behaviour_name(udp->filtering)); break;
 	case NAT_TRANSLATE: add_translation(nat, &t); break;
@@ -118,6 +126,7 @@ const char *nat_summary(const struct nat *nat, char text[NAT_SUMMARY_SIZE])
 	add_state(nat, &t);
 	add_manners(nat, &t);
 	add_tcp(nat, &t);
+	add_ipv6(nat, &t);
 	return text;
 }
 

@@ -1,5 +1,7 @@
 #include "model/topology.h"
 
+#include "model/topology_ipv6.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -157,12 +159,16 @@ struct address topology_lan_address(const struct topology *t, int box)
 struct address topology_public_address(const struct topology *t, int node)
 {
 	int realm = topology_realm(t, node);
+	const struct link *out;
 
-	while (realm >= 0) {
+	while (realm >= 0 && topology_way_out(t, node)->address_count > 0) {
 		node = realm;
 		realm = topology_realm(t, node);
 	}
-	return topology_way_out(t, node)->addresses[0];
+	out = topology_way_out(t, node);
+	if (out->address_count == 0 && t->nodes[node].ipv6_count > 0)
+		return topology_main_address(t, node, (int)(out - t->nodes[node].links));
+	return out->addresses[0];
 }
 
 static bool has_address(const struct link *l, const struct address *address)
@@ -236,28 +242,52 @@ struct address topology_name_server(const struct topology *t, int node)
 	return front >= 0 ? topology_lan_address(t, front) : t->nodes[t->dns].links[0].addresses[0];
 }
 
+/* Of its way out, the first address of each family. Returns the length. */
+static size_t name_given(const struct topology *t, const struct topology_name *name, char *text, size_t room)
+{
+	const struct node *n = &t->nodes[name->node];
+	const struct link *out = topology_way_out(t, name->node);
+	struct address list[TOPOLOGY_ADDRESSES];
+	char address[ADDRESS_TEXT_SIZE];
+	size_t len = 0;
+
+	if (out->address_count > 0 || n->ipv6_count == 0)
+		len = (size_t)snprintf(text, room, "%s\t%s\n", address_format(&out->addresses[0], address), name->text);
+	if (topology_ipv6_addresses(t, name->node, (int)(out - n->links), list) > 0)
+		len +=
+		    (size_t)snprintf(text + len, room - len, "%s\t%s\n", address_format(&list[0], address), name->text);
+	return len;
+}
+
 size_t topology_hosts_file(const struct topology *t, char text[TOPOLOGY_HOSTS_SIZE])
 {
 	char address[ADDRESS_TEXT_SIZE];
 	struct address router = topology_lan_address(t, TOPOLOGY_INTERNET);
+	struct address router6 = topology_ipv6_lan_address(t, TOPOLOGY_INTERNET);
 	size_t len = (size_t)snprintf(text, TOPOLOGY_HOSTS_SIZE, "127.0.0.1\tlocalhost\n%s\t%s\n",
 	                              address_format(&router, address), TOPOLOGY_ROUTER_NAME);
 
+	if (topology_has_ipv6(t))
+		len += (size_t)snprintf(text + len, TOPOLOGY_HOSTS_SIZE - len, "::1\tlocalhost\n%s\t%s\n",
+		                        address_format(&router6, address), TOPOLOGY_ROUTER_NAME);
+
 	for (size_t i = 0; i < t->count; i++) {
 		const struct node *n = &t->nodes[i];
-		size_t number = 0;
+		size_t number = 0, number6 = 0;
 
-		for (size_t k = 0; k < n->link_count; k++)
+		for (size_t k = 0; k < n->link_count; k++) {
+			struct address list[TOPOLOGY_ADDRESSES];
+			size_t count = topology_ipv6_addresses(t, (int)i, (int)k, list);
+
 			for (size_t m = 0; m < n->links[k].address_count; m++)
 				len += name_address(t, n, ++number, &n->links[k].addresses[m], text + len,
 				                    TOPOLOGY_HOSTS_SIZE - len);
+			for (size_t m = 0; m < count; m++)
+				len += name_address(t, n, ++number6, &list[m], text + len, TOPOLOGY_HOSTS_SIZE - len);
+		}
 	}
-	for (size_t i = 0; i < t->name_count; i++) {
-		const struct address *a = &topology_way_out(t, t->names[i].node)->addresses[0];
-
-		len += (size_t)snprintf(text + len, TOPOLOGY_HOSTS_SIZE - len, "%s\t%s\n", address_format(a, address),
-		                        t->names[i].text);
-	}
+	for (size_t i = 0; i < t->name_count; i++)
+		len += name_given(t, &t->names[i], text + len, TOPOLOGY_HOSTS_SIZE - len);
 	return len;
 }
 
@@ -373,8 +403,12 @@ int topology_add_host(struct topology *t, const char *name, int behind, size_t a
 int topology_add_peer_address(struct topology *t, int host, char error[TOPOLOGY_ERROR_SIZE])
 {
 	struct node *n = &t->nodes[host];
-	if (topology_realm(t, host) == TOPOLOGY_INTERNET && topology_give_address(t, host, 0, NODE_BOX))
+
+	if (topology_realm(t, host) == TOPOLOGY_INTERNET && topology_give_address(t, host, 0, NODE_BOX)) {
+		n->has_peer_address = true;
+		n->ipv6_count += n->ipv6_count > 0;
 		return 0;
+	}
 	snprintf(error, TOPOLOGY_ERROR_SIZE, "'%s' cannot have a peer's address as well", n->name);
 	return -1;
 }
@@ -477,7 +511,11 @@ int topology_add_box(struct topology *t, const char *name, int behind, const str
                      char error[TOPOLOGY_ERROR_SIZE])
 {
 	struct node n = {
-		.kind = NODE_BOX, .links = { { .interface = "wan", .behind = behind } }, .link_count = 1, .nat = *nat
+		.kind = NODE_BOX,
+		.links = { { .interface = "wan", .behind = behind } },
+		.link_count = 1,
+		.ipv6_count = nat->ipv6 != NAT_IPV6_NONE,
+		.nat = *nat,
 	};
 	struct topology next = *t;
 	int index;

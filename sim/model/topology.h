@@ -21,6 +21,7 @@
 
 #include "nat/nat.h"
 #include "model/address_plan.h"
+#include "model/families.h"
 #include "model/subnet.h"
 #include "model/weather.h"
 
@@ -50,9 +51,9 @@ enum node_kind { NODE_HOST, NODE_BOX };
 struct link {
 	char interface[TOPOLOGY_INTERFACE_SIZE];      /* "eth0" of a host, "wan" of a box, unless named otherwise */
 	int behind;                                   /* index of the box in front, TOPOLOGY_INTERNET or _NOWHERE */
-	struct address addresses[TOPOLOGY_ADDRESSES]; /* of the interface */
-	size_t address_count;                         /* 1 unless asked for more; 0 with the plug out */
-	unsigned metric;                              /* of several the least is the way out */
+	struct address addresses[TOPOLOGY_ADDRESSES]; /* of the interface, of IPv4 */
+	size_t address_count; /* 1 unless asked for more; 0 with the plug out, and of a host that has IPv6 alone */
+	unsigned metric;      /* of several the least is the way out */
 	struct weather weather;
 };
 
@@ -61,10 +62,12 @@ struct node {
 	char name[TOPOLOGY_NAME_SIZE];     /* also its network namespace's and its DNS name */
 	struct link links[TOPOLOGY_LINKS]; /* outward */
 	size_t link_count;
-	bool is_movable;   /* its interfaces were named, so they can be plugged in elsewhere (roaming.h) */
-	struct nat nat;    /* boxes only */
-	struct subnet lan; /* translating boxes only; the box itself is .1 */
-	bool lan_is_given; /* asked for, so never renumbered */
+	size_t ipv6_count; /* IPv6 addresses that each interface outward has where there are any (topology_ipv6.h) */
+	bool has_peer_address; /* the last is one of those that boxes have */
+	bool is_movable;       /* its interfaces were named, so they can be plugged in elsewhere (roaming.h) */
+	struct nat nat;        /* boxes only */
+	struct subnet lan;     /* translating boxes only; the box itself is .1 */
+	bool lan_is_given;     /* asked for, so never renumbered */
 };
 
 /* An address that is nobody else's in a realm: an interface's there, whether it is plugged in there or not. */
@@ -81,6 +84,7 @@ struct topology_name {
 
 struct topology {
 	enum address_plan plan;            /* of the internet; stands before there is a node */
+	enum families families;            /* of hosts of which nothing else is said */
 	struct node nodes[TOPOLOGY_NODES]; /* a box stands before what is behind it, until somebody moves */
 	size_t count;
 	struct topology_name names[TOPOLOGY_NAMES]; /* given.h */
@@ -188,8 +192,8 @@ size_t topology_interfaces(const struct topology *t, struct topology_interface *
 /* The text of /etc/hosts in the world: every node by name, and by those it was given; a second address of `server` is
  * `server-2`. The length. */
 #define TOPOLOGY_HOSTS_SIZE                                                                                            \
-	((size_t)(TOPOLOGY_NODES * TOPOLOGY_LINKS * TOPOLOGY_ADDRESSES + 4) * (TOPOLOGY_NAME_SIZE + 24) +              \
-	 (size_t)TOPOLOGY_NAMES * (TOPOLOGY_DNS_NAME_SIZE + ADDRESS_TEXT_SIZE))
+	((size_t)(TOPOLOGY_NODES * TOPOLOGY_LINKS * TOPOLOGY_ADDRESSES + 4) * (2 * TOPOLOGY_NAME_SIZE + 64) +          \
+	 (size_t)TOPOLOGY_NAMES * 2 * (TOPOLOGY_DNS_NAME_SIZE + ADDRESS_TEXT_SIZE))
 size_t topology_hosts_file(const struct topology *t, char text[TOPOLOGY_HOSTS_SIZE]);
 
 #endif

@@ -1,6 +1,7 @@
 #include "observe/recorder_file.h"
 
 #include "io/clock.h"
+#include "model/topology_ipv6.h"
 #include "nat/nat.h"
 
 #include <errno.h>
@@ -35,7 +36,8 @@ static void describe(const struct topology *t, const struct topology_interface *
 {
 	const struct node *n = &t->nodes[i->node];
 	bool is_lan = strcmp(i->name, "lan") == 0;
-	struct address address = is_lan ? topology_lan_address(t, i->node) : link_of(n, i->name)->addresses[0];
+	struct address address = is_lan ? topology_lan_address(t, i->node)
+	                                : topology_main_address(t, i->node, (int)(link_of(n, i->name) - n->links));
 	char address_text[ADDRESS_TEXT_SIZE];
 	char nat[NAT_TEXT_SIZE];
 
@@ -68,11 +70,19 @@ static size_t collect_names(const struct topology *t, struct name *out)
 	for (size_t i = 0; i < t->count; i++) {
 		const struct node *node = &t->nodes[i];
 
-		for (size_t k = 0; k < node->link_count; k++)
+		for (size_t k = 0; k < node->link_count; k++) {
+			struct address list[TOPOLOGY_ADDRESSES];
+			size_t count = topology_ipv6_addresses(t, (int)i, (int)k, list);
+
 			for (size_t m = 0; m < node->links[k].address_count; m++)
 				out[n++] = (struct name){ node->links[k].addresses[m], node->name };
+			for (size_t m = 0; m < count; m++)
+				out[n++] = (struct name){ list[m], node->name };
+		}
 		if (node->kind == NODE_BOX)
 			out[n++] = (struct name){ topology_lan_address(t, (int)i), node->name };
+		if (node->kind == NODE_BOX && topology_ipv6_lan(t, (int)i).prefix != 0)
+			out[n++] = (struct name){ topology_ipv6_lan_address(t, (int)i), node->name };
 	}
 	return n;
 }
@@ -88,14 +98,17 @@ static bool is_unambiguous(const struct name *names, size_t count, const struct 
 /* Two homes may have the same private addresses: those stay numbers. */
 static int write_names(FILE *f, const struct topology *t)
 {
-	struct name names[TOPOLOGY_NODES * (TOPOLOGY_LINKS * TOPOLOGY_ADDRESSES + 1)];
+	struct name names[TOPOLOGY_NODES * 2 * (TOPOLOGY_LINKS * TOPOLOGY_ADDRESSES + 1)];
 	size_t count = collect_names(t, names);
 	struct address router = topology_lan_address(t, TOPOLOGY_INTERNET);
+	struct address router6 = topology_ipv6_lan_address(t, TOPOLOGY_INTERNET);
 
 	for (size_t i = 0; i < count; i++)
 		if (is_unambiguous(names, count, &names[i]) &&
 		    pcapng_write_name(f, &names[i].address, names[i].node) != 0)
 			return -1;
+	if (topology_has_ipv6(t) && pcapng_write_name(f, &router6, TOPOLOGY_ROUTER_NAME) != 0)
+		return -1;
 	return pcapng_write_name(f, &router, TOPOLOGY_ROUTER_NAME);
 }
 

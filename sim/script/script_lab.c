@@ -103,17 +103,27 @@ static int give_names(lua_State *L, int options, int node, char error[LAB_ERROR_
 	return result;
 }
 
-/* lab:world{addresses="documentation"}: what holds for all of it */
+/* The option families="46". */
+static int set_families(lua_State *L, int options, int host, char error[LAB_ERROR_SIZE])
+{
+	const char *families = text_option(L, options, "families");
+
+	return families == NULL ? 0 : lab_set_families(script_lab(L), host, families, error);
+}
+
+/* lab:world{addresses="documentation", families="46"}: what holds for all of it */
 static int l_world(lua_State *L)
 {
-	static const char *const known[] = { "addresses", NULL };
+	static const char *const known[] = { "addresses", "families", NULL };
 	char error[LAB_ERROR_SIZE] = "";
-	const char *addresses;
+	const char *addresses, *families;
 
 	luaL_checktype(L, 2, LUA_TTABLE);
 	script_check_options(L, 2, "lab:world{}", known, 0);
 	addresses = text_option(L, 2, "addresses");
-	if (addresses != NULL && lab_choose_addresses(script_lab(L), addresses, error) != 0)
+	families = text_option(L, 2, "families");
+	if ((addresses != NULL && lab_choose_addresses(script_lab(L), addresses, error) != 0) ||
+	    (families != NULL && lab_choose_families(script_lab(L), families, error) != 0))
 		script_error(L, error);
 	return 0;
 }
@@ -180,12 +190,12 @@ static bool has_interfaces(lua_State *L, int options)
 }
 
 /* lab:host(name, {nat=SPEC | behind=BOX | interfaces={NAME={...}}, addresses=N, address=A, names={...}, sabotage={...},
- * link=WEATHER})
+ * link=WEATHER, families="46"})
  */
 static int l_host(lua_State *L)
 {
-	static const char *const known[] = { "nat",      "behind", "addresses",  "address", "names",
-		                             "sabotage", "link",   "interfaces", NULL };
+	static const char *const known[] = { "nat",      "behind", "addresses",  "address",  "names",
+		                             "sabotage", "link",   "interfaces", "families", NULL };
 	struct lab *lab = script_lab(L);
 	const char *name = luaL_checkstring(L, 2);
 	char error[LAB_ERROR_SIZE] = "";
@@ -197,7 +207,7 @@ static int l_host(lua_State *L)
 	script_check_options(L, 3, "lab:host()", known, 0);
 	if (has_interfaces(L, 3)) {
 		host = script_add_with_interfaces(L, lua_gettop(L), name, &(struct script_new_node){ .add = add_host });
-		if (give_names(L, 3, host, error) != 0)
+		if (set_families(L, 3, host, error) != 0 || give_names(L, 3, host, error) != 0)
 			script_error(L, error);
 		script_push_node(L, host);
 		return 1;
@@ -213,7 +223,7 @@ static int l_host(lua_State *L)
 		behind = lab_add_box_for(lab, name, spec, push_sabotage(L, 3), error);
 	host = behind >= TOPOLOGY_INTERNET ? lab_add_host(lab, name, behind, (size_t)addresses, error) : -1;
 	if (host < 0 || set_weather(L, 3, host, error) != 0 || give_address(L, 3, host, error) != 0 ||
-	    give_names(L, 3, host, error) != 0)
+	    set_families(L, 3, host, error) != 0 || give_names(L, 3, host, error) != 0)
 		script_error(L, error);
 	script_push_node(L, host);
 	return 1;

@@ -5,6 +5,7 @@
 #include "lab/lab_box.h"
 #include "lab/lab_roaming.h"
 #include "model/roaming.h"
+#include "model/topology_ipv6.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -90,7 +91,7 @@ static const struct link *opt_link(lua_State *L, int index)
 
 /*
  * host:address(n): its n-th address (the first); a box's is on the wan. host:address("lte", n): that interface's; nil
- * with its plug out
+ * with its plug out, and where it has none of IPv4
  */
 static int l_address(lua_State *L)
 {
@@ -109,6 +110,26 @@ static int l_address(lua_State *L)
 	}
 	luaL_argcheck(L, which >= 1 && (size_t)which <= l->address_count, has_name ? 3 : 2, "it has no such address");
 	push_address(L, l->addresses[which - 1]);
+	return 1;
+}
+
+/* host:ipv6_address(n), host:ipv6_address("lte", n): the same of IPv6; nil where it has none */
+static int l_ipv6_address(lua_State *L)
+{
+	int has_name = lua_type(L, 2) == LUA_TSTRING && !lua_isinteger(L, 2);
+	lua_Integer which = luaL_optinteger(L, has_name ? 3 : 2, 1);
+	const struct topology *t = lab_topology(script_lab(L));
+	const struct link *l = opt_link(L, has_name ? 2 : 4);
+	int node = script_check_node(L, 1);
+	struct address list[TOPOLOGY_ADDRESSES];
+	size_t count = topology_ipv6_addresses(t, node, (int)(l - t->nodes[node].links), list);
+
+	if (count == 0) {
+		lua_pushnil(L);
+		return 1;
+	}
+	luaL_argcheck(L, which >= 1 && (size_t)which <= count, has_name ? 3 : 2, "it has no such address");
+	push_address(L, list[which - 1]);
 	return 1;
 }
 
@@ -371,6 +392,7 @@ static const luaL_Reg methods[] = {
 	{ "name", l_name },
 	{ "link", l_link },
 	{ "address", l_address },
+	{ "ipv6_address", l_ipv6_address },
 	{ "public_address", l_public_address },
 	{ "box", l_box },
 	{ "nat", l_nat },

@@ -8,6 +8,7 @@
 #define SESSION_H
 
 #include "model/address_plan.h"
+#include "model/families.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,6 +35,7 @@ struct session_options {
 	const char *programs[SESSION_PROGRAMS_MAX]; /* "HOST=COMMAND": a shell runs it there when the world stands */
 	size_t program_count;
 	enum address_plan addresses;
+	enum families families;               /* as lab_settings.families */
 	const char *weather;                  /* as lab_settings.weather */
 	uint64_t seed;                        /* as lab_settings.seed */
 	const char *links[SESSION_LINKS_MAX]; /* "NODE:WEATHER": of its own link; not beside a scenario */

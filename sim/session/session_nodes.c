@@ -5,6 +5,7 @@
 #include "lab/lab_dns.h"
 #include "lab/lab_given.h"
 #include "lab/lab_link.h"
+#include "model/topology_ipv6.h"
 #include "result/outcome.h"
 #include "script/script.h"
 
@@ -75,12 +76,15 @@ int session_nodes_add(struct lab *lab, const struct session_options *o)
 	for (size_t i = 0; i < o->link_count; i++)
 		if (set_link(lab, o->links[i]) != 0)
 			return -1;
-	return 0;
+	return topology_check_ipv6(lab_topology(lab), error) == 0 ? 0 : refuse(error);
 }
 
 bool session_nodes_can_be(const struct session_options *o)
 {
-	struct lab *lab = lab_new(&(struct lab_settings){ .deadline_ms = UINT64_MAX, .addresses = o->addresses });
+	const struct lab_settings settings = { .deadline_ms = UINT64_MAX,
+		                               .addresses = o->addresses,
+		                               .families = o->families };
+	struct lab *lab = lab_new(&settings);
 	char error[LAB_ERROR_SIZE], lost[LAB_ERROR_SIZE];
 	bool can_be = lab != NULL && (o->scenario != NULL || session_nodes_add(lab, o) == 0);
 

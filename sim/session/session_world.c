@@ -6,6 +6,7 @@
 #include "script/script_call.h"
 #include "lab/lab.h"
 #include "lab/lab_wait.h"
+#include "model/topology_ipv6.h"
 #include "script/install_paths.h"
 #include "session/world_map.h"
 #include "world/uplink.h"
@@ -28,33 +29,50 @@
 #define TICK_MS 20         /* how often is looked whether the command has ended */
 #define SERVER_MS 10000
 
-static const char *address_of(const struct lab *lab, const char *host, size_t which, char text[ADDRESS_TEXT_SIZE])
-{
-	const struct topology *t = lab_topology(lab);
-
-	return address_format(&t->nodes[topology_find(t, host)].links[0].addresses[which], text);
-}
-
 static bool says_it_listens(void *unused, const char *line)
 {
 	(void)unused;
 	return strncmp(line, "listening on ", 13) == 0;
 }
 
-/* Starts p2pchat's server on its two addresses; returns it when it listens, else NULL (logged). */
+/* A node's addresses of both families, as texts. */
+struct bind_texts {
+	char list[2 * TOPOLOGY_ADDRESSES][ADDRESS_TEXT_SIZE];
+	size_t count;
+};
+
+static void find_binds(const struct topology *t, int node, struct bind_texts *out)
+{
+	const struct link *l = &t->nodes[node].links[0];
+	struct address ipv6[TOPOLOGY_ADDRESSES];
+	size_t count = topology_ipv6_addresses(t, node, 0, ipv6);
+
+	for (size_t i = 0; i < l->address_count; i++)
+		address_format(&l->addresses[i], out->list[out->count++]);
+	for (size_t i = 0; i < count; i++)
+		address_format(&ipv6[i], out->list[out->count++]);
+}
+
+/* Starts p2pchat's server on all its addresses; returns it when it listens, else NULL (logged). */
 static struct process *start_server(struct lab *lab)
 {
-	char programs[PATH_MAX], path[PATH_MAX + 16], a[ADDRESS_TEXT_SIZE], b[ADDRESS_TEXT_SIZE];
-	const char *argv[] = {
-		path, "-b", address_of(lab, "server", 0, a), "-b", address_of(lab, "server", 1, b), SERVER_PORT, NULL
-	};
+	char programs[PATH_MAX], path[PATH_MAX + 16];
+	const char *argv[4 * TOPOLOGY_ADDRESSES + 3] = { path };
+	int node = topology_find(lab_topology(lab), "server");
 	struct process_options options = { .argv = argv };
+	struct bind_texts binds = { .count = 0 };
 	char error[LAB_ERROR_SIZE] = "";
 	uint64_t deadline = clock_now_ms() + SERVER_MS;
 	struct process *server;
 
+	find_binds(lab_topology(lab), node, &binds);
+	for (size_t i = 0; i < binds.count; i++) {
+		argv[1 + 2 * i] = "-b";
+		argv[2 + 2 * i] = binds.list[i];
+	}
+	argv[1 + 2 * binds.count] = SERVER_PORT;
 	snprintf(path, sizeof path, "%s/p2pchat/server", install_path_programs(programs));
-	server = lab_run(lab, topology_find(lab_topology(lab), "server"), &options, error);
+	server = lab_run(lab, node, &options, error);
 	if (server != NULL && lab_wait_line(lab, server, says_it_listens, NULL, deadline) == LAB_CAME)
 		return server;
 	log_error("%s", server == NULL ? error : "p2pchat's server does not start");
@@ -225,6 +243,7 @@ int session_world_run(const struct session_world *w)
 		.file = scenario != NULL ? scenario->file : "",
 		.deadline_ms = UINT64_MAX,
 		.addresses = w->options->addresses,
+		.families = w->options->families,
 		.weather = w->options->weather,
 		.seed = w->options->seed,
 		.uses_box = add_box,

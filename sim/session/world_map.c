@@ -1,6 +1,7 @@
 #include "session/world_map.h"
 
 #include "model/nat_show.h"
+#include "model/topology_ipv6.h"
 #include "result/terminal_text.h"
 
 #include <string.h>
@@ -8,16 +9,26 @@
 #define COLUMNS 80
 #define BOX_INDENT 13 /* behind the names */
 
-/* "22.22.22.1, 22.22.22.2" */
-static const char *addresses_text(const struct link *l, char *text, size_t size)
+/* Of both families. Returns how many. */
+static size_t addresses_of(const struct topology *t, int node, int link, struct address out[2 * TOPOLOGY_ADDRESSES])
 {
+	const struct link *l = &t->nodes[node].links[link];
+
+	memcpy(out, l->addresses, sizeof l->addresses);
+	return l->address_count + topology_ipv6_addresses(t, node, link, out + l->address_count);
+}
+
+/* "22.22.22.1, 22.22.22.2" */
+static const char *addresses_text(const struct topology *t, int node, int link, char *text, size_t size)
+{
+	struct address list[2 * TOPOLOGY_ADDRESSES];
+	size_t count = addresses_of(t, node, link, list), used = 0;
 	char address[ADDRESS_TEXT_SIZE];
-	size_t used = 0;
 
 	text[0] = '\0';
-	for (size_t i = 0; i < l->address_count && used < size; i++)
+	for (size_t i = 0; i < count && used < size; i++)
 		used += (size_t)snprintf(text + used, size - used, "%s%s", i != 0 ? ", " : "",
-		                         address_format(&l->addresses[i], address));
+		                         address_format(&list[i], address));
 	return text;
 }
 
@@ -34,10 +45,12 @@ static void print_place(FILE *out, const struct topology *t, const struct link *
 /* A line for each interface; with one there is no need to name it. */
 static void print_links(FILE *out, const struct topology *t, const struct node *n)
 {
-	char text[128];
+	char text[2 * TOPOLOGY_ADDRESSES * (ADDRESS_TEXT_SIZE + 2)];
+	int node = (int)(n - t->nodes);
 
 	for (size_t k = 0; k < n->link_count; k++) {
-		fprintf(out, "  %-10s %-28s ", k == 0 ? n->name : "", addresses_text(&n->links[k], text, sizeof text));
+		fprintf(out, "  %-10s %-28s ", k == 0 ? n->name : "",
+		        addresses_text(t, node, (int)k, text, sizeof text));
 		print_place(out, t, &n->links[k]);
 		if (n->link_count > 1)
 			fprintf(out, " (%s)", n->links[k].interface);
@@ -60,13 +73,15 @@ void world_map_print(FILE *out, const struct topology *t)
 	}
 }
 
-static json_t *addresses_to_json(const struct link *l)
+static json_t *addresses_to_json(const struct topology *t, int node, int link)
 {
+	struct address list[2 * TOPOLOGY_ADDRESSES];
+	size_t count = addresses_of(t, node, link, list);
 	char text[ADDRESS_TEXT_SIZE];
 	json_t *addresses = json_array();
 
-	for (size_t k = 0; k < l->address_count; k++)
-		json_array_append_new(addresses, json_string(address_format(&l->addresses[k], text)));
+	for (size_t k = 0; k < count; k++)
+		json_array_append_new(addresses, json_string(address_format(&list[k], text)));
 	return addresses;
 }
 
@@ -80,9 +95,9 @@ static json_t *interfaces_to_json(const struct topology *t, const struct node *n
 	json_t *list = json_array();
 
 	for (size_t k = 0; k < n->link_count; k++)
-		json_array_append_new(list,
-		                      json_pack("{s:s,s:o,s:s?}", "interface", n->links[k].interface, "addresses",
-		                                addresses_to_json(&n->links[k]), "behind", box_name(t, &n->links[k])));
+		json_array_append_new(list, json_pack("{s:s,s:o,s:s?}", "interface", n->links[k].interface, "addresses",
+		                                      addresses_to_json(t, (int)(n - t->nodes), (int)k), "behind",
+		                                      box_name(t, &n->links[k])));
 	return list;
 }
 
@@ -95,8 +110,8 @@ static json_t *node_to_json(const struct topology *t, size_t i)
 	bool box = n->kind == NODE_BOX;
 
 	return json_pack("{s:s,s:s,s:o,s:s,s:s?,s:s?,s:o*}", "name", n->name, "kind", box ? "box" : "host", "addresses",
-	                 addresses_to_json(out), "public", address_format(&seen, text), "behind", box_name(t, out),
-	                 "nat", box ? nat_format(&n->nat, spec) : NULL, "interfaces",
+	                 addresses_to_json(t, (int)i, (int)(out - n->links)), "public", address_format(&seen, text),
+	                 "behind", box_name(t, out), "nat", box ? nat_format(&n->nat, spec) : NULL, "interfaces",
 	                 n->link_count > 1 ? interfaces_to_json(t, n) : NULL);
 }
 

@@ -375,6 +375,8 @@ const char *describe_journey(const struct scene *s, const struct journey *j, cha
 
 	if (j->kind == PACKET_ARP)
 		snprintf(text, DESCRIBE_SIZE, "ARP");
+	else if (j->kind == PACKET_NEIGHBOURS)
+		snprintf(text, DESCRIBE_SIZE, "IPv6 neighbours and groups");
 	else if (j->kind == PACKET_OTHER)
 		snprintf(text, DESCRIBE_SIZE, "not IP");
 	else if (j->kind == PACKET_CUT)

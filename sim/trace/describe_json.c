@@ -56,6 +56,7 @@ static const char *protocol_of(const struct journey *j, char text[16])
 	switch (j->kind) {
 	case PACKET_IP: return packet_protocol_name(j->protocol, text);
 	case PACKET_ARP: return "arp";
+	case PACKET_NEIGHBOURS: return "ndp";
 	case PACKET_OTHER:
 	case PACKET_CUT: break;
 	}

@@ -9,6 +9,14 @@ bool icmp_is_error(uint8_t protocol, uint8_t type)
 	return type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
 }
 
+/* Listeners of groups (RFC 2710, RFC 3810), routers and neighbours (RFC 4861). */
+bool icmp_is_of_link(uint8_t protocol, const uint8_t *bytes, size_t len)
+{
+	if (protocol != PACKET_ICMPV6 || len == 0)
+		return false;
+	return (bytes[0] >= 130 && bytes[0] <= 137) || bytes[0] == 143;
+}
+
 static enum icmp_says says_v6(uint8_t type, uint8_t code)
 {
 	if (type == 2)

@@ -3,6 +3,7 @@
 #define ICMP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum icmp_says {
@@ -15,6 +16,9 @@ enum icmp_says {
 
 /* protocol: of IP, PACKET_ICMP or PACKET_ICMPV6. True for a message that quotes the packet it is about. */
 bool icmp_is_error(uint8_t protocol, uint8_t type);
+
+/* True for what IPv6 has in ARP's place, and what it says of groups: `bytes` are those of the ICMP message. */
+bool icmp_is_of_link(uint8_t protocol, const uint8_t *bytes, size_t len);
 
 enum icmp_says icmp_says(uint8_t protocol, uint8_t type, uint8_t code);
 

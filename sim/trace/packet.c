@@ -429,6 +429,10 @@ void packet_parse(uint16_t link_type, const uint8_t *bytes, uint32_t captured, u
 		out->kind = PACKET_CUT;
 		return;
 	}
+	if (icmp_is_of_link(out->ip.protocol, out->ip.payload, out->ip.payload_len)) {
+		out->kind = PACKET_NEIGHBOURS;
+		return;
+	}
 	out->kind = PACKET_IP;
 	out->to_many |= is_to_many(&out->ip.dst);
 	if (is_icmp(out->ip.protocol) && out->ip.fragment_offset == 0) {

@@ -16,8 +16,9 @@
 enum packet_kind {
 	PACKET_IP, /* IPv4 or IPv6, with endpoints */
 	PACKET_ARP,
-	PACKET_OTHER, /* not IP */
-	PACKET_CUT,   /* IP, but cut or malformed before the addresses end */
+	PACKET_NEIGHBOURS, /* what IPv6 has instead, and what it says of groups: neither leaves its link */
+	PACKET_OTHER,      /* not IP */
+	PACKET_CUT,        /* IP, but cut or malformed before the addresses end */
 };
 
 #define PACKET_TCP_SYN 0x02

@@ -203,17 +203,25 @@ bool scene_has_address(const struct scene *s, int node, const struct endpoint *e
 	return false;
 }
 
+/* The network behind a box, of the address's family. */
+static const struct subnet *lan_of(const struct scene_node *box, const struct endpoint *e)
+{
+	return e->address.family == ADDRESS_IPV6 ? &box->ipv6_lan : &box->lan;
+}
+
 static bool in_lan(const struct scene_node *box, const struct endpoint *e)
 {
-	return box->kind == NODE_BOX && box->lan.prefix != 0 && subnet_contains(&box->lan, &e->address);
+	const struct subnet *lan = lan_of(box, e);
+
+	return box->kind == NODE_BOX && lan->prefix != 0 && subnet_contains(lan, &e->address);
 }
 
 bool scene_is_lan_address(const struct scene *s, int box, const struct endpoint *e)
 {
 	const struct scene_node *n = &s->nodes[box];
-	struct address own = subnet_host(&n->lan, 1);
+	struct address own = subnet_host(lan_of(n, e), 1);
 
-	if (n->lan_address.address.family != ADDRESS_NONE)
+	if (n->lan_address.address.family == e->address.family)
 		return endpoint_same_address(&n->lan_address, e);
 	return in_lan(n, e) && address_equal(&e->address, &own);
 }
@@ -302,12 +310,12 @@ int scene_next_node(const struct scene *s, unsigned interface, const struct endp
 /* A node's first address bears its name alone, the others their number, as in the world's host names. */
 static int format_name(const struct scene_node *n, const struct endpoint *e, char *text)
 {
-	size_t i = 0;
+	size_t i = 0, number = 1; /* of its family */
 
-	while (i < n->address_count && !endpoint_same_address(&n->addresses[i], e))
-		i++;
-	return i == 0 || i == n->address_count ? snprintf(text, SCENE_ENDPOINT_SIZE, "%s", n->name)
-	                                       : snprintf(text, SCENE_ENDPOINT_SIZE, "%s-%zu", n->name, i + 1);
+	for (; i < n->address_count && !endpoint_same_address(&n->addresses[i], e); i++)
+		number += n->addresses[i].address.family == e->address.family;
+	return number == 1 || i == n->address_count ? snprintf(text, SCENE_ENDPOINT_SIZE, "%s", n->name)
+	                                            : snprintf(text, SCENE_ENDPOINT_SIZE, "%s-%zu", n->name, number);
 }
 
 static const char *format_owned(const struct scene *s, int owner, const struct endpoint *e, char *text)
@@ -356,7 +364,7 @@ static enum pcapng_direction direction_in_lan(const struct scene *s, int box, co
 	bool src = in_lan(&s->nodes[box], &ip->src);
 	bool dst = in_lan(&s->nodes[box], &ip->dst);
 
-	if (s->nodes[box].lan.prefix == 0) {
+	if (lan_of(&s->nodes[box], &ip->src)->prefix == 0) {
 		src = seems_inside(&ip->src);
 		dst = seems_inside(&ip->dst);
 	}

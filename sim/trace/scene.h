@@ -18,7 +18,7 @@
 #define SCENE_NODES 96
 #define SCENE_INTERFACES 160
 #define SCENE_NAME_SIZE 48 /* an IPv6 address is one too */
-#define SCENE_ADDRESSES 16
+#define SCENE_ADDRESSES 32
 #define SCENE_STAYS 256
 #define SCENE_POINTS (SCENE_INTERFACES * 3)
 
@@ -35,7 +35,7 @@ struct scene_node {
 	size_t address_count;
 	char links[TOPOLOGY_LINKS][TOPOLOGY_INTERFACE_SIZE]; /* its interfaces outward, where the record names them */
 	size_t link_count;
-	struct subnet lan; /* boxes; prefix 0: not known */
+	struct subnet lan, ipv6_lan; /* boxes; prefix 0: not known, or none */
 	struct endpoint
 	    lan_address;         /* a box's own in its lan, where that is not the first of `lan`; else ADDRESS_NONE */
 	char nat[NAT_TEXT_SIZE]; /* what it was asked to be, escaped (see manners.h); "" if not told */
@@ -49,7 +49,7 @@ struct scene_stay {
 	uint64_t since_ns; /* 0: from the start */
 	int node, link;
 	int behind;
-	struct endpoint addresses[TOPOLOGY_ADDRESSES];
+	struct endpoint addresses[2 * TOPOLOGY_ADDRESSES]; /* of both families */
 	size_t address_count;
 };
 

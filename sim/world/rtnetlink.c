@@ -352,6 +352,7 @@ static struct nlmsghdr *begin_address(char buffer[REQUEST_SIZE], uint16_t type, 
 
 	info->ifa_family = family_of(address);
 	info->ifa_prefixlen = (uint8_t)prefix;
+	info->ifa_flags = address->family == ADDRESS_IPV6 ? IFA_F_NODAD : 0; /* good at once: no two are the same */
 	info->ifa_index = (uint32_t)dev->index;
 	info->ifa_scope = RT_SCOPE_UNIVERSE;
 	put_address(h, IFA_LOCAL, address);
@@ -366,7 +367,8 @@ int rtnetlink_add_address(struct rtnetlink *nl, const struct rtnetlink_interface
 	char text[ADDRESS_TEXT_SIZE];
 	struct nlmsghdr *h = begin_address(buffer, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, dev, address, prefix);
 
-	return request(nl, h, "address add %s/%u dev %s", address_format(address, text), prefix, dev->name);
+	return request(nl, h, "address add %s/%u dev %s%s", address_format(address, text), prefix, dev->name,
+	               address->family == ADDRESS_IPV6 ? " nodad" : "");
 }
 
 int rtnetlink_delete_address(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct address *address,
@@ -430,6 +432,20 @@ int rtnetlink_delete_host_route(struct rtnetlink *nl, const struct rtnetlink_int
                                 const struct address *address, unsigned metric)
 {
 	return change_host_route(nl, &delete_route, dev, address, metric);
+}
+
+int rtnetlink_add_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct subnet *to,
+                        const struct address *gateway)
+{
+	char buffer[REQUEST_SIZE];
+	char text[SUBNET_TEXT_SIZE], gateway_text[ADDRESS_TEXT_SIZE];
+	struct nlmsghdr *h =
+	    begin_route(buffer, &add_route, family_of(gateway), RT_SCOPE_UNIVERSE, to->prefix, dev->index, 0);
+
+	put_address(h, RTA_DST, &to->network);
+	put_address(h, RTA_GATEWAY, gateway);
+	return request(nl, h, "route add %s via %s dev %s", subnet_format(to, text),
+	               address_format(gateway, gateway_text), dev->name);
 }
 
 static int change_default_route(struct rtnetlink *nl, const struct route_change *change,

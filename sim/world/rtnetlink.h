@@ -7,7 +7,7 @@
 #ifndef RTNETLINK_H
 #define RTNETLINK_H
 
-#include "base/address.h"
+#include "model/subnet.h"
 
 #include <stdbool.h>
 
@@ -79,6 +79,10 @@ int rtnetlink_add_host_route(struct rtnetlink *nl, const struct rtnetlink_interf
                              unsigned metric) __attribute__((warn_unused_result));
 int rtnetlink_delete_host_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev,
                                 const struct address *address, unsigned metric) __attribute__((warn_unused_result));
+
+/* A route to a network by way of a router there. */
+int rtnetlink_add_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct subnet *to,
+                        const struct address *gateway) __attribute__((warn_unused_result));
 
 int rtnetlink_add_default_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev,
                                 const struct address *gateway, unsigned metric) __attribute__((warn_unused_result));

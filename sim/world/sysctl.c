@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 struct sysctl {
 	const char *name; /* below /proc/sys/net/ */
@@ -16,8 +17,24 @@ struct sysctl {
 };
 
 /* A new namespace has the kernel's own defaults of these. */
+static const struct sysctl no_ipv6[] = {
+	{ "ipv6/conf/all/disable_ipv6", "1" }, /* before the first link: no neighbour discovery in the captures */
+};
+
+/* Or else IPv6 as the lab has it: whatever a namespace begins with, for all its interfaces to come. */
+static const struct sysctl ipv6[] = {
+	{ "ipv6/conf/all/disable_ipv6", "0" },
+	{ "ipv6/conf/default/accept_dad", "0" }, /* nothing waits until nobody has answered */
+	{ "ipv6/conf/default/dad_transmits", "0" },
+	{ "ipv6/conf/default/accept_ra", "0" }, /* addresses and routes are set */
+	{ "ipv6/conf/default/router_solicitations", "0" },
+	{ "ipv6/conf/default/autoconf", "0" },
+	{ "ipv6/conf/default/addr_gen_mode", "0" }, /* link-local addresses speak: of the link address */
+	{ "ipv6/conf/default/accept_redirects", "0" },
+	{ "ipv6/icmp/ratelimit", "0" }, /* every error is sent */
+};
+
 static const struct sysctl sysctls[] = {
-	{ "ipv6/conf/all/disable_ipv6", "1" },     /* before the first link: no neighbour discovery in the captures */
 	{ "ipv4/icmp_ratemask", "0" },             /* every error is sent, so that a trace shows why */
 	{ "bridge/bridge-nf-call-iptables", "0" }, /* or bridged frames would be translated twice */
 	{ "bridge/bridge-nf-call-ip6tables", "0" },
@@ -32,6 +49,7 @@ static const struct sysctl copied_sysctls[] = {
 	{ "ipv4/conf/all/log_martians", "0" },     { "ipv4/conf/default/log_martians", "0" },
 };
 
+#define IPV6_FOLDER "/proc/sys/net/ipv6/conf/all"
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static int set(const char *netns, const struct sysctl *s)
@@ -60,11 +78,6 @@ static int set_all(const char *netns, const struct sysctl *list, size_t count)
 	return status;
 }
 
-int sysctl_set(const char *netns, const char *name, const char *value)
-{
-	return set_all(netns, &(struct sysctl){ name, value }, 1);
-}
-
 /* True if the namespace this thread is in has the value already. All have the same: one look is enough for a world. */
 static bool has_value(const struct sysctl *s)
 {
@@ -82,17 +95,41 @@ void sysctl_look_at_machine(struct sysctl_machine *m)
 		m->must_reset |= (unsigned)!has_value(&copied_sysctls[i]) << i;
 }
 
-int sysctl_prepare(const struct sysctl_machine *m, const char *netns, const char *order_mask, bool forwards)
+bool sysctl_has_ipv6(void)
 {
-	struct sysctl list[COUNT(copied_sysctls) + COUNT(sysctls) + 2];
+	return access(IPV6_FOLDER, F_OK) == 0;
+}
+
+int sysctl_set_forwarding(const char *netns, const char *value, bool has_ipv6)
+{
+	const struct sysctl list[] = { { "ipv4/ip_forward", value }, { "ipv6/conf/all/forwarding", value } };
+
+	return set_all(netns, list, has_ipv6 ? 2 : 1);
+}
+
+int sysctl_prepare(const struct sysctl_machine *m, const char *netns, const char *order_mask, struct sysctl_role role)
+{
+	struct sysctl list[COUNT(copied_sysctls) + COUNT(ipv6) + COUNT(sysctls) + 3];
+	const struct sysctl *of_ipv6 = role.has_ipv6 ? ipv6 : no_ipv6;
 	size_t count = 0;
+
+	if (role.has_ipv6 && !sysctl_has_ipv6()) {
+		log_error("%s is to have IPv6, and this kernel has none: load the module ipv6, or boot without "
+		          "ipv6.disable=1",
+		          netns);
+		return -1;
+	}
 
 	for (size_t i = 0; i < COUNT(copied_sysctls); i++)
 		if ((m->must_reset >> i & 1) != 0)
 			list[count++] = copied_sysctls[i];
+	for (size_t i = 0; i < (role.has_ipv6 ? COUNT(ipv6) : COUNT(no_ipv6)); i++)
+		list[count++] = of_ipv6[i];
 	for (size_t i = 0; i < COUNT(sysctls); i++)
 		list[count++] = sysctls[i];
 	list[count++] = (struct sysctl){ ORDERING_SYSCTL, order_mask };
-	list[count++] = (struct sysctl){ "ipv4/ip_forward", forwards ? "1" : "0" };
+	list[count++] = (struct sysctl){ "ipv4/ip_forward", role.forwards ? "1" : "0" };
+	if (role.has_ipv6 && role.forwards)
+		list[count++] = (struct sysctl){ "ipv6/conf/all/forwarding", "1" };
 	return set_all(netns, list, count);
 }

@@ -15,18 +15,27 @@ struct sysctl_machine {
 /* Finds that out, in a namespace nobody has changed yet; it holds for all that are made after it. */
 void sysctl_look_at_machine(struct sysctl_machine *m);
 
-/*
- * Prepares the namespace this thread is in: no IPv6, every ICMP error sent, no reverse path filter, no redirects,
- * bridged frames kept from iptables, `order_mask` (ordering.h), and whether it `forwards`. `netns` is its name, for
- * messages. Returns 0, or -1 (logged).
- */
-int sysctl_prepare(const struct sysctl_machine *m, const char *netns, const char *order_mask, bool forwards)
-    __attribute__((warn_unused_result));
+/* What is in a namespace. */
+struct sysctl_role {
+	bool forwards, has_ipv6;
+};
 
 /*
- * Sets "ipv4/ip_forward" (below /proc/sys/net/) in the namespace this thread is in. What the kernel does not have needs
- * no setting: IPv6 switched off at boot, no br_netfilter. Returns 0, or -1 (logged).
+ * Prepares the namespace this thread is in: no IPv6 where none was asked for, every ICMP error sent, no reverse path
+ * filter, no redirects, bridged frames kept from iptables, `order_mask` (ordering.h), and whether it forwards. An IPv6
+ * address is good at once, and comes and goes with nobody but the lab. `netns` is its name, for messages. Returns 0, or
+ * -1 (logged).
  */
-int sysctl_set(const char *netns, const char *name, const char *value) __attribute__((warn_unused_result));
+int sysctl_prepare(const struct sysctl_machine *m, const char *netns, const char *order_mask, struct sysctl_role role)
+    __attribute__((warn_unused_result));
+
+/* True if the kernel has IPv6 at all. */
+bool sysctl_has_ipv6(void);
+
+/*
+ * Whether the namespace this thread is in forwards: "1" or "0". What the kernel does not have needs no setting. Returns
+ * 0, or -1 (logged).
+ */
+int sysctl_set_forwarding(const char *netns, const char *value, bool has_ipv6) __attribute__((warn_unused_result));
 
 #endif

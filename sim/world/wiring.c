@@ -5,6 +5,7 @@
 #include "world/command.h"
 #include "world/ordering.h"
 #include "world/sandbox.h"
+#include "world/wiring_ipv6.h"
 #include "world/wiring_links.h"
 #include "world/wiring_names.h"
 #include "world/wiring_routes.h"
@@ -18,17 +19,17 @@
 /* --- namespaces ------------------------------------------------------------------------------ */
 
 /* The network namespace the thread is in becomes a host or a router. */
-static int prepare(const struct wiring *w, struct rtnetlink *nl, const char *netns, bool forwards)
+static int prepare(const struct wiring *w, struct rtnetlink *nl, const char *netns, struct sysctl_role role)
 {
 	static const struct rtnetlink_interface lo = { .index = RTNETLINK_LOOPBACK, .name = "lo" };
 
-	if (sysctl_prepare(&w->machine, netns, w->order_mask, forwards) != 0 || rtnetlink_open(nl, netns) != 0)
+	if (sysctl_prepare(&w->machine, netns, w->order_mask, role) != 0 || rtnetlink_open(nl, netns) != 0)
 		return -1;
 	return rtnetlink_set_up(nl, &lo);
 }
 
 /* The thread moves there and comes back. Returns a descriptor, or -1 (logged). */
-static int make_namespace(struct wiring *w, struct rtnetlink *nl, const char *name, bool forwards)
+static int make_namespace(struct wiring *w, struct rtnetlink *nl, const char *name, struct sysctl_role role)
 {
 	int fd, result;
 
@@ -39,7 +40,7 @@ static int make_namespace(struct wiring *w, struct rtnetlink *nl, const char *na
 		          errno == ENOSPC ? "the limit of them (user.max_net_namespaces) is reached" : strerror(errno));
 		return -1;
 	}
-	result = prepare(w, nl, name, forwards);
+	result = prepare(w, nl, name, role);
 	if (sandbox_enter_netns(w->home_fd) != 0) {
 		log_error("cannot return to the router's network namespace: %s", strerror(errno));
 		result = -1;
@@ -52,7 +53,7 @@ static int make_namespace(struct wiring *w, struct rtnetlink *nl, const char *na
 
 static int make_cable_namespace(struct wiring *w)
 {
-	w->cable_fd = make_namespace(w, &w->cable, TOPOLOGY_CABLE_NAME, false);
+	w->cable_fd = make_namespace(w, &w->cable, TOPOLOGY_CABLE_NAME, (struct sysctl_role){ 0 });
 	return w->cable_fd >= 0 ? 0 : -1;
 }
 
@@ -69,7 +70,8 @@ int wiring_begin(struct wiring *w, struct topology *t)
 	}
 	ordering_pick((unsigned long)st.st_ino, w->order_mask); /* no two worlds have the same number */
 	sysctl_look_at_machine(&w->machine);
-	if (prepare(w, &w->router, TOPOLOGY_ROUTER_NAME, true) != 0)
+	if (prepare(w, &w->router, TOPOLOGY_ROUTER_NAME,
+	            (struct sysctl_role){ .forwards = true, .has_ipv6 = wiring_has_ipv6(w, TOPOLOGY_INTERNET) }) != 0)
 		return -1;
 	return topology_needs_cable(t) ? make_cable_namespace(w) : 0;
 }
@@ -77,8 +79,9 @@ int wiring_begin(struct wiring *w, struct topology *t)
 int wiring_make_namespace(struct wiring *w, int node)
 {
 	const struct node *n = &w->topology->nodes[node];
+	const struct sysctl_role role = { .forwards = n->kind == NODE_BOX, .has_ipv6 = wiring_has_ipv6(w, node) };
 
-	w->netns_fds[node] = make_namespace(w, &w->nodes[node], n->name, n->kind == NODE_BOX);
+	w->netns_fds[node] = make_namespace(w, &w->nodes[node], n->name, role);
 	return w->netns_fds[node] >= 0 ? 0 : -1;
 }
 
@@ -136,7 +139,7 @@ static int finish_node(struct wiring *w, int node)
 			    (node == TOPOLOGY_INTERNET || wiring_has_switch(w, node)) &&
 			    finish_interface(w, node, wiring_far_end(w, i, k)) != 0)
 				return -1;
-	return 0;
+	return wiring_ipv6_wait(w, node);
 }
 
 static int finish_links(struct wiring *w)

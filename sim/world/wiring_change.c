@@ -3,6 +3,7 @@
 
 #include "io/clock.h"
 #include "world/sandbox.h"
+#include "world/wiring_ipv6.h"
 #include "world/wiring_links.h"
 #include "world/wiring_names.h"
 #include "world/wiring_routes.h"
@@ -81,6 +82,15 @@ static int introduce_all(struct wiring *w, int node, int link)
 	return 0;
 }
 
+static int wait_for_neighbours(struct wiring *w, int node)
+{
+	int result = sandbox_enter_netns(node >= 0 ? w->netns_fds[node] : w->home_fd);
+
+	if (result == 0)
+		result = wiring_ipv6_wait(w, node);
+	return sandbox_enter_netns(w->home_fd) == 0 ? result : -1;
+}
+
 static int wait_for_carrier(struct wiring *w, int node, struct rtnetlink_interface dev)
 {
 	int result = sandbox_enter_netns(node >= 0 ? w->netns_fds[node] : w->home_fd);
@@ -99,7 +109,9 @@ static int wait_until_operational(struct wiring *w, int node, int link)
 	if (wait_for_carrier(w, node, wiring_outward(w, node, link)) != 0 ||
 	    wait_for_carrier(w, front, wiring_far_end(w, node, link)) != 0)
 		return -1;
-	return front >= 0 ? wait_for_carrier(w, front, wiring_lan(front)) : 0;
+	if (front >= 0 && wait_for_carrier(w, front, wiring_lan(front)) != 0)
+		return -1;
+	return wait_for_neighbours(w, node) == 0 ? wait_for_neighbours(w, front) : -1;
 }
 
 /* An end without a carrier stays as it is: somebody wants it so. */

@@ -1,5 +1,6 @@
 #include "world/wiring_routes.h"
 
+#include "world/wiring_ipv6.h"
 #include "world/wiring_names.h"
 
 /* The lan the link leads to, or NULL where every address stands alone (the internet, behind a firewall). */
@@ -10,8 +11,7 @@ const struct subnet *wiring_lan_of(const struct wiring *w, const struct link *l)
 	return l->behind >= 0 && topology_link_realm(t, l) == l->behind ? &t->nodes[l->behind].lan : NULL;
 }
 
-/* Of routes of which there is one for each interface: none where there is one interface. */
-static unsigned metric_of(const struct wiring *w, int node, int link)
+unsigned wiring_metric(const struct wiring *w, int node, int link)
 {
 	const struct node *n = &w->topology->nodes[node];
 
@@ -66,7 +66,7 @@ static int introduce_to(struct wiring *w, int node, int link, int other, int oth
 	const struct link *l = &w->topology->nodes[node].links[link];
 	struct audience to = { .nl = &w->nodes[node],
 		               .dev = wiring_outward(w, node, link),
-		               .metric = metric_of(w, node, link),
+		               .metric = wiring_metric(w, node, link),
 		               .with_routes = wiring_lan_of(w, l) == NULL };
 
 	return announce(w, other, other_link, &to);
@@ -81,7 +81,7 @@ int wiring_introduce(struct wiring *w, int node, int link)
 		                  .dev = wiring_near_side(w, node, link),
 		                  .with_routes = wiring_lan_of(w, own) == NULL };
 
-	if (announce(w, node, link, &front) != 0)
+	if (announce(w, node, link, &front) != 0 || wiring_ipv6_introduce(w, node, link) != 0)
 		return -1;
 	for (int i = 0; own->behind != TOPOLOGY_INTERNET && i < (int)t->count; i++)
 		for (int k = 0; k < (int)t->nodes[i].link_count && i != node; k++)
@@ -103,30 +103,49 @@ int wiring_learn(struct wiring *w, int node, int link)
 	return 0;
 }
 
-int wiring_add_way_out(struct wiring *w, int node, int link)
+static int add_way_out(struct wiring *w, int node, int link)
 {
 	const struct link *l = &w->topology->nodes[node].links[link];
 	struct rtnetlink *nl = &w->nodes[node];
 	struct rtnetlink_interface dev = wiring_outward(w, node, link);
 	struct address gateway = topology_lan_address(w->topology, l->behind);
-	unsigned metric = metric_of(w, node, link);
+	unsigned metric = wiring_metric(w, node, link);
 
 	if (wiring_lan_of(w, l) == NULL && rtnetlink_add_host_route(nl, &dev, &gateway, metric) != 0)
 		return -1;
 	return rtnetlink_add_default_route(nl, &dev, &gateway, metric);
 }
 
-int wiring_delete_way_out(struct wiring *w, int node, int link)
+static int delete_way_out(struct wiring *w, int node, int link)
 {
 	const struct link *l = &w->topology->nodes[node].links[link];
 	struct rtnetlink *nl = &w->nodes[node];
 	struct rtnetlink_interface dev = wiring_outward(w, node, link);
 	struct address gateway = topology_lan_address(w->topology, l->behind);
-	unsigned metric = metric_of(w, node, link);
+	unsigned metric = wiring_metric(w, node, link);
 
 	if (rtnetlink_delete_default_route(nl, &dev, &gateway, metric) != 0)
 		return -1;
 	return wiring_lan_of(w, l) == NULL ? rtnetlink_delete_host_route(nl, &dev, &gateway, metric) : 0;
+}
+
+static bool has_ipv4(const struct wiring *w, int node, int link)
+{
+	return w->topology->nodes[node].links[link].address_count > 0;
+}
+
+int wiring_add_way_out(struct wiring *w, int node, int link)
+{
+	if (has_ipv4(w, node, link) && add_way_out(w, node, link) != 0)
+		return -1;
+	return wiring_ipv6_add_way_out(w, node, link);
+}
+
+int wiring_delete_way_out(struct wiring *w, int node, int link)
+{
+	if (has_ipv4(w, node, link) && delete_way_out(w, node, link) != 0)
+		return -1;
+	return wiring_ipv6_delete_way_out(w, node, link);
 }
 
 unsigned wiring_prefix(const struct wiring *w, const struct link *l, const struct address *a)
@@ -150,7 +169,9 @@ int wiring_address(struct wiring *w, int node, int link)
 		if (rtnetlink_add_address(nl, &dev, a, wiring_prefix(w, l, a)) != 0)
 			return -1;
 	}
-	if (rtnetlink_add_neighbour(nl, &dev, &gateway, gateway_dev.mac) != 0)
+	if (has_ipv4(w, node, link) && rtnetlink_add_neighbour(nl, &dev, &gateway, gateway_dev.mac) != 0)
+		return -1;
+	if (wiring_ipv6_address(w, node, link) != 0)
 		return -1;
 	return wiring_add_way_out(w, node, link);
 }
@@ -161,9 +182,9 @@ static int address_lan(struct wiring *w, int box)
 	struct rtnetlink_interface dev = wiring_lan(box);
 	struct address a = topology_lan_address(w->topology, box);
 
-	if (n->nat.kind != NAT_TRANSLATE)
-		return 0;
-	return rtnetlink_add_address(&w->nodes[box], &dev, &a, n->lan.prefix);
+	if (n->nat.kind == NAT_TRANSLATE && rtnetlink_add_address(&w->nodes[box], &dev, &a, n->lan.prefix) != 0)
+		return -1;
+	return wiring_ipv6_address_lan(w, box);
 }
 
 int wiring_add_addresses(struct wiring *w)
@@ -172,7 +193,8 @@ int wiring_add_addresses(struct wiring *w)
 	struct address router = topology_lan_address(w->topology, TOPOLOGY_INTERNET);
 	int count = (int)w->topology->count;
 
-	if (rtnetlink_add_address(&w->router, &lo, &router, address_bits(&router)) != 0)
+	if (rtnetlink_add_address(&w->router, &lo, &router, address_bits(&router)) != 0 ||
+	    wiring_ipv6_address_router(w) != 0)
 		return -1;
 	for (int i = 0; i < count; i++) {
 		const struct node *n = &w->topology->nodes[i];

@@ -13,6 +13,9 @@ const struct subnet *wiring_lan_of(const struct wiring *w, const struct link *l)
 /* The prefix of an address there. */
 unsigned wiring_prefix(const struct wiring *w, const struct link *l, const struct address *a);
 
+/* Of routes of which there is one for each interface: none where there is one interface. */
+unsigned wiring_metric(const struct wiring *w, int node, int link);
+
 /* A link's addresses, and its way out. */
 int wiring_address(struct wiring *w, int node, int link) __attribute__((warn_unused_result));
 int wiring_add_way_out(struct wiring *w, int node, int link) __attribute__((warn_unused_result));

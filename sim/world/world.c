@@ -76,10 +76,11 @@ pid_t world_fork(const struct world *w, int node)
 /* What is not forwarded is dropped before any rule could remember it. */
 static int set_forwarding(const struct world *w, int box, const char *value)
 {
+	const struct node *n = &w->topology.nodes[box];
 	int result = sandbox_enter_netns(w->netns_fds[box]);
 
 	if (result == 0)
-		result = sysctl_set(w->topology.nodes[box].name, "ipv4/ip_forward", value);
+		result = sysctl_set_forwarding(n->name, value, n->ipv6_count > 0);
 	go_home(w);
 	return result;
 }

@@ -77,7 +77,8 @@ static void add_unsolicited(const struct nat *asked, const struct observation *s
 	bool open = asked->kind == NAT_OPEN;
 
 	m->measured.input = measured_input(asked, seen);
-	measurement_add_row(m, MEASURED_UNSOLICITED, open ? "let in" : nat_input_name(asked->input),
+	measurement_add_row(m, measurement_part_of(seen, MEASURED_UNSOLICITED),
+	                    open ? "let in" : nat_input_name(asked->input),
 	                    seen->lets_in_unmapped ? "let in" : nat_input_name(m->measured.input),
 	                    seen->lets_in_unmapped != open || (!open && m->measured.input != asked->input));
 }
@@ -340,6 +341,31 @@ void measurement_add_tcp(struct measurement *m, const struct nat *asked, const s
 	add_simultaneous(asked, seen, m);
 	add_tcp_icmp(seen, m);
 	measurement_add_tcp_lives(asked, seen, m);
+}
+
+/* --- IPv6 -------------------------------------------------------------------------------------- */
+
+static enum nat_ipv6 measured_ipv6(const struct observation *seen)
+{
+	return seen->udp_passes ? NAT_IPV6_OPEN : NAT_IPV6_NONE;
+}
+
+/* A box's IPv6 is a box of its own, of which the same is said in the same words. */
+void measurement_add_ipv6(struct measurement *m, const struct nat *asked, const struct observation *seen)
+{
+	const struct nat own = nat_ipv6(asked);
+	const struct nat measured = m->measured;
+
+	add_passage(&own, seen, m);
+	if (seen->udp_passes && seen->protocol == NAT_UDP)
+		add_translation(&own, seen, m);
+	if (seen->udp_passes) {
+		add_filtering(&own, seen, m);
+		add_unsolicited(&own, seen, m);
+	}
+	m->measured = measured; /* those are of IPv4 */
+	if (seen->protocol == NAT_UDP)
+		m->measured.ipv6 = measured_ipv6(seen);
 }
 
 void measurement_make(const struct nat *asked, const struct observation *seen, struct measurement *out)

@@ -24,6 +24,7 @@ struct life_span {
 /* What the packets of one protocol showed. `..._seen` tells whether it was looked at. */
 struct observation {
 	enum nat_protocol protocol;
+	bool is_ipv6;
 	bool udp_passes;                        /* to the first destination */
 	bool udp_reaches_all, udp_reaches_some; /* of several destinations, */
 	bool udp_reaches_peers;                 /* one of which has an address like those of peers' boxes */
@@ -143,12 +144,19 @@ enum measurement_part {
 	MEASURED_TCP_TIMEOUT,
 	MEASURED_TCP_TRANSITORY,
 	MEASURED_TCP_CLOSED,
+	MEASURED_IPV6, /* and what follows: of IPv6, of which nothing is asked in most specs */
+	MEASURED_IPV6_TRANSLATION,
+	MEASURED_IPV6_FILTERING,
+	MEASURED_IPV6_UNSOLICITED,
+	MEASURED_IPV6_TCP,
+	MEASURED_IPV6_TCP_FILTERING,
+	MEASURED_IPV6_TCP_UNSOLICITED,
 	MEASUREMENT_PARTS
 };
 
 const char *measurement_part_name(enum measurement_part part);
 
-/* The number of the requirement of RFC 4787 (1: REQ-1), or 0; of TCP's parts that of RFC 5382. */
+/* The number of the requirement of RFC 4787 (1: REQ-1), or 0; of TCP's parts that of RFC 5382; IPv6's have none. */
 unsigned measurement_part_requirement(enum measurement_part part);
 bool measurement_part_is_tcp(enum measurement_part part);
 
@@ -171,6 +179,9 @@ void measurement_make(const struct nat *asked, const struct observation *seen, s
 
 /* Adds what TCP showed of the same box. */
 void measurement_add_tcp(struct measurement *m, const struct nat *asked, const struct observation *seen);
+
+/* The same of what IPv6's packets showed, of each protocol, UDP first, where the spec says anything of IPv6. */
+void measurement_add_ipv6(struct measurement *m, const struct nat *asked, const struct observation *seen);
 
 /* True if no row differs. */
 bool measurement_agrees(const struct measurement *m);

@@ -58,6 +58,13 @@ static const struct {
 	[MEASURED_TCP_TIMEOUT] = { "TCP timeout", 5 },
 	[MEASURED_TCP_TRANSITORY] = { "TCP transitory", 5 },
 	[MEASURED_TCP_CLOSED] = { "TCP closed", 0 },
+	[MEASURED_IPV6] = { "IPv6", 0 },
+	[MEASURED_IPV6_TRANSLATION] = { "IPv6 translation", 0 },
+	[MEASURED_IPV6_FILTERING] = { "IPv6 filtering", 0 },
+	[MEASURED_IPV6_UNSOLICITED] = { "IPv6 unsolicited", 0 },
+	[MEASURED_IPV6_TCP] = { "IPv6 TCP", 0 },
+	[MEASURED_IPV6_TCP_FILTERING] = { "IPv6 TCP filtering", 0 },
+	[MEASURED_IPV6_TCP_UNSOLICITED] = { "IPv6 TCP unsolicited", 0 },
 };
 
 const char *measurement_part_name(enum measurement_part part)
@@ -72,7 +79,20 @@ unsigned measurement_part_requirement(enum measurement_part part)
 
 bool measurement_part_is_tcp(enum measurement_part part)
 {
-	return part >= MEASURED_TCP;
+	return part >= MEASURED_TCP && part < MEASURED_IPV6;
+}
+
+static enum measurement_part part_of_ipv6(const struct observation *seen, enum measurement_part part)
+{
+	bool tcp = seen->protocol == NAT_TCP;
+
+	switch ((int)part) {
+	case MEASURED_PASSAGE: return tcp ? MEASURED_IPV6_TCP : MEASURED_IPV6;
+	case MEASURED_TRANSLATION: return MEASURED_IPV6_TRANSLATION;
+	case MEASURED_FILTERING: return tcp ? MEASURED_IPV6_TCP_FILTERING : MEASURED_IPV6_FILTERING;
+	case MEASURED_UNSOLICITED: return tcp ? MEASURED_IPV6_TCP_UNSOLICITED : MEASURED_IPV6_UNSOLICITED;
+	default: return part;
+	}
 }
 
 enum measurement_part measurement_part_of(const struct observation *seen, enum measurement_part part)
@@ -94,6 +114,8 @@ enum measurement_part measurement_part_of(const struct observation *seen, enum m
 		[MEASURED_EARLY_PACKET] = MEASURED_TCP_EARLY_PACKET,
 	};
 
+	if (seen->is_ipv6)
+		return part_of_ipv6(seen, part);
 	return seen->protocol == NAT_TCP ? tcp[part] : part;
 }
 

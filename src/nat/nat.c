@@ -51,6 +51,12 @@ unsigned nat_addresses(const struct nat *nat)
 	return 1 + nat->addresses;
 }
 
+struct nat nat_ipv6(const struct nat *nat)
+{
+	(void)nat;
+	return (struct nat){ .kind = NAT_OPEN };
+}
+
 bool nat_maps_ports(const struct nat *nat)
 {
 	return nat->upnp != NAT_MAPPER_NONE || nat->nat_pmp || nat->pcp;

@@ -82,10 +82,13 @@ enum nat_port_mapper {
 };
 #define NAT_SHORT_LEASE_S 5
 
+/* What a box does with IPv6: passes none, or routes a network of its own to its lan and lets in anybody. */
+enum nat_ipv6 { NAT_IPV6_NONE, NAT_IPV6_OPEN };
+
 /*
  * What a spec can say, in the order in which it is written. The range, addresses, pooling, input, fragments, ICMP, the
- * MTU and port mapping are the box's, what begins with TCP is TCP's, all else is UDP's. NAT_KEY_MAPPING is a
- * behaviour, or NAT_MAPPING_PORT.
+ * MTU, port mapping and IPv6 are the box's, what begins with TCP is TCP's, all else is UDP's; of IPv4, but for IPv6.
+ * NAT_KEY_MAPPING is a behaviour, or NAT_MAPPING_PORT.
  */
 enum nat_key {
 	NAT_KEY_MAPPING,
@@ -110,6 +113,7 @@ enum nat_key {
 	NAT_KEY_UPNP,
 	NAT_KEY_NAT_PMP,
 	NAT_KEY_PCP,
+	NAT_KEY_IPV6,
 	NAT_KEY_UDP,
 	NAT_KEY_TCP,
 	NAT_KEY_TCP_MAPPING,
@@ -157,6 +161,7 @@ struct nat {
 	bool clobbers;             /* what comes in has its own address in the payload replaced by the inside one */
 	enum nat_port_mapper upnp; /* its faults are those of the other two as well */
 	bool nat_pmp, pcp;
+	enum nat_ipv6 ipv6;
 	enum nat_tcp_policy tcp;
 	enum nat_unsolicited unsolicited;
 	bool simultaneous_broken; /* the answer to a SYN may not be a SYN (RFC 5382 REQ-2) */
@@ -173,6 +178,9 @@ struct nat {
 #define NAT_RANGE_MIN 64
 #define NAT_SEQUENTIAL_MAX 4096
 #define NAT_ADDRESSES_MAX 4
+
+/* Bytes of a packet that every link takes that carries IPv6 (RFC 8200 §5). */
+#define NAT_IPV6_MTU_MIN 1280
 
 /*
  * Reads a NAT spec. Returns 0, or -1 with a one-line message in `error` that names the word at fault and what
@@ -201,6 +209,9 @@ unsigned nat_narrow_range(const struct nat *nat);
 
 /* How many addresses its wan side has. */
 unsigned nat_addresses(const struct nat *nat);
+
+/* What it does with IPv6, as a NAT of its own, with behaviours that have the names of IPv4's. */
+struct nat nat_ipv6(const struct nat *nat);
 
 /* True if hosts behind it may ask it for a port, by whatever protocol. */
 bool nat_maps_ports(const struct nat *nat);

@@ -135,6 +135,7 @@ static int read_value(struct parse *p, enum nat_key key, const char *value)
 	case NAT_KEY_UPNP:
 	case NAT_KEY_NAT_PMP:
 	case NAT_KEY_PCP:
+	case NAT_KEY_IPV6:
 	case NAT_KEY_UDP:
 	case NAT_KEY_TCP:
 	case NAT_KEY_TCP_MAPPING:
@@ -168,8 +169,8 @@ static int refuse_unknown(struct parse *p, const char *word)
 		snprintf(p->error, NAT_ERROR_SIZE,
 		         "'%.40s': not a behaviour; they are mapping=, filtering=, ports=, parity, range=, addresses=, "
 		         "pooling=, hairpin, refresh=, input=, timeout=, stream-timeout=, lifetime=, limit=, "
-		         "limit-per-host=, fragments=, icmp=, wan-mtu=, clobber, upnp, nat-pmp, pcp, udp=, tcp=, "
-		         "tcp.mapping=, tcp.filtering=, tcp.ports=, tcp.unsolicited=, tcp.simultaneous=, "
+		         "limit-per-host=, fragments=, icmp=, wan-mtu=, clobber, upnp, nat-pmp, pcp, ipv6=, udp=, "
+		         "tcp=, tcp.mapping=, tcp.filtering=, tcp.ports=, tcp.unsolicited=, tcp.simultaneous=, "
 		         "tcp.timeout=, tcp.transitory=",
 		         word);
 	else
@@ -439,6 +440,8 @@ static int check_built(struct parse *p)
 		return contradiction(p, "'icmp=blocked' contradicts 'input=reject'", "which answers by ICMP");
 	if (udp->lifetime_s != 0 && check_lifetime(p) != 0)
 		return -1;
+	if (n->ipv6 != NAT_IPV6_NONE && n->wan_mtu != 0 && n->wan_mtu < NAT_IPV6_MTU_MIN)
+		return contradiction(p, "'wan-mtu' contradicts 'ipv6'", "whose links take packets of 1280 bytes");
 	if (nat_maps_ports(n) && udp->blocked)
 		return contradiction(p, "'upnp', 'nat-pmp', 'pcp' contradict 'udp=blocked'",
 		                     "a port that nothing may come to is none");

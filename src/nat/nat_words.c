@@ -44,6 +44,7 @@ const struct nat_words nat_words[NAT_KEY_COUNT] = {
 	                   .bare = NAT_MAPPER_WORKS },
 	[NAT_KEY_NAT_PMP] = { "nat-pmp", { "none", "works" }, { NULL }, .bare = true },
 	[NAT_KEY_PCP] = { "pcp", { "none", "works" }, { NULL }, .bare = true },
+	[NAT_KEY_IPV6] = { "ipv6", { "none", "open" }, { NULL } },
 	[NAT_KEY_UDP] = { "udp", { "allowed", "blocked" }, { NULL } },
 	[NAT_KEY_TCP] = { "tcp", { "allowed", "blocked", "linux" }, { NULL } },
 	[NAT_KEY_TCP_MAPPING] = { "tcp.mapping",
@@ -92,6 +93,7 @@ unsigned nat_value(const struct nat *nat, enum nat_key key)
 	case NAT_KEY_UPNP: return nat->upnp;
 	case NAT_KEY_NAT_PMP: return nat->nat_pmp;
 	case NAT_KEY_PCP: return nat->pcp;
+	case NAT_KEY_IPV6: return nat->ipv6;
 	case NAT_KEY_UDP: return udp->blocked;
 	case NAT_KEY_TCP: return nat->tcp;
 	case NAT_KEY_TCP_MAPPING: return tcp->mapping;
@@ -140,6 +142,7 @@ void nat_set_value(struct nat *nat, enum nat_key key, unsigned value)
 	case NAT_KEY_UPNP: nat->upnp = (enum nat_port_mapper)value; break;
 	case NAT_KEY_NAT_PMP: nat->nat_pmp = value != 0; break;
 	case NAT_KEY_PCP: nat->pcp = value != 0; break;
+	case NAT_KEY_IPV6: nat->ipv6 = (enum nat_ipv6)value; break;
 	case NAT_KEY_UDP: udp->blocked = value != 0; break;
 	case NAT_KEY_TCP: nat_treat_tcp(nat, (enum nat_tcp_policy)value); break;
 	case NAT_KEY_TCP_MAPPING: tcp->mapping = (enum nat_behaviour)value; break;

@@ -90,7 +90,7 @@ test_bad_addresses_and_names() {
   refused_host "the name 'alice' is taken: it is alice's already" x:names=alice
   refused_host "there is already a 'alice'" alice
   refused_host "'a..b' is no name" x:names=a..b
-  refused_host "a host has no 'nat=open'; there are: address=, names=" x:nat=open
+  refused_host "a host has no 'nat=open'; there are: address=, families=, names=" x:nat=open
   try "$LAB" run --addresses private "$FIXTURES/quick.lua"
   refused "--addresses: there are no addresses 'private'; there are: ordinary, documentation"
 }
@@ -103,7 +103,7 @@ local function refuses(lab, words, call)
 end
 scenario("bad", function(lab)
 	refuses(lab, "there are no addresses 'mine'", function() lab:world{ addresses = "mine" } end)
-	refuses(lab, "unknown option 'address'; there is: addresses", function() lab:world{ address = "mine" } end)
+	refuses(lab, "unknown option 'address'; there are: addresses, families", function() lab:world{ address = "mine" } end)
 	lab:host("one", { address = "5.5.5.5", names = { "one.example" } })
 	refuses(lab, "it is one's already", function() lab:host("two", { address = "5.5.5.5" }) end)
 	refuses(lab, "it is one's already", function() lab:host("three", { names = { "one.example" } }) end)

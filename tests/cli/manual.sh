@@ -127,10 +127,10 @@ test_every_nat_type_and_behaviour() {
   same "completed types" "$T/types" "$T/completed"
 
   try "$LAB" nat open,no-such-behaviour
-  sed 's/.*they are //' "$T/err" | grep -oE '[a-z.-]+' | sort >"$T/behaviours"
+  sed 's/.*they are //' "$T/err" | grep -oE '[a-z0-9.-]+' | sort >"$T/behaviours"
   grep -qx mapping "$T/behaviours"
   awk '/^\.Sh/ { in_it = 0 } /^The behaviours are$/ { in_it = 1 } in_it && /^\.It/' "$MAN/punchlab.1" |
-    grep -oE 'Cm [a-z.-]+' | cut -c 4- | sort -u >"$T/man"
+    grep -oE 'Cm [a-z0-9.-]+' | cut -c 4- | sort -u >"$T/man"
   same "behaviours in the man page" "$T/behaviours" "$T/man"
   complete_words _punchlab "$LAB" shell symmetric, | sed 's/^symmetric,//; s/=$//' | sort -u >"$T/completed"
   same "completed behaviours" "$T/behaviours" "$T/completed"

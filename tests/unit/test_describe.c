@@ -208,6 +208,7 @@ static void other_protocols(void)
 		const char *says;
 	} rows[] = {
 		{ { .kind = PACKET_ARP }, "ARP" },
+		{ { .kind = PACKET_NEIGHBOURS }, "IPv6 neighbours and groups" },
 		{ { .kind = PACKET_OTHER }, "not IP" },
 		{ { .kind = PACKET_CUT }, "IP, cut or malformed" },
 		{ { .kind = PACKET_IP, .protocol = PACKET_UDP, .fragment_offset = 1480 }, "fragment at 1480" },

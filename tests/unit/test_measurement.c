@@ -463,6 +463,40 @@ static void fidelity_is_told(void)
 	CU_ASSERT_PTR_NULL(measurement_find(&m, MEASURED_TTL)); /* lost, as another row says */
 }
 
+static void ipv6_is_measured_by_itself(void)
+{
+	struct nat n = nat_of("symmetric,ipv6=open");
+	struct observation s = flawless(&n), six = { .is_ipv6 = true,
+		                                     .udp_passes = true,
+		                                     .udp_reaches_all = true,
+		                                     .udp_reaches_some = true,
+		                                     .udp_reaches_peers = true,
+		                                     .lets_in_unmapped = true,
+		                                     .filtering_seen = true,
+		                                     .hears_peers = true };
+	struct measurement m;
+
+	measurement_make(&n, &s, &m);
+	measurement_add_ipv6(&m, &n, &six);
+	CU_ASSERT_TRUE(measurement_agrees(&m));
+	CU_ASSERT_TRUE(nat_equal(&m.measured, &n));
+	CU_ASSERT_STRING_EQUAL(measurement_find(&m, MEASURED_IPV6_UNSOLICITED)->measured, "let in");
+	six.translated = true;
+	six.lets_in_unmapped = false;
+	six.filtering = six.filtering_of_peers = NAT_ADDRESS_AND_PORT_DEPENDENT;
+	measurement_make(&n, &s, &m);
+	measurement_add_ipv6(&m, &n, &six);
+	CU_ASSERT_TRUE(measurement_find(&m, MEASURED_IPV6_TRANSLATION)->differs);
+	CU_ASSERT_TRUE(measurement_find(&m, MEASURED_IPV6_FILTERING)->differs);
+	CU_ASSERT_TRUE(measurement_find(&m, MEASURED_IPV6_UNSOLICITED)->differs);
+	CU_ASSERT_FALSE(measurement_find(&m, MEASURED_FILTERING)->differs);
+	six = (struct observation){ .is_ipv6 = true };
+	measurement_make(&n, &s, &m);
+	measurement_add_ipv6(&m, &n, &six);
+	CU_ASSERT_STRING_EQUAL(measurement_find(&m, MEASURED_IPV6)->measured, "blocked");
+	CU_ASSERT_EQUAL(m.measured.ipv6, NAT_IPV6_NONE);
+}
+
 /* A spec, what is made wrong in what was seen of such a box, and the row that must say so. */
 static void what_a_box_does_beside_translating_is_compared(void)
 {
@@ -725,5 +759,5 @@ SUITE(measurement, TEST(what_a_box_does_beside_translating_is_compared), TEST(po
       TEST(every_flaw_shows_in_its_row), TEST(every_flaw_of_tcp_shows_in_its_row),
       TEST(a_lifetime_is_told_whatever_the_traffic), TEST(refreshing_and_strangers_are_told),
       TEST(what_passes_a_blocking_box_is_told), TEST(peers_treated_otherwise_are_told), TEST(fidelity_is_told),
-      TEST(what_cannot_be_seen_is_not_held_against_a_box), TEST(requirements_are_those_of_the_rfc),
-      TEST(one_host_and_several_are_put_together))
+      TEST(ipv6_is_measured_by_itself), TEST(what_cannot_be_seen_is_not_held_against_a_box),
+      TEST(requirements_are_those_of_the_rfc), TEST(one_host_and_several_are_put_together))

@@ -88,6 +88,10 @@ static void every_link_type(void)
 	CU_ASSERT_EQUAL(parsed(1, "020000000002 020000000001 8100 0005 8100 0005 8100 0005 0800" IPV4_UDP).kind,
 	                PACKET_IP); /* three tags */
 	CU_ASSERT_EQUAL(parsed(1, "020000000002 020000000001 0806 0001").kind, PACKET_ARP);
+	CU_ASSERT_EQUAL(parsed(101, IPV6("0008", "3a") "8700 0000 00000000").kind, PACKET_NEIGHBOURS);
+	CU_ASSERT_EQUAL(parsed(101, IPV6("000c", "00") "3a00 050200000000 8f00 0000").kind,
+	                PACKET_NEIGHBOURS); /* a report, with the option that says so */
+	CU_ASSERT_EQUAL(parsed(101, IPV6("0008", "3a") "8000 0000 00010001").kind, PACKET_IP); /* echo */
 	CU_ASSERT_EQUAL(parsed(1, "020000000002 020000000001 08").kind, PACKET_OTHER);
 	CU_ASSERT_FALSE(parsed(1, "020000000002 0200000000").has_macs);
 	CU_ASSERT_EQUAL(parsed(101, "").kind, PACKET_OTHER);

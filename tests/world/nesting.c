@@ -133,7 +133,8 @@ static bool forgets(const struct world *w, const void *argument)
 	struct probe *p = malloc(sizeof *p);
 	struct endpoint before, after;
 	int s, remote;
-	bool ok = p != NULL && probe_open(p, w, NAT_UDP, topology_find(&w->topology, "server"), &host, 1) == 0;
+	bool ok =
+	    p != NULL && probe_open(p, w, NAT_UDP, ADDRESS_IPV4, topology_find(&w->topology, "server"), &host, 1) == 0;
 
 	if (!ok)
 		return false;
@@ -181,7 +182,8 @@ static bool keeps_pool_port(const struct world *w, const void *argument)
 	struct probe *p = malloc(sizeof *p);
 	int first, second;
 	struct endpoint a, b, b_again;
-	bool ok = p != NULL && probe_open(p, w, NAT_UDP, topology_find(&w->topology, "server"), hosts, 2) == 0;
+	bool ok =
+	    p != NULL && probe_open(p, w, NAT_UDP, ADDRESS_IPV4, topology_find(&w->topology, "server"), hosts, 2) == 0;
 
 	(void)argument;
 	if (!ok)

@@ -1,0 +1,154 @@
+-- IPv6, where a world asks for it: boxes that route a network of their own to their lan, names with addresses of both
+-- families, and programs that pick the family that gets through.
+
+local p2pchat = require("p2pchat")
+
+-- Runs a command to its end; returns its standard output.
+local function output_of(host, ...)
+	local program = host:run { ... }
+	equal(program:exit_status(), 0, "exit status of " .. table.concat({ ... }, " ") .. ": " .. program:output("both"))
+	return program:output()
+end
+
+local function has_program(host, name)
+	return host:run { "sh", "-c", "command -v " .. name }:exit_status() == 0
+end
+
+local HOME = { nat = "symmetric,ipv6=open" }
+
+scenario("a world that asks for no IPv6 has none", function(lab)
+	local alice = lab:host("alice", { nat = "port-restricted" })
+	equal(alice:ipv6_address(), nil, "alice's IPv6 address")
+	equal(output_of(alice, "ip", "-6", "-brief", "address"), "", "IPv6 addresses on alice")
+	equal(output_of(alice:box(), "ip", "-6", "-brief", "address"), "", "IPv6 addresses on her box")
+end)
+
+scenario("two homes that IPv4 keeps apart reach each other by IPv6", function(lab)
+	lab:world { families = "46" }
+	local alice, bob = lab:host("alice", HOME), lab:host("bob", HOME)
+	local a, b = alice:udp(0, "::"), bob:udp(4000, "::")
+	a:send(("[%s]:4000"):format(bob:ipv6_address()), "hello")
+	local text, from = b:receive()
+	equal(text, "hello", "what bob got")
+	equal(from, ("[%s]:%d"):format(alice:ipv6_address(), a:port()), "from where: nothing was translated")
+	b:send(from, "hello back")
+	equal(a:receive(), "hello back", "what alice got")
+end)
+
+scenario("the path is IPv6's where IPv4 cannot be punched", function(lab)
+	lab:world { families = "46" }
+	local server_host, alice_host, bob_host = lab:host("server"), lab:host("alice", HOME), lab:host("bob", HOME)
+	local server = p2pchat.server(lab, server_host)
+	local alice = p2pchat.login(lab, alice_host, server, { strategy = "plain,host", port = "any" })
+	local bob = p2pchat.login(lab, bob_host, server, { strategy = "plain,host", port = "any" })
+	alice:punch(bob)
+	local via = alice:punched(bob)
+	equal(via:match("^%[(.*)%]:"), bob.host:ipv6_address(), "the address at which alice reaches bob")
+	equal(p2pchat.way_between(alice, bob), "host", "the way between them")
+	alice:send(bob, "by the other family")
+	bob:hears(alice, "by the other family")
+end)
+
+scenario("clients of an IPv6 server punch by IPv6", function(lab)
+	lab:world { families = "46" }
+	local server_host, alice_host, bob_host = lab:host("server"), lab:host("alice", HOME), lab:host("bob", { families = "6" })
+	local server = p2pchat.server(lab, server_host, { ipv6 = true })
+	local alice = p2pchat.login(lab, alice_host, server, { port = "any" })
+	local bob = p2pchat.login(lab, bob_host, server, { port = "any" })
+	equal(alice.address:match("^%[(.*)%]:"), alice.host:ipv6_address(), "where the server sees alice")
+	equal(bob.host:address(), nil, "bob's IPv4 address")
+	alice:punch(bob)
+	equal(alice:punched(bob), bob.address, "the address at which alice reaches bob")
+	bob:send(alice, "no NAT on the way")
+	alice:hears(bob, "no NAT on the way")
+end)
+
+scenario("names have addresses of both families", function(lab)
+	lab:world { families = "46" }
+	local server = lab:host("server", { addresses = 2, names = { "stun.example.org" } })
+	local alice = lab:host("alice", HOME)
+	local old = lab:host("old", { families = "4" })
+	for _, name in ipairs { "server", "stun.example.org" } do
+		equal(output_of(alice, "getent", "ahostsv6", name):match("^%S+"), server:ipv6_address(), name .. " by IPv6")
+		equal(output_of(alice, "getent", "ahostsv4", name):match("^%S+"), server:address(), name .. " by IPv4")
+	end
+	equal(output_of(alice, "getent", "ahostsv6", "server-2"):match("^%S+"), server:ipv6_address(2), "the second address")
+	equal(output_of(old, "ip", "-6", "-brief", "address"), "", "IPv6 addresses of a host that has IPv4 alone")
+	equal(output_of(alice, "ip", "-6", "-brief", "address", "show", "lo"):match("::1/128"), "::1/128", "the loopback address")
+end)
+
+scenario("a name server gives IPv6 addresses too", function(lab)
+	lab:world { families = "46" }
+	lab:dns { records = { "v6.example.org AAAA 2444:0:99::1" } }
+	local server, alice = lab:host("server"), lab:host("alice", HOME)
+	if not has_program(server, "dig") then
+		skip("needs dig (tools/deps interop)")
+	end
+	equal(output_of(alice, "dig", "+short", "server", "AAAA"), server:ipv6_address() .. "\n", "the server's AAAA record")
+	equal(output_of(alice, "dig", "+short", "v6.example.org", "AAAA"), "2444:0:99::1\n", "a record of one's own")
+end)
+
+scenario("a home behind a home: each has a network of its own", function(lab)
+	lab:world { families = "46" }
+	local carrier = lab:box("carrier", "port-restricted,ipv6=open")
+	local home = lab:box("home", "port-restricted,ipv6=open", { behind = carrier })
+	local alice = lab:host("alice", { behind = home })
+	local bob = lab:host("bob", { behind = carrier })
+	local server = lab:host("server")
+	for _, from in ipairs { server, bob } do
+		local a, b = from:udp(0, "::"), alice:udp(0, "::")
+		a:send(("[%s]:%d"):format(alice:ipv6_address(), b:port()), "hello")
+		local _, source = b:receive()
+		equal(source, ("[%s]:%d"):format(from:ipv6_address(), a:port()), "who it is from")
+	end
+end)
+
+scenario("ping and traceroute go by IPv6", function(lab)
+	lab:world { families = "46" }
+	local alice, bob = lab:host("alice", HOME), lab:host("bob", HOME)
+	if not has_program(alice, "ping") or not has_program(alice, "traceroute") then
+		skip("needs ping and traceroute (tools/deps interop)")
+	end
+	expect(output_of(alice, "ping", "-6", "-c", "1", "bob"):find("1 received"), "an answer from bob")
+	local way = output_of(alice, "traceroute", "-6", "-n", "bob")
+	local hops = { "2444:0:2::1", "2111::1", bob:box():ipv6_address(), bob:ipv6_address() }
+	for i, hop in ipairs(hops) do
+		equal(way:match("\n *" .. i .. "  (%S+)"), hop, "hop " .. i)
+	end
+end)
+
+scenario("a phone takes IPv6 of wherever it is plugged in", function(lab)
+	lab:world { families = "46" }
+	local home, cafe = lab:box("home", "port-restricted,ipv6=open"), lab:box("cafe", "symmetric,ipv6=open")
+	local old = lab:box("old", "port-restricted")
+	local server = lab:host("server")
+	local phone = lab:host("phone", { interfaces = { wifi = { behind = home } } })
+	local at_home = phone:ipv6_address()
+
+	local function hears_server()
+		local a, b = server:udp(0, "::"), phone:udp(0, "::")
+		a:send(("[%s]:%d"):format(phone:ipv6_address(), b:port()), "hello")
+		equal(b:receive(), "hello", "what the phone got")
+		a:close()
+		b:close()
+	end
+
+	hears_server()
+	phone:plug("wifi", cafe)
+	expect(phone:ipv6_address() ~= at_home, "another network, another address")
+	hears_server()
+	phone:plug("wifi", old)
+	equal(phone:ipv6_address(), nil, "its address where there is no IPv6")
+	phone:plug("wifi", home)
+	equal(phone:ipv6_address(), at_home, "its address back home")
+	hears_server()
+end)
+
+scenario("a reboot of a box that routes IPv6", function(lab)
+	lab:world { families = "46" }
+	local server, alice = lab:host("server"), lab:host("alice", HOME)
+	local a, s = alice:udp(0, "::"), server:udp(0, "::")
+	alice:box():reboot()
+	s:send(("[%s]:%d"):format(alice:ipv6_address(), a:port()), "hello")
+	equal(a:receive(), "hello", "what alice got")
+end)

@@ -1,0 +1,50 @@
+/*
+ * IPv6 of a world on paper. Pure. Where hosts ask for it (families.h) and boxes pass it (`ipv6=` of their specs),
+ * beside what the topology says of IPv4:
+ *
+ *                 internet (2111::1)
+ *      ___________________|___________________
+ *     |                   |                   |
+ *   server              nat-a               nat-b            node N, from 2: hosts on the internet 2222::N,
+ *   2222::2             2333::3             2333::5          boxes 2333::N with 2444:0:N::/64 behind them, in which
+ *                         | lan 2444:0:3::1   | ...          the box is ::1 and node M ::M; address_plan.h
+ *                       alice 2444:0:3::4
+ *
+ * Nothing is translated, so all of that is one realm; and no number is used twice, so who moves has an address of its
+ * own wherever it comes. Numbers read as decimal. Of several addresses of an interface the next are ::1:N, ::2:N; of a
+ * further interface ::100:N.
+ */
+#ifndef TOPOLOGY_IPV6_H
+#define TOPOLOGY_IPV6_H
+
+#include "model/topology.h"
+
+/* True if anything in the world has IPv6. */
+bool topology_has_ipv6(const struct topology *t);
+
+/* Says which families a host has that was just added; it has as many addresses of each as it was given of IPv4. */
+void topology_set_families(struct topology *t, int host, enum families families);
+
+/* True if what stands directly behind it (a box, or TOPOLOGY_INTERNET) has global IPv6 addresses. */
+bool topology_passes_ipv6(const struct topology *t, int front);
+
+/*
+ * The addresses of a link where it is plugged in. How many there are: 0 where its node has no IPv6, or what is in front
+ * passes none.
+ */
+size_t topology_ipv6_addresses(const struct topology *t, int node, int link, struct address out[TOPOLOGY_ADDRESSES]);
+
+/* The network behind a box, prefix 0: none; and the box's own address there, of TOPOLOGY_INTERNET the router's. */
+struct subnet topology_ipv6_lan(const struct topology *t, int box);
+struct address topology_ipv6_lan_address(const struct topology *t, int box);
+
+/*
+ * What an interface is known by where one address is to be told: its first of IPv4, else of IPv6; family ADDRESS_NONE
+ * with the plug out.
+ */
+struct address topology_main_address(const struct topology *t, int node, int link);
+
+/* What cannot be of all that is asked for: 0, or -1 with a one-line message. */
+int topology_check_ipv6(const struct topology *t, char error[TOPOLOGY_ERROR_SIZE]) __attribute__((warn_unused_result));
+
+#endif

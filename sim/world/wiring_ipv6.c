@@ -1,0 +1,224 @@
+#include "world/wiring_ipv6.h"
+
+#include "io/clock.h"
+#include "io/log.h"
+#include "model/topology_ipv6.h"
+#include "world/wiring_names.h"
+#include "world/wiring_routes.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+#define GROUPS_FILE "/proc/thread-self/net/igmp6"
+#define GROUPS_SIZE ((size_t)128 * 1024)
+
+/* What the kernel makes of an interface's link address (RFC 4291, appendix A). */
+static struct address link_local(const struct rtnetlink_interface *dev)
+{
+	const uint8_t *m = dev->mac;
+
+	return (struct address){
+		.family = ADDRESS_IPV6,
+		.bytes = { 0xfe, 0x80, 0, 0, 0, 0, 0, 0, m[0] ^ 2, m[1], m[2], 0xff, 0xfe, m[3], m[4], m[5] },
+	};
+}
+
+bool wiring_has_ipv6(const struct wiring *w, int node)
+{
+	return node >= 0 ? w->topology->nodes[node].ipv6_count > 0 : topology_has_ipv6(w->topology);
+}
+
+static bool has_addresses(const struct wiring *w, int node, int link)
+{
+	struct address unused[TOPOLOGY_ADDRESSES];
+
+	return topology_ipv6_addresses(w->topology, node, link, unused) > 0;
+}
+
+int wiring_ipv6_address(struct wiring *w, int node, int link)
+{
+	struct rtnetlink_interface dev = wiring_outward(w, node, link);
+	struct address list[TOPOLOGY_ADDRESSES];
+	size_t count = topology_ipv6_addresses(w->topology, node, link, list);
+	bool is_on_lan = w->topology->nodes[node].links[link].behind != TOPOLOGY_INTERNET;
+
+	for (size_t i = 0; i < count; i++)
+		if (rtnetlink_add_address(&w->nodes[node], &dev, &list[i],
+		                          is_on_lan ? ADDRESS_PLAN_IPV6_PREFIX : address_bits(&list[i])) != 0)
+			return -1;
+	return 0;
+}
+
+int wiring_ipv6_add_way_out(struct wiring *w, int node, int link)
+{
+	struct rtnetlink_interface dev = wiring_outward(w, node, link), front = wiring_near_side(w, node, link);
+	struct address gateway = link_local(&front);
+
+	if (!has_addresses(w, node, link))
+		return 0;
+	return rtnetlink_add_default_route(&w->nodes[node], &dev, &gateway, wiring_metric(w, node, link));
+}
+
+int wiring_ipv6_delete_way_out(struct wiring *w, int node, int link)
+{
+	struct rtnetlink_interface dev = wiring_outward(w, node, link), front = wiring_near_side(w, node, link);
+	struct address gateway = link_local(&front);
+
+	if (!has_addresses(w, node, link))
+		return 0;
+	return rtnetlink_delete_default_route(&w->nodes[node], &dev, &gateway, wiring_metric(w, node, link));
+}
+
+/* What stands in front of `at` reaches the network by way of it. */
+static int add_route(struct wiring *w, int at, const struct subnet *to)
+{
+	int link = (int)(topology_way_out(w->topology, at) - w->topology->nodes[at].links);
+	struct rtnetlink_interface near = wiring_near_side(w, at, link), outward = wiring_outward(w, at, link);
+	struct address gateway = link_local(&outward);
+
+	return rtnetlink_add_route(wiring_handle(w, w->topology->nodes[at].links[link].behind), &near, to, &gateway);
+}
+
+/* The networks behind the box, its own among them. */
+static int add_routes(struct wiring *w, int box)
+{
+	for (int i = 0; i < (int)w->topology->count; i++) {
+		struct subnet lan = { 0 };
+
+		if (w->topology->nodes[i].kind == NODE_BOX && topology_is_behind(w->topology, i, box))
+			lan = topology_ipv6_lan(w->topology, i);
+		if (lan.prefix != 0 && add_route(w, box, &lan) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* On a lan an address is found there; on the internet it stands alone. */
+int wiring_ipv6_introduce(struct wiring *w, int node, int link)
+{
+	const struct topology *t = w->topology;
+	struct rtnetlink_interface near = wiring_near_side(w, node, link);
+	struct address list[TOPOLOGY_ADDRESSES];
+	size_t count = topology_ipv6_addresses(t, node, link, list);
+
+	for (size_t i = 0; i < count && t->nodes[node].links[link].behind == TOPOLOGY_INTERNET; i++)
+		if (rtnetlink_add_host_route(&w->router, &near, &list[i], 0) != 0)
+			return -1;
+	if (count == 0 || t->nodes[node].kind != NODE_BOX || &t->nodes[node].links[link] != topology_way_out(t, node))
+		return 0;
+	return add_routes(w, node);
+}
+
+int wiring_ipv6_address_lan(struct wiring *w, int box)
+{
+	struct rtnetlink_interface dev = wiring_lan(box);
+	struct subnet lan = topology_ipv6_lan(w->topology, box);
+	struct address a = topology_ipv6_lan_address(w->topology, box);
+
+	return lan.prefix == 0 ? 0 : rtnetlink_add_address(&w->nodes[box], &dev, &a, lan.prefix);
+}
+
+int wiring_ipv6_address_router(struct wiring *w)
+{
+	static const struct rtnetlink_interface lo = { .index = RTNETLINK_LOOPBACK, .name = "lo" };
+	struct address a = topology_ipv6_lan_address(w->topology, TOPOLOGY_INTERNET);
+
+	return !wiring_has_ipv6(w, TOPOLOGY_INTERNET) ? 0
+	                                              : rtnetlink_add_address(&w->router, &lo, &a, address_bits(&a));
+}
+
+/* --- who listens for neighbours ---------------------------------------------------------------- */
+
+/* The groups that the interfaces of the namespace listen to, as the kernel tells it. */
+struct groups {
+	char text[GROUPS_SIZE];
+	const char *missing; /* an interface that does not listen yet; NULL: there is none */
+};
+
+static bool read_groups(struct groups *g)
+{
+	FILE *f = fopen(GROUPS_FILE, "re");
+	size_t len = f != NULL ? fread(g->text, 1, sizeof g->text - 1, f) : 0;
+
+	g->text[len] = '\0';
+	g->missing = NULL;
+	return f != NULL && fclose(f) == 0;
+}
+
+/* The solicited-node group of the address (RFC 4291 §2.7.1): there neighbours ask for it. */
+static bool listens(const char *text, const struct rtnetlink_interface *dev, const struct address *a)
+{
+	char wanted[40], name[16], group[40];
+	const uint8_t *b = a->bytes + 13;
+
+	snprintf(wanted, sizeof wanted, "ff0200000000000000000001ff%02x%02x%02x", b[0], b[1], b[2]);
+	for (const char *line = text; *line != '\0'; line += strcspn(line, "\n"), line += *line == '\n')
+		if (sscanf(line, "%*d %15s %39s", name, group) == 2 && strcmp(name, dev->name) == 0 &&
+		    strcmp(group, wanted) == 0)
+			return true;
+	return false;
+}
+
+static void look(struct groups *g, struct rtnetlink_interface dev, const struct address *list, size_t count)
+{
+	struct address own = link_local(&dev);
+	static char name[sizeof dev.name];
+
+	for (size_t i = 0; i <= count && g->missing == NULL; i++)
+		if (!listens(g->text, &dev, i == count ? &own : &list[i])) {
+			memcpy(name, dev.name, sizeof name);
+			g->missing = name;
+		}
+}
+
+static void look_outward(struct groups *g, const struct wiring *w, int node)
+{
+	struct address list[TOPOLOGY_ADDRESSES];
+
+	for (int k = 0; k < (int)w->topology->nodes[node].link_count; k++)
+		if (w->topology->nodes[node].links[k].behind != TOPOLOGY_NOWHERE)
+			look(g, wiring_outward(w, node, k), list, topology_ipv6_addresses(w->topology, node, k, list));
+}
+
+/* Of a lan, where there is one and something is plugged in; of the router, to whom it matters. */
+static void look_inward(struct groups *g, const struct wiring *w, int node)
+{
+	const struct topology *t = w->topology;
+	struct address own;
+
+	if (node >= 0 && topology_ipv6_lan(t, node).prefix != 0 &&
+	    (topology_count_behind(t, node) > 0 || topology_is_movable(t))) {
+		own = topology_ipv6_lan_address(t, node);
+		look(g, wiring_lan(node), &own, 1);
+	}
+	for (int i = 0; i < (int)t->count && node == TOPOLOGY_INTERNET; i++)
+		for (int k = 0; k < (int)t->nodes[i].link_count && t->nodes[i].ipv6_count > 0; k++)
+			if (t->nodes[i].links[k].behind == TOPOLOGY_INTERNET)
+				look(g, wiring_far_end(w, i, k), NULL, 0);
+}
+
+int wiring_ipv6_wait(const struct wiring *w, int node)
+{
+	static struct groups g;
+	uint64_t deadline_ms = clock_now_ms() + WIRING_OPERATIONAL_MS;
+
+	while (wiring_has_ipv6(w, node)) {
+		if (!read_groups(&g)) {
+			log_error("cannot read %s: %s", GROUPS_FILE, strerror(errno));
+			return -1;
+		}
+		if (node >= 0)
+			look_outward(&g, w, node);
+		look_inward(&g, w, node);
+		if (g.missing == NULL)
+			return 0;
+		if (clock_now_ms() >= deadline_ms) {
+			log_error("neighbours cannot find the IPv6 addresses of %s: they do not come up", g.missing);
+			return -1;
+		}
+		poll(NULL, 0, 1);
+	}
+	return 0;
+}

@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Worlds with IPv6: asked for on the command line, seen from inside, and what cannot be.
+# shellcheck source=tests/cli/harness.sh
+. "$(dirname "$0")/harness.sh"
+
+test_a_world_has_both_families_on_request() {
+  try "$LAB" shell --families 46 --out "$T/o" symmetric,ipv6=open -- \
+    sh -c 'getent ahostsv6 server; ip -6 -brief address show eth0; tools/nat_type --spec server-2 | cat'
+  status_is 0
+  out_has "2222::2 "
+  out_has "2444:0:3::4/64"
+  grep -q "alice .*10.0.1.2, 2444:0:3::4" "$T/err" || complain "both addresses of alice"
+}
+
+test_its_server_discovers_nats_by_ipv4_too() {
+  try "$LAB" shell --families 46 --out "$T/o" symmetric,ipv6=open -- tools/nat_type --spec 22.22.22.1
+  status_is 0
+  out_has "symmetric"
+  try "$LAB" shell --families 46 --out "$T/o" symmetric,ipv6=open -- tools/nat_type --spec 2222::2
+  status_is 0
+  out_has "open"
+}
+
+test_hosts_have_ipv6_alone() {
+  try "$LAB" shell --families 6 --out "$T/o" symmetric,ipv6=open -- sh -c 'ip -4 -brief address show eth0; echo end'
+  status_is 0
+  [ "$(cat "$T/out")" = end ] || complain "no IPv4 address"
+}
+
+refused_with() { # refused_with TEXT ARGUMENT...
+  try "$LAB" "${@:2}"
+  refused "$1"
+}
+
+test_what_cannot_be_is_refused() {
+  refused_with "--families: there are no families '5'; there are: 4, 6, 46" up --families 5 symmetric
+  refused_with "'nat-a': 'ipv6=open', but no host behind it has IPv6: families=\"46\", or --families 46" up symmetric,ipv6=open
+  refused_with "'alice' has IPv6 alone, and 'nat-a' in front of it passes none" up --families 6 symmetric
+  refused_with "the link of 'alice' takes 1000 bytes, and IPv6 needs 1280" up --families 46 --link alice:mtu=1000 \
+    symmetric,ipv6=open
+  refused_with "'ipv6=perhaps': ipv6 is one of none, open" up symmetric,ipv6=perhaps
+  refused_with "'wan-mtu' contradicts 'ipv6'" check symmetric,ipv6=open,wan-mtu=600
+  refused_with "a host has no 'familie=4'; there are: address=, families=, names=" up --host stun:familie=4 symmetric
+}
+
+test_sabotage_of_ipv6_is_seen() {
+  try "$LAB" check --sabotage "ip6tables -P FORWARD DROP" symmetric,ipv6=open
+  status_is 1
+  grep -q "^  ! IPv6  *passes  *blocked" "$T/out" || complain "nothing passes"
+  try "$LAB" check --sabotage "ip6tables -A FORWARD -i wan -m conntrack --ctstate NEW -j DROP" open,ipv6=open
+  status_is 1
+  grep -q "^  ! IPv6 unsolicited  *let in  *drop" "$T/out" || complain "nobody is let in"
+  grep -q "^  ! IPv6 TCP filtering  *endpoint-independent  *address-and-port-dependent" "$T/out" || complain "nor by TCP"
+  try "$LAB" check --sabotage "ip6tables -t nat -A POSTROUTING -o wan -j MASQUERADE" open,ipv6=open
+  status_is 1
+  grep -q "^  ! IPv6 translation  *no  *yes" "$T/out" || complain "it translates"
+}
+
+test_the_trace_tells_of_ipv6() {
+  cat >"$T/six.lua" <<'END'
+scenario("six", function(lab)
+	lab:world{ families = "46" }
+	local alice, bob = lab:host("alice", { nat = "symmetric,ipv6=open" }), lab:host("bob")
+	local a, b = alice:udp(4000, "::"), bob:udp(5000, "::")
+	a:send(("[%s]:5000"):format(bob:ipv6_address()), "hello")
+	b:send(select(2, b:receive()), "hello back")
+	equal(a:receive(), "hello back")
+end)
+END
+  try "$LAB" run --audit --keep all --out "$T/o" "$T/six.lua"
+  status_is 0
+  try "$LAB" trace --why "$T/o/latest"
+  out_has "alice and bob"
+  out_has_not "nobody has"
+  try "$LAB" trace "$T/o/latest"
+  out_has '"hello" 5 bytes'
+  out_has_not "ICMP"
+  try "$LAB" trace --json "$T/o/latest"
+  out_has '"protocol": "ndp", "what": "IPv6 neighbours and groups"'
+}
+
+run_tests

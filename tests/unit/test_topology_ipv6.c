@@ -1,0 +1,195 @@
+/* IPv6 of worlds on paper: who has which addresses, and what cannot be. */
+#include "model/topology_ipv6.h"
+#include "suite.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static char error[TOPOLOGY_ERROR_SIZE];
+
+static int host(struct topology *t, const char *name, int behind, enum families families)
+{
+	int node = topology_add_host(t, name, behind, 1, error);
+
+	if (node >= 0)
+		topology_set_families(t, node, families);
+	return node;
+}
+
+static int box(struct topology *t, const char *name, int behind, const char *spec)
+{
+	char why[NAT_ERROR_SIZE];
+	struct nat nat = { 0 };
+
+	CU_ASSERT_EQUAL(nat_parse(spec, &nat, why), 0);
+	return topology_add_box(t, name, behind, &nat, NULL, error);
+}
+
+static bool is(const struct address *a, const char *wanted)
+{
+	char text[ADDRESS_TEXT_SIZE];
+
+	return strcmp(address_format(a, text), wanted) == 0;
+}
+
+/* The n-th address of the node's first link; "" for none. */
+static bool has(const struct topology *t, int node, size_t n, const char *wanted)
+{
+	struct address list[TOPOLOGY_ADDRESSES];
+	size_t count = topology_ipv6_addresses(t, node, 0, list);
+
+	return n < count ? is(&list[n], wanted) : wanted[0] == '\0';
+}
+
+static bool lan_is(const struct topology *t, int box, const char *network, const char *own)
+{
+	struct subnet lan = topology_ipv6_lan(t, box);
+	struct address a = topology_ipv6_lan_address(t, box);
+	char text[SUBNET_TEXT_SIZE];
+
+	return strcmp(subnet_format(&lan, text), network) == 0 && is(&a, own);
+}
+
+static void addresses_speak(void)
+{
+	struct topology t = { .count = 0 };
+	int server = topology_add_host(&t, "server", TOPOLOGY_INTERNET, 2, error);
+	int nat_a = box(&t, "nat-a", TOPOLOGY_INTERNET, "symmetric,ipv6=open");
+	int alice = host(&t, "alice", nat_a, FAMILIES_46);
+	int home = box(&t, "home", nat_a, "port-restricted,ipv6=open");
+	int bob = host(&t, "bob", home, FAMILIES_6);
+	struct address router = topology_ipv6_lan_address(&t, TOPOLOGY_INTERNET);
+
+	topology_set_families(&t, server, FAMILIES_46);
+	CU_ASSERT_TRUE(is(&router, "2111::1"));
+	CU_ASSERT_TRUE(has(&t, server, 0, "2222::2") && has(&t, server, 1, "2222::1:2") && has(&t, server, 2, ""));
+	CU_ASSERT_TRUE(has(&t, nat_a, 0, "2333::3") && lan_is(&t, nat_a, "2444:0:3::/64", "2444:0:3::1"));
+	CU_ASSERT_TRUE(has(&t, alice, 0, "2444:0:3::4"));
+	CU_ASSERT_TRUE(has(&t, home, 0, "2444:0:3::5") && lan_is(&t, home, "2444:0:5::/64", "2444:0:5::1"));
+	CU_ASSERT_TRUE(has(&t, bob, 0, "2444:0:5::6"));
+	CU_ASSERT_EQUAL(t.nodes[bob].links[0].address_count, 0);
+	CU_ASSERT_EQUAL(topology_check_ipv6(&t, error), 0);
+	t.plan = ADDRESS_PLAN_DOCUMENTATION;
+	CU_ASSERT_TRUE(has(&t, server, 0, "2001:db8:2000::2") && has(&t, nat_a, 0, "2001:db8:3000::3"));
+	CU_ASSERT_TRUE(lan_is(&t, nat_a, "2001:db8:4003::/64", "2001:db8:4003::1"));
+	CU_ASSERT_TRUE(has(&t, alice, 0, "2001:db8:4003::4"));
+}
+
+/* The twelfth reads as decimal; a peer's address is one of those that boxes have. */
+static void numbers_read_as_decimal(void)
+{
+	struct topology t = { .count = 0 };
+	char name[TOPOLOGY_NAME_SIZE];
+	int last = -1;
+
+	for (int i = 0; i < 12; i++) {
+		snprintf(name, sizeof name, "host-%d", i);
+		last = host(&t, name, TOPOLOGY_INTERNET, FAMILIES_46);
+	}
+	CU_ASSERT_TRUE(has(&t, last, 0, "2222::13"));
+	CU_ASSERT_EQUAL(topology_add_peer_address(&t, last, error), 0);
+	CU_ASSERT_TRUE(has(&t, last, 0, "2222::13") && has(&t, last, 1, "2333::1:13"));
+}
+
+static void nothing_is_there_unasked(void)
+{
+	struct topology t = { .count = 0 };
+	int nat = box(&t, "nat-a", TOPOLOGY_INTERNET, "symmetric");
+	int alice = host(&t, "alice", nat, FAMILIES_4);
+	int bob = host(&t, "bob", nat, FAMILIES_46); /* who would, but there is none */
+	static char names[TOPOLOGY_HOSTS_SIZE];
+
+	CU_ASSERT_TRUE(has(&t, nat, 0, "") && has(&t, alice, 0, "") && has(&t, bob, 0, ""));
+	CU_ASSERT_EQUAL(topology_ipv6_lan(&t, nat).prefix, 0);
+	topology_set_families(&t, bob, FAMILIES_4);
+	CU_ASSERT_FALSE(topology_has_ipv6(&t));
+	topology_hosts_file(&t, names);
+	CU_ASSERT_PTR_NULL(strstr(names, "::"));
+}
+
+static void names_have_both_families(void)
+{
+	struct topology t = { .count = 0 };
+	int server = topology_add_host(&t, "server", TOPOLOGY_INTERNET, 2, error);
+	static char names[TOPOLOGY_HOSTS_SIZE];
+
+	topology_set_families(&t, server, FAMILIES_46);
+	host(&t, "six", TOPOLOGY_INTERNET, FAMILIES_6);
+	snprintf(t.names[0].text, sizeof t.names[0].text, "stun.example.org");
+	t.names[t.name_count++].node = server;
+	topology_hosts_file(&t, names);
+	CU_ASSERT_STRING_EQUAL(names, "127.0.0.1\tlocalhost\n11.11.11.1\tinternet\n::1\tlocalhost\n2111::1\tinternet\n"
+	                              "22.22.22.1\tserver\n22.22.22.2\tserver-2\n2222::2\tserver\n2222::1:2\tserver-2\n"
+	                              "2222::3\tsix\n22.22.22.1\tstun.example.org\n2222::2\tstun.example.org\n");
+}
+
+static void every_node_fits_into_the_hosts_file(void)
+{
+	struct topology t = { .count = 0 };
+	static char names[TOPOLOGY_HOSTS_SIZE];
+	char name[TOPOLOGY_NAME_SIZE];
+
+	t.plan = ADDRESS_PLAN_DOCUMENTATION;
+	for (int i = 0; i < TOPOLOGY_NODES; i++) {
+		snprintf(name, sizeof name, "a-name-of-the-most-le%02d", i);
+		int node = topology_add_host(&t, name, TOPOLOGY_INTERNET, 1, error);
+
+		topology_set_families(&t, node, FAMILIES_46);
+	}
+	CU_ASSERT_TRUE(topology_hosts_file(&t, names) < sizeof names);
+	CU_ASSERT_PTR_NOT_NULL(strstr(names, "a-name-of-the-most-le63"));
+}
+
+static bool refused(const struct topology *t, const char *why)
+{
+	return topology_check_ipv6(t, error) == -1 && strstr(error, why) != NULL;
+}
+
+static void what_cannot_be_is_said(void)
+{
+	struct topology t = { .count = 0 };
+	int nat = box(&t, "nat-a", TOPOLOGY_INTERNET, "symmetric,ipv6=open");
+	int alice = host(&t, "alice", nat, FAMILIES_4);
+
+	CU_ASSERT_TRUE(refused(&t, "'nat-a': 'ipv6=open', but no host behind it has IPv6"));
+	topology_set_families(&t, alice, FAMILIES_46);
+	CU_ASSERT_EQUAL(topology_check_ipv6(&t, error), 0);
+	t.nodes[alice].links[0].weather.mtu = 1279;
+	CU_ASSERT_TRUE(refused(&t, "the link of 'alice' takes 1279 bytes, and IPv6 needs 1280"));
+	t.nodes[alice].links[0].weather.mtu = 1280;
+	t.nodes[nat].nat.ipv6 = NAT_IPV6_NONE;
+	CU_ASSERT_EQUAL(topology_check_ipv6(&t, error), 0);
+	topology_set_families(&t, alice, FAMILIES_6);
+	CU_ASSERT_TRUE(refused(&t, "'alice' has IPv6 alone, and 'nat-a' in front of it passes none"));
+	t.nodes[alice].is_movable = true;
+	CU_ASSERT_TRUE(refused(&t, "'alice' can be plugged in elsewhere"));
+}
+
+static void a_box_in_front_must_pass_it(void)
+{
+	struct topology t = { .count = 0 };
+	int outer = box(&t, "outer", TOPOLOGY_INTERNET, "symmetric");
+	int inner = box(&t, "inner", outer, "symmetric,ipv6=open");
+
+	host(&t, "alice", inner, FAMILIES_46);
+	CU_ASSERT_TRUE(refused(&t, "'inner': 'ipv6=open', but 'outer' in front of it passes no IPv6"));
+}
+
+static void families_are_read(void)
+{
+	enum families f = FAMILIES_4;
+	char why[FAMILIES_ERROR_SIZE];
+
+	CU_ASSERT_EQUAL(families_parse("46", &f, why), 0);
+	CU_ASSERT_EQUAL(f, FAMILIES_46);
+	CU_ASSERT_STRING_EQUAL(families_name(f), "46");
+	CU_ASSERT_EQUAL(families_parse("6", &f, why), 0);
+	CU_ASSERT_TRUE(families_have_ipv6(f) && !families_have_ipv4(f));
+	CU_ASSERT_EQUAL(families_parse("64", &f, why), -1);
+	CU_ASSERT_STRING_EQUAL(why, "there are no families '64'; there are: 4, 6, 46");
+	CU_ASSERT_EQUAL(f, FAMILIES_6);
+}
+
+SUITE(topology_ipv6, TEST(addresses_speak), TEST(numbers_read_as_decimal), TEST(nothing_is_there_unasked),
+      TEST(names_have_both_families), TEST(every_node_fits_into_the_hosts_file), TEST(what_cannot_be_is_said),
+      TEST(a_box_in_front_must_pass_it), TEST(families_are_read))
