@@ -255,14 +255,14 @@ static enum nat_kind kind_of(const struct discovery_findings *f, const struct co
 
 bool conclusion_knows(const struct conclusion *v, enum nat_key key)
 {
-	return (v->known & 1u << key) != 0;
+	return (v->known & UINT64_C(1) << key) != 0;
 }
 
 static void learn(struct conclusion *v, enum nat_key key, int value)
 {
 	if (value == ROUND_UNKNOWN)
 		return;
-	v->known |= 1u << key;
+	v->known |= UINT64_C(1) << key;
 	nat_set_value(&v->nat, key, (unsigned)value);
 }
 
@@ -286,12 +286,13 @@ static void learn_from_answers(struct conclusion *v, const struct discovery_find
 
 bool conclusion_suffices(const struct conclusion *v)
 {
-	unsigned needed = 1u << NAT_KEY_FILTERING;
+	uint64_t needed = UINT64_C(1) << NAT_KEY_FILTERING;
 
 	if (!conclusion_knows(v, NAT_KEY_UDP) || v->nat.transport[NAT_UDP].blocked)
 		return conclusion_knows(v, NAT_KEY_UDP);
 	if (v->nat.kind == NAT_TRANSLATE)
-		needed |= 1u << NAT_KEY_MAPPING | 1u << NAT_KEY_PORTS | 1u << NAT_KEY_HAIRPIN;
+		needed |=
+		    UINT64_C(1) << NAT_KEY_MAPPING | UINT64_C(1) << NAT_KEY_PORTS | UINT64_C(1) << NAT_KEY_HAIRPIN;
 	return (v->known & needed) == needed;
 }
 

@@ -48,7 +48,7 @@ enum conclusion_host {
 
 struct conclusion {
 	struct nat nat;               /* as far as it is known; what is not is zero. Its pool of ports is estimated. */
-	unsigned known;               /* bits: see conclusion_knows() */
+	uint64_t known;               /* bits: see conclusion_knows() */
 	bool mapping_depends;         /* where it is not known: at least that it is not endpoint-independent */
 	int step;                     /* of sequential ports */
 	size_t samples, preserved;    /* sockets that asked for the allocation of ports; of them kept */

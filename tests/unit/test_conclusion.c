@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BIT(key) (1u << (key))
+#define BIT(key) (UINT64_C(1) << (key))
 #define BEHAVIOURS (BIT(NAT_KEY_MAPPING) | BIT(NAT_KEY_FILTERING) | BIT(NAT_KEY_PORTS) | BIT(NAT_KEY_HAIRPIN))
 
 static const struct conclusion cone = {
@@ -24,7 +24,7 @@ static const char *spec_of(const struct conclusion *v)
 }
 
 /* As the lab's own spec is concluded, without the behaviours of `unknown`. */
-static struct conclusion concluded(const char *spec, unsigned unknown)
+static struct conclusion concluded(const char *spec, uint64_t unknown)
 {
 	struct conclusion v = { .known = (BIT(NAT_KEY_COUNT) - 1) & ~unknown };
 	char error[NAT_ERROR_SIZE];
@@ -41,7 +41,7 @@ static void the_classic_table_of_punching_holds(void)
 {
 	static const struct {
 		const char *spec;
-		unsigned unknown;
+		uint64_t unknown;
 		const char *row; /* towards open, full-cone, restricted, port-restricted, symmetric */
 	} table[] = {
 		{ "open", 0, "yyyyy" },

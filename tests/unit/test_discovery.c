@@ -424,7 +424,7 @@ static void silence_says_no_more_than_it_can(void)
 		bool blocked = table[i].problem == 0;
 
 		CU_ASSERT_EQUAL(knows(&v, NAT_KEY_UDP, true), blocked);
-		CU_ASSERT_EQUAL(v.known, blocked ? 1u << NAT_KEY_UDP : 0);
+		CU_ASSERT_EQUAL(v.known, blocked ? UINT64_C(1) << NAT_KEY_UDP : 0);
 		CU_ASSERT_EQUAL(v.problems, table[i].problem);
 		CU_ASSERT_EQUAL(v.complete, blocked);
 		CU_ASSERT_EQUAL(spec_of(&v) != NULL, blocked);
