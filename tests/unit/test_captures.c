@@ -7,6 +7,7 @@
 #include "trace_fixture.h"
 
 #include "base/cursor.h"
+#include "trace/audit.h"
 #include "trace/explain.h"
 #include "trace/why.h"
 
@@ -723,6 +724,40 @@ static void a_cooked_capture_is_parted_by_interface(void)
 	unlink(path);
 }
 
+/* What passed by on a mirrored port has no counters beside it. */
+static void a_balance_without_a_record_says_so(void)
+{
+	struct rig r = rig_of_files();
+	struct source list;
+	struct infer_name name = { "mirror", "10.9.9.9" };
+	char error[TRACE_ERROR_SIZE], *text = NULL;
+	bool agrees = false;
+	struct trace *t;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	for (unsigned i = 0; i < 6; i++) {
+		char src[32];
+
+		snprintf(src, sizeof src, "10.0.1.%u:7", i + 20);
+		r.id++;
+		see(&r, AT_LAN, i * 1000, MAC_ALICE, MAC_LAN, (struct frame){ src, SERVER, .payload = "by" });
+	}
+	rig_end(&r);
+	list = source_of(r.paths[AT_LAN], "");
+	t = trace_open_captures(&list, 1, &name, 1, error);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(t);
+	CU_ASSERT_EQUAL(audit_trace(t, f, &agrees, error), 0);
+	fclose(f);
+	CU_ASSERT_TRUE(agrees);
+	CU_ASSERT_STRING_EQUAL(text, "ok     6 packets in the capture, 6 on the legs of 6 journeys\n"
+	                             "ok     0 journeys ended badly, 0 are told of in sentences\n"
+	                             "?      the record has no counters to compare with\n");
+	free(text);
+	trace_free(t);
+	rig_remove(&r);
+}
+
 /* Names are other people's: in their script, and nothing that moves a cursor. */
 static void names_are_shown_as_they_are(void)
 {
@@ -746,4 +781,5 @@ SUITE(captures, TEST(several_files_each_a_side), TEST(clocks_are_put_right_and_t
       TEST(a_clock_that_is_set_back_is_told_and_times_stay), TEST(one_place_tells_of_a_symmetric_nat),
       TEST(what_servers_say_of_a_socket_is_put_together), TEST(one_place_tells_of_a_cone),
       TEST(one_place_tells_of_the_peers_symmetric_nat), TEST(one_place_tells_of_a_refusal),
-      TEST(a_cooked_capture_is_parted_by_interface), TEST(names_are_shown_as_they_are))
+      TEST(a_cooked_capture_is_parted_by_interface), TEST(a_balance_without_a_record_says_so),
+      TEST(names_are_shown_as_they_are))
