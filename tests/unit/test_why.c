@@ -283,6 +283,28 @@ static void ports_that_are_never_kept(void)
 	       " birthday relay", "Prediction would not (nat-a's ports 31000, 14320 look random)");
 }
 
+/* Both boxes give each destination a port of its own: no guess of one side meets the other's. */
+static void two_that_give_ports_of_their_own(void)
+{
+	struct fixture *f = fixture_new();
+	const char *b_as_alice_sees = "203.0.113.20:31337", *a_as_bob_sees = "203.0.113.10:14320";
+
+	fixture_goes_out(f, S, "203.0.113.10:31000", 0);
+	fixture_see(f, "bob eth0", '>', 10, (struct frame){ .src = B, .dst = S, .payload = "in" });
+	fixture_see(f, "nat-b lan", '<', 1, (struct frame){ .src = B, .dst = S, .payload = "in" });
+	fixture_see(f, "nat-b wan", '>', 1,
+	            (struct frame){ .src = "203.0.113.20:8888", .dst = S, .payload = "in", .ttl = 63 });
+	fixture_goes_out(f, "203.0.113.20:8888", a_as_bob_sees, 10);
+	fixture_see(f, "nat-b wan", '<', 1,
+	            (struct frame){ .src = a_as_bob_sees, .dst = "203.0.113.20:8888", .payload = "out", .ttl = 62 });
+	bob_sends(f, b_as_alice_sees, "203.0.113.10:31000", 10);
+	fixture_goes_out(f, "203.0.113.20:8888", a_as_bob_sees, 10);
+	fixture_see(f, "nat-b wan", '<', 1,
+	            (struct frame){ .src = a_as_bob_sees, .dst = "203.0.113.20:8888", .payload = "out", .ttl = 62 });
+	bob_sends(f, b_as_alice_sees, "203.0.113.10:31000", 10);
+	expect(f, "bob", "mapped-elsewhere", "nat-b", " relay", NULL);
+}
+
 static void ports_that_step(void)
 {
 	expect(a_port_of_its_own(PA, "203.0.113.10:5001"), "bob", "filtered-port", "nat-b",
@@ -364,6 +386,7 @@ SUITE(why, TEST(a_limit_of_mappings_that_is_met), TEST(a_limit_that_is_met_by_a_
       TEST(who_sent_in_vain_is_not_told_to_send), TEST(a_hop_limit_that_kept_the_way_shut),
       TEST(who_sent_nothing_is_told_to_send), TEST(who_sent_elsewhere_is_told_where), TEST(a_rule_that_lets_nothing_in),
       TEST(a_loss_that_passes), TEST(a_way_that_was_open_already), TEST(a_range_of_ports_that_is_used_up),
-      TEST(a_port_kept_for_the_first_destination), TEST(ports_that_are_never_kept), TEST(ports_that_step),
-      TEST(an_inside_address_of_another_lan), TEST(an_address_that_is_really_nobodys),
-      TEST(tcp_to_a_port_mapped_for_udp), TEST(an_arrival_is_what_the_interface_saw))
+      TEST(a_port_kept_for_the_first_destination), TEST(ports_that_are_never_kept),
+      TEST(two_that_give_ports_of_their_own), TEST(ports_that_step), TEST(an_inside_address_of_another_lan),
+      TEST(an_address_that_is_really_nobodys), TEST(tcp_to_a_port_mapped_for_udp),
+      TEST(an_arrival_is_what_the_interface_saw))
