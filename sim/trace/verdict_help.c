@@ -245,12 +245,25 @@ static bool is_an_end(const struct pair_verdict *v, const struct cause *c)
 	return !verdict_is_trouble(v) && (c->kind == CAUSE_REFUSED || cause_is_reset(c->kind));
 }
 
+/* Who got something and sent nothing back. Without a record whoever speaks elsewhere may have answered unseen. */
+static bool kept_silent(const struct why *w, const struct pair_verdict *v)
+{
+	int silent = v->ab.sent == 0 ? v->a : v->b;
+
+	if (v->outcome != PAIR_UNANSWERED || v->ab.vanished + v->ba.vanished > 0)
+		return false;
+	for (size_t i = 0; !w->stage->from_record && i < w->flows.count; i++)
+		if (w->flows.list[i].origin == silent)
+			return false;
+	return true;
+}
+
 void verdict_help(const struct why *w, struct pair_verdict *v)
 {
 	const struct cause *c = v->cause;
 
 	if (c != NULL && !is_an_end(v, c))
 		(c->because == BECAUSE_TRAP ? advise_trap : advices[c->kind])(w, v, c);
-	if ((v->outcome == PAIR_UNANSWERED && c == NULL && v->ab.vanished + v->ba.vanished == 0) || v->said[0] != NULL)
+	if ((c == NULL && kept_silent(w, v)) || v->said[0] != NULL)
 		help(v, HELP_LISTEN);
 }
