@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# The recipes of tools/ci, each under its own denials: with all its flags worlds are made, and measured boxes punched;
+# without one of them, doctor names that one. What an engine denies is denied for real: capabilities dropped, /proc
+# masked, mounts and namespaces refused by a filter.
+# shellcheck source=tests/cli/harness.sh
+. "$(dirname "$0")/harness.sh"
+
+README=$TOP/tools/ci/README.md
+# The capabilities of a container's root by default: Docker, GitLab's docker executor and Kubernetes; podman gives fewer.
+DOCKER=-all,+chown,+dac_override,+fsetid,+fowner,+mknod,+net_raw,+setgid,+setuid,+setfcap,+setpcap
+DOCKER+=,+net_bind_service,+sys_chroot,+kill,+audit_write
+PODMAN=-all,+chown,+dac_override,+fsetid,+fowner,+setgid,+setuid,+setfcap,+setpcap,+net_bind_service,+sys_chroot,+kill
+ADDED=,+sys_admin,+net_admin
+
+# container CAPABILITIES PROC FILTER COMMAND...: as its root. PROC is masked or whole, FILTER what `deny` denies, or none
+# shellcheck disable=SC2016
+container() {
+  local capabilities=$1 proc=$2 denied=()
+  [ "$3" = none ] || denied=("$DENY" "$3")
+  shift 3
+  try unshare --map-root-user --mount --pid --fork --mount-proc sh -ec '
+    if [ "$1" = masked ]; then
+      for f in kcore keys timer_list; do [ ! -e /proc/$f ] || mount --bind /dev/null /proc/$f; done
+      mount -t tmpfs -o ro none /proc/irq; mount --bind -o ro /proc/sys /proc/sys
+    fi
+    capabilities=$2; shift 2
+    exec setpriv --bounding-set="$capabilities" --inh-caps="$capabilities" "$@"' - "$proc" "$capabilities" "${denied[@]}" "$@"
+}
+
+punches() { # punches CAPABILITIES PROC FILTER: with what the recipe says
+  container "$@" "$LAB" run --out "$T/o" --keep none -k 'full-cone x symmetric' "$TOP/scenarios/matrix.lua"
+  status_is 0
+  out_has "all as claimed"
+  out_has "1 passed, 0 failed, 0 skipped"
+}
+
+lacks() { # lacks CAPABILITIES PROC FILTER WORDS: doctor says so, of private worlds alone
+  container "$1" "$2" "$3" "$LAB" doctor --out /tmp
+  status_is 77
+  [ "$(grep -c '^MISSING' "$T/out")" = 1 ] || complain "one line for one denial"
+  grep -A1 '^MISSING' "$T/out" | grep -F 'fix: ' | grep -qF -- "$4" || complain "fix: $4"
+}
+
+told() { grep -qF -- "$1" "$README" || complain "in tools/ci/README.md: $1"; } # told WORDS: the recipe has them
+
+test_docker() {
+  touch "$T/out" "$T/err"
+  told "docker run --cap-add SYS_ADMIN --cap-add NET_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined"
+  container=docker punches $DOCKER$ADDED whole none
+  container=docker lacks $DOCKER whole namespaces "--cap-add SYS_ADMIN --cap-add NET_ADMIN"
+  container=docker lacks $DOCKER$ADDED whole mounts "--security-opt apparmor=unconfined"
+  container=docker lacks $DOCKER$ADDED whole namespaces "--security-opt seccomp=unconfined"
+  container=docker lacks $DOCKER masked none "--security-opt systempaths=unconfined"
+}
+
+# Where a machine lets everybody make user namespaces, its containers' root needs no capability for them.
+test_docker_where_user_namespaces_are_everybodys() {
+  container=docker punches $DOCKER whole none
+}
+
+test_gitlabs_docker_executor() {
+  touch "$T/out" "$T/err"
+  told 'cap_add = ["SYS_ADMIN", "NET_ADMIN"]'
+  told 'security_opt = ["seccomp=unconfined", "apparmor=unconfined", "systempaths=unconfined"]'
+  grep -qF 'cap_add = ["SYS_ADMIN", "NET_ADMIN"]' "$TOP/scenarios/init/gitlab.yml"
+  container=docker punches $DOCKER$ADDED whole none
+}
+
+test_podman() {
+  touch "$T/out" "$T/err"
+  told "podman run --cap-add SYS_ADMIN --cap-add NET_ADMIN"
+  container=podman punches $PODMAN$ADDED whole none
+  container=podman lacks $PODMAN masked none "--security-opt unmask=ALL"
+  # It gives no NET_RAW, for which root takes a user namespace; where it gets none, that is to be added, too.
+  container=podman lacks $PODMAN$ADDED whole user-namespaces "--cap-add NET_RAW"
+  container=podman punches $PODMAN$ADDED,+net_raw whole user-namespaces
+}
+
+test_kubernetes() {
+  local yaml=$TOP/tools/ci/kubernetes.yaml
+  export KUBERNETES_SERVICE_HOST=10.0.0.1
+  grep -q "hostUsers: false" "$yaml" && grep -q "procMount: Unmasked" "$yaml" && grep -qF "add: [SYS_ADMIN, NET_ADMIN]" "$yaml"
+  punches $DOCKER$ADDED whole none
+  lacks $DOCKER masked none "procMount Unmasked (with hostUsers: false in the pod)"
+  lacks $DOCKER whole namespaces "capabilities.add [SYS_ADMIN, NET_ADMIN]"
+}
+
+# GitHub's ubuntu-24.04: an ordinary user, whose user namespaces AppArmor denies until the sysctl is 0. Where this
+# kernel has no such sysctl, a file stands for it, and a filter denies.
+# shellcheck disable=SC2016
+test_github() {
+  let_user_in
+  local name=apparmor_restrict_unprivileged_userns
+  grep -qF "kernel.$name=0" "$TOP/tools/ci/github/action.yml" && grep -qF "kernel.$name=0" "$TOP/scenarios/init/github.yml"
+  if [ -w /proc/sys/kernel/$name ] && [ "$(cat /proc/sys/kernel/$name)" = 1 ]; then
+    try "${AS_USER[@]}" "$LAB" doctor --out /tmp
+  else
+    try "${AS_USER[@]}" unshare --map-root-user --mount sh -ec '
+      mount -t tmpfs none /proc/sys/kernel && echo 1 >/proc/sys/kernel/"$1" && shift
+      exec setpriv --bounding-set=-all --inh-caps=-all "$@"' - "$name" "$DENY" user-namespaces "$LAB" doctor --out /tmp
+  fi
+  status_is 77
+  out_has "fix: sudo sysctl -w kernel.$name=0"
+  mkdir -m 777 "$T/theirs-too"
+  try "${AS_USER[@]}" env HOME=/tmp "$LAB" run --out "$T/theirs-too" --keep none -k 'full-cone x symmetric' \
+    "$(dirname "$LAB")/scenarios/matrix.lua"
+  out_has "1 passed, 0 failed, 0 skipped"
+}
+
+run_tests
