@@ -6,9 +6,10 @@ scenario("a client behind a symmetric NAT reaches its server", function(lab)
 	local server = lab:host("server")
 	local alice = lab:host("alice", { nat = "symmetric" })
 
-	-- local s = server:run { "python3", "server.py", "7000" }
+	-- lab:path() is a file beside this one: programs run where punchlab was started.
+	-- local s = server:run { "python3", lab:path("server.py"), "7000" }
 	-- s:wait("ready")
-	-- local c = alice:run { "python3", "client.py", server:address(), "7000" }
+	-- local c = alice:run { "python3", lab:path("client.py"), server:address(), "7000" }
 	-- equal(c:exit_status(10), 0, "the client's exit status")
 	local at_server, at_alice = server:udp(7000), alice:udp()
 	at_alice:send(server:address() .. ":7000", "hello")

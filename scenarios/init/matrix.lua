@@ -2,7 +2,7 @@
 -- cell is computed from what was measured of the boxes. As it is written it drives p2pchat: put your own program in its place.
 
 local PORT = 5000
-local program = punchlab.directory .. "/p2pchat/"
+local program = punchlab.directory .. "/p2pchat/" -- a file beside this one is lab:path("peer.py")
 
 require "grid" {
 	-- What introduces the peers, on a host of its own; what you return is handed to peer().
