@@ -8,6 +8,7 @@
 #include "io/hairpin_sniffer.h"
 #include "io/options.h"
 #include "io/signs_of_life.h"
+#include "io/tcp_survey.h"
 #include "stun/stun_message.h"
 #include "nat_type/discovery.h"
 #include "io/udp.h"
@@ -29,13 +30,23 @@
 
 #define DEFAULT_TIMEOUT_S 30
 #define DEFAULT_LIFETIME_S 180
-#define DEFAULT_RTO_MS 500 /* RFC 8489 §6.2.1 */
-#define PACE_MS 100        /* at most 10 new transactions a second (RFC 5780) */
+#define DEFAULT_RTO_MS 500  /* RFC 8489 §6.2.1 */
+#define TCP_TIMEOUT_MS 4000 /* of a question: the kernel repeats a SYN after 1 and 3 s */
+#define PACE_MS 100         /* at most 10 new transactions a second (RFC 5780) */
 #define RTO_FLOOR_MS 100
 #define RTO_FLOOR_FAST_MS 50
 #define SERVERS_MAX (DISCOVERY_OTHERS + 1)
 
-enum { OPTION_SPEC = 256, OPTION_JSON, OPTION_LIFETIME, OPTION_LIFETIME_MAX, OPTION_RTO, OPTION_TIMEOUT, OPTION_FAST };
+enum {
+	OPTION_SPEC = 256,
+	OPTION_JSON,
+	OPTION_LIFETIME,
+	OPTION_LIFETIME_MAX,
+	OPTION_RTO,
+	OPTION_TIMEOUT,
+	OPTION_FAST,
+	OPTION_TCP
+};
 
 static const struct option_row rows[] = {
 	{ OPTION_SPEC, "spec", NULL, "print only the NAT spec that reproduces it, for ./punchlab shell" },
@@ -46,6 +57,7 @@ static const struct option_row rows[] = {
 	{ 'b', "bind", "ADDRESS", "the local address to ask from" },
 	{ OPTION_RTO, "rto", "MS", "ask again if no first answer came for so long (default 500)" },
 	{ OPTION_TIMEOUT, "timeout", "SECONDS", "be done by then, the lifetime not counted (default 30)" },
+	{ OPTION_TCP, "tcp", NULL, "measure TCP instead: its mapping and ports, by a server that answers over TCP" },
 	{ OPTION_FAST, "fast", NULL, "do not space the questions out: for a server of your own" },
 	{ 0, NULL, NULL, NULL },
 };
@@ -68,6 +80,7 @@ enum output { OUTPUT_TEXT, OUTPUT_SPEC, OUTPUT_JSON };
 struct program {
 	struct discovery_options options;
 	enum output output;
+	bool by_tcp;
 	struct endpoint bind;           /* the address to ask from, if given */
 	const char *names[SERVERS_MAX]; /* of the servers, as given */
 	struct attempt attempts[SERVERS_MAX];
@@ -107,6 +120,7 @@ static void read_option(struct program *p, int option, const char *argument)
 		break;
 	case OPTION_RTO: o->rto_ms = read_number("--rto", argument, 10000); break;
 	case OPTION_TIMEOUT: o->time_ms = 1000 * read_number("--timeout", argument, 3600); break;
+	case OPTION_TCP: p->by_tcp = true; break;
 	case OPTION_FAST:
 		o->fast = true;
 		o->pace_ms = 0;
@@ -125,6 +139,10 @@ static void read_options(struct program *p, int argc, char **argv)
 		read_option(p, option, argument);
 	if (optind == argc)
 		options_refuse("which SERVER?");
+	if (p->by_tcp && (p->output == OUTPUT_SPEC || p->options.mapping_lifetime_max_s > 0))
+		options_refuse("--tcp measures mapping and ports alone: it takes no --spec and no --lifetime");
+	if (p->by_tcp && argc - optind > 1)
+		options_refuse("--tcp asks one SERVER");
 	if (argc - optind > SERVERS_MAX)
 		options_refuse("at most %d SERVERs", SERVERS_MAX);
 	while (optind < argc)
@@ -392,6 +410,23 @@ static int print_conclusion(const struct program *p, const struct conclusion *v,
 	return v->complete ? 0 : 1;
 }
 
+static int survey_tcp(const struct program *p)
+{
+	static const char *const words[] = { [STUN_TCP_REFUSED] = "nobody answers over TCP there",
+		                             [STUN_TCP_SILENT] = "no answer over TCP",
+		                             [STUN_TCP_NO_STUN] = "what answers over TCP there does not speak STUN",
+		                             [STUN_TCP_NO_SOCKET] = "cannot open a socket there" };
+	const struct endpoint local = source_for(p, 0);
+	struct tcp_mapping_findings f;
+	enum stun_tcp_outcome outcome = tcp_survey(&local, &p->attempts[0].server, TCP_TIMEOUT_MS, &f);
+	char text[TCP_MAPPING_TEXT_SIZE];
+
+	if (outcome != STUN_TCP_ANSWERED)
+		give_up("%s: %s", p->names[0], words[outcome]);
+	fputs(p->output == OUTPUT_JSON ? tcp_mapping_json(&f, text) : tcp_mapping_text(&f, text), stdout);
+	return tcp_mapping_of(&f).mapping_known ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
 	struct program *p = &program;
@@ -409,6 +444,8 @@ int main(int argc, char **argv)
 	if (sodium_init() < 0)
 		give_up("no randomness: libsodium cannot start");
 	find_servers(p);
+	if (p->by_tcp)
+		return options_finish(survey_tcp(p));
 	allow_sockets();
 	asked = try_all(p);
 	best = attempt_best(p->attempts, asked);

@@ -41,6 +41,44 @@ for _, kind in ipairs(KINDS) do
 	end)
 end
 
+local WORDS = {
+	{ "port-restricted", "endpoint-independent", "preserve" },
+	{ "symmetric,ports=sequential", "address-and-port-dependent", "sequential" },
+	{ "symmetric", "address-and-port-dependent", "random" },
+	{ "mapping=ad,filtering=apd", "address-dependent", "random" },
+	{ "symmetric,tcp=linux", "endpoint-independent", "preserve" },
+	{ "udp-blocked,tcp=linux", "endpoint-independent", "preserve" },
+}
+for _, words in ipairs(WORDS) do
+	scenario("nat_type --tcp: " .. words[1], function(lab)
+		local server, alice = stun.hosts(lab, words[1])
+		stun.serve(server)
+		local program = alice:run { stun.NAT_TYPE, "--tcp", "--json", server:address() }
+		equal(program:exit_status(), 0, "its exit status: " .. program:output("both"))
+		expect(program:output():find('"mapping":"' .. words[2] .. '"', 1, true), "the mapping: " .. program:output())
+		expect(program:output():find('"ports":"' .. words[3] .. '"', 1, true), "the ports: " .. program:output())
+	end)
+end
+
+scenario("nat_type --tcp: what cannot be measured is said", function(lab)
+	local server, alice = stun.hosts(lab, "full-cone")
+	local bob = lab:host("bob", { nat = "full-cone,tcp=blocked" })
+	stun.serve(server, 1)
+	local function says(host, to, status, words)
+		local program = host:run { stun.NAT_TYPE, "--tcp", to }
+		equal(program:exit_status(20), status, "its exit status: " .. program:output("both"))
+		expect(program:output("both"):find(words, 1, true), words .. ", not " .. program:output("both"))
+	end
+	says(alice, server:address(), 1, "mapping      unknown")
+	says(alice, server:address() .. ":99", 2, "nobody answers over TCP there")
+	says(bob, server:address(), 2, "no answer over TCP")
+	for _, option in ipairs { "--spec", "--lifetime", "9.9.9.9" } do
+		local program = alice:run { stun.NAT_TYPE, "--tcp", option, server:address() }
+		equal(program:exit_status(), 2, "its exit status with " .. option)
+		expect(program:output("stderr"):find("--tcp ", 1, true), "it says why: " .. program:output("stderr"))
+	end
+end)
+
 local function served(lab)
 	local server, alice = lab:host("server"), lab:host("alice")
 	stun.serve(server, 1)
