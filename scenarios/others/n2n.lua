@@ -15,7 +15,7 @@ local COUNT = 0
 overlay.grid("n2n", {
 	programs = { "supernode", "edge" },
 	package = "n2n",
-	patience = 8,
+	patience = 15,
 	relays = true,
 	opens = {
 		["open"] = { true, true, true, true, true },

@@ -12,7 +12,7 @@ end
 overlay.grid("Nebula", {
 	programs = { "nebula", "nebula-cert" },
 	package = "nebula",
-	patience = 12,
+	patience = 20,
 	relays = false,
 	opens = {
 		["open"] = { true, true, true, true, true },

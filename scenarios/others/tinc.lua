@@ -34,7 +34,7 @@ local function grid(name, types, specs, opens)
 	overlay.grid(name, {
 		programs = { "tincd" },
 		package = "tinc",
-		patience = 12,
+		patience = 20,
 		relays = true,
 		types = types,
 		specs = specs,
