@@ -4,7 +4,8 @@ static bool reaches(const struct view *v, const struct doubt_sight *sight)
 {
 	uint64_t from_ns, to_ns;
 
-	return view_shows_way(v, sight->dst, &from_ns, &to_ns) && (sight->src == NULL || view_knows(v, sight->src)) &&
+	return !v->lossy && view_shows_way(v, sight->dst, &from_ns, &to_ns) &&
+	       (sight->src == NULL || view_knows(v, sight->src)) &&
 	       !view_may_hide(v, sight->protocol, sight->src, sight->dst);
 }
 
@@ -66,7 +67,7 @@ static bool would_show_outside(const struct scene *s, const struct mappings *m, 
 		const struct scene_interface *at = &s->interfaces[i];
 		uint64_t from_ns, to_ns;
 
-		found = at->node == at_box->node && i != except && at->view != NULL &&
+		found = at->node == at_box->node && i != except && at->view != NULL && !at->view->lossy &&
 		        scene_watches(at, at_box->time_ns) && view_shows_way(at->view, at_box->dst, &from_ns, &to_ns) &&
 		        from_ns <= at_box->time_ns && to_ns >= at_box->time_ns;
 	}

@@ -74,6 +74,7 @@ static void note_end(struct sighted *at, const struct pcapng_interface *said)
 		at->to_ns = said->counted_ns;
 		at->to_end = true;
 	}
+	at->view->lossy = said->has_statistics && said->dropped > 0;
 	at->view->open |= at->to_end && !said->has_filter && said->received == at->packets;
 }
 

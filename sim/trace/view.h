@@ -24,8 +24,9 @@ struct view_address {
 
 struct view {
 	struct view_sieve sieve;
-	bool open; /* there was no filter: it says so, or shows frames that none for hosts, ports or protocols of IP
-	              passes */
+	bool open;  /* there was no filter: it says so, or shows frames that none for hosts, ports or protocols of IP
+	               passes */
+	bool lossy; /* it says itself that it lost packets: what it does not show may have passed all the same */
 	struct view_address addresses[VIEW_ADDRESSES];
 };
 

@@ -401,7 +401,7 @@ static void the_far_side_of_a_box_is_not_its_near_side(void)
 }
 
 /* alice and the server alone, and bob's knock at the end of all. Without a word on how it was captured: `counted`. */
-static struct told tell_of_a_quiet_lan(unsigned counted_lan, uint64_t until_ms)
+static struct told tell_of_a_quiet_lan(unsigned counted_lan, uint64_t until_ms, unsigned dropped)
 {
 	struct rig r = rig_of_one("router lan", "router wan");
 	struct source list = source_of(r.paths[0], "");
@@ -415,7 +415,7 @@ static struct told tell_of_a_quiet_lan(unsigned counted_lan, uint64_t until_ms)
 	comes_in(&r, 900, SERVER, (struct frame){ .payload = "too late" }, false);
 	for (uint32_t i = 0; i < 2 && counted_lan > 0; i++)
 		CU_ASSERT_EQUAL(pcapng_write_statistics(r.files[AT_LAN], i, START_NS + until_ms * 1000000,
-		                                        i == 0 ? counted_lan : 6, 0),
+		                                        i == 0 ? counted_lan : 6, i == 0 ? dropped : 0),
 		                0);
 	rig_end(&r);
 	t = tell(&list, 1, NULL, 0);
@@ -429,15 +429,23 @@ static void what_a_capture_says_of_itself_counts(void)
 	static const struct {
 		unsigned counted;
 		uint64_t until_ms;
+		unsigned dropped;
 		bool died;
-	} rows[] = { { 0, 0, false }, { 4, 1000, true }, { 5, 1000, false }, { 4, 300, false } };
+	} rows[] = { { 0, 0, 0, false },
+		     { 4, 1000, 0, true },
+		     { 5, 1000, 0, false },
+		     { 4, 300, 0, false },
+		     { 4, 1000, 1, false } }; /* it lost one itself */
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		struct told t = tell_of_a_quiet_lan(rows[i].counted, rows[i].until_ms);
+		struct told t = tell_of_a_quiet_lan(rows[i].counted, rows[i].until_ms, rows[i].dropped);
 
 		if ((strstr(t.text, "198.51.100.7's 1 packet never reached 10.0.1.2. 1 died at router.") != NULL) !=
 		    rows[i].died)
 			printf("row %zu:\n%s\n", i, t.text);
+		CU_ASSERT_EQUAL(t.trace->interfaces[0].received, rows[i].counted);
+		CU_ASSERT_EQUAL(t.trace->interfaces[0].dropped, rows[i].dropped);
+		CU_ASSERT_EQUAL(t.trace->dropped, rows[i].dropped);
 		CU_ASSERT_EQUAL(strstr(t.text, "198.51.100.7's 1 packet never reached 10.0.1.2. 1 died at router.") !=
 		                    NULL,
 		                rows[i].died);
