@@ -91,7 +91,7 @@ two_families() {
   for name in alice bob; do
     mkfifo "$T/$name.commands"
     at=127.0.0.1:5000
-    [ "$name" = alice ] || at=[::1]:5000
+    [ "$name" = alice ] || at="[::1]:5000"
     "$CLIENT" --identity none --name "$name" "$at" <"$T/$name.commands" >"$T/$name" 2>"$T/err" &
   done
   exec 7>"$T/alice.commands" 8>"$T/bob.commands"
