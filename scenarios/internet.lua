@@ -6,7 +6,7 @@ scenario("the internet sees what crosses it", function(lab)
 	end
 	local server, internet = lab:host("server"), lab:internet()
 	local alice = lab:host("alice", { nat = "symmetric" })
-	local watcher = internet:run { "tcpdump", "-l", "-n", "-i", "any", "udp and dst port 5000" }
+	local watcher = internet:run { "tcpdump", "-Z", "root", "-l", "-n", "-i", "any", "udp and dst port 5000" }
 
 	watcher:wait("listening on any", 20, true)
 	local at_server = server:udp(5000)
