@@ -81,7 +81,7 @@ scenario("a cable is unplugged and plugged in again", function(lab)
 	equal(#send(lab, alice, server, 2), 0)
 	alice:link():up()
 	equal(#send(lab, alice, server, 2), 2)
-	alice:link():set("loss=100%")
+	alice:link():set{ loss = "100%" }
 	equal(#send(lab, alice, server, 2), 0)
 end)
 

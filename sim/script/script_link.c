@@ -30,12 +30,40 @@ int script_push_link(lua_State *L, int node, int link)
 	return 1;
 }
 
-/* link:set("loss=1%,delay=20ms") */
+/* A weather as text; of a table, its words as it has them: { loss = "1%", ["up:delay"] = "20ms" }. Stays on the stack.
+ */
+static const char *check_weather(lua_State *L, int index)
+{
+	luaL_Buffer text;
+
+	if (!lua_istable(L, index))
+		return script_check_text(L, index);
+	lua_newtable(L);
+	for (lua_pushnil(L); lua_next(L, index) != 0;) {
+		luaL_argcheck(L, lua_type(L, -2) == LUA_TSTRING && lua_isstring(L, -1), index,
+		              "a table of names and what they are set to");
+		lua_pushfstring(L, "%s=%s", lua_tostring(L, -2), lua_tostring(L, -1));
+		lua_rawseti(L, index + 1, (lua_Integer)lua_rawlen(L, index + 1) + 1);
+		lua_pop(L, 1);
+	}
+	luaL_buffinit(L, &text);
+	for (lua_Integer i = 1, count = (lua_Integer)lua_rawlen(L, index + 1); i <= count; i++) {
+		if (i > 1)
+			luaL_addchar(&text, ',');
+		lua_rawgeti(L, index + 1, i);
+		luaL_addvalue(&text);
+	}
+	luaL_pushresult(&text);
+	return script_check_text(L, -1);
+}
+
+/* link:set("loss=1%,delay=20ms"), link:set{loss="1%", delay="20ms"} */
 static int l_set(lua_State *L)
 {
 	char error[LAB_ERROR_SIZE] = "";
 
-	return done(L, lab_link_set(script_lab(L), check_link(L), script_check_text(L, 2), error), error);
+	lua_settop(L, 2);
+	return done(L, lab_link_set(script_lab(L), check_link(L), check_weather(L, 2), error), error);
 }
 
 /* link:down(): no carrier; link:up() */
