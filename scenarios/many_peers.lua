@@ -5,6 +5,7 @@ local p2pchat = require "p2pchat"
 
 local HOSTS, EACH = 10, 20
 local PEERS = HOSTS * EACH
+local AT_ONCE = 10
 
 -- First names; each peer's has a number behind it.
 local scripts = {
@@ -27,11 +28,15 @@ scenario(PEERS .. " peers, names in any script", { timeout = 300 }, function(lab
 		hosts[i] = lab:host("host" .. i, i % 2 == 0 and { nat = "port-restricted" } or {})
 	end
 	local server = p2pchat.server(lab, server_host, { arguments = { "-q" } })
+	-- Not all at once: what they say in one moment has to be captured, too.
 	for i = 1, PEERS do
 		local host = hosts[(i - 1) % HOSTS + 1]
 		peers[i] = client(lab, host, server, 4000 + i, { "--name", name_of(i), "--punch-timeout", "30" })
+		if i > AT_ONCE then
+			peers[i - AT_ONCE]:logged_in(100)
+		end
 	end
-	for i = 1, PEERS do
+	for i = PEERS - AT_ONCE + 1, PEERS do
 		peers[i]:logged_in(100)
 	end
 
@@ -52,12 +57,18 @@ scenario(PEERS .. " peers, names in any script", { timeout = 300 }, function(lab
 	equal(first:wait("^(%d+) peers$", 30), tostring(PEERS // #scripts), "peers whose name begins so")
 
 	-- Each of one half sends to one of the other, by name.
-	for i = 1, PEERS // 2 do
-		peers[i].program:type("send " .. name_of(PEERS + 1 - i) .. " hello from " .. name_of(i))
-	end
-	for i = 1, PEERS // 2 do
+	local function arrives(i)
 		peers[PEERS + 1 - i].program:wait("^from %S+: hello from " .. literal(name_of(i)) .. "$", 60)
 		peers[i].program:wait("^delivered %S+: hello from ", 60)
+	end
+	for i = 1, PEERS // 2 do
+		peers[i].program:type("send " .. name_of(PEERS + 1 - i) .. " hello from " .. name_of(i))
+		if i > AT_ONCE then
+			arrives(i - AT_ONCE)
+		end
+	end
+	for i = PEERS // 2 - AT_ONCE + 1, PEERS // 2 do
+		arrives(i)
 	end
 end)
 
