@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define ANSWER_MS 2000 /* a runner that does not answer in that time is as good as gone */
+#define ANSWER_MS 10000 /* a runner that does not answer in that time is as good as gone */
 #define ANSWER_SIZE 65536
 #define WORLDS_MAX 256
 

@@ -26,9 +26,14 @@ try() { # try COMMAND...
 
 complain() { # complain TEXT: what was expected; shows what was there
   echo "expected: $1; seen: exit status ${status-none yet}"
-  sed 's/^/  out: /' "$T/out" | tail -n 20
-  sed 's/^/  err: /' "$T/err" | tail -n 20
+  excerpt out
+  excerpt err
   return 1
+}
+
+excerpt() { # excerpt out|err: how it begins, where the reason often is, and how it ends
+  awk -v name="  $1: " '{ line[NR] = $0 }
+    END { for (i = 1; i <= NR; i++) if (NR <= 24 || i <= 8 || i > NR - 16) print name line[i]; else if (i == 9) print name "..." }' "$T/$1"
 }
 
 status_is() { [ "$status" = "$1" ] || complain "exit status $1"; }
