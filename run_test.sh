@@ -40,9 +40,29 @@ work=$(mktemp -d) || exit 1
 set -m # each test in a process group of its own, in which Ctrl-C means what it means elsewhere
 end() {
   local group
+  kill "$watcher"
   for group in $(jobs -p); do kill -- "-$group"; done 2>/dev/null
   rm -rf "$work"
 }
+
+# A test that hangs is a failure, and not the end: what has not ended in time is ended, and says so.
+LIMIT=1500 # seconds; none takes half as long, on a slow machine among others
+watch() {
+  local group id born
+  while kill -0 $$; do
+    read -r -t 2 <> <(:)
+    for group in "$work"/*.group; do
+      id=${group%.group}
+      [ ! -e "$id.ended" ] && born=$(stat -c %Y "$group") && [ $(($(date +%s) - born)) -ge "$LIMIT" ] || continue
+      echo "it did not end within $LIMIT seconds, and was ended" >>"$id.said"
+      echo 124 >"$id.ended"
+      kill -9 -- "-$(cat "$group")"
+    done
+  done 2>/dev/null
+}
+watch &
+watcher=$!
+disown
 trap end EXIT
 
 # wants NAMES: true if one of these tests (names, one a line) is to be run.
@@ -69,6 +89,7 @@ begin() { # begin JUDGE NAME COMMAND...
     echo $? >"$work/$id.new"
     mv "$work/$id.new" "$work/$id.ended"
   } &
+  echo $! >"$work/$id.group"
 }
 
 show() { # what has ended and was not shown yet, up to the first that still runs

@@ -12,7 +12,8 @@ LISTENER='
 import socket, sys, threading
 def serve(address):
     listening = socket.create_server((address, int(sys.argv[2])))
-    print("listening", flush=True)
+    sys.stdout.write("listening\n") # in one piece: two threads say it
+    sys.stdout.flush()
     while True:
         caller, who = listening.accept()
         print("called by", who[0], flush=True)
@@ -46,7 +47,10 @@ on_a_machine() {
     ip route add default via 198.18.7.1 dev machine
     python3 -c "$listener" "$address" "$port" >"$said" &
     trap "kill $!" EXIT
-    until [ "$(grep -c listening "$said")" = 2 ]; do read -r -t 0.02 <> <(:) || true; done
+    until [ "$(grep -o listening "$said" | wc -l)" = 2 ]; do
+      [ $SECONDS -lt 30 ] || exit 1
+      read -r -t 0.02 <> <(:) || true
+    done
     "$@"' - "$ADDRESS" "$PORT" "$LISTENER" "$T/said" "$@"
 }
 
@@ -86,7 +90,7 @@ test_an_uplink_of_up_and_its_json() {
   on_a_machine bash -ec 'lab=$1 caller=$2 port=$3 address=$4 out=$5 name=$6
     mkfifo "$out.about"
     "$lab" up --uplink --json --keep none --name "$name" symmetric >"$out.about" &
-    trap "kill -9 $!" EXIT
+    trap "kill -9 $! 2>/dev/null || true" EXIT
     read -r about <"$out.about"
     "$lab" exec --name "$name" alice -- python3 -c "$caller" "$port" "$address"
     "$lab" exec --name "$name" server -- grep nameserver /etc/resolv.conf

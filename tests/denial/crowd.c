@@ -1,8 +1,9 @@
 /*
  * crowd: one host that means harm to a rendezvous server, from all ports of its address at once.
  *
- *     crowd logins SERVER:PORT           logs in from each of its 65,535 ports; says how many were let in
- *     crowd junk SERVER:PORT SECONDS     sends 200,000 datagrams a second that mean nothing, as near as it can
+ *     crowd logins SERVER:PORT PORTS         logs in from so many of its 65,535 ports; says how many were let in
+ *     crowd junk SERVER:PORT RATE SECONDS    sends so many datagrams a second that mean nothing, as near as it can,
+ *                                            until it is told anything, one second's worth at least
  *
  * One raw socket is all ports. Says "begun", and at the end what came of it.
  */
@@ -23,7 +24,6 @@
 #define UDP_HEADER 8
 #define WINDOW 200u /* logins begun at a time */
 #define PATIENCE_MS 300
-#define JUNK_A_SECOND 200000u
 #define JUNK_STEP_US 500u
 #define BATCH 64u
 #define PACKET_MAX (UDP_HEADER + WIRE_MAX_DATAGRAM)
@@ -120,11 +120,11 @@ static void take_answers(void)
 	}
 }
 
-static void log_in_from_all_ports(void)
+static void log_in_from(uint32_t ports)
 {
 	unsigned count[4] = { 0 };
 
-	for (uint32_t port = 1; port < PORTS; port++) {
+	for (uint32_t port = 1; port <= ports; port++) {
 		struct pollfd p = { .fd = fd, .events = POLLIN };
 
 		state[port] = ASKED;
@@ -135,7 +135,7 @@ static void log_in_from_all_ports(void)
 	}
 	for (struct pollfd p = { .fd = fd, .events = POLLIN }; poll(&p, 1, PATIENCE_MS) > 0;)
 		take_answers();
-	for (uint32_t port = 1; port < PORTS; port++)
+	for (uint32_t port = 1; port <= ports; port++)
 		count[state[port]]++;
 	printf("%u let in, %u sent away, %u without an answer\n", count[LET_IN], count[SENT_AWAY], count[ASKED]);
 }
@@ -181,13 +181,20 @@ static unsigned send_batch(uint32_t first, unsigned count)
 	return sent > 0 ? (unsigned)sent : 0;
 }
 
-static void send_junk(unsigned seconds)
+static bool told_enough(void)
+{
+	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0;
+}
+
+static void send_junk(unsigned rate, unsigned seconds)
 {
 	uint64_t start = clock_now_us(), now = start, end = start + seconds * UINT64_C(1000000);
 	uint32_t sent = 0;
 
-	for (; now < end; now = clock_now_us()) {
-		uint64_t due = (now - start) * JUNK_A_SECOND / 1000000;
+	for (; now < end && (sent < rate || !told_enough()); now = clock_now_us()) {
+		uint64_t due = (now - start) * rate / 1000000;
 
 		if (sent < due)
 			sent += send_batch(sent, due - sent < BATCH ? (unsigned)(due - sent) : BATCH);
@@ -197,11 +204,19 @@ static void send_junk(unsigned seconds)
 	printf("%u sent, %.0f a second\n", sent, sent * 1e6 / (double)(now - start));
 }
 
+static unsigned number(const char *word, unsigned most)
+{
+	unsigned long value = strtoul(word, NULL, 10);
+
+	return value < most ? (unsigned)value : most;
+}
+
 int main(int argc, char **argv)
 {
 	int room = 1 << 20;
+	bool junk = argc == 5 && strcmp(argv[1], "junk") == 0;
 
-	if (argc < 3 || endpoint_parse(argv[2], &server) != 0)
+	if ((!junk && argc != 4) || endpoint_parse(argv[2], &server) != 0)
 		return 2;
 	fd = socket(AF_INET, SOCK_RAW, IPPROTO_UDP);
 	if (fd < 0)
@@ -210,9 +225,9 @@ int main(int argc, char **argv)
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
 	puts("begun");
 	fflush(stdout);
-	if (strcmp(argv[1], "logins") == 0)
-		log_in_from_all_ports();
+	if (junk)
+		send_junk(number(argv[3], 1000000), number(argv[4], 3600));
 	else
-		send_junk((unsigned)atoi(argc > 3 ? argv[3] : "1"));
+		log_in_from(number(argv[3], PORTS - 1));
 	return 0;
 }
