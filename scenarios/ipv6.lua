@@ -49,6 +49,55 @@ scenario("the path is IPv6's where IPv4 cannot be punched", function(lab)
 	bob:hears(alice, "by the other family")
 end)
 
+for _, filtering in ipairs { "ei", "ad", "apd" } do
+	scenario("two IPv6 firewalls are punched, filtering=" .. filtering, function(lab)
+		lab:world { families = "46" }
+		local home = "symmetric,ipv6=firewall,ipv6.filtering=" .. filtering
+		local server_host = lab:host("server")
+		local alice_host, bob_host = lab:host("alice", { nat = home }), lab:host("bob", { nat = home })
+		local server = p2pchat.server(lab, server_host, { ipv6 = true })
+		local alice = p2pchat.login(lab, alice_host, server, { strategy = "plain", port = "any" })
+		local bob = p2pchat.login(lab, bob_host, server, { strategy = "plain", port = "any" })
+		alice:punch(bob)
+		equal(alice:punched(bob), bob.address, "the address at which alice reaches bob")
+		alice:send(bob, "through both filters")
+		bob:hears(alice, "through both filters")
+	end)
+end
+
+scenario("an IPv6 firewall keeps strangers out, and lets ping in", function(lab)
+	lab:world { families = "46" }
+	local alice, server = lab:host("alice", { nat = "open,ipv6=firewall" }), lab:host("server")
+	local a, s, stranger = alice:udp(4000, "::"), server:udp(3000, "::"), server:udp(3001, "::")
+	local alice_at = ("[%s]:4000"):format(alice:ipv6_address())
+	a:send(("[%s]:3000"):format(server:ipv6_address()), "hello")
+	s:receive()
+	stranger:send(alice_at, "let me in")
+	s:send(alice_at, "hello back")
+	equal(a:receive(), "hello back", "the first that alice got")
+	if not has_program(server, "ping") then
+		skip("needs ping (tools/deps interop)")
+	end
+	expect(output_of(server, "ping", "-6", "-c", "1", "alice"):find("1 received"), "an answer from alice (RFC 4890)")
+end)
+
+scenario("an IPv6 firewall forgets when it reboots", function(lab)
+	lab:world { families = "46" }
+	local server, alice = lab:host("server"), lab:host("alice", { nat = "open,ipv6=firewall,ipv6.filtering=ei" })
+	local a, s, other = alice:udp(4000, "::"), server:udp(3000, "::"), server:udp(3001, "::")
+	local alice_at, server_at = ("[%s]:4000"):format(alice:ipv6_address()), ("[%s]:3000"):format(server:ipv6_address())
+	a:send(server_at, "hello")
+	s:receive()
+	other:send(alice_at, "anybody may")
+	equal(a:receive(), "anybody may", "before it")
+	alice:box():reboot()
+	other:send(alice_at, "nobody may")
+	a:send(server_at, "hello again")
+	s:receive()
+	other:send(alice_at, "once more")
+	equal(a:receive(), "once more", "after it: the first that alice got")
+end)
+
 scenario("clients of an IPv6 server punch by IPv6", function(lab)
 	lab:world { families = "46" }
 	local server_host, alice_host, bob_host = lab:host("server"), lab:host("alice", HOME), lab:host("bob", { families = "6" })

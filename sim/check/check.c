@@ -109,19 +109,38 @@ int check_topology(struct topology *t, const struct nat *nat)
 static const struct check_part {
 	void (*measure)(struct probe *p, struct observation *seen);
 	bool of_translation; /* only where something is translated */
+	bool of_ipv4;
 } parts[] = {
-	{ measure_mapping, true },      { measure_ports, true },   { measure_filtering, false },
-	{ measure_unmapped, false },    { measure_hairpin, true }, { measure_clash, true },
-	{ measure_early_packet, true }, { measure_icmp, false },   { measure_datagrams, false },
-	{ measure_addresses, true },
+	{ .measure = measure_mapping, .of_translation = true },
+	{ .measure = measure_ports, .of_translation = true },
+	{ .measure = measure_filtering },
+	{ .measure = measure_unmapped },
+	{ .measure = measure_hairpin, .of_translation = true },
+	{ .measure = measure_clash, .of_translation = true },
+	{ .measure = measure_early_packet, .of_translation = true },
+	{ .measure = measure_icmp },
+	{ .measure = measure_datagrams, .of_ipv4 = true },
+	{ .measure = measure_addresses, .of_translation = true },
 };
 
 static const struct check_part tcp_parts[] = {
-	{ measure_mapping, true },      { measure_ports, true },         { measure_filtering, false },
-	{ measure_unmapped, false },    { measure_hairpin, true },       { measure_clash, true },
-	{ measure_early_packet, true }, { measure_simultaneous, false }, { measure_tcp_icmp, false },
-	{ measure_addresses, true },
+	{ .measure = measure_mapping, .of_translation = true },
+	{ .measure = measure_ports, .of_translation = true },
+	{ .measure = measure_filtering },
+	{ .measure = measure_unmapped },
+	{ .measure = measure_hairpin, .of_translation = true },
+	{ .measure = measure_clash, .of_translation = true },
+	{ .measure = measure_early_packet, .of_translation = true },
+	{ .measure = measure_simultaneous },
+	{ .measure = measure_tcp_icmp },
+	{ .measure = measure_addresses, .of_translation = true },
 };
+
+/* RFC 5382 asks for two hours and more, which nobody waits for. */
+static bool has_tcp_lives(const struct nat *asked)
+{
+	return asked->kind != NAT_OPEN && nat_tcp_timeout_s(asked) <= TCP_LIFE_MAX_S;
+}
 
 /*
  * A mapping that timed out while the machine was busy would be taken for the box's way with packets. So a part counts
@@ -140,82 +159,95 @@ static void measure_in_time(struct probe *p, const struct check_part *part, unsi
 	probe_fail(p, "mappings time out faster than this busy machine can measure them");
 }
 
-static void observe_quickly(struct probe *p, unsigned life_ms, struct observation *seen)
+static void observe_lives(struct probe *p, const struct nat *asked, struct observation *seen)
 {
+	if (asked->kind == NAT_OPEN)
+		return;
+	if (seen->protocol == NAT_UDP)
+		measure_lives(p, nat_timeout_s(asked) * 1000, nat_stream_timeout_s(asked) * 1000,
+		              asked->transport[NAT_UDP].lifetime_s != 0, seen);
+	else if (has_tcp_lives(asked))
+		measure_tcp_lives(p, nat_tcp_timeout_s(asked) * 1000, nat_tcp_transitory_s(asked) * 1000, seen);
+}
+
+static void observe_rest(struct probe *p, const struct nat *asked, enum check_depth depth, struct observation *seen)
+{
+	if (seen->protocol == NAT_TCP && asked->unsolicited == NAT_UNSOLICITED_ICMP)
+		measure_late_refusal(p, seen);
+	if (depth == CHECK_FULL)
+		observe_lives(p, asked, seen);
+	if (seen->protocol == NAT_UDP && nat_maps_ports(asked))
+		measure_port_mapping(p, asked, depth == CHECK_FULL || asked->upnp == NAT_MAPPER_SHORT_LEASE, seen);
+}
+
+static void observe(struct probe *p, const struct nat *asked, enum check_depth depth, struct observation *seen)
+{
+	bool tcp = seen->protocol == NAT_TCP;
+	const struct check_part *part = tcp ? tcp_parts : parts;
+	size_t count = tcp ? sizeof tcp_parts / sizeof *tcp_parts : sizeof parts / sizeof *parts;
+	unsigned life_s = tcp ? nat_tcp_transitory_s(asked) : nat_timeout_s(asked);
+
 	measure_passage(p, seen);
-	for (size_t i = 0; i < sizeof parts / sizeof *parts && seen->udp_passes; i++)
-		if (seen->translated || !parts[i].of_translation)
-			measure_in_time(p, &parts[i], life_ms, seen);
+	for (size_t i = 0; i < count && seen->udp_passes; i++)
+		if ((seen->translated || !part[i].of_translation) && !(seen->is_ipv6 && part[i].of_ipv4))
+			measure_in_time(p, &part[i], life_s * 1000, seen);
 	seen->payload_kept = !p->payload_changed;
 	seen->clobbered = p->payload_clobbered;
+	if (seen->udp_passes)
+		observe_rest(p, asked, depth, seen);
 }
 
-/* The same of TCP. */
-static void observe_tcp(struct probe *p, const struct nat *asked, struct observation *seen)
-{
-	measure_passage(p, seen);
-	for (size_t i = 0; i < sizeof tcp_parts / sizeof *tcp_parts && seen->udp_passes; i++)
-		if (seen->translated || !tcp_parts[i].of_translation)
-			measure_in_time(p, &tcp_parts[i], nat_tcp_transitory_s(asked) * 1000, seen);
-	if (seen->udp_passes && asked->unsolicited == NAT_UNSOLICITED_ICMP)
-		measure_late_refusal(p, seen);
-}
+/* The hosts behind a box, through whom it is measured. */
+struct insiders {
+	int hosts[PROBE_HOSTS];
+	size_t count;
+};
 
-/* RFC 5382 asks for two hours and more, which nobody waits for. */
-static bool has_tcp_lives(const struct nat *asked)
+/* What packets of the protocol and family show that `seen` names. */
+static int measure_packets(struct probe *p, const struct world *w, const struct insiders *in, const struct nat *asked,
+                           enum check_depth depth, struct observation *seen)
 {
-	return asked->kind != NAT_OPEN && nat_tcp_timeout_s(asked) <= TCP_LIFE_MAX_S;
-}
-
-/* Adds to what was measured of UDP. */
-static int measure_tcp(struct probe *p, const struct world *w, const struct nat *asked, const int *hosts, size_t count,
-                       enum check_depth depth, struct measurement *out)
-{
-	struct observation seen = { .protocol = NAT_TCP };
+	enum address_family family = seen->is_ipv6 ? ADDRESS_IPV6 : ADDRESS_IPV4;
+	int server = topology_find(&w->topology, SERVER);
 	int result = -1;
 
-	if (probe_open(p, w, NAT_TCP, ADDRESS_IPV4, topology_find(&w->topology, SERVER), hosts, count) == 0) {
-		observe_tcp(p, asked, &seen);
-		if (depth == CHECK_FULL && seen.udp_passes && has_tcp_lives(asked))
-			measure_tcp_lives(p, nat_tcp_timeout_s(asked) * 1000, nat_tcp_transitory_s(asked) * 1000,
-			                  &seen);
+	if (probe_open(p, w, seen->protocol, family, server, in->hosts, in->count) == 0) {
+		observe(p, asked, depth, seen);
 		result = probe_failed(p) ? -1 : 0;
 	}
 	probe_close(p);
-	measurement_add_tcp(out, asked, &seen);
-	return result;
-}
-
-static const struct check_part ipv6_parts[] = { { measure_filtering, false }, { measure_unmapped, false } };
-
-static int measure_ipv6_of(struct probe *p, const struct world *w, enum nat_protocol protocol, const struct nat *asked,
-                           const int *hosts, size_t count, struct measurement *out)
-{
-	const struct nat own = nat_ipv6(asked);
-	struct observation seen = { .protocol = protocol, .is_ipv6 = true };
-	unsigned life_s = protocol == NAT_TCP ? nat_tcp_transitory_s(&own) : nat_timeout_s(&own);
-	int result = -1;
-
-	if (probe_open(p, w, protocol, ADDRESS_IPV6, topology_find(&w->topology, SERVER), hosts, count) == 0) {
-		measure_passage(p, &seen);
-		for (size_t i = 0; i < sizeof ipv6_parts / sizeof *ipv6_parts && seen.udp_passes; i++)
-			measure_in_time(p, &ipv6_parts[i], life_s * 1000, &seen);
-		result = probe_failed(p) ? -1 : 0;
-	}
-	probe_close(p);
-	measurement_add_ipv6(out, asked, &seen);
 	return result;
 }
 
 /* Adds to what was measured of IPv4. */
-static int measure_ipv6(struct probe *p, const struct world *w, const struct nat *asked, const int *hosts, size_t count,
-                        struct measurement *out)
+static int measure_ipv6(struct probe *p, const struct world *w, const struct insiders *in, const struct nat *asked,
+                        enum check_depth depth, struct measurement *out)
 {
-	if (asked->ipv6 == NAT_IPV6_NONE)
-		return 0;
-	if (measure_ipv6_of(p, w, NAT_UDP, asked, hosts, count, out) != 0)
+	const struct nat own = nat_ipv6(asked);
+
+	for (enum nat_protocol i = 0; i < NAT_PROTOCOLS && asked->ipv6 != NAT_IPV6_NONE; i++) {
+		struct observation seen = { .protocol = i, .is_ipv6 = true };
+
+		if (measure_packets(p, w, in, &own, depth, &seen) != 0)
+			return -1;
+		measurement_add_ipv6(out, asked, &seen);
+	}
+	return 0;
+}
+
+static int measure_all(struct probe *p, const struct world *w, const struct insiders *in, const struct nat *asked,
+                       enum check_depth depth, struct measurement *out)
+{
+	struct observation udp = { .protocol = NAT_UDP }, tcp = { .protocol = NAT_TCP };
+	struct nat wide = *asked;
+	int result = measure_packets(p, w, in, asked, depth, &udp);
+
+	widen(&wide);
+	measurement_make(&wide, &udp, out);
+	if (result != 0 || measure_packets(p, w, in, &wide, depth, &tcp) != 0)
 		return -1;
-	return measure_ipv6_of(p, w, NAT_TCP, asked, hosts, count, out);
+	measurement_add_tcp(out, &wide, &tcp);
+	return measure_ipv6(p, w, in, asked, depth, out);
 }
 
 /* One box, by the hosts behind it. */
@@ -223,34 +255,16 @@ static int measure_box(const struct world *w, const struct nat *asked, const cha
                        enum check_depth depth, struct measurement *out)
 {
 	struct probe *p = malloc(sizeof *p);
-	struct observation seen = { 0 };
-	struct nat wide = *asked;
-	int hosts[PROBE_HOSTS];
-	int result = -1;
+	struct insiders in = { .count = count };
+	int result;
 
-	widen(&wide);
 	if (p == NULL) {
 		log_error("no memory for measuring");
 		return -1;
 	}
 	for (size_t i = 0; i < count; i++)
-		hosts[i] = topology_find(&w->topology, names[i]);
-	if (probe_open(p, w, NAT_UDP, ADDRESS_IPV4, topology_find(&w->topology, SERVER), hosts, count) == 0) {
-		observe_quickly(p, nat_timeout_s(asked) * 1000, &seen);
-		if (depth == CHECK_FULL && seen.udp_passes && asked->kind != NAT_OPEN)
-			measure_lives(p, nat_timeout_s(asked) * 1000, nat_stream_timeout_s(asked) * 1000,
-			              asked->transport[NAT_UDP].lifetime_s != 0, &seen);
-		if (nat_maps_ports(asked) && seen.udp_passes)
-			measure_port_mapping(p, asked, depth == CHECK_FULL || asked->upnp == NAT_MAPPER_SHORT_LEASE,
-			                     &seen);
-		result = probe_failed(p) ? -1 : 0;
-	}
-	probe_close(p);
-	measurement_make(&wide, &seen, out);
-	if (result == 0)
-		result = measure_tcp(p, w, &wide, hosts, count, depth, out);
-	if (result == 0)
-		result = measure_ipv6(p, w, asked, hosts, count, out);
+		in.hosts[i] = topology_find(&w->topology, names[i]);
+	result = measure_all(p, w, &in, asked, depth, out);
 	free(p);
 	return result;
 }
@@ -293,14 +307,24 @@ static int measure_limits(const struct world *w, const struct nat *asked, struct
 	return measure_limited(w, asked, NAT_TCP, out);
 }
 
+static unsigned lives_s(const struct nat *nat)
+{
+	return measure_lives_s(nat_timeout_s(nat), nat_stream_timeout_s(nat)) +
+	       (has_tcp_lives(nat) ? measure_tcp_lives_s(nat_tcp_timeout_s(nat)) : 0);
+}
+
 unsigned check_limit_s(const struct nat *nat, enum check_depth depth)
 {
 	unsigned limit = LIMIT_S;
 
-	if (depth == CHECK_FULL)
-		limit += measure_lives_s(nat_timeout_s(nat), nat_stream_timeout_s(nat));
-	if (depth == CHECK_FULL && has_tcp_lives(nat))
-		limit += measure_tcp_lives_s(nat_tcp_timeout_s(nat));
+	if (depth == CHECK_QUICK)
+		return limit;
+	limit += lives_s(nat);
+	if (nat_filters_ipv6(nat)) {
+		const struct nat own = nat_ipv6(nat);
+
+		limit += lives_s(&own);
+	}
 	return limit;
 }
 

@@ -40,6 +40,7 @@ static const char *const long_ones[] = {
 	"mapping=ad,filtering=ad,hairpin," CUT "," TCP_CUT,
 	"firewall,filtering=ad," CUT "," TCP_CUT,
 	"linux-router," CUT "," TCP_CUT,
+	"firewall," CUT "," TCP_CUT ",ipv6=firewall,ipv6.filtering=ad,ipv6.timeout=2",
 };
 
 static const char *const quick_ones[] = {
@@ -107,6 +108,8 @@ static const char *const quick_ones[] = {
 	"firewall,tcp.filtering=ad,tcp.unsolicited=reset,tcp.simultaneous=no",
 	"symmetric,ipv6=open",
 	"open,ipv6=open",
+	"symmetric,ipv6=firewall",
+	"open,ipv6=firewall,ipv6.filtering=ei",
 };
 
 /* These need a program that is not everywhere (world/mapper_program.h). */

@@ -1,5 +1,6 @@
 #include "check/measure.h"
 
+#include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <netinet/ip_icmp.h>
 #include <string.h>
@@ -9,9 +10,11 @@
 /* What happens to what a mapping carries: ICMP errors about it, and datagrams of every size. */
 
 #define IP_HEADER_SIZE 20
+#define IPV6_HEADER_SIZE 40
 #define UDP_HEADER_SIZE 8
 #define ICMP_HEADER_SIZE 8
 #define TTL 64
+#define ERROR_SIZE_MAX (ICMP_HEADER_SIZE + IPV6_HEADER_SIZE + UDP_HEADER_SIZE)
 
 /* --- ICMP -------------------------------------------------------------------------------------- */
 
@@ -32,41 +35,67 @@ static uint16_t checksum(const uint8_t *bytes, size_t len)
 	return (uint16_t)~sum;
 }
 
-/* "Port unreachable" (RFC 792) about a packet from `from` to `to`, as the host of `to` would send it. */
-static void make_port_unreachable(uint8_t protocol, struct endpoint from, struct endpoint to,
-                                  uint8_t message[ICMP_HEADER_SIZE + IP_HEADER_SIZE + UDP_HEADER_SIZE])
+/* The header of a packet that carries as much as a header of UDP. Returns its size. */
+static size_t make_ip(uint8_t protocol, const struct endpoint *from, const struct endpoint *to, uint8_t *ip)
 {
-	uint8_t *ip = message + ICMP_HEADER_SIZE;
-	uint8_t *udp = ip + IP_HEADER_SIZE;
-
-	memset(message, 0, ICMP_HEADER_SIZE + IP_HEADER_SIZE + UDP_HEADER_SIZE);
-	message[0] = ICMP_DEST_UNREACH;
-	message[1] = ICMP_PORT_UNREACH;
 	ip[0] = 0x45;
 	put16(ip + 2, IP_HEADER_SIZE + UDP_HEADER_SIZE);
 	ip[8] = TTL;
 	ip[9] = protocol;
-	memcpy(ip + 12, from.address.bytes, 4);
-	memcpy(ip + 16, to.address.bytes, 4);
+	memcpy(ip + 12, from->address.bytes, 4);
+	memcpy(ip + 16, to->address.bytes, 4);
 	put16(ip + 10, checksum(ip, IP_HEADER_SIZE));
+	return IP_HEADER_SIZE;
+}
+
+static size_t make_ipv6(uint8_t protocol, const struct endpoint *from, const struct endpoint *to, uint8_t *ip)
+{
+	ip[0] = 0x60;
+	put16(ip + 4, UDP_HEADER_SIZE);
+	ip[6] = protocol;
+	ip[7] = TTL;
+	memcpy(ip + 8, from->address.bytes, 16);
+	memcpy(ip + 24, to->address.bytes, 16);
+	return IPV6_HEADER_SIZE;
+}
+
+/*
+ * "Port unreachable" (RFC 792, RFC 4443) about a packet from `from` to `to`, as the host of `to` would send it. The
+ * kernel fills in ICMPv6's checksum. Returns the size.
+ */
+static size_t make_port_unreachable(uint8_t protocol, struct endpoint from, struct endpoint to,
+                                    uint8_t message[ERROR_SIZE_MAX])
+{
+	bool is_ipv6 = from.address.family == ADDRESS_IPV6;
+	uint8_t *ip = message + ICMP_HEADER_SIZE, *udp;
+
+	memset(message, 0, ERROR_SIZE_MAX);
+	message[0] = is_ipv6 ? ICMP6_DST_UNREACH : ICMP_DEST_UNREACH;
+	message[1] = is_ipv6 ? ICMP6_DST_UNREACH_NOPORT : ICMP_PORT_UNREACH;
+	udp = ip + (is_ipv6 ? make_ipv6(protocol, &from, &to, ip) : make_ip(protocol, &from, &to, ip));
 	put16(udp, from.port);
 	put16(udp + 2, to.port);
 	put16(udp + 4, UDP_HEADER_SIZE);
-	put16(message + 2, checksum(message, ICMP_HEADER_SIZE + IP_HEADER_SIZE + UDP_HEADER_SIZE));
+	if (!is_ipv6)
+		put16(message + 2, checksum(message, (size_t)(udp - message) + UDP_HEADER_SIZE));
+	return (size_t)(udp - message) + UDP_HEADER_SIZE;
 }
 
 static bool send_port_unreachable(const struct probe *p, struct endpoint from, struct endpoint to)
 {
-	uint8_t message[ICMP_HEADER_SIZE + IP_HEADER_SIZE + UDP_HEADER_SIZE];
+	uint8_t message[ERROR_SIZE_MAX];
+	size_t size = make_port_unreachable(p->protocol == NAT_TCP ? IPPROTO_TCP : IPPROTO_UDP, from, to, message);
+	const struct endpoint host = { .address = from.address }; /* a raw socket of IPv6 wants no port */
+	bool is_ipv6 = from.address.family == ADDRESS_IPV6;
 	struct sockaddr_storage sa;
-	socklen_t len = (socklen_t)endpoint_to_sockaddr(&from, &sa);
-	int fd = world_socket(p->world, p->server, AF_INET, SOCK_RAW, IPPROTO_ICMP);
+	socklen_t len = (socklen_t)endpoint_to_sockaddr(&host, &sa);
+	int fd = world_socket(p->world, p->server, is_ipv6 ? AF_INET6 : AF_INET, SOCK_RAW,
+	                      is_ipv6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
 	bool sent;
 
 	if (fd < 0)
 		return false;
-	make_port_unreachable(p->protocol == NAT_TCP ? IPPROTO_TCP : IPPROTO_UDP, from, to, message);
-	sent = sendto(fd, message, sizeof message, 0, (const struct sockaddr *)&sa, len) == (ssize_t)sizeof message;
+	sent = sendto(fd, message, size, 0, (const struct sockaddr *)&sa, len) == (ssize_t)size;
 	close(fd);
 	return sent;
 }

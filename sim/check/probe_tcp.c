@@ -14,7 +14,6 @@
 /* Of what TCP carries only which packet it is. */
 #define NUMBER_SIZE 2
 
-#define IP_HEADER_SIZE 20
 #define TCP_HEADER_SIZE 20
 #define TCP_FLAGS 13
 #define SYN 0x02
@@ -209,7 +208,7 @@ void probe_wait_for_refusal(struct probe *p, int socket, uint64_t until_ms)
 
 int probe_watch_syns(struct probe *p, int node)
 {
-	int watch = p->failed ? -1 : world_socket(p->world, node, AF_INET, SOCK_RAW, IPPROTO_TCP);
+	int watch = p->failed ? -1 : world_socket(p->world, node, probe_domain(p), SOCK_RAW, IPPROTO_TCP);
 
 	if (watch < 0)
 		probe_fail(p, "cannot watch SYNs");
@@ -218,18 +217,24 @@ int probe_watch_syns(struct probe *p, int node)
 
 struct endpoint probe_syn_seen(int watch, struct endpoint to)
 {
-	struct endpoint source = { .address.family = ADDRESS_NONE };
+	struct endpoint source = { .address.family = ADDRESS_NONE }, from;
+	struct sockaddr_storage sa;
+	socklen_t sa_len = sizeof sa;
 	uint8_t packet[256];
 	ssize_t n;
 
-	while (watch >= 0 && (n = recv(watch, packet, sizeof packet, MSG_DONTWAIT)) > 0) {
-		const uint8_t *tcp = packet + (packet[0] & 15) * 4;
-		bool whole = n >= IP_HEADER_SIZE && tcp + TCP_HEADER_SIZE <= packet + n;
+	while (watch >= 0 &&
+	       (n = recvfrom(watch, packet, sizeof packet, MSG_DONTWAIT, (struct sockaddr *)&sa, &sa_len)) > 0) {
+		/* Of IPv4 a raw socket shows the header as well. */
+		const uint8_t *tcp = packet + (to.address.family == ADDRESS_IPV4 ? (packet[0] & 15) * 4 : 0);
+		bool whole = tcp + TCP_HEADER_SIZE <= packet + n;
 
-		if (whole && (tcp[TCP_FLAGS] & (SYN | ACK)) == SYN && (tcp[2] << 8 | tcp[3]) == to.port)
-			source = endpoint_ipv4((uint32_t)packet[12] << 24 | (uint32_t)packet[13] << 16 |
-			                           (uint32_t)packet[14] << 8 | packet[15],
-			                       (uint16_t)(tcp[0] << 8 | tcp[1]));
+		sa_len = sizeof sa;
+		if (!whole || (tcp[TCP_FLAGS] & (SYN | ACK)) != SYN || (tcp[2] << 8 | tcp[3]) != to.port ||
+		    endpoint_from_sockaddr(&sa, &from) != 0)
+			continue;
+		source = from;
+		source.port = (uint16_t)(tcp[0] << 8 | tcp[1]);
 	}
 	if (watch >= 0)
 		close(watch);

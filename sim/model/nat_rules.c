@@ -143,7 +143,29 @@ static void make_sysctls(const struct nat *nat, struct nat_rules *r)
 	make_tcp_sysctls(nat, r);
 }
 
-int nat_rules_make(const struct nat *nat, const struct nat_site *site, struct nat_rules *out)
+/* Conntrack has one timeout for both families; one that is IPv6's alone each of its flows is given. */
+static bool has_own_timeout(const struct nat *nat)
+{
+	const struct nat own = nat_ipv6(nat);
+
+	return nat_filters_ipv6(nat) &&
+	       (nat_timeout_s(&own) != nat_timeout_s(nat) || nat_stream_timeout_s(&own) != nat_stream_timeout_s(nat));
+}
+
+static void write_own_timeout(const struct nat *nat, struct nat_rules *out)
+{
+	struct text nft = text_in(out->nft, sizeof out->nft);
+
+	text_add(&nft,
+	         "table ip6 " NFT_TABLE " {\n"
+	         "\tct timeout own { protocol udp; l3proto ip6; policy = { unreplied : %u, replied : %u }; }\n"
+	         "\tchain lives {\n\t\ttype filter hook prerouting priority mangle; policy accept;\n"
+	         "\t\tmeta l4proto udp ct state new ct timeout set \"own\"\n\t}\n}\n",
+	         nat->ipv6_timeout_s, nat->ipv6_timeout_s);
+	out->why_nft = "beside ip6tables: conntrack has one timeout for both families";
+}
+
+static int make(const struct nat *nat, const struct nat_site *site, struct nat_rules *out)
 {
 	struct text ipset = text_in(out->ipset, sizeof out->ipset);
 	struct text iptables = text_in(out->iptables, sizeof out->iptables);
@@ -153,7 +175,8 @@ int nat_rules_make(const struct nat *nat, const struct nat_site *site, struct na
 
 	out->sysctl_count = 0;
 	out->names_hosts = false;
-	make_sysctls(nat, out);
+	if (!site->is_ipv6)
+		make_sysctls(nat, out);
 	out->why_nft = beyond_iptables(nat);
 	if (out->why_nft != NULL) {
 		nft_write(nat, site, false, &nft, &reboot_nft);
@@ -172,4 +195,14 @@ int nat_rules_make(const struct nat *nat, const struct nat_site *site, struct na
 			out->why_nft = "beside iptables: what is neither translating nor filtering stands in one table";
 	}
 	return ipset.cut || iptables.cut || nft.cut || reboot_ipset.cut || reboot_nft.cut ? -1 : 0;
+}
+
+int nat_rules_make(const struct nat *nat, const struct nat_site *site, struct nat_rules *out)
+{
+	const struct nat own = nat_ipv6(nat);
+	int result = make(site->is_ipv6 ? &own : nat, site, out);
+
+	if (site->is_ipv6 && has_own_timeout(nat))
+		write_own_timeout(nat, out);
+	return result;
 }

@@ -30,14 +30,15 @@ struct nat_site {
 	const char *lan_network;                            /* "10.0.1.0/24" */
 	const char *hosts[NAT_RULES_HOSTS];
 	size_t host_count;
+	bool is_ipv6;      /* its addresses are; what is built is what the NAT does with IPv6 */
 	bool serves_names; /* a program on the box asks a name server outside: its packets are no mapping's */
 };
 
 struct nat_rules {
-	char ipset[65536];        /* for `ipset restore`, first; "" where there are no sets */
-	char iptables[262144];    /* for `iptables-restore`; "" where there is nothing */
-	bool names_hosts;         /* one by one: hosts beyond those of the site are served otherwise */
-	char nft[262144];         /* for `nft -f -`; "" where iptables does it all */
+	char ipset[65536];     /* for `ipset restore`, first; "" where there are no sets */
+	char iptables[262144]; /* for `iptables-restore`, of IPv6 for `ip6tables-restore`; "" where there is nothing */
+	bool names_hosts;      /* one by one: hosts beyond those of the site are served otherwise */
+	char nft[262144];      /* for `nft -f -`; "" where iptables does it all */
 	char reboot_ipset[32768]; /* for `ipset restore`: forgets every mapping, as a box does that restarts; may be ""
 	                           */
 	char reboot_nft[4096];    /* for `nft -f -`: the same; may be "" */
@@ -53,7 +54,8 @@ struct nat_rules {
  */
 bool nat_rules_depend_on_hosts(const struct nat *nat);
 
-/* Fills *out. Returns 0, or -1 if it does not fit (too many hosts). */
+/* Fills *out. What the kernel has for both families (sysctls) is IPv4's. Returns 0, or -1 if it does not fit (too many
+ * hosts). */
 int nat_rules_make(const struct nat *nat, const struct nat_site *site, struct nat_rules *out)
     __attribute__((warn_unused_result));
 

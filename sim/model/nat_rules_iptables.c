@@ -13,13 +13,13 @@
  *   open     hash:ip,port     sockets that have sent, or hash:ip,port,ip with the address sent to
  *
  * Sets are filled in mangle POSTROUTING, on the way out; refreshed in mangle FORWARD by answers, which is what
- * conntrack does. Strangers refresh nothing. TCP has the same with "tcp-" before each name.
+ * conntrack does. Strangers refresh nothing. TCP has the same with "tcp-" before each name, IPv6 with "six-".
  */
 struct rules {
 	const struct nat *nat;
 	const struct nat_transport *how; /* of `nat` */
 	const char *l4;                  /* "udp" */
-	const char *own;                 /* what its sets and chains begin with: "" or "tcp-" */
+	const char *own;                 /* what its sets and chains begin with: "", "tcp-", "six-", "six-tcp-" */
 	const struct nat_site *site;
 	struct lifetimes lives;
 	struct text *ipset, *iptables, *reboot;
@@ -59,10 +59,12 @@ static bool is_open_firewall(const struct rules *r)
 
 static struct rules rules_of(const struct nat *nat, enum nat_protocol protocol, const struct nat_site *site)
 {
+	static const char *const names[2][NAT_PROTOCOLS] = { { "", "tcp-" }, { "six-", "six-tcp-" } };
+
 	return (struct rules){ .nat = nat,
 		               .how = &nat->transport[protocol],
 		               .l4 = protocol == NAT_TCP ? "tcp" : "udp",
-		               .own = protocol == NAT_TCP ? "tcp-" : "",
+		               .own = names[site->is_ipv6][protocol],
 		               .site = site,
 		               .lives = lifetimes_of(nat, protocol) };
 }
@@ -97,7 +99,8 @@ static void make_set(const struct rules *r, const char *name, size_t number, con
 	text_add(&full_text, number > 0 ? "%s%s-%zu" : "%s%s", r->own, name, number);
 	text_add(r->ipset, "create %s list:set\n", full);
 	for (size_t i = 0; i < r->lives.count; i++) {
-		text_add(r->ipset, "create %s-%s %s timeout %u\n", full, r->lives.of[i].name, type,
+		text_add(r->ipset, "create %s-%s %s%s timeout %u\n", full, r->lives.of[i].name, type,
+		         r->site->is_ipv6 && strncmp(type, "hash", 4) == 0 ? " family inet6" : "",
 		         r->lives.of[i].seconds);
 		text_add(r->ipset, "add %s %s-%s\n", full, full, r->lives.of[i].name);
 		text_add(r->reboot, "flush %s-%s\n", full, r->lives.of[i].name);
@@ -343,6 +346,9 @@ static void write_input(const struct rules of[NAT_PROTOCOLS])
 	enum nat_input input = of->nat->input;
 	struct text *t = of->iptables;
 
+	/* Neighbours are found by it; the rest does no harm (RFC 4890 section 4.4). */
+	if (s->is_ipv6)
+		text_add(t, "-A INPUT -i %s -p ipv6-icmp -j ACCEPT\n", s->wan);
 	if (input != NAT_INPUT_ACCEPT)
 		text_add(t,
 		         "-A INPUT -i %s -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT\n"
@@ -428,6 +434,9 @@ static void write_forward(const struct rules of[NAT_PROTOCOLS])
 		         s->wan);
 	text_add(t, "-A FORWARD -i %s -o %s -j ACCEPT\n", s->lan, s->wan);
 	text_add(t, "-A FORWARD -m conntrack --ctstate RELATED -j ACCEPT\n");
+	/* RFC 4890 section 4.3.1: nobody finds a host by asking all there may be. */
+	if (s->is_ipv6 && of->nat->kind == NAT_FIREWALL)
+		text_add(t, "-A FORWARD -i %s -p ipv6-icmp --icmpv6-type echo-request -j ACCEPT\n", s->wan);
 	write_admission_of_udp(&of[NAT_UDP]);
 	write_admission_of_tcp(&of[NAT_TCP]);
 	for (int i = 0; i < NAT_PROTOCOLS; i++)

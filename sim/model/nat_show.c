@@ -99,8 +99,14 @@ static void add_tcp(const struct nat *n, struct text *t)
 
 static void add_ipv6(const struct nat *n, struct text *t)
 {
+	const struct nat own = nat_ipv6(n);
+
 	if (n->ipv6 == NAT_IPV6_OPEN)
 		text_add(t, "; IPv6 routed, nothing filtered");
+	if (n->ipv6 == NAT_IPV6_FIREWALL)
+		text_add(t, "; IPv6 routed, filtering %s", nat_behaviour_name(n->ipv6_filtering));
+	if (n->ipv6_timeout_s != 0)
+		text_add(t, ", timeout %u s", nat_timeout_s(&own));
 }
 
 const char *nat_summary(const struct nat *nat, char text[NAT_SUMMARY_SIZE])
@@ -143,6 +149,8 @@ static void add_warnings(const struct nat *nat, const struct nat_rules *rules, s
 	text_add(t, "#\n"
 	            "# For a router of its own: iptables-restore replaces the tables mangle, nat and filter, with all\n"
 	            "# that is in them. It may be run again, and after another NAT's script, whose work goes first.\n");
+	if (nat->ipv6 != NAT_IPV6_NONE)
+		text_add(t, "# ip6tables-restore does the same with IPv6's tables mangle and filter.\n");
 	if (nat_maps_ports(nat))
 		text_add(
 		    t,
@@ -165,6 +173,8 @@ static void add_head(const struct nat *nat, const struct nat_rules *rules, size_
 		return;
 	text_add(t, "# The router's interfaces and addresses, and the hosts behind it: put in your own.\n"
 	            "wan=wan\nlan=lan\nwan_address=203.0.113.1\nlan_network=10.0.1.0/24\n");
+	if (nat_filters_ipv6(nat))
+		text_add(t, "wan_address6=2001:db8:3000::3\n");
 	for (unsigned i = 1; i <= nat->addresses; i++)
 		text_add(t, "wan_address%u=203.0.113.%u\n", i + 1, i + 1);
 	for (size_t i = 0; i < host_count; i++)
@@ -180,7 +190,7 @@ static void add_head(const struct nat *nat, const struct nat_rules *rules, size_
  */
 static void add_removal(const struct nat *nat, struct text *t)
 {
-	bool is_open = nat->kind == NAT_OPEN;
+	bool is_open = nat->kind == NAT_OPEN, has_ipv6 = nat->ipv6 != NAT_IPV6_NONE;
 
 	text_add(t,
 	         "# What an earlier script made goes first%s.\nif command -v iptables-restore >/dev/null; then\n"
@@ -188,21 +198,29 @@ static void add_removal(const struct nat *nat, struct text *t)
 	         "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD %s [0:0]\n%sCOMMIT\nEOF\nfi\n",
 	         is_open ? "" : "; nothing passes until the new rules are there", is_open ? "ACCEPT" : "DROP",
 	         is_open ? "" : "-A INPUT -i $wan -p udp -j DROP\n");
-	text_add(
-	    t,
-	    "if command -v nft >/dev/null; then\n"
-	    "nft -f - <<EOF\nadd table ip punchlab\ndelete table ip punchlab\nEOF\nfi\n"
-	    "if command -v ipset >/dev/null; then\n"
-	    "\tsets=$(ipset list -n | grep -xE '(tcp-)?(own-[0-9]+|mapped|moved|permit|open)(-idle|-stream)?') || :\n"
-	    "\tfor set in $sets; do ipset flush $set; done\n"
-	    "\tfor set in $sets; do\n"
-	    "\t\t# The kernel lets go of a set a moment after the last rule that names it.\n"
-	    "\t\tfor try in 1 2 3 4 5; do ipset -q destroy $set && break; sleep 1; done\n"
-	    "\tdone\nfi\n"
-	    "if [ -f " LIFETIME_PID " ]; then\n"
-	    "\tkill $(cat " LIFETIME_PID ") || :\n"
-	    "\trm " LIFETIME_PID "\nfi\n"
-	    "conntrack -F\n");
+	if (has_ipv6)
+		text_add(t,
+		         "ip6tables-restore <<EOF\n*mangle\nCOMMIT\n*filter\n:INPUT ACCEPT [0:0]\n"
+		         ":FORWARD %s [0:0]\nCOMMIT\nEOF\n",
+		         nat_filters_ipv6(nat) ? "DROP" : "ACCEPT");
+	text_add(t,
+	         "if command -v nft >/dev/null; then\n"
+	         "nft -f - <<EOF\nadd table ip punchlab\ndelete table ip punchlab\n"
+	         "%sEOF\nfi\n"
+	         "if command -v ipset >/dev/null; then\n"
+	         "\tsets=$(ipset list -n | grep -xE "
+	         "'%s(tcp-)?(own-[0-9]+|mapped|moved|permit|open)(-idle|-stream)?') || :\n"
+	         "\tfor set in $sets; do ipset flush $set; done\n"
+	         "\tfor set in $sets; do\n"
+	         "\t\t# The kernel lets go of a set a moment after the last rule that names it.\n"
+	         "\t\tfor try in 1 2 3 4 5; do ipset -q destroy $set && break; sleep 1; done\n"
+	         "\tdone\nfi\n"
+	         "if [ -f " LIFETIME_PID " ]; then\n"
+	         "\tkill $(cat " LIFETIME_PID ") || :\n"
+	         "\trm " LIFETIME_PID "\nfi\n"
+	         "conntrack -F\n%s",
+	         has_ipv6 ? "add table ip6 punchlab\ndelete table ip6 punchlab\n" : "", has_ipv6 ? "(six-)?" : "",
+	         nat_filters_ipv6(nat) ? "conntrack -F -f ipv6\n" : "");
 }
 
 static void add_input(struct text *t, const char *command, const char *input)
@@ -250,6 +268,29 @@ static void add_lifetime(const struct nat *nat, struct text *t)
 		         seconds, seconds);
 }
 
+static void add_rules(const struct nat_rules *rules, const char *restore, struct text *t)
+{
+	add_input(t, "ipset restore", rules->ipset);
+	add_input(t, restore, rules->iptables);
+	if (rules->why_nft != NULL)
+		text_add(t, "\n# nft, %s.\n", rules->why_nft);
+	add_input(t, "nft -f -", rules->nft);
+}
+
+/* What it does with IPv6 names no hosts. */
+static int add_ipv6_rules(const struct nat *nat, struct text *t)
+{
+	static struct nat_rules rules;
+	const struct nat_site site = { .wan = "$wan", .lan = "$lan", .wan_address = "$wan_address6", .is_ipv6 = true };
+
+	if (!nat_filters_ipv6(nat))
+		return 0;
+	if (nat_rules_make(nat, &site, &rules) != 0)
+		return -1;
+	add_rules(&rules, "ip6tables-restore", t);
+	return 0;
+}
+
 int nat_script(const struct nat *nat, size_t host_count, char text[NAT_SCRIPT_SIZE])
 {
 	static struct nat_rules rules; /* large; everything in it is made anew */
@@ -266,12 +307,10 @@ int nat_script(const struct nat *nat, size_t host_count, char text[NAT_SCRIPT_SI
 		return -1;
 	add_head(nat, &rules, site.host_count, &t);
 	add_removal(nat, &t);
-	add_input(&t, "ipset restore", rules.ipset);
-	add_input(&t, "iptables-restore", rules.iptables);
-	if (rules.why_nft != NULL)
-		text_add(&t, "\n# nft, %s.\n", rules.why_nft);
-	add_input(&t, "nft -f -", rules.nft);
+	add_rules(&rules, "iptables-restore", &t);
 	add_opening(&rules, &t);
+	if (add_ipv6_rules(nat, &t) != 0)
+		return -1;
 	add_sysctls(&rules, &t);
 	add_mtu(nat, &t);
 	add_lifetime(nat, &t);

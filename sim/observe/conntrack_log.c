@@ -29,11 +29,25 @@ struct conntrack_log {
 
 /* --- an entry for the record ------------------------------------------------------------------- */
 
-static struct endpoint end_of(const struct nf_conntrack *ct, enum nf_conntrack_attr address,
+static struct endpoint end_of(const struct nf_conntrack *ct, enum nf_conntrack_attr ipv4, enum nf_conntrack_attr ipv6,
                               enum nf_conntrack_attr port)
 {
-	return endpoint_ipv4(ntohl(nfct_get_attr_u32(ct, address)),
-	                     nfct_attr_is_set(ct, port) > 0 ? ntohs(nfct_get_attr_u16(ct, port)) : 0);
+	uint16_t number = nfct_attr_is_set(ct, port) > 0 ? ntohs(nfct_get_attr_u16(ct, port)) : 0;
+	struct endpoint e = { .port = number };
+
+	if (nfct_get_attr_u8(ct, ATTR_L3PROTO) == AF_INET)
+		return endpoint_ipv4(ntohl(nfct_get_attr_u32(ct, ipv4)), number);
+	e.address.family = ADDRESS_IPV6;
+	memcpy(e.address.bytes, nfct_get_attr(ct, ipv6), sizeof e.address.bytes);
+	return e;
+}
+
+/* Of the two families there are ends of. */
+static bool has_ends(const struct nf_conntrack *ct)
+{
+	uint8_t family = nfct_get_attr_u8(ct, ATTR_L3PROTO);
+
+	return family == AF_INET || family == AF_INET6;
 }
 
 /*
@@ -61,7 +75,7 @@ static void record_entry(const struct conntrack_log *l, const struct nf_conntrac
 {
 	uint32_t status = nfct_get_attr_u32(ct, ATTR_STATUS);
 
-	if (nfct_get_attr_u8(ct, ATTR_L3PROTO) != AF_INET || is_no_mapping(ct))
+	if (!has_ends(ct) || is_no_mapping(ct))
 		return;
 	record_write(l->record,
 	             &(struct record_line){
@@ -71,10 +85,10 @@ static void record_entry(const struct conntrack_log *l, const struct nf_conntrac
 			     .box = l->box,
 			     .event = event,
 			     .protocol = nfct_get_attr_u8(ct, ATTR_L4PROTO),
-			     .orig = { end_of(ct, ATTR_ORIG_IPV4_SRC, ATTR_ORIG_PORT_SRC),
-			               end_of(ct, ATTR_ORIG_IPV4_DST, ATTR_ORIG_PORT_DST) },
-			     .reply = { end_of(ct, ATTR_REPL_IPV4_SRC, ATTR_REPL_PORT_SRC),
-			                end_of(ct, ATTR_REPL_IPV4_DST, ATTR_REPL_PORT_DST) },
+			     .orig = { end_of(ct, ATTR_ORIG_IPV4_SRC, ATTR_ORIG_IPV6_SRC, ATTR_ORIG_PORT_SRC),
+			               end_of(ct, ATTR_ORIG_IPV4_DST, ATTR_ORIG_IPV6_DST, ATTR_ORIG_PORT_DST) },
+			     .reply = { end_of(ct, ATTR_REPL_IPV4_SRC, ATTR_REPL_IPV6_SRC, ATTR_REPL_PORT_SRC),
+			                end_of(ct, ATTR_REPL_IPV4_DST, ATTR_REPL_IPV6_DST, ATTR_REPL_PORT_DST) },
 			     .timeout_s = nfct_get_attr_u32(ct, ATTR_TIMEOUT),
 			     .replied = (status & IPS_SEEN_REPLY) != 0,
 			     .assured = (status & IPS_ASSURED) != 0,
@@ -178,7 +192,7 @@ int conntrack_log_read(struct conntrack_log *l)
 
 int conntrack_log_snapshot(struct conntrack_log *l)
 {
-	uint32_t family = AF_INET;
+	uint32_t family = AF_UNSPEC;
 
 	return nfct_query(l->queries, NFCT_Q_DUMP, &family) == 0 ? 0 : -1;
 }

@@ -4,6 +4,7 @@
 #include "io/log.h"
 #include "model/nat_rules.h"
 #include "model/rule_batches.h"
+#include "model/topology_ipv6.h"
 #include "world/background.h"
 #include "world/command.h"
 #include "world/nft_watch.h"
@@ -95,12 +96,31 @@ static int fill_site(const struct topology *t, int box, struct nat_site *site, s
 	return add_hosts(t, box, realm, site, text);
 }
 
-static int make_rules(const struct topology *t, int box, struct nat_rules *rules)
+/* The same of IPv6. */
+static int fill_ipv6_site(const struct topology *t, int box, struct nat_site *site, struct site_text *text)
+{
+	const struct link *out = topology_way_out(t, box);
+	const struct subnet lan = topology_ipv6_lan(t, box);
+	struct address list[TOPOLOGY_ADDRESSES];
+
+	*site = (struct nat_site){ .wan = out->interface,
+		                   .lan = "lan",
+		                   .wan_address = text->wan_addresses[0],
+		                   .lan_network = text->lan_network,
+		                   .is_ipv6 = true };
+	if (topology_ipv6_addresses(t, box, (int)(out - t->nodes[box].links), list) == 0)
+		return -1;
+	address_format(&list[0], text->wan_addresses[0]);
+	subnet_format(&lan, text->lan_network);
+	return 0;
+}
+
+static int make_rules(const struct topology *t, int box, enum address_family family, struct nat_rules *rules)
 {
 	struct nat_site site;
 	struct site_text text = { 0 };
 
-	if (fill_site(t, box, &site, &text) != 0)
+	if ((family == ADDRESS_IPV6 ? fill_ipv6_site : fill_site)(t, box, &site, &text) != 0)
 		return -1;
 	if (nat_rules_make(&t->nodes[box].nat, &site, rules) == 0)
 		return 0;
@@ -112,13 +132,13 @@ static int make_rules(const struct topology *t, int box, struct nat_rules *rules
  * The rules know one interface outside. The others are shut: whoever knocks there must not become an entry of the box's
  * own.
  */
-static int shut_others(const struct topology *t, int box, int netns_fd)
+static int shut_others(const struct topology *t, int box, const char *program, int netns_fd)
 {
 	const struct node *n = &t->nodes[box];
 	const struct link *out = topology_way_out(t, box);
 
 	for (size_t k = 0; k < n->link_count; k++) {
-		struct command c = COMMAND("iptables", "-w", "-A", "INPUT", "-i", n->links[k].interface, "-j", "DROP");
+		struct command c = COMMAND(program, "-w", "-A", "INPUT", "-i", n->links[k].interface, "-j", "DROP");
 
 		c.netns_fd = netns_fd;
 		if (&n->links[k] != out && command_run(&c) != 0)
@@ -159,6 +179,7 @@ static int write_sysctls(const struct nat_rules *r)
 static const char *const ipset_restore[] = { "ipset", "-exist", "restore", NULL };
 static const char *const iptables_restore[] = { "iptables-restore", NULL };
 static const char *const iptables_add[] = { "iptables-restore", "--noflush", NULL };
+static const char *const ip6tables_restore[] = { "ip6tables-restore", NULL };
 static const char *const nft_load[] = { "nft", "-f", "-", NULL };
 
 static int run_with_input(const char *const *argv, const char *input, int netns_fd)
@@ -230,12 +251,26 @@ static int load(const struct nat_rules *r)
 	return finish_load(&nft) == 0 ? result : -1;
 }
 
+/* A firewall's, which are few: one after the other. */
+static int load_ipv6(const struct topology *t, int box)
+{
+	static struct nat_rules rules;
+
+	if (!nat_filters_ipv6(&t->nodes[box].nat))
+		return 0;
+	if (make_rules(t, box, ADDRESS_IPV6, &rules) != 0 || run_with_input(ipset_restore, rules.ipset, -1) != 0 ||
+	    run_with_input(ip6tables_restore, rules.iptables, -1) != 0 || run_with_input(nft_load, rules.nft, -1) != 0)
+		return -1;
+	return shut_others(t, box, "ip6tables", -1);
+}
+
 static int load_there(const struct topology *t, int box, int netns_fd)
 {
 	static struct nat_rules rules;
 
 	if (sandbox_enter_netns(netns_fd) == 0)
-		return make_rules(t, box, &rules) == 0 && load(&rules) == 0 && shut_others(t, box, -1) == 0
+		return make_rules(t, box, ADDRESS_IPV4, &rules) == 0 && load(&rules) == 0 &&
+		               shut_others(t, box, "iptables", -1) == 0 && load_ipv6(t, box) == 0
 		           ? mapper_start(t, box)
 		           : -1;
 	log_error("cannot enter a box's network namespace: %s", strerror(errno));
@@ -298,6 +333,16 @@ int natbox_wait(int loading)
 
 /* --- forgetting -------------------------------------------------------------------------------- */
 
+static int forget_ipv6(const struct topology *t, int box, int netns_fd, struct nat_rules *rules)
+{
+	struct command flush = COMMAND("conntrack", "-F", "-f", "ipv6");
+
+	flush.netns_fd = netns_fd;
+	if (make_rules(t, box, ADDRESS_IPV6, rules) != 0 || command_run(&flush) != 0)
+		return -1;
+	return run_with_input(ipset_restore, rules->reboot_ipset, netns_fd);
+}
+
 /* The connections first: with none left, no packet counts as the answer that would refresh a set. */
 int natbox_forget(const struct topology *t, int box, int netns_fd)
 {
@@ -310,9 +355,11 @@ int natbox_forget(const struct topology *t, int box, int netns_fd)
 		log_error("no memory for a NAT box's rules");
 		return -1;
 	}
-	if (make_rules(t, box, rules) == 0 && command_run(&flush) == 0 &&
+	if (make_rules(t, box, ADDRESS_IPV4, rules) == 0 && command_run(&flush) == 0 &&
 	    run_with_input(ipset_restore, rules->reboot_ipset, netns_fd) == 0)
 		result = run_with_input(nft_load, rules->reboot_nft, netns_fd);
+	if (result == 0 && nat_filters_ipv6(&t->nodes[box].nat))
+		result = forget_ipv6(t, box, netns_fd, rules);
 	free(rules);
 	return result;
 }
@@ -349,8 +396,8 @@ int natbox_reload(const struct topology *t, int box, int netns_fd)
 		log_error("no memory for a NAT box's rules");
 		return -1;
 	}
-	if (make_rules(t, box, rules) == 0 && replace_rules(rules, netns_fd) == 0)
-		result = shut_others(t, box, netns_fd);
+	if (make_rules(t, box, ADDRESS_IPV4, rules) == 0 && replace_rules(rules, netns_fd) == 0)
+		result = shut_others(t, box, "iptables", netns_fd);
 	free(rules);
 	return result;
 }

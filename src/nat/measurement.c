@@ -54,8 +54,7 @@ static void add_passage(const struct nat *asked, const struct observation *seen,
 	m->measured.transport[seen->protocol].blocked = !seen->udp_reaches_some;
 	if (seen->protocol == NAT_TCP && blocked == seen->udp_reaches_some)
 		m->measured.tcp = blocked ? NAT_TCP_ALLOWED : NAT_TCP_BLOCKED;
-	measurement_add_row(m, measurement_part_of(seen, MEASURED_PASSAGE), blocked ? "blocked" : "passes",
-	                    passage_word(seen),
+	measurement_add_row(m, seen, MEASURED_PASSAGE, blocked ? "blocked" : "passes", passage_word(seen),
 	                    blocked ? seen->udp_reaches_some || seen->udp_comes_in : !seen->udp_reaches_all);
 }
 
@@ -68,8 +67,8 @@ static void add_translation(const struct nat *asked, const struct observation *s
 		if (!seen->translated)
 			m->measured.kind = seen->lets_in_unmapped ? NAT_OPEN : NAT_FIREWALL;
 	}
-	measurement_add_row(m, measurement_part_of(seen, MEASURED_TRANSLATION), translates ? "yes" : "no",
-	                    seen->translated ? "yes" : "no", translates != seen->translated);
+	measurement_add_row(m, seen, MEASURED_TRANSLATION, translates ? "yes" : "no", seen->translated ? "yes" : "no",
+	                    translates != seen->translated);
 }
 
 static void add_unsolicited(const struct nat *asked, const struct observation *seen, struct measurement *m)
@@ -77,8 +76,7 @@ static void add_unsolicited(const struct nat *asked, const struct observation *s
 	bool open = asked->kind == NAT_OPEN;
 
 	m->measured.input = measured_input(asked, seen);
-	measurement_add_row(m, measurement_part_of(seen, MEASURED_UNSOLICITED),
-	                    open ? "let in" : nat_input_name(asked->input),
+	measurement_add_row(m, seen, MEASURED_UNSOLICITED, open ? "let in" : nat_input_name(asked->input),
 	                    seen->lets_in_unmapped ? "let in" : nat_input_name(m->measured.input),
 	                    seen->lets_in_unmapped != open || (!open && m->measured.input != asked->input));
 }
@@ -89,10 +87,9 @@ static void add_early(const struct nat *asked, const struct observation *seen, s
 	bool moves = seen->early == EARLY_MOVES_PORT, shows = early_shows(asked, seen->protocol);
 
 	if (seen->early == EARLY_UNSEEN)
-		measurement_add_row(m, measurement_part_of(seen, MEASURED_EARLY_PACKET), "-", "cannot be seen", false);
+		measurement_add_row(m, seen, MEASURED_EARLY_PACKET, "-", "cannot be seen", false);
 	else
-		measurement_add_row(m, measurement_part_of(seen, MEASURED_EARLY_PACKET), words[shows], words[moves],
-		                    shows != moves);
+		measurement_add_row(m, seen, MEASURED_EARLY_PACKET, words[shows], words[moves], shows != moves);
 }
 
 /* What a box does with most, and with peers where that is something else. */
@@ -119,7 +116,7 @@ static void add_mapping(const struct nat *asked, const struct observation *seen,
 				 : asked->transport[seen->protocol].by_port;
 	say_of_both(measured, seen, nat_behaviour_name(seen->mapping), nat_behaviour_name(seen->mapping_to_peers),
 	            same && seen->udp_reaches_peers);
-	measurement_add_row(m, measurement_part_of(seen, MEASURED_MAPPING), nat_behaviour_name(mapping), measured,
+	measurement_add_row(m, seen, MEASURED_MAPPING, nat_behaviour_name(mapping), measured,
 	                    seen->mapping != mapping || !same || !seen->udp_reaches_peers)
 	    ->requirement_met = seen->mapping == NAT_ENDPOINT_INDEPENDENT && same;
 }
@@ -141,7 +138,7 @@ static void add_filtering(const struct nat *asked, const struct observation *see
 		m->measured.transport[seen->protocol].filtering = seen->filtering;
 	say_of_both(measured, seen, filtering_word(seen->filtering_seen, seen->filtering),
 	            filtering_word(seen->hears_peers, seen->filtering_of_peers), same && seen->udp_reaches_peers);
-	measurement_add_row(m, measurement_part_of(seen, MEASURED_FILTERING), nat_behaviour_name(filtering), measured,
+	measurement_add_row(m, seen, MEASURED_FILTERING, nat_behaviour_name(filtering), measured,
 	                    !heard || seen->filtering != filtering || !same || !seen->udp_reaches_peers)
 	    ->requirement_met = heard && same && seen->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT;
 }
@@ -169,12 +166,12 @@ static void add_ports(const struct nat *asked, const struct observation *seen, s
 	else
 		snprintf(measured, sizeof measured, "%s%s", nat_ports_name(ports),
 		         unasked_pool ? ", only in a pool" : "");
-	measurement_add_row(m, measurement_part_of(seen, MEASURED_PORTS), nat_ports_name(wanted), measured,
+	measurement_add_row(m, seen, MEASURED_PORTS, nat_ports_name(wanted), measured,
 	                    ports != wanted || unasked_pool || other_step);
 	if (seen->protocol == NAT_TCP)
 		return;
-	measurement_add_row(m, MEASURED_PORT_PARITY, keeps_parity ? "kept" : "-", parity_kept ? "kept" : "not kept",
-	                    keeps_parity && !parity_kept)
+	measurement_add_row(m, seen, MEASURED_PORT_PARITY, keeps_parity ? "kept" : "-",
+	                    parity_kept ? "kept" : "not kept", keeps_parity && !parity_kept)
 	    ->requirement_met = parity_kept;
 }
 
@@ -187,7 +184,7 @@ static void add_addresses(const struct nat *asked, const struct observation *see
 	char asked_text[MEASUREMENT_TEXT_SIZE], measured[MEASUREMENT_TEXT_SIZE];
 
 	m->measured.pooling = seen->one_address ? NAT_POOLING_PAIRED : NAT_POOLING_ARBITRARY;
-	measurement_add_row(m, measurement_part_of(seen, MEASURED_EXTERNAL_ADDRESS), arbitrary ? "several" : "one",
+	measurement_add_row(m, seen, MEASURED_EXTERNAL_ADDRESS, arbitrary ? "several" : "one",
 	                    seen->one_address ? "one" : "several", seen->one_address == arbitrary)
 	    ->requirement_met = seen->one_address;
 	if (seen->address_count != visible)
@@ -196,8 +193,7 @@ static void add_addresses(const struct nat *asked, const struct observation *see
 		return;
 	snprintf(asked_text, sizeof asked_text, "%u", wanted);
 	snprintf(measured, sizeof measured, "%u for %u host%s", seen->address_count, hosts, hosts == 1 ? "" : "s");
-	measurement_add_row(m, measurement_part_of(seen, MEASURED_ADDRESSES), asked_text, measured,
-	                    seen->address_count != visible);
+	measurement_add_row(m, seen, MEASURED_ADDRESSES, asked_text, measured, seen->address_count != visible);
 }
 
 static void add_range(const struct nat *asked, const struct observation *seen, struct measurement *m)
@@ -211,7 +207,7 @@ static void add_range(const struct nat *asked, const struct observation *seen, s
 	snprintf(measured, sizeof measured, "%u-%u (%u seen)", seen->port_low, seen->port_high, seen->port_count);
 	if (ranged)
 		snprintf(asked_text, sizeof asked_text, "%u-%u", asked->port_low, asked->port_high);
-	measurement_add_row(m, measurement_part_of(seen, MEASURED_RANGE), asked_text, measured, ranged && !within);
+	measurement_add_row(m, seen, MEASURED_RANGE, asked_text, measured, ranged && !within);
 	if (!within && seen->protocol == NAT_UDP) {
 		m->measured.port_low = seen->port_low;
 		m->measured.port_high = seen->port_high;
@@ -225,17 +221,16 @@ static void add_clash(const struct nat *asked, const struct observation *seen, s
 
 	if (!seen->two_hosts_seen)
 		return;
-	measurement_add_row(m, measurement_part_of(seen, MEASURED_SAME_PORT),
-	                    shared ? "one port for both" : "a port each",
+	measurement_add_row(m, seen, MEASURED_SAME_PORT, shared ? "one port for both" : "a port each",
 	                    seen->port_shared ? "one port for both" : "a port each", shared != seen->port_shared)
 	    ->requirement_met = !seen->port_shared;
 	if (by_port || seen->taken_over)
-		measurement_add_row(m, MEASURED_TAKE_OVER, by_port ? "by who sends" : "no",
+		measurement_add_row(m, seen, MEASURED_TAKE_OVER, by_port ? "by who sends" : "no",
 		                    seen->taken_over ? "by who sends" : "no", by_port != seen->taken_over);
 	if (!by_port)
-		measurement_add_row(m, measurement_part_of(seen, MEASURED_ANSWERS), "to whom they belong",
+		measurement_add_row(m, seen, MEASURED_ANSWERS, "to whom they belong",
 		                    seen->own_answers ? "to whom they belong" : "to another host", !seen->own_answers);
-	measurement_add_row(m, measurement_part_of(seen, MEASURED_AFTER_CLASH), overload ? "-" : "as before",
+	measurement_add_row(m, seen, MEASURED_AFTER_CLASH, overload ? "-" : "as before",
 	                    seen->mapping_after_clash ? "as before" : "another",
 	                    !overload && !seen->mapping_after_clash)
 	    ->requirement_met = seen->mapping_after_clash;
@@ -252,7 +247,7 @@ static void add_hairpin(const struct nat *asked, const struct observation *seen,
 		return;
 	m->measured.transport[seen->protocol].hairpin = seen->hairpin;
 	snprintf(measured, sizeof measured, "%s%s", nat_hairpin_name(seen->hairpin), answers ? "" : ", answers lost");
-	measurement_add_row(m, measurement_part_of(seen, MEASURED_HAIRPIN), nat_hairpin_name(hairpin), measured,
+	measurement_add_row(m, seen, MEASURED_HAIRPIN, nat_hairpin_name(hairpin), measured,
 	                    seen->hairpin != hairpin || !answers)
 	    ->requirement_met = seen->hairpin == NAT_HAIRPIN_EXTERNAL && answers;
 }
@@ -297,7 +292,7 @@ static void add_unsolicited_syn(const struct nat *asked, const struct observatio
 	else if (seen->refuses)
 		snprintf(text, sizeof text, "icmp, at once");
 	measurement_add_row(
-	    m, MEASURED_TCP_UNSOLICITED, open ? "let in" : nat_word(asked, NAT_KEY_TCP_UNSOLICITED), text,
+	    m, seen, MEASURED_TCP_UNSOLICITED, open ? "let in" : nat_word(asked, NAT_KEY_TCP_UNSOLICITED), text,
 	    seen->lets_in_unmapped != open || (!open && (seen->refuses || measured != asked->unsolicited)))
 	    ->requirement_met = measured != NAT_UNSOLICITED_RESET && !seen->refuses;
 }
@@ -307,14 +302,14 @@ static void add_simultaneous(const struct nat *asked, const struct observation *
 	if (!seen->simultaneous_seen)
 		return;
 	m->measured.simultaneous_broken = !seen->simultaneous;
-	measurement_add_row(m, MEASURED_TCP_SIMULTANEOUS, nat_word(asked, NAT_KEY_TCP_SIMULTANEOUS),
+	measurement_add_row(m, seen, MEASURED_TCP_SIMULTANEOUS, nat_word(asked, NAT_KEY_TCP_SIMULTANEOUS),
 	                    seen->simultaneous ? "yes" : "no", seen->simultaneous == asked->simultaneous_broken)
 	    ->requirement_met = seen->simultaneous;
 }
 
 static void add_tcp_icmp(const struct observation *seen, struct measurement *m)
 {
-	measurement_add_row(m, MEASURED_TCP_ICMP_ERROR, "connection stays",
+	measurement_add_row(m, seen, MEASURED_TCP_ICMP_ERROR, "connection stays",
 	                    seen->survives_icmp ? "connection stays" : "connection ends", !seen->survives_icmp)
 	    ->requirement_met = seen->survives_icmp;
 }
@@ -343,47 +338,68 @@ void measurement_add_tcp(struct measurement *m, const struct nat *asked, const s
 	measurement_add_tcp_lives(asked, seen, m);
 }
 
+/* --- UDP --------------------------------------------------------------------------------------- */
+
+static void add_udp(const struct nat *asked, const struct observation *seen, struct measurement *m)
+{
+	add_passage(asked, seen, m);
+	if (!seen->udp_passes)
+		return;
+	add_translation(asked, seen, m);
+	if (seen->translated) {
+		add_translator(asked, seen, m);
+	} else {
+		add_filtering(asked, seen, m);
+		add_unsolicited(asked, seen, m);
+	}
+	measurement_add_fidelity(asked, seen, m);
+	if (asked->kind != NAT_OPEN)
+		measurement_add_lives(asked, seen, m);
+}
+
 /* --- IPv6 -------------------------------------------------------------------------------------- */
 
-static enum nat_ipv6 measured_ipv6(const struct observation *seen)
+static enum nat_ipv6 measured_ipv6(const struct nat *own, const struct observation *seen)
 {
-	return seen->udp_passes ? NAT_IPV6_OPEN : NAT_IPV6_NONE;
+	if (!seen->udp_passes)
+		return NAT_IPV6_NONE;
+	return own->kind == NAT_OPEN ? NAT_IPV6_OPEN : NAT_IPV6_FIREWALL;
+}
+
+/* What was measured of UDP over IPv6, as a NAT of its own, in the words for it. */
+static void take_ipv6(struct nat *measured, const struct nat *own, const struct observation *seen)
+{
+	measured->ipv6 = measured_ipv6(own, seen);
+	if (!nat_filters_ipv6(measured)) {
+		measured->ipv6_filtering = NAT_ENDPOINT_INDEPENDENT;
+		measured->ipv6_timeout_s = 0;
+		return;
+	}
+	measured->ipv6_filtering = own->transport[NAT_UDP].filtering;
+	if (nat_timeout_s(own) != nat_timeout_s(measured) || measured->ipv6_timeout_s != 0)
+		measured->ipv6_timeout_s = nat_timeout_s(own);
 }
 
 /* A box's IPv6 is a box of its own, of which the same is said in the same words. */
 void measurement_add_ipv6(struct measurement *m, const struct nat *asked, const struct observation *seen)
 {
 	const struct nat own = nat_ipv6(asked);
-	const struct nat measured = m->measured;
+	struct nat measured = m->measured;
 
-	add_passage(&own, seen, m);
-	if (seen->udp_passes && seen->protocol == NAT_UDP)
-		add_translation(&own, seen, m);
-	if (seen->udp_passes) {
-		add_filtering(&own, seen, m);
-		add_unsolicited(&own, seen, m);
+	m->measured = own;
+	if (seen->protocol == NAT_TCP) {
+		measurement_add_tcp(m, &own, seen);
+	} else {
+		add_udp(&own, seen, m);
+		take_ipv6(&measured, &m->measured, seen);
 	}
-	m->measured = measured; /* those are of IPv4 */
-	if (seen->protocol == NAT_UDP)
-		m->measured.ipv6 = measured_ipv6(seen);
+	m->measured = measured;
 }
 
 void measurement_make(const struct nat *asked, const struct observation *seen, struct measurement *out)
 {
 	*out = (struct measurement){ .measured = *asked };
-	add_passage(asked, seen, out);
-	if (!seen->udp_passes)
-		return;
-	add_translation(asked, seen, out);
-	if (seen->translated) {
-		add_translator(asked, seen, out);
-	} else {
-		add_filtering(asked, seen, out);
-		add_unsolicited(asked, seen, out);
-	}
-	measurement_add_fidelity(asked, seen, out);
-	if (asked->kind != NAT_OPEN)
-		measurement_add_lives(asked, seen, out);
+	add_udp(asked, seen, out);
 }
 
 bool measurement_agrees(const struct measurement *m)

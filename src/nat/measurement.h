@@ -71,7 +71,7 @@ struct observation {
 	unsigned wan_mtu;    /* bytes of the longest packet that goes out in one piece */
 	bool too_big_told;   /* an ICMP error answered a longer one */
 	unsigned size_lost;  /* bytes of the least datagram of one packet that did not pass both ways; 0: none */
-	int routers;         /* on the way, as the place is laid out */
+	int routers;         /* on the way, as the place is laid out; 0: nobody looked at sizes, fragments and TTL */
 	int ttl_lost_out, ttl_lost_in; /* by how much it was less on arrival; -1: did not arrive */
 	bool lives_seen;               /* the rest: */
 	struct life_span idle, stream;
@@ -144,15 +144,10 @@ enum measurement_part {
 	MEASURED_TCP_TIMEOUT,
 	MEASURED_TCP_TRANSITORY,
 	MEASURED_TCP_CLOSED,
-	MEASURED_IPV6, /* and what follows: of IPv6, of which nothing is asked in most specs */
-	MEASURED_IPV6_TRANSLATION,
-	MEASURED_IPV6_FILTERING,
-	MEASURED_IPV6_UNSOLICITED,
-	MEASURED_IPV6_TCP,
-	MEASURED_IPV6_TCP_FILTERING,
-	MEASURED_IPV6_TCP_UNSOLICITED,
-	MEASUREMENT_PARTS
+	MEASURED_IPV6, /* and what follows: the same of IPv6, of which nothing is asked in most specs */
+	MEASUREMENT_PARTS = 2 * MEASURED_IPV6
 };
+#define MEASURED_OF_IPV6(part) ((enum measurement_part)(MEASURED_IPV6 + (part)))
 
 const char *measurement_part_name(enum measurement_part part);
 

@@ -14,15 +14,15 @@ static void say_limit(char text[MEASUREMENT_TEXT_SIZE], unsigned count, unsigned
 	snprintf(text, MEASUREMENT_TEXT_SIZE, count < reach ? "%u" : "at least %u", count);
 }
 
-static void add_limit(struct measurement *m, enum measurement_part part, unsigned asked, unsigned wanted, unsigned seen,
-                      unsigned reach)
+static void add_limit(struct measurement *m, const struct observation *seen, enum measurement_part part, unsigned asked,
+                      unsigned wanted, unsigned mapped, unsigned reach)
 {
 	char asked_text[MEASUREMENT_TEXT_SIZE] = "-", measured[MEASUREMENT_TEXT_SIZE];
 
 	if (asked != 0)
 		snprintf(asked_text, sizeof asked_text, "%u", asked);
-	say_limit(measured, seen, reach);
-	measurement_add_row(m, part, asked_text, measured, seen != wanted);
+	say_limit(measured, mapped, reach);
+	measurement_add_row(m, seen, part, asked_text, measured, mapped != wanted);
 }
 
 /* So far the row is about a wider range, in which the rest was measured. */
@@ -59,7 +59,7 @@ void measurement_add_limits(struct measurement *m, const struct nat *asked, cons
 		narrow_range(m, asked, seen);
 	if (seen->protocol == NAT_TCP)
 		return;
-	add_limit(m, MEASURED_LIMIT_PER_HOST, udp->limit_per_host, first, seen->mapped[0], reach);
-	add_limit(m, MEASURED_LIMIT, all != UINT_MAX ? all : 0, first + second, seen->mapped[0] + seen->mapped[1],
+	add_limit(m, seen, MEASURED_LIMIT_PER_HOST, udp->limit_per_host, first, seen->mapped[0], reach);
+	add_limit(m, seen, MEASURED_LIMIT, all != UINT_MAX ? all : 0, first + second, seen->mapped[0] + seen->mapped[1],
 	          2 * reach);
 }

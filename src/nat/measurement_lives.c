@@ -16,8 +16,8 @@ static bool is_within(struct life_span span, unsigned asked_ms)
 	       (span.high_ms == UINT_MAX || asked_ms <= span.high_ms + TOLERANCE_MS);
 }
 
-static struct measurement_row *add_life(struct measurement *m, enum measurement_part part, unsigned asked_s,
-                                        struct life_span span)
+static struct measurement_row *add_life(struct measurement *m, const struct observation *seen,
+                                        enum measurement_part part, unsigned asked_s, struct life_span span)
 {
 	char asked[MEASUREMENT_TEXT_SIZE], measured[MEASUREMENT_TEXT_SIZE];
 	struct measurement_row *row;
@@ -27,8 +27,8 @@ static struct measurement_row *add_life(struct measurement *m, enum measurement_
 		snprintf(measured, sizeof measured, "over %.1f s", span.low_ms / 1000.0);
 	else
 		snprintf(measured, sizeof measured, "%.1f to %.1f s", span.low_ms / 1000.0, span.high_ms / 1000.0);
-	row =
-	    measurement_add_row(m, part, asked, measured, !is_within(span, asked_s * 1000) || span.high_ms == UINT_MAX);
+	row = measurement_add_row(m, seen, part, asked, measured,
+	                          !is_within(span, asked_s * 1000) || span.high_ms == UINT_MAX);
 	row->requirement_met = span.low_ms >= REQ_5_MS || (!row->differs && asked_s * 1000 >= REQ_5_MS);
 	return row;
 }
@@ -62,25 +62,25 @@ void measurement_add_lives(const struct nat *asked, const struct observation *se
 
 	if (!seen->lives_seen)
 		return;
-	add_life(m, MEASURED_TIMEOUT, idle, seen->idle);
+	add_life(m, seen, MEASURED_TIMEOUT, idle, seen->idle);
 	if (udp->lifetime_s != 0) {
-		add_life(m, MEASURED_LIFETIME, udp->lifetime_s, seen->in_use);
+		add_life(m, seen, MEASURED_LIFETIME, udp->lifetime_s, seen->in_use);
 		m->measured.transport[seen->protocol].lifetime_s = lifetime_of(seen, udp->lifetime_s);
 		return;
 	}
-	add_life(m, MEASURED_STREAM_TIMEOUT, stream, seen->stream);
+	add_life(m, seen, MEASURED_STREAM_TIMEOUT, stream, seen->stream);
 	m->measured.transport[seen->protocol].timeout_s = seconds_of(seen->idle, idle);
 	m->measured.transport[seen->protocol].stream_timeout_s = seconds_of(seen->stream, stream);
 	m->measured.transport[seen->protocol].refresh =
 	    seen->refreshed_inbound ? NAT_REFRESH_BOTH : NAT_REFRESH_OUTBOUND;
-	measurement_add_row(m, MEASURED_REFRESH, nat_refresh_name(udp->refresh), refresh_word(seen),
+	measurement_add_row(m, seen, MEASURED_REFRESH, nat_refresh_name(udp->refresh), refresh_word(seen),
 	                    !seen->refreshed_outbound || seen->refreshed_inbound != inbound)
 	    ->requirement_met = seen->refreshed_outbound;
 	if (udp->filtering == NAT_ADDRESS_AND_PORT_DEPENDENT)
 		return;
-	measurement_add_row(m, MEASURED_REFRESH_BY_STRANGERS, "no", seen->refreshed_by_stranger ? "yes" : "no",
+	measurement_add_row(m, seen, MEASURED_REFRESH_BY_STRANGERS, "no", seen->refreshed_by_stranger ? "yes" : "no",
 	                    seen->refreshed_by_stranger);
-	measurement_add_row(m, MEASURED_REFRESH_FOR_STRANGERS, inbound ? "yes" : "no",
+	measurement_add_row(m, seen, MEASURED_REFRESH_FOR_STRANGERS, inbound ? "yes" : "no",
 	                    seen->refreshed_for_stranger ? "yes" : "no", seen->refreshed_for_stranger != inbound);
 }
 
@@ -91,13 +91,13 @@ void measurement_add_tcp_lives(const struct nat *asked, const struct observation
 
 	if (!seen->lives_seen)
 		return;
-	add_life(m, MEASURED_TCP_TIMEOUT, established, seen->stream)->requirement_met =
+	add_life(m, seen, MEASURED_TCP_TIMEOUT, established, seen->stream)->requirement_met =
 	    seen->stream.low_ms >= TCP_REQ_5_MS;
-	add_life(m, MEASURED_TCP_TRANSITORY, transitory, seen->idle)->requirement_met =
+	add_life(m, seen, MEASURED_TCP_TRANSITORY, transitory, seen->idle)->requirement_met =
 	    seen->idle.low_ms >= TCP_REQ_5_TRANSITORY_MS;
 	if (seen->closing_seen)
-		measurement_add_row(m, MEASURED_TCP_CLOSED, "forgotten", seen->closing_ends ? "forgotten" : "kept",
-		                    !seen->closing_ends);
+		measurement_add_row(m, seen, MEASURED_TCP_CLOSED, "forgotten",
+		                    seen->closing_ends ? "forgotten" : "kept", !seen->closing_ends);
 	tcp->stream_timeout_s = seconds_of(seen->stream, established);
 	tcp->timeout_s = seconds_of(seen->idle, transitory);
 }

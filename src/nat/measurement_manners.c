@@ -14,7 +14,7 @@ static void add_sizes(const struct nat *asked, const struct observation *seen, s
 
 	if (differs)
 		snprintf(measured, sizeof measured, "%u bytes lost", seen->size_lost);
-	measurement_add_row(m, MEASURED_SIZES, "all pass", measured, differs);
+	measurement_add_row(m, seen, MEASURED_SIZES, "all pass", measured, differs);
 }
 
 static void add_ttl(const struct observation *seen, struct measurement *m)
@@ -28,7 +28,7 @@ static void add_ttl(const struct observation *seen, struct measurement *m)
 		snprintf(measured, sizeof measured, "%d less out, %d in", seen->ttl_lost_out, seen->ttl_lost_in);
 	/* What was lost is told of in another row. */
 	if (seen->ttl_lost_out >= 0 && seen->ttl_lost_in >= 0)
-		measurement_add_row(m, MEASURED_TTL, asked, measured,
+		measurement_add_row(m, seen, MEASURED_TTL, asked, measured,
 		                    seen->ttl_lost_out != seen->routers || seen->ttl_lost_in != seen->routers);
 }
 
@@ -42,7 +42,7 @@ static enum nat_fragments fragments_of(const struct observation *seen)
 static void add_fragments(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
 	m->measured.fragments = fragments_of(seen);
-	measurement_add_row(m, MEASURED_FRAGMENTS, nat_word(asked, NAT_KEY_FRAGMENTS),
+	measurement_add_row(m, seen, MEASURED_FRAGMENTS, nat_word(asked, NAT_KEY_FRAGMENTS),
 	                    nat_word(&m->measured, NAT_KEY_FRAGMENTS), m->measured.fragments != asked->fragments)
 	    ->requirement_met = m->measured.fragments == NAT_FRAGMENTS_PASS;
 }
@@ -55,10 +55,10 @@ static void add_mtu(const struct nat *asked, const struct observation *seen, str
 	m->measured.wan_mtu = seen->wan_mtu != USUAL_MTU || asked->wan_mtu == USUAL_MTU ? seen->wan_mtu : 0;
 	snprintf(asked_text, sizeof asked_text, "%u bytes", wanted);
 	snprintf(measured, sizeof measured, "%u bytes", seen->wan_mtu);
-	measurement_add_row(m, MEASURED_WAN_MTU, asked_text, measured, seen->wan_mtu != wanted);
+	measurement_add_row(m, seen, MEASURED_WAN_MTU, asked_text, measured, seen->wan_mtu != wanted);
 	if (seen->wan_mtu >= USUAL_MTU)
 		return;
-	measurement_add_row(m, MEASURED_LONGER_PACKETS, asked->icmp_blocked ? "lost silently" : "an ICMP error",
+	measurement_add_row(m, seen, MEASURED_LONGER_PACKETS, asked->icmp_blocked ? "lost silently" : "an ICMP error",
 	                    seen->too_big_told ? "an ICMP error" : "lost silently",
 	                    seen->too_big_told == asked->icmp_blocked);
 }
@@ -71,7 +71,7 @@ static void add_icmp(const struct nat *asked, const struct observation *seen, st
 	snprintf(wanted, sizeof wanted, "%s, mapping stays", asked->icmp_blocked ? "lost" : "arrives");
 	snprintf(measured, sizeof measured, "%s, mapping %s", seen->icmp_arrives ? "arrives" : "lost",
 	         seen->survives_icmp ? "stays" : "ends");
-	measurement_add_row(m, MEASURED_ICMP_ERROR, wanted, measured,
+	measurement_add_row(m, seen, MEASURED_ICMP_ERROR, wanted, measured,
 	                    seen->icmp_arrives == asked->icmp_blocked || !seen->survives_icmp)
 	    ->requirement_met = seen->survives_icmp;
 }
@@ -80,14 +80,16 @@ void measurement_add_fidelity(const struct nat *asked, const struct observation 
 {
 	const char *kept = asked->clobbers ? "else unchanged" : "unchanged";
 
-	measurement_add_row(m, MEASURED_PAYLOAD, kept, seen->payload_kept ? kept : "changed", !seen->payload_kept)
+	measurement_add_row(m, seen, MEASURED_PAYLOAD, kept, seen->payload_kept ? kept : "changed", !seen->payload_kept)
 	    ->requirement_met = seen->payload_kept;
 	m->measured.clobbers = seen->clobbered;
 	if (asked->clobbers || seen->clobbered)
-		measurement_add_row(m, MEASURED_CLOBBER, asked->clobbers ? "clobbered" : "kept",
+		measurement_add_row(m, seen, MEASURED_CLOBBER, asked->clobbers ? "clobbered" : "kept",
 		                    seen->clobbered ? "clobbered" : "kept", asked->clobbers != seen->clobbered)
 		    ->requirement_met = !seen->clobbered;
 	add_icmp(asked, seen, m);
+	if (seen->routers == 0) /* nobody looked */
+		return;
 	add_mtu(asked, seen, m);
 	add_sizes(asked, seen, m);
 	add_fragments(asked, seen, m);

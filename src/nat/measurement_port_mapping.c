@@ -53,6 +53,6 @@ void measurement_add_port_mapping(const struct nat *asked, const struct observat
 		n->upnp = NAT_MAPPER_NONE;
 	if (seen->mapper_answers[0] && !seen->mapper_opens[0] && !in_vain)
 		n->upnp = NAT_MAPPER_NONE;
-	measurement_add_row(m, MEASURED_PORT_MAPPING, mapper_words(asked, wanted), mapper_words(n, measured),
+	measurement_add_row(m, seen, MEASURED_PORT_MAPPING, mapper_words(asked, wanted), mapper_words(n, measured),
 	                    n->upnp != asked->upnp || n->nat_pmp != asked->nat_pmp || n->pcp != asked->pcp);
 }

@@ -4,12 +4,16 @@
 
 #include "nat/measurement.h"
 
-/* The same part of the protocol that was looked at. */
+/* UDP's part over IPv4, as the same of the protocol and family that were looked at. */
 enum measurement_part measurement_part_of(const struct observation *seen, enum measurement_part part);
 
-/* `differs`: what was measured from what was asked, by their values; the words are for people. */
-struct measurement_row *measurement_add_row(struct measurement *m, enum measurement_part part, const char *asked,
-                                            const char *measured, bool differs);
+/*
+ * `part` is UDP's over IPv4, and becomes what was looked at. `differs`: what was measured from what was asked, by their
+ * values; the words are for people.
+ */
+struct measurement_row *measurement_add_row(struct measurement *m, const struct observation *seen,
+                                            enum measurement_part part, const char *asked, const char *measured,
+                                            bool differs);
 
 /* What a box does to packets: sizes, TTL, fragments, payloads, ICMP errors. */
 void measurement_add_fidelity(const struct nat *asked, const struct observation *seen, struct measurement *m);

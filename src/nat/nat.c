@@ -53,8 +53,25 @@ unsigned nat_addresses(const struct nat *nat)
 
 struct nat nat_ipv6(const struct nat *nat)
 {
-	(void)nat;
-	return (struct nat){ .kind = NAT_OPEN };
+	struct nat own = { .kind = NAT_OPEN };
+
+	if (!nat_filters_ipv6(nat))
+		return own;
+	own.kind = NAT_FIREWALL;
+	own.transport[NAT_UDP] = (struct nat_transport){
+		.filtering = nat->ipv6_filtering,
+		.timeout_s = nat->ipv6_timeout_s != 0 ? nat->ipv6_timeout_s : nat_timeout_s(nat),
+		.stream_timeout_s = nat->ipv6_timeout_s != 0 ? nat->ipv6_timeout_s : nat_stream_timeout_s(nat),
+	};
+	nat_mirror_tcp(&own);
+	own.transport[NAT_TCP].timeout_s = nat_tcp_transitory_s(nat);
+	own.transport[NAT_TCP].stream_timeout_s = nat_tcp_timeout_s(nat);
+	return own;
+}
+
+bool nat_filters_ipv6(const struct nat *nat)
+{
+	return nat->ipv6 == NAT_IPV6_FIREWALL;
 }
 
 bool nat_maps_ports(const struct nat *nat)
@@ -147,13 +164,15 @@ static bool follows(const struct nat *nat, enum nat_key key)
 }
 
 /*
- * What a key is without being said: of TCP's what UDP's are, or what the treatment of all TCP makes of them; of all
- * else the preset's.
+ * What a key is without being said: of IPv6's what its kind has; of TCP's what UDP's are, or what the treatment of all
+ * TCP makes of them; of all else the preset's.
  */
 static unsigned unsaid_value(const struct nat *nat, const struct nat *preset, enum nat_key key)
 {
 	struct nat mirrored = *nat;
 
+	if (key == NAT_KEY_IPV6_FILTERING)
+		return nat_unsaid_ipv6_filtering(nat);
 	if (key < NAT_KEY_TCP_FIRST)
 		return nat_value(preset, key);
 	nat_mirror_tcp(&mirrored);

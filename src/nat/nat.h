@@ -82,12 +82,16 @@ enum nat_port_mapper {
 };
 #define NAT_SHORT_LEASE_S 5
 
-/* What a box does with IPv6: passes none, or routes a network of its own to its lan and lets in anybody. */
-enum nat_ipv6 { NAT_IPV6_NONE, NAT_IPV6_OPEN };
+/*
+ * What a box does with IPv6: passes none; routes a network of its own to its lan and lets in anybody; the same behind a
+ * stateful filter (RFC 6092).
+ */
+enum nat_ipv6 { NAT_IPV6_NONE, NAT_IPV6_OPEN, NAT_IPV6_FIREWALL };
 
 /*
  * What a spec can say, in the order in which it is written. The range, addresses, pooling, input, fragments, ICMP, the
- * MTU, port mapping and IPv6 are the box's, what begins with TCP is TCP's, all else is UDP's; of IPv4, but for IPv6.
+ * MTU, port mapping and IPv6 are the box's, what begins with TCP is TCP's, all else is UDP's; of IPv4, but for what
+ * begins with IPv6, which is of both protocols.
  * NAT_KEY_MAPPING is a behaviour, or NAT_MAPPING_PORT.
  */
 enum nat_key {
@@ -114,6 +118,8 @@ enum nat_key {
 	NAT_KEY_NAT_PMP,
 	NAT_KEY_PCP,
 	NAT_KEY_IPV6,
+	NAT_KEY_IPV6_FILTERING,
+	NAT_KEY_IPV6_TIMEOUT,
 	NAT_KEY_UDP,
 	NAT_KEY_TCP,
 	NAT_KEY_TCP_MAPPING,
@@ -162,6 +168,8 @@ struct nat {
 	enum nat_port_mapper upnp; /* its faults are those of the other two as well */
 	bool nat_pmp, pcp;
 	enum nat_ipv6 ipv6;
+	enum nat_behaviour ipv6_filtering;
+	unsigned ipv6_timeout_s; /* of UDP, answered or not; 0: as IPv4's */
 	enum nat_tcp_policy tcp;
 	enum nat_unsolicited unsolicited;
 	bool simultaneous_broken; /* the answer to a SYN may not be a SYN (RFC 5382 REQ-2) */
@@ -210,8 +218,14 @@ unsigned nat_narrow_range(const struct nat *nat);
 /* How many addresses its wan side has. */
 unsigned nat_addresses(const struct nat *nat);
 
-/* What it does with IPv6, as a NAT of its own, with behaviours that have the names of IPv4's. */
+/*
+ * What it does with IPv6, as a NAT of its own, with behaviours that have the names of IPv4's. TCP is as UDP; its
+ * timeouts are IPv4's.
+ */
 struct nat nat_ipv6(const struct nat *nat);
+
+/* True if it looks at who was sent to before it lets anybody in by IPv6. */
+bool nat_filters_ipv6(const struct nat *nat);
 
 /* True if hosts behind it may ask it for a port, by whatever protocol. */
 bool nat_maps_ports(const struct nat *nat);

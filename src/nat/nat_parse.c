@@ -1,5 +1,6 @@
 #include "nat/nat.h"
 
+#include "base/text.h"
 #include "nat/nat_words.h"
 
 #include <stdio.h>
@@ -118,6 +119,7 @@ static int read_value(struct parse *p, enum nat_key key, const char *value)
 	case NAT_KEY_LIMIT:
 	case NAT_KEY_LIMIT_PER_HOST:
 	case NAT_KEY_WAN_MTU:
+	case NAT_KEY_IPV6_TIMEOUT:
 	case NAT_KEY_TCP_TIMEOUT:
 	case NAT_KEY_TCP_TRANSITORY: return read_count(p, key, value);
 	case NAT_KEY_RANGE: return read_range(p, value);
@@ -136,6 +138,7 @@ static int read_value(struct parse *p, enum nat_key key, const char *value)
 	case NAT_KEY_NAT_PMP:
 	case NAT_KEY_PCP:
 	case NAT_KEY_IPV6:
+	case NAT_KEY_IPV6_FILTERING:
 	case NAT_KEY_UDP:
 	case NAT_KEY_TCP:
 	case NAT_KEY_TCP_MAPPING:
@@ -157,6 +160,15 @@ static const struct nat_preset *find_preset(const char *word)
 	return p->name != NULL ? p : NULL;
 }
 
+static void refuse_behaviour(struct parse *p, const char *word)
+{
+	struct text t = text_in(p->error, NAT_ERROR_SIZE);
+
+	text_add(&t, "'%.20s': not a behaviour; they are ", word);
+	for (enum nat_key key = 0; key < NAT_KEY_COUNT; key++)
+		text_add(&t, "%s%s%s", key > 0 ? ", " : "", nat_words[key].name, nat_words[key].bare != 0 ? "" : "=");
+}
+
 static int refuse_unknown(struct parse *p, const char *word)
 {
 	char list[200];
@@ -166,13 +178,7 @@ static int refuse_unknown(struct parse *p, const char *word)
 		snprintf(p->error, NAT_ERROR_SIZE,
 		         "an empty word: a NAT spec is a NAT type and behaviours, a comma between");
 	else if (p->preset || strchr(word, '=') != NULL)
-		snprintf(p->error, NAT_ERROR_SIZE,
-		         "'%.40s': not a behaviour; they are mapping=, filtering=, ports=, parity, range=, addresses=, "
-		         "pooling=, hairpin, refresh=, input=, timeout=, stream-timeout=, lifetime=, limit=, "
-		         "limit-per-host=, fragments=, icmp=, wan-mtu=, clobber, upnp, nat-pmp, pcp, ipv6=, udp=, "
-		         "tcp=, tcp.mapping=, tcp.filtering=, tcp.ports=, tcp.unsolicited=, tcp.simultaneous=, "
-		         "tcp.timeout=, tcp.transitory=",
-		         word);
+		refuse_behaviour(p, word);
 	else
 		snprintf(p->error, NAT_ERROR_SIZE, "'%.20s': no such NAT type; there are %s", word, list);
 	return -1;
@@ -266,6 +272,17 @@ static void fill_in(struct parse *p)
 	if (p->preset || (p->given & BIT(NAT_KEY_PORTS)) != 0)
 		return;
 	udp->ports = udp->mapping == NAT_ENDPOINT_INDEPENDENT ? NAT_PORTS_PRESERVE : NAT_PORTS_RANDOM;
+}
+
+enum nat_behaviour nat_unsaid_ipv6_filtering(const struct nat *nat)
+{
+	return nat_filters_ipv6(nat) ? NAT_ADDRESS_AND_PORT_DEPENDENT : NAT_ENDPOINT_INDEPENDENT;
+}
+
+static void fill_in_ipv6(struct parse *p)
+{
+	if ((p->given & BIT(NAT_KEY_IPV6_FILTERING)) == 0)
+		p->nat.ipv6_filtering = nat_unsaid_ipv6_filtering(&p->nat);
 }
 
 /* TCP is like UDP but for what is said of it. */
@@ -414,6 +431,23 @@ static int check_lifetime(struct parse *p)
 	return 0;
 }
 
+/* Of what is said of IPv6: whether there is a filter at all, or any of it. */
+static int check_ipv6(struct parse *p)
+{
+	const struct nat *n = &p->nat;
+
+	for (enum nat_key key = NAT_KEY_IPV6_FILTERING; key <= NAT_KEY_IPV6_TIMEOUT; key++) {
+		if ((p->given & BIT(key)) == 0 || nat_filters_ipv6(n))
+			continue;
+		snprintf(p->error, NAT_ERROR_SIZE, "'%s' contradicts 'ipv6=%s', which %s", nat_words[key].name,
+		         nat_word(n, NAT_KEY_IPV6), n->ipv6 == NAT_IPV6_NONE ? "passes no IPv6" : "filters nothing");
+		return -1;
+	}
+	if (n->ipv6 != NAT_IPV6_NONE && n->wan_mtu != 0 && n->wan_mtu < NAT_IPV6_MTU_MIN)
+		return contradiction(p, "'wan-mtu' contradicts 'ipv6'", "whose links take packets of 1280 bytes");
+	return 0;
+}
+
 static int check_built(struct parse *p)
 {
 	const struct nat *n = &p->nat;
@@ -440,8 +474,8 @@ static int check_built(struct parse *p)
 		return contradiction(p, "'icmp=blocked' contradicts 'input=reject'", "which answers by ICMP");
 	if (udp->lifetime_s != 0 && check_lifetime(p) != 0)
 		return -1;
-	if (n->ipv6 != NAT_IPV6_NONE && n->wan_mtu != 0 && n->wan_mtu < NAT_IPV6_MTU_MIN)
-		return contradiction(p, "'wan-mtu' contradicts 'ipv6'", "whose links take packets of 1280 bytes");
+	if (check_ipv6(p) != 0)
+		return -1;
 	if (nat_maps_ports(n) && udp->blocked)
 		return contradiction(p, "'upnp', 'nat-pmp', 'pcp' contradict 'udp=blocked'",
 		                     "a port that nothing may come to is none");
@@ -471,6 +505,7 @@ int nat_parse(const char *text, struct nat *out, char error[NAT_ERROR_SIZE])
 		return -1;
 	fill_in(&p);
 	fill_in_tcp(&p);
+	fill_in_ipv6(&p);
 	if (check_built(&p) != 0)
 		return -1;
 	*out = p.nat;

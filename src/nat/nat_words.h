@@ -24,6 +24,9 @@ extern const struct nat_words nat_words[NAT_KEY_COUNT];
 #define NAT_KEY_TCP_FIRST NAT_KEY_TCP
 #define NAT_KEY_TCP_LAST NAT_KEY_TCP_TRANSITORY
 
+/* The filtering of IPv6 where it is not said: the strict one, where there is any. */
+enum nat_behaviour nat_unsaid_ipv6_filtering(const struct nat *nat);
+
 /* The ports of TCP where they are not said: those of `mirrored` where mapping and filtering of TCP have them, too. */
 enum nat_ports nat_unsaid_tcp_ports(const struct nat *nat, const struct nat *mirrored);
 

@@ -38,15 +38,16 @@ test_what_cannot_be_is_refused() {
   refused_with "'alice' has IPv6 alone, and 'nat-a' in front of it passes none" up --families 6 symmetric
   refused_with "the link of 'alice' takes 1000 bytes, and IPv6 needs 1280" up --families 46 --link alice:mtu=1000 \
     symmetric,ipv6=open
-  refused_with "'ipv6=perhaps': ipv6 is one of none, open" up symmetric,ipv6=perhaps
+  refused_with "'ipv6=perhaps': ipv6 is one of none, open, firewall" up symmetric,ipv6=perhaps
   refused_with "'wan-mtu' contradicts 'ipv6'" check symmetric,ipv6=open,wan-mtu=600
+  refused_with "'ipv6.filtering' contradicts 'ipv6=open', which filters nothing" check open,ipv6=open,ipv6.filtering=ei
   refused_with "a host has no 'familie=4'; there are: address=, families=, names=" up --host stun:familie=4 symmetric
 }
 
 test_sabotage_of_ipv6_is_seen() {
   try "$LAB" check --sabotage "ip6tables -P FORWARD DROP" symmetric,ipv6=open
   status_is 1
-  grep -q "^  ! IPv6  *passes  *blocked" "$T/out" || complain "nothing passes"
+  grep -q "^  ! IPv6 UDP  *passes  *blocked" "$T/out" || complain "nothing passes"
   try "$LAB" check --sabotage "ip6tables -A FORWARD -i wan -m conntrack --ctstate NEW -j DROP" open,ipv6=open
   status_is 1
   grep -q "^  ! IPv6 unsolicited  *let in  *drop" "$T/out" || complain "nobody is let in"
@@ -77,6 +78,30 @@ END
   out_has_not "ICMP"
   try "$LAB" trace --json "$T/o/latest"
   out_has '"protocol": "ndp", "what": "IPv6 neighbours and groups"'
+}
+
+test_the_trace_tells_who_was_not_let_in() {
+  cat >"$T/six.lua" <<'END'
+scenario("six", function(lab)
+	lab:world{ families = "46" }
+	local alice = lab:host("alice", { nat = "symmetric,ipv6=firewall" })
+	local bob = lab:host("bob", { nat = "open,ipv6=firewall,ipv6.filtering=ad" })
+	local server = lab:host("server")
+	local a, b, s = alice:udp(4000, "::"), bob:udp(5000, "::"), server:udp(3000, "::")
+	b:send(("[%s]:3000"):format(server:ipv6_address()), "hi")
+	s:receive()
+	a:send(("[%s]:5000"):format(bob:ipv6_address()), "too early")
+	a:send(("[%s]:3000"):format(server:ipv6_address()), "hi")
+	s:receive()
+end)
+END
+  try "$LAB" run --audit --keep all --out "$T/o" "$T/six.lua"
+  status_is 0
+  try "$LAB" trace --why "$T/o/latest" alice bob
+  tr -s ' \n' ' ' <"$T/out" | grep -qF "There bob:5000 was open for server:3000 only, because bob had sent there" ||
+    complain "whom the filter lets in"
+  try "$LAB" trace --mappings "$T/o/latest"
+  out_has "alice:4000 -> alice:4000  for bob:5000"
 }
 
 run_tests

@@ -466,34 +466,29 @@ static void fidelity_is_told(void)
 static void ipv6_is_measured_by_itself(void)
 {
 	struct nat n = nat_of("symmetric,ipv6=open");
-	struct observation s = flawless(&n), six = { .is_ipv6 = true,
-		                                     .udp_passes = true,
-		                                     .udp_reaches_all = true,
-		                                     .udp_reaches_some = true,
-		                                     .udp_reaches_peers = true,
-		                                     .lets_in_unmapped = true,
-		                                     .filtering_seen = true,
-		                                     .hears_peers = true };
+	struct nat own = nat_ipv6(&n);
+	struct observation s = flawless(&n), six = flawless(&own);
 	struct measurement m;
 
+	six.is_ipv6 = true;
 	measurement_make(&n, &s, &m);
 	measurement_add_ipv6(&m, &n, &six);
 	CU_ASSERT_TRUE(measurement_agrees(&m));
 	CU_ASSERT_TRUE(nat_equal(&m.measured, &n));
-	CU_ASSERT_STRING_EQUAL(measurement_find(&m, MEASURED_IPV6_UNSOLICITED)->measured, "let in");
+	CU_ASSERT_STRING_EQUAL(measurement_find(&m, MEASURED_OF_IPV6(MEASURED_UNSOLICITED))->measured, "let in");
 	six.translated = true;
 	six.lets_in_unmapped = false;
 	six.filtering = six.filtering_of_peers = NAT_ADDRESS_AND_PORT_DEPENDENT;
 	measurement_make(&n, &s, &m);
 	measurement_add_ipv6(&m, &n, &six);
-	CU_ASSERT_TRUE(measurement_find(&m, MEASURED_IPV6_TRANSLATION)->differs);
-	CU_ASSERT_TRUE(measurement_find(&m, MEASURED_IPV6_FILTERING)->differs);
-	CU_ASSERT_TRUE(measurement_find(&m, MEASURED_IPV6_UNSOLICITED)->differs);
+	CU_ASSERT_TRUE(measurement_find(&m, MEASURED_OF_IPV6(MEASURED_TRANSLATION))->differs);
+	CU_ASSERT_TRUE(measurement_find(&m, MEASURED_OF_IPV6(MEASURED_FILTERING))->differs);
+	CU_ASSERT_TRUE(measurement_find(&m, MEASURED_OF_IPV6(MEASURED_UNSOLICITED))->differs);
 	CU_ASSERT_FALSE(measurement_find(&m, MEASURED_FILTERING)->differs);
 	six = (struct observation){ .is_ipv6 = true };
 	measurement_make(&n, &s, &m);
 	measurement_add_ipv6(&m, &n, &six);
-	CU_ASSERT_STRING_EQUAL(measurement_find(&m, MEASURED_IPV6)->measured, "blocked");
+	CU_ASSERT_STRING_EQUAL(measurement_find(&m, MEASURED_OF_IPV6(MEASURED_PASSAGE))->measured, "blocked");
 	CU_ASSERT_EQUAL(m.measured.ipv6, NAT_IPV6_NONE);
 }
 

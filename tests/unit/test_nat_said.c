@@ -93,6 +93,7 @@ static void every_rule(void)
 static void every_script(void)
 {
 	static const char *const specs[] = { "open", "firewall", "restricted",
+		                             "open,ipv6=firewall,ipv6.filtering=ad,ipv6.timeout=9",
 		                             "mapping=ad,timeout=7,stream-timeout=7" };
 	char *text = malloc(NAT_SCRIPT_SIZE);
 	struct said s;
