@@ -48,15 +48,15 @@ end() {
 # A test that hangs is a failure, and not the end: what has not ended in time is ended, and says so.
 LIMIT=1500 # seconds; none takes half as long, on a slow machine among others
 watch() {
-  local group id born
+  local file id group born
   while kill -0 $$; do
-    read -r -t 2 <> <(:)
-    for group in "$work"/*.group; do
-      id=${group%.group}
-      [ ! -e "$id.ended" ] && born=$(stat -c %Y "$group") && [ $(($(date +%s) - born)) -ge "$LIMIT" ] || continue
+    read -r -t 5 <> <(:)
+    for file in "$work"/*.begun; do
+      id=${file%.begun}
+      [ ! -e "$id.ended" ] && read -r group born <"$file" && [ $((SECONDS - born)) -ge "$LIMIT" ] || continue
       echo "it did not end within $LIMIT seconds, and was ended" >>"$id.said"
       echo 124 >"$id.ended"
-      kill -9 -- "-$(cat "$group")"
+      kill -9 -- "-$group"
     done
   done 2>/dev/null
 }
@@ -89,7 +89,7 @@ begin() { # begin JUDGE NAME COMMAND...
     echo $? >"$work/$id.new"
     mv "$work/$id.new" "$work/$id.ended"
   } &
-  echo $! >"$work/$id.group"
+  echo $! $SECONDS >"$work/$id.begun"
 }
 
 show() { # what has ended and was not shown yet, up to the first that still runs

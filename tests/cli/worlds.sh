@@ -92,8 +92,10 @@ test_exec_comes_into_the_chroot_of_its_world() {
   # shellcheck disable=SC2016
   in_a_chroot '
     $lab up --name '"$NAME"' --out $out open 2>/tmp/said & up=$!
-    until grep -q Ctrl-C /tmp/said; do kill -0 $up && [ $SECONDS -lt 60 ]; done
+    trap "kill $up" EXIT
+    until grep -q Ctrl-C /tmp/said; do kill -0 $up; done
     $lab exec --name '"$NAME"' alice -- sh -c "hostname; ls /"
+    trap - EXIT
     kill $up; wait $up'
   status_is 0
   out_has "alice"
