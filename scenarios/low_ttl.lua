@@ -28,14 +28,24 @@ scenario("first probes with a low TTL get round the trap", function(lab)
 	expect(lab:count("nat-b wan", "icmp[0] == 11") > 0, "probes have ended on the way")
 end)
 
-scenario("where both boxes have it, too", function(lab)
-	local server_host = lab:host("server")
-	local alice_host = lab:host("alice", { nat = "linux-router", link = "delay=100ms" })
-	local bob_host = lab:host("bob", { nat = "linux-router" })
-	local server = p2pchat.server(lab, server_host)
-	local options = { strategy = "plain,low-ttl" }
-	local alice, bob = p2pchat.login(lab, alice_host, server, options), p2pchat.login(lab, bob_host, server, options)
-	bob:punch(alice)
-	equal(p2pchat.both_know(lab, alice, bob), true, "the punch opens")
-	p2pchat.talk(lab, alice, bob)
-end)
+-- However late one of them hears of the other: what goes by the server takes longer than what goes straight.
+for _, delay in ipairs { 100, 300 } do
+	for _, asker in ipairs { "alice", "bob" } do
+		scenario(("where both boxes have it, too: alice %d ms away, %s asks"):format(delay, asker), function(lab)
+			local server_host = lab:host("server", { link = "delay=100ms" })
+			local alice_host = lab:host("alice", { nat = "linux-router", link = ("delay=%dms"):format(delay) })
+			local bob_host = lab:host("bob", { nat = "linux-router" })
+			local server = p2pchat.server(lab, server_host)
+			local options = { strategy = "plain,low-ttl" }
+			local alice = p2pchat.login(lab, alice_host, server, options)
+			local bob = p2pchat.login(lab, bob_host, server, options)
+			if asker == "alice" then
+				alice:punch(bob)
+			else
+				bob:punch(alice)
+			end
+			equal(p2pchat.both_know(lab, alice, bob), true, "the punch opens")
+			p2pchat.talk(lab, alice, bob)
+		end)
+	end
+end

@@ -56,7 +56,8 @@
  *     nonce      8      chosen by the client for one login
  *     cookie     16     proves that the sender receives at its address; the server keeps no state for it
  *     session    16     given by welcome; proves that a datagram is of that login
- *     serial     4      numbers what is asked, from 1; in bye and bye ack it means nothing
+ *     serial     4      numbers what is asked, from 1; in bye and bye ack it means nothing,
+ *                       in offer how far its sender is (path_low_ttl.h)
  *     start,next 4      positions in the list
  *     role       1      enum wire_role
  *     passes     1      enum wire_passes

@@ -13,6 +13,7 @@ const struct nat_kind classic_nats[5] = {
 };
 
 #define FORGET_US (60 * SECOND)
+#define HOPS_USUAL 64
 
 void network_start_server(struct network *n)
 {
@@ -123,6 +124,24 @@ static uint16_t new_port(struct network *n, struct host *h, uint16_t number, boo
 	return port;
 }
 
+static bool is_trapped(const struct host *h, uint16_t port, const struct endpoint *to)
+{
+	for (size_t i = 0; i < h->trapped_count; i++)
+		if (h->trapped[i].port == port && endpoint_equal(&h->trapped[i].to, to))
+			return true;
+	return false;
+}
+
+/* The box takes a datagram for its own. */
+static void trap(struct host *h, const struct flight *f)
+{
+	if (is_trapped(h, f->to.port, &f->from))
+		return;
+	if (h->trapped_count == NETWORK_TRAPPED)
+		abort();
+	h->trapped[h->trapped_count++] = (struct nat_flow){ .port = f->to.port, .to = f->from };
+}
+
 /* The public source of what a host's socket sends there. */
 static struct endpoint translate_out(struct network *n, struct host *h, uint16_t number, const struct endpoint *to)
 {
@@ -147,6 +166,8 @@ static struct endpoint translate_out(struct network *n, struct host *h, uint16_t
 			flow->port = new_port(n, h, number, any == NULL);
 		else
 			flow->port = any->port;
+		if (is_trapped(h, flow->port, to))
+			flow->port = new_port(n, h, number, false);
 	}
 	source.port = flow->port;
 	return source;
@@ -176,9 +197,21 @@ static void launch(struct network *n, const struct flight *f, uint64_t delay_us)
 	n->flights[n->flight_count++].arrives_us = n->now_us + delay_us;
 }
 
+static uint64_t latency_of(const struct network *n, const struct flight *f)
+{
+	uint64_t latency_us = n->latency_us;
+
+	for (unsigned i = 0; i < NETWORK_PEERS; i++)
+		if (endpoint_same_address(&n->server_at, &f->from) &&
+		    endpoint_same_address(&n->hosts[i].outside, &f->to))
+			latency_us += n->hosts[i].delay_us;
+	return latency_us;
+}
+
 static void depart(struct network *n, struct flight *f)
 {
 	enum fate fate = n->fate != NULL ? n->fate(n, f) : ARRIVES;
+	uint64_t latency_us = latency_of(n, f);
 
 	if (n->watch != NULL)
 		n->watch(n, f);
@@ -188,30 +221,31 @@ static void depart(struct network *n, struct flight *f)
 	case DAMAGED_BETWEEN_PEERS: /* past the UDP checksum; only there is a mac to notice it */
 		if (f->bytes[5] >= WIRE_PROBE)
 			f->bytes[f->len / 2] ^= 0x10;
-		launch(n, f, n->latency_us);
+		launch(n, f, latency_us);
 		break;
 	case TWICE:
-		launch(n, f, n->latency_us);
-		launch(n, f, n->latency_us + 1);
+		launch(n, f, latency_us);
+		launch(n, f, latency_us + 1);
 		break;
-	case LATE_300_MS: launch(n, f, n->latency_us + 300 * MS); break;
-	case LATE_3_S: launch(n, f, n->latency_us + 3 * SECOND); break;
-	case ARRIVES: launch(n, f, n->latency_us); break;
+	case LATE_300_MS: launch(n, f, latency_us + 300 * MS); break;
+	case LATE_3_S: launch(n, f, latency_us + 3 * SECOND); break;
+	case ARRIVES: launch(n, f, latency_us); break;
 	}
 }
 
 void network_inject(struct network *n, const struct endpoint *from, const struct endpoint *to, const uint8_t *bytes,
                     size_t len)
 {
-	struct flight f = { .from = *from, .to = *to, .len = len };
+	struct flight f = { .from = *from, .to = *to, .hops = HOPS_USUAL, .len = len };
 
 	memcpy(f.bytes, bytes, len);
 	launch(n, &f, 0);
 }
 
-static void send_off(struct network *n, const struct datagram *d, const struct endpoint *from)
+/* `hops` are those that it has left where it leaves the boxes. */
+static void send_off(struct network *n, const struct datagram *d, const struct endpoint *from, unsigned hops)
 {
-	struct flight f = { .from = *from, .to = d->to, .len = d->len };
+	struct flight f = { .from = *from, .to = d->to, .hops = hops, .len = d->len };
 
 	memcpy(f.bytes, d->bytes, d->len);
 	depart(n, &f);
@@ -267,6 +301,24 @@ static int reached(const struct host *h, const struct flight *f)
 	return -1;
 }
 
+static unsigned boxes_of(const struct host *h)
+{
+	return h->boxes > 0 ? h->boxes : 1;
+}
+
+/* Where it ends in a box, that has no flow of it. */
+static void send_out(struct network *n, struct host *h, const struct datagram *d)
+{
+	unsigned hops = d->hops > 0 ? d->hops : HOPS_USUAL;
+	struct endpoint from;
+
+	if (hops <= boxes_of(h))
+		return;
+	from = translate_out(n, h, d->socket, &d->to);
+	if (h->up)
+		send_off(n, d, &from, hops - boxes_of(h));
+}
+
 void network_carry_out(struct network *n)
 {
 	struct rendezvous_event event;
@@ -274,19 +326,15 @@ void network_carry_out(struct network *n)
 
 	while (rendezvous_next_datagram(&n->server, &d))
 		if (n->server_up)
-			send_off(n, &d, &d.local);
+			send_off(n, &d, &d.local, HOPS_USUAL);
 	while (rendezvous_next_event(&n->server, &event)) {
 	}
 	for (unsigned i = 0; i < NETWORK_PEERS; i++) {
 		struct host *h = &n->hosts[i];
 
 		follow_sockets(h, n->now_us);
-		while (peer_next_datagram(&h->peer, &d)) {
-			struct endpoint from = translate_out(n, h, d.socket, &d.to);
-
-			if (h->up)
-				send_off(n, &d, &from);
-		}
+		while (peer_next_datagram(&h->peer, &d))
+			send_out(n, h, &d);
 		note_events(h);
 	}
 }
@@ -305,7 +353,9 @@ static void arrive(struct network *n, const struct flight *f)
 		struct host *h = &n->hosts[i];
 		int number = h->up ? reached(h, f) : -1;
 
-		if (number >= 0)
+		if (h->traps && number < 0 && f->hops > 1 && endpoint_same_address(&f->to, &h->outside))
+			trap(h, f);
+		if (number >= 0 && f->hops > 1 + boxes_of(h))
 			peer_receive(&h->peer, (uint16_t)number, &f->from, f->bytes, f->len, n->now_us);
 	}
 }

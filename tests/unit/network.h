@@ -12,6 +12,7 @@
 #define NETWORK_MAX_PEERS 16 /* of the server's roster */
 #define NETWORK_MAPPINGS 4096
 #define NETWORK_FLIGHTS 512
+#define NETWORK_TRAPPED 64
 #define NETWORK_LOG 65536
 #define SECOND UINT64_C(1000000)
 #define MS UINT64_C(1000)
@@ -49,6 +50,11 @@ struct host {
 	struct nat_flow flows[NETWORK_MAPPINGS];
 	size_t flow_count;
 	uint16_t next_port;
+	struct nat_flow trapped[NETWORK_TRAPPED]; /* what the box has taken for its own; of no socket */
+	size_t trapped_count;
+	bool traps;        /* its box takes for its own what it does not let in, and keeps the port from the host */
+	unsigned boxes;    /* one behind the other, each a hop; 0 for one */
+	uint64_t delay_us; /* of what the server sends it, beside the latency */
 	unsigned opened;
 	uint16_t sockets[SOCKET_SET_MAX + 1]; /* the ports they are bound to; 0: closed */
 	char log[NETWORK_LOG];                /* event lines, each with a line end */
@@ -61,6 +67,7 @@ struct host {
 struct flight {
 	uint64_t arrives_us;
 	struct endpoint from, to;
+	unsigned hops; /* it has left, from the router in the middle on */
 	size_t len;
 	uint8_t bytes[WIRE_MAX_DATAGRAM];
 };

@@ -109,11 +109,25 @@ static void nothing_is_known_of_half_an_answer(void)
 	for (unsigned which = 0; which < 2; which++) {
 		own_mapping_start(&mapping, &sockets, fx, now);
 		answer(which, 5000);
-		own_mapping_tick(&mapping, &sockets, fx, now += 1500 * MS);
+		own_mapping_tick(&mapping, &sockets, fx, now += 1499 * MS);
+		CU_ASSERT_TRUE(mapping.running);
+		answer(which, 5000); /* once more: that is no news */
+		own_mapping_tick(&mapping, &sockets, fx, now += MS);
 		CU_ASSERT_FALSE(mapping.running);
 		CU_ASSERT_EQUAL(mapping.kind, WIRE_MAPPING_UNKNOWN);
 		mapping.kind = WIRE_MAPPING_RANDOM;
 	}
+}
+
+/* A server so far away takes no more than that to be heard. */
+static void answers_may_take_seconds(void)
+{
+	start(40000);
+	own_mapping_tick(&mapping, &sockets, fx, now += 4999 * MS);
+	CU_ASSERT_TRUE(mapping.running);
+	own_mapping_tick(&mapping, &sockets, fx, now += MS);
+	CU_ASSERT_FALSE(mapping.running);
+	CU_ASSERT_EQUAL(mapping.kind, WIRE_MAPPING_UNKNOWN);
 }
 
 static void both_ports_are_asked_until_they_answer(void)
@@ -193,5 +207,5 @@ static void sockets_are_taken_and_given_back(void)
 
 SUITE(own_mapping, TEST(each_kind_is_told_from_the_ports), TEST(a_socket_whose_port_is_known_can_be_had),
       TEST(the_next_ports_are_expected_around_both), TEST(both_ports_are_asked_until_they_answer),
-      TEST(nothing_is_known_of_half_an_answer), TEST(answers_to_nobody_are_dropped),
+      TEST(nothing_is_known_of_half_an_answer), TEST(answers_may_take_seconds), TEST(answers_to_nobody_are_dropped),
       TEST(a_socket_that_cannot_be_had_ends_it), TEST(sockets_are_taken_and_given_back))

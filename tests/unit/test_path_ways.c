@@ -340,27 +340,42 @@ static void the_other_family_is_tried(void)
 	}
 }
 
-/* Boxes that take what comes first for their own, and shut the port that it came to. */
-static enum fate first_sockets_are_swallowed(struct network *n, const struct flight *f)
+/* What is between host `i` and the internet, and how late it hears of the other. */
+static void put_behind_trap(struct network *n, unsigned i, unsigned boxes, uint64_t late_us)
 {
-	uint16_t a = n->hosts[0].outside.port, b = n->hosts[1].outside.port;
-	bool is_servers =
-	    endpoint_same_address(&f->from, &n->server_at) || endpoint_same_address(&f->to, &n->server_at);
-
-	return !is_servers && (f->from.port == a || f->from.port == b) ? LOST : ARRIVES;
+	n->hosts[i].traps = true;
+	n->hosts[i].boxes = boxes;
+	n->hosts[i].delay_us = late_us;
 }
+
+#define PUNCH (STRATEGY_PLAIN | STRATEGY_LOW_TTL)
 
 static void what_swallows_first_probes_is_got_round(void)
 {
-	expect_pair(chat_port_restricted, random_ports, STRATEGY_PLAIN | STRATEGY_LOW_TTL, NULL);
-	for (unsigned with = 0; with < 2; with++) {
-		unsigned strategies = STRATEGY_PLAIN | (with != 0 ? STRATEGY_LOW_TTL : 0);
-		struct network *n = pair_with(chat_port_restricted, chat_port_restricted, strategies, 1);
+	expect_pair(chat_port_restricted, random_ports, PUNCH, NULL);
+	for (unsigned i = 0; i <= 4 * 30; i++) {
+		bool with = i % 4 / 2 != 0;
+		struct network *n =
+		    pair_with(chat_port_restricted, chat_port_restricted, with ? PUNCH : STRATEGY_PLAIN, 1);
 
-		n->fate = first_sockets_are_swallowed;
-		CU_ASSERT_EQUAL(opens(n), with != 0);
-		if (with != 0)
-			CU_ASSERT_TRUE(went(n, 0, "low-ttl") && went(n, 1, "low-ttl"));
+		put_behind_trap(n, i % 2, 1, i / 4 * 20 * MS);
+		put_behind_trap(n, 1 - i % 2, 1, 0);
+		CU_ASSERT_EQUAL(opens(n), with || i / 4 == 0); /* who hears of each other at once needs no help */
+		CU_ASSERT_TRUE(i / 4 == 0 || !with || (went(n, 0, "low-ttl") && went(n, 1, "low-ttl")));
+		CU_ASSERT_TRUE(sockets_open(n, 0) <= with && sockets_open(n, 1) <= with);
+		chat_end(n);
+	}
+}
+
+static void so_it_is_where_boxes_stand_one_behind_the_other(void)
+{
+	for (unsigned i = 0; i < 8; i++) {
+		struct network *n = pair_with(chat_port_restricted, chat_port_restricted, PUNCH, 1);
+
+		put_behind_trap(n, 0, 1 + i % 2, i / 4 * 100 * MS);
+		put_behind_trap(n, 1, 1 + i / 2 % 2, (1 - i / 4) * 100 * MS);
+		CU_ASSERT_TRUE(opens(n));
+		CU_ASSERT_TRUE(went(n, 0, "low-ttl") && went(n, 1, "low-ttl"));
 		chat_end(n);
 	}
 }
@@ -387,4 +402,5 @@ SUITE(path_ways, TEST(basic_is_the_table_of_old), TEST(ports_in_order_are_predic
       TEST(many_sockets_and_many_guesses_meet), TEST(the_relay_is_the_last_resort),
       TEST(a_relayed_pair_moves_over_when_it_can), TEST(hosts_are_told_only_to_the_peer),
       TEST(birthdays_open_as_often_as_chance_has_it), TEST(guesses_hit_no_port_twice), TEST(guesses_leave_no_wide_gap),
-      TEST(what_swallows_first_probes_is_got_round), TEST(the_other_family_is_tried), TEST(strategies_are_read))
+      TEST(what_swallows_first_probes_is_got_round), TEST(so_it_is_where_boxes_stand_one_behind_the_other),
+      TEST(the_other_family_is_tried), TEST(strategies_are_read))

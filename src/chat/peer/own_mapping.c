@@ -4,10 +4,11 @@
 
 #include <string.h>
 
-#define TIMEOUT_US 1500000u /* a server without a second port does not hold the rest up longer */
-#define KEPT_US 100000u     /* whoever wants the socket takes it in the next tick */
-#define STEADY_STEP_MAX 16  /* what is further apart is chance */
-#define STEPS_AROUND 8      /* mappings of others, or of our own, made between two */
+#define TIMEOUT_US 5000000u
+#define HALF_US 1500000u   /* after one answer: a server without a second port does not hold the rest up longer */
+#define KEPT_US 100000u    /* whoever wants the socket takes it in the next tick */
+#define STEADY_STEP_MAX 16 /* what is further apart is chance */
+#define STEPS_AROUND 8     /* mappings of others, or of our own, made between two */
 
 void own_mapping_start(struct own_mapping *m, struct socket_set *sockets, struct effects *fx, uint64_t now_us)
 {
@@ -87,6 +88,7 @@ void own_mapping_receive(struct own_mapping *m, struct socket_set *sockets, stru
 			continue;
 		known = true;
 		m->seen[i] = here->who.port;
+		m->deadline_us = retry_earlier(m->deadline_us, now_us + HALF_US);
 	}
 	if (!known)
 		effects_drop(fx, DROP_LATE);

@@ -8,8 +8,6 @@
 #define PACE_US UINT64_C(5000) /* of guesses and of sockets, over all paths (RFC 8445 §14.2) */
 #define PLAIN_FIRST_US 500000u /* what takes hundreds of packets waits until plain punching has had its turn */
 #define RELAY_AFTER_US 3000000u
-#define TIMID_PACE_US 100000u
-#define TIMID_HOPS 2u /* of the first; each goes one further */
 #define FAN_ROUNDS 2u /* the second for those of the first that were lost */
 
 /* The path is still looked for: it is not open, or only by way of the server. */
@@ -59,6 +57,8 @@ static void begin(struct path *p, struct means *means, struct effects *fx, uint6
 /* The mapping we tell of; a fresh socket that could not be had makes it one of chance. */
 static enum wire_mapping own_kind(const struct path *p, const struct means *means)
 {
+	if (p->ways.low_ttl.on)
+		return WIRE_MAPPING_SAME; /* measured again and again meanwhile */
 	if (!mapping_is_known(p, means))
 		return WIRE_MAPPING_UNKNOWN;
 	if (means->mapping.kind == WIRE_MAPPING_FRESH && p->ways.fresh == 0)
@@ -79,9 +79,8 @@ static void send_offer(struct path *p, const struct means *means, struct effects
 	} else if (m.mapping == WIRE_MAPPING_FRESH) {
 		m.port = socket_set_port(&means->sockets, p->ways.fresh);
 		m.span = 1;
-	} else if (m.mapping == WIRE_MAPPING_SAME && p->ways.second != 0) {
-		m.port = p->ways.second_port;
-		m.span = 1;
+	} else if (m.mapping == WIRE_MAPPING_SAME) {
+		path_low_ttl_offer(p, &m);
 	}
 	if (may(means, STRATEGY_HOST)) {
 		memcpy(m.peers, means->hosts, sizeof means->hosts);
@@ -103,15 +102,19 @@ static bool can_offer(struct path *p, struct means *means)
 	return p->ways.fresh == 0 || socket_set_port(&means->sockets, p->ways.fresh) != 0;
 }
 
+static bool has_offers(const struct path *p, const struct means *means)
+{
+	return p->ways.low_ttl.on || (p->state == PATH_PUNCHING && (needs_mapping(means) || may(means, STRATEGY_HOST)));
+}
+
 static void tick_offer(struct path *p, struct means *means, struct effects *fx, uint64_t now_us)
 {
 	bool news = !p->ways.told && mapping_is_known(p, means);
 
-	if (news && may(means, STRATEGY_LOW_TTL) && p->ways.second == 0)
-		p->ways.second = own_mapping_hand_over(&means->mapping, &means->sockets, p, &p->ways.second_port);
-	if (needs_mapping(means) || may(means, STRATEGY_HOST))
-		if ((news || retry_due(&p->ways.offer, now_us)) && can_offer(p, means))
-			send_offer(p, means, fx);
+	if (news && may(means, STRATEGY_LOW_TTL))
+		path_low_ttl_prepare(p, means);
+	if (has_offers(p, means) && (news || retry_due(&p->ways.offer, now_us)) && can_offer(p, means))
+		send_offer(p, means, fx);
 }
 
 static bool has_family(const struct means *means, uint8_t family)
@@ -161,6 +164,8 @@ void path_ways_receive(struct path *p, struct means *means, struct effects *fx, 
 	for (unsigned i = 0; i < m->peer_count && !p->ways.heard && may(means, STRATEGY_HOST); i++)
 		add_host(p, means, fx, &m->peers[i]);
 	p->ways.heard = true;
+	if (m->mapping == WIRE_MAPPING_SAME)
+		path_low_ttl_receive(p, m);
 	if (p->ways.planned || m->mapping == WIRE_MAPPING_UNKNOWN)
 		return;
 	p->ways.mapping = (uint8_t)made_use_of(means, m->mapping);
@@ -204,8 +209,8 @@ static void plan_to_find(struct path *p, const struct means *means, struct effec
 		guess_in_span(p, WAY_PREDICTED);
 	} else if (p->ways.mapping == WIRE_MAPPING_FRESH) {
 		guess_in_span(p, WAY_FRESH);
-	} else if (p->ways.mapping == WIRE_MAPPING_SAME && p->ways.span == 1 && p->ways.second != 0) {
-		p->ways.timid_us = p->ways.next_us + PLAIN_FIRST_US;
+	} else if (p->ways.mapping == WIRE_MAPPING_SAME && may(means, STRATEGY_LOW_TTL)) {
+		path_low_ttl_start(p, p->ways.next_us + PLAIN_FIRST_US);
 	} else if (p->ways.mapping == WIRE_MAPPING_RANDOM && may(means, STRATEGY_BIRTHDAY)) {
 		port_guesses_anywhere(&p->ways.guesses, effects_dice(fx));
 		p->ways.guessed = WAY_BIRTHDAY;
@@ -242,7 +247,7 @@ enum way path_ways_of(const struct path *p, const struct route *route)
 		return WAY_PEER_REFLEXIVE;
 	if (route->socket != 0)
 		return route->socket == p->ways.fresh    ? WAY_FRESH
-		       : route->socket == p->ways.second ? WAY_LOW_TTL
+		       : p->ways.low_ttl.their_port != 0 ? WAY_LOW_TTL
 		                                         : WAY_BIRTHDAY;
 	if (endpoint_same_address(&route->where, &p->peer) && port_guesses_made(&p->ways.guesses, route->where.port))
 		return p->ways.guessed;
@@ -283,28 +288,6 @@ static void tick_sending(struct path *p, struct means *means, struct effects *fx
 	fx->guess_gate_us = now_us + PACE_US;
 }
 
-/* Both sides do this at about the same time: when probes go all the way, the other's have left its box. */
-static void tick_timid(struct path *p, struct effects *fx, uint64_t now_us)
-{
-	struct route route = { .where = p->peer, .socket = p->ways.second };
-	struct candidate *c;
-
-	if (p->ways.timid_us == 0 || now_us < p->ways.timid_us)
-		return;
-	route.where.port = p->ways.port;
-	if (p->ways.timid < PATH_WAYS_TIMID) {
-		route.hops = (uint8_t)(TIMID_HOPS + p->ways.timid++);
-		path_probing_guess(p, fx, &route);
-		p->ways.timid_us = now_us + TIMID_PACE_US;
-		return;
-	}
-	p->ways.timid_us = 0;
-	c = candidates_find(&p->candidates, &route);
-	if (c == NULL)
-		c = candidates_add(&p->candidates, &route, WAY_LOW_TTL, p->via);
-	path_probing_probe(p, fx, c, now_us);
-}
-
 static bool has_relay_left(const struct path *p, const struct means *means)
 {
 	return p->may_relay && may(means, STRATEGY_RELAY) && p->state == PATH_PUNCHING &&
@@ -336,7 +319,7 @@ static void end(struct path *p, struct means *means)
 	p->ways.trimmed = true;
 	p->ways.guesses.count = p->ways.guesses.made;
 	p->ways.fan_count = 0;
-	p->ways.timid_us = 0;
+	p->ways.low_ttl.on = false;
 }
 
 void path_ways_tick(struct path *p, struct means *means, struct effects *fx, uint64_t now_us)
@@ -349,13 +332,13 @@ void path_ways_tick(struct path *p, struct means *means, struct effects *fx, uin
 	if (!p->ways.begun)
 		begin(p, means, fx, now_us);
 	p->ways.trimmed = false;
-	if (p->state == PATH_PUNCHING)
-		tick_offer(p, means, fx, now_us);
+	if (path_low_ttl_tick(p, means, fx, now_us))
+		retry_at_once(&p->ways.offer, now_us);
+	tick_offer(p, means, fx, now_us);
 	if (!p->ways.planned && p->ways.mapping != WIRE_MAPPING_UNKNOWN && mapping_is_known(p, means) &&
 	    can_offer(p, means))
 		plan(p, means, fx, now_us);
 	tick_sending(p, means, fx, now_us);
-	tick_timid(p, fx, now_us);
 	tick_relay(p, means, fx, now_us);
 }
 
@@ -367,11 +350,10 @@ uint64_t path_ways_deadline(const struct path *p, const struct means *means, con
 		return UINT64_MAX;
 	if (!p->ways.begun)
 		return 0;
-	if (p->state == PATH_PUNCHING && (needs_mapping(means) || may(means, STRATEGY_HOST)))
+	if (has_offers(p, means))
 		deadline_us = p->ways.offer.next_us;
 	if (has_more_to_send(p))
 		deadline_us = retry_earlier(deadline_us, send_time(p, fx));
-	if (p->ways.timid_us != 0)
-		deadline_us = retry_earlier(deadline_us, p->ways.timid_us);
+	deadline_us = retry_earlier(deadline_us, path_low_ttl_deadline(p, means));
 	return has_relay_left(p, means) ? retry_earlier(deadline_us, p->ways.relay_us) : deadline_us;
 }

@@ -7,7 +7,7 @@
  *     same     fresh        guess the one port it names: it sends from there once it knows of me
  *     same     random       guess ports anywhere, while the peer's many sockets hold many open
  *     same     same         if plain punching fails, a box has taken the first probe for its own, and its place in the
- *                           table: again, from new sockets, with probes that end before the other's box at first
+ *                           table: again, from new sockets, as path_low_ttl.h has it
  *     random   same         open many sockets, each of which sends to the peer
  *     fresh    any          open one socket, name its port, send from it to where the peer is, or will be
  *     else                  nothing helps but the relay
@@ -19,15 +19,10 @@
 
 #include "chat/peer/candidates.h"
 #include "chat/peer/own_mapping.h"
+#include "chat/peer/path_low_ttl.h"
 #include "chat/peer/port_guesses.h"
 
 #define PATH_WAYS_FAN 256 /* sockets: with so many, 256 guesses among 64,512 ports hit with 64 %, 1,024 with 98.4 % */
-
-/*
- * The first probe of them goes two hops: out of the box in front of us, and no further than the next router. Where we
- * stand behind more boxes, the later ones leave the outermost.
- */
-#define PATH_WAYS_TIMID 4
 
 struct path;
 
@@ -58,10 +53,8 @@ struct path_ways {
 	uint16_t fan_count; /* sockets */
 	uint16_t fan_sent;  /* probes they have sent, in turn */
 	uint16_t fan[PATH_WAYS_FAN];
-	uint16_t second, second_port; /* a socket beside the first, and the port that all see of it; 0 for none */
-	uint8_t timid;                /* probes sent from it that do not go far, with PATH_WAYS_TIMID those that do */
-	uint64_t timid_us;            /* the next of them; 0 for never */
-	uint64_t relay_us;            /* when the relay's turn comes */
+	struct low_ttl low_ttl;
+	uint64_t relay_us; /* when the relay's turn comes */
 };
 
 /* An offer of the peer came by way of the server. */
