@@ -47,6 +47,7 @@ static void the_lines_are_as_documented(void)
 		{ EVENT_PATH_LOST, "path lost 203.0.113.20:5000: no probe arrived" },
 		{ EVENT_TEXT, "from 203.0.113.20:5000: hi" },
 		{ EVENT_DELIVERED, "delivered 203.0.113.20:5000: hi" },
+		{ EVENT_TOO_FAST, "too fast 203.0.113.20:5000: 3 dropped" },
 		{ EVENT_NOT_DELIVERED, "not delivered 203.0.113.20:5000 (no probe arrived): hi" },
 	};
 	char line[EVENT_LINE_SIZE];

@@ -329,9 +329,90 @@ static void new_sources_do_not_breed(void)
 	chat_end(n);
 }
 
-SUITE(strangers, TEST(replays_change_nothing), TEST(forged_datagrams_are_counted_and_dropped),
-      TEST(the_servers_words_are_taken_from_the_server_alone), TEST(strangers_cannot_use_up_the_paths),
-      TEST(the_users_punch_comes_before_those_of_strangers), TEST(the_users_probes_come_before_those_to_strangers),
-      TEST(asking_again_and_again_does_not_hold_a_place), TEST(a_peers_asking_does_not_delay_the_users_outcome),
-      TEST(one_address_gets_no_more_than_its_share), TEST(open_paths_of_strangers_give_way_too),
-      TEST(new_sources_do_not_breed))
+/* The path of host 0 to host 1. */
+static struct path *path_to_1(struct network *n)
+{
+	struct endpoint who = network_address(n, 1);
+
+	return paths_to(chat_peer(n, 0)->paths, &who);
+}
+
+/* It does not wait for acknowledgements. */
+static void a_peer_cannot_flood_the_reader(void)
+{
+	struct network *n = chat_punched_pair(chat_open, chat_open);
+	struct wire_message m = { .type = WIRE_TEXT, .text = (const uint8_t *)"x", .text_len = 1 };
+	const uint64_t *dropped = &chat_peer(n, 1)->fx.drops.count[DROP_RATE];
+
+	for (unsigned i = 0; i < 3000; i++) {
+		m.serial = 1 + i;
+		path_send(path_to_1(n), &chat_peer(n, 0)->fx, &m);
+		network_run(n, MS);
+	}
+	network_run(n, SECOND);
+	CU_ASSERT_TRUE(network_count(n, 1, "from 203.0.113.10:5000: x") >= 1250);
+	CU_ASSERT_TRUE(network_count(n, 1, "from 203.0.113.10:5000: x") <= 1300);
+	CU_ASSERT_EQUAL(network_count(n, 1, "from 203.0.113.10:5000: x") + *dropped, 3000);
+	CU_ASSERT_EQUAL(network_count(n, 1, "too fast"), 1);
+	CU_ASSERT_EQUAL(network_count(n, 1, "too fast 203.0.113.10:5000: 1 dropped"), 1);
+	network_run(n, 9 * SECOND);
+	for (unsigned i = 0; i < 2000; i++) { /* nobody is told more often than every ten seconds */
+		m.serial++;
+		path_send(path_to_1(n), &chat_peer(n, 0)->fx, &m);
+		network_run(n, MS / 4);
+	}
+	CU_ASSERT_EQUAL(network_count(n, 1, "too fast"), 2);
+	CU_ASSERT_EQUAL(network_count(n, 1, "path lost"), 0);
+	chat_end(n);
+}
+
+/* Who waits for acknowledgements, as we do, is slowed, and loses nothing. */
+static void who_has_much_to_say_is_slowed(void)
+{
+	struct network *n = network_new(MS / 4);
+	struct endpoint who;
+
+	for (unsigned i = 0; i < 2; i++) {
+		network_start(n, i, chat_open, CHAT_PUNCH_TIMEOUT, CHAT_KEEPALIVE);
+		chat_login(n, i);
+		CU_ASSERT_TRUE(chat_sees(n, i, "logged in as", SECOND));
+	}
+	who = network_address(n, 1);
+	chat_punch(n, 0, 1);
+	CU_ASSERT_TRUE(chat_sees(n, 0, "punched", SECOND));
+	for (unsigned i = 0; i < 1200; i++) {
+		for (unsigned waits = 0; waits < 1000 && !peer_has_room(chat_peer(n, 0), &who); waits++)
+			network_run(n, MS);
+		chat_say(n, 0, 1, "x");
+	}
+	network_run(n, 2 * SECOND);
+	CU_ASSERT_EQUAL(network_count(n, 1, "from 203.0.113.10:5000: x"), 1200);
+	CU_ASSERT_EQUAL(network_count(n, 0, "delivered 203.0.113.11:5000: x"), 1200);
+	CU_ASSERT_TRUE(network_count(n, 1, "too fast") >= 1);
+	chat_end(n);
+}
+
+/* It asks, leaves, and asks again. */
+static void a_peer_cannot_flood_by_coming_and_going(void)
+{
+	struct network *n = chat_pair(chat_open, chat_open);
+	unsigned lives;
+
+	for (unsigned i = 0; i < 300; i++) {
+		chat_punch(n, 0, 1);
+		network_run(n, 60 * MS);
+		path_close(path_to_1(n), &chat_peer(n, 0)->fx, n->now_us);
+		network_run(n, 20 * MS);
+	}
+	lives = network_count(n, 1, "peer 203.0.113.10:5000 asks to punch");
+	CU_ASSERT_TRUE(lives >= 100 && lives <= 100 + 24 * 10 + 10);
+	chat_end(n);
+}
+
+SUITE(strangers, TEST(a_peer_cannot_flood_the_reader), TEST(who_has_much_to_say_is_slowed),
+      TEST(a_peer_cannot_flood_by_coming_and_going), TEST(replays_change_nothing),
+      TEST(forged_datagrams_are_counted_and_dropped), TEST(the_servers_words_are_taken_from_the_server_alone),
+      TEST(strangers_cannot_use_up_the_paths), TEST(the_users_punch_comes_before_those_of_strangers),
+      TEST(the_users_probes_come_before_those_to_strangers), TEST(asking_again_and_again_does_not_hold_a_place),
+      TEST(a_peers_asking_does_not_delay_the_users_outcome), TEST(one_address_gets_no_more_than_its_share),
+      TEST(open_paths_of_strangers_give_way_too), TEST(new_sources_do_not_breed))

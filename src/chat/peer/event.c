@@ -129,7 +129,7 @@ static const char *advice_for(enum reason reason)
 		[REASON_NO_PATH] = "punch first",
 		[REASON_OTHER_FAMILY] =
 		    "one of you is at the server by IPv4, the other by IPv6: give its address so that "
-		    "both are by the same",
+		    "both are by the same, or take a server with --relay",
 		[REASON_NAME_TAKEN] = "login NAME takes another; it is free again a minute after its holder has gone",
 		[REASON_TOO_MANY_PATHS] = "logout ends them all",
 		[REASON_SERVER_FULL] = "try again later",
@@ -279,6 +279,10 @@ const char *event_format(const struct event *e, enum event_style style, char lin
 	case EVENT_KEY_CHANGED: add_key_changed(&l, e, style); break;
 	case EVENT_HAS_COME: add_presence(&l, "joined", e, style); break;
 	case EVENT_HAS_GONE: add_presence(&l, "left", e, style); break;
+	case EVENT_TOO_FAST:
+		add_about(&l, "too fast", e, style);
+		text_add(&l, ": %u dropped", (unsigned)e->count);
+		break;
 	case EVENT_STATUS: add_status(&l, e, style); break;
 	}
 	return line;

@@ -148,6 +148,8 @@ static void introduce_asker(struct path *p, struct effects *fx, const struct pat
 		effects_drop(fx, DROP_LATE);
 }
 
+#define LINES_OF_A_LIFE 10u /* that it asks, has a name, how the punch ends, which way, that it is lost */
+
 static void introduce_asked(struct path *p, struct effects *fx, const struct path_times *times,
                             const struct wire_message *m, bool same_token, uint64_t now_us)
 {
@@ -156,6 +158,8 @@ static void introduce_asked(struct path *p, struct effects *fx, const struct pat
 	switch (p->state) {
 	case PATH_FREE:
 	case PATH_DOWN:
+		if (!path_hears_out(p, fx, LINES_OF_A_LIFE, now_us))
+			return;
 		begin(p, fx, times, m, now_us);
 		tell_asked(p, fx);
 		break;

@@ -95,13 +95,17 @@ static void transmit(const struct outgoing_text *t, struct effects *fx)
 	path_send(t->path, fx, &m);
 }
 
-static void on_text(struct effects *fx, struct path *p, const struct wire_message *m)
+/* What is too much has no acknowledgement, and so comes again later, if its sender is one of us. */
+static void on_text(struct effects *fx, struct path *p, const struct wire_message *m, uint64_t now_us)
 {
 	struct wire_message ack = { .type = WIRE_TEXT_ACK, .serial = m->serial };
+	bool is_new = m->serial > p->text_heard; /* else it was shown already, and the acknowledgement lost */
 
+	if (is_new && !path_hears_out(p, fx, 1, now_us))
+		return;
 	path_send(p, fx, &ack);
-	if (m->serial <= p->text_heard)
-		return; /* shown already; the acknowledgement was lost */
+	if (!is_new)
+		return;
 	p->text_heard = m->serial;
 	eventq_put(&fx->events, (struct event){ .type = EVENT_TEXT, .who = p->peer }, m->text, m->text_len);
 }
@@ -121,7 +125,7 @@ static void on_ack(struct outbox *o, struct effects *fx, struct path *p, const s
 void outbox_receive(struct outbox *o, struct effects *fx, struct path *p, const struct wire_message *m, uint64_t now_us)
 {
 	if (m->type == WIRE_TEXT)
-		on_text(fx, p, m);
+		on_text(fx, p, m, now_us);
 	else
 		on_ack(o, fx, p, m, now_us);
 }

@@ -11,6 +11,7 @@
 #define RELAYED_PACE_US 2000000u
 #define BYE_PACE_US 150000u
 #define BYE_TIMEOUT_US 1000000u
+#define TOO_FAST_PACE_US 10000000u
 
 static bool is_mine(const struct path *p, const uint8_t nonce[WIRE_NONCE_SIZE])
 {
@@ -224,6 +225,23 @@ bool path_receive(struct path *p, struct effects *fx, const struct path_times *t
 		return true;
 	else
 		effects_drop(fx, DROP_LATE);
+	return false;
+}
+
+bool path_hears_out(struct path *p, struct effects *fx, uint32_t lines, uint64_t now_us)
+{
+	static const struct allowance_rate rate = { .a_second = 100, .at_once = 1000 };
+	struct pace pace = pace_of(&rate);
+
+	if (bucket_takes(&p->said, &pace, lines, now_us))
+		return true;
+	effects_drop(fx, DROP_RATE);
+	p->too_much++;
+	if (now_us >= p->told_next_us) {
+		tell(p, fx, (struct event){ .type = EVENT_TOO_FAST, .count = p->too_much });
+		p->too_much = 0;
+		p->told_next_us = now_us + TOO_FAST_PACE_US;
+	}
 	return false;
 }
 

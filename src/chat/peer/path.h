@@ -10,6 +10,7 @@
 #ifndef PATH_H
 #define PATH_H
 
+#include "base/allowance.h"
 #include "chat/peer/candidates.h"
 #include "chat/peer/effects.h"
 #include "chat/peer/path_ways.h"
@@ -75,6 +76,9 @@ struct path {
 	uint32_t text_heard;    /* serial of the last text shown */
 	uint32_t texts_waiting; /* in the outbox */
 	struct retry text_retry;
+	struct bucket said;    /* by the peer, in lines that it has made us show */
+	uint32_t too_much;     /* dropped since that was told last */
+	uint64_t told_next_us; /* when it may be told again */
 };
 
 /* The path has come to nothing, for that reason: says so, and is down. */
@@ -98,6 +102,12 @@ void path_close(struct path *p, struct effects *fx, uint64_t now_us);
 
 void path_tick(struct path *p, struct effects *fx, const struct path_times *times, uint64_t now_us);
 uint64_t path_deadline(const struct path *p, const struct effects *fx);
+
+/*
+ * The peer says or asks something that makes us show that many lines. Returns false, and counts it as dropped, if it
+ * has made us show enough for now: 100 a second, 1,000 at once. Told once in ten seconds, at most.
+ */
+bool path_hears_out(struct path *p, struct effects *fx, uint32_t lines, uint64_t now_us);
 
 /* True while it is not decided whether the path opens. */
 bool path_is_undecided(const struct path *p);
