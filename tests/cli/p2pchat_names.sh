@@ -82,11 +82,11 @@ test_a_name_of_both_families_is_reached_by_the_one_that_leads_there() {
   unshare -rnm bash -euc "$(declare -f); $(declare -p T TOP SERVER CLIENT); trap 'kill -9 \$(jobs -p) 2>/dev/null || true' EXIT; both_families"
 }
 
-# A server of both families does not introduce one to the other: neither could send to that address.
+# One at a server by IPv4, one by IPv6. The words are options of the server.
 two_families() {
   local name at
   ip link set lo up
-  "$SERVER" 5000 >"$T/served" 2>"$T/log" &
+  "$SERVER" "$@" 5000 >"$T/served" 2>"$T/log" &
   until_true grep -qF "listening on [::]:5000" "$T/served"
   for name in alice bob; do
     mkfifo "$T/$name.commands"
@@ -97,6 +97,11 @@ two_families() {
   exec 7>"$T/alice.commands" 8>"$T/bob.commands"
   until_true grep -q '^name of .*: alice' "$T/alice"
   until_true grep -q '^name of .*: bob' "$T/bob"
+}
+
+# Neither could send to the address of the other.
+without_relay() {
+  two_families
   printf 'list\npunch bob\n' >&7
   echo 'send alice hello' >&8
   until_true grep -qE '^punch failed \[::1\]:[0-9]+ after [0-9.]+ s: the peer has another address family$' "$T/alice"
@@ -105,9 +110,27 @@ two_families() {
   grep -qE 'no introduction 127.0.0.1:[0-9]+ and \[::1\]:[0-9]+: another address family' "$T/log"
 }
 
-test_a_peer_of_the_other_family_is_refused_by_a_line() {
+with_relay() {
+  two_families --relay
+  echo 'send bob hello' >&7
+  until_true grep -qE '^delivered \[::1\]:[0-9]+: hello$' "$T/alice"
+  grep -qE '^way to \[::1\]:[0-9]+: relayed$' "$T/alice"
+  until_true grep -qE '^from 127.0.0.1:[0-9]+: hello$' "$T/bob"
+  echo 'say and back' >&8
+  until_true grep -qE '^from \[::1\]:[0-9]+: and back$' "$T/alice"
+}
+
+in_namespace() {
   unshare -rn true 2>"$T/err" || skip "no namespaces here: $(cat "$T/err")"
-  unshare -rn bash -euc "$(declare -f); $(declare -p T TOP SERVER CLIENT); trap 'kill -9 \$(jobs -p) 2>/dev/null || true' EXIT; two_families"
+  unshare -rn bash -euc "$(declare -f); $(declare -p T TOP SERVER CLIENT); trap 'kill -9 \$(jobs -p) 2>/dev/null || true' EXIT; $1"
+}
+
+test_a_peer_of_the_other_family_is_refused_by_a_line() {
+  in_namespace without_relay
+}
+
+test_a_server_that_relays_carries_one_family_to_the_other() {
+  in_namespace with_relay
 }
 
 run_tests

@@ -66,6 +66,9 @@ static void introductions_are_refused_with_the_reason(void)
 	m.who = (struct endpoint){ .address = { ADDRESS_IPV6, { 1 } }, .port = 1 };
 	CU_ASSERT_EQUAL(desk_ask(&from, &m, &got), WIRE_REFUSED);
 	CU_ASSERT_EQUAL(got.reason, WIRE_PEER_OTHER_FAMILY);
+	rendezvous_allow_relay(&desk);
+	CU_ASSERT_EQUAL(desk_ask(&from, &m, &got), WIRE_REFUSED);
+	CU_ASSERT_EQUAL(got.reason, WIRE_PEER_UNKNOWN); /* it could be reached by way of the server */
 }
 
 static unsigned told_of(const struct endpoint *from, struct wire_message *m, uint32_t serial, uint32_t target)

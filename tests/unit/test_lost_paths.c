@@ -1,5 +1,6 @@
 /* Paths that die under a conversation: it goes on over another, and every text is shown once, in order. */
 #include "chat.h"
+#include "chat/peer/peer_paths.h"
 #include "suite.h"
 
 #include <stdio.h>
@@ -115,6 +116,25 @@ static void a_server_that_restarts_meanwhile_loses_no_text(void)
 	goes_on(restricted, chat_symmetric, restart_and_move, 1);
 }
 
+/* Without names nobody can say where the other is now: each text is told as not delivered, and none is just gone. */
+static void where_both_move_and_nobody_knows_it_is_said(void)
+{
+	struct network *n = chat_punched_pair(chat_port_restricted, chat_port_restricted);
+
+	network_run(n, 3 * SECOND);
+	network_start_server(n);
+	for (unsigned i = 0; i < 2; i++)
+		roam(n, i);
+	for (unsigned i = 0; i < 2; i++)
+		say_to_peer(n, i, "where are you?");
+	network_run(n, 4 * CHAT_KEEPALIVE);
+	for (unsigned i = 0; i < 2; i++) {
+		CU_ASSERT_EQUAL(network_count(n, i, "logged in as"), 2);
+		CU_ASSERT_EQUAL(network_count(n, i, "delivered") + network_count(n, i, "not delivered"), 1);
+	}
+	chat_end(n);
+}
+
 /* Nothing is said meanwhile: the keepalives notice. */
 static void a_silent_path_is_found_again(void)
 {
@@ -181,6 +201,47 @@ static void a_card_seen_elsewhere_moves_nothing(void)
 	chat_end(n);
 }
 
-SUITE(lost_paths, TEST(a_nat_that_reboots_loses_no_text), TEST(who_moves_loses_no_text),
-      TEST(a_server_that_restarts_meanwhile_loses_no_text), TEST(a_silent_path_is_found_again),
-      TEST(a_text_is_not_shown_again_over_the_next_path), TEST(a_card_seen_elsewhere_moves_nothing))
+/* Nobody waits for who is gone: the server knows, and has been there all the time. */
+static void of_who_is_gone_one_hears_at_once(void)
+{
+	struct network *n = network_new(CHAT_LATENCY);
+	size_t at = 0;
+
+	for (unsigned i = 0; i < 2; i++) {
+		network_start(n, i, chat_open, CHAT_PUNCH_TIMEOUT, 30 * SECOND);
+		chat_login(n, i);
+		CU_ASSERT_TRUE(chat_sees(n, i, "logged in as", SECOND));
+	}
+	chat_punch(n, 0, 1);
+	CU_ASSERT_TRUE(chat_sees(n, 0, "punched", SECOND));
+	n->hosts[1].up = false;
+	CU_ASSERT_TRUE(network_await(n, 0, &at, "path lost 203.0.113.11:5000", 200 * SECOND));
+	CU_ASSERT_TRUE(
+	    network_await(n, 0, &at, "punch failed 203.0.113.11:5000 after 0.0 s: peer is not logged in", SECOND));
+	chat_end(n);
+}
+
+/* The server was restarted meanwhile: a peer has a keepalive to notice. */
+static void who_may_not_have_noticed_yet_is_waited_for(void)
+{
+	struct network *n = chat_punched_pair(chat_open, chat_open);
+	size_t at = n->hosts[0].log_len;
+	uint64_t back_us;
+
+	n->hosts[1].up = false;
+	network_kill_server(n);
+	network_start_server(n);
+	CU_ASSERT_TRUE(network_await(n, 0, &at, "logged in as", 20 * SECOND));
+	peer_paths_doubt(chat_peer(n, 0), n->now_us); /* so the path is lost soon */
+	back_us = n->now_us + CHAT_KEEPALIVE + 2 * SECOND;
+	CU_ASSERT_TRUE(network_await(n, 0, &at, "path lost 203.0.113.11:5000", 5 * SECOND));
+	CU_ASSERT_TRUE(network_await(n, 0, &at, "punch failed 203.0.113.11:5000", 60 * SECOND));
+	CU_ASSERT_TRUE(n->now_us >= back_us - SECOND && n->now_us <= back_us + SECOND);
+	chat_end(n);
+}
+
+SUITE(lost_paths, TEST(where_both_move_and_nobody_knows_it_is_said), TEST(of_who_is_gone_one_hears_at_once),
+      TEST(who_may_not_have_noticed_yet_is_waited_for), TEST(a_nat_that_reboots_loses_no_text),
+      TEST(who_moves_loses_no_text), TEST(a_server_that_restarts_meanwhile_loses_no_text),
+      TEST(a_silent_path_is_found_again), TEST(a_text_is_not_shown_again_over_the_next_path),
+      TEST(a_card_seen_elsewhere_moves_nothing))

@@ -165,6 +165,7 @@ void login_tell(const struct login *l, struct effects *fx)
 static void on_welcome(struct login *l, struct effects *fx, const struct wire_message *m, uint64_t now_us)
 {
 	l->state = LOGIN_IN;
+	l->since_us = now_us;
 	l->you = m->who;
 	memcpy(l->session, m->session, sizeof l->session);
 	memcpy(fx->session, m->session, sizeof fx->session);

@@ -29,6 +29,7 @@ struct login {
 	uint64_t started_us; /* entering or leaving */
 	struct retry retry;
 	uint64_t keepalive_us; /* interval */
+	uint64_t since_us;     /* IN: of the latest login */
 	uint64_t next_ping_us;
 	uint32_t pings;      /* serial of the last */
 	unsigned unanswered; /* pings since the server was last heard */

@@ -1,5 +1,6 @@
 #include "chat/peer/path_probing.h"
 
+#include "chat/peer/socket_set.h"
 #include "chat/seal.h"
 
 #include <string.h>
@@ -58,6 +59,8 @@ void path_probing_send(struct path *p, struct effects *fx, const struct route *t
 		send_by_server(p, fx, &to->where, m);
 		return;
 	}
+	if (to->where.address.family != fx->server.address.family && to->socket != SOCKET_SET_OTHER_FAMILY)
+		return; /* the peer's own address, where it has another family than ours */
 	d = send_queue_put(&fx->out, NULL, &to->where, m);
 	if (d == NULL)
 		return;

@@ -43,12 +43,18 @@ static enum wire_mapping made_use_of(const struct means *means, enum wire_mappin
 /* --- offers ---------------------------------------------------------------------------------------------------------
  */
 
+/* It has an address at the server that we could not send to: host candidates and the relay are left. */
+static bool has_other_family(const struct path *p, const struct effects *fx)
+{
+	return p->peer.address.family != fx->server.address.family;
+}
+
 static void begin(struct path *p, struct means *means, struct effects *fx, uint64_t now_us)
 {
 	socket_set_release(&means->sockets, p, 0);
 	p->ways.begun = true;
 	p->ways.begun_us = now_us;
-	p->ways.relay_us = now_us + RELAY_AFTER_US;
+	p->ways.relay_us = now_us + (has_other_family(p, fx) ? 0 : RELAY_AFTER_US);
 	if (needs_mapping(means))
 		own_mapping_start(&means->mapping, &means->sockets, fx, now_us);
 	retry_at_once(&p->ways.offer, now_us);
@@ -225,6 +231,8 @@ static void plan(struct path *p, struct means *means, struct effects *fx, uint64
 
 	p->ways.planned = true;
 	p->ways.next_us = now_us;
+	if (has_other_family(p, fx))
+		return;
 	if (mine == WIRE_MAPPING_SAME) {
 		plan_to_find(p, means, fx);
 	} else if (mine == WIRE_MAPPING_FRESH) {

@@ -12,11 +12,18 @@ static bool is_elsewhere(const struct peer *p, const struct endpoint *who)
 	       address_scope(&p->login.server.address) == ADDRESS_LOOPBACK;
 }
 
+/* At an address that the first socket can send to, or by way of a server of both families. */
+static bool is_within_reach(const struct peer *p, const struct wire_message *m)
+{
+	return m->who.address.family == p->login.server.address.family ||
+	       (m->passes == WIRE_PASSES_ALL && (p->means.strategies & STRATEGY_RELAY) != 0);
+}
+
 /* Somebody one can send to, and neither oneself nor the server. */
 static bool is_possible_peer(const struct peer *p, const struct endpoint *who)
 {
-	return endpoint_is_sendable(who) && who->address.family == p->login.server.address.family &&
-	       !endpoint_equal(who, &p->login.you) && !endpoint_equal(who, &p->login.server) && is_elsewhere(p, who);
+	return endpoint_is_sendable(who) && !endpoint_equal(who, &p->login.you) &&
+	       !endpoint_equal(who, &p->login.server) && is_elsewhere(p, who);
 }
 
 /* The card is signed, and whoever it names can be called that. */
@@ -67,7 +74,7 @@ void peer_introductions_receive(struct peer *p, const struct wire_message *m, ui
 {
 	struct path *path;
 
-	if (!is_possible_peer(p, &m->who)) {
+	if (!is_possible_peer(p, &m->who) || !is_within_reach(p, m)) {
 		effects_drop(&p->fx, DROP_SOURCE);
 		return;
 	}
@@ -99,17 +106,29 @@ static enum reason reason_of(const struct path *path, uint8_t reason)
 	}
 }
 
-/* After a restart of the server one of two whose path was lost meanwhile is the first to ask for the other. */
-static bool may_come_back(const struct path *path, uint8_t reason, uint64_t now_us)
+#define LOGIN_US 2000000u /* what a peer takes to be back, once it has noticed */
+
+/*
+ * After a restart of the server one of two whose path was lost meanwhile is the first to ask for the other, which
+ * notices at its next keepalive. Where we were logged in before that, the peer was too, and has gone; but texts wait.
+ */
+static uint64_t back_by(const struct peer *p, const struct path *path)
+{
+	uint64_t noticed_us = p->login.since_us + p->times.keepalive_us + LOGIN_US;
+
+	return path->texts_waiting > 0 ? path->anew_until_us : retry_earlier(noticed_us, path->anew_until_us);
+}
+
+static bool may_come_back(const struct peer *p, const struct path *path, uint8_t reason, uint64_t now_us)
 {
 	return reason == WIRE_PEER_UNKNOWN && path->state == PATH_ASKING && !path->asked_by_user &&
-	       now_us < path->anew_until_us;
+	       now_us < back_by(p, path);
 }
 
 static void refuse(struct peer *p, struct path *path, uint8_t reason, uint64_t now_us)
 {
-	if (may_come_back(path, reason, now_us))
-		introduction_wait(path, path->anew_until_us, now_us);
+	if (may_come_back(p, path, reason, now_us))
+		introduction_wait(path, back_by(p, path), now_us);
 	else
 		peer_paths_fail_punch(p, path, reason_of(path, reason), now_us);
 }

@@ -57,7 +57,7 @@ void rendezvous_introductions_ask(const struct request *q)
 		return;
 	if (endpoint_equal(&q->m->who, q->from)) {
 		event.reason = WIRE_PEER_IS_YOU;
-	} else if (q->m->who.address.family != q->from->address.family) {
+	} else if (q->m->who.address.family != q->from->address.family && !q->r->relays) {
 		event.reason = WIRE_PEER_OTHER_FAMILY;
 	} else if (target == NULL || !roster_is_logged_in(target)) {
 		event.reason = WIRE_PEER_UNKNOWN;
