@@ -17,6 +17,9 @@ local function gets_in(client, kind)
 	return true
 end
 
+-- Seconds: what opens does so in a few trips, however long those are; the rest is for a machine that has no turn for it.
+local OPEN_TIMEOUT, CELL_TIMEOUT = 30, 240
+
 -- Where a link delays or loses packets, it takes longer to say that nothing comes.
 local PATIENCE_IN_WEATHER = 10
 
@@ -35,7 +38,7 @@ end
 
 --- set: a driver's prefix, types, specs and opens; strategy; server (arguments for it); shut_timeout (seconds)
 return function(set)
-	local driver = { prefix = set.prefix, types = set.types, specs = set.specs, opens = set.opens }
+	local driver = { prefix = set.prefix, types = set.types, specs = set.specs, opens = set.opens, timeout = CELL_TIMEOUT }
 
 	function driver.rendezvous(lab, host)
 		return { stranger = lab:host("stranger"), server = p2pchat.server(lab, host, { arguments = set.server }) }
@@ -44,7 +47,7 @@ return function(set)
 	-- Where it must stay shut there is nothing to wait for: a second or two of probing shows it.
 	function driver.peer(lab, host, rendezvous, cell)
 		local client = p2pchat.client(lab, host, rendezvous.server,
-			{ punch_timeout = cell.expected and 10 or shut_timeout(host, set.shut_timeout), strategy = set.strategy })
+			{ punch_timeout = cell.expected and OPEN_TIMEOUT or shut_timeout(host, set.shut_timeout), strategy = set.strategy })
 		client.stranger = rendezvous.stranger
 		return client
 	end

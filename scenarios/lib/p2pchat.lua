@@ -6,6 +6,9 @@ local p2pchat = {}
 local Server, Client = {}, {}
 Server.__index, Client.__index = Server, Client
 
+-- Seconds. What is waited for comes in milliseconds and a few trips: this is for a machine that has no turn for a program.
+local PATIENCE = 40
+
 local SERVER_PORT = 5000
 local CLIENT_PORT = 4000
 
@@ -34,7 +37,7 @@ end
 function Server:start()
 	self.program = self.host:run(append({ punchlab.directory .. "/p2pchat/server", "-b", self.bound },
 		append(append({}, self.arguments), { tostring(SERVER_PORT) })))
-	self.program:wait("^listening on " .. literal(self.address))
+	self.program:wait("^listening on " .. literal(self.address), PATIENCE)
 end
 
 --- Starts a client on a host.
@@ -67,7 +70,7 @@ end
 
 --- Waits for a login that happens by itself.
 function Client:logged_in(timeout)
-	self.address = self.program:wait("^logged in as (%S+)", timeout)
+	self.address = self.program:wait("^logged in as (%S+)", timeout or PATIENCE)
 	return self.address
 end
 
@@ -76,7 +79,7 @@ function Client:list()
 	local peers, count = {}, 0
 	self.program:type("list")
 	while true do
-		local kind, address = self.program:wait("^(%w+) ?(.*)")
+		local kind, address = self.program:wait("^(%w+) ?(.*)", PATIENCE)
 		local n = tonumber(kind)
 		if n then
 			equal(n, count, "the number at the end of the list is the number of its lines")
@@ -109,13 +112,13 @@ end
 --- Waits until the punch opened. Returns the address really used, milliseconds, probes.
 function Client:punched(other, timeout)
 	local via, ms, probes = self.program:wait(
-		"^punched " .. literal(other.address) .. " via (%S+) in (%d+) ms, (%d+) probes?$", timeout)
+		"^punched " .. literal(other.address) .. " via (%S+) in (%d+) ms, (%d+) probes?$", timeout or PATIENCE)
 	return via, tonumber(ms), tonumber(probes)
 end
 
 --- Which way the path to the other goes: "host", "server-reflexive", "predicted", "relayed" and so on.
 function Client:way(other)
-	return self.program:wait("^way to " .. literal(other.address) .. ": (.+)$")
+	return self.program:wait("^way to " .. literal(other.address) .. ": (.+)$", PATIENCE)
 end
 
 --- The way of the path between two that have punched, as the end has it that had to do more for it.
@@ -128,7 +131,7 @@ end
 --- Waits until the punch failed. Returns the seconds and the reason.
 function Client:punch_failed(other, timeout)
 	local address = other.address or other
-	local seconds, reason = self.program:wait("^punch failed " .. literal(address) .. " after (%S+) s: (.*)", timeout)
+	local seconds, reason = self.program:wait("^punch failed " .. literal(address) .. " after (%S+) s: (.*)", timeout or PATIENCE)
 	return tonumber(seconds), reason
 end
 
@@ -138,7 +141,7 @@ end
 
 --- Waits for a text from the other.
 function Client:hears(other, text, timeout)
-	self.program:wait("^from " .. literal(other.address) .. ": " .. literal(text) .. "$", timeout)
+	self.program:wait("^from " .. literal(other.address) .. ": " .. literal(text) .. "$", timeout or PATIENCE)
 end
 
 --- True if it has heard anything from the other.
@@ -150,7 +153,7 @@ end
 function p2pchat.both_know(lab, a, b, timeout)
 	lab:wait_until(function()
 		return a:verdict(b) and b:verdict(a)
-	end, timeout or 20, "both clients say how the punch ended")
+	end, timeout or PATIENCE, "both clients say how the punch ended")
 	equal(b:verdict(a), a:verdict(b), "both clients tell the same of the punch")
 	return a:verdict(b) == "punched"
 end
@@ -255,7 +258,7 @@ function p2pchat.lets_in(lab, stranger, client)
 			knocked = lab:now()
 		end
 		return lab:count(outside, filter) > 0
-	end, nil, "the stranger's packet is seen at " .. outside)
+	end, PATIENCE, "the stranger's packet is seen at " .. outside)
 	client:list()
 	socket:close()
 	return lab:count(client.host:name() .. " eth0", filter) > 0
