@@ -14,6 +14,8 @@ static const struct option_row option_table[] = {
 	{ OPTION_WIDE, "wide", NULL,
 	  "every mapping and filtering of RFC 4787 against every other, 81 cells, judged by the oracle" },
 	{ OPTION_TCP, "tcp", NULL, "TCP, punched by sockets of the lab's own and judged by the oracle" },
+	{ OPTION_FAMILIES, "families", NULL,
+	  "hosts with IPv4, with IPv6 and with both: who can talk and by which, judged by the oracle" },
 	{ OPTION_STRATEGY, "strategy", "NAME",
 	  "what the clients may do to find a path: basic (default), predict, birthday, or auto (all, and a relay)" },
 	{ OPTION_DRIVER, "driver", "FILE",
@@ -32,6 +34,10 @@ static const char *file_of(const struct cli_command *self, const struct run_opti
 		           { "birthday", "strategies/birthday.lua" },
 		           { "auto", "strategies/auto.lua" } };
 
+	if (o->families && (o->tcp || o->wide || o->strategy != NULL))
+		exit(cli_usage_error(self, "--families has its own types: it takes no --wide, --tcp or --strategy"));
+	if (o->families)
+		return "families/matrix.lua";
 	if (o->tcp && o->strategy != NULL)
 		exit(cli_usage_error(self, "--tcp is of plain punching: it takes no --strategy"));
 	if (o->tcp)
@@ -57,8 +63,9 @@ static int matrix(const struct cli_command *self, int argc, char **argv)
 		return cli_usage_error(self, "takes no file, and got '%s'", argv[optind]);
 	if (o.driver == NULL)
 		snprintf(file, sizeof file, "%s/%s", install_path_scenarios(folder), file_of(self, &o));
-	else if (o.wide || o.tcp || o.strategy != NULL)
-		return cli_usage_error(self, "--driver has its own types: it takes no --wide, --tcp or --strategy");
+	else if (o.wide || o.tcp || o.families || o.strategy != NULL)
+		return cli_usage_error(
+		    self, "--driver has its own types: it takes no --wide, --tcp, --families or --strategy");
 	else
 		path = o.driver;
 	o.runner.report.grid = true;

@@ -60,6 +60,7 @@ static void take(struct run_options *o, const struct cli_command *command, int l
 	case OPTION_DRIVER: o->driver = optarg; break;
 	case OPTION_WIDE: o->wide = true; break;
 	case OPTION_TCP: o->tcp = true; break;
+	case OPTION_FAMILIES: o->families = true; break;
 	default: break;
 	}
 }

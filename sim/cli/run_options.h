@@ -12,7 +12,7 @@ struct run_options {
 	const char *match; /* NULL: all */
 	bool list;
 	bool wide;              /* matrix only */
-	bool tcp;               /* the same */
+	bool tcp, families;     /* the same */
 	const char *strategy;   /* the same; NULL: basic */
 	char *driver;           /* the same; NULL: p2pchat's */
 	unsigned shard, shards; /* part `shard` of so many; 0: all */
@@ -31,6 +31,7 @@ enum {
 	OPTION_JUNIT,
 	OPTION_WIDE,
 	OPTION_TCP,
+	OPTION_FAMILIES,
 	OPTION_STRATEGY,
 	OPTION_DRIVER,
 	OPTION_SHARD,

@@ -18,8 +18,12 @@ struct cell {
 	const char *way;  /* by which it opened, where plain punching would not have done; NULL otherwise */
 };
 
-/* Ways beyond plain punching, as a cell's `path` has them. The first letter stands for one where there is no room. */
-static const char *const special_ways[] = { "fresh socket", "predicted", "birthday", "low-ttl", "relayed" };
+/*
+ * Ways beyond plain punching, as a cell's `path` has them, and families, where it is about these. The first letter
+ * stands for one where there is no room.
+ */
+static const char *const special_ways[] = { "fresh socket", "predicted", "birthday", "low-ttl",
+	                                    "relayed",      "4 only",    "6 only",   "both" };
 #define SPECIAL_WAYS (sizeof special_ways / sizeof special_ways[0])
 
 struct grid {

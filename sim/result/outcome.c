@@ -88,10 +88,11 @@ json_t *outcome_punches_to_json(const struct outcome *o)
 	for (size_t i = 0; i < o->punch_count; i++) {
 		const struct outcome_punch *p = &o->punches[i];
 
-		json_array_append_new(list, json_pack("{s:[s,s],s:[s,s],s:s,s:b,s:s*}", "hosts", p->hosts[0],
+		json_array_append_new(list, json_pack("{s:[s,s],s:[s,s],s:s,s:s,s:b,s:s*}", "hosts", p->hosts[0],
 		                                      p->hosts[1], "boxes", p->boxes[0], p->boxes[1], "protocol",
-		                                      protocol_words[p->protocol], "opened", p->opened, "oracle",
-		                                      p->has_oracle ? oracle_words[p->oracle] : NULL));
+		                                      protocol_words[p->protocol], "family",
+		                                      p->family == ADDRESS_IPV6 ? "6" : "4", "opened", p->opened,
+		                                      "oracle", p->has_oracle ? oracle_words[p->oracle] : NULL));
 	}
 	return list;
 }
@@ -102,18 +103,19 @@ static void take_punches(const json_t *list, struct outcome *o)
 	size_t i;
 
 	json_array_foreach (list, i, one) {
-		const char *hosts[2], *boxes[2], *protocol;
+		const char *hosts[2], *boxes[2], *protocol, *family;
 		struct outcome_punch p = { 0 };
 		int opened;
 
-		if (json_unpack(one, "{s:[s,s],s:[s,s],s:s,s:b}", "hosts", &hosts[0], &hosts[1], "boxes", &boxes[0],
-		                &boxes[1], "protocol", &protocol, "opened", &opened) != 0)
+		if (json_unpack(one, "{s:[s,s],s:[s,s],s:s,s:s,s:b}", "hosts", &hosts[0], &hosts[1], "boxes", &boxes[0],
+		                &boxes[1], "protocol", &protocol, "family", &family, "opened", &opened) != 0)
 			continue;
 		for (int k = 0; k < 2; k++) {
 			snprintf(p.hosts[k], sizeof p.hosts[k], "%s", hosts[k]);
 			snprintf(p.boxes[k], sizeof p.boxes[k], "%s", boxes[k]);
 		}
 		p.protocol = strcmp(protocol, protocol_words[NAT_TCP]) == 0 ? NAT_TCP : NAT_UDP;
+		p.family = strcmp(family, "6") == 0 ? ADDRESS_IPV6 : ADDRESS_IPV4;
 		p.opened = opened != 0;
 		outcome_add_punch(o, &p);
 	}

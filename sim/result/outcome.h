@@ -19,6 +19,7 @@ struct outcome_punch {
 	char hosts[2][TOPOLOGY_NAME_SIZE];
 	char boxes[2][TOPOLOGY_NAME_SIZE]; /* that each stands behind; "": none */
 	enum nat_protocol protocol;
+	enum address_family family;
 	bool opened;
 	bool has_oracle; /* it has been asked: `oracle` holds */
 	enum oracle_verdict oracle;

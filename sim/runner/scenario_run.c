@@ -170,11 +170,20 @@ static void tell_cell(struct outcome *o, const struct outcome_punch *p, const st
 {
 	bool depends = said->verdict == ORACLE_DEPENDS;
 
-	if (o->cell == NULL)
+	/* Of several punches one is enough. */
+	if (o->cell == NULL || json_is_true(json_object_get(o->cell, "expected")))
 		return;
 	outcome_tell(&o->cell, "expected", json_boolean(depends ? p->opened : said->verdict == ORACLE_OPEN));
 	if (depends)
 		outcome_tell(&o->cell, "note", json_string(said->why));
+}
+
+static struct oracle oracle_of(const struct nat *a, const struct nat *b, const struct outcome_punch *p)
+{
+	const struct nat own_a = nat_ipv6(a), own_b = nat_ipv6(b);
+	bool is_ipv6 = p->family == ADDRESS_IPV6;
+
+	return oracle_punch(is_ipv6 ? &own_a : a, is_ipv6 ? &own_b : b, p->protocol);
 }
 
 /* Compares what came of a punch with what the oracle says. Where that depends on who comes first, it only says so. */
@@ -186,7 +195,7 @@ static void ask_oracle(struct scenario_run *t, struct outcome_punch *p, const st
 
 	if (a == NULL || b == NULL)
 		return;
-	said = oracle_punch(a, b, p->protocol);
+	said = oracle_of(a, b, p);
 	p->oracle = said.verdict;
 	p->has_oracle = true;
 	tell_cell(&t->outcome, p, &said);

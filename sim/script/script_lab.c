@@ -358,14 +358,16 @@ static int l_cell(lua_State *L)
 }
 
 /*
- * lab:oracle(host, host, opened, "tcp"): lets the run compare what came of a punch between the two with what the oracle
- * says of their boxes as measured (oracle.h); that decides the scenario
+ * lab:oracle(host, host, opened, "tcp", "6"): lets the run compare what came of a punch between the two with what the
+ * oracle says of their boxes as measured (oracle.h); that decides the scenario
  */
 static int l_oracle(lua_State *L)
 {
 	const struct topology *t = lab_topology(script_lab(L));
 	static const char *const protocols[] = { [NAT_UDP] = "udp", [NAT_TCP] = "tcp", NULL };
-	struct outcome_punch p = { .protocol = (enum nat_protocol)luaL_checkoption(L, 5, "udp", protocols) };
+	static const char *const families[] = { "4", "6", NULL };
+	struct outcome_punch p = { .protocol = (enum nat_protocol)luaL_checkoption(L, 5, "udp", protocols),
+		                   .family = luaL_checkoption(L, 6, "4", families) == 0 ? ADDRESS_IPV4 : ADDRESS_IPV6 };
 	char error[LAB_ERROR_SIZE];
 
 	for (int i = 0; i < 2; i++) {

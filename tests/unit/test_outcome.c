@@ -8,9 +8,11 @@
 static void goes_there_and_back(void)
 {
 	struct outcome sent = { .result = OUTCOME_FAILED, .message = strdup("no \"door\""), .at = strdup("a.lua:3") };
-	struct outcome_punch punch = {
-		.hosts = { "alice", "bob" }, .boxes = { "nat-a", "" }, .protocol = NAT_TCP, .opened = true
-	};
+	struct outcome_punch punch = { .hosts = { "alice", "bob" },
+		                       .boxes = { "nat-a", "" },
+		                       .protocol = NAT_TCP,
+		                       .family = ADDRESS_IPV6,
+		                       .opened = true };
 	struct outcome got = { 0 };
 	json_t *object;
 
