@@ -63,6 +63,27 @@ static void sieve_begin(struct view_sieve *s, const struct packet_ip *ip)
 	s->first.payload = NULL;
 }
 
+static bool has_end(const struct endpoint *host, const struct endpoint *src, const struct endpoint *dst)
+{
+	return endpoint_same_address(src, host) || endpoint_same_address(dst, host);
+}
+
+static void narrow_rest(struct view_rest *r, const struct endpoint *src, const struct endpoint *dst)
+{
+	if (!r->any)
+		*r = (struct view_rest){ .any = true, .host = { true, true }, .ends = { *src, *dst } };
+	for (int i = 0; i < 2; i++)
+		r->host[i] = r->host[i] && has_end(&r->ends[i], src, dst);
+}
+
+/* True if a filter for two hosts, of which `first` is the one, may have kept such a packet out. */
+static bool rest_may_hide(const struct view_rest *r, const struct endpoint *first, const struct endpoint *src,
+                          const struct endpoint *dst)
+{
+	return r->any && !has_end(first, src, dst) &&
+	       ((r->host[0] && !has_end(&r->ends[0], src, dst)) || (r->host[1] && !has_end(&r->ends[1], src, dst)));
+}
+
 /* What such a packet has in common with those before it. */
 static struct view_sieve narrow(const struct view_sieve *s, uint8_t protocol, bool ports, const struct endpoint *src,
                                 const struct endpoint *dst)
@@ -76,8 +97,10 @@ static struct view_sieve narrow(const struct view_sieve *s, uint8_t protocol, bo
 	n.src_port = s->src_port && ports && src->port == ends[0]->port;
 	n.dst_port = s->dst_port && ports && dst->port == ends[1]->port;
 	for (int i = 0; i < 2; i++) {
-		n.host[i] = s->host[i] && (endpoint_same_address(src, ends[i]) || endpoint_same_address(dst, ends[i]));
+		n.host[i] = s->host[i] && has_end(ends[i], src, dst);
 		n.port[i] = s->port[i] && ports && (src->port == ends[i]->port || dst->port == ends[i]->port);
+		if (!has_end(ends[i], src, dst))
+			narrow_rest(&n.rest[i], src, dst);
 	}
 	return n;
 }
@@ -132,9 +155,13 @@ bool view_may_hide(const struct view *v, uint8_t protocol, const struct endpoint
 {
 	const struct endpoint unknown = { .port = 0 };
 	const struct view_sieve *s = &v->sieve;
-	struct view_sieve n = narrow(s, protocol, true, src != NULL ? src : &unknown, dst);
+	struct view_sieve n;
 
-	return !v->open && (n.protocol != s->protocol || n.src != s->src || n.dst != s->dst ||
-	                    n.src_port != s->src_port || n.dst_port != s->dst_port || n.host[0] != s->host[0] ||
-	                    n.host[1] != s->host[1] || n.port[0] != s->port[0] || n.port[1] != s->port[1]);
+	src = src != NULL ? src : &unknown;
+	n = narrow(s, protocol, true, src, dst);
+	return !v->open &&
+	       (rest_may_hide(&s->rest[0], &s->first.src, src, dst) ||
+	        rest_may_hide(&s->rest[1], &s->first.dst, src, dst) || n.protocol != s->protocol || n.src != s->src ||
+	        n.dst != s->dst || n.src_port != s->src_port || n.dst_port != s->dst_port || n.host[0] != s->host[0] ||
+	        n.host[1] != s->host[1] || n.port[0] != s->port[0] || n.port[1] != s->port[1]);
 }

@@ -9,12 +9,23 @@
 
 #define VIEW_ADDRESSES 1024u /* remembered of each interface; a power of two; of further ones nothing is known */
 
+/*
+ * Of a filter that names two hosts: if one is an end of the first packet, the other is an end of all packets that are
+ * not that one's.
+ */
+struct view_rest {
+	bool any;
+	bool host[2]; /* every such packet has that end of the first of them */
+	struct endpoint ends[2];
+};
+
 /* What all its packets have in common, which a filter may have asked for. */
 struct view_sieve {
 	bool any;
 	bool protocol, src, dst, src_port, dst_port; /* every packet has that of `first` */
 	bool host[2], port[2]; /* every packet has that of its source, its destination, at either end */
 	struct packet_ip first;
+	struct view_rest rest[2]; /* without those of the first packet's source, of its destination */
 };
 
 struct view_address {

@@ -8,6 +8,7 @@
 #define A "10.0.1.2:5000"
 #define A_OTHER "10.0.1.2:5001"
 #define B "10.0.1.3:5000"
+#define B_OTHER "10.0.1.3:5001"
 #define S "198.51.100.1:3478"
 #define S_DNS "198.51.100.1:53"
 #define P "198.51.100.7:6000"
@@ -56,13 +57,20 @@ static void what_all_have_in_common_may_be_a_filter(void)
 		{ { { 17, A, S } }, { 17, S, A }, true },
 		/* a protocol */
 		{ { { 17, A, S }, { 17, S, B }, { 17, P, A_OTHER } }, { 6, P, B }, true },
-		{ { { 17, A, S }, { 17, S, B }, { 17, P, A_OTHER } }, { 17, P, B }, false },
-		{ { { 17, A, S }, { 6, S, B }, { 17, P, A_OTHER } }, { 6, P, B }, false },
+		{ { { 17, A, S }, { 17, S, B }, { 17, P, A_OTHER } }, { 17, B, S }, false },
+		{ { { 17, A, S }, { 6, S, B }, { 17, P, A_OTHER } }, { 6, B, S }, false },
 		/* a host, at either end, whether it spoke first or was spoken to */
 		{ { { 17, A, S }, { 17, P, A_OTHER } }, { 17, P, B }, true },
 		{ { { 17, S, A }, { 17, A_OTHER, P } }, { 17, P, B }, true },
 		{ { { 17, A, S }, { 17, S_DNS, B } }, { 17, P, A }, true },
 		{ { { 17, A, S }, { 17, P, A_OTHER } }, { 17, S, A }, false },
+		/* two hosts: A or S, A or P, S or B; what is theirs is shown */
+		{ { { 17, A, P }, { 17, S, A }, { 17, B, S } }, { 17, P, B }, true },
+		{ { { 17, A, P }, { 17, S, A }, { 17, B, S } }, { 17, S, A }, false },
+		{ { { 17, A, S }, { 17, P, B } }, { 17, P, A }, true },
+		{ { { 17, A, S }, { 17, P, B }, { 17, S, B } }, { 17, B, P }, false },
+		/* S and B: what is seen is theirs, what is asked for is not */
+		{ { { 17, A, S }, { 17, P, B }, { 17, S, P }, { 17, B, A } }, { 17, P, A }, true },
 		/* who sends, and who is sent to */
 		{ { { 17, A, S }, { 17, A_OTHER, P } }, { 17, P, A }, true },
 		{ { { 17, S, A }, { 17, P, A_OTHER } }, { 17, A, P }, true },
@@ -73,12 +81,11 @@ static void what_all_have_in_common_may_be_a_filter(void)
 		{ { { 17, A, S }, { 17, B, P } }, { 17, P, A }, true }, /* the source's */
 		{ { { 17, S, A }, { 17, P, B } }, { 17, A, P }, true },
 		/* what has no ports is let through by no filter for one */
-		{ { { 17, A, S }, { 17, P, B }, { 1, P, B } }, { 17, P, A_OTHER }, false },
-		{ { { 1, A, S }, { 17, P, B } }, { 17, P, A_OTHER }, false },
+		{ { { 17, A, S }, { 17, P, B }, { 1, P, B } }, { 17, P, B_OTHER }, false },
+		{ { { 1, A, S }, { 17, P, B } }, { 17, P, B_OTHER }, false },
 		/* where the source is not known it may be another one */
 		{ { { 17, A, S }, { 17, P, B } }, { 17, NULL, A_OTHER }, true },
-		{ { { 17, A, S }, { 17, P, B } }, { 17, NULL, A }, false },
-		{ { { 17, A, S }, { 17, P, A_OTHER } }, { 17, NULL, A }, false },
+		{ { { 17, A, S }, { 17, P, A_OTHER } }, { 17, NULL, A }, true }, /* S or P */
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
