@@ -14,18 +14,21 @@
  *   scenario  id (unique, of a-z 0-9 -), name, file, line, result "passed"|"failed"|"skipped" (null: a trace without a
  *             verdict), seconds, message (or null), trace (path relative to the page, or null), command (reproduces it),
  *             missing (why there is no detail), pairs [pair], and packed (JSON, compressed by zlib, in base64):
- *             detail (or null), journeys, payloads [pieces of payloads_a_piece each]
+ *             detail (or null), journeys, close, payloads [pieces of payloads_a_piece each]
  *   pair      a, b (or null), protocol, outcome, cause, box, because: words of explain_json.h that can be compared
- *   detail    nodes, columns [node name] (the ladder's, left to right; null: laid out here), payloads_a_piece,
+ *   detail    nodes, columns [node name] (the ladder's, left to right; null: laid out here), payloads_a_piece, until (when the last packet was seen),
  *             left_out (journeys too many for the page), not_wanted (what was asked for is without them),
  *             link_only (ARP and the like, not drawn), why [[heading, paragraph ..]], mappings, programs, steps
  *   node      name, kind "host"|"box", behind (name or null), addresses [..], nat (or null), lan (or null)
  *   journeys  columns (journeys.c); journeys.js makes one journey of them:
- *   journey   index, id, proto "udp"|"icmp"|.., what (short), fate "delivered"|"refused"|"dropped"|"lost"|"for the box"|
+ *   journey   index, id, t, proto "udp"|"icmp"|.., what (short), fate "delivered"|"refused"|"dropped"|"lost"|"for the box"|
  *             "moving"|"unknown", bad (refused, dropped or lost), at (node where it ended), toward (lost: where it should have come in),
- *             to (whom it was meant for, or null), reason (or null), length (bytes), cause (journey id, or null),
- *             related [[how, journey id]], colour (of its flow, or -1), legs [leg]
- *   leg       [t, node, interface, "in"|"out"|"", source, destination, ttl, ip id, frame number in the trace]
+ *             to (whom it was meant for, or null), reason (or null), length (bytes), colour (of its flow, or -1),
+ *             legs [leg]
+ *   leg       [node, interface, "in"|"out"|"", source, destination, ttl]
+ *   close     columns, too: what is told of a journey that was chosen; unpacked when the first one is (Journeys.look()):
+ *             ip_id, cause (journey id, or null), related [[how, journey id]], legs [after (since the
+ *             first one), frame (number in the trace, or null)]
  *   mapping   box, proto, kind (in words), inside, outside, peer, recorded (conntrack told of it; else seen in packets
  *             alone), timeout (s; 0: not told), born, died (or null), reason (of its end, or null),
  *             events [[t, "new"|"refresh"|"reply", journey id or null, text]]

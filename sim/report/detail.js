@@ -203,9 +203,11 @@ function countWords(detail) {
 	].filter(Boolean).join("; ");
 }
 
+const TOPOLOGY_CARD = 476; /* px inside, where the explanation stands beside it */
+
 /* Draws the evidence; returns the parts of the page and what to do once they are in it. */
 function drawEvidence(scenario, detail, journey_id) {
-	const picture = drawTopology(detail);
+	const picture = drawTopology(detail, Math.min(byId("main").clientWidth - 44, TOPOLOGY_CARD));
 	const { journeys } = detail;
 	const follow = (id) => {
 		const index = journeys.find(id);
@@ -235,7 +237,7 @@ function drawEvidence(scenario, detail, journey_id) {
 	open_parts = [ladder, timeline];
 	inspect(panel, journeys, null);
 	const world = detail.nodes.length < 2 ? "" /* one place alone has no topology */
-		: part("world", "Topology", null, el("div", { class: "scroll" }, picture), drawNodeTable(detail));
+		: part("world", "Topology", null, el("div", { class: "scroll world-view" }, picture), drawNodeTable(detail));
 	const ladder_part = part("journeys", "Ladder", tools.tools, shown, flows.legend, ladder.view);
 	const body = [
 		el("div", { class: "pair first" }, drawWhy(detail, follow), world),
@@ -273,7 +275,7 @@ async function drawScenario(run, index, journey_id) {
 		const [detail, columns] = await Promise.all([unpack(scenario.detail), unpack(scenario.journeys)]);
 		if (!title.isConnected)
 			return;
-		detail.journeys = new Journeys(columns, scenario.payloads, detail.payloads_a_piece);
+		detail.journeys = new Journeys(columns, scenario.close, scenario.payloads, detail.payloads_a_piece);
 		const { body, follow, ready } = drawEvidence(scenario, detail, journey_id);
 		page.append(...body.flat());
 		follow_journey = follow;

@@ -1,7 +1,5 @@
 /* One journey from end to end: every leg with the addresses it bore there, its fields, its payload. */
 
-const LEG = { t: 0, node: 1, interface: 2, direction: 3, source: 4, destination: 5, ttl: 6, ip_id: 7, frame: 8 };
-
 /* Payload bytes as hex and text, `per` to a line. */
 function hexDump(hex, per) {
 	const lines = [];
@@ -16,7 +14,7 @@ function hexDump(hex, per) {
 
 const number = (value) => el("td", { class: "number" }, value);
 
-function drawLeg(journey, i) {
+function drawLeg(journey, close, i) {
 	const leg = journey.legs[i];
 	const side = leg[LEG.interface] + (leg[LEG.direction] ? " " + leg[LEG.direction] : "");
 	const end = (field, sign) => el("span", {
@@ -24,9 +22,9 @@ function drawLeg(journey, i) {
 	}, sign + leg[field]);
 	return [
 		[leg[LEG.node], " ", el("span", { class: "dim" }, side)],
-		number(duration(leg[LEG.t] - journey.legs[0][LEG.t])),
+		number(duration(close.legs[i].after)),
 		el("td", { class: "ends" }, end(LEG.source, ""), end(LEG.destination, "\u2192 ")),
-		number(leg[LEG.ttl]), number(leg[LEG.frame]),
+		number(leg[LEG.ttl]), number(close.legs[i].frame),
 	];
 }
 
@@ -45,39 +43,37 @@ const linkTo = (id, follow) =>
 	el("button", { type: "button", class: "link", click: () => follow(id) }, "journey #" + id);
 
 /* What caused an ICMP error; nothing for other journeys. */
-const drawCause = (journey, follow) =>
-	journey.cause === null ? "" : el("p", null, "Caused by ", linkTo(journey.cause, follow));
+const drawCause = (close, follow) =>
+	close.cause === null ? "" : el("p", null, "Caused by ", linkTo(close.cause, follow));
 
-const drawRelated = (journey, follow) => journey.related.length ? el("dl", { class: "fields" },
-	journey.related.map(([how, id]) => [el("dt", null, how), el("dd", null, linkTo(id, follow))])) : "";
+const drawRelated = (close, follow) => close.related.length ? el("dl", { class: "fields" },
+	close.related.map(([how, id]) => [el("dt", null, how), el("dd", null, linkTo(id, follow))])) : "";
 
-/* The payload's first bytes, when they are unpacked. */
-function drawPayload(journeys, journey, per) {
-	const pre = el("pre", { class: "payload", tabindex: 0, "aria-label": "Payload", hidden: true });
-	journeys.payload(journey.index).then((hex) => {
-		pre.hidden = !hex;
-		pre.textContent = hexDump(hex, per) + (hex.length / 2 < journey.length ? "\n\u2026" : "");
-	});
-	return pre;
+/* The payload's first bytes. */
+function drawPayload(hex, length, per) {
+	return el("pre", { class: "payload", tabindex: 0, "aria-label": "Payload", hidden: !hex },
+		hexDump(hex, per) + (hex.length / 2 < length ? "\n\u2026" : ""));
 }
 
-/* Fills the inspector; follow(id) goes to another journey. */
-function inspect(panel, journeys, journey, follow) {
+/* Fills the inspector when what there is to tell is unpacked; follow(id) goes to another journey. */
+async function inspect(panel, journeys, journey, follow) {
+	panel.chosen = journey;
 	panel.parentElement?.classList.toggle("filled", Boolean(journey));
 	if (!journey) {
 		panel.replaceChildren(el("p", { class: "hint" },
 			"Choose a journey in the ladder: click it, or focus the ladder and use the arrow keys."));
 		return;
 	}
-	const first = journey.legs[0];
-	const facts = [journey.proto, plural(journey.length, "byte"), "at " + moment(first[LEG.t]),
-		"IP id " + first[LEG.ip_id]];
+	const [close, hex] = await Promise.all([journeys.look(journey.index), journeys.payload(journey.index)]);
+	if (panel.chosen !== journey) /* another one meanwhile */
+		return;
+	const facts = [journey.proto, plural(journey.length, "byte"), "at " + moment(journey.t), "IP id " + close.ip_id];
 	panel.replaceChildren(
 		el("h3", null, el("span", { class: "dim" }, "#" + journey.id), " ", whole(journey.what)),
 		el("p", { class: "facts" }, facts.map((fact) => el("span", null, fact))),
-		drawFate(journey), drawCause(journey, follow),
+		drawFate(journey), drawCause(close, follow),
 		el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Legs of the journey" },
 			table("legs", ["where", "after", "from, to", "TTL", "frame"],
-				journey.legs.map((_, i) => drawLeg(journey, i)))),
-		drawRelated(journey, follow), drawPayload(journeys, journey, panel.clientWidth < 560 ? 8 : 16));
+				journey.legs.map((_, i) => drawLeg(journey, close, i)))),
+		drawRelated(close, follow), drawPayload(hex, journey.length, panel.clientWidth < 560 ? 8 : 16));
 }

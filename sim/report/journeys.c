@@ -3,6 +3,7 @@
 #include "report/compressed_json.h"
 #include "report/mapping_timelines.h"
 #include "report/number_columns.h"
+#include "report/program_lines.h"
 
 #include "trace/describe.h"
 
@@ -11,8 +12,8 @@
 #include <string.h>
 
 /*
- * J_: one row for each journey. L_: one for each of its legs, those of the first journey first. Many journeys go the
- * same way, as to nodes and addresses: W_ has a row for each way there is, S_ one for each of a way's steps.
+ * J_: one row for each journey. Many journeys go the same way, as to nodes and addresses: W_ has a row for each way
+ * there is, S_ one for each of a way's steps.
  */
 enum column {
 	J_ID,   /* a step from the one before */
@@ -25,14 +26,7 @@ enum column {
 	J_TO,     /* whom it was meant for */
 	J_REASON,
 	J_LENGTH,
-	J_IP_ID,
-	J_CAUSE,   /* the journey an ICMP error is about, 0: none */
-	J_REPEATS, /* and other journeys, 0: none */
-	J_REFUSED_BY,
-	J_PART_OF,
 	J_WAY,
-	L_TIME,  /* ns since the journey's first leg */
-	L_FRAME, /* a step; 0: not known */
 	W_STEPS,
 	S_NODE,
 	S_INTERFACE,
@@ -41,6 +35,21 @@ enum column {
 	S_DESTINATION,
 	S_TTL,
 	COLUMNS
+};
+
+/*
+ * What the page tells of a journey that was chosen, and reads only then: C_ has a row for each journey, L_ one for each
+ * of its legs, those of the first journey first.
+ */
+enum close_column {
+	C_IP_ID,
+	C_CAUSE,   /* the journey an ICMP error is about, 0: none */
+	C_REPEATS, /* and other journeys, 0: none */
+	C_REFUSED_BY,
+	C_PART_OF,
+	L_TIME,  /* ns since the journey's first leg */
+	L_FRAME, /* a step; 0: not known */
+	CLOSE_COLUMNS
 };
 
 static const char *const column_names[] = {
@@ -54,14 +63,7 @@ static const char *const column_names[] = {
 	[J_TO] = "to",
 	[J_REASON] = "reason",
 	[J_LENGTH] = "length",
-	[J_IP_ID] = "ip_id",
-	[J_CAUSE] = "cause",
-	[J_REPEATS] = "repeats",
-	[J_REFUSED_BY] = "refused_by",
-	[J_PART_OF] = "part_of",
 	[J_WAY] = "way",
-	[L_TIME] = "leg_t",
-	[L_FRAME] = "leg_frame",
 	[W_STEPS] = "way_steps",
 	[S_NODE] = "node",
 	[S_INTERFACE] = "interface",
@@ -71,16 +73,22 @@ static const char *const column_names[] = {
 	[S_TTL] = "ttl",
 };
 
-_Static_assert(COLUMNS <= NUMBER_COLUMNS, "there is room for every column");
+static const char *const close_names[] = {
+	[C_IP_ID] = "ip_id",     [C_CAUSE] = "cause", [C_REPEATS] = "repeats", [C_REFUSED_BY] = "refused_by",
+	[C_PART_OF] = "part_of", [L_TIME] = "leg_t",  [L_FRAME] = "leg_frame",
+};
+
+_Static_assert(COLUMNS <= NUMBER_COLUMNS && CLOSE_COLUMNS <= NUMBER_COLUMNS, "there is room for every column");
 
 #define PAYLOADS_A_PIECE 2000 /* payloads are unpacked when one of them is looked at */
 
 struct journeys {
 	struct why *why;
 	const struct journeys_choice *choice; /* NULL: all */
-	struct number_columns columns;
+	struct number_columns columns, close;
 	json_t *ways; /* which there are, by what they look like */
 	size_t count, left_out, not_wanted, link_only;
+	uint64_t until_ns;        /* when the last leg of any was seen */
 	json_t *piece, *payloads; /* the payloads of late; those before, packed */
 	struct mapping_timelines timelines;
 	uint32_t frame;                              /* of the packet that came last, from 1 as Wireshark counts */
@@ -96,6 +104,7 @@ struct journeys *journeys_new(struct why *why, const struct journeys_choice *cho
 	j->why = why;
 	j->choice = choice;
 	number_columns_begin(&j->columns, column_names, COLUMNS);
+	number_columns_begin(&j->close, close_names, CLOSE_COLUMNS);
 	j->ways = json_object();
 	j->piece = json_array();
 	j->payloads = json_array();
@@ -109,6 +118,7 @@ void journeys_free(struct journeys *j)
 		return;
 	mapping_timelines_free(&j->timelines);
 	number_columns_free(&j->columns);
+	number_columns_free(&j->close);
 	json_decref(j->ways);
 	json_decref(j->piece);
 	json_decref(j->payloads);
@@ -173,12 +183,19 @@ static json_int_t way_of(struct journeys *all, const struct journey *j)
 	return place;
 }
 
-static void add_leg(struct journeys *all, const struct journey *j, unsigned n)
+static void add_close(struct journeys *all, const struct journey *j)
 {
-	struct number_columns *c = &all->columns;
+	struct number_columns *c = &all->close;
 
-	number_columns_add(c, L_TIME, (int64_t)(j->legs[n].time_ns - journey_first(j)->time_ns));
-	number_columns_step(c, L_FRAME, j->id <= JOURNEYS_MAX ? all->frames[j->id - 1][n] : 0);
+	number_columns_add(c, C_IP_ID, j->ip_id);
+	number_columns_add(c, C_CAUSE, (int64_t)j->caused_by);
+	number_columns_add(c, C_REPEATS, (int64_t)j->repeats);
+	number_columns_add(c, C_REFUSED_BY, (int64_t)j->refused_by);
+	number_columns_add(c, C_PART_OF, (int64_t)j->part_of);
+	for (unsigned i = 0; i < j->leg_count; i++) {
+		number_columns_add(c, L_TIME, (int64_t)(j->legs[i].time_ns - journey_first(j)->time_ns));
+		number_columns_step(c, L_FRAME, j->id <= JOURNEYS_MAX ? all->frames[j->id - 1][i] : 0);
+	}
 }
 
 static json_t *payload_of(const struct journey *j)
@@ -232,14 +249,10 @@ static void add_journey(struct journeys *all, const struct journey *j, const str
 	number_columns_text(n, J_TO, name_of(s, target));
 	number_columns_text(n, J_REASON, reason_of(all->why, j, c, reason));
 	number_columns_add(n, J_LENGTH, j->length);
-	number_columns_add(n, J_IP_ID, j->ip_id);
-	number_columns_add(n, J_CAUSE, (int64_t)j->caused_by);
-	number_columns_add(n, J_REPEATS, (int64_t)j->repeats);
-	number_columns_add(n, J_REFUSED_BY, (int64_t)j->refused_by);
-	number_columns_add(n, J_PART_OF, (int64_t)j->part_of);
 	number_columns_add(n, J_WAY, way_of(all, j));
-	for (unsigned i = 0; i < j->leg_count; i++)
-		add_leg(all, j, i);
+	if (journey_last(j)->time_ns > all->until_ns)
+		all->until_ns = journey_last(j)->time_ns;
+	add_close(all, j);
 	add_payload(all, j);
 }
 
@@ -288,16 +301,19 @@ int journeys_read(struct journeys *j, char error[TRACE_ERROR_SIZE])
 
 int journeys_put(struct journeys *j, json_t *scenario, json_t *detail)
 {
-	json_t *columns = number_columns_pack(&j->columns);
+	json_t *columns = number_columns_pack(&j->columns), *close = number_columns_pack(&j->close);
 
-	if (columns == NULL || json_array_append_new(j->payloads, compressed_json(j->piece)) != 0) {
+	if (columns == NULL || close == NULL || json_array_append_new(j->payloads, compressed_json(j->piece)) != 0) {
 		json_decref(columns);
+		json_decref(close);
 		return -1;
 	}
 	json_object_set_new(scenario, "journeys", columns);
+	json_object_set_new(scenario, "close", close);
 	json_object_set(scenario, "payloads", j->payloads);
 	mapping_timelines_put(&j->timelines, detail);
 	json_object_set_new(detail, "payloads_a_piece", json_integer(PAYLOADS_A_PIECE));
+	json_object_set_new(detail, "until", json_real(program_lines_time_us(j->why->trace->start_ns, j->until_ns)));
 	json_object_set_new(detail, "left_out", json_integer((json_int_t)j->left_out));
 	json_object_set_new(detail, "not_wanted", json_integer((json_int_t)j->not_wanted));
 	json_object_set_new(detail, "link_only", json_integer((json_int_t)j->link_only));

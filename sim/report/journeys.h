@@ -31,8 +31,9 @@ void journeys_free(struct journeys *j);
 int journeys_read(struct journeys *j, char error[TRACE_ERROR_SIZE]) __attribute__((warn_unused_result));
 
 /*
- * Sets "journeys" and "payloads" of `scenario`, packed; and of `detail` "mappings", "left_out" (too many), "not_wanted"
- * and "link_only" (ARP and the like, which go no further than their link). Returns 0, or -1 without memory.
+ * Sets "journeys", "close" and "payloads" of `scenario`, packed; and of `detail` "mappings", "until" (when the last
+ * packet was seen), "left_out" (too many), "not_wanted" and "link_only" (ARP and the like, which go no further than
+ * their link). Returns 0, or -1 without memory.
  */
 int journeys_put(struct journeys *j, json_t *scenario, json_t *detail) __attribute__((warn_unused_result));
 

@@ -1,9 +1,11 @@
 /*
  * The journeys of a trace, out of their columns (journeys.c). A hundred thousand of them are arrays of numbers; one
- * becomes an object (base.js) only when it is looked at.
+ * becomes an object (base.js) only when it is looked at, and what is told of a chosen one alone stays packed until then.
  */
 
+const LEG = { node: 0, interface: 1, direction: 2, source: 3, destination: 4, ttl: 5 }; /* of a journey's leg */
 const DIRECTIONS = ["", "in", "out"];
+const CLOSE = ["ip_id", "cause", "repeats", "refused_by", "part_of"];
 const FLOW_COLOURS = 6; /* beyond these a flow is drawn in the colour of text */
 
 /* A column as an array of that type: a list of numbers, or all of them the same. */
@@ -18,8 +20,9 @@ function sumsOf(column) {
 }
 
 class Journeys {
-	/* `columns`: as number_columns.c packed them; `payloads`: packed pieces of `piece` each. */
-	constructor(columns, payloads, piece) {
+	/* `columns`: as number_columns.c packed them; `close`: the packed ones that look() reads; `payloads`: packed
+	 * pieces of `piece` each. */
+	constructor(columns, close, payloads, piece) {
 		const all = (name, type = Int32Array) => columnOf(columns[name], type);
 		this.texts = columns.texts;
 		this.id = sumsOf(columns.id);
@@ -27,14 +30,12 @@ class Journeys {
 		this.length = this.id.length;
 		for (const name of ["proto", "what", "fate", "at", "toward", "to", "reason", "way"])
 			this[name] = all(name);
-		this.its = {};
-		for (const name of ["length", "ip_id", "cause", "repeats", "refused_by", "part_of"])
-			this.its[name] = all(name);
+		this.bytes = all("length");
 		this.step = {};
 		for (const name of ["node", "interface", "direction", "source", "destination", "ttl"])
 			this.step[name] = all(name);
 		this.findSteps(all("way_steps"));
-		this.leg = { t: all("leg_t", Float64Array), frame: sumsOf(columns.leg_frame) };
+		this.close = close;
 		this.payloads = payloads;
 		this.piece = piece;
 		const bad = this.texts.map((text) => ["dropped", "lost", "refused"].includes(text));
@@ -119,21 +120,33 @@ class Journeys {
 	legs(i) {
 		const legs = [];
 		const { node, interface: side, direction, source, destination, ttl } = this.step;
-		for (let n = this.first[i], k = this.steps[this.way[i]]; n < this.first[i + 1]; n++, k++)
-			legs.push([this.t[i] + this.leg.t[n] / 1000, this.text(node, k), this.text(side, k),
-				DIRECTIONS[direction[k]], this.text(source, k), this.text(destination, k), ttl[k],
-				this.its.ip_id[i], this.leg.frame[n] || null]);
+		for (let k = this.steps[this.way[i]]; k < this.steps[this.way[i] + 1]; k++)
+			legs.push([this.text(node, k), this.text(side, k), DIRECTIONS[direction[k]], this.text(source, k),
+				this.text(destination, k), ttl[k]]);
 		return legs;
 	}
 
 	at_index(i) {
-		const journey = { index: i, id: this.id[i], length: this.its.length[i], legs: this.legs(i),
-			bad: Boolean(this.bad[i]), colour: this.colour[this.flow[i]], cause: this.its.cause[i] || null };
+		const journey = { index: i, id: this.id[i], t: this.t[i], legs: this.legs(i), bad: Boolean(this.bad[i]),
+			colour: this.colour[this.flow[i]], length: this.bytes[i] };
 		for (const name of ["proto", "what", "fate", "at", "toward", "to", "reason"])
 			journey[name] = this.text(this[name], i);
-		journey.related = [["same bytes as", this.its.repeats[i]], ["refused by", this.its.refused_by[i]],
-			["fragment of", this.its.part_of[i]]].filter(([, id]) => id);
 		return journey;
+	}
+
+	/* What else there is to tell of the journey at that place. */
+	async look(i) {
+		if (typeof this.close === "string")
+			this.close = unpack(this.close).then((columns) => ({
+				...Object.fromEntries(CLOSE.map((name) => [name, columnOf(columns[name], Int32Array)])),
+				leg_t: columnOf(columns.leg_t, Float64Array), leg_frame: sumsOf(columns.leg_frame),
+			}));
+		const its = await this.close, legs = [];
+		for (let n = this.first[i]; n < this.first[i + 1]; n++)
+			legs.push({ after: its.leg_t[n] / 1000, frame: its.leg_frame[n] || null });
+		return { ip_id: its.ip_id[i], cause: its.cause[i] || null, legs,
+			related: [["same bytes as", its.repeats[i]], ["refused by", its.refused_by[i]],
+				["fragment of", its.part_of[i]]].filter(([, id]) => id) };
 	}
 
 	/* The first bytes of its payload in hex, when they are unpacked. */

@@ -5,10 +5,10 @@ function stopsOf(journey) {
 	const stops = [];
 	for (const leg of journey.legs) {
 		const last = stops[stops.length - 1];
-		if (last && last.name === leg[1])
+		if (last && last.name === leg[LEG.node])
 			last.legs.push(leg);
 		else
-			stops.push({ name: leg[1], legs: [leg] });
+			stops.push({ name: leg[LEG.node], legs: [leg] });
 	}
 	if (journey.fate === "dropped" && journey.at && !stops.some((stop) => stop.name === journey.at))
 		stops.push({ name: journey.at, legs: [] });
@@ -41,15 +41,15 @@ function rowExtras(journeys, columns) {
 /* What a box made of the addresses, in ports: [":40000 → :51234"], two where it changed both ends, [] where none. */
 function translations(legs) {
 	const first = legs[0], last = legs[legs.length - 1];
-	return legs.length < 2 ? [] : [4, 5].filter((end) => first[end] !== last[end]).map((end) => {
+	return legs.length < 2 ? [] : [LEG.source, LEG.destination].filter((end) => first[end] !== last[end]).map((end) => {
 		const from = portOf(first[end]), to = portOf(last[end]);
-		return (end === 5 ? "dst " : "") + (from === to ? from + " kept" : from + " \u2192 " + to);
+		return (end === LEG.destination ? "dst " : "") + (from === to ? from + " kept" : from + " \u2192 " + to);
 	});
 }
 
 /* How a journey ended, in the words of the terminal: [what, where]. */
 function fateWords(journey) {
-	const last = journey.at || journey.legs[journey.legs.length - 1][1];
+	const last = journey.at || journey.legs[journey.legs.length - 1][LEG.node];
 	return {
 		delivered: ["delivered", "to " + last],
 		refused: ["refused", "by " + last],
@@ -62,7 +62,8 @@ function fateWords(journey) {
 
 function journeyWords(journey) {
 	const first = journey.legs[0];
-	const words = [moment(first[0]), journey.what, "from " + first[1] + " " + first[4] + " to " + first[5]];
+	const words = [moment(journey.t), journey.what,
+		"from " + first[LEG.node] + " " + first[LEG.source] + " to " + first[LEG.destination]];
 	for (const stop of stopsOf(journey)) {
 		const changed = translations(stop.legs);
 		if (changed.length)
@@ -111,7 +112,7 @@ function boxLabels(ladder, way) {
 
 /* The two addresses, where columns do not tell who sends to whom. */
 const saysWho = (journey) => journey.fate === "unknown"
-	? journey.legs[0][4] + " \u2192 " + journey.legs[0][5] + "  " + journey.what : journey.what;
+	? journey.legs[0][LEG.source] + " \u2192 " + journey.legs[0][LEG.destination] + "  " + journey.what : journey.what;
 
 /*
  * Where there is room for the name of the packet: on the first stretch that has enough, else beside the way's end if

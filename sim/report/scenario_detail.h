@@ -11,8 +11,8 @@
 #define SCENARIO_DETAIL_ERROR_SIZE 512
 
 /*
- * Sets "detail", "journeys", "payloads" and "pairs" of `scenario` from a trace that was read. `choice`: NULL for all
- * journeys. Returns 0, or -1 with the reason in `error`, in one sentence.
+ * Sets "detail", "journeys", "close", "payloads" and "pairs" of `scenario` from a trace that was read. `choice`: NULL
+ * for all journeys. Returns 0, or -1 with the reason in `error`, in one sentence.
  */
 int scenario_detail_put(json_t *scenario, struct why *why, const struct journeys_choice *choice,
                         char error[SCENARIO_DETAIL_ERROR_SIZE]) __attribute__((warn_unused_result));

@@ -17,15 +17,13 @@ function timeBounds(detail) {
 		...detail.mappings.flatMap((m) => [m.born, m.died]),
 		...detail.steps.map((step) => step[0]),
 	].filter((t) => t !== null && t !== undefined);
-	let low = 0, high = 1000;
+	let low = 0, high = Math.max(1000, detail.until);
 	for (const t of times) {
 		low = Math.min(low, t);
 		high = Math.max(high, t);
 	}
-	for (let i = 0; i < journeys.length; i++) {
+	for (let i = 0; i < journeys.length; i++)
 		low = Math.min(low, journeys.t[i]);
-		high = Math.max(high, journeys.t[i] + (journeys.leg.t[journeys.first[i + 1] - 1] || 0) / 1000);
-	}
 	return [low, high + (high - low) * 0.01];
 }
 
@@ -135,8 +133,8 @@ class Timeline {
 			if (this.shows(x) && (!at.has(x) || (journeys.bad[i] && !journeys.bad[at.get(x)])))
 				at.set(x, i);
 		}
-		if (this.chosen && this.shows(this.x(this.chosen.legs[0][0])))
-			at.set(Math.round(this.x(this.chosen.legs[0][0]) * 2) / 2, this.chosen.index);
+		if (this.chosen && this.shows(this.x(this.chosen.t)))
+			at.set(Math.round(this.x(this.chosen.t) * 2) / 2, this.chosen.index);
 		return [...at].map(([x, i]) => {
 			const kind = "packet" + (journeys.bad[i] ? " bad" : "");
 			return svg("path", {
@@ -144,7 +142,7 @@ class Timeline {
 				d: "M" + x + " " + (y + 16) + (MARKS[kind] || "v-11"), click: () => this.select(i),
 				...hover(() => {
 					const journey = journeys.at_index(i);
-					return [moment(journey.legs[0][0]),
+					return [moment(journey.t),
 						"#" + journey.id + " " + journey.what + ": " + journeyWords(journey).pop()];
 				}),
 			});
@@ -234,7 +232,7 @@ class Timeline {
 			y += TIMELINE.lane;
 		}
 		const height = y + 4;
-		const x = this.chosen ? this.x(this.chosen.legs[0][0]) : -1;
+		const x = this.chosen ? this.x(this.chosen.t) : -1;
 		const cursor = svg("line", { class: "cursor", x1: x, x2: x, y1: TIMELINE.axis - 6, y2: height });
 		this.view.replaceChildren(svg("svg", { class: "timeline", width, height, "aria-hidden": "true" },
 			this.drawAxis(height), nodes, this.shows(x) ? cursor : null));

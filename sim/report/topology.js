@@ -1,6 +1,8 @@
 /* The world on paper: the internet on top, boxes and hosts below what they stand behind. */
 
-const TOPOLOGY = { most: 230, least: 92, between: 12, line: 13, above: 46, apart: 34 };
+const TOPOLOGY = {
+	most: 230, least: 92, between: 12, line: 13, cloud: 26, above: 46, apart: 34, rail: 12, least_scale: 0.85,
+};
 
 /* Trees with a box go to the two sides, hosts on the internet in the middle, so that a packet's way reads across. */
 function sideOrder(nodes) {
@@ -48,81 +50,130 @@ function nodeLines(node) {
 		...(node.lan ? [["address", "lan " + node.lan]] : [])];
 }
 
-/* How wide and high every node is drawn: all alike, for the longest text and the most lines. */
-function nodeSize(nodes) {
-	let wide = TOPOLOGY.least, lines = 1;
-	for (const node of nodes) {
-		const inside = nodeLines(node);
-		lines = Math.max(lines, inside.length);
+/* How wide every node is drawn: all alike, for the longest text. */
+function nodeWidth(nodes) {
+	let wide = TOPOLOGY.least;
+	for (const node of nodes)
 		wide = Math.max(wide, widthOf(visible(node.name), "bold") + 20,
-			...inside.map(([, text]) => widthOf(visible(text), "mono") + 18));
+			...nodeLines(node).map(([, text]) => widthOf(visible(text), "mono") + 18));
+	return Math.min(wide, TOPOLOGY.most);
+}
+
+const nodeHeight = (node) => 26 + nodeLines(node).length * TOPOLOGY.line;
+
+/* Blocks side by side, in as many rows as the room makes necessary: [{ blocks, width, height }]. */
+function rowsOf(blocks, room) {
+	const rows = [];
+	for (const block of blocks) {
+		const row = rows[rows.length - 1];
+		if (!row || row.width + block.width > room) {
+			rows.push({ blocks: [block], width: block.width, height: block.height });
+			continue;
+		}
+		row.blocks.push(block);
+		row.width += block.width;
+		row.height = Math.max(row.height, block.height);
 	}
-	return { wide: Math.min(wide, TOPOLOGY.most), high: 26 + lines * TOPOLOGY.line };
+	return rows;
 }
 
-/* Gives every node x and y; returns the width and height in units of the drawing. */
-function placeNodes(nodes, size) {
-	const at = new Map();
-	const leaf = size.wide + TOPOLOGY.between, row = size.high + TOPOLOGY.apart;
-	let leaves = 0, deepest = 1;
-	const place = (node, depth) => {
-		deepest = Math.max(deepest, depth);
-		const below = behind(nodes, node);
-		const xs = below.map((n) => place(n, depth + 1));
-		const x = xs.length ? (xs[0] + xs[xs.length - 1]) / 2 : (leaves++ + 0.5) * leaf;
-		at.set(node.name, { node, x, y: TOPOLOGY.above + (depth - 1) * row + size.high / 2 });
-		return x;
+/* What stands below one thing: in one row, or in rows that a rail at their left edge leads to. */
+function packBlocks(blocks, room) {
+	let rows = rowsOf(blocks, room), rail = 0;
+	if (rows.length > 1) {
+		rail = TOPOLOGY.rail;
+		rows = rowsOf(blocks, room - rail);
+	}
+	return {
+		rows, rail, width: rail + Math.max(...rows.map((row) => row.width)),
+		height: rows.reduce((sum, row) => sum + row.height + TOPOLOGY.apart, -TOPOLOGY.apart),
 	};
-	const order = sideOrder(nodes);
-	for (const node of [...order.left, ...order.middle, ...order.right])
-		place(node, 1);
-	const width = Math.max(leaves, 2) * leaf;
-	for (const spot of at.values())
-		spot.x += (width - leaves * leaf) / 2;
-	return { at, width, height: TOPOLOGY.above + (deepest - 1) * row + size.high + 8 };
 }
 
-function drawNode({ node, x, y }, { wide, high }) {
+/* A node with all that stands behind it; `middle`: where in its width the node itself is. */
+function blockOf(nodes, node, wide, room) {
+	const below = behind(nodes, node).map((n) => blockOf(nodes, n, wide, room - TOPOLOGY.rail));
+	const alone = wide + TOPOLOGY.between, high = nodeHeight(node);
+	if (!below.length)
+		return { node, high, width: alone, height: high, middle: alone / 2, packed: null };
+	const packed = packBlocks(below, room), { blocks, width } = packed.rows[0], last = blocks[blocks.length - 1];
+	return {
+		node, high, packed, width: packed.width, height: high + TOPOLOGY.apart + packed.height,
+		middle: packed.rail + (blocks[0].middle + width - last.width + last.middle) / 2,
+	};
+}
+
+/*
+ * Gives what is packed its places, below `from`: y of the upper end of its links, and x of theirs, or null where each
+ * goes straight up. Adds [{ node, x, y, high, link }] to `spots`; y is that of the node's upper edge.
+ */
+function placePacked({ rows, rail }, left, top, x, from, spots) {
+	const first = (from + top) / 2;
+	let y = top;
+	rows.forEach((row, i) => {
+		const bus = i ? y - TOPOLOGY.apart / 2 : first;
+		let at = left + rail;
+		for (const block of row.blocks) {
+			const middle = at + block.middle, up = x === null ? middle : x;
+			const way = i ? "H" + (left + rail / 2) + "V" + (x === null ? from : first + "H" + up + "V" + from)
+				: "H" + up + "V" + from;
+			const low = y + block.high;
+			spots.push({ node: block.node, x: middle, y, high: block.high, link: "M" + middle + " " + y + "V" + bus + way });
+			if (block.packed)
+				placePacked(block.packed, at, low + TOPOLOGY.apart, middle, low, spots);
+			at += block.width;
+		}
+		y += row.height + TOPOLOGY.apart;
+	});
+}
+
+/* Where every node is; the width and height in units of the drawing, no wider than the room where one node is not. */
+function placeNodes(nodes, wide, room) {
+	const order = sideOrder(nodes), spots = [];
+	const top = [...order.left, ...order.middle, ...order.right].map((n) => blockOf(nodes, n, wide, room));
+	const packed = packBlocks(top, room), width = Math.max(packed.width, 2 * (wide + TOPOLOGY.between));
+	placePacked(packed, packed.rail ? 0 : (width - packed.width) / 2, TOPOLOGY.above, null, TOPOLOGY.cloud, spots);
+	return { spots, width, height: TOPOLOGY.above + packed.height + 8 };
+}
+
+function drawNode({ node, x, y, high }, wide) {
 	const room = wide - 12;
-	const top = y - high / 2;
 	const words = [node.name, node.kind === "box" ? "NAT box " + (node.nat || "") : "host", ...node.addresses,
 		node.lan ? "lan " + node.lan : null].filter(Boolean);
 	return svg("g", {
 		class: "node " + node.kind, "data-node": node.name, role: "listitem", "aria-label": words.join(", "),
 	},
 	svg("title", null, words.join("\n")),
-	svg("rect", { x: x - wide / 2, y: top, width: wide, height: high, rx: node.kind === "box" ? 2 : 9 }),
-	label("title", x, top + 17, "middle", cut(node.name, room, "bold")),
+	svg("rect", { x: x - wide / 2, y, width: wide, height: high, rx: node.kind === "box" ? 2 : 9 }),
+	label("title", x, y + 17, "middle", cut(node.name, room, "bold")),
 	nodeLines(node).map(([kind, line], i) =>
-		label(kind, x, top + 31 + i * TOPOLOGY.line, "middle", cut(line, room, "mono"))));
+		label(kind, x, y + 31 + i * TOPOLOGY.line, "middle", cut(line, room, "mono"))));
 }
 
-function drawTopology(detail) {
-	const size = nodeSize(detail.nodes);
-	const { at, width, height } = placeNodes(detail.nodes, size);
-	const cloud = 26;
-	const links = [...at.values()].map(({ node, x, y }) => {
-		const up = at.get(node.behind);
-		const from = up ? up.y + size.high / 2 : cloud;
-		const middle = (from + y - size.high / 2) / 2;
-		const d = "M" + x + " " + (y - size.high / 2) + "V" + middle + "H" + (up ? up.x : x) + "V" + from;
-		return svg("path", { class: "link", "data-link": node.name, d });
-	});
+/*
+ * Drawn for a card with room for so many pixels: what does not fit beside the others goes into a row of its own, so that the
+ * text stays as large as text is elsewhere.
+ */
+function drawTopology(detail, card) {
+	const wide = nodeWidth(detail.nodes);
+	const { spots, width, height } = placeNodes(detail.nodes, wide, card / TOPOLOGY.least_scale);
 	const picture = svg("svg", {
 		class: "topology", viewBox: "0 0 " + width + " " + height, role: "list", "aria-label": "Topology",
 	},
-		svg("rect", { class: "cloud", x: 4, y: 4, width: width - 8, height: cloud - 4, rx: 4 }),
+		svg("rect", { class: "cloud", x: 4, y: 4, width: width - 8, height: TOPOLOGY.cloud - 4, rx: 4 }),
 		label("cloud-name", width / 2, 19, "middle", "internet"),
-		links, [...at.values()].map((spot) => drawNode(spot, size)));
+		spots.map(({ node, link }) => svg("path", { class: "link", "data-link": node.name, d: link })),
+		spots.map((spot) => drawNode(spot, wide)));
 	picture.style.maxWidth = width * 1.7 + 20 + "px"; /* larger than text of a heading it need not be */
-	picture.style.minWidth = Math.min(width * 0.75, 640) + "px";
+	picture.style.minWidth = Math.min(width * TOPOLOGY.least_scale, card) + 20 + "px";
+	picture.style.maxHeight = "max(76vh, " + (height * TOPOLOGY.least_scale + 20) + "px)";
 	return picture;
 }
 
 /* Lights the nodes and links a journey passed, and marks where it died. Without a journey: nothing. */
 function lightTopology(picture, journey) {
 	const died = journey && journey.bad ? journey.at : null;
-	const seen = new Set(journey ? journey.legs.map((leg) => leg[1]) : []);
+	const seen = new Set(journey ? journey.legs.map((leg) => leg[LEG.node]) : []);
 	for (const node of picture.querySelectorAll("[data-node]")) {
 		node.classList.toggle("lit", seen.has(node.dataset.node));
 		node.classList.toggle("died", died === node.dataset.node);

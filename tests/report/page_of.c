@@ -1,6 +1,6 @@
 /*
  * page_of DATA.json PAGE.html: the report's page from given data, by the code punchlab itself writes it with. Each
- * scenario's "detail", "journeys" and "payloads" are given as they are and packed here.
+ * scenario's "detail", "journeys", "close" and "payloads" are given as they are and packed here.
  */
 #include "report/compressed_json.h"
 #include "report/page.h"
@@ -26,6 +26,7 @@ static void pack_details(json_t *data)
 
 		pack(scenario, "detail");
 		pack(scenario, "journeys");
+		pack(scenario, "close");
 		json_array_foreach (payloads, n, piece) {
 			json_array_set_new(payloads, n, compressed_json(piece));
 		}

@@ -1,12 +1,13 @@
 """Data for the report's page, made up but in the shape of a real run; base.js describes it.
 
-    sample.py matrix|wide|hostile|many|long OUT.json
+    sample.py matrix|wide|hostile|many|long|crowd OUT.json
 
 matrix   the classic five by five, one cell deviating, one scenario skipped; every scenario with its evidence
 wide     nine by nine, and worlds of other shapes: two homes behind one carrier NAT, a hairpin, an ICMP error
 hostile  every text is an attempt to run script, break out of its place or move the cursor
 many     500 scenarios with evidence
 long     one trace of 100,000 journeys
+crowd    one trace of a world of 40 hosts, most of them behind four boxes
 """
 import json
 import sys
@@ -320,12 +321,26 @@ def long_run():
     run["alone"] = True
     s = packed(run)["scenarios"][0]
     times = 100000 // count_of(s["journeys"]["what"]) + 1
-    for name, column in s["journeys"].items():
-        if name not in ("texts", "way_steps", *LEG):
-            again = column * times if isinstance(column, list) else dict(column, count=column["count"] * times)
-            s["journeys"][name] = again
+    for part in ("journeys", "close"):
+        for name, column in s[part].items():
+            if name not in ("texts", "way_steps", *LEG):
+                again = column * times if isinstance(column, list) else dict(column, count=column["count"] * times)
+                s[part][name] = again
     s["payloads"], s["detail"]["payloads_a_piece"] = [[PROBE] * count_of(s["journeys"]["what"])], 10 ** 6
     s.update(result=None, message=None, trace=None)
+    return run
+
+
+def crowd_run():
+    run = run_of("punchlab trace", [scenario("restricted", "port-restricted", 0, True)], None, "./punchlab trace")
+    run["alone"] = True
+    s = packed(run)["scenarios"][0]
+    s.update(result=None, message=None, trace=None)
+    nodes = [node("nat-%d" % i, "box", None, "203.0.113.%d" % i, "port-restricted", "10.0.%d.0/24" % i) for i in range(1, 5)]
+    for i in range(40):
+        box = i % 5
+        nodes.append(node("host-%d" % i, "host", "nat-%d" % box if box else None, "10.0.%d.%d" % (box, i + 2)))
+    s["detail"]["nodes"] = nodes
     return run
 
 
@@ -335,11 +350,13 @@ def count_of(column):
 
 OWN = ["proto", "what", "fate", "at", "toward", "to", "reason"]
 LEG = ["node", "interface", "direction", "source", "destination", "ttl"]
+CLOSE = ["ip_id", "cause", "repeats", "refused_by", "part_of", "leg_t", "leg_frame"]
 PIECE = 2
 
 
 def columns_of(journeys):
-    """Journeys as sim/report/journeys.c writes them: columns of numbers, and the texts they point at."""
+    """Journeys as sim/report/journeys.c writes them: columns of numbers with the texts they point at, and those of
+    what is told of a chosen one."""
     texts, columns, last, ways = {}, {}, {}, {}
     place = lambda text: -1 if text is None else texts.setdefault(text, len(texts))
     add = lambda name, value: columns.setdefault(name, []).append(value)
@@ -358,8 +375,7 @@ def columns_of(journeys):
                     add(name, ["", "in", "out"].index(value) if name == "direction" else
                         value if name == "ttl" else place(value))
         return ways[key]
-    for name in ["id", "t", *OWN, "length", "ip_id", "cause", "repeats", "refused_by", "part_of", "way", "leg_t",
-                 "leg_frame", "way_steps", *LEG]:
+    for name in ["id", "t", *OWN, "length", "way", "way_steps", *LEG, *CLOSE]:
         columns[name] = []
     for j in journeys:
         start = j["legs"][0][0]
@@ -374,7 +390,9 @@ def columns_of(journeys):
             add("leg_t", round((leg[0] - start) * 1000))
             step("leg_frame", leg[8])
     same = lambda column: dict(all=column[0], count=len(column)) if len(set(column)) == 1 else column
-    return dict({name: same(column) for name, column in columns.items()}, texts=list(texts))
+    packed_columns = {name: same(column) for name, column in columns.items()}
+    close = {name: packed_columns.pop(name) for name in CLOSE}
+    return dict(packed_columns, texts=list(texts)), close
 
 
 def packed(run):
@@ -383,17 +401,18 @@ def packed(run):
         detail = s.get("detail")
         if detail and "journeys" in detail:
             s["detail"] = {k: v for k, v in detail.items() if k != "journeys"}
-            s["detail"].update(payloads_a_piece=PIECE, not_wanted=0)
-            s["journeys"] = columns_of(detail["journeys"])
+            s["detail"].update(payloads_a_piece=PIECE, not_wanted=0,
+                    until=max(leg[0] for j in detail["journeys"] for leg in j["legs"]))
+            s["journeys"], s["close"] = columns_of(detail["journeys"])
             payloads = [j["payload"] for j in detail["journeys"]]
             s["payloads"] = [payloads[i:i + PIECE] for i in range(0, len(payloads), PIECE)]
     return run
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3 or sys.argv[1] not in ("matrix", "wide", "hostile", "many", "long"):
+    if len(sys.argv) != 3 or sys.argv[1] not in ("matrix", "wide", "hostile", "many", "long", "crowd"):
         sys.exit(__doc__)
     data = {"matrix": matrix_run, "wide": wide_run, "hostile": hostile_run, "many": many_run,
-            "long": long_run}[sys.argv[1]]()
+            "long": long_run, "crowd": crowd_run}[sys.argv[1]]()
     with open(sys.argv[2], "w") as out:
         json.dump(packed(data), out)

@@ -349,6 +349,26 @@ def colours(b, t, page):
                     assert apart > 15, "%s and %s are %.1f apart (%s)" % (m, n, apart, sight)
 
 
+NODES = """
+const boxes = [...document.querySelectorAll('.topology .node rect')].map((r) => r.getBoundingClientRect());
+const meet = (p, q) => p.left < q.right && q.left < p.right && p.top < q.bottom && q.top < p.bottom;
+const picture = document.querySelector('.topology'), around = picture.closest('.scroll');
+return { nodes: boxes.length, meeting: boxes.filter((p, i) => boxes.some((q, k) => k < i && meet(p, q))).length,
+    beyond: around.scrollWidth - around.clientWidth, text: 10.5 * picture.getScreenCTM().a };
+"""
+
+
+def crowd(b, t, page):
+    for size, width in ((DESKTOP, "desktop"), (PHONE, "phone")):
+        with t.check("a topology of 44 nodes is no wider than its card, and its text as large as elsewhere: " + width):
+            b.open_trace(page, size=size)
+            seen = b.run(NODES)
+            same({name: seen[name] for name in ("nodes", "meeting", "beyond")}, dict(nodes=44, meeting=0, beyond=0))
+            assert seen["text"] >= 8.8, seen
+            fits(b)
+    quiet(b)
+
+
 def long_trace(b, t, page):
     """How fast 100,000 journeys are is told, not judged: what else the machine does would decide."""
     b.cdp("Performance.enable", timeDomain="threadTicks")
@@ -504,7 +524,7 @@ def real_matrix(b, t, page):
         counts = b.driver.execute_async_script("""
             const done = arguments[0];
             Promise.all(run.scenarios.map(async (s) => {
-                const d = await unpack(s.detail), j = new Journeys(await unpack(s.journeys), s.payloads, 1);
+                const d = await unpack(s.detail), j = new Journeys(await unpack(s.journeys), s.close, s.payloads, 1);
                 const all = j.select(NO_FILTER).map((i) => j.at_index(i));
                 return [j.length, j.length - all.length + all.filter((one) => one.fate === "unknown"
                         || /did not arrive/.test(one.reason)).length, d.mappings.length, d.programs.length];
@@ -553,7 +573,7 @@ def real(b, t, folder, punchlab):
 def main():
     build = pathlib.Path(sys.argv[1])
     (build / "browser").mkdir(parents=True, exist_ok=True)
-    pages = {kind: page_of(build, kind) for kind in ("matrix", "wide", "hostile", "many", "long")}
+    pages = {kind: page_of(build, kind) for kind in ("matrix", "wide", "hostile", "many", "long", "crowd")}
     t, b = Tally(), Browser(build / "browser")
     try:
         overview(b, t, pages["matrix"])
@@ -563,6 +583,7 @@ def main():
         hostile(b, t, pages["hostile"])
         many(b, t, pages["many"])
         long_trace(b, t, pages["long"])
+        crowd(b, t, pages["crowd"])
         filters(b, t, pages["matrix"])
         changes(b, t, build)
         words_stay_whole(b, t, pages["matrix"])
