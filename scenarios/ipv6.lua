@@ -217,3 +217,17 @@ scenario("who sends what is too big for a link is told, and cuts it up himself",
 	equal(b:receive(), text, "the second, whole")
 	equal(lab:count("alice eth0", "ip6[6] == 44"), 2, "fragments, as alice sent them")
 end)
+
+scenario("an IPv6 firewall goes with its box's way out", function(lab)
+	lab:world { families = "46" }
+	local home = lab:box("home", "port-restricted,ipv6=firewall", { interfaces = { wan = {}, wan2 = {} } })
+	local alice, server = lab:host("alice", { behind = home }), lab:host("server")
+	local a, s, stranger = alice:udp(4000, "::"), server:udp(3000, "::"), server:udp(3001, "::")
+	local alice_at = ("[%s]:4000"):format(alice:ipv6_address())
+	home:unplug("wan")
+	a:send(("[%s]:3000"):format(server:ipv6_address()), "hello")
+	equal(s:receive(), "hello", "what goes out by the other one")
+	stranger:send(alice_at, "let me in")
+	s:send(alice_at, "hello back")
+	equal(a:receive(), "hello back", "the first that alice got")
+end)

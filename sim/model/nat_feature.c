@@ -27,6 +27,7 @@ static const struct sign iptables_signs[] = {
 	{ " -j REJECT ", NAT_FEATURE_REJECT },
 	{ " -m set ", NAT_FEATURE_SET },
 	{ " -j SET ", NAT_FEATURE_SET },
+	{ " -p ipv6-icmp ", NAT_FEATURE_IPV6 },
 	{ NULL, NAT_FEATURES },
 };
 

@@ -157,7 +157,7 @@ static void write_own_timeout(const struct nat *nat, struct nat_rules *out)
 	struct text nft = text_in(out->nft, sizeof out->nft);
 
 	text_add(&nft,
-	         "table ip6 " NFT_TABLE " {\n"
+	         "add table ip6 " NFT_TABLE "\ndelete table ip6 " NFT_TABLE "\ntable ip6 " NFT_TABLE " {\n"
 	         "\tct timeout own { protocol udp; l3proto ip6; policy = { unreplied : %u, replied : %u }; }\n"
 	         "\tchain lives {\n\t\ttype filter hook prerouting priority mangle; policy accept;\n"
 	         "\t\tmeta l4proto udp ct state new ct timeout set \"own\"\n\t}\n}\n",

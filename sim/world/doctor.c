@@ -86,6 +86,7 @@ static const struct {
 } programs[] = {
 	{ "iptables-restore", "iptables", true },
 	{ "iptables", "iptables", true }, /* scenarios change rules with it */
+	{ "ip6tables-restore", "iptables", false },
 	{ "ipset", "ipset", true },
 	{ "nft", "nftables", true },
 	{ "conntrack", "conntrack", true },

@@ -44,6 +44,7 @@ static const struct loader {
 	const char *words[4];
 	const char *before, *after;
 } iptables = { { "iptables-restore", "-w" }, "*", "\nCOMMIT\n" },
+  ip6tables = { { "ip6tables-restore", "-w" }, "*", "\nCOMMIT\n" },
   ipset = { { "ipset", "restore" }, "create trial ", "\n" },
   nft = { { "nft", "-f", "-" }, "table ip lab {\n", "\n}\n" }, conntrack = { { "conntrack", "-L" }, "", "" };
 
@@ -54,7 +55,8 @@ struct feature_rule {
 	const char *module; /* what to load if the kernel does not do it by itself */
 };
 
-/* In the order of enum nat_feature. What the generator makes boxes of: a kernel that loads these loads every box. */
+/* In the order of enum nat_feature. What the generator makes boxes of: a kernel that loads these loads every
+ * box. */
 static const struct feature_rule rules[] = {
 	{ "iptables SNAT, DNAT", &iptables,
 	  "nat\n-A POSTROUTING -o wan -p udp -j SNAT --to-source 203.0.113.1:20000-20511\n"
@@ -107,6 +109,10 @@ static const struct feature_rule rules[] = {
 	  "chain fragments {\ntype filter hook prerouting priority -450;\n"
 	  "ip frag-off & 0x2000 != 0 update @begun { ip saddr . ip daddr . ip id }\n}",
 	  "nf_tables" },
+	{ "ip6tables (ipv6=firewall)", &ip6tables,
+	  "mangle\n:POSTROUTING ACCEPT [0:0]\nCOMMIT\n*filter\n-A FORWARD -m conntrack --ctstate RELATED -j ACCEPT\n"
+	  "-A FORWARD -p ipv6-icmp --icmpv6-type echo-request -j ACCEPT",
+	  "ip6table_filter" },
 	{ "conntrack tables", &conntrack, "", "nf_conntrack_netlink" },
 };
 #define RULES (sizeof rules / sizeof *rules)
@@ -188,6 +194,7 @@ static void add_who_needs(enum nat_feature feature, char *text, size_t size)
 
 static void judge(struct trial *t, enum nat_feature number, struct finding *f)
 {
+	f->is_needed = number != NAT_FEATURE_IPV6;
 	if (t->is_started && command_wait_quietly(&t->command) == 0)
 		return;
 	if (t->is_started)

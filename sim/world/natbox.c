@@ -251,17 +251,25 @@ static int load(const struct nat_rules *r)
 	return finish_load(&nft) == 0 ? result : -1;
 }
 
-/* A firewall's, which are few: one after the other. */
-static int load_ipv6(const struct topology *t, int box)
+static bool filters_ipv6(const struct topology *t, int box)
 {
-	static struct nat_rules rules;
+	struct address unused[TOPOLOGY_ADDRESSES];
+	int out = (int)(topology_way_out(t, box) - t->nodes[box].links);
 
-	if (!nat_filters_ipv6(&t->nodes[box].nat))
+	return nat_filters_ipv6(&t->nodes[box].nat) && topology_ipv6_addresses(t, box, out, unused) > 0;
+}
+
+/* A firewall's, which are few: one after the other. They replace what is there. */
+static int load_ipv6(const struct topology *t, int box, struct nat_rules *rules, int netns_fd)
+{
+	if (!filters_ipv6(t, box))
 		return 0;
-	if (make_rules(t, box, ADDRESS_IPV6, &rules) != 0 || run_with_input(ipset_restore, rules.ipset, -1) != 0 ||
-	    run_with_input(ip6tables_restore, rules.iptables, -1) != 0 || run_with_input(nft_load, rules.nft, -1) != 0)
+	if (make_rules(t, box, ADDRESS_IPV6, rules) != 0 ||
+	    run_with_input(ipset_restore, rules->ipset, netns_fd) != 0 ||
+	    run_with_input(ip6tables_restore, rules->iptables, netns_fd) != 0 ||
+	    run_with_input(nft_load, rules->nft, netns_fd) != 0)
 		return -1;
-	return shut_others(t, box, "ip6tables", -1);
+	return shut_others(t, box, "ip6tables", netns_fd);
 }
 
 static int load_there(const struct topology *t, int box, int netns_fd)
@@ -270,7 +278,7 @@ static int load_there(const struct topology *t, int box, int netns_fd)
 
 	if (sandbox_enter_netns(netns_fd) == 0)
 		return make_rules(t, box, ADDRESS_IPV4, &rules) == 0 && load(&rules) == 0 &&
-		               shut_others(t, box, "iptables", -1) == 0 && load_ipv6(t, box) == 0
+		               shut_others(t, box, "iptables", -1) == 0 && load_ipv6(t, box, &rules, -1) == 0
 		           ? mapper_start(t, box)
 		           : -1;
 	log_error("cannot enter a box's network namespace: %s", strerror(errno));
@@ -358,7 +366,7 @@ int natbox_forget(const struct topology *t, int box, int netns_fd)
 	if (make_rules(t, box, ADDRESS_IPV4, rules) == 0 && command_run(&flush) == 0 &&
 	    run_with_input(ipset_restore, rules->reboot_ipset, netns_fd) == 0)
 		result = run_with_input(nft_load, rules->reboot_nft, netns_fd);
-	if (result == 0 && nat_filters_ipv6(&t->nodes[box].nat))
+	if (result == 0 && filters_ipv6(t, box))
 		result = forget_ipv6(t, box, netns_fd, rules);
 	free(rules);
 	return result;
@@ -398,6 +406,8 @@ int natbox_reload(const struct topology *t, int box, int netns_fd)
 	}
 	if (make_rules(t, box, ADDRESS_IPV4, rules) == 0 && replace_rules(rules, netns_fd) == 0)
 		result = shut_others(t, box, "iptables", netns_fd);
+	if (result == 0)
+		result = load_ipv6(t, box, rules, netns_fd);
 	free(rules);
 	return result;
 }

@@ -434,17 +434,18 @@ int rtnetlink_delete_host_route(struct rtnetlink *nl, const struct rtnetlink_int
 	return change_host_route(nl, &delete_route, dev, address, metric);
 }
 
-int rtnetlink_add_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct subnet *to,
+int rtnetlink_set_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct subnet *to,
                         const struct address *gateway)
 {
+	static const struct route_change set_route = { RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, "replace" };
 	char buffer[REQUEST_SIZE];
 	char text[SUBNET_TEXT_SIZE], gateway_text[ADDRESS_TEXT_SIZE];
 	struct nlmsghdr *h =
-	    begin_route(buffer, &add_route, family_of(gateway), RT_SCOPE_UNIVERSE, to->prefix, dev->index, 0);
+	    begin_route(buffer, &set_route, family_of(gateway), RT_SCOPE_UNIVERSE, to->prefix, dev->index, 0);
 
 	put_address(h, RTA_DST, &to->network);
 	put_address(h, RTA_GATEWAY, gateway);
-	return request(nl, h, "route add %s via %s dev %s", subnet_format(to, text),
+	return request(nl, h, "route replace %s via %s dev %s", subnet_format(to, text),
 	               address_format(gateway, gateway_text), dev->name);
 }
 

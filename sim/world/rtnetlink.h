@@ -80,8 +80,8 @@ int rtnetlink_add_host_route(struct rtnetlink *nl, const struct rtnetlink_interf
 int rtnetlink_delete_host_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev,
                                 const struct address *address, unsigned metric) __attribute__((warn_unused_result));
 
-/* A route to a network by way of a router there. */
-int rtnetlink_add_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct subnet *to,
+/* A route to a network by way of a router there, in the place of one that there is. */
+int rtnetlink_set_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct subnet *to,
                         const struct address *gateway) __attribute__((warn_unused_result));
 
 int rtnetlink_add_default_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev,

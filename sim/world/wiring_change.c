@@ -172,5 +172,5 @@ int wiring_change(struct wiring *w, int node, const struct link links[TOPOLOGY_L
 		               : metric != links[k].metric && wiring_add_way_out(w, node, k) != 0)
 			return -1;
 	}
-	return 0;
+	return n->kind == NODE_BOX ? wiring_ipv6_announce(w, node) : 0;
 }

@@ -72,24 +72,27 @@ int wiring_ipv6_delete_way_out(struct wiring *w, int node, int link)
 }
 
 /* What stands in front of `at` reaches the network by way of it. */
-static int add_route(struct wiring *w, int at, const struct subnet *to)
+static int set_route(struct wiring *w, int at, const struct subnet *to)
 {
 	int link = (int)(topology_way_out(w->topology, at) - w->topology->nodes[at].links);
 	struct rtnetlink_interface near = wiring_near_side(w, at, link), outward = wiring_outward(w, at, link);
 	struct address gateway = link_local(&outward);
 
-	return rtnetlink_add_route(wiring_handle(w, w->topology->nodes[at].links[link].behind), &near, to, &gateway);
+	return rtnetlink_set_route(wiring_handle(w, w->topology->nodes[at].links[link].behind), &near, to, &gateway);
 }
 
-/* The networks behind the box, its own among them. */
-static int add_routes(struct wiring *w, int box)
+int wiring_ipv6_announce(struct wiring *w, int box)
 {
+	int out = (int)(topology_way_out(w->topology, box) - w->topology->nodes[box].links);
+
+	if (!has_addresses(w, box, out))
+		return 0;
 	for (int i = 0; i < (int)w->topology->count; i++) {
 		struct subnet lan = { 0 };
 
 		if (w->topology->nodes[i].kind == NODE_BOX && topology_is_behind(w->topology, i, box))
 			lan = topology_ipv6_lan(w->topology, i);
-		if (lan.prefix != 0 && add_route(w, box, &lan) != 0)
+		if (lan.prefix != 0 && set_route(w, box, &lan) != 0)
 			return -1;
 	}
 	return 0;
@@ -108,7 +111,7 @@ int wiring_ipv6_introduce(struct wiring *w, int node, int link)
 			return -1;
 	if (count == 0 || t->nodes[node].kind != NODE_BOX || &t->nodes[node].links[link] != topology_way_out(t, node))
 		return 0;
-	return add_routes(w, node);
+	return wiring_ipv6_announce(w, node);
 }
 
 int wiring_ipv6_address_lan(struct wiring *w, int box)

@@ -17,6 +17,11 @@ int wiring_ipv6_add_way_out(struct wiring *w, int node, int link) __attribute__(
 int wiring_ipv6_delete_way_out(struct wiring *w, int node, int link) __attribute__((warn_unused_result));
 int wiring_ipv6_introduce(struct wiring *w, int node, int link) __attribute__((warn_unused_result));
 
+/*
+ * Whoever is in front of a box reaches the networks behind it, its own among them, by the link that is its way out now.
+ */
+int wiring_ipv6_announce(struct wiring *w, int box) __attribute__((warn_unused_result));
+
 /* A box's own address inside, and the router's. */
 int wiring_ipv6_address_lan(struct wiring *w, int box) __attribute__((warn_unused_result));
 int wiring_ipv6_address_router(struct wiring *w) __attribute__((warn_unused_result));

@@ -313,4 +313,16 @@ test_it_is_quick_and_leaves_nothing() {
   [ "$(find "$T" -mindepth 1 ! -name out ! -name err)" = "" ]
 }
 
+test_a_kernel_without_ip6tables_runs_the_rest() {
+  mkdir -p "$T/bin"
+  printf '#!/bin/sh\ncat >/dev/null\necho "ip6tables-restore: unable to initialize table" >&2\nexit 3\n' >"$T/bin/ip6tables-restore"
+  chmod +x "$T/bin/ip6tables-restore"
+  PATH=$T/bin:$PATH try "$LAB" doctor --out /tmp
+  status_is 0
+  out_has "ip6tables (ipv6=firewall)"
+  out_has "fix: sudo modprobe ip6table_filter"
+  PATH=$T/bin:$PATH try "$LAB" check open
+  status_is 0
+}
+
 run_tests

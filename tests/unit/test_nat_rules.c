@@ -17,7 +17,7 @@ static const struct nat_site home = {
 	.hosts = { "10.0.1.2", "10.0.1.3" },
 };
 
-/* The rules of that spec with so many hosts behind the box. */
+/* The rules of that spec with so many hosts behind the box; of IPv6, which names none, with 0. */
 static const struct nat_rules *made(const char *spec, size_t host_count)
 {
 	struct nat nat;
@@ -25,6 +25,7 @@ static const struct nat_rules *made(const char *spec, size_t host_count)
 	char error[NAT_ERROR_SIZE];
 
 	site.host_count = host_count;
+	site.is_ipv6 = host_count == 0;
 	CU_ASSERT_EQUAL_FATAL(nat_parse(spec, &nat, error), 0);
 	CU_ASSERT_EQUAL_FATAL(nat_rules_make(&nat, &site, &rules), 0);
 	CU_ASSERT_EQUAL(rules.names_hosts, strstr(rules.iptables, site.hosts[0]) != NULL);
@@ -320,6 +321,9 @@ static void rules_say_what_they_need(void)
 	CU_ASSERT_EQUAL(nat_features(made("firewall,filtering=ad", 1)),
 	                1 << NAT_FEATURE_PAIR_SETS | 1 << NAT_FEATURE_LISTS | 1 << NAT_FEATURE_SET |
 	                    1 << NAT_FEATURE_CONNTRACK);
+	CU_ASSERT_EQUAL(nat_features(made("open,ipv6=firewall", 0)),
+	                1 << NAT_FEATURE_CONNTRACK | 1 << NAT_FEATURE_IPV6);
+	CU_ASSERT_EQUAL(nat_features(made("open,ipv6=firewall", 1)), 0);
 	CU_ASSERT_EQUAL(nat_features(made("firewall,refresh=outbound,input=reject", 1)),
 	                1 << NAT_FEATURE_NFT_MAPS | 1 << NAT_FEATURE_NFT_UNTRACKED | 1 << NAT_FEATURE_NFT_REJECT);
 }
@@ -370,6 +374,7 @@ static void no_rule_needs_what_is_not_said(void)
 	}
 	all |= nat_features(made("symmetric,addresses=2,fragments=drop", 1)) | nat_features(made("upnp", 1));
 	all |= nat_features(made("symmetric", 1)) | nat_features(made("firewall,refresh=outbound,input=reject", 1));
+	all |= nat_features(made("open,ipv6=firewall", 0));
 	for (unsigned i = 0; i < count; i++) {
 		bool is_known = strncmp(words[i], "own-", 4) == 0 || strncmp(words[i], "answer-", 7) == 0 ||
 		                strncmp(words[i], "tcp-own-", 8) == 0 || strncmp(words[i], "tcp-answer-", 11) == 0;
