@@ -79,28 +79,21 @@ local function seen_of_home(p)
 	return list
 end
 
-scenario("seen from outside: limit=5 lets five sockets of twelve out, of all hosts", function(lab)
-	local p = place(lab, "symmetric,limit=5", { "alice", "bob" })
-	send_from_many(p.alice, p.server:address(), 3)
-	send_from_many(p.bob, p.server:address(), 9)
-	equal(count_of(seen_of_home(p), "port"), 5, "ports that tcpdump saw")
-end)
-
-scenario("seen from outside: limit-per-host=4 lets four sockets of each of two hosts out", function(lab)
-	local p = place(lab, "symmetric,limit-per-host=4", { "alice", "bob" })
-	send_from_many(p.alice, p.server:address(), 9)
-	equal(count_of(seen_of_home(p), "port"), 4, "ports that tcpdump saw after alice")
-	send_from_many(p.bob, p.server:address(), 9)
-	equal(count_of(seen_of_home(p), "port"), 8, "ports that tcpdump saw after both")
-end)
-
-scenario("seen from outside: a host keeps one of two addresses where they are paired", function(lab)
-	local p = place(lab, "symmetric,addresses=2", { "alice", "bob" })
-	send_from_many(p.alice, p.server:address(), 12)
-	equal(count_of(seen_of_home(p), "address"), 1, "addresses of alice that tcpdump saw")
-	send_from_many(p.bob, p.server:address(), 12)
-	equal(count_of(seen_of_home(p), "address"), 2, "addresses of both")
-end)
+-- Alice, then bob, send from so many sockets: how many different ports or addresses tcpdump has seen of both by then.
+for _, case in ipairs {
+	{ "limit=5 lets five sockets of twelve out, of all hosts", "limit=5", "port", sent = { 3, 9 }, seen = { 3, 5 } },
+	{ "limit-per-host=4 lets four sockets of each of two hosts out", "limit-per-host=4", "port", sent = { 9, 9 }, seen = { 4, 8 } },
+	{ "a host keeps one of two addresses where they are paired", "addresses=2", "address", sent = { 12, 12 }, seen = { 1, 2 } },
+} do
+	local title, spec, what = table.unpack(case)
+	scenario("seen from outside: " .. title, function(lab)
+		local p = place(lab, "symmetric," .. spec, { "alice", "bob" })
+		for i, host in ipairs { p.alice, p.bob } do
+			send_from_many(host, p.server:address(), case.sent[i])
+			equal(count_of(seen_of_home(p), what), case.seen[i], what .. "s that tcpdump saw after " .. host:name())
+		end
+	end)
+end
 
 scenario("seen from outside: a host has any of four addresses where pooling is arbitrary", function(lab)
 	local p = place(lab, "symmetric,addresses=4,pooling=arbitrary")

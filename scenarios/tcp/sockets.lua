@@ -7,18 +7,25 @@ local function pair(lab, nat)
 	return client, listener:accept(), alice, server
 end
 
+local function passes(from, to, text)
+	from:send(text)
+	equal(to:receive(), text, "what came")
+end
+
+local function comes_to_an_end(connection, why)
+	local text, seen = connection:receive()
+	equal(text, nil, "nothing more")
+	equal(seen, why, "why")
+end
+
 scenario("TCP: texts both ways, and an end", function(lab)
 	local client, served, alice = pair(lab)
 	equal(client:port(), 4000, "its own port")
 	expect(served:peer():match("^" .. literal(alice:public_address()) .. ":"), "the server sees the box's address")
-	client:send("hello")
-	equal(served:receive(), "hello", "what the server got")
+	passes(client, served, "hello")
 	client:finish()
-	local text, why = served:receive()
-	equal(text, nil, "nothing more")
-	equal(why, "ended", "why")
-	served:send("still here")
-	equal(client:receive(), "still here", "what comes after one's own end")
+	comes_to_an_end(served, "ended")
+	passes(served, client, "after the other's own end")
 	served:close()
 	equal(select(2, client:receive()), "ended", "the other's end")
 	local big = ("x"):rep(300000)
@@ -27,12 +34,9 @@ end)
 
 scenario("TCP: a reset reaches the other side", function(lab)
 	local client, served = pair(lab, "port-restricted")
-	client:send("one")
-	equal(served:receive(), "one", "what came before")
+	passes(client, served, "one")
 	served:reset()
-	local text, why = client:receive()
-	equal(text, nil, "nothing")
-	equal(why, "reset", "why")
+	comes_to_an_end(client, "reset")
 	equal(select(2, client:send("two")), "reset", "what is sent then")
 end)
 
