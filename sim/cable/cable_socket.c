@@ -26,7 +26,9 @@ int cable_socket_open(const struct rtnetlink_interface *dev)
 
 	if (fd < 0)
 		return -1;
-	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size); /* overruns are seen, where it is refused */
+	/* Where that is refused, as to an ordinary user, there is as much as anybody may have; overruns are seen. */
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0)
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
 	setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &one_copy, sizeof one_copy);
 	setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
 	if (setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof on) == 0 &&
