@@ -1,17 +1,9 @@
 -- What boxes do beside mapping and filtering, seen by eyes that are not the lab's own: tcpdump on a host, ping, conntrack
 -- on a box, stun-client and coturn's turnutils_stunclient, and sockets of Python.
 
-local stun, p2pchat = require "stun", require "p2pchat"
+local outside, stun, p2pchat = require "outside", require "stun", require "p2pchat"
 
 local PORT = 5000
-
--- tcpdump at a host's interface; skips where there is none, or where it does not run.
-local function watch(host, filter)
-	stun.need(host, "tcpdump")
-	local tcpdump = host:run { "tcpdump", "-Z", "root", "-lnni", "eth0", filter }
-	if not tcpdump:try_wait("listening on") then skip("tcpdump does not run here: " .. table.concat(tcpdump:lines("both"), "; ")) end
-	return tcpdump
-end
 
 -- Python sends a datagram to that port from so many sockets of its own, one after the other, and is gone.
 local SENDER = [[
@@ -65,7 +57,7 @@ end
 local function place(lab, spec, names)
 	local p = { lab = lab, server = lab:host("server"), home = lab:box("home", spec), witness = lab:host("witness") }
 	for _, name in ipairs(names or { "alice" }) do p[name] = lab:host(name, { behind = p.home }) end
-	p.tcpdump = watch(p.server, "udp and dst port " .. PORT)
+	p.tcpdump = outside.watch(p.server, "dst " .. PORT)
 	return p
 end
 
@@ -174,7 +166,7 @@ scenario("seen from outside: hairpin=mapped turns round for sockets that have a 
 	local a, b = p.alice:udp(4000), p.bob:udp(PORT)
 	b:send(p.server:address() .. ":" .. PORT, "bob's mapping")
 	p.tcpdump:wait("IP " .. literal(p.home:address()) .. "%.%d+ > ")
-	local tcpdump = watch(p.bob, "udp and dst port " .. PORT)
+	local tcpdump = outside.watch(p.bob, "dst " .. PORT)
 	a:send(p.home:address() .. ":" .. PORT, "without a mapping")
 	a:send(p.server:address() .. ":" .. PORT, "alice's mapping")
 	p.tcpdump:wait("IP " .. literal(p.home:address()) .. "%.4000 > ")
@@ -197,7 +189,7 @@ end)
 
 scenario("seen from outside: behind mapping=port a second host takes the first one's port over", function(lab)
 	local p = place(lab, "port-restricted,mapping=port", { "alice", "bob" })
-	local seen_by = { alice = watch(p.alice, "udp and src port " .. PORT), bob = watch(p.bob, "udp and src port " .. PORT) }
+	local seen_by = { alice = outside.watch(p.alice, "src " .. PORT), bob = outside.watch(p.bob, "src " .. PORT) }
 	local socket = { alice = p.alice:udp(4000), bob = p.bob:udp(4000) }
 	local at, to = p.server:udp(PORT), p.server:address() .. ":" .. PORT
 	for round, who in ipairs { "alice", "bob", "alice" } do

@@ -1,16 +1,9 @@
 -- Networks that change, seen by eyes that are not the lab's own: tcpdump on a host shows where packets come from, ping
 -- whether any come through.
 
-local PORT = 5000
+local outside = require "outside"
 
--- tcpdump at a host's interface; skips where there is none.
-local function watch(host, filter)
-	if host:run({ "sh", "-c", "command -v tcpdump" }):exit_status() ~= 0 then skip("tcpdump is not installed") end
-	local tcpdump = host:run { "tcpdump", "-Z", "root", "-lnni", "eth0", filter }
-	-- In a user namespace it cannot become the user that it wants to be.
-	if not tcpdump:try_wait("listening on") then skip("tcpdump does not run here: " .. table.concat(tcpdump:lines("both"), "; ")) end
-	return tcpdump
-end
+local PORT = 5000
 
 -- The next source that it shows: address and port.
 local function next_source(tcpdump)
@@ -27,7 +20,7 @@ local function world(lab, spec)
 	local home = lab:box("home", spec or "port-restricted")
 	local pc = lab:host("pc", { behind = home })
 	local socket = pc:udp(4000)
-	local tcpdump = watch(server, "udp and dst port " .. PORT)
+	local tcpdump = outside.watch(server, "dst " .. PORT)
 	return server, home, pc, function()
 		socket:send(server:address() .. ":" .. PORT, "x")
 		return next_source(tcpdump)
@@ -38,7 +31,7 @@ scenario("seen from outside: a phone is routed, unplugged, plugged in elsewhere,
 	local server = lab:host("server")
 	local home, cafe, carrier = lab:box("home", "port-restricted"), lab:box("cafe", "restricted"), lab:box("carrier", "symmetric")
 	local phone = lab:host("phone", { interfaces = { wifi = { behind = home }, lte = { behind = carrier } } })
-	local socket, tcpdump = phone:udp(4000), watch(server, "udp and dst port " .. PORT)
+	local socket, tcpdump = phone:udp(4000), outside.watch(server, "dst " .. PORT)
 	local function shows(box, after)
 		socket:send(server:address() .. ":" .. PORT, after)
 		equal(next_source(tcpdump), box:address(), "where tcpdump sees it come from, " .. after)
@@ -80,7 +73,7 @@ end
 
 scenario("seen from outside: answers are forgotten, while the flow goes on outwards", function(lab)
 	local server, home, pc, source = world(lab)
-	local at, back = server:udp(PORT), watch(pc, "udp and src port " .. PORT)
+	local at, back = server:udp(PORT), outside.watch(pc, "src " .. PORT)
 	local function answer(text)
 		local address, port = source()
 		at:send(address .. ":" .. port, text)
@@ -101,7 +94,7 @@ scenario("seen from outside: a box goes on by its second provider", function(lab
 	local isp = lab:box("isp", "full-cone")
 	local home = lab:box("home", "port-restricted", { interfaces = { wan = {}, wan2 = { behind = isp } } })
 	local pc = lab:host("pc", { behind = home })
-	local tcpdump = watch(server, "icmp[icmptype] = icmp-echo")
+	local tcpdump = outside.watch(server, "echo")
 	local function shows(address)
 		equal(ping(pc, server:address()):exit_status(), 0, "ping's exit status")
 		equal(tcpdump:wait("IP (%S+) > "), address)
