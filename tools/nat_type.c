@@ -54,6 +54,7 @@ static const struct option_row rows[] = {
 	{ OPTION_LIFETIME, "lifetime", NULL, "measure also how long idle mappings live; takes three times that" },
 	{ OPTION_LIFETIME_MAX, "lifetime-max", "SECONDS",
 	  "the same, waiting no longer than this (default 180, at most 300)" },
+	{ '6', "ipv6", NULL, "ask by IPv6: which firewall stands there" },
 	{ 'b', "bind", "ADDRESS", "the local address to ask from" },
 	{ OPTION_RTO, "rto", "MS", "ask again if no first answer came for so long (default 500)" },
 	{ OPTION_TIMEOUT, "timeout", "SECONDS", "be done by then, the lifetime not counted (default 30)" },
@@ -80,7 +81,7 @@ enum output { OUTPUT_TEXT, OUTPUT_SPEC, OUTPUT_JSON };
 struct program {
 	struct discovery_options options;
 	enum output output;
-	bool by_tcp;
+	bool by_tcp, by_ipv6;
 	struct endpoint bind;           /* the address to ask from, if given */
 	const char *names[SERVERS_MAX]; /* of the servers, as given */
 	struct attempt attempts[SERVERS_MAX];
@@ -114,6 +115,7 @@ static void read_option(struct program *p, int option, const char *argument)
 	case OPTION_LIFETIME_MAX:
 		o->mapping_lifetime_max_s = read_number("--lifetime-max", argument, MAPPING_LIFETIME_MAX_S);
 		break;
+	case '6': p->by_ipv6 = true; break;
 	case 'b':
 		if (endpoint_parse_address(argument, 0, &p->bind) != 0)
 			options_refuse("-b: \"%s\" is not an IP address", argument);
@@ -143,6 +145,8 @@ static void read_options(struct program *p, int argc, char **argv)
 		options_refuse("--tcp measures mapping and ports alone: it takes no --spec and no --lifetime");
 	if (p->by_tcp && argc - optind > 1)
 		options_refuse("--tcp asks one SERVER");
+	if (p->by_ipv6 && p->bind.address.family == ADDRESS_IPV4)
+		options_refuse("-6 asks by IPv6, and -b has an IPv4 address");
 	if (argc - optind > SERVERS_MAX)
 		options_refuse("at most %d SERVERs", SERVERS_MAX);
 	while (optind < argc)
@@ -163,13 +167,13 @@ static void __attribute__((format(printf, 1, 2), noreturn)) give_up(const char *
 
 static void find_servers(struct program *p)
 {
+	enum address_family family = p->by_ipv6 ? ADDRESS_IPV6 : (enum address_family)p->bind.address.family;
 	char error[UDP_ERROR_SIZE];
 
 	for (size_t i = 0; i < p->server_count; i++) {
 		struct endpoint *server = &p->attempts[i].server;
 
-		if (udp_resolve(p->names[i], STUN_PORT, (enum address_family)p->bind.address.family, server, error) !=
-		    0)
+		if (udp_resolve(p->names[i], STUN_PORT, family, server, error) != 0)
 			give_up("%s: %s", p->names[i], error);
 		if (!endpoint_is_sendable(server))
 			give_up("%s: not the address of a host", p->names[i]);

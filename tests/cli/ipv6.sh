@@ -21,6 +21,15 @@ test_its_server_discovers_nats_by_ipv4_too() {
   out_has "open"
 }
 
+test_nat_type_asks_by_ipv6() {
+  try "$LAB" shell --families 46 --out "$T/o" symmetric,ipv6=firewall,ipv6.filtering=ad -- tools/nat_type -6 --spec server
+  status_is 0
+  [ "$(cat "$T/out")" = firewall,filtering=address-dependent ] || complain "the IPv6 firewall"
+  try tools/nat_type -6 -b 127.0.0.1 ::1
+  status_is 2
+  grep -q -- "-6 asks by IPv6, and -b has an IPv4 address" "$T/err" || complain "the two families"
+}
+
 test_hosts_have_ipv6_alone() {
   try "$LAB" shell --families 6 --out "$T/o" symmetric,ipv6=open -- sh -c 'ip -4 -brief address show eth0; echo end'
   status_is 0
