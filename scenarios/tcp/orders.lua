@@ -66,7 +66,7 @@ end
 -- Two cones that drop what is early: each order opens, by SYNs that meet.
 local cones = { "port-restricted", "port-restricted" }
 order("two cones, alice first", cones, ALICE_FIRST, "simultaneous", says({ outcome = "open",
-	says = { "A simultaneous open: alice had dialed bob", "1 came to nat-b (port-restricted) too early" } }, "simultaneous-open"))
+	says = { "SYN that meets journey", "A simultaneous open: alice had dialed bob", "1 came to nat-b (port-restricted) too early" } }, "simultaneous-open"))
 order("two cones, bob first", cones, BOB_FIRST, "simultaneous", nobody_refused)
 order("two cones, crossing", cones, FAR, "simultaneous", nobody_refused)
 

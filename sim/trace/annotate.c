@@ -107,6 +107,14 @@ static size_t write_clobbering(const struct writing *w, const struct journey *j,
 	return (size_t)snprintf(text, room, ", and rewrote its own address in the payload");
 }
 
+/* It is a SYN that made a simultaneous open where it came to. Returns the text's length; 0: nothing. */
+static size_t write_meeting(const struct journey *j, char *text, size_t room)
+{
+	if (j->meets == 0)
+		return 0;
+	return (size_t)snprintf(text, room, "meets journey %llu: a simultaneous open", (unsigned long long)j->meets);
+}
+
 static void write_packet(void *context, const struct pcapng_packet *raw, const struct packet *p, struct journey *j)
 {
 	struct writing *w = context;
@@ -122,6 +130,8 @@ static void write_packet(void *context, const struct pcapng_packet *raw, const s
 	(void)p;
 	if (len > 0)
 		len += write_clobbering(w, j, comment + len, sizeof comment - len);
+	else
+		len = write_meeting(j, comment, sizeof comment);
 	if (death != NULL && death->legs == j->newest + 1)
 		len +=
 		    (size_t)snprintf(comment + len, sizeof comment - len, "%sgoes no further. %s", len > 0 ? "; " : "",

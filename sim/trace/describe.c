@@ -121,6 +121,8 @@ static void describe_tcp(const struct journey *j, char text[DESCRIBE_SIZE])
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if ((j->tcp_flags & 1 << i) != 0)
 			len += (size_t)snprintf(text + len, DESCRIBE_SIZE - len, " %s", names[i]);
+	if (j->meets != 0)
+		snprintf(text + len, DESCRIBE_SIZE - len, " that meets journey %llu", (unsigned long long)j->meets);
 }
 
 static uint16_t word_at(const struct journey *j, unsigned at)

@@ -79,6 +79,8 @@ json_t *journey_to_json(const struct scene *s, const struct journey *j, uint64_t
 	                 name_or_null(s, j->next_node), "caused_by", number_or_null(j->caused_by), "refused_by",
 	                 number_or_null(j->refused_by), "part_of", number_or_null(j->part_of), "repeats",
 	                 number_or_null(j->repeats), "legs", legs_to_json(s, j, start_ns));
+	if (json != NULL && j->meets != 0)
+		json_object_set_new(json, "meets", json_integer((json_int_t)j->meets));
 	if (json != NULL && j->clobbered)
 		json_object_set_new(json, "clobbered_by", json_string(s->nodes[j->clobberer].name));
 	return json;

@@ -13,6 +13,7 @@
 #define CAUSES_MAX 512    /* recent journeys that are looked at for the one an ICMP error quotes in part */
 #define FIRSTS 256        /* first fragments remembered */
 #define OWN 4096          /* conversations of boxes themselves remembered */
+#define DIALS 4096        /* SYNs that hosts sent and nobody answered yet remembered */
 
 /* A journey that ended waits this long for an ICMP error about it before it is told of. */
 #define LINGER_NS UINT64_C(5000000)
@@ -39,6 +40,7 @@ struct join {
 	uint64_t recent[BUCKETS];        /* ids of the newest journeys, open or not */
 	uint64_t firsts[FIRSTS];         /* ids of first fragments */
 	uint64_t own[OWN];               /* hashes of what boxes sent on their own behalf */
+	uint64_t dials[DIALS];           /* ids of what asked for a connection of TCP */
 	struct slot slots[JOIN_LIVE];
 };
 
@@ -125,10 +127,10 @@ static void close_slot(struct join *join, struct slot *slot)
 		slot_of(join, slot->next)->prev = slot->prev;
 }
 
-static uint64_t own_key(int box, uint8_t protocol, const struct endpoint *own, const struct endpoint *other)
+static uint64_t own_key(int node, uint8_t protocol, const struct endpoint *own, const struct endpoint *other)
 {
 	uint64_t key =
-	    hash_u64((uint64_t)box << 40 | (uint64_t)protocol << 32 | (uint64_t)own->port << 16 | other->port);
+	    hash_u64((uint64_t)node << 40 | (uint64_t)protocol << 32 | (uint64_t)own->port << 16 | other->port);
 
 	key = hash_bytes(key, own->address.bytes, sizeof own->address.bytes);
 	return hash_bytes(key, other->address.bytes, sizeof other->address.bytes) | 1;
@@ -278,6 +280,35 @@ static bool ends_at(const struct join *join, const struct leg *l)
 
 	return l->direction == PCAPNG_INBOUND && i->node >= 0 && join->stage->nodes[i->node].kind == NODE_HOST &&
 	       i->side == SCENE_HOST_SIDE;
+}
+
+static uint64_t *dial_of(struct join *join, int node, const struct endpoint *own, const struct endpoint *other)
+{
+	return &join->dials[own_key(node, PACKET_TCP, own, other) % DIALS];
+}
+
+static void note_dial(struct join *join, const struct journey *j)
+{
+	const struct leg *l = journey_first(j);
+	int node = join->stage->interfaces[l->interface].node;
+
+	if (journey_is_syn(j) && node >= 0 && l->direction == PCAPNG_OUTBOUND)
+		*dial_of(join, node, &l->src, &l->dst) = j->id;
+}
+
+/* What comes to who has dialed its sender: whatever it is, it ends the dialing, and a SYN makes it a simultaneous open.
+ */
+static void note_meeting(struct join *join, struct journey *j)
+{
+	const struct leg *l = journey_last(j);
+	uint64_t *id = dial_of(join, join->stage->interfaces[l->interface].node, &l->dst, &l->src);
+	const struct journey *dial = recall(join, *id);
+
+	if (dial == NULL || !endpoint_equal(&journey_first(dial)->src, &l->dst) ||
+	    !endpoint_equal(&journey_first(dial)->dst, &l->src))
+		return;
+	j->meets = journey_is_syn(j) ? dial->id : 0;
+	*id = 0;
 }
 
 static void describe(struct journey *j, const struct packet *p)
@@ -450,7 +481,14 @@ struct journey *join_packet(struct join *join, unsigned interface, uint64_t time
 		if (!alone)
 			open_slot(join, m.slot);
 	}
-	m.slot->j.closed |= alone || ends_at(join, journey_last(&m.slot->j));
+	if (m.slot->j.protocol == PACKET_TCP && m.slot->j.newest == 0)
+		note_dial(join, &m.slot->j);
+	if (!alone && ends_at(join, journey_last(&m.slot->j))) {
+		m.slot->j.closed = true;
+		if (m.slot->j.protocol == PACKET_TCP)
+			note_meeting(join, &m.slot->j);
+	}
+	m.slot->j.closed |= alone;
 	if (m.slot->j.closed)
 		close_slot(join, m.slot);
 	return &m.slot->j;

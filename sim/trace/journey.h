@@ -49,6 +49,8 @@ struct journey {
 	uint32_t path_mtu;         /* ... where it is "too big": what would fit; 0: not told */
 	uint64_t part_of;          /* a later fragment: the journey of the first one; 0: none */
 	uint64_t repeats; /* an earlier journey with the same bytes (sent again, or doubled on the way); 0: none */
+	uint64_t meets;   /* a SYN that came to who had dialed its sender, from where it came (a simultaneous open, RFC
+	                     9293   figure 8): the journey of that one's SYN; 0: none */
 	enum packet_kind kind;
 	enum journey_fate fate;
 	int end_node;    /* where it was seen last, -1: at nobody's interface */

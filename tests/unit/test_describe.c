@@ -213,6 +213,8 @@ static void other_protocols(void)
 		{ { .kind = PACKET_CUT }, "IP, cut or malformed" },
 		{ { .kind = PACKET_IP, .protocol = PACKET_UDP, .fragment_offset = 1480 }, "fragment at 1480" },
 		{ { .kind = PACKET_IP, .protocol = PACKET_TCP, .tcp_flags = 0x02 }, "TCP SYN" },
+		{ { .kind = PACKET_IP, .protocol = PACKET_TCP, .tcp_flags = 0x02, .meets = 7 },
+		  "TCP SYN that meets journey 7" },
 		{ { .kind = PACKET_IP, .protocol = PACKET_TCP, .tcp_flags = 0x1d }, "TCP FIN RST PSH ACK" },
 		{ { .kind = PACKET_IP, .protocol = PACKET_TCP, .tcp_flags = 0xe0 }, "TCP" },
 		{ { .kind = PACKET_IP, .protocol = 47, .length = 9 }, "ip 47, 9 bytes" },

@@ -348,6 +348,63 @@ static void a_flood_of_equal_bytes_stays_quick(void)
 	fixture_free(f);
 }
 
+#define SYN 0x02
+#define SYN_ACK 0x12
+#define RST 0x04
+
+static void see_tcp(struct fixture *f, const char *interface, char direction, const char *src, const char *dst,
+                    uint8_t flags)
+{
+	struct endpoint from, to;
+	uint8_t header[20] = { 0 };
+
+	CU_ASSERT_FATAL(endpoint_parse(src, &from) == 0 && endpoint_parse(dst, &to) == 0);
+	header[0] = (uint8_t)(from.port >> 8);
+	header[1] = (uint8_t)from.port;
+	header[2] = (uint8_t)(to.port >> 8);
+	header[3] = (uint8_t)to.port;
+	header[7] = flags; /* so that those of other flags are other packets */
+	header[12] = 0x50;
+	header[13] = flags;
+	fixture_see(f, interface, direction, 10,
+	            (struct frame){ .src = src, .dst = dst, .protocol = PACKET_TCP, .bytes = header, .bytes_len = 20 });
+}
+
+/* RFC 9293 figure 8: each has dialed the other when the other's SYN comes; nothing else makes a simultaneous open. */
+static void a_syn_meets_that_of_who_dialed_its_sender(void)
+{
+	static const struct {
+		const char *dialed; /* by alice; NULL: she listens */
+		uint8_t answered;   /* what came from PB before; 0: nothing */
+		uint8_t comes;      /* from PB then */
+		bool meets;
+	} rows[] = {
+		{ PB, 0, SYN, true },
+		{ NULL, 0, SYN, false },
+		{ "203.0.113.20:50001", 0, SYN, false }, /* his other port */
+		{ S, 0, SYN, false },
+		{ PB, RST, SYN, false }, /* her dialing had ended */
+		{ PB, SYN, SYN, false }, /* the first one did it */
+		{ PB, 0, SYN_ACK, false },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct fixture *f = fixture_new();
+		const struct journey *last;
+
+		if (rows[i].dialed != NULL)
+			see_tcp(f, "alice eth0", '>', A, rows[i].dialed, SYN);
+		if (rows[i].answered != 0)
+			see_tcp(f, "alice eth0", '<', PB, A, rows[i].answered);
+		see_tcp(f, "alice eth0", '<', PB, C, SYN); /* to nobody there: it is not hers */
+		see_tcp(f, "alice eth0", '<', PB, A, rows[i].comes);
+		fixture_end(f);
+		last = &f->journeys[f->count - 1];
+		CU_ASSERT_EQUAL(last->meets, rows[i].meets ? f->journeys[0].id : 0);
+		fixture_free(f);
+	}
+}
+
 static void a_link_broadcast_goes_no_further(void)
 {
 	struct fixture *f = fixture_new();
@@ -367,4 +424,4 @@ SUITE(join, TEST(a_sight_that_comes_late_goes_before), TEST(follows_a_datagram_t
       TEST(an_icmp_error_finds_its_packet), TEST(a_short_quote_is_enough), TEST(fragments_are_tied_to_the_first),
       TEST(a_capture_without_directions_joins_the_same), TEST(what_was_not_captured_is_stepped_over),
       TEST(memory_is_bounded_and_nothing_is_told_twice), TEST(a_flood_of_equal_bytes_stays_quick),
-      TEST(a_link_broadcast_goes_no_further))
+      TEST(a_syn_meets_that_of_who_dialed_its_sender), TEST(a_link_broadcast_goes_no_further))
