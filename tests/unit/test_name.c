@@ -85,6 +85,12 @@ static void names_that_look_the_same_are_the_same(void)
 	CU_ASSERT_TRUE(alike("\xd0\x98\xd0\xb2\xd0\xb0\xd0\xbd", "\xd0\xb8\xd0\xb2\xd0\xb0\xd0\xbd"));
 	CU_ASSERT_TRUE(alike("ZO\xc3\x8b", "zo\xc3\xab"));
 	CU_ASSERT_TRUE(alike("\xd4\xb3", "\xd5\xa3")); /* an Armenian capital, whose small letter looks like q */
+	/* the first and the last letters of each row of capitals that has its small ones at a distance */
+	CU_ASSERT_TRUE(alike("\xc3\x80", "\xc3\xa0") && alike("\xc3\x9e", "\xc3\xbe"));
+	CU_ASSERT_TRUE(alike("\xce\x91", "\xce\xb1") && alike("\xce\xa9", "\xcf\x89"));
+	CU_ASSERT_TRUE(alike("\xd0\x90", "\xd0\xb0") && alike("\xd0\xaf", "\xd1\x8f"));
+	CU_ASSERT_TRUE(alike("\xd0\x80", "\xd1\x90") && alike("\xd0\x8f", "\xd1\x9f"));
+	CU_ASSERT_TRUE(alike("\xd4\xb1", "\xd5\xa1") && alike("\xd5\x96", "\xd6\x86"));
 	CU_ASSERT_FALSE(alike("alice", "alicia"));
 	CU_ASSERT_FALSE(alike("bob", "rob"));
 	CU_ASSERT_FALSE(alike("zoe", "zo\xc3\xab"));

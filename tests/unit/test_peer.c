@@ -401,9 +401,35 @@ static void a_full_server_is_told_of_or_tried_again(void)
 	chat_end(n);
 }
 
-SUITE(peer, TEST(the_classic_table_holds), TEST(no_single_mishap_is_noticed), TEST(a_bad_network_is_survived),
-      TEST(failures_tell_what_is_known), TEST(what_waits_for_a_login_shares_its_end), TEST(logging_out_tells_everybody),
-      TEST(a_new_login_after_a_logout_works), TEST(a_restarted_server_is_noticed), TEST(a_stopping_server_says_so),
-      TEST(a_dead_server_is_noticed), TEST(only_who_was_logged_in_is_logged_out), TEST(only_what_was_typed_can_fail),
-      TEST(a_status_tells_how_each_path_is), TEST(leaving_a_dead_server_takes_a_second),
-      TEST(a_full_server_is_told_of_or_tried_again))
+/* Both ends show the same code, four groups of five digits; that of another pair is another. */
+static void codes_can_be_compared(void)
+{
+	struct network *n = chat_punched_pair(chat_open, chat_open);
+	char first[24] = "", second[24] = "", other[24] = "";
+	struct endpoint a = network_address(n, 0), b = network_address(n, 1), c;
+
+	network_start(n, 2, chat_open, CHAT_PUNCH_TIMEOUT, CHAT_KEEPALIVE);
+	chat_login(n, 2);
+	CU_ASSERT_TRUE(chat_sees(n, 2, "logged in as", SECOND));
+	c = network_address(n, 2);
+	CU_ASSERT_FALSE(peer_verify(chat_peer(n, 0), &c));
+	chat_punch(n, 0, 2);
+	CU_ASSERT_TRUE(chat_sees(n, 0, "punched 203.0.113.12:5000", SECOND));
+	CU_ASSERT_TRUE(peer_verify(chat_peer(n, 0), &b) && peer_verify(chat_peer(n, 1), &a));
+	CU_ASSERT_TRUE(peer_verify(chat_peer(n, 0), &c));
+	network_carry_out(n);
+	CU_ASSERT_EQUAL(sscanf(strstr(n->hosts[0].log, "code of 203.0.113.11"), "code of %*s %23[0-9 ]", first), 1);
+	CU_ASSERT_EQUAL(sscanf(strstr(n->hosts[1].log, "code of 203.0.113.10"), "code of %*s %23[0-9 ]", second), 1);
+	CU_ASSERT_EQUAL(sscanf(strstr(n->hosts[0].log, "code of 203.0.113.12"), "code of %*s %23[0-9 ]", other), 1);
+	CU_ASSERT_EQUAL(strlen(first), 23);
+	CU_ASSERT_STRING_EQUAL(first, second);
+	CU_ASSERT_STRING_NOT_EQUAL(first, other);
+	chat_end(n);
+}
+
+SUITE(peer, TEST(codes_can_be_compared), TEST(the_classic_table_holds), TEST(no_single_mishap_is_noticed),
+      TEST(a_bad_network_is_survived), TEST(failures_tell_what_is_known), TEST(what_waits_for_a_login_shares_its_end),
+      TEST(logging_out_tells_everybody), TEST(a_new_login_after_a_logout_works), TEST(a_restarted_server_is_noticed),
+      TEST(a_stopping_server_says_so), TEST(a_dead_server_is_noticed), TEST(only_who_was_logged_in_is_logged_out),
+      TEST(only_what_was_typed_can_fail), TEST(a_status_tells_how_each_path_is),
+      TEST(leaving_a_dead_server_takes_a_second), TEST(a_full_server_is_told_of_or_tried_again))
