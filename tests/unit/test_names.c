@@ -308,8 +308,23 @@ static void notices_are_few(void)
 	desk_close();
 }
 
-SUITE(names, TEST(people_are_found_by_name), TEST(a_list_tells_names_and_takes_a_pattern),
-      TEST(a_name_that_is_taken_is_told), TEST(a_key_takes_its_name_along),
-      TEST(a_changed_key_is_refused_until_accepted), TEST(somebody_else_is_not_taken_for_the_one_called),
-      TEST(a_card_alone_proves_nothing), TEST(who_comes_and_goes_is_told), TEST(notices_are_few),
-      TEST(who_makes_room_is_told_of))
+/* Who is not logged in is told so at once, and waits for nothing. */
+static void nobody_is_found_without_a_login(void)
+{
+	struct network *n = network_new(CHAT_LATENCY);
+	uint8_t name[NAME_SIZE] = "bob";
+	struct endpoint who;
+	enum reason reason;
+
+	network_start(n, 0, chat_open, CHAT_PUNCH_TIMEOUT, CHAT_KEEPALIVE);
+	CU_ASSERT_TRUE(peer_find(chat_peer(n, 0), name, &who, &reason, n->now_us));
+	CU_ASSERT_EQUAL(reason, REASON_NOT_LOGGED_IN);
+	CU_ASSERT_FALSE(peer_is_finding(chat_peer(n, 0)));
+	chat_end(n);
+}
+
+SUITE(names, TEST(nobody_is_found_without_a_login), TEST(people_are_found_by_name),
+      TEST(a_list_tells_names_and_takes_a_pattern), TEST(a_name_that_is_taken_is_told),
+      TEST(a_key_takes_its_name_along), TEST(a_changed_key_is_refused_until_accepted),
+      TEST(somebody_else_is_not_taken_for_the_one_called), TEST(a_card_alone_proves_nothing),
+      TEST(who_comes_and_goes_is_told), TEST(notices_are_few), TEST(who_makes_room_is_told_of))
