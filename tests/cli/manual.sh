@@ -15,7 +15,7 @@ compopt() { :; } # bash has it only while someone presses Tab
 commands() { "$LAB" --help | awk '/^  [a-z]/ { print $1 }'; }
 
 # The options in the list of a --help, one a line.
-help_options() { grep -E '^ {2,6}-' | cut -c -30 | grep -oE -- '(^| )--?[a-z][a-z-]*' | tr -d ' ' | sort; }
+help_options() { grep -E '^ {2,6}-' | cut -c -30 | grep -oE -- '(^| )--?[a-z0-9][a-z0-9-]*' | tr -d ' ' | sort; }
 
 # The options of the lists of a man page, from its source, one a line.
 man_options() { sed -n 's/^\.It Fl //p' | sed -E 's/ (Ar|Ns) .*//; s/ , (Fl )?/\n/g' | sed 's/^/-/' | sort; }
