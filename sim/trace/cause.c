@@ -1,12 +1,9 @@
 #include "trace/cause.h"
 
+#include "trace/holdings.h"
 #include "trace/manners.h"
 
 #include <string.h>
-
-/* conntrack's events are read some time after the packets: an entry "born" this much later may be this packet's work.
- */
-#define EVENT_DELAY_NS UINT64_C(500000000)
 
 #define CAUSE_ROW(kind, name, weight, brief, sentence, advice) [CAUSE_##kind] = { name, weight, brief, sentence },
 const struct cause_row cause_table[CAUSES] = { CAUSE_LIST(CAUSE_ROW) };
@@ -42,108 +39,6 @@ void cause_settle(struct cause *c, const struct mappings *m, const struct passed
 	if (c->kind == CAUSE_RULE_OUT && row >= 0 && c->origin >= 0 && c->node >= 0 &&
 	    p->counts[row][c->node][c->origin] == 0)
 		c->kind = CAUSE_BLOCKED;
-}
-
-/* What a box holds for the port a packet came to. */
-struct holdings {
-	long local; /* the box's own entry for exactly this sender */
-	long exact; /* alive, and made for this sender */
-	long exact_dead;
-	long exact_later;
-	long address; /* alive, made for the sender's address */
-	long address_later;
-	long any; /* alive, made for somebody */
-	long any_dead;
-	struct endpoint inside; /* who uses the port */
-};
-
-static void keep_newest(long *slot, const struct mappings *m, size_t i)
-{
-	if (*slot < 0 || m->list[i].born_ns >= m->list[*slot].born_ns)
-		*slot = (long)i;
-}
-
-static void keep_oldest(long *slot, const struct mappings *m, size_t i)
-{
-	if (*slot < 0 || m->list[i].born_ns < m->list[*slot].born_ns)
-		*slot = (long)i;
-}
-
-static void weigh_local(struct holdings *h, const struct mappings *m, size_t i, const struct cause *c)
-{
-	const struct mapping *e = &m->list[i];
-
-	if (endpoint_equal(&e->remote, &c->src) && e->born_ns <= c->time_ns + EVENT_DELAY_NS &&
-	    (e->ended_ns == 0 || e->ended_ns >= c->time_ns))
-		keep_newest(&h->local, m, i);
-}
-
-static void weigh(struct holdings *h, const struct mappings *m, size_t i, const struct cause *c)
-{
-	const struct mapping *e = &m->list[i];
-	bool exact = endpoint_equal(&e->remote, &c->src);
-
-	if (h->inside.address.family == ADDRESS_NONE)
-		h->inside = e->inside;
-	if (e->born_ns > c->time_ns) {
-		if (exact)
-			keep_oldest(&h->exact_later, m, i);
-		else if (endpoint_same_address(&e->remote, &c->src))
-			keep_oldest(&h->address_later, m, i);
-		return;
-	}
-	if (!mapping_is_alive(e, c->time_ns)) {
-		keep_newest(exact ? &h->exact_dead : &h->any_dead, m, i);
-		return;
-	}
-	if (exact)
-		keep_newest(&h->exact, m, i);
-	else if (endpoint_same_address(&e->remote, &c->src))
-		keep_newest(&h->address, m, i);
-	else
-		keep_newest(&h->any, m, i);
-}
-
-static bool is_at(const struct mapping *e, const struct cause *c)
-{
-	return e->box == c->node && e->protocol == c->protocol && endpoint_equal(&e->external, &c->dst);
-}
-
-/* First what concerns the sender's address; then, of what was made for others, the newest. */
-static struct holdings hold(const struct mappings *m, const struct cause *c)
-{
-	struct holdings h = { -1, -1, -1, -1, -1, -1, -1, -1, { .port = 0 } };
-	enum mapping_key key = MAPPING_BY_EXTERNAL_AND_REMOTE;
-
-	for (long i = mappings_first(m, key, c->node, &c->dst, &c->src); i >= 0; i = mappings_next(m, key, i))
-		if (is_at(&m->list[i], c) && m->list[i].kind == MAPPING_LOCAL)
-			weigh_local(&h, m, (size_t)i, c);
-		else if (is_at(&m->list[i], c))
-			weigh(&h, m, (size_t)i, c);
-	key = MAPPING_BY_EXTERNAL;
-	for (long i = mappings_first(m, key, c->node, &c->dst, NULL); i >= 0 && h.any < 0; i = mappings_next(m, key, i))
-		if (is_at(&m->list[i], c) && m->list[i].kind != MAPPING_LOCAL)
-			weigh(&h, m, (size_t)i, c);
-	return h;
-}
-
-/* The way the same host inside had opened for the sender's address, on another port than the packet came to. */
-static long find_elsewhere(const struct mappings *m, const struct cause *c, const struct endpoint *inside)
-{
-	const enum mapping_key key = MAPPING_BY_INSIDE_AND_REMOTE;
-	long best = -1;
-
-	if (inside->address.family == ADDRESS_NONE)
-		return -1;
-	for (long i = mappings_first(m, key, c->node, inside, &c->src); i >= 0; i = mappings_next(m, key, i)) {
-		const struct mapping *e = &m->list[i];
-
-		if (e->box == c->node && e->protocol == c->protocol && e->kind == MAPPING_OUT &&
-		    endpoint_equal(&e->inside, inside) && endpoint_same_address(&e->remote, &c->src) &&
-		    !endpoint_equal(&e->external, &c->dst) && mapping_is_alive(e, c->time_ns))
-			keep_newest(&best, m, (size_t)i);
-	}
-	return best;
 }
 
 static bool box_took(const struct mappings *m, int box, const struct endpoint *remote, const struct endpoint *own)
@@ -291,8 +186,8 @@ static bool is_unwanted_answer(const struct scene *s, const struct mapping *m, c
 /* A box holds nothing that fits: what came nearest? */
 static void judge_inbound(const struct scene *s, const struct mappings *m, const struct journey *j, struct cause *c)
 {
-	struct holdings h = hold(m, c);
-	long elsewhere = find_elsewhere(m, c, &h.inside);
+	const struct arrival a = { c->node, c->protocol, c->time_ns, c->src, c->dst };
+	struct holdings h = holdings_of(m, &a);
 
 	if (h.local >= 0) {
 		c->kind = CAUSE_SWALLOWED;
@@ -305,10 +200,10 @@ static void judge_inbound(const struct scene *s, const struct mappings *m, const
 	} else if (h.exact_dead >= 0) {
 		c->kind = cause_of_end(m->list[h.exact_dead].end);
 		c->mapping = h.exact_dead;
-	} else if (elsewhere >= 0) {
+	} else if (h.elsewhere >= 0) {
 		c->kind = CAUSE_MAPPED_ELSEWHERE;
-		c->mapping = elsewhere;
-		explain_port(s, m, c, &m->list[elsewhere]);
+		c->mapping = h.elsewhere;
+		explain_port(s, m, c, &m->list[h.elsewhere]);
 		c->source_box = find_source_box(s, m, j, c);
 	} else if (h.exact_later >= 0) {
 		c->kind = CAUSE_TOO_EARLY;
@@ -462,7 +357,7 @@ static long find_taker(const struct mappings *m, const struct mapping *first, ui
 		    endpoint_equal(&e->external, &first->external) &&
 		    !endpoint_same_address(&e->inside, &first->inside) && e->inside.port == first->inside.port &&
 		    e->born_ns <= time_ns && e->last_ns > first->last_ns)
-			keep_newest(&best, m, (size_t)i);
+			holdings_keep_newest(&best, m, (size_t)i);
 	}
 	return best;
 }

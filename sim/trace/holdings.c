@@ -1,0 +1,95 @@
+#include "trace/holdings.h"
+
+/* conntrack's events are read some time after the packets: an entry "born" this much later may be this packet's work.
+ */
+#define EVENT_DELAY_NS UINT64_C(500000000)
+
+void holdings_keep_newest(long *slot, const struct mappings *m, size_t i)
+{
+	if (*slot < 0 || m->list[i].born_ns >= m->list[*slot].born_ns)
+		*slot = (long)i;
+}
+
+static void keep_oldest(long *slot, const struct mappings *m, size_t i)
+{
+	if (*slot < 0 || m->list[i].born_ns < m->list[*slot].born_ns)
+		*slot = (long)i;
+}
+
+static void weigh_local(struct holdings *h, const struct mappings *m, size_t i, const struct arrival *a)
+{
+	const struct mapping *e = &m->list[i];
+
+	if (endpoint_equal(&e->remote, &a->src) && e->born_ns <= a->time_ns + EVENT_DELAY_NS &&
+	    (e->ended_ns == 0 || e->ended_ns >= a->time_ns))
+		holdings_keep_newest(&h->local, m, i);
+}
+
+static void weigh(struct holdings *h, const struct mappings *m, size_t i, const struct arrival *a)
+{
+	const struct mapping *e = &m->list[i];
+	bool exact = endpoint_equal(&e->remote, &a->src);
+
+	if (h->inside.address.family == ADDRESS_NONE)
+		h->inside = e->inside;
+	if (e->born_ns > a->time_ns) {
+		if (exact)
+			keep_oldest(&h->exact_later, m, i);
+		else if (endpoint_same_address(&e->remote, &a->src))
+			keep_oldest(&h->address_later, m, i);
+		return;
+	}
+	if (!mapping_is_alive(e, a->time_ns)) {
+		holdings_keep_newest(exact ? &h->exact_dead : &h->any_dead, m, i);
+		return;
+	}
+	if (exact)
+		holdings_keep_newest(&h->exact, m, i);
+	else if (endpoint_same_address(&e->remote, &a->src))
+		holdings_keep_newest(&h->address, m, i);
+	else
+		holdings_keep_newest(&h->any, m, i);
+}
+
+static bool is_at(const struct mapping *e, const struct arrival *a)
+{
+	return e->box == a->box && e->protocol == a->protocol && endpoint_equal(&e->external, &a->dst);
+}
+
+/* The way the same host inside had opened for the sender's address, on another port than the packet came to. */
+static long find_elsewhere(const struct mappings *m, const struct arrival *a, const struct endpoint *inside)
+{
+	const enum mapping_key key = MAPPING_BY_INSIDE_AND_REMOTE;
+	long best = -1;
+
+	if (inside->address.family == ADDRESS_NONE)
+		return -1;
+	for (long i = mappings_first(m, key, a->box, inside, &a->src); i >= 0; i = mappings_next(m, key, i)) {
+		const struct mapping *e = &m->list[i];
+
+		if (e->box == a->box && e->protocol == a->protocol && e->kind == MAPPING_OUT &&
+		    endpoint_equal(&e->inside, inside) && endpoint_same_address(&e->remote, &a->src) &&
+		    !endpoint_equal(&e->external, &a->dst) && mapping_is_alive(e, a->time_ns))
+			holdings_keep_newest(&best, m, (size_t)i);
+	}
+	return best;
+}
+
+/* First what concerns the sender's address; then, of what was made for others, the newest. */
+struct holdings holdings_of(const struct mappings *m, const struct arrival *a)
+{
+	struct holdings h = { -1, -1, -1, -1, -1, -1, -1, -1, -1, { .port = 0 } };
+	enum mapping_key key = MAPPING_BY_EXTERNAL_AND_REMOTE;
+
+	for (long i = mappings_first(m, key, a->box, &a->dst, &a->src); i >= 0; i = mappings_next(m, key, i))
+		if (is_at(&m->list[i], a) && m->list[i].kind == MAPPING_LOCAL)
+			weigh_local(&h, m, (size_t)i, a);
+		else if (is_at(&m->list[i], a))
+			weigh(&h, m, (size_t)i, a);
+	key = MAPPING_BY_EXTERNAL;
+	for (long i = mappings_first(m, key, a->box, &a->dst, NULL); i >= 0 && h.any < 0; i = mappings_next(m, key, i))
+		if (is_at(&m->list[i], a) && m->list[i].kind != MAPPING_LOCAL)
+			weigh(&h, m, (size_t)i, a);
+	h.elsewhere = find_elsewhere(m, a, &h.inside);
+	return h;
+}
