@@ -75,7 +75,7 @@ scenario("mappings that expire between two keepalives are made anew", function(l
 	alice:punch(bob)
 	expect(p2pchat.both_know(lab, alice, bob), "the punch opens")
 	talks_through(lab, alice, bob, function()
-		lab:wait_until(function() return #alice_host:box():conntrack() == 0 and #bob_host:box():conntrack() == 0 end, 20,
+		lab:wait_until(function() return #alice_host:box():mappings() == 0 and #bob_host:box():mappings() == 0 end, 20,
 			"both boxes have forgotten all")
 	end)
 end)

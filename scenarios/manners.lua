@@ -35,7 +35,7 @@ scenario("a box keeps so many mappings, and names the limit", function(lab)
 		expect((map(sockets[i], server, at) ~= nil) == (i <= 3), "socket " .. i)
 	end
 	expect(map(sockets[1], server, at), "a mapping that is there goes on")
-	equal(#home:conntrack(), 3)
+	equal(#home:mappings(), 3)
 	equal(lab:count("home wan", "udp and src port 4004"), 0)
 	why.found(lab:why(alice, server), { says = { "it kept 3 mappings: no more than 3 are kept" } })
 end)

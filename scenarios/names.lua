@@ -43,7 +43,7 @@ scenario("every host's name server is its box, and that asks the one outside", f
 	equal(count, 1, "through two boxes")
 	expect(lab:count("inner wan", "udp dst port 53") == 1 and lab:count("carrier wan", "udp dst port 53") == 1, "each asks")
 	equal(lab:count("home wan", "udp dst port 53 and not src port 1023"), 0, "the box asks for itself")
-	equal(#home:conntrack(), 2, "no mapping of alice's")
+	equal(#home:mappings(), 2, "no mapping of alice's")
 	equal(lab:count("stun eth0", "udp port 53"), 0)
 end)
 

@@ -75,7 +75,7 @@ scenario("a box that reboots after the punch: the path is found again", function
 	alice:punch(bob)
 	alice:punched(bob)
 	bob:punched(alice)
-	expect(#alice_host:box():conntrack() > 0, "alice's box holds mappings")
+	expect(#alice_host:box():mappings() > 0, "alice's box holds mappings")
 	alice_host:box():reboot()
 	-- The keepalives of both sides open both doors anew; texts are retransmitted until then.
 	p2pchat.talk(lab, alice, bob)

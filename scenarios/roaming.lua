@@ -105,7 +105,7 @@ scenario("roaming: a stranger does not get into a box by its second interface", 
 	server.socket = server.host:udp(5000)
 	server.socket:send(home:address("wan2") .. ":4000", "knock")
 	seen(server, pc:udp(4000), home:address())
-	equal(#home:conntrack(), 1, "what the box keeps: the way out alone")
+	equal(#home:mappings(), 1, "what the box keeps: the way out alone")
 end)
 
 scenario("renumbered: a box has another address outside, and its mappings are gone", function(lab)

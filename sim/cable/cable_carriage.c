@@ -351,7 +351,7 @@ static const char *obey(struct carriage *c, const struct carriage_request *q)
 	struct carried *l = find_link(c, q->link);
 
 	if (l == NULL)
-		return "that link is a bare cable: say link=\"fair\" where it is made, and it can be changed";
+		return "that link is a bare cable: made with weather, be it \"fair\", it can be changed";
 	switch (q->order) {
 	case CARRIAGE_WEATHER:
 		memcpy(l->weather.ways, q->weather.ways, sizeof l->weather.ways);

@@ -119,8 +119,8 @@ const struct cli_command cli_box = {
 	.arguments = "[OPTIONS] BOX CALL [ARGUMENT]...",
 	.summary = "reboot a NAT box, list its mappings, and what else a scenario can",
 	.about =
-	    "The calls are those of a box in scenarios/README.md: `punchlab box nat-a reboot`, `punchlab box nat-a "
-	    "conntrack`, `punchlab box nat-a iptables '-I FORWARD -p udp -j DROP'`." ARGUMENTS_ARE,
+	    "The calls are those of a box in scenarios/README.md: `punchlab box nat-a reboot`, `rebind`, `mappings`, "
+	    "`counters`, `punchlab box nat-a iptables '-I FORWARD -p udp -j DROP'`." ARGUMENTS_ARE,
 	.options = standing_world_option_table,
 	.run = run,
 };

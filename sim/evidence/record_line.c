@@ -158,12 +158,20 @@ static json_t *start_object(const struct record_line *l)
 	                 record_string(l->start.program), "argv", argv);
 }
 
-/* "wan rx", "rules dropped". */
-static json_t *counted_name(const struct record_line *l)
+const char *record_counter_name(const struct record_line *l, char text[RECORD_COUNTER_NAME_SIZE])
 {
 	const char *interface = l->counter.interface;
 
-	return json_sprintf("%s%s%s", interface, interface[0] != '\0' ? " " : "", counted_words[l->counter.counted]);
+	snprintf(text, RECORD_COUNTER_NAME_SIZE, "%s%s%s", interface, interface[0] != '\0' ? " " : "",
+	         counted_words[l->counter.counted]);
+	return text;
+}
+
+static json_t *counted_name(const struct record_line *l)
+{
+	char text[RECORD_COUNTER_NAME_SIZE];
+
+	return json_string(record_counter_name(l, text));
 }
 
 /* All but "type" and "t". */

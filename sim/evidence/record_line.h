@@ -204,4 +204,8 @@ json_t *record_line_to_json(const struct record_line *l) __attribute__((warn_unu
 int record_line_read(const char *text, size_t len, struct record_line *out) __attribute__((warn_unused_result));
 void record_line_free(struct record_line *l);
 
+/* What a RECORD_COUNTER line counts, as the record has it: "wan rx", "rules dropped". Returns `text`. */
+#define RECORD_COUNTER_NAME_SIZE 32
+const char *record_counter_name(const struct record_line *l, char text[RECORD_COUNTER_NAME_SIZE]);
+
 #endif

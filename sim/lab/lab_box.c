@@ -2,7 +2,9 @@
 
 #include "check/check.h"
 #include "io/clock.h"
+#include "observe/rule_counters.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +51,7 @@ int lab_iptables(struct lab *l, int box, const char *words, char error[LAB_ERROR
 
 /* What is tracked in other zones than 0 are no mappings, unless the box has nothing but mappings there (nat_rules.h).
  */
-const struct process *lab_conntrack(struct lab *l, int box, char error[LAB_ERROR_SIZE])
+const struct process *lab_mappings(struct lab *l, int box, char error[LAB_ERROR_SIZE])
 {
 	const bool all = lab_topology(l)->nodes[box].nat.transport[NAT_UDP].by_port;
 	const char *const argv[] = { "conntrack", "-L", "-p", "udp", all ? NULL : "-w", "0", NULL };
@@ -68,6 +70,36 @@ const struct process *lab_conntrack(struct lab *l, int box, char error[LAB_ERROR
 	else
 		snprintf(error, LAB_ERROR_SIZE, "conntrack -L ended with status %d", status);
 	return NULL;
+}
+
+/* Who is told of counters, by names. */
+struct counter_reader {
+	void (*found)(void *argument, const char *name, uint64_t packets);
+	void *argument;
+};
+
+static void take_counter(void *reader, const struct record_line *line)
+{
+	const struct counter_reader *r = reader;
+	char name[RECORD_COUNTER_NAME_SIZE];
+
+	r->found(r->argument, record_counter_name(line, name), line->counter.packets);
+}
+
+int lab_counters(struct lab *l, int node, void (*found)(void *argument, const char *name, uint64_t packets),
+                 void *argument, char error[LAB_ERROR_SIZE])
+{
+	struct counter_reader reader = { found, argument };
+	char why[RULE_COUNTERS_ERROR_SIZE];
+
+	if (lab_flush(l, error) != 0)
+		return -1;
+	if (counters_read_interfaces(lab_world(l), node, take_counter, &reader) != 0)
+		return fail(error, "counters", strerror(errno));
+	if (lab_topology(l)->nodes[node].kind == NODE_BOX &&
+	    rule_counters_read(lab_world(l), node, take_counter, &reader, why) != 0)
+		return fail(error, "counters", why);
+	return 0;
 }
 
 int lab_check(const char *spec, const char *sabotage, struct measurement *out, char error[LAB_ERROR_SIZE])

@@ -16,8 +16,15 @@ int lab_iptables(struct lab *l, int box, const char *words, char error[LAB_ERROR
  * Lists its UDP mappings: conntrack's listing, whose lines on standard output are one each, ended. NULL with the reason
  * in `error`.
  */
-const struct process *lab_conntrack(struct lab *l, int box, char error[LAB_ERROR_SIZE])
+const struct process *lab_mappings(struct lab *l, int box, char error[LAB_ERROR_SIZE])
     __attribute__((warn_unused_result));
+
+/*
+ * What a node counted so far, by the names that the record has (record_line.h): "eth0 rx", "wan tx dropped"; of a box
+ * whose iptables rules drop also "rules dropped". Returns 0, or -1 with the reason.
+ */
+int lab_counters(struct lab *l, int node, void (*found)(void *argument, const char *name, uint64_t packets),
+                 void *argument, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
 
 /*
  * Measures a box of that spec in a world of its own; `sabotage` as lab_add_box()'s. Returns 0, or -1 with the reason in

@@ -21,7 +21,11 @@ static struct cable *cable_of(struct lab *l, struct cable_link link, char error[
 		return NULL;
 	if (weather_needs_cable(&on_paper->weather))
 		return lab_cable(l);
-	fail(l, link, "it is a bare cable; say link=\"fair\" where it is made, then it can be changed", error);
+	fail(l, link,
+	     "it is a bare cable; made with weather, be it \"fair\" (--link WHO:fair of `up`, link=\"fair\" in a "
+	     "scenario), "
+	     "it can be changed",
+	     error);
 	return NULL;
 }
 

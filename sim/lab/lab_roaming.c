@@ -138,7 +138,7 @@ static int visit_entries(struct lab *l, int box,
                                      char *error),
                          void *context, char error[LAB_ERROR_SIZE])
 {
-	const struct process *p = lab_conntrack(l, box, error);
+	const struct process *p = lab_mappings(l, box, error);
 	const char *line;
 	int stream, result = p != NULL ? 0 : -1;
 

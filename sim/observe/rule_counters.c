@@ -78,12 +78,12 @@ static uint64_t refused_beside(const struct world *w, size_t node)
 	return packets != NULL ? strtoull(packets + strlen("packets "), NULL, 10) : 0;
 }
 
-static void record_sum(const struct world *w, size_t node, const char *saved, struct record *r)
+static void tell_sum(const struct world *w, size_t node, const char *saved, counter_found *found, void *argument)
 {
 	uint64_t packets;
 
 	if (rule_counters_sum(saved, &packets))
-		record_write(r, &(struct record_line){ .type = RECORD_COUNTER,
+		found(argument, &(struct record_line){ .type = RECORD_COUNTER,
 		                                       .counter.box = w->topology.nodes[node].name,
 		                                       .counter.counted = RECORD_RULES_DROPPED,
 		                                       .counter.packets = packets + refused_beside(w, node) });
@@ -127,14 +127,14 @@ static char *read_all(int fd)
 	return NULL;
 }
 
-static int take_answer(struct asking *a, const struct world *w, size_t box, struct record *r,
+static int take_answer(struct asking *a, const struct world *w, size_t box, counter_found *found, void *argument,
                        char error[RULE_COUNTERS_ERROR_SIZE])
 {
 	bool ended = a->started && command_wait(&a->command) == 0;
 	char *saved = ended ? read_all(a->fd) : NULL;
 
 	if (saved != NULL)
-		record_sum(w, box, saved, r);
+		tell_sum(w, box, saved, found, argument);
 	else
 		snprintf(error, RULE_COUNTERS_ERROR_SIZE, "iptables-save at %s: %.180s", w->topology.nodes[box].name,
 		         a->command.output[0] != '\0' ? a->command.output : strerror(errno));
@@ -142,6 +142,20 @@ static int take_answer(struct asking *a, const struct world *w, size_t box, stru
 	if (a->fd >= 0)
 		close(a->fd);
 	return saved != NULL ? 0 : -1;
+}
+
+int rule_counters_read(const struct world *w, int box, counter_found *found, void *argument,
+                       char error[RULE_COUNTERS_ERROR_SIZE])
+{
+	struct asking asked;
+
+	ask(&asked, w, (size_t)box);
+	return take_answer(&asked, w, (size_t)box, found, argument, error);
+}
+
+static void write_line(void *record, const struct record_line *line)
+{
+	record_write(record, line);
 }
 
 /* The boxes are asked at once: each answer waits for the kernel a little. */
@@ -158,7 +172,7 @@ int rule_counters_record(const struct world *w, struct record *r, char error[RUL
 		if (w->topology.nodes[i].kind == NODE_BOX)
 			ask(&asked[i], w, i);
 	for (size_t i = 0; i < w->topology.count; i++)
-		if (w->topology.nodes[i].kind == NODE_BOX && take_answer(&asked[i], w, i, r, error) != 0)
+		if (w->topology.nodes[i].kind == NODE_BOX && take_answer(&asked[i], w, i, write_line, r, error) != 0)
 			status = -1;
 	free(asked);
 	return status;

@@ -3,6 +3,7 @@
 #define RULE_COUNTERS_H
 
 #include "evidence/record.h"
+#include "observe/counters.h"
 #include "world/world.h"
 
 #define RULE_COUNTERS_ERROR_SIZE 256
@@ -14,6 +15,10 @@
  */
 int rule_counters_record(const struct world *w, struct record *r, char error[RULE_COUNTERS_ERROR_SIZE])
     __attribute__((warn_unused_result));
+
+/* Tells of one box's as it is now; of one that has no such counters nothing. Returns as rule_counters_record(). */
+int rule_counters_read(const struct world *w, int box, counter_found *found, void *argument,
+                       char error[RULE_COUNTERS_ERROR_SIZE]) __attribute__((warn_unused_result));
 
 /*
  * Adds up what iptables-save -c printed of a filter table. Returns false if nothing in it drops; *packets is then 0.

@@ -5,17 +5,19 @@
 #include "script/script_internal.h"
 #include "script/script_json.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define LINK " link" /* behind a node's name: its cable */
+#define LINK " link"   /* behind a node's name: its cable */
+#define CALLS_SHOWN 64 /* more than any class has */
 
 static void push_named_node(lua_State *L, const char *name)
 {
 	int node = topology_find(lab_topology(script_lab(L)), name);
 
 	if (node < 0)
-		luaL_error(L, "there is no host or box named %s", name);
+		script_no_such_node(L, name);
 	script_push_node(L, node);
 }
 
@@ -33,6 +35,46 @@ static void push_target(lua_State *L, const char *on)
 	} else {
 		push_named_node(L, on);
 	}
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The names of what can be called on the value on top of the stack, whose class holds them. Returns how many. */
+static size_t find_calls(lua_State *L, const char **names, size_t most)
+{
+	int node = script_to_node(L, -1);
+	bool is_host = node >= 0 && lab_topology(script_lab(L))->nodes[node].kind == NODE_HOST;
+	size_t count = 0;
+
+	luaL_getmetafield(L, -1, "__index");
+	for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) {
+		const char *name = lua_tostring(L, -2);
+
+		if (lua_isfunction(L, -1) && name[0] != '_' && count < most && !(is_host && script_is_box_call(name)))
+			names[count++] = name;
+	}
+	lua_pop(L, 1);
+	qsort(names, count, sizeof names[0], by_name);
+	return count;
+}
+
+/* The value that has no such call is on top of the stack. */
+static void refuse_call(lua_State *L, const char *on, const char *call)
+{
+	const char *names[CALLS_SHOWN];
+	size_t count = find_calls(L, names, CALLS_SHOWN);
+	luaL_Buffer b;
+
+	luaL_buffinit(L, &b);
+	for (size_t i = 0; i < count; i++) {
+		luaL_addstring(&b, i != 0 ? ", " : "");
+		luaL_addstring(&b, names[i]);
+	}
+	luaL_pushresult(&b);
+	luaL_error(L, "%s has no call '%s'; there are: %s", on, call, lua_tostring(L, -1));
 }
 
 static void push_argument(lua_State *L, json_t *argument)
@@ -53,12 +95,16 @@ static int call(lua_State *L)
 	const char *name = json_string_value(json_object_get(request, "call"));
 	const json_t *arguments = json_object_get(request, "args");
 	size_t count = json_array_size(arguments);
+	int target;
 
 	if (name == NULL || (arguments != NULL && !json_is_array(arguments)))
 		luaL_error(L, "a call is an object with \"on\", \"call\" and \"args\"");
 	push_target(L, on != NULL ? on : "lab");
-	if (lua_getfield(L, -1, name) != LUA_TFUNCTION)
-		luaL_error(L, "%s has no call '%s'", on != NULL ? on : "lab", name);
+	target = lua_gettop(L);
+	if (name[0] == '_' || lua_getfield(L, target, name) != LUA_TFUNCTION) {
+		lua_settop(L, target);
+		refuse_call(L, on != NULL ? on : "lab", name);
+	}
 	lua_insert(L, 1);
 	lua_insert(L, 2);
 	lua_settop(L, 2); /* the function, and what it is called on */

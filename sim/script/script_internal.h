@@ -5,6 +5,7 @@
 #include "lab/lab.h"
 #include "script/script.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <lauxlib.h>
@@ -66,8 +67,14 @@ void script_push_lines(lua_State *L, const struct process *p, enum script_stream
 int script_check_node(lua_State *L, int index);
 int script_check_place(lua_State *L, int index);
 
-/* The same, or -1 where it is none. */
+/* The same, or -1 where it is none; a text, which may be meant as a name, is an error. */
 int script_to_node(lua_State *L, int index);
+
+/* Raises the error that no host or box has that name, and says which there are. */
+void script_no_such_node(lua_State *L, const char *name) __attribute__((noreturn));
+
+/* True for a method that boxes have and hosts do not. */
+bool script_is_box_call(const char *name);
 
 /*
  * Refuses names in the table at that index that are not among `known` (ends with NULL), so that a misspelt option is an

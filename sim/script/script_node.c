@@ -20,8 +20,34 @@ struct node_value {
 	int node;
 };
 
+void script_no_such_node(lua_State *L, const char *name)
+{
+	const struct topology *t = lab_topology(script_lab(L));
+	luaL_Buffer b;
+
+	luaL_buffinit(L, &b);
+	for (size_t i = 0; i < t->count; i++) {
+		luaL_addstring(&b, i != 0 ? ", " : "; there are: ");
+		luaL_addstring(&b, t->nodes[i].name);
+	}
+	luaL_pushresult(&b);
+	script_error(L, lua_pushfstring(L, "there is no host or box named %s%s", name, lua_tostring(L, -1)));
+}
+
+/* Where a host or box is meant, and its name is given. */
+static void refuse_name(lua_State *L, int index)
+{
+	const char *name = script_text(L, index);
+
+	if (topology_find(lab_topology(script_lab(L)), name) < 0)
+		script_no_such_node(L, name);
+	luaL_error(L, "a host or box is meant, and not its name: lab:node(\"%s\") is the one of that name", name);
+}
+
 int script_check_place(lua_State *L, int index)
 {
+	if (lua_type(L, index) == LUA_TSTRING)
+		refuse_name(L, index);
 	return ((struct node_value *)luaL_checkudata(L, index, NODE_CLASS))->node;
 }
 
@@ -37,8 +63,11 @@ int script_check_node(lua_State *L, int index)
 
 int script_to_node(lua_State *L, int index)
 {
-	const struct node_value *v = luaL_testudata(L, index, NODE_CLASS);
+	const struct node_value *v;
 
+	if (lua_type(L, index) == LUA_TSTRING)
+		refuse_name(L, index);
+	v = luaL_testudata(L, index, NODE_CLASS);
 	return v != NULL ? v->node : -1;
 }
 
@@ -263,15 +292,35 @@ static int l_run(lua_State *L)
 	return 1;
 }
 
-/* box:conntrack(): its UDP entries, one text each */
-static int l_conntrack(lua_State *L)
+/* box:mappings(): its UDP mappings, one text each, as conntrack prints them */
+static int l_mappings(lua_State *L)
 {
 	char error[LAB_ERROR_SIZE] = "";
-	const struct process *p = lab_conntrack(script_lab(L), check_box_node(L), error);
+	const struct process *p = lab_mappings(script_lab(L), check_box_node(L), error);
 
 	if (p == NULL)
 		script_error(L, error);
 	script_push_lines(L, p, SCRIPT_STDOUT);
+	return 1;
+}
+
+static void set_counter(void *argument, const char *name, uint64_t packets)
+{
+	lua_State *L = argument;
+
+	lua_pushinteger(L, (lua_Integer)packets);
+	lua_setfield(L, -2, name);
+}
+
+/* host:counters(): packets by the name of what counted them: "eth0 rx", "rules dropped" */
+static int l_counters(lua_State *L)
+{
+	char error[LAB_ERROR_SIZE] = "";
+	int node = script_check_node(L, 1);
+
+	lua_newtable(L);
+	if (lab_counters(script_lab(L), node, set_counter, L, error) != 0)
+		script_error(L, error);
 	return 1;
 }
 
@@ -395,24 +444,34 @@ static const luaL_Reg methods[] = {
 	{ "ipv6_address", l_ipv6_address },
 	{ "public_address", l_public_address },
 	{ "box", l_box },
-	{ "nat", l_nat },
+	{ "counters", l_counters },
 	{ "run", l_run },
 	{ "udp", script_udp },
 	{ "tcp_listen", script_tcp_listen },
 	{ "tcp_connect", script_tcp_connect },
 	{ "tcp_punch", script_tcp_punch },
-	{ "reboot", l_reboot },
-	{ "conntrack", l_conntrack },
-	{ "iptables", l_iptables },
-	{ "renumber", l_renumber },
 	{ "unplug", l_unplug },
 	{ "plug", l_plug },
 	{ "route", l_route },
-	{ "rebind", l_rebind },
-	{ "forget", l_forget },
 	{ "sleep", l_sleep },
 	{ NULL, NULL },
 };
+
+/* What only a box has. */
+static const luaL_Reg box_methods[] = {
+	{ "nat", l_nat },       { "mappings", l_mappings }, { "conntrack", l_mappings }, /* its earlier name */
+	{ "reboot", l_reboot }, { "iptables", l_iptables }, { "renumber", l_renumber },
+	{ "rebind", l_rebind }, { "forget", l_forget },     { NULL, NULL },
+};
+
+bool script_is_box_call(const char *name)
+{
+	const luaL_Reg *m = box_methods;
+
+	while (m->name != NULL && strcmp(m->name, name) != 0)
+		m++;
+	return m->name != NULL;
+}
 
 static int l_tostring(lua_State *L)
 {
@@ -423,6 +482,7 @@ void script_open_node(lua_State *L)
 {
 	script_new_class(L, NODE_CLASS, methods);
 	luaL_getmetatable(L, NODE_CLASS);
+	luaL_setfuncs(L, box_methods, 0);
 	lua_pushcfunction(L, l_tostring);
 	lua_setfield(L, -2, "__tostring");
 	lua_pop(L, 1);

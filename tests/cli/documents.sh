@@ -36,7 +36,7 @@ test_every_call_of_a_scenario_is_told() {
     for call in $(grep -ohE '\{ "[a-z][a-z_]*", (l|script)_[a-z_]+ \}' "$TOP/sim/script/script_$class.c" | cut -d'"' -f2); do
       case $class:$call in
         globals:*) of= ;;
-        node:nat | node:conntrack | node:re* | node:forget* | node:iptables) of=box: ;;
+        node:nat | node:mappings | node:conntrack | node:re* | node:forget* | node:iptables) of=box: ;;
         node:*) of=host: ;;
         tcp:*) of='[a-z]*:' ;;
         *) of=$class: ;;

@@ -115,7 +115,9 @@ local function bad(name, call)
 end
 bad("host", function(lab) lab:host("alice", { nta = "symmetric" }) end)
 bad("host list", function(lab) lab:host("alice", { "symmetric" }) end)
-bad("host behind", function(lab) lab:host("alice", { behind = "nat-b" }) end)
+bad("host behind", function(lab) lab:host("alice", { behind = {} }) end)
+bad("nobody", function(lab) lab:host("alice", { behind = "zz" }) end)
+bad("a name", function(lab, server) lab:why(server, "server") end)
 bad("host nat", function(lab) lab:host("alice", { nat = {} }) end)
 bad("host addresses", function(lab) lab:host("alice", { addresses = 1.5 }) end)
 bad("box", function(lab) lab:box("b", "symmetric", { land = "10.0.0.0/8" }) end)
@@ -128,12 +130,14 @@ END
   out_has "lab:host(): unknown option 'nta'; there are: nat, behind, addresses, address, names, sabotage"
   out_has "lab:host(): unknown option '1'; there are: "
   out_has "behind is a host or a box"
+  out_has "there is no host or box named zz; there are: server"
+  out_has "a host or box is meant, and not its name: lab:node(\"server\")"
   out_has "nat is a text"
   out_has "addresses is a whole number from 1 to 4"
   out_has "lab:box(): unknown option 'land'; there are: behind, lan, address, sabotage"
   out_has "lab:check(): unknown option 'deep'; there is: sabotage"
   out_has "run{}: cwd is a text"
-  grep -q 's.lua:12: waited in vain$' "$T/out" || complain "waited in vain"
+  grep -q 's.lua:14: waited in vain$' "$T/out" || complain "waited in vain"
 }
 
 test_bad_input_of_tcp_is_told() {

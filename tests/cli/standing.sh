@@ -58,10 +58,13 @@ test_a_scenario_must_be_chosen() {
 
 test_box_and_link() {
   go_up -k home "$FIXTURES/stands.lua"
-  lab box nat-a conntrack
+  lab box nat-a mappings
   out_has "sport=4000 dport=5000"
   says "" box nat-a reboot
-  says "" box nat-a conntrack
+  says "" box nat-a mappings
+  lab box nat-a counters
+  grep -qE '"lan rx":[1-9]' "$T/out" || complain "what came in from inside"
+  out_has '"rules dropped":'
   says "alice eth0" link alice name
   lab link alice down
   status_is 0
@@ -82,7 +85,15 @@ test_calls() {
   grep -q '"agrees":true' "$T/out"
   lab call alice frob
   status_is 1
-  err_has "alice has no call 'frob'"
+  err_has "alice has no call 'frob'; there are: address, box, counters, "
+  if grep -qw reboot "$T/err"; then complain "no call of a box"; fi
+  lab call nat-a frob
+  err_has ", reboot, "
+  lab link alice pull
+  status_is 1
+  err_has "alice link has no call 'pull'; there are: blackhole, clear, "
+  lab call lab why '{"node":"alice"}' zed
+  err_has "there is no host or box named zed; there are: server, nat-a, alice, bob"
   lab call alice link
   [ "$(cat "$T/out")" = "alice eth0" ]
   lab call dave address
