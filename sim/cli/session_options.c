@@ -68,13 +68,13 @@ static void take_link(struct session_options *o, const struct cli_command *comma
 		o->weather = text;
 }
 
-void session_options_parse(struct session_options *o, const char **match, const struct cli_command *command, int argc,
-                           char **argv)
+int session_options_parse(struct session_options *o, const char **own, const struct cli_command *command, int argc,
+                          char **argv)
 {
-	int letter;
+	int letter, count = 0;
 
 	o->out = "out";
-	while ((letter = cli_next_option(command, argc, argv)) != -1) {
+	for (; (letter = cli_next_option(command, argc, argv)) != -1; count++) {
 		if (letter == SESSION_OPTION_NAME)
 			o->name = optarg;
 		else if (letter == SESSION_OPTION_OUT)
@@ -103,11 +103,12 @@ void session_options_parse(struct session_options *o, const char **match, const 
 			o->tells_json = true;
 		else if (letter == SESSION_OPTION_ON)
 			take_program(o, command, optarg);
-		else if (letter == 'k')
-			*match = optarg;
+		else if (letter == 'k' || letter == SESSION_OPTION_IN)
+			*own = optarg;
 		else
 			o->ends_with_input = true;
 	}
+	return count;
 }
 
 static int check(const struct session_options *o)

@@ -20,7 +20,8 @@ enum {
 	SESSION_OPTION_ON,
 	SESSION_OPTION_QUIET,
 	SESSION_OPTION_KEEP,
-	SESSION_OPTION_UPLINK
+	SESSION_OPTION_UPLINK,
+	SESSION_OPTION_IN
 };
 
 /* Both have them: the first entries of a command's table. */
@@ -52,11 +53,11 @@ enum {
 	}
 
 /*
- * Reads the options; ends the program on a bad one. `optind` is then the first operand. `match` is set to what -k was
- * given (NULL for a command that has no -k).
+ * Reads the options; ends the program on a bad one. `optind` is then the first operand. `own` is set to what the
+ * command's own option, -k of `up` or --in of `shell`, was given. Returns how many options there were.
  */
-void session_options_parse(struct session_options *o, const char **match, const struct cli_command *command, int argc,
-                           char **argv);
+int session_options_parse(struct session_options *o, const char **own, const struct cli_command *command, int argc,
+                          char **argv);
 
 /* Checks name, NATs and machine before anything is started, then runs the session. Returns the exit status. */
 int session_options_run(const struct session_options *o);

@@ -26,8 +26,10 @@ struct standing_world_options {
 enum { STANDING_WORLD_NAME = 256, STANDING_WORLD_JSON, STANDING_WORLD_TIMEOUT };
 
 /* clang-format off */
+#define STANDING_WORLD_NAME_ROW \
+	{ STANDING_WORLD_NAME, "name", "NAME", "the world's name, when several stand (punchlab ps lists them)" }
 #define STANDING_WORLD_OPTIONS \
-	{ STANDING_WORLD_NAME, "name", "NAME", "the world's name, when several stand (punchlab ps lists them)" }, \
+	STANDING_WORLD_NAME_ROW, \
 	{ STANDING_WORLD_JSON, "json", NULL, "print the answer as JSON" }
 /* clang-format on */
 

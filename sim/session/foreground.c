@@ -1,6 +1,5 @@
 #include "session/foreground.h"
 
-#include "io/exit_status.h"
 #include "io/log.h"
 #include "world/launch.h"
 
@@ -28,7 +27,7 @@ _Noreturn void foreground_exec(char **argv)
 	_exit(127);
 }
 
-bool foreground_has_ended(pid_t pid, int *status)
+bool foreground_has_ended(pid_t pid, int *wait_status)
 {
 	int raw = 0;
 
@@ -38,7 +37,7 @@ bool foreground_has_ended(pid_t pid, int *status)
 		kill(-pid, SIGCONT);
 		return false;
 	}
-	*status = exit_status_of(raw);
+	*wait_status = raw;
 	return true;
 }
 

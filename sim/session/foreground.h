@@ -13,10 +13,10 @@
 _Noreturn void foreground_exec(char **argv);
 
 /*
- * Looks, without waiting, whether the child has ended. True: *status is its exit status or 128 + signal. A child that
+ * Looks, without waiting, whether the child has ended. True: *wait_status is what waitpid(2) said. A child that
  * was stopped goes on: there is no shell to wake it.
  */
-bool foreground_has_ended(pid_t pid, int *status);
+bool foreground_has_ended(pid_t pid, int *wait_status);
 
 /* Takes the terminal back, if there is one. */
 void foreground_return(void);

@@ -154,11 +154,11 @@ static int start_command(struct lab *lab, const struct session_world *w)
 static int run_command(struct standing *s, const struct session_world *w, int signal_fd)
 {
 	pid_t pid = start_command(s->lab, w);
-	int status = 127;
+	int status = 0;
 
 	if (pid < 0) {
 		log_error("%s: %s", w->options->command[0], strerror(errno));
-		return status;
+		return 127;
 	}
 	while (!foreground_has_ended(pid, &status)) {
 		int number = signals_take(signal_fd);
@@ -167,7 +167,7 @@ static int run_command(struct standing *s, const struct session_world *w, int si
 			kill(-pid, number);
 		watch(s);
 	}
-	return status;
+	return exit_status_of(status);
 }
 
 static int stand(struct standing *s, int signal_fd)

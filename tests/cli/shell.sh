@@ -126,6 +126,17 @@ go_down() { # go_down SIGNAL STATUS
   is_gone
 }
 
+exec_as_json() {
+  try "$LAB" exec --json --name "$NAME" bob -- sh -c 'echo said; printf "w\377rong" >&2; exit 3'
+  status_is 3
+  [ "$(cat "$T/out")" = '{"world":"'"$NAME"'","host":"bob","status":3,"signal":null,"stdout":"said\n","stderr":"w\\xffrong"}' ] ||
+    complain "how it ended and what it said"
+  # shellcheck disable=SC2016 # it is the other shell's
+  try "$LAB" exec --json --name "$NAME" bob -- sh -c 'sleep 3600 & kill -9 $$'
+  status_is 137
+  out_has '"status":137,"signal":"KILL","stdout":"","stderr":""}'
+}
+
 test_up_exec_ps() {
   go_up symmetric full-cone
   try "$LAB" ps
@@ -137,6 +148,14 @@ test_up_exec_ps() {
   out_has "inet 10.0.2.2/24"
   try "$LAB" exec --name "$NAME" nat-a -- conntrack -L
   status_is 0
+  try "$LAB" shell --in "$NAME" bob -- sh -c 'hostname; exit 4'
+  status_is 4
+  [ "$(cat "$T/out")" = bob ] || complain bob
+  try "$LAB" shell --in "$NAME" --quiet bob -- true
+  refused "--in NAME takes one host or box of a world that stands, and no option beside it"
+  try "$LAB" shell --in "$NAME" symmetric -- true
+  refused "there is no host or box named symmetric; there are: server,"
+  exec_as_json
   try "$LAB" exec --name "$NAME" dave -- true
   refused "there is no host or box named dave; there are: server, nat-a, alice, nat-b, bob"
   try "$LAB" exec --name "$NAME-none" bob -- true
