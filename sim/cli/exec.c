@@ -30,7 +30,7 @@
 #define LOOK_MS 100           /* how often is looked whether it was stopped, of which no descriptor tells */
 
 /* What it says, where that is kept: standard output and error. */
-struct said {
+struct kept_output {
 	int fds[2]; /* read from; -1: it has ended */
 	char *texts[2];
 	size_t lens[2];
@@ -53,7 +53,7 @@ static _Noreturn void become(const char *world, const char *host, char **command
 }
 
 /* Takes what there is. */
-static void take(struct said *s, int which)
+static void take(struct kept_output *s, int which)
 {
 	char bytes[65536];
 	ssize_t got = read(s->fds[which], bytes, sizeof bytes);
@@ -68,7 +68,7 @@ static void take(struct said *s, int which)
 }
 
 /* What came before its end was seen. Who lives on, and holds the pipe, is not waited for. */
-static void take_rest(struct said *s)
+static void take_rest(struct kept_output *s)
 {
 	for (int i = 0; i < 2; i++) {
 		struct pollfd p = { .fd = s->fds[i], .events = POLLIN };
@@ -81,7 +81,7 @@ static void take_rest(struct said *s)
 }
 
 /* Waits for the command's end, passing signals on. Returns what waitpid(2) said. */
-static int wait_for(pid_t pid, int signal_fd, struct said *said)
+static int wait_for(pid_t pid, int signal_fd, struct kept_output *said)
 {
 	int pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);
 	int status = 0;
@@ -108,7 +108,7 @@ static int wait_for(pid_t pid, int signal_fd, struct said *said)
 	return status;
 }
 
-static json_t *text_of(const struct said *s, int which)
+static json_t *text_of(const struct kept_output *s, int which)
 {
 	char *text = record_text(s->texts[which] != NULL ? s->texts[which] : "", s->lens[which]);
 	json_t *value = json_string(text != NULL ? text : "");
@@ -117,7 +117,7 @@ static json_t *text_of(const struct said *s, int which)
 	return value;
 }
 
-static int print(const struct said *s, const char *world, const char *host, int wait_status)
+static int print(const struct kept_output *s, const char *world, const char *host, int wait_status)
 {
 	const char *name = WIFSIGNALED(wait_status) ? sigabbrev_np(WTERMSIG(wait_status)) : NULL;
 	int status = exit_status_of(wait_status);
@@ -131,7 +131,7 @@ static int print(const struct said *s, const char *world, const char *host, int 
 }
 
 /* The command's ends of the pipes are `ends`, or -1. Returns 0, or -1 with errno. */
-static int open_pipes(struct said *s, int ends[2])
+static int open_pipes(struct kept_output *s, int ends[2])
 {
 	for (int i = 0; i < 2; i++) {
 		int fds[2];
@@ -144,7 +144,7 @@ static int open_pipes(struct said *s, int ends[2])
 	return 0;
 }
 
-static int enter(const json_t *world, const char *host, char **command, struct said *said, bool as_json)
+static int enter(const json_t *world, const char *host, char **command, struct kept_output *said, bool as_json)
 {
 	const char *name = json_string_value(json_object_get(world, "name"));
 	pid_t init = (pid_t)json_integer_value(json_object_get(world, "init"));
@@ -171,7 +171,7 @@ static int enter(const json_t *world, const char *host, char **command, struct s
 
 int exec_run(const char *name, const char *host, char **command, bool as_json)
 {
-	struct said said = { .fds = { -1, -1 } };
+	struct kept_output said = { .fds = { -1, -1 } };
 	json_t *world = standing_world_find(name);
 	int status = CLI_USAGE;
 

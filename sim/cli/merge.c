@@ -33,7 +33,7 @@ struct merged {
 	char trace[PATH_MAX], evidence[PATH_MAX];
 };
 
-static int by_place(const void *a, const void *b)
+static int by_line(const void *a, const void *b)
 {
 	const struct merged *x = a, *y = b;
 	int files = strcmp(x->result->scenario.file, y->result->scenario.file);
@@ -43,6 +43,15 @@ static int by_place(const void *a, const void *b)
 	if (x->result->scenario.line != y->result->scenario.line)
 		return x->result->scenario.line - y->result->scenario.line;
 	return (x->order > y->order) - (x->order < y->order);
+}
+
+/* As the whole run had them; where that is not known, by file and line, and as they were read. */
+static int by_place(const void *a, const void *b)
+{
+	const struct merged *x = a, *y = b;
+	size_t one = x->result->scenario.place, other = y->result->scenario.place;
+
+	return one != other ? (one > other) - (one < other) : by_line(a, b);
 }
 
 /* The trace where it is now: as it was written, or below the part's folder. "" if it is in neither place. */
@@ -100,6 +109,7 @@ static void tell(struct run_output *output, struct merged *m, size_t index, stru
 	*seconds += r->seconds;
 	run_output_verdict(output, &(struct verdict){
 				       .index = index,
+				       .place = r->scenario.place,
 				       .scenario = &r->scenario,
 				       .repeat = r->repeat,
 				       .outcome = &r->outcome,
@@ -115,6 +125,7 @@ static int write_all(const struct run_output_options *options, struct merged *al
 	struct run_output *output = run_output_open(options, count_);
 	struct totals totals = { 0 };
 	double seconds = 0;
+	size_t wavering;
 
 	if (output == NULL || run_output_begin(output) != 0) {
 		run_output_abandon(output);
@@ -122,9 +133,19 @@ static int write_all(const struct run_output_options *options, struct merged *al
 	}
 	for (size_t i = 0; i < count_; i++)
 		tell(output, &all[i], i, &totals, &seconds);
+	wavering = run_output_wavering(output);
 	if (run_output_close(output, &totals, &(struct box_totals){ 0 }, NULL, seconds) != 0)
 		return CLI_FAILED;
-	return cli_finish(totals.failed == 0 ? CLI_OK : CLI_FAILED);
+	return cli_finish(totals.failed == 0 && wavering == 0 ? CLI_OK : CLI_FAILED);
+}
+
+/* Results of earlier versions have none. */
+static bool all_have_places(const struct merged *all, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (all[i].result->scenario.place == 0)
+			return false;
+	return true;
 }
 
 static int merge(const struct run_output_options *options, int parts, char **operands)
@@ -145,7 +166,7 @@ static int merge(const struct run_output_options *options, int parts, char **ope
 		for (size_t k = 0; k < read[i].count; k++, at++)
 			all[at] = (struct merged){ .result = &read[i].list[k], .folder = folders[i], .order = at };
 	if (all != NULL && status == CLI_OK) {
-		qsort(all, total, sizeof *all, by_place);
+		qsort(all, total, sizeof *all, all_have_places(all, total) ? by_place : by_line);
 		status = write_all(options, all, total);
 	}
 	for (int i = 0; i < parts && read != NULL; i++)
@@ -170,12 +191,11 @@ const struct cli_command cli_merge = {
 	.name = "merge",
 	.arguments = "[OPTIONS] PART...",
 	.summary = "join the results of the parts of a run (run --shard)",
-	.about =
-	    "A PART is a folder with results.json in it, as `mkdir PART; punchlab run --shard I/N --json "
-	    "PART/results.json --out PART/out` leaves it, or such a file. Results come in the order of their files and "
-	    "lines, with the same "
-	    "verdicts as of one run; the report has the traces that are below a part's folder. The exit status is 1 if "
-	    "a scenario of any part failed.",
+	.about = "A PART is a folder with results.json in it, as `mkdir PART; punchlab run --shard I/N --json "
+		 "PART/results.json --out PART/out` leaves it, or such a file. Results come in the order that one run "
+		 "has them in, with the same verdicts; the report has the traces that are below a part's folder. The "
+	         "exit status is 1 if "
+		 "a scenario of any part failed.",
 	.options = option_table,
 	.run = run,
 };

@@ -84,8 +84,10 @@ static void say_that_none_ran(const struct scenario_suite *suite, const struct r
 	output = run_output_open(r, suite->count);
 	if (output != NULL && run_output_begin(output) == 0) {
 		for (size_t i = 0; i < suite->count; i++)
-			run_output_verdict(
-			    output, &(struct verdict){ .index = i, .scenario = suite->scenarios[i], .outcome = &out });
+			run_output_verdict(output, &(struct verdict){ .index = i,
+			                                              .place = suite->scenarios[i]->place,
+			                                              .scenario = suite->scenarios[i],
+			                                              .outcome = &out });
 		totals.skipped = out.result == OUTCOME_SKIPPED ? suite->count : 0;
 		totals.failed = suite->count - totals.skipped;
 		if (run_output_close(output, &totals, &(struct box_totals){ 0 }, NULL, 0) != 0)

@@ -5,6 +5,7 @@
 #include "result/result_file.h"
 #include "result/junit.h"
 #include "result/summary.h"
+#include "result/verdict_list.h"
 #include "result/terminal_text.h"
 #include "result/result_formats.h"
 
@@ -24,8 +25,10 @@ struct run_output {
 	bool text;           /* standard output is for people */
 	bool terminal;       /* ... and shows progress */
 	bool progress_shown;
-	size_t total, number;
-	struct grid *grid; /* NULL: none */
+	size_t number; /* of the last that TAP has */
+	size_t total;
+	struct grid *grid;        /* NULL: none */
+	struct verdict_list list; /* of all, in order; those before list.told have been told to programs */
 	FILE *summary_file;
 	struct summary *summary; /* NULL: none */
 };
@@ -96,6 +99,10 @@ struct run_output *run_output_open(const struct run_output_options *options, siz
 	if (r == NULL)
 		return NULL;
 	*r = (struct run_output){ .options = *options, .total = total, .text = !options->tap && !to_stdout };
+	if (verdict_list_init(&r->list, total) != 0) {
+		free(r);
+		return NULL;
+	}
 	r->terminal = r->text && isatty(STDOUT_FILENO) == 1 && term != NULL && strcmp(term, "dumb") != 0;
 	if (options->grid)
 		r->grid = grid_new();
@@ -120,6 +127,7 @@ static void free_report(struct run_output *r)
 	junit_free(r->junit);
 	summary_free(r->summary);
 	grid_free(r->grid);
+	verdict_list_clear(&r->list);
 	free(r);
 }
 
@@ -204,11 +212,8 @@ static void print_text(const struct run_output *r, const struct verdict *v)
 		terminal_lines(stdout, "        ", o->details);
 }
 
-void run_output_verdict(struct run_output *r, const struct verdict *v)
+static void tell_programs(struct run_output *r, const struct verdict *v)
 {
-	r->number++;
-	if (r->html != NULL)
-		html_add(r->html, v);
 	if (r->json != NULL)
 		result_json(r->json, v);
 	if (r->junit != NULL)
@@ -216,7 +221,18 @@ void run_output_verdict(struct run_output *r, const struct verdict *v)
 	if (r->summary != NULL)
 		summary_add(r->summary, v);
 	if (r->options.tap)
-		result_tap(stdout, r->number, v);
+		result_tap(stdout, ++r->number, v);
+}
+
+void run_output_verdict(struct run_output *r, const struct verdict *v)
+{
+	const struct verdict *next;
+
+	if (r->html != NULL)
+		html_add(r->html, v);
+	verdict_list_add(&r->list, v);
+	while ((next = verdict_list_next(&r->list, false)) != NULL)
+		tell_programs(r, next);
 	if (r->grid != NULL)
 		grid_add(r->grid, v->index, v->outcome);
 	if (r->text) {
@@ -246,6 +262,34 @@ static void print_boxes(FILE *out, const char *lead, const struct box_totals *bo
 	putc('\n', out);
 }
 
+static void print_kept(const char *lead, const char *which, const char *trace)
+{
+	char label[64];
+
+	snprintf(label, sizeof label, "%s        %s: ", lead, which);
+	if (trace != NULL)
+		print_path(label, trace, "");
+}
+
+/* Repeats that did not end alike: of which scenario, how often, and where one of each kind is. */
+static void print_wavering(const struct run_output *r, const char *lead)
+{
+	struct wavering w;
+	size_t count = 0;
+
+	for (size_t i = 0; verdict_list_wavers(&r->list, &i, &w); count++) {
+		printf("%swavers: %s: ", lead, w.scenario->file);
+		terminal_text(stdout, w.scenario->name);
+		printf(" failed %zu of %zu times (%.1f %%)\n", w.failed, w.ended,
+		       100.0 * (double)w.failed / (double)w.ended);
+		print_kept(lead, "passed", w.passed_trace);
+		print_kept(lead, "failed", w.failed_trace);
+	}
+	if (count != 0)
+		printf("%s%zu scenario%s did not give the same verdict each time\n", lead, count,
+		       count == 1 ? "" : "s");
+}
+
 static void print_summary(const struct totals *t, const struct box_totals *boxes, const char *traces, double seconds,
                           const char *lead)
 {
@@ -254,23 +298,20 @@ static void print_summary(const struct totals *t, const struct box_totals *boxes
 		fputs(lead, stdout);
 		print_path("traces: ", traces, "");
 	}
-	if (t->wavering != 0)
-		printf("%s%zu scenario%s did not give the same verdict each time\n", lead, t->wavering,
-		       t->wavering == 1 ? "" : "s");
 	if (t->not_run != 0)
 		printf("%sinterrupted: %zu not run to their end\n", lead, t->not_run);
 	printf("%s%.1f s\n%s%zu passed, %zu failed, %zu skipped\n", lead, seconds, lead, t->passed, t->failed,
 	       t->skipped);
 }
 
-void run_output_wavers(struct run_output *r, const struct scenario *s, size_t failed, size_t repeats)
+size_t run_output_wavering(const struct run_output *r)
 {
-	if (!r->text && !r->options.tap)
-		return;
-	clear_progress(r);
-	printf("%swavers: %s: ", r->options.tap ? "# " : "", s->file);
-	terminal_text(stdout, s->name);
-	printf(" failed %zu of %zu times (%.1f %%)\n", failed, repeats, 100.0 * (double)failed / (double)repeats);
+	struct wavering w;
+	size_t count = 0;
+
+	for (size_t i = 0; verdict_list_wavers(&r->list, &i, &w);)
+		count++;
+	return count;
 }
 
 /* Returns 0, or -1 (logged). */
@@ -280,7 +321,7 @@ static int close_summary(struct run_output *r, const struct totals *totals, doub
 
 	if (r->summary == NULL)
 		return 0;
-	summary_write(r->summary, r->options.title, totals, seconds, r->grid, r->summary_file);
+	summary_write(r->summary, r->options.title, totals, seconds, &r->list, r->summary_file);
 	written = ferror(r->summary_file) == 0;
 	if (fclose(r->summary_file) == 0 && written)
 		return 0;
@@ -291,17 +332,23 @@ static int close_summary(struct run_output *r, const struct totals *totals, doub
 int run_output_close(struct run_output *r, const struct totals *totals, const struct box_totals *boxes,
                      const char *traces, double seconds)
 {
+	const char *lead = r->options.tap ? "# " : "";
+	const struct verdict *next;
 	int result = 0;
 
 	clear_progress(r);
+	while ((next = verdict_list_next(&r->list, true)) != NULL)
+		tell_programs(r, next);
 	if (r->grid != NULL && r->text)
 		grid_print(r->grid, stdout);
 	if (r->html != NULL && html_close(r->html, seconds, totals->not_run) != 0)
 		result = -1;
 	else if (r->html != NULL && r->text)
 		print_path("report: ", r->options.html_path, "/index.html");
-	if (r->text || r->options.tap)
-		print_summary(totals, boxes, traces, seconds, r->options.tap ? "# " : "");
+	if (r->text || r->options.tap) {
+		print_wavering(r, lead);
+		print_summary(totals, boxes, traces, seconds, lead);
+	}
 	if (close_summary(r, totals, seconds) != 0)
 		result = -1;
 	if (r->junit != NULL)

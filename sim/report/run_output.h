@@ -35,10 +35,14 @@ int run_output_begin(const struct run_output *r) __attribute__((warn_unused_resu
 /* Closes without a word, because the run could not begin. NULL is fine. */
 void run_output_abandon(struct run_output *r);
 
+/*
+ * In whatever order they come: results for programs (JSON, JUnit, TAP, the summary) have the order of their indices,
+ * and so are the same from run to run. What it points to must stay until the end, but its trace and folder.
+ */
 void run_output_verdict(struct run_output *r, const struct verdict *v);
 
-/* Says of a scenario that its repeats ended differently: how many of them failed. */
-void run_output_wavers(struct run_output *r, const struct scenario *s, size_t failed, size_t repeats);
+/* How many scenarios had repeats that did not end alike, so far. */
+size_t run_output_wavering(const struct run_output *r);
 
 /* The line of progress on a terminal: how many are done, how many run. */
 void run_output_progress(struct run_output *r, size_t done, size_t running);

@@ -20,11 +20,16 @@ const char *verdict_name(const struct verdict *v, char text[512])
 
 const char *verdict_again(const struct verdict *v, char text[VERDICT_AGAIN_SIZE])
 {
-	const char *argv[12] = { program_invocation_name, "run", "-k", v->scenario->name, v->scenario->file };
+	const char *argv[16] = { program_invocation_name, "run", "-k", v->scenario->name, v->scenario->file };
 	size_t count = 5;
-	char seed[24];
+	char seed[24], repeats[12];
 
 	snprintf(seed, sizeof seed, "%llu", (unsigned long long)v->seed);
+	snprintf(repeats, sizeof repeats, "%u", v->repeats);
+	if (v->repeats > 1) {
+		argv[count++] = "--repeat";
+		argv[count++] = repeats;
+	}
 	if (v->weather != NULL) {
 		argv[count++] = "--link";
 		argv[count++] = v->weather;
@@ -98,6 +103,8 @@ static json_t *verdict_object(const struct verdict *v)
 	              "details", record_string(o->details), "lost", record_string(o->lost), "why",
 	              record_string(v->why), "facts", o->facts, "cell", o->cell, "punches", outcome_punches_to_json(o));
 
+	if (line != NULL && v->place != 0)
+		json_object_set_new(line, "place", json_integer((json_int_t)v->place));
 	if (line != NULL && v->repeat != 0)
 		json_object_set_new(line, "repeat", json_integer(v->repeat));
 	return line;

@@ -17,8 +17,8 @@ const char *verdict_again(const struct verdict *v, char text[VERDICT_AGAIN_SIZE]
 /* TAP 13: the test line, for a failure a YAML block. `number` counts from 1. */
 void result_tap(FILE *out, size_t number, const struct verdict *v);
 
-/* One object: scenario, file, line, result, seconds, trace; repeat, message, at, details, why, facts, cell, punches
- * where there are any. */
+/* One object: scenario, file, line, result, seconds, trace; place, repeat, message, at, details, why, facts, cell,
+ * punches where there are any. */
 void result_json(FILE *out, const struct verdict *v);
 
 #endif

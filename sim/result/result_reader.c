@@ -21,6 +21,7 @@ static int take(struct result *r, json_t *line)
 		.why = json_string_value(json_object_get(line, "why")),
 		.trace = json_string_value(json_object_get(line, "trace")),
 	};
+	r->scenario.place = (size_t)json_integer_value(json_object_get(line, "place"));
 	r->scenario.line = (int)json_integer_value(json_object_get(line, "line"));
 	return name != NULL && file != NULL && outcome_from_json(line, &r->outcome) == 0 ? 0 : -1;
 }

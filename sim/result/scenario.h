@@ -2,6 +2,8 @@
 #ifndef SCENARIO_H
 #define SCENARIO_H
 
+#include <stddef.h>
+
 struct script;
 
 struct scenario {
@@ -9,6 +11,7 @@ struct scenario {
 	const char *file; /* as it was given */
 	int line;
 	unsigned timeout_s; /* 0: it names none */
+	size_t place;       /* among all that a run loads, from 1; 0: not known */
 	struct script *script;
 	int function; /* private to script.c */
 };

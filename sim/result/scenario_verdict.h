@@ -10,13 +10,16 @@
 #include <stdint.h>
 
 struct verdict {
-	size_t index; /* its place in the run, from 0 */
+	size_t index; /* its place in the run, or the part of one that is told, from 0 */
+	size_t place; /* in the whole run, from 1, also where only a part of it was run; 0: not known */
 	const struct scenario *scenario;
-	unsigned repeat; /* which repeat, from 1; 0: there is only one */
+	unsigned repeat;  /* which repeat, from 1; 0: there is only one */
+	unsigned repeats; /* so many there are; 0 or 1: only one */
 	const struct outcome *outcome;
 	double seconds;
 	const char *why;     /* what the trace tells of a failure, lines; NULL: nothing */
 	const char *trace;   /* path of its pcapng; NULL: there is none, or it is not kept */
+	const char *spare;   /* path of its pcapng, kept only if another repeat fails; NULL: there is none */
 	const char *weather; /* --link of the run, or NULL, and --seed */
 	uint64_t seed;
 	enum address_plan addresses; /* --addresses of the run */
@@ -25,7 +28,6 @@ struct verdict {
 
 struct totals {
 	size_t passed, failed, skipped, not_run;
-	size_t wavering; /* scenarios whose repeats gave different verdicts */
 };
 
 struct box_totals {

@@ -2,8 +2,7 @@
 #ifndef SUMMARY_H
 #define SUMMARY_H
 
-#include "result/grid.h"
-#include "result/scenario_verdict.h"
+#include "result/verdict_list.h"
 
 #include <stdio.h>
 
@@ -14,9 +13,9 @@ struct summary *summary_new(void) __attribute__((warn_unused_result));
 
 void summary_add(struct summary *s, const struct verdict *v);
 
-/* Writes it; `grid` is NULL where there is none. */
+/* Writes it, with a grid of the cells of each file, and the scenarios whose repeats did not end alike. */
 void summary_write(const struct summary *s, const char *title, const struct totals *totals, double seconds,
-                   const struct grid *grid, FILE *out);
+                   const struct verdict_list *all, FILE *out);
 
 /* NULL is fine. */
 void summary_free(struct summary *s);

@@ -27,7 +27,8 @@ struct whole_run {
 	char folder[PATH_MAX];
 	struct scenario_run *tasks;
 	size_t count, next, running;
-	size_t leaving; /* scenarios that are over, and whose worlds are being taken down: others run meanwhile */
+	size_t scenarios; /* of which each has count / scenarios tasks */
+	size_t leaving;   /* scenarios that are over, and whose worlds are being taken down: others run meanwhile */
 	struct measured_boxes boxes;
 	struct run_output *report;
 	struct totals totals;
@@ -48,6 +49,7 @@ static int make_tasks(struct whole_run *run, const struct scenario_suite *suite)
 {
 	const struct runner_options *o = run->options;
 
+	run->scenarios = suite->count;
 	run->count = suite->count * o->repeat;
 	run->tasks = calloc(run->count, sizeof *run->tasks);
 	if (run->tasks == NULL) {
@@ -60,6 +62,7 @@ static int make_tasks(struct whole_run *run, const struct scenario_suite *suite)
 		struct scenario_run *t = &run->tasks[i];
 
 		t->index = i;
+		t->place = i / suite->count * suite->loaded + s->place;
 		t->repeat = o->repeat > 1 ? (unsigned)(i / suite->count) + 1 : 0;
 		t->job = (struct scenario_process){ .scenario = s,
 			                            .audit = o->audit,
@@ -90,6 +93,31 @@ static bool is_kept(const struct whole_run *run, const struct scenario_run *t)
 	return keep == KEEP_ALL || (keep == KEEP_FAILED && t->outcome.result == OUTCOME_FAILED);
 }
 
+/* Of a scenario that fails at times one that passed is kept, too: until it is known, the first that did. */
+static bool is_spare(const struct whole_run *run, const struct scenario_run *t)
+{
+	if (run->options->keep != KEEP_FAILED || t->repeat == 0 || t->outcome.result != OUTCOME_PASSED)
+		return false;
+	for (size_t i = t->index % run->scenarios; i < run->count; i += run->scenarios)
+		if (run->tasks[i].is_spare)
+			return false;
+	return true;
+}
+
+/* No repeat of these failed. */
+static void remove_spares(struct whole_run *run)
+{
+	for (size_t i = 0; run->scenarios != 0 && i < run->count; i++) {
+		bool failed = false;
+
+		for (size_t k = i % run->scenarios; run->tasks[i].is_spare && k < run->count; k += run->scenarios)
+			failed = failed || (run->tasks[k].state == SCENARIO_RUN_REPORTED &&
+			                    run->tasks[k].outcome.result == OUTCOME_FAILED);
+		if (run->tasks[i].is_spare && !failed)
+			run_folder_remove(run->tasks[i].folder);
+	}
+}
+
 /* What became of every two hosts, out of the trace: the place to look at first. */
 static void add_why(struct scenario_run *t)
 {
@@ -104,8 +132,10 @@ static void give_verdict(struct whole_run *run, struct scenario_run *t)
 	char path[PATH_MAX];
 	struct verdict v = {
 		.index = t->index,
+		.place = t->place,
 		.scenario = t->job.scenario,
 		.repeat = t->repeat,
+		.repeats = run->options->repeat,
 		.outcome = &t->outcome,
 		.seconds = t->seconds,
 		.folder = t->folder,
@@ -121,12 +151,14 @@ static void give_verdict(struct whole_run *run, struct scenario_run *t)
 		add_why(t);
 	v.why = t->why;
 	kept = is_kept(run, t);
+	t->is_spare = is_spare(run, t);
 	v.trace = kept ? scenario_run_trace(t, path) : NULL;
+	v.spare = t->is_spare ? scenario_run_trace(t, path) : NULL;
 	count(&run->totals, t->outcome.result);
 	t->state = SCENARIO_RUN_REPORTED;
 	run->done++;
 	run_output_verdict(run->report, &v);
-	if (!kept && t->folder != NULL)
+	if (!kept && !t->is_spare && t->folder != NULL)
 		run_folder_remove(t->folder);
 }
 
@@ -135,28 +167,6 @@ static void give_verdicts(struct whole_run *run)
 	for (size_t i = 0; i < run->next; i++)
 		if (scenario_run_is_decided(&run->tasks[i], &run->boxes))
 			give_verdict(run, &run->tasks[i]);
-}
-
-/* Repeats of one scenario must end alike; of those that do not it is said how often they failed. */
-static void count_wavering(struct whole_run *run, size_t scenarios)
-{
-	for (size_t i = 0; i < scenarios; i++) {
-		size_t failed = 0, ended = 0;
-		bool differs = false;
-
-		for (size_t k = i; k < run->count; k += scenarios) {
-			const struct scenario_run *t = &run->tasks[k];
-
-			if (t->state != SCENARIO_RUN_REPORTED)
-				continue;
-			ended++;
-			failed += t->outcome.result == OUTCOME_FAILED;
-			differs = differs || t->outcome.result != run->tasks[i].outcome.result;
-		}
-		run->totals.wavering += differs;
-		if (differs)
-			run_output_wavers(run->report, run->tasks[i].job.scenario, failed, ended);
-	}
 }
 
 /* --- the loop ---------------------------------------------------------------------------------- */
@@ -270,7 +280,7 @@ static int exit_status(const struct whole_run *run)
 {
 	if (run->signal != 0)
 		return 128 + run->signal;
-	return run->totals.failed == 0 && run->totals.wavering == 0 ? 0 : 1;
+	return run->totals.failed == 0 && run_output_wavering(run->report) == 0 ? 0 : 1;
 }
 
 /* What still runs when the run was interrupted: all are told before the end of the first is waited for. */
@@ -336,7 +346,7 @@ int runner_run(const struct scenario_suite *suite, const struct runner_options *
 	if (prepare(&run, suite) == 0) {
 		loop(&run);
 		stop_all(&run);
-		count_wavering(&run, suite->count);
+		remove_spares(&run);
 		status = finish(&run, (double)(clock_now_ms() - began) / 1000);
 	} else {
 		run_output_abandon(run.report);

@@ -7,6 +7,7 @@
 
 #include "io/clock.h"
 #include "io/exit_status.h"
+#include "io/log.h"
 #include "base/utf8.h"
 
 #include <errno.h>
@@ -25,6 +26,18 @@ static void fail(struct scenario_run *t, const char *what, const char *why)
 	t->has_outcome = true;
 }
 
+/* What the lab and the scenario logged, beside its trace. */
+static void keep_log(const struct scenario_run *t, const char *log)
+{
+	char path[PATH_MAX];
+	FILE *out = NULL;
+
+	if (t->folder != NULL && snprintf(path, sizeof path, "%s/log.txt", t->folder) < PATH_MAX)
+		out = fopen(path, "we");
+	if (out != NULL && (fputs(log, out) < 0 || fclose(out) != 0))
+		log_warning("%s: %s", path, strerror(errno));
+}
+
 static void end(struct scenario_run *t)
 {
 	char *log = child_log(&t->worker);
@@ -34,6 +47,7 @@ static void end(struct scenario_run *t)
 		t->ended_ms = clock_now_ms();
 	t->seconds = (double)(t->ended_ms - t->began_ms) / 1000;
 	if (log != NULL) {
+		keep_log(t, log);
 		outcome_add_details(&t->outcome, "log:");
 		outcome_add_details(&t->outcome, log);
 	}

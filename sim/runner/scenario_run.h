@@ -24,9 +24,11 @@ struct scenario_run_box {
 struct scenario_run {
 	struct scenario_process job;
 	size_t index; /* its place in the run */
+	size_t place; /* in the whole one, from 1, where this is a part */
 	unsigned repeat;
 	enum scenario_run_state state;
 	char *folder;
+	bool is_spare; /* its folder is kept for now: scenario_verdict.h */
 	struct child worker;
 	size_t read; /* so much of what the worker said is understood */
 	uint64_t began_ms;

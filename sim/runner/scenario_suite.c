@@ -20,6 +20,8 @@ static int add_script(struct scenario_suite *s, struct script *script)
 {
 	struct script **place;
 
+	script_set_places(script, s->loaded);
+	s->loaded += script_count(script);
 	for (size_t i = 0; i < script_count(script); i++) {
 		const struct scenario **one = array_add(&s->scenarios, &s->count, sizeof *one);
 

@@ -11,6 +11,7 @@
 struct scenario_suite {
 	const struct scenario **scenarios; /* in the order of files and lines */
 	size_t count;
+	size_t loaded; /* so many there were before any was left out */
 	struct script **scripts;
 	size_t script_count;
 };

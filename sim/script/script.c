@@ -271,6 +271,12 @@ size_t script_count(const struct script *s)
 	return s->count;
 }
 
+void script_set_places(struct script *s, size_t before)
+{
+	for (size_t i = 0; i < s->count; i++)
+		s->scenarios[i].place = before + i + 1;
+}
+
 const struct scenario *script_scenario(const struct script *s, size_t index)
 {
 	return &s->scenarios[index];

@@ -27,6 +27,9 @@ void script_close(struct script *s);
 size_t script_count(const struct script *s);
 const struct scenario *script_scenario(const struct script *s, size_t index);
 
+/* Tells its scenarios their places: `before` others were loaded before them. */
+void script_set_places(struct script *s, size_t before);
+
 /* Calls a scenario's function with the lab. When the time is over, stops it with an error that says where it was. */
 void script_run(const struct scenario *scenario, struct lab *lab, unsigned timeout_s, struct outcome *out);
 

@@ -6,7 +6,10 @@
 lab() { try "$LAB" run --out "$T/o" "$@"; }
 
 # Verdicts without what differs from run to run: times and which of several ways was the first, and where things lie.
-verdicts() { sed -E 's/"(seconds|ms)":[0-9.e-]+/"\1":0/g; s/,"path":"[^"]*"//; s|"trace":"[^"]*/|"trace":"|g; s|[0-9.]+ s|N s|g' "$1" | sort; }
+verdicts() {
+  sed -E 's/"(seconds|ms)":[0-9.e-]+/"\1":0/g; s/ time="[0-9.]+"//; s/,"path":"[^"]*"//; s|trace"?: ?"?[^"]*/|trace:|g
+    s|[0-9.]+ s|N s|g; /^# /d' "$1"
+}
 
 test_two_parts_are_one_run() {
   cp "$FIXTURES"/{quick,failing,words}.lua "$T"
@@ -15,14 +18,17 @@ test_two_parts_are_one_run() {
   cp out all
   for i in 1 2 3; do "$LAB" run --list --shard $i/3 quick.lua failing.lua words.lua; done >parts
   diff <(sort all) <(sort parts)
-  "$LAB" run --json whole.json --out o quick.lua failing.lua words.lua >said || true
+  "$LAB" run --json whole.json --junit whole.xml --tap --out o quick.lua failing.lua words.lua >whole.tap || true
   mkdir part-1 part-2
   for i in 1 2; do
     "$LAB" run --shard $i/2 --json part-$i/results.json --out part-$i/out quick.lua failing.lua words.lua >said || true
   done
   try "$LAB" merge --json merged.json --junit merged.xml --html report part-1 part-2
   status_is 1
+  "$LAB" merge --tap part-2 part-1 >merged.tap || true
   diff <(verdicts whole.json) <(verdicts merged.json)
+  diff <(verdicts whole.xml) <(verdicts merged.xml)
+  diff <(verdicts whole.tap) <(verdicts merged.tap)
   grep -q "tests=\"$(wc -l <all)\"" merged.xml
   [ "$(find report/traces -name '*.pcapng' | wc -l)" = "$(grep -c '"trace":"' whole.json)" ]
 }
@@ -99,6 +105,8 @@ test_a_summary_for_a_cis_page() {
   grep -q '^\*\*.*failing.lua: ' "$T/summary.md"
   try "$LAB" matrix -k "open x open" --out "$T/o" --summary "$T/grid.md"
   grep -q "^open  opens " "$T/grid.md"
+  lab -k "open x symmetric" --summary "$T/run.md" "$TOP/scenarios/matrix.lua"
+  grep -q "^open  opens " "$T/run.md" || { cat "$T/run.md"; return 1; }
   lab --summary "$T/no/such/folder" "$FIXTURES/quick.lua"
   status_is 2
   err_has "$T/no/such/folder: No such file or directory"
@@ -110,6 +118,17 @@ test_what_wavers_is_told_with_how_often() {
   status_is 1
   grep -qE "^wavers: .*wavers.lua: ends another way the second time failed 0 of 4 times" "$T/out"
   out_has "1 scenario did not give the same verdict each time"
+}
+
+test_of_what_wavers_both_traces_are_kept() {
+  export T
+  lab -j 1 --repeat 3 --keep failed --summary "$T/summary.md" "$FIXTURES/flaky.lua"
+  status_is 1
+  grep -qE "^wavers: .*flaky.lua: fails once failed 1 of 3 times \(33.3 %\)" "$T/out" || complain "how often"
+  out_has " --repeat 3"
+  [ "$(find "$T/o" -name trace.pcapng | wc -l)" = 2 ] || { find "$T/o"; return 1; }
+  [ -e "$(sed -n 's/^  *passed: //p' "$T/out")" ] && [ -e "$(sed -n 's/^  *failed: //p' "$T/out")" ]
+  grep -q '^- .*: fails once failed 1 of 3 times (33.3 %); passed: .*; failed: ' "$T/summary.md"
 }
 
 # Who reads nothing but results learns that there are none, and why.
