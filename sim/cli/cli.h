@@ -78,6 +78,10 @@ void cli_print_help(const struct cli_command *command);
  */
 int cli_require_lab(void);
 
+/* The same, with the reason and the fix as a text, too. */
+#define CLI_REASON_SIZE 768
+int cli_require_lab_for(char reason[CLI_REASON_SIZE]);
+
 /* Returns the status, or CLI_FAILED with a message when standard output could not be written (full disk). */
 int cli_finish(int status);
 

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+_Static_assert(CLI_REASON_SIZE >= FINDING_REASON_SIZE, "a reason fits");
+
 enum { OPTION_OUT = 256 };
 
 static const struct option_row options[] = {
@@ -26,8 +28,14 @@ static int cannot(void)
 
 int cli_require_lab(void)
 {
+	char reason[CLI_REASON_SIZE];
+
+	return cli_require_lab_for(reason);
+}
+
+int cli_require_lab_for(char reason[CLI_REASON_SIZE])
+{
 	const struct finding *missing;
-	char reason[FINDING_REASON_SIZE];
 	struct findings f = { 0 };
 
 	doctor_examine(&f, DOCTOR_QUICK, NULL);

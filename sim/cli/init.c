@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SCENARIOS "punchlab-scenarios" /* in the project's folder: the CI files name it */
+#define SCENARIOS INSTALL_PATHS_INIT /* in the project's folder: the CI files name it */
 #define TEMPLATE_SIZE 16384
 
 enum { OPTION_CI = 256 };

@@ -7,6 +7,7 @@
 #include "runner/scenario_suite.h"
 #include "runner/shard.h"
 
+#include "base/utf8.h"
 #include "io/log.h"
 
 #include <getopt.h>
@@ -34,7 +35,7 @@ static int load(struct scenario_suite *suite, const struct run_options *o, int c
 	char *only[] = { standard };
 
 	if (count == 0) {
-		install_path_scenarios(standard);
+		install_path_default(standard);
 		paths = only;
 		count = 1;
 	}
@@ -71,16 +72,19 @@ static int keep_shard(struct scenario_suite *suite, const struct run_options *o)
  * A machine that cannot run the lab leaves results, too, for whoever reads nothing else: every scenario skipped, or
  * failed where that must not be.
  */
-static void say_that_none_ran(const struct scenario_suite *suite, const struct run_options *o, int status)
+static void say_that_none_ran(const struct scenario_suite *suite, const struct run_options *o, int status,
+                              const char *reason)
 {
 	const struct run_output_options *r = &o->runner.report;
 	struct outcome out = { .result = status == CLI_CANNOT ? OUTCOME_SKIPPED : OUTCOME_FAILED };
 	struct totals totals = { 0 };
 	struct run_output *output;
+	char message[CLI_REASON_SIZE + 64];
 
 	if (!r->tap && r->json_path == NULL && r->junit_path == NULL && r->summary_path == NULL)
 		return;
-	outcome_set(&out, out.result, "this machine cannot run the lab (punchlab doctor says why)", NULL);
+	utf8_print(message, sizeof message, "this machine cannot run the lab: %s", reason);
+	outcome_set(&out, out.result, message, NULL);
 	output = run_output_open(r, suite->count);
 	if (output != NULL && run_output_begin(output) == 0) {
 		for (size_t i = 0; i < suite->count; i++)
@@ -101,14 +105,15 @@ static void say_that_none_ran(const struct scenario_suite *suite, const struct r
 int run_with_options(const struct run_options *o, int count, char **paths)
 {
 	struct scenario_suite suite = { 0 };
+	char reason[CLI_REASON_SIZE];
 	int status = CLI_USAGE;
 
 	if (load(&suite, o, count, paths) == 0 && keep_shard(&suite, o) == 0) {
-		status = o->list ? list(&suite) : cli_require_lab();
+		status = o->list ? list(&suite) : cli_require_lab_for(reason);
 		if (status == CLI_OK && !o->list)
 			status = cli_finish(runner_run(&suite, &o->runner));
 		else if (status != CLI_OK)
-			say_that_none_ran(&suite, o, status);
+			say_that_none_ran(&suite, o, status, reason);
 	}
 	scenario_suite_clear(&suite);
 	return status;
@@ -125,8 +130,10 @@ static int run(const struct cli_command *self, int argc, char **argv)
 const struct cli_command cli_run = {
 	.name = "run",
 	.arguments = "[OPTIONS] [FILE|DIR]...",
-	.summary = "run scenarios (default: scenarios/)",
-	.about = "Each scenario gets a world of its own: hosts and NAT boxes, programs, a capture of every link. "
+	.summary = "run scenarios (default: your own, else those that came with punchlab)",
+	.about = "Without FILE or DIR: ./punchlab-scenarios (punchlab init makes it) if there is such a folder, else "
+		 "./scenarios, else the scenarios that came with punchlab.\n"
+		 "Each scenario gets a world of its own: hosts and NAT boxes, programs, a capture of every link. "
 		 "Every kind of NAT box used is measured too, and a verdict counts only when the boxes are what "
 		 "they claim to be.\n"
 		 "Exit status: 0 all passed, 1 something failed, 2 usage or bad input, 77 this machine cannot run the "

@@ -3,17 +3,22 @@
 #include "session/session_nodes.h"
 #include "session/world_socket.h"
 
+#include "io/exit_status.h"
 #include "io/log.h"
 #include "lab/lab_dns.h"
 #include "result/run_folder.h"
 #include "world/uplink.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+enum keep { KEEP_UNTOLD, KEEP_ALL, KEEP_NONE };
 
 static void add_host(struct session_options *o, const struct cli_command *command)
 {
@@ -30,12 +35,11 @@ static void add_record(struct session_options *o, const struct cli_command *comm
 	o->has_dns = true;
 }
 
-/* True for none. */
-static bool parse_keep(const struct cli_command *command, const char *text)
+static enum keep parse_keep(const struct cli_command *command, const char *text)
 {
 	if (strcmp(text, "all") != 0 && strcmp(text, "none") != 0)
 		exit(cli_usage_error(command, "--keep takes all or none, not '%s'", text));
-	return strcmp(text, "none") == 0;
+	return strcmp(text, "none") == 0 ? KEEP_NONE : KEEP_ALL;
 }
 
 /* "server=python3 rv.py 7000" */
@@ -71,9 +75,9 @@ static void take_link(struct session_options *o, const struct cli_command *comma
 int session_options_parse(struct session_options *o, const char **own, const struct cli_command *command, int argc,
                           char **argv)
 {
+	enum keep keep = KEEP_UNTOLD;
 	int letter, count = 0;
 
-	o->out = "out";
 	for (; (letter = cli_next_option(command, argc, argv)) != -1; count++) {
 		if (letter == SESSION_OPTION_NAME)
 			o->name = optarg;
@@ -98,7 +102,7 @@ int session_options_parse(struct session_options *o, const char **own, const str
 		else if (letter == SESSION_OPTION_QUIET)
 			o->is_quiet = true;
 		else if (letter == SESSION_OPTION_KEEP)
-			o->keeps_nothing = parse_keep(command, optarg);
+			keep = parse_keep(command, optarg);
 		else if (letter == SESSION_OPTION_JSON)
 			o->tells_json = true;
 		else if (letter == SESSION_OPTION_ON)
@@ -108,6 +112,10 @@ int session_options_parse(struct session_options *o, const char **own, const str
 		else
 			o->ends_with_input = true;
 	}
+	/* The working folder is the user's: nothing is left in it unless it is asked for. */
+	o->keeps_nothing = keep == KEEP_NONE || (keep == KEEP_UNTOLD && o->out == NULL);
+	if (o->out == NULL)
+		o->out = "out";
 	return count;
 }
 
@@ -136,22 +144,67 @@ static int require_machine(const struct session_options *o)
 	return CLI_CANNOT;
 }
 
+/* Removes the folder when nobody holds the other end of the pipe any more, or something was written to it. */
+static _Noreturn void sweep(const char *folder, int pipe_fd)
+{
+	char byte;
+	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	setsid(); /* a signal for the whole group leaves it alone */
+	for (int i = 0; i <= STDERR_FILENO; i++)
+		dup2(null_fd, i);
+	while (read(pipe_fd, &byte, 1) < 0 && errno == EINTR)
+		continue;
+	run_folder_remove(folder);
+	_exit(0);
+}
+
+/*
+ * A process that removes the folder when it is told to, and also when all that write there have been killed. *tell is
+ * the pipe to it. Returns its pid, or -1 with errno.
+ */
+static pid_t start_sweeper(const char *folder, int *tell)
+{
+	int fds[2];
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC) != 0)
+		return -1;
+	pid = fork();
+	if (pid == 0) {
+		close(fds[1]);
+		sweep(folder, fds[0]);
+	}
+	close(fds[0]);
+	*tell = fds[1];
+	return pid;
+}
+
 /* A capture that nobody keeps grows where nobody sees it. Returns the exit status. */
 static int run_aside(const struct session_options *given)
 {
 	struct session_options o = *given;
 	const char *tmp = getenv("TMPDIR");
 	char folder[PATH_MAX];
-	int status;
+	int status, tell;
+	pid_t sweeper;
 
 	snprintf(folder, sizeof folder, "%s/punchlab.XXXXXX", tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp");
 	if (mkdtemp(folder) == NULL) {
 		log_error("%s: %s", folder, strerror(errno));
 		return CLI_USAGE;
 	}
+	sweeper = start_sweeper(folder, &tell);
+	if (sweeper < 0) {
+		log_error("%s: %s", folder, strerror(errno));
+		run_folder_remove(folder);
+		return CLI_USAGE;
+	}
 	o.out = folder;
 	status = session_run(&o);
-	run_folder_remove(folder);
+	if (write(tell, "", 1) == 1)
+		exit_status_wait(sweeper);
+	close(tell);
 	return status;
 }
 

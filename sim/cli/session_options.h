@@ -29,8 +29,9 @@ enum {
 	{ SESSION_OPTION_NAME, "name", "NAME",                                                                         \
 	  "the world's name (default: lab, or the first of lab-2, ... that is free)" },                                \
 	    { SESSION_OPTION_QUIET, "quiet", NULL, "say nothing on standard error but what is wrong" },                \
-	    { SESSION_OPTION_KEEP, "keep", "WHICH", "keep the capture when the world ends: all (default), none" },     \
-	    { SESSION_OPTION_OUT, "out", "DIR", "where the capture goes (default: out)" },                             \
+	    { SESSION_OPTION_KEEP, "keep", "WHICH",                                                                    \
+	      "what is kept when the world ends: none (default), or all, in out or the DIR of --out" },                \
+	    { SESSION_OPTION_OUT, "out", "DIR", "keep the capture, in DIR" },                                          \
 	    { SESSION_OPTION_ADDRESSES, "addresses", "PLAN", CLI_ADDRESSES_HELP },                                     \
 	    { SESSION_OPTION_FAMILIES, "families", "FAMILIES",                                                         \
 	      "which addresses hosts have: 4 (default), 6, or 46, both; behind a box IPv6 where its ipv6= says so" },  \

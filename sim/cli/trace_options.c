@@ -1,5 +1,7 @@
 #include "cli/trace_options.h"
 
+#include "cli/standing_world.h"
+
 #include "io/log.h"
 
 #include <getopt.h>
@@ -39,8 +41,9 @@ const struct option_row trace_option_table[] = {
 	{ OPT_AUDIT, "audit", NULL, "check that no packet is unaccounted for, against the boxes' own counters" },
 	{ OPT_HOST, "host", "NAME", "only what this host or box (or address) sent, saw or was sent" },
 	{ OPT_FLOW, "flow", "A[,B]", "only what bore this name or address, with a port or without; or between two" },
-	{ OPT_NAME, "name", "A=B",
-	  "of captures without a record: host A has the address B; or interface A is B, \"eth1=router wan\"" },
+	{ OPT_NAME, "name", "NAME",
+	  "of the standing world NAME, so far; or A=B, of captures without a record: host A has the address B, or "
+	  "interface A is B, \"eth1=router wan\"" },
 	{ OPT_ALL, "all", NULL, "also what goes no further than its link (ARP, broadcasts)" },
 	{ OPT_PROGRAMS, "programs", NULL, "in the ladder, also what programs were told and said" },
 	{ OPT_FROM, "from", "TIME", "only from this time on: seconds since the start, or with a unit: 1.5, 200ms" },
@@ -66,11 +69,15 @@ static int take_name(struct trace_options *o, const char *text)
 	const char *equal = strchr(text, '=');
 	struct infer_name *n = &o->names[o->name_count];
 
+	if (equal == NULL && text[0] != '\0') {
+		o->world = text;
+		return CLI_OK;
+	}
 	if (o->name_count == TRACE_GIVEN)
 		return bad("too many names");
 	if (equal == NULL || equal == text || equal[1] == '\0' || (size_t)(equal - text) >= sizeof n->left ||
 	    strlen(equal + 1) >= sizeof n->right) {
-		log_error("'%.80s' is not NAME=ADDRESS or INTERFACE=NAME", text);
+		log_error("'%.80s' is no world's name, NAME=ADDRESS or INTERFACE=NAME", text);
 		return CLI_USAGE;
 	}
 	snprintf(n->left, sizeof n->left, "%.*s", (int)(equal - text), text);
@@ -177,11 +184,31 @@ static int take_captures(struct trace_options *o, const struct words *w)
 	return (int)count;
 }
 
+/* The trace that grows in a standing world. Returns 0 (no word names it), or -1. */
+static int find_world(struct trace_options *o)
+{
+	json_t *world = standing_world_find(o->world);
+	char error[FIND_ERROR_SIZE];
+	int status = -1;
+
+	if (world != NULL) {
+		status = find_trace(json_string_value(json_object_get(world, "folder")), &o->found, error);
+		if (status != 0)
+			log_error("%s", error);
+	}
+	json_decref(world);
+	return status;
+}
+
 /* The captures that are meant. Returns how many words name them, or -1. */
 static int take_files(struct trace_options *o, const struct words *w)
 {
-	int count = take_captures(o, w);
 	char error[FIND_ERROR_SIZE];
+	int count;
+
+	if (o->world != NULL)
+		return find_world(o);
+	count = take_captures(o, w);
 
 	if (count != 0)
 		return count;

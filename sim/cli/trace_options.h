@@ -20,6 +20,7 @@ struct trace_options {
 	bool programs;       /* the ladder shows their lines too */
 	bool all;            /* the ladder shows ARP and the like too */
 	const char *output;  /* TRACE_PCAPNG, TRACE_HTML */
+	const char *world;   /* the standing world that is meant; NULL: none */
 	const char *against; /* TRACE_HTML: an earlier page; NULL: none */
 	const char *command; /* the whole line */
 	const char *pair[2]; /* TRACE_WHY: NULL, NULL: all pairs */

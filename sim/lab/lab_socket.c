@@ -48,10 +48,15 @@ int lab_socket_open(struct lab *l, int node, int type, const struct endpoint *lo
 /* What the socket's datagrams to there are like from now on. Returns 0 or -1. */
 static int prepare(int fd, const struct endpoint *to, const struct lab_sending *how)
 {
+	static const int discoveries[] = { /* IPV6_PMTUDISC_... are the same */
+		                           [LAB_DF_UNTOLD] = IP_PMTUDISC_WANT,
+		                           [LAB_DF_SET] = IP_PMTUDISC_DO,
+		                           [LAB_DF_CLEAR] = IP_PMTUDISC_DONT
+	};
 	bool is_ipv6 = to->address.family == ADDRESS_IPV6;
 	int level = is_ipv6 ? IPPROTO_IPV6 : IPPROTO_IP;
-	int no_check = how->no_checksum, ttl = how->ttl != 0 ? how->ttl : -1;  /* -1: the kernel's */
-	int discover = how->dont_fragment ? IP_PMTUDISC_DO : IP_PMTUDISC_WANT; /* IPV6_PMTUDISC_... are the same */
+	int no_check = how->no_checksum, ttl = how->ttl != 0 ? how->ttl : -1; /* -1: the kernel's */
+	int discover = discoveries[how->df];
 
 	return setsockopt(fd, SOL_SOCKET, SO_NO_CHECK, &no_check, sizeof no_check) == 0 &&
 	               setsockopt(fd, level, is_ipv6 ? IPV6_UNICAST_HOPS : IP_TTL, &ttl, sizeof ttl) == 0 &&

@@ -19,9 +19,14 @@ int lab_socket_open(struct lab *l, int node, int type, const struct endpoint *lo
 
 /* How a datagram is sent. */
 struct lab_sending {
-	bool no_checksum;   /* its UDP checksum is zero (RFC 768: none) */
-	int ttl;            /* hops that it may go, 1 to 255; 0: as many as the kernel gives it */
-	bool dont_fragment; /* IPv4's DF: who cannot pass it on whole drops it and says so, by ICMP */
+	bool no_checksum; /* its UDP checksum is zero (RFC 768: none) */
+	int ttl;          /* hops that it may go, 1 to 255; 0: as many as the kernel gives it */
+	enum {
+		LAB_DF_UNTOLD,
+		LAB_DF_SET,
+		LAB_DF_CLEAR
+	} df; /* IPv4's DF: who cannot pass it on whole drops it and says so, by ICMP. The kernel sets it, untold, on
+	         what fits */
 };
 
 /* Sends one datagram. 0, or -1 with the reason: also where it is larger than what is known of the path, with DF. */

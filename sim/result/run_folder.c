@@ -46,6 +46,40 @@ int run_folder_make(const char *path)
 	return access(path, W_OK | X_OK);
 }
 
+/* Cuts the last part of a path off. False: there is but one. */
+static bool cut(char *path)
+{
+	char *slash;
+
+	while ((slash = strrchr(path, '/')) != NULL && slash[1] == '\0' && slash != path)
+		*slash = '\0';
+	if (slash == NULL || slash == path)
+		return false;
+	*slash = '\0';
+	return true;
+}
+
+size_t run_folder_there(const char *path)
+{
+	char part[PATH_MAX];
+
+	snprintf(part, sizeof part, "%s", path);
+	while (access(part, F_OK) != 0)
+		if (!cut(part))
+			return 0;
+	return strlen(part);
+}
+
+void run_folder_remove_made(const char *path, size_t there)
+{
+	char part[PATH_MAX];
+
+	snprintf(part, sizeof part, "%s", path);
+	while (strlen(part) > there && rmdir(part) == 0)
+		if (!cut(part))
+			return;
+}
+
 static int refuse(const char *path)
 {
 	log_error("the output folder %s cannot be written: %s", path, strerror(errno));

@@ -22,6 +22,13 @@ int run_folder_make_run(const char *out, char *path) __attribute__((warn_unused_
  */
 bool run_folder_remove_empty_run(const char *out, const char *run);
 
+/*
+ * How much of a path is there already, its length; and, with that length, removes what was made of it since then and is
+ * empty.
+ */
+size_t run_folder_there(const char *path);
+void run_folder_remove_made(const char *path, size_t there);
+
 /* Makes the folder of one scenario in a run's: `number` from 1, and the name made fit. Returns 0, or -1 with errno. */
 int run_folder_make_scenario(const char *run, size_t number, const char *name, char *path)
     __attribute__((warn_unused_result));

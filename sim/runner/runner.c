@@ -25,6 +25,7 @@
 struct whole_run {
 	const struct runner_options *options;
 	char folder[PATH_MAX];
+	size_t there; /* so much of options->out there was before */
 	struct scenario_run *tasks;
 	size_t count, next, running;
 	size_t scenarios; /* of which each has count / scenarios tasks */
@@ -321,6 +322,7 @@ static int prepare(struct whole_run *run, const struct scenario_suite *suite)
 		log_error("signals: %s", strerror(errno));
 		return -1;
 	}
+	run->there = run_folder_there(run->options->out);
 	return run_folder_make_run(run->options->out, run->folder) == 0 ? run_output_begin(run->report) : -1;
 }
 
@@ -329,9 +331,11 @@ static int finish(struct whole_run *run, double seconds)
 {
 	const struct runner_options *o = run->options;
 	struct box_totals boxes = measured_boxes_totals(&run->boxes);
-	bool gone = o->keep != KEEP_ALL && run_folder_remove_empty_run(o->out, run->folder);
+	bool gone = run_folder_remove_empty_run(o->out, run->folder);
 	int status = exit_status(run);
 
+	if (gone)
+		run_folder_remove_made(o->out, run->there);
 	if (run_output_close(run->report, &run->totals, &boxes, gone ? NULL : run->folder, seconds) != 0 && status == 0)
 		status = 1;
 	return status;

@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char own_folder[PATH_MAX] = ".";
@@ -52,9 +53,24 @@ const char *install_path_scripts(char *path)
 	return find("/lib", path);
 }
 
+/* What is run from the tree itself is named as it is seen there. */
 const char *install_path_scenarios(char *path)
 {
-	if (access("scenarios", R_OK | X_OK) == 0)
-		return memcpy(path, "scenarios", sizeof "scenarios");
-	return find("", path);
+	struct stat own, here;
+
+	find("", path);
+	if (stat(path, &own) == 0 && stat("scenarios", &here) == 0 && own.st_dev == here.st_dev &&
+	    own.st_ino == here.st_ino)
+		memcpy(path, "scenarios", sizeof "scenarios");
+	return path;
+}
+
+const char *install_path_default(char *path)
+{
+	static const char *const own[] = { INSTALL_PATHS_INIT, "scenarios" };
+
+	for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+		if (access(own[i], R_OK | X_OK) == 0)
+			return memcpy(path, own[i], strlen(own[i]) + 1);
+	return install_path_scenarios(path);
 }

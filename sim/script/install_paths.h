@@ -14,7 +14,11 @@ const char *install_path_programs(char *path);
 /* The folder of the Lua files scenarios may require(): .../scenarios/lib. */
 const char *install_path_scripts(char *path);
 
-/* The folder of punchlab's own scenarios: ./scenarios if there is one, else the one punchlab came with. */
+/* The folder of punchlab's own scenarios; as "scenarios" where it is seen under that name. */
 const char *install_path_scenarios(char *path);
+
+/* What is run where nothing is named: the folder that `punchlab init` makes, ./scenarios, or punchlab's own. */
+#define INSTALL_PATHS_INIT "punchlab-scenarios"
+const char *install_path_default(char *path);
 
 #endif

@@ -65,7 +65,8 @@ static struct lab_sending check_sending(lua_State *L, int index)
 	if (lua_isnoneornil(L, index))
 		return how;
 	how.no_checksum = lua_getfield(L, index, "checksum") != LUA_TNIL && !lua_toboolean(L, -1);
-	how.dont_fragment = lua_getfield(L, index, "df") != LUA_TNIL && lua_toboolean(L, -1);
+	if (lua_getfield(L, index, "df") != LUA_TNIL)
+		how.df = lua_toboolean(L, -1) ? LAB_DF_SET : LAB_DF_CLEAR;
 	if (lua_getfield(L, index, "ttl") != LUA_TNIL) {
 		how.ttl = (int)lua_tointeger(L, -1);
 		if (how.ttl < 1 || how.ttl > 255)

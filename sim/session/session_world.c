@@ -133,7 +133,8 @@ static void greet(const struct session_world *w, const struct lab *lab)
 	if (w->options->has_uplink)
 		fprintf(stderr, "uplink: the world reaches this machine's network and beyond; what is there is neither "
 		                "measured nor captured\n");
-	fprintf(stderr, "the capture grows in %s/trace.pcapng\n", w->folder);
+	fprintf(stderr, "the capture grows in %s/trace.pcapng%s\n", w->folder,
+	        w->options->keeps_nothing ? ", and goes with the world (--keep all, --out DIR keep it)" : "");
 	if (w->options->command == NULL)
 		fprintf(stderr, "punchlab exec HOST runs a program there; Ctrl-C ends the world\n");
 	fflush(stderr);

@@ -13,7 +13,13 @@ test_what_is_written_passes() {
   try "$LAB" matrix --keep none -k "x symmetric" --driver punchlab-scenarios/matrix.lua
   out_has "3 opened, 2 stayed shut; all as expected"
   out_has "5 passed, 0 failed"
-  [ "$(ls -A)" = "$(printf '%s\n' out punchlab-scenarios)" ]
+  try "$LAB" run --list
+  [ "$(cut -d: -f1 "$T/out" | sort -u)" = "$(printf '%s\n' punchlab-scenarios/first.lua punchlab-scenarios/matrix.lua)" ]
+  mkdir scenarios # another's: what comes with punchlab is found all the same
+  try "$LAB" matrix --list
+  out_has "symmetric x symmetric"
+  rmdir scenarios
+  [ "$(ls -A)" = punchlab-scenarios ] || complain "no folder but that: $(ls -A)"
 }
 
 test_no_file_is_changed() {

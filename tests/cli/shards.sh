@@ -139,9 +139,13 @@ test_a_machine_that_cannot_run_it_leaves_results() {
   "${AS_USER[@]}" "$DENY" user-namespaces "$LAB" run --out "$T/o" --json "$T/json" --junit "$T/junit" --tap "$FIXTURES/quick.lua" \
     >"$T/out" 2>"$T/err" || status=$?
   status_is 77
-  out_has "ok 2 - a datagram arrives # SKIP this machine cannot run the lab"
+  out_has "ok 2 - a datagram arrives # SKIP this machine cannot run the lab: "
   [ "$(grep -c '"result":"skipped"' "$T/json")" = 2 ]
   grep -q 'skipped="2"' "$T/junit"
+  # The reason that doctor gives, everywhere.
+  reason=$(sed -n 's/.*this machine cannot run the lab: \([^:]*\): .*/\1/p' "$T/err")
+  [ -n "$reason" ]
+  for file in out json junit; do grep -q "this machine cannot run the lab: $reason: " "$T/$file"; done
   status=0
   PUNCHLAB_MUST_RUN=1 "${AS_USER[@]}" "$DENY" user-namespaces "$LAB" run --out "$T/o" --junit "$T/junit2" "$FIXTURES/quick.lua" \
     >"$T/out" 2>"$T/err" || status=$?

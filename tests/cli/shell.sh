@@ -99,7 +99,7 @@ test_bad_input() {
 
 test_nothing_is_said_and_kept_where_nobody_wants_it() {
   mkdir "$T/here" "$T/tmp"
-  (cd "$T/here" && TMPDIR=$T/tmp "$LAB" shell --name "$NAME" --quiet --keep none symmetric -- hostname) >"$T/out" 2>"$T/err"
+  (cd "$T/here" && TMPDIR=$T/tmp "$LAB" shell --name "$NAME" --quiet symmetric -- hostname) >"$T/out" 2>"$T/err"
   [ "$(cat "$T/out")" = alice ]
   [ ! -s "$T/err" ] || complain "nothing on standard error"
   [ "$(find "$T/here" "$T/tmp" | wc -l)" = 2 ] # the two folders alone
@@ -335,13 +335,33 @@ test_capture_bad_input() {
   go_down INT 0
 }
 
+kept_aside() { find "$T/tmp" -name trace.pcapng | grep -q .; }
+nothing_is_aside() { [ -z "$(ls -A "$T/tmp")" ]; }
+
+test_what_is_kept_when_it_is_asked_for() {
+  mkdir "$T/here" && cd "$T/here"
+  try "$LAB" shell --name "$NAME" --quiet --keep all open -- true
+  [ -e out/latest/001-"$NAME"/trace.pcapng ] || complain "it in out"
+  try "$LAB" shell --name "$NAME" --quiet --out deep/down open -- true
+  [ -e deep/down/latest/001-"$NAME"/trace.pcapng ] || complain "it in that folder"
+}
+
 test_kill_9_of_up_leaves_nothing() {
-  go_up symmetric
+  mkdir "$T/tmp"
+  export TMPDIR=$T/tmp
+  "$LAB" up --name "$NAME" symmetric >"$T/up.out" 2>"$T/up.err" </dev/null &
+  up=$!
+  until_true stands
+  kept_aside
+  "$LAB" exec --name "$NAME" alice -- ping -c 1 server >"$T/ping" || true
+  try "$LAB" trace --name "$NAME"
+  out_has "alice"
   init=$("$LAB" ps | sed -n "s/^$NAME .* init \([0-9]*\):.*/\1/p")
   kill -9 $up
   wait $up 2>/dev/null || true
   until_true is_gone
   until_true test ! -e "/proc/$init"
+  until_true nothing_is_aside
 }
 
 test_exec_ends_with_its_world() {
