@@ -237,7 +237,7 @@ install: all ## install below PREFIX (default /usr/local): make install PREFIX=$
 		ln -sfn "../../../bin/p2pchat-$$p" "$(LIBEXEC)/p2pchat/$$p" || exit; done
 	$(Q)install tools/udp_client tools/udp_server "$(LIBEXEC)/tools"
 	$(Q)ln -sfn ../../../bin/nat_type "$(LIBEXEC)/tools/nat_type"
-	$(Q)cp -R scenarios tools/clients "$(SHARE)"
+	$(Q)cp -RL scenarios tools/clients "$(SHARE)"
 	$(Q)install -m 644 tools/p2pchat.lua "$(SHARE)/wireshark-p2pchat.lua"
 	$(Q)install -m 644 tools/man/*.1 "$(MAN1)"
 	$(Q)for f in CHANGELOG.md README.md */README.md */*/README.md; do install -D -m 644 "$$f" "$(DOC)/$$f" || exit; done

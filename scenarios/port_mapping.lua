@@ -132,19 +132,29 @@ scenario("mappings survive a reboot", { timeout = 120 }, function(lab)
 	expect(comes_in(stranger, box, socket, 10), "it is still open")
 end)
 
-scenario("upnp=lost-on-reboot: they do not", { timeout = 120 }, function(lab)
-	need "natpmpc"
-	local stranger, box, alice, socket = world(lab, "symmetric,upnp=lost-on-reboot,nat-pmp")
+-- The clients of the two protocols that Debian has some for.
+local clients = { upnp = "upnpc", ["nat-pmp"] = "natpmpc" }
 
-	expect(ways["nat-pmp"].ask(alice, "12345"), "the port is given")
-	expect(comes_in(stranger, box, socket, 10), "it is open")
-	box:reboot()
-	expect(not comes_in(stranger, box, socket), "it is shut after the reboot")
-	local text = table.concat(lab:why(stranger, alice).text, "\n")
-	expect(text:find("had been open for everybody, as alice had asked home for it by NAT-PMP, until", 1, true), text)
-	expect(ways["nat-pmp"].ask(alice, "12345"), "it is given again")
-	expect(comes_in(stranger, box, socket, 10), "and open")
-end)
+local function is_lost(key)
+	local way = ways[key]
+	scenario("upnp=lost-on-reboot: they do not, by " .. way.name, { timeout = 120 }, function(lab)
+		need(clients[key])
+		local stranger, box, alice, socket = world(lab, "symmetric,upnp=lost-on-reboot,nat-pmp")
+
+		expect(way.ask(alice, "12345"), "the port is given")
+		expect(comes_in(stranger, box, socket, 10), "it is open")
+		box:reboot()
+		expect(not comes_in(stranger, box, socket), "it is shut after the reboot")
+		local text = table.concat(lab:why(stranger, alice).text, "\n")
+		local told = "had been open for everybody, as alice had asked home for it by " .. way.name .. ", until"
+		expect(text:find(told, 1, true), text)
+		expect(way.ask(alice, "12345"), "it is given again")
+		expect(comes_in(stranger, box, socket, 10), "and open")
+	end)
+end
+
+is_lost "upnp"
+is_lost "nat-pmp"
 
 scenario("upnp=conflict: a port that is often asked for is taken", { timeout = 120 }, function(lab)
 	need("upnpc", "natpmpc")
@@ -157,16 +167,23 @@ scenario("upnp=conflict: a port that is often asked for is taken", { timeout = 1
 	expect(ways.upnp.ask(alice, "12345"), "a port of one's own is given")
 end)
 
-scenario("upnp=short-lease: a mapping ends early, and can be asked for again", { timeout = 120 }, function(lab)
-	need "upnpc"
-	local stranger, box, alice, socket = world(lab, "port-restricted,upnp=short-lease")
+local function ends_early(key)
+	local way = ways[key]
+	local name = "upnp=short-lease: a mapping ends early, and can be asked for again, by " .. way.name
+	scenario(name, { timeout = 120 }, function(lab)
+		need(clients[key])
+		local stranger, box, alice, socket = world(lab, "port-restricted,upnp=short-lease,nat-pmp")
 
-	expect(ways.upnp.ask(alice, "12345"), "the port is given")
-	expect(comes_in(stranger, box, socket, 10), "it is open")
-	lab:wait_until(function() return not comes_in(stranger, box, socket) end, 60, "the mapping's end")
-	expect(ways.upnp.ask(alice, "12345"), "it is given again")
-	expect(comes_in(stranger, box, socket, 10), "and open")
-end)
+		expect(way.ask(alice, "12345"), "the port is given")
+		expect(comes_in(stranger, box, socket, 10), "it is open")
+		lab:wait_until(function() return not comes_in(stranger, box, socket) end, 60, "the mapping's end")
+		expect(way.ask(alice, "12345"), "it is given again")
+		expect(comes_in(stranger, box, socket, 10), "and open")
+	end)
+end
+
+ends_early "upnp"
+ends_early "nat-pmp"
 
 scenario("upnp=private-address: a gateway without a public address", { timeout = 120 }, function(lab)
 	need("upnpc", "natpmpc")

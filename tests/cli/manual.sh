@@ -56,7 +56,7 @@ test_help_says_what_else_matters() {
 
 test_h_is_help_everywhere() {
   local name
-  for name in punchlab p2pchat/client p2pchat/server tools/nat_type tools/udp_client tools/udp_server run_test.sh; do
+  for name in punchlab p2pchat/client p2pchat/server tools/nat_type tools/udp_client tools/udp_server run_test.sh tools/deps tools/layers tools/lint; do
     "$TOP/$name" --help >"$T/help"
     try "$TOP/$name" -h
     status_is 0

@@ -62,7 +62,7 @@ test_gitlabs_docker_executor() {
   touch "$T/out" "$T/err"
   told 'cap_add = ["SYS_ADMIN", "NET_ADMIN"]'
   told 'security_opt = ["seccomp=unconfined", "apparmor=unconfined", "systempaths=unconfined"]'
-  grep -qF 'cap_add = ["SYS_ADMIN", "NET_ADMIN"]' "$TOP/scenarios/init/gitlab.yml"
+  grep -qF 'cap_add = ["SYS_ADMIN", "NET_ADMIN"]' "$TOP/tools/ci/gitlab.yml"
   container=docker punches $DOCKER$ADDED whole none
 }
 

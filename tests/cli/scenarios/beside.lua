@@ -25,6 +25,14 @@ scenario("files and datagrams", function(lab)
 	expect(not sent and why:find("Message too long"), "it is larger than the link")
 	from:send(address, ("x"):rep(2000))
 	equal(#to:receive(), 2000, "in fragments it comes")
+
+	local marked, unmarked = "udp and ip[6] & 0x40 != 0", "udp and ip[6] & 0x40 = 0"
+	from:send(address, "as Linux does", { ttl = 33 })
+	from:send(address, "may be parted", { ttl = 33, df = false })
+	equal(to:receive(), "as Linux does")
+	equal(to:receive(), "may be parted")
+	equal(lab:count("alice eth0", marked .. " and ip[8] = 33"), 1, "with DF")
+	equal(lab:count("alice eth0", unmarked .. " and ip[8] = 33"), 1, "without")
 end)
 
 scenario("one that says nothing", function(lab)
