@@ -278,6 +278,7 @@ LUA
   lab "$T/lost.lua"
   status_is 1
   out_has "001-removed/trace.pcapng: it was removed while the scenario ran"
+  mkdir -p "$T/o"
   # shellcheck disable=SC2016
   try unshare --map-root-user --mount bash -c 'mount -t tmpfs -o size=450k small "$1/o" &&
     head -c 100000 /dev/zero >"$1/o/big" && exec "$2" run --json "$1/json" --out "$1/o" "$3"' - "$T" "$LAB" "$T/full.lua"
