@@ -194,7 +194,7 @@ const struct cli_command cli_merge = {
 	.about = "A PART is a folder with results.json in it, as `mkdir PART; punchlab run --shard I/N --json "
 		 "PART/results.json --out PART/out` leaves it, or such a file. Results come in the order that one run "
 		 "has them in, with the same verdicts; the report has the traces that are below a part's folder. The "
-	         "exit status is 1 if "
+		 "exit status is 1 if "
 		 "a scenario of any part failed.",
 	.options = option_table,
 	.run = run,

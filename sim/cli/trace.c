@@ -118,7 +118,7 @@ const struct cli_command cli_trace = {
 	.arguments = "[OPTIONS] [[SIDE=]FILE...] [FILTER EXPRESSION | A B]",
 	.summary = "what happened to every packet, and why",
 	.about = "Without a file it shows the latest run's trace, with --name that of a world that stands. FILTER "
-	         "EXPRESSION is a pcap filter (pcap-filter(7)); "
+		 "EXPRESSION is a pcap filter (pcap-filter(7)); "
 		 "it stands "
 		 "for the whole way of every packet that fits it anywhere. A and B are the hosts --why is asked about. "
 		 "Several captures are one trace: \"router lan=lan.pcap\" \"router wan=wan.pcap\" alice=alice.pcap.",
