@@ -648,6 +648,26 @@ helps("retry", "rule-out", "a box that loses some", function(lab, tried, patienc
 	return verdict, hears(p.at, "this is lost", patience)
 end)
 
+helps("retry", "link-down", "the cable of a box is pulled, and in again", function(lab, tried, patience)
+	local server, alice = lab:host("server"), lab:host("alice", { nat = "port-restricted" })
+	local link, to = alice:box():link(), server:address() .. ":7000"
+	link:set("fair")
+	local at, socket = server:udp(7000), alice:udp(4000)
+	socket:send(to, "before")
+	equal(at:receive(), "before", "what came before")
+	link:down()
+	socket:send(to, "into the outage")
+	seen(lab, "nat-a lan", "udp and dst port 7000", 2)
+	local verdict = lab:why(alice, server)
+	if tried then link:up() end
+	local through, deadline = false, lab:now() + patience
+	repeat
+		socket:send(to, "once more")
+		through = at:receive(0.2) == "once more"
+	until through or lab:now() > deadline
+	return verdict, through
+end)
+
 local function ping(host, to)
 	return host:run({ "ping", "-c", "1", "-W", "1", to }):exit_status() == 0
 end

@@ -22,8 +22,13 @@ static const char *const askers[] = { [MAPPER_UPNP] = "upnp", [MAPPER_NAT_PMP] =
 static const char *const events[] = { "new", "update", "destroy", "snapshot" };
 static const char *const directions[] = { [WEATHER_UP] = "up", [WEATHER_DOWN] = "down" };
 static const char *const changes[] = {
-	[RECORD_REBOUND] = "rebound", [RECORD_RENUMBERED] = "renumbered", [RECORD_FORGOT_ANSWERS] = "forgot-answers",
-	[RECORD_SLEEPS] = "sleeps",   [RECORD_WAKES] = "wakes",
+	[RECORD_REBOUND] = "rebound",
+	[RECORD_RENUMBERED] = "renumbered",
+	[RECORD_FORGOT_ANSWERS] = "forgot-answers",
+	[RECORD_LINK_DOWN] = "link-down",
+	[RECORD_LINK_UP] = "link-up",
+	[RECORD_SLEEPS] = "sleeps",
+	[RECORD_WAKES] = "wakes",
 };
 static const char *const fates[] = {
 	[RECORD_LOST] = "lost",           [RECORD_FULL] = "full",

@@ -80,6 +80,8 @@ enum record_change {
 	RECORD_REBOUND,        /* every mapping of a box got another port */
 	RECORD_RENUMBERED,     /* a box got another address outside */
 	RECORD_FORGOT_ANSWERS, /* a box loses what answers flows that were there by then */
+	RECORD_LINK_DOWN,      /* the one link of a box outward has no carrier, or is disabled */
+	RECORD_LINK_UP,        /* neither any more */
 	RECORD_SLEEPS,         /* a host: its programs are stopped, its interfaces down */
 	RECORD_WAKES,
 };

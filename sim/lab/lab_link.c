@@ -73,6 +73,15 @@ int lab_link_blackhole(struct lab *l, struct cable_link link, bool on, char erro
 	return cable_blackhole(c, link, on, why) == 0 ? 0 : fail(l, link, why, error);
 }
 
+/* A box with another way out goes on by that. */
+static void note_way_out(struct lab *l, struct cable_link link, enum record_change what)
+{
+	const struct node *n = &lab_topology(l)->nodes[link.node];
+
+	if (n->kind == NODE_BOX && n->link_count == 1)
+		lab_note_change(l, link.node, what);
+}
+
 int lab_link_unplug(struct lab *l, struct cable_link link, bool off, char error[LAB_ERROR_SIZE])
 {
 	char why[CABLE_ERROR_SIZE];
@@ -81,6 +90,8 @@ int lab_link_unplug(struct lab *l, struct cable_link link, bool off, char error[
 	if (c == NULL)
 		return -1;
 	note(l, link, off ? "down" : "up");
+	if (off)
+		note_way_out(l, link, RECORD_LINK_DOWN);
 	return cable_unplug(c, link, off, why) == 0 ? 0 : fail(l, link, why, error);
 }
 
@@ -94,12 +105,16 @@ int lab_link_disable(struct lab *l, struct cable_link link, bool on, char error[
 	if (c == NULL)
 		return -1;
 	note(l, link, on ? "disabled" : "enabled");
+	if (on)
+		note_way_out(l, link, RECORD_LINK_DOWN);
 	if (cable_disable(c, link, on, why) != 0)
 		return fail(l, link, why, error);
 	if (lab_command(l, link.node,
 	                (const char *const[]){ "ip", "link", "set", "dev", device, on ? "down" : "up", NULL },
 	                error) != 0)
 		return -1;
+	if (!on)
+		note_way_out(l, link, RECORD_LINK_UP);
 	return lab_settle(l, error);
 }
 

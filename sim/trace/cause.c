@@ -253,6 +253,10 @@ static void judge_outbound(const struct scene *s, const struct mappings *m, cons
 		c->kind = CAUSE_TTL;
 		return;
 	}
+	if (!wants_hairpin(s, c) && history_is_link_down(m->history, c->node, c->time_ns)) {
+		c->kind = CAUSE_LINK_DOWN;
+		return;
+	}
 	c->mapping = find_holding_entry(m, c);
 	if (c->mapping >= 0)
 		c->kind = CAUSE_PORT_HELD;

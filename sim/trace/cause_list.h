@@ -141,6 +141,10 @@
 	    "{node}: a rule dropped it on its way out, or the box lost it", \
 	    " died at {box} on the way out, though others of {sender} pass it: a rule dropped {them}, or the box lost " \
 	    "{them}.", rule) \
+	/* There was no way on: the box's link outward had no carrier, or was disabled. */ \
+	ROW(LINK_DOWN, "link-down", 17, \
+	    "{node}: its link outward was down", \
+	    " died at {box} on the way out: its link outward was down.", retry) \
 	/* Its hop limit ran out. */ \
 	ROW(TTL, "ttl", 16, \
 	    "{node}: its hop limit (TTL) ran out{?beyond: beyond it}", \

@@ -285,6 +285,17 @@ bool history_has_change(const struct history *h, int node, enum record_change wh
 	return false;
 }
 
+bool history_is_link_down(const struct history *h, int box, uint64_t time_ns)
+{
+	bool is_down = false;
+
+	for (size_t i = 0; i < h->change_count && h->changes[i].time_ns <= time_ns; i++)
+		if (h->changes[i].node == box &&
+		    (h->changes[i].what == RECORD_LINK_DOWN || h->changes[i].what == RECORD_LINK_UP))
+			is_down = h->changes[i].what == RECORD_LINK_DOWN;
+	return is_down;
+}
+
 int history_read(const char *path, struct scene *s, struct history *out)
 {
 	struct history_taking t = { s, out };

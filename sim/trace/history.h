@@ -89,6 +89,9 @@ int history_line(const char *line, size_t len, struct scene *s, struct history *
 /* True if that happened to the node between these times. */
 bool history_has_change(const struct history *h, int node, enum record_change what, uint64_t from_ns, uint64_t to_ns);
 
+/* True for a box whose link outward was down then. */
+bool history_is_link_down(const struct history *h, int box, uint64_t time_ns);
+
 /* Puts everything in the order of time. history_read() does it. */
 void history_sort(struct history *h);
 

@@ -165,6 +165,7 @@ static void every_kind_comes_back(void)
 		  .time_ns = 6,
 		  .interface = { .node = "phone", .now = { .name = "wifi", .is_unplugged = true } } },
 		{ .type = RECORD_CHANGE, .time_ns = 6, .change = { "nat-a", RECORD_FORGOT_ANSWERS } },
+		{ .type = RECORD_CHANGE, .time_ns = 6, .change = { "nat-a", RECORD_LINK_DOWN } },
 		{ .type = RECORD_LEASE,
 		  .time_ns = 6,
 		  .lease = { "nat-a", RECORD_DESTROY, { 17, 4001, end("10.0.1.2:4000"), .by = MAPPER_PCP } } },
