@@ -206,6 +206,10 @@ static int take_files(struct trace_options *o, const struct words *w)
 	char error[FIND_ERROR_SIZE];
 	int count;
 
+	if (o->world != NULL && w->count > 0 && find_is_path(w->words[0])) {
+		log_error("'%.80s' is not NAME=ADDRESS or INTERFACE=NAME", o->world);
+		return -1;
+	}
 	if (o->world != NULL)
 		return find_world(o);
 	count = take_captures(o, w);
