@@ -191,6 +191,8 @@ static void observe(struct probe *p, const struct nat *asked, enum check_depth d
 	for (size_t i = 0; i < count && seen->udp_passes; i++)
 		if ((seen->translated || !part[i].of_translation) && !(seen->is_ipv6 && part[i].of_ipv4))
 			measure_in_time(p, &part[i], life_s * 1000, seen);
+	if (seen->udp_passes && p->is_translated && !tcp)
+		measure_in_time(p, &(struct check_part){ .measure = measure_nat64 }, life_s * 1000, seen);
 	seen->payload_kept = !p->payload_changed;
 	seen->clobbered = p->payload_clobbered;
 	if (seen->udp_passes)

@@ -110,6 +110,7 @@ static const char *const quick_ones[] = {
 	"open,ipv6=open",
 	"symmetric,ipv6=firewall",
 	"open,ipv6=firewall,ipv6.filtering=ei",
+	"port-restricted,hairpin,ipv6=nat64",
 };
 
 /* These need a program that is not everywhere (world/mapper_program.h). */

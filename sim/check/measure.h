@@ -28,6 +28,9 @@ void measure_unmapped(struct probe *p, struct observation *seen);
 /* REQ-2, of all that was seen before. */
 void measure_addresses(struct probe *p, struct observation *seen);
 
+/* Where the hosts have no IPv4 of their own (RFC 6146); last: the server hears how much fits the way to them. */
+void measure_nat64(struct probe *p, struct observation *seen);
+
 /* How many mappings each of two hosts gets, one after the other, behind a box that has none yet. */
 void measure_limit(struct probe *p, struct observation *seen);
 

@@ -15,6 +15,7 @@
 #define ICMP_HEADER_SIZE 8
 #define TTL 64
 #define ERROR_SIZE_MAX (ICMP_HEADER_SIZE + IPV6_HEADER_SIZE + UDP_HEADER_SIZE)
+#define IPV6_HEADER_MORE 20 /* than IPv4's */
 
 /* --- ICMP -------------------------------------------------------------------------------------- */
 
@@ -157,6 +158,12 @@ void measure_simultaneous(struct probe *p, struct observation *seen)
 static const size_t sizes[] = { 300, 576, 900, 1200, 1400, PROBE_ONE_PACKET };
 #define SIZES (sizeof sizes / sizeof *sizes)
 
+/* The most of it: a host without IPv4 has a longer header. */
+static size_t one_packet(const struct probe *p)
+{
+	return p->is_translated ? PROBE_ONE_PACKET - IPV6_HEADER_MORE : PROBE_ONE_PACKET;
+}
+
 /* A datagram out and one in. */
 struct exchange {
 	int out, in;
@@ -210,7 +217,7 @@ static bool fits(struct probe *p, int s, size_t size)
 static void measure_mtu(struct probe *p, struct observation *seen)
 {
 	const size_t headers = IP_HEADER_SIZE + UDP_HEADER_SIZE;
-	size_t low = sizes[0], high = PROBE_ONE_PACKET;
+	size_t low = sizes[0], most = one_packet(p), high = most;
 	int s = probe_socket(p, p->hosts[0], 0);
 
 	probe_forbid_fragments(p, s);
@@ -225,7 +232,7 @@ static void measure_mtu(struct probe *p, struct observation *seen)
 		else
 			high = middle - 1;
 	}
-	seen->wan_mtu = (unsigned)(low + headers);
+	seen->wan_mtu = (unsigned)((low == most ? PROBE_ONE_PACKET : low) + headers);
 	seen->too_big_told = probe_take_refusal(p, s);
 }
 
@@ -240,13 +247,14 @@ void measure_datagrams(struct probe *p, struct observation *seen)
 		.in = probe_send_reordered(p, p->remote[0][0], reordered_outside),
 	};
 	struct exchange one[SIZES];
+	size_t most = one_packet(p);
 
 	probe_fence(p);
 	seen->fragments_pass = both_arrived(p, several);
 	seen->reordered_pass = both_arrived(p, reordered);
 	measure_mtu(p, seen);
 	for (size_t i = 0; i < SIZES; i++)
-		one[i] = exchange(p, s, outside, sizes[i]);
+		one[i] = exchange(p, s, outside, sizes[i] < most ? sizes[i] : most);
 	probe_fence(p);
 	seen->size_lost = 0;
 	for (size_t i = SIZES; i-- > 0;)

@@ -34,16 +34,45 @@ bool probe_failed(const struct probe *p)
 
 /* --- sockets ----------------------------------------------------------------------------------- */
 
-int probe_bind(int fd, struct endpoint *local)
+/* True of a host that has no IPv4 though it is asked about that. */
+static bool is_translated(const struct probe *p, int node)
+{
+	return p->is_translated && node != p->server;
+}
+
+int probe_domain(const struct probe *p, int node)
+{
+	return p->family == ADDRESS_IPV6 || is_translated(p, node) ? AF_INET6 : AF_INET;
+}
+
+size_t probe_to_sockaddr(const struct probe *p, int node, const struct endpoint *e, struct sockaddr_storage *sa)
+{
+	struct endpoint own = *e;
+
+	if (is_translated(p, node))
+		own.address = siit_address(&p->siit, &e->address);
+	return endpoint_to_sockaddr(&own, sa);
+}
+
+int probe_from_sockaddr(const struct probe *p, int node, const struct sockaddr_storage *sa, struct endpoint *out)
+{
+	if (endpoint_from_sockaddr(sa, out) != 0)
+		return -1;
+	if (is_translated(p, node))
+		out->address = siit_address(&p->siit, &out->address);
+	return 0;
+}
+
+int probe_bind(const struct probe *p, int node, int fd, struct endpoint *local)
 {
 	struct sockaddr_storage sa;
-	socklen_t len = (socklen_t)endpoint_to_sockaddr(local, &sa);
+	socklen_t len = (socklen_t)probe_to_sockaddr(p, node, local, &sa);
 	struct endpoint bound;
 
 	if (bind(fd, (const struct sockaddr *)&sa, len) != 0)
 		return -1;
 	len = sizeof sa;
-	if (getsockname(fd, (struct sockaddr *)&sa, &len) != 0 || endpoint_from_sockaddr(&sa, &bound) != 0)
+	if (getsockname(fd, (struct sockaddr *)&sa, &len) != 0 || probe_from_sockaddr(p, node, &sa, &bound) != 0)
 		return -1;
 	*local = bound;
 	return 0;
@@ -62,24 +91,20 @@ static bool set_option(int fd, int level, int option, int value)
 	return setsockopt(fd, level, option, &value, sizeof value) == 0;
 }
 
-bool probe_hear_errors(const struct probe *p, int fd)
+bool probe_hear_errors(const struct probe *p, int node, int fd)
 {
-	return p->family == ADDRESS_IPV6 ? set_option(fd, IPPROTO_IPV6, IPV6_RECVERR, 1)
-	                                 : set_option(fd, IPPROTO_IP, IP_RECVERR, 1);
+	return probe_domain(p, node) == AF_INET6 ? set_option(fd, IPPROTO_IPV6, IPV6_RECVERR, 1)
+	                                         : set_option(fd, IPPROTO_IP, IP_RECVERR, 1);
 }
 
 /* Of a datagram: errors about it, and its TTL. */
-static bool tells_all(const struct probe *p, int fd)
+static bool tells_all(const struct probe *p, int node, int fd)
 {
-	if (p->family == ADDRESS_IPV6)
-		return probe_hear_errors(p, fd) && set_option(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, PROBE_TTL);
-	return probe_hear_errors(p, fd) && set_option(fd, IPPROTO_IP, IP_RECVTTL, 1) &&
-	       set_option(fd, IPPROTO_IP, IP_TTL, PROBE_TTL);
-}
+	bool is_ipv6 = probe_domain(p, node) == AF_INET6;
+	int level = is_ipv6 ? IPPROTO_IPV6 : IPPROTO_IP;
 
-int probe_domain(const struct probe *p)
-{
-	return p->family == ADDRESS_IPV6 ? AF_INET6 : AF_INET;
+	return probe_hear_errors(p, node, fd) && set_option(fd, level, is_ipv6 ? IPV6_RECVHOPLIMIT : IP_RECVTTL, 1) &&
+	       set_option(fd, level, is_ipv6 ? IPV6_UNICAST_HOPS : IP_TTL, PROBE_TTL);
 }
 
 /* The node's n-th address; family ADDRESS_NONE if it has none, to which nothing can be bound. */
@@ -105,9 +130,10 @@ static int open_socket(struct probe *p, int node, struct address address, uint16
 		return 0;
 	}
 	*s = (struct probe_socket){ .node = node, .local = { address, port } };
-	s->fd = world_socket(p->world, node, probe_domain(p), p->protocol == NAT_TCP ? SOCK_STREAM : SOCK_DGRAM, 0);
-	if (s->fd < 0 || !(p->protocol == NAT_TCP ? probe_share_port(s->fd) : tells_all(p, s->fd)) ||
-	    probe_bind(s->fd, &s->local) != 0 || (p->protocol == NAT_TCP && listen(s->fd, BACKLOG) != 0)) {
+	s->fd =
+	    world_socket(p->world, node, probe_domain(p, node), p->protocol == NAT_TCP ? SOCK_STREAM : SOCK_DGRAM, 0);
+	if (s->fd < 0 || !(p->protocol == NAT_TCP ? probe_share_port(s->fd) : tells_all(p, node, s->fd)) ||
+	    probe_bind(p, node, s->fd, &s->local) != 0 || (p->protocol == NAT_TCP && listen(s->fd, BACKLOG) != 0)) {
 		probe_fail(p, "cannot open a socket");
 		if (s->fd >= 0)
 			close(s->fd);
@@ -207,10 +233,11 @@ static void make_payload(const struct probe *p, size_t number, uint8_t payload[P
 }
 
 /* An ICMP error that came meanwhile is reported by the next call, once, instead of sending. */
-static void send_payload(struct probe *p, int fd, const uint8_t *payload, size_t size, struct endpoint to)
+static void send_payload(struct probe *p, int from, const uint8_t *payload, size_t size, struct endpoint to)
 {
+	int fd = p->sockets[from].fd;
 	struct sockaddr_storage sa;
-	socklen_t len = (socklen_t)endpoint_to_sockaddr(&to, &sa);
+	socklen_t len = (socklen_t)probe_to_sockaddr(p, p->sockets[from].node, &to, &sa);
 
 	if (sendto(fd, payload, size, 0, (const struct sockaddr *)&sa, len) < 0 &&
 	    sendto(fd, payload, size, 0, (const struct sockaddr *)&sa, len) < 0 && errno != EMSGSIZE)
@@ -241,13 +268,18 @@ int probe_send_sized(struct probe *p, int from, struct endpoint to, size_t size)
 	if (p->protocol == NAT_TCP)
 		probe_tcp_send(p, packet);
 	else
-		send_payload(p, p->sockets[from].fd, payload, size, to);
+		send_payload(p, from, payload, size, to);
 	return packet;
 }
 
 void probe_forbid_fragments(struct probe *p, int socket)
 {
-	if (!p->failed && !set_option(p->sockets[socket].fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE))
+	const struct probe_socket *s = &p->sockets[socket];
+	bool is_ipv6 = probe_domain(p, s->node) == AF_INET6;
+
+	if (!p->failed && !(is_ipv6 ? set_option(s->fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE) &&
+	                                  set_option(s->fd, IPPROTO_IPV6, IPV6_DONTFRAG, 1)
+	                            : set_option(s->fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE)))
 		probe_fail(p, "cannot forbid fragments");
 }
 
@@ -262,7 +294,8 @@ static int ttl_of(struct msghdr *message)
 	int ttl = 0;
 
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL; c = CMSG_NXTHDR(message, c))
-		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TTL)
+		if ((c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TTL) ||
+		    (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_HOPLIMIT))
 			memcpy(&ttl, CMSG_DATA(c), sizeof ttl);
 	return ttl;
 }
@@ -318,7 +351,7 @@ static void take_packet(struct probe *p, int at, const uint8_t *bytes, size_t le
 	else if (memcmp(bytes, sent, len) != 0)
 		p->payload_changed = true;
 	packet->ttl = ttl_of(message);
-	if (endpoint_from_sockaddr(message->msg_name, &source) != 0)
+	if (probe_from_sockaddr(p, p->sockets[at].node, message->msg_name, &source) != 0)
 		probe_fail(p, "source address");
 	probe_note_arrival(p, packet, at, source);
 }
@@ -368,8 +401,24 @@ static void collect(struct probe *p)
 			drain_socket(p, (int)i);
 }
 
+/* Whatever has been translated goes on, and may come to be again. */
+static void wait_for_translator(struct probe *p)
+{
+	long news = 1;
+
+	for (unsigned i = 0; i < p->links && !p->failed && news > 0; i++) {
+		if (fence_wait(&p->fence, p->links) != 0)
+			probe_fail(p, "a fence did not come back");
+		news = translator_fence(p->world->translator[TRANSLATOR_MAKER]);
+		if (news < 0)
+			probe_fail(p, "what translates does not answer");
+	}
+}
+
 static void wait_for_all(struct probe *p)
 {
+	if (p->world->translator[TRANSLATOR_MAKER] >= 0)
+		wait_for_translator(p);
 	if (!p->failed && fence_wait(&p->fence, p->links) != 0)
 		probe_fail(p, "a fence did not come back");
 }
@@ -445,6 +494,8 @@ bool probe_take_reset(struct probe *p, int socket)
 int probe_open(struct probe *p, const struct world *w, enum nat_protocol protocol, enum address_family family,
                int server, const int *hosts, size_t host_count)
 {
+	int front;
+
 	p->world = w;
 	p->protocol = protocol;
 	p->family = family;
@@ -460,6 +511,10 @@ int probe_open(struct probe *p, const struct world *w, enum nat_protocol protoco
 	p->failed = false;
 	for (size_t i = 0; i < host_count; i++)
 		p->hosts[i] = hosts[i];
+	front = w->topology.nodes[hosts[0]].links[0].behind;
+	p->is_translated = family == ADDRESS_IPV4 && topology_is_nat64(&w->topology, front);
+	if (p->is_translated)
+		p->siit = topology_siit(&w->topology, front);
 	open_remotes(p);
 	open_fence(p);
 	return p->failed ? -1 : 0;

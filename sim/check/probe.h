@@ -9,12 +9,16 @@
  * arrived or never will. A fence runs beside the box, through the one queue all packets of a world pass through
  * (world/fence.h, world/ordering.h): no packet through the box, which could be another one than is thought.
  *
+ * Hosts without IPv4 (ipv6=nat64) send and receive by IPv6 what a box makes IPv4 of; here all of it goes by IPv4's
+ * addresses, theirs by those that their box knows them by.
+ *
  * Errors of the lab's own (no socket, a fence that does not come back) are logged once and stick: probe_failed().
  */
 #ifndef PROBE_H
 #define PROBE_H
 
 #include "base/endpoint.h"
+#include "model/siit.h"
 #include "nat/nat.h"
 #include "world/fence.h"
 #include "world/world.h"
@@ -76,6 +80,8 @@ struct probe {
 	size_t outside_count[PROBE_HOSTS];
 	bool payload_changed;   /* some packet arrived with other bytes than were sent, but for: */
 	bool payload_clobbered; /* one came in with the box's address replaced by that of whom it reached */
+	struct siit siit;       /* where the hosts have no IPv4 */
+	bool is_translated;
 	/* private to probe.c: */
 	struct probe_socket sockets[PROBE_SOCKETS];
 	size_t socket_count;

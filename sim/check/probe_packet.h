@@ -23,16 +23,19 @@ void probe_tcp_close(struct probe *p);
 /* A packet has arrived at that socket from that source. */
 void probe_note_arrival(struct probe *p, struct probe_packet *packet, int at, struct endpoint source);
 
-/* AF_INET or AF_INET6. */
-int probe_domain(const struct probe *p);
+/* AF_INET or AF_INET6 of the node's sockets; and an endpoint as they know it, and the other way round. */
+int probe_domain(const struct probe *p, int node);
+size_t probe_to_sockaddr(const struct probe *p, int node, const struct endpoint *e, struct sockaddr_storage *sa);
+int probe_from_sockaddr(const struct probe *p, int node, const struct sockaddr_storage *sa, struct endpoint *out)
+    __attribute__((warn_unused_result));
 
 /* What hears ICMP errors, and tells of them. */
-bool probe_hear_errors(const struct probe *p, int fd);
+bool probe_hear_errors(const struct probe *p, int node, int fd);
 
 /* Several sockets of TCP may have one port: one that listens, and one for each connection. */
 bool probe_share_port(int fd);
 
 /* Binds, and says to what it is bound. Returns 0, or -1 with errno. */
-int probe_bind(int fd, struct endpoint *local);
+int probe_bind(const struct probe *p, int node, int fd, struct endpoint *local);
 
 #endif

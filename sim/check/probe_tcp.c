@@ -77,11 +77,12 @@ static void dial(struct probe *p, int packet)
 	const struct probe_socket *from = &p->sockets[what->from];
 	struct endpoint local = from->local;
 	struct sockaddr_storage sa;
-	socklen_t len = (socklen_t)endpoint_to_sockaddr(&what->to, &sa);
-	int fd = world_socket(p->world, from->node, probe_domain(p), SOCK_STREAM, 0);
+	socklen_t len = (socklen_t)probe_to_sockaddr(p, from->node, &what->to, &sa);
+	int fd = world_socket(p->world, from->node, probe_domain(p, from->node), SOCK_STREAM, 0);
 	struct probe_connection *c;
 
-	if (fd < 0 || !probe_share_port(fd) || !probe_hear_errors(p, fd) || probe_bind(fd, &local) != 0) {
+	if (fd < 0 || !probe_share_port(fd) || !probe_hear_errors(p, from->node, fd) ||
+	    probe_bind(p, from->node, fd, &local) != 0) {
 		probe_fail(p, "cannot open a socket");
 		if (fd >= 0)
 			close(fd);
@@ -161,7 +162,9 @@ static void take_callers(struct probe *p, int socket)
 		struct probe_connection *c;
 
 		len = sizeof sa;
-		c = endpoint_from_sockaddr(&sa, &peer) == 0 ? add_connection(p, socket, fd, peer) : NULL;
+		c = probe_from_sockaddr(p, p->sockets[socket].node, &sa, &peer) == 0
+		        ? add_connection(p, socket, fd, peer)
+		        : NULL;
 		if (c != NULL)
 			c->open = true;
 	}
@@ -208,7 +211,7 @@ void probe_wait_for_refusal(struct probe *p, int socket, uint64_t until_ms)
 
 int probe_watch_syns(struct probe *p, int node)
 {
-	int watch = p->failed ? -1 : world_socket(p->world, node, probe_domain(p), SOCK_RAW, IPPROTO_TCP);
+	int watch = p->failed ? -1 : world_socket(p->world, node, probe_domain(p, node), SOCK_RAW, IPPROTO_TCP);
 
 	if (watch < 0)
 		probe_fail(p, "cannot watch SYNs");

@@ -42,8 +42,7 @@ static _Noreturn void become(const char *world, const char *host, char **command
 	int fd = sandbox_open_netns(host);
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (fd < 0 || sandbox_enter_netns(fd) != 0 || sandbox_set_hostname(host) != 0 ||
-	    mounts_enter_resolver(host) != 0) {
+	if (fd < 0 || sandbox_enter_netns(fd) != 0 || sandbox_set_hostname(host) != 0 || mounts_enter_own(host) != 0) {
 		log_error("%s cannot be entered: %s", host, strerror(errno));
 		_exit(127);
 	}

@@ -2,6 +2,7 @@
 
 #include "io/clock.h"
 #include "lab/lab_wait.h"
+#include "model/topology_ipv6.h"
 #include "model/weather.h"
 #include "world/mounts.h"
 #include "world/program_path.h"
@@ -90,7 +91,7 @@ static int write_resolvers(const struct topology *t, char error[LAB_ERROR_SIZE])
 		char address[ADDRESS_TEXT_SIZE], text[ADDRESS_TEXT_SIZE + 16];
 
 		snprintf(text, sizeof text, "nameserver %s\n", address_format(&server, address));
-		if (mounts_write_resolver(t->nodes[i].name, text) != 0)
+		if (mounts_write_own(t->nodes[i].name, MOUNTS_RESOLVER, text) != 0)
 			return fail(error, "resolv.conf cannot be written", strerror(errno));
 	}
 	return 0;
@@ -147,15 +148,39 @@ static int start_server(struct lab *l, char error[LAB_ERROR_SIZE])
 	return lab_dns_of(l)->server != NULL ? 0 : -1;
 }
 
+/* What a box answers itself whose hosts reach IPv4 by it; `option` says so to its program. */
+static int write_dns64(struct lab *l, int box, char *option, size_t size)
+{
+	static const char word[] = "--addn-hosts=";
+	static char text[TOPOLOGY_DNS64_SIZE];
+	const struct topology *t = lab_topology(l);
+	FILE *f;
+
+	topology_dns64_file(t, text);
+	snprintf(option, size, "%s%s/dns64-%s.hosts", word, lab_folder(l), t->nodes[box].name);
+	f = fopen(option + strlen(word), "w");
+	if (f == NULL)
+		return -1;
+	fputs(text, f);
+	return fclose(f);
+}
+
 static int start_forwarder(struct lab *l, int box, char error[LAB_ERROR_SIZE])
 {
 	const struct topology *t = lab_topology(l);
-	struct address lan = topology_lan_address(t, box), next = topology_name_server(t, box);
+	struct address lan =
+	    topology_is_nat64(t, box) ? topology_ipv6_lan_address(t, box) : topology_lan_address(t, box);
+	struct address next = topology_name_server(t, box);
 	char address[ADDRESS_TEXT_SIZE], listen[ADDRESS_TEXT_SIZE + 24], server[ADDRESS_TEXT_SIZE + 16];
+	bool is_dns64 = topology_is_nat64(t, box);
+	char hosts[PATH_MAX + 16];
 	const char *const argv[] = {
-		COMMON, "--conf-file=/dev/null", "--no-hosts", "--query-port=" FORWARDER_PORT, listen, server, NULL
+		COMMON, "--conf-file=/dev/null", "--no-hosts", "--query-port=" FORWARDER_PORT, listen,
+		server, is_dns64 ? hosts : NULL, NULL
 	};
 
+	if (is_dns64 && write_dns64(l, box, hosts, sizeof hosts) != 0)
+		return fail(error, "the names of DNS64", strerror(errno));
 	snprintf(listen, sizeof listen, "--listen-address=%s", address_format(&lan, address));
 	snprintf(server, sizeof server, "--server=%s", address_format(&next, address));
 	return run(l, box, argv, error) != NULL ? 0 : -1;

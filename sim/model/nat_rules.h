@@ -12,6 +12,9 @@
 
 #define NAT_RULES_HOSTS 64
 
+/* What a NAT64's box has in the place of its lan, as far as IPv4 goes. */
+#define NAT_RULES_NAT64 "nat64"
+
 /*
  * Conntrack zones from this one on hold what is tracked for the sake of ICMP alone (nat_rules_nft_arrive.c), smaller
  * ones the mappings of a host each (mapping=port), zone 0 those of all others.

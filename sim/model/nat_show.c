@@ -107,6 +107,8 @@ static void add_ipv6(const struct nat *n, struct text *t)
 		text_add(t, "; IPv6 routed, filtering %s", nat_behaviour_name(n->ipv6_filtering));
 	if (n->ipv6_timeout_s != 0)
 		text_add(t, ", timeout %u s", nat_timeout_s(&own));
+	if (n->ipv6 == NAT_IPV6_NAT64)
+		text_add(t, "; no IPv4 inside: 64:ff9b::/96 is translated to it, other IPv6 routed, nothing filtered");
 }
 
 const char *nat_summary(const struct nat *nat, char text[NAT_SUMMARY_SIZE])
@@ -156,6 +158,10 @@ static void add_warnings(const struct nat *nat, const struct nat_rules *rules, s
 		    t,
 		    "# Ports that hosts ask for are mapped by a miniupnpd, which is none of these rules: they let in\n"
 		    "# what it has marked.\n");
+	if (nat->ipv6 == NAT_IPV6_NAT64)
+		text_add(
+		    t, "# What makes IPv4 of 64:ff9b::/96 and back is none of these rules: a translator without a\n"
+		       "# state (tayga, Jool's SIIT) that has that network and $lan_network on the interface $lan.\n");
 	if (rules->names_hosts)
 		text_add(t, "# Hosts not named below are served as if behind a port-restricted NAT:\n"
 		            "# punchlab nat --hosts N names more.\n");
@@ -171,8 +177,10 @@ static void add_head(const struct nat *nat, const struct nat_rules *rules, size_
 	add_warnings(nat, rules, t);
 	if (nat_is_nothing(nat))
 		return;
-	text_add(t, "# The router's interfaces and addresses, and the hosts behind it: put in your own.\n"
-	            "wan=wan\nlan=lan\nwan_address=203.0.113.1\nlan_network=10.0.1.0/24\n");
+	text_add(t,
+	         "# The router's interfaces and addresses, and the hosts behind it: put in your own.\n"
+	         "wan=wan\nlan=%s\nwan_address=203.0.113.1\nlan_network=10.0.1.0/24\n",
+	         nat->ipv6 == NAT_IPV6_NAT64 ? NAT_RULES_NAT64 : "lan");
 	if (nat_filters_ipv6(nat))
 		text_add(t, "wan_address6=2001:db8:3000::3\n");
 	for (unsigned i = 1; i <= nat->addresses; i++)

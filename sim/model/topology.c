@@ -239,6 +239,8 @@ struct address topology_name_server(const struct topology *t, int node)
 
 	while (front >= 0 && !topology_forwards_names(t, front))
 		front = topology_way_out(t, front)->behind;
+	if (topology_is_nat64(t, front))
+		return topology_ipv6_lan_address(t, front);
 	return front >= 0 ? topology_lan_address(t, front) : t->nodes[t->dns].links[0].addresses[0];
 }
 
@@ -251,7 +253,7 @@ static size_t name_given(const struct topology *t, const struct topology_name *n
 	char address[ADDRESS_TEXT_SIZE];
 	size_t len = 0;
 
-	if (out->address_count > 0 || n->ipv6_count == 0)
+	if (topology_has_ipv4(t, name->node, (int)(out - n->links)) || n->ipv6_count == 0)
 		len = (size_t)snprintf(text, room, "%s\t%s\n", address_format(&out->addresses[0], address), name->text);
 	if (topology_ipv6_addresses(t, name->node, (int)(out - n->links), list) > 0)
 		len +=
@@ -279,7 +281,7 @@ size_t topology_hosts_file(const struct topology *t, char text[TOPOLOGY_HOSTS_SI
 			struct address list[TOPOLOGY_ADDRESSES];
 			size_t count = topology_ipv6_addresses(t, (int)i, (int)k, list);
 
-			for (size_t m = 0; m < n->links[k].address_count; m++)
+			for (size_t m = 0; topology_has_ipv4(t, (int)i, (int)k) && m < n->links[k].address_count; m++)
 				len += name_address(t, n, ++number, &n->links[k].addresses[m], text + len,
 				                    TOPOLOGY_HOSTS_SIZE - len);
 			for (size_t m = 0; m < count; m++)
@@ -295,9 +297,16 @@ size_t topology_hosts_file(const struct topology *t, char text[TOPOLOGY_HOSTS_SI
 
 bool topology_is_reserved(const char *name)
 {
-	static const char *const reserved[] = {
-		TOPOLOGY_ROUTER_NAME, TOPOLOGY_CABLE_NAME, "localhost", "lo", "all", "default", "eth0", "lan", "wan"
-	};
+	static const char *const reserved[] = { TOPOLOGY_ROUTER_NAME,
+		                                TOPOLOGY_CABLE_NAME,
+		                                "localhost",
+		                                "lo",
+		                                "all",
+		                                "default",
+		                                "eth0",
+		                                "lan",
+		                                "wan",
+		                                "nat64" };
 
 	for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
 		if (strcmp(name, reserved[i]) == 0)

@@ -18,6 +18,26 @@ static bool routes(const struct node *n)
 	return n->kind == NODE_BOX && n->nat.ipv6 != NAT_IPV6_NONE;
 }
 
+bool topology_is_nat64(const struct topology *t, int front)
+{
+	return front >= 0 && t->nodes[front].nat.ipv6 == NAT_IPV6_NAT64;
+}
+
+bool topology_has_nat64(const struct topology *t)
+{
+	for (int i = 0; i < (int)t->count; i++)
+		if (topology_is_nat64(t, i))
+			return true;
+	return false;
+}
+
+bool topology_has_ipv4(const struct topology *t, int node, int link)
+{
+	const struct link *l = &t->nodes[node].links[link];
+
+	return l->address_count > 0 && !topology_is_nat64(t, l->behind);
+}
+
 bool topology_has_ipv6(const struct topology *t)
 {
 	for (size_t i = 0; i < t->count; i++)
@@ -31,7 +51,7 @@ void topology_set_families(struct topology *t, int host, enum families families)
 	struct node *n = &t->nodes[host];
 
 	n->ipv6_count = families_have_ipv6(families) ? n->links[0].address_count : 0;
-	if (families_have_ipv4(families))
+	if (families_have_ipv4(families) || topology_is_nat64(t, n->links[0].behind))
 		return;
 	memset(n->links[0].addresses, 0, sizeof n->links[0].addresses);
 	n->links[0].address_count = 0;
@@ -91,7 +111,7 @@ struct address topology_main_address(const struct topology *t, int node, int lin
 	const struct link *l = &t->nodes[node].links[link];
 	struct address list[TOPOLOGY_ADDRESSES];
 
-	if (l->address_count > 0)
+	if (topology_has_ipv4(t, node, link))
 		return l->addresses[0];
 	return topology_ipv6_addresses(t, node, link, list) > 0 ? list[0] : (struct address){ 0 };
 }
@@ -113,7 +133,11 @@ static int check_box(const struct topology *t, int box, char error[TOPOLOGY_ERRO
 	int front = n->links[0].behind;
 	const char *word = nat_word(&n->nat, NAT_KEY_IPV6);
 
-	if (!topology_passes_ipv6(t, front))
+	if (topology_is_nat64(t, front))
+		snprintf(error, TOPOLOGY_ERROR_SIZE,
+		         "'%s' cannot stand behind '%s': with 'ipv6=nat64' there is no IPv4 for its wan side", n->name,
+		         t->nodes[front].name);
+	else if (!topology_passes_ipv6(t, front))
 		snprintf(error, TOPOLOGY_ERROR_SIZE, "'%s': 'ipv6=%s', but '%s' in front of it passes no IPv6", n->name,
 		         word, t->nodes[front].name);
 	else if (!has_ipv6_behind(t, box))
@@ -130,7 +154,20 @@ static int check_host(const struct topology *t, int host, char error[TOPOLOGY_ER
 	const struct node *n = &t->nodes[host];
 	int front = n->links[0].behind;
 
-	if (n->ipv6_count == 0 || n->links[0].address_count > 0)
+	if (n->is_movable && topology_has_nat64(t)) {
+		snprintf(error, TOPOLOGY_ERROR_SIZE,
+		         "'%s' can be plugged in elsewhere, and who moves cannot be in a world with 'ipv6=nat64'",
+		         n->name);
+		return -1;
+	}
+	if (n->ipv6_count == 0 && topology_is_nat64(t, front)) {
+		snprintf(
+		    error, TOPOLOGY_ERROR_SIZE,
+		    "'%s' has IPv4 alone, and behind '%s' with 'ipv6=nat64' is none: families=\"6\", or --families 6",
+		    n->name, t->nodes[front].name);
+		return -1;
+	}
+	if (n->ipv6_count == 0 || topology_has_ipv4(t, host, 0))
 		return 0;
 	if (n->is_movable) {
 		snprintf(error, TOPOLOGY_ERROR_SIZE, "'%s' can be plugged in elsewhere: it has IPv4, alone or too",
@@ -164,9 +201,73 @@ int topology_check_ipv6(const struct topology *t, char error[TOPOLOGY_ERROR_SIZE
 	for (int i = 0; i < (int)t->count; i++) {
 		const struct node *n = &t->nodes[i];
 
-		if (check_links(n, error) != 0 || (routes(n) && check_box(t, i, error) != 0) ||
+		if (check_links(n, error) != 0 ||
+		    (n->kind == NODE_BOX && (routes(n) || topology_is_nat64(t, n->links[0].behind)) &&
+		     check_box(t, i, error) != 0) ||
 		    (n->kind == NODE_HOST && check_host(t, i, error) != 0))
 			return -1;
 	}
 	return 0;
+}
+
+/* --- NAT64 ------------------------------------------------------------------------------------- */
+
+struct siit topology_siit(const struct topology *t, int box)
+{
+	struct siit s = { .prefix = nat64_well_known(), .own_ipv6 = topology_ipv6_lan_address(t, box) };
+	const struct subnet *lan = &t->nodes[box].lan;
+
+	s.own_ipv4 = subnet_host(lan, (uint32_t)subnet_size(lan) - 2);
+	for (int i = 0; i < (int)t->count; i++) {
+		const struct link *l = &t->nodes[i].links[0];
+		struct address list[TOPOLOGY_ADDRESSES];
+		size_t count = l->behind == box ? topology_ipv6_addresses(t, i, 0, list) : 0;
+
+		for (size_t k = 0; k < count && k < l->address_count && s.host_count < SIIT_HOSTS; k++)
+			s.hosts[s.host_count++] = (struct siit_host){ list[k], l->addresses[k] };
+	}
+	return s;
+}
+
+static size_t synthesise(const struct address *ipv4, const char *name, char *text, size_t room)
+{
+	const struct nat64_prefix prefix = nat64_well_known();
+	struct address a = nat64_embed(&prefix, ipv4);
+	char address[ADDRESS_TEXT_SIZE];
+
+	return (size_t)snprintf(text, room, "%s\t%s\n", address_format(&a, address), name);
+}
+
+/* Reached by IPv4 alone, by its way out. */
+static bool needs_dns64(const struct topology *t, int node)
+{
+	const struct link *out = topology_way_out(t, node);
+	struct address unused[TOPOLOGY_ADDRESSES];
+
+	return topology_link_realm(t, out) == TOPOLOGY_INTERNET && out->address_count > 0 &&
+	       topology_ipv6_addresses(t, node, (int)(out - t->nodes[node].links), unused) == 0;
+}
+
+size_t topology_dns64_file(const struct topology *t, char text[TOPOLOGY_DNS64_SIZE])
+{
+	const struct address only[] = { address_ipv4(NAT64_NAME_FIRST), address_ipv4(NAT64_NAME_SECOND) };
+	size_t len = 0;
+
+	for (size_t i = 0; i < 2; i++)
+		len += synthesise(&only[i], NAT64_NAME, text + len, TOPOLOGY_DNS64_SIZE - len);
+	for (int i = 0; i < (int)t->count; i++) {
+		const struct link *out = topology_way_out(t, i);
+		char name[TOPOLOGY_NAME_SIZE + 4];
+
+		for (size_t k = 0; needs_dns64(t, i) && k < out->address_count; k++) {
+			snprintf(name, sizeof name, k == 0 ? "%s" : "%s-%zu", t->nodes[i].name, k + 1);
+			if (k == 0 || topology_find_name(t, name) < 0)
+				len += synthesise(&out->addresses[k], name, text + len, TOPOLOGY_DNS64_SIZE - len);
+		}
+	}
+	for (size_t i = 0; i < t->name_count; i++)
+		if (needs_dns64(t, t->names[i].node))
+			len += synthesise(&topology_way_out(t, t->names[i].node)->addresses[0], t->names[i].text,
+			                  text + len, TOPOLOGY_DNS64_SIZE - len);
+	return len;
 }

@@ -42,8 +42,8 @@ void capture_set_worlds(unsigned most)
 static void __attribute__((noreturn))
 be_recorder(const struct world *w, const char *pcapng_path, const char *record_path, int cable, int socket)
 {
-	int keep[TOPOLOGY_NODES + 3] = { socket, w->home_netns_fd, cable };
-	size_t count = 3;
+	int keep[TOPOLOGY_NODES + 4] = { socket, w->home_netns_fd, cable, w->translator[TRANSLATOR_WATCHER] };
+	size_t count = 4;
 
 	for (size_t i = 0; i < w->topology.count; i++)
 		keep[count++] = w->netns_fds[i];

@@ -167,15 +167,21 @@ static int read_logs(struct recorder *r)
  */
 static int fence(struct recorder *r)
 {
+	int translator = r->world->translator[TRANSLATOR_WATCHER];
 	char error[CABLE_ERROR_SIZE];
 	long news = 1;
 
-	for (unsigned i = 0; i < r->links && r->cable >= 0 && news > 0; i++) {
+	for (unsigned i = 0; i < r->links && (r->cable >= 0 || translator >= 0) && news > 0; i++) {
+		long translated = 0;
+
 		if (fence_wait(&r->fence, r->links) != 0)
 			return fail(r, "loopback: %s", strerror(errno));
-		news = cable_fence(r->cable, error);
+		if (translator >= 0 && (translated = translator_fence(translator)) < 0)
+			return fail(r, "what translates for NAT64 does not answer");
+		news = r->cable >= 0 ? cable_fence(r->cable, error) : 0;
 		if (news < 0)
 			return fail(r, "%s", error);
+		news += translated;
 	}
 	return fence_wait(&r->fence, r->links) == 0 ? 0 : fail(r, "loopback: %s", strerror(errno));
 }

@@ -5,6 +5,7 @@
 #include "report/number_columns.h"
 #include "report/program_lines.h"
 
+#include "trace/nat64.h"
 #include "trace/describe.h"
 
 #include <stdio.h>
@@ -150,12 +151,13 @@ static void add_step(struct journeys *all, const struct leg *l)
 	const char *node = i->node >= 0 ? s->nodes[i->node].name : i->name;
 	char src[ENDPOINT_TEXT_SIZE], dst[ENDPOINT_TEXT_SIZE];
 	struct number_columns *c = &all->columns;
+	const struct leg seen = nat64_as_seen(s, l);
 
 	number_columns_text(c, S_NODE, node);
 	number_columns_text(c, S_INTERFACE, side_of(i, node));
 	number_columns_add(c, S_DIRECTION, l->direction);
-	number_columns_text(c, S_SOURCE, format_end(&l->src, &l->dst, src));
-	number_columns_text(c, S_DESTINATION, format_end(&l->dst, &l->src, dst));
+	number_columns_text(c, S_SOURCE, format_end(&seen.src, &seen.dst, src));
+	number_columns_text(c, S_DESTINATION, format_end(&seen.dst, &seen.src, dst));
 	number_columns_add(c, S_TTL, l->ttl);
 }
 

@@ -126,14 +126,18 @@ static int l_address(lua_State *L)
 {
 	int has_name = lua_type(L, 2) == LUA_TSTRING && !lua_isinteger(L, 2);
 	lua_Integer which = luaL_optinteger(L, has_name ? 3 : 2, 1);
+	const struct topology *t;
 	const struct link *l;
+	int node;
 
 	if (script_check_place(L, 1) == TOPOLOGY_INTERNET) {
 		push_address(L, topology_lan_address(lab_topology(script_lab(L)), TOPOLOGY_INTERNET));
 		return 1;
 	}
 	l = opt_link(L, has_name ? 2 : 4);
-	if (l->address_count == 0) {
+	node = script_check_node(L, 1);
+	t = lab_topology(script_lab(L));
+	if (!topology_has_ipv4(t, node, (int)(l - t->nodes[node].links))) {
 		lua_pushnil(L);
 		return 1;
 	}

@@ -47,7 +47,7 @@ static void find_binds(const struct topology *t, int node, struct bind_texts *ou
 	struct address ipv6[TOPOLOGY_ADDRESSES];
 	size_t count = topology_ipv6_addresses(t, node, 0, ipv6);
 
-	for (size_t i = 0; i < l->address_count; i++)
+	for (size_t i = 0; topology_has_ipv4(t, node, 0) && i < l->address_count; i++)
 		address_format(&l->addresses[i], out->list[out->count++]);
 	for (size_t i = 0; i < count; i++)
 		address_format(&ipv6[i], out->list[out->count++]);

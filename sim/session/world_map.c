@@ -13,9 +13,10 @@
 static size_t addresses_of(const struct topology *t, int node, int link, struct address out[2 * TOPOLOGY_ADDRESSES])
 {
 	const struct link *l = &t->nodes[node].links[link];
+	size_t count = topology_has_ipv4(t, node, link) ? l->address_count : 0;
 
 	memcpy(out, l->addresses, sizeof l->addresses);
-	return l->address_count + topology_ipv6_addresses(t, node, link, out + l->address_count);
+	return count + topology_ipv6_addresses(t, node, link, out + count);
 }
 
 /* "22.22.22.1, 22.22.22.2" */

@@ -1,3 +1,4 @@
+#include "trace/nat64.h"
 #include "trace/describe_json.h"
 
 #include "trace/describe.h"
@@ -25,7 +26,8 @@ static const char *direction_name(uint8_t direction)
 static json_t *leg_to_json(const struct scene *s, const struct leg *l, bool has_addresses, uint64_t start_ns)
 {
 	char src[ENDPOINT_TEXT_SIZE], dst[ENDPOINT_TEXT_SIZE];
-	const struct endpoint *a = &l->src, *b = &l->dst;
+	const struct leg seen = nat64_as_seen(s, l);
+	const struct endpoint *a = &seen.src, *b = &seen.dst;
 	json_t *leg = json_pack("{s:s,s:f,s:s?}", "interface", s->interfaces[l->interface].name, "t",
 	                        journey_seconds(start_ns, l->time_ns), "direction", direction_name(l->direction));
 

@@ -465,7 +465,8 @@ struct journey *join_packet(struct join *join, unsigned interface, uint64_t time
 		         .time_ns = time_ns,
 		         .interface = (uint16_t)interface,
 		         .direction = (uint8_t)direction,
-		         .ttl = p->ip.ttl };
+		         .ttl = p->ip.ttl,
+		         .is_nat64 = p->is_nat64 };
 	bool alone = p->kind != PACKET_IP || p->to_many;
 	struct join_match m = { .fit = FIT_NONE };
 

@@ -33,6 +33,11 @@ bool manners_clobber(const struct scene *s, int box)
 	return spec_of(s, box).clobbers;
 }
 
+bool manners_nat64(const struct scene *s, int box)
+{
+	return spec_of(s, box).ipv6 == NAT_IPV6_NAT64;
+}
+
 bool manners_hairpin_mapped(const struct scene *s, int box)
 {
 	return spec_of(s, box).transport[NAT_UDP].hairpin == NAT_HAIRPIN_MAPPED;

@@ -25,6 +25,9 @@ bool manners_clobber(const struct scene *s, int box);
 /* True if it lets in no SYN as the answer to a SYN. */
 bool manners_break_simultaneous(const struct scene *s, int box);
 
+/* True if it is a NAT64, behind which there is IPv6 alone. */
+bool manners_nat64(const struct scene *s, int box);
+
 /* True if it hairpins, but only for sockets that have a mapping. */
 bool manners_hairpin_mapped(const struct scene *s, int box);
 

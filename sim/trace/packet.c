@@ -413,6 +413,14 @@ static bool is_to_many(const struct endpoint *e)
 	return address_scope(&e->address) == ADDRESS_MULTICAST;
 }
 
+void packet_make_keys(struct packet *p)
+{
+	p->key = p->has_quote ? key_of_error(p) : packet_key(p, &p->ip);
+	p->bytes_key = p->key;
+	if (p->has_quote && quoted_whole(&p->quote))
+		p->quote_key = packet_key(p, &p->quote);
+}
+
 void packet_parse(uint16_t link_type, const uint8_t *bytes, uint32_t captured, uint32_t length, struct packet *out)
 {
 	struct reader r = reader_of(bytes, captured);
@@ -440,10 +448,7 @@ void packet_parse(uint16_t link_type, const uint8_t *bytes, uint32_t captured, u
 
 		read_icmp(&body, out, out->ip.protocol);
 	}
-	out->key = out->has_quote ? key_of_error(out) : packet_key(out, &out->ip);
-	out->bytes_key = out->key;
-	if (out->has_quote && quoted_whole(&out->quote))
-		out->quote_key = packet_key(out, &out->quote);
+	packet_make_keys(out);
 }
 
 const char *packet_protocol_name(uint8_t protocol, char text[16])

@@ -53,6 +53,7 @@ struct packet {
 	uint8_t tcp_flags;
 	uint32_t icmp_mtu;      /* of an ICMP error "too big": what would fit (RFC 1191, RFC 4443); 0: not told */
 	bool has_quote;         /* an ICMP error with the head of the packet that caused it (RFC 792, RFC 4443) */
+	bool is_nat64;          /* its addresses on the wire were those of IPv6 (nat64.h) */
 	struct packet_ip ip;    /* if kind is PACKET_IP */
 	struct packet_ip quote; /* if has_quote */
 	uint64_t key;           /* the same wherever this packet is seen, whatever NATs changed; 0 if not PACKET_IP */
@@ -72,6 +73,9 @@ const char *packet_link_name(uint16_t link_type, char text[PACKET_LINK_NAME_SIZE
  * is PACKET_OTHER or PACKET_CUT. `out` keeps pointers into `bytes`.
  */
 void packet_parse(uint16_t link_type, const uint8_t *bytes, uint32_t captured, uint32_t length, struct packet *out);
+
+/* Makes a packet's keys, as packet_parse() does, of what it says now. */
+void packet_make_keys(struct packet *p);
 
 /* The key that a packet of that kind with such an IP packet in it has. */
 uint64_t packet_key(const struct packet *p, const struct packet_ip *ip);

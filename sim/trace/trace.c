@@ -1,6 +1,7 @@
 #include "trace/trace.h"
 
 #include "trace/clobber.h"
+#include "trace/nat64.h"
 
 #include "trace/trace_prepare.h"
 
@@ -22,6 +23,7 @@ struct run {
 	size_t interfaces; /* taken over from the sources */
 	size_t names;
 	bool clobbers;                  /* boxes rewrite payloads */
+	bool translates;                /* boxes make IPv4 of IPv6 */
 	int map[PCAPNG_INTERFACES_MAX]; /* the sources' interfaces to the stage's; -1: no room */
 };
 
@@ -205,6 +207,8 @@ static void take_packet(struct run *run, const struct pcapng_packet *raw)
 		t->unread_type = link_type;
 	}
 	packet_parse(link_type, raw->bytes, raw->captured, raw->length, &p);
+	if (run->translates)
+		nat64_unify(&t->stage, (unsigned)interface, raw->time_ns, &p);
 	if (run->clobbers)
 		clobber_unify(&t->stage, &p);
 	j = join_packet(run->join, (unsigned)interface, raw->time_ns,
@@ -296,6 +300,7 @@ int trace_run(struct trace *t, const struct trace_visitor *visitor, char error[T
 	run->sources = sources_open(t->sources, t->source_count, error);
 	run->join = join_new(&t->stage, tell_journey, run);
 	run->clobbers = clobber_is_about(&t->stage);
+	run->translates = nat64_is_about(&t->stage);
 	if (run->join == NULL)
 		snprintf(error, TRACE_ERROR_SIZE, "out of memory");
 	else if (run->sources != NULL) {

@@ -141,24 +141,35 @@ int mounts_make_proc(void)
 	return mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 }
 
-#define RESOLVERS FILES_FOLDER "/resolv.conf-"
+#define OWN_SIZE 256
 
-int mounts_write_resolver(const char *node, const char *text)
+static const char *own_path(const char *node, const char *path, char own[OWN_SIZE])
 {
-	char path[256];
-
-	snprintf(path, sizeof path, RESOLVERS "%s", node);
-	return make_file(path, text);
+	snprintf(own, OWN_SIZE, "%s%s-%s", FILES_FOLDER, strrchr(path, '/'), node);
+	return own;
 }
 
-int mounts_enter_resolver(const char *node)
+int mounts_write_own(const char *node, const char *path, const char *text)
 {
-	char path[256], target[PATH_MAX];
+	char own[OWN_SIZE];
 
-	snprintf(path, sizeof path, RESOLVERS "%s", node);
-	if (access(path, F_OK) != 0 || realpath("/etc/resolv.conf", target) == NULL)
-		return 0;
-	if (unshare(CLONE_NEWNS) != 0)
-		return -1;
-	return mount(path, target, NULL, MS_BIND, NULL);
+	return make_file(own_path(node, path, own), text);
+}
+
+int mounts_enter_own(const char *node)
+{
+	static const char *const paths[] = { MOUNTS_HOSTS, MOUNTS_RESOLVER };
+	char own[OWN_SIZE], target[PATH_MAX];
+	bool entered = false;
+
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+		if (access(own_path(node, paths[i], own), F_OK) != 0 || realpath(paths[i], target) == NULL)
+			continue;
+		if (!entered && unshare(CLONE_NEWNS) != 0)
+			return -1;
+		entered = true;
+		if (mount(own, target, NULL, MS_BIND, NULL) != 0)
+			return -1;
+	}
+	return 0;
 }

@@ -87,7 +87,7 @@ static int fill_site(const struct topology *t, int box, struct nat_site *site, s
 	int realm = n->nat.kind == NAT_TRANSLATE ? box : topology_realm(t, box);
 
 	*site = (struct nat_site){ .wan = out->interface,
-		                   .lan = "lan",
+		                   .lan = topology_is_nat64(t, box) ? NAT_RULES_NAT64 : "lan",
 		                   .wan_address = text->wan_addresses[0],
 		                   .lan_network = text->lan_network,
 		                   .serves_names = topology_forwards_names(t, box) };

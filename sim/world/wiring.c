@@ -2,6 +2,7 @@
 
 #include "io/clock.h"
 #include "io/log.h"
+#include "model/topology_ipv6.h"
 #include "world/command.h"
 #include "world/ordering.h"
 #include "world/sandbox.h"
@@ -73,7 +74,7 @@ int wiring_begin(struct wiring *w, struct topology *t)
 	if (prepare(w, &w->router, TOPOLOGY_ROUTER_NAME,
 	            (struct sysctl_role){ .forwards = true, .has_ipv6 = wiring_has_ipv6(w, TOPOLOGY_INTERNET) }) != 0)
 		return -1;
-	return topology_needs_cable(t) ? make_cable_namespace(w) : 0;
+	return topology_needs_cable(t) || topology_has_nat64(t) ? make_cable_namespace(w) : 0;
 }
 
 int wiring_make_namespace(struct wiring *w, int node)
@@ -132,6 +133,8 @@ static int finish_node(struct wiring *w, int node)
 			return -1;
 	if (node != TOPOLOGY_INTERNET && t->nodes[node].kind == NODE_BOX &&
 	    finish_interface(w, node, wiring_lan(node)) != 0)
+		return -1;
+	if (topology_is_nat64(t, node) && finish_interface(w, node, wiring_nat64(node)) != 0)
 		return -1;
 	for (int i = 0; i < (int)t->count; i++)
 		for (int k = 0; k < (int)t->nodes[i].link_count; k++)

@@ -14,8 +14,7 @@
 #define GROUPS_FILE "/proc/thread-self/net/igmp6"
 #define GROUPS_SIZE ((size_t)128 * 1024)
 
-/* What the kernel makes of an interface's link address (RFC 4291, appendix A). */
-static struct address link_local(const struct rtnetlink_interface *dev)
+struct address wiring_link_local(const struct rtnetlink_interface *dev)
 {
 	const uint8_t *m = dev->mac;
 
@@ -54,7 +53,7 @@ int wiring_ipv6_address(struct wiring *w, int node, int link)
 int wiring_ipv6_add_way_out(struct wiring *w, int node, int link)
 {
 	struct rtnetlink_interface dev = wiring_outward(w, node, link), front = wiring_near_side(w, node, link);
-	struct address gateway = link_local(&front);
+	struct address gateway = wiring_link_local(&front);
 
 	if (!has_addresses(w, node, link))
 		return 0;
@@ -64,7 +63,7 @@ int wiring_ipv6_add_way_out(struct wiring *w, int node, int link)
 int wiring_ipv6_delete_way_out(struct wiring *w, int node, int link)
 {
 	struct rtnetlink_interface dev = wiring_outward(w, node, link), front = wiring_near_side(w, node, link);
-	struct address gateway = link_local(&front);
+	struct address gateway = wiring_link_local(&front);
 
 	if (!has_addresses(w, node, link))
 		return 0;
@@ -76,7 +75,7 @@ static int set_route(struct wiring *w, int at, const struct subnet *to)
 {
 	int link = (int)(topology_way_out(w->topology, at) - w->topology->nodes[at].links);
 	struct rtnetlink_interface near = wiring_near_side(w, at, link), outward = wiring_outward(w, at, link);
-	struct address gateway = link_local(&outward);
+	struct address gateway = wiring_link_local(&outward);
 
 	return rtnetlink_set_route(wiring_handle(w, w->topology->nodes[at].links[link].behind), &near, to, &gateway);
 }
@@ -166,7 +165,7 @@ static bool listens(const char *text, const struct rtnetlink_interface *dev, con
 
 static void look(struct groups *g, struct rtnetlink_interface dev, const struct address *list, size_t count)
 {
-	struct address own = link_local(&dev);
+	struct address own = wiring_link_local(&dev);
 	static char name[sizeof dev.name];
 
 	for (size_t i = 0; i <= count && g->missing == NULL; i++)

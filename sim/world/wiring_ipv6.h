@@ -8,6 +8,9 @@
 
 #include "world/wiring.h"
 
+/* What the kernel makes of an interface's link address (RFC 4291, appendix A). */
+struct address wiring_link_local(const struct rtnetlink_interface *dev);
+
 /* True if the node, or the router (TOPOLOGY_INTERNET), is to have IPv6 at all. */
 bool wiring_has_ipv6(const struct wiring *w, int node);
 

@@ -1,6 +1,8 @@
 #include "world/wiring_links.h"
 
+#include "model/topology_ipv6.h"
 #include "world/wiring_names.h"
+#include "world/wiring_nat64.h"
 
 /*
  * Where neighbours come and go a lan is up without any too, as that of a home router: something is always plugged in,
@@ -104,6 +106,8 @@ int wiring_add_links(struct wiring *w)
 
 	for (int i = 0; i < count; i++) {
 		if (w->topology->nodes[i].kind == NODE_BOX && wiring_has_switch(w, i) && add_switch(w, i) != 0)
+			return -1;
+		if (topology_is_nat64(w->topology, i) && wiring_nat64_add(w, i) != 0)
 			return -1;
 		for (int k = 0; k < (int)w->topology->nodes[i].link_count; k++)
 			if (add_link(w, i, k) != 0)

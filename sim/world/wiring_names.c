@@ -1,5 +1,7 @@
 #include "world/wiring_names.h"
 
+#include "model/nat_rules.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -7,12 +9,14 @@
 #define INDEX_LAN 3
 #define INDEX_FURTHER 3 /* + link: further interfaces outward */
 #define INDEX_IDLE 7    /* and 8 */
-#define INDEX_FAR 10    /* + number_of() a link: the router's end, or the port of a bridge; the cable's: + twice that */
+#define INDEX_NAT64 9
+#define INDEX_FAR 10 /* + number_of() a link: the router's end, or the port of a bridge; the cable's: + twice that */
 #define MAC_OUTWARD 1
 #define MAC_LAN 2
 #define MAC_FAR 3
 #define MAC_CABLE 4 /* and 5 */
 #define MAC_IDLE 6  /* and 7 */
+#define MAC_NAT64 8 /* and 9 */
 
 /* A number for each link of the world. */
 static int number_of(int node, int link)
@@ -55,6 +59,19 @@ struct rtnetlink_interface wiring_lan(int box)
 struct rtnetlink_interface wiring_idle(int box, int end)
 {
 	return interface(box, 0, INDEX_IDLE + end, (uint8_t)(MAC_IDLE + end), end == 0 ? "~idle" : "idle~");
+}
+
+struct rtnetlink_interface wiring_nat64(int box)
+{
+	return interface(box, 0, INDEX_NAT64, MAC_NAT64, NAT_RULES_NAT64);
+}
+
+struct rtnetlink_interface wiring_nat64_far(int box)
+{
+	struct rtnetlink_interface dev = interface(box, 0, WIRING_INDEX_MAX + box, MAC_NAT64 + 1, "");
+
+	snprintf(dev.name, sizeof dev.name, "siit-%d", box);
+	return dev;
 }
 
 /* One neighbour that stays needs no switch. A lan without any is a switch too, so that there is an interface `lan`. */

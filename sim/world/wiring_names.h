@@ -23,6 +23,11 @@ bool wiring_has_switch(const struct wiring *w, int box);
 /* Both ends of what is always plugged in at a lan where neighbours come and go. */
 struct rtnetlink_interface wiring_idle(int box, int end);
 
+/* Of a NAT64: where the box gives packets to be translated, and takes them; and the other end, in the cable's
+ * namespace. */
+struct rtnetlink_interface wiring_nat64(int box);
+struct rtnetlink_interface wiring_nat64_far(int box);
+
 /* The handle of a node, or of the router (TOPOLOGY_INTERNET); and an interface of it as an end of a link to be made. */
 struct rtnetlink *wiring_handle(struct wiring *w, int node);
 struct rtnetlink_end wiring_end_of(const struct wiring *w, struct rtnetlink_interface dev, int node);

@@ -1,7 +1,9 @@
 #include "world/wiring_routes.h"
 
+#include "model/topology_ipv6.h"
 #include "world/wiring_ipv6.h"
 #include "world/wiring_names.h"
+#include "world/wiring_nat64.h"
 
 /* The lan the link leads to, or NULL where every address stands alone (the internet, behind a firewall). */
 const struct subnet *wiring_lan_of(const struct wiring *w, const struct link *l)
@@ -81,6 +83,8 @@ int wiring_introduce(struct wiring *w, int node, int link)
 		                  .dev = wiring_near_side(w, node, link),
 		                  .with_routes = wiring_lan_of(w, own) == NULL };
 
+	if (topology_is_nat64(t, own->behind))
+		return wiring_nat64_introduce(w, node, link) == 0 ? wiring_ipv6_introduce(w, node, link) : -1;
 	if (announce(w, node, link, &front) != 0 || wiring_ipv6_introduce(w, node, link) != 0)
 		return -1;
 	for (int i = 0; own->behind != TOPOLOGY_INTERNET && i < (int)t->count; i++)
@@ -131,7 +135,7 @@ static int delete_way_out(struct wiring *w, int node, int link)
 
 static bool has_ipv4(const struct wiring *w, int node, int link)
 {
-	return w->topology->nodes[node].links[link].address_count > 0;
+	return topology_has_ipv4(w->topology, node, link);
 }
 
 int wiring_add_way_out(struct wiring *w, int node, int link)
@@ -163,7 +167,7 @@ int wiring_address(struct wiring *w, int node, int link)
 	struct rtnetlink_interface gateway_dev = wiring_near_side(w, node, link);
 	struct address gateway = topology_lan_address(w->topology, l->behind);
 
-	for (size_t k = 0; k < l->address_count; k++) {
+	for (size_t k = 0; has_ipv4(w, node, link) && k < l->address_count; k++) {
 		const struct address *a = &l->addresses[k];
 
 		if (rtnetlink_add_address(nl, &dev, a, wiring_prefix(w, l, a)) != 0)
@@ -182,7 +186,10 @@ static int address_lan(struct wiring *w, int box)
 	struct rtnetlink_interface dev = wiring_lan(box);
 	struct address a = topology_lan_address(w->topology, box);
 
-	if (n->nat.kind == NAT_TRANSLATE && rtnetlink_add_address(&w->nodes[box], &dev, &a, n->lan.prefix) != 0)
+	if (topology_is_nat64(w->topology, box) && wiring_nat64_address(w, box) != 0)
+		return -1;
+	if (n->nat.kind == NAT_TRANSLATE && !topology_is_nat64(w->topology, box) &&
+	    rtnetlink_add_address(&w->nodes[box], &dev, &a, n->lan.prefix) != 0)
 		return -1;
 	return wiring_ipv6_address_lan(w, box);
 }

@@ -1,6 +1,7 @@
 #include "world/world.h"
 
 #include "io/log.h"
+#include "model/topology_ipv6.h"
 #include "world/command.h"
 #include "world/fence.h"
 #include "world/keeper.h"
@@ -65,7 +66,7 @@ pid_t world_fork(const struct world *w, int node)
 	if (pid != 0 || netns_of(w, node) < 0)
 		return pid;
 	if (sandbox_enter_netns(netns_of(w, node)) == 0 && sandbox_set_hostname(name) == 0 &&
-	    mounts_enter_resolver(name) == 0)
+	    mounts_enter_own(name) == 0)
 		return 0;
 	log_error("cannot start a process on %s: %s", name, strerror(errno));
 	_exit(CANNOT_START);
@@ -155,12 +156,26 @@ static int run_extra_rules(const struct world *w, int box, const char *rules)
 	return 0;
 }
 
+/* Behind a NAT64 there are more. */
+static int write_names_behind(const struct topology *t)
+{
+	static char text[TOPOLOGY_HOSTS_SIZE + TOPOLOGY_DNS64_SIZE];
+	size_t len = topology_hosts_file(t, text);
+
+	topology_dns64_file(t, text + len);
+	for (int i = 0; i < (int)t->count; i++)
+		if (topology_is_nat64(t, t->nodes[i].links[0].behind) &&
+		    mounts_write_own(t->nodes[i].name, MOUNTS_HOSTS, text) != 0)
+			return -1;
+	return 0;
+}
+
 static int write_names(const struct topology *t)
 {
 	static char text[TOPOLOGY_HOSTS_SIZE];
 
 	topology_hosts_file(t, text);
-	if (mounts_replace_file("/etc/hosts", text) == 0)
+	if (mounts_replace_file(MOUNTS_HOSTS, text) == 0 && (!topology_has_nat64(t) || write_names_behind(t) == 0))
 		return 0;
 	log_error("cannot put the world's names in the place of /etc/hosts: %s", strerror(errno));
 	return -1;
@@ -231,6 +246,8 @@ static int begin(struct world *w, const struct topology *t, bool keeps_routes)
 	w->keeper = -1;
 	for (size_t i = 0; i < TOPOLOGY_NODES; i++)
 		w->reapers[i] = -1;
+	for (size_t i = 0; i < TRANSLATOR_SEATS; i++)
+		w->translator[i] = -1;
 	result = wiring_begin(&wiring, &w->topology);
 	w->home_netns_fd = wiring.home_fd;
 	w->cable_netns_fd = wiring.cable_fd;
@@ -238,6 +255,8 @@ static int begin(struct world *w, const struct topology *t, bool keeps_routes)
 		result = make_nodes(w, &wiring);
 	if (result == 0)
 		result = wiring_connect(&wiring);
+	if (result == 0 && topology_has_nat64(t))
+		result = translator_start(t, w->cable_netns_fd, w->translator);
 	if (result == 0 && keeps_routes)
 		result = (w->keeper = keeper_start(&wiring)) >= 0 ? 0 : -1;
 	wiring_finish(&wiring);

@@ -6,16 +6,18 @@
 #define WORLD_H
 
 #include "model/topology.h"
+#include "world/translator.h"
 
 #include <sys/types.h>
 
 struct world {
 	struct topology topology;
-	int netns_fds[TOPOLOGY_NODES]; /* the nodes' network namespaces */
-	int home_netns_fd;             /* the sandbox's own, where the process normally is: the internet's router */
-	int keeper;                    /* the keeper's socket (keeper.h); -1: there is none */
-	int reapers[TOPOLOGY_NODES];   /* what ends each box's mappings (reaper.h); -1: nothing has to */
-	int cable_netns_fd;            /* where the ends of links are that the cable carries; -1: there are none */
+	int netns_fds[TOPOLOGY_NODES];    /* the nodes' network namespaces */
+	int home_netns_fd;                /* the sandbox's own, where the process normally is: the internet's router */
+	int keeper;                       /* the keeper's socket (keeper.h); -1: there is none */
+	int reapers[TOPOLOGY_NODES];      /* what ends each box's mappings (reaper.h); -1: nothing has to */
+	int cable_netns_fd;               /* where the ends of links are that the cable carries; -1: there are none */
+	int translator[TRANSLATOR_SEATS]; /* -1: there is none */
 };
 
 /*

@@ -359,17 +359,20 @@ static void add_udp(const struct nat *asked, const struct observation *seen, str
 
 /* --- IPv6 -------------------------------------------------------------------------------------- */
 
-static enum nat_ipv6 measured_ipv6(const struct nat *own, const struct observation *seen)
+/* Of a NAT64 it was seen by IPv4 already. */
+static enum nat_ipv6 measured_ipv6(enum nat_ipv6 so_far, const struct nat *own, const struct observation *seen)
 {
 	if (!seen->udp_passes)
 		return NAT_IPV6_NONE;
+	if (so_far == NAT_IPV6_NAT64 && own->kind == NAT_OPEN)
+		return so_far;
 	return own->kind == NAT_OPEN ? NAT_IPV6_OPEN : NAT_IPV6_FIREWALL;
 }
 
 /* What was measured of UDP over IPv6, as a NAT of its own, in the words for it. */
 static void take_ipv6(struct nat *measured, const struct nat *own, const struct observation *seen)
 {
-	measured->ipv6 = measured_ipv6(own, seen);
+	measured->ipv6 = measured_ipv6(measured->ipv6, own, seen);
 	if (!nat_filters_ipv6(measured)) {
 		measured->ipv6_filtering = NAT_ENDPOINT_INDEPENDENT;
 		measured->ipv6_timeout_s = 0;

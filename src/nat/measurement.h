@@ -84,6 +84,9 @@ struct observation {
 	bool mapper_gives_usual;                 /* also a port that is often asked for */
 	bool mapper_survives_reboot;
 	bool mapper_outlives;        /* a mapping is still there a while after NAT_SHORT_LEASE_S, or nobody looked */
+	bool nat64_seen;             /* the next three are about hosts that are to have no IPv4: */
+	bool nat64, ipv4_inside;     /* it goes by 64:ff9b::/96; it goes by itself */
+	bool nat64_too_big_told;     /* who sent by IPv4 what is too long by IPv6 heard so */
 	bool limit_seen;             /* the next two, of two hosts that came one after the other: */
 	unsigned mapped[2];          /* how many sockets of each got a mapping */
 	unsigned limit_reach;        /* the most that were tried */
@@ -144,6 +147,9 @@ enum measurement_part {
 	MEASURED_TCP_TIMEOUT,
 	MEASURED_TCP_TRANSITORY,
 	MEASURED_TCP_CLOSED,
+	MEASURED_NAT64,
+	MEASURED_NAT64_TOO_BIG,
+	MEASURED_IPV4_INSIDE,
 	MEASURED_IPV6, /* and what follows: the same of IPv6, of which nothing is asked in most specs */
 	MEASUREMENT_PARTS = 2 * MEASURED_IPV6
 };

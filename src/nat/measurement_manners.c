@@ -76,6 +76,18 @@ static void add_icmp(const struct nat *asked, const struct observation *seen, st
 	    ->requirement_met = seen->survives_icmp;
 }
 
+static void add_nat64(const struct nat *asked, const struct observation *seen, struct measurement *m)
+{
+	measurement_add_row(m, seen, MEASURED_NAT64, "64:ff9b::/96", seen->nat64 ? "64:ff9b::/96" : "none",
+	                    !seen->nat64);
+	measurement_add_row(m, seen, MEASURED_NAT64_TOO_BIG, asked->icmp_blocked ? "lost silently" : "an ICMP error",
+	                    seen->nat64_too_big_told ? "an ICMP error" : "lost silently",
+	                    seen->nat64_too_big_told == asked->icmp_blocked);
+	measurement_add_row(m, seen, MEASURED_IPV4_INSIDE, "none", seen->ipv4_inside ? "there" : "none",
+	                    seen->ipv4_inside);
+	m->measured.ipv6 = seen->nat64 && !seen->ipv4_inside ? NAT_IPV6_NAT64 : NAT_IPV6_NONE;
+}
+
 void measurement_add_fidelity(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
 	const char *kept = asked->clobbers ? "else unchanged" : "unchanged";
@@ -94,4 +106,6 @@ void measurement_add_fidelity(const struct nat *asked, const struct observation 
 	add_sizes(asked, seen, m);
 	add_fragments(asked, seen, m);
 	add_ttl(seen, m);
+	if (seen->nat64_seen)
+		add_nat64(asked, seen, m);
 }

@@ -61,6 +61,9 @@ static const struct {
 	[MEASURED_TCP_TIMEOUT] = { FAMILY "TCP timeout", 5 },
 	[MEASURED_TCP_TRANSITORY] = { FAMILY "TCP transitory", 5 },
 	[MEASURED_TCP_CLOSED] = { FAMILY "TCP closed", 0 },
+	[MEASURED_NAT64] = { FAMILY "NAT64", 0 },
+	[MEASURED_NAT64_TOO_BIG] = { FAMILY "NAT64 too big", 0 },
+	[MEASURED_IPV4_INSIDE] = { FAMILY "IPv4 inside", 0 },
 };
 
 const char *measurement_part_name(enum measurement_part part)
@@ -75,7 +78,7 @@ unsigned measurement_part_requirement(enum measurement_part part)
 
 bool measurement_part_is_tcp(enum measurement_part part)
 {
-	return part >= MEASURED_TCP && part < MEASURED_IPV6;
+	return part >= MEASURED_TCP && part < MEASURED_NAT64;
 }
 
 enum measurement_part measurement_part_of(const struct observation *seen, enum measurement_part part)

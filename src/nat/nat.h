@@ -84,9 +84,10 @@ enum nat_port_mapper {
 
 /*
  * What a box does with IPv6: passes none; routes a network of its own to its lan and lets in anybody; the same behind a
- * stateful filter (RFC 6092).
+ * stateful filter (RFC 6092). NAT64: routes one, too, lets in anybody, and there is no IPv4 in its lan: what the spec
+ * says of IPv4 is what becomes of packets to 64:ff9b::/96 (RFC 6146).
  */
-enum nat_ipv6 { NAT_IPV6_NONE, NAT_IPV6_OPEN, NAT_IPV6_FIREWALL };
+enum nat_ipv6 { NAT_IPV6_NONE, NAT_IPV6_OPEN, NAT_IPV6_FIREWALL, NAT_IPV6_NAT64 };
 
 /*
  * What a spec can say, in the order in which it is written. The range, addresses, pooling, input, fragments, ICMP, the

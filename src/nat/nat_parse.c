@@ -420,6 +420,29 @@ static int check_parity(struct parse *p)
 }
 
 /* An age is an age: no traffic makes it more, nor the want of it less. */
+/* What a box cannot be whose hosts have no IPv4. */
+static int check_nat64(struct parse *p)
+{
+	const struct nat *n = &p->nat;
+	bool internal = false;
+
+	for (int i = 0; i < NAT_PROTOCOLS; i++)
+		internal |= n->transport[i].hairpin == NAT_HAIRPIN_INTERNAL;
+	if (n->kind != NAT_TRANSLATE)
+		return contradiction(p, "'ipv6=nat64'",
+		                     "the box translates nothing: say mapping=, or a preset that does");
+	if (n->clobbers)
+		return contradiction(p, "'clobber' contradicts 'ipv6=nat64'",
+		                     "whose hosts have no IPv4 address inside");
+	if (internal)
+		return contradiction(p, "'hairpin=internal' contradicts 'ipv6=nat64'",
+		                     "whose hosts have no IPv4 address inside: RFC 6146 shows the outside one");
+	if (nat_maps_ports(n))
+		return contradiction(p, "'upnp', 'nat-pmp', 'pcp' contradict 'ipv6=nat64'",
+		                     "whose hosts have no IPv4 to ask by");
+	return 0;
+}
+
 static int check_lifetime(struct parse *p)
 {
 	if ((p->given & (BIT(NAT_KEY_TIMEOUT) | BIT(NAT_KEY_STREAM_TIMEOUT))) != 0)
@@ -474,7 +497,7 @@ static int check_built(struct parse *p)
 		return contradiction(p, "'icmp=blocked' contradicts 'input=reject'", "which answers by ICMP");
 	if (udp->lifetime_s != 0 && check_lifetime(p) != 0)
 		return -1;
-	if (check_ipv6(p) != 0)
+	if (check_ipv6(p) != 0 || (n->ipv6 == NAT_IPV6_NAT64 && check_nat64(p) != 0))
 		return -1;
 	if (nat_maps_ports(n) && udp->blocked)
 		return contradiction(p, "'upnp', 'nat-pmp', 'pcp' contradict 'udp=blocked'",

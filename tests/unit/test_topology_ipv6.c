@@ -175,6 +175,55 @@ static void a_box_in_front_must_pass_it(void)
 	CU_ASSERT_TRUE(refused(&t, "'inner': 'ipv6=open', but 'outer' in front of it passes no IPv6"));
 }
 
+/* Alice's IPv4 address is what her box knows her by. */
+static void a_nat64_has_no_ipv4_inside(void)
+{
+	static struct topology t;
+	static char text[TOPOLOGY_HOSTS_SIZE];
+	int server, home, alice;
+	struct siit s;
+
+	t = (struct topology){ .count = 0 };
+	server = host(&t, "server", TOPOLOGY_INTERNET, FAMILIES_4);
+	home = box(&t, "home", TOPOLOGY_INTERNET, "symmetric,ipv6=nat64");
+	alice = host(&t, "alice", home, FAMILIES_6);
+	CU_ASSERT_TRUE(topology_is_nat64(&t, home) && topology_has_nat64(&t));
+	CU_ASSERT_TRUE(topology_has_ipv4(&t, server, 0) && topology_has_ipv4(&t, home, 0));
+	CU_ASSERT_FALSE(topology_has_ipv4(&t, alice, 0));
+	CU_ASSERT_TRUE(is(&t.nodes[alice].links[0].addresses[0], "10.0.1.2"));
+	s = topology_siit(&t, home);
+	CU_ASSERT_EQUAL_FATAL(s.host_count, 1);
+	CU_ASSERT_TRUE(is(&s.hosts[0].ipv6, "2444:0:3::4") && is(&s.hosts[0].ipv4, "10.0.1.2"));
+	CU_ASSERT_TRUE(is(&s.own_ipv6, "2444:0:3::1") && is(&s.own_ipv4, "10.0.1.254"));
+	topology_hosts_file(&t, text);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "2444:0:3::4\talice\n"));
+	CU_ASSERT_PTR_NULL(strstr(text, "10.0.1.2\t"));
+	topology_dns64_file(&t, text);
+	CU_ASSERT_STRING_EQUAL(text, "64:ff9b::c000:aa\tipv4only.arpa\n64:ff9b::c000:ab\tipv4only.arpa\n"
+	                             "64:ff9b::1616:1601\tserver\n");
+	CU_ASSERT_EQUAL(topology_check_ipv6(&t, error), 0);
+}
+
+static void what_a_nat64_cannot_have_behind_it(void)
+{
+	static struct topology t;
+	int home, alice;
+
+	t = (struct topology){ .count = 0 };
+	home = box(&t, "home", TOPOLOGY_INTERNET, "symmetric,ipv6=nat64");
+	alice = host(&t, "alice", home, FAMILIES_4);
+	CU_ASSERT_TRUE(refused(&t, "no host behind it has IPv6"));
+	host(&t, "bob", home, FAMILIES_46);
+	CU_ASSERT_TRUE(refused(&t, "'alice' has IPv4 alone, and behind 'home' with 'ipv6=nat64' is none"));
+	topology_set_families(&t, alice, FAMILIES_46);
+	CU_ASSERT_EQUAL(topology_check_ipv6(&t, error), 0);
+	t.nodes[alice].is_movable = true;
+	CU_ASSERT_TRUE(refused(&t, "who moves cannot be in a world with 'ipv6=nat64'"));
+	t.nodes[alice].is_movable = false;
+	box(&t, "inner", home, "symmetric");
+	CU_ASSERT_TRUE(refused(&t, "'inner' cannot stand behind 'home'"));
+}
+
 static void families_are_read(void)
 {
 	enum families f = FAMILIES_4;
@@ -192,4 +241,5 @@ static void families_are_read(void)
 
 SUITE(topology_ipv6, TEST(addresses_speak), TEST(numbers_read_as_decimal), TEST(nothing_is_there_unasked),
       TEST(names_have_both_families), TEST(every_node_fits_into_the_hosts_file), TEST(what_cannot_be_is_said),
-      TEST(a_box_in_front_must_pass_it), TEST(families_are_read))
+      TEST(a_box_in_front_must_pass_it), TEST(families_are_read), TEST(a_nat64_has_no_ipv4_inside),
+      TEST(what_a_nat64_cannot_have_behind_it))

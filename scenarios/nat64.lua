@@ -1,0 +1,106 @@
+-- Homes without IPv4, whose hosts reach it through 64:ff9b::/96: what arrives, by which names, and who can be punched.
+
+-- Runs a command to its end; returns its standard output.
+local function output_of(host, ...)
+	local program = host:run { ... }
+	equal(program:exit_status(), 0, "exit status of " .. table.concat({ ... }, " ") .. ": " .. program:output("both"))
+	return program:output()
+end
+
+local function has_program(host, name)
+	return host:run { "sh", "-c", "command -v " .. name }:exit_status() == 0
+end
+
+-- 22.22.22.1 as a home without IPv4 knows it.
+local function embedded(address)
+	local a, b, c, d = address:match("(%d+)%.(%d+)%.(%d+)%.(%d+)")
+	return ("64:ff9b::%x:%x"):format(a * 256 + b, c * 256 + d)
+end
+
+scenario("a host without IPv4 talks to one that has nothing else", function(lab)
+	local server, home = lab:host("server"), lab:box("home", "port-restricted,ipv6=nat64")
+	local alice = lab:host("alice", { behind = home, families = "6" })
+	local a, s, stranger = alice:udp(4000, "::"), server:udp(3478), server:udp(3479)
+	equal(alice:address(), nil, "alice's IPv4 address")
+	a:send(("[%s]:3478"):format(embedded(server:address())), "hello")
+	local text, from = s:receive()
+	equal(text, "hello", "what the server got")
+	equal(from, home:address() .. ":4000", "from where: the mapping is the spec's")
+	stranger:send(from, "let me in")
+	s:send(from, "hello back")
+	local answer, source = a:receive()
+	equal(answer, "hello back", "what alice got: the filtering is the spec's")
+	equal(source, ("[%s]:3478"):format(embedded(server:address())), "from where")
+	expect(home:conntrack()[1]:find("10.0.1.2"), "the address by which the box knows alice")
+end)
+
+scenario("names lead a host without IPv4 to all there is", function(lab)
+	local server, home = lab:host("server", { names = { "stun.example.org" } }), lab:box("home", "symmetric,ipv6=nat64")
+	local both = lab:host("both", { families = "46" })
+	local alice, bob = lab:host("alice", { behind = home, families = "6" }), lab:host("bob")
+	lab:dns {}
+	for _, name in ipairs { "server", "stun.example.org" } do
+		equal(output_of(alice, "getent", "ahostsv6", name):match("^%S+"), embedded(server:address()), name)
+	end
+	equal(output_of(alice, "getent", "ahostsv6", "both"):match("^%S+"), both:ipv6_address(), "who has IPv6 is reached by it")
+	expect(output_of(alice, "getent", "ahostsv6", "ipv4only.arpa"):find("64:ff9b::c000:aa", 1, true), "the prefix (RFC 7050)")
+	expect(not output_of(bob, "cat", "/etc/hosts"):find("64:ff9b", 1, true), "none of that elsewhere")
+	if has_program(alice, "dig") then
+		equal(output_of(alice, "dig", "+short", "server", "AAAA"), embedded(server:address()) .. "\n", "by the name server")
+		equal(output_of(alice, "dig", "+short", "server", "A"), server:address() .. "\n", "its IPv4 address, too")
+		equal(output_of(alice, "dig", "+short", "both", "AAAA"), both:ipv6_address() .. "\n", "nothing is made up for who has one")
+	end
+end)
+
+scenario("ping, traceroute and curl across NAT64", function(lab)
+	local server, home = lab:host("server"), lab:box("home", "port-restricted,ipv6=nat64")
+	local alice = lab:host("alice", { behind = home, families = "6" })
+	if not (has_program(alice, "ping") and has_program(alice, "traceroute") and has_program(alice, "curl")) then
+		skip("needs ping, traceroute and curl (tools/deps interop)")
+	end
+	expect(output_of(alice, "ping", "-6", "-c", "1", "-s", "1200", "server"):find("1 received"), "an answer to a ping")
+	local way = output_of(alice, "traceroute", "-6", "-n", "server")
+	local hops = { "2444:0:3::1", "64:ff9b::b0b:b01", embedded(server:address()) }
+	for i, hop in ipairs(hops) do
+		equal(way:match("\n *" .. i .. "  (%S+)"), hop, "hop " .. i)
+	end
+	local web = server:run { "sh", "-c", "mkdir -p web && head -c 300000 /dev/zero >web/file && exec python3 -u -m http.server -d web 8080" }
+	web:wait("Serving HTTP", 30)
+	local got = output_of(alice, "curl", "-s", "--max-time", "60", "-o", "/dev/null", "-w", "%{size_download} %{remote_ip}", "http://server:8080/file")
+	equal(got:match("^%S+ %S+"), "300000 " .. embedded(server:address()), "what curl got")
+end)
+
+-- Both sides send to where the server saw the other.
+local function punches(lab, spec, other)
+	local server, home = lab:host("server"), lab:box("home", spec .. ",ipv6=nat64")
+	local alice = lab:host("alice", { behind = home, families = "6" })
+	local bob = lab:host("bob", { nat = other })
+	local s, a, b = server:udp(3478), alice:udp(4000, "::"), bob:udp(4000)
+	a:send(("[%s]:3478"):format(embedded(server:address())), "here I am")
+	local _, alice_at = s:receive()
+	b:send(server:address() .. ":3478", "here I am")
+	local _, bob_at = s:receive()
+	local bob_address, bob_port = bob_at:match("(.*):(%d+)")
+	b:send(alice_at, "too early")
+	a:send(("[%s]:%s"):format(embedded(bob_address), bob_port), "a punch")
+	return a, b, alice_at, function(opened)
+		lab:oracle(alice, bob, opened, "udp")
+	end
+end
+
+scenario("a home without IPv4 is punched as its spec says", function(lab)
+	local a, b, alice_at, judge = punches(lab, "port-restricted", "port-restricted")
+	equal(b:receive(), "a punch", "what bob got")
+	b:send(alice_at, "an answer")
+	equal(a:receive(), "an answer", "what alice got")
+	judge(true)
+end)
+
+scenario("a symmetric NAT64 and a port-restricted home stay apart", function(lab)
+	local a, b, alice_at, judge = punches(lab, "symmetric", "port-restricted")
+	equal(b:receive(0.3), nil, "what bob got of it")
+	b:send(alice_at, "an answer")
+	equal(a:receive(0.3), nil, "what alice got")
+	equal(b:receive(0), nil, "what bob got")
+	judge(false)
+end)

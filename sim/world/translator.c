@@ -1,0 +1,249 @@
+#include "world/translator.h"
+
+#include "io/log.h"
+#include "model/topology_ipv6.h"
+#include "world/background.h"
+#include "world/rtnetlink.h"
+#include "world/sandbox.h"
+#include "world/wiring_names.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define RECEIVE_BUFFER (16 * 1024 * 1024)
+#define FENCE_MS 10000
+#define BATCH 64 /* packets of one box before others get their turn */
+#define MAC_SIZE RTNETLINK_MAC_SIZE
+
+struct translated {
+	int fd;
+	struct siit siit;
+};
+
+struct translator {
+	struct translated boxes[TOPOLOGY_NODES];
+	size_t count;
+	int seats[TRANSLATOR_SEATS];
+	long packets;                /* that came */
+	long told[TRANSLATOR_SEATS]; /* of them at the fence before */
+};
+
+/* --- packets ----------------------------------------------------------------------------------- */
+
+static int open_end(const struct rtnetlink_interface *dev)
+{
+	struct sockaddr_ll at = { .sll_family = AF_PACKET,
+		                  .sll_protocol = htons(ETH_P_ALL),
+		                  .sll_ifindex = dev->index };
+	int on = 1, size = RECEIVE_BUFFER;
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
+	if (setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on) == 0 &&
+	    bind(fd, (struct sockaddr *)&at, sizeof at) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* A full queue of the kernel's is a moment's; what it refuses else is lost, as on any wire. */
+static void send_frame(int fd, const uint8_t *frame, size_t len)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+	for (int i = 0; i < BATCH && send(fd, frame, len, 0) < 0; i++) {
+		if (errno != ENOBUFS && errno != EAGAIN && errno != EINTR)
+			return;
+		poll(&p, 1, 1);
+	}
+}
+
+/* Back to whoever sent it. */
+static void give_back(int fd, const uint8_t *came, const struct siit_packet *packet)
+{
+	uint8_t frame[ETH_HLEN + SIIT_PACKET_SIZE];
+	unsigned type = packet->bytes[0] >> 4 == 6 ? ETH_P_IPV6 : ETH_P_IP;
+
+	memcpy(frame, came + MAC_SIZE, MAC_SIZE);
+	memcpy(frame + MAC_SIZE, came, MAC_SIZE);
+	frame[2 * MAC_SIZE] = (uint8_t)(type >> 8);
+	frame[2 * MAC_SIZE + 1] = (uint8_t)type;
+	memcpy(frame + ETH_HLEN, packet->bytes, packet->len);
+	send_frame(fd, frame, ETH_HLEN + packet->len);
+}
+
+/* Takes at most a batch. Returns how many came. */
+static int serve(struct translator *x, struct translated *b)
+{
+	uint8_t frame[ETH_HLEN + SIIT_PACKET_SIZE];
+	struct siit_packet pieces[SIIT_PIECES];
+	int n = 0;
+
+	for (; n < BATCH; n++) {
+		ssize_t len = recv(b->fd, frame, sizeof frame, MSG_TRUNC);
+		size_t count;
+
+		if (len < 0)
+			break;
+		if (len <= ETH_HLEN || (size_t)len > sizeof frame)
+			continue;
+		count = siit_translate(&b->siit, frame + ETH_HLEN, (size_t)len - ETH_HLEN, pieces);
+		for (size_t i = 0; i < count; i++)
+			give_back(b->fd, frame, &pieces[i]);
+	}
+	x->packets += n;
+	return n;
+}
+
+/* --- the process ------------------------------------------------------------------------------- */
+
+/* Returns false when whoever sat there is gone. */
+static bool answer(struct translator *x, int seat)
+{
+	char byte;
+	long news;
+
+	if (recv(x->seats[seat], &byte, 1, 0) != 1)
+		return false;
+	for (size_t i = 0; i < x->count; i++)
+		while (serve(x, &x->boxes[i]) == BATCH)
+			continue;
+	news = x->packets - x->told[seat];
+	x->told[seat] = x->packets;
+	return send(x->seats[seat], &news, sizeof news, MSG_NOSIGNAL) == sizeof news;
+}
+
+/* Until the maker of the world is gone. */
+static void run(struct translator *x)
+{
+	struct pollfd polled[TRANSLATOR_SEATS + TOPOLOGY_NODES];
+
+	for (int i = 0; i < TRANSLATOR_SEATS; i++)
+		polled[i] = (struct pollfd){ .fd = x->seats[i], .events = POLLIN };
+	for (size_t i = 0; i < x->count; i++)
+		polled[TRANSLATOR_SEATS + i] = (struct pollfd){ .fd = x->boxes[i].fd, .events = POLLIN };
+	for (;;) {
+		if (poll(polled, TRANSLATOR_SEATS + x->count, -1) < 0 && errno != EINTR)
+			return;
+		for (size_t i = 0; i < x->count; i++)
+			if (polled[TRANSLATOR_SEATS + i].revents != 0)
+				serve(x, &x->boxes[i]);
+		for (int i = 0; i < TRANSLATOR_SEATS; i++)
+			if (polled[i].revents != 0 && !answer(x, i)) {
+				if (i == TRANSLATOR_MAKER)
+					return;
+				polled[i].fd = -1;
+			}
+	}
+}
+
+static int open_boxes(struct translator *x, const struct topology *t)
+{
+	for (int i = 0; i < (int)t->count; i++) {
+		struct rtnetlink_interface dev = wiring_nat64_far(i);
+		struct translated *b = &x->boxes[x->count];
+
+		if (!topology_is_nat64(t, i))
+			continue;
+		b->fd = open_end(&dev);
+		if (b->fd < 0)
+			return -1;
+		b->siit = topology_siit(t, i);
+		x->count++;
+	}
+	return 0;
+}
+
+static void __attribute__((noreturn)) be_translator(const struct topology *t, int netns_fd, const int *seats)
+{
+	static struct translator x;
+	int keep[] = { seats[0], seats[1], netns_fd };
+	char byte = 0;
+
+	memcpy(x.seats, seats, sizeof x.seats);
+	background_become(keep, sizeof keep / sizeof *keep);
+	if (sandbox_enter_netns(netns_fd) != 0 || open_boxes(&x, t) != 0) {
+		log_error("nothing can be translated: %s", strerror(errno));
+		_exit(1);
+	}
+	if (send(x.seats[TRANSLATOR_MAKER], &byte, 1, MSG_NOSIGNAL) == 1)
+		run(&x);
+	_exit(0);
+}
+
+/* --- who waits for it -------------------------------------------------------------------------- */
+
+static void close_all(const int *fds)
+{
+	for (int i = 0; i < TRANSLATOR_SEATS; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}
+
+static int make_seats(int sockets[TRANSLATOR_SEATS], int seats[TRANSLATOR_SEATS])
+{
+	int ends[2];
+
+	for (int i = 0; i < TRANSLATOR_SEATS; i++)
+		sockets[i] = seats[i] = -1;
+	for (int i = 0; i < TRANSLATOR_SEATS; i++) {
+		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+			return -1;
+		sockets[i] = ends[0];
+		seats[i] = ends[1];
+	}
+	return 0;
+}
+
+/* True if an answer of that size came. */
+static bool hear(int socket, void *answer, size_t size)
+{
+	struct pollfd p = { .fd = socket, .events = POLLIN };
+	int ready;
+
+	do
+		ready = poll(&p, 1, FENCE_MS);
+	while (ready < 0 && errno == EINTR);
+	return ready == 1 && recv(socket, answer, size, 0) == (ssize_t)size;
+}
+
+int translator_start(const struct topology *t, int netns_fd, int sockets[TRANSLATOR_SEATS])
+{
+	int seats[TRANSLATOR_SEATS];
+	char byte;
+	pid_t pid;
+
+	if (make_seats(sockets, seats) == 0) {
+		pid = background_fork();
+		if (pid == 0)
+			be_translator(t, netns_fd, seats);
+		close_all(seats);
+		if (pid > 0 && hear(sockets[TRANSLATOR_MAKER], &byte, 1))
+			return 0;
+	} else {
+		close_all(seats);
+	}
+	log_error("the translator of NAT64 does not start: %s", strerror(errno));
+	close_all(sockets);
+	return -1;
+}
+
+long translator_fence(int socket)
+{
+	char byte = 0;
+	long news;
+
+	if (send(socket, &byte, 1, MSG_NOSIGNAL) == 1 && hear(socket, &news, sizeof news))
+		return news;
+	log_error("the translator of NAT64 died, or does not answer");
+	return -1;
+}
