@@ -66,7 +66,7 @@ struct carriage {
 	uint64_t barrier, left; /* frames up to that number are waited for; so many are still here */
 	long news;              /* frames that came since the fence before */
 	bool is_fenced;
-	bool is_first;                  /* it runs before everybody else */
+	bool may_be_first, is_first;    /* before everybody else; it runs so now */
 	uint64_t rested_ns, waited_ns;  /* when it last rested, and how long it waited since */
 	char problem[CABLE_ERROR_SIZE]; /* a frame was lost that should not have been; "" if none was */
 };
@@ -415,6 +415,19 @@ static const struct timespec *patience(const struct carriage *c, struct timespec
 	return ts;
 }
 
+/*
+ * Before everybody else while a frame waits for its time: who is woken in turn with others is late by their turns. Not
+ * otherwise, or it would be woken for each frame alone.
+ */
+static void choose_turn(struct carriage *c)
+{
+	bool wants = c->may_be_first && frames_first(&c->frames) != NULL;
+	struct sched_param p = { .sched_priority = wants ? 1 : 0 };
+
+	if (wants != c->is_first && sched_setscheduler(0, wants ? SCHED_FIFO : SCHED_OTHER, &p) == 0)
+		c->is_first = wants;
+}
+
 /* Before everybody else it leaves the others their moment, unless it waited as long in the meantime. */
 static void rest(struct carriage *c)
 {
@@ -452,6 +465,7 @@ static void run(struct carriage *c)
 	for (size_t i = 0; i < 2 * c->link_count; i++)
 		polled[2 + i] = (struct pollfd){ .fd = c->ways[i].in, .events = POLLIN };
 	for (;;) {
+		choose_turn(c);
 		rest(c);
 		if (wait_for_next(c, polled, count) < 0 && errno != EINTR)
 			return;
@@ -467,18 +481,13 @@ static void run(struct carriage *c)
 	}
 }
 
-/*
- * Before everybody else where that is allowed, as to root: who is woken in turn with others is late by their turns. A
- * lab that was started to be nice to others stays so.
- */
-static bool come_first(void)
+/* Whether it may run before everybody else, as root may. A lab that was started to be nice to others stays so. */
+static bool may_be_first(void)
 {
 	int nice = getpriority(PRIO_PROCESS, 0);
 
-	if (nice <= 0 && sched_setscheduler(0, SCHED_FIFO, &(struct sched_param){ .sched_priority = 1 }) == 0)
-		return true;
 	setpriority(PRIO_PROCESS, 0, nice + PRIORITY);
-	return false;
+	return nice <= 0 && sched_setscheduler(0, SCHED_FIFO, &(struct sched_param){ .sched_priority = 1 }) == 0;
 }
 
 int carriage_run(const struct world *w, const char *record_path, uint64_t seed, int control, int fence)
@@ -489,7 +498,7 @@ int carriage_run(const struct world *w, const char *record_path, uint64_t seed, 
 	c->control = control;
 	c->fence = fence;
 	c->seed = seed;
-	c->is_first = come_first();
+	c->may_be_first = c->is_first = may_be_first();
 	prctl(PR_SET_TIMERSLACK, 1ul, 0ul, 0ul, 0ul);
 	c->record = record_open(record_path);
 	if (c->record == NULL || sandbox_enter_netns(w->cable_netns_fd) != 0 ||
