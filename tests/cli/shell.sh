@@ -351,6 +351,8 @@ test_kill_9_of_up_leaves_nothing() {
   export TMPDIR=$T/tmp
   "$LAB" up --name "$NAME" symmetric >"$T/up.out" 2>"$T/up.err" </dev/null &
   up=$!
+  # shellcheck disable=SC2064
+  trap "kill $up 2>/dev/null || true" EXIT
   until_true stands
   kept_aside
   "$LAB" exec --name "$NAME" alice -- ping -c 1 server >"$T/ping" || true
