@@ -55,4 +55,53 @@ static void a_late_answer_takes_no_place(void)
 	chat_end(n);
 }
 
-SUITE(introduction, TEST(a_late_introduction_does_not_prolong_a_punch), TEST(a_late_answer_takes_no_place))
+static enum fate requests_are_lost(struct network *n, const struct flight *f)
+{
+	(void)n;
+	return f->bytes[5] == WIRE_PUNCH ? LOST : ARRIVES;
+}
+
+/* The server answers host 0: whom it asked for is there, and everything may go by way of the server. */
+static void answer_punch_to(struct network *n, const struct endpoint *who)
+{
+	const struct path *path = paths_to(chat_peer(n, 0)->paths, who);
+	struct wire_message m = { .type = WIRE_INTRODUCE, .role = WIRE_YOU_ASKED, .passes = WIRE_PASSES_ALL };
+	struct endpoint a = network_address(n, 0);
+	uint8_t bytes[WIRE_MAX_DATAGRAM];
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(path);
+	m.serial = path->request;
+	m.who = *who;
+	m.card = chat_stranger_card(1);
+	memcpy(m.session, chat_peer(n, 0)->login.session, sizeof m.session);
+	network_inject(n, &n->server_at, &a, bytes, wire_encode(&m, bytes, sizeof bytes));
+	network_run(n, 1);
+}
+
+/* A server that relays introduces one family to the other; who takes no relay is told at once why that is no help. */
+static void who_takes_no_relay_is_told_of_the_other_family(void)
+{
+	struct endpoint who = { .address = { ADDRESS_IPV6, { 0x20, 1, 0xd, 0xb8, [15] = 9 } }, .port = 6000 };
+
+	for (unsigned takes_relay = 0; takes_relay < 2; takes_relay++) {
+		struct network *n = chat_pair(chat_open, chat_open);
+
+		chat_peer(n, 0)->means.strategies = takes_relay ? STRATEGY_AUTO : STRATEGY_BASIC;
+		n->fate = requests_are_lost;
+		peer_punch(chat_peer(n, 0), &who, NULL, n->now_us);
+		peer_send(chat_peer(n, 0), &who, (const uint8_t *)"hello", 5, n->now_us);
+		answer_punch_to(n, &who);
+		CU_ASSERT_EQUAL(network_count(n, 0,
+		                              "punch failed [2001:db8::9]:6000 after 0.0 s: the peer has another "
+		                              "address family"),
+		                !takes_relay);
+		CU_ASSERT_EQUAL(network_count(n, 0, "not delivered [2001:db8::9]:6000 (punch failed): hello"),
+		                !takes_relay);
+		network_run(n, CHAT_PUNCH_TIMEOUT);
+		CU_ASSERT_EQUAL(network_count(n, 0, "punch failed"), 1);
+		chat_end(n);
+	}
+}
+
+SUITE(introduction, TEST(a_late_introduction_does_not_prolong_a_punch), TEST(a_late_answer_takes_no_place),
+      TEST(who_takes_no_relay_is_told_of_the_other_family))

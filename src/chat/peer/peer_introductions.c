@@ -55,27 +55,44 @@ static bool is_meant(const struct path *path, const struct card *card)
 	return over || path->called[0] == 0 || name_looks_like(path->called, card->name);
 }
 
+/* It answers what we asked for. `path` is ours to that address, or NULL. */
+static bool is_awaited(const struct path *path, const struct wire_message *m)
+{
+	return path != NULL && path_is_undecided(path) && path->request == m->serial && m->role == WIRE_YOU_ASKED;
+}
+
 /* Whom the server introduces is whom we know, and asked for. `path` is ours to that address, or NULL. */
 static bool is_trusted(struct peer *p, struct path *path, const struct wire_message *m, uint64_t now_us)
 {
-	bool is_awaited =
-	    path != NULL && path_is_undecided(path) && path->request == m->serial && m->role == WIRE_YOU_ASKED;
-	bool known = has_the_known_key(p, m, is_awaited), meant = is_meant(path, &m->card);
+	bool awaited = is_awaited(path, m);
+	bool known = has_the_known_key(p, m, awaited), meant = is_meant(path, &m->card);
 
 	if (known && meant)
 		return true;
 	effects_drop(&p->fx, DROP_CARD);
-	if (is_awaited)
+	if (awaited)
 		peer_paths_fail_punch(p, path, known ? REASON_OTHER_NAME : REASON_KEY_CHANGED, now_us);
 	return false;
+}
+
+/* A server that relays introduces one family to the other: it does not know who takes no relay. */
+static void refuse_reach(struct peer *p, struct path *path, const struct wire_message *m, uint64_t now_us)
+{
+	effects_drop(&p->fx, DROP_SOURCE);
+	if (is_awaited(path, m))
+		peer_paths_fail_punch(p, path, REASON_OTHER_FAMILY, now_us);
 }
 
 void peer_introductions_receive(struct peer *p, const struct wire_message *m, uint64_t now_us)
 {
 	struct path *path;
 
-	if (!is_possible_peer(p, &m->who) || !is_within_reach(p, m)) {
+	if (!is_possible_peer(p, &m->who)) {
 		effects_drop(&p->fx, DROP_SOURCE);
+		return;
+	}
+	if (!is_within_reach(p, m)) {
+		refuse_reach(p, paths_to(p->paths, &m->who), m, now_us);
 		return;
 	}
 	if (!is_fit(&m->card)) {
