@@ -146,6 +146,8 @@ static void many_sockets_and_many_guesses_meet(void)
 	expect_pair(chat_port_restricted, random_ports, STRATEGY_PLAIN | STRATEGY_BIRTHDAY, "birthday");
 	expect_pair(random_ports, chat_port_restricted, STRATEGY_PLAIN | STRATEGY_BIRTHDAY, "birthday");
 	expect_pair(random_ports, random_ports, STRATEGY_PLAIN | STRATEGY_BIRTHDAY, NULL);
+	/* also where the other was ready for something else */
+	expect_pair(random_ports, chat_port_restricted, STRATEGY_AUTO & ~STRATEGY_RELAY, "birthday");
 }
 
 static void the_relay_is_the_last_resort(void)

@@ -254,9 +254,7 @@ enum way path_ways_of(const struct path *p, const struct route *route)
 	if (route->socket == SOCKET_SET_OTHER_FAMILY)
 		return WAY_PEER_REFLEXIVE;
 	if (route->socket != 0)
-		return route->socket == p->ways.fresh    ? WAY_FRESH
-		       : p->ways.low_ttl.their_port != 0 ? WAY_LOW_TTL
-		                                         : WAY_BIRTHDAY;
+		return route->socket == p->ways.fresh ? WAY_FRESH : p->ways.fan_sent != 0 ? WAY_BIRTHDAY : WAY_LOW_TTL;
 	if (endpoint_same_address(&route->where, &p->peer) && port_guesses_made(&p->ways.guesses, route->where.port))
 		return p->ways.guessed;
 	return WAY_PEER_REFLEXIVE;
