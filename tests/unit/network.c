@@ -279,7 +279,7 @@ static void follow_sockets(struct host *h, uint64_t now_us)
 		bool wanted = peer_wants_socket(&h->peer, i);
 
 		if (wanted && h->sockets[i] == 0) {
-			h->sockets[i] = (uint16_t)(40000 + h->opened++);
+			h->sockets[i] = h->has_no_sockets ? 0 : (uint16_t)(40000 + h->opened++);
 			peer_socket_opened(&h->peer, i, h->sockets[i]);
 		} else if (!wanted) {
 			h->sockets[i] = 0;

@@ -56,6 +56,7 @@ struct host {
 	unsigned boxes;    /* one behind the other, each a hop; 0 for one */
 	uint64_t delay_us; /* of what the server sends it, beside the latency */
 	unsigned opened;
+	bool has_no_sockets;                  /* beyond its first, for those that it asks for from now on */
 	uint16_t sockets[SOCKET_SET_MAX + 1]; /* the ports they are bound to; 0: closed */
 	char log[NETWORK_LOG];                /* event lines, each with a line end */
 	size_t log_len;

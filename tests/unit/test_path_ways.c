@@ -382,6 +382,30 @@ static void so_it_is_where_boxes_stand_one_behind_the_other(void)
 	}
 }
 
+/* A client that has no more sockets to give waits for them, and does not spin. */
+static void without_sockets_nobody_spins(void)
+{
+	struct network *n = pair_with(chat_port_restricted, chat_port_restricted, PUNCH, 1);
+	const struct low_ttl *l = &chat_peer(n, 0)->paths[0].ways.low_ttl;
+	const struct low_ttl *other = &chat_peer(n, 1)->paths[0].ways.low_ttl;
+
+	put_behind_trap(n, 0, 2, 0); /* the first attempt is in vain */
+	put_behind_trap(n, 1, 2, 100 * MS);
+	chat_punch(n, 0, 1);
+	for (unsigned i = 0; i < 100 && (l->socket == 0 || other->socket == 0); i++)
+		network_run(n, 10 * MS);
+	CU_ASSERT_TRUE(l->socket != 0 && other->socket != 0);
+	n->hosts[0].has_no_sockets = n->hosts[1].has_no_sockets = true;
+	for (unsigned i = 0; i < 500 && l->attempt == 0; i++)
+		network_run(n, 10 * MS);
+	CU_ASSERT_TRUE(l->on && l->attempt == 1 && l->socket == 0);
+	network_run(n, SECOND);
+	CU_ASSERT_EQUAL(n->misbehaviour, 0);
+	n->hosts[0].has_no_sockets = n->hosts[1].has_no_sockets = false; /* there are some again */
+	CU_ASSERT_TRUE(chat_sees(n, 0, "punched", 7 * SECOND) && went(n, 0, "low-ttl"));
+	chat_end(n);
+}
+
 static void strategies_are_read(void)
 {
 	unsigned s = 99;
@@ -405,4 +429,4 @@ SUITE(path_ways, TEST(basic_is_the_table_of_old), TEST(ports_in_order_are_predic
       TEST(a_relayed_pair_moves_over_when_it_can), TEST(hosts_are_told_only_to_the_peer),
       TEST(birthdays_open_as_often_as_chance_has_it), TEST(guesses_hit_no_port_twice), TEST(guesses_leave_no_wide_gap),
       TEST(what_swallows_first_probes_is_got_round), TEST(so_it_is_where_boxes_stand_one_behind_the_other),
-      TEST(the_other_family_is_tried), TEST(strategies_are_read))
+      TEST(the_other_family_is_tried), TEST(without_sockets_nobody_spins), TEST(strategies_are_read))

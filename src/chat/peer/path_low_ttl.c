@@ -9,6 +9,7 @@
 #define NEAR_PACE_US 50000u
 #define FAR_PROBES 4u
 #define FAR_PACE_US 250000u
+#define SOCKET_PACE_US 50000u
 #define PEER_US 4000000u /* so long an attempt waits for the other side */
 
 /*
@@ -115,13 +116,20 @@ static bool fail(struct low_ttl *l, uint64_t now_us)
 	return l->on;
 }
 
-/* Measured anew for every attempt, and for every path that does this: one socket serves one. */
+/*
+ * Measured anew for every attempt, and for every path that does this: one socket serves one. At a pace, since measuring
+ * is over at once where the program has no socket to give.
+ */
 static bool take_socket(struct path *p, struct means *means, struct effects *fx, uint64_t now_us)
 {
+	struct low_ttl *l = &p->ways.low_ttl;
+
 	path_low_ttl_prepare(p, means);
-	if (p->ways.low_ttl.socket == 0)
-		own_mapping_start(&means->mapping, &means->sockets, fx, now_us);
-	return p->ways.low_ttl.socket != 0;
+	if (l->socket != 0)
+		return true;
+	own_mapping_start(&means->mapping, &means->sockets, fx, now_us);
+	l->next_us = now_us + SOCKET_PACE_US;
+	return false;
 }
 
 static uint8_t own_hops(const struct path *p, const struct effects *fx)
