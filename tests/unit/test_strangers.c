@@ -4,6 +4,7 @@
 #include "suite.h"
 #include "tape.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Everything ever sent is sent again, from where it came and from elsewhere, at once and in later lives of the path. */
@@ -337,6 +338,32 @@ static struct path *path_to_1(struct network *n)
 	return paths_to(chat_peer(n, 0)->paths, &who);
 }
 
+/* Its requests are dropped while the path is down, and each of its goodbyes is one of an end that was told before. */
+static void goodbyes_are_not_told_again_and_again(struct network *n)
+{
+	struct endpoint who = network_address(n, 0);
+	struct path *path = paths_to(chat_peer(n, 1)->paths, &who);
+
+	CU_ASSERT_TRUE_FATAL(path != NULL && path->state == PATH_DOWN);
+	path->too_much = 1;
+	path_fail(path, &chat_peer(n, 1)->fx, REASON_PEER_LEFT, n->now_us);
+	network_carry_out(n);
+	CU_ASSERT_EQUAL(path->too_much, 1);
+}
+
+/* How many were dropped by what host `i` has shown. */
+static uint64_t dropped_told(const struct network *n, unsigned i)
+{
+	const char *at = n->hosts[i].log;
+	unsigned count;
+	uint64_t told = 0;
+
+	for (; (at = strstr(at, "too fast ")) != NULL; at++)
+		if (sscanf(at, "too fast %*[^ ] %u dropped", &count) == 1)
+			told += count;
+	return told;
+}
+
 /* It does not wait for acknowledgements. */
 static void a_peer_cannot_flood_the_reader(void)
 {
@@ -356,13 +383,21 @@ static void a_peer_cannot_flood_the_reader(void)
 	CU_ASSERT_EQUAL(network_count(n, 1, "too fast"), 1);
 	CU_ASSERT_EQUAL(network_count(n, 1, "too fast 203.0.113.10:5000: 1 dropped"), 1);
 	network_run(n, 9 * SECOND);
-	for (unsigned i = 0; i < 2000; i++) { /* nobody is told more often than every ten seconds */
+	CU_ASSERT_EQUAL(network_count(n, 1, "too fast"), 2);
+	CU_ASSERT_EQUAL(dropped_told(n, 1), *dropped); /* of all, without another */
+	for (unsigned i = 0; i < 2000; i++) {          /* nobody is told more often than every ten seconds */
 		m.serial++;
 		path_send(path_to_1(n), &chat_peer(n, 0)->fx, &m);
 		network_run(n, MS / 4);
 	}
 	CU_ASSERT_EQUAL(network_count(n, 1, "too fast"), 2);
 	CU_ASSERT_EQUAL(network_count(n, 1, "path lost"), 0);
+	peer_logout(chat_peer(n, 0), n->now_us);
+	CU_ASSERT_TRUE(chat_sees(n, 1, "path lost", SECOND)); /* before the ten seconds are over */
+	CU_ASSERT_EQUAL(network_count(n, 1, "too fast"), 3);
+	CU_ASSERT_EQUAL(dropped_told(n, 1), *dropped);
+	network_run(n, 30 * SECOND);
+	goodbyes_are_not_told_again_and_again(n);
 	chat_end(n);
 }
 

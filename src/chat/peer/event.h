@@ -87,7 +87,7 @@ struct event {
 	uint8_t text[WIRE_TEXT_MAX];
 };
 
-#define EVENT_SLOTS 256 /* more than any one call makes: every path, every text and every list failing at once */
+#define EVENT_SLOTS 320 /* more than any one call makes: every path, after too much, every text, every list failing */
 
 struct eventq {
 	size_t first;

@@ -35,10 +35,22 @@ static void tell(const struct path *p, struct effects *fx, struct event event)
 	effects_tell(fx, event);
 }
 
+/* What was dropped since the last telling. */
+static void tell_too_much(struct path *p, struct effects *fx, uint64_t now_us)
+{
+	if (p->too_much == 0)
+		return;
+	tell(p, fx, (struct event){ .type = EVENT_TOO_FAST, .count = p->too_much });
+	p->too_much = 0;
+	p->told_next_us = now_us + TOO_FAST_PACE_US;
+}
+
 void path_fail(struct path *p, struct effects *fx, enum reason reason, uint64_t now_us)
 {
 	uint64_t elapsed_us = p->started_us != 0 ? now_us - p->started_us : 0;
 
+	if (p->state == PATH_OPEN || path_is_undecided(p)) /* one line a life, of those it has room for */
+		tell_too_much(p, fx, now_us);
 	if (p->state == PATH_OPEN)
 		tell(p, fx, (struct event){ .type = EVENT_PATH_LOST, .reason = reason });
 	else if (path_is_undecided(p))
@@ -237,11 +249,8 @@ bool path_hears_out(struct path *p, struct effects *fx, uint32_t lines, uint64_t
 		return true;
 	effects_drop(fx, DROP_RATE);
 	p->too_much++;
-	if (now_us >= p->told_next_us) {
-		tell(p, fx, (struct event){ .type = EVENT_TOO_FAST, .count = p->too_much });
-		p->too_much = 0;
-		p->told_next_us = now_us + TOO_FAST_PACE_US;
-	}
+	if (now_us >= p->told_next_us)
+		tell_too_much(p, fx, now_us);
 	return false;
 }
 
@@ -255,6 +264,7 @@ static struct candidate *heard_candidate(struct path *p)
 
 void path_close(struct path *p, struct effects *fx, uint64_t now_us)
 {
+	tell_too_much(p, fx, now_us);
 	if (p->state == PATH_PUNCHING)
 		p->via = heard_candidate(p);
 	if ((p->state != PATH_PUNCHING && p->state != PATH_OPEN) || p->via == NULL) {
@@ -312,6 +322,8 @@ static bool has_deadline(const struct path *p)
 
 void path_tick(struct path *p, struct effects *fx, const struct path_times *times, uint64_t now_us)
 {
+	if (now_us >= p->told_next_us)
+		tell_too_much(p, fx, now_us);
 	if (has_deadline(p) && now_us >= p->deadline_us) {
 		path_fail(p, fx, why_not_open(p), now_us);
 	} else if (p->state == PATH_CLOSING && now_us >= p->deadline_us) {
@@ -330,7 +342,8 @@ void path_tick(struct path *p, struct effects *fx, const struct path_times *time
 	}
 }
 
-uint64_t path_deadline(const struct path *p, const struct effects *fx)
+/* When it is to be moved on. */
+static uint64_t step_deadline(const struct path *p, const struct effects *fx)
 {
 	uint64_t gated_us = p->next_us > fx->probe_gate_us ? p->next_us : fx->probe_gate_us;
 
@@ -343,6 +356,13 @@ uint64_t path_deadline(const struct path *p, const struct effects *fx)
 	case PATH_CLOSING: return retry_earlier(p->next_us, p->deadline_us);
 	}
 	return UINT64_MAX;
+}
+
+uint64_t path_deadline(const struct path *p, const struct effects *fx)
+{
+	uint64_t deadline_us = step_deadline(p, fx);
+
+	return p->too_much > 0 ? retry_earlier(deadline_us, p->told_next_us) : deadline_us;
 }
 
 bool path_is_undecided(const struct path *p)

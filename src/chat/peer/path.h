@@ -105,7 +105,8 @@ uint64_t path_deadline(const struct path *p, const struct effects *fx);
 
 /*
  * The peer says or asks something that makes us show that many lines. Returns false, and counts it as dropped, if it
- * has made us show enough for now: 100 a second, 1,000 at once. Told once in ten seconds, at most.
+ * has made us show enough for now: 100 a second, 1,000 at once. Told once in ten seconds, at most, and where the path
+ * ends.
  */
 bool path_hears_out(struct path *p, struct effects *fx, uint32_t lines, uint64_t now_us);
 

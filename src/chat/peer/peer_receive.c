@@ -22,6 +22,9 @@ static void take_over(struct peer *p, struct path *path)
 	if (old->text_heard > path->text_heard)
 		path->text_heard = old->text_heard;
 	path->wanted |= old->wanted;
+	path->too_much += old->too_much;
+	if (old->told_next_us > path->told_next_us)
+		path->told_next_us = old->told_next_us;
 	if (path->called[0] == 0)
 		memcpy(path->called, old->called, sizeof path->called);
 	outbox_move(&p->outbox, old, path);
