@@ -86,13 +86,22 @@ static const char *unreachable_name(uint8_t code)
 	return code < sizeof names / sizeof names[0] && names[code] != NULL ? names[code] : "unreachable";
 }
 
+static const char *icmpv6_name(uint8_t type)
+{
+	switch (type) {
+	case 1: return "unreachable";
+	case 2: return "packet too big";
+	case 3: return "time exceeded";
+	case 128: return "echo request";
+	case 129: return "echo reply";
+	default: return NULL;
+	}
+}
+
 static const char *icmp_name(const struct journey *j)
 {
 	if (j->protocol == PACKET_ICMPV6)
-		return j->icmp_type == 1     ? "unreachable"
-		       : j->icmp_type == 128 ? "echo request"
-		       : j->icmp_type == 129 ? "echo reply"
-		                             : NULL;
+		return icmpv6_name(j->icmp_type);
 	switch (j->icmp_type) {
 	case 0: return "echo reply";
 	case 3: return unreachable_name(j->icmp_code);

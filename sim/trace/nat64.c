@@ -93,6 +93,11 @@ static bool is_embedded(const struct endpoint *e)
 	return nat64_extract(&prefix, &e->address, &unused);
 }
 
+static bool crosses(const struct packet_ip *ip)
+{
+	return is_embedded(&ip->src) || is_embedded(&ip->dst);
+}
+
 static void translate_ip(const struct scene *s, int box, struct packet_ip *ip)
 {
 	to_ipv4(s, box, &ip->src.address);
@@ -142,7 +147,8 @@ void nat64_unify(const struct scene *s, unsigned interface, uint64_t time_ns, st
 
 	if (p->kind != PACKET_IP)
 		return;
-	if (box >= 0 && (is_embedded(&p->ip.src) || is_embedded(&p->ip.dst)))
+	/* An error of the box itself is between two that have IPv6, about a packet that is IPv4's outside. */
+	if (box >= 0 && (crosses(&p->ip) || (p->has_quote && crosses(&p->quote))))
 		translate(s, box, p);
 	rekey(p);
 }

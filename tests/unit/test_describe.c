@@ -235,7 +235,9 @@ static void other_protocols(void)
 		{ { .kind = PACKET_IP, .protocol = PACKET_ICMPV6, .icmp_type = 1 }, "ICMP unreachable" },
 		{ { .kind = PACKET_IP, .protocol = PACKET_ICMPV6, .icmp_type = 128 }, "ICMP echo request" },
 		{ { .kind = PACKET_IP, .protocol = PACKET_ICMPV6, .icmp_type = 129 }, "ICMP echo reply" },
-		{ { .kind = PACKET_IP, .protocol = PACKET_ICMPV6, .icmp_type = 3 }, "ICMP type 3 code 0" },
+		{ { .kind = PACKET_IP, .protocol = PACKET_ICMPV6, .icmp_type = 2 }, "ICMP packet too big" },
+		{ { .kind = PACKET_IP, .protocol = PACKET_ICMPV6, .icmp_type = 3 }, "ICMP time exceeded" },
+		{ { .kind = PACKET_IP, .protocol = PACKET_ICMPV6, .icmp_type = 5 }, "ICMP type 5 code 0" },
 	};
 	struct fixture *f = fixture_new();
 	char text[DESCRIBE_SIZE];
