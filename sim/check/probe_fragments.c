@@ -90,7 +90,7 @@ static void put_checksum(const struct ends *e, uint8_t udp[UDP_SIZE])
 
 	while (sum >> 16 != 0)
 		sum = (sum & 0xffff) + (sum >> 16);
-	put16(udp + 6, ~sum & 0xffff);
+	put16(udp + 6, sum == 0xffff ? 0xffff : ~sum & 0xffff); /* zero would say that there is none */
 }
 
 /* As the node's sockets know it. */
