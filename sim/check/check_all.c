@@ -40,6 +40,7 @@ static const char *const long_ones[] = {
 	"mapping=ad,filtering=ad,hairpin," CUT "," TCP_CUT,
 	"firewall,filtering=ad," CUT "," TCP_CUT,
 	"linux-router," CUT "," TCP_CUT,
+	"port-restricted," CUT "," TCP_CUT ",ipv6=nat64",
 	"firewall," CUT "," TCP_CUT ",ipv6=firewall,ipv6.filtering=ad,ipv6.timeout=2",
 };
 

@@ -35,7 +35,7 @@ void measure_hairpin(struct probe *p, struct observation *seen)
 	seen->hairpin_seen = p->host_count > 1;
 	seen->hairpin = NAT_HAIRPIN_NONE;
 	/* Answered from inside to inside, a SYN never becomes a connection. */
-	if (p->protocol == NAT_TCP && comes_from(probe_syn_seen(watch, probe_local(p, callee)), inside))
+	if (p->protocol == NAT_TCP && comes_from(probe_syn_seen(p, p->hosts[0], watch, probe_local(p, callee)), inside))
 		seen->hairpin = NAT_HAIRPIN_INTERNAL;
 	seen->hairpin_answers = false;
 	if (arrived == NULL || arrived->arrived_at != callee)

@@ -95,7 +95,7 @@ static bool lets_in(struct probe *p, const struct tcp_test *t)
 
 	(void)probe_send(p, t->outside, t->mapped);
 	probe_fence(p);
-	return probe_syn_seen(watch, probe_local(p, t->inside)).address.family != ADDRESS_NONE;
+	return probe_syn_seen(p, p->hosts[0], watch, probe_local(p, t->inside)).address.family != ADDRESS_NONE;
 }
 
 static void look_at(struct tcp_lives *l, struct tcp_test *t)

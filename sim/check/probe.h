@@ -144,10 +144,11 @@ bool probe_take_reset(struct probe *p, int socket);
 
 /*
  * Of TCP: watches what comes to a node from now on; after a fence the source of the newest SYN for `to` (family
- * ADDRESS_NONE if there was none), which ends the watching.
+ * ADDRESS_NONE if there was none), which ends the watching. Who has no IPv4 is told of by what it has outside, as all
+ * endpoints are.
  */
 int probe_watch_syns(struct probe *p, int node);
-struct endpoint probe_syn_seen(int watch, struct endpoint to);
+struct endpoint probe_syn_seen(const struct probe *p, int node, int watch, struct endpoint to);
 
 /*
  * Of TCP: dials from an inside socket to one of the server's that keeps silent (for ever). Returns where the SYN came

@@ -218,8 +218,9 @@ int probe_watch_syns(struct probe *p, int node)
 	return watch;
 }
 
-struct endpoint probe_syn_seen(int watch, struct endpoint to)
+struct endpoint probe_syn_seen(const struct probe *p, int node, int watch, struct endpoint to)
 {
+	bool shows_header = probe_domain(p, node) == AF_INET; /* a raw socket of IPv6 does not */
 	struct endpoint source = { .address.family = ADDRESS_NONE }, from;
 	struct sockaddr_storage sa;
 	socklen_t sa_len = sizeof sa;
@@ -228,13 +229,12 @@ struct endpoint probe_syn_seen(int watch, struct endpoint to)
 
 	while (watch >= 0 &&
 	       (n = recvfrom(watch, packet, sizeof packet, MSG_DONTWAIT, (struct sockaddr *)&sa, &sa_len)) > 0) {
-		/* Of IPv4 a raw socket shows the header as well. */
-		const uint8_t *tcp = packet + (to.address.family == ADDRESS_IPV4 ? (packet[0] & 15) * 4 : 0);
+		const uint8_t *tcp = packet + (shows_header ? (packet[0] & 15) * 4 : 0);
 		bool whole = tcp + TCP_HEADER_SIZE <= packet + n;
 
 		sa_len = sizeof sa;
 		if (!whole || (tcp[TCP_FLAGS] & (SYN | ACK)) != SYN || (tcp[2] << 8 | tcp[3]) != to.port ||
-		    endpoint_from_sockaddr(&sa, &from) != 0)
+		    probe_from_sockaddr(p, node, &sa, &from) != 0)
 			continue;
 		source = from;
 		source.port = (uint16_t)(tcp[0] << 8 | tcp[1]);
@@ -261,7 +261,7 @@ struct endpoint probe_call_silent(struct probe *p, int from, int silent)
 	keep_silent(p, silent);
 	(void)probe_send(p, from, probe_local(p, silent));
 	probe_fence(p);
-	return probe_syn_seen(watch, probe_local(p, silent));
+	return probe_syn_seen(p, p->server, watch, probe_local(p, silent));
 }
 
 void probe_hang_up(struct probe *p, int socket)
