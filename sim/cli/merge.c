@@ -195,7 +195,7 @@ const struct cli_command cli_merge = {
 		 "PART/results.json --out PART/out` leaves it, or such a file. Results come in the order that one run "
 		 "has them in, with the same verdicts; the report has the traces that are below a part's folder. The "
 		 "exit status is 1 if "
-		 "a scenario of any part failed.",
+		 "a scenario of any part failed, or did not give the same verdict each time.",
 	.options = option_table,
 	.run = run,
 };

@@ -105,14 +105,14 @@ static void say_that_none_ran(const struct scenario_suite *suite, const struct r
 int run_with_options(const struct run_options *o, int count, char **paths)
 {
 	struct scenario_suite suite = { 0 };
-	char reason[CLI_REASON_SIZE];
+	char reason[CLI_REASON_SIZE] = "";
 	int status = CLI_USAGE;
 
 	if (load(&suite, o, count, paths) == 0 && keep_shard(&suite, o) == 0) {
 		status = o->list ? list(&suite) : cli_require_lab_for(reason);
 		if (status == CLI_OK && !o->list)
 			status = cli_finish(runner_run(&suite, &o->runner));
-		else if (status != CLI_OK)
+		else if (status != CLI_OK && !o->list)
 			say_that_none_ran(&suite, o, status, reason);
 	}
 	scenario_suite_clear(&suite);

@@ -97,18 +97,29 @@ json_t *outcome_punches_to_json(const struct outcome *o)
 	return list;
 }
 
+static void take_oracle(const char *word, struct outcome_punch *p)
+{
+	for (size_t i = 0; word != NULL && i < sizeof oracle_words / sizeof *oracle_words; i++)
+		if (strcmp(word, oracle_words[i]) == 0) {
+			p->has_oracle = true;
+			p->oracle = (enum oracle_verdict)i;
+		}
+}
+
+/* Results of earlier versions tell no family. */
 static void take_punches(const json_t *list, struct outcome *o)
 {
 	json_t *one;
 	size_t i;
 
 	json_array_foreach (list, i, one) {
-		const char *hosts[2], *boxes[2], *protocol, *family;
+		const char *hosts[2], *boxes[2], *protocol, *family = "4", *oracle = NULL;
 		struct outcome_punch p = { 0 };
 		int opened;
 
-		if (json_unpack(one, "{s:[s,s],s:[s,s],s:s,s:s,s:b}", "hosts", &hosts[0], &hosts[1], "boxes", &boxes[0],
-		                &boxes[1], "protocol", &protocol, "family", &family, "opened", &opened) != 0)
+		if (json_unpack(one, "{s:[s,s],s:[s,s],s:s,s?s,s:b,s?s}", "hosts", &hosts[0], &hosts[1], "boxes",
+		                &boxes[0], &boxes[1], "protocol", &protocol, "family", &family, "opened", &opened,
+		                "oracle", &oracle) != 0)
 			continue;
 		for (int k = 0; k < 2; k++) {
 			snprintf(p.hosts[k], sizeof p.hosts[k], "%s", hosts[k]);
@@ -117,6 +128,7 @@ static void take_punches(const json_t *list, struct outcome *o)
 		p.protocol = strcmp(protocol, protocol_words[NAT_TCP]) == 0 ? NAT_TCP : NAT_UDP;
 		p.family = strcmp(family, "6") == 0 ? ADDRESS_IPV6 : ADDRESS_IPV4;
 		p.opened = opened != 0;
+		take_oracle(oracle, &p);
 		outcome_add_punch(o, &p);
 	}
 }

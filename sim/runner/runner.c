@@ -105,18 +105,20 @@ static bool is_spare(const struct whole_run *run, const struct scenario_run *t)
 	return true;
 }
 
-/* No repeat of these failed. */
+static bool all_repeats_passed(const struct whole_run *run, size_t task)
+{
+	for (size_t i = task % run->scenarios; i < run->count; i += run->scenarios)
+		if (run->tasks[i].state == SCENARIO_RUN_REPORTED && run->tasks[i].outcome.result != OUTCOME_PASSED)
+			return false;
+	return true;
+}
+
+/* Those of scenarios that did not waver. */
 static void remove_spares(struct whole_run *run)
 {
-	for (size_t i = 0; run->scenarios != 0 && i < run->count; i++) {
-		bool failed = false;
-
-		for (size_t k = i % run->scenarios; run->tasks[i].is_spare && k < run->count; k += run->scenarios)
-			failed = failed || (run->tasks[k].state == SCENARIO_RUN_REPORTED &&
-			                    run->tasks[k].outcome.result == OUTCOME_FAILED);
-		if (run->tasks[i].is_spare && !failed)
+	for (size_t i = 0; run->scenarios != 0 && i < run->count; i++)
+		if (run->tasks[i].is_spare && all_repeats_passed(run, i))
 			run_folder_remove(run->tasks[i].folder);
-	}
 }
 
 /* What became of every two hosts, out of the trace: the place to look at first. */

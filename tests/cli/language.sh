@@ -84,7 +84,7 @@ END
   python3 -c 'import json, sys
 line = json.loads(open(sys.argv[1]).read())
 assert set(line["facts"].values()) == {"mine"} and len(line["facts"]) == 6, line
-assert line["punches"] == [{"hosts": ["alice", "bob"], "boxes": ["nat-a", "nat-b"], "protocol": "udp", "opened": True, "oracle": "shut"}], line
+assert line["punches"] == [{"hosts": ["alice", "bob"], "boxes": ["nat-a", "nat-b"], "protocol": "udp", "family": "4", "opened": True, "oracle": "shut"}], line
 assert "cell" not in line, line' "$T/json"
 }
 
