@@ -66,13 +66,15 @@ static void take(struct kept_output *s, int which)
 	s->fds[which] = -1;
 }
 
-/* What came before its end was seen. Who lives on, and holds the pipe, is not waited for. */
+#define REST_READS 64 /* more than a pipe holds */
+
+/* What came before its end was seen. Who lives on, holds the pipe and goes on talking is not waited for. */
 static void take_rest(struct kept_output *s)
 {
 	for (int i = 0; i < 2; i++) {
 		struct pollfd p = { .fd = s->fds[i], .events = POLLIN };
 
-		while (s->fds[i] >= 0 && poll(&p, 1, 0) > 0)
+		for (int n = 0; n < REST_READS && s->fds[i] >= 0 && poll(&p, 1, 0) > 0; n++)
 			take(s, i);
 		if (s->fds[i] >= 0)
 			close(s->fds[i]);
@@ -209,7 +211,7 @@ const struct cli_command cli_exec = {
 		 "`punchlab shell` keeps standing. The exit status is the command's. With --json, \"status\" is "
 		 "that, 128 and the number where a signal ended it, whose name is \"signal\" then, else null; "
 		 "\"stdout\" and "
-		 "\"stderr\" are what it said.",
+		 "\"stderr\" are what it said, 16 MiB of each at most.",
 	.options = options,
 	.run = run,
 };

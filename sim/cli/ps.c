@@ -45,8 +45,9 @@ static void print_world(void *unused, const char *name)
 	long long age = (long long)time(NULL) - json_integer_value(json_object_get(world, "began"));
 
 	(void)unused;
-	if (world == NULL) {
+	if (json_object_get(world, "folder") == NULL) {
 		printf("%-12s does not answer: it is starting or ending\n", name);
+		json_decref(world);
 		return;
 	}
 	printf("%-12s up %lld:%02lld:%02lld, init %lld: ", name, age / 3600, age / 60 % 60, age % 60,

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,10 +148,13 @@ static int require_machine(const struct session_options *o)
 /* Removes the folder when nobody holds the other end of the pipe any more, or something was written to it. */
 static _Noreturn void sweep(const char *folder, int pipe_fd)
 {
+	static const int meant_for_sessions[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT };
 	char byte;
 	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	setsid(); /* a signal for the whole group leaves it alone */
+	setsid(); /* a signal for the whole group leaves it alone, and so does one for all of its name */
+	for (size_t i = 0; i < sizeof meant_for_sessions / sizeof *meant_for_sessions; i++)
+		signal(meant_for_sessions[i], SIG_IGN);
 	for (int i = 0; i <= STDERR_FILENO; i++)
 		dup2(null_fd, i);
 	while (read(pipe_fd, &byte, 1) < 0 && errno == EINTR)
@@ -202,8 +206,11 @@ static int run_aside(const struct session_options *given)
 	}
 	o.out = folder;
 	status = session_run(&o);
+	signal(SIGPIPE, SIG_IGN);
 	if (write(tell, "", 1) == 1)
 		exit_status_wait(sweeper);
+	else
+		run_folder_remove(folder); /* it was killed */
 	close(tell);
 	return status;
 }

@@ -200,13 +200,19 @@ static int find_world(struct trace_options *o)
 	return status;
 }
 
+/* Beside a world's name: hosts are words, too, and a file may be called like one. */
+static bool is_surely_capture(const char *word)
+{
+	return find_is_path(word) && (strcmp(word, "-") == 0 || strchr(word, '/') != NULL || strstr(word, ".pcap"));
+}
+
 /* The captures that are meant. Returns how many words name them, or -1. */
 static int take_files(struct trace_options *o, const struct words *w)
 {
 	char error[FIND_ERROR_SIZE];
 	int count;
 
-	if (o->world != NULL && w->count > 0 && find_is_path(w->words[0])) {
+	if (o->world != NULL && w->count > 0 && is_surely_capture(w->words[0])) {
 		log_error("'%.80s' is not NAME=ADDRESS or INTERFACE=NAME", o->world);
 		return -1;
 	}
