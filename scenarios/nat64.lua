@@ -64,7 +64,7 @@ scenario("ping, traceroute and curl across NAT64", function(lab)
 	for i, hop in ipairs(hops) do
 		equal(way:match("\n *" .. i .. "  (%S+)"), hop, "hop " .. i)
 	end
-	local web = server:run { "sh", "-c", "mkdir -p web && head -c 300000 /dev/zero >web/file && exec python3 -u -m http.server -d web 8080" }
+	local web = server:run { "sh", "-c", "head -c 300000 /dev/zero >$0/file && exec python3 -u -m http.server -d $0 8080", lab:folder() }
 	web:wait("Serving HTTP", 30)
 	local got = output_of(alice, "curl", "-s", "--max-time", "60", "-o", "/dev/null", "-w", "%{size_download} %{remote_ip}", "http://server:8080/file")
 	equal(got:match("^%S+ %S+"), "300000 " .. embedded(server:address()), "what curl got")

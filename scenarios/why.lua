@@ -183,6 +183,23 @@ scenario("why a login fails: one rule against one port is not taken for a box th
 		no_help = { "retry" } })
 end)
 
+scenario("why nothing gets out: a rule, and not the cable that was out for a while", function(lab)
+	local server = lab:host("server")
+	local box = lab:box("home", "port-restricted", { interfaces = { wan = { link = "fair" } } })
+	local alice = lab:host("alice", { behind = box })
+	box:unplug("wan")
+	box:plug("wan")
+	box:iptables("-I FORWARD -p udp --dport 5000 -j DROP")
+	local socket, listening = alice:udp(4000), server:udp(6000)
+	socket:send(server:address() .. ":6000", "this passes")
+	listening:receive()
+	socket:send(server:address() .. ":5000", "this does not")
+	lab:wait_until(function()
+		return lab:count("home lan", "udp and dst port 5000") > 0
+	end)
+	found(lab:why(alice, server), { cause = "rule-out", box = "home", says_not = { "link outward" } })
+end)
+
 scenario("why nobody answers: no program listens", function(lab)
 	local server_host = lab:host("server")
 	local alice = lab:host("alice", { nat = "port-restricted" })

@@ -92,7 +92,11 @@ int lab_link_unplug(struct lab *l, struct cable_link link, bool off, char error[
 	note(l, link, off ? "down" : "up");
 	if (off)
 		note_way_out(l, link, RECORD_LINK_DOWN);
-	return cable_unplug(c, link, off, why) == 0 ? 0 : fail(l, link, why, error);
+	if (cable_unplug(c, link, off, why) != 0)
+		return fail(l, link, why, error);
+	if (!off)
+		note_way_out(l, link, RECORD_LINK_UP);
+	return 0;
 }
 
 /* Nothing is lost of what is sent once it is up: the cable knows before. */
