@@ -149,8 +149,10 @@ many_of() { # many_of NAME STATUS SAID
 }
 
 # What the suite leaves is examined by a test of its own, which waits for it.
-after_the_suite() { # after_the_suite COMMAND...
+after_the_suite() { # after_the_suite ID COMMAND...
   until [ -e "$work/$suite.ended" ]; do read -r -t 0.2 <> <(:) || true; done
+  echo $BASHPID $SECONDS >"$work/$1.begun" # its own time begins
+  shift
   PUNCHLAB_TRACES=$PWD/out/suite/latest "$@"
 }
 
@@ -183,7 +185,7 @@ headline "command line"
 for file in tests/cli/*.sh; do
   case $file in
   */harness.sh) ;;
-  */traces.sh) if [ -n "$only" ] || $list; then many "$file" "$file"; else many "$file" after_the_suite "$file"; fi ;;
+  */traces.sh) if [ -n "$only" ] || $list; then many "$file" "$file"; else many "$file" after_the_suite ${#names[@]} "$file"; fi ;;
   *) many "$file" "$file" ;;
   esac
 done

@@ -112,6 +112,7 @@ static const char *const quick_ones[] = {
 	"symmetric,ipv6=firewall",
 	"open,ipv6=firewall,ipv6.filtering=ei",
 	"port-restricted,hairpin,ipv6=nat64",
+	"port-restricted,wan-mtu=1400,ipv6=nat64",
 };
 
 /* These need a program that is not everywhere (world/mapper_program.h). */

@@ -136,7 +136,7 @@ static void make_sysctls(const struct nat *nat, struct nat_rules *r)
 	add_sysctl(r, "net.ipv4.ip_forward", 1);
 	if (nat->ipv6 != NAT_IPV6_NONE)
 		add_sysctl(r, "net.ipv6.conf.all.forwarding", 1);
-	if (nat->kind == NAT_OPEN)
+	if (nat->kind == NAT_OPEN && !nat_filters_ipv6(nat))
 		return;
 	add_sysctl(r, "net.netfilter.nf_conntrack_udp_timeout", nat_timeout_s(nat));
 	add_sysctl(r, "net.netfilter.nf_conntrack_udp_timeout_stream", nat_stream_timeout_s(nat));

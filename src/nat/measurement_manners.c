@@ -80,9 +80,12 @@ static void add_nat64(const struct nat *asked, const struct observation *seen, s
 {
 	measurement_add_row(m, seen, MEASURED_NAT64, "64:ff9b::/96", seen->nat64 ? "64:ff9b::/96" : "none",
 	                    !seen->nat64);
-	measurement_add_row(m, seen, MEASURED_NAT64_TOO_BIG, asked->icmp_blocked ? "lost silently" : "an ICMP error",
-	                    seen->nat64_too_big_told ? "an ICMP error" : "lost silently",
-	                    seen->nat64_too_big_told == asked->icmp_blocked);
+	/* Who has met a smaller link outside sends nothing that is too big. */
+	if (asked->wan_mtu == 0 || asked->wan_mtu >= USUAL_MTU)
+		measurement_add_row(m, seen, MEASURED_NAT64_TOO_BIG,
+		                    asked->icmp_blocked ? "lost silently" : "an ICMP error",
+		                    seen->nat64_too_big_told ? "an ICMP error" : "lost silently",
+		                    seen->nat64_too_big_told == asked->icmp_blocked);
 	measurement_add_row(m, seen, MEASURED_IPV4_INSIDE, "none", seen->ipv4_inside ? "there" : "none",
 	                    seen->ipv4_inside);
 	m->measured.ipv6 = seen->nat64 && !seen->ipv4_inside ? NAT_IPV6_NAT64 : NAT_IPV6_NONE;

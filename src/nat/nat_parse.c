@@ -431,6 +431,9 @@ static int check_nat64(struct parse *p)
 	if (n->kind != NAT_TRANSLATE)
 		return contradiction(p, "'ipv6=nat64'",
 		                     "the box translates nothing: say mapping=, or a preset that does");
+	if (n->transport[NAT_UDP].by_port)
+		return contradiction(p, "'mapping=port' contradicts 'ipv6=nat64'",
+		                     "whose box reports errors by an address that is no host's");
 	if (n->clobbers)
 		return contradiction(p, "'clobber' contradicts 'ipv6=nat64'",
 		                     "whose hosts have no IPv4 address inside");

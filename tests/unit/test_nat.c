@@ -283,6 +283,7 @@ static void refuses_with_the_word_at_fault(void)
 		{ "open,ipv6=nat64", "the box translates nothing" },
 		{ "symmetric,clobber,ipv6=nat64", "'clobber' contradicts 'ipv6=nat64'" },
 		{ "symmetric,hairpin=internal,ipv6=nat64", "RFC 6146 shows the outside one" },
+		{ "port-restricted,mapping=port,ipv6=nat64", "by an address that is no host's" },
 		{ "symmetric,upnp,ipv6=nat64", "whose hosts have no IPv4 to ask by" },
 		{ "symmetric,wan-mtu=1279,ipv6=open", "packets of 1280 bytes" },
 		{ "upnp=yes", "none, works, conflict, short-lease, private-address, silent, lost-on-reboot" },
