@@ -117,12 +117,31 @@ static bool adjust_checksum(const struct siit_datagram *from, const struct siit_
 
 /* --- SIIT_ICMP ------------------------------------------------------------------------------------ */
 
-/* ICMPv6's covers a pseudo header, too. */
+/* What only ICMPv6's covers: a pseudo header. */
+static uint32_t sum_of_pseudo(const struct siit_datagram *d, size_t len)
+{
+	return d->src.family == ADDRESS_IPV4 ? 0 : sum_of_addresses(d) + SIIT_ICMPV6 + (uint32_t)len;
+}
+
 static uint32_t sum_of_icmp(const struct siit_datagram *d, const uint8_t *body, size_t len)
 {
-	uint32_t sum = siit_sum(body, len);
+	return siit_sum(body, len) + sum_of_pseudo(d, len);
+}
 
-	return d->src.family == ADDRESS_IPV4 ? sum : sum + sum_of_addresses(d) + SIIT_ICMPV6 + (uint32_t)len;
+/* A quoted message of ICMP, which may not be there to its end. Of a fragment nobody knows the whole length. */
+static void translate_quoted_icmp(const struct siit_datagram *from, const struct siit_datagram *to, uint8_t *body)
+{
+	bool is_ipv6 = from->src.family == ADDRESS_IPV6;
+	uint16_t old = from->body_len >= 2 ? get_u16(body) : 0;
+
+	if ((to->protocol != SIIT_ICMP && to->protocol != SIIT_ICMPV6) || to->offset != 0 || from->body_len == 0)
+		return;
+	body[0] = siit_icmp_echo(is_ipv6, body[0]);
+	if (from->is_fragment || from->body_len < 4)
+		return;
+	put_u16(body + 2, (uint16_t)~siit_fold((uint32_t)(uint16_t)~get_u16(body + 2) + (uint16_t)~old +
+	                                       (uint16_t)~siit_fold(sum_of_pseudo(from, from->told_len)) +
+	                                       get_u16(body) + siit_fold(sum_of_pseudo(to, to->told_len))));
 }
 
 /* The head of the packet that an error is about, as whoever sent it knows it. */
@@ -145,11 +164,10 @@ static bool quote(struct siit *s, const struct siit_datagram *error, struct writ
 	siit_write_header(w, &to);
 	begin = w->len;
 	write_bytes(w, from.body, from.body_len);
-	if (!w->failed && to.protocol == SIIT_ICMPV6 && from.body_len > 0 && to.offset == 0)
-		w->bytes[begin] = siit_icmp_echo(false, from.body[0]);
-	else if (!w->failed && to.protocol == SIIT_ICMP && from.body_len > 0 && to.offset == 0)
-		w->bytes[begin] = siit_icmp_echo(true, from.body[0]);
-	return !w->failed && adjust_checksum(&from, &to, w->bytes + begin, true);
+	if (w->failed)
+		return false;
+	translate_quoted_icmp(&from, &to, w->bytes + begin);
+	return adjust_checksum(&from, &to, w->bytes + begin, true);
 }
 
 /* Writes the message; `to` gets its length. */
@@ -253,8 +271,7 @@ size_t siit_translate(struct siit *s, const uint8_t *packet, size_t len, struct 
 	if (!translate_body(s, &from, &to, &w))
 		return 0;
 	if (to.src.family == ADDRESS_IPV6 && !from.dont_fragment &&
-	    SIIT_IPV6_HEADER + (to.is_fragment ? SIIT_FRAGMENT_HEADER : 0) + to.told_len > SIIT_IPV6_MTU_MIN &&
-	    to.protocol != SIIT_ICMPV6)
+	    SIIT_IPV6_HEADER + (to.is_fragment ? SIIT_FRAGMENT_HEADER : 0) + to.told_len > SIIT_IPV6_MTU_MIN)
 		return cut_up(&to, body, out);
 	siit_write_header(&whole, &to);
 	write_bytes(&whole, body, to.told_len);

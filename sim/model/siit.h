@@ -9,7 +9,8 @@
  * back.
  *
  * Not translated: fragments of ICMP (§4.2), IPv4's options and IPv6's extension headers (left out, §4.1, §5.1; where a
- * route is still to be followed the packet is dropped), what RFC 6052 §3.1 forbids the well-known prefix.
+ * route is still to be followed, or they are in what was fragmented, the packet is dropped), what RFC 6052 §3.1 forbids
+ * the well-known prefix.
  */
 #ifndef SIIT_H
 #define SIIT_H
@@ -18,7 +19,7 @@
 
 #include <stddef.h>
 
-#define SIIT_HOSTS 128
+#define SIIT_HOSTS 256
 #define SIIT_PIECES 2
 #define SIIT_PACKET_SIZE 2000
 

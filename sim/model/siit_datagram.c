@@ -108,7 +108,7 @@ static bool read_extensions(struct reader *r, struct siit_datagram *d)
 		}
 		if (type != HOP_OPTIONS && type != ROUTING && type != DESTINATION_OPTIONS)
 			return true;
-		if (d->offset != 0)
+		if (d->offset != 0 || d->more) /* without it the fragments behind would begin elsewhere */
 			return false;
 		d->protocol = read_u8(r);
 		len = read_u8(r);

@@ -26,7 +26,7 @@ struct siit_datagram {
 
 /*
  * Reads one as far as it is there. False for what is malformed, and for what is not translated: a route is still to be
- * followed, or there are more extension headers than anybody sends.
+ * followed, an extension header is in several fragments' datagram, or there are more of them than anybody sends.
  */
 bool siit_read(struct reader *r, struct siit_datagram *d);
 

@@ -5,6 +5,8 @@
 
 #define FIRST_NUMBER 2 /* 1 is the box of a lan */
 
+_Static_assert(TOPOLOGY_NODES *TOPOLOGY_ADDRESSES <= SIIT_HOSTS, "a NAT64 knows everybody behind it");
+
 /* 12 is 0x12: reads as decimal. */
 static uint32_t number_of(int node)
 {
@@ -223,7 +225,7 @@ struct siit topology_siit(const struct topology *t, int box)
 		struct address list[TOPOLOGY_ADDRESSES];
 		size_t count = l->behind == box ? topology_ipv6_addresses(t, i, 0, list) : 0;
 
-		for (size_t k = 0; k < count && k < l->address_count && s.host_count < SIIT_HOSTS; k++)
+		for (size_t k = 0; k < count && k < l->address_count; k++)
 			s.hosts[s.host_count++] = (struct siit_host){ list[k], l->addresses[k] };
 	}
 	return s;

@@ -253,6 +253,27 @@ static void what_may_be_cut_up_is_for_the_least_links(void)
 	CU_ASSERT_EQUAL(get16(two + 46), 0x1234);
 }
 
+/* §4: an answer to a ping as well. */
+static void icmp_may_be_cut_up_too(void)
+{
+	struct siit s = home();
+	struct made m = ipv4_packet(false, ICMP, 1480), whole = ipv6_packet(false, ICMPV6, 1480);
+
+	m.bytes[6] = 0;
+	memset(m.bytes + 28, 'x', 1472);
+	make_icmp(&m, 0, 0, 0x00050006);
+	CU_ASSERT_EQUAL_FATAL(translate(&s, &m), 2);
+	CU_ASSERT_EQUAL_FATAL(pieces[0].len, 1280);
+	CU_ASSERT_EQUAL_FATAL(pieces[1].len, 48 + 1480 - 1232);
+	for (int i = 0; i < 2; i++) {
+		CU_ASSERT_EQUAL(pieces[i].bytes[40], ICMPV6);
+		CU_ASSERT_EQUAL(get16(pieces[i].bytes + 42), i == 0 ? 1 : 1232);
+		memcpy(whole.bytes + 40 + 1232 * i, pieces[i].bytes + 48, pieces[i].len - 48);
+	}
+	CU_ASSERT_EQUAL(whole.bytes[40], 129);
+	CU_ASSERT_EQUAL(sum_of_packet(whole.bytes, whole.len), 0xffff);
+}
+
 static void fragments_stay_fragments(void)
 {
 	struct siit s = home();
@@ -271,6 +292,20 @@ static void fragments_stay_fragments(void)
 	CU_ASSERT_EQUAL(get16(p + 4), 0x4321);
 	CU_ASSERT_EQUAL(get16(p + 6), 10);
 	CU_ASSERT_EQUAL(pieces[0].len, 120);
+}
+
+/* What is left out would shift the fragments behind: where there are none it does not. */
+static void a_fragment_has_no_other_extensions(void)
+{
+	struct made m = ipv6_packet(true, FRAGMENT, 8 + 8 + 24);
+
+	m.bytes[40] = 60; /* options for the destination, empty */
+	m.bytes[48] = UDP;
+	CU_ASSERT_TRUE(is_translated(&m));
+	m.bytes[43] = 1; /* more to come */
+	CU_ASSERT_FALSE(is_translated(&m));
+	put16(m.bytes + 42, 24); /* the last */
+	CU_ASSERT_FALSE(is_translated(&m));
 }
 
 static void an_echo_goes_both_ways(void)
@@ -333,6 +368,27 @@ static bool error_of_ipv6(struct said said, struct said *out)
 	CU_ASSERT_EQUAL(memcmp(p + 28 + 12, server_ipv4, 4) | memcmp(p + 28 + 16, alice_ipv4, 4), 0);
 	*out = (struct said){ p[20], p[21], get16(p + 24) << 16 | get16(p + 26) };
 	return true;
+}
+
+/* Whose type is another one, and whose checksum covers other things. */
+static void a_quoted_echo_is_right_in_either_family(void)
+{
+	struct siit s = home();
+	struct made quoted4 = ipv4_packet(true, ICMP, 16), in = ipv4_packet(false, ICMP, 8 + 36);
+	struct made quoted6 = ipv6_packet(false, ICMPV6, 16), out = ipv6_packet(true, ICMPV6, 8 + 56);
+
+	make_icmp(&quoted4, 8, 0, 0x00050006);
+	memcpy(in.bytes + 28, quoted4.bytes, quoted4.len);
+	make_icmp(&in, 11, 0, 0);
+	CU_ASSERT_EQUAL_FATAL(translate(&s, &in), 1);
+	CU_ASSERT_EQUAL(pieces[0].bytes[48 + 40], 128);
+	CU_ASSERT_EQUAL(sum_of_packet(pieces[0].bytes + 48, 56), 0xffff);
+	make_icmp(&quoted6, 129, 0, 0x00050006);
+	memcpy(out.bytes + 48, quoted6.bytes, quoted6.len);
+	make_icmp(&out, 1, 4, 0);
+	CU_ASSERT_EQUAL_FATAL(translate(&s, &out), 1);
+	CU_ASSERT_EQUAL(pieces[0].bytes[28 + 20], 0);
+	CU_ASSERT_EQUAL(sum_of_packet(pieces[0].bytes + 28, 36), 0xffff);
 }
 
 struct translation {
@@ -460,7 +516,8 @@ static void what_is_not_translated(void)
 	CU_ASSERT_FALSE(is_translated(&m));
 	route.bytes[40] = UDP;
 	route.bytes[42] = 0;
-	route.bytes[43] = 1; /* one more on its way */
+	CU_ASSERT_TRUE(is_translated(&route)); /* at its end */
+	route.bytes[43] = 1;                   /* one more on its way */
 	CU_ASSERT_FALSE(is_translated(&route));
 	back.bytes[19] = 3; /* nobody of this home */
 	CU_ASSERT_FALSE(is_translated(&back));
@@ -484,6 +541,8 @@ static void every_truncation_is_dropped(void)
 SUITE(siit, TEST(a_header_of_ipv6_becomes_one_of_ipv4), TEST(a_header_of_ipv4_becomes_one_of_ipv6),
       TEST(a_wrong_checksum_stays_wrong), TEST(a_datagram_without_a_checksum_gets_one),
       TEST(what_is_long_is_not_to_be_cut_up), TEST(what_may_be_cut_up_is_for_the_least_links),
-      TEST(fragments_stay_fragments), TEST(an_echo_goes_both_ways), TEST(what_icmp_says_is_said_by_icmpv6),
-      TEST(what_icmpv6_says_is_said_by_icmp), TEST(too_big_says_what_fits), TEST(a_problem_is_where_that_field_is),
-      TEST(who_reports_an_error_may_be_anybody), TEST(what_is_not_translated), TEST(every_truncation_is_dropped))
+      TEST(icmp_may_be_cut_up_too), TEST(fragments_stay_fragments), TEST(a_fragment_has_no_other_extensions),
+      TEST(an_echo_goes_both_ways), TEST(a_quoted_echo_is_right_in_either_family),
+      TEST(what_icmp_says_is_said_by_icmpv6), TEST(what_icmpv6_says_is_said_by_icmp), TEST(too_big_says_what_fits),
+      TEST(a_problem_is_where_that_field_is), TEST(who_reports_an_error_may_be_anybody), TEST(what_is_not_translated),
+      TEST(every_truncation_is_dropped))
