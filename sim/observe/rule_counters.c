@@ -78,19 +78,11 @@ static uint64_t refused_beside(const struct world *w, size_t node)
 	return packets != NULL ? strtoull(packets + strlen("packets "), NULL, 10) : 0;
 }
 
-static void tell_sum(const struct world *w, size_t node, const char *saved, counter_found *found, void *argument)
-{
-	uint64_t packets;
-
-	if (rule_counters_sum(saved, &packets))
-		found(argument, &(struct record_line){ .type = RECORD_COUNTER,
-		                                       .counter.box = w->topology.nodes[node].name,
-		                                       .counter.counted = RECORD_RULES_DROPPED,
-		                                       .counter.packets = packets + refused_beside(w, node) });
-}
-
-/* A box with many hosts behind it has more rules than command.h keeps of what a program says: a file takes them all. */
-struct asking {
+/*
+ * What one program says of its rules. A box with many hosts behind it has more rules than command.h keeps of what a
+ * program says: a file takes them all.
+ */
+struct saving {
 	struct command command;
 	const char *argv[7];
 	char path[64];
@@ -98,17 +90,33 @@ struct asking {
 	bool started;
 };
 
+/* A box is asked for its rules of IPv4, and where it knows IPv6 for those, too. */
+struct asking {
+	struct saving savings[2];
+	size_t count;
+};
+
+static void start_saving(struct saving *s, const char *program, int netns_fd)
+{
+	static const char *const words[] = { "-c", "-t", "filter", "-f" };
+
+	s->fd = memfd_create("rules", MFD_CLOEXEC);
+	snprintf(s->path, sizeof s->path, "/proc/%d/fd/%d", (int)getpid(), s->fd);
+	s->argv[0] = program;
+	memcpy(s->argv + 1, words, sizeof words);
+	s->argv[5] = s->path;
+	s->argv[6] = NULL;
+	s->command = (struct command){ .argv = s->argv, .netns_fd = netns_fd };
+	s->started = s->fd >= 0 && command_start(&s->command) == 0;
+}
+
 static void ask(struct asking *a, const struct world *w, size_t box)
 {
-	static const char *const words[] = { "iptables-save", "-c", "-t", "filter", "-f" };
+	static const char *const programs[] = { "iptables-save", "ip6tables-save" };
 
-	a->fd = memfd_create("rules", MFD_CLOEXEC);
-	snprintf(a->path, sizeof a->path, "/proc/%d/fd/%d", (int)getpid(), a->fd);
-	memcpy(a->argv, words, sizeof words);
-	a->argv[5] = a->path;
-	a->argv[6] = NULL;
-	a->command = (struct command){ .argv = a->argv, .netns_fd = w->netns_fds[box] };
-	a->started = a->fd >= 0 && command_start(&a->command) == 0;
+	a->count = w->topology.nodes[box].nat.ipv6 != NAT_IPV6_NONE ? 2 : 1;
+	for (size_t i = 0; i < a->count; i++)
+		start_saving(&a->savings[i], programs[i], w->netns_fds[box]);
 }
 
 /* All that was written, zero-ended; NULL without it. The caller frees. */
@@ -127,21 +135,44 @@ static char *read_all(int fd)
 	return NULL;
 }
 
+/* Adds what it says to *packets, and to *drops whether any rule drops. Returns 0, or -1 with a message. */
+static int take_saving(struct saving *s, const char *box, uint64_t *packets, bool *drops,
+                       char error[RULE_COUNTERS_ERROR_SIZE])
+{
+	bool ended = s->started && command_wait(&s->command) == 0;
+	char *saved = ended ? read_all(s->fd) : NULL;
+	int status = saved != NULL ? 0 : -1;
+	uint64_t sum = 0;
+
+	if (saved != NULL)
+		*drops |= rule_counters_sum(saved, &sum);
+	else
+		snprintf(error, RULE_COUNTERS_ERROR_SIZE, "%s at %s: %.180s", s->argv[0], box,
+		         s->command.output[0] != '\0' ? s->command.output : strerror(errno));
+	*packets += sum;
+	free(saved);
+	if (s->fd >= 0)
+		close(s->fd);
+	return status;
+}
+
 static int take_answer(struct asking *a, const struct world *w, size_t box, counter_found *found, void *argument,
                        char error[RULE_COUNTERS_ERROR_SIZE])
 {
-	bool ended = a->started && command_wait(&a->command) == 0;
-	char *saved = ended ? read_all(a->fd) : NULL;
+	const char *name = w->topology.nodes[box].name;
+	uint64_t packets = 0;
+	bool drops = false;
+	int status = 0;
 
-	if (saved != NULL)
-		tell_sum(w, box, saved, found, argument);
-	else
-		snprintf(error, RULE_COUNTERS_ERROR_SIZE, "iptables-save at %s: %.180s", w->topology.nodes[box].name,
-		         a->command.output[0] != '\0' ? a->command.output : strerror(errno));
-	free(saved);
-	if (a->fd >= 0)
-		close(a->fd);
-	return saved != NULL ? 0 : -1;
+	for (size_t i = 0; i < a->count; i++)
+		if (take_saving(&a->savings[i], name, &packets, &drops, error) != 0)
+			status = -1;
+	if (status == 0 && drops)
+		found(argument, &(struct record_line){ .type = RECORD_COUNTER,
+		                                       .counter.box = name,
+		                                       .counter.counted = RECORD_RULES_DROPPED,
+		                                       .counter.packets = packets + refused_beside(w, box) });
+	return status;
 }
 
 int rule_counters_read(const struct world *w, int box, counter_found *found, void *argument,

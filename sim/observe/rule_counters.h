@@ -1,4 +1,4 @@
-/* What the rules of NAT boxes dropped, by iptables' own counters. */
+/* What the rules of NAT boxes dropped, by iptables' own counters, and ip6tables' where a box knows IPv6. */
 #ifndef RULE_COUNTERS_H
 #define RULE_COUNTERS_H
 

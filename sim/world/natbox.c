@@ -128,22 +128,30 @@ static int make_rules(const struct topology *t, int box, enum address_family fam
 	return -1;
 }
 
+static int shut(const char *interface, enum address_family family, int netns_fd)
+{
+	struct command ipv4 = COMMAND("iptables", "-w", "-A", "INPUT", "-i", interface, "-j", "DROP");
+	/* Neighbours are found by ICMPv6; the rest of it does no harm (RFC 4890 section 4.4). */
+	struct command ipv6 =
+	    COMMAND("ip6tables", "-w", "-A", "INPUT", "-i", interface, "!", "-p", "ipv6-icmp", "-j", "DROP");
+	struct command *c = family == ADDRESS_IPV6 ? &ipv6 : &ipv4;
+
+	c->netns_fd = netns_fd;
+	return command_run(c);
+}
+
 /*
  * The rules know one interface outside. The others are shut: whoever knocks there must not become an entry of the box's
  * own.
  */
-static int shut_others(const struct topology *t, int box, const char *program, int netns_fd)
+static int shut_others(const struct topology *t, int box, enum address_family family, int netns_fd)
 {
 	const struct node *n = &t->nodes[box];
 	const struct link *out = topology_way_out(t, box);
 
-	for (size_t k = 0; k < n->link_count; k++) {
-		struct command c = COMMAND(program, "-w", "-A", "INPUT", "-i", n->links[k].interface, "-j", "DROP");
-
-		c.netns_fd = netns_fd;
-		if (&n->links[k] != out && command_run(&c) != 0)
+	for (size_t k = 0; k < n->link_count; k++)
+		if (&n->links[k] != out && shut(n->links[k].interface, family, netns_fd) != 0)
 			return -1;
-	}
 	return 0;
 }
 
@@ -269,7 +277,7 @@ static int load_ipv6(const struct topology *t, int box, struct nat_rules *rules,
 	    run_with_input(ip6tables_restore, rules->iptables, netns_fd) != 0 ||
 	    run_with_input(nft_load, rules->nft, netns_fd) != 0)
 		return -1;
-	return shut_others(t, box, "ip6tables", netns_fd);
+	return shut_others(t, box, ADDRESS_IPV6, netns_fd);
 }
 
 static int load_there(const struct topology *t, int box, int netns_fd)
@@ -278,7 +286,7 @@ static int load_there(const struct topology *t, int box, int netns_fd)
 
 	if (sandbox_enter_netns(netns_fd) == 0)
 		return make_rules(t, box, ADDRESS_IPV4, &rules) == 0 && load(&rules) == 0 &&
-		               shut_others(t, box, "iptables", -1) == 0 && load_ipv6(t, box, &rules, -1) == 0
+		               shut_others(t, box, ADDRESS_IPV4, -1) == 0 && load_ipv6(t, box, &rules, -1) == 0
 		           ? mapper_start(t, box)
 		           : -1;
 	log_error("cannot enter a box's network namespace: %s", strerror(errno));
@@ -405,7 +413,7 @@ int natbox_reload(const struct topology *t, int box, int netns_fd)
 		return -1;
 	}
 	if (make_rules(t, box, ADDRESS_IPV4, rules) == 0 && replace_rules(rules, netns_fd) == 0)
-		result = shut_others(t, box, "iptables", netns_fd);
+		result = shut_others(t, box, ADDRESS_IPV4, netns_fd);
 	if (result == 0)
 		result = load_ipv6(t, box, rules, netns_fd);
 	free(rules);

@@ -113,4 +113,31 @@ END
   out_has "alice:4000 -> alice:4000  for bob:5000"
 }
 
+test_what_the_rules_of_ipv6_drop_is_counted() {
+  cat >"$T/six.lua" <<'END'
+scenario("six", function(lab)
+	lab:world{ families = "46" }
+	local home = lab:box("home", "port-restricted,ipv6=firewall", { interfaces = { wan = {}, wan2 = {} } })
+	local alice, server = lab:host("alice", { behind = home }), lab:host("server")
+	local a, s = alice:udp(4000, "::"), server:udp(3000, "::")
+	local alice_at = ("[%s]:4000"):format(alice:ipv6_address())
+	for i = 1, 20 do
+		s:send(alice_at, "unsolicited " .. i)
+	end
+	s:send(("[%s]:4000"):format(home:ipv6_address("wan2")), "at the other way out")
+	lab:wait_until(function()
+		return lab:count("home wan2", "icmp6 and ip6[40] == 136 and src host " .. home:ipv6_address("wan2")) == 1
+	end, 20, "who asks for a neighbour is answered there")
+	lab:wait_until(function()
+		return home:counters()["rules dropped"] == 21
+	end, 20, "all of them are counted")
+end)
+END
+  try "$LAB" run --audit --keep all --out "$T/o" "$T/six.lua"
+  status_is 0
+  try "$LAB" trace --audit "$T/o/latest"
+  status_is 0
+  out_has "home: 21 dropped by the capture, 21 by its rules' own counters"
+}
+
 run_tests
