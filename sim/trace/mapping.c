@@ -102,14 +102,19 @@ static bool belongs_to_box(const struct scene *s, int box, const struct endpoint
 	return scene_has_address(s, box, e) || scene_is_lan_address(s, box, e);
 }
 
-/* Who stands behind the box by its address; where addresses clash or are not known, by the lan's network. */
+/*
+ * By the lan's network, where the box translates: addresses of homes may clash. What is not translated (IPv6, and all
+ * that a firewall passes) is known by who has it; where nobody is known to, private addresses are inside.
+ */
 static bool is_inside(const struct scene *s, int box, const struct endpoint *e)
 {
 	const struct scene_node *n = &s->nodes[box];
 
 	if (n->lan.prefix != 0 && e->address.family == n->lan.network.family)
 		return subnet_contains(&n->lan, &e->address);
-	return address_scope(&e->address) == ADDRESS_PRIVATE;
+	if (scene_is_address_behind(s, box, e))
+		return true;
+	return address_scope(&e->address) == ADDRESS_PRIVATE && (!s->from_record || scene_owner(s, e) < 0);
 }
 
 static struct mapping of_event(const struct scene *s, const struct history_event *e)

@@ -284,6 +284,38 @@ bool scene_is_behind(const struct scene *s, int node, int box)
 	return is_behind(s, node, box, 0);
 }
 
+static bool stay_has_address(const struct scene_stay *stay, const struct endpoint *e)
+{
+	for (size_t i = 0; i < stay->address_count; i++)
+		if (endpoint_same_address(&stay->addresses[i], e))
+			return true;
+	return false;
+}
+
+/* Who moves has an address only where he got it. */
+static bool had_address_behind(const struct scene *s, int node, int box, const struct endpoint *e)
+{
+	bool moves = false;
+
+	for (size_t i = 0; i < s->stay_count; i++) {
+		const struct scene_stay *stay = &s->stays[i];
+
+		moves |= stay->node == node;
+		if (stay->node == node && stay_has_address(stay, e) && is_behind(s, stay->behind, box, 0))
+			return true;
+	}
+	return !moves && scene_has_address(s, node, e) && is_behind(s, node, box, 0);
+}
+
+bool scene_is_address_behind(const struct scene *s, int box, const struct endpoint *e)
+{
+	for (int i = 0; i < (int)s->node_count; i++)
+		if ((in_lan(&s->nodes[i], e) && is_behind(s, i, box, 0)) ||
+		    (i != box && had_address_behind(s, i, box, e)))
+			return true;
+	return false;
+}
+
 /* The outermost box in front of a node, or the node itself if it stands on the internet. */
 static int front_of(const struct scene *s, int node)
 {

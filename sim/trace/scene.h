@@ -168,6 +168,9 @@ bool scene_is_lan_address(const struct scene *s, int box, const struct endpoint 
 /* True if the node is `box` or ever stood behind it, however deep. */
 bool scene_is_behind(const struct scene *s, int node, int box);
 
+/* True if the address is in the lan of the box or of one that ever stood behind it, or somebody had it while he did. */
+bool scene_is_address_behind(const struct scene *s, int box, const struct endpoint *e);
+
 /* Where a packet that left a node at that interface to `dst` should have been seen next, or -1 if nobody has that
  * address. */
 int scene_next_node(const struct scene *s, unsigned interface, const struct endpoint *dst, uint64_t time_ns);

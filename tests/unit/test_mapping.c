@@ -2,6 +2,9 @@
 #include "suite.h"
 #include "trace/mapping.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #define S UINT64_C(1000000000)
 
 static void it_lives_until_its_time_runs_out_or_it_ends(void)
@@ -48,4 +51,72 @@ static void older_ones_stand_first(void)
 	CU_ASSERT_EQUAL(mapping_by_birth(&first, &third, (void *)(uintptr_t)list), 0);
 }
 
-SUITE(mapping, TEST(it_lives_until_its_time_runs_out_or_it_ends), TEST(older_ones_stand_first))
+static struct scene s; /* too large for a stack */
+static struct history h;
+
+static void tell(const char *line)
+{
+	CU_ASSERT_EQUAL_FATAL(history_line(line, strlen(line), &s, &h), 0);
+}
+
+#define NODE(name, kind, behind, addresses, lans)                                                                      \
+	"{\"type\":\"node\",\"name\":\"" name "\",\"kind\":\"" kind "\",\"behind\":" behind                            \
+	",\"addresses\":[" addresses "]" lans "}"
+
+/* Nothing is translated at these boxes: IPv6 at a home and at one behind it, both families at a firewall. */
+static void begin(void)
+{
+	memset(&s, 0, sizeof s);
+	memset(&h, 0, sizeof h);
+	tell(NODE("carrier", "box", "null", "\"11.11.11.1\"",
+	          ",\"lan\":\"10.0.1.0/24\",\"ipv6_lan\":\"2444:0:1::/64\""));
+	tell(NODE("home", "box", "\"carrier\"", "\"10.0.1.3\"",
+	          ",\"lan\":\"10.0.2.0/24\",\"ipv6_lan\":\"2444:0:2::/64\""));
+	tell(NODE("wall", "box", "null", "\"11.11.11.2\"", ""));
+	tell(NODE("alice", "host", "\"home\"", "\"10.0.2.4\",\"2444:0:2::4\"", ""));
+	tell(NODE("carol", "host", "\"wall\"", "\"44.44.44.1\"", ""));
+	tell(NODE("dave", "host", "null", "\"22.22.22.1\",\"2222::1\"", ""));
+}
+
+static void who_began_from_outside_was_let_in(void)
+{
+	static const struct {
+		const char *box, *src, *dst;
+		enum mapping_kind kind;
+	} table[] = {
+		{ "home", "[2444:0:2::4]:4000", "[2222::1]:4000", MAPPING_OUT },
+		{ "home", "[2222::1]:4000", "[2444:0:2::4]:5000", MAPPING_IN },
+		{ "carrier", "[2222::1]:4000", "[2444:0:2::4]:5000", MAPPING_IN },
+		{ "carrier", "[2222::1]:4000", "[2444:0:1::9]:5000", MAPPING_IN },
+		{ "carrier", "[2444:0:2::4]:4000", "[2222::1]:4000", MAPPING_OUT },
+		{ "wall", "22.22.22.1:4000", "44.44.44.1:5000", MAPPING_IN },
+		{ "wall", "44.44.44.1:4000", "22.22.22.1:4000", MAPPING_OUT },
+	};
+	struct mappings m;
+
+	begin();
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		char line[512];
+
+		snprintf(
+		    line, sizeof line,
+		    "{\"type\":\"mapping\",\"t\":%zu,\"box\":\"%s\",\"event\":\"new\",\"proto\":\"udp\","
+		    "\"orig\":{\"src\":\"%s\",\"dst\":\"%s\"},\"reply\":{\"src\":\"%s\",\"dst\":\"%s\"},\"timeout\":30,"
+		    "\"replied\":false,\"assured\":false}",
+		    i + 1, table[i].box, table[i].src, table[i].dst, table[i].dst, table[i].src);
+		tell(line);
+	}
+	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &s, &h), 0);
+	CU_ASSERT_EQUAL_FATAL(m.count, sizeof table / sizeof table[0]);
+	for (size_t i = 0; i < m.count; i++) {
+		const struct endpoint dst = h.events[i].orig_dst, src = h.events[i].orig_src;
+
+		CU_ASSERT_EQUAL(m.list[i].kind, table[i].kind);
+		CU_ASSERT_TRUE(endpoint_equal(&m.list[i].inside, table[i].kind == MAPPING_IN ? &dst : &src));
+	}
+	mappings_free(&m);
+	history_free(&h);
+}
+
+SUITE(mapping, TEST(who_began_from_outside_was_let_in), TEST(it_lives_until_its_time_runs_out_or_it_ends),
+      TEST(older_ones_stand_first))
