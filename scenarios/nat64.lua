@@ -52,6 +52,22 @@ scenario("names lead a host without IPv4 to all there is", function(lab)
 	end
 end)
 
+scenario("a home's name server follows who gets another address", function(lab)
+	local home, other = lab:box("home", "symmetric,ipv6=nat64"), lab:box("other", "port-restricted")
+	local alice = lab:host("alice", { behind = home, families = "6" })
+	lab:dns {}
+	if not has_program(alice, "dig") then
+		skip("needs dig (tools/deps interop)")
+	end
+	local before = embedded(other:address())
+	equal(output_of(alice, "dig", "+short", "other", "AAAA"), before .. "\n", "before it")
+	other:renumber()
+	expect(embedded(other:address()) ~= before, "another address")
+	lab:wait_until(function()
+		return output_of(alice, "dig", "+short", "other", "AAAA") == embedded(other:address()) .. "\n"
+	end, 20, "its new address, as alice reaches it")
+end)
+
 scenario("ping, traceroute and curl across NAT64", function(lab)
 	local server, home = lab:host("server"), lab:box("home", "port-restricted,ipv6=nat64")
 	local alice = lab:host("alice", { behind = home, families = "6" })

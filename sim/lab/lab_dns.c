@@ -173,6 +173,7 @@ static int start_forwarder(struct lab *l, int box, char error[LAB_ERROR_SIZE])
 	struct address next = topology_name_server(t, box);
 	char address[ADDRESS_TEXT_SIZE], listen[ADDRESS_TEXT_SIZE + 24], server[ADDRESS_TEXT_SIZE + 16];
 	bool is_dns64 = topology_is_nat64(t, box);
+	struct process *forwarder;
 	char hosts[PATH_MAX + 16];
 	const char *const argv[] = {
 		COMMON, "--conf-file=/dev/null", "--no-hosts", "--query-port=" FORWARDER_PORT, listen,
@@ -183,7 +184,10 @@ static int start_forwarder(struct lab *l, int box, char error[LAB_ERROR_SIZE])
 		return fail(error, "the names of DNS64", strerror(errno));
 	snprintf(listen, sizeof listen, "--listen-address=%s", address_format(&lan, address));
 	snprintf(server, sizeof server, "--server=%s", address_format(&next, address));
-	return run(l, box, argv, error) != NULL ? 0 : -1;
+	forwarder = run(l, box, argv, error);
+	if (is_dns64)
+		lab_dns_of(l)->dns64[box] = forwarder;
+	return forwarder != NULL ? 0 : -1;
 }
 
 int lab_dns_start(struct lab *l, char error[LAB_ERROR_SIZE])
@@ -200,12 +204,29 @@ int lab_dns_start(struct lab *l, char error[LAB_ERROR_SIZE])
 	return 0;
 }
 
-/* It reads /etc/hosts anew; who has another lan asks there. */
+/* What is made up of IPv4 addresses goes with them. */
+static int follow_dns64(struct lab *l, char error[LAB_ERROR_SIZE])
+{
+	const struct lab_dns *d = lab_dns_of(l);
+	char unused[PATH_MAX + 16];
+
+	for (int i = 0; i < TOPOLOGY_NODES; i++) {
+		if (d->dns64[i] == NULL)
+			continue;
+		if (write_dns64(l, i, unused, sizeof unused) != 0)
+			return fail(error, "the names of DNS64", strerror(errno));
+		if (process_signal(d->dns64[i], SIGHUP) != 0)
+			return fail(error, "a box's name server is gone", strerror(errno));
+	}
+	return 0;
+}
+
+/* They read their names anew; who has another lan asks there. */
 int lab_dns_follow(struct lab *l, char error[LAB_ERROR_SIZE])
 {
 	if (!lab_topology(l)->has_dns || lab_dns_of(l)->server == NULL)
 		return 0;
 	if (process_signal(lab_dns_of(l)->server, SIGHUP) != 0)
 		return fail(error, "the name server is gone", strerror(errno));
-	return write_resolvers(lab_topology(l), error);
+	return follow_dns64(l, error) == 0 ? write_resolvers(lab_topology(l), error) : -1;
 }

@@ -18,7 +18,8 @@ struct lab_dns {
 	unsigned ttl_s;
 	char records[LAB_DNS_RECORDS][DNS_RECORD_SIZE];
 	size_t count;
-	struct process *server; /* once it runs */
+	struct process *server;                /* once it runs */
+	struct process *dns64[TOPOLOGY_NODES]; /* those of boxes that make addresses up, once they run */
 };
 
 /* Where a lab has it. */
