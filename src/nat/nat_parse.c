@@ -419,7 +419,6 @@ static int check_parity(struct parse *p)
 	return -1;
 }
 
-/* An age is an age: no traffic makes it more, nor the want of it less. */
 /* What a box cannot be whose hosts have no IPv4. */
 static int check_nat64(struct parse *p)
 {
@@ -446,6 +445,7 @@ static int check_nat64(struct parse *p)
 	return 0;
 }
 
+/* An age is an age: no traffic makes it more, nor the want of it less. */
 static int check_lifetime(struct parse *p)
 {
 	if ((p->given & (BIT(NAT_KEY_TIMEOUT) | BIT(NAT_KEY_STREAM_TIMEOUT))) != 0)
