@@ -148,11 +148,11 @@ static const char *const other_addresses[NAT_ADDRESSES_MAX - 1] = { "$wan_addres
 /* What whoever runs it on a router of his own should know. */
 static void add_warnings(const struct nat *nat, const struct nat_rules *rules, struct text *t)
 {
-	text_add(t, "#\n"
-	            "# For a router of its own: iptables-restore replaces the tables mangle, nat and filter, with all\n"
-	            "# that is in them. It may be run again, and after another NAT's script, whose work goes first.\n");
-	if (nat->ipv6 != NAT_IPV6_NONE)
-		text_add(t, "# ip6tables-restore does the same with IPv6's tables mangle and filter.\n");
+	text_add(t,
+	         "#\n"
+	         "# For a router of its own: iptables-restore replaces the tables mangle, nat and filter, with all\n"
+	         "# that is in them, and ip6tables-restore IPv6's mangle and filter. It may be run again, and after\n"
+	         "# another NAT's script, whose work goes first.\n");
 	if (nat_maps_ports(nat))
 		text_add(
 		    t,
@@ -192,13 +192,25 @@ static void add_head(const struct nat *nat, const struct nat_rules *rules, size_
 
 #define LIFETIME_PID "/run/punchlab-lifetime.pid"
 
+/* An earlier one's, though this one may have nothing to do with IPv6; a kernel without it has none. */
+static void add_ipv6_removal(const struct nat *nat, struct text *t)
+{
+	text_add(t,
+	         "if [ -d /proc/sys/net/ipv6 ] && command -v ip6tables-restore >/dev/null; then\n"
+	         "ip6tables-restore <<EOF\n*mangle\nCOMMIT\n*filter\n:INPUT ACCEPT [0:0]\n"
+	         ":FORWARD %s [0:0]\nCOMMIT\nEOF\nfi\n",
+	         nat_filters_ipv6(nat) ? "DROP" : "ACCEPT");
+	text_add(t, "if [ -d /proc/sys/net/ipv6 ] && command -v nft >/dev/null; then\n"
+	            "nft -f - <<EOF\nadd table ip6 punchlab\ndelete table ip6 punchlab\nEOF\nfi\n");
+}
+
 /*
  * Removes what any script of this kind makes. The order matters: rules name sets, lists name their members. While it
  * runs a packet must not pass, nor be taken in by the box: conntrack would keep to it what it then saw.
  */
 static void add_removal(const struct nat *nat, struct text *t)
 {
-	bool is_open = nat->kind == NAT_OPEN, has_ipv6 = nat->ipv6 != NAT_IPV6_NONE;
+	bool is_open = nat->kind == NAT_OPEN;
 
 	text_add(t,
 	         "# What an earlier script made goes first%s.\nif command -v iptables-restore >/dev/null; then\n"
@@ -206,18 +218,14 @@ static void add_removal(const struct nat *nat, struct text *t)
 	         "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD %s [0:0]\n%sCOMMIT\nEOF\nfi\n",
 	         is_open ? "" : "; nothing passes until the new rules are there", is_open ? "ACCEPT" : "DROP",
 	         is_open ? "" : "-A INPUT -i $wan -p udp -j DROP\n");
-	if (has_ipv6)
-		text_add(t,
-		         "ip6tables-restore <<EOF\n*mangle\nCOMMIT\n*filter\n:INPUT ACCEPT [0:0]\n"
-		         ":FORWARD %s [0:0]\nCOMMIT\nEOF\n",
-		         nat_filters_ipv6(nat) ? "DROP" : "ACCEPT");
+	add_ipv6_removal(nat, t);
 	text_add(t,
 	         "if command -v nft >/dev/null; then\n"
 	         "nft -f - <<EOF\nadd table ip punchlab\ndelete table ip punchlab\n"
-	         "%sEOF\nfi\n"
+	         "EOF\nfi\n"
 	         "if command -v ipset >/dev/null; then\n"
 	         "\tsets=$(ipset list -n | grep -xE "
-	         "'%s(tcp-)?(own-[0-9]+|mapped|moved|permit|open)(-idle|-stream)?') || :\n"
+	         "'(six-)?(tcp-)?(own-[0-9]+|mapped|moved|permit|open)(-idle|-stream)?') || :\n"
 	         "\tfor set in $sets; do ipset flush $set; done\n"
 	         "\tfor set in $sets; do\n"
 	         "\t\t# The kernel lets go of a set a moment after the last rule that names it.\n"
@@ -227,7 +235,6 @@ static void add_removal(const struct nat *nat, struct text *t)
 	         "\tkill $(cat " LIFETIME_PID ") || :\n"
 	         "\trm " LIFETIME_PID "\nfi\n"
 	         "conntrack -F\n%s",
-	         has_ipv6 ? "add table ip6 punchlab\ndelete table ip6 punchlab\n" : "", has_ipv6 ? "(six-)?" : "",
 	         nat_filters_ipv6(nat) ? "conntrack -F -f ipv6\n" : "");
 }
 

@@ -486,6 +486,9 @@ static void the_script_begins_by_removing_what_one_made_before(void)
 	assert_order(text, "ipset restore <<EOF\n", "--match-set own-1");
 	assert_order(text, "table ip punchlab {", "sysctl -w net.ipv4.ip_forward=1\n");
 	assert_has(text, "--hosts N names more");
+	/* Also what one made for IPv6, which this one leaves alone. */
+	assert_order(text, "\nip6tables-restore <<EOF\n*mangle\nCOMMIT\n", ":FORWARD ACCEPT [0:0]\n");
+	assert_order(text, "delete table ip6 punchlab\n", "grep -xE '(six-)?");
 	/* What iptables shut meanwhile is opened where nft does it all. */
 	CU_ASSERT_EQUAL_FATAL(nat_parse("mapping=ad", &nat, error), 0);
 	CU_ASSERT_EQUAL(nat_script(&nat, 1, text), 0);
