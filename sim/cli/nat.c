@@ -98,11 +98,13 @@ const struct cli_command cli_nat = {
 	.name = "nat",
 	.arguments = "[SPEC]",
 	.summary = "list NAT types, or show one and the rules it is made of",
-	.about = "A spec is a type's name, then behaviours that override it: symmetric,hairpin. What is printed for "
-		 "one is a script that makes a router such a NAT.\n"
-		 "A spec's mapping, filtering, ports and hairpinning hold for TCP as well, unless tcp.mapping= and the "
-		 "like say otherwise; tcp=linux is what plain Linux does. Worlds are IPv4 only, nothing leads out "
-		 "of them, and programs there see themselves as root, whoever the user is.",
+	.about =
+	    "A spec is a type's name, then behaviours that override it: symmetric,hairpin. What is printed for "
+	    "one is a script that makes a router such a NAT.\n"
+	    "A spec's mapping, filtering, ports and hairpinning hold for TCP as well, unless tcp.mapping= and the "
+	    "like say otherwise; tcp=linux is what plain Linux does. Worlds are IPv4 only unless both families are "
+	    "asked for, nothing leads out of them without --uplink, and programs there see themselves as root, whoever "
+	    "the user is.",
 	.options = options,
 	.run = run,
 };
