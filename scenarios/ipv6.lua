@@ -3,16 +3,8 @@
 
 local p2pchat = require("p2pchat")
 
--- Runs a command to its end; returns its standard output.
-local function output_of(host, ...)
-	local program = host:run { ... }
-	equal(program:exit_status(), 0, "exit status of " .. table.concat({ ... }, " ") .. ": " .. program:output("both"))
-	return program:output()
-end
-
-local function has_program(host, name)
-	return host:run { "sh", "-c", "command -v " .. name }:exit_status() == 0
-end
+local commands = require("commands")
+local output_of, has_program = commands.output_of, commands.has_program
 
 local HOME = { nat = "symmetric,ipv6=open" }
 

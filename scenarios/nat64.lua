@@ -1,15 +1,7 @@
 -- Homes without IPv4, whose hosts reach it through 64:ff9b::/96: what arrives, by which names, and who can be punched.
 
--- Runs a command to its end; returns its standard output.
-local function output_of(host, ...)
-	local program = host:run { ... }
-	equal(program:exit_status(), 0, "exit status of " .. table.concat({ ... }, " ") .. ": " .. program:output("both"))
-	return program:output()
-end
-
-local function has_program(host, name)
-	return host:run { "sh", "-c", "command -v " .. name }:exit_status() == 0
-end
+local commands = require("commands")
+local output_of, has_program = commands.output_of, commands.has_program
 
 -- 22.22.22.1 as a home without IPv4 knows it.
 local function embedded(address)

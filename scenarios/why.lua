@@ -167,18 +167,23 @@ scenario("why a login fails: the box lets no UDP out", function(lab)
 	found(try_to_log_in(lab, "udp-blocked"), { outcome = "shut", cause = "blocked", box = "nat-a", help = { "tcp" } })
 end)
 
-scenario("why a login fails: one rule against one port is not taken for a box that blocks UDP", function(lab)
-	local server_host, other = lab:host("server"), lab:host("other")
-	local box = lab:box("nat-a", "port-restricted")
-	local alice = lab:host("alice", { behind = box })
+-- A rule against port 5000, which does not keep alice from another's.
+local function one_port_is_ruled_out(lab, box, alice, server, other)
 	box:iptables("-I FORWARD -p udp --dport 5000 -j DROP")
 	local socket, listening = alice:udp(4000), other:udp(6000)
 	socket:send(other:address() .. ":6000", "this passes")
 	listening:receive()
-	socket:send(server_host:address() .. ":5000", "this does not")
+	socket:send(server:address() .. ":5000", "this does not")
 	lab:wait_until(function()
-		return lab:count("nat-a lan", "udp and dst port 5000") > 0
+		return lab:count(box:name() .. " lan", "udp and dst port 5000") > 0
 	end)
+end
+
+scenario("why a login fails: one rule against one port is not taken for a box that blocks UDP", function(lab)
+	local server_host, other = lab:host("server"), lab:host("other")
+	local box = lab:box("nat-a", "port-restricted")
+	local alice = lab:host("alice", { behind = box })
+	one_port_is_ruled_out(lab, box, alice, server_host, other)
 	found(lab:why(alice, server_host), { outcome = "shut", cause = "rule-out", box = "nat-a", help = { "rule" },
 		no_help = { "retry" } })
 end)
@@ -189,14 +194,7 @@ scenario("why nothing gets out: a rule, and not the cable that was out for a whi
 	local alice = lab:host("alice", { behind = box })
 	box:unplug("wan")
 	box:plug("wan")
-	box:iptables("-I FORWARD -p udp --dport 5000 -j DROP")
-	local socket, listening = alice:udp(4000), server:udp(6000)
-	socket:send(server:address() .. ":6000", "this passes")
-	listening:receive()
-	socket:send(server:address() .. ":5000", "this does not")
-	lab:wait_until(function()
-		return lab:count("home lan", "udp and dst port 5000") > 0
-	end)
+	one_port_is_ruled_out(lab, box, alice, server, server)
 	found(lab:why(alice, server), { cause = "rule-out", box = "home", says_not = { "link outward" } })
 end)
 
