@@ -51,9 +51,14 @@ int script_folder(lua_State *L)
 int script_sleep(lua_State *L)
 {
 	struct lab *lab = script_lab(L);
-	/* Of the millisecond that has begun nearly all may be over: that one does not count. */
-	uint64_t until = (luaL_checknumber(L, 2), script_check_deadline(L, 2)) + 1;
+	char error[LAB_ERROR_SIZE] = "";
+	uint64_t until;
 
+	luaL_checknumber(L, 2);
+	if (lab_ready(lab, error) != 0)
+		script_error(L, error);
+	/* Of the millisecond that has begun nearly all may be over: that one does not count. */
+	until = script_check_deadline(L, 2) + 1;
 	while (clock_now_ms() < until && !lab_is_late(lab))
 		lab_wait(lab, until);
 	return 0;

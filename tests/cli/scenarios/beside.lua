@@ -3,6 +3,7 @@ scenario("files and datagrams", function(lab)
 	local server = lab:host("server", { addresses = 2 })
 	local alice = lab:host("alice", { nat = "symmetric" })
 
+	lab:sleep(0) -- the first that wants a world
 	lab:stun(server)
 	local folder = lab:folder()
 	local program = alice:run { "./beside.sh", folder }
