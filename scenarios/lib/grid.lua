@@ -3,7 +3,7 @@
 
 local STANDARD = { "open", "full-cone", "restricted", "port-restricted", "symmetric" }
 
-local KNOWN = { types = "table", specs = "table", families = "table", prefix = "string", opens = "table", timeout = "number",
+local KNOWN = { types = "table", specs = "table", families = "table", prefix = "string", opens = "table", timeout = "number", jobs = "number",
 	protocol = "string", rendezvous = "function", peer = "function", opened = "function" }
 
 local function check(driver)
@@ -11,7 +11,7 @@ local function check(driver)
 		local wanted = KNOWN[name]
 		if not wanted then
 			error("a driver has no '" .. tostring(name)
-				.. "'; there are: families, opened, opens, peer, prefix, protocol, rendezvous, specs, timeout, types", 3)
+				.. "'; there are: families, jobs, opened, opens, peer, prefix, protocol, rendezvous, specs, timeout, types", 3)
 		elseif type(value) ~= wanted then
 			error("a driver's '" .. name .. "' is a " .. wanted .. ", not a " .. type(value), 3)
 		end
@@ -56,7 +56,7 @@ end
 --   families  type -> "4", "6" or "46", where hosts have others than IPv4; `opened` then asks the oracle itself, of each family
 --   opens     type -> list of booleans, what must come of each cell; without it the oracle of the measured boxes decides
 --   protocol  "tcp" where that is what the program punches by: the oracle is asked about that
---   prefix    of the scenarios' names; timeout: of each, in seconds
+--   prefix    of the scenarios' names; timeout: of each, in seconds; jobs: so many of those at once each counts for
 -- `cell` has row, column and, where there is a table, expected.
 return function(driver)
 	check(driver)
@@ -64,7 +64,7 @@ return function(driver)
 	for _, row in ipairs(types) do
 		for i, column in ipairs(types) do
 			local expected = driver.opens and driver.opens[row][i]
-			scenario((driver.prefix or "") .. row .. " x " .. column, { timeout = driver.timeout }, function(lab)
+			scenario((driver.prefix or "") .. row .. " x " .. column, { timeout = driver.timeout, jobs = driver.jobs }, function(lab)
 				run_cell(driver, lab, { row = row, column = column, expected = expected })
 			end)
 		end

@@ -57,6 +57,7 @@ require "grid" {
 		["symmetric"] = { true, true, true, false, false },
 	},
 	timeout = 180,
+	jobs = 6,
 	rendezvous = function(lab, host)
 		lab:stun(host)
 		return rendezvous(lab, host, ('{"iceServers":[{"urls":"stun:%s:3478"}]}'):format(host:address()))
@@ -70,7 +71,7 @@ require "grid" {
 }
 
 for _, nat in ipairs { "symmetric", "symmetric,udp=blocked" } do
-	scenario("Chromium by a relay, both behind " .. nat, { timeout = 180 }, function(lab)
+	scenario("Chromium by a relay, both behind " .. nat, { timeout = 180, jobs = 6 }, function(lab)
 		local server, relay = lab:host("server"), lab:host("relay")
 		local alice, bob = lab:host("alice", { nat = nat }), lab:host("bob", { nat = nat })
 		local ways = nat:find("blocked", 1, true) and "?transport=tcp" or ""

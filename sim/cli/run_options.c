@@ -36,7 +36,7 @@ static void take_shard(struct run_options *o, const struct cli_command *command,
 static void take(struct run_options *o, const struct cli_command *command, int letter)
 {
 	switch (letter) {
-	case 'j': o->runner.jobs = (unsigned)cli_number("-j", optarg, 1, 64); break;
+	case 'j': o->runner.jobs = (unsigned)cli_number("-j", optarg, 1, SCENARIO_JOBS_MOST); break;
 	case 'k': o->match = optarg; break;
 	case 'l': o->list = true; break;
 	case 'v': o->runner.report.details_of_all = true; break;

@@ -18,7 +18,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define JOBS_MOST 64
 #define JOBS_PER_CPU 6 /* scenarios mostly wait; measured: more gain nothing, fewer leave processors idle */
 #define TICK_MS 200    /* how often the line of progress may change */
 
@@ -28,6 +27,7 @@ struct whole_run {
 	size_t there; /* so much of options->out there was before */
 	struct scenario_run *tasks;
 	size_t count, next, running;
+	size_t taken;     /* jobs of those that run: a scenario may take several */
 	size_t scenarios; /* of which each has count / scenarios tasks */
 	size_t leaving;   /* scenarios that are over, and whose worlds are being taken down: others run meanwhile */
 	struct measured_boxes boxes;
@@ -43,7 +43,7 @@ static unsigned jobs_that_suit(void)
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	long jobs = JOBS_PER_CPU * (cpus > 0 ? cpus : 1);
 
-	return (unsigned)(jobs < JOBS_MOST ? jobs : JOBS_MOST);
+	return (unsigned)(jobs < SCENARIO_JOBS_MOST ? jobs : SCENARIO_JOBS_MOST);
 }
 
 static int make_tasks(struct whole_run *run, const struct scenario_suite *suite)
@@ -182,30 +182,49 @@ static bool is_interrupted(struct whole_run *run)
 	return run->signal != 0;
 }
 
+static void add_running(struct whole_run *run, bool does, unsigned jobs)
+{
+	run->running += does;
+	run->taken += does ? jobs : 0;
+}
+
+static void take_running(struct whole_run *run, bool ended, unsigned jobs)
+{
+	run->running -= ended;
+	run->taken -= ended ? jobs : 0;
+}
+
+/* For the next scenario, in their order; one that takes more than there are runs alone. */
+static bool has_room(const struct whole_run *run, size_t limit)
+{
+	return run->next < run->count && run->leaving < limit &&
+	       (run->taken == 0 || run->taken + run->tasks[run->next].job.scenario->jobs <= limit);
+}
+
 /* Boxes go before scenarios: verdicts wait for them. */
 static void start_more(struct whole_run *run, size_t limit)
 {
-	for (size_t i = 0; i < run->boxes.count && run->running < limit && !is_interrupted(run); i++) {
+	for (size_t i = 0; i < run->boxes.count && run->taken < limit && !is_interrupted(run); i++) {
 		struct box_kind *k = run->boxes.kinds[i];
 
 		if (k->state != BOX_WAITS)
 			continue;
 		measured_boxes_start(&run->boxes, k);
-		run->running += k->state == BOX_IS_MEASURED;
+		add_running(run, k->state == BOX_IS_MEASURED, 1);
 	}
-	while (run->running < limit && run->leaving < limit && run->next < run->count && !is_interrupted(run)) {
+	while (has_room(run, limit) && !is_interrupted(run)) {
 		struct scenario_run *t = &run->tasks[run->next++];
 
 		scenario_run_start(t, run->folder);
-		run->running += t->state == SCENARIO_RUN_RUNS;
+		add_running(run, t->state == SCENARIO_RUN_RUNS, t->job.scenario->jobs);
 	}
 }
 
 /* What poll() waits for: the signals first, then each running worker. */
 struct watch {
-	struct pollfd fds[2 * JOBS_MOST + 1];
-	struct scenario_run *tasks[2 * JOBS_MOST + 1]; /* NULL where it is a box */
-	struct box_kind *kinds[2 * JOBS_MOST + 1];     /* NULL where it is a task */
+	struct pollfd fds[2 * SCENARIO_JOBS_MOST + 1];
+	struct scenario_run *tasks[2 * SCENARIO_JOBS_MOST + 1]; /* NULL where it is a box */
+	struct box_kind *kinds[2 * SCENARIO_JOBS_MOST + 1];     /* NULL where it is a task */
 	size_t count;
 };
 
@@ -238,7 +257,7 @@ static void take_from_scenario(struct whole_run *run, struct scenario_run *t, bo
 		scenario_run_read(t, &run->boxes);
 	if (t->state == SCENARIO_RUN_RUNS && t->ended_ms == 0 && now_ms >= scenario_run_deadline_ms(t))
 		scenario_run_kill(t);
-	run->running -= !was_over && t->ended_ms != 0;
+	take_running(run, !was_over && t->ended_ms != 0, t->job.scenario->jobs);
 	run->leaving += !was_over && t->ended_ms != 0;
 	run->leaving -= t->state == SCENARIO_RUN_ENDED;
 }
@@ -253,7 +272,7 @@ static void take(struct whole_run *run, const struct watch *w)
 		struct scenario_run *t = w->tasks[i];
 
 		if (t == NULL) {
-			run->running -= measured_boxes_read(w->kinds[i], w->fds[i].revents != 0);
+			take_running(run, measured_boxes_read(w->kinds[i], w->fds[i].revents != 0), 1);
 			continue;
 		}
 		take_from_scenario(run, t, w->fds[i].revents != 0, now);
@@ -263,7 +282,7 @@ static void take(struct whole_run *run, const struct watch *w)
 static void loop(struct whole_run *run)
 {
 	size_t asked = run->options->jobs != 0 ? run->options->jobs : jobs_that_suit();
-	size_t limit = asked < JOBS_MOST ? asked : JOBS_MOST;
+	size_t limit = asked < SCENARIO_JOBS_MOST ? asked : SCENARIO_JOBS_MOST;
 	struct watch w;
 
 	capture_set_worlds((unsigned)limit);

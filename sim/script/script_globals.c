@@ -12,18 +12,30 @@
 #include <string.h>
 #include <unistd.h>
 
-static unsigned check_timeout(lua_State *L, int options)
+#define TIMEOUT_MOST_S 3600
+
+/* A whole number from 1 to most, `what` by name; or what it is where it is not given. */
+static unsigned check_number(lua_State *L, int options, const char *name, const char *what, unsigned most,
+                             unsigned otherwise)
 {
-	static const char *const known[] = { "timeout", NULL };
-	lua_Integer timeout = 0;
+	lua_Integer number = otherwise;
+
+	if (lua_getfield(L, options, name) != LUA_TNIL) {
+		number = lua_tointeger(L, -1);
+		if (number < 1 || number > most)
+			luaL_error(L, "scenario(): %s is a whole number%s from 1 to %d", name, what, (int)most);
+	}
+	lua_pop(L, 1);
+	return (unsigned)number;
+}
+
+static void check_options(lua_State *L, int options, struct scenario *one)
+{
+	static const char *const known[] = { "jobs", "timeout", NULL };
 
 	script_check_options(L, options, "scenario()", known, 0);
-	if (lua_getfield(L, options, "timeout") != LUA_TNIL) {
-		timeout = lua_tointeger(L, -1);
-		if (timeout < 1 || timeout > 3600)
-			luaL_error(L, "scenario(): timeout is a whole number of seconds from 1 to 3600");
-	}
-	return (unsigned)timeout;
+	one->timeout_s = check_number(L, options, "timeout", " of seconds", TIMEOUT_MOST_S, 0);
+	one->jobs = check_number(L, options, "jobs", "", SCENARIO_JOBS_MOST, 1);
 }
 
 static bool is_taken(const struct script *s, const char *name)
@@ -39,9 +51,11 @@ static int l_scenario(lua_State *L)
 {
 	struct script *s = script_of(L);
 	size_t len = 0;
-	struct scenario one = {
-		.name = luaL_checklstring(L, 1, &len), .file = s->file, .line = script_own_line(L), .script = s
-	};
+	struct scenario one = { .name = luaL_checklstring(L, 1, &len),
+		                .file = s->file,
+		                .line = script_own_line(L),
+		                .jobs = 1,
+		                .script = s };
 	int function = lua_istable(L, 2) ? 3 : 2;
 	struct scenario *added;
 
@@ -53,7 +67,7 @@ static int l_scenario(lua_State *L)
 	if (is_taken(s, one.name))
 		return luaL_error(L, "there is a scenario named '%s' already", one.name);
 	if (function == 3)
-		one.timeout_s = check_timeout(L, 2);
+		check_options(L, 2, &one);
 	if (one.line == 0)
 		one.line = 1; /* all there is: `return library()` */
 	lua_pushvalue(L, function);

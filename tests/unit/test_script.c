@@ -33,16 +33,18 @@ static void registers_in_order(void)
 {
 	char error[SCRIPT_ERROR_SIZE];
 	struct script *s =
-	    load("scenario('one', function() end)\n\nscenario('two', {timeout=7}, function() end)", error);
+	    load("scenario('one', function() end)\n\nscenario('two', {timeout=7, jobs=3}, function() end)", error);
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(s);
 	CU_ASSERT_EQUAL_FATAL(script_count(s), 2);
 	CU_ASSERT_STRING_EQUAL(script_scenario(s, 0)->name, "one");
 	CU_ASSERT_EQUAL(script_scenario(s, 0)->line, 1);
 	CU_ASSERT_EQUAL(script_scenario(s, 0)->timeout_s, 0);
+	CU_ASSERT_EQUAL(script_scenario(s, 0)->jobs, 1);
 	CU_ASSERT_STRING_EQUAL(script_scenario(s, 1)->name, "two");
 	CU_ASSERT_EQUAL(script_scenario(s, 1)->line, 3);
 	CU_ASSERT_EQUAL(script_scenario(s, 1)->timeout_s, 7);
+	CU_ASSERT_EQUAL(script_scenario(s, 1)->jobs, 3);
 	script_close(s);
 }
 
@@ -56,9 +58,10 @@ static void says_what_is_wrong(void)
 		{ "scenario('a', function() end) scenario('a', function() end)",
 		  ":1: there is a scenario named 'a' already" },
 		{ "\n\nscenario('a', {timeuot=1}, function() end)",
-		  ":3: scenario(): unknown option 'timeuot'; there is: timeout" },
+		  ":3: scenario(): unknown option 'timeuot'; there are: jobs, timeout" },
 		{ "scenario('a', {timeout=1.5}, function() end)",
 		  ":1: scenario(): timeout is a whole number of seconds from 1 to 3600" },
+		{ "scenario('a', {jobs=65}, function() end)", ":1: scenario(): jobs is a whole number from 1 to 64" },
 		{ "\nexpect(false, 'no\\0way')", ":2: no\\x00way" },
 		{ "scenario('a', {timeout=0}, function() end)",
 		  ":1: scenario(): timeout is a whole number of seconds from 1 to 3600" },

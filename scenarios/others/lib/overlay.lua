@@ -44,7 +44,7 @@ function overlay.grid(name, driver)
 	end
 	driver.programs, driver.package, driver.patience, driver.relays, driver.ready = nil, nil, nil, nil, nil
 	driver.prefix = name .. ": "
-	driver.timeout = 180
+	driver.timeout, driver.jobs = 180, 3
 	driver.opened = function(lab, alice, bob)
 		if ready then
 			ready(alice, bob)

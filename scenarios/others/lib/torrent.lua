@@ -35,6 +35,7 @@ return function(prefix, maps, opens)
 	require "grid" {
 		prefix = prefix .. ": ",
 		timeout = 180,
+		jobs = 3,
 		specs = specs,
 		opens = opens,
 		rendezvous = function(lab, host)
