@@ -49,7 +49,7 @@ static int by_line(const void *a, const void *b)
 static int by_place(const void *a, const void *b)
 {
 	const struct merged *x = a, *y = b;
-	size_t one = x->result->scenario.place, other = y->result->scenario.place;
+	size_t one = x->result->verdict.place, other = y->result->verdict.place;
 
 	return one != other ? (one > other) - (one < other) : by_line(a, b);
 }
@@ -57,7 +57,7 @@ static int by_place(const void *a, const void *b)
 /* The trace where it is now: as it was written, or below the part's folder. "" if it is in neither place. */
 static void find_trace(struct merged *m)
 {
-	const char *rest = m->result->trace;
+	const char *rest = m->result->verdict.trace;
 
 	m->trace[0] = m->evidence[0] = '\0';
 	if (rest == NULL)
@@ -102,22 +102,15 @@ static void count(struct totals *t, enum outcome_result result)
 
 static void tell(struct run_output *output, struct merged *m, size_t index, struct totals *totals, double *seconds)
 {
-	const struct result *r = m->result;
+	struct verdict v = m->result->verdict;
 
 	find_trace(m);
-	count(totals, r->outcome.result);
-	*seconds += r->seconds;
-	run_output_verdict(output, &(struct verdict){
-				       .index = index,
-				       .place = r->scenario.place,
-				       .scenario = &r->scenario,
-				       .repeat = r->repeat,
-				       .outcome = &r->outcome,
-				       .seconds = r->seconds,
-				       .why = r->why,
-				       .trace = m->trace[0] != '\0' ? m->trace : NULL,
-				       .folder = m->evidence[0] != '\0' ? m->evidence : NULL,
-				   });
+	v.index = index;
+	v.trace = m->trace[0] != '\0' ? m->trace : NULL;
+	v.folder = m->evidence[0] != '\0' ? m->evidence : NULL;
+	count(totals, v.outcome->result);
+	*seconds += v.seconds;
+	run_output_verdict(output, &v);
 }
 
 static int write_all(const struct run_output_options *options, struct merged *all, size_t count_)
@@ -143,7 +136,7 @@ static int write_all(const struct run_output_options *options, struct merged *al
 static bool all_have_places(const struct merged *all, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (all[i].result->scenario.place == 0)
+		if (all[i].result->verdict.place == 0)
 			return false;
 	return true;
 }

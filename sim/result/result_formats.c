@@ -92,6 +92,19 @@ void result_tap(FILE *out, size_t number, const struct verdict *v)
 	fputs("  ...\n", out);
 }
 
+/* What verdict_again() needs besides: where results are joined, it is not known otherwise. */
+static void add_conditions(json_t *line, const struct verdict *v)
+{
+	if (v->repeats > 1)
+		json_object_set_new(line, "repeats", json_integer(v->repeats));
+	if (v->weather != NULL)
+		json_object_set_new(line, "link", record_string(v->weather));
+	if (v->seed != 0)
+		json_object_set_new(line, "seed", json_integer((json_int_t)v->seed));
+	if (v->addresses != ADDRESS_PLAN_ORDINARY)
+		json_object_set_new(line, "addresses", json_string(address_plan_name(v->addresses)));
+}
+
 static json_t *verdict_object(const struct verdict *v)
 {
 	const struct outcome *o = v->outcome;
@@ -107,6 +120,8 @@ static json_t *verdict_object(const struct verdict *v)
 		json_object_set_new(line, "place", json_integer((json_int_t)v->place));
 	if (line != NULL && v->repeat != 0)
 		json_object_set_new(line, "repeat", json_integer(v->repeat));
+	if (line != NULL)
+		add_conditions(line, v);
 	return line;
 }
 

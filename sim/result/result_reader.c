@@ -7,6 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+static json_int_t integer(const json_t *line, const char *name)
+{
+	return json_integer_value(json_object_get(line, name));
+}
+
+static enum address_plan addresses(const json_t *line)
+{
+	const char *name = json_string_value(json_object_get(line, "addresses"));
+	enum address_plan plan = ADDRESS_PLAN_ORDINARY;
+	char error[ADDRESS_PLAN_ERROR_SIZE];
+
+	return name != NULL && address_plan_parse(name, &plan, error) == 0 ? plan : ADDRESS_PLAN_ORDINARY;
+}
+
 /* Takes the line's reference. Returns 0 or -1: it is no result. */
 static int take(struct result *r, json_t *line)
 {
@@ -15,14 +29,17 @@ static int take(struct result *r, json_t *line)
 
 	*r = (struct result){
 		.line = line,
-		.scenario = { .name = name, .file = file },
-		.repeat = (unsigned)json_integer_value(json_object_get(line, "repeat")),
-		.seconds = json_number_value(json_object_get(line, "seconds")),
-		.why = json_string_value(json_object_get(line, "why")),
-		.trace = json_string_value(json_object_get(line, "trace")),
+		.scenario = { .name = name, .file = file, .line = (int)integer(line, "line") },
+		.verdict = { .place = (size_t)integer(line, "place"),
+		             .repeat = (unsigned)integer(line, "repeat"),
+		             .repeats = (unsigned)integer(line, "repeats"),
+		             .seconds = json_number_value(json_object_get(line, "seconds")),
+		             .why = json_string_value(json_object_get(line, "why")),
+		             .trace = json_string_value(json_object_get(line, "trace")),
+		             .weather = json_string_value(json_object_get(line, "link")),
+		             .seed = (uint64_t)integer(line, "seed"),
+		             .addresses = addresses(line) },
 	};
-	r->scenario.place = (size_t)json_integer_value(json_object_get(line, "place"));
-	r->scenario.line = (int)json_integer_value(json_object_get(line, "line"));
 	return name != NULL && file != NULL && outcome_from_json(line, &r->outcome) == 0 ? 0 : -1;
 }
 
@@ -61,6 +78,10 @@ int results_read(struct results *r, const char *file, char error[RESULT_ERROR_SI
 	if (result == 0 && ferror(in)) {
 		snprintf(error, RESULT_ERROR_SIZE, "%s: %s", file, strerror(errno));
 		result = -1;
+	}
+	for (size_t i = 0; i < r->count; i++) { /* they stay where they are now */
+		r->list[i].verdict.scenario = &r->list[i].scenario;
+		r->list[i].verdict.outcome = &r->list[i].outcome;
 	}
 	free(text);
 	fclose(in);

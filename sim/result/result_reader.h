@@ -12,9 +12,7 @@ struct result {
 	json_t *line; /* what the texts below are part of */
 	struct scenario scenario;
 	struct outcome outcome;
-	unsigned repeat;
-	double seconds;
-	const char *why, *trace; /* NULL: none */
+	struct verdict verdict; /* as it was told: whole once results_read() has returned, but for index and folder */
 };
 
 struct results {

@@ -21,7 +21,7 @@ static double seconds_of(const struct scenario *s, const struct results *times)
 		const struct result *r = &times->list[i];
 
 		if (strcmp(r->scenario.name, s->name) == 0 && strcmp(r->scenario.file, s->file) == 0) {
-			sum += r->seconds;
+			sum += r->verdict.seconds;
 			count++;
 		}
 	}

@@ -2,11 +2,13 @@
 #include "result/junit.h"
 #include "result/terminal_text.h"
 #include "result/result_formats.h"
+#include "result/result_reader.h"
 
 #include "suite.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct scenario scenario = { .name = "a #1 pair", .file = "s/p.lua", .line = 7 };
 
@@ -95,6 +97,38 @@ static void json_is_one_object_a_line(void)
 	json_decref(line);
 	outcome_clear(&o);
 	free(text);
+}
+
+/* A result that was read again tells how to run its scenario as it was run: links, seed, addresses and repeats. */
+static void read_again_it_is_run_as_it_was(void)
+{
+	char path[] = "/tmp/punchlab-results-XXXXXX", before[VERDICT_AGAIN_SIZE], after[VERDICT_AGAIN_SIZE];
+	char error[RESULT_ERROR_SIZE] = "";
+	struct outcome o = { .result = OUTCOME_PASSED };
+	struct verdict v = { .scenario = &scenario,
+		             .outcome = &o,
+		             .place = 4,
+		             .repeat = 2,
+		             .repeats = 3,
+		             .weather = "lte",
+		             .seed = 7,
+		             .addresses = ADDRESS_PLAN_DOCUMENTATION };
+	struct results r = { 0 };
+	int fd = mkstemp(path);
+	FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(out);
+	result_json(out, &v);
+	fclose(out);
+	CU_ASSERT_EQUAL_FATAL(results_read(&r, path, error), 0);
+	CU_ASSERT_EQUAL_FATAL(r.count, 1);
+	verdict_again(&v, before);
+	CU_ASSERT_STRING_EQUAL(verdict_again(&r.list[0].verdict, after), before);
+	CU_ASSERT_PTR_NOT_NULL(strstr(after, "--repeat 3 --link lte --seed 7 --addresses documentation"));
+	CU_ASSERT_EQUAL(r.list[0].verdict.place, 4);
+	CU_ASSERT_EQUAL(r.list[0].verdict.repeat, 2);
+	results_clear(&r);
+	unlink(path);
 }
 
 /* Whatever the texts are, the line tells which scenario, and what became of it. */
@@ -257,6 +291,6 @@ static void grid_fits_a_terminal(void)
 }
 
 SUITE(result_formats, TEST(tap_of_a_pass), TEST(tap_of_a_skip), TEST(tap_of_a_failure), TEST(json_is_one_object_a_line),
-      TEST(json_is_whole_with_bytes_that_are_no_text), TEST(junit_escapes), TEST(junit_is_well_formed),
-      TEST(junit_cuts_long_names), TEST(control_characters_are_shown), TEST(grid_shows_cells_in_order),
-      TEST(grid_fits_a_terminal))
+      TEST(read_again_it_is_run_as_it_was), TEST(json_is_whole_with_bytes_that_are_no_text), TEST(junit_escapes),
+      TEST(junit_is_well_formed), TEST(junit_cuts_long_names), TEST(control_characters_are_shown),
+      TEST(grid_shows_cells_in_order), TEST(grid_fits_a_terminal))
