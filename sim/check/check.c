@@ -105,11 +105,14 @@ int check_topology(struct topology *t, const struct nat *nat)
 
 /* --- measuring --------------------------------------------------------------------------------- */
 
+enum packets { ANY, OF_UDP, OF_TCP };
+
 /* In this order (measure.h). */
 static const struct check_part {
 	void (*measure)(struct probe *p, struct observation *seen);
 	bool of_translation; /* only where something is translated */
 	bool of_ipv4;
+	enum packets packets;
 } parts[] = {
 	{ .measure = measure_mapping, .of_translation = true },
 	{ .measure = measure_ports, .of_translation = true },
@@ -118,23 +121,18 @@ static const struct check_part {
 	{ .measure = measure_hairpin, .of_translation = true },
 	{ .measure = measure_clash, .of_translation = true },
 	{ .measure = measure_early_packet, .of_translation = true },
-	{ .measure = measure_icmp },
-	{ .measure = measure_datagrams, .of_ipv4 = true },
+	{ .measure = measure_icmp, .packets = OF_UDP },
+	{ .measure = measure_datagrams, .packets = OF_UDP, .of_ipv4 = true },
+	{ .measure = measure_simultaneous, .packets = OF_TCP },
+	{ .measure = measure_tcp_icmp, .packets = OF_TCP },
 	{ .measure = measure_addresses, .of_translation = true },
 };
 
-static const struct check_part tcp_parts[] = {
-	{ .measure = measure_mapping, .of_translation = true },
-	{ .measure = measure_ports, .of_translation = true },
-	{ .measure = measure_filtering },
-	{ .measure = measure_unmapped },
-	{ .measure = measure_hairpin, .of_translation = true },
-	{ .measure = measure_clash, .of_translation = true },
-	{ .measure = measure_early_packet, .of_translation = true },
-	{ .measure = measure_simultaneous },
-	{ .measure = measure_tcp_icmp },
-	{ .measure = measure_addresses, .of_translation = true },
-};
+static bool is_measured(const struct check_part *part, const struct observation *seen)
+{
+	return (seen->translated || !part->of_translation) && !(seen->is_ipv6 && part->of_ipv4) &&
+	       part->packets != (seen->protocol == NAT_TCP ? OF_UDP : OF_TCP);
+}
 
 /* RFC 5382 asks for two hours and more, which nobody waits for. */
 static bool has_tcp_lives(const struct nat *asked)
@@ -183,14 +181,12 @@ static void observe_rest(struct probe *p, const struct nat *asked, enum check_de
 static void observe(struct probe *p, const struct nat *asked, enum check_depth depth, struct observation *seen)
 {
 	bool tcp = seen->protocol == NAT_TCP;
-	const struct check_part *part = tcp ? tcp_parts : parts;
-	size_t count = tcp ? sizeof tcp_parts / sizeof *tcp_parts : sizeof parts / sizeof *parts;
 	unsigned life_s = tcp ? nat_tcp_transitory_s(asked) : nat_timeout_s(asked);
 
 	measure_passage(p, seen);
-	for (size_t i = 0; i < count && seen->udp_passes; i++)
-		if ((seen->translated || !part[i].of_translation) && !(seen->is_ipv6 && part[i].of_ipv4))
-			measure_in_time(p, &part[i], life_s * 1000, seen);
+	for (size_t i = 0; i < sizeof parts / sizeof *parts && seen->udp_passes; i++)
+		if (is_measured(&parts[i], seen))
+			measure_in_time(p, &parts[i], life_s * 1000, seen);
 	if (seen->udp_passes && p->is_translated && !tcp)
 		measure_in_time(p, &(struct check_part){ .measure = measure_nat64 }, life_s * 1000, seen);
 	seen->payload_kept = !p->payload_changed;

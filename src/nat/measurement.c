@@ -352,7 +352,7 @@ static void add_udp(const struct nat *asked, const struct observation *seen, str
 		add_filtering(asked, seen, m);
 		add_unsolicited(asked, seen, m);
 	}
-	measurement_add_fidelity(asked, seen, m);
+	measurement_add_manners(asked, seen, m);
 	if (asked->kind != NAT_OPEN)
 		measurement_add_lives(asked, seen, m);
 }

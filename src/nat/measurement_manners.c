@@ -91,7 +91,7 @@ static void add_nat64(const struct nat *asked, const struct observation *seen, s
 	m->measured.ipv6 = seen->nat64 && !seen->ipv4_inside ? NAT_IPV6_NAT64 : NAT_IPV6_NONE;
 }
 
-void measurement_add_fidelity(const struct nat *asked, const struct observation *seen, struct measurement *m)
+void measurement_add_manners(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
 	const char *kept = asked->clobbers ? "else unchanged" : "unchanged";
 

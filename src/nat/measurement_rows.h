@@ -16,7 +16,7 @@ struct measurement_row *measurement_add_row(struct measurement *m, const struct 
                                             bool differs);
 
 /* What a box does to packets: sizes, TTL, fragments, payloads, ICMP errors. */
-void measurement_add_fidelity(const struct nat *asked, const struct observation *seen, struct measurement *m);
+void measurement_add_manners(const struct nat *asked, const struct observation *seen, struct measurement *m);
 
 /* Ports that hosts ask for, by UPnP, NAT-PMP, PCP. */
 void measurement_add_port_mapping(const struct nat *asked, const struct observation *seen, struct measurement *m);

@@ -441,7 +441,7 @@ static void peers_treated_otherwise_are_told(void)
 }
 
 /* An error that does not arrive is against no requirement of RFC 4787; a mapping that it ends is. */
-static void fidelity_is_told(void)
+static void manners_are_told(void)
 {
 	struct nat n = nat_of("port-restricted");
 	struct observation s = flawless(&n);
@@ -753,6 +753,6 @@ SUITE(measurement, TEST(what_a_box_does_beside_translating_is_compared), TEST(po
       TEST(steps_lives_and_requirements_have_their_limits), TEST(a_flawless_box_agrees),
       TEST(every_flaw_shows_in_its_row), TEST(every_flaw_of_tcp_shows_in_its_row),
       TEST(a_lifetime_is_told_whatever_the_traffic), TEST(refreshing_and_strangers_are_told),
-      TEST(what_passes_a_blocking_box_is_told), TEST(peers_treated_otherwise_are_told), TEST(fidelity_is_told),
+      TEST(what_passes_a_blocking_box_is_told), TEST(peers_treated_otherwise_are_told), TEST(manners_are_told),
       TEST(ipv6_is_measured_by_itself), TEST(what_cannot_be_seen_is_not_held_against_a_box),
       TEST(requirements_are_those_of_the_rfc), TEST(one_host_and_several_are_put_together))
