@@ -132,7 +132,8 @@ const struct cli_command cli_run = {
 	.arguments = "[OPTIONS] [FILE|DIR]...",
 	.summary = "run scenarios (default: your own, else those that came with punchlab)",
 	.about = "Without FILE or DIR: ./punchlab-scenarios (punchlab init makes it) if there is such a folder, else "
-		 "./scenarios, else the scenarios that came with punchlab.\n"
+		 "./scenarios, else the scenarios that came with punchlab. A name that is not here may be one of "
+		 "those: matrix.lua.\n"
 		 "Each scenario gets a world of its own: hosts and NAT boxes, programs, a capture of every link. "
 		 "Every kind of NAT box used is measured too, and a verdict counts only when the boxes are what "
 		 "they claim to be.\n"

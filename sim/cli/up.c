@@ -89,7 +89,9 @@ const struct cli_command cli_up = {
 	.arguments = "[OPTIONS] SPEC... | FILE.lua [-k TEXT]",
 	.summary = "keep a world standing, of hosts behind NATs or of a scenario",
 	.about = "alice stands behind the first NAT, bob behind the second, carol behind the third, ...; p2pchat's "
-		 "server, which answers STUN too, is server:3478. With FILE.lua the scenario runs as ever, and when it "
+		 "server, which answers STUN too, is server:3478. With FILE.lua (one of punchlab's own by its name "
+		 "alone: matrix.lua) the scenario "
+		 "runs as ever, and when it "
 		 "has ended, passed or failed, its world and its programs stay. `punchlab exec HOST` from another "
 		 "terminal runs programs there; box, link, count, why and wait do what a scenario can. Ctrl-C ends "
 		 "it all.",

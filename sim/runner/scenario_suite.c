@@ -1,6 +1,7 @@
 #include "runner/scenario_suite.h"
 
 #include "base/array.h"
+#include "script/install_paths.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static int refuse(char error[SCRIPT_ERROR_SIZE], const char *path, const char *why)
 {
@@ -77,10 +79,24 @@ static int add_folder(struct scenario_suite *s, const char *path, char error[SCR
 	return result;
 }
 
+/* What is not here may be one of punchlab's own, by its name alone. */
+static const char *find(const char *path, char own[PATH_MAX])
+{
+	char folder[PATH_MAX];
+	int len;
+
+	if (strchr(path, '/') != NULL || access(path, F_OK) == 0)
+		return path;
+	len = snprintf(own, PATH_MAX, "%s/%s", install_path_scenarios(folder), path);
+	return len < PATH_MAX && access(own, F_OK) == 0 ? own : path;
+}
+
 int scenario_suite_add_path(struct scenario_suite *s, const char *path, char error[SCRIPT_ERROR_SIZE])
 {
+	char own[PATH_MAX];
 	struct stat st;
 
+	path = find(path, own);
 	if (stat(path, &st) != 0)
 		return refuse(error, path, strerror(errno));
 	return S_ISDIR(st.st_mode) ? add_folder(s, path, error) : add_file(s, path, error);

@@ -385,6 +385,8 @@ test_works_from_any_folder() {
   cd /
   lab "$FIXTURES/quick.lua"
   status_is 0
+  (cd "$T" && "$LAB" run --list matrix.lua -k "open x open") >"$T/listed"
+  grep -q "scenarios/matrix.lua:[0-9]*: open x open$" "$T/listed" || complain "one of its own, by its name alone"
 }
 
 test_a_json_file_that_is_not_all_there_is_a_failure() {
