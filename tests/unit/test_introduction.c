@@ -103,5 +103,26 @@ static void who_takes_no_relay_is_told_of_the_other_family(void)
 	}
 }
 
-SUITE(introduction, TEST(a_late_introduction_does_not_prolong_a_punch), TEST(a_late_answer_takes_no_place),
+/* Who is on the server's computer, and took its loopback address, is where nobody else reaches it. */
+static void a_peer_at_the_servers_loopback_is_told_as_that(void)
+{
+	struct endpoint who = endpoint_ipv4(0x7f000001, 6000);
+	struct network *n = chat_pair(chat_port_restricted, chat_symmetric);
+	const uint64_t *dropped = &chat_peer(n, 0)->fx.drops.count[DROP_SOURCE];
+
+	n->fate = requests_are_lost;
+	peer_punch(chat_peer(n, 0), &who, NULL, n->now_us);
+	answer_punch_to(n, &who);
+	CU_ASSERT_TRUE(
+	    chat_sees(n, 0, "punch failed 127.0.0.1:6000 after 0.0 s: one of the two is at the server's loopback", 0));
+	CU_ASSERT_EQUAL(*dropped, 1);
+	n->fate = NULL;
+	chat_peer(n, 0)->login.you = who; /* and now it is this side */
+	chat_punch(n, 0, 1);
+	CU_ASSERT_TRUE(chat_sees(n, 0, "punch failed 203.0.113.11:5000 after 10.0 s: one of the two", 11 * SECOND));
+	chat_end(n);
+}
+
+SUITE(introduction, TEST(a_peer_at_the_servers_loopback_is_told_as_that),
+      TEST(a_late_introduction_does_not_prolong_a_punch), TEST(a_late_answer_takes_no_place),
       TEST(who_takes_no_relay_is_told_of_the_other_family))

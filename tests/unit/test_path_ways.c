@@ -296,6 +296,8 @@ static void guesses_hit_no_port_twice(void)
 	CU_ASSERT_TRUE(port_guesses_next(&g, &port) && port == 100);
 	CU_ASSERT_TRUE(port_guesses_next(&g, &port) && port == 103);
 	CU_ASSERT_FALSE(port_guesses_next(&g, &port));
+	port_guesses_in(&g, 1, 65535); /* a peer names the range */
+	CU_ASSERT_TRUE(g.count == PORT_GUESSES_MAX && port_guesses_next(&g, &port) && port == 32768);
 }
 
 /* 256 ports that a box dealt in a row are met, wherever they lie. */
@@ -406,6 +408,48 @@ static void without_sockets_nobody_spins(void)
 	chat_end(n);
 }
 
+static unsigned guesses_of_0;
+
+static void count_guesses_of_0(struct network *n, const struct flight *f)
+{
+	struct endpoint a = network_address(n, 0), b = network_address(n, 1);
+
+	guesses_of_0 += f->bytes[5] == WIRE_PROBE && endpoint_same_address(&f->from, &a) &&
+	                endpoint_same_address(&f->to, &b) && f->to.port != b.port;
+}
+
+/* Host 1 asks for so many punches, none of which opens. */
+static void ask_in_vain(struct network *n, unsigned punches)
+{
+	for (unsigned i = 0; i < punches; i++) {
+		chat_punch(n, 1, 0);
+		network_run(n, 11 * SECOND);
+		n->hosts[1].flow_count = 1; /* its NAT forgets all but the way to the server */
+	}
+}
+
+/* Whoever asks again and again makes nobody look through ports for ever; what the user asks for is another matter. */
+static void peers_can_ask_for_so_many_guesses(void)
+{
+	struct network *n = pair_with(chat_open, random_ports, STRATEGY_PLAIN | STRATEGY_BIRTHDAY, 1);
+	const uint64_t *dropped = &chat_peer(n, 0)->fx.drops.count[DROP_RATE];
+	unsigned asked;
+
+	n->fate = direct_is_cut;
+	n->watch = count_guesses_of_0;
+	guesses_of_0 = 0;
+	ask_in_vain(n, 4);
+	CU_ASSERT_TRUE(guesses_of_0 > 3 * 1800 && *dropped == 0); /* each has its share */
+	ask_in_vain(n, 12);
+	CU_ASSERT_TRUE(guesses_of_0 <= 4 * PORT_GUESSES_MAX + 16 * 11 * PORT_GUESSES_MAX / 100);
+	CU_ASSERT_TRUE(*dropped > 0);
+	asked = guesses_of_0;
+	chat_punch(n, 0, 1);
+	network_run(n, 11 * SECOND);
+	CU_ASSERT_TRUE(guesses_of_0 > asked + 1800);
+	chat_end(n);
+}
+
 static void strategies_are_read(void)
 {
 	unsigned s = 99;
@@ -429,4 +473,5 @@ SUITE(path_ways, TEST(basic_is_the_table_of_old), TEST(ports_in_order_are_predic
       TEST(a_relayed_pair_moves_over_when_it_can), TEST(hosts_are_told_only_to_the_peer),
       TEST(birthdays_open_as_often_as_chance_has_it), TEST(guesses_hit_no_port_twice), TEST(guesses_leave_no_wide_gap),
       TEST(what_swallows_first_probes_is_got_round), TEST(so_it_is_where_boxes_stand_one_behind_the_other),
-      TEST(the_other_family_is_tried), TEST(without_sockets_nobody_spins), TEST(strategies_are_read))
+      TEST(the_other_family_is_tried), TEST(without_sockets_nobody_spins), TEST(peers_can_ask_for_so_many_guesses),
+      TEST(strategies_are_read))

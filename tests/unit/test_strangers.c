@@ -1,5 +1,6 @@
 /* What comes from elsewhere: replays, forgeries, floods. None of it may move, end or use up what a user has. */
 #include "chat.h"
+#include "chat/peer/path_probing.h"
 #include "chat/seal.h"
 #include "suite.h"
 #include "tape.h"
@@ -401,6 +402,36 @@ static void a_peer_cannot_flood_the_reader(void)
 	chat_end(n);
 }
 
+static unsigned replies_of_1;
+
+static void count_replies_of_1(struct network *n, const struct flight *f)
+{
+	struct endpoint b = network_address(n, 1);
+
+	replies_of_1 += f->bytes[5] == WIRE_REPLY && endpoint_equal(&f->from, &b);
+}
+
+/* It has the keys, and could write any address on its probes: only so many are answered. */
+static void a_peer_cannot_have_all_its_probes_answered(void)
+{
+	struct network *n = chat_punched_pair(chat_open, chat_open);
+	const uint64_t *dropped = &chat_peer(n, 1)->fx.drops.count[DROP_RATE];
+
+	network_run(n, SECOND); /* the last probes of the punch */
+	n->watch = count_replies_of_1;
+	replies_of_1 = 0;
+	for (unsigned i = 0; i < 3000; i++) {
+		path_probing_guess(path_to_1(n), &chat_peer(n, 0)->fx, &path_to_1(n)->via->route);
+		network_run(n, MS);
+	}
+	network_run(n, SECOND);
+	CU_ASSERT_TRUE(replies_of_1 >= 1900 && replies_of_1 <= 800 + 3 * 400);
+	CU_ASSERT_EQUAL(replies_of_1 + *dropped, 3000);
+	chat_say(n, 0, 1, "still there");
+	CU_ASSERT_TRUE(chat_sees(n, 1, "from 203.0.113.10:5000: still there", SECOND));
+	chat_end(n);
+}
+
 /* Who waits for acknowledgements, as we do, is slowed, and loses nothing. */
 static void who_has_much_to_say_is_slowed(void)
 {
@@ -444,8 +475,8 @@ static void a_peer_cannot_flood_by_coming_and_going(void)
 	chat_end(n);
 }
 
-SUITE(strangers, TEST(a_peer_cannot_flood_the_reader), TEST(who_has_much_to_say_is_slowed),
-      TEST(a_peer_cannot_flood_by_coming_and_going), TEST(replays_change_nothing),
+SUITE(strangers, TEST(a_peer_cannot_flood_the_reader), TEST(a_peer_cannot_have_all_its_probes_answered),
+      TEST(who_has_much_to_say_is_slowed), TEST(a_peer_cannot_flood_by_coming_and_going), TEST(replays_change_nothing),
       TEST(forged_datagrams_are_counted_and_dropped), TEST(the_servers_words_are_taken_from_the_server_alone),
       TEST(strangers_cannot_use_up_the_paths), TEST(the_users_punch_comes_before_those_of_strangers),
       TEST(the_users_probes_come_before_those_to_strangers), TEST(asking_again_and_again_does_not_hold_a_place),

@@ -18,6 +18,7 @@ static const char *const reasons[] = {
 	[REASON_PEER_LEFT] = "peer left",
 	[REASON_YOURSELF] = "that is you",
 	[REASON_OTHER_FAMILY] = "the peer has another address family",
+	[REASON_LOOPBACK] = "one of the two is at the server's loopback address",
 	[REASON_SERVER_SILENT] = "the server does not answer",
 	[REASON_NO_PROBE] = "no probe arrived",
 	[REASON_ONE_WAY] = "probes arrived, but our answers never did",
@@ -130,6 +131,8 @@ static const char *advice_for(enum reason reason)
 		[REASON_OTHER_FAMILY] =
 		    "one of you is at the server by IPv4, the other by IPv6: give its address so that "
 		    "both are by the same, or take a server with --relay",
+		[REASON_LOOPBACK] = "nobody else reaches it there: on the server's computer, too, a client is to be "
+				    "given the address that the others use",
 		[REASON_NAME_TAKEN] = "login NAME takes another; it is free again a minute after its holder has gone",
 		[REASON_TOO_MANY_PATHS] = "logout ends them all",
 		[REASON_SERVER_FULL] = "try again later",

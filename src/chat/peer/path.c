@@ -106,6 +106,21 @@ static void is_well(struct path *p, const struct path_times *times, uint64_t now
 	p->unanswered = 0;
 }
 
+/*
+ * To where the probe came from, and no peer is to make us send much to places of its choice: it sends 200 a second
+ * itself at most, a train of its probes and the answers to ours beside them.
+ */
+static bool may_answer(struct path *p, struct effects *fx, uint64_t now_us)
+{
+	static const struct allowance_rate rate = { .a_second = 400, .at_once = 800 };
+	struct pace pace = pace_of(&rate);
+
+	if (bucket_takes(&p->answered, &pace, 1, now_us))
+		return true;
+	effects_drop(fx, DROP_RATE);
+	return false;
+}
+
 static void reply(struct path *p, struct effects *fx, const struct route *to, const struct wire_message *m)
 {
 	struct wire_message r = { .type = WIRE_REPLY, .serial = m->serial, .who = to->where };
@@ -150,8 +165,11 @@ static bool is_news(const struct path *p, const struct candidate *c, const struc
 static void on_probe(struct path *p, struct effects *fx, const struct path_times *times, const struct route *from,
                      const struct wire_message *m, uint64_t now_us)
 {
-	struct candidate *c = candidate_of(p, from);
+	struct candidate *c;
 
+	if (!may_answer(p, fx, now_us))
+		return;
+	c = candidate_of(p, from);
 	p->heard = true;
 	if (p->state == PATH_PUNCHING)
 		memcpy(p->theirs, m->ephemeral, sizeof p->theirs);
@@ -283,7 +301,9 @@ static enum reason why_not_open(const struct path *p)
 		return p->refused ? REASON_PEER_NOT_LOGGED_IN : REASON_SERVER_SILENT;
 	if (p->state == PATH_OPEN)
 		return REASON_NO_RECHECK;
-	return p->heard ? REASON_ONE_WAY : REASON_NO_PROBE;
+	if (p->heard)
+		return REASON_ONE_WAY;
+	return p->is_known_by_loopback ? REASON_LOOPBACK : REASON_NO_PROBE;
 }
 
 static void linger(struct path *p, struct effects *fx, const struct path_times *times, uint64_t now_us)

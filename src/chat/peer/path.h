@@ -34,18 +34,19 @@ struct path_times {
 
 struct path {
 	enum path_state state;
-	struct endpoint peer;   /* as the server knows it: its name */
-	bool asked_by_user;     /* somebody waits for the outcome */
-	bool wanted;            /* the user asked for it ever, or sent a text: it gives way to nobody */
-	bool introduced;        /* ever: token and key are set */
-	bool heard;             /* a probe arrived in this life */
-	bool checking;          /* open, but to be shown again: a train of probes is under way */
-	bool pinned;            /* the name's key is noted */
-	bool may_relay;         /* the server passes everything on */
-	bool refused;           /* asking: the server knows nobody there so far */
-	uint32_t request;       /* serial of our own request; 0 if the peer asked */
-	uint32_t their_request; /* serial of the peer's latest request under this token; 0 for none */
-	struct retry ask;       /* our request to the server */
+	struct endpoint peer;      /* as the server knows it: its name */
+	bool asked_by_user;        /* somebody waits for the outcome */
+	bool wanted;               /* the user asked for it ever, or sent a text: it gives way to nobody */
+	bool introduced;           /* ever: token and key are set */
+	bool heard;                /* a probe arrived in this life */
+	bool checking;             /* open, but to be shown again: a train of probes is under way */
+	bool pinned;               /* the name's key is noted */
+	bool may_relay;            /* the server passes everything on */
+	bool is_known_by_loopback; /* to the peer, which that leads to itself */
+	bool refused;              /* asking: the server knows nobody there so far */
+	uint32_t request;          /* serial of our own request; 0 if the peer asked */
+	uint32_t their_request;    /* serial of the peer's latest request under this token; 0 for none */
+	struct retry ask;          /* our request to the server */
 	uint8_t token[WIRE_TOKEN_SIZE];
 	uint8_t key[SECRETS_KEY_SIZE];
 	uint8_t identity[CARD_KEY_SIZE];     /* the peer's */
@@ -76,9 +77,10 @@ struct path {
 	uint32_t text_heard;    /* serial of the last text shown */
 	uint32_t texts_waiting; /* in the outbox */
 	struct retry text_retry;
-	struct bucket said;    /* by the peer, in lines that it has made us show */
-	uint32_t too_much;     /* dropped since that was told last */
-	uint64_t told_next_us; /* when it may be told again */
+	struct bucket answered; /* of the peer's probes */
+	struct bucket said;     /* by the peer, in lines that it has made us show */
+	uint32_t too_much;      /* dropped since that was told last */
+	uint64_t told_next_us;  /* when it may be told again */
 };
 
 /* The path has come to nothing, for that reason: says so, and is down. */

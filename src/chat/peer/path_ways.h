@@ -17,6 +17,7 @@
 #ifndef PATH_WAYS_H
 #define PATH_WAYS_H
 
+#include "base/allowance.h"
 #include "chat/peer/candidates.h"
 #include "chat/peer/own_mapping.h"
 #include "chat/peer/path_low_ttl.h"
@@ -31,6 +32,7 @@ struct means {
 	unsigned strategies;
 	struct own_mapping mapping;
 	struct socket_set sockets;
+	struct bucket asked; /* by peers: guesses, and what many sockets send; see may_send_so_many() */
 	struct endpoint
 	    hosts[WIRE_HOSTS_MAX]; /* its own addresses, with the port of the first socket of their family */
 	uint8_t host_count;

@@ -5,11 +5,15 @@
 
 #include <string.h>
 
-/* On this computer, where only a server of this computer can see anybody. */
-static bool is_elsewhere(const struct peer *p, const struct endpoint *who)
+static bool is_loopback(const struct endpoint *e)
 {
-	return address_scope(&who->address) != ADDRESS_LOOPBACK ||
-	       address_scope(&p->login.server.address) == ADDRESS_LOOPBACK;
+	return address_scope(&e->address) == ADDRESS_LOOPBACK;
+}
+
+/* On the server's computer, and seen at an address that leads each computer to itself. */
+static bool is_at_loopback_elsewhere(const struct peer *p, const struct endpoint *who)
+{
+	return is_loopback(who) && !is_loopback(&p->login.server);
 }
 
 /* At an address that the first socket can send to, or by way of a server of both families. */
@@ -23,7 +27,7 @@ static bool is_within_reach(const struct peer *p, const struct wire_message *m)
 static bool is_possible_peer(const struct peer *p, const struct endpoint *who)
 {
 	return endpoint_is_sendable(who) && !endpoint_equal(who, &p->login.you) &&
-	       !endpoint_equal(who, &p->login.server) && is_elsewhere(p, who);
+	       !endpoint_equal(who, &p->login.server);
 }
 
 /* The card is signed, and whoever it names can be called that. */
@@ -75,24 +79,34 @@ static bool is_trusted(struct peer *p, struct path *path, const struct wire_mess
 	return false;
 }
 
-/* A server that relays introduces one family to the other: it does not know who takes no relay. */
-static void refuse_reach(struct peer *p, struct path *path, const struct wire_message *m, uint64_t now_us)
+/* Why nothing could be sent there. A server that relays introduces one family to the other, whoever takes no relay. */
+static enum reason why_out_of_reach(const struct peer *p, const struct wire_message *m)
 {
+	if (is_at_loopback_elsewhere(p, &m->who))
+		return REASON_LOOPBACK;
+	return is_within_reach(p, m) ? REASON_NONE : REASON_OTHER_FAMILY;
+}
+
+static void refuse_reach(struct peer *p, const struct wire_message *m, enum reason reason, uint64_t now_us)
+{
+	struct path *path = paths_to(p->paths, &m->who);
+
 	effects_drop(&p->fx, DROP_SOURCE);
 	if (is_awaited(path, m))
-		peer_paths_fail_punch(p, path, REASON_OTHER_FAMILY, now_us);
+		peer_paths_fail_punch(p, path, reason, now_us);
 }
 
 void peer_introductions_receive(struct peer *p, const struct wire_message *m, uint64_t now_us)
 {
+	enum reason out_of_reach = why_out_of_reach(p, m);
 	struct path *path;
 
 	if (!is_possible_peer(p, &m->who)) {
 		effects_drop(&p->fx, DROP_SOURCE);
 		return;
 	}
-	if (!is_within_reach(p, m)) {
-		refuse_reach(p, paths_to(p->paths, &m->who), m, now_us);
+	if (out_of_reach != REASON_NONE) {
+		refuse_reach(p, m, out_of_reach, now_us);
 		return;
 	}
 	if (!is_fit(&m->card)) {
@@ -111,6 +125,7 @@ void peer_introductions_receive(struct peer *p, const struct wire_message *m, ui
 	/* who it is now is not to read what was meant for another */
 	if (path->introduced && memcmp(path->identity, m->card.identity, sizeof path->identity) != 0)
 		outbox_fail(&p->outbox, &p->fx, path, REASON_PATH_LOST);
+	path->is_known_by_loopback = is_loopback(&p->login.you) && !is_loopback(&m->who);
 	introduction_receive(path, &p->fx, &p->times, m, now_us);
 }
 

@@ -12,7 +12,9 @@
 
 void port_guesses_in(struct port_guesses *g, uint16_t first, uint16_t span)
 {
-	*g = (struct port_guesses){ .first = first, .span = span, .count = span };
+	*g = (struct port_guesses){ .first = first,
+		                    .span = span,
+		                    .count = span < PORT_GUESSES_MAX ? span : PORT_GUESSES_MAX };
 }
 
 void port_guesses_anywhere(struct port_guesses *g, uint32_t dice)

@@ -22,7 +22,7 @@ struct port_guesses {
 	uint32_t start, stride; /* of those anywhere; stride 0 for a range */
 };
 
-/* The ports of a range. */
+/* The ports of a range, those in the middle if there are too many. */
 void port_guesses_in(struct port_guesses *g, uint16_t first, uint16_t span);
 
 /* Any port from 1024 on, spread evenly; `dice` is random, and says which is the first. */
