@@ -425,11 +425,12 @@ static void announce(const struct server *s)
 
 int main(int argc, char **argv)
 {
-	static struct server server = { .max_peers = DEFAULT_MAX_PEERS,
-		                        .forget_us = DEFAULT_FORGET_US,
-		                        .stun_rate = STUN_SERVICE_RATE_IN_ALL,
-		                        .level = LOG_INFO };
+	static struct server server; /* large, all zero, and touched only where it is used */
 
+	server.max_peers = DEFAULT_MAX_PEERS;
+	server.forget_us = DEFAULT_FORGET_US;
+	server.stun_rate = STUN_SERVICE_RATE_IN_ALL;
+	server.level = LOG_INFO;
 	log_init(program_invocation_short_name, LOG_INFO);
 	read_options(&server, argc, argv);
 	log_init(program_invocation_short_name, server.level);

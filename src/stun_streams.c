@@ -35,9 +35,7 @@ void stun_streams_open(struct stun_streams *s, const struct listeners *where)
 {
 	char text[ENDPOINT_TEXT_SIZE];
 
-	s->listener_count = s->client_count = 0;
-	for (unsigned i = 0; i < STUN_STREAMS_CLIENTS; i++)
-		s->clients[i].fd = -1;
+	s->listener_count = s->client_count = s->places_used = 0;
 	for (unsigned i = 0; i < where->count; i++) {
 		int fd = listen_at(&where->list[i].local);
 
@@ -55,7 +53,7 @@ unsigned stun_streams_wait_for(const struct stun_streams *s, struct pollfd *fds)
 
 	for (unsigned i = 0; i < s->listener_count; i++)
 		fds[count++] = (struct pollfd){ .fd = s->listeners[i].fd, .events = POLLIN };
-	for (unsigned i = 0; i < STUN_STREAMS_CLIENTS && s->client_count > 0; i++)
+	for (unsigned i = 0; i < s->places_used && s->client_count > 0; i++)
 		if (s->clients[i].fd >= 0)
 			fds[count++] = (struct pollfd){ .fd = s->clients[i].fd, .events = POLLIN };
 	return count;
@@ -65,7 +63,7 @@ static const struct stun_stream_client *longest_silent(const struct stun_streams
 {
 	const struct stun_stream_client *found = NULL;
 
-	for (unsigned i = 0; i < STUN_STREAMS_CLIENTS && s->client_count > 0; i++)
+	for (unsigned i = 0; i < s->places_used && s->client_count > 0; i++)
 		if (s->clients[i].fd >= 0 && (found == NULL || s->clients[i].heard_ms < found->heard_ms))
 			found = &s->clients[i];
 	return found;
@@ -89,7 +87,7 @@ static unsigned connections_of(const struct stun_streams *s, const struct endpoi
 {
 	unsigned count = 0;
 
-	for (unsigned i = 0; i < STUN_STREAMS_CLIENTS; i++)
+	for (unsigned i = 0; i < s->places_used; i++)
 		count += s->clients[i].fd >= 0 && endpoint_same_address(&s->clients[i].peer, who);
 	return count;
 }
@@ -104,6 +102,8 @@ static struct stun_stream_client *make_room(struct stun_streams *s)
 		leave(s, c);
 		return c;
 	}
+	if (s->client_count == s->places_used)
+		return &s->clients[s->places_used++];
 	while (c->fd >= 0)
 		c++;
 	return c;
@@ -168,7 +168,7 @@ static void hear(struct stun_streams *s, struct stun_stream_client *c, struct st
 
 static struct stun_stream_client *find_client(struct stun_streams *s, int fd)
 {
-	for (unsigned i = 0; i < STUN_STREAMS_CLIENTS; i++)
+	for (unsigned i = 0; i < s->places_used; i++)
 		if (s->clients[i].fd == fd)
 			return &s->clients[i];
 	return NULL;
@@ -200,7 +200,7 @@ void stun_streams_serve(struct stun_streams *s, const struct pollfd *fds, struct
 
 void stun_streams_close(struct stun_streams *s)
 {
-	for (unsigned i = 0; i < STUN_STREAMS_CLIENTS; i++)
+	for (unsigned i = 0; i < s->places_used; i++)
 		if (s->clients[i].fd >= 0)
 			leave(s, &s->clients[i]);
 	for (unsigned i = 0; i < s->listener_count; i++)

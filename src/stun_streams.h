@@ -32,6 +32,7 @@ struct stun_streams {
 		uint8_t bytes[STUN_STREAMS_ROOM];
 	} clients[STUN_STREAMS_CLIENTS];
 	unsigned client_count;
+	unsigned places_used; /* clients[] from here on never were */
 };
 
 /* Listens where these do. Where that is not possible it says so on the log, and goes without. */

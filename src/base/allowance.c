@@ -44,7 +44,6 @@ bool bucket_takes(struct bucket *b, const struct pace *pace, uint32_t amount, ui
 
 void allowance_init(struct allowance *a, const struct allowance_rates *rates, const uint8_t key[CROWD_KEY_SIZE])
 {
-	memset(a, 0, sizeof *a);
 	for (enum crowd crowd = 0; crowd < CROWDS; crowd++)
 		a->pace[crowd] = pace_of(&rates->each[crowd]);
 	a->pace_of_all = pace_of(&rates->all);

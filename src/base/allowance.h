@@ -45,7 +45,7 @@ struct pace pace_of(const struct allowance_rate *rate);
 /* True if `amount` has room in the bucket, and is in it now; false, and nothing changes, if there is not so much. */
 bool bucket_takes(struct bucket *b, const struct pace *pace, uint32_t amount, uint64_t now_us);
 
-/* Nobody has had anything. */
+/* Nobody has had anything. `a` is all zero, as fresh memory is. */
 void allowance_init(struct allowance *a, const struct allowance_rates *rates, const uint8_t key[CROWD_KEY_SIZE]);
 
 /* True if `who` may have that amount now, and has it; false, and nothing changes, if it, its network or all had enough.

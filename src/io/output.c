@@ -12,16 +12,18 @@
 
 #define LAST_WAIT_US 1000000 /* for a reader who is slow, when the program is to end */
 
+/* Beside it: with that it would not be all zero, and stand in the program's file. */
+static int descriptor = STDOUT_FILENO;
+
 static struct {
-	int fd;
 	int error; /* errno of the write that failed, or 0 */
 	size_t len;
 	char kept[OUTPUT_ROOM];
-} out = { .fd = STDOUT_FILENO };
+} out;
 
 void output_open(void)
 {
-	out.fd = nonblocking_open(STDOUT_FILENO);
+	descriptor = nonblocking_open(STDOUT_FILENO);
 }
 
 bool output_is_waiting(void)
@@ -36,7 +38,7 @@ bool output_has_failed(void)
 
 struct pollfd output_pollfd(void)
 {
-	return (struct pollfd){ .fd = output_is_waiting() ? out.fd : -1, .events = POLLOUT };
+	return (struct pollfd){ .fd = output_is_waiting() ? descriptor : -1, .events = POLLOUT };
 }
 
 void output_flush(void)
@@ -44,7 +46,7 @@ void output_flush(void)
 	size_t gone = 0;
 
 	while (gone < out.len && out.error == 0) {
-		ssize_t written = nonblocking_write(out.fd, out.kept + gone, out.len - gone);
+		ssize_t written = nonblocking_write(descriptor, out.kept + gone, out.len - gone);
 
 		if (written < 0 && errno == EAGAIN)
 			break;

@@ -26,7 +26,6 @@ uint16_t stun_service_other_port(uint16_t port)
 void stun_service_init(struct stun_service *s, const uint8_t key[STUN_SERVICE_KEY_SIZE], const struct endpoint *first,
                        const struct endpoint *second)
 {
-	memset(s, 0, sizeof *s);
 	allowance_init(&s->answers, &answer_rates, key);
 	allowance_init(&s->told, &told_rates, key);
 	if (second != NULL)

@@ -61,9 +61,9 @@ struct stun_reply {
 };
 
 /*
- * `key` is random. With `first` and `second` two addresses of one family (their ports: the same main one) it serves RFC
- * 5780 on sockets 0 to 3: first, first with the other port, second, second with the other port; with `second` NULL it
- * serves RFC 8489 on socket 0, and `first` does not matter.
+ * `s` is all zero, as fresh memory is; `key` is random. With `first` and `second` two addresses of one family (their
+ * ports: the same main one) it serves RFC 5780 on sockets 0 to 3: first, first with the other port, second, second with
+ * the other port; with `second` NULL it serves RFC 8489 on socket 0, and `first` does not matter.
  */
 void stun_service_init(struct stun_service *s, const uint8_t key[STUN_SERVICE_KEY_SIZE], const struct endpoint *first,
                        const struct endpoint *second);

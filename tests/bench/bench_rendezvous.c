@@ -133,7 +133,7 @@ static struct cost run(uint32_t count)
 
 	b.count = count;
 	b.now = 1000 * SECOND;
-	b.memory = malloc(roster_memory_size(count));
+	b.memory = calloc(1, roster_memory_size(count));
 	b.clients = calloc(count, sizeof *b.clients);
 	if (b.memory == NULL || b.clients == NULL)
 		give_up("no memory");

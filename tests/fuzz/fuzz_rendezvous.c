@@ -123,6 +123,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	now = 1000 * SECOND;
 	memset(&server, 0, sizeof server);
+	memset(memory, 0, sizeof memory);
 	rendezvous_init(&server, memory, MAX_PEERS, 60 * SECOND, secret);
 	log_in(0);
 	log_in(1);

@@ -44,6 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size == 0)
 		return 0;
 	sockets = (data[0] & 4) != 0 ? 4 : 1;
+	memset(&s, 0, sizeof s);
 	stun_service_init(&s, (const uint8_t *)"0123456789abcdef", &first, sockets == 4 ? &second : NULL);
 	if ((data[0] & 8) != 0)
 		s.told.pace_of_all.room_ns = 0;

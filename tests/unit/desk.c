@@ -17,7 +17,7 @@ void desk_start(uint32_t max_peers)
 	static const uint8_t secret[RENDEZVOUS_SECRET_SIZE] = { 7, 7, 7 };
 
 	free(memory);
-	memory = malloc(roster_memory_size(max_peers));
+	memory = calloc(1, roster_memory_size(max_peers));
 	desk_now = 500 * DESK_SECOND;
 	memset(&desk, 0, sizeof desk);
 	rendezvous_init(&desk, memory, max_peers, DESK_FORGET, secret);

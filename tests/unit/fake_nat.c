@@ -418,6 +418,7 @@ static void start_server(void)
 	struct endpoint first = endpoint_ipv4(SERVER_ADDRESS, 3478);
 	struct endpoint second = endpoint_ipv4(SERVER_ADDRESS + 1, 3478);
 
+	memset(&net.service, 0, sizeof net.service);
 	stun_service_init(&net.service, (const uint8_t *)"0123456789abcdef", &first,
 	                  net.setup->server == FAKE_ONE_ADDRESS ? NULL : &second);
 }

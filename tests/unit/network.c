@@ -21,6 +21,8 @@ void network_start_server(struct network *n)
 
 	n->dice = n->dice * 1664525u + 1013904223u;
 	memset(secret, (int)(n->dice >> 24), sizeof secret);
+	memset(&n->server, 0, sizeof n->server);
+	memset(n->memory, 0, roster_memory_size(NETWORK_MAX_PEERS));
 	rendezvous_init(&n->server, n->memory, NETWORK_MAX_PEERS, FORGET_US, secret);
 	n->server_up = true;
 }

@@ -2,12 +2,20 @@
 #include "base/allowance.h"
 #include "suite.h"
 
+#include <string.h>
+
 static const uint8_t key[CROWD_KEY_SIZE] = { 4, 5, 6 };
 static const struct allowance_rates rates = {
 	.each = { { .a_second = 10, .at_once = 20 }, { .a_second = 40, .at_once = 80 } },
 	.all = { .a_second = 1000, .at_once = 200 },
 };
 static struct allowance allowance;
+
+static void start_anew(void)
+{
+	memset(&allowance, 0, sizeof allowance);
+	allowance_init(&allowance, &rates, key);
+}
 
 /* How many of `tries` an address gets, one at a time, at that time. */
 static unsigned taken(uint32_t address, unsigned tries, uint64_t now_us)
@@ -22,7 +30,7 @@ static unsigned taken(uint32_t address, unsigned tries, uint64_t now_us)
 
 static void each_address_has_its_own(void)
 {
-	allowance_init(&allowance, &rates, key);
+	start_anew();
 	CU_ASSERT_EQUAL(taken(0x0a000001, 100, 0), 20);
 	CU_ASSERT_EQUAL(taken(0x0a000001, 100, 0), 0);
 	CU_ASSERT_EQUAL(taken(0x0a000002, 100, 0), 20);
@@ -34,7 +42,7 @@ static void each_address_has_its_own(void)
 
 static void neighbours_have_one_together(void)
 {
-	allowance_init(&allowance, &rates, key);
+	start_anew();
 	for (uint32_t i = 0; i < 4; i++)
 		CU_ASSERT_EQUAL(taken(0x0a000001 + i, 100, 0), 20);
 	CU_ASSERT_EQUAL(taken(0x0a000009, 100, 0), 0);
@@ -45,7 +53,7 @@ static void all_have_one_together(void)
 {
 	unsigned count = 0;
 
-	allowance_init(&allowance, &rates, key);
+	start_anew();
 	for (uint32_t i = 0; i < 100; i++)
 		count += taken(0x0a000000 + 256 * i, 100, 0);
 	CU_ASSERT_EQUAL(count, 200);
@@ -56,7 +64,7 @@ static void what_is_refused_costs_nothing(void)
 {
 	struct address who = address_ipv4(0x0a000001);
 
-	allowance_init(&allowance, &rates, key);
+	start_anew();
 	CU_ASSERT_FALSE(allowance_takes(&allowance, &who, 21, 0));
 	CU_ASSERT_TRUE(allowance_takes(&allowance, &who, 15, 0));
 	CU_ASSERT_FALSE(allowance_takes(&allowance, &who, 6, 0));
@@ -70,7 +78,7 @@ static void one_shared_counter_does_no_harm(void)
 	struct crowd_places places = crowd_places(&who, CROWD_ADDRESS, key, ALLOWANCE_COUNTERS);
 
 	for (unsigned i = 0; i < CROWD_PLACES; i++) {
-		allowance_init(&allowance, &rates, key);
+		start_anew();
 		allowance.each[CROWD_ADDRESS][places.at[i]].empty_ns = UINT64_C(1000000000000);
 		CU_ASSERT_EQUAL(taken(0x0a000001, 100, 0), 20);
 	}

@@ -131,6 +131,7 @@ static void start(bool two_addresses)
 	desk_start(DESK_MAX_PEERS);
 	for (uint32_t i = 0; i < 10; i++)
 		desk_log_in(i);
+	memset(&stun, 0, sizeof stun);
 	stun_service_init(&stun, key, &first, two_addresses ? &second : NULL);
 }
 

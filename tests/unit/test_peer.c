@@ -387,6 +387,7 @@ static void a_full_server_is_told_of_or_tried_again(void)
 	uint8_t secret[RENDEZVOUS_SECRET_SIZE] = { 9 };
 
 	memset(&n->server, 0, sizeof n->server);
+	memset(n->memory, 0, roster_memory_size(1));
 	rendezvous_init(&n->server, n->memory, 1, 60 * SECOND, secret); /* started again, with room for one */
 	network_run(n, 40 * SECOND);
 	CU_ASSERT_EQUAL(network_count(n, 0, "logged in") + network_count(n, 1, "logged in"), 3);

@@ -44,8 +44,8 @@ static struct roster_peer *who_makes_room(const struct roster *r, uint32_t i, ui
 
 static void as_many_as_there_is_room_for(void)
 {
-	void *memory = malloc(roster_memory_size(5));
-	struct roster r;
+	void *memory = calloc(1, roster_memory_size(5));
+	struct roster r = { 0 };
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(memory);
 	roster_init(&r, memory, 5, key);
@@ -68,8 +68,8 @@ static void as_many_as_there_is_room_for(void)
 /* First who is gone, then who has done nothing for longest, never who has done something. */
 static void who_never_did_anything_makes_room(void)
 {
-	void *memory = malloc(roster_memory_size(5));
-	struct roster r;
+	void *memory = calloc(1, roster_memory_size(5));
+	struct roster r = { 0 };
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(memory);
 	roster_init(&r, memory, 5, key);
@@ -97,8 +97,8 @@ static void who_never_did_anything_makes_room(void)
 
 static void the_silent_are_found_without_a_search(void)
 {
-	void *memory = malloc(roster_memory_size(4));
-	struct roster r;
+	void *memory = calloc(1, roster_memory_size(4));
+	struct roster r = { 0 };
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(memory);
 	roster_init(&r, memory, 4, key);
@@ -124,11 +124,11 @@ static void the_silent_are_found_without_a_search(void)
 static void it_agrees_with_a_plain_table(void)
 {
 	enum { MANY = 300, ROOM = 200 };
-	void *memory = malloc(roster_memory_size(ROOM));
+	void *memory = calloc(1, roster_memory_size(ROOM));
 	uint8_t here[MANY] = { 0 };
 	uint32_t count = 0;
 	uint32_t dice = 12345;
-	struct roster r;
+	struct roster r = { 0 };
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(memory);
 	roster_init(&r, memory, ROOM, key);
@@ -179,7 +179,7 @@ static uint32_t places_for_all_ports_of(struct roster *r, uint32_t host)
 
 static void no_host_and_no_network_has_more_than_its_share(void)
 {
-	void *memory = malloc(roster_memory_size(65536));
+	void *memory = calloc(1, roster_memory_size(65536));
 	struct endpoint neighbour = endpoint_ipv4(0x0a0000ff, 9), next = endpoint_ipv4(0x0a000100, 9);
 	struct endpoint six = { .address = { ADDRESS_IPV6, { 0x20, 1, 0x0d, 0xb8 } } };
 	static struct roster r;
@@ -212,7 +212,7 @@ static void no_host_and_no_network_has_more_than_its_share(void)
 /* A small roster is anybody's, but for one host alone. */
 static void of_a_small_roster_one_may_have_256(void)
 {
-	void *memory = malloc(roster_memory_size(1000));
+	void *memory = calloc(1, roster_memory_size(1000));
 	static struct roster r;
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(memory);

@@ -20,6 +20,7 @@ static struct stun_service *service(bool two)
 	struct endpoint first = endpoint("203.0.113.1:3478");
 	struct endpoint second = endpoint("203.0.113.2:3478");
 
+	memset(&s, 0, sizeof s);
 	stun_service_init(&s, key, &first, two ? &second : NULL);
 	return &s;
 }

@@ -64,8 +64,9 @@ struct rendezvous {
 };
 
 /*
- * Starts with nobody logged in. `r` is all zero, as fresh memory is. `memory` is of roster_memory_size(max_peers) bytes
- * and outlives it; `secret` is random and new for every start; a peer silent for `forget_us` microseconds is forgotten.
+ * Starts with nobody logged in. `r` and `memory` are all zero, as fresh memory is. `memory` is of
+ * roster_memory_size(max_peers) bytes and outlives it; `secret` is random and new for every start; a peer silent for
+ * `forget_us` microseconds is forgotten.
  */
 void rendezvous_init(struct rendezvous *r, void *memory, uint32_t max_peers, uint64_t forget_us,
                      const uint8_t secret[RENDEZVOUS_SECRET_SIZE]);

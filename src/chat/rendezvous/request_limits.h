@@ -29,6 +29,7 @@ struct limits {
 	struct allowance of[LIMITS_KINDS];
 };
 
+/* `l` is all zero, as fresh memory is. */
 void limits_init(struct limits *l, const uint8_t key[CROWD_KEY_SIZE]);
 
 /* Each is true if it may be, and counts it then; false if there was enough. */

@@ -16,7 +16,7 @@ static uint32_t bucket_count(uint32_t max_peers)
 
 size_t roster_memory_size(uint32_t max_peers)
 {
-	return max_peers * sizeof(struct roster_peer) + 2 * bucket_count(max_peers) * sizeof(uint32_t);
+	return (max_peers + 1) * sizeof(struct roster_peer) + 2 * bucket_count(max_peers) * sizeof(uint32_t);
 }
 
 void roster_init(struct roster *r, void *memory, uint32_t max_peers, const uint8_t key[ROSTER_KEY_SIZE])
@@ -24,20 +24,14 @@ void roster_init(struct roster *r, void *memory, uint32_t max_peers, const uint8
 	uint32_t buckets = bucket_count(max_peers);
 	struct roster_peer *peers = memory;
 
-	*r = (struct roster){
-		.peers = peers,
-		.buckets = (uint32_t *)(void *)(peers + max_peers),
-		.names = (uint32_t *)(void *)(peers + max_peers) + buckets,
-		.max_peers = max_peers,
-		.bucket_mask = buckets - 1,
-		.first_free = ROSTER_NONE,
-	};
-	for (enum roster_state state = 0; state < ROSTER_STATES; state++)
-		r->lists[state] = (struct roster_list){ .oldest = ROSTER_NONE, .newest = ROSTER_NONE };
+	r->peers = peers;
+	r->buckets = (uint32_t *)(void *)(peers + 1 + max_peers);
+	r->names = r->buckets + buckets;
+	r->max_peers = max_peers;
+	r->bucket_mask = buckets - 1;
+	r->untouched = ROSTER_NONE + 1;
 	shares_init(&r->shares, max_peers, key);
 	memcpy(r->key, key, sizeof r->key);
-	for (uint32_t i = 0; i < buckets; i++)
-		r->buckets[i] = r->names[i] = ROSTER_NONE;
 }
 
 static uint32_t hash_of(const struct roster *r, const uint8_t *bytes, size_t len)
@@ -113,7 +107,7 @@ uint32_t roster_count(const struct roster *r)
 
 static bool has_free_place(const struct roster *r)
 {
-	return r->first_free != ROSTER_NONE || r->untouched < r->max_peers;
+	return r->first_free != ROSTER_NONE || r->untouched <= r->max_peers;
 }
 
 /* There has to be one. */
@@ -245,8 +239,8 @@ struct roster_peer *roster_oldest(const struct roster *r, enum roster_state stat
 
 const struct roster_peer *roster_walk(const struct roster *r, uint32_t *at)
 {
-	while (*at < r->untouched) {
-		const struct roster_peer *p = &r->peers[(*at)++];
+	while (*at < r->untouched - 1) {
+		const struct roster_peer *p = &r->peers[1 + (*at)++];
 
 		if (roster_is_logged_in(p))
 			return p;

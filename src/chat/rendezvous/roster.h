@@ -14,8 +14,8 @@
 
 #include <assert.h>
 
-#define ROSTER_KEY_SIZE 16 /* crypto_shorthash, SipHash-2-4 */
-#define ROSTER_NONE UINT32_MAX
+#define ROSTER_KEY_SIZE 16        /* crypto_shorthash, SipHash-2-4 */
+#define ROSTER_NONE 0u            /* the first place is nobody's: memory that is all zero is an empty roster */
 #define ROSTER_MAX_PEERS 4194304u /* a bound on what an option may ask for: 1 GB */
 
 /* What a peer is; ROSTER_NEW and ROSTER_HERE are logged in. */
@@ -57,7 +57,7 @@ struct roster {
 	uint32_t max_peers;
 	uint32_t bucket_mask;
 	uint32_t first_free; /* a chain by next_in_bucket */
-	uint32_t untouched;  /* peers[] from here on were never used */
+	uint32_t untouched;  /* peers[] from here on were never used; the first never is */
 	struct roster_list lists[ROSTER_STATES];
 	struct doors doors;
 	struct shares shares;
@@ -67,7 +67,10 @@ struct roster {
 /* Bytes of memory for `max_peers` (1 to ROSTER_MAX_PEERS). */
 size_t roster_memory_size(uint32_t max_peers);
 
-/* Empties the roster. `memory` is of roster_memory_size(max_peers) bytes, aligned as by malloc(), and outlives it. */
+/*
+ * An empty roster. `r` and `memory` are all zero, as fresh memory is, which so is not touched before it is needed.
+ * `memory` is of roster_memory_size(max_peers) bytes, aligned as by malloc(), and outlives it.
+ */
 void roster_init(struct roster *r, void *memory, uint32_t max_peers, const uint8_t key[ROSTER_KEY_SIZE]);
 
 /* How many are logged in. */

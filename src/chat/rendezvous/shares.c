@@ -14,7 +14,6 @@ static uint32_t at_least(uint32_t value, uint32_t least)
 
 void shares_init(struct shares *s, uint32_t places, const uint8_t key[CROWD_KEY_SIZE])
 {
-	memset(s, 0, sizeof *s);
 	s->most[CROWD_NETWORK] = at_least(places / NETWORK_PART, NETWORK_LEAST);
 	s->most[CROWD_ADDRESS] = at_least(s->most[CROWD_NETWORK] / ADDRESS_PART, ADDRESS_LEAST);
 	memcpy(s->key, key, sizeof s->key);

@@ -18,8 +18,8 @@ struct shares {
 };
 
 /*
- * Nobody has any of the `places`. A network may have an eighth of them, but 1,024 at least; an address a sixteenth of
- * that, but 256 at least: behind the address of a carrier's NAT stand many.
+ * Nobody has any of the `places`; `s` is all zero, as fresh memory is. A network may have an eighth of them, but 1,024
+ * at least; an address a sixteenth of that, but 256 at least: behind the address of a carrier's NAT stand many.
  */
 void shares_init(struct shares *s, uint32_t places, const uint8_t key[CROWD_KEY_SIZE]);
 
