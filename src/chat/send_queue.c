@@ -34,7 +34,7 @@ bool send_queue_take(struct send_queue *q, struct datagram *out)
 	out->hops = d->hops;
 	out->len = d->len;
 	memcpy(out->bytes, d->bytes, d->len);
-	q->first = (q->first + 1) % SEND_QUEUE_SLOTS;
 	q->count--;
+	q->first = q->count > 0 ? (q->first + 1) % SEND_QUEUE_SLOTS : 0; /* where the memory is in use already */
 	return true;
 }

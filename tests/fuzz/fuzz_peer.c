@@ -42,8 +42,8 @@ static struct endpoint source(unsigned i)
 static bool is_a_candidate(const struct endpoint *to)
 {
 	for (unsigned i = 0; i < PATHS_MAX; i++)
-		for (unsigned k = 0; k < peer.paths[i].candidates.count; k++)
-			if (endpoint_same_address(to, &peer.paths[i].candidates.list[k].route.where))
+		for (unsigned k = 0; k < peer.paths.list[i].candidates.count; k++)
+			if (endpoint_same_address(to, &peer.paths.list[i].candidates.list[k].route.where))
 				return true;
 	return false;
 }
@@ -152,14 +152,14 @@ static void start(void)
 	m.serial = got.serial;
 	memcpy(m.to, got.from, sizeof m.to);
 	secrets_public(other_secret, m.ephemeral);
-	exchange(1, &m, peer.paths[0].key);
-	require(peer.paths[0].state == PATH_OPEN);
+	exchange(1, &m, peer.paths.list[0].key);
+	require(peer.paths.list[0].state == PATH_OPEN);
 }
 
 static void fix(uint8_t how, uint8_t *bytes, size_t len)
 {
 	static const uint8_t magic[] = { 'P', '2', 'P', 'C', WIRE_VERSION };
-	const struct path *path = &peer.paths[bytes[len - 1] % 2];
+	const struct path *path = &peer.paths.list[bytes[len - 1] % 2];
 	bool between_peers = (how & 7) != 0;
 
 	if ((how & FIX_HEADER) != 0) {

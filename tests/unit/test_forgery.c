@@ -71,8 +71,8 @@ static void replays_of_the_peers_former_life_change_nothing(void)
 	network_run(n, 2 * SECOND);
 	tape_stop(n);
 	for (unsigned p = 0; p < PATHS_MAX; p++)
-		if (n->hosts[1].peer.paths[p].state == PATH_OPEN)
-			n->hosts[1].peer.paths[p].state = PATH_DOWN;
+		if (n->hosts[1].peer.paths.list[p].state == PATH_OPEN)
+			n->hosts[1].peer.paths.list[p].state = PATH_DOWN;
 	at = n->hosts[1].log_len;
 	chat_punch(n, 1, 0);
 	CU_ASSERT_TRUE(network_await(n, 1, &at, "punched", SECOND));
@@ -190,7 +190,7 @@ static void no_key_and_no_word_is_on_the_way(void)
 	CU_ASSERT_EQUAL(network_count(n, 1, "from 203.0.113.10:5000: meet me at the old mill"), 1);
 	for (unsigned i = 0; i < 2; i++) {
 		const struct peer *p = chat_peer(n, i);
-		const struct path *path = &p->paths[0];
+		const struct path *path = &p->paths.list[0];
 
 		CU_ASSERT_FALSE(is_kept_secret(path->mine, sizeof path->mine)); /* that one is told: it can be found */
 		CU_ASSERT_TRUE(is_kept_secret(path->key, sizeof path->key));

@@ -50,7 +50,7 @@ static void a_late_answer_takes_no_place(void)
 	network_run(n, 11 * SECOND);
 	introduce(n, WIRE_YOU_ASKED, PATHS_MAX);
 	for (size_t i = 0; i < PATHS_MAX; i++)
-		down += chat_peer(n, 0)->paths[i].state == PATH_DOWN;
+		down += chat_peer(n, 0)->paths.list[i].state == PATH_DOWN;
 	CU_ASSERT_EQUAL(down, PATHS_MAX);
 	chat_end(n);
 }
@@ -64,7 +64,7 @@ static enum fate requests_are_lost(struct network *n, const struct flight *f)
 /* The server answers host 0: whom it asked for is there, and everything may go by way of the server. */
 static void answer_punch_to(struct network *n, const struct endpoint *who)
 {
-	const struct path *path = paths_to(chat_peer(n, 0)->paths, who);
+	const struct path *path = paths_to(&chat_peer(n, 0)->paths, who);
 	struct wire_message m = { .type = WIRE_INTRODUCE, .role = WIRE_YOU_ASKED, .passes = WIRE_PASSES_ALL };
 	struct endpoint a = network_address(n, 0);
 	uint8_t bytes[WIRE_MAX_DATAGRAM];

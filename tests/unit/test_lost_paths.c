@@ -29,8 +29,8 @@ static void roam(struct network *n, unsigned i)
 static const struct endpoint *peer_of(struct network *n, unsigned i)
 {
 	for (size_t k = 0; k < PATHS_MAX; k++)
-		if (n->hosts[i].peer.paths[k].state != PATH_FREE)
-			return &n->hosts[i].peer.paths[k].peer;
+		if (n->hosts[i].peer.paths.list[k].state != PATH_FREE)
+			return &n->hosts[i].peer.paths.list[k].peer;
 	return NULL;
 }
 

@@ -240,7 +240,7 @@ static void a_path_moves_as_often_as_its_peer(void)
 /* A goodbye with the right mac, as host 1 sends it to host 0, but for the nonce it is addressed to. */
 static void say_goodbye(struct network *n, uint8_t wrong_bit)
 {
-	const struct path *path = &n->hosts[1].peer.paths[0];
+	const struct path *path = &n->hosts[1].peer.paths.list[0];
 	struct endpoint a = network_address(n, 0), b = network_address(n, 1);
 	struct wire_message m = { .type = WIRE_BYE };
 	uint8_t bytes[WIRE_MAX_DATAGRAM];

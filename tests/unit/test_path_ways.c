@@ -204,7 +204,7 @@ static void hosts_are_told_only_to_the_peer(void)
 	n->fate = direct_is_cut;
 	chat_punch(n, 0, 1);
 	network_run(n, SECOND);
-	p = &chat_peer(n, 0)->paths[0];
+	p = &chat_peer(n, 0)->paths.list[0];
 	CU_ASSERT_EQUAL(p->state, PATH_PUNCHING);
 	CU_ASSERT_TRUE(p->ways.heard);
 	p->ways.heard = false;
@@ -245,7 +245,7 @@ static unsigned opened_of(unsigned pairs, unsigned guesses)
 	for (uint32_t seed = 1; seed <= pairs; seed++) {
 		struct network *n =
 		    pair_with(chat_port_restricted, random_ports, STRATEGY_PLAIN | STRATEGY_BIRTHDAY, seed);
-		struct path_ways *ways = &chat_peer(n, 0)->paths[0].ways;
+		struct path_ways *ways = &chat_peer(n, 0)->paths.list[0].ways;
 
 		chat_punch(n, 0, 1);
 		for (unsigned i = 0; i < 100 && !ways->planned; i++)
@@ -388,8 +388,8 @@ static void so_it_is_where_boxes_stand_one_behind_the_other(void)
 static void without_sockets_nobody_spins(void)
 {
 	struct network *n = pair_with(chat_port_restricted, chat_port_restricted, PUNCH, 1);
-	const struct low_ttl *l = &chat_peer(n, 0)->paths[0].ways.low_ttl;
-	const struct low_ttl *other = &chat_peer(n, 1)->paths[0].ways.low_ttl;
+	const struct low_ttl *l = &chat_peer(n, 0)->paths.list[0].ways.low_ttl;
+	const struct low_ttl *other = &chat_peer(n, 1)->paths.list[0].ways.low_ttl;
 
 	put_behind_trap(n, 0, 2, 0); /* the first attempt is in vain */
 	put_behind_trap(n, 1, 2, 100 * MS);

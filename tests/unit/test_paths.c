@@ -2,7 +2,9 @@
 #include "chat/peer/paths.h"
 #include "suite.h"
 
-static struct path paths[PATHS_MAX];
+#include <string.h>
+
+static struct paths paths;
 
 static struct endpoint ipv6(uint8_t network, uint8_t host)
 {
@@ -18,8 +20,9 @@ static struct endpoint ipv6(uint8_t network, uint8_t host)
 /* Every place is taken by a path of that state, begun at that time and later. */
 static void fill(enum path_state state)
 {
+	paths.end = PATHS_MAX;
 	for (uint32_t i = 0; i < PATHS_MAX; i++)
-		paths[i] =
+		paths.list[i] =
 		    (struct path){ .state = state, .peer = endpoint_ipv4(0xc6336400 + i, 9), .begun_us = 1000 + i };
 }
 
@@ -27,25 +30,24 @@ static void all_of_an_ipv6_network_is_one_neighbour(void)
 {
 	struct endpoint e;
 
-	for (uint32_t i = 0; i < PATHS_MAX; i++)
-		paths[i] = (struct path){ .state = PATH_FREE };
+	memset(&paths, 0, sizeof paths);
 	for (uint8_t i = 0; i < PATHS_PER_ADDRESS; i++) {
 		struct path *p;
 
 		e = ipv6(1, i);
-		p = paths_place_for_asker(paths, &e);
+		p = paths_place_for_asker(&paths, &e);
 		CU_ASSERT_PTR_NOT_NULL_FATAL(p);
 		*p = (struct path){ .state = PATH_PUNCHING, .peer = e };
 	}
 	e = ipv6(1, 100);
-	CU_ASSERT_PTR_NULL(paths_place_for_asker(paths, &e));
+	CU_ASSERT_PTR_NULL(paths_place_for_asker(&paths, &e));
 	e = ipv6(2, 100);
-	CU_ASSERT_PTR_NOT_NULL(paths_place_for_asker(paths, &e));
+	CU_ASSERT_PTR_NOT_NULL(paths_place_for_asker(&paths, &e));
 	e = ipv6(1, 3); /* has its place already */
-	CU_ASSERT_PTR_NOT_NULL(paths_place_for_asker(paths, &e));
-	paths_to(paths, &e)->wanted = true; /* is not counted any more */
+	CU_ASSERT_PTR_NOT_NULL(paths_place_for_asker(&paths, &e));
+	paths_to(&paths, &e)->wanted = true; /* is not counted any more */
 	e = ipv6(1, 100);
-	CU_ASSERT_PTR_NOT_NULL(paths_place_for_asker(paths, &e));
+	CU_ASSERT_PTR_NOT_NULL(paths_place_for_asker(&paths, &e));
 }
 
 /* They ask for all they can, and are punched to. */
@@ -54,22 +56,21 @@ static void eight_addresses_do_not_fill_the_table(void)
 	struct endpoint honest = endpoint_ipv4(0xcb007101, 9);
 	unsigned taken = 0;
 
-	for (uint32_t i = 0; i < PATHS_MAX; i++)
-		paths[i] = (struct path){ .state = PATH_FREE };
+	memset(&paths, 0, sizeof paths);
 	for (uint32_t i = 0; i < 8 * 100; i++) {
 		struct endpoint e = endpoint_ipv4(0x0a000000 + i % 8, (uint16_t)(1 + i));
-		struct path *p = paths_place_for_asker(paths, &e);
+		struct path *p = paths_place_for_asker(&paths, &e);
 
 		if (p != NULL)
 			*p = (struct path){ .state = ++taken % 2 == 0 ? PATH_PUNCHING : PATH_OPEN, .peer = e };
 	}
 	CU_ASSERT_EQUAL(taken, 8 * PATHS_PER_ADDRESS);
-	CU_ASSERT_PTR_NOT_NULL(paths_place_for_asker(paths, &honest));
-	honest = paths[0].peer;
+	CU_ASSERT_PTR_NOT_NULL(paths_place_for_asker(&paths, &honest));
+	honest = paths.list[0].peer;
 	honest.port = 9999;
-	CU_ASSERT_PTR_NULL(paths_place_for_asker(paths, &honest));
-	paths[0].text_heard = 1; /* somebody talks there: another of that address may come */
-	CU_ASSERT_PTR_NOT_NULL(paths_place_for_asker(paths, &honest));
+	CU_ASSERT_PTR_NULL(paths_place_for_asker(&paths, &honest));
+	paths.list[0].text_heard = 1; /* somebody talks there: another of that address may come */
+	CU_ASSERT_PTR_NOT_NULL(paths_place_for_asker(&paths, &honest));
 }
 
 /* The place a new path of the user's gets; its path has ended. */
@@ -78,7 +79,7 @@ static struct path *taken(void)
 	static struct effects fx;
 	struct endpoint e = endpoint_ipv4(0xc0000201, 9);
 	struct event event;
-	struct path *p = paths_place_for_user(paths, &fx, &e, 9000);
+	struct path *p = paths_place_for_user(&paths, &fx, &e, 9000);
 
 	CU_ASSERT_TRUE(p == NULL || (eventq_take(&fx.events, &event) && event.reason == REASON_TOO_MANY_PATHS));
 	return p;
@@ -87,17 +88,17 @@ static struct path *taken(void)
 static void what_the_user_wants_gives_way_to_nobody(void)
 {
 	fill(PATH_PUNCHING);
-	paths[0].wanted = true;
-	paths[1].begun_us = 5000;
-	CU_ASSERT_PTR_EQUAL(taken(), &paths[2]);
-	CU_ASSERT_EQUAL(paths[2].state, PATH_FREE);
+	paths.list[0].wanted = true;
+	paths.list[1].begun_us = 5000;
+	CU_ASSERT_PTR_EQUAL(taken(), &paths.list[2]);
+	CU_ASSERT_EQUAL(paths.list[2].state, PATH_FREE);
 	fill(PATH_OPEN);
-	paths[0].wanted = true;
-	paths[1].text_heard = 1; /* somebody talks there */
-	CU_ASSERT_PTR_EQUAL(taken(), &paths[2]);
+	paths.list[0].wanted = true;
+	paths.list[1].text_heard = 1; /* somebody talks there */
+	CU_ASSERT_PTR_EQUAL(taken(), &paths.list[2]);
 	fill(PATH_OPEN);
-	paths[7].state = PATH_PUNCHING;
-	CU_ASSERT_PTR_EQUAL(taken(), &paths[7]);
+	paths.list[7].state = PATH_PUNCHING;
+	CU_ASSERT_PTR_EQUAL(taken(), &paths.list[7]);
 	fill(PATH_CLOSING);
 	CU_ASSERT_PTR_NULL(taken());
 }
@@ -107,12 +108,12 @@ static void the_path_down_longest_makes_room(void)
 	struct endpoint e = endpoint_ipv4(0xc0000201, 9);
 
 	fill(PATH_OPEN);
-	CU_ASSERT_PTR_NULL(paths_place(paths, &e));
-	paths[5] = (struct path){ .state = PATH_DOWN, .peer = paths[5].peer, .started_us = 70 };
-	paths[6] = (struct path){ .state = PATH_DOWN, .peer = paths[6].peer, .started_us = 60 };
-	paths[7] = (struct path){ .state = PATH_DOWN, .peer = paths[7].peer, .started_us = 80 };
-	CU_ASSERT_PTR_EQUAL(paths_place(paths, &e), &paths[6]);
-	CU_ASSERT_EQUAL(paths[6].state, PATH_FREE);
+	CU_ASSERT_PTR_NULL(paths_place(&paths, &e));
+	paths.list[5] = (struct path){ .state = PATH_DOWN, .peer = paths.list[5].peer, .started_us = 70 };
+	paths.list[6] = (struct path){ .state = PATH_DOWN, .peer = paths.list[6].peer, .started_us = 60 };
+	paths.list[7] = (struct path){ .state = PATH_DOWN, .peer = paths.list[7].peer, .started_us = 80 };
+	CU_ASSERT_PTR_EQUAL(paths_place(&paths, &e), &paths.list[6]);
+	CU_ASSERT_EQUAL(paths.list[6].state, PATH_FREE);
 }
 
 SUITE(paths, TEST(all_of_an_ipv6_network_is_one_neighbour), TEST(eight_addresses_do_not_fill_the_table),

@@ -40,8 +40,8 @@ static void replays_change_nothing(void)
 		if (life == 0) { /* both lose the path; the same token, another life */
 			for (unsigned i = 0; i < 2; i++)
 				for (unsigned p = 0; p < PATHS_MAX; p++)
-					if (n->hosts[i].peer.paths[p].state == PATH_OPEN)
-						n->hosts[i].peer.paths[p].state = PATH_DOWN;
+					if (n->hosts[i].peer.paths.list[p].state == PATH_OPEN)
+						n->hosts[i].peer.paths.list[p].state = PATH_DOWN;
 			at = n->hosts[0].log_len;
 			chat_punch(n, 0, 1);
 			CU_ASSERT_TRUE(network_await(n, 0, &at, "punched", SECOND));
@@ -210,7 +210,7 @@ static void the_users_probes_come_before_those_to_strangers(void)
 
 	n->hosts[1].up = false;
 	strangers_ask(n, 1);
-	chat_peer(n, 0)->paths[PATHS_MAX - 1].begun_us = 0; /* the user's path is to be last in the table */
+	chat_peer(n, 0)->paths.list[PATHS_MAX - 1].begun_us = 0; /* the user's path is to be last in the table */
 	network_run(n, SECOND);
 	strangers_ask(n, 2);
 	probes_to_host_1 = 0;
@@ -336,14 +336,14 @@ static struct path *path_to_1(struct network *n)
 {
 	struct endpoint who = network_address(n, 1);
 
-	return paths_to(chat_peer(n, 0)->paths, &who);
+	return paths_to(&chat_peer(n, 0)->paths, &who);
 }
 
 /* Its requests are dropped while the path is down, and each of its goodbyes is one of an end that was told before. */
 static void goodbyes_are_not_told_again_and_again(struct network *n)
 {
 	struct endpoint who = network_address(n, 0);
-	struct path *path = paths_to(chat_peer(n, 1)->paths, &who);
+	struct path *path = paths_to(&chat_peer(n, 1)->paths, &who);
 
 	CU_ASSERT_TRUE_FATAL(path != NULL && path->state == PATH_DOWN);
 	path->too_much = 1;

@@ -60,8 +60,8 @@ bool eventq_take(struct eventq *q, struct event *out)
 	if (q->count == 0)
 		return false;
 	*out = q->slots[q->first];
-	q->first = (q->first + 1) % EVENT_SLOTS;
 	q->count--;
+	q->first = q->count > 0 ? (q->first + 1) % EVENT_SLOTS : 0; /* where the memory is in use already */
 	return true;
 }
 

@@ -16,8 +16,9 @@ static struct outgoing_text *free_place(struct outbox *o)
 {
 	struct outgoing_text *t = o->texts;
 
-	while (t->path != NULL)
+	while (t < o->texts + o->end && t->path != NULL)
 		t++;
+	o->end += t == o->texts + o->end;
 	return t;
 }
 
@@ -43,7 +44,7 @@ static struct outgoing_text *head(struct outbox *o, const struct path *p)
 
 	if (p->texts_waiting == 0)
 		return NULL;
-	for (size_t i = 0; i < OUTBOX_TEXTS; i++) {
+	for (size_t i = 0; i < o->end; i++) {
 		struct outgoing_text *t = &o->texts[i];
 
 		if (t->path == p && (first == NULL || t->serial < first->serial))
@@ -67,7 +68,7 @@ static void finish(struct outbox *o, struct effects *fx, struct outgoing_text *t
 void outbox_move(struct outbox *o, struct path *from, struct path *to)
 {
 	o->shared += from->texts_waiting > 0 && to->texts_waiting > 0;
-	for (size_t i = 0; i < OUTBOX_TEXTS; i++)
+	for (size_t i = 0; i < o->end; i++)
 		if (o->texts[i].path == from)
 			o->texts[i].path = to;
 	to->texts_waiting += from->texts_waiting;
@@ -154,7 +155,7 @@ uint64_t outbox_deadline(const struct outbox *o, const struct path *p)
 {
 	uint64_t deadline_us = UINT64_MAX;
 
-	for (size_t i = 0; i < OUTBOX_TEXTS && o->waiting > 0; i++) {
+	for (size_t i = 0; i < o->end && o->waiting > 0; i++) {
 		const struct outgoing_text *t = &o->texts[i];
 
 		if (t->path != p)

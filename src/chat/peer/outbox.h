@@ -28,6 +28,7 @@ struct outbox {
 	struct outgoing_text texts[OUTBOX_TEXTS];
 	uint32_t last_serial; /* texts are numbered over all paths: a path may lead to another address tomorrow */
 	uint32_t waiting;
+	uint32_t end;    /* places from here on were never taken */
 	uint32_t shared; /* places taken by the second and later texts of a path */
 };
 

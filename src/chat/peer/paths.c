@@ -5,28 +5,28 @@
 #include <sodium.h>
 #include <string.h>
 
-struct path *paths_to(struct path paths[PATHS_MAX], const struct endpoint *who)
+struct path *paths_to(struct paths *paths, const struct endpoint *who)
 {
-	for (size_t i = 0; i < PATHS_MAX; i++)
-		if (paths[i].state != PATH_FREE && endpoint_equal(&paths[i].peer, who))
-			return &paths[i];
+	for (size_t i = 0; i < paths->end; i++)
+		if (paths->list[i].state != PATH_FREE && endpoint_equal(&paths->list[i].peer, who))
+			return &paths->list[i];
 	return NULL;
 }
 
-struct path *paths_to_same_run(struct path paths[PATHS_MAX], const struct path *path)
+struct path *paths_to_same_run(struct paths *paths, const struct path *path)
 {
-	for (size_t i = 0; i < PATHS_MAX; i++)
-		if (&paths[i] != path && paths[i].introduced &&
-		    memcmp(paths[i].run, path->run, sizeof path->run) == 0 &&
-		    memcmp(paths[i].identity, path->identity, sizeof path->identity) == 0)
-			return &paths[i];
+	for (size_t i = 0; i < paths->end; i++)
+		if (&paths->list[i] != path && paths->list[i].introduced &&
+		    memcmp(paths->list[i].run, path->run, sizeof path->run) == 0 &&
+		    memcmp(paths->list[i].identity, path->identity, sizeof path->identity) == 0)
+			return &paths->list[i];
 	return NULL;
 }
 
-struct path *paths_called(struct path paths[PATHS_MAX], const uint8_t name[NAME_SIZE])
+struct path *paths_called(struct paths *paths, const uint8_t name[NAME_SIZE])
 {
-	for (size_t i = 0; i < PATHS_MAX; i++) {
-		struct path *p = &paths[i];
+	for (size_t i = 0; i < paths->end; i++) {
+		struct path *p = &paths->list[i];
 		bool alive = p->state == PATH_OPEN || path_is_undecided(p);
 
 		if (alive && (name_looks_like(p->name, name) || name_looks_like(p->called, name)))
@@ -35,25 +35,27 @@ struct path *paths_called(struct path paths[PATHS_MAX], const uint8_t name[NAME_
 	return NULL;
 }
 
-struct path *paths_named(struct path paths[PATHS_MAX], const uint8_t token[WIRE_TOKEN_SIZE])
+struct path *paths_named(struct paths *paths, const uint8_t token[WIRE_TOKEN_SIZE])
 {
-	for (size_t i = 0; i < PATHS_MAX; i++)
-		if (paths[i].introduced && sodium_memcmp(paths[i].token, token, WIRE_TOKEN_SIZE) == 0)
-			return &paths[i];
+	for (size_t i = 0; i < paths->end; i++)
+		if (paths->list[i].introduced && sodium_memcmp(paths->list[i].token, token, WIRE_TOKEN_SIZE) == 0)
+			return &paths->list[i];
 	return NULL;
 }
 
-struct path *paths_place(struct path paths[PATHS_MAX], const struct endpoint *who)
+struct path *paths_place(struct paths *paths, const struct endpoint *who)
 {
 	struct path *found = paths_to(paths, who);
 
-	for (size_t i = 0; i < PATHS_MAX && found == NULL; i++)
-		if (paths[i].state == PATH_FREE)
-			found = &paths[i];
+	for (size_t i = 0; i < paths->end && found == NULL; i++)
+		if (paths->list[i].state == PATH_FREE)
+			found = &paths->list[i];
+	if (found == NULL && paths->end < PATHS_MAX)
+		found = &paths->list[paths->end++];
 	if (found != NULL)
 		return found;
-	for (size_t i = 0; i < PATHS_MAX; i++) {
-		struct path *down = &paths[i];
+	for (size_t i = 0; i < paths->end; i++) {
+		struct path *down = &paths->list[i];
 
 		if (down->state == PATH_DOWN && down->texts_waiting == 0 &&
 		    (found == NULL || down->started_us < found->started_us))
@@ -81,29 +83,30 @@ static bool is_silent(const struct path *p)
 	return p->state == PATH_OPEN && !p->wanted && p->text_heard == 0;
 }
 
-struct path *paths_place_for_asker(struct path paths[PATHS_MAX], const struct endpoint *who)
+struct path *paths_place_for_asker(struct paths *paths, const struct endpoint *who)
 {
 	struct path *found = paths_to(paths, who);
 	unsigned idle = 0; /* of that address: the user has no part in them, and nobody has said anything */
 
 	if (found != NULL && (found->state != PATH_DOWN || found->wanted))
 		return found;
-	for (size_t i = 0; i < PATHS_MAX; i++)
-		idle += (was_only_asked_for(&paths[i]) || is_silent(&paths[i])) && is_neighbour(&paths[i], who);
+	for (size_t i = 0; i < paths->end; i++)
+		idle += (was_only_asked_for(&paths->list[i]) || is_silent(&paths->list[i])) &&
+		        is_neighbour(&paths->list[i], who);
 	return idle < PATHS_PER_ADDRESS ? paths_place(paths, who) : NULL;
 }
 
-static struct path *oldest(struct path paths[PATHS_MAX], bool (*is_meant)(const struct path *p))
+static struct path *oldest(struct paths *paths, bool (*is_meant)(const struct path *p))
 {
 	struct path *found = NULL;
 
-	for (size_t i = 0; i < PATHS_MAX; i++)
-		if (is_meant(&paths[i]) && (found == NULL || paths[i].begun_us < found->begun_us))
-			found = &paths[i];
+	for (size_t i = 0; i < paths->end; i++)
+		if (is_meant(&paths->list[i]) && (found == NULL || paths->list[i].begun_us < found->begun_us))
+			found = &paths->list[i];
 	return found;
 }
 
-static struct path *unwanted(struct path paths[PATHS_MAX])
+static struct path *unwanted(struct paths *paths)
 {
 	struct path *found = oldest(paths, was_only_asked_for);
 
@@ -124,8 +127,7 @@ static void end(struct path *p, struct effects *fx, uint64_t now_us)
 	memset(p, 0, sizeof *p);
 }
 
-struct path *paths_place_for_user(struct path paths[PATHS_MAX], struct effects *fx, const struct endpoint *who,
-                                  uint64_t now_us)
+struct path *paths_place_for_user(struct paths *paths, struct effects *fx, const struct endpoint *who, uint64_t now_us)
 {
 	struct path *found = paths_place(paths, who);
 

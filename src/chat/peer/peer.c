@@ -22,8 +22,8 @@ bool peer_is_idle(const struct peer *p)
 	bool waiting =
 	    p->listing.wanted > 0 || p->outbox.waiting > 0 || (p->login.state == LOGIN_ENTERING && !p->login.automatic);
 
-	for (size_t i = 0; i < PATHS_MAX && !waiting; i++)
-		waiting = p->paths[i].asked_by_user && path_is_undecided(&p->paths[i]);
+	for (size_t i = 0; i < p->paths.end && !waiting; i++)
+		waiting = p->paths.list[i].asked_by_user && path_is_undecided(&p->paths.list[i]);
 	return !waiting;
 }
 
@@ -39,7 +39,7 @@ void peer_list(struct peer *p, const char *pattern, uint64_t now_us)
 bool peer_find(struct peer *p, const uint8_t name[NAME_SIZE], struct endpoint *who, enum reason *reason,
                uint64_t now_us)
 {
-	const struct path *path = paths_called(p->paths, name);
+	const struct path *path = paths_called(&p->paths, name);
 	bool asked = memcmp(p->lookup.name, name, NAME_SIZE) == 0 && p->lookup.state != LOOKUP_NONE;
 
 	*reason = REASON_NONE;
@@ -134,7 +134,7 @@ bool peer_next_event(struct peer *p, struct event *out)
 
 	if (!eventq_take(&p->fx.events, out))
 		return false;
-	path = paths_to(p->paths, &out->who);
+	path = paths_to(&p->paths, &out->who);
 	if (path != NULL && out->name[0] == 0)
 		memcpy(out->name, path->name, sizeof out->name);
 	return true;

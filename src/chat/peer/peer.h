@@ -36,7 +36,7 @@ struct peer {
 	struct lookup lookup;
 	struct pins pins; /* the program reads them before the start, and keeps them when they have changed */
 	struct path_times times;
-	struct path paths[PATHS_MAX];
+	struct paths paths;
 	struct means means;
 	struct outbox outbox;
 	struct effects fx;

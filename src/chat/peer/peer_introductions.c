@@ -89,7 +89,7 @@ static enum reason why_out_of_reach(const struct peer *p, const struct wire_mess
 
 static void refuse_reach(struct peer *p, const struct wire_message *m, enum reason reason, uint64_t now_us)
 {
-	struct path *path = paths_to(p->paths, &m->who);
+	struct path *path = paths_to(&p->paths, &m->who);
 
 	effects_drop(&p->fx, DROP_SOURCE);
 	if (is_awaited(path, m))
@@ -113,9 +113,9 @@ void peer_introductions_receive(struct peer *p, const struct wire_message *m, ui
 		effects_drop(&p->fx, DROP_CARD);
 		return;
 	}
-	if (!is_trusted(p, paths_to(p->paths, &m->who), m, now_us))
+	if (!is_trusted(p, paths_to(&p->paths, &m->who), m, now_us))
 		return;
-	path = m->role == WIRE_YOU_ASKED ? paths_to(p->paths, &m->who) : paths_place_for_asker(p->paths, &m->who);
+	path = m->role == WIRE_YOU_ASKED ? paths_to(&p->paths, &m->who) : paths_place_for_asker(&p->paths, &m->who);
 	if (path == NULL) {
 		effects_drop(&p->fx, DROP_FULL);
 		return;
@@ -171,8 +171,8 @@ void peer_introductions_refused(struct peer *p, const struct wire_message *m, ui
 		lookup_receive(&p->lookup, &p->fx, m);
 		return;
 	}
-	for (size_t i = 0; i < PATHS_MAX; i++) {
-		struct path *path = &p->paths[i];
+	for (size_t i = 0; i < p->paths.end; i++) {
+		struct path *path = &p->paths.list[i];
 
 		if (path_is_undecided(path) && path->request == m->serial) {
 			refuse(p, path, m->reason, now_us);

@@ -62,8 +62,8 @@ bool peer_is_leaving(const struct peer *p)
 {
 	bool closing = p->login.state == LOGIN_LEAVING;
 
-	for (size_t i = 0; i < PATHS_MAX && !closing; i++)
-		closing = p->paths[i].state == PATH_CLOSING;
+	for (size_t i = 0; i < p->paths.end && !closing; i++)
+		closing = p->paths.list[i].state == PATH_CLOSING;
 	return closing;
 }
 
@@ -71,7 +71,7 @@ bool peer_is_in(const struct peer *p)
 {
 	bool in = p->login.state != LOGIN_OUT;
 
-	for (size_t i = 0; i < PATHS_MAX && !in; i++)
-		in = p->paths[i].state == PATH_OPEN || p->paths[i].state == PATH_CLOSING;
+	for (size_t i = 0; i < p->paths.end && !in; i++)
+		in = p->paths.list[i].state == PATH_OPEN || p->paths.list[i].state == PATH_CLOSING;
 	return in;
 }

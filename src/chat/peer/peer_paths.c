@@ -70,9 +70,9 @@ static void tick_one(struct peer *p, struct path *path, uint64_t now_us)
 /* Those the user wants go first: probes have a pace over all paths, and strangers' could use it up. */
 static void tick_those(struct peer *p, bool wanted, uint64_t now_us)
 {
-	for (size_t i = 0; i < PATHS_MAX; i++)
-		if (p->paths[i].state != PATH_FREE && p->paths[i].wanted == wanted)
-			tick_one(p, &p->paths[i], now_us);
+	for (size_t i = 0; i < p->paths.end; i++)
+		if (p->paths.list[i].state != PATH_FREE && p->paths.list[i].wanted == wanted)
+			tick_one(p, &p->paths.list[i], now_us);
 }
 
 void peer_paths_tick(struct peer *p, uint64_t now_us)
@@ -98,8 +98,8 @@ uint64_t peer_paths_deadline(const struct peer *p)
 {
 	uint64_t deadline_us = UINT64_MAX;
 
-	for (size_t i = 0; i < PATHS_MAX; i++)
-		deadline_us = retry_earlier(deadline_us, deadline_of(p, &p->paths[i]));
+	for (size_t i = 0; i < p->paths.end; i++)
+		deadline_us = retry_earlier(deadline_us, deadline_of(p, &p->paths.list[i]));
 	return deadline_us;
 }
 
@@ -111,24 +111,24 @@ void peer_paths_fail_punch(struct peer *p, struct path *path, enum reason reason
 
 void peer_paths_start_clocks(struct peer *p, uint64_t now_us)
 {
-	for (size_t i = 0; i < PATHS_MAX; i++)
-		if (p->paths[i].state == PATH_ASKING && p->paths[i].deadline_us == UINT64_MAX)
-			introduction_start_clock(&p->paths[i], &p->times, now_us);
+	for (size_t i = 0; i < p->paths.end; i++)
+		if (p->paths.list[i].state == PATH_ASKING && p->paths.list[i].deadline_us == UINT64_MAX)
+			introduction_start_clock(&p->paths.list[i], &p->times, now_us);
 }
 
 void peer_paths_fail_requests(struct peer *p, uint64_t now_us)
 {
-	for (size_t i = 0; i < PATHS_MAX; i++)
-		if (p->paths[i].state == PATH_ASKING)
-			peer_paths_fail_punch(p, &p->paths[i], REASON_NOT_LOGGED_IN, now_us);
+	for (size_t i = 0; i < p->paths.end; i++)
+		if (p->paths.list[i].state == PATH_ASKING)
+			peer_paths_fail_punch(p, &p->paths.list[i], REASON_NOT_LOGGED_IN, now_us);
 }
 
 bool peer_paths_hear(const struct peer *p)
 {
 	bool heard = false;
 
-	for (size_t i = 0; i < PATHS_MAX && !heard; i++) {
-		const struct path *path = &p->paths[i];
+	for (size_t i = 0; i < p->paths.end && !heard; i++) {
+		const struct path *path = &p->paths.list[i];
 
 		heard = path->state == PATH_OPEN && !path->checking && path->unanswered < 2 &&
 		        !path->via->route.relayed && path->via->route.socket == 0;
@@ -138,15 +138,15 @@ bool peer_paths_hear(const struct peer *p)
 
 void peer_paths_doubt(struct peer *p, uint64_t now_us)
 {
-	for (size_t i = 0; i < PATHS_MAX; i++)
-		if (p->paths[i].state == PATH_OPEN)
-			path_probing_check(&p->paths[i], &p->fx, &p->times, now_us);
+	for (size_t i = 0; i < p->paths.end; i++)
+		if (p->paths.list[i].state == PATH_OPEN)
+			path_probing_check(&p->paths.list[i], &p->fx, &p->times, now_us);
 }
 
 void peer_paths_close(struct peer *p, uint64_t now_us)
 {
-	for (size_t i = 0; i < PATHS_MAX; i++) {
-		struct path *path = &p->paths[i];
+	for (size_t i = 0; i < p->paths.end; i++) {
+		struct path *path = &p->paths.list[i];
 
 		if (path_is_undecided(path) && path->asked_by_user)
 			peer_paths_fail_punch(p, path, REASON_NOT_LOGGED_IN, now_us);
@@ -171,7 +171,7 @@ static void call(struct path *path, const uint8_t called[NAME_SIZE])
 
 void peer_punch(struct peer *p, const struct endpoint *who, const uint8_t called[NAME_SIZE], uint64_t now_us)
 {
-	struct path *path = paths_to(p->paths, who);
+	struct path *path = paths_to(&p->paths, who);
 
 	if (path != NULL && path->state == PATH_OPEN) {
 		path->wanted = true;
@@ -182,7 +182,7 @@ void peer_punch(struct peer *p, const struct endpoint *who, const uint8_t called
 		path->wanted = true;
 	} else if (!login_may_ask(&p->login)) {
 		refuse_punch(p, who, REASON_NOT_LOGGED_IN);
-	} else if ((path = paths_place_for_user(p->paths, &p->fx, who, now_us)) == NULL) {
+	} else if ((path = paths_place_for_user(&p->paths, &p->fx, who, now_us)) == NULL) {
 		refuse_punch(p, who, REASON_TOO_MANY_PATHS);
 	} else {
 		call(path, called);
@@ -198,19 +198,19 @@ static bool takes_texts(const struct path *path)
 
 bool peer_takes_texts(struct peer *p, const struct endpoint *who)
 {
-	return takes_texts(paths_to(p->paths, who));
+	return takes_texts(paths_to(&p->paths, who));
 }
 
 bool peer_has_room(struct peer *p, const struct endpoint *who)
 {
-	const struct path *path = paths_to(p->paths, who);
+	const struct path *path = paths_to(&p->paths, who);
 
 	return !takes_texts(path) || outbox_has_room(&p->outbox, path);
 }
 
 void peer_send(struct peer *p, const struct endpoint *who, const uint8_t *text, size_t len, uint64_t now_us)
 {
-	struct path *path = paths_to(p->paths, who);
+	struct path *path = paths_to(&p->paths, who);
 	struct event failed = { .type = EVENT_NOT_DELIVERED, .who = *who };
 
 	if (!takes_texts(path))

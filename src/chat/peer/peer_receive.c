@@ -14,7 +14,7 @@
  */
 static void take_over(struct peer *p, struct path *path)
 {
-	struct path *old = paths_to_same_run(p->paths, path);
+	struct path *old = paths_to_same_run(&p->paths, path);
 
 	if (old == NULL)
 		return;
@@ -59,7 +59,7 @@ static void on_text(struct peer *p, struct path *path, const struct route *from,
 static void from_peer(struct peer *p, const struct route *from, const struct wire_message *m, const uint8_t *bytes,
                       size_t len, uint64_t now_us)
 {
-	struct path *path = paths_named(p->paths, m->token);
+	struct path *path = paths_named(&p->paths, m->token);
 
 	if (path == NULL)
 		effects_drop(&p->fx, DROP_TOKEN);

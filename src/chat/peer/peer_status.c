@@ -51,8 +51,8 @@ void peer_status(struct peer *p, uint64_t now_us)
 	name_pad(p->login.name, you.name);
 	if (p->login.state == LOGIN_IN)
 		effects_tell(&p->fx, you);
-	for (size_t i = 0; i < PATHS_MAX; i++) {
-		const struct path *path = &p->paths[i];
+	for (size_t i = 0; i < p->paths.end; i++) {
+		const struct path *path = &p->paths.list[i];
 
 		if (path->state != PATH_FREE && (path->state != PATH_DOWN || path->anew_us != 0))
 			tell_status(p, path, now_us);
@@ -61,7 +61,7 @@ void peer_status(struct peer *p, uint64_t now_us)
 
 bool peer_verify(struct peer *p, const struct endpoint *who)
 {
-	const struct path *path = paths_to(p->paths, who);
+	const struct path *path = paths_to(&p->paths, who);
 	char code[CARD_CODE_SIZE];
 
 	if (path == NULL || path->state != PATH_OPEN)
