@@ -14,7 +14,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* The step at which a child failed, and its errno: sent to the parent through a pipe that a good exec closes. */
+/* The step at which a child failed, and its errno; 0: none did. */
 enum launch_step { STEP_DESCRIPTORS, STEP_CWD, STEP_EXEC };
 struct failure {
 	enum launch_step step;
@@ -25,7 +25,14 @@ struct failure {
 struct plumbing {
 	int in[2], out[2], err[2]; /* pipes; [0] is read */
 	int terminal, terminal_name_fd;
-	int failure[2];
+};
+
+/* What a child is told, and tells: it has the parent's memory. */
+struct birth {
+	const struct process_options *options;
+	const struct plumbing *plumbing;
+	const struct launch_environment *environment;
+	struct failure failure;
 };
 
 static void close_fd(int *fd)
@@ -37,8 +44,8 @@ static void close_fd(int *fd)
 
 static void close_plumbing(struct plumbing *p)
 {
-	int *fds[] = { &p->in[0],  &p->in[1],    &p->out[0],           &p->out[1],     &p->err[0],
-		       &p->err[1], &p->terminal, &p->terminal_name_fd, &p->failure[0], &p->failure[1] };
+	int *fds[] = { &p->in[0],  &p->in[1],  &p->out[0],   &p->out[1],
+		       &p->err[0], &p->err[1], &p->terminal, &p->terminal_name_fd };
 
 	for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++)
 		close_fd(fds[i]);
@@ -64,9 +71,7 @@ static int open_terminal(struct plumbing *p)
 
 static int open_plumbing(struct plumbing *p, bool terminal)
 {
-	*p = (struct plumbing){ { -1, -1 }, { -1, -1 }, { -1, -1 }, -1, -1, { -1, -1 } };
-	if (pipe2(p->failure, O_CLOEXEC) != 0)
-		return -1;
+	*p = (struct plumbing){ { -1, -1 }, { -1, -1 }, { -1, -1 }, -1, -1 };
 	if (terminal)
 		return open_terminal(p);
 	return pipe2(p->in, O_CLOEXEC) != 0 || pipe2(p->out, O_CLOEXEC) != 0 || pipe2(p->err, O_CLOEXEC) != 0 ? -1 : 0;
@@ -74,12 +79,9 @@ static int open_plumbing(struct plumbing *p, bool terminal)
 
 /* --- in the child ---------------------------------------------------------------------------- */
 
-static void __attribute__((noreturn)) fail(const struct plumbing *p, enum launch_step step)
+static void __attribute__((noreturn)) fail(struct birth *b, enum launch_step step)
 {
-	struct failure f = { .step = step, .error = errno };
-	ssize_t ignored = write(p->failure[1], &f, sizeof f);
-
-	(void)ignored;
+	b->failure = (struct failure){ .step = step, .error = errno };
 	_exit(127);
 }
 
@@ -97,20 +99,21 @@ static int take_descriptors(const struct plumbing *p)
 	return (int)syscall(SYS_close_range, 3u, ~0u, 1u << 2 /* CLOSE_RANGE_CLOEXEC */);
 }
 
-static void __attribute__((noreturn)) become(const struct process_options *o, const struct plumbing *p)
+static void become(void *argument)
 {
+	struct birth *b = argument;
 	union {
 		const char *const *in;
 		char *const *out;
-	} argv = { .in = o->argv };
+	} argv = { .in = b->options->argv };
 
 	setsid();
-	if (take_descriptors(p) != 0)
-		fail(p, STEP_DESCRIPTORS);
-	if (o->cwd != NULL && chdir(o->cwd) != 0)
-		fail(p, STEP_CWD);
-	launch(argv.out, o->env);
-	fail(p, STEP_EXEC);
+	if (take_descriptors(b->plumbing) != 0)
+		fail(b, STEP_DESCRIPTORS);
+	if (b->options->cwd != NULL && chdir(b->options->cwd) != 0)
+		fail(b, STEP_CWD);
+	launch_in(argv.out, b->environment);
+	fail(b, STEP_EXEC);
 }
 
 /* --- in the parent --------------------------------------------------------------------------- */
@@ -119,21 +122,6 @@ static void reap(pid_t pid)
 {
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
-}
-
-/* True if exec did not come about; the child is then reaped. */
-static bool has_failed(struct plumbing *p, pid_t pid, struct failure *f)
-{
-	ssize_t n;
-
-	close_fd(&p->failure[1]);
-	do
-		n = read(p->failure[0], f, sizeof *f);
-	while (n < 0 && errno == EINTR);
-	if (n == 0)
-		return false;
-	reap(pid);
-	return true;
 }
 
 static void explain(const struct process_options *o, const char *host, const struct failure *f,
@@ -179,46 +167,53 @@ static void hand_over(struct plumbing *p, struct process_launched *l)
 	}
 }
 
-/* Forks and execs. False with errno if it did not come to that. */
-static bool start(const struct world *w, int node, const struct process_options *o, const struct plumbing *p,
-                  struct process_launched *l)
+/* The child has executed the program, or ended, when this returns. False with errno if there is none. */
+static bool give_birth(const struct world *w, int node, struct birth *b, struct process_launched *l)
 {
-	int error;
+	struct launch_environment e;
+	char **own = environ;
 
-	l->pid = world_fork(w, node);
-	if (l->pid == 0)
-		become(o, p);
-	if (l->pid < 0)
+	if (launch_environment_make(&e, b->options->env) != 0)
 		return false;
-	l->pid_fd = (int)syscall(SYS_pidfd_open, l->pid, 0);
+	b->environment = &e;
+	l->pid = world_start(w, node, become, b);
+	environ = own;
+	launch_environment_free(&e);
+	return l->pid > 0;
+}
+
+/* False with b->failure if it did not come to a program; its child is then reaped. */
+static bool start(const struct world *w, int node, struct birth *b, struct process_launched *l)
+{
+	if (!give_birth(w, node, b, l)) {
+		b->failure.error = errno;
+		return false;
+	}
+	l->pid_fd = b->failure.error == 0 ? (int)syscall(SYS_pidfd_open, l->pid, 0) : -1;
 	if (l->pid_fd >= 0)
 		return true;
-	error = errno;
+	if (b->failure.error == 0)
+		b->failure.error = errno;
 	kill(l->pid, SIGKILL);
 	reap(l->pid);
-	errno = error;
 	return false;
 }
 
 int process_launch(const struct world *w, int node, const struct process_options *o, struct process_launched *l,
                    char error[PROCESS_ERROR_SIZE])
 {
-	const char *host = topology_name(&w->topology, node);
-	struct failure f = { .step = STEP_DESCRIPTORS };
 	struct plumbing p;
-	bool started = false;
+	struct birth b = { .options = o, .plumbing = &p };
+	int result = -1;
 
-	if (open_plumbing(&p, o->terminal) == 0)
-		started = start(w, node, o, &p, l);
-	f.error = errno;
-	if (started && !has_failed(&p, l->pid, &f)) {
+	if (open_plumbing(&p, o->terminal) != 0) {
+		b.failure.error = errno;
+	} else if (start(w, node, &b, l)) {
 		hand_over(&p, l);
-		close_plumbing(&p);
-		return 0;
+		result = 0;
 	}
-	if (started)
-		close_fd(&l->pid_fd);
-	explain(o, host, &f, error);
+	if (result != 0)
+		explain(o, topology_name(&w->topology, node), &b.failure, error);
 	close_plumbing(&p);
-	return -1;
+	return result;
 }

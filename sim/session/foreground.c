@@ -22,7 +22,7 @@ _Noreturn void foreground_exec(char **argv)
 {
 	setpgid(0, 0);
 	take_terminal();
-	launch(argv, NULL);
+	launch(argv);
 	log_error("%s: %s", argv[0], strerror(errno));
 	_exit(127);
 }

@@ -20,27 +20,59 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static void set_variable(const char *pair)
+static size_t count(const char *const *list)
 {
-	size_t len = strcspn(pair, "=");
-	char *name = strndup(pair, len);
+	size_t n = 0;
 
-	if (name != NULL && pair[len] == '=')
-		setenv(name, pair + len + 1, 1);
-	free(name);
+	while (list != NULL && list[n] != NULL)
+		n++;
+	return n;
 }
 
-static void set_environment(const char *const *env)
+/* In the place of the one that has the name, or at the end. */
+static void set_variable(char **list, char *pair)
 {
-	const char *path = getenv("PATH");
-	char longer[4096];
-	int len = snprintf(longer, sizeof longer, "%s:" PROGRAM_PATH_MORE,
-	                   path != NULL ? path : "/usr/local/bin:/usr/bin:/bin");
+	size_t len = strcspn(pair, "=");
 
-	if (len > 0 && (size_t)len < sizeof longer)
-		setenv("PATH", longer, 1);
-	for (; env != NULL && *env != NULL; env++)
-		set_variable(*env);
+	if (len == 0 || pair[len] == '\0')
+		return;
+	while (*list != NULL && strncmp(*list, pair, len + 1) != 0)
+		list++;
+	*list = pair;
+}
+
+int launch_environment_make(struct launch_environment *e, const char *const *env)
+{
+	union {
+		const char *in;
+		char *out;
+	} pair;
+	size_t own = 0;
+	const char *path = getenv("PATH");
+
+	while (environ != NULL && environ[own] != NULL)
+		own++;
+	*e = (struct launch_environment){ .list = calloc(own + count(env) + 2, sizeof *e->list) };
+	if (e->list == NULL || asprintf(&e->path, "PATH=%s:" PROGRAM_PATH_MORE,
+	                                path != NULL ? path : "/usr/local/bin:/usr/bin:/bin") < 0) {
+		free(e->list);
+		return -1;
+	}
+	for (size_t i = 0; i < own; i++)
+		e->list[i] = environ[i];
+	set_variable(e->list, e->path);
+	for (; env != NULL && *env != NULL; env++) {
+		pair.in = *env;
+		set_variable(e->list, pair.out);
+	}
+	return 0;
+}
+
+void launch_environment_free(struct launch_environment *e)
+{
+	free(e->list);
+	free(e->path);
+	*e = (struct launch_environment){ 0 };
 }
 
 /* execvp(3) says "permission denied" of a program that is nowhere if it may not look into one folder of the PATH. */
@@ -52,10 +84,18 @@ static void correct_errno(const char *name)
 		errno = program_path_find(name, path, sizeof path) == 0 ? EACCES : ENOENT;
 }
 
-void launch(char *const *argv, const char *const *env)
+void launch_in(char *const *argv, const struct launch_environment *e)
 {
 	reset_signals();
-	set_environment(env);
+	environ = e->list;
 	execvp(argv[0], argv);
 	correct_errno(argv[0]);
+}
+
+void launch(char *const *argv)
+{
+	struct launch_environment e;
+
+	if (launch_environment_make(&e, NULL) == 0)
+		launch_in(argv, &e);
 }

@@ -143,7 +143,7 @@ static void __attribute__((noreturn)) be_mapper(const char *box)
 		dup2(fd, STDERR_FILENO);
 		close(fd);
 	}
-	launch(argv, NULL);
+	launch(argv);
 	log_error("cannot run '%s': %s", PROGRAM, strerror(errno));
 	_exit(127);
 }

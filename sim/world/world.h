@@ -85,4 +85,12 @@ int world_run(const struct world *w, int node, struct command *c) __attribute__(
  */
 pid_t world_fork(const struct world *w, int node) __attribute__((warn_unused_result));
 
+/*
+ * The same for a child that executes a program at once: `become` does, or ends the child. Until then it has this
+ * process's memory, and this process stands still: what it writes there is seen here, and all that it may do is to
+ * change what the kernel knows of it. So nothing of the memory need be copied, page by page.
+ */
+pid_t world_start(const struct world *w, int node, void (*become)(void *argument), void *argument)
+    __attribute__((warn_unused_result));
+
 #endif
