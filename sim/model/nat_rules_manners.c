@@ -113,8 +113,7 @@ static void write_fragments(const struct manners *m)
 		return;
 	if (m->nat->fragments == NAT_FRAGMENTS_IN_ORDER) {
 		text_add(m->t,
-		         "\tset begun { typeof ip saddr . ip daddr . ip id; flags dynamic,timeout; timeout %us; size "
-		         "65535; }\n",
+		         "\tset begun { typeof ip saddr . ip daddr . ip id; flags dynamic,timeout; timeout %us; }\n",
 		         FRAGMENT_S);
 		text_add(m->reboot, "flush set ip " NFT_TABLE " begun\n");
 	}

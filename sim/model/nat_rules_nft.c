@@ -86,11 +86,16 @@ bool nft_has_outside(const struct nft_rules *r)
 
 /* --- sets -------------------------------------------------------------------------------------- */
 
+/*
+ * No set tells its size where 65,535 are enough: so many the kernel lets rules add to one that tells none, and its
+ * table grows with what is in it. One that is told is a megabyte from the start, to be cleared for each set of each
+ * box.
+ */
 void nft_write_set(const struct nft_rules *r, const char *kind, const char *name, const char *type)
 {
 	for (size_t i = 0; i < r->lives.count; i++) {
-		text_add(r->t, "\t%s %s%s_%s { type %s; flags dynamic,timeout; timeout %us; size 65535; }\n", kind,
-		         r->own, name, r->lives.of[i].name, type, r->lives.of[i].seconds);
+		text_add(r->t, "\t%s %s%s_%s { type %s; flags dynamic,timeout; timeout %us; }\n", kind, r->own, name,
+		         r->lives.of[i].name, type, r->lives.of[i].seconds);
 		text_add(r->reboot, "flush %s ip " NFT_TABLE " %s%s_%s\n", kind, r->own, name, r->lives.of[i].name);
 	}
 }

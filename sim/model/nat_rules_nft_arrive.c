@@ -118,8 +118,7 @@ static void write_udp_arrive(const struct nft_rules *r)
 {
 	text_add(r->t, "\tct timeout brief { protocol udp; l3proto ip; policy = { unreplied : %d, replied : %d }; }\n",
 	         BRIEF_S, BRIEF_S);
-	text_add(r->t,
-	         "\tmap delivered { typeof @nh,96,96 : ct zone; flags dynamic,timeout; timeout %ds; size 65535; }\n",
+	text_add(r->t, "\tmap delivered { typeof @nh,96,96 : ct zone; flags dynamic,timeout; timeout %ds; }\n",
 	         BRIEF_S);
 	text_add(r->reboot, "flush map ip " NFT_TABLE " delivered\n");
 	write_deliver(r);

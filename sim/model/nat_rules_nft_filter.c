@@ -15,8 +15,8 @@ static void write_unsolicited(const struct nft_rules *tcp)
 
 	if (tcp->nat->unsolicited == NAT_UNSOLICITED_ICMP) {
 		text_add(t,
-		         "\tset tcp_young { typeof %s; flags dynamic,timeout; timeout %ds; size 65535; }\n"
-		         "\tset tcp_asked { typeof %s; flags dynamic,timeout; timeout %ds; size 65535; }\n",
+		         "\tset tcp_young { typeof %s; flags dynamic,timeout; timeout %ds; }\n"
+		         "\tset tcp_asked { typeof %s; flags dynamic,timeout; timeout %ds; }\n",
 		         key, ASKED_YOUNG_S, key, ASKED_S);
 		text_add(tcp->reboot, "flush set ip " NFT_TABLE " tcp_young\nflush set ip " NFT_TABLE " tcp_asked\n");
 	}

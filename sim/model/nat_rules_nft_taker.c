@@ -16,8 +16,8 @@
 static void write_maps(const struct nft_rules *r)
 {
 	text_add(r->t,
-	         "\tmap taker { typeof udp sport : ct zone; flags dynamic,timeout; timeout %us; size 65535; }\n"
-	         "\tmap taken_way { typeof @nh,96,96 : ct zone; flags dynamic,timeout; timeout %ds; size 65535; }\n",
+	         "\tmap taker { typeof udp sport : ct zone; flags dynamic,timeout; timeout %us; }\n"
+	         "\tmap taken_way { typeof @nh,96,96 : ct zone; flags dynamic,timeout; timeout %ds; }\n",
 	         r->lives.of[r->lives.count - 1].seconds, TAKEN_WAY_S);
 	text_add(r->reboot, "flush map ip " NFT_TABLE " taker\nflush map ip " NFT_TABLE " taken_way\n");
 }

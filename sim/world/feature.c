@@ -78,7 +78,7 @@ static const struct feature_rule rules[] = {
 	{ "ipset hash:ip,port,ip", &ipset, "hash:ip,port,ip timeout 30", "ip_set_hash_ipportip" },
 	{ "ipset list:set", &ipset, "list:set", "ip_set_list_set" },
 	{ "nft maps filled by packets", &nft,
-	  "map owner { type inet_service : ipv4_addr; flags dynamic,timeout; timeout 30s; size 65535; }\n"
+	  "map owner { type inet_service : ipv4_addr; flags dynamic,timeout; timeout 30s; }\n"
 	  "chain leave {\ntype filter hook postrouting priority 110;\n"
 	  "oifname \"wan\" update @owner { udp sport : ct original ip saddr }\n}",
 	  "nf_tables" },
@@ -90,7 +90,7 @@ static const struct feature_rule rules[] = {
 	  "nft_numgen" },
 	{ "nft conntrack zones", &nft,
 	  "ct timeout brief { protocol udp; l3proto ip; policy = { unreplied : 5 }; }\n"
-	  "map delivered { typeof @nh,96,96 : ct zone; flags dynamic,timeout; timeout 5s; size 65535; }\n"
+	  "map delivered { typeof @nh,96,96 : ct zone; flags dynamic,timeout; timeout 5s; }\n"
 	  "chain arrive {\ntype filter hook prerouting priority raw;\n"
 	  "icmp type 3 @th,64,8 0x45 ct zone set @th,160,96 map @delivered\n"
 	  "udp dport 9 ct zone set jhash udp dport mod 65535 offset 1\n}\n"
@@ -105,7 +105,7 @@ static const struct feature_rule rules[] = {
 	{ "nft maps with a default", &nft, "map paired { type ipv4_addr : ipv4_addr; elements = { * : 203.0.113.1 }; }",
 	  "nf_tables" },
 	{ "nft fragments", &nft,
-	  "set begun { typeof ip saddr . ip daddr . ip id; flags dynamic,timeout; timeout 30s; size 65535; }\n"
+	  "set begun { typeof ip saddr . ip daddr . ip id; flags dynamic,timeout; timeout 30s; }\n"
 	  "chain fragments {\ntype filter hook prerouting priority -450;\n"
 	  "ip frag-off & 0x2000 != 0 update @begun { ip saddr . ip daddr . ip id }\n}",
 	  "nf_tables" },
