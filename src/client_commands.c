@@ -173,6 +173,14 @@ static void do_accept(struct client *c, const struct client_command *command)
 		client_complain(c, "\"%s\" came with no other key", command->word);
 }
 
+/* What is under way by itself, after the server was lost, may as well be under another name. */
+static bool has_other_name(const struct login *l, const char *name)
+{
+	bool settled = l->state == LOGIN_IN || (l->state == LOGIN_ENTERING && !l->automatic);
+
+	return settled && strcmp(l->name, name) != 0;
+}
+
 static void do_login(struct client *c, const struct client_command *command)
 {
 	uint8_t name[NAME_SIZE];
@@ -181,8 +189,8 @@ static void do_login(struct client *c, const struct client_command *command)
 		peer_login(&c->peer, c->name, clock_now_us());
 	} else if (!read_name(c, command->word, name)) {
 		return;
-	} else if (c->peer.login.state == LOGIN_IN && strcmp(c->peer.login.name, command->word) != 0) {
-		client_complain(c, "you are logged in; logout first, for another name");
+	} else if (has_other_name(&c->peer.login, command->word)) {
+		client_complain(c, "you are logged in, or about to be; logout first, for another name");
 	} else {
 		c->name_is_told = true;
 		peer_login(&c->peer, command->word, clock_now_us());

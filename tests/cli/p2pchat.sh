@@ -83,7 +83,7 @@ test_the_client_goes_on_after_bad_commands() {
   local status=0
   start_server
   {
-    printf '%s\n' 'dance' 'punch' 'punch here' 'send 127.0.0.1:9 hello' 'login' 'punch 127.0.0.1:9' 'send 127.0.0.1:9'
+    printf '%s\n' 'dance' 'punch' 'punch here' 'send 127.0.0.1:9 hello' 'login' 'login zoe' 'punch 127.0.0.1:9' 'send 127.0.0.1:9'
     printf 'send 127.0.0.1:9 %01025d\n' 0
     printf '%s\n' 'list' 'quit'
   } | timeout 30 "$CLIENT" "127.0.0.1:$PORT" >"$T/out" 2>"$T/err" || status=$?
@@ -92,6 +92,7 @@ test_the_client_goes_on_after_bad_commands() {
   out_has 'error: usage: punch WHO'
   out_has 'error: "here": not logged in'
   out_has 'not delivered 127.0.0.1:9 (no path): hello'
+  out_has 'error: you are logged in, or about to be; logout first, for another name'
   out_has 'punch failed 127.0.0.1:9 after 0.0 s: peer is not logged in'
   out_has 'error: usage: send WHO TEXT'
   out_has 'error: the text has 1025 bytes, a datagram carries 1024'
