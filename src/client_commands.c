@@ -115,6 +115,16 @@ static bool may_go_on(struct client *c)
 	return peer_has_room(&c->peer, &c->held_for);
 }
 
+/* What a command misses may come with an answer that is awaited: it waits for that, then. */
+static bool may_come_yet(struct client *c)
+{
+	bool may = !peer_is_idle(&c->peer);
+
+	if (may)
+		hold(c, NULL);
+	return may;
+}
+
 /* To c->who. A name that has no path is punched first. */
 static void send_text(struct client *c, const struct client_command *command, const uint8_t called[NAME_SIZE])
 {
@@ -161,7 +171,7 @@ static void do_verify(struct client *c, const struct client_command *command)
 {
 	uint8_t called[NAME_SIZE];
 
-	if (find_peer(c, command, called) && !peer_verify(&c->peer, &c->who))
+	if (find_peer(c, command, called) && !peer_verify(&c->peer, &c->who) && !may_come_yet(c))
 		client_complain(c, "there is no path to \"%s\"; punch it first", command->word);
 }
 
@@ -169,7 +179,7 @@ static void do_accept(struct client *c, const struct client_command *command)
 {
 	uint8_t name[NAME_SIZE];
 
-	if (read_name(c, command->word, name) && !peer_accept(&c->peer, name))
+	if (read_name(c, command->word, name) && !peer_accept(&c->peer, name) && !may_come_yet(c))
 		client_complain(c, "\"%s\" came with no other key", command->word);
 }
 

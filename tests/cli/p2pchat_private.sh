@@ -55,7 +55,7 @@ on_a_full_disk() {
   mount -t tmpfs -o size=4096 none "$T/disk"
   head -c 4096 /dev/zero >"$T/disk/filler"
   try "$CLIENT" --identity "$T/disk/key" 127.0.0.1:9
-  refused "No space left on device"
+  refused "$T/disk/key: No space left on device"
   [ "$(ls "$T/disk")" = filler ]
   rm "$T/disk/filler"
   try "$CLIENT" --identity "$T/disk/key" 127.0.0.1:9
@@ -99,8 +99,9 @@ test_both_programs_are_confined_and_work() {
   until_true grep -q "logged in as" "$T/out"
   confined "$SERVER_PID"
   confined "$CLIENT_PID"
-  "$CLIENT" --identity none --name bob "127.0.0.1:$PORT" <<<"send alice hello" >"$T/bob" 2>&1
-  until_true grep -q "^delivered .*: hello" "$T/bob"
+  printf 'punch alice\nverify alice\nsend alice hello\n' | "$CLIENT" --identity none --name bob "127.0.0.1:$PORT" >"$T/bob" 2>&1
+  grep -q "^code of " "$T/bob" # which waits for the path
+  grep -q "^delivered .*: hello" "$T/bob"
   echo "send localhost:9 nobody there" >&8
   until_true grep -q "^not delivered 127.0.0.1:9 (no path)" "$T/out"
   kill -USR1 "$SERVER_PID"
