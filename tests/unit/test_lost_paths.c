@@ -135,6 +135,35 @@ static void where_both_move_and_nobody_knows_it_is_said(void)
 	chat_end(n);
 }
 
+/* Who has a name is found by it, wherever both are now, and whatever the server has forgotten. */
+static void where_both_move_names_tell_where_to(void)
+{
+	for (unsigned restarts = 0; restarts < 2; restarts++) {
+		struct network *n = network_new(CHAT_LATENCY);
+
+		for (unsigned i = 0; i < 2; i++) {
+			network_start(n, i, chat_port_restricted, CHAT_PUNCH_TIMEOUT, CHAT_KEEPALIVE);
+			peer_login(chat_peer(n, i), i == 0 ? "alice" : "bob", n->now_us);
+			network_carry_out(n);
+			network_run(n, SECOND);
+		}
+		chat_punch(n, 0, 1);
+		network_run(n, 3 * SECOND);
+		if (restarts)
+			network_start_server(n);
+		for (unsigned i = 0; i < 2; i++)
+			roam(n, i);
+		for (unsigned i = 0; i < 2; i++)
+			say_to_peer(n, i, "where are you?");
+		network_run(n, 3 * CHAT_KEEPALIVE);
+		for (unsigned i = 0; i < 2; i++) {
+			CU_ASSERT_EQUAL(network_count(n, i, "not delivered"), 0);
+			CU_ASSERT_EQUAL(count_ends(n, i, "where are you?"), 2); /* heard, and delivered */
+		}
+		chat_end(n);
+	}
+}
+
 /* Nothing is said meanwhile: the keepalives notice. */
 static void a_silent_path_is_found_again(void)
 {
@@ -240,8 +269,8 @@ static void who_may_not_have_noticed_yet_is_waited_for(void)
 	chat_end(n);
 }
 
-SUITE(lost_paths, TEST(where_both_move_and_nobody_knows_it_is_said), TEST(of_who_is_gone_one_hears_at_once),
-      TEST(who_may_not_have_noticed_yet_is_waited_for), TEST(a_nat_that_reboots_loses_no_text),
-      TEST(who_moves_loses_no_text), TEST(a_server_that_restarts_meanwhile_loses_no_text),
-      TEST(a_silent_path_is_found_again), TEST(a_text_is_not_shown_again_over_the_next_path),
-      TEST(a_card_seen_elsewhere_moves_nothing))
+SUITE(lost_paths, TEST(where_both_move_and_nobody_knows_it_is_said), TEST(where_both_move_names_tell_where_to),
+      TEST(of_who_is_gone_one_hears_at_once), TEST(who_may_not_have_noticed_yet_is_waited_for),
+      TEST(a_nat_that_reboots_loses_no_text), TEST(who_moves_loses_no_text),
+      TEST(a_server_that_restarts_meanwhile_loses_no_text), TEST(a_silent_path_is_found_again),
+      TEST(a_text_is_not_shown_again_over_the_next_path), TEST(a_card_seen_elsewhere_moves_nothing))

@@ -2,6 +2,7 @@
 
 #include "chat/peer/peer_login.h"
 #include "chat/peer/peer_paths.h"
+#include "chat/peer/peer_search.h"
 
 #include <string.h>
 
@@ -111,6 +112,7 @@ void peer_tick(struct peer *p, uint64_t now_us)
 	listing_tick(&p->listing, &p->fx, &p->login, now_us);
 	lookup_tick(&p->lookup, &p->fx, &p->login, now_us);
 	own_mapping_tick(&p->means.mapping, &p->means.sockets, &p->fx, now_us);
+	peer_search_tick(p, now_us); /* of paths that this very tick may end, the next one hears */
 	peer_paths_tick(p, now_us);
 }
 
@@ -119,6 +121,7 @@ uint64_t peer_deadline(const struct peer *p)
 	uint64_t deadline_us = retry_earlier(login_deadline(&p->login), listing_deadline(&p->listing, &p->login));
 
 	deadline_us = retry_earlier(deadline_us, lookup_deadline(&p->lookup, &p->login));
+	deadline_us = retry_earlier(deadline_us, peer_search_deadline(p));
 	deadline_us = retry_earlier(deadline_us, own_mapping_deadline(&p->means.mapping));
 	return retry_earlier(deadline_us, peer_paths_deadline(p));
 }

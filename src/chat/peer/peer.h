@@ -33,7 +33,10 @@ struct peer_config {
 struct peer {
 	struct login login;
 	struct listing listing;
-	struct lookup lookup;
+	struct lookup lookup; /* of whom the user has named */
+	struct lookup search; /* of who was at the other end of a path that was lost; see peer_search.h */
+	size_t search_turn;   /* the place of that path */
+	uint64_t search_next_us;
 	struct pins pins; /* the program reads them before the start, and keeps them when they have changed */
 	struct path_times times;
 	struct paths paths;

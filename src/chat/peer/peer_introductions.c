@@ -2,6 +2,7 @@
 
 #include "chat/peer/introduction.h"
 #include "chat/peer/peer_paths.h"
+#include "chat/peer/peer_search.h"
 
 #include <string.h>
 
@@ -167,6 +168,8 @@ static void refuse(struct peer *p, struct path *path, uint8_t reason, uint64_t n
 
 void peer_introductions_refused(struct peer *p, const struct wire_message *m, uint64_t now_us)
 {
+	if (peer_search_receive(p, m, now_us))
+		return;
 	if (p->lookup.state == LOOKUP_ASKING && p->lookup.serial == m->serial) {
 		lookup_receive(&p->lookup, &p->fx, m);
 		return;

@@ -15,6 +15,7 @@ static void fail_requests(struct peer *p, uint64_t now_us)
 {
 	listing_fail(&p->listing, &p->fx, REASON_NOT_LOGGED_IN);
 	lookup_fail(&p->lookup, REASON_NOT_LOGGED_IN);
+	lookup_fail(&p->search, REASON_NOT_LOGGED_IN);
 	peer_paths_fail_requests(p, now_us);
 }
 

@@ -2,12 +2,13 @@
 
 #include "chat/peer/introduction.h"
 #include "chat/peer/path_probing.h"
+#include "chat/peer/peer_search.h"
 
 #include <string.h>
 
 #define ANEW_PAUSE_US 1000000u
 
-static void ask_for(struct peer *p, struct path *path, const struct endpoint *who, bool by_user, uint64_t now_us)
+void peer_paths_ask(struct peer *p, struct path *path, const struct endpoint *who, bool by_user, uint64_t now_us)
 {
 	path->wanted |= by_user;
 	introduction_ask(path, who, ++p->serial, by_user);
@@ -33,7 +34,7 @@ static void on_down(struct peer *p, struct path *path, bool at_once, enum reason
 
 	if (login_may_ask(&p->login) && (at_once || (waits && path->anew_us != 0 && now_us >= path->anew_us))) {
 		path->anew_us = 0;
-		ask_for(p, path, &path->peer, false, now_us);
+		peer_paths_ask(p, path, &path->peer, false, now_us);
 	} else if (login_may_ask(&p->login) && waits) {
 		path->anew_us = path->anew_us != 0 ? path->anew_us : now_us + ANEW_PAUSE_US;
 	} else {
@@ -60,10 +61,11 @@ static void tick_one(struct peer *p, struct path *path, uint64_t now_us)
 		path_probing_check(path, &p->fx, &p->times, now_us);
 	if (path->state != PATH_DOWN)
 		return;
-	if (was_open) /* it was lost just now, and maybe not it alone */
+	if (was_open) { /* it was lost just now, and maybe not it alone */
 		login_doubt(&p->login, now_us);
-	if (was_open)
 		path->anew_until_us = now_us + p->times.keepalive_us + p->times.punch_timeout_us;
+		peer_search_begin(p, now_us);
+	}
 	on_down(p, path, was_open, was_undecided ? REASON_PUNCH_FAILED : REASON_PATH_LOST, now_us);
 }
 
@@ -186,7 +188,7 @@ void peer_punch(struct peer *p, const struct endpoint *who, const uint8_t called
 		refuse_punch(p, who, REASON_TOO_MANY_PATHS);
 	} else {
 		call(path, called);
-		ask_for(p, path, who, true, now_us);
+		peer_paths_ask(p, path, who, true, now_us);
 		tick_one(p, path, now_us);
 	}
 }

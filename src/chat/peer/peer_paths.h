@@ -7,6 +7,9 @@
 
 #include "chat/peer/peer.h"
 
+/* Asks the server for an introduction to who is there. `path` is the one to it, or a new one. */
+void peer_paths_ask(struct peer *p, struct path *path, const struct endpoint *who, bool by_user, uint64_t now_us);
+
 /* The login is done: requests that waited for it begin. */
 void peer_paths_start_clocks(struct peer *p, uint64_t now_us);
 

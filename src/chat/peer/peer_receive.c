@@ -2,6 +2,7 @@
 
 #include "chat/peer/peer_introductions.h"
 #include "chat/peer/peer_login.h"
+#include "chat/peer/peer_search.h"
 #include "chat/seal.h"
 #include "stun/stun_service.h"
 
@@ -103,6 +104,12 @@ static void on_notice(struct peer *p, const struct wire_message *m)
 	effects_tell(&p->fx, e);
 }
 
+static void on_found(struct peer *p, const struct wire_message *m, uint64_t now_us)
+{
+	if (!peer_search_receive(p, m, now_us))
+		lookup_receive(&p->lookup, &p->fx, m);
+}
+
 static void from_server(struct peer *p, const struct wire_message *m, uint64_t now_us)
 {
 	enum login_state before = p->login.state;
@@ -124,7 +131,7 @@ static void from_server(struct peer *p, const struct wire_message *m, uint64_t n
 		else if (m->type == WIRE_INTRODUCE)
 			peer_introductions_receive(p, m, now_us);
 		else if (m->type == WIRE_FOUND)
-			lookup_receive(&p->lookup, &p->fx, m);
+			on_found(p, m, now_us);
 		else if (m->type == WIRE_NOTICE)
 			on_notice(p, m);
 		else if (m->type == WIRE_RELAYED)

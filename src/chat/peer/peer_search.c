@@ -1,0 +1,86 @@
+#include "chat/peer/peer_search.h"
+
+#include "chat/peer/peer_paths.h"
+
+#include <string.h>
+
+#define PACE_US 1000000u
+
+/* The path was lost, and is not found again: for so long texts wait, too. */
+static bool is_missed(const struct path *path, uint64_t now_us)
+{
+	bool is_down = path_is_undecided(path) || path->state == PATH_DOWN;
+
+	return is_down && path->name[0] != 0 && now_us < path->anew_until_us;
+}
+
+/* Each is given its turn. */
+static const struct path *next_missed(struct peer *p, uint64_t now_us)
+{
+	for (size_t i = 0; i < p->paths.end; i++) {
+		p->search_turn = (p->search_turn + 1) % p->paths.end;
+		if (is_missed(&p->paths.list[p->search_turn], now_us))
+			return &p->paths.list[p->search_turn];
+	}
+	return NULL;
+}
+
+void peer_search_begin(struct peer *p, uint64_t now_us)
+{
+	p->search_next_us = now_us;
+}
+
+/* Another path to the same peer, beside the old one, whose texts it takes over when it opens. */
+static void ask_there(struct peer *p, const struct endpoint *who, uint64_t now_us)
+{
+	struct path *path = paths_to(&p->paths, who);
+
+	if (path != NULL && (path->state == PATH_OPEN || path_is_undecided(path)))
+		return;
+	path = paths_place_for_user(&p->paths, &p->fx, who, now_us);
+	if (path == NULL)
+		return;
+	memcpy(path->called, p->search.name, sizeof path->called);
+	peer_paths_ask(p, path, who, false, now_us);
+}
+
+static bool is_missed_still(const struct peer *p, uint64_t now_us)
+{
+	bool is = false;
+
+	for (size_t i = 0; i < p->paths.end && !is; i++)
+		is = is_missed(&p->paths.list[i], now_us) && name_looks_like(p->paths.list[i].name, p->search.name);
+	return is;
+}
+
+bool peer_search_receive(struct peer *p, const struct wire_message *m, uint64_t now_us)
+{
+	if (p->search.state != LOOKUP_ASKING || p->search.serial != m->serial)
+		return false;
+	lookup_receive(&p->search, &p->fx, m);
+	if (p->search.state == LOOKUP_FOUND && is_missed_still(p, now_us))
+		ask_there(p, &p->search.who, now_us);
+	return true;
+}
+
+void peer_search_tick(struct peer *p, uint64_t now_us)
+{
+	const struct path *path;
+
+	lookup_tick(&p->search, &p->fx, &p->login, now_us);
+	if (p->search.state == LOOKUP_ASKING || p->login.state != LOGIN_IN || now_us < p->search_next_us)
+		return;
+	path = next_missed(p, now_us);
+	p->search_next_us = path != NULL ? now_us + PACE_US : UINT64_MAX;
+	if (path == NULL)
+		return;
+	lookup_ask(&p->search, path->name, ++p->serial, true, now_us);
+	lookup_tick(&p->search, &p->fx, &p->login, now_us);
+}
+
+uint64_t peer_search_deadline(const struct peer *p)
+{
+	if (p->search.state == LOOKUP_ASKING)
+		return lookup_deadline(&p->search, &p->login);
+	return p->login.state == LOGIN_IN ? p->search_next_us : UINT64_MAX;
+}
