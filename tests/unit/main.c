@@ -1,6 +1,7 @@
 /*
- * Runs the registered tests: all, those of one suite, one test, or those whose name holds a text; with -x no more than
- * the first that fails. Exit status 1 if an assertion failed, 2 if the words name no test.
+ * Runs the registered tests: all, those of some suites (in the order they are named in), one test, or those whose name
+ * holds a text; with -x no more than the first that fails. Exit status 1 if an assertion failed, 2 if the words name no
+ * test.
  */
 #include "suite.h"
 
@@ -19,7 +20,8 @@ static size_t suite_count;
 
 /* Which tests are meant; NULL: whatever. */
 struct choice {
-	const char *text, *suite, *test;
+	const char *text, *test;
+	const char *suite; /* or several, with commas between */
 };
 
 void suite_add(const char *name, CU_TestInfo *tests)
@@ -39,6 +41,28 @@ static int by_name(const void *a, const void *b)
 	return strcmp(x->pName, y->pName);
 }
 
+/* Where the name stands among those with commas between, or -1. */
+static long place_of(const char *name, const char *names)
+{
+	size_t len = strlen(name);
+
+	for (const char *at = names; at != NULL; at = strchr(at, ',')) {
+		at += *at == ',';
+		if (strncmp(at, name, len) == 0 && (at[len] == '\0' || at[len] == ','))
+			return at - names;
+	}
+	return -1;
+}
+
+static int by_place(const void *a, const void *b, void *names)
+{
+	const CU_SuiteInfo *x = a;
+	const CU_SuiteInfo *y = b;
+	long p = place_of(x->pName, names), q = place_of(y->pName, names);
+
+	return (p > q) - (p < q);
+}
+
 /* The texts of -k may be written with blanks, as everywhere. */
 static bool holds(const char *suite, const char *test, const char *text)
 {
@@ -53,8 +77,8 @@ static bool holds(const char *suite, const char *test, const char *text)
 
 static bool is_meant(const struct choice *c, const char *suite, const char *test)
 {
-	return (c->suite == NULL || strcmp(c->suite, suite) == 0) && (c->test == NULL || strcmp(c->test, test) == 0) &&
-	       (c->text == NULL || holds(suite, test, c->text));
+	return (c->suite == NULL || place_of(suite, c->suite) >= 0) &&
+	       (c->test == NULL || strcmp(c->test, test) == 0) && (c->text == NULL || holds(suite, test, c->text));
 }
 
 static void list(FILE *out, const struct choice *c)
@@ -94,7 +118,7 @@ static int refuse(const struct choice *c)
 	bool is_suite = false;
 
 	for (size_t i = 0; c->suite != NULL && i < suite_count; i++)
-		is_suite = is_suite || strcmp(suites[i].pName, c->suite) == 0;
+		is_suite = is_suite || place_of(suites[i].pName, c->suite) >= 0;
 	fprintf(stderr, "tests: there is no such test; there are:\n");
 	list(stderr, is_suite ? &suite : &all);
 	return 2;
@@ -145,8 +169,10 @@ int main(int argc, char **argv)
 		            .test = !has_text && count > 1 ? words[1] : NULL };
 
 	qsort(suites, suite_count, sizeof suites[0], by_name);
+	if (!has_text && count > 0)
+		qsort_r(suites, suite_count, sizeof suites[0], by_place, words[0]);
 	if (count > 2 || (count > 0 && strcmp(words[0], "--help") == 0)) {
-		puts("usage: unit [--list | [-x] [-k TEXT | SUITE [TEST]]]");
+		puts("usage: unit [--list | [-x] [-k TEXT | SUITE[,SUITE...] [TEST]]]");
 		return count > 2 ? 2 : 0;
 	}
 	if (count == 1 && strcmp(words[0], "--list") == 0) {
