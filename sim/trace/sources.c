@@ -1,6 +1,7 @@
 #include "trace/sources.h"
 
 #include "evidence/packet_batch.h"
+#include "base/cursor.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -138,11 +139,10 @@ static void take_declared(struct sources *s, size_t source)
 /* Protocol, reserved, then the index in four bytes. */
 static uint32_t link_index_of(uint16_t link_type, const struct pcapng_packet *p)
 {
-	const uint8_t *b = p->bytes;
+	struct reader r = reader_of(p->bytes, p->captured);
 
-	if (link_type != LINK_COOKED2 || p->captured < 8)
-		return 0;
-	return (uint32_t)b[4] << 24 | (uint32_t)b[5] << 16 | (uint32_t)b[6] << 8 | b[7];
+	read_view(&r, 4);
+	return link_type == LINK_COOKED2 ? read_u32(&r) : 0;
 }
 
 static int take_names(struct sources *s, struct source_reading *r)

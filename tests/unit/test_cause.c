@@ -309,10 +309,52 @@ static void lost_on_a_wire(void)
 	expect(f, &h, CAUSE_LOST_ON_WIRE, BECAUSE_UNKNOWN, NULL);
 }
 
+/* What the box was asked to let pass decides, not that it dropped it; from outside a later fragment tells too little.
+ */
+static void what_a_box_was_asked_not_to_let_pass(void)
+{
+	static const uint8_t echo[] = { 8, 0, 0, 0, 0, 7, 0, 1 };
+	static const struct {
+		const char *nat;
+		unsigned protocol, fragment, more;
+		bool from_outside;
+		enum cause_kind kind;
+	} rows[] = {
+		{ "symmetric,icmp=blocked", PACKET_ICMP, 0, 0, false, CAUSE_NO_ICMP },
+		{ "symmetric,icmp=blocked", PACKET_UDP, 0, 0, false, CAUSE_RULE_OUT },
+		{ "symmetric", PACKET_ICMP, 0, 0, false, CAUSE_RULE_OUT },
+		{ "symmetric,fragments=drop", PACKET_UDP, 0, 1, false, CAUSE_NO_FRAGMENTS },
+		{ "symmetric,fragments=drop", PACKET_UDP, 8, 0, true, CAUSE_NO_FRAGMENTS },
+		{ "symmetric,fragments=in-order", PACKET_UDP, 8, 1, true, CAUSE_NO_FRAGMENTS },
+		{ "symmetric,fragments=drop", PACKET_UDP, 0, 0, false, CAUSE_RULE_OUT },
+		{ "symmetric", PACKET_UDP, 8, 0, true, CAUSE_FRAGMENT },
+		{ "symmetric", PACKET_UDP, 8, 0, false, CAUSE_RULE_OUT },
+		{ "symmetric", PACKET_UDP, 0, 1, true, CAUSE_NO_MAPPING },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct fixture *f = fixture_new();
+		struct history h = { 0 };
+		bool in = rows[i].from_outside;
+
+		snprintf(f->stage.nodes[scene_find(&f->stage, "nat-a")].nat, NAT_TEXT_SIZE, "%s", rows[i].nat);
+		fixture_goes_out(f, PB, PA, 0); /* it does let others out */
+		fixture_see(f, in ? "nat-a wan" : "nat-a lan", '<', 10,
+		            (struct frame){ .src = in ? S : A,
+		                            .dst = in ? PA2 : S,
+		                            .protocol = rows[i].protocol,
+		                            .fragment = rows[i].fragment,
+		                            .more = rows[i].more,
+		                            .bytes = rows[i].protocol == PACKET_ICMP ? echo : NULL,
+		                            .bytes_len = sizeof echo });
+		expect(f, &h, rows[i].kind, BECAUSE_UNKNOWN, NULL);
+	}
+}
+
 SUITE(cause, TEST(a_port_the_box_did_not_expect), TEST(an_address_nobody_sent_to), TEST(a_way_on_another_port),
       TEST(a_way_opened_a_moment_later), TEST(the_input_trap), TEST(the_input_trap_from_the_other_end),
       TEST(a_mapping_whose_time_ran_out), TEST(a_mapping_that_was_removed),
       TEST(a_mapping_whose_update_was_read_after_its_end), TEST(a_mapping_that_was_too_old), TEST(a_port_nobody_uses),
-      TEST(a_rule_in_spite_of_an_open_way), TEST(no_hairpin), TEST(nothing_ever_gets_out), TEST(another_packet_got_out),
-      TEST(a_hop_limit_that_ran_out), TEST(a_hop_limit_that_ran_out_at_the_other_box), TEST(an_address_that_is_nobodys),
-      TEST(lost_on_a_wire))
+      TEST(a_rule_in_spite_of_an_open_way), TEST(no_hairpin), TEST(what_a_box_was_asked_not_to_let_pass),
+      TEST(nothing_ever_gets_out), TEST(another_packet_got_out), TEST(a_hop_limit_that_ran_out),
+      TEST(a_hop_limit_that_ran_out_at_the_other_box), TEST(an_address_that_is_nobodys), TEST(lost_on_a_wire))

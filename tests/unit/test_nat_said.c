@@ -31,6 +31,7 @@ static void tell_rules(struct said *s, const char *spec, size_t host_count)
 		                 .lan = "lan",
 		                 .wan_address = "203.0.113.7",
 		                 .lan_network = "10.0.1.0/24",
+		                 .other_addresses = { "203.0.113.8", "203.0.113.9", "203.0.113.10" },
 		                 .hosts = { "10.0.1.2", "10.0.1.3" },
 		                 .host_count = host_count };
 	struct nat nat = read(spec);
@@ -81,6 +82,16 @@ static void every_rule(void)
 		{ "symmetric", 2 },
 		{ "firewall,filtering=ad", 2 },
 		{ "mapping=ad,filtering=apd,ports=preserve", 2 },
+		{ "port-restricted,mapping=port,clobber,icmp=blocked", 1 },
+		{ "symmetric,addresses=2,pooling=arbitrary,clobber,wan-mtu=1280", 1 },
+		{ "symmetric,parity,range=20001-20099,tcp.simultaneous=no", 1 },
+		{ "symmetric,limit=5,limit-per-host=3,fragments=in-order", 2 },
+		{ "port-restricted,hairpin=mapped,tcp.unsolicited=reset", 1 },
+		{ "port-restricted,ports=overload,tcp.unsolicited=icmp", 1 },
+		{ "restricted,lifetime=9,tcp=blocked", 1 },
+		{ "full-cone,addresses=2,tcp=linux,ipv6=open", 1 },
+		{ "symmetric,tcp.mapping=ei,tcp.timeout=20,tcp.transitory=3,ipv6=nat64", 1 },
+		{ "udp-blocked,tcp.unsolicited=reset", 1 },
 	};
 	struct said s;
 
@@ -92,9 +103,13 @@ static void every_rule(void)
 
 static void every_script(void)
 {
-	static const char *const specs[] = { "open", "firewall", "restricted",
+	static const char *const specs[] = { "open",
+		                             "firewall",
+		                             "restricted",
 		                             "open,ipv6=firewall,ipv6.filtering=ad,ipv6.timeout=9",
-		                             "mapping=ad,timeout=7,stream-timeout=7" };
+		                             "mapping=ad,timeout=7,stream-timeout=7",
+		                             "full-cone,addresses=3,wan-mtu=1400,lifetime=9,upnp",
+		                             "symmetric,addresses=2,ipv6=nat64" };
 	char *text = malloc(NAT_SCRIPT_SIZE);
 	struct said s;
 
