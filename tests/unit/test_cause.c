@@ -351,9 +351,83 @@ static void what_a_box_was_asked_not_to_let_pass(void)
 	}
 }
 
+/* What needs the way out dies where that is down. */
+static void a_way_out_that_is_down(void)
+{
+	static const struct {
+		const char *node, *first, *then; /* what happened to it, half a second and a quarter before */
+		const char *dst;
+		enum cause_kind kind;
+	} rows[] = {
+		{ "nat-a", "link-down", NULL, S, CAUSE_LINK_DOWN },
+		{ "nat-a", "link-up", "link-down", S, CAUSE_LINK_DOWN },
+		{ "nat-a", "link-down", "rebound", S, CAUSE_LINK_DOWN },
+		{ "nat-a", "link-down", "link-up", S, CAUSE_BLOCKED },
+		{ "nat-a", "rebound", NULL, S, CAUSE_BLOCKED },
+		{ "nat-b", "link-down", NULL, S, CAUSE_BLOCKED },
+		{ "nat-a", "link-down", NULL, PA2, CAUSE_NO_HAIRPIN },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct fixture *f = fixture_new();
+		struct history h = { 0 };
+		const char *const what[] = { rows[i].first, rows[i].then };
+
+		for (unsigned k = 0; k < 2 && what[k] != NULL; k++) {
+			char line[128];
+			int len = snprintf(
+			    line, sizeof line, "{\"type\":\"change\",\"t\":%llu,\"node\":\"%s\",\"what\":\"%s\"}",
+			    (unsigned long long)(start_ns() + (k + 1) * UINT64_C(250000000)), rows[i].node, what[k]);
+
+			CU_ASSERT_EQUAL_FATAL(history_line(line, (size_t)len, &f->stage, &h), 0);
+		}
+		f->now_ns += 750000000;
+		fixture_ends_in_lan(f, rows[i].dst, 64);
+		expect(f, &h, rows[i].kind, BECAUSE_UNKNOWN, NULL);
+	}
+}
+
+/* Where of a socket the port alone counts, another host's of the same number takes the outside one over. */
+static void a_port_that_another_host_took_over(void)
+{
+	static const struct {
+		const char *taker, *taken;
+		bool was_taken;
+	} rows[] = { { "10.0.1.3:5000", PA, true }, { "10.0.1.3:5001", PA, false }, { "10.0.1.3:5000", PA2, false } };
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct fixture *f = fixture_new();
+		struct history h = { 0 };
+		struct cause c;
+
+		fixture_goes_out(f, PB, PA, 0);
+		fixture_see(f, "nat-a lan", '<', 10, (struct frame){ .src = rows[i].taker, .dst = S });
+		fixture_see(f, "nat-a wan", '>', 1, (struct frame){ .src = rows[i].taken, .dst = S, .ttl = 63 });
+		comes_in(f, PB, PA, 10);
+		c = last_cause(f, &h);
+		CU_ASSERT_EQUAL(c.kind, rows[i].was_taken ? CAUSE_TAKEN_OVER : CAUSE_RULE_IN);
+		CU_ASSERT_EQUAL(c.holder, rows[i].was_taken ? scene_find(&f->stage, "carol") : -1);
+		CU_ASSERT_EQUAL(c.because_node, rows[i].was_taken ? scene_find(&f->stage, "nat-a") : -1);
+		fixture_free(f);
+	}
+}
+
+/* Nobody sent to bob, and what was there for others had ended. */
+static void a_mapping_for_others_whose_time_ran_out(void)
+{
+	struct fixture *f = fixture_new();
+	struct history h = { 0 };
+
+	tell(f, &h, &(struct event){ "new", 1, A, S, S, PA, 2 });
+	fixture_goes_out(f, S, PA, 1000);
+	comes_in(f, PB, PA, 2500000);
+	expect(f, &h, CAUSE_EXPIRED, BECAUSE_UNKNOWN, NULL);
+}
+
 SUITE(cause, TEST(a_port_the_box_did_not_expect), TEST(an_address_nobody_sent_to), TEST(a_way_on_another_port),
       TEST(a_way_opened_a_moment_later), TEST(the_input_trap), TEST(the_input_trap_from_the_other_end),
-      TEST(a_mapping_whose_time_ran_out), TEST(a_mapping_that_was_removed),
+      TEST(a_mapping_whose_time_ran_out), TEST(a_mapping_for_others_whose_time_ran_out), TEST(a_way_out_that_is_down),
+      TEST(a_port_that_another_host_took_over), TEST(a_mapping_that_was_removed),
       TEST(a_mapping_whose_update_was_read_after_its_end), TEST(a_mapping_that_was_too_old), TEST(a_port_nobody_uses),
       TEST(a_rule_in_spite_of_an_open_way), TEST(no_hairpin), TEST(what_a_box_was_asked_not_to_let_pass),
       TEST(nothing_ever_gets_out), TEST(another_packet_got_out), TEST(a_hop_limit_that_ran_out),
