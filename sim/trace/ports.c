@@ -22,7 +22,7 @@ static size_t list_births(const struct mappings *m, int box, uint8_t protocol, s
 		if (e->box == box && e->protocol == protocol && e->kind == MAPPING_OUT)
 			order[count++] = i;
 	}
-	if (count > 1)
+	if (order != NULL)
 		qsort_r(order, count, sizeof *order, mapping_by_birth, m->list);
 	*out = order;
 	return count;

@@ -159,5 +159,94 @@ static void there_is_an_end_of_room(void)
 	CU_ASSERT_EQUAL(s.nodes[1].addresses[0].port, 0);
 }
 
-SUITE(scene, TEST(names_tell_whose_it_is), TEST(what_says_nothing_is_asked_of_addresses),
-      TEST(link_addresses_are_learned), TEST(addresses_have_names), TEST(there_is_an_end_of_room))
+static void stays(int node, const char *interface, uint64_t since_ns, int behind, const char *address)
+{
+	struct scene_stay stay = {
+		.since_ns = since_ns, .behind = behind, .addresses = { endpoint(address) }, .address_count = 1
+	};
+
+	CU_ASSERT_TRUE(scene_add_stay(&s, node, interface, &stay));
+}
+
+/* A phone leaves its home for the box of a flat, which stands behind a carrier's: what it had, it had there alone. */
+static void who_moves_was_behind_each(void)
+{
+	enum { PHONE, HOME, CARRIER, FLAT, PC, NODES };
+	static const char *const names[NODES] = { "phone", "home", "carrier", "flat", "pc" };
+	static const struct {
+		int node, box;
+		bool behind;
+	} places[] = {
+		{ PHONE, HOME, true },    { PHONE, FLAT, true }, { PHONE, CARRIER, true }, { PC, HOME, true },
+		{ PC, CARRIER, false },   { PC, FLAT, false },   { FLAT, CARRIER, true },  { FLAT, HOME, false },
+		{ CARRIER, FLAT, false }, { HOME, HOME, true },  { PHONE, PC, false },
+	};
+	static const struct {
+		int box;
+		const char *address;
+		bool behind;
+	} addresses[] = {
+		{ HOME, "[2001:db8:1::2]:1", true },  { CARRIER, "[2001:db8:1::2]:1", false },
+		{ HOME, "[2001:db8:2::2]:1", false }, { CARRIER, "[2001:db8:2::2]:1", true },
+		{ FLAT, "[2001:db8:2::2]:1", true },  { HOME, "[2001:db8:1::9]:1", true }, /* the pc's */
+		{ FLAT, "[2001:db8:1::9]:1", false }, { HOME, "[2001:db8:1::8]:1", false },
+		{ FLAT, "10.0.7.9:1", true },         { CARRIER, "10.0.7.9:1", true }, /* in the flat's lan, nobody's */
+		{ HOME, "10.0.7.9:1", false },
+	};
+
+	memset(&s, 0, sizeof s);
+	for (int i = 0; i < NODES; i++)
+		CU_ASSERT_EQUAL(
+		    scene_add_node(&s, i == PHONE || i == PC ? NODE_HOST : NODE_BOX, names[i], SCENE_INTERNET), i);
+	s.nodes[PHONE].behind = s.nodes[PC].behind = HOME;
+	s.nodes[FLAT].behind = CARRIER;
+	s.nodes[FLAT].lan = subnet_ipv4(0x0a000700, 24);
+	give("pc", "[2001:db8:1::9]:1");
+	stays(PHONE, "wlan0", 0, HOME, "[2001:db8:1::2]:1");
+	stays(PHONE, "wlan0", 50, FLAT, "[2001:db8:2::2]:1");
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+		CU_ASSERT_EQUAL(scene_is_behind(&s, places[i].node, places[i].box), places[i].behind);
+	for (size_t i = 0; i < sizeof addresses / sizeof addresses[0]; i++) {
+		struct endpoint e = endpoint(addresses[i].address);
+
+		CU_ASSERT_EQUAL(scene_is_address_behind(&s, addresses[i].box, &e), addresses[i].behind);
+	}
+	CU_ASSERT_EQUAL(scene_wire(&s, PHONE, 0, 49), HOME);
+	CU_ASSERT_EQUAL(scene_wire(&s, PHONE, 0, 50), FLAT);
+}
+
+/* What a box does not translate is known on the internet: the way to it leads to the outermost box. */
+static void the_way_to_who_is_behind_a_firewall(void)
+{
+	static const struct {
+		const char *dst;
+		int next; /* -1: nobody */
+	} rows[] = {
+		{ "[2001:db8:3000::7]:1", 1 }, /* has it on the internet */
+		{ "[2600::2]:1", 2 },          /* behind the inner wall, which is behind the outer */
+		{ "[fd00::2]:1", -1 },         /* no address of the internet */
+		{ "[2600::3]:1", -1 },
+	};
+
+	memset(&s, 0, sizeof s);
+	CU_ASSERT_EQUAL(scene_add_node(&s, NODE_HOST, "server", SCENE_INTERNET), 0);
+	CU_ASSERT_EQUAL(scene_add_node(&s, NODE_HOST, "other", SCENE_INTERNET), 1);
+	CU_ASSERT_EQUAL(scene_add_node(&s, NODE_BOX, "outer", SCENE_INTERNET), 2);
+	CU_ASSERT_EQUAL(scene_add_node(&s, NODE_BOX, "inner", 2), 3);
+	CU_ASSERT_EQUAL(scene_add_node(&s, NODE_HOST, "alice", 3), 4);
+	give("other", "[2001:db8:3000::7]:1");
+	give("alice", "[2600::2]:1");
+	give("alice", "[fd00::2]:1");
+	CU_ASSERT_EQUAL(scene_add_interface(&s, "server eth0", 1), 0);
+	CU_ASSERT_EQUAL(scene_add_interface(&s, "inner lan", 1), 1);
+	scene_connect(&s);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct endpoint dst = endpoint(rows[i].dst);
+
+		CU_ASSERT_EQUAL(scene_next_node(&s, 0, &dst, 1), rows[i].next);
+	}
+}
+
+SUITE(scene, TEST(who_moves_was_behind_each), TEST(the_way_to_who_is_behind_a_firewall), TEST(names_tell_whose_it_is),
+      TEST(what_says_nothing_is_asked_of_addresses), TEST(link_addresses_are_learned), TEST(addresses_have_names),
+      TEST(there_is_an_end_of_room))
