@@ -137,5 +137,91 @@ static void what_cannot_be_is_refused(void)
 	refuses("at most 4", roaming_add_interface(t, p.phone, "one-more", p.home, 9, 1, error) < 0);
 }
 
-SUITE(roaming, TEST(the_least_metric_is_the_way_out), TEST(an_interface_finds_its_address_again),
-      TEST(a_firewall_is_the_same_realm), TEST(an_old_address_stays_nobodys), TEST(what_cannot_be_is_refused))
+static void the_kind_of_an_interface_is_in_its_name(void)
+{
+	static const struct {
+		const char *name;
+		unsigned metric;
+	} rows[] = { { "eth0", 100 },  { "wan", 100 }, { "wan2", 100 }, { "wifi", 600 },
+		     { "wlan1", 600 }, { "lte", 700 }, { "veth", 700 }, { "e", 700 } };
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		CU_ASSERT_EQUAL(roaming_metric(rows[i].name), rows[i].metric);
+}
+
+/* What is preferred gets a metric below all others; where the least is in use already, all make room. */
+static void a_preferred_interface_is_below_all(void)
+{
+	static const struct {
+		unsigned before[3], after[3];
+		int preferred;
+	} rows[] = {
+		{ { 100, 600, 700 }, { 100, 600, 99 }, 2 },
+		{ { 100, 600, 700 }, { 100, 600, 700 }, 0 },
+		{ { 1, 600, 700 }, { 2, 601, 1 }, 2 },
+		{ { 2, 600, 3 }, { 2, 1, 3 }, 1 },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct place p;
+		struct link *l;
+
+		build(&p);
+		l = p.t.nodes[p.phone].links;
+		CU_ASSERT_EQUAL(roaming_add_interface(&p.t, p.phone, "eth0", p.home, 9, 1, error), 2);
+		for (int k = 0; k < 3; k++)
+			l[k].metric = rows[i].before[k];
+		roaming_prefer(&p.t, p.phone, rows[i].preferred);
+		for (int k = 0; k < 3; k++)
+			CU_ASSERT_EQUAL(l[k].metric, rows[i].after[k]);
+	}
+}
+
+/* A box may be unplugged, and plugged in again where it was; there it has the address that it was last given. */
+static void a_box_comes_back_to_where_it_was(void)
+{
+	struct place p;
+	struct address outside, seen;
+
+	build(&p);
+	CU_ASSERT_EQUAL(roaming_name_interface(&p.t, p.home, "wan", 100, error), 0);
+	CU_ASSERT_EQUAL(roaming_lease(&p.t, error), 0);
+	CU_ASSERT_EQUAL(roaming_renumber(&p.t, p.home, error), 0);
+	outside = p.t.nodes[p.home].links[0].addresses[0];
+	roaming_unplug(&p.t, p.home, 0);
+	refuses("'home' is unplugged: no address to change", roaming_renumber(&p.t, p.home, error) < 0);
+	refuses("'home' is a box: it can be plugged in again where it was",
+	        roaming_plug(&p.t, p.home, 0, p.carrier, error) < 0);
+	CU_ASSERT_EQUAL(roaming_plug(&p.t, p.home, 0, TOPOLOGY_INTERNET, error), 0);
+	CU_ASSERT_EQUAL_FATAL(p.t.nodes[p.home].links[0].address_count, 1);
+	seen = p.t.nodes[p.home].links[0].addresses[0];
+	CU_ASSERT_TRUE(address_equal(&seen, &outside));
+	refuses("NAT box only", roaming_plug(&p.t, p.home, 0, p.home, error) < 0);
+}
+
+static void names_and_metrics_have_ends(void)
+{
+	struct place p;
+	struct topology *t = &p.t;
+
+	build(&p);
+	CU_ASSERT_EQUAL(roaming_find_interface(t, p.phone, "wifi", error), 0);
+	CU_ASSERT_EQUAL(roaming_find_interface(t, p.phone, "lte", error), 1);
+	refuses("1 to 15 of", roaming_name_interface(t, p.phone, "Eth0", 9, error) < 0);
+	refuses("only boxes have one of that name", roaming_name_interface(t, p.phone, "lo", 9, error) < 0);
+	refuses("only boxes have one of that name", roaming_name_interface(t, p.phone, "wan", 9, error) < 0);
+	refuses("'phone' has an interface 'lte' already", roaming_name_interface(t, p.phone, "lte", 9, error) < 0);
+	refuses("from 1 to 9999", roaming_name_interface(t, p.phone, "eth0", 0, error) < 0);
+	CU_ASSERT_STRING_EQUAL(t->nodes[p.phone].links[0].interface, "wifi"); /* what is refused changes nothing */
+	CU_ASSERT_EQUAL(roaming_name_interface(t, p.phone, "wifi", 1, error), 0);
+	CU_ASSERT_EQUAL(roaming_name_interface(t, p.phone, "just-short-enoug", 9, error), -1);
+	CU_ASSERT_EQUAL(roaming_name_interface(t, p.phone, "just-short-enou", 9999, error), 0);
+	CU_ASSERT_EQUAL(t->nodes[p.phone].links[0].metric, 9999);
+	refuses("1 to 4 addresses each", roaming_add_interface(t, p.phone, "eth0", p.home, 9, 0, error) < 0);
+	refuses("1 to 4 addresses each", roaming_add_interface(t, p.phone, "eth0", p.home, 9, 5, error) < 0);
+}
+
+SUITE(roaming, TEST(the_kind_of_an_interface_is_in_its_name), TEST(a_preferred_interface_is_below_all),
+      TEST(a_box_comes_back_to_where_it_was), TEST(names_and_metrics_have_ends), TEST(the_least_metric_is_the_way_out),
+      TEST(an_interface_finds_its_address_again), TEST(a_firewall_is_the_same_realm),
+      TEST(an_old_address_stays_nobodys), TEST(what_cannot_be_is_refused))

@@ -2,6 +2,7 @@
 #include "model/siit.h"
 #include "suite.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { ICMP = 1, UDP = 17, ICMPV6 = 58, FRAGMENT = 44 };
@@ -523,6 +524,48 @@ static void what_is_not_translated(void)
 	CU_ASSERT_FALSE(is_translated(&back));
 }
 
+/* §4.1: one that is to go by way of others, who are named in an option, is not let through; other options are left out.
+ */
+static void a_source_route_is_not_followed(void)
+{
+	static const struct {
+		uint8_t options[12];
+		bool translated;
+	} rows[] = {
+		{ { 0 }, true },
+		{ { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 }, true },
+		{ { 131, 11, 4, 9, 9, 9, 9, 8, 8, 8, 8, 0 }, false },
+		{ { 137, 11, 8, 9, 9, 9, 9, 8, 8, 8, 8, 0 }, false },
+		{ { 131, 7, 7, 9, 9, 9, 9 }, false },
+		{ { 131, 7, 8, 9, 9, 9, 9 }, true }, /* it has been everywhere */
+		{ { 1, 131, 7, 4, 9, 9, 9, 9 }, false },
+		{ { 0, 131, 7, 4, 9, 9, 9, 9 }, true }, /* behind the end of the options */
+		{ { 7, 3, 4, 131, 7, 4, 9, 9, 9, 9 }, false },
+		{ { 7, 2, 131, 7, 4, 9, 9, 9, 9 }, false },
+		{ { 7, 4, 4, 131, 7, 4, 9, 9, 9, 9 }, true }, /* 131 is within another one */
+		{ { 7, 1, 131, 7, 4, 9, 9, 9, 9 }, true },    /* nobody knows where the next begins */
+		{ { 7, 11, 131, 7, 4, 9, 9, 9, 9 }, true },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct made plain = ipv4_packet(false, UDP, 20), m;
+		const size_t room = sizeof rows[i].options;
+
+		make_udp(&plain);
+		m = plain;
+		m.bytes[0] = 0x48;
+		m.len += room;
+		put16(m.bytes + 2, m.len);
+		memcpy(m.bytes + 20, rows[i].options, room);
+		memcpy(m.bytes + 20 + room, plain.bytes + 20, 20);
+		put16(m.bytes + 10, 0);
+		put16(m.bytes + 10, (uint16_t)~folded(sum_of(m.bytes, 20 + room)));
+		if (is_translated(&m) != rows[i].translated)
+			printf("row %zu\n", i);
+		CU_ASSERT_EQUAL(is_translated(&m), rows[i].translated);
+	}
+}
+
 static void every_truncation_is_dropped(void)
 {
 	struct made list[] = { ipv6_packet(true, UDP, 20), ipv4_packet(false, UDP, 20), ipv4_packet(false, ICMP, 36) };
@@ -545,4 +588,4 @@ SUITE(siit, TEST(a_header_of_ipv6_becomes_one_of_ipv4), TEST(a_header_of_ipv4_be
       TEST(an_echo_goes_both_ways), TEST(a_quoted_echo_is_right_in_either_family),
       TEST(what_icmp_says_is_said_by_icmpv6), TEST(what_icmpv6_says_is_said_by_icmp), TEST(too_big_says_what_fits),
       TEST(a_problem_is_where_that_field_is), TEST(who_reports_an_error_may_be_anybody), TEST(what_is_not_translated),
-      TEST(every_truncation_is_dropped))
+      TEST(a_source_route_is_not_followed), TEST(every_truncation_is_dropped))
