@@ -417,7 +417,69 @@ static void a_link_broadcast_goes_no_further(void)
 	fixture_free(f);
 }
 
-SUITE(join, TEST(a_sight_that_comes_late_goes_before), TEST(follows_a_datagram_through_two_nats),
+/* Where a packet was seen last tells its fate; without a record who has which address is not certain. */
+static void the_fate_is_where_it_was_last_seen(void)
+{
+	static const uint8_t echo[] = { 8, 0, 0, 0, 0, 7, 0, 1 };
+	static const struct {
+		const char *interface, *dst;
+		bool is_echo;
+		enum journey_fate recorded, guessed;
+	} rows[] = {
+		{ "nat-a lan", "10.0.1.1:53", false, FATE_FOR_BOX, FATE_FOR_BOX },
+		{ "nat-a lan", "10.0.1.99:5", false, FATE_DROPPED, FATE_UNKNOWN }, /* nobody's: the box's, perhaps */
+		{ "nat-a lan", "10.0.1.3:5", false, FATE_DROPPED, FATE_DROPPED },  /* carol's */
+		{ "nat-a lan", "198.51.100.9:5", false, FATE_DROPPED, FATE_DROPPED },
+		{ "nat-a wan", "10.0.1.99:5", false, FATE_DROPPED, FATE_DROPPED },
+		{ "nat-a wan", PA, false, FATE_DROPPED, FATE_DROPPED },
+		{ "nat-a wan", PA, true, FATE_FOR_BOX, FATE_FOR_BOX },
+		{ "nat-a wan", "203.0.113.99:5", true, FATE_DROPPED, FATE_DROPPED },
+		{ "server eth0", S, false, FATE_DELIVERED, FATE_DELIVERED },
+		{ "server eth0", "203.0.113.99:5", false, FATE_DROPPED, FATE_UNKNOWN },
+		{ "dave eth0", "203.0.113.99:5", false, FATE_DELIVERED,
+		  FATE_DELIVERED }, /* whose address is not known */
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		for (int recorded = 0; recorded < 2; recorded++) {
+			struct fixture *f = fixture_new();
+			enum journey_fate fate = recorded ? rows[i].recorded : rows[i].guessed;
+
+			f->stage.from_record = recorded;
+			(void)scene_add_node(&f->stage, NODE_HOST, "dave", SCENE_INTERNET);
+			(void)scene_add_interface(&f->stage, "dave eth0", 1);
+			scene_connect(&f->stage);
+			fixture_see(f, rows[i].interface, '<', 0,
+			            (struct frame){ .src = "203.0.113.77:9",
+			                            .dst = rows[i].dst,
+			                            .protocol = rows[i].is_echo ? PACKET_ICMP : 0,
+			                            .bytes = rows[i].is_echo ? echo : NULL,
+			                            .bytes_len = sizeof echo });
+			fixture_end(f);
+			CU_ASSERT_EQUAL_FATAL(f->count, 1);
+			if (f->journeys[0].fate != fate)
+				printf("row %zu, %d: %s\n", i, recorded, journey_fate_name(f->journeys[0].fate));
+			CU_ASSERT_EQUAL(f->journeys[0].fate, fate);
+			fixture_free(f);
+		}
+}
+
+/* Time stamps a little apart may stand in the wrong order; two microseconds are little, more is not. */
+static void how_late_a_sight_may_come(void)
+{
+	for (uint64_t later_us = 1; later_us < 4; later_us++) {
+		struct fixture *f = fixture_new();
+
+		fixture_see(f, "nat-a lan", '<', 0, plain(A, S, 64));
+		fixture_see(f, "alice eth0", '>', later_us, plain(A, S, 64));
+		fixture_end(f);
+		CU_ASSERT_EQUAL(f->count, later_us <= 2 ? 1 : 2);
+		fixture_free(f);
+	}
+}
+
+SUITE(join, TEST(the_fate_is_where_it_was_last_seen), TEST(how_late_a_sight_may_come),
+      TEST(a_sight_that_comes_late_goes_before), TEST(follows_a_datagram_through_two_nats),
       TEST(names_the_box_that_dropped_it), TEST(tells_where_a_packet_was_lost),
       TEST(a_repeated_probe_is_another_journey), TEST(duplicates_in_flight_stay_apart),
       TEST(the_same_bytes_to_two_places_are_two_journeys), TEST(follows_a_hairpin), TEST(follows_a_double_nat),
