@@ -187,13 +187,42 @@ static void take_numbers(struct probe *p, struct probe_connection *c)
 		drop(c);
 }
 
+/* Callers first: what they bring may be there already. Both are only looked for where poll() finds something. */
+static void collect_callers(struct probe *p)
+{
+	static struct pollfd fds[PROBE_SOCKETS];
+
+	for (size_t i = 0; i < p->socket_count; i++)
+		fds[i] = (struct pollfd){ .fd = p->sockets[i].fd, .events = POLLIN };
+	if (poll(fds, p->socket_count, 0) < 0)
+		probe_fail(p, "poll");
+	for (size_t i = 0; i < p->socket_count; i++)
+		if (fds[i].revents != 0)
+			take_callers(p, (int)i);
+}
+
+static void collect_numbers(struct probe *p)
+{
+	static struct pollfd fds[PROBE_CONNECTIONS];
+	static struct probe_connection *of[PROBE_CONNECTIONS];
+	size_t count = 0;
+
+	for (size_t i = 0; i < p->connection_count; i++)
+		if (p->connections[i].fd >= 0 && p->connections[i].open) {
+			fds[count] = (struct pollfd){ .fd = p->connections[i].fd, .events = POLLIN };
+			of[count++] = &p->connections[i];
+		}
+	if (poll(fds, count, 0) < 0) /* poll() takes as many as there may be open, not more */
+		probe_fail(p, "poll");
+	for (size_t i = 0; i < count; i++)
+		if (fds[i].revents != 0)
+			take_numbers(p, of[i]);
+}
+
 void probe_tcp_collect(struct probe *p)
 {
-	for (size_t i = 0; i < p->socket_count; i++)
-		take_callers(p, (int)i);
-	for (size_t i = 0; i < p->connection_count; i++)
-		if (p->connections[i].fd >= 0 && p->connections[i].open)
-			take_numbers(p, &p->connections[i]);
+	collect_callers(p);
+	collect_numbers(p);
 }
 
 void probe_wait_for_refusal(struct probe *p, int socket, uint64_t until_ms)
