@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define BUCKETS (2 * JOIN_LIVE)
 #define CANDIDATES_MAX 64 /* open journeys with the same bytes that are looked at */
@@ -44,6 +45,19 @@ struct join {
 	struct slot slots[JOIN_LIVE];
 };
 
+/*
+ * Packets fall into buckets all over: a page at its first use costs many times what it does when all are asked for at
+ * once. Kernels before 5.14 cannot.
+ */
+static void prepare(struct join *join)
+{
+#ifdef MADV_POPULATE_WRITE
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = (uintptr_t)join->buckets & ~(page - 1);
+
+	(void)madvise((void *)from, (uintptr_t)join->firsts - from, MADV_POPULATE_WRITE);
+#endif
+}
+
 struct join *join_new(struct scene *s, join_done *done, void *context)
 {
 	/* Fresh zero pages from the kernel: a short trace touches few of them, where calloc() may clear all. */
@@ -51,6 +65,7 @@ struct join *join_new(struct scene *s, join_done *done, void *context)
 
 	if (join == MAP_FAILED)
 		return NULL;
+	prepare(join);
 	join->stage = s;
 	join->done = done;
 	join->context = context;
