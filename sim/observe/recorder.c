@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <malloc.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -366,6 +367,8 @@ int recorder_run(const struct world *w, const char *pcapng_path, const char *rec
 	r->socket = socket;
 	r->cable = cable;
 	setpriority(PRIO_PROCESS, 0, PRIORITY); /* allowed to root alone */
+	mallopt(M_ARENA_MAX,
+	        1); /* those who open the rings live for a moment: an arena for each costs more than waiting */
 	open_all(r, pcapng_path, record_path, worlds);
 	answer(r);
 	if (!r->failed)
