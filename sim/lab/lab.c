@@ -30,6 +30,7 @@ struct lab {
 	struct topology topology;
 	char *sabotage[TOPOLOGY_NODES];
 	bool ready, failed;
+	bool spares_comments;
 	uint64_t began_ns; /* wall, the capture's clock */
 	struct world world;
 	struct record *record;
@@ -51,6 +52,11 @@ struct lab *lab_new(const struct lab_settings *settings)
 	l->topology.families = settings->families;
 	l->began_ns = clock_wall_ns();
 	return l;
+}
+
+void lab_spare_comments(struct lab *l)
+{
+	l->spares_comments = true;
 }
 
 const struct topology *lab_topology(const struct lab *l)
@@ -493,7 +499,7 @@ int lab_end(struct lab *l, char error[LAB_ERROR_SIZE], char lost[LAB_ERROR_SIZE]
 		result = fail(error, "the record could not be written", strerror(record_errno));
 	else if (result == 0 && l->record != NULL)
 		result = lab_evidence_look_for(l->settings.folder, "trace.jsonl", error);
-	if (result == 0 && is_captured)
+	if (result == 0 && is_captured && !l->spares_comments)
 		lab_evidence_annotate(l->settings.folder, lost);
 	if (result == 0 && is_captured && l->settings.audit)
 		result = lab_evidence_audit(l->settings.folder, error);

@@ -37,6 +37,9 @@ struct lab_settings {
 
 struct lab *lab_new(const struct lab_settings *settings);
 
+/* Its evidence will not be kept: the capture needs no comments. Who keeps it after all writes them (lab_evidence.h). */
+void lab_spare_comments(struct lab *l);
+
 /*
  * Ends programs and capture. Returns 0, or -1 with the reason in `error` when the
  * evidence is not whole: a packet lost, a file not written or removed. `lost` tells of evidence that is missing though

@@ -46,6 +46,14 @@ static unsigned jobs_that_suit(void)
 	return (unsigned)(jobs < SCENARIO_JOBS_MOST ? jobs : SCENARIO_JOBS_MOST);
 }
 
+/* The comments are for who looks into what is kept. The report and the audit read every capture: they get what they
+ * got.
+ */
+static bool spares_comments(const struct runner_options *o)
+{
+	return o->keep != KEEP_ALL && !o->audit && o->report.html_path == NULL;
+}
+
 static int make_tasks(struct whole_run *run, const struct scenario_suite *suite)
 {
 	const struct runner_options *o = run->options;
@@ -68,6 +76,7 @@ static int make_tasks(struct whole_run *run, const struct scenario_suite *suite)
 		t->job = (struct scenario_process){ .scenario = s,
 			                            .audit = o->audit,
 			                            .verbose = o->report.details_of_all,
+			                            .spares_comments = spares_comments(o),
 			                            .weather = o->weather,
 			                            .seed = o->seed,
 			                            .addresses = o->addresses,
@@ -150,11 +159,13 @@ static void give_verdict(struct whole_run *run, struct scenario_run *t)
 
 	scenario_run_judge(t, &run->boxes);
 	scenario_run_record(t);
+	kept = is_kept(run, t);
+	t->is_spare = is_spare(run, t);
+	if (kept || t->is_spare)
+		scenario_run_add_comments(t);
 	if (t->outcome.result == OUTCOME_FAILED)
 		add_why(t);
 	v.why = t->why;
-	kept = is_kept(run, t);
-	t->is_spare = is_spare(run, t);
 	v.trace = kept ? scenario_run_trace(t, path) : NULL;
 	v.spare = t->is_spare ? scenario_run_trace(t, path) : NULL;
 	count(&run->totals, t->outcome.result);

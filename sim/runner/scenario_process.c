@@ -64,6 +64,8 @@ void scenario_process_run(int fd, void *argument)
 	script_run(job->scenario, lab, job->timeout_s, &o);
 	if (o.result == OUTCOME_FAILED)
 		add_last_words(lab, &o);
+	else if (job->spares_comments)
+		lab_spare_comments(lab);
 	if (lab_end(lab, error, lost) != 0)
 		outcome_fail(&o, error);
 	if (lost[0] != '\0')

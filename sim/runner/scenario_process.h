@@ -13,8 +13,9 @@ struct scenario_process {
 	const struct scenario *scenario;
 	const char *folder;
 	unsigned timeout_s;
-	bool audit;   /* as lab_settings.audit */
-	bool verbose; /* what the lab runs is logged */
+	bool audit;           /* as lab_settings.audit */
+	bool verbose;         /* what the lab runs is logged */
+	bool spares_comments; /* of what did not fail: that is not kept */
 	const char *weather;
 	uint64_t seed;
 	enum address_plan addresses;

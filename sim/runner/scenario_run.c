@@ -1,6 +1,7 @@
 #include "runner/scenario_run.h"
 
 #include "evidence/record.h"
+#include "lab/lab_evidence.h"
 #include "nat/oracle.h"
 #include "runner/scenario_message.h"
 #include "result/run_folder.h"
@@ -107,6 +108,7 @@ static void take_outcome(void *context, struct outcome *o)
 		outcome_clear(o);
 	else
 		t->outcome = *o;
+	t->lacks_comments = t->job.spares_comments && t->outcome.result != OUTCOME_FAILED;
 	t->has_outcome = true;
 }
 
@@ -261,6 +263,18 @@ void scenario_run_record(struct scenario_run *t)
 	if (record_error(r) != 0)
 		fail(t, "the record could not be written: ", strerror(record_error(r)));
 	record_close(r);
+}
+
+void scenario_run_add_comments(struct scenario_run *t)
+{
+	char path[PATH_MAX], lost[LAB_ERROR_SIZE] = "";
+
+	if (!t->lacks_comments || evidence(t, "trace.pcapng", path) == NULL)
+		return;
+	t->lacks_comments = false;
+	lab_evidence_annotate(t->folder, lost);
+	if (lost[0] != '\0' && t->outcome.lost == NULL)
+		t->outcome.lost = record_text(lost, strlen(lost));
 }
 
 const char *scenario_run_trace(const struct scenario_run *t, char *path)

@@ -28,7 +28,8 @@ struct scenario_run {
 	unsigned repeat;
 	enum scenario_run_state state;
 	char *folder;
-	bool is_spare; /* its folder is kept for now: scenario_verdict.h */
+	bool is_spare;       /* its folder is kept for now: scenario_verdict.h */
+	bool lacks_comments; /* its capture does, which was not to be kept */
 	struct child worker;
 	size_t read; /* so much of what the worker said is understood */
 	uint64_t began_ms;
@@ -65,6 +66,9 @@ void scenario_run_judge(struct scenario_run *t, const struct measured_boxes *box
  * scenario if that cannot be written.
  */
 void scenario_run_record(struct scenario_run *t);
+
+/* Its evidence is kept after all: writes what its capture lacks, if anything. */
+void scenario_run_add_comments(struct scenario_run *t);
 
 /* The path of its capture, if there is one (PATH_MAX bytes), or NULL. */
 const char *scenario_run_trace(const struct scenario_run *t, char *path);

@@ -4,6 +4,6 @@
 scenario("two port-restricted cones, one with the INPUT trap", function(lab)
 	local alice = lab:host("alice", { nat = "port-restricted", sabotage = { "iptables -I INPUT -j ACCEPT" } })
 	local bob = lab:host("bob", { nat = "port-restricted" })
-	alice:udp(4000)
 	bob:udp(4000)
+	alice:udp(4000):send(bob:public_address() .. ":4000", "a probe")
 end)
