@@ -82,10 +82,11 @@ static void find_hosts(struct client *c)
 	int *fd = &c->fds[SOCKET_SET_OTHER_FAMILY];
 	bool any = address_scope(&c->options.bind.address) == ADDRESS_UNSPECIFIED;
 
-	add_hosts(c, &c->options.bind, any ? WIRE_HOSTS_MAX / 2 : WIRE_HOSTS_MAX);
+	if (!client_is_behind_nat64(c))
+		add_hosts(c, &c->options.bind, any ? WIRE_HOSTS_MAX / 2 : WIRE_HOSTS_MAX);
 	if (!any)
 		return;
-	other.address.family = c->options.bind.address.family == ADDRESS_IPV6 ? ADDRESS_IPV4 : ADDRESS_IPV6;
+	other.address.family = c->options.config.server.address.family == ADDRESS_IPV6 ? ADDRESS_IPV4 : ADDRESS_IPV6;
 	*fd = udp_open(&other);
 	other.port = *fd >= 0 ? other.port : 0;
 	if (*fd < 0)
@@ -99,8 +100,6 @@ static void start(struct client *c)
 	char text[ENDPOINT_TEXT_SIZE];
 	uint8_t name[NAME_SIZE];
 
-	if (c->options.bind.address.family == ADDRESS_NONE)
-		c->options.bind.address.family = c->options.config.server.address.family;
 	if (sodium_init() < 0) {
 		log_error("no randomness: libsodium cannot start");
 		exit(OPTIONS_USAGE_STATUS);
@@ -124,7 +123,8 @@ static void start(struct client *c)
 	name_pad(c->name, name);
 	client_names_note(&c->names, name);
 	log_debug("local %s", endpoint_format(&c->options.bind, text));
-	log_debug("server %s", endpoint_format(&c->options.config.server, text));
+	log_debug("server %s%s", endpoint_format(&c->options.config.server, text),
+	          client_is_behind_nat64(c) ? ", through a NAT64" : "");
 }
 
 /* Takes what has come to a socket, but the input and the clock are to get theirs. Returns whether nothing is left. */
@@ -140,6 +140,7 @@ static bool receive(struct client *c, uint16_t number)
 			return true;
 		if (len < 0)
 			continue; /* an ICMP error */
+		client_take_from(c, number, &from);
 		peer_receive(&c->peer, number, &from, bytes, (size_t)len, clock_now_us());
 		client_carry_out(c);
 	}

@@ -31,10 +31,37 @@ void client_complain(struct client *c, const char *format, ...)
 	client_print(c, line);
 }
 
+/* --- behind a NAT64 ---------------------------------------------------------------------------- */
+
+bool client_is_behind_nat64(const struct client *c)
+{
+	return c->options.nat64.network.family != ADDRESS_NONE;
+}
+
+void client_take_from(const struct client *c, uint16_t socket, struct endpoint *from)
+{
+	const struct address as_it_came = from->address;
+
+	if (client_is_behind_nat64(c) && socket != SOCKET_SET_OTHER_FAMILY)
+		(void)nat64_extract(&c->options.nat64, &as_it_came, &from->address);
+}
+
+static struct endpoint destination(const struct client *c, const struct datagram *d)
+{
+	struct endpoint to = d->to;
+
+	if (client_is_behind_nat64(c) && to.address.family == ADDRESS_IPV4)
+		to.address = nat64_embed(&c->options.nat64, &to.address);
+	return to;
+}
+
+/* ----------------------------------------------------------------------------------------------- */
+
 static void send_datagram(struct client *c, const struct datagram *d)
 {
+	const struct endpoint to = destination(c, d);
 	int fd = c->fds[d->socket];
-	int error = udp_send_far(fd, &d->to, d->bytes, d->len, d->hops) == 0 ? 0 : errno;
+	int error = udp_send_far(fd, &to, d->bytes, d->len, d->hops) == 0 ? 0 : errno;
 
 	send_errors_note(&c->unsent, &d->to, endpoint_equal(&d->to, &c->options.config.server), error);
 }

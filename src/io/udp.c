@@ -331,6 +331,23 @@ static int look_up_either(const char *host, uint16_t port, struct endpoint *out)
 	return 0;
 }
 
+bool udp_find_nat64(struct endpoint *to, struct nat64_prefix *out)
+{
+	const struct endpoint ipv4 = endpoint_ipv4(NAT64_NAME_FIRST, 1);
+	struct nat64_prefix found;
+	struct endpoint told;
+
+	if (is_there_a_way(to->address.family == ADDRESS_IPV4 ? to : &ipv4) ||
+	    address_scope(&to->address) != ADDRESS_GLOBAL || look_up(NAT64_NAME, AF_INET6, 1, &told) != 0 ||
+	    !nat64_discover(&told.address, &found))
+		return false;
+	told = *to;
+	if (to->address.family == ADDRESS_IPV6 && !nat64_extract(&found, &told.address, &to->address))
+		return false;
+	*out = found;
+	return true;
+}
+
 int udp_resolve(const char *text, uint16_t port, enum address_family family, struct endpoint *out,
                 char error[UDP_ERROR_SIZE])
 {

@@ -6,6 +6,7 @@
 #define UDP_H
 
 #include "base/endpoint.h"
+#include "base/nat64.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -67,6 +68,12 @@ bool udp_next_error(int fd, struct udp_error *out);
 /* The address packets to `to` leave this host from, with port 0; sends nothing. Returns 0, or -1 and errno (no route).
  */
 int udp_source_for(const struct endpoint *to, struct endpoint *out) __attribute__((warn_unused_result));
+
+/*
+ * Finds out whether `to`, of IPv4 or as a name server has made IPv6 of it, is reached through a NAT64 (RFC 7050): on a
+ * host that has no way by IPv4. May block. Returns true if so; `to` is IPv4's then.
+ */
+bool udp_find_nat64(struct endpoint *to, struct nat64_prefix *out);
 
 /*
  * The addresses that others on this host's networks can reach a socket at that is bound to `bound`: itself, or those of
