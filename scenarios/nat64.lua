@@ -2,19 +2,15 @@
 
 local commands = require("commands")
 local output_of, has_program = commands.output_of, commands.has_program
-
--- 22.22.22.1 as a home without IPv4 knows it.
-local function embedded(address)
-	local a, b, c, d = address:match("(%d+)%.(%d+)%.(%d+)%.(%d+)")
-	return ("64:ff9b::%x:%x"):format(a * 256 + b, c * 256 + d)
-end
+local embedded = require("nat64_address").embedded
+local p2pchat = require("p2pchat")
 
 scenario("a host without IPv4 talks to one that has nothing else", function(lab)
 	local server, home = lab:host("server"), lab:box("home", "port-restricted,ipv6=nat64")
 	local alice = lab:host("alice", { behind = home, families = "6" })
 	local a, s, stranger = alice:udp(4000, "::"), server:udp(3478), server:udp(3479)
 	equal(alice:address(), nil, "alice's IPv4 address")
-	a:send(("[%s]:3478"):format(embedded(server:address())), "hello")
+	a:send(embedded(server:address() .. ":3478"), "hello")
 	local text, from = s:receive()
 	equal(text, "hello", "what the server got")
 	equal(from, home:address() .. ":4000", "from where: the mapping is the spec's")
@@ -22,7 +18,7 @@ scenario("a host without IPv4 talks to one that has nothing else", function(lab)
 	s:send(from, "hello back")
 	local answer, source = a:receive()
 	equal(answer, "hello back", "what alice got: the filtering is the spec's")
-	equal(source, ("[%s]:3478"):format(embedded(server:address())), "from where")
+	equal(source, embedded(server:address() .. ":3478"), "from where")
 	expect(home:conntrack()[1]:find("10.0.1.2"), "the address by which the box knows alice")
 end)
 
@@ -84,13 +80,12 @@ local function punches(lab, spec, other)
 	local alice = lab:host("alice", { behind = home, families = "6" })
 	local bob = lab:host("bob", { nat = other })
 	local s, a, b = server:udp(3478), alice:udp(4000, "::"), bob:udp(4000)
-	a:send(("[%s]:3478"):format(embedded(server:address())), "here I am")
+	a:send(embedded(server:address() .. ":3478"), "here I am")
 	local _, alice_at = s:receive()
 	b:send(server:address() .. ":3478", "here I am")
 	local _, bob_at = s:receive()
-	local bob_address, bob_port = bob_at:match("(.*):(%d+)")
 	b:send(alice_at, "too early")
-	a:send(("[%s]:%s"):format(embedded(bob_address), bob_port), "a punch")
+	a:send(embedded(bob_at), "a punch")
 	return a, b, alice_at, function(opened)
 		lab:oracle(alice, bob, opened, "udp")
 	end
@@ -111,4 +106,30 @@ scenario("a symmetric NAT64 and a port-restricted home stay apart", function(lab
 	equal(a:receive(0.3), nil, "what alice got")
 	equal(b:receive(0), nil, "what bob got")
 	judge(false)
+end)
+
+-- `typed`: the server as alice types it.
+local function chats(lab, typed)
+	local server_host, home = lab:host("server"), lab:box("home", "port-restricted,ipv6=nat64")
+	local alice_host = lab:host("alice", { behind = home, families = "6" })
+	local bob_host = lab:host("bob", { nat = "port-restricted" })
+	local server = p2pchat.server(lab, server_host)
+	local as_alice_types_it = setmetatable({ address = typed or server.address }, { __index = server })
+	local alice = p2pchat.login(lab, alice_host, as_alice_types_it, { port = "any" })
+	local bob = p2pchat.login(lab, bob_host, server)
+	equal(alice.address:match("^(.*):"), home:address(), "where the server sees alice")
+	alice:punch(bob)
+	equal(alice:punched(bob), bob.address, "the address at which alice reaches bob")
+	alice:send(bob, "from IPv6")
+	bob:hears(alice, "from IPv6")
+	bob:send(alice, "from IPv4")
+	alice:hears(bob, "from IPv4")
+end
+
+scenario("p2pchat's client without IPv4 punches to one that has nothing else", function(lab)
+	chats(lab, "server:5000")
+end)
+
+scenario("p2pchat's client without IPv4 is told its server's IPv4 address", function(lab)
+	chats(lab)
 end)

@@ -1,8 +1,8 @@
 -- Who can talk, and by which family: `punchlab matrix --families`. Hosts that have IPv4 alone, both families, IPv6 alone,
--- each behind the box that such a home has. Every family that two have in common is punched by itself, by sockets of the
+-- each behind the box that such a home has; through a NAT64 a host without IPv4 has it all the same. Every family that two have in common is punched by itself, by sockets of the
 -- lab's own; what must come of each is the oracle's to say, of IPv4 and of IPv6. Where there is none in common, nothing.
 
-local grid = require "grid"
+local grid, nat64 = require "grid", require "nat64_address"
 
 local PATIENCE, PATIENCE_IN_WEATHER = 0.3, 2
 local TRIES = 4
@@ -11,21 +11,31 @@ local FAMILIES = { "4", "6" }
 local ANY = { ["4"] = "0.0.0.0", ["6"] = "::" }
 local FORMAT = { ["4"] = "%s:%d", ["6"] = "[%s]:%d" }
 
-local function address_of(host, family)
+local function has(host, family)
 	if family == "6" then
-		return host:ipv6_address()
+		return host:ipv6_address() ~= nil
 	end
-	return host:address()
+	return host:address() ~= nil or nat64.is_behind(host)
 end
 
--- A socket on the host, and where the server sees it.
+-- A socket on the host, and where the server sees it. Behind a NAT64 IPv4's endpoints are IPv6's on the wire.
 local function open(host, server, family)
-	local at_server, socket = server:udp(0, ANY[family]), host:udp(0, ANY[family])
+	local embeds = family == "4" and nat64.is_behind(host)
+	local at_server, socket = server:udp(0, ANY[family]), host:udp(0, ANY[embeds and "6" or family])
+	local server_address = family == "6" and server:ipv6_address() or server:address()
+	local me = {
+		send = function(to, text) socket:send(embeds and nat64.embedded(to) or to, text) end,
+		receive = function(patience)
+			local text, from = socket:receive(patience)
+			return text, embeds and from and nat64.extracted(from) or from
+		end,
+	}
 	for _ = 1, TRIES do
-		socket:send(FORMAT[family]:format(address_of(server, family), at_server:port()), "who am I")
+		me.send(FORMAT[family]:format(server_address, at_server:port()), "who am I")
 		local _, seen_as = at_server:receive(PATIENCE_IN_WEATHER)
 		if seen_as then
-			return { socket = socket, to = seen_as }
+			me.seen_as = seen_as
+			return me
 		end
 	end
 	fail(host:name() .. " does not reach the server by IPv" .. family)
@@ -33,16 +43,15 @@ end
 
 -- Both send to where the other was seen, and to where they are heard from; until each has been answered.
 local function punch(a, b, patience)
-	local heard = {}
+	local heard, to = {}, { [a] = b.seen_as, [b] = a.seen_as }
 	for _ = 1, TRIES do
-		a.socket:send(b.to, heard[a] and "heard" or "hello")
-		b.socket:send(a.to, heard[b] and "heard" or "hello")
-		for _, side in ipairs { { a, b }, { b, a } } do
-			local me, other = side[1], side[2]
-			local text, from = me.socket:receive(patience)
+		a.send(to[a], heard[a] and "heard" or "hello")
+		b.send(to[b], heard[b] and "heard" or "hello")
+		for _, me in ipairs { a, b } do
+			local text, from = me.receive(patience)
 			if text then
-				heard[me], other.to = heard[me] or text == "heard", from
-				me.socket:send(from, "heard")
+				heard[me], to[me] = heard[me] or text == "heard", from
+				me.send(from, "heard")
 			end
 		end
 		if heard[a] and heard[b] then
@@ -60,7 +69,7 @@ local function opened(lab, alice, bob)
 	local patience = is_fair(alice.host) and is_fair(bob.host) and PATIENCE or PATIENCE_IN_WEATHER
 	local ways, in_common = {}, false
 	for _, family in ipairs(FAMILIES) do
-		if address_of(alice.host, family) and address_of(bob.host, family) then
+		if has(alice.host, family) and has(bob.host, family) then
 			in_common = true
 			local got_through = punch(open(alice.host, alice.server, family), open(bob.host, bob.server, family), patience)
 			lab:oracle(alice.host, bob.host, got_through, "udp", family)
@@ -75,14 +84,16 @@ end
 
 grid {
 	prefix = "families: ",
-	types = { "v4", "dual", "dual-symmetric", "v6" },
+	types = { "v4", "dual", "dual-symmetric", "v6", "nat64", "nat66" },
 	specs = {
 		["v4"] = "restricted",
 		["dual"] = "port-restricted,ipv6=firewall",
 		["dual-symmetric"] = "symmetric,ipv6=firewall,ipv6.filtering=ad",
 		["v6"] = "open,ipv6=firewall",
+		["nat64"] = "port-restricted,ipv6=nat64",
+		["nat66"] = "port-restricted,ipv6=nat66,ipv6.mapping=apd",
 	},
-	families = { ["dual"] = "46", ["dual-symmetric"] = "46", ["v6"] = "6" },
+	families = { ["dual"] = "46", ["dual-symmetric"] = "46", ["v6"] = "6", ["nat64"] = "6", ["nat66"] = "46" },
 	rendezvous = function(_, host) return host end,
 	peer = function(_, host, server) return { host = host, server = server } end,
 	opened = opened,

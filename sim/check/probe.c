@@ -468,8 +468,11 @@ bool probe_reaches(struct probe *p, int from, struct endpoint to, int at)
 
 struct endpoint probe_outside(const struct probe *p)
 {
+	const struct topology *t = &p->world->topology;
+	int front = topology_ipv6_realm(t, t->nodes[p->hosts[0]].links[0].behind);
+
 	if (p->family == ADDRESS_IPV6)
-		return (struct endpoint){ address_of(p, p->hosts[0], 0), 0 };
+		return (struct endpoint){ address_of(p, front >= 0 ? front : p->hosts[0], 0), 0 };
 	return (struct endpoint){ topology_public_address(&p->world->topology, p->hosts[0]), 0 };
 }
 

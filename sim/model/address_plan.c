@@ -101,6 +101,16 @@ struct subnet address_plan_home_ipv6(enum address_plan plan, unsigned number)
 	return ipv6_subnet(&plans[plan].homes6, number);
 }
 
+struct subnet address_plan_private_ipv6(unsigned realm, unsigned number)
+{
+	static const struct ipv6_prefix prefix = { 0xfd440000u, 0 };
+	struct subnet s = ipv6_subnet(&prefix, realm);
+
+	s.network.bytes[6] = (uint8_t)(number >> 8);
+	s.network.bytes[7] = (uint8_t)number;
+	return s;
+}
+
 /* Why nobody on the internet can have it; NULL: somebody can. */
 static const char *why_not(const struct address *a)
 {

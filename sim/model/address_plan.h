@@ -17,6 +17,9 @@
  *   hosts           2222::/64       2001:db8:2000::/64
  *   boxes           2333::/64       2001:db8:3000::/64
  *   the Nth home    2444:0:N::/64   2001:db8:4000+N::/64
+ *
+ * Addresses that are nobody's outside (RFC 4193) are the same in both: the Mth home's, in the realm of the Nth box,
+ * fd44:0:N:M::/64.
  */
 #ifndef ADDRESS_PLAN_H
 #define ADDRESS_PLAN_H
@@ -43,6 +46,7 @@ struct address address_plan_router_ipv6(enum address_plan plan);
 struct subnet address_plan_hosts_ipv6(enum address_plan plan);
 struct subnet address_plan_boxes_ipv6(enum address_plan plan);
 struct subnet address_plan_home_ipv6(enum address_plan plan, unsigned number);
+struct subnet address_plan_private_ipv6(unsigned realm, unsigned number);
 
 /* Reads an address that one can have on the internet: unicast, neither private nor of the machine's own. 0, or -1 with
  * what it is instead in `error`. */

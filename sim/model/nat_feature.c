@@ -28,16 +28,24 @@ static const struct sign iptables_signs[] = {
 	{ " -m set ", NAT_FEATURE_SET },
 	{ " -j SET ", NAT_FEATURE_SET },
 	{ " -p ipv6-icmp ", NAT_FEATURE_IPV6 },
+	{ " --to-source [", NAT_FEATURE_IPV6_NAT },
 	{ NULL, NAT_FEATURES },
 };
 
 static const struct sign nft_signs[] = {
-	{ "flags dynamic", NAT_FEATURE_NFT_MAPS },     { "type nat hook", NAT_FEATURE_NFT_NAT },
-	{ " numgen ", NAT_FEATURE_NFT_NUMBERS },       { "ct zone ", NAT_FEATURE_NFT_ZONES },
-	{ "ct mark ", NAT_FEATURE_NFT_ZONES },         { "ct timeout ", NAT_FEATURE_NFT_ZONES },
-	{ " notrack ", NAT_FEATURE_NFT_UNTRACKED },    { " reject with ", NAT_FEATURE_NFT_REJECT },
-	{ "{ * : ", NAT_FEATURE_NFT_CATCH_ALL },       { "jhash ", NAT_FEATURE_NFT_ZONES },
-	{ "ip frag-off ", NAT_FEATURE_NFT_FRAGMENTS }, { NULL, NAT_FEATURES },
+	{ "flags dynamic", NAT_FEATURE_NFT_MAPS },
+	{ "type nat hook", NAT_FEATURE_NFT_NAT },
+	{ " numgen ", NAT_FEATURE_NFT_NUMBERS },
+	{ "ct zone ", NAT_FEATURE_NFT_ZONES },
+	{ "ct mark ", NAT_FEATURE_NFT_ZONES },
+	{ "ct timeout ", NAT_FEATURE_NFT_ZONES },
+	{ " notrack ", NAT_FEATURE_NFT_UNTRACKED },
+	{ " reject with ", NAT_FEATURE_NFT_REJECT },
+	{ "{ * : ", NAT_FEATURE_NFT_CATCH_ALL },
+	{ "jhash ", NAT_FEATURE_NFT_ZONES },
+	{ "ip frag-off ", NAT_FEATURE_NFT_FRAGMENTS },
+	{ "nat ip6 to ", NAT_FEATURE_IPV6_NAT },
+	{ NULL, NAT_FEATURES },
 };
 
 static unsigned find(const struct sign *signs, const char *text)

@@ -27,7 +27,8 @@ enum nat_feature {
 	NAT_FEATURE_NFT_REJECT,
 	NAT_FEATURE_NFT_CATCH_ALL,
 	NAT_FEATURE_NFT_FRAGMENTS,
-	NAT_FEATURE_IPV6, /* ip6tables at all */
+	NAT_FEATURE_IPV6,     /* ip6tables at all */
+	NAT_FEATURE_IPV6_NAT, /* and nft's nat of IPv6 */
 	NAT_FEATURES
 };
 

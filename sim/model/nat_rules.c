@@ -3,6 +3,7 @@
 #include "model/nat_rules_parts.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static struct lifetimes udp_lifetimes(const struct nat *nat)
 {
@@ -96,11 +97,18 @@ static bool needs_nft_beside(const struct nat *nat, const struct nat_site *site)
 	return iptables_needs_nft_beside(nat, NAT_UDP, site) || iptables_needs_nft_beside(nat, NAT_TCP, site);
 }
 
-bool nat_rules_depend_on_hosts(const struct nat *nat)
+static bool depend_on_hosts(const struct nat *nat)
 {
 	const struct nat_site several = { .host_count = 2 };
 
 	return beyond_iptables(nat) == NULL && needs_nft_beside(nat, &several);
+}
+
+bool nat_rules_depend_on_hosts(const struct nat *nat)
+{
+	const struct nat own = nat_ipv6(nat);
+
+	return depend_on_hosts(nat) || depend_on_hosts(&own);
 }
 
 static void add_sysctl(struct nat_rules *r, const char *name, unsigned value)
@@ -152,17 +160,14 @@ static bool has_own_timeout(const struct nat *nat)
 	       (nat_timeout_s(&own) != nat_timeout_s(nat) || nat_stream_timeout_s(&own) != nat_stream_timeout_s(nat));
 }
 
-static void write_own_timeout(const struct nat *nat, struct nat_rules *out)
+static void write_own_timeout(const struct nat *nat, struct text *nft)
 {
-	struct text nft = text_in(out->nft, sizeof out->nft);
-
-	text_add(&nft,
-	         "add table ip6 " NFT_TABLE "\ndelete table ip6 " NFT_TABLE "\ntable ip6 " NFT_TABLE " {\n"
+	text_add(nft,
+	         "table ip6 " NFT_TABLE " {\n"
 	         "\tct timeout own { protocol udp; l3proto ip6; policy = { unreplied : %u, replied : %u }; }\n"
 	         "\tchain lives {\n\t\ttype filter hook prerouting priority mangle; policy accept;\n"
 	         "\t\tmeta l4proto udp ct state new ct timeout set \"own\"\n\t}\n}\n",
 	         nat->ipv6_timeout_s, nat->ipv6_timeout_s);
-	out->why_nft = "beside ip6tables: conntrack has one timeout for both families";
 }
 
 static int make(const struct nat *nat, const struct nat_site *site, struct nat_rules *out)
@@ -197,12 +202,33 @@ static int make(const struct nat *nat, const struct nat_site *site, struct nat_r
 	return ipset.cut || iptables.cut || nft.cut || reboot_ipset.cut || reboot_nft.cut ? -1 : 0;
 }
 
+/* What make() has written for nft, in IPv6's words; it replaces what is there. */
+static int finish_ipv6(const struct nat *nat, struct nat_rules *out)
+{
+	static char nft_ipv4[sizeof out->nft], reboot_ipv4[sizeof out->reboot_nft];
+	struct text nft, reboot;
+
+	memcpy(nft_ipv4, out->nft, sizeof nft_ipv4);
+	memcpy(reboot_ipv4, out->reboot_nft, sizeof reboot_ipv4);
+	nft = text_in(out->nft, sizeof out->nft);
+	reboot = text_in(out->reboot_nft, sizeof out->reboot_nft);
+	if (nft_ipv4[0] == '\0' && !has_own_timeout(nat))
+		return 0;
+	text_add(&nft, "add table ip6 " NFT_TABLE "\ndelete table ip6 " NFT_TABLE "\n");
+	nft_write_ipv6(nft_ipv4, &nft);
+	nft_write_ipv6(reboot_ipv4, &reboot);
+	if (has_own_timeout(nat))
+		write_own_timeout(nat, &nft);
+	if (out->why_nft == NULL)
+		out->why_nft = "beside ip6tables: conntrack has one timeout for both families";
+	return nft.cut || reboot.cut ? -1 : 0;
+}
+
 int nat_rules_make(const struct nat *nat, const struct nat_site *site, struct nat_rules *out)
 {
 	const struct nat own = nat_ipv6(nat);
-	int result = make(site->is_ipv6 ? &own : nat, site, out);
 
-	if (site->is_ipv6 && has_own_timeout(nat))
-		write_own_timeout(nat, out);
-	return result;
+	if (!site->is_ipv6)
+		return make(nat, site, out);
+	return make(&own, site, out) == 0 ? finish_ipv6(nat, out) : -1;
 }

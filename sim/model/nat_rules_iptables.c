@@ -288,21 +288,30 @@ static void write_dnat(const struct rules *r, size_t n)
 		         s->lan, s->wan_address, r->l4, r->own, n, s->hosts[n - 1]);
 }
 
+/* The end of a rule; `how`: ports and options. */
+static void write_snat(const struct rules *r, const char *how)
+{
+	text_add(r->iptables, r->site->is_ipv6 ? " -j SNAT --to-source [%s]%s\n" : " -j SNAT --to-source %s%s\n",
+	         r->site->wan_address, how);
+}
+
 static void write_random_snat(const struct rules *r)
 {
-	if (r->how->ports == NAT_PORTS_RANDOM && !r->how->blocked)
-		text_add(r->iptables, "-A POSTROUTING -o %s -p %s -j SNAT --to-source %s:1024-65535 --random-fully\n",
-		         r->site->wan, r->l4, r->site->wan_address);
+	if (r->how->ports != NAT_PORTS_RANDOM || r->how->blocked)
+		return;
+	text_add(r->iptables, "-A POSTROUTING -o %s -p %s", r->site->wan, r->l4);
+	write_snat(r, ":1024-65535 --random-fully");
 }
 
 static void write_hairpin_snat(const struct rules *r)
 {
 	const struct nat_site *s = r->site;
 
-	if (has_owners(r) && r->how->hairpin == NAT_HAIRPIN_EXTERNAL)
-		text_add(r->iptables,
-		         "-A POSTROUTING -s %s -o %s -p %s -m conntrack --ctstate DNAT -j SNAT --to-source %s\n",
-		         s->lan_network, s->lan, r->l4, s->wan_address);
+	if (!has_owners(r) || r->how->hairpin != NAT_HAIRPIN_EXTERNAL)
+		return;
+	text_add(r->iptables, "-A POSTROUTING -s %s -o %s -p %s -m conntrack --ctstate DNAT", s->lan_network, s->lan,
+	         r->l4);
+	write_snat(r, "");
 }
 
 /* Returns how many tables it wrote: 1 or 0. */
@@ -321,7 +330,8 @@ static void write_nat(const struct rules of[NAT_PROTOCOLS])
 		text_add(t, "-A POSTROUTING -o %s -s %s -j ACCEPT\n", s->wan, s->wan_address);
 	write_random_snat(&of[NAT_UDP]);
 	write_random_snat(&of[NAT_TCP]);
-	text_add(t, "-A POSTROUTING -o %s -j SNAT --to-source %s\n", s->wan, s->wan_address);
+	text_add(t, "-A POSTROUTING -o %s", s->wan);
+	write_snat(of, "");
 	write_hairpin_snat(&of[NAT_UDP]);
 	write_hairpin_snat(&of[NAT_TCP]);
 	text_add(t, "COMMIT\n");
@@ -370,14 +380,16 @@ static void write_admission_of_tcp(const struct rules *r)
 static void write_admission_of_udp(const struct rules *r)
 {
 	const struct nat_site *s = r->site;
-	const char *permitted = has_permits(r) ? " -m set --match-set permit src,dst" : "";
 	struct text *t = r->iptables;
 
 	if (nat_maps_ports(r->nat))
 		text_add(t, "-A FORWARD -i %s -m connmark --mark " PORT_MAPPER_MARK " -j ACCEPT\n", s->wan);
-	for (size_t n = 1; lets_strangers_in(r) && n <= s->host_count; n++)
-		text_add(t, "-A FORWARD -i %s -d %s -p udp%s -m set --match-set own-%zu dst -j ACCEPT\n", s->wan,
-		         s->hosts[n - 1], permitted, n);
+	for (size_t n = 1; lets_strangers_in(r) && n <= s->host_count; n++) {
+		text_add(t, "-A FORWARD -i %s -d %s -p udp", s->wan, s->hosts[n - 1]);
+		if (has_permits(r))
+			text_add(t, " -m set --match-set %spermit src,dst", r->own);
+		text_add(t, " -m set --match-set %sown-%zu dst -j ACCEPT\n", r->own, n);
+	}
 	if (has_moved(r) && lets_strangers_in(r))
 		text_add(t, "-A FORWARD -i %s -p udp -m mark --mark " DELIVERED_MARK " -j ACCEPT\n", s->wan);
 }

@@ -141,13 +141,27 @@ static void write_if_free(const struct nft_rules *r)
 		text_add(r->t, "%s sport != @%sowner_address_%s ", r->l4, r->own, r->lives.of[i].name);
 }
 
+/* IPv6's addresses are too long for the key of a map, and two for what is hashed: of a remote one the mark is. */
+static void write_mapping_mark(const struct nft_rules *r, const char *direction)
+{
+	if (r->site->is_ipv6 && r->how->mapping == NAT_ADDRESS_DEPENDENT)
+		text_add(r->t, "\t\tmeta mark set jhash ct %s ip daddr mod 4294967295 seed 0x6d617070\n", direction);
+}
+
+/* After write_mapping_mark(). */
 static void write_mapping_key(const struct nft_rules *r, const char *direction)
 {
+	if (r->site->is_ipv6)
+		text_add(r->t, "jhash ");
 	if (!r->how->by_port)
 		text_add(r->t, "ct %s ip saddr . ", direction);
 	text_add(r->t, "ct %s proto-src", direction);
-	if (r->how->mapping == NAT_ADDRESS_DEPENDENT)
+	if (r->how->mapping == NAT_ADDRESS_DEPENDENT && r->site->is_ipv6)
+		text_add(r->t, " . meta mark");
+	else if (r->how->mapping == NAT_ADDRESS_DEPENDENT)
 		text_add(r->t, " . ct %s ip daddr", direction);
+	if (r->site->is_ipv6)
+		text_add(r->t, " mod 4294967295 seed 0x6d617070");
 }
 
 static bool is_direct(const struct nft_rules *r)
@@ -192,8 +206,8 @@ static void write_fresh_port(const struct nft_rules *r)
 	struct text *t = r->t;
 
 	if (!is_direct(r)) {
-		text_add(t, "\t\tmeta l4proto %s meta mark set " FRESH_MARK " snat ip to %s:%u-%u fully-random\n",
-		         r->l4, r->to, r->low, r->high);
+		text_add(t, "\t\tmeta l4proto %s meta mark set " FRESH_MARK " snat ip to %s%s%s:%u-%u fully-random\n",
+		         r->l4, r->site->is_ipv6 ? "[" : "", r->to, r->site->is_ipv6 ? "]" : "", r->low, r->high);
 		return;
 	}
 	for (unsigned i = 0; i < TRIES + nat_narrow_range(r->nat); i++) {
@@ -218,6 +232,7 @@ static void write_assign(const struct nft_rules *r)
 	if (is_direct(r))
 		write_picks(r);
 	text_add(t, "\tchain %sassign {\n", r->own);
+	write_mapping_mark(r, "original");
 	for (size_t i = r->lives.count; has_mapping(r) && i-- > 0;) {
 		text_add(t, "\t\tmeta l4proto %s snat ip to %s : ", r->l4, r->to);
 		write_mapping_key(r, "original");
@@ -308,6 +323,7 @@ static void write_learning(const struct nft_rules *r, const char *name, const ch
 		text_add(t, "\t\tmeta l4proto %s %s @%sowner_port_%s { %s %s : ct %s proto-src }\n", l4, keep, own,
 		         life, l4, field, opened);
 		if (has_mapping(r)) {
+			write_mapping_mark(r, opened);
 			text_add(t, "\t\tmeta l4proto %s %s @%smapping_%s { ", l4, keep, own, life);
 			write_mapping_key(r, opened);
 			text_add(t, " : %s %s }\n", l4, field);
@@ -337,6 +353,7 @@ static void write_ending(const struct nft_rules *r, const char *name, const char
 	text_add(t, "\t\tmeta l4proto tcp delete @tcp_owner_port_%s { tcp %s : ct %s proto-src }\n", life, field,
 	         opened);
 	if (has_mapping(r)) {
+		write_mapping_mark(r, opened);
 		text_add(t, "\t\tmeta l4proto tcp delete @tcp_mapping_%s { ", life);
 		write_mapping_key(r, opened);
 		text_add(t, " : tcp %s }\n", field);

@@ -49,6 +49,9 @@ static void write_input(const struct nft_rules of[NAT_PROTOCOLS])
 	         "\tchain input {\n\t\ttype filter hook input priority filter; policy accept;\n"
 	         "\t\tiifname \"%s\" ct state established,related accept\n",
 	         s->wan);
+	/* Neighbours are found by it; the rest does no harm (RFC 4890 section 4.4). */
+	if (s->is_ipv6)
+		text_add(t, "\t\tiifname \"%s\" meta l4proto ipv6-icmp accept\n", s->wan);
 	if (nat->input != NAT_INPUT_ACCEPT)
 		text_add(t, "\t\tip daddr %s meta l4proto udp %s\n", of->outside,
 		         nat->input == NAT_INPUT_REJECT ? "reject with icmp type port-unreachable" : "drop");

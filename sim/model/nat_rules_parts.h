@@ -53,4 +53,7 @@ void iptables_write(const struct nat *nat, const struct nat_site *site, struct t
 /* `beside`: only the moved ports of a box whose rules are iptables', of those protocols that have such. */
 void nft_write(const struct nat *nat, const struct nat_site *site, bool beside, struct text *nft, struct text *reboot);
 
+/* The same of IPv6 as nft_write() has written of IPv4. */
+void nft_write_ipv6(const char *ipv4, struct text *t);
+
 #endif

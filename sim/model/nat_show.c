@@ -105,6 +105,9 @@ static void add_ipv6(const struct nat *n, struct text *t)
 		text_add(t, "; IPv6 routed, nothing filtered");
 	if (n->ipv6 == NAT_IPV6_FIREWALL)
 		text_add(t, "; IPv6 routed, filtering %s", nat_behaviour_name(n->ipv6_filtering));
+	if (n->ipv6 == NAT_IPV6_NAT66)
+		text_add(t, "; IPv6 translated, mapping %s, filtering %s", nat_behaviour_name(n->ipv6_mapping),
+		         nat_behaviour_name(n->ipv6_filtering));
 	if (n->ipv6_timeout_s != 0)
 		text_add(t, ", timeout %u s", nat_timeout_s(&own));
 	if (n->ipv6 == NAT_IPV6_NAT64)
@@ -143,16 +146,18 @@ const char *nat_summary(const struct nat *nat, char text[NAT_SUMMARY_SIZE])
 static const char *const host_names[HOSTS_MAX] = { "$host1", "$host2", "$host3", "$host4",
 	                                           "$host5", "$host6", "$host7", "$host8" };
 
+static const char *const ipv6_host_names[HOSTS_MAX] = { "$host1_6", "$host2_6", "$host3_6", "$host4_6",
+	                                                "$host5_6", "$host6_6", "$host7_6", "$host8_6" };
+
 static const char *const other_addresses[NAT_ADDRESSES_MAX - 1] = { "$wan_address2", "$wan_address3", "$wan_address4" };
 
 /* What whoever runs it on a router of his own should know. */
 static void add_warnings(const struct nat *nat, const struct nat_rules *rules, struct text *t)
 {
-	text_add(t,
-	         "#\n"
-	         "# For a router of its own: iptables-restore replaces the tables mangle, nat and filter, with all\n"
-	         "# that is in them, and ip6tables-restore IPv6's mangle and filter. It may be run again, and after\n"
-	         "# another NAT's script, whose work goes first.\n");
+	text_add(t, "#\n"
+	            "# For a router of its own: iptables-restore replaces the tables mangle, nat and filter, with all\n"
+	            "# that is in them, and ip6tables-restore those of IPv6. It may be run again, and after another\n"
+	            "# NAT's script, whose work goes first.\n");
 	if (nat_maps_ports(nat))
 		text_add(
 		    t,
@@ -183,6 +188,10 @@ static void add_head(const struct nat *nat, const struct nat_rules *rules, size_
 	         nat->ipv6 == NAT_IPV6_NAT64 ? NAT_RULES_NAT64 : "lan");
 	if (nat_filters_ipv6(nat))
 		text_add(t, "wan_address6=2001:db8:3000::3\n");
+	if (nat_hides_ipv6(nat))
+		text_add(t, "lan_network6=fd44:0:3:3::/64\n");
+	for (size_t i = 0; nat_hides_ipv6(nat) && i < host_count; i++)
+		text_add(t, "host%zu_6=fd44:0:3:3::%zu\n", i + 1, i + 4);
 	for (unsigned i = 1; i <= nat->addresses; i++)
 		text_add(t, "wan_address%u=203.0.113.%u\n", i + 1, i + 1);
 	for (size_t i = 0; i < host_count; i++)
@@ -198,8 +207,9 @@ static void add_ipv6_removal(const struct nat *nat, struct text *t)
 	text_add(t,
 	         "if [ -d /proc/sys/net/ipv6 ] && command -v ip6tables-restore >/dev/null; then\n"
 	         "ip6tables-restore <<EOF\n*mangle\nCOMMIT\n*filter\n:INPUT ACCEPT [0:0]\n"
-	         ":FORWARD %s [0:0]\nCOMMIT\nEOF\nfi\n",
-	         nat_filters_ipv6(nat) ? "DROP" : "ACCEPT");
+	         ":FORWARD %s [0:0]\n%sCOMMIT\nEOF\nip6tables -t nat -F 2>/dev/null || :\nfi\n",
+	         nat_filters_ipv6(nat) ? "DROP" : "ACCEPT",
+	         nat_hides_ipv6(nat) ? "-A INPUT -i $wan -p udp -j DROP\n" : "");
 	text_add(t, "if [ -d /proc/sys/net/ipv6 ] && command -v nft >/dev/null; then\n"
 	            "nft -f - <<EOF\nadd table ip6 punchlab\ndelete table ip6 punchlab\nEOF\nfi\n");
 }
@@ -245,12 +255,14 @@ static void add_input(struct text *t, const char *command, const char *input)
 }
 
 /* Where nft does it all, iptables lets everything pass again. */
-static void add_opening(const struct nat_rules *rules, struct text *t)
+static void add_opening(const struct nat_rules *rules, const char *restore, struct text *t)
 {
 	if (rules->iptables[0] == '\0' && rules->nft[0] != '\0')
-		text_add(t, "\nif command -v iptables-restore >/dev/null; then\n"
-		            "iptables-restore <<EOF\n*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\nCOMMIT\n"
-		            "EOF\nfi\n");
+		text_add(t,
+		         "\nif command -v %s >/dev/null; then\n"
+		         "%s <<EOF\n*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\nCOMMIT\n"
+		         "EOF\nfi\n",
+		         restore, restore);
 }
 
 /* Behind the rules: there may be no conntrack, and no such settings, before a rule wants it. */
@@ -290,14 +302,20 @@ static void add_rules(const struct nat_rules *rules, const char *restore, struct
 	if (rules->why_nft != NULL)
 		text_add(t, "\n# nft, %s.\n", rules->why_nft);
 	add_input(t, "nft -f -", rules->nft);
+	add_opening(rules, restore, t);
 }
 
-/* What it does with IPv6 names no hosts. */
-static int add_ipv6_rules(const struct nat *nat, struct text *t)
+static int add_ipv6_rules(const struct nat *nat, size_t host_count, struct text *t)
 {
 	static struct nat_rules rules;
-	const struct nat_site site = { .wan = "$wan", .lan = "$lan", .wan_address = "$wan_address6", .is_ipv6 = true };
+	struct nat_site site = { .wan = "$wan",
+		                 .lan = "$lan",
+		                 .wan_address = "$wan_address6",
+		                 .lan_network = "$lan_network6",
+		                 .is_ipv6 = true };
 
+	for (; nat_hides_ipv6(nat) && site.host_count < host_count; site.host_count++)
+		site.hosts[site.host_count] = ipv6_host_names[site.host_count];
 	if (!nat_filters_ipv6(nat))
 		return 0;
 	if (nat_rules_make(nat, &site, &rules) != 0)
@@ -323,8 +341,7 @@ int nat_script(const struct nat *nat, size_t host_count, char text[NAT_SCRIPT_SI
 	add_head(nat, &rules, site.host_count, &t);
 	add_removal(nat, &t);
 	add_rules(&rules, "iptables-restore", &t);
-	add_opening(&rules, &t);
-	if (add_ipv6_rules(nat, &t) != 0)
+	if (add_ipv6_rules(nat, site.host_count, &t) != 0)
 		return -1;
 	add_sysctls(&rules, &t);
 	add_mtu(nat, &t);

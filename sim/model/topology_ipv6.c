@@ -66,11 +66,21 @@ bool topology_passes_ipv6(const struct topology *t, int front)
 	return front == TOPOLOGY_INTERNET;
 }
 
+int topology_ipv6_realm(const struct topology *t, int front)
+{
+	while (front >= 0 && !nat_hides_ipv6(&t->nodes[front].nat))
+		front = topology_way_out(t, front)->behind;
+	return front;
+}
+
 struct subnet topology_ipv6_lan(const struct topology *t, int box)
 {
+	int realm = topology_ipv6_realm(t, box);
+
 	if (!routes(&t->nodes[box]) || !topology_passes_ipv6(t, box))
 		return (struct subnet){ 0 };
-	return address_plan_home_ipv6(t->plan, number_of(box));
+	return realm >= 0 ? address_plan_private_ipv6(number_of(realm), number_of(box))
+	                  : address_plan_home_ipv6(t->plan, number_of(box));
 }
 
 struct address topology_ipv6_lan_address(const struct topology *t, int box)

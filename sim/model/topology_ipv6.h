@@ -10,9 +10,10 @@
  *                         | lan 2444:0:3::1   | ...          the box is ::1 and node M ::M; address_plan.h
  *                       alice 2444:0:3::4
  *
- * Nothing is translated, so all of that is one realm; and no number is used twice, so who moves has an address of its
- * own wherever it comes. Numbers read as decimal. Of several addresses of an interface the next are ::1:N, ::2:N; of a
- * further interface ::100:N.
+ * All of that is one realm, unless a box translates: behind it networks are fd44:0:N:M::/64, N its own number and M
+ * that of the box whose lan it is. No number is used twice, so who moves has an address of its own wherever it comes.
+ * Numbers read as decimal. Of several addresses of an interface the next are ::1:N, ::2:N; of a further interface
+ * ::100:N.
  */
 #ifndef TOPOLOGY_IPV6_H
 #define TOPOLOGY_IPV6_H
@@ -45,7 +46,7 @@ size_t topology_dns64_file(const struct topology *t, char text[TOPOLOGY_DNS64_SI
 /* Says which families a host has that was just added; it has as many addresses of each as it was given of IPv4. */
 void topology_set_families(struct topology *t, int host, enum families families);
 
-/* True if what stands directly behind it (a box, or TOPOLOGY_INTERNET) has global IPv6 addresses. */
+/* True if what stands directly behind it (a box, or TOPOLOGY_INTERNET) has IPv6 addresses. */
 bool topology_passes_ipv6(const struct topology *t, int front);
 
 /*
@@ -53,6 +54,9 @@ bool topology_passes_ipv6(const struct topology *t, int front);
  * passes none.
  */
 size_t topology_ipv6_addresses(const struct topology *t, int node, int link, struct address out[TOPOLOGY_ADDRESSES]);
+
+/* The realm of what stands directly behind it: the nearest box that hides its addresses, itself or in front of it. */
+int topology_ipv6_realm(const struct topology *t, int front);
 
 /* The network behind a box, prefix 0: none; and the box's own address there, of TOPOLOGY_INTERNET the router's. */
 struct subnet topology_ipv6_lan(const struct topology *t, int box);

@@ -160,14 +160,21 @@ static int take_answer(struct asking *a, const struct world *w, size_t box, coun
                        char error[RULE_COUNTERS_ERROR_SIZE])
 {
 	const char *name = w->topology.nodes[box].name;
+	const struct nat *nat = &w->topology.nodes[box].nat, own = nat_ipv6(nat);
 	uint64_t packets = 0;
-	bool drops = false;
+	bool drop = false, all_count = true;
 	int status = 0;
 
-	for (size_t i = 0; i < a->count; i++)
+	for (size_t i = 0; i < a->count; i++) {
+		bool drops = false;
+
 		if (take_saving(&a->savings[i], name, &packets, &drops, error) != 0)
 			status = -1;
-	if (status == 0 && drops)
+		drop |= drops;
+		/* What nft filters is not counted: of one family alone a count tells nothing. */
+		all_count &= drops || (i == 0 ? nat : &own)->kind == NAT_OPEN;
+	}
+	if (status == 0 && drop && all_count)
 		found(argument, &(struct record_line){ .type = RECORD_COUNTER,
 		                                       .counter.box = name,
 		                                       .counter.counted = RECORD_RULES_DROPPED,

@@ -113,6 +113,10 @@ static const struct feature_rule rules[] = {
 	  "mangle\n:POSTROUTING ACCEPT [0:0]\nCOMMIT\n*filter\n-A FORWARD -m conntrack --ctstate RELATED -j ACCEPT\n"
 	  "-A FORWARD -p ipv6-icmp --icmpv6-type echo-request -j ACCEPT",
 	  "ip6table_filter" },
+	{ "ip6tables SNAT, DNAT (ipv6=nat66)", &ip6tables,
+	  "nat\n-A POSTROUTING -o wan -p udp -j SNAT --to-source [2001:db8::1]:20000-20511\n"
+	  "-A PREROUTING -i wan -p udp -j DNAT --to-destination fd44::2",
+	  "ip6table_nat" },
 	{ "conntrack tables", &conntrack, "", "nf_conntrack_netlink" },
 };
 #define RULES (sizeof rules / sizeof *rules)
@@ -194,7 +198,7 @@ static void add_who_needs(enum nat_feature feature, char *text, size_t size)
 
 static void judge(struct trial *t, enum nat_feature number, struct finding *f)
 {
-	f->is_needed = number != NAT_FEATURE_IPV6;
+	f->is_needed = number < NAT_FEATURE_IPV6 || number == NAT_FEATURES;
 	if (t->is_started && command_wait_quietly(&t->command) == 0)
 		return;
 	if (t->is_started)

@@ -96,6 +96,24 @@ static int fill_site(const struct topology *t, int box, struct nat_site *site, s
 	return add_hosts(t, box, realm, site, text);
 }
 
+/* The same of IPv6, where a box translates it. */
+static int add_ipv6_hosts(const struct topology *t, int box, struct nat_site *site, struct site_text *text)
+{
+	struct address list[TOPOLOGY_ADDRESSES];
+
+	for (int i = 0; i < (int)t->count; i++)
+		for (int k = 0; k < (int)t->nodes[i].link_count && i != box; k++) {
+			size_t count = topology_ipv6_realm(t, t->nodes[i].links[k].behind) == box
+			                   ? topology_ipv6_addresses(t, i, k, list)
+			                   : 0;
+
+			for (size_t m = 0; m < count; m++)
+				if (add_host(site, text, t->nodes[box].name, &list[m]) != 0)
+					return -1;
+		}
+	return 0;
+}
+
 /* The same of IPv6. */
 static int fill_ipv6_site(const struct topology *t, int box, struct nat_site *site, struct site_text *text)
 {
@@ -112,7 +130,7 @@ static int fill_ipv6_site(const struct topology *t, int box, struct nat_site *si
 		return -1;
 	address_format(&list[0], text->wan_addresses[0]);
 	subnet_format(&lan, text->lan_network);
-	return 0;
+	return add_ipv6_hosts(t, box, site, text);
 }
 
 static int make_rules(const struct topology *t, int box, enum address_family family, struct nat_rules *rules)
@@ -188,6 +206,7 @@ static const char *const ipset_restore[] = { "ipset", "-exist", "restore", NULL 
 static const char *const iptables_restore[] = { "iptables-restore", NULL };
 static const char *const iptables_add[] = { "iptables-restore", "--noflush", NULL };
 static const char *const ip6tables_restore[] = { "ip6tables-restore", NULL };
+static const char *const ip6tables_add[] = { "ip6tables-restore", "--noflush", NULL };
 static const char *const nft_load[] = { "nft", "-f", "-", NULL };
 
 static int run_with_input(const char *const *argv, const char *input, int netns_fd)
@@ -198,12 +217,12 @@ static int run_with_input(const char *const *argv, const char *input, int netns_
 }
 
 /* The parts of iptables' rules that are left, after the one that replaced what was there. */
-static int add_rest(struct rule_batches *batches, char *part, size_t size, int netns_fd)
+static int add_rest(const char *const *argv, struct rule_batches *batches, char *part, size_t size, int netns_fd)
 {
 	int result = 0;
 
 	while (result == 0 && rule_batches_next(batches, part, size) > 0)
-		result = run_with_input(iptables_add, part, netns_fd);
+		result = run_with_input(argv, part, netns_fd);
 	return result;
 }
 
@@ -255,7 +274,7 @@ static int load(const struct nat_rules *r)
 	if (result == 0)
 		result = finish_load(&iptables);
 	if (result == 0)
-		result = add_rest(&batches, part, sizeof part, -1);
+		result = add_rest(iptables_add, &batches, part, sizeof part, -1);
 	return finish_load(&nft) == 0 ? result : -1;
 }
 
@@ -267,14 +286,21 @@ static bool filters_ipv6(const struct topology *t, int box)
 	return nat_filters_ipv6(&t->nodes[box].nat) && topology_ipv6_addresses(t, box, out, unused) > 0;
 }
 
-/* A firewall's, which are few: one after the other. They replace what is there. */
+/* One after the other: IPv6 is asked for, and waited for. They replace what is there. */
 static int load_ipv6(const struct topology *t, int box, struct nat_rules *rules, int netns_fd)
 {
+	static char part[sizeof rules->iptables];
+	struct rule_batches batches;
+
 	if (!filters_ipv6(t, box))
 		return 0;
-	if (make_rules(t, box, ADDRESS_IPV6, rules) != 0 ||
-	    run_with_input(ipset_restore, rules->ipset, netns_fd) != 0 ||
-	    run_with_input(ip6tables_restore, rules->iptables, netns_fd) != 0 ||
+	if (make_rules(t, box, ADDRESS_IPV6, rules) != 0)
+		return -1;
+	rule_batches_begin(&batches, rules->iptables);
+	rule_batches_next(&batches, part, sizeof part);
+	if (run_with_input(ipset_restore, rules->ipset, netns_fd) != 0 ||
+	    run_with_input(ip6tables_restore, part, netns_fd) != 0 ||
+	    add_rest(ip6tables_add, &batches, part, sizeof part, netns_fd) != 0 ||
 	    run_with_input(nft_load, rules->nft, netns_fd) != 0)
 		return -1;
 	return shut_others(t, box, ADDRESS_IPV6, netns_fd);
@@ -356,7 +382,9 @@ static int forget_ipv6(const struct topology *t, int box, int netns_fd, struct n
 	flush.netns_fd = netns_fd;
 	if (make_rules(t, box, ADDRESS_IPV6, rules) != 0 || command_run(&flush) != 0)
 		return -1;
-	return run_with_input(ipset_restore, rules->reboot_ipset, netns_fd);
+	return run_with_input(ipset_restore, rules->reboot_ipset, netns_fd) == 0
+	           ? run_with_input(nft_load, rules->reboot_nft, netns_fd)
+	           : -1;
 }
 
 /* The connections first: with none left, no packet counts as the answer that would refresh a set. */
@@ -400,7 +428,7 @@ static int replace_rules(const struct nat_rules *r, int netns_fd)
 	    run_with_input(ipset_restore, r->ipset, netns_fd) != 0 || run_with_input(nft_load, r->nft, netns_fd) != 0)
 		return -1;
 	rule_batches_begin(&batches, r->iptables[0] != '\0' ? r->iptables : open_iptables);
-	return add_rest(&batches, part, sizeof part, netns_fd);
+	return add_rest(iptables_add, &batches, part, sizeof part, netns_fd);
 }
 
 int natbox_reload(const struct topology *t, int box, int netns_fd)

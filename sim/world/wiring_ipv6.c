@@ -82,14 +82,17 @@ static int set_route(struct wiring *w, int at, const struct subnet *to)
 
 int wiring_ipv6_announce(struct wiring *w, int box)
 {
-	int out = (int)(topology_way_out(w->topology, box) - w->topology->nodes[box].links);
+	const struct link *way_out = topology_way_out(w->topology, box);
+	int out = (int)(way_out - w->topology->nodes[box].links);
+	int realm = topology_ipv6_realm(w->topology, way_out->behind);
 
 	if (!has_addresses(w, box, out))
 		return 0;
 	for (int i = 0; i < (int)w->topology->count; i++) {
 		struct subnet lan = { 0 };
 
-		if (w->topology->nodes[i].kind == NODE_BOX && topology_is_behind(w->topology, i, box))
+		if (w->topology->nodes[i].kind == NODE_BOX && topology_is_behind(w->topology, i, box) &&
+		    realm == topology_ipv6_realm(w->topology, i))
 			lan = topology_ipv6_lan(w->topology, i);
 		if (lan.prefix != 0 && set_route(w, box, &lan) != 0)
 			return -1;

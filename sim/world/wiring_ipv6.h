@@ -21,7 +21,8 @@ int wiring_ipv6_delete_way_out(struct wiring *w, int node, int link) __attribute
 int wiring_ipv6_introduce(struct wiring *w, int node, int link) __attribute__((warn_unused_result));
 
 /*
- * Whoever is in front of a box reaches the networks behind it, its own among them, by the link that is its way out now.
+ * Whoever is in front of a box reaches the networks behind it that are of his realm, by the link that is its way out
+ * now.
  */
 int wiring_ipv6_announce(struct wiring *w, int box) __attribute__((warn_unused_result));
 

@@ -366,6 +366,8 @@ static enum nat_ipv6 measured_ipv6(enum nat_ipv6 so_far, const struct nat *own, 
 		return NAT_IPV6_NONE;
 	if (so_far == NAT_IPV6_NAT64 && own->kind == NAT_OPEN)
 		return so_far;
+	if (own->kind == NAT_TRANSLATE)
+		return NAT_IPV6_NAT66;
 	return own->kind == NAT_OPEN ? NAT_IPV6_OPEN : NAT_IPV6_FIREWALL;
 }
 
@@ -373,6 +375,8 @@ static enum nat_ipv6 measured_ipv6(enum nat_ipv6 so_far, const struct nat *own, 
 static void take_ipv6(struct nat *measured, const struct nat *own, const struct observation *seen)
 {
 	measured->ipv6 = measured_ipv6(measured->ipv6, own, seen);
+	measured->ipv6_mapping =
+	    measured->ipv6 == NAT_IPV6_NAT66 ? own->transport[NAT_UDP].mapping : NAT_ENDPOINT_INDEPENDENT;
 	if (!nat_filters_ipv6(measured)) {
 		measured->ipv6_filtering = NAT_ENDPOINT_INDEPENDENT;
 		measured->ipv6_timeout_s = 0;

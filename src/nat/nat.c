@@ -57,9 +57,11 @@ struct nat nat_ipv6(const struct nat *nat)
 
 	if (!nat_filters_ipv6(nat))
 		return own;
-	own.kind = NAT_FIREWALL;
+	own.kind = nat->ipv6 == NAT_IPV6_NAT66 ? NAT_TRANSLATE : NAT_FIREWALL;
 	own.transport[NAT_UDP] = (struct nat_transport){
+		.mapping = nat->ipv6_mapping,
 		.filtering = nat->ipv6_filtering,
+		.ports = nat->ipv6_mapping == NAT_ENDPOINT_INDEPENDENT ? NAT_PORTS_PRESERVE : NAT_PORTS_RANDOM,
 		.timeout_s = nat->ipv6_timeout_s != 0 ? nat->ipv6_timeout_s : nat_timeout_s(nat),
 		.stream_timeout_s = nat->ipv6_timeout_s != 0 ? nat->ipv6_timeout_s : nat_stream_timeout_s(nat),
 	};
@@ -71,7 +73,12 @@ struct nat nat_ipv6(const struct nat *nat)
 
 bool nat_filters_ipv6(const struct nat *nat)
 {
-	return nat->ipv6 == NAT_IPV6_FIREWALL;
+	return nat->ipv6 == NAT_IPV6_FIREWALL || nat->ipv6 == NAT_IPV6_NAT66;
+}
+
+bool nat_hides_ipv6(const struct nat *nat)
+{
+	return nat->ipv6 == NAT_IPV6_NAT66;
 }
 
 bool nat_maps_ports(const struct nat *nat)
@@ -171,6 +178,8 @@ static unsigned unsaid_value(const struct nat *nat, const struct nat *preset, en
 {
 	struct nat mirrored = *nat;
 
+	if (key == NAT_KEY_IPV6_MAPPING)
+		return NAT_ENDPOINT_INDEPENDENT;
 	if (key == NAT_KEY_IPV6_FILTERING)
 		return nat_unsaid_ipv6_filtering(nat);
 	if (key < NAT_KEY_TCP_FIRST)

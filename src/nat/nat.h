@@ -85,9 +85,10 @@ enum nat_port_mapper {
 /*
  * What a box does with IPv6: passes none; routes a network of its own to its lan and lets in anybody; the same behind a
  * stateful filter (RFC 6092). NAT64: routes one, too, lets in anybody, and there is no IPv4 in its lan: what the spec
- * says of IPv4 is what becomes of packets to 64:ff9b::/96 (RFC 6146).
+ * says of IPv4 is what becomes of packets to 64:ff9b::/96 (RFC 6146). NAT66: its lan has addresses of its own, unique
+ * local ones (RFC 4193), which it translates to its wan address with a mapping and a filtering, as IPv4 is.
  */
-enum nat_ipv6 { NAT_IPV6_NONE, NAT_IPV6_OPEN, NAT_IPV6_FIREWALL, NAT_IPV6_NAT64 };
+enum nat_ipv6 { NAT_IPV6_NONE, NAT_IPV6_OPEN, NAT_IPV6_FIREWALL, NAT_IPV6_NAT64, NAT_IPV6_NAT66 };
 
 /*
  * What a spec can say, in the order in which it is written. The range, addresses, pooling, input, fragments, ICMP, the
@@ -119,6 +120,7 @@ enum nat_key {
 	NAT_KEY_NAT_PMP,
 	NAT_KEY_PCP,
 	NAT_KEY_IPV6,
+	NAT_KEY_IPV6_MAPPING,
 	NAT_KEY_IPV6_FILTERING,
 	NAT_KEY_IPV6_TIMEOUT,
 	NAT_KEY_UDP,
@@ -169,7 +171,7 @@ struct nat {
 	enum nat_port_mapper upnp; /* its faults are those of the other two as well */
 	bool nat_pmp, pcp;
 	enum nat_ipv6 ipv6;
-	enum nat_behaviour ipv6_filtering;
+	enum nat_behaviour ipv6_mapping, ipv6_filtering;
 	unsigned ipv6_timeout_s; /* of UDP, answered or not; 0: as IPv4's */
 	enum nat_tcp_policy tcp;
 	enum nat_unsolicited unsolicited;
@@ -220,13 +222,17 @@ unsigned nat_narrow_range(const struct nat *nat);
 unsigned nat_addresses(const struct nat *nat);
 
 /*
- * What it does with IPv6, as a NAT of its own, with behaviours that have the names of IPv4's. TCP is as UDP; its
- * timeouts are IPv4's.
+ * What it does with IPv6, as a NAT of its own, with behaviours that have the names of IPv4's: ports are kept where the
+ * mapping is endpoint-independent, else random; nothing is turned round (hairpinning). TCP is as UDP; its timeouts are
+ * IPv4's.
  */
 struct nat nat_ipv6(const struct nat *nat);
 
 /* True if it looks at who was sent to before it lets anybody in by IPv6. */
 bool nat_filters_ipv6(const struct nat *nat);
+
+/* True if its lan has IPv6 addresses of its own, which nobody outside reaches. */
+bool nat_hides_ipv6(const struct nat *nat);
 
 /* True if hosts behind it may ask it for a port, by whatever protocol. */
 bool nat_maps_ports(const struct nat *nat);

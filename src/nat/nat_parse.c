@@ -138,6 +138,7 @@ static int read_value(struct parse *p, enum nat_key key, const char *value)
 	case NAT_KEY_NAT_PMP:
 	case NAT_KEY_PCP:
 	case NAT_KEY_IPV6:
+	case NAT_KEY_IPV6_MAPPING:
 	case NAT_KEY_IPV6_FILTERING:
 	case NAT_KEY_UDP:
 	case NAT_KEY_TCP:
@@ -457,16 +458,22 @@ static int check_lifetime(struct parse *p)
 	return 0;
 }
 
-/* Of what is said of IPv6: whether there is a filter at all, or any of it. */
+/* Of what is said of IPv6: whether there is a filter at all, a mapping, or any of it. */
 static int check_ipv6(struct parse *p)
 {
 	const struct nat *n = &p->nat;
+	const struct nat own = nat_ipv6(n);
 
-	for (enum nat_key key = NAT_KEY_IPV6_FILTERING; key <= NAT_KEY_IPV6_TIMEOUT; key++) {
-		if ((p->given & BIT(key)) == 0 || nat_filters_ipv6(n))
+	for (enum nat_key key = NAT_KEY_IPV6_MAPPING; key <= NAT_KEY_IPV6_TIMEOUT; key++) {
+		bool is_mapping = key == NAT_KEY_IPV6_MAPPING;
+
+		if ((p->given & BIT(key)) == 0 || (is_mapping ? own.kind == NAT_TRANSLATE : nat_filters_ipv6(n)))
 			continue;
 		snprintf(p->error, NAT_ERROR_SIZE, "'%s' contradicts 'ipv6=%s', which %s", nat_words[key].name,
-		         nat_word(n, NAT_KEY_IPV6), n->ipv6 == NAT_IPV6_NONE ? "passes no IPv6" : "filters nothing");
+		         nat_word(n, NAT_KEY_IPV6),
+		         n->ipv6 == NAT_IPV6_NONE ? "passes no IPv6"
+		         : is_mapping             ? "translates none"
+		                                  : "filters nothing");
 		return -1;
 	}
 	if (n->ipv6 != NAT_IPV6_NONE && n->wan_mtu != 0 && n->wan_mtu < NAT_IPV6_MTU_MIN)

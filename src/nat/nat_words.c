@@ -44,7 +44,10 @@ const struct nat_words nat_words[NAT_KEY_COUNT] = {
 	                   .bare = NAT_MAPPER_WORKS },
 	[NAT_KEY_NAT_PMP] = { "nat-pmp", { "none", "works" }, { NULL }, .bare = true },
 	[NAT_KEY_PCP] = { "pcp", { "none", "works" }, { NULL }, .bare = true },
-	[NAT_KEY_IPV6] = { "ipv6", { "none", "open", "firewall", "nat64" }, { NULL } },
+	[NAT_KEY_IPV6] = { "ipv6", { "none", "open", "firewall", "nat64", "nat66" }, { NULL } },
+	[NAT_KEY_IPV6_MAPPING] = { "ipv6.mapping",
+	                           { "endpoint-independent", "address-dependent", "address-and-port-dependent" },
+	                           { "ei", "ad", "apd" } },
 	[NAT_KEY_IPV6_FILTERING] = { "ipv6.filtering",
 	                             { "endpoint-independent", "address-dependent", "address-and-port-dependent" },
 	                             { "ei", "ad", "apd" } },
@@ -98,6 +101,7 @@ unsigned nat_value(const struct nat *nat, enum nat_key key)
 	case NAT_KEY_NAT_PMP: return nat->nat_pmp;
 	case NAT_KEY_PCP: return nat->pcp;
 	case NAT_KEY_IPV6: return nat->ipv6;
+	case NAT_KEY_IPV6_MAPPING: return nat->ipv6_mapping;
 	case NAT_KEY_IPV6_FILTERING: return nat->ipv6_filtering;
 	case NAT_KEY_IPV6_TIMEOUT: return nat->ipv6_timeout_s;
 	case NAT_KEY_UDP: return udp->blocked;
@@ -149,6 +153,7 @@ void nat_set_value(struct nat *nat, enum nat_key key, unsigned value)
 	case NAT_KEY_NAT_PMP: nat->nat_pmp = value != 0; break;
 	case NAT_KEY_PCP: nat->pcp = value != 0; break;
 	case NAT_KEY_IPV6: nat->ipv6 = (enum nat_ipv6)value; break;
+	case NAT_KEY_IPV6_MAPPING: nat->ipv6_mapping = (enum nat_behaviour)value; break;
 	case NAT_KEY_IPV6_FILTERING: nat->ipv6_filtering = (enum nat_behaviour)value; break;
 	case NAT_KEY_IPV6_TIMEOUT: nat->ipv6_timeout_s = value; break;
 	case NAT_KEY_UDP: udp->blocked = value != 0; break;

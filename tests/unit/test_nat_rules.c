@@ -17,19 +17,36 @@ static const struct nat_site home = {
 	.hosts = { "10.0.1.2", "10.0.1.3" },
 };
 
-/* The rules of that spec with so many hosts behind the box; of IPv6, which names none, with 0. */
-static const struct nat_rules *made(const char *spec, size_t host_count)
+static const struct nat_site home6 = {
+	.wan = "wan",
+	.lan = "lan",
+	.wan_address = "2333::3",
+	.lan_network = "fd44:0:3:3::/64",
+	.hosts = { "fd44:0:3:3::4", "fd44:0:3:3::5" },
+	.is_ipv6 = true,
+};
+
+static const struct nat_rules *made_at(struct nat_site site, const char *spec, size_t host_count)
 {
 	struct nat nat;
-	struct nat_site site = home;
 	char error[NAT_ERROR_SIZE];
 
 	site.host_count = host_count;
-	site.is_ipv6 = host_count == 0;
 	CU_ASSERT_EQUAL_FATAL(nat_parse(spec, &nat, error), 0);
 	CU_ASSERT_EQUAL_FATAL(nat_rules_make(&nat, &site, &rules), 0);
 	CU_ASSERT_EQUAL(rules.names_hosts, strstr(rules.iptables, site.hosts[0]) != NULL);
 	return &rules;
+}
+
+/* The rules of that spec with so many hosts behind the box; and what they are of IPv6. */
+static const struct nat_rules *made(const char *spec, size_t host_count)
+{
+	return made_at(home, spec, host_count);
+}
+
+static const struct nat_rules *made_of_ipv6(const char *spec, size_t host_count)
+{
+	return made_at(home6, spec, host_count);
 }
 
 static void assert_has(const char *text, const char *part)
@@ -299,6 +316,49 @@ static void everything_that_can_be_asked_fits(void)
 		}
 }
 
+static void ipv6_is_translated_by_the_same_rules(void)
+{
+	const struct nat_rules *r = made_of_ipv6("open,ipv6=nat66", 1);
+
+	assert_has(r->iptables, "*nat\n-A POSTROUTING -o wan -j SNAT --to-source [2333::3]\nCOMMIT\n");
+	assert_has(r->iptables, "-A INPUT -i wan -p ipv6-icmp -j ACCEPT\n");
+	assert_has_not(r->iptables, "echo-request");
+	CU_ASSERT_STRING_EQUAL(r->nft, "");
+	r = made_of_ipv6("open,ipv6=nat66,ipv6.mapping=apd", 1);
+	assert_has(r->iptables, " -p tcp -j SNAT --to-source [2333::3]:1024-65535 --random-fully\n");
+	r = made_of_ipv6("open,ipv6=nat66,ipv6.filtering=ad", 2);
+	assert_has(r->ipset, "create six-own-2-idle bitmap:port range 0-65535 timeout 30\n");
+	assert_has(r->ipset, "create six-permit-idle hash:ip,port family inet6 timeout 30\n");
+	assert_has(r->iptables,
+	           "-A FORWARD -i wan -d fd44:0:3:3::5 -p udp -m set --match-set six-permit src,dst -m set "
+	           "--match-set six-own-2 dst -j ACCEPT\n");
+	assert_has(r->nft, "add table ip6 punchlab\ndelete table ip6 punchlab\ntable ip6 punchlab {\n");
+	assert_has(r->nft, "snat ip6 to [2333::3]:61000-65095 fully-random\n");
+	assert_has(r->reboot_nft, "flush map ip6 punchlab delivered\n");
+}
+
+/* Nothing of IPv4's words is left, but in names. */
+static void nft_says_of_ipv6_the_same_in_other_words(void)
+{
+	struct nat_site site = home6;
+	const struct nat_rules *r;
+
+	site.wan = "ip icmp";
+	r = made_at(site, "open,ipv6=nat66,ipv6.mapping=ad,ipv6.filtering=ei,ipv6.timeout=9", 1);
+	CU_ASSERT_STRING_EQUAL(r->iptables, "");
+	assert_has(r->nft, "iifname \"ip icmp\" meta l4proto ipv6-icmp accept\n");
+	assert_has(r->nft, "icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem } "
+	                   "@th,64,4 6 @th,112,8 17 ct zone set jhash @th,128,128 . @th,256,128 . @th,384,32 mod "
+	                   "4294967295 seed 0x77617973 map @delivered\n");
+	assert_has(r->nft, "meta mark set jhash ct original ip6 daddr mod 4294967295 seed 0x6d617070\n");
+	assert_has(r->nft, " : jhash ct original ip6 saddr . ct original proto-src . meta mark mod 4294967295 seed");
+	assert_has(r->nft, "policy = { unreplied : 9, replied : 9 }");
+	assert_has_not(r->nft, " ip saddr");
+	assert_has_not(r->nft, "ipv4_addr");
+	assert_has_not(r->nft, " ip to");
+	assert_has_not(r->nft, "icmp type");
+}
+
 /* One host's rules are iptables' alone where several hosts' are not: check measures both then. */
 static void rules_say_whether_hosts_matter(void)
 {
@@ -321,7 +381,7 @@ static void rules_say_what_they_need(void)
 	CU_ASSERT_EQUAL(nat_features(made("firewall,filtering=ad", 1)),
 	                1 << NAT_FEATURE_PAIR_SETS | 1 << NAT_FEATURE_LISTS | 1 << NAT_FEATURE_SET |
 	                    1 << NAT_FEATURE_CONNTRACK);
-	CU_ASSERT_EQUAL(nat_features(made("open,ipv6=firewall", 0)),
+	CU_ASSERT_EQUAL(nat_features(made_of_ipv6("open,ipv6=firewall", 0)),
 	                1 << NAT_FEATURE_CONNTRACK | 1 << NAT_FEATURE_IPV6);
 	CU_ASSERT_EQUAL(nat_features(made("open,ipv6=firewall", 1)), 0);
 	CU_ASSERT_EQUAL(nat_features(made("firewall,refresh=outbound,input=reject", 1)),
@@ -374,7 +434,7 @@ static void no_rule_needs_what_is_not_said(void)
 	}
 	all |= nat_features(made("symmetric,addresses=2,fragments=drop", 1)) | nat_features(made("upnp", 1));
 	all |= nat_features(made("symmetric", 1)) | nat_features(made("firewall,refresh=outbound,input=reject", 1));
-	all |= nat_features(made("open,ipv6=firewall", 0));
+	all |= nat_features(made_of_ipv6("open,ipv6=nat66", 1));
 	for (unsigned i = 0; i < count; i++) {
 		bool is_known = strncmp(words[i], "own-", 4) == 0 || strncmp(words[i], "answer-", 7) == 0 ||
 		                strncmp(words[i], "tcp-own-", 8) == 0 || strncmp(words[i], "tcp-answer-", 11) == 0;
@@ -523,6 +583,7 @@ SUITE(nat_rules, TEST(manners_stand_beside), TEST(several_addresses_are_told_apa
       TEST(no_inside_address_leaves_untranslated), TEST(whoever_nft_lets_in_is_tracked_in_a_zone_of_his_own),
       TEST(a_checksum_that_is_not_there_is_not_made_up), TEST(sequential_ports_count_through_the_range),
       TEST(a_reboot_forgets_every_set), TEST(everything_that_can_be_asked_fits), TEST(rules_say_what_they_need),
+      TEST(ipv6_is_translated_by_the_same_rules), TEST(nft_says_of_ipv6_the_same_in_other_words),
       TEST(rules_say_whether_hosts_matter), TEST(no_rule_needs_what_is_not_said),
       TEST(the_script_has_the_rules_and_its_own_names), TEST(the_script_begins_by_removing_what_one_made_before),
       TEST(a_summary_says_what_matters))

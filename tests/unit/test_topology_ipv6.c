@@ -75,6 +75,27 @@ static void addresses_speak(void)
 	CU_ASSERT_TRUE(has(&t, alice, 0, "2001:db8:4003::4"));
 }
 
+/* What is behind a box that hides it, and behind others there, is of one network. */
+static void hidden_addresses_are_nobodys_outside(void)
+{
+	struct topology t = { .count = 0 };
+	int carrier = box(&t, "carrier", TOPOLOGY_INTERNET, "symmetric,ipv6=open");
+	int nat_a = box(&t, "nat-a", carrier, "symmetric,ipv6=nat66");
+	int alice = host(&t, "alice", nat_a, FAMILIES_46);
+	int inner = box(&t, "inner", nat_a, "open,ipv6=firewall");
+	int bob = host(&t, "bob", inner, FAMILIES_6);
+	int second = box(&t, "second", inner, "open,ipv6=nat66");
+	int carol = host(&t, "carol", second, FAMILIES_6);
+
+	CU_ASSERT_TRUE(has(&t, nat_a, 0, "2444:0:2::3") && lan_is(&t, nat_a, "fd44:0:3:3::/64", "fd44:0:3:3::1"));
+	CU_ASSERT_TRUE(has(&t, alice, 0, "fd44:0:3:3::4"));
+	CU_ASSERT_TRUE(has(&t, inner, 0, "fd44:0:3:3::5") && has(&t, bob, 0, "fd44:0:3:5::6"));
+	CU_ASSERT_TRUE(has(&t, second, 0, "fd44:0:3:5::7") && has(&t, carol, 0, "fd44:0:7:7::8"));
+	CU_ASSERT_EQUAL(topology_ipv6_realm(&t, inner), nat_a);
+	CU_ASSERT_EQUAL(topology_ipv6_realm(&t, carrier), TOPOLOGY_INTERNET);
+	CU_ASSERT_EQUAL(topology_check_ipv6(&t, error), 0);
+}
+
 /* The twelfth reads as decimal; a peer's address is one of those that boxes have. */
 static void numbers_read_as_decimal(void)
 {
@@ -239,7 +260,7 @@ static void families_are_read(void)
 	CU_ASSERT_EQUAL(f, FAMILIES_6);
 }
 
-SUITE(topology_ipv6, TEST(addresses_speak), TEST(numbers_read_as_decimal), TEST(nothing_is_there_unasked),
-      TEST(names_have_both_families), TEST(every_node_fits_into_the_hosts_file), TEST(what_cannot_be_is_said),
-      TEST(a_box_in_front_must_pass_it), TEST(families_are_read), TEST(a_nat64_has_no_ipv4_inside),
-      TEST(what_a_nat64_cannot_have_behind_it))
+SUITE(topology_ipv6, TEST(addresses_speak), TEST(hidden_addresses_are_nobodys_outside), TEST(numbers_read_as_decimal),
+      TEST(nothing_is_there_unasked), TEST(names_have_both_families), TEST(every_node_fits_into_the_hosts_file),
+      TEST(what_cannot_be_is_said), TEST(a_box_in_front_must_pass_it), TEST(families_are_read),
+      TEST(a_nat64_has_no_ipv4_inside), TEST(what_a_nat64_cannot_have_behind_it))
