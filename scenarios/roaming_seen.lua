@@ -30,7 +30,7 @@ end
 scenario("seen from outside: a phone is routed, unplugged, plugged in elsewhere, and sleeps", function(lab)
 	local server = lab:host("server")
 	local home, cafe, carrier = lab:box("home", "port-restricted"), lab:box("cafe", "restricted"), lab:box("carrier", "symmetric")
-	local phone = lab:host("phone", { interfaces = { wifi = { behind = home }, lte = { behind = carrier } } })
+	local phone = lab:host("phone", { interfaces = { wifi = { behind = home, addresses = 2 }, lte = { behind = carrier } } })
 	local socket, tcpdump = phone:udp(4000), outside.watch(server, "dst " .. PORT)
 	local function shows(box, after)
 		socket:send(server:address() .. ":" .. PORT, after)
@@ -48,6 +48,11 @@ scenario("seen from outside: a phone is routed, unplugged, plugged in elsewhere,
 	equal(ping(phone, server:address()):exit_status(), 0, "ping's exit status there")
 	phone:sleep(0.1, function() phone:plug("wifi", home) end)
 	shows(home, "after a sleep")
+	phone:plug("wifi")
+	for i = 1, 2 do
+		phone:udp(0, phone:address(i)):send(server:address() .. ":" .. PORT, "by its second address, too")
+		equal(next_source(tcpdump), phone:address(i), "where tcpdump sees it come from on the internet itself")
+	end
 end)
 
 scenario("seen from outside: a box is renumbered, and keeps flows", function(lab)

@@ -169,25 +169,30 @@ static int keep_lease(struct topology *t, const struct topology_lease *lease, ch
 	return -1;
 }
 
-/* A box stays where it is, for its rules know its address outside. The address is what the link would be given next,
- * were it there. */
+static void note_addresses(struct topology_lease *lease, const struct link *l)
+{
+	memcpy(lease->addresses, l->addresses, sizeof lease->addresses);
+	lease->address_count = l->address_count;
+}
+
+/* A box stays where it is, for its rules know its addresses outside. They are what the link would be given next, were
+ * it there: as many as it has where it is made. */
 static int lease(struct topology *t, int realm, int node, int link, char error[TOPOLOGY_ERROR_SIZE])
 {
 	struct link *l = &t->nodes[node].links[link], before = *l;
 	struct topology_lease new = { .realm = realm, .node = node, .link = link };
+	int result = 0;
 
 	if (find_lease(t, realm, node, link) != NULL)
 		return 0;
-	if (topology_link_realm(t, l) == realm) {
-		new.address = l->addresses[0];
-		return keep_lease(t, &new, error);
+	if (topology_link_realm(t, l) != realm) {
+		l->behind = realm;
+		l->address_count = 0;
+		result = give_addresses(t, node, link, before.address_count, error);
 	}
-	l->behind = realm;
-	l->address_count = 0;
-	if (give_addresses(t, node, link, 1, error) == 0)
-		new.address = l->addresses[0];
+	note_addresses(&new, l);
 	*l = before;
-	return new.address.family != ADDRESS_NONE ? keep_lease(t, &new, error) : -1;
+	return result == 0 ? keep_lease(t, &new, error) : -1;
 }
 
 static int lease_everywhere(struct topology *t, int node, int link, char error[TOPOLOGY_ERROR_SIZE])
@@ -239,7 +244,8 @@ int roaming_plug(struct topology *t, int node, int link, int behind, char error[
 		roaming_unplug(t, node, link);
 		return -1;
 	}
-	n->links[link].addresses[n->links[link].address_count++] = mine->address;
+	memcpy(n->links[link].addresses, mine->addresses, sizeof mine->addresses);
+	n->links[link].address_count = mine->address_count;
 	return 0;
 }
 
@@ -261,9 +267,10 @@ void roaming_prefer(struct topology *t, int node, int link)
 int roaming_renumber(struct topology *t, int box, char error[TOPOLOGY_ERROR_SIZE])
 {
 	struct link *l = &t->nodes[box].links[0], before = *l;
-	struct topology_lease dead = { topology_link_realm(t, l), -1, -1, l->addresses[0] };
+	struct topology_lease dead = { .realm = topology_link_realm(t, l), .node = -1, .link = -1 };
 	struct topology_lease *mine = find_lease(t, dead.realm, box, 0);
 
+	note_addresses(&dead, l);
 	if (l->behind == TOPOLOGY_NOWHERE) {
 		snprintf(error, TOPOLOGY_ERROR_SIZE, "'%s' is unplugged: no address to change", t->nodes[box].name);
 		return -1;
@@ -276,6 +283,6 @@ int roaming_renumber(struct topology *t, int box, char error[TOPOLOGY_ERROR_SIZE
 		return -1;
 	}
 	if (mine != NULL)
-		mine->address = l->addresses[0];
+		note_addresses(mine, l);
 	return 0;
 }

@@ -2,8 +2,9 @@
  * Hosts and boxes with several interfaces, and interfaces that move, on paper. Pure: as topology.h, of which it is a
  * part.
  *
- * An interface that can move has an address of its own in every realm it may come to, given out before the world is
- * built: it finds the same one whenever it comes back, as DHCP has it, and the rules of boxes know it from the start.
+ * An interface that can move has addresses of its own in every realm it may come to, as many as it was made with, given
+ * out before the world is built: it finds the same ones whenever it comes back, as DHCP has it, and the rules of boxes
+ * know them from the start.
  */
 #ifndef ROAMING_H
 #define ROAMING_H
@@ -47,7 +48,7 @@ int roaming_plug(struct topology *t, int node, int link, int behind, char error[
 /* Makes the link the node's way out: its metric becomes the least. */
 void roaming_prefer(struct topology *t, int node, int link);
 
-/* Gives a box another address outside in the place of its first one, which stays nobody's. */
+/* Gives a box other addresses outside, as many, in the place of those of its first link, which stay nobody's. */
 int roaming_renumber(struct topology *t, int box, char error[TOPOLOGY_ERROR_SIZE]) __attribute__((warn_unused_result));
 
 #endif

@@ -348,8 +348,9 @@ static int check_new(const struct topology *t, const char *name, int behind, cha
 static bool is_leased(const struct topology *t, int realm, const struct address *a)
 {
 	for (size_t i = 0; i < t->lease_count; i++)
-		if (t->leases[i].realm == realm && address_equal(&t->leases[i].address, a))
-			return true;
+		for (size_t k = 0; k < t->leases[i].address_count; k++)
+			if (t->leases[i].realm == realm && address_equal(&t->leases[i].addresses[k], a))
+				return true;
 	return false;
 }
 

@@ -70,10 +70,11 @@ struct node {
 	bool lan_is_given;     /* asked for, so never renumbered */
 };
 
-/* An address that is nobody else's in a realm: an interface's there, whether it is plugged in there or not. */
+/* Addresses that are nobody else's in a realm: an interface's there, whether it is plugged in there or not. */
 struct topology_lease {
 	int realm, node, link;
-	struct address address;
+	struct address addresses[TOPOLOGY_ADDRESSES];
+	size_t address_count;
 };
 
 /* One more name of a node, for the world's DNS. */

@@ -45,7 +45,7 @@ static int add_host(struct nat_site *site, struct site_text *text, const char *b
 	return 0;
 }
 
-/* Who is in the realm on the inside of the box, directly behind it or behind a firewall that is; and who may come. */
+/* Who is in the realm on the inside of the box, directly behind it or behind a firewall that is. */
 static int add_hosts(const struct topology *t, int box, int realm, struct nat_site *site, struct site_text *text)
 {
 	const char *name = t->nodes[box].name;
@@ -60,11 +60,21 @@ static int add_hosts(const struct topology *t, int box, int realm, struct nat_si
 				if (add_host(site, text, name, &l->addresses[m]) != 0)
 					return -1;
 		}
-	for (size_t i = 0; i < t->lease_count; i++)
-		if (t->leases[i].realm == realm && t->leases[i].node >= 0 && t->leases[i].node != box &&
-		    t->nodes[t->leases[i].node].kind == NODE_HOST &&
-		    add_host(site, text, name, &t->leases[i].address) != 0)
-			return -1;
+	return 0;
+}
+
+/* And who may come there. */
+static int add_leases(const struct topology *t, int box, int realm, struct nat_site *site, struct site_text *text)
+{
+	for (size_t i = 0; i < t->lease_count; i++) {
+		const struct topology_lease *l = &t->leases[i];
+
+		if (l->realm != realm || l->node < 0 || l->node == box || t->nodes[l->node].kind != NODE_HOST)
+			continue;
+		for (size_t m = 0; m < l->address_count; m++)
+			if (add_host(site, text, t->nodes[box].name, &l->addresses[m]) != 0)
+				return -1;
+	}
 	return 0;
 }
 
@@ -93,7 +103,7 @@ static int fill_site(const struct topology *t, int box, struct nat_site *site, s
 		                   .serves_names = topology_forwards_names(t, box) };
 	add_addresses(out, &n->nat, site, text);
 	subnet_format(&n->lan, text->lan_network);
-	return add_hosts(t, box, realm, site, text);
+	return add_hosts(t, box, realm, site, text) == 0 ? add_leases(t, box, realm, site, text) : -1;
 }
 
 /* The same of IPv6, where a box translates it. */

@@ -43,7 +43,7 @@ static int withdraw(struct wiring *w, int node, int link, bool pull)
 	retract(w, node, link);
 	if (pull && rtnetlink_set_down(&w->nodes[node], &near) != 0)
 		return -1;
-	for (size_t k = 0; k < l->address_count; k++)
+	for (size_t k = l->address_count; k-- > 0;) /* the kernel takes further ones of a lan away with the first */
 		if (rtnetlink_delete_address(&w->nodes[node], &near, &l->addresses[k],
 		                             wiring_prefix(w, l, &l->addresses[k])) != 0)
 			return -1;

@@ -108,6 +108,43 @@ static void an_old_address_stays_nobodys(void)
 	CU_ASSERT_EQUAL(topology_find_address(&p.t, TOPOLOGY_INTERNET, &before), -1);
 }
 
+/* One with several has as many wherever it is plugged in, and a box finds all of its own again. */
+static void as_many_addresses_wherever_it_comes(void)
+{
+	struct place p;
+	struct link *vpn, *wan;
+	struct address second;
+	int link;
+
+	build(&p);
+	link = roaming_add_interface(&p.t, p.phone, "vpn", p.home, 9, 3, error);
+	CU_ASSERT_EQUAL_FATAL(link, 2);
+	CU_ASSERT_EQUAL_FATAL(roaming_name_interface(&p.t, p.home, "wan", 100, error), 0);
+	CU_ASSERT_TRUE_FATAL(topology_give_address(&p.t, p.home, 0, NODE_BOX));
+	CU_ASSERT_EQUAL_FATAL(roaming_lease(&p.t, error), 0);
+	vpn = &p.t.nodes[p.phone].links[link];
+	wan = &p.t.nodes[p.home].links[0];
+	second = vpn->addresses[1];
+
+	CU_ASSERT_EQUAL(roaming_plug(&p.t, p.phone, link, p.cafe, error), 0);
+	CU_ASSERT_EQUAL(vpn->address_count, 3);
+	CU_ASSERT_FALSE(address_equal(&vpn->addresses[1], &second));
+	CU_ASSERT_EQUAL(topology_find_address(&p.t, p.cafe, &vpn->addresses[2]), p.phone);
+	CU_ASSERT_EQUAL(roaming_plug(&p.t, p.phone, link, p.home, error), 0);
+	CU_ASSERT_EQUAL(vpn->address_count, 3);
+	CU_ASSERT_TRUE(address_equal(&vpn->addresses[1], &second));
+
+	second = wan->addresses[1];
+	CU_ASSERT_EQUAL(roaming_plug(&p.t, p.home, 0, TOPOLOGY_INTERNET, error), 0);
+	CU_ASSERT_EQUAL(wan->address_count, 2);
+	CU_ASSERT_TRUE(address_equal(&wan->addresses[1], &second));
+	for (int i = 0; i < 3; i++) {
+		CU_ASSERT_EQUAL(roaming_renumber(&p.t, p.home, error), 0);
+		CU_ASSERT_EQUAL(wan->address_count, 2);
+		CU_ASSERT_EQUAL(topology_find_address(&p.t, TOPOLOGY_INTERNET, &second), -1);
+	}
+}
+
 static void refuses(const char *said, bool refused)
 {
 	CU_ASSERT_TRUE(refused);
@@ -224,4 +261,4 @@ static void names_and_metrics_have_ends(void)
 SUITE(roaming, TEST(the_kind_of_an_interface_is_in_its_name), TEST(a_preferred_interface_is_below_all),
       TEST(a_box_comes_back_to_where_it_was), TEST(names_and_metrics_have_ends), TEST(the_least_metric_is_the_way_out),
       TEST(an_interface_finds_its_address_again), TEST(a_firewall_is_the_same_realm),
-      TEST(an_old_address_stays_nobodys), TEST(what_cannot_be_is_refused))
+      TEST(an_old_address_stays_nobodys), TEST(as_many_addresses_wherever_it_comes), TEST(what_cannot_be_is_refused))
