@@ -1,6 +1,7 @@
 #include "lab/lab_link.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 /* Says which link, in what went wrong with it. */
 static int fail(const struct lab *l, struct cable_link link, const char *why, char error[LAB_ERROR_SIZE])
@@ -73,13 +74,31 @@ int lab_link_blackhole(struct lab *l, struct cable_link link, bool on, char erro
 	return cable_blackhole(c, link, on, why) == 0 ? 0 : fail(l, link, why, error);
 }
 
-/* A box with another way out goes on by that. */
 static void note_way_out(struct lab *l, struct cable_link link, enum record_change what)
 {
 	const struct node *n = &lab_topology(l)->nodes[link.node];
 
 	if (n->kind == NODE_BOX && n->link_count == 1)
 		lab_note_change(l, link.node, what);
+}
+
+/* Who has another way out goes on by that: a box with rules for it. */
+static int turn_to_way_out(struct lab *l, struct cable_link link, bool is_disabled, char error[LAB_ERROR_SIZE])
+{
+	const struct node *n = &lab_topology(l)->nodes[link.node];
+	struct topology *next;
+	int result;
+
+	if (n->link_count == 1 || n->links[link.link].is_disabled == is_disabled)
+		return 0;
+	next = malloc(sizeof *next);
+	if (next == NULL)
+		return fail(l, link, "out of memory", error);
+	*next = *lab_topology(l);
+	next->nodes[link.node].links[link.link].is_disabled = is_disabled;
+	result = lab_change(l, next, link.node, false, error);
+	free(next);
+	return result;
 }
 
 int lab_link_unplug(struct lab *l, struct cable_link link, bool off, char error[LAB_ERROR_SIZE])
@@ -119,7 +138,7 @@ int lab_link_disable(struct lab *l, struct cable_link link, bool on, char error[
 		return -1;
 	if (!on)
 		note_way_out(l, link, RECORD_LINK_UP);
-	return lab_settle(l, error);
+	return lab_settle(l, error) == 0 ? turn_to_way_out(l, link, on, error) : -1;
 }
 
 int lab_link_add_rule(struct lab *l, struct cable_link link, const struct cable_rule *rule, char error[LAB_ERROR_SIZE])

@@ -83,14 +83,24 @@ bool topology_is_movable(const struct topology *t)
 	return false;
 }
 
+/* 0: nowhere. */
+static int leads(const struct link *l)
+{
+	return l->behind == TOPOLOGY_NOWHERE ? 0 : l->is_disabled ? 1 : 2;
+}
+
+static bool is_better_way(const struct link *l, const struct link *than)
+{
+	return leads(l) != leads(than) ? leads(l) > leads(than) : leads(l) > 0 && l->metric < than->metric;
+}
+
 const struct link *topology_way_out(const struct topology *t, int node)
 {
 	const struct node *n = &t->nodes[node];
 	const struct link *out = &n->links[0];
 
 	for (size_t k = 1; k < n->link_count; k++)
-		if (n->links[k].behind != TOPOLOGY_NOWHERE &&
-		    (out->behind == TOPOLOGY_NOWHERE || n->links[k].metric < out->metric))
+		if (is_better_way(&n->links[k], out))
 			out = &n->links[k];
 	return out;
 }

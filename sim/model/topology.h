@@ -54,6 +54,7 @@ struct link {
 	struct address addresses[TOPOLOGY_ADDRESSES]; /* of the interface, of IPv4 */
 	size_t address_count; /* 1 unless asked for more; 0 with the plug out, and of a host that has IPv6 alone */
 	unsigned metric;      /* of several the least is the way out */
+	bool is_disabled;     /* of several: set down by an administrator, so that others are the way out */
 	struct weather weather;
 };
 

@@ -54,6 +54,11 @@ static void the_least_metric_is_the_way_out(void)
 		CU_ASSERT_PTR_EQUAL(topology_way_out(&p.t, p.phone), &p.t.nodes[p.phone].links[link]);
 		CU_ASSERT_TRUE(p.t.nodes[p.phone].links[0].metric != p.t.nodes[p.phone].links[1].metric);
 	}
+	roaming_prefer(&p.t, p.phone, 0);
+	p.t.nodes[p.phone].links[0].is_disabled = true;
+	CU_ASSERT_STRING_EQUAL(topology_way_out(&p.t, p.phone)->interface, "lte");
+	p.t.nodes[p.phone].links[p.lte].is_disabled = true;
+	CU_ASSERT_STRING_EQUAL(topology_way_out(&p.t, p.phone)->interface, "wifi");
 	roaming_unplug(&p.t, p.phone, 0);
 	CU_ASSERT_STRING_EQUAL(topology_way_out(&p.t, p.phone)->interface, "lte");
 }
