@@ -84,6 +84,10 @@ scenario("an answer that is good for a while is asked for once", function(lab)
 end)
 
 scenario("an answer comes as late as it is asked to", function(lab)
+	for delay, says in pairs { ["-1ms"] = "'delay=-1ms': delay is a time", ["1ms,loss=1%"] = "is late, and nothing else" } do
+		local ok, why = pcall(lab.dns, lab, { delay = delay })
+		expect(not ok and tostring(why):find(says, 1, true), tostring(why))
+	end
 	lab:dns { delay = "300ms" }
 	local alice = lab:host("alice", { nat = "port-restricted" })
 	lab:count("alice eth0", "udp")

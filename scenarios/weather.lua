@@ -137,6 +137,10 @@ scenario("a link that was not declared changeable cannot be changed", function(l
 	local alice = lab:host("alice")
 	alice:udp(0)
 	local link = alice:link()
+	for option, says in pairs { count = "count is a whole number from 1", direction = "direction is up, down or both" } do
+		local ok, message = pcall(link.drop, link, "udp", { [option] = 0 })
+		expect(not ok and tostring(message):find(says, 1, true), option .. ": " .. tostring(message))
+	end
 	for name, argument in pairs { drop = "udp", pass = "udp", set = "lte", delay_next = 1, down = "", disable = "", blackhole = "", up = "", clear = "" } do
 		local ok, message = pcall(link[name], link, argument ~= "" and argument or nil)
 		expect(not ok and tostring(message):find('link="fair"', 1, true), name .. ": " .. tostring(message))

@@ -48,9 +48,12 @@ int lab_dns_ask(struct lab *l, unsigned ttl_s, const char *delay, char error[LAB
 		                   : "there is a name server already");
 		return -1;
 	}
-	snprintf(weather, sizeof weather, "up:delay=%.60s", delay != NULL ? delay : "0ms");
-	if (delay != NULL && weather_parse(weather, &w, error) != 0)
+	snprintf(weather, sizeof weather, "delay=%.60s", delay != NULL ? delay : "0ms");
+	if (strchr(weather, ',') != NULL)
+		snprintf(error, LAB_ERROR_SIZE, "'%.70s': a name server is late, and nothing else", weather);
+	if (strchr(weather, ',') != NULL || weather_parse(weather, &w, error) != 0)
 		return -1;
+	w.ways[WEATHER_DOWN].delay_us = 0; /* only its answers are */
 	host = lab_add_host(l, LAB_DNS_HOST, TOPOLOGY_INTERNET, 1, error);
 	if (host < 0)
 		return -1;

@@ -164,6 +164,26 @@ static int refuse(char error[WEATHER_ERROR_SIZE], const char *word)
 	return -1;
 }
 
+static const struct weather_preset *find_preset(const char *name)
+{
+	const struct weather_preset *p = weather_presets;
+
+	while (p->name != NULL && strcmp(p->name, name) != 0)
+		p++;
+	return p->name != NULL ? p : NULL;
+}
+
+/* A name where a pair belongs. */
+static int refuse_name(char error[WEATHER_ERROR_SIZE], const char *word, const char *name)
+{
+	if (find_preset(name) == NULL)
+		return refuse(error, word);
+	snprintf(error, WEATHER_ERROR_SIZE,
+	         "'%.40s': there is one preset, of both directions; it stands first, and what follows changes it",
+	         word);
+	return -1;
+}
+
 static int read_mtu(struct weather *w, const char *value, char error[WEATHER_ERROR_SIZE])
 {
 	const char *rest;
@@ -212,8 +232,12 @@ static int read_pair(struct weather *w, struct said *said, const char *word, cha
 	uint64_t value;
 
 	if (equals == NULL)
-		return refuse(error, word);
-	if (!up && !down && equals - name == 3 && strncmp(name, "mtu", 3) == 0)
+		return refuse_name(error, word, name);
+	if (strncmp(name, "mtu=", 4) == 0 && name != word) {
+		snprintf(error, WEATHER_ERROR_SIZE, "'%.40s': an mtu is of both directions", word);
+		return -1;
+	}
+	if (strncmp(name, "mtu=", 4) == 0)
 		return is_new(said, BOTH, KEYS) ? read_mtu(w, equals + 1, error) : refuse_repeat(error, word, "mtu");
 	for (enum key k = 0; k < KEYS; k++) {
 		if (strlen(keys[k].name) != (size_t)(equals - name) ||
@@ -241,12 +265,12 @@ static int read_words(struct weather *w, const char *text, bool presets, char er
 static int read_word(struct weather *w, struct said *said, const char *word, bool is_first,
                      char error[WEATHER_ERROR_SIZE])
 {
-	for (const struct weather_preset *p = weather_presets; is_first && p->name != NULL; p++)
-		if (strcmp(p->name, word) == 0) {
-			w->is_changeable = p == weather_presets;
-			return read_words(w, p->text, false, error);
-		}
-	return read_pair(w, said, word, error);
+	const struct weather_preset *p = is_first ? find_preset(word) : NULL;
+
+	if (p == NULL)
+		return read_pair(w, said, word, error);
+	w->is_changeable = p == weather_presets;
+	return read_words(w, p->text, false, error);
 }
 
 static int read_words(struct weather *w, const char *text, bool presets, char error[WEATHER_ERROR_SIZE])

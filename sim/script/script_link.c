@@ -119,13 +119,14 @@ static unsigned number_option(lua_State *L, int index, const char *name, unsigne
 
 static void direction_option(lua_State *L, int index, bool ways[2])
 {
-	static const char *const names[] = { "up", "down", "both", NULL };
-	int which = 2;
+	const char *name = "both";
 
 	if (!lua_isnoneornil(L, index) && lua_getfield(L, index, "direction") != LUA_TNIL)
-		which = luaL_checkoption(L, -1, NULL, names);
-	ways[WEATHER_UP] = which != 1;
-	ways[WEATHER_DOWN] = which != 0;
+		name = lua_tostring(L, -1);
+	ways[WEATHER_UP] = name != NULL && strcmp(name, "down") != 0;
+	ways[WEATHER_DOWN] = name != NULL && strcmp(name, "up") != 0;
+	if (name == NULL || (ways[WEATHER_UP] && ways[WEATHER_DOWN] && strcmp(name, "both") != 0))
+		luaL_error(L, "direction is up, down or both");
 }
 
 /* A rule for packets that match the filter at `index`, with the options behind it. */
@@ -143,7 +144,7 @@ static int add_rule(lua_State *L, enum cable_rule_kind kind, int index, uint32_t
 		return luaL_error(L, "the filter is longer than %d characters", (int)sizeof r.filter - 1);
 	snprintf(r.filter, sizeof r.filter, "%s", filter);
 	r.from = number_option(L, index + 1, "from", 1, 1);
-	r.count = number_option(L, index + 1, "count", kind == CABLE_DELAY ? 1 : 0, 0);
+	r.count = number_option(L, index + 1, "count", kind == CABLE_DELAY ? 1 : 0, 1); /* 0: all that follow */
 	direction_option(L, index + 1, r.ways);
 	return done(L, lab_link_add_rule(script_lab(L), check_link(L), &r, error), error);
 }

@@ -157,16 +157,21 @@ static void bad_texts_are_refused_with_what_there_is(void)
 	"': a link is fair, fibre, dsl, cable, wifi-crowded, lte, 3g, satellite, starlink, intercontinental; or "      \
 	"delay=, jitter=, loss=, burst=, rate=, queue=, duplicate=, reorder=, mtu=, also up:... and down:..."
 
+#define ONE_PRESET "': there is one preset, of both directions; it stands first, and what follows changes it"
+
 static void a_refusal_is_one_sentence(void)
 {
 	static const struct {
 		const char *text, *says;
 	} bad[] = {
 		{ "", "'" WHAT_THERE_IS },
-		{ "lte,dsl", "'dsl" WHAT_THERE_IS },
+		{ "lte,dsl", "'dsl" ONE_PRESET },
+		{ "up:lte", "'up:lte" ONE_PRESET },
+		{ "delay=1ms,fair", "'fair" ONE_PRESET },
+		{ "up:monsoon", "'up:monsoon" WHAT_THERE_IS },
 		{ "delays=1ms", "'delays=1ms" WHAT_THERE_IS },
 		{ "dela=1ms", "'dela=1ms" WHAT_THERE_IS },
-		{ "down:mtu=1400", "'down:mtu=1400" WHAT_THERE_IS },
+		{ "down:mtu=1400", "'down:mtu=1400': an mtu is of both directions" },
 		{ "up:jitter=fast", "'up:jitter=fast': jitter is a time such as 40ms (us, ms, s), at most 60s" },
 		{ "delay=60000001us", "'delay=60000001us': delay is a time such as 40ms (us, ms, s), at most 60s" },
 		{ "delay=1.ms", "'delay=1.ms': delay is a time such as 40ms (us, ms, s), at most 60s" },
