@@ -14,26 +14,19 @@
 #define RATE_MIN_BPS 8000
 #define RATE_MAX_BPS UINT64_C(100000000000)
 
-/* Round trips of the sources are halved: a delay is one way, and each way of a link has it. */
+/* Where the figures come from stands beside them in scenarios/README.md. */
 const struct weather_preset weather_presets[] = {
-	{ "fair", "", "nothing happens, but it may be changed while the world stands" },
-	{ "fibre", "delay=2ms,up:rate=5mbit,down:rate=20mbit", "WebPageTest, connectivity profile FIOS" },
-	{ "dsl", "delay=25ms,up:rate=384kbit,down:rate=1500kbit", "WebPageTest, connectivity profile DSL" },
-	{ "cable", "delay=14ms,up:rate=1mbit,down:rate=5mbit", "WebPageTest, connectivity profile Cable" },
-	{ "wifi-crowded", "delay=3ms,jitter=30ms,loss=2%,burst=4,rate=20mbit,reorder=0.1%",
-	  "an estimate: a channel shared with many others" },
-	{ "lte", "delay=35ms,jitter=10ms,rate=12mbit,queue=400ms",
-	  "WebPageTest, connectivity profile LTE; jitter and queue are estimates" },
-	{ "3g", "delay=150ms,jitter=40ms,loss=1%,burst=4,up:rate=768kbit,down:rate=1600kbit,queue=1s",
-	  "WebPageTest, connectivity profile 3G; jitter, loss and queue are estimates" },
-	{ "satellite", "delay=300ms,jitter=10ms,loss=0.5%,up:rate=10mbit,down:rate=100mbit,queue=500ms",
-	  "geostationary: some 600 ms a round trip, by physics 480; the rates of one offer of 2022; loss is an "
-	  "estimate" },
-	{ "starlink", "delay=20ms,jitter=10ms,loss=1%,burst=8,up:rate=15mbit,down:rate=100mbit",
-	  "A first look at Starlink performance (IMC 2022): round trips of 40 to 60 ms; loss in bursts is an "
-	  "estimate" },
-	{ "intercontinental", "delay=100ms,jitter=2ms,loss=0.1%", "light in 20,000 km of fibre; loss is an estimate" },
-	{ NULL, NULL, NULL },
+	{ "fair", "" }, /* nothing happens, but it may be changed while the world stands */
+	{ "fibre", "delay=2ms,up:rate=5mbit,down:rate=20mbit" },
+	{ "dsl", "delay=25ms,up:rate=384kbit,down:rate=1500kbit" },
+	{ "cable", "delay=14ms,up:rate=1mbit,down:rate=5mbit" },
+	{ "wifi-crowded", "delay=3ms,jitter=30ms,loss=2%,burst=4,rate=20mbit,reorder=0.1%" },
+	{ "lte", "delay=35ms,jitter=10ms,rate=12mbit,queue=400ms" },
+	{ "3g", "delay=150ms,jitter=40ms,loss=1%,burst=4,up:rate=768kbit,down:rate=1600kbit,queue=1s" },
+	{ "satellite", "delay=300ms,jitter=10ms,loss=0.5%,up:rate=10mbit,down:rate=100mbit,queue=500ms" },
+	{ "starlink", "delay=20ms,jitter=10ms,loss=1%,burst=8,up:rate=15mbit,down:rate=100mbit" },
+	{ "intercontinental", "delay=100ms,jitter=2ms,loss=0.1%" },
+	{ NULL, NULL },
 };
 
 /* --- the keys -------------------------------------------------------------------------------- */

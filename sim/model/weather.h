@@ -56,7 +56,6 @@ bool weather_needs_cable(const struct weather *w);
 struct weather_preset {
 	const char *name;
 	const char *text;
-	const char *source; /* where the figures come from */
 };
 extern const struct weather_preset weather_presets[];
 

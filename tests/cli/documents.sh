@@ -49,6 +49,19 @@ test_every_call_of_a_scenario_is_told() {
   [ $bad = 0 ]
 }
 
+# A preset's figures stand in the document beside where they come from, as they are.
+test_every_preset_of_a_links_weather_is_told_as_it_is() {
+  local row name text count=0 bad=0
+  while read -r row; do
+    name=$(cut -d'"' -f2 <<<"$row") text=$(cut -d'"' -f4 <<<"$row")
+    [ "$name" != fair ] || continue
+    count=$((count + 1))
+    grep -qF "| \`$name\` | \`$text\` | " "$TOP/scenarios/README.md" || { echo "scenarios/README.md: no row $name, $text" && bad=1; }
+  done < <(sed -n '/weather_presets\[\] = {/,/NULL/p' "$TOP/sim/model/weather.c" | grep -oE '\{ "[^"]+", "[^"]*" \}')
+  [ $count = 9 ] || { echo "$count presets were found" && return 1; }
+  [ $bad = 0 ]
+}
+
 # What --why advises was done by a scenario, against every cause there is (scenarios/lib/advice.lua).
 test_every_advice_is_tried() {
   local name helps causes bad=0
