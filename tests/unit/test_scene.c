@@ -215,6 +215,26 @@ static void who_moves_was_behind_each(void)
 	CU_ASSERT_EQUAL(scene_wire(&s, PHONE, 0, 50), FLAT);
 }
 
+/* A node has so many interfaces; those that it has may move on as long as there is room for that. */
+static void there_is_an_end_of_moving(void)
+{
+	struct scene_stay stay = { .behind = SCENE_INTERNET };
+	char name[16];
+
+	memset(&s, 0, sizeof s);
+	CU_ASSERT_EQUAL(scene_add_node(&s, NODE_HOST, "phone", SCENE_INTERNET), 0);
+	for (int i = 0; i < TOPOLOGY_LINKS; i++) {
+		snprintf(name, sizeof name, "eth%d", i);
+		CU_ASSERT_TRUE(scene_add_stay(&s, 0, name, &stay));
+		CU_ASSERT_EQUAL(scene_find_link(&s, 0, name), i);
+	}
+	CU_ASSERT_FALSE(scene_add_stay(&s, 0, "eth9", &stay));
+	while (s.stay_count < SCENE_STAYS)
+		CU_ASSERT_TRUE_FATAL(scene_add_stay(&s, 0, "eth0", &stay));
+	CU_ASSERT_FALSE(scene_add_stay(&s, 0, "eth0", &stay));
+	CU_ASSERT_EQUAL(s.nodes[0].link_count, TOPOLOGY_LINKS);
+}
+
 /* What a box does not translate is known on the internet: the way to it leads to the outermost box. */
 static void the_way_to_who_is_behind_a_firewall(void)
 {
@@ -247,6 +267,7 @@ static void the_way_to_who_is_behind_a_firewall(void)
 	}
 }
 
-SUITE(scene, TEST(who_moves_was_behind_each), TEST(the_way_to_who_is_behind_a_firewall), TEST(names_tell_whose_it_is),
+SUITE(scene, TEST(there_is_an_end_of_moving), TEST(who_moves_was_behind_each),
+      TEST(the_way_to_who_is_behind_a_firewall), TEST(names_tell_whose_it_is),
       TEST(what_says_nothing_is_asked_of_addresses), TEST(link_addresses_are_learned), TEST(addresses_have_names),
       TEST(there_is_an_end_of_room))
