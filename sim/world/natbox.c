@@ -243,15 +243,19 @@ struct load {
 	bool is_empty;
 };
 
+static int start_command(struct load *l, const char *const *argv, const char *rules)
+{
+	l->is_empty = rules[0] == '\0';
+	l->command = (struct command){ .argv = argv, .input = rules, .netns_fd = -1 };
+	return l->is_empty ? 0 : command_start(&l->command);
+}
+
 /* Without the announcements (older iptables, that knows no nftables, makes none) there is only its end to wait for. */
 static int start_load(struct load *l, const char *const *argv, const char *rules, unsigned commits)
 {
-	*l = (struct load){ .command = { .argv = argv, .input = rules, .netns_fd = -1 }, .is_empty = rules[0] == '\0' };
-	if (l->is_empty)
-		return 0;
-	if (nft_watch_open(&l->watch, argv[0], commits) != 0)
+	if (rules[0] != '\0' && nft_watch_open(&l->watch, argv[0], commits) != 0)
 		log_debug("nftables' announcements: %s", strerror(errno));
-	return command_start(&l->command);
+	return start_command(l, argv, rules);
 }
 
 static bool is_loaded(void *data)
@@ -264,28 +268,50 @@ static int finish_load(struct load *l)
 	return l->is_empty ? 0 : command_wait_until(&l->command, nft_watch_fd(&l->watch), is_loaded, &l->watch);
 }
 
+/* A box whose rules are being loaded, in several steps: while one box's program runs, so does another's. */
+struct box_load {
+	int box, netns_fd;
+	struct nat_rules *rules;
+	struct rule_batches batches;
+	struct load nft, ipset, iptables;
+};
+
+/* The first part of iptables' rules, or what is left of them: one box's at a time. */
+static char part[sizeof((struct nat_rules *)NULL)->iptables];
+
+static int enter(const struct box_load *b)
+{
+	if (sandbox_enter_netns(b->netns_fd) == 0)
+		return 0;
+	log_error("cannot enter a box's network namespace: %s", strerror(errno));
+	return -1;
+}
+
 /* nft and iptables-restore work on different tables and run at the same time. iptables' rules name ipsets: those come
  * first. */
-static int load(const struct nat_rules *r)
+static int begin_load(const struct topology *t, struct box_load *b)
 {
-	static char part[sizeof r->iptables];
-	struct rule_batches batches;
-	struct load nft, iptables;
-	unsigned tables;
-	int result;
-
-	rule_batches_begin(&batches, r->iptables);
-	tables = rule_batches_next(&batches, part, sizeof part);
-	if (write_sysctls(r) != 0 || start_load(&nft, nft_load, r->nft, 1) != 0)
+	b->rules = malloc(sizeof *b->rules);
+	if (b->rules == NULL) {
+		log_error("no memory for a NAT box's rules");
 		return -1;
-	result = run_with_input(ipset_restore, r->ipset, -1);
-	if (result == 0)
-		result = start_load(&iptables, iptables_restore, part, tables);
-	if (result == 0)
-		result = finish_load(&iptables);
-	if (result == 0)
-		result = add_rest(iptables_add, &batches, part, sizeof part, -1);
-	return finish_load(&nft) == 0 ? result : -1;
+	}
+	if (enter(b) != 0 || make_rules(t, b->box, ADDRESS_IPV4, b->rules) != 0 || write_sysctls(b->rules) != 0 ||
+	    start_load(&b->nft, nft_load, b->rules->nft, 1) != 0)
+		return -1;
+	return start_command(&b->ipset, ipset_restore, b->rules->ipset);
+}
+
+static int go_on_with_load(const struct topology *t, struct box_load *b)
+{
+	unsigned tables;
+
+	(void)t;
+	if (enter(b) != 0 || finish_load(&b->ipset) != 0)
+		return -1;
+	rule_batches_begin(&b->batches, b->rules->iptables);
+	tables = rule_batches_next(&b->batches, part, sizeof part);
+	return start_load(&b->iptables, iptables_restore, part, tables);
 }
 
 static bool filters_ipv6(const struct topology *t, int box)
@@ -299,7 +325,6 @@ static bool filters_ipv6(const struct topology *t, int box)
 /* One after the other: IPv6 is asked for, and waited for. They replace what is there. */
 static int load_ipv6(const struct topology *t, int box, struct nat_rules *rules, int netns_fd)
 {
-	static char part[sizeof rules->iptables];
 	struct rule_batches batches;
 
 	if (!filters_ipv6(t, box))
@@ -316,55 +341,68 @@ static int load_ipv6(const struct topology *t, int box, struct nat_rules *rules,
 	return shut_others(t, box, ADDRESS_IPV6, netns_fd);
 }
 
-static int load_there(const struct topology *t, int box, int netns_fd)
+static int end_load(const struct topology *t, struct box_load *b)
 {
-	static struct nat_rules rules;
+	if (enter(b) != 0 || finish_load(&b->iptables) != 0 ||
+	    add_rest(iptables_add, &b->batches, part, sizeof part, -1) != 0 || finish_load(&b->nft) != 0 ||
+	    shut_others(t, b->box, ADDRESS_IPV4, -1) != 0 || load_ipv6(t, b->box, b->rules, -1) != 0)
+		return -1;
+	return mapper_start(t, b->box);
+}
 
-	if (sandbox_enter_netns(netns_fd) == 0)
-		return make_rules(t, box, ADDRESS_IPV4, &rules) == 0 && load(&rules) == 0 &&
-		               shut_others(t, box, ADDRESS_IPV4, -1) == 0 && load_ipv6(t, box, &rules, -1) == 0
-		           ? mapper_start(t, box)
-		           : -1;
-	log_error("cannot enter a box's network namespace: %s", strerror(errno));
-	return -1;
+static int load_all(const struct topology *t, const int *netns_fds)
+{
+	static int (*const steps[])(const struct topology *t, struct box_load *b) = { begin_load, go_on_with_load,
+		                                                                      end_load };
+	struct box_load *loads = calloc(t->count, sizeof *loads);
+	size_t count = 0;
+
+	for (int i = 0; loads != NULL && i < (int)t->count; i++)
+		if (t->nodes[i].kind == NODE_BOX)
+			loads[count++] = (struct box_load){ .box = i, .netns_fd = netns_fds[i] };
+	for (size_t step = 0; step < sizeof steps / sizeof *steps; step++)
+		for (size_t i = 0; i < count; i++)
+			if (steps[step](t, &loads[i]) != 0)
+				return -1;
+	return loads != NULL ? 0 : -1;
 }
 
 enum loading { LOADING_DONE, LOADING_FAILED };
 
 /*
- * One byte (enum loading) once the rules are in force, or cannot be. (Not the process's end: its nft_watch sockets
- * close only after nftables has cleared up, too.)
+ * One byte (enum loading) once all rules are in force, or cannot be. (Not the process's end: its nft_watch sockets
+ * close only after nftables has cleared up, too; nor is anything freed before.)
  */
-static void __attribute__((noreturn)) be_loader(const struct topology *t, int box, int netns_fd, int done_fd)
+static void __attribute__((noreturn)) be_loader(const struct topology *t, const int *netns_fds, int done_fd)
 {
-	char byte = load_there(t, box, netns_fd) == 0 ? LOADING_DONE : LOADING_FAILED;
+	char byte = load_all(t, netns_fds) == 0 ? LOADING_DONE : LOADING_FAILED;
 
 	_exit(write(done_fd, &byte, 1) == 1 ? 0 : 1);
 }
 
-static int fork_loader(const struct topology *t, int box, int netns_fd, int done_fd)
+static int fork_loader(const struct topology *t, const int *netns_fds, int done_fd)
 {
 	pid_t pid = background_fork();
 
 	if (pid == 0)
-		be_loader(t, box, netns_fd, done_fd);
+		be_loader(t, netns_fds, done_fd);
 	return pid > 0 ? 0 : -1;
 }
 
-int natbox_start(const struct topology *t, int box, int netns_fd)
+int natbox_start(const struct topology *t, const int *netns_fds)
 {
 	int ends[2];
 	int result;
 
 	if (pipe2(ends, O_CLOEXEC) != 0) {
-		log_error("cannot start loading a NAT box's rules: %s", strerror(errno));
+		log_error("cannot start loading NAT boxes' rules: %s", strerror(errno));
 		return -1;
 	}
-	result = fork_loader(t, box, netns_fd, ends[1]);
+	result = fork_loader(t, netns_fds, ends[1]);
 	close(ends[1]);
 	if (result == 0)
 		return ends[0];
-	log_error("cannot start loading a NAT box's rules: %s", strerror(errno));
+	log_error("cannot start loading NAT boxes' rules: %s", strerror(errno));
 	close(ends[0]);
 	return -1;
 }
@@ -430,7 +468,6 @@ static const char open_iptables[] = "*filter\n:INPUT ACCEPT\n:FORWARD ACCEPT\nCO
 
 static int replace_rules(const struct nat_rules *r, int netns_fd)
 {
-	static char part[sizeof r->iptables];
 	struct rule_batches batches;
 
 	if (run_with_input(iptables_restore, shut_iptables, netns_fd) != 0 ||

@@ -1,17 +1,15 @@
-/*
- * A NAT box's rules, loaded into its namespace. natbox_start() for every box first and natbox_wait() for each after
- * that, so that they load at the same time.
- */
+/* NAT boxes' rules, loaded into their namespaces. */
 #ifndef NATBOX_H
 #define NATBOX_H
 
 #include "model/topology.h"
 
 /*
- * Starts loading the rules of node `box` of the topology into the network namespace of the descriptor, in a process of
- * its own. Returns a descriptor for natbox_wait(), or -1 with the reason on the log.
+ * Starts loading the rules of all boxes of the topology into the network namespaces of these descriptors, one for each
+ * node, in a process of its own: at the same time, as most of it is waiting for the kernel. Returns a descriptor for
+ * natbox_wait(), or -1 with the reason on the log.
  */
-int natbox_start(const struct topology *t, int box, int netns_fd) __attribute__((warn_unused_result));
+int natbox_start(const struct topology *t, const int *netns_fds) __attribute__((warn_unused_result));
 
 /*
  * Waits until the rules are in force, and closes the descriptor. Returns 0, or -1 (logged). The programs that loaded

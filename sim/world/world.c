@@ -239,25 +239,19 @@ int world_find_dead_reaper(const struct world *w)
 	return -1;
 }
 
-/* All boxes at once, because most of the time is waiting for the kernel. */
+static bool has_boxes(const struct topology *t)
+{
+	for (size_t i = 0; i < t->count; i++)
+		if (t->nodes[i].kind == NODE_BOX)
+			return true;
+	return false;
+}
+
 static int load_rules(struct world *w)
 {
-	int loading[TOPOLOGY_NODES];
-	size_t count = 0;
-	int result = 0;
+	int loading = has_boxes(&w->topology) ? natbox_start(&w->topology, w->netns_fds) : -1;
+	int result = !has_boxes(&w->topology) || (loading >= 0 && natbox_wait(loading) == 0) ? 0 : -1;
 
-	for (int i = 0; i < (int)w->topology.count && result == 0; i++) {
-		if (w->topology.nodes[i].kind != NODE_BOX)
-			continue;
-		loading[count] = natbox_start(&w->topology, i, w->netns_fds[i]);
-		if (loading[count] >= 0)
-			count++;
-		else
-			result = -1;
-	}
-	while (count > 0)
-		if (natbox_wait(loading[--count]) != 0)
-			result = -1;
 	for (int i = 0; i < (int)w->topology.count && result == 0; i++)
 		result = give_reaper(w, i);
 	return result;
