@@ -34,7 +34,8 @@ scenario("a conversation by way of the server", function(lab)
 	equal(code_of(alice, bob), code_of(bob, alice), "the codes")
 end)
 
--- A third host that has seen all and sends it again, from its own address and to both, is not heard.
+-- A third host that makes up what has the right form, from its own address and to both, is not heard. (Who has seen all, and
+-- sends it again, is tests/denial/meddler.c, and in tests/unit/test_strangers.c.)
 scenario("what a third host says is dropped", function(lab)
 	local server_host, eve_host = lab:host("server"), lab:host("eve")
 	local alice_host, bob_host = lab:host("alice"), lab:host("bob")

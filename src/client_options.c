@@ -1,5 +1,6 @@
 #include "client_options.h"
 
+#include "client_family.h"
 #include "io/options.h"
 #include "io/udp.h"
 
@@ -80,6 +81,8 @@ static void find_server(struct client_options *o)
 		options_refuse("server \"%s\": %s", o->server, problem);
 	if (!udp_can_reach(&o->config.server, problem))
 		options_refuse("server \"%s\": %s", o->server, problem);
+	if (o->bind.address.family == ADDRESS_NONE)
+		client_family_choose(o->server, &o->config.server);
 	family = udp_find_nat64(&o->config.server, &o->nat64) ? ADDRESS_IPV6 : o->config.server.address.family;
 	if (o->bind.address.family != ADDRESS_NONE && o->bind.address.family != family)
 		options_refuse("-b and the server are of different address families");

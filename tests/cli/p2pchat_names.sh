@@ -75,6 +75,11 @@ both_families() {
   grep -q "^delivered \[fd00::9\]:[0-9]*: hello" "$T/out"
   until_true grep -q "^from \[fd00::9\]:[0-9]*: hello" "$T/alice"
   [ "$(wc -l </proc/net/udp)" -gt 1 ] # and alice has a socket of IPv4 too
+  # Where IPv4 leads somewhere, but to nobody:
+  printf '127.0.0.1 refused.example\nfd00::9 refused.example\n' >"$T/hosts"
+  "$CLIENT" --identity none --name carol refused.example:5000 </dev/null >"$T/out" 2>"$T/err" || cat "$T/out"
+  grep -q "^logged in as \[fd00::9\]" "$T/out"
+  grep -qF "nobody answers at 127.0.0.1:5000; taking [fd00::9]:5000" "$T/err"
 }
 
 test_a_name_of_both_families_is_reached_by_the_one_that_leads_there() {
