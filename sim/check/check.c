@@ -110,7 +110,8 @@ enum packets { ANY, OF_UDP, OF_TCP };
 /* In this order (measure.h). */
 static const struct check_part {
 	void (*measure)(struct probe *p, struct observation *seen);
-	bool of_translation; /* only where something is translated */
+	bool of_translation; /* only where something is translated; and not by prefix alone, unless: */
+	bool of_prefix;
 	bool of_ipv4;
 	enum packets packets;
 } parts[] = {
@@ -118,7 +119,7 @@ static const struct check_part {
 	{ .measure = measure_ports, .of_translation = true },
 	{ .measure = measure_filtering },
 	{ .measure = measure_unmapped },
-	{ .measure = measure_hairpin, .of_translation = true },
+	{ .measure = measure_hairpin, .of_translation = true, .of_prefix = true },
 	{ .measure = measure_clash, .of_translation = true },
 	{ .measure = measure_early_packet, .of_translation = true },
 	{ .measure = measure_icmp, .packets = OF_UDP },
@@ -130,8 +131,9 @@ static const struct check_part {
 
 static bool is_measured(const struct check_part *part, const struct observation *seen)
 {
-	return (seen->translated || !part->of_translation) && !(seen->is_ipv6 && part->of_ipv4) &&
-	       part->packets != (seen->protocol == NAT_TCP ? OF_UDP : OF_TCP);
+	if (part->of_translation && (!seen->translated || (seen->by_prefix && !part->of_prefix)))
+		return false;
+	return !(seen->is_ipv6 && part->of_ipv4) && part->packets != (seen->protocol == NAT_TCP ? OF_UDP : OF_TCP);
 }
 
 /* RFC 5382 asks for two hours and more, which nobody waits for. */
@@ -184,6 +186,8 @@ static void observe(struct probe *p, const struct nat *asked, enum check_depth d
 	unsigned life_s = tcp ? nat_tcp_transitory_s(asked) : nat_timeout_s(asked);
 
 	measure_passage(p, seen);
+	if (seen->is_ipv6 && seen->translated)
+		measure_prefix(p, seen);
 	for (size_t i = 0; i < sizeof parts / sizeof *parts && seen->udp_passes; i++)
 		if (is_measured(&parts[i], seen))
 			measure_in_time(p, &parts[i], life_s * 1000, seen);

@@ -111,6 +111,7 @@ static const char *const quick_ones[] = {
 	"open,ipv6=open",
 	"symmetric,ipv6=firewall",
 	"open,ipv6=firewall,ipv6.filtering=ei",
+	"open,ipv6=nptv6",
 	"open,ipv6=nat66",
 	"open,ipv6=nat66,ipv6.filtering=ei",
 	"open,ipv6=nat66,ipv6.mapping=ad,ipv6.filtering=ei",

@@ -12,6 +12,9 @@
 /* Whether UDP passes and is translated, or comes in at least; first of all. The others expect that it passes. */
 void measure_passage(struct probe *p, struct observation *seen);
 
+/* Of IPv6, whether it is prefixes that are translated; before all others. Two hosts show it. */
+void measure_prefix(struct probe *p, struct observation *seen);
+
 /* RFC 5780 §4.3, towards another address like the first, and towards a peer's. */
 void measure_mapping(struct probe *p, struct observation *seen);
 

@@ -470,7 +470,10 @@ struct endpoint probe_outside(const struct probe *p)
 {
 	const struct topology *t = &p->world->topology;
 	int front = topology_ipv6_realm(t, t->nodes[p->hosts[0]].links[0].behind);
+	struct address list[TOPOLOGY_ADDRESSES];
 
+	if (p->family == ADDRESS_IPV6 && topology_ipv6_outside(t, p->hosts[0], 0, list) > 0)
+		return (struct endpoint){ list[0], 0 };
 	if (p->family == ADDRESS_IPV6)
 		return (struct endpoint){ address_of(p, front >= 0 ? front : p->hosts[0], 0), 0 };
 	return (struct endpoint){ topology_public_address(&p->world->topology, p->hosts[0]), 0 };

@@ -102,13 +102,15 @@ static json_t *interface_list(const struct record_line *l)
 
 static json_t *node_object(const struct record_line *l)
 {
-	char text[SUBNET_TEXT_SIZE], ipv6_text[SUBNET_TEXT_SIZE];
+	char text[SUBNET_TEXT_SIZE], ipv6_text[SUBNET_TEXT_SIZE], outside_text[SUBNET_TEXT_SIZE];
 
-	return json_pack("{s:s,s:s,s:s?,s:o,s:s*,s:s*,s:s*,s:o*}", "name", l->node.name, "kind",
+	return json_pack("{s:s,s:s,s:s?,s:o,s:s*,s:s*,s:s*,s:s*,s:o*}", "name", l->node.name, "kind",
 	                 l->node.kind == NODE_BOX ? "box" : "host", "behind", l->node.behind, "addresses",
 	                 address_list(l->node.addresses, l->node.address_count), "nat", l->node.nat, "lan",
 	                 l->node.lan.prefix != 0 ? subnet_format(&l->node.lan, text) : NULL, "ipv6_lan",
 	                 l->node.ipv6_lan.prefix != 0 ? subnet_format(&l->node.ipv6_lan, ipv6_text) : NULL,
+	                 "ipv6_outside",
+	                 l->node.ipv6_outside.prefix != 0 ? subnet_format(&l->node.ipv6_outside, outside_text) : NULL,
 	                 "interfaces", l->node.interface_count > 0 ? interface_list(l) : NULL);
 }
 
@@ -336,6 +338,7 @@ static bool read_node(const json_t *object, struct record_line *l)
 		    read_interface(json_array_get(interfaces, i), &l->node.interfaces[l->node.interface_count]);
 	read_subnet(object, "lan", &l->node.lan);
 	read_subnet(object, "ipv6_lan", &l->node.ipv6_lan);
+	read_subnet(object, "ipv6_outside", &l->node.ipv6_outside);
 	l->node.kind = kind == NODE_BOX ? NODE_BOX : NODE_HOST;
 	l->node.name = text_of(object, "name");
 	l->node.behind = text_of(object, "behind");

@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RECORD_LINK_ADDRESSES ((size_t)2 * TOPOLOGY_ADDRESSES)            /* of both families */
+#define RECORD_LINK_ADDRESSES ((size_t)3 * TOPOLOGY_ADDRESSES)            /* of both families, and IPv6's outside */
 #define RECORD_ADDRESSES ((size_t)TOPOLOGY_LINKS * RECORD_LINK_ADDRESSES) /* of one node; more are not read */
 
 enum record_type {
@@ -109,8 +109,8 @@ struct record_line {
 			const char *behind; /* NULL: nothing */
 			struct address addresses[RECORD_ADDRESSES];
 			size_t address_count;
-			const char *nat;             /* NULL: not told */
-			struct subnet lan, ipv6_lan; /* prefix 0: none */
+			const char *nat;                           /* NULL: not told */
+			struct subnet lan, ipv6_lan, ipv6_outside; /* prefix 0: none */
 			struct record_interface interfaces[TOPOLOGY_LINKS];
 			size_t interface_count; /* 0: not told, there is one */
 		} node;

@@ -10,13 +10,16 @@ static const char *box_name(const struct topology *t, int behind)
 	return behind >= 0 ? t->nodes[behind].name : NULL;
 }
 
-/* Of both families. Returns how many. */
+/* Of both families, those outside included that a box has for them. Returns how many. */
 static size_t addresses_of(const struct topology *t, int node, int place, struct address *out)
 {
 	const struct link *link = &t->nodes[node].links[place];
 
+	size_t count = link->address_count;
+
 	memcpy(out, link->addresses, sizeof link->addresses);
-	return link->address_count + topology_ipv6_addresses(t, node, place, out + link->address_count);
+	count += topology_ipv6_addresses(t, node, place, out + count);
+	return count + topology_ipv6_outside(t, node, place, out + count);
 }
 
 static struct record_interface interface_of(const struct topology *t, int node, int place)
@@ -48,6 +51,7 @@ static void write_node(struct record *r, const struct topology *t, int node)
 		line.node.nat = nat_format(&n->nat, spec);
 		line.node.lan = n->lan; /* a firewall has none of its own */
 		line.node.ipv6_lan = topology_ipv6_lan(t, node);
+		line.node.ipv6_outside = topology_nptv6(t, node).outside;
 	}
 	record_write(r, &line);
 }

@@ -29,6 +29,8 @@ static const struct sign iptables_signs[] = {
 	{ " -j SET ", NAT_FEATURE_SET },
 	{ " -p ipv6-icmp ", NAT_FEATURE_IPV6 },
 	{ " --to-source [", NAT_FEATURE_IPV6_NAT },
+	{ " -j SNPT ", NAT_FEATURE_IPV6_PREFIX },
+	{ " -j DNPT ", NAT_FEATURE_IPV6_PREFIX },
 	{ NULL, NAT_FEATURES },
 };
 

@@ -29,6 +29,7 @@ enum nat_feature {
 	NAT_FEATURE_NFT_FRAGMENTS,
 	NAT_FEATURE_IPV6,     /* ip6tables at all */
 	NAT_FEATURE_IPV6_NAT, /* and nft's nat of IPv6 */
+	NAT_FEATURE_IPV6_PREFIX,
 	NAT_FEATURES
 };
 

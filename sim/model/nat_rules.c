@@ -230,5 +230,12 @@ int nat_rules_make(const struct nat *nat, const struct nat_site *site, struct na
 
 	if (!site->is_ipv6)
 		return make(nat, site, out);
-	return make(&own, site, out) == 0 ? finish_ipv6(nat, out) : -1;
+	if (make(&own, site, out) != 0)
+		return -1;
+	if (nat_maps_prefix(nat)) {
+		struct text iptables = text_in(out->iptables, sizeof out->iptables);
+
+		iptables_write_nptv6(site, &iptables);
+	}
+	return finish_ipv6(nat, out);
 }

@@ -33,8 +33,9 @@ struct nat_site {
 	const char *lan_network;                            /* "10.0.1.0/24" */
 	const char *hosts[NAT_RULES_HOSTS];
 	size_t host_count;
-	bool is_ipv6;      /* its addresses are; what is built is what the NAT does with IPv6 */
-	bool serves_names; /* a program on the box asks a name server outside: its packets are no mapping's */
+	const char *outside_network; /* of IPv6, where the NAT maps a prefix: that, and lan_network the one inside */
+	bool is_ipv6;                /* its addresses are; what is built is what the NAT does with IPv6 */
+	bool serves_names;           /* a program on the box asks a name server outside: its packets are no mapping's */
 };
 
 struct nat_rules {

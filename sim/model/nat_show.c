@@ -108,6 +108,8 @@ static void add_ipv6(const struct nat *n, struct text *t)
 	if (n->ipv6 == NAT_IPV6_NAT66)
 		text_add(t, "; IPv6 translated, mapping %s, filtering %s", nat_behaviour_name(n->ipv6_mapping),
 		         nat_behaviour_name(n->ipv6_filtering));
+	if (nat_maps_prefix(n))
+		text_add(t, "; IPv6 translated by prefix, nothing filtered");
 	if (n->ipv6_timeout_s != 0)
 		text_add(t, ", timeout %u s", nat_timeout_s(&own));
 	if (n->ipv6 == NAT_IPV6_NAT64)
@@ -188,9 +190,11 @@ static void add_head(const struct nat *nat, const struct nat_rules *rules, size_
 	         nat->ipv6 == NAT_IPV6_NAT64 ? NAT_RULES_NAT64 : "lan");
 	if (nat_filters_ipv6(nat))
 		text_add(t, "wan_address6=2001:db8:3000::3\n");
-	if (nat_hides_ipv6(nat))
+	if (nat_maps_prefix(nat))
+		text_add(t, "lan_network6=fd44:0:3::/48\noutside_network6=2001:db8:4003::/48\n");
+	else if (nat_hides_ipv6(nat))
 		text_add(t, "lan_network6=fd44:0:3:3::/64\n");
-	for (size_t i = 0; nat_hides_ipv6(nat) && i < host_count; i++)
+	for (size_t i = 0; nat_hides_ipv6(nat) && !nat_maps_prefix(nat) && i < host_count; i++)
 		text_add(t, "host%zu_6=fd44:0:3:3::%zu\n", i + 1, i + 4);
 	for (unsigned i = 1; i <= nat->addresses; i++)
 		text_add(t, "wan_address%u=203.0.113.%u\n", i + 1, i + 1);
@@ -209,7 +213,7 @@ static void add_ipv6_removal(const struct nat *nat, struct text *t)
 	         "ip6tables-restore <<EOF\n*mangle\nCOMMIT\n*filter\n:INPUT ACCEPT [0:0]\n"
 	         ":FORWARD %s [0:0]\n%sCOMMIT\nEOF\nip6tables -t nat -F 2>/dev/null || :\nfi\n",
 	         nat_filters_ipv6(nat) ? "DROP" : "ACCEPT",
-	         nat_hides_ipv6(nat) ? "-A INPUT -i $wan -p udp -j DROP\n" : "");
+	         nat_filters_ipv6(nat) ? "-A INPUT -i $wan -p udp -j DROP\n" : "");
 	text_add(t, "if [ -d /proc/sys/net/ipv6 ] && command -v nft >/dev/null; then\n"
 	            "nft -f - <<EOF\nadd table ip6 punchlab\ndelete table ip6 punchlab\nEOF\nfi\n");
 }
@@ -312,11 +316,12 @@ static int add_ipv6_rules(const struct nat *nat, size_t host_count, struct text 
 		                 .lan = "$lan",
 		                 .wan_address = "$wan_address6",
 		                 .lan_network = "$lan_network6",
+		                 .outside_network = "$outside_network6",
 		                 .is_ipv6 = true };
 
 	for (; nat_hides_ipv6(nat) && site.host_count < host_count; site.host_count++)
 		site.hosts[site.host_count] = ipv6_host_names[site.host_count];
-	if (!nat_filters_ipv6(nat))
+	if (!nat_filters_ipv6(nat) && !nat_maps_prefix(nat))
 		return 0;
 	if (nat_rules_make(nat, &site, &rules) != 0)
 		return -1;

@@ -83,6 +83,28 @@ struct subnet topology_ipv6_lan(const struct topology *t, int box)
 	                  : address_plan_home_ipv6(t->plan, number_of(box));
 }
 
+struct nptv6 topology_nptv6(const struct topology *t, int box)
+{
+	struct nptv6 n = { .inside.prefix = 0 };
+
+	if (box < 0 || !nat_maps_prefix(&t->nodes[box].nat) || !topology_passes_ipv6(t, box))
+		return n;
+	n.inside = address_plan_private_ipv6(number_of(box), 0);
+	n.outside = address_plan_home_ipv6(t->plan, number_of(box));
+	n.inside.prefix = n.outside.prefix = NPTV6_PREFIX;
+	return n;
+}
+
+size_t topology_ipv6_outside(const struct topology *t, int node, int link, struct address out[TOPOLOGY_ADDRESSES])
+{
+	const struct nptv6 n = topology_nptv6(t, topology_ipv6_realm(t, t->nodes[node].links[link].behind));
+	size_t count = n.inside.prefix != 0 ? topology_ipv6_addresses(t, node, link, out) : 0;
+
+	for (size_t i = 0; i < count; i++)
+		out[i] = nptv6_outside(&n, &out[i]);
+	return count;
+}
+
 struct address topology_ipv6_lan_address(const struct topology *t, int box)
 {
 	struct subnet lan;
@@ -152,6 +174,10 @@ static int check_box(const struct topology *t, int box, char error[TOPOLOGY_ERRO
 	else if (!topology_passes_ipv6(t, front))
 		snprintf(error, TOPOLOGY_ERROR_SIZE, "'%s': 'ipv6=%s', but '%s' in front of it passes no IPv6", n->name,
 		         word, t->nodes[front].name);
+	else if (nat_maps_prefix(&n->nat) && topology_ipv6_realm(t, front) != TOPOLOGY_INTERNET)
+		snprintf(error, TOPOLOGY_ERROR_SIZE,
+		         "'%s': 'ipv6=nptv6' has a network of the internet outside, which '%s' in front of it hides",
+		         n->name, t->nodes[topology_ipv6_realm(t, front)].name);
 	else if (!has_ipv6_behind(t, box))
 		snprintf(error, TOPOLOGY_ERROR_SIZE,
 		         "'%s': 'ipv6=%s', but no host behind it has IPv6: families=\"46\", or --families 46", n->name,

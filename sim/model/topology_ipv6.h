@@ -18,6 +18,7 @@
 #ifndef TOPOLOGY_IPV6_H
 #define TOPOLOGY_IPV6_H
 
+#include "model/nptv6.h"
 #include "model/siit.h"
 #include "model/topology.h"
 
@@ -57,6 +58,13 @@ size_t topology_ipv6_addresses(const struct topology *t, int node, int link, str
 
 /* The realm of what stands directly behind it: the nearest box that hides its addresses, itself or in front of it. */
 int topology_ipv6_realm(const struct topology *t, int front);
+
+/*
+ * What a box does that maps a prefix: all networks of its realm are fd44:0:N::/48 inside, and 2444:0:N::/48 outside;
+ * prefixes of no bits of any other box. And the addresses of a link outside: as many as it has there, or 0.
+ */
+struct nptv6 topology_nptv6(const struct topology *t, int box);
+size_t topology_ipv6_outside(const struct topology *t, int node, int link, struct address out[TOPOLOGY_ADDRESSES]);
 
 /* The network behind a box, prefix 0: none; and the box's own address there, of TOPOLOGY_INTERNET the router's. */
 struct subnet topology_ipv6_lan(const struct topology *t, int box);

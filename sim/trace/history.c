@@ -53,6 +53,7 @@ static bool take_node(struct scene *s, const struct record_line *l)
 		scene_add_address(s, node, &(struct endpoint){ .address = l->node.addresses[i] });
 	s->nodes[node].lan = l->node.lan;
 	s->nodes[node].ipv6_lan = l->node.ipv6_lan;
+	s->nodes[node].ipv6_outside = l->node.ipv6_outside;
 	escape(l->node.nat != NULL ? l->node.nat : "", s->nodes[node].nat, sizeof s->nodes[node].nat);
 	for (size_t i = 0; i < l->node.interface_count; i++)
 		if (!take_stay(s, node, &l->node.interfaces[i], 0))

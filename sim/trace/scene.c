@@ -339,15 +339,32 @@ int scene_next_node(const struct scene *s, unsigned interface, const struct endp
 	return wire >= 0 ? wire : -1;
 }
 
-/* A node's first address bears its name alone, the others their number, as in the world's host names. */
-static int format_name(const struct scene_node *n, const struct endpoint *e, char *text)
+/* True if a box that maps a prefix has made the address of one inside. */
+static bool is_mapped(const struct scene *s, const struct endpoint *e)
 {
-	size_t i = 0, number = 1; /* of its family */
+	bool found = false;
+
+	for (size_t i = 0; i < s->node_count && e->address.family == ADDRESS_IPV6 && !found; i++)
+		found = s->nodes[i].ipv6_outside.prefix != 0 && subnet_contains(&s->nodes[i].ipv6_outside, &e->address);
+	return found;
+}
+
+/*
+ * A node's first address bears its name alone, the others their number, as in the world's host names; the same of those
+ * it has outside.
+ */
+static int format_name(const struct scene *s, const struct scene_node *n, const struct endpoint *e, char *text)
+{
+	bool mapped = is_mapped(s, e);
+	const char *where = mapped ? "-outside" : "";
+	size_t i = 0, number = 1; /* of its kind */
 
 	for (; i < n->address_count && !endpoint_same_address(&n->addresses[i], e); i++)
-		number += n->addresses[i].address.family == e->address.family;
-	return number == 1 || i == n->address_count ? snprintf(text, SCENE_ENDPOINT_SIZE, "%s", n->name)
-	                                            : snprintf(text, SCENE_ENDPOINT_SIZE, "%s-%zu", n->name, number);
+		number +=
+		    n->addresses[i].address.family == e->address.family && is_mapped(s, &n->addresses[i]) == mapped;
+	if (number == 1 || i == n->address_count)
+		return snprintf(text, SCENE_ENDPOINT_SIZE, "%s%s", n->name, where);
+	return snprintf(text, SCENE_ENDPOINT_SIZE, "%s-%zu%s", n->name, number, where);
 }
 
 static const char *format_owned(const struct scene *s, int owner, const struct endpoint *e, char *text)
@@ -361,7 +378,7 @@ static const char *format_owned(const struct scene *s, int owner, const struct e
 			endpoint_format(e, text);
 		return text;
 	}
-	len = format_name(&s->nodes[owner], e, text);
+	len = format_name(s, &s->nodes[owner], e, text);
 	if (e->port != 0 && len > 0)
 		snprintf(text + len, SCENE_ENDPOINT_SIZE - (size_t)len, ":%u", (unsigned)e->port);
 	return text;

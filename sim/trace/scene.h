@@ -36,6 +36,7 @@ struct scene_node {
 	char links[TOPOLOGY_LINKS][TOPOLOGY_INTERFACE_SIZE]; /* its interfaces outward, where the record names them */
 	size_t link_count;
 	struct subnet lan, ipv6_lan; /* boxes; prefix 0: not known, or none */
+	struct subnet ipv6_outside;  /* likewise: where those have their addresses outside whom it maps by prefix */
 	struct endpoint
 	    lan_address;         /* a box's own in its lan, where that is not the first of `lan`; else ADDRESS_NONE */
 	char nat[NAT_TEXT_SIZE]; /* what it was asked to be, escaped (see manners.h); "" if not told */
@@ -49,7 +50,7 @@ struct scene_stay {
 	uint64_t since_ns; /* 0: from the start */
 	int node, link;
 	int behind;
-	struct endpoint addresses[2 * TOPOLOGY_ADDRESSES]; /* of both families */
+	struct endpoint addresses[3 * TOPOLOGY_ADDRESSES]; /* of both families, and IPv6's outside */
 	size_t address_count;
 };
 

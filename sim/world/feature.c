@@ -117,6 +117,10 @@ static const struct feature_rule rules[] = {
 	  "nat\n-A POSTROUTING -o wan -p udp -j SNAT --to-source [2001:db8::1]:20000-20511\n"
 	  "-A PREROUTING -i wan -p udp -j DNAT --to-destination fd44::2",
 	  "ip6table_nat" },
+	{ "ip6tables SNPT, DNPT (ipv6=nptv6)", &ip6tables,
+	  "mangle\n-A POSTROUTING -s fd44::/48 -j SNPT --src-pfx fd44::/48 --dst-pfx 2001:db8::/48\n"
+	  "-A PREROUTING -d 2001:db8::/48 -j DNPT --src-pfx 2001:db8::/48 --dst-pfx fd44::/48",
+	  "ip6t_NPT" },
 	{ "conntrack tables", &conntrack, "", "nf_conntrack_netlink" },
 };
 #define RULES (sizeof rules / sizeof *rules)

@@ -23,7 +23,7 @@
 
 struct site_text {
 	char wan_addresses[NAT_ADDRESSES_MAX][ADDRESS_TEXT_SIZE];
-	char lan_network[SUBNET_TEXT_SIZE];
+	char lan_network[SUBNET_TEXT_SIZE], outside_network[SUBNET_TEXT_SIZE];
 	char hosts[NAT_RULES_HOSTS][ADDRESS_TEXT_SIZE];
 };
 
@@ -128,18 +128,21 @@ static int add_ipv6_hosts(const struct topology *t, int box, struct nat_site *si
 static int fill_ipv6_site(const struct topology *t, int box, struct nat_site *site, struct site_text *text)
 {
 	const struct link *out = topology_way_out(t, box);
-	const struct subnet lan = topology_ipv6_lan(t, box);
+	const struct nptv6 mapped = topology_nptv6(t, box);
+	const struct subnet lan = mapped.inside.prefix != 0 ? mapped.inside : topology_ipv6_lan(t, box);
 	struct address list[TOPOLOGY_ADDRESSES];
 
 	*site = (struct nat_site){ .wan = out->interface,
 		                   .lan = "lan",
 		                   .wan_address = text->wan_addresses[0],
 		                   .lan_network = text->lan_network,
+		                   .outside_network = text->outside_network,
 		                   .is_ipv6 = true };
 	if (topology_ipv6_addresses(t, box, (int)(out - t->nodes[box].links), list) == 0)
 		return -1;
 	address_format(&list[0], text->wan_addresses[0]);
 	subnet_format(&lan, text->lan_network);
+	subnet_format(&mapped.outside, text->outside_network);
 	return add_ipv6_hosts(t, box, site, text);
 }
 
@@ -314,12 +317,13 @@ static int go_on_with_load(const struct topology *t, struct box_load *b)
 	return start_load(&b->iptables, iptables_restore, part, tables);
 }
 
-static bool filters_ipv6(const struct topology *t, int box)
+static bool has_ipv6_rules(const struct topology *t, int box)
 {
 	struct address unused[TOPOLOGY_ADDRESSES];
+	const struct nat *nat = &t->nodes[box].nat;
 	int out = (int)(topology_way_out(t, box) - t->nodes[box].links);
 
-	return nat_filters_ipv6(&t->nodes[box].nat) && topology_ipv6_addresses(t, box, out, unused) > 0;
+	return (nat_filters_ipv6(nat) || nat_maps_prefix(nat)) && topology_ipv6_addresses(t, box, out, unused) > 0;
 }
 
 /* One after the other: IPv6 is asked for, and waited for. They replace what is there. */
@@ -327,7 +331,7 @@ static int load_ipv6(const struct topology *t, int box, struct nat_rules *rules,
 {
 	struct rule_batches batches;
 
-	if (!filters_ipv6(t, box))
+	if (!has_ipv6_rules(t, box))
 		return 0;
 	if (make_rules(t, box, ADDRESS_IPV6, rules) != 0)
 		return -1;
@@ -338,7 +342,7 @@ static int load_ipv6(const struct topology *t, int box, struct nat_rules *rules,
 	    add_rest(ip6tables_add, &batches, part, sizeof part, netns_fd) != 0 ||
 	    run_with_input(nft_load, rules->nft, netns_fd) != 0)
 		return -1;
-	return shut_others(t, box, ADDRESS_IPV6, netns_fd);
+	return nat_filters_ipv6(&t->nodes[box].nat) ? shut_others(t, box, ADDRESS_IPV6, netns_fd) : 0;
 }
 
 static int end_load(const struct topology *t, struct box_load *b)
@@ -450,7 +454,7 @@ int natbox_forget(const struct topology *t, int box, int netns_fd)
 	if (make_rules(t, box, ADDRESS_IPV4, rules) == 0 && command_run(&flush) == 0 &&
 	    run_with_input(ipset_restore, rules->reboot_ipset, netns_fd) == 0)
 		result = run_with_input(nft_load, rules->reboot_nft, netns_fd);
-	if (result == 0 && filters_ipv6(t, box))
+	if (result == 0 && has_ipv6_rules(t, box))
 		result = forget_ipv6(t, box, netns_fd, rules);
 	free(rules);
 	return result;

@@ -89,7 +89,8 @@ int wiring_ipv6_announce(struct wiring *w, int box)
 	if (!has_addresses(w, box, out))
 		return 0;
 	for (int i = 0; i < (int)w->topology->count; i++) {
-		struct subnet lan = { 0 };
+		struct subnet lan = topology_is_behind(w->topology, i, box) ? topology_nptv6(w->topology, i).outside
+		                                                            : (struct subnet){ 0 };
 
 		if (w->topology->nodes[i].kind == NODE_BOX && topology_is_behind(w->topology, i, box) &&
 		    realm == topology_ipv6_realm(w->topology, i))

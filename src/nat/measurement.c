@@ -58,17 +58,30 @@ static void add_passage(const struct nat *asked, const struct observation *seen,
 	                    blocked ? seen->udp_reaches_some || seen->udp_comes_in : !seen->udp_reaches_all);
 }
 
+static bool maps_prefix(const struct nat *asked, const struct observation *seen)
+{
+	return seen->is_ipv6 && nat_maps_prefix(asked);
+}
+
+static const char *translation_word(bool translates, bool by_prefix)
+{
+	if (by_prefix)
+		return "by prefix";
+	return translates ? "yes" : "no";
+}
+
 static void add_translation(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
-	bool translates = asked->kind == NAT_TRANSLATE;
+	bool by_prefix = maps_prefix(asked, seen), translates = by_prefix || asked->kind == NAT_TRANSLATE;
 
 	if (seen->protocol == NAT_UDP) {
 		m->measured.kind = NAT_TRANSLATE;
-		if (!seen->translated)
+		if (!seen->translated || seen->by_prefix)
 			m->measured.kind = seen->lets_in_unmapped ? NAT_OPEN : NAT_FIREWALL;
 	}
-	measurement_add_row(m, seen, MEASURED_TRANSLATION, translates ? "yes" : "no", seen->translated ? "yes" : "no",
-	                    translates != seen->translated);
+	measurement_add_row(m, seen, MEASURED_TRANSLATION, translation_word(translates, by_prefix),
+	                    translation_word(seen->translated, seen->by_prefix),
+	                    translates != seen->translated || by_prefix != seen->by_prefix);
 }
 
 static void add_unsolicited(const struct nat *asked, const struct observation *seen, struct measurement *m)
@@ -252,6 +265,24 @@ static void add_hairpin(const struct nat *asked, const struct observation *seen,
 	    ->requirement_met = seen->hairpin == NAT_HAIRPIN_EXTERNAL && answers;
 }
 
+/* RFC 6296; the identifier stays where the prefix leaves room for what makes sums equal. */
+static void add_prefix(const struct observation *seen, struct measurement *m)
+{
+	measurement_add_row(m, seen, MEASURED_CHECKSUM, "neutral", seen->checksum_neutral ? "neutral" : "changed",
+	                    !seen->checksum_neutral);
+	measurement_add_row(m, seen, MEASURED_INTERFACE_ID, "kept", seen->interface_id_kept ? "kept" : "changed",
+	                    !seen->interface_id_kept);
+}
+
+/* Where there are no mappings. */
+static void add_addresses_alone(const struct nat *asked, const struct observation *seen, struct measurement *m)
+{
+	if (seen->by_prefix && seen->protocol == NAT_UDP)
+		add_prefix(seen, m);
+	if (seen->by_prefix)
+		add_hairpin(asked, seen, m);
+}
+
 /* --- all of it --------------------------------------------------------------------------------- */
 
 static void add_translator(const struct nat *asked, const struct observation *seen, struct measurement *m)
@@ -316,14 +347,17 @@ static void add_tcp_icmp(const struct observation *seen, struct measurement *m)
 
 void measurement_add_tcp(struct measurement *m, const struct nat *asked, const struct observation *seen)
 {
+	bool maps = seen->translated && !seen->by_prefix;
+
 	add_passage(asked, seen, m);
 	if (!seen->udp_passes)
 		return;
 	add_translation(asked, seen, m);
-	if (seen->translated)
+	if (maps)
 		add_mapping(asked, seen, m);
 	add_filtering(asked, seen, m);
-	if (seen->translated) {
+	add_addresses_alone(asked, seen, m);
+	if (maps) {
 		add_ports(asked, seen, m);
 		add_range(asked, seen, m);
 		add_addresses(asked, seen, m);
@@ -331,7 +365,7 @@ void measurement_add_tcp(struct measurement *m, const struct nat *asked, const s
 		add_hairpin(asked, seen, m);
 	}
 	add_unsolicited_syn(asked, seen, m);
-	if (seen->translated)
+	if (maps)
 		add_early(asked, seen, m);
 	add_simultaneous(asked, seen, m);
 	add_tcp_icmp(seen, m);
@@ -346,10 +380,11 @@ static void add_udp(const struct nat *asked, const struct observation *seen, str
 	if (!seen->udp_passes)
 		return;
 	add_translation(asked, seen, m);
-	if (seen->translated) {
+	if (seen->translated && !seen->by_prefix) {
 		add_translator(asked, seen, m);
 	} else {
 		add_filtering(asked, seen, m);
+		add_addresses_alone(asked, seen, m);
 		add_unsolicited(asked, seen, m);
 	}
 	measurement_add_manners(asked, seen, m);
@@ -364,6 +399,8 @@ static enum nat_ipv6 measured_ipv6(enum nat_ipv6 so_far, const struct nat *own, 
 {
 	if (!seen->udp_passes)
 		return NAT_IPV6_NONE;
+	if (seen->by_prefix && own->kind == NAT_OPEN)
+		return NAT_IPV6_NPTV6;
 	if (so_far == NAT_IPV6_NAT64 && own->kind == NAT_OPEN)
 		return so_far;
 	if (own->kind == NAT_TRANSLATE)

@@ -30,7 +30,10 @@ struct observation {
 	bool udp_reaches_peers;                 /* one of which has an address like those of peers' boxes */
 	bool udp_comes_in;                      /* from outside, or some got out */
 	bool translated;                        /* the outside saw another address or port than the inside has */
-	bool lets_in_unmapped;                  /* a stranger's packet reached a port that had sent nothing */
+	bool by_prefix; /* each host has a place outside of its own, in one network, by its own ports; and the next two
+	                   of it: */
+	bool checksum_neutral, interface_id_kept;
+	bool lets_in_unmapped; /* a stranger's packet reached a port that had sent nothing */
 	enum nat_behaviour mapping, filtering;
 	bool mapping_seen, filtering_seen;
 	enum nat_behaviour mapping_to_peers, filtering_of_peers; /* the same, towards that one */
@@ -150,6 +153,8 @@ enum measurement_part {
 	MEASURED_NAT64,
 	MEASURED_NAT64_TOO_BIG,
 	MEASURED_IPV4_INSIDE,
+	MEASURED_CHECKSUM,
+	MEASURED_INTERFACE_ID,
 	MEASURED_IPV6, /* and what follows: the same of IPv6, of which nothing is asked in most specs */
 	MEASUREMENT_PARTS = 2 * MEASURED_IPV6
 };

@@ -64,6 +64,8 @@ static const struct {
 	[MEASURED_NAT64] = { FAMILY "NAT64", 0 },
 	[MEASURED_NAT64_TOO_BIG] = { FAMILY "NAT64 too big", 0 },
 	[MEASURED_IPV4_INSIDE] = { FAMILY "IPv4 inside", 0 },
+	[MEASURED_CHECKSUM] = { FAMILY "checksum", 0 },
+	[MEASURED_INTERFACE_ID] = { FAMILY "interface identifier", 0 },
 };
 
 const char *measurement_part_name(enum measurement_part part)

@@ -55,6 +55,10 @@ struct nat nat_ipv6(const struct nat *nat)
 {
 	struct nat own = { .kind = NAT_OPEN };
 
+	if (nat_maps_prefix(nat)) {
+		own.ipv6 = nat->ipv6;
+		own.transport[NAT_UDP].hairpin = own.transport[NAT_TCP].hairpin = NAT_HAIRPIN_EXTERNAL;
+	}
 	if (!nat_filters_ipv6(nat))
 		return own;
 	own.kind = nat->ipv6 == NAT_IPV6_NAT66 ? NAT_TRANSLATE : NAT_FIREWALL;
@@ -78,7 +82,12 @@ bool nat_filters_ipv6(const struct nat *nat)
 
 bool nat_hides_ipv6(const struct nat *nat)
 {
-	return nat->ipv6 == NAT_IPV6_NAT66;
+	return nat->ipv6 == NAT_IPV6_NAT66 || nat_maps_prefix(nat);
+}
+
+bool nat_maps_prefix(const struct nat *nat)
+{
+	return nat->ipv6 == NAT_IPV6_NPTV6;
 }
 
 bool nat_maps_ports(const struct nat *nat)

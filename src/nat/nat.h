@@ -86,9 +86,17 @@ enum nat_port_mapper {
  * What a box does with IPv6: passes none; routes a network of its own to its lan and lets in anybody; the same behind a
  * stateful filter (RFC 6092). NAT64: routes one, too, lets in anybody, and there is no IPv4 in its lan: what the spec
  * says of IPv4 is what becomes of packets to 64:ff9b::/96 (RFC 6146). NAT66: its lan has addresses of its own, unique
- * local ones (RFC 4193), which it translates to its wan address with a mapping and a filtering, as IPv4 is.
+ * local ones (RFC 4193), which it translates to its wan address with a mapping and a filtering, as IPv4 is. NPTV6: so
+ * has its lan, and for each of these there is one outside (RFC 6296), which anybody reaches.
  */
-enum nat_ipv6 { NAT_IPV6_NONE, NAT_IPV6_OPEN, NAT_IPV6_FIREWALL, NAT_IPV6_NAT64, NAT_IPV6_NAT66 };
+enum nat_ipv6 {
+	NAT_IPV6_NONE,
+	NAT_IPV6_OPEN,
+	NAT_IPV6_FIREWALL,
+	NAT_IPV6_NAT64,
+	NAT_IPV6_NAT66,
+	NAT_IPV6_NPTV6,
+};
 
 /*
  * What a spec can say, in the order in which it is written. The range, addresses, pooling, input, fragments, ICMP, the
@@ -224,15 +232,18 @@ unsigned nat_addresses(const struct nat *nat);
 /*
  * What it does with IPv6, as a NAT of its own, with behaviours that have the names of IPv4's: ports are kept where the
  * mapping is endpoint-independent, else random; nothing is turned round (hairpinning). TCP is as UDP; its timeouts are
- * IPv4's.
+ * IPv4's. One that translates prefixes (nat_maps_prefix()) has no mappings: it is open.
  */
 struct nat nat_ipv6(const struct nat *nat);
 
 /* True if it looks at who was sent to before it lets anybody in by IPv6. */
 bool nat_filters_ipv6(const struct nat *nat);
 
-/* True if its lan has IPv6 addresses of its own, which nobody outside reaches. */
+/* True if its lan has IPv6 addresses of its own, by which nobody outside reaches it. */
 bool nat_hides_ipv6(const struct nat *nat);
+
+/* True if for each of these there is one outside. */
+bool nat_maps_prefix(const struct nat *nat);
 
 /* True if hosts behind it may ask it for a port, by whatever protocol. */
 bool nat_maps_ports(const struct nat *nat);

@@ -472,6 +472,7 @@ static int check_ipv6(struct parse *p)
 		snprintf(p->error, NAT_ERROR_SIZE, "'%s' contradicts 'ipv6=%s', which %s", nat_words[key].name,
 		         nat_word(n, NAT_KEY_IPV6),
 		         n->ipv6 == NAT_IPV6_NONE ? "passes no IPv6"
+		         : nat_maps_prefix(n)     ? "has no mappings"
 		         : is_mapping             ? "translates none"
 		                                  : "filters nothing");
 		return -1;

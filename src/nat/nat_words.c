@@ -44,7 +44,7 @@ const struct nat_words nat_words[NAT_KEY_COUNT] = {
 	                   .bare = NAT_MAPPER_WORKS },
 	[NAT_KEY_NAT_PMP] = { "nat-pmp", { "none", "works" }, { NULL }, .bare = true },
 	[NAT_KEY_PCP] = { "pcp", { "none", "works" }, { NULL }, .bare = true },
-	[NAT_KEY_IPV6] = { "ipv6", { "none", "open", "firewall", "nat64", "nat66" }, { NULL } },
+	[NAT_KEY_IPV6] = { "ipv6", { "none", "open", "firewall", "nat64", "nat66", "nptv6" }, { NULL } },
 	[NAT_KEY_IPV6_MAPPING] = { "ipv6.mapping",
 	                           { "endpoint-independent", "address-dependent", "address-and-port-dependent" },
 	                           { "ei", "ad", "apd" } },

@@ -47,7 +47,7 @@ test_what_cannot_be_is_refused() {
   refused_with "'alice' has IPv6 alone, and 'nat-a' in front of it passes none" up --families 6 symmetric
   refused_with "the link of 'alice' takes 1000 bytes, and IPv6 needs 1280" up --families 46 --link alice:mtu=1000 \
     symmetric,ipv6=open
-  refused_with "'ipv6=perhaps': ipv6 is one of none, open, firewall, nat64, nat66" up symmetric,ipv6=perhaps
+  refused_with "'ipv6=perhaps': ipv6 is one of none, open, firewall, nat64, nat66, nptv6" up symmetric,ipv6=perhaps
   refused_with "'wan-mtu' contradicts 'ipv6'" check symmetric,ipv6=open,wan-mtu=600
   refused_with "'ipv6.filtering' contradicts 'ipv6=open', which filters nothing" check open,ipv6=open,ipv6.filtering=ei
   refused_with "a host has no 'familie=4'; there are: address=, families=, names=" up --host stun:familie=4 symmetric
@@ -140,20 +140,26 @@ END
   out_has "home: 21 dropped by the capture, 21 by its rules' own counters"
 }
 
-test_the_trace_tells_of_nat66() {
+test_the_trace_tells_of_nat66_and_nptv6() {
   cat >"$T/six.lua" <<'END'
 scenario("six", function(lab)
 	lab:world{ families = "46" }
 	local alice = lab:host("alice", { nat = "symmetric,ipv6=nat66,ipv6.mapping=ad" })
 	local bob = lab:host("bob", { nat = "open,ipv6=nat66" })
+	local carol = lab:host("carol", { nat = "symmetric,ipv6=nptv6" })
 	local server = lab:host("server")
 	local a, b, s, s4 = alice:udp(4000, "::"), bob:udp(5000, "::"), server:udp(3000, "::"), server:udp(3001)
+	local c = carol:udp(6000, "::")
 	b:send(("[%s]:3000"):format(server:ipv6_address()), "hi")
 	local _, bob_at = s:receive()
 	equal(bob_at, ("[%s]:5000"):format(bob:box():ipv6_address()), "where the server sees bob")
 	a:send(bob_at, "too early")
 	s4:send(alice:box():address() .. ":4000", "not let in")
 	s:send(("[%s]:4000"):format(alice:box():ipv6_address()), "nor here")
+	c:send(("[%s]:3000"):format(server:ipv6_address()), "hi")
+	local _, carol_at = s:receive()
+	s:send(carol_at, "hello")
+	equal(c:receive(), "hello")
 	a:send(("[%s]:3000"):format(server:ipv6_address()), "hi")
 	s:receive()
 end)
@@ -166,6 +172,11 @@ END
   try "$LAB" trace --audit "$T/o/latest"
   status_is 0
   out_has "nat-b: 1 dropped by the capture, 1 by its rules' own counters"
+  try "$LAB" trace --mappings "$T/o/latest"
+  out_has "carol:6000 -> carol-outside:6000  for server:3000" # a prefix that is translated
+  try "$LAB" trace --json "$T/o/latest"
+  [ "$(grep -c '"from": "carol", "to": "server", "fate": "delivered"' "$T/out")" = 1 ] || complain "one packet, one journey"
+  try "$LAB" trace --audit "$T/o/latest"
   out_has_not "nat-a: 1 dropped" # nft counts nothing, and what IPv4's rules count is not all
 }
 

@@ -115,8 +115,8 @@ test_as_root() {
 
 test_nothing_of_a_nat_is_left_when_the_box_is_opened() {
   needs_user_namespaces
-  prepare full-cone carrier open,ipv6=firewall,ipv6.timeout=9 open,ipv6=nat66,ipv6.filtering=ad open
-  for nat in full-cone carrier open,ipv6=firewall,ipv6.timeout=9 open,ipv6=nat66,ipv6.filtering=ad; do
+  prepare full-cone carrier open,ipv6=firewall,ipv6.timeout=9 open,ipv6=nat66,ipv6.filtering=ad open,ipv6=nptv6 open
+  for nat in full-cone carrier open,ipv6=firewall,ipv6.timeout=9 open,ipv6=nat66,ipv6.filtering=ad open,ipv6=nptv6; do
     # shellcheck disable=SC2016
     try as_user --propagation private sh -e -c 'mount -t tmpfs none /run; cd "$1"; sh -e "./$2.nat" >&2; sh -e ./open.nat >&2
       ipset list -n; nft list tables | grep punchlab || :; iptables -t mangle -S; iptables -t nat -S; iptables -S

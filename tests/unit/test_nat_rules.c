@@ -22,6 +22,7 @@ static const struct nat_site home6 = {
 	.lan = "lan",
 	.wan_address = "2333::3",
 	.lan_network = "fd44:0:3:3::/64",
+	.outside_network = "2444:0:3::/64",
 	.hosts = { "fd44:0:3:3::4", "fd44:0:3:3::5" },
 	.is_ipv6 = true,
 };
@@ -337,6 +338,22 @@ static void ipv6_is_translated_by_the_same_rules(void)
 	assert_has(r->reboot_nft, "flush map ip6 punchlab delivered\n");
 }
 
+static void a_prefix_is_mapped_both_ways(void)
+{
+	const struct nat_rules *r = made_of_ipv6("symmetric,ipv6=nptv6", 0);
+
+	CU_ASSERT_STRING_EQUAL(
+	    r->iptables, "*mangle\n"
+			 "-A PREROUTING -i lan -d 2444:0:3::/64 -j MARK --set-mark 0x7475\n"
+			 "-A PREROUTING -d 2444:0:3::/64 -j DNPT --src-pfx 2444:0:3::/64 --dst-pfx fd44:0:3:3::/64\n"
+			 "-A POSTROUTING -o wan -s fd44:0:3:3::/64 -j SNPT --src-pfx fd44:0:3:3::/64 --dst-pfx "
+			 "2444:0:3::/64\n"
+			 "-A POSTROUTING -o lan -s fd44:0:3:3::/64 -m mark --mark 0x7475 -j SNPT --src-pfx "
+			 "fd44:0:3:3::/64 --dst-pfx 2444:0:3::/64\n"
+			 "COMMIT\n");
+	CU_ASSERT_STRING_EQUAL(r->nft, "");
+}
+
 /* Nothing of IPv4's words is left, but in names. */
 static void nft_says_of_ipv6_the_same_in_other_words(void)
 {
@@ -434,7 +451,7 @@ static void no_rule_needs_what_is_not_said(void)
 	}
 	all |= nat_features(made("symmetric,addresses=2,fragments=drop", 1)) | nat_features(made("upnp", 1));
 	all |= nat_features(made("symmetric", 1)) | nat_features(made("firewall,refresh=outbound,input=reject", 1));
-	all |= nat_features(made_of_ipv6("open,ipv6=nat66", 1));
+	all |= nat_features(made_of_ipv6("open,ipv6=nat66", 1)) | nat_features(made_of_ipv6("open,ipv6=nptv6", 1));
 	for (unsigned i = 0; i < count; i++) {
 		bool is_known = strncmp(words[i], "own-", 4) == 0 || strncmp(words[i], "answer-", 7) == 0 ||
 		                strncmp(words[i], "tcp-own-", 8) == 0 || strncmp(words[i], "tcp-answer-", 11) == 0;
@@ -584,6 +601,6 @@ SUITE(nat_rules, TEST(manners_stand_beside), TEST(several_addresses_are_told_apa
       TEST(a_checksum_that_is_not_there_is_not_made_up), TEST(sequential_ports_count_through_the_range),
       TEST(a_reboot_forgets_every_set), TEST(everything_that_can_be_asked_fits), TEST(rules_say_what_they_need),
       TEST(ipv6_is_translated_by_the_same_rules), TEST(nft_says_of_ipv6_the_same_in_other_words),
-      TEST(rules_say_whether_hosts_matter), TEST(no_rule_needs_what_is_not_said),
+      TEST(a_prefix_is_mapped_both_ways), TEST(rules_say_whether_hosts_matter), TEST(no_rule_needs_what_is_not_said),
       TEST(the_script_has_the_rules_and_its_own_names), TEST(the_script_begins_by_removing_what_one_made_before),
       TEST(a_summary_says_what_matters))

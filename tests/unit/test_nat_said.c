@@ -109,7 +109,8 @@ static void every_script(void)
 		                             "open,ipv6=firewall,ipv6.filtering=ad,ipv6.timeout=9",
 		                             "mapping=ad,timeout=7,stream-timeout=7",
 		                             "full-cone,addresses=3,wan-mtu=1400,lifetime=9,upnp",
-		                             "symmetric,addresses=2,ipv6=nat64" };
+		                             "symmetric,addresses=2,ipv6=nat64",
+		                             "open,ipv6=nptv6" };
 	char *text = malloc(NAT_SCRIPT_SIZE);
 	struct said s;
 

@@ -96,6 +96,29 @@ static void hidden_addresses_are_nobodys_outside(void)
 	CU_ASSERT_EQUAL(topology_check_ipv6(&t, error), 0);
 }
 
+static void a_prefix_has_another_one_outside(void)
+{
+	struct topology t = { .count = 0 };
+	int nat_a = box(&t, "nat-a", TOPOLOGY_INTERNET, "symmetric,ipv6=open");
+	int home = box(&t, "home", nat_a, "symmetric,ipv6=nptv6");
+	int alice = host(&t, "alice", home, FAMILIES_46);
+	struct nptv6 n = topology_nptv6(&t, home);
+	struct address list[TOPOLOGY_ADDRESSES];
+	char text[SUBNET_TEXT_SIZE];
+
+	CU_ASSERT_TRUE(has(&t, alice, 0, "fd44:0:3:3::4"));
+	CU_ASSERT_EQUAL_FATAL(topology_ipv6_outside(&t, alice, 0, list), 1);
+	CU_ASSERT_TRUE(is(&list[0], "2444:0:3:d903::4"));
+	CU_ASSERT_STRING_EQUAL(subnet_format(&n.inside, text), "fd44:0:3::/48");
+	CU_ASSERT_STRING_EQUAL(subnet_format(&n.outside, text), "2444:0:3::/48");
+	CU_ASSERT_EQUAL(topology_ipv6_outside(&t, home, 0, list), 0);
+	CU_ASSERT_EQUAL(topology_nptv6(&t, nat_a).inside.prefix, 0);
+	CU_ASSERT_EQUAL(topology_check_ipv6(&t, error), 0);
+	t.nodes[nat_a].nat.ipv6 = NAT_IPV6_NAT66;
+	CU_ASSERT_TRUE(topology_check_ipv6(&t, error) == -1 &&
+	               strstr(error, "which 'nat-a' in front of it hides") != NULL);
+}
+
 /* The twelfth reads as decimal; a peer's address is one of those that boxes have. */
 static void numbers_read_as_decimal(void)
 {
@@ -260,7 +283,8 @@ static void families_are_read(void)
 	CU_ASSERT_EQUAL(f, FAMILIES_6);
 }
 
-SUITE(topology_ipv6, TEST(addresses_speak), TEST(hidden_addresses_are_nobodys_outside), TEST(numbers_read_as_decimal),
-      TEST(nothing_is_there_unasked), TEST(names_have_both_families), TEST(every_node_fits_into_the_hosts_file),
-      TEST(what_cannot_be_is_said), TEST(a_box_in_front_must_pass_it), TEST(families_are_read),
-      TEST(a_nat64_has_no_ipv4_inside), TEST(what_a_nat64_cannot_have_behind_it))
+SUITE(topology_ipv6, TEST(addresses_speak), TEST(a_prefix_has_another_one_outside),
+      TEST(hidden_addresses_are_nobodys_outside), TEST(numbers_read_as_decimal), TEST(nothing_is_there_unasked),
+      TEST(names_have_both_families), TEST(every_node_fits_into_the_hosts_file), TEST(what_cannot_be_is_said),
+      TEST(a_box_in_front_must_pass_it), TEST(families_are_read), TEST(a_nat64_has_no_ipv4_inside),
+      TEST(what_a_nat64_cannot_have_behind_it))
