@@ -1,7 +1,7 @@
 -- What a box does with ICMP errors of inside hosts about packets it let in: the sender learns of them, and nothing on the wan
 -- side names an inside address (RFC 4787 REQ-12, RFC 5508 REQ-4).
 
-local PATIENCE = 5
+local PATIENCE = 30
 
 -- Who is let in, from which of the server's ports: one that was not sent to, where the filtering allows.
 local STRANGER, PEER = 5001, 5000

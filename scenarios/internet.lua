@@ -1,5 +1,7 @@
 -- The internet itself as a place: programs and sockets on the router between all public addresses; and how far packets go there.
 
+local PATIENCE = 30
+
 -- Says whom each UDP packet is from and to. Not tcpdump, which cannot become another user in the world of an ordinary one.
 local WATCHER = [[
 import socket
@@ -16,12 +18,12 @@ scenario("the internet sees what crosses it", function(lab)
 	local alice = lab:host("alice", { nat = "symmetric" })
 	local watcher = internet:run { "/usr/bin/python3", "-c", WATCHER }
 
-	watcher:wait("watching", 20)
+	watcher:wait("watching", PATIENCE)
 	local at_server = server:udp(5000)
 	alice:udp(4000):send(server:address() .. ":5000", "hello")
 	equal(at_server:receive(), "hello", "what came")
 	-- Translated already: nobody's inside address is seen there.
-	watcher:wait("^" .. literal(alice:public_address() .. " to " .. server:address()) .. "$", 20)
+	watcher:wait("^" .. literal(alice:public_address() .. " to " .. server:address()) .. "$", PATIENCE)
 	equal(internet:name(), "internet", "its name")
 	expect(not watcher:seen(alice:address(), true), "no inside address was seen")
 end)
@@ -37,7 +39,7 @@ scenario("the internet is a stranger to a box", function(lab)
 		socket:send(server:address() .. ":5000", "hello")
 		local _, mapped = at_server:receive()
 		knocking:send(mapped, "knock")
-		local text, from = socket:receive(1)
+		local text, from = socket:receive(lets_in and PATIENCE or 1)
 		equal(text, lets_in and "knock" or nil, tostring(host) .. " is knocked at")
 		equal(from and from:match("^[%d.]+"), lets_in and internet:address() or nil, "who knocked")
 		at_server:close()
@@ -53,7 +55,7 @@ scenario("a TTL says how far a packet goes", function(lab)
 	for ttl, there in pairs { [1] = { box = 0, server = 0 }, [2] = { box = 1, server = 0 }, [3] = { box = 1, server = 1 } } do
 		local began = lab:now()
 		socket:send(server:address() .. ":5000", "as far as " .. ttl, { ttl = ttl })
-		equal(at_server:receive(1), there.server == 1 and "as far as " .. ttl or nil, "what came with TTL " .. ttl)
+		equal(at_server:receive(there.server == 1 and PATIENCE or 1), there.server == 1 and "as far as " .. ttl or nil, "what came with TTL " .. ttl)
 		equal(lab:count("nat-a wan", seen, began), there.box, "packets of TTL " .. ttl .. " that left the box")
 		equal(lab:count("server eth0", seen, began), there.server, "packets of TTL " .. ttl .. " at the server")
 	end

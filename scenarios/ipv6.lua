@@ -203,7 +203,7 @@ scenario("who sends what is too big for a link is told, and cuts it up himself",
 	a:send(bob_at, text)
 	lab:wait_until(function()
 		return lab:count("alice eth0", "icmp6 and ip6[40] == 2") == 1
-	end, 10, "alice heard 'packet too big', through her firewall")
+	end, 30, "alice heard 'packet too big', through her firewall")
 	equal(b:receive(0), nil, "what bob got of the first")
 	a:send(bob_at, text)
 	equal(b:receive(), text, "the second, whole")

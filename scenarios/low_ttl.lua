@@ -3,24 +3,24 @@
 
 local p2pchat = require "p2pchat"
 
-local function trapped_pair(lab, strategy)
+local function trapped_pair(lab, strategy, punch_timeout)
 	local server_host = lab:host("server")
 	local alice_host = lab:host("alice", { nat = "linux-router", link = "delay=100ms" })
 	local bob_host = lab:host("bob", { nat = "port-restricted" })
 	local server = p2pchat.server(lab, server_host)
-	local options = { strategy = strategy, punch_timeout = 4 }
+	local options = { strategy = strategy, punch_timeout = punch_timeout }
 	local alice, bob = p2pchat.login(lab, alice_host, server, options), p2pchat.login(lab, bob_host, server, options)
 	alice:punch(bob)
 	return alice, bob
 end
 
 scenario("the trap keeps plain punching out", function(lab)
-	local alice, bob = trapped_pair(lab, "plain")
+	local alice, bob = trapped_pair(lab, "plain", 4)
 	equal(p2pchat.both_know(lab, alice, bob), false, "the punch opens")
 end)
 
 scenario("first probes with a low TTL get round the trap", function(lab)
-	local alice, bob = trapped_pair(lab, "plain,low-ttl")
+	local alice, bob = trapped_pair(lab, "plain,low-ttl", 30)
 	equal(p2pchat.both_know(lab, alice, bob), true, "the punch opens")
 	equal(alice:way(bob), "low-ttl", "the way to bob")
 	equal(bob:way(alice), "low-ttl", "the way to alice")

@@ -1,7 +1,7 @@
 -- Names by a real name server (dnsmasq), through the boxes that forward to it as at home; asked by programs that do not
 -- read /etc/hosts (dig, where there is one, and a query by hand).
 
-local PATIENCE = 5
+local PATIENCE = 30
 
 -- A query of that type for a name, as RFC 1035 has it.
 local function query(name, kind)

@@ -153,7 +153,7 @@ scenario("nat_type does not believe a server that answers from elsewhere", funct
 			answers:send(from, "\1\1\0\12" .. request:sub(5, 20) .. "\0\1\0\8\0\1\18\52\192\0\2\1")
 		end
 		return program:ended()
-	end, nil, "nat_type ends")
+	end, 40, "nat_type ends")
 	equal(program:exit_status(), 1, "the exit status")
 	expect(program:seen("^UDP gets to the server's host and back"), "it says what it knows")
 end)

@@ -23,7 +23,7 @@ end)
 -- The mapping is as bad as the worst of the chain, wherever in it that is.
 for _, chain in ipairs { { "full-cone", "symmetric" }, { "symmetric", "full-cone" } } do
 	scenario("a " .. chain[1] .. " home behind a " .. chain[2] .. " carrier, and a port-restricted peer: stays shut", function(lab)
-		local alice, bob = double_nat(lab, chain[1], chain[2], "port-restricted", { punch_timeout = 1 })
+		local alice, bob = double_nat(lab, chain[1], chain[2], "port-restricted", { punch_timeout = 2 })
 		alice:punch(bob)
 		expect(not p2pchat.both_know(lab, alice, bob), "the punch stays shut")
 		p2pchat.nothing_came_through(lab, alice, bob)
@@ -56,7 +56,7 @@ scenario("two homes behind one carrier that hairpins: opens", function(lab)
 end)
 
 scenario("two homes behind one carrier that does not hairpin: stays shut", function(lab)
-	local alice, bob = neighbours(lab, "full-cone", { punch_timeout = 1 })
+	local alice, bob = neighbours(lab, "full-cone", { punch_timeout = 2 })
 	alice:punch(bob)
 	expect(not p2pchat.both_know(lab, alice, bob), "the punch stays shut")
 	p2pchat.nothing_came_through(lab, alice, bob)

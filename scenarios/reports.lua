@@ -51,7 +51,7 @@ scenario("reports: a server answers from its other address, and a box that filte
 	socket:send(server:address(1) .. ":3478", "question")
 	local _, seen = asked:receive()
 	other:send(seen, "from the wrong address")
-	lab:wait_until(function() return lab:count("nat-a wan", "src host " .. server:address(2)) == 1 end, 10, "the answer is at the box")
+	lab:wait_until(function() return lab:count("nat-a wan", "src host " .. server:address(2)) == 1 end, 30, "the answer is at the box")
 	equal(lab:count("alice eth0", "src host " .. server:address(2)), 0, "answers that alice had")
 	local v = lab:why(alice, server)
 	equal(v.outcome, "one-way")
@@ -85,7 +85,7 @@ scenario("reports: a small link beyond two boxes is told to the sender inside, i
 	local alice = lab:host("alice", { behind = home })
 	local at, socket, to = server:udp(5000), alice:udp(4000), server:address() .. ":5000"
 	socket:send(to, ("x"):rep(1440), { df = true })
-	lab:wait_until(function() return lab:count("alice eth0", "icmp[0] = 3 and icmp[1] = 4 and icmp[6:2] = 1420") == 1 end, 10,
+	lab:wait_until(function() return lab:count("alice eth0", "icmp[0] = 3 and icmp[1] = 4 and icmp[6:2] = 1420") == 1 end, 30,
 		"the error is at alice's, and names 1420")
 	equal(lab:count("alice eth0", "icmp and icmp[20:4] = " .. ("0x%02x%02x%02x%02x"):format(alice:address():match("(%d+)%.(%d+)%.(%d+)%.(%d+)"))), 1,
 		"errors about a packet from alice's inside address")
@@ -140,7 +140,7 @@ scenario("reports: programs go on sending while the uplink is out, and all is we
 			socket:send(to, "question")
 			local _, seen = at:receive(0.2)
 			return seen == before
-		end, 10, "the old flow goes on where it was, after " .. outage)
+		end, 30, "the old flow goes on where it was, after " .. outage)
 		while at:receive(0) do end
 		exchange(alice:udp(0), at, to)
 	end

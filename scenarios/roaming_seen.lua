@@ -88,7 +88,7 @@ scenario("seen from outside: answers are forgotten, while the flow goes on outwa
 	home:forget()
 	answer("second")
 	answer("third")
-	lab:wait_until(function() return lab:count("home wan", "udp and src port " .. PORT) == 3 end, 10, "three answers are at the box")
+	lab:wait_until(function() return lab:count("home wan", "udp and src port " .. PORT) == 3 end, 30, "three answers are at the box")
 	lab:count()
 	equal(back:stop(), 0, "tcpdump's exit status")
 	expect(back:seen("^1 packet captured"), "it has seen one packet inside: " .. back:output())

@@ -22,7 +22,7 @@ for _, nat in ipairs { "full-cone", "restricted", "port-restricted" } do
 	end)
 
 	scenario("two hosts behind one " .. nat .. " without hairpinning: stays shut", function(lab)
-		local alice, bob = behind_one_box(lab, nat, { punch_timeout = 1 })
+		local alice, bob = behind_one_box(lab, nat, { punch_timeout = 2 })
 		alice:punch(bob)
 		expect(not p2pchat.both_know(lab, alice, bob), "the punch stays shut")
 		p2pchat.nothing_came_through(lab, alice, bob)

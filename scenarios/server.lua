@@ -55,7 +55,7 @@ scenario("a peer that vanishes is forgotten, and cannot be punched", function(la
 	lab:wait_until(function()
 		local peers = alice:list()
 		return not peers[bob.address]
-	end, 4 * FORGET_S, "the server forgets bob")
+	end, 40, "the server forgets bob")
 	alice:punch(bob)
 	local _, reason = alice:punch_failed(bob)
 	equal(reason, "peer is not logged in", "why the punch failed")

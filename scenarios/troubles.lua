@@ -54,7 +54,7 @@ scenario("texts outlive a path that dies while the server is away", { timeout = 
 	alice:send(bob, "while it is away")
 	bob:hears(alice, "while it is away")
 	bob.host:box():rebind()
-	bob.program:wait("^server lost ", 20)
+	bob.program:wait("^server lost ", 60)
 	for i = 1, 3 do
 		alice:send(bob, "text " .. i)
 	end

@@ -5,13 +5,16 @@ local p2pchat = require "p2pchat"
 
 local found = require("verdict_check").found
 
+-- Seconds for a punch that must fail, and at most for one that must open.
+local SHUT_S, OPEN_S = 2, 30
+
 -- alice and bob behind boxes of their own, logged in.
 local function pair(lab, alice_nat, bob_nat, options)
 	options = options or {}
 	local server_host = lab:host("server")
 	local alice_host, bob_host = lab:host("alice", { nat = alice_nat }), lab:host("bob", { nat = bob_nat })
 	local server = p2pchat.server(lab, server_host)
-	local settings = { punch_timeout = options.punch_timeout or 1 }
+	local settings = { punch_timeout = options.punch_timeout or SHUT_S }
 	return p2pchat.login(lab, alice_host, server, settings), p2pchat.login(lab, bob_host, server, settings), server
 end
 
@@ -40,12 +43,12 @@ for _, cell in ipairs(shut_cells) do
 end
 
 scenario("why a punch opened: which probe, and which were lost before", function(lab)
-	local alice, bob = pair(lab, "port-restricted", "port-restricted")
+	local alice, bob = pair(lab, "port-restricted", "port-restricted", { punch_timeout = OPEN_S })
 	alice:punch(bob)
 	expect(p2pchat.both_know(lab, alice, bob), "the punch opens")
 	local verdict = lab:why(alice.host, bob.host)
 	found(verdict, { outcome = "open" })
-	expect(verdict.opened >= 0 and verdict.opened < 10, "the time it took")
+	expect(verdict.opened >= 0 and verdict.opened < OPEN_S, "the time it took")
 	for _, direction in ipairs(verdict.directions) do
 		expect(direction.delivered > 0 and direction.opened_by, "the probe that opened " .. direction.from .. "'s way")
 		for _, loss in ipairs(direction.losses) do
@@ -87,7 +90,7 @@ scenario("why two cones stay shut where one box has the INPUT trap", function(la
 end)
 
 scenario("the same pair without the trap opens, and nothing is said of one", function(lab)
-	local alice, bob, server = pair(lab, "port-restricted", "port-restricted", { punch_timeout = 5 })
+	local alice, bob, server = pair(lab, "port-restricted", "port-restricted", { punch_timeout = OPEN_S })
 	hold_up_alice(lab, alice, bob, server)
 	bob:punched(alice)
 	found(lab:why(alice.host, bob.host), { outcome = "open" })
@@ -127,23 +130,23 @@ end)
 
 -- --- no hairpin ---------------------------------------------------------------------------------------
 
-local function behind_one_box(lab, spec)
+local function behind_one_box(lab, spec, punch_timeout)
 	local server_host, box = lab:host("server"), lab:box("home", spec)
 	local alice_host, bob_host = lab:host("alice", { behind = box }), lab:host("bob", { behind = box })
 	local server = p2pchat.server(lab, server_host)
-	local alice = p2pchat.login(lab, alice_host, server, { port = 4000, punch_timeout = 1 })
-	return alice, p2pchat.login(lab, bob_host, server, { port = 4001, punch_timeout = 1 })
+	local alice = p2pchat.login(lab, alice_host, server, { port = 4000, punch_timeout = punch_timeout })
+	return alice, p2pchat.login(lab, bob_host, server, { port = 4001, punch_timeout = punch_timeout })
 end
 
 scenario("why two hosts behind one box stay shut: it does not hairpin", function(lab)
-	local alice, bob = behind_one_box(lab, "port-restricted")
+	local alice, bob = behind_one_box(lab, "port-restricted", SHUT_S)
 	punch_and_fail(lab, alice, bob)
 	found(lab:why(alice.host, bob.host),
 		{ outcome = "shut", cause = "no-hairpin", box = "home", help = { "host-candidate", "hairpin" } })
 end)
 
 scenario("with hairpinning they open, through that box", function(lab)
-	local alice, bob = behind_one_box(lab, "port-restricted,hairpin")
+	local alice, bob = behind_one_box(lab, "port-restricted,hairpin", OPEN_S)
 	alice:punch(bob)
 	expect(p2pchat.both_know(lab, alice, bob), "the punch opens")
 	found(lab:why(alice.host, bob.host), { outcome = "open" })
@@ -216,8 +219,8 @@ local function double_nat(lab, home_spec, carrier_spec)
 	local home = lab:box("home", home_spec, { behind = carrier })
 	local alice_host, bob_host = lab:host("alice", { behind = home }), lab:host("bob", { nat = "port-restricted" })
 	local server = p2pchat.server(lab, server_host)
-	local alice = p2pchat.login(lab, alice_host, server, { punch_timeout = 1 })
-	return alice, p2pchat.login(lab, bob_host, server, { punch_timeout = 1 })
+	local alice = p2pchat.login(lab, alice_host, server, { punch_timeout = SHUT_S })
+	return alice, p2pchat.login(lab, bob_host, server, { punch_timeout = SHUT_S })
 end
 
 scenario("why a punch from behind two boxes fails: the carrier's maps by destination", function(lab)
@@ -240,8 +243,8 @@ scenario("why two homes behind one carrier stay shut: the carrier does not hairp
 	local alice_host = lab:host("alice", { behind = lab:box("home-a", "port-restricted", { behind = carrier }) })
 	local bob_host = lab:host("bob", { behind = lab:box("home-b", "port-restricted", { behind = carrier }) })
 	local server = p2pchat.server(lab, server_host)
-	local alice = p2pchat.login(lab, alice_host, server, { port = 4000, punch_timeout = 1 })
-	local bob = p2pchat.login(lab, bob_host, server, { port = 4001, punch_timeout = 1 })
+	local alice = p2pchat.login(lab, alice_host, server, { port = 4000, punch_timeout = SHUT_S })
+	local bob = p2pchat.login(lab, bob_host, server, { port = 4001, punch_timeout = SHUT_S })
 	punch_and_fail(lab, alice, bob)
 	found(lab:why(alice.host, bob.host), { outcome = "shut", cause = "no-hairpin", box = "carrier", help = { "hairpin" } })
 end)

@@ -290,9 +290,9 @@ local function trapped(lab, bob_nat, remedy, patience)
 	end
 	for _ = 1, 3 do
 		first:send(first_to, "ping")
-		lab:sleep(0.03)
+		lab:count() -- it has come as far as it comes
 		second:send(second_to, "ping")
-		lab:sleep(0.03)
+		lab:count() -- it has come as far as it comes
 	end
 	return why(p), hears(p.a, "ping", patience) and hears(p.b, "ping", patience)
 end
@@ -314,9 +314,9 @@ helps("input-drop", "swallowed + port-held", "the box's own entry has the only p
 	end
 	for _ = 1, 3 do
 		p.b:send(p.at_a, "ping")
-		lab:sleep(0.03)
+		lab:count() -- it has come as far as it comes
 		p.a:send(p.at_b, "ping")
-		lab:sleep(0.03)
+		lab:count() -- it has come as far as it comes
 	end
 	return why(p), hears(p.b, "ping", patience)
 end)
@@ -357,11 +357,11 @@ end)
 -- --- a way that is gone -------------------------------------------------------------------------------------------
 
 local function left_alone(lab, keepalive, again, patience)
-	local p = two(lab, "port-restricted,timeout=1,stream-timeout=1", "port-restricted")
+	local p = two(lab, "port-restricted,timeout=2,stream-timeout=2", "port-restricted")
 	meet(p, p.at_a)
 	p.b:send(p.at_a, "hello")
 	hears(p.a, "hello")
-	for _ = 1, 8 do
+	for _ = 1, 12 do -- for longer than the box keeps it, and each time for much less
 		lab:sleep(0.25)
 		if keepalive then
 			p.a:send(p.at_b, "still here")
@@ -668,12 +668,12 @@ helps("retry", "link-down", "the cable of a box is pulled, and in again", functi
 	return verdict, through
 end)
 
-local function ping(host, to)
-	return host:run({ "ping", "-c", "1", "-W", "1", to }):exit_status() == 0
+local function ping(host, to, seconds)
+	return host:run({ "ping", "-c", "1", "-W", seconds, to }):exit_status(60) == 0
 end
 helps("rule", "no-icmp", "a box that lets no ICMP through", function(lab, tried)
 	local p = client_and_server(lab, "port-restricted" .. (tried and "" or ",icmp=blocked"))
-	local through = ping(p.alice, p.server:address())
+	local through = ping(p.alice, p.server:address(), tried and "30" or "1")
 	return lab:why(p.alice, p.server, "icmp"), through
 end)
 
@@ -949,11 +949,11 @@ end)
 -- --- TCP that is punched -------------------------------------------------------------------------------------------
 
 -- alice first, and bob when hers has come and gone; neither again.
-local ALICE_FIRST = { peer_late = 0.25, redial = false, timeout = 1.5 }
+local ALICE_FIRST = { peer_late = 0.8, redial = false, timeout = 2.5 }
 
 local function two_by_tcp(lab, alice_nat, bob_nat)
 	local function behind(name, spec)
-		return lab:host(name, { behind = lab:box("nat-" .. name:sub(1, 1), spec, { link = "delay=20ms" }) })
+		return lab:host(name, { behind = lab:box("nat-" .. name:sub(1, 1), spec, { link = "delay=50ms" }) })
 	end
 	local p = { lab = lab, server = lab:host("server") }
 	p.alice, p.bob = behind("alice", alice_nat), behind("bob", bob_nat)
