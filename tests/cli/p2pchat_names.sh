@@ -22,20 +22,17 @@ silence() {
 }
 
 keeps_alive_and_leaves_at_once() {
-  local from
   mkfifo "$T/commands"
   exec 8<>"$T/commands"
-  "$CLIENT" --keepalive 0.1 "127.0.0.1:$PORT" <"$T/commands" >"$T/out" 2>"$T/err" &
+  "$CLIENT" --keepalive 0.5 "127.0.0.1:$PORT" <"$T/commands" >"$T/out" 2>"$T/err" &
   CLIENT_PID=$!
   echo login >&8
   until_true grep -q "logged in as" "$T/out"
   printf 'punch some.host.example:4000\nlist\n' >&8
-  until_true server_got 20
+  until_true server_got 10
   [ "$(grep -c '^1 peer' "$T/out")" = 0 ] # `list` has not had its turn
-  from=$SECONDS
   kill -INT "$CLIENT_PID"
-  until_true ended "$CLIENT_PID"
-  [ $((SECONDS - from)) -le 5 ]
+  until_true ended "$CLIENT_PID" # sooner than the look-up, which takes two minutes
   grep -q "logged out" "$T/out"
 }
 
@@ -52,7 +49,7 @@ commands_keep_their_order() {
 }
 
 test_a_slow_look_up_stops_nothing() {
-  where_no_name_server_answers "timeout:20 attempts:1" keeps_alive_and_leaves_at_once
+  where_no_name_server_answers "timeout:30 attempts:4" keeps_alive_and_leaves_at_once
 }
 
 test_commands_behind_a_look_up_wait_for_it() {

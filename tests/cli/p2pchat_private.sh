@@ -41,7 +41,7 @@ test_a_bad_identity_file_is_refused() {
   try "$CLIENT" --identity "$T/link" 127.0.0.1:9
   refused "$T/link"
   mkfifo -m 600 "$T/fifo"
-  try timeout 10 "$CLIENT" --identity "$T/fifo" 127.0.0.1:9
+  try timeout 60 "$CLIENT" --identity "$T/fifo" 127.0.0.1:9
   refused "is not a file of yours"
   try "$CLIENT" --identity /proc/no/such/place 127.0.0.1:9
   refused "/proc/no/such/place"

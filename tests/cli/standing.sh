@@ -109,7 +109,7 @@ test_a_name_server() {
   "$LAB" exec --name "$NAME" alice -- /usr/bin/python3 - stun.l.google.com >"$T/answer" <<'END'
 import socket, sys
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.settimeout(10)
+s.settimeout(60)
 labels = b"".join(bytes([len(l)]) + l.encode() for l in sys.argv[1].split("."))
 s.sendto(b"\0\1\1\0\0\1\0\0\0\0\0\0" + labels + b"\0\0\1\0\1", (open("/etc/resolv.conf").read().split()[1], 53))
 print(socket.inet_ntoa(s.recv(512)[-4:]))
@@ -126,7 +126,7 @@ END
 
 test_wait() {
   go_up open
-  "$LAB" wait --name "$NAME" "alice eth0" "udp port 9" 2 >"$T/waited" &
+  "$LAB" wait --timeout 60 --name "$NAME" "alice eth0" "udp port 9" 2 >"$T/waited" &
   local waits=$!
   "$LAB" exec --name "$NAME" alice -- sh -c "printf 'sendto server:9 a\nsendto server:9 b\n' | '$TOP/tools/udp_client' -w 0.01" >"$T/sent"
   wait $waits

@@ -27,7 +27,7 @@ CALLER='
 import socket, sys
 for address in sys.argv[2:]:
     try:
-        with socket.create_connection((address, int(sys.argv[1])), 3) as s:
+        with socket.create_connection((address, int(sys.argv[1])), 20) as s:
             print(address, s.recv(99).decode())
     except OSError as error:
         print(address, "cannot be reached:", error)'
@@ -48,7 +48,7 @@ on_a_machine() {
     python3 -c "$listener" "$address" "$port" >"$said" &
     trap "kill $!" EXIT
     until [ "$(grep -o listening "$said" | wc -l)" = 2 ]; do
-      [ $SECONDS -lt 30 ] || exit 1
+      [ $SECONDS -lt 60 ] || exit 1
       read -r -t 0.02 <> <(:) || true
     done
     "$@"' - "$ADDRESS" "$PORT" "$LISTENER" "$T/said" "$@"
