@@ -2,7 +2,8 @@
  * The smallest thing that punches: a rendezvous (peer.js PORT) and a peer (peer.js SERVER:PORT).
  *
  * Two peers say hello to the rendezvous, which tells each the address it saw of the other. Each sends to that address,
- * four times a second, and says "through" and exits 0 when something of the other has come; after 5 seconds "shut", 1.
+ * four times a second, and says "through" and exits 0 when something of the other has come; 5 seconds after it was told,
+ * or after a minute if it is not, "shut", 1.
  */
 "use strict";
 const dgram = require("node:dgram");
@@ -31,6 +32,7 @@ function peer(server) {
   const here = dgram.createSocket("udp4");
   let to = server;
   let heard = false;
+  let patience;
   const say = (word, status) => {
     console.log(word);
     process.exit(status);
@@ -39,6 +41,8 @@ function peer(server) {
   here.on("message", (message, sender) => {
     if (same(sender, server)) {
       to = address(String(message));
+      clearTimeout(patience);
+      patience = setTimeout(() => say("shut", 1), 5000);
     } else if (String(message) === "heard") {
       here.send("heard", sender.port, sender.address, () => say("through", 0));
     } else {
@@ -48,7 +52,7 @@ function peer(server) {
   });
   send();
   setInterval(send, 250);
-  setTimeout(() => say("shut", 1), 5000);
+  patience = setTimeout(() => say("shut", 1), 60000);
 }
 
 if (process.argv[2].includes(":")) peer(address(process.argv[2]));

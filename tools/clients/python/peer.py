@@ -1,7 +1,8 @@
 """The smallest thing that punches: a rendezvous (peer.py PORT) and a peer (peer.py SERVER:PORT).
 
 Two peers say hello to the rendezvous, which tells each the address it saw of the other. Each sends to that address, four
-times a second, and says "through" and exits 0 when something of the other has come; after 5 seconds "shut", and 1.
+times a second, and says "through" and exits 0 when something of the other has come; 5 seconds after it was told, or after
+a minute if it is not, "shut", and 1.
 """
 import socket
 import sys
@@ -31,7 +32,7 @@ def address(text):
 def peer(server):
     here = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     here.settimeout(0.25)
-    to, heard, until = address(server), False, time.monotonic() + 5
+    to, heard, until = address(server), False, time.monotonic() + 60
     while time.monotonic() < until:
         here.sendto(b"heard" if heard else b"hello", to)
         try:
@@ -39,7 +40,7 @@ def peer(server):
         except OSError:
             continue
         if sender == address(server):
-            to = address(text.decode())
+            to, until = address(text.decode()), time.monotonic() + 5
         elif text == b"heard":
             here.sendto(b"heard", sender)
             print("through", flush=True)

@@ -12,7 +12,7 @@ def punch(world):
     world.start("server", PYTHON, PEER, 7000, ready="ready")
     server = world.address("server") + ":7000"
     peers = [world.start(host, PYTHON, PEER, server) for host in ("alice", "bob")]
-    return [peer.wait(30) for peer in peers]
+    return [peer.wait(120) for peer in peers]
 
 
 def test_two_cones_open(lab):

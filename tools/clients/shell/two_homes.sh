@@ -19,11 +19,12 @@ start() { # start HOST: p2pchat's client there, which reads what is typed into i
   "$lab" exec --name "$world" "$1" -- "$client" --strategy basic server:3478 <"$folder/to_$1" >"$folder/$1" 2>&1 &
 }
 
-said() { # said HOST PATTERN: what it has said that matches, within 30 seconds
-  local end=$((SECONDS + 30))
+exec 6<> <(:) # to which nothing ever comes: a read of it is a pause
+said() { # said HOST PATTERN: what it has said that matches, within a minute
+  local end=$((SECONDS + 60))
   until grep -m 1 -E "$2" "$folder/$1"; do
     [ $SECONDS -lt $end ] || { cat "$folder/$1" >&2; return 1; }
-    read -r -t 0.05 <> <(:) || true
+    read -r -t 0.05 -u 6 || true
   done
 }
 

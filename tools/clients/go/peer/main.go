@@ -1,7 +1,8 @@
 // The smallest thing that punches: a rendezvous (peer PORT) and a peer (peer SERVER:PORT).
 //
 // Two peers say hello to the rendezvous, which tells each the address it saw of the other. Each sends to that address,
-// four times a second, and says "through" and exits 0 when something of the other has come; after 5 seconds "shut", 1.
+// four times a second, and says "through" and exits 0 when something of the other has come; 5 seconds after it was told,
+// or after a minute if it is not, "shut", 1.
 package main
 
 import (
@@ -32,7 +33,7 @@ func rendezvous(here net.PacketConn) {
 func peer(here net.PacketConn, server net.Addr) int {
 	to, word := server, "hello"
 	buffer := make([]byte, 100)
-	for until := time.Now().Add(5 * time.Second); time.Now().Before(until); {
+	for until := time.Now().Add(time.Minute); time.Now().Before(until); {
 		here.WriteTo([]byte(word), to)
 		here.SetReadDeadline(time.Now().Add(250 * time.Millisecond))
 		n, sender, err := here.ReadFrom(buffer)
@@ -42,7 +43,7 @@ func peer(here net.PacketConn, server net.Addr) int {
 		switch text := string(buffer[:n]); {
 		case sender.String() == server.String():
 			if told, err := net.ResolveUDPAddr("udp4", text); err == nil {
-				to = told
+				to, until = told, time.Now().Add(5*time.Second)
 			}
 		case text == "heard":
 			here.WriteTo([]byte("heard"), sender)
