@@ -20,7 +20,7 @@ class Browser:
     """One Chromium. Opens files only; remembers what the page complained of and what it asked the network for."""
 
     def __init__(self, shots):
-        self.shots = pathlib.Path(shots)
+        self.shots = shots  # the folder for pictures; None: none are taken, which take as long as all the rest
         self.profile = tempfile.mkdtemp(prefix="punchlab-browser-")
         options = webdriver.ChromeOptions()
         options.binary_location = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -28,7 +28,7 @@ class Browser:
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         self.driver = webdriver.Chrome(service=Service(shutil.which("chromedriver")), options=options)
-        self.driver.set_page_load_timeout(60)
+        self.driver.set_page_load_timeout(120)
 
     def close(self):
         self.driver.quit()
@@ -55,7 +55,7 @@ class Browser:
     def cdp(self, method, **arguments):
         return self.driver.execute_cdp_cmd(method, arguments)
 
-    def wait(self, condition, what, seconds=10):
+    def wait(self, condition, what, seconds=60):
         WebDriverWait(self.driver, seconds, poll_frequency=0.05).until(lambda _: condition(),
                 "not within %d s: %s" % (seconds, what))
 
@@ -76,7 +76,9 @@ class Browser:
             self.driver.switch_to.active_element.send_keys(key)
 
     def shot(self, name, whole=False):
-        """Keeps a picture; `whole`: of the page to its end instead of what is in sight."""
+        """Keeps a picture, if any; `whole`: of the page to its end instead of what is in sight."""
+        if self.shots is None:
+            return
         if whole:
             width, height = self.run("return [innerWidth, document.documentElement.scrollHeight]")
             scale = self.run("return devicePixelRatio")
