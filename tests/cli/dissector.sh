@@ -22,11 +22,10 @@ test_every_field_of_every_message() {
   need_tshark
   "$MESSAGES" "$T/all.pcapng" >"$T/expected"
   mapfile -t fields < <(sed 's/^/-e/' "$FIELDS")
-  dissect "$T/all.pcapng" -T fields -E 'separator=|' -E occurrence=a "${fields[@]}"
-  diff -u "$T/expected" "$T/out"
+  dissect "$T/all.pcapng" -T fields -E 'separator=|' -E occurrence=a "${fields[@]}" -e p2pchat.malformed
+  if grep -v '|$' "$T/out"; then complain "none that is malformed"; fi
+  diff -u "$T/expected" <(sed 's/|$//' "$T/out")
   [ "$(cut -d'|' -f1 "$T/expected" | sort -u | wc -l)" = 30 ] || complain "30 kinds of message"
-  dissect "$T/all.pcapng" -Y p2pchat.malformed
-  out_is_empty
 }
 
 test_a_cut_datagram_is_called_malformed() {
@@ -35,10 +34,9 @@ test_a_cut_datagram_is_called_malformed() {
   editcap -C -1 "$T/all.pcapng" "$T/cut.pcapng"
   dissect "$T/cut.pcapng" -Y '_ws.malformed || p2pchat.malformed'
   [ "$(wc -l <"$T/out")" = "$(wc -l <"$T/expected")" ] || complain "every datagram called malformed"
-  for bytes in 2 5 9 17 30 40 60; do
-    editcap -C -"$bytes" "$T/all.pcapng" "$T/cut.pcapng"
-    dissect "$T/cut.pcapng" -V
-  done
+  for bytes in 2 5 9 17 30 40 60; do editcap -C -"$bytes" "$T/all.pcapng" "$T/cut-$bytes.pcapng"; done
+  mergecap -a -w "$T/cut.pcapng" "$T"/cut-*.pcapng
+  dissect "$T/cut.pcapng" -V
 }
 
 run_tests

@@ -37,11 +37,25 @@ excerpt() { # excerpt out|err: how it begins, where the reason often is, and how
 }
 
 status_is() { [ "$status" = "$1" ] || complain "exit status $1"; }
-out_has() { grep -qF -- "$1" "$T/out" || complain "'$1' on standard output"; }
-out_has_not() { if grep -qF -- "$1" "$T/out"; then complain "no '$1' on standard output"; fi; }
+
+# holds FILE TEXT: without a process for it, of which such a file starts hundreds otherwise
+holds() {
+  local text=""
+  while IFS= read -r -d '' text || [ -n "$text" ]; do # to its end, or to a zero byte
+    [[ $text != *"$2"* ]] || return 0
+  done <"$1"
+  return 1
+}
+
+out_has() { holds "$T/out" "$1" || complain "'$1' on standard output"; }
+out_has_not() { if holds "$T/out" "$1"; then complain "no '$1' on standard output"; fi; }
 out_is_empty() { [ ! -s "$T/out" ] || complain "nothing on standard output"; }
-err_has() { grep -qF -- "$1" "$T/err" || complain "'$1' on standard error"; }
-err_is_one_line() { [ "$(wc -l <"$T/err")" = 1 ] || complain "one line on standard error"; }
+err_has() { holds "$T/err" "$1" || complain "'$1' on standard error"; }
+err_is_one_line() {
+  local lines
+  mapfile -t lines <"$T/err"
+  [ ${#lines[@]} = 1 ] || complain "one line on standard error"
+}
 
 refused() { # refused TEXT: bad input is one line that holds the text, exit status 2, and nothing was started
   status_is 2
@@ -86,18 +100,29 @@ skip() {
   exit $SKIPPED
 }
 
-# until_true COMMAND...: waits for a condition, at most 30 seconds.
+# a_moment [MILLISECONDS]: a pause, without a process for it: nothing ever comes to that descriptor.
+exec 62<> <(:)
+a_moment() {
+  local pause
+  printf -v pause 0.%03d "${1:-50}"
+  read -r -t "$pause" -u 62 || true
+}
+
+# until_true COMMAND...: waits for a condition, at most a minute, which matters only where it never comes true.
 until_true() {
-  local end=$((SECONDS + 30))
+  local end=$((SECONDS + 60)) pause=20
   until "$@"; do
     [ $SECONDS -lt $end ] || { echo "waited in vain for: $*"; return 1; }
-    read -r -t 0.02 <> <(:) || true
+    a_moment $pause
+    pause=$((pause < 200 ? pause * 3 / 2 : pause)) # looking costs more than a little patience
   done
 }
 
 ended() { # ended PID: no such process runs
   ! kill -0 "$1" 2>/dev/null
 }
+
+listens_or_has_ended() { [ -s "$T/listening" ] || ended "$SERVER_PID"; }
 
 # start_server: p2pchat's server on a port of 127.0.0.1 that is free: $PORT. It ends with the test. SERVER_OPTIONS are
 # more of its options; its log goes to the file SERVED names.
@@ -108,7 +133,7 @@ start_server() {
     rm -f "$T/listening"
     "$SERVER" -b 127.0.0.1 "${SERVER_OPTIONS[@]}" "$PORT" >"$T/listening" 2>"$SERVED" &
     SERVER_PID=$!
-    until [ -s "$T/listening" ] || ! kill -0 "$SERVER_PID" 2>/dev/null; do read -r -t 0.02 <> <(:) || true; done
+    until_true listens_or_has_ended
     if [ -s "$T/listening" ]; then
       trap 'kill -9 $(jobs -p) 2>/dev/null || true' EXIT # and whatever else the test leaves running
       return

@@ -87,8 +87,11 @@ github_steps() { # each in a shell of its own
 }
 gitlab_steps() { awk '/^  [a-z_]*:/ { in_it = $1 == "before_script:" || $1 == "script:" } in_it && /^    - /' "$1" | sed 's/^    - //'; }
 
+# With a matrix of four cells: what is tested here is what CI does, and not the boxes.
+smaller_matrix() { sed -i 's/^require "grid" {/&\n\ttypes = { "open", "symmetric" },/' punchlab-scenarios/matrix.lua; }
+
 results_are_there() {
-  out_has "26 passed, 0 failed"
+  out_has "5 passed, 0 failed"
   grep -q "<testsuites" punchlab.xml
   [ -s punchlab-report/index.html ]
 }
@@ -97,11 +100,12 @@ test_the_file_for_github() {
   stubs
   mkdir "$T/repository" && cd "$T/repository"
   "$T/tree/punchlab" init --ci github
+  smaller_matrix
   github_steps .github/workflows/punchlab.yml >"$T/steps"
   [ "$(wc -l <"$T/steps")" -ge 8 ]
   try env RUNNER_TEMP="$T" GITHUB_STEP_SUMMARY="$T/summary" PUNCHLAB_REPOSITORY=there bash -e "$T/steps"
   status_is 0
-  grep -q "^26 passed, 0 failed" "$T/summary"
+  grep -q "^5 passed, 0 failed" "$T/summary"
   results_are_there
 }
 
@@ -109,6 +113,7 @@ test_the_file_for_gitlab() {
   stubs
   mkdir "$T/repository" && cd "$T/repository"
   "$T/tree/punchlab" init --ci gitlab
+  smaller_matrix
   gitlab_steps .gitlab-ci.yml | sed "s|/tmp/punchlab|$T/cloned|g" >"$T/steps"
   [ "$(wc -l <"$T/steps")" = 6 ]
   try env PUNCHLAB_REPOSITORY=there bash -e "$T/steps"

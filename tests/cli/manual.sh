@@ -12,23 +12,55 @@ MAN=$TOP/tools/man
 
 compopt() { :; } # bash has it only while someone presses Tab
 
-commands() { "$LAB" --help | awk '/^  [a-z]/ { print $1 }'; }
+# Every help is asked for once: COMMANDS, in their order, and what each says of itself. Other programs go by their paths.
+mapfile -t COMMANDS < <("$LAB" --help | awk '/^  [a-z]/ { print $1 }')
+PROGRAMS=(p2pchat/client p2pchat/server tools/nat_type)
+declare -A HELP
+for name in "${COMMANDS[@]}"; do HELP[$name]=$("$LAB" "$name" --help); done
+for name in "${PROGRAMS[@]}"; do HELP[$name]=$("$TOP/$name" --help); done
 
-# The options in the list of a --help, one a line.
-help_options() { grep -E '^ {2,6}-' | cut -c -30 | grep -oE -- '(^| )--?[a-z0-9][a-z0-9-]*' | tr -d ' ' | sort; }
+# What completion asks, answered from there.
+told() { # told help COMMAND
+  printf '%s\n' "${HELP[$2]}"
+}
 
-# The options of the lists of a man page, from its source, one a line.
-man_options() { sed -n 's/^\.It Fl //p' | sed -E 's/ (Ar|Ns) .*//; s/ , (Fl )?/\n/g' | sed 's/^/-/' | sort; }
+# The options in the list of each help, "NAME OPTION" a line.
+help_options() { # help_options NAME...
+  local name
+  for name; do printf '%s\n' "== $name" "${HELP[$name]}"; done | awk '
+    /^== / { name = $2 }
+    /^  ? ? ? ? ? ?-/ {
+      for (line = substr($0, 1, 30); match(line, /(^| )--?[a-z0-9][a-z0-9-]*/); line = substr(line, RSTART + RLENGTH)) {
+        option = substr(line, RSTART, RLENGTH)
+        sub(/^ /, "", option)
+        print name, option
+      }
+    }'
+}
 
-# The part of punchlab(1) about a command.
-man_of() { awk -v command="$1" '/^\.S[sh] / { in_it = $1 == ".Ss" && $2 == command } in_it' "$MAN/punchlab.1"; }
+# The options of the lists of man pages, from their sources; in punchlab(1) those of each command.
+man_options() { # man_options FILE...
+  awk '
+    FNR == 1 { name = FILENAME; sub(/.*\//, "", name); sub(/\.1$/, "", name) }
+    /^\.S[sh] / && FILENAME ~ /punchlab\.1$/ { name = $1 == ".Ss" ? $2 : "-" }
+    /^\.It Fl / && name != "-" {
+      line = substr($0, 8)
+      sub(/ (Ar|Ns) .*/, "", line)
+      count = split(line, options, / , (Fl )?/)
+      for (i = 1; i <= count; i++) print name, "-" options[i]
+    }' "$@"
+}
 
-# Presses Tab behind the words (the last may be empty); the candidates, sorted.
-complete_words() { # complete_words FUNCTION WORD...
+# Presses Tab behind the words (the last may be empty); the candidates are in COMPREPLY.
+press_tab() { # press_tab FUNCTION WORD...
   local function=$1
   shift
   COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
   "$function" "$1" "${@: -1}" "${@: -2:1}"
+}
+
+complete_words() { # complete_words FUNCTION WORD...: the candidates, sorted
+  press_tab "$@"
   printf '%s\n' "${COMPREPLY[@]}" | sort
 }
 
@@ -39,8 +71,8 @@ completes() { # completes EXPECTED WORD...: the candidates of punchlab, in one l
   [ "$seen" = "$expected" ] || { echo "$*: expected '$expected', seen '$seen'"; return 1; }
 }
 
-same() { # same WHAT FILE FILE
-  diff "$2" "$3" || { echo "$1 differ (< the help)"; return 1; }
+same() { # same WHAT FILE FILE: their lines, in whatever order
+  diff <(sort "$2") <(sort "$3") || { echo "$1 differ (< the help)"; return 1; }
 }
 
 test_help_says_what_else_matters() {
@@ -62,28 +94,25 @@ test_h_is_help_everywhere() {
     status_is 0
     cmp "$T/help" "$T/out"
   done
-  for name in $(commands); do
-    "$LAB" "$name" --help >"$T/help"
+  for name in "${COMMANDS[@]}"; do
     try "$LAB" "$name" -h
     status_is 0
-    cmp "$T/help" "$T/out"
+    [ "$(<"$T/out")" = "${HELP[$name]}" ] || complain "as $name --help"
   done
 }
 
 test_help_fits_a_terminal() {
   local command
-  for command in help $(commands); do
-    try "$LAB" "$command" --help
-    status_is 0
-    if grep -n ' $' "$T/out"; then complain "no line of $command --help that ends with a blank"; fi
-    if grep -nE '.{81}' "$T/out"; then complain "no line of $command --help wider than 80 columns"; fi
-  done
+  try "$LAB" help --help
+  status_is 0
+  for command in "${COMMANDS[@]}"; do printf '== %s\n%s\n' "$command" "${HELP[$command]}" >>"$T/out"; done
+  if grep -nE ' $|.{81}' "$T/out"; then complain "no line that ends with a blank or is wider than 80 columns"; fi
 }
 
 test_every_command_is_in_the_man_page_and_completed() {
-  commands | sort >"$T/commands"
-  [ -s "$T/commands" ]
-  sed -n 's/^\.Ss \([a-z]*\).*/\1/p' "$MAN/punchlab.1" | sort >"$T/man"
+  [ ${#COMMANDS[@]} -ge 15 ]
+  printf '%s\n' "${COMMANDS[@]}" >"$T/commands"
+  sed -n 's/^\.Ss \([a-z]*\).*/\1/p' "$MAN/punchlab.1" >"$T/man"
   same "commands" "$T/commands" "$T/man"
   complete_words _punchlab "$LAB" "" | grep -vxE 'help|--help|--version' >"$T/completed"
   same "completed commands" "$T/commands" "$T/completed"
@@ -91,35 +120,36 @@ test_every_command_is_in_the_man_page_and_completed() {
 
 test_every_option_of_punchlab() {
   local command
-  for command in $(commands); do
-    "$LAB" "$command" --help | help_options >"$T/help"
-    grep -qx -- --help "$T/help"
-    {
-      man_of "$command" | man_options
-      [ "$command" != matrix ] || man_of run | man_options
-      printf '%s\n' -h --help # said once, of all
-    } | sort >"$T/man"
-    same "options of $command in the man page" "$T/help" "$T/man"
-    complete_words _punchlab "$LAB" "$command" - >"$T/completed"
-    same "completed options of $command" "$T/help" "$T/completed"
-  done
+  help_options "${COMMANDS[@]}" >"$T/help"
+  {
+    man_options "$MAN/punchlab.1"
+    man_options "$MAN/punchlab.1" | sed -n 's/^run /matrix /p'
+    for command in "${COMMANDS[@]}"; do printf '%s -h\n%s --help\n' "$command" "$command"; done # said once, of all
+  } >"$T/man"
+  for command in "${COMMANDS[@]}"; do
+    press_tab _punchlab told "$command" -
+    printf "$command %s\n" "${COMPREPLY[@]}"
+  done >"$T/completed"
+  [ "$(grep -c -- ' --help$' "$T/help")" = ${#COMMANDS[@]} ]
+  same "options in the man page" "$T/help" "$T/man"
+  same "completed options" "$T/help" "$T/completed"
 }
 
 test_every_option_of_p2pchat_and_nat_type() {
-  local name page
-  for name in p2pchat/client p2pchat/server tools/nat_type; do
-    "$TOP/$name" --help | help_options >"$T/help"
-    grep -qx -- --help "$T/help"
-    page=${name#tools/}
-    man_options <"$MAN/${page/\//-}.1" >"$T/man"
-    same "options of $name in the man page" "$T/help" "$T/man"
-    complete_words _p2pchat "$TOP/$name" - >"$T/completed"
-    same "completed options of $name" "$T/help" "$T/completed"
-  done
+  local name
+  help_options "${PROGRAMS[@]}" >"$T/help"
+  man_options "$MAN"/{p2pchat-client,p2pchat-server,nat_type}.1 | sed 's/^p2pchat-/p2pchat\//; s/^nat_type/tools\/nat_type/' >"$T/man"
+  for name in "${PROGRAMS[@]}"; do
+    press_tab _p2pchat "$TOP/$name" -
+    printf "$name %s\n" "${COMPREPLY[@]}"
+  done >"$T/completed"
+  [ "$(grep -c -- ' --help$' "$T/help")" = ${#PROGRAMS[@]} ]
+  same "options in the man pages" "$T/help" "$T/man"
+  same "completed options" "$T/help" "$T/completed"
 }
 
 test_every_nat_type_and_behaviour() {
-  "$LAB" nat | awk '{ print $1 }' | sort >"$T/types"
+  "$LAB" nat | awk '{ print $1 }' >"$T/types"
   awk '/^The types are$/ { in_it = 1 } /^The behaviours are$/ { in_it = 0 } in_it && /^\.Cm/ { print $2 }' \
     "$MAN/punchlab.1" | sort >"$T/man"
   same "types in the man page" "$T/types" "$T/man"
@@ -137,20 +167,27 @@ test_every_nat_type_and_behaviour() {
 }
 
 test_every_value_of_a_behaviour_that_is_completed_exists() {
-  local name value count=0
+  local name value said count=0
   for name in $(complete_words _punchlab "$LAB" shell symmetric, | sed -n 's/^symmetric,\(.*\)=$/\1/p'); do
-    for value in $(complete_words _punchlab "$LAB" nat "open,$name" =); do
-      try "$LAB" nat "symmetric,$name=$value"
-      if grep -q "is one of" "$T/err"; then complain "$name=$value"; fi
-    done
     try "$LAB" nat "symmetric,$name=no-such-value"
-    grep -q "is one of" "$T/err" || continue # a number
+    said=$(<"$T/err")
+    [[ $said == *"is one of "* ]] || continue # a number
     count=$((count + 1))
-    sed 's/.*is one of //; s/, /\n/g' "$T/err" | sort >"$T/known"
-    complete_words _punchlab "$LAB" nat "open,$name" = | grep -vxE 'ei|ad|apd' >"$T/completed"
-    same "values of $name" "$T/known" "$T/completed"
+    said=${said##*is one of }
+    for value in ${said//, / }; do echo "$name $value" >>"$T/known"; done
+    press_tab _punchlab told nat "open,$name" =
+    for value in "${COMPREPLY[@]}"; do
+      case $value in
+      ei | ad | apd) # short for one of them
+        try "$LAB" nat "symmetric,$name=$value"
+        [[ $(<"$T/err") != *"is one of "* ]] || complain "$name=$value"
+        ;;
+      *) echo "$name $value" >>"$T/completed" ;;
+      esac
+    done
   done
   [ $count -ge 17 ] || { echo "only $count behaviours have words" && return 1; }
+  same "values" "$T/known" "$T/completed"
 }
 
 test_files_and_arguments_are_completed() {

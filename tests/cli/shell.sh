@@ -199,11 +199,13 @@ ended() { ! kill -0 "$1" 2>/dev/null; }
 
 shows_on_live() { # shows_on_live PATTERN: sends a datagram and looks whether the live capture has shown one
   "$LAB" exec --name "$NAME" alice -- sh -c "echo 'sendto server:9 hello' | '$TOP/tools/udp_client' -w 0.01" >/dev/null
+  a_moment 300
   grep -q "$1" "$T/seen"
 }
 
 # captured WANTED [HOST]: true when the capture so far has packets of just these interfaces. It is a moment behind the wire.
 captured() {
+  "$LAB" count --name "$NAME" "alice eth0" >"$T/counted" # what is on its way to the capture is in it then
   "$LAB" capture --name "$NAME" "${@:2}" >"$T/so_far.pcapng"
   tshark -r "$T/so_far.pcapng" -T fields -e frame.interface_name 2>"$T/err" | sort -u >"$T/seen"
   [ "$(tr '\n' , <"$T/seen")" = "$1" ]

@@ -22,8 +22,8 @@
 #include <unistd.h>
 
 #define UDP_HEADER 8
-#define WINDOW 200u /* logins begun at a time */
-#define PATIENCE_MS 300
+#define WINDOW 200u      /* logins begun at a time */
+#define PATIENCE_MS 3000 /* of silence: then no answer comes any more */
 #define JUNK_STEP_US 500u
 #define BATCH 64u
 #define PACKET_MAX (UDP_HEADER + WIRE_MAX_DATAGRAM)
