@@ -135,18 +135,22 @@ static void where_both_move_and_nobody_knows_it_is_said(void)
 	chat_end(n);
 }
 
+static void log_in_as(struct network *n, unsigned i, const char *name)
+{
+	network_start(n, i, chat_port_restricted, CHAT_PUNCH_TIMEOUT, CHAT_KEEPALIVE);
+	peer_login(chat_peer(n, i), name, n->now_us);
+	network_carry_out(n);
+	network_run(n, SECOND);
+}
+
 /* Who has a name is found by it, wherever both are now, and whatever the server has forgotten. */
 static void where_both_move_names_tell_where_to(void)
 {
 	for (unsigned restarts = 0; restarts < 2; restarts++) {
 		struct network *n = network_new(CHAT_LATENCY);
 
-		for (unsigned i = 0; i < 2; i++) {
-			network_start(n, i, chat_port_restricted, CHAT_PUNCH_TIMEOUT, CHAT_KEEPALIVE);
-			peer_login(chat_peer(n, i), i == 0 ? "alice" : "bob", n->now_us);
-			network_carry_out(n);
-			network_run(n, SECOND);
-		}
+		log_in_as(n, 0, "alice");
+		log_in_as(n, 1, "bob");
 		chat_punch(n, 0, 1);
 		network_run(n, 3 * SECOND);
 		if (restarts)
@@ -162,6 +166,26 @@ static void where_both_move_names_tell_where_to(void)
 		}
 		chat_end(n);
 	}
+}
+
+/* The server has forgotten bob, who is gone, and somebody else has taken his name: that is told, once. */
+static void a_thief_of_the_name_is_not_taken_for_who_moved(void)
+{
+	struct network *n = network_new(CHAT_LATENCY);
+
+	log_in_as(n, 0, "alice");
+	log_in_as(n, 1, "bob");
+	chat_punch(n, 0, 1);
+	network_run(n, 3 * SECOND);
+	network_start_server(n);
+	n->hosts[1].up = false;
+	log_in_as(n, 2, "bob");
+	say_to_peer(n, 0, "for bob alone");
+	network_run(n, 4 * CHAT_KEEPALIVE);
+	CU_ASSERT_EQUAL(network_count(n, 0, "key changed 203.0.113.12:5000: bob"), 1);
+	CU_ASSERT_EQUAL(network_count(n, 0, "not delivered 203.0.113.11:5000"), 1);
+	CU_ASSERT_EQUAL(network_count(n, 2, "from"), 0);
+	chat_end(n);
 }
 
 /* Nothing is said meanwhile: the keepalives notice. */
@@ -270,7 +294,8 @@ static void who_may_not_have_noticed_yet_is_waited_for(void)
 }
 
 SUITE(lost_paths, TEST(where_both_move_and_nobody_knows_it_is_said), TEST(where_both_move_names_tell_where_to),
-      TEST(of_who_is_gone_one_hears_at_once), TEST(who_may_not_have_noticed_yet_is_waited_for),
-      TEST(a_nat_that_reboots_loses_no_text), TEST(who_moves_loses_no_text),
-      TEST(a_server_that_restarts_meanwhile_loses_no_text), TEST(a_silent_path_is_found_again),
-      TEST(a_text_is_not_shown_again_over_the_next_path), TEST(a_card_seen_elsewhere_moves_nothing))
+      TEST(a_thief_of_the_name_is_not_taken_for_who_moved), TEST(of_who_is_gone_one_hears_at_once),
+      TEST(who_may_not_have_noticed_yet_is_waited_for), TEST(a_nat_that_reboots_loses_no_text),
+      TEST(who_moves_loses_no_text), TEST(a_server_that_restarts_meanwhile_loses_no_text),
+      TEST(a_silent_path_is_found_again), TEST(a_text_is_not_shown_again_over_the_next_path),
+      TEST(a_card_seen_elsewhere_moves_nothing))

@@ -30,12 +30,18 @@ void peer_search_begin(struct peer *p, uint64_t now_us)
 	p->search_next_us = now_us;
 }
 
+/* Where nobody was introduced, it was somebody else, or is nobody any more: to ask again would only be told again. */
+static bool was_in_vain(const struct path *path)
+{
+	return path->state == PATH_DOWN && !path->introduced;
+}
+
 /* Another path to the same peer, beside the old one, whose texts it takes over when it opens. */
 static void ask_there(struct peer *p, const struct endpoint *who, uint64_t now_us)
 {
 	struct path *path = paths_to(&p->paths, who);
 
-	if (path != NULL && (path->state == PATH_OPEN || path_is_undecided(path)))
+	if (path != NULL && (path->state == PATH_OPEN || path_is_undecided(path) || was_in_vain(path)))
 		return;
 	path = paths_place_for_user(&p->paths, &p->fx, who, now_us);
 	if (path == NULL)
