@@ -389,7 +389,6 @@ static void mapping_lifetime_ask(struct discovery *s, uint64_t now_ms)
 		.fast = s->options.fast,
 	};
 
-	s->lifetime.done = true;
 	if (!wants_lifetime(s))
 		return;
 	s->findings.mapping_lifetime_asked = true;
