@@ -263,7 +263,24 @@ static void names_and_metrics_have_ends(void)
 	refuses("1 to 4 addresses each", roaming_add_interface(t, p.phone, "eth0", p.home, 9, 5, error) < 0);
 }
 
-SUITE(roaming, TEST(the_kind_of_an_interface_is_in_its_name), TEST(a_preferred_interface_is_below_all),
-      TEST(a_box_comes_back_to_where_it_was), TEST(names_and_metrics_have_ends), TEST(the_least_metric_is_the_way_out),
+/* An address that was given away stays known as long as there is room for that. */
+static void there_is_an_end_of_leases(void)
+{
+	struct place p;
+	struct address before, after;
+
+	build(&p);
+	before = p.t.nodes[p.home].links[0].addresses[0];
+	p.t.lease_count = TOPOLOGY_LEASES;
+	refuses("too many interfaces and boxes", roaming_renumber(&p.t, p.home, error) < 0);
+	after = p.t.nodes[p.home].links[0].addresses[0];
+	CU_ASSERT_TRUE(address_equal(&before, &after));
+	CU_ASSERT_EQUAL(roaming_name_interface(&p.t, p.cafe, "wan", 100, error), 0);
+	refuses("too many interfaces and boxes", roaming_lease(&p.t, error) < 0);
+}
+
+SUITE(roaming, TEST(there_is_an_end_of_leases), TEST(the_kind_of_an_interface_is_in_its_name),
+      TEST(a_preferred_interface_is_below_all), TEST(a_box_comes_back_to_where_it_was),
+      TEST(names_and_metrics_have_ends), TEST(the_least_metric_is_the_way_out),
       TEST(an_interface_finds_its_address_again), TEST(a_firewall_is_the_same_realm),
       TEST(an_old_address_stays_nobodys), TEST(as_many_addresses_wherever_it_comes), TEST(what_cannot_be_is_refused))

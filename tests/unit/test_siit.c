@@ -566,6 +566,20 @@ static void a_source_route_is_not_followed(void)
 	}
 }
 
+/* So many extensions are looked behind, no more. */
+static void extensions_have_an_end(void)
+{
+	for (size_t count = 1; count < 12; count++) {
+		struct made m = ipv6_packet(true, 60, count * 8 + 20), plain = ipv6_packet(true, UDP, 20);
+
+		make_udp(&plain);
+		for (size_t i = 0; i < count; i++)
+			m.bytes[40 + i * 8] = i + 1 < count ? 60 : UDP; /* options of 6 bytes of padding */
+		memcpy(m.bytes + 40 + count * 8, plain.bytes + 40, 20);
+		CU_ASSERT_EQUAL(is_translated(&m), count < 8);
+	}
+}
+
 static void every_truncation_is_dropped(void)
 {
 	struct made list[] = { ipv6_packet(true, UDP, 20), ipv4_packet(false, UDP, 20), ipv4_packet(false, ICMP, 36) };
@@ -588,4 +602,4 @@ SUITE(siit, TEST(a_header_of_ipv6_becomes_one_of_ipv4), TEST(a_header_of_ipv4_be
       TEST(an_echo_goes_both_ways), TEST(a_quoted_echo_is_right_in_either_family),
       TEST(what_icmp_says_is_said_by_icmpv6), TEST(what_icmpv6_says_is_said_by_icmp), TEST(too_big_says_what_fits),
       TEST(a_problem_is_where_that_field_is), TEST(who_reports_an_error_may_be_anybody), TEST(what_is_not_translated),
-      TEST(a_source_route_is_not_followed), TEST(every_truncation_is_dropped))
+      TEST(extensions_have_an_end), TEST(a_source_route_is_not_followed), TEST(every_truncation_is_dropped))
