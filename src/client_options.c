@@ -73,17 +73,17 @@ static void read_option(struct client_options *o, int letter, const char *argume
 
 static void find_server(struct client_options *o)
 {
+	bool by_name = endpoint_parse(o->server, &o->config.server) != 0;
 	char problem[UDP_ERROR_SIZE];
 	uint8_t family;
 
-	if (endpoint_parse(o->server, &o->config.server) != 0 &&
-	    udp_resolve(o->server, 0, o->bind.address.family, &o->config.server, problem) != 0)
+	if (by_name && udp_resolve(o->server, 0, o->bind.address.family, &o->config.server, problem) != 0)
 		options_refuse("server \"%s\": %s", o->server, problem);
 	if (!udp_can_reach(&o->config.server, problem))
 		options_refuse("server \"%s\": %s", o->server, problem);
 	if (o->bind.address.family == ADDRESS_NONE)
 		client_family_choose(o->server, &o->config.server);
-	family = udp_find_nat64(&o->config.server, &o->nat64) ? ADDRESS_IPV6 : o->config.server.address.family;
+	family = udp_find_nat64(&o->config.server, by_name, &o->nat64) ? ADDRESS_IPV6 : o->config.server.address.family;
 	if (o->bind.address.family != ADDRESS_NONE && o->bind.address.family != family)
 		options_refuse("-b and the server are of different address families");
 	o->bind.address.family = family;

@@ -112,10 +112,6 @@ static const char *const quick_ones[] = {
 	"symmetric,ipv6=firewall",
 	"open,ipv6=firewall,ipv6.filtering=ei",
 	"open,ipv6=nptv6",
-	"open,ipv6=nat66",
-	"open,ipv6=nat66,ipv6.filtering=ei",
-	"open,ipv6=nat66,ipv6.mapping=ad,ipv6.filtering=ei",
-	"open,ipv6=nat66,ipv6.mapping=apd,ipv6.filtering=ad",
 	"port-restricted,hairpin,ipv6=nat64",
 	"port-restricted,wan-mtu=1400,ipv6=nat64",
 };
@@ -174,6 +170,12 @@ static void range_spec(size_t i, char spec[NAT_TEXT_SIZE])
 	         nat_ports_name((enum nat_ports)(i % PORTS)));
 }
 
+static void nat66_spec(size_t i, char spec[NAT_TEXT_SIZE])
+{
+	snprintf(spec, NAT_TEXT_SIZE, "open,ipv6=nat66,ipv6.mapping=%s,ipv6.filtering=%s", behaviour(i / 3),
+	         behaviour(i));
+}
+
 static void quick_spec(size_t i, char spec[NAT_TEXT_SIZE])
 {
 	snprintf(spec, NAT_TEXT_SIZE, "%s", quick_ones[i]);
@@ -205,6 +207,7 @@ int check_all_spec(size_t i, char spec[NAT_TEXT_SIZE])
 		{ long_spec, COUNT(long_ones), CHECK_FULL },
 		{ hairpin_spec, GRID, CHECK_QUICK },
 		{ range_spec, GRID, CHECK_QUICK },
+		{ nat66_spec, GRID, CHECK_QUICK },
 		{ quick_spec, COUNT(quick_ones), CHECK_QUICK },
 		{ preset_spec, count_presets(), CHECK_QUICK },
 		{ mapper_spec, COUNT(mappers), CHECK_QUICK },

@@ -116,24 +116,29 @@ struct address topology_ipv6_lan_address(const struct topology *t, int box)
 }
 
 /* The network in which a link's n-th address is. */
-static struct subnet network_of(const struct topology *t, const struct node *node, const struct link *l, size_t n)
+static struct subnet network_of(const struct topology *t, const struct node *node, int front, size_t n)
 {
 	bool is_peer = node->has_peer_address && n + 1 == node->ipv6_count;
 
-	if (l->behind != TOPOLOGY_INTERNET)
-		return topology_ipv6_lan(t, l->behind);
+	if (front != TOPOLOGY_INTERNET)
+		return topology_ipv6_lan(t, front);
 	return node->kind == NODE_BOX || is_peer ? address_plan_boxes_ipv6(t->plan) : address_plan_hosts_ipv6(t->plan);
 }
 
 size_t topology_ipv6_addresses(const struct topology *t, int node, int link, struct address out[TOPOLOGY_ADDRESSES])
 {
-	const struct node *n = &t->nodes[node];
-	const struct link *l = &n->links[link];
+	return topology_ipv6_addresses_at(t, node, link, t->nodes[node].links[link].behind, out);
+}
 
-	if (n->ipv6_count == 0 || !topology_passes_ipv6(t, l->behind))
+size_t topology_ipv6_addresses_at(const struct topology *t, int node, int link, int front,
+                                  struct address out[TOPOLOGY_ADDRESSES])
+{
+	const struct node *n = &t->nodes[node];
+
+	if (n->ipv6_count == 0 || !topology_passes_ipv6(t, front))
 		return 0;
 	for (uint32_t i = 0; i < n->ipv6_count; i++) {
-		struct subnet network = network_of(t, n, l, i);
+		struct subnet network = network_of(t, n, front, i);
 
 		out[i] = subnet_host(&network, number_of(node) + (i << 16) + ((uint32_t)link << 24));
 	}

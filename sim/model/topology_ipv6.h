@@ -56,6 +56,10 @@ bool topology_passes_ipv6(const struct topology *t, int front);
  */
 size_t topology_ipv6_addresses(const struct topology *t, int node, int link, struct address out[TOPOLOGY_ADDRESSES]);
 
+/* The same of where it may be plugged in. */
+size_t topology_ipv6_addresses_at(const struct topology *t, int node, int link, int front,
+                                  struct address out[TOPOLOGY_ADDRESSES]);
+
 /* The realm of what stands directly behind it: the nearest box that hides its addresses, itself or in front of it. */
 int topology_ipv6_realm(const struct topology *t, int front);
 

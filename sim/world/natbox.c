@@ -106,21 +106,32 @@ static int fill_site(const struct topology *t, int box, struct nat_site *site, s
 	return add_hosts(t, box, realm, site, text) == 0 ? add_leases(t, box, realm, site, text) : -1;
 }
 
-/* The same of IPv6, where a box translates it. */
+/* A link's addresses in the lan of `front`, where it is plugged in or may be. */
+static int add_ipv6_link(const struct topology *t, int node, int link, int front, struct nat_site *site,
+                         struct site_text *text)
+{
+	const struct node *n = &t->nodes[node];
+	struct address list[TOPOLOGY_ADDRESSES];
+	bool may_be_there = n->links[link].behind == front || (n->is_movable && n->kind == NODE_HOST);
+	size_t count = may_be_there ? topology_ipv6_addresses_at(t, node, link, front, list) : 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (add_host(site, text, t->nodes[front].name, &list[i]) != 0)
+			return -1;
+	return 0;
+}
+
+/* The same of IPv6, where a box translates it: of its own lan, and of those behind it that have its realm. */
 static int add_ipv6_hosts(const struct topology *t, int box, struct nat_site *site, struct site_text *text)
 {
-	struct address list[TOPOLOGY_ADDRESSES];
+	for (int front = 0; front < (int)t->count; front++) {
+		bool is_its_own = t->nodes[front].kind == NODE_BOX && topology_ipv6_realm(t, front) == box;
 
-	for (int i = 0; i < (int)t->count; i++)
-		for (int k = 0; k < (int)t->nodes[i].link_count && i != box; k++) {
-			size_t count = topology_ipv6_realm(t, t->nodes[i].links[k].behind) == box
-			                   ? topology_ipv6_addresses(t, i, k, list)
-			                   : 0;
-
-			for (size_t m = 0; m < count; m++)
-				if (add_host(site, text, t->nodes[box].name, &list[m]) != 0)
+		for (int i = 0; i < (int)t->count && is_its_own; i++)
+			for (int k = 0; k < (int)t->nodes[i].link_count; k++)
+				if (add_ipv6_link(t, i, k, front, site, text) != 0)
 					return -1;
-		}
+	}
 	return 0;
 }
 

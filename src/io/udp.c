@@ -1,5 +1,7 @@
 #include "io/udp.h"
 
+#include "io/log.h"
+
 #include <errno.h>
 #include <ifaddrs.h>
 #include <net/if.h>
@@ -331,19 +333,31 @@ static int look_up_either(const char *host, uint16_t port, struct endpoint *out)
 	return 0;
 }
 
-bool udp_find_nat64(struct endpoint *to, struct nat64_prefix *out)
+/* What the network's name server tells of its prefix. */
+static bool ask_for_nat64(struct nat64_prefix *out)
 {
-	const struct endpoint ipv4 = endpoint_ipv4(NAT64_NAME_FIRST, 1);
-	struct nat64_prefix found;
 	struct endpoint told;
 
-	if (is_there_a_way(to->address.family == ADDRESS_IPV4 ? to : &ipv4) ||
-	    address_scope(&to->address) != ADDRESS_GLOBAL || look_up(NAT64_NAME, AF_INET6, 1, &told) != 0 ||
-	    !nat64_discover(&told.address, &found))
+	log_info("no way by IPv4: is there a NAT64? Asking for " NAT64_NAME);
+	return look_up(NAT64_NAME, AF_INET6, 1, &told) == 0 && nat64_discover(&told.address, out);
+}
+
+bool udp_find_nat64(struct endpoint *to, bool by_name, struct nat64_prefix *out)
+{
+	const struct endpoint ipv4 = endpoint_ipv4(NAT64_NAME_FIRST, 1);
+	bool is_ipv4 = to->address.family == ADDRESS_IPV4;
+	struct nat64_prefix found = nat64_well_known();
+	struct address within = to->address;
+
+	if (address_scope(&to->address) != ADDRESS_GLOBAL || is_there_a_way(is_ipv4 ? to : &ipv4))
 		return false;
-	told = *to;
-	if (to->address.family == ADDRESS_IPV6 && !nat64_extract(&found, &told.address, &to->address))
-		return false;
+	if (is_ipv4 || !nat64_extract(&found, &to->address, &within)) {
+		if ((!is_ipv4 && !by_name) || !ask_for_nat64(&found))
+			return false;
+		if (!is_ipv4 && !nat64_extract(&found, &to->address, &within))
+			return false;
+	}
+	to->address = within;
 	*out = found;
 	return true;
 }

@@ -70,10 +70,11 @@ bool udp_next_error(int fd, struct udp_error *out);
 int udp_source_for(const struct endpoint *to, struct endpoint *out) __attribute__((warn_unused_result));
 
 /*
- * Finds out whether `to`, of IPv4 or as a name server has made IPv6 of it, is reached through a NAT64 (RFC 7050): on a
- * host that has no way by IPv4. May block. Returns true if so; `to` is IPv4's then.
+ * Finds out whether `to`, of IPv4 or as a name server has made IPv6 of it (`by_name`), is reached through a NAT64: on a
+ * host that has no way by IPv4. Where the well-known prefix does not say so, a name server is asked (RFC 7050), which
+ * may block. Returns true if so; `to` is IPv4's then.
  */
-bool udp_find_nat64(struct endpoint *to, struct nat64_prefix *out);
+bool udp_find_nat64(struct endpoint *to, bool by_name, struct nat64_prefix *out);
 
 /*
  * The addresses that others on this host's networks can reach a socket at that is bound to `bound`: itself, or those of
