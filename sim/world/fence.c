@@ -60,6 +60,14 @@ static int go_round(const struct fence *f)
 	return n == 1 ? 0 : -1;
 }
 
+static int wait_here(const struct fence *f, unsigned links)
+{
+	for (unsigned i = 0; i < links; i++)
+		if (go_round(f) != 0)
+			return -1;
+	return 0;
+}
+
 static int wait_on(const struct fence *f, size_t cpu, unsigned links)
 {
 	cpu_set_t one;
@@ -68,10 +76,7 @@ static int wait_on(const struct fence *f, size_t cpu, unsigned links)
 	CPU_SET(cpu, &one);
 	if (sched_setaffinity(0, sizeof one, &one) != 0)
 		return errno == EINVAL ? 0 : -1; /* it has gone offline, and nothing is sent there */
-	for (unsigned i = 0; i < links; i++)
-		if (go_round(f) != 0)
-			return -1;
-	return 0;
+	return wait_here(f, links);
 }
 
 /* The processor we are on comes first: on a busy machine each change of it means to wait for a turn. */
@@ -81,6 +86,8 @@ int fence_wait(const struct fence *f, unsigned links)
 	size_t first = here >= 0 ? (size_t)here : 0;
 	int status = 0;
 
+	if (CPU_COUNT(&f->cpus) == 1)
+		return wait_here(f, links);
 	for (size_t i = 0; i < CPU_SETSIZE && status == 0; i++) {
 		size_t cpu = (first + i) % CPU_SETSIZE;
 
