@@ -17,6 +17,14 @@ struct partner {
 	uint8_t called[NAME_SIZE]; /* all zero if by address */
 };
 
+/* What a command waits for before it is carried out. */
+enum held {
+	HELD_NOT,
+	HELD_FOR_ANSWERS, /* to all that was asked before */
+	HELD_FOR_ROOM,    /* for a text to that peer */
+	HELD_FOR_PATH,    /* to that peer, to open or fail */
+};
+
 struct client {
 	struct peer peer;
 	struct client_options options;
@@ -33,8 +41,8 @@ struct client {
 	struct client_names names;
 	char name[NAME_TEXT_SIZE]; /* to log in with if none is typed */
 	bool name_is_told;         /* by --name; else one can do without it */
-	bool held;                 /* the command in `line` waits until what was asked before is answered, */
-	struct endpoint held_for;  /* or, if this is an address, until there is room for a text to it */
+	enum held held;            /* the command in `line` waits */
+	struct endpoint held_for;  /* whom it waits for */
 	bool quitting;             /* told to, or the input is over */
 	bool failed;               /* something typed has failed */
 	char line[CONSOLE_LINE_SIZE];

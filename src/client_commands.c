@@ -98,11 +98,11 @@ static void do_punch(struct client *c, const struct client_command *command)
 	peer_punch(&c->peer, &c->who, called[0] != 0 ? called : NULL, clock_now_us());
 }
 
-/* The command in c->line waits: for room for a text to `room_for`, or, if that is NULL, for all answers. */
-static void hold(struct client *c, const struct endpoint *room_for)
+/* The command in c->line waits; `who` may be NULL if it is for all. */
+static void hold(struct client *c, enum held held, const struct endpoint *who)
 {
-	c->held = true;
-	c->held_for = room_for != NULL ? *room_for : (struct endpoint){ 0 };
+	c->held = held;
+	c->held_for = who != NULL ? *who : (struct endpoint){ 0 };
 	if (console_is_terminal())
 		client_print(c, "waiting for what was asked before; Ctrl-C leaves at once");
 }
@@ -110,26 +110,32 @@ static void hold(struct client *c, const struct endpoint *room_for)
 /* True if what a command is held for has come. */
 static bool may_go_on(struct client *c)
 {
-	if (c->held_for.address.family == ADDRESS_NONE)
-		return peer_is_idle(&c->peer);
-	return peer_has_room(&c->peer, &c->held_for);
+	const struct path *path = paths_to(&c->peer.paths, &c->held_for);
+
+	switch (c->held) {
+	case HELD_NOT: break;
+	case HELD_FOR_ANSWERS: return peer_is_idle(&c->peer);
+	case HELD_FOR_ROOM: return peer_has_room(&c->peer, &c->held_for);
+	case HELD_FOR_PATH: return path == NULL || !path_is_undecided(path);
+	}
+	return false;
 }
 
-/* What a command misses may come with an answer that is awaited: it waits for that, then. */
-static bool may_come_yet(struct client *c)
+/* Whether there is a path is not decided yet: the command in c->line waits until it is. */
+static bool waits_for_path(struct client *c, const struct path *path)
 {
-	bool may = !peer_is_idle(&c->peer);
+	bool waits = path != NULL && path_is_undecided(path);
 
-	if (may)
-		hold(c, NULL);
-	return may;
+	if (waits)
+		hold(c, HELD_FOR_PATH, &path->peer);
+	return waits;
 }
 
 /* To c->who. A name that has no path is punched first. */
 static void send_text(struct client *c, const struct client_command *command, const uint8_t called[NAME_SIZE])
 {
 	if (!peer_has_room(&c->peer, &c->who)) {
-		hold(c, &c->who);
+		hold(c, HELD_FOR_ROOM, &c->who);
 		return;
 	}
 	remember_partner(c, called);
@@ -171,7 +177,8 @@ static void do_verify(struct client *c, const struct client_command *command)
 {
 	uint8_t called[NAME_SIZE];
 
-	if (find_peer(c, command, called) && !peer_verify(&c->peer, &c->who) && !may_come_yet(c))
+	if (find_peer(c, command, called) && !peer_verify(&c->peer, &c->who) &&
+	    !waits_for_path(c, paths_to(&c->peer.paths, &c->who)))
 		client_complain(c, "there is no path to \"%s\"; punch it first", command->word);
 }
 
@@ -179,7 +186,8 @@ static void do_accept(struct client *c, const struct client_command *command)
 {
 	uint8_t name[NAME_SIZE];
 
-	if (read_name(c, command->word, name) && !peer_accept(&c->peer, name) && !may_come_yet(c))
+	if (read_name(c, command->word, name) && !peer_accept(&c->peer, name) &&
+	    !waits_for_path(c, paths_called(&c->peer.paths, name)))
 		client_complain(c, "\"%s\" came with no other key", command->word);
 }
 
@@ -258,9 +266,9 @@ static void run_line(struct client *c)
 		client_complain(c, "%s", problem);
 		return;
 	}
-	c->held = false;
+	c->held = HELD_NOT;
 	if (waits_for_answers(&command) && !peer_is_idle(&c->peer))
-		hold(c, NULL);
+		hold(c, HELD_FOR_ANSWERS, NULL);
 	else
 		do_command(c, &command);
 }
@@ -302,7 +310,7 @@ void client_commands_run(struct client *c)
 {
 	if (c->finding && !peer_is_finding(&c->peer))
 		on_found(c);
-	if (c->held && may_go_on(c))
+	if (may_go_on(c))
 		run_line(c);
 	while (client_commands_are_taken(c)) {
 		switch (console_take_line(c->line)) {

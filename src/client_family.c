@@ -5,6 +5,7 @@
 #include "io/log.h"
 #include "io/udp.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,7 +13,15 @@
 #define PATIENCE_US 3000000u /* a busy server, or a link that loses every other packet, is no reason to leave it */
 #define AGAIN_MS 250
 
-/* A socket that hears of refusals: it is connected. */
+enum answer { WAITING, HEARD, REFUSED };
+
+static void close_if_open(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+/* A socket that hears of refusals: it is connected. -1 if there is no way. */
 static int socket_to(const struct endpoint *to)
 {
 	struct endpoint any = { .address.family = to->address.family };
@@ -22,34 +31,58 @@ static int socket_to(const struct endpoint *to)
 
 	if (fd >= 0 && connect(fd, (const struct sockaddr *)&sa, (socklen_t)len) == 0)
 		return fd;
-	if (fd >= 0)
-		close(fd);
+	close_if_open(fd);
 	return -1;
 }
 
-/* Whatever it says, it is there: asks for our own address, which needs no login. */
-static bool answers(const struct endpoint *to)
+/* Asks for our own address, which needs no login. */
+static void ask(int fd, enum answer *answer)
 {
-	struct wire_message where = { .type = WIRE_WHERE, .nonce = { 1 } };
+	static const struct wire_message where = { .type = WIRE_WHERE, .nonce = { 1 } };
 	uint8_t bytes[WIRE_MAX_DATAGRAM];
+
+	if (*answer == WAITING && send(fd, bytes, wire_encode(&where, bytes, sizeof bytes), 0) < 0)
+		*answer = REFUSED;
+}
+
+/* Whatever it says, it is there. */
+static void hear(int fd, enum answer *answer)
+{
+	uint8_t bytes[WIRE_MAX_DATAGRAM];
+
+	if (*answer == WAITING && recv(fd, bytes, sizeof bytes, MSG_DONTWAIT) >= 0)
+		*answer = HEARD;
+	else if (*answer == WAITING && errno != EAGAIN && errno != EWOULDBLOCK)
+		*answer = REFUSED;
+}
+
+/* Asks both once, and waits a moment for those that have not answered. */
+static void ask_both(const int fds[2], enum answer answers[2])
+{
+	struct pollfd wait[2];
+
+	for (unsigned i = 0; i < 2; i++)
+		ask(fds[i], &answers[i]);
+	for (unsigned i = 0; i < 2; i++)
+		wait[i] = (struct pollfd){ .fd = answers[i] == WAITING ? fds[i] : -1, .events = POLLIN };
+	poll(wait, 2, AGAIN_MS);
+	for (unsigned i = 0; i < 2; i++)
+		hear(fds[i], &answers[i]);
+}
+
+/* True if nobody answers at the first, and somebody at the other. */
+static bool only_other_answers(const struct endpoint *first, const struct endpoint *other)
+{
+	int fds[2] = { socket_to(first), socket_to(other) };
+	enum answer answers[2] = { WAITING, WAITING };
 	uint64_t until_us = clock_now_us() + PATIENCE_US;
-	bool heard = false, refused = false;
-	int fd = socket_to(to);
-	size_t len;
 
-	len = wire_encode(&where, bytes, sizeof bytes);
-	while (fd >= 0 && !heard && !refused && clock_now_us() < until_us) {
-		struct pollfd wait = { .fd = fd, .events = POLLIN };
-
-		refused = send(fd, bytes, len, 0) < 0;
-		if (!refused && poll(&wait, 1, AGAIN_MS) > 0) {
-			heard = recv(fd, bytes, sizeof bytes, 0) >= 0;
-			refused = !heard;
-		}
-	}
-	if (fd >= 0)
-		close(fd);
-	return heard;
+	while (answers[0] != HEARD && answers[1] != REFUSED && (answers[0] == WAITING || answers[1] == WAITING) &&
+	       clock_now_us() < until_us)
+		ask_both(fds, answers);
+	for (unsigned i = 0; i < 2; i++)
+		close_if_open(fds[i]);
+	return answers[0] != HEARD && answers[1] == HEARD;
 }
 
 void client_family_choose(const char *text, struct endpoint *server)
@@ -60,7 +93,7 @@ void client_family_choose(const char *text, struct endpoint *server)
 
 	if (endpoint_parse(text, &other) == 0 ||
 	    udp_resolve(text, 0, is_ipv6 ? ADDRESS_IPV4 : ADDRESS_IPV6, &other, problem) != 0 ||
-	    !udp_can_reach(&other, problem) || answers(server) || !answers(&other))
+	    !udp_can_reach(&other, problem) || !only_other_answers(server, &other))
 		return;
 	log_warning("nobody answers at %s; taking %s", endpoint_format(server, from), endpoint_format(&other, to));
 	*server = other;

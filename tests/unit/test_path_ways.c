@@ -447,6 +447,9 @@ static void peers_can_ask_for_so_many_guesses(void)
 	chat_punch(n, 0, 1);
 	network_run(n, 11 * SECOND);
 	CU_ASSERT_TRUE(guesses_of_0 > asked + 1800);
+	asked = guesses_of_0;
+	ask_in_vain(n, 1); /* now it is somebody the user has to do with */
+	CU_ASSERT_TRUE(guesses_of_0 > asked + 1800);
 	chat_end(n);
 }
 

@@ -5,6 +5,7 @@
 #ifndef EFFECTS_H
 #define EFFECTS_H
 
+#include "base/allowance.h"
 #include "chat/drops.h"
 #include "chat/peer/event.h"
 #include "chat/send_queue.h"
@@ -16,6 +17,7 @@ struct effects {
 	struct eventq events;
 	struct drops drops;
 	uint64_t probe_gate_us; /* no probe that is not an answer before this: the pace over all paths */
+	struct bucket answered; /* probes from where nobody has answered ours */
 	uint64_t guess_gate_us; /* the same of guesses, and of what many sockets send */
 	struct endpoint server;
 	uint8_t session[WIRE_SESSION_SIZE]; /* of the latest login there */

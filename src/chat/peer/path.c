@@ -107,15 +107,15 @@ static void is_well(struct path *p, const struct path_times *times, uint64_t now
 }
 
 /*
- * To where the probe came from, and no peer is to make us send much to places of its choice: it sends 200 a second
- * itself at most, a train of its probes and the answers to ours beside them.
+ * To where the probe came from. Where nobody has answered one of ours yet, that may be a place of the sender's choice:
+ * it gets only so many, of all paths. An honest peer sends 200 a second, and is heard all the same.
  */
-static bool may_answer(struct path *p, struct effects *fx, uint64_t now_us)
+static bool may_answer(struct effects *fx, const struct candidate *to, uint64_t now_us)
 {
-	static const struct allowance_rate rate = { .a_second = 400, .at_once = 800 };
+	static const struct allowance_rate rate = { .a_second = 1000, .at_once = 2000 };
 	struct pace pace = pace_of(&rate);
 
-	if (bucket_takes(&p->answered, &pace, 1, now_us))
+	if (to->answered != 0 || bucket_takes(&fx->answered, &pace, 1, now_us))
 		return true;
 	effects_drop(fx, DROP_RATE);
 	return false;
@@ -165,18 +165,16 @@ static bool is_news(const struct path *p, const struct candidate *c, const struc
 static void on_probe(struct path *p, struct effects *fx, const struct path_times *times, const struct route *from,
                      const struct wire_message *m, uint64_t now_us)
 {
-	struct candidate *c;
+	struct candidate *c = candidate_of(p, from);
 
-	if (!may_answer(p, fx, now_us))
-		return;
-	c = candidate_of(p, from);
 	p->heard = true;
 	if (p->state == PATH_PUNCHING)
 		memcpy(p->theirs, m->ephemeral, sizeof p->theirs);
 	/* Our probe before the answer: the peer opens on the answer, and what it then says must find us open too. */
 	if (p->state == PATH_PUNCHING)
 		probe_back(p, fx, c, now_us);
-	reply(p, fx, from, m);
+	if (may_answer(fx, c, now_us))
+		reply(p, fx, from, m);
 	if (p->state == PATH_OPEN && is_news(p, c, m))
 		path_probing_check(p, fx, times, now_us);
 	c->heard = true;

@@ -77,10 +77,9 @@ struct path {
 	uint32_t text_heard;    /* serial of the last text shown */
 	uint32_t texts_waiting; /* in the outbox */
 	struct retry text_retry;
-	struct bucket answered; /* of the peer's probes */
-	struct bucket said;     /* by the peer, in lines that it has made us show */
-	uint32_t too_much;      /* dropped since that was told last */
-	uint64_t told_next_us;  /* when it may be told again */
+	struct bucket said;    /* by the peer, in lines that it has made us show */
+	uint32_t too_much;     /* dropped since that was told last */
+	uint64_t told_next_us; /* when it may be told again */
 };
 
 /* The path has come to nothing, for that reason: says so, and is down. */

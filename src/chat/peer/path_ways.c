@@ -182,23 +182,6 @@ void path_ways_receive(struct path *p, struct means *means, struct effects *fx, 
 /* --- what to do -----------------------------------------------------------------------------------------------------
  */
 
-/*
- * Of what takes many packets peers can ask only for so much, all together: what four punches take at once, and then
- * that of one in 100 s. The user is not kept from anything.
- */
-static bool may_send_so_many(struct path *p, struct means *means, struct effects *fx, uint32_t packets)
-{
-	static const struct allowance_rate rate = { .a_second = PORT_GUESSES_MAX / 100,
-		                                    .at_once = 4 * PORT_GUESSES_MAX };
-	struct pace pace = pace_of(&rate);
-
-	if (p->asked_by_user || bucket_takes(&means->asked, &pace, packets, p->ways.next_us))
-		return true;
-	effects_drop(fx, DROP_RATE);
-	p->ways.relay_us = p->ways.next_us; /* nothing else will do */
-	return false;
-}
-
 static void send_from_fresh(struct path *p)
 {
 	struct route route = { .where = p->peer, .socket = p->ways.fresh };
@@ -208,11 +191,8 @@ static void send_from_fresh(struct path *p)
 	candidates_add(&p->candidates, &route, WAY_FRESH, p->via);
 }
 
-static void take_fan(struct path *p, struct means *means, struct effects *fx)
+static void take_fan(struct path *p, struct means *means)
 {
-	if (!may_send_so_many(p, means, fx, FAN_ROUNDS * PATH_WAYS_FAN))
-		return;
-	p->ways.next_us += PLAIN_FIRST_US;
 	while (p->ways.fan_count < PATH_WAYS_FAN) {
 		uint16_t number = socket_set_take(&means->sockets, p);
 
@@ -222,37 +202,26 @@ static void take_fan(struct path *p, struct means *means, struct effects *fx)
 	}
 }
 
-static void guess_in_span(struct path *p, struct means *means, struct effects *fx, enum way way)
+static void guess_in_span(struct path *p, enum way way)
 {
-	struct port_guesses guesses;
-
-	port_guesses_in(&guesses, p->ways.port, p->ways.span);
-	if (!may_send_so_many(p, means, fx, guesses.count))
-		return;
-	p->ways.guesses = guesses;
+	port_guesses_in(&p->ways.guesses, p->ways.port, p->ways.span);
 	p->ways.guessed = way;
 }
 
-static void guess_anywhere(struct path *p, struct means *means, struct effects *fx)
-{
-	if (!may_send_so_many(p, means, fx, PORT_GUESSES_MAX))
-		return;
-	port_guesses_anywhere(&p->ways.guesses, effects_dice(fx));
-	p->ways.guessed = WAY_BIRTHDAY;
-	p->ways.next_us += PLAIN_FIRST_US;
-}
-
 /* Our port stays: the peer's is to be found. */
-static void plan_to_find(struct path *p, struct means *means, struct effects *fx)
+static void plan_to_find(struct path *p, const struct means *means, struct effects *fx)
 {
-	if (p->ways.mapping == WIRE_MAPPING_STEADY)
-		guess_in_span(p, means, fx, WAY_PREDICTED);
-	else if (p->ways.mapping == WIRE_MAPPING_FRESH)
-		guess_in_span(p, means, fx, WAY_FRESH);
-	else if (p->ways.mapping == WIRE_MAPPING_SAME && may(means, STRATEGY_LOW_TTL))
+	if (p->ways.mapping == WIRE_MAPPING_STEADY) {
+		guess_in_span(p, WAY_PREDICTED);
+	} else if (p->ways.mapping == WIRE_MAPPING_FRESH) {
+		guess_in_span(p, WAY_FRESH);
+	} else if (p->ways.mapping == WIRE_MAPPING_SAME && may(means, STRATEGY_LOW_TTL)) {
 		path_low_ttl_start(p, p->ways.next_us + PLAIN_FIRST_US);
-	else if (p->ways.mapping == WIRE_MAPPING_RANDOM && may(means, STRATEGY_BIRTHDAY))
-		guess_anywhere(p, means, fx);
+	} else if (p->ways.mapping == WIRE_MAPPING_RANDOM && may(means, STRATEGY_BIRTHDAY)) {
+		port_guesses_anywhere(&p->ways.guesses, effects_dice(fx));
+		p->ways.guessed = WAY_BIRTHDAY;
+		p->ways.next_us += PLAIN_FIRST_US;
+	}
 }
 
 static void plan(struct path *p, struct means *means, struct effects *fx, uint64_t now_us)
@@ -271,7 +240,8 @@ static void plan(struct path *p, struct means *means, struct effects *fx, uint64
 		if (p->ways.mapping == WIRE_MAPPING_STEADY || p->ways.mapping == WIRE_MAPPING_RANDOM)
 			p->ways.relay_us = now_us;
 	} else if (mine == WIRE_MAPPING_RANDOM && theirs_stays && may(means, STRATEGY_BIRTHDAY)) {
-		take_fan(p, means, fx);
+		take_fan(p, means);
+		p->ways.next_us += PLAIN_FIRST_US;
 	} else if (!theirs_stays) {
 		p->ways.relay_us = now_us; /* neither port can be told: nothing else will do */
 	}
@@ -316,9 +286,37 @@ static uint64_t send_time(const struct path *p, const struct effects *fx)
 	return p->ways.next_us > fx->guess_gate_us ? p->ways.next_us : fx->guess_gate_us;
 }
 
+/* The user's own doing, or what has become of it: we ask anew for a path of his that was lost. */
+static bool is_users(const struct path *p)
+{
+	return p->asked_by_user || (p->wanted && p->request != 0);
+}
+
+/*
+ * Of what takes many packets peers can ask only for so much: all together what four punches take at once, and then that
+ * of one in 100 s; and those the user has to do with as much again, whatever strangers do.
+ */
+static bool may_send_all(struct path *p, struct means *means, struct effects *fx, uint64_t now_us)
+{
+	static const struct allowance_rate rate = { .a_second = PORT_GUESSES_MAX / 100,
+		                                    .at_once = 4 * PORT_GUESSES_MAX };
+	uint32_t packets = p->ways.guesses.count + FAN_ROUNDS * p->ways.fan_count;
+	struct pace pace = pace_of(&rate);
+
+	if (p->ways.guesses.made + p->ways.fan_sent > 0 || is_users(p) ||
+	    bucket_takes(&means->asked[p->wanted], &pace, packets, now_us))
+		return true;
+	effects_drop(fx, DROP_RATE);
+	p->ways.guesses.count = 0;
+	p->ways.fan_count = 0;
+	socket_set_release(&means->sockets, p, p->ways.fresh);
+	p->ways.relay_us = retry_earlier(p->ways.relay_us, now_us); /* nothing else will do */
+	return false;
+}
+
 static void tick_sending(struct path *p, struct means *means, struct effects *fx, uint64_t now_us)
 {
-	if (!has_more_to_send(p) || now_us < send_time(p, fx))
+	if (!has_more_to_send(p) || now_us < send_time(p, fx) || !may_send_all(p, means, fx, now_us))
 		return;
 	send_next(p, means, fx);
 	fx->guess_gate_us = now_us + PACE_US;

@@ -32,7 +32,8 @@ struct means {
 	unsigned strategies;
 	struct own_mapping mapping;
 	struct socket_set sockets;
-	struct bucket asked; /* by peers: guesses, and what many sockets send; see may_send_so_many() */
+	struct bucket
+	    asked[2]; /* for by strangers, and by those the user has to do with: guesses, and what many sockets send */
 	struct endpoint
 	    hosts[WIRE_HOSTS_MAX]; /* its own addresses, with the port of the first socket of their family */
 	uint8_t host_count;

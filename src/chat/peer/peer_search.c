@@ -36,36 +36,49 @@ static bool was_in_vain(const struct path *path)
 	return path->state == PATH_DOWN && !path->introduced;
 }
 
+/* Of a stranger it takes no more than one who asks by himself. */
+static struct path *place_for(struct peer *p, const struct endpoint *who, bool wanted, uint64_t now_us)
+{
+	return wanted ? paths_place_for_user(&p->paths, &p->fx, who, now_us) : paths_place_for_asker(&p->paths, who);
+}
+
 /* Another path to the same peer, beside the old one, whose texts it takes over when it opens. */
-static void ask_there(struct peer *p, const struct endpoint *who, uint64_t now_us)
+static void ask_there(struct peer *p, const struct endpoint *who, bool wanted, uint64_t now_us)
 {
 	struct path *path = paths_to(&p->paths, who);
 
 	if (path != NULL && (path->state == PATH_OPEN || path_is_undecided(path) || was_in_vain(path)))
 		return;
-	path = paths_place_for_user(&p->paths, &p->fx, who, now_us);
+	path = place_for(p, who, wanted, now_us);
 	if (path == NULL)
 		return;
+	path->wanted |= wanted;
 	memcpy(path->called, p->search.name, sizeof path->called);
 	peer_paths_ask(p, path, who, false, now_us);
 }
 
-static bool is_missed_still(const struct peer *p, uint64_t now_us)
+/* NULL if it is found already, or has been missed for too long. */
+static const struct path *searched(const struct peer *p, uint64_t now_us)
 {
-	bool is = false;
+	for (size_t i = 0; i < p->paths.end; i++) {
+		const struct path *path = &p->paths.list[i];
 
-	for (size_t i = 0; i < p->paths.end && !is; i++)
-		is = is_missed(&p->paths.list[i], now_us) && name_looks_like(p->paths.list[i].name, p->search.name);
-	return is;
+		if (is_missed(path, now_us) && name_looks_like(path->name, p->search.name))
+			return path;
+	}
+	return NULL;
 }
 
 bool peer_search_receive(struct peer *p, const struct wire_message *m, uint64_t now_us)
 {
+	const struct path *path;
+
 	if (p->search.state != LOOKUP_ASKING || p->search.serial != m->serial)
 		return false;
 	lookup_receive(&p->search, &p->fx, m);
-	if (p->search.state == LOOKUP_FOUND && is_missed_still(p, now_us))
-		ask_there(p, &p->search.who, now_us);
+	path = searched(p, now_us);
+	if (p->search.state == LOOKUP_FOUND && path != NULL)
+		ask_there(p, &p->search.who, path->wanted, now_us);
 	return true;
 }
 
