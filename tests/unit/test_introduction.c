@@ -103,6 +103,34 @@ static void who_takes_no_relay_is_told_of_the_other_family(void)
 	}
 }
 
+/* Who was asked for by a name is to have it, or one that looks like it: while he is asked for, or is there. */
+static void who_was_called_is_nobody_else(void)
+{
+	static const struct {
+		const char *called; /* NULL: by address alone */
+		bool is_ended, is_meant;
+	} rows[] = { { NULL, false, true }, { "bob", false, false }, { "", false, true }, { "bob", true, true } };
+	struct endpoint who = endpoint_ipv4(0xc6336401, 6000);
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct network *n = chat_pair(chat_open, chat_open);
+		uint8_t called[NAME_SIZE];
+		struct path *path;
+
+		n->fate = requests_are_lost;
+		name_pad(rows[i].called != NULL ? rows[i].called : "", called);
+		peer_punch(chat_peer(n, 0), &who, rows[i].called != NULL ? called : NULL, n->now_us);
+		path = paths_to(&chat_peer(n, 0)->paths, &who);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(path);
+		if (rows[i].is_ended)
+			path->state = PATH_DOWN;
+		answer_punch_to(n, &who);
+		CU_ASSERT_EQUAL(network_count(n, 0, "punch failed"), !rows[i].is_meant);
+		CU_ASSERT_EQUAL(chat_peer(n, 0)->fx.drops.count[DROP_CARD], !rows[i].is_meant);
+		chat_end(n);
+	}
+}
+
 /* Who is on the server's computer, and took its loopback address, is where nobody else reaches it. */
 static void a_peer_at_the_servers_loopback_is_told_as_that(void)
 {
@@ -123,6 +151,6 @@ static void a_peer_at_the_servers_loopback_is_told_as_that(void)
 	chat_end(n);
 }
 
-SUITE(introduction, TEST(a_peer_at_the_servers_loopback_is_told_as_that),
+SUITE(introduction, TEST(who_was_called_is_nobody_else), TEST(a_peer_at_the_servers_loopback_is_told_as_that),
       TEST(a_late_introduction_does_not_prolong_a_punch), TEST(a_late_answer_takes_no_place),
       TEST(who_takes_no_relay_is_told_of_the_other_family))
