@@ -224,6 +224,29 @@ static void a_mapping_that_was_too_old(void)
 	expect(f, &h, CAUSE_TOO_OLD, BECAUSE_UNKNOWN, NULL);
 }
 
+/* A socket's flows end together when the first of them is too old; another socket's end says nothing. */
+static void a_mapping_as_old_as_its_socket(void)
+{
+	static const struct {
+		const char *first; /* whose flow is as old as flows may become */
+		enum cause_kind kind;
+	} rows[] = { { A, CAUSE_TOO_OLD }, { "10.0.1.2:5001", CAUSE_DELETED }, { "10.0.1.3:5000", CAUSE_DELETED } };
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct fixture *f = fixture_new();
+		struct history h = { 0 };
+
+		snprintf(f->stage.nodes[scene_find(&f->stage, "nat-a")].nat, NAT_TEXT_SIZE, "symmetric,lifetime=2");
+		tell(f, &h, &(struct event){ "new", 1, rows[i].first, S, S, PA2, 2 });
+		tell(f, &h, &(struct event){ "new", 1500, A, PB, PB, PA, 2 });
+		tell(f, &h, &(struct event){ "destroy", 2001, rows[i].first, S, S, PA2, 0 });
+		tell(f, &h, &(struct event){ "destroy", 2001, A, PB, PB, PA, 0 });
+		fixture_goes_out(f, PB, PA, 1501000);
+		comes_in(f, PB, PA, 1000000);
+		expect(f, &h, rows[i].kind, BECAUSE_UNKNOWN, NULL);
+	}
+}
+
 static void a_port_nobody_uses(void)
 {
 	struct fixture *f = fixture_new();
@@ -428,7 +451,8 @@ SUITE(cause, TEST(a_port_the_box_did_not_expect), TEST(an_address_nobody_sent_to
       TEST(a_way_opened_a_moment_later), TEST(the_input_trap), TEST(the_input_trap_from_the_other_end),
       TEST(a_mapping_whose_time_ran_out), TEST(a_mapping_for_others_whose_time_ran_out), TEST(a_way_out_that_is_down),
       TEST(a_port_that_another_host_took_over), TEST(a_mapping_that_was_removed),
-      TEST(a_mapping_whose_update_was_read_after_its_end), TEST(a_mapping_that_was_too_old), TEST(a_port_nobody_uses),
-      TEST(a_rule_in_spite_of_an_open_way), TEST(no_hairpin), TEST(what_a_box_was_asked_not_to_let_pass),
-      TEST(nothing_ever_gets_out), TEST(another_packet_got_out), TEST(a_hop_limit_that_ran_out),
-      TEST(a_hop_limit_that_ran_out_at_the_other_box), TEST(an_address_that_is_nobodys), TEST(lost_on_a_wire))
+      TEST(a_mapping_whose_update_was_read_after_its_end), TEST(a_mapping_that_was_too_old),
+      TEST(a_mapping_as_old_as_its_socket), TEST(a_port_nobody_uses), TEST(a_rule_in_spite_of_an_open_way),
+      TEST(no_hairpin), TEST(what_a_box_was_asked_not_to_let_pass), TEST(nothing_ever_gets_out),
+      TEST(another_packet_got_out), TEST(a_hop_limit_that_ran_out), TEST(a_hop_limit_that_ran_out_at_the_other_box),
+      TEST(an_address_that_is_nobodys), TEST(lost_on_a_wire))
