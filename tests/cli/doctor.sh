@@ -168,9 +168,9 @@ test_root_without_a_capability_takes_a_user_namespace() {
   for capability in net_admin net_raw net_bind_service; do
     as_root_with -$capability "$LAB" doctor --out /tmp
     status_is 0
-    as_root_with -$capability "$LAB" run --out "$T/o" -k 'full-cone x symmetric' "$TOP/scenarios/matrix.lua"
-    status_is 0
   done
+  as_root_with -net_admin,-net_raw,-net_bind_service "$LAB" run --out "$T/o" -k 'full-cone x symmetric' "$TOP/scenarios/matrix.lua"
+  status_is 0
 }
 
 test_root_that_may_not_map_itself() {

@@ -77,9 +77,8 @@ needs_user_namespaces() {
 
 test_each_is_what_it_claims_run_twice_and_after_another_ones() {
   needs_user_namespaces
-  measures_as as_user full-cone full-cone carrier carrier full-cone restricted restricted symmetric-sequential \
-    symmetric-sequential mapping=ad,filtering=ei mapping=ad,filtering=ei restricted symmetric symmetric carrier \
-    full-cone,hairpin port-restricted
+  measures_as as_user full-cone full-cone carrier carrier full-cone restricted symmetric-sequential symmetric-sequential \
+    mapping=ad,filtering=ei mapping=ad,filtering=ei restricted symmetric full-cone,hairpin port-restricted
 }
 
 # The script's own loop tells each flow its end, so traffic keeps none.

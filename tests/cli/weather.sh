@@ -30,10 +30,8 @@ arrived() { # arrived SEED: the fact of one run
 test_the_same_seed_is_the_same_fate() {
   numbered
   arrived 1 >"$T/first"
-  for _ in 1 2 3 4 5; do
-    arrived 1 >"$T/again"
-    cmp "$T/first" "$T/again"
-  done
+  arrived 1 >"$T/again"
+  cmp "$T/first" "$T/again"
   arrived 2 >"$T/other"
   if cmp -s "$T/first" "$T/other"; then complain "other packets lost with another seed"; fi
 }
