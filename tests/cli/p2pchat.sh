@@ -119,7 +119,7 @@ test_a_line_too_long_for_a_terminal_takes_no_other_with_it() {
   script -qec "'$CLIENT' 127.0.0.1:$PORT" /dev/null <"$T/typed" >"$T/out" 2>"$T/err" &
   printf 'login\r' >&8
   until_true grep -q "logged in as" "$T/out"
-  printf '%09000d\rlist\r' 0 >&8
+  printf '%05000d\rlist\r' 0 >&8
   until_true grep -q "error: the line is longer than 4095 bytes" "$T/out"
   until_true grep -q "1 peer" "$T/out"
   printf 'quit\r' >&8
