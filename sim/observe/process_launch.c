@@ -172,13 +172,16 @@ static bool give_birth(const struct world *w, int node, struct birth *b, struct 
 {
 	struct launch_environment e;
 	char **own = environ;
+	int error;
 
 	if (launch_environment_make(&e, b->options->env) != 0)
 		return false;
 	b->environment = &e;
 	l->pid = world_start(w, node, become, b);
+	error = errno;
 	environ = own;
 	launch_environment_free(&e);
+	errno = error;
 	return l->pid > 0;
 }
 

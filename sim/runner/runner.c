@@ -125,9 +125,14 @@ static bool all_repeats_passed(const struct whole_run *run, size_t task)
 /* Those of scenarios that did not waver. */
 static void remove_spares(struct whole_run *run)
 {
-	for (size_t i = 0; run->scenarios != 0 && i < run->count; i++)
-		if (run->tasks[i].is_spare && all_repeats_passed(run, i))
-			run_folder_remove(run->tasks[i].folder);
+	for (size_t i = 0; run->scenarios != 0 && i < run->count; i++) {
+		struct scenario_run *t = &run->tasks[i];
+
+		if (t->is_spare && all_repeats_passed(run, i))
+			run_folder_remove(t->folder);
+		else if (t->is_spare)
+			scenario_run_add_comments(t);
+	}
 }
 
 /* What became of every two hosts, out of the trace: the place to look at first. */
@@ -161,7 +166,7 @@ static void give_verdict(struct whole_run *run, struct scenario_run *t)
 	scenario_run_record(t);
 	kept = is_kept(run, t);
 	t->is_spare = is_spare(run, t);
-	if (kept || t->is_spare)
+	if (kept)
 		scenario_run_add_comments(t);
 	if (t->outcome.result == OUTCOME_FAILED)
 		add_why(t);
@@ -326,6 +331,10 @@ static void stop_all(struct whole_run *run)
 	for (size_t i = 0; i < run->count; i++)
 		if (run->tasks[i].state == SCENARIO_RUN_RUNS)
 			child_kill(&run->tasks[i].worker);
+	/* Those that were over, and whose boxes were still being measured, leave what they had. */
+	for (size_t i = 0; i < run->count; i++)
+		if (run->tasks[i].state != SCENARIO_RUN_REPORTED)
+			scenario_run_add_comments(&run->tasks[i]);
 	run->totals.not_run = run->count - run->done;
 }
 

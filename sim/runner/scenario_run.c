@@ -104,11 +104,11 @@ static void take_outcome(void *context, struct outcome *o)
 {
 	struct scenario_run *t = ((const struct message_taking *)context)->run;
 
+	t->lacks_comments = t->job.spares_comments && o->result != OUTCOME_FAILED; /* as it was when that was decided */
 	if (t->has_outcome)
 		outcome_clear(o);
 	else
 		t->outcome = *o;
-	t->lacks_comments = t->job.spares_comments && t->outcome.result != OUTCOME_FAILED;
 	t->has_outcome = true;
 }
 

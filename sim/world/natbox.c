@@ -1,5 +1,6 @@
 #include "world/natbox.h"
 
+#include "io/exit_status.h"
 #include "io/kernel_file.h"
 #include "io/log.h"
 #include "model/nat_rules.h"
@@ -358,13 +359,46 @@ static int load_ipv6(const struct topology *t, int box, struct nat_rules *rules,
 
 static int end_load(const struct topology *t, struct box_load *b)
 {
-	if (enter(b) != 0 || finish_load(&b->iptables) != 0 ||
-	    add_rest(iptables_add, &b->batches, part, sizeof part, -1) != 0 || finish_load(&b->nft) != 0 ||
+	(void)t;
+	return finish_load(&b->iptables) == 0 ? finish_load(&b->nft) : -1;
+}
+
+/* What comes behind the programs that all boxes have, and few need. */
+static bool has_rest(const struct topology *t, const struct box_load *b)
+{
+	const struct node *n = &t->nodes[b->box];
+
+	return b->batches.rest[0] != '\0' || n->link_count > 1 || has_ipv6_rules(t, b->box) || nat_maps_ports(&n->nat);
+}
+
+static int load_rest(const struct topology *t, struct box_load *b)
+{
+	if (enter(b) != 0 || add_rest(iptables_add, &b->batches, part, sizeof part, -1) != 0 ||
 	    shut_others(t, b->box, ADDRESS_IPV4, -1) != 0 || load_ipv6(t, b->box, b->rules, -1) != 0)
 		return -1;
 	return mapper_start(t, b->box);
 }
 
+/* Each box's in a process of its own: one program after the other. */
+static int load_rests(const struct topology *t, struct box_load *loads, size_t count)
+{
+	pid_t pids[TOPOLOGY_NODES];
+	int result = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const bool is_needed = has_rest(t, &loads[i]);
+
+		pids[i] = is_needed ? fork() : 0;
+		if (is_needed && pids[i] == 0)
+			_exit(load_rest(t, &loads[i]) == 0 ? 0 : 1);
+	}
+	for (size_t i = 0; i < count; i++)
+		if (pids[i] != 0 && (pids[i] < 0 || exit_status_wait(pids[i]) != 0))
+			result = -1;
+	return result;
+}
+
+/* In steps, so that the programs of all boxes run at the same time. */
 static int load_all(const struct topology *t, const int *netns_fds)
 {
 	static int (*const steps[])(const struct topology *t, struct box_load *b) = { begin_load, go_on_with_load,
@@ -379,14 +413,14 @@ static int load_all(const struct topology *t, const int *netns_fds)
 		for (size_t i = 0; i < count; i++)
 			if (steps[step](t, &loads[i]) != 0)
 				return -1;
-	return loads != NULL ? 0 : -1;
+	return loads != NULL ? load_rests(t, loads, count) : -1;
 }
 
 enum loading { LOADING_DONE, LOADING_FAILED };
 
 /*
- * One byte (enum loading) once all rules are in force, or cannot be. (Not the process's end: its nft_watch sockets
- * close only after nftables has cleared up, too; nor is anything freed before.)
+ * One byte (enum loading) once all rules are in force, or cannot be. (Not the process's end: its nft_watch sockets, two
+ * a box, close only after nftables has cleared up, too, and so are left to it; nor is anything freed.)
  */
 static void __attribute__((noreturn)) be_loader(const struct topology *t, const int *netns_fds, int done_fd)
 {
