@@ -109,6 +109,8 @@ for spec, passes in pairs { ["port-restricted"] = true, ["port-restricted,fragme
 		local server, alice = lab:host("server"), lab:host("alice", { nat = spec })
 		stun.need(alice, "ping")
 		equal(ping(alice, server:address()):exit_status(20), 0, "a small ping's exit status")
+		local told = table.concat(lab:why(alice, server).text, "\n")
+		expect(told:find("alice and server, ICMP: open. 1 of 1 packets arrived one way, 1 of 1 the other.", 1, true), told)
 		local large = alice:run { "ping", "-n", "-c", "1", "-W", passes and "10" or "1", "-s", "3000", server:address() }
 		equal(large:exit_status(20), passes and 0 or 1, "a large ping's exit status")
 	end)

@@ -170,13 +170,20 @@ static bool is_sent_by(const struct scene *s, const struct journey *j, int origi
 	return origin >= 0 && (l->direction != PCAPNG_INBOUND || !doubt_would_show(s, &there, -1));
 }
 
+/* A ping or its answer; ICMP's errors are told with what they are about. */
+static bool is_echo(const struct journey *j)
+{
+	return (j->protocol == PACKET_ICMP || j->protocol == PACKET_ICMPV6) && !j->quotes &&
+	       !icmp_is_error(j->protocol, j->icmp_type);
+}
+
 static bool is_of_a_flow(const struct scene *s, const struct journey *j, const struct cause *c)
 {
 	if (j->kind != PACKET_IP || j->to_many)
 		return false;
 	if (c->kind != CAUSE_NONE)
 		return true;
-	return (j->protocol == PACKET_UDP || j->protocol == PACKET_TCP) && j->fragment_offset == 0 &&
+	return (j->protocol == PACKET_UDP || j->protocol == PACKET_TCP || is_echo(j)) && j->fragment_offset == 0 &&
 	       is_sent_by(s, j, journey_origin(s, j));
 }
 
