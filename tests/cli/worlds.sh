@@ -93,7 +93,7 @@ test_exec_comes_into_the_chroot_of_its_world() {
   in_a_chroot '
     $lab up --name '"$NAME"' --out $out open 2>/tmp/said & up=$!
     trap "kill $up" EXIT
-    until grep -q Ctrl-C /tmp/said; do kill -0 $up; done
+    until grep -q Ctrl-C /tmp/said; do kill -0 $up; sleep 0.05; done
     $lab exec --name '"$NAME"' alice -- sh -c "hostname; ls /"
     trap - EXIT
     kill $up; wait $up'
