@@ -347,9 +347,11 @@ bool udp_find_nat64(struct endpoint *to, bool by_name, struct nat64_prefix *out)
 	const struct endpoint ipv4 = endpoint_ipv4(NAT64_NAME_FIRST, 1);
 	bool is_ipv4 = to->address.family == ADDRESS_IPV4;
 	struct nat64_prefix found = nat64_well_known();
+	struct endpoint ipv6 = { .address = nat64_embed(&found, &ipv4.address), .port = 1 };
 	struct address within = to->address;
 
-	if (address_scope(&to->address) != ADDRESS_GLOBAL || is_there_a_way(is_ipv4 ? to : &ipv4))
+	if (address_scope(&to->address) != ADDRESS_GLOBAL || is_there_a_way(is_ipv4 ? to : &ipv4) ||
+	    !is_there_a_way(&ipv6))
 		return false;
 	if (is_ipv4 || !nat64_extract(&found, &to->address, &within)) {
 		if ((!is_ipv4 && !by_name) || !ask_for_nat64(&found))

@@ -60,7 +60,7 @@ test_a_driver_says_what_it_lacks() {
   refused "a driver needs 'peer' and 'opened'"
   echo 'require "grid" { pear = 1 }' >wrong.lua
   try "$LAB" matrix --driver wrong.lua
-  refused "a driver has no 'pear'; there are: families, opened,"
+  refused "a driver has no 'pear'; there are: families, jobs, opened,"
   try "$LAB" matrix --wide --driver lacks.lua
   refused "--driver has its own types"
   try "$LAB" matrix --tcp --driver lacks.lua
