@@ -5,7 +5,8 @@ local p2pchat = require "p2pchat"
 
 local HOSTS, EACH = 10, 20
 local PEERS = HOSTS * EACH
-local AT_ONCE = 10
+local AT_ONCE = 5
+local NOTICED = 64 -- among more than these the server tells nobody who comes and goes
 
 -- First names; each peer's has a number behind it.
 local scripts = {
@@ -28,11 +29,15 @@ scenario(PEERS .. " peers, names in any script", { timeout = 300 }, function(lab
 		hosts[i] = lab:host("host" .. i, i % 2 == 0 and { nat = "port-restricted" } or {})
 	end
 	local server = p2pchat.server(lab, server_host, { arguments = { "-q" } })
-	-- Not all at once: what they say in one moment has to be captured, too.
+	-- Up to NOTICED all are told of each who comes: so many packets at once that the next waits until they are captured.
 	for i = 1, PEERS do
 		local host = hosts[(i - 1) % HOSTS + 1]
+		local alone = i <= NOTICED + AT_ONCE
 		peers[i] = client(lab, host, server, 4000 + i, { "--name", name_of(i), "--punch-timeout", "30" })
-		if i > AT_ONCE then
+		if alone then
+			peers[i]:logged_in(100)
+			lab:count("server eth0")
+		elseif i > NOTICED + 2 * AT_ONCE then
 			peers[i - AT_ONCE]:logged_in(100)
 		end
 	end
@@ -69,6 +74,11 @@ scenario(PEERS .. " peers, names in any script", { timeout = 300 }, function(lab
 	end
 	for i = PEERS // 2 - AT_ONCE + 1, PEERS // 2 do
 		arrives(i)
+	end
+	-- Of goodbyes all would be told, some thousand times at once: more than is captured in a moment.
+	server.program:signal("KILL")
+	for _, peer in ipairs(peers) do
+		peer.program:signal("KILL")
 	end
 end)
 

@@ -379,6 +379,19 @@ static int load_rest(const struct topology *t, struct box_load *b)
 	return mapper_start(t, b->box);
 }
 
+/* What went wrong there it has said itself, but for what ended it. */
+static int wait_for_rest(pid_t pid)
+{
+	int status = exit_status_wait(pid);
+	char end[EXIT_STATUS_TEXT_SIZE];
+
+	if (status > 128) {
+		exit_status_text(status, end);
+		log_error("the process that loads a box's rules %s", end);
+	}
+	return status == 0 ? 0 : -1;
+}
+
 /* Each box's in a process of its own: one program after the other. */
 static int load_rests(const struct topology *t, struct box_load *loads, size_t count)
 {
@@ -391,9 +404,11 @@ static int load_rests(const struct topology *t, struct box_load *loads, size_t c
 		pids[i] = is_needed ? fork() : 0;
 		if (is_needed && pids[i] == 0)
 			_exit(load_rest(t, &loads[i]) == 0 ? 0 : 1);
+		if (pids[i] < 0)
+			log_error("no process to load a box's rules: %s", strerror(errno));
 	}
 	for (size_t i = 0; i < count; i++)
-		if (pids[i] != 0 && (pids[i] < 0 || exit_status_wait(pids[i]) != 0))
+		if (pids[i] != 0 && (pids[i] < 0 || wait_for_rest(pids[i]) != 0))
 			result = -1;
 	return result;
 }

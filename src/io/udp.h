@@ -71,8 +71,8 @@ int udp_source_for(const struct endpoint *to, struct endpoint *out) __attribute_
 
 /*
  * Finds out whether `to`, of IPv4 or as a name server has made IPv6 of it (`by_name`), is reached through a NAT64: on a
- * host that has a way by IPv6 alone. Where the well-known prefix does not say so, a name server is asked (RFC 7050), which
- * may block. Returns true if so; `to` is IPv4's then.
+ * host that has a way by IPv6 alone. Where the well-known prefix does not say so, a name server is asked (RFC 7050),
+ * which may block. Returns true if so; `to` is IPv4's then.
  */
 bool udp_find_nat64(struct endpoint *to, bool by_name, struct nat64_prefix *out);
 

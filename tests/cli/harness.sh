@@ -54,7 +54,7 @@ err_has() { holds "$T/err" "$1" || complain "'$1' on standard error"; }
 err_is_one_line() {
   local lines
   mapfile -t lines <"$T/err"
-  [ ${#lines[@]} = 1 ] || complain "one line on standard error"
+  [ ${#lines[@]} = 1 ] && [ -z "$(tail -c 1 "$T/err")" ] || complain "one line on standard error"
 }
 
 refused() { # refused TEXT: bad input is one line that holds the text, exit status 2, and nothing was started

@@ -36,14 +36,14 @@ scenario("check", function(lab)
 	fail("so it is")
 end)
 scenario("killed", { timeout = 3 }, function(lab)
-	world(lab)
-	lab:host("eve"):run { "sh", "-c", "kill -STOP $PPID" } -- the process of the scenario itself
+	world(lab):run { "sh", "-c", "kill -STOP $PPID" } -- the process of the scenario itself
 	lab:sleep(3600)
 end)
 scenario("last", world)
 LUA
   try "$LAB" run --out "$T/o" "$FIXTURES/sabotaged.lua" "$T/fails.lua"
   status_is 1
+  out_has "killed: it did not end by itself after its time limit of 3 s"
   for name in check killed input-trap; do
     mkdir -p "$T/$name/out/latest"
     cp -r "$T"/o/latest/*{first,"$name",last} "$T/$name/out/latest"
