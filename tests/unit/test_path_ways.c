@@ -453,6 +453,35 @@ static void peers_can_ask_for_so_many_guesses(void)
 	chat_end(n);
 }
 
+/* As ask_in_vain() once. Returns how many sockets host 0 had open at most. */
+static unsigned sockets_for_who_asks(struct network *n)
+{
+	unsigned most = 0;
+
+	chat_punch(n, 1, 0);
+	for (unsigned i = 0; i < 110; i++) {
+		network_run(n, 100 * MS);
+		most = sockets_open(n, 0) > most ? sockets_open(n, 0) : most;
+	}
+	n->hosts[0].flow_count = n->hosts[1].flow_count = 1;
+	return most;
+}
+
+/* Sockets, too, are for those who may use them: whoever asks too often takes none, not for a moment. */
+static void who_asks_too_often_takes_no_sockets(void)
+{
+	struct network *n = pair_with(random_ports, chat_port_restricted, STRATEGY_PLAIN | STRATEGY_BIRTHDAY, 1);
+	const uint64_t *dropped = &chat_peer(n, 0)->fx.drops.count[DROP_RATE];
+	unsigned most = 0;
+
+	n->fate = direct_is_cut;
+	CU_ASSERT_TRUE(sockets_for_who_asks(n) >= PATH_WAYS_FAN);
+	for (unsigned i = 0; i < 40 && *dropped == 0; i++)
+		most = sockets_for_who_asks(n);
+	CU_ASSERT_TRUE(*dropped > 0 && most < PATH_WAYS_FAN);
+	chat_end(n);
+}
+
 static void strategies_are_read(void)
 {
 	unsigned s = 99;
@@ -477,4 +506,4 @@ SUITE(path_ways, TEST(basic_is_the_table_of_old), TEST(ports_in_order_are_predic
       TEST(birthdays_open_as_often_as_chance_has_it), TEST(guesses_hit_no_port_twice), TEST(guesses_leave_no_wide_gap),
       TEST(what_swallows_first_probes_is_got_round), TEST(so_it_is_where_boxes_stand_one_behind_the_other),
       TEST(the_other_family_is_tried), TEST(without_sockets_nobody_spins), TEST(peers_can_ask_for_so_many_guesses),
-      TEST(strategies_are_read))
+      TEST(who_asks_too_often_takes_no_sockets), TEST(strategies_are_read))

@@ -240,7 +240,7 @@ static void plan(struct path *p, struct means *means, struct effects *fx, uint64
 		if (p->ways.mapping == WIRE_MAPPING_STEADY || p->ways.mapping == WIRE_MAPPING_RANDOM)
 			p->ways.relay_us = now_us;
 	} else if (mine == WIRE_MAPPING_RANDOM && theirs_stays && may(means, STRATEGY_BIRTHDAY)) {
-		take_fan(p, means);
+		p->ways.wants_fan = true;
 		p->ways.next_us += PLAIN_FIRST_US;
 	} else if (!theirs_stays) {
 		p->ways.relay_us = now_us; /* neither port can be told: nothing else will do */
@@ -265,7 +265,8 @@ enum way path_ways_of(const struct path *p, const struct route *route)
 
 static bool has_more_to_send(const struct path *p)
 {
-	return p->ways.guesses.made < p->ways.guesses.count || p->ways.fan_sent < FAN_ROUNDS * p->ways.fan_count;
+	return p->ways.wants_fan || p->ways.guesses.made < p->ways.guesses.count ||
+	       p->ways.fan_sent < FAN_ROUNDS * p->ways.fan_count;
 }
 
 static void send_next(struct path *p, struct means *means, struct effects *fx)
@@ -300,7 +301,7 @@ static bool may_send_all(struct path *p, struct means *means, struct effects *fx
 {
 	static const struct allowance_rate rate = { .a_second = PORT_GUESSES_MAX / 100,
 		                                    .at_once = 4 * PORT_GUESSES_MAX };
-	uint32_t packets = p->ways.guesses.count + FAN_ROUNDS * p->ways.fan_count;
+	uint32_t packets = p->ways.guesses.count + (p->ways.wants_fan ? FAN_ROUNDS * PATH_WAYS_FAN : 0);
 	struct pace pace = pace_of(&rate);
 
 	if (p->ways.guesses.made + p->ways.fan_sent > 0 || is_users(p) ||
@@ -308,8 +309,7 @@ static bool may_send_all(struct path *p, struct means *means, struct effects *fx
 		return true;
 	effects_drop(fx, DROP_RATE);
 	p->ways.guesses.count = 0;
-	p->ways.fan_count = 0;
-	socket_set_release(&means->sockets, p, p->ways.fresh);
+	p->ways.wants_fan = false;
 	p->ways.relay_us = retry_earlier(p->ways.relay_us, now_us); /* nothing else will do */
 	return false;
 }
@@ -318,6 +318,12 @@ static void tick_sending(struct path *p, struct means *means, struct effects *fx
 {
 	if (!has_more_to_send(p) || now_us < send_time(p, fx) || !may_send_all(p, means, fx, now_us))
 		return;
+	if (p->ways.wants_fan) {
+		p->ways.wants_fan = false;
+		take_fan(p, means);
+		p->ways.next_us = now_us + PACE_US; /* when they are open */
+		return;
+	}
 	send_next(p, means, fx);
 	fx->guess_gate_us = now_us + PACE_US;
 }
@@ -352,6 +358,7 @@ static void end(struct path *p, struct means *means)
 	p->ways.begun = alive;
 	p->ways.trimmed = true;
 	p->ways.guesses.count = p->ways.guesses.made;
+	p->ways.wants_fan = false;
 	p->ways.fan_count = 0;
 	p->ways.low_ttl.on = false;
 }

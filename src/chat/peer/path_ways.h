@@ -53,6 +53,7 @@ struct path_ways {
 	struct port_guesses guesses;
 	enum way guessed;   /* what a hit is */
 	uint64_t next_us;   /* the next guess, or the next socket of the fan */
+	bool wants_fan;     /* its sockets are taken when the first of them sends */
 	uint16_t fan_count; /* sockets */
 	uint16_t fan_sent;  /* probes they have sent, in turn */
 	uint16_t fan[PATH_WAYS_FAN];
