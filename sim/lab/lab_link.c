@@ -113,6 +113,8 @@ int lab_link_unplug(struct lab *l, struct cable_link link, bool off, char error[
 		note_way_out(l, link, RECORD_LINK_DOWN);
 	if (cable_unplug(c, link, off, why) != 0)
 		return fail(l, link, why, error);
+	if (world_await_links(lab_world(l), link.node) != 0)
+		return fail(l, link, "its carrier is not seen; see the log", error);
 	if (!off)
 		note_way_out(l, link, RECORD_LINK_UP);
 	return 0;

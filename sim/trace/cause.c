@@ -330,6 +330,28 @@ static bool judge_refusal(const struct scene *s, const struct journey *j, struct
 	return true;
 }
 
+/* The node at either end of the wire whose way out was down, or -1: the interface's tap sees what its link no longer
+ * takes. */
+static int find_whose_link_was_down(const struct scene *s, const struct mappings *m, const struct journey *j)
+{
+	const struct leg *last = journey_last(j);
+	const struct scene_interface *left = &s->interfaces[last->interface];
+
+	if (left->side != SCENE_LAN_SIDE && history_is_link_down(m->history, left->node, last->time_ns))
+		return left->node;
+	return history_is_link_down(m->history, j->next_node, last->time_ns) ? j->next_node : -1;
+}
+
+static void judge_loss_on_wire(const struct scene *s, const struct mappings *m, const struct journey *j,
+                               struct cause *c)
+{
+	int down = find_whose_link_was_down(s, m, j);
+
+	c->kind = died_of_ttl_beyond(s, j) ? CAUSE_TTL : down >= 0 ? CAUSE_LINK_DOWN : CAUSE_LOST_ON_WIRE;
+	if (c->kind == CAUSE_LINK_DOWN)
+		c->node = down;
+}
+
 static void judge_loss(const struct scene *s, const struct mappings *m, const struct journey *j, struct cause *c)
 {
 	c->beyond = true;
@@ -345,7 +367,7 @@ static void judge_loss(const struct scene *s, const struct mappings *m, const st
 	else if (had_left(s, j))
 		c->kind = CAUSE_HAD_LEFT;
 	else
-		c->kind = died_of_ttl_beyond(s, j) ? CAUSE_TTL : CAUSE_LOST_ON_WIRE;
+		judge_loss_on_wire(s, m, j, c);
 }
 
 /* Another host inside used the same outside endpoint later, or -1. */

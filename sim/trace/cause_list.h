@@ -144,7 +144,8 @@
 	/* There was no way on: the box's link outward had no carrier, or was disabled. */ \
 	ROW(LINK_DOWN, "link-down", 17, \
 	    "{node}: its link outward was down", \
-	    " died at {box} on the way out: its link outward was down.", retry) \
+	    "{?beyond: {?one:was|were} lost on the link of {box} outward, which| died at {box} on the way out: its link outward} " \
+	    "was down.", retry) \
 	/* Its hop limit ran out. */ \
 	ROW(TTL, "ttl", 16, \
 	    "{node}: its hop limit (TTL) ran out{?beyond: beyond it}", \

@@ -15,7 +15,7 @@
 
 #define PLACES (TOPOLOGY_NODES + 1) /* the nodes, and the router behind them */
 #define MESSAGE_SIZE 16384
-#define SETTLE_MS 10000
+#define SETTLE_MS 60000 /* as long as all it may wait for, and no answer after that is a fault */
 
 struct kept_place {
 	int node;
@@ -26,7 +26,11 @@ struct kept_place {
 
 /* What is asked of it, one datagram each; the answer is a byte, 0 where it is done. */
 struct order {
-	bool is_change; /* else all that came up is to have its routes */
+	enum {
+		ORDER_SETTLE, /* all that came up is to have its routes */
+		ORDER_AWAIT,  /* the links of a node are to be what their carriers are */
+		ORDER_CHANGE, /* the links of a node become these */
+	} kind;
 	int node;
 	struct link links[TOPOLOGY_LINKS];
 };
@@ -84,12 +88,22 @@ static void keep(struct keeper *k, struct kept_place *p)
 	if (p->is_due) {
 		wiring_restore(k->wiring, p->node);
 		if (p->node != TOPOLOGY_INTERNET)
-			wiring_wait(k->wiring, p->node);
+			(void)wiring_wait(k->wiring, p->node); /* it says on the log what is wrong */
 	}
 	p->is_due = false;
 }
 
 /* --- the process ----------------------------------------------------------------------------- */
+
+static int obey(struct keeper *k, const struct order *o)
+{
+	switch (o->kind) {
+	case ORDER_AWAIT: return wiring_wait(k->wiring, o->node);
+	case ORDER_CHANGE: return wiring_change(k->wiring, o->node, o->links);
+	case ORDER_SETTLE: break; /* by what it took in before */
+	}
+	return 0;
+}
 
 /* Returns false when the world is gone. */
 static bool serve(struct keeper *k, int socket)
@@ -99,7 +113,7 @@ static bool serve(struct keeper *k, int socket)
 
 	if (recv(socket, &o, sizeof o, 0) != sizeof o)
 		return false;
-	byte = o.is_change && wiring_change(k->wiring, o.node, o.links) != 0;
+	byte = obey(k, &o) != 0;
 	return send(socket, &byte, 1, MSG_NOSIGNAL) == 1;
 }
 
@@ -187,12 +201,17 @@ static int ask(int socket, const struct order *o)
 
 int keeper_settle(int socket)
 {
-	return ask(socket, &(struct order){ .is_change = false });
+	return ask(socket, &(struct order){ .kind = ORDER_SETTLE });
+}
+
+int keeper_await(int socket, int node)
+{
+	return ask(socket, &(struct order){ .kind = ORDER_AWAIT, .node = node });
 }
 
 int keeper_change(int socket, int node, const struct link links[TOPOLOGY_LINKS])
 {
-	struct order o = { .is_change = true, .node = node };
+	struct order o = { .kind = ORDER_CHANGE, .node = node };
 
 	memcpy(o.links, links, sizeof o.links);
 	return ask(socket, &o);

@@ -17,6 +17,9 @@ int keeper_start(struct wiring *w) __attribute__((warn_unused_result));
 /* Returns when all that came up before the call has its routes. 0, or -1 (logged). */
 int keeper_settle(int socket) __attribute__((warn_unused_result));
 
+/* Returns when the kernel has taken notice of the carriers of the node's links: wiring_wait(). 0, or -1 (logged). */
+int keeper_await(int socket, int node) __attribute__((warn_unused_result));
+
 /* The node's links become these: wiring_change(). 0, or -1 (logged). */
 int keeper_change(int socket, int node, const struct link links[TOPOLOGY_LINKS]) __attribute__((warn_unused_result));
 

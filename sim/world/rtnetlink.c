@@ -234,6 +234,26 @@ int rtnetlink_set_up(struct rtnetlink *nl, const struct rtnetlink_interface *dev
 	return request(nl, h, "link set %s up", dev->name);
 }
 
+struct link_state {
+	unsigned flags;    /* IFF_... */
+	uint8_t operstate; /* IF_OPER_... */
+};
+
+static bool has_carrier(const struct link_state *s)
+{
+	return (s->flags & IFF_UP) != 0 && (s->flags & IFF_LOWER_UP) != 0;
+}
+
+static bool is_operational(const struct link_state *s)
+{
+	return s->operstate == IF_OPER_UP;
+}
+
+static bool is_settled(const struct link_state *s)
+{
+	return is_operational(s) == has_carrier(s);
+}
+
 static int take_operstate(const struct nlattr *a, void *data)
 {
 	if (mnl_attr_get_type(a) == IFLA_OPERSTATE)
@@ -241,36 +261,24 @@ static int take_operstate(const struct nlattr *a, void *data)
 	return MNL_CB_OK;
 }
 
-static int read_operstate(const struct nlmsghdr *h, void *data)
+static int read_state(const struct nlmsghdr *h, void *data)
 {
-	return mnl_attr_parse(h, sizeof(struct ifinfomsg), take_operstate, data);
+	const struct ifinfomsg *info = mnl_nlmsg_get_payload(h);
+	struct link_state *s = data;
+
+	s->flags = info->ifi_flags;
+	return mnl_attr_parse(h, sizeof *info, take_operstate, &s->operstate);
 }
 
 /* 1, 0 for not yet, -1 with errno. */
-static int is_operational(struct rtnetlink *nl, const struct rtnetlink_interface *dev)
+static int does_hold(struct rtnetlink *nl, const struct rtnetlink_interface *dev,
+                     bool (*holds)(const struct link_state *s))
 {
 	char buffer[REQUEST_SIZE];
 	struct nlmsghdr *h = begin_link(buffer, RTM_GETLINK, 0, dev->index);
-	uint8_t state = IF_OPER_UNKNOWN;
+	struct link_state s = { .operstate = IF_OPER_UNKNOWN };
 
-	return talk(nl, h, read_operstate, &state) == 0 ? state == IF_OPER_UP : -1;
-}
-
-static int read_flags(const struct nlmsghdr *h, void *data)
-{
-	const struct ifinfomsg *info = mnl_nlmsg_get_payload(h);
-
-	*(unsigned *)data = info->ifi_flags;
-	return MNL_CB_OK;
-}
-
-bool rtnetlink_has_carrier(struct rtnetlink *nl, const struct rtnetlink_interface *dev)
-{
-	char buffer[REQUEST_SIZE];
-	struct nlmsghdr *h = begin_link(buffer, RTM_GETLINK, 0, dev->index);
-	unsigned flags = 0;
-
-	return talk(nl, h, read_flags, &flags) == 0 && (flags & IFF_UP) != 0 && (flags & IFF_LOWER_UP) != 0;
+	return talk(nl, h, read_state, &s) == 0 ? holds(&s) : -1;
 }
 
 /* Waits for the next change of any link here. 0, or -1 with errno. */
@@ -288,14 +296,15 @@ static int wait_for_change(struct mnl_socket *events, uint64_t deadline_ms)
 }
 
 /* The slow way, with a second socket that hears of changes. 0, or -1 with errno. */
-static int wait_operational(struct rtnetlink *nl, const struct rtnetlink_interface *dev, uint64_t deadline_ms)
+static int wait_slowly(struct rtnetlink *nl, const struct rtnetlink_interface *dev,
+                       bool (*holds)(const struct link_state *s), uint64_t deadline_ms)
 {
 	struct mnl_socket *events = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
 	int state = -1;
 	int error;
 
 	if (events != NULL && mnl_socket_bind(events, RTMGRP_LINK, MNL_SOCKET_AUTOPID) == 0)
-		while ((state = is_operational(nl, dev)) == 0)
+		while ((state = does_hold(nl, dev, holds)) == 0)
 			if (wait_for_change(events, deadline_ms) != 0)
 				break;
 	error = errno;
@@ -305,11 +314,25 @@ static int wait_operational(struct rtnetlink *nl, const struct rtnetlink_interfa
 	return state == 1 ? 0 : -1;
 }
 
+static int wait_until(struct rtnetlink *nl, const struct rtnetlink_interface *dev,
+                      bool (*holds)(const struct link_state *s), uint64_t deadline_ms)
+{
+	return does_hold(nl, dev, holds) == 1 ? 0 : wait_slowly(nl, dev, holds, deadline_ms);
+}
+
 int rtnetlink_wait_operational(struct rtnetlink *nl, const struct rtnetlink_interface *dev, uint64_t deadline_ms)
 {
-	if (is_operational(nl, dev) == 1 || wait_operational(nl, dev, deadline_ms) == 0)
+	if (wait_until(nl, dev, is_operational, deadline_ms) == 0)
 		return 0;
 	log_error("the link %s of %s does not come up: %s", dev->name, nl->netns, strerror(errno));
+	return -1;
+}
+
+int rtnetlink_wait_settled(struct rtnetlink *nl, const struct rtnetlink_interface *dev, uint64_t deadline_ms)
+{
+	if (wait_until(nl, dev, is_settled, deadline_ms) == 0)
+		return 0;
+	log_error("the kernel takes no notice of the carrier of %s of %s: %s", dev->name, nl->netns, strerror(errno));
 	return -1;
 }
 

@@ -101,15 +101,20 @@ int rtnetlink_add_forwarding(struct rtnetlink *nl, const struct rtnetlink_interf
 int rtnetlink_disable_checksum_offload(struct rtnetlink *nl, const struct rtnetlink_interface *dev)
     __attribute__((warn_unused_result));
 
-/* True if the interface is up and so is the other end of its cable. It is operational then, or will be in a moment. */
-bool rtnetlink_has_carrier(struct rtnetlink *nl, const struct rtnetlink_interface *dev);
-
 /*
  * Waits until the interface is operational (RFC 2863 ifOperStatus up), which the kernel makes it a moment after both
  * ends of its link are up. The thread has to be in the handle's network namespace. 0, or -1 logged, when `deadline_ms`
  * (clock_now_ms()) has passed too.
  */
 int rtnetlink_wait_operational(struct rtnetlink *nl, const struct rtnetlink_interface *dev, uint64_t deadline_ms)
+    __attribute__((warn_unused_result));
+
+/*
+ * Waits until the kernel has taken notice of the carrier, be it that it came (before that, what is sent is thrown away)
+ * or that it went (before that, taps still see what is sent, though no link takes it). Else as
+ * rtnetlink_wait_operational().
+ */
+int rtnetlink_wait_settled(struct rtnetlink *nl, const struct rtnetlink_interface *dev, uint64_t deadline_ms)
     __attribute__((warn_unused_result));
 
 #endif

@@ -60,8 +60,11 @@ struct rtnetlink_interface wiring_cable_end(int node, int link, enum weather_dir
  */
 void wiring_restore(struct wiring *w, int node);
 
-/* Returns when the node's links that are up at both ends carry packets: a bridge learns of a port a moment later. */
-void wiring_wait(struct wiring *w, int node);
+/*
+ * Returns when the node's links that are up at both ends carry packets (a bridge learns of a port a moment later), and
+ * nothing is sent any more on those that are not. 0, or -1 (logged).
+ */
+int wiring_wait(struct wiring *w, int node);
 
 /*
  * The node's links become these: what was plugged in is pulled, what is plugged in now is, has its addresses and

@@ -91,14 +91,19 @@ static int wait_for_neighbours(struct wiring *w, int node)
 	return sandbox_enter_netns(w->home_fd) == 0 ? result : -1;
 }
 
-static int wait_for_carrier(struct wiring *w, int node, struct rtnetlink_interface dev)
+static int wait_for(struct wiring *w, int node, struct rtnetlink_interface dev,
+                    int (*until)(struct rtnetlink *nl, const struct rtnetlink_interface *dev, uint64_t deadline_ms))
 {
 	int result = sandbox_enter_netns(node >= 0 ? w->netns_fds[node] : w->home_fd);
 
 	if (result == 0)
-		result =
-		    rtnetlink_wait_operational(wiring_handle(w, node), &dev, clock_now_ms() + WIRING_OPERATIONAL_MS);
+		result = until(wiring_handle(w, node), &dev, clock_now_ms() + WIRING_OPERATIONAL_MS);
 	return sandbox_enter_netns(w->home_fd) == 0 ? result : -1;
+}
+
+static int wait_for_carrier(struct wiring *w, int node, struct rtnetlink_interface dev)
+{
+	return wait_for(w, node, dev, rtnetlink_wait_operational);
 }
 
 /* Until then the kernel throws away what is sent there; a lan that was empty comes up with its first port. */
@@ -114,23 +119,27 @@ static int wait_until_operational(struct wiring *w, int node, int link)
 	return wait_for_neighbours(w, node) == 0 ? wait_for_neighbours(w, front) : -1;
 }
 
-/* An end without a carrier stays as it is: somebody wants it so. */
-static void wait_if_connected(struct wiring *w, int node, struct rtnetlink_interface dev)
+static int wait_until_settled(struct wiring *w, int node, struct rtnetlink_interface dev)
 {
-	if (rtnetlink_has_carrier(wiring_handle(w, node), &dev))
-		(void)wait_for_carrier(w, node, dev); /* it says on the log what is wrong */
+	return wait_for(w, node, dev, rtnetlink_wait_settled);
 }
 
-void wiring_wait(struct wiring *w, int node)
+int wiring_wait(struct wiring *w, int node)
 {
 	const struct node *n = &w->topology->nodes[node];
+	int result = 0;
 
 	for (int k = 0; k < (int)n->link_count; k++) {
-		if (n->links[k].behind == TOPOLOGY_NOWHERE)
+		int front = n->links[k].behind;
+
+		if (front == TOPOLOGY_NOWHERE)
 			continue;
-		wait_if_connected(w, node, wiring_outward(w, node, k));
-		wait_if_connected(w, n->links[k].behind, wiring_far_end(w, node, k));
+		result |= wait_until_settled(w, node, wiring_outward(w, node, k));
+		result |= wait_until_settled(w, front, wiring_far_end(w, node, k));
+		if (front >= 0)
+			result |= wait_until_settled(w, front, wiring_lan(front));
 	}
+	return result;
 }
 
 static int settle_in(struct wiring *w, int node, int link, bool pulled)

@@ -293,6 +293,11 @@ int world_settle(const struct world *w)
 	return w->keeper < 0 ? 0 : keeper_settle(w->keeper);
 }
 
+int world_await_links(const struct world *w, int node)
+{
+	return w->keeper < 0 ? 0 : keeper_await(w->keeper, node);
+}
+
 int world_finish(struct world *w, const char *const *extra_rules)
 {
 	if (load_rules(w) != 0 || write_names(&w->topology) != 0)

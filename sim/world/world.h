@@ -42,6 +42,12 @@ int world_finish(struct world *w, const char *const *extra_rules) __attribute__(
  */
 int world_settle(const struct world *w) __attribute__((warn_unused_result));
 
+/*
+ * Returns when the kernel has taken notice of a carrier that came or went at the node's links, in worlds whose routes
+ * are kept: before that a packet may seem to leave by a link that is down. 0, or -1 (logged).
+ */
+int world_await_links(const struct world *w, int node) __attribute__((warn_unused_result));
+
 /* A box whose mappings should have ended at their age, but for a process that has died; -1: there is none. */
 int world_find_dead_reaper(const struct world *w);
 

@@ -374,6 +374,15 @@ static void what_a_box_was_asked_not_to_let_pass(void)
 	}
 }
 
+static void note_change(struct fixture *f, struct history *h, const char *node, const char *what, uint64_t after_ns)
+{
+	char line[128];
+	int len = snprintf(line, sizeof line, "{\"type\":\"change\",\"t\":%llu,\"node\":\"%s\",\"what\":\"%s\"}",
+	                   (unsigned long long)(start_ns() + after_ns), node, what);
+
+	CU_ASSERT_EQUAL_FATAL(history_line(line, (size_t)len, &f->stage, h), 0);
+}
+
 /* What needs the way out dies where that is down. */
 static void a_way_out_that_is_down(void)
 {
@@ -396,17 +405,46 @@ static void a_way_out_that_is_down(void)
 		struct history h = { 0 };
 		const char *const what[] = { rows[i].first, rows[i].then };
 
-		for (unsigned k = 0; k < 2 && what[k] != NULL; k++) {
-			char line[128];
-			int len = snprintf(
-			    line, sizeof line, "{\"type\":\"change\",\"t\":%llu,\"node\":\"%s\",\"what\":\"%s\"}",
-			    (unsigned long long)(start_ns() + (k + 1) * UINT64_C(250000000)), rows[i].node, what[k]);
-
-			CU_ASSERT_EQUAL_FATAL(history_line(line, (size_t)len, &f->stage, &h), 0);
-		}
+		for (unsigned k = 0; k < 2 && what[k] != NULL; k++)
+			note_change(f, &h, rows[i].node, what[k], (k + 1) * UINT64_C(250000000));
 		f->now_ns += 750000000;
 		fixture_ends_in_lan(f, rows[i].dst, 64);
 		expect(f, &h, rows[i].kind, BECAUSE_UNKNOWN, NULL);
+	}
+}
+
+/* An interface's tap still sees what its link no longer takes; and what comes to a link that is down was seen before.
+ */
+static void lost_where_a_link_was_down(void)
+{
+	static const struct {
+		const char *node;
+		bool comes_in;
+		enum cause_kind kind;
+		const char *where;
+	} rows[] = {
+		{ "nat-a", false, CAUSE_LINK_DOWN, "nat-a" },
+		{ "nat-a", true, CAUSE_LINK_DOWN, "nat-a" },
+		{ "nat-b", false, CAUSE_LOST_ON_WIRE, "nat-a" },
+		{ "nat-b", true, CAUSE_LOST_ON_WIRE, "server" },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct fixture *f = fixture_new();
+		struct history h = { 0 };
+		struct cause c;
+
+		note_change(f, &h, rows[i].node, "link-down", UINT64_C(250000000));
+		f->now_ns += 750000000;
+		if (rows[i].comes_in)
+			fixture_see(f, "server eth0", '>', 0, (struct frame){ .src = S, .dst = PA, .payload = "in" });
+		else
+			fixture_goes_out(f, S, PA, 0);
+		c = last_cause(f, &h);
+		CU_ASSERT_STRING_EQUAL(cause_table[c.kind].name, cause_table[rows[i].kind].name);
+		CU_ASSERT_EQUAL(c.node, scene_find(&f->stage, rows[i].where));
+		CU_ASSERT_TRUE(c.beyond);
+		fixture_free(f);
 	}
 }
 
@@ -450,7 +488,7 @@ static void a_mapping_for_others_whose_time_ran_out(void)
 SUITE(cause, TEST(a_port_the_box_did_not_expect), TEST(an_address_nobody_sent_to), TEST(a_way_on_another_port),
       TEST(a_way_opened_a_moment_later), TEST(the_input_trap), TEST(the_input_trap_from_the_other_end),
       TEST(a_mapping_whose_time_ran_out), TEST(a_mapping_for_others_whose_time_ran_out), TEST(a_way_out_that_is_down),
-      TEST(a_port_that_another_host_took_over), TEST(a_mapping_that_was_removed),
+      TEST(lost_where_a_link_was_down), TEST(a_port_that_another_host_took_over), TEST(a_mapping_that_was_removed),
       TEST(a_mapping_whose_update_was_read_after_its_end), TEST(a_mapping_that_was_too_old),
       TEST(a_mapping_as_old_as_its_socket), TEST(a_port_nobody_uses), TEST(a_rule_in_spite_of_an_open_way),
       TEST(no_hairpin), TEST(what_a_box_was_asked_not_to_let_pass), TEST(nothing_ever_gets_out),
