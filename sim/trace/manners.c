@@ -28,6 +28,19 @@ unsigned manners_lifetime_s(const struct scene *s, int box)
 	return spec_of(s, box).transport[NAT_UDP].lifetime_s;
 }
 
+struct manners_lives manners_lives_s(const struct scene *s, int box)
+{
+	char error[NAT_ERROR_SIZE];
+	struct nat nat;
+
+	if (nat_parse(s->nodes[box].nat, &nat, error) != 0)
+		return (struct manners_lives){ 0 };
+	return (struct manners_lives){ .udp = nat_timeout_s(&nat),
+		                       .udp_stream = nat_stream_timeout_s(&nat),
+		                       .tcp = nat_tcp_timeout_s(&nat),
+		                       .tcp_transitory = nat_tcp_transitory_s(&nat) };
+}
+
 bool manners_clobber(const struct scene *s, int box)
 {
 	return spec_of(s, box).clobbers;

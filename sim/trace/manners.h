@@ -19,6 +19,13 @@ unsigned manners_wan_mtu(const struct scene *s, int box);
 /* At what age its mappings end, traffic or not, in seconds; 0: at none. */
 unsigned manners_lifetime_s(const struct scene *s, int box);
 
+/* How long its mappings may be idle by its spec, in seconds; 0: a box without one. */
+struct manners_lives {
+	unsigned udp, udp_stream, tcp, tcp_transitory;
+};
+
+struct manners_lives manners_lives_s(const struct scene *s, int box);
+
 /* True if it rewrites its own address in the payload of what comes in. */
 bool manners_clobber(const struct scene *s, int box);
 

@@ -15,6 +15,8 @@
 #define EVENT_DELAY_NS UINT64_C(1000000000)
 /* An entry that goes this much before its time was removed, not timed out. */
 #define EARLY_NS UINT64_C(200000000)
+/* An event tells whole seconds that were left when it was written, rounded down: less than its life by up to these. */
+#define WRITTEN_LATE_S 2
 
 static uint32_t *bucket_of(const struct mappings *m, enum mapping_key key, int box, const struct endpoint *end,
                            const struct endpoint *remote)
@@ -121,12 +123,9 @@ static struct mapping of_event(const struct scene *s, const struct history_event
 {
 	bool translated = !same_ends(&e->orig_src, &e->orig_dst, &e->reply_dst, &e->reply_src);
 	bool from_inside = is_inside(s, e->box, &e->orig_src), to_inside = is_inside(s, e->box, &e->reply_src);
-	struct mapping m = { .box = e->box,
-		             .protocol = e->protocol,
-		             .recorded = true,
-		             .born_ns = e->time_ns,
-		             .last_ns = e->time_ns,
-		             .timeout_s = e->timeout_s };
+	struct mapping m = {
+		.box = e->box, .protocol = e->protocol, .recorded = true, .born_ns = e->time_ns, .last_ns = e->time_ns
+	};
 
 	if (!translated && (belongs_to_box(s, e->box, &e->orig_dst) || belongs_to_box(s, e->box, &e->orig_src))) {
 		bool began = belongs_to_box(s, e->box, &e->orig_src); /* a program on the box */
@@ -197,8 +196,40 @@ static void end_by_event(struct mapping *m, uint64_t time_ns)
 	m->end = MAPPING_EXPIRED;
 }
 
+/* The one by the box's spec that the event speaks of; 0: none. */
+static unsigned find_life(const struct manners_lives *lives, const struct history_event *e)
+{
+	if (e->protocol == PACKET_UDP)
+		return e->assured ? lives->udp_stream : lives->udp;
+	if (e->protocol == PACKET_TCP)
+		return lives->tcp_transitory >= e->timeout_s ? lives->tcp_transitory : lives->tcp;
+	return 0;
+}
+
+static bool is_left_of(unsigned life_s, const struct history_event *e)
+{
+	return life_s >= e->timeout_s && (e->kind == RECORD_SNAPSHOT || life_s - e->timeout_s <= WRITTEN_LATE_S);
+}
+
+/* A snapshot tells what is left of a life, an event of one that has just begun anew. */
+static void learn_life(struct mapping *m, const struct manners_lives *lives, const struct history_event *e)
+{
+	unsigned life_s = find_life(lives, e);
+
+	if (e->timeout_s == 0 || (e->kind == RECORD_SNAPSHOT && m->timeout_s != 0))
+		return;
+	if (is_left_of(life_s, e))
+		m->timeout_s = life_s;
+	else if (!is_left_of(m->timeout_s, e))
+		m->timeout_s = e->timeout_s;
+}
+
 int mappings_begin(struct mappings *m, const struct scene *s, const struct history *h)
 {
+	struct manners_lives lives[SCENE_NODES];
+
+	for (int i = 0; i < (int)s->node_count; i++)
+		lives[i] = manners_lives_s(s, i);
 	*m = (struct mappings){ .history = h };
 	for (size_t i = 0; i < h->event_count; i++) {
 		const struct history_event *e = &h->events[i];
@@ -207,16 +238,12 @@ int mappings_begin(struct mappings *m, const struct scene *s, const struct histo
 
 		if (old == NULL && is_told_late(m, &new, e))
 			continue;
-		if (e->kind == RECORD_DESTROY && old == NULL) /* it was there before the trace began */
-			old = add(m, &new);
-		else if (old == NULL && add(m, &new) == NULL)
+		if (old == NULL && (old = add(m, &new)) == NULL)
 			return -1;
-		if (old == NULL)
-			continue;
-		if (e->kind == RECORD_DESTROY)
+		if (e->kind == RECORD_DESTROY) /* added only now: it was there before the trace began */
 			end_by_event(old, e->time_ns);
-		else if (e->timeout_s != 0)
-			old->timeout_s = e->timeout_s;
+		else
+			learn_life(old, &lives[e->box], e);
 	}
 	return 0;
 }

@@ -118,5 +118,67 @@ static void who_began_from_outside_was_let_in(void)
 	history_free(&h);
 }
 
-SUITE(mapping, TEST(who_began_from_outside_was_let_in), TEST(it_lives_until_its_time_runs_out_or_it_ends),
-      TEST(older_ones_stand_first))
+struct told {
+	const char *event;
+	unsigned timeout_s;
+	bool assured;
+};
+
+static void tell_life(const char *protocol, size_t i, const struct told *t)
+{
+	char line[512];
+
+	snprintf(line, sizeof line,
+	         "{\"type\":\"mapping\",\"t\":%zu,\"box\":\"home\",\"event\":\"%s\",\"proto\":\"%s\","
+	         "\"orig\":{\"src\":\"10.0.2.4:4000\",\"dst\":\"22.22.22.1:5\"},"
+	         "\"reply\":{\"src\":\"22.22.22.1:5\",\"dst\":\"10.0.1.3:4000\"},\"timeout\":%u,"
+	         "\"replied\":true,\"assured\":%s}",
+	         i + 1, t->event, protocol, t->timeout_s, t->assured ? "true" : "false");
+	tell(line);
+}
+
+/* Events tell whole seconds that are left, rounded down, a snapshot what is left of any life: the spec knows which. */
+static void an_idle_life_is_the_specs_own(void)
+{
+	static const struct {
+		const char *spec, *protocol;
+		struct told told[3];
+		unsigned life_s;
+	} table[] = {
+		{ "restricted,timeout=2,stream-timeout=3", "udp", { { "new", 2, false } }, 2 },
+		{ "restricted,timeout=2,stream-timeout=3", "udp", { { "new", 1, false } }, 2 },
+		{ "restricted,timeout=2,stream-timeout=3", "udp", { { "new", 2, false }, { "update", 1, false } }, 2 },
+		{ "restricted,timeout=2,stream-timeout=3", "udp", { { "new", 2, false }, { "update", 2, true } }, 3 },
+		{ "restricted", "udp", { { "new", 28, false } }, 30 },
+		{ "restricted", "udp", { { "new", 27, false } }, 27 }, /* somebody set it */
+		{ "restricted", "udp", { { "new", 30, false }, { "update", 119, true } }, 120 },
+		{ "restricted", "udp", { { "new", 30, false }, { "snapshot", 4, false } }, 30 },
+		{ "restricted", "udp", { { "snapshot", 4, false } }, 30 },
+		{ "restricted", "udp", { { "snapshot", 4, true } }, 120 },
+		{ "restricted", "udp", { { "new", 10, false }, { "snapshot", 4, false } }, 10 },
+		{ "restricted", "udp", { { "new", 500, false } }, 500 },
+		{ "restricted", "tcp", { { "new", 239, false } }, 240 },
+		{ "restricted", "tcp", { { "new", 240, false }, { "update", 7439, true } }, 7440 },
+		{ "restricted", "tcp", { { "update", 7440, true }, { "update", 240, true } }, 240 },
+		{ "restricted", "icmp", { { "new", 30, false }, { "update", 29, false } }, 30 },
+		{ "", "udp", { { "new", 29, false }, { "update", 30, false }, { "update", 28, false } }, 30 },
+		{ "", "udp", { { "snapshot", 29, false }, { "snapshot", 28, false } }, 29 },
+	};
+
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		struct mappings m;
+
+		begin();
+		snprintf(s.nodes[scene_find(&s, "home")].nat, NAT_TEXT_SIZE, "%s", table[i].spec);
+		for (size_t k = 0; k < 3 && table[i].told[k].event != NULL; k++)
+			tell_life(table[i].protocol, k, &table[i].told[k]);
+		CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &s, &h), 0);
+		CU_ASSERT_EQUAL_FATAL(m.count, 1);
+		CU_ASSERT_EQUAL(m.list[0].timeout_s, table[i].life_s);
+		mappings_free(&m);
+		history_free(&h);
+	}
+}
+
+SUITE(mapping, TEST(an_idle_life_is_the_specs_own), TEST(who_began_from_outside_was_let_in),
+      TEST(it_lives_until_its_time_runs_out_or_it_ends), TEST(older_ones_stand_first))
