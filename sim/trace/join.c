@@ -3,6 +3,7 @@
 #include "trace/hash.h"
 #include "trace/icmp.h"
 #include "trace/join_fit.h"
+#include "trace/join_pieces.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -12,7 +13,6 @@
 #define BUCKETS (2 * JOIN_LIVE)
 #define CANDIDATES_MAX 64 /* open journeys with the same bytes that are looked at */
 #define CAUSES_MAX 512    /* recent journeys that are looked at for the one an ICMP error quotes in part */
-#define FIRSTS 256        /* first fragments remembered */
 #define OWN 4096          /* conversations of boxes themselves remembered */
 #define DIALS 4096        /* SYNs that hosts sent and nobody answered yet remembered */
 
@@ -39,9 +39,9 @@ struct join {
 	uint64_t usual_ns[SCENE_POINTS]; /* how long the hop to a point takes */
 	uint64_t buckets[BUCKETS];       /* ids of the newest open journeys; 0: none */
 	uint64_t recent[BUCKETS];        /* ids of the newest journeys, open or not */
-	uint64_t firsts[FIRSTS];         /* ids of first fragments */
-	uint64_t own[OWN];               /* hashes of what boxes sent on their own behalf */
-	uint64_t dials[DIALS];           /* ids of what asked for a connection of TCP */
+	struct join_pieces pieces;
+	uint64_t own[OWN];     /* hashes of what boxes sent on their own behalf */
+	uint64_t dials[DIALS]; /* ids of what asked for a connection of TCP */
 	struct slot slots[JOIN_LIVE];
 };
 
@@ -54,7 +54,7 @@ static void prepare(struct join *join)
 #ifdef MADV_POPULATE_WRITE
 	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = (uintptr_t)join->buckets & ~(page - 1);
 
-	(void)madvise((void *)from, (uintptr_t)join->firsts - from, MADV_POPULATE_WRITE);
+	(void)madvise((void *)from, (uintptr_t)&join->pieces - from, MADV_POPULATE_WRITE);
 #endif
 }
 
@@ -243,19 +243,40 @@ static void consider(const struct join *join, struct join_match *best, struct sl
 		*best = m;
 }
 
-static struct join_match find_match(struct join *join, uint64_t key, const struct leg *l)
+static struct join_match find_match(struct join *join, const struct packet *p, const struct leg *l)
 {
 	struct join_match best = { .fit = FIT_NONE };
-	uint64_t id = join->buckets[bucket_of(key)];
+	uint64_t id = join->buckets[bucket_of(p->key)];
 
 	for (int i = 0; id != 0 && i < CANDIDATES_MAX; i++) {
 		struct slot *slot = slot_of(join, id);
 
-		if (slot->j.key == key && slot->j.leg_count < JOURNEY_LEGS)
+		if (slot->j.key == p->key && slot->j.leg_count < JOURNEY_LEGS && join_pieces_overlap(&slot->j, &p->ip))
 			consider(join, &best, slot, l);
 		id = slot->next;
 	}
 	return best;
+}
+
+/* The whole packet that goes on as this first fragment of it, and is known by its key from now on. */
+static struct join_match find_whole(struct join *join, const struct packet *p, const struct leg *l)
+{
+	struct join_match m = { .fit = FIT_NONE };
+	struct journey *j = recall(join, *join_pieces_whole(&join->pieces, p->ip.protocol, p->ip.id));
+	struct slot *slot = j != NULL ? slot_of(join, j->id) : NULL;
+
+	if (slot == NULL || !slot->open || j->leg_count == JOURNEY_LEGS || !join_pieces_begin(j, &p->ip))
+		return m;
+	consider(join, &m, slot, l);
+	if (m.fit == FIT_NONE || m.before)
+		return (struct join_match){ .fit = FIT_NONE };
+	close_slot(join, slot);
+	j->key = p->key;
+	j->bytes_key = p->bytes_key;
+	j->ip_id = p->ip.id;
+	j->more_fragments = true;
+	open_slot(join, slot);
+	return m;
 }
 
 static void add_leg(struct join *join, const struct join_match *m, const struct leg *l)
@@ -339,6 +360,7 @@ static void describe(struct journey *j, const struct packet *p)
 	j->protocol = p->ip.protocol;
 	j->ip_id = p->ip.id;
 	j->fragment_offset = p->ip.fragment_offset;
+	j->ip_len = (uint16_t)(p->ip.total_len - p->ip.header_len);
 	j->more_fragments = p->ip.more_fragments;
 	j->icmp_type = p->icmp_type;
 	j->icmp_code = p->icmp_code;
@@ -358,6 +380,20 @@ static bool bore(const struct journey *j, const struct endpoint *src, const stru
 	return false;
 }
 
+static bool bore_addresses(const struct journey *j, const struct endpoint *src, const struct endpoint *dst)
+{
+	for (unsigned i = 0; i < j->leg_count; i++)
+		if (endpoint_same_address(&j->legs[i].src, src) && endpoint_same_address(&j->legs[i].dst, dst))
+			return true;
+	return false;
+}
+
+/* What was put together again from fragments of IPv6 has no identification any more. */
+static bool has_id(const struct journey *j, const struct packet_ip *quote)
+{
+	return j->ip_id == quote->id || (j->more_fragments && !packet_is_fragment(quote));
+}
+
 /* The newest journey that bore what the error quotes: by all its bytes, or where only its head came back, by that. */
 static struct journey *find_cause(struct join *join, const struct packet *p)
 {
@@ -370,8 +406,7 @@ static struct journey *find_cause(struct join *join, const struct packet *p)
 		j = recall(join, id);
 		if (j == NULL)
 			return NULL;
-		if (j->protocol == q->protocol && j->ip_id == q->id && j->length == q->wire_len &&
-		    bore(j, &q->src, &q->dst))
+		if (j->protocol == q->protocol && has_id(j, q) && j->length == q->wire_len && bore(j, &q->src, &q->dst))
 			return j;
 	}
 	return NULL;
@@ -390,27 +425,25 @@ static struct journey *find_unanswered(struct join *join, const struct packet *p
 	return newest;
 }
 
-static uint64_t *first_fragment(struct join *join, const struct packet_ip *ip)
+/* A later fragment whose journey begins elsewhere than its first one's was cut off on the way. */
+static void tie_fragment(struct join *join, struct journey *j, const struct packet *p)
 {
-	uint64_t key = hash_u64((uint64_t)ip->id << 8 | ip->protocol);
+	const struct journey *f = recall(join, *join_pieces_first(&join->pieces, &p->ip));
 
-	key = hash_bytes(key, ip->src.address.bytes, sizeof ip->src.address.bytes);
-	key = hash_bytes(key, ip->dst.address.bytes, sizeof ip->dst.address.bytes);
-	return &join->firsts[key % FIRSTS];
+	if (f == NULL || f->ip_id != p->ip.id || !bore_addresses(f, &p->ip.src, &p->ip.dst))
+		return;
+	j->part_of = f->id;
+	j->cut_off = journey_first(f)->interface != journey_first(j)->interface;
+	j->cut_from = journey_origin(join->stage, f);
 }
 
-static void tie_fragments(struct join *join, struct journey *j, const struct packet *p)
+/* What later fragments are tied to, and what may yet be cut up. */
+static void note_pieces(struct join *join, const struct journey *j, const struct packet *p)
 {
-	uint64_t *first = first_fragment(join, &p->ip);
-	const struct journey *f;
-
-	if (p->ip.fragment_offset == 0) {
-		*first = j->id;
-		return;
-	}
-	f = recall(join, *first);
-	if (f != NULL && f->ip_id == p->ip.id && endpoint_same_address(&journey_first(f)->src, &p->ip.src))
-		j->part_of = f->id;
+	if (p->ip.more_fragments && p->ip.fragment_offset == 0)
+		*join_pieces_first(&join->pieces, &p->ip) = j->id;
+	if (p->ip.cut_id != 0)
+		*join_pieces_whole(&join->pieces, p->ip.protocol, p->ip.cut_id) = j->id;
 }
 
 static void tie_cause(struct join *join, struct journey *j, const struct packet *p)
@@ -448,10 +481,12 @@ static struct slot *begin(struct join *join, const struct packet *p, const struc
 		return slot;
 	note_own(join, &slot->j);
 	before = recall(join, *recent);
-	slot->j.repeats = before != NULL && before->key == p->key ? before->id : 0;
+	slot->j.repeats = before != NULL && before->key == p->key && before->fragment_offset == p->ip.fragment_offset
+	                      ? before->id
+	                      : 0;
 	*recent = id;
-	if (packet_is_fragment(&p->ip))
-		tie_fragments(join, &slot->j, p);
+	if (p->ip.fragment_offset != 0)
+		tie_fragment(join, &slot->j, p);
 	if (p->has_quote)
 		tie_cause(join, &slot->j, p);
 	return slot;
@@ -488,7 +523,9 @@ struct journey *join_packet(struct join *join, unsigned interface, uint64_t time
 	join->packets++;
 	take_time(join, time_ns);
 	if (!alone)
-		m = find_match(join, p->key, &l);
+		m = find_match(join, p, &l);
+	if (m.fit == FIT_NONE && !alone)
+		m = find_whole(join, p, &l);
 	if (m.fit != FIT_NONE) {
 		add_leg(join, &m, &l);
 		note_bytes(join->stage, &m.slot->j, p);
@@ -497,6 +534,7 @@ struct journey *join_packet(struct join *join, unsigned interface, uint64_t time
 		if (!alone)
 			open_slot(join, m.slot);
 	}
+	note_pieces(join, &m.slot->j, p);
 	if (m.slot->j.protocol == PACKET_TCP && m.slot->j.newest == 0)
 		note_dial(join, &m.slot->j);
 	if (!alone && ends_at(join, journey_last(&m.slot->j))) {

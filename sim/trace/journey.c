@@ -17,6 +17,8 @@ int journey_origin(const struct scene *s, const struct journey *j)
 	const struct leg *l = journey_first(j);
 	int at = s->interfaces[l->interface].node, owner;
 
+	if (j->cut_off)
+		return j->cut_from;
 	if (l->direction == PCAPNG_OUTBOUND)
 		return at;
 	owner = s->interfaces[l->interface].side == SCENE_LAN_SIDE ? scene_owner_at(s, at, &l->src)

@@ -1,6 +1,7 @@
 /*
- * A journey: one datagram on its way through the world, seen on one interface after the other, with the addresses it
- * bore on each leg, and where it ended. Plain data.
+ * A journey: one packet on its way through the world, seen on one interface after the other, with the addresses it
+ * bore on each leg, and where it ended. A packet that is cut up on its way goes on as its first fragment; each other
+ * piece is a journey of its own from there, part of that one and sent by the same node. Plain data.
  */
 #ifndef JOURNEY_H
 #define JOURNEY_H
@@ -49,6 +50,7 @@ struct journey {
 	struct endpoint refuser;   /* who sent that one; port 0 */
 	uint32_t path_mtu;         /* ... where it is "too big": what would fit; 0: not told */
 	uint64_t part_of;          /* a later fragment: the journey of the first one; 0: none */
+	int cut_from;              /* ... that was cut off on the way, where its journey begins: who sent the whole */
 	uint64_t repeats; /* an earlier journey with the same bytes (sent again, or doubled on the way); 0: none */
 	uint64_t meets;   /* a SYN that came to who had dialed its sender, from where it came (a simultaneous open, RFC
 	                     9293   figure 8): the journey of that one's SYN; 0: none */
@@ -58,10 +60,11 @@ struct journey {
 	int next_node;   /* FATE_LOST: where it should have come in, or -1: that address is nobody's */
 	uint32_t length; /* bytes of the datagram's payload (of the IP payload where it has no ports) */
 	uint32_t ip_id;
-	uint16_t fragment_offset;
-	uint8_t protocol; /* of IP */
+	uint16_t fragment_offset, ip_len; /* bytes of what stands behind the IP header, and before it in its datagram */
+	uint8_t protocol;                 /* of IP */
 	uint8_t icmp_type, icmp_code, tcp_flags;
-	bool more_fragments;
+	bool more_fragments; /* a first fragment, or a whole packet that went on as one */
+	bool cut_off;        /* `cut_from` is told */
 	bool to_many;
 	bool quotes;    /* an ICMP error */
 	bool marked;    /* for whoever feeds the packets: one of them was asked for */
@@ -90,7 +93,10 @@ static inline const struct leg *journey_last(const struct journey *j)
 bool journey_is_syn(const struct journey *j);
 bool journey_is_reset(const struct journey *j);
 
-/* The node that sent it: where it was seen first going out; else whose address it bears; -1: nobody known. */
+/*
+ * The node that sent it, or what it was cut off from: where it was seen first going out; else whose address it bears;
+ * -1: nobody known.
+ */
 int journey_origin(const struct scene *s, const struct journey *j);
 
 /* True if leg `i` (not the first) shows another source (or destination) than the leg before. */

@@ -4,8 +4,6 @@
 #include "model/siit_icmp.h"
 #include "trace/manners.h"
 
-#define OTHER_FRAGMENT 8 /* where a later one begins is another place in each family */
-
 bool nat64_is_about(const struct scene *s)
 {
 	for (size_t i = 0; i < s->node_count; i++)
@@ -133,8 +131,6 @@ static void rekey(struct packet *p)
 
 	p->ip.id = common.ip.id = common_id(&p->ip);
 	p->quote.id = common.quote.id = common_id(&p->quote);
-	if (common.ip.fragment_offset != 0)
-		common.ip.fragment_offset = OTHER_FRAGMENT;
 	packet_make_keys(&common);
 	p->key = common.key;
 	p->bytes_key = common.bytes_key;

@@ -44,6 +44,9 @@ enum cooked_type { COOKED_TO_US, COOKED_BROADCAST, COOKED_MULTICAST, COOKED_TO_A
 
 enum ipv6_header { IPV6_HOPS = 0, IPV6_ROUTING = 43, IPV6_FRAGMENT = 44, IPV6_OPTIONS = 60 };
 
+/* What stands in a fragment's key where all others have an offset, which is a multiple of 8. */
+enum piece { FIRST_PIECE = 1, LATER_PIECE = 2 };
+
 #define TAGS_MAX 8         /* of VLANs and MPLS labels each */
 #define IPV6_HEADERS_MAX 8 /* extension headers followed before a packet is called malformed */
 
@@ -264,6 +267,7 @@ static bool read_ipv4(struct reader *r, struct packet_ip *ip)
 	fragment = read_u16(r);
 	ip->fragment_offset = (uint16_t)((fragment & 0x1fff) * 8);
 	ip->more_fragments = (fragment & 0x2000) != 0;
+	ip->cut_id = packet_is_fragment(ip) || (fragment & 0x4000) != 0 ? 0 : (uint16_t)ip->id;
 	ip->ttl = read_u8(r);
 	ip->protocol = read_u8(r);
 	read_u16(r);
@@ -366,18 +370,19 @@ static size_t rewritten_head(const struct packet *p, const struct packet_ip *ip)
 }
 
 /*
- * Fragments are known by their identification alone: a box that puts a datagram together to translate it may cut it
- * anew. All else by identification and every byte that no NAT changes.
+ * Fragments are known by their identification and whether they are the first: a box that puts a datagram together to
+ * translate it may cut it anew, elsewhere. All else by identification and every byte that no NAT changes.
  */
 uint64_t packet_key(const struct packet *p, const struct packet_ip *ip)
 {
-	uint64_t key = hash_u64(ip->id | (uint64_t)ip->protocol << 32 | (uint64_t)ip->fragment_offset << 40);
+	uint64_t numbers = ip->id | (uint64_t)ip->protocol << 32, key;
 	size_t skip = rewritten_head(p, ip);
 	const uint8_t *bytes = ip->payload;
 	size_t len = ip->payload_len;
 
 	if (packet_is_fragment(ip) && ip->id != 0)
-		return key | 1;
+		return hash_u64(numbers | (uint64_t)(ip->fragment_offset == 0 ? FIRST_PIECE : LATER_PIECE) << 40) | 1;
+	key = hash_u64(numbers | (uint64_t)ip->fragment_offset << 40);
 	key = hash_u64(key ^ ip->wire_len);
 	if (skip > len)
 		skip = len;

@@ -30,6 +30,7 @@ enum packet_kind {
 struct packet_ip {
 	struct endpoint src, dst; /* ports are 0 where the protocol has none, or in a later fragment */
 	uint32_t id;              /* IPv4 identification; IPv6: of the fragment, else the flow label */
+	uint16_t cut_id;          /* IPv4's identification of a whole packet that may be cut up; 0: none, or IPv6 */
 	uint16_t fragment_offset; /* bytes */
 	uint16_t header_len;      /* bytes of the IP header */
 	uint16_t total_len;       /* bytes of the IP packet as its header says */

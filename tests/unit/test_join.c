@@ -285,6 +285,90 @@ static void fragments_are_tied_to_the_first(void)
 	fixture_free(f);
 }
 
+/* A piece of the datagram of identification 9, 8 + 72 bytes, as the link shows it. */
+static struct frame piece(const char *src, unsigned ttl, unsigned from, unsigned to)
+{
+	static const uint8_t datagram[80] = { 0x9c, 0x40, 0xc3, 0x50, 0, sizeof datagram };
+
+	return (struct frame){ .src = src,
+		               .dst = PB,
+		               .ttl = ttl,
+		               .id = 9,
+		               .fragment = from,
+		               .more = to < sizeof datagram,
+		               .bytes = datagram + from,
+		               .bytes_len = to - from };
+}
+
+/* PA to PB, by whichever pieces the way takes. */
+static void pieces_come(struct fixture *f, const unsigned cuts[], size_t count)
+{
+	for (size_t i = 0; i + 1 < count; i++)
+		fixture_see(f, "nat-b wan", '<', 1, piece(PA, 61, cuts[i], cuts[i + 1]));
+}
+
+/* Neither a box nor a router has made what it cut off, and neither has lost what it cut up. */
+static void what_is_cut_up_on_its_way_goes_on(void)
+{
+	static const unsigned in_three[] = { 0, 32, 64, 80 };
+	struct fixture *f = fixture_new();
+
+	fixture_see(f, "alice eth0", '>', 0, piece(A, 64, 0, 80));
+	fixture_see(f, "nat-a lan", '<', 1, piece(A, 64, 0, 80));
+	for (unsigned i = 0; i < 2; i++)
+		fixture_see(f, "nat-a wan", '>', 1, piece(PA, 63, i * 64, i == 0 ? 64 : 80));
+	pieces_come(f, in_three, 4); /* a router has cut it anew */
+	fixture_end(f);
+	CU_ASSERT_EQUAL_FATAL(f->count, 3);
+	CU_ASSERT_EQUAL(f->journeys[0].leg_count, 4);
+	CU_ASSERT_TRUE(f->journeys[0].more_fragments);
+	CU_ASSERT_FALSE(f->journeys[0].clobbered);
+	CU_ASSERT_EQUAL(f->journeys[1].fragment_offset, 64);
+	CU_ASSERT_EQUAL(f->journeys[1].leg_count, 2);
+	CU_ASSERT_EQUAL(f->journeys[2].fragment_offset, 32);
+	CU_ASSERT_EQUAL(f->journeys[2].leg_count, 1);
+	for (size_t i = 0; i < 3; i++) {
+		CU_ASSERT_EQUAL(f->journeys[i].part_of, i > 0 ? f->journeys[0].id : 0);
+		CU_ASSERT_EQUAL(f->journeys[i].repeats, 0);
+		CU_ASSERT_EQUAL(journey_origin(&f->stage, &f->journeys[i]), node(f, "alice"));
+	}
+	fixture_free(f);
+}
+
+/* What has the same identification and is none of its pieces, or may not be cut up, is another packet. */
+static void what_is_cut_up_is_known_by_more_than_a_number(void)
+{
+	static const unsigned in_two[] = { 0, 64, 80 };
+	static const struct {
+		struct frame whole;
+		size_t journeys;
+	} rows[] = {
+		{ { PA, PB, .ttl = 63, .id = 9, .payload = "of another length" }, 3 },
+		{ { PA, PB, .ttl = 63, .id = 10,
+		    .payload = "123456789 123456789 123456789 123456789 123456789 "
+		               "123456789 123456789 12" },
+		  3 },
+		{ { PA, PB, .ttl = 63, .id = 9, .dont_cut = 1,
+		    .payload = "123456789 123456789 123456789 123456789 "
+		               "123456789 123456789 123456789 12" },
+		  3 },
+		{ { PA, PB, .ttl = 63, .id = 9,
+		    .payload = "123456789 123456789 123456789 123456789 123456789 "
+		               "123456789 123456789 12" },
+		  2 },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct fixture *f = fixture_new();
+
+		fixture_see(f, "nat-a wan", '>', 0, rows[i].whole);
+		pieces_come(f, in_two, 3);
+		fixture_end(f);
+		CU_ASSERT_EQUAL(f->count, rows[i].journeys);
+		fixture_free(f);
+	}
+}
+
 static void a_capture_without_directions_joins_the_same(void)
 {
 	struct fixture *f = fixture_new();
@@ -484,6 +568,7 @@ SUITE(join, TEST(the_fate_is_where_it_was_last_seen), TEST(how_late_a_sight_may_
       TEST(a_repeated_probe_is_another_journey), TEST(duplicates_in_flight_stay_apart),
       TEST(the_same_bytes_to_two_places_are_two_journeys), TEST(follows_a_hairpin), TEST(follows_a_double_nat),
       TEST(an_icmp_error_finds_its_packet), TEST(a_short_quote_is_enough), TEST(fragments_are_tied_to_the_first),
+      TEST(what_is_cut_up_on_its_way_goes_on), TEST(what_is_cut_up_is_known_by_more_than_a_number),
       TEST(a_capture_without_directions_joins_the_same), TEST(what_was_not_captured_is_stepped_over),
       TEST(memory_is_bounded_and_nothing_is_told_twice), TEST(a_flood_of_equal_bytes_stays_quick),
       TEST(a_syn_meets_that_of_who_dialed_its_sender), TEST(a_link_broadcast_goes_no_further))

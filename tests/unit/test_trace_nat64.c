@@ -1,4 +1,8 @@
-/* What in the lan of a NAT64 is told of as IPv4's: the packets that cross it, and what it says of them itself. */
+/*
+ * What in the lan of a NAT64 is told of as IPv4's: the packets that cross it, whole or in pieces, and what it says of
+ * them itself.
+ */
+#include "trace/join.h"
 #include "trace/nat64.h"
 #include "suite.h"
 
@@ -158,5 +162,136 @@ static void a_packet_is_known_on_both_sides(void)
 	free(s);
 }
 
+/* --- joined ---------------------------------------------------------------------------------- */
+
+#define ALICE6 "2444:0:3::4"
+#define SERVER6 "64:ff9b::22.22.22.1"
+#define HOME_WAN "33.33.33.1"
+#define SERVER "22.22.22.1"
+#define DATAGRAM 1400 /* bytes of UDP's payload: with its header 1408 behind that of IP */
+#define ID 77
+
+enum seen_at { AT_LAN, AT_ALICE, AT_WAN }; /* the scene's interfaces */
+
+struct joined {
+	struct scene *stage;
+	struct join *join;
+	uint64_t now_ns;
+	struct journey journeys[8];
+	size_t count;
+};
+
+static void keep(void *context, const struct journey *j)
+{
+	struct joined *w = context;
+
+	if (w->count < sizeof w->journeys / sizeof *w->journeys)
+		w->journeys[w->count] = *j;
+	w->count++;
+}
+
+static void begin(struct joined *w)
+{
+	const struct endpoint wan = at(HOME_WAN), server = at(SERVER);
+
+	*w = (struct joined){ .stage = world(), .now_ns = 1000000000 };
+	w->stage->from_record = true;
+	scene_add_address(w->stage, 0, &wan);
+	scene_add_address(w->stage, scene_add_node(w->stage, NODE_HOST, "server", SCENE_INTERNET), &server);
+	scene_add_interface(w->stage, "home wan", 1);
+	scene_connect(w->stage);
+	w->join = join_new(w->stage, keep, w);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(w->join);
+}
+
+static void end(struct joined *w)
+{
+	join_finish(w->join, false);
+	join_free(w->join);
+	free(w->stage);
+}
+
+/* The bytes from `from` to `to` behind the IP header of the datagram, which begins with the ports. */
+static struct packet piece(const char *src, const char *dst, unsigned from, unsigned to)
+{
+	bool is_ipv6 = strchr(src, ':') != NULL, is_whole = from == 0 && to == DATAGRAM + 8;
+	struct packet p = datagram(src, dst);
+
+	p.ip.src.port = p.ip.dst.port = from == 0 ? 4000 : 0;
+	p.ip.header_len = (uint16_t)(!is_ipv6 ? 20 : is_whole ? 40 : 48);
+	p.ip.total_len = (uint16_t)(p.ip.header_len + to - from);
+	p.ip.wire_len = from == 0 ? DATAGRAM : to - from;
+	p.ip.fragment_offset = (uint16_t)from;
+	p.ip.more_fragments = to < DATAGRAM + 8;
+	p.ip.id = is_ipv6 && is_whole ? 0 : ID;
+	return p;
+}
+
+static void see(struct joined *w, enum seen_at where, bool comes_in, uint8_t ttl, struct packet p)
+{
+	w->now_ns += 1000;
+	p.ip.ttl = ttl;
+	nat64_unify(w->stage, where, w->now_ns, &p);
+	join_packet(w->join, where, w->now_ns, comes_in ? PCAPNG_INBOUND : PCAPNG_OUTBOUND, &p);
+}
+
+static void comes_to_alice(struct joined *w, unsigned from, unsigned to)
+{
+	see(w, AT_LAN, false, 62, piece(SERVER6, ALICE6, from, to));
+	see(w, AT_ALICE, true, 62, piece(SERVER6, ALICE6, from, to));
+}
+
+/* What may be cut up is, to be no longer than 1280 bytes; alice's answer quotes what she has put together. */
+static void what_a_nat64_cuts_up_goes_on(void)
+{
+	struct packet whole = piece(SERVER, HOME_WAN, 0, DATAGRAM + 8), no = error_about(1, SERVER6);
+	struct joined w;
+
+	begin(&w);
+	whole.ip.cut_id = ID;
+	see(&w, AT_WAN, true, 63, whole);
+	comes_to_alice(&w, 0, 1232);
+	comes_to_alice(&w, 1232, DATAGRAM + 8);
+	no.icmp_code = 4; /* nobody listens at that port */
+	no.ip.src = at(ALICE6);
+	no.ip.dst = at(SERVER6);
+	no.quote = piece(SERVER6, ALICE6, 0, DATAGRAM + 8).ip;
+	see(&w, AT_ALICE, false, 64, no);
+	end(&w);
+	CU_ASSERT_EQUAL_FATAL(w.count, 3);
+	CU_ASSERT_EQUAL(w.journeys[0].leg_count, 3);
+	CU_ASSERT_EQUAL(w.journeys[0].refused_by, w.journeys[2].id);
+	CU_ASSERT_EQUAL(w.journeys[1].leg_count, 2);
+	CU_ASSERT_EQUAL(w.journeys[1].fate, FATE_DELIVERED);
+	CU_ASSERT_EQUAL(w.journeys[1].part_of, w.journeys[0].id);
+	CU_ASSERT_TRUE(w.journeys[1].cut_off);
+}
+
+/* What alice sends whole may not be cut up outside; what she cuts up herself stays so. */
+static void what_goes_out_through_a_nat64_is_not_cut(void)
+{
+	static const unsigned cuts[] = { 0, 1232, DATAGRAM + 8 };
+	struct joined w;
+
+	begin(&w);
+	see(&w, AT_ALICE, false, 64, piece(ALICE6, SERVER6, 0, DATAGRAM + 8));
+	see(&w, AT_LAN, true, 64, piece(ALICE6, SERVER6, 0, DATAGRAM + 8));
+	see(&w, AT_WAN, false, 63, piece(HOME_WAN, SERVER, 0, DATAGRAM + 8));
+	for (unsigned i = 0; i < 2; i++) {
+		see(&w, AT_ALICE, false, 64, piece(ALICE6, SERVER6, cuts[i], cuts[i + 1]));
+		see(&w, AT_LAN, true, 64, piece(ALICE6, SERVER6, cuts[i], cuts[i + 1]));
+	}
+	for (unsigned i = 0; i < 2; i++)
+		see(&w, AT_WAN, false, 63, piece(HOME_WAN, SERVER, cuts[i], cuts[i + 1]));
+	end(&w);
+	CU_ASSERT_EQUAL_FATAL(w.count, 3);
+	for (size_t i = 0; i < 3; i++) {
+		CU_ASSERT_EQUAL(w.journeys[i].leg_count, 3);
+		CU_ASSERT_EQUAL(w.journeys[i].part_of, i == 2 ? w.journeys[1].id : 0);
+		CU_ASSERT_FALSE(w.journeys[i].cut_off);
+	}
+}
+
 SUITE(trace_nat64, TEST(what_is_told_as_ipv4_is_shown_as_it_was), TEST(a_packet_is_known_on_both_sides),
-      TEST(what_the_box_says_of_a_packet_is_of_its_family), TEST(what_it_says_of_ipv6_stays_that))
+      TEST(what_the_box_says_of_a_packet_is_of_its_family), TEST(what_it_says_of_ipv6_stays_that),
+      TEST(what_a_nat64_cuts_up_goes_on), TEST(what_goes_out_through_a_nat64_is_not_cut))

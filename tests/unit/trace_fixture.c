@@ -73,7 +73,7 @@ size_t fixture_ip(const struct frame *frame, uint8_t *bytes)
 	write_u8(&w, 0);
 	write_u16(&w, (uint16_t)(20 + len));
 	write_u16(&w, (uint16_t)frame->id);
-	write_u16(&w, (uint16_t)(frame->fragment / 8 | (frame->more ? 0x2000u : 0)));
+	write_u16(&w, (uint16_t)(frame->fragment / 8 | (frame->more ? 0x2000u : 0) | (frame->dont_cut ? 0x4000u : 0)));
 	write_u8(&w, (uint8_t)(frame->ttl != 0 ? frame->ttl : 64));
 	write_u8(&w, (uint8_t)(frame->protocol != 0 ? frame->protocol : PACKET_UDP));
 	write_u16(&w, 0); /* checksum: nobody looks */

@@ -22,6 +22,7 @@ struct frame {
 	unsigned protocol;     /* 0: UDP */
 	unsigned fragment;     /* offset in bytes */
 	unsigned more;         /* more fragments follow */
+	unsigned dont_cut;     /* may not be fragmented */
 	const uint8_t *bytes;  /* instead of payload and ports: what follows the IP header */
 	size_t bytes_len;
 };
