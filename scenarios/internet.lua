@@ -77,6 +77,18 @@ scenario("DF says that nobody may cut a packet", function(lab)
 	expect(lab:count("alice eth0", "udp and ip[6] & 0x40 != 0") == 1, "only the first had DF")
 end)
 
+scenario("what a scenario sends at once is sent and captured, all of it", function(lab)
+	local server = lab:host("server")
+	local alice = lab:host("alice", { nat = "full-cone" })
+	local socket, large, count = alice:udp(4000), ("x"):rep(60000), 40
+
+	for _ = 1, count do -- 41 packets each: more than the socket has room for, and all of them than a link's ring
+		socket:send(server:address() .. ":9", large)
+	end
+	equal(lab:count("alice eth0", "udp and dst port 9"), count, "first fragments")
+	equal(lab:count("alice eth0", "ip[6:2] & 0x1fff != 0 and src host " .. alice:address()), 40 * count, "the others")
+end)
+
 scenario("the internet is neither host nor box", function(lab)
 	local internet = lab:internet()
 

@@ -147,6 +147,14 @@ long lab_count(struct lab *l, const char *interface, const char *filter, double 
 /* Waits until every packet sent before is in the capture's file. Returns 0 or -1. */
 int lab_flush(struct lab *l, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
 
+/*
+ * Behind packets that the lab itself has sent, so that they come no faster than they are captured: every few dozen the
+ * recorder has its turn, by the second of these, which waits until it has taken what is not still delayed by a link.
+ * Both return 0 or -1.
+ */
+int lab_note_sent(struct lab *l, size_t packets, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
+int lab_catch_up(struct lab *l, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
+
 /* Where the evidence is written: lab_settings.folder. */
 const char *lab_folder(const struct lab *l);
 

@@ -66,8 +66,20 @@ static int prepare(int fd, const struct endpoint *to, const struct lab_sending *
 	           : -1;
 }
 
-int lab_socket_send(int fd, const struct endpoint *to, const void *bytes, size_t len, const struct lab_sending *how,
-                    char error[LAB_ERROR_SIZE])
+/* With at most so many bytes a packet is sent in no more fragments than are counted. */
+#define FRAGMENT 1400
+
+/* After a send that failed: true once there is room again, or may be. What is under way is what takes it. */
+static bool waits_for_room(struct lab *l, int fd)
+{
+	char error[LAB_ERROR_SIZE];
+
+	return (errno == EAGAIN || errno == ENOBUFS) && !lab_is_late(l) && lab_catch_up(l, error) == 0 &&
+	       lab_socket_wait(l, fd, POLLOUT, UINT64_MAX);
+}
+
+int lab_socket_send(struct lab *l, int fd, const struct endpoint *to, const void *bytes, size_t len,
+                    const struct lab_sending *how, char error[LAB_ERROR_SIZE])
 {
 	struct sockaddr_storage sa;
 	socklen_t sa_len = (socklen_t)endpoint_to_sockaddr(to, &sa);
@@ -75,8 +87,10 @@ int lab_socket_send(int fd, const struct endpoint *to, const void *bytes, size_t
 
 	if (prepare(fd, to, how) != 0)
 		return lab_socket_fail(error, "socket");
-	if (sendto(fd, bytes, len, 0, (struct sockaddr *)&sa, sa_len) == (ssize_t)len)
-		return 0;
+	do
+		if (sendto(fd, bytes, len, 0, (struct sockaddr *)&sa, sa_len) == (ssize_t)len)
+			return lab_note_sent(l, 1 + len / FRAGMENT, error);
+	while (waits_for_room(l, fd));
 	snprintf(what, sizeof what, "send to %s", endpoint_format(to, text));
 	return lab_socket_fail(error, what);
 }

@@ -29,9 +29,12 @@ struct lab_sending {
 	         what fits */
 };
 
-/* Sends one datagram. 0, or -1 with the reason: also where it is larger than what is known of the path, with DF. */
-int lab_socket_send(int fd, const struct endpoint *to, const void *bytes, size_t len, const struct lab_sending *how,
-                    char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
+/*
+ * Sends one datagram; waits where there is no room for it, and now and then for the recorder: a burst is captured, too.
+ * 0, or -1 with the reason: also where it is larger than what is known of the path, with DF.
+ */
+int lab_socket_send(struct lab *l, int fd, const struct endpoint *to, const void *bytes, size_t len,
+                    const struct lab_sending *how, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
 
 /*
  * The next datagram, waited for until that time (clock_now_ms()) while the lab's programs go on: its length and sender.

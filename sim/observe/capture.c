@@ -170,6 +170,11 @@ int capture_flush(struct capture *c)
 	return ask(c, RECORDER_FLUSH, 0);
 }
 
+int capture_catch_up(struct capture *c)
+{
+	return ask(c, RECORDER_CATCH_UP, 0);
+}
+
 void capture_watch(struct capture *c)
 {
 	struct pollfd polled = { .fd = c->socket, .events = 0 }; /* its end comes unasked */

@@ -43,6 +43,12 @@ int capture_wait(struct capture *c) __attribute__((warn_unused_result));
  */
 int capture_flush(struct capture *c) __attribute__((warn_unused_result));
 
+/*
+ * Returns once the rings hold none of the packets sent before the call, but for those that a link delays: nobody who
+ * sends much at once and calls this between outruns the recorder. Much cheaper than a flush. Returns as that.
+ */
+int capture_catch_up(struct capture *c) __attribute__((warn_unused_result));
+
 /* For callers that ask nothing for long: says on the log, once, that the recorder has died. */
 void capture_watch(struct capture *c);
 

@@ -209,6 +209,27 @@ static int flush(struct recorder *r)
 	return link_captures_check_losses(&r->taps) == 0 ? 0 : fail_taps(r);
 }
 
+/* All rings, not only those that poll() found filled: another may have got an older packet since. */
+static void take_packets(struct recorder *r)
+{
+	uint64_t now = clock_wall_ns();
+
+	if (link_captures_drain(&r->taps, r->batch) != 0)
+		fail_taps(r);
+	else
+		write_due(r, now);
+}
+
+/* What the kernel has under way is in the rings, and out of them; what the cable delays comes at its own pace. */
+static void catch_up(struct recorder *r)
+{
+	if (fence_wait(&r->fence, r->links) != 0)
+		fail(r, "loopback: %s", strerror(errno));
+	else
+		take_packets(r);
+	read_logs(r);
+}
+
 /* --- the end --------------------------------------------------------------------------------- */
 
 static int snapshot(struct recorder *r, int node)
@@ -291,6 +312,8 @@ static bool serve(struct recorder *r)
 	}
 	if (q.order == RECORDER_SNAPSHOT)
 		snapshot(r, q.node);
+	else if (q.order == RECORDER_CATCH_UP)
+		catch_up(r);
 	else
 		flush(r);
 	answer(r);
@@ -325,17 +348,6 @@ static int poll_timeout(const struct recorder *r)
 	if (packet_batch_count(r->batch) == 0)
 		return -1;
 	return due > now ? (int)((due - now) / 1000000u) + 1 : 0;
-}
-
-/* All rings, not only those that poll() found filled: another may have got an older packet since. */
-static void take_packets(struct recorder *r)
-{
-	uint64_t now = clock_wall_ns();
-
-	if (link_captures_drain(&r->taps, r->batch) != 0)
-		fail_taps(r);
-	else
-		write_due(r, now);
 }
 
 static void run(struct recorder *r)

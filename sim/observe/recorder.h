@@ -8,7 +8,7 @@
 
 #define RECORDER_MESSAGE_SIZE 256
 
-enum recorder_order { RECORDER_FLUSH, RECORDER_SNAPSHOT, RECORDER_STOP };
+enum recorder_order { RECORDER_FLUSH, RECORDER_CATCH_UP, RECORDER_SNAPSHOT, RECORDER_STOP };
 
 struct recorder_request {
 	enum recorder_order order;

@@ -86,7 +86,7 @@ static int l_send(lua_State *L)
 	struct lab_sending how = check_sending(L, 4);
 	char error[LAB_ERROR_SIZE];
 
-	if (lab_socket_send(fd, &e, text, len, &how, error) != 0)
+	if (lab_socket_send(script_lab(L), fd, &e, text, len, &how, error) != 0)
 		script_error(L, error);
 	return 0;
 }
