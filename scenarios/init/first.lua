@@ -1,4 +1,4 @@
--- A first scenario of your own: ./punchlab run FILE. What can be called is in punchlab's scenarios/README.md.
+-- A first scenario of your own: punchlab run FILE. What can be called is in punchlab's scenarios/README.md.
 -- Here two sockets of the lab's own stand for your program; host:run{...} starts the real one.
 
 scenario("a client behind a symmetric NAT reaches its server", function(lab)
@@ -8,7 +8,7 @@ scenario("a client behind a symmetric NAT reaches its server", function(lab)
 
 	-- lab:path() is a file beside this one: programs run where punchlab was started.
 	-- local s = server:run { "python3", lab:path("server.py"), "7000" }
-	-- s:wait("ready")
+	-- s:wait("ready") -- where output to a pipe is buffered: terminal = true behind the arguments
 	-- local c = alice:run { "python3", lab:path("client.py"), server:address(), "7000" }
 	-- equal(c:exit_status(10), 0, "the client's exit status")
 	local at_server, at_alice = server:udp(7000), alice:udp()

@@ -1,6 +1,7 @@
 /* punchlab init: a first scenario, a driver for a matrix, and a CI file, to start from. */
 #include "cli/commands.h"
 
+#include "base/shell.h"
 #include "io/log.h"
 #include "script/install_paths.h"
 
@@ -17,6 +18,7 @@
 
 #define SCENARIOS INSTALL_PATHS_INIT /* in the project's folder: the CI files name it */
 #define TEMPLATE_SIZE 16384
+#define HOW_SIZE (3 * PATH_MAX)
 
 enum { OPTION_CI = 256 };
 
@@ -120,6 +122,17 @@ static int check(const struct template *files, size_t count)
 	return 0;
 }
 
+/* How to go on, in lines to paste: with this very program, which may be in no PATH. */
+static void print_how(const char *scenario, const char *driver)
+{
+	const char *run[] = { program_invocation_name, "run", scenario, NULL };
+	const char *matrix[] = { program_invocation_name, "matrix", "--driver", driver, NULL };
+	char line[HOW_SIZE];
+
+	printf("try: %s\n", shell_line(run, line, sizeof line));
+	printf("     %s\n", shell_line(matrix, line, sizeof line));
+}
+
 static int write_all(const struct template *files, size_t count)
 {
 	if (check(files, count) != 0)
@@ -129,7 +142,7 @@ static int write_all(const struct template *files, size_t count)
 			return CLI_FAILED;
 		printf("%s\n", files[i].to);
 	}
-	printf("try: punchlab run %s; punchlab matrix --driver %s\n", files[0].to, files[1].to);
+	print_how(files[0].to, files[1].to);
 	return cli_finish(CLI_OK);
 }
 

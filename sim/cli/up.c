@@ -14,7 +14,8 @@ static const struct option_row options[] = {
 	SESSION_OPTIONS,
 	{ 'k', "match", "TEXT", "of FILE.lua, the scenario whose name contains TEXT" },
 	{ SESSION_OPTION_ON, "on", "HOST=COMMAND",
-	  "start COMMAND there by a shell when the world stands; may be repeated" },
+	  "start COMMAND there by a shell when the world stands; what it says is in a file beside the capture; may be "
+	  "repeated" },
 	{ SESSION_OPTION_JSON, "json", NULL, "when the world stands, print one JSON object about it" },
 	{ SESSION_OPTION_STDIN, "stdin", NULL,
 	  "end the world when standard input ends, for programs that hold it open" },

@@ -86,7 +86,7 @@ const char *lab_last_line(const struct process *p, char text[LAB_WORDS_SIZE])
 		last = line;
 	if (last == NULL)
 		utf8_print(text, LAB_WORDS_SIZE,
-		           "it said nothing (output that a program keeps back? flush it, or terminal=true)");
+		           "it said nothing (is its output buffered? flush it, or run it with terminal=true)");
 	else
 		utf8_print(text, LAB_WORDS_SIZE, "its last line was \"%s\"", last);
 	return text;

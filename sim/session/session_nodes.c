@@ -108,29 +108,30 @@ void session_nodes_run(struct lab *lab, const struct session_options *o)
 	outcome_clear(&out);
 }
 
-static int start(struct lab *lab, const char *program)
+/* Returns the program; NULL (logged) where there is no such host, or it cannot be started. */
+static const struct process *start(struct lab *lab, const char *program)
 {
 	const char *command = strchr(program, '=') + 1;
 	const char *argv[] = { "sh", "-c", command, NULL };
 	struct process_options options = { .argv = argv };
 	char host[TOPOLOGY_NAME_SIZE], error[LAB_ERROR_SIZE] = "";
+	const struct process *started = NULL;
 	int node;
 
 	snprintf(host, sizeof host, "%.*s", (int)(command - 1 - program), program);
 	node = topology_find(lab_topology(lab), host);
 	if (node < 0)
 		log_error("--on %s: there is no host or box named %s", program, host);
-	else if (lab_run(lab, node, &options, error) == NULL)
+	else if ((started = lab_run(lab, node, &options, error)) == NULL)
 		log_error("--on %s: %s", program, error);
-	else
-		return 0;
-	return -1;
+	return started;
 }
 
-int session_nodes_start(struct lab *lab, const struct session_options *o)
+int session_nodes_start(struct lab *lab, const struct session_options *o,
+                        const struct process *started[SESSION_PROGRAMS_MAX])
 {
 	for (size_t i = 0; i < o->program_count; i++)
-		if (start(lab, o->programs[i]) != 0)
+		if ((started[i] = start(lab, o->programs[i])) == NULL)
 			return -1;
 	return 0;
 }

@@ -20,7 +20,8 @@ bool session_nodes_can_be(const struct session_options *o);
 /* Runs the scenario to its end and says on the log how it ended: its world stands on, whatever that was. */
 void session_nodes_run(struct lab *lab, const struct session_options *o);
 
-/* Starts the programs that are to run there from the beginning. Returns 0, or -1 (logged). */
-int session_nodes_start(struct lab *lab, const struct session_options *o) __attribute__((warn_unused_result));
+/* Starts the programs that are to run there from the beginning; `started` gets them. Returns 0, or -1 (logged). */
+int session_nodes_start(struct lab *lab, const struct session_options *o,
+                        const struct process *started[SESSION_PROGRAMS_MAX]) __attribute__((warn_unused_result));
 
 #endif

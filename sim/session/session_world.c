@@ -85,24 +85,53 @@ struct standing {
 	struct script *script; /* that others' calls are made in */
 	int calls_fd;
 	const struct process *server; /* NULL: there is none, or its end was told */
+	const struct session_world *session;
+	const struct process *programs[SESSION_PROGRAMS_MAX]; /* as options.programs; NULL: its end is settled */
 	bool is_whole;
 };
+
+/* What became of a program, and its last lines, each one of the log. */
+static void say_last_words(const struct process *p)
+{
+	char *words = process_last_words(p, LAST_LINES), *rest = words, *line;
+
+	while ((line = strsep(&rest, "\n")) != NULL)
+		if (line[0] != '\0')
+			log_error("%s", line);
+	free(words);
+}
 
 /* Says, once, that the server ended, and why: its last words. */
 static void watch_server(struct standing *s)
 {
 	char end[EXIT_STATUS_TEXT_SIZE];
-	char *words;
 	int status;
 
 	if (s->server == NULL || !process_ended(s->server, &status))
 		return;
-	words = process_last_words(s->server, LAST_LINES);
-	log_error("p2pchat's server %s, so nothing answers at server:" SERVER_PORT " any more\n%s",
-	          exit_status_text(status, end), words != NULL ? words : "");
-	free(words);
+	log_error("p2pchat's server %s, so nothing answers at server:" SERVER_PORT " any more",
+	          exit_status_text(status, end));
+	say_last_words(s->server);
 	s->server = NULL;
 	s->is_whole = false;
+}
+
+/* Says, once for each, that a program of the user's ended as it should not: what it says nobody else shows. */
+static void watch_programs(struct standing *s)
+{
+	for (size_t i = 0; i < s->session->options->program_count; i++) {
+		const struct process *p = s->programs[i];
+		char end[EXIT_STATUS_TEXT_SIZE];
+		int status;
+
+		if (p == NULL || !process_ended(p, &status))
+			continue;
+		s->programs[i] = NULL;
+		if (status == 0)
+			continue;
+		log_error("--on %s: it %s", s->session->options->programs[i], exit_status_text(status, end));
+		say_last_words(p);
+	}
 }
 
 static void watch(struct standing *s)
@@ -110,6 +139,7 @@ static void watch(struct standing *s)
 	lab_wait(s->lab, clock_now_ms() + TICK_MS);
 	lab_watch(s->lab);
 	watch_server(s);
+	watch_programs(s);
 	world_calls_answer(s->calls_fd, s->script, s->lab);
 }
 
@@ -192,8 +222,9 @@ static int open_uplink(const struct session_world *w)
 }
 
 /* Everything that is to stand before others are told. Returns 0, or the exit status (logged). */
-static int make_world(struct standing *s, const struct session_world *w)
+static int make_world(struct standing *s)
 {
+	const struct session_world *w = s->session;
 	const struct session_options *o = w->options;
 	char error[LAB_ERROR_SIZE] = "";
 
@@ -210,7 +241,7 @@ static int make_world(struct standing *s, const struct session_world *w)
 		return 77;
 	if (o->scenario == NULL && (s->server = start_server(s->lab)) == NULL)
 		return 1;
-	return session_nodes_start(s->lab, o) == 0 ? 0 : 2;
+	return session_nodes_start(s->lab, o, s->programs) == 0 ? 0 : 2;
 }
 
 static int end_world(const struct standing *s, const struct session_world *w, int status)
@@ -250,13 +281,15 @@ int session_world_run(const struct session_world *w)
 		.uses_box = add_box,
 		.argument = boxes,
 	};
-	struct standing standing = { .lab = lab_new(&settings), .is_whole = true, .calls_fd = w->calls_fd };
+	struct standing standing = {
+		.lab = lab_new(&settings), .session = w, .is_whole = true, .calls_fd = w->calls_fd
+	};
 	int signal_fd = signals_hold();
 	int status;
 
 	if (standing.lab == NULL || signal_fd < 0)
 		return 1;
-	status = make_world(&standing, w);
+	status = make_world(&standing);
 	if (status == 0) {
 		say_about(w, standing.lab, boxes);
 		greet(w, standing.lab);

@@ -45,7 +45,7 @@ test_all_of_it_is_in_the_projects_folder() {
   for ci in github:.github/workflows/punchlab.yml gitlab:.gitlab-ci.yml; do
     try "$LAB" init --ci "${ci%%:*}" "with-${ci%%:*}"
     status_is 0
-    out_has "try: punchlab run with-${ci%%:*}/punchlab-scenarios/first.lua;"
+    out_has "try: $LAB run with-${ci%%:*}/punchlab-scenarios/first.lua"
     # The CI runs, from there, the folder that was written.
     grep -qF " punchlab-scenarios/" "with-${ci%%:*}/${ci#*:}"
     [ -e "with-${ci%%:*}/punchlab-scenarios/matrix.lua" ]

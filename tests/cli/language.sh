@@ -37,7 +37,7 @@ test_files_and_datagrams() {
   (cd / && "$LAB" run --out "$T/o" "$FIXTURES/beside.lua" >"$T/out" 2>"$T/err") || status=$?
   verdict ok "files and datagrams"
   verdict FAILED "one that says nothing"
-  out_has "it said nothing (output that a program keeps back? flush it, or terminal=true)"
+  out_has "it said nothing (is its output buffered? flush it, or run it with terminal=true)"
   [ "$(cat "$T"/o/latest/001-*/shared/shared)" = "by alice" ]
 }
 

@@ -140,8 +140,10 @@ test_wait() {
 }
 
 test_programs_that_run_from_the_beginning() {
-  go_up --on "server=echo here I am; exec sleep 3600" --on "alice=exec sleep 3601" open
+  go_up --on "server=echo here I am; exec sleep 3600" --on "alice=echo no such file; exit 3" --on "alice=exec sleep 3601" open
   until_true grep -qr "here I am" "$T/o"
+  until_true grep -q "no such file$" "$T/up.err"
+  grep -qF -- "--on alice=echo no such file; exit 3: it ended with status 3" "$T/up.err"
   try "$LAB" up --out "$T/o" --name "$NAME-2" --on "dave=true" open
   status_is 2
   err_has "there is no host or box named dave"

@@ -78,7 +78,10 @@ class World:
         return subprocess.run(self._words(host, argv), capture_output=True, text=True, timeout=timeout, **options)
 
     def start(self, host, *argv, ready=None, **options):
-        """Starts a program there, as subprocess.Popen; with `ready`, waits for a line that contains it."""
+        """Starts a program there, as subprocess.Popen; with `ready`, waits for a line that contains it.
+
+        Its output is a pipe: read it, or give a program that says much stdout=subprocess.DEVNULL.
+        """
         options = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, **options}
         program = subprocess.Popen(self._words(host, argv), **options)
         self._programs.append(program)
