@@ -188,6 +188,62 @@ static void a_thief_of_the_name_is_not_taken_for_who_moved(void)
 	chat_end(n);
 }
 
+static enum fate no_requests(struct network *n, const struct flight *f)
+{
+	(void)n;
+	return f->bytes[5] == WIRE_PUNCH ? LOST : ARRIVES;
+}
+
+/* He was found, but to ask for him there came to nothing. That says nothing about him: he is asked for again. */
+static void who_was_asked_for_in_vain_is_asked_for_again(void)
+{
+	struct network *n = network_new(CHAT_LATENCY);
+	size_t at;
+
+	log_in_as(n, 0, "alice");
+	log_in_as(n, 1, "bob");
+	chat_punch(n, 0, 1);
+	network_run(n, 3 * SECOND);
+	at = n->hosts[0].log_len;
+	n->fate = no_requests;
+	for (unsigned i = 0; i < 2; i++) {
+		roam(n, i);
+		say_to_peer(n, i, "where are you?");
+	}
+	CU_ASSERT_TRUE(network_await(n, 0, &at, "punch failed 203.0.113.111:", 30 * SECOND));
+	n->fate = NULL;
+	CU_ASSERT_TRUE(network_await(n, 0, &at, "punched 203.0.113.111:", 5 * SECOND));
+	network_run(n, SECOND);
+	for (unsigned i = 0; i < 2; i++) {
+		CU_ASSERT_EQUAL(network_count(n, i, "not delivered"), 0);
+		CU_ASSERT_EQUAL(count_ends(n, i, "where are you?"), 2); /* heard, and delivered */
+	}
+	chat_end(n);
+}
+
+/* Whoever sits where bob was has his name, too: that is told, but not at every look. */
+static void a_thief_of_the_address_is_told_once(void)
+{
+	struct network *n = network_new(CHAT_LATENCY);
+
+	log_in_as(n, 0, "alice");
+	log_in_as(n, 1, "bob");
+	chat_punch(n, 0, 1);
+	network_run(n, 3 * SECOND);
+	network_start_server(n);
+	n->hosts[1].up = false;
+	network_start(n, 2, chat_port_restricted, CHAT_PUNCH_TIMEOUT, CHAT_KEEPALIVE);
+	n->hosts[2].outside = n->hosts[1].outside;
+	n->hosts[1].outside.address.bytes[3] = 99;
+	peer_login(chat_peer(n, 2), "bob", n->now_us);
+	say_to_peer(n, 0, "for bob alone");
+	network_run(n, 4 * CHAT_KEEPALIVE);
+	CU_ASSERT_EQUAL(network_count(n, 0, "key changed 203.0.113.11:5000: bob"), 1);
+	CU_ASSERT_EQUAL(network_count(n, 0, "not delivered 203.0.113.11:5000"), 1);
+	CU_ASSERT_EQUAL(network_count(n, 2, "from"), 0);
+	chat_end(n);
+}
+
 /* Nothing is said meanwhile: the keepalives notice. */
 static void a_silent_path_is_found_again(void)
 {
@@ -294,7 +350,8 @@ static void who_may_not_have_noticed_yet_is_waited_for(void)
 }
 
 SUITE(lost_paths, TEST(where_both_move_and_nobody_knows_it_is_said), TEST(where_both_move_names_tell_where_to),
-      TEST(a_thief_of_the_name_is_not_taken_for_who_moved), TEST(of_who_is_gone_one_hears_at_once),
+      TEST(a_thief_of_the_name_is_not_taken_for_who_moved), TEST(who_was_asked_for_in_vain_is_asked_for_again),
+      TEST(a_thief_of_the_address_is_told_once), TEST(of_who_is_gone_one_hears_at_once),
       TEST(who_may_not_have_noticed_yet_is_waited_for), TEST(a_nat_that_reboots_loses_no_text),
       TEST(who_moves_loses_no_text), TEST(a_server_that_restarts_meanwhile_loses_no_text),
       TEST(a_silent_path_is_found_again), TEST(a_text_is_not_shown_again_over_the_next_path),

@@ -108,6 +108,7 @@ static void begin(struct path *p, struct effects *fx, const struct path_times *t
 	}
 	p->state = PATH_PUNCHING;
 	p->introduced = true;
+	p->another_until_us = 0;
 	p->peer = m->who;
 	memcpy(p->token, m->token, sizeof p->token);
 	memcpy(p->identity, m->card.identity, sizeof p->identity);

@@ -63,13 +63,14 @@ struct path {
 	uint64_t begun_us;     /* when the peer asked, however often it has asked again since */
 	uint64_t started_us;
 	uint64_t opened_us;
-	uint64_t round_trip_us; /* as the latest answered probe took */
-	uint64_t anew_us;       /* when a lost path is to be asked for once more; 0 for never */
-	uint64_t anew_until_us; /* for so long texts wait for it to be found */
-	uint64_t deadline_us;   /* of asking, punching, checking, closing */
-	uint64_t next_us;       /* the next probe of the train, or keepalive, or bye */
-	uint32_t step;          /* in the train of probes */
-	uint32_t last_answered; /* serial of the latest probe that was answered, on whatever candidate */
+	uint64_t round_trip_us;    /* as the latest answered probe took */
+	uint64_t anew_us;          /* when a lost path is to be asked for once more; 0 for never */
+	uint64_t anew_until_us;    /* for so long texts wait for it to be found */
+	uint64_t another_until_us; /* who was asked for there is another, or out of reach: nobody looks there before */
+	uint64_t deadline_us;      /* of asking, punching, checking, closing */
+	uint64_t next_us;          /* the next probe of the train, or keepalive, or bye */
+	uint32_t step;             /* in the train of probes */
+	uint32_t last_answered;    /* serial of the latest probe that was answered, on whatever candidate */
 	uint32_t
 	    sources; /* how many places they came from; more than any honest peer's is a pair of NATs breeding them */
 	uint32_t lingering;     /* probes still to send after opening */

@@ -105,8 +105,17 @@ uint64_t peer_paths_deadline(const struct peer *p)
 	return deadline_us;
 }
 
+/* To ask again would only be told again. Not so of who is not logged in, or of an answer that never came. */
+static bool tells_who_is_there(enum reason reason)
+{
+	return reason == REASON_KEY_CHANGED || reason == REASON_OTHER_NAME || reason == REASON_YOURSELF ||
+	       reason == REASON_OTHER_FAMILY || reason == REASON_LOOPBACK;
+}
+
 void peer_paths_fail_punch(struct peer *p, struct path *path, enum reason reason, uint64_t now_us)
 {
+	if (tells_who_is_there(reason))
+		path->another_until_us = now_us + p->times.keepalive_us + p->times.punch_timeout_us;
 	path_fail(path, &p->fx, reason, now_us);
 	outbox_fail(&p->outbox, &p->fx, path, REASON_PUNCH_FAILED);
 }

@@ -30,12 +30,6 @@ void peer_search_begin(struct peer *p, uint64_t now_us)
 	p->search_next_us = now_us;
 }
 
-/* Where nobody was introduced, it was somebody else, or is nobody any more: to ask again would only be told again. */
-static bool was_in_vain(const struct path *path)
-{
-	return path->state == PATH_DOWN && !path->introduced;
-}
-
 /* Of a stranger it takes no more than one who asks by himself. */
 static struct path *place_for(struct peer *p, const struct endpoint *who, bool wanted, uint64_t now_us)
 {
@@ -47,7 +41,7 @@ static void ask_there(struct peer *p, const struct endpoint *who, bool wanted, u
 {
 	struct path *path = paths_to(&p->paths, who);
 
-	if (path != NULL && (path->state == PATH_OPEN || path_is_undecided(path) || was_in_vain(path)))
+	if (path != NULL && (path->state == PATH_OPEN || path_is_undecided(path) || now_us < path->another_until_us))
 		return;
 	path = place_for(p, who, wanted, now_us);
 	if (path == NULL)
