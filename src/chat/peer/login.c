@@ -67,6 +67,7 @@ static void is_out(struct login *l, struct effects *fx)
 	if (l->told)
 		effects_tell(fx, (struct event){ .type = EVENT_LOGGED_OUT });
 	l->told = false;
+	sodium_memzero(fx->exchange, sizeof fx->exchange);
 }
 
 void login_send(const struct login *l, struct effects *fx, struct wire_message *m)

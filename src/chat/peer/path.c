@@ -2,6 +2,7 @@
 
 #include "chat/peer/path_probing.h"
 
+#include <sodium.h>
 #include <string.h>
 
 #define TRIGGERED_PACE_US 20000u /* answers to a source's further probes; the first is answered at once */
@@ -45,6 +46,14 @@ static void tell_too_much(struct path *p, struct effects *fx, uint64_t now_us)
 	p->told_next_us = now_us + TOO_FAST_PACE_US;
 }
 
+/* Its datagrams may come once more, its texts never: nobody is to find a key of theirs here. */
+static void go_down(struct path *p)
+{
+	p->state = PATH_DOWN;
+	sodium_memzero(p->secret, sizeof p->secret);
+	sodium_memzero(&p->text_keys, sizeof p->text_keys);
+}
+
 void path_fail(struct path *p, struct effects *fx, enum reason reason, uint64_t now_us)
 {
 	uint64_t elapsed_us = p->started_us != 0 ? now_us - p->started_us : 0;
@@ -59,7 +68,7 @@ void path_fail(struct path *p, struct effects *fx, enum reason reason, uint64_t 
 		                     .reason = reason,
 		                     .elapsed_us = elapsed_us,
 		                     .asked_by_user = p->asked_by_user });
-	p->state = PATH_DOWN;
+	go_down(p);
 }
 
 struct endpoint path_address(const struct path *p, const struct effects *fx)
@@ -248,7 +257,7 @@ bool path_receive(struct path *p, struct effects *fx, const struct path_times *t
 	else if (known_here && m->type == WIRE_BYE && is_fresh(p, m))
 		on_bye(p, fx, from, now_us);
 	else if (p->state == PATH_CLOSING && m->type == WIRE_BYE_ACK && is_fresh(p, m))
-		p->state = PATH_DOWN;
+		go_down(p);
 	else if (p->state == PATH_OPEN && (m->type == WIRE_TEXT || m->type == WIRE_TEXT_ACK) && is_fresh(p, m))
 		return true;
 	else
@@ -284,7 +293,7 @@ void path_close(struct path *p, struct effects *fx, uint64_t now_us)
 	if (p->state == PATH_PUNCHING)
 		p->via = heard_candidate(p);
 	if ((p->state != PATH_PUNCHING && p->state != PATH_OPEN) || p->via == NULL) {
-		p->state = PATH_DOWN;
+		go_down(p);
 		return;
 	}
 	p->state = PATH_CLOSING;
@@ -345,7 +354,7 @@ void path_tick(struct path *p, struct effects *fx, const struct path_times *time
 	if (has_deadline(p) && now_us >= p->deadline_us) {
 		path_fail(p, fx, why_not_open(p), now_us);
 	} else if (p->state == PATH_CLOSING && now_us >= p->deadline_us) {
-		p->state = PATH_DOWN;
+		go_down(p);
 	} else if (now_us < p->next_us) {
 		return;
 	} else if (p->state == PATH_PUNCHING || (p->state == PATH_OPEN && p->checking)) {

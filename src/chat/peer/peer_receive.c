@@ -51,7 +51,9 @@ static void on_text(struct peer *p, struct path *path, const struct route *from,
 	struct wire_message plain = *m;
 
 	plain.text = text;
-	if (!text_keys_read(&path->text_keys, m, bytes, len, text))
+	if (!path->text_keys.agreed) /* not yet, or not any more: it cannot be told what it is */
+		effects_drop(&p->fx, DROP_LATE);
+	else if (!text_keys_read(&path->text_keys, m, bytes, len, text))
 		effects_drop(&p->fx, DROP_MAC);
 	else
 		receive_on_path(p, path, from, &plain, now_us);
