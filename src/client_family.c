@@ -70,11 +70,10 @@ static void ask_both(const int fds[2], enum answer answers[2])
 		hear(fds[i], &answers[i]);
 }
 
-/* True if nobody answers at the first, and somebody at the other. */
-static bool only_other_answers(const struct endpoint *first, const struct endpoint *other)
+/* Asks the first and the other until it is sure whom to take. */
+static void find_out(const struct endpoint *first, const struct endpoint *other, enum answer answers[2])
 {
 	int fds[2] = { socket_to(first), socket_to(other) };
-	enum answer answers[2] = { WAITING, WAITING };
 	uint64_t until_us = clock_now_us() + PATIENCE_US;
 
 	while (answers[0] != HEARD && answers[1] != REFUSED && (answers[0] == WAITING || answers[1] == WAITING) &&
@@ -82,19 +81,28 @@ static bool only_other_answers(const struct endpoint *first, const struct endpoi
 		ask_both(fds, answers);
 	for (unsigned i = 0; i < 2; i++)
 		close_if_open(fds[i]);
-	return answers[0] != HEARD && answers[1] == HEARD;
 }
 
 void client_family_choose(const char *text, struct endpoint *server)
 {
 	bool is_ipv6 = server->address.family == ADDRESS_IPV6;
 	char problem[UDP_ERROR_SIZE], from[ENDPOINT_TEXT_SIZE], to[ENDPOINT_TEXT_SIZE];
+	enum answer answers[2] = { WAITING, WAITING };
 	struct endpoint other;
 
 	if (endpoint_parse(text, &other) == 0 ||
 	    udp_resolve(text, 0, is_ipv6 ? ADDRESS_IPV4 : ADDRESS_IPV6, &other, problem) != 0 ||
-	    !udp_can_reach(&other, problem) || !only_other_answers(server, &other))
+	    !udp_can_reach(&other, problem))
 		return;
-	log_warning("nobody answers at %s; taking %s", endpoint_format(server, from), endpoint_format(&other, to));
-	*server = other;
+	find_out(server, &other, answers);
+	if (answers[0] == HEARD)
+		return;
+	endpoint_format(server, from);
+	endpoint_format(&other, to);
+	if (answers[1] == HEARD) {
+		log_warning("nobody answers at %s; taking %s", from, to);
+		*server = other;
+	} else if (answers[0] == answers[1]) {
+		log_warning("nobody answers at %s, nor at %s; trying the first", from, to);
+	}
 }

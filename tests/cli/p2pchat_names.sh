@@ -77,6 +77,10 @@ both_families() {
   "$CLIENT" --identity none --name carol refused.example:5000 </dev/null >"$T/out" 2>"$T/err" || cat "$T/out"
   grep -q "^logged in as \[fd00::9\]" "$T/out"
   grep -qF "nobody answers at 127.0.0.1:5000; taking [fd00::9]:5000" "$T/err"
+  # Where either leads to nobody:
+  printf '127.0.0.1 nobody.example\nfd00::9 nobody.example\n' >"$T/hosts"
+  "$CLIENT" --identity none --name carol nobody.example:5002 <"$T/commands" >"$T/out" 2>"$T/err" &
+  until_true grep -qF "nobody answers at 127.0.0.1:5002, nor at [fd00::9]:5002; trying the first" "$T/err"
 }
 
 test_a_name_of_both_families_is_reached_by_the_one_that_leads_there() {
