@@ -12,6 +12,7 @@
 
 /* Who is told of counters. */
 struct counters_told {
+	uint64_t time_ns; /* of the reading, before it: what is captured after that may be counted or not */
 	counter_found *found;
 	void *argument;
 };
@@ -20,6 +21,7 @@ static void tell(const struct counters_told *to, const char *node, const char *i
                  uint32_t packets, uint32_t bytes)
 {
 	struct record_line l = { .type = RECORD_COUNTER,
+		                 .time_ns = to->time_ns,
 		                 .counter.box = node,
 		                 .counter.counted = counted,
 		                 .counter.packets = packets,
@@ -57,10 +59,11 @@ static int read_here(const struct counters_told *to, const char *node)
 
 int counters_read_interfaces(const struct world *w, int node, counter_found *found, void *argument)
 {
-	const struct counters_told to = { found, argument };
+	struct counters_told to = { .found = found, .argument = argument };
 	int status = sandbox_enter_netns(w->netns_fds[node]);
 	int error;
 
+	to.time_ns = clock_wall_ns();
 	if (status == 0)
 		status = read_here(&to, w->topology.nodes[node].name);
 	error = errno;

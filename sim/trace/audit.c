@@ -19,6 +19,9 @@ struct audit_box {
 	uint64_t pieces;            /* of those that ended: fragments and others that no rule sees which counts */
 };
 
+/* A tap sees a packet before its interface counts it; whoever sends it may lose the processor in between. */
+#define COUNTED_LATE_NS UINT64_C(20000000)
+
 struct audit {
 	const struct trace *trace;
 	uint64_t packets, journeys;     /* told of; packets: the legs of all journeys */
@@ -26,14 +29,14 @@ struct audit {
 	uint64_t lost, told;            /* journeys that ended badly; those that sentences of --why tell of */
 	uint64_t in[SCENE_INTERFACES], out[SCENE_INTERFACES], unknown[SCENE_INTERFACES]; /* frames by direction */
 	uint64_t read_ns[SCENE_INTERFACES]; /* when its counters were read last; 0: never */
-	uint64_t late[SCENE_INTERFACES][2]; /* of those in and out: after the interface's counters were read */
+	uint64_t late[SCENE_INTERFACES][2]; /* of those in and out: that its counters may have been read before */
 	struct audit_box boxes[SCENE_NODES];
 };
 
 static void count_frame(struct audit *a, const struct leg *l)
 {
 	uint64_t read_ns = a->read_ns[l->interface];
-	bool late = read_ns != 0 && l->time_ns > read_ns;
+	bool late = read_ns != 0 && l->time_ns + COUNTED_LATE_NS > read_ns;
 
 	if (l->direction == PCAPNG_INBOUND) {
 		a->in[l->interface]++;
@@ -228,7 +231,7 @@ static bool print_counter(const struct audit *a, FILE *f, size_t i, bool tx, uin
 	if (dropped > 0)
 		fprintf(f, ", and %llu it dropped", (ull)dropped);
 	if (captured > counted + dropped && late > 0)
-		fprintf(f, " before %llu more came", (ull)late);
+		fprintf(f, " before %llu more came", (ull)(captured - counted - dropped));
 	fputc('\n', f);
 	return ok;
 }

@@ -4,8 +4,10 @@
  */
 #include "in_world.h"
 
+#include "io/clock.h"
 #include "io/log.h"
 #include "observe/capture.h"
+#include "observe/counters.h"
 #include "evidence/pcapng_reader.h"
 
 #include <arpa/inet.h>
@@ -139,6 +141,31 @@ static bool records_mappings(const struct world *w, const void *argument)
 	return ok && record_has("\"box\":\"nat-a\",\"name\":\"wan tx\",\"packets\":1");
 }
 
+struct reading {
+	uint64_t since_ns, time_ns;
+	unsigned lines;
+	bool one_time;
+};
+
+static void take_reading(void *argument, const struct record_line *line)
+{
+	struct reading *r = argument;
+
+	r->one_time &= line->time_ns >= r->since_ns && (r->lines == 0 || line->time_ns == r->time_ns);
+	r->time_ns = line->time_ns;
+	r->lines++;
+}
+
+/* What is captured after that time may have been counted or not: which, no later time could tell. */
+static bool dates_counters_before_they_are_read(const struct world *w, const void *argument)
+{
+	struct reading r = { .since_ns = clock_wall_ns(), .one_time = true };
+	int box = topology_find(&w->topology, "nat-a");
+
+	(void)argument;
+	return counters_read_interfaces(w, box, take_reading, &r) == 0 && r.one_time && r.lines == 8;
+}
+
 static bool says_that_it_was_killed(const struct world *w, const void *argument)
 {
 	char error[CAPTURE_ERROR_SIZE] = "";
@@ -222,6 +249,7 @@ static const struct test {
 } tests[] = {
 	{ "counts every packet at once", counts_at_once },
 	{ "records mappings", records_mappings },
+	{ "dates counters before they are read", dates_counters_before_they_are_read },
 	{ "says that it was killed", says_that_it_was_killed },
 	{ "says that the disk is full", says_that_the_disk_is_full },
 	{ "says what cannot be written", says_what_cannot_be_written },
