@@ -3,6 +3,7 @@
 #include "io/clock.h"
 #include "lab/lab_wait.h"
 #include "model/topology_ipv6.h"
+#include "model/topology_names.h"
 #include "model/weather.h"
 #include "world/mounts.h"
 #include "world/program_path.h"

@@ -1,5 +1,7 @@
 #include "model/given.h"
 
+#include "model/topology_names.h"
+
 #include <stdio.h>
 #include <string.h>
 

@@ -132,9 +132,8 @@ void topology_set_weather(struct topology *t, int node, int link, const struct w
 /* True if a link of the world may do anything to a packet: then its cable process carries these. */
 bool topology_needs_cable(const struct topology *t);
 
-/* Index of the node of that name, or -1; and of the node that has it, be it as its own or as one it was given. */
+/* Index of the node of that name, or -1. */
 int topology_find(const struct topology *t, const char *name);
-int topology_find_name(const struct topology *t, const char *name);
 
 /* True of names that already mean something as an interface, a sysctl folder or a host. */
 bool topology_is_reserved(const char *name);
@@ -166,13 +165,6 @@ int topology_realm(const struct topology *t, int node);
  * router's. */
 struct address topology_lan_address(const struct topology *t, int box);
 
-/*
- * Where there is a name server: true of a box that forwards to it what is asked at its inside address (one that
- * translates); and whom a node asks, the box in front of it that does, or the server itself.
- */
-bool topology_forwards_names(const struct topology *t, int node);
-struct address topology_name_server(const struct topology *t, int node);
-
 /* The address behind which `node` appears to the internet: its outermost translating box's, or its own. */
 struct address topology_public_address(const struct topology *t, int node);
 
@@ -190,12 +182,5 @@ struct topology_interface {
 /* Fills `out` in the order of the nodes. Returns how many there are (never more than `room`). */
 size_t topology_interfaces(const struct topology *t, struct topology_interface *out, size_t room);
 #define TOPOLOGY_INTERFACES ((1 + TOPOLOGY_LINKS) * (size_t)TOPOLOGY_NODES)
-
-/* The text of /etc/hosts in the world: every node by name, and by those it was given; a second address of `server` is
- * `server-2`. The length. */
-#define TOPOLOGY_HOSTS_SIZE                                                                                            \
-	((size_t)(TOPOLOGY_NODES * TOPOLOGY_LINKS * TOPOLOGY_ADDRESSES + 4) * (2 * TOPOLOGY_NAME_SIZE + 64) +          \
-	 (size_t)TOPOLOGY_NAMES * 2 * (TOPOLOGY_DNS_NAME_SIZE + ADDRESS_TEXT_SIZE))
-size_t topology_hosts_file(const struct topology *t, char text[TOPOLOGY_HOSTS_SIZE]);
 
 #endif

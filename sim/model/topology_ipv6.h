@@ -37,13 +37,6 @@ bool topology_has_ipv4(const struct topology *t, int node, int link);
 /* What such a box translates. */
 struct siit topology_siit(const struct topology *t, int box);
 
-/*
- * What DNS64 (RFC 6147) adds to topology_hosts_file() for those behind such a box: whatever has an IPv4 address on the
- * internet and none of IPv6 has one by which the box reaches it, and so has NAT64_NAME. The length.
- */
-#define TOPOLOGY_DNS64_SIZE TOPOLOGY_HOSTS_SIZE
-size_t topology_dns64_file(const struct topology *t, char text[TOPOLOGY_DNS64_SIZE]);
-
 /* Says which families a host has that was just added; it has as many addresses of each as it was given of IPv4. */
 void topology_set_families(struct topology *t, int host, enum families families);
 

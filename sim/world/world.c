@@ -2,6 +2,7 @@
 
 #include "io/log.h"
 #include "model/topology_ipv6.h"
+#include "model/topology_names.h"
 #include "world/command.h"
 #include "world/fence.h"
 #include "world/keeper.h"

@@ -1,5 +1,6 @@
 #include "model/dns_record.h"
 #include "model/topology.h"
+#include "model/topology_names.h"
 #include "suite.h"
 
 #include <string.h>

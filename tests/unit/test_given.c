@@ -1,4 +1,5 @@
 #include "model/given.h"
+#include "model/topology_names.h"
 #include "suite.h"
 
 #include <stdio.h>

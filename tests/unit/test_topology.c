@@ -1,4 +1,5 @@
 #include "model/topology.h"
+#include "model/topology_names.h"
 #include "suite.h"
 
 #include <stdio.h>

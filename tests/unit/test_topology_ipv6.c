@@ -1,5 +1,6 @@
 /* IPv6 of worlds on paper: who has which addresses, and what cannot be. */
 #include "model/topology_ipv6.h"
+#include "model/topology_names.h"
 #include "suite.h"
 
 #include <stdio.h>
