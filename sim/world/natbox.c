@@ -3,10 +3,9 @@
 #include "io/exit_status.h"
 #include "io/kernel_file.h"
 #include "io/log.h"
-#include "model/nat_rules.h"
 #include "model/rule_batches.h"
-#include "model/topology_ipv6.h"
 #include "world/background.h"
+#include "world/box_rules.h"
 #include "world/command.h"
 #include "world/nft_watch.h"
 #include "world/mapper_program.h"
@@ -20,156 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* --- the facts of the site --------------------------------------------------------------------- */
-
-struct site_text {
-	char wan_addresses[NAT_ADDRESSES_MAX][ADDRESS_TEXT_SIZE];
-	char lan_network[SUBNET_TEXT_SIZE], outside_network[SUBNET_TEXT_SIZE];
-	char hosts[NAT_RULES_HOSTS][ADDRESS_TEXT_SIZE];
-};
-
-/* What stands there already is not added again. */
-static int add_host(struct nat_site *site, struct site_text *text, const char *box, const struct address *a)
-{
-	char *place;
-
-	if (site->host_count == NAT_RULES_HOSTS) {
-		log_error("%s: more than %d addresses behind one box", box, NAT_RULES_HOSTS);
-		return -1;
-	}
-	place = text->hosts[site->host_count];
-	address_format(a, place);
-	for (size_t i = 0; i < site->host_count; i++)
-		if (strcmp(site->hosts[i], place) == 0)
-			return 0;
-	site->hosts[site->host_count++] = place;
-	return 0;
-}
-
-/* Who is in the realm on the inside of the box, directly behind it or behind a firewall that is. */
-static int add_hosts(const struct topology *t, int box, int realm, struct nat_site *site, struct site_text *text)
-{
-	const char *name = t->nodes[box].name;
-
-	for (size_t i = 0; i < t->count; i++)
-		for (size_t k = 0; k < t->nodes[i].link_count && (int)i != box; k++) {
-			const struct link *l = &t->nodes[i].links[k];
-
-			if (topology_link_realm(t, l) != realm || !topology_is_behind(t, l->behind, box))
-				continue;
-			for (size_t m = 0; m < l->address_count; m++)
-				if (add_host(site, text, name, &l->addresses[m]) != 0)
-					return -1;
-		}
-	return 0;
-}
-
-/* And who may come there. */
-static int add_leases(const struct topology *t, int box, int realm, struct nat_site *site, struct site_text *text)
-{
-	for (size_t i = 0; i < t->lease_count; i++) {
-		const struct topology_lease *l = &t->leases[i];
-
-		if (l->realm != realm || l->node < 0 || l->node == box || t->nodes[l->node].kind != NODE_HOST)
-			continue;
-		for (size_t m = 0; m < l->address_count; m++)
-			if (add_host(site, text, t->nodes[box].name, &l->addresses[m]) != 0)
-				return -1;
-	}
-	return 0;
-}
-
-/* Of the way out that counts. A second one may have fewer: its last one then stands for the rest. */
-static void add_addresses(const struct link *out, const struct nat *nat, struct nat_site *site, struct site_text *text)
-{
-	for (size_t i = 0; i < nat_addresses(nat); i++) {
-		size_t k = i < out->address_count ? i : out->address_count - 1;
-
-		address_format(&out->addresses[k], text->wan_addresses[i]);
-		if (i > 0)
-			site->other_addresses[i - 1] = text->wan_addresses[i];
-	}
-}
-
-static int fill_site(const struct topology *t, int box, struct nat_site *site, struct site_text *text)
-{
-	const struct node *n = &t->nodes[box];
-	const struct link *out = topology_way_out(t, box);
-	int realm = n->nat.kind == NAT_TRANSLATE ? box : topology_realm(t, box);
-
-	*site = (struct nat_site){ .wan = out->interface,
-		                   .lan = topology_is_nat64(t, box) ? NAT_RULES_NAT64 : "lan",
-		                   .wan_address = text->wan_addresses[0],
-		                   .lan_network = text->lan_network,
-		                   .serves_names = topology_forwards_names(t, box) };
-	add_addresses(out, &n->nat, site, text);
-	subnet_format(&n->lan, text->lan_network);
-	return add_hosts(t, box, realm, site, text) == 0 ? add_leases(t, box, realm, site, text) : -1;
-}
-
-/* A link's addresses in the lan of `front`, where it is plugged in or may be. */
-static int add_ipv6_link(const struct topology *t, int node, int link, int front, struct nat_site *site,
-                         struct site_text *text)
-{
-	const struct node *n = &t->nodes[node];
-	struct address list[TOPOLOGY_ADDRESSES];
-	bool may_be_there = n->links[link].behind == front || (n->is_movable && n->kind == NODE_HOST);
-	size_t count = may_be_there ? topology_ipv6_addresses_at(t, node, link, front, list) : 0;
-
-	for (size_t i = 0; i < count; i++)
-		if (add_host(site, text, t->nodes[front].name, &list[i]) != 0)
-			return -1;
-	return 0;
-}
-
-/* The same of IPv6, where a box translates it: of its own lan, and of those behind it that have its realm. */
-static int add_ipv6_hosts(const struct topology *t, int box, struct nat_site *site, struct site_text *text)
-{
-	for (int front = 0; front < (int)t->count; front++) {
-		bool is_its_own = t->nodes[front].kind == NODE_BOX && topology_ipv6_realm(t, front) == box;
-
-		for (int i = 0; i < (int)t->count && is_its_own; i++)
-			for (int k = 0; k < (int)t->nodes[i].link_count; k++)
-				if (add_ipv6_link(t, i, k, front, site, text) != 0)
-					return -1;
-	}
-	return 0;
-}
-
-/* The same of IPv6. */
-static int fill_ipv6_site(const struct topology *t, int box, struct nat_site *site, struct site_text *text)
-{
-	const struct link *out = topology_way_out(t, box);
-	const struct nptv6 mapped = topology_nptv6(t, box);
-	const struct subnet lan = mapped.inside.prefix != 0 ? mapped.inside : topology_ipv6_lan(t, box);
-	struct address list[TOPOLOGY_ADDRESSES];
-
-	*site = (struct nat_site){ .wan = out->interface,
-		                   .lan = "lan",
-		                   .wan_address = text->wan_addresses[0],
-		                   .lan_network = text->lan_network,
-		                   .outside_network = text->outside_network,
-		                   .is_ipv6 = true };
-	if (topology_ipv6_addresses(t, box, (int)(out - t->nodes[box].links), list) == 0)
-		return -1;
-	address_format(&list[0], text->wan_addresses[0]);
-	subnet_format(&lan, text->lan_network);
-	subnet_format(&mapped.outside, text->outside_network);
-	return add_ipv6_hosts(t, box, site, text);
-}
-
-static int make_rules(const struct topology *t, int box, enum address_family family, struct nat_rules *rules)
-{
-	struct nat_site site;
-	struct site_text text = { 0 };
-
-	if ((family == ADDRESS_IPV6 ? fill_ipv6_site : fill_site)(t, box, &site, &text) != 0)
-		return -1;
-	if (nat_rules_make(&t->nodes[box].nat, &site, rules) == 0)
-		return 0;
-	log_error("%s: the rules do not fit: too many hosts behind it", t->nodes[box].name);
-	return -1;
-}
+/* --- what the rules leave open ---------------------------------------------------------------- */
 
 static int shut(const char *interface, enum address_family family, int netns_fd)
 {
@@ -311,7 +161,7 @@ static int begin_load(const struct topology *t, struct box_load *b)
 		log_error("no memory for a NAT box's rules");
 		return -1;
 	}
-	if (enter(b) != 0 || make_rules(t, b->box, ADDRESS_IPV4, b->rules) != 0 || write_sysctls(b->rules) != 0 ||
+	if (enter(b) != 0 || box_rules_make(t, b->box, ADDRESS_IPV4, b->rules) != 0 || write_sysctls(b->rules) != 0 ||
 	    start_load(&b->nft, nft_load, b->rules->nft, 1) != 0)
 		return -1;
 	return start_command(&b->ipset, ipset_restore, b->rules->ipset);
@@ -329,23 +179,14 @@ static int go_on_with_load(const struct topology *t, struct box_load *b)
 	return start_load(&b->iptables, iptables_restore, part, tables);
 }
 
-static bool has_ipv6_rules(const struct topology *t, int box)
-{
-	struct address unused[TOPOLOGY_ADDRESSES];
-	const struct nat *nat = &t->nodes[box].nat;
-	int out = (int)(topology_way_out(t, box) - t->nodes[box].links);
-
-	return (nat_filters_ipv6(nat) || nat_maps_prefix(nat)) && topology_ipv6_addresses(t, box, out, unused) > 0;
-}
-
 /* One after the other: IPv6 is asked for, and waited for. They replace what is there. */
 static int load_ipv6(const struct topology *t, int box, struct nat_rules *rules, int netns_fd)
 {
 	struct rule_batches batches;
 
-	if (!has_ipv6_rules(t, box))
+	if (!box_rules_has_ipv6(t, box))
 		return 0;
-	if (make_rules(t, box, ADDRESS_IPV6, rules) != 0)
+	if (box_rules_make(t, box, ADDRESS_IPV6, rules) != 0)
 		return -1;
 	rule_batches_begin(&batches, rules->iptables);
 	rule_batches_next(&batches, part, sizeof part);
@@ -368,7 +209,8 @@ static bool has_rest(const struct topology *t, const struct box_load *b)
 {
 	const struct node *n = &t->nodes[b->box];
 
-	return b->batches.rest[0] != '\0' || n->link_count > 1 || has_ipv6_rules(t, b->box) || nat_maps_ports(&n->nat);
+	return b->batches.rest[0] != '\0' || n->link_count > 1 || box_rules_has_ipv6(t, b->box) ||
+	       nat_maps_ports(&n->nat);
 }
 
 static int load_rest(const struct topology *t, struct box_load *b)
@@ -492,7 +334,7 @@ static int forget_ipv6(const struct topology *t, int box, int netns_fd, struct n
 	struct command flush = COMMAND("conntrack", "-F", "-f", "ipv6");
 
 	flush.netns_fd = netns_fd;
-	if (make_rules(t, box, ADDRESS_IPV6, rules) != 0 || command_run(&flush) != 0)
+	if (box_rules_make(t, box, ADDRESS_IPV6, rules) != 0 || command_run(&flush) != 0)
 		return -1;
 	return run_with_input(ipset_restore, rules->reboot_ipset, netns_fd) == 0
 	           ? run_with_input(nft_load, rules->reboot_nft, netns_fd)
@@ -511,10 +353,10 @@ int natbox_forget(const struct topology *t, int box, int netns_fd)
 		log_error("no memory for a NAT box's rules");
 		return -1;
 	}
-	if (make_rules(t, box, ADDRESS_IPV4, rules) == 0 && command_run(&flush) == 0 &&
+	if (box_rules_make(t, box, ADDRESS_IPV4, rules) == 0 && command_run(&flush) == 0 &&
 	    run_with_input(ipset_restore, rules->reboot_ipset, netns_fd) == 0)
 		result = run_with_input(nft_load, rules->reboot_nft, netns_fd);
-	if (result == 0 && has_ipv6_rules(t, box))
+	if (result == 0 && box_rules_has_ipv6(t, box))
 		result = forget_ipv6(t, box, netns_fd, rules);
 	free(rules);
 	return result;
@@ -551,7 +393,7 @@ int natbox_reload(const struct topology *t, int box, int netns_fd)
 		log_error("no memory for a NAT box's rules");
 		return -1;
 	}
-	if (make_rules(t, box, ADDRESS_IPV4, rules) == 0 && replace_rules(rules, netns_fd) == 0)
+	if (box_rules_make(t, box, ADDRESS_IPV4, rules) == 0 && replace_rules(rules, netns_fd) == 0)
 		result = shut_others(t, box, ADDRESS_IPV4, netns_fd);
 	if (result == 0)
 		result = load_ipv6(t, box, rules, netns_fd);
