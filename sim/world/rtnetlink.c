@@ -1,16 +1,16 @@
 #include "world/rtnetlink.h"
 
+#include "world/rtnetlink_request.h"
+
 #include "io/clock.h"
 #include "io/log.h"
 #include "world/command.h"
 
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/ethtool.h>
 #include <linux/if.h>
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
-#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <linux/veth.h>
@@ -21,9 +21,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define MAC_TEXT_SIZE 18
 #define LINE_SIZE 256
-#define REQUEST_SIZE 1024
 #define REPLY_SIZE 8192 /* an interface's description with all its attributes */
 
 /* Interfaces hand over packets as they are on a wire: no super-packets in captures. */
@@ -51,7 +49,7 @@ void rtnetlink_close(struct rtnetlink *nl)
 	nl->socket = NULL;
 }
 
-static struct nlmsghdr *begin(char buffer[REQUEST_SIZE], uint16_t type, unsigned flags)
+struct nlmsghdr *rtnetlink_begin(char buffer[RTNETLINK_REQUEST_SIZE], uint16_t type, unsigned flags)
 {
 	struct nlmsghdr *h = mnl_nlmsg_put_header(buffer);
 
@@ -82,9 +80,7 @@ static int talk(struct rtnetlink *nl, struct nlmsghdr *h, mnl_cb_t use, void *da
 	return status == MNL_CB_ERROR ? -1 : 0;
 }
 
-/* Does what the `ip` command of that text does. */
-static int __attribute__((format(printf, 3, 4)))
-request(struct rtnetlink *nl, struct nlmsghdr *h, const char *format, ...)
+int rtnetlink_request(struct rtnetlink *nl, struct nlmsghdr *h, const char *format, ...)
 {
 	char line[LINE_SIZE];
 	va_list args;
@@ -101,17 +97,11 @@ request(struct rtnetlink *nl, struct nlmsghdr *h, const char *format, ...)
 	return -1;
 }
 
-static const char *format_mac(const uint8_t mac[RTNETLINK_MAC_SIZE], char text[MAC_TEXT_SIZE])
-{
-	snprintf(text, MAC_TEXT_SIZE, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
-	return text;
-}
-
 /* --- links ----------------------------------------------------------------------------------- */
 
-static struct nlmsghdr *begin_link(char buffer[REQUEST_SIZE], uint16_t type, unsigned flags, int index)
+static struct nlmsghdr *begin_link(char buffer[RTNETLINK_REQUEST_SIZE], uint16_t type, unsigned flags, int index)
 {
-	struct nlmsghdr *h = begin(buffer, type, flags);
+	struct nlmsghdr *h = rtnetlink_begin(buffer, type, flags);
 	struct ifinfomsg *info = mnl_nlmsg_put_extra_header(h, sizeof *info);
 
 	info->ifi_family = AF_UNSPEC;
@@ -131,7 +121,7 @@ static void put_end(struct nlmsghdr *h, const struct rtnetlink_end *end)
 
 int rtnetlink_add_veth(struct rtnetlink *nl, const struct rtnetlink_end *a, const struct rtnetlink_end *b)
 {
-	char buffer[REQUEST_SIZE];
+	char buffer[RTNETLINK_REQUEST_SIZE];
 	struct nlmsghdr *h = begin_link(buffer, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, a->interface.index);
 	struct nlattr *kind, *data, *peer;
 	struct ifinfomsg *info;
@@ -147,13 +137,13 @@ int rtnetlink_add_veth(struct rtnetlink *nl, const struct rtnetlink_end *a, cons
 	mnl_attr_nest_end(h, peer);
 	mnl_attr_nest_end(h, data);
 	mnl_attr_nest_end(h, kind);
-	return request(nl, h, "link add %s netns %s numtxqueues 1 type veth peer name %s netns %s", a->interface.name,
-	               a->netns, b->interface.name, b->netns);
+	return rtnetlink_request(nl, h, "link add %s netns %s numtxqueues 1 type veth peer name %s netns %s",
+	                         a->interface.name, a->netns, b->interface.name, b->netns);
 }
 
 int rtnetlink_add_bridge(struct rtnetlink *nl, const struct rtnetlink_interface *bridge)
 {
-	char buffer[REQUEST_SIZE];
+	char buffer[RTNETLINK_REQUEST_SIZE];
 	struct nlmsghdr *h = begin_link(buffer, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, bridge->index);
 	struct nlattr *kind, *data;
 
@@ -167,22 +157,23 @@ int rtnetlink_add_bridge(struct rtnetlink *nl, const struct rtnetlink_interface 
 	mnl_attr_put_u8(h, IFLA_BR_MCAST_SNOOPING, 0);
 	mnl_attr_nest_end(h, data);
 	mnl_attr_nest_end(h, kind);
-	return request(nl, h, "link add %s type bridge stp_state 0 forward_delay 0 mcast_snooping 0", bridge->name);
+	return rtnetlink_request(nl, h, "link add %s type bridge stp_state 0 forward_delay 0 mcast_snooping 0",
+	                         bridge->name);
 }
 
 int rtnetlink_set_master(struct rtnetlink *nl, const struct rtnetlink_interface *port,
                          const struct rtnetlink_interface *bridge)
 {
-	char buffer[REQUEST_SIZE];
+	char buffer[RTNETLINK_REQUEST_SIZE];
 	struct nlmsghdr *h = begin_link(buffer, RTM_NEWLINK, 0, port->index);
 
 	mnl_attr_put_u32(h, IFLA_MASTER, (uint32_t)bridge->index);
-	return request(nl, h, "link set %s master %s", port->name, bridge->name);
+	return rtnetlink_request(nl, h, "link set %s master %s", port->name, bridge->name);
 }
 
 int rtnetlink_stop_flooding(struct rtnetlink *nl, const struct rtnetlink_interface *port)
 {
-	char buffer[REQUEST_SIZE];
+	char buffer[RTNETLINK_REQUEST_SIZE];
 	struct nlmsghdr *h = begin_link(buffer, RTM_NEWLINK, 0, port->index);
 	struct nlattr *kind, *data;
 
@@ -192,46 +183,46 @@ int rtnetlink_stop_flooding(struct rtnetlink *nl, const struct rtnetlink_interfa
 	mnl_attr_put_u8(h, IFLA_BRPORT_UNICAST_FLOOD, 0);
 	mnl_attr_nest_end(h, data);
 	mnl_attr_nest_end(h, kind);
-	return request(nl, h, "link set %s type bridge_slave flood off", port->name);
+	return rtnetlink_request(nl, h, "link set %s type bridge_slave flood off", port->name);
 }
 
 int rtnetlink_move(struct rtnetlink *nl, const struct rtnetlink_interface *dev, int netns_fd, const char *netns)
 {
-	char buffer[REQUEST_SIZE];
+	char buffer[RTNETLINK_REQUEST_SIZE];
 	struct nlmsghdr *h = begin_link(buffer, RTM_NEWLINK, 0, dev->index);
 
 	mnl_attr_put_u32(h, IFLA_NET_NS_FD, (uint32_t)netns_fd);
-	return request(nl, h, "link set %s netns %s", dev->name, netns);
+	return rtnetlink_request(nl, h, "link set %s netns %s", dev->name, netns);
 }
 
 int rtnetlink_set_mtu(struct rtnetlink *nl, const struct rtnetlink_interface *dev, unsigned mtu)
 {
-	char buffer[REQUEST_SIZE];
+	char buffer[RTNETLINK_REQUEST_SIZE];
 	struct nlmsghdr *h = begin_link(buffer, RTM_NEWLINK, 0, dev->index);
 
 	mnl_attr_put_u32(h, IFLA_MTU, mtu);
-	return request(nl, h, "link set %s mtu %u", dev->name, mtu);
+	return rtnetlink_request(nl, h, "link set %s mtu %u", dev->name, mtu);
 }
 
 int rtnetlink_set_down(struct rtnetlink *nl, const struct rtnetlink_interface *dev)
 {
-	char buffer[REQUEST_SIZE];
+	char buffer[RTNETLINK_REQUEST_SIZE];
 	struct nlmsghdr *h = begin_link(buffer, RTM_NEWLINK, 0, dev->index);
 	struct ifinfomsg *info = mnl_nlmsg_get_payload(h);
 
 	info->ifi_change = IFF_UP;
-	return request(nl, h, "link set %s down", dev->name);
+	return rtnetlink_request(nl, h, "link set %s down", dev->name);
 }
 
 int rtnetlink_set_up(struct rtnetlink *nl, const struct rtnetlink_interface *dev)
 {
-	char buffer[REQUEST_SIZE];
+	char buffer[RTNETLINK_REQUEST_SIZE];
 	struct nlmsghdr *h = begin_link(buffer, RTM_NEWLINK, 0, dev->index);
 	struct ifinfomsg *info = mnl_nlmsg_get_payload(h);
 
 	info->ifi_flags = IFF_UP;
 	info->ifi_change = IFF_UP;
-	return request(nl, h, "link set %s up", dev->name);
+	return rtnetlink_request(nl, h, "link set %s up", dev->name);
 }
 
 struct link_state {
@@ -274,7 +265,7 @@ static int read_state(const struct nlmsghdr *h, void *data)
 static int does_hold(struct rtnetlink *nl, const struct rtnetlink_interface *dev,
                      bool (*holds)(const struct link_state *s))
 {
-	char buffer[REQUEST_SIZE];
+	char buffer[RTNETLINK_REQUEST_SIZE];
 	struct nlmsghdr *h = begin_link(buffer, RTM_GETLINK, 0, dev->index);
 	struct link_state s = { .operstate = IF_OPER_UNKNOWN };
 
@@ -352,182 +343,4 @@ int rtnetlink_disable_checksum_offload(struct rtnetlink *nl, const struct rtnetl
 	if (fd >= 0)
 		close(fd);
 	return result;
-}
-
-/* --- addresses ------------------------------------------------------------------------------- */
-
-static uint8_t family_of(const struct address *a)
-{
-	return a->family == ADDRESS_IPV6 ? AF_INET6 : AF_INET;
-}
-
-static void put_address(struct nlmsghdr *h, uint16_t type, const struct address *a)
-{
-	mnl_attr_put(h, type, address_size(a), a->bytes);
-}
-
-static struct nlmsghdr *begin_address(char buffer[REQUEST_SIZE], uint16_t type, unsigned flags,
-                                      const struct rtnetlink_interface *dev, const struct address *address,
-                                      unsigned prefix)
-{
-	struct nlmsghdr *h = begin(buffer, type, flags);
-	struct ifaddrmsg *info = mnl_nlmsg_put_extra_header(h, sizeof *info);
-
-	info->ifa_family = family_of(address);
-	info->ifa_prefixlen = (uint8_t)prefix;
-	info->ifa_flags = address->family == ADDRESS_IPV6 ? IFA_F_NODAD : 0; /* good at once: no two are the same */
-	info->ifa_index = (uint32_t)dev->index;
-	info->ifa_scope = RT_SCOPE_UNIVERSE;
-	put_address(h, IFA_LOCAL, address);
-	put_address(h, IFA_ADDRESS, address);
-	return h;
-}
-
-int rtnetlink_add_address(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct address *address,
-                          unsigned prefix)
-{
-	char buffer[REQUEST_SIZE];
-	char text[ADDRESS_TEXT_SIZE];
-	struct nlmsghdr *h = begin_address(buffer, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, dev, address, prefix);
-
-	return request(nl, h, "address add %s/%u dev %s%s", address_format(address, text), prefix, dev->name,
-	               address->family == ADDRESS_IPV6 ? " nodad" : "");
-}
-
-int rtnetlink_delete_address(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct address *address,
-                             unsigned prefix)
-{
-	char buffer[REQUEST_SIZE];
-	char text[ADDRESS_TEXT_SIZE];
-	struct nlmsghdr *h = begin_address(buffer, RTM_DELADDR, 0, dev, address, prefix);
-
-	return request(nl, h, "address del %s/%u dev %s", address_format(address, text), prefix, dev->name);
-}
-
-/* To be added, or to be deleted. */
-struct route_change {
-	uint16_t type;
-	unsigned flags;
-	const char *word;
-};
-
-static const struct route_change add_route = { RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, "add" };
-static const struct route_change delete_route = { RTM_DELROUTE, 0, "del" };
-
-static struct nlmsghdr *begin_route(char buffer[REQUEST_SIZE], const struct route_change *change, uint8_t family,
-                                    uint8_t scope, unsigned prefix, int index, unsigned metric)
-{
-	struct nlmsghdr *h = begin(buffer, change->type, change->flags);
-	struct rtmsg *info = mnl_nlmsg_put_extra_header(h, sizeof *info);
-
-	info->rtm_family = family;
-	info->rtm_dst_len = (uint8_t)prefix;
-	info->rtm_table = RT_TABLE_MAIN;
-	info->rtm_protocol = RTPROT_STATIC;
-	info->rtm_scope = scope;
-	info->rtm_type = RTN_UNICAST;
-	mnl_attr_put_u32(h, RTA_OIF, (uint32_t)index);
-	if (metric != 0)
-		mnl_attr_put_u32(h, RTA_PRIORITY, metric);
-	return h;
-}
-
-static int change_host_route(struct rtnetlink *nl, const struct route_change *change,
-                             const struct rtnetlink_interface *dev, const struct address *address, unsigned metric)
-{
-	char buffer[REQUEST_SIZE];
-	char text[ADDRESS_TEXT_SIZE];
-	struct nlmsghdr *h =
-	    begin_route(buffer, change, family_of(address), RT_SCOPE_LINK, address_bits(address), dev->index, metric);
-
-	put_address(h, RTA_DST, address);
-	return request(nl, h, "route %s %s dev %s scope link metric %u", change->word, address_format(address, text),
-	               dev->name, metric);
-}
-
-int rtnetlink_add_host_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct address *address,
-                             unsigned metric)
-{
-	return change_host_route(nl, &add_route, dev, address, metric);
-}
-
-int rtnetlink_delete_host_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev,
-                                const struct address *address, unsigned metric)
-{
-	return change_host_route(nl, &delete_route, dev, address, metric);
-}
-
-int rtnetlink_set_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct subnet *to,
-                        const struct address *gateway)
-{
-	static const struct route_change set_route = { RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, "replace" };
-	char buffer[REQUEST_SIZE];
-	char text[SUBNET_TEXT_SIZE], gateway_text[ADDRESS_TEXT_SIZE];
-	struct nlmsghdr *h =
-	    begin_route(buffer, &set_route, family_of(gateway), RT_SCOPE_UNIVERSE, to->prefix, dev->index, 0);
-
-	put_address(h, RTA_DST, &to->network);
-	put_address(h, RTA_GATEWAY, gateway);
-	return request(nl, h, "route replace %s via %s dev %s", subnet_format(to, text),
-	               address_format(gateway, gateway_text), dev->name);
-}
-
-static int change_default_route(struct rtnetlink *nl, const struct route_change *change,
-                                const struct rtnetlink_interface *dev, const struct address *gateway, unsigned metric)
-{
-	char buffer[REQUEST_SIZE];
-	char text[ADDRESS_TEXT_SIZE];
-	struct nlmsghdr *h = begin_route(buffer, change, family_of(gateway), RT_SCOPE_UNIVERSE, 0, dev->index, metric);
-	struct rtmsg *info = mnl_nlmsg_get_payload(h);
-
-	info->rtm_flags = RTNH_F_ONLINK;
-	put_address(h, RTA_GATEWAY, gateway);
-	return request(nl, h, "route %s default via %s dev %s onlink metric %u", change->word,
-	               address_format(gateway, text), dev->name, metric);
-}
-
-int rtnetlink_add_default_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev,
-                                const struct address *gateway, unsigned metric)
-{
-	return change_default_route(nl, &add_route, dev, gateway, metric);
-}
-
-int rtnetlink_delete_default_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev,
-                                   const struct address *gateway, unsigned metric)
-{
-	return change_default_route(nl, &delete_route, dev, gateway, metric);
-}
-
-int rtnetlink_add_neighbour(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct address *address,
-                            const uint8_t mac[RTNETLINK_MAC_SIZE])
-{
-	char buffer[REQUEST_SIZE];
-	char text[ADDRESS_TEXT_SIZE];
-	char mac_text[MAC_TEXT_SIZE];
-	struct nlmsghdr *h = begin(buffer, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE);
-	struct ndmsg *info = mnl_nlmsg_put_extra_header(h, sizeof *info);
-
-	info->ndm_family = family_of(address);
-	info->ndm_ifindex = dev->index;
-	info->ndm_state = NUD_PERMANENT;
-	put_address(h, NDA_DST, address);
-	mnl_attr_put(h, NDA_LLADDR, RTNETLINK_MAC_SIZE, mac);
-	return request(nl, h, "neighbour add %s lladdr %s dev %s", address_format(address, text),
-	               format_mac(mac, mac_text), dev->name);
-}
-
-int rtnetlink_add_forwarding(struct rtnetlink *nl, const struct rtnetlink_interface *port,
-                             const uint8_t mac[RTNETLINK_MAC_SIZE])
-{
-	char buffer[REQUEST_SIZE];
-	char mac_text[MAC_TEXT_SIZE];
-	struct nlmsghdr *h = begin(buffer, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE);
-	struct ndmsg *info = mnl_nlmsg_put_extra_header(h, sizeof *info);
-
-	info->ndm_family = AF_BRIDGE;
-	info->ndm_ifindex = port->index;
-	info->ndm_state = NUD_NOARP;
-	info->ndm_flags = NTF_MASTER;
-	mnl_attr_put(h, NDA_LLADDR, RTNETLINK_MAC_SIZE, mac);
-	return request(nl, h, "fdb add %s dev %s master static", format_mac(mac, mac_text), port->name);
 }
