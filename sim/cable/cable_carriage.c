@@ -3,6 +3,7 @@
 #include "cable/cable_event.h"
 #include "cable/cable_rules.h"
 #include "cable/cable_socket.h"
+#include "cable/cable_turn.h"
 #include "cable/frames.h"
 #include "io/clock.h"
 #include "model/fate.h"
@@ -12,29 +13,15 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #define LINKS_MAX (TOPOLOGY_NODES * TOPOLOGY_LINKS)
-#define PRIORITY (-10) /* beside who started it: a lab that is nice to others stays so */
 /* How often a fence reads a socket that does not get empty: what it waits for came before that. */
 #define DRAIN_ROUNDS 256
-#define AWAKE_NS 100000u
-/*
- * Before everybody else, it must not stay awake for good: of a second that it leaves nothing of to others the kernel
- * takes back 50 ms in one piece. So it leaves them a moment now and then, too short for a frame to be late by much.
- */
-#define AWAKE_MAX_NS 800000u
-#define REST_NS 50000u
-#define WAIT_NS 10000u /* a shorter ppoll() did not wait */
-#define NS_PER_S UINT64_C(1000000000)
 
 /* A carried link. Its way up is read at its end `in` and written at its end `out`; its way down the other way round. */
 struct carried {
@@ -66,8 +53,7 @@ struct carriage {
 	uint64_t barrier, left; /* frames up to that number are waited for; so many are still here */
 	long news;              /* frames that came since the fence before */
 	bool is_fenced;
-	bool may_be_first, is_first;    /* before everybody else; it runs so now */
-	uint64_t rested_ns, waited_ns;  /* when it last rested, and how long it waited since */
+	struct cable_turn turn;
 	char problem[CABLE_ERROR_SIZE]; /* a frame was lost that should not have been; "" if none was */
 };
 
@@ -399,62 +385,6 @@ static void serve_fence(struct carriage *c, struct pollfd *p)
 
 /* --- the loop -------------------------------------------------------------------------------- */
 
-/*
- * Until the next frame is due; NULL: until something comes. The last moment is not slept through but waited for awake:
- * a processor that has to be woken first takes about as long as that, and a frame may not be late.
- */
-static const struct timespec *patience(const struct carriage *c, struct timespec *ts)
-{
-	const struct frame *first = frames_first(&c->frames);
-	uint64_t now_ns = clock_now_ns() + AWAKE_NS;
-	uint64_t wait_ns = first != NULL && first->due_ns > now_ns ? first->due_ns - now_ns : 0;
-
-	if (first == NULL)
-		return NULL;
-	*ts = (struct timespec){ .tv_sec = (time_t)(wait_ns / NS_PER_S), .tv_nsec = (long)(wait_ns % NS_PER_S) };
-	return ts;
-}
-
-/*
- * Before everybody else while a frame waits for its time: who is woken in turn with others is late by their turns. Not
- * otherwise, or it would be woken for each frame alone.
- */
-static void choose_turn(struct carriage *c)
-{
-	bool wants = c->may_be_first && frames_first(&c->frames) != NULL;
-	struct sched_param p = { .sched_priority = wants ? 1 : 0 };
-
-	if (wants != c->is_first && sched_setscheduler(0, wants ? SCHED_FIFO : SCHED_OTHER, &p) == 0)
-		c->is_first = wants;
-}
-
-/* Before everybody else it leaves the others their moment, unless it waited as long in the meantime. */
-static void rest(struct carriage *c)
-{
-	uint64_t now_ns = clock_now_ns();
-
-	if (!c->is_first || now_ns - c->rested_ns < AWAKE_MAX_NS)
-		return;
-	if (c->waited_ns < REST_NS)
-		nanosleep(&(struct timespec){ .tv_nsec = REST_NS }, NULL);
-	c->rested_ns = clock_now_ns();
-	c->waited_ns = 0;
-}
-
-/* Returns as ppoll(2) does, when something came or the next frame is due. */
-static int wait_for_next(struct carriage *c, struct pollfd *polled, nfds_t count)
-{
-	uint64_t before_ns = clock_now_ns(), took_ns;
-	struct timespec ts;
-	const struct timespec *limit = patience(c, &ts);
-	bool stays_awake = limit != NULL && ts.tv_sec == 0 && ts.tv_nsec == 0;
-	int status = ppoll(polled, count, limit, NULL);
-
-	took_ns = clock_now_ns() - before_ns;
-	c->waited_ns += !stays_awake && took_ns >= WAIT_NS ? took_ns : 0;
-	return status;
-}
-
 static void run(struct carriage *c)
 {
 	static struct pollfd polled[2 + 2 * LINKS_MAX];
@@ -465,9 +395,7 @@ static void run(struct carriage *c)
 	for (size_t i = 0; i < 2 * c->link_count; i++)
 		polled[2 + i] = (struct pollfd){ .fd = c->ways[i].in, .events = POLLIN };
 	for (;;) {
-		choose_turn(c);
-		rest(c);
-		if (wait_for_next(c, polled, count) < 0 && errno != EINTR)
+		if (cable_turn_wait(&c->turn, frames_first(&c->frames), polled, count) < 0 && errno != EINTR)
 			return;
 		for (size_t i = 0; i < 2 * c->link_count; i++)
 			if (polled[2 + i].revents != 0)
@@ -481,15 +409,6 @@ static void run(struct carriage *c)
 	}
 }
 
-/* Whether it may run before everybody else, as root may. A lab that was started to be nice to others stays so. */
-static bool may_be_first(void)
-{
-	int nice = getpriority(PRIO_PROCESS, 0);
-
-	setpriority(PRIO_PROCESS, 0, nice + PRIORITY);
-	return nice <= 0 && sched_setscheduler(0, SCHED_FIFO, &(struct sched_param){ .sched_priority = 1 }) == 0;
-}
-
 int carriage_run(const struct world *w, const char *record_path, uint64_t seed, int control, int fence)
 {
 	static struct carriage carriage; /* not on the stack: some 100 kB */
@@ -498,8 +417,7 @@ int carriage_run(const struct world *w, const char *record_path, uint64_t seed, 
 	c->control = control;
 	c->fence = fence;
 	c->seed = seed;
-	c->may_be_first = c->is_first = may_be_first();
-	prctl(PR_SET_TIMERSLACK, 1ul, 0ul, 0ul, 0ul);
+	cable_turn_begin(&c->turn);
 	c->record = record_open(record_path);
 	if (c->record == NULL || sandbox_enter_netns(w->cable_netns_fd) != 0 ||
 	    rtnetlink_open(&c->netlink, TOPOLOGY_CABLE_NAME) != 0 || open_links(c, &w->topology) != 0)
