@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -17,8 +16,6 @@
 #define PEER_PORT 4000  /* what programs under test often have, and the next */
 #define NAME_SERVER_PORT 53
 #define MAP_TRIES 3
-#define BACKLOG 16
-#define PORT_TRIES 100 /* of some 28,000 ports a few hundred are in use at the most */
 
 void probe_fail(struct probe *p, const char *what)
 {
@@ -30,166 +27,6 @@ void probe_fail(struct probe *p, const char *what)
 bool probe_failed(const struct probe *p)
 {
 	return p->failed;
-}
-
-/* --- sockets ----------------------------------------------------------------------------------- */
-
-/* True of a host that has no IPv4 though it is asked about that. */
-static bool is_translated(const struct probe *p, int node)
-{
-	return p->is_translated && node != p->server;
-}
-
-int probe_domain(const struct probe *p, int node)
-{
-	return p->family == ADDRESS_IPV6 || is_translated(p, node) ? AF_INET6 : AF_INET;
-}
-
-size_t probe_to_sockaddr(const struct probe *p, int node, const struct endpoint *e, struct sockaddr_storage *sa)
-{
-	struct endpoint own = *e;
-
-	if (is_translated(p, node))
-		own.address = siit_address(&p->siit, &e->address);
-	return endpoint_to_sockaddr(&own, sa);
-}
-
-int probe_from_sockaddr(const struct probe *p, int node, const struct sockaddr_storage *sa, struct endpoint *out)
-{
-	if (endpoint_from_sockaddr(sa, out) != 0)
-		return -1;
-	if (is_translated(p, node))
-		out->address = siit_address(&p->siit, &out->address);
-	return 0;
-}
-
-int probe_bind(const struct probe *p, int node, int fd, struct endpoint *local)
-{
-	struct sockaddr_storage sa;
-	socklen_t len = (socklen_t)probe_to_sockaddr(p, node, local, &sa);
-	struct endpoint bound;
-
-	if (bind(fd, (const struct sockaddr *)&sa, len) != 0)
-		return -1;
-	len = sizeof sa;
-	if (getsockname(fd, (struct sockaddr *)&sa, &len) != 0 || probe_from_sockaddr(p, node, &sa, &bound) != 0)
-		return -1;
-	*local = bound;
-	return 0;
-}
-
-bool probe_share_port(int fd)
-{
-	const int on = 1;
-
-	return setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
-	       setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0;
-}
-
-static bool set_option(int fd, int level, int option, int value)
-{
-	return setsockopt(fd, level, option, &value, sizeof value) == 0;
-}
-
-bool probe_hear_errors(const struct probe *p, int node, int fd)
-{
-	return probe_domain(p, node) == AF_INET6 ? set_option(fd, IPPROTO_IPV6, IPV6_RECVERR, 1)
-	                                         : set_option(fd, IPPROTO_IP, IP_RECVERR, 1);
-}
-
-/* Of a datagram: errors about it, and its TTL. */
-static bool tells_all(const struct probe *p, int node, int fd)
-{
-	bool is_ipv6 = probe_domain(p, node) == AF_INET6;
-	int level = is_ipv6 ? IPPROTO_IPV6 : IPPROTO_IP;
-
-	return probe_hear_errors(p, node, fd) && set_option(fd, level, is_ipv6 ? IPV6_RECVHOPLIMIT : IP_RECVTTL, 1) &&
-	       set_option(fd, level, is_ipv6 ? IPV6_UNICAST_HOPS : IP_TTL, PROBE_TTL);
-}
-
-/* The node's n-th address; family ADDRESS_NONE if it has none, to which nothing can be bound. */
-static struct address address_of(const struct probe *p, int node, size_t n)
-{
-	const struct topology *t = &p->world->topology;
-	struct address list[TOPOLOGY_ADDRESSES] = { { 0 } };
-
-	if (p->family == ADDRESS_IPV4)
-		return t->nodes[node].links[0].addresses[n];
-	return topology_ipv6_addresses(t, node, 0, list) > n ? list[n] : (struct address){ 0 };
-}
-
-static int open_socket(struct probe *p, int node, struct address address, uint16_t port)
-{
-	struct probe_socket *s = &p->sockets[p->socket_count];
-
-	if (p->failed)
-		return 0;
-	if (p->socket_count == PROBE_SOCKETS) {
-		errno = ENOBUFS;
-		probe_fail(p, "sockets");
-		return 0;
-	}
-	*s = (struct probe_socket){ .node = node, .local = { address, port } };
-	s->fd =
-	    world_socket(p->world, node, probe_domain(p, node), p->protocol == NAT_TCP ? SOCK_STREAM : SOCK_DGRAM, 0);
-	if (s->fd < 0 || !(p->protocol == NAT_TCP ? probe_share_port(s->fd) : tells_all(p, node, s->fd)) ||
-	    probe_bind(p, node, s->fd, &s->local) != 0 || (p->protocol == NAT_TCP && listen(s->fd, BACKLOG) != 0)) {
-		probe_fail(p, "cannot open a socket");
-		if (s->fd >= 0)
-			close(s->fd);
-		return 0;
-	}
-	return (int)p->socket_count++;
-}
-
-/* Of the hosts' sockets, the first `count`, none has this port, and no packet of theirs was seen with it. */
-static bool is_unused(const struct probe *p, uint16_t port, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (p->sockets[i].node != p->server && p->sockets[i].local.port == port)
-			return false;
-	return !p->port_seen[port];
-}
-
-bool probe_port_is_unused(const struct probe *p, uint16_t port)
-{
-	return is_unused(p, port, p->socket_count);
-}
-
-/*
- * A port that the box may have given out already, to another socket, would not be free for this one: what it gets then
- * tells nothing of the box's ways. The kernel picks ports at random, so another one is soon found.
- */
-int probe_socket(struct probe *p, int node, uint16_t port)
-{
-	int s = 0;
-
-	for (int i = 0; i < PORT_TRIES; i++) {
-		s = open_socket(p, node, address_of(p, node, 0), port);
-		if (p->failed || port != 0 || is_unused(p, p->sockets[s].local.port, (size_t)s))
-			return s;
-		close(p->sockets[s].fd);
-		p->socket_count--;
-	}
-	errno = EADDRNOTAVAIL;
-	probe_fail(p, "no port is left that the box has not given out");
-	return 0;
-}
-
-struct endpoint probe_local(const struct probe *p, int socket)
-{
-	return p->sockets[socket].local;
-}
-
-static void open_remotes(struct probe *p)
-{
-	for (size_t a = 0; a < PROBE_ADDRESSES; a++)
-		for (size_t i = 0; i < PROBE_PORTS; i++) {
-			size_t port = (a == PROBE_PEER ? PEER_PORT : FIRST_PORT) + i;
-
-			p->remote[a][i] = open_socket(p, p->server, address_of(p, p->server, a), (uint16_t)port);
-		}
-	p->name_server = open_socket(p, p->server, address_of(p, p->server, 0), NAME_SERVER_PORT);
 }
 
 /* --- the fence --------------------------------------------------------------------------------- */
@@ -277,9 +114,9 @@ void probe_forbid_fragments(struct probe *p, int socket)
 	const struct probe_socket *s = &p->sockets[socket];
 	bool is_ipv6 = probe_domain(p, s->node) == AF_INET6;
 
-	if (!p->failed && !(is_ipv6 ? set_option(s->fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE) &&
-	                                  set_option(s->fd, IPPROTO_IPV6, IPV6_DONTFRAG, 1)
-	                            : set_option(s->fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE)))
+	if (!p->failed && !(is_ipv6 ? probe_set_option(s->fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE) &&
+	                                  probe_set_option(s->fd, IPPROTO_IPV6, IPV6_DONTFRAG, 1)
+	                            : probe_set_option(s->fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE)))
 		probe_fail(p, "cannot forbid fragments");
 }
 
@@ -387,20 +224,6 @@ static void drain_socket(struct probe *p, int socket)
 	}
 }
 
-/* What has arrived is only looked for where something can have: every socket, in one poll. */
-static void collect(struct probe *p)
-{
-	static struct pollfd fds[PROBE_SOCKETS];
-
-	for (size_t i = 0; i < p->socket_count; i++)
-		fds[i] = (struct pollfd){ .fd = p->sockets[i].fd, .events = POLLIN };
-	if (poll(fds, p->socket_count, 0) < 0)
-		probe_fail(p, "poll");
-	for (size_t i = 0; i < p->socket_count; i++)
-		if (fds[i].revents != 0)
-			drain_socket(p, (int)i);
-}
-
 /* Whatever has been translated goes on, and may come to be again. */
 static void wait_for_translator(struct probe *p)
 {
@@ -432,7 +255,7 @@ void probe_fence(struct probe *p)
 		wait_for_all(p);
 		probe_tcp_collect(p);
 	} else {
-		collect(p);
+		probe_take_ready(p, drain_socket);
 	}
 }
 
@@ -475,7 +298,7 @@ struct endpoint probe_outside(const struct probe *p)
 	if (p->family == ADDRESS_IPV6 && topology_ipv6_outside(t, p->hosts[0], 0, list) > 0)
 		return (struct endpoint){ list[0], 0 };
 	if (p->family == ADDRESS_IPV6)
-		return (struct endpoint){ address_of(p, front >= 0 ? front : p->hosts[0], 0), 0 };
+		return (struct endpoint){ probe_address(p, front >= 0 ? front : p->hosts[0], 0), 0 };
 	return (struct endpoint){ topology_public_address(&p->world->topology, p->hosts[0]), 0 };
 }
 
@@ -496,6 +319,18 @@ bool probe_take_reset(struct probe *p, int socket)
 }
 
 /* --- beginning and end ------------------------------------------------------------------------- */
+
+static void open_remotes(struct probe *p)
+{
+	for (size_t a = 0; a < PROBE_ADDRESSES; a++)
+		for (size_t i = 0; i < PROBE_PORTS; i++) {
+			size_t port = (a == PROBE_PEER ? PEER_PORT : FIRST_PORT) + i;
+
+			p->remote[a][i] =
+			    probe_open_socket(p, p->server, probe_address(p, p->server, a), (uint16_t)port);
+		}
+	p->name_server = probe_open_socket(p, p->server, probe_address(p, p->server, 0), NAME_SERVER_PORT);
+}
 
 int probe_open(struct probe *p, const struct world *w, enum nat_protocol protocol, enum address_family family,
                int server, const int *hosts, size_t host_count)

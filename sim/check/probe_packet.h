@@ -1,4 +1,4 @@
-/* What probe.c, probe_tcp.c and probe_fragments.c share; for them alone. */
+/* What probe.c, probe_sockets.c, probe_tcp.c and probe_fragments.c share; for them alone. */
 #ifndef PROBE_PACKET_H
 #define PROBE_PACKET_H
 
@@ -31,6 +31,18 @@ int probe_from_sockaddr(const struct probe *p, int node, const struct sockaddr_s
 
 /* What hears ICMP errors, and tells of them. */
 bool probe_hear_errors(const struct probe *p, int node, int fd);
+
+/* The node's n-th address; family ADDRESS_NONE if it has none, to which nothing can be bound. */
+struct address probe_address(const struct probe *p, int node, size_t n);
+
+/* One more socket, bound there. Returns its index, 0 after an error. */
+int probe_open_socket(struct probe *p, int node, struct address address, uint16_t port);
+
+/* As setsockopt(), of a number. */
+bool probe_set_option(int fd, int level, int option, int value);
+
+/* Calls `take` for each socket where something may have come: all are asked about in one poll. */
+void probe_take_ready(struct probe *p, void (*take)(struct probe *p, int socket));
 
 /* Several sockets of TCP may have one port: one that listens, and one for each connection. */
 bool probe_share_port(int fd);

@@ -187,20 +187,7 @@ static void take_numbers(struct probe *p, struct probe_connection *c)
 		drop(c);
 }
 
-/* Callers first: what they bring may be there already. Both are only looked for where poll() finds something. */
-static void collect_callers(struct probe *p)
-{
-	static struct pollfd fds[PROBE_SOCKETS];
-
-	for (size_t i = 0; i < p->socket_count; i++)
-		fds[i] = (struct pollfd){ .fd = p->sockets[i].fd, .events = POLLIN };
-	if (poll(fds, p->socket_count, 0) < 0)
-		probe_fail(p, "poll");
-	for (size_t i = 0; i < p->socket_count; i++)
-		if (fds[i].revents != 0)
-			take_callers(p, (int)i);
-}
-
+/* Only looked for where poll() finds something. */
 static void collect_numbers(struct probe *p)
 {
 	static struct pollfd fds[PROBE_CONNECTIONS];
@@ -219,9 +206,10 @@ static void collect_numbers(struct probe *p)
 			take_numbers(p, of[i]);
 }
 
+/* Callers first: what they bring may be there already. */
 void probe_tcp_collect(struct probe *p)
 {
-	collect_callers(p);
+	probe_take_ready(p, take_callers);
 	collect_numbers(p);
 }
 
