@@ -103,6 +103,15 @@ int script_tcp_punch(lua_State *L);
 /* "ADDRESS:PORT" at that place of the stack, or an argument error. */
 struct endpoint script_check_endpoint(lua_State *L, int index);
 
+/* lab:world{}, host(), box() and dns{}: what the world is to be. */
+int script_world(lua_State *L);
+int script_host(lua_State *L);
+int script_box(lua_State *L);
+int script_dns(lua_State *L);
+
+/* The option "sabotage" of the table at that index, a list of lines, as one text; pushes it. NULL without one. */
+const char *script_push_sabotage(lua_State *L, int options);
+
 /* lab:folder(), path(name), sleep(seconds), stun(host), turn(host, {user=, password=}) */
 int script_folder(lua_State *L);
 int script_path(lua_State *L);
