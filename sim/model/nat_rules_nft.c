@@ -19,20 +19,13 @@
  * A port somebody owns is given to nobody else; nat_rules_nft_taker.c has the exception. Who is let in is
  * nat_rules_nft_arrive.c's.
  */
-#define DIRECT_POOL 1024 /* pools up to this size are handed out port by port; larger ones by the kernel */
-/* To find a free port in a pool: the 17th of 16 taken is a lost packet; a narrow one is gone through. */
-#define TRIES 16
-#define RANDOM_LOW 1024
-#define SEQUENTIAL_LOW 49152    /* the start of the dynamic ports (RFC 6335 §6) */
-#define FRESH_MARK "0x66726573" /* a port the kernel chose, to be looked at before it is used */
-#define BARE_MARK "0x62617265"  /* a datagram that came without a checksum */
 
 bool nft_outbound_only(const struct nft_rules *r)
 {
 	return r->how->refresh == NAT_REFRESH_OUTBOUND;
 }
 
-static bool has_mapping(const struct nft_rules *r)
+bool nft_has_mapping(const struct nft_rules *r)
 {
 	return r->how->mapping != NAT_ADDRESS_AND_PORT_DEPENDENT;
 }
@@ -134,22 +127,13 @@ static void write_moved_only(const struct nft_rules *r, const char *field)
 
 /* --- out --------------------------------------------------------------------------------------- */
 
-/* "udp sport != @owner_address_idle udp sport != @owner_address_stream " */
-static void write_if_free(const struct nft_rules *r)
-{
-	for (size_t i = 0; i < r->lives.count; i++)
-		text_add(r->t, "%s sport != @%sowner_address_%s ", r->l4, r->own, r->lives.of[i].name);
-}
-
-/* IPv6's addresses are too long for the key of a map, and two for what is hashed: of a remote one the mark is. */
-static void write_mapping_mark(const struct nft_rules *r, const char *direction)
+void nft_write_mapping_mark(const struct nft_rules *r, const char *direction)
 {
 	if (r->site->is_ipv6 && r->how->mapping == NAT_ADDRESS_DEPENDENT)
 		text_add(r->t, "\t\tmeta mark set jhash ct %s ip daddr mod 4294967295 seed 0x6d617070\n", direction);
 }
 
-/* After write_mapping_mark(). */
-static void write_mapping_key(const struct nft_rules *r, const char *direction)
+void nft_write_mapping_key(const struct nft_rules *r, const char *direction)
 {
 	if (r->site->is_ipv6)
 		text_add(r->t, "jhash ");
@@ -162,92 +146,6 @@ static void write_mapping_key(const struct nft_rules *r, const char *direction)
 		text_add(r->t, " . ct %s ip daddr", direction);
 	if (r->site->is_ipv6)
 		text_add(r->t, " mod 4294967295 seed 0x6d617070");
-}
-
-static bool is_direct(const struct nft_rules *r)
-{
-	return r->ports == NAT_PORTS_SEQUENTIAL || r->how->parity || r->high - r->low < DIRECT_POOL;
-}
-
-/*
- * The next port of the pool, into the packet. One rule, so one counter for all who jump here. nft corrects the
- * checksum, also of a datagram that has none (0, RFC 768): write_leave() sees to it that it has none again.
- */
-static void write_pick(const struct nft_rules *r, const char *name, bool in_turn, unsigned low, unsigned step)
-{
-	struct text *t = r->t;
-	unsigned size = (r->high - low) / step + 1;
-
-	text_add(t, "\tchain %s%s {\n", r->own, name);
-	if (!nft_is_tcp(r))
-		text_add(t, "\t\tudp checksum 0 meta mark set " BARE_MARK "\n");
-	text_add(t, "\t\t%s sport set numgen %s mod %u map {", r->l4, in_turn ? "inc" : "random", size);
-	for (unsigned i = 0; i < size; i++)
-		text_add(t, "%s %u : %u", i > 0 ? "," : "", i, low + i * step);
-	text_add(t, " }\n\t}\n");
-}
-
-static void write_picks(const struct nft_rules *r)
-{
-	bool in_turn = r->ports == NAT_PORTS_SEQUENTIAL;
-
-	if (nat_narrow_range(r->nat) != 0 && !in_turn)
-		write_pick(r, "pick_any", true, r->low, 1);
-	if (!r->how->parity) {
-		write_pick(r, "pick", in_turn, r->low, 1);
-		return;
-	}
-	write_pick(r, "pick_even", in_turn, r->low + r->low % 2, 2);
-	write_pick(r, "pick_odd", in_turn, r->low + 1 - r->low % 2, 2);
-}
-
-static void write_fresh_port(const struct nft_rules *r)
-{
-	struct text *t = r->t;
-
-	if (!is_direct(r)) {
-		text_add(t, "\t\tmeta l4proto %s meta mark set " FRESH_MARK " snat ip to %s%s%s:%u-%u fully-random\n",
-		         r->l4, r->site->is_ipv6 ? "[" : "", r->to, r->site->is_ipv6 ? "]" : "", r->low, r->high);
-		return;
-	}
-	for (unsigned i = 0; i < TRIES + nat_narrow_range(r->nat); i++) {
-		if (i >= TRIES && r->ports != NAT_PORTS_SEQUENTIAL)
-			text_add(t, "\t\tjump %spick_any\n\t\t", r->own);
-		else if (r->how->parity)
-			text_add(t,
-			         "\t\tudp sport & 1 == 0 jump pick_even\n\t\tudp sport & 1 == 1 jump pick_odd\n\t\t");
-		else
-			text_add(t, "\t\tjump %spick\n\t\t", r->own);
-		write_if_free(r);
-		text_add(t, "snat ip to %s : %s sport\n", r->to, r->l4);
-	}
-	text_add(t, "\t\tdrop\n");
-}
-
-/* The chain every first packet of a flow goes through that needs an external port. */
-static void write_assign(const struct nft_rules *r)
-{
-	struct text *t = r->t;
-
-	if (is_direct(r))
-		write_picks(r);
-	text_add(t, "\tchain %sassign {\n", r->own);
-	write_mapping_mark(r, "original");
-	for (size_t i = r->lives.count; has_mapping(r) && i-- > 0;) {
-		text_add(t, "\t\tmeta l4proto %s snat ip to %s : ", r->l4, r->to);
-		write_mapping_key(r, "original");
-		text_add(t, " map @%smapping_%s\n", r->own, r->lives.of[i].name);
-	}
-	/* Beside iptables a port of the pool itself is kept as well, if it is free. */
-	if (r->ports == NAT_PORTS_PRESERVE || r->beside) {
-		text_add(t, "\t\t");
-		if (r->nat->port_high != 0 || r->beside)
-			text_add(t, "%s sport %u-%u ", r->l4, r->low, r->high);
-		write_if_free(r);
-		text_add(t, "snat ip to %s : %s sport\n", r->to, r->l4);
-	}
-	write_fresh_port(r);
-	text_add(t, "\t}\n");
 }
 
 /* In a chain that all packets come through: what the box itself sends, and is answered, is no mapping. */
@@ -322,10 +220,10 @@ static void write_learning(const struct nft_rules *r, const char *name, const ch
 		         opened);
 		text_add(t, "\t\tmeta l4proto %s %s @%sowner_port_%s { %s %s : ct %s proto-src }\n", l4, keep, own,
 		         life, l4, field, opened);
-		if (has_mapping(r)) {
-			write_mapping_mark(r, opened);
+		if (nft_has_mapping(r)) {
+			nft_write_mapping_mark(r, opened);
 			text_add(t, "\t\tmeta l4proto %s %s @%smapping_%s { ", l4, keep, own, life);
-			write_mapping_key(r, opened);
+			nft_write_mapping_key(r, opened);
 			text_add(t, " : %s %s }\n", l4, field);
 		}
 		write_ways(r, life, opened, field);
@@ -352,10 +250,10 @@ static void write_ending(const struct nft_rules *r, const char *name, const char
 	text_add(t, "\t\tdelete @tcp_owner_address_%s { tcp %s : ct %s ip saddr }\n", life, field, opened);
 	text_add(t, "\t\tmeta l4proto tcp delete @tcp_owner_port_%s { tcp %s : ct %s proto-src }\n", life, field,
 	         opened);
-	if (has_mapping(r)) {
-		write_mapping_mark(r, opened);
+	if (nft_has_mapping(r)) {
+		nft_write_mapping_mark(r, opened);
 		text_add(t, "\t\tmeta l4proto tcp delete @tcp_mapping_%s { ", life);
-		write_mapping_key(r, opened);
+		nft_write_mapping_key(r, opened);
 		text_add(t, " : tcp %s }\n", field);
 	}
 	if (nft_has_permit(r))
@@ -397,8 +295,8 @@ static void write_learn(const struct nft_rules *r, const char *match, const char
 /* A port the kernel chose may be another socket's towards another destination: then the packet goes no further. */
 static void write_collision(const struct nft_rules *r)
 {
-	for (size_t i = 0; !is_direct(r) && i < r->lives.count; i++)
-		text_add(r->t, "\t\tmeta mark " FRESH_MARK " %s sport @%sowner_address_%s drop\n", r->l4, r->own,
+	for (size_t i = 0; !nft_is_direct(r) && i < r->lives.count; i++)
+		text_add(r->t, "\t\tmeta mark " NFT_FRESH_MARK " %s sport @%sowner_address_%s drop\n", r->l4, r->own,
 		         r->lives.of[i].name);
 }
 
@@ -413,8 +311,8 @@ static void write_leave(const struct nft_rules *r)
 		write_lesson(r, "answered", "reply", "sport");
 	text_add(r->t, "\tchain %sleave {\n\t\ttype filter hook postrouting priority 110; policy accept;\n", r->own);
 	write_spare_own(r);
-	if (is_direct(r) && !nft_is_tcp(r))
-		text_add(r->t, "\t\tmeta mark " BARE_MARK " udp checksum set 0\n");
+	if (nft_is_direct(r) && !nft_is_tcp(r))
+		text_add(r->t, "\t\tmeta mark " NFT_BARE_MARK " udp checksum set 0\n");
 	write_collision(r);
 	if (nft_is_mortal(r))
 		text_add(r->t, "\t\tct status & confirmed != 0 accept\n");
@@ -506,7 +404,7 @@ static void write_nat(const struct nft_rules *r)
 		nft_write_takers(r);
 		nft_write_arrive(r);
 		write_hairpin(r);
-		write_assign(r);
+		nft_write_assign(r);
 	}
 	if (!nft_is_plain(r) || !nft_is_tcp(r))
 		write_translate(r);
@@ -514,76 +412,6 @@ static void write_nat(const struct nft_rules *r)
 		write_leave(r);
 		write_refresh(r);
 	}
-}
-
-static void choose_pool(struct nft_rules *r)
-{
-	if (r->beside) {
-		r->ports = NAT_PORTS_RANDOM;
-		r->low = MOVED_LOW;
-		r->high = MOVED_HIGH;
-	} else if (r->nat->port_high != 0) {
-		r->low = r->nat->port_low;
-		r->high = r->nat->port_high;
-	} else if (r->ports == NAT_PORTS_SEQUENTIAL || r->how->parity) {
-		r->low = SEQUENTIAL_LOW;
-		r->high = SEQUENTIAL_LOW + DIRECT_POOL - 1;
-	} else {
-		r->low = RANDOM_LOW;
-		r->high = UINT16_MAX;
-	}
-}
-
-/* --- several external addresses ---------------------------------------------------------------- */
-
-#define ADDRESSES_SIZE 512
-#define ADDRESS_SEED "0x706f6f6c" /* one for all rules, which are to find the same address */
-
-/* "{ 33.33.33.1, 33.33.33.2 }", or the only one. */
-static void write_own(const struct nft_rules *r, struct text *t)
-{
-	text_add(t, r->nat->addresses != 0 ? "{ %s" : "%s", r->site->wan_address);
-	for (unsigned i = 0; i < r->nat->addresses; i++)
-		text_add(t, ", %s", r->site->other_addresses[i]);
-	text_add(t, "%s", r->nat->addresses != 0 ? " }" : "");
-}
-
-static const char *nth_address(const struct nft_rules *r, size_t n)
-{
-	return n == 0 ? r->site->wan_address : r->site->other_addresses[n - 1];
-}
-
-/* Each host has its own one; those that are not named, the first. */
-static void write_pairs(const struct nft_rules *r)
-{
-	text_add(r->t, "\tmap paired { type ipv4_addr : ipv4_addr; elements = { * : %s", r->site->wan_address);
-	for (size_t i = 0; i < r->site->host_count; i++)
-		text_add(r->t, ", %s : %s", r->site->hosts[i], nth_address(r, i % (1 + r->nat->addresses)));
-	text_add(r->t, " }; }\n");
-}
-
-/* The same for all packets of a mapping, whatever that depends on. */
-static void write_any_address(const struct nft_rules *r, struct text *t)
-{
-	text_add(t, "jhash ct original ip saddr . ct original proto-src");
-	if (r->how->mapping != NAT_ENDPOINT_INDEPENDENT)
-		text_add(t, " . ct original ip daddr");
-	if (r->how->mapping == NAT_ADDRESS_AND_PORT_DEPENDENT)
-		text_add(t, " . ct original proto-dst");
-	text_add(t, " mod %u seed " ADDRESS_SEED " map {", 1 + r->nat->addresses);
-	for (size_t i = 0; i <= r->nat->addresses; i++)
-		text_add(t, "%s %zu : %s", i > 0 ? "," : "", i, nth_address(r, i));
-	text_add(t, " }");
-}
-
-static void write_to(const struct nft_rules *r, struct text *t)
-{
-	if (r->nat->addresses == 0)
-		text_add(t, "%s", r->site->wan_address);
-	else if (r->nat->pooling == NAT_POOLING_PAIRED)
-		text_add(t, "ip saddr map @paired");
-	else
-		write_any_address(r, t);
 }
 
 static void write_protocol(const struct nft_rules *r)
@@ -598,7 +426,7 @@ static void write_protocol(const struct nft_rules *r)
 
 void nft_write(const struct nat *nat, const struct nat_site *site, bool beside, struct text *nft, struct text *reboot)
 {
-	char outside[ADDRESSES_SIZE], to[NAT_PROTOCOLS][ADDRESSES_SIZE];
+	char outside[NFT_ADDRESSES_SIZE], to[NAT_PROTOCOLS][NFT_ADDRESSES_SIZE];
 	struct text outside_text = text_in(outside, sizeof outside);
 	struct nft_rules of[NAT_PROTOCOLS];
 
@@ -619,13 +447,13 @@ void nft_write(const struct nat *nat, const struct nat_site *site, bool beside, 
 			.t = nft,
 			.reboot = reboot,
 		};
-		choose_pool(&of[i]);
-		write_to(&of[i], &to_text);
+		nft_choose_pool(&of[i]);
+		nft_write_to(&of[i], &to_text);
 	}
-	write_own(of, &outside_text);
+	nft_write_own(of, &outside_text);
 	text_add(nft, "table ip " NFT_TABLE " {\n");
 	if (nat->addresses != 0 && nat->pooling == NAT_POOLING_PAIRED)
-		write_pairs(of);
+		nft_write_pairs(of);
 	for (int i = 0; i < NAT_PROTOCOLS; i++)
 		write_protocol(&of[i]);
 	if (!beside)

@@ -46,6 +46,33 @@ void nft_write_set(const struct nft_rules *r, const char *kind, const char *name
 
 bool nft_is_tcp(const struct nft_rules *r);
 
+/* True if maps tell what has a mapping already: with another one for each remote endpoint conntrack does. */
+bool nft_has_mapping(const struct nft_rules *r);
+
+/*
+ * The key of those maps, of a packet whose flow was opened in that direction ("original" seen from it, or "reply").
+ * IPv6's addresses are too long for it, and two for what is hashed: of a remote one the mark is, which is set before.
+ */
+void nft_write_mapping_mark(const struct nft_rules *r, const char *direction);
+void nft_write_mapping_key(const struct nft_rules *r, const char *direction);
+
+/* Chooses the pool of ports; says whether they are handed out one by one, or by the kernel; and writes how. */
+void nft_choose_pool(struct nft_rules *r);
+bool nft_is_direct(const struct nft_rules *r);
+void nft_write_assign(const struct nft_rules *r);
+
+#define NFT_FRESH_MARK "0x66726573" /* a port the kernel chose, to be looked at before it is used */
+#define NFT_BARE_MARK "0x62617265"  /* a datagram that came without a checksum */
+
+/*
+ * The external addresses: all, to match ("{ 33.33.33.1, 33.33.33.2 }", or the only one); the map by which each host has
+ * its own, those that are not named the first; and the one that a mapping gets, as an expression.
+ */
+#define NFT_ADDRESSES_SIZE 512
+void nft_write_own(const struct nft_rules *r, struct text *t);
+void nft_write_pairs(const struct nft_rules *r);
+void nft_write_to(const struct nft_rules *r, struct text *t);
+
 /* True if it needs nothing of its own: plain Linux, or the protocol is blocked. */
 bool nft_is_plain(const struct nft_rules *r);
 
