@@ -1,5 +1,7 @@
 #include "lab/lab.h"
 
+#include "lab/lab_internal.h"
+
 #include "lab/lab_dns.h"
 #include "lab/lab_evidence.h"
 #include "lab/world_notes.h"
@@ -27,23 +29,6 @@
 
 /* Packets sent by the lab itself before the recorder has its turn: an answer to each fits the least ring, too. */
 #define BURST 64
-
-struct lab {
-	struct lab_settings settings;
-	struct topology topology;
-	char *sabotage[TOPOLOGY_NODES];
-	bool ready, failed;
-	bool spares_comments;
-	uint64_t began_ns; /* wall, the capture's clock */
-	struct world world;
-	struct record *record;
-	struct cable *cable; /* NULL where no link has weather */
-	struct capture *capture;
-	size_t burst; /* packets of the lab's own since the recorder had its turn */
-	struct rule_changes rule_changes;
-	struct process_group *group;
-	struct lab_dns dns;
-};
 
 struct lab *lab_new(const struct lab_settings *settings)
 {
@@ -78,16 +63,6 @@ const struct world *lab_world(const struct lab *l)
 	return &l->world;
 }
 
-struct topology *lab_paper(struct lab *l)
-{
-	return lab_stands(l) ? NULL : &l->topology;
-}
-
-void lab_plan_weather(struct lab *l, int node, int link, const struct weather *w)
-{
-	topology_set_weather(&l->topology, node, link, w);
-}
-
 bool lab_stands(const struct lab *l)
 {
 	return l->ready || l->failed;
@@ -117,71 +92,6 @@ void lab_step(struct lab *l, const char *format, ...)
 	utf8_vprint(text, sizeof text, format, args);
 	va_end(args);
 	record_write(l->record, &(struct record_line){ .type = RECORD_STEP, .step.text = text });
-}
-
-/* --- the world on paper ------------------------------------------------------------------------ */
-
-static bool is_open_for_more(const struct lab *l, const char *name, char error[LAB_ERROR_SIZE])
-{
-	if (!lab_stands(l))
-		return true;
-	snprintf(error, LAB_ERROR_SIZE, "%s: the world stands already; name all hosts and boxes before the first use",
-	         name);
-	return false;
-}
-
-int lab_add_box(struct lab *l, const char *name, int behind, const char *spec, const char *lan, const char *sabotage,
-                char error[LAB_ERROR_SIZE])
-{
-	struct nat nat;
-	int box;
-
-	if (!is_open_for_more(l, name, error) || nat_parse(spec, &nat, error) != 0)
-		return -1;
-	box = topology_add_box(&l->topology, name, behind, &nat, lan, error);
-	if (box >= 0 && sabotage != NULL && sabotage[0] != '\0')
-		l->sabotage[box] = strdup(sabotage);
-	return box;
-}
-
-int lab_add_host(struct lab *l, const char *name, int behind, size_t addresses, char error[LAB_ERROR_SIZE])
-{
-	int host;
-
-	if (!is_open_for_more(l, name, error))
-		return -1;
-	host = topology_add_host(&l->topology, name, behind, addresses, error);
-	if (host >= 0)
-		topology_set_families(&l->topology, host, l->topology.families);
-	return host;
-}
-
-int lab_name_interface(struct lab *l, int node, const char *interface, unsigned metric, char error[LAB_ERROR_SIZE])
-{
-	return roaming_name_interface(&l->topology, node, interface, metric, error);
-}
-
-int lab_add_interface(struct lab *l, int node, const char *interface, int behind, unsigned metric, size_t addresses,
-                      char error[LAB_ERROR_SIZE])
-{
-	return roaming_add_interface(&l->topology, node, interface, behind, metric, addresses, error);
-}
-
-int lab_add_box_for(struct lab *l, const char *host, const char *spec, const char *sabotage, char error[LAB_ERROR_SIZE])
-{
-	char name[TOPOLOGY_NAME_SIZE + 4];
-	struct nat nat;
-	int box;
-
-	if (nat_parse(spec, &nat, error) != 0)
-		return -2;
-	if (nat_is_nothing(&nat))
-		return TOPOLOGY_INTERNET;
-	snprintf(name, sizeof name, "nat-%c", host[0]);
-	if (topology_find(&l->topology, name) >= 0)
-		snprintf(name, sizeof name, "nat-%s", host);
-	box = lab_add_box(l, name, TOPOLOGY_INTERNET, spec, NULL, sabotage, error);
-	return box >= 0 ? box : -2;
 }
 
 /* --- the world for real ------------------------------------------------------------------------ */
