@@ -21,10 +21,17 @@ local function upnpc(host, ...)
 	return p:output("both")
 end
 
+--- What natpmpc says to that. It asks for the address first, again after 250 ms, and takes a second answer to that for one
+--- about the port ("protocol UNKNOWN"): where the machine was so slow it is to ask anew.
 local function natpmpc(host, ...)
-	local p = host:run { "natpmpc", "-g", gateway(host), "-a", ... }
-	p:exit_status(30)
-	return p:output("both")
+	local said
+	for _ = 1, 20 do
+		local p = host:run { "natpmpc", "-g", gateway(host), "-a", ... }
+		p:exit_status(30)
+		said = p:output("both")
+		if not said:find("protocol UNKNOWN", 1, true) then break end
+	end
+	return said
 end
 
 --- A mapping of one UDP port by each protocol: how to ask for it, and how to take it away. Whether it was given.
