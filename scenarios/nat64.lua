@@ -108,12 +108,13 @@ scenario("a symmetric NAT64 and a port-restricted home stay apart", function(lab
 	judge(false)
 end)
 
--- `typed`: the server as alice types it.
-local function chats(lab, typed)
-	local server_host, home = lab:host("server"), lab:box("home", "port-restricted,ipv6=nat64")
+-- `typed`: the server as alice types it; `families`: what it has.
+local function chats(lab, typed, families)
+	local server_host, home = lab:host("server", { families = families }), lab:box("home", "port-restricted,ipv6=nat64")
 	local alice_host = lab:host("alice", { behind = home, families = "6" })
 	local bob_host = lab:host("bob", { nat = "port-restricted" })
-	local server = p2pchat.server(lab, server_host)
+	local ipv6 = server_host:ipv6_address()
+	local server = p2pchat.server(lab, server_host, { arguments = ipv6 and { "-b", ipv6 } })
 	local as_alice_types_it = setmetatable({ address = typed or server.address }, { __index = server })
 	local alice = p2pchat.login(lab, alice_host, as_alice_types_it, { port = "any" })
 	local bob = p2pchat.login(lab, bob_host, server)
@@ -132,4 +133,8 @@ end)
 
 scenario("p2pchat's client without IPv4 is told its server's IPv4 address", function(lab)
 	chats(lab)
+end)
+
+scenario("p2pchat's client without IPv4 takes the way on which it meets those that have nothing else", function(lab)
+	chats(lab, "server:5000", "46")
 end)

@@ -83,26 +83,54 @@ static void find_out(const struct endpoint *first, const struct endpoint *other,
 		close_if_open(fds[i]);
 }
 
+/* The address of that family which the name has, too. False if it is no name, or has none that can be reached. */
+static bool find_other(const char *text, enum address_family family, struct endpoint *other)
+{
+	char problem[UDP_ERROR_SIZE];
+
+	return endpoint_parse(text, other) != 0 && udp_resolve(text, 0, family, other, problem) == 0 &&
+	       udp_can_reach(other, problem);
+}
+
+/* True if nobody answers at the first, and somebody at the other; that, and that nobody does at either, is said. */
+static bool is_other_better(const struct endpoint *first, const struct endpoint *other)
+{
+	enum answer answers[2] = { WAITING, WAITING };
+	char from[ENDPOINT_TEXT_SIZE], to[ENDPOINT_TEXT_SIZE];
+
+	find_out(first, other, answers);
+	if (answers[0] == HEARD)
+		return false;
+	endpoint_format(first, from);
+	endpoint_format(other, to);
+	if (answers[1] == HEARD)
+		log_warning("nobody answers at %s; taking %s", from, to);
+	else if (answers[0] == answers[1])
+		log_warning("nobody answers at %s, nor at %s; trying the first", from, to);
+	return answers[1] == HEARD;
+}
+
 void client_family_choose(const char *text, struct endpoint *server)
 {
 	bool is_ipv6 = server->address.family == ADDRESS_IPV6;
-	char problem[UDP_ERROR_SIZE], from[ENDPOINT_TEXT_SIZE], to[ENDPOINT_TEXT_SIZE];
-	enum answer answers[2] = { WAITING, WAITING };
 	struct endpoint other;
 
-	if (endpoint_parse(text, &other) == 0 ||
-	    udp_resolve(text, 0, is_ipv6 ? ADDRESS_IPV4 : ADDRESS_IPV6, &other, problem) != 0 ||
-	    !udp_can_reach(&other, problem))
-		return;
-	find_out(server, &other, answers);
-	if (answers[0] == HEARD)
-		return;
-	endpoint_format(server, from);
-	endpoint_format(&other, to);
-	if (answers[1] == HEARD) {
-		log_warning("nobody answers at %s; taking %s", from, to);
+	if (find_other(text, is_ipv6 ? ADDRESS_IPV4 : ADDRESS_IPV6, &other) && is_other_better(server, &other))
 		*server = other;
-	} else if (answers[0] == answers[1]) {
-		log_warning("nobody answers at %s, nor at %s; trying the first", from, to);
-	}
+}
+
+bool client_family_take_nat64(const char *text, struct endpoint *server, struct nat64_prefix *prefix)
+{
+	struct nat64_prefix found;
+	struct endpoint ipv4, way;
+
+	if (server->address.family != ADDRESS_IPV6 || !find_other(text, ADDRESS_IPV4, &ipv4) ||
+	    !udp_find_nat64(&ipv4, true, &found))
+		return false;
+	way = (struct endpoint){ .address = nat64_embed(&found, &ipv4.address), .port = ipv4.port };
+	if (!endpoint_equal(&way, server) && is_other_better(&way, server))
+		return false;
+	*server = ipv4;
+	*prefix = found;
+	return true;
 }

@@ -3,6 +3,9 @@
 #define CLIENT_FAMILY_H
 
 #include "base/endpoint.h"
+#include "base/nat64.h"
+
+#include <stdbool.h>
 
 /*
  * `server` is what the text HOST:PORT was resolved to. If nobody answers there (a refusal is believed at once, silence
@@ -10,5 +13,13 @@
  * once, and waits for the answers; to be called before there is anything else to do.
  */
 void client_family_choose(const char *text, struct endpoint *server);
+
+/*
+ * On a host that has no way by IPv4 but through a NAT64: if the name has addresses of both, *server, which is the IPv6
+ * one, becomes the IPv4 one, and *prefix how to get there, unless only the IPv6 one answers. Who logs in so is met by
+ * peers that have IPv4 alone, and tells those that have both of his IPv6 addresses. Returns true if so. May block, as
+ * udp_find_nat64() and the other.
+ */
+bool client_family_take_nat64(const char *text, struct endpoint *server, struct nat64_prefix *prefix);
 
 #endif

@@ -71,6 +71,16 @@ static void read_option(struct client_options *o, int letter, const char *argume
 	}
 }
 
+/* The family of the client's sockets. */
+static uint8_t choose_family(struct client_options *o, bool by_name)
+{
+	if (by_name && client_family_take_nat64(o->server, &o->config.server, &o->nat64))
+		return ADDRESS_IPV6;
+	if (o->bind.address.family == ADDRESS_NONE)
+		client_family_choose(o->server, &o->config.server);
+	return udp_find_nat64(&o->config.server, by_name, &o->nat64) ? ADDRESS_IPV6 : o->config.server.address.family;
+}
+
 static void find_server(struct client_options *o)
 {
 	bool by_name = endpoint_parse(o->server, &o->config.server) != 0;
@@ -81,9 +91,7 @@ static void find_server(struct client_options *o)
 		options_refuse("server \"%s\": %s", o->server, problem);
 	if (!udp_can_reach(&o->config.server, problem))
 		options_refuse("server \"%s\": %s", o->server, problem);
-	if (o->bind.address.family == ADDRESS_NONE)
-		client_family_choose(o->server, &o->config.server);
-	family = udp_find_nat64(&o->config.server, by_name, &o->nat64) ? ADDRESS_IPV6 : o->config.server.address.family;
+	family = choose_family(o, by_name);
 	if (o->bind.address.family != ADDRESS_NONE && o->bind.address.family != family)
 		options_refuse("-b and the server are of different address families");
 	o->bind.address.family = family;
