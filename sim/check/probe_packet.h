@@ -44,9 +44,6 @@ bool probe_set_option(int fd, int level, int option, int value);
 /* Calls `take` for each socket where something may have come: all are asked about in one poll. */
 void probe_take_ready(struct probe *p, void (*take)(struct probe *p, int socket));
 
-/* Several sockets of TCP may have one port: one that listens, and one for each connection. */
-bool probe_share_port(int fd);
-
 /* Binds, and says to what it is bound. Returns 0, or -1 with errno. */
 int probe_bind(const struct probe *p, int node, int fd, struct endpoint *local);
 

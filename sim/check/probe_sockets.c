@@ -1,5 +1,6 @@
 #include "check/probe_packet.h"
 
+#include "io/tcp_socket.h"
 #include "model/topology_ipv6.h"
 
 #include <errno.h>
@@ -55,14 +56,6 @@ int probe_bind(const struct probe *p, int node, int fd, struct endpoint *local)
 	return 0;
 }
 
-bool probe_share_port(int fd)
-{
-	const int on = 1;
-
-	return setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
-	       setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0;
-}
-
 bool probe_set_option(int fd, int level, int option, int value)
 {
 	return setsockopt(fd, level, option, &value, sizeof value) == 0;
@@ -109,7 +102,7 @@ int probe_open_socket(struct probe *p, int node, struct address address, uint16_
 	*s = (struct probe_socket){ .node = node, .local = { address, port } };
 	s->fd =
 	    world_socket(p->world, node, probe_domain(p, node), p->protocol == NAT_TCP ? SOCK_STREAM : SOCK_DGRAM, 0);
-	if (s->fd < 0 || !(p->protocol == NAT_TCP ? probe_share_port(s->fd) : tells_all(p, node, s->fd)) ||
+	if (s->fd < 0 || !(p->protocol == NAT_TCP ? tcp_socket_share_port(s->fd) == 0 : tells_all(p, node, s->fd)) ||
 	    probe_bind(p, node, s->fd, &s->local) != 0 || (p->protocol == NAT_TCP && listen(s->fd, BACKLOG) != 0)) {
 		probe_fail(p, "cannot open a socket");
 		if (s->fd >= 0)

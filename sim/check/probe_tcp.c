@@ -2,11 +2,11 @@
 
 #include "check/probe_packet.h"
 #include "io/clock.h"
+#include "io/tcp_socket.h"
 
 #include <errno.h>
 #include <linux/filter.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -34,7 +34,6 @@ static void drop(struct probe_connection *c)
 static struct probe_connection *add_connection(struct probe *p, int socket, int fd, struct endpoint peer)
 {
 	struct probe_connection *c = &p->connections[p->connection_count];
-	const int on = 1;
 
 	if (p->connection_count == PROBE_CONNECTIONS) {
 		errno = ENOBUFS;
@@ -43,8 +42,7 @@ static struct probe_connection *add_connection(struct probe *p, int socket, int 
 		return NULL;
 	}
 	p->connection_count++;
-	/* Or a second number would wait for the first one's acknowledgement. */
-	if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0)
+	if (tcp_socket_send_at_once(fd) != 0)
 		probe_fail(p, "cannot send at once");
 	*c = (struct probe_connection){ .socket = socket, .fd = fd, .peer = peer, .packet = -1 };
 	return c;
@@ -81,7 +79,7 @@ static void dial(struct probe *p, int packet)
 	int fd = world_socket(p->world, from->node, probe_domain(p, from->node), SOCK_STREAM, 0);
 	struct probe_connection *c;
 
-	if (fd < 0 || !probe_share_port(fd) || !probe_hear_errors(p, from->node, fd) ||
+	if (fd < 0 || tcp_socket_share_port(fd) != 0 || !probe_hear_errors(p, from->node, fd) ||
 	    probe_bind(p, from->node, fd, &local) != 0) {
 		probe_fail(p, "cannot open a socket");
 		if (fd >= 0)
@@ -115,14 +113,6 @@ void probe_tcp_send(struct probe *p, int packet)
 
 /* --- what came of it --------------------------------------------------------------------------- */
 
-static bool came_by_icmp(int fd)
-{
-	char control[512];
-	struct msghdr message = { .msg_control = control, .msg_controllen = sizeof control };
-
-	return recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0;
-}
-
 /* Of one that was dialed: open, refused, or still on its way. */
 static void look(struct probe *p, struct probe_connection *c)
 {
@@ -132,7 +122,7 @@ static void look(struct probe *p, struct probe_connection *c)
 
 	if (poll(&fd, 1, 0) <= 0)
 		return;
-	if (came_by_icmp(c->fd)) {
+	if (tcp_socket_take_icmp(c->fd)) {
 		p->sockets[c->socket].refused = true;
 		drop(c);
 	} else if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0 || error != 0) {

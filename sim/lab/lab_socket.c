@@ -1,6 +1,7 @@
 #include "lab/lab_socket.h"
 
 #include "io/clock.h"
+#include "io/tcp_socket.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -16,16 +17,6 @@ int lab_socket_fail(char error[LAB_ERROR_SIZE], const char *what)
 	return -1;
 }
 
-/* What a connection leaves behind holds no port. */
-static int share_port(int fd)
-{
-	const int on = 1;
-
-	return setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0
-	           ? setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on)
-	           : -1;
-}
-
 int lab_socket_open(struct lab *l, int node, int type, const struct endpoint *local, char error[LAB_ERROR_SIZE])
 {
 	struct sockaddr_storage sa;
@@ -38,7 +29,7 @@ int lab_socket_open(struct lab *l, int node, int type, const struct endpoint *lo
 	fd = world_socket(lab_world(l), node, sa.ss_family, type, 0);
 	if (fd < 0)
 		return lab_socket_fail(error, "socket");
-	if ((type != SOCK_STREAM || share_port(fd) == 0) && bind(fd, (struct sockaddr *)&sa, len) == 0)
+	if ((type != SOCK_STREAM || tcp_socket_share_port(fd) == 0) && bind(fd, (struct sockaddr *)&sa, len) == 0)
 		return fd;
 	lab_socket_fail(error, endpoint_format(local, text));
 	close(fd);

@@ -2,9 +2,10 @@
 
 #include "lab/lab_socket.h"
 
+#include "io/tcp_socket.h"
+
 #include <errno.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -35,14 +36,6 @@ int lab_tcp_listen(struct lab *l, int node, const struct endpoint *local, char e
 	return -1;
 }
 
-/* What is sent goes at once, in a segment of its own. */
-static void send_at_once(int fd)
-{
-	const int on = 1;
-
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-}
-
 /* ICMP errors are told apart from RSTs; on an open connection they are none of its business (RFC 5927). */
 static int tell_icmp(int fd, int on)
 {
@@ -63,7 +56,7 @@ int lab_tcp_accept(struct lab *l, int listener, struct endpoint *peer, uint64_t 
 		fd = -1;
 	}
 	if (fd >= 0)
-		send_at_once(fd);
+		(void)!tcp_socket_send_at_once(fd);
 	return fd;
 }
 
@@ -77,20 +70,12 @@ int lab_tcp_dial(struct lab *l, int node, const struct endpoint *local, const st
 
 	if (fd < 0)
 		return -1;
-	send_at_once(fd);
+	(void)!tcp_socket_send_at_once(fd);
 	if (tell_icmp(fd, 1) == 0 && (connect(fd, (struct sockaddr *)&sa, len) == 0 || errno == EINPROGRESS))
 		return fd;
 	lab_socket_fail(error, endpoint_format(to, text));
 	close(fd);
 	return -1;
-}
-
-static bool came_by_icmp(int fd)
-{
-	char control[512];
-	struct msghdr message = { .msg_control = control, .msg_controllen = sizeof control };
-
-	return recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0;
 }
 
 enum lab_tcp_state lab_tcp_look(int fd)
@@ -101,7 +86,7 @@ enum lab_tcp_state lab_tcp_look(int fd)
 
 	if (poll(&p, 1, 0) <= 0)
 		return LAB_TCP_WAITS;
-	if (came_by_icmp(fd))
+	if (tcp_socket_take_icmp(fd))
 		return LAB_TCP_UNREACHABLE;
 	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0 || error != 0)
 		return error == ETIMEDOUT ? LAB_TCP_UNREACHABLE : LAB_TCP_REFUSED;

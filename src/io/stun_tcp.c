@@ -1,6 +1,7 @@
 #include "io/stun_tcp.h"
 
 #include "io/clock.h"
+#include "io/tcp_socket.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -12,12 +13,11 @@ static int open_at(struct endpoint *local)
 {
 	struct sockaddr_storage sa;
 	socklen_t len = (socklen_t)endpoint_to_sockaddr(local, &sa);
-	int fd = socket(sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
+	int fd = socket(sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
-	    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0 &&
-	    bind(fd, (const struct sockaddr *)&sa, len) == 0 && (len = sizeof sa) != 0 &&
-	    getsockname(fd, (struct sockaddr *)&sa, &len) == 0 && endpoint_from_sockaddr(&sa, local) == 0)
+	if (fd >= 0 && tcp_socket_share_port(fd) == 0 && bind(fd, (const struct sockaddr *)&sa, len) == 0 &&
+	    (len = sizeof sa) != 0 && getsockname(fd, (struct sockaddr *)&sa, &len) == 0 &&
+	    endpoint_from_sockaddr(&sa, local) == 0)
 		return fd;
 	if (fd >= 0)
 		close(fd);
