@@ -34,20 +34,26 @@ struct endpoint script_check_endpoint(lua_State *L, int index)
 	return e;
 }
 
+struct endpoint script_check_local(lua_State *L, int index)
+{
+	lua_Integer port = luaL_optinteger(L, index, 0);
+	struct endpoint e = endpoint_ipv4(0, (uint16_t)port);
+
+	luaL_argcheck(L, port >= 0 && port <= 65535, index, "a port is 0 to 65535");
+	if (!lua_isnoneornil(L, index + 1) && endpoint_parse_address(luaL_checkstring(L, index + 1), e.port, &e) != 0)
+		luaL_argerror(L, index + 1, "an address expected");
+	return e;
+}
+
 /* host:udp(port or 0, address): a socket bound there */
 int script_udp(lua_State *L)
 {
 	struct lab *lab = script_lab(L);
 	int node = script_check_place(L, 1);
-	lua_Integer port = luaL_optinteger(L, 2, 0);
-	struct endpoint e = endpoint_ipv4(0, (uint16_t)port);
+	struct endpoint e = script_check_local(L, 2);
 	char error[LAB_ERROR_SIZE] = "";
-	struct socket_value *v;
+	struct socket_value *v = lua_newuserdatauv(L, sizeof *v, 0);
 
-	luaL_argcheck(L, port >= 0 && port <= 65535, 2, "a port is 0 to 65535");
-	if (!lua_isnoneornil(L, 3) && endpoint_parse_address(luaL_checkstring(L, 3), e.port, &e) != 0)
-		return luaL_argerror(L, 3, "an address expected");
-	v = lua_newuserdatauv(L, sizeof *v, 0);
 	v->fd = lab_socket_open(lab, node, SOCK_DGRAM, &e, error);
 	luaL_setmetatable(L, SOCKET_CLASS);
 	if (v->fd < 0)

@@ -82,29 +82,15 @@ static bool flag_option(lua_State *L, int index, const char *name, bool otherwis
 
 /* --- a listener -------------------------------------------------------------------------------- */
 
-/* The address at that index, which may be missing, with that port. */
-static struct endpoint local_endpoint(lua_State *L, int index, uint16_t port)
-{
-	struct endpoint e = endpoint_ipv4(0, port);
-
-	if (!lua_isnoneornil(L, index) && endpoint_parse_address(luaL_checkstring(L, index), port, &e) != 0)
-		luaL_argerror(L, index, "an address expected");
-	return e;
-}
-
 /* host:tcp_listen(port or 0, address) */
 int script_tcp_listen(lua_State *L)
 {
 	struct lab *lab = script_lab(L);
 	int node = script_check_place(L, 1);
-	lua_Integer port = luaL_optinteger(L, 2, 0);
+	struct endpoint local = script_check_local(L, 2);
 	char error[LAB_ERROR_SIZE] = "";
-	struct endpoint local;
-	struct tcp_value *v;
+	struct tcp_value *v = push_value(L, LISTENER_CLASS, -1);
 
-	luaL_argcheck(L, port >= 0 && port <= 65535, 2, "a port is 0 to 65535");
-	local = local_endpoint(L, 3, (uint16_t)port);
-	v = push_value(L, LISTENER_CLASS, -1);
 	v->fd = lab_tcp_listen(lab, node, &local, error);
 	if (v->fd < 0)
 		script_error(L, error);
