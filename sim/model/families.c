@@ -17,11 +17,6 @@ int families_parse(const char *text, enum families *out, char error[FAMILIES_ERR
 	return -1;
 }
 
-const char *families_name(enum families f)
-{
-	return names[f];
-}
-
 bool families_have_ipv4(enum families f)
 {
 	return f != FAMILIES_6;

@@ -15,8 +15,6 @@ enum families { FAMILIES_4, FAMILIES_6, FAMILIES_46 };
 int families_parse(const char *text, enum families *out, char error[FAMILIES_ERROR_SIZE])
     __attribute__((warn_unused_result));
 
-const char *families_name(enum families f);
-
 bool families_have_ipv4(enum families f);
 bool families_have_ipv6(enum families f);
 

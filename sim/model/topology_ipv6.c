@@ -59,7 +59,8 @@ void topology_set_families(struct topology *t, int host, enum families families)
 	n->links[0].address_count = 0;
 }
 
-bool topology_passes_ipv6(const struct topology *t, int front)
+/* True if what stands directly behind it has IPv6 addresses. */
+static bool passes_ipv6(const struct topology *t, int front)
 {
 	while (front >= 0 && routes(&t->nodes[front]))
 		front = topology_way_out(t, front)->behind;
@@ -77,7 +78,7 @@ struct subnet topology_ipv6_lan(const struct topology *t, int box)
 {
 	int realm = topology_ipv6_realm(t, box);
 
-	if (!routes(&t->nodes[box]) || !topology_passes_ipv6(t, box))
+	if (!routes(&t->nodes[box]) || !passes_ipv6(t, box))
 		return (struct subnet){ 0 };
 	return realm >= 0 ? address_plan_private_ipv6(number_of(realm), number_of(box))
 	                  : address_plan_home_ipv6(t->plan, number_of(box));
@@ -87,7 +88,7 @@ struct nptv6 topology_nptv6(const struct topology *t, int box)
 {
 	struct nptv6 n = { .inside.prefix = 0 };
 
-	if (box < 0 || !nat_maps_prefix(&t->nodes[box].nat) || !topology_passes_ipv6(t, box))
+	if (box < 0 || !nat_maps_prefix(&t->nodes[box].nat) || !passes_ipv6(t, box))
 		return n;
 	n.inside = address_plan_private_ipv6(number_of(box), 0);
 	n.outside = address_plan_home_ipv6(t->plan, number_of(box));
@@ -135,7 +136,7 @@ size_t topology_ipv6_addresses_at(const struct topology *t, int node, int link, 
 {
 	const struct node *n = &t->nodes[node];
 
-	if (n->ipv6_count == 0 || !topology_passes_ipv6(t, front))
+	if (n->ipv6_count == 0 || !passes_ipv6(t, front))
 		return 0;
 	for (uint32_t i = 0; i < n->ipv6_count; i++) {
 		struct subnet network = network_of(t, n, front, i);
@@ -176,7 +177,7 @@ static int check_box(const struct topology *t, int box, char error[TOPOLOGY_ERRO
 		snprintf(error, TOPOLOGY_ERROR_SIZE,
 		         "'%s' cannot stand behind '%s': with 'ipv6=nat64' there is no IPv4 for its wan side", n->name,
 		         t->nodes[front].name);
-	else if (!topology_passes_ipv6(t, front))
+	else if (!passes_ipv6(t, front))
 		snprintf(error, TOPOLOGY_ERROR_SIZE, "'%s': 'ipv6=%s', but '%s' in front of it passes no IPv6", n->name,
 		         word, t->nodes[front].name);
 	else if (nat_maps_prefix(&n->nat) && topology_ipv6_realm(t, front) != TOPOLOGY_INTERNET)
@@ -217,7 +218,7 @@ static int check_host(const struct topology *t, int host, char error[TOPOLOGY_ER
 		         n->name);
 		return -1;
 	}
-	if (topology_passes_ipv6(t, front))
+	if (passes_ipv6(t, front))
 		return 0;
 	snprintf(error, TOPOLOGY_ERROR_SIZE,
 	         "'%s' has IPv6 alone, and '%s' in front of it passes none: say ipv6= there", n->name,

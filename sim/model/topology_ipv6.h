@@ -40,9 +40,6 @@ struct siit topology_siit(const struct topology *t, int box);
 /* Says which families a host has that was just added; it has as many addresses of each as it was given of IPv4. */
 void topology_set_families(struct topology *t, int host, enum families families);
 
-/* True if what stands directly behind it (a box, or TOPOLOGY_INTERNET) has IPv6 addresses. */
-bool topology_passes_ipv6(const struct topology *t, int front);
-
 /*
  * The addresses of a link where it is plugged in. How many there are: 0 where its node has no IPv6, or what is in front
  * passes none.

@@ -364,11 +364,6 @@ const char *weather_format(const struct weather *w, char text[WEATHER_TEXT_SIZE]
 	return text;
 }
 
-const char *weather_format_way(const struct weather_way *w, char text[WEATHER_TEXT_SIZE])
-{
-	return weather_format(&(struct weather){ .ways = { *w, *w } }, text);
-}
-
 bool weather_needs_cable(const struct weather *w)
 {
 	for (enum key k = 0; k < KEYS; k++)

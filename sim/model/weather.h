@@ -46,9 +46,6 @@ int weather_parse(const char *text, struct weather *out, char error[WEATHER_ERRO
 /* Writes a text that weather_parse() reads back to the same: "fair" where nothing happens. Returns `text`. */
 const char *weather_format(const struct weather *w, char text[WEATHER_TEXT_SIZE]);
 
-/* The same of one direction, without a mark of which: "delay=40ms,loss=1%". */
-const char *weather_format_way(const struct weather_way *w, char text[WEATHER_TEXT_SIZE]);
-
 /* True if something may happen to a packet, now or later: a bare cable cannot do that. */
 bool weather_needs_cable(const struct weather *w);
 

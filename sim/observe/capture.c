@@ -101,9 +101,9 @@ static int receive(struct capture *c)
 	return a.status == 0 ? 0 : fail(c, "%.*s", (int)sizeof a.message - 1, a.message);
 }
 
-static int ask(struct capture *c, enum recorder_order order, int node)
+static int ask(struct capture *c, enum recorder_order order)
 {
-	struct recorder_request q = { .order = order, .node = node };
+	struct recorder_request q = { .order = order };
 
 	if (c->failed && order != RECORDER_STOP)
 		return -1;
@@ -167,12 +167,12 @@ struct capture *capture_start(const struct world *w, const char *pcapng_path, co
 
 int capture_flush(struct capture *c)
 {
-	return ask(c, RECORDER_FLUSH, 0);
+	return ask(c, RECORDER_FLUSH);
 }
 
 int capture_catch_up(struct capture *c)
 {
-	return ask(c, RECORDER_CATCH_UP, 0);
+	return ask(c, RECORDER_CATCH_UP);
 }
 
 void capture_watch(struct capture *c)
@@ -181,11 +181,6 @@ void capture_watch(struct capture *c)
 
 	if (!c->failed && poll(&polled, 1, 0) > 0)
 		fail_dead(c);
-}
-
-int capture_snapshot(struct capture *c, int node)
-{
-	return ask(c, RECORDER_SNAPSHOT, node);
 }
 
 long capture_count(struct capture *c, const char *interface, const char *filter, uint64_t since_ns,
@@ -204,7 +199,7 @@ int capture_stop(struct capture *c)
 
 	if (c == NULL)
 		return 0;
-	status = ask(c, RECORDER_STOP, 0);
+	status = ask(c, RECORDER_STOP);
 	if (c->failed)
 		status = -1;
 	/* Not waited for: the kernel takes its time to take the rings apart. Whoever reaps the caller reaps it. */

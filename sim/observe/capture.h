@@ -61,12 +61,6 @@ long capture_count(struct capture *c, const char *interface, const char *filter,
                    char error[CAPTURE_ERROR_SIZE]) __attribute__((warn_unused_result));
 
 /*
- * Records box `node`'s conntrack table as it is now, as "mapping" lines with event "snapshot"; all events before it are
- * recorded. Returns 0, or -1 with the reason on the log.
- */
-int capture_snapshot(struct capture *c, int node) __attribute__((warn_unused_result));
-
-/*
  * Flushes, records a snapshot of every box and the interfaces' counters, ends the recorder and frees. Returns as
  * capture_flush(). NULL is allowed.
  */

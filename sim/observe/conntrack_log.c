@@ -144,6 +144,15 @@ static int open_handles(struct conntrack_log *l)
 	           : -1;
 }
 
+static void release(struct conntrack_log *l)
+{
+	if (l->events != NULL)
+		nfct_close(l->events);
+	if (l->queries != NULL)
+		nfct_close(l->queries);
+	free(l);
+}
+
 struct conntrack_log *conntrack_log_open(const char *box, struct record *r)
 {
 	struct conntrack_log *l = calloc(1, sizeof *l);
@@ -158,20 +167,9 @@ struct conntrack_log *conntrack_log_open(const char *box, struct record *r)
 	if (open_handles(l) == 0)
 		return l;
 	error = errno;
-	conntrack_log_close(l);
+	release(l);
 	errno = error;
 	return NULL;
-}
-
-void conntrack_log_close(struct conntrack_log *l)
-{
-	if (l == NULL)
-		return;
-	if (l->events != NULL)
-		nfct_close(l->events);
-	if (l->queries != NULL)
-		nfct_close(l->queries);
-	free(l);
 }
 
 int conntrack_log_fd(const struct conntrack_log *l)

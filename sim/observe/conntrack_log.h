@@ -14,7 +14,6 @@ struct conntrack_log;
  * errno. `box` is its name; it and the record must outlive the log.
  */
 struct conntrack_log *conntrack_log_open(const char *box, struct record *r) __attribute__((warn_unused_result));
-void conntrack_log_close(struct conntrack_log *l);
 
 /* For poll(): readable when events wait. */
 int conntrack_log_fd(const struct conntrack_log *l);

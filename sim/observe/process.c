@@ -369,11 +369,6 @@ const char *process_next_line(struct process *p, int *stream)
 	return text;
 }
 
-const char *process_unfinished_line(const struct process *p)
-{
-	return p->output.unfinished[0].bytes != NULL ? p->output.unfinished[0].bytes : "";
-}
-
 bool process_ended(const struct process *p, int *status)
 {
 	if (p->ended)

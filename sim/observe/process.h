@@ -62,8 +62,6 @@ int process_signal(struct process *p, int signal_number) __attribute__((warn_unu
 const char *process_line(const struct process *p, size_t index, int *stream);
 /* The line at the program's reading position, which moves past it; or NULL when there is none yet. */
 const char *process_next_line(struct process *p, int *stream);
-/* What it said on standard output since the last line end: a prompt. "" if nothing. Holds until the next pump. */
-const char *process_unfinished_line(const struct process *p);
 
 /* Pumps all programs until something came, a program ended, or the deadline (clock_now_ms()). 0, or -1 at the deadline.
  */

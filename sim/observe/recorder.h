@@ -8,11 +8,10 @@
 
 #define RECORDER_MESSAGE_SIZE 256
 
-enum recorder_order { RECORDER_FLUSH, RECORDER_CATCH_UP, RECORDER_SNAPSHOT, RECORDER_STOP };
+enum recorder_order { RECORDER_FLUSH, RECORDER_CATCH_UP, RECORDER_STOP };
 
 struct recorder_request {
 	enum recorder_order order;
-	int node; /* of a snapshot */
 };
 
 /* The answer to each request; one more without a request says that all interfaces are being captured. */

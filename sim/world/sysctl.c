@@ -95,7 +95,7 @@ void sysctl_look_at_machine(struct sysctl_machine *m)
 		m->must_reset |= (unsigned)!has_value(&copied_sysctls[i]) << i;
 }
 
-bool sysctl_has_ipv6(void)
+static bool kernel_has_ipv6(void)
 {
 	return access(IPV6_FOLDER, F_OK) == 0;
 }
@@ -113,7 +113,7 @@ int sysctl_prepare(const struct sysctl_machine *m, const char *netns, const char
 	const struct sysctl *of_ipv6 = role.has_ipv6 ? ipv6 : no_ipv6;
 	size_t count = 0;
 
-	if (role.has_ipv6 && !sysctl_has_ipv6()) {
+	if (role.has_ipv6 && !kernel_has_ipv6()) {
 		log_error("%s is to have IPv6, and this kernel has none: load the module ipv6, or boot without "
 		          "ipv6.disable=1",
 		          netns);

@@ -29,9 +29,6 @@ struct sysctl_role {
 int sysctl_prepare(const struct sysctl_machine *m, const char *netns, const char *order_mask, struct sysctl_role role)
     __attribute__((warn_unused_result));
 
-/* True if the kernel has IPv6 at all. */
-bool sysctl_has_ipv6(void);
-
 /*
  * Whether the namespace this thread is in forwards: "1" or "0". What the kernel does not have needs no setting. Returns
  * 0, or -1 (logged).

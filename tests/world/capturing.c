@@ -134,11 +134,10 @@ static bool records_mappings(const struct world *w, const void *argument)
 	(void)argument;
 	ok = ok && record_has("\"event\":\"new\",\"proto\":\"udp\",\"orig\":{\"src\":\"10.0.1.2:4000\",\"dst\":"
 	                      "\"22.22.22.1:3000\"}");
-	ok = ok && !record_has("\"event\":\"snapshot\"") &&
-	     capture_snapshot(c, topology_find(&w->topology, "nat-a")) == 0;
-	ok = ok && record_has("\"event\":\"snapshot\"");
+	ok = ok && !record_has("\"event\":\"snapshot\"");
 	ok = capture_stop(c) == 0 && ok;
-	return ok && record_has("\"box\":\"nat-a\",\"name\":\"wan tx\",\"packets\":1");
+	return ok && record_has("\"event\":\"snapshot\"") &&
+	       record_has("\"box\":\"nat-a\",\"name\":\"wan tx\",\"packets\":1");
 }
 
 struct reading {
