@@ -253,13 +253,13 @@ static void send_off(struct network *n, const struct datagram *d, const struct e
 	depart(n, &f);
 }
 
-static void note_events(struct host *h)
+static void note_events(struct host *h, enum event_style style)
 {
 	char line[EVENT_LINE_SIZE];
 	struct event e;
 
 	while (peer_next_event(&h->peer, &e)) {
-		size_t len = strlen(event_format(&e, EVENT_FOR_PROGRAMS, line));
+		size_t len = strlen(event_format(&e, style, line));
 
 		h->events++;
 		h->failures += event_is_failure(&e);
@@ -337,7 +337,7 @@ void network_carry_out(struct network *n)
 		follow_sockets(h, n->now_us);
 		while (peer_next_datagram(&h->peer, &d))
 			send_out(n, h, &d);
-		note_events(h);
+		note_events(h, n->style);
 	}
 }
 

@@ -80,8 +80,9 @@ struct network {
 	uint64_t latency_us;
 	struct endpoint server_at;
 	struct endpoint server_second;
-	unsigned strategies; /* of the peers that start from now on; at first STRATEGY_PLAIN */
-	bool both_families;  /* of the peers that start from now on */
+	unsigned strategies;    /* of the peers that start from now on; at first STRATEGY_PLAIN */
+	bool both_families;     /* of the peers that start from now on */
+	enum event_style style; /* of the lines in the logs; at first EVENT_FOR_PROGRAMS */
 	bool server_up;
 	struct rendezvous server;
 	struct roster_peer *memory;

@@ -168,6 +168,23 @@ static void where_both_move_names_tell_where_to(void)
 	}
 }
 
+/* The old path is gone when that is shown. */
+static void people_are_told_the_name_of_who_has_moved(void)
+{
+	struct network *n = network_new(CHAT_LATENCY);
+
+	n->style = EVENT_FOR_PEOPLE;
+	log_in_as(n, 0, "alice");
+	log_in_as(n, 1, "bob");
+	chat_punch(n, 0, 1);
+	network_run(n, 3 * SECOND);
+	roam(n, 1);
+	network_run(n, 3 * CHAT_KEEPALIVE + CHAT_PUNCH_TIMEOUT);
+	CU_ASSERT_EQUAL(network_count(n, 0, "peer moved bob via 203.0.113.111:"), 1);
+	CU_ASSERT_EQUAL(network_count(n, 0, "peer moved"), 1);
+	chat_end(n);
+}
+
 /* The server has forgotten bob, who is gone, and somebody else has taken his name: that is told, once. */
 static void a_thief_of_the_name_is_not_taken_for_who_moved(void)
 {
@@ -351,8 +368,8 @@ static void who_may_not_have_noticed_yet_is_waited_for(void)
 
 SUITE(lost_paths, TEST(where_both_move_and_nobody_knows_it_is_said), TEST(where_both_move_names_tell_where_to),
       TEST(a_thief_of_the_name_is_not_taken_for_who_moved), TEST(who_was_asked_for_in_vain_is_asked_for_again),
-      TEST(a_thief_of_the_address_is_told_once), TEST(of_who_is_gone_one_hears_at_once),
-      TEST(who_may_not_have_noticed_yet_is_waited_for), TEST(a_nat_that_reboots_loses_no_text),
-      TEST(who_moves_loses_no_text), TEST(a_server_that_restarts_meanwhile_loses_no_text),
-      TEST(a_silent_path_is_found_again), TEST(a_text_is_not_shown_again_over_the_next_path),
-      TEST(a_card_seen_elsewhere_moves_nothing))
+      TEST(a_thief_of_the_address_is_told_once), TEST(people_are_told_the_name_of_who_has_moved),
+      TEST(of_who_is_gone_one_hears_at_once), TEST(who_may_not_have_noticed_yet_is_waited_for),
+      TEST(a_nat_that_reboots_loses_no_text), TEST(who_moves_loses_no_text),
+      TEST(a_server_that_restarts_meanwhile_loses_no_text), TEST(a_silent_path_is_found_again),
+      TEST(a_text_is_not_shown_again_over_the_next_path), TEST(a_card_seen_elsewhere_moves_nothing))

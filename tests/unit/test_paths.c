@@ -22,8 +22,9 @@ static void fill(enum path_state state)
 {
 	paths.end = PATHS_MAX;
 	for (uint32_t i = 0; i < PATHS_MAX; i++)
-		paths.list[i] =
-		    (struct path){ .state = state, .peer = endpoint_ipv4(0xc6336400 + i, 9), .begun_us = 1000 + i };
+		paths.list[i] = (struct path){
+			.state = state, .peer = endpoint_ipv4(0xc6336400 + i, 9), .name = "bob", .begun_us = 1000 + i
+		};
 }
 
 static void all_of_an_ipv6_network_is_one_neighbour(void)
@@ -81,7 +82,11 @@ static struct path *taken(void)
 	struct event event;
 	struct path *p = paths_place_for_user(&paths, &fx, &e, 9000);
 
-	CU_ASSERT_TRUE(p == NULL || (eventq_take(&fx.events, &event) && event.reason == REASON_TOO_MANY_PATHS));
+	if (p == NULL)
+		return NULL;
+	CU_ASSERT_TRUE(eventq_take(&fx.events, &event));
+	CU_ASSERT_EQUAL(event.reason, REASON_TOO_MANY_PATHS);
+	CU_ASSERT_EQUAL(memcmp(event.name, "bob", 4), 0); /* it is in no table any more that could tell */
 	return p;
 }
 

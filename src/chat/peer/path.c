@@ -33,6 +33,7 @@ void path_send(struct path *p, struct effects *fx, struct wire_message *m)
 static void tell(const struct path *p, struct effects *fx, struct event event)
 {
 	event.who = p->peer;
+	memcpy(event.name, p->name, sizeof event.name); /* the path may be gone when it is shown */
 	effects_tell(fx, event);
 }
 

@@ -119,6 +119,7 @@ static void end(struct path *p, struct effects *fx, uint64_t now_us)
 	struct event lost = { .type = EVENT_PATH_LOST, .who = p->peer, .reason = REASON_TOO_MANY_PATHS };
 
 	if (p->state == PATH_OPEN) {
+		memcpy(lost.name, p->name, sizeof lost.name);
 		effects_tell(fx, lost);
 		path_close(p, fx, now_us);
 	} else {

@@ -16,10 +16,13 @@
 static void take_over(struct peer *p, struct path *path)
 {
 	struct path *old = paths_to_same_run(&p->paths, path);
+	struct event moved = { .type = EVENT_READDRESSED, .via = path->peer };
 
 	if (old == NULL)
 		return;
-	effects_tell(&p->fx, (struct event){ .type = EVENT_READDRESSED, .who = old->peer, .via = path->peer });
+	moved.who = old->peer;
+	memcpy(moved.name, path->name, sizeof moved.name);
+	effects_tell(&p->fx, moved);
 	if (old->text_heard > path->text_heard)
 		path->text_heard = old->text_heard;
 	path->wanted |= old->wanted;
