@@ -202,7 +202,7 @@
 	/* The box gives each destination a port of its own. */ \
 	ROW(ENDPOINT_DEPENDENT, "endpoint-dependent-mapping", \
 	    " {chooser} gives each of {user}'s flows a port of its own: {?usual-seer:{usual-seer} saw the same socket as " \
-	    "{usual}|the same socket was {usual} as well}. Neither side could know the new port.") \
+	    "{usual}|the same socket was {usual} as well}. Neither side could know the new port beforehand.") \
 	/* Another host inside has that port towards this very end. */ \
 	ROW(TAKEN, "port-taken", \
 	    " The port is another because {holder} had {usual} towards the same end already: behind {chooser} two hosts may " \
