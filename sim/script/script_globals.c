@@ -102,6 +102,8 @@ static const char *show(lua_State *L, int index)
 static int l_equal(lua_State *L)
 {
 	luaL_checkany(L, 2);
+	lua_settop(L,
+	           3); /* what the texts are made of comes above the arguments, also above those that are left away */
 	if (lua_compare(L, 1, 2, LUA_OPEQ))
 		return 0;
 	script_fail(L, show(L, 2), show(L, 1), "%s", script_opt_text(L, 3, "two values differ"));
@@ -110,6 +112,7 @@ static int l_equal(lua_State *L)
 /* fail(message, expected, seen) */
 static int l_fail(lua_State *L)
 {
+	lua_settop(L, 3); /* as in l_equal() */
 	script_fail(L, script_opt_text(L, 2, NULL), script_opt_text(L, 3, NULL), "%s", script_check_text(L, 1));
 }
 

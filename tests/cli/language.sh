@@ -27,6 +27,7 @@ test_a_verdict_stays_whoever_catches_it() {
   verdict SKIP "a skip that is caught"
   verdict FAILED "a failure after a skip"
   out_has "after all"
+  out_has_not "expected: after all"
   verdict FAILED "an error after a failure"
   out_has "verdicts.lua:28: the first"
   out_has "verdicts.lua:29: the second"
