@@ -4,6 +4,7 @@
 
 #include "session/world_calls.h"
 
+#include <ctype.h>
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -67,6 +68,16 @@ static bool is_there(const json_t *world, const char *on)
 	return strcmp(node, "lab") == 0 || standing_world_has_node(world, node);
 }
 
+/* Where the options end: no option has a blank in it, as "-I FORWARD -j DROP" has, nor is a number. */
+static int options_end(int argc, char **argv)
+{
+	int i = 1;
+
+	while (i < argc && (argv[i][0] != '-' || (strchr(argv[i], ' ') == NULL && !isdigit((unsigned char)argv[i][1]))))
+		i++;
+	return i;
+}
+
 /* `place` stands behind the name of a host or box: what of it is meant. */
 static int call(const struct cli_command *self, int argc, char **argv, const char *place)
 {
@@ -75,7 +86,7 @@ static int call(const struct cli_command *self, int argc, char **argv, const cha
 	char on[128];
 	json_t *world;
 
-	standing_world_options_parse(&o, self, argc, argv);
+	standing_world_options_parse(&o, self, options_end(argc, argv), argv);
 	if (argc - optind < 2)
 		return cli_usage_error(self, "takes %s, a call, and its arguments", self->arguments);
 	world = standing_world_find(o.name);

@@ -62,6 +62,8 @@ test_box_and_link() {
   out_has "sport=4000 dport=5000"
   says "" box nat-a reboot
   says "" box nat-a mappings
+  says "" box nat-a iptables '-I FORWARD -p udp -j ACCEPT'
+  says "" box nat-a iptables '-D FORWARD -p udp -j ACCEPT'
   lab box nat-a counters
   grep -qE '"lan rx":[1-9]' "$T/out" || complain "what came in from inside"
   out_has '"rules dropped":'
