@@ -1,6 +1,6 @@
 /* What changed since an earlier run: verdicts, causes, cells that opened or shut. */
 
-const pairName = (pair) => pair.a + " and " + (pair.b === null ? "addresses that nobody has" : pair.b) +
+const pairName = (pair) => pair.a + " and " + (pair.b === null ? "addresses that no host has" : pair.b) +
 	(pair.protocol === "udp" ? "" : ", " + pair.protocol.toUpperCase());
 
 /* What is said of a pair, as can be compared. */

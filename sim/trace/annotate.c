@@ -1,5 +1,6 @@
 #include "trace/annotate.h"
 
+#include "trace/manners.h"
 #include "trace/why.h"
 #include "base/array.h"
 
@@ -97,14 +98,16 @@ static size_t write_translation(const struct writing *w, const struct journey *j
 	return len;
 }
 
-/* What a box that clobbers did to its payload. Returns the text's length; 0: nothing. */
+/* What a box did to its payload. Returns the text's length; 0: nothing. */
 static size_t write_clobbering(const struct writing *w, const struct journey *j, char *text, size_t room)
 {
-	const struct scene_interface *i = &w->trace->stage.interfaces[j->legs[j->newest].interface];
+	const struct scene *s = &w->trace->stage;
+	const struct leg *l = &j->legs[j->newest];
 
-	if (!j->clobbered || i->node != j->clobberer || i->side != SCENE_LAN_SIDE)
+	if (!j->clobbered || s->interfaces[l->interface].node != j->clobberer || l->direction != PCAPNG_OUTBOUND)
 		return 0;
-	return (size_t)snprintf(text, room, ", and rewrote its own address in the payload");
+	return (size_t)snprintf(text, room, ", and rewrote %s",
+	                        manners_clobber(s, j->clobberer) ? "its own address in the payload" : "the payload");
 }
 
 /* It is a SYN that made a simultaneous open where it came to. Returns the text's length; 0: nothing. */

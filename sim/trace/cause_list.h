@@ -162,7 +162,7 @@
 	    "{?beyond:{refuser}|{node}} refused it (ICMP)", \
 	    "{?beyond: left {box} and {?one:was|were} refused by {refuser} on the way (ICMP): a firewall there lets nothing " \
 	    "through to {dst}| arrived at {box} and {?one:was|were} refused (ICMP): no program listens at {dst}, or a " \
-	    "firewall there says no}.", listen) \
+	    "firewall there says no}.", refused) \
 	/* A TCP connection that was answered by a reset. */ \
 	ROW(RESET, "reset", 13, \
 	    "{node} refused it (RST)", \

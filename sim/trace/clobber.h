@@ -1,6 +1,6 @@
 /*
  * Boxes that rewrite their own address in payloads: the same packet has other bytes then on their two sides. The record
- * says which boxes do.
+ * says which boxes do; where there is none join_fit.h tells of what a box may have made of a packet.
  */
 #ifndef CLOBBER_H
 #define CLOBBER_H

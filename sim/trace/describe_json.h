@@ -10,7 +10,7 @@
  * One object: journey (its number), t (seconds since start_ns), protocol, what, length, from and to (names or null),
  * fate, at (the node where it ended, or null), toward (lost: where it should have come in, or null), caused_by,
  * refused_by, part_of, repeats (journeys, or null), meets (of a SYN that made a simultaneous open: the
- * journey of the other SYN; only then), clobbered_by (a box that rewrote its own address in the payload; only then),
+ * journey of the other SYN; only then), clobbered_by (a box that rewrote the payload; only then),
  * and legs: interface, t, direction "in"|"out"|null, src, dst, ttl.
  * NULL without memory.
  */

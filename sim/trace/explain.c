@@ -210,10 +210,10 @@ static void say_complaints(FILE *f, const struct why *w, const struct pair_verdi
 /* Whose addresses they are only a world's record tells. */
 static const char *others(const struct why *w)
 {
-	return w->stage->from_record ? "addresses that nobody here has" : "others, who are not known here";
+	return w->stage->from_record ? "addresses that no host here has" : "others, who are not known here";
 }
 
-/* "alice and bob", "alice and bob, TCP", "alice and addresses that nobody has". */
+/* "alice and bob", "alice and bob, TCP", "alice and addresses that no host has". */
 static void say_pair(FILE *f, const struct why *w, const struct pair_verdict *v)
 {
 	char text[16];

@@ -7,7 +7,7 @@
 #include <jansson.h>
 
 /*
- * One object: a, b (null: addresses that nobody has), protocol ("udp", "tcp", "icmp", "ip N"), outcome
+ * One object: a, b (null: addresses that no host has), protocol ("udp", "tcp", "icmp", "ip N"), outcome
  * (verdict_outcome_name()), opened (seconds from the first try, or null), said (by programs of a and of b: that they
  * failed all the same; or nulls), cause (cause_list.h, of the one that matters most, or null), box (where it is to be
  * looked for), because, because_of (a box), directions

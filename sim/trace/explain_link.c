@@ -1,5 +1,7 @@
 #include "trace/explain_link.h"
 
+#include "trace/manners.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -76,11 +78,18 @@ static void say_delays(FILE *f, const struct why *w, const struct flow *flow)
 
 static void say_clobbered(FILE *f, const struct why *w, const struct direction *d)
 {
-	if (d->clobbered > 0)
+	const char *name = d->clobbered > 0 ? w->stage->nodes[d->clobberer].name : "";
+
+	if (d->clobbered > 0 && manners_clobber(w->stage, d->clobberer))
 		fprintf(f,
 		        " %llu came with %s's own address in the payload rewritten to the inside one: it clobbers "
 		        "(RFC 4787 REQ-10).",
-		        (unsigned long long)d->clobbered, w->stage->nodes[d->clobberer].name);
+		        (unsigned long long)d->clobbered, name);
+	else if (d->clobbered > 0)
+		fprintf(f,
+		        " %llu came with a payload that %s had rewritten (an ALG, which RFC 4787 REQ-10 wants turned "
+		        "off).",
+		        (unsigned long long)d->clobbered, name);
 }
 
 void explain_link(FILE *f, const struct why *w, const struct direction *d)

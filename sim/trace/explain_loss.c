@@ -348,14 +348,14 @@ static bool say_address(FILE *f, const void *context)
 	return say(f, endpoint_format(&cause_of(context)->dst, text));
 }
 
-/* The box behind which that address is. */
+/* The box behind which that address is, where {owner} has it. */
 static bool say_front(FILE *f, const void *context)
 {
 	const struct tale *t = context;
 	int owner = cause_inside_owner(stage_of(t), cause_of(t));
+	const struct scene_node *n = &stage_of(t)->nodes[owner];
 
-	return say_name(
-	    f, t, owner < 0 || stage_of(t)->nodes[owner].kind == NODE_BOX ? owner : stage_of(t)->nodes[owner].behind);
+	return say_name(f, t, n->kind == NODE_BOX ? owner : n->behind);
 }
 
 static const struct sentence_word words[] = {

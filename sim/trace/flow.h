@@ -50,7 +50,7 @@ struct flow {
 	unsigned loss_count;
 	uint64_t other_losses;       /* of further kinds */
 	struct link_changes changes; /* what links did to those that arrived */
-	uint64_t clobbered;          /* of those, in which a box rewrote its own address, */
+	uint64_t clobbered;          /* of those, in which a box rewrote the payload, */
 	int clobberer;               /* ... and which */
 	int seen_from;               /* journey_origin() of its journeys */
 	bool passing;                /* it was seen first where it came in, not where it was sent */

@@ -41,6 +41,7 @@ struct join {
 	uint64_t recent[BUCKETS];        /* ids of the newest journeys, open or not */
 	struct join_pieces pieces;
 	uint64_t own[OWN];     /* hashes of what boxes sent on their own behalf */
+	uint64_t unseen[OWN];  /* of what bears a box's address and was not seen to leave that box */
 	uint64_t dials[DIALS]; /* ids of what asked for a connection of TCP */
 	struct slot slots[JOIN_LIVE];
 };
@@ -165,6 +166,30 @@ static void note_own(struct join *join, const struct journey *j)
 	}
 }
 
+/* Seen first where it came in: who answers from a box's address did so where nobody looked. */
+static void note_unseen(struct join *join, const struct journey *j)
+{
+	const struct leg *l = journey_first(j);
+	int owner =
+	    l->direction == PCAPNG_INBOUND && j->protocol == PACKET_TCP ? scene_owner(join->stage, &l->src) : -1;
+
+	if (owner >= 0 && join->stage->nodes[owner].kind == NODE_BOX) {
+		uint64_t key = own_key(owner, j->protocol, &l->src, &l->dst);
+
+		join->unseen[key % OWN] = key;
+	}
+}
+
+/* It seems to have ended at a box, and was answered by TCP all the same. */
+static bool was_answered_unseen(const struct join *join, const struct journey *j)
+{
+	const struct leg *l = journey_last(j);
+	uint64_t key = own_key(j->end_node, j->protocol, &l->dst, &l->src);
+
+	return j->fate == FATE_DROPPED && j->protocol == PACKET_TCP && j->refused_by == 0 &&
+	       join->unseen[key % OWN] == key;
+}
+
 static bool is_own(struct join *join, const struct journey *j)
 {
 	const struct leg *l = journey_last(j);
@@ -193,6 +218,8 @@ static void tell_head(struct join *join, bool cut_short)
 	journey_conclude(&slot->j, join->stage, cut_short);
 	if (is_own(join, &slot->j))
 		slot->j.fate = FATE_FOR_BOX;
+	if (was_answered_unseen(join, &slot->j))
+		slot->j.fate = FATE_UNKNOWN;
 	if (was_refused(&slot->j))
 		slot->j.fate = FATE_REFUSED;
 	join->done(join->context, &slot->j);
@@ -258,6 +285,14 @@ static struct join_match find_match(struct join *join, const struct packet *p, c
 	return best;
 }
 
+/* From there on it is known by its new bytes. */
+static void rekey(struct join *join, struct slot *slot, uint64_t key)
+{
+	close_slot(join, slot);
+	slot->j.key = key;
+	open_slot(join, slot);
+}
+
 /* The whole packet that goes on as this first fragment of it, and is known by its key from now on. */
 static struct join_match find_whole(struct join *join, const struct packet *p, const struct leg *l)
 {
@@ -270,13 +305,43 @@ static struct join_match find_whole(struct join *join, const struct packet *p, c
 	consider(join, &m, slot, l);
 	if (m.fit == FIT_NONE || m.before)
 		return (struct join_match){ .fit = FIT_NONE };
-	close_slot(join, slot);
-	j->key = p->key;
+	rekey(join, slot, p->key);
 	j->bytes_key = p->bytes_key;
 	j->ip_id = p->ip.id;
 	j->more_fragments = true;
-	open_slot(join, slot);
 	return m;
+}
+
+/* It seems to begin at a box of which another side was captured, too. */
+static bool seems_made_by_box(const struct join *join, const struct leg *l)
+{
+	const struct scene *s = join->stage;
+	int node = s->interfaces[l->interface].node;
+	bool found = false;
+
+	if (l->direction != PCAPNG_OUTBOUND || node < 0 || s->nodes[node].kind != NODE_BOX)
+		return false;
+	for (size_t i = 0; i < s->interface_count && !found; i++)
+		found = i != l->interface && s->interfaces[i].node == node;
+	return found;
+}
+
+/* What came in there a moment ago, and is not seen to leave it as it was. */
+static struct join_match find_rewritten(struct join *join, const struct packet *p, const struct leg *l)
+{
+	struct join_match best = { .fit = FIT_NONE };
+	uint64_t usual = join->usual_ns[leg_point(l)];
+
+	for (uint64_t id = join->next_id - 1, i = 0; id >= join->head_id && id > 0 && i < CANDIDATES_MAX; id--, i++) {
+		struct slot *slot = slot_of(join, id);
+		uint64_t age = l->time_ns - journey_last(&slot->j)->time_ns, off = distance(age, usual);
+
+		if (!slot->open || slot->j.leg_count == JOURNEY_LEGS || !fit_rewritten(join->stage, &slot->j, l, p))
+			continue;
+		if (age <= 16 * usual + LOOSE_NS && (best.slot == NULL || off < best.off_ns))
+			best = (struct join_match){ .slot = slot, .fit = FIT_LOOSE, .off_ns = off };
+	}
+	return best;
 }
 
 static void add_leg(struct join *join, const struct join_match *m, const struct leg *l)
@@ -485,6 +550,8 @@ static struct slot *begin(struct join *join, const struct packet *p, const struc
 	                      ? before->id
 	                      : 0;
 	*recent = id;
+	if (slot->j.repeats == 0) /* else a link doubled it */
+		note_unseen(join, &slot->j);
 	if (p->ip.fragment_offset != 0)
 		tie_fragment(join, &slot->j, p);
 	if (p->has_quote)
@@ -526,6 +593,11 @@ struct journey *join_packet(struct join *join, unsigned interface, uint64_t time
 		m = find_match(join, p, &l);
 	if (m.fit == FIT_NONE && !alone)
 		m = find_whole(join, p, &l);
+	if (m.fit == FIT_NONE && !alone && seems_made_by_box(join, &l)) {
+		m = find_rewritten(join, p, &l);
+		if (m.fit != FIT_NONE)
+			rekey(join, m.slot, p->key);
+	}
 	if (m.fit != FIT_NONE) {
 		add_leg(join, &m, &l);
 		note_bytes(join->stage, &m.slot->j, p);

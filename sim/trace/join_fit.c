@@ -32,3 +32,18 @@ enum fit fit_after(const struct scene *s, const struct leg *a, const struct leg 
 	}
 	return FIT_NONE;
 }
+
+static bool is_of_ports(const struct packet *p)
+{
+	return (p->ip.protocol == PACKET_UDP || p->ip.protocol == PACKET_TCP) && !packet_is_fragment(&p->ip);
+}
+
+bool fit_rewritten(const struct scene *s, const struct journey *j, const struct leg *l, const struct packet *p)
+{
+	const struct leg *last = journey_last(j);
+
+	return is_of_ports(p) && j->protocol == p->ip.protocol && j->ip_id == p->ip.id &&
+	       j->tcp_flags == p->tcp_flags && !j->more_fragments && j->fragment_offset == 0 &&
+	       last->direction == PCAPNG_INBOUND && last->interface != l->interface && last->time_ns <= l->time_ns &&
+	       fit_after(s, last, l) == FIT_EXACT;
+}

@@ -10,6 +10,12 @@ enum fit { FIT_EXACT, FIT_ODD_TTL, FIT_LOOSE, FIT_NONE };
 /* By topology, addresses and TTL: could `b` be the sight that follows `a`? The keys are the same. */
 enum fit fit_after(const struct scene *s, const struct leg *a, const struct leg *b);
 
+/*
+ * Could `p`, seen as `l` with a key that nobody knows, be what a box made of that journey, which came in there and is
+ * not seen to leave it? A box may rewrite a payload (an ALG); it keeps the IP identification, and one end.
+ */
+bool fit_rewritten(const struct scene *s, const struct journey *j, const struct leg *l, const struct packet *p);
+
 /* The point (scene.h) a leg was seen at. */
 unsigned leg_point(const struct leg *l);
 

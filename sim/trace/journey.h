@@ -70,7 +70,7 @@ struct journey {
 	bool marked;    /* for whoever feeds the packets: one of them was asked for */
 	bool closed;    /* it ended where journeys end; nothing more is joined to it */
 	bool in_doubt;  /* an ICMP error alone tells of its end, which may have been where nobody looked */
-	bool clobbered; /* the box `clobberer` rewrote its own address in the payload */
+	bool clobbered; /* the box `clobberer` rewrote the payload: its own address, if it is one that does */
 	int clobberer;
 	uint8_t head_len;
 	uint8_t head[JOURNEY_HEAD]; /* the start of the payload */

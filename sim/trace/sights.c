@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NEARLY_ALL 20 /* one packet in so many may be somebody else's */
+#define LONGEST_WAY 40 /* routers */
+#define NEARLY_ALL 20  /* one packet in so many may be somebody else's */
 
 static void name_it(struct sighted *i, size_t number, const struct source_interface *from)
 {
@@ -72,10 +73,13 @@ static struct sight_address *find_address(struct sighted *i, const struct endpoi
 	return a;
 }
 
-/* Systems begin with one of three hop limits. */
+/* Systems begin with one of three hop limits. Who seems to be further away than any way is long has set one himself, as
+ * traceroute does: he may be here, if nobody who is surely nearer is. */
 static uint8_t hops_of(uint8_t ttl)
 {
-	return (uint8_t)(ttl <= 64 ? 64 - ttl : ttl <= 128 ? 128 - ttl : 255 - ttl);
+	uint8_t hops = (uint8_t)(ttl <= 64 ? 64 - ttl : ttl <= 128 ? 128 - ttl : 255 - ttl);
+
+	return hops > LONGEST_WAY ? 1 : hops;
 }
 
 static void note_addresses(struct sighted *i, const struct packet *p, enum pcapng_direction direction)

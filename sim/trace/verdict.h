@@ -26,7 +26,7 @@ struct direction {
 	struct flow_loss losses[VERDICT_LOSSES]; /* the most frequent first */
 	unsigned loss_count;
 	struct link_changes changes; /* what links did to those that arrived */
-	uint64_t clobbered;          /* of those, in which the box `clobberer` rewrote its own address */
+	uint64_t clobbered;          /* of those, in which the box `clobberer` rewrote the payload */
 	int clobberer;
 };
 
@@ -51,7 +51,7 @@ struct help_row {
 extern const struct help_row help_table[HELPS];
 
 struct pair_verdict {
-	int a, b; /* b: -1 for addresses that nobody has */
+	int a, b; /* b: -1 for addresses that no host has */
 	uint8_t protocol;
 	enum outcome_of_pair outcome;
 	struct direction ab, ba;
@@ -68,14 +68,14 @@ struct pair_verdict {
 	const char *said[2];       /* by programs of a and b: that they failed, though packets passed; or NULL */
 };
 
-/* What became of two nodes, in one transport protocol. `b` may be -1: addresses that nobody has. */
+/* What became of two nodes, in one transport protocol. `b` may be -1: addresses that no host has. */
 void verdict_of_pair(const struct why *w, int a, int b, uint8_t protocol, struct pair_verdict *out);
 
 /*
  * The protocols in which the two sent each other anything, UDP first, as numbers of IP; UDP also where they talk
  * through a relay alone. Returns how many; 0: nothing was sent.
  */
-#define VERDICT_PROTOCOLS 8
+#define VERDICT_PROTOCOLS 256 /* as many as IP has: none of them goes untold */
 unsigned verdict_protocols(const struct why *w, int a, int b, uint8_t out[VERDICT_PROTOCOLS]);
 
 /* Fills in what would help, from the cause; verdict_of_pair() does it. */

@@ -178,6 +178,14 @@ ADVISE(crossing, HELP_CROSSING)
 ADVISE(ttl, HELP_TTL)
 ADVISE(smaller, HELP_SMALLER)
 
+/* A firewall on the way asks for no program. */
+static void advise_refused(const struct why *w, struct pair_verdict *v, const struct cause *c)
+{
+	(void)w;
+	if (!c->beyond)
+		help(v, HELP_LISTEN);
+}
+
 /* What they want is not to be had straight. */
 static void advise_elsewhere(const struct why *w, struct pair_verdict *v, const struct cause *c)
 {

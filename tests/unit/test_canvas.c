@@ -137,6 +137,29 @@ static void the_width_is_asked_for(void)
 	close(master);
 }
 
+/* Output goes into a pager: it has the terminal that standard error tells of, if it tells of one. */
+static void a_pager_has_the_width_of_the_terminal(void)
+{
+	FILE *terminal, *file = tmpfile();
+	int master = open_terminal(&terminal), was = dup(STDERR_FILENO), nothing = open("/dev/null", O_WRONLY);
+
+	CU_ASSERT_FATAL(file != NULL && was >= 0 && nothing >= 0);
+	keep_environment();
+	dup2(fileno(terminal), STDERR_FILENO);
+	CU_ASSERT_EQUAL(width_of(NULL, file), 90);
+	CU_ASSERT_EQUAL(width_of("100", file), 100);
+	dup2(nothing, STDERR_FILENO);
+	CU_ASSERT_EQUAL(width_of(NULL, file), 112);
+	CU_ASSERT_EQUAL(width_of(NULL, terminal), 90);
+	dup2(was, STDERR_FILENO);
+	restore_environment();
+	fclose(terminal);
+	fclose(file);
+	close(master);
+	close(was);
+	close(nothing);
+}
+
 static void characters_and_colours_are_asked_for(void)
 {
 	FILE *terminal, *file = tmpfile();
@@ -167,4 +190,5 @@ static void characters_and_colours_are_asked_for(void)
 }
 
 SUITE(canvas, TEST(cells_are_printed_without_spaces_at_the_end), TEST(there_is_an_end_of_room),
-      TEST(colours_change_where_they_have_to), TEST(the_width_is_asked_for), TEST(characters_and_colours_are_asked_for))
+      TEST(colours_change_where_they_have_to), TEST(the_width_is_asked_for),
+      TEST(a_pager_has_the_width_of_the_terminal), TEST(characters_and_colours_are_asked_for))

@@ -146,6 +146,18 @@ static void comes_in(struct rig *r, uint64_t ms, const char *src, struct frame f
 	see(r, AT_ALICE, ms * 1000 + 40, MAC_LAN, MAC_ALICE, frame);
 }
 
+/* A helper for some protocol in the router: an address in the payload is another one behind it. */
+static void is_rewritten_on_its_way_in(struct rig *r, uint64_t ms, const char *outside, const char *inside)
+{
+	struct frame f = { .src = SERVER, .dst = OUTSIDE, .payload = outside, .ttl = 60 };
+
+	r->id++;
+	see(r, AT_WAN, ms * 1000, MAC_CORE, MAC_WAN, f);
+	f = (struct frame){ .src = SERVER, .dst = ALICE, .payload = inside, .ttl = 59 };
+	see(r, AT_LAN, ms * 1000 + 20, MAC_LAN, MAC_ALICE, f);
+	see(r, AT_ALICE, ms * 1000 + 40, MAC_LAN, MAC_ALICE, f);
+}
+
 /* alice asks the server, which answers; bob, whom she did not send to, knocks twice. */
 static void play(struct rig *r)
 {
@@ -368,6 +380,37 @@ static void a_loss_in_mid_stream_is_a_loss(void)
 	list[1] = source_of(r.paths[AT_LAN], "router lan");
 	t = tell(list, 2, NULL, 0);
 	CU_ASSERT(says(&t, "1 died at router on the way out"));
+	told_free(&t);
+	rig_remove(&r);
+}
+
+/* With other bytes than before it is the same packet still; what is not seen behind the box has died there. */
+static void what_a_router_rewrites_has_arrived(void)
+{
+	struct rig r = rig_of_files();
+	struct source list[PLACES];
+	struct told t;
+
+	play(&r);
+	is_rewritten_on_its_way_in(&r, 100, "you are 203.0.113.10", "you are 10.0.1.2");
+	is_rewritten_on_its_way_in(&r, 110, "you are 203.0.113.10 still", "you are 10.0.1.2 still");
+	r.id++;
+	see(&r, AT_ALICE, 119980, MAC_ALICE, MAC_LAN, (struct frame){ ALICE, SERVER, .payload = "I am 10.0.1.2" });
+	see(&r, AT_LAN, 120000, MAC_ALICE, MAC_LAN, (struct frame){ ALICE, SERVER, .payload = "I am 10.0.1.2" });
+	see(&r, AT_WAN, 120020, MAC_WAN, MAC_CORE,
+	    (struct frame){ OUTSIDE, SERVER, .payload = "I am 203.0.113.10", .ttl = 63 });
+	comes_in(&r, 130, SERVER, (struct frame){ .payload = "dropped" }, false);
+	comes_in(&r, 140, SERVER, (struct frame){ .payload = "bye" }, true);
+	goes_out(&r, 300, SERVER, OUTSIDE, "the very end");
+	rig_end(&r);
+	list[0] = source_of(r.paths[AT_WAN], "router wan");
+	list[1] = source_of(r.paths[AT_LAN], "router lan");
+	list[2] = source_of(r.paths[AT_ALICE], "alice");
+	t = tell(list, PLACES, NULL, 0);
+	CU_ASSERT(says(&t, "Of 198.51.100.1's 7 packets 6 reached alice. 1 died at router although the way was open"));
+	CU_ASSERT(says(&t, "Of what 198.51.100.1 sent: 2 came with a payload that router had rewritten (an ALG"));
+	CU_ASSERT_PTR_NULL(strstr(t.text, "on the way out"));
+	CU_ASSERT_EQUAL(t.trace->journeys, 3 + 9 + 6); /* who-has at each place, play(), and the rest */
 	told_free(&t);
 	rig_remove(&r);
 }
@@ -661,8 +704,8 @@ static void one_place_tells_of_the_peers_symmetric_nat(void)
 	rig_remove(&r);
 }
 
-/* An ICMP error is heard by whoever sent; nobody looked where it was said. */
-static void one_place_tells_of_a_refusal(void)
+/* alice is told that a port is unreachable, by `refuser`. ICMP has no ports. */
+static struct told tell_of_a_refusal(const char *refuser)
 {
 	uint8_t quoted[FIXTURE_FRAME], bytes[FIXTURE_FRAME] = { 3, 3 }; /* port unreachable */
 	struct rig r = rig_of_files();
@@ -675,16 +718,62 @@ static void one_place_tells_of_a_refusal(void)
 	memcpy(bytes + 8, quoted, len);
 	r.id++;
 	see(&r, AT_ALICE, 5000, MAC_LAN, MAC_ALICE,
-	    (struct frame){ .src = "198.51.100.7:1", /* ICMP has no ports */
-	                    .dst = "10.0.1.2:1",
-	                    .protocol = PACKET_ICMP,
-	                    .bytes = bytes,
-	                    .bytes_len = 8 + len });
+	    (struct frame){
+		.src = refuser, .dst = "10.0.1.2:1", .protocol = PACKET_ICMP, .bytes = bytes, .bytes_len = 8 + len });
 	t = from_alice_alone(&r);
+	rig_remove(&r);
+	return t;
+}
+
+/* An ICMP error is heard by whoever sent; nobody looked where it was said. */
+static void one_place_tells_of_a_refusal(void)
+{
+	struct told t = tell_of_a_refusal("198.51.100.7:1");
+
 	CU_ASSERT(says(&t, "no program listens at 198.51.100.7:6000, or a firewall there says no"));
+	CU_ASSERT(says(&t, "What would help: a program that listens and answers there"));
 	CU_ASSERT_PTR_NULL(strstr(t.text, "nobody has"));
 	told_free(&t);
+}
+
+/* A host that sends nothing but what dies on its way is at this end of it. */
+static void a_traceroute_alone_tells_where_it_came_to(void)
+{
+	static const char *const refusers[] = { "10.0.1.1:1", "198.51.100.77:1", "198.51.100.7:1" };
+	struct rig r = rig_of_files();
+	struct told t;
+
+	for (unsigned i = 0; i < 3; i++) {
+		uint8_t bytes[FIXTURE_FRAME] = { i < 2 ? 11 : 3, i < 2 ? 0 : 3 };
+		struct frame probe = { .src = ALICE, .dst = BOB, .payload = "probe", .ttl = i + 1 };
+
+		r.id++;
+		see(&r, AT_ALICE, i * 10000, MAC_ALICE, MAC_LAN, probe);
+		probe.id = r.id;
+		probe.ttl = 1;
+		see(&r, AT_ALICE, i * 10000 + 5000, MAC_LAN, MAC_ALICE,
+		    (struct frame){ .src = refusers[i],
+		                    .dst = "10.0.1.2:1",
+		                    .protocol = PACKET_ICMP,
+		                    .bytes = bytes,
+		                    .bytes_len = 8 + fixture_ip(&probe, bytes + 8) });
+	}
+	t = from_alice_alone(&r);
+	CU_ASSERT(says(&t, "10.0.1.2's 3 packets never got through to 198.51.100.7."));
+	CU_ASSERT(says(&t, "2 left 10.0.1.2, and their hop limit (TTL) ran out at a router beyond it."));
+	CU_ASSERT(says(&t, "1 arrived at 198.51.100.7 and was refused (ICMP)"));
+	told_free(&t);
 	rig_remove(&r);
+}
+
+/* No program behind a firewall that says no changes its mind. */
+static void a_firewall_on_the_way_asks_for_no_program(void)
+{
+	struct told t = tell_of_a_refusal("198.51.100.254:1");
+
+	CU_ASSERT(says(&t, "refused by 198.51.100.254 on the way (ICMP): a firewall there lets nothing through"));
+	CU_ASSERT_PTR_NULL(strstr(t.text, "What would help"));
+	told_free(&t);
 }
 
 /* A cooked capture of all interfaces (SLL2): each packet with the index of its interface, and which way it went. */
@@ -784,10 +873,11 @@ SUITE(captures, TEST(several_files_each_a_side), TEST(clocks_are_put_right_and_t
       TEST(a_capture_with_nothing_in_common_says_so), TEST(what_comes_after_a_capture_left_our_view),
       TEST(a_filter_beside_none_tells_of_no_death), TEST(a_third_side_is_not_forgotten),
       TEST(a_loss_in_mid_stream_is_a_loss), TEST(the_far_side_of_a_box_is_not_its_near_side),
-      TEST(what_a_capture_says_of_itself_counts), TEST(one_file_of_two_interfaces_without_names),
-      TEST(one_interface_is_named_the_other_is_found), TEST(blocks_out_of_order_are_sorted),
-      TEST(a_clock_that_is_set_back_is_told_and_times_stay), TEST(one_place_tells_of_a_symmetric_nat),
-      TEST(what_servers_say_of_a_socket_is_put_together), TEST(one_place_tells_of_a_cone),
-      TEST(one_place_tells_of_the_peers_symmetric_nat), TEST(one_place_tells_of_a_refusal),
-      TEST(a_cooked_capture_is_parted_by_interface), TEST(a_balance_without_a_record_says_so),
-      TEST(names_are_shown_as_they_are))
+      TEST(what_a_capture_says_of_itself_counts), TEST(what_a_router_rewrites_has_arrived),
+      TEST(one_file_of_two_interfaces_without_names), TEST(one_interface_is_named_the_other_is_found),
+      TEST(blocks_out_of_order_are_sorted), TEST(a_clock_that_is_set_back_is_told_and_times_stay),
+      TEST(one_place_tells_of_a_symmetric_nat), TEST(what_servers_say_of_a_socket_is_put_together),
+      TEST(one_place_tells_of_a_cone), TEST(one_place_tells_of_the_peers_symmetric_nat),
+      TEST(one_place_tells_of_a_refusal), TEST(a_firewall_on_the_way_asks_for_no_program),
+      TEST(a_traceroute_alone_tells_where_it_came_to), TEST(a_cooked_capture_is_parted_by_interface),
+      TEST(a_balance_without_a_record_says_so), TEST(names_are_shown_as_they_are))

@@ -93,7 +93,7 @@ static void tell_pair(struct telling *t, int a, int b)
 	}
 }
 
-/* Also what was sent to addresses that nobody has. */
+/* Also what was sent to addresses that no host has. */
 static void tell_pairs(struct telling *t)
 {
 	int count = (int)t->trace->stage.node_count;

@@ -320,6 +320,94 @@ static void an_inside_address_of_another_lan(void)
 	       "left nat-a for 10.0.2.2:6000. That is bob's inside address: it cannot be reached from outside nat-b.");
 }
 
+/* A box has an address inside, too. */
+static void a_boxs_inside_address_from_elsewhere(void)
+{
+	struct fixture *f = fixture_new();
+
+	fixture_goes_out(f, "10.0.2.1:80", PA, 0);
+	expect(f, "nat-b", "no-route", "nat-a", " address",
+	       "left nat-a for 10.0.2.1:80. That is nat-b's inside address: it cannot be reached from outside nat-b.");
+}
+
+/* What explain_all() says. */
+static char *tell_all(struct fixture *f)
+{
+	struct history none = { 0 };
+	struct explain_tally tally;
+	char *text = NULL;
+	struct why *w;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(out);
+	fixture_end(f);
+	w = why_new(&f->stage, &none);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(w);
+	for (size_t i = 0; i < f->count; i++)
+		why_journey(w, &f->journeys[i]);
+	why_settle(w);
+	tally = explain_all(out, w);
+	fprintf(out, "%u losses\n", (unsigned)tally.losses);
+	fclose(out);
+	why_free(w);
+	fixture_free(f);
+	return text;
+}
+
+static void expect_all(struct fixture *f, const char *says)
+{
+	char *text = tell_all(f);
+
+	if (strcmp(text, says) != 0)
+		printf("%s\nis not\n%s\n", text, says);
+	CU_ASSERT_STRING_EQUAL(text, says);
+	free(text);
+}
+
+/* Whom a port is for that nobody uses: one host alone behind the box, and none of two. */
+static void a_port_that_nobody_uses(void)
+{
+	struct fixture *one = fixture_new(), *two = fixture_new();
+
+	fixture_goes_out(one, "203.0.113.20:9999", PA, 0);
+	fixture_see(one, "nat-b wan", '<', 1,
+	            (struct frame){ .src = PA, .dst = "203.0.113.20:9999", .payload = "out", .ttl = 62 });
+	expect_all(one, "alice and bob: shut.\n"
+	                "alice's 1 packet never reached bob. 1 died at nat-b: nobody behind it uses nat-b:9999.\n"
+	                "bob sent nothing to alice.\n"
+	                "What would help: logging in and punching again, which makes new mappings.\n"
+	                "1 losses\n");
+	bob_sends(two, PB, "203.0.113.10:9999", 10);
+	expect_all(two, "bob and addresses that no host here has: shut.\n"
+	                "bob's 1 packet never reached anybody. 1 died at nat-a: nobody behind it uses nat-a:9999.\n"
+	                "What would help: logging in and punching again, which makes new mappings.\n"
+	                "1 losses\n");
+}
+
+/* Whatever protocol of IP a packet is of, its loss is told. */
+static void losses_of_many_protocols_are_all_told(void)
+{
+	static const uint8_t body[8] = { 0 };
+	struct fixture *f = fixture_new();
+	char *text;
+
+	for (unsigned protocol = 40; protocol < 60; protocol++) {
+		struct frame frame = { .src = "10.0.1.2:1",
+			               .dst = "203.0.113.5:1",
+			               .protocol = protocol,
+			               .bytes = body,
+			               .bytes_len = sizeof body };
+
+		fixture_see(f, "alice eth0", '>', 10, frame);
+		fixture_see(f, "nat-a lan", '<', 1, frame);
+	}
+	text = tell_all(f);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "alice and server, ip 59: shut."));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n20 losses\n"));
+	free(text);
+}
+
 static void an_address_that_is_really_nobodys(void)
 {
 	struct fixture *f = fixture_new();
@@ -389,4 +477,5 @@ SUITE(why, TEST(a_limit_of_mappings_that_is_met), TEST(a_limit_that_is_met_by_a_
       TEST(a_port_kept_for_the_first_destination), TEST(ports_that_are_never_kept),
       TEST(two_that_give_ports_of_their_own), TEST(ports_that_step), TEST(an_inside_address_of_another_lan),
       TEST(an_address_that_is_really_nobodys), TEST(tcp_to_a_port_mapped_for_udp),
-      TEST(an_arrival_is_what_the_interface_saw))
+      TEST(an_arrival_is_what_the_interface_saw), TEST(a_boxs_inside_address_from_elsewhere),
+      TEST(a_port_that_nobody_uses), TEST(losses_of_many_protocols_are_all_told))
