@@ -36,6 +36,8 @@ void cause_settle(struct cause *c, const struct mappings *m, const struct passed
 
 	if (c->kind == CAUSE_TOO_EARLY && m->list[c->mapping].born_ns <= c->time_ns)
 		c->kind = CAUSE_RULE_IN;
+	if (c->kind == CAUSE_IDLE && !mapping_may_have_timed_out(&m->list[c->mapping], c->idle_ns))
+		c->kind = CAUSE_RULE_IN;
 	if (c->kind == CAUSE_RULE_OUT && row >= 0 && c->origin >= 0 && c->node >= 0 &&
 	    p->counts[row][c->node][c->origin] == 0)
 		c->kind = CAUSE_BLOCKED;
@@ -183,6 +185,17 @@ static bool is_unwanted_answer(const struct scene *s, const struct mapping *m, c
 	return journey_is_syn(j) && m->kind == MAPPING_OUT && manners_break_simultaneous(s, m->box);
 }
 
+/* Nothing that is seen tells whether it was still there. */
+static void judge_idle(const struct mapping *m, struct cause *c)
+{
+	uint64_t idle_ns = c->time_ns > m->last_ns ? c->time_ns - m->last_ns : 0;
+
+	if (c->kind != CAUSE_RULE_IN || !mapping_may_have_timed_out(m, idle_ns))
+		return;
+	c->kind = CAUSE_IDLE;
+	c->idle_ns = idle_ns;
+}
+
 /* A box holds nothing that fits: what came nearest? */
 static void judge_inbound(const struct scene *s, const struct mappings *m, const struct journey *j, struct cause *c)
 {
@@ -197,6 +210,7 @@ static void judge_inbound(const struct scene *s, const struct mappings *m, const
 		          : is_unwanted_answer(s, &m->list[h.exact], j) ? CAUSE_NO_SIMULTANEOUS
 		                                                        : CAUSE_RULE_IN;
 		c->mapping = h.exact;
+		judge_idle(&m->list[h.exact], c);
 	} else if (h.exact_dead >= 0) {
 		c->kind = cause_of_end(m->list[h.exact_dead].end);
 		c->mapping = h.exact_dead;

@@ -58,6 +58,7 @@ struct cause {
 	const struct link_event
 	    *on_link;            /* CAUSE_LINK, CAUSE_NONE: what the record says that a link did to it; NULL: nothing */
 	bool rebound;            /* CAUSE_DELETED: the box had given its mappings other ports */
+	uint64_t idle_ns;        /* CAUSE_IDLE: for how long the mapping had been */
 	uint32_t path_mtu;       /* CAUSE_TOO_BIG: what would fit; 0: not told */
 	struct endpoint refuser; /* who sent the ICMP error about it, port 0; or ADDRESS_NONE */
 };
@@ -79,6 +80,7 @@ void cause_find(const struct scene *s, const struct mappings *m, const struct jo
 /*
  * With the whole trace told, CAUSE_RULE_OUT becomes CAUSE_BLOCKED where nothing else got out either. CAUSE_TOO_EARLY
  * becomes CAUSE_RULE_IN where the packet that opened the way had left before: conntrack's word of it comes later.
+ * CAUSE_IDLE does where the mapping is seen to have survived more.
  */
 void cause_settle(struct cause *c, const struct mappings *m, const struct passed *p);
 

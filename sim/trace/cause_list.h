@@ -49,6 +49,11 @@
 	    "{node}: the mapping :{port} for {remote} had timed out", \
 	    " died at {box}. The mapping {external} for {remote} was gone: it had been idle for {idle}" \
 	    "{?life:, and the box keeps it for {life}}.", mapping) \
+	/* The way was open, and nobody tells how long the box keeps it open. */ \
+	ROW(IDLE, "mapping-idle", 4, \
+	    "{node}: the mapping :{port} for {remote} may have timed out, or a rule dropped it", \
+	    " died at {box}. The mapping {external} for {remote} had been idle for {idle}: it may have timed out, or a rule " \
+	    "dropped {them}.", mapping) \
 	/* The way was open and in use, and its mapping came to the age at which the box ends each. */ \
 	ROW(TOO_OLD, "mapping-too-old", 5, \
 	    "{node} had ended the mapping :{port} for {remote}, which was {lifetime} old", \

@@ -328,7 +328,9 @@ static bool say_idle(FILE *f, const void *context)
 	const struct tale *t = context;
 	char text[EXPLAIN_TIME_SIZE];
 
-	return say(f, explain_time(t->m != NULL ? cause_of(t)->time_ns - t->m->last_ns : 0, text));
+	uint64_t idle_ns = t->m != NULL ? cause_of(t)->time_ns - t->m->last_ns : 0;
+
+	return say(f, explain_time(cause_of(t)->idle_ns != 0 ? cause_of(t)->idle_ns : idle_ns, text));
 }
 
 static bool say_life(FILE *f, const void *context)

@@ -405,6 +405,19 @@ static bool met_a_limit(const struct scene *s, const struct mappings *m, const s
 	return ports_met_a_limit(m, s, c->node, c->protocol, &c->src, &c->dst, c->time_ns);
 }
 
+/* Others had died since it was last used, when it was surely there. */
+static bool died_before(const struct flow *flow, const struct cause *idle)
+{
+	for (unsigned i = 0; i < flow->loss_count; i++) {
+		const struct flow_loss *l = &flow->losses[i];
+
+		if (l->first.kind == CAUSE_RULE_IN && l->first.mapping == idle->mapping &&
+		    l->first.time_ns < idle->time_ns && l->last_ns + idle->idle_ns > idle->time_ns)
+			return true;
+	}
+	return false;
+}
+
 static void settle_loss(const struct scene *s, const struct flow *flow, struct flow_loss *l, const struct mappings *m,
                         const struct passed *p)
 {
@@ -413,6 +426,8 @@ static void settle_loss(const struct scene *s, const struct flow *flow, struct f
 	l->passed_later = flow->arrived_last_ns > l->first.time_ns;
 	l->never = flow->delivered == 0;
 	cause_settle(&l->first, m, p);
+	if (l->first.kind == CAUSE_IDLE && died_before(flow, &l->first))
+		l->first.kind = CAUSE_RULE_IN;
 	if ((l->first.kind == CAUSE_RULE_OUT || l->first.kind == CAUSE_BLOCKED) && found_no_port(s, m, &l->first))
 		l->first.kind = CAUSE_POOL_EMPTY;
 	else if ((l->first.kind == CAUSE_RULE_OUT || l->first.kind == CAUSE_BLOCKED) && met_a_limit(s, m, &l->first))

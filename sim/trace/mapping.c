@@ -9,6 +9,9 @@
 
 #define NONE UINT32_MAX
 #define BUCKETS_MIN 64
+/* Seconds: what boxes keep at the least where they do not say it; for TCP RFC 5382 REQ-5. */
+#define SHORTEST_UDP_S 15
+#define SHORTEST_TCP_S 240
 #define SECOND_NS UINT64_C(1000000000)
 
 /* conntrack's events are read some time after the packets that caused them. */
@@ -349,6 +352,10 @@ static bool goes_the_other_way(const struct mapping *m, const struct mapping *se
 
 static void touch(struct mapping *m, const struct mapping *seen, const struct journey *j, bool first)
 {
+	uint64_t idle_ns = !first && seen->born_ns > m->last_ns ? seen->born_ns - m->last_ns : 0;
+
+	if (goes_the_other_way(m, seen) && idle_ns > m->survived_ns)
+		m->survived_ns = idle_ns;
 	if (seen->born_ns < m->born_ns)
 		m->born_ns = seen->born_ns;
 	if (first)
@@ -433,6 +440,31 @@ static bool end_by_reset(const struct mappings *m, const struct mapping *seen)
 	return true;
 }
 
+bool mapping_may_have_timed_out(const struct mapping *m, uint64_t idle_ns)
+{
+	uint64_t shortest_s = m->protocol == PACKET_TCP ? SHORTEST_TCP_S : SHORTEST_UDP_S;
+
+	return !m->recorded && m->timeout_s == 0 && idle_ns >= shortest_s * SECOND_NS && idle_ns > m->survived_ns;
+}
+
+/* A socket has one mapping for an end: where packets show another one the older has ended, nobody knows quite when. */
+static void end_older(const struct mappings *m, const struct mapping *seen)
+{
+	const enum mapping_key key = MAPPING_BY_INSIDE_AND_REMOTE;
+
+	for (long i = mappings_first(m, key, seen->box, &seen->inside, &seen->remote); i >= 0;
+	     i = mappings_next(m, key, i)) {
+		struct mapping *c = &m->list[i];
+
+		if (c->box != seen->box || c->protocol != seen->protocol || c->kind != MAPPING_OUT || c->recorded ||
+		    c->ended_ns != 0 || c->born_ns > seen->born_ns || !endpoint_equal(&c->inside, &seen->inside) ||
+		    !endpoint_equal(&c->remote, &seen->remote) || endpoint_equal(&c->external, &seen->external))
+			continue;
+		c->ended_ns = seen->born_ns;
+		c->end = mapping_may_have_timed_out(c, seen->born_ns - c->last_ns) ? MAPPING_EXPIRED : MAPPING_DELETED;
+	}
+}
+
 static void pass(struct mappings *m, const struct scene *s, const struct journey *j, const struct passage *p,
                  mapping_touched *touched, void *context)
 {
@@ -444,6 +476,8 @@ static void pass(struct mappings *m, const struct scene *s, const struct journey
 		return;
 	if (found == NULL && seen.kind == MAPPING_HAIRPIN)
 		found = find_answered(m, &seen);
+	if (found == NULL && seen.kind == MAPPING_OUT)
+		end_older(m, &seen);
 	if (found == NULL)
 		found = add(m, &seen);
 	if (found == NULL) {

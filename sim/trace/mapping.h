@@ -49,6 +49,7 @@ struct mapping {
 	uint32_t timeout_s;                    /* the idle life it was last given; 0: not told */
 	uint64_t born_by, last_by, replied_by; /* journeys; 0: not seen */
 	uint64_t refreshes;                    /* packets after the first, either way */
+	uint64_t survived_ns;                  /* the longest that it was idle and let one in after that */
 	uint32_t next[MAPPING_KEYS];           /* mappings_next() */
 };
 
@@ -90,6 +91,12 @@ int mapping_by_birth(const void *a, const void *b, void *list);
 
 /* True if it could carry a packet at that time, as far as is known from the journeys told so far. */
 bool mapping_is_alive(const struct mapping *m, uint64_t time_ns);
+
+/*
+ * True of one of which packets alone tell, if it had been idle for longer than is sure to be survived: than boxes keep
+ * one at the least, and than it is seen to have been before it let one in.
+ */
+bool mapping_may_have_timed_out(const struct mapping *m, uint64_t idle_ns);
 
 /* When it died or must have died by its timeout before `time_ns`; 0 if it is alive. */
 uint64_t mapping_died_ns(const struct mapping *m, uint64_t time_ns);

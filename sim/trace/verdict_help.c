@@ -97,7 +97,7 @@ static void advise_mapping(const struct why *w, struct pair_verdict *v, const st
 
 	v->help_node = c->node;
 	if (m != NULL) {
-		v->idle_ns = c->time_ns > m->last_ns ? c->time_ns - m->last_ns : 0;
+		v->idle_ns = c->idle_ns != 0 ? c->idle_ns : c->time_ns > m->last_ns ? c->time_ns - m->last_ns : 0;
 		v->life_ns = m->timeout_s * UINT64_C(1000000000);
 	}
 	help(v, HELP_KEEPALIVE);

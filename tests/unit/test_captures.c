@@ -415,6 +415,90 @@ static void what_a_router_rewrites_has_arrived(void)
 	rig_remove(&r);
 }
 
+/* bob answers at once, and knocks again when the way has been idle for so long; then alice says something. */
+static struct told tell_of_a_long_silence(uint64_t idle_ms, uint64_t survived_ms, const char *outside_again)
+{
+	const struct infer_name bob = { "bob", "198.51.100.7" };
+	struct rig r = rig_of_files();
+	struct source list[PLACES];
+	uint64_t at_ms = 10;
+	struct told t;
+
+	for (enum place at = AT_ALICE; at < PLACES; at++)
+		see_arp(&r, at, 1, at == AT_ALICE ? MAC_ALICE : at == AT_LAN ? MAC_LAN : MAC_WAN);
+	goes_out(&r, 1, BOB, OUTSIDE, "hello");
+	comes_in(&r, at_ms, BOB, (struct frame){ .payload = "hello you" }, true);
+	if (survived_ms != 0)
+		comes_in(&r, at_ms += survived_ms, BOB, (struct frame){ .payload = "still there?" }, true);
+	at_ms += idle_ms;
+	if (outside_again == NULL)
+		comes_in(&r, at_ms, BOB, (struct frame){ .payload = "and now?" }, false);
+	goes_out(&r, at_ms + 1000, BOB, outside_again != NULL ? outside_again : OUTSIDE, "here I am");
+	if (outside_again != NULL)
+		comes_in(&r, at_ms + 2000, BOB, (struct frame){ .payload = "and now?" }, false);
+	goes_out(&r, at_ms + 4000, BOB, outside_again != NULL ? outside_again : OUTSIDE, "the end");
+	goes_out(&r, at_ms + 5000, BOB, outside_again != NULL ? outside_again : OUTSIDE, "the very end");
+	rig_end(&r);
+	list[0] = source_of(r.paths[AT_LAN], "router lan");
+	list[1] = source_of(r.paths[AT_WAN], "router wan");
+	list[2] = source_of(r.paths[AT_ALICE], "alice");
+	t = tell(list, PLACES, &bob, 1);
+	rig_remove(&r);
+	return t;
+}
+
+/* What dies at once dies of no time-out, and nor does what follows. */
+static void who_is_never_let_in_is_not_told_of_a_time_out(void)
+{
+	const struct infer_name bob = { "bob", "198.51.100.7" };
+	struct rig r = rig_of_files();
+	struct source list[PLACES];
+	struct told t;
+
+	play(&r);
+	goes_out(&r, 1000, BOB, OUTSIDE, "hello");
+	for (unsigned i = 0; i < 4; i++)
+		comes_in(&r, 2000 + i * 10000, BOB, (struct frame){ .payload = "in vain" }, false);
+	goes_out(&r, 50000, SERVER, OUTSIDE, "the very end");
+	goes_out(&r, 51000, SERVER, OUTSIDE, "the very end");
+	rig_end(&r);
+	list[0] = source_of(r.paths[AT_LAN], "router lan");
+	list[1] = source_of(r.paths[AT_WAN], "router wan");
+	list[2] = source_of(r.paths[AT_ALICE], "alice");
+	t = tell(list, PLACES, &bob, 1);
+	CU_ASSERT(says(&t, " 4 died at router although the way was open for bob:6000: a rule dropped them"));
+	CU_ASSERT_PTR_NULL(strstr(t.text, "timed out"));
+	told_free(&t);
+	rig_remove(&r);
+}
+
+/* Without the box's own word of its mappings nobody knows when one of them timed out; a newer one shows that it did. */
+static void what_was_idle_for_long_may_have_timed_out(void)
+{
+	static const struct {
+		uint64_t idle_ms, survived_ms;
+		const char *outside_again, *says;
+	} rows[] = {
+		{ 68000, 0, NULL, "had been idle for 68.0 s: it may have timed out, or a rule dropped it." },
+		{ 15001, 0, NULL, "had been idle for 15.0 s: it may have timed out, or a rule dropped it." },
+		{ 14000, 0, NULL, "although the way was open for bob:6000: a rule dropped it, or the box lost it." },
+		{ 20000, 30000, NULL,
+		  "although the way was open for bob:6000: a rule dropped it, or the box lost it." },
+		{ 40000, 30000, NULL, "had been idle for 40.0 s: it may have timed out, or a rule dropped it." },
+		{ 2000, 0, "203.0.113.10:40001", "was gone: the box had removed it before its time" },
+		{ 40000, 0, "203.0.113.10:40001", "router:40000 for bob:6000 was gone: it had been idle for" },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct told t = tell_of_a_long_silence(rows[i].idle_ms, rows[i].survived_ms, rows[i].outside_again);
+
+		if (!says(&t, rows[i].says))
+			printf("row %zu\n", i);
+		CU_ASSERT_PTR_NOT_NULL(strstr(t.text, rows[i].says));
+		told_free(&t);
+	}
+}
+
 /* Only the box's inner side is looked at: what came to its outer one may have been dropped, or never have come. */
 static void the_far_side_of_a_box_is_not_its_near_side(void)
 {
@@ -874,6 +958,7 @@ SUITE(captures, TEST(several_files_each_a_side), TEST(clocks_are_put_right_and_t
       TEST(a_filter_beside_none_tells_of_no_death), TEST(a_third_side_is_not_forgotten),
       TEST(a_loss_in_mid_stream_is_a_loss), TEST(the_far_side_of_a_box_is_not_its_near_side),
       TEST(what_a_capture_says_of_itself_counts), TEST(what_a_router_rewrites_has_arrived),
+      TEST(what_was_idle_for_long_may_have_timed_out), TEST(who_is_never_let_in_is_not_told_of_a_time_out),
       TEST(one_file_of_two_interfaces_without_names), TEST(one_interface_is_named_the_other_is_found),
       TEST(blocks_out_of_order_are_sorted), TEST(a_clock_that_is_set_back_is_told_and_times_stay),
       TEST(one_place_tells_of_a_symmetric_nat), TEST(what_servers_say_of_a_socket_is_put_together),
