@@ -118,12 +118,9 @@ as_root_with() {
   try unshare --map-root-user --mount setpriv --bounding-set="$caps" --inh-caps="$caps" "$@"
 }
 
-# What is masked by default: some files and folders of /proc, and /proc/sys is read-only.
-# shellcheck disable=SC2016
 with_masked_proc() { # with_masked_proc COMMAND...: as root that needs a user namespace
-  try unshare --map-root-user --mount sh -ec '
-    for f in kcore keys timer_list; do [ ! -e /proc/$f ] || mount --bind /dev/null /proc/$f; done
-    mount -t tmpfs -o ro none /proc/irq; mount --bind -o ro /proc/sys /proc/sys
+  # shellcheck disable=SC2016
+  try unshare --map-root-user --mount sh -ec "$MASK_PROC"'
     exec setpriv --bounding-set=-all,+setfcap --inh-caps=-all,+setfcap "$@"' - "$@"
 }
 

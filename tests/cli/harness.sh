@@ -19,6 +19,16 @@ PATH=/usr/bin:$PATH # Debian's python3, for which tools/deps installs modules; a
 WANTED=("$@")
 unset PUNCHLAB_MUST_RUN # what CI sets for the whole run; the tests that are about it set it themselves
 
+# What containers mask of /proc, for sh as root: some files and folders, and /proc/sys is read-only. Whoever sees another
+# proc that is whole (a chroot of its own has one) may mount it all the same: those are hidden.
+# shellcheck disable=SC2016
+MASK_PROC='
+  for m in $(sed -n "s/^[^ ]* [^ ]* [^ ]* [^ ]* \([^ ]*\) .* - proc .*/\1/p" /proc/self/mountinfo); do
+    [ "$m" = /proc ] || mount -t tmpfs -o ro none "$m"
+  done
+  for f in kcore keys timer_list; do [ ! -e /proc/$f ] || mount --bind /dev/null /proc/$f; done
+  mount -t tmpfs -o ro none /proc/irq; mount --bind -o ro /proc/sys /proc/sys'
+
 try() { # try COMMAND...
   status=0
   "$@" >"$T/out" 2>"$T/err" </dev/null || status=$?

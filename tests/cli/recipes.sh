@@ -15,16 +15,13 @@ ADDED=,+sys_admin,+net_admin
 # container CAPABILITIES PROC FILTER COMMAND...: as its root. PROC is masked or whole, FILTER what `deny` denies, or none
 # shellcheck disable=SC2016
 container() {
-  local capabilities=$1 proc=$2 denied=()
+  local capabilities=$1 masks="" denied=()
+  [ "$2" = whole ] || masks=$MASK_PROC
   [ "$3" = none ] || denied=("$DENY" "$3")
   shift 3
-  try unshare --map-root-user --mount --pid --fork --mount-proc sh -ec '
-    if [ "$1" = masked ]; then
-      for f in kcore keys timer_list; do [ ! -e /proc/$f ] || mount --bind /dev/null /proc/$f; done
-      mount -t tmpfs -o ro none /proc/irq; mount --bind -o ro /proc/sys /proc/sys
-    fi
-    capabilities=$2; shift 2
-    exec setpriv --bounding-set="$capabilities" --inh-caps="$capabilities" "$@"' - "$proc" "$capabilities" "${denied[@]}" "$@"
+  try unshare --map-root-user --mount --pid --fork --mount-proc sh -ec "$masks"'
+    capabilities=$1; shift
+    exec setpriv --bounding-set="$capabilities" --inh-caps="$capabilities" "$@"' - "$capabilities" "${denied[@]}" "$@"
 }
 
 punches() { # punches CAPABILITIES PROC FILTER: with what the recipe says
