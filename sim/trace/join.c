@@ -1,9 +1,9 @@
 #include "trace/join.h"
 
-#include "trace/hash.h"
 #include "trace/icmp.h"
 #include "trace/join_fit.h"
 #include "trace/join_pieces.h"
+#include "trace/join_talks.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -13,8 +13,6 @@
 #define BUCKETS (2 * JOIN_LIVE)
 #define CANDIDATES_MAX 64 /* open journeys with the same bytes that are looked at */
 #define CAUSES_MAX 512    /* recent journeys that are looked at for the one an ICMP error quotes in part */
-#define OWN 4096          /* conversations of boxes themselves remembered */
-#define DIALS 4096        /* SYNs that hosts sent and nobody answered yet remembered */
 
 /* A journey that ended waits this long for an ICMP error about it before it is told of. */
 #define LINGER_NS UINT64_C(5000000)
@@ -40,9 +38,7 @@ struct join {
 	uint64_t buckets[BUCKETS];       /* ids of the newest open journeys; 0: none */
 	uint64_t recent[BUCKETS];        /* ids of the newest journeys, open or not */
 	struct join_pieces pieces;
-	uint64_t own[OWN];     /* hashes of what boxes sent on their own behalf */
-	uint64_t unseen[OWN];  /* of what bears a box's address and was not seen to leave that box */
-	uint64_t dials[DIALS]; /* ids of what asked for a connection of TCP */
+	struct join_talks talks;
 	struct slot slots[JOIN_LIVE];
 };
 
@@ -143,62 +139,15 @@ static void close_slot(struct join *join, struct slot *slot)
 		slot_of(join, slot->next)->prev = slot->prev;
 }
 
-static uint64_t own_key(int node, uint8_t protocol, const struct endpoint *own, const struct endpoint *other)
-{
-	uint64_t key =
-	    hash_u64((uint64_t)node << 40 | (uint64_t)protocol << 32 | (uint64_t)own->port << 16 | other->port);
-
-	key = hash_bytes(key, own->address.bytes, sizeof own->address.bytes);
-	return hash_bytes(key, other->address.bytes, sizeof other->address.bytes) | 1;
-}
-
-/* A box that sends without having got anything speaks for itself: what comes back is its own. */
-static void note_own(struct join *join, const struct journey *j)
-{
-	const struct leg *l = journey_first(j);
-	int node = join->stage->interfaces[l->interface].node;
-
-	if (node >= 0 && join->stage->nodes[node].kind == NODE_BOX && l->direction == PCAPNG_OUTBOUND &&
-	    (scene_has_address(join->stage, node, &l->src) || scene_is_lan_address(join->stage, node, &l->src))) {
-		uint64_t key = own_key(node, j->protocol, &l->src, &l->dst);
-
-		join->own[key % OWN] = key;
-	}
-}
-
-/* Seen first where it came in: who answers from a box's address did so where nobody looked. */
-static void note_unseen(struct join *join, const struct journey *j)
-{
-	const struct leg *l = journey_first(j);
-	int owner =
-	    l->direction == PCAPNG_INBOUND && j->protocol == PACKET_TCP ? scene_owner(join->stage, &l->src) : -1;
-
-	if (owner >= 0 && join->stage->nodes[owner].kind == NODE_BOX) {
-		uint64_t key = own_key(owner, j->protocol, &l->src, &l->dst);
-
-		join->unseen[key % OWN] = key;
-	}
-}
-
-/* It seems to have ended at a box, and was answered by TCP all the same. */
-static bool was_answered_unseen(const struct join *join, const struct journey *j)
-{
-	const struct leg *l = journey_last(j);
-	uint64_t key = own_key(j->end_node, j->protocol, &l->dst, &l->src);
-
-	return j->fate == FATE_DROPPED && j->protocol == PACKET_TCP && j->refused_by == 0 &&
-	       join->unseen[key % OWN] == key;
-}
-
 static bool is_own(struct join *join, const struct journey *j)
 {
 	const struct leg *l = journey_last(j);
-	uint64_t key = own_key(j->end_node, j->protocol, &l->dst, &l->src);
 	const struct journey *cause = recall(join, j->caused_by);
 
 	if (j->fate != FATE_DROPPED || join->stage->nodes[j->end_node].kind != NODE_BOX)
 		return false;
-	return join->own[key % OWN] == key || (cause != NULL && journey_origin(join->stage, cause) == j->end_node);
+	return join_talks_is_own(&join->talks, j->end_node, j->protocol, &l->dst, &l->src) ||
+	       (cause != NULL && journey_origin(join->stage, cause) == j->end_node);
 }
 
 /* An error about the way is not about a packet that arrived: it is another one's, with the same bytes. */
@@ -218,7 +167,7 @@ static void tell_head(struct join *join, bool cut_short)
 	journey_conclude(&slot->j, join->stage, cut_short);
 	if (is_own(join, &slot->j))
 		slot->j.fate = FATE_FOR_BOX;
-	if (was_answered_unseen(join, &slot->j))
+	if (join_talks_answered_unseen(&join->talks, &slot->j))
 		slot->j.fate = FATE_UNKNOWN;
 	if (was_refused(&slot->j))
 		slot->j.fate = FATE_REFUSED;
@@ -312,20 +261,6 @@ static struct join_match find_whole(struct join *join, const struct packet *p, c
 	return m;
 }
 
-/* It seems to begin at a box of which another side was captured, too. */
-static bool seems_made_by_box(const struct join *join, const struct leg *l)
-{
-	const struct scene *s = join->stage;
-	int node = s->interfaces[l->interface].node;
-	bool found = false;
-
-	if (l->direction != PCAPNG_OUTBOUND || node < 0 || s->nodes[node].kind != NODE_BOX)
-		return false;
-	for (size_t i = 0; i < s->interface_count && !found; i++)
-		found = i != l->interface && s->interfaces[i].node == node;
-	return found;
-}
-
 /* What came in there a moment ago, and is not seen to leave it as it was. */
 static struct join_match find_rewritten(struct join *join, const struct packet *p, const struct leg *l)
 {
@@ -362,47 +297,12 @@ static void add_leg(struct join *join, const struct join_match *m, const struct 
 	j->legs[j->leg_count++] = *l;
 }
 
-/* Other bytes than on the leg before: the box in between clobbers. */
-static void note_bytes(const struct scene *s, struct journey *j, const struct packet *p)
-{
-	int node = s->interfaces[j->legs[j->newest].interface].node;
-
-	if (p->bytes_key == j->bytes_key || j->newest == 0 || node < 0)
-		return;
-	j->clobbered = true;
-	j->clobberer = s->nodes[node].kind == NODE_BOX ? node : s->nodes[node].behind;
-	j->bytes_key = p->bytes_key;
-}
-
-/* Where journeys end: a host's own interface. A box keeps the door open: the packet may yet come out of it. */
-static bool ends_at(const struct join *join, const struct leg *l)
-{
-	const struct scene_interface *i = &join->stage->interfaces[l->interface];
-
-	return l->direction == PCAPNG_INBOUND && i->node >= 0 && join->stage->nodes[i->node].kind == NODE_HOST &&
-	       i->side == SCENE_HOST_SIDE;
-}
-
-static uint64_t *dial_of(struct join *join, int node, const struct endpoint *own, const struct endpoint *other)
-{
-	return &join->dials[own_key(node, PACKET_TCP, own, other) % DIALS];
-}
-
-static void note_dial(struct join *join, const struct journey *j)
-{
-	const struct leg *l = journey_first(j);
-	int node = join->stage->interfaces[l->interface].node;
-
-	if (journey_is_syn(j) && node >= 0 && l->direction == PCAPNG_OUTBOUND)
-		*dial_of(join, node, &l->src, &l->dst) = j->id;
-}
-
 /* What comes to who has dialed its sender: whatever it is, it ends the dialing, and a SYN makes it a simultaneous open.
  */
 static void note_meeting(struct join *join, struct journey *j)
 {
 	const struct leg *l = journey_last(j);
-	uint64_t *id = dial_of(join, join->stage->interfaces[l->interface].node, &l->dst, &l->src);
+	uint64_t *id = join_talks_dial(&join->talks, join->stage->interfaces[l->interface].node, &l->dst, &l->src);
 	const struct journey *dial = recall(join, *id);
 
 	if (dial == NULL || !endpoint_equal(&journey_first(dial)->src, &l->dst) ||
@@ -410,47 +310,6 @@ static void note_meeting(struct join *join, struct journey *j)
 		return;
 	j->meets = journey_is_syn(j) ? dial->id : 0;
 	*id = 0;
-}
-
-static void describe(struct journey *j, const struct packet *p)
-{
-	size_t len = p->ip.payload_len < JOURNEY_HEAD ? p->ip.payload_len : JOURNEY_HEAD;
-
-	j->key = p->key;
-	j->bytes_key = p->bytes_key;
-	j->kind = p->kind;
-	j->to_many = p->to_many;
-	if (p->kind != PACKET_IP)
-		return;
-	j->protocol = p->ip.protocol;
-	j->ip_id = p->ip.id;
-	j->fragment_offset = p->ip.fragment_offset;
-	j->ip_len = (uint16_t)(p->ip.total_len - p->ip.header_len);
-	j->more_fragments = p->ip.more_fragments;
-	j->icmp_type = p->icmp_type;
-	j->icmp_code = p->icmp_code;
-	j->tcp_flags = p->tcp_flags;
-	j->quotes = p->has_quote;
-	j->length = p->ip.wire_len;
-	j->head_len = (uint8_t)len;
-	if (len > 0)
-		memcpy(j->head, p->ip.payload, len);
-}
-
-static bool bore(const struct journey *j, const struct endpoint *src, const struct endpoint *dst)
-{
-	for (unsigned i = 0; i < j->leg_count; i++)
-		if (endpoint_equal(&j->legs[i].src, src) && endpoint_equal(&j->legs[i].dst, dst))
-			return true;
-	return false;
-}
-
-static bool bore_addresses(const struct journey *j, const struct endpoint *src, const struct endpoint *dst)
-{
-	for (unsigned i = 0; i < j->leg_count; i++)
-		if (endpoint_same_address(&j->legs[i].src, src) && endpoint_same_address(&j->legs[i].dst, dst))
-			return true;
-	return false;
 }
 
 /* What was put together again from fragments of IPv6 has no identification any more. */
@@ -465,13 +324,14 @@ static struct journey *find_cause(struct join *join, const struct packet *p)
 	const struct packet_ip *q = &p->quote;
 	struct journey *j = p->quote_key != 0 ? recall(join, join->recent[bucket_of(p->quote_key)]) : NULL;
 
-	if (j != NULL && j->key == p->quote_key && bore(j, &q->src, &q->dst))
+	if (j != NULL && j->key == p->quote_key && journey_bore(j, &q->src, &q->dst))
 		return j;
 	for (uint64_t id = join->next_id - 1, i = 0; id > 0 && i < CAUSES_MAX; id--, i++) {
 		j = recall(join, id);
 		if (j == NULL)
 			return NULL;
-		if (j->protocol == q->protocol && has_id(j, q) && j->length == q->wire_len && bore(j, &q->src, &q->dst))
+		if (j->protocol == q->protocol && has_id(j, q) && j->length == q->wire_len &&
+		    journey_bore(j, &q->src, &q->dst))
 			return j;
 	}
 	return NULL;
@@ -483,7 +343,7 @@ static struct journey *find_unanswered(struct join *join, const struct packet *p
 	struct journey *newest = find_cause(join, p), *j = newest;
 
 	for (int i = 0; j != NULL && i < CANDIDATES_MAX; i++) {
-		if (j->refused_by == 0 && bore(j, &p->quote.src, &p->quote.dst))
+		if (j->refused_by == 0 && journey_bore(j, &p->quote.src, &p->quote.dst))
 			return j;
 		j = recall(join, j->repeats);
 	}
@@ -495,7 +355,7 @@ static void tie_fragment(struct join *join, struct journey *j, const struct pack
 {
 	const struct journey *f = recall(join, *join_pieces_first(&join->pieces, &p->ip));
 
-	if (f == NULL || f->ip_id != p->ip.id || !bore_addresses(f, &p->ip.src, &p->ip.dst))
+	if (f == NULL || f->ip_id != p->ip.id || !journey_bore_addresses(f, &p->ip.src, &p->ip.dst))
 		return;
 	j->part_of = f->id;
 	j->cut_off = journey_first(f)->interface != journey_first(j)->interface;
@@ -538,20 +398,20 @@ static struct slot *begin(struct join *join, const struct packet *p, const struc
 	join->next_id++;
 	memset(&slot->j, 0, offsetof(struct journey, head));
 	slot->j.id = id;
-	describe(&slot->j, p);
+	journey_begin(&slot->j, p);
 	slot->j.leg_count = 1;
 	slot->j.newest = 0;
 	slot->j.legs[0] = *l;
 	if (p->kind != PACKET_IP)
 		return slot;
-	note_own(join, &slot->j);
+	join_talks_note_own(&join->talks, join->stage, &slot->j);
 	before = recall(join, *recent);
 	slot->j.repeats = before != NULL && before->key == p->key && before->fragment_offset == p->ip.fragment_offset
 	                      ? before->id
 	                      : 0;
 	*recent = id;
 	if (slot->j.repeats == 0) /* else a link doubled it */
-		note_unseen(join, &slot->j);
+		join_talks_note_unseen(&join->talks, join->stage, &slot->j);
 	if (p->ip.fragment_offset != 0)
 		tie_fragment(join, &slot->j, p);
 	if (p->has_quote)
@@ -593,14 +453,14 @@ struct journey *join_packet(struct join *join, unsigned interface, uint64_t time
 		m = find_match(join, p, &l);
 	if (m.fit == FIT_NONE && !alone)
 		m = find_whole(join, p, &l);
-	if (m.fit == FIT_NONE && !alone && seems_made_by_box(join, &l)) {
+	if (m.fit == FIT_NONE && !alone && fit_begins_at_box(join->stage, &l)) {
 		m = find_rewritten(join, p, &l);
 		if (m.fit != FIT_NONE)
 			rekey(join, m.slot, p->key);
 	}
 	if (m.fit != FIT_NONE) {
 		add_leg(join, &m, &l);
-		note_bytes(join->stage, &m.slot->j, p);
+		journey_note_bytes(&m.slot->j, join->stage, p);
 	} else {
 		m.slot = begin(join, p, &l);
 		if (!alone)
@@ -608,8 +468,8 @@ struct journey *join_packet(struct join *join, unsigned interface, uint64_t time
 	}
 	note_pieces(join, &m.slot->j, p);
 	if (m.slot->j.protocol == PACKET_TCP && m.slot->j.newest == 0)
-		note_dial(join, &m.slot->j);
-	if (!alone && ends_at(join, journey_last(&m.slot->j))) {
+		join_talks_note_dial(&join->talks, join->stage, &m.slot->j);
+	if (!alone && fit_ends(join->stage, journey_last(&m.slot->j))) {
 		m.slot->j.closed = true;
 		if (m.slot->j.protocol == PACKET_TCP)
 			note_meeting(join, &m.slot->j);

@@ -47,3 +47,23 @@ bool fit_rewritten(const struct scene *s, const struct journey *j, const struct 
 	       last->direction == PCAPNG_INBOUND && last->interface != l->interface && last->time_ns <= l->time_ns &&
 	       fit_after(s, last, l) == FIT_EXACT;
 }
+
+bool fit_ends(const struct scene *s, const struct leg *l)
+{
+	const struct scene_interface *i = &s->interfaces[l->interface];
+
+	return l->direction == PCAPNG_INBOUND && i->node >= 0 && s->nodes[i->node].kind == NODE_HOST &&
+	       i->side == SCENE_HOST_SIDE;
+}
+
+bool fit_begins_at_box(const struct scene *s, const struct leg *l)
+{
+	int node = s->interfaces[l->interface].node;
+	bool found = false;
+
+	if (l->direction != PCAPNG_OUTBOUND || node < 0 || s->nodes[node].kind != NODE_BOX)
+		return false;
+	for (size_t i = 0; i < s->interface_count && !found; i++)
+		found = i != l->interface && s->interfaces[i].node == node;
+	return found;
+}

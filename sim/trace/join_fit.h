@@ -19,4 +19,10 @@ bool fit_rewritten(const struct scene *s, const struct journey *j, const struct 
 /* The point (scene.h) a leg was seen at. */
 unsigned leg_point(const struct leg *l);
 
+/* Where journeys end: a host's own interface. A box keeps the door open: the packet may yet come out of it. */
+bool fit_ends(const struct scene *s, const struct leg *l);
+
+/* True if what is seen there first seems to begin at a box of which another side was captured, too. */
+bool fit_begins_at_box(const struct scene *s, const struct leg *l);
+
 #endif

@@ -1,5 +1,9 @@
 #include "trace/journey.h"
 
+#include "trace/packet.h"
+
+#include <string.h>
+
 /* What comes in somebody else has sent. */
 bool journey_is_syn(const struct journey *j)
 {
@@ -10,6 +14,58 @@ bool journey_is_syn(const struct journey *j)
 bool journey_is_reset(const struct journey *j)
 {
 	return j->protocol == PACKET_TCP && j->fragment_offset == 0 && (j->tcp_flags & PACKET_TCP_RST) != 0;
+}
+
+void journey_begin(struct journey *j, const struct packet *p)
+{
+	size_t len = p->ip.payload_len < JOURNEY_HEAD ? p->ip.payload_len : JOURNEY_HEAD;
+
+	j->key = p->key;
+	j->bytes_key = p->bytes_key;
+	j->kind = p->kind;
+	j->to_many = p->to_many;
+	if (p->kind != PACKET_IP)
+		return;
+	j->protocol = p->ip.protocol;
+	j->ip_id = p->ip.id;
+	j->fragment_offset = p->ip.fragment_offset;
+	j->ip_len = (uint16_t)(p->ip.total_len - p->ip.header_len);
+	j->more_fragments = p->ip.more_fragments;
+	j->icmp_type = p->icmp_type;
+	j->icmp_code = p->icmp_code;
+	j->tcp_flags = p->tcp_flags;
+	j->quotes = p->has_quote;
+	j->length = p->ip.wire_len;
+	j->head_len = (uint8_t)len;
+	if (len > 0)
+		memcpy(j->head, p->ip.payload, len);
+}
+
+void journey_note_bytes(struct journey *j, const struct scene *s, const struct packet *p)
+{
+	int node = s->interfaces[j->legs[j->newest].interface].node;
+
+	if (p->bytes_key == j->bytes_key || j->newest == 0 || node < 0)
+		return;
+	j->clobbered = true;
+	j->clobberer = s->nodes[node].kind == NODE_BOX ? node : s->nodes[node].behind;
+	j->bytes_key = p->bytes_key;
+}
+
+bool journey_bore(const struct journey *j, const struct endpoint *src, const struct endpoint *dst)
+{
+	for (unsigned i = 0; i < j->leg_count; i++)
+		if (endpoint_equal(&j->legs[i].src, src) && endpoint_equal(&j->legs[i].dst, dst))
+			return true;
+	return false;
+}
+
+bool journey_bore_addresses(const struct journey *j, const struct endpoint *src, const struct endpoint *dst)
+{
+	for (unsigned i = 0; i < j->leg_count; i++)
+		if (endpoint_same_address(&j->legs[i].src, src) && endpoint_same_address(&j->legs[i].dst, dst))
+			return true;
+	return false;
 }
 
 int journey_origin(const struct scene *s, const struct journey *j)
