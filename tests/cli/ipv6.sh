@@ -180,4 +180,36 @@ END
   out_has_not "nat-a: 1 dropped" # nft counts nothing, and what IPv4's rules count is not all
 }
 
+test_tshark_reads_what_a_nat64_has_cut_up() {
+  command -v tshark >/dev/null || skip "tshark is not there (tools/deps trace)"
+  cat >"$T/cut.lua" <<'END'
+local embedded = require("nat64_address").embedded
+scenario("cut", function(lab)
+	local server, home = lab:host("server"), lab:box("home", "port-restricted,ipv6=nat64")
+	local alice = lab:host("alice", { behind = home, families = "6" })
+	local a, s, text = alice:udp(4000, "::"), server:udp(3478), ("x"):rep(1400)
+	a:send(embedded(server:address() .. ":3478"), text)
+	local got, alice_at = s:receive()
+	equal(got, text, "what the server got")
+	s:send(alice_at, text, { df = false })
+	equal(a:receive(), text, "what alice got")
+end)
+END
+  try "$LAB" run --audit --keep all --out "$T/o" "$T/cut.lua"
+  status_is 0
+  # Not put together, as it would be across interfaces. Checksums: 1 is right, 2 is that of a piece; 154 * 8 = 1232.
+  tshark -r "$(echo "$T"/o/latest/*/trace.pcapng)" -o udp.check_checksum:TRUE -o ipv6.defragment:FALSE \
+    -Y 'udp || ipv6.fraghdr || _ws.malformed' -T fields -E separator=, -e frame.interface_name -e udp.length \
+    -e udp.checksum.status -e ipv6.fraghdr.offset -e _ws.malformed 2>"$T/err" | LC_ALL=C sort >"$T/seen"
+  for interface in "alice eth0" "home lan"; do
+    printf '%s\n' "$interface,,,154," "$interface,1408,1,," "$interface,1408,2,0,"
+  done >"$T/wanted"
+  printf '%s\n' "home wan,1408,1,,"{,} "server eth0,1408,1,,"{,} >>"$T/wanted"
+  diff "$T/wanted" "$T/seen" >"$T/diff" || complain "what tshark reads: $(cat "$T/diff")"
+  try "$LAB" trace --json "$T/o/latest"
+  [ "$(grep -c '"what": "\\"xxx.*"fate": "delivered"' "$T/out")" = 2 ] || complain "a journey each"
+  [ "$(grep -c '"what": "fragment at 1232".*"from": "server", "to": "alice", "fate": "delivered"' "$T/out")" = 1 ] ||
+    complain "whose piece it is"
+}
+
 run_tests
