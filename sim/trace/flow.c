@@ -91,13 +91,15 @@ static void note_path(struct flow *flow, const struct scene *s, const struct jou
 	}
 }
 
-/* The losses that arrivals take turns with. */
+/* The losses that arrivals take turns with: as they were sent, for one may arrive after the next has died on the way.
+ */
 static void note_turn(struct flow *flow, const struct journey *j)
 {
 	for (unsigned i = 0; i < flow->loss_count; i++) {
 		struct flow_loss *l = &flow->losses[i];
 
-		l->turns += l->last_ns > flow->arrived_last_ns;
+		l->turns += l->is_turn;
+		l->is_turn = false;
 	}
 	flow->arrived_last_ns = journey_last(j)->time_ns;
 	flow->largest = j->length > flow->largest ? j->length : flow->largest;
@@ -157,6 +159,7 @@ static void note_loss(struct flow *flow, const struct cause *c, uint32_t length)
 	}
 	l->count++;
 	l->last_ns = c->time_ns;
+	l->is_turn = true;
 	l->smallest = length < l->smallest ? length : l->smallest;
 	l->passed_ns = flow->delivered;
 }

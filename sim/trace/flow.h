@@ -20,7 +20,8 @@ struct flow_loss {
 	uint32_t smallest; /* bytes of the smallest of them */
 	uint64_t passed,
 	    passed_ns;     /* sent the same way and arrived between the first and the last of them, in that time */
-	unsigned turns;    /* how often arrivals and losses took turns */
+	unsigned turns;    /* how often those that arrived and those that were lost took turns, as they were sent */
+	bool is_turn;      /* since the last one that arrived */
 	bool passed_later; /* a packet sent the same way after the first of them arrived; settled by flows_settle() */
 	bool never;        /* none of its flow arrived at all; settled by flows_settle() */
 };

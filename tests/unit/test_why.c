@@ -120,6 +120,21 @@ static void who_sent_in_vain_is_not_told_to_send(void)
 	expect(f, "bob", "rule-out", "nat-a", " rule", "changing the rule of nat-a");
 }
 
+/* One of three passes, again and again; those behind it die before it has arrived. */
+static void a_limit_on_the_rate_of_a_fast_sender(void)
+{
+	struct fixture *f = fixture_new();
+
+	for (int i = 0; i < 6; i++) {
+		fixture_goes_out(f, S, PA, 100000);
+		fixture_ends_in_lan(f, S, 64);
+		fixture_ends_in_lan(f, S, 64);
+		fixture_see(f, "server eth0", '<', 100,
+		            (struct frame){ .src = PA, .dst = S, .payload = "out", .ttl = 62 });
+	}
+	expect(f, "server", "rate-limited", "nat-a", " slower", "about 10.0 a second");
+}
+
 static void a_hop_limit_that_kept_the_way_shut(void)
 {
 	struct fixture *f = fixture_new();
@@ -471,9 +486,10 @@ static void the_tables_are_whole(void)
 }
 
 SUITE(why, TEST(a_limit_of_mappings_that_is_met), TEST(a_limit_that_is_met_by_a_burst), TEST(the_tables_are_whole),
-      TEST(who_sent_in_vain_is_not_told_to_send), TEST(a_hop_limit_that_kept_the_way_shut),
-      TEST(who_sent_nothing_is_told_to_send), TEST(who_sent_elsewhere_is_told_where), TEST(a_rule_that_lets_nothing_in),
-      TEST(a_loss_that_passes), TEST(a_way_that_was_open_already), TEST(a_range_of_ports_that_is_used_up),
+      TEST(who_sent_in_vain_is_not_told_to_send), TEST(a_limit_on_the_rate_of_a_fast_sender),
+      TEST(a_hop_limit_that_kept_the_way_shut), TEST(who_sent_nothing_is_told_to_send),
+      TEST(who_sent_elsewhere_is_told_where), TEST(a_rule_that_lets_nothing_in), TEST(a_loss_that_passes),
+      TEST(a_way_that_was_open_already), TEST(a_range_of_ports_that_is_used_up),
       TEST(a_port_kept_for_the_first_destination), TEST(ports_that_are_never_kept),
       TEST(two_that_give_ports_of_their_own), TEST(ports_that_step), TEST(an_inside_address_of_another_lan),
       TEST(an_address_that_is_really_nobodys), TEST(tcp_to_a_port_mapped_for_udp),
