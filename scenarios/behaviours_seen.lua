@@ -19,7 +19,7 @@ for i in range(count):
 
 local function send_from_many(host, to, count, first_port)
 	local program = host:run { "/usr/bin/python3", "-c", SENDER, to, tostring(PORT), tostring(count), first_port and tostring(first_port) }
-	equal(program:exit_status(20), 0, "Python's exit status")
+	equal(program:exit_status(40), 0, "Python's exit status")
 end
 
 local function ping(host, to, ...)
@@ -212,14 +212,14 @@ scenario("seen from outside: clobber deceives stun-client, which takes alice for
 	local server, alice = stun.hosts(lab, "full-cone,clobber")
 	stun.need(alice, "stun")
 	stun.serve(server)
-	alice:run({ "stun", server:address() }):wait("^Primary: Open", 40)
+	stun.told(alice, { "stun", server:address() }, "^Primary: Open")
 end)
 
 scenario("seen from outside: clobber does not deceive coturn's stunclient", function(lab)
 	local server, alice = stun.hosts(lab, "port-restricted,clobber")
 	stun.need(alice, "turnutils_stunclient")
 	stun.serve(server)
-	alice:run({ "turnutils_stunclient", server:address() }):wait("UDP reflexive addr: " .. literal(alice:public_address()), 40)
+	stun.told(alice, { "turnutils_stunclient", server:address() }, "UDP reflexive addr: " .. literal(alice:public_address()))
 end)
 
 scenario("seen from outside: open with a box is a router, and nothing else", function(lab)

@@ -1,6 +1,6 @@
 -- A UDP datagram may have no checksum: 0 (RFC 768). It stays so through every box, in both directions.
 
-local PATIENCE = 5
+local PATIENCE = 30
 local BARE = { checksum = false }
 
 local SPECS = {

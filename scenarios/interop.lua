@@ -27,7 +27,6 @@ local classic = {
 -- port-dependent; but the three outside addresses that it prints tell.
 local function show_address_dependence(program)
 	local outside = {}
-	program:wait("^NAT with Address and Port Dependent Mapping", 40)
 	for _, line in ipairs(program:lines()) do
 		outside[#outside + 1] = line:match("UDP reflexive addr: (%S+)$")
 	end
@@ -43,13 +42,12 @@ for _, mapping in ipairs(behaviours) do
 			local server, alice = stun.hosts(lab, spec)
 			stun.need(alice, "turnutils_natdiscovery")
 			stun.serve(server)
-			local program = alice:run { "turnutils_natdiscovery", "-m", "-f", server:address() }
+			local is_taken_for = mapping == "address-dependent" and "address-and-port-dependent" or mapping
+			local program = stun.told(alice, { "turnutils_natdiscovery", "-m", "-f", server:address() },
+				"^NAT with " .. discovered[is_taken_for] .. " Mapping", "^NAT with " .. discovered[filtering] .. " Filtering")
 			if mapping == "address-dependent" then
 				show_address_dependence(program)
-			else
-				program:wait("^NAT with " .. discovered[mapping] .. " Mapping", 40)
 			end
-			program:wait("^NAT with " .. discovered[filtering] .. " Filtering", 40)
 		end)
 
 		scenario("nat_type by turnserver behind " .. spec, function(lab)
@@ -69,8 +67,7 @@ for nat, verdict in pairs(classic) do
 		local server, alice = stun.hosts(lab, nat)
 		stun.need(alice, "stun")
 		stun.serve(server)
-		local program = alice:run { "stun", server:address() }
-		program:wait("^Primary: " .. literal(verdict), 40)
+		stun.told(alice, { "stun", server:address() }, "^Primary: " .. literal(verdict))
 	end)
 end
 

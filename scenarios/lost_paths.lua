@@ -58,7 +58,8 @@ for _, whose in ipairs { "alice", "bob" } do
 			local route = host:run { "sh", "-c", "ip route replace $(ip route show default) src " .. host:address(2) }
 			equal(route:exit_status(), 0, "ip route's exit status")
 		end)
-		expect(mover.program:seen("^logged in as " .. literal(lab:node(whose):address(2))), "it is seen at its new address")
+		lab:wait_until(function() return mover.program:seen("^logged in as " .. literal(lab:node(whose):address(2))) end, 40,
+			"the server sees it at its new address")
 	end)
 end
 
@@ -97,8 +98,8 @@ scenario("a relayed pair moves over when a direct path is there", function(lab)
 		alice_host:box():iptables("-D FORWARD -p udp -d " .. bob_host:public_address() .. " -j DROP")
 		bob_host:box():iptables("-D FORWARD -p udp -d " .. alice_host:public_address() .. " -j DROP")
 	end)
-	alice.program:wait("^path moved " .. literal(bob.address) .. " via " .. literal(bob_host:public_address()))
-	bob.program:wait("^path moved " .. literal(alice.address) .. " via " .. literal(alice_host:public_address()))
+	alice.program:wait("^path moved " .. literal(bob.address) .. " via " .. literal(bob_host:public_address()), 40)
+	bob.program:wait("^path moved " .. literal(alice.address) .. " via " .. literal(alice_host:public_address()), 40)
 	local since = lab:now()
 	alice:send(bob, "straight " .. string.rep("x", 400))
 	bob.program:wait("^from %S+: straight x+$")

@@ -5,7 +5,7 @@ local p2pchat = require "p2pchat"
 
 local function trapped_pair(lab, strategy, punch_timeout)
 	local server_host = lab:host("server")
-	local alice_host = lab:host("alice", { nat = "linux-router", link = "delay=100ms" })
+	local alice_host = lab:host("alice", { nat = "linux-router", link = "delay=400ms" })
 	local bob_host = lab:host("bob", { nat = "port-restricted" })
 	local server = p2pchat.server(lab, server_host)
 	local options = { strategy = strategy, punch_timeout = punch_timeout }
@@ -15,7 +15,7 @@ local function trapped_pair(lab, strategy, punch_timeout)
 end
 
 scenario("the trap keeps plain punching out", function(lab)
-	local alice, bob = trapped_pair(lab, "plain", 4)
+	local alice, bob = trapped_pair(lab, "plain", 6)
 	equal(p2pchat.both_know(lab, alice, bob), false, "the punch opens")
 end)
 
@@ -36,7 +36,7 @@ for _, delay in ipairs { 100, 300 } do
 			local alice_host = lab:host("alice", { nat = "linux-router", link = ("delay=%dms"):format(delay) })
 			local bob_host = lab:host("bob", { nat = "linux-router" })
 			local server = p2pchat.server(lab, server_host)
-			local options = { strategy = "plain,low-ttl" }
+			local options = { strategy = "plain,low-ttl", punch_timeout = 30 }
 			local alice = p2pchat.login(lab, alice_host, server, options)
 			local bob = p2pchat.login(lab, bob_host, server, options)
 			if asker == "alice" then

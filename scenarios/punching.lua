@@ -37,10 +37,8 @@ for _, nats in ipairs(pairs_that_open) do
 		local began = lab:now()
 		alice:punch(bob)
 		lab:wait_until(function()
-			return lab:now() - began >= 0.3
-		end)
-		local early = lab:count("nat-b wan", "udp and src host " .. alice.host:public_address())
-		expect(early > 0, "alice's probes reach bob's box before bob begins")
+			return lab:now() - began >= 0.3 and lab:count("nat-b wan", "udp and src host " .. alice.host:public_address()) > 0
+		end, 40, "alice's probes reach bob's box before bob begins")
 		bob.host:box():iptables("-D " .. late)
 		alice:punched(bob)
 		bob:punched(alice)

@@ -8,20 +8,14 @@ $| = 1;
 print "ready\n";
 while (1) { $socket->send("x"); select(undef, undef, undef, 0.0003) }
 ]]
-local ROUNDS = 6
+local ROUNDS, PATIENCE = 6, 40
 
--- The port the newest datagram came from, when all that waits has been read and one more has come.
-local function newest_port(socket)
-	local from
-	repeat
-		local text, endpoint = socket:receive(0)
-		from = endpoint or from
-	until not text
-	for _ = 1, 3 do
-		local _, endpoint = socket:receive(2)
-		from = endpoint or from
-	end
-	return from
+-- The port that a datagram comes from which was sent after this was called.
+local function newest_port(lab, socket)
+	lab:count("server eth0") -- none is under way that was sent before
+	while socket:receive(0) do end
+	local text, from = socket:receive(PATIENCE)
+	return expect(text and from, "the flood goes on")
 end
 
 -- Ports are random, so that the same one again is the mapping of before. By chance it is one in 64,512.
@@ -30,10 +24,10 @@ for _, spec in ipairs { "port-restricted,ports=random", "full-cone,ports=random"
 		local server, alice = lab:host("server"), lab:host("alice", { nat = spec })
 		local socket = server:udp(5000)
 		alice:run({ "perl", "-e", FLOOD, server:address() }):wait("ready")
-		local before, kept = newest_port(socket), 0
+		local before, kept = newest_port(lab, socket), 0
 		for _ = 1, ROUNDS do
 			alice:box():reboot()
-			local now = newest_port(socket)
+			local now = newest_port(lab, socket)
 			if now == before then kept = kept + 1 end
 			before = now
 		end

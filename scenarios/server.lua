@@ -2,7 +2,7 @@
 
 local p2pchat = require "p2pchat"
 
-local FORGET_S = 2 -- the server forgets a silent peer after this; its own default is a minute
+local FORGET_S = 5 -- the server forgets a silent peer after this; its own default is a minute
 
 local function start(lab, hosts, options)
 	local server_host, handles = lab:host("server"), {}

@@ -82,7 +82,7 @@ local function hold_up_alice(lab, alice, bob, server)
 end
 
 scenario("why two cones stay shut where one box has the INPUT trap", function(lab)
-	local alice, bob, server = pair(lab, "port-restricted,input=accept", "port-restricted")
+	local alice, bob, server = pair(lab, "port-restricted,input=accept", "port-restricted", { punch_timeout = 8 })
 	hold_up_alice(lab, alice, bob, server)
 	bob:punch_failed(alice)
 	found(lab:why(alice.host, bob.host),
@@ -119,13 +119,13 @@ local function idle_mapping(lab, spec, seconds)
 end
 
 scenario("why a late answer dies: the mapping's time ran out", function(lab)
-	found(idle_mapping(lab, "port-restricted,timeout=1,stream-timeout=1", 1.6),
+	found(idle_mapping(lab, "port-restricted,timeout=3,stream-timeout=3", 3.6),
 		{ outcome = "broken", cause = "mapping-expired", box = "nat-a", help = { "keepalive" },
-			says = { "Of stranger's 2 packets 1 reached alice.", "the box keeps it for 1 s" } })
+			says = { "Of stranger's 2 packets 1 reached alice.", "the box keeps it for 3 s" } })
 end)
 
 scenario("an answer in time does not", function(lab)
-	found(idle_mapping(lab, "port-restricted,timeout=5,stream-timeout=5", 0.3), { outcome = "open" })
+	found(idle_mapping(lab, "port-restricted,timeout=9,stream-timeout=9", 0.3), { outcome = "open" })
 end)
 
 -- --- no hairpin ---------------------------------------------------------------------------------------

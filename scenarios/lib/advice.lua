@@ -9,7 +9,7 @@ local found = require("verdict_check").found
 
 local advice = {}
 
-local LONG, SHORT = 10, 0.3 -- for what must come; for what must not
+local LONG, SHORT = 30, 0.3 -- for what must come; for what must not
 
 local function is_among_losses(verdict, cause)
 	for _, direction in ipairs(verdict.directions) do

@@ -36,6 +36,24 @@ function stun.need(host, program)
 	end
 end
 
+--- Runs a program of other people's that says all that, in lines that match; returns it. What such a program waits for has no
+-- long time to come: on a busy machine it takes for lost what is late, and is asked again.
+function stun.told(host, command, ...)
+	local program
+	for _ = 1, 5 do
+		local said = true
+		program = host:run(command)
+		for _, pattern in ipairs { ... } do
+			said = said and program:try_wait(pattern, 40)
+		end
+		if said then
+			return program
+		end
+		if not program:ended() then program:stop() end
+	end
+	fail("what " .. command[1] .. " says", table.concat({ ... }, ", "), program:output("both"))
+end
+
 --- The same on all of its addresses, one or two: lab:stun(host).
 function stun.ready(_, host)
 	return stun.serve(host, pcall(host.address, host, 2) and 2 or 1)
