@@ -177,16 +177,16 @@ logged_in_again() { [ "$(grep -c "logged in as" "$T/out")" -ge 2 ]; }
 
 # The server is stopped for longer than it waits for a silent peer; what the peer sent lies behind a hundred datagrams.
 test_a_server_that_was_stopped_knows_who_was_not_silent() {
-  SERVER_OPTIONS=(--forget 3)
+  SERVER_OPTIONS=(--forget 6)
   start_server
   mkfifo "$T/commands"
   exec 8<>"$T/commands"
-  "$CLIENT" --keepalive 1 "127.0.0.1:$PORT" <"$T/commands" >"$T/out" 2>"$T/err" &
+  "$CLIENT" --keepalive 2 "127.0.0.1:$PORT" <"$T/commands" >"$T/out" 2>"$T/err" &
   echo login >&8
   until_true grep -q "logged in as" "$T/out"
   kill -STOP "$SERVER_PID"
   yes "sendto 127.0.0.1:$PORT junk" | head -n 100 | "$TOP/tools/udp_client" -w 0.01 >"$T/junk"
-  until_true grep -q "server lost" "$T/out" # by three keepalives, 4 s
+  until_true grep -q "server lost" "$T/out" # by three keepalives, 8 s
   kill -CONT "$SERVER_PID"
   until_true logged_in_again
   ! grep "silent" "$T/served"

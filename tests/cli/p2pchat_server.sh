@@ -82,7 +82,7 @@ test_the_largest_datagram_and_one_above() {
 # talker NAME: a client of that name, which does what comes to $T/NAME.commands; what it shows goes to $T/NAME
 talker() {
   mkfifo "$T/$1.commands"
-  inside "$CLIENT" --identity none --name "$1" --keepalive 1 127.0.0.1:5000 <"$T/$1.commands" >"$T/$1" 2>"$T/$1.err" &
+  inside "$CLIENT" --identity none --name "$1" --keepalive 2 127.0.0.1:5000 <"$T/$1.commands" >"$T/$1" 2>"$T/$1.err" &
 }
 
 received() { # received N: the server has got so many datagrams

@@ -228,6 +228,7 @@ test_capture_live_grows_and_ends_with_the_world() {
   local live=$!
   "$LAB" capture --name "$NAME" alice -- tshark -l -i - -T fields -e frame.interface_name >"$T/seen" 2>/dev/null &
   local shark=$!
+  until_true test -s "$T/live.pcapng" # it has come to the world
   until_true shows_on_live '^alice eth0$'
   go_down TERM 0
   wait $live

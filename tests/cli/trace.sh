@@ -35,7 +35,7 @@ scenario("check", function(lab)
 	world(lab)
 	fail("so it is")
 end)
-scenario("killed", { timeout = 3 }, function(lab)
+scenario("killed", { timeout = 12 }, function(lab)
 	world(lab):run { "sh", "-c", "kill -STOP $PPID" } -- the process of the scenario itself
 	lab:sleep(3600)
 end)
@@ -43,7 +43,7 @@ scenario("last", world)
 LUA
   try "$LAB" run --out "$T/o" "$FIXTURES/sabotaged.lua" "$T/fails.lua"
   status_is 1
-  out_has "killed: it did not end by itself after its time limit of 3 s"
+  out_has "killed: it did not end by itself after its time limit of 12 s"
   for name in check killed input-trap; do
     mkdir -p "$T/$name/out/latest"
     cp -r "$T"/o/latest/*{first,"$name",last} "$T/$name/out/latest"

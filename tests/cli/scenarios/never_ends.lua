@@ -18,7 +18,7 @@ scenario("is for ever in one call", { timeout = 1 }, function()
 	local _ = ("a"):rep(1000000):find(".-.-.-.-b") -- no hook of Lua comes here
 end)
 
-scenario("waits for ever", { timeout = 5 }, function(lab)
+scenario("waits for ever", { timeout = 12 }, function(lab)
 	lab:host("alice"):run { "sleep", "3600" }:exit_status(3600)
 end)
 
