@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define ANSWER_MS 10000
+#define ANSWER_MS 60000
 /* The longest a packet may be under way: its delay and its turn; far beyond both something is broken. */
 #define FENCE_MS 180000
 #define FRAME_MAX 65535

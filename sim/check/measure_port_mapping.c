@@ -22,9 +22,9 @@ enum { UPNP, NAT_PMP, PCP, PROTOCOLS };
 #define REQUEST_PORT 5351
 #define SSDP_GROUP 0xeffffffa /* 239.255.255.250 */
 #define SSDP_PORT 1900
-#define TRIES 8 /* of what should answer; once of what should not */
+#define TRIES 30 /* of what should answer; once of what should not */
 #define TRY_MS 400
-#define EXCHANGE_MS 5000
+#define EXCHANGE_MS 30000
 #define LEASE_S 600
 #define LOOK_MS 250
 #define OUTLIVES_MS ((NAT_SHORT_LEASE_S + 3) * 1000)

@@ -16,7 +16,7 @@
 #include <string.h>
 
 #define PROGRAM "dnsmasq"
-#define START_MS 10000
+#define START_MS 60000
 #define FORWARDER_PORT "1023" /* that it asks from: below all that a box maps to */
 
 /* What both kinds are: no settings of the machine's, no user of its own, what it says on standard error. */

@@ -27,7 +27,7 @@
 #define SERVER_PORT "3478" /* STUN's own (RFC 8489); p2pchat's server answers both, on the next port too */
 #define LAST_LINES 3       /* of the server, when it is gone */
 #define TICK_MS 20         /* how often is looked whether the command has ended */
-#define SERVER_MS 10000
+#define SERVER_MS 60000
 
 static bool says_it_listens(void *unused, const char *line)
 {

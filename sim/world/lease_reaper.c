@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define EXCHANGE_MS 5000
+#define EXCHANGE_MS 30000
 
 struct lease_reaper {
 	const char *box;

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #define RECEIVE_BUFFER (16 * 1024 * 1024)
-#define FENCE_MS 10000
+#define FENCE_MS 60000
 #define BATCH 64 /* packets of one box before others get their turn */
 #define MAC_SIZE RTNETLINK_MAC_SIZE
 

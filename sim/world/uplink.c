@@ -30,7 +30,7 @@
 #define OWN "192.0.0.2"
 #define GATEWAY "192.0.0.1"
 #define RESOLVER "192.0.0.3" /* pasta's name for the machine's own */
-#define AWAIT_MS 10000
+#define AWAIT_MS 60000
 #define LOOK_MS 20
 /* Nobody's (RFC 2544), and in no world: whether there is a route to it tells whether there is one to everywhere. */
 #define ELSEWHERE "198.18.0.1"
