@@ -70,14 +70,13 @@ static void ask_both(const int fds[2], enum answer answers[2])
 		hear(fds[i], &answers[i]);
 }
 
-/* Asks the first and the other until it is sure whom to take. */
+/* Asks the first and the other until it is sure whom to take, or that nobody is there. */
 static void find_out(const struct endpoint *first, const struct endpoint *other, enum answer answers[2])
 {
 	int fds[2] = { socket_to(first), socket_to(other) };
 	uint64_t until_us = clock_now_us() + PATIENCE_US;
 
-	while (answers[0] != HEARD && answers[1] != REFUSED && (answers[0] == WAITING || answers[1] == WAITING) &&
-	       clock_now_us() < until_us)
+	while (answers[0] != HEARD && (answers[0] == WAITING || answers[1] == WAITING) && clock_now_us() < until_us)
 		ask_both(fds, answers);
 	for (unsigned i = 0; i < 2; i++)
 		close_if_open(fds[i]);
