@@ -144,7 +144,7 @@ static int fill_ipv6_site(const struct topology *t, int box, struct nat_site *si
 
 int box_rules_make(const struct topology *t, int box, enum address_family family, struct nat_rules *rules)
 {
-	struct nat_site site;
+	struct nat_site site = { 0 };
 	struct site_text text = { 0 };
 
 	if ((family == ADDRESS_IPV6 ? fill_ipv6_site : fill_site)(t, box, &site, &text) != 0)
