@@ -21,12 +21,16 @@ static int list(const struct scenario_suite *suite)
 	return cli_finish(CLI_OK);
 }
 
+#define TOLD_MAX 20 /* names: what is wrong stays in sight of who typed it */
+
 /* A wrong name shows what there is. */
 static void tell_all(const struct scenario_suite *suite, const char *match)
 {
 	log_error("no scenario's file or name contains '%s'; there are:", match);
-	for (size_t i = 0; i < suite->count; i++)
+	for (size_t i = 0; i < suite->count && i < TOLD_MAX; i++)
 		fprintf(stderr, "%s: %s\n", suite->scenarios[i]->file, suite->scenarios[i]->name);
+	if (suite->count > TOLD_MAX)
+		fprintf(stderr, "and %zu more: --list shows all\n", suite->count - TOLD_MAX);
 }
 
 static int load(struct scenario_suite *suite, const struct run_options *o, int count, char **paths)

@@ -102,8 +102,7 @@ static const char *show(lua_State *L, int index)
 static int l_equal(lua_State *L)
 {
 	luaL_checkany(L, 2);
-	lua_settop(L,
-	           3); /* what the texts are made of comes above the arguments, also above those that are left away */
+	lua_settop(L, 3); /* texts are made above the arguments, also above those that are left away */
 	if (lua_compare(L, 1, 2, LUA_OPEQ))
 		return 0;
 	script_fail(L, show(L, 2), show(L, 1), "%s", script_opt_text(L, 3, "two values differ"));

@@ -130,6 +130,9 @@ test_nothing_matches() {
   err_has "no scenario's file or name contains 'nothing-is-called-so'; there are:"
   err_has "quick.lua: a datagram arrives"
   out_is_empty
+  try "$LAB" run -k nothing-is-called-so "$TOP/scenarios/why_advice.lua"
+  [ "$(wc -l <"$T/err")" = 22 ] || complain "20 names, and how many more there are"
+  err_has "more: --list shows all"
 }
 
 test_output_folder_that_cannot_be_made() {
