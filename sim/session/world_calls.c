@@ -13,7 +13,7 @@
 
 #define REQUEST_SIZE 65536
 #define ANSWER_SIZE (16u << 20)
-#define REQUEST_MS 2000   /* in the world, which stands still meanwhile */
+#define REQUEST_MS 10000  /* in the world, which stands still meanwhile; a caller may have to wait for a turn */
 #define ANSWER_MS 3660000 /* a call may wait for an hour (script_check_deadline()) */
 
 #define NAME_SIZE 64

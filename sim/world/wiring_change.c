@@ -127,7 +127,7 @@ static int wait_until_settled(struct wiring *w, int node, struct rtnetlink_inter
 int wiring_wait(struct wiring *w, int node)
 {
 	const struct node *n = &w->topology->nodes[node];
-	int result = 0;
+	int result = n->kind == NODE_BOX ? wait_until_settled(w, node, wiring_lan(node)) : 0;
 
 	for (int k = 0; k < (int)n->link_count; k++) {
 		int front = n->links[k].behind;
