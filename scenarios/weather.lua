@@ -124,6 +124,15 @@ scenario("a link that is disabled is not one without a carrier: programs and rou
 	equal(#send(lab, alice, server, 2), 2)
 end)
 
+scenario("who sends to an interface that a program has set down holds up nobody", function(lab)
+	local server, alice, bob = lab:host("server"), lab:host("alice", { link = "fair" }), lab:host("bob", { link = "fair" })
+	equal(alice:run({ "ip", "link", "set", "eth0", "down" }):exit_status(20), 0, "ip's exit status")
+	server:udp(0):send(alice:address() .. ":" .. PORT, "nobody there")
+	equal(#send(lab, bob, server, 2), 2, "datagrams of another link")
+	local text = table.concat(lab:why(server, alice).text, "\n"):gsub("%s+", " ")
+	expect(text:find("%(its interface was down%)"), "the trace says why: " .. text)
+end)
+
 scenario("packets cross several links with delay before a count", function(lab)
 	local server = lab:host("server", { link = "delay=20ms" })
 	local carrier = lab:box("carrier", "port-restricted", { link = "delay=20ms" })

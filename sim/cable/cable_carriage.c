@@ -221,6 +221,32 @@ static void gone(struct carriage *c, struct frame *one)
 	frames_release(&c->frames, one);
 }
 
+/* What a program does to an interface by itself, the lab does not tell. */
+static void refused(struct carriage *c, struct frame *one, enum cable_refusal why)
+{
+	const struct cable_way *w = &c->ways[one->way];
+
+	switch (why) {
+	case CABLE_UNPLUGGED: record_fate(c, w, RECORD_CUT, one->n, one); break;
+	case CABLE_INTERFACE_DOWN: record_fate(c, w, RECORD_DISABLED, one->n, one); break;
+	case CABLE_TAKES_IT_NOT: fail(c, w, "the interface at its end does not take it (is it too long?)"); break;
+	}
+}
+
+/* They go the same way. */
+static void send_batch(struct carriage *c, struct frame *const *batch, size_t count)
+{
+	for (size_t done = 0; done < count; done++) {
+		enum cable_refusal why;
+
+		done += cable_socket_send(c->ways[batch[0]->way].out, batch + done, count - done, &why);
+		if (done < count)
+			refused(c, batch[done], why);
+	}
+	for (size_t i = 0; i < count; i++)
+		gone(c, batch[i]);
+}
+
 /* Gives on what is due, as many at once as go the same way. */
 static void send_due(struct carriage *c)
 {
@@ -236,9 +262,7 @@ static void send_due(struct carriage *c)
 			batch[count++] = frames_take(&c->frames);
 		if (count == 0)
 			return;
-		cable_socket_send(c->ways[batch[0]->way].out, batch, count);
-		for (size_t i = 0; i < count; i++)
-			gone(c, batch[i]);
+		send_batch(c, batch, count);
 	}
 }
 
@@ -273,11 +297,17 @@ static void answer_fence(struct carriage *c)
 	answer(c, c->fence, c->news);
 }
 
+/* Takes all that came before. */
+static void drain(struct carriage *c, struct cable_way *w)
+{
+	for (int round = 0; round < DRAIN_ROUNDS && receive(c, w) > 0; round++)
+		continue;
+}
+
 static void begin_fence(struct carriage *c)
 {
 	for (size_t i = 0; i < 2 * c->link_count; i++)
-		for (int round = 0; round < DRAIN_ROUNDS && receive(c, &c->ways[i]) > 0; round++)
-			continue;
+		drain(c, &c->ways[i]);
 	send_due(c);
 	c->is_fenced = true;
 	c->news = (long)(c->number - c->barrier);
@@ -319,8 +349,12 @@ static int unplug(struct carriage *c, struct carried *l, bool off)
 	for (size_t i = 0; i < 2; i++)
 		status |=
 		    off ? rtnetlink_set_down(&c->netlink, &l->ends[i]) : rtnetlink_set_up(&c->netlink, &l->ends[i]);
-	if (off)
-		cut(c, l, RECORD_CUT);
+	if (!off)
+		return status;
+	for (size_t i = 0; i < 2 * c->link_count; i++)
+		if (c->ways[i].link == l)
+			drain(c, &c->ways[i]);
+	cut(c, l, RECORD_CUT);
 	return status;
 }
 
@@ -377,9 +411,11 @@ static void serve_fence(struct carriage *c, struct pollfd *p)
 {
 	static struct carriage_request q;
 
-	if (recv(c->fence, &q, sizeof q, MSG_DONTWAIT) == sizeof q)
+	ssize_t n = recv(c->fence, &q, sizeof q, MSG_DONTWAIT);
+
+	if (n == sizeof q)
 		begin_fence(c);
-	else if (errno != EAGAIN && errno != EINTR)
+	else if (n >= 0 || (errno != EAGAIN && errno != EINTR))
 		p->fd = -1;
 }
 

@@ -4,16 +4,23 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/ethtool.h>
+#include <linux/if.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
-#include <poll.h>
+#include <linux/sockios.h>
+#include <stdbool.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #define RECEIVE_BUFFER (32 * 1024 * 1024)
 #define NS_PER_S UINT64_C(1000000000)
+/* The kernel has no room while it is busy: it is asked again so often, and no machine is busy for so long. */
+#define NO_ROOM_NS 50000
+#define NO_ROOM_MAX_NS (2 * NS_PER_S)
 #define STAMP_OLDEST_NS NS_PER_S /* no frame waits longer to be read */
 
 int cable_socket_open(const struct rtnetlink_interface *dev)
@@ -84,6 +91,8 @@ int cable_socket_receive(int fd, struct frame *const batch[CABLE_SOCKET_BATCH])
 		b.messages[i].msg_hdr.msg_controllen = sizeof b.stamps[i];
 	}
 	n = recvmmsg(fd, b.messages, CABLE_SOCKET_BATCH, MSG_DONTWAIT, NULL);
+	if (n < 0 && errno == ENETDOWN) /* is told once, before what came in until then */
+		n = recvmmsg(fd, b.messages, CABLE_SOCKET_BATCH, MSG_DONTWAIT, NULL);
 	at = (struct both_clocks){ clock_now_ns(), clock_wall_ns() };
 	for (int i = 0; i < n; i++) {
 		bool is_whole = (b.messages[i].msg_hdr.msg_flags & MSG_TRUNC) == 0;
@@ -94,16 +103,57 @@ int cable_socket_receive(int fd, struct frame *const batch[CABLE_SOCKET_BATCH])
 	return n > 0 ? n : 0;
 }
 
-static void wait_for_room(int fd)
+/* The name of the interface that the socket is bound to, in *r. Returns 0 or -1. */
+static int name_interface(int fd, struct ifreq *r)
 {
-	struct pollfd p = { .fd = fd, .events = POLLOUT };
+	struct sockaddr_ll at = { 0 };
+	socklen_t len = sizeof at;
 
-	poll(&p, 1, 1);
+	if (getsockname(fd, (struct sockaddr *)&at, &len) != 0)
+		return -1;
+	r->ifr_ifindex = at.sll_ifindex;
+	return ioctl(fd, SIOCGIFNAME, r);
 }
 
-/* The kernel may have no room for a moment. */
-void cable_socket_send(int fd, struct frame *const *batch, size_t count)
+/* Whether it can carry as far as its flags say, which come a moment later than the carrier. */
+static bool is_running(int fd)
 {
+	struct ifreq r = { 0 };
+
+	return name_interface(fd, &r) == 0 && ioctl(fd, SIOCGIFFLAGS, &r) == 0 && (r.ifr_flags & IFF_RUNNING) != 0;
+}
+
+/* As it is now. Not asked for each frame: that waits for the kernel's one lock of all interfaces. */
+static bool has_carrier(int fd)
+{
+	struct ethtool_value has = { .cmd = ETHTOOL_GLINK };
+	struct ifreq r = { 0 };
+
+	if (name_interface(fd, &r) != 0)
+		return false;
+	r.ifr_data = (void *)&has;
+	return ioctl(fd, SIOCETHTOOL, &r) == 0 && has.data != 0;
+}
+
+/* True after a moment, in which others get on too: room may be there then. */
+static bool may_have_room_soon(int fd, uint64_t deadline_ns)
+{
+	if (!is_running(fd) || clock_now_ns() >= deadline_ns)
+		return false;
+	nanosleep(&(struct timespec){ .tv_nsec = NO_ROOM_NS }, NULL);
+	return true;
+}
+
+static enum cable_refusal why_refused(int fd, int error)
+{
+	if (error == ENETDOWN || error == ENXIO)
+		return CABLE_UNPLUGGED;
+	return is_running(fd) && has_carrier(fd) ? CABLE_TAKES_IT_NOT : CABLE_INTERFACE_DOWN;
+}
+
+size_t cable_socket_send(int fd, struct frame *const *batch, size_t count, enum cable_refusal *why)
+{
+	uint64_t deadline_ns = clock_now_ns() + NO_ROOM_MAX_NS;
 	struct batch b;
 	size_t sent = 0;
 
@@ -111,14 +161,20 @@ void cable_socket_send(int fd, struct frame *const *batch, size_t count)
 		put(&b, i, batch[i], batch[i]->len);
 	while (sent < count) {
 		int n = sendmmsg(fd, b.messages + sent, (unsigned)(count - sent), MSG_DONTWAIT);
+		int error = errno;
 
-		if (n > 0)
+		if (n > 0) {
 			sent += (size_t)n;
-		else if (errno == ENOBUFS || errno == EAGAIN || errno == EINTR)
-			wait_for_room(fd);
-		else
-			sent++;
+			continue;
+		}
+		if (error == EINTR)
+			continue;
+		if ((error == ENOBUFS || error == EAGAIN) && may_have_room_soon(fd, deadline_ns))
+			continue;
+		*why = why_refused(fd, error);
+		break;
 	}
+	return sent;
 }
 
 unsigned cable_socket_overruns(int fd)

@@ -16,8 +16,19 @@ int cable_socket_open(const struct rtnetlink_interface *dev) __attribute__((warn
  */
 int cable_socket_receive(int fd, struct frame *const batch[CABLE_SOCKET_BATCH]);
 
-/* Sends so many, at most a batch. What the kernel refuses went nowhere, as if a plug were out. */
-void cable_socket_send(int fd, struct frame *const *batch, size_t count);
+/* Why a frame went nowhere. */
+enum cable_refusal {
+	CABLE_UNPLUGGED,      /* this end is down */
+	CABLE_INTERFACE_DOWN, /* the other is: no carrier */
+	CABLE_TAKES_IT_NOT,   /* the kernel, though it should: too long for the other end, or no room there for long */
+};
+
+/*
+ * Sends so many, at most a batch, and waits where the kernel has no room for a moment. Returns how many went: where
+ * those are not all, the next one was refused, and why.
+ */
+size_t cable_socket_send(int fd, struct frame *const *batch, size_t count, enum cable_refusal *why)
+    __attribute__((warn_unused_result));
 
 /* How many frames came faster than they were received, and are lost, since the call before. */
 unsigned cable_socket_overruns(int fd);

@@ -73,6 +73,11 @@ struct cable *lab_cable(const struct lab *l)
 	return l->cable;
 }
 
+struct lab_link_state *lab_link_state(struct lab *l, int node, int link)
+{
+	return &l->link_states[node][link];
+}
+
 double lab_now_s(const struct lab *l)
 {
 	return (double)(clock_wall_ns() - l->began_ns) / 1e9;

@@ -47,6 +47,13 @@ void lab_spare_comments(struct lab *l);
  */
 int lab_end(struct lab *l, char error[LAB_ERROR_SIZE], char lost[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
 
+/*
+ * Who adds a node in several steps keeps the world to come first; where one of them is refused, it is then what it was:
+ * a scenario may catch the error and go on. Once the world stands neither does anything.
+ */
+void lab_keep_plan(struct lab *l);
+void lab_restore_plan(struct lab *l);
+
 /* A NAT box of that spec. `sabotage` (NULL: none): lines "iptables ..." run in it after its own rules. Index or -1. */
 int lab_add_box(struct lab *l, const char *name, int behind, const char *spec, const char *lan, const char *sabotage,
                 char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
@@ -87,6 +94,12 @@ bool lab_stands(const struct lab *l);
 
 /* What carries links with weather, for lab_link.c; NULL where there are none. */
 struct cable *lab_cable(const struct lab *l);
+
+/* What is done to a link, each until it is undone; for lab_link.c. */
+struct lab_link_state {
+	bool is_down, is_hole, is_disabled;
+};
+struct lab_link_state *lab_link_state(struct lab *l, int node, int link);
 
 /* Builds the world and starts the capture, at the first call. Everything below does so by itself. 0 or -1. */
 int lab_ready(struct lab *l, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));

@@ -9,7 +9,7 @@
 
 struct lab {
 	struct lab_settings settings;
-	struct topology topology;
+	struct topology topology, kept; /* the latter: lab_keep_plan() */
 	char *sabotage[TOPOLOGY_NODES];
 	bool ready, failed;
 	bool spares_comments;
@@ -17,6 +17,7 @@ struct lab {
 	struct world world;
 	struct record *record;
 	struct cable *cable; /* NULL where no link has weather */
+	struct lab_link_state link_states[TOPOLOGY_NODES][TOPOLOGY_LINKS];
 	struct capture *capture;
 	size_t burst; /* packets of the lab's own since the recorder had its turn */
 	struct rule_changes rule_changes;

@@ -67,11 +67,15 @@ int lab_link_blackhole(struct lab *l, struct cable_link link, bool on, char erro
 {
 	char why[CABLE_ERROR_SIZE];
 	struct cable *c = cable_of(l, link, error);
+	bool *is_hole = &lab_link_state(l, link.node, link.link)->is_hole;
 
-	if (c == NULL)
-		return -1;
+	if (c == NULL || *is_hole == on)
+		return c != NULL ? 0 : -1;
 	note(l, link, on ? "a black hole" : "a black hole no longer");
-	return cable_blackhole(c, link, on, why) == 0 ? 0 : fail(l, link, why, error);
+	if (cable_blackhole(c, link, on, why) != 0)
+		return fail(l, link, why, error);
+	*is_hole = on;
+	return 0;
 }
 
 static void note_way_out(struct lab *l, struct cable_link link, enum record_change what)
@@ -105,14 +109,16 @@ int lab_link_unplug(struct lab *l, struct cable_link link, bool off, char error[
 {
 	char why[CABLE_ERROR_SIZE];
 	struct cable *c = cable_of(l, link, error);
+	bool *is_down = &lab_link_state(l, link.node, link.link)->is_down;
 
-	if (c == NULL)
-		return -1;
+	if (c == NULL || *is_down == off)
+		return c != NULL ? 0 : -1;
 	note(l, link, off ? "down" : "up");
 	if (off)
 		note_way_out(l, link, RECORD_LINK_DOWN);
 	if (cable_unplug(c, link, off, why) != 0)
 		return fail(l, link, why, error);
+	*is_down = off;
 	if (world_await_links(lab_world(l), link.node) != 0)
 		return fail(l, link, "its carrier is not seen; see the log", error);
 	if (!off)
@@ -126,18 +132,21 @@ int lab_link_disable(struct lab *l, struct cable_link link, bool on, char error[
 	const char *device = lab_topology(l)->nodes[link.node].links[link.link].interface;
 	char why[CABLE_ERROR_SIZE];
 	struct cable *c = cable_of(l, link, error);
+	bool *is_disabled = &lab_link_state(l, link.node, link.link)->is_disabled;
 
-	if (c == NULL)
-		return -1;
+	if (c == NULL || *is_disabled == on)
+		return c != NULL ? 0 : -1;
 	note(l, link, on ? "disabled" : "enabled");
 	if (on)
 		note_way_out(l, link, RECORD_LINK_DOWN);
+	*is_disabled = true; /* until it is wholly enabled */
 	if (cable_disable(c, link, on, why) != 0)
 		return fail(l, link, why, error);
 	if (lab_command(l, link.node,
 	                (const char *const[]){ "ip", "link", "set", "dev", device, on ? "down" : "up", NULL },
 	                error) != 0)
 		return -1;
+	*is_disabled = on;
 	if (!on)
 		note_way_out(l, link, RECORD_LINK_UP);
 	return lab_settle(l, error) == 0 ? turn_to_way_out(l, link, on, error) : -1;

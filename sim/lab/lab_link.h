@@ -15,7 +15,7 @@ int lab_link_set(struct lab *l, struct cable_link link, const char *weather, cha
 /* What a link is like as it is made: its own weather, or what all links to the internet are given. */
 struct weather lab_link_weather(const struct lab *l, struct cable_link link);
 
-/* Everything is lost from now on, or no longer. */
+/* What follows does and notes nothing where the link is so already. Everything is lost from now on, or no longer. */
 int lab_link_blackhole(struct lab *l, struct cable_link link, bool on, char error[LAB_ERROR_SIZE])
     __attribute__((warn_unused_result));
 

@@ -26,6 +26,23 @@ static bool is_open_for_more(const struct lab *l, const char *name, char error[L
 	return false;
 }
 
+void lab_keep_plan(struct lab *l)
+{
+	if (!lab_stands(l))
+		l->kept = l->topology;
+}
+
+void lab_restore_plan(struct lab *l)
+{
+	if (lab_stands(l))
+		return;
+	for (size_t i = l->kept.count; i < l->topology.count; i++) {
+		free(l->sabotage[i]);
+		l->sabotage[i] = NULL;
+	}
+	l->topology = l->kept;
+}
+
 int lab_add_box(struct lab *l, const char *name, int behind, const char *spec, const char *lan, const char *sabotage,
                 char error[LAB_ERROR_SIZE])
 {

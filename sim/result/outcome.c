@@ -135,9 +135,9 @@ static void take_punches(const json_t *list, struct outcome *o)
 
 json_t *outcome_to_json(const struct outcome *o)
 {
-	return json_pack("{s:s,s:s*,s:s*,s:s*,s:s*,s:O*,s:O*,s:o*}", "result", names[o->result], "message", o->message,
-	                 "at", o->at, "details", o->details, "lost", o->lost, "facts", o->facts, "cell", o->cell,
-	                 "punches", outcome_punches_to_json(o));
+	return json_pack("{s:s,s:s*,s:s*,s:s*,s:b,s:s*,s:O*,s:O*,s:o*}", "result", names[o->result], "message",
+	                 o->message, "at", o->at, "details", o->details, "weather", o->has_weather, "lost", o->lost,
+	                 "facts", o->facts, "cell", o->cell, "punches", outcome_punches_to_json(o));
 }
 
 int outcome_from_json(const json_t *object, struct outcome *out)
@@ -153,6 +153,7 @@ int outcome_from_json(const json_t *object, struct outcome *out)
 		out->message = copy(json_string_value(json_object_get(object, "message")));
 		out->at = copy(json_string_value(json_object_get(object, "at")));
 		out->details = copy(json_string_value(json_object_get(object, "details")));
+		out->has_weather = json_is_true(json_object_get(object, "weather"));
 		out->lost = copy(json_string_value(json_object_get(object, "lost")));
 		out->facts = json_incref(json_object_get(object, "facts"));
 		out->cell = json_incref(json_object_get(object, "cell"));

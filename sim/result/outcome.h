@@ -27,11 +27,12 @@ struct outcome_punch {
 
 struct outcome {
 	enum outcome_result result;
-	char *message; /* one line: why it failed or was skipped; NULL when passed */
-	char *at;      /* "scenarios/pairs.lua:31"; NULL where no line is to blame */
-	char *details; /* further lines: expected, seen, last words of the programs; NULL: none */
-	char *lost;    /* one line: evidence that was lost, though the verdict stands; NULL: none */
-	json_t *facts; /* the user's own names and values (lab:fact()), an object; NULL: none */
+	char *message;    /* one line: why it failed or was skipped; NULL when passed */
+	char *at;         /* "scenarios/pairs.lua:31"; NULL where no line is to blame */
+	char *details;    /* further lines: expected, seen, last words of the programs; NULL: none */
+	bool has_weather; /* its world had links with weather: what became of it goes by the run's seed, too */
+	char *lost;       /* one line: evidence that was lost, though the verdict stands; NULL: none */
+	json_t *facts;    /* the user's own names and values (lab:fact()), an object; NULL: none */
 	/*
 	 * Its place in a grid of the run (lab:cell()), an object; NULL: none. `row` and `column` (texts); `opened` and
 	 * `expected` (booleans), `ms` (number), `path` (text), `note` (text: why it may be either way), each if known.

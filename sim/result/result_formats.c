@@ -18,6 +18,12 @@ const char *verdict_name(const struct verdict *v, char text[512])
 	return text;
 }
 
+/* The dice of a world without weather are never thrown: 0, which all have unless told, goes without saying there. */
+static bool tells_seed(const struct verdict *v)
+{
+	return v->seed != 0 || v->outcome->has_weather;
+}
+
 const char *verdict_again(const struct verdict *v, char text[VERDICT_AGAIN_SIZE])
 {
 	const char *argv[16] = { program_invocation_name, "run", "-k", v->scenario->name, v->scenario->file };
@@ -34,7 +40,7 @@ const char *verdict_again(const struct verdict *v, char text[VERDICT_AGAIN_SIZE]
 		argv[count++] = "--link";
 		argv[count++] = v->weather;
 	}
-	if (v->seed != 0) {
+	if (tells_seed(v)) {
 		argv[count++] = "--seed";
 		argv[count++] = seed;
 	}
@@ -99,7 +105,9 @@ static void add_conditions(json_t *line, const struct verdict *v)
 		json_object_set_new(line, "repeats", json_integer(v->repeats));
 	if (v->weather != NULL)
 		json_object_set_new(line, "link", record_string(v->weather));
-	if (v->seed != 0)
+	if (v->outcome->has_weather)
+		json_object_set_new(line, "weather", json_true());
+	if (tells_seed(v))
 		json_object_set_new(line, "seed", json_integer((json_int_t)v->seed));
 	if (v->addresses != ADDRESS_PLAN_ORDINARY)
 		json_object_set_new(line, "addresses", json_string(address_plan_name(v->addresses)));

@@ -122,6 +122,16 @@ static bool all_repeats_passed(const struct whole_run *run, size_t task)
 	return true;
 }
 
+/* Once its verdict is given, or where there will be none: what is lost now is told on the log, or nobody knew. */
+static void add_comments_late(struct scenario_run *t)
+{
+	const char *told = t->state == SCENARIO_RUN_REPORTED ? t->outcome.lost : NULL;
+
+	scenario_run_add_comments(t);
+	if (t->outcome.lost != told)
+		log_warning("%s: %s", t->job.scenario->name, t->outcome.lost);
+}
+
 /* Those of scenarios that did not waver. */
 static void remove_spares(struct whole_run *run)
 {
@@ -131,7 +141,7 @@ static void remove_spares(struct whole_run *run)
 		if (t->is_spare && all_repeats_passed(run, i))
 			run_folder_remove(t->folder);
 		else if (t->is_spare)
-			scenario_run_add_comments(t);
+			add_comments_late(t);
 	}
 }
 
@@ -334,7 +344,7 @@ static void stop_all(struct whole_run *run)
 	/* Those that were over, and whose boxes were still being measured, leave what they had. */
 	for (size_t i = 0; i < run->count; i++)
 		if (run->tasks[i].state != SCENARIO_RUN_REPORTED)
-			scenario_run_add_comments(&run->tasks[i]);
+			add_comments_late(&run->tasks[i]);
 	run->totals.not_run = run->count - run->done;
 }
 

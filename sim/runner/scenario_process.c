@@ -66,6 +66,7 @@ void scenario_process_run(int fd, void *argument)
 		add_last_words(lab, &o);
 	else if (job->spares_comments)
 		lab_spare_comments(lab);
+	o.has_weather = topology_needs_cable(lab_topology(lab));
 	if (lab_end(lab, error, lost) != 0)
 		outcome_fail(&o, error);
 	if (lost[0] != '\0')

@@ -104,15 +104,15 @@ static int add(struct lab *lab, int *node, const char *name, const struct script
 	return a->weather == NULL ? 0 : lab_link_set(lab, (struct cable_link){ *node, link }, a->weather, error);
 }
 
-int script_add_with_interfaces(lua_State *L, int index, const char *name, const struct script_new_node *make)
+int script_add_with_interfaces(lua_State *L, int index, const char *name, const struct script_new_node *make,
+                               char error[LAB_ERROR_SIZE])
 {
 	struct asked list[TOPOLOGY_LINKS];
 	size_t count = check_all(L, index, list);
-	char error[LAB_ERROR_SIZE] = "";
 	int node = -1;
 
 	for (size_t i = 0; i < count; i++)
 		if (add(script_lab(L), &node, name, make, &list[i], error) != 0)
-			script_error(L, error);
+			return -1;
 	return node;
 }

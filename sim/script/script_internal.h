@@ -89,8 +89,9 @@ struct script_new_node {
 	const void *argument;
 };
 
-/* Adds a node with the interfaces of the table at that index. Returns it. */
-int script_add_with_interfaces(lua_State *L, int index, const char *name, const struct script_new_node *make);
+/* Adds a node with the interfaces of the table at that index. Returns it, or -1 with the reason. */
+int script_add_with_interfaces(lua_State *L, int index, const char *name, const struct script_new_node *make,
+                               char error[LAB_ERROR_SIZE]);
 
 /* Opens a UDP socket on a node ("host:udp(port, address)"); pushes it. */
 int script_udp(lua_State *L);

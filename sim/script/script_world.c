@@ -52,53 +52,73 @@ static int node_option(lua_State *L, int options, const char *name)
 static const char *text_option(lua_State *L, int options, const char *name)
 {
 	const char *text = NULL;
+	int type = push_option(L, options, name);
 
-	if (push_option(L, options, name) != LUA_TNIL && (text = lua_tostring(L, -1)) == NULL)
+	if (type != LUA_TNIL && (text = lua_tostring(L, -1)) == NULL)
 		luaL_error(L, "%s is a text", name);
-	lua_pop(L, 1); /* the options table still holds it */
+	if (type != LUA_TNUMBER)
+		lua_pop(L, 1); /* the options table still holds it; the text of a number stays on the stack */
 	return text;
 }
 
-/* The option link="lte". */
-static int set_weather(lua_State *L, int options, int node, char error[LAB_ERROR_SIZE])
+/* What a node is given once it is there: the options link="lte", address="192.0.2.7", families="46" and
+ * names={"stun.example.org", ...}. The options' table holds the texts. */
+struct given_options {
+	const char *weather, *address, *families;
+	const char *names[TOPOLOGY_NAMES];
+	size_t name_count;
+};
+
+static void check_names(lua_State *L, int options, struct given_options *o)
 {
-	const char *weather = text_option(L, options, "link");
-
-	return weather == NULL ? 0 : lab_link_set(script_lab(L), (struct cable_link){ node, 0 }, weather, error);
-}
-
-/* The option address="192.0.2.7". */
-static int give_address(lua_State *L, int options, int node, char error[LAB_ERROR_SIZE])
-{
-	const char *address = text_option(L, options, "address");
-
-	return address == NULL ? 0 : lab_give_address(script_lab(L), node, 0, address, error);
-}
-
-/* The option names={"stun.example.org", ...}. */
-static int give_names(lua_State *L, int options, int node, char error[LAB_ERROR_SIZE])
-{
-	int result = 0;
-
 	if (push_option(L, options, "names") != LUA_TNIL) {
 		luaL_argcheck(L, lua_istable(L, -1), options, "names is a list of texts");
-		for (lua_Integer i = 1, count = luaL_len(L, -1); i <= count && result == 0; i++) {
-			if (lua_geti(L, -1, i) != LUA_TSTRING)
+		for (lua_Integer i = 1, count = (lua_Integer)lua_rawlen(L, -1); i <= count; i++) {
+			if (lua_rawgeti(L, -1, i) != LUA_TSTRING)
 				luaL_error(L, "names is a list of texts");
-			result = lab_give_name(script_lab(L), node, lua_tostring(L, -1), error);
+			if (o->name_count == TOPOLOGY_NAMES)
+				luaL_error(L, "a world has at most %d names", TOPOLOGY_NAMES);
+			o->names[o->name_count++] = lua_tostring(L, -1);
 			lua_pop(L, 1);
 		}
 	}
 	lua_pop(L, 1);
+}
+
+static struct given_options check_given(lua_State *L, int options)
+{
+	struct given_options o = { .weather = text_option(L, options, "link"),
+		                   .address = text_option(L, options, "address"),
+		                   .families = text_option(L, options, "families") };
+
+	check_names(L, options, &o);
+	return o;
+}
+
+static int give(struct lab *lab, int node, const struct given_options *o, char error[LAB_ERROR_SIZE])
+{
+	int result = o->weather == NULL ? 0 : lab_link_set(lab, (struct cable_link){ node, 0 }, o->weather, error);
+
+	if (result == 0 && o->address != NULL)
+		result = lab_give_address(lab, node, 0, o->address, error);
+	if (result == 0 && o->families != NULL)
+		result = lab_set_families(lab, node, o->families, error);
+	for (size_t i = 0; i < o->name_count && result == 0; i++)
+		result = lab_give_name(lab, node, o->names[i], error);
 	return result;
 }
 
-/* The option families="46". */
-static int set_families(lua_State *L, int options, int host, char error[LAB_ERROR_SIZE])
+/* A new node (-1: refused) and what it is given; pushes it. Whatever is refused of it, nothing is left of any. */
+static int push_new(lua_State *L, int node, const struct given_options *o, char error[LAB_ERROR_SIZE])
 {
-	const char *families = text_option(L, options, "families");
+	struct lab *lab = script_lab(L);
 
-	return families == NULL ? 0 : lab_set_families(script_lab(L), host, families, error);
+	if (node < 0 || give(lab, node, o, error) != 0) {
+		lab_restore_plan(lab);
+		script_error(L, error);
+	}
+	script_push_node(L, node);
+	return 1;
 }
 
 /* lab:world{addresses="documentation", families="46"}: what holds for all of it */
@@ -189,18 +209,19 @@ int script_host(lua_State *L)
 	struct lab *lab = script_lab(L);
 	const char *name = luaL_checkstring(L, 2);
 	char error[LAB_ERROR_SIZE] = "";
+	struct given_options given;
 	lua_Integer addresses;
-	const char *spec;
+	const char *spec, *sabotage;
 	int behind, host;
 
 	lua_settop(L, 3);
 	script_check_options(L, 3, "lab:host()", known, 0);
+	given = check_given(L, 3);
+	lab_keep_plan(lab);
 	if (has_interfaces(L, 3)) {
-		host = script_add_with_interfaces(L, lua_gettop(L), name, &(struct script_new_node){ .add = add_host });
-		if (set_families(L, 3, host, error) != 0 || give_names(L, 3, host, error) != 0)
-			script_error(L, error);
-		script_push_node(L, host);
-		return 1;
+		host = script_add_with_interfaces(L, lua_gettop(L), name, &(struct script_new_node){ .add = add_host },
+		                                  error);
+		return push_new(L, host, &given, error);
 	}
 	spec = text_option(L, 3, "nat");
 	behind = node_option(L, 3, "behind");
@@ -209,14 +230,11 @@ int script_host(lua_State *L)
 	if (addresses < 1 || addresses > TOPOLOGY_ADDRESSES)
 		return luaL_error(L, "addresses is a whole number from 1 to %d", TOPOLOGY_ADDRESSES);
 	luaL_argcheck(L, spec == NULL || behind == TOPOLOGY_INTERNET, 3, "a host has nat= or behind=, not both");
+	sabotage = script_push_sabotage(L, 3);
 	if (spec != NULL)
-		behind = lab_add_box_for(lab, name, spec, script_push_sabotage(L, 3), error);
+		behind = lab_add_box_for(lab, name, spec, sabotage, error);
 	host = behind >= TOPOLOGY_INTERNET ? lab_add_host(lab, name, behind, (size_t)addresses, error) : -1;
-	if (host < 0 || set_weather(L, 3, host, error) != 0 || give_address(L, 3, host, error) != 0 ||
-	    set_families(L, 3, host, error) != 0 || give_names(L, 3, host, error) != 0)
-		script_error(L, error);
-	script_push_node(L, host);
-	return 1;
+	return push_new(L, host, &given, error);
 }
 
 struct box_options {
@@ -239,7 +257,10 @@ int script_box(lua_State *L)
 {
 	static const char *const known[] = { "behind", "lan", "address", "sabotage", "link", "interfaces", NULL };
 	struct box_options o = { .spec = luaL_checkstring(L, 3) };
+	const char *name = luaL_checkstring(L, 2);
+	struct lab *lab = script_lab(L);
 	char error[LAB_ERROR_SIZE] = "";
+	struct given_options given;
 	int behind, box;
 
 	lua_settop(L, 4);
@@ -247,14 +268,10 @@ int script_box(lua_State *L)
 	behind = node_option(L, 4, "behind");
 	o.lan = text_option(L, 4, "lan");
 	o.sabotage = script_push_sabotage(L, 4);
-	if (has_interfaces(L, 4)) {
-		script_push_node(L, script_add_with_interfaces(L, lua_gettop(L), luaL_checkstring(L, 2),
-		                                               &(struct script_new_node){ add_box, &o }));
-		return 1;
-	}
-	box = add_box(script_lab(L), luaL_checkstring(L, 2), behind, 1, &o, error);
-	if (box < 0 || set_weather(L, 4, box, error) != 0 || give_address(L, 4, box, error) != 0)
-		script_error(L, error);
-	script_push_node(L, box);
-	return 1;
+	given = check_given(L, 4);
+	lab_keep_plan(lab);
+	box = has_interfaces(L, 4)
+	          ? script_add_with_interfaces(L, lua_gettop(L), name, &(struct script_new_node){ add_box, &o }, error)
+	          : add_box(lab, name, behind, 1, &o, error);
+	return push_new(L, box, &given, error);
 }

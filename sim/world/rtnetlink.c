@@ -283,7 +283,9 @@ static int wait_for_change(struct mnl_socket *events, uint64_t deadline_ms)
 		errno = ETIMEDOUT;
 		return -1;
 	}
-	return p.revents == 0 || mnl_socket_recvfrom(events, message, sizeof message) >= 0 ? 0 : -1;
+	if (p.revents == 0 || mnl_socket_recvfrom(events, message, sizeof message) >= 0)
+		return 0;
+	return errno == ENOBUFS ? 0 : -1; /* more changes than it has room for are changes, too */
 }
 
 /* The slow way, with a second socket that hears of changes. 0, or -1 with errno. */

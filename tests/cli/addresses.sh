@@ -110,6 +110,12 @@ scenario("bad", function(lab)
 	refuses(lab, "reserved", function() lab:box("four", "symmetric", { address = "250.0.0.1" }) end)
 	refuses(lab, "names is a list of texts", function() lab:host("five", { names = "five.example" }) end)
 	refuses(lab, "choose addresses before the first host", function() lab:world{ addresses = "documentation" } end)
+	refuses(lab, "fog", function() lab:host("six", { nat = "symmetric", link = "fog" }) end)
+	refuses(lab, "fog", function() lab:host("seven", { interfaces = { wifi = {}, lte = { link = "fog" } } }) end)
+	for _, refused in ipairs { "two", "three", "four", "five", "six", "nat-s", "seven" } do
+		equal(lab:node(refused), nil, "what is left of " .. refused)
+	end
+	equal(lab:host("two", { names = { "two.example" } }):address(), "22.22.22.1", "the next address")
 end)
 END
   try "$LAB" run --out "$T/o" "$T/bad.lua"

@@ -9,6 +9,7 @@ numbered() {
 scenario("numbered", function(lab)
 	local server, alice = lab:host("server", { link = "fair" }), lab:host("alice")
 	local from, at = alice:udp(4000), server:udp(5000)
+	server:link():up()
 	for i = 1, 100 do from:send(server:address() .. ":5000", tostring(i)) end
 	lab:count()
 	local arrived = {}
@@ -49,6 +50,7 @@ test_what_a_link_did_is_recorded() {
   arrived 1 >"$T/first"
   record=$(echo "$T"/o/latest/*/trace.jsonl)
   [ "$(grep -c '"type":"link".*"fate":"lost"' "$record")" = $((100 - $(grep -oE '[0-9]+' "$T/first" | wc -l))) ]
+  if grep 'link server eth0: ' "$record"; then complain "a link is up that was not down"; fi
   grep -q '"type":"weather".*"link":"alice eth0","weather":"loss=20%","seed":1' "$record"
 }
 
@@ -59,6 +61,10 @@ END
   try "$LAB" run --out "$T/o" --link lte,loss=1% --seed 7 "$T/fails.lua"
   status_is 1
   out_has "--link lte,loss=1% --seed 7"
+  try "$LAB" run --out "$T/o" --link fair "$T/fails.lua"
+  out_has "--link fair --seed 0"
+  try "$LAB" run --out "$T/o" --json "$T/json" "$T/fails.lua"
+  out_has_not "--seed"
 }
 
 test_bad_weather_is_refused() {

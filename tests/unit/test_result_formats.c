@@ -131,6 +131,28 @@ static void read_again_it_is_run_as_it_was(void)
 	unlink(path);
 }
 
+/* Where there was weather the seed is always told, also once the result was read again; else only one that is not 0. */
+static void the_seed_is_told_where_there_was_weather(void)
+{
+	char path[] = "/tmp/punchlab-results-XXXXXX", text[VERDICT_AGAIN_SIZE], error[RESULT_ERROR_SIZE] = "";
+	struct outcome fair = { .result = OUTCOME_FAILED }, wet = { .result = OUTCOME_FAILED, .has_weather = true };
+	struct verdict v = { .scenario = &scenario, .outcome = &fair };
+	struct results r = { 0 };
+	int fd = mkstemp(path);
+	FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(out);
+	CU_ASSERT_PTR_NULL(strstr(verdict_again(&v, text), "--seed"));
+	v.outcome = &wet;
+	CU_ASSERT_PTR_NOT_NULL(strstr(verdict_again(&v, text), "--seed 0"));
+	result_json(out, &v);
+	fclose(out);
+	CU_ASSERT_EQUAL_FATAL(results_read(&r, path, error), 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(verdict_again(&r.list[0].verdict, text), "--seed 0"));
+	results_clear(&r);
+	unlink(path);
+}
+
 /* Whatever the texts are, the line tells which scenario, and what became of it. */
 static void json_is_whole_with_bytes_that_are_no_text(void)
 {
@@ -291,6 +313,7 @@ static void grid_fits_a_terminal(void)
 }
 
 SUITE(result_formats, TEST(tap_of_a_pass), TEST(tap_of_a_skip), TEST(tap_of_a_failure), TEST(json_is_one_object_a_line),
-      TEST(read_again_it_is_run_as_it_was), TEST(json_is_whole_with_bytes_that_are_no_text), TEST(junit_escapes),
-      TEST(junit_is_well_formed), TEST(junit_cuts_long_names), TEST(control_characters_are_shown),
-      TEST(grid_shows_cells_in_order), TEST(grid_fits_a_terminal))
+      TEST(read_again_it_is_run_as_it_was), TEST(the_seed_is_told_where_there_was_weather),
+      TEST(json_is_whole_with_bytes_that_are_no_text), TEST(junit_escapes), TEST(junit_is_well_formed),
+      TEST(junit_cuts_long_names), TEST(control_characters_are_shown), TEST(grid_shows_cells_in_order),
+      TEST(grid_fits_a_terminal))
