@@ -75,6 +75,7 @@ end
 for _, case in ipairs {
 	{ "limit=5 lets five sockets of twelve out, of all hosts", "limit=5", "port", sent = { 3, 9 }, seen = { 3, 5 } },
 	{ "limit-per-host=4 lets four sockets of each of two hosts out", "limit-per-host=4", "port", sent = { 9, 9 }, seen = { 4, 8 } },
+	{ "range=20000-20003 lets four sockets of twelve out", "range=20000-20003", "port", sent = { 3, 9 }, seen = { 3, 4 }, low = 20000, high = 20003 },
 	{ "a host keeps one of two addresses where they are paired", "addresses=2", "address", sent = { 12, 12 }, seen = { 1, 2 } },
 } do
 	local title, spec, what = table.unpack(case)
@@ -82,7 +83,11 @@ for _, case in ipairs {
 		local p = place(lab, "symmetric," .. spec, { "alice", "bob" })
 		for i, host in ipairs { p.alice, p.bob } do
 			send_from_many(host, p.server:address(), case.sent[i])
-			equal(count_of(seen_of_home(p), what), case.seen[i], what .. "s that tcpdump saw after " .. host:name())
+			local list = seen_of_home(p)
+			equal(count_of(list, what), case.seen[i], what .. "s that tcpdump saw after " .. host:name())
+			for _, one in ipairs(list) do
+				expect(one.port >= (case.low or 0) and one.port <= (case.high or 65535), "a port outside: " .. one.port)
+			end
 		end
 	end)
 end
@@ -144,8 +149,8 @@ for spec, arrives in pairs { ["port-restricted"] = true, ["port-restricted,fragm
 	end)
 end
 
-scenario("seen from outside: ping is told of wan-mtu=1300, and a datagram of 1300 bytes passes", function(lab)
-	local server, alice = lab:host("server"), lab:host("alice", { nat = "port-restricted,wan-mtu=1300" })
+scenario("seen from outside: ping is told of mtu=1300, and a datagram of 1300 bytes passes", function(lab)
+	local server, alice = lab:host("server"), lab:host("alice", { nat = "port-restricted,mtu=1300" })
 	stun.need(alice, "ping")
 	equal(ping(alice, server:address(), "-M", "do", "-s", "1272"):exit_status(20), 0, "ping -s 1272")
 	local large = ping(alice, server:address(), "-M", "do", "-s", "1273")
@@ -153,8 +158,8 @@ scenario("seen from outside: ping is told of wan-mtu=1300, and a datagram of 130
 	expect(large:exit_status(20) ~= 0, "ping -s 1273 fails")
 end)
 
-scenario("seen from outside: icmp=blocked and wan-mtu=1300 are a black hole", function(lab)
-	local p = place(lab, "port-restricted,icmp=blocked,wan-mtu=1300")
+scenario("seen from outside: icmp=blocked and mtu=1300 are a black hole", function(lab)
+	local p = place(lab, "port-restricted,icmp=blocked,mtu=1300")
 	stun.need(p.alice, "ping")
 	local quiet = p.alice:run { "ping", "-n", "-c", "1", "-W", "1", p.server:address() }
 	equal(quiet:exit_status(20), 1, "a ping without an answer")

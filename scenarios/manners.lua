@@ -134,7 +134,7 @@ scenario("ping finds that no ICMP passes, and UDP does", function(lab)
 end)
 
 scenario("a path MTU black hole", function(lab)
-	local server, alice = behind(lab, "port-restricted,wan-mtu=1400,icmp=blocked")
+	local server, alice = behind(lab, "port-restricted,mtu=1400,icmp=blocked")
 	local at, socket = server:udp(5000), alice:udp(4000)
 	expect(map(lab, socket, server, at), "small ones pass")
 	for _ = 1, 2 do
@@ -149,7 +149,7 @@ scenario("a path MTU black hole", function(lab)
 end)
 
 scenario("a router with a smaller link says so", function(lab)
-	local server, home = lab:host("server"), lab:box("home", "open,wan-mtu=1400")
+	local server, home = lab:host("server"), lab:box("home", "open,mtu=1400")
 	local alice = lab:host("alice", { behind = home })
 	expect(ping(alice, server:address(), PATIENCE, "-M", "do", "-s", "1400"):find("mtu = 1400", 1, true), "ping is told")
 	equal(alice:public_address(), alice:address())

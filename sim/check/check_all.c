@@ -88,10 +88,10 @@ static const char *const quick_ones[] = {
 	"port-restricted,fragments=drop",
 	"symmetric,fragments=in-order",
 	"port-restricted,icmp=blocked",
-	"port-restricted,wan-mtu=1400",
-	"symmetric,wan-mtu=1280,icmp=blocked",
+	"port-restricted,mtu=1400",
+	"symmetric,mtu=1280,icmp=blocked",
 	"firewall,icmp=blocked",
-	"open,wan-mtu=1400",
+	"open,mtu=1400",
 	"symmetric,tcp=linux",
 	"symmetric,range=20000-20511,tcp=linux",
 	"full-cone,hairpin,tcp=linux",
@@ -113,7 +113,7 @@ static const char *const quick_ones[] = {
 	"open,ipv6=firewall,ipv6.filtering=ei",
 	"open,ipv6=nptv6",
 	"port-restricted,hairpin,ipv6=nat64",
-	"port-restricted,wan-mtu=1400,ipv6=nat64",
+	"port-restricted,mtu=1400,ipv6=nat64",
 };
 
 /* These need a program that is not everywhere (world/mapper_program.h). */

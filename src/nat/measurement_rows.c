@@ -28,7 +28,7 @@ static const struct {
 	[MEASURED_PAYLOAD] = { FAMILY "payload", 10 },
 	[MEASURED_CLOBBER] = { FAMILY "own address", 10 },
 	[MEASURED_ICMP_ERROR] = { FAMILY "ICMP error", 12 },
-	[MEASURED_WAN_MTU] = { FAMILY "wan-mtu", 0 },
+	[MEASURED_WAN_MTU] = { FAMILY "mtu", 0 },
 	[MEASURED_LONGER_PACKETS] = { FAMILY "longer packets", 0 },
 	[MEASURED_SIZES] = { FAMILY "sizes", 0 },
 	[MEASURED_FRAGMENTS] = { FAMILY "fragments", 14 },

@@ -185,7 +185,7 @@ static int check_ipv6(const struct described *p)
 		return -1;
 	}
 	if (n->ipv6 != NAT_IPV6_NONE && n->wan_mtu != 0 && n->wan_mtu < NAT_IPV6_MTU_MIN)
-		return contradiction(p, "'wan-mtu' contradicts 'ipv6'", "whose links take packets of 1280 bytes");
+		return contradiction(p, "'mtu' contradicts 'ipv6'", "whose links take packets of 1280 bytes");
 	return 0;
 }
 

@@ -185,6 +185,11 @@ static int refuse_unknown(struct parse *p, const char *word)
 	return -1;
 }
 
+static bool is_name(const char *name, const char *word, size_t len)
+{
+	return name != NULL && strlen(name) == len && strncmp(name, word, len) == 0;
+}
+
 /* One word that is not a preset's name: "firewall" and "open" as presets' specs say them, "hairpin", "key=value". */
 static int read_behaviour(struct parse *p, const char *word)
 {
@@ -194,8 +199,8 @@ static int read_behaviour(struct parse *p, const char *word)
 		if (nat_words[key].bare != 0 && strcmp(word, nat_words[key].name) == 0)
 			return read_value(p, key, nat_words[key].words[nat_words[key].bare]);
 	for (enum nat_key key = 0; equals != NULL && key < NAT_KEY_COUNT; key++)
-		if (strlen(nat_words[key].name) == (size_t)(equals - word) &&
-		    strncmp(nat_words[key].name, word, (size_t)(equals - word)) == 0)
+		if (is_name(nat_words[key].name, word, (size_t)(equals - word)) ||
+		    is_name(nat_words[key].earlier, word, (size_t)(equals - word)))
 			return read_value(p, key, equals + 1);
 	return refuse_unknown(p, word);
 }

@@ -15,8 +15,9 @@ struct nat_words {
 	const char *words[NAT_WORDS_MAX + 1]; /* ends with NULL */
 	const char *also[NAT_WORDS_MAX];
 	unsigned bare;
-	long low, high;   /* of a number */
-	const char *unit; /* " of seconds"; or NULL */
+	long low, high;      /* of a number */
+	const char *unit;    /* " of seconds"; or NULL */
+	const char *earlier; /* name that the key had, as records of that time have it; or NULL */
 };
 extern const struct nat_words nat_words[NAT_KEY_COUNT];
 

@@ -48,7 +48,7 @@ test_what_cannot_be_is_refused() {
   refused_with "the link of 'alice' takes 1000 bytes, and IPv6 needs 1280" up --families 46 --link alice:mtu=1000 \
     symmetric,ipv6=open
   refused_with "'ipv6=perhaps': ipv6 is one of none, open, firewall, nat64, nat66, nptv6" up symmetric,ipv6=perhaps
-  refused_with "'wan-mtu' contradicts 'ipv6'" check symmetric,ipv6=open,wan-mtu=600
+  refused_with "'mtu' contradicts 'ipv6'" check symmetric,ipv6=open,mtu=600
   refused_with "'ipv6.filtering' contradicts 'ipv6=open', which filters nothing" check open,ipv6=open,ipv6.filtering=ei
   refused_with "a host has no 'familie=4'; there are: address=, families=, names=" up --host stun:familie=4 symmetric
 }

@@ -174,8 +174,8 @@ static const char *const kinds[] = {
 	"full-cone,addresses=3,pooling=arbitrary",
 	"port-restricted,fragments=drop",
 	"port-restricted,fragments=in-order,icmp=blocked",
-	"firewall,icmp=blocked,wan-mtu=1400",
-	"open,wan-mtu=1280",
+	"firewall,icmp=blocked,mtu=1400",
+	"open,mtu=1280",
 	"symmetric,limit=20",
 	"symmetric,lifetime=60",
 	"symmetric,upnp",
@@ -495,8 +495,7 @@ static void ipv6_is_measured_by_itself(void)
 /* A spec, what is made wrong in what was seen of such a box, and the row that must say so. */
 static void what_a_box_does_beside_translating_is_compared(void)
 {
-	struct nat n =
-	    nat_of("symmetric,addresses=2,parity,hairpin=mapped,icmp=blocked,wan-mtu=1400,fragments=in-order");
+	struct nat n = nat_of("symmetric,addresses=2,parity,hairpin=mapped,icmp=blocked,mtu=1400,fragments=in-order");
 	struct observation s = flawless(&n);
 
 	s.one_address = false;
@@ -513,9 +512,9 @@ static void what_a_box_does_beside_translating_is_compared(void)
 	CU_ASSERT_TRUE(measures("symmetric,hairpin=mapped", &s, MEASURED_HAIRPIN, "external"));
 	CU_ASSERT_TRUE(measures("symmetric,icmp=blocked", &s, MEASURED_ICMP_ERROR, "arrives, mapping stays"));
 	CU_ASSERT_TRUE(measures("symmetric,fragments=in-order", &s, MEASURED_FRAGMENTS, "drop"));
-	CU_ASSERT_TRUE(measures("symmetric,wan-mtu=1400", &s, MEASURED_WAN_MTU, "1500 bytes"));
+	CU_ASSERT_TRUE(measures("symmetric,mtu=1400", &s, MEASURED_WAN_MTU, "1500 bytes"));
 	s.wan_mtu = 1400;
-	CU_ASSERT_TRUE(measures("symmetric,icmp=blocked,wan-mtu=1400", &s, MEASURED_LONGER_PACKETS, "an ICMP error"));
+	CU_ASSERT_TRUE(measures("symmetric,icmp=blocked,mtu=1400", &s, MEASURED_LONGER_PACKETS, "an ICMP error"));
 	s.fragments_pass = true;
 	s.reordered_pass = true;
 	CU_ASSERT_TRUE(measures("symmetric,fragments=in-order", &s, MEASURED_FRAGMENTS, "pass"));

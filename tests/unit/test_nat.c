@@ -139,6 +139,16 @@ static void parity_reads_as_it_is_written(void)
 	CU_ASSERT_TRUE(nat_equal(&nat, &again));
 }
 
+/* Records of earlier versions have it. */
+static void a_keys_earlier_name_is_understood(void)
+{
+	struct nat nat = parsed("symmetric,wan-mtu=1400"), now = parsed("symmetric,mtu=1400");
+	char text[NAT_TEXT_SIZE];
+
+	CU_ASSERT_TRUE(nat_equal(&nat, &now));
+	CU_ASSERT_STRING_EQUAL(nat_format(&nat, text), "symmetric,mtu=1400");
+}
+
 /* What is written is read back equal, over the whole space that can be built. */
 static void writing_and_reading_agree(void)
 {
@@ -169,7 +179,7 @@ static void writing_and_reading_agree(void)
 		                            ",tcp=linux,tcp.timeout=5,hairpin",
 		                            ",tcp=blocked",
 		                            ",fragments=drop,icmp=blocked",
-		                            ",fragments=in-order,wan-mtu=1280",
+		                            ",fragments=in-order,mtu=1280",
 		                            ",ipv6=open",
 		                            ",ipv6=firewall",
 		                            ",ipv6=firewall,ipv6.filtering=ei,ipv6.timeout=9",
@@ -277,8 +287,8 @@ static void refuses_with_the_word_at_fault(void)
 		{ "fragments=lost", "pass, drop, in-order" },
 		{ "icmp=no", "pass, blocked" },
 		{ "icmp=blocked,input=reject", "which answers by ICMP" },
-		{ "wan-mtu=575", "576 to 1500" },
-		{ "wan-mtu=1501", "576 to 1500" },
+		{ "mtu=575", "576 to 1500" },
+		{ "mtu=1501", "576 to 1500" },
 		{ "ipv6=yes", "none, open, firewall, nat64" },
 		{ "ipv6.filtering=ad", "'ipv6.filtering' contradicts 'ipv6=none', which passes no IPv6" },
 		{ "open,ipv6=open,ipv6.timeout=5", "'ipv6.timeout' contradicts 'ipv6=open', which filters nothing" },
@@ -293,7 +303,7 @@ static void refuses_with_the_word_at_fault(void)
 		{ "symmetric,hairpin=internal,ipv6=nat64", "RFC 6146 shows the outside one" },
 		{ "port-restricted,mapping=port,ipv6=nat64", "by an address that is no host's" },
 		{ "symmetric,upnp,ipv6=nat64", "whose hosts have no IPv4 to ask by" },
-		{ "symmetric,wan-mtu=1279,ipv6=open", "packets of 1280 bytes" },
+		{ "symmetric,mtu=1279,ipv6=open", "packets of 1280 bytes" },
 		{ "upnp=yes", "none, works, conflict, short-lease, private-address, silent, lost-on-reboot" },
 		{ "upnp,upnp=silent", "'upnp' is said twice" },
 		{ "udp-blocked,pcp", "a port that nothing may come to is none" },
@@ -369,8 +379,9 @@ static void too_long_a_text_is_refused(void)
 	CU_ASSERT_EQUAL(nat_parse(text, &nat, error), -1);
 }
 
-SUITE(nat, TEST(parity_reads_as_it_is_written), TEST(classic_presets_are_their_behaviours),
-      TEST(behaviours_override_in_any_order), TEST(timeouts_have_the_kernels_defaults), TEST(tcp_follows_udp),
-      TEST(every_preset_reads), TEST(writing_and_reading_agree), TEST(canonical_text_starts_from_the_nearest_type),
+SUITE(nat, TEST(parity_reads_as_it_is_written), TEST(a_keys_earlier_name_is_understood),
+      TEST(classic_presets_are_their_behaviours), TEST(behaviours_override_in_any_order),
+      TEST(timeouts_have_the_kernels_defaults), TEST(tcp_follows_udp), TEST(every_preset_reads),
+      TEST(writing_and_reading_agree), TEST(canonical_text_starts_from_the_nearest_type),
       TEST(refuses_with_the_word_at_fault), TEST(every_type_is_named_to_whoever_mistypes_one),
       TEST(too_long_a_text_is_refused))

@@ -477,7 +477,7 @@ static void manners_stand_beside(void)
 	assert_has(r->nft, "hook output priority -5");
 	assert_has(r->reboot_nft, "flush set ip punchlab bound\n");
 	CU_ASSERT_PTR_NOT_NULL(r->why_nft);
-	CU_ASSERT_STRING_EQUAL(made("port-restricted,wan-mtu=1400", 1)->nft, "");
+	CU_ASSERT_STRING_EQUAL(made("port-restricted,mtu=1400", 1)->nft, "");
 	assert_has(made("symmetric,limit-per-host=3", 2)->nft, "ct original ip saddr 10.0.1.3 goto in_bound_2");
 	assert_has(made("open,icmp=blocked", 1)->nft, "meta l4proto icmp drop");
 	assert_has(made("fragments=in-order", 1)->nft, "!= @begun drop");

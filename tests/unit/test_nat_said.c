@@ -83,7 +83,7 @@ static void every_rule(void)
 		{ "firewall,filtering=ad", 2 },
 		{ "mapping=ad,filtering=apd,ports=preserve", 2 },
 		{ "port-restricted,mapping=port,clobber,icmp=blocked", 1 },
-		{ "symmetric,addresses=2,pooling=arbitrary,clobber,wan-mtu=1280", 1 },
+		{ "symmetric,addresses=2,pooling=arbitrary,clobber,mtu=1280", 1 },
 		{ "symmetric,parity,range=20001-20099,tcp.simultaneous=no", 1 },
 		{ "symmetric,limit=5,limit-per-host=3,fragments=in-order", 2 },
 		{ "port-restricted,hairpin=mapped,tcp.unsolicited=reset", 1 },
@@ -108,7 +108,7 @@ static void every_script(void)
 		                             "restricted",
 		                             "open,ipv6=firewall,ipv6.filtering=ad,ipv6.timeout=9",
 		                             "mapping=ad,timeout=7,stream-timeout=7",
-		                             "full-cone,addresses=3,wan-mtu=1400,lifetime=9,upnp",
+		                             "full-cone,addresses=3,mtu=1400,lifetime=9,upnp",
 		                             "symmetric,addresses=2,ipv6=nat64",
 		                             "open,ipv6=nptv6" };
 	char *text = malloc(NAT_SCRIPT_SIZE);
