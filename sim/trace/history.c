@@ -10,6 +10,7 @@
 
 #define STEP_TEXT_MAX 512
 #define COMPLAINT_TEXT_MAX 120
+#define LINES_AT_ONCE 256 /* of conntrack's events, that are read in one turn */
 
 /* What a line is taken into. */
 struct history_taking {
@@ -71,6 +72,31 @@ static int node_of(const struct scene *s, const char *name)
 	return scene_find(s, text);
 }
 
+static bool is_of_same_entry(const struct history_event *a, const struct history_event *b)
+{
+	return a->box == b->box && a->protocol == b->protocol && endpoint_equal(&a->orig_src, &b->orig_src) &&
+	       endpoint_equal(&a->orig_dst, &b->orig_dst) && endpoint_equal(&a->reply_src, &b->reply_src) &&
+	       endpoint_equal(&a->reply_dst, &b->reply_dst);
+}
+
+/*
+ * The kernel dates an end, but not always what came before it, which then bears the time at which it was read: later
+ * than the end of an entry that lived for a moment. The order of the lines is right.
+ */
+static void put_before_end(struct history *h, const struct history_event *end)
+{
+	for (size_t i = h->event_count, seen = 0; i-- > 0 && seen < LINES_AT_ONCE; seen++) {
+		struct history_event *e = &h->events[i];
+
+		if (!is_of_same_entry(e, end))
+			continue;
+		if (e->kind == RECORD_DESTROY)
+			return;
+		if (e->time_ns >= end->time_ns)
+			e->time_ns = end->time_ns - 1;
+	}
+}
+
 static bool take_mapping(const struct scene *s, struct history *h, const struct record_line *l)
 {
 	struct history_event e = { .time_ns = l->time_ns,
@@ -84,8 +110,11 @@ static bool take_mapping(const struct scene *s, struct history *h, const struct 
 		                   .orig_dst = l->mapping.orig.dst,
 		                   .reply_src = l->mapping.reply.src,
 		                   .reply_dst = l->mapping.reply.dst };
-	struct history_event *event = e.box >= 0 ? array_add(&h->events, &h->event_count, sizeof e) : NULL;
+	struct history_event *event;
 
+	if (e.kind == RECORD_DESTROY)
+		put_before_end(h, &e);
+	event = e.box >= 0 ? array_add(&h->events, &h->event_count, sizeof e) : NULL;
 	if (event == NULL)
 		return false;
 	*event = e;

@@ -209,21 +209,22 @@ static unsigned find_life(const struct manners_lives *lives, const struct histor
 	return 0;
 }
 
-static bool is_left_of(unsigned life_s, const struct history_event *e)
+static bool is_left_of(unsigned life_s, const struct history_event *e, bool anew)
 {
-	return life_s >= e->timeout_s && (e->kind == RECORD_SNAPSHOT || life_s - e->timeout_s <= WRITTEN_LATE_S);
+	return life_s >= e->timeout_s && (!anew || life_s - e->timeout_s <= WRITTEN_LATE_S);
 }
 
-/* A snapshot tells what is left of a life, an event of one that has just begun anew. */
+/* An event tells what is left of a life that has just begun anew; a snapshot and an end what is left of one. */
 static void learn_life(struct mapping *m, const struct manners_lives *lives, const struct history_event *e)
 {
+	bool anew = e->kind == RECORD_NEW || e->kind == RECORD_UPDATE;
 	unsigned life_s = find_life(lives, e);
 
-	if (e->timeout_s == 0 || (e->kind == RECORD_SNAPSHOT && m->timeout_s != 0))
+	if (e->timeout_s == 0 || (!anew && m->timeout_s != 0))
 		return;
-	if (is_left_of(life_s, e))
+	if (is_left_of(life_s, e, anew))
 		m->timeout_s = life_s;
-	else if (!is_left_of(m->timeout_s, e))
+	else if (!is_left_of(m->timeout_s, e, anew))
 		m->timeout_s = e->timeout_s;
 }
 
@@ -243,10 +244,9 @@ int mappings_begin(struct mappings *m, const struct scene *s, const struct histo
 			continue;
 		if (old == NULL && (old = add(m, &new)) == NULL)
 			return -1;
+		learn_life(old, &lives[e->box], e);
 		if (e->kind == RECORD_DESTROY) /* added only now: it was there before the trace began */
 			end_by_event(old, e->time_ns);
-		else
-			learn_life(old, &lives[e->box], e);
 	}
 	return 0;
 }

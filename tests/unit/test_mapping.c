@@ -180,5 +180,44 @@ static void an_idle_life_is_the_specs_own(void)
 	}
 }
 
-SUITE(mapping, TEST(an_idle_life_is_the_specs_own), TEST(who_began_from_outside_was_let_in),
+/* The kernel dates an end, and what was before it bears the time at which it was read. */
+static void what_ended_at_once_was_one_mapping(void)
+{
+	static const struct told lines[] = { { "new", 240, false },
+		                             { "update", 240, false },
+		                             { "destroy", 239, false } };
+	static const size_t places[] = { 70, 80, 60 };
+	struct mappings m;
+
+	begin();
+	snprintf(s.nodes[scene_find(&s, "home")].nat, NAT_TEXT_SIZE, "restricted");
+	for (size_t i = 0; i < 3; i++)
+		tell_life("tcp", places[i], &lines[i]);
+	history_sort(&h);
+	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &s, &h), 0);
+	CU_ASSERT_EQUAL_FATAL(m.count, 1);
+	CU_ASSERT_EQUAL(m.list[0].ended_ns, 61);
+	CU_ASSERT_TRUE(m.list[0].born_ns < 61);
+	CU_ASSERT_EQUAL(m.list[0].timeout_s, 240);
+	mappings_free(&m);
+	history_free(&h);
+}
+
+/* It was there before the trace began: what was left of it tells that it did not time out. */
+static void an_end_tells_of_a_life_nobody_told(void)
+{
+	struct mappings m;
+
+	begin();
+	snprintf(s.nodes[scene_find(&s, "home")].nat, NAT_TEXT_SIZE, "restricted");
+	tell_life("udp", 9, &(struct told){ "destroy", 12, false });
+	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &s, &h), 0);
+	CU_ASSERT_EQUAL_FATAL(m.count, 1);
+	CU_ASSERT_EQUAL(m.list[0].timeout_s, 30);
+	mappings_free(&m);
+	history_free(&h);
+}
+
+SUITE(mapping, TEST(what_ended_at_once_was_one_mapping), TEST(an_end_tells_of_a_life_nobody_told),
+      TEST(an_idle_life_is_the_specs_own), TEST(who_began_from_outside_was_let_in),
       TEST(it_lives_until_its_time_runs_out_or_it_ends), TEST(older_ones_stand_first))
