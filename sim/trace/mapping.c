@@ -192,13 +192,6 @@ static bool is_told_late(const struct mappings *m, const struct mapping *like, c
 	return found;
 }
 
-static void end_by_event(struct mapping *m, uint64_t time_ns)
-{
-	m->ended_ns = time_ns;
-	/* Settled again when the journeys have told when it was last used: mapping_died_ns(). */
-	m->end = MAPPING_EXPIRED;
-}
-
 /* The one by the box's spec that the event speaks of; 0: none. */
 static unsigned find_life(const struct manners_lives *lives, const struct history_event *e)
 {
@@ -228,6 +221,46 @@ static void learn_life(struct mapping *m, const struct manners_lives *lives, con
 		m->timeout_s = e->timeout_s;
 }
 
+static bool lived_for(const struct mapping *m, uint64_t life_ns)
+{
+	return m->ended_ns >= m->born_ns + life_ns - EARLY_NS && m->ended_ns <= m->born_ns + life_ns + EVENT_DELAY_NS;
+}
+
+/* By age: its own, or that of another flow of its socket, which was there before it and ended with it. */
+static bool ended_by_age(const struct mappings *all, const struct scene *s, const struct mapping *m)
+{
+	uint64_t life_ns = manners_lifetime_s(s, m->box) * SECOND_NS;
+	bool found = life_ns != 0 && lived_for(m, life_ns);
+
+	for (long i = life_ns != 0 ? mappings_first(all, MAPPING_BY_INSIDE, m->box, &m->inside, NULL) : -1;
+	     i >= 0 && !found; i = mappings_next(all, MAPPING_BY_INSIDE, i)) {
+		const struct mapping *other = &all->list[i];
+
+		found = other->box == m->box && other->protocol == m->protocol &&
+		        endpoint_equal(&other->inside, &m->inside) && other->ended_ns + EARLY_NS > m->ended_ns &&
+		        other->ended_ns < m->ended_ns + EARLY_NS && lived_for(other, life_ns);
+	}
+	return found;
+}
+
+/* As far as its last packet is known: what ended before its time was up did not time out, whatever came after. */
+static void settle_end(const struct mappings *all, const struct scene *s, struct mapping *m)
+{
+	if (m->ended_ns == 0 || m->timeout_s == 0 || m->end == MAPPING_RESET)
+		return;
+	if (m->ended_ns + EARLY_NS >= m->last_ns + m->timeout_s * SECOND_NS)
+		m->end = MAPPING_EXPIRED;
+	else
+		m->end = ended_by_age(all, s, m) ? MAPPING_OLD : MAPPING_DELETED;
+}
+
+static void end_by_event(const struct mappings *all, const struct scene *s, struct mapping *m, uint64_t time_ns)
+{
+	m->ended_ns = time_ns;
+	m->end = MAPPING_EXPIRED;
+	settle_end(all, s, m);
+}
+
 int mappings_begin(struct mappings *m, const struct scene *s, const struct history *h)
 {
 	struct manners_lives lives[SCENE_NODES];
@@ -246,7 +279,7 @@ int mappings_begin(struct mappings *m, const struct scene *s, const struct histo
 			return -1;
 		learn_life(old, &lives[e->box], e);
 		if (e->kind == RECORD_DESTROY) /* added only now: it was there before the trace began */
-			end_by_event(old, e->time_ns);
+			end_by_event(m, s, old, e->time_ns);
 	}
 	return 0;
 }
@@ -368,39 +401,6 @@ static void touch(struct mapping *m, const struct mapping *seen, const struct jo
 	}
 	m->last_ns = seen->born_ns > m->last_ns || first ? seen->born_ns : m->last_ns;
 	m->last_by = j->id;
-}
-
-static bool lived_for(const struct mapping *m, uint64_t life_ns)
-{
-	return m->ended_ns >= m->born_ns + life_ns - EARLY_NS && m->ended_ns <= m->born_ns + life_ns + EVENT_DELAY_NS;
-}
-
-/* By age: its own, or that of another flow of its socket, which was there before it and ended with it. */
-static bool ended_by_age(const struct mappings *all, const struct scene *s, const struct mapping *m)
-{
-	uint64_t life_ns = manners_lifetime_s(s, m->box) * SECOND_NS;
-	bool found = life_ns != 0 && lived_for(m, life_ns);
-
-	for (long i = life_ns != 0 ? mappings_first(all, MAPPING_BY_INSIDE, m->box, &m->inside, NULL) : -1;
-	     i >= 0 && !found; i = mappings_next(all, MAPPING_BY_INSIDE, i)) {
-		const struct mapping *other = &all->list[i];
-
-		found = other->box == m->box && other->protocol == m->protocol &&
-		        endpoint_equal(&other->inside, &m->inside) && other->ended_ns + EARLY_NS > m->ended_ns &&
-		        other->ended_ns < m->ended_ns + EARLY_NS && lived_for(other, life_ns);
-	}
-	return found;
-}
-
-/* Once its last packet is known it can be told whether it timed out. */
-static void settle_end(const struct mappings *all, const struct scene *s, struct mapping *m)
-{
-	if (m->ended_ns == 0 || m->timeout_s == 0 || m->end == MAPPING_RESET)
-		return;
-	if (m->ended_ns + EARLY_NS >= m->last_ns + m->timeout_s * SECOND_NS)
-		m->end = MAPPING_EXPIRED;
-	else
-		m->end = ended_by_age(all, s, m) ? MAPPING_OLD : MAPPING_DELETED;
 }
 
 /* The newest entry of that passage that a RST may have ended: nothing else had answered it. */
