@@ -2,6 +2,7 @@
 
 #include "trace/hash.h"
 #include "trace/manners.h"
+#include "trace/mapping_life.h"
 #include "base/array.h"
 
 #include <stdlib.h>
@@ -13,13 +14,6 @@
 #define SHORTEST_UDP_S 15
 #define SHORTEST_TCP_S 240
 #define SECOND_NS UINT64_C(1000000000)
-
-/* conntrack's events are read some time after the packets that caused them. */
-#define EVENT_DELAY_NS UINT64_C(1000000000)
-/* An entry that goes this much before its time was removed, not timed out. */
-#define EARLY_NS UINT64_C(200000000)
-/* An event tells whole seconds that were left when it was written, rounded down: less than its life by up to these. */
-#define WRITTEN_LATE_S 2
 
 static uint32_t *bucket_of(const struct mappings *m, enum mapping_key key, int box, const struct endpoint *end,
                            const struct endpoint *remote)
@@ -186,79 +180,18 @@ static bool is_told_late(const struct mappings *m, const struct mapping *like, c
 		const struct mapping *c = &m->list[i];
 
 		found = c->box == like->box && c->protocol == like->protocol && c->ended_ns != 0 &&
-		        c->ended_ns + EVENT_DELAY_NS > e->time_ns && endpoint_equal(&c->inside, &like->inside) &&
+		        c->ended_ns + MAPPING_EVENT_DELAY_NS > e->time_ns &&
+		        endpoint_equal(&c->inside, &like->inside) &&
 		        same_ends(&c->external, &c->remote, &like->external, &like->remote);
 	}
 	return found;
-}
-
-/* The one by the box's spec that the event speaks of; 0: none. */
-static unsigned find_life(const struct manners_lives *lives, const struct history_event *e)
-{
-	if (e->protocol == PACKET_UDP)
-		return e->assured ? lives->udp_stream : lives->udp;
-	if (e->protocol == PACKET_TCP)
-		return lives->tcp_transitory >= e->timeout_s ? lives->tcp_transitory : lives->tcp;
-	return 0;
-}
-
-static bool is_left_of(unsigned life_s, const struct history_event *e, bool anew)
-{
-	return life_s >= e->timeout_s && (!anew || life_s - e->timeout_s <= WRITTEN_LATE_S);
-}
-
-/* An event tells what is left of a life that has just begun anew; a snapshot and an end what is left of one. */
-static void learn_life(struct mapping *m, const struct manners_lives *lives, const struct history_event *e)
-{
-	bool anew = e->kind == RECORD_NEW || e->kind == RECORD_UPDATE;
-	unsigned life_s = find_life(lives, e);
-
-	if (e->timeout_s == 0 || (!anew && m->timeout_s != 0))
-		return;
-	if (is_left_of(life_s, e, anew))
-		m->timeout_s = life_s;
-	else if (!is_left_of(m->timeout_s, e, anew))
-		m->timeout_s = e->timeout_s;
-}
-
-static bool lived_for(const struct mapping *m, uint64_t life_ns)
-{
-	return m->ended_ns >= m->born_ns + life_ns - EARLY_NS && m->ended_ns <= m->born_ns + life_ns + EVENT_DELAY_NS;
-}
-
-/* By age: its own, or that of another flow of its socket, which was there before it and ended with it. */
-static bool ended_by_age(const struct mappings *all, const struct scene *s, const struct mapping *m)
-{
-	uint64_t life_ns = manners_lifetime_s(s, m->box) * SECOND_NS;
-	bool found = life_ns != 0 && lived_for(m, life_ns);
-
-	for (long i = life_ns != 0 ? mappings_first(all, MAPPING_BY_INSIDE, m->box, &m->inside, NULL) : -1;
-	     i >= 0 && !found; i = mappings_next(all, MAPPING_BY_INSIDE, i)) {
-		const struct mapping *other = &all->list[i];
-
-		found = other->box == m->box && other->protocol == m->protocol &&
-		        endpoint_equal(&other->inside, &m->inside) && other->ended_ns + EARLY_NS > m->ended_ns &&
-		        other->ended_ns < m->ended_ns + EARLY_NS && lived_for(other, life_ns);
-	}
-	return found;
-}
-
-/* As far as its last packet is known: what ended before its time was up did not time out, whatever came after. */
-static void settle_end(const struct mappings *all, const struct scene *s, struct mapping *m)
-{
-	if (m->ended_ns == 0 || m->timeout_s == 0 || m->end == MAPPING_RESET)
-		return;
-	if (m->ended_ns + EARLY_NS >= m->last_ns + m->timeout_s * SECOND_NS)
-		m->end = MAPPING_EXPIRED;
-	else
-		m->end = ended_by_age(all, s, m) ? MAPPING_OLD : MAPPING_DELETED;
 }
 
 static void end_by_event(const struct mappings *all, const struct scene *s, struct mapping *m, uint64_t time_ns)
 {
 	m->ended_ns = time_ns;
 	m->end = MAPPING_EXPIRED;
-	settle_end(all, s, m);
+	mapping_settle_end(all, s, m);
 }
 
 int mappings_begin(struct mappings *m, const struct scene *s, const struct history *h)
@@ -277,7 +210,7 @@ int mappings_begin(struct mappings *m, const struct scene *s, const struct histo
 			continue;
 		if (old == NULL && (old = add(m, &new)) == NULL)
 			return -1;
-		learn_life(old, &lives[e->box], e);
+		mapping_learn_life(old, &lives[e->box], e);
 		if (e->kind == RECORD_DESTROY) /* added only now: it was there before the trace began */
 			end_by_event(m, s, old, e->time_ns);
 	}
@@ -357,7 +290,7 @@ static struct mapping *find_for(const struct mappings *m, const struct mapping *
 		    !endpoint_equal(&c->inside, &seen->inside) ||
 		    !same_ends(&c->external, &c->remote, &seen->external, &seen->remote))
 			continue;
-		if (c->born_ns > t + EVENT_DELAY_NS || (c->ended_ns != 0 && c->ended_ns < t))
+		if (c->born_ns > t + MAPPING_EVENT_DELAY_NS || (c->ended_ns != 0 && c->ended_ns < t))
 			continue;
 		if (best == NULL || (c->born_ns <= t && c->born_ns > best->born_ns) || best->born_ns > t)
 			best = c;
@@ -416,8 +349,8 @@ static struct mapping *find_refused(const struct mappings *m, const struct mappi
 		if (c->box == seen->box && c->protocol == seen->protocol && c->replied_ns == 0 &&
 		    c->end != MAPPING_RESET && endpoint_equal(&c->inside, &seen->inside) &&
 		    same_ends(&c->external, &c->remote, &seen->external, &seen->remote) &&
-		    goes_the_other_way(c, seen) && c->born_ns <= seen->born_ns + EVENT_DELAY_NS &&
-		    (c->ended_ns == 0 || c->ended_ns + EVENT_DELAY_NS > seen->born_ns) &&
+		    goes_the_other_way(c, seen) && c->born_ns <= seen->born_ns + MAPPING_EVENT_DELAY_NS &&
+		    (c->ended_ns == 0 || c->ended_ns + MAPPING_EVENT_DELAY_NS > seen->born_ns) &&
 		    (best == NULL || c->born_ns > best->born_ns))
 			best = c;
 	}
@@ -486,7 +419,7 @@ static void pass(struct mappings *m, const struct scene *s, const struct journey
 	}
 	first = found->born_by == 0 && found->refreshes == 0;
 	touch(found, &seen, j, first);
-	settle_end(m, s, found);
+	mapping_settle_end(m, s, found);
 	if (touched != NULL)
 		touched(context, found, j, seen.born_ns, first);
 }
