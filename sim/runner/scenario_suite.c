@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,16 +39,21 @@ static int add_script(struct scenario_suite *s, struct script *script)
 	return 0;
 }
 
-static int add_file(struct scenario_suite *s, const char *path, char error[SCRIPT_ERROR_SIZE])
+/* Beside scenarios there may be helpers, which they require. */
+static int add_file(struct scenario_suite *s, const char *path, bool may_be_helper, char error[SCRIPT_ERROR_SIZE])
 {
 	struct script *script = script_open(path, error);
+	bool helper;
 
 	if (script == NULL)
 		return -1;
-	if (add_script(s, script) == 0)
+	helper = script_count(script) == 0;
+	if (!helper && add_script(s, script) == 0)
 		return 0;
 	script_close(script);
-	return refuse(error, path, "out of memory");
+	if (!helper)
+		return refuse(error, path, "out of memory");
+	return may_be_helper ? 0 : refuse(error, path, "registers no scenario");
 }
 
 static int is_lua(const struct dirent *e)
@@ -61,6 +67,7 @@ static int add_folder(struct scenario_suite *s, const char *path, char error[SCR
 {
 	struct dirent **entries = NULL;
 	int count = scandir(path, &entries, is_lua, alphasort);
+	size_t before = s->loaded;
 	char file[PATH_MAX];
 	int result = 0;
 
@@ -72,10 +79,12 @@ static int add_folder(struct scenario_suite *s, const char *path, char error[SCR
 		snprintf(file, sizeof file, "%s%s%s", path, len > 0 && path[len - 1] == '/' ? "" : "/",
 		         entries[i]->d_name);
 		if (result == 0)
-			result = add_file(s, file, error);
+			result = add_file(s, file, true, error);
 		free(entries[i]);
 	}
 	free(entries);
+	if (result == 0 && s->loaded == before)
+		result = refuse(error, path, "no scenario in it");
 	return result;
 }
 
@@ -99,7 +108,7 @@ int scenario_suite_add_path(struct scenario_suite *s, const char *path, char err
 	path = find(path, own);
 	if (stat(path, &st) != 0)
 		return refuse(error, path, strerror(errno));
-	return S_ISDIR(st.st_mode) ? add_folder(s, path, error) : add_file(s, path, error);
+	return S_ISDIR(st.st_mode) ? add_folder(s, path, error) : add_file(s, path, false, error);
 }
 
 size_t scenario_suite_filter(struct scenario_suite *s, const char *text)

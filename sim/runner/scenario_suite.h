@@ -17,8 +17,9 @@ struct scenario_suite {
 };
 
 /*
- * Loads a file, or every *.lua directly in a folder in the order of their names, and adds its scenarios. A name without
- * a slash that is not here may be one of punchlab's own. Returns 0, or -1 with one line in `error`.
+ * Loads a file, or every *.lua directly in a folder in the order of their names, and adds its scenarios. In a folder
+ * those that register none and return a value are helpers, and passed over. A name without a slash that is not here may
+ * be one of punchlab's own. Returns 0, or -1 with one line in `error`.
  */
 int scenario_suite_add_path(struct scenario_suite *s, const char *path, char error[SCRIPT_ERROR_SIZE])
     __attribute__((warn_unused_result));

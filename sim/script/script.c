@@ -182,8 +182,11 @@ static int load(struct script *s, char error[SCRIPT_ERROR_SIZE])
 	lua_pushcfunction(L, prepare);
 	lua_sethook(L, look_at_clock, LUA_MASKCOUNT, HOOK_INSTRUCTIONS);
 	if (lua_pcall(L, 0, 0, 0) == LUA_OK && luaL_loadfilex(L, s->file, "t") == LUA_OK &&
-	    lua_pcall(L, 0, 0, 0) == LUA_OK) {
-		if (s->count != 0)
+	    lua_pcall(L, 0, 1, 0) == LUA_OK) {
+		bool returns = !lua_isnil(L, -1);
+
+		lua_pop(L, 1);
+		if (s->count != 0 || returns)
 			return 0;
 		write_error(s, "registers no scenario", error);
 		return -1;

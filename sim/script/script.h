@@ -18,8 +18,9 @@
 struct lab;
 
 /*
- * Loads a file and takes the scenarios it registers. NULL with "file:line: what is wrong" in `error`. A file that does
- * not end loading within seconds, or that registers nothing or the same name twice, is wrong too.
+ * Loads a file and takes the scenarios it registers; none where it returns a value instead, as what others require
+ * does. NULL with "file:line: what is wrong" in `error`. A file that does not end loading within seconds, that
+ * registers the same name twice, or that neither registers nor returns anything, is wrong too.
  */
 struct script *script_open(const char *file, char error[SCRIPT_ERROR_SIZE]) __attribute__((warn_unused_result));
 void script_close(struct script *s);

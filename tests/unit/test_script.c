@@ -126,6 +126,50 @@ static void loads_text_alone(void)
 	script_close(s);
 }
 
+static void put(const char *folder, const char *name, const char *text)
+{
+	char path[128];
+	FILE *out;
+
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	if (text == NULL) {
+		unlink(path);
+		return;
+	}
+	out = fopen(path, "w");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(out);
+	fputs(text, out);
+	fclose(out);
+}
+
+/* In a folder, what returns a value and registers nothing is for others to require; by its own name it is no scenario.
+ */
+static void passes_over_helpers_in_a_folder(void)
+{
+	char folder[] = "/tmp/test_script.XXXXXX", helper[128], error[SCRIPT_ERROR_SIZE] = "";
+	struct scenario_suite s = { 0 };
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
+	put(folder, "helper.lua", "return { name = 'by a helper' }");
+	CU_ASSERT_EQUAL(scenario_suite_add_path(&s, folder, error), -1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(error, ": no scenario in it"));
+	put(folder, "user.lua", "scenario(require('helper').name, function() end)");
+	CU_ASSERT_EQUAL(scenario_suite_add_path(&s, folder, error), 0);
+	CU_ASSERT_EQUAL_FATAL(s.count, 1);
+	CU_ASSERT_STRING_EQUAL(s.scenarios[0]->name, "by a helper");
+	CU_ASSERT_EQUAL(s.scenarios[0]->place, 1);
+	snprintf(helper, sizeof helper, "%s/helper.lua", folder);
+	CU_ASSERT_EQUAL(scenario_suite_add_path(&s, helper, error), -1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(error, "helper.lua: registers no scenario"));
+	put(folder, "helper.lua", "local forgotten = 1");
+	CU_ASSERT_EQUAL(scenario_suite_add_path(&s, folder, error), -1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(error, "helper.lua: registers no scenario"));
+	scenario_suite_clear(&s);
+	put(folder, "helper.lua", NULL);
+	put(folder, "user.lua", NULL);
+	CU_ASSERT_EQUAL(rmdir(folder), 0);
+}
+
 static void filters_by_name_and_file(void)
 {
 	struct scenario a = { .name = "Two cones", .file = "x/pairs.lua" };
@@ -141,4 +185,4 @@ static void filters_by_name_and_file(void)
 }
 
 SUITE(script, TEST(registers_in_order), TEST(says_what_is_wrong), TEST(leaves_out_what_makes_no_sense),
-      TEST(loads_text_alone), TEST(filters_by_name_and_file))
+      TEST(loads_text_alone), TEST(passes_over_helpers_in_a_folder), TEST(filters_by_name_and_file))
