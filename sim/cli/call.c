@@ -140,10 +140,10 @@ const struct cli_command cli_link = {
 	.name = "link",
 	.arguments = "[OPTIONS] HOST|BOX CALL [ARGUMENT]...",
 	.summary = "pull a cable, lose or delay packets on it, give it weather",
-	.about =
-	    "The calls are those of host:link() in scenarios/README.md: `punchlab link alice down`, `punchlab link "
-	    "nat-a set 'delay=200ms,loss=5%'` (a link made with weather), `punchlab link alice drop 'udp port 4000' "
-	    "'{\"from\":3,\"count\":2}'`." ARGUMENTS_ARE,
+	.about = "The calls are those of host:link() in scenarios/README.md, on a link made with weather, be it fair "
+		 "(`punchlab up --link alice:fair`): `punchlab link alice down`, `punchlab link nat-a set "
+		 "'delay=200ms,loss=5%'`, `punchlab link alice drop 'udp port 4000' "
+		 "'{\"from\":3,\"count\":2}'`." ARGUMENTS_ARE,
 	.options = standing_world_option_table,
 	.run = run_link,
 };

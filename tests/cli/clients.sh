@@ -38,6 +38,7 @@ test_shell() {
   try "$CLIENTS/shell/two_homes.sh"
   status_is 0
   out_has "alice and bob: open"
+  grep -q "^[1-9][0-9]* datagrams went through nat-a$" "$T/out" || complain "how many went through nat-a"
   try "$CLIENTS/shell/two_homes.sh" port-restricted symmetric
   out_has "alice and bob: shut."
 }
