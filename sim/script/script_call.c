@@ -42,18 +42,25 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* Whether the value at that index is a host: it has no calls of a box. */
+static bool is_host(lua_State *L, int index)
+{
+	int node = script_to_node(L, index);
+
+	return node >= 0 && lab_topology(script_lab(L))->nodes[node].kind == NODE_HOST;
+}
+
 /* The names of what can be called on the value on top of the stack, whose class holds them. Returns how many. */
 static size_t find_calls(lua_State *L, const char **names, size_t most)
 {
-	int node = script_to_node(L, -1);
-	bool is_host = node >= 0 && lab_topology(script_lab(L))->nodes[node].kind == NODE_HOST;
+	bool host = is_host(L, -1);
 	size_t count = 0;
 
 	luaL_getmetafield(L, -1, "__index");
 	for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) {
 		const char *name = lua_tostring(L, -2);
 
-		if (lua_isfunction(L, -1) && name[0] != '_' && count < most && !(is_host && script_is_box_call(name)))
+		if (lua_isfunction(L, -1) && name[0] != '_' && count < most && !(host && script_is_box_call(name)))
 			names[count++] = name;
 	}
 	lua_pop(L, 1);
@@ -101,7 +108,8 @@ static int call(lua_State *L)
 		luaL_error(L, "a call is an object with \"on\", \"call\" and \"args\"");
 	push_target(L, on != NULL ? on : "lab");
 	target = lua_gettop(L);
-	if (name[0] == '_' || lua_getfield(L, target, name) != LUA_TFUNCTION) {
+	if (name[0] == '_' || (is_host(L, target) && script_is_box_call(name)) ||
+	    lua_getfield(L, target, name) != LUA_TFUNCTION) {
 		lua_settop(L, target);
 		refuse_call(L, on != NULL ? on : "lab", name);
 	}

@@ -89,6 +89,9 @@ test_calls() {
   status_is 1
   err_has "alice has no call 'frob'; there are: address, box, counters, "
   if grep -qw reboot "$T/err"; then complain "no call of a box"; fi
+  lab box alice reboot
+  status_is 1
+  err_has "alice has no call 'reboot'; there are: address, box, counters, "
   lab call nat-a frob
   err_has ", reboot, "
   lab link alice pull
