@@ -63,6 +63,16 @@ static struct rig rig_of_files(void)
 	return r;
 }
 
+/* An empty file instead of the place's own. */
+static FILE *begin_anew(struct rig *r, enum place at)
+{
+	fclose(r->files[at]);
+	unlink(r->paths[at]);
+	r->files[at] = make_file(r->paths[at]);
+	CU_ASSERT_EQUAL_FATAL(pcapng_write_section(r->files[at], "test"), 0);
+	return r->files[at];
+}
+
 /* The router's two interfaces in one file. */
 static struct rig rig_of_one(const char *lan, const char *wan)
 {
@@ -282,10 +292,7 @@ static void a_capture_with_nothing_in_common_says_so(void)
 
 	goes_out(&r, 0, SERVER, OUTSIDE, "one");
 	see(&r, AT_LAN, 1000, MAC_ALICE, MAC_LAN, (struct frame){ "10.0.1.9:9", SERVER, .payload = "another" });
-	fclose(r.files[AT_ALICE]);
-	r.files[AT_ALICE] = make_file(r.paths[AT_ALICE]);
-	CU_ASSERT_EQUAL_FATAL(pcapng_write_section(r.files[AT_ALICE], "test"), 0);
-	start(r.files[AT_ALICE], "", 1);
+	start(begin_anew(&r, AT_ALICE), "", 1);
 	see(&r, AT_ALICE, 2000, MAC_ALICE, MAC_LAN, (struct frame){ ALICE, SERVER, .payload = "nobody saw this" });
 	rig_end(&r);
 	list[0] = source_of(r.paths[AT_WAN], "router wan");
@@ -505,12 +512,8 @@ static void the_far_side_of_a_box_is_not_its_near_side(void)
 	struct rig r = rig_of_files();
 	struct source list[2];
 	struct told t;
-	FILE *bob = make_file(r.paths[AT_WAN]);
 
-	fclose(r.files[AT_WAN]);
-	r.files[AT_WAN] = bob;
-	CU_ASSERT_EQUAL_FATAL(pcapng_write_section(bob, "test"), 0);
-	start(bob, "", 1);
+	start(begin_anew(&r, AT_WAN), "", 1);
 	for (unsigned i = 0; i < 3; i++) {
 		goes_out(&r, i * 10, BOB, OUTSIDE, "hello");
 		comes_in(&r, i * 10 + 5, BOB, (struct frame){ .payload = "hello" }, true);
