@@ -261,3 +261,36 @@ scenario("a NAT66 lets in who was sent to, also by a phone that came later", fun
 	stranger:send(seen_as, "anybody may")
 	equal(a:receive(), "anybody may", "what the phone got")
 end)
+
+scenario("a host with temporary addresses sends from them, and is reached at the one that stays", function(lab)
+	lab:world { families = "46" }
+	local server, home = lab:host("server"), lab:box("home", "symmetric,ipv6=open")
+	local alice = lab:host("alice", { behind = home, temporary = true })
+	local s, old = server:udp(3478, "::"), alice:udp(4000, "::")
+	local before = alice:temporary_address()
+
+	local function said(socket)
+		socket:send(("[%s]:3478"):format(server:ipv6_address()), "hello")
+		return select(2, s:receive())
+	end
+
+	expect(before ~= alice:ipv6_address(), "another one than " .. before)
+	equal(said(old), ("[%s]:4000"):format(before), "from where alice sends")
+	s:send(("[%s]:4000"):format(alice:ipv6_address()), "to the one that stays")
+	equal(old:receive(), "to the one that stays", "what alice got")
+	expect(output_of(alice, "ip", "-6", "address"):find(before .. "/64 scope global temporary", 1, true), "the kernel made it")
+
+	local bound = alice:udp(0, before)
+	local now = alice:renew_temporary_address()
+	expect(now ~= before, "another one")
+	equal(said(alice:udp(4001, "::")), ("[%s]:4001"):format(now), "from where alice sends after it")
+	equal(said(bound), ("[%s]:%d"):format(before, bound:port()), "what uses the one before goes on")
+	s:send(("[%s]:%d"):format(before, bound:port()), "an answer")
+	equal(bound:receive(), "an answer", "at the one before")
+	for name, address in pairs { ["alice"] = alice:ipv6_address(), ["alice-2"] = before, ["alice-3"] = now } do
+		equal(output_of(server, "getent", "ahostsv6", name):match("^%S+"), address, name)
+	end
+	local why = lab:why(alice, server)
+	equal(why.outcome, "open", "between the two, whichever address it was")
+	equal(why.directions[1].delivered + why.directions[2].delivered, 5, "packets that are told of them")
+end)

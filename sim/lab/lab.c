@@ -160,6 +160,7 @@ static int start(struct lab *l, char error[LAB_ERROR_SIZE])
 {
 	char record[PATH_MAX], trace[PATH_MAX];
 	const char *const *sabotage = (const char *const *)l->sabotage;
+	int begun;
 
 	snprintf(record, sizeof record, "%s/trace.jsonl", l->settings.folder);
 	snprintf(trace, sizeof trace, "%s/trace.pcapng", l->settings.folder);
@@ -172,8 +173,10 @@ static int start(struct lab *l, char error[LAB_ERROR_SIZE])
 	l->record = record_open(record);
 	if (l->record == NULL)
 		return fail(error, record, strerror(errno));
+	begun = world_begin(&l->world, &l->topology);
+	l->topology = l->world.topology; /* temporary addresses are known now */
 	world_notes_begin(l->record, &l->topology, l->settings.scenario, l->settings.file);
-	if (world_begin(&l->world, &l->topology) != 0)
+	if (begun != 0)
 		return fail(error, "the world could not be built", "see its log");
 	if (topology_needs_cable(&l->topology)) {
 		l->cable = cable_start(&l->world, record, l->settings.seed);
@@ -207,11 +210,46 @@ int lab_ready(struct lab *l, char error[LAB_ERROR_SIZE])
 
 /* --- what goes on in it ------------------------------------------------------------------------ */
 
+/* The record has it from before anybody could use it. */
+static int follow_temporary(struct lab *l, int host, uint64_t since_ns, char error[LAB_ERROR_SIZE])
+{
+	int news = world_follow_temporary(&l->world, host);
+
+	if (news < 0)
+		return fail(error, l->topology.nodes[host].name, "its temporary address is not known; see the log");
+	if (news == 0)
+		return 0;
+	l->topology.nodes[host] = l->world.topology.nodes[host];
+	world_notes_interface(l->record, &l->topology, host, 0, since_ns);
+	return lab_dns_follow(l, error);
+}
+
 int lab_settle(struct lab *l, char error[LAB_ERROR_SIZE])
 {
 	if (lab_ready(l, error) != 0)
 		return -1;
-	return world_settle(&l->world) == 0 ? 0 : fail(error, "the world", "its routes are not kept; see the log");
+	if (world_settle(&l->world) != 0)
+		return fail(error, "the world", "its routes are not kept; see the log");
+	for (int i = 0; i < (int)l->topology.count; i++)
+		if (l->topology.nodes[i].has_temporary && follow_temporary(l, i, clock_wall_ns(), error) != 0)
+			return -1;
+	return 0;
+}
+
+int lab_renew_temporary(struct lab *l, int host, char error[LAB_ERROR_SIZE])
+{
+	const struct node *n = &l->topology.nodes[host];
+	uint64_t since_ns;
+
+	if (lab_settle(l, error) != 0)
+		return -1;
+	if (n->links[0].temporary_count == 0)
+		return fail(error, n->name, "it has no temporary address: say temporary=true where it is made");
+	lab_step(l, "%s: a new temporary address", n->name);
+	since_ns = clock_wall_ns();
+	if (world_renew_temporary(&l->world, host) != 0)
+		return fail(error, n->name, "the kernel made no temporary address; see the log");
+	return follow_temporary(l, host, since_ns, error);
 }
 
 struct process *lab_run(struct lab *l, int node, const struct process_options *options, char error[LAB_ERROR_SIZE])
@@ -281,13 +319,13 @@ int lab_change(struct lab *l, const struct topology *next, int node, bool forget
 			continue;
 		now->links[k].behind = TOPOLOGY_NOWHERE;
 		now->links[k].address_count = 0;
-		world_notes_interface(l->record, &l->topology, node, (int)k);
+		world_notes_interface(l->record, &l->topology, node, (int)k, 0);
 	}
 	result = world_change(&l->world, node, links, (const char *const *)l->sabotage, forgets);
 	l->topology = *next;
 	for (size_t k = 0; k < now->link_count; k++)
 		if (moves[k] && links[k].behind != TOPOLOGY_NOWHERE)
-			world_notes_interface(l->record, &l->topology, node, (int)k);
+			world_notes_interface(l->record, &l->topology, node, (int)k, 0);
 	if (now->kind == NODE_BOX)
 		lab_note_rules(l, node, "punchlab");
 	if (result != 0)

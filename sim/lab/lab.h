@@ -107,6 +107,9 @@ int lab_ready(struct lab *l, char error[LAB_ERROR_SIZE]) __attribute__((warn_unu
 /* The same, and no interface that is up lacks the routes it had. */
 int lab_settle(struct lab *l, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
 
+/* A host that has temporary addresses gets a new one, which its programs prefer; the one before is deprecated. */
+int lab_renew_temporary(struct lab *l, int host, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
+
 /* The world, once ready. */
 const struct world *lab_world(const struct lab *l);
 

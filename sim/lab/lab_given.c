@@ -61,6 +61,16 @@ int lab_set_families(struct lab *l, int host, const char *families, char error[L
 	return 0;
 }
 
+int lab_ask_temporary(struct lab *l, int host, char error[LAB_ERROR_SIZE])
+{
+	struct topology *t = paper(l, error);
+
+	if (t == NULL)
+		return -1;
+	topology_ask_temporary(t, host);
+	return 0;
+}
+
 int lab_give_address(struct lab *l, int node, int link, const char *address, char error[LAB_ERROR_SIZE])
 {
 	struct topology *t = paper(l, error);

@@ -17,6 +17,9 @@ int lab_choose_families(struct lab *l, const char *families, char error[LAB_ERRO
     __attribute__((warn_unused_result));
 
 /* The same of a host that was just added. */
+/* A host that was just added has temporary addresses of IPv6 (RFC 8981), too. */
+int lab_ask_temporary(struct lab *l, int host, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
+
 int lab_set_families(struct lab *l, int host, const char *families, char error[LAB_ERROR_SIZE])
     __attribute__((warn_unused_result));
 

@@ -44,7 +44,7 @@ static void write_node(struct record *r, const struct topology *t, int node)
 
 	for (int k = 0; k < (int)n->link_count; k++) {
 		line.node.address_count += addresses_of(t, node, k, line.node.addresses + line.node.address_count);
-		if (n->is_movable || n->link_count > 1)
+		if (n->is_movable || n->link_count > 1 || n->has_temporary)
 			line.node.interfaces[line.node.interface_count++] = interface_of(t, node, k);
 	}
 	if (n->kind == NODE_BOX) {
@@ -63,9 +63,10 @@ void world_notes_begin(struct record *r, const struct topology *t, const char *s
 		write_node(r, t, (int)i);
 }
 
-void world_notes_interface(struct record *r, const struct topology *t, int node, int place)
+void world_notes_interface(struct record *r, const struct topology *t, int node, int place, uint64_t since_ns)
 {
 	record_write(r, &(struct record_line){ .type = RECORD_INTERFACE,
+	                                       .time_ns = since_ns,
 	                                       .interface.node = t->nodes[node].name,
 	                                       .interface.now = interface_of(t, node, place) });
 }

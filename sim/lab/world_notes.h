@@ -9,7 +9,7 @@
  */
 void world_notes_begin(struct record *r, const struct topology *t, const char *scenario, const char *file);
 
-/* Writes where one of a node's links is from now on: behind TOPOLOGY_NOWHERE it is gone. */
-void world_notes_interface(struct record *r, const struct topology *t, int node, int place);
+/* Writes where one of a node's links is since then (0: from now on): behind TOPOLOGY_NOWHERE it is gone. */
+void world_notes_interface(struct record *r, const struct topology *t, int node, int place, uint64_t since_ns);
 
 #endif

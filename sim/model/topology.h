@@ -31,6 +31,7 @@
 #define TOPOLOGY_NODES 64
 #define TOPOLOGY_NAME_SIZE 24
 #define TOPOLOGY_ADDRESSES 4
+#define TOPOLOGY_TEMPORARY 2 /* temporary addresses of an interface at a time */
 #define TOPOLOGY_INTERFACE_SIZE 16
 #define TOPOLOGY_LINKS 4 /* of one node */
 #define TOPOLOGY_INTERNET (-1)
@@ -53,8 +54,11 @@ struct link {
 	int behind;                                   /* index of the box in front, TOPOLOGY_INTERNET or _NOWHERE */
 	struct address addresses[TOPOLOGY_ADDRESSES]; /* of the interface, of IPv4 */
 	size_t address_count; /* 1 unless asked for more; 0 with the plug out, and of a host that has IPv6 alone */
-	unsigned metric;      /* of several the least is the way out */
-	bool is_disabled;     /* of several: set down by an administrator, so that others are the way out */
+	struct address temporary[TOPOLOGY_TEMPORARY]; /* of IPv6 (RFC 8981): the last is preferred */
+	size_t temporary_count;
+	size_t temporary_made; /* so far, in all */
+	unsigned metric;       /* of several the least is the way out */
+	bool is_disabled;      /* of several: set down by an administrator, so that others are the way out */
 	struct weather weather;
 };
 
@@ -63,7 +67,8 @@ struct node {
 	char name[TOPOLOGY_NAME_SIZE];     /* also its network namespace's and its DNS name */
 	struct link links[TOPOLOGY_LINKS]; /* outward */
 	size_t link_count;
-	size_t ipv6_count; /* IPv6 addresses that each interface outward has where there are any (topology_ipv6.h) */
+	size_t ipv6_count;  /* IPv6 addresses that each interface outward has where there are any (topology_ipv6.h) */
+	bool has_temporary; /* a host that has temporary addresses beside them, where it is behind a box */
 	bool has_peer_address; /* the last is one of those that boxes have */
 	bool is_movable;       /* its interfaces were named, so they can be plugged in elsewhere (roaming.h) */
 	struct nat nat;        /* boxes only */

@@ -59,6 +59,21 @@ void topology_set_families(struct topology *t, int host, enum families families)
 	n->links[0].address_count = 0;
 }
 
+void topology_ask_temporary(struct topology *t, int host)
+{
+	t->nodes[host].has_temporary = true;
+}
+
+void topology_add_temporary(struct topology *t, int host, int link, const struct address *a)
+{
+	struct link *l = &t->nodes[host].links[link];
+
+	if (l->temporary_count == TOPOLOGY_TEMPORARY)
+		memmove(l->temporary, l->temporary + 1, --l->temporary_count * sizeof l->temporary[0]);
+	l->temporary[l->temporary_count++] = *a;
+	l->temporary_made++;
+}
+
 /* True if what stands directly behind it has IPv6 addresses. */
 static bool passes_ipv6(const struct topology *t, int front)
 {
@@ -128,7 +143,12 @@ static struct subnet network_of(const struct topology *t, const struct node *nod
 
 size_t topology_ipv6_addresses(const struct topology *t, int node, int link, struct address out[TOPOLOGY_ADDRESSES])
 {
-	return topology_ipv6_addresses_at(t, node, link, t->nodes[node].links[link].behind, out);
+	const struct link *l = &t->nodes[node].links[link];
+	size_t count = topology_ipv6_addresses_at(t, node, link, l->behind, out);
+
+	for (size_t i = 0; i < l->temporary_count && count > 0 && count < TOPOLOGY_ADDRESSES; i++)
+		out[count++] = l->temporary[i];
+	return count;
 }
 
 size_t topology_ipv6_addresses_at(const struct topology *t, int node, int link, int front,
@@ -226,6 +246,29 @@ static int check_host(const struct topology *t, int host, char error[TOPOLOGY_ER
 	return -1;
 }
 
+static int check_temporary(const struct topology *t, int host, char error[TOPOLOGY_ERROR_SIZE])
+{
+	const struct node *n = &t->nodes[host];
+	int front = n->links[0].behind;
+	int realm = topology_ipv6_realm(t, front);
+	const char *why = NULL;
+
+	if (n->ipv6_count == 0)
+		why = "it has no IPv6: families=\"46\", or \"6\"";
+	else if (n->ipv6_count > TOPOLOGY_ADDRESSES - TOPOLOGY_TEMPORARY)
+		why = "of others it can have 2 at the most";
+	else if (front == TOPOLOGY_INTERNET)
+		why = "on the internet an address stands alone, without a network of its own";
+	else if (topology_has_nat64(t) || (realm >= 0 && !nat_maps_prefix(&t->nodes[realm].nat)))
+		why = "a box with 'ipv6=nat66' or 'ipv6=nat64' knows its hosts by their addresses";
+	else if (topology_is_movable(t))
+		why = "nothing can be plugged in elsewhere in such a world";
+	if (why == NULL)
+		return 0;
+	snprintf(error, TOPOLOGY_ERROR_SIZE, "'%s' cannot have temporary addresses: %s", n->name, why);
+	return -1;
+}
+
 static int check_links(const struct node *n, char error[TOPOLOGY_ERROR_SIZE])
 {
 	for (size_t k = 0; k < n->link_count && n->ipv6_count > 0; k++) {
@@ -245,7 +288,7 @@ int topology_check_ipv6(const struct topology *t, char error[TOPOLOGY_ERROR_SIZE
 	for (int i = 0; i < (int)t->count; i++) {
 		const struct node *n = &t->nodes[i];
 
-		if (check_links(n, error) != 0 ||
+		if (check_links(n, error) != 0 || (n->has_temporary && check_temporary(t, i, error) != 0) ||
 		    (n->kind == NODE_BOX && (routes(n) || topology_is_nat64(t, n->links[0].behind)) &&
 		     check_box(t, i, error) != 0) ||
 		    (n->kind == NODE_HOST && check_host(t, i, error) != 0))

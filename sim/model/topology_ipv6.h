@@ -41,12 +41,21 @@ struct siit topology_siit(const struct topology *t, int box);
 void topology_set_families(struct topology *t, int host, enum families families);
 
 /*
- * The addresses of a link where it is plugged in. How many there are: 0 where its node has no IPv6, or what is in front
- * passes none.
+ * A host that was just added has temporary addresses, too, where its interfaces are behind a box: as soon as the kernel
+ * has made them.
+ */
+void topology_ask_temporary(struct topology *t, int host);
+
+/* A link has that temporary address from now on, which is preferred; of too many the oldest is gone. */
+void topology_add_temporary(struct topology *t, int host, int link, const struct address *a);
+
+/*
+ * The addresses of a link where it is plugged in, the temporary ones last. How many there are: 0 where its node has no
+ * IPv6, or what is in front passes none.
  */
 size_t topology_ipv6_addresses(const struct topology *t, int node, int link, struct address out[TOPOLOGY_ADDRESSES]);
 
-/* The same of where it may be plugged in. */
+/* Those that stay, of where it may be plugged in. */
 size_t topology_ipv6_addresses_at(const struct topology *t, int node, int link, int front,
                                   struct address out[TOPOLOGY_ADDRESSES]);
 

@@ -85,8 +85,11 @@ size_t topology_hosts_file(const struct topology *t, char text[TOPOLOGY_HOSTS_SI
 			for (size_t m = 0; topology_has_ipv4(t, (int)i, (int)k) && m < n->links[k].address_count; m++)
 				len += name_address(t, n, ++number, &n->links[k].addresses[m], text + len,
 				                    TOPOLOGY_HOSTS_SIZE - len);
-			for (size_t m = 0; m < count; m++)
+			for (size_t m = 0; m < count; m++) {
+				if (m == n->ipv6_count)
+					number6 += n->links[k].temporary_made - n->links[k].temporary_count;
 				len += name_address(t, n, ++number6, &list[m], text + len, TOPOLOGY_HOSTS_SIZE - len);
+			}
 		}
 	}
 	for (size_t i = 0; i < t->name_count; i++)

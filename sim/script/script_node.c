@@ -166,6 +166,32 @@ static int l_ipv6_address(lua_State *L)
 	return 1;
 }
 
+/* host:temporary_address(): the one of IPv6 that its programs prefer, nil where it has none */
+static int l_temporary_address(lua_State *L)
+{
+	char error[LAB_ERROR_SIZE] = "";
+	const struct link *l;
+
+	if (lab_settle(script_lab(L), error) != 0)
+		script_error(L, error);
+	l = &check_node(L)->links[0];
+	if (l->temporary_count > 0)
+		push_address(L, l->temporary[l->temporary_count - 1]);
+	else
+		lua_pushnil(L);
+	return 1;
+}
+
+/* host:renew_temporary_address(): has a new one from now on, which is returned */
+static int l_renew_temporary_address(lua_State *L)
+{
+	char error[LAB_ERROR_SIZE] = "";
+
+	if (lab_renew_temporary(script_lab(L), script_check_node(L, 1), error) != 0)
+		script_error(L, error);
+	return l_temporary_address(L);
+}
+
 /* host:public_address(): how the internet sees it */
 static int l_public_address(lua_State *L)
 {
@@ -446,6 +472,8 @@ static const luaL_Reg methods[] = {
 	{ "link", l_link },
 	{ "address", l_address },
 	{ "ipv6_address", l_ipv6_address },
+	{ "temporary_address", l_temporary_address },
+	{ "renew_temporary_address", l_renew_temporary_address },
 	{ "public_address", l_public_address },
 	{ "box", l_box },
 	{ "counters", l_counters },

@@ -61,12 +61,13 @@ static const char *text_option(lua_State *L, int options, const char *name)
 	return text;
 }
 
-/* What a node is given once it is there: the options link="lte", address="192.0.2.7", families="46" and
- * names={"stun.example.org", ...}. The options' table holds the texts. */
+/* What a node is given once it is there: the options link="lte", address="192.0.2.7", families="46",
+ * temporary=true and names={"stun.example.org", ...}. The options' table holds the texts. */
 struct given_options {
 	const char *weather, *address, *families;
 	const char *names[TOPOLOGY_NAMES];
 	size_t name_count;
+	bool wants_temporary;
 };
 
 static void check_names(lua_State *L, int options, struct given_options *o)
@@ -92,6 +93,10 @@ static struct given_options check_given(lua_State *L, int options)
 		                   .families = text_option(L, options, "families") };
 
 	check_names(L, options, &o);
+	if (push_option(L, options, "temporary") != LUA_TNIL && !lua_isboolean(L, -1))
+		luaL_error(L, "temporary is true or false");
+	o.wants_temporary = lua_toboolean(L, -1);
+	lua_pop(L, 1);
 	return o;
 }
 
@@ -103,6 +108,8 @@ static int give(struct lab *lab, int node, const struct given_options *o, char e
 		result = lab_give_address(lab, node, 0, o->address, error);
 	if (result == 0 && o->families != NULL)
 		result = lab_set_families(lab, node, o->families, error);
+	if (result == 0 && o->wants_temporary)
+		result = lab_ask_temporary(lab, node, error);
 	for (size_t i = 0; i < o->name_count && result == 0; i++)
 		result = lab_give_name(lab, node, o->names[i], error);
 	return result;
@@ -200,12 +207,12 @@ static bool has_interfaces(lua_State *L, int options)
 }
 
 /* lab:host(name, {nat=SPEC | behind=BOX | interfaces={NAME={...}}, addresses=N, address=A, names={...}, sabotage={...},
- * link=WEATHER, families="46"})
+ * link=WEATHER, families="46", temporary=true})
  */
 int script_host(lua_State *L)
 {
-	static const char *const known[] = { "nat",      "behind", "addresses",  "address",  "names",
-		                             "sabotage", "link",   "interfaces", "families", NULL };
+	static const char *const known[] = { "nat",  "behind",     "addresses", "address",   "names", "sabotage",
+		                             "link", "interfaces", "families",  "temporary", NULL };
 	struct lab *lab = script_lab(L);
 	const char *name = luaL_checkstring(L, 2);
 	char error[LAB_ERROR_SIZE] = "";

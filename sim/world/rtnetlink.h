@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 #define RTNETLINK_MAC_SIZE 6
+#define RTNETLINK_VALID_S 172800u /* of a temporary address (RFC 8981 §3.8) */
 
 struct rtnetlink {
 	struct mnl_socket *socket;
@@ -70,6 +71,17 @@ int rtnetlink_set_up(struct rtnetlink *nl, const struct rtnetlink_interface *dev
 
 int rtnetlink_add_address(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct address *address,
                           unsigned prefix) __attribute__((warn_unused_result));
+
+/* An IPv6 address with whose prefix, of 64 bits, the kernel makes temporary ones (RFC 8981), too. */
+int rtnetlink_add_managing_address(struct rtnetlink *nl, const struct rtnetlink_interface *dev,
+                                   const struct address *address, unsigned prefix) __attribute__((warn_unused_result));
+
+/*
+ * An IPv6 address that is there is preferred for so many seconds yet (0: it is deprecated), and valid for
+ * RTNETLINK_VALID_S. The kernel makes a new temporary one where one of those is about to end.
+ */
+int rtnetlink_prefer_address(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct address *address,
+                             unsigned prefix, unsigned seconds) __attribute__((warn_unused_result));
 
 int rtnetlink_delete_address(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct address *address,
                              unsigned prefix) __attribute__((warn_unused_result));

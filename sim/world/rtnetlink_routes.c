@@ -53,6 +53,31 @@ int rtnetlink_add_address(struct rtnetlink *nl, const struct rtnetlink_interface
 	                         address->family == ADDRESS_IPV6 ? " nodad" : "");
 }
 
+int rtnetlink_add_managing_address(struct rtnetlink *nl, const struct rtnetlink_interface *dev,
+                                   const struct address *address, unsigned prefix)
+{
+	char buffer[RTNETLINK_REQUEST_SIZE];
+	char text[ADDRESS_TEXT_SIZE];
+	struct nlmsghdr *h = begin_address(buffer, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, dev, address, prefix);
+
+	mnl_attr_put_u32(h, IFA_FLAGS, IFA_F_NODAD | IFA_F_MANAGETEMPADDR);
+	return rtnetlink_request(nl, h, "address add %s/%u dev %s nodad mngtmpaddr", address_format(address, text),
+	                         prefix, dev->name);
+}
+
+int rtnetlink_prefer_address(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct address *address,
+                             unsigned prefix, unsigned seconds)
+{
+	const struct ifa_cacheinfo life = { .ifa_prefered = seconds, .ifa_valid = RTNETLINK_VALID_S };
+	char buffer[RTNETLINK_REQUEST_SIZE];
+	char text[ADDRESS_TEXT_SIZE];
+	struct nlmsghdr *h = begin_address(buffer, RTM_NEWADDR, NLM_F_REPLACE, dev, address, prefix);
+
+	mnl_attr_put(h, IFA_CACHEINFO, sizeof life, &life);
+	return rtnetlink_request(nl, h, "address change %s/%u dev %s preferred_lft %u valid_lft %u",
+	                         address_format(address, text), prefix, dev->name, seconds, RTNETLINK_VALID_S);
+}
+
 int rtnetlink_delete_address(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct address *address,
                              unsigned prefix)
 {

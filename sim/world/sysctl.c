@@ -34,6 +34,12 @@ static const struct sysctl ipv6[] = {
 	{ "ipv6/icmp/ratelimit", "0" }, /* every error is sent */
 };
 
+/* Programs prefer them; the kernel makes the next one so much before one ends (it knows that by these, too). */
+static const struct sysctl temporary[] = {
+	{ "ipv6/conf/default/use_tempaddr", "2" },
+	{ "ipv6/conf/default/dad_transmits", "1" },
+};
+
 static const struct sysctl sysctls[] = {
 	{ "ipv4/icmp_ratemask", "0" },             /* every error is sent, so that a trace shows why */
 	{ "bridge/bridge-nf-call-iptables", "0" }, /* or bridged frames would be translated twice */
@@ -109,7 +115,7 @@ int sysctl_set_forwarding(const char *netns, const char *value, bool has_ipv6)
 
 int sysctl_prepare(const struct sysctl_machine *m, const char *netns, const char *order_mask, struct sysctl_role role)
 {
-	struct sysctl list[COUNT(copied_sysctls) + COUNT(ipv6) + COUNT(sysctls) + 3];
+	struct sysctl list[COUNT(copied_sysctls) + COUNT(ipv6) + COUNT(temporary) + COUNT(sysctls) + 3];
 	const struct sysctl *of_ipv6 = role.has_ipv6 ? ipv6 : no_ipv6;
 	size_t count = 0;
 
@@ -125,6 +131,8 @@ int sysctl_prepare(const struct sysctl_machine *m, const char *netns, const char
 			list[count++] = copied_sysctls[i];
 	for (size_t i = 0; i < (role.has_ipv6 ? COUNT(ipv6) : COUNT(no_ipv6)); i++)
 		list[count++] = of_ipv6[i];
+	for (size_t i = 0; i < COUNT(temporary) && role.has_temporary; i++)
+		list[count++] = temporary[i];
 	for (size_t i = 0; i < COUNT(sysctls); i++)
 		list[count++] = sysctls[i];
 	list[count++] = (struct sysctl){ ORDERING_SYSCTL, order_mask };

@@ -17,7 +17,7 @@ void sysctl_look_at_machine(struct sysctl_machine *m);
 
 /* What is in a namespace. */
 struct sysctl_role {
-	bool forwards, has_ipv6;
+	bool forwards, has_ipv6, has_temporary; /* IPv6 addresses (RFC 8981) */
 };
 
 /*

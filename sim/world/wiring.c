@@ -80,7 +80,9 @@ int wiring_begin(struct wiring *w, struct topology *t)
 int wiring_make_namespace(struct wiring *w, int node)
 {
 	const struct node *n = &w->topology->nodes[node];
-	const struct sysctl_role role = { .forwards = n->kind == NODE_BOX, .has_ipv6 = wiring_has_ipv6(w, node) };
+	const struct sysctl_role role = { .forwards = n->kind == NODE_BOX,
+		                          .has_ipv6 = wiring_has_ipv6(w, node),
+		                          .has_temporary = n->has_temporary };
 
 	w->netns_fds[node] = make_namespace(w, &w->nodes[node], n->name, role);
 	return w->netns_fds[node] >= 0 ? 0 : -1;

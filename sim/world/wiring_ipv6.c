@@ -41,11 +41,13 @@ int wiring_ipv6_address(struct wiring *w, int node, int link)
 	struct rtnetlink_interface dev = wiring_outward(w, node, link);
 	struct address list[TOPOLOGY_ADDRESSES];
 	size_t count = topology_ipv6_addresses(w->topology, node, link, list);
-	bool is_on_lan = w->topology->nodes[node].links[link].behind != TOPOLOGY_INTERNET;
+	const struct node *n = &w->topology->nodes[node];
+	bool is_on_lan = n->links[link].behind != TOPOLOGY_INTERNET;
 
-	for (size_t i = 0; i < count; i++)
-		if (rtnetlink_add_address(&w->nodes[node], &dev, &list[i],
-		                          is_on_lan ? ADDRESS_PLAN_IPV6_PREFIX : address_bits(&list[i])) != 0)
+	for (size_t i = 0; i < count && i < n->ipv6_count; i++)
+		if ((i == 0 && n->has_temporary ? rtnetlink_add_managing_address : rtnetlink_add_address)(
+			&w->nodes[node], &dev, &list[i],
+			is_on_lan ? ADDRESS_PLAN_IPV6_PREFIX : address_bits(&list[i])) != 0)
 			return -1;
 	return 0;
 }

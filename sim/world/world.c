@@ -12,6 +12,7 @@
 #include "world/reaper.h"
 #include "world/sandbox.h"
 #include "world/sysctl.h"
+#include "world/temporary.h"
 #include "world/wiring.h"
 
 #include <errno.h>
@@ -258,6 +259,35 @@ static int load_rules(struct world *w)
 	return result;
 }
 
+static int look_for_temporary(struct world *w, int host)
+{
+	const struct link *l = &w->topology.nodes[host].links[TEMPORARY_LINK];
+	struct address now;
+
+	if (temporary_look(&w->topology, host, w->netns_fds[host], w->home_netns_fd, &now) != 0)
+		return -1;
+	if (now.family != ADDRESS_NONE &&
+	    (l->temporary_count == 0 || !address_equal(&l->temporary[l->temporary_count - 1], &now)))
+		topology_add_temporary(&w->topology, host, TEMPORARY_LINK, &now);
+	return 0;
+}
+
+int world_follow_temporary(struct world *w, int host)
+{
+	size_t before = w->topology.nodes[host].links[TEMPORARY_LINK].temporary_made;
+
+	if (look_for_temporary(w, host) != 0)
+		return -1;
+	if (before == w->topology.nodes[host].links[TEMPORARY_LINK].temporary_made)
+		return 0;
+	return write_names(&w->topology) == 0 ? 1 : -1;
+}
+
+int world_renew_temporary(const struct world *w, int host)
+{
+	return temporary_renew(&w->topology, host, w->netns_fds[host], w->home_netns_fd);
+}
+
 static int begin(struct world *w, const struct topology *t, bool keeps_routes)
 {
 	struct wiring wiring;
@@ -276,6 +306,8 @@ static int begin(struct world *w, const struct topology *t, bool keeps_routes)
 		result = make_nodes(w, &wiring);
 	if (result == 0)
 		result = wiring_connect(&wiring);
+	for (int i = 0; i < (int)t->count && result == 0; i++)
+		result = t->nodes[i].has_temporary ? look_for_temporary(w, i) : 0;
 	if (result == 0 && topology_has_nat64(t))
 		result = translator_start(t, w->cable_netns_fd, w->translator);
 	if (result == 0 && keeps_routes)

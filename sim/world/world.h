@@ -80,6 +80,15 @@ int world_change(struct world *w, int node, const struct link links[TOPOLOGY_LIN
 int world_change_nat(struct world *w, int box, const struct nat *nat, const char *const *extra_rules)
     __attribute__((warn_unused_result));
 
+/*
+ * The world's topology and its names have the temporary address that the host prefers now (temporary.h), which the
+ * kernel may have made at any time. Returns 1 if it is a new one, 0, or -1 (logged).
+ */
+int world_follow_temporary(struct world *w, int host) __attribute__((warn_unused_result));
+
+/* Has the kernel make a new one, for a host that has one. Returns 0, or -1 (logged). */
+int world_renew_temporary(const struct world *w, int host) __attribute__((warn_unused_result));
+
 /* Runs a command in the node's namespace and waits. Output and return value as command_run(). */
 struct command;
 int world_run(const struct world *w, int node, struct command *c) __attribute__((warn_unused_result));

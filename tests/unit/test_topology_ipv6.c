@@ -120,6 +120,56 @@ static void a_prefix_has_another_one_outside(void)
 	               strstr(error, "which 'nat-a' in front of it hides") != NULL);
 }
 
+/* The kernel makes them, so they are known when they are there; whichever is gone, none has another one's name. */
+static void temporary_addresses_have_names_of_their_own(void)
+{
+	static const char *const made[] = { "2444:0:2:0:aaaa::1", "2444:0:2:0:aaaa::2", "2444:0:2:0:aaaa::3" };
+	struct topology t = { .count = 0 };
+	int home = box(&t, "home", TOPOLOGY_INTERNET, "symmetric,ipv6=open");
+	int alice = host(&t, "alice", home, FAMILIES_6);
+	static char text[TOPOLOGY_HOSTS_SIZE];
+
+	topology_ask_temporary(&t, alice);
+	CU_ASSERT_EQUAL(topology_check_ipv6(&t, error), 0);
+	CU_ASSERT_TRUE(has(&t, alice, 0, "2444:0:2::3"));
+	for (size_t i = 0; i < 3; i++) {
+		struct address a;
+
+		CU_ASSERT_EQUAL_FATAL(address_parse(made[i], &a), 0);
+		topology_add_temporary(&t, alice, 0, &a);
+	}
+	topology_hosts_file(&t, text);
+	CU_ASSERT_PTR_NOT_NULL(
+	    strstr(text, "2444:0:2::3\talice\n2444:0:2:0:aaaa::2\talice-3\n2444:0:2:0:aaaa::3\talice-4\n"));
+	CU_ASSERT_PTR_NULL(strstr(text, made[0]));
+}
+
+static void temporary_addresses_want_a_network_of_their_own(void)
+{
+	static const struct {
+		const char *spec;
+		enum families families;
+		const char *why;
+	} cases[] = {
+		{ NULL, FAMILIES_46, "on the internet an address stands alone" },
+		{ "symmetric", FAMILIES_4, "it has no IPv6" },
+		{ "symmetric,ipv6=nat66", FAMILIES_46, "knows its hosts by their addresses" },
+		{ "symmetric,ipv6=nat64", FAMILIES_6, "knows its hosts by their addresses" },
+		{ "symmetric,ipv6=nptv6", FAMILIES_46, NULL },
+		{ "open,ipv6=firewall", FAMILIES_6, NULL },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct topology t = { .count = 0 };
+		int front =
+		    cases[i].spec != NULL ? box(&t, "home", TOPOLOGY_INTERNET, cases[i].spec) : TOPOLOGY_INTERNET;
+
+		topology_ask_temporary(&t, host(&t, "alice", front, cases[i].families));
+		CU_ASSERT_EQUAL(topology_check_ipv6(&t, error), cases[i].why != NULL ? -1 : 0);
+		CU_ASSERT_TRUE(cases[i].why == NULL || strstr(error, cases[i].why) != NULL);
+	}
+}
+
 /* The twelfth reads as decimal; a peer's address is one of those that boxes have. */
 static void numbers_read_as_decimal(void)
 {
@@ -287,4 +337,5 @@ SUITE(topology_ipv6, TEST(addresses_speak), TEST(a_prefix_has_another_one_outsid
       TEST(hidden_addresses_are_nobodys_outside), TEST(numbers_read_as_decimal), TEST(nothing_is_there_unasked),
       TEST(names_have_both_families), TEST(every_node_fits_into_the_hosts_file), TEST(what_cannot_be_is_said),
       TEST(a_box_in_front_must_pass_it), TEST(families_are_read), TEST(a_nat64_has_no_ipv4_inside),
-      TEST(what_a_nat64_cannot_have_behind_it))
+      TEST(what_a_nat64_cannot_have_behind_it), TEST(temporary_addresses_have_names_of_their_own),
+      TEST(temporary_addresses_want_a_network_of_their_own))
