@@ -281,7 +281,7 @@ scenario("a host with temporary addresses sends from them, and is reached at the
 	expect(output_of(alice, "ip", "-6", "address"):find(before .. "/64 scope global temporary", 1, true), "the kernel made it")
 
 	local bound = alice:udp(0, before)
-	local now = alice:renew_temporary_address()
+	local now = alice:new_temporary_address()
 	expect(now ~= before, "another one")
 	equal(said(alice:udp(4001, "::")), ("[%s]:4001"):format(now), "from where alice sends after it")
 	equal(said(bound), ("[%s]:%d"):format(before, bound:port()), "what uses the one before goes on")

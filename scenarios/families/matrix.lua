@@ -84,7 +84,7 @@ end
 
 grid {
 	prefix = "families: ",
-	types = { "v4", "dual", "dual-symmetric", "v6", "nat64", "nat66" },
+	types = { "v4", "dual", "dual-symmetric", "v6", "nat64", "nat66", "nptv6" },
 	specs = {
 		["v4"] = "restricted",
 		["dual"] = "port-restricted,ipv6=firewall",
@@ -92,8 +92,9 @@ grid {
 		["v6"] = "open,ipv6=firewall",
 		["nat64"] = "port-restricted,ipv6=nat64",
 		["nat66"] = "port-restricted,ipv6=nat66,ipv6.mapping=apd",
+		["nptv6"] = "symmetric,ipv6=nptv6",
 	},
-	families = { ["dual"] = "46", ["dual-symmetric"] = "46", ["v6"] = "6", ["nat64"] = "6", ["nat66"] = "46" },
+	families = { ["dual"] = "46", ["dual-symmetric"] = "46", ["v6"] = "6", ["nat64"] = "6", ["nat66"] = "46", ["nptv6"] = "46" },
 	rendezvous = function(_, host) return host end,
 	peer = function(_, host, server) return { host = host, server = server } end,
 	opened = opened,

@@ -15,7 +15,7 @@ static const struct option_row option_table[] = {
 	  "every mapping and filtering of RFC 4787 against every other, 81 cells, judged by the oracle" },
 	{ OPTION_TCP, "tcp", NULL, "TCP, punched by sockets of the lab's own and judged by the oracle" },
 	{ OPTION_FAMILIES, "families", NULL,
-	  "hosts with IPv4, with IPv6, with both, behind a NAT64 or a NAT66: who can talk and by which" },
+	  "hosts with IPv4, with IPv6, with both, behind a NAT64, a NAT66, NPTv6: who can talk and by which" },
 	{ OPTION_STRATEGY, "strategy", "NAME",
 	  "what the clients may do to find a path: basic (default), predict, birthday, or auto (all, and a relay)" },
 	{ OPTION_DRIVER, "driver", "FILE",

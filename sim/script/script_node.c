@@ -182,8 +182,8 @@ static int l_temporary_address(lua_State *L)
 	return 1;
 }
 
-/* host:renew_temporary_address(): has a new one from now on, which is returned */
-static int l_renew_temporary_address(lua_State *L)
+/* host:new_temporary_address(): has a new one from now on, which is returned */
+static int l_new_temporary_address(lua_State *L)
 {
 	char error[LAB_ERROR_SIZE] = "";
 
@@ -473,7 +473,7 @@ static const luaL_Reg methods[] = {
 	{ "address", l_address },
 	{ "ipv6_address", l_ipv6_address },
 	{ "temporary_address", l_temporary_address },
-	{ "renew_temporary_address", l_renew_temporary_address },
+	{ "new_temporary_address", l_new_temporary_address },
 	{ "public_address", l_public_address },
 	{ "box", l_box },
 	{ "counters", l_counters },
