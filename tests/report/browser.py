@@ -44,13 +44,25 @@ class Browser:
         self.wait(lambda: self.all(".masthead") and not self.all("[aria-busy]"), "the page is drawn")
 
     def show(self, page, fragment, size, dark):
+        self.look(size, dark)
+        self.driver.get("about:blank")
+        self.driver.get(pathlib.Path(page).resolve().as_uri() + fragment)
+
+    def go(self, fragment):
+        """Another view of the page that is open, as a link to it leads there: no page is read again."""
+        self.driver.execute_async_script("""
+            const [hash, done] = arguments;
+            if (location.hash === hash) return done();
+            addEventListener("hashchange", () => done(), { once: true });
+            location.hash = hash;""", fragment)
+        self.wait(lambda: not self.all("[aria-busy]"), "the view is drawn")
+
+    def look(self, size, dark):
         width, height, scale = size
         self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale,
                 mobile=size is PHONE)
         self.cdp("Emulation.setEmulatedMedia",
                 features=[dict(name="prefers-color-scheme", value="dark" if dark else "light")])
-        self.driver.get("about:blank")
-        self.driver.get(pathlib.Path(page).resolve().as_uri() + fragment)
 
     def cdp(self, method, **arguments):
         return self.driver.execute_cdp_cmd(method, arguments)

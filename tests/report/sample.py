@@ -309,18 +309,18 @@ def hostile_run():
     return run
 
 
-def many_run():
+def many_run(count=500):
     pairs = [(a, b) for a in TYPES for b in TYPES]
-    scenarios = [scenario(*pairs[i % 25], i + 1, deviates=i % 60 == 7) for i in range(500)]
+    scenarios = [scenario(*pairs[i % 25], i + 1, deviates=i % 60 == 7) for i in range(count)]
     return run_of("punchlab run --repeat 20", scenarios, None, "./punchlab run --repeat 20 --html out/report")
 
 
-def long_run():
+def long_run(count=100000):
     """The journeys of a small world over and over: as columns, a list that is repeated."""
     run = run_of("punchlab trace", [scenario("restricted", "port-restricted", 0, True)], None, "./punchlab trace")
     run["alone"] = True
     s = packed(run)["scenarios"][0]
-    times = 100000 // count_of(s["journeys"]["what"]) + 1
+    times = count // count_of(s["journeys"]["what"]) + 1
     for part in ("journeys", "close"):
         for name, column in s[part].items():
             if name not in ("texts", "way_steps", *LEG):
@@ -410,9 +410,10 @@ def packed(run):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3 or sys.argv[1] not in ("matrix", "wide", "hostile", "many", "long", "crowd"):
+    kinds = {"matrix": matrix_run, "wide": wide_run, "hostile": hostile_run, "many": many_run, "long": long_run,
+             "crowd": crowd_run}
+    if len(sys.argv) < 3 or len(sys.argv) > 3 + (sys.argv[1] in ("many", "long")) or sys.argv[1] not in kinds:
         sys.exit(__doc__)
-    data = {"matrix": matrix_run, "wide": wide_run, "hostile": hostile_run, "many": many_run,
-            "long": long_run, "crowd": crowd_run}[sys.argv[1]]()
+    data = kinds[sys.argv[1]](*map(int, sys.argv[3:]))
     with open(sys.argv[2], "w") as out:
         json.dump(packed(data), out)
