@@ -3,6 +3,7 @@
 #include "evidence/record.h"
 #include "evidence/record_words.h"
 
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -95,6 +96,17 @@ static json_t *lease_object(const struct record_line *l)
 const char *record_fate_name(enum record_fate fate)
 {
 	return record_fates[fate];
+}
+
+uint16_t record_line_ipv6_id(uint8_t protocol, struct reader body)
+{
+	switch (protocol) {
+	case IPPROTO_UDP: read_view(&body, 6); break;
+	case IPPROTO_TCP: read_view(&body, 16); break;
+	case IPPROTO_ICMPV6: read_view(&body, 2); break;
+	default: return 0;
+	}
+	return read_u16(&body);
 }
 
 static json_t *link_object(const struct record_line *l)

@@ -6,6 +6,7 @@
 #ifndef RECORD_LINE_H
 #define RECORD_LINE_H
 
+#include "base/cursor.h"
 #include "base/endpoint.h"
 #include "model/lease_file.h"
 #include "model/topology.h"
@@ -150,7 +151,8 @@ struct record_line {
 			uint64_t n; /* which packet of the link in that direction, from 1 */
 			enum record_fate fate;
 			uint8_t protocol; /* IP's number; 0: it was no IP packet, and the rest is not told */
-			uint16_t id;      /* IPv4's identification */
+			uint16_t id;      /* IPv4's identification; of a fragment of IPv6 the last half; else
+			                     record_line_ipv6_id() */
 			struct record_flow packet;
 			uint32_t delay_us; /* RECORD_DELAYED: so much later; else 0 */
 		} link;
@@ -195,6 +197,12 @@ struct record_line {
 	json_t *object;
 	const char **words;
 };
+
+/*
+ * What a whole packet of IPv6, which has no identification, is told from others by: its checksum. `body` is what stands
+ * behind the IP header. 0 where the protocol has none that we know, or it is cut off.
+ */
+uint16_t record_line_ipv6_id(uint8_t protocol, struct reader body);
 
 /* As JSON, a new reference; NULL only without memory. */
 json_t *record_line_to_json(const struct record_line *l) __attribute__((warn_unused_result));

@@ -371,7 +371,7 @@ static void judge_loss(const struct scene *s, const struct mappings *m, const st
 	c->beyond = true;
 	if (judge_error(j, c))
 		return;
-	c->on_link = link_fates_find(&m->history->links, j);
+	c->on_link = link_fates_find(&m->history->links, s, j);
 	if (c->on_link != NULL)
 		c->kind = CAUSE_LINK;
 	else if (judge_refusal(s, j, c))
@@ -486,7 +486,7 @@ void cause_find(const struct scene *s, const struct mappings *m, const struct jo
 	case FATE_DROPPED: judge_drop(s, m, j, out); break;
 	case FATE_LOST: judge_loss(s, m, j, out); break;
 	case FATE_REFUSED: out->kind = CAUSE_REFUSED; break;
-	case FATE_DELIVERED: out->on_link = link_fates_change(&m->history->links, j); break;
+	case FATE_DELIVERED: out->on_link = link_fates_change(&m->history->links, s, j); break;
 	case FATE_MOVING:
 	case FATE_FOR_BOX:
 	case FATE_LINK_ONLY:

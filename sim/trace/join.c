@@ -443,7 +443,8 @@ struct journey *join_packet(struct join *join, unsigned interface, uint64_t time
 		         .interface = (uint16_t)interface,
 		         .direction = (uint8_t)direction,
 		         .ttl = p->ip.ttl,
-		         .is_nat64 = p->is_nat64 };
+		         .is_nat64 = p->is_nat64,
+		         .link_id = p->ip.link_id };
 	bool alone = p->kind != PACKET_IP || p->to_many;
 	struct join_match m = { .fit = FIT_NONE };
 

@@ -37,7 +37,8 @@ struct leg {
 	uint16_t interface;
 	uint8_t direction; /* enum pcapng_direction */
 	uint8_t ttl;
-	bool is_nat64; /* on the wire it had addresses of IPv6: nat64_as_seen() */
+	bool is_nat64;    /* on the wire it had addresses of IPv6: nat64_as_seen() */
+	uint16_t link_id; /* packet.h */
 };
 
 struct journey {

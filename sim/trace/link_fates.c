@@ -1,6 +1,7 @@
 #include "trace/link_fates.h"
 
 #include "base/array.h"
+#include "trace/nat64.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,11 +145,15 @@ static size_t lower_bound(const struct link_events *e, const struct link_event *
 }
 
 /* What was done to the packet of that leg from then on. Later fragments bear no ports, there as here. */
-static const struct link_event *find_event(const struct link_events *e, const struct journey *j, const struct leg *leg)
+static const struct link_event *find_event(const struct link_events *e, const struct scene *s, const struct journey *j,
+                                           const struct leg *leg)
 {
-	struct link_event like = {
-		.protocol = j->protocol, .id = (uint16_t)j->ip_id, .src = leg->src, .dst = leg->dst
-	};
+	const struct leg seen = nat64_as_seen(s, leg);
+	bool was_icmpv6 = leg->is_nat64 && j->protocol == PACKET_ICMP;
+	struct link_event like = { .protocol = was_icmpv6 ? PACKET_ICMPV6 : j->protocol,
+		                   .id = leg->link_id,
+		                   .src = seen.src,
+		                   .dst = seen.dst };
 	size_t i;
 
 	like.time_ns = leg->time_ns > EARLY_NS ? leg->time_ns - EARLY_NS : 0;
@@ -158,18 +163,18 @@ static const struct link_event *find_event(const struct link_events *e, const st
 	return NULL;
 }
 
-const struct link_event *link_fates_find(const struct link_fates *f, const struct journey *j)
+const struct link_event *link_fates_find(const struct link_fates *f, const struct scene *s, const struct journey *j)
 {
-	return find_event(&f->losses, j, journey_last(j));
+	return find_event(&f->losses, s, j, journey_last(j));
 }
 
 /* Done between two captures of it: what comes later was done to another of that identification. */
-const struct link_event *link_fates_change(const struct link_fates *f, const struct journey *j)
+const struct link_event *link_fates_change(const struct link_fates *f, const struct scene *s, const struct journey *j)
 {
 	const struct link_event *found = NULL;
 
 	for (unsigned i = 0; f->changes.count > 0 && i < j->leg_count && found == NULL; i++)
-		found = find_event(&f->changes, j, &j->legs[i]);
+		found = find_event(&f->changes, s, j, &j->legs[i]);
 	return found != NULL && found->time_ns <= journey_last(j)->time_ns + EARLY_NS ? found : NULL;
 }
 

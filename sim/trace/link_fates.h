@@ -1,6 +1,7 @@
 /*
  * What links did to packets, as the record tells: which packet of the link it was, and in what weather. A packet is
- * known by its addresses and its identification, as the capture of it before that link has them.
+ * known by its addresses, those that were on the wire, and its identification or checksum, as the capture of it before
+ * that link has them.
  */
 #ifndef LINK_FATES_H
 #define LINK_FATES_H
@@ -48,10 +49,10 @@ bool link_fates_take(struct link_fates *f, const struct scene *s, const struct r
 void link_fates_sort(struct link_fates *f);
 
 /* The loss that ended a journey, or NULL. */
-const struct link_event *link_fates_find(const struct link_fates *f, const struct journey *j);
+const struct link_event *link_fates_find(const struct link_fates *f, const struct scene *s, const struct journey *j);
 
 /* What a link did to a packet that arrived, the first that did anything; or NULL. */
-const struct link_event *link_fates_change(const struct link_fates *f, const struct journey *j);
+const struct link_event *link_fates_change(const struct link_fates *f, const struct scene *s, const struct journey *j);
 
 /* True for the same done by the same link in the same direction; NULL is like NULL. */
 bool link_event_is_like(const struct link_event *a, const struct link_event *b);

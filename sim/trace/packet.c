@@ -1,6 +1,7 @@
 #include "trace/packet.h"
 
 #include "base/cursor.h"
+#include "evidence/record_line.h"
 #include "trace/hash.h"
 #include "trace/icmp.h"
 
@@ -212,7 +213,7 @@ static void read_udp(struct reader *r, struct packet_ip *ip)
 	ip->src.port = read_u16(r);
 	ip->dst.port = read_u16(r);
 	length = read_u16(r);
-	ip->checksum = read_u16(r);
+	read_u16(r); /* checksum */
 	if (r->failed || length < 8)
 		return;
 	ip->wire_len = length - 8u;
@@ -226,8 +227,6 @@ static void read_tcp(struct reader *r, struct packet *p, struct packet_ip *ip)
 	ip->dst.port = read_u16(r);
 	read_view(r, 9); /* sequence numbers, data offset */
 	p->tcp_flags = read_u8(r);
-	read_u16(r);
-	ip->checksum = read_u16(r);
 }
 
 static void read_quote(struct reader r, struct packet *p);
@@ -342,6 +341,8 @@ static bool read_ip(struct reader *r, uint16_t type, struct packet *p, struct pa
 	ip->payload = r->bytes + r->at;
 	struct reader body = reader_of(ip->payload, ip->payload_len);
 
+	ip->link_id =
+	    type == ETHER_IPV6 && !packet_is_fragment(ip) ? record_line_ipv6_id(ip->protocol, body) : (uint16_t)ip->id;
 	if (ip->fragment_offset != 0)
 		return true;
 	if (ip->protocol == PACKET_UDP)

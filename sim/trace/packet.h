@@ -40,7 +40,7 @@ struct packet_ip {
 	const uint8_t *payload; /* UDP: the datagram's bytes; else what follows the IP header; may be NULL when empty */
 	size_t payload_len;     /* bytes captured of it */
 	uint32_t wire_len;      /* bytes of it on the wire */
-	uint16_t checksum;      /* UDP's and TCP's, as it stands */
+	uint16_t link_id;       /* what a record of what links do has for it (record_line.h) */
 };
 
 struct packet {

@@ -34,7 +34,7 @@ static void begin(void)
 
 static struct journey journey_of(const char *src, uint16_t id, uint64_t time_ns)
 {
-	struct journey j = { .protocol = 17, .ip_id = id, .leg_count = 1, .legs = { { .time_ns = time_ns } } };
+	struct journey j = { .protocol = 17, .leg_count = 1, .legs = { { .time_ns = time_ns, .link_id = id } } };
 
 	CU_ASSERT_EQUAL(endpoint_parse(src, &j.legs[0].src), 0);
 	CU_ASSERT_EQUAL(endpoint_parse(SERVER, &j.legs[0].dst), 0);
@@ -44,7 +44,7 @@ static struct journey journey_of(const char *src, uint16_t id, uint64_t time_ns)
 static uint64_t found(const char *src, uint16_t id, uint64_t time_ns)
 {
 	const struct journey j = journey_of(src, id, time_ns);
-	const struct link_event *l = link_fates_find(&history.links, &j);
+	const struct link_event *l = link_fates_find(&history.links, &scene, &j);
 
 	return l != NULL ? l->n : 0;
 }
@@ -82,13 +82,13 @@ static void what_arrives_is_no_loss(void)
 	                     "\"lost\"}"),
 	                0);
 	CU_ASSERT_EQUAL(history.links.losses.count, 0);
-	CU_ASSERT_EQUAL(link_fates_change(&history.links, &j)->fate, RECORD_DELAYED);
-	CU_ASSERT_EQUAL(link_fates_change(&history.links, &j)->delay_us, 250000);
-	j.ip_id = 10;
-	CU_ASSERT_PTR_NULL(link_fates_change(&history.links, &j));
-	j.ip_id = 9;
+	CU_ASSERT_EQUAL(link_fates_change(&history.links, &scene, &j)->fate, RECORD_DELAYED);
+	CU_ASSERT_EQUAL(link_fates_change(&history.links, &scene, &j)->delay_us, 250000);
+	j.legs[0].link_id = 10;
+	CU_ASSERT_PTR_NULL(link_fates_change(&history.links, &scene, &j));
+	j.legs[0].link_id = 9;
 	j.legs[0].time_ns = 6000000; /* the next of that identification is another */
-	CU_ASSERT_PTR_NULL(link_fates_change(&history.links, &j));
+	CU_ASSERT_PTR_NULL(link_fates_change(&history.links, &scene, &j));
 	history_free(&history);
 }
 

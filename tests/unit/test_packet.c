@@ -1,9 +1,13 @@
 /* Frames taken apart, byte by byte: every link type, both families, and what is cut or no IP. */
+#include "cable/cable_event.h"
+#include "evidence/record_reader.h"
 #include "suite.h"
 #include "trace/packet.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ROOM 512
 
@@ -42,7 +46,7 @@ static void expect_udp(const struct packet *p, enum address_family family)
 	CU_ASSERT_EQUAL(p->ip.src.address.family, family);
 	CU_ASSERT_EQUAL(p->ip.src.port, 5000);
 	CU_ASSERT_EQUAL(p->ip.dst.port, 7000);
-	CU_ASSERT_EQUAL(p->ip.checksum, 0x9999);
+	CU_ASSERT_EQUAL(p->ip.link_id, family == ADDRESS_IPV4 ? 7 : 0x9999);
 	CU_ASSERT_EQUAL(p->ip.payload_len, 2);
 	CU_ASSERT_EQUAL(p->ip.wire_len, 2);
 	CU_ASSERT_TRUE(p->ip.payload_len == 2 && memcmp(p->ip.payload, "hi", 2) == 0);
@@ -213,7 +217,7 @@ static void tcp_has_flags_and_ports(void)
 	CU_ASSERT_EQUAL(p.tcp_flags, 0x12);
 	CU_ASSERT_EQUAL(p.ip.src.port, 5000);
 	CU_ASSERT_EQUAL(p.ip.dst.port, 7000);
-	CU_ASSERT_EQUAL(p.ip.checksum, 0xabcd);
+	CU_ASSERT_EQUAL(p.ip.link_id, 7);
 	CU_ASSERT_EQUAL(p.ip.wire_len, 20);
 }
 
@@ -287,6 +291,71 @@ static void protocols_have_names(void)
 	CU_ASSERT_STRING_EQUAL(packet_protocol_name(132, text), "ip 132");
 }
 
-SUITE(packet, TEST(every_link_type), TEST(macs_stand_in_front), TEST(a_header_of_ipv4),
-      TEST(what_is_cut_has_no_endpoints), TEST(headers_of_ipv6), TEST(lengths_of_udp), TEST(tcp_has_flags_and_ports),
-      TEST(an_icmp_error_quotes), TEST(a_key_is_the_same_on_both_sides_of_a_nat), TEST(protocols_have_names))
+static bool keep_line(void *context, const struct record_line *line)
+{
+	*(struct record_line *)context = *line; /* its texts are gone soon, its numbers stay */
+	return true;
+}
+
+/* What a link with weather notes of that frame. */
+static struct record_line noted(const char *hex)
+{
+	char path[] = "/tmp/test_packet_XXXXXX";
+	int fd = mkstemp(path);
+	struct record *r = record_open(path);
+	struct cable_event e = { .link = "nat-a wan", .frame = bytes, .len = from_hex(hex, bytes), .n = 1 };
+	struct record_line line = { 0 };
+	struct record_flaws flaws;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+	cable_event_record(r, &e);
+	record_close(r);
+	CU_ASSERT_EQUAL(record_read(path, keep_line, &line, &flaws), 0);
+	CU_ASSERT_EQUAL(flaws.count, 0);
+	close(fd);
+	unlink(path);
+	return line;
+}
+
+#define ETHERNET "020000000002 020000000001"
+#define TCP "1388 0050 11111111 22222222 5002 7210 9abc 0000"
+
+static void a_link_and_the_capture_know_a_packet_by_the_same(void)
+{
+	static const struct {
+		const char *hex;
+		uint8_t protocol;
+		uint16_t id;
+	} frames[] = {
+		{ ETHERNET "0800" IPV4_UDP, PACKET_UDP, 7 },
+		{ ETHERNET "0800 46000022 00070000 40110000 0a000102 cb007105 94040000" UDP, PACKET_UDP, 7 },
+		{ ETHERNET "0800 4500001e 000700b9 40110000 0a000102 cb007105" UDP, PACKET_UDP, 7 }, /* a later piece */
+		{ ETHERNET "86dd" IPV6("000a", "11") UDP, PACKET_UDP, 0x9999 },
+		{ ETHERNET "86dd" IPV6("0014", "06") TCP, PACKET_TCP, 0x9abc },
+		{ ETHERNET "86dd" IPV6("0008", "3a") "8000 1234 0001 0001", PACKET_ICMPV6, 0x1234 },
+		{ ETHERNET "86dd" IPV6("0012", "2c") "1100 0001 0001abcd" UDP, PACKET_UDP, 0xabcd },
+		{ ETHERNET "86dd" IPV6("0012", "2c") "1100 00b8 0001abcd" UDP, PACKET_UDP, 0xabcd },
+		{ ETHERNET "86dd" IPV6("0012", "2c") "1100 0000 0001abcd" UDP, PACKET_UDP, 0x9999 }, /* in one piece */
+		{ ETHERNET "86dd" IPV6("0002", "84") "1234", 132, 0 },
+		{ ETHERNET "86dd" IPV6("0008", "11") "1388 1b58 0008", PACKET_UDP, 0 }, /* cut off before it */
+	};
+
+	for (size_t i = 0; i < sizeof frames / sizeof *frames; i++) {
+		struct record_line line = noted(frames[i].hex);
+		struct packet p = parsed(1, frames[i].hex);
+
+		CU_ASSERT_EQUAL(line.link.protocol, frames[i].protocol);
+		CU_ASSERT_EQUAL(line.link.id, frames[i].id);
+		CU_ASSERT_EQUAL(p.ip.protocol, frames[i].protocol);
+		CU_ASSERT_EQUAL(p.ip.link_id, frames[i].id);
+		CU_ASSERT_TRUE(endpoint_equal(&line.link.packet.src, &p.ip.src));
+		CU_ASSERT_TRUE(endpoint_equal(&line.link.packet.dst, &p.ip.dst));
+	}
+	CU_ASSERT_EQUAL(noted(ETHERNET "0806 0001").link.protocol, 0);
+	CU_ASSERT_EQUAL(noted(ETHERNET "86dd 60000007 000a").link.protocol, 0);
+}
+
+SUITE(packet, TEST(a_link_and_the_capture_know_a_packet_by_the_same), TEST(every_link_type), TEST(macs_stand_in_front),
+      TEST(a_header_of_ipv4), TEST(what_is_cut_has_no_endpoints), TEST(headers_of_ipv6), TEST(lengths_of_udp),
+      TEST(tcp_has_flags_and_ports), TEST(an_icmp_error_quotes), TEST(a_key_is_the_same_on_both_sides_of_a_nat),
+      TEST(protocols_have_names))

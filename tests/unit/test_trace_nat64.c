@@ -2,6 +2,7 @@
  * What in the lan of a NAT64 is told of as IPv4's: the packets that cross it, whole or in pieces, and what it says of
  * them itself.
  */
+#include "trace/history.h"
 #include "trace/join.h"
 #include "trace/nat64.h"
 #include "suite.h"
@@ -292,6 +293,53 @@ static void what_goes_out_through_a_nat64_is_not_cut(void)
 	}
 }
 
-SUITE(trace_nat64, TEST(what_is_told_as_ipv4_is_shown_as_it_was), TEST(a_packet_is_known_on_both_sides),
-      TEST(what_the_box_says_of_a_packet_is_of_its_family), TEST(what_it_says_of_ipv6_stays_that),
-      TEST(what_a_nat64_cuts_up_goes_on), TEST(what_goes_out_through_a_nat64_is_not_cut))
+/* --- lost ------------------------------------------------------------------------------------ */
+
+#define LOST(link, direction, proto, src, dst)                                                                         \
+	"{\"type\":\"link\",\"t\":1002000,\"link\":\"" link "\",\"direction\":\"" direction                            \
+	"\",\"n\":7,\"fate\":\"lost\",\"proto\":\"" proto "\",\"id\":9,\"packet\":{\"src\":\"" src "\",\"dst\":\"" dst \
+	"\"}}"
+
+/* The record has what was on the wire: IPv6 behind the box and IPv4 outside, with another identification. */
+static void a_loss_is_known_by_what_was_on_the_wire(void)
+{
+	static const struct {
+		const char *line, *src, *dst;
+		uint8_t protocol;
+		enum seen_at where;
+	} rows[] = {
+		{ LOST("alice eth0", "up", "udp", "[2444:0:3::4]:4000", "[64:ff9b::22.22.22.1]:4000"), ALICE6, SERVER6,
+		  PACKET_UDP, AT_ALICE },
+		{ LOST("alice eth0", "down", "58", SERVER6, ALICE6), SERVER6, ALICE6, PACKET_ICMPV6, AT_LAN },
+		{ LOST("home wan", "up", "udp", "33.33.33.1:4000", "22.22.22.1:4000"), HOME_WAN, SERVER, PACKET_UDP,
+		  AT_WAN },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		for (uint16_t id = 9; id < 11; id++) {
+			struct packet p = datagram(rows[i].src, rows[i].dst);
+			struct history history = { 0 };
+			const struct link_event *found;
+			struct joined w;
+
+			begin(&w);
+			CU_ASSERT_EQUAL(history_line(rows[i].line, strlen(rows[i].line), w.stage, &history), 0);
+			history_sort(&history);
+			p.ip.protocol = rows[i].protocol;
+			p.ip.src.port = p.ip.dst.port = p.ip.protocol == PACKET_UDP ? 4000 : 0;
+			p.ip.link_id = id;
+			w.now_ns = 1000000;
+			see(&w, rows[i].where, false, 64, p);
+			join_finish(w.join, false);
+			CU_ASSERT_EQUAL_FATAL(w.count, 1);
+			found = link_fates_find(&history.links, w.stage, &w.journeys[0]);
+			CU_ASSERT_EQUAL(found != NULL ? found->n : 0, id == 9 ? 7 : 0);
+			history_free(&history);
+			end(&w);
+		}
+}
+
+SUITE(trace_nat64, TEST(a_loss_is_known_by_what_was_on_the_wire), TEST(what_is_told_as_ipv4_is_shown_as_it_was),
+      TEST(a_packet_is_known_on_both_sides), TEST(what_the_box_says_of_a_packet_is_of_its_family),
+      TEST(what_it_says_of_ipv6_stays_that), TEST(what_a_nat64_cuts_up_goes_on),
+      TEST(what_goes_out_through_a_nat64_is_not_cut))
