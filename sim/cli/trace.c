@@ -44,6 +44,11 @@ static int tell_flaws(const struct trace *t, int status)
 	for (size_t i = 0; i < t->source_count; i++)
 		if (trace_clock(t, i, text))
 			log_warning("%s", text);
+	if (t->doubled > 0)
+		log_warning("%llu packets were there twice within 1 ms, byte for byte, as a mirror port shows them: "
+		            "each is told "
+		            "of once",
+		            (unsigned long long)t->doubled);
 	if (t->late > 0)
 		log_warning(
 		    "%llu packets stand behind later ones, up to %.3f s: a clock was set back, or parts are out of "

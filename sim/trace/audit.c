@@ -131,10 +131,13 @@ typedef unsigned long long ull;
 static bool print_journeys(const struct audit *a, FILE *f)
 {
 	const struct trace *t = a->trace;
-	bool ok = a->packets == t->packets && a->journeys == t->journeys && a->out_of_order == 0;
+	bool ok = a->packets + t->doubled == t->packets && a->journeys == t->journeys && a->out_of_order == 0;
 
-	fprintf(f, "%-6s %llu packets in the capture, %llu on the legs of %llu journeys\n", ok ? "ok" : "WRONG",
+	fprintf(f, "%-6s %llu packets in the capture, %llu on the legs of %llu journeys", ok ? "ok" : "WRONG",
 	        (ull)t->packets, (ull)a->packets, (ull)a->journeys);
+	if (t->doubled > 0)
+		fprintf(f, ", %llu there twice", (ull)t->doubled);
+	fputc('\n', f);
 	return ok;
 }
 

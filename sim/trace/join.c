@@ -144,10 +144,9 @@ static bool is_own(struct join *join, const struct journey *j)
 	const struct leg *l = journey_last(j);
 	const struct journey *cause = recall(join, j->caused_by);
 
-	if (j->fate != FATE_DROPPED || join->stage->nodes[j->end_node].kind != NODE_BOX)
-		return false;
-	return join_talks_is_own(&join->talks, j->end_node, j->protocol, &l->dst, &l->src) ||
-	       (cause != NULL && journey_origin(join->stage, cause) == j->end_node);
+	return j->fate == FATE_DROPPED && join->stage->nodes[j->end_node].kind == NODE_BOX &&
+	       (join_talks_is_own(&join->talks, j->end_node, j->protocol, &l->dst, &l->src) ||
+	        (cause != NULL && journey_origin(join->stage, cause) == j->end_node));
 }
 
 /* An error about the way is not about a packet that arrived: it is another one's, with the same bytes. */
@@ -326,14 +325,10 @@ static struct journey *find_cause(struct join *join, const struct packet *p)
 
 	if (j != NULL && j->key == p->quote_key && journey_bore(j, &q->src, &q->dst))
 		return j;
-	for (uint64_t id = join->next_id - 1, i = 0; id > 0 && i < CAUSES_MAX; id--, i++) {
-		j = recall(join, id);
-		if (j == NULL)
-			return NULL;
+	for (uint64_t id = join->next_id - 1, i = 0; i < CAUSES_MAX && (j = recall(join, id)) != NULL; id--, i++)
 		if (j->protocol == q->protocol && has_id(j, q) && j->length == q->wire_len &&
 		    journey_bore(j, &q->src, &q->dst))
 			return j;
-	}
 	return NULL;
 }
 
@@ -479,6 +474,18 @@ struct journey *join_packet(struct join *join, unsigned interface, uint64_t time
 	if (m.slot->j.closed)
 		close_slot(join, m.slot);
 	return &m.slot->j;
+}
+
+struct journey *join_again(struct join *join, unsigned interface, const struct packet *p)
+{
+	struct journey *j = recall(join, join->recent[bucket_of(p->key)]);
+
+	for (unsigned i = 0; j != NULL && i < j->leg_count; i++)
+		if (j->key == p->key && j->legs[i].interface == interface) {
+			j->newest = i;
+			return j;
+		}
+	return NULL;
 }
 
 void join_finish(struct join *join, bool cut)

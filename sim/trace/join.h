@@ -36,6 +36,12 @@ struct journey *join_packet(struct join *join, unsigned interface, uint64_t time
                             const struct packet *p);
 
 /*
+ * Instead of join_packet(), for one that was taken at that interface already: the newest journey that it can be, whose
+ * newest leg is the one there from now on. NULL: there is none any more.
+ */
+struct journey *join_again(struct join *join, unsigned interface, const struct packet *p);
+
+/*
  * The capture is over: tells of all journeys that are left. `cut` is true if it may have ended while packets were under
  * way; those seen at the very end are then FATE_MOVING.
  */

@@ -134,6 +134,8 @@ int sights_add(struct sights *s, const struct source_interface *from, unsigned i
 		return -1;
 	i->from_ns = i->packets++ == 0 || raw->time_ns < i->from_ns ? raw->time_ns : i->from_ns;
 	i->to_ns = raw->time_ns > i->to_ns ? raw->time_ns : i->to_ns;
+	if (p == NULL)
+		return 0;
 	view_add(i->view, p, raw->time_ns);
 	if (p->kind != PACKET_IP || p->to_many)
 		return 0;

@@ -54,7 +54,8 @@ struct sights {
 	size_t count;
 };
 
-/* Notes a packet of an interface that sources_interface() tells of. 0, or -1 without memory. */
+/* Notes a packet of an interface that sources_interface() tells of; NULL: one that is only to be counted. 0, or -1
+ * without memory. */
 int sights_add(struct sights *s, const struct source_interface *from, unsigned interface,
                const struct pcapng_packet *raw, const struct packet *p) __attribute__((warn_unused_result));
 void sights_free(struct sights *s);

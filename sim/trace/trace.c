@@ -211,8 +211,12 @@ static void take_packet(struct run *run, const struct pcapng_packet *raw)
 		nat64_unify(&t->stage, (unsigned)interface, raw->time_ns, &p);
 	if (run->clobbers)
 		clobber_unify(&t->stage, &p);
-	j = join_packet(run->join, (unsigned)interface, raw->time_ns,
-	                raw->direction != PCAPNG_DIRECTION_UNKNOWN ? raw->direction : p.direction, &p);
+	j = !t->has_record && doubles_is_one(&t->doubles, raw, &p) ? join_again(run->join, (unsigned)interface, &p)
+	                                                           : NULL;
+	t->doubled += j != NULL;
+	if (j == NULL)
+		j = join_packet(run->join, (unsigned)interface, raw->time_ns,
+		                raw->direction != PCAPNG_DIRECTION_UNKNOWN ? raw->direction : p.direction, &p);
 	if (run->visitor->packet != NULL)
 		run->visitor->packet(run->visitor->context, raw, &p, j);
 }
@@ -283,7 +287,8 @@ static void run_through(struct run *run, char error[TRACE_ERROR_SIZE])
 static void forget_counts(struct trace *t)
 {
 	t->name_count = 0;
-	t->packets = t->journeys = t->without_interface = t->unread_link = t->dropped = t->late = t->late_ns = 0;
+	t->packets = t->journeys = t->without_interface = t->unread_link = t->dropped = t->late = t->late_ns =
+	    t->doubled = 0;
 	t->start_ns = t->end_ns = 0;
 	t->damage[0] = '\0';
 }
@@ -297,6 +302,7 @@ int trace_run(struct trace *t, const struct trace_visitor *visitor, char error[T
 	error[0] = '\0';
 	forget_counts(t);
 	*run = (struct run){ .trace = t, .visitor = visitor };
+	doubles_judge(&t->doubles);
 	run->sources = sources_open(t->sources, t->source_count, error);
 	run->join = join_new(&t->stage, tell_journey, run);
 	run->clobbers = clobber_is_about(&t->stage);

@@ -7,6 +7,7 @@
 
 #include "evidence/pcapng_reader.h"
 #include "trace/clocks.h"
+#include "trace/doubles.h"
 #include "trace/history.h"
 #include "trace/infer.h"
 #include "trace/join.h"
@@ -52,6 +53,7 @@ struct trace {
 	struct sights *sights;                  /* without a record: what the stage's interfaces show; or NULL */
 	char inferred[INFER_TEXT_SIZE];         /* who stands where by the packets alone, for people; "" */
 	struct clock_found clocks[SOURCES_MAX]; /* without a record */
+	struct doubles doubles;                 /* without a record */
 	struct trace_interface interfaces[SCENE_INTERFACES];
 	struct pcapng_name names[TRACE_NAMES]; /* of addresses, as the capture gives them */
 	size_t name_count;
@@ -64,6 +66,7 @@ struct trace {
 	uint64_t hurried;              /* as join_hurried() */
 	uint64_t unread_link;          /* packets of a link type that is not understood, */
 	uint16_t unread_type;          /* the last of those */
+	uint64_t doubled;              /* packets that were there twice, and are told of once */
 	uint64_t late, late_ns;        /* packets that stand behind later ones all the same, the farthest so far */
 	uint64_t dropped;              /* packets the capture itself says it lost */
 	bool plain;                    /* a plain pcap, without names */

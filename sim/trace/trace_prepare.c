@@ -99,7 +99,8 @@ static int look_through(struct trace *t, struct sights *sights, char error[TRACE
 		if (!sources_interface(s, raw.interface, &i))
 			continue;
 		packet_parse(i.said->link_type, raw.bytes, raw.captured, raw.length, &p);
-		if (sights_add(sights, &i, raw.interface, &raw, &p) != 0) {
+		if (sights_add(sights, &i, raw.interface, &raw, doubles_is_one(&t->doubles, &raw, &p) ? NULL : &p) !=
+		    0) {
 			snprintf(error, TRACE_ERROR_SIZE, "out of memory");
 			sources_close(s);
 			return -1;
