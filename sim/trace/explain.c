@@ -241,6 +241,7 @@ static const char *outcome_words(const struct pair_verdict *v, bool from_record)
 	case PAIR_ONE_WAY: return partly && !from_record ? "only one way, as far as is seen here" : "only one way";
 	case PAIR_UNANSWERED: return from_record ? "no answer" : "no answer is seen here";
 	case PAIR_SHUT: return partly ? "shut, as far as is seen here" : "shut";
+	case PAIR_ANSWERED: return "open, as what came in acknowledges what went out, which left our view";
 	case PAIR_HALF_SEEN: return "what came in is seen here, what went out left our view";
 	case PAIR_UNSEEN:
 		return v->ab.sent == 0 || v->ba.sent == 0 ? "no answer is seen here"

@@ -244,8 +244,10 @@ static void note_answer(struct flows *f, const struct journey *j)
 	const struct leg asked = { .src = last->dst, .dst = last->src };
 	struct flow *flow = j->protocol == PACKET_TCP ? find(f, j->end_node, j->protocol, &asked) : NULL;
 
-	if (flow != NULL)
-		flow->answered = true;
+	if (flow == NULL)
+		return;
+	flow->answered = true;
+	flow->acknowledged |= (j->tcp_flags & PACKET_TCP_ACK) != 0;
 }
 
 /* Where it went in others are seen to come out. */

@@ -34,7 +34,8 @@ struct flow {
 	uint64_t sent, delivered, lost;
 	uint64_t vanished; /* came in at the box `vanished_at` and was not seen to leave it, which is not all */
 	int vanished_at;   /* that is known of it; -1: none did */
-	bool answered;     /* TCP: something other than a refusal came back */
+	bool answered;     /* TCP: something other than a refusal came back, */
+	bool acknowledged; /* ... and says that what was sent arrived */
 	uint32_t largest;  /* bytes of the largest that arrived */
 	uint64_t first_ns, last_ns;  /* of sending */
 	uint64_t arrived_ns;         /* the first arrival; 0: none */

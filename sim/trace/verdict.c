@@ -42,6 +42,7 @@ static void add_flow(struct direction *d, const struct flow *flow)
 	d->sent += flow->sent;
 	d->delivered += flow->delivered;
 	d->lost += flow->lost;
+	d->acknowledged |= flow->acknowledged;
 	d->vanished += flow->vanished;
 	d->vanished_at = flow->vanished > 0 ? flow->vanished_at : d->vanished_at;
 	d->clobbered += flow->clobbered;
@@ -222,7 +223,7 @@ static bool is_broken(const struct direction *d)
 
 static enum outcome_of_pair outcome_of(const struct pair_verdict *v)
 {
-	const struct direction *ab = &v->ab, *ba = &v->ba;
+	const struct direction *ab = &v->ab, *ba = &v->ba, *unseen = ab->opened_by != NULL ? ba : ab;
 
 	if (ab->sent == 0 && ba->sent == 0)
 		return PAIR_UNTRIED;
@@ -230,9 +231,11 @@ static enum outcome_of_pair outcome_of(const struct pair_verdict *v)
 		return is_broken(ab) || is_broken(ba) ? PAIR_BROKEN : PAIR_OPEN;
 	if (ab->opened_by == NULL && ba->opened_by == NULL)
 		return ab->lost + ba->lost > 0 ? PAIR_SHUT : PAIR_UNSEEN;
-	if ((ab->opened_by != NULL ? ba : ab)->sent == 0)
+	if (unseen->sent == 0)
 		return PAIR_UNANSWERED;
-	return (ab->opened_by != NULL ? ba : ab)->lost == 0 ? PAIR_HALF_SEEN : PAIR_ONE_WAY;
+	if (unseen->acknowledged)
+		return PAIR_ANSWERED;
+	return unseen->lost == 0 ? PAIR_HALF_SEEN : PAIR_ONE_WAY;
 }
 
 bool verdict_is_trouble(const struct pair_verdict *v)
@@ -242,6 +245,7 @@ bool verdict_is_trouble(const struct pair_verdict *v)
 	switch (v->outcome) {
 	case PAIR_OPEN:
 	case PAIR_UNTRIED: return v->said[0] != NULL;
+	case PAIR_ANSWERED: return v->cause != NULL;
 	case PAIR_HALF_SEEN: return false;
 	case PAIR_UNSEEN: return unanswered;
 	case PAIR_BROKEN:
@@ -261,6 +265,7 @@ const char *verdict_outcome_name(enum outcome_of_pair outcome)
 	case PAIR_ONE_WAY: return "one-way";
 	case PAIR_UNANSWERED: return "unanswered";
 	case PAIR_SHUT: return "shut";
+	case PAIR_ANSWERED: return "answered";
 	case PAIR_HALF_SEEN: return "half-seen";
 	case PAIR_UNSEEN: return "unseen";
 	}

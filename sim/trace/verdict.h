@@ -28,6 +28,7 @@ struct direction {
 	struct link_changes changes; /* what links did to those that arrived */
 	uint64_t clobbered;          /* of those, in which the box `clobberer` rewrote the payload */
 	int clobberer;
+	bool acknowledged; /* TCP: what came back says that it arrived */
 };
 
 enum outcome_of_pair {
@@ -37,6 +38,7 @@ enum outcome_of_pair {
 	PAIR_ONE_WAY,
 	PAIR_UNANSWERED, /* all that one sent arrived; the other sent nothing */
 	PAIR_SHUT,
+	PAIR_ANSWERED,  /* what one sent arrived, and acknowledges what the other sent, which left our view (TCP) */
 	PAIR_HALF_SEEN, /* what one sent arrived; what the other sent left our view */
 	PAIR_UNSEEN,    /* what they sent left our view, or was seen in passing only */
 };

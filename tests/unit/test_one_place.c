@@ -201,7 +201,66 @@ static void a_firewall_on_the_way_asks_for_no_program(void)
 	told_free(&t);
 }
 
-SUITE(one_place, TEST(one_place_tells_of_a_symmetric_nat), TEST(what_servers_say_of_a_socket_is_put_together),
-      TEST(one_place_tells_of_a_cone), TEST(one_place_tells_of_the_peers_symmetric_nat),
-      TEST(one_place_tells_of_a_refusal), TEST(a_firewall_on_the_way_asks_for_no_program),
-      TEST(a_traceroute_alone_tells_where_it_came_to))
+/* --- TCP --------------------------------------------------------------------------------------- */
+
+#define SYN PACKET_TCP_SYN
+#define ACK PACKET_TCP_ACK
+#define RST PACKET_TCP_RST
+
+/* A header of TCP (RFC 9293) between alice's port 5000 and the server's 80. */
+static void see_tcp(struct rig *r, uint64_t ms, bool comes_in, unsigned flags)
+{
+	uint8_t bytes[20];
+	struct writer w = writer_of(bytes, sizeof bytes);
+	struct frame f = { .src = ALICE, .dst = "198.51.100.1:80", .protocol = PACKET_TCP, .bytes = bytes };
+
+	if (comes_in)
+		f = (struct frame){ .src = f.dst, .dst = ALICE, .protocol = PACKET_TCP, .bytes = bytes, .ttl = 58 };
+	f.bytes_len = sizeof bytes;
+	write_u16(&w, comes_in ? 80 : 5000);
+	write_u16(&w, comes_in ? 5000 : 80);
+	write_u32(&w, (uint32_t)ms);
+	write_u32(&w, 7);
+	write_u16(&w, (uint16_t)(0x5000 | flags));
+	write_u16(&w, 1000);
+	write_u32(&w, 0);
+	r->id++;
+	rig_see(r, AT_ALICE, ms * 1000, comes_in ? MAC_LAN : MAC_ALICE, comes_in ? MAC_ALICE : MAC_LAN, f);
+}
+
+/* What came in answers what went out, or does not. A RST after it ends what had been open. */
+static void tcp_at_one_end_tells_of_both_ways(void)
+{
+	static const char open[] = "TCP: open, as what came in acknowledges what went out, which left our view.";
+	static const struct {
+		unsigned in[3]; /* each after one of alice's; 0: none */
+		const char *words;
+	} rows[] = {
+		{ { SYN | ACK, ACK, 0 }, open },
+		{ { SYN | ACK, ACK, RST }, open },
+		{ { SYN | ACK, ACK, RST | ACK }, open },
+		{ { RST | ACK, 0, 0 }, "TCP: shut" },
+		{ { 0, 0, 0 }, "TCP: no answer is seen here." },
+		{ { SYN, 0, 0 }, "TCP: what came in is seen here, what went out left our view." }, /* crossed */
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct rig r = rig_of_files();
+		struct told t;
+
+		for (unsigned k = 0; k < 3 && (k == 0 || rows[i].in[k] != 0); k++) {
+			see_tcp(&r, k * 100, false, k == 0 ? SYN : ACK);
+			if (rows[i].in[k] != 0)
+				see_tcp(&r, k * 100 + 20, true, rows[i].in[k]);
+		}
+		t = from_alice_alone(&r);
+		CU_ASSERT(told_says(&t, rows[i].words));
+		told_free(&t);
+		rig_remove(&r);
+	}
+}
+
+SUITE(one_place, TEST(tcp_at_one_end_tells_of_both_ways), TEST(one_place_tells_of_a_symmetric_nat),
+      TEST(what_servers_say_of_a_socket_is_put_together), TEST(one_place_tells_of_a_cone),
+      TEST(one_place_tells_of_the_peers_symmetric_nat), TEST(one_place_tells_of_a_refusal),
+      TEST(a_firewall_on_the_way_asks_for_no_program), TEST(a_traceroute_alone_tells_where_it_came_to))
