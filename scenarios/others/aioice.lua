@@ -26,8 +26,24 @@ local function opened(_, alice, bob)
 	return true, { ms = tonumber(ms), path = kind }
 end
 
-require "grid" {
+require "everywhere" {
+	packages = "python3-aioice",
 	prefix = "aioice: ",
+	opens = {
+		["open"] = { true, true, true, true, true },
+		["full-cone"] = { true, true, true, true, true },
+		["restricted"] = { true, true, true, true, true },
+		["port-restricted"] = { true, true, true, true, false },
+		["symmetric"] = { true, true, true, false, false },
+	},
+	topologies = {
+		["one home"] = true,
+		["one home, hairpinning"] = true,
+		["one carrier"] = false,
+		["one carrier, hairpinning"] = true,
+		["a home in a home"] = true,
+		["a home behind a cellular carrier"] = false,
+	},
 	timeout = 120,
 	rendezvous = function(lab, host)
 		need.module(host, "aioice", "python3-aioice")

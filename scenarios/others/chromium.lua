@@ -47,7 +47,8 @@ if not need.programs("Chromium", { "chromium" }, "chromium") then
 	return
 end
 
-require "grid" {
+require "everywhere" {
+	packages = "chromium",
 	prefix = "Chromium: ",
 	opens = {
 		["open"] = { true, true, true, true, true },
@@ -55,6 +56,14 @@ require "grid" {
 		["restricted"] = { true, true, true, true, true },
 		["port-restricted"] = { true, true, true, true, false },
 		["symmetric"] = { true, true, true, false, false },
+	},
+	topologies = {
+		["one home"] = true,
+		["one home, hairpinning"] = true,
+		["one carrier"] = false,
+		["one carrier, hairpinning"] = true,
+		["a home in a home"] = true,
+		["a home behind a cellular carrier"] = false,
 	},
 	timeout = 180,
 	jobs = 6,

@@ -6,15 +6,17 @@
 -- first. Where she is symmetric and bob restricted, her one packet is at his box before he has sent anything to hers,
 -- and dies; his one packet goes to the port that the supernode saw, and dies. The other way round his permission is
 -- there before her packet.
+--
+-- An edge tells nobody its address inside: two at one home that does not hairpin go on by the supernode.
 
 local overlay = require "overlay"
 
 local PORT = 7654
 local COUNT = 0
 
-overlay.grid("n2n", {
+overlay.everywhere("n2n", {
 	programs = { "supernode", "edge" },
-	package = "n2n",
+	packages = "n2n",
 	patience = 15,
 	relays = true,
 	opens = {
@@ -23,6 +25,14 @@ overlay.grid("n2n", {
 		["restricted"] = { true, true, true, true, true },
 		["port-restricted"] = { true, true, true, true, false },
 		["symmetric"] = { true, true, false, false, false },
+	},
+	topologies = {
+		["one home"] = false,
+		["one home, hairpinning"] = true,
+		["one carrier"] = false,
+		["one carrier, hairpinning"] = true,
+		["a home in a home"] = true,
+		["a home behind a cellular carrier"] = false,
 	},
 	rendezvous = function(_, host)
 		host:run({ "supernode", "-l", tostring(PORT), "-v" }):wait("Supernode ready", 10)

@@ -9,9 +9,9 @@ local function node(lab, host, public)
 	return program, { host = host, address = address }
 end
 
-overlay.grid("Nebula", {
+overlay.everywhere("Nebula", {
 	programs = { "nebula", "nebula-cert" },
-	package = "nebula",
+	packages = "nebula",
 	patience = 20,
 	relays = false,
 	opens = {
@@ -20,6 +20,14 @@ overlay.grid("Nebula", {
 		["restricted"] = { true, true, true, true, true },
 		["port-restricted"] = { true, true, true, true, false },
 		["symmetric"] = { true, true, true, false, false },
+	},
+	topologies = {
+		["one home"] = true,
+		["one home, hairpinning"] = true,
+		["one carrier"] = false,
+		["one carrier, hairpinning"] = true,
+		["a home in a home"] = true,
+		["a home behind a cellular carrier"] = false,
 	},
 	rendezvous = function(lab, host)
 		node(lab, host, host:address()):wait("Nebula interface is active", 20)

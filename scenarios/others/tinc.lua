@@ -30,15 +30,16 @@ local function is_known(server, name)
 	end
 end
 
-local function grid(name, types, specs, opens)
-	overlay.grid(name, {
+local function grid(name, types, specs, opens, topologies)
+	overlay.everywhere(name, {
 		programs = { "tincd" },
-		package = "tinc",
+		packages = "tinc",
 		patience = 20,
 		relays = true,
 		types = types,
 		specs = specs,
 		opens = opens,
+		topologies = topologies,
 		rendezvous = function(lab, host)
 			local server = node(lab, host, host:address())
 			server:wait("Ready", 30)
@@ -62,6 +63,13 @@ grid("tinc", nil, nil, {
 	["restricted"] = { true, true, true, true, true },
 	["port-restricted"] = { true, true, true, true, false },
 	["symmetric"] = { true, true, true, false, false },
+}, {
+	["one home"] = false,
+	["one home, hairpinning"] = true,
+	["one carrier"] = false,
+	["one carrier, hairpinning"] = true,
+	["a home in a home"] = true,
+	["a home behind a cellular carrier"] = false,
 })
 
 grid("tinc, ports at random", { "full-cone, random", "port-restricted, random" }, {

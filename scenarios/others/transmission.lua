@@ -8,4 +8,11 @@ require "torrent"("torrent", false, {
 	["restricted"] = { true, false, false, false, false },
 	["port-restricted"] = { true, false, false, false, false },
 	["symmetric"] = { true, false, false, false, false },
+}, {
+	["one home"] = false,
+	["one home, hairpinning"] = false,
+	["one carrier"] = false,
+	["one carrier, hairpinning"] = false,
+	["a home in a home"] = false,
+	["a home behind a cellular carrier"] = false,
 })

@@ -7,9 +7,9 @@ local overlay = require "overlay"
 
 local PEERS = { alice = { "10.80.0.1", "bob", "10.80.0.2" }, bob = { "10.80.0.2", "alice", "10.80.0.1" } }
 
-overlay.grid("WireGuard", {
+overlay.everywhere("WireGuard", {
 	programs = { "wireguard-go", "wg", "ip" },
-	package = "wireguard-go, wireguard-tools",
+	packages = "wireguard-go, wireguard-tools",
 	patience = 25,
 	relays = false,
 	opens = {
@@ -18,6 +18,14 @@ overlay.grid("WireGuard", {
 		["restricted"] = { true, true, true, true, true },
 		["port-restricted"] = { true, true, true, true, false },
 		["symmetric"] = { true, true, true, false, false },
+	},
+	topologies = {
+		["one home"] = false,
+		["one home, hairpinning"] = true,
+		["one carrier"] = false,
+		["one carrier, hairpinning"] = true,
+		["a home in a home"] = true,
+		["a home behind a cellular carrier"] = false,
 	},
 	rendezvous = function(lab, host)
 		lab:stun(host)

@@ -30,6 +30,37 @@ function need.programs(name, programs, package, tun)
 	return not reason
 end
 
+--- Tells which versions of these Debian packages (a list in words, by commas) run here, as a fact of the result.
+function need.say_versions(lab, host, packages)
+	if installed("dpkg-query") then
+		local asked = need.words({ "dpkg-query", "-W", "-f", "${Package} ${Version}\n" }, need.names(packages))
+		local said = host:run(asked)
+		said:exit_status(20)
+		lab:fact("versions", table.concat(said:lines(), ", "))
+	end
+end
+
+--- The names in words like "aria2, transmission-daemon".
+function need.names(words)
+	local names = {}
+	for name in words:gmatch("[^, ]+") do
+		names[#names + 1] = name
+	end
+	return names
+end
+
+--- Whether that comes true within so many seconds.
+function need.within(lab, seconds, is_true)
+	local till = lab:now() + seconds
+	while not is_true() do
+		if lab:now() > till then
+			return false
+		end
+		lab:sleep(0.1)
+	end
+	return true
+end
+
 --- The words of a list, and those of another behind them (nil: none).
 function need.words(list, more)
 	for _, word in ipairs(more or {}) do

@@ -7,15 +7,15 @@ local overlay = {}
 
 -- A ping of this size is seen inside whatever an overlay wraps and encrypts: what introduces or keeps alive is smaller.
 local SIZE = 700
-local SEEN = "udp and greater " .. SIZE .. " and src host "
+local SEEN = "udp and greater %d and dst host %s and (src host %s or src host %s)"
 local INTERVAL_S = 0.25
 
 local function came_directly(lab, to, from)
-	return lab:count(to:name() .. " eth0", SEEN .. from:public_address()) > 0
+	return lab:count(to:name() .. " eth0", SEEN:format(SIZE, to:address(), from:address(), from:public_address())) > 0
 end
 
 --- Pings through the overlay for up to `patience` seconds, from the first of two peers, until big packets came straight from
---- the other's public address at both ends. A peer is a table of `host` and `address`, that in the overlay. Returns whether
+--- the other's address, its own or its public one, at both ends. A peer is a table of `host` and `address`, that in the overlay. Returns whether
 --- they did, and the ping.
 function overlay.direct(lab, alice, bob, patience)
 	local ping = alice.host:run { "ping", "-n", "-i", tostring(INTERVAL_S), "-c", tostring(math.floor(patience / INTERVAL_S)),
@@ -31,18 +31,18 @@ function overlay.direct(lab, alice, bob, patience)
 	return straight, ping
 end
 
---- Registers the grid of such a program. `driver` is one for the grid, but for `opened`; and
----   programs, package   what has to be installed, and what installs it
+--- Registers the scenarios of such a program. `driver` is one for everywhere.lua, but for `opened`; and
+---   programs            what has to be installed
 ---   patience            seconds until two that do not talk directly by then are said not to
 ---   relays              whether two that do not talk directly talk through whom both know
 --   ready(alice, bob)   waits until both are, where peer() cannot: as each waits for the other
 --- What rendezvous and peer return is as in a grid; a peer is a table of host and address, that in the overlay.
-function overlay.grid(name, driver)
+function overlay.everywhere(name, driver)
 	local patience, relays, ready = driver.patience, driver.relays, driver.ready
-	if not need.programs(name, driver.programs, driver.package, true) then
+	if not need.programs(name, driver.programs, driver.packages, true) then
 		return
 	end
-	driver.programs, driver.package, driver.patience, driver.relays, driver.ready = nil, nil, nil, nil, nil
+	driver.programs, driver.patience, driver.relays, driver.ready = nil, nil, nil, nil
 	driver.prefix = name .. ": "
 	driver.timeout, driver.jobs = 180, 3
 	driver.opened = function(lab, alice, bob)
@@ -56,7 +56,7 @@ function overlay.grid(name, driver)
 		end
 		return straight, { path = straight and "direct" or relays and "relay" or nil }
 	end
-	require "grid"(driver)
+	require "everywhere"(driver)
 end
 
 return overlay

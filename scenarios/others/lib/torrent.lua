@@ -21,23 +21,26 @@ local function seed(lab, host, maps)
 		"--peerport", tostring(SEED_PORT), "--no-utp", "--no-dht", "--no-lpd", "--log-info", env = { HOME = lab:folder() } }
 end
 
---- Registers the grid: aria2 in the rows, Transmission in the columns, in boxes that map ports for who asks, if `maps`, and
+--- Registers the grid, and the topologies: aria2 in the rows, Transmission in the columns, in boxes that map ports for who asks, if `maps`, and
 --- then Transmission does.
-return function(prefix, maps, opens)
-	if not need.programs(prefix, { "aria2c", "transmission-daemon", maps and "miniupnpd" or nil },
-		"aria2, transmission-daemon, miniupnpd-iptables") then
+return function(prefix, maps, opens, topologies)
+	local packages = "aria2, transmission-daemon" .. (maps and ", miniupnpd-iptables" or "")
+	if not need.programs(prefix, { "aria2c", "transmission-daemon", maps and "miniupnpd" or nil }, packages) then
 		return
 	end
 	local specs = {}
 	for _, nat in ipairs(TYPES) do
 		specs[nat] = maps and nat ~= "open" and nat .. ",upnp" or nil
 	end
-	require "grid" {
+	require "everywhere" {
+		packages = packages,
 		prefix = prefix .. ": ",
 		timeout = 180,
 		jobs = 3,
 		specs = specs,
 		opens = opens,
+		topologies = topologies,
+		home = maps and "port-restricted,upnp" or nil,
 		rendezvous = function(lab, host)
 			local tracker = host:run { "/usr/bin/python3", lab:path("torrent_tracker.py"), lab:folder(), host:address(),
 				tostring(TRACKER_PORT) }
