@@ -100,9 +100,27 @@ local function opens(spec, key)
 end
 
 for _, key in ipairs { "upnp", "nat-pmp", "pcp" } do
-	for _, spec in ipairs { "port-restricted", "symmetric", "mapping=ad,filtering=ad", "port-restricted,refresh=outbound" } do
+	for _, spec in ipairs { "port-restricted", "symmetric", "port-restricted,refresh=outbound" } do
 		opens(spec, key)
 	end
+end
+
+-- Every other kind of box that offers it, by all three at once.
+for _, spec in ipairs { "full-cone", "restricted", "mapping=ad,filtering=ei", "mapping=ad,filtering=ad",
+	"mapping=ad,filtering=apd", "mapping=apd,filtering=ei", "mapping=apd,filtering=ad", "linux-router", "openwrt", "carrier",
+	"cellular", "symmetric-preserving", "symmetric-sequential", "office-firewall" } do
+	scenario("upnpc, natpmpc and PCP get ports: " .. spec, { timeout = 120 }, function(lab)
+		need("upnpc", "natpmpc")
+		local stranger, box, alice = world(lab, spec .. ",upnp,nat-pmp,pcp")
+
+		for i, key in ipairs { "upnp", "nat-pmp", "pcp" } do
+			local socket = alice:udp(12345 + i)
+			expect(ways[key].ask(alice, tostring(12345 + i)), ways[key].name .. " gives a port")
+			expect(comes_in(stranger, box, socket, 10), "a stranger comes in at the port by " .. ways[key].name)
+			ways[key].leave(alice, tostring(12345 + i))
+			expect(not comes_in(stranger, box, socket), "and not once it is given back")
+		end
+	end)
 end
 
 scenario("upnpc finds the gateway by itself", { timeout = 60 }, function(lab)
@@ -146,7 +164,7 @@ local function is_lost(key)
 	local way = ways[key]
 	scenario("upnp=lost-on-reboot: they do not, by " .. way.name, { timeout = 120 }, function(lab)
 		need(clients[key])
-		local stranger, box, alice, socket = world(lab, "symmetric,upnp=lost-on-reboot,nat-pmp")
+		local stranger, box, alice, socket = world(lab, "symmetric,upnp=lost-on-reboot,nat-pmp,pcp")
 
 		expect(way.ask(alice, "12345"), "the port is given")
 		expect(comes_in(stranger, box, socket, 10), "it is open")
@@ -162,15 +180,17 @@ end
 
 is_lost "upnp"
 is_lost "nat-pmp"
+is_lost "pcp"
 
 scenario("upnp=conflict: a port that is often asked for is taken", { timeout = 120 }, function(lab)
 	need("upnpc", "natpmpc")
-	local _, _, alice = world(lab, "port-restricted,upnp=conflict,nat-pmp")
+	local _, _, alice = world(lab, "port-restricted,upnp=conflict,nat-pmp,pcp")
 
 	local said = upnpc(alice, "-a", alice:address(), "4001", "4001", "UDP", LEASE)
 	expect(said:find("718 (ConflictInMappingEntry)", 1, true), said)
 	local port = natpmpc(alice, "4001", "4001", "udp", LEASE):match("Mapped public port (%d+)")
 	expect(port and port ~= "4001", "NAT-PMP gives another one")
+	expect(not ways.pcp.ask(alice, "4001"), "so does PCP")
 	expect(ways.upnp.ask(alice, "12345"), "a port of one's own is given")
 end)
 
@@ -179,7 +199,7 @@ local function ends_early(key)
 	local name = "upnp=short-lease: a mapping ends early, and can be asked for again, by " .. way.name
 	scenario(name, { timeout = 120 }, function(lab)
 		need(clients[key])
-		local stranger, box, alice, socket = world(lab, "port-restricted,upnp=short-lease,nat-pmp")
+		local stranger, box, alice, socket = world(lab, "port-restricted,upnp=short-lease,nat-pmp,pcp")
 
 		expect(way.ask(alice, "12345"), "the port is given")
 		expect(comes_in(stranger, box, socket, 10), "it is open")
@@ -191,13 +211,15 @@ end
 
 ends_early "upnp"
 ends_early "nat-pmp"
+ends_early "pcp"
 
 scenario("upnp=private-address: a gateway without a public address", { timeout = 120 }, function(lab)
 	need("upnpc", "natpmpc")
-	local stranger, box, alice, socket = world(lab, "port-restricted,upnp=private-address,nat-pmp")
+	local stranger, box, alice, socket = world(lab, "port-restricted,upnp=private-address,nat-pmp,pcp")
 
 	expect(not ways.upnp.ask(alice, "12345"), "UPnP gives nothing")
 	expect(not ways["nat-pmp"].ask(alice, "12345"), "nor does NAT-PMP")
+	expect(not ways.pcp.ask(alice, "12345"), "nor does PCP")
 	expect(not comes_in(stranger, box, socket), "it is shut")
 end)
 
