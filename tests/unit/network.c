@@ -207,6 +207,8 @@ static uint64_t latency_of(const struct network *n, const struct flight *f)
 		if (endpoint_same_address(&n->server_at, &f->from) &&
 		    endpoint_same_address(&n->hosts[i].outside, &f->to))
 			latency_us += n->hosts[i].delay_us;
+	if (f->bytes[5] >= WIRE_PROBE)
+		latency_us += n->late_us[f->to.address.family == ADDRESS_IPV6];
 	return latency_us;
 }
 

@@ -78,6 +78,7 @@ enum fate { ARRIVES, LOST, TWICE, LATE_300_MS, LATE_3_S, DAMAGED_BETWEEN_PEERS }
 struct network {
 	uint64_t now_us;
 	uint64_t latency_us;
+	uint64_t late_us[2]; /* beside the latency, what goes between peers by IPv4, and by IPv6 */
 	struct endpoint server_at;
 	struct endpoint server_second;
 	unsigned strategies;    /* of the peers that start from now on; at first STRATEGY_PLAIN */

@@ -213,13 +213,13 @@ static void hosts_are_told_only_to_the_peer(void)
 	m.peers[2] = endpoint_ipv4(0xcb007101, 22);
 	m.peers[3] = endpoint_ipv4(0, 5000);
 	before = chat_peer(n, 0)->fx.drops.count[DROP_CANDIDATE];
-	path_ways_receive(p, &chat_peer(n, 0)->means, &chat_peer(n, 0)->fx, &m);
+	path_ways_receive(p, &chat_peer(n, 0)->means, &chat_peer(n, 0)->fx, &m, n->now_us);
 	CU_ASSERT_EQUAL(chat_peer(n, 0)->fx.drops.count[DROP_CANDIDATE], before + 4);
 	CU_ASSERT_EQUAL(p->candidates.count, 1);
 	p->ways.heard = false;
 	m.peers[0] = endpoint_ipv4(0x0a000009, 5000);
 	m.peer_count = 1;
-	path_ways_receive(p, &chat_peer(n, 0)->means, &chat_peer(n, 0)->fx, &m);
+	path_ways_receive(p, &chat_peer(n, 0)->means, &chat_peer(n, 0)->fx, &m, n->now_us);
 	CU_ASSERT_EQUAL_FATAL(p->candidates.count, 2);
 	CU_ASSERT_EQUAL(p->candidates.list[1].way, WAY_HOST);
 	chat_end(n);

@@ -59,6 +59,7 @@ uint32_t candidates_next_serial(struct candidates *c, struct candidate *to, uint
 		to->first_serial = serial;
 	to->last_serial = serial;
 	to->sent_us = now_us;
+	c->sent_us[c->counter % CANDIDATES_TIMED] = now_us;
 	return serial;
 }
 
@@ -71,4 +72,16 @@ struct candidate *candidates_confirm(struct candidates *c, uint32_t serial, cons
 		return NULL;
 	to->answered = serial;
 	return to;
+}
+
+void candidates_time(const struct candidates *c, struct candidate *to, uint32_t serial, uint64_t now_us)
+{
+	uint32_t number = serial >> CANDIDATE_BITS;
+
+	if (c->counter - number >= CANDIDATES_TIMED)
+		return;
+	to->round_trip_us = now_us - c->sent_us[number % CANDIDATES_TIMED];
+	to->round_trip_us += to->round_trip_us == 0;
+	if (to->shortest_us == 0 || to->round_trip_us < to->shortest_us)
+		to->shortest_us = to->round_trip_us;
 }

@@ -11,8 +11,9 @@
 
 #include <stdint.h>
 
-#define CANDIDATES_MAX 8 /* NAT-side churn and forged sources alike; RFC 8445 §19.5.1 asks for a bound */
-#define CANDIDATE_BITS 3 /* the low bits of a probe's serial tell the candidate it went to */
+#define CANDIDATES_MAX 8     /* NAT-side churn and forged sources alike; RFC 8445 §19.5.1 asks for a bound */
+#define CANDIDATE_BITS 3     /* the low bits of a probe's serial tell the candidate it went to */
+#define CANDIDATES_TIMED 64u /* probes: of so many at the end it is known when they were sent */
 
 /* How datagrams go to a peer and come from it. */
 struct route {
@@ -27,16 +28,19 @@ struct candidate {
 	enum way way;
 	uint32_t first_serial; /* of the probes sent to it; older ones went to who had this place before */
 	uint32_t last_serial;
-	uint32_t answered; /* serial of the latest probe that was answered; 0 for none */
-	uint64_t sent_us;  /* the last probe */
-	bool heard;        /* a probe came from it */
+	uint32_t answered;      /* serial of the latest probe that was answered; 0 for none */
+	uint64_t sent_us;       /* the last probe */
+	uint64_t round_trip_us; /* as the latest probe took that was answered; 0 if that is not known */
+	uint64_t shortest_us;   /* the shortest of them */
+	bool heard;             /* a probe came from it */
 };
 
 struct candidates {
 	struct candidate list[CANDIDATES_MAX];
 	uint32_t count;
-	uint32_t counter; /* probes sent, over all of them */
-	uint32_t turn;    /* which learned one makes room next */
+	uint32_t counter;                   /* probes sent, over all of them */
+	uint32_t turn;                      /* which learned one makes room next */
+	uint64_t sent_us[CANDIDATES_TIMED]; /* by the probe's number */
 };
 
 /* Starts with the address the server gave. */
@@ -60,5 +64,8 @@ uint32_t candidates_next_serial(struct candidates *c, struct candidate *to, uint
  * sent there, or a later one was answered already.
  */
 struct candidate *candidates_confirm(struct candidates *c, uint32_t serial, const struct route *from);
+
+/* Notes how long the probe with that serial took, whose answer has just confirmed `to`. */
+void candidates_time(const struct candidates *c, struct candidate *to, uint32_t serial, uint64_t now_us);
 
 #endif

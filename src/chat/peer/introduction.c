@@ -126,6 +126,7 @@ static void begin(struct path *p, struct effects *fx, const struct path_times *t
 	p->heard = false;
 	p->sources = 0;
 	p->checking = false;
+	p->chosen = false;
 	p->unanswered = 0;
 	start(p, fx, times, now_us);
 }

@@ -1,12 +1,12 @@
 #include "chat/peer/path.h"
 
 #include "chat/peer/path_probing.h"
+#include "chat/peer/path_rivals.h"
 
 #include <sodium.h>
 #include <string.h>
 
 #define TRIGGERED_PACE_US 20000u /* answers to a source's further probes; the first is answered at once */
-#define LINGERING_PROBES 3u      /* after opening: the peer may still need one (last-packet race) */
 #define UNANSWERED_MAX 3u
 #define SILENT_US 300000u /* a checked path without an answer for so long gives way to one with */
 #define RELAYED_PACE_US 2000000u
@@ -83,8 +83,7 @@ static void open_by(struct path *p, struct effects *fx, struct candidate *via, u
 	p->via = via;
 	p->opened_us = now_us;
 	p->anew_us = p->anew_until_us = 0;
-	p->lingering = LINGERING_PROBES;
-	p->next_us = now_us + PATH_PROBING_QUICK_US;
+	path_probing_linger(p, now_us + PATH_PROBING_QUICK_US);
 	retry_at_once(&p->text_retry, now_us);
 	tell(p, fx,
 	     (struct event){ .type = EVENT_PUNCHED,
@@ -216,14 +215,14 @@ static void on_reply(struct path *p, struct effects *fx, const struct path_times
 		effects_drop(fx, DROP_LATE);
 		return;
 	}
-	if (m->serial == c->last_serial)
-		p->round_trip_us = now_us - c->sent_us;
+	candidates_time(&p->candidates, c, m->serial, now_us);
 	adopt(p, m);
 	if (p->state == PATH_PUNCHING) {
 		open_by(p, fx, c, now_us);
 	} else if (c == p->via) {
 		is_well(p, times, now_us);
-	} else if (gives_way(p, c, now_us)) {
+	} else if (gives_way(p, c, now_us) || path_rivals_win(p, c)) {
+		p->chosen |= path_rivals_win(p, c);
 		move_to(p, fx, c);
 		is_well(p, times, now_us);
 	}
@@ -317,6 +316,7 @@ static enum reason why_not_open(const struct path *p)
 static void linger(struct path *p, struct effects *fx, const struct path_times *times, uint64_t now_us)
 {
 	path_probing_probe(p, fx, p->via, now_us);
+	path_rivals_probe(p, fx, now_us);
 	p->lingering--;
 	p->next_us = now_us + (p->lingering > 0 ? PATH_PROBING_QUICK_US : pause_of(p, times));
 }

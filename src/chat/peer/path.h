@@ -44,6 +44,7 @@ struct path {
 	bool may_relay;            /* the server passes everything on */
 	bool is_known_by_loopback; /* to the peer, which that leads to itself */
 	bool refused;              /* asking: the server knows nobody there so far */
+	bool chosen;               /* the better address family was taken already, see path_rivals.h */
 	uint32_t request;          /* serial of our own request; 0 if the peer asked */
 	uint32_t their_request;    /* serial of the peer's latest request under this token; 0 for none */
 	struct retry ask;          /* our request to the server */
@@ -63,7 +64,6 @@ struct path {
 	uint64_t begun_us;     /* when the peer asked, however often it has asked again since */
 	uint64_t started_us;
 	uint64_t opened_us;
-	uint64_t round_trip_us;    /* as the latest answered probe took */
 	uint64_t anew_us;          /* when a lost path is to be asked for once more; 0 for never */
 	uint64_t anew_until_us;    /* for so long texts wait for it to be found */
 	uint64_t another_until_us; /* who was asked for there is another, or out of reach: nobody looks there before */

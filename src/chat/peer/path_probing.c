@@ -16,6 +16,8 @@
 #define SLOW_US 500000u
 #define SLOWEST_US 1000000u
 
+#define LINGERING_PROBES 3u /* after opening: the peer may still need one (last-packet race) */
+
 #define CHECK_US 4000000u      /* who has a path that is lost is better off with a new one, and texts wait */
 #define PACE_US UINT64_C(5000) /* over all paths, never closer (RFC 8445 §14.2) */
 
@@ -102,6 +104,12 @@ void path_probing_start(struct path *p, struct effects *fx, const struct path_ti
 	p->next_us = now_us;
 	p->deadline_us = now_us + times->punch_timeout_us;
 	path_probing_step(p, fx, now_us);
+}
+
+void path_probing_linger(struct path *p, uint64_t from_us)
+{
+	p->lingering = LINGERING_PROBES;
+	p->next_us = from_us;
 }
 
 void path_probing_check(struct path *p, struct effects *fx, const struct path_times *times, uint64_t now_us)

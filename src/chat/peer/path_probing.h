@@ -24,6 +24,9 @@ void path_probing_start(struct path *p, struct effects *fx, const struct path_ti
 /* One step of the train: a probe to every candidate. */
 void path_probing_step(struct path *p, struct effects *fx, uint64_t now_us);
 
+/* The open path is probed a few times more, from then on, before it has but keepalives. */
+void path_probing_linger(struct path *p, uint64_t from_us);
+
 /*
  * Shows again that an open path works, or finds one that does, within the punch time-out but no longer than four
  * seconds; nothing new if that is under way.

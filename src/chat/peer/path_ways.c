@@ -72,12 +72,23 @@ static enum wire_mapping own_kind(const struct path *p, const struct means *mean
 	return made_use_of(means, means->mapping.kind);
 }
 
+/* Sends an offer, with one's own addresses if they are to be told. */
+static void offer(struct path *p, const struct means *means, struct effects *fx, struct wire_message *m)
+{
+	struct route by_server = { .where = p->peer, .relayed = true };
+
+	memcpy(m->to, p->theirs, sizeof m->to);
+	if (may(means, STRATEGY_HOST)) {
+		memcpy(m->peers, means->hosts, sizeof means->hosts);
+		m->peer_count = means->host_count;
+	}
+	path_probing_send(p, fx, &by_server, m);
+}
+
 static void send_offer(struct path *p, const struct means *means, struct effects *fx)
 {
 	struct wire_message m = { .type = WIRE_OFFER, .serial = 1 };
-	struct route by_server = { .where = p->peer, .relayed = true };
 
-	memcpy(m.to, p->theirs, sizeof m.to);
 	m.mapping = (uint8_t)own_kind(p, means);
 	if (m.mapping == WIRE_MAPPING_STEADY) {
 		m.port = means->mapping.port;
@@ -88,11 +99,7 @@ static void send_offer(struct path *p, const struct means *means, struct effects
 	} else if (m.mapping == WIRE_MAPPING_SAME) {
 		path_low_ttl_offer(p, &m);
 	}
-	if (may(means, STRATEGY_HOST)) {
-		memcpy(m.peers, means->hosts, sizeof means->hosts);
-		m.peer_count = means->host_count;
-	}
-	path_probing_send(p, fx, &by_server, &m);
+	offer(p, means, fx, &m);
 	p->ways.told |= mapping_is_known(p, means);
 }
 
@@ -149,22 +156,50 @@ static bool is_own_host(const struct means *means, const struct endpoint *e)
 	return false;
 }
 
-static void add_host(struct path *p, const struct means *means, struct effects *fx, const struct endpoint *host)
+/* Returns whether it is one more place to try. */
+static bool add_host(struct path *p, const struct means *means, struct effects *fx, const struct endpoint *host)
 {
 	struct route route = { .where = *host };
 
 	if (host->address.family != fx->server.address.family)
 		route.socket = SOCKET_SET_OTHER_FAMILY;
-	if (!is_possible_host(means, fx, host))
+	if (!is_possible_host(means, fx, host)) {
 		effects_drop(fx, DROP_CANDIDATE);
-	else if (!is_own_host(means, host) && candidates_find(&p->candidates, &route) == NULL)
-		candidates_add(&p->candidates, &route, WAY_HOST, p->via);
+		return false;
+	}
+	if (is_own_host(means, host) || candidates_find(&p->candidates, &route) != NULL)
+		return false;
+	candidates_add(&p->candidates, &route, WAY_HOST, p->via);
+	return true;
 }
 
-void path_ways_receive(struct path *p, struct means *means, struct effects *fx, const struct wire_message *m)
+/* Those of the other family than the open path's. */
+static bool add_rivals(struct path *p, const struct means *means, struct effects *fx, const struct wire_message *m)
+{
+	bool more = false;
+
+	for (unsigned i = 0; i < m->peer_count && may(means, STRATEGY_HOST); i++)
+		if (m->peers[i].address.family != p->via->route.where.address.family)
+			more |= add_host(p, means, fx, &m->peers[i]);
+	return more;
+}
+
+/* The first offer counts though the path is open, as far as it tells of the other family: that may be better. */
+static void receive_rivals(struct path *p, const struct means *means, struct effects *fx, const struct wire_message *m,
+                           uint64_t now_us)
+{
+	if (p->state != PATH_OPEN || p->ways.heard || p->chosen)
+		effects_drop(fx, DROP_LATE);
+	else if (add_rivals(p, means, fx, m))
+		path_probing_linger(p, now_us);
+	p->ways.heard = true;
+}
+
+void path_ways_receive(struct path *p, struct means *means, struct effects *fx, const struct wire_message *m,
+                       uint64_t now_us)
 {
 	if (!is_looked_for(p)) {
-		effects_drop(fx, DROP_LATE);
+		receive_rivals(p, means, fx, m, now_us);
 		return;
 	}
 	for (unsigned i = 0; i < m->peer_count && !p->ways.heard && may(means, STRATEGY_HOST); i++)
@@ -348,6 +383,26 @@ static void tick_relay(struct path *p, const struct means *means, struct effects
 	path_probing_probe(p, fx, c, now_us);
 }
 
+/* The peer's other family may be better than what opened the path: he is told of ours, though nothing is looked for. */
+static bool has_rivals_to_tell(const struct path *p, const struct means *means)
+{
+	bool is_ipv6 = p->state == PATH_OPEN && p->via->route.where.address.family == ADDRESS_IPV6;
+
+	return p->state == PATH_OPEN && !is_looked_for(p) && !p->ways.open_told && may(means, STRATEGY_HOST) &&
+	       has_family(means, is_ipv6 ? ADDRESS_IPV4 : ADDRESS_IPV6);
+}
+
+/* Once: what was told while the path was punched may be lost, and where the trips are short there was no time to. */
+static void tick_rivals(struct path *p, const struct means *means, struct effects *fx)
+{
+	struct wire_message m = { .type = WIRE_OFFER, .serial = 1 };
+
+	if (!has_rivals_to_tell(p, means))
+		return;
+	p->ways.open_told = true;
+	offer(p, means, fx, &m);
+}
+
 static void end(struct path *p, struct means *means)
 {
 	bool alive = p->state == PATH_OPEN || p->state == PATH_CLOSING;
@@ -368,6 +423,7 @@ void path_ways_tick(struct path *p, struct means *means, struct effects *fx, uin
 	if (!is_looked_for(p)) {
 		if (p->ways.begun)
 			end(p, means);
+		tick_rivals(p, means, fx);
 		return;
 	}
 	if (!p->ways.begun)
@@ -388,7 +444,7 @@ uint64_t path_ways_deadline(const struct path *p, const struct means *means, con
 	uint64_t deadline_us = UINT64_MAX;
 
 	if (!is_looked_for(p))
-		return UINT64_MAX;
+		return has_rivals_to_tell(p, means) ? 0 : UINT64_MAX;
 	if (!p->ways.begun)
 		return 0;
 	if (has_offers(p, means))

@@ -46,6 +46,7 @@ struct path_ways {
 	struct retry offer;  /* when to repeat ours */
 	bool told;           /* ours has said what we know of our mapping */
 	bool heard;          /* theirs has come */
+	bool open_told;      /* the same, when the path was open: see tick_rivals() */
 	uint8_t mapping;     /* theirs, enum wire_mapping */
 	uint16_t port, span; /* theirs */
 	bool planned;        /* both mappings are known, and what to do is decided */
@@ -62,7 +63,8 @@ struct path_ways {
 };
 
 /* An offer of the peer came by way of the server. */
-void path_ways_receive(struct path *p, struct means *means, struct effects *fx, const struct wire_message *m);
+void path_ways_receive(struct path *p, struct means *means, struct effects *fx, const struct wire_message *m,
+                       uint64_t now_us);
 
 /* Which way a route is that a probe came by. */
 enum way path_ways_of(const struct path *p, const struct route *route);

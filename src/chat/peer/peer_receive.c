@@ -74,7 +74,7 @@ static void from_peer(struct peer *p, const struct route *from, const struct wir
 	else if (!seal_holds(path->key, bytes, len))
 		effects_drop(&p->fx, DROP_MAC);
 	else if (m->type == WIRE_OFFER)
-		path_ways_receive(path, &p->means, &p->fx, m);
+		path_ways_receive(path, &p->means, &p->fx, m, now_us);
 	else
 		receive_on_path(p, path, from, m, now_us);
 }

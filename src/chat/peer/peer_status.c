@@ -28,7 +28,7 @@ static void tell_status(struct peer *p, const struct path *path, uint64_t now_us
 	if (path->state == PATH_OPEN) {
 		e.via = path_address(path, &p->fx);
 		e.way = path->via->way;
-		e.elapsed_us = path->round_trip_us;
+		e.elapsed_us = path->via->round_trip_us;
 		e.count = (uint32_t)((now_us - path->opened_us) / 1000000);
 		for (size_t i = 0; i < STATUS_KEY_SIZE; i++)
 			snprintf(key + 2 * i, 3, "%02x", path->identity[i]);
