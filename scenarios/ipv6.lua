@@ -105,6 +105,18 @@ scenario("clients of an IPv6 server punch by IPv6", function(lab)
 	alice:hears(bob, "no NAT on the way")
 end)
 
+scenario("a client's login goes on by IPv6 when IPv4 stops", function(lab)
+	lab:world { families = "46" }
+	local server_host, alice_host = lab:host("server"), lab:host("alice", { nat = "port-restricted,ipv6=firewall" })
+	local server = p2pchat.server(lab, server_host, { arguments = { "-b", server_host:ipv6_address() } })
+	local by_name = setmetatable({ address = "server:5000" }, { __index = server })
+	local alice = p2pchat.login(lab, alice_host, by_name, { port = "any", arguments = { "--keepalive", "0.2" } })
+	alice_host:box():iptables("-I FORWARD -p udp -j DROP")
+	alice.program:wait("^logged in as %[", 40)
+	alice.program:type("list")
+	alice.program:wait("^peer %[%S+ %(you%)$", 40)
+end)
+
 scenario("names have addresses of both families", function(lab)
 	lab:world { families = "46" }
 	local server = lab:host("server", { addresses = 2, names = { "stun.example.org" } })

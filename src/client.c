@@ -91,6 +91,8 @@ static void find_hosts(struct client *c)
 	other.port = *fd >= 0 ? other.port : 0;
 	if (*fd < 0)
 		*fd = udp_open(&other);
+	if (*fd < 0) /* of a family that the kernel does not have */
+		c->options.config.other_server = (struct endpoint){ 0 };
 	if (*fd >= 0 && udp_local(*fd, &other) == 0)
 		add_hosts(c, &other, WIRE_HOSTS_MAX);
 }

@@ -98,6 +98,24 @@ static void renew_first(struct client *c)
 	peer_fresh_socket_opened(&c->peer, at.port, clock_now_us());
 }
 
+/* What the first socket was bound to, and the server's address, are those of the other family from now on. */
+static void take_other_family(struct client *c)
+{
+	struct peer_config *config = &c->options.config;
+	struct endpoint lost = config->server;
+	char from[ENDPOINT_TEXT_SIZE], to[ENDPOINT_TEXT_SIZE];
+	int first = c->fds[0];
+
+	log_warning("nobody answers at %s; taking %s", endpoint_format(&lost, from),
+	            endpoint_format(&config->other_server, to));
+	config->server = config->other_server;
+	config->other_server = lost;
+	c->fds[0] = c->fds[SOCKET_SET_OTHER_FAMILY];
+	c->fds[SOCKET_SET_OTHER_FAMILY] = first;
+	c->options.bind = (struct endpoint){ .address.family = config->server.address.family };
+	peer_other_family_taken(&c->peer, clock_now_us());
+}
+
 /* Opens and closes what the state machine wants, and does not want any more. */
 static void follow_sockets(struct client *c)
 {
@@ -169,16 +187,26 @@ static void on_event(struct client *c, const struct event *e)
 	show_event(c, e);
 }
 
-/* Carries out what the state machine has to send and to say. */
-void client_carry_out(struct client *c)
+static void send_all(struct client *c)
 {
-	char error[PRIVATE_FILE_ERROR_SIZE];
 	struct datagram datagram;
-	struct event event;
 
 	follow_sockets(c);
 	while (peer_next_datagram(&c->peer, &datagram))
 		send_datagram(c, &datagram);
+}
+
+/* Carries out what the state machine has to send and to say. */
+void client_carry_out(struct client *c)
+{
+	char error[PRIVATE_FILE_ERROR_SIZE];
+	struct event event;
+
+	send_all(c);
+	if (peer_wants_other_family(&c->peer, clock_now_us())) {
+		take_other_family(c);
+		send_all(c);
+	}
 	while (peer_next_event(&c->peer, &event))
 		on_event(c, &event);
 	if (client_pins_keep(&c->pins, &c->peer.pins, error) != 0)

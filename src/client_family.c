@@ -82,13 +82,19 @@ static void find_out(const struct endpoint *first, const struct endpoint *other,
 		close_if_open(fds[i]);
 }
 
-/* The address of that family which the name has, too. False if it is no name, or has none that can be reached. */
+/* The address of that family which the name has, too. False if it is no name, or has none. */
 static bool find_other(const char *text, enum address_family family, struct endpoint *other)
 {
 	char problem[UDP_ERROR_SIZE];
 
-	return endpoint_parse(text, other) != 0 && udp_resolve(text, 0, family, other, problem) == 0 &&
-	       udp_can_reach(other, problem);
+	return endpoint_parse(text, other) != 0 && udp_resolve(text, 0, family, other, problem) == 0;
+}
+
+static bool find_other_in_reach(const char *text, enum address_family family, struct endpoint *other)
+{
+	char problem[UDP_ERROR_SIZE];
+
+	return find_other(text, family, other) && udp_can_reach(other, problem);
 }
 
 /* True if nobody answers at the first, and somebody at the other; that, and that nobody does at either, is said. */
@@ -109,13 +115,18 @@ static bool is_other_better(const struct endpoint *first, const struct endpoint 
 	return answers[1] == HEARD;
 }
 
-void client_family_choose(const char *text, struct endpoint *server)
+void client_family_choose(const char *text, struct endpoint *server, struct endpoint *other)
 {
 	bool is_ipv6 = server->address.family == ADDRESS_IPV6;
-	struct endpoint other;
+	struct endpoint first = *server;
+	char problem[UDP_ERROR_SIZE];
 
-	if (find_other(text, is_ipv6 ? ADDRESS_IPV4 : ADDRESS_IPV6, &other) && is_other_better(server, &other))
-		*server = other;
+	if (!find_other(text, is_ipv6 ? ADDRESS_IPV4 : ADDRESS_IPV6, other)) {
+		*other = (struct endpoint){ 0 };
+	} else if (udp_can_reach(other, problem) && is_other_better(server, other)) {
+		*server = *other;
+		*other = first;
+	}
 }
 
 bool client_family_take_nat64(const char *text, struct endpoint *server, struct nat64_prefix *prefix)
@@ -123,7 +134,7 @@ bool client_family_take_nat64(const char *text, struct endpoint *server, struct 
 	struct nat64_prefix found;
 	struct endpoint ipv4, way;
 
-	if (server->address.family != ADDRESS_IPV6 || !find_other(text, ADDRESS_IPV4, &ipv4) ||
+	if (server->address.family != ADDRESS_IPV6 || !find_other_in_reach(text, ADDRESS_IPV4, &ipv4) ||
 	    !udp_find_nat64(&ipv4, true, &found))
 		return false;
 	way = (struct endpoint){ .address = nat64_embed(&found, &ipv4.address), .port = ipv4.port };

@@ -10,9 +10,10 @@
 /*
  * `server` is what the text HOST:PORT was resolved to. If nobody answers there (a refusal is believed at once, silence
  * after 3 s), and the name has an address of the other family where somebody does, *server becomes that. Asks both at
- * once, and waits for the answers; to be called before there is anything else to do.
+ * once, and waits for the answers; to be called before there is anything else to do. *other becomes the one that was
+ * not taken, also where there is no way to it (yet); of no family if the name has none.
  */
-void client_family_choose(const char *text, struct endpoint *server);
+void client_family_choose(const char *text, struct endpoint *server, struct endpoint *other);
 
 /*
  * On a host that has no way by IPv4 but through a NAT64: if the name has addresses of both, *server, which is the IPv6

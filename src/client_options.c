@@ -77,8 +77,11 @@ static uint8_t choose_family(struct client_options *o, bool by_name)
 	if (by_name && client_family_take_nat64(o->server, &o->config.server, &o->nat64))
 		return ADDRESS_IPV6;
 	if (o->bind.address.family == ADDRESS_NONE)
-		client_family_choose(o->server, &o->config.server);
-	return udp_find_nat64(&o->config.server, by_name, &o->nat64) ? ADDRESS_IPV6 : o->config.server.address.family;
+		client_family_choose(o->server, &o->config.server, &o->config.other_server);
+	if (!udp_find_nat64(&o->config.server, by_name, &o->nat64))
+		return o->config.server.address.family;
+	o->config.other_server = (struct endpoint){ 0 }; /* it would be IPv6 again: all there is */
+	return ADDRESS_IPV6;
 }
 
 static void find_server(struct client_options *o)

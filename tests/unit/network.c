@@ -42,6 +42,9 @@ struct network *network_new(uint64_t latency_us)
 	n->latency_us = latency_us;
 	n->server_at = endpoint_ipv4(0xcb007101, 5000); /* 203.0.113.1 */
 	n->server_second = endpoint_ipv4(0xcb007101, 5001);
+	n->server_by_ipv6 =
+	    (struct endpoint){ .address = { .family = ADDRESS_IPV6, .bytes = { 0x20, 1, 0xd, 0xb8, [15] = 0xff } },
+		               .port = 5000 };
 	n->strategies = STRATEGY_PLAIN;
 	n->dice = 1;
 	network_start_server(n);
@@ -75,11 +78,13 @@ void network_start(struct network *n, unsigned i, struct nat_kind nat, uint64_t 
 	h->sockets[0] = 5000;
 	config.hosts[0] = h->inside;
 	h->other = (struct endpoint){ 0 };
+	h->swapped = false;
 	if (n->both_families) {
 		h->other = (struct endpoint){ .address = { .family = ADDRESS_IPV6, .bytes = { 0x20, 1, 0xd, 0xb8 } },
 			                      .port = 7000 };
 		h->other.address.bytes[15] = (uint8_t)(i + 1);
 		config.hosts[config.host_count++] = h->other;
+		config.other_server = n->server_by_ipv6;
 	}
 	memset(&h->peer, 0, sizeof h->peer);
 	peer_init(&h->peer, &config);
@@ -142,6 +147,14 @@ static void trap(struct host *h, const struct flight *f)
 	if (h->trapped_count == NETWORK_TRAPPED)
 		abort();
 	h->trapped[h->trapped_count++] = (struct nat_flow){ .port = f->to.port, .to = f->from };
+}
+
+/* The number that a socket, or a peer's number for it, had at the start. */
+static uint16_t unswapped(const struct host *h, uint16_t number)
+{
+	if (!h->swapped || (number != 0 && number != SOCKET_SET_OTHER_FAMILY))
+		return number;
+	return number == 0 ? SOCKET_SET_OTHER_FAMILY : 0;
 }
 
 /* The public source of what a host's socket sends there. */
@@ -276,8 +289,10 @@ static void note_events(struct host *h, enum event_style style)
 static void follow_sockets(struct host *h, uint64_t now_us)
 {
 	if (h->up && peer_wants_fresh_socket(&h->peer)) {
-		h->sockets[0] = (uint16_t)(40000 + h->opened++);
-		peer_fresh_socket_opened(&h->peer, h->sockets[0], now_us);
+		uint16_t *port = h->swapped ? &h->other.port : &h->sockets[0];
+
+		*port = (uint16_t)(40000 + h->opened++);
+		peer_fresh_socket_opened(&h->peer, *port, now_us);
 	}
 	for (uint16_t i = 1; h->up && i < peer_sockets_end(&h->peer); i++) {
 		bool wanted = peer_wants_socket(&h->peer, i);
@@ -318,9 +333,25 @@ static void send_out(struct network *n, struct host *h, const struct datagram *d
 
 	if (hops <= boxes_of(h))
 		return;
-	from = translate_out(n, h, d->socket, &d->to);
+	from = translate_out(n, h, unswapped(h, d->socket), &d->to);
 	if (h->up)
 		send_off(n, d, &from, hops - boxes_of(h));
+}
+
+static void send_all(struct network *n, struct host *h)
+{
+	struct datagram d;
+
+	follow_sockets(h, n->now_us);
+	while (peer_next_datagram(&h->peer, &d))
+		send_out(n, h, &d);
+}
+
+static void take_other_family(struct network *n, struct host *h)
+{
+	h->swapped = !h->swapped;
+	peer_other_family_taken(&h->peer, n->now_us);
+	send_all(n, h);
 }
 
 void network_carry_out(struct network *n)
@@ -336,17 +367,17 @@ void network_carry_out(struct network *n)
 	for (unsigned i = 0; i < NETWORK_PEERS; i++) {
 		struct host *h = &n->hosts[i];
 
-		follow_sockets(h, n->now_us);
-		while (peer_next_datagram(&h->peer, &d))
-			send_out(n, h, &d);
+		send_all(n, h);
+		if (h->up && peer_wants_other_family(&h->peer, n->now_us))
+			take_other_family(n, h);
 		note_events(h, n->style);
 	}
 }
 
 static void arrive(struct network *n, const struct flight *f)
 {
-	if (n->server_up && endpoint_equal(&f->to, &n->server_at)) {
-		rendezvous_receive(&n->server, &n->server_at, &f->from, f->bytes, f->len, n->now_us);
+	if (n->server_up && (endpoint_equal(&f->to, &n->server_at) || endpoint_equal(&f->to, &n->server_by_ipv6))) {
+		rendezvous_receive(&n->server, &f->to, &f->from, f->bytes, f->len, n->now_us);
 		return;
 	}
 	if (n->server_up && endpoint_equal(&f->to, &n->server_second)) {
@@ -360,7 +391,7 @@ static void arrive(struct network *n, const struct flight *f)
 		if (h->traps && number < 0 && f->hops > 1 && endpoint_same_address(&f->to, &h->outside))
 			trap(h, f);
 		if (number >= 0 && f->hops > 1 + boxes_of(h))
-			peer_receive(&h->peer, (uint16_t)number, &f->from, f->bytes, f->len, n->now_us);
+			peer_receive(&h->peer, unswapped(h, (uint16_t)number), &f->from, f->bytes, f->len, n->now_us);
 	}
 }
 

@@ -55,6 +55,7 @@ struct host {
 	bool traps;        /* its box takes for its own what it does not let in, and keeps the port from the host */
 	unsigned boxes;    /* one behind the other, each a hop; 0 for one */
 	uint64_t delay_us; /* of what the server sends it, beside the latency */
+	bool swapped;      /* the first socket is of the other family, and the other way round */
 	unsigned opened;
 	bool has_no_sockets;                  /* beyond its first, for those that it asks for from now on */
 	uint16_t sockets[SOCKET_SET_MAX + 1]; /* the ports they are bound to; 0: closed */
@@ -81,9 +82,10 @@ struct network {
 	uint64_t late_us[2]; /* beside the latency, what goes between peers by IPv4, and by IPv6 */
 	struct endpoint server_at;
 	struct endpoint server_second;
-	unsigned strategies;    /* of the peers that start from now on; at first STRATEGY_PLAIN */
-	bool both_families;     /* of the peers that start from now on */
-	enum event_style style; /* of the lines in the logs; at first EVENT_FOR_PROGRAMS */
+	struct endpoint server_by_ipv6; /* the first, for peers that have both families */
+	unsigned strategies;            /* of the peers that start from now on; at first STRATEGY_PLAIN */
+	bool both_families;             /* of the peers that start from now on */
+	enum event_style style;         /* of the lines in the logs; at first EVENT_FOR_PROGRAMS */
 	bool server_up;
 	struct rendezvous server;
 	struct roster_peer *memory;

@@ -74,6 +74,16 @@ struct candidate *candidates_confirm(struct candidates *c, uint32_t serial, cons
 	return to;
 }
 
+void candidates_swap_sockets(struct candidates *c, uint16_t a, uint16_t b)
+{
+	for (uint32_t i = 0; i < c->count; i++) {
+		struct route *r = &c->list[i].route;
+
+		if (!r->relayed && (r->socket == a || r->socket == b))
+			r->socket = r->socket == a ? b : a;
+	}
+}
+
 void candidates_time(const struct candidates *c, struct candidate *to, uint32_t serial, uint64_t now_us)
 {
 	uint32_t number = serial >> CANDIDATE_BITS;

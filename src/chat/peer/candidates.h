@@ -65,6 +65,9 @@ uint32_t candidates_next_serial(struct candidates *c, struct candidate *to, uint
  */
 struct candidate *candidates_confirm(struct candidates *c, uint32_t serial, const struct route *from);
 
+/* What went by socket `a` goes by `b` from now on, and the other way round. */
+void candidates_swap_sockets(struct candidates *c, uint16_t a, uint16_t b);
+
 /* Notes how long the probe with that serial took, whose answer has just confirmed `to`. */
 void candidates_time(const struct candidates *c, struct candidate *to, uint32_t serial, uint64_t now_us);
 

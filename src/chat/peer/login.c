@@ -271,9 +271,19 @@ void login_doubt(struct login *l, uint64_t now_us)
 	retry_at_once(&l->retry, now_us);
 }
 
+bool login_is_in_vain(const struct login *l)
+{
+	return l->state == LOGIN_ENTERING && l->unheard;
+}
+
+void login_take_server(struct login *l, const struct endpoint *server)
+{
+	l->server = *server;
+}
+
 bool login_doubts_socket(struct login *l, uint64_t now_us)
 {
-	if (l->state != LOGIN_ENTERING || !l->unheard || now_us < l->fresh_us)
+	if (!login_is_in_vain(l) || now_us < l->fresh_us)
 		return false;
 	l->fresh_pause_us = retry_earlier(2 * l->fresh_pause_us, FRESH_PAUSE_MAX_US);
 	l->fresh_us = now_us + l->fresh_pause_us;

@@ -81,6 +81,12 @@ void login_doubt(struct login *l, uint64_t now_us);
  */
 bool login_doubts_socket(struct login *l, uint64_t now_us);
 
+/* The server was lost because it did not answer, and still nothing is heard of it. */
+bool login_is_in_vain(const struct login *l);
+
+/* The server is reached at another address from now on. */
+void login_take_server(struct login *l, const struct endpoint *server);
+
 /* The socket is another one: asks to be let in by it, as if for the first time. */
 void login_begin_anew(struct login *l, struct effects *fx, uint64_t now_us);
 

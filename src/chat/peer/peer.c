@@ -14,6 +14,7 @@ void peer_init(struct peer *p, const struct peer_config *config)
 	p->means = (struct means){ .strategies = config->strategies, .host_count = config->host_count };
 	memcpy(p->means.hosts, config->hosts, sizeof p->means.hosts);
 	p->fx.server = config->server;
+	p->other.server = config->other_server;
 	p->keeps_port = config->keeps_port;
 	login_init(&p->login, &config->server, config->identity, config->keepalive_us);
 }
@@ -101,6 +102,22 @@ void peer_fresh_socket_opened(struct peer *p, uint16_t port, uint64_t now_us)
 	login_begin_anew(&p->login, &p->fx, now_us);
 }
 
+bool peer_wants_other_family(const struct peer *p, uint64_t now_us)
+{
+	return other_family_wins(&p->other, now_us);
+}
+
+void peer_other_family_taken(struct peer *p, uint64_t now_us)
+{
+	struct endpoint before = p->login.server;
+
+	login_take_server(&p->login, &p->other.server);
+	p->fx.server = p->other.server;
+	p->other = (struct other_family){ .server = before };
+	peer_paths_swap_sockets(p);
+	login_begin_anew(&p->login, &p->fx, now_us);
+}
+
 void peer_tick(struct peer *p, uint64_t now_us)
 {
 	enum login_state before = p->login.state;
@@ -109,6 +126,7 @@ void peer_tick(struct peer *p, uint64_t now_us)
 	if (login_doubts_socket(&p->login, now_us))
 		p->wants_fresh = !p->keeps_port && !peer_paths_hear(p);
 	peer_login_follow(p, before, now_us);
+	other_family_tick(&p->other, &p->fx, &p->login, now_us);
 	listing_tick(&p->listing, &p->fx, &p->login, now_us);
 	lookup_tick(&p->lookup, &p->fx, &p->login, now_us);
 	own_mapping_tick(&p->means.mapping, &p->means.sockets, &p->fx, now_us);
@@ -121,6 +139,7 @@ uint64_t peer_deadline(const struct peer *p)
 	uint64_t deadline_us = retry_earlier(login_deadline(&p->login), listing_deadline(&p->listing, &p->login));
 
 	deadline_us = retry_earlier(deadline_us, lookup_deadline(&p->lookup, &p->login));
+	deadline_us = retry_earlier(deadline_us, other_family_deadline(&p->other, &p->login));
 	deadline_us = retry_earlier(deadline_us, peer_search_deadline(p));
 	deadline_us = retry_earlier(deadline_us, own_mapping_deadline(&p->means.mapping));
 	return retry_earlier(deadline_us, peer_paths_deadline(p));

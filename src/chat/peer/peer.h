@@ -13,12 +13,14 @@
 #include "chat/peer/listing.h"
 #include "chat/peer/login.h"
 #include "chat/peer/lookup.h"
+#include "chat/peer/other_family.h"
 #include "chat/peer/outbox.h"
 #include "chat/peer/paths.h"
 #include "chat/peer/pins.h"
 
 struct peer_config {
 	struct endpoint server;
+	struct endpoint other_server; /* the same one's address of the other family; of no family for none */
 	uint64_t punch_timeout_us;
 	uint64_t keepalive_us;
 	unsigned strategies; /* of enum strategy */
@@ -32,6 +34,7 @@ struct peer_config {
 
 struct peer {
 	struct login login;
+	struct other_family other; /* that the server has */
 	struct listing listing;
 	struct lookup lookup; /* of whom the user has named */
 	struct lookup search; /* of who was at the other end of a path that was lost; see peer_search.h */
@@ -125,6 +128,14 @@ void peer_socket_opened(struct peer *p, uint16_t number, uint16_t port);
  */
 bool peer_wants_fresh_socket(const struct peer *p);
 void peer_fresh_socket_opened(struct peer *p, uint16_t port, uint64_t now_us);
+
+/*
+ * True if the server is to be talked to by its address of the other family, as it does not answer by the first. The
+ * program is to have the first socket and that of the other family change places, once what is to be sent is sent, and
+ * to say so: then the server is at `other_server`, until it is the other way round again.
+ */
+bool peer_wants_other_family(const struct peer *p, uint64_t now_us);
+void peer_other_family_taken(struct peer *p, uint64_t now_us);
 
 /* The next datagram to send and the next event to show; false if there is none. Call both until false after every call.
  */

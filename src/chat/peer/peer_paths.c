@@ -154,6 +154,12 @@ void peer_paths_doubt(struct peer *p, uint64_t now_us)
 			path_probing_check(&p->paths.list[i], &p->fx, &p->times, now_us);
 }
 
+void peer_paths_swap_sockets(struct peer *p)
+{
+	for (size_t i = 0; i < p->paths.end; i++)
+		candidates_swap_sockets(&p->paths.list[i].candidates, 0, SOCKET_SET_OTHER_FAMILY);
+}
+
 void peer_paths_close(struct peer *p, uint64_t now_us)
 {
 	for (size_t i = 0; i < p->paths.end; i++) {

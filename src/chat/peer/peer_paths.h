@@ -31,4 +31,7 @@ void peer_paths_fail_punch(struct peer *p, struct path *path, enum reason reason
 void peer_paths_tick(struct peer *p, uint64_t now_us);
 uint64_t peer_paths_deadline(const struct peer *p);
 
+/* The sockets of the two families have changed places: what goes by one of them goes on by it. */
+void peer_paths_swap_sockets(struct peer *p);
+
 #endif

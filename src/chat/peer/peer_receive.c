@@ -188,6 +188,8 @@ void peer_receive(struct peer *p, uint16_t socket, const struct endpoint *from, 
 		effects_drop(&p->fx, DROP_SOURCE); /* these come by way of the server */
 	else if (wire_is_between_peers(m.type) && endpoint_is_sendable(from))
 		from_peer(p, &route, &m, bytes, len, now_us);
+	else if (m.type == WIRE_HERE && endpoint_equal(from, &p->other.server))
+		other_family_receive(&p->other, &p->fx, &m, now_us);
 	else if (m.type == WIRE_HERE && is_server(p, from))
 		own_mapping_receive(&p->means.mapping, &p->means.sockets, &p->fx, &m, now_us);
 	else if (endpoint_equal(from, &p->login.server))
