@@ -316,11 +316,17 @@ static bool goes_the_other_way(const struct mapping *m, const struct mapping *se
 	return m->kind != seen->kind;
 }
 
+/* What goes out may have made it anew. */
+static bool lets_in(const struct mapping *m, const struct mapping *seen)
+{
+	return m->kind == MAPPING_HAIRPIN ? goes_the_other_way(m, seen) : seen->kind == MAPPING_IN;
+}
+
 static void touch(struct mapping *m, const struct mapping *seen, const struct journey *j, bool first)
 {
 	uint64_t idle_ns = !first && seen->born_ns > m->last_ns ? seen->born_ns - m->last_ns : 0;
 
-	if (goes_the_other_way(m, seen) && idle_ns > m->survived_ns)
+	if (lets_in(m, seen) && idle_ns > m->survived_ns)
 		m->survived_ns = idle_ns;
 	if (seen->born_ns < m->born_ns)
 		m->born_ns = seen->born_ns;

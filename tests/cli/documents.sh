@@ -72,7 +72,8 @@ test_every_advice_is_tried() {
     grep -qE "advice $name helps with " "$T/list" || { echo "no scenario does as '$name' says" && bad=1; }
   done
   for name in $causes; do
-    # Every scenario has a record, which tells of a mapping that timed out; that it may have is said, and advised, without one.
+    # Every scenario has a record, which tells of a mapping that timed out; that it may have is said, and advised, without
+    # one: tests/unit/test_trace_idle.c reads the captures of these very scenarios so.
     [ "$name" != mapping-idle ] || name=mapping-expired
     grep -qE "advice [a-z-]+ helps with ([a-z-]+ \\+ )?$name:" "$T/list" || { echo "no advice is tried against '$name'" && bad=1; }
   done

@@ -19,6 +19,7 @@
 #define PACKETS 2048 /* of an interface */
 #define FILES_MAX 12
 #define ALL_INTERFACES 0xffffu
+#define HELD_NS UINT64_C(1000000000) /* no capturing program holds a packet back for longer */
 
 /* What became of each packet that an interface saw, as its journey ended. */
 struct fates {
@@ -252,6 +253,10 @@ static void write_all(struct copy *c, const struct way *way, const char *from, c
 		if (!keeps)
 			continue;
 		c->kept[p.interface]++;
+		if (held > 0 && p.time_ns - batch[0].p.time_ns > HELD_NS) {
+			write_batch(c, way, batch, held);
+			held = 0;
+		}
 		batch[held].p = p;
 		memcpy(batch[held].bytes, p.bytes, p.captured);
 		if (++held == most) {
