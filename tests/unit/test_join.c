@@ -422,6 +422,21 @@ static void memory_is_bounded_and_nothing_is_told_twice(void)
 	fixture_free(f);
 }
 
+/* Not at the end of all: what nobody will see again is told of while others come, in order. */
+static void what_is_over_is_told_at_once(void)
+{
+	struct fixture *f = fixture_new();
+
+	fixture_see(f, "nat-a lan", '<', 0, (struct frame){ A, S, .payload = "is dropped" });
+	fixture_see(f, "bob eth0", '<', 1, (struct frame){ S, B, .payload = "arrives" });
+	fixture_see(f, "nat-a lan", '<', JOIN_HORIZON_NS / 1000 - 1, (struct frame){ A, S, .payload = "in time" });
+	CU_ASSERT_EQUAL(f->count, 0); /* the second waits for the first */
+	fixture_see(f, "nat-a lan", '<', 1, (struct frame){ A, S, .payload = "too late" });
+	CU_ASSERT_EQUAL(f->count, 2);
+	CU_ASSERT_EQUAL(join_hurried(f->join), 0);
+	fixture_free(f);
+}
+
 static void a_flood_of_equal_bytes_stays_quick(void)
 {
 	struct fixture *f = fixture_new();
@@ -706,6 +721,7 @@ SUITE(join, TEST(the_fate_is_where_it_was_last_seen), TEST(how_late_a_sight_may_
       TEST(what_is_cut_up_on_its_way_goes_on), TEST(what_is_cut_up_is_known_by_more_than_a_number),
       TEST(a_capture_without_directions_joins_the_same), TEST(what_was_not_captured_is_stepped_over),
       TEST(memory_is_bounded_and_nothing_is_told_twice), TEST(a_flood_of_equal_bytes_stays_quick),
-      TEST(a_syn_meets_that_of_who_dialed_its_sender), TEST(a_link_broadcast_goes_no_further),
-      TEST(what_a_box_rewrote_is_known_again), TEST(of_several_that_a_box_may_have_rewritten_the_nearest_is),
+      TEST(what_is_over_is_told_at_once), TEST(a_syn_meets_that_of_who_dialed_its_sender),
+      TEST(a_link_broadcast_goes_no_further), TEST(what_a_box_rewrote_is_known_again),
+      TEST(of_several_that_a_box_may_have_rewritten_the_nearest_is),
       TEST(what_begins_at_the_only_side_that_is_seen_was_not_rewritten), TEST(what_was_answered_unseen_was_not_dropped))
