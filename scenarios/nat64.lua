@@ -138,3 +138,38 @@ end)
 scenario("p2pchat's client without IPv4 takes the way on which it meets those that have nothing else", function(lab)
 	chats(lab, "server:5000", "46")
 end)
+
+-- 464XLAT (RFC 6877): a host without IPv4 has a translator of its own, for programs that know nothing else.
+scenario("a program that knows IPv4 alone reaches it from a home without", function(lab)
+	local server, home = lab:host("server"), lab:box("home", "port-restricted,ipv6=nat64")
+	local alice = lab:host("alice", { behind = home, families = "6", clat = true })
+	local s, stranger, a = server:udp(3478), server:udp(3479), alice:udp(4000)
+	local began = lab:now()
+	a:send(server:address() .. ":3478", "hello")
+	local text, from = s:receive()
+	equal(text, "hello", "what the server got")
+	equal(from, home:address() .. ":4000", "from where: the mapping is the spec's")
+	stranger:send(from, "let me in")
+	s:send(from, "hello back")
+	local answer, source = a:receive()
+	equal(answer, "hello back", "what alice got: the filtering is the spec's")
+	equal(source, server:address() .. ":3478", "from where, as she knows it")
+	equal(lab:count("alice eth0", "ip6 and udp", began), 2, "packets on her link: IPv6's")
+
+	local why = lab:why(alice, server)
+	equal(why.outcome, "open", "the two")
+	equal(why.directions[1].delivered, 1, "one packet is one journey: " .. table.concat(why.text, " "))
+	local listener = server:tcp_listen(8080)
+	local connection = alice:tcp_connect(server:address() .. ":8080")
+	local accepted = listener:accept()
+	connection:send(("x"):rep(100000))
+	local got = 0
+	while got < 100000 do
+		got = got + #accepted:receive()
+	end
+	equal(alice:address(), nil, "an IPv4 address of hers")
+	equal(output_of(alice, "ip", "-4", "-brief", "address", "show", "clat"):match("%S+/%d+"), "192.0.0.4/29", "the translator's")
+	if has_program(alice, "ping") then
+		expect(output_of(alice, "ping", "-4", "-c", "1", server:address()):find("1 received"), "an answer to a ping")
+	end
+end)

@@ -112,6 +112,7 @@ static const char *const quick_ones[] = {
 	"symmetric,ipv6=firewall",
 	"open,ipv6=firewall,ipv6.filtering=ei",
 	"open,ipv6=nptv6",
+	"open,ipv6=nat66,ipv6.hairpin,tcp.timeout=4,tcp.transitory=2,ipv6.timeout=2",
 	"port-restricted,hairpin,ipv6=nat64",
 	"port-restricted,mtu=1400,ipv6=nat64",
 };

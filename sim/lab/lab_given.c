@@ -71,6 +71,16 @@ int lab_ask_temporary(struct lab *l, int host, char error[LAB_ERROR_SIZE])
 	return 0;
 }
 
+int lab_ask_clat(struct lab *l, int host, char error[LAB_ERROR_SIZE])
+{
+	struct topology *t = paper(l, error);
+
+	if (t == NULL || topology_ask_clat(t, host))
+		return t != NULL ? 0 : -1;
+	snprintf(error, LAB_ERROR_SIZE, "no address is left for the translator of '%s'", t->nodes[host].name);
+	return -1;
+}
+
 int lab_give_address(struct lab *l, int node, int link, const char *address, char error[LAB_ERROR_SIZE])
 {
 	struct topology *t = paper(l, error);

@@ -108,6 +108,8 @@ static void add_ipv6(const struct nat *n, struct text *t)
 	if (n->ipv6 == NAT_IPV6_NAT66)
 		text_add(t, "; IPv6 translated, mapping %s, filtering %s", nat_behaviour_name(n->ipv6_mapping),
 		         nat_behaviour_name(n->ipv6_filtering));
+	if (n->ipv6_hairpin)
+		text_add(t, ", hairpinning");
 	if (nat_maps_prefix(n))
 		text_add(t, "; IPv6 translated by prefix, nothing filtered");
 	if (n->ipv6_timeout_s != 0)

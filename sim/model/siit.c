@@ -205,12 +205,12 @@ static bool translate_icmp(struct siit *s, const struct siit_datagram *from, str
 /* Who reports an error may be a router that only the one family knows; else inside and outside are who they must be. */
 static bool translate_ends(const struct siit *s, const struct siit_datagram *from, struct siit_datagram *to)
 {
-	bool goes_out = from->src.family == ADDRESS_IPV6;
+	bool is_ipv6 = from->src.family == ADDRESS_IPV6, goes_out = is_ipv6 != s->is_client;
 
 	to->src = siit_address(s, &from->src);
 	to->dst = siit_address(s, &from->dst);
 	if (to->src.family == ADDRESS_NONE && is_error(from))
-		to->src = goes_out ? s->own_ipv4 : s->own_ipv6;
+		to->src = is_ipv6 ? s->own_ipv4 : s->own_ipv6;
 	if (to->src.family == ADDRESS_NONE || to->dst.family == ADDRESS_NONE)
 		return false;
 	return goes_out ? find_host(s, &from->dst) == NULL && (is_error(from) || find_host(s, &from->src) != NULL)

@@ -17,6 +17,7 @@
 
 #include "base/nat64.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define SIIT_HOSTS 256
@@ -35,6 +36,7 @@ struct siit {
 	struct address own_ipv6, own_ipv4; /* of whoever reports an error and has no address of that family */
 	struct siit_host hosts[SIIT_HOSTS];
 	size_t host_count;
+	bool is_client;   /* the other way round (464XLAT): inside is IPv4, and everybody outside is reached by IPv6 */
 	uint16_t next_id; /* identification of the next packet that may be cut up on its way */
 };
 

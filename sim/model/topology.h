@@ -59,6 +59,7 @@ struct link {
 	size_t temporary_made; /* so far, in all */
 	unsigned metric;       /* of several the least is the way out */
 	bool is_disabled;      /* of several: set down by an administrator, so that others are the way out */
+	uint8_t renumbered;    /* how often its box got other addresses outside */
 	struct weather weather;
 };
 
@@ -71,6 +72,7 @@ struct node {
 	bool has_temporary; /* a host that has temporary addresses beside them, where it is behind a box */
 	bool has_peer_address; /* the last is one of those that boxes have */
 	bool is_movable;       /* its interfaces were named, so they can be plugged in elsewhere (roaming.h) */
+	bool has_clat;         /* a host behind a NAT64 with a translator of its own, whose address is the last */
 	struct nat nat;        /* boxes only */
 	struct subnet lan;     /* translating boxes only; the box itself is .1 */
 	bool lan_is_given;     /* asked for, so never renumbered */

@@ -231,6 +231,12 @@ static int check_host(const struct topology *t, int host, char error[TOPOLOGY_ER
 		    n->name, t->nodes[front].name);
 		return -1;
 	}
+	if (n->has_clat && !topology_is_nat64(t, front)) {
+		snprintf(error, TOPOLOGY_ERROR_SIZE,
+		         "'%s' cannot have a translator of its own (clat): it is not behind a box with 'ipv6=nat64'",
+		         n->name);
+		return -1;
+	}
 	if (n->ipv6_count == 0 || topology_has_ipv4(t, host, 0))
 		return 0;
 	if (n->is_movable) {
@@ -299,7 +305,36 @@ int topology_check_ipv6(const struct topology *t, char error[TOPOLOGY_ERROR_SIZE
 
 /* --- NAT64 ------------------------------------------------------------------------------------- */
 
-struct siit topology_siit(const struct topology *t, int box)
+bool topology_ask_clat(struct topology *t, int host)
+{
+	struct node *n = &t->nodes[host];
+
+	n->has_clat = true;
+	if (!topology_is_nat64(t, n->links[0].behind)) /* that is refused later */
+		return true;
+	n->ipv6_count += n->ipv6_count > 0;
+	return topology_give_address(t, host, 0, NODE_HOST);
+}
+
+bool topology_has_siit(const struct topology *t, int node)
+{
+	return node >= 0 && (topology_is_nat64(t, node) || t->nodes[node].has_clat);
+}
+
+/* Programs have one address, whatever the interfaces have. */
+static struct siit siit_of_host(const struct topology *t, int host)
+{
+	struct siit s = { .prefix = nat64_well_known(), .is_client = true, .host_count = 1 };
+	struct address list[TOPOLOGY_ADDRESSES];
+	size_t count = topology_ipv6_addresses(t, host, 0, list);
+
+	s.own_ipv6 = list[0];
+	s.own_ipv4 = address_ipv4(TOPOLOGY_CLAT_ROUTER);
+	s.hosts[0] = (struct siit_host){ list[count - 1], address_ipv4(TOPOLOGY_CLAT_ADDRESS) };
+	return s;
+}
+
+static struct siit siit_of_box(const struct topology *t, int box)
 {
 	struct siit s = { .prefix = nat64_well_known(), .own_ipv6 = topology_ipv6_lan_address(t, box) };
 	const struct subnet *lan = &t->nodes[box].lan;
@@ -314,4 +349,9 @@ struct siit topology_siit(const struct topology *t, int box)
 			s.hosts[s.host_count++] = (struct siit_host){ list[k], l->addresses[k] };
 	}
 	return s;
+}
+
+struct siit topology_siit(const struct topology *t, int node)
+{
+	return t->nodes[node].kind == NODE_BOX ? siit_of_box(t, node) : siit_of_host(t, node);
 }

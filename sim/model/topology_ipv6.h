@@ -34,8 +34,20 @@ bool topology_is_nat64(const struct topology *t, int front);
 bool topology_has_nat64(const struct topology *t);
 bool topology_has_ipv4(const struct topology *t, int node, int link);
 
-/* What such a box translates. */
-struct siit topology_siit(const struct topology *t, int box);
+/*
+ * A host that was just added has a translator of its own (464XLAT, RFC 6877), so that what it does by IPv4 goes through
+ * the NAT64 in front of it: with one more address, which is the translator's alone. Returns false where none is left.
+ */
+bool topology_ask_clat(struct topology *t, int host);
+
+/* The address by which programs of such a host have IPv4, and its router's (RFC 7335). */
+#define TOPOLOGY_CLAT_ADDRESS 0xc0000004u
+#define TOPOLOGY_CLAT_ROUTER 0xc0000001u
+#define TOPOLOGY_CLAT_PREFIX 29
+
+/* True of a node that has a translator, such a box or such a host; and what that translates. */
+bool topology_has_siit(const struct topology *t, int node);
+struct siit topology_siit(const struct topology *t, int node);
 
 /* Says which families a host has that was just added; it has as many addresses of each as it was given of IPv4. */
 void topology_set_families(struct topology *t, int host, enum families families);

@@ -62,12 +62,12 @@ static const char *text_option(lua_State *L, int options, const char *name)
 }
 
 /* What a node is given once it is there: the options link="lte", address="192.0.2.7", families="46",
- * temporary=true and names={"stun.example.org", ...}. The options' table holds the texts. */
+ * temporary=true, clat=true and names={"stun.example.org", ...}. The options' table holds the texts. */
 struct given_options {
 	const char *weather, *address, *families;
 	const char *names[TOPOLOGY_NAMES];
 	size_t name_count;
-	bool wants_temporary;
+	bool wants_temporary, wants_clat;
 };
 
 static void check_names(lua_State *L, int options, struct given_options *o)
@@ -86,6 +86,17 @@ static void check_names(lua_State *L, int options, struct given_options *o)
 	lua_pop(L, 1);
 }
 
+static bool flag_option(lua_State *L, int options, const char *name)
+{
+	bool is_set;
+
+	if (push_option(L, options, name) != LUA_TNIL && !lua_isboolean(L, -1))
+		luaL_error(L, "%s is true or false", name);
+	is_set = lua_toboolean(L, -1);
+	lua_pop(L, 1);
+	return is_set;
+}
+
 static struct given_options check_given(lua_State *L, int options)
 {
 	struct given_options o = { .weather = text_option(L, options, "link"),
@@ -93,10 +104,8 @@ static struct given_options check_given(lua_State *L, int options)
 		                   .families = text_option(L, options, "families") };
 
 	check_names(L, options, &o);
-	if (push_option(L, options, "temporary") != LUA_TNIL && !lua_isboolean(L, -1))
-		luaL_error(L, "temporary is true or false");
-	o.wants_temporary = lua_toboolean(L, -1);
-	lua_pop(L, 1);
+	o.wants_temporary = flag_option(L, options, "temporary");
+	o.wants_clat = flag_option(L, options, "clat");
 	return o;
 }
 
@@ -110,6 +119,8 @@ static int give(struct lab *lab, int node, const struct given_options *o, char e
 		result = lab_set_families(lab, node, o->families, error);
 	if (result == 0 && o->wants_temporary)
 		result = lab_ask_temporary(lab, node, error);
+	if (result == 0 && o->wants_clat)
+		result = lab_ask_clat(lab, node, error);
 	for (size_t i = 0; i < o->name_count && result == 0; i++)
 		result = lab_give_name(lab, node, o->names[i], error);
 	return result;
@@ -207,12 +218,12 @@ static bool has_interfaces(lua_State *L, int options)
 }
 
 /* lab:host(name, {nat=SPEC | behind=BOX | interfaces={NAME={...}}, addresses=N, address=A, names={...}, sabotage={...},
- * link=WEATHER, families="46", temporary=true})
+ * link=WEATHER, families="46", temporary=true, clat=true})
  */
 int script_host(lua_State *L)
 {
 	static const char *const known[] = { "nat",  "behind",     "addresses", "address",   "names", "sabotage",
-		                             "link", "interfaces", "families",  "temporary", NULL };
+		                             "link", "interfaces", "families",  "temporary", "clat",  NULL };
 	struct lab *lab = script_lab(L);
 	const char *name = luaL_checkstring(L, 2);
 	char error[LAB_ERROR_SIZE] = "";

@@ -152,7 +152,7 @@ static int open_boxes(struct translator *x, const struct topology *t)
 		struct rtnetlink_interface dev = wiring_nat64_far(i);
 		struct translated *b = &x->boxes[x->count];
 
-		if (!topology_is_nat64(t, i))
+		if (!topology_has_siit(t, i))
 			continue;
 		b->fd = open_end(&dev);
 		if (b->fd < 0)

@@ -80,7 +80,7 @@ int wiring_begin(struct wiring *w, struct topology *t)
 int wiring_make_namespace(struct wiring *w, int node)
 {
 	const struct node *n = &w->topology->nodes[node];
-	const struct sysctl_role role = { .forwards = n->kind == NODE_BOX,
+	const struct sysctl_role role = { .forwards = n->kind == NODE_BOX || n->has_clat,
 		                          .has_ipv6 = wiring_has_ipv6(w, node),
 		                          .has_temporary = n->has_temporary };
 
@@ -136,7 +136,7 @@ static int finish_node(struct wiring *w, int node)
 	if (node != TOPOLOGY_INTERNET && t->nodes[node].kind == NODE_BOX &&
 	    finish_interface(w, node, wiring_lan(node)) != 0)
 		return -1;
-	if (topology_is_nat64(t, node) && finish_interface(w, node, wiring_nat64(node)) != 0)
+	if (topology_has_siit(t, node) && finish_interface(w, node, wiring_nat64(w, node)) != 0)
 		return -1;
 	for (int i = 0; i < (int)t->count; i++)
 		for (int k = 0; k < (int)t->nodes[i].link_count; k++)

@@ -44,7 +44,7 @@ int wiring_ipv6_address(struct wiring *w, int node, int link)
 	const struct node *n = &w->topology->nodes[node];
 	bool is_on_lan = n->links[link].behind != TOPOLOGY_INTERNET;
 
-	for (size_t i = 0; i < count && i < n->ipv6_count; i++)
+	for (size_t i = 0; i < count && i < n->ipv6_count - n->has_clat; i++)
 		if ((i == 0 && n->has_temporary ? rtnetlink_add_managing_address : rtnetlink_add_address)(
 			&w->nodes[node], &dev, &list[i],
 			is_on_lan ? ADDRESS_PLAN_IPV6_PREFIX : address_bits(&list[i])) != 0)
@@ -187,7 +187,8 @@ static void look_outward(struct groups *g, const struct wiring *w, int node)
 
 	for (int k = 0; k < (int)w->topology->nodes[node].link_count; k++)
 		if (w->topology->nodes[node].links[k].behind != TOPOLOGY_NOWHERE)
-			look(g, wiring_outward(w, node, k), list, topology_ipv6_addresses(w->topology, node, k, list));
+			look(g, wiring_outward(w, node, k), list,
+			     topology_ipv6_addresses(w->topology, node, k, list) - w->topology->nodes[node].has_clat);
 }
 
 /* Of a lan, where there is one and something is plugged in; of the router, to whom it matters. */

@@ -107,7 +107,7 @@ int wiring_add_links(struct wiring *w)
 	for (int i = 0; i < count; i++) {
 		if (w->topology->nodes[i].kind == NODE_BOX && wiring_has_switch(w, i) && add_switch(w, i) != 0)
 			return -1;
-		if (topology_is_nat64(w->topology, i) && wiring_nat64_add(w, i) != 0)
+		if (topology_has_siit(w->topology, i) && wiring_nat64_add(w, i) != 0)
 			return -1;
 		for (int k = 0; k < (int)w->topology->nodes[i].link_count; k++)
 			if (add_link(w, i, k) != 0)

@@ -61,9 +61,11 @@ struct rtnetlink_interface wiring_idle(int box, int end)
 	return interface(box, 0, INDEX_IDLE + end, (uint8_t)(MAC_IDLE + end), end == 0 ? "~idle" : "idle~");
 }
 
-struct rtnetlink_interface wiring_nat64(int box)
+struct rtnetlink_interface wiring_nat64(const struct wiring *w, int node)
 {
-	return interface(box, 0, INDEX_NAT64, MAC_NAT64, NAT_RULES_NAT64);
+	bool is_box = w->topology->nodes[node].kind == NODE_BOX;
+
+	return interface(node, 0, INDEX_NAT64, MAC_NAT64, is_box ? NAT_RULES_NAT64 : "clat");
 }
 
 struct rtnetlink_interface wiring_nat64_far(int box)

@@ -25,7 +25,7 @@ struct rtnetlink_interface wiring_idle(int box, int end);
 
 /* Of a NAT64: where the box gives packets to be translated, and takes them; and the other end, in the cable's
  * namespace. */
-struct rtnetlink_interface wiring_nat64(int box);
+struct rtnetlink_interface wiring_nat64(const struct wiring *w, int node);
 struct rtnetlink_interface wiring_nat64_far(int box);
 
 /* The handle of a node, or of the router (TOPOLOGY_INTERNET); and an interface of it as an end of a link to be made. */

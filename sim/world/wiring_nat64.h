@@ -8,11 +8,14 @@
 
 #include "world/wiring.h"
 
-/* Both ends, up. */
-int wiring_nat64_add(struct wiring *w, int box) __attribute__((warn_unused_result));
+/* Both ends, up: of a box, or `clat` of a host that has a translator of its own (464XLAT). */
+int wiring_nat64_add(struct wiring *w, int node) __attribute__((warn_unused_result));
 
 /* The box's addresses and routes there. */
 int wiring_nat64_address(struct wiring *w, int box) __attribute__((warn_unused_result));
+
+/* The same of such a host. */
+int wiring_nat64_address_host(struct wiring *w, int host) __attribute__((warn_unused_result));
 
 /* The box gets to know by which IPv4 addresses it reaches a link of its lan. */
 int wiring_nat64_introduce(struct wiring *w, int node, int link) __attribute__((warn_unused_result));

@@ -210,7 +210,7 @@ int wiring_add_addresses(struct wiring *w)
 			if (n->links[k].behind != TOPOLOGY_NOWHERE &&
 			    (wiring_address(w, i, k) != 0 || wiring_introduce(w, i, k) != 0))
 				return -1;
-		if (n->kind == NODE_BOX && address_lan(w, i) != 0)
+		if (n->kind == NODE_BOX ? address_lan(w, i) != 0 : n->has_clat && wiring_nat64_address_host(w, i) != 0)
 			return -1;
 	}
 	return 0;

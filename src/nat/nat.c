@@ -65,6 +65,7 @@ struct nat nat_ipv6(const struct nat *nat)
 	own.transport[NAT_UDP] = (struct nat_transport){
 		.mapping = nat->ipv6_mapping,
 		.filtering = nat->ipv6_filtering,
+		.hairpin = nat->ipv6_hairpin ? NAT_HAIRPIN_EXTERNAL : NAT_HAIRPIN_NONE,
 		.ports = nat->ipv6_mapping == NAT_ENDPOINT_INDEPENDENT ? NAT_PORTS_PRESERVE : NAT_PORTS_RANDOM,
 		.timeout_s = nat->ipv6_timeout_s != 0 ? nat->ipv6_timeout_s : nat_timeout_s(nat),
 		.stream_timeout_s = nat->ipv6_timeout_s != 0 ? nat->ipv6_timeout_s : nat_stream_timeout_s(nat),

@@ -130,6 +130,7 @@ enum nat_key {
 	NAT_KEY_IPV6,
 	NAT_KEY_IPV6_MAPPING,
 	NAT_KEY_IPV6_FILTERING,
+	NAT_KEY_IPV6_HAIRPIN,
 	NAT_KEY_IPV6_TIMEOUT,
 	NAT_KEY_UDP,
 	NAT_KEY_TCP,
@@ -180,6 +181,7 @@ struct nat {
 	bool nat_pmp, pcp;
 	enum nat_ipv6 ipv6;
 	enum nat_behaviour ipv6_mapping, ipv6_filtering;
+	bool ipv6_hairpin;       /* as NAT_HAIRPIN_EXTERNAL */
 	unsigned ipv6_timeout_s; /* of UDP, answered or not; 0: as IPv4's */
 	enum nat_tcp_policy tcp;
 	enum nat_unsolicited unsolicited;
@@ -231,8 +233,8 @@ unsigned nat_addresses(const struct nat *nat);
 
 /*
  * What it does with IPv6, as a NAT of its own, with behaviours that have the names of IPv4's: ports are kept where the
- * mapping is endpoint-independent, else random; nothing is turned round (hairpinning). TCP is as UDP; its timeouts are
- * IPv4's. One that translates prefixes (nat_maps_prefix()) has no mappings: it is open.
+ * mapping is endpoint-independent, else random. TCP is as UDP; its timeouts are IPv4's. One that translates prefixes
+ * (nat_maps_prefix()) has no mappings: it is open.
  */
 struct nat nat_ipv6(const struct nat *nat);
 

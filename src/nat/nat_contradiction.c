@@ -35,10 +35,13 @@ static int check_untranslated(const struct described *p)
 	const uint64_t state = translation | NAT_KEY_BIT(NAT_KEY_FILTERING) | NAT_KEY_BIT(NAT_KEY_REFRESH) |
 	                       NAT_KEY_BIT(NAT_KEY_INPUT) | NAT_KEY_BIT(NAT_KEY_TIMEOUT) |
 	                       NAT_KEY_BIT(NAT_KEY_STREAM_TIMEOUT) | NAT_KEY_BIT(NAT_KEY_UDP) | all_of_tcp();
+	/* Timeouts of TCP are IPv6's, too. */
+	const uint64_t of_ipv6 = NAT_KEY_BIT(NAT_KEY_TCP_TIMEOUT) | NAT_KEY_BIT(NAT_KEY_TCP_TRANSITORY);
+	const uint64_t allowed = nat_filters_ipv6(&p->nat) ? of_ipv6 : 0;
 	bool open = p->nat.kind == NAT_OPEN;
 
 	for (enum nat_key key = 0; key < NAT_KEY_COUNT; key++) {
-		if ((p->given & NAT_KEY_BIT(key) & (open ? state : translation)) == 0)
+		if ((p->given & NAT_KEY_BIT(key) & (open ? state & ~allowed : translation)) == 0)
 			continue;
 		snprintf(p->error, NAT_ERROR_SIZE, "'%s' contradicts '%s', which %s", nat_words[key].name,
 		         open ? "open" : "firewall", open ? "translates and filters nothing" : "translates nothing");
@@ -171,7 +174,7 @@ static int check_ipv6(const struct described *p)
 	const struct nat own = nat_ipv6(n);
 
 	for (enum nat_key key = NAT_KEY_IPV6_MAPPING; key <= NAT_KEY_IPV6_TIMEOUT; key++) {
-		bool is_mapping = key == NAT_KEY_IPV6_MAPPING;
+		bool is_mapping = key == NAT_KEY_IPV6_MAPPING || key == NAT_KEY_IPV6_HAIRPIN;
 
 		if ((p->given & NAT_KEY_BIT(key)) == 0 ||
 		    (is_mapping ? own.kind == NAT_TRANSLATE : nat_filters_ipv6(n)))

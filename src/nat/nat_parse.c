@@ -140,6 +140,7 @@ static int read_value(struct parse *p, enum nat_key key, const char *value)
 	case NAT_KEY_IPV6:
 	case NAT_KEY_IPV6_MAPPING:
 	case NAT_KEY_IPV6_FILTERING:
+	case NAT_KEY_IPV6_HAIRPIN:
 	case NAT_KEY_UDP:
 	case NAT_KEY_TCP:
 	case NAT_KEY_TCP_MAPPING:

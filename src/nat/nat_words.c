@@ -57,6 +57,7 @@ const struct nat_words nat_words[NAT_KEY_COUNT] = {
 	[NAT_KEY_IPV6_FILTERING] = { "ipv6.filtering",
 	                             { "endpoint-independent", "address-dependent", "address-and-port-dependent" },
 	                             { "ei", "ad", "apd" } },
+	[NAT_KEY_IPV6_HAIRPIN] = { "ipv6.hairpin", { "none", "external" }, { NULL }, .bare = true },
 	[NAT_KEY_IPV6_TIMEOUT] = { "ipv6.timeout", { NULL }, { NULL }, .low = 1, .high = 86400, .unit = " of seconds" },
 	[NAT_KEY_UDP] = { "udp", { "allowed", "blocked" }, { NULL } },
 	[NAT_KEY_TCP] = { "tcp", { "allowed", "blocked", "linux" }, { NULL } },
@@ -109,6 +110,7 @@ unsigned nat_value(const struct nat *nat, enum nat_key key)
 	case NAT_KEY_IPV6: return nat->ipv6;
 	case NAT_KEY_IPV6_MAPPING: return nat->ipv6_mapping;
 	case NAT_KEY_IPV6_FILTERING: return nat->ipv6_filtering;
+	case NAT_KEY_IPV6_HAIRPIN: return nat->ipv6_hairpin;
 	case NAT_KEY_IPV6_TIMEOUT: return nat->ipv6_timeout_s;
 	case NAT_KEY_UDP: return udp->blocked;
 	case NAT_KEY_TCP: return nat->tcp;
@@ -161,6 +163,7 @@ void nat_set_value(struct nat *nat, enum nat_key key, unsigned value)
 	case NAT_KEY_IPV6: nat->ipv6 = (enum nat_ipv6)value; break;
 	case NAT_KEY_IPV6_MAPPING: nat->ipv6_mapping = (enum nat_behaviour)value; break;
 	case NAT_KEY_IPV6_FILTERING: nat->ipv6_filtering = (enum nat_behaviour)value; break;
+	case NAT_KEY_IPV6_HAIRPIN: nat->ipv6_hairpin = value != 0; break;
 	case NAT_KEY_IPV6_TIMEOUT: nat->ipv6_timeout_s = value; break;
 	case NAT_KEY_UDP: udp->blocked = value != 0; break;
 	case NAT_KEY_TCP: nat_treat_tcp(nat, (enum nat_tcp_policy)value); break;

@@ -187,6 +187,7 @@ static void writing_and_reading_agree(void)
 		                            ",ipv6=nptv6",
 		                            ",ipv6=nat66",
 		                            ",ipv6=nat66,ipv6.mapping=ad,ipv6.filtering=ei,ipv6.timeout=9",
+		                            ",ipv6=nat66,ipv6.hairpin,tcp.timeout=9,tcp.transitory=8",
 		                            ",upnp",
 		                            ",upnp=short-lease,nat-pmp,pcp",
 		                            ",pcp",
@@ -222,6 +223,8 @@ static void canonical_text_starts_from_the_nearest_type(void)
 		                            "symmetric,lifetime=60",
 		                            "port-restricted,mapping=port",
 		                            "full-cone,clobber",
+		                            "open,ipv6=firewall,tcp.timeout=9,tcp.transitory=8",
+		                            "open,ipv6=nat66,ipv6.hairpin,tcp.timeout=9",
 		                            "port-restricted,refresh=outbound,timeout=5" };
 	char text[NAT_TEXT_SIZE];
 
@@ -298,6 +301,9 @@ static void refuses_with_the_word_at_fault(void)
 		{ "ipv6=nptv6,ipv6.mapping=ad", "'ipv6.mapping' contradicts 'ipv6=nptv6', which has no mappings" },
 		{ "ipv6=nptv6,ipv6.filtering=ad", "'ipv6.filtering' contradicts 'ipv6=nptv6', which has no mappings" },
 		{ "ipv6.mapping=ad", "'ipv6.mapping' contradicts 'ipv6=none', which passes no IPv6" },
+		{ "ipv6=firewall,ipv6.hairpin", "'ipv6.hairpin' contradicts 'ipv6=firewall', which translates none" },
+		{ "open,ipv6=open,tcp.timeout=9", "'tcp.timeout' contradicts 'open'" },
+		{ "open,ipv6=nat66,tcp.mapping=ad", "'tcp.mapping' contradicts 'open'" },
 		{ "open,ipv6=nat64", "the box translates nothing" },
 		{ "symmetric,clobber,ipv6=nat64", "'clobber' contradicts 'ipv6=nat64'" },
 		{ "symmetric,hairpin=internal,ipv6=nat64", "RFC 6146 shows the outside one" },

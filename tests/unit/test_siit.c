@@ -498,6 +498,26 @@ static void who_reports_an_error_may_be_anybody(void)
 	CU_ASSERT_EQUAL(translate(&s, &echo), 0);
 }
 
+/* Of a host's own translator (464XLAT) inside is IPv4. */
+static void the_other_way_round_is_a_clients(void)
+{
+	struct siit s = home();
+	struct made out = ipv4_packet(true, UDP, 20), back = ipv6_packet(false, UDP, 20);
+
+	make_udp(&out);
+	make_udp(&back);
+	CU_ASSERT_EQUAL(translate(&s, &out) + translate(&s, &back), 0);
+	s.is_client = true;
+	CU_ASSERT_EQUAL_FATAL(translate(&s, &out), 1);
+	CU_ASSERT_EQUAL(memcmp(pieces[0].bytes + 8, alice_ipv6, 16) | memcmp(pieces[0].bytes + 24, server_ipv6, 16), 0);
+	CU_ASSERT_EQUAL(sum_of_packet(pieces[0].bytes, pieces[0].len), 0xffff);
+	CU_ASSERT_EQUAL_FATAL(translate(&s, &back), 1);
+	CU_ASSERT_EQUAL(memcmp(pieces[0].bytes + 12, server_ipv4, 4) | memcmp(pieces[0].bytes + 16, alice_ipv4, 4), 0);
+	out = ipv4_packet(false, UDP, 20);
+	make_udp(&out);
+	CU_ASSERT_EQUAL(translate(&s, &out), 0);
+}
+
 static void what_is_not_translated(void)
 {
 	struct made m = ipv6_packet(true, UDP, 20), route = ipv6_packet(true, 43, 44),
@@ -601,5 +621,6 @@ SUITE(siit, TEST(a_header_of_ipv6_becomes_one_of_ipv4), TEST(a_header_of_ipv4_be
       TEST(icmp_may_be_cut_up_too), TEST(fragments_stay_fragments), TEST(a_fragment_has_no_other_extensions),
       TEST(an_echo_goes_both_ways), TEST(a_quoted_echo_is_right_in_either_family),
       TEST(what_icmp_says_is_said_by_icmpv6), TEST(what_icmpv6_says_is_said_by_icmp), TEST(too_big_says_what_fits),
-      TEST(a_problem_is_where_that_field_is), TEST(who_reports_an_error_may_be_anybody), TEST(what_is_not_translated),
-      TEST(extensions_have_an_end), TEST(a_source_route_is_not_followed), TEST(every_truncation_is_dropped))
+      TEST(a_problem_is_where_that_field_is), TEST(who_reports_an_error_may_be_anybody),
+      TEST(the_other_way_round_is_a_clients), TEST(what_is_not_translated), TEST(extensions_have_an_end),
+      TEST(a_source_route_is_not_followed), TEST(every_truncation_is_dropped))

@@ -170,6 +170,27 @@ static void temporary_addresses_want_a_network_of_their_own(void)
 	}
 }
 
+/* Its address is the host's last, and no interface's; programs have another one. */
+static void a_translator_of_its_own_has_an_address(void)
+{
+	struct topology t = { .count = 0 };
+	int home = box(&t, "home", TOPOLOGY_INTERNET, "symmetric,ipv6=nat64");
+	int alice = host(&t, "alice", home, FAMILIES_6), bob = host(&t, "bob", TOPOLOGY_INTERNET, FAMILIES_46);
+	struct siit s;
+
+	CU_ASSERT_TRUE_FATAL(topology_ask_clat(&t, alice));
+	s = topology_siit(&t, alice);
+	CU_ASSERT_TRUE(s.is_client && is(&s.hosts[0].ipv4, "192.0.0.4") && is(&s.hosts[0].ipv6, "2444:0:2::1:3"));
+	CU_ASSERT_TRUE(is(&s.own_ipv6, "2444:0:2::3"));
+	s = topology_siit(&t, home);
+	CU_ASSERT_EQUAL(s.host_count, 2);
+	CU_ASSERT_TRUE(!s.is_client && is(&s.hosts[1].ipv4, "10.0.1.3") && is(&s.hosts[1].ipv6, "2444:0:2::1:3"));
+	CU_ASSERT_TRUE(topology_has_siit(&t, alice) && topology_has_siit(&t, home) && !topology_has_siit(&t, bob));
+	CU_ASSERT_EQUAL(topology_check_ipv6(&t, error), 0);
+	CU_ASSERT_TRUE(topology_ask_clat(&t, bob));
+	CU_ASSERT_TRUE(topology_check_ipv6(&t, error) == -1 && strstr(error, "'bob' cannot have a translator") != NULL);
+}
+
 /* The twelfth reads as decimal; a peer's address is one of those that boxes have. */
 static void numbers_read_as_decimal(void)
 {
@@ -337,5 +358,5 @@ SUITE(topology_ipv6, TEST(addresses_speak), TEST(a_prefix_has_another_one_outsid
       TEST(hidden_addresses_are_nobodys_outside), TEST(numbers_read_as_decimal), TEST(nothing_is_there_unasked),
       TEST(names_have_both_families), TEST(every_node_fits_into_the_hosts_file), TEST(what_cannot_be_is_said),
       TEST(a_box_in_front_must_pass_it), TEST(families_are_read), TEST(a_nat64_has_no_ipv4_inside),
-      TEST(what_a_nat64_cannot_have_behind_it), TEST(temporary_addresses_have_names_of_their_own),
-      TEST(temporary_addresses_want_a_network_of_their_own))
+      TEST(what_a_nat64_cannot_have_behind_it), TEST(a_translator_of_its_own_has_an_address),
+      TEST(temporary_addresses_have_names_of_their_own), TEST(temporary_addresses_want_a_network_of_their_own))
