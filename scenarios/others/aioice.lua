@@ -54,16 +54,24 @@ require "everywhere" {
 	opened = opened,
 }
 
-scenario("aioice by a relay, between two symmetric NATs", { timeout = 120 }, function(lab)
-	local server, relay = lab:host("server"), lab:host("relay")
-	local alice_host, bob_host = lab:host("alice", { nat = "symmetric" }), lab:host("bob", { nat = "symmetric" })
+local RELAYED = "symmetric, relay"
 
-	need.module(server, "aioice", "python3-aioice")
-	lab:stun(server)
-	lab:turn(relay, { user = "someone", password = "secret" })
-	local rendezvous = { stun = server:address(), turn = { relay:address(), "someone", "secret" } }
-	local alice = peer(lab, alice_host, rendezvous)
-	local talk, more = opened(lab, alice, peer(lab, bob_host, rendezvous))
-	expect(talk, "they talk")
-	equal(more.path, "relay", "the way it went")
-end)
+require "everywhere" {
+	prefix = "aioice by a relay: ",
+	packages = "python3-aioice, coturn",
+	timeout = 120,
+	types = { RELAYED },
+	specs = { [RELAYED] = "symmetric" },
+	opens = { [RELAYED] = { true } },
+	rendezvous = function(lab, host)
+		need.module(host, "aioice", "python3-aioice")
+		lab:turn(host, { user = "someone", password = "secret" }) -- it answers STUN, too
+		return { stun = host:address(), turn = { host:address(), "someone", "secret" } }
+	end,
+	peer = peer,
+	opened = function(lab, alice, bob)
+		local talk, more = opened(lab, alice, bob)
+		equal(more and more.path, "relay", "the way it went")
+		return talk, more
+	end,
+}

@@ -43,6 +43,14 @@ local function rendezvous(lab, host, ice)
 	return { address = host:address(), program = program, ice = ice }
 end
 
+local function peer(lab, host, server)
+	return { name = browser(lab, host, server), rendezvous = server.program }
+end
+
+local function by_name(lab, alice, bob)
+	return opened(lab, alice.rendezvous, alice.name, bob.name)
+end
+
 if not need.programs("Chromium", { "chromium" }, "chromium") then
 	return
 end
@@ -71,25 +79,33 @@ require "everywhere" {
 		lab:stun(host)
 		return rendezvous(lab, host, ('{"iceServers":[{"urls":"stun:%s:3478"}]}'):format(host:address()))
 	end,
-	peer = function(lab, host, server)
-		return { name = browser(lab, host, server), rendezvous = server.program }
-	end,
-	opened = function(lab, alice, bob)
-		return opened(lab, alice.rendezvous, alice.name, bob.name)
-	end,
+	peer = peer,
+	opened = by_name,
 }
 
-for _, nat in ipairs { "symmetric", "symmetric,udp=blocked" } do
-	scenario("Chromium by a relay, both behind " .. nat, { timeout = 180, jobs = 6 }, function(lab)
-		local server, relay = lab:host("server"), lab:host("relay")
-		local alice, bob = lab:host("alice", { nat = nat }), lab:host("bob", { nat = nat })
-		local ways = nat:find("blocked", 1, true) and "?transport=tcp" or ""
+local RELAYED, BLOCKED = "symmetric, relay", "no UDP, relay"
 
-		lab:turn(relay, { user = "someone", password = "secret" })
-		local meeting = rendezvous(lab, server,
-			('{"iceServers":[{"urls":"turn:%s:3478%s","username":"someone","credential":"secret"}]}'):format(relay:address(), ways))
-		local talk, more = opened(lab, meeting.program, browser(lab, alice, meeting), browser(lab, bob, meeting))
-		expect(talk, "they talk")
-		equal(more.path, "relay", "the way it went")
-	end)
-end
+require "everywhere" {
+	prefix = "Chromium by a relay: ",
+	packages = "chromium, coturn",
+	timeout = 180,
+	jobs = 6,
+	types = { RELAYED, BLOCKED },
+	specs = { [RELAYED] = "symmetric", [BLOCKED] = "symmetric,udp=blocked" },
+	opens = { [RELAYED] = { true, true }, [BLOCKED] = { true, true } },
+	rendezvous = function(lab, host)
+		lab:turn(host, { user = "someone", password = "secret" })
+		return rendezvous(lab, host)
+	end,
+	peer = function(lab, host, server, cell)
+		local nat = host:name() == "alice" and cell.row or cell.column
+		server.ice = ('{"iceServers":[{"urls":"turn:%s:3478%s","username":"someone","credential":"secret"}]}'):format(
+			server.address, nat == BLOCKED and "?transport=tcp" or "")
+		return peer(lab, host, server)
+	end,
+	opened = function(lab, alice, bob)
+		local talk, more = by_name(lab, alice, bob)
+		equal(more and more.path, "relay", "the way it went")
+		return talk, more
+	end,
+}

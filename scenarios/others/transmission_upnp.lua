@@ -1,7 +1,7 @@
 -- The same in boxes with UPnP, which Transmission asks for its port: it is reached behind all of them.
 -- Not so from within: a box that hairpins turns round what goes to mappings that it made itself, and not to ports that
--- were asked for. Nor behind a carrier, whose private address a router does not map to. In the two nested homes it is aria2 that
--- is nested, and who dials out.
+-- were asked for. Nor behind a carrier: a router whose own address is private maps nothing. In the two nested homes it is
+-- aria2 that is nested, and dials out.
 
 local ALL = { true, true, true, true, true }
 

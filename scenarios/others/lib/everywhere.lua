@@ -60,7 +60,7 @@ local function scenario_of(driver, name, place, home_spec, expected)
 	end)
 end
 
---- Registers all of them. `driver` is one for the grid, in which peer and opened are given no cell; and
+--- Registers all of them. `driver` is one for the grid, in which peer and opened are given a cell only in a grid; and
 ---   packages    Debian's, whose versions each result has as a fact
 ---   topologies  name -> whether it opens there, of each of TOPOLOGIES; nil: none of them
 ---   home        the spec of the homes there, a port-restricted cone unless told

@@ -15,8 +15,8 @@ local function came_directly(lab, to, from)
 end
 
 --- Pings through the overlay for up to `patience` seconds, from the first of two peers, until big packets came straight from
---- the other's address, its own or its public one, at both ends. A peer is a table of `host` and `address`, that in the overlay. Returns whether
---- they did, and the ping.
+--- the other's address, its own or its public one, at both ends. A peer is a table of `host` and `address`, that in the
+--- overlay. Returns whether they did, and the ping.
 function overlay.direct(lab, alice, bob, patience)
 	local ping = alice.host:run { "ping", "-n", "-i", tostring(INTERVAL_S), "-c", tostring(math.floor(patience / INTERVAL_S)),
 		"-s", tostring(SIZE), bob.address }

@@ -21,8 +21,8 @@ local function seed(lab, host, maps)
 		"--peerport", tostring(SEED_PORT), "--no-utp", "--no-dht", "--no-lpd", "--log-info", env = { HOME = lab:folder() } }
 end
 
---- Registers the grid, and the topologies: aria2 in the rows, Transmission in the columns, in boxes that map ports for who asks, if `maps`, and
---- then Transmission does.
+--- Registers the grid, and the topologies: aria2 in the rows, Transmission in the columns, in boxes that map ports for who
+--- asks, if `maps`, and then Transmission does.
 return function(prefix, maps, opens, topologies)
 	local packages = "aria2, transmission-daemon" .. (maps and ", miniupnpd-iptables" or "")
 	if not need.programs(prefix, { "aria2c", "transmission-daemon", maps and "miniupnpd" or nil }, packages) then
