@@ -74,6 +74,11 @@ static unsigned lacking(void)
 	return privilege_lacking() & PRIVILEGE_ANY_WORLD;
 }
 
+static bool is_almost_root(void)
+{
+	return geteuid() == 0 && lacking() != 0 && (lacking() & PRIVILEGE_SYS_ADMIN) == 0;
+}
+
 /* Whether something between this process and the machine holds it back, as containers do. */
 static bool is_contained(void)
 {
@@ -82,6 +87,19 @@ static bool is_contained(void)
 }
 
 /* --- what allows it ----------------------------------------------------------------------------- */
+
+/* Root needs a user namespace only for what it lacks. */
+static void name_what_is_lacking(struct finding *world)
+{
+	unsigned set = lacking();
+	size_t len = strlen(world->detail);
+	struct text t = text_in(world->detail + len, sizeof world->detail - len);
+
+	text_add(&t, "%s", set != 0 ? ", and this root lacks" : "");
+	for (unsigned i = 0; i < PRIVILEGES; i++)
+		if ((set & 1U << i) != 0)
+			text_add(&t, " %s", privilege_name(i));
+}
 
 static void allow_by_container(unsigned permissions, struct finding *world)
 {
@@ -101,21 +119,32 @@ static void allow_by_apparmor(struct finding *world)
 	         len > 0 ? program : "PATH");
 }
 
+/* Of a container's AppArmor profile, and of what it hides of /proc: only where they are. */
+static unsigned confinement(void)
+{
+	return is_confined_by_apparmor() ? CONTAINER_APPARMOR : 0;
+}
+
+static unsigned masks(void)
+{
+	return has_mount("/proc/") ? CONTAINER_PROC : 0;
+}
+
 /*
  * Root that lacks capabilities is best given them: then it needs no user namespace, which the container's seccomp
- * profile forbids it. One that has SYS_ADMIN, by which these profiles allow namespaces, wants no more than what is
- * lacking. Everybody else needs user namespaces, and these a whole /proc.
+ * profile forbids it; one that has SYS_ADMIN it allows namespaces. Everybody else needs user namespaces, and these a
+ * whole /proc.
  */
 static void allow_namespaces_by_container(struct finding *world)
 {
 	if (geteuid() != 0)
-		allow_by_container(CONTAINER_SECCOMP | CONTAINER_APPARMOR | CONTAINER_PROC, world);
+		allow_by_container(CONTAINER_SECCOMP | confinement() | masks(), world);
 	else if (lacking() == 0)
-		allow_by_container(CONTAINER_SECCOMP | CONTAINER_APPARMOR, world);
-	else if ((lacking() & PRIVILEGE_SYS_ADMIN) == 0)
+		allow_by_container(CONTAINER_SECCOMP | confinement(), world);
+	else if (is_almost_root())
 		allow_by_container(CONTAINER_CAPABILITIES, world);
 	else
-		allow_by_container(CONTAINER_CAPABILITIES | CONTAINER_APPARMOR | CONTAINER_SECCOMP, world);
+		allow_by_container(CONTAINER_CAPABILITIES | confinement(), world);
 }
 
 static void allow_user_namespaces(struct finding *world)
@@ -147,7 +176,10 @@ static void allow_ids(struct finding *world)
 	container_allow(container_find(), CONTAINER_CAPABILITIES, PRIVILEGE_SETFCAP, world->fix, sizeof world->fix);
 }
 
-/* A user namespace may have a /proc of its own only where nothing of the one outside is hidden. */
+/*
+ * A user namespace may have a /proc of its own only where nothing of the one outside is hidden. Root that could mount
+ * without one needs it for some capability, and is best given that.
+ */
 static void allow_proc(struct finding *world)
 {
 	if (!has_mount("/proc/")) {
@@ -156,7 +188,9 @@ static void allow_proc(struct finding *world)
 	}
 	snprintf(world->detail + strlen(world->detail), sizeof world->detail - strlen(world->detail),
 	         ": parts of /proc are masked");
-	allow_by_container(CONTAINER_PROC, world);
+	if (is_almost_root())
+		name_what_is_lacking(world);
+	allow_by_container(is_almost_root() ? CONTAINER_CAPABILITIES : CONTAINER_PROC, world);
 }
 
 /* EACCES is how a security module refuses, EPERM how a seccomp profile does. */
@@ -167,23 +201,19 @@ static void allow_mounts(int error, struct finding *world)
 	else if (error == EACCES)
 		allow_by_container(CONTAINER_APPARMOR, world);
 	else
-		allow_by_container(CONTAINER_APPARMOR | CONTAINER_SECCOMP, world);
+		allow_by_container(CONTAINER_SECCOMP | confinement(), world);
+}
+
+/* Seccomp profiles that allow everybody namespaces (podman's) may refuse this all the same to who has no SYS_ADMIN. */
+static void allow_hosts(struct finding *world)
+{
+	if (geteuid() != 0 && (is_restricted_by_apparmor() || !is_contained()))
+		allow_user_namespaces(world);
+	else
+		allow_by_container(CONTAINER_SECCOMP | masks(), world);
 }
 
 /* --- all of it ---------------------------------------------------------------------------------- */
-
-/* Root needs a user namespace only for what it lacks. */
-static void name_what_is_lacking(struct finding *world)
-{
-	unsigned set = lacking();
-	size_t len = strlen(world->detail);
-	struct text t = text_in(world->detail + len, sizeof world->detail - len);
-
-	text_add(&t, "%s", set != 0 ? ", and this root lacks" : "");
-	for (unsigned i = 0; i < PRIVILEGES; i++)
-		if ((set & 1U << i) != 0)
-			text_add(&t, " %s", privilege_name(i));
-}
 
 static void explain_permission(const struct sandbox_problem *problem, struct finding *world)
 {
@@ -194,6 +224,7 @@ static void explain_permission(const struct sandbox_problem *problem, struct fin
 	case SANDBOX_PRIVATE_MOUNTS:
 	case SANDBOX_RUN: allow_mounts(problem->error, world); return;
 	case SANDBOX_IDS: allow_ids(world); return;
+	case SANDBOX_HOSTS: allow_hosts(world); return;
 	case SANDBOX_PROC: allow_proc(world); return;
 	}
 }

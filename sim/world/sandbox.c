@@ -21,6 +21,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -60,6 +61,23 @@ static int raise_loopback(void)
 	result = ioctl(fd, SIOCSIFFLAGS, &request);
 	close(fd);
 	return result;
+}
+
+/*
+ * Enters a network namespace and takes a name, its own both, as every host of the world will: a container's seccomp
+ * profile may allow namespaces and refuse just that.
+ */
+static int act_as_host(void)
+{
+	struct utsname own;
+	int fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	int result = fd < 0 || uname(&own) != 0 ? -1 : setns(fd, CLONE_NEWNET);
+	int error = errno;
+
+	if (fd >= 0)
+		close(fd);
+	errno = error;
+	return result == 0 ? sethostname(own.nodename, strlen(own.nodename)) : -1;
 }
 
 /* --- init ------------------------------------------------------------------------------------ */
@@ -115,8 +133,8 @@ static int set_up(const struct identity *outside, struct sandbox_problem *proble
 {
 	if ((outside->is_mapped && failed(problem, SANDBOX_IDS, map_ids(outside))) ||
 	    failed(problem, SANDBOX_PRIVATE_MOUNTS, mounts_make_private()) ||
-	    failed(problem, SANDBOX_RUN, mounts_make_run()) || failed(problem, SANDBOX_PROC, mounts_make_proc()) ||
-	    failed(problem, SANDBOX_LOOPBACK, raise_loopback()))
+	    failed(problem, SANDBOX_RUN, mounts_make_run()) || failed(problem, SANDBOX_HOSTS, act_as_host()) ||
+	    failed(problem, SANDBOX_PROC, mounts_make_proc()) || failed(problem, SANDBOX_LOOPBACK, raise_loopback()))
 		return -1;
 	return 0;
 }
@@ -244,6 +262,7 @@ const char *sandbox_describe(const struct sandbox_problem *problem, char text[SA
 		[SANDBOX_IDS] = "map the user's id",
 		[SANDBOX_PRIVATE_MOUNTS] = "make mounts private",
 		[SANDBOX_RUN] = "mount /run",
+		[SANDBOX_HOSTS] = "enter a network namespace and name a host",
 		[SANDBOX_PROC] = "mount /proc",
 		[SANDBOX_LOOPBACK] = "raise the loopback interface",
 		[SANDBOX_PROCESS] = "start the first process",

@@ -34,6 +34,7 @@ enum sandbox_step {
 	SANDBOX_IDS, /* of the user namespace */
 	SANDBOX_PRIVATE_MOUNTS,
 	SANDBOX_RUN,
+	SANDBOX_HOSTS, /* what every host of the world will do */
 	SANDBOX_PROC,
 	SANDBOX_LOOPBACK,
 	SANDBOX_PROCESS,

@@ -4,11 +4,13 @@
  *   user-namespaces  clone and unshare of user namespaces (EPERM): what a sysctl or a security module does
  *   namespaces       of all kinds, and mounting: the standard profile of containers without SYS_ADMIN
  *   mounts           mounting (EACCES): the standard AppArmor profile of containers
+ *   hosts            entering namespaces and naming hosts: podman's standard profile without SYS_ADMIN
  */
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,25 +28,28 @@
 #define REFUSE(number) BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (number))
 #define ALLOW BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 
-static int filter(unsigned flags, int mount_error)
+static int filter(unsigned flags, int mount_error, bool denies_hosts)
 {
 	struct sock_filter code[] = {
 		LOAD(nr),
-		IS(SYS_clone3, 5, 0), /* its flags are out of a filter's sight: glibc then takes clone */
-		IS(SYS_mount, 5, 0),
+		IS(SYS_clone3, 7, 0), /* its flags are out of a filter's sight: glibc then takes clone */
+		IS(SYS_mount, 7, 0),
+		IS(SYS_setns, 7, 0),
+		IS(SYS_sethostname, 6, 0),
 		IS(SYS_clone, 1, 0),
-		IS(SYS_unshare, 0, 5),
+		IS(SYS_unshare, 0, 6),
 		LOAD(args[0]),
-		HAS(flags, 2, 3),
+		HAS(flags, 3, 4),
 		REFUSE(ENOSYS),
 		REFUSE((unsigned)mount_error),
+		denies_hosts ? (struct sock_filter)REFUSE(EPERM) : (struct sock_filter)ALLOW,
 		REFUSE(EPERM),
 		ALLOW,
 	};
 	struct sock_fprog program = { sizeof code / sizeof code[0], code };
 
 	if (mount_error == 0)
-		code[8] = (struct sock_filter)ALLOW;
+		code[10] = (struct sock_filter)ALLOW;
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) : -1;
 }
 
@@ -54,20 +59,22 @@ int main(int argc, char **argv)
 		const char *name;
 		unsigned flags;
 		int mount_error;
+		bool denies_hosts;
 	} kinds[] = {
-		{ "user-namespaces", CLONE_NEWUSER, 0 },
-		{ "namespaces", ALL_NAMESPACES, EPERM },
-		{ "mounts", 0, EACCES },
+		{ "user-namespaces", CLONE_NEWUSER, 0, false },
+		{ "namespaces", ALL_NAMESPACES, EPERM, false },
+		{ "mounts", 0, EACCES, false },
+		{ "hosts", 0, 0, true },
 	};
 
 	for (size_t i = 0; argc > 2 && i < sizeof kinds / sizeof kinds[0]; i++) {
 		if (strcmp(argv[1], kinds[i].name) != 0)
 			continue;
-		if (filter(kinds[i].flags, kinds[i].mount_error) == 0)
+		if (filter(kinds[i].flags, kinds[i].mount_error, kinds[i].denies_hosts) == 0)
 			execvp(argv[2], argv + 2);
 		perror(argv[2]);
 		return 126;
 	}
-	fprintf(stderr, "usage: deny user-namespaces|namespaces|mounts COMMAND...\n");
+	fprintf(stderr, "usage: deny user-namespaces|namespaces|mounts|hosts COMMAND...\n");
 	return 2;
 }
