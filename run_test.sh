@@ -191,10 +191,13 @@ headline "recorder"
 many "recorder" build/release/capturing
 many "measuring" build/release/measuring
 
+# One sets a switch of the whole machine, where that has it, and then runs when all others have ended.
 headline "command line"
+alone=()
 for file in tests/cli/*.sh; do
   case $file in
   */harness.sh | */traces.sh) ;;
+  */github.sh) if [ -w /proc/sys/kernel/apparmor_restrict_unprivileged_userns ]; then alone=("$file"); else many "$file" "$file"; fi ;;
   *) many "$file" "$file" ;;
   esac
 done
@@ -222,10 +225,15 @@ headline "captures as others read them"
 file=tests/cli/traces.sh
 if [ -n "$only" ] || $list; then many "$file" "$file"; else many "$file" after_the_suite ${#names[@]} "$file"; fi
 
-until [ "$shown" = "${#names[@]}" ]; do
-  show
-  wait -n
-done
+show_all() {
+  until [ "$shown" = "${#names[@]}" ]; do
+    show
+    wait -n
+  done
+}
+show_all
+for file in "${alone[@]}"; do many "$file" "$file"; done
+show_all
 
 if $list; then
   cat "$work/names"

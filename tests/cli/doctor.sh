@@ -216,9 +216,6 @@ test_switches_are_named() {
   let_user_in
   with_sysctl unprivileged_userns_clone 0 "$LAB" doctor --out /tmp
   forbidden_by "cannot create namespaces: " "sudo sysctl -w kernel.unprivileged_userns_clone=1"
-  with_sysctl apparmor_restrict_unprivileged_userns 1 "$LAB" doctor --out /tmp
-  forbidden_by "cannot create namespaces: " "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0; or for this program alone: "
-  out_has "profile punchlab \"$(realpath "$LAB")\" flags=(unconfined) { userns, }"
 }
 
 test_few_files_are_named() {

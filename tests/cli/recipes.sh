@@ -93,26 +93,4 @@ test_kubernetes() {
   lacks $DOCKER$ADDED whole mounts "appArmorProfile.type Unconfined"
 }
 
-# GitHub's ubuntu-24.04: an ordinary user, whose user namespaces AppArmor denies until the sysctl is 0. Where this
-# kernel has no such sysctl, a file stands for it, and a filter denies.
-# shellcheck disable=SC2016
-test_github() {
-  let_user_in
-  local name=apparmor_restrict_unprivileged_userns
-  grep -qF "kernel.$name=0" "$TOP/tools/ci/github/action.yml" && grep -qF "kernel.$name=0" "$TOP/scenarios/init/github.yml"
-  if [ -w /proc/sys/kernel/$name ] && [ "$(cat /proc/sys/kernel/$name)" = 1 ]; then
-    try "${AS_USER[@]}" "$LAB" doctor --out /tmp
-  else
-    try "${AS_USER[@]}" unshare --map-root-user --mount sh -ec '
-      mount -t tmpfs none /proc/sys/kernel && echo 1 >/proc/sys/kernel/"$1" && shift
-      exec setpriv --bounding-set=-all --inh-caps=-all "$@"' - "$name" "$DENY" user-namespaces "$LAB" doctor --out /tmp
-  fi
-  status_is 77
-  out_has "fix: sudo sysctl -w kernel.$name=0"
-  mkdir -m 777 "$T/theirs-too"
-  try "${AS_USER[@]}" env HOME=/tmp "$LAB" run --out "$T/theirs-too" --keep none -k 'full-cone x symmetric' \
-    "$(dirname "$LAB")/scenarios/matrix.lua"
-  out_has "1 passed, 0 failed, 0 skipped"
-}
-
 run_tests
