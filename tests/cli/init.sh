@@ -82,8 +82,9 @@ stubs() {
 }
 
 # The commands of a workflow, by their indentation.
-github_steps() { # each in a shell of its own
-  awk '/^      - / { if (in_it) print ")"; in_it = 0 } in_it { print } / run: \|$/ { in_it = 1; print "(" }' "$1"
+github_steps() { # github_steps INDENTATION FILE: each in a shell of its own
+  awk -v step="^$1- " '$0 ~ step { if (in_it) print ")"; in_it = 0 } in_it { print } / run: \|$/ { in_it = 1; print "(" }
+    END { if (in_it) print ")" }' "$2"
 }
 gitlab_steps() { awk '/^  [a-z_]*:/ { in_it = $1 == "before_script:" || $1 == "script:" } in_it && /^    - /' "$1" | sed 's/^    - //'; }
 
@@ -101,12 +102,51 @@ test_the_file_for_github() {
   mkdir "$T/repository" && cd "$T/repository"
   "$T/tree/punchlab" init --ci github
   smaller_matrix
-  github_steps .github/workflows/punchlab.yml >"$T/steps"
+  github_steps '      ' .github/workflows/punchlab.yml >"$T/steps"
   [ "$(wc -l <"$T/steps")" -ge 8 ]
   try env RUNNER_TEMP="$T" GITHUB_STEP_SUMMARY="$T/summary" PUNCHLAB_REPOSITORY=there bash -e "$T/steps"
   status_is 0
   grep -q "^5 passed, 0 failed" "$T/summary"
   results_are_there
+}
+
+parts_are_one_run() { # parts_are_one_run PART...: joined as tools/ci/README.md says
+  try "$T/tree/punchlab" merge --junit punchlab.xml --html punchlab-report "$@"
+  status_is 0
+  results_are_there
+}
+
+test_the_composite_action_in_two_parts() {
+  stubs
+  mkdir "$T/repository" && cd "$T/repository"
+  "$T/tree/punchlab" init --ci none
+  smaller_matrix
+  github_steps '    ' "$T/tree/tools/ci/github/action.yml" >"$T/steps"
+  [ "$(grep -cx '(' "$T/steps")" = 3 ]
+  for part in 1 2; do
+    mkdir part-$part
+    try env GITHUB_ACTION_PATH="$T/tree/tools/ci/github" GITHUB_STEP_SUMMARY="$T/summary" PUNCHLAB_MUST_RUN=1 \
+      SCENARIOS=punchlab-scenarios/ OPTIONS="--shard $part/2 --json part-$part/results.json --out part-$part/out" \
+      bash --noprofile --norc -eo pipefail "$T/steps"
+    status_is 0
+  done
+  [ "$(grep -c "passed, 0 failed" "$T/summary")" = 2 ]
+  parts_are_one_run part-1 part-2
+}
+
+# The command of each pod, with the index that it gets; the volume is a folder.
+test_the_indexed_job() {
+  stubs
+  mkdir "$T/repository" "$T/results" && cd "$T/repository"
+  "$T/tree/punchlab" init --ci none
+  smaller_matrix
+  sed -n '/^ *- |$/,/^ *env:$/ { /- |$/d; /env:$/d; p; }' "$T/tree/tools/ci/kubernetes.yaml" | sed "s|/results/|$T&|g" >"$T/args"
+  [ "$(wc -l <"$T/args")" = 3 ]
+  for index in 0 1 2 3; do
+    try env JOB_COMPLETION_INDEX=$index PUNCHLAB_MUST_RUN=1 PATH="$T/tree:$PATH" sh -c "$(cat "$T/args")"
+    status_is 0
+  done
+  parts_are_one_run "$T"/results/*
 }
 
 test_the_file_for_gitlab() {
