@@ -18,6 +18,7 @@ local types = {
 	[0x06] = { "relay", "session", "who", "data" },
 	[0x07] = { "where", "nonce", "spare" },
 	[0x08] = { "find", "session", "serial", "name" },
+	[0x09] = { "seek", "session", "serial", "exchange" },
 	[0x11] = { "challenge", "nonce", "cookie" },
 	[0x12] = { "welcome", "nonce", "session", "who" },
 	[0x13] = { "denied", "nonce", "reason" },

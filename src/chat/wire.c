@@ -34,6 +34,8 @@ enum field {
 	SPARE,
 	PROOF,
 	NAME,
+	CALLED,
+	EXCHANGE,
 	PRESENCE,
 };
 
@@ -52,6 +54,7 @@ static const struct layout {
 	[WIRE_RELAY] = { "relay", { SESSION, WHO, DATA } },
 	[WIRE_WHERE] = { "where", { NONCE, SPARE } },
 	[WIRE_FIND] = { "find", { SESSION, SERIAL, NAME } },
+	[WIRE_SEEK] = { "seek", { SESSION, SERIAL, EXCHANGE } },
 	[WIRE_CHALLENGE] = { "challenge", { NONCE, COOKIE } },
 	[WIRE_WELCOME] = { "welcome", { NONCE, SESSION, WHO } },
 	[WIRE_DENIED] = { "denied", { NONCE, REASON } },
@@ -64,7 +67,7 @@ static const struct layout {
 	[WIRE_SHUTDOWN] = { "shutdown", { SESSION } },
 	[WIRE_RELAYED] = { "relayed", { SESSION, WHO, DATA } },
 	[WIRE_HERE] = { "here", { NONCE, WHO } },
-	[WIRE_FOUND] = { "found", { SESSION, SERIAL, WHO, NAME } },
+	[WIRE_FOUND] = { "found", { SESSION, SERIAL, WHO, CALLED } },
 	[WIRE_NOTICE] = { "notice", { SESSION, PRESENCE, WHO, NAME } },
 	[WIRE_OTHER_VERSION] = { "other version", { END } },
 	[WIRE_PROBE] = { "probe", { TOKEN, TO, EPHEMERAL, SERIAL, MAC } },
@@ -301,6 +304,8 @@ static void read_field(struct reader *r, enum field field, struct wire_message *
 		read_name(r, m->name, bad);
 		*bad |= m->name[0] == 0;
 		break;
+	case CALLED: read_name(r, m->name, bad); break;
+	case EXCHANGE: read_bytes(r, m->card.exchange, sizeof m->card.exchange); break;
 	case PRESENCE:
 		m->presence = read_u8(r);
 		*bad |= !is_presence(m->presence);
@@ -359,6 +364,8 @@ static void write_field(struct writer *w, enum field field, const struct wire_me
 		w->failed |= m->name[0] == 0;
 		write_name(w, m->name);
 		break;
+	case CALLED: write_name(w, m->name); break;
+	case EXCHANGE: write_bytes(w, m->card.exchange, sizeof m->card.exchange); break;
 	case PRESENCE:
 		w->failed |= !is_presence(m->presence);
 		write_u8(w, m->presence);

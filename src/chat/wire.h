@@ -25,6 +25,8 @@
  *     06 relay             session who data                 pass this datagram between peers on to who
  *     07 where             nonce spare                      which address do I come from? needs no login
  *     08 find              session serial name              where is who is called that?
+ *     09 seek              session serial exchange          where is the run of a program with that exchange key, of
+ *                                                           one without a name?
  *  server to client
  *     11 challenge         nonce cookie                     a login without a good cookie: repeat it with this one
  *     12 welcome           nonce session who                a login with a good cookie; who is the address it came from
@@ -39,7 +41,7 @@
  *     1a shutdown          session                          the server is stopping
  *     1b relayed           session who data                 who has had this passed on to you
  *     1c here              nonce who                        the answer to where
- *     1d found             session serial who name          the answer to find
+ *     1d found             session serial who called        the answer to find and to seek
  *     1e notice            session presence who name        somebody with a name has come or gone
  *     1f other version     nothing                          asked in a version that is not the server's
  *  peer to peer
@@ -66,6 +68,8 @@
  *     peers      1 + n  how many (at most WIRE_PEERS_MAX), then each like who, with the length of its name (at most
  *                       NAME_SIZE, 0 for none) and the name
  *     name       32     of one that has one, see name.h; the rest is zero
+ *     called     32     the same, or zero for none
+ *     exchange   32     as on a card
  *     presence   1      enum wire_presence
  *     proof      64     the identity's signature over cookie and nonce (see card.h); zero without a name or a cookie
  *     hosts      1 + n  the same of one's own addresses, without names, at most WIRE_HOSTS_MAX
@@ -127,6 +131,7 @@ enum wire_type {
 	WIRE_RELAY = 0x06,
 	WIRE_WHERE = 0x07,
 	WIRE_FIND = 0x08,
+	WIRE_SEEK = 0x09,
 	WIRE_CHALLENGE = 0x11,
 	WIRE_WELCOME = 0x12,
 	WIRE_DENIED = 0x13,
@@ -171,7 +176,7 @@ enum wire_reason {
 	WIRE_PEER_UNKNOWN = 1, /* nobody is logged in from that address */
 	WIRE_PEER_IS_YOU = 2,
 	WIRE_PEER_OTHER_FAMILY = 3, /* one side is IPv4, the other IPv6 */
-	WIRE_NOBODY_CALLED = 4,     /* nobody who is logged in has that name */
+	WIRE_NOBODY_CALLED = 4,     /* nobody who is logged in has that name, or key */
 	WIRE_NO_ROOM = 5,
 	WIRE_NAME_TAKEN = 6,   /* or one that looks the same is, by another key */
 	WIRE_NAME_REFUSED = 7, /* it is none by name.h, or the login does not prove the key */

@@ -109,6 +109,7 @@ static bool carries(enum wire_type type, const char *field)
 		{ WIRE_RELAYED, " session who data " },
 		{ WIRE_HERE, " nonce who " },
 		{ WIRE_FIND, " session serial name " },
+		{ WIRE_SEEK, " session serial exchange " },
 		{ WIRE_FOUND, " session serial who name " },
 		{ WIRE_NOTICE, " session presence who name " },
 		{ WIRE_OFFER, " token to from serial mapping first span hosts mac " },

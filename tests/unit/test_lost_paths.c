@@ -116,22 +116,63 @@ static void a_server_that_restarts_meanwhile_loses_no_text(void)
 	goes_on(restricted, chat_symmetric, restart_and_move, 1);
 }
 
-/* Without names nobody can say where the other is now: each text is told as not delivered, and none is just gone. */
-static void where_both_move_and_nobody_knows_it_is_said(void)
+/* Without names they are found by the keys of their runs, whatever the server has forgotten. */
+static void where_both_move_keys_tell_where_to(void)
+{
+	for (unsigned restarts = 0; restarts < 2; restarts++) {
+		struct network *n = chat_punched_pair(chat_port_restricted, chat_port_restricted);
+
+		network_run(n, 3 * SECOND);
+		if (restarts)
+			network_start_server(n);
+		for (unsigned i = 0; i < 2; i++)
+			roam(n, i);
+		for (unsigned i = 0; i < 2; i++)
+			say_to_peer(n, i, "where are you?");
+		network_run(n, 3 * CHAT_KEEPALIVE);
+		for (unsigned i = 0; i < 2; i++) {
+			CU_ASSERT_EQUAL(network_count(n, i, "not delivered"), 0);
+			CU_ASSERT_EQUAL(count_ends(n, i, "where are you?"), 2); /* heard, and delivered */
+		}
+		chat_end(n);
+	}
+}
+
+/* One is gone for good: the text is told as not delivered, and not just gone. */
+static void who_is_gone_for_good_is_looked_for_in_vain(void)
 {
 	struct network *n = chat_punched_pair(chat_port_restricted, chat_port_restricted);
 
 	network_run(n, 3 * SECOND);
 	network_start_server(n);
-	for (unsigned i = 0; i < 2; i++)
-		roam(n, i);
-	for (unsigned i = 0; i < 2; i++)
-		say_to_peer(n, i, "where are you?");
+	roam(n, 0);
+	n->hosts[1].up = false;
+	say_to_peer(n, 0, "where are you?");
 	network_run(n, 4 * CHAT_KEEPALIVE);
-	for (unsigned i = 0; i < 2; i++) {
-		CU_ASSERT_EQUAL(network_count(n, i, "logged in as"), 2);
-		CU_ASSERT_EQUAL(network_count(n, i, "delivered") + network_count(n, i, "not delivered"), 1);
-	}
+	CU_ASSERT_EQUAL(network_count(n, 0, "not delivered"), 1);
+	chat_end(n);
+}
+
+/* Whoever shows a key that it has seen is asked for, but has nothing to open a path with: nothing is told it. */
+static void a_key_seen_elsewhere_leads_to_nobody(void)
+{
+	struct network *n = chat_punched_pair(chat_port_restricted, chat_port_restricted);
+	struct card seen = chat_peer(n, 1)->fx.card;
+
+	network_run(n, 3 * SECOND);
+	network_start_server(n);
+	n->hosts[1].up = false;
+	network_start(n, 2, chat_open, CHAT_PUNCH_TIMEOUT, CHAT_KEEPALIVE);
+	peer_login(chat_peer(n, 2), "", n->now_us);
+	chat_peer(n, 2)->fx.card = seen;
+	roam(n, 0);
+	say_to_peer(n, 0, "for you alone");
+	network_run(n, 4 * CHAT_KEEPALIVE);
+	CU_ASSERT_EQUAL(network_count(n, 2, "logged in as"), 1);
+	CU_ASSERT_TRUE(network_count(n, 2, "peer 203.0.113.110:") > 0); /* it was asked for */
+	CU_ASSERT_EQUAL(network_count(n, 0, "not delivered"), 1);
+	CU_ASSERT_EQUAL(network_count(n, 0, "punched"), 1);
+	CU_ASSERT_EQUAL(network_count(n, 2, "from"), 0);
 	chat_end(n);
 }
 
@@ -366,7 +407,8 @@ static void who_may_not_have_noticed_yet_is_waited_for(void)
 	chat_end(n);
 }
 
-SUITE(lost_paths, TEST(where_both_move_and_nobody_knows_it_is_said), TEST(where_both_move_names_tell_where_to),
+SUITE(lost_paths, TEST(where_both_move_keys_tell_where_to), TEST(who_is_gone_for_good_is_looked_for_in_vain),
+      TEST(a_key_seen_elsewhere_leads_to_nobody), TEST(where_both_move_names_tell_where_to),
       TEST(a_thief_of_the_name_is_not_taken_for_who_moved), TEST(who_was_asked_for_in_vain_is_asked_for_again),
       TEST(a_thief_of_the_address_is_told_once), TEST(people_are_told_the_name_of_who_has_moved),
       TEST(of_who_is_gone_one_hears_at_once), TEST(who_may_not_have_noticed_yet_is_waited_for),

@@ -245,6 +245,65 @@ static void doors_have_numbers(void)
 	CU_ASSERT_EQUAL(d.count, DOORS_MAX);
 }
 
-SUITE(roster, TEST(no_host_and_no_network_has_more_than_its_share), TEST(of_a_small_roster_one_may_have_256),
-      TEST(as_many_as_there_is_room_for), TEST(who_never_did_anything_makes_room),
-      TEST(the_silent_are_found_without_a_search), TEST(it_agrees_with_a_plain_table), TEST(doors_have_numbers))
+static struct roster_peer *add_with_key(struct roster *r, uint32_t i, uint8_t exchange, const char *name)
+{
+	struct roster_peer *p = add(r, i, i);
+
+	if (p == NULL)
+		abort();
+	memset(p->card.exchange, exchange, sizeof p->card.exchange);
+	name_pad(name, p->card.name);
+	roster_call(r, p);
+	return p;
+}
+
+/* How many stand in all the chains together. */
+static uint32_t called(const struct roster *r)
+{
+	uint32_t count = 0;
+
+	for (uint32_t b = 0; b <= r->bucket_mask; b++)
+		for (uint32_t i = r->names[b]; i != ROSTER_NONE; i = r->peers[i].next_called)
+			count++;
+	return count;
+}
+
+/* Where a run was before nobody looks for it, and it takes no place there: one key does not make a chain long. */
+static void who_has_no_name_is_found_by_its_key(void)
+{
+	uint8_t seven[CARD_KEY_SIZE], eight[CARD_KEY_SIZE], bob[NAME_SIZE];
+	void *memory = calloc(1, roster_memory_size(64));
+	struct roster_peer *latest = NULL, *named, *other;
+	struct roster r = { 0 };
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(memory);
+	roster_init(&r, memory, 64, key);
+	memset(seven, 7, sizeof seven);
+	memset(eight, 8, sizeof eight);
+	name_pad("bob", bob);
+	CU_ASSERT_PTR_NULL(roster_with_key(&r, seven));
+	other = add_with_key(&r, 0, 8, "");
+	named = add_with_key(&r, 1, 7, "bob"); /* is found by the name alone */
+	CU_ASSERT_PTR_NULL(roster_with_key(&r, seven));
+	for (uint32_t i = 2; i < 60; i++)
+		latest = add_with_key(&r, i, 7, "");
+	CU_ASSERT_EQUAL(called(&r), 3);
+	CU_ASSERT_PTR_EQUAL(roster_with_key(&r, seven), latest);
+	CU_ASSERT_PTR_EQUAL(roster_with_key(&r, eight), other);
+	CU_ASSERT_PTR_EQUAL(roster_called(&r, bob), named);
+	roster_remove(&r, find(&r, 2)); /* one that stands there no longer */
+	CU_ASSERT_PTR_EQUAL(roster_with_key(&r, seven), latest);
+	roster_touch(&r, latest, ROSTER_GONE, 100);
+	CU_ASSERT_PTR_NULL(roster_with_key(&r, seven));
+	CU_ASSERT_EQUAL(called(&r), 2);
+	roster_remove(&r, latest);
+	roster_remove(&r, other);
+	CU_ASSERT_PTR_NULL(roster_with_key(&r, eight));
+	CU_ASSERT_PTR_EQUAL(roster_called(&r, bob), named);
+	free(memory);
+}
+
+SUITE(roster, TEST(who_has_no_name_is_found_by_its_key), TEST(no_host_and_no_network_has_more_than_its_share),
+      TEST(of_a_small_roster_one_may_have_256), TEST(as_many_as_there_is_room_for),
+      TEST(who_never_did_anything_makes_room), TEST(the_silent_are_found_without_a_search),
+      TEST(it_agrees_with_a_plain_table), TEST(doors_have_numbers))

@@ -113,6 +113,7 @@ static void begin(struct path *p, struct effects *fx, const struct path_times *t
 	memcpy(p->token, m->token, sizeof p->token);
 	memcpy(p->identity, m->card.identity, sizeof p->identity);
 	memcpy(p->run, m->card.exchange, sizeof p->run);
+	memset(p->sought, 0, sizeof p->sought);
 	take_name(p, fx, m);
 	effects_secret(fx, p->secret);
 	secrets_public(p->secret, p->mine);

@@ -4,12 +4,33 @@
 
 #define TIMEOUT_US 10000000u
 
-void lookup_ask(struct lookup *l, const uint8_t name[NAME_SIZE], uint32_t serial, bool clock_runs, uint64_t now_us)
+static void begin(struct lookup *l, uint32_t serial, bool clock_runs, uint64_t now_us)
 {
-	*l = (struct lookup){ .state = LOOKUP_ASKING, .serial = serial, .deadline_us = UINT64_MAX };
-	memcpy(l->name, name, sizeof l->name);
+	l->state = LOOKUP_ASKING;
+	l->serial = serial;
+	l->deadline_us = UINT64_MAX;
 	if (clock_runs)
 		lookup_start_clock(l, now_us);
+}
+
+void lookup_ask(struct lookup *l, const uint8_t name[NAME_SIZE], uint32_t serial, bool clock_runs, uint64_t now_us)
+{
+	*l = (struct lookup){ 0 };
+	memcpy(l->name, name, sizeof l->name);
+	begin(l, serial, clock_runs, now_us);
+}
+
+void lookup_ask_key(struct lookup *l, const uint8_t key[CARD_KEY_SIZE], uint32_t serial, bool clock_runs,
+                    uint64_t now_us)
+{
+	*l = (struct lookup){ 0 };
+	memcpy(l->key, key, sizeof l->key);
+	begin(l, serial, clock_runs, now_us);
+}
+
+static bool is_by_name(const struct lookup *l)
+{
+	return l->name[0] != 0;
 }
 
 void lookup_start_clock(struct lookup *l, uint64_t now_us)
@@ -34,7 +55,7 @@ void lookup_receive(struct lookup *l, struct effects *fx, const struct wire_mess
 		effects_drop(fx, DROP_LATE);
 	} else if (m->type != WIRE_FOUND) {
 		lookup_fail(l, REASON_NOBODY_CALLED);
-	} else if (!name_looks_like(m->name, l->name)) {
+	} else if (is_by_name(l) && !name_looks_like(m->name, l->name)) {
 		effects_drop(fx, DROP_CARD);
 		lookup_fail(l, REASON_OTHER_NAME);
 	} else {
@@ -45,7 +66,7 @@ void lookup_receive(struct lookup *l, struct effects *fx, const struct wire_mess
 
 void lookup_tick(struct lookup *l, struct effects *fx, const struct login *login, uint64_t now_us)
 {
-	struct wire_message m = { .type = WIRE_FIND, .serial = l->serial };
+	struct wire_message m = { .type = is_by_name(l) ? WIRE_FIND : WIRE_SEEK, .serial = l->serial };
 
 	if (l->state != LOOKUP_ASKING)
 		return;
@@ -53,6 +74,7 @@ void lookup_tick(struct lookup *l, struct effects *fx, const struct login *login
 		lookup_fail(l, REASON_NO_ANSWER);
 	} else if (login->state == LOGIN_IN && retry_due(&l->retry, now_us)) {
 		memcpy(m.name, l->name, sizeof m.name);
+		memcpy(m.card.exchange, l->key, sizeof m.card.exchange);
 		login_send(login, fx, &m);
 	}
 }

@@ -1,4 +1,7 @@
-/* Where somebody is who has a name: the server is asked. One at a time. Pure; part of peer. */
+/*
+ * Where somebody is who has a name, or a run of a program without one whose exchange key is known: the server is asked.
+ * One at a time. Pure; part of peer.
+ */
 #ifndef LOOKUP_H
 #define LOOKUP_H
 
@@ -8,9 +11,10 @@ enum lookup_state { LOOKUP_NONE, LOOKUP_ASKING, LOOKUP_FOUND, LOOKUP_FAILED };
 
 struct lookup {
 	enum lookup_state state;
-	uint8_t name[NAME_SIZE];
-	struct endpoint who; /* once it is found */
-	enum reason reason;  /* once it has failed */
+	uint8_t name[NAME_SIZE];    /* all zero: by the key */
+	uint8_t key[CARD_KEY_SIZE]; /* exchange key */
+	struct endpoint who;        /* once it is found */
+	enum reason reason;         /* once it has failed */
 	uint32_t serial;
 	uint64_t deadline_us; /* UINT64_MAX while a login is under way */
 	struct retry retry;
@@ -18,6 +22,10 @@ struct lookup {
 
 /* Asks; what was asked before is forgotten. The clock of the time-out runs unless a login has to come first. */
 void lookup_ask(struct lookup *l, const uint8_t name[NAME_SIZE], uint32_t serial, bool clock_runs, uint64_t now_us);
+
+/* The same for who has no name. */
+void lookup_ask_key(struct lookup *l, const uint8_t key[CARD_KEY_SIZE], uint32_t serial, bool clock_runs,
+                    uint64_t now_us);
 
 /* The login that it waited for is done. */
 void lookup_start_clock(struct lookup *l, uint64_t now_us);

@@ -54,6 +54,7 @@ struct path {
 	uint8_t run[CARD_KEY_SIZE];          /* its exchange key: text_heard counts as long as this stays */
 	uint8_t name[NAME_SIZE];             /* as on its card; zero for none */
 	uint8_t called[NAME_SIZE];           /* as the user calls it, who is to be nobody else; zero if by address */
+	uint8_t sought[CARD_KEY_SIZE];       /* the run that it is asked for as; zero for any */
 	uint8_t secret[CARD_SECRET_SIZE];    /* of our ephemeral key in this life */
 	uint8_t mine[WIRE_EPHEMERAL_SIZE];   /* the public half */
 	uint8_t theirs[WIRE_EPHEMERAL_SIZE]; /* zero until heard; may be a replayed one until open */

@@ -4,6 +4,7 @@
 #include "chat/peer/peer_paths.h"
 #include "chat/peer/peer_search.h"
 
+#include <sodium.h>
 #include <string.h>
 
 static bool is_loopback(const struct endpoint *e)
@@ -52,12 +53,19 @@ static bool has_the_known_key(struct peer *p, const struct wire_message *m, bool
 	return false;
 }
 
-/* The user has called the peer by a name: nobody else is to take its place. */
+/* It was looked for by its key. */
+static bool is_sought(const struct path *path, const struct card *card)
+{
+	return sodium_is_zero(path->sought, sizeof path->sought) ||
+	       memcmp(path->sought, card->exchange, sizeof path->sought) == 0;
+}
+
+/* The user has called the peer by a name, or it was looked for: nobody else is to take its place. */
 static bool is_meant(const struct path *path, const struct card *card)
 {
 	bool over = path == NULL || (path->state == PATH_DOWN && path->texts_waiting == 0);
 
-	return over || path->called[0] == 0 || name_looks_like(path->called, card->name);
+	return over || (is_sought(path, card) && (path->called[0] == 0 || name_looks_like(path->called, card->name)));
 }
 
 /* It answers what we asked for. `path` is ours to that address, or NULL. */

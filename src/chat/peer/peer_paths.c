@@ -180,6 +180,7 @@ static void refuse_punch(struct peer *p, const struct endpoint *who, enum reason
 
 static void call(struct path *path, const uint8_t called[NAME_SIZE])
 {
+	memset(path->sought, 0, sizeof path->sought);
 	if (called != NULL)
 		memcpy(path->called, called, NAME_SIZE);
 	else

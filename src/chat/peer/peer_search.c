@@ -11,7 +11,7 @@ static bool is_missed(const struct path *path, uint64_t now_us)
 {
 	bool is_down = path_is_undecided(path) || path->state == PATH_DOWN;
 
-	return is_down && path->name[0] != 0 && now_us < path->anew_until_us;
+	return is_down && now_us < path->anew_until_us;
 }
 
 /* Each is given its turn. */
@@ -48,7 +48,16 @@ static void ask_there(struct peer *p, const struct endpoint *who, bool wanted, u
 		return;
 	path->wanted |= wanted;
 	memcpy(path->called, p->search.name, sizeof path->called);
+	memcpy(path->sought, p->search.key, sizeof path->sought);
 	peer_paths_ask(p, path, who, false, now_us);
+}
+
+/* That path's peer is whom the search is for. */
+static bool is_searched(const struct lookup *search, const struct path *path)
+{
+	if (path->name[0] != 0)
+		return name_looks_like(path->name, search->name);
+	return memcmp(path->run, search->key, sizeof path->run) == 0;
 }
 
 /* NULL if it is found already, or has been missed for too long. */
@@ -57,7 +66,7 @@ static const struct path *searched(const struct peer *p, uint64_t now_us)
 	for (size_t i = 0; i < p->paths.end; i++) {
 		const struct path *path = &p->paths.list[i];
 
-		if (is_missed(path, now_us) && name_looks_like(path->name, p->search.name))
+		if (is_missed(path, now_us) && is_searched(&p->search, path))
 			return path;
 	}
 	return NULL;
@@ -71,7 +80,8 @@ bool peer_search_receive(struct peer *p, const struct wire_message *m, uint64_t 
 		return false;
 	lookup_receive(&p->search, &p->fx, m);
 	path = searched(p, now_us);
-	if (p->search.state == LOOKUP_FOUND && path != NULL)
+	/* where it was it is asked for already, as long as that is worth it */
+	if (p->search.state == LOOKUP_FOUND && path != NULL && !endpoint_equal(&p->search.who, &path->peer))
 		ask_there(p, &p->search.who, path->wanted, now_us);
 	return true;
 }
@@ -87,7 +97,10 @@ void peer_search_tick(struct peer *p, uint64_t now_us)
 	p->search_next_us = path != NULL ? now_us + PACE_US : UINT64_MAX;
 	if (path == NULL)
 		return;
-	lookup_ask(&p->search, path->name, ++p->serial, true, now_us);
+	if (path->name[0] != 0)
+		lookup_ask(&p->search, path->name, ++p->serial, true, now_us);
+	else
+		lookup_ask_key(&p->search, path->run, ++p->serial, true, now_us);
 	lookup_tick(&p->search, &p->fx, &p->login, now_us);
 }
 

@@ -1,6 +1,7 @@
 /*
  * Where a peer is now whose path was lost. Both may have moved, so that neither can ask for the other: who has a name
- * is looked up by it, again and again, and asked for where it turns up. Once that path is open, and the peer has shown
+ * is looked up by it, who has none by the exchange key of the run that the path was to, again and again, and asked for
+ * where it turns up. Once that path is open, and the peer has shown
  * its keys, it takes the place of the old one with all that waits. Pure; part of peer.
  */
 #ifndef PEER_SEARCH_H

@@ -116,6 +116,7 @@ static void dispatch(struct request *q)
 	case WIRE_RELAY: on_request(q, rendezvous_introductions_pass_on); break;
 	case WIRE_WHERE: on_where(q); break;
 	case WIRE_FIND: on_request(q, rendezvous_introductions_find); break;
+	case WIRE_SEEK: on_request(q, rendezvous_introductions_seek); break;
 	default: /* what servers send, and what peers send each other */ request_drop(q->r, DROP_NOT_FOR_US); break;
 	}
 }

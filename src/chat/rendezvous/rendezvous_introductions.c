@@ -33,9 +33,8 @@ static void refuse(const struct request *q, enum wire_reason reason)
 	request_answer(q, &m);
 }
 
-void rendezvous_introductions_find(const struct request *q)
+static void tell_where(const struct request *q, const struct roster_peer *target)
 {
-	const struct roster_peer *target = roster_called(&q->r->roster, q->m->name);
 	struct wire_message m = { .type = WIRE_FOUND, .serial = q->m->serial };
 
 	if (target == NULL) {
@@ -46,6 +45,16 @@ void rendezvous_introductions_find(const struct request *q)
 	memcpy(m.name, target->card.name, sizeof m.name);
 	memcpy(m.session, q->peer->session, sizeof m.session);
 	request_answer(q, &m);
+}
+
+void rendezvous_introductions_find(const struct request *q)
+{
+	tell_where(q, roster_called(&q->r->roster, q->m->name));
+}
+
+void rendezvous_introductions_seek(const struct request *q)
+{
+	tell_where(q, roster_with_key(&q->r->roster, q->m->card.exchange));
 }
 
 void rendezvous_introductions_ask(const struct request *q)

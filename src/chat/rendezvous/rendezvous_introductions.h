@@ -10,6 +10,9 @@
 /* Who is called that? */
 void rendezvous_introductions_find(const struct request *q);
 
+/* Who has that exchange key? It takes no name to be found so, but to have been introduced, in this run. */
+void rendezvous_introductions_seek(const struct request *q);
+
 /* Introduces both, or refuses. */
 void rendezvous_introductions_ask(const struct request *q);
 

@@ -166,43 +166,82 @@ struct roster_peer *roster_add(struct roster *r, const struct endpoint *where, u
 	return p;
 }
 
+static uint32_t *bucket_of_bytes(const struct roster *r, const uint8_t bytes[NAME_SIZE])
+{
+	return &r->names[hash_of(r, bytes, NAME_SIZE) & r->bucket_mask];
+}
+
 static uint32_t *bucket_called(const struct roster *r, const uint8_t name[NAME_SIZE])
 {
 	uint8_t look[NAME_SIZE];
 
 	name_look(name, look);
-	return &r->names[hash_of(r, look, sizeof look) & r->bucket_mask];
+	return bucket_of_bytes(r, look);
+}
+
+static bool has_name(const struct roster_peer *p)
+{
+	return p->card.name[0] != 0;
+}
+
+/* Where a card stands: who has no name is called by its exchange key. */
+static uint32_t *bucket_of_card(const struct roster *r, const struct card *card)
+{
+	return card->name[0] != 0 ? bucket_called(r, card->name) : bucket_of_bytes(r, card->exchange);
 }
 
 struct roster_peer *roster_called(const struct roster *r, const uint8_t name[NAME_SIZE])
 {
 	for (uint32_t i = *bucket_called(r, name); i != ROSTER_NONE; i = r->peers[i].next_called)
-		if (name_looks_like(r->peers[i].card.name, name))
+		if (has_name(&r->peers[i]) && name_looks_like(r->peers[i].card.name, name))
 			return &r->peers[i];
 	return NULL;
 }
 
-void roster_call(struct roster *r, struct roster_peer *p)
+static bool has_key(const struct roster_peer *p, const uint8_t exchange[CARD_KEY_SIZE])
 {
-	uint32_t *bucket = bucket_called(r, p->card.name);
-
-	p->next_called = *bucket;
-	*bucket = index_of(r, p);
+	return !has_name(p) && memcmp(p->card.exchange, exchange, CARD_KEY_SIZE) == 0;
 }
 
-/* It is found by its name no longer. */
-static void forget_name(struct roster *r, struct roster_peer *p)
+struct roster_peer *roster_with_key(const struct roster *r, const uint8_t exchange[CARD_KEY_SIZE])
 {
-	uint32_t *link;
+	for (uint32_t i = *bucket_of_bytes(r, exchange); i != ROSTER_NONE; i = r->peers[i].next_called)
+		if (has_key(&r->peers[i], exchange))
+			return &r->peers[i];
+	return NULL;
+}
 
-	if (p->card.name[0] == 0)
-		return;
-	for (link = bucket_called(r, p->card.name); *link != ROSTER_NONE; link = &r->peers[*link].next_called) {
+/* It is found by its name, or key, no longer. */
+static void forget_name(struct roster *r, const struct roster_peer *p)
+{
+	for (uint32_t *link = bucket_of_card(r, &p->card); *link != ROSTER_NONE; link = &r->peers[*link].next_called) {
 		if (*link == index_of(r, p)) {
 			*link = p->next_called;
 			return;
 		}
 	}
+}
+
+/*
+ * A run of a program is at one address: where it was before nobody looks for it. So no chain grows, however many log in
+ * with one key.
+ */
+static void forget_same_key(struct roster *r, const struct card *card)
+{
+	const struct roster_peer *before = card->name[0] == 0 ? roster_with_key(r, card->exchange) : NULL;
+
+	if (before != NULL)
+		forget_name(r, before);
+}
+
+void roster_call(struct roster *r, struct roster_peer *p)
+{
+	uint32_t *bucket;
+
+	forget_same_key(r, &p->card);
+	bucket = bucket_of_card(r, &p->card);
+	p->next_called = *bucket;
+	*bucket = index_of(r, p);
 }
 
 void roster_touch(struct roster *r, struct roster_peer *p, enum roster_state state, uint64_t now_us)
