@@ -3,7 +3,7 @@
 #
 # Two peers tell the rendezvous their names and each other's; it answers with the address that it saw of the other, once it
 # knows. Each sends to that address from the same port, four times a second, and says "through" and exits 0 when the other
-# has heard it; 5 seconds after it was told, or after a minute if it is not, "shut", and 1.
+# has heard it; 10 seconds after it was told, or after a minute if it is not, "shut", and 1.
 set -euo pipefail
 own_port=5000
 
@@ -33,21 +33,20 @@ open() { # open ADDRESS:PORT
 }
 
 peer() { # peer SERVER:PORT NAME OTHER
-  local say="$2 $3" until=$((SECONDS + 60)) line
+  local say="$2 $3" told=false until=$((SECONDS + 60)) line
   open "$1"
   while [ "$SECONDS" -lt "$until" ]; do
     echo "$say" >&"${socket[1]}"
     read -r -t 0.25 -u "${socket[0]}" line || continue
-    case $line in
-    at\ *)
-      [ "$say" = "$2 $3" ] || continue # told again
+    case $told,$line in
+    false,at\ *)
       kill "$socket_pid"
       wait "$socket_pid" || true
       open "${line#at }"
-      say=hello until=$((SECONDS + 5))
+      told=true say=hello until=$((SECONDS + 10))
       ;;
-    hello) say=heard ;;
-    heard)
+    true,hello) say=heard ;;
+    true,heard)
       echo heard >&"${socket[1]}"
       eval "exec ${socket[1]}>&-"
       wait "$socket_pid" # has sent it
