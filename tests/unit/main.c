@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SUITES 128
+#define SUITES 192
 #define TESTS 1024
 
 static CU_SuiteInfo suites[SUITES];
