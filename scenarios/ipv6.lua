@@ -290,7 +290,7 @@ scenario("a host with temporary addresses sends from them, and is reached at the
 	equal(said(old), ("[%s]:4000"):format(before), "from where alice sends")
 	s:send(("[%s]:4000"):format(alice:ipv6_address()), "to the one that stays")
 	equal(old:receive(), "to the one that stays", "what alice got")
-	expect(output_of(alice, "ip", "-6", "address"):find(before .. "/64 scope global temporary", 1, true), "the kernel made it")
+	expect(output_of(alice, "ip", "-6", "address"):match(literal(before .. "/64") .. "[^\n]* temporary"), "the kernel made it")
 
 	local bound = alice:udp(0, before)
 	local now = alice:new_temporary_address()
@@ -305,4 +305,58 @@ scenario("a host with temporary addresses sends from them, and is reached at the
 	local why = lab:why(alice, server)
 	equal(why.outcome, "open", "between the two, whichever address it was")
 	equal(why.directions[1].delivered + why.directions[2].delivered, 5, "packets that are told of them")
+end)
+
+-- The provider gives another prefix: who is behind the box has other addresses, and the old ones lead nowhere.
+for _, spec in ipairs { "symmetric,ipv6=open", "port-restricted,ipv6=firewall", "symmetric,ipv6=nptv6", "port-restricted,ipv6=nat66" } do
+	scenario("a home whose prefix changes: " .. spec, function(lab)
+		lab:world { families = "46" }
+		local server, home = lab:host("server"), lab:box("home", spec)
+		local alice = lab:host("alice", { behind = home })
+		local s, a = server:udp(3478, "::"), alice:udp(4000, "::")
+		local server_at = ("[%s]:3478"):format(server:ipv6_address())
+
+		local function seen()
+			a:send(server_at, "hello")
+			return select(2, s:receive())
+		end
+
+		local before, inside, outside = seen(), alice:ipv6_address(), home:ipv6_address()
+		home:renumber()
+		local now = seen()
+		expect(now ~= before, "another address than " .. before .. ": " .. tostring(now))
+		s:send(now, "to the new one")
+		equal(a:receive(), "to the new one", "what alice got")
+		s:send(before, "to the old one")
+		equal(a:receive(0.3), nil, "what alice got")
+		expect(home:ipv6_address() ~= outside, "another address of the box")
+		equal(alice:ipv6_address() == inside, spec:match("nat66") ~= nil or spec:match("nptv6") ~= nil, "hers is as it was: it is a private one")
+		equal(output_of(server, "getent", "ahostsv6", "alice"):match("^%S+"), alice:ipv6_address(), "her name leads there")
+		local why = table.concat(lab:why(alice, server).text, " ")
+		expect(why:find("no longer had that address", 1, true), "why the other one did not arrive: " .. why)
+	end)
+end
+
+scenario("a provider whose prefix changes takes the homes behind it along", function(lab)
+	lab:world { families = "46" }
+	local server, carrier = lab:host("server"), lab:box("carrier", "port-restricted,ipv6=open")
+	local home = lab:box("home", "symmetric,ipv6=firewall", { behind = carrier })
+	local alice = lab:host("alice", { behind = home, temporary = true })
+	local s = server:udp(3478, "::")
+	local server_at, before, temporary = ("[%s]:3478"):format(server:ipv6_address()), alice:ipv6_address(), alice:temporary_address()
+	local bound = alice:udp(4000, before)
+
+	carrier:renumber()
+	expect(alice:ipv6_address() ~= before, "another address")
+	expect(alice:temporary_address() ~= temporary, "another temporary one")
+	local a = alice:udp(4001, "::")
+	a:send(server_at, "hello")
+	local _, from = s:receive()
+	equal(from, ("[%s]:4001"):format(alice:temporary_address()), "from where")
+	s:send(from, "hello back")
+	equal(a:receive(), "hello back", "what alice got: her firewall knows its network")
+	local told = output_of(alice, "ip", "-6", "address")
+	expect(told:match(literal(before .. "/64") .. "[^\n]* deprecated"), "what she had is deprecated: " .. told)
+	bound:send(server_at, "from it")
+	equal(s:receive(), "from it", "and still sends")
 end)

@@ -308,10 +308,14 @@ static bool is_same_place(const struct link *a, const struct link *b)
 /* What goes is recorded before it is gone, what comes when it is there: no packet goes where nobody is. */
 int lab_change(struct lab *l, const struct topology *next, int node, bool forgets, char error[LAB_ERROR_SIZE])
 {
+	static struct topology before;
 	const struct link *links = next->nodes[node].links;
 	struct node *now = &l->topology.nodes[node];
 	bool moves[TOPOLOGY_LINKS] = { false };
+	uint64_t since_ns = clock_wall_ns();
 	int result;
+
+	before = l->topology;
 
 	for (size_t k = 0; k < now->link_count; k++) {
 		moves[k] = !is_same_place(&now->links[k], &links[k]);
@@ -326,6 +330,7 @@ int lab_change(struct lab *l, const struct topology *next, int node, bool forget
 	for (size_t k = 0; k < now->link_count; k++)
 		if (moves[k] && links[k].behind != TOPOLOGY_NOWHERE)
 			world_notes_interface(l->record, &l->topology, node, (int)k, 0);
+	world_notes_changes(l->record, &before, &l->topology, node, since_ns);
 	if (now->kind == NODE_BOX)
 		lab_note_rules(l, node, "punchlab");
 	if (result != 0)

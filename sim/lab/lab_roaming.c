@@ -127,7 +127,7 @@ int lab_renumber(struct lab *l, int box, bool keep_flows, char error[LAB_ERROR_S
 		result = lab_change(l, next, box, !keep_flows, error);
 	}
 	free(next);
-	return result;
+	return result == 0 ? lab_settle(l, error) : -1;
 }
 
 /* --- other ports ------------------------------------------------------------------------------- */

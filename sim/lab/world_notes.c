@@ -63,6 +63,28 @@ void world_notes_begin(struct record *r, const struct topology *t, const char *s
 		write_node(r, t, (int)i);
 }
 
+static bool same_addresses(const struct topology *a, const struct topology *b, int node, int place)
+{
+	struct address of_a[RECORD_LINK_ADDRESSES], of_b[RECORD_LINK_ADDRESSES];
+	size_t count = addresses_of(a, node, place, of_a);
+
+	if (addresses_of(b, node, place, of_b) != count)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (!address_equal(&of_a[i], &of_b[i]))
+			return false;
+	return true;
+}
+
+void world_notes_changes(struct record *r, const struct topology *before, const struct topology *now, int except,
+                         uint64_t since_ns)
+{
+	for (int i = 0; i < (int)now->count; i++)
+		for (int k = 0; k < (int)now->nodes[i].link_count && i != except; k++)
+			if (!same_addresses(before, now, i, k))
+				world_notes_interface(r, now, i, k, since_ns);
+}
+
 void world_notes_interface(struct record *r, const struct topology *t, int node, int place, uint64_t since_ns)
 {
 	record_write(r, &(struct record_line){ .type = RECORD_INTERFACE,

@@ -6,6 +6,7 @@
 #define METRIC_ETHERNET 100
 #define METRIC_WIFI 600
 #define METRIC_OTHER 700
+#define RENUMBERED_MAX 100 /* as many networks as there are for a box (address_plan.h) */
 
 static bool begins_with(const char *text, const char *beginning)
 {
@@ -275,8 +276,14 @@ int roaming_renumber(struct topology *t, int box, char error[TOPOLOGY_ERROR_SIZE
 		snprintf(error, TOPOLOGY_ERROR_SIZE, "'%s' is unplugged: no address to change", t->nodes[box].name);
 		return -1;
 	}
+	if (l->renumbered == RENUMBERED_MAX) {
+		snprintf(error, TOPOLOGY_ERROR_SIZE, "'%s' got other addresses %d times already", t->nodes[box].name,
+		         RENUMBERED_MAX);
+		return -1;
+	}
 	if (keep_lease(t, &dead, error) != 0)
 		return -1;
+	l->renumbered++;
 	l->address_count = 0;
 	if (give_addresses(t, box, 0, before.address_count, error) != 0) {
 		*l = before;

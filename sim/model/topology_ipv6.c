@@ -89,6 +89,16 @@ int topology_ipv6_realm(const struct topology *t, int front)
 	return front;
 }
 
+/* A network of the internet bears its box's number; it is another one whenever that, or one in front, got another. */
+static uint32_t network_number(const struct topology *t, int box)
+{
+	uint32_t number = number_of(box);
+
+	for (int at = box; at >= 0 && !topology_is_nat64(t, at); at = topology_way_out(t, at)->behind)
+		number += (uint32_t)t->nodes[at].links[0].renumbered << 8;
+	return number;
+}
+
 struct subnet topology_ipv6_lan(const struct topology *t, int box)
 {
 	int realm = topology_ipv6_realm(t, box);
@@ -96,7 +106,7 @@ struct subnet topology_ipv6_lan(const struct topology *t, int box)
 	if (!routes(&t->nodes[box]) || !passes_ipv6(t, box))
 		return (struct subnet){ 0 };
 	return realm >= 0 ? address_plan_private_ipv6(number_of(realm), number_of(box))
-	                  : address_plan_home_ipv6(t->plan, number_of(box));
+	                  : address_plan_home_ipv6(t->plan, network_number(t, box));
 }
 
 struct nptv6 topology_nptv6(const struct topology *t, int box)
@@ -106,7 +116,7 @@ struct nptv6 topology_nptv6(const struct topology *t, int box)
 	if (box < 0 || !nat_maps_prefix(&t->nodes[box].nat) || !passes_ipv6(t, box))
 		return n;
 	n.inside = address_plan_private_ipv6(number_of(box), 0);
-	n.outside = address_plan_home_ipv6(t->plan, number_of(box));
+	n.outside = address_plan_home_ipv6(t->plan, network_number(t, box));
 	n.inside.prefix = n.outside.prefix = NPTV6_PREFIX;
 	return n;
 }
@@ -161,7 +171,8 @@ size_t topology_ipv6_addresses_at(const struct topology *t, int node, int link, 
 	for (uint32_t i = 0; i < n->ipv6_count; i++) {
 		struct subnet network = network_of(t, n, front, i);
 
-		out[i] = subnet_host(&network, number_of(node) + (i << 16) + ((uint32_t)link << 24));
+		out[i] = subnet_host(&network, number_of(node) + ((uint32_t)n->links[0].renumbered << 8) + (i << 16) +
+		                                   ((uint32_t)link << 24));
 	}
 	return n->ipv6_count;
 }

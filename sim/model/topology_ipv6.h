@@ -12,7 +12,8 @@
  *
  * All of that is one realm, unless a box translates: behind it networks are fd44:0:N:M::/64, N its own number and M
  * that of the box whose lan it is. No number is used twice, so who moves has an address of its own wherever it comes.
- * Numbers read as decimal. Of several addresses of an interface the next are ::1:N, ::2:N; of a further interface
+ * A box that got other addresses outside has 2333::103 from then on, and behind it are 2444:0:103::/64; the next time
+ * 203. Numbers read as decimal. Of several addresses of an interface the next are ::1:N, ::2:N; of a further interface
  * ::100:N.
  */
 #ifndef TOPOLOGY_IPV6_H

@@ -307,13 +307,16 @@ static bool died_of_ttl_beyond(const struct scene *s, const struct journey *j)
 	       scene_wire(s, i->node, i->link, journey_last(j)->time_ns) < 0;
 }
 
-/* Who should have got it had that address once, not when it was sent. */
+/* Who should have got it, or whoever the address is of behind that, had it once, not when it was sent. */
 static bool had_left(const struct scene *s, const struct journey *j)
 {
 	const struct leg *last = journey_last(j);
+	int owner = j->next_node;
 
-	return scene_has_address(s, j->next_node, &last->dst) &&
-	       !scene_had_address(s, j->next_node, &last->dst, last->time_ns);
+	if (!scene_has_address(s, owner, &last->dst) && address_scope(&last->dst.address) == ADDRESS_GLOBAL)
+		owner = scene_owner(s, &last->dst);
+	return owner >= 0 && scene_has_address(s, owner, &last->dst) &&
+	       !scene_had_address(s, owner, &last->dst, last->time_ns);
 }
 
 /* Whoever has the address said no himself, or nobody knows better who did. */

@@ -56,6 +56,18 @@ int scene_find_link(const struct scene *s, int node, const char *interface)
 	return s->nodes[node].link_count == 0 ? 0 : find_link(&s->nodes[node], interface);
 }
 
+/* One interface, of which nothing was told as nothing had changed, was where its node is from the beginning. */
+static bool add_first_stay(struct scene *s, int node, const char *interface)
+{
+	const struct scene_node *n = &s->nodes[node];
+	struct scene_stay first = { .behind = n->behind };
+
+	for (size_t i = 0;
+	     i < n->address_count && first.address_count < sizeof first.addresses / sizeof *first.addresses; i++)
+		first.addresses[first.address_count++] = n->addresses[i];
+	return scene_add_stay(s, node, interface, &first);
+}
+
 bool scene_add_stay(struct scene *s, int node, const char *interface, const struct scene_stay *stay)
 {
 	struct scene_node *n = &s->nodes[node];
@@ -63,6 +75,8 @@ bool scene_add_stay(struct scene *s, int node, const char *interface, const stru
 	int link;
 
 	escape_text(name, sizeof name, interface, strlen(interface), ESCAPE_KEPT_ASCII);
+	if (n->link_count == 0 && stay->since_ns > 0 && !add_first_stay(s, node, interface))
+		return false;
 	link = find_link(n, name);
 	if (s->stay_count == SCENE_STAYS || (link < 0 && n->link_count == TOPOLOGY_LINKS))
 		return false;

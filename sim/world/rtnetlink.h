@@ -78,10 +78,11 @@ int rtnetlink_add_managing_address(struct rtnetlink *nl, const struct rtnetlink_
 
 /*
  * An IPv6 address that is there is preferred for so many seconds yet (0: it is deprecated), and valid for
- * RTNETLINK_VALID_S. The kernel makes a new temporary one where one of those is about to end.
+ * RTNETLINK_VALID_S. The kernel makes a new temporary one where one of those is about to end; if it is `managing`
+ * (rtnetlink_add_managing_address()), these go on with it.
  */
 int rtnetlink_prefer_address(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct address *address,
-                             unsigned prefix, unsigned seconds) __attribute__((warn_unused_result));
+                             unsigned prefix, unsigned seconds, bool managing) __attribute__((warn_unused_result));
 
 int rtnetlink_delete_address(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct address *address,
                              unsigned prefix) __attribute__((warn_unused_result));
@@ -92,7 +93,9 @@ int rtnetlink_add_host_route(struct rtnetlink *nl, const struct rtnetlink_interf
 int rtnetlink_delete_host_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev,
                                 const struct address *address, unsigned metric) __attribute__((warn_unused_result));
 
-/* A route to a network by way of a router there, in the place of one that there is. */
+/* A route to a network by way of a router there, in the place of one that there is; and none any more. */
+int rtnetlink_delete_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct subnet *to,
+                           const struct address *gateway) __attribute__((warn_unused_result));
 int rtnetlink_set_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct subnet *to,
                         const struct address *gateway) __attribute__((warn_unused_result));
 

@@ -66,13 +66,14 @@ int rtnetlink_add_managing_address(struct rtnetlink *nl, const struct rtnetlink_
 }
 
 int rtnetlink_prefer_address(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct address *address,
-                             unsigned prefix, unsigned seconds)
+                             unsigned prefix, unsigned seconds, bool managing)
 {
 	const struct ifa_cacheinfo life = { .ifa_prefered = seconds, .ifa_valid = RTNETLINK_VALID_S };
 	char buffer[RTNETLINK_REQUEST_SIZE];
 	char text[ADDRESS_TEXT_SIZE];
 	struct nlmsghdr *h = begin_address(buffer, RTM_NEWADDR, NLM_F_REPLACE, dev, address, prefix);
 
+	mnl_attr_put_u32(h, IFA_FLAGS, IFA_F_NODAD | (managing ? IFA_F_MANAGETEMPADDR : 0));
 	mnl_attr_put(h, IFA_CACHEINFO, sizeof life, &life);
 	return rtnetlink_request(nl, h, "address change %s/%u dev %s preferred_lft %u valid_lft %u",
 	                         address_format(address, text), prefix, dev->name, seconds, RTNETLINK_VALID_S);
@@ -141,19 +142,32 @@ int rtnetlink_delete_host_route(struct rtnetlink *nl, const struct rtnetlink_int
 	return change_host_route(nl, &delete_route, dev, address, metric);
 }
 
+static int change_route(struct rtnetlink *nl, const struct route_change *change, const struct rtnetlink_interface *dev,
+                        const struct subnet *to, const struct address *gateway)
+{
+	char buffer[RTNETLINK_REQUEST_SIZE];
+	char text[SUBNET_TEXT_SIZE], gateway_text[ADDRESS_TEXT_SIZE];
+	struct nlmsghdr *h =
+	    begin_route(buffer, change, family_of(gateway), RT_SCOPE_UNIVERSE, to->prefix, dev->index, 0);
+
+	put_address(h, RTA_DST, &to->network);
+	put_address(h, RTA_GATEWAY, gateway);
+	return rtnetlink_request(nl, h, "route %s %s via %s dev %s", change->word, subnet_format(to, text),
+	                         address_format(gateway, gateway_text), dev->name);
+}
+
 int rtnetlink_set_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct subnet *to,
                         const struct address *gateway)
 {
 	static const struct route_change set_route = { RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, "replace" };
-	char buffer[RTNETLINK_REQUEST_SIZE];
-	char text[SUBNET_TEXT_SIZE], gateway_text[ADDRESS_TEXT_SIZE];
-	struct nlmsghdr *h =
-	    begin_route(buffer, &set_route, family_of(gateway), RT_SCOPE_UNIVERSE, to->prefix, dev->index, 0);
 
-	put_address(h, RTA_DST, &to->network);
-	put_address(h, RTA_GATEWAY, gateway);
-	return rtnetlink_request(nl, h, "route replace %s via %s dev %s", subnet_format(to, text),
-	                         address_format(gateway, gateway_text), dev->name);
+	return change_route(nl, &set_route, dev, to, gateway);
+}
+
+int rtnetlink_delete_route(struct rtnetlink *nl, const struct rtnetlink_interface *dev, const struct subnet *to,
+                           const struct address *gateway)
+{
+	return change_route(nl, &delete_route, dev, to, gateway);
 }
 
 static int change_default_route(struct rtnetlink *nl, const struct route_change *change,

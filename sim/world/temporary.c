@@ -103,10 +103,10 @@ static int renew(const struct topology *t, int host, struct rtnetlink *nl, const
 	const struct address *before = &l->temporary[l->temporary_count - 1];
 	struct address unused;
 
-	if (rtnetlink_prefer_address(nl, dev, before, ADDRESS_PLAN_IPV6_PREFIX, 1) != 0 ||
+	if (rtnetlink_prefer_address(nl, dev, before, ADDRESS_PLAN_IPV6_PREFIX, 1, false) != 0 ||
 	    look(t, host, before, &unused) != 0)
 		return -1;
-	if (rtnetlink_prefer_address(nl, dev, before, ADDRESS_PLAN_IPV6_PREFIX, 0) != 0)
+	if (rtnetlink_prefer_address(nl, dev, before, ADDRESS_PLAN_IPV6_PREFIX, 0, false) != 0)
 		return -1;
 	return l->temporary_count < TOPOLOGY_TEMPORARY
 	           ? 0

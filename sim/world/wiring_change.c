@@ -154,12 +154,28 @@ static int settle_in(struct wiring *w, int node, int link, bool pulled)
 	return result == 0 ? wait_until_operational(w, node, link) : -1;
 }
 
+/* Returns when neighbours can find all of the new addresses. */
+static int replace_networks(struct wiring *w, const struct topology *before, int box)
+{
+	int result;
+
+	wiring_be_lenient(w, true); /* part of it is done */
+	result = wiring_ipv6_replace(w, before, box);
+	wiring_be_lenient(w, false);
+	for (int i = 0; i < (int)before->count && result == 0; i++)
+		result = topology_is_behind(before, i, box) ? wait_for_neighbours(w, i) : 0;
+	return result;
+}
+
 /* First all that goes, then all that comes: no two routes may be the same meanwhile. */
 int wiring_change(struct wiring *w, int node, const struct link links[TOPOLOGY_LINKS])
 {
+	static struct topology before;
 	struct node *n = &w->topology->nodes[node];
+	bool replaces = n->links[0].renumbered != links[0].renumbered && wiring_has_ipv6(w, node);
 	bool moves[TOPOLOGY_LINKS], changes[TOPOLOGY_LINKS];
 
+	before = *w->topology;
 	for (int k = 0; k < (int)n->link_count; k++) {
 		const struct link *now = &n->links[k];
 
@@ -181,5 +197,7 @@ int wiring_change(struct wiring *w, int node, const struct link links[TOPOLOGY_L
 		               : metric != links[k].metric && wiring_add_way_out(w, node, k) != 0)
 			return -1;
 	}
+	if (replaces)
+		return replace_networks(w, &before, node);
 	return n->kind == NODE_BOX ? wiring_ipv6_announce(w, node) : 0;
 }

@@ -72,14 +72,16 @@ int wiring_ipv6_delete_way_out(struct wiring *w, int node, int link)
 	return rtnetlink_delete_default_route(&w->nodes[node], &dev, &gateway, wiring_metric(w, node, link));
 }
 
-/* What stands in front of `at` reaches the network by way of it. */
-static int set_route(struct wiring *w, int at, const struct subnet *to)
+/* What stands in front of `at` reaches the network by way of it, or no longer. */
+static int change_route(struct wiring *w, int at, const struct subnet *to,
+                        int (*change)(struct rtnetlink *nl, const struct rtnetlink_interface *dev,
+                                      const struct subnet *to, const struct address *gateway))
 {
 	int link = (int)(topology_way_out(w->topology, at) - w->topology->nodes[at].links);
 	struct rtnetlink_interface near = wiring_near_side(w, at, link), outward = wiring_outward(w, at, link);
 	struct address gateway = wiring_link_local(&outward);
 
-	return rtnetlink_set_route(wiring_handle(w, w->topology->nodes[at].links[link].behind), &near, to, &gateway);
+	return change(wiring_handle(w, w->topology->nodes[at].links[link].behind), &near, to, &gateway);
 }
 
 int wiring_ipv6_announce(struct wiring *w, int box)
@@ -97,7 +99,7 @@ int wiring_ipv6_announce(struct wiring *w, int box)
 		if (w->topology->nodes[i].kind == NODE_BOX && topology_is_behind(w->topology, i, box) &&
 		    realm == topology_ipv6_realm(w->topology, i))
 			lan = topology_ipv6_lan(w->topology, i);
-		if (lan.prefix != 0 && set_route(w, box, &lan) != 0)
+		if (lan.prefix != 0 && change_route(w, box, &lan, rtnetlink_set_route) != 0)
 			return -1;
 	}
 	return 0;
@@ -135,6 +137,90 @@ int wiring_ipv6_address_router(struct wiring *w)
 
 	return !wiring_has_ipv6(w, TOPOLOGY_INTERNET) ? 0
 	                                              : rtnetlink_add_address(&w->router, &lo, &a, address_bits(&a));
+}
+
+/* --- other networks ---------------------------------------------------------------------------- */
+
+static bool same_network(const struct subnet *a, const struct subnet *b)
+{
+	return a->prefix == b->prefix && address_equal(&a->network, &b->network);
+}
+
+static int replace_lan(struct wiring *w, const struct topology *before, int box)
+{
+	struct subnet old = topology_ipv6_lan(before, box), new = topology_ipv6_lan(w->topology, box);
+	struct address own = topology_ipv6_lan_address(before, box);
+	struct rtnetlink_interface dev = wiring_lan(box);
+
+	if (old.prefix == 0 || same_network(&old, &new))
+		return 0;
+	return wiring_ipv6_address_lan(w, box) == 0 ? rtnetlink_delete_address(&w->nodes[box], &dev, &own, old.prefix)
+	                                            : -1;
+}
+
+/* Nobody in front of the box comes to what was behind it. */
+static int replace_routes(struct wiring *w, const struct topology *before, int box)
+{
+	for (int i = 0; i < (int)before->count; i++) {
+		const struct subnet old[] = { topology_ipv6_lan(before, i), topology_nptv6(before, i).outside };
+		const struct subnet new[] = { topology_ipv6_lan(w->topology, i),
+			                      topology_nptv6(w->topology, i).outside };
+
+		for (int k = 0; k < 2 && topology_is_behind(before, i, box); k++)
+			if (old[k].prefix != 0 && !same_network(&old[k], &new[k]) &&
+			    change_route(w, box, &old[k], rtnetlink_delete_route) != 0)
+				return -1;
+	}
+	return wiring_ipv6_announce(w, box);
+}
+
+/* A host goes on with what uses the address it had, which nobody outside reaches any more; a box does not. */
+static int retire(struct wiring *w, int node, int link, const struct address *old, bool is_first)
+{
+	const struct node *n = &w->topology->nodes[node];
+	struct rtnetlink_interface dev = wiring_outward(w, node, link), near = wiring_near_side(w, node, link);
+	bool is_on_lan = n->links[link].behind != TOPOLOGY_INTERNET;
+
+	if (n->kind == NODE_HOST)
+		return rtnetlink_prefer_address(&w->nodes[node], &dev, old, ADDRESS_PLAN_IPV6_PREFIX, 0,
+		                                n->has_temporary && is_first);
+	if (rtnetlink_delete_address(&w->nodes[node], &dev, old,
+	                             is_on_lan ? ADDRESS_PLAN_IPV6_PREFIX : address_bits(old)) != 0)
+		return -1;
+	return is_on_lan ? 0 : rtnetlink_delete_host_route(&w->router, &near, old, 0);
+}
+
+static int replace_addresses(struct wiring *w, const struct topology *before, int node, int link)
+{
+	const struct node *n = &w->topology->nodes[node];
+	struct address old[TOPOLOGY_ADDRESSES], new[TOPOLOGY_ADDRESSES];
+	size_t count = topology_ipv6_addresses(before, node, link, old);
+
+	if (count == 0 || topology_ipv6_addresses(w->topology, node, link, new) != count ||
+	    address_equal(&old[0], &new[0]))
+		return 0;
+	if (wiring_ipv6_address(w, node, link) != 0)
+		return -1;
+	for (size_t i = 0; i < n->ipv6_count - n->has_clat; i++)
+		if (retire(w, node, link, &old[i], i == 0) != 0)
+			return -1;
+	return 0;
+}
+
+int wiring_ipv6_replace(struct wiring *w, const struct topology *before, int box)
+{
+	for (int i = 0; i < (int)before->count; i++) {
+		const struct node *n = &before->nodes[i];
+
+		if (!topology_is_behind(before, i, box))
+			continue;
+		if (n->kind == NODE_BOX && (replace_lan(w, before, i) != 0 || replace_routes(w, before, i) != 0))
+			return -1;
+		for (int k = 0; k < (int)n->link_count; k++)
+			if (n->links[k].behind != TOPOLOGY_NOWHERE && replace_addresses(w, before, i, k) != 0)
+				return -1;
+	}
+	return 0;
 }
 
 /* --- who listens for neighbours ---------------------------------------------------------------- */

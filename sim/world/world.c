@@ -3,6 +3,7 @@
 #include "io/log.h"
 #include "model/topology_ipv6.h"
 #include "model/topology_names.h"
+#include "world/box_rules.h"
 #include "world/command.h"
 #include "world/fence.h"
 #include "world/keeper.h"
@@ -366,6 +367,21 @@ static bool needs_other_rules(const struct topology *t, int node, const struct l
 	        !address_equal(&now->addresses[0], &before->addresses[0]));
 }
 
+/* Their networks are others, too. */
+static int give_rules_behind(struct world *w, int box, const char *const *extra_rules)
+{
+	int result = 0;
+
+	for (int i = 0; i < (int)w->topology.count && result == 0; i++) {
+		if (i == box || w->topology.nodes[i].kind != NODE_BOX || !topology_is_behind(&w->topology, i, box) ||
+		    !box_rules_has_ipv6(&w->topology, i))
+			continue;
+		result = set_forwarding(w, i, "0") == 0 ? give_rules(w, i, extra_rules, false) : -1;
+		result |= set_forwarding(w, i, "1");
+	}
+	return result;
+}
+
 static int change_box(struct world *w, int box, const struct link links[TOPOLOGY_LINKS], const char *const *extra_rules,
                       bool forgets)
 {
@@ -379,6 +395,8 @@ static int change_box(struct world *w, int box, const struct link links[TOPOLOGY
 	memcpy(w->topology.nodes[box].links, links, sizeof w->topology.nodes[box].links);
 	if (result == 0 && needs_other_rules(&w->topology, box, &before))
 		result = give_rules(w, box, extra_rules, forgets);
+	if (result == 0 && before.renumbered != w->topology.nodes[box].links[0].renumbered)
+		result = give_rules_behind(w, box, extra_rules);
 	return set_forwarding(w, box, "1") == 0 ? result : -1;
 }
 

@@ -1,4 +1,5 @@
 /* IPv6 of worlds on paper: who has which addresses, and what cannot be. */
+#include "model/roaming.h"
 #include "model/topology_ipv6.h"
 #include "model/topology_names.h"
 #include "suite.h"
@@ -191,6 +192,31 @@ static void a_translator_of_its_own_has_an_address(void)
 	CU_ASSERT_TRUE(topology_check_ipv6(&t, error) == -1 && strstr(error, "'bob' cannot have a translator") != NULL);
 }
 
+/* What a provider gives is another network for all who are behind; private ones stay, and nothing is used twice. */
+static void a_box_with_other_addresses_has_other_networks(void)
+{
+	struct topology t = { .count = 0 };
+	int carrier = box(&t, "carrier", TOPOLOGY_INTERNET, "port-restricted,ipv6=open");
+	int home = box(&t, "home", carrier, "port-restricted,ipv6=nptv6");
+	int alice = host(&t, "alice", home, FAMILIES_46), bob = host(&t, "bob", carrier, FAMILIES_46);
+	struct address list[TOPOLOGY_ADDRESSES];
+	char text[SUBNET_TEXT_SIZE];
+	struct nptv6 n;
+
+	CU_ASSERT_EQUAL_FATAL(roaming_renumber(&t, carrier, error), 0);
+	CU_ASSERT_TRUE(has(&t, carrier, 0, "2333::102"));
+	CU_ASSERT_TRUE(has(&t, bob, 0, "2444:0:102::5"));
+	CU_ASSERT_TRUE(has(&t, alice, 0, "fd44:0:3:3::4"));
+	CU_ASSERT_EQUAL_FATAL(roaming_renumber(&t, home, error), 0);
+	CU_ASSERT_TRUE(has(&t, home, 0, "2444:0:102::103"));
+	n = topology_nptv6(&t, home);
+	CU_ASSERT_STRING_EQUAL(subnet_format(&n.outside, text), "2444:0:203::/48");
+	CU_ASSERT_EQUAL(topology_ipv6_outside(&t, alice, 0, list), 1);
+	for (int i = 1; i < 100; i++)
+		CU_ASSERT_EQUAL_FATAL(roaming_renumber(&t, carrier, error), 0);
+	CU_ASSERT_TRUE(roaming_renumber(&t, carrier, error) == -1 && strstr(error, "100 times already") != NULL);
+}
+
 /* The twelfth reads as decimal; a peer's address is one of those that boxes have. */
 static void numbers_read_as_decimal(void)
 {
@@ -358,5 +384,6 @@ SUITE(topology_ipv6, TEST(addresses_speak), TEST(a_prefix_has_another_one_outsid
       TEST(hidden_addresses_are_nobodys_outside), TEST(numbers_read_as_decimal), TEST(nothing_is_there_unasked),
       TEST(names_have_both_families), TEST(every_node_fits_into_the_hosts_file), TEST(what_cannot_be_is_said),
       TEST(a_box_in_front_must_pass_it), TEST(families_are_read), TEST(a_nat64_has_no_ipv4_inside),
-      TEST(what_a_nat64_cannot_have_behind_it), TEST(a_translator_of_its_own_has_an_address),
-      TEST(temporary_addresses_have_names_of_their_own), TEST(temporary_addresses_want_a_network_of_their_own))
+      TEST(what_a_nat64_cannot_have_behind_it), TEST(a_box_with_other_addresses_has_other_networks),
+      TEST(a_translator_of_its_own_has_an_address), TEST(temporary_addresses_have_names_of_their_own),
+      TEST(temporary_addresses_want_a_network_of_their_own))
