@@ -2,14 +2,17 @@
 -- NAT64, and by a host's own translator. A file goes there and back; the server hands files out itself (internal-sftp),
 -- as what a login shell does before its first command may take longer than all the rest.
 
-local need = require "need"
 local embedded = require("nat64_address").embedded
 
-local PACKAGES = "openssh-server, openssh-client"
 local SIZE = 300000
 
 -- The server; it wants root's separation of privileges, which the one user of a user's world cannot have.
 local function serve(host, folder)
+	for _, program in ipairs { "sshd", "ssh", "sftp", "ssh-keygen" } do
+		if not installed(program) then
+			skip(program .. " is not installed: tools/deps others installs it")
+		end
+	end
 	local map = host:run { "cat", "/proc/self/uid_map" }
 	map:exit_status(20)
 	if not map:output():match("4294967295") then
@@ -34,18 +37,15 @@ local function copies(host, folder, name)
 	equal(client:exit_status(100), 0, "what became of the file")
 end
 
-if need.programs("ssh", { "sshd", "ssh", "sftp", "ssh-keygen" }, PACKAGES) then
-	for _, way in ipairs { { name = "through NAT64", host = "server" }, { name = "by a host's own translator", clat = true } } do
-		scenario("ssh: a file goes there and back " .. way.name, { timeout = 180 }, function(lab)
-			local server, home = lab:host("server"), lab:box("home", "port-restricted,ipv6=nat64")
-			local alice = lab:host("alice", { behind = home, families = "6", clat = way.clat })
-			local program = serve(server, lab:folder())
-			copies(alice, lab:folder(), way.host or server:address())
-			local from = program:wait("Accepted publickey for root from (%S+)")
-			equal(from, home:address(), "from where the server saw it")
-			need.say_versions(lab, server, PACKAGES)
-			expect(lab:count("alice eth0", "ip6 and tcp and dst host " .. embedded(server:address())) > SIZE / 1500, "it was IPv6 on her link")
-			equal(lab:count("alice eth0", "ip"), 0, "packets of IPv4 there")
-		end)
-	end
+for _, way in ipairs { { name = "through NAT64", host = "server" }, { name = "by a host's own translator", clat = true } } do
+	scenario("ssh: a file goes there and back " .. way.name, { timeout = 180 }, function(lab)
+		local server, home = lab:host("server"), lab:box("home", "port-restricted,ipv6=nat64")
+		local alice = lab:host("alice", { behind = home, families = "6", clat = way.clat })
+		local program = serve(server, lab:folder())
+		copies(alice, lab:folder(), way.host or server:address())
+		local from = program:wait("Accepted publickey for root from (%S+)")
+		equal(from, home:address(), "from where the server saw it")
+		expect(lab:count("alice eth0", "ip6 and tcp and dst host " .. embedded(server:address())) > SIZE / 1500, "it was IPv6 on her link")
+		equal(lab:count("alice eth0", "ip"), 0, "packets of IPv4 there")
+	end)
 end
