@@ -77,6 +77,7 @@ static void log_in(struct bench *b, uint32_t i)
 	b->now += 10000; /* so that no network meets its limit of logins */
 	m = exchange(b, c, &m);
 	m.type = WIRE_LOGIN;
+	memcpy(m.card.exchange, &i, sizeof i); /* each is another run */
 	m = exchange(b, c, &m);
 	if (m.type != WIRE_WELCOME)
 		give_up("a login was not welcomed");

@@ -158,6 +158,9 @@ static void a_key_seen_elsewhere_leads_to_nobody(void)
 {
 	struct network *n = chat_punched_pair(chat_port_restricted, chat_port_restricted);
 	struct card seen = chat_peer(n, 1)->fx.card;
+	struct wire_message seek = { .type = WIRE_SEEK, .serial = 1 };
+	struct endpoint thief = endpoint_ipv4(0xcb00710c, 5000);
+	uint8_t bytes[WIRE_MAX_DATAGRAM];
 
 	network_run(n, 3 * SECOND);
 	network_start_server(n);
@@ -165,6 +168,10 @@ static void a_key_seen_elsewhere_leads_to_nobody(void)
 	network_start(n, 2, chat_open, CHAT_PUNCH_TIMEOUT, CHAT_KEEPALIVE);
 	peer_login(chat_peer(n, 2), "", n->now_us);
 	chat_peer(n, 2)->fx.card = seen;
+	network_run(n, SECOND);
+	seek.card = seen;
+	memcpy(seek.session, chat_peer(n, 2)->login.session, sizeof seek.session);
+	network_inject(n, &thief, &n->server_at, bytes, wire_encode(&seek, bytes, sizeof bytes));
 	roam(n, 0);
 	say_to_peer(n, 0, "for you alone");
 	network_run(n, 4 * CHAT_KEEPALIVE);

@@ -54,6 +54,7 @@ void rendezvous_introductions_find(const struct request *q)
 
 void rendezvous_introductions_seek(const struct request *q)
 {
+	roster_call(&q->r->roster, q->peer);
 	tell_where(q, roster_with_key(&q->r->roster, q->m->card.exchange));
 }
 

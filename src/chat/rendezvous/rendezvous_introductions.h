@@ -10,7 +10,10 @@
 /* Who is called that? */
 void rendezvous_introductions_find(const struct request *q);
 
-/* Who has that exchange key? It takes no name to be found so, but to have been introduced, in this run. */
+/*
+ * Where is who has that exchange key, and no name? Two that have lost each other look for each other: who seeks can be
+ * found from then on, and nobody else, so that a login costs nothing for it.
+ */
 void rendezvous_introductions_seek(const struct request *q);
 
 /* Introduces both, or refuses. */

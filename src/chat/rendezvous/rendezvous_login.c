@@ -112,7 +112,8 @@ static void log_in(const struct request *q, struct roster_peer *before)
 	p->door = request_door(q);
 	memcpy(p->nonce, q->m->nonce, sizeof p->nonce);
 	p->card = q->m->card;
-	roster_call(&q->r->roster, p);
+	if (p->card.name[0] != 0)
+		roster_call(&q->r->roster, p);
 	credentials_session(q->r->secret, q->from, q->m->nonce, q->r->logins++, p->session);
 	welcome(q, p);
 	request_notice(q->r, p, WIRE_HAS_COME, q->now_us);

@@ -212,8 +212,11 @@ struct roster_peer *roster_with_key(const struct roster *r, const uint8_t exchan
 }
 
 /* It is found by its name, or key, no longer. */
-static void forget_name(struct roster *r, const struct roster_peer *p)
+static void forget_name(struct roster *r, struct roster_peer *p)
 {
+	if (!p->is_called)
+		return;
+	p->is_called = false;
 	for (uint32_t *link = bucket_of_card(r, &p->card); *link != ROSTER_NONE; link = &r->peers[*link].next_called) {
 		if (*link == index_of(r, p)) {
 			*link = p->next_called;
@@ -228,7 +231,7 @@ static void forget_name(struct roster *r, const struct roster_peer *p)
  */
 static void forget_same_key(struct roster *r, const struct card *card)
 {
-	const struct roster_peer *before = card->name[0] == 0 ? roster_with_key(r, card->exchange) : NULL;
+	struct roster_peer *before = card->name[0] == 0 ? roster_with_key(r, card->exchange) : NULL;
 
 	if (before != NULL)
 		forget_name(r, before);
@@ -238,7 +241,10 @@ void roster_call(struct roster *r, struct roster_peer *p)
 {
 	uint32_t *bucket;
 
+	if (p->is_called)
+		return;
 	forget_same_key(r, &p->card);
+	p->is_called = true;
 	bucket = bucket_of_card(r, &p->card);
 	p->next_called = *bucket;
 	*bucket = index_of(r, p);

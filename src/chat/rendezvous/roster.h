@@ -31,6 +31,7 @@ struct roster_peer {
 	struct endpoint where; /* its public address; the key of the table */
 	uint8_t state;         /* enum roster_state */
 	uint8_t door;          /* the number of our address that it talks to, and hears */
+	uint8_t is_called;     /* it is found by its name or key */
 	uint8_t session[WIRE_SESSION_SIZE];
 	uint8_t nonce[WIRE_NONCE_SIZE]; /* of the login */
 	struct card card;               /* shown at it; passed on unread */
@@ -53,7 +54,7 @@ struct roster_list {
 struct roster {
 	struct roster_peer *peers;
 	uint32_t *buckets;
-	uint32_t *names; /* buckets of those that are here: by what their name looks like, or their exchange key */
+	uint32_t *names; /* buckets of those that are called: by what their name looks like, or their exchange key */
 	uint32_t max_peers;
 	uint32_t bucket_mask;
 	uint32_t first_free; /* a chain by next_in_bucket */
@@ -90,10 +91,13 @@ bool roster_is_logged_in(const struct roster_peer *p);
 /* The peer that is here and has that name, or one that looks like it: the latest of several. NULL for none. */
 struct roster_peer *roster_called(const struct roster *r, const uint8_t name[NAME_SIZE]);
 
-/* The peer without a name that is here and has shown that exchange key: the latest of several. NULL for none. */
+/* The peer without a name that is here and is called by that exchange key: the latest of several. NULL for none. */
 struct roster_peer *roster_with_key(const struct roster *r, const uint8_t exchange[CARD_KEY_SIZE]);
 
-/* The peer is found by the name on its card from now on, or without one by its exchange key, as long as it is here. */
+/*
+ * The peer is found by the name on its card from now on, or without one by its exchange key, as long as it is here, and
+ * no other is called by the same key. It may be called already.
+ */
 void roster_call(struct roster *r, struct roster_peer *p);
 
 /*
