@@ -69,10 +69,21 @@ local ways = {
 }
 ways.pcp.leave = function(host, port) ways.pcp.ask(host, port, 0) end
 
---- Whether a stranger, each time another one, gets a packet in at that port.
+local knocks = 0
+
+--- Whether a stranger, each time another one, gets a packet in at that port. Who has patience knocks again: a client that was
+--- slow to be answered asked twice, and miniupnpd shuts a port for a moment when it is asked for again.
 local function comes_in(stranger, box, socket, patience)
-	stranger:udp(0):send(box:address() .. ":" .. socket:port(), "knock")
-	return socket:receive(patience or 0.5) == "knock"
+	knocks = knocks + 1
+	local text, said = "knock " .. knocks, nil
+	for _ = 1, 2 * (patience or 0.5) do
+		stranger:udp(0):send(box:address() .. ":" .. socket:port(), text)
+		repeat
+			said = socket:receive(0.5)
+		until not said or said == text
+		if said then return true end
+	end
+	return false
 end
 
 local function world(lab, spec, neighbour)

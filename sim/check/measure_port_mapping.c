@@ -27,6 +27,7 @@ enum { UPNP, NAT_PMP, PCP, PROTOCOLS };
 #define EXCHANGE_MS 30000
 #define LEASE_S 600
 #define LOOK_MS 250
+#define LOOKS 8
 #define OUTLIVES_MS ((NAT_SHORT_LEASE_S + 3) * 1000)
 
 struct port_request {
@@ -176,13 +177,28 @@ static bool stranger_reaches(const struct port_request *a, int socket, uint16_t 
 	return probe_reaches(a->p, probe_socket(a->p, a->p->server, 0), to, socket);
 }
 
+/*
+ * The same of a port that was given. A box that was slow to answer was asked twice, and miniupnpd shuts a port for a
+ * moment when it is asked for again: one that is shut stays so.
+ */
+static bool is_open(const struct port_request *a, int socket, uint16_t port)
+{
+	bool reached = stranger_reaches(a, socket, port);
+
+	for (int i = 1; i < LOOKS && !reached && !probe_failed(a->p); i++) {
+		poll(NULL, 0, LOOK_MS);
+		reached = stranger_reaches(a, socket, port);
+	}
+	return reached;
+}
+
 /* Returns the port that was opened, 0: none. */
 static uint16_t try_protocol(const struct port_request *a, int protocol, int socket, struct observation *seen)
 {
 	struct endpoint inside = probe_local(a->p, socket);
 	uint16_t port = ask(a, protocol, &inside, inside.port, &seen->mapper_answers[protocol]);
 
-	seen->mapper_opens[protocol] = port != 0 && stranger_reaches(a, socket, port);
+	seen->mapper_opens[protocol] = port != 0 && is_open(a, socket, port);
 	return seen->mapper_opens[protocol] ? port : 0;
 }
 
