@@ -93,6 +93,9 @@ struct script_new_node {
 int script_add_with_interfaces(lua_State *L, int index, const char *name, const struct script_new_node *make,
                                char error[LAB_ERROR_SIZE]);
 
+/* Starts a program on a node (host:run{}); pushes it. */
+int script_start(lua_State *L);
+
 /* Opens a UDP socket on a node ("host:udp(port, address)"); pushes it. */
 int script_udp(lua_State *L);
 
