@@ -23,6 +23,7 @@ local function send_from_many(host, to, count, first_port)
 end
 
 local function ping(host, to, ...)
+	stun.need(host, "ping")
 	local command = { "ping", "-n", "-c", "1", "-W", "10", ... }
 	command[#command + 1] = to
 	return host:run(command)

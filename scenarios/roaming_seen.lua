@@ -2,6 +2,7 @@
 -- whether any come through.
 
 local outside = require "outside"
+local stun = require "stun"
 
 local PORT = 5000
 
@@ -12,6 +13,7 @@ end
 
 -- It ends with the first answer, or waits a second for none.
 local function ping(host, to, seconds)
+	stun.need(host, "ping")
 	return host:run { "ping", "-n", "-c", "1", "-W", tostring(seconds or 10), to }
 end
 
