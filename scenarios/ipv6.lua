@@ -346,6 +346,9 @@ scenario("a provider whose prefix changes takes the homes behind it along", func
 	local server_at, before, temporary = ("[%s]:3478"):format(server:ipv6_address()), alice:ipv6_address(), alice:temporary_address()
 	local bound = alice:udp(4000, before)
 
+	for _ = 1, 2 do
+		temporary = alice:new_temporary_address() -- the second one's place is the first one's
+	end
 	carrier:renumber()
 	expect(alice:ipv6_address() ~= before, "another address")
 	expect(alice:temporary_address() ~= temporary, "another temporary one")
@@ -359,4 +362,17 @@ scenario("a provider whose prefix changes takes the homes behind it along", func
 	expect(told:match(literal(before .. "/64") .. "[^\n]* deprecated"), "what she had is deprecated: " .. told)
 	bound:send(server_at, "from it")
 	equal(s:receive(), "from it", "and still sends")
+end)
+
+scenario("a host that sleeps while the prefix changes wakes with its new address, behind two ways out", function(lab)
+	lab:world { families = "46" }
+	local server, home = lab:host("server"), lab:box("home", "symmetric,ipv6=open", { interfaces = { wan = {}, wan2 = {} } })
+	local alice = lab:host("alice", { behind = home })
+	local s, before = server:udp(3478, "::"), alice:ipv6_address()
+
+	alice:sleep(0.2, function() home:renumber() end)
+	expect(alice:ipv6_address() ~= before, "another address")
+	alice:udp(4000, "::"):send(("[%s]:3478"):format(server:ipv6_address()), "awake")
+	local _, from = s:receive()
+	equal(from, ("[%s]:4000"):format(alice:ipv6_address()), "from where")
 end)

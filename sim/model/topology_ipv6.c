@@ -171,8 +171,8 @@ size_t topology_ipv6_addresses_at(const struct topology *t, int node, int link, 
 	for (uint32_t i = 0; i < n->ipv6_count; i++) {
 		struct subnet network = network_of(t, n, front, i);
 
-		out[i] = subnet_host(&network, number_of(node) + ((uint32_t)n->links[0].renumbered << 8) + (i << 16) +
-		                                   ((uint32_t)link << 24));
+		out[i] = subnet_host(&network, number_of(node) + ((uint32_t)n->links[link].renumbered << 8) +
+		                                   (i << 16) + ((uint32_t)link << 24));
 	}
 	return n->ipv6_count;
 }

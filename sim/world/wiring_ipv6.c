@@ -7,9 +7,13 @@
 #include "world/wiring_routes.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define GROUPS_FILE "/proc/thread-self/net/igmp6"
 #define GROUPS_SIZE ((size_t)128 * 1024)
@@ -267,14 +271,31 @@ static void look(struct groups *g, struct rtnetlink_interface dev, const struct 
 		}
 }
 
+/* Where an interface is down (its host sleeps), nobody is to be found, nor looked for. */
+static bool is_up(const struct rtnetlink_interface *dev)
+{
+	struct ifreq request = { 0 };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), result;
+
+	snprintf(request.ifr_name, sizeof request.ifr_name, "%s", dev->name);
+	result = ioctl(fd, SIOCGIFFLAGS, &request);
+	close(fd);
+	return result != 0 || (request.ifr_flags & IFF_UP) != 0;
+}
+
+/* Temporary addresses are not waited for here: they come and go, and the keeper's copy of them is that of the start. */
 static void look_outward(struct groups *g, const struct wiring *w, int node)
 {
+	const struct node *n = &w->topology->nodes[node];
 	struct address list[TOPOLOGY_ADDRESSES];
 
-	for (int k = 0; k < (int)w->topology->nodes[node].link_count; k++)
-		if (w->topology->nodes[node].links[k].behind != TOPOLOGY_NOWHERE)
-			look(g, wiring_outward(w, node, k), list,
-			     topology_ipv6_addresses(w->topology, node, k, list) - w->topology->nodes[node].has_clat);
+	for (int k = 0; k < (int)n->link_count; k++) {
+		struct rtnetlink_interface dev = wiring_outward(w, node, k);
+		const int front = n->links[k].behind;
+
+		if (front != TOPOLOGY_NOWHERE && is_up(&dev))
+			look(g, dev, list, topology_ipv6_addresses_at(w->topology, node, k, front, list) - n->has_clat);
+	}
 }
 
 /* Of a lan, where there is one and something is plugged in; of the router, to whom it matters. */

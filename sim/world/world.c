@@ -386,6 +386,7 @@ static int change_box(struct world *w, int box, const struct link links[TOPOLOGY
                       bool forgets)
 {
 	struct link before = *topology_way_out(&w->topology, box);
+	const unsigned renumbered = w->topology.nodes[box].links[0].renumbered;
 	int result = set_forwarding(w, box, "0");
 
 	if (result == 0)
@@ -395,7 +396,7 @@ static int change_box(struct world *w, int box, const struct link links[TOPOLOGY
 	memcpy(w->topology.nodes[box].links, links, sizeof w->topology.nodes[box].links);
 	if (result == 0 && needs_other_rules(&w->topology, box, &before))
 		result = give_rules(w, box, extra_rules, forgets);
-	if (result == 0 && before.renumbered != w->topology.nodes[box].links[0].renumbered)
+	if (result == 0 && renumbered != w->topology.nodes[box].links[0].renumbered)
 		result = give_rules_behind(w, box, extra_rules);
 	return set_forwarding(w, box, "1") == 0 ? result : -1;
 }
