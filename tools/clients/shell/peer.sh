@@ -4,6 +4,9 @@
 # Two peers tell the rendezvous their names and each other's; it answers with the address that it saw of the other, once it
 # knows. Each sends to that address from the same port, four times a second, and says "through" and exits 0 when the other
 # has heard it; 10 seconds after it was told, or after a minute if it is not, "shut", and 1.
+#
+# socat sends to one address: it goes on to the one that it was told, and not, as the peers in other languages do, to where the
+# other is heard from. So a symmetric NAT stays shut to it, also where the other's box lets anybody in.
 set -euo pipefail
 own_port=5000
 
