@@ -2,7 +2,7 @@
  * The smallest thing that punches: a rendezvous (peer.js PORT) and a peer (peer.js SERVER:PORT).
  *
  * Two peers say hello to the rendezvous, which tells each the address it saw of the other. Each sends to that address,
- * four times a second, and says "through" and exits 0 when something of the other has come; 5 seconds after it was told,
+ * four times a second, and says "through" and exits 0 when something of the other has come; 10 seconds after it was told,
  * or after a minute if it is not, "shut", 1.
  */
 "use strict";
@@ -42,7 +42,7 @@ function peer(server) {
     if (same(sender, server)) {
       to = address(String(message));
       clearTimeout(patience);
-      patience = setTimeout(() => say("shut", 1), 5000);
+      patience = setTimeout(() => say("shut", 1), 10000);
     } else if (String(message) === "heard") {
       here.send("heard", sender.port, sender.address, () => say("through", 0));
     } else {

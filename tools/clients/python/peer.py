@@ -1,7 +1,7 @@
 """The smallest thing that punches: a rendezvous (peer.py PORT) and a peer (peer.py SERVER:PORT).
 
 Two peers say hello to the rendezvous, which tells each the address it saw of the other. Each sends to that address, four
-times a second, and says "through" and exits 0 when something of the other has come; 5 seconds after it was told, or after
+times a second, and says "through" and exits 0 when something of the other has come; 10 seconds after it was told, or after
 a minute if it is not, "shut", and 1.
 """
 import socket
@@ -40,7 +40,7 @@ def peer(server):
         except OSError:
             continue
         if sender == address(server):
-            to, until = address(text.decode()), time.monotonic() + 5
+            to, until = address(text.decode()), time.monotonic() + 10
         elif text == b"heard":
             here.sendto(b"heard", sender)
             print("through", flush=True)

@@ -1,7 +1,7 @@
 // The smallest thing that punches: a rendezvous (peer PORT) and a peer (peer SERVER:PORT).
 //
 // Two peers say hello to the rendezvous, which tells each the address it saw of the other. Each sends to that address,
-// four times a second, and says "through" and exits 0 when something of the other has come; 5 seconds after it was told,
+// four times a second, and says "through" and exits 0 when something of the other has come; 10 seconds after it was told,
 // or after a minute if it is not, "shut", 1.
 package main
 
@@ -43,7 +43,7 @@ func peer(here net.PacketConn, server net.Addr) int {
 		switch text := string(buffer[:n]); {
 		case sender.String() == server.String():
 			if told, err := net.ResolveUDPAddr("udp4", text); err == nil {
-				to, until = told, time.Now().Add(5*time.Second)
+				to, until = told, time.Now().Add(10*time.Second)
 			}
 		case text == "heard":
 			here.WriteTo([]byte("heard"), sender)
