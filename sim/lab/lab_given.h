@@ -17,14 +17,14 @@ int lab_choose_families(struct lab *l, const char *families, char error[LAB_ERRO
     __attribute__((warn_unused_result));
 
 /* The same of a host that was just added. */
+int lab_set_families(struct lab *l, int host, const char *families, char error[LAB_ERROR_SIZE])
+    __attribute__((warn_unused_result));
+
 /* A host that was just added has temporary addresses of IPv6 (RFC 8981), too. */
 int lab_ask_temporary(struct lab *l, int host, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
 
 /* A host that was just added, behind a NAT64, has a translator of its own (464XLAT). */
 int lab_ask_clat(struct lab *l, int host, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
-
-int lab_set_families(struct lab *l, int host, const char *families, char error[LAB_ERROR_SIZE])
-    __attribute__((warn_unused_result));
 
 /* As given_address() and given_name() (model/given.h). */
 int lab_give_address(struct lab *l, int node, int link, const char *address, char error[LAB_ERROR_SIZE])
