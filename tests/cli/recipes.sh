@@ -55,6 +55,7 @@ test_docker() {
 
 # Where a machine lets everybody make user namespaces, its containers' root needs no capability for them.
 test_docker_where_user_namespaces_are_everybodys() {
+  touch "$T/out" "$T/err"
   told '`--security-opt seccomp=unconfined --security-opt systempaths=unconfined` (podman: `unmask=ALL`)'
   container=docker punches $DOCKER whole none
   container=docker lacks $DOCKER masked none "--security-opt systempaths=unconfined"

@@ -128,8 +128,15 @@ class Lab:
         return self.worlds[-1]
 
     def end(self):
+        """Ends all worlds, whatever became of one. Raises the first Error, if any."""
+        errors = []
         for world in self.worlds:
-            world.end()
+            try:
+                world.end()
+            except Error as error:
+                errors.append(error)
+        if errors:
+            raise errors[0]
 
 
 if "pytest" in sys.modules:
