@@ -155,6 +155,16 @@ static void what_the_lab_cannot_build_has_no_spec(void)
 	CU_ASSERT_PTR_NULL(strstr(text, "To reproduce it"));
 }
 
+static void what_was_measured_by_ipv6_is_no_spec_of_ipv4(void)
+{
+	const struct discovery_findings f = { .inside.address.family = ADDRESS_IPV6 };
+	char text[CONCLUSION_REPORT_ROOM];
+
+	conclusion_report_text(&cone, &f, text, sizeof text);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "To reproduce it in the lab:    by ipv6= of a spec"));
+	CU_ASSERT_PTR_NULL(strstr(text, "punchlab shell"));
+}
+
 static void the_defaults_of_the_lab_are_left_out(void)
 {
 	struct conclusion v = concluded("port-restricted,timeout=30,stream-timeout=120", 0);
@@ -208,5 +218,5 @@ static void a_report_that_does_not_fit_is_cut(void)
 SUITE(conclusion, TEST(the_classic_table_of_punching_holds), TEST(nobody_punches_to_where_no_udp_passes),
       TEST(an_unknown_part_makes_no_spec), TEST(what_a_kind_does_not_have_is_not_needed),
       TEST(the_lab_reads_every_spec), TEST(what_the_lab_cannot_build_has_no_spec),
-      TEST(the_defaults_of_the_lab_are_left_out), TEST(every_problem_has_its_sentence), TEST(json_is_one_line),
-      TEST(a_report_that_does_not_fit_is_cut))
+      TEST(what_was_measured_by_ipv6_is_no_spec_of_ipv4), TEST(the_defaults_of_the_lab_are_left_out),
+      TEST(every_problem_has_its_sentence), TEST(json_is_one_line), TEST(a_report_that_does_not_fit_is_cut))
