@@ -54,15 +54,26 @@ require "everywhere" {
 	opened = opened,
 }
 
-local RELAYED = "symmetric, relay"
-
+-- By a relay alone: it opens wherever each side reaches its server.
 require "everywhere" {
 	prefix = "aioice by a relay: ",
 	packages = "python3-aioice, coturn",
 	timeout = 120,
-	types = { RELAYED },
-	specs = { [RELAYED] = "symmetric" },
-	opens = { [RELAYED] = { true } },
+	opens = {
+		["open"] = { true, true, true, true, true },
+		["full-cone"] = { true, true, true, true, true },
+		["restricted"] = { true, true, true, true, true },
+		["port-restricted"] = { true, true, true, true, true },
+		["symmetric"] = { true, true, true, true, true },
+	},
+	topologies = {
+		["one home"] = true,
+		["one home, hairpinning"] = true,
+		["one carrier"] = true,
+		["one carrier, hairpinning"] = true,
+		["a home in a home"] = true,
+		["a home behind a cellular carrier"] = true,
+	},
 	rendezvous = function(lab, host)
 		need.module(host, "aioice", "python3-aioice")
 		lab:turn(host, { user = "someone", password = "secret" }) -- it answers STUN, too

@@ -83,24 +83,40 @@ require "everywhere" {
 	opened = by_name,
 }
 
-local RELAYED, BLOCKED = "symmetric, relay", "no UDP, relay"
+-- By a relay alone: it opens wherever each side reaches its server, by TCP where UDP is blocked.
+local BLOCKED = "no UDP"
 
 require "everywhere" {
 	prefix = "Chromium by a relay: ",
 	packages = "chromium, coturn",
 	timeout = 180,
 	jobs = 6,
-	types = { RELAYED, BLOCKED },
-	specs = { [RELAYED] = "symmetric", [BLOCKED] = "symmetric,udp=blocked" },
-	opens = { [RELAYED] = { true, true }, [BLOCKED] = { true, true } },
+	types = { "open", "full-cone", "restricted", "port-restricted", "symmetric", BLOCKED },
+	specs = { [BLOCKED] = "symmetric,udp=blocked" },
+	opens = {
+		["open"] = { true, true, true, true, true, true },
+		["full-cone"] = { true, true, true, true, true, true },
+		["restricted"] = { true, true, true, true, true, true },
+		["port-restricted"] = { true, true, true, true, true, true },
+		["symmetric"] = { true, true, true, true, true, true },
+		[BLOCKED] = { true, true, true, true, true, true },
+	},
+	topologies = {
+		["one home"] = true,
+		["one home, hairpinning"] = true,
+		["one carrier"] = true,
+		["one carrier, hairpinning"] = true,
+		["a home in a home"] = true,
+		["a home behind a cellular carrier"] = true,
+	},
 	rendezvous = function(lab, host)
 		lab:turn(host, { user = "someone", password = "secret" })
 		return rendezvous(lab, host)
 	end,
 	peer = function(lab, host, server, cell)
-		local nat = host:name() == "alice" and cell.row or cell.column
-		server.ice = ('{"iceServers":[{"urls":"turn:%s:3478%s","username":"someone","credential":"secret"}]}'):format(
-			server.address, nat == BLOCKED and "?transport=tcp" or "")
+		local nat = cell and (host:name() == "alice" and cell.row or cell.column)
+		server.ice = ('{"iceTransportPolicy":"relay","iceServers":[{"urls":"turn:%s:3478%s",' ..
+			'"username":"someone","credential":"secret"}]}'):format(server.address, nat == BLOCKED and "?transport=tcp" or "")
 		return peer(lab, host, server)
 	end,
 	opened = function(lab, alice, bob)

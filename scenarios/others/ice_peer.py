@@ -29,8 +29,10 @@ async def exchange(folder, mine, connection):
 
 
 async def session(name, controlling, folder, stun, turn):
-    options = {"turn_server": (turn[0], 3478), "turn_username": turn[1], "turn_password": turn[2]} if turn else {}
-    connection = aioice.Connection(ice_controlling=controlling, stun_server=(stun, 3478), use_ipv6=False, **options)
+    options = {"turn_server": (turn[0], 3478), "turn_username": turn[1], "turn_password": turn[2],
+               "transport_policy": aioice.ice.TransportPolicy.RELAY} if turn else {}
+    asked = None if turn else (stun, 3478)  # by a relay alone, nothing else is gathered
+    connection = aioice.Connection(ice_controlling=controlling, stun_server=asked, use_ipv6=False, **options)
     await connection.gather_candidates()
     remote = await exchange(pathlib.Path(folder), "side-" + name, connection)
     for line in remote["candidates"]:
