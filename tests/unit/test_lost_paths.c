@@ -116,26 +116,29 @@ static void a_server_that_restarts_meanwhile_loses_no_text(void)
 	goes_on(restricted, chat_symmetric, restart_and_move, 1);
 }
 
+/* Both move at once, and the server perhaps restarts; what each says then is heard by the other. Ends the chat. */
+static void find_each_other(struct network *n, bool restarts)
+{
+	network_run(n, 3 * SECOND);
+	if (restarts)
+		network_start_server(n);
+	for (unsigned i = 0; i < 2; i++)
+		roam(n, i);
+	for (unsigned i = 0; i < 2; i++)
+		say_to_peer(n, i, "where are you?");
+	network_run(n, 3 * CHAT_KEEPALIVE);
+	for (unsigned i = 0; i < 2; i++) {
+		CU_ASSERT_EQUAL(network_count(n, i, "not delivered"), 0);
+		CU_ASSERT_EQUAL(count_ends(n, i, "where are you?"), 2); /* heard, and delivered */
+	}
+	chat_end(n);
+}
+
 /* Without names they are found by the keys of their runs, whatever the server has forgotten. */
 static void where_both_move_keys_tell_where_to(void)
 {
-	for (unsigned restarts = 0; restarts < 2; restarts++) {
-		struct network *n = chat_punched_pair(chat_port_restricted, chat_port_restricted);
-
-		network_run(n, 3 * SECOND);
-		if (restarts)
-			network_start_server(n);
-		for (unsigned i = 0; i < 2; i++)
-			roam(n, i);
-		for (unsigned i = 0; i < 2; i++)
-			say_to_peer(n, i, "where are you?");
-		network_run(n, 3 * CHAT_KEEPALIVE);
-		for (unsigned i = 0; i < 2; i++) {
-			CU_ASSERT_EQUAL(network_count(n, i, "not delivered"), 0);
-			CU_ASSERT_EQUAL(count_ends(n, i, "where are you?"), 2); /* heard, and delivered */
-		}
-		chat_end(n);
-	}
+	for (unsigned restarts = 0; restarts < 2; restarts++)
+		find_each_other(chat_punched_pair(chat_port_restricted, chat_port_restricted), restarts);
 }
 
 /* One is gone for good: the text is told as not delivered, and not just gone. */
@@ -200,19 +203,7 @@ static void where_both_move_names_tell_where_to(void)
 		log_in_as(n, 0, "alice");
 		log_in_as(n, 1, "bob");
 		chat_punch(n, 0, 1);
-		network_run(n, 3 * SECOND);
-		if (restarts)
-			network_start_server(n);
-		for (unsigned i = 0; i < 2; i++)
-			roam(n, i);
-		for (unsigned i = 0; i < 2; i++)
-			say_to_peer(n, i, "where are you?");
-		network_run(n, 3 * CHAT_KEEPALIVE);
-		for (unsigned i = 0; i < 2; i++) {
-			CU_ASSERT_EQUAL(network_count(n, i, "not delivered"), 0);
-			CU_ASSERT_EQUAL(count_ends(n, i, "where are you?"), 2); /* heard, and delivered */
-		}
-		chat_end(n);
+		find_each_other(n, restarts);
 	}
 }
 
