@@ -205,6 +205,8 @@ static void a_box_with_other_addresses_has_other_networks(void)
 
 	CU_ASSERT_EQUAL_FATAL(roaming_renumber(&t, carrier, error), 0);
 	CU_ASSERT_TRUE(has(&t, carrier, 0, "2333::102"));
+	CU_ASSERT_EQUAL(topology_ipv6_addresses_at(&t, carrier, 1, TOPOLOGY_INTERNET, list), 1);
+	CU_ASSERT_TRUE(is(&list[0], "2333::100:2")); /* a second way out keeps its own */
 	CU_ASSERT_TRUE(has(&t, bob, 0, "2444:0:102::5"));
 	CU_ASSERT_TRUE(has(&t, alice, 0, "fd44:0:3:3::4"));
 	CU_ASSERT_EQUAL_FATAL(roaming_renumber(&t, home, error), 0);
