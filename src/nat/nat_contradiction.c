@@ -69,6 +69,22 @@ static int check_overload(const struct described *p)
 	return 0;
 }
 
+/* Where a spec says what becomes of all TCP, its other keys have nothing left to say. */
+static int check_treated_tcp(const struct described *p)
+{
+	const enum nat_tcp_policy policy = p->nat.tcp;
+	enum nat_key key = NAT_KEY_TCP + 1;
+
+	while (key <= NAT_KEY_TCP_LAST && (p->given & NAT_KEY_BIT(key)) == 0)
+		key++;
+	if ((p->given & NAT_KEY_BIT(NAT_KEY_TCP)) == 0 || policy == NAT_TCP_ALLOWED || key > NAT_KEY_TCP_LAST)
+		return 0;
+	snprintf(p->error, NAT_ERROR_SIZE, "'%s' contradicts 'tcp=%s', %s: leave out one of the two",
+	         nat_words[key].name, nat_word(&p->nat, NAT_KEY_TCP),
+	         policy == NAT_TCP_BLOCKED ? "by which no TCP passes" : "which is all that plain Linux does with TCP");
+	return -1;
+}
+
 /* Of what is said of TCP, or follows from it together with what is said of UDP. */
 static int check_tcp(const struct described *p)
 {
@@ -76,8 +92,8 @@ static int check_tcp(const struct described *p)
 	const struct nat_transport *tcp = &n->transport[NAT_TCP];
 	bool shares = tcp->ports == NAT_PORTS_OVERLOAD;
 
-	if (n->tcp == NAT_TCP_BLOCKED && (p->given & all_of_tcp() & ~NAT_KEY_BIT(NAT_KEY_TCP)) != 0)
-		return contradiction(p, "'tcp=blocked'", "where no TCP passes there is nothing else to say of it");
+	if (check_treated_tcp(p) != 0)
+		return -1;
 	if (nat_tcp_transitory_s(n) > nat_tcp_timeout_s(n))
 		return contradiction(p, "'tcp.transitory' contradicts 'tcp.timeout'",
 		                     "a connection that is opened or closed is not kept longer than one that stands");
@@ -167,6 +183,15 @@ static int check_lifetime(const struct described *p)
 	return 0;
 }
 
+static const char *why_not_ipv6(const struct nat *n, bool is_mapping)
+{
+	if (n->ipv6 == NAT_IPV6_NONE)
+		return is_mapping ? "passes no IPv6: say ipv6=nat66" : "passes no IPv6: say ipv6=firewall or nat66";
+	if (nat_maps_prefix(n))
+		return "has no mappings";
+	return is_mapping ? "translates none" : "filters nothing";
+}
+
 /* Of what is said of IPv6: whether there is a filter at all, a mapping, or any of it. */
 static int check_ipv6(const struct described *p)
 {
@@ -180,11 +205,7 @@ static int check_ipv6(const struct described *p)
 		    (is_mapping ? own.kind == NAT_TRANSLATE : nat_filters_ipv6(n)))
 			continue;
 		snprintf(p->error, NAT_ERROR_SIZE, "'%s' contradicts 'ipv6=%s', which %s", nat_words[key].name,
-		         nat_word(n, NAT_KEY_IPV6),
-		         n->ipv6 == NAT_IPV6_NONE ? "passes no IPv6"
-		         : nat_maps_prefix(n)     ? "has no mappings"
-		         : is_mapping             ? "translates none"
-		                                  : "filters nothing");
+		         nat_word(n, NAT_KEY_IPV6), why_not_ipv6(n, is_mapping));
 		return -1;
 	}
 	if (n->ipv6 != NAT_IPV6_NONE && n->wan_mtu != 0 && n->wan_mtu < NAT_IPV6_MTU_MIN)

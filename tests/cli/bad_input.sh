@@ -180,4 +180,42 @@ test_unknown_nat_type() {
   done
 }
 
+# Whoever takes a spec refuses it with the same line, and starts nothing.
+spec_refused() { # spec_refused SPEC TEXT
+  for command in nat check up shell; do
+    try "$LAB" "$command" "$1"
+    refused "$2"
+  done
+  printf 'scenario("one", function(lab)\n\t%s\nend)\n' "lab:host('a', { nat = '$1' })" >"$T/host.lua"
+  printf 'scenario("one", function(lab)\n\t%s\nend)\n' "lab:box('a', '$1')" >"$T/box.lua"
+  printf 'scenario("one", function(lab)\n\t%s\nend)\n' "lab:check('$1')" >"$T/check.lua"
+  for way in host box check; do
+    try "$LAB" run --out "$T/o" "$T/$way.lua"
+    status_is 1
+    grep -qF ".lua:2: $2" "$T/out" || complain "$way: '$1' is refused with '$2'"
+  done
+}
+
+test_specs_that_contradict_themselves() {
+  spec_refused tcp=linux,tcp.ports=random "'tcp.ports' contradicts 'tcp=linux', which is all that plain Linux does with TCP"
+  spec_refused tcp=blocked,tcp.timeout=9 "'tcp.timeout' contradicts 'tcp=blocked', by which no TCP passes"
+  spec_refused open,tcp.unsolicited=reset "'tcp.unsolicited' contradicts 'open', which translates and filters nothing"
+  spec_refused symmetric,ipv6.timeout=9 "'ipv6.timeout' contradicts 'ipv6=none', which passes no IPv6: say ipv6=firewall or nat66"
+  spec_refused symmetric,ipv6=nat64,ipv6.mapping=ei "'ipv6.mapping' contradicts 'ipv6=nat64', which translates none"
+}
+
+test_a_nat64_for_hosts_of_ipv4_alone() {
+  for command in up shell; do
+    try "$LAB" "$command" --families 4 symmetric,ipv6=nat64
+    refused "'nat-a': 'ipv6=nat64', but no host behind it has IPv6: families=\"46\", or --families 46"
+  done
+  printf 'scenario("one", function(lab)\n\t%s\n\t%s\n\t%s\nend)\n' "local home = lab:box('home', 'symmetric,ipv6=nat64')" \
+    "lab:host('a', { behind = home, families = '46' })" \
+    "lab:host('b', { behind = home, families = '4' }):udp()" >"$T/two.lua"
+  try "$LAB" run --out "$T/o" "$T/two.lua"
+  status_is 1
+  grep -qF "two.lua:4: 'b' has IPv4 alone, and behind 'home' with 'ipv6=nat64' is none: families=\"6\"" "$T/out" ||
+    complain "who has IPv4 alone"
+}
+
 run_tests
