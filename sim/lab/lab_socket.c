@@ -2,6 +2,7 @@
 
 #include "io/clock.h"
 #include "io/tcp_socket.h"
+#include "model/topology_ipv6.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -17,21 +18,42 @@ int lab_socket_fail(char error[LAB_ERROR_SIZE], const char *what)
 	return -1;
 }
 
+static bool has_ipv6(const struct topology *t, int node)
+{
+	return node == TOPOLOGY_INTERNET ? topology_has_ipv6(t) : t->nodes[node].ipv6_count > 0;
+}
+
+/* A TCP socket is of one family, unless it is of `both`, and shares its port. 0 or -1. */
+static int prepare_stream(int fd, int domain, bool both)
+{
+	int alone = !both;
+
+	if (domain == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &alone, sizeof alone) != 0)
+		return -1;
+	return tcp_socket_share_port(fd);
+}
+
 int lab_socket_open(struct lab *l, int node, int type, const struct endpoint *local, char error[LAB_ERROR_SIZE])
 {
+	struct endpoint at = *local;
+	bool both = at.address.family == ADDRESS_NONE && has_ipv6(lab_topology(l), node);
 	struct sockaddr_storage sa;
-	socklen_t len = (socklen_t)endpoint_to_sockaddr(local, &sa);
+	socklen_t len;
 	char text[ENDPOINT_TEXT_SIZE];
 	int fd;
 
 	if (lab_ready(l, error) != 0)
 		return -1;
+	if (both)
+		at.address.family = ADDRESS_IPV6;
+	len = (socklen_t)endpoint_to_sockaddr(&at, &sa);
 	fd = world_socket(lab_world(l), node, sa.ss_family, type, 0);
 	if (fd < 0)
 		return lab_socket_fail(error, "socket");
-	if ((type != SOCK_STREAM || tcp_socket_share_port(fd) == 0) && bind(fd, (struct sockaddr *)&sa, len) == 0)
+	if ((type != SOCK_STREAM || prepare_stream(fd, sa.ss_family, both) == 0) &&
+	    bind(fd, (struct sockaddr *)&sa, len) == 0)
 		return fd;
-	lab_socket_fail(error, endpoint_format(local, text));
+	lab_socket_fail(error, endpoint_format(&at, text));
 	close(fd);
 	return -1;
 }

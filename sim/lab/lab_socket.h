@@ -10,9 +10,9 @@
 #define LAB_DATAGRAM_MOST 65536
 
 /*
- * A socket on a node, bound to an address and port (zeros: any). `type`: SOCK_DGRAM is UDP; SOCK_STREAM is TCP
- * (lab_tcp.h), of which several may have one port. A descriptor for the calls below, or -1 with the reason in `error`.
- * Who opened it closes it.
+ * A socket on a node, bound to an address and port (zeros: any; family ADDRESS_NONE: any of whichever family the node
+ * has). `type`: SOCK_DGRAM is UDP; SOCK_STREAM is TCP (lab_tcp.h), of which several may have one port. A descriptor for
+ * the calls below, or -1 with the reason in `error`. Who opened it closes it.
  */
 int lab_socket_open(struct lab *l, int node, int type, const struct endpoint *local, char error[LAB_ERROR_SIZE])
     __attribute__((warn_unused_result));

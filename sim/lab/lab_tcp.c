@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -36,12 +37,6 @@ int lab_tcp_listen(struct lab *l, int node, const struct endpoint *local, char e
 	return -1;
 }
 
-/* ICMP errors are told apart from RSTs; on an open connection they are none of its business (RFC 5927). */
-static int tell_icmp(int fd, int on)
-{
-	return setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof on);
-}
-
 int lab_tcp_accept(struct lab *l, int listener, struct endpoint *peer, uint64_t until_ms)
 {
 	struct sockaddr_storage sa;
@@ -60,20 +55,39 @@ int lab_tcp_accept(struct lab *l, int listener, struct endpoint *peer, uint64_t 
 	return fd;
 }
 
+/* Why nothing can be sent to there: the family, if the node has none of it, else errno. */
+static void tell_why(struct lab *l, int node, const struct endpoint *to, char error[LAB_ERROR_SIZE])
+{
+	char text[ENDPOINT_TEXT_SIZE];
+
+	if (node != TOPOLOGY_INTERNET && to->address.family == ADDRESS_IPV6 &&
+	    lab_topology(l)->nodes[node].ipv6_count == 0) {
+		snprintf(error, LAB_ERROR_SIZE,
+		         "%s has no IPv6: families=\"46\" gives it some, behind a box with ipv6=",
+		         topology_name(lab_topology(l), node));
+		return;
+	}
+	lab_socket_fail(error, endpoint_format(to, text));
+}
+
 int lab_tcp_dial(struct lab *l, int node, const struct endpoint *local, const struct endpoint *to,
                  char error[LAB_ERROR_SIZE])
 {
 	struct sockaddr_storage sa;
 	socklen_t len = (socklen_t)endpoint_to_sockaddr(to, &sa);
-	char text[ENDPOINT_TEXT_SIZE];
-	int fd = lab_socket_open(l, node, SOCK_STREAM, local, error);
+	struct endpoint at = *local;
+	int fd;
 
+	if (at.address.family == ADDRESS_NONE)
+		at.address.family = to->address.family;
+	fd = lab_socket_open(l, node, SOCK_STREAM, &at, error);
 	if (fd < 0)
 		return -1;
 	(void)!tcp_socket_send_at_once(fd);
-	if (tell_icmp(fd, 1) == 0 && (connect(fd, (struct sockaddr *)&sa, len) == 0 || errno == EINPROGRESS))
+	if (tcp_socket_tell_icmp(fd, true) == 0 &&
+	    (connect(fd, (struct sockaddr *)&sa, len) == 0 || errno == EINPROGRESS))
 		return fd;
-	lab_socket_fail(error, endpoint_format(to, text));
+	tell_why(l, node, to, error);
 	close(fd);
 	return -1;
 }
@@ -90,7 +104,7 @@ enum lab_tcp_state lab_tcp_look(int fd)
 		return LAB_TCP_UNREACHABLE;
 	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0 || error != 0)
 		return error == ETIMEDOUT ? LAB_TCP_UNREACHABLE : LAB_TCP_REFUSED;
-	tell_icmp(fd, 0);
+	(void)!tcp_socket_tell_icmp(fd, false); /* on an open connection they are none of its business (RFC 5927) */
 	return LAB_TCP_OPEN;
 }
 

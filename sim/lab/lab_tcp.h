@@ -14,7 +14,7 @@ enum lab_tcp_state {
 	LAB_TCP_WAITS, /* not answered yet; nothing came yet */
 	LAB_TCP_OPEN,
 	LAB_TCP_REFUSED,     /* by a RST, before it was open */
-	LAB_TCP_UNREACHABLE, /* likewise, by an ICMP error */
+	LAB_TCP_UNREACHABLE, /* likewise, by an ICMP error of its family */
 	LAB_TCP_ENDED,       /* by the other's FIN */
 	LAB_TCP_RESET,       /* by the other's RST; or its host's kernel has given it up */
 };
@@ -22,7 +22,10 @@ enum lab_tcp_state {
 /* "timed out", "open", "refused", ... */
 const char *lab_tcp_state_name(enum lab_tcp_state state);
 
-/* A listener at that address and port (zeros: any). A descriptor, or -1 with the reason. */
+/*
+ * A listener at that address and port (zeros: any; family ADDRESS_NONE: any, of every family that the node has). A
+ * descriptor, or -1 with the reason.
+ */
 int lab_tcp_listen(struct lab *l, int node, const struct endpoint *local, char error[LAB_ERROR_SIZE])
     __attribute__((warn_unused_result));
 
@@ -31,7 +34,10 @@ int lab_tcp_listen(struct lab *l, int node, const struct endpoint *local, char e
 int lab_tcp_accept(struct lab *l, int listener, struct endpoint *peer, uint64_t until_ms)
     __attribute__((warn_unused_result));
 
-/* Sends a SYN from that address and port (zeros: any) and does not wait for an answer. A descriptor, or -1. */
+/*
+ * Sends a SYN from that address and port (zeros: any; family ADDRESS_NONE: any of the family of `to`) and does not wait
+ * for an answer. A descriptor, or -1.
+ */
 int lab_tcp_dial(struct lab *l, int node, const struct endpoint *local, const struct endpoint *to,
                  char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
 

@@ -2,6 +2,7 @@
 
 #include "io/clock.h"
 #include "lab/lab_socket.h"
+#include "model/punch_family.h"
 
 #include <poll.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 #define TICK_MS 1
 #define CONNECTIONS 64 /* of one side: what it dialed, and what came in */
 #define TOKEN_SIZE 2   /* whose it is, and whether that end was dialed: it comes whole or not at all */
-#define WORD_SIZE 6    /* an IPv4 address and a port */
+#define WORD_SIZE 19   /* an address: its family, 16 bytes; and a port */
 
 struct connection {
 	int fd; /* -1: it came to nothing */
@@ -41,6 +42,7 @@ struct punch {
 	int listener; /* the server's */
 	double timeout_s;
 	uint64_t until_ms;
+	enum address_family family;
 };
 
 static void start_clock(struct punch *p)
@@ -58,7 +60,9 @@ static bool is_over(const struct punch *p)
 /* Where the server sees that host, which is the only one to come just now. 1; 0 if it does not come in time; or -1. */
 static int meet(struct punch *p, struct party *s, const struct endpoint *server, char error[LAB_ERROR_SIZE])
 {
-	s->to_server = lab_tcp_dial(p->l, s->how->host, &s->local, server, error);
+	const struct endpoint to = punch_family_endpoint(lab_topology(p->l), s->how->host, server);
+
+	s->to_server = lab_tcp_dial(p->l, s->how->host, &s->local, &to, error);
 	if (s->to_server < 0)
 		return -1;
 	s->at_server = lab_tcp_accept(p->l, p->listener, &s->end->seen, p->until_ms);
@@ -70,14 +74,16 @@ static void send_word(const struct party *s, const struct endpoint *other)
 {
 	uint8_t word[WORD_SIZE];
 
-	memcpy(word, other->address.bytes, 4);
-	word[4] = (uint8_t)(other->port >> 8);
-	word[5] = (uint8_t)other->port;
+	word[0] = other->address.family;
+	memcpy(word + 1, other->address.bytes, sizeof other->address.bytes);
+	word[17] = (uint8_t)(other->port >> 8);
+	word[18] = (uint8_t)other->port;
 	(void)send(s->at_server, word, sizeof word, MSG_NOSIGNAL);
 }
 
-static void take_word(struct party *s)
+static void take_word(const struct punch *p, struct party *s)
 {
+	struct endpoint other = { 0 };
 	uint8_t w[WORD_SIZE];
 
 	if (s->told || recv(s->to_server, w, sizeof w, MSG_DONTWAIT) != WORD_SIZE)
@@ -85,8 +91,10 @@ static void take_word(struct party *s)
 	s->told = true;
 	s->told_ms = clock_now_ms();
 	s->dial_at_ms = s->told_ms + (uint64_t)(s->how->late_s * 1000);
-	s->target = endpoint_ipv4((uint32_t)w[0] << 24 | (uint32_t)w[1] << 16 | (uint32_t)w[2] << 8 | w[3],
-	                          (uint16_t)(w[4] << 8 | w[5]));
+	other.address.family = w[0];
+	memcpy(other.address.bytes, w + 1, sizeof other.address.bytes);
+	other.port = (uint16_t)(w[17] << 8 | w[18]);
+	s->target = punch_family_endpoint(lab_topology(p->l), s->how->host, &other);
 }
 
 /* --- a host ------------------------------------------------------------------------------------ */
@@ -170,7 +178,7 @@ static void look(const struct punch *p, struct party *s, struct connection *c)
 
 static void work(struct punch *p, struct party *s)
 {
-	take_word(s);
+	take_word(p, s);
 	if (!s->told)
 		return;
 	take_callers(p, s);
@@ -236,19 +244,13 @@ static int run(struct punch *p, unsigned *ms)
 	return 0;
 }
 
-static struct address address_of(const struct lab *l, int node)
-{
-	const struct link *way = topology_way_out(lab_topology(l), node);
-
-	return way->address_count > 0 ? way->addresses[0] : (struct address){ .family = ADDRESS_NONE };
-}
-
 /* Listens on a host at that port of its own address (0: any, which is then in *local). */
 static int open_listener(struct punch *p, int node, uint16_t port, struct endpoint *local, char error[LAB_ERROR_SIZE])
 {
 	int fd;
 
-	*local = (struct endpoint){ .address = address_of(p->l, node), .port = port };
+	local->address = punch_family_address(lab_topology(p->l), node, p->family);
+	local->port = port;
 	fd = lab_tcp_listen(p->l, node, local, error);
 	if (fd >= 0 && lab_socket_local(fd, local) != 0) {
 		lab_socket_fail(error, "listen");
@@ -285,12 +287,22 @@ static void close_all(struct punch *p)
 	close_one(p->listener);
 }
 
+/* The world is ready, and there is a family in common: it is known. 0 or -1. */
+static int prepare(struct punch *p, const struct lab_tcp_punch *how, char error[LAB_ERROR_SIZE])
+{
+	const int hosts[2] = { how->sides[0].host, how->sides[1].host };
+
+	if (lab_ready(p->l, error) != 0)
+		return -1;
+	return punch_family_choose(lab_topology(p->l), hosts, how->server, how->family, &p->family, error);
+}
+
 int lab_tcp_punch(struct lab *l, const struct lab_tcp_punch *how, struct lab_tcp_end ends[2], unsigned *ms,
                   char error[LAB_ERROR_SIZE])
 {
 	struct punch p = { .l = l, .timeout_s = how->timeout_s, .listener = -1 };
-	struct endpoint server;
-	int result = lab_ready(l, error);
+	struct endpoint server = { 0 };
+	int result = prepare(&p, how, error);
 
 	for (int i = 0; i < 2; i++) {
 		ends[i] = (struct lab_tcp_end){ .seen.address.family = ADDRESS_NONE, .fd = -1 };

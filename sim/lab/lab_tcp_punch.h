@@ -2,7 +2,7 @@
  * A punch by TCP with sockets of the lab's own (RFC 5128 §3.4): both hosts connect to a server from the port they
  * punch from, and by a word of the server, which goes to both at the same time, learn where the other was seen. Each
  * listens at its port and dials the other from it, anew where that is refused. A connection counts once each end has
- * heard the other on it.
+ * heard the other on it. By IPv4 or IPv6, whichever all three have; across a NAT64 by IPv4 (punch_family.h).
  */
 #ifndef LAB_TCP_PUNCH_H
 #define LAB_TCP_PUNCH_H
@@ -18,8 +18,9 @@ struct lab_tcp_puncher {
 
 struct lab_tcp_punch {
 	struct lab_tcp_puncher sides[2];
-	int server;       /* a host that both reach */
-	double timeout_s; /* of each to reach the server; and from its word, until the punch is given up */
+	int server;                 /* a host that both reach */
+	enum address_family family; /* ADDRESS_NONE: IPv4 where all three have it, else IPv6 */
+	double timeout_s;           /* of each to reach the server; and from its word, until the punch is given up */
 };
 
 /* What came of it for each. */
@@ -33,7 +34,7 @@ struct lab_tcp_end {
 
 /*
  * Returns 1 if a connection stands, with the milliseconds from the first word that came to it, 0 if none came to stand
- * in time, -1 with the reason.
+ * in time, -1 with the reason: such as that the three have no family in common.
  */
 int lab_tcp_punch(struct lab *l, const struct lab_tcp_punch *how, struct lab_tcp_end ends[2], unsigned *ms,
                   char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));

@@ -107,7 +107,10 @@ int script_tcp_punch(lua_State *L);
 /* "ADDRESS:PORT" at that place of the stack, or an argument error. */
 struct endpoint script_check_endpoint(lua_State *L, int index);
 
-/* Where a socket is bound: a port at that place of the stack, an address at the next; each may be missing. */
+/*
+ * Where a socket is bound: a port at that place of the stack, an address at the next; each may be missing: port 0,
+ * family ADDRESS_NONE.
+ */
 struct endpoint script_check_local(lua_State *L, int index);
 
 /* lab:world{}, host(), box() and dns{}: what the world is to be. */

@@ -37,7 +37,7 @@ struct endpoint script_check_endpoint(lua_State *L, int index)
 struct endpoint script_check_local(lua_State *L, int index)
 {
 	lua_Integer port = luaL_optinteger(L, index, 0);
-	struct endpoint e = endpoint_ipv4(0, (uint16_t)port);
+	struct endpoint e = { .port = (uint16_t)port };
 
 	luaL_argcheck(L, port >= 0 && port <= 65535, index, "a port is 0 to 65535");
 	if (!lua_isnoneornil(L, index + 1) && endpoint_parse_address(luaL_checkstring(L, index + 1), e.port, &e) != 0)
@@ -54,6 +54,8 @@ int script_udp(lua_State *L)
 	char error[LAB_ERROR_SIZE] = "";
 	struct socket_value *v = lua_newuserdatauv(L, sizeof *v, 0);
 
+	if (e.address.family == ADDRESS_NONE)
+		e.address = address_ipv4(0);
 	v->fd = lab_socket_open(lab, node, SOCK_DGRAM, &e, error);
 	luaL_setmetatable(L, SOCKET_CLASS);
 	if (v->fd < 0)

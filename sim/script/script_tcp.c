@@ -5,6 +5,7 @@
 #include "lab/lab_socket.h"
 #include "lab/lab_tcp_punch.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #define LISTENER_CLASS "TCP listener"
@@ -80,9 +81,25 @@ static bool flag_option(lua_State *L, int index, const char *name, bool otherwis
 	return is;
 }
 
+/* "4" or "6"; ADDRESS_NONE where it is not said. */
+static enum address_family family_option(lua_State *L, int index, const char *name)
+{
+	enum address_family family = ADDRESS_NONE;
+
+	if (lua_istable(L, index) && lua_getfield(L, index, name) != LUA_TNIL) {
+		const char *word = lua_tostring(L, -1);
+
+		if (word == NULL || (strcmp(word, "4") != 0 && strcmp(word, "6") != 0))
+			luaL_error(L, "%s is \"4\" or \"6\"", name);
+		family = word[0] == '4' ? ADDRESS_IPV4 : ADDRESS_IPV6;
+	}
+	lua_settop(L, index);
+	return family;
+}
+
 /* --- a listener -------------------------------------------------------------------------------- */
 
-/* host:tcp_listen(port or 0, address) */
+/* host:tcp_listen(port or 0, address): at that one, or at any of both families */
 int script_tcp_listen(lua_State *L)
 {
 	struct lab *lab = script_lab(L);
@@ -135,7 +152,7 @@ int script_tcp_connect(lua_State *L)
 	static const char *const known[] = { "from", "timeout", "wait", NULL };
 	struct lab *lab = script_lab(L);
 	int node = script_check_place(L, 1);
-	struct endpoint to = script_check_endpoint(L, 2), local;
+	struct endpoint to = script_check_endpoint(L, 2), local = { 0 };
 	char error[LAB_ERROR_SIZE] = "";
 	struct tcp_value *v;
 	double timeout_s;
@@ -143,7 +160,7 @@ int script_tcp_connect(lua_State *L)
 
 	lua_settop(L, 3);
 	script_check_options(L, 3, "host:tcp_connect()", known, 0);
-	local = endpoint_ipv4(0, port_option(L, 3, "from"));
+	local.port = port_option(L, 3, "from");
 	timeout_s = seconds_option(L, 3, "timeout", SCRIPT_WAIT_DEFAULT_S);
 	waits = flag_option(L, 3, "wait", true);
 	v = push_value(L, CONNECTION_CLASS, -1);
@@ -294,7 +311,8 @@ static void push_end(lua_State *L, const struct lab_tcp_end *end)
 
 static void check_punch(lua_State *L, struct lab_tcp_punch *how)
 {
-	static const char *const known[] = { "from", "peer_from", "late", "peer_late", "redial", "timeout", NULL };
+	static const char *const known[] = { "from",   "peer_from", "late",   "peer_late",
+		                             "redial", "timeout",   "family", NULL };
 	bool once;
 
 	how->sides[0].host = script_check_node(L, 1);
@@ -309,9 +327,10 @@ static void check_punch(lua_State *L, struct lab_tcp_punch *how)
 	once = !flag_option(L, 4, "redial", true);
 	how->sides[0].once = how->sides[1].once = once;
 	how->timeout_s = seconds_option(L, 4, "timeout", SCRIPT_WAIT_DEFAULT_S);
+	how->family = family_option(L, 4, "family");
 }
 
-/* host:tcp_punch(host, server, {from=, peer_from=, late=, peer_late=, redial=, timeout=}): what came of it */
+/* host:tcp_punch(host, server, {from=, peer_from=, late=, peer_late=, redial=, timeout=, family=}): what came of it */
 int script_tcp_punch(lua_State *L)
 {
 	struct lab *lab = script_lab(L);

@@ -13,7 +13,11 @@ int tcp_socket_share_port(int fd) __attribute__((warn_unused_result));
 /* What is sent goes at once, in a segment of its own: else the next would wait for what the other end says of it. */
 int tcp_socket_send_at_once(int fd) __attribute__((warn_unused_result));
 
-/* True if an ICMP error had come to it (IP_RECVERR), which is taken. */
+/*
+ * Whether ICMP errors of its family are told apart from RSTs (IP_RECVERR, IPV6_RECVERR). 0, or -1 with errno. And true
+ * if one had come to it, which is taken.
+ */
+int tcp_socket_tell_icmp(int fd, bool tell) __attribute__((warn_unused_result));
 bool tcp_socket_take_icmp(int fd);
 
 #endif

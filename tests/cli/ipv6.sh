@@ -36,6 +36,8 @@ test_hosts_have_ipv6_alone() {
   [ "$(cat "$T/out")" = end ] || complain "no IPv4 address"
 }
 
+stands() { "$LAB" ps | grep -q "^$1 .*up "; } # stands NAME
+
 refused_with() { # refused_with TEXT ARGUMENT...
   try "$LAB" "${@:2}"
   refused "$1"
@@ -178,6 +180,24 @@ END
   [ "$(grep -c '"from": "carol", "to": "server", "fate": "delivered"' "$T/out")" = 1 ] || complain "one packet, one journey"
   try "$LAB" trace --audit "$T/o/latest"
   out_has_not "nat-a: 1 dropped" # nft counts nothing, and what IPv4's rules count is not all
+}
+
+test_calls_speak_tcp_by_ipv6() {
+  local name=ipv6-$$
+  "$LAB" up --out "$T/o" --families 46 --name "$name" symmetric,ipv6=firewall symmetric,ipv6=firewall \
+    >"$T/up.out" 2>"$T/up.err" </dev/null &
+  # shellcheck disable=SC2064
+  trap "kill $! 2>/dev/null || true" EXIT
+  until_true stands "$name"
+  try "$LAB" call --name "$name" --json alice tcp_punch '{"node":"bob"}' '{"node":"server"}' '{"family":"6"}'
+  status_is 0
+  out_has '"opened":true'
+  out_has '"seen":"[2444:0:'
+  try "$LAB" call --name "$name" --json alice tcp_punch '{"node":"bob"}' '{"node":"server"}' '{"family":"5"}'
+  status_is 1
+  err_has 'family is "4" or "6"'
+  try "$LAB" call --name "$name" --json alice tcp_connect '[2222::2]:81'
+  [ "$(cat "$T/out")" = '[null,"refused"]' ] || complain "refused"
 }
 
 test_tshark_reads_what_a_nat64_has_cut_up() {
