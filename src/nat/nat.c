@@ -14,6 +14,11 @@ const char *nat_word(const struct nat *nat, enum nat_key key)
 	return nat_words[key].words[0] != NULL ? nat_words[key].words[nat_value(nat, key)] : NULL;
 }
 
+const char *nat_key_name(enum nat_key key)
+{
+	return nat_words[key].name;
+}
+
 const char *nat_behaviour_name(enum nat_behaviour b)
 {
 	return nat_words[NAT_KEY_MAPPING].words[b];
@@ -233,5 +238,17 @@ const char *nat_format(const struct nat *nat, char text[NAT_TEXT_SIZE])
 			memcpy(text, candidate, len + 1);
 		}
 	}
+	return text;
+}
+
+const char *nat_format_ipv6(const struct nat *nat, char text[NAT_TEXT_SIZE])
+{
+	const struct nat none = { .kind = NAT_OPEN };
+	size_t len =
+	    (size_t)snprintf(text, NAT_TEXT_SIZE, "%s=%s", nat_words[NAT_KEY_IPV6].name, nat_word(nat, NAT_KEY_IPV6));
+
+	for (enum nat_key key = NAT_KEY_IPV6 + 1; key <= NAT_KEY_IPV6_TIMEOUT; key++)
+		if (nat_value(nat, key) != unsaid_value(nat, &none, key))
+			len += format_word(nat, key, text + len, NAT_TEXT_SIZE - len);
 	return text;
 }

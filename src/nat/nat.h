@@ -215,6 +215,9 @@ int nat_parse(const char *text, struct nat *out, char error[NAT_ERROR_SIZE]) __a
  */
 const char *nat_format(const struct nat *nat, char text[NAT_TEXT_SIZE]);
 
+/* The same of what it says of IPv6 alone: "ipv6=firewall", "ipv6=nat66,ipv6.mapping=address-dependent". */
+const char *nat_format_ipv6(const struct nat *nat, char text[NAT_TEXT_SIZE]);
+
 /*
  * A behaviour by its number: that of its enum, low << 16 | high for a range, seconds for a timeout, which is given with
  * its default filled in.
@@ -269,6 +272,9 @@ unsigned nat_tcp_transitory_s(const struct nat *nat);
 
 /* TCP as it is where a spec says nothing of it: as UDP, as far as a protocol can be like another. */
 void nat_mirror_tcp(struct nat *nat);
+
+/* As specs have it: "mapping", "ipv6.timeout", ... */
+const char *nat_key_name(enum nat_key key);
 
 /* The words of the options: "endpoint-independent", "sequential", "internal", "outbound", "reject", ... */
 const char *nat_word(const struct nat *nat, enum nat_key key); /* NULL for a range and for numbers */

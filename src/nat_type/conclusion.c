@@ -110,7 +110,7 @@ static bool is_kept(const struct discovery_port *p)
 static int usual_step(const struct discovery_findings *f)
 {
 	unsigned counts[STEP_MAX + 1] = { 0 };
-	unsigned small = 0;
+	size_t small = 0;
 	int best = 0;
 
 	for (size_t i = 1; i < f->port_count; i++) {
@@ -251,6 +251,43 @@ static enum nat_kind kind_of(const struct discovery_findings *f, const struct co
 	           : NAT_FIREWALL;
 }
 
+/* --- IPv6 -------------------------------------------------------------------------------------------- */
+
+#define IDENTIFIER_BITS 64 /* the last ones of an address: RFC 4291 section 2.5.4 */
+
+/* Modulo 65535, as checksums are (RFC 1071). */
+static unsigned sum_of(const struct address *a)
+{
+	unsigned sum = 0;
+
+	for (size_t i = 0; i < sizeof a->bytes; i += 2)
+		sum += (unsigned)a->bytes[i] << 8 | a->bytes[i + 1];
+	return sum % 65535;
+}
+
+/* True of two addresses that differ in the prefix alone, and in such a way that checksums stay (RFC 6296 section 2.6).
+ */
+static bool is_other_prefix(const struct address *inside, const struct address *outside)
+{
+	struct address a = address_host_part(inside, IDENTIFIER_BITS), b = address_host_part(outside, IDENTIFIER_BITS);
+
+	return address_equal(&a, &b) && sum_of(inside) == sum_of(outside);
+}
+
+static enum nat_ipv6 ipv6_of(const struct discovery_findings *f, const struct conclusion *v)
+{
+	const struct address *outside = &f->contact.mapped.address;
+
+	if (outside->family != ADDRESS_IPV6)
+		return NAT_IPV6_NAT64;
+	switch (v->nat.kind) {
+	case NAT_OPEN: return NAT_IPV6_OPEN;
+	case NAT_FIREWALL: return NAT_IPV6_FIREWALL;
+	case NAT_TRANSLATE: break;
+	}
+	return is_other_prefix(&f->inside.address, outside) ? NAT_IPV6_NPTV6 : NAT_IPV6_NAT66;
+}
+
 /* --- all of it --------------------------------------------------------------------------------------- */
 
 bool conclusion_knows(const struct conclusion *v, enum nat_key key)
@@ -281,6 +318,8 @@ static void learn_from_answers(struct conclusion *v, const struct discovery_find
 	learn(v, NAT_KEY_STREAM_TIMEOUT, seconds_of(&f->lifetime.stream));
 	learn(v, NAT_KEY_REFRESH, f->lifetime.refresh_measured ? (int)f->lifetime.refresh : ROUND_UNKNOWN);
 	v->nat.kind = kind_of(f, v);
+	if (v->by_ipv6)
+		v->ipv6 = ipv6_of(f, v);
 	nat_mirror_tcp(&v->nat); /* nobody asked it */
 }
 
@@ -302,6 +341,7 @@ struct conclusion conclusion_of(const struct discovery_findings *f, enum conclus
 	struct conclusion v = {
 		.host = host,
 		.others_silent = others_silent,
+		.by_ipv6 = f->server[0][0].address.family == ADDRESS_IPV6,
 		.problems = problems_of_contact(f, host, others_silent),
 	};
 

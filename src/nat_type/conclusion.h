@@ -55,6 +55,8 @@ struct conclusion {
 	uint16_t port_low, port_high; /* the range seen */
 	bool range_is_used_up;        /* so small that sockets were left without a port: it is known exactly */
 	struct mapping_lifetime_findings lifetime;
+	bool by_ipv6;              /* it was asked by IPv6: `nat` is what is between there */
+	enum nat_ipv6 ipv6;        /* ... as a spec calls it, once the server has answered */
 	enum conclusion_host host; /* what conclusion_of() was told */
 	unsigned others_silent;
 	unsigned problems; /* bits of enum conclusion_problem */

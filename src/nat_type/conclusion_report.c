@@ -204,20 +204,18 @@ static void say_type(struct text *t, const struct conclusion *v)
 		text_add(t, "This is a %s%s NAT.\n", name, cone ? " cone" : "");
 }
 
-/* A spec's keys are IPv4's; those of IPv6 are others, and have no names of a whole. */
-static void say_spec(struct text *t, const struct conclusion *v, const struct discovery_findings *f)
+static void say_spec(struct text *t, const struct conclusion *v)
 {
 	char spec[NAT_TEXT_SIZE], error[NAT_ERROR_SIZE];
 
-	if (conclusion_spec(v, spec, error) != NULL && f->inside.address.family == ADDRESS_IPV6)
-		text_add(t, "To reproduce it in the lab:    by ipv6= of a spec, see scenarios/README.md\n");
-	else if (conclusion_spec(v, spec, error) != NULL)
-		text_add(t, "To reproduce it in the lab:    ./punchlab shell %s\n", spec);
+	if (conclusion_spec(v, spec, error) != NULL)
+		text_add(t, "To reproduce it in the lab:    ./punchlab shell %s%s\n",
+		         v->by_ipv6 ? "--families 46 " : "", spec);
 	else if (error[0] != '\0')
 		text_add(t, "The lab cannot build it:       %s\n", error);
 }
 
-static void say_conclusion(struct text *t, const struct conclusion *v, const struct discovery_findings *f)
+static void say_conclusion(struct text *t, const struct conclusion *v)
 {
 	const struct nat_transport *udp = &v->nat.transport[NAT_UDP];
 
@@ -231,7 +229,7 @@ static void say_conclusion(struct text *t, const struct conclusion *v, const str
 		text_add(
 		    t, "But when the other side's first packet comes before yours, the punch fails until it is silent "
 		       "for a while.\n");
-	say_spec(t, v, f);
+	say_spec(t, v);
 }
 
 static void say_measured(struct text *t, const struct conclusion *v, const struct discovery_findings *f)
@@ -247,7 +245,7 @@ static void say_measured(struct text *t, const struct conclusion *v, const struc
 	say_trap(t, v);
 	say_lifetime(t, v, f);
 	text_add(t, "\n");
-	say_conclusion(t, v, f);
+	say_conclusion(t, v);
 }
 
 static void say_addresses(struct text *t, const struct conclusion *v, const struct discovery_findings *f)
@@ -311,7 +309,7 @@ const char *conclusion_report_text(const struct conclusion *v, const struct disc
 			say_behaviour(&t, v, "filtering", NAT_KEY_FILTERING, filtering_meanings);
 			text_add(&t, "\n");
 		}
-		say_conclusion(&t, v, f);
+		say_conclusion(&t, v);
 	}
 	say_problems(&t, v, f);
 	return out;

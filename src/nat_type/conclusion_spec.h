@@ -6,8 +6,9 @@
 #include "nat_type/conclusion.h"
 
 /*
- * Writes the canonical NAT spec that reproduces what was concluded. Returns `text`, or NULL if too little is known
- * (conclusion_suffices()) or the lab cannot build it; `error` then says why, or is empty.
+ * Writes the canonical NAT spec that reproduces what was concluded: of IPv6 its keys alone, for IPv4 was not asked.
+ * Returns `text`, or NULL if too little is known (conclusion_suffices()) or the lab cannot build it; `error` then says
+ * why, or is empty.
  */
 const char *conclusion_spec(const struct conclusion *v, char text[NAT_TEXT_SIZE], char error[NAT_ERROR_SIZE]);
 

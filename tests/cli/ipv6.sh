@@ -18,16 +18,35 @@ test_its_server_discovers_nats_by_ipv4_too() {
   out_has "symmetric"
   try "$LAB" shell --families 46 --out "$T/o" symmetric,ipv6=open -- tools/nat_type --spec 2222::2
   status_is 0
-  out_has "open"
+  out_has "ipv6=open"
 }
 
 test_nat_type_asks_by_ipv6() {
   try "$LAB" shell --families 46 --out "$T/o" symmetric,ipv6=firewall,ipv6.filtering=ad -- tools/nat_type -6 --spec server
   status_is 0
-  [ "$(cat "$T/out")" = firewall,filtering=address-dependent ] || complain "the IPv6 firewall"
+  [ "$(cat "$T/out")" = ipv6=firewall,ipv6.filtering=address-dependent ] || complain "the IPv6 firewall"
   try tools/nat_type -6 -b 127.0.0.1 ::1
   status_is 2
   grep -q -- "-6 asks by IPv6, and -b has an IPv4 address" "$T/err" || complain "the two families"
+}
+
+test_what_nat_type_says_of_ipv6_is_built_again() {
+  local spec
+  for spec in ipv6=open ipv6=firewall ipv6=nptv6 \
+    ipv6=nat66,ipv6.filtering=address-dependent ipv6=nat66,ipv6.mapping=address-and-port-dependent,ipv6.hairpin; do
+    try "$LAB" shell --families 46 --out "$T/o" "symmetric,$spec" -- tools/nat_type -6 --fast --spec server
+    status_is 0
+    [ "$(cat "$T/out")" = "$spec" ] || complain "$spec"
+    try "$LAB" shell --families 46 --out "$T/o" "$(cat "$T/out")" -- tools/nat_type -6 --fast --json server
+    status_is 0
+    out_has "\"spec\":\"$spec\""
+  done
+}
+
+test_nat_type_guesses_nothing_of_a_nat64() {
+  try "$LAB" shell --families 46 --out "$T/o" symmetric,ipv6=nat64 -- tools/nat_type -6 --fast --spec 64:ff9b::1616:1601
+  status_is 1
+  [ ! -s "$T/out" ] || complain "no spec"
 }
 
 test_hosts_have_ipv6_alone() {

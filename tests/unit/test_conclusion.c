@@ -155,14 +155,127 @@ static void what_the_lab_cannot_build_has_no_spec(void)
 	CU_ASSERT_PTR_NULL(strstr(text, "To reproduce it"));
 }
 
-static void what_was_measured_by_ipv6_is_no_spec_of_ipv4(void)
+/* As what such a box does with IPv6 is concluded. */
+static struct conclusion concluded_by_ipv6(const char *spec, uint64_t known)
 {
-	const struct discovery_findings f = { .inside.address.family = ADDRESS_IPV6 };
-	char text[CONCLUSION_REPORT_ROOM];
+	struct conclusion v = { .by_ipv6 = true, .known = BIT(NAT_KEY_UDP) | BEHAVIOURS | known };
+	char error[NAT_ERROR_SIZE];
+	struct nat nat;
 
-	conclusion_report_text(&cone, &f, text, sizeof text);
-	CU_ASSERT_PTR_NOT_NULL(strstr(text, "To reproduce it in the lab:    by ipv6= of a spec"));
-	CU_ASSERT_PTR_NULL(strstr(text, "punchlab shell"));
+	CU_ASSERT_EQUAL_FATAL(nat_parse(spec, &nat, error), 0);
+	v.nat = nat_ipv6(&nat);
+	v.ipv6 = nat.ipv6;
+	if (nat_hides_ipv6(&nat))
+		v.nat.kind = NAT_TRANSLATE;
+	return v;
+}
+
+/* What is concluded of IPv6 is what the lab would say of it, and does that again; nothing is said of IPv4. */
+static void what_was_measured_by_ipv6_is_said_in_its_own_words(void)
+{
+	static const char *const specs[] = {
+		"ipv6=open",
+		"ipv6=firewall",
+		"ipv6=firewall,ipv6.filtering=address-dependent",
+		"ipv6=firewall,ipv6.filtering=endpoint-independent",
+		"ipv6=nptv6",
+		"ipv6=nat66",
+		"ipv6=nat66,ipv6.filtering=endpoint-independent",
+		"ipv6=nat66,ipv6.hairpin",
+		"ipv6=nat66,ipv6.mapping=address-dependent,ipv6.filtering=address-dependent",
+		"ipv6=nat66,ipv6.mapping=address-and-port-dependent,ipv6.filtering=endpoint-independent,ipv6.hairpin",
+	};
+	static const struct discovery_findings none;
+	static char text[CONCLUSION_REPORT_ROOM], json[CONCLUSION_REPORT_ROOM], expected[NAT_TEXT_SIZE + 64];
+
+	for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+		struct conclusion v = concluded_by_ipv6(specs[i], 0);
+
+		CU_ASSERT_STRING_EQUAL(spec_of(&v), specs[i]);
+		conclusion_report_text(&v, &none, text, sizeof text);
+		snprintf(expected, sizeof expected, "lab:    ./punchlab shell --families 46 %s\n", specs[i]);
+		CU_ASSERT_PTR_NOT_NULL(strstr(text, expected));
+		conclusion_report_json(&v, &none, json, sizeof json);
+		snprintf(expected, sizeof expected, "\"spec\":\"%s\"", specs[i]);
+		CU_ASSERT_PTR_NOT_NULL(strstr(json, expected));
+	}
+}
+
+static void idle_lives_of_ipv6_are_one(void)
+{
+	const uint64_t lives = BIT(NAT_KEY_TIMEOUT) | BIT(NAT_KEY_STREAM_TIMEOUT);
+	struct conclusion v = concluded_by_ipv6("ipv6=nat66,ipv6.timeout=65", lives);
+
+	CU_ASSERT_STRING_EQUAL(spec_of(&v), "ipv6=nat66,ipv6.timeout=65");
+	v = concluded_by_ipv6("ipv6=nat66", lives); /* Linux's own two */
+	CU_ASSERT_STRING_EQUAL(spec_of(&v), "ipv6=nat66");
+}
+
+static void what_no_word_of_ipv6_says_has_no_spec(void)
+{
+	static const struct {
+		const char *spec;
+		enum nat_key key;
+		unsigned value;
+		const char *why;
+	} table[] = {
+		{ "ipv6=nat66", NAT_KEY_PORTS, NAT_PORTS_RANDOM,
+		  "ipv6=nat66 is nearest, and has ports preserve, not random" },
+		{ "ipv6=nat66,ipv6.mapping=apd", NAT_KEY_PORTS, NAT_PORTS_SEQUENTIAL,
+		  "ipv6=nat66 is nearest, and has ports random, not sequential" },
+		{ "ipv6=nat66", NAT_KEY_HAIRPIN, NAT_HAIRPIN_INTERNAL,
+		  "ipv6=nat66 is nearest, and has hairpin none, not internal" },
+		{ "ipv6=nat66", NAT_KEY_INPUT, NAT_INPUT_ACCEPT,
+		  "ipv6=nat66 is nearest, and has input drop, not accept" },
+		{ "ipv6=nat66", NAT_KEY_TIMEOUT, 20, "ipv6=nat66 is nearest, and has timeout 30, not 20" },
+		{ "ipv6=nat66", NAT_KEY_RANGE, 20000u << 16 | 20511, "ipv6=nat66 has all ports, not a range of them" },
+		{ "ipv6=nptv6", NAT_KEY_FILTERING, NAT_ADDRESS_DEPENDENT,
+		  "ipv6=nptv6 is nearest, and has filtering endpoint-independent, not address-dependent" },
+		{ "ipv6=open", NAT_KEY_UDP, true, "no ipv6= blocks UDP alone; with ipv6=none nothing passes by IPv6" },
+	};
+
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		char spec[NAT_TEXT_SIZE], error[NAT_ERROR_SIZE];
+		struct conclusion v = concluded_by_ipv6(table[i].spec, BIT(table[i].key));
+
+		nat_set_value(&v.nat, table[i].key, table[i].value);
+		CU_ASSERT_PTR_NULL(conclusion_spec(&v, spec, error));
+		CU_ASSERT_STRING_EQUAL(error, table[i].why);
+	}
+}
+
+/* Asked across a NAT64 it is the box's IPv4 that is seen. */
+static void what_was_measured_across_a_nat64_is_its_ipv4(void)
+{
+	struct conclusion v = concluded("symmetric", 0);
+
+	v.by_ipv6 = true;
+	v.ipv6 = NAT_IPV6_NAT64;
+	CU_ASSERT_STRING_EQUAL(spec_of(&v), "symmetric,ipv6=nat64");
+}
+
+/* Which box it is the two addresses tell: RFC 6296 changes the prefix, and no checksum. */
+static void a_prefix_that_was_translated_is_known_by_its_addresses(void)
+{
+	static const struct {
+		const char *inside, *outside;
+		enum nat_ipv6 expected;
+	} table[] = {
+		{ "[fd44:0:3:3::4]:4000", "[2444:0:3:d903::4]:4000", NAT_IPV6_NPTV6 },
+		{ "[fd44:0:3:3::4]:4000", "[2444:0:3:d904::4]:4000", NAT_IPV6_NAT66 },
+		{ "[fd44:0:3:3::4]:4000", "[2333::3]:4000", NAT_IPV6_NAT66 },
+		{ "[2444:0:3::4]:4000", "[2444:0:3::4]:4000", NAT_IPV6_FIREWALL },
+		{ "[2444:0:3::4]:4000", "33.33.33.1:4000", NAT_IPV6_NAT64 },
+	};
+
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct discovery_findings f = { .contact.outcome = STUN_ANSWERED };
+
+		CU_ASSERT_EQUAL_FATAL(endpoint_parse("[2222::2]:3478", &f.server[0][0]), 0);
+		CU_ASSERT_EQUAL_FATAL(endpoint_parse(table[i].inside, &f.inside), 0);
+		CU_ASSERT_EQUAL_FATAL(endpoint_parse(table[i].outside, &f.contact.mapped), 0);
+		CU_ASSERT_EQUAL(conclusion_of(&f, CONCLUSION_HOST_UNKNOWN, 0).ipv6, table[i].expected);
+	}
 }
 
 static void the_defaults_of_the_lab_are_left_out(void)
@@ -218,5 +331,7 @@ static void a_report_that_does_not_fit_is_cut(void)
 SUITE(conclusion, TEST(the_classic_table_of_punching_holds), TEST(nobody_punches_to_where_no_udp_passes),
       TEST(an_unknown_part_makes_no_spec), TEST(what_a_kind_does_not_have_is_not_needed),
       TEST(the_lab_reads_every_spec), TEST(what_the_lab_cannot_build_has_no_spec),
-      TEST(what_was_measured_by_ipv6_is_no_spec_of_ipv4), TEST(the_defaults_of_the_lab_are_left_out),
+      TEST(what_was_measured_by_ipv6_is_said_in_its_own_words), TEST(idle_lives_of_ipv6_are_one),
+      TEST(what_no_word_of_ipv6_says_has_no_spec), TEST(what_was_measured_across_a_nat64_is_its_ipv4),
+      TEST(a_prefix_that_was_translated_is_known_by_its_addresses), TEST(the_defaults_of_the_lab_are_left_out),
       TEST(every_problem_has_its_sentence), TEST(json_is_one_line), TEST(a_report_that_does_not_fit_is_cut))
