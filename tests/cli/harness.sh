@@ -132,6 +132,13 @@ ended() { # ended PID: no such process runs
   ! kill -0 "$1" 2>/dev/null
 }
 
+# ends_with_test PID: that process is ended when the test is over, and has ended before the next one begins: a world that is
+# still being taken down answers to its name.
+ends_with_test() {
+  # shellcheck disable=SC2064
+  trap "kill $1 2>/dev/null && wait $1 2>/dev/null || true" EXIT
+}
+
 listens_or_has_ended() { [ -s "$T/listening" ] || ended "$SERVER_PID"; }
 
 # start_server: p2pchat's server on a port of 127.0.0.1 that is free: $PORT. It ends with the test. SERVER_OPTIONS are

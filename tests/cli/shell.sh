@@ -113,8 +113,7 @@ is_gone() { ! "$LAB" ps | grep -q "^$NAME "; }
 go_up() { # go_up SPEC...
   "$LAB" up --out "$T/o" --name "$NAME" "$@" >"$T/up.out" 2>"$T/up.err" </dev/null &
   up=$!
-  # shellcheck disable=SC2064
-  trap "kill $up 2>/dev/null || true" EXIT
+  ends_with_test $up
   until_true stands
 }
 
@@ -172,8 +171,7 @@ test_up_for_programs() {
   "$LAB" up --out "$T/o" --name "$NAME" --json --stdin symmetric open <"$T/hold" >"$T/up.out" 2>"$T/up.err" &
   up=$!
   exec 9>"$T/hold"
-  # shellcheck disable=SC2064
-  trap "kill $up 2>/dev/null || true" EXIT
+  ends_with_test $up
   until_true test -s "$T/up.out"
   echo "not for the lab" >&9
   "$LAB" ps --json | grep "\"name\":\"$NAME\"" >"$T/ps"
@@ -306,8 +304,7 @@ test_shell_says_nothing_of_a_killed_command() {
 squat() { # squat NAME
   cp "$TOP/build/release/squat" "$T/squat" && chmod 755 "$T" "$T/squat"
   "${AS_USER[@]}" "$T/squat" "$(id -u)" "$1" >"$T/squats" 2>&1 &
-  # shellcheck disable=SC2064
-  trap "kill $! 2>/dev/null || true" EXIT
+  ends_with_test $!
   until_true grep -q "holds it" "$T/squats"
 }
 
@@ -354,8 +351,7 @@ test_kill_9_of_up_leaves_nothing() {
   export TMPDIR=$T/tmp
   "$LAB" up --name "$NAME" symmetric >"$T/up.out" 2>"$T/up.err" </dev/null &
   up=$!
-  # shellcheck disable=SC2064
-  trap "kill $up 2>/dev/null || true" EXIT
+  ends_with_test $up
   until_true stands
   kept_aside
   "$LAB" exec --name "$NAME" alice -- ping -c 1 server >"$T/ping" || true

@@ -10,8 +10,7 @@ stands() { "$LAB" ps | grep -q "^$NAME .*up "; }
 go_up() { # go_up ARGUMENT...
   "$LAB" up --out "$T/o" --name "$NAME" "$@" >"$T/up.out" 2>"$T/up.err" </dev/null &
   up=$!
-  # shellcheck disable=SC2064
-  trap "kill $up 2>/dev/null || true" EXIT
+  ends_with_test $up
   until_true stands
 }
 
