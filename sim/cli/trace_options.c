@@ -3,6 +3,7 @@
 #include "cli/standing_world.h"
 
 #include "io/log.h"
+#include "session/world_calls.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -184,6 +185,12 @@ static int take_captures(struct trace_options *o, const struct words *w)
 	return (int)count;
 }
 
+/* The packets until now, not those until the recorder last wrote; where that fails, what there is, with the reason said. */
+static void flush(const json_t *world)
+{
+	json_decref(world_call(world, "lab", "flush", json_array()));
+}
+
 /* The trace that grows in a standing world. Returns 0 (no word names it), or -1. */
 static int find_world(struct trace_options *o)
 {
@@ -192,6 +199,7 @@ static int find_world(struct trace_options *o)
 	int status = -1;
 
 	if (world != NULL) {
+		flush(world);
 		status = find_trace(json_string_value(json_object_get(world, "folder")), &o->found, error);
 		if (status != 0)
 			log_error("%s", error);

@@ -40,6 +40,16 @@ static int l_now(lua_State *L)
 	return 1;
 }
 
+/* lab:flush(): every packet that was on a wire by now is in the trace's file */
+static int l_flush(lua_State *L)
+{
+	char error[LAB_ERROR_SIZE];
+
+	if (lab_flush(script_lab(L), error) != 0)
+		return luaL_error(L, "%s", error);
+	return 0;
+}
+
 /* lab:step(text) */
 static int l_step(lua_State *L)
 {
@@ -217,6 +227,7 @@ static const luaL_Reg methods[] = {
 	{ "node", l_node },
 	{ "internet", l_internet },
 	{ "now", l_now },
+	{ "flush", l_flush },
 	{ "step", l_step },
 	{ "fact", l_fact },
 	{ "count", l_count },

@@ -128,6 +128,15 @@ END
   refused "a scenario says itself"
 }
 
+test_a_trace_has_what_was_just_sent() {
+  go_up open
+  for port in 9 19 29 39 49; do
+    "$LAB" exec --name "$NAME" alice -- sh -c "printf 'sendto server:$port a\n' | '$TOP/tools/udp_client' -w 0.001" >"$T/sent"
+    lab trace "udp dst port $port"
+    out_has "UDP 1 byte"
+  done
+}
+
 test_wait() {
   go_up open
   "$LAB" wait --timeout 60 --name "$NAME" "alice eth0" "udp port 9" 2 >"$T/waited" &
