@@ -50,7 +50,8 @@ enum {
 	{                                                                                                              \
 		SESSION_OPTION_HOST, "host", "HOST",                                                                   \
 		    "one more host on the internet, 'stun:address=74.125.250.129,names=stun.example.org' or just "     \
-		    "'stun'; may be repeated"                                                                          \
+		    "'stun', or in a home, 'carol:behind=nat-a'; or what a host that is there has, 'alice:temporary' " \
+		    "(IPv6 addresses that change), 'alice:clat' (a translator behind a NAT64); may be repeated"        \
 	}
 
 /*

@@ -72,6 +72,8 @@ static int run(const struct cli_command *self, int argc, char **argv)
 		return cli_usage_error(self, "a NAT is missing (punchlab nat lists them), or a scenario's file");
 	if (count == 1 && is_file(argv[optind]) && o.has_dns)
 		return cli_usage_error(self, "--dns, --record: a scenario says itself whether it has a name server");
+	if (count == 1 && is_file(argv[optind]) && o.host_count > 0)
+		return cli_usage_error(self, "--host %s: a scenario says itself which hosts there are", o.hosts[0]);
 	if (count == 1 && is_file(argv[optind]))
 		return o.link_count == 0
 		           ? run_scenario(&o, argv[optind], match)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define LINE_SIZE 1024
+#define WORDS (LINE_SIZE / 2) /* each has a comma */
 
 /* The world on paper, or NULL with the reason. */
 static struct topology *paper(struct lab *l, char error[LAB_ERROR_SIZE])
@@ -95,9 +96,78 @@ int lab_give_name(struct lab *l, int node, const char *name, char error[LAB_ERRO
 	return t != NULL ? given_name(t, node, name, error) : -1;
 }
 
-/* One of the words behind a host's name. What has no "=" is one more of what the word before it was. */
+/* --- a host in one line ------------------------------------------------------------------------ */
+
+/* "x:behind=nat-a,names=a.example,b.example": a name, and the words behind it. */
+struct host_line {
+	char copy[LINE_SIZE];
+	const char *words[WORDS];
+	size_t count;
+};
+
+static int split(struct host_line *h, const char *line, char error[LAB_ERROR_SIZE])
+{
+	char *words, *rest = NULL;
+
+	if ((size_t)snprintf(h->copy, sizeof h->copy, "%s", line) >= sizeof h->copy) {
+		snprintf(error, LAB_ERROR_SIZE, "a host's line has at most %d bytes", LINE_SIZE - 1);
+		return -1;
+	}
+	words = strchr(h->copy, ':');
+	if (words == NULL)
+		return 0;
+	*words++ = '\0';
+	for (char *w = strtok_r(words, ",", &rest); w != NULL && h->count < WORDS; w = strtok_r(NULL, ",", &rest))
+		h->words[h->count++] = w;
+	return 0;
+}
+
+/* What stands behind that word and "=", where the line has it; else NULL. */
+static const char *find_word(const struct host_line *h, const char *word)
+{
+	for (size_t i = 0; i < h->count; i++)
+		if (strncmp(h->words[i], word, strlen(word)) == 0)
+			return h->words[i] + strlen(word);
+	return NULL;
+}
+
+/* The box in front of one more host; TOPOLOGY_INTERNET; -2 with the reason. */
+static int find_front(const struct topology *t, const struct host_line *h, char error[LAB_ERROR_SIZE])
+{
+	const char *name = find_word(h, "behind=");
+	int box = name != NULL ? topology_find(t, name) : TOPOLOGY_INTERNET;
+
+	if (name == NULL || (box >= 0 && t->nodes[box].kind == NODE_BOX))
+		return box;
+	snprintf(error, LAB_ERROR_SIZE, "'%.40s' cannot stand behind '%.40s': there is no box of that name", h->copy,
+	         name);
+	return -2;
+}
+
+/* The host of that name, which may be there, or is one more. Its index, or -1. */
+static int find_host(struct lab *l, const struct host_line *h, char error[LAB_ERROR_SIZE])
+{
+	const struct topology *t = lab_topology(l);
+	int host = h->count > 0 ? topology_find(t, h->copy) : -1;
+	int front = find_front(t, h, error);
+
+	if (front < TOPOLOGY_INTERNET)
+		return -1;
+	if (host < 0 || t->nodes[host].kind != NODE_HOST)
+		return lab_add_host(l, h->copy, front, 1, error);
+	if (find_word(h, "behind=") == NULL)
+		return host;
+	snprintf(error, LAB_ERROR_SIZE, "'%.60s' stands somewhere already: behind= is for one more host", h->copy);
+	return -1;
+}
+
+/* One of the words behind a host's name. Of the others, what has no "=" is one more of what the word before it was. */
 static int give_word(struct lab *l, int host, const char *word, bool *is_name, char error[LAB_ERROR_SIZE])
 {
+	if (strcmp(word, "temporary") == 0)
+		return lab_ask_temporary(l, host, error);
+	if (strcmp(word, "clat") == 0)
+		return lab_ask_clat(l, host, error);
 	if (strncmp(word, "names=", 6) == 0) {
 		*is_name = true;
 		return lab_give_name(l, host, word + 6, error);
@@ -105,33 +175,25 @@ static int give_word(struct lab *l, int host, const char *word, bool *is_name, c
 	if (*is_name && strchr(word, '=') == NULL)
 		return lab_give_name(l, host, word, error);
 	*is_name = false;
+	if (strncmp(word, "behind=", 7) == 0)
+		return 0; /* it stands there */
 	if (strncmp(word, "families=", 9) == 0)
 		return lab_set_families(l, host, word + 9, error);
 	if (strncmp(word, "address=", 8) == 0)
 		return lab_give_address(l, host, 0, word + 8, error);
-	snprintf(error, LAB_ERROR_SIZE, "a host has no '%.60s'; there are: address=, families=, names=", word);
+	snprintf(error, LAB_ERROR_SIZE,
+	         "a host has no '%.60s'; there are: address=, behind=, clat, families=, names=, temporary", word);
 	return -1;
 }
 
-int lab_add_host_line(struct lab *l, const char *line, char error[LAB_ERROR_SIZE])
+int lab_tell_host(struct lab *l, const char *line, char error[LAB_ERROR_SIZE])
 {
-	char copy[LINE_SIZE];
-	char *words, *rest = NULL;
+	struct host_line h = { .count = 0 };
 	bool is_name = false;
-	int host;
+	int host = split(&h, line, error) == 0 ? find_host(l, &h, error) : -1;
 
-	if ((size_t)snprintf(copy, sizeof copy, "%s", line) >= sizeof copy) {
-		snprintf(error, LAB_ERROR_SIZE, "a host's line has at most %d bytes", LINE_SIZE - 1);
-		return -1;
-	}
-	words = strchr(copy, ':');
-	if (words != NULL)
-		*words++ = '\0';
-	host = lab_add_host(l, copy, TOPOLOGY_INTERNET, 1, error);
-	if (host < 0 || words == NULL)
-		return host;
-	for (char *w = strtok_r(words, ",", &rest); w != NULL; w = strtok_r(NULL, ",", &rest))
-		if (give_word(l, host, w, &is_name, error) != 0)
+	for (size_t i = 0; i < h.count && host >= 0; i++)
+		if (give_word(l, host, h.words[i], &is_name, error) != 0)
 			return -1;
 	return host;
 }

@@ -33,10 +33,10 @@ int lab_give_name(struct lab *l, int node, const char *name, char error[LAB_ERRO
     __attribute__((warn_unused_result));
 
 /*
- * Adds a host on the internet that is told in one line, as on a command line:
- * "stun:address=74.125.250.129,names=stun.l.google.com,stun1.l.google.com". All but the name may be missing. Its index,
- * or -1.
+ * A host that is told in one line, as on a command line: one more on the internet, or behind a box,
+ * "stun:address=74.125.250.129,names=stun.l.google.com,stun1.l.google.com", "carol:behind=nat-a", of which all but the
+ * name may be missing; or what a host is given that was just added, "alice:temporary". Its index, or -1.
  */
-int lab_add_host_line(struct lab *l, const char *line, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
+int lab_tell_host(struct lab *l, const char *line, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
 
 #endif

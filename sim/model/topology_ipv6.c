@@ -320,6 +320,8 @@ bool topology_ask_clat(struct topology *t, int host)
 {
 	struct node *n = &t->nodes[host];
 
+	if (n->has_clat)
+		return true;
 	n->has_clat = true;
 	if (!topology_is_nat64(t, n->links[0].behind)) /* that is refused later */
 		return true;

@@ -27,7 +27,7 @@ struct session_options {
 	const char *const *specs;             /* of alice's NAT, bob's, carol's, ... */
 	size_t count;                         /* 1 to SESSION_HOSTS_MAX */
 	bool has_peer;                        /* the host after them stands on the open internet */
-	const char *hosts[SESSION_HOSTS_MAX]; /* more of them, as lab_add_host_line() has them */
+	const char *hosts[SESSION_HOSTS_MAX]; /* more of them, as lab_tell_host() has them */
 	size_t host_count;
 	bool has_dns; /* a name server, with these records */
 	const char *records[SESSION_RECORDS_MAX];

@@ -66,7 +66,7 @@ int session_nodes_add(struct lab *lab, const struct session_options *o)
 	if (o->has_peer && lab_add_host(lab, host_names[o->count], TOPOLOGY_INTERNET, 1, error) < 0)
 		return refuse(error);
 	for (size_t i = 0; i < o->host_count; i++)
-		if (lab_add_host_line(lab, o->hosts[i], error) < 0)
+		if (lab_tell_host(lab, o->hosts[i], error) < 0)
 			return refuse(error);
 	if (o->has_dns && lab_dns_ask(lab, 0, NULL, error) != 0)
 		return refuse(error);

@@ -77,6 +77,14 @@ test_hosts_on_the_command_line() {
   [ "$(grep -c '^74\.125\.250\.129' "$T/out")" = 3 ]
 }
 
+test_a_host_on_the_command_line_is_in_a_home() {
+  try "$LAB" shell --out "$T/o" --host carol:behind=nat-a,address=10.0.1.77 --host alice:names=a.example,temporary.example \
+    symmetric -- getent hosts carol a.example temporary.example
+  status_is 0
+  grep -q '^10.0.1.77 ' "$T/out" || complain "carol's own address"
+  [ "$(grep -c '^10.0.1.2 ' "$T/out")" = 2 ] || complain "alice's other names"
+}
+
 refused_host() { # refused_host WORDS OPTION: that --host is refused with those words
   try "$LAB" shell --out "$T/o" --host "$2" symmetric -- true
   refused "$1"
@@ -90,7 +98,13 @@ test_bad_addresses_and_names() {
   refused_host "the name 'alice' is taken: it is alice's already" x:names=alice
   refused_host "there is already a 'alice'" alice
   refused_host "'a..b' is no name" x:names=a..b
-  refused_host "a host has no 'nat=open'; there are: address=, families=, names=" x:nat=open
+  refused_host "a host has no 'nat=open'; there are: address=, behind=, clat, families=, names=, temporary" x:nat=open
+  refused_host "'x' cannot stand behind 'nat-b': there is no box of that name" x:behind=nat-b
+  refused_host "'x' cannot stand behind 'bob': there is no box of that name" x:behind=bob
+  refused_host "'alice' stands somewhere already: behind= is for one more host" alice:behind=nat-a
+  refused_host "there is already a 'nat-a'" nat-a:names=x
+  try "$LAB" up --host x "$FIXTURES/quick.lua"
+  refused "--host x: a scenario says itself which hosts there are"
   try "$LAB" run --addresses private "$FIXTURES/quick.lua"
   refused "--addresses: there are no addresses 'private'; there are: ordinary, documentation"
 }

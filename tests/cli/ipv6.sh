@@ -12,6 +12,22 @@ test_a_world_has_both_families_on_request() {
   grep -q "alice .*10.0.1.2, 2444:0:3::4" "$T/err" || complain "both addresses of alice"
 }
 
+test_hosts_have_temporary_addresses_on_request() {
+  try "$LAB" shell --families 46 --host alice:temporary --host carol:behind=nat-a,names=c.example,temporary --out "$T/o" \
+    symmetric,ipv6=open -- sh -c 'ip -6 address show eth0; getent ahostsv6 carol-2'
+  status_is 0
+  grep -qE 'inet6 2444:0:3:0:[0-9a-f:]+/64 scope global temporary' "$T/out" || complain "a temporary address"
+  out_has "2444:0:3::4/64"
+  grep -q '^2444:0:3:0:.* ' "$T/out" || complain "carol's temporary address"
+  grep -qE 'alice .*2444:0:3::4, 2444:0:3:0:' "$T/err" || complain "both are told"
+}
+
+test_programs_know_ipv4_alone_behind_a_nat64() {
+  try "$LAB" shell --families 46 --host alice:clat --out "$T/o" symmetric,ipv6=nat64 -- tools/nat_type --fast --spec 22.22.22.1
+  status_is 0
+  [ "$(cat "$T/out")" = symmetric ] || complain "what the rest of the spec says"
+}
+
 test_its_server_discovers_nats_by_ipv4_too() {
   try "$LAB" shell --families 46 --out "$T/o" symmetric,ipv6=open -- tools/nat_type --spec 22.22.22.1
   status_is 0
@@ -71,7 +87,11 @@ test_what_cannot_be_is_refused() {
   refused_with "'ipv6=perhaps': ipv6 is one of none, open, firewall, nat64, nat66, nptv6" up symmetric,ipv6=perhaps
   refused_with "'mtu' contradicts 'ipv6'" check symmetric,ipv6=open,mtu=600
   refused_with "'ipv6.filtering' contradicts 'ipv6=open', which filters nothing" check open,ipv6=open,ipv6.filtering=ei
-  refused_with "a host has no 'familie=4'; there are: address=, families=, names=" up --host stun:familie=4 symmetric
+  refused_with "a host has no 'familie=4'; there are: address=, behind=, clat, families=, names=, temporary" \
+    up --host stun:familie=4 symmetric
+  refused_with "'alice' cannot have temporary addresses: it has no IPv6: families=\"46\", or \"6\"" up --host alice:temporary symmetric
+  refused_with "'alice' cannot have a translator of its own (clat): it is not behind a box with 'ipv6=nat64'" \
+    up --families 46 --host alice:clat symmetric,ipv6=open
 }
 
 test_sabotage_of_ipv6_is_seen() {
