@@ -185,7 +185,8 @@ static int take_captures(struct trace_options *o, const struct words *w)
 	return (int)count;
 }
 
-/* The packets until now, not those until the recorder last wrote; where that fails, what there is, with the reason said. */
+/* The packets until now, not those until the recorder last wrote; where that fails, what there is, with the reason
+ * said. */
 static void flush(const json_t *world)
 {
 	json_decref(world_call(world, "lab", "flush", json_array()));
