@@ -6,14 +6,13 @@
 static long find_let_in(const struct mappings *m, int box, const struct leg *in, const struct leg *out,
                         uint8_t protocol)
 {
-	const enum mapping_key key = MAPPING_BY_EXTERNAL_AND_REMOTE;
+	const struct mapping_search q = { MAPPING_BY_EXTERNAL_AND_REMOTE, box, protocol, &in->dst, &in->src };
 	long found = -1;
 
-	for (long i = mappings_first(m, key, box, &in->dst, &in->src); i >= 0; i = mappings_next(m, key, i)) {
+	for (long i = mappings_first(m, &q); i >= 0; i = mappings_next(m, &q, i)) {
 		const struct mapping *e = &m->list[i];
 
-		if (e->box == box && e->protocol == protocol && e->kind != MAPPING_LOCAL &&
-		    endpoint_equal(&e->external, &in->dst) && endpoint_equal(&e->remote, &in->src) &&
+		if (e->kind != MAPPING_LOCAL && endpoint_equal(&e->remote, &in->src) &&
 		    endpoint_equal(&e->inside, &out->dst) && e->last_ns >= out->time_ns &&
 		    (found < 0 || e->last_ns > m->list[found].last_ns))
 			found = i;
@@ -24,15 +23,13 @@ static long find_let_in(const struct mappings *m, int box, const struct leg *in,
 /* What the host inside had sent from there before: to that address, failing that to whomever. */
 static long find_opened(const struct mappings *m, const struct mapping *let_in)
 {
-	const enum mapping_key key = MAPPING_BY_EXTERNAL;
+	const struct mapping_search q = { MAPPING_BY_EXTERNAL, let_in->box, let_in->protocol, &let_in->external, NULL };
 	long found = -1;
 
-	for (long i = mappings_first(m, key, let_in->box, &let_in->external, NULL); i >= 0;
-	     i = mappings_next(m, key, i)) {
+	for (long i = mappings_first(m, &q); i >= 0; i = mappings_next(m, &q, i)) {
 		const struct mapping *e = &m->list[i];
 
-		if (e->box != let_in->box || e->protocol != let_in->protocol || e->kind != MAPPING_OUT ||
-		    !endpoint_equal(&e->external, &let_in->external) || !endpoint_equal(&e->inside, &let_in->inside) ||
+		if (e->kind != MAPPING_OUT || !endpoint_equal(&e->inside, &let_in->inside) ||
 		    e->born_ns > let_in->born_ns)
 			continue;
 		if (endpoint_same_address(&e->remote, &let_in->remote))

@@ -43,14 +43,13 @@ void cause_settle(struct cause *c, const struct mappings *m, const struct passed
 		c->kind = CAUSE_BLOCKED;
 }
 
-static bool box_took(const struct mappings *m, int box, const struct endpoint *remote, const struct endpoint *own)
+static bool box_took(const struct mappings *m, const struct mapping *odd, uint8_t protocol, const struct endpoint *own)
 {
-	const enum mapping_key key = MAPPING_BY_EXTERNAL_AND_REMOTE;
-	long i = mappings_first(m, key, box, own, remote);
+	const struct mapping_search q = { MAPPING_BY_EXTERNAL_AND_REMOTE, odd->box, protocol, own, &odd->remote };
+	long i = mappings_first(m, &q);
 
-	while (i >= 0 && !(m->list[i].box == box && m->list[i].kind == MAPPING_LOCAL &&
-	                   endpoint_equal(&m->list[i].remote, remote) && endpoint_equal(&m->list[i].external, own)))
-		i = mappings_next(m, key, i);
+	while (i >= 0 && !(m->list[i].kind == MAPPING_LOCAL && endpoint_equal(&m->list[i].remote, &odd->remote)))
+		i = mappings_next(m, &q, i);
 	return i >= 0;
 }
 
@@ -61,14 +60,13 @@ static bool box_took(const struct mappings *m, int box, const struct endpoint *r
 static long find_usual(const struct mappings *m, int box, uint8_t protocol, const struct endpoint *inside,
                        const struct endpoint *odd, uint64_t time_ns)
 {
+	const struct mapping_search q = { MAPPING_BY_INSIDE, box, protocol, inside, NULL };
 	long newest = -1, answered = -1;
 
-	for (long i = mappings_first(m, MAPPING_BY_INSIDE, box, inside, NULL); i >= 0 && answered < 0;
-	     i = mappings_next(m, MAPPING_BY_INSIDE, i)) {
+	for (long i = mappings_first(m, &q); i >= 0 && answered < 0; i = mappings_next(m, &q, i)) {
 		const struct mapping *e = &m->list[i];
 
-		if (e->box != box || e->protocol != protocol || e->kind == MAPPING_IN ||
-		    !endpoint_equal(&e->inside, inside) || endpoint_equal(&e->external, odd) || e->born_ns > time_ns)
+		if (e->kind == MAPPING_IN || endpoint_equal(&e->external, odd) || e->born_ns > time_ns)
 			continue;
 		newest = newest < 0 ? i : newest;
 		answered = e->replied_ns != 0 ? i : -1;
@@ -80,14 +78,13 @@ static long find_usual(const struct mappings *m, int box, uint8_t protocol, cons
 static long find_holder(const struct mappings *m, const struct mapping *like, const struct endpoint *remote,
                         uint64_t time_ns)
 {
-	const enum mapping_key key = MAPPING_BY_EXTERNAL_AND_REMOTE;
-	long i = mappings_first(m, key, like->box, &like->external, remote);
+	const struct mapping_search q = { MAPPING_BY_EXTERNAL_AND_REMOTE, like->box, like->protocol, &like->external,
+		                          remote };
 
-	for (; i >= 0; i = mappings_next(m, key, i)) {
+	for (long i = mappings_first(m, &q); i >= 0; i = mappings_next(m, &q, i)) {
 		const struct mapping *e = &m->list[i];
 
-		if (e->box == like->box && e->protocol == like->protocol && e->kind != MAPPING_LOCAL &&
-		    endpoint_equal(&e->external, &like->external) && endpoint_equal(&e->remote, remote) &&
+		if (e->kind != MAPPING_LOCAL && endpoint_equal(&e->remote, remote) &&
 		    !endpoint_equal(&e->inside, &like->inside) && mapping_is_alive(e, time_ns))
 			return i;
 	}
@@ -106,7 +103,7 @@ static bool explain_port(const struct scene *s, const struct mappings *m, struct
 	if (m->list[usual].replied_ns != 0)
 		c->seer = m->list[usual].remote;
 	holder = find_holder(m, &m->list[usual], &odd->remote, odd->born_ns);
-	if (box_took(m, odd->box, &odd->remote, &c->usual)) {
+	if (box_took(m, odd, c->protocol, &c->usual)) {
 		c->because = BECAUSE_TRAP;
 	} else if (holder >= 0) {
 		c->because = BECAUSE_TAKEN;
@@ -123,16 +120,14 @@ static bool explain_port(const struct scene *s, const struct mappings *m, struct
 static bool explain_own(const struct scene *s, const struct mappings *m, const struct journey *j, struct cause *c)
 {
 	const struct leg *l = journey_first(j);
-	const enum mapping_key key = MAPPING_BY_EXTERNAL_AND_REMOTE;
 	int box = journey_origin(s, j);
-	long i = mappings_first(m, key, box, &l->src, &l->dst);
+	const struct mapping_search q = { MAPPING_BY_EXTERNAL_AND_REMOTE, box, j->protocol, &l->src, &l->dst };
+	long i = mappings_first(m, &q);
 
 	if (l->direction != PCAPNG_OUTBOUND || !scene_has_address(s, box, &l->src))
 		return false;
-	while (i >= 0 &&
-	       !(m->list[i].box == box && m->list[i].kind == MAPPING_OUT &&
-	         endpoint_equal(&m->list[i].external, &l->src) && endpoint_equal(&m->list[i].remote, &l->dst)))
-		i = mappings_next(m, key, i);
+	while (i >= 0 && !(m->list[i].kind == MAPPING_OUT && endpoint_equal(&m->list[i].remote, &l->dst)))
+		i = mappings_next(m, &q, i);
 	return i >= 0 && explain_port(s, m, c, &m->list[i]);
 }
 
@@ -241,10 +236,9 @@ static bool wants_hairpin(const struct scene *s, const struct cause *c)
 	return scene_has_address(s, c->node, &c->dst);
 }
 
-static bool holds(const struct mapping *e, const struct cause *c, const struct endpoint *usual)
+static bool holds(const struct mapping *e, const struct cause *c)
 {
-	return e->kind == MAPPING_LOCAL && e->box == c->node && e->protocol == c->protocol &&
-	       endpoint_equal(&e->remote, &c->dst) && endpoint_equal(&e->external, usual) &&
+	return e->kind == MAPPING_LOCAL && endpoint_equal(&e->remote, &c->dst) &&
 	       (e->ended_ns == 0 || e->ended_ns >= c->time_ns);
 }
 
@@ -252,12 +246,15 @@ static bool holds(const struct mapping *e, const struct cause *c, const struct e
 static long find_holding_entry(const struct mappings *m, const struct cause *c)
 {
 	const struct endpoint none = { .port = 0 };
-	const enum mapping_key key = MAPPING_BY_EXTERNAL_AND_REMOTE;
-	long usual = find_usual(m, c->node, c->protocol, &c->src, &none, c->time_ns);
-	long i = usual >= 0 ? mappings_first(m, key, c->node, &m->list[usual].external, &c->dst) : -1;
+	long usual = find_usual(m, c->node, c->protocol, &c->src, &none, c->time_ns), i;
+	struct mapping_search q = { MAPPING_BY_EXTERNAL_AND_REMOTE, c->node, c->protocol, NULL, &c->dst };
 
-	while (i >= 0 && !holds(&m->list[i], c, &m->list[usual].external))
-		i = mappings_next(m, key, i);
+	if (usual < 0)
+		return -1;
+	q.end = &m->list[usual].external;
+	i = mappings_first(m, &q);
+	while (i >= 0 && !holds(&m->list[i], c))
+		i = mappings_next(m, &q, i);
 	return i;
 }
 
@@ -390,16 +387,14 @@ static void judge_loss(const struct scene *s, const struct mappings *m, const st
 /* Another host inside used the same outside endpoint later, or -1. */
 static long find_taker(const struct mappings *m, const struct mapping *first, uint64_t time_ns)
 {
+	const struct mapping_search q = { MAPPING_BY_EXTERNAL, first->box, first->protocol, &first->external, NULL };
 	long best = -1;
 
-	for (long i = mappings_first(m, MAPPING_BY_EXTERNAL, first->box, &first->external, NULL); i >= 0;
-	     i = mappings_next(m, MAPPING_BY_EXTERNAL, i)) {
+	for (long i = mappings_first(m, &q); i >= 0; i = mappings_next(m, &q, i)) {
 		const struct mapping *e = &m->list[i];
 
-		if (e->box == first->box && e->protocol == first->protocol && e->kind == MAPPING_OUT &&
-		    endpoint_equal(&e->external, &first->external) &&
-		    !endpoint_same_address(&e->inside, &first->inside) && e->inside.port == first->inside.port &&
-		    e->born_ns <= time_ns && e->last_ns > first->last_ns)
+		if (e->kind == MAPPING_OUT && !endpoint_same_address(&e->inside, &first->inside) &&
+		    e->inside.port == first->inside.port && e->born_ns <= time_ns && e->last_ns > first->last_ns)
 			holdings_keep_newest(&best, m, (size_t)i);
 	}
 	return best;

@@ -27,17 +27,13 @@ bool doubt_would_show(const struct scene *s, const struct doubt_sight *sight, in
 /* Whoever has that outside port: he would have been seen to get it, and so would everybody who ever had it. */
 static bool would_show_inside(const struct scene *s, const struct mappings *m, const struct doubt_sight *at_box)
 {
-	long i = mappings_first(m, MAPPING_BY_EXTERNAL, at_box->node, at_box->dst, NULL);
+	const struct mapping_search q = { MAPPING_BY_EXTERNAL, at_box->node, at_box->protocol, at_box->dst, NULL };
 	bool found = false;
 
-	for (; i >= 0; i = mappings_next(m, MAPPING_BY_EXTERNAL, i)) {
-		const struct mapping *e = &m->list[i];
+	for (long i = mappings_first(m, &q); i >= 0; i = mappings_next(m, &q, i)) {
 		struct doubt_sight inside = *at_box;
 
-		if (e->box != at_box->node || e->protocol != at_box->protocol ||
-		    !endpoint_equal(&e->external, at_box->dst))
-			continue;
-		inside.dst = &e->inside;
+		inside.dst = &m->list[i].inside;
 		if (!doubt_would_show(s, &inside, -1))
 			return false;
 		found = true;
@@ -48,12 +44,12 @@ static bool would_show_inside(const struct scene *s, const struct mappings *m, c
 /* Its flow has passed the box where somebody looked. */
 static bool has_passed(const struct mappings *m, const struct doubt_sight *at_box)
 {
-	long i = mappings_first(m, MAPPING_BY_INSIDE_AND_REMOTE, at_box->node, at_box->src, at_box->dst);
+	const struct mapping_search q = { MAPPING_BY_INSIDE_AND_REMOTE, at_box->node, at_box->protocol, at_box->src,
+		                          at_box->dst };
+	long i = mappings_first(m, &q);
 
-	while (i >= 0 &&
-	       !(m->list[i].box == at_box->node && m->list[i].protocol == at_box->protocol &&
-	         endpoint_equal(&m->list[i].inside, at_box->src) && endpoint_equal(&m->list[i].remote, at_box->dst)))
-		i = mappings_next(m, MAPPING_BY_INSIDE_AND_REMOTE, i);
+	while (i >= 0 && !endpoint_equal(&m->list[i].remote, at_box->dst))
+		i = mappings_next(m, &q, i);
 	return i >= 0;
 }
 

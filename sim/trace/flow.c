@@ -290,22 +290,11 @@ void flows_journey(struct flows *f, const struct scene *s, const struct mappings
 	}
 }
 
-/* Who behind the box uses that outer address, at any time of the trace; failing that, the only host behind it. */
-static int find_behind(const struct scene *s, const struct mappings *m, const struct flow *flow, int box)
+/* The only host behind the box besides the sender, or -1. */
+static int find_only(const struct scene *s, const struct flow *flow, int box)
 {
-	const enum mapping_key key = MAPPING_BY_EXTERNAL;
 	int only = -1;
 
-	for (long i = mappings_first(m, key, box, &flow->dst, NULL); i >= 0; i = mappings_next(m, key, i)) {
-		const struct mapping *e = &m->list[i];
-		int owner;
-
-		if (e->box != box || e->kind == MAPPING_LOCAL || !endpoint_equal(&e->external, &flow->dst))
-			continue;
-		owner = scene_owner_at(s, box, &e->inside);
-		if (owner >= 0 && s->nodes[owner].kind == NODE_HOST)
-			return owner;
-	}
 	for (size_t i = 0; i < s->node_count; i++) {
 		if (s->nodes[i].kind != NODE_HOST || (int)i == flow->origin || !scene_is_behind(s, (int)i, box))
 			continue;
@@ -320,23 +309,20 @@ static int find_behind(const struct scene *s, const struct mappings *m, const st
  * outer one maps. */
 static int find_nested(const struct scene *s, const struct mappings *m, const struct endpoint *outer, int box)
 {
-	struct endpoint at = *outer;
+	struct mapping_search q = { MAPPING_BY_EXTERNAL, box, 0, outer, NULL };
 
 	for (size_t depth = 0; depth <= s->node_count; depth++) {
-		int owner = -1;
+		long i = mappings_first(m, &q);
 
-		for (long i = mappings_first(m, MAPPING_BY_EXTERNAL, box, &at, NULL); i >= 0 && owner < 0;
-		     i = mappings_next(m, MAPPING_BY_EXTERNAL, i))
-			if (m->list[i].box == box && m->list[i].kind != MAPPING_LOCAL &&
-			    endpoint_equal(&m->list[i].external, &at)) {
-				owner = scene_owner_at(s, box, &m->list[i].inside);
-				at = m->list[i].inside;
-			}
-		if (owner < 0 || owner == box)
+		while (i >= 0 && m->list[i].kind == MAPPING_LOCAL)
+			i = mappings_next(m, &q, i);
+		if (i < 0)
 			return -1;
-		if (s->nodes[owner].kind == NODE_HOST)
-			return owner;
-		box = owner;
+		q.end = &m->list[i].inside;
+		box = scene_owner_at(s, q.box, q.end);
+		if (box < 0 || s->nodes[box].kind == NODE_HOST)
+			return box;
+		q.box = box;
 	}
 	return -1;
 }
@@ -374,7 +360,7 @@ static int find_target(const struct scene *s, const struct mappings *m, const st
 	if (scene_is_lan_address(s, owner, &flow->dst) || flow->protocol == PACKET_ICMP)
 		return owner; /* the box itself is meant */
 	nested = find_nested(s, m, &flow->dst, owner);
-	return nested >= 0 ? nested : find_behind(s, m, flow, owner);
+	return nested >= 0 ? nested : find_only(s, flow, owner);
 }
 
 /* Turn and turn about, often enough to be no accident. */

@@ -51,25 +51,18 @@ static void weigh(struct holdings *h, const struct mappings *m, size_t i, const 
 		holdings_keep_newest(&h->any, m, i);
 }
 
-static bool is_at(const struct mapping *e, const struct arrival *a)
-{
-	return e->box == a->box && e->protocol == a->protocol && endpoint_equal(&e->external, &a->dst);
-}
-
 /* The way the same host inside had opened for the sender's address, on another port than the packet came to. */
 static long find_elsewhere(const struct mappings *m, const struct arrival *a, const struct endpoint *inside)
 {
-	const enum mapping_key key = MAPPING_BY_INSIDE_AND_REMOTE;
+	const struct mapping_search q = { MAPPING_BY_INSIDE_AND_REMOTE, a->box, a->protocol, inside, &a->src };
 	long best = -1;
 
 	if (inside->address.family == ADDRESS_NONE)
 		return -1;
-	for (long i = mappings_first(m, key, a->box, inside, &a->src); i >= 0; i = mappings_next(m, key, i)) {
+	for (long i = mappings_first(m, &q); i >= 0; i = mappings_next(m, &q, i)) {
 		const struct mapping *e = &m->list[i];
 
-		if (e->box == a->box && e->protocol == a->protocol && e->kind == MAPPING_OUT &&
-		    endpoint_equal(&e->inside, inside) && endpoint_same_address(&e->remote, &a->src) &&
-		    !endpoint_equal(&e->external, &a->dst) && mapping_is_alive(e, a->time_ns))
+		if (e->kind == MAPPING_OUT && !endpoint_equal(&e->external, &a->dst) && mapping_is_alive(e, a->time_ns))
 			holdings_keep_newest(&best, m, (size_t)i);
 	}
 	return best;
@@ -79,16 +72,16 @@ static long find_elsewhere(const struct mappings *m, const struct arrival *a, co
 struct holdings holdings_of(const struct mappings *m, const struct arrival *a)
 {
 	struct holdings h = { -1, -1, -1, -1, -1, -1, -1, -1, -1, { .port = 0 } };
-	enum mapping_key key = MAPPING_BY_EXTERNAL_AND_REMOTE;
+	struct mapping_search q = { MAPPING_BY_EXTERNAL_AND_REMOTE, a->box, a->protocol, &a->dst, &a->src };
 
-	for (long i = mappings_first(m, key, a->box, &a->dst, &a->src); i >= 0; i = mappings_next(m, key, i))
-		if (is_at(&m->list[i], a) && m->list[i].kind == MAPPING_LOCAL)
+	for (long i = mappings_first(m, &q); i >= 0; i = mappings_next(m, &q, i))
+		if (m->list[i].kind == MAPPING_LOCAL)
 			weigh_local(&h, m, (size_t)i, a);
-		else if (is_at(&m->list[i], a))
+		else
 			weigh(&h, m, (size_t)i, a);
-	key = MAPPING_BY_EXTERNAL;
-	for (long i = mappings_first(m, key, a->box, &a->dst, NULL); i >= 0 && h.any < 0; i = mappings_next(m, key, i))
-		if (is_at(&m->list[i], a) && m->list[i].kind != MAPPING_LOCAL)
+	q = (struct mapping_search){ MAPPING_BY_EXTERNAL, a->box, a->protocol, &a->dst, NULL };
+	for (long i = mappings_first(m, &q); i >= 0 && h.any < 0; i = mappings_next(m, &q, i))
+		if (m->list[i].kind != MAPPING_LOCAL)
 			weigh(&h, m, (size_t)i, a);
 	h.elsewhere = find_elsewhere(m, a, &h.inside);
 	return h;

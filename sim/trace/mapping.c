@@ -45,20 +45,31 @@ static void link_in(struct mappings *m, uint32_t index)
 	link_by(m, MAPPING_BY_INSIDE_AND_REMOTE, index, &new->inside, &new->remote);
 }
 
-static long place_of(uint32_t index)
+static bool is_looked_for(const struct mapping *m, const struct mapping_search *q)
 {
+	bool by_inside = q->key == MAPPING_BY_INSIDE || q->key == MAPPING_BY_INSIDE_AND_REMOTE;
+
+	return m->box == q->box && (q->protocol == 0 || m->protocol == q->protocol) &&
+	       endpoint_equal(by_inside ? &m->inside : &m->external, q->end) &&
+	       (q->remote == NULL || endpoint_same_address(&m->remote, q->remote));
+}
+
+/* Several keys may share a bucket. */
+static long find_from(const struct mappings *m, const struct mapping_search *q, uint32_t index)
+{
+	while (index != NONE && !is_looked_for(&m->list[index], q))
+		index = m->list[index].next[q->key];
 	return index == NONE ? -1 : (long)index;
 }
 
-long mappings_first(const struct mappings *m, enum mapping_key key, int box, const struct endpoint *end,
-                    const struct endpoint *remote)
+long mappings_first(const struct mappings *m, const struct mapping_search *q)
 {
-	return m->bucket_count > 0 ? place_of(*bucket_of(m, key, box, end, remote)) : -1;
+	return m->bucket_count == 0 ? -1 : find_from(m, q, *bucket_of(m, q->key, q->box, q->end, q->remote));
 }
 
-long mappings_next(const struct mappings *m, enum mapping_key key, long place)
+long mappings_next(const struct mappings *m, const struct mapping_search *q, long place)
 {
-	return place_of(m->list[place].next[key]);
+	return find_from(m, q, m->list[place].next[q->key]);
 }
 
 static int grow_buckets(struct mappings *m)
@@ -90,12 +101,6 @@ static struct mapping *add(struct mappings *m, const struct mapping *new)
 	return one;
 }
 
-static bool same_ends(const struct endpoint *a, const struct endpoint *b, const struct endpoint *c,
-                      const struct endpoint *d)
-{
-	return endpoint_equal(a, c) && endpoint_equal(b, d);
-}
-
 static bool belongs_to_box(const struct scene *s, int box, const struct endpoint *e)
 {
 	return scene_has_address(s, box, e) || scene_is_lan_address(s, box, e);
@@ -118,7 +123,7 @@ static bool is_inside(const struct scene *s, int box, const struct endpoint *e)
 
 static struct mapping of_event(const struct scene *s, const struct history_event *e)
 {
-	bool translated = !same_ends(&e->orig_src, &e->orig_dst, &e->reply_dst, &e->reply_src);
+	bool translated = !endpoint_equal(&e->orig_src, &e->reply_dst) || !endpoint_equal(&e->orig_dst, &e->reply_src);
 	bool from_inside = is_inside(s, e->box, &e->orig_src), to_inside = is_inside(s, e->box, &e->reply_src);
 	struct mapping m = {
 		.box = e->box, .protocol = e->protocol, .recorded = true, .born_ns = e->time_ns, .last_ns = e->time_ns
@@ -150,41 +155,39 @@ static struct mapping of_event(const struct scene *s, const struct history_event
 	return m;
 }
 
+static struct mapping_search search_of(const struct mapping *like)
+{
+	return (struct mapping_search){ MAPPING_BY_EXTERNAL_AND_REMOTE, like->box, like->protocol, &like->external,
+		                        &like->remote };
+}
+
+/* Of what a search for one of them finds: that it has the very ends of the other. */
+static bool has_ends_of(const struct mapping *c, const struct mapping *like)
+{
+	return endpoint_equal(&c->inside, &like->inside) && endpoint_equal(&c->remote, &like->remote);
+}
+
 /* The newest mapping with those ends that had not ended. */
 static struct mapping *find_open(const struct mappings *m, const struct mapping *like)
 {
-	struct mapping *best = NULL;
-	const enum mapping_key key = MAPPING_BY_EXTERNAL_AND_REMOTE;
-	long i = mappings_first(m, key, like->box, &like->external, &like->remote);
+	const struct mapping_search q = search_of(like);
+	long i = mappings_first(m, &q);
 
-	for (; i >= 0; i = mappings_next(m, key, i)) {
-		struct mapping *c = &m->list[i];
-
-		if (c->box == like->box && c->protocol == like->protocol && c->ended_ns == 0 &&
-		    endpoint_equal(&c->inside, &like->inside) &&
-		    same_ends(&c->external, &c->remote, &like->external, &like->remote) &&
-		    (best == NULL || c->born_ns > best->born_ns))
-			best = c;
-	}
-	return best;
+	while (i >= 0 && (m->list[i].ended_ns != 0 || !has_ends_of(&m->list[i], like)))
+		i = mappings_next(m, &q, i);
+	return i >= 0 ? &m->list[i] : NULL;
 }
 
 /* The kernel dates an end, but not an update, which bears the time at which it was read: after the end, on a busy
  * machine. */
 static bool is_told_late(const struct mappings *m, const struct mapping *like, const struct history_event *e)
 {
-	long i = mappings_first(m, MAPPING_BY_EXTERNAL_AND_REMOTE, like->box, &like->external, &like->remote);
+	const struct mapping_search q = search_of(like);
 	bool found = false;
 
-	for (; i >= 0 && !found && e->kind == RECORD_UPDATE; i = mappings_next(m, MAPPING_BY_EXTERNAL_AND_REMOTE, i)) {
-		const struct mapping *c = &m->list[i];
-
-		found = c->box == like->box && c->protocol == like->protocol && c->ended_ns != 0 &&
-		        c->ended_ns + MAPPING_EVENT_DELAY_NS > e->time_ns &&
-		        endpoint_equal(&c->inside, &like->inside) &&
-		        same_ends(&c->external, &c->remote, &like->external, &like->remote);
-	}
-	return found;
+	for (long i = mappings_first(m, &q); i >= 0 && !found; i = mappings_next(m, &q, i))
+		found = m->list[i].ended_ns + MAPPING_EVENT_DELAY_NS > e->time_ns && has_ends_of(&m->list[i], like);
+	return found && e->kind == RECORD_UPDATE;
 }
 
 static void end_by_event(const struct mappings *all, const struct scene *s, struct mapping *m, uint64_t time_ns)
@@ -279,16 +282,13 @@ static struct mapping of_passage(const struct scene *s, const struct passage *p,
 static struct mapping *find_for(const struct mappings *m, const struct mapping *seen)
 {
 	struct mapping *best = NULL;
-	const enum mapping_key key = MAPPING_BY_EXTERNAL_AND_REMOTE;
-	long i = mappings_first(m, key, seen->box, &seen->external, &seen->remote);
+	const struct mapping_search q = search_of(seen);
 	uint64_t t = seen->born_ns;
 
-	for (; i >= 0; i = mappings_next(m, key, i)) {
+	for (long i = mappings_first(m, &q); i >= 0; i = mappings_next(m, &q, i)) {
 		struct mapping *c = &m->list[i];
 
-		if (c->box != seen->box || c->protocol != seen->protocol || c->kind == MAPPING_LOCAL ||
-		    !endpoint_equal(&c->inside, &seen->inside) ||
-		    !same_ends(&c->external, &c->remote, &seen->external, &seen->remote))
+		if (c->kind == MAPPING_LOCAL || !has_ends_of(c, seen))
 			continue;
 		if (c->born_ns > t + MAPPING_EVENT_DELAY_NS || (c->ended_ns != 0 && c->ended_ns < t))
 			continue;
@@ -345,16 +345,13 @@ static void touch(struct mapping *m, const struct mapping *seen, const struct jo
 /* The newest entry of that passage that a RST may have ended: nothing else had answered it. */
 static struct mapping *find_refused(const struct mappings *m, const struct mapping *seen)
 {
-	const enum mapping_key key = MAPPING_BY_EXTERNAL_AND_REMOTE;
+	const struct mapping_search q = search_of(seen);
 	struct mapping *best = NULL;
 
-	for (long i = mappings_first(m, key, seen->box, &seen->external, &seen->remote); i >= 0;
-	     i = mappings_next(m, key, i)) {
+	for (long i = mappings_first(m, &q); i >= 0; i = mappings_next(m, &q, i)) {
 		struct mapping *c = &m->list[i];
 
-		if (c->box == seen->box && c->protocol == seen->protocol && c->replied_ns == 0 &&
-		    c->end != MAPPING_RESET && endpoint_equal(&c->inside, &seen->inside) &&
-		    same_ends(&c->external, &c->remote, &seen->external, &seen->remote) &&
+		if (c->replied_ns == 0 && c->end != MAPPING_RESET && has_ends_of(c, seen) &&
 		    goes_the_other_way(c, seen) && c->born_ns <= seen->born_ns + MAPPING_EVENT_DELAY_NS &&
 		    (c->ended_ns == 0 || c->ended_ns + MAPPING_EVENT_DELAY_NS > seen->born_ns) &&
 		    (best == NULL || c->born_ns > best->born_ns))
@@ -389,14 +386,13 @@ bool mapping_may_have_timed_out(const struct mapping *m, uint64_t idle_ns)
 /* A socket has one mapping for an end: where packets show another one the older has ended, nobody knows quite when. */
 static void end_older(const struct mappings *m, const struct mapping *seen)
 {
-	const enum mapping_key key = MAPPING_BY_INSIDE_AND_REMOTE;
+	const struct mapping_search q = { MAPPING_BY_INSIDE_AND_REMOTE, seen->box, seen->protocol, &seen->inside,
+		                          &seen->remote };
 
-	for (long i = mappings_first(m, key, seen->box, &seen->inside, &seen->remote); i >= 0;
-	     i = mappings_next(m, key, i)) {
+	for (long i = mappings_first(m, &q); i >= 0; i = mappings_next(m, &q, i)) {
 		struct mapping *c = &m->list[i];
 
-		if (c->box != seen->box || c->protocol != seen->protocol || c->kind != MAPPING_OUT || c->recorded ||
-		    c->ended_ns != 0 || c->born_ns > seen->born_ns || !endpoint_equal(&c->inside, &seen->inside) ||
+		if (c->kind != MAPPING_OUT || c->recorded || c->ended_ns != 0 || c->born_ns > seen->born_ns ||
 		    !endpoint_equal(&c->remote, &seen->remote) || endpoint_equal(&c->external, &seen->external))
 			continue;
 		c->ended_ns = seen->born_ns;

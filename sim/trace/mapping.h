@@ -24,7 +24,7 @@ enum mapping_end {
 	MAPPING_DELETED, /* removed before that: flushed, the box rebooted */
 };
 
-/* What mappings are looked up by, besides the box: one end, and the remote end's address or not. */
+/* What mappings are looked up by, besides the box and the protocol: one end, and the remote end's address or not. */
 enum mapping_key {
 	MAPPING_BY_EXTERNAL,
 	MAPPING_BY_EXTERNAL_AND_REMOTE,
@@ -78,13 +78,18 @@ void mappings_free(struct mappings *m);
 void mappings_journey(struct mappings *m, const struct scene *s, const struct journey *j, mapping_touched *touched,
                       void *context);
 
-/*
- * The places of the mappings of a box with that end (and that remote address, its port aside; else NULL), those made
- * last first; -1 after the last. Several keys may share a bucket: what comes is looked up, not proved.
- */
-long mappings_first(const struct mappings *m, enum mapping_key key, int box, const struct endpoint *end,
-                    const struct endpoint *remote);
-long mappings_next(const struct mappings *m, enum mapping_key key, long place);
+/* Which mappings are looked for. */
+struct mapping_search {
+	enum mapping_key key;
+	int box;
+	uint8_t protocol;              /* 0: whichever */
+	const struct endpoint *end;    /* the outside or inside one */
+	const struct endpoint *remote; /* of keys that have it: its address, the port aside; else NULL */
+};
+
+/* The places of those that are looked for, the one made last first; -1 after the last. */
+long mappings_first(const struct mappings *m, const struct mapping_search *q);
+long mappings_next(const struct mappings *m, const struct mapping_search *q, long place);
 
 /* For qsort_r() of places, with the list as context: the oldest first. */
 int mapping_by_birth(const void *a, const void *b, void *list);

@@ -43,16 +43,15 @@ static bool lived_for(const struct mapping *m, uint64_t life_ns)
 /* By age: its own, or that of another flow of its socket, which was there before it and ended with it. */
 static bool ended_by_age(const struct mappings *all, const struct scene *s, const struct mapping *m)
 {
+	const struct mapping_search q = { MAPPING_BY_INSIDE, m->box, m->protocol, &m->inside, NULL };
 	uint64_t life_ns = manners_lifetime_s(s, m->box) * SECOND_NS;
 	bool found = life_ns != 0 && lived_for(m, life_ns);
 
-	for (long i = life_ns != 0 ? mappings_first(all, MAPPING_BY_INSIDE, m->box, &m->inside, NULL) : -1;
-	     i >= 0 && !found; i = mappings_next(all, MAPPING_BY_INSIDE, i)) {
+	for (long i = life_ns != 0 ? mappings_first(all, &q) : -1; i >= 0 && !found; i = mappings_next(all, &q, i)) {
 		const struct mapping *other = &all->list[i];
 
-		found = other->box == m->box && other->protocol == m->protocol &&
-		        endpoint_equal(&other->inside, &m->inside) && other->ended_ns + EARLY_NS > m->ended_ns &&
-		        other->ended_ns < m->ended_ns + EARLY_NS && lived_for(other, life_ns);
+		found = other->ended_ns + EARLY_NS > m->ended_ns && other->ended_ns < m->ended_ns + EARLY_NS &&
+		        lived_for(other, life_ns);
 	}
 	return found;
 }

@@ -141,11 +141,9 @@ struct pool_seen ports_pool(const struct mappings *m, const struct scene *s, int
 	return seen;
 }
 
-/* True if a box that maps so has one mapping for both. */
+/* True if a box that maps so has one mapping for both, which are of one socket. */
 static bool is_one_mapping(const struct mapping *a, const struct mapping *b, enum nat_behaviour mapping)
 {
-	if (!endpoint_equal(&a->inside, &b->inside))
-		return false;
 	switch (mapping) {
 	case NAT_ENDPOINT_INDEPENDENT: return true;
 	case NAT_ADDRESS_DEPENDENT: return endpoint_same_address(&a->remote, &b->remote);
@@ -163,11 +161,12 @@ static bool counts_then(const struct mapping *e, int box, uint8_t protocol, uint
 static bool stands_for_mapping(const struct mappings *m, size_t place, enum nat_behaviour mapping, uint64_t time_ns)
 {
 	const struct mapping *one = &m->list[place];
-	long i = mappings_first(m, MAPPING_BY_INSIDE, one->box, &one->inside, NULL);
+	const struct mapping_search q = { MAPPING_BY_INSIDE, one->box, one->protocol, &one->inside, NULL };
+	long i = mappings_first(m, &q);
 
 	while (i >= 0 && !(counts_then(&m->list[i], one->box, one->protocol, time_ns) &&
 	                   is_one_mapping(&m->list[i], one, mapping)))
-		i = mappings_next(m, MAPPING_BY_INSIDE, i);
+		i = mappings_next(m, &q, i);
 	return i == (long)place;
 }
 
@@ -197,17 +196,12 @@ struct pool_seen ports_limit(const struct mappings *m, const struct scene *s, in
 static bool was_mapped(const struct mappings *m, int box, uint8_t protocol, const struct endpoint *inside,
                        const struct endpoint *remote, uint64_t time_ns)
 {
-	const enum mapping_key key = MAPPING_BY_INSIDE_AND_REMOTE;
-	long i = mappings_first(m, key, box, inside, remote);
+	const struct mapping_search q = { MAPPING_BY_INSIDE_AND_REMOTE, box, protocol, inside, remote };
+	long i = mappings_first(m, &q);
 
-	for (; i >= 0; i = mappings_next(m, key, i)) {
-		const struct mapping *e = &m->list[i];
-
-		if (e->box == box && e->protocol == protocol && endpoint_equal(&e->inside, inside) &&
-		    endpoint_equal(&e->remote, remote) && mapping_is_alive(e, time_ns))
-			return true;
-	}
-	return false;
+	while (i >= 0 && !(endpoint_equal(&m->list[i].remote, remote) && mapping_is_alive(&m->list[i], time_ns)))
+		i = mappings_next(m, &q, i);
+	return i >= 0;
 }
 
 /* Random draws leave some of the last ones unfound. */

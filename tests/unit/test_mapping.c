@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define S UINT64_C(1000000000)
+#define MANY 300
 
 static void it_lives_until_its_time_runs_out_or_it_ends(void)
 {
@@ -118,6 +119,88 @@ static void who_began_from_outside_was_let_in(void)
 	history_free(&h);
 }
 
+/* The events of many flows of few sockets, so that buckets are shared: each box, either protocol, each remote end. */
+static void tell_of_many_flows(void)
+{
+	static const char *const boxes[] = { "carrier", "home", "wall" };
+
+	for (unsigned i = 0; i < MANY; i++) {
+		char line[512], inside[32], outside[32], remote[32];
+
+		snprintf(inside, sizeof inside, "10.0.%u.4:%u", 1 + i / 2 % 2, 4000 + i / 4 % 3);
+		snprintf(outside, sizeof outside, "11.11.11.%u:%u", 1 + i / 3 % 2, 4000 + i / 4 % 5);
+		snprintf(remote, sizeof remote, "22.22.22.%u:%u", 1 + i / 5 % 3, 1 + i / 7 % 2);
+		snprintf(line, sizeof line,
+		         "{\"type\":\"mapping\",\"t\":%u,\"box\":\"%s\",\"event\":\"new\",\"proto\":\"%s\","
+		         "\"orig\":{\"src\":\"%s\",\"dst\":\"%s\"},\"reply\":{\"src\":\"%s\",\"dst\":\"%s\"},"
+		         "\"timeout\":30,\"replied\":false,\"assured\":false}",
+		         i + 1, boxes[i % 3], i % 4 == 3 ? "tcp" : "udp", inside, remote, remote, outside);
+		tell(line);
+	}
+}
+
+static bool is_asked_for(const struct mapping *m, const struct mapping_search *q)
+{
+	bool inside = q->key == MAPPING_BY_INSIDE || q->key == MAPPING_BY_INSIDE_AND_REMOTE;
+
+	return m->box == q->box && (q->protocol == 0 || m->protocol == q->protocol) &&
+	       endpoint_equal(inside ? &m->inside : &m->external, q->end) &&
+	       (q->remote == NULL || endpoint_same_address(&m->remote, q->remote));
+}
+
+/* All of them come, the newest first, and no others. */
+static void search(const struct mappings *m, const struct mapping_search *q)
+{
+	long at = mappings_first(m, q);
+
+	for (long i = (long)m->count - 1; i >= 0; i--) {
+		if (!is_asked_for(&m->list[i], q))
+			continue;
+		CU_ASSERT_EQUAL_FATAL(at, i);
+		at = mappings_next(m, q, at);
+	}
+	CU_ASSERT_EQUAL(at, -1);
+}
+
+static void what_comes_is_what_is_looked_for(void)
+{
+	struct mappings m;
+
+	begin();
+	tell_of_many_flows();
+	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &s, &h), 0);
+	CU_ASSERT_TRUE(m.count > 100); /* the table grew meanwhile */
+	for (size_t i = 0; i < m.count; i++) {
+		const struct mapping *e = &m.list[i];
+
+		for (int box = 0; box < 3; box++)
+			for (unsigned protocol = 0; protocol <= PACKET_UDP;
+			     protocol += protocol == 0 ? PACKET_TCP : 11) {
+				const uint8_t p = (uint8_t)protocol;
+
+				search(&m, &(struct mapping_search){ MAPPING_BY_EXTERNAL, box, p, &e->external, NULL });
+				search(&m, &(struct mapping_search){ MAPPING_BY_EXTERNAL_AND_REMOTE, box, p,
+				                                     &e->external, &e->remote });
+				search(&m, &(struct mapping_search){ MAPPING_BY_INSIDE, box, p, &e->inside, NULL });
+				search(&m, &(struct mapping_search){ MAPPING_BY_INSIDE_AND_REMOTE, box, p, &e->inside,
+				                                     &e->remote });
+			}
+	}
+	mappings_free(&m);
+	history_free(&h);
+}
+
+static void where_nothing_is_nothing_comes(void)
+{
+	const struct endpoint end = { .port = 1 };
+	struct mappings m;
+
+	begin();
+	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &s, &h), 0);
+	search(&m, &(struct mapping_search){ MAPPING_BY_EXTERNAL, 0, 0, &end, NULL });
+	mappings_free(&m);
+}
+
 struct told {
 	const char *event;
 	unsigned timeout_s;
@@ -218,6 +301,7 @@ static void an_end_tells_of_a_life_nobody_told(void)
 	history_free(&h);
 }
 
-SUITE(mapping, TEST(what_ended_at_once_was_one_mapping), TEST(an_end_tells_of_a_life_nobody_told),
+SUITE(mapping, TEST(what_comes_is_what_is_looked_for), TEST(where_nothing_is_nothing_comes),
+      TEST(what_ended_at_once_was_one_mapping), TEST(an_end_tells_of_a_life_nobody_told),
       TEST(an_idle_life_is_the_specs_own), TEST(who_began_from_outside_was_let_in),
       TEST(it_lives_until_its_time_runs_out_or_it_ends), TEST(older_ones_stand_first))
