@@ -24,7 +24,7 @@
 #ifndef ADDRESS_PLAN_H
 #define ADDRESS_PLAN_H
 
-#include "model/subnet.h"
+#include "base/subnet.h"
 
 #define ADDRESS_PLAN_ERROR_SIZE 256
 

@@ -7,7 +7,7 @@
 #ifndef NPTV6_H
 #define NPTV6_H
 
-#include "model/subnet.h"
+#include "base/subnet.h"
 
 #define NPTV6_PREFIX 48
 

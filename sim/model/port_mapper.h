@@ -9,7 +9,7 @@
 #ifndef PORT_MAPPER_H
 #define PORT_MAPPER_H
 
-#include "model/subnet.h"
+#include "base/subnet.h"
 #include "nat/nat.h"
 
 #include <stddef.h>

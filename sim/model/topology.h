@@ -22,7 +22,7 @@
 #include "nat/nat.h"
 #include "model/address_plan.h"
 #include "model/families.h"
-#include "model/subnet.h"
+#include "base/subnet.h"
 #include "model/weather.h"
 
 #include <stdbool.h>

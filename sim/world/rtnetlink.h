@@ -7,7 +7,7 @@
 #ifndef RTNETLINK_H
 #define RTNETLINK_H
 
-#include "model/subnet.h"
+#include "base/subnet.h"
 
 #include <stdbool.h>
 

@@ -1,5 +1,5 @@
 #include "base/address.h"
-#include "model/subnet.h"
+#include "base/subnet.h"
 #include "suite.h"
 
 #include <string.h>

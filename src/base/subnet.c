@@ -1,4 +1,4 @@
-#include "model/subnet.h"
+#include "base/subnet.h"
 
 #include "base/endpoint.h"
 
