@@ -83,14 +83,14 @@ static struct nat with_room(const struct nat *nat)
 static int lay_out(struct topology *t, const struct nat *nat, bool both)
 {
 	char error[TOPOLOGY_ERROR_SIZE];
-	const struct nat roomy = with_room(nat);
+	const struct nat roomy = with_room(nat), limited = nat_elsewhere(nat), alone = nat_elsewhere(&roomy);
 
 	*t = (struct topology){ 0 };
 	if (topology_add_host(t, SERVER, TOPOLOGY_INTERNET, PROBE_PEER, error) == 0)
 		topology_set_families(t, 0, families_for(nat));
 	if (t->count == 0 || add_site(t, &roomy, CHECK_BOX, pair, 2, error) != 0 ||
-	    (is_limited(nat) && add_site(t, nat, LIMITED_BOX, crowd, 2, error) != 0) ||
-	    (both && nat_rules_depend_on_hosts(nat) && add_site(t, &roomy, "nat-alone", single, 1, error) != 0) ||
+	    (is_limited(nat) && add_site(t, &limited, LIMITED_BOX, crowd, 2, error) != 0) ||
+	    (both && nat_rules_depend_on_hosts(nat) && add_site(t, &alone, "nat-alone", single, 1, error) != 0) ||
 	    topology_add_peer_address(t, topology_find(t, SERVER), error) != 0) {
 		log_error("cannot lay out a check: %s", error);
 		return -1;
@@ -289,7 +289,7 @@ static int measure_limited(const struct world *w, const struct nat *asked, enum 
 		uint64_t began = clock_now_ms();
 
 		measure_limit(p, &seen);
-		if (clock_now_ms() - began >= life_s * 1000)
+		if (clock_now_ms() - began >= (uint64_t)life_s * 1000)
 			probe_fail(p, "mappings time out faster than this busy machine can count them");
 		result = probe_failed(p) ? -1 : 0;
 	}
@@ -332,8 +332,8 @@ unsigned check_limit_s(const struct nat *nat, enum check_depth depth)
 
 int check_measure(const struct world *w, const struct nat *asked, enum check_depth depth, struct measurement *out)
 {
+	const struct nat elsewhere = nat_elsewhere(asked);
 	struct measurement alone;
-
 	int dead;
 
 	if (measure_box(w, asked, pair, 2, depth, out) != 0)
@@ -347,7 +347,7 @@ int check_measure(const struct world *w, const struct nat *asked, enum check_dep
 		return -1;
 	if (topology_find(&w->topology, single[0]) < 0)
 		return 0;
-	if (measure_box(w, asked, single, 1, CHECK_QUICK, &alone) != 0)
+	if (measure_box(w, &elsewhere, single, 1, CHECK_QUICK, &alone) != 0)
 		return -1;
 	measurement_add_single(out, &alone);
 	return 0;

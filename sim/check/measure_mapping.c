@@ -64,6 +64,7 @@ void measure_passage(struct probe *p, struct observation *seen)
 	seen->udp_reaches_some = missing < DESTINATIONS;
 	seen->udp_reaches_peers = peer->arrived != NULL;
 	seen->udp_passes = first->arrived != NULL;
+	seen->place = seen->udp_passes ? first->arrived->source.address : (struct address){ 0 };
 	seen->translated = seen->udp_passes && !endpoint_same_address(&local, &first->arrived->source);
 	seen->udp_comes_in = seen->udp_reaches_some || comes_in(p, s);
 }

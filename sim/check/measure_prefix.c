@@ -1,7 +1,7 @@
 /* Prefixes translated (RFC 6296): what an address is outside follows from what it is inside. */
 #include "check/measure.h"
 
-#include "model/nptv6.h"
+#include "model/topology_ipv6.h"
 
 #include <string.h>
 
@@ -30,6 +30,15 @@ static struct address outside_of(struct probe *p, int host)
 	return found;
 }
 
+/* As long as what is asked of the box says. */
+static unsigned prefix_bits(const struct probe *p)
+{
+	const struct topology *t = &p->world->topology;
+	unsigned bits = topology_nptv6(t, t->nodes[p->hosts[0]].links[0].behind).outside.prefix;
+
+	return bits != 0 ? bits : NPTV6_PREFIX;
+}
+
 void measure_prefix(struct probe *p, struct observation *seen)
 {
 	struct address network[PROBE_HOSTS], outside[PROBE_HOSTS];
@@ -39,7 +48,7 @@ void measure_prefix(struct probe *p, struct observation *seen)
 		struct address inside = probe_local(p, probe_socket(p, p->hosts[i], 0)).address;
 
 		outside[i] = outside_of(p, p->hosts[i]);
-		network[i] = address_network(&outside[i], NPTV6_PREFIX);
+		network[i] = address_network(&outside[i], prefix_bits(p));
 		seen->by_prefix = outside[i].family != ADDRESS_NONE;
 		seen->checksum_neutral &= nptv6_is_neutral(&inside, &outside[i]);
 		seen->interface_id_kept &= memcmp(inside.bytes + INTERFACE_ID, outside[i].bytes + INTERFACE_ID,

@@ -160,7 +160,7 @@ static int write_dns64(struct lab *l, int box, char *option, size_t size)
 	const struct topology *t = lab_topology(l);
 	FILE *f;
 
-	topology_dns64_file(t, text);
+	topology_dns64_file(t, box, text);
 	snprintf(option, size, "%s%s/dns64-%s.hosts", word, lab_folder(l), t->nodes[box].name);
 	f = fopen(option + strlen(word), "w");
 	if (f == NULL)

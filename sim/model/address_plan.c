@@ -101,6 +101,21 @@ struct subnet address_plan_home_ipv6(enum address_plan plan, unsigned number)
 	return ipv6_subnet(&plans[plan].homes6, number);
 }
 
+bool address_plan_has_ipv6(enum address_plan plan, const struct subnet *s)
+{
+	const struct subnet own[] = { ipv6_subnet(&plans[plan].router6, 0), address_plan_hosts_ipv6(plan),
+		                      address_plan_boxes_ipv6(plan) };
+	const struct subnet home = address_plan_home_ipv6(plan, 0);
+	unsigned last = (unsigned)s->network.bytes[4] << 8 | s->network.bytes[5];
+	bool overlaps = false;
+
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+		overlaps |= subnet_overlaps(&own[i], s);
+	if (s->prefix < 48)
+		last |= UINT16_MAX >> (s->prefix - 32);
+	return overlaps || (memcmp(home.network.bytes, s->network.bytes, 4) == 0 && last >= plans[plan].homes6.next);
+}
+
 struct subnet address_plan_private_ipv6(unsigned realm, unsigned number)
 {
 	static const struct ipv6_prefix prefix = { 0xfd440000u, 0 };

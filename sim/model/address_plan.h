@@ -48,6 +48,10 @@ struct subnet address_plan_boxes_ipv6(enum address_plan plan);
 struct subnet address_plan_home_ipv6(enum address_plan plan, unsigned number);
 struct subnet address_plan_private_ipv6(unsigned realm, unsigned number);
 
+/* True if a network of 32 bits or more has addresses of IPv6 that are the world's own to give, to homes and all others.
+ */
+bool address_plan_has_ipv6(enum address_plan plan, const struct subnet *s);
+
 /* Reads an address that one can have on the internet: unicast, neither private nor of the machine's own. 0, or -1 with
  * what it is instead in `error`. */
 int address_plan_parse_public(const char *text, struct address *out, char error[ADDRESS_PLAN_ERROR_SIZE])

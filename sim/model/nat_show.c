@@ -97,9 +97,25 @@ static void add_tcp(const struct nat *n, struct text *t)
 		text_add(t, "; TCP timeouts %u s and %u s", nat_tcp_timeout_s(n), nat_tcp_transitory_s(n));
 }
 
+static const char *pref64_text(const struct nat *n, char text[SUBNET_TEXT_SIZE])
+{
+	const struct nat64_prefix by = nat_pref64(n);
+
+	return subnet_format(&(struct subnet){ by.network, by.bits }, text);
+}
+
+static void add_prefix(const struct nat *n, enum nat_key key, const char *name, struct text *t)
+{
+	char text[SUBNET_TEXT_SIZE];
+
+	if (nat_prefix(n, key)->prefix != 0)
+		text_add(t, ", %s %s", name, subnet_format(nat_prefix(n, key), text));
+}
+
 static void add_ipv6(const struct nat *n, struct text *t)
 {
 	const struct nat own = nat_ipv6(n);
+	char prefix[SUBNET_TEXT_SIZE];
 
 	if (n->ipv6 == NAT_IPV6_OPEN)
 		text_add(t, "; IPv6 routed, nothing filtered");
@@ -115,7 +131,11 @@ static void add_ipv6(const struct nat *n, struct text *t)
 	if (n->ipv6_timeout_s != 0)
 		text_add(t, ", timeout %u s", nat_timeout_s(&own));
 	if (n->ipv6 == NAT_IPV6_NAT64)
-		text_add(t, "; no IPv4 inside: 64:ff9b::/96 is translated to it, other IPv6 routed, nothing filtered");
+		text_add(t, "; no IPv4 inside: %s is translated to it, other IPv6 routed, nothing filtered",
+		         pref64_text(n, prefix));
+	add_prefix(n, NAT_KEY_IPV6_PREFIX, "IPv6 prefix", t);
+	add_prefix(n, NAT_KEY_IPV6_INSIDE, "inside", t);
+	add_prefix(n, NAT_KEY_IPV6_OUTSIDE, "outside", t);
 }
 
 const char *nat_summary(const struct nat *nat, char text[NAT_SUMMARY_SIZE])
@@ -158,6 +178,8 @@ static const char *const other_addresses[NAT_ADDRESSES_MAX - 1] = { "$wan_addres
 /* What whoever runs it on a router of his own should know. */
 static void add_warnings(const struct nat *nat, const struct nat_rules *rules, struct text *t)
 {
+	char prefix[SUBNET_TEXT_SIZE];
+
 	text_add(t, "#\n"
 	            "# For a router of its own: iptables-restore replaces the tables mangle, nat and filter, with all\n"
 	            "# that is in them, and ip6tables-restore those of IPv6. It may be run again, and after another\n"
@@ -168,17 +190,24 @@ static void add_warnings(const struct nat *nat, const struct nat_rules *rules, s
 		    "# Ports that hosts ask for are mapped by a miniupnpd, which is none of these rules: they let in\n"
 		    "# what it has marked.\n");
 	if (nat->ipv6 == NAT_IPV6_NAT64)
-		text_add(
-		    t, "# What makes IPv4 of 64:ff9b::/96 and back is none of these rules: a translator without a\n"
-		       "# state (tayga, Jool's SIIT) that has that network and $lan_network on the interface $lan.\n");
+		text_add(t,
+		         "# What makes IPv4 of %s and back is none of these rules: a translator without a\n"
+		         "# state (tayga, Jool's SIIT) that has that network and $lan_network on the interface $lan.\n",
+		         pref64_text(nat, prefix));
 	if (rules->names_hosts)
 		text_add(t, "# Hosts not named below are served as if behind a port-restricted NAT:\n"
 		            "# punchlab nat --hosts N names more.\n");
 	text_add(t, "\n");
 }
 
+static const char *prefix_or(const struct nat *nat, enum nat_key key, const char *example, char text[SUBNET_TEXT_SIZE])
+{
+	return nat_prefix(nat, key)->prefix != 0 ? subnet_format(nat_prefix(nat, key), text) : example;
+}
+
 static void add_head(const struct nat *nat, const struct nat_rules *rules, size_t host_count, struct text *t)
 {
+	char inside[SUBNET_TEXT_SIZE], outside[SUBNET_TEXT_SIZE];
 	char spec[NAT_TEXT_SIZE];
 	char summary[NAT_SUMMARY_SIZE];
 
@@ -193,7 +222,9 @@ static void add_head(const struct nat *nat, const struct nat_rules *rules, size_
 	if (nat_filters_ipv6(nat))
 		text_add(t, "wan_address6=2001:db8:3000::3\n");
 	if (nat_maps_prefix(nat))
-		text_add(t, "lan_network6=fd44:0:3::/48\noutside_network6=2001:db8:4003::/48\n");
+		text_add(t, "lan_network6=%s\noutside_network6=%s\n",
+		         prefix_or(nat, NAT_KEY_IPV6_INSIDE, "fd44:0:3::/48", inside),
+		         prefix_or(nat, NAT_KEY_IPV6_OUTSIDE, "2001:db8:4003::/48", outside));
 	else if (nat_hides_ipv6(nat))
 		text_add(t, "lan_network6=fd44:0:3:3::/64\n");
 	for (size_t i = 0; nat_hides_ipv6(nat) && !nat_maps_prefix(nat) && i < host_count; i++)

@@ -99,12 +99,32 @@ static uint32_t network_number(const struct topology *t, int box)
 	return number;
 }
 
+/* Of a chosen prefix: to its own lan goes the first network. */
+static struct subnet network_in(const struct subnet *prefix, uint32_t number)
+{
+	struct subnet s = { prefix->network, ADDRESS_PLAN_IPV6_PREFIX };
+
+	s.network.bytes[6] |= (uint8_t)(number >> 8);
+	s.network.bytes[7] |= (uint8_t)number;
+	return s;
+}
+
+static bool has_room_for(const struct subnet *prefix, uint32_t number)
+{
+	return number >> (ADDRESS_PLAN_IPV6_PREFIX - prefix->prefix) == 0;
+}
+
 struct subnet topology_ipv6_lan(const struct topology *t, int box)
 {
 	int realm = topology_ipv6_realm(t, box);
+	const struct subnet *chosen;
 
 	if (!routes(&t->nodes[box]) || !passes_ipv6(t, box))
 		return (struct subnet){ 0 };
+	chosen =
+	    nat_prefix(&t->nodes[realm >= 0 ? realm : box].nat, realm >= 0 ? NAT_KEY_IPV6_INSIDE : NAT_KEY_IPV6_PREFIX);
+	if (chosen->prefix != 0)
+		return network_in(chosen, realm >= 0 && realm != box ? number_of(box) : 0);
 	return realm >= 0 ? address_plan_private_ipv6(number_of(realm), number_of(box))
 	                  : address_plan_home_ipv6(t->plan, network_number(t, box));
 }
@@ -115,6 +135,9 @@ struct nptv6 topology_nptv6(const struct topology *t, int box)
 
 	if (box < 0 || !nat_maps_prefix(&t->nodes[box].nat) || !passes_ipv6(t, box))
 		return n;
+	if (nat_prefix(&t->nodes[box].nat, NAT_KEY_IPV6_INSIDE)->prefix != 0)
+		return (struct nptv6){ *nat_prefix(&t->nodes[box].nat, NAT_KEY_IPV6_INSIDE),
+			               *nat_prefix(&t->nodes[box].nat, NAT_KEY_IPV6_OUTSIDE) };
 	n.inside = address_plan_private_ipv6(number_of(box), 0);
 	n.outside = address_plan_home_ipv6(t->plan, network_number(t, box));
 	n.inside.prefix = n.outside.prefix = NPTV6_PREFIX;
@@ -198,6 +221,61 @@ static bool has_ipv6_behind(const struct topology *t, int box)
 	return false;
 }
 
+/* A chosen prefix is a part of the internet that is nobody else's. */
+static int check_network(const struct topology *t, int box, enum nat_key key, char error[TOPOLOGY_ERROR_SIZE])
+{
+	const struct subnet *s = nat_prefix(&t->nodes[box].nat, key);
+	char text[SUBNET_TEXT_SIZE];
+
+	if (s->prefix == 0)
+		return 0;
+	if (address_plan_has_ipv6(t->plan, s)) {
+		snprintf(error, TOPOLOGY_ERROR_SIZE,
+		         "'%s': %s has addresses that the world gives to others: take another", t->nodes[box].name,
+		         subnet_format(s, text));
+		return -1;
+	}
+	for (int i = 0; i < (int)t->count; i++)
+		for (enum nat_key k = NAT_KEY_IPV6_PREFIX; k <= NAT_KEY_IPV6_PREF64; k++) {
+			const struct subnet *other = nat_prefix(&t->nodes[i].nat, k);
+			bool is_same = i == box && k == key;
+			bool is_shared = k == NAT_KEY_IPV6_PREF64 && key == k; /* it leads nowhere else */
+
+			if (is_same || is_shared || other->prefix == 0 || !subnet_overlaps(s, other))
+				continue;
+			snprintf(error, TOPOLOGY_ERROR_SIZE,
+			         "'%s' and '%s' cannot both have %s: each has a prefix of its own", t->nodes[i].name,
+			         t->nodes[box].name, subnet_format(s, text));
+			return -1;
+		}
+	return 0;
+}
+
+static int check_prefixes(const struct topology *t, int box, char error[TOPOLOGY_ERROR_SIZE])
+{
+	const struct node *n = &t->nodes[box];
+	int realm = topology_ipv6_realm(t, n->links[0].behind);
+	const struct subnet *inside = realm >= 0 ? nat_prefix(&t->nodes[realm].nat, NAT_KEY_IPV6_INSIDE) : NULL;
+
+	if (realm >= 0 && nat_prefix(&n->nat, NAT_KEY_IPV6_PREFIX)->prefix != 0) {
+		snprintf(error, TOPOLOGY_ERROR_SIZE,
+		         "'%s': 'ipv6.prefix' is of the internet, which '%s' in front of it hides", n->name,
+		         t->nodes[realm].name);
+		return -1;
+	}
+	if (inside != NULL && inside->prefix != 0 && !nat_hides_ipv6(&n->nat) &&
+	    !has_room_for(inside, number_of(box))) {
+		snprintf(error, TOPOLOGY_ERROR_SIZE,
+		         "'%s': 'ipv6.inside' of '%s' has no room for one more network: take /56", n->name,
+		         t->nodes[realm].name);
+		return -1;
+	}
+	for (enum nat_key key = NAT_KEY_IPV6_PREFIX; key <= NAT_KEY_IPV6_PREF64; key++)
+		if (key != NAT_KEY_IPV6_INSIDE && check_network(t, box, key, error) != 0)
+			return -1;
+	return 0;
+}
+
 static int check_box(const struct topology *t, int box, char error[TOPOLOGY_ERROR_SIZE])
 {
 	const struct node *n = &t->nodes[box];
@@ -220,7 +298,7 @@ static int check_box(const struct topology *t, int box, char error[TOPOLOGY_ERRO
 		         "'%s': 'ipv6=%s', but no host behind it has IPv6: families=\"46\", or --families 46", n->name,
 		         word);
 	else
-		return 0;
+		return check_prefixes(t, box, error);
 	return -1;
 }
 
@@ -337,7 +415,8 @@ bool topology_has_siit(const struct topology *t, int node)
 /* Programs have one address, whatever the interfaces have. */
 static struct siit siit_of_host(const struct topology *t, int host)
 {
-	struct siit s = { .prefix = nat64_well_known(), .is_client = true, .host_count = 1 };
+	const struct node *front = &t->nodes[t->nodes[host].links[0].behind];
+	struct siit s = { .prefix = nat_pref64(&front->nat), .is_client = true, .host_count = 1 };
 	struct address list[TOPOLOGY_ADDRESSES];
 	size_t count = topology_ipv6_addresses(t, host, 0, list);
 
@@ -349,7 +428,7 @@ static struct siit siit_of_host(const struct topology *t, int host)
 
 static struct siit siit_of_box(const struct topology *t, int box)
 {
-	struct siit s = { .prefix = nat64_well_known(), .own_ipv6 = topology_ipv6_lan_address(t, box) };
+	struct siit s = { .prefix = nat_pref64(&t->nodes[box].nat), .own_ipv6 = topology_ipv6_lan_address(t, box) };
 	const struct subnet *lan = &t->nodes[box].lan;
 
 	s.own_ipv4 = subnet_host(lan, (uint32_t)subnet_size(lan) - 2);

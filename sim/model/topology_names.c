@@ -99,10 +99,10 @@ size_t topology_hosts_file(const struct topology *t, char text[TOPOLOGY_HOSTS_SI
 
 /* --- for those without IPv4 -------------------------------------------------------------------- */
 
-static size_t synthesise(const struct address *ipv4, const char *name, char *text, size_t room)
+static size_t synthesise(const struct nat64_prefix *prefix, const struct address *ipv4, const char *name, char *text,
+                         size_t room)
 {
-	const struct nat64_prefix prefix = nat64_well_known();
-	struct address a = nat64_embed(&prefix, ipv4);
+	struct address a = nat64_embed(prefix, ipv4);
 	char address[ADDRESS_TEXT_SIZE];
 
 	return (size_t)snprintf(text, room, "%s\t%s\n", address_format(&a, address), name);
@@ -118,13 +118,14 @@ static bool needs_dns64(const struct topology *t, int node)
 	       topology_ipv6_addresses(t, node, (int)(out - t->nodes[node].links), unused) == 0;
 }
 
-size_t topology_dns64_file(const struct topology *t, char text[TOPOLOGY_DNS64_SIZE])
+size_t topology_dns64_file(const struct topology *t, int box, char text[TOPOLOGY_DNS64_SIZE])
 {
 	const struct address only[] = { address_ipv4(NAT64_NAME_FIRST), address_ipv4(NAT64_NAME_SECOND) };
+	const struct nat64_prefix prefix = nat_pref64(&t->nodes[box].nat);
 	size_t len = 0;
 
 	for (size_t i = 0; i < 2; i++)
-		len += synthesise(&only[i], NAT64_NAME, text + len, TOPOLOGY_DNS64_SIZE - len);
+		len += synthesise(&prefix, &only[i], NAT64_NAME, text + len, TOPOLOGY_DNS64_SIZE - len);
 	for (int i = 0; i < (int)t->count; i++) {
 		const struct link *out = topology_way_out(t, i);
 		char name[TOPOLOGY_NAME_SIZE + 4];
@@ -132,12 +133,13 @@ size_t topology_dns64_file(const struct topology *t, char text[TOPOLOGY_DNS64_SI
 		for (size_t k = 0; needs_dns64(t, i) && k < out->address_count; k++) {
 			snprintf(name, sizeof name, k == 0 ? "%s" : "%s-%zu", t->nodes[i].name, k + 1);
 			if (k == 0 || topology_find_name(t, name) < 0)
-				len += synthesise(&out->addresses[k], name, text + len, TOPOLOGY_DNS64_SIZE - len);
+				len += synthesise(&prefix, &out->addresses[k], name, text + len,
+				                  TOPOLOGY_DNS64_SIZE - len);
 		}
 	}
 	for (size_t i = 0; i < t->name_count; i++)
 		if (needs_dns64(t, t->names[i].node))
-			len += synthesise(&topology_way_out(t, t->names[i].node)->addresses[0], t->names[i].text,
-			                  text + len, TOPOLOGY_DNS64_SIZE - len);
+			len += synthesise(&prefix, &topology_way_out(t, t->names[i].node)->addresses[0],
+			                  t->names[i].text, text + len, TOPOLOGY_DNS64_SIZE - len);
 	return len;
 }

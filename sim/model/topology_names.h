@@ -22,10 +22,10 @@ struct address topology_name_server(const struct topology *t, int node);
 size_t topology_hosts_file(const struct topology *t, char text[TOPOLOGY_HOSTS_SIZE]);
 
 /*
- * What DNS64 (RFC 6147) adds to topology_hosts_file() for those behind a NAT64: whatever has an IPv4 address on the
- * internet and none of IPv6 has one by which the box reaches it, and so has NAT64_NAME. The length.
+ * What DNS64 (RFC 6147) adds to topology_hosts_file() for those behind box `box`, a NAT64: whatever has an IPv4 address
+ * on the internet and none of IPv6 has one by which the box reaches it, and so has NAT64_NAME. The length.
  */
 #define TOPOLOGY_DNS64_SIZE TOPOLOGY_HOSTS_SIZE
-size_t topology_dns64_file(const struct topology *t, char text[TOPOLOGY_DNS64_SIZE]);
+size_t topology_dns64_file(const struct topology *t, int box, char text[TOPOLOGY_DNS64_SIZE]);
 
 #endif

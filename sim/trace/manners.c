@@ -51,6 +51,13 @@ bool manners_nat64(const struct scene *s, int box)
 	return spec_of(s, box).ipv6 == NAT_IPV6_NAT64;
 }
 
+struct nat64_prefix manners_pref64(const struct scene *s, int box)
+{
+	const struct nat nat = spec_of(s, box);
+
+	return nat_pref64(&nat);
+}
+
 bool manners_hairpin_mapped(const struct scene *s, int box)
 {
 	return spec_of(s, box).transport[NAT_UDP].hairpin == NAT_HAIRPIN_MAPPED;

@@ -34,6 +34,7 @@ bool manners_break_simultaneous(const struct scene *s, int box);
 
 /* True if it is a NAT64, behind which there is IPv6 alone. */
 bool manners_nat64(const struct scene *s, int box);
+struct nat64_prefix manners_pref64(const struct scene *s, int box); /* by which it has IPv4 */
 
 /* True if it hairpins, but only for sockets that have a mapping. */
 bool manners_hairpin_mapped(const struct scene *s, int box);

@@ -12,13 +12,20 @@ bool nat64_is_about(const struct scene *s)
 	return false;
 }
 
-/* The box in whose lan the interface was, -1: none that is a NAT64. */
-static int box_at(const struct scene *s, unsigned interface, uint64_t time_ns)
+/* A NAT64, and the prefix by which it has IPv4. */
+struct nat64 {
+	int box;
+	struct nat64_prefix prefix;
+};
+
+/* In whose lan the interface was; box -1: in none. */
+static struct nat64 at(const struct scene *s, unsigned interface, uint64_t time_ns)
 {
 	const struct scene_interface *i = &s->interfaces[interface];
 	int box = i->side == SCENE_LAN_SIDE ? i->node : i->node >= 0 ? scene_wire(s, i->node, i->link, time_ns) : -1;
 
-	return box >= 0 && manners_nat64(s, box) ? box : -1;
+	return box >= 0 && manners_nat64(s, box) ? (struct nat64){ box, manners_pref64(s, box) }
+	                                         : (struct nat64){ .box = -1 };
 }
 
 static size_t count_before(const struct scene_node *n, size_t at, uint8_t family)
@@ -61,50 +68,47 @@ static bool swap_host(const struct scene *s, int box, struct address *a)
 }
 
 /* The box itself reports errors by whichever family. */
-static void to_ipv4(const struct scene *s, int box, struct address *a)
+static void to_ipv4(const struct scene *s, const struct nat64 *of, struct address *a)
 {
-	const struct nat64_prefix prefix = nat64_well_known();
 	struct address ipv4;
 
-	if (nat64_extract(&prefix, a, &ipv4))
+	if (nat64_extract(&of->prefix, a, &ipv4))
 		*a = ipv4;
-	else if (!swap_host(s, box, a))
-		*a = subnet_host(&s->nodes[box].lan, 1);
+	else if (!swap_host(s, of->box, a))
+		*a = subnet_host(&s->nodes[of->box].lan, 1);
 }
 
-static void to_ipv6(const struct scene *s, int box, struct address *a)
+static void to_ipv6(const struct scene *s, const struct nat64 *of, struct address *a)
 {
-	const struct nat64_prefix prefix = nat64_well_known();
-	const struct address own = subnet_host(&s->nodes[box].lan, 1);
+	const struct address own = subnet_host(&s->nodes[of->box].lan, 1);
 
 	if (address_equal(a, &own))
-		*a = subnet_host(&s->nodes[box].ipv6_lan, 1);
-	else if (!swap_host(s, box, a))
-		*a = nat64_embed(&prefix, a);
+		*a = subnet_host(&s->nodes[of->box].ipv6_lan, 1);
+	else if (!swap_host(s, of->box, a))
+		*a = nat64_embed(&of->prefix, a);
 }
 
-static bool is_embedded(const struct endpoint *e)
+static bool is_embedded(const struct nat64_prefix *prefix, const struct endpoint *e)
 {
-	const struct nat64_prefix prefix = nat64_well_known();
 	struct address unused;
 
-	return nat64_extract(&prefix, &e->address, &unused);
+	return nat64_extract(prefix, &e->address, &unused);
 }
 
-static bool crosses(const struct packet_ip *ip)
+static bool crosses(const struct nat64_prefix *prefix, const struct packet_ip *ip)
 {
-	return is_embedded(&ip->src) || is_embedded(&ip->dst);
+	return is_embedded(prefix, &ip->src) || is_embedded(prefix, &ip->dst);
 }
 
-static void translate_ip(const struct scene *s, int box, struct packet_ip *ip)
+static void translate_ip(const struct scene *s, const struct nat64 *of, struct packet_ip *ip)
 {
-	to_ipv4(s, box, &ip->src.address);
-	to_ipv4(s, box, &ip->dst.address);
+	to_ipv4(s, of, &ip->src.address);
+	to_ipv4(s, of, &ip->dst.address);
 	if (ip->protocol == PACKET_ICMPV6)
 		ip->protocol = PACKET_ICMP;
 }
 
-static void translate(const struct scene *s, int box, struct packet *p)
+static void translate(const struct scene *s, const struct nat64 *of, struct packet *p)
 {
 	struct siit_icmp m = { .type = p->icmp_type, .code = p->icmp_code, .rest = p->icmp_mtu };
 
@@ -113,9 +117,9 @@ static void translate(const struct scene *s, int box, struct packet *p)
 		p->icmp_code = m.code;
 		p->icmp_mtu = p->icmp_mtu != 0 ? m.rest : 0;
 	}
-	translate_ip(s, box, &p->ip);
+	translate_ip(s, of, &p->ip);
 	if (p->has_quote)
-		translate_ip(s, box, &p->quote);
+		translate_ip(s, of, &p->quote);
 	p->is_nat64 = true;
 }
 
@@ -139,24 +143,24 @@ static void rekey(struct packet *p)
 
 void nat64_unify(const struct scene *s, unsigned interface, uint64_t time_ns, struct packet *p)
 {
-	int box = p->kind == PACKET_IP ? box_at(s, interface, time_ns) : -1;
+	const struct nat64 of = p->kind == PACKET_IP ? at(s, interface, time_ns) : (struct nat64){ .box = -1 };
 
 	if (p->kind != PACKET_IP)
 		return;
 	/* An error of the box itself is between two that have IPv6, about a packet that is IPv4's outside. */
-	if (box >= 0 && (crosses(&p->ip) || (p->has_quote && crosses(&p->quote))))
-		translate(s, box, p);
+	if (of.box >= 0 && (crosses(&of.prefix, &p->ip) || (p->has_quote && crosses(&of.prefix, &p->quote))))
+		translate(s, &of, p);
 	rekey(p);
 }
 
 struct leg nat64_as_seen(const struct scene *s, const struct leg *l)
 {
 	struct leg seen = *l;
-	int box = l->is_nat64 ? box_at(s, l->interface, l->time_ns) : -1;
+	const struct nat64 of = l->is_nat64 ? at(s, l->interface, l->time_ns) : (struct nat64){ .box = -1 };
 
-	if (box >= 0) {
-		to_ipv6(s, box, &seen.src.address);
-		to_ipv6(s, box, &seen.dst.address);
+	if (of.box >= 0) {
+		to_ipv6(s, &of, &seen.src.address);
+		to_ipv6(s, &of, &seen.dst.address);
 	}
 	return seen;
 }

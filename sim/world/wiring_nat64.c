@@ -20,7 +20,7 @@ int wiring_nat64_add(struct wiring *w, int box)
 int wiring_nat64_address(struct wiring *w, int box)
 {
 	const struct node *n = &w->topology->nodes[box];
-	const struct nat64_prefix prefix = nat64_well_known();
+	const struct nat64_prefix prefix = nat_pref64(&n->nat);
 	const struct subnet to = { prefix.network, prefix.bits };
 	struct rtnetlink_interface near = wiring_nat64(w, box), far = wiring_nat64_far(box);
 	struct address own = topology_lan_address(w->topology, box), gateway = wiring_link_local(&far);

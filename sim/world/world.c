@@ -191,11 +191,15 @@ static int write_names_behind(const struct topology *t)
 	static char text[TOPOLOGY_HOSTS_SIZE + TOPOLOGY_DNS64_SIZE];
 	size_t len = topology_hosts_file(t, text);
 
-	topology_dns64_file(t, text + len);
-	for (int i = 0; i < (int)t->count; i++)
-		if (topology_is_nat64(t, t->nodes[i].links[0].behind) &&
-		    mounts_write_own(t->nodes[i].name, MOUNTS_HOSTS, text) != 0)
+	for (int i = 0; i < (int)t->count; i++) {
+		int box = t->nodes[i].links[0].behind;
+
+		if (!topology_is_nat64(t, box))
+			continue;
+		topology_dns64_file(t, box, text + len);
+		if (mounts_write_own(t->nodes[i].name, MOUNTS_HOSTS, text) != 0)
 			return -1;
+	}
 	return 0;
 }
 

@@ -17,6 +17,11 @@ bool subnet_contains(const struct subnet *s, const struct address *a)
 	return address_equal(&network, &s->network);
 }
 
+bool subnet_equal(const struct subnet *a, const struct subnet *b)
+{
+	return a->prefix == b->prefix && address_equal(&a->network, &b->network);
+}
+
 bool subnet_overlaps(const struct subnet *a, const struct subnet *b)
 {
 	return a->prefix < b->prefix ? subnet_contains(a, &b->network) : subnet_contains(b, &a->network);
@@ -77,18 +82,25 @@ int subnet_parse(const char *text, struct subnet *out)
 	return 0;
 }
 
+bool subnet_is_written(const char *text, const struct subnet *s)
+{
+	struct subnet given;
+
+	return split(text, &given) == 0 && address_equal(&given.network, &s->network);
+}
+
 int subnet_parse_private(const char *text, struct subnet *out, char error[SUBNET_ERROR_SIZE])
 {
 	char right[SUBNET_TEXT_SIZE];
-	struct subnet s, given;
+	struct subnet s;
 
-	if (split(text, &given) != 0 || subnet_parse(text, &s) != 0 || s.network.family != ADDRESS_IPV4 ||
-	    s.prefix < SUBNET_PREFIX_MIN || s.prefix > SUBNET_PREFIX_MAX) {
+	if (subnet_parse(text, &s) != 0 || s.network.family != ADDRESS_IPV4 || s.prefix < SUBNET_PREFIX_MIN ||
+	    s.prefix > SUBNET_PREFIX_MAX) {
 		snprintf(error, SUBNET_ERROR_SIZE, "'%.40s' is no network such as 192.168.1.0/24 (/%d to /%d)", text,
 		         SUBNET_PREFIX_MIN, SUBNET_PREFIX_MAX);
 		return -1;
 	}
-	if (!address_equal(&s.network, &given.network)) {
+	if (!subnet_is_written(text, &s)) {
 		snprintf(error, SUBNET_ERROR_SIZE, "'%s' is not a network's own address, which is %s", text,
 		         subnet_format(&s, right));
 		return -1;

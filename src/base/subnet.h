@@ -20,6 +20,8 @@ struct subnet {
 struct subnet subnet_ipv4(uint32_t number, unsigned prefix);
 
 bool subnet_contains(const struct subnet *s, const struct address *a);
+/* Of both: true if they are the same one; if they have an address in common. */
+bool subnet_equal(const struct subnet *a, const struct subnet *b);
 bool subnet_overlaps(const struct subnet *a, const struct subnet *b);
 
 /* Its `n`th address; 0 is the network's own. */
@@ -30,6 +32,9 @@ uint64_t subnet_size(const struct subnet *s);
 
 /* Reads "192.168.1.0/24" (bits behind the prefix are ignored). Returns 0, or -1 for anything else. */
 int subnet_parse(const char *text, struct subnet *out) __attribute__((warn_unused_result));
+
+/* True if such a text has nothing behind the prefix of the network that subnet_parse() made of it. */
+bool subnet_is_written(const char *text, const struct subnet *s);
 
 /*
  * Reads a lan's network, "192.168.1.0/24": wholly within RFC 1918 or RFC 6598 (it may not hide the lab's internet),

@@ -265,20 +265,11 @@ static void add_hairpin(const struct nat *asked, const struct observation *seen,
 	    ->requirement_met = seen->hairpin == NAT_HAIRPIN_EXTERNAL && answers;
 }
 
-/* RFC 6296; the identifier stays where the prefix leaves room for what makes sums equal. */
-static void add_prefix(const struct observation *seen, struct measurement *m)
-{
-	measurement_add_row(m, seen, MEASURED_CHECKSUM, "neutral", seen->checksum_neutral ? "neutral" : "changed",
-	                    !seen->checksum_neutral);
-	measurement_add_row(m, seen, MEASURED_INTERFACE_ID, "kept", seen->interface_id_kept ? "kept" : "changed",
-	                    !seen->interface_id_kept);
-}
-
 /* Where there are no mappings. */
 static void add_addresses_alone(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
 	if (seen->by_prefix && seen->protocol == NAT_UDP)
-		add_prefix(seen, m);
+		measurement_add_prefix(asked, seen, m);
 	if (seen->by_prefix)
 		add_hairpin(asked, seen, m);
 }
@@ -411,7 +402,11 @@ static enum nat_ipv6 measured_ipv6(enum nat_ipv6 so_far, const struct nat *own, 
 /* What was measured of UDP over IPv6, as a NAT of its own, in the words for it. */
 static void take_ipv6(struct nat *measured, const struct nat *own, const struct observation *seen)
 {
+	const enum nat_ipv6 asked = measured->ipv6;
+
 	measured->ipv6 = measured_ipv6(measured->ipv6, own, seen);
+	if (measured->ipv6 != asked)
+		memset(measured->ipv6_prefixes, 0, sizeof measured->ipv6_prefixes);
 	measured->ipv6_mapping =
 	    measured->ipv6 == NAT_IPV6_NAT66 ? own->transport[NAT_UDP].mapping : NAT_ENDPOINT_INDEPENDENT;
 	measured->ipv6_hairpin =
@@ -437,6 +432,8 @@ void measurement_add_ipv6(struct measurement *m, const struct nat *asked, const 
 		measurement_add_tcp(m, &own, seen);
 	} else {
 		add_udp(&own, seen, m);
+		if (seen->udp_passes)
+			measurement_add_place(&own, seen, m);
 		take_ipv6(&measured, &m->measured, seen);
 	}
 	m->measured = measured;

@@ -29,6 +29,7 @@ struct observation {
 	bool udp_reaches_all, udp_reaches_some; /* of several destinations, */
 	bool udp_reaches_peers;                 /* one of which has an address like those of peers' boxes */
 	bool udp_comes_in;                      /* from outside, or some got out */
+	struct address place;                   /* from where the first of these got its packet */
 	bool translated;                        /* the outside saw another address or port than the inside has */
 	bool by_prefix; /* each host has a place outside of its own, in one network, by its own ports; and the next two
 	                   of it: */
@@ -88,7 +89,7 @@ struct observation {
 	bool mapper_survives_reboot;
 	bool mapper_outlives;        /* a mapping is still there a while after NAT_SHORT_LEASE_S, or nobody looked */
 	bool nat64_seen;             /* the next three are about hosts that are to have no IPv4: */
-	bool nat64, ipv4_inside;     /* it goes by 64:ff9b::/96; it goes by itself */
+	bool nat64, ipv4_inside;     /* it goes by the box's prefix; it goes by itself */
 	bool nat64_too_big_told;     /* who sent by IPv4 what is too long by IPv6 heard so */
 	bool limit_seen;             /* the next two, of two hosts that came one after the other: */
 	unsigned mapped[2];          /* how many sockets of each got a mapping */
@@ -155,6 +156,7 @@ enum measurement_part {
 	MEASURED_IPV4_INSIDE,
 	MEASURED_CHECKSUM,
 	MEASURED_INTERFACE_ID,
+	MEASURED_PREFIX,
 	MEASURED_IPV6, /* and what follows: the same of IPv6, of which nothing is asked in most specs */
 	MEASUREMENT_PARTS = 2 * MEASURED_IPV6
 };

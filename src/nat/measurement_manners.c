@@ -78,8 +78,12 @@ static void add_icmp(const struct nat *asked, const struct observation *seen, st
 
 static void add_nat64(const struct nat *asked, const struct observation *seen, struct measurement *m)
 {
-	measurement_add_row(m, seen, MEASURED_NAT64, "64:ff9b::/96", seen->nat64 ? "64:ff9b::/96" : "none",
-	                    !seen->nat64);
+	const struct nat64_prefix by = nat_pref64(asked);
+	const struct subnet prefix = { by.network, by.bits };
+	char text[SUBNET_TEXT_SIZE];
+
+	subnet_format(&prefix, text);
+	measurement_add_row(m, seen, MEASURED_NAT64, text, seen->nat64 ? text : "none", !seen->nat64);
 	/* Who has met a smaller link outside sends nothing that is too big. */
 	if (asked->wan_mtu == 0 || asked->wan_mtu >= USUAL_MTU)
 		measurement_add_row(m, seen, MEASURED_NAT64_TOO_BIG,

@@ -66,6 +66,7 @@ static const struct {
 	[MEASURED_IPV4_INSIDE] = { FAMILY "IPv4 inside", 0 },
 	[MEASURED_CHECKSUM] = { FAMILY "checksum", 0 },
 	[MEASURED_INTERFACE_ID] = { FAMILY "interface identifier", 0 },
+	[MEASURED_PREFIX] = { FAMILY "prefix", 0 },
 };
 
 const char *measurement_part_name(enum measurement_part part)

@@ -18,6 +18,10 @@ struct measurement_row *measurement_add_row(struct measurement *m, const struct 
 /* What a box does to packets: sizes, TTL, fragments, payloads, ICMP errors. */
 void measurement_add_manners(const struct nat *asked, const struct observation *seen, struct measurement *m);
 
+/* RFC 6296's translation; and where hosts are outside, of a prefix that was chosen. */
+void measurement_add_prefix(const struct nat *asked, const struct observation *seen, struct measurement *m);
+void measurement_add_place(const struct nat *asked, const struct observation *seen, struct measurement *m);
+
 /* Ports that hosts ask for, by UPnP, NAT-PMP, PCP. */
 void measurement_add_port_mapping(const struct nat *asked, const struct observation *seen, struct measurement *m);
 

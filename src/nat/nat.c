@@ -1,5 +1,6 @@
 #include "nat/nat.h"
 
+#include "nat/nat_prefix.h"
 #include "nat/nat_words.h"
 
 #include <stdio.h>
@@ -56,10 +57,32 @@ unsigned nat_addresses(const struct nat *nat)
 	return 1 + nat->addresses;
 }
 
+const struct subnet *nat_prefix(const struct nat *nat, enum nat_key key)
+{
+	return &nat->ipv6_prefixes[key - NAT_KEY_PREFIX_FIRST];
+}
+
+struct nat nat_elsewhere(const struct nat *nat)
+{
+	struct nat n = *nat;
+
+	for (enum nat_key key = NAT_KEY_IPV6_PREFIX; key <= NAT_KEY_IPV6_OUTSIDE; key++)
+		n.ipv6_prefixes[key - NAT_KEY_PREFIX_FIRST] = (struct subnet){ 0 };
+	return n;
+}
+
+struct nat64_prefix nat_pref64(const struct nat *nat)
+{
+	const struct subnet *chosen = nat_prefix(nat, NAT_KEY_IPV6_PREF64);
+
+	return chosen->prefix != 0 ? (struct nat64_prefix){ chosen->network, chosen->prefix } : nat64_well_known();
+}
+
 struct nat nat_ipv6(const struct nat *nat)
 {
 	struct nat own = { .kind = NAT_OPEN };
 
+	memcpy(own.ipv6_prefixes, nat->ipv6_prefixes, sizeof own.ipv6_prefixes);
 	if (nat_maps_prefix(nat)) {
 		own.ipv6 = nat->ipv6;
 		own.transport[NAT_UDP].hairpin = own.transport[NAT_TCP].hairpin = NAT_HAIRPIN_EXTERNAL;
@@ -131,7 +154,8 @@ bool nat_equal(const struct nat *a, const struct nat *b)
 	bool equal = a->kind == b->kind;
 
 	for (enum nat_key key = 0; equal && key < NAT_KEY_COUNT; key++)
-		equal = nat_value(a, key) == nat_value(b, key);
+		equal = nat_value(a, key) == nat_value(b, key) &&
+		        (!nat_key_is_prefix(key) || subnet_equal(nat_prefix(a, key), nat_prefix(b, key)));
 	return equal;
 }
 
@@ -165,9 +189,12 @@ static size_t format_word(const struct nat *nat, enum nat_key key, char *text, s
 {
 	unsigned value = nat_value(nat, key);
 	const char *name = nat_words[key].name;
+	char prefix[SUBNET_TEXT_SIZE];
 
 	if (key == NAT_KEY_RANGE)
 		return (size_t)snprintf(text, room, ",%s=%u-%u", name, value >> 16, value & 0xffff);
+	if (nat_key_is_prefix(key))
+		return (size_t)snprintf(text, room, ",%s=%s", name, subnet_format(nat_prefix(nat, key), prefix));
 	if (value != 0 && value == nat_words[key].bare)
 		return (size_t)snprintf(text, room, ",%s", name);
 	if (nat_words[key].words[0] == NULL)

@@ -11,6 +11,9 @@
 #ifndef NAT_H
 #define NAT_H
 
+#include "base/nat64.h"
+#include "base/subnet.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -132,6 +135,10 @@ enum nat_key {
 	NAT_KEY_IPV6_FILTERING,
 	NAT_KEY_IPV6_HAIRPIN,
 	NAT_KEY_IPV6_TIMEOUT,
+	NAT_KEY_IPV6_PREFIX,
+	NAT_KEY_IPV6_INSIDE,
+	NAT_KEY_IPV6_OUTSIDE,
+	NAT_KEY_IPV6_PREF64,
 	NAT_KEY_UDP,
 	NAT_KEY_TCP,
 	NAT_KEY_TCP_MAPPING,
@@ -166,6 +173,9 @@ struct nat_transport {
 	bool blocked;            /* the protocol does not pass at all */
 };
 
+/* How many keys there are whose value is a prefix. */
+#define NAT_IPV6_PREFIXES 4
+
 /* Plain data. Zero-initialised it is `open`. Compare with nat_equal(). */
 struct nat {
 	enum nat_kind kind;
@@ -181,8 +191,9 @@ struct nat {
 	bool nat_pmp, pcp;
 	enum nat_ipv6 ipv6;
 	enum nat_behaviour ipv6_mapping, ipv6_filtering;
-	bool ipv6_hairpin;       /* as NAT_HAIRPIN_EXTERNAL */
-	unsigned ipv6_timeout_s; /* of UDP, answered or not; 0: as IPv4's */
+	bool ipv6_hairpin;                              /* as NAT_HAIRPIN_EXTERNAL */
+	unsigned ipv6_timeout_s;                        /* of UDP, answered or not; 0: as IPv4's */
+	struct subnet ipv6_prefixes[NAT_IPV6_PREFIXES]; /* nat_prefix() */
 	enum nat_tcp_policy tcp;
 	enum nat_unsolicited unsolicited;
 	bool simultaneous_broken; /* the answer to a SYN may not be a SYN (RFC 5382 REQ-2) */
@@ -220,7 +231,7 @@ const char *nat_format_ipv6(const struct nat *nat, char text[NAT_TEXT_SIZE]);
 
 /*
  * A behaviour by its number: that of its enum, low << 16 | high for a range, seconds for a timeout, which is given with
- * its default filled in.
+ * its default filled in, the bits of a prefix, which cannot be set so.
  */
 unsigned nat_value(const struct nat *nat, enum nat_key key);
 void nat_set_value(struct nat *nat, enum nat_key key, unsigned value);
@@ -240,6 +251,18 @@ unsigned nat_addresses(const struct nat *nat);
  * (nat_maps_prefix()) has no mappings: it is open.
  */
 struct nat nat_ipv6(const struct nat *nat);
+
+/*
+ * A prefix that the spec has chosen, by its key: of the network behind the box (_PREFIX; its lan is the first of that),
+ * of NPTv6 the one inside and the one outside, of equal length. Of no bits: whatever the world has for it.
+ */
+const struct subnet *nat_prefix(const struct nat *nat, enum nat_key key);
+
+/* The same box at a place where another one has the networks that it has chosen. */
+struct nat nat_elsewhere(const struct nat *nat);
+
+/* By which a NAT64 has IPv4 (RFC 6052). */
+struct nat64_prefix nat_pref64(const struct nat *nat);
 
 /* True if it looks at who was sent to before it lets anybody in by IPv6. */
 bool nat_filters_ipv6(const struct nat *nat);

@@ -1,5 +1,7 @@
 #include "nat/nat_contradiction.h"
 
+#include "nat/nat_prefix.h"
+
 #include <stdio.h>
 
 struct described {
@@ -192,6 +194,30 @@ static const char *why_not_ipv6(const struct nat *n, bool is_mapping)
 	return is_mapping ? "translates none" : "filters nothing";
 }
 
+/* Each prefix is of some kinds, and those of NPTv6 are of equal length (RFC 6296 allows another, and gains nothing). */
+static int check_prefixes(const struct described *p)
+{
+	const struct nat *n = &p->nat;
+	const struct subnet *in = nat_prefix(n, NAT_KEY_IPV6_INSIDE), *out = nat_prefix(n, NAT_KEY_IPV6_OUTSIDE);
+	char a[SUBNET_TEXT_SIZE], b[SUBNET_TEXT_SIZE];
+
+	for (enum nat_key key = NAT_KEY_PREFIX_FIRST; key <= NAT_KEY_PREFIX_LAST; key++) {
+		if (nat_prefix(n, key)->prefix == 0 || nat_prefix_is_of(key, n->ipv6))
+			continue;
+		snprintf(p->error, NAT_ERROR_SIZE, "'%s' contradicts 'ipv6=%s': it is of %s", nat_words[key].name,
+		         nat_word(n, NAT_KEY_IPV6), nat_prefix_owners(key));
+		return -1;
+	}
+	if (in->prefix == out->prefix)
+		return 0;
+	if (in->prefix == 0 || out->prefix == 0)
+		return contradiction(p, "'ipv6.inside' and 'ipv6.outside'", "who chooses one of them says both");
+	snprintf(p->error, NAT_ERROR_SIZE,
+	         "'ipv6.inside=%s' contradicts 'ipv6.outside=%s': both prefixes are of equal length",
+	         subnet_format(in, a), subnet_format(out, b));
+	return -1;
+}
+
 /* Of what is said of IPv6: whether there is a filter at all, a mapping, or any of it. */
 static int check_ipv6(const struct described *p)
 {
@@ -239,7 +265,7 @@ static int check_built(const struct described *p)
 		return contradiction(p, "'icmp=blocked' contradicts 'input=reject'", "which answers by ICMP");
 	if (udp->lifetime_s != 0 && check_lifetime(p) != 0)
 		return -1;
-	if (check_ipv6(p) != 0 || (n->ipv6 == NAT_IPV6_NAT64 && check_nat64(p) != 0))
+	if (check_ipv6(p) != 0 || check_prefixes(p) != 0 || (n->ipv6 == NAT_IPV6_NAT64 && check_nat64(p) != 0))
 		return -1;
 	if (nat_maps_ports(n) && udp->blocked)
 		return contradiction(p, "'upnp', 'nat-pmp', 'pcp' contradict 'udp=blocked'",

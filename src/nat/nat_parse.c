@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "nat/nat_contradiction.h"
+#include "nat/nat_prefix.h"
 #include "nat/nat_words.h"
 
 #include <stdio.h>
@@ -123,6 +124,10 @@ static int read_value(struct parse *p, enum nat_key key, const char *value)
 	case NAT_KEY_TCP_TIMEOUT:
 	case NAT_KEY_TCP_TRANSITORY: return read_count(p, key, value);
 	case NAT_KEY_RANGE: return read_range(p, value);
+	case NAT_KEY_IPV6_PREFIX:
+	case NAT_KEY_IPV6_INSIDE:
+	case NAT_KEY_IPV6_OUTSIDE:
+	case NAT_KEY_IPV6_PREF64: return nat_prefix_read(&p->nat, key, value, p->error);
 	case NAT_KEY_MAPPING:
 	case NAT_KEY_FILTERING:
 	case NAT_KEY_PORTS:

@@ -59,6 +59,10 @@ const struct nat_words nat_words[NAT_KEY_COUNT] = {
 	                             { "ei", "ad", "apd" } },
 	[NAT_KEY_IPV6_HAIRPIN] = { "ipv6.hairpin", { "none", "external" }, { NULL }, .bare = true },
 	[NAT_KEY_IPV6_TIMEOUT] = { "ipv6.timeout", { NULL }, { NULL }, .low = 1, .high = 86400, .unit = " of seconds" },
+	[NAT_KEY_IPV6_PREFIX] = { "ipv6.prefix", { NULL }, { NULL } },
+	[NAT_KEY_IPV6_INSIDE] = { "ipv6.inside", { NULL }, { NULL } },
+	[NAT_KEY_IPV6_OUTSIDE] = { "ipv6.outside", { NULL }, { NULL } },
+	[NAT_KEY_IPV6_PREF64] = { "ipv6.pref64", { NULL }, { NULL } },
 	[NAT_KEY_UDP] = { "udp", { "allowed", "blocked" }, { NULL } },
 	[NAT_KEY_TCP] = { "tcp", { "allowed", "blocked", "linux" }, { NULL } },
 	[NAT_KEY_TCP_MAPPING] = { "tcp.mapping",
@@ -112,6 +116,10 @@ unsigned nat_value(const struct nat *nat, enum nat_key key)
 	case NAT_KEY_IPV6_FILTERING: return nat->ipv6_filtering;
 	case NAT_KEY_IPV6_HAIRPIN: return nat->ipv6_hairpin;
 	case NAT_KEY_IPV6_TIMEOUT: return nat->ipv6_timeout_s;
+	case NAT_KEY_IPV6_PREFIX:
+	case NAT_KEY_IPV6_INSIDE:
+	case NAT_KEY_IPV6_OUTSIDE:
+	case NAT_KEY_IPV6_PREF64: return nat_prefix(nat, key)->prefix;
 	case NAT_KEY_UDP: return udp->blocked;
 	case NAT_KEY_TCP: return nat->tcp;
 	case NAT_KEY_TCP_MAPPING: return tcp->mapping;
@@ -174,6 +182,10 @@ void nat_set_value(struct nat *nat, enum nat_key key, unsigned value)
 	case NAT_KEY_TCP_SIMULTANEOUS: nat->simultaneous_broken = value != 0; break;
 	case NAT_KEY_TCP_TIMEOUT: tcp->stream_timeout_s = value; break;
 	case NAT_KEY_TCP_TRANSITORY: tcp->timeout_s = value; break;
+	case NAT_KEY_IPV6_PREFIX:
+	case NAT_KEY_IPV6_INSIDE:
+	case NAT_KEY_IPV6_OUTSIDE:
+	case NAT_KEY_IPV6_PREF64: /* nat_prefix_read() */
 	case NAT_KEY_COUNT: break;
 	}
 }

@@ -201,6 +201,10 @@ test_specs_that_contradict_themselves() {
   spec_refused tcp=blocked,tcp.timeout=9 "'tcp.timeout' contradicts 'tcp=blocked', by which no TCP passes"
   spec_refused open,tcp.unsolicited=reset "'tcp.unsolicited' contradicts 'open', which translates and filters nothing"
   spec_refused symmetric,ipv6.timeout=9 "'ipv6.timeout' contradicts 'ipv6=none', which passes no IPv6: say ipv6=firewall or nat66"
+  spec_refused open,ipv6=open,ipv6.prefix=2001:db8:4::/47 "'ipv6.prefix=2001:db8:4::/47' is too short: a home's prefix is of 48"
+  spec_refused symmetric,ipv6=nat64,ipv6.pref64=2001:db8::/44 "'ipv6.pref64=2001:db8::/44' has no length that a NAT64's"
+  spec_refused open,ipv6=nptv6,ipv6.inside=fd00:1::/48,ipv6.outside=2001:db8:5::/56 \
+    "'ipv6.inside=fd00:1::/48' contradicts 'ipv6.outside=2001:db8:5::/56': both prefixes are of equal length"
   spec_refused symmetric,ipv6=nat64,ipv6.mapping=ei "'ipv6.mapping' contradicts 'ipv6=nat64', which translates none"
 }
 
@@ -216,6 +220,13 @@ test_a_nat64_for_hosts_of_ipv4_alone() {
   status_is 1
   grep -qF "two.lua:4: 'b' has IPv4 alone, and behind 'home' with 'ipv6=nat64' is none: families=\"6\"" "$T/out" ||
     complain "who has IPv4 alone"
+}
+
+test_a_prefix_that_two_boxes_have() {
+  try "$LAB" up --families 46 open,ipv6=open,ipv6.prefix=2001:db8:5::/48 open,ipv6=firewall,ipv6.prefix=2001:db8:5:1::/64
+  refused "'nat-b' and 'nat-a' cannot both have 2001:db8:5::/48: each has a prefix of its own"
+  try "$LAB" shell --families 46 open,ipv6=open,ipv6.prefix=2444:0:9::/48 -- true
+  refused "'nat-a': 2444:0:9::/48 has addresses that the world gives to others: take another"
 }
 
 run_tests

@@ -151,46 +151,51 @@ static void a_keys_earlier_name_is_understood(void)
 /* What is written is read back equal, over the whole space that can be built. */
 static void writing_and_reading_agree(void)
 {
-	static const char *const more[] = { "",
-		                            ",hairpin",
-		                            ",hairpin=internal",
-		                            ",timeout=2",
-		                            ",stream-timeout=5",
-		                            ",refresh=outbound",
-		                            ",refresh=outbound,timeout=3",
-		                            ",input=reject",
-		                            ",input=accept",
-		                            ",udp=blocked",
-		                            ",range=20000-20511",
-		                            ",addresses=2",
-		                            ",addresses=3,pooling=arbitrary",
-		                            ",hairpin=mapped",
-		                            ",limit=5",
-		                            ",lifetime=60",
-		                            ",limit-per-host=5",
-		                            ",tcp.mapping=apd,tcp.filtering=ei",
-		                            ",tcp.mapping=ei,tcp.filtering=apd,tcp.ports=overload",
-		                            ",tcp.ports=sequential",
-		                            ",tcp.filtering=ad,tcp.unsolicited=reset,tcp.simultaneous=no",
-		                            ",tcp.timeout=100,tcp.transitory=9",
-		                            ",tcp.timeout=100,input=accept,tcp.unsolicited=drop",
-		                            ",tcp=linux",
-		                            ",tcp=linux,hairpin",
-		                            ",tcp=blocked",
-		                            ",fragments=drop,icmp=blocked",
-		                            ",fragments=in-order,mtu=1280",
-		                            ",ipv6=open",
-		                            ",ipv6=firewall",
-		                            ",ipv6=firewall,ipv6.filtering=ei,ipv6.timeout=9",
-		                            ",ipv6=nat64",
-		                            ",ipv6=nptv6",
-		                            ",ipv6=nat66",
-		                            ",ipv6=nat66,ipv6.mapping=ad,ipv6.filtering=ei,ipv6.timeout=9",
-		                            ",ipv6=nat66,ipv6.hairpin,tcp.timeout=9,tcp.transitory=8",
-		                            ",upnp",
-		                            ",upnp=short-lease,nat-pmp,pcp",
-		                            ",pcp",
-		                            ",clobber" };
+	static const char *const more[] = {
+		"",
+		",hairpin",
+		",hairpin=internal",
+		",timeout=2",
+		",stream-timeout=5",
+		",refresh=outbound",
+		",refresh=outbound,timeout=3",
+		",input=reject",
+		",input=accept",
+		",udp=blocked",
+		",range=20000-20511",
+		",addresses=2",
+		",addresses=3,pooling=arbitrary",
+		",hairpin=mapped",
+		",limit=5",
+		",lifetime=60",
+		",limit-per-host=5",
+		",tcp.mapping=apd,tcp.filtering=ei",
+		",tcp.mapping=ei,tcp.filtering=apd,tcp.ports=overload",
+		",tcp.ports=sequential",
+		",tcp.filtering=ad,tcp.unsolicited=reset,tcp.simultaneous=no",
+		",tcp.timeout=100,tcp.transitory=9",
+		",tcp.timeout=100,input=accept,tcp.unsolicited=drop",
+		",tcp=linux",
+		",tcp=linux,hairpin",
+		",tcp=blocked",
+		",fragments=drop,icmp=blocked",
+		",fragments=in-order,mtu=1280",
+		",ipv6=open",
+		",ipv6=firewall",
+		",ipv6=firewall,ipv6.filtering=ei,ipv6.timeout=9",
+		",ipv6=nat64",
+		",ipv6=nptv6",
+		",ipv6=nptv6,ipv6.inside=fd00:1:2:300::/56,ipv6.outside=2001:db8:5:700::/56",
+		",ipv6=firewall,ipv6.prefix=2001:db8:5::/48",
+		",ipv6=nat64,ipv6.prefix=2001:db8:5:ff::/64,ipv6.pref64=2001:db8::/32",
+		",ipv6=nat66",
+		",ipv6=nat66,ipv6.mapping=ad,ipv6.filtering=ei,ipv6.timeout=9",
+		",ipv6=nat66,ipv6.hairpin,tcp.timeout=9,tcp.transitory=8",
+		",upnp",
+		",upnp=short-lease,nat-pmp,pcp",
+		",pcp",
+		",clobber"
+	};
 
 	for (int i = 0; i < 27; i++)
 		for (size_t k = 0; k < sizeof more / sizeof *more; k++) {
@@ -310,6 +315,31 @@ static void refuses_with_the_word_at_fault(void)
 		{ "port-restricted,mapping=port,ipv6=nat64", "by an address that is no host's" },
 		{ "symmetric,upnp,ipv6=nat64", "whose hosts have no IPv4 to ask by" },
 		{ "symmetric,mtu=1279,ipv6=open", "packets of 1280 bytes" },
+		{ "ipv6=open,ipv6.prefix=192.0.2.0/24", "ipv6.prefix is a prefix of IPv6, such as 2001:db8:5::/48" },
+		{ "ipv6=open,ipv6.prefix=2001:db8:5::", "ipv6.prefix is a prefix of IPv6" },
+		{ "ipv6=open,ipv6.prefix=2001:db8:4::/47", "is too short: a home's prefix is of 48 to 64 bits" },
+		{ "ipv6=open,ipv6.prefix=2001:db8:5::/65", "is too long: a home's prefix is of 48 to 64 bits" },
+		{ "ipv6=open,ipv6.prefix=2001:db8:5::1/64", "has bits behind its prefix: say 2001:db8:5::/64" },
+		{ "ipv6=open,ipv6.prefix=fd00:1:2::/48", "is no network that counts as global" },
+		{ "ipv6=nat66,ipv6.prefix=2001:db8:5::/48",
+		  "'ipv6.prefix' contradicts 'ipv6=nat66': it is of ipv6=open, firewall and nat64" },
+		{ "ipv6.prefix=2001:db8:5::/48", "'ipv6.prefix' contradicts 'ipv6=none'" },
+		{ "ipv6=open,ipv6.pref64=2001:db8::/96", "'ipv6.pref64' contradicts 'ipv6=open': it is of ipv6=nat64" },
+		{ "ipv6=nat64,ipv6.pref64=2001:db8::/31", "is too short: it is of 32, 40, 48, 56, 64 or 96 bits" },
+		{ "ipv6=nat64,ipv6.pref64=2001:db8::/33", "it is of 32, 40, 48, 56, 64 or 96 bits" },
+		{ "ipv6=nat64,ipv6.pref64=2001:db8::/80", "it is of 32, 40, 48, 56, 64 or 96 bits" },
+		{ "ipv6=nat64,ipv6.pref64=2001:db8::/97", "is too long: it is of 32" },
+		{ "ipv6=nat64,ipv6.pref64=2001:db8:0:0:100::/96", "bits 64 to 71 that are not zero" },
+		{ "ipv6=nat64,ipv6.pref64=fe80::/64", "is no network that counts as global" },
+		{ "ipv6=nptv6,ipv6.inside=fd00:1::/48,ipv6.outside=2001:db8:5::/56",
+		  "'ipv6.inside=fd00:1::/48' contradicts 'ipv6.outside=2001:db8:5::/56': both prefixes are of equal "
+		  "length" },
+		{ "ipv6=nptv6,ipv6.inside=fd00:1::/48", "who chooses one of them says both" },
+		{ "ipv6=nptv6,ipv6.inside=fd00:1::/47,ipv6.outside=2001:db8:4::/47", "is too short" },
+		{ "ipv6=nptv6,ipv6.inside=fd00:1::/65,ipv6.outside=2001:db8:5::/65", "is too long" },
+		{ "ipv6=nptv6,ipv6.inside=2001:db8:6::/48,ipv6.outside=2001:db8:5::/48",
+		  "is no network of one's own, which are those of fd00::/8" },
+		{ "ipv6=nptv6,ipv6.inside=fc00::/48,ipv6.outside=2001:db8:5::/48", "those of fd00::/8" },
 		{ "upnp=yes", "none, works, conflict, short-lease, private-address, silent, lost-on-reboot" },
 		{ "upnp,upnp=silent", "'upnp' is said twice" },
 		{ "udp-blocked,pcp", "a port that nothing may come to is none" },
@@ -367,6 +397,33 @@ static void refuses_with_the_word_at_fault(void)
 	}
 }
 
+/* The first and the last length that each has. */
+static void lengths_of_prefixes(void)
+{
+	static const char *const good[] = {
+		"ipv6=open,ipv6.prefix=2001:db8:5::/48",
+		"ipv6=firewall,ipv6.prefix=2001:db8:5:5::/64",
+		"ipv6=nptv6,ipv6.inside=fd00:1::/48,ipv6.outside=2001:db8:5::/48",
+		"ipv6=nptv6,ipv6.inside=fd00:1:0:1::/64,ipv6.outside=2001:db8:5:1::/64",
+		"ipv6=nat64,ipv6.pref64=2001:db8::/32",
+		"ipv6=nat64,ipv6.pref64=2001:db8:100::/40",
+		"ipv6=nat64,ipv6.pref64=2001:db8:5::/48",
+		"ipv6=nat64,ipv6.pref64=2001:db8:5:100::/56",
+		"ipv6=nat64,ipv6.pref64=fd00:64::/64",
+		"ipv6=nat64,ipv6.pref64=2001:db8:5:5:0:1::/96",
+	};
+	struct nat a = parsed("ipv6=open,ipv6.prefix=2001:db8:5::/48");
+	struct nat b = parsed("ipv6=open,ipv6.prefix=2001:db8:6::/48");
+	struct nat64_prefix usual = nat_pref64(&a);
+
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+		parsed(good[i]);
+	CU_ASSERT_FALSE(nat_equal(&a, &b));
+	CU_ASSERT_EQUAL(usual.bits, NAT64_PREFIX_BITS);
+	a = parsed(good[4]);
+	CU_ASSERT_EQUAL(nat_pref64(&a).bits, 32);
+}
+
 static void every_type_is_named_to_whoever_mistypes_one(void)
 {
 	struct nat nat;
@@ -392,5 +449,5 @@ SUITE(nat, TEST(parity_reads_as_it_is_written), TEST(a_keys_earlier_name_is_unde
       TEST(classic_presets_are_their_behaviours), TEST(behaviours_override_in_any_order),
       TEST(timeouts_have_the_kernels_defaults), TEST(tcp_follows_udp), TEST(every_preset_reads),
       TEST(writing_and_reading_agree), TEST(canonical_text_starts_from_the_nearest_type),
-      TEST(refuses_with_the_word_at_fault), TEST(every_type_is_named_to_whoever_mistypes_one),
-      TEST(too_long_a_text_is_refused))
+      TEST(refuses_with_the_word_at_fault), TEST(lengths_of_prefixes),
+      TEST(every_type_is_named_to_whoever_mistypes_one), TEST(too_long_a_text_is_refused))

@@ -40,6 +40,20 @@ static void the_rest_of_an_address_stays(void)
 	CU_ASSERT_TRUE(becomes(&n, "fd44:0:3:2700::1", "2444:0:3:1::1"));
 }
 
+/* RFC 6296, section 3.5: the first of the identifier's words that are not all ones. */
+static void behind_a_longer_prefix_the_identifier_gives_way(void)
+{
+	struct nptv6 n = between("fd01:203:405:0100::/56", "2001:db8:1:0200::/56");
+
+	CU_ASSERT_FALSE(nptv6_keeps_identifier(&n));
+	CU_ASSERT_TRUE(becomes(&n, "fd01:203:405:103::4", "2001:db8:1:203:d44f::4"));
+	CU_ASSERT_TRUE(becomes(&n, "fd01:203:405:103:ffff::4", "2001:db8:1:203:ffff:d44f:0:4"));
+	n = between("fd01:203:405:1::/64", "2001:db8:1:1::/64");
+	CU_ASSERT_TRUE(becomes(&n, "fd01:203:405:1::4", "2001:db8:1:1:d54f::4"));
+	n = between("fd01:203:405::/48", "2001:db8:1::/48");
+	CU_ASSERT_TRUE(nptv6_keeps_identifier(&n));
+}
+
 static void what_is_not_neutral_is_seen(void)
 {
 	struct address a, b;
@@ -50,4 +64,5 @@ static void what_is_not_neutral_is_seen(void)
 	CU_ASSERT_TRUE(nptv6_is_neutral(&a, &a));
 }
 
-SUITE(nptv6, TEST(the_example_of_the_standard), TEST(the_rest_of_an_address_stays), TEST(what_is_not_neutral_is_seen))
+SUITE(nptv6, TEST(the_example_of_the_standard), TEST(the_rest_of_an_address_stays),
+      TEST(behind_a_longer_prefix_the_identifier_gives_way), TEST(what_is_not_neutral_is_seen))

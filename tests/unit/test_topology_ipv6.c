@@ -342,7 +342,7 @@ static void a_nat64_has_no_ipv4_inside(void)
 	topology_hosts_file(&t, text);
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "2444:0:3::4\talice\n"));
 	CU_ASSERT_PTR_NULL(strstr(text, "10.0.1.2\t"));
-	topology_dns64_file(&t, text);
+	topology_dns64_file(&t, home, text);
 	CU_ASSERT_STRING_EQUAL(text, "64:ff9b::c000:aa\tipv4only.arpa\n64:ff9b::c000:ab\tipv4only.arpa\n"
 	                             "64:ff9b::1616:1601\tserver\n");
 	CU_ASSERT_EQUAL(topology_check_ipv6(&t, error), 0);
@@ -368,6 +368,79 @@ static void what_a_nat64_cannot_have_behind_it(void)
 	CU_ASSERT_TRUE(refused(&t, "'inner' cannot stand behind 'home'"));
 }
 
+static void prefixes_are_chosen(void)
+{
+	static struct topology t;
+	static char text[TOPOLOGY_HOSTS_SIZE];
+	const char *nptv6 = "open,ipv6=nptv6,ipv6.inside=fd00:0:1:100::/56,ipv6.outside=2001:db8:7:100::/56";
+	int home, old, mapped, inner, carol;
+	struct address outside[TOPOLOGY_ADDRESSES];
+
+	t = (struct topology){ .count = 0 };
+	host(&t, "server", TOPOLOGY_INTERNET, FAMILIES_4);
+	home = box(&t, "home", TOPOLOGY_INTERNET, "symmetric,ipv6=firewall,ipv6.prefix=2001:db8:5:ab00::/56");
+	host(&t, "alice", home, FAMILIES_46);
+	old = box(&t, "old", TOPOLOGY_INTERNET, "symmetric,ipv6=nat64,ipv6.pref64=2001:db8:6::/48");
+	host(&t, "bob", old, FAMILIES_6);
+	mapped = box(&t, "mapped", TOPOLOGY_INTERNET, nptv6);
+	inner = box(&t, "inner", mapped, "open,ipv6=open");
+	carol = host(&t, "carol", inner, FAMILIES_46);
+	CU_ASSERT_EQUAL(topology_check_ipv6(&t, error), 0);
+	CU_ASSERT_TRUE(lan_is(&t, home, "2001:db8:5:ab00::/64", "2001:db8:5:ab00::1"));
+	CU_ASSERT_TRUE(lan_is(&t, mapped, "fd00:0:1:100::/64", "fd00:0:1:100::1"));
+	CU_ASSERT_TRUE(lan_is(&t, inner, "fd00:0:1:108::/64", "fd00:0:1:108::1"));
+	CU_ASSERT_EQUAL_FATAL(topology_ipv6_outside(&t, carol, 0, outside), 1);
+	CU_ASSERT_TRUE(is(&outside[0], "2001:db8:7:108:cf41::9"));
+	topology_dns64_file(&t, old, text);
+	CU_ASSERT_STRING_EQUAL(text,
+	                       "2001:db8:6:c000:0:aa00::\tipv4only.arpa\n2001:db8:6:c000:0:ab00::\tipv4only.arpa\n"
+	                       "2001:db8:6:1616:16:100::\tserver\n");
+	CU_ASSERT_EQUAL(topology_siit(&t, old).prefix.bits, 48);
+	t.nodes[home].links[0].renumbered++;
+	CU_ASSERT_TRUE(lan_is(&t, home, "2001:db8:5:ab00::/64", "2001:db8:5:ab00::1"));
+}
+
+/* A world of one home, and another box there. */
+static bool prefixes_refused(const char *spec, const char *behind, enum address_plan plan, const char *why)
+{
+	static struct topology t;
+	int home;
+
+	t = (struct topology){ .plan = plan };
+	home = box(&t, "home", TOPOLOGY_INTERNET, spec);
+	host(&t, "alice", home, FAMILIES_46);
+	if (behind != NULL)
+		host(&t, "bob", box(&t, "inner", home, behind), FAMILIES_46);
+	return refused(&t, why);
+}
+
+static void prefixes_that_cannot_be(void)
+{
+	static struct topology t;
+	const char *spec = "open,ipv6=open,ipv6.prefix=2001:db8:5::/48";
+
+	t = (struct topology){ .count = 0 };
+	host(&t, "alice", box(&t, "home", TOPOLOGY_INTERNET, spec), FAMILIES_46);
+	host(&t, "bob", box(&t, "cafe", TOPOLOGY_INTERNET, "open,ipv6=open,ipv6.prefix=2001:db8:5:ff::/64"),
+	     FAMILIES_46);
+	CU_ASSERT_TRUE(refused(&t, "'cafe' and 'home' cannot both have 2001:db8:5::/48: each has a prefix of its own"));
+	CU_ASSERT_TRUE(prefixes_refused("open,ipv6=open,ipv6.prefix=2444:0:5::/48", NULL, ADDRESS_PLAN_ORDINARY,
+	                                "'home': 2444:0:5::/48 has addresses that the world gives to others"));
+	CU_ASSERT_TRUE(
+	    prefixes_refused("open,ipv6=open,ipv6.prefix=2333::/64", NULL, ADDRESS_PLAN_ORDINARY, "to others"));
+	CU_ASSERT_TRUE(
+	    prefixes_refused("symmetric,ipv6=nat64,ipv6.pref64=2444::/32", NULL, ADDRESS_PLAN_ORDINARY, "to others"));
+	CU_ASSERT_TRUE(prefixes_refused("open,ipv6=open,ipv6.prefix=2001:db8:4005::/48", NULL,
+	                                ADDRESS_PLAN_DOCUMENTATION, "to others"));
+	CU_ASSERT_FALSE(prefixes_refused(spec, NULL, ADDRESS_PLAN_DOCUMENTATION, ""));
+	CU_ASSERT_TRUE(
+	    prefixes_refused("open,ipv6=nat66", spec, ADDRESS_PLAN_ORDINARY,
+	                     "'inner': 'ipv6.prefix' is of the internet, which 'home' in front of it hides"));
+	CU_ASSERT_TRUE(prefixes_refused("open,ipv6=nptv6,ipv6.inside=fd00:0:1:1::/64,ipv6.outside=2001:db8:7:1::/64",
+	                                "open,ipv6=open", ADDRESS_PLAN_ORDINARY,
+	                                "'inner': 'ipv6.inside' of 'home' has no room for one more network"));
+}
+
 static void families_are_read(void)
 {
 	enum families f = FAMILIES_4;
@@ -385,7 +458,7 @@ static void families_are_read(void)
 SUITE(topology_ipv6, TEST(addresses_speak), TEST(a_prefix_has_another_one_outside),
       TEST(hidden_addresses_are_nobodys_outside), TEST(numbers_read_as_decimal), TEST(nothing_is_there_unasked),
       TEST(names_have_both_families), TEST(every_node_fits_into_the_hosts_file), TEST(what_cannot_be_is_said),
-      TEST(a_box_in_front_must_pass_it), TEST(families_are_read), TEST(a_nat64_has_no_ipv4_inside),
-      TEST(what_a_nat64_cannot_have_behind_it), TEST(a_box_with_other_addresses_has_other_networks),
-      TEST(a_translator_of_its_own_has_an_address), TEST(temporary_addresses_have_names_of_their_own),
-      TEST(temporary_addresses_want_a_network_of_their_own))
+      TEST(a_box_in_front_must_pass_it), TEST(prefixes_are_chosen), TEST(prefixes_that_cannot_be),
+      TEST(families_are_read), TEST(a_nat64_has_no_ipv4_inside), TEST(what_a_nat64_cannot_have_behind_it),
+      TEST(a_box_with_other_addresses_has_other_networks), TEST(a_translator_of_its_own_has_an_address),
+      TEST(temporary_addresses_have_names_of_their_own), TEST(temporary_addresses_want_a_network_of_their_own))

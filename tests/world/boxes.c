@@ -236,6 +236,11 @@ static const struct sabotage {
 	  "ip6tables -t mangle -F\nip6tables -t nat -A POSTROUTING -o wan -s fd44:0:3::/48 -j NETMAP --to "
 	  "2444:0:3::/48",
 	  MEASURED_OF_IPV6(MEASURED_CHECKSUM), "changed" },
+	{ "open,ipv6=nptv6,ipv6.inside=fd00:0:1:100::/56,ipv6.outside=2001:db8:7:100::/56",
+	  "ip6tables -t mangle -I POSTROUTING -o wan -s fd00:0:1:100::/56 -j SNPT --src-pfx fd00:0:1:100::/56 "
+	  "--dst-pfx "
+	  "2001:db8:7:200::/56",
+	  MEASURED_OF_IPV6(MEASURED_PREFIX), "2001:db8:7:200::/56" },
 	{ "open,ipv6=nptv6", "ip6tables -t mangle -D POSTROUTING 2", MEASURED_OF_IPV6(MEASURED_HAIRPIN), "internal" },
 	{ "open,ipv6=nptv6", "ip6tables -I FORWARD -i wan -m conntrack --ctstate NEW -j DROP",
 	  MEASURED_OF_IPV6(MEASURED_UNSOLICITED), NULL },
