@@ -164,6 +164,29 @@ static void it_agrees_with_a_plain_table(void)
 	free(memory);
 }
 
+/*
+ * Each place is far away in memory. So that one is looked at shows here: all claim to be who is looked for.
+ */
+static void who_is_not_here_is_not_looked_for_in_the_places(void)
+{
+	enum { PEERS = 1000 };
+	void *memory = calloc(1, roster_memory_size(PEERS));
+	uint32_t looked_at = 0;
+	static struct roster r;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(memory);
+	roster_init(&r, memory, PEERS, key);
+	for (uint32_t i = 0; i < PEERS; i++)
+		CU_ASSERT_PTR_NOT_NULL_FATAL(roster_add(&r, &(struct endpoint){ address_ipv4(i * 256), 5 }, i));
+	for (uint32_t i = 0; i < PEERS; i++) {
+		for (uint32_t place = 1; place <= PEERS; place++)
+			r.peers[place].where = address(i);
+		looked_at += find(&r, i) != NULL;
+	}
+	CU_ASSERT_TRUE(looked_at < PEERS / 100);
+	free(memory);
+}
+
 /* How many of the ports of that address find a place. */
 static uint32_t places_for_all_ports_of(struct roster *r, uint32_t host)
 {
@@ -262,7 +285,7 @@ static uint32_t called(const struct roster *r)
 {
 	uint32_t count = 0;
 
-	for (uint32_t b = 0; b <= r->bucket_mask; b++)
+	for (uint32_t b = 0; b < r->max_peers; b++)
 		for (uint32_t i = r->names[b]; i != ROSTER_NONE; i = r->peers[i].next_called)
 			count++;
 	return count;
@@ -306,4 +329,5 @@ static void who_has_no_name_is_found_by_its_key(void)
 SUITE(roster, TEST(who_has_no_name_is_found_by_its_key), TEST(no_host_and_no_network_has_more_than_its_share),
       TEST(of_a_small_roster_one_may_have_256), TEST(as_many_as_there_is_room_for),
       TEST(who_never_did_anything_makes_room), TEST(the_silent_are_found_without_a_search),
-      TEST(it_agrees_with_a_plain_table), TEST(doors_have_numbers))
+      TEST(it_agrees_with_a_plain_table), TEST(who_is_not_here_is_not_looked_for_in_the_places),
+      TEST(doors_have_numbers))

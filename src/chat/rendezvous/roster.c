@@ -5,30 +5,35 @@
 
 #define GRACE_US 1000000u /* after a login, for its first request */
 
-static uint32_t bucket_count(uint32_t max_peers)
-{
-	uint32_t count = 1;
+/*
+ * What a bucket has, and a peer for who is behind it there: the place of a peer, some of its hash, and whether nobody
+ * was behind it when it came (nobody comes there later). So who is not here is hardly ever looked for in the places,
+ * which with a million peers are in no cache, but in the buckets alone.
+ */
+#define PLACE_BITS 23
+#define LINK_PLACE ((1u << PLACE_BITS) - 1)
+#define LINK_IS_LAST (1u << PLACE_BITS)
+#define LINK_TAG (~(LINK_PLACE | LINK_IS_LAST))
+static_assert(ROSTER_MAX_PEERS <= LINK_PLACE, "every place has its number");
 
-	while (count < max_peers)
-		count *= 2;
-	return count;
+static size_t bucket_count(uint32_t max_peers)
+{
+	return 2 * (size_t)max_peers;
 }
 
 size_t roster_memory_size(uint32_t max_peers)
 {
-	return (max_peers + 1) * sizeof(struct roster_peer) + 2 * bucket_count(max_peers) * sizeof(uint32_t);
+	return (max_peers + 1) * sizeof(struct roster_peer) + (bucket_count(max_peers) + max_peers) * sizeof(uint32_t);
 }
 
 void roster_init(struct roster *r, void *memory, uint32_t max_peers, const uint8_t key[ROSTER_KEY_SIZE])
 {
-	uint32_t buckets = bucket_count(max_peers);
 	struct roster_peer *peers = memory;
 
 	r->peers = peers;
 	r->buckets = (uint32_t *)(void *)(peers + 1 + max_peers);
-	r->names = r->buckets + buckets;
+	r->names = r->buckets + bucket_count(max_peers);
 	r->max_peers = max_peers;
-	r->bucket_mask = buckets - 1;
 	r->untouched = ROSTER_NONE + 1;
 	shares_init(&r->shares, max_peers, key);
 	memcpy(r->key, key, sizeof r->key);
@@ -44,12 +49,39 @@ static uint32_t hash_of(const struct roster *r, const uint8_t *bytes, size_t len
 	return value;
 }
 
-static uint32_t *bucket_of(const struct roster *r, const struct endpoint *where)
+static uint32_t hash_of_endpoint(const struct roster *r, const struct endpoint *where)
 {
 	uint8_t bytes[19] = { where->address.family, (uint8_t)(where->port >> 8), (uint8_t)where->port };
 
 	memcpy(bytes + 3, where->address.bytes, sizeof where->address.bytes);
-	return &r->buckets[hash_of(r, bytes, sizeof bytes) & r->bucket_mask];
+	return hash_of(r, bytes, sizeof bytes);
+}
+
+/* One of `count`, by the upper bits of the hash. */
+static size_t scaled(uint32_t hash, size_t count)
+{
+	return (size_t)((uint64_t)hash * count >> 32);
+}
+
+static uint32_t *bucket_of(const struct roster *r, uint32_t hash)
+{
+	return &r->buckets[scaled(hash, bucket_count(r->max_peers))];
+}
+
+/* By the lower bits of the hash, which are not those that choose a bucket. */
+static uint32_t tag_of(uint32_t hash)
+{
+	return hash << (PLACE_BITS + 1);
+}
+
+static struct roster_peer *peer_in(const struct roster *r, uint32_t link)
+{
+	return &r->peers[link & LINK_PLACE];
+}
+
+static uint32_t link_behind(const struct roster *r, uint32_t link)
+{
+	return (link & LINK_IS_LAST) != 0 ? ROSTER_NONE : peer_in(r, link)->next_in_bucket;
 }
 
 static uint32_t index_of(const struct roster *r, const struct roster_peer *p)
@@ -89,9 +121,11 @@ static void list_take_out(struct roster *r, const struct roster_peer *p)
 
 struct roster_peer *roster_find(const struct roster *r, const struct endpoint *where)
 {
-	for (uint32_t i = *bucket_of(r, where); i != ROSTER_NONE; i = r->peers[i].next_in_bucket)
-		if (endpoint_equal(&r->peers[i].where, where))
-			return &r->peers[i];
+	uint32_t hash = hash_of_endpoint(r, where);
+
+	for (uint32_t link = *bucket_of(r, hash); link != ROSTER_NONE; link = link_behind(r, link))
+		if ((link & LINK_TAG) == tag_of(hash) && endpoint_equal(&peer_in(r, link)->where, where))
+			return peer_in(r, link);
 	return NULL;
 }
 
@@ -127,7 +161,7 @@ void roster_expect(const struct roster *r, const struct endpoint *where)
 {
 	const uint8_t *place = (const uint8_t *)&r->peers[r->first_free != ROSTER_NONE ? r->first_free : r->untouched];
 
-	__builtin_prefetch(bucket_of(r, where), 1);
+	__builtin_prefetch(bucket_of(r, hash_of_endpoint(r, where)), 1);
 	for (size_t at = 0; has_free_place(r) && at < sizeof *r->peers; at += CACHE_LINE)
 		__builtin_prefetch(place + at, 1);
 }
@@ -145,7 +179,8 @@ struct roster_peer *roster_who_makes_room(const struct roster *r, const struct e
 
 struct roster_peer *roster_add(struct roster *r, const struct endpoint *where, uint64_t now_us)
 {
-	uint32_t *bucket = bucket_of(r, where);
+	uint32_t hash = hash_of_endpoint(r, where);
+	uint32_t *bucket = bucket_of(r, hash);
 	struct roster_peer *p;
 	uint32_t place;
 
@@ -160,7 +195,7 @@ struct roster_peer *roster_add(struct roster *r, const struct endpoint *where, u
 		.next_in_bucket = *bucket,
 		.next_called = ROSTER_NONE,
 	};
-	*bucket = place;
+	*bucket = place | tag_of(hash) | (*bucket == ROSTER_NONE ? LINK_IS_LAST : 0);
 	shares_take(&r->shares, &where->address);
 	list_append(r, p);
 	return p;
@@ -168,7 +203,7 @@ struct roster_peer *roster_add(struct roster *r, const struct endpoint *where, u
 
 static uint32_t *bucket_of_bytes(const struct roster *r, const uint8_t bytes[NAME_SIZE])
 {
-	return &r->names[hash_of(r, bytes, NAME_SIZE) & r->bucket_mask];
+	return &r->names[scaled(hash_of(r, bytes, NAME_SIZE), r->max_peers)];
 }
 
 static uint32_t *bucket_called(const struct roster *r, const uint8_t name[NAME_SIZE])
@@ -260,16 +295,22 @@ void roster_touch(struct roster *r, struct roster_peer *p, enum roster_state sta
 	list_append(r, p);
 }
 
+static void take_out_of_bucket(struct roster *r, const struct roster_peer *p)
+{
+	uint32_t *link = bucket_of(r, hash_of_endpoint(r, &p->where));
+
+	while (peer_in(r, *link) != p)
+		link = &peer_in(r, *link)->next_in_bucket;
+	*link = p->next_in_bucket;
+}
+
 void roster_remove(struct roster *r, struct roster_peer *p)
 {
-	uint32_t *link = bucket_of(r, &p->where);
 	uint32_t place = index_of(r, p);
 
 	list_take_out(r, p);
 	forget_name(r, p);
-	while (*link != place)
-		link = &r->peers[*link].next_in_bucket;
-	*link = p->next_in_bucket;
+	take_out_of_bucket(r, p);
 	shares_give_back(&r->shares, &p->where.address);
 	*p = (struct roster_peer){ .state = ROSTER_FREE, .next_in_bucket = r->first_free };
 	r->first_free = place;

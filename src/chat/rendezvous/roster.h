@@ -27,24 +27,24 @@ enum roster_state {
 	ROSTER_STATES,
 };
 
+/* In the order in which it is looked at: of most requests the card is no part. */
 struct roster_peer {
-	struct endpoint where; /* its public address; the key of the table */
-	uint8_t state;         /* enum roster_state */
-	uint8_t door;          /* the number of our address that it talks to, and hears */
-	uint8_t is_called;     /* it is found by its name or key */
+	struct endpoint where;   /* its public address; the key of the table */
+	uint32_t next_in_bucket; /* the roster's own, as are the other links */
+	uint64_t heard_us;
+	uint32_t next_called, older, newer;
+	struct limits_peer limits;
+	uint8_t state;     /* enum roster_state */
+	uint8_t door;      /* the number of our address that it talks to, and hears */
+	uint8_t is_called; /* it is found by its name or key */
 	uint8_t session[WIRE_SESSION_SIZE];
 	uint8_t nonce[WIRE_NONCE_SIZE]; /* of the login */
 	struct card card;               /* shown at it; passed on unread */
-	uint64_t heard_us;
-	struct limits_peer limits;
-	uint32_t next_in_bucket; /* the rest belongs to the roster */
-	uint32_t next_called;
-	uint32_t older, newer;
 };
 
 /* All that a peer takes, its part of the buckets included: see src/README.md. */
 #define ROSTER_BYTES_PER_PEER 256
-static_assert(sizeof(struct roster_peer) + 4 * sizeof(uint32_t) <= ROSTER_BYTES_PER_PEER, "a million fit in 256 MB");
+static_assert(sizeof(struct roster_peer) + 3 * sizeof(uint32_t) <= ROSTER_BYTES_PER_PEER, "a million fit in 256 MB");
 
 struct roster_list {
 	uint32_t oldest, newest;
@@ -53,10 +53,9 @@ struct roster_list {
 
 struct roster {
 	struct roster_peer *peers;
-	uint32_t *buckets;
-	uint32_t *names; /* buckets of those that are called: by what their name looks like, or their exchange key */
+	uint32_t *buckets; /* twice as many as peers: most have one or none */
+	uint32_t *names;   /* buckets of those that are called: by what their name looks like, or their exchange key */
 	uint32_t max_peers;
-	uint32_t bucket_mask;
 	uint32_t first_free; /* a chain by next_in_bucket */
 	uint32_t untouched;  /* peers[] from here on were never used; the first never is */
 	struct roster_list lists[ROSTER_STATES];
