@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "base/escape.h"
 #include "base/utf8.h"
+#include "trace/complaint.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -214,25 +215,15 @@ static bool take_gap(struct scene *s, const struct record_line *l)
 	return node >= 0;
 }
 
-static bool speaks_of_failure(const char *text)
-{
-	static const char *const words[] = { "fail",    "timed out", "timeout",  "time-out", "unreachable", "refused",
-		                             "gave up", "no answer", "no route", "cannot",   "could not",   "error" };
-
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-		if (strcasestr(text, words[i]) != NULL)
-			return true;
-	return false;
-}
-
 static bool take_output(const struct scene *s, struct history *h, const struct record_line *l)
 {
 	char text[COMPLAINT_TEXT_MAX];
 	int node = node_of(s, l->said.host);
 	struct history_complaint *c;
 
-	if (node < 0 || !speaks_of_failure(escape(l->said.text, text, sizeof text)))
+	if (node < 0 || !complaint_is(l->said.text))
 		return true;
+	escape(l->said.text, text, sizeof text);
 	c = array_add(&h->complaints, &h->complaint_count, sizeof *c);
 	if (c == NULL)
 		return false;

@@ -38,7 +38,7 @@ struct history_step {
 	char *text; /* escaped */
 };
 
-/* What a program said that speaks of failure: other people's words, so guessed at, and told as theirs. */
+/* What a program said that speaks of failure (complaint.h): told as its words. */
 struct history_complaint {
 	uint64_t time_ns;
 	int node;

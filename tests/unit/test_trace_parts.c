@@ -393,6 +393,7 @@ static void complaints_are_known_by_their_words(void)
 		{ "gave up", true },
 		{ "connection refused", true },
 		{ "hello", false },
+		{ "debug1: inactive timeout: 0", false },
 		{ "answer: 5", false },
 		{ "punched, 3 probes", false },
 		{ "", false },
