@@ -217,29 +217,6 @@ bool scene_has_address(const struct scene *s, int node, const struct endpoint *e
 	return false;
 }
 
-/* The network behind a box, of the address's family. */
-static const struct subnet *lan_of(const struct scene_node *box, const struct endpoint *e)
-{
-	return e->address.family == ADDRESS_IPV6 ? &box->ipv6_lan : &box->lan;
-}
-
-static bool in_lan(const struct scene_node *box, const struct endpoint *e)
-{
-	const struct subnet *lan = lan_of(box, e);
-
-	return box->kind == NODE_BOX && lan->prefix != 0 && subnet_contains(lan, &e->address);
-}
-
-bool scene_is_lan_address(const struct scene *s, int box, const struct endpoint *e)
-{
-	const struct scene_node *n = &s->nodes[box];
-	struct address own = subnet_host(lan_of(n, e), 1);
-
-	if (n->lan_address.address.family == e->address.family)
-		return endpoint_same_address(&n->lan_address, e);
-	return in_lan(n, e) && address_equal(&e->address, &own);
-}
-
 int scene_owner(const struct scene *s, const struct endpoint *e)
 {
 	for (size_t i = 0; i < s->node_count; i++)
@@ -324,7 +301,7 @@ static bool had_address_behind(const struct scene *s, int node, int box, const s
 bool scene_is_address_behind(const struct scene *s, int box, const struct endpoint *e)
 {
 	for (int i = 0; i < (int)s->node_count; i++)
-		if ((in_lan(&s->nodes[i], e) && is_behind(s, i, box, 0)) ||
+		if ((scene_in_lan(s, i, e) && is_behind(s, i, box, 0)) ||
 		    (i != box && had_address_behind(s, i, box, e)))
 			return true;
 	return false;
@@ -353,29 +330,19 @@ int scene_next_node(const struct scene *s, unsigned interface, const struct endp
 	return wire >= 0 ? wire : -1;
 }
 
-/* True if a box that maps a prefix has made the address of one inside. */
-static bool is_mapped(const struct scene *s, const struct endpoint *e)
-{
-	bool found = false;
-
-	for (size_t i = 0; i < s->node_count && e->address.family == ADDRESS_IPV6 && !found; i++)
-		found = s->nodes[i].ipv6_outside.prefix != 0 && subnet_contains(&s->nodes[i].ipv6_outside, &e->address);
-	return found;
-}
-
 /*
  * A node's first address bears its name alone, the others their number, as in the world's host names; the same of those
  * it has outside.
  */
 static int format_name(const struct scene *s, const struct scene_node *n, const struct endpoint *e, char *text)
 {
-	bool mapped = is_mapped(s, e);
+	bool mapped = scene_is_outside(s, e);
 	const char *where = mapped ? "-outside" : "";
 	size_t i = 0, number = 1; /* of its kind */
 
 	for (; i < n->address_count && !endpoint_same_address(&n->addresses[i], e); i++)
-		number +=
-		    n->addresses[i].address.family == e->address.family && is_mapped(s, &n->addresses[i]) == mapped;
+		number += n->addresses[i].address.family == e->address.family &&
+		          scene_is_outside(s, &n->addresses[i]) == mapped;
 	if (number == 1 || i == n->address_count)
 		return snprintf(text, SCENE_ENDPOINT_SIZE, "%s%s", n->name, where);
 	return snprintf(text, SCENE_ENDPOINT_SIZE, "%s-%zu%s", n->name, number, where);
@@ -424,10 +391,10 @@ static bool seems_inside(const struct endpoint *e)
 /* What a box's lan side shows by the addresses alone; both in the lan tells nothing (hairpin, or a flooded frame). */
 static enum pcapng_direction direction_in_lan(const struct scene *s, int box, const struct packet_ip *ip)
 {
-	bool src = in_lan(&s->nodes[box], &ip->src);
-	bool dst = in_lan(&s->nodes[box], &ip->dst);
+	bool src = scene_in_lan(s, box, &ip->src);
+	bool dst = scene_in_lan(s, box, &ip->dst);
 
-	if (lan_of(&s->nodes[box], &ip->src)->prefix == 0) {
+	if (!scene_knows_lan(s, box, &ip->src)) {
 		src = seems_inside(&ip->src);
 		dst = seems_inside(&ip->dst);
 	}

@@ -163,6 +163,14 @@ int scene_owner_at(const struct scene *s, int box, const struct endpoint *e);
 
 /* True if the address is the node's own: a host's, a box's on its wan side. */
 bool scene_has_address(const struct scene *s, int node, const struct endpoint *e);
+
+/* Whether the network behind the box is known, of that address's family; and whether that is in it. */
+bool scene_knows_lan(const struct scene *s, int box, const struct endpoint *e);
+bool scene_in_lan(const struct scene *s, int box, const struct endpoint *e);
+
+/* True if a box that maps a prefix has made the address of one inside. */
+bool scene_is_outside(const struct scene *s, const struct endpoint *e);
+
 /* True if it is the box's own address in its lan (the first one, if nothing else is known). */
 bool scene_is_lan_address(const struct scene *s, int box, const struct endpoint *e);
 
