@@ -53,6 +53,12 @@ static json_t *interface_list(const struct record_line *l)
 	return list;
 }
 
+/* NULL where there is none. */
+static const char *subnet_text(const struct subnet *s, char text[SUBNET_TEXT_SIZE])
+{
+	return s->prefix != 0 ? subnet_format(s, text) : NULL;
+}
+
 static json_t *node_object(const struct record_line *l)
 {
 	char text[SUBNET_TEXT_SIZE], ipv6_text[SUBNET_TEXT_SIZE], outside_text[SUBNET_TEXT_SIZE];
@@ -60,11 +66,17 @@ static json_t *node_object(const struct record_line *l)
 	return json_pack("{s:s,s:s,s:s?,s:o,s:s*,s:s*,s:s*,s:s*,s:o*}", "name", l->node.name, "kind",
 	                 l->node.kind == NODE_BOX ? "box" : "host", "behind", l->node.behind, "addresses",
 	                 address_list(l->node.addresses, l->node.address_count), "nat", l->node.nat, "lan",
-	                 l->node.lan.prefix != 0 ? subnet_format(&l->node.lan, text) : NULL, "ipv6_lan",
-	                 l->node.ipv6_lan.prefix != 0 ? subnet_format(&l->node.ipv6_lan, ipv6_text) : NULL,
-	                 "ipv6_outside",
-	                 l->node.ipv6_outside.prefix != 0 ? subnet_format(&l->node.ipv6_outside, outside_text) : NULL,
-	                 "interfaces", l->node.interface_count > 0 ? interface_list(l) : NULL);
+	                 subnet_text(&l->node.lan, text), "ipv6_lan", subnet_text(&l->node.ipv6_lan, ipv6_text),
+	                 "ipv6_outside", subnet_text(&l->node.ipv6_outside, outside_text), "interfaces",
+	                 l->node.interface_count > 0 ? interface_list(l) : NULL);
+}
+
+static json_t *network_object(const struct record_line *l)
+{
+	char lan[SUBNET_TEXT_SIZE], outside[SUBNET_TEXT_SIZE];
+
+	return json_pack("{s:s,s:s*,s:s*}", "box", l->network.box, "ipv6_lan", subnet_text(&l->network.ipv6_lan, lan),
+	                 "ipv6_outside", subnet_text(&l->network.ipv6_outside, outside));
 }
 
 static json_t *moved_object(const struct record_line *l)
@@ -155,6 +167,7 @@ static json_t *object_of(const struct record_line *l)
 		                 "file", record_string(l->world.file), "punchlab", VERSION);
 	case RECORD_NODE: return node_object(l);
 	case RECORD_INTERFACE: return moved_object(l);
+	case RECORD_NETWORK: return network_object(l);
 	case RECORD_MAPPING: return mapping_object(l);
 	case RECORD_LEASE: return lease_object(l);
 	case RECORD_GAP: return json_pack("{s:s}", "box", l->gap.box);

@@ -23,6 +23,7 @@ enum record_type {
 	RECORD_WORLD,
 	RECORD_NODE,
 	RECORD_INTERFACE, /* of a node, that was plugged in, or unplugged, or got another address */
+	RECORD_NETWORK,   /* of a box, which has other networks of IPv6 from then on */
 	RECORD_MAPPING,   /* a conntrack entry of a box */
 	RECORD_LEASE,     /* a port that a host asked a box for */
 	RECORD_GAP,       /* events of that box's conntrack were lost; a snapshot follows */
@@ -119,6 +120,10 @@ struct record_line {
 			const char *node;
 			struct record_interface now;
 		} interface;
+		struct {
+			const char *box;
+			struct subnet ipv6_lan, ipv6_outside; /* prefix 0: none */
+		} network;
 		struct {
 			const char *box;
 			enum record_event event;

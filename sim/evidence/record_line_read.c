@@ -109,6 +109,14 @@ static bool read_node(const json_t *object, struct record_line *l)
 	return kind >= 0 && l->node.name != NULL;
 }
 
+static bool read_network(const json_t *object, struct record_line *l)
+{
+	read_subnet(object, "ipv6_lan", &l->network.ipv6_lan);
+	read_subnet(object, "ipv6_outside", &l->network.ipv6_outside);
+	l->network.box = text_of(object, "box");
+	return l->network.box != NULL;
+}
+
 static uint8_t protocol_number(const char *name)
 {
 	for (size_t i = 0; name != NULL && i < RECORD_WORDS_COUNT(record_protocols); i++)
@@ -289,6 +297,7 @@ static bool read_members(const json_t *object, struct record_line *l)
 	case RECORD_INTERFACE:
 		return has_time && (l->interface.node = text_of(object, "node")) != NULL &&
 		       read_interface(object, &l->interface.now);
+	case RECORD_NETWORK: return has_time && read_network(object, l);
 	case RECORD_MAPPING: return has_time && read_mapping(object, l);
 	case RECORD_LEASE: return has_time && read_lease(object, l);
 	case RECORD_GAP: return has_time && (l->gap.box = text_of(object, "box")) != NULL;

@@ -37,11 +37,9 @@ static void write_node(struct record *r, const struct topology *t, int node)
 {
 	const struct node *n = &t->nodes[node];
 	char spec[NAT_TEXT_SIZE];
-	struct record_line line = { .type = RECORD_NODE,
-		                    .node.name = n->name,
-		                    .node.kind = n->kind,
-		                    .node.behind = box_name(t, topology_way_out(t, node)->behind) };
+	struct record_line line = { .type = RECORD_NODE, .node.name = n->name, .node.kind = n->kind };
 
+	line.node.behind = box_name(t, topology_way_out(t, node)->behind);
 	for (int k = 0; k < (int)n->link_count; k++) {
 		line.node.address_count += addresses_of(t, node, k, line.node.addresses + line.node.address_count);
 		if (n->is_movable || n->link_count > 1 || n->has_temporary)
@@ -76,9 +74,31 @@ static bool same_addresses(const struct topology *a, const struct topology *b, i
 	return true;
 }
 
+static bool same_network(const struct subnet *a, const struct subnet *b)
+{
+	return a->prefix == b->prefix && (a->prefix == 0 || address_equal(&a->network, &b->network));
+}
+
+static void write_network(struct record *r, const struct topology *before, const struct topology *now, int box,
+                          uint64_t since_ns)
+{
+	const struct subnet lan = topology_ipv6_lan(before, box), outside = topology_nptv6(before, box).outside;
+	struct record_line line = { .type = RECORD_NETWORK,
+		                    .time_ns = since_ns,
+		                    .network.box = now->nodes[box].name,
+		                    .network.ipv6_lan = topology_ipv6_lan(now, box),
+		                    .network.ipv6_outside = topology_nptv6(now, box).outside };
+
+	if (!same_network(&lan, &line.network.ipv6_lan) || !same_network(&outside, &line.network.ipv6_outside))
+		record_write(r, &line);
+}
+
 void world_notes_changes(struct record *r, const struct topology *before, const struct topology *now, int except,
                          uint64_t since_ns)
 {
+	for (int i = 0; i < (int)now->count; i++)
+		if (now->nodes[i].kind == NODE_BOX)
+			write_network(r, before, now, i, since_ns);
 	for (int i = 0; i < (int)now->count; i++)
 		for (int k = 0; k < (int)now->nodes[i].link_count && i != except; k++)
 			if (!same_addresses(before, now, i, k))

@@ -54,8 +54,7 @@ static bool take_node(struct scene *s, const struct record_line *l)
 	for (size_t i = 0; i < l->node.address_count; i++)
 		scene_add_address(s, node, &(struct endpoint){ .address = l->node.addresses[i] });
 	s->nodes[node].lan = l->node.lan;
-	s->nodes[node].ipv6_lan = l->node.ipv6_lan;
-	s->nodes[node].ipv6_outside = l->node.ipv6_outside;
+	scene_add_networks(s, node, &l->node.ipv6_lan, &l->node.ipv6_outside);
 	escape(l->node.nat != NULL ? l->node.nat : "", s->nodes[node].nat, sizeof s->nodes[node].nat);
 	for (size_t i = 0; i < l->node.interface_count; i++)
 		if (!take_stay(s, node, &l->node.interfaces[i], 0))
@@ -206,6 +205,15 @@ static bool take_rules(struct scene *s, const struct record_line *l)
 	return node >= 0;
 }
 
+static bool take_network(struct scene *s, const struct record_line *l)
+{
+	int node = node_of(s, l->network.box);
+
+	if (node >= 0)
+		scene_add_networks(s, node, &l->network.ipv6_lan, &l->network.ipv6_outside);
+	return node >= 0;
+}
+
 static bool take_gap(struct scene *s, const struct record_line *l)
 {
 	int node = node_of(s, l->gap.box);
@@ -241,6 +249,8 @@ static bool take(void *context, const struct record_line *l)
 		return take_node(t->scene, l);
 	if (l->type == RECORD_INTERFACE)
 		return take_stay(t->scene, node_of(t->scene, l->interface.node), &l->interface.now, l->time_ns);
+	if (l->type == RECORD_NETWORK)
+		return take_network(t->scene, l);
 	if (l->type == RECORD_MAPPING)
 		return take_mapping(t->scene, t->history, l);
 	if (l->type == RECORD_LEASE)

@@ -81,9 +81,10 @@ static void to_ipv4(const struct scene *s, const struct nat64 *of, struct addres
 static void to_ipv6(const struct scene *s, const struct nat64 *of, struct address *a)
 {
 	const struct address own = subnet_host(&s->nodes[of->box].lan, 1);
+	const struct subnet ipv6_lan = scene_ipv6_lan(s, of->box); /* it has no other */
 
 	if (address_equal(a, &own))
-		*a = subnet_host(&s->nodes[of->box].ipv6_lan, 1);
+		*a = subnet_host(&ipv6_lan, 1);
 	else if (!swap_host(s, of->box, a))
 		*a = nat64_embed(&of->prefix, a);
 }

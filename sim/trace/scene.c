@@ -173,7 +173,7 @@ enum scene_side scene_side_of_name(const char *name)
 
 const char *scene_escape_name(const char *name, char out[2 * SCENE_NAME_SIZE])
 {
-	escape_text(out, 2 * SCENE_NAME_SIZE, name, strlen(name), ESCAPE_KEPT_LINE);
+	escape_text(out, (size_t)2 * SCENE_NAME_SIZE, name, strlen(name), ESCAPE_KEPT_LINE);
 	return out;
 }
 
@@ -199,7 +199,7 @@ int scene_add_interface(struct scene *s, const char *name, uint16_t link_type)
 	space = strrchr(node_name, ' ');
 	if (space != NULL)
 		i->side = side_of(s, node_name, space + 1, &i->link);
-	if (i->side != SCENE_ANY_SIDE) /* "Ethernet 2" is one name */
+	if (space != NULL && i->side != SCENE_ANY_SIDE) /* "Ethernet 2" is one name */
 		*space = '\0';
 	i->node = scene_add_node(s, kind_of_side(i->side), node_name, SCENE_UNKNOWN);
 	if (i->node >= 0 && i->side == SCENE_HOST_SIDE && s->nodes[i->node].kind == NODE_BOX)

@@ -20,12 +20,19 @@
 #define SCENE_NAME_SIZE 48 /* an IPv6 address is one too */
 #define SCENE_ADDRESSES 32
 #define SCENE_STAYS 256
+#define SCENE_NETWORKS 16 /* of one box, one after the other */
 #define SCENE_POINTS (SCENE_INTERFACES * 3)
 
 /* scene_node.behind: the internet's public side, or nobody knows. Else a node's index. */
 #define SCENE_INTERNET (-1)
 #define SCENE_UNKNOWN (-2)
 #define SCENE_NOWHERE (-3) /* its plug is out */
+
+/* A box's networks of IPv6: it gets another one when it is renumbered. No two boxes ever have the same. */
+struct scene_networks {
+	struct subnet list[SCENE_NETWORKS];
+	size_t count;
+};
 
 struct scene_node {
 	enum node_kind kind;
@@ -35,8 +42,9 @@ struct scene_node {
 	size_t address_count;
 	char links[TOPOLOGY_LINKS][TOPOLOGY_INTERFACE_SIZE]; /* its interfaces outward, where the record names them */
 	size_t link_count;
-	struct subnet lan, ipv6_lan; /* boxes; prefix 0: not known, or none */
-	struct subnet ipv6_outside;  /* likewise: where those have their addresses outside whom it maps by prefix */
+	struct subnet lan; /* boxes; prefix 0: not known, or none */
+	/* Boxes: at any time, from the first on; of those whom it maps by prefix, where they have addresses outside. */
+	struct scene_networks ipv6_lans, ipv6_outsides;
 	struct endpoint
 	    lan_address;         /* a box's own in its lan, where that is not the first of `lan`; else ADDRESS_NONE */
 	char nat[NAT_TEXT_SIZE]; /* what it was asked to be, escaped (see manners.h); "" if not told */
@@ -163,6 +171,15 @@ int scene_owner_at(const struct scene *s, int box, const struct endpoint *e);
 
 /* True if the address is the node's own: a host's, a box's on its wan side. */
 bool scene_has_address(const struct scene *s, int node, const struct endpoint *e);
+
+/*
+ * Notes the networks of IPv6 that a box has from then on, behind it and outside (prefix 0: none). One that is there
+ * already is not added again. A full list forgets the rest.
+ */
+void scene_add_networks(struct scene *s, int box, const struct subnet *lan, const struct subnet *outside);
+
+/* The first of those behind it; prefix 0: none. */
+struct subnet scene_ipv6_lan(const struct scene *s, int box);
 
 /* Whether the network behind the box is known, of that address's family; and whether that is in it. */
 bool scene_knows_lan(const struct scene *s, int box, const struct endpoint *e);

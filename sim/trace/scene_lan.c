@@ -1,32 +1,72 @@
 /* The networks behind boxes. */
 #include "trace/scene.h"
 
-/* The network behind a box, of the address's family. */
-static const struct subnet *lan_of(const struct scene *s, int box, const struct endpoint *e)
+static const struct subnet *network_with(const struct scene_networks *n, const struct address *a)
 {
-	return e->address.family == ADDRESS_IPV6 ? &s->nodes[box].ipv6_lan : &s->nodes[box].lan;
+	for (size_t i = 0; i < n->count; i++)
+		if (subnet_contains(&n->list[i], a))
+			return &n->list[i];
+	return NULL;
+}
+
+static void add(struct scene_networks *n, const struct subnet *network)
+{
+	const struct subnet *there = network_with(n, &network->network);
+
+	if (network->prefix != 0 && n->count < SCENE_NETWORKS && (there == NULL || there->prefix != network->prefix))
+		n->list[n->count++] = *network;
+}
+
+void scene_add_networks(struct scene *s, int box, const struct subnet *lan, const struct subnet *outside)
+{
+	add(&s->nodes[box].ipv6_lans, lan);
+	add(&s->nodes[box].ipv6_outsides, outside);
+}
+
+struct subnet scene_ipv6_lan(const struct scene *s, int box)
+{
+	const struct scene_networks *n = &s->nodes[box].ipv6_lans;
+
+	return n->count > 0 ? n->list[0] : (struct subnet){ 0 };
+}
+
+/* The network behind a box in which the address is; NULL: none. */
+static const struct subnet *lan_with(const struct scene *s, int box, const struct endpoint *e)
+{
+	const struct scene_node *n = &s->nodes[box];
+
+	if (n->kind != NODE_BOX)
+		return NULL;
+	if (e->address.family == ADDRESS_IPV6)
+		return network_with(&n->ipv6_lans, &e->address);
+	return n->lan.prefix != 0 && subnet_contains(&n->lan, &e->address) ? &n->lan : NULL;
 }
 
 bool scene_knows_lan(const struct scene *s, int box, const struct endpoint *e)
 {
-	return lan_of(s, box, e)->prefix != 0;
+	const struct scene_node *n = &s->nodes[box];
+
+	return e->address.family == ADDRESS_IPV6 ? n->ipv6_lans.count > 0 : n->lan.prefix != 0;
 }
 
 bool scene_in_lan(const struct scene *s, int box, const struct endpoint *e)
 {
-	const struct subnet *lan = lan_of(s, box, e);
-
-	return s->nodes[box].kind == NODE_BOX && lan->prefix != 0 && subnet_contains(lan, &e->address);
+	return lan_with(s, box, e) != NULL;
 }
 
 bool scene_is_lan_address(const struct scene *s, int box, const struct endpoint *e)
 {
-	const struct scene_node *n = &s->nodes[box];
-	struct address own = subnet_host(lan_of(s, box, e), 1);
+	const struct endpoint *told = &s->nodes[box].lan_address;
+	const struct subnet *lan;
+	struct address own;
 
-	if (n->lan_address.address.family == e->address.family)
-		return endpoint_same_address(&n->lan_address, e);
-	return scene_in_lan(s, box, e) && address_equal(&e->address, &own);
+	if (told->address.family == e->address.family)
+		return endpoint_same_address(told, e);
+	lan = lan_with(s, box, e);
+	if (lan == NULL)
+		return false;
+	own = subnet_host(lan, 1);
+	return address_equal(&e->address, &own);
 }
 
 bool scene_is_outside(const struct scene *s, const struct endpoint *e)
@@ -34,6 +74,6 @@ bool scene_is_outside(const struct scene *s, const struct endpoint *e)
 	bool found = false;
 
 	for (size_t i = 0; i < s->node_count && e->address.family == ADDRESS_IPV6 && !found; i++)
-		found = s->nodes[i].ipv6_outside.prefix != 0 && subnet_contains(&s->nodes[i].ipv6_outside, &e->address);
+		found = network_with(&s->nodes[i].ipv6_outsides, &e->address) != NULL;
 	return found;
 }

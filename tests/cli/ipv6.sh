@@ -221,6 +221,34 @@ END
   out_has_not "nat-a: 1 dropped" # nft counts nothing, and what IPv4's rules count is not all
 }
 
+test_the_trace_knows_a_prefix_that_is_new() {
+  cat >"$T/six.lua" <<'END'
+for name, spec in pairs { routed = "symmetric,ipv6=open", mapped = "symmetric,ipv6=nptv6" } do
+	scenario(name, function(lab)
+		lab:world{ families = "46" }
+		local server, home = lab:host("server"), lab:box("home", spec)
+		local alice = lab:host("alice", { behind = home })
+		local s, a = server:udp(3478, "::"), alice:udp(4000, "::")
+		local server_at = ("[%s]:3478"):format(server:ipv6_address())
+		for round = 1, 2 do
+			a:send(server_at, "hello")
+			expect(s:receive(), "it comes")
+			a:send(server_at, "too far", { ttl = 1 })
+			lab:wait_until(function() return lab:count("alice eth0", "icmp6 and ip6[40] == 3") == round end, 30, "alice is told")
+			if round == 1 then home:renumber() end
+		end
+	end)
+end
+END
+  try "$LAB" run --audit --keep all --out "$T/o" "$T/six.lua"
+  status_is 0
+  try "$LAB" trace --mappings "$T"/o/latest/*-mapped
+  out_has "alice:4000 -> alice-outside:4000  for server:3478"
+  out_has "alice:4000 -> alice-2-outside:4000  for server:3478"
+  try "$LAB" trace --why "$T"/o/latest/*-routed
+  out_has "2 died at home"
+}
+
 test_calls_speak_tcp_by_ipv6() {
   local name=ipv6-$$
   "$LAB" up --out "$T/o" --families 46 --name "$name" symmetric,ipv6=firewall symmetric,ipv6=firewall \

@@ -23,13 +23,16 @@ static struct scene *world(void)
 {
 	struct scene *s = calloc(1, sizeof *s);
 	const struct endpoint alice4 = at("10.0.1.2"), alice6 = at("2444:0:3::4");
+	const struct subnet none = { 0 };
+	struct subnet lan;
 	int home, alice;
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(s);
 	home = scene_add_node(s, NODE_BOX, "home", SCENE_INTERNET);
 	strcpy(s->nodes[home].nat, "port-restricted,ipv6=nat64");
 	CU_ASSERT_EQUAL_FATAL(subnet_parse("10.0.1.0/24", &s->nodes[home].lan), 0);
-	CU_ASSERT_EQUAL_FATAL(subnet_parse("2444:0:3::/64", &s->nodes[home].ipv6_lan), 0);
+	CU_ASSERT_EQUAL_FATAL(subnet_parse("2444:0:3::/64", &lan), 0);
+	scene_add_networks(s, home, &lan, &none);
 	alice = scene_add_node(s, NODE_HOST, "alice", home);
 	scene_add_address(s, alice, &alice4);
 	scene_add_address(s, alice, &alice6);
