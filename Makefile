@@ -119,6 +119,8 @@ tools/nat_type-static: $(B)/tools/nat_type.o $(PARTS_A) ## build nat_type as one
 		{ ! grep -vE "in function .look_up|Using 'getaddrinfo' in statically"; }
 	$(Q)test -x $@
 
+# So that tests see what the product asks for, and may refuse it (tests/unit/memory.h).
+$(B)/unit: LINK += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=strdup,--wrap=free
 $(B)/unit: $(call obj,$(UNIT)) $(PARTS_A)
 	$(link) $(LIBS_TEST)
 

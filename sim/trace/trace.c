@@ -295,21 +295,22 @@ static void forget_counts(struct trace *t)
 
 int trace_run(struct trace *t, const struct trace_visitor *visitor, char error[TRACE_ERROR_SIZE])
 {
-	struct run *run = trace_prepare(t, error) == 0 ? calloc(1, sizeof *run) : NULL;
+	struct run *run;
 
+	if (trace_prepare(t, error) != 0)
+		return -1;
+	snprintf(error, TRACE_ERROR_SIZE, "out of memory");
+	run = calloc(1, sizeof *run);
 	if (run == NULL)
 		return -1;
-	error[0] = '\0';
 	forget_counts(t);
 	*run = (struct run){ .trace = t, .visitor = visitor };
 	doubles_judge(&t->doubles);
-	run->sources = sources_open(t->sources, t->source_count, error);
 	run->join = join_new(&t->stage, tell_journey, run);
+	run->sources = run->join != NULL ? sources_open(t->sources, t->source_count, error) : NULL;
 	run->clobbers = clobber_is_about(&t->stage);
 	run->translates = nat64_is_about(&t->stage);
-	if (run->join == NULL)
-		snprintf(error, TRACE_ERROR_SIZE, "out of memory");
-	else if (run->sources != NULL) {
+	if (run->sources != NULL) {
 		error[0] = '\0';
 		run_through(run, error);
 	}

@@ -1,5 +1,7 @@
 #include "rig.h"
+#include "said.h"
 #include "suite.h"
+#include "views.h"
 
 #include "evidence/pcapng.h"
 #include "trace/explain.h"
@@ -137,6 +139,25 @@ void rig_play(struct rig *r)
 	rig_goes_out(r, 80, SERVER, OUTSIDE, "the end");
 }
 
+/* All views of it, word for word: tests/unit/captures/TEST, and TEST-2 of the second one in that test. */
+static void compare(struct trace *trace)
+{
+	static const CU_Test *last;
+	static unsigned count;
+	const CU_Test *test = CU_get_current_test();
+	char path[256], number[16] = "";
+	struct said said;
+
+	count = test == last ? count + 1 : 1;
+	last = test;
+	if (count > 1)
+		snprintf(number, sizeof number, "-%u", count);
+	snprintf(path, sizeof path, "tests/unit/captures/%s%s", test->pName, number);
+	said_begin(&said);
+	views_tell(said.f, trace, false);
+	said_end(&said, path);
+}
+
 struct told rig_tell(const struct source *list, size_t count, const struct infer_name *names, size_t name_count)
 {
 	char error[TRACE_ERROR_SIZE];
@@ -149,6 +170,7 @@ struct told rig_tell(const struct source *list, size_t count, const struct infer
 	CU_ASSERT_PTR_NOT_NULL_FATAL(t.why);
 	explain_all(f, t.why);
 	fclose(f);
+	compare(t.trace);
 	return t;
 }
 

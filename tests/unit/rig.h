@@ -68,6 +68,8 @@ struct told {
 };
 
 struct source rig_source(const char *path, const char *name);
+
+/* Also compares all views of it with what tests/unit/captures has. */
 struct told rig_tell(const struct source *list, size_t count, const struct infer_name *names, size_t name_count);
 
 /* True if those words are in it; else they are printed beside it. */

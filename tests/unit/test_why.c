@@ -1,4 +1,5 @@
 /* Which cause is the one to name for a pair, and what would help. */
+#include "said.h"
 #include "suite.h"
 #include "trace/explain.h"
 #include "trace/explain_help.h"
@@ -14,6 +15,9 @@
 #define S "203.0.113.5:7000"
 #define PA "203.0.113.10:5000"
 #define PB "203.0.113.20:6000"
+
+/* All that the tests of this suite were told, one after the other: tests/unit/sentences/why. */
+static struct said all;
 
 /* What the whole trace says of alice and another host. */
 struct told {
@@ -57,6 +61,10 @@ static struct told tell_with(struct fixture *f, const char *other, struct histor
 	CU_ASSERT_PTR_NOT_NULL_FATAL(out);
 	explain_verdict(out, w, &v);
 	fclose(out);
+	if (all.f == NULL)
+		said_begin(&all);
+	said_title(&all, CU_get_current_test()->pName);
+	explain_all(all.f, w);
 	why_free(w);
 	return told;
 }
@@ -485,6 +493,13 @@ static void the_tables_are_whole(void)
 	}
 }
 
+/* The last one. */
+static void all_that_was_told_is_as_before(void)
+{
+	said_end(&all, "tests/unit/sentences/why");
+	all.f = NULL;
+}
+
 SUITE(why, TEST(a_limit_of_mappings_that_is_met), TEST(a_limit_that_is_met_by_a_burst), TEST(the_tables_are_whole),
       TEST(who_sent_in_vain_is_not_told_to_send), TEST(a_limit_on_the_rate_of_a_fast_sender),
       TEST(a_hop_limit_that_kept_the_way_shut), TEST(who_sent_nothing_is_told_to_send),
@@ -494,4 +509,4 @@ SUITE(why, TEST(a_limit_of_mappings_that_is_met), TEST(a_limit_that_is_met_by_a_
       TEST(two_that_give_ports_of_their_own), TEST(ports_that_step), TEST(an_inside_address_of_another_lan),
       TEST(an_address_that_is_really_nobodys), TEST(tcp_to_a_port_mapped_for_udp),
       TEST(an_arrival_is_what_the_interface_saw), TEST(a_boxs_inside_address_from_elsewhere),
-      TEST(a_port_that_nobody_uses), TEST(losses_of_many_protocols_are_all_told))
+      TEST(a_port_that_nobody_uses), TEST(losses_of_many_protocols_are_all_told), TEST(all_that_was_told_is_as_before))

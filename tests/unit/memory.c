@@ -1,0 +1,109 @@
+#include "memory.h"
+
+#include "suite.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PIECES_MAX 16384
+
+/* The linker gives these for those (--wrap). */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *piece, size_t size);
+void *__real_reallocarray(void *piece, size_t count, size_t size);
+void __real_free(void *piece);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *piece, size_t size);
+void *__wrap_reallocarray(void *piece, size_t count, size_t size);
+char *__wrap_strdup(const char *text);
+void __wrap_free(void *piece);
+
+static struct {
+	bool on;
+	size_t requests, fail_at;
+	size_t count;
+	void *pieces[PIECES_MAX];
+} watched;
+
+void memory_watch(size_t fail_at)
+{
+	watched.on = true;
+	watched.requests = watched.count = 0;
+	watched.fail_at = fail_at;
+}
+
+size_t memory_left(void)
+{
+	watched.on = false;
+	return watched.count;
+}
+
+bool memory_failed(void)
+{
+	return watched.fail_at != 0 && watched.requests >= watched.fail_at;
+}
+
+static bool gets_nothing(void)
+{
+	return watched.on && ++watched.requests >= watched.fail_at && watched.fail_at != 0;
+}
+
+static void *note(void *piece)
+{
+	if (watched.on && piece != NULL) {
+		CU_ASSERT_TRUE_FATAL(watched.count < PIECES_MAX);
+		watched.pieces[watched.count++] = piece;
+	}
+	return piece;
+}
+
+static void forget(const void *piece)
+{
+	for (size_t i = watched.on && piece != NULL ? watched.count : 0; i-- > 0;)
+		if (watched.pieces[i] == piece) {
+			watched.pieces[i] = watched.pieces[--watched.count];
+			return;
+		}
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return gets_nothing() ? NULL : note(__real_malloc(size));
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return gets_nothing() ? NULL : note(__real_calloc(count, size));
+}
+
+void *__wrap_realloc(void *piece, size_t size)
+{
+	if (gets_nothing())
+		return NULL;
+	forget(piece);
+	return note(__real_realloc(piece, size));
+}
+
+void *__wrap_reallocarray(void *piece, size_t count, size_t size)
+{
+	if (gets_nothing())
+		return NULL;
+	forget(piece);
+	return note(__real_reallocarray(piece, count, size));
+}
+
+char *__wrap_strdup(const char *text)
+{
+	size_t len = strlen(text) + 1;
+	char *copy = __wrap_malloc(len);
+
+	return copy != NULL ? memcpy(copy, text, len) : NULL;
+}
+
+void __wrap_free(void *piece)
+{
+	forget(piece);
+	__real_free(piece);
+}

@@ -1,0 +1,21 @@
+/*
+ * The memory that the product's own code asks for in a test: whether all of it is given back, and what becomes of one
+ * who gets none. What libraries ask for themselves is not seen.
+ */
+#ifndef MEMORY_H
+#define MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* From now on. The request of that number gets nothing, and so does every one after it; 0: all get what they ask for.
+ */
+void memory_watch(size_t fail_at);
+
+/* Ends it. Returns how many pieces were not given back. */
+size_t memory_left(void);
+
+/* Whether a request got nothing since memory_watch(). */
+bool memory_failed(void);
+
+#endif
