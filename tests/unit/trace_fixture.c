@@ -1,6 +1,7 @@
 #include "trace_fixture.h"
 
 #include "base/cursor.h"
+#include "beyond.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,6 +50,7 @@ struct fixture *fixture_new(void)
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		scene_add_interface(&f->stage, names[i], 1);
 	scene_connect(&f->stage);
+	beyond_scene(&f->stage);
 	f->now_ns = UINT64_C(1700000000000000000);
 	f->join = join_new(&f->stage, keep, f);
 	return f;

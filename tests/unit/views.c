@@ -1,5 +1,6 @@
 #include "views.h"
 
+#include "beyond.h"
 #include "suite.h"
 #include "trace/annotate.h"
 #include "trace/audit.h"
@@ -163,6 +164,7 @@ void views_tell(FILE *f, struct trace *trace, bool with_comments)
 	const struct why_visitor learner = { .context = &t, .journey = note_nodes };
 	char error[TRACE_ERROR_SIZE];
 
+	beyond_scene(&trace->stage);
 	t = (struct telling){ .f = f, .trace = trace };
 	t.why = why_read(trace, &learner, error);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(t.why);
