@@ -14,8 +14,10 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -353,6 +355,46 @@ static void what_cannot_be_read_is_named(void)
 	rmdir(folder);
 }
 
+/* Where there is room for so many bytes and no more, nothing is left behind, and it is said why. */
+static void annotate_with_room_for(struct trace *t, const char *path, rlim_t bytes, bool fits)
+{
+	struct rlimit was, now;
+	char error[TRACE_ERROR_SIZE] = "";
+	int status;
+
+	CU_ASSERT_EQUAL_FATAL(getrlimit(RLIMIT_FSIZE, &was), 0);
+	now = (struct rlimit){ bytes, was.rlim_max };
+	CU_ASSERT_EQUAL_FATAL(setrlimit(RLIMIT_FSIZE, &now), 0);
+	status = annotate(t, path, error);
+	CU_ASSERT_EQUAL_FATAL(setrlimit(RLIMIT_FSIZE, &was), 0);
+	CU_ASSERT_EQUAL(status, fits ? 0 : -1);
+	if (!fits)
+		CU_ASSERT_PTR_NOT_NULL(strstr(error, ": File too large"));
+	CU_ASSERT_EQUAL(access(path, F_OK), fits ? 0 : -1);
+}
+
+static void a_full_disk_is_told(void)
+{
+	char folder[] = "/tmp/annotate.XXXXXX", path[PATH_SIZE], error[TRACE_ERROR_SIZE];
+	struct trace *t = trace_open(ONE, error);
+	void (*before)(int) = signal(SIGXFSZ, SIG_IGN);
+	struct stat whole;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(t);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
+	snprintf(path, sizeof path, "%s/to.pcapng", folder);
+	CU_ASSERT_EQUAL_FATAL(annotate(t, path, error), 0);
+	CU_ASSERT_EQUAL_FATAL(stat(path, &whole), 0);
+	unlink(path);
+	for (rlim_t room = 0; room < (rlim_t)whole.st_size; room += 512)
+		annotate_with_room_for(t, path, room, false);
+	annotate_with_room_for(t, path, (rlim_t)whole.st_size, true);
+	unlink(path);
+	CU_ASSERT_EQUAL(rmdir(folder), 0);
+	trace_free(t);
+	signal(SIGXFSZ, before);
+}
+
 /* In its own place or elsewhere, a capture with comments is read as the bare one; nothing half written is left. */
 static void a_capture_is_annotated(void)
 {
@@ -427,4 +469,4 @@ static void comments_that_cannot_be_written(void)
 }
 
 SUITE(trace_asked, TEST(comments_that_cannot_be_written), TEST(every_question_to_every_trace),
-      TEST(standard_input_is_read_again), TEST(what_cannot_be_read_is_named), TEST(a_capture_is_annotated))
+      TEST(standard_input_is_read_again), TEST(what_cannot_be_read_is_named), TEST(a_capture_is_annotated), TEST(a_full_disk_is_told))
