@@ -13,127 +13,121 @@ int cause_inside_owner(const struct scene *s, const struct cause *c)
 	return owner >= 0 && (s->nodes[owner].kind == NODE_BOX || s->nodes[owner].behind >= 0) ? owner : -1;
 }
 
-static bool say_name(FILE *f, const struct cause_tale *t, int node)
+static void say_name(FILE *f, const struct cause_tale *t, int node)
 {
-	if (f != NULL)
-		fputs(node >= 0 ? t->stage->nodes[node].name : "somebody", f);
-	return node >= 0;
+	fputs(node >= 0 ? t->stage->nodes[node].name : "somebody", f);
 }
 
-static bool say_endpoint(FILE *f, const struct cause_tale *t, const struct endpoint *e)
+static void say_endpoint(FILE *f, const struct cause_tale *t, const struct endpoint *e)
 {
 	char text[SCENE_ENDPOINT_SIZE];
 
-	if (f != NULL && e != NULL)
-		fputs(scene_format(t->stage, e, text), f);
-	return e != NULL && e->address.family != ADDRESS_NONE;
+	fputs(scene_format(t->stage, e, text), f);
 }
 
 static const struct mapping *mapping_of(const struct cause_tale *t)
 {
-	return t->c->mapping >= 0 ? &t->mappings->list[t->c->mapping] : NULL;
+	return &t->mappings->list[t->c->mapping];
 }
 
-static bool say_node(FILE *f, const void *context)
+static void say_node(FILE *f, const void *context)
 {
 	const struct cause_tale *t = context;
 
-	return say_name(f, t, t->c->node);
+	say_name(f, t, t->c->node);
 }
 
-static bool say_src(FILE *f, const void *context)
+static void say_src(FILE *f, const void *context)
 {
 	const struct cause_tale *t = context;
 
-	return say_endpoint(f, t, &t->c->src);
+	say_endpoint(f, t, &t->c->src);
 }
 
-static bool say_dst(FILE *f, const void *context)
+static void say_dst(FILE *f, const void *context)
 {
 	const struct cause_tale *t = context;
 
-	return say_endpoint(f, t, &t->c->dst);
+	say_endpoint(f, t, &t->c->dst);
 }
 
-static bool say_external(FILE *f, const void *context)
+static void say_external(FILE *f, const void *context)
 {
-	const struct mapping *m = mapping_of(context);
-
-	return say_endpoint(f, context, m != NULL ? &m->external : NULL);
+	say_endpoint(f, context, &mapping_of(context)->external);
 }
 
-static bool say_remote(FILE *f, const void *context)
+static void say_remote(FILE *f, const void *context)
 {
-	const struct mapping *m = mapping_of(context);
-
-	return say_endpoint(f, context, m != NULL ? &m->remote : NULL);
+	say_endpoint(f, context, &mapping_of(context)->remote);
 }
 
-static bool say_holder(FILE *f, const void *context)
+static void say_holder(FILE *f, const void *context)
 {
 	const struct cause_tale *t = context;
 
-	return say_name(f, t, t->c->holder);
+	say_name(f, t, t->c->holder);
 }
 
-static bool say_port(FILE *f, const void *context)
+static void say_port(FILE *f, const void *context)
 {
 	const struct cause_tale *t = context;
 
-	if (f != NULL)
-		fprintf(f, "%u", (unsigned)t->c->dst.port);
-	return true;
+	fprintf(f, "%u", (unsigned)t->c->dst.port);
 }
 
-static bool say_mtu(FILE *f, const void *context)
+static void say_mtu(FILE *f, const void *context)
 {
 	const struct cause_tale *t = context;
 
-	if (f != NULL)
-		fprintf(f, "%u", (unsigned)t->c->path_mtu);
-	return t->c->path_mtu != 0;
+	fprintf(f, "%u", (unsigned)t->c->path_mtu);
 }
 
-static bool say_owner(FILE *f, const void *context)
+static bool has_mtu(const void *context)
+{
+	return ((const struct cause_tale *)context)->c->path_mtu != 0;
+}
+
+static void say_owner(FILE *f, const void *context)
 {
 	const struct cause_tale *t = context;
 
-	return say_name(f, t, cause_inside_owner(t->stage, t->c));
+	say_name(f, t, cause_inside_owner(t->stage, t->c));
 }
 
-static bool say_refuser(FILE *f, const void *context)
+static bool has_owner(const void *context)
 {
 	const struct cause_tale *t = context;
 
-	return say_endpoint(f, t, &t->c->refuser);
+	return cause_inside_owner(t->stage, t->c) >= 0;
 }
 
-static bool is_unrecorded(FILE *f, const void *context)
+static void say_refuser(FILE *f, const void *context)
 {
-	(void)f;
+	const struct cause_tale *t = context;
+
+	say_endpoint(f, t, &t->c->refuser);
+}
+
+static bool is_unrecorded(const void *context)
+{
 	return !((const struct cause_tale *)context)->stage->from_record;
 }
 
-static bool is_rebound(FILE *f, const void *context)
+static bool is_rebound(const void *context)
 {
-	(void)f;
 	return ((const struct cause_tale *)context)->c->rebound;
 }
 
 /* "nat-a to the internet", "phone lte to carrier". */
-static bool say_link(FILE *f, const void *context)
+static void say_link(FILE *f, const void *context)
 {
 	const struct cause_tale *t = context;
 	const struct link_event *l = t->c->on_link;
-	const struct scene_node *n = l != NULL ? &t->stage->nodes[l->node] : NULL;
-	int front;
+	const struct scene_node *n = &t->stage->nodes[l->node];
+	int front = scene_wire(t->stage, l->node, l->link, l->time_ns);
 
-	if (f == NULL || l == NULL)
-		return l != NULL;
-	front = scene_wire(t->stage, l->node, l->link, l->time_ns);
 	fprintf(f, "%s%s%s to %s", n->name, n->link_count > 1 ? " " : "", n->link_count > 1 ? n->links[l->link] : "",
 	        front >= 0 ? t->stage->nodes[front].name : "the internet");
-	return true;
 }
 
 static const char *ordinal_ending(uint64_t n)
@@ -144,18 +138,15 @@ static const char *ordinal_ending(uint64_t n)
 }
 
 /* What was under way and is not counted has no number. */
-static bool say_nth(FILE *f, const void *context)
+static void say_nth(FILE *f, const void *context)
 {
 	const struct link_event *l = ((const struct cause_tale *)context)->c->on_link;
 
-	if (f == NULL || l == NULL)
-		return l != NULL;
 	if (l->n == 0)
 		fputs("under way", f);
 	else
 		fprintf(f, "its %llu%s packet", (unsigned long long)l->n, ordinal_ending(l->n));
 	fputs(l->direction == WEATHER_UP ? " outward" : " inward", f);
-	return true;
 }
 
 /* "loss 1 %, seed 7": a share of the weather's, and the dice. */
@@ -165,15 +156,13 @@ static void say_share(FILE *f, const struct link_weather *w, const char *name, u
 }
 
 /* What was asked for of just this one needs no dice. */
-static bool say_weather(FILE *f, const void *context)
+static void say_weather(FILE *f, const void *context)
 {
 	const struct cause_tale *t = context;
 	const struct link_event *l = t->c->on_link;
-	const struct link_weather *w = l != NULL ? link_fates_weather(&t->mappings->history->links, l) : NULL;
+	const struct link_weather *w = link_fates_weather(&t->mappings->history->links, l);
 	const struct weather_way *way = w != NULL ? &w->weather.ways[l->direction] : NULL;
 
-	if (f == NULL || l == NULL)
-		return l != NULL;
 	switch (l->fate) {
 	case RECORD_FULL: fputs("too many waited for their turn", f); break;
 	case RECORD_DROPPED: fputs("the scenario asked for it", f); break;
@@ -194,58 +183,50 @@ static bool say_weather(FILE *f, const void *context)
 			say_share(f, w, "reorder", way->reorder);
 		break;
 	}
-	return true;
 }
 
-static bool say_lifetime(FILE *f, const void *context)
+static void say_lifetime(FILE *f, const void *context)
 {
 	const struct cause_tale *t = context;
-	unsigned seconds = t->c->node >= 0 ? manners_lifetime_s(t->stage, t->c->node) : 0;
 
-	if (f != NULL)
-		fprintf(f, "%u s", seconds);
-	return seconds != 0;
+	fprintf(f, "%u s", manners_lifetime_s(t->stage, t->c->node));
 }
 
-static bool is_beyond(FILE *f, const void *context)
+static bool is_beyond(const void *context)
 {
-	(void)f;
 	return ((const struct cause_tale *)context)->c->beyond;
 }
 
-static bool is_tcp(FILE *f, const void *context)
+static bool is_tcp(const void *context)
 {
-	(void)f;
 	return ((const struct cause_tale *)context)->c->protocol == PACKET_TCP;
 }
 
-static bool is_ordered(FILE *f, const void *context)
+static bool is_ordered(const void *context)
 {
 	const struct cause_tale *t = context;
 
-	(void)f;
-	return t->c->node >= 0 && manners_fragments(t->stage, t->c->node) == NAT_FRAGMENTS_IN_ORDER;
+	return manners_fragments(t->stage, t->c->node) == NAT_FRAGMENTS_IN_ORDER;
 }
 
-static bool is_unmapped(FILE *f, const void *context)
+static bool is_unmapped(const void *context)
 {
 	const struct cause_tale *t = context;
 
-	(void)f;
-	return t->c->node >= 0 && manners_hairpin_mapped(t->stage, t->c->node);
+	return manners_hairpin_mapped(t->stage, t->c->node);
 }
 
 static const struct sentence_word words[] = {
-	{ "node", say_node },        { "src", say_src },
-	{ "dst", say_dst },          { "external", say_external },
-	{ "remote", say_remote },    { "holder", say_holder },
-	{ "port", say_port },        { "mtu", say_mtu },
-	{ "owner", say_owner },      { "rebound", is_rebound },
-	{ "link", say_link },        { "nth", say_nth },
-	{ "weather", say_weather },  { "beyond", is_beyond },
-	{ "tcp", is_tcp },           { "ordered", is_ordered },
-	{ "unmapped", is_unmapped }, { "lifetime", say_lifetime },
-	{ "refuser", say_refuser },  { "unrecorded", is_unrecorded },
+	{ "node", say_node, NULL },        { "src", say_src, NULL },
+	{ "dst", say_dst, NULL },          { "external", say_external, NULL },
+	{ "remote", say_remote, NULL },    { "holder", say_holder, NULL },
+	{ "port", say_port, NULL },        { "mtu", say_mtu, has_mtu },
+	{ "owner", say_owner, has_owner }, { "rebound", NULL, is_rebound },
+	{ "link", say_link, NULL },        { "nth", say_nth, NULL },
+	{ "weather", say_weather, NULL },  { "beyond", NULL, is_beyond },
+	{ "tcp", NULL, is_tcp },           { "ordered", NULL, is_ordered },
+	{ "unmapped", NULL, is_unmapped }, { "lifetime", say_lifetime, NULL },
+	{ "refuser", say_refuser, NULL },  { "unrecorded", NULL, is_unrecorded },
 };
 
 const struct sentence_words cause_words = { words, sizeof words / sizeof words[0], NULL };

@@ -15,18 +15,14 @@ static const char *name(const struct why *w, int node)
 	return node >= 0 ? w->stage->nodes[node].name : "somebody";
 }
 
-static bool say_name(FILE *f, const struct advice *a, int node)
+static void say_name(FILE *f, const struct advice *a, int node)
 {
-	if (f != NULL)
-		fputs(name(a->w, node), f);
-	return node >= 0;
+	fputs(name(a->w, node), f);
 }
 
-static bool say_number(FILE *f, uint64_t number)
+static void say_number(FILE *f, uint64_t number)
 {
-	if (f != NULL)
-		fprintf(f, "%llu", (unsigned long long)number);
-	return number != 0;
+	fprintf(f, "%llu", (unsigned long long)number);
 }
 
 static void say_ports(FILE *f, const struct why *w, const struct pair_verdict *v)
@@ -46,27 +42,30 @@ static void say_ports(FILE *f, const struct why *w, const struct pair_verdict *v
 		fprintf(f, " look random)");
 }
 
-static bool say_seen_ports(FILE *f, const void *context)
+static void say_seen_ports(FILE *f, const void *context)
 {
 	const struct advice *a = context;
 
-	if (f != NULL)
-		say_ports(f, a->w, a->v);
-	return true;
+	say_ports(f, a->w, a->v);
 }
 
-static bool say_chooser(FILE *f, const void *context)
+static void say_chooser(FILE *f, const void *context)
 {
 	const struct advice *a = context;
 
-	return say_name(f, a, a->v->cause->because_node);
+	say_name(f, a, a->v->cause->because_node);
 }
 
-static bool say_holder(FILE *f, const void *context)
+static void say_holder(FILE *f, const void *context)
 {
 	const struct advice *a = context;
 
-	return say_name(f, a, a->v->cause->holder);
+	say_name(f, a, a->v->cause->holder);
+}
+
+static bool has_holder(const void *context)
+{
+	return ((const struct advice *)context)->v->cause->holder >= 0;
 }
 
 static int side_behind(const struct advice *a, bool behind)
@@ -77,21 +76,21 @@ static int side_behind(const struct advice *a, bool behind)
 }
 
 /* The side behind the box that gives every flow a port of its own. */
-static bool say_mapped(FILE *f, const void *context)
+static void say_mapped(FILE *f, const void *context)
 {
-	return say_name(f, context, side_behind(context, true));
+	say_name(f, context, side_behind(context, true));
 }
 
-static bool say_unmapped(FILE *f, const void *context)
+static void say_unmapped(FILE *f, const void *context)
 {
-	return say_name(f, context, side_behind(context, false));
+	say_name(f, context, side_behind(context, false));
 }
 
-static bool say_box(FILE *f, const void *context)
+static void say_box(FILE *f, const void *context)
 {
 	const struct advice *a = context;
 
-	return say_name(f, a, a->v->help_node);
+	say_name(f, a, a->v->help_node);
 }
 
 static int other_trap(const struct direction *d, int box)
@@ -102,122 +101,140 @@ static int other_trap(const struct direction *d, int box)
 	return -1;
 }
 
-static bool say_other_trap(FILE *f, const void *context)
+static int other_trap_of(const struct pair_verdict *v)
 {
-	const struct advice *a = context;
-	int other = other_trap(&a->v->ab, a->v->help_node);
+	int other = other_trap(&v->ab, v->help_node);
 
-	return say_name(f, a, other >= 0 ? other : other_trap(&a->v->ba, a->v->help_node));
+	return other >= 0 ? other : other_trap(&v->ba, v->help_node);
 }
 
-static bool say_life(FILE *f, const void *context)
+static bool has_other_trap(const void *context)
+{
+	return other_trap_of(((const struct advice *)context)->v) >= 0;
+}
+
+static void say_other_trap(FILE *f, const void *context)
 {
 	const struct advice *a = context;
 
-	return say_number(f, a->v->life_ns / 1000000000) && (f == NULL || fputs(" s", f) >= 0);
+	say_name(f, a, other_trap_of(a->v));
 }
 
-static bool say_idle(FILE *f, const void *context)
+static void say_life(FILE *f, const void *context)
+{
+	fprintf(f, "%llu s", (unsigned long long)((const struct advice *)context)->v->life_ns / 1000000000);
+}
+
+static bool has_life(const void *context)
+{
+	return ((const struct advice *)context)->v->life_ns != 0;
+}
+
+static void say_idle(FILE *f, const void *context)
 {
 	const struct advice *a = context;
 	char text[EXPLAIN_TIME_SIZE];
 
-	return f == NULL || fputs(explain_time(a->v->idle_ns, text), f) >= 0;
+	fputs(explain_time(a->v->idle_ns, text), f);
 }
 
-static bool say_used(FILE *f, const void *context)
+static void say_used(FILE *f, const void *context)
 {
-	return say_number(f, ((const struct advice *)context)->v->pool.used);
+	say_number(f, ((const struct advice *)context)->v->pool.used);
 }
 
-static bool say_size(FILE *f, const void *context)
+static void say_size(FILE *f, const void *context)
 {
-	return say_number(f, ((const struct advice *)context)->v->pool.size);
+	say_number(f, ((const struct advice *)context)->v->pool.size);
 }
 
-static bool is_of_host(FILE *f, const void *context)
+static bool is_of_host(const void *context)
 {
-	(void)f;
 	return ((const struct advice *)context)->v->pool.of_host;
 }
 
-static bool say_sender(FILE *f, const void *context)
+static void say_sender(FILE *f, const void *context)
 {
 	const struct advice *a = context;
 
-	return say_name(f, a, a->v->cause->origin);
+	say_name(f, a, a->v->cause->origin);
 }
 
-static bool say_other_side(FILE *f, const void *context)
+static void say_other_side(FILE *f, const void *context)
 {
 	const struct advice *a = context;
 
-	return say_name(f, a, a->v->cause->origin == a->v->a ? a->v->b : a->v->a);
+	say_name(f, a, a->v->cause->origin == a->v->a ? a->v->b : a->v->a);
 }
 
-static bool may_get_a_new_port(FILE *f, const void *context)
+static bool may_get_a_new_port(const void *context)
 {
 	const struct advice *a = context;
 
-	(void)f;
 	return ports_seen(&a->w->mappings, a->v->cause->node, a->v->cause->protocol).pattern != PORTS_PRESERVED;
 }
 
 /* Where the one who tried stands behind a box too, the other's connection alone would not do either. */
-static bool is_behind_too(FILE *f, const void *context)
+static bool is_behind_too(const void *context)
 {
 	const struct advice *a = context;
 	int sender = a->v->cause->origin;
 
-	(void)f;
 	return sender >= 0 && a->w->stage->nodes[sender].behind >= 0;
 }
 
 /* It came to a host that is another one. */
-static bool is_astray(FILE *f, const void *context)
+static bool is_astray(const void *context)
 {
-	(void)f;
 	return ((const struct advice *)context)->v->cause->kind == CAUSE_NOT_FOR_HOST;
 }
 
 /* Nothing at all came back: it may be that nothing can. */
-static bool is_silent(FILE *f, const void *context)
+static bool is_silent(const void *context)
 {
 	const struct pair_verdict *v = ((const struct advice *)context)->v;
 
-	(void)f;
 	return v->outcome == PAIR_UNANSWERED && v->cause == NULL;
 }
 
 /* What fits of a datagram when its headers are taken off. */
-static bool say_fits(FILE *f, const void *context)
+static unsigned fits(const struct cause *c)
 {
-	const struct cause *c = ((const struct advice *)context)->v->cause;
-	unsigned ip = c->dst.address.family == ADDRESS_IPV6 ? 40 : 20, own = c->protocol == PACKET_TCP ? 20 : 8;
+	unsigned headers = (c->dst.address.family == ADDRESS_IPV6 ? 40u : 20u) + (c->protocol == PACKET_TCP ? 20u : 8u);
 
-	return say_number(f, c->path_mtu > ip + own ? c->path_mtu - ip - own : 0);
+	return c->path_mtu > headers ? c->path_mtu - headers : 0;
+}
+
+static bool does_some_fit(const void *context)
+{
+	return fits(((const struct advice *)context)->v->cause) != 0;
+}
+
+static void say_fits(FILE *f, const void *context)
+{
+	say_number(f, fits(((const struct advice *)context)->v->cause));
 }
 
 static const struct sentence_word words[] = {
-	{ "ports", say_seen_ports },
-	{ "chooser", say_chooser },
-	{ "holder", say_holder },
-	{ "mapped", say_mapped },
-	{ "unmapped", say_unmapped },
-	{ "box", say_box },
-	{ "other", say_other_trap },
-	{ "life", say_life },
-	{ "idle", say_idle },
-	{ "used", say_used },
-	{ "size", say_size },
-	{ "of-host", is_of_host },
-	{ "sender", say_sender },
-	{ "other-side", say_other_side },
-	{ "fits", say_fits },
-	{ "new-port", may_get_a_new_port },
-	{ "behind-too", is_behind_too },
-	{ "silent", is_silent },
-	{ "astray", is_astray },
+	{ "ports", say_seen_ports, NULL },
+	{ "chooser", say_chooser, NULL },
+	{ "holder", say_holder, has_holder },
+	{ "mapped", say_mapped, NULL },
+	{ "unmapped", say_unmapped, NULL },
+	{ "box", say_box, NULL },
+	{ "other", say_other_trap, has_other_trap },
+	{ "life", say_life, has_life },
+	{ "idle", say_idle, NULL },
+	{ "used", say_used, NULL },
+	{ "size", say_size, NULL },
+	{ "of-host", NULL, is_of_host },
+	{ "sender", say_sender, NULL },
+	{ "other-side", say_other_side, NULL },
+	{ "fits", say_fits, does_some_fit },
+	{ "new-port", NULL, may_get_a_new_port },
+	{ "behind-too", NULL, is_behind_too },
+	{ "silent", NULL, is_silent },
+	{ "astray", NULL, is_astray },
 };
 
 static const struct sentence_words help_words = { words, sizeof words / sizeof words[0], &cause_words };

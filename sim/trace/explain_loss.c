@@ -52,159 +52,153 @@ static const struct cause *cause_of(const struct tale *t)
 	return t->brief.c;
 }
 
-static bool say(FILE *f, const char *text)
+static void say_name(FILE *f, const struct tale *t, int node)
 {
-	if (f != NULL)
-		fputs(text, f);
-	return true;
+	fputs(node >= 0 ? stage_of(t)->nodes[node].name : "somebody", f);
 }
 
-static bool say_name(FILE *f, const struct tale *t, int node)
-{
-	return say(f, node >= 0 ? stage_of(t)->nodes[node].name : "somebody") && node >= 0;
-}
-
-static bool say_node(FILE *f, const struct tale *t, int node)
+static void say_node(FILE *f, const struct tale *t, int node)
 {
 	char text[NODE_SIZE];
 
-	return say(f, name_of_node(stage_of(t), node, text));
+	fputs(name_of_node(stage_of(t), node, text), f);
 }
 
 /* Who behind the box has that inside address. */
-static bool say_owner_at(FILE *f, const struct tale *t, const struct endpoint *inside)
+static void say_owner_at(FILE *f, const struct tale *t, const struct endpoint *inside)
 {
-	return say_name(f, t, scene_owner_at(stage_of(t), cause_of(t)->node, inside));
+	say_name(f, t, scene_owner_at(stage_of(t), cause_of(t)->node, inside));
 }
 
-static bool is_one(FILE *f, const void *context)
+static bool is_one(const void *context)
 {
-	(void)f;
 	return ((const struct tale *)context)->loss->count == 1;
 }
 
-static bool say_they(FILE *f, const void *context)
+static void say_they(FILE *f, const void *context)
 {
-	return say(f, is_one(NULL, context) ? "It" : "They");
+	fputs(is_one(context) ? "It" : "They", f);
 }
 
-static bool say_them(FILE *f, const void *context)
+static void say_them(FILE *f, const void *context)
 {
-	return say(f, is_one(NULL, context) ? "it" : "them");
+	fputs(is_one(context) ? "it" : "them", f);
 }
 
-static bool say_their(FILE *f, const void *context)
+static void say_their(FILE *f, const void *context)
 {
-	return say(f, is_one(NULL, context) ? "its" : "their");
+	fputs(is_one(context) ? "its" : "their", f);
 }
 
-static bool say_these(FILE *f, const void *context)
+static void say_these(FILE *f, const void *context)
 {
-	return say(f, is_one(NULL, context) ? "this one" : "these");
+	fputs(is_one(context) ? "this one" : "these", f);
 }
 
-static bool say_box(FILE *f, const void *context)
+static void say_box(FILE *f, const void *context)
 {
-	return say_node(f, context, cause_of(context)->node);
+	say_node(f, context, cause_of(context)->node);
 }
 
-static bool say_chooser(FILE *f, const void *context)
+static void say_chooser(FILE *f, const void *context)
 {
-	return say_node(f, context, cause_of(context)->because_node);
+	say_node(f, context, cause_of(context)->because_node);
 }
 
-static bool say_sender(FILE *f, const void *context)
+static void say_sender(FILE *f, const void *context)
 {
-	return say_name(f, context, cause_of(context)->origin);
+	say_name(f, context, cause_of(context)->origin);
 }
 
-static bool say_inside(FILE *f, const void *context)
+static void say_inside(FILE *f, const void *context)
 {
 	const struct tale *t = context;
 
-	return t->m != NULL ? say_owner_at(f, t, &t->m->inside) : say(f, "the host inside");
+	say_owner_at(f, t, &t->m->inside);
 }
 
 /* Whose flow got the unexpected port. */
-static bool say_user(FILE *f, const void *context)
+static void say_user(FILE *f, const void *context)
 {
 	const struct cause *c = cause_of(context);
 
-	return c->because_node == c->node && c->mapping >= 0 ? say_inside(f, context) : say_sender(f, context);
+	if (c->because_node == c->node && c->mapping >= 0)
+		say_inside(f, context);
+	else
+		say_sender(f, context);
 }
 
-static bool say_usual(FILE *f, const void *context)
+static void say_usual(FILE *f, const void *context)
 {
 	const struct tale *t = context;
 	char text[SCENE_ENDPOINT_SIZE];
 
-	return say(f, scene_format(stage_of(t), &cause_of(t)->usual, text));
+	fputs(scene_format(stage_of(t), &cause_of(t)->usual, text), f);
 }
 
-static bool say_holder(FILE *f, const void *context)
+static void say_holder(FILE *f, const void *context)
 {
-	return say_name(f, context, cause_of(context)->holder);
+	say_name(f, context, cause_of(context)->holder);
 }
 
 /* Who saw the usual port: he answered there. */
-static bool say_usual_seer(FILE *f, const void *context)
+static void say_seer(FILE *f, const void *context)
 {
 	const struct tale *t = context;
-	const struct endpoint *seer = &cause_of(t)->seer;
 	char text[SCENE_ENDPOINT_SIZE];
-	struct endpoint address = *seer;
+	struct endpoint address = cause_of(t)->seer;
 
 	address.port = 0;
-	return seer->address.family != ADDRESS_NONE && say(f, scene_format(stage_of(t), &address, text));
+	fputs(scene_format(stage_of(t), &address, text), f);
 }
 
-/* Who saw the port that these went to. */
-static bool say_seer(FILE *f, const void *context)
+static bool was_usual_seen(const void *context)
+{
+	return cause_of(context)->seer.address.family != ADDRESS_NONE;
+}
+
+/* It is the port that these went to. */
+static bool was_it_seen(const void *context)
 {
 	const struct cause *c = cause_of(context);
 
-	return endpoint_equal(&c->usual, &c->dst) && say_usual_seer(f, context);
+	return endpoint_equal(&c->usual, &c->dst) && was_usual_seen(context);
 }
 
-static bool is_let_in(FILE *f, const void *context)
+static bool is_let_in(const void *context)
 {
 	const struct tale *t = context;
 
-	(void)f;
 	return t->m != NULL && t->m->kind == MAPPING_IN;
 }
 
-static bool say_number(FILE *f, uint64_t number)
+static void say_number(FILE *f, uint64_t number)
 {
-	if (f != NULL)
-		fprintf(f, "%llu", (unsigned long long)number);
-	return true;
+	fprintf(f, "%llu", (unsigned long long)number);
 }
 
-static bool say_large(FILE *f, const void *context)
+static void say_large(FILE *f, const void *context)
 {
-	return say_number(f, ((const struct tale *)context)->loss->smallest);
+	say_number(f, ((const struct tale *)context)->loss->smallest);
 }
 
-static bool say_small(FILE *f, const void *context)
+static void say_small(FILE *f, const void *context)
 {
-	return say_number(f, ((const struct tale *)context)->d->largest);
+	say_number(f, ((const struct tale *)context)->d->largest);
 }
 
-static bool say_passed(FILE *f, const void *context)
+static void say_passed(FILE *f, const void *context)
 {
-	return say_number(f, ((const struct tale *)context)->loss->passed);
+	say_number(f, ((const struct tale *)context)->loss->passed);
 }
 
 /* Those that passed, by the second. */
-static bool say_rate(FILE *f, const void *context)
+static void say_rate(FILE *f, const void *context)
 {
 	const struct flow_loss *l = ((const struct tale *)context)->loss;
-	double rate = l->passed_ns > 0 ? (double)l->passed * 1e9 / (double)l->passed_ns : 0;
+	double rate = (double)l->passed * 1e9 / (double)l->passed_ns;
 
-	if (f != NULL)
-		fprintf(f, rate < 10 ? "about %.1f" : "about %.0f", rate);
-	return true;
+	fprintf(f, rate < 10 ? "about %.1f" : "about %.0f", rate);
 }
 
 static struct pool_seen pool_of(const struct tale *t)
@@ -216,30 +210,30 @@ static struct pool_seen pool_of(const struct tale *t)
 	return ports_pool(t->brief.mappings, stage_of(t), c->node, c->protocol, c->time_ns);
 }
 
-static bool is_of_host(FILE *f, const void *context)
+static bool is_of_host(const void *context)
 {
-	(void)f;
 	return pool_of(context).of_host;
 }
 
-static bool say_used(FILE *f, const void *context)
+static void say_used(FILE *f, const void *context)
 {
-	return f == NULL || say_number(f, pool_of(context).used);
+	say_number(f, pool_of(context).used);
 }
 
-static bool say_size(FILE *f, const void *context)
+static void say_size(FILE *f, const void *context)
 {
-	return f == NULL || say_number(f, pool_of(context).size);
+	say_number(f, pool_of(context).size);
 }
 
-static bool say_protocol(FILE *f, const void *context)
+static void say_protocol(FILE *f, const void *context)
 {
 	char text[16];
 	uint8_t protocol = cause_of(context)->protocol;
 
-	return say(f, protocol == PACKET_TCP   ? "TCP"
-	              : protocol == PACKET_UDP ? "UDP"
-	                                       : packet_protocol_name(protocol, text));
+	fputs(protocol == PACKET_TCP   ? "TCP"
+	      : protocol == PACKET_UDP ? "UDP"
+	                               : packet_protocol_name(protocol, text),
+	      f);
 }
 
 static bool is_permission(const struct tale *t, const struct mapping *m)
@@ -251,27 +245,28 @@ static bool is_permission(const struct tale *t, const struct mapping *m)
 }
 
 /* "server:7000 and nat-b:5000": for whom the port was open when the first of them came. */
-static bool say_permissions(FILE *f, const void *context)
+static void say_permissions(FILE *f, const void *context)
 {
 	const struct tale *t = context;
 	const struct mappings *m = t->brief.mappings;
 	char remote[SCENE_ENDPOINT_SIZE];
 	unsigned said = 0;
 
-	for (size_t i = 0; f != NULL && i < m->count && said <= PERMISSIONS_MAX; i++) {
+	for (size_t i = 0; i < m->count && said <= PERMISSIONS_MAX; i++) {
 		if (!is_permission(t, &m->list[i]))
 			continue;
 		fprintf(f, "%s%s", said == 0 ? "" : " and ",
 		        said == PERMISSIONS_MAX ? "others" : scene_format(stage_of(t), &m->list[i].remote, remote));
 		said++;
 	}
-	return said > 0 || t->m == NULL || say(f, scene_format(stage_of(t), &t->m->remote, remote));
+	if (said == 0)
+		fputs(scene_format(stage_of(t), &t->m->remote, remote), f);
 }
 
 static const struct sentence_words loss_words;
 
 /* A reason is told once for each box. */
-static bool say_because(FILE *f, const void *context)
+static void say_because(FILE *f, const void *context)
 {
 	const struct tale *t = context;
 	const struct cause *c = cause_of(t);
@@ -279,12 +274,9 @@ static bool say_because(FILE *f, const void *context)
 	uint16_t *told = c->because_node >= 0 ? &t->told->because[c->because_node] : NULL;
 
 	if (told == NULL || (*told & bit) != 0)
-		return false;
-	if (f == NULL)
-		return true;
+		return;
 	*told |= bit;
 	sentence_write(f, because_table[c->because].sentence, &loss_words, t);
-	return true;
 }
 
 static bool is_moved(const struct tale *t, const struct mapping *m)
@@ -296,7 +288,7 @@ static bool is_moved(const struct tale *t, const struct mapping *m)
 }
 
 /* Where the host inside had to go because the box held its port. */
-static bool say_moved(FILE *f, const void *context)
+static void say_moved(FILE *f, const void *context)
 {
 	const struct tale *t = context;
 	const struct mappings *m = t->brief.mappings;
@@ -305,93 +297,92 @@ static bool say_moved(FILE *f, const void *context)
 
 	while (i < m->count && !is_moved(t, &m->list[i]))
 		i++;
-	if (f == NULL || i == m->count)
-		return i < m->count;
+	if (i == m->count)
+		return;
 	fprintf(f, " So ");
 	say_owner_at(f, t, &m->list[i].inside);
 	fprintf(f, "'s own packets to %s had to leave from %s, a port that nobody expects.",
 	        scene_format(stage_of(t), &cause_of(t)->src, src),
 	        scene_format(stage_of(t), &m->list[i].external, external));
-	return true;
 }
 
-static bool say_later(FILE *f, const void *context)
+static void say_later(FILE *f, const void *context)
 {
 	const struct tale *t = context;
 	char text[EXPLAIN_TIME_SIZE];
 
-	return say(f, explain_time(t->m != NULL ? t->m->born_ns - cause_of(t)->time_ns : 0, text));
+	fputs(explain_time(t->m->born_ns - cause_of(t)->time_ns, text), f);
 }
 
-static bool say_idle(FILE *f, const void *context)
+static void say_idle(FILE *f, const void *context)
 {
 	const struct tale *t = context;
+	const struct cause *c = cause_of(t);
 	char text[EXPLAIN_TIME_SIZE];
 
-	uint64_t idle_ns = t->m != NULL ? cause_of(t)->time_ns - t->m->last_ns : 0;
-
-	return say(f, explain_time(cause_of(t)->idle_ns != 0 ? cause_of(t)->idle_ns : idle_ns, text));
+	fputs(explain_time(c->idle_ns != 0 ? c->idle_ns : c->time_ns - t->m->last_ns, text), f);
 }
 
-static bool say_life(FILE *f, const void *context)
+static void say_life(FILE *f, const void *context)
 {
-	const struct tale *t = context;
+	fprintf(f, "%u s", (unsigned)((const struct tale *)context)->m->timeout_s);
+}
 
-	if (f != NULL && t->m != NULL)
-		fprintf(f, "%u s", (unsigned)t->m->timeout_s);
-	return t->m != NULL && t->m->timeout_s != 0;
+static bool has_life(const void *context)
+{
+	return ((const struct tale *)context)->m->timeout_s != 0;
 }
 
 /* The address that was aimed at, without a name. */
-static bool say_address(FILE *f, const void *context)
+static void say_address(FILE *f, const void *context)
 {
 	char text[ENDPOINT_TEXT_SIZE];
 
-	return say(f, endpoint_format(&cause_of(context)->dst, text));
+	fputs(endpoint_format(&cause_of(context)->dst, text), f);
 }
 
 /* The box behind which that address is, where {owner} has it. */
-static bool say_front(FILE *f, const void *context)
+static void say_front(FILE *f, const void *context)
 {
 	const struct tale *t = context;
 	int owner = cause_inside_owner(stage_of(t), cause_of(t));
 	const struct scene_node *n = &stage_of(t)->nodes[owner];
 
-	return say_name(f, t, n->kind == NODE_BOX ? owner : n->behind);
+	say_name(f, t, n->kind == NODE_BOX ? owner : n->behind);
 }
 
 static const struct sentence_word words[] = {
-	{ "one", is_one },
-	{ "They", say_they },
-	{ "them", say_them },
-	{ "their", say_their },
-	{ "these", say_these },
-	{ "box", say_box },
-	{ "chooser", say_chooser },
-	{ "sender", say_sender },
-	{ "inside", say_inside },
-	{ "user", say_user },
-	{ "usual", say_usual },
-	{ "holder", say_holder },
-	{ "usual-seer", say_usual_seer },
-	{ "seer", say_seer },
-	{ "let-in", is_let_in },
-	{ "large", say_large },
-	{ "small", say_small },
-	{ "passed", say_passed },
-	{ "rate", say_rate },
-	{ "used", say_used },
-	{ "size", say_size },
-	{ "of-host", is_of_host },
-	{ "protocol", say_protocol },
-	{ "permissions", say_permissions },
-	{ "because", say_because },
-	{ "moved", say_moved },
-	{ "later", say_later },
-	{ "idle", say_idle },
-	{ "life", say_life },
-	{ "address", say_address },
-	{ "front", say_front },
+	{ "one", NULL, is_one },
+	{ "They", say_they, NULL },
+	{ "them", say_them, NULL },
+	{ "their", say_their, NULL },
+	{ "these", say_these, NULL },
+	{ "box", say_box, NULL },
+	{ "chooser", say_chooser, NULL },
+	{ "sender", say_sender, NULL },
+	{ "inside", say_inside, NULL },
+	{ "user", say_user, NULL },
+	{ "usual", say_usual, NULL },
+	{ "holder", say_holder, NULL },
+	{ "usual-seer", say_seer, was_usual_seen },
+	{ "seer", say_seer, was_it_seen },
+	{ "let-in", NULL, is_let_in },
+	{ "large", say_large, NULL },
+	{ "small", say_small, NULL },
+	{ "passed", say_passed, NULL },
+	{ "rate", say_rate, NULL },
+	{ "used", say_used, NULL },
+	{ "size", say_size, NULL },
+	{ "of-host", NULL, is_of_host },
+	{ "protocol", say_protocol, NULL },
+	{ "permissions", say_permissions, NULL },
+	{ "because", say_because, NULL },
+	{ "moved", say_moved, NULL },
+	{ "later", say_later, NULL },
+	{ "idle", say_idle, NULL },
+	{ "life", say_life, has_life },
+	{ "address", say_address, NULL },
+	{ "front", say_front, NULL },
 };
 
 static const struct sentence_words loss_words = { words, sizeof words / sizeof words[0], &cause_words };

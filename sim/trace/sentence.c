@@ -21,7 +21,7 @@ static const char *fill(FILE *f, const char *at, const char *stops, const struct
 /* Of two texts the one that holds is written, the other passed over. */
 static const char *fill_choice(FILE *f, const char *at, const struct sentence_word *word, const struct filling *with)
 {
-	bool holds = word != NULL && word->say(NULL, with->context);
+	bool holds = word != NULL && word->holds != NULL && word->holds(with->context);
 
 	at = fill(holds ? f : NULL, at, "|}", with);
 	if (*at == '|')
@@ -40,7 +40,7 @@ static const char *fill_blank(FILE *f, const char *at, const struct filling *wit
 	at = name + len;
 	if (choice && *at == ':')
 		at = fill_choice(f, at + 1, word, with);
-	else if (f != NULL && word != NULL)
+	else if (f != NULL && word != NULL && word->say != NULL)
 		word->say(f, with->context);
 	return at + (*at == '}');
 }
@@ -70,9 +70,11 @@ void sentence_write(FILE *f, const char *sentence, const struct sentence_words *
 const char *sentence_unknown(const char *sentence, const struct sentence_words *words)
 {
 	for (const char *at = sentence; (at = strchr(at, '{')) != NULL; at++) {
-		const char *name = at + 1 + (at[1] == '?');
+		bool choice = at[1] == '?';
+		const char *name = at + 1 + choice;
+		const struct sentence_word *word = find(words, name, strcspn(name, ":}"));
 
-		if (find(words, name, strcspn(name, ":}")) == NULL)
+		if (word == NULL || (choice ? word->holds == NULL : word->say == NULL))
 			return name;
 	}
 	return NULL;

@@ -3,7 +3,7 @@
  * it in another. Pure but for the stream it writes to.
  *
  *     {word}            what that word says here
- *     {?word:A|B}       A if the word has something to say here, else B; "|B" may be left out. A and B may nest.
+ *     {?word:A|B}       A if the word holds here, else B; "|B" may be left out. A and B may nest.
  */
 #ifndef SENTENCE_H
 #define SENTENCE_H
@@ -14,8 +14,9 @@
 
 struct sentence_word {
 	const char *name;
-	/* Writes it. Returns false where it has nothing to say. `f` is NULL where only that is asked. */
-	bool (*say)(FILE *f, const void *context);
+	void (*say)(FILE *f, const void *context); /* writes it; NULL: it is only asked about */
+	bool (*holds)(
+	    const void *context); /* whether it is so, or there is something to say; NULL: it is never asked about */
 };
 
 struct sentence_words {
@@ -26,7 +27,7 @@ struct sentence_words {
 
 void sentence_write(FILE *f, const char *sentence, const struct sentence_words *words, const void *context);
 
-/* The first word that is in no list, or NULL: for tests of the tables. */
+/* The first word that is in no list, or is not for what is asked of it there, or NULL: for tests of the tables. */
 const char *sentence_unknown(const char *sentence, const struct sentence_words *words);
 
 #endif

@@ -5,27 +5,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool say_yes(FILE *f, const void *context)
+static void say_yes(FILE *f, const void *context)
 {
 	(void)context;
-	return f == NULL || fputs("YES", f) >= 0;
+	fputs("YES", f);
 }
 
-static bool say_no(FILE *f, const void *context)
+static bool is_so(const void *context)
 {
-	(void)f;
+	(void)context;
+	return true;
+}
+
+static bool is_not_so(const void *context)
+{
 	(void)context;
 	return false;
 }
 
-static bool say_context(FILE *f, const void *context)
+static void say_context(FILE *f, const void *context)
 {
-	return f == NULL || fputs(context, f) >= 0;
+	fputs(context, f);
 }
 
-static const struct sentence_word more_list[] = { { "who", say_context } };
+static const struct sentence_word more_list[] = { { "who", say_context, NULL } };
 static const struct sentence_words more = { more_list, 1, NULL };
-static const struct sentence_word list[] = { { "yes", say_yes }, { "no", say_no }, { "yes-too", say_yes } };
+static const struct sentence_word list[] = { { "yes", say_yes, is_so },
+	                                     { "no", NULL, is_not_so },
+	                                     { "yes-too", say_yes, NULL } };
 static const struct sentence_words words = { list, 3, &more };
 
 static void expect(const char *sentence, const char *expected)
@@ -66,6 +73,7 @@ static void each_form_writes_what_it_should(void)
 		{ "{?yes:{?no:A|B}|C}", "B" },
 		{ "{?yes::|;}", ":" }, /* a colon in a text is one */
 		{ "{other}", "" },     /* no word at all */
+		{ "{?who:A|B}", "B" }, /* it is said, and nobody asks about it */
 		{ "{?other:A|B}", "B" },
 		{ "{ye}", "" },    /* nor is the beginning of one */
 		{ "{yes", "YES" }, /* not closed: what there is */
@@ -77,7 +85,9 @@ static void each_form_writes_what_it_should(void)
 
 static void a_word_that_is_none_is_found(void)
 {
-	CU_ASSERT_PTR_NULL(sentence_unknown("a {yes} {?no:{who}|{yes-too}} b", &words));
+	CU_ASSERT_PTR_NULL(sentence_unknown("a {yes} {?no:{who}|{yes-too}} {?yes:b}", &words));
+	CU_ASSERT_PTR_NOT_NULL(sentence_unknown("{no}", &words)); /* it says nothing */
+	CU_ASSERT_PTR_NOT_NULL(sentence_unknown("{?yes-too:A}", &words));
 	CU_ASSERT_PTR_NOT_NULL(sentence_unknown("a {yes} {other} b", &words));
 	CU_ASSERT_PTR_NOT_NULL(sentence_unknown("{?other:A}", &words));
 	CU_ASSERT_PTR_NOT_NULL(sentence_unknown("{?yes:{other}}", &words));
