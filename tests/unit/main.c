@@ -6,7 +6,6 @@
 #include "suite.h"
 
 #include <CUnit/Basic.h>
-#include <malloc.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -169,7 +168,6 @@ int main(int argc, char **argv)
 		            .suite = !has_text && count > 0 ? words[0] : NULL,
 		            .test = !has_text && count > 1 ? words[1] : NULL };
 
-	mallopt(M_PERTURB, 0x5a); /* fresh memory is not empty by accident, and nothing stays in what was given back */
 	qsort(suites, suite_count, sizeof suites[0], by_name);
 	if (!has_text && count > 0)
 		qsort_r(suites, suite_count, sizeof suites[0], by_place, words[0]);

@@ -2,10 +2,12 @@
 
 #include "suite.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define PIECES_MAX 16384
+#define FILLED_MAX 65536
 
 /* The linker gives these for those (--wrap). */
 void *__real_malloc(size_t size);
@@ -68,9 +70,22 @@ static void forget(const void *piece)
 		}
 }
 
+/* Fresh memory is not empty by accident. Large pieces would take too long. */
+static void *fill(void *piece, size_t from, size_t to)
+{
+	if (piece != NULL && from < to && to <= FILLED_MAX)
+		memset((char *)piece + from, 0xa5, to - from);
+	return piece;
+}
+
+static size_t size_of(void *piece)
+{
+	return piece != NULL ? malloc_usable_size(piece) : 0;
+}
+
 void *__wrap_malloc(size_t size)
 {
-	return gets_nothing() ? NULL : note(__real_malloc(size));
+	return gets_nothing() ? NULL : note(fill(__real_malloc(size), 0, size));
 }
 
 void *__wrap_calloc(size_t count, size_t size)
@@ -80,18 +95,22 @@ void *__wrap_calloc(size_t count, size_t size)
 
 void *__wrap_realloc(void *piece, size_t size)
 {
+	size_t before = size_of(piece);
+
 	if (gets_nothing())
 		return NULL;
 	forget(piece);
-	return note(__real_realloc(piece, size));
+	return note(fill(__real_realloc(piece, size), before, size));
 }
 
 void *__wrap_reallocarray(void *piece, size_t count, size_t size)
 {
+	size_t before = size_of(piece);
+
 	if (gets_nothing())
 		return NULL;
 	forget(piece);
-	return note(__real_reallocarray(piece, count, size));
+	return note(fill(__real_reallocarray(piece, count, size), before, count * size));
 }
 
 char *__wrap_strdup(const char *text)

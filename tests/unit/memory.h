@@ -1,6 +1,7 @@
 /*
- * The memory that the product's own code asks for in a test: whether all of it is given back, and what becomes of one
- * who gets none. What libraries ask for themselves is not seen.
+ * The memory that the product's own code asks for in a test: it is filled with what is no good value, so that nobody
+ * takes it for empty; whether all of it is given back; and what becomes of one who gets none. What libraries ask for
+ * themselves is not seen.
  */
 #ifndef MEMORY_H
 #define MEMORY_H

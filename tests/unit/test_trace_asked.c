@@ -469,4 +469,5 @@ static void comments_that_cannot_be_written(void)
 }
 
 SUITE(trace_asked, TEST(comments_that_cannot_be_written), TEST(every_question_to_every_trace),
-      TEST(standard_input_is_read_again), TEST(what_cannot_be_read_is_named), TEST(a_capture_is_annotated), TEST(a_full_disk_is_told))
+      TEST(standard_input_is_read_again), TEST(what_cannot_be_read_is_named), TEST(a_capture_is_annotated),
+      TEST(a_full_disk_is_told))
