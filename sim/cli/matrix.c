@@ -15,7 +15,8 @@ static const struct option_row option_table[] = {
 	  "every mapping and filtering of RFC 4787 against every other, 81 cells, judged by the oracle" },
 	{ OPTION_TCP, "tcp", NULL, "TCP, punched by sockets of the lab's own and judged by the oracle" },
 	{ OPTION_FAMILIES, "families", NULL,
-	  "hosts with IPv4, with IPv6, with both, behind a NAT64, a NAT66, NPTv6: who can talk and by which" },
+	  "hosts with IPv4, with IPv6, with both, behind a NAT64, a NAT66, NPTv6: who can talk and by which; "
+	  "with --tcp by TCP" },
 	{ OPTION_STRATEGY, "strategy", "NAME",
 	  "what the clients may do to find a path: basic (default), predict, birthday, or auto (all, and a relay)" },
 	{ OPTION_DRIVER, "driver", "FILE",
@@ -34,10 +35,10 @@ static const char *file_of(const struct cli_command *self, const struct run_opti
 		           { "birthday", "strategies/birthday.lua" },
 		           { "auto", "strategies/auto.lua" } };
 
-	if (o->families && (o->tcp || o->wide || o->strategy != NULL))
-		exit(cli_usage_error(self, "--families has its own types: it takes no --wide, --tcp or --strategy"));
+	if (o->families && (o->wide || o->strategy != NULL))
+		exit(cli_usage_error(self, "--families has its own types: it takes no --wide or --strategy"));
 	if (o->families)
-		return "families/matrix.lua";
+		return o->tcp ? "families/tcp.lua" : "families/matrix.lua";
 	if (o->tcp && o->strategy != NULL)
 		exit(cli_usage_error(self, "--tcp is of plain punching: it takes no --strategy"));
 	if (o->tcp)

@@ -65,6 +65,11 @@ test_a_driver_says_what_it_lacks() {
   refused "--driver has its own types"
   try "$LAB" matrix --tcp --driver lacks.lua
   refused "--driver has its own types"
+  try "$LAB" matrix --families --wide
+  refused "--families has its own types"
+  try "$LAB" matrix --families --tcp --list
+  status_is 0
+  [ "$(grep -c '/families/tcp.lua:.*families, TCP: ' "$T/out")" = 49 ] || complain "a cell for each pair of homes"
   try "$LAB" matrix --tcp --strategy predict
   refused "--tcp is of plain punching"
 }
