@@ -96,16 +96,21 @@ struct subnet address_plan_boxes_ipv6(enum address_plan plan)
 	return ipv6_subnet(&plans[plan].boxes6, 0);
 }
 
-struct subnet address_plan_home_ipv6(enum address_plan plan, unsigned number)
+struct subnet address_plan_home_ipv6(enum address_plan plan, unsigned number, unsigned carrier)
 {
-	return ipv6_subnet(&plans[plan].homes6, number);
+	struct subnet s = ipv6_subnet(&plans[plan].homes6, number);
+	size_t at = plan == ADDRESS_PLAN_ORDINARY ? 2 : 6; /* the documentation range has no more room in front */
+
+	s.network.bytes[at] = (uint8_t)(carrier >> 8);
+	s.network.bytes[at + 1] = (uint8_t)carrier;
+	return s;
 }
 
 bool address_plan_has_ipv6(enum address_plan plan, const struct subnet *s)
 {
 	const struct subnet own[] = { ipv6_subnet(&plans[plan].router6, 0), address_plan_hosts_ipv6(plan),
 		                      address_plan_boxes_ipv6(plan) };
-	const struct subnet home = address_plan_home_ipv6(plan, 0);
+	const struct subnet home = address_plan_home_ipv6(plan, 0, 0);
 	unsigned last = (unsigned)s->network.bytes[4] << 8 | s->network.bytes[5];
 	bool overlaps = false;
 
@@ -113,7 +118,8 @@ bool address_plan_has_ipv6(enum address_plan plan, const struct subnet *s)
 		overlaps |= subnet_overlaps(&own[i], s);
 	if (s->prefix < 48)
 		last |= UINT16_MAX >> (s->prefix - 32);
-	return overlaps || (memcmp(home.network.bytes, s->network.bytes, 4) == 0 && last >= plans[plan].homes6.next);
+	return overlaps || (memcmp(home.network.bytes, s->network.bytes, plan == ADDRESS_PLAN_ORDINARY ? 2 : 4) == 0 &&
+	                    last >= plans[plan].homes6.next);
 }
 
 struct subnet address_plan_private_ipv6(unsigned realm, unsigned number)

@@ -18,6 +18,8 @@
  *   boxes           2333::/64       2001:db8:3000::/64
  *   the Nth home    2444:0:N::/64   2001:db8:4000+N::/64
  *
+ * Who has several carriers has a prefix of each: of the Kth, from 0, 2444:K:N::/64 or 2001:db8:4000+N:K::/64.
+ *
  * Addresses that are nobody's outside (RFC 4193) are the same in both: the Mth home's, in the realm of the Nth box,
  * fd44:0:N:M::/64.
  */
@@ -45,7 +47,7 @@ struct subnet address_plan_boxes(enum address_plan plan);
 struct address address_plan_router_ipv6(enum address_plan plan);
 struct subnet address_plan_hosts_ipv6(enum address_plan plan);
 struct subnet address_plan_boxes_ipv6(enum address_plan plan);
-struct subnet address_plan_home_ipv6(enum address_plan plan, unsigned number);
+struct subnet address_plan_home_ipv6(enum address_plan plan, unsigned number, unsigned carrier);
 struct subnet address_plan_private_ipv6(unsigned realm, unsigned number);
 
 /* True if a network of 32 bits or more has addresses of IPv6 that are the world's own to give, to homes and all others.

@@ -1,12 +1,14 @@
 #include "model/roaming.h"
 
+#include "model/topology_ipv6.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #define METRIC_ETHERNET 100
 #define METRIC_WIFI 600
 #define METRIC_OTHER 700
-#define RENUMBERED_MAX 100 /* as many networks as there are for a box (address_plan.h) */
+#define RENUMBERED_MAX 99 /* two digits of an address (topology_ipv6.h) */
 
 static bool begins_with(const char *text, const char *beginning)
 {
@@ -265,6 +267,21 @@ void roaming_prefer(struct topology *t, int node, int link)
 	n->links[link].metric = least > 1 ? least - 1 : 1;
 }
 
+/* Those behind it count what it does, too. */
+static int check_renumbered(const struct topology *t, int box, char error[TOPOLOGY_ERROR_SIZE])
+{
+	for (int i = 0; i < (int)t->count; i++) {
+		if (t->nodes[i].kind != NODE_BOX || !topology_is_behind(t, i, box) ||
+		    (topology_ipv6_renumbered(t, i) < RENUMBERED_MAX &&
+		     t->nodes[i].links[0].renumbered < RENUMBERED_MAX))
+			continue;
+		snprintf(error, TOPOLOGY_ERROR_SIZE, "'%s' got other addresses %d times already, and that is the most",
+		         t->nodes[i].name, RENUMBERED_MAX);
+		return -1;
+	}
+	return 0;
+}
+
 int roaming_renumber(struct topology *t, int box, char error[TOPOLOGY_ERROR_SIZE])
 {
 	struct link *l = &t->nodes[box].links[0], before = *l;
@@ -276,11 +293,8 @@ int roaming_renumber(struct topology *t, int box, char error[TOPOLOGY_ERROR_SIZE
 		snprintf(error, TOPOLOGY_ERROR_SIZE, "'%s' is unplugged: no address to change", t->nodes[box].name);
 		return -1;
 	}
-	if (l->renumbered == RENUMBERED_MAX) {
-		snprintf(error, TOPOLOGY_ERROR_SIZE, "'%s' got other addresses %d times already", t->nodes[box].name,
-		         RENUMBERED_MAX);
+	if (check_renumbered(t, box, error) != 0)
 		return -1;
-	}
 	if (keep_lease(t, &dead, error) != 0)
 		return -1;
 	l->renumbered++;

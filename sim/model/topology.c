@@ -98,6 +98,13 @@ const struct link *topology_way_out(const struct topology *t, int node)
 	return out;
 }
 
+bool topology_goes_by(const struct topology *t, int node, int front)
+{
+	while (node >= 0 && node != front)
+		node = topology_way_out(t, node)->behind;
+	return node == front || front == TOPOLOGY_INTERNET;
+}
+
 /* The realm of what stands directly behind `front`. */
 static int realm_behind(const struct topology *t, int front)
 {

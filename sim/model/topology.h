@@ -152,6 +152,9 @@ size_t topology_count_behind(const struct topology *t, int box);
  * TOPOLOGY_INTERNET. */
 bool topology_is_behind(const struct topology *t, int node, int front);
 
+/* The same by the way out of each alone: what packets from the node pass now. */
+bool topology_goes_by(const struct topology *t, int node, int front);
+
 /* True if an interface of the world can be plugged in elsewhere. */
 bool topology_is_movable(const struct topology *t);
 

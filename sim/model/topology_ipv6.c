@@ -7,12 +7,15 @@
 
 _Static_assert(TOPOLOGY_NODES *TOPOLOGY_ADDRESSES <= SIIT_HOSTS, "a NAT64 knows everybody behind it");
 
-/* 12 is 0x12: reads as decimal. */
+/* 12 is 0x12. */
+static uint32_t reads_as_decimal(uint32_t n)
+{
+	return n / 10 * 16 + n % 10;
+}
+
 static uint32_t number_of(int node)
 {
-	uint32_t n = (uint32_t)node + FIRST_NUMBER;
-
-	return n / 10 * 16 + n % 10;
+	return reads_as_decimal((uint32_t)node + FIRST_NUMBER);
 }
 
 static bool routes(const struct node *n)
@@ -89,14 +92,34 @@ int topology_ipv6_realm(const struct topology *t, int front)
 	return front;
 }
 
+unsigned topology_ipv6_renumbered(const struct topology *t, int box)
+{
+	unsigned count = 0;
+
+	for (int at = box; at >= 0 && !topology_is_nat64(t, at); at = topology_way_out(t, at)->behind)
+		count += t->nodes[at].links[0].renumbered;
+	return count;
+}
+
 /* A network of the internet bears its box's number; it is another one whenever that, or one in front, got another. */
 static uint32_t network_number(const struct topology *t, int box)
 {
-	uint32_t number = number_of(box);
+	return number_of(box) + (reads_as_decimal(topology_ipv6_renumbered(t, box)) << 8);
+}
 
-	for (int at = box; at >= 0 && !topology_is_nat64(t, at); at = topology_way_out(t, at)->behind)
-		number += (uint32_t)t->nodes[at].links[0].renumbered << 8;
+/* Which of its carriers, and of those of the boxes in front, its packets pass: 0 where each has one. */
+static unsigned carrier_number(const struct topology *t, int box)
+{
+	unsigned number = 0;
+
+	for (int at = box; at >= 0 && topology_way_out(t, at)->behind >= 0; at = topology_way_out(t, at)->behind)
+		number = number * TOPOLOGY_LINKS + (unsigned)(topology_way_out(t, at) - t->nodes[at].links);
 	return number;
+}
+
+static struct subnet home_network(const struct topology *t, int box)
+{
+	return address_plan_home_ipv6(t->plan, network_number(t, box), carrier_number(t, box));
 }
 
 /* Of a chosen prefix: to its own lan goes the first network. */
@@ -125,8 +148,7 @@ struct subnet topology_ipv6_lan(const struct topology *t, int box)
 	    nat_prefix(&t->nodes[realm >= 0 ? realm : box].nat, realm >= 0 ? NAT_KEY_IPV6_INSIDE : NAT_KEY_IPV6_PREFIX);
 	if (chosen->prefix != 0)
 		return network_in(chosen, realm >= 0 && realm != box ? number_of(box) : 0);
-	return realm >= 0 ? address_plan_private_ipv6(number_of(realm), number_of(box))
-	                  : address_plan_home_ipv6(t->plan, network_number(t, box));
+	return realm >= 0 ? address_plan_private_ipv6(number_of(realm), number_of(box)) : home_network(t, box);
 }
 
 struct nptv6 topology_nptv6(const struct topology *t, int box)
@@ -139,7 +161,7 @@ struct nptv6 topology_nptv6(const struct topology *t, int box)
 		return (struct nptv6){ *nat_prefix(&t->nodes[box].nat, NAT_KEY_IPV6_INSIDE),
 			               *nat_prefix(&t->nodes[box].nat, NAT_KEY_IPV6_OUTSIDE) };
 	n.inside = address_plan_private_ipv6(number_of(box), 0);
-	n.outside = address_plan_home_ipv6(t->plan, network_number(t, box));
+	n.outside = home_network(t, box);
 	n.inside.prefix = n.outside.prefix = NPTV6_PREFIX;
 	return n;
 }
@@ -194,7 +216,7 @@ size_t topology_ipv6_addresses_at(const struct topology *t, int node, int link, 
 	for (uint32_t i = 0; i < n->ipv6_count; i++) {
 		struct subnet network = network_of(t, n, front, i);
 
-		out[i] = subnet_host(&network, number_of(node) + ((uint32_t)n->links[link].renumbered << 8) +
+		out[i] = subnet_host(&network, number_of(node) + (reads_as_decimal(n->links[link].renumbered) << 8) +
 		                                   (i << 16) + ((uint32_t)link << 24));
 	}
 	return n->ipv6_count;

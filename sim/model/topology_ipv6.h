@@ -13,7 +13,9 @@
  * All of that is one realm, unless a box translates: behind it networks are fd44:0:N:M::/64, N its own number and M
  * that of the box whose lan it is. No number is used twice, so who moves has an address of its own wherever it comes.
  * A box that got other addresses outside has 2333::103 from then on, and behind it are 2444:0:103::/64; the next time
- * 203. Numbers read as decimal. Of several addresses of an interface the next are ::1:N, ::2:N; of a further interface
+ * 203, the twelfth 1203. One with two carriers has a prefix of each, and that of its way out now: 2444:0:3::/64 of the
+ * first, of the second 2444:1:3::/64. Numbers read as decimal. Of several addresses of an interface the next are ::1:N,
+ * ::2:N; of a further interface
  * ::100:N.
  */
 #ifndef TOPOLOGY_IPV6_H
@@ -81,6 +83,9 @@ int topology_ipv6_realm(const struct topology *t, int front);
  */
 struct nptv6 topology_nptv6(const struct topology *t, int box);
 size_t topology_ipv6_outside(const struct topology *t, int node, int link, struct address out[TOPOLOGY_ADDRESSES]);
+
+/* How often the network behind a box became another, with its own address or with that of a box in front. */
+unsigned topology_ipv6_renumbered(const struct topology *t, int box);
 
 /* The network behind a box, prefix 0: none; and the box's own address there, of TOPOLOGY_INTERNET the router's. */
 struct subnet topology_ipv6_lan(const struct topology *t, int box);

@@ -178,7 +178,8 @@ static int take_answer(struct asking *a, const struct world *w, size_t box, coun
 		found(argument, &(struct record_line){ .type = RECORD_COUNTER,
 		                                       .counter.box = name,
 		                                       .counter.counted = RECORD_RULES_DROPPED,
-		                                       .counter.packets = packets + refused_beside(w, box) });
+		                                       .counter.packets =
+		                                           w->dropped_before[box] + packets + refused_beside(w, box) });
 	return status;
 }
 

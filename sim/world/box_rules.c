@@ -4,6 +4,7 @@
 #include "model/topology_ipv6.h"
 #include "model/topology_names.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct site_text {
@@ -153,6 +154,24 @@ int box_rules_make(const struct topology *t, int box, enum address_family family
 		return 0;
 	log_error("%s: the rules do not fit: too many hosts behind it", t->nodes[box].name);
 	return -1;
+}
+
+static bool are_equal(const struct nat_rules *a, const struct nat_rules *b)
+{
+	return strcmp(a->ipset, b->ipset) == 0 && strcmp(a->iptables, b->iptables) == 0 && strcmp(a->nft, b->nft) == 0;
+}
+
+bool box_rules_change_ipv6(const struct topology *before, const struct topology *now, int box)
+{
+	struct nat_rules *rules = calloc(2, sizeof *rules);
+	bool change = box_rules_has_ipv6(now, box);
+
+	if (change && rules != NULL && box_rules_has_ipv6(before, box) &&
+	    box_rules_make(before, box, ADDRESS_IPV6, &rules[0]) == 0 &&
+	    box_rules_make(now, box, ADDRESS_IPV6, &rules[1]) == 0)
+		change = !are_equal(&rules[0], &rules[1]);
+	free(rules);
+	return change;
 }
 
 bool box_rules_has_ipv6(const struct topology *t, int box)

@@ -12,6 +12,9 @@
 int box_rules_make(const struct topology *t, int box, enum address_family family, struct nat_rules *rules)
     __attribute__((warn_unused_result));
 
+/* True if a box that has rules of IPv6 has other ones now than it had before. */
+bool box_rules_change_ipv6(const struct topology *before, const struct topology *now, int box);
+
 /* True if the box has IPv6, and does more to it than pass it on. */
 bool box_rules_has_ipv6(const struct topology *t, int box);
 

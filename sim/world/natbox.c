@@ -400,3 +400,18 @@ int natbox_reload(const struct topology *t, int box, int netns_fd)
 	free(rules);
 	return result;
 }
+
+int natbox_reload_ipv6(const struct topology *t, int box, int netns_fd, bool forgets)
+{
+	struct nat_rules *rules = malloc(sizeof *rules);
+	int result = -1;
+
+	if (rules == NULL)
+		log_error("no memory for a NAT box's rules");
+	else
+		result = forgets ? forget_ipv6(t, box, netns_fd, rules) : 0;
+	if (result == 0)
+		result = load_ipv6(t, box, rules, netns_fd);
+	free(rules);
+	return result;
+}

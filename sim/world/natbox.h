@@ -29,4 +29,8 @@ int natbox_forget(const struct topology *t, int box, int netns_fd) __attribute__
  */
 int natbox_reload(const struct topology *t, int box, int netns_fd) __attribute__((warn_unused_result));
 
+/* The same of those of IPv6 alone, whose mappings and permissions go where it `forgets`; all of IPv4 stays. */
+int natbox_reload_ipv6(const struct topology *t, int box, int netns_fd, bool forgets)
+    __attribute__((warn_unused_result));
+
 #endif

@@ -155,7 +155,7 @@ static int settle_in(struct wiring *w, int node, int link, bool pulled)
 }
 
 /* Returns when neighbours can find all of the new addresses. */
-static int replace_networks(struct wiring *w, const struct topology *before, int box)
+static int replace_networks(struct wiring *w, struct topology *before, int box)
 {
 	int result;
 
@@ -163,7 +163,7 @@ static int replace_networks(struct wiring *w, const struct topology *before, int
 	result = wiring_ipv6_replace(w, before, box);
 	wiring_be_lenient(w, false);
 	for (int i = 0; i < (int)before->count && result == 0; i++)
-		result = topology_is_behind(before, i, box) ? wait_for_neighbours(w, i) : 0;
+		result = topology_is_behind(w->topology, i, box) ? wait_for_neighbours(w, i) : 0;
 	return result;
 }
 
@@ -172,8 +172,7 @@ int wiring_change(struct wiring *w, int node, const struct link links[TOPOLOGY_L
 {
 	static struct topology before;
 	struct node *n = &w->topology->nodes[node];
-	bool replaces = n->links[0].renumbered != links[0].renumbered && wiring_has_ipv6(w, node);
-	bool moves[TOPOLOGY_LINKS], changes[TOPOLOGY_LINKS];
+	bool moves[TOPOLOGY_LINKS] = { false }, changes[TOPOLOGY_LINKS] = { false };
 
 	before = *w->topology;
 	for (int k = 0; k < (int)n->link_count; k++) {
@@ -197,7 +196,5 @@ int wiring_change(struct wiring *w, int node, const struct link links[TOPOLOGY_L
 		               : metric != links[k].metric && wiring_add_way_out(w, node, k) != 0)
 			return -1;
 	}
-	if (replaces)
-		return replace_networks(w, &before, node);
-	return n->kind == NODE_BOX ? wiring_ipv6_announce(w, node) : 0;
+	return n->kind == NODE_BOX && wiring_has_ipv6(w, node) ? replace_networks(w, &before, node) : 0;
 }

@@ -88,24 +88,43 @@ static int change_route(struct wiring *w, int at, const struct subnet *to,
 	return change(wiring_handle(w, w->topology->nodes[at].links[link].behind), &near, to, &gateway);
 }
 
+/* The networks behind a box that who stands in front of another, or of itself, is to know: of his realm. */
+static size_t networks_told(const struct topology *t, int box, int by, struct subnet out[2])
+{
+	const struct subnet lan = topology_ipv6_lan(t, box), outside = topology_nptv6(t, box).outside;
+	size_t count = 0;
+
+	if (t->nodes[box].kind != NODE_BOX || !topology_goes_by(t, box, by))
+		return 0;
+	if (lan.prefix != 0 && topology_ipv6_realm(t, topology_way_out(t, by)->behind) == topology_ipv6_realm(t, box))
+		out[count++] = lan;
+	if (outside.prefix != 0)
+		out[count++] = outside;
+	return count;
+}
+
 int wiring_ipv6_announce(struct wiring *w, int box)
 {
-	const struct link *way_out = topology_way_out(w->topology, box);
-	int out = (int)(way_out - w->topology->nodes[box].links);
-	int realm = topology_ipv6_realm(w->topology, way_out->behind);
+	const struct topology *t = w->topology;
+	struct subnet told[2];
 
-	if (!has_addresses(w, box, out))
+	if (!has_addresses(w, box, (int)(topology_way_out(t, box) - t->nodes[box].links)))
 		return 0;
-	for (int i = 0; i < (int)w->topology->count; i++) {
-		struct subnet lan = topology_is_behind(w->topology, i, box) ? topology_nptv6(w->topology, i).outside
-		                                                            : (struct subnet){ 0 };
+	for (int i = 0; i < (int)t->count; i++) {
+		size_t count = networks_told(t, i, box, told);
 
-		if (w->topology->nodes[i].kind == NODE_BOX && topology_is_behind(w->topology, i, box) &&
-		    realm == topology_ipv6_realm(w->topology, i))
-			lan = topology_ipv6_lan(w->topology, i);
-		if (lan.prefix != 0 && change_route(w, box, &lan, rtnetlink_set_route) != 0)
-			return -1;
+		for (size_t k = 0; k < count; k++)
+			if (change_route(w, box, &told[k], rtnetlink_set_route) != 0)
+				return -1;
 	}
+	return 0;
+}
+
+int wiring_ipv6_announce_outward(struct wiring *w, int box)
+{
+	for (; box >= 0; box = topology_way_out(w->topology, box)->behind)
+		if (wiring_ipv6_announce(w, box) != 0)
+			return -1;
 	return 0;
 }
 
@@ -145,37 +164,46 @@ int wiring_ipv6_address_router(struct wiring *w)
 
 /* --- other networks ---------------------------------------------------------------------------- */
 
-static bool same_network(const struct subnet *a, const struct subnet *b)
-{
-	return a->prefix == b->prefix && address_equal(&a->network, &b->network);
-}
-
 static int replace_lan(struct wiring *w, const struct topology *before, int box)
 {
 	struct subnet old = topology_ipv6_lan(before, box), new = topology_ipv6_lan(w->topology, box);
 	struct address own = topology_ipv6_lan_address(before, box);
 	struct rtnetlink_interface dev = wiring_lan(box);
 
-	if (old.prefix == 0 || same_network(&old, &new))
+	if (old.prefix == 0 || subnet_equal(&old, &new))
 		return 0;
 	return wiring_ipv6_address_lan(w, box) == 0 ? rtnetlink_delete_address(&w->nodes[box], &dev, &own, old.prefix)
 	                                            : -1;
 }
 
-/* Nobody in front of the box comes to what was behind it. */
-static int replace_routes(struct wiring *w, const struct topology *before, int box)
+/* Who is in front of a box, as it was, has no route there any more. */
+static int withdraw_route(struct wiring *w, struct topology *before, int box, const struct subnet *to)
 {
-	for (int i = 0; i < (int)before->count; i++) {
-		const struct subnet old[] = { topology_ipv6_lan(before, i), topology_nptv6(before, i).outside };
-		const struct subnet new[] = { topology_ipv6_lan(w->topology, i),
-			                      topology_nptv6(w->topology, i).outside };
+	struct topology *now = w->topology;
+	int result;
 
-		for (int k = 0; k < 2 && topology_is_behind(before, i, box); k++)
-			if (old[k].prefix != 0 && !same_network(&old[k], &new[k]) &&
-			    change_route(w, box, &old[k], rtnetlink_delete_route) != 0)
+	w->topology = before;
+	result = topology_way_out(before, box)->behind != TOPOLOGY_NOWHERE
+	             ? change_route(w, box, to, rtnetlink_delete_route)
+	             : 0;
+	w->topology = now;
+	return result;
+}
+
+/* Nobody in front of the box comes to what was behind it; nor does he by boxes that lead there no longer. */
+static int replace_routes(struct wiring *w, struct topology *before, int box)
+{
+	struct subnet old[2], new[2];
+
+	for (int at = box; at >= 0; at = topology_way_out(before, at)->behind) {
+		size_t count = networks_told(before, box, at, old), stays = networks_told(w->topology, box, at, new);
+
+		for (size_t k = 0; k < count; k++)
+			if (!(stays == count && subnet_equal(&old[k], &new[k])) &&
+			    withdraw_route(w, before, at, &old[k]) != 0)
 				return -1;
 	}
-	return wiring_ipv6_announce(w, box);
+	return wiring_ipv6_announce_outward(w, box);
 }
 
 /* A host goes on with what uses the address it had, which nobody outside reaches any more; a box does not. */
@@ -194,6 +222,18 @@ static int retire(struct wiring *w, int node, int link, const struct address *ol
 	return is_on_lan ? 0 : rtnetlink_delete_host_route(&w->router, &near, old, 0);
 }
 
+/* One that a host had already, and that was retired, is as good as a new one. */
+static int prefer(struct wiring *w, int node, int link, const struct address *new, bool is_first)
+{
+	const struct node *n = &w->topology->nodes[node];
+	struct rtnetlink_interface dev = wiring_outward(w, node, link);
+
+	if (n->kind != NODE_HOST)
+		return 0;
+	return rtnetlink_prefer_address(&w->nodes[node], &dev, new, ADDRESS_PLAN_IPV6_PREFIX, RTNETLINK_VALID_S,
+	                                n->has_temporary && is_first);
+}
+
 static int replace_addresses(struct wiring *w, const struct topology *before, int node, int link)
 {
 	const struct node *n = &w->topology->nodes[node];
@@ -206,17 +246,17 @@ static int replace_addresses(struct wiring *w, const struct topology *before, in
 	if (wiring_ipv6_address(w, node, link) != 0)
 		return -1;
 	for (size_t i = 0; i < n->ipv6_count - n->has_clat; i++)
-		if (retire(w, node, link, &old[i], i == 0) != 0)
+		if (retire(w, node, link, &old[i], i == 0) != 0 || prefer(w, node, link, &new[i], i == 0) != 0)
 			return -1;
 	return 0;
 }
 
-int wiring_ipv6_replace(struct wiring *w, const struct topology *before, int box)
+int wiring_ipv6_replace(struct wiring *w, struct topology *before, int box)
 {
 	for (int i = 0; i < (int)before->count; i++) {
 		const struct node *n = &before->nodes[i];
 
-		if (!topology_is_behind(before, i, box))
+		if (!topology_goes_by(before, i, box) && !topology_goes_by(w->topology, i, box))
 			continue;
 		if (n->kind == NODE_BOX && (replace_lan(w, before, i) != 0 || replace_routes(w, before, i) != 0))
 			return -1;

@@ -26,11 +26,14 @@ int wiring_ipv6_introduce(struct wiring *w, int node, int link) __attribute__((w
  */
 int wiring_ipv6_announce(struct wiring *w, int box) __attribute__((warn_unused_result));
 
+/* The same of it and of every box that it goes out by. */
+int wiring_ipv6_announce_outward(struct wiring *w, int box) __attribute__((warn_unused_result));
+
 /*
- * The box has other addresses outside than it had before, and so have the networks behind it and all who stand there:
- * hosts keep those they had, as deprecated ones.
+ * The box has other addresses outside than it had before, or another way out, and so have the networks behind it and
+ * all who stand there: hosts keep those they had, as deprecated ones.
  */
-int wiring_ipv6_replace(struct wiring *w, const struct topology *before, int box) __attribute__((warn_unused_result));
+int wiring_ipv6_replace(struct wiring *w, struct topology *before, int box) __attribute__((warn_unused_result));
 
 /* A box's own address inside, and the router's. */
 int wiring_ipv6_address_lan(struct wiring *w, int box) __attribute__((warn_unused_result));

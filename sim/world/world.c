@@ -371,37 +371,48 @@ static bool needs_other_rules(const struct topology *t, int node, const struct l
 	        !address_equal(&now->addresses[0], &before->addresses[0]));
 }
 
-/* Their networks are others, too. */
-static int give_rules_behind(struct world *w, int box, const char *const *extra_rules)
+/*
+ * Who stands behind may have another address outside, or another network: what rules do not name leaves them, and their
+ * counters, as they are. What somebody added is added to rules that are all made anew.
+ */
+static int give_rules_behind(struct world *w, const struct topology *before, int box, const char *const *extra_rules,
+                             const struct world_ruling *ruling, bool forgets)
 {
 	int result = 0;
 
 	for (int i = 0; i < (int)w->topology.count && result == 0; i++) {
 		if (i == box || w->topology.nodes[i].kind != NODE_BOX || !topology_is_behind(&w->topology, i, box) ||
-		    !box_rules_has_ipv6(&w->topology, i))
+		    !box_rules_change_ipv6(before, &w->topology, i))
 			continue;
-		result = set_forwarding(w, i, "0") == 0 ? give_rules(w, i, extra_rules, false) : -1;
+		result = set_forwarding(w, i, "0");
+		ruling->begins(ruling->context, i);
+		if (result == 0)
+			result = extra_rules != NULL && extra_rules[i] != NULL
+			             ? give_rules(w, i, extra_rules, false)
+			             : natbox_reload_ipv6(&w->topology, i, w->netns_fds[i], forgets);
 		result |= set_forwarding(w, i, "1");
 	}
 	return result;
 }
 
 static int change_box(struct world *w, int box, const struct link links[TOPOLOGY_LINKS], const char *const *extra_rules,
-                      bool forgets)
+                      bool forgets, const struct world_ruling *ruling)
 {
-	struct link before = *topology_way_out(&w->topology, box);
-	const unsigned renumbered = w->topology.nodes[box].links[0].renumbered;
+	static struct topology before;
 	int result = set_forwarding(w, box, "0");
 
+	before = w->topology;
 	if (result == 0)
 		result = let_packets_pass();
 	if (result == 0)
 		result = keeper_change(w->keeper, box, links);
 	memcpy(w->topology.nodes[box].links, links, sizeof w->topology.nodes[box].links);
-	if (result == 0 && needs_other_rules(&w->topology, box, &before))
+	if (result == 0 && needs_other_rules(&w->topology, box, topology_way_out(&before, box))) {
+		ruling->begins(ruling->context, box);
 		result = give_rules(w, box, extra_rules, forgets);
-	if (result == 0 && renumbered != w->topology.nodes[box].links[0].renumbered)
-		result = give_rules_behind(w, box, extra_rules);
+	}
+	if (result == 0)
+		result = give_rules_behind(w, &before, box, extra_rules, ruling, forgets);
 	return set_forwarding(w, box, "1") == 0 ? result : -1;
 }
 
@@ -422,7 +433,7 @@ int world_change_nat(struct world *w, int box, const struct nat *nat, const char
 }
 
 int world_change(struct world *w, int node, const struct link links[TOPOLOGY_LINKS], const char *const *extra_rules,
-                 bool forgets)
+                 bool forgets, const struct world_ruling *ruling)
 {
 	struct node *n = &w->topology.nodes[node];
 	int result;
@@ -430,7 +441,7 @@ int world_change(struct world *w, int node, const struct link links[TOPOLOGY_LIN
 	if (w->keeper < 0)
 		return -1;
 	if (n->kind == NODE_BOX) {
-		result = change_box(w, node, links, extra_rules, forgets);
+		result = change_box(w, node, links, extra_rules, forgets, ruling);
 	} else {
 		result = keeper_change(w->keeper, node, links);
 		memcpy(n->links, links, sizeof n->links);

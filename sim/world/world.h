@@ -18,6 +18,7 @@ struct world {
 	int reapers[TOPOLOGY_NODES];      /* what ends each box's mappings (reaper.h); -1: nothing has to */
 	int cable_netns_fd;               /* where the ends of links are that the cable carries; -1: there are none */
 	int translator[TRANSLATOR_SEATS]; /* -1: there is none */
+	uint64_t dropped_before[TOPOLOGY_NODES]; /* by rules that a box no longer has, as far as they counted */
 };
 
 /*
@@ -64,14 +65,21 @@ int world_socket(const struct world *w, int node, int domain, int type, int prot
  */
 int world_reboot(const struct world *w, int box) __attribute__((warn_unused_result));
 
+/* Who is told that a box, which forwards nothing just now, is about to get other rules: what they have counted goes. */
+struct world_ruling {
+	void (*begins)(void *context, int box);
+	void *context;
+};
+
 /*
  * The node's links become these, as wiring_change() does it; the world's topology with them, and its names. A box whose
  * way out is another then, or has another address, gets rules for that: those of a running world that were added to
  * them (`extra_rules` as world_build()'s) are added again. Where it `forgets`, its mappings and permissions are gone,
- * as after a reboot. Returns 0, or -1 (logged).
+ * as after a reboot. Boxes behind it get rules of IPv6 where these are to be others. `ruling` is told of each
+ * box. Returns 0, or -1 (logged).
  */
 int world_change(struct world *w, int node, const struct link links[TOPOLOGY_LINKS], const char *const *extra_rules,
-                 bool forgets) __attribute__((warn_unused_result));
+                 bool forgets, const struct world_ruling *ruling) __attribute__((warn_unused_result));
 
 /*
  * The box becomes one of that kind; its mappings and permissions are forgotten. What was added to its rules is treated

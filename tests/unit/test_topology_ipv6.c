@@ -214,9 +214,52 @@ static void a_box_with_other_addresses_has_other_networks(void)
 	n = topology_nptv6(&t, home);
 	CU_ASSERT_STRING_EQUAL(subnet_format(&n.outside, text), "2444:0:203::/48");
 	CU_ASSERT_EQUAL(topology_ipv6_outside(&t, alice, 0, list), 1);
-	for (int i = 1; i < 100; i++)
+	for (int i = 1; i < 12; i++)
 		CU_ASSERT_EQUAL_FATAL(roaming_renumber(&t, carrier, error), 0);
-	CU_ASSERT_TRUE(roaming_renumber(&t, carrier, error) == -1 && strstr(error, "100 times already") != NULL);
+	CU_ASSERT_TRUE(has(&t, carrier, 0, "2333::1202") && has(&t, bob, 0, "2444:0:1202::5"));
+	for (int i = 12; i < 98; i++)
+		CU_ASSERT_EQUAL_FATAL(roaming_renumber(&t, carrier, error), 0);
+	n = topology_nptv6(&t, home);
+	CU_ASSERT_STRING_EQUAL(subnet_format(&n.outside, text), "2444:0:9903::/48");
+	CU_ASSERT_TRUE(roaming_renumber(&t, carrier, error) == -1 &&
+	               strstr(error, "'home' got other addresses 99 times already, and that is the most") != NULL);
+}
+
+static int box_of_two(struct topology *t, const char *spec, int first, int second)
+{
+	int node = box(t, "home", first, spec);
+
+	CU_ASSERT_EQUAL_FATAL(roaming_name_interface(t, node, "wan", 100, error), 0);
+	CU_ASSERT_EQUAL_FATAL(roaming_add_interface(t, node, "wan2", second, 200, 1, error), 1);
+	return node;
+}
+
+/* A prefix of each carrier, and that of the one in use; so of who is further behind. */
+static void two_carriers_give_a_prefix_each(void)
+{
+	static struct topology t;
+	int first, second, home, alice, inner, bob;
+
+	for (enum address_plan plan = ADDRESS_PLAN_ORDINARY; plan <= ADDRESS_PLAN_DOCUMENTATION; plan++) {
+		bool is_ordinary = plan == ADDRESS_PLAN_ORDINARY;
+
+		t = (struct topology){ .plan = plan };
+		first = box(&t, "first", TOPOLOGY_INTERNET, "symmetric,ipv6=open");
+		second = box(&t, "second", TOPOLOGY_INTERNET, "symmetric,ipv6=open");
+		home = box_of_two(&t, "symmetric,ipv6=open", first, second);
+		alice = host(&t, "alice", home, FAMILIES_46);
+		inner = box(&t, "inner", home, "symmetric,ipv6=open");
+		bob = host(&t, "bob", inner, FAMILIES_46);
+		CU_ASSERT_TRUE(has(&t, alice, 0, is_ordinary ? "2444:0:4::5" : "2001:db8:4004::5"));
+		CU_ASSERT_TRUE(topology_goes_by(&t, bob, first) && !topology_goes_by(&t, bob, second));
+		roaming_prefer(&t, home, 1);
+		CU_ASSERT_TRUE(has(&t, alice, 0, is_ordinary ? "2444:1:4::5" : "2001:db8:4004:1::5"));
+		CU_ASSERT_TRUE(has(&t, bob, 0, is_ordinary ? "2444:1:6::7" : "2001:db8:4006:1::7"));
+		CU_ASSERT_TRUE(topology_goes_by(&t, bob, second) && !topology_goes_by(&t, bob, first));
+	}
+	t.plan = ADDRESS_PLAN_ORDINARY;
+	t.nodes[home].nat.ipv6 = NAT_IPV6_NAT66;
+	CU_ASSERT_TRUE(has(&t, alice, 0, "fd44:0:4:4::5")); /* whichever carrier it is */
 }
 
 /* The twelfth reads as decimal; a peer's address is one of those that boxes have. */
@@ -458,7 +501,8 @@ static void families_are_read(void)
 SUITE(topology_ipv6, TEST(addresses_speak), TEST(a_prefix_has_another_one_outside),
       TEST(hidden_addresses_are_nobodys_outside), TEST(numbers_read_as_decimal), TEST(nothing_is_there_unasked),
       TEST(names_have_both_families), TEST(every_node_fits_into_the_hosts_file), TEST(what_cannot_be_is_said),
-      TEST(a_box_in_front_must_pass_it), TEST(prefixes_are_chosen), TEST(prefixes_that_cannot_be),
-      TEST(families_are_read), TEST(a_nat64_has_no_ipv4_inside), TEST(what_a_nat64_cannot_have_behind_it),
-      TEST(a_box_with_other_addresses_has_other_networks), TEST(a_translator_of_its_own_has_an_address),
-      TEST(temporary_addresses_have_names_of_their_own), TEST(temporary_addresses_want_a_network_of_their_own))
+      TEST(a_box_in_front_must_pass_it), TEST(two_carriers_give_a_prefix_each), TEST(prefixes_are_chosen),
+      TEST(prefixes_that_cannot_be), TEST(families_are_read), TEST(a_nat64_has_no_ipv4_inside),
+      TEST(what_a_nat64_cannot_have_behind_it), TEST(a_box_with_other_addresses_has_other_networks),
+      TEST(a_translator_of_its_own_has_an_address), TEST(temporary_addresses_have_names_of_their_own),
+      TEST(temporary_addresses_want_a_network_of_their_own))
