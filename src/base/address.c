@@ -62,10 +62,12 @@ static uint8_t mask_byte(unsigned i, unsigned prefix)
 
 struct address address_network(const struct address *a, unsigned prefix)
 {
-	struct address network = *a;
+	struct address network = { .family = a->family };
+	unsigned whole = prefix / 8 < sizeof network.bytes ? prefix / 8 : sizeof network.bytes;
 
-	for (unsigned i = 0; i < sizeof network.bytes; i++)
-		network.bytes[i] &= mask_byte(i, prefix);
+	memcpy(network.bytes, a->bytes, whole);
+	if (whole < sizeof network.bytes)
+		network.bytes[whole] = a->bytes[whole] & mask_byte(whole, prefix);
 	return network;
 }
 
