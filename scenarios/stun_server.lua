@@ -46,6 +46,23 @@ scenario("STUN: with two addresses answers come from where they are asked to", f
 	expect(#answer <= 20 + 4 * 12, "it is no longer than its four addresses")
 end)
 
+scenario("STUN: lab:stun() answers by each family that its host has", function(lab)
+	local both, alone = lab:host("both", { families = "46" }), lab:host("alone", { families = "6" })
+	local asker = lab:host("asker", { families = "46" })
+	lab:stun(both)
+	lab:stun(alone)
+	for at, any in pairs {
+		[both:address() .. ":3478"] = "0.0.0.0", ["[" .. both:ipv6_address() .. "]:3478"] = "::",
+		["[" .. alone:ipv6_address() .. "]:3478"] = "::",
+	} do
+		local socket = asker:udp(0, any)
+		socket:send(at, request())
+		local answer, from = socket:receive(PATIENCE)
+		equal(kind(answer), SUCCESS, "the answer of " .. at)
+		equal(from, at, "where it comes from")
+	end
+end)
+
 scenario("STUN: with one address CHANGE-REQUEST is refused, and nothing but the mapped address told", function(lab)
 	local server, _, socket = set_up(lab, 1)
 	socket:send(server:address() .. ":3478", request(CHANGE_BOTH))

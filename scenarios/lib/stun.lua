@@ -12,20 +12,24 @@ function stun.hosts(lab, spec, addresses)
 	return server, lab:host("alice", { nat = spec })
 end
 
---- Starts p2pchat's server, which serves STUN, on that many addresses (2) of a host; returns when it listens.
-function stun.serve(host, addresses)
-	addresses = addresses or 2
+-- Starts p2pchat's server, which serves STUN, on these addresses, one or two; returns when it listens.
+local function serve(host, addresses)
 	local command = { punchlab.directory .. "/p2pchat/server" }
-	for i = 1, addresses do
+	for _, address in ipairs(addresses) do
 		command[#command + 1] = "-b"
-		command[#command + 1] = host:address(i)
+		command[#command + 1] = address
 	end
 	command[#command + 1] = tostring(PORT)
 	local program = host:run(command)
-	for _ = 1, addresses == 2 and 4 or addresses do
+	for _ = 1, #addresses == 2 and 4 or 1 do
 		program:wait("^listening ")
 	end
 	return program
+end
+
+--- Starts that server on so many addresses (2) of a host; returns when it listens.
+function stun.serve(host, addresses)
+	return serve(host, { host:address(1), addresses ~= 1 and host:address(2) or nil })
 end
 
 --- Skips the scenario if a program is not installed.
@@ -54,9 +58,18 @@ function stun.told(host, command, ...)
 	fail("what " .. command[1] .. " says", table.concat({ ... }, ", "), program:output("both"))
 end
 
---- The same on all of its addresses, one or two: lab:stun(host).
+-- Its first addresses by that function, two at most.
+local function first_two(host, address)
+	local has_two, second = pcall(address, host, 2)
+	return { address(host), has_two and second or nil }
+end
+
+--- The same on all of its addresses, one or two of each family: lab:stun(host). Each family has a server of its own, as
+--- who asks by one cannot be answered from an address of the other.
 function stun.ready(_, host)
-	return stun.serve(host, pcall(host.address, host, 2) and 2 or 1)
+	local of_ipv6, of_ipv4 = first_two(host, host.ipv6_address), first_two(host, host.address)
+	local program = of_ipv6[1] and serve(host, of_ipv6)
+	return of_ipv4[1] and serve(host, of_ipv4) or program
 end
 
 -- It does not say when it is ready. A Binding request to each of its sockets does.
