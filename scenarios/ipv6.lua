@@ -157,20 +157,6 @@ scenario("a home behind a home: each has a network of its own", function(lab)
 	end
 end)
 
-scenario("ping and traceroute go by IPv6", function(lab)
-	lab:world { families = "46" }
-	local alice, bob = lab:host("alice", HOME), lab:host("bob", HOME)
-	if not has_program(alice, "ping") or not has_program(alice, "traceroute") then
-		skip("needs ping and traceroute (tools/deps interop)")
-	end
-	expect(output_of(alice, "ping", "-6", "-c", "1", "bob"):find("1 received"), "an answer from bob")
-	local way = output_of(alice, "traceroute", "-6", "-n", "bob")
-	local hops = { "2444:0:2::1", "2111::1", bob:box():ipv6_address(), bob:ipv6_address() }
-	for i, hop in ipairs(hops) do
-		equal(way:match("\n *" .. i .. "  (%S+)"), hop, "hop " .. i)
-	end
-end)
-
 scenario("a phone takes IPv6 of wherever it is plugged in", function(lab)
 	lab:world { families = "46" }
 	local home, cafe = lab:box("home", "port-restricted,ipv6=open"), lab:box("cafe", "symmetric,ipv6=open")
