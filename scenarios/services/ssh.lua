@@ -1,6 +1,6 @@
 -- OpenSSH (Debian's openssh-server, openssh-client) from a home without IPv4 to a server that has nothing else: through
 -- NAT64, and by a host's own translator. A file goes there and back; the server hands files out itself (internal-sftp),
--- as what a login shell does before its first command may take longer than all the rest.
+-- as what a login shell does before its first command may take longer than all the rest: see README.md.
 
 local embedded = require("nat64_address").embedded
 
