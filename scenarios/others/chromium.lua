@@ -25,22 +25,23 @@ local function browser(lab, host, rendezvous)
 	return host:name()
 end
 
---- Waits until both sides know. Whether they talk, and by which kind of candidate after how long.
+--- Waits until both sides know. Whether they talk, by which kind of candidate after how long, and by which family.
 local function opened(lab, program, alice, bob)
-	local how, path, ms = program:wait("^" .. alice .. " (%l+) (%S+) ?(%d*)", PATIENCE_S)
+	local how, path, family, ms = program:wait("^" .. alice .. " (%l+) (%S+) ?(%S*) ?(%d*)", PATIENCE_S)
 	if how == "failed" then
 		return false
 	end
 	lab:wait_until(function() -- he may have said so first
-		return program:seen("^" .. bob .. " connected %S+ %d+ from " .. alice .. "$")
+		return program:seen("^" .. bob .. " connected %S+ %S+ %d+ from " .. alice .. "$")
 	end, PATIENCE_S, bob .. " has heard " .. alice)
-	return true, { ms = tonumber(ms), path = path }
+	return true, { ms = tonumber(ms), path = path }, family
 end
 
 local function rendezvous(lab, host, ice)
-	local program = host:run { "/usr/bin/python3", lab:path("browser_rendezvous.py"), tostring(PORT) }
+	local both = host:ipv6_address() ~= nil
+	local program = host:run { "/usr/bin/python3", lab:path("browser_rendezvous.py"), tostring(PORT), both and "::" or nil }
 	program:wait("^ready", 20)
-	return { address = host:address(), program = program, ice = ice }
+	return { address = both and host:name() or host:address(), program = program, ice = ice }
 end
 
 local function peer(lab, host, server)
