@@ -14,16 +14,16 @@ local function peer(lab, host, rendezvous)
 		rendezvous.turn))
 end
 
---- Waits until both sides know. Whether they talk, and by which kind of candidate after how long.
+--- Waits until both sides know. Whether they talk, by which kind of candidate and by which family, and after how long.
 local function opened(_, alice, bob)
 	alice:wait("^candidates ", PATIENCE_S)
 	if alice:wait("^(%l+) ", PATIENCE_S) == "failed" then
 		bob:wait("^failed ", PATIENCE_S)
 		return false
 	end
-	bob:wait("^connected %S+ %d+ from alice$", PATIENCE_S)
-	local kind, ms = alice:seen("^connected (%S+) (%d+) from bob$")
-	return true, { ms = tonumber(ms), path = kind }
+	bob:wait("^connected %S+ %S+ %d+ from alice$", PATIENCE_S)
+	local kind, family, ms = alice:seen("^connected (%S+) (%S+) (%d+) from bob$")
+	return true, { ms = tonumber(ms), path = kind }, family
 end
 
 require "everywhere" {
@@ -86,5 +86,38 @@ require "everywhere" {
 			equal(more and more.path, "relay", "the way it went")
 		end
 		return talk, more
+	end,
+}
+
+-- Between homes that have both families. Its candidates of IPv6 are those of the host alone, as it asks no STUN server by
+-- IPv6: a NAT66 is shut to it, where who is behind it is told nothing of his address outside.
+require "families" {
+	packages = "python3-aioice",
+	prefix = "aioice: ",
+	timeout = 120,
+	families = {
+		["IPv6 routed"] = "IPv6",
+		["IPv6 firewalls"] = "IPv6",
+		["a NAT66 and an IPv6 firewall"] = "shut",
+		["IPv6 alone"] = "IPv6",
+		["IPv6 alone, and both"] = "IPv6",
+		["IPv6 alone, and IPv4 alone"] = "shut",
+		["NAT64 with a translator, and IPv4 alone"] = "IPv4",
+		["IPv6 at one side"] = "IPv4",
+		["IPv6 at one side, symmetric"] = "shut",
+		["IPv6 blocked"] = "IPv4",
+	},
+	data = function(payload)
+		return payload(0, 4) .. " = 0x66726f6d" -- "from"
+	end,
+	rendezvous = function(lab, host)
+		need.module(host, "aioice", "python3-aioice")
+		lab:stun(host)
+		return { stun = host:address() }
+	end,
+	peer = peer,
+	opened = function(lab, alice, bob)
+		local talk, _, family = opened(lab, alice, bob)
+		return talk, family
 	end,
 }

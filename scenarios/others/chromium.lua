@@ -84,6 +84,39 @@ require "everywhere" {
 	opened = by_name,
 }
 
+-- Between homes that have both families. It asks a STUN server by each, and so opens what is translated by both.
+require "families" {
+	prefix = "Chromium: ",
+	packages = "chromium",
+	timeout = 180,
+	jobs = 6,
+	families = {
+		["IPv6 routed"] = "IPv6",
+		["IPv6 firewalls"] = "IPv6",
+		["a NAT66 and an IPv6 firewall"] = "IPv6",
+		["IPv6 alone"] = "IPv6",
+		["IPv6 alone, and both"] = "IPv6",
+		["IPv6 alone, and IPv4 alone"] = "shut",
+		["NAT64 with a translator, and IPv4 alone"] = "IPv4",
+		["IPv6 at one side"] = "IPv4",
+		["IPv6 at one side, symmetric"] = "shut",
+		["IPv6 blocked"] = "IPv4",
+	},
+	data = function(payload)
+		return payload(0, 1) .. " >= 20" -- DTLS; below it is STUN (RFC 7983)
+	end,
+	rendezvous = function(lab, host)
+		lab:stun(host)
+		local ice = '{"iceServers":[{"urls":["stun:%s:3478","stun:[%s]:3478"]}]}'
+		return rendezvous(lab, host, ice:format(host:address(), host:ipv6_address()))
+	end,
+	peer = peer,
+	opened = function(lab, alice, bob)
+		local talk, _, family = by_name(lab, alice, bob)
+		return talk, family
+	end,
+}
+
 -- By a relay alone: it opens wherever each side reaches its server, by TCP where UDP is blocked.
 local BLOCKED = "no UDP"
 

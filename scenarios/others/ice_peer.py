@@ -1,9 +1,11 @@
 """One side of an ICE session by aioice: ice_peer.py NAME CONTROLLING FOLDER STUN [TURN USER PASSWORD]
 
-The two sides leave their candidates as files in FOLDER, which stands for their signalling. Says "connected TYPE MS" with
-the type of the remote candidate of the nominated pair, and exits 0 when a text went each way; or "failed", and 1.
+The two sides leave their candidates as files in FOLDER, which stands for their signalling. Says "connected TYPE FAMILY MS"
+with the type and the family of the remote candidate of the nominated pair, and exits 0 when a text went each way; or
+"failed", and 1.
 """
 import asyncio
+import ipaddress
 import json
 import pathlib
 import sys
@@ -32,7 +34,7 @@ async def session(name, controlling, folder, stun, turn):
     options = {"turn_server": (turn[0], 3478), "turn_username": turn[1], "turn_password": turn[2],
                "transport_policy": aioice.ice.TransportPolicy.RELAY} if turn else {}
     asked = None if turn else (stun, 3478)  # by a relay alone, nothing else is gathered
-    connection = aioice.Connection(ice_controlling=controlling, stun_server=asked, use_ipv6=False, **options)
+    connection = aioice.Connection(ice_controlling=controlling, stun_server=asked, **options)
     await connection.gather_candidates()
     remote = await exchange(pathlib.Path(folder), "side-" + name, connection)
     for line in remote["candidates"]:
@@ -45,8 +47,8 @@ async def session(name, controlling, folder, stun, turn):
     took = round((time.monotonic() - began) * 1000)
     await connection.send(b"from " + name.encode())
     text = await connection.recv()
-    pair = connection._nominated[1]
-    print("connected", pair.remote_candidate.type, took, text.decode(), flush=True)
+    remote = connection._nominated[1].remote_candidate
+    print("connected", remote.type, f"IPv{ipaddress.ip_address(remote.host).version}", took, text.decode(), flush=True)
     await asyncio.sleep(0.5)  # the other's last check may still want its answer
     await connection.close()
 
