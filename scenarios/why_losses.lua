@@ -232,6 +232,14 @@ scenario("what goes to an address that nobody has is told of", function(lab)
 	equal(lab:why(p.alice, p.server).outcome, "open", "the other pair")
 end)
 
+scenario("what goes to a neighbour by IPv6 that nobody is is told of", function(lab)
+	lab:world { families = "46" }
+	local alice, bob = lab:host("alice"), lab:host("bob", { nat = "open,ipv6=open" })
+	alice:udp(4000, "::"):send("[" .. bob:ipv6_address():gsub("%x+$", "99") .. "]:5000", "anybody?")
+	seen(lab, "alice eth0", "icmp6 and ip6[40] == 1", 1) -- after three seconds
+	equal(lab:why(alice, bob).outcome, "untried", "the other pair")
+end)
+
 scenario("a packet for the gateway is none for a neighbour, and the box's own program gets its own answers", function(lab)
 	local server, home = lab:host("server"), lab:box("home", "port-restricted")
 	local one, two = lab:host("one", { behind = home }), lab:host("two", { behind = home })

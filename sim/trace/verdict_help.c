@@ -237,11 +237,13 @@ static void advise_sender(const struct why *w, struct pair_verdict *v, const str
 	}
 }
 
+/* At an address of the box's own somebody may be mapped anew; of the network behind it nobody has that one. */
 static void advise_nobody(const struct why *w, struct pair_verdict *v, const struct cause *c)
 {
-	(void)w;
-	(void)c;
-	help(v, v->protocol == PACKET_TCP ? HELP_FROM_INSIDE : HELP_PUNCH_AGAIN);
+	if (scene_owner(w->stage, &c->dst) < 0)
+		help(v, HELP_ADDRESS);
+	else
+		help(v, v->protocol == PACKET_TCP ? HELP_FROM_INSIDE : HELP_PUNCH_AGAIN);
 }
 
 #define ADVICE(kind, name, weight, brief, sentence, advice) [CAUSE_##kind] = advise_##advice,
