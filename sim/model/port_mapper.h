@@ -32,7 +32,7 @@ void port_mapper_configuration(const struct nat *nat, const char *wan, const cha
                                char text[PORT_MAPPER_TEXT_SIZE]);
 
 /*
- * For `nft -f -`: both builds; and for `iptables-legacy-restore --noflush`: the chains of the iptables build, without
+ * For `nft -f -`: both builds; and for `iptables-legacy-restore --wait --noflush`: the chains of the iptables build, without
  * the jumps to them. What was mapped is gone. Where the fault is NAT_MAPPER_CONFLICT some ports are mapped to the last
  * address of the lan already.
  */

@@ -95,7 +95,7 @@ static int add_jump(const char *table, const char *from, const char *way, const 
 static int load_legacy(const struct topology *t, int box, const char *wan)
 {
 	static char rules[PORT_MAPPER_RULES_SIZE];
-	struct command c = COMMAND("iptables-legacy-restore", "--noflush");
+	struct command c = COMMAND("iptables-legacy-restore", "--wait", "--noflush");
 
 	port_mapper_legacy(&t->nodes[box].nat, &t->nodes[box].lan, rules);
 	c.input = rules;
