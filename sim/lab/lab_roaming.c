@@ -69,6 +69,16 @@ int lab_unplug(struct lab *l, int node, int link, char error[LAB_ERROR_SIZE])
 	return result;
 }
 
+/* Whether it can be plugged in there, before anything is done. */
+static int check_plug(struct lab *l, int node, int link, int behind, char error[LAB_ERROR_SIZE])
+{
+	struct topology *tried = check_movable(&lab_topology(l)->nodes[node], error) == 0 ? draft(l, error) : NULL;
+	int result = tried != NULL ? roaming_plug(tried, node, link, behind, error) : -1;
+
+	free(tried);
+	return result;
+}
+
 int lab_plug(struct lab *l, int node, int link, int behind, char error[LAB_ERROR_SIZE])
 {
 	const struct topology *t = lab_topology(l);
@@ -76,7 +86,7 @@ int lab_plug(struct lab *l, int node, int link, int behind, char error[LAB_ERROR
 	struct topology *next;
 	int result;
 
-	if (check_movable(n, error) != 0 ||
+	if (check_plug(l, node, link, behind, error) != 0 ||
 	    (n->links[link].behind != TOPOLOGY_NOWHERE && lab_unplug(l, node, link, error) != 0))
 		return -1;
 	next = draft(l, error);
@@ -120,9 +130,9 @@ int lab_renumber(struct lab *l, int box, bool keep_flows, char error[LAB_ERROR_S
 	next = check_translates(n, error) == 0 ? draft(l, error) : NULL;
 	if (next == NULL)
 		return -1;
-	lab_step(l, "%s: renumber%s", n->name, keep_flows ? ", and flows are kept" : "");
 	result = roaming_renumber(next, box, error);
 	if (result == 0) {
+		lab_step(l, "%s: renumber%s", n->name, keep_flows ? ", and flows are kept" : "");
 		lab_note_change(l, box, RECORD_RENUMBERED);
 		result = lab_change(l, next, box, !keep_flows, error);
 	}

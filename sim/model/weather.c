@@ -32,14 +32,14 @@ const struct weather_preset weather_presets[] = {
 /* --- the keys -------------------------------------------------------------------------------- */
 
 enum key { DELAY, JITTER, LOSS, BURST, RATE, QUEUE, DUPLICATE, REORDER, KEYS };
-enum unit { TIME, SHARE, COUNT, BITRATE };
+enum unit { TIME, WAIT, SHARE, COUNT, BITRATE };
 
 static const struct {
 	const char *name;
 	enum unit unit;
 } keys[] = {
 	[DELAY] = { "delay", TIME },          [JITTER] = { "jitter", TIME },    [LOSS] = { "loss", SHARE },
-	[BURST] = { "burst", COUNT },         [RATE] = { "rate", BITRATE },     [QUEUE] = { "queue", TIME },
+	[BURST] = { "burst", COUNT },         [RATE] = { "rate", BITRATE },     [QUEUE] = { "queue", WAIT },
 	[DUPLICATE] = { "duplicate", SHARE }, [REORDER] = { "reorder", SHARE },
 };
 
@@ -90,6 +90,8 @@ static bool read_decimal(const char *text, uint64_t scale, uint64_t most, uint64
 	for (size_t i = 0; i < digits; i++)
 		n = n * 10 + (uint64_t)(text[i] - '0');
 	text += digits;
+	if (n > most / scale)
+		return false;
 	n *= scale;
 	if (*text == '.') {
 		size_t places = strspn(++text, "0123456789");
@@ -126,6 +128,7 @@ static const struct {
 	const char *wanted;
 } units[] = {
 	[TIME] = { time_suffixes, 0, DELAY_MAX_US, "a time such as 40ms (us, ms, s), at most 60s" },
+	[WAIT] = { time_suffixes, 1, DELAY_MAX_US, "a time such as 100ms (us, ms, s), more than 0 and at most 60s" },
 	[SHARE] = { share_suffixes, 0, MILLION, "a share such as 1.5%, 0% to 100%" },
 	[COUNT] = { count_suffixes, 1, BURST_MAX, "a number of packets, 1 to 1000" },
 	[BITRATE] = { rate_suffixes, RATE_MIN_BPS, RATE_MAX_BPS,

@@ -132,6 +132,8 @@ static void bad_texts_are_refused_with_what_there_is(void)
 		{ "rate=0bit", "8kbit" },
 		{ "rate=7kbit", "8kbit" },
 		{ "rate=101gbit", "100gbit" },
+		{ "rate=18446744074gbit", "100gbit" }, /* 2^64 bits a second and 290 million */
+		{ "rate=1mbit,queue=0ms", "more than 0" },
 		{ "queue=1ms", "rate" },
 		{ "reorder=1%", "delay" },
 		{ "mtu=575", "576" },
