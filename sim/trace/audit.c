@@ -56,19 +56,11 @@ static int box_of(const struct scene *s, const struct leg *l)
 	return node >= 0 && s->nodes[node].kind == NODE_BOX ? node : -1;
 }
 
-/* Of UDP or TCP, and IP before them. */
-static unsigned headers_of(const struct journey *j)
-{
-	return j->protocol == PACKET_UDP ? 28 : j->protocol == PACKET_TCP ? 40 : 20;
-}
-
 /* No rule that counts has seen it: a later fragment, one of a box that lets none through, too long for the wan link. */
 static bool is_beneath_rules(const struct scene *s, const struct journey *j, const struct cause *c)
 {
-	unsigned mtu = c->node >= 0 ? manners_wan_mtu(s, c->node) : 0;
-
 	return j->fragment_offset != 0 || c->kind == CAUSE_NO_FRAGMENTS ||
-	       (mtu != 0 && j->refused_by == 0 && j->length + headers_of(j) > mtu);
+	       (c->node >= 0 && j->refused_by == 0 && manners_is_too_long(s, c->node, j->ip_len));
 }
 
 static void count_arrival(const struct scene *s, struct audit_box *b, const struct journey *j, unsigned i, bool passes,

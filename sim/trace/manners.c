@@ -1,5 +1,7 @@
 #include "trace/manners.h"
 
+#define IP_HEADER 20 /* IPv4's; IPv6's is longer: what is too long with this is so with that */
+
 static struct nat spec_of(const struct scene *s, int box)
 {
 	char error[NAT_ERROR_SIZE];
@@ -21,6 +23,13 @@ enum nat_fragments manners_fragments(const struct scene *s, int box)
 unsigned manners_wan_mtu(const struct scene *s, int box)
 {
 	return spec_of(s, box).wan_mtu;
+}
+
+bool manners_is_too_long(const struct scene *s, int box, unsigned ip_len)
+{
+	unsigned mtu = manners_wan_mtu(s, box);
+
+	return mtu != 0 && IP_HEADER + ip_len > mtu;
 }
 
 unsigned manners_lifetime_s(const struct scene *s, int box)

@@ -16,6 +16,9 @@ enum nat_fragments manners_fragments(const struct scene *s, int box);
 /* Bytes of the longest packet its wan link takes; 0: as many as links do. */
 unsigned manners_wan_mtu(const struct scene *s, int box);
 
+/* True if a packet with `ip_len` bytes behind its IP header is longer than that. */
+bool manners_is_too_long(const struct scene *s, int box, unsigned ip_len);
+
 /* At what age its mappings end, traffic or not, in seconds; 0: at none. */
 unsigned manners_lifetime_s(const struct scene *s, int box);
 
