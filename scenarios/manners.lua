@@ -148,6 +148,17 @@ scenario("a path MTU black hole", function(lab)
 	why.found(lab:why(alice, server), { says = { "path MTU black hole" }, help = { "smaller" } })
 end)
 
+scenario("a path MTU black hole that swallows all of a flow is none that blocks UDP", function(lab)
+	local server, alice = behind(lab, "port-restricted,mtu=1300,icmp=blocked")
+	alice:udp(4000):send(server:address() .. ":5000", ("x"):rep(1400))
+	lab:wait_until(function() return lab:count("home lan", "udp and greater 1400") == 1 end, PATIENCE, "it is at the box")
+	local says = { "1400 bytes and more behind the headers, where its link outward takes 1300 with them", "path MTU black hole" }
+	why.found(lab:why(alice, server), { cause = "lost-by-size", box = "home", says = says, help = { "smaller" } })
+	alice:udp(4001):send(server:address() .. ":5000", "small, of another socket")
+	lab:wait_until(function() return lab:count("home wan", "udp") == 1 end, PATIENCE, "it passes")
+	why.found(lab:why(alice, server), { cause = "lost-by-size", box = "home", says = says, help = { "smaller" } })
+end)
+
 scenario("a router with a smaller link says so", function(lab)
 	local server, home = lab:host("server"), lab:box("home", "open,mtu=1400")
 	local alice = lab:host("alice", { behind = home })

@@ -268,6 +268,11 @@ static void judge_outbound(const struct scene *s, const struct mappings *m, cons
 		c->kind = CAUSE_LINK_DOWN;
 		return;
 	}
+	if (!wants_hairpin(s, c) && manners_too_long_to_pass(s, c->node, j)) {
+		c->kind = CAUSE_SIZE;
+		c->path_mtu = manners_wan_mtu(s, c->node);
+		return;
+	}
 	c->mapping = find_holding_entry(m, c);
 	if (c->mapping >= 0)
 		c->kind = CAUSE_PORT_HELD;

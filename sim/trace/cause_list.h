@@ -99,11 +99,13 @@
 	    "{node}: dropped by a rule, or lost in the box; others of the same flow passed", \
 	    " died at {box} though {passed} of the same flow passed meanwhile, {rate} a second: that is what a limit on " \
 	    "the rate does.", rate) \
-	/* The large ones of a flow die without a word, the small ones pass. */ \
+	/* The large ones of a flow die without a word, the small ones pass; or all of it is longer than the box takes. */ \
 	ROW(SIZE, "lost-by-size", 8, \
-	    "{node}: dropped or lost there; smaller ones of the same flow passed", \
-	    " {?beyond:left|died at} {box}{?beyond: and did not arrive}, all of them large: {large} bytes and more died, " \
-	    "up to {small} bytes passed, and no ICMP error said why (a path MTU black hole).", smaller) \
+	    "{node}: {?mtu:too big for its link outward, {mtu} bytes fit, and no ICMP error says so|dropped or lost there; " \
+	    "smaller ones of the same flow passed}", \
+	    " {?beyond:left|died at} {box}{?beyond: and did not arrive}, all of them large: {large} bytes and more" \
+	    "{?mtu: behind the headers, where its link outward takes {mtu} with them| died, up to {small} bytes passed}, and no " \
+	    "ICMP error said why (a path MTU black hole).", smaller) \
 	/* Nobody inside uses that port. */ \
 	ROW(NO_MAPPING, "no-mapping", 12, \
 	    "{node}: {?tcp:no connection from inside has|nobody behind it uses} :{port}", \

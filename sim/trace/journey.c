@@ -31,6 +31,7 @@ void journey_begin(struct journey *j, const struct packet *p)
 	j->fragment_offset = p->ip.fragment_offset;
 	j->ip_len = (uint16_t)(p->ip.total_len - p->ip.header_len);
 	j->more_fragments = p->ip.more_fragments;
+	j->may_be_cut = p->ip.cut_id != 0 || packet_is_fragment(&p->ip);
 	j->icmp_type = p->icmp_type;
 	j->icmp_code = p->icmp_code;
 	j->tcp_flags = p->tcp_flags;

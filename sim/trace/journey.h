@@ -66,6 +66,7 @@ struct journey {
 	uint8_t icmp_type, icmp_code, tcp_flags;
 	bool more_fragments; /* a first fragment, or a whole packet that went on as one */
 	bool cut_off;        /* `cut_from` is told */
+	bool may_be_cut;     /* by a router, whose next link takes less: IPv4 without DF */
 	bool to_many;
 	bool quotes;    /* an ICMP error */
 	bool marked;    /* for whoever feeds the packets: one of them was asked for */

@@ -32,6 +32,11 @@ bool manners_is_too_long(const struct scene *s, int box, unsigned ip_len)
 	return mtu != 0 && IP_HEADER + ip_len > mtu;
 }
 
+bool manners_too_long_to_pass(const struct scene *s, int box, const struct journey *j)
+{
+	return !j->may_be_cut && manners_is_too_long(s, box, j->ip_len);
+}
+
 unsigned manners_lifetime_s(const struct scene *s, int box)
 {
 	return spec_of(s, box).transport[NAT_UDP].lifetime_s;

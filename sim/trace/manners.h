@@ -5,7 +5,7 @@
 #ifndef MANNERS_H
 #define MANNERS_H
 
-#include "trace/scene.h"
+#include "trace/journey.h"
 
 /* True if it lets no ICMP through. */
 bool manners_block_icmp(const struct scene *s, int box);
@@ -18,6 +18,9 @@ unsigned manners_wan_mtu(const struct scene *s, int box);
 
 /* True if a packet with `ip_len` bytes behind its IP header is longer than that. */
 bool manners_is_too_long(const struct scene *s, int box, unsigned ip_len);
+
+/* True if that packet is longer, and may not be cut up. */
+bool manners_too_long_to_pass(const struct scene *s, int box, const struct journey *j);
 
 /* At what age its mappings end, traffic or not, in seconds; 0: at none. */
 unsigned manners_lifetime_s(const struct scene *s, int box);

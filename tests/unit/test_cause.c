@@ -383,6 +383,37 @@ static void note_change(struct fixture *f, struct history *h, const char *node, 
 	CU_ASSERT_EQUAL_FATAL(history_line(line, (size_t)len, &f->stage, h), 0);
 }
 
+/* Too long for the box by its spec, and no ICMP error says so. What may be cut up, or just fits, died otherwise. */
+static void a_black_hole_that_the_spec_tells_of(void)
+{
+	static const struct {
+		const char *nat;
+		size_t bytes; /* of the datagram's payload */
+		bool dont_cut;
+		enum cause_kind kind;
+	} rows[] = {
+		{ "port-restricted,mtu=1300,icmp=blocked", 1273, true, CAUSE_SIZE },
+		{ "port-restricted,mtu=1300,icmp=blocked", 1272, true, CAUSE_BLOCKED },
+		{ "port-restricted,mtu=1300,icmp=blocked", 1273, false, CAUSE_BLOCKED },
+		{ "port-restricted", 1273, true, CAUSE_BLOCKED },
+	};
+	char payload[1500];
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct fixture *f = fixture_new();
+		struct history h = { 0 };
+		const struct frame frame = {
+			.src = A, .dst = S, .payload = payload, .id = 7, .dont_cut = rows[i].dont_cut
+		};
+
+		snprintf(payload, sizeof payload, "%0*d", (int)rows[i].bytes, 0);
+		snprintf(f->stage.nodes[scene_find(&f->stage, "nat-a")].nat, NAT_TEXT_SIZE, "%s", rows[i].nat);
+		fixture_see(f, "alice eth0", '>', 10, frame);
+		fixture_see(f, "nat-a lan", '<', 1, frame);
+		expect(f, &h, rows[i].kind, BECAUSE_UNKNOWN, NULL);
+	}
+}
+
 /* What needs the way out dies where that is down. */
 static void a_way_out_that_is_down(void)
 {
@@ -485,10 +516,11 @@ static void a_mapping_for_others_whose_time_ran_out(void)
 	expect(f, &h, CAUSE_EXPIRED, BECAUSE_UNKNOWN, NULL);
 }
 
-SUITE(cause, TEST(a_port_the_box_did_not_expect), TEST(an_address_nobody_sent_to), TEST(a_way_on_another_port),
-      TEST(a_way_opened_a_moment_later), TEST(the_input_trap), TEST(the_input_trap_from_the_other_end),
-      TEST(a_mapping_whose_time_ran_out), TEST(a_mapping_for_others_whose_time_ran_out), TEST(a_way_out_that_is_down),
-      TEST(lost_where_a_link_was_down), TEST(a_port_that_another_host_took_over), TEST(a_mapping_that_was_removed),
+SUITE(cause, TEST(a_port_the_box_did_not_expect), TEST(an_address_nobody_sent_to),
+      TEST(a_black_hole_that_the_spec_tells_of), TEST(a_way_on_another_port), TEST(a_way_opened_a_moment_later),
+      TEST(the_input_trap), TEST(the_input_trap_from_the_other_end), TEST(a_mapping_whose_time_ran_out),
+      TEST(a_mapping_for_others_whose_time_ran_out), TEST(a_way_out_that_is_down), TEST(lost_where_a_link_was_down),
+      TEST(a_port_that_another_host_took_over), TEST(a_mapping_that_was_removed),
       TEST(a_mapping_whose_update_was_read_after_its_end), TEST(a_mapping_that_was_too_old),
       TEST(a_mapping_as_old_as_its_socket), TEST(a_port_nobody_uses), TEST(a_rule_in_spite_of_an_open_way),
       TEST(no_hairpin), TEST(what_a_box_was_asked_not_to_let_pass), TEST(nothing_ever_gets_out),
