@@ -105,8 +105,25 @@ struct host_line {
 	size_t count;
 };
 
+/* Which of the keys that have one value a later word has again; NULL: none. */
+static const char *find_repeat(const struct host_line *h)
+{
+	static const char *const once[] = { "address=", "behind=", "families=" };
+
+	for (size_t k = 0; k < sizeof once / sizeof once[0]; k++) {
+		size_t count = 0;
+
+		for (size_t i = 0; i < h->count; i++)
+			count += strncmp(h->words[i], once[k], strlen(once[k])) == 0;
+		if (count > 1)
+			return once[k];
+	}
+	return NULL;
+}
+
 static int split(struct host_line *h, const char *line, char error[LAB_ERROR_SIZE])
 {
+	const char *repeat;
 	char *words, *rest = NULL;
 
 	if ((size_t)snprintf(h->copy, sizeof h->copy, "%s", line) >= sizeof h->copy) {
@@ -119,7 +136,10 @@ static int split(struct host_line *h, const char *line, char error[LAB_ERROR_SIZ
 	*words++ = '\0';
 	for (char *w = strtok_r(words, ",", &rest); w != NULL && h->count < WORDS; w = strtok_r(NULL, ",", &rest))
 		h->words[h->count++] = w;
-	return 0;
+	repeat = find_repeat(h);
+	if (repeat != NULL)
+		snprintf(error, LAB_ERROR_SIZE, "'%.60s': %s is given twice", h->copy, repeat);
+	return repeat == NULL ? 0 : -1;
 }
 
 /* What stands behind that word and "=", where the line has it; else NULL. */

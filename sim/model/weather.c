@@ -160,6 +160,12 @@ static int refuse(char error[WEATHER_ERROR_SIZE], const char *word)
 	return -1;
 }
 
+static int refuse_comma(char error[WEATHER_ERROR_SIZE], const char *text)
+{
+	snprintf(error, WEATHER_ERROR_SIZE, "'%.60s': a comma stands between two words", text);
+	return -1;
+}
+
 static const struct weather_preset *find_preset(const char *name)
 {
 	const struct weather_preset *p = weather_presets;
@@ -271,6 +277,7 @@ static int read_word(struct weather *w, struct said *said, const char *word, boo
 
 static int read_words(struct weather *w, const char *text, bool presets, char error[WEATHER_ERROR_SIZE])
 {
+	const char *all = text;
 	bool is_first = presets;
 	struct said said = { { 0 } };
 
@@ -279,7 +286,9 @@ static int read_words(struct weather *w, const char *text, bool presets, char er
 		size_t len = strcspn(text, ",");
 
 		snprintf(word, sizeof word, "%.*s", (int)len, text);
-		if (len >= sizeof word || len == 0 || (text[len] == ',' && text[len + 1] == '\0'))
+		if (len == 0 || (text[len] == ',' && text[len + 1] == '\0'))
+			return refuse_comma(error, all);
+		if (len >= sizeof word)
 			return refuse(error, word);
 		if (read_word(w, &said, word, is_first, error) != 0)
 			return -1;

@@ -103,6 +103,7 @@ test_bad_addresses_and_names() {
   refused_host "'x' cannot stand behind 'bob': there is no box of that name" x:behind=bob
   refused_host "'alice' stands somewhere already: behind= is for one more host" alice:behind=nat-a
   refused_host "there is already a 'nat-a'" nat-a:names=x
+  refused_host "'x': address= is given twice" x:address=1.2.3.4,names=y,address=1.2.3.5
   try "$LAB" up --host x "$FIXTURES/quick.lua"
   refused "--host x: a scenario says itself which hosts there are"
   try "$LAB" run --addresses private "$FIXTURES/quick.lua"

@@ -139,9 +139,11 @@ static void bad_texts_are_refused_with_what_there_is(void)
 		{ "mtu=575", "576" },
 		{ "mtu=1501", "1500" },
 		{ "up:mtu=1400", "mtu=" },
-		{ "delay=1ms,", "delay" },
+		{ "delay=1ms,", "'delay=1ms,': a comma stands between two words" },
+		{ "lte,", "'lte,': a comma" },
+		{ ",lte", "',lte': a comma" },
+		{ "lte,,loss=1%", "'lte,,loss=1%': a comma" },
 		{ ",delay=1ms", "delay" },
-		{ "delay=1ms,,loss=1%", "delay" },
 		{ "delay=11111111111111111111111111111111111111111111111111111111111111s", "delay" },
 	};
 
