@@ -11,7 +11,8 @@ Installs what is missing (as root or by a sudo that asks nothing), builds, and r
   -k TEXT  run only the tests whose name contains TEXT; where there is none, their names are listed
   --list   list the names of the tests, and run nothing
   --lean   do without the packages that only some tests need: tshark, coturn, stun-client, ping, traceroute, tcpdump, dig,
-           chromium, miniupnpd, upnpc, natpmpc, passt, pytest, node, socat; where they are not there, those tests are skipped
+           curl, chromium, miniupnpd, upnpc, natpmpc, passt, pytest, node, socat; where they are not there, those tests are
+           skipped
 
 exit status: 0 nothing failed, 1 something failed, 2 usage, 77 packages are missing and cannot be installed.
 With PUNCHLAB_MUST_RUN=1 in the environment a skipped test is a failure.'
