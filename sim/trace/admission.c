@@ -2,22 +2,20 @@
 
 #include <stddef.h>
 
-/* What the box made of it: the mapping with these ends that was the last to be used. */
+/* What the box made of it: the newest mapping with these ends that was still used then. */
 static long find_let_in(const struct mappings *m, int box, const struct leg *in, const struct leg *out,
                         uint8_t protocol)
 {
 	const struct mapping_search q = { MAPPING_BY_EXTERNAL_AND_REMOTE, box, protocol, &in->dst, &in->src };
-	long found = -1;
 
 	for (long i = mappings_first(m, &q); i >= 0; i = mappings_next(m, &q, i)) {
 		const struct mapping *e = &m->list[i];
 
-		if (e->kind != MAPPING_LOCAL && endpoint_equal(&e->remote, &in->src) &&
-		    endpoint_equal(&e->inside, &out->dst) && e->last_ns >= out->time_ns &&
-		    (found < 0 || e->last_ns > m->list[found].last_ns))
-			found = i;
+		if (endpoint_equal(&e->remote, &in->src) && endpoint_equal(&e->inside, &out->dst) &&
+		    e->last_ns >= out->time_ns)
+			return i;
 	}
-	return found;
+	return -1;
 }
 
 /* What the host inside had sent from there before: to that address, failing that to whomever. */
@@ -65,7 +63,7 @@ struct admission admission_of(const struct scene *s, const struct mappings *m, c
 		int box = s->interfaces[in->interface].node;
 		long let_in;
 
-		if (box < 0 || box != s->interfaces[out->interface].node || !journey_target_changed(j, i))
+		if (box != s->interfaces[out->interface].node || !journey_target_changed(j, i))
 			continue;
 		let_in = find_let_in(m, box, in, out, j->protocol);
 		if (let_in >= 0)

@@ -36,7 +36,7 @@ struct audit {
 static void count_frame(struct audit *a, const struct leg *l)
 {
 	uint64_t read_ns = a->read_ns[l->interface];
-	bool late = read_ns != 0 && l->time_ns + COUNTED_LATE_NS > read_ns;
+	bool late = l->time_ns + COUNTED_LATE_NS > read_ns; /* also where there are none to hold it against */
 
 	if (l->direction == PCAPNG_INBOUND) {
 		a->in[l->interface]++;

@@ -420,7 +420,7 @@ struct explain_tally explain_all(FILE *f, const struct why *w)
 
 int explain(FILE *f, const struct why *w, const char *a, const char *b, char error[TRACE_ERROR_SIZE])
 {
-	if (a != NULL && b != NULL)
+	if (a != NULL)
 		return explain_pair(f, w, a, b, error);
 	explain_all(f, w);
 	return 0;

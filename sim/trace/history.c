@@ -292,16 +292,18 @@ static int by_time(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static void sort_list(void *list, size_t count, size_t size)
+{
+	if (list != NULL)
+		qsort(list, count, size, by_time);
+}
+
 void history_sort(struct history *h)
 {
-	if (h->event_count > 0)
-		qsort(h->events, h->event_count, sizeof *h->events, by_time);
-	if (h->counter_count > 0)
-		qsort(h->counters, h->counter_count, sizeof *h->counters, by_time);
-	if (h->step_count > 0)
-		qsort(h->steps, h->step_count, sizeof *h->steps, by_time);
-	if (h->complaint_count > 0)
-		qsort(h->complaints, h->complaint_count, sizeof *h->complaints, by_time);
+	sort_list(h->events, h->event_count, sizeof *h->events);
+	sort_list(h->counters, h->counter_count, sizeof *h->counters);
+	sort_list(h->steps, h->step_count, sizeof *h->steps);
+	sort_list(h->complaints, h->complaint_count, sizeof *h->complaints);
 	link_fates_sort(&h->links);
 }
 

@@ -23,14 +23,15 @@ char *__wrap_strdup(const char *text);
 void __wrap_free(void *piece);
 
 static struct {
-	bool on;
+	bool on, once;
 	size_t requests, fail_at;
 	size_t count;
 	void *pieces[PIECES_MAX];
 } watched;
 
-void memory_watch(size_t fail_at)
+void memory_watch(size_t fail_at, bool once)
 {
+	watched.once = once;
 	watched.on = true;
 	watched.requests = watched.count = 0;
 	watched.fail_at = fail_at;
@@ -49,7 +50,10 @@ bool memory_failed(void)
 
 static bool gets_nothing(void)
 {
-	return watched.on && ++watched.requests >= watched.fail_at && watched.fail_at != 0;
+	if (!watched.on || watched.fail_at == 0)
+		return false;
+	watched.requests++;
+	return watched.once ? watched.requests == watched.fail_at : watched.requests >= watched.fail_at;
 }
 
 static void *note(void *piece)

@@ -9,9 +9,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* From now on. The request of that number gets nothing, and so does every one after it; 0: all get what they ask for.
+/*
+ * From now on. The request of that number gets nothing, and so does every one after it unless it is to be that one
+ * alone; 0: all get what they ask for.
  */
-void memory_watch(size_t fail_at);
+void memory_watch(size_t fail_at, bool once);
 
 /* Ends it. Returns how many pieces were not given back. */
 size_t memory_left(void);

@@ -7,6 +7,7 @@
 #include "trace/explain.h"
 #include "trace_fixture.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { ALICE = 2, CAROL, BOB, SERVER }; /* trace_fixture.c adds them so */
@@ -92,6 +93,58 @@ static void tell_of_each(FILE *f, struct why *w, int relay)
 	tell(f, w, PAIR_UNSEEN, BOB, &unseen, &none, relay);
 }
 
+/* What does not fit into tables is counted, and said in a line. */
+static void tell_of_what_does_not_fit(FILE *f, struct why *w)
+{
+	static struct flow there;
+	struct pair_verdict v = {
+		.a = ALICE, .b = BOB, .protocol = PACKET_UDP, .outcome = PAIR_SHUT, .relay = -1, .help_node = -1
+	};
+	struct explain_tally tally;
+
+	v.ab = direction_of(ALICE, BOB, &never, &there);
+	v.ba = direction_of(BOB, ALICE, &none, &there);
+	for (unsigned others = 1; others < 3; others++) {
+		v.ab.other_losses = others;
+		fprintf(f, "(%u lost)\n", (unsigned)explain_verdict(f, w, &v));
+	}
+	w->flows.left_out = 9;
+	w->flows.left_out_lost = 4;
+	tally = explain_all(f, w);
+	fprintf(f, "(%u lost)\n", (unsigned)tally.losses);
+	w->flows.left_out = w->flows.left_out_lost = 0;
+}
+
+/* Each reason is given once for each box, whatever was said of it in between. */
+static void tell_of_reasons(FILE *f, struct why *w)
+{
+	static const enum because reasons[] = { BECAUSE_ENDPOINT_DEPENDENT, BECAUSE_TAKEN, BECAUSE_ENDPOINT_DEPENDENT,
+		                                BECAUSE_TAKEN, BECAUSE_REMAPPED };
+	struct pair_verdict v = {
+		.a = ALICE, .b = BOB, .protocol = PACKET_UDP, .outcome = PAIR_SHUT, .relay = -1, .help_node = -1
+	};
+	struct mapping *m;
+
+	v.ab = direction_of(ALICE, BOB, &never, NULL);
+	v.ba = direction_of(BOB, ALICE, &none, NULL);
+	m = w->mappings.list = calloc(1, sizeof *m);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(m);
+	w->mappings.count = 1;
+	*m = (struct mapping){ .box = 1, .protocol = PACKET_UDP };
+	for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
+		struct flow_loss *l = &v.ab.losses[i];
+
+		*l = v.ab.losses[0];
+		l->first.kind = CAUSE_MAPPED_ELSEWHERE;
+		l->first.node = l->first.because_node = 1;
+		l->first.mapping = 0;
+		l->first.because = reasons[i];
+		l->first.holder = CAROL;
+		v.ab.loss_count = (unsigned)i + 1;
+	}
+	fprintf(f, "(%u lost)\n", (unsigned)explain_verdict(f, w, &v));
+}
+
 static void each_outcome_has_its_words(void)
 {
 	const struct history nothing = { 0 };
@@ -108,6 +161,11 @@ static void each_outcome_has_its_words(void)
 		tell_of_each(said.f, w, -1);
 		tell_of_each(said.f, w, SERVER);
 	}
+	fixture->stage.from_record = true;
+	said_title(&said, "what does not fit");
+	tell_of_what_does_not_fit(said.f, w);
+	said_title(&said, "reasons");
+	tell_of_reasons(said.f, w);
 	said_end(&said, "tests/unit/sentences/outcomes");
 	why_free(w);
 	fixture_free(fixture);
