@@ -117,10 +117,16 @@ static void advise_trap(const struct why *w, struct pair_verdict *v, const struc
 	help_relay(v);
 }
 
+/* Who it was for may not be known. */
+static bool are_neighbours(const struct scene *s, int a, int b)
+{
+	return a >= 0 && b >= 0 && a != b && s->nodes[a].behind == s->nodes[b].behind;
+}
+
 static void advise_hairpin(const struct why *w, struct pair_verdict *v, const struct cause *c)
 {
 	v->help_node = c->node;
-	if (v->a != v->b && w->stage->nodes[v->a].behind == w->stage->nodes[v->b].behind)
+	if (are_neighbours(w->stage, v->a, v->b))
 		help(v, HELP_HOST_CANDIDATE);
 	help(v, HELP_HAIRPIN);
 	if (v->a != v->b)
