@@ -2,13 +2,16 @@
  * What is told of captures of one's own never contradicts what the record says: the small worlds of tests/unit/traces
  * are taken apart, as somebody with tcpdump would have them, and what is then said of each packet is compared.
  */
+#include "said.h"
 #include "suite.h"
 
 #include "evidence/pcapng.h"
 #include "trace/explain.h"
+#include "trace/timeline.h"
 #include "trace/why.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,6 +31,8 @@ struct fates {
 	uint32_t count[INTERFACES];
 	uint8_t fate_of[PACKETS * 4], cause_of[PACKETS * 4]; /* by journey */
 };
+
+static FILE *told_to; /* what is said of a copy goes there, if anywhere */
 
 /* What of one interface's packets is left. */
 enum part {
@@ -73,6 +78,7 @@ struct copy {
 	uint32_t kept[INTERFACES], met[INTERFACES];
 	uint16_t which[INTERFACES][PACKETS]; /* of those kept: which they are originally */
 	struct packet_ip middle;             /* of the parted interface */
+	char folder[32];
 };
 
 static void note_packet(void *context, const struct pcapng_packet *raw, const struct packet *p, struct journey *j)
@@ -120,10 +126,10 @@ static FILE *make_file(struct copy *c, const char *name)
 	int fd;
 
 	CU_ASSERT_FATAL(c->file_count < FILES_MAX);
-	snprintf(s->path, sizeof s->path, "/tmp/own.XXXXXX.pcapng");
+	snprintf(s->path, sizeof s->path, "%s/file%zu.pcapng", c->folder, c->file_count);
 	snprintf(s->name, sizeof s->name, "%s", name);
 	s->fd = -1;
-	fd = mkstemps(s->path, 7);
+	fd = open(s->path, O_CREAT | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
 	CU_ASSERT_FATAL(fd >= 0);
 	c->f[c->file_count] = fdopen(fd, "w");
 	CU_ASSERT_EQUAL(pcapng_write_section(c->f[c->file_count], "a test"), 0);
@@ -323,6 +329,23 @@ static unsigned compare(const struct copy *c, const struct fates *truth, const s
 	return wrong;
 }
 
+/* What is said of it: of each world taken apart in one way, and of each way in some worlds. */
+static void tell(FILE *f, struct trace *t, const char *what)
+{
+	char error[TRACE_ERROR_SIZE], text[TRACE_ERROR_SIZE];
+	struct why *w = why_read(t, NULL, error);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(w);
+	fprintf(f, "\n== %s\n", what);
+	explain_all(f, w);
+	timeline_print(f, w);
+	fprintf(f, "inferred: %s\n", t->inferred);
+	for (size_t i = 0; i < t->source_count; i++)
+		if (trace_clock(t, i, text)) /* the files' names aside */
+			fprintf(f, "%zu%.*s\n", i, (int)strcspn(strchr(text, ':'), "/"), strchr(text, ':'));
+	why_free(w);
+}
+
 static unsigned try_way(const char *from, const struct fates *truth, const struct way *way, unsigned wanted,
                         const char *what)
 {
@@ -337,14 +360,19 @@ static unsigned try_way(const char *from, const struct fates *truth, const struc
 	find_middle(&c, from, way->parted, truth->count[way->parted] / 2);
 	if (way->part != PART_ALL && (c.middle.src.port == 0 || truth->count[way->parted] < 2))
 		return 0; /* nothing would be left of it */
+	snprintf(c.folder, sizeof c.folder, "/tmp/own.XXXXXX");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(c.folder));
 	write_all(&c, way, from, truth, wanted);
 	t = trace_open_captures(c.files, c.file_count, NULL, 0, error);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(t);
 	read_fates(t, &told);
 	wrong = compare(&c, truth, &told, way->partly || !way->names || wanted != ALL_INTERFACES, what);
+	if (told_to != NULL)
+		tell(told_to, t, what);
 	trace_free(t);
 	for (size_t i = 0; i < c.file_count; i++)
 		unlink(c.files[i].path);
+	rmdir(c.folder);
 	return wrong;
 }
 
@@ -377,17 +405,29 @@ static void for_each_world(void (*visit)(const char *name, const char *capture, 
 
 static void try_all_ways(const char *name, const char *capture, const struct fates *truth)
 {
+	static size_t turn;
+	FILE *f = told_to;
+
+	turn++;
 	for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
 		char what[PATH_SIZE];
 
+		told_to = turn % (sizeof ways / sizeof ways[0]) == i ? f : NULL;
 		snprintf(what, sizeof what, "%s, %s", name, ways[i].name);
 		CU_ASSERT_EQUAL(try_way(capture, truth, &ways[i], ALL_INTERFACES, what), 0);
 	}
+	told_to = f;
 }
 
 static void a_world_taken_apart_is_told_alike(void)
 {
+	struct said said;
+
+	said_begin(&said);
+	told_to = said.f;
 	for_each_world(try_all_ways);
+	told_to = NULL;
+	said_end(&said, "tests/unit/sentences/own");
 }
 
 /* One place alone never says that a packet was lost which arrived. */
