@@ -60,6 +60,8 @@ bool scene_is_lan_address(const struct scene *s, int box, const struct endpoint 
 	const struct subnet *lan;
 	struct address own;
 
+	if (e->address.family == ADDRESS_NONE) /* what is no IP; a box of which nothing is told has none either */
+		return false;
 	if (told->address.family == e->address.family)
 		return endpoint_same_address(told, e);
 	lan = lan_with(s, box, e);

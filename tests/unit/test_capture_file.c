@@ -263,7 +263,75 @@ static void doubles_are_in_the_balance(void)
 	rig_remove(&r);
 }
 
-SUITE(capture_file, TEST(a_mirror_port_doubles_frames), TEST(doubles_are_in_the_balance),
+static void see_on(FILE *f, uint32_t interface, uint64_t us, const struct frame *frame)
+{
+	uint8_t bytes[FIXTURE_FRAME] = { 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x08, 0x00 };
+	struct pcapng_packet p = { .interface = interface, .bytes = bytes, .time_ns = START_NS + us * 1000 };
+
+	p.captured = p.length = (uint32_t)(14 + fixture_ip(frame, bytes + 14));
+	CU_ASSERT_EQUAL_FATAL(pcapng_write_packet(f, &p), 0);
+}
+
+/* Of a link that nobody here reads, of an interface too many: counted, and told of as what they are. Names and
+ * interfaces may come when there were packets already. */
+static void what_cannot_be_followed_is_counted(void)
+{
+	const struct frame ask = { ALICE, SERVER, .payload = "ask", .id = 1 },
+			   late = { ALICE, SERVER, .payload = "late", .id = 2 };
+	struct endpoint server;
+	char path[64], name[16];
+	FILE *f = rig_make_file(path);
+	struct source list = rig_source(path, "");
+	struct told t;
+
+	CU_ASSERT_EQUAL_FATAL(endpoint_parse(SERVER, &server), 0);
+	CU_ASSERT_EQUAL_FATAL(pcapng_write_section(f, "test"), 0);
+	rig_start(f, "router lan", 1);
+	rig_start(f, "air", 105);
+	see_on(f, 0, 10, &ask);
+	see_on(f, 1, 20, &ask);
+	CU_ASSERT_EQUAL(pcapng_write_name(f, &server.address, "asked"), 0);
+	for (int i = 2; i < SCENE_INTERFACES + 3; i++) {
+		snprintf(name, sizeof name, "tap%d", i);
+		rig_start(f, name, i == 2 ? 147 : 1);
+	}
+	see_on(f, 2, 30, &ask);
+	see_on(f, SCENE_INTERFACES - 1, 40, &late);
+	see_on(f, SCENE_INTERFACES, 50, &late);
+	see_on(f, SCENE_INTERFACES + 2, 60, &late);
+	see_on(f, 0, 70, &late);
+	CU_ASSERT_EQUAL(pcapng_write_statistics(f, 0, START_NS + 80000, 9, 7), 0);
+	fclose(f);
+	t = rig_tell(&list, 1, NULL, 0);
+	CU_ASSERT_EQUAL(t.trace->packets, 5);
+	CU_ASSERT_EQUAL(t.trace->without_interface, 2);
+	CU_ASSERT_EQUAL(t.trace->unread_link, 2);
+	CU_ASSERT_EQUAL(t.trace->unread_type, 147);
+	CU_ASSERT_EQUAL(t.trace->dropped, 7);
+	CU_ASSERT_EQUAL(t.trace->name_count, 1);
+	told_free(&t);
+	unlink(path);
+}
+
+/* A capture that ends in the middle of a block is read as far as it goes. */
+static void a_capture_that_was_cut_off_says_so(void)
+{
+	struct rig r = rig_of_one("router lan", "router wan");
+	struct source list = rig_source(r.paths[0], "");
+	struct told t;
+
+	rig_play(&r);
+	fputs("half a block", r.files[AT_LAN]);
+	rig_end(&r);
+	t = rig_tell(&list, 1, NULL, 0);
+	CU_ASSERT_TRUE(t.trace->damage[0] != '\0' && t.trace->packets > 10);
+	t.trace->damage[0] = '\0';
+	told_free(&t);
+	rig_remove(&r);
+}
+
+SUITE(capture_file, TEST(what_cannot_be_followed_is_counted), TEST(a_capture_that_was_cut_off_says_so),
+      TEST(a_mirror_port_doubles_frames), TEST(doubles_are_in_the_balance),
       TEST(one_file_of_two_interfaces_without_names), TEST(one_interface_is_named_the_other_is_found),
       TEST(blocks_out_of_order_are_sorted), TEST(a_clock_that_is_set_back_is_told_and_times_stay),
       TEST(a_cooked_capture_is_parted_by_interface), TEST(a_balance_without_a_record_says_so),

@@ -118,6 +118,28 @@ static void tell_comments(struct telling *t)
 	unlink(path);
 }
 
+/* What the commands tell beside their view. */
+static void tell_counts(struct telling *t)
+{
+	const struct trace *c = t->trace;
+	char text[TRACE_ERROR_SIZE];
+
+	fprintf(t->f, "%llu packets, %llu journeys, %llu hurried, in %.6f s\n", (unsigned long long)c->packets,
+	        (unsigned long long)c->journeys, (unsigned long long)c->hurried,
+	        (double)(c->end_ns - c->start_ns) / 1e9);
+	fprintf(t->f,
+	        "without interface %llu, of an unread link %llu (%u), twice %llu, late %llu (%llu ns), dropped %llu\n",
+	        (unsigned long long)c->without_interface, (unsigned long long)c->unread_link, (unsigned)c->unread_type,
+	        (unsigned long long)c->doubled, (unsigned long long)c->late, (unsigned long long)c->late_ns,
+	        (unsigned long long)c->dropped);
+	for (size_t i = 0; i < c->name_count; i++)
+		fprintf(t->f, "%s ", c->names[i].name);
+	fprintf(t->f, "are its names\n%s%s", c->damage[0] != '\0' ? strchr(c->damage, ':') : "",
+	        c->damage[0] != '\0' ? "\n" : "");
+	if (trace_lacks(c, text))
+		fprintf(t->f, "%s\n", text);
+}
+
 /* The files have other names each time. */
 static void tell_clocks(struct telling *t)
 {
@@ -184,8 +206,8 @@ void views_tell(FILE *f, struct trace *trace, bool with_comments)
 	}
 	title(&t, "journeys");
 	tell_journeys(&t);
-	if (trace->inferred[0] != '\0')
-		fprintf(f, "\n== inferred\n%s\n", trace->inferred);
+	title(&t, "counts");
+	tell_counts(&t);
 	tell_clocks(&t);
 	why_free(t.why);
 }
