@@ -51,6 +51,20 @@ scenario("exactly these packets, and no others", function(lab)
 	equal(#send(lab, alice, server, 3), 0)
 end)
 
+-- Who is a neighbour is set by IPv4, and asked for by IPv6, when kernels like and as often: no weather is theirs.
+scenario("what neighbours and groups say is let alone, and not counted", function(lab)
+	lab:world{ families = "6" }
+	local server, alice = lab:host("server"), lab:host("alice", { link = "loss=100%" })
+	local at, from, to = server:udp(PORT, "::"), alice:udp(4000, "::"), "[" .. server:ipv6_address() .. "]:" .. PORT
+	alice:link():pass("udp")
+	from:send(to, "who is there?")
+	equal(at:receive(30), "who is there?", "what neighbours have to be found for")
+	alice:link():clear():set("fair"):drop(nil, { from = 2, count = 1, direction = "up" })
+	for i = 1, 3 do from:send(to, tostring(i)) end
+	equal(at:receive(30), "1")
+	equal(at:receive(30), "3", "what comes behind the second packet")
+end)
+
 scenario("a share comes twice, a share overtakes", function(lab)
 	local server, alice = lab:host("server"), lab:host("alice", { link = "duplicate=100%" })
 	local bob = lab:host("bob", { link = "delay=50ms,reorder=30%" })

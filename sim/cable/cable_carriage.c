@@ -155,14 +155,15 @@ static bool is_lost(const struct carried *l, const struct cable_rule *rule, enum
 	return true;
 }
 
-/* Lets a frame that has come in meet its fate. */
+/* Lets a frame that has come in meet its fate. What neighbours say has none: it would make the n-th packet another. */
 static void admit(struct carriage *c, struct cable_way *w, struct frame *one)
 {
-	const struct cable_rule *rule = cable_rules_find(&w->link->rules, w->direction, one);
+	bool is_of_neighbours = frame_is_of_neighbours(one);
+	const struct cable_rule *rule = is_of_neighbours ? NULL : cable_rules_find(&w->link->rules, w->direction, one);
 	enum record_fate lost;
 	struct fate f;
 
-	if (rule != NULL && rule->kind == CABLE_PASS && !w->link->is_disabled) {
+	if ((is_of_neighbours || (rule != NULL && rule->kind == CABLE_PASS)) && !w->link->is_disabled) {
 		keep(c, w, one, 0, one->came_ns);
 		return;
 	}

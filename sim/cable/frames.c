@@ -2,8 +2,36 @@
 
 #include "base/array.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
+
+#define ETHERNET 14 /* bytes of its header; the type of what follows are the last two */
+#define IPV6 40     /* bytes of its header */
+#define NEXT 6      /* where in it the next header is told, */
+#define HOPS 8      /* ... and the bytes of the hop-by-hop options that MLD has (a router alert, RFC 2711) */
+
+enum { HOP_BY_HOP = 0, ICMPV6 = 58 };
+enum { MLD_FIRST = 130, ND_LAST = 137, MLD_REPORT = 143 }; /* RFC 2710, 4861, 3810: types of ICMPv6 */
+
+bool frame_is_of_neighbours(const struct frame *one)
+{
+	const uint8_t *ethernet = one->bytes + FRAME_HEADER, *ip = ethernet + ETHERNET;
+	size_t at = FRAME_HEADER + ETHERNET + IPV6;
+	unsigned type, next;
+
+	if (one->len < FRAME_HEADER + ETHERNET)
+		return false;
+	type = (unsigned)ethernet[ETHERNET - 2] << 8 | ethernet[ETHERNET - 1];
+	if (type != 0x86dd || one->len <= at + HOPS)
+		return type == 0x0806;
+	next = ip[NEXT];
+	if (next == HOP_BY_HOP) {
+		next = one->bytes[at];
+		at += HOPS;
+	}
+	if (next != ICMPV6)
+		return false;
+	return (one->bytes[at] >= MLD_FIRST && one->bytes[at] <= ND_LAST) || one->bytes[at] == MLD_REPORT;
+}
 
 struct frame *frames_new(struct frames *f)
 {

@@ -5,6 +5,7 @@
 #ifndef FRAMES_H
 #define FRAMES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,12 @@ struct frames {
 	size_t count;
 	struct frame *unused;
 };
+
+/*
+ * True for what kernels of neighbours and groups say of themselves: ARP, IPv6's neighbour discovery (RFC 4861) and
+ * listener discovery (RFC 3810). When they say it is theirs to choose, and partly chance.
+ */
+bool frame_is_of_neighbours(const struct frame *one);
 
 /* A frame to be filled. NULL without memory. */
 struct frame *frames_new(struct frames *f) __attribute__((warn_unused_result));
