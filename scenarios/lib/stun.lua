@@ -64,8 +64,8 @@ local function first_two(host, address)
 	return { address(host), has_two and second or nil }
 end
 
---- The same on all of its addresses, one or two of each family: lab:stun(host). Each family has a server of its own, as
---- who asks by one cannot be answered from an address of the other.
+--- The same on all of its addresses, one or two of each family: lab:stun(host). Each family has a server of its own, which
+--- serves RFC 5780 if it has two.
 function stun.ready(_, host)
 	local of_ipv6, of_ipv4 = first_two(host, host.ipv6_address), first_two(host, host.address)
 	local program = of_ipv6[1] and serve(host, of_ipv6)

@@ -37,6 +37,20 @@ local function opened(lab, program, alice, bob)
 	return true, { ms = tonumber(ms), path = path }, family
 end
 
+-- Waits until both talk by that family; they may have begun by the other. Whether they do.
+local function settles(lab, alice, bob, family)
+	local program = alice.rendezvous
+
+	local function talks(name)
+		local line = "^" .. name .. " %s %%S+ " .. family
+		return program:seen(line:format("moved")) or program:seen(line:format("connected"))
+	end
+
+	return need.within(lab, PATIENCE_S, function()
+		return talks(alice.name) and talks(bob.name)
+	end)
+end
+
 local function rendezvous(lab, host, ice)
 	local both = host:ipv6_address() ~= nil
 	local program = host:run { "/usr/bin/python3", lab:path("browser_rendezvous.py"), tostring(PORT), both and "::" or nil }
@@ -101,6 +115,8 @@ require "families" {
 		["IPv6 at one side"] = "IPv4",
 		["IPv6 at one side, symmetric"] = "shut",
 		["IPv6 blocked"] = "IPv4",
+		["IPv6 blocked at first"] = "IPv6",
+		["IPv6 firewalls, and cones"] = "IPv6",
 	},
 	data = function(payload)
 		return payload(0, 1) .. " >= 20" -- DTLS; below it is STUN (RFC 7983)
@@ -115,6 +131,7 @@ require "families" {
 		local talk, _, family = by_name(lab, alice, bob)
 		return talk, family
 	end,
+	settles = settles,
 }
 
 -- By a relay alone: it opens wherever each side reaches its server, by TCP where UDP is blocked.
