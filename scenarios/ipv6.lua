@@ -193,22 +193,6 @@ scenario("a reboot of a box that routes IPv6", function(lab)
 	equal(a:receive(), "hello", "what alice got")
 end)
 
-scenario("who sends what is too big for a link is told, and cuts it up himself", function(lab)
-	lab:world { families = "46" }
-	local alice = lab:host("alice", { nat = "open,ipv6=firewall" })
-	local bob = lab:host("bob", { nat = "open,ipv6=open", link = "mtu=1280" })
-	local a, b = alice:udp(0, "::"), bob:udp(4000, "::")
-	local text, bob_at = ("x"):rep(1400), ("[%s]:4000"):format(bob:ipv6_address())
-	a:send(bob_at, text)
-	lab:wait_until(function()
-		return lab:count("alice eth0", "icmp6 and ip6[40] == 2") == 1
-	end, 30, "alice heard 'packet too big', through her firewall")
-	equal(b:receive(0), nil, "what bob got of the first")
-	a:send(bob_at, text)
-	equal(b:receive(), text, "the second, whole")
-	equal(lab:count("alice eth0", "ip6[6] == 44"), 2, "fragments, as alice sent them")
-end)
-
 scenario("an IPv6 firewall goes with its box's way out", function(lab)
 	lab:world { families = "46" }
 	local home = lab:box("home", "port-restricted,ipv6=firewall", { interfaces = { wan = {}, wan2 = {} } })
