@@ -112,7 +112,7 @@ static const char *const quick_ones[] = {
 	"symmetric,ipv6=firewall",
 	"open,ipv6=firewall,ipv6.filtering=ei",
 	"open,ipv6=nptv6",
-	"open,ipv6=nptv6,ipv6.inside=fd00:0:1:100::/56,ipv6.outside=2001:db8:7:100::/56",
+	"open,ipv6=nptv6,ipv6.inside=fd00:0:1:100::/56,ipv6.outside=2001:db8:7:100::/56,ipv6.hairpin=none",
 	"open,ipv6=nat66,ipv6.hairpin,tcp.timeout=4,tcp.transitory=2,ipv6.timeout=2",
 	"port-restricted,hairpin,ipv6=nat64",
 	"port-restricted,mtu=1400,ipv6=nat64,ipv6.prefix=2001:db8:6::/48,ipv6.pref64=2001:db8:64::/64",

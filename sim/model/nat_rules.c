@@ -235,7 +235,7 @@ int nat_rules_make(const struct nat *nat, const struct nat_site *site, struct na
 	if (nat_maps_prefix(nat)) {
 		struct text iptables = text_in(out->iptables, sizeof out->iptables);
 
-		iptables_write_nptv6(site, &iptables);
+		iptables_write_nptv6(site, nat->ipv6_hairpin, &iptables);
 	}
 	return finish_ipv6(nat, out);
 }

@@ -50,7 +50,7 @@ bool iptables_names_hosts(const struct nat *nat, const struct nat_site *site);
 
 void iptables_write(const struct nat *nat, const struct nat_site *site, struct text *ipset, struct text *iptables,
                     struct text *reboot);
-void iptables_write_nptv6(const struct nat_site *site, struct text *iptables);
+void iptables_write_nptv6(const struct nat_site *site, bool hairpins, struct text *iptables);
 /* `beside`: only the moved ports of a box whose rules are iptables', of those protocols that have such. */
 void nft_write(const struct nat *nat, const struct nat_site *site, bool beside, struct text *nft, struct text *reboot);
 

@@ -124,10 +124,11 @@ static void add_ipv6(const struct nat *n, struct text *t)
 	if (n->ipv6 == NAT_IPV6_NAT66)
 		text_add(t, "; IPv6 translated, mapping %s, filtering %s", nat_behaviour_name(n->ipv6_mapping),
 		         nat_behaviour_name(n->ipv6_filtering));
-	if (n->ipv6_hairpin)
+	if (n->ipv6_hairpin && !nat_maps_prefix(n))
 		text_add(t, ", hairpinning");
 	if (nat_maps_prefix(n))
-		text_add(t, "; IPv6 translated by prefix, nothing filtered");
+		text_add(t, "; IPv6 translated by prefix, nothing filtered%s",
+		         n->ipv6_hairpin ? "" : ", no hairpinning");
 	if (n->ipv6_timeout_s != 0)
 		text_add(t, ", timeout %u s", nat_timeout_s(&own));
 	if (n->ipv6 == NAT_IPV6_NAT64)

@@ -199,6 +199,8 @@ static struct oracle oracle_of(const struct nat *a, const struct nat *b, const s
 	const struct nat own_a = nat_ipv6(a), own_b = nat_ipv6(b);
 	bool is_ipv6 = p->family == ADDRESS_IPV6;
 
+	if (p->boxes[0][0] != '\0' && strcmp(p->boxes[0], p->boxes[1]) == 0)
+		return oracle_hairpin(is_ipv6 ? &own_a : a, p->protocol);
 	return oracle_punch(is_ipv6 ? &own_a : a, is_ipv6 ? &own_b : b, p->protocol);
 }
 

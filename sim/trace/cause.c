@@ -230,10 +230,10 @@ static void judge_inbound(const struct scene *s, const struct mappings *m, const
 	}
 }
 
-/* For its own outer address, or that of a box behind it in the same lan's way out. */
+/* For its own outer address, or that of a box behind it in the same lan's way out, or one that it gives by prefix. */
 static bool wants_hairpin(const struct scene *s, const struct cause *c)
 {
-	return scene_has_address(s, c->node, &c->dst);
+	return scene_has_address(s, c->node, &c->dst) || scene_is_outside_of(s, c->node, &c->dst);
 }
 
 static bool holds(const struct mapping *e, const struct cause *c)

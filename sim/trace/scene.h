@@ -185,7 +185,8 @@ struct subnet scene_ipv6_lan(const struct scene *s, int box);
 bool scene_knows_lan(const struct scene *s, int box, const struct endpoint *e);
 bool scene_in_lan(const struct scene *s, int box, const struct endpoint *e);
 
-/* True if a box that maps a prefix has made the address of one inside. */
+/* True if a box that maps a prefix has made the address of one inside: that box; any box. */
+bool scene_is_outside_of(const struct scene *s, int box, const struct endpoint *e);
 bool scene_is_outside(const struct scene *s, const struct endpoint *e);
 
 /* True if it is the box's own address in its lan (the first one, if nothing else is known). */

@@ -71,11 +71,16 @@ bool scene_is_lan_address(const struct scene *s, int box, const struct endpoint 
 	return address_equal(&e->address, &own);
 }
 
+bool scene_is_outside_of(const struct scene *s, int box, const struct endpoint *e)
+{
+	return e->address.family == ADDRESS_IPV6 && network_with(&s->nodes[box].ipv6_outsides, &e->address) != NULL;
+}
+
 bool scene_is_outside(const struct scene *s, const struct endpoint *e)
 {
 	bool found = false;
 
-	for (size_t i = 0; i < s->node_count && e->address.family == ADDRESS_IPV6 && !found; i++)
-		found = network_with(&s->nodes[i].ipv6_outsides, &e->address) != NULL;
+	for (size_t i = 0; i < s->node_count && !found; i++)
+		found = scene_is_outside_of(s, (int)i, e);
 	return found;
 }

@@ -409,8 +409,8 @@ static void take_ipv6(struct nat *measured, const struct nat *own, const struct 
 		memset(measured->ipv6_prefixes, 0, sizeof measured->ipv6_prefixes);
 	measured->ipv6_mapping =
 	    measured->ipv6 == NAT_IPV6_NAT66 ? own->transport[NAT_UDP].mapping : NAT_ENDPOINT_INDEPENDENT;
-	measured->ipv6_hairpin =
-	    measured->ipv6 == NAT_IPV6_NAT66 && own->transport[NAT_UDP].hairpin == NAT_HAIRPIN_EXTERNAL;
+	measured->ipv6_hairpin = (measured->ipv6 == NAT_IPV6_NAT66 || nat_maps_prefix(measured)) &&
+	                         own->transport[NAT_UDP].hairpin == NAT_HAIRPIN_EXTERNAL;
 	if (!nat_filters_ipv6(measured)) {
 		measured->ipv6_filtering = NAT_ENDPOINT_INDEPENDENT;
 		measured->ipv6_timeout_s = 0;

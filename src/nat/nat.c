@@ -85,7 +85,9 @@ struct nat nat_ipv6(const struct nat *nat)
 	memcpy(own.ipv6_prefixes, nat->ipv6_prefixes, sizeof own.ipv6_prefixes);
 	if (nat_maps_prefix(nat)) {
 		own.ipv6 = nat->ipv6;
-		own.transport[NAT_UDP].hairpin = own.transport[NAT_TCP].hairpin = NAT_HAIRPIN_EXTERNAL;
+		own.ipv6_hairpin = nat->ipv6_hairpin;
+		for (int i = 0; nat->ipv6_hairpin && i < NAT_PROTOCOLS; i++)
+			own.transport[i].hairpin = NAT_HAIRPIN_EXTERNAL;
 	}
 	if (!nat_filters_ipv6(nat))
 		return own;
@@ -222,6 +224,8 @@ static unsigned unsaid_value(const struct nat *nat, const struct nat *preset, en
 
 	if (key == NAT_KEY_IPV6_MAPPING)
 		return NAT_ENDPOINT_INDEPENDENT;
+	if (key == NAT_KEY_IPV6_HAIRPIN)
+		return nat_maps_prefix(nat);
 	if (key == NAT_KEY_IPV6_FILTERING)
 		return nat_unsaid_ipv6_filtering(nat);
 	if (key < NAT_KEY_TCP_FIRST)

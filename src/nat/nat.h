@@ -191,7 +191,7 @@ struct nat {
 	bool nat_pmp, pcp;
 	enum nat_ipv6 ipv6;
 	enum nat_behaviour ipv6_mapping, ipv6_filtering;
-	bool ipv6_hairpin;                              /* as NAT_HAIRPIN_EXTERNAL */
+	bool ipv6_hairpin;                              /* as NAT_HAIRPIN_EXTERNAL; of prefixes, too */
 	unsigned ipv6_timeout_s;                        /* of UDP, answered or not; 0: as IPv4's */
 	struct subnet ipv6_prefixes[NAT_IPV6_PREFIXES]; /* nat_prefix() */
 	enum nat_tcp_policy tcp;

@@ -228,7 +228,8 @@ static int check_ipv6(const struct described *p)
 		bool is_mapping = key == NAT_KEY_IPV6_MAPPING || key == NAT_KEY_IPV6_HAIRPIN;
 
 		if ((p->given & NAT_KEY_BIT(key)) == 0 ||
-		    (is_mapping ? own.kind == NAT_TRANSLATE : nat_filters_ipv6(n)))
+		    (is_mapping ? own.kind == NAT_TRANSLATE : nat_filters_ipv6(n)) ||
+		    (key == NAT_KEY_IPV6_HAIRPIN && nat_maps_prefix(n)))
 			continue;
 		snprintf(p->error, NAT_ERROR_SIZE, "'%s' contradicts 'ipv6=%s', which %s", nat_words[key].name,
 		         nat_word(n, NAT_KEY_IPV6), why_not_ipv6(n, is_mapping));

@@ -295,6 +295,8 @@ static void fill_in_ipv6(struct parse *p)
 {
 	if ((p->given & NAT_KEY_BIT(NAT_KEY_IPV6_FILTERING)) == 0)
 		p->nat.ipv6_filtering = nat_unsaid_ipv6_filtering(&p->nat);
+	if ((p->given & NAT_KEY_BIT(NAT_KEY_IPV6_HAIRPIN)) == 0)
+		p->nat.ipv6_hairpin = nat_maps_prefix(&p->nat); /* RFC 6296 §4.3 */
 }
 
 /* TCP is like UDP but for what is said of it. */

@@ -184,3 +184,23 @@ struct oracle oracle_punch(const struct nat *a, const struct nat *b, enum nat_pr
 	worst = textbook(worst_a, worst_b, protocol);
 	return best.verdict == worst.verdict ? best : chance;
 }
+
+struct oracle oracle_hairpin(const struct nat *n, enum nat_protocol protocol)
+{
+	static const struct oracle direct = { ORACLE_OPEN, "both have the addresses by which they are known" };
+	static const struct oracle blocked = { ORACLE_SHUT, "the box lets nothing of that protocol through" };
+	static const struct oracle none = { ORACLE_SHUT, "their box does not turn packets round (no hairpinning)" };
+	static const struct oracle turned = { ORACLE_OPEN, "their box turns packets round (hairpinning)" };
+	static const struct oracle other = { ORACLE_DEPENDS,
+		                             "their box turns packets round, and shows another port or address than "
+		                             "was sent to" };
+	const struct nat_transport *t = &n->transport[protocol];
+
+	if (n->kind != NAT_TRANSLATE && !nat_maps_prefix(n))
+		return direct;
+	if (t->blocked)
+		return blocked;
+	if (t->hairpin == NAT_HAIRPIN_NONE)
+		return none;
+	return t->hairpin != NAT_HAIRPIN_INTERNAL && t->mapping == NAT_ENDPOINT_INDEPENDENT ? turned : other;
+}

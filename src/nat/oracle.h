@@ -31,4 +31,7 @@ struct oracle {
 /* a and b are different boxes, each on the internet by itself. The answer is the same whichever is first. */
 struct oracle oracle_punch(const struct nat *a, const struct nat *b, enum nat_protocol protocol);
 
+/* The same of two behind one box, who know each other by their addresses outside alone (RFC 4787 REQ-9). */
+struct oracle oracle_hairpin(const struct nat *n, enum nat_protocol protocol);
+
 #endif

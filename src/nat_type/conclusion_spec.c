@@ -10,10 +10,12 @@ static struct nat as_ipv6(const struct conclusion *v)
 
 	if (nat_filters_ipv6(&nat))
 		nat.ipv6_filtering = udp->filtering;
+	nat.ipv6_hairpin = nat_maps_prefix(&nat) && !conclusion_knows(v, NAT_KEY_HAIRPIN);
+	if (nat_hides_ipv6(&nat) && conclusion_knows(v, NAT_KEY_HAIRPIN))
+		nat.ipv6_hairpin = udp->hairpin == NAT_HAIRPIN_EXTERNAL;
 	if (v->ipv6 != NAT_IPV6_NAT66)
 		return nat;
 	nat.ipv6_mapping = udp->mapping;
-	nat.ipv6_hairpin = udp->hairpin == NAT_HAIRPIN_EXTERNAL;
 	if (conclusion_knows(v, NAT_KEY_TIMEOUT) && udp->timeout_s == udp->stream_timeout_s)
 		nat.ipv6_timeout_s = udp->timeout_s;
 	return nat;

@@ -185,6 +185,7 @@ static void writing_and_reading_agree(void)
 		",ipv6=firewall,ipv6.filtering=ei,ipv6.timeout=9",
 		",ipv6=nat64",
 		",ipv6=nptv6",
+		",ipv6=nptv6,ipv6.hairpin=none",
 		",ipv6=nptv6,ipv6.inside=fd00:1:2:300::/56,ipv6.outside=2001:db8:5:700::/56",
 		",ipv6=firewall,ipv6.prefix=2001:db8:5::/48",
 		",ipv6=nat64,ipv6.prefix=2001:db8:5:ff::/64,ipv6.pref64=2001:db8::/32",

@@ -234,6 +234,41 @@ static void several_addresses_are_a_matter_of_chance(void)
 	CU_ASSERT_EQUAL(verdict("port-restricted,addresses=2,pooling=arbitrary", "restricted"), ORACLE_OPEN);
 }
 
-SUITE(oracle, TEST(several_addresses_are_a_matter_of_chance), TEST(a_door_that_is_open_anyway_is_no_trap),
-      TEST(agrees_with_the_model_in_all_81_cells), TEST(is_the_same_from_either_side), TEST(knows_the_classic_table),
-      TEST(knows_boxes_that_are_no_nat), TEST(names_the_input_trap))
+/* Two behind one box, by the addresses that others see. */
+static void one_home_is_a_matter_of_hairpinning(void)
+{
+	static const struct {
+		const char *spec;
+		bool is_ipv6;
+		enum oracle_verdict verdict;
+	} table[] = {
+		{ "open", false, ORACLE_OPEN },
+		{ "firewall", false, ORACLE_OPEN },
+		{ "port-restricted", false, ORACLE_SHUT },
+		{ "port-restricted,hairpin", false, ORACLE_OPEN },
+		{ "full-cone,hairpin=mapped", false, ORACLE_OPEN },
+		{ "full-cone,hairpin=internal", false, ORACLE_DEPENDS },
+		{ "symmetric,hairpin", false, ORACLE_DEPENDS },
+		{ "symmetric", false, ORACLE_SHUT },
+		{ "udp-blocked,hairpin", false, ORACLE_SHUT },
+		{ "symmetric,ipv6=firewall", true, ORACLE_OPEN },
+		{ "symmetric,ipv6=nat66", true, ORACLE_SHUT },
+		{ "symmetric,ipv6=nat66,ipv6.hairpin", true, ORACLE_OPEN },
+		{ "symmetric,ipv6=nptv6", true, ORACLE_OPEN }, /* RFC 6296 section 4.3 */
+		{ "symmetric,ipv6=nptv6,ipv6.hairpin=none", true, ORACLE_SHUT },
+	};
+
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		char error[NAT_ERROR_SIZE];
+		struct nat nat, own;
+
+		CU_ASSERT_EQUAL_FATAL(nat_parse(table[i].spec, &nat, error), 0);
+		own = nat_ipv6(&nat);
+		CU_ASSERT_EQUAL(oracle_hairpin(table[i].is_ipv6 ? &own : &nat, NAT_UDP).verdict, table[i].verdict);
+	}
+}
+
+SUITE(oracle, TEST(one_home_is_a_matter_of_hairpinning), TEST(several_addresses_are_a_matter_of_chance),
+      TEST(a_door_that_is_open_anyway_is_no_trap), TEST(agrees_with_the_model_in_all_81_cells),
+      TEST(is_the_same_from_either_side), TEST(knows_the_classic_table), TEST(knows_boxes_that_are_no_nat),
+      TEST(names_the_input_trap))
