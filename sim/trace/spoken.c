@@ -61,19 +61,18 @@ int spoken_read(const struct trace *t, struct spoken *out, char error[TRACE_ERRO
 	int result = 0;
 
 	*out = (struct spoken){ 0 };
-	errno = ENOMEM;
-	if (l == NULL) {
-		result = -1;
-	} else if (t->has_record && trace_record_path(t, path)) {
+	if (l != NULL && t->has_record && trace_record_path(t, path)) {
 		l->trace = t;
 		l->out = out;
 		result = record_read(path, take, l, &flaws);
-		if (l->short_of_memory)
-			result = -1;
+	}
+	if (l == NULL || l->short_of_memory) {
+		errno = ENOMEM;
+		result = -1;
 	}
 	if (result != 0)
 		snprintf(error, TRACE_ERROR_SIZE, "the record: %s", strerror(errno));
-	if (out->count > 1)
+	if (out->lines != NULL)
 		qsort(out->lines, out->count, sizeof *out->lines, by_time);
 	free(l);
 	return result;
