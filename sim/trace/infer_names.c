@@ -6,6 +6,7 @@
 
 #define HOP_MAX_NS INT64_C(2000000000) /* as the join: no hop takes longer */
 #define NAT_NAME "router"
+#define NAME_SIZE 64 /* of interfaces, as in infer.h */
 
 /* What two interfaces show together. */
 struct evidence {
@@ -59,11 +60,11 @@ static enum scene_side side_of(const struct inferred *f, size_t i)
 }
 
 /* The words before the side; all of them where there is none. */
-static void node_of(const struct inferred *f, size_t i, char out[64])
+static void node_of(const struct inferred *f, size_t i, char out[NAME_SIZE])
 {
 	char *space;
 
-	snprintf(out, 64, "%s", f->names[i]);
+	snprintf(out, NAME_SIZE, "%s", f->names[i]);
 	space = strrchr(out, ' ');
 	if (side_of(f, i) != SCENE_ANY_SIDE && space != NULL)
 		*space = '\0';
@@ -77,7 +78,7 @@ static bool is_said(const bool said[SCENE_INTERFACES], const struct inferred *f,
 /* The box of that side has a lan side by name. */
 static bool has_named_lan(const struct inferred *f, size_t count, size_t side)
 {
-	char box[64], other[64];
+	char box[NAME_SIZE], other[NAME_SIZE];
 
 	node_of(f, side, box);
 	for (size_t i = 0; i < count; i++) {
@@ -92,7 +93,7 @@ static bool has_named_lan(const struct inferred *f, size_t count, size_t side)
 static bool may_pair(const struct inferred *f, size_t count, const bool said[SCENE_INTERFACES], size_t a, size_t b)
 {
 	enum scene_side x = side_of(f, a), y = side_of(f, b);
-	char box_a[64], box_b[64];
+	char box_a[NAME_SIZE], box_b[NAME_SIZE];
 
 	if ((x != SCENE_ANY_SIDE && x != SCENE_LAN_SIDE) || (y != SCENE_ANY_SIDE && y != SCENE_WAN_SIDE))
 		return false;
@@ -105,7 +106,8 @@ static bool may_pair(const struct inferred *f, size_t count, const bool said[SCE
 	return !is_said(said, f, a) || !is_said(said, f, b) || strcmp(box_a, box_b) == 0;
 }
 
-static void name_box(const struct inferred *f, const bool said[SCENE_INTERFACES], size_t a, size_t b, char out[64])
+static void name_box(const struct inferred *f, const bool said[SCENE_INTERFACES], size_t a, size_t b,
+                     char out[NAME_SIZE])
 {
 	size_t boxes = 0;
 
@@ -119,12 +121,12 @@ static void name_box(const struct inferred *f, const bool said[SCENE_INTERFACES]
 	}
 	for (size_t i = 0; i < f->lan_count; i++)
 		boxes += strncmp(f->names[f->wan[i]], NAT_NAME, strlen(NAT_NAME)) == 0;
-	snprintf(out, 64, boxes == 0 ? NAT_NAME : NAT_NAME "-%zu", boxes + 1);
+	snprintf(out, NAME_SIZE, boxes == 0 ? NAT_NAME : NAT_NAME "-%zu", boxes + 1);
 }
 
 static void pair(struct inferred *f, const bool said[SCENE_INTERFACES], size_t a, size_t b)
 {
-	char box[64];
+	char box[NAME_SIZE];
 
 	name_box(f, said, a, b, box);
 	f->guessed |= side_of(f, a) == SCENE_ANY_SIDE || side_of(f, b) == SCENE_ANY_SIDE;
@@ -195,14 +197,14 @@ static const char *find_given(const struct infer_given *given, const char *label
 }
 
 /* What it is called, as far as anybody said. Returns true if the user did. */
-static bool take_name(const struct sighted *i, const struct infer_given *given, char name[64])
+static bool take_name(const struct sighted *i, const struct infer_given *given, char name[NAME_SIZE])
 {
 	const char *own = given->sources[i->source].name, *by_user = find_given(given, i->label);
 
 	if (i->packets == 0)
 		name[0] = '\0';
 	else
-		snprintf(name, 64, "%s", by_user != NULL ? by_user : own[0] != '\0' ? own : i->label);
+		snprintf(name, NAME_SIZE, "%s", by_user != NULL ? by_user : own[0] != '\0' ? own : i->label);
 	return i->packets > 0 && (by_user != NULL || own[0] != '\0');
 }
 

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define TIME_SIZE 32                    /* of a time as text */
+#define LABEL_SIZE 16                   /* of two ports */
 #define TIME_WIDTH 13                   /* "12:34:56.789" and a space */
 #define SILENCE_NS (60 * 1000000000ull) /* a longer one has a line of its own */
 #define GAP_MIN 6                       /* between two columns: an arrow and a port still fit */
@@ -129,7 +131,7 @@ static void draw_lines(const struct ladder *l, struct canvas *c)
 }
 
 /* In ms up to a thousand seconds; then in hours, then in days. */
-static void format_time(double ms, char text[32])
+static void format_time(double ms, char text[TIME_SIZE])
 {
 	double s = ms / 1000;
 	unsigned long long whole = (unsigned long long)(s < 0 ? -s : s);
@@ -138,21 +140,21 @@ static void format_time(double ms, char text[32])
 	const char *sign = s < 0 ? "-" : "";
 
 	if (whole < 1000)
-		snprintf(text, 32, "%*.3f", TIME_WIDTH - 2, ms);
+		snprintf(text, TIME_SIZE, "%*.3f", TIME_WIDTH - 2, ms);
 	else if (days == 0)
-		snprintf(text, 32, "%s%02u:%02u:%06.3f", sign, hours, minutes,
+		snprintf(text, TIME_SIZE, "%s%02u:%02u:%06.3f", sign, hours, minutes,
 		         (s < 0 ? -s : s) - (double)(whole / 60 * 60));
 	else if (days < 100)
-		snprintf(text, 32, "%s%ud %02u:%02u:%02u", sign, days, hours, minutes, (unsigned)(whole % 60));
+		snprintf(text, TIME_SIZE, "%s%ud %02u:%02u:%02u", sign, days, hours, minutes, (unsigned)(whole % 60));
 	else
-		snprintf(text, 32, "%s%ud %02u:%02u", sign, days, hours, minutes);
+		snprintf(text, TIME_SIZE, "%s%ud %02u:%02u", sign, days, hours, minutes);
 }
 
 static void draw_time(const struct ladder *l, struct canvas *c, uint64_t time_ns)
 {
 	double ms =
 	    time_ns >= l->start_ns ? (double)(time_ns - l->start_ns) / 1e6 : -(double)(l->start_ns - time_ns) / 1e6;
-	char text[32];
+	char text[TIME_SIZE];
 	int len;
 
 	format_time(ms, text);
@@ -162,7 +164,7 @@ static void draw_time(const struct ladder *l, struct canvas *c, uint64_t time_ns
 
 static void draw_number(const struct ladder *l, struct canvas *c, uint64_t id)
 {
-	char text[32];
+	char text[TIME_SIZE];
 	int len = snprintf(text, sizeof text, "%llu", (unsigned long long)id);
 
 	canvas_text(c, l->number_width - len, text, (unsigned)len, TONE_DIM);
@@ -246,9 +248,9 @@ static bool changed_port(const struct journey *j, const struct stop *s, unsigned
 }
 
 /* ":40000→:51234" in the reading direction, the arrow in the packet's. Returns its length. */
-static int write_label(char text[16], unsigned before, unsigned after, bool rightward)
+static int write_label(char text[LABEL_SIZE], unsigned before, unsigned after, bool rightward)
 {
-	return snprintf(text, 16, ":%u%c:%u", rightward ? before : after,
+	return snprintf(text, LABEL_SIZE, ":%u%c:%u", rightward ? before : after,
 	                (char)(rightward ? GLYPH_TO_RIGHT : GLYPH_TO_LEFT), rightward ? after : before);
 }
 
@@ -258,7 +260,7 @@ static void draw_label(struct canvas *c, const struct journey *j, const struct s
 	unsigned before, after;
 	bool rightward = next > previous;
 	int room = rightward ? next - s->at : s->at - next, left;
-	char text[16];
+	char text[LABEL_SIZE];
 	int len;
 
 	if (!changed_port(j, s, &before, &after))

@@ -6,9 +6,9 @@
  */
 #include "said.h"
 #include "suite.h"
-#include "trace/audit.h"
 #include "trace/describe.h"
 #include "trace/explain.h"
+#include "trace/ladder.h"
 #include "trace_fixture.h"
 
 #include <stdio.h>
@@ -275,6 +275,30 @@ static uint64_t tell_journeys(FILE *f, struct why *w, const struct fixture *fixt
 	return lost;
 }
 
+/* One width after the other, some in colours. */
+static void tell_ladder(FILE *f, struct why *w, const struct fixture *fixture, unsigned seed)
+{
+	static const unsigned widths[] = { 80, 60, 120, 200, 40 };
+	const bool used[SCENE_NODES] = { true, true, true, true, true, true };
+	const struct style style = { .width = widths[seed % 5], .colour = seed % 4 == 3, .unicode = seed % 4 == 1 };
+	static struct ladder l; /* too large for a stack */
+	struct columns columns;
+
+	columns_lay_out(&fixture->stage, used, &columns);
+	ladder_begin(&l, f, &style, &fixture->stage, &columns, 24, fixture->count, START_NS);
+	for (size_t i = 0; i < fixture->count; i++) {
+		const struct journey *j = &fixture->journeys[i];
+		char what[DESCRIBE_SIZE], note[CAUSE_TEXT_SIZE];
+		struct cause c;
+
+		cause_find(&fixture->stage, &w->mappings, j, &c);
+		why_settle_cause(w, &c);
+		cause_format(&fixture->stage, &w->mappings, &c, note);
+		ladder_draw(&l, j, describe_journey(&fixture->stage, j, what), note[0] != '\0' ? note : NULL);
+	}
+	ladder_legend(&l);
+}
+
 static void tell_mappings(FILE *f, const struct mappings *m)
 {
 	static const char kinds[] = "oihl";
@@ -328,6 +352,8 @@ static void one_world(unsigned seed)
 	told = explain_all(said.f, why).losses;
 	said_title(&said, "journeys");
 	CU_ASSERT_EQUAL(told, tell_journeys(said.f, why, w.f));
+	said_title(&said, "ladder");
+	tell_ladder(said.f, why, w.f, seed);
 	said_title(&said, "mappings");
 	tell_mappings(said.f, &why->mappings);
 	snprintf(path, sizeof path, "tests/unit/chance/%u", seed);

@@ -57,10 +57,12 @@ struct way {
 	unsigned parted;
 };
 
+#define NAMELESS 2
+
 static const struct way ways[] = {
 	{ .name = "names, no directions", .names = true },
 	{ .name = "names and directions", .names = true, .directions = true },
-	{ .name = "nothing but interfaces", .directions = true },
+	[NAMELESS] = { .name = "nothing but interfaces", .directions = true },
 	{ .name = "nothing at all" },
 	{ .name = "several files", .names = true, .apart = true },
 	{ .name = "several files without names", .apart = true },
@@ -329,7 +331,7 @@ static unsigned compare(const struct copy *c, const struct fates *truth, const s
 	return wrong;
 }
 
-/* What is said of it: of each world taken apart in one way, and of each way in some worlds. */
+/* What is said of it: of each world without names, and taken apart in one of the other ways. */
 static void tell(FILE *f, struct trace *t, const char *what)
 {
 	char error[TRACE_ERROR_SIZE], text[TRACE_ERROR_SIZE];
@@ -412,7 +414,7 @@ static void try_all_ways(const char *name, const char *capture, const struct fat
 	for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
 		char what[PATH_SIZE];
 
-		told_to = turn % (sizeof ways / sizeof ways[0]) == i ? f : NULL;
+		told_to = i == NAMELESS || turn % (sizeof ways / sizeof ways[0]) == i ? f : NULL;
 		snprintf(what, sizeof what, "%s, %s", name, ways[i].name);
 		CU_ASSERT_EQUAL(try_way(capture, truth, &ways[i], ALL_INTERFACES, what), 0);
 	}
