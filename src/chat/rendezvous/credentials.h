@@ -1,7 +1,7 @@
 /*
- * What the server hands out, made from its secret alone: BLAKE2b (libsodium's crypto_generichash) over that and the rest,
- * so that it needs to remember none of it. Nobody can make or guess one without the secret, and no two purposes share a
- * hash. Pure.
+ * What the server hands out, made from its secret alone: BLAKE2b (libsodium's crypto_generichash) over that and the
+ * rest, so that it needs to remember none of it. Nobody can make or guess one without the secret, and no two purposes
+ * share a hash. Pure.
  */
 #ifndef CREDENTIALS_H
 #define CREDENTIALS_H
