@@ -87,12 +87,15 @@ static void answer_twice(unsigned count)
 	static uint32_t other;
 
 	for (unsigned i = 0; i < count; i++, other += 7) {
+		void *to[2] = { &bare.addresses[i], &others[i] };
+
 		endpoint_to_sockaddr(&sources[other % SOURCES].at, &others[i]);
-		for (unsigned k = 0; k < 2; k++)
-			answers[2 * i + k].msg_hdr = (struct msghdr){ .msg_name = k == 0 ? &bare.addresses[i] : &others[i],
-				                                      .msg_namelen = sizeof(struct sockaddr_in),
-				                                      .msg_iov = &parts[k],
-				                                      .msg_iovlen = 1 };
+		for (unsigned k = 0; k < 2; k++) {
+			struct msghdr *h = &answers[2 * i + k].msg_hdr;
+
+			*h = (struct msghdr){ .msg_name = to[k], .msg_iov = &parts[k], .msg_iovlen = 1 };
+			h->msg_namelen = sizeof(struct sockaddr_in);
+		}
 	}
 	sendmmsg(bare_fd, answers, 2 * count, 0);
 }
