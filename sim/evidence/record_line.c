@@ -186,6 +186,7 @@ static json_t *object_of(const struct record_line *l)
 		return json_pack("{s:s,s:i,s:s,s:o,s:o*}", "host", l->said.host, "id", (int)l->said.id, "stream",
 		                 l->said.is_stderr ? "stderr" : "stdout", "text", record_string(l->said.text),
 		                 "continues", l->said.continues ? json_true() : NULL);
+	case RECORD_STOP: return json_pack("{s:s,s:i}", "host", l->stop.host, "id", (int)l->stop.id);
 	case RECORD_EXIT:
 		return json_pack("{s:s,s:i,s:i}", "host", l->exit.host, "id", (int)l->exit.id, "status",
 		                 l->exit.status);

@@ -33,6 +33,7 @@ enum record_type {
 	RECORD_START,     /* a program */
 	RECORD_INPUT,     /* a line typed to it */
 	RECORD_OUTPUT,    /* a line it said */
+	RECORD_STOP,      /* it was told to end: what it says from then on is about that */
 	RECORD_EXIT,
 	RECORD_STEP,   /* what the scenario did, for people */
 	RECORD_RULES,  /* a box's rules were changed in mid-run, by a program of that name */
@@ -163,7 +164,7 @@ struct record_line {
 		} link;
 		struct {
 			const char *host, *program;
-			unsigned id; /* the same in its input, output and exit */
+			unsigned id; /* the same in its input, output, stop and exit */
 			const char *const *argv;
 		} start;
 		struct {
@@ -173,6 +174,10 @@ struct record_line {
 			bool continues; /* output only: the line goes on in the next */
 			const char *text;
 		} said; /* RECORD_INPUT and RECORD_OUTPUT */
+		struct {
+			const char *host;
+			unsigned id;
+		} stop;
 		struct {
 			const char *host;
 			unsigned id;

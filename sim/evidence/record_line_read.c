@@ -220,6 +220,12 @@ static bool read_said(const json_t *object, struct record_line *l)
 	return l->said.host != NULL && l->said.text != NULL && id_of(object, &l->said.id);
 }
 
+static bool read_stop(const json_t *object, struct record_line *l)
+{
+	l->stop.host = text_of(object, "host");
+	return l->stop.host != NULL && id_of(object, &l->stop.id);
+}
+
 static bool read_exit(const json_t *object, struct record_line *l)
 {
 	l->exit.host = text_of(object, "host");
@@ -307,6 +313,7 @@ static bool read_members(const json_t *object, struct record_line *l)
 	case RECORD_START: return has_time && read_start(object, l);
 	case RECORD_INPUT:
 	case RECORD_OUTPUT: return has_time && read_said(object, l);
+	case RECORD_STOP: return has_time && read_stop(object, l);
 	case RECORD_EXIT: return has_time && read_exit(object, l);
 	case RECORD_REBOOT: return has_time && read_reboot(object, l);
 	case RECORD_CHANGE: return has_time && read_change(object, l);

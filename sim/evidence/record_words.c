@@ -12,7 +12,7 @@ const char *const record_types[] = {
 	[RECORD_RESULT] = "result",   [RECORD_WEATHER] = "weather",
 	[RECORD_LINK] = "link",       [RECORD_INTERFACE] = "interface",
 	[RECORD_CHANGE] = "change",   [RECORD_LEASE] = "lease",
-	[RECORD_NETWORK] = "network",
+	[RECORD_NETWORK] = "network", [RECORD_STOP] = "stop",
 };
 const char *const record_askers[] = { [MAPPER_UPNP] = "upnp", [MAPPER_NAT_PMP] = "nat-pmp", [MAPPER_PCP] = "pcp" };
 const char *const record_events[] = { "new", "update", "destroy", "snapshot" };

@@ -206,8 +206,16 @@ void process_end_input(struct process *p)
 	process_input_end(&p->input);
 }
 
+static void record_stop(const struct process *p)
+{
+	record_write(p->group->record,
+	             &(struct record_line){ .type = RECORD_STOP, .stop.host = host_of(p), .stop.id = p->id });
+}
+
 int process_signal(struct process *p, int signal_number)
 {
+	if (signal_number == SIGTERM || signal_number == SIGINT || signal_number == SIGKILL)
+		record_stop(p); /* before it hears of it: what it says of that comes after it in the record */
 	return kill(-p->pid, signal_number);
 }
 
@@ -318,6 +326,10 @@ static void pump_to_the_end(struct process_group *g, uint64_t deadline_ms)
 void process_group_end(struct process_group *g, unsigned patience_ms)
 {
 	if (!all_ended(g)) {
+		pump_once(g, 0); /* what they said before they are told, they say of something else */
+		for (const struct process *p = g->first; p != NULL; p = p->next)
+			if (!p->ended)
+				record_stop(p);
 		signal_all(g, SIGTERM);
 		pump_to_the_end(g, clock_now_ms() + patience_ms);
 	}

@@ -223,13 +223,30 @@ static bool take_gap(struct scene *s, const struct record_line *l)
 	return node >= 0;
 }
 
+static bool take_stop(struct history *h, const struct record_line *l)
+{
+	unsigned *stopped = array_add(&h->stopped, &h->stopped_count, sizeof *stopped);
+
+	if (stopped != NULL)
+		*stopped = l->stop.id;
+	return stopped != NULL;
+}
+
+static bool is_stopped(const struct history *h, unsigned program)
+{
+	for (size_t i = 0; i < h->stopped_count; i++)
+		if (h->stopped[i] == program)
+			return true;
+	return false;
+}
+
 static bool take_output(const struct scene *s, struct history *h, const struct record_line *l)
 {
 	char text[COMPLAINT_TEXT_MAX];
 	int node = node_of(s, l->said.host);
 	struct history_complaint *c;
 
-	if (node < 0 || !complaint_is(l->said.text))
+	if (node < 0 || !complaint_is(l->said.text) || is_stopped(h, l->said.id))
 		return true;
 	escape(l->said.text, text, sizeof text);
 	c = array_add(&h->complaints, &h->complaint_count, sizeof *c);
@@ -259,6 +276,8 @@ static bool take(void *context, const struct record_line *l)
 		return take_counter(t->scene, t->history, l);
 	if (l->type == RECORD_OUTPUT)
 		return take_output(t->scene, t->history, l);
+	if (l->type == RECORD_STOP)
+		return take_stop(t->history, l);
 	if (l->type == RECORD_REBOOT)
 		return take_reboot(t->scene, l);
 	if (l->type == RECORD_CHANGE)
@@ -353,6 +372,7 @@ void history_free(struct history *h)
 	for (size_t i = 0; i < h->complaint_count; i++)
 		free(h->complaints[i].text);
 	free(h->complaints);
+	free(h->stopped);
 	free(h->changes);
 	free(h->leases);
 	link_fates_free(&h->links);

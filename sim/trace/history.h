@@ -38,7 +38,7 @@ struct history_step {
 	char *text; /* escaped */
 };
 
-/* What a program said that speaks of failure (complaint.h): told as its words. */
+/* What a program said that speaks of failure (complaint.h), before it was told to end: told as its words. */
 struct history_complaint {
 	uint64_t time_ns;
 	int node;
@@ -70,6 +70,8 @@ struct history {
 	size_t step_count;
 	struct history_complaint *complaints;
 	size_t complaint_count;
+	unsigned *stopped; /* programs that were told to end */
+	size_t stopped_count;
 	struct history_change *changes;
 	size_t change_count;
 	struct link_fates links;

@@ -44,7 +44,7 @@ static void end(void)
 #define CHANGE(t, node, what) "{\"type\":\"change\",\"t\":" #t ",\"node\":\"" node "\",\"what\":\"" what "\"}"
 #define OUTPUT(t, host, text)                                                                                          \
 	"{\"type\":\"output\",\"t\":" #t ",\"host\":\"" host "\",\"id\":1,\"stream\":\"stdout\",\"text\":\"" text "\"" \
-	                                                                                                          "}"
+	"}"
 #define REBOOT(box) "{\"type\":\"reboot\",\"t\":7,\"box\":\"" box "\",\"since\":6}"
 #define RULES(box) "{\"type\":\"rules\",\"t\":7,\"box\":\"" box "\",\"by\":\"iptables\"}"
 #define GAP(box) "{\"type\":\"gap\",\"t\":7,\"box\":\"" box "\",\"lost\":4}"
@@ -202,6 +202,20 @@ static void words_of_failure_are_kept(void)
 	end();
 }
 
+static void what_a_program_says_as_it_ends_is_no_failure(void)
+{
+	begin();
+	CU_ASSERT_EQUAL(tell(OUTPUT(1, "alice", "it failed")), 0);
+	CU_ASSERT_EQUAL(tell("{\"type\":\"stop\",\"t\":2,\"host\":\"alice\",\"id\":1}"), 0);
+	CU_ASSERT_EQUAL(tell(OUTPUT(3, "alice", "bob became unreachable")), 0);
+	CU_ASSERT_EQUAL(h.complaint_count, 1);
+	CU_ASSERT_EQUAL(tell("{\"type\":\"output\",\"t\":4,\"host\":\"alice\",\"id\":2,\"stream\":\"stdout\","
+	                     "\"text\":\"another one failed\"}"),
+	                0);
+	CU_ASSERT_EQUAL(h.complaint_count, 2);
+	end();
+}
+
 static void a_change_is_found_at_its_time(void)
 {
 	int home;
@@ -231,4 +245,4 @@ static void a_change_is_found_at_its_time(void)
 SUITE(history, TEST(whom_a_line_speaks_of_must_be_known), TEST(a_box_is_marked_and_no_other),
       TEST(nodes_are_told_of_in_any_order), TEST(lists_are_in_the_order_of_time),
       TEST(what_came_before_an_end_is_not_dated_after_it), TEST(words_of_failure_are_kept),
-      TEST(a_change_is_found_at_its_time))
+      TEST(what_a_program_says_as_it_ends_is_no_failure), TEST(a_change_is_found_at_its_time))

@@ -380,7 +380,33 @@ static void a_signal_is_for_all_that_a_program_started(void)
 	close_group(g);
 }
 
-SUITE(process, TEST(a_signal_is_for_all_that_a_program_started), TEST(talks_and_ends),
+static void the_record_says_who_is_told_to_end_before_he_speaks_of_it(void)
+{
+	struct process_group *g = open_group();
+	struct process *first = run(g, "trap 'echo reads anew' HUP; echo up; while :; do sleep 0.01; done", false);
+	struct process *second = run(g, "trap 'echo goes; exit 0' TERM; echo up; while :; do sleep 0.01; done", false);
+	char *text;
+
+	CU_ASSERT_STRING_EQUAL(wait_line(g, first, NULL), "up");
+	CU_ASSERT_STRING_EQUAL(wait_line(g, second, NULL), "up");
+	CU_ASSERT_EQUAL(process_signal(first, SIGHUP), 0); /* which ends nobody */
+	CU_ASSERT_STRING_EQUAL(wait_line(g, first, NULL), "reads anew");
+	text = read_file("record");
+	CU_ASSERT_PTR_NULL(strstr(text, "\"stop\""));
+	free(text);
+	CU_ASSERT_EQUAL(process_signal(first, SIGKILL), 0);
+	wait_end(g, first);
+	process_group_end(g, 20000);
+	text = read_file("record");
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"host\":\"alice\",\"id\":1}"));
+	CU_ASSERT_PTR_NOT_NULL_FATAL(strstr(text, "\"host\":\"alice\",\"id\":2}"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(strstr(text, "\"host\":\"alice\",\"id\":2}"), "\"goes\""));
+	free(text);
+	close_group(g);
+}
+
+SUITE(process, TEST(a_signal_is_for_all_that_a_program_started),
+      TEST(the_record_says_who_is_told_to_end_before_he_speaks_of_it), TEST(talks_and_ends),
       TEST(none_blocks_while_another_is_waited_for), TEST(input_ends_after_what_was_typed), TEST(long_lines_are_split),
       TEST(output_on_disk_has_a_limit), TEST(bytes_that_are_no_text_are_escaped), TEST(a_terminal_shows_its_prompt),
       TEST(what_cannot_start_says_why), TEST(gets_environment_and_no_descriptors), TEST(everything_ends_with_the_group),

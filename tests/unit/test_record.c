@@ -191,6 +191,7 @@ static void every_kind_comes_back(void)
 		{ .type = RECORD_OUTPUT,
 		  .time_ns = 10,
 		  .said = { .host = "alice", .id = 1, .is_stderr = true, .continues = true, .text = "hm" } },
+		{ .type = RECORD_STOP, .time_ns = 11, .stop = { "alice", 1 } },
 		{ .type = RECORD_EXIT, .time_ns = 11, .exit = { "alice", 1, 137 } },
 		{ .type = RECORD_STEP, .time_ns = 12, .step.text = "nat-a: reboot" },
 		{ .type = RECORD_RESULT,
