@@ -164,6 +164,9 @@ static void what_died_before_it_was_idle_died_of_a_rule(void)
 			                                        .time_ns = rows[i].first_s * 1000 * MS },
 			                             .last_ns = rows[i].last_s * 1000 * MS,
 			                             .count = 1 };
+		flow.losses[2] = flow.losses[0]; /* beyond those that there are */
+		flow.losses[2].first.kind = CAUSE_RULE_IN;
+		flow.losses[2].first.time_ns = 85000 * MS;
 		CU_ASSERT_EQUAL(settled(&flow), rows[i].becomes);
 	}
 	end();

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #define FOLDER "tests/unit/traces/"
-#define ANNOTATED "/tmp/annotated.pcapng"
+#define COPY "/tmp/annotated.pcapng"
 
 /* With its record; or the capture alone, as one's own. */
 static struct trace *open_trace(const char *folder, bool recorded, char error[TRACE_ERROR_SIZE])
@@ -31,38 +31,65 @@ static struct trace *open_trace(const char *folder, bool recorded, char error[TR
 	return trace_open_captures(&list, 1, NULL, 0, error);
 }
 
-/* Reads the trace and tells of it. False if it could not, for the reason in `error`. */
-static bool tell(struct trace *t, FILE *f, char error[TRACE_ERROR_SIZE])
-{
-	struct spoken said;
-	struct why *w = t != NULL ? why_read(t, NULL, error) : NULL;
-	bool agrees = false, told = w != NULL;
+enum telling { EXPLAINED, AUDITED, ANNOTATED, SPOKEN, VIEWS };
 
-	if (told) {
-		explain_all(f, w);
-		timeline_print(f, w);
-	}
+static bool explain_it(struct trace *t, FILE *f, char error[TRACE_ERROR_SIZE])
+{
+	struct why *w = why_read(t, NULL, error);
+
+	if (w == NULL)
+		return false;
+	explain_all(f, w);
+	timeline_print(f, w);
 	why_free(w);
-	told = told && audit_trace(t, f, &agrees, error) == 0 && annotate(t, ANNOTATED, error) == 0;
-	if (told) {
-		told = spoken_read(t, &said, error) == 0;
-		spoken_free(&said);
-	}
-	trace_free(t);
-	return told;
+	return true;
 }
 
+static bool speak(const struct trace *t, char error[TRACE_ERROR_SIZE])
+{
+	struct spoken said;
+	int status = spoken_read(t, &said, error);
+
+	spoken_free(&said);
+	return status == 0;
+}
+
+/* False if it could not, for the reason in `error`. */
+static bool tell(struct trace *t, enum telling telling, FILE *f, char error[TRACE_ERROR_SIZE])
+{
+	bool agrees = false;
+
+	switch (telling) {
+	case EXPLAINED: return explain_it(t, f, error);
+	case AUDITED: return audit_trace(t, f, &agrees, error) == 0;
+	case ANNOTATED: return annotate(t, COPY, error) == 0;
+	case SPOKEN: return speak(t, error);
+	case VIEWS: break;
+	}
+	return false;
+}
+
+/* How a trace is read, and what of it is told. */
+struct attempt {
+	const char *folder;
+	bool recorded;
+	enum telling telling;
+};
+
 /* True if all requests got what they asked for. */
-static bool try_to_tell(const char *path, bool recorded, size_t fail_at, bool once)
+static bool try_to_tell(const struct attempt *a, size_t fail_at, bool once)
 {
 	char error[TRACE_ERROR_SIZE] = "", *text = NULL;
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
+	struct trace *t;
 	bool told;
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
 	memory_watch(fail_at, once);
-	told = tell(open_trace(path, recorded, error), f, error);
+	t = open_trace(a->folder, a->recorded, error);
+	told = t != NULL && tell(t, a->telling, f, error);
+	trace_free(t);
 	CU_ASSERT_EQUAL(memory_left(), 0);
 	if (!memory_failed())
 		CU_ASSERT_TRUE(told);
@@ -75,14 +102,18 @@ static bool try_to_tell(const char *path, bool recorded, size_t fail_at, bool on
 
 static void whoever_gets_none_says_so(void)
 {
-	for (int recorded = 0; recorded < 2; recorded++) {
-		size_t fail_at = 1; /* it alone; at times all after it, too */
+	struct attempt a = { .folder = FOLDER "closed-port" };
 
-		while (!try_to_tell(FOLDER "closed-port", recorded, fail_at, fail_at % 4 != 0))
-			fail_at++;
-		CU_ASSERT_TRUE(fail_at > 50);
-	}
-	unlink(ANNOTATED);
+	for (int recorded = 0; recorded < 2; recorded++)
+		for (a.telling = 0; a.telling < VIEWS; a.telling++) {
+			size_t fail_at = 1; /* it alone; at times all after it, too */
+
+			a.recorded = recorded != 0;
+			while (!try_to_tell(&a, fail_at, fail_at % 4 != 0))
+				fail_at++;
+			CU_ASSERT_TRUE(fail_at > 1);
+		}
+	unlink(COPY);
 }
 
 static void all_is_given_back(void)
@@ -93,10 +124,12 @@ static void all_is_given_back(void)
 		char path[64];
 
 		snprintf(path, sizeof path, FOLDER "%s", traces[i]);
-		CU_ASSERT_TRUE(try_to_tell(path, true, 0, false));
-		CU_ASSERT_TRUE(try_to_tell(path, false, 0, false));
+		for (enum telling telling = 0; telling < VIEWS; telling++) {
+			CU_ASSERT_TRUE(try_to_tell(&(struct attempt){ path, true, telling }, 0, false));
+			CU_ASSERT_TRUE(try_to_tell(&(struct attempt){ path, false, telling }, 0, false));
+		}
 	}
-	unlink(ANNOTATED);
+	unlink(COPY);
 }
 
 SUITE(memory, TEST(whoever_gets_none_says_so), TEST(all_is_given_back))

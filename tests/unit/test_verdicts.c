@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define START_NS UINT64_C(1700000000000000000)
-#define PAIRS 500
+#define PAIRS 600
 #define FLOWS 6
 #define MAPPINGS 6
 
@@ -81,8 +81,8 @@ static struct cause some_cause(int origin, int other)
 {
 	static const enum cause_kind usual[] = { CAUSE_FILTERED_PORT, CAUSE_FILTERED_ADDRESS, CAUSE_MAPPED_ELSEWHERE,
 		                                 CAUSE_NO_MAPPING,    CAUSE_RULE_IN,          CAUSE_RULE_OUT,
-		                                 CAUSE_REFUSED };
-	struct cause c = { .kind = usual[roll(7)] };
+		                                 CAUSE_REFUSED,       CAUSE_SWALLOWED };
+	struct cause c = { .kind = usual[roll(8)] };
 
 	if (chance(50))
 		c.kind = CAUSE_NONE + 1 + (enum cause_kind)roll(CAUSES - 1);
@@ -215,7 +215,7 @@ static void one_pair(FILE *f, struct why *w, unsigned number)
 
 		verdict_of_pair(w, pair[0], pair[1], protocols[i], &v);
 		tell_verdict(f, w, &v);
-		if (number % 10 == 0)
+		if (number % 6 == 0)
 			explain_verdict(f, w, &v);
 	}
 }
