@@ -21,6 +21,17 @@
 	"nft add table ip sabotage\nnft add chain ip sabotage c { type " hook " priority " priority " ; }\n"
 #define SNAT_FIRST "iptables -t nat -I POSTROUTING -o wan -p udp -j SNAT --to-source 33.33.33.1"
 
+/* The same of IPv6: the box is 2333::3, behind a NAT66 are fd44:0:3:3::4 and ::5. */
+#define PEERS6 "2333::/64"
+#define SNAT6_FIRST "ip6tables -t nat -I POSTROUTING -o wan -p "
+#define BESIDE6(hook, priority)                                                                                        \
+	"nft add table ip6 sabotage\nnft add chain ip6 sabotage c { type " hook " priority " priority " ; }\n"
+#define TO_FIRST_HOST6(protocol)                                                                                       \
+	"ip6tables -t nat -I PREROUTING -i wan -p " protocol " -j DNAT --to-destination fd44:0:3:3::4\n"               \
+	"ip6tables -I FORWARD -i wan -p " protocol " -j ACCEPT"
+/* Two words of a probe that are always the same, each in the place of the other: the checksum stays right. */
+#define SWAP_PAYLOAD6 "nft add rule ip6 sabotage c udp length 48 @th,144,16 set 0x5a5a @th,368,16 set 0"
+
 #define PEERS "33.33.33.0/24" /* where the boxes of peers are; servers and strangers are in 22.22.22.0/24 */
 
 /* The box is 33.33.33.1; behind it are 10.0.1.2 and 10.0.1.3. */
@@ -225,6 +236,75 @@ static const struct sabotage {
 	{ "open,ipv6=nat66",
 	  "ip6tables -t nat -I POSTROUTING -o wan -p tcp -j SNAT --to-source [2333::3]:1024-65535 --random-fully",
 	  MEASURED_OF_IPV6(MEASURED_TCP_MAPPING), "address-and-port-dependent" },
+	{ "open,ipv6=open", "ip6tables -I FORWARD -p udp -j DROP", MEASURED_OF_IPV6(MEASURED_PASSAGE), "blocked" },
+	{ "open,ipv6=firewall", "ip6tables -I FORWARD -i lan -p udp -d " PEERS6 " -j DROP",
+	  MEASURED_OF_IPV6(MEASURED_PASSAGE), "passes to some" },
+	{ "open,ipv6=nat66", SNAT6_FIRST "udp -j SNAT --to-source [2333::3]:20000-30000",
+	  MEASURED_OF_IPV6(MEASURED_PORT_PARITY), "not kept" },
+	{ "open,ipv6=nat66",
+	  SNAT6_FIRST "udp -m statistic --mode nth --every 2 --packet 0 -j SNAT --to-source 2333::77",
+	  MEASURED_OF_IPV6(MEASURED_EXTERNAL_ADDRESS), "several" },
+	{ "open,ipv6=nat66", "ip6tables -t mangle -F POSTROUTING", MEASURED_OF_IPV6(MEASURED_SAME_PORT),
+	  "one port for both" },
+	{ "open,ipv6=nat66", "ip6tables -t mangle -F POSTROUTING", MEASURED_OF_IPV6(MEASURED_AFTER_CLASH), "another" },
+	{ "open,ipv6=nat66,ipv6.filtering=ei", "nft flush chain ip6 punchlab arrive\n" TO_FIRST_HOST6("udp"),
+	  MEASURED_OF_IPV6(MEASURED_ANSWERS), "to another host" },
+	{ "open,ipv6=firewall", BESIDE6("filter hook forward", "0") SWAP_PAYLOAD6, MEASURED_OF_IPV6(MEASURED_PAYLOAD),
+	  "changed" },
+	{ "open,ipv6=nat66", "ip6tables -I INPUT -i wan -p udp -j REJECT", MEASURED_OF_IPV6(MEASURED_UNSOLICITED),
+	  "reject" },
+	{ "open,ipv6=nat66",
+	  TO_FIRST_HOST6("udp") "\nip6tables -t nat -A POSTROUTING -s fd44:0:3:3::/64 -o lan -j SNAT --to-source "
+	                        "2333::3\nip6tables -t nat -A PREROUTING -i lan -d 2333::3 -p udp -j DNAT "
+	                        "--to-destination fd44:0:3:3::4\nip6tables -A FORWARD -i lan -o lan -j ACCEPT",
+	  MEASURED_OF_IPV6(MEASURED_HAIRPIN), "external" },
+	{ "open,ipv6=nptv6,ipv6.hairpin=none", "ip6tables -F FORWARD", MEASURED_OF_IPV6(MEASURED_HAIRPIN), "external" },
+	{ "open,ipv6=nptv6,ipv6.hairpin=none", "ip6tables -F FORWARD", MEASURED_OF_IPV6(MEASURED_TCP_HAIRPIN),
+	  "external" },
+	{ "firewall,timeout=3,stream-timeout=3,ipv6=firewall,ipv6.timeout=2", "nft flush chain ip6 punchlab lives",
+	  MEASURED_OF_IPV6(MEASURED_STREAM_TIMEOUT), NULL },
+	{ "firewall,timeout=2,stream-timeout=2,ipv6=firewall", "ip6tables -I FORWARD -i wan -p udp -j DROP",
+	  MEASURED_OF_IPV6(MEASURED_REFRESH), "nothing" },
+	{ "open,ipv6=firewall", "ip6tables -I FORWARD -p tcp -j DROP", MEASURED_OF_IPV6(MEASURED_TCP), "blocked" },
+	{ "open,ipv6=firewall", "ip6tables -t nat -I POSTROUTING -o wan -p tcp -j MASQUERADE",
+	  MEASURED_OF_IPV6(MEASURED_TCP_TRANSLATION), "yes" },
+	{ "open,ipv6=firewall,ipv6.filtering=ad", "ip6tables -t mangle -F", MEASURED_OF_IPV6(MEASURED_TCP_FILTERING),
+	  "address-and-port-dependent" },
+	{ "open,ipv6=nat66", "ip6tables -t mangle -F POSTROUTING", MEASURED_OF_IPV6(MEASURED_TCP_PORTS), "overload" },
+	{ "open,ipv6=nat66,ipv6.mapping=apd",
+	  "ip -6 address add 2333::77/128 dev wan nodad\nip -n internet route add 2333::77/128 via fe80::ff:fe00:201 "
+	  "dev nat\n" BESIDE6("nat hook postrouting",
+	                      "90") "nft add rule ip6 sabotage c meta l4proto tcp oifname wan snat to numgen random "
+	                            "mod 2 map { 0 : 2333::3, 1 : 2333::77 }",
+	  MEASURED_OF_IPV6(MEASURED_TCP_EXTERNAL_ADDRESS), "several" },
+	{ "open,ipv6=nat66", "ip6tables -t mangle -F POSTROUTING", MEASURED_OF_IPV6(MEASURED_TCP_SAME_PORT),
+	  "one port for both" },
+	{ "open,ipv6=nat66", "ip6tables -t mangle -F POSTROUTING", MEASURED_OF_IPV6(MEASURED_TCP_AFTER_CLASH),
+	  "another" },
+	{ "open,ipv6=nat66,ipv6.filtering=ei", "nft flush chain ip6 punchlab tcp_arrive\n" TO_FIRST_HOST6("tcp"),
+	  MEASURED_OF_IPV6(MEASURED_TCP_ANSWERS), "to another host" },
+	{ "open,ipv6=nat66,ipv6.filtering=ei",
+	  SNAT6_FIRST "tcp -s fd44:0:3:3::4 --sport 4000:4100 -j SNAT --to-source [2333::3]:1024-2000 --random-fully",
+	  MEASURED_OF_IPV6(MEASURED_TCP_EARLY_PACKET), "moves the port" },
+	{ "open,ipv6=nat66", "ip6tables -F INPUT", MEASURED_OF_IPV6(MEASURED_TCP_UNSOLICITED), "reset" },
+	{ "open,ipv6=firewall", "ip6tables -I FORWARD -i wan -p tcp -j ACCEPT",
+	  MEASURED_OF_IPV6(MEASURED_TCP_UNSOLICITED), "let in" },
+	{ "open,ipv6=firewall",
+	  BESIDE6("filter hook prerouting", "-200") "nft add set ip6 sabotage s { type ipv6_addr ; flags dynamic ; }\n"
+	                                            "nft add rule ip6 sabotage c icmpv6 type destination-unreachable "
+	                                            "@th,112,8 6 add @s { ip6 daddr }\n"
+	                                            "nft add rule ip6 sabotage c meta l4proto tcp ip6 daddr @s drop",
+	  MEASURED_OF_IPV6(MEASURED_TCP_ICMP_ERROR), "connection ends" },
+	{ "symmetric,timeout=2,stream-timeout=2,ipv6=firewall,tcp.timeout=3,tcp.transitory=2",
+	  "sysctl -qw net.netfilter.nf_conntrack_tcp_timeout_established=1", MEASURED_OF_IPV6(MEASURED_TCP_TIMEOUT),
+	  NULL },
+	{ "symmetric,timeout=2,stream-timeout=2,ipv6=firewall,tcp.timeout=3,tcp.transitory=2",
+	  "sysctl -qw net.netfilter.nf_conntrack_tcp_timeout_syn_sent=1", MEASURED_OF_IPV6(MEASURED_TCP_TRANSITORY),
+	  NULL },
+	{ "open,ipv6=nat66,ipv6.filtering=ei,ipv6.timeout=2,tcp.timeout=4,tcp.transitory=2",
+	  "ip6tables -t mangle -D six-tcp-own-1 -p tcp ! --tcp-flags FIN,RST NONE -j SET --del-set "
+	  "six-tcp-own-1-stream src",
+	  MEASURED_OF_IPV6(MEASURED_TCP_CLOSED), "kept" },
 	{ "open,ipv6=nptv6", "ip6tables -t mangle -F", MEASURED_OF_IPV6(MEASURED_TRANSLATION), "no" },
 	{ "open,ipv6=nptv6", "ip6tables -t nat -A POSTROUTING -o wan -j MASQUERADE",
 	  MEASURED_OF_IPV6(MEASURED_TRANSLATION), "yes" },
@@ -244,6 +324,12 @@ static const struct sabotage {
 	{ "open,ipv6=nptv6", "ip6tables -t mangle -D POSTROUTING 2", MEASURED_OF_IPV6(MEASURED_HAIRPIN), "internal" },
 	{ "open,ipv6=nptv6", "ip6tables -I FORWARD -i wan -m conntrack --ctstate NEW -j DROP",
 	  MEASURED_OF_IPV6(MEASURED_UNSOLICITED), NULL },
+	{ "port-restricted,ipv6=nat64",
+	  BESIDE6("filter hook forward", "0") "nft add rule ip6 sabotage c ip6 daddr 64:ff9b::/96 meta l4proto udp "
+	                                      "numgen inc mod 100000 >= 10 drop",
+	  MEASURED_NAT64, "none" },
+	{ "open,ipv6=firewall,ipv6.prefix=2001:db8:5::/48", "ip6tables -t nat -A POSTROUTING -o wan -j MASQUERADE",
+	  MEASURED_OF_IPV6(MEASURED_PREFIX), "2333:" },
 	{ "port-restricted,ipv6=nat64", "ip6tables -I FORWARD -i lan -d 64:ff9b::/96 -j DROP", MEASURED_PASSAGE,
 	  "blocked" },
 	{ "symmetric,ipv6=nat64", "iptables -t nat -D POSTROUTING 1", MEASURED_MAPPING, "endpoint-independent" },
