@@ -111,13 +111,26 @@ int scenario_suite_add_path(struct scenario_suite *s, const char *path, char err
 	return S_ISDIR(st.st_mode) ? add_folder(s, path, error) : add_file(s, path, false, error);
 }
 
+/* From the last folder on: where the suite lies says nothing of a scenario, and may contain any word. */
+static const char *last_folder(const char *path)
+{
+	const char *from = path, *next;
+
+	while ((next = strchr(from, '/')) != NULL && strchr(next + 1, '/') != NULL)
+		from = next + 1;
+	return from;
+}
+
 size_t scenario_suite_filter(struct scenario_suite *s, const char *text)
 {
 	size_t kept = 0;
+	bool is_path = strchr(text, '/') != NULL;
 	char line[1024];
 
 	for (size_t i = 0; i < s->count; i++) {
-		snprintf(line, sizeof line, "%s: %s", s->scenarios[i]->file, s->scenarios[i]->name);
+		const struct scenario *one = s->scenarios[i];
+
+		snprintf(line, sizeof line, "%s: %s", is_path ? one->file : last_folder(one->file), one->name);
 		if (strcasestr(line, text) != NULL)
 			s->scenarios[kept++] = s->scenarios[i];
 	}

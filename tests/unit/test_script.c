@@ -184,5 +184,24 @@ static void filters_by_name_and_file(void)
 	CU_ASSERT_EQUAL(s.count, 1);
 }
 
+/* A suite may lie in anybody's home. */
+static void where_a_suite_lies_is_no_name(void)
+{
+	static const struct {
+		const char *text;
+		size_t kept;
+	} rows[] = { { "home", 1 }, { "TCP", 2 }, { "me/tcp", 2 }, { "/home/", 2 }, { "tcp/pairs.lua: two", 1 } };
+	struct scenario a = { .name = "two of one home", .file = "/home/me/tcp/pairs.lua" };
+	struct scenario b = { .name = "restart", .file = "/home/me/tcp/server.lua" };
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const struct scenario *list[] = { &a, &b };
+		struct scenario_suite s = { .scenarios = list, .count = 2 };
+
+		CU_ASSERT_EQUAL(scenario_suite_filter(&s, rows[i].text), rows[i].kept);
+	}
+}
+
 SUITE(script, TEST(registers_in_order), TEST(says_what_is_wrong), TEST(leaves_out_what_makes_no_sense),
-      TEST(loads_text_alone), TEST(passes_over_helpers_in_a_folder), TEST(filters_by_name_and_file))
+      TEST(loads_text_alone), TEST(passes_over_helpers_in_a_folder), TEST(filters_by_name_and_file),
+      TEST(where_a_suite_lies_is_no_name))
