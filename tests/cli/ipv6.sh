@@ -181,6 +181,31 @@ END
   out_has "home: 21 dropped by the capture, 21 by its rules' own counters"
 }
 
+# Whoever gets other rules is told of, and nobody else: one whose provider hides the home keeps all it has.
+test_the_record_has_whose_rules_a_carrier_changed() {
+  for kind in open nat66; do
+    cat >"$T/six.lua" <<END
+scenario("six", function(lab)
+	lab:world{ families = "46" }
+	local server, carrier = lab:host("server"), lab:box("carrier", "port-restricted,ipv6=$kind")
+	local home = lab:box("home", "port-restricted,ipv6=firewall", { behind = carrier })
+	local alice, s = lab:host("alice", { behind = home }), server:udp(3478, "::")
+	alice:udp(4000, "::"):send(("[%s]:3478"):format(server:ipv6_address()), "before")
+	s:receive()
+	carrier:renumber()
+	alice:udp(4001, "::"):send(("[%s]:3478"):format(server:ipv6_address()), "after")
+	s:receive()
+end)
+END
+    try "$LAB" run --audit --keep all --out "$T/$kind" "$T/six.lua"
+    status_is 0
+    grep -h '"type":"rules"' "$T/$kind"/latest/*/trace.jsonl >"$T/$kind.rules"
+    grep -q '"box":"carrier","by":"punchlab"' "$T/$kind.rules" || complain "$kind: the carrier's own"
+  done
+  grep -q '"box":"home","by":"punchlab"' "$T/open.rules" || complain "home's, which name its address outside"
+  ! grep -q '"box":"home"' "$T/nat66.rules" || complain "home's, which name nothing that changed"
+}
+
 test_the_trace_tells_of_nat66_and_nptv6() {
   cat >"$T/six.lua" <<'END'
 scenario("six", function(lab)
