@@ -54,6 +54,16 @@ for _, spec in ipairs(SPECS) do
 	end)
 end
 
+scenario("a prefix of the home's own goes along to the other carrier", function(lab)
+	local w = behind_two(lab, "port-restricted,ipv6=open", "symmetric,ipv6=open,ipv6.prefix=2001:db8:5::/48")
+	local address = w.alice:ipv6_address()
+	equal(w.goes_by(w.first, w.second), address, "by the first")
+	w.home:route("wan2")
+	equal(w.goes_by(w.second, w.first), address, "by the second")
+	w.home:unplug("wan2")
+	equal(w.goes_by(w.first, w.second), address, "by the first again")
+end)
+
 scenario("two carriers that translate IPv6 themselves", function(lab)
 	local w = behind_two(lab, "symmetric,ipv6=nat66", "symmetric,ipv6=firewall")
 	equal(w.goes_by(w.first, w.second), w.first:ipv6_address(), "what the server sees")
@@ -149,4 +159,32 @@ scenario("a NAT66 behind a provider whose prefix changes has its rules for the n
 	equal(now, ("[%s]:4000"):format(home:ipv6_address()), "after it")
 	s:send(now, "hello back")
 	equal(a:receive(), "hello back", "what alice got")
+end)
+
+-- A host with two ways out itself sends from the address of the one in use (RFC 6724 rule 5), and is answered by it.
+scenario("a phone between two homes is answered by the one that it asked by", function(lab)
+	lab:world { families = "46" }
+	local home, carrier = lab:box("home", "port-restricted,ipv6=firewall"), lab:box("carrier", "symmetric,ipv6=open")
+	local server = lab:host("server")
+	local phone = lab:host("phone", { interfaces = { wifi = { behind = home }, lte = { behind = carrier } } })
+	local s = server:udp(3478, "::")
+
+	local function goes_by(interface, box)
+		local before = lab:count(box:name() .. " wan", "ip6 and udp")
+		local a = phone:udp(0, "::")
+		a:send(("[%s]:3478"):format(server:ipv6_address()), "hello")
+		local _, from = s:receive()
+		equal(from, ("[%s]:%d"):format(phone:ipv6_address(interface), a:port()), "from where")
+		s:send(from, "hello back")
+		equal(a:receive(), "hello back", "what came back")
+		equal(lab:count(box:name() .. " wan", "ip6 and udp") - before, 2, "packets by " .. box:name())
+	end
+
+	goes_by("wifi", home)
+	phone:route("lte")
+	goes_by("lte", carrier)
+	phone:route("wifi")
+	goes_by("wifi", home)
+	phone:unplug("wifi")
+	goes_by("lte", carrier)
 end)
