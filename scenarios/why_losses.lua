@@ -240,6 +240,17 @@ scenario("what goes to a neighbour by IPv6 that nobody is is told of", function(
 	equal(lab:why(alice, bob).outcome, "untried", "the other pair")
 end)
 
+scenario("who stands behind a router of IPv6 and never answers has got what came", function(lab)
+	lab:world { families = "46" }
+	local alice, bob = lab:host("alice"), lab:host("bob", { nat = "open,ipv6=open" })
+	local a, b = alice:udp(4000, "::"), bob:udp(5000, "::")
+	for _, text in ipairs { "bob?", "are you there?", "hello?" } do
+		a:send(("[%s]:5000"):format(bob:ipv6_address()), text)
+		equal(b:receive(), text, "what bob got")
+	end
+	found(lab:why(alice, bob), { outcome = "unanswered" })
+end)
+
 scenario("a packet for the gateway is none for a neighbour, and the box's own program gets its own answers", function(lab)
 	local server, home = lab:host("server"), lab:box("home", "port-restricted")
 	local one, two = lab:host("one", { behind = home }), lab:host("two", { behind = home })

@@ -72,7 +72,7 @@ static void put_behind(struct work *w, const struct endpoint *inside, int box)
 	s->nodes[owner].behind = w->roams[owner] ? SCENE_UNKNOWN : box;
 }
 
-/* A packet that a box translated: who it is outside, who stands inside, which link addresses are its own. */
+/* A packet that a box translated, or routed: who it is outside, who stands inside, which link addresses are its own. */
 static void learn_from_pair(void *context, const struct sight *x, const struct sight *y)
 {
 	struct work *w = context;
@@ -84,8 +84,9 @@ static void learn_from_pair(void *context, const struct sight *x, const struct s
 		put_behind(w, &x->src, w->lan->node);
 		set_mac(w->lan, x->dst_mac, x->has_macs);
 		set_mac(w->wan, y->src_mac, y->has_macs);
-	} else if (y->ttl == x->ttl + 1 && same_src && !same_dst) {
-		scene_add_address(w->out, w->wan->node, &y->dst);
+	} else if (y->ttl == x->ttl + 1 && same_src) {
+		if (!same_dst)
+			scene_add_address(w->out, w->wan->node, &y->dst);
 		put_behind(w, &x->dst, w->lan->node);
 		set_mac(w->lan, x->src_mac, x->has_macs);
 		set_mac(w->wan, y->dst_mac, y->has_macs);
