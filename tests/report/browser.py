@@ -106,7 +106,7 @@ class Browser:
         """Every address asked for since the last call that is neither a file nor the browser's own."""
         sent = (json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance"))
         urls = [event["params"]["request"]["url"] for event in sent if event["method"] == "Network.requestWillBeSent"]
-        return [url for url in urls if not url.startswith(("file:", "about:", "data:", "chrome:"))]
+        return [url for url in urls if not url.startswith(("file:", "about:", "data:", "chrome:", "chrome-untrusted:"))]
 
 
 class Tally:
