@@ -263,6 +263,11 @@ static const struct sabotage {
 	  "external" },
 	{ "firewall,timeout=3,stream-timeout=3,ipv6=firewall,ipv6.timeout=2", "nft flush chain ip6 punchlab lives",
 	  MEASURED_OF_IPV6(MEASURED_STREAM_TIMEOUT), NULL },
+	{ "open,ipv6=nat66,ipv6.filtering=ei,ipv6.timeout=2",
+	  "ip6tables -t mangle -A FORWARD -i wan -p udp -d fd44:0:3:3::4 -j SET --add-set six-own-1-idle dst --exist",
+	  MEASURED_OF_IPV6(MEASURED_REFRESH_BY_STRANGERS), "yes" },
+	{ "open,ipv6=nat66,ipv6.filtering=ei,ipv6.timeout=2", "ip6tables -t mangle -F six-answer-1",
+	  MEASURED_OF_IPV6(MEASURED_REFRESH_FOR_STRANGERS), "no" },
 	{ "firewall,timeout=2,stream-timeout=2,ipv6=firewall", "ip6tables -I FORWARD -i wan -p udp -j DROP",
 	  MEASURED_OF_IPV6(MEASURED_REFRESH), "nothing" },
 	{ "open,ipv6=firewall", "ip6tables -I FORWARD -p tcp -j DROP", MEASURED_OF_IPV6(MEASURED_TCP), "blocked" },
@@ -511,10 +516,70 @@ static size_t choose(const struct sabotage *meant[COUNT], size_t *skipped)
 	return count;
 }
 
+/* --- rows that nothing breaks ------------------------------------------------------------------ */
+
+static bool is_broken_by_one(enum measurement_part part)
+{
+	size_t i = 0;
+
+	while (i < COUNT && sabotages[i].row != part)
+		i++;
+	return i < COUNT;
+}
+
+/* Of what is asked of IPv6, in boxes that between them have all there is. */
+static bool has_all_rows(const char *spec)
+{
+	char error[NAT_ERROR_SIZE];
+	struct measurement m;
+	struct nat nat;
+	bool all = true;
+
+	if (nat_parse(spec, &nat, error) != 0 || check_box(&nat, NULL, CHECK_FULL, &m) != 0) {
+		printf("not ok %s: it is not measured\n", spec);
+		return false;
+	}
+	for (size_t i = 0; i < m.count; i++) {
+		const struct measurement_row *row = &m.rows[i];
+
+		if (row->part < MEASURED_NAT64 || strcmp(row->asked, "-") == 0 || is_broken_by_one(row->part))
+			continue;
+		printf("not ok %s: no box breaks %s\n", spec, measurement_part_name(row->part));
+		all = false;
+	}
+	if (all)
+		printf("ok %s: each of its rows of IPv6 can fail\n", spec);
+	return all;
+}
+
+/* All at once: most of it is waiting for mappings to end. */
+static void look_for_rows(size_t *passed, size_t *failed)
+{
+	static const char *const specs[] = {
+		"open,ipv6=nat66,ipv6.filtering=ei,ipv6.hairpin,tcp.timeout=4,tcp.transitory=2,ipv6.timeout=2",
+		"symmetric,timeout=2,stream-timeout=2,ipv6=firewall,ipv6.prefix=2001:db8:5::/48",
+		"open,ipv6=nptv6",
+		"port-restricted,timeout=2,stream-timeout=2,ipv6=nat64",
+	};
+	size_t started = 0;
+	int status;
+
+	for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+		if (!tests_want("%s: each of its rows of IPv6 can fail", specs[i]))
+			continue;
+		fflush(stdout);
+		started++;
+		if (fork() == 0)
+			exit(has_all_rows(specs[i]) ? 0 : 1);
+	}
+	for (; started > 0 && waitpid(-1, &status, 0) > 0; started--)
+		++*(status == 0 ? passed : failed);
+}
+
 int main(int argc, char **argv)
 {
 	const struct sabotage *meant[COUNT];
-	size_t count, started = 0, passed = 0, skipped = 0;
+	size_t count, started = 0, passed = 0, failed = 0, skipped = 0;
 
 	tests_choose(argc, argv);
 	log_init("boxes", LOG_ERROR);
@@ -530,5 +595,7 @@ int main(int argc, char **argv)
 		if (waitpid(-1, &status, 0) > 0)
 			passed += status == 0;
 	}
-	return tests_end("sabotaged boxes", passed, count - passed, skipped);
+	failed = count - passed;
+	look_for_rows(&passed, &failed);
+	return tests_end("sabotaged boxes", passed, failed, skipped);
 }
