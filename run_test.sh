@@ -245,7 +245,7 @@ elif [ $((passed + failed + skipped)) = 0 ]; then
   exit 2
 fi
 if [ -s "$work/failures" ]; then
-  headline "what failed"
+  headline_of "what failed"
   cat "$work/failures"
 fi
 echo
