@@ -18,7 +18,15 @@
 #include <unistd.h>
 
 #define FOLDER "tests/unit/traces/"
-#define COPY "/tmp/annotated.pcapng"
+
+/* Of this run alone: others may be at it at the same time. */
+static const char *copy_path(void)
+{
+	static char path[64];
+
+	snprintf(path, sizeof path, "/tmp/annotated.%ld.pcapng", (long)getpid());
+	return path;
+}
 
 /* With its record; or the capture alone, as one's own. */
 static struct trace *open_trace(const char *folder, bool recorded, char error[TRACE_ERROR_SIZE])
@@ -62,7 +70,7 @@ static bool tell(struct trace *t, enum telling telling, FILE *f, char error[TRAC
 	switch (telling) {
 	case EXPLAINED: return explain_it(t, f, error);
 	case AUDITED: return audit_trace(t, f, &agrees, error) == 0;
-	case ANNOTATED: return annotate(t, COPY, error) == 0;
+	case ANNOTATED: return annotate(t, copy_path(), error) == 0;
 	case SPOKEN: return speak(t, error);
 	case VIEWS: break;
 	}
@@ -113,7 +121,7 @@ static void whoever_gets_none_says_so(void)
 				fail_at++;
 			CU_ASSERT_TRUE(fail_at > 1);
 		}
-	unlink(COPY);
+	unlink(copy_path());
 }
 
 static void all_is_given_back(void)
@@ -129,7 +137,7 @@ static void all_is_given_back(void)
 			CU_ASSERT_TRUE(try_to_tell(&(struct attempt){ path, false, telling }, 0, false));
 		}
 	}
-	unlink(COPY);
+	unlink(copy_path());
 }
 
 SUITE(memory, TEST(whoever_gets_none_says_so), TEST(all_is_given_back))

@@ -383,8 +383,9 @@ static void a_signal_is_for_all_that_a_program_started(void)
 static void the_record_says_who_is_told_to_end_before_he_speaks_of_it(void)
 {
 	struct process_group *g = open_group();
-	struct process *first = run(g, "trap 'echo reads anew' HUP; echo up; while :; do sleep 0.01; done", false);
-	struct process *second = run(g, "trap 'echo goes; exit 0' TERM; echo up; while :; do sleep 0.01; done", false);
+	struct process *first = run(
+	    g, "trap 'echo reads anew' HUP; (trap '' HUP; echo up; exec sleep 100) & while :; do wait; done", false);
+	struct process *second = run(g, "trap 'echo goes; exit 0' TERM; echo up; sleep 100 & wait", false);
 	char *text;
 
 	CU_ASSERT_STRING_EQUAL(wait_line(g, first, NULL), "up");
