@@ -313,6 +313,9 @@ static bool receive(struct server *s, const struct listener *u)
 	uint64_t now_us = clock_now_us();
 	struct udp_packet packet;
 
+	for (unsigned i = 0; i < count && !u->is_second; i++)
+		if (udp_inbox_read(&s->in, i, &packet))
+			rendezvous_expect(&s->rendezvous, &packet.from, packet.bytes, packet.len);
 	for (unsigned i = 0; i < count; i++)
 		if (udp_inbox_read(&s->in, i, &packet))
 			receive_one(s, u, &packet, now_us);

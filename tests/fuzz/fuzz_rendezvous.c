@@ -71,6 +71,7 @@ static void receive(unsigned who, uint8_t *bytes, size_t len)
 	bool proved = is_here(&from);
 	size_t back;
 
+	rendezvous_expect(&server, &from, bytes, len);
 	rendezvous_receive(&server, &local, &from, bytes, len, now);
 	back = drain(&from, who);
 	require(back <= len || proved || is_here(&from)); /* a welcome goes to who proved it just now */

@@ -40,6 +40,7 @@ void desk_deliver(const struct endpoint *from, const struct wire_message *m)
 	size_t len = wire_encode(m, bytes, sizeof bytes);
 
 	CU_ASSERT_TRUE_FATAL(len > 0);
+	rendezvous_expect(&desk, from, bytes, len);
 	rendezvous_receive(&desk, &desk_address, from, bytes, len, desk_now);
 }
 

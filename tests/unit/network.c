@@ -377,6 +377,7 @@ void network_carry_out(struct network *n)
 static void arrive(struct network *n, const struct flight *f)
 {
 	if (n->server_up && (endpoint_equal(&f->to, &n->server_at) || endpoint_equal(&f->to, &n->server_by_ipv6))) {
+		rendezvous_expect(&n->server, &f->from, f->bytes, f->len);
 		rendezvous_receive(&n->server, &f->to, &f->from, f->bytes, f->len, n->now_us);
 		return;
 	}

@@ -144,6 +144,15 @@ static bool take(const struct request *q, const uint8_t *bytes, size_t len, stru
 	return error == WIRE_OK && is_sendable;
 }
 
+/* A login has nobody to be found. */
+void rendezvous_expect(const struct rendezvous *r, const struct endpoint *from, const uint8_t *bytes, size_t len)
+{
+	unsigned type = len >= WIRE_HEADER_SIZE ? wire_type_in(bytes) : 0;
+
+	if (wire_is_for_server(type) && type != WIRE_LOGIN)
+		roster_expect(&r->roster, from);
+}
+
 void rendezvous_receive(struct rendezvous *r, const struct endpoint *local, const struct endpoint *from,
                         const uint8_t *bytes, size_t len, uint64_t now_us)
 {

@@ -71,6 +71,9 @@ struct rendezvous {
 void rendezvous_init(struct rendezvous *r, void *memory, uint32_t max_peers, uint64_t forget_us,
                      const uint8_t secret[RENDEZVOUS_SECRET_SIZE]);
 
+/* That datagram will be received in a moment, after others: far memory that it needs is sent for. Changes nothing. */
+void rendezvous_expect(const struct rendezvous *r, const struct endpoint *from, const uint8_t *bytes, size_t len);
+
 /* A datagram came from `from` to our address `local`. */
 void rendezvous_receive(struct rendezvous *r, const struct endpoint *local, const struct endpoint *from,
                         const uint8_t *bytes, size_t len, uint64_t now_us);

@@ -129,7 +129,7 @@ void rendezvous_login_receive(const struct request *q)
 	unsigned refusal;
 
 	if (has_cookie)
-		roster_expect(&q->r->roster, q->from);
+		roster_expect_new(&q->r->roster, q->from);
 	if (!cookie_is_good(q)) {
 		if (has_cookie)
 			request_drop(q->r, DROP_COOKIE);

@@ -80,10 +80,11 @@ uint32_t roster_count(const struct roster *r);
 struct roster_peer *roster_find(const struct roster *r, const struct endpoint *where);
 
 /*
- * That address will be asked for, and maybe added, in a moment: memory that is far away is sent for meanwhile. With a
- * million peers nothing of it is in a cache.
+ * That address will be asked for in a moment, or added: memory that is far away is sent for meanwhile. With many peers
+ * nothing of it is in a cache.
  */
 void roster_expect(const struct roster *r, const struct endpoint *where);
+void roster_expect_new(const struct roster *r, const struct endpoint *where);
 
 bool roster_is_logged_in(const struct roster_peer *p);
 
