@@ -389,26 +389,10 @@ static void judge_loss(const struct scene *s, const struct mappings *m, const st
 		judge_loss_on_wire(s, m, j, c);
 }
 
-/* Another host inside used the same outside endpoint later, or -1. */
-static long find_taker(const struct mappings *m, const struct mapping *first, uint64_t time_ns)
-{
-	const struct mapping_search q = { MAPPING_BY_EXTERNAL, first->box, first->protocol, &first->external, NULL };
-	long best = -1;
-
-	for (long i = mappings_first(m, &q); i >= 0; i = mappings_next(m, &q, i)) {
-		const struct mapping *e = &m->list[i];
-
-		if (e->kind == MAPPING_OUT && !endpoint_same_address(&e->inside, &first->inside) &&
-		    e->inside.port == first->inside.port && e->born_ns <= time_ns && e->last_ns > first->last_ns)
-			holdings_keep_newest(&best, m, (size_t)i);
-	}
-	return best;
-}
-
 /* Nothing but the box's way with ports may have dropped it. */
 static void judge_taking(const struct scene *s, const struct mappings *m, struct cause *c)
 {
-	long taker = c->kind == CAUSE_RULE_IN ? find_taker(m, &m->list[c->mapping], c->time_ns) : -1;
+	long taker = c->kind == CAUSE_RULE_IN ? holdings_taker(m, &m->list[c->mapping], c->time_ns) : -1;
 
 	if (taker < 0)
 		return;

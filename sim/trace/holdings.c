@@ -86,3 +86,18 @@ struct holdings holdings_of(const struct mappings *m, const struct arrival *a)
 	h.elsewhere = find_elsewhere(m, a, &h.inside);
 	return h;
 }
+
+long holdings_taker(const struct mappings *m, const struct mapping *first, uint64_t time_ns)
+{
+	const struct mapping_search q = { MAPPING_BY_EXTERNAL, first->box, first->protocol, &first->external, NULL };
+	long best = -1;
+
+	for (long i = mappings_first(m, &q); i >= 0; i = mappings_next(m, &q, i)) {
+		const struct mapping *e = &m->list[i];
+
+		if (e->kind == MAPPING_OUT && !endpoint_same_address(&e->inside, &first->inside) &&
+		    e->inside.port == first->inside.port && e->born_ns <= time_ns && e->last_ns > first->last_ns)
+			holdings_keep_newest(&best, m, (size_t)i);
+	}
+	return best;
+}

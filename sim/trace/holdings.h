@@ -30,6 +30,9 @@ struct holdings {
 
 struct holdings holdings_of(const struct mappings *m, const struct arrival *a);
 
+/* The flow of another host inside that used the outside endpoint of `first` after it, up to then; or -1. */
+long holdings_taker(const struct mappings *m, const struct mapping *first, uint64_t time_ns);
+
 /* The newest: puts mapping `i` into the slot if that has none (-1), or an older one. */
 void holdings_keep_newest(long *slot, const struct mappings *m, size_t i);
 
