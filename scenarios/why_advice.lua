@@ -1,6 +1,7 @@
 -- Every advice of `trace --why` is tried in the trouble that brings it, both ways: see lib/advice.lua.
 
 local advice = require "advice"
+local found = require("verdict_check").found
 local helps, does_not_help = advice.helps, advice.does_not_help
 local seen = require("verdict_check").seen
 
@@ -247,6 +248,78 @@ helps("punch-again", "no-mapping", "bob knows a port that nobody uses", function
 	end
 	p.b:send(at_a, "once more")
 	return verdict, hears(p.a, "once more", patience)
+end)
+
+-- --- several outside addresses, and parity (RFC 4787 REQ-2, REQ-4) ------------------------------------------------
+
+-- alice's box has two outside addresses; somebody whom she has sent to, or a stranger, knows the one that she has not.
+local function sent_to_the_other_address(lab, filtering, by_stranger, tried, patience)
+	local home, server = lab:box("home", filtering .. ",addresses=2"), lab:host("server")
+	local alice = lab:host("alice", { behind = home })
+	local bob = by_stranger and lab:host("bob") or server
+	local at, a = server:udp(7000), alice:udp(5000)
+	local from = by_stranger and bob:udp(7000) or at
+	a:send(server:address() .. ":7000", "hello")
+	local _, seen_at = at:receive()
+	local other = home:address(2) .. ":5000"
+	equal(seen_at, home:address(1) .. ":5000")
+	from:send(other, "knock")
+	seen(lab, "home wan", "udp and dst host " .. home:address(2), 1)
+	local verdict = lab:why(alice, bob)
+	if tried and by_stranger and filtering == "port-restricted" then
+		a:send(bob:address() .. ":7000", "come in")
+		hears(from, "come in")
+	end
+	from:send(tried and seen_at or other, "once more")
+	return verdict, hears(a, "once more", patience)
+end
+for what, case in pairs {
+	["by the server itself"] = { "port-restricted" },
+	["by a stranger"] = { "port-restricted", true },
+	["by a stranger whom the box would let in"] = { "full-cone", true },
+} do
+	helps("seen-address", "other-address", "another address than the server saw, " .. what, function(lab, tried, patience)
+		return sent_to_the_other_address(lab, case[1], case[2], tried, patience)
+	end)
+end
+
+-- bob's box gives each of his flows any of its addresses: the next ports are to be tried at all of them.
+helps("prediction", "filtered-port", "ports go in steps, and addresses are any", function(lab, tried, patience)
+	local home = lab:box("home", "symmetric-sequential,addresses=2,pooling=arbitrary")
+	local p = { lab = lab, server = lab:host("server"), alice = lab:host("alice", { nat = "port-restricted" }) }
+	p.bob = lab:host("bob", { behind = home })
+	p.at, p.a, p.b = p.server:udp(7000), p.alice:udp(4000), p.bob:udp(5000)
+	p.at_a, p.at_b = login(p.a, p.at, p.server), login(p.b, p.at, p.server)
+	p.a:send(p.at_b, "to the port that the server saw")
+	p.b:send(p.at_a, "from another one")
+	seen(lab, "nat-a wan", "udp and dst port 4000 and src port not 7000", 1)
+	local verdict = why(p)
+	found(verdict, { says = { "any of its 2 outside addresses (pooling=arbitrary; RFC 4787 REQ-2",
+		"at each of its 2 outside addresses" } })
+	for step = 1, tried and 4 or 0 do
+		for i = 1, 2 do
+			p.a:send(home:address(i) .. ":" .. p.at_b:match("%d+$") + step, "guess")
+		end
+	end
+	p.b:send(p.at_a, "once more")
+	return verdict, hears(p.a, "once more", patience)
+end)
+
+-- bob's socket has an even port, so a guess at an odd one is in vain.
+helps("same-parity", "other-parity", "the ports that are tried are odd ones", function(lab, tried, patience)
+	local p = two(lab, "port-restricted", "symmetric,parity,range=40000-40511")
+	local host = p.at_b:match("^(.*):%d+$")
+	p.b = p.bob:udp(5002)
+	p.at_b = login(p.b, p.at, p.server)
+	p.b:send(p.at_a, "from another one")
+	dies_at_alices(p, 1)
+	p.a:send(host .. ":40001", "guess")
+	seen(lab, "nat-b wan", "udp and dst port 40001", 1)
+	local verdict = why(p)
+	for port = tried and 40000 or 40001, 40511, 2 do
+		p.a:send(host .. ":" .. port, "once more")
+	end
+	return verdict, hears(p.b, "once more", patience)
 end)
 
 -- Two hosts with one inside port behind plain Linux, known by the same address; the first has the peer already.

@@ -191,6 +191,19 @@ static void judge_idle(const struct mapping *m, struct cause *c)
 	c->idle_ns = idle_ns;
 }
 
+/* Nobody behind the box uses that port at that address. */
+static void judge_unused(const struct scene *s, const struct mappings *m, const struct arrival *a, struct cause *c)
+{
+	bool parity = c->protocol == PACKET_UDP && manners_keep_parity(s, c->node);
+	long pooled = manners_addresses(s, c->node) > 1 ? holdings_at_other_address(m, s, a) : -1;
+	long odd = pooled < 0 && parity ? holdings_of_other_parity(m, a) : -1;
+
+	c->kind = pooled >= 0 ? CAUSE_OTHER_ADDRESS : odd >= 0 ? CAUSE_OTHER_PARITY : CAUSE_NO_MAPPING;
+	c->mapping = pooled >= 0 ? pooled : odd;
+	if (odd >= 0)
+		explain_port(s, m, c, &m->list[odd]);
+}
+
 /* A box holds nothing that fits: what came nearest? */
 static void judge_inbound(const struct scene *s, const struct mappings *m, const struct journey *j, struct cause *c)
 {
@@ -226,7 +239,7 @@ static void judge_inbound(const struct scene *s, const struct mappings *m, const
 		c->kind = cause_of_end(m->list[h.any_dead].end);
 		c->mapping = h.any_dead;
 	} else {
-		c->kind = CAUSE_NO_MAPPING;
+		judge_unused(s, m, &a, c);
 	}
 }
 

@@ -27,7 +27,7 @@
 	    "became an entry of the box's own, and every retry keeps that entry alive.{moved}", trap) \
 	/* The host inside did open a way for this sender, but on another port. */ \
 	ROW(MAPPED_ELSEWHERE, "mapped-elsewhere", 7, \
-	    "{node}: the way for {src} is {external}, not :{port}", \
+	    "{node}: the way for {src} is {external}, not {?apart:{dst}|:{port}}", \
 	    " died at {box}. {They} went to {dst}{?seer:, the address that {seer} saw}; but the way to {src} was opened " \
 	    "on {external}.{because}", sender) \
 	/* The host inside opened exactly this way a little later. */ \
@@ -106,6 +106,19 @@
 	    " {?beyond:left|died at} {box}{?beyond: and did not arrive}, all of them large: {large} bytes and more" \
 	    "{?mtu: behind the headers, where its link outward takes {mtu} with them| died, up to {small} bytes passed}, and no " \
 	    "ICMP error said why (a path MTU black hole).", smaller) \
+	/* The port is in use, at another of the box's outside addresses. */ \
+	ROW(OTHER_ADDRESS, "other-address", 7, \
+	    "{node}: nobody behind it uses {dst}; that port is {external}'s", \
+	    " died at {box}: nobody behind it uses {dst}. The box has {addresses} outside addresses, and {inside}'s way " \
+	    "to {remote}, by the same port, was {external}: {?arbitrary:each mapping has any of them (pooling=arbitrary; " \
+	    "RFC 4787 REQ-2 asks for paired)|a host has one of them, always (pooling=paired; RFC 4787 REQ-2)}.", \
+	    other_address) \
+	/* No mapping of who was meant could have that port: the box keeps parity. */ \
+	ROW(OTHER_PARITY, "other-parity", 5, \
+	    "{node} keeps parity: the way for {src} is {external}, :{port} could not be it", \
+	    " died at {box}: nobody behind it uses {dst}. The way to {src} was {external}, and {?even:an odd|an even} port " \
+	    "could not be it: the box gives {?even:an even port to an even one|an odd port to an odd one}, such as " \
+	    "{inside}'s (parity, RFC 4787 REQ-4).{because}", other_parity) \
 	/* Nobody inside uses that port. */ \
 	ROW(NO_MAPPING, "no-mapping", 12, \
 	    "{node}: {?tcp:no connection from inside has|nobody behind it uses} :{port}", \
@@ -208,7 +221,8 @@
 	ROW(UNKNOWN, "unknown", "") \
 	/* The box gives each destination a port of its own. */ \
 	ROW(ENDPOINT_DEPENDENT, "endpoint-dependent-mapping", \
-	    " {chooser} gives each of {user}'s flows a port of its own: {?usual-seer:{usual-seer} saw the same socket as " \
+	    " {chooser} gives each of {user}'s flows a port of its own{?arbitrary:, and any of its {addresses} outside " \
+	    "addresses (pooling=arbitrary; RFC 4787 REQ-2 asks for paired)}: {?usual-seer:{usual-seer} saw the same socket as " \
 	    "{usual}|the same socket was {usual} as well}. Neither side could know the new port beforehand.") \
 	/* Another host inside has that port towards this very end. */ \
 	ROW(TAKEN, "port-taken", \

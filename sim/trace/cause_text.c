@@ -216,17 +216,67 @@ static bool is_unmapped(const void *context)
 	return manners_hairpin_mapped(t->stage, t->c->node);
 }
 
+/* Whose way with addresses is spoken of: who chose the flow's, or where it died. */
+static int pool_node(const struct cause_tale *t)
+{
+	bool at_node = t->c == NULL || t->c->kind == CAUSE_OTHER_ADDRESS || t->c->because_node < 0;
+
+	return t->c == NULL ? -1 : at_node ? t->c->node : t->c->because_node;
+}
+
+static void say_addresses(FILE *f, const void *context)
+{
+	const struct cause_tale *t = context;
+
+	fprintf(f, "%u", manners_addresses(t->stage, pool_node(t)));
+}
+
+static bool is_arbitrary(const void *context)
+{
+	const struct cause_tale *t = context;
+
+	return pool_node(t) >= 0 && manners_any_address(t->stage, pool_node(t));
+}
+
+/* The way that was opened is not at the address that the packet went to. */
+static bool is_apart(const void *context)
+{
+	return !endpoint_same_address(&mapping_of(context)->external, &((const struct cause_tale *)context)->c->dst);
+}
+
+/* The port that the box gave. */
+static bool is_even(const void *context)
+{
+	const struct cause_tale *t = context;
+
+	return mapping_of(t)->external.port % 2 == 0;
+}
+
 static const struct sentence_word words[] = {
-	{ "node", say_node, NULL },        { "src", say_src, NULL },
-	{ "dst", say_dst, NULL },          { "external", say_external, NULL },
-	{ "remote", say_remote, NULL },    { "holder", say_holder, NULL },
-	{ "port", say_port, NULL },        { "mtu", say_mtu, has_mtu },
-	{ "owner", say_owner, has_owner }, { "rebound", NULL, is_rebound },
-	{ "link", say_link, NULL },        { "nth", say_nth, NULL },
-	{ "weather", say_weather, NULL },  { "beyond", NULL, is_beyond },
-	{ "tcp", NULL, is_tcp },           { "ordered", NULL, is_ordered },
-	{ "unmapped", NULL, is_unmapped }, { "lifetime", say_lifetime, NULL },
-	{ "refuser", say_refuser, NULL },  { "unrecorded", NULL, is_unrecorded },
+	{ "node", say_node, NULL },
+	{ "src", say_src, NULL },
+	{ "dst", say_dst, NULL },
+	{ "external", say_external, NULL },
+	{ "remote", say_remote, NULL },
+	{ "holder", say_holder, NULL },
+	{ "port", say_port, NULL },
+	{ "mtu", say_mtu, has_mtu },
+	{ "owner", say_owner, has_owner },
+	{ "rebound", NULL, is_rebound },
+	{ "link", say_link, NULL },
+	{ "nth", say_nth, NULL },
+	{ "weather", say_weather, NULL },
+	{ "beyond", NULL, is_beyond },
+	{ "tcp", NULL, is_tcp },
+	{ "ordered", NULL, is_ordered },
+	{ "unmapped", NULL, is_unmapped },
+	{ "lifetime", say_lifetime, NULL },
+	{ "refuser", say_refuser, NULL },
+	{ "unrecorded", NULL, is_unrecorded },
+	{ "addresses", say_addresses, NULL },
+	{ "arbitrary", NULL, is_arbitrary },
+	{ "apart", NULL, is_apart },
+	{ "even", NULL, is_even },
 };
 
 const struct sentence_words cause_words = { words, sizeof words / sizeof words[0], NULL };

@@ -183,6 +183,15 @@ static bool is_behind_too(const void *context)
 	return sender >= 0 && a->w->stage->nodes[sender].behind >= 0;
 }
 
+/* The way that there is was opened for another end than the sender. */
+static bool is_for_others(const void *context)
+{
+	const struct advice *a = context;
+	const struct cause *c = a->v->cause;
+
+	return c->mapping >= 0 && !endpoint_equal(&a->w->mappings.list[c->mapping].remote, &c->src);
+}
+
 /* It came to a host that is another one. */
 static bool is_astray(const void *context)
 {
@@ -235,6 +244,7 @@ static const struct sentence_word words[] = {
 	{ "behind-too", NULL, is_behind_too },
 	{ "silent", NULL, is_silent },
 	{ "astray", NULL, is_astray },
+	{ "for-others", NULL, is_for_others },
 };
 
 static const struct sentence_words help_words = { words, sizeof words / sizeof words[0], &cause_words };

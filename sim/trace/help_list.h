@@ -9,13 +9,15 @@
 
 #define HELP_LIST(ROW) \
 	/* Ports look sequential: aim at the next ones. */ \
-	ROW(PREDICTION, "prediction", "port prediction{ports}") \
+	ROW(PREDICTION, "prediction", "port prediction{ports}{?arbitrary:, at each of its {addresses} outside addresses}") \
 	/* Ports are kept for a socket's first destination: make the peer that. */ \
 	ROW(FRESH_SOCKET, "fresh-socket", \
 	    "punching from a fresh socket whose port is announced before it sends anything: {chooser} keeps the port of a " \
 	    "new socket for its first destination, and for that one alone") \
 	/* One side opens many ports, the other tries many. */ \
-	ROW(BIRTHDAY, "birthday", "birthday probing: {mapped} opens many ports, {unmapped} tries many") \
+	ROW(BIRTHDAY, "birthday", \
+	    "birthday probing: {mapped} opens many ports, {unmapped} tries many" \
+	    "{?arbitrary:, at each of the {addresses} outside addresses}") \
 	ROW(RELAY, "relay", "a relay") \
 	ROW(LEARN, "learn", "answering to where the peer's packets really come from (peer-reflexive learning)") \
 	/* Make the box drop strangers instead of taking them in. Both sides' boxes may be traps. */ \
@@ -75,6 +77,12 @@
 	ROW(ROUTE, "route", \
 	    "a route {?astray:that leads to {dst} instead of to {node}" \
 	    "|{?beyond:beyond|at} {node} that leads to {dst}}") \
+	/* A box with several outside addresses gave the flow another one. */ \
+	ROW(SEEN_ADDRESS, "seen-address", \
+	    "{sender} sending to {external}, where {remote} sees {other-side}" \
+	    "{?for-others:, once {other-side} has sent to {src} as well}") \
+	/* A box that keeps parity gives half of the ports only. */ \
+	ROW(SAME_PARITY, "same-parity", "trying {?even:even|odd} ports alone: {node} keeps parity") \
 	/* The address is wrong. */ \
 	ROW(ADDRESS, "address", "{?owner:the address that a server sees of {owner}|the right address}") \
 	ROW(TTL, "ttl", "sending with a larger hop limit (TTL)") \

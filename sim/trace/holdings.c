@@ -101,3 +101,54 @@ long holdings_taker(const struct mappings *m, const struct mapping *first, uint6
 	}
 	return best;
 }
+
+static long find_at(const struct mappings *m, const struct arrival *a, const struct endpoint *end)
+{
+	const struct mapping_search q = { MAPPING_BY_EXTERNAL, a->box, a->protocol, end, NULL };
+	long best = -1;
+
+	for (long i = mappings_first(m, &q); i >= 0; i = mappings_next(m, &q, i)) {
+		if (m->list[i].kind != MAPPING_OUT || !mapping_is_alive(&m->list[i], a->time_ns))
+			continue;
+		if (endpoint_equal(&m->list[i].remote, &a->src))
+			return i;
+		holdings_keep_newest(&best, m, (size_t)i);
+	}
+	return best;
+}
+
+long holdings_at_other_address(const struct mappings *m, const struct scene *s, const struct arrival *a)
+{
+	const struct scene_node *box = &s->nodes[a->box];
+	long best = -1;
+
+	for (size_t i = 0; i < box->address_count; i++) {
+		struct endpoint end = box->addresses[i];
+		long found;
+
+		if (endpoint_same_address(&end, &a->dst))
+			continue;
+		end.port = a->dst.port;
+		found = find_at(m, a, &end);
+		if (found >= 0 && endpoint_equal(&m->list[found].remote, &a->src))
+			return found;
+		if (found >= 0)
+			holdings_keep_newest(&best, m, (size_t)found);
+	}
+	return best;
+}
+
+long holdings_of_other_parity(const struct mappings *m, const struct arrival *a)
+{
+	long best = -1;
+
+	for (size_t i = 0; i < m->count; i++) {
+		const struct mapping *e = &m->list[i];
+
+		if (e->box == a->box && e->protocol == a->protocol && e->kind == MAPPING_OUT &&
+		    endpoint_same_address(&e->remote, &a->src) && endpoint_same_address(&e->external, &a->dst) &&
+		    e->external.port % 2 != a->dst.port % 2 && mapping_died_ns(e, a->time_ns) == 0)
+			holdings_keep_newest(&best, m, i);
+	}
+	return best;
+}

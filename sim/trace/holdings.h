@@ -30,6 +30,18 @@ struct holdings {
 
 struct holdings holdings_of(const struct mappings *m, const struct arrival *a);
 
+/*
+ * What is alive at the port that the packet came to, but at another outside address of the box: made for this sender
+ * if there is such a one, else the newest; or -1.
+ */
+long holdings_at_other_address(const struct mappings *m, const struct scene *s, const struct arrival *a);
+
+/*
+ * Of a box that keeps parity: the way that was opened for the sender's address, then or later, where it is an even port
+ * and the packet came to an odd one, or the other way round; the newest, or -1.
+ */
+long holdings_of_other_parity(const struct mappings *m, const struct arrival *a);
+
 /* The flow of another host inside that used the outside endpoint of `first` after it, up to then; or -1. */
 long holdings_taker(const struct mappings *m, const struct mapping *first, uint64_t time_ns);
 

@@ -81,3 +81,22 @@ bool manners_break_simultaneous(const struct scene *s, int box)
 {
 	return spec_of(s, box).simultaneous_broken;
 }
+
+unsigned manners_addresses(const struct scene *s, int box)
+{
+	const struct nat nat = spec_of(s, box);
+
+	return nat_addresses(&nat);
+}
+
+bool manners_any_address(const struct scene *s, int box)
+{
+	const struct nat nat = spec_of(s, box);
+
+	return nat_addresses(&nat) > 1 && nat.pooling == NAT_POOLING_ARBITRARY;
+}
+
+bool manners_keep_parity(const struct scene *s, int box)
+{
+	return spec_of(s, box).transport[NAT_UDP].parity;
+}

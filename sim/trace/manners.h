@@ -45,4 +45,13 @@ struct nat64_prefix manners_pref64(const struct scene *s, int box); /* by which 
 /* True if it hairpins, but only for sockets that have a mapping. */
 bool manners_hairpin_mapped(const struct scene *s, int box);
 
+/* How many outside addresses it has; 1 where nothing is said of it. */
+unsigned manners_addresses(const struct scene *s, int box);
+
+/* True if it has several, and any of them is given to each mapping, whoever it is of (RFC 4787 REQ-2). */
+bool manners_any_address(const struct scene *s, int box);
+
+/* True if UDP's even ports get even ones, and odd ones odd ones (RFC 4787 REQ-4). */
+bool manners_keep_parity(const struct scene *s, int box);
+
 #endif

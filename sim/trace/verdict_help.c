@@ -243,6 +243,20 @@ static void advise_sender(const struct why *w, struct pair_verdict *v, const str
 	}
 }
 
+static void advise_other_address(const struct why *w, struct pair_verdict *v, const struct cause *c)
+{
+	(void)w;
+	(void)c;
+	help(v, HELP_SEEN_ADDRESS);
+}
+
+static void advise_other_parity(const struct why *w, struct pair_verdict *v, const struct cause *c)
+{
+	help(v, HELP_SAME_PARITY);
+	if (c->because == BECAUSE_ENDPOINT_DEPENDENT)
+		help_with_port(w, v, c);
+}
+
 /* At an address of the box's own somebody may be mapped anew; of the network behind it nobody has that one. */
 static void advise_nobody(const struct why *w, struct pair_verdict *v, const struct cause *c)
 {

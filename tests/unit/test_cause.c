@@ -256,6 +256,57 @@ static void a_port_nobody_uses(void)
 	expect(f, &h, CAUSE_NO_MAPPING, BECAUSE_UNKNOWN, NULL);
 }
 
+#define PA_POOL "203.0.113.11:5000" /* another outside address of alice's box */
+
+/* The same port at another address of a box that has several; and no such thing of a box that has one. */
+static void the_other_address_of_a_pool(void)
+{
+	static const struct {
+		const char *nat, *to;
+		enum cause_kind kind;
+	} rows[] = { { "symmetric,addresses=2", PA_POOL, CAUSE_OTHER_ADDRESS },
+		     { "symmetric,addresses=2,pooling=arbitrary", PA_POOL, CAUSE_OTHER_ADDRESS },
+		     { "symmetric,addresses=2", "203.0.113.11:5001", CAUSE_NO_MAPPING },
+		     { "symmetric,addresses=2", PA2, CAUSE_NO_MAPPING },
+		     { "symmetric", PA_POOL, CAUSE_NO_MAPPING } };
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct fixture *f = fixture_new();
+		struct history h = { 0 };
+		struct endpoint pool;
+		int box = scene_find(&f->stage, "nat-a");
+
+		CU_ASSERT_EQUAL_FATAL(endpoint_parse(PA_POOL, &pool), 0);
+		pool.port = 0;
+		scene_add_address(&f->stage, box, &pool);
+		snprintf(f->stage.nodes[box].nat, NAT_TEXT_SIZE, "%s", rows[i].nat);
+		fixture_goes_out(f, S, PA, 0);
+		comes_in(f, PB, rows[i].to, 10);
+		expect(f, &h, rows[i].kind, BECAUSE_UNKNOWN, NULL);
+	}
+}
+
+/* A port of the other parity could not be given; one of the same could, and so could any of a box that keeps none. */
+static void a_port_of_the_other_parity(void)
+{
+	static const struct {
+		const char *nat, *to;
+		enum cause_kind kind;
+	} rows[] = { { "symmetric,parity", "203.0.113.10:5999", CAUSE_OTHER_PARITY },
+		     { "symmetric,parity", "203.0.113.10:5998", CAUSE_NO_MAPPING },
+		     { "symmetric", "203.0.113.10:5999", CAUSE_NO_MAPPING } };
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct fixture *f = fixture_new();
+		struct history h = { 0 };
+
+		snprintf(f->stage.nodes[scene_find(&f->stage, "nat-a")].nat, NAT_TEXT_SIZE, "%s", rows[i].nat);
+		fixture_goes_out(f, PB, PA, 0);
+		comes_in(f, PB, rows[i].to, 10);
+		expect(f, &h, rows[i].kind, BECAUSE_UNKNOWN, NULL);
+	}
+}
+
 static void a_rule_in_spite_of_an_open_way(void)
 {
 	struct fixture *f = fixture_new();
@@ -522,7 +573,8 @@ SUITE(cause, TEST(a_port_the_box_did_not_expect), TEST(an_address_nobody_sent_to
       TEST(a_mapping_for_others_whose_time_ran_out), TEST(a_way_out_that_is_down), TEST(lost_where_a_link_was_down),
       TEST(a_port_that_another_host_took_over), TEST(a_mapping_that_was_removed),
       TEST(a_mapping_whose_update_was_read_after_its_end), TEST(a_mapping_that_was_too_old),
-      TEST(a_mapping_as_old_as_its_socket), TEST(a_port_nobody_uses), TEST(a_rule_in_spite_of_an_open_way),
-      TEST(no_hairpin), TEST(what_a_box_was_asked_not_to_let_pass), TEST(nothing_ever_gets_out),
-      TEST(another_packet_got_out), TEST(a_hop_limit_that_ran_out), TEST(a_hop_limit_that_ran_out_at_the_other_box),
-      TEST(an_address_that_is_nobodys), TEST(lost_on_a_wire))
+      TEST(a_mapping_as_old_as_its_socket), TEST(a_port_nobody_uses), TEST(the_other_address_of_a_pool),
+      TEST(a_port_of_the_other_parity), TEST(a_rule_in_spite_of_an_open_way), TEST(no_hairpin),
+      TEST(what_a_box_was_asked_not_to_let_pass), TEST(nothing_ever_gets_out), TEST(another_packet_got_out),
+      TEST(a_hop_limit_that_ran_out), TEST(a_hop_limit_that_ran_out_at_the_other_box), TEST(an_address_that_is_nobodys),
+      TEST(lost_on_a_wire))
