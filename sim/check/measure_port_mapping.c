@@ -28,7 +28,7 @@ enum { UPNP, NAT_PMP, PCP, PROTOCOLS };
 #define LEASE_S 600
 #define LOOK_MS 250
 #define LOOKS 8
-#define OUTLIVES_MS ((NAT_SHORT_LEASE_S + 3) * 1000)
+#define OUTLIVES_MS ((NAT_SHORT_LEASE_S + 3) * UINT64_C(1000))
 
 struct port_request {
 	struct probe *p;

@@ -181,11 +181,9 @@ static void take_packet(struct probe *p, int at, const uint8_t *bytes, size_t le
 		return;
 	}
 	make_payload(p, number, sent);
-	if (len != packet->size)
-		p->payload_changed = true;
-	else if (memcmp(bytes, sent, len) != 0 && is_clobbered(p, at, packet, bytes, sent))
+	if (len == packet->size && memcmp(bytes, sent, len) != 0 && is_clobbered(p, at, packet, bytes, sent))
 		p->payload_clobbered = true;
-	else if (memcmp(bytes, sent, len) != 0)
+	else if (len != packet->size || memcmp(bytes, sent, len) != 0)
 		p->payload_changed = true;
 	packet->ttl = ttl_of(message);
 	if (probe_from_sockaddr(p, p->sockets[at].node, message->msg_name, &source) != 0)

@@ -25,12 +25,14 @@ static enum runner_keep parse_keep(const struct cli_command *command, const char
 /* "2/4" */
 static void take_shard(struct run_options *o, const struct cli_command *command, const char *text)
 {
-	int end = 0;
+	char *end;
+	unsigned long shard = strtoul(text, &end, 10), shards = *end == '/' ? strtoul(end + 1, &end, 10) : 0;
 
-	if (sscanf(text, "%u/%u%n", &o->shard, &o->shards, &end) < 2 || text[end] != '\0' || o->shard < 1 ||
-	    o->shard > o->shards || o->shards > SHARDS_MOST)
+	if (*end != '\0' || shard < 1 || shard > shards || shards > SHARDS_MOST)
 		exit(cli_usage_error(command, "--shard takes I/N, part I (from 1) of N (at most %d), not '%s'",
 		                     SHARDS_MOST, text));
+	o->shard = (unsigned)shard;
+	o->shards = (unsigned)shards;
 }
 
 static void take(struct run_options *o, const struct cli_command *command, int letter)

@@ -180,7 +180,7 @@ static int start_forwarder(struct lab *l, int box, char error[LAB_ERROR_SIZE])
 	struct process *forwarder;
 	char hosts[PATH_MAX + 16];
 	const char *const argv[] = {
-		COMMON, "--conf-file=/dev/null", "--no-hosts", "--query-port=" FORWARDER_PORT, listen,
+		COMMON, "--conf-file=/dev/null", "--no-hosts", ("--query-port=" FORWARDER_PORT), listen,
 		server, is_dns64 ? hosts : NULL, NULL
 	};
 

@@ -32,15 +32,19 @@ static int parse_of_lan(const struct topology *t, int realm, const char *text, s
 	return 0;
 }
 
-/* Who has the address, as a name; NULL: nobody. */
-static const char *owner(const struct topology *t, int realm, const struct address *a)
+/* True if somebody has the address; then `who` gets the name. */
+static bool is_taken(const struct topology *t, int realm, const struct address *a, const char **who)
 {
 	struct address box = topology_lan_address(t, realm);
 	int node = topology_find_address(t, realm, a);
 
 	if (address_equal(&box, a))
-		return realm == TOPOLOGY_INTERNET ? TOPOLOGY_ROUTER_NAME : t->nodes[realm].name;
-	return node >= 0 ? t->nodes[node].name : NULL;
+		*who = realm == TOPOLOGY_INTERNET ? TOPOLOGY_ROUTER_NAME : t->nodes[realm].name;
+	else if (node >= 0)
+		*who = t->nodes[node].name;
+	else
+		return false;
+	return true;
 }
 
 int given_address(struct topology *t, int node, int link, const char *address, char error[TOPOLOGY_ERROR_SIZE])
@@ -56,8 +60,7 @@ int given_address(struct topology *t, int node, int link, const char *address, c
 		return -1;
 	if (address_equal(own, &a))
 		return 0;
-	who = owner(t, realm, &a);
-	if (who != NULL) {
+	if (is_taken(t, realm, &a, &who)) {
 		snprintf(error, TOPOLOGY_ERROR_SIZE, "'%s' cannot have %s: it is %s's already", t->nodes[node].name,
 		         address, who);
 		return -1;

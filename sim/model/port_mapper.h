@@ -32,9 +32,9 @@ void port_mapper_configuration(const struct nat *nat, const char *wan, const cha
                                char text[PORT_MAPPER_TEXT_SIZE]);
 
 /*
- * For `nft -f -`: both builds; and for `iptables-legacy-restore --wait --noflush`: the chains of the iptables build, without
- * the jumps to them. What was mapped is gone. Where the fault is NAT_MAPPER_CONFLICT some ports are mapped to the last
- * address of the lan already.
+ * For `nft -f -`: both builds; and for `iptables-legacy-restore --wait --noflush`: the chains of the iptables build,
+ * without the jumps to them. What was mapped is gone. Where the fault is NAT_MAPPER_CONFLICT some ports are mapped to
+ * the last address of the lan already.
  */
 void port_mapper_nft(const struct nat *nat, const char *wan, const struct subnet *lan,
                      char text[PORT_MAPPER_RULES_SIZE]);

@@ -91,11 +91,11 @@ int roaming_name_interface(struct topology *t, int node, const char *interface, 
 
 static int check_place(const struct topology *t, const struct node *n, int behind, char error[TOPOLOGY_ERROR_SIZE])
 {
+	bool is_other_box = behind >= 0 && t->nodes[behind].kind == NODE_BOX && behind != (int)(n - t->nodes);
+
 	if (n->kind == NODE_BOX && n->nat.kind != NAT_TRANSLATE)
 		snprintf(error, TOPOLOGY_ERROR_SIZE, "'%s' translates nothing: it has one interface outside", n->name);
-	else if (behind >= 0 && t->nodes[behind].kind == NODE_BOX && behind != (int)(n - t->nodes))
-		return 0;
-	else if (behind == TOPOLOGY_INTERNET)
+	else if (is_other_box || behind == TOPOLOGY_INTERNET)
 		return 0;
 	else
 		snprintf(error, TOPOLOGY_ERROR_SIZE, "'%s' can stand behind a NAT box only, or on the internet",

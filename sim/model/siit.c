@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define PIECE ((SIIT_IPV6_MTU_MIN - SIIT_IPV6_HEADER - SIIT_FRAGMENT_HEADER) / 8 * 8)
+#define PIECE ((size_t)(SIIT_IPV6_MTU_MIN - SIIT_IPV6_HEADER - SIIT_FRAGMENT_HEADER) / 8 * 8)
 #define UNFRAGMENTED_MAX                                                                                               \
 	(SIIT_IPV6_MTU_MIN - SIIT_IPV6_HEADER + SIIT_IPV4_HEADER) /* of IPv4, that may be cut up (§5.1) */
 
@@ -95,7 +95,7 @@ static void give_checksum(const struct siit_datagram *to, uint8_t *body)
 static bool adjust_checksum(const struct siit_datagram *from, const struct siit_datagram *to, uint8_t *body,
                             bool is_quoted)
 {
-	size_t place = checksum_place(to);
+	size_t place = checksum_place(from);
 	uint16_t old, new;
 
 	if (place == 0)

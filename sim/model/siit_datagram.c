@@ -59,7 +59,7 @@ static bool has_route(struct reader options)
 static bool read_ipv4(struct reader *r, struct siit_datagram *d)
 {
 	uint8_t version = read_u8(r);
-	size_t header_len = (version & 15u) * 4u;
+	size_t header_len = (version & (size_t)15) * 4;
 	uint16_t told, fragment;
 	struct reader options;
 

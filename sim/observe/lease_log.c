@@ -17,6 +17,14 @@ struct lease_log {
 	struct leases_of *boxes[TOPOLOGY_NODES]; /* NULL where no ports are mapped */
 };
 
+static struct lease_log *discard(struct lease_log *l)
+{
+	for (size_t i = 0; i < TOPOLOGY_NODES; i++)
+		free(l->boxes[i]);
+	free(l);
+	return NULL;
+}
+
 struct lease_log *lease_log_open(const struct world *w, struct record *r)
 {
 	struct lease_log *l = calloc(1, sizeof *l);
@@ -30,10 +38,10 @@ struct lease_log *lease_log_open(const struct world *w, struct record *r)
 			l->boxes[i] = calloc(1, sizeof *l->boxes[i]);
 			is_any = true;
 			if (l->boxes[i] == NULL)
-				return NULL;
+				return discard(l);
 		}
 	if (is_any && (l->fd = lease_watch_open()) < 0)
-		return NULL;
+		return discard(l);
 	return l;
 }
 

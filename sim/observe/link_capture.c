@@ -78,7 +78,7 @@ static pcap_t *open_ring(struct link_capture *t, int mtu)
 static void touch(uintptr_t from, uintptr_t to)
 {
 	for (uintptr_t at = from; at < to; at += (uintptr_t)sysconf(_SC_PAGESIZE))
-		__atomic_fetch_or((volatile char *)at, 0, __ATOMIC_RELAXED); // NOLINT(performance-no-int-to-ptr)
+		__atomic_fetch_or((volatile char *)at, 0, __ATOMIC_RELAXED);
 }
 
 /*

@@ -113,9 +113,10 @@ static void start_saving(struct saving *s, const char *program, int netns_fd)
 static void ask(struct asking *a, const struct world *w, size_t box)
 {
 	static const char *const programs[] = { "iptables-save", "ip6tables-save" };
+	size_t count = w->topology.nodes[box].nat.ipv6 != NAT_IPV6_NONE ? 2 : 1;
 
-	a->count = w->topology.nodes[box].nat.ipv6 != NAT_IPV6_NONE ? 2 : 1;
-	for (size_t i = 0; i < a->count; i++)
+	a->count = count;
+	for (size_t i = 0; i < count; i++)
 		start_saving(&a->savings[i], programs[i], w->netns_fds[box]);
 }
 

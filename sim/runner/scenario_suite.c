@@ -26,13 +26,13 @@ static int add_script(struct scenario_suite *s, struct script *script)
 	script_set_places(script, s->loaded);
 	s->loaded += script_count(script);
 	for (size_t i = 0; i < script_count(script); i++) {
-		const struct scenario **one = array_add(&s->scenarios, &s->count, sizeof *one);
+		const struct scenario **one = array_add(&s->scenarios, &s->count, sizeof(struct scenario *));
 
 		if (one == NULL)
 			return -1;
 		*one = script_scenario(script, i);
 	}
-	place = array_add(&s->scripts, &s->script_count, sizeof *place);
+	place = array_add(&s->scripts, &s->script_count, sizeof(struct script *));
 	if (place == NULL)
 		return -1;
 	*place = script;

@@ -105,7 +105,7 @@ static int call(lua_State *L)
 	int target;
 
 	if (name == NULL || (arguments != NULL && !json_is_array(arguments)))
-		luaL_error(L, "a call is an object with \"on\", \"call\" and \"args\"");
+		return luaL_error(L, "a call is an object with \"on\", \"call\" and \"args\"");
 	push_target(L, on != NULL ? on : "lab");
 	target = lua_gettop(L);
 	if (name[0] == '_' || (is_host(L, target) && script_is_box_call(name)) ||

@@ -143,7 +143,7 @@ static void format_time(double ms, char text[TIME_SIZE])
 		snprintf(text, TIME_SIZE, "%*.3f", TIME_WIDTH - 2, ms);
 	else if (days == 0)
 		snprintf(text, TIME_SIZE, "%s%02u:%02u:%06.3f", sign, hours, minutes,
-		         (s < 0 ? -s : s) - (double)(whole / 60 * 60));
+		         (s < 0 ? -s : s) - (double)(whole - whole % 60));
 	else if (days < 100)
 		snprintf(text, TIME_SIZE, "%s%ud %02u:%02u:%02u", sign, days, hours, minutes, (unsigned)(whole % 60));
 	else

@@ -86,36 +86,42 @@ static void note_ends(struct sights *sights, const struct sources *s)
 		note_end(&sights->interfaces[n], i.said);
 }
 
-static int look_through(struct trace *t, struct sights *sights, char error[TRACE_ERROR_SIZE])
+static int look_at_packets(struct trace *t, struct sources *s, struct sights *sights)
 {
-	struct sources *s = sources_open(t->sources, t->source_count, error);
 	struct pcapng_packet raw;
 	int status;
 
-	while (s != NULL && (status = sources_next(s, &raw)) > 0) {
+	while ((status = sources_next(s, &raw)) > 0) {
 		struct source_interface i;
 		struct packet p;
 
 		if (!sources_interface(s, raw.interface, &i))
 			continue;
 		packet_parse(i.said->link_type, raw.bytes, raw.captured, raw.length, &p);
-		if (sights_add(sights, &i, raw.interface, &raw, doubles_is_one(&t->doubles, &raw, &p) ? NULL : &p) !=
-		    0) {
-			snprintf(error, TRACE_ERROR_SIZE, "out of memory");
-			sources_close(s);
+		if (sights_add(sights, &i, raw.interface, &raw, doubles_is_one(&t->doubles, &raw, &p) ? NULL : &p) != 0)
 			return -1;
-		}
 	}
-	if (s != NULL) {
-		keep_names(t, s);
-		note_ends(sights, s);
+	return status;
+}
+
+static int look_through(struct trace *t, struct sights *sights, char error[TRACE_ERROR_SIZE])
+{
+	struct sources *s = sources_open(t->sources, t->source_count, error);
+
+	if (s == NULL)
+		return -1;
+	if (look_at_packets(t, s, sights) != 0) {
+		snprintf(error, TRACE_ERROR_SIZE, "out of memory");
+		sources_close(s);
+		return -1;
 	}
-	for (size_t i = 0; s != NULL && i < t->source_count; i++) {
+	keep_names(t, s);
+	note_ends(sights, s);
+	for (size_t i = 0; i < t->source_count; i++)
 		if (sources_disorder(s, i) >= SOURCES_NEAR_NS)
 			t->sources[i].window_ns = sources_disorder(s, i) + 1;
-	}
 	sources_close(s);
-	return s != NULL ? 0 : -1;
+	return 0;
 }
 
 static void make_scene(struct trace *t, struct sights *sights)

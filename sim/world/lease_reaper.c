@@ -32,7 +32,7 @@ static void look(struct lease_reaper *r)
 	size_t count = lease_watch_read(r->box, now, NULL);
 
 	for (size_t i = 0; i < count; i++) {
-		due_ms[i] = clock_now_ms() + NAT_SHORT_LEASE_S * 1000;
+		due_ms[i] = clock_now_ms() + NAT_SHORT_LEASE_S * UINT64_C(1000);
 		for (size_t k = 0; k < r->count; k++)
 			if (lease_same(&now[i], &r->leases[k]) && now[i].ends_s == r->leases[k].ends_s)
 				due_ms[i] = r->due_ms[k];

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILE_SIZE_MAX (LEASE_FILE_MAX * 128)
+#define FILE_SIZE_MAX ((size_t)LEASE_FILE_MAX * 128)
 
 const char *lease_watch_path(const char *box, char path[LEASE_PATH_SIZE])
 {

@@ -52,14 +52,13 @@ static void take(struct look *l, const char *digits, unsigned flags)
 static int read_addresses(struct look *l)
 {
 	FILE *f = fopen(ADDRESSES_FILE, "re");
-	char digits[33];
-	unsigned flags;
+	char digits[33], flags[9];
 
 	if (f == NULL)
 		return -1;
 	l->has_any = false;
-	while (fscanf(f, "%32[0-9a-f] %*x %*x %*x %x %*s ", digits, &flags) == 2)
-		take(l, digits, flags);
+	while (fscanf(f, "%32[0-9a-f] %*x %*x %*x %8[0-9a-f] %*s ", digits, flags) == 2)
+		take(l, digits, (unsigned)strtoul(flags, NULL, 16));
 	return fclose(f);
 }
 

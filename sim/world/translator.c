@@ -75,8 +75,8 @@ static void give_back(int fd, const uint8_t *came, const struct siit_packet *pac
 
 	memcpy(frame, came + MAC_SIZE, MAC_SIZE);
 	memcpy(frame + MAC_SIZE, came, MAC_SIZE);
-	frame[2 * MAC_SIZE] = (uint8_t)(type >> 8);
-	frame[2 * MAC_SIZE + 1] = (uint8_t)type;
+	frame[ETH_HLEN - 2] = (uint8_t)(type >> 8);
+	frame[ETH_HLEN - 1] = (uint8_t)type;
 	memcpy(frame + ETH_HLEN, packet->bytes, packet->len);
 	send_frame(fd, frame, ETH_HLEN + packet->len);
 }

@@ -6,9 +6,11 @@
 #include <string.h>
 
 _Static_assert(crypto_sign_SEEDBYTES == CARD_SEED_SIZE && crypto_sign_PUBLICKEYBYTES == CARD_KEY_SIZE &&
-                   crypto_sign_BYTES == CARD_SIGNATURE_SIZE && crypto_scalarmult_BYTES == CARD_KEY_SIZE &&
-                   crypto_scalarmult_SCALARBYTES == CARD_SECRET_SIZE && sizeof(struct card) == CARD_SIZE,
-               "the sizes are those of Ed25519 and X25519");
+                   crypto_sign_BYTES == CARD_SIGNATURE_SIZE,
+               "the sizes are those of Ed25519");
+_Static_assert(crypto_scalarmult_BYTES == CARD_KEY_SIZE && crypto_scalarmult_SCALARBYTES == CARD_SECRET_SIZE,
+               "the sizes are those of X25519");
+_Static_assert(sizeof(struct card) == CARD_SIZE, "a card is what its parts are, without gaps");
 
 /* What is signed: no signature for this can be one for anything else. */
 static const char purpose[] = "p2pchat 3 exchange key";
@@ -83,7 +85,7 @@ const char *card_code(const uint8_t a[CARD_KEY_SIZE], const uint8_t b[CARD_KEY_S
 	memcpy(both, in_order ? a : b, CARD_KEY_SIZE);
 	memcpy(both + CARD_KEY_SIZE, in_order ? b : a, CARD_KEY_SIZE);
 	crypto_generichash(hash, sizeof hash, both, sizeof both, (const uint8_t *)"p2pchat 3 verify", 16);
-	for (unsigned i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		uint32_t word = (uint32_t)hash[4 * i] << 24 | (uint32_t)hash[4 * i + 1] << 16 |
 		                (uint32_t)hash[4 * i + 2] << 8 | hash[4 * i + 3];
 

@@ -40,7 +40,7 @@ bool secrets_path_key(const uint8_t secret[CARD_SECRET_SIZE], const struct card 
 
 	add(&text, purpose, sizeof purpose);
 	add(&text, token, SECRETS_TOKEN_SIZE);
-	add_in_order(&text, mine->identity, theirs->identity, 2 * CARD_KEY_SIZE); /* identity and exchange key */
+	add_in_order(&text, mine->identity, theirs->identity, sizeof mine->identity + sizeof mine->exchange);
 	crypto_generichash(key, SECRETS_KEY_SIZE, text.bytes, text.len, shared, sizeof shared);
 	sodium_memzero(shared, sizeof shared);
 	return good;

@@ -73,7 +73,7 @@ static struct signs_of_life look(int tcp, int udp, const struct endpoint *host, 
 	uint64_t start_ms = clock_now_ms(), now_ms = start_ms;
 
 	for (unsigned knocks = 0; !signs.udp && now_ms < start_ms + LOOK_MS; now_ms = clock_now_ms()) {
-		if (now_ms >= start_ms + knocks * KNOCK_MS)
+		if (now_ms >= start_ms + (uint64_t)knocks * KNOCK_MS)
 			knock(udp, host, knocks++);
 		if (poll(fds, 2, KNOCK_MS / 4) <= 0)
 			continue;

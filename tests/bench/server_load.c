@@ -368,6 +368,7 @@ static int in_the_world(void)
 	struct service echo = { "echo", ECHO_PORT, 0 }, twice = { "two for one", TWICE_PORT, 0 };
 	struct service ours = { "server", SERVER_PORT, 0 }, coturn = { "coturn", COTURN_PORT, 0 };
 
+	/* NOLINTNEXTLINE(cert-env33-c): the words are all its own */
 	if (system("ip route add local 10.0.0.0/8 dev lo") != 0)
 		return CANNOT_RUN;
 	for (uint32_t i = 0; i < SOURCES; i++)

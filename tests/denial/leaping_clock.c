@@ -7,9 +7,6 @@
 #include <unistd.h>
 #include <sys/syscall.h>
 
-int clock_gettime(clockid_t id, struct timespec *out);
-int gettimeofday(struct timeval *restrict out, void *restrict zone);
-
 static time_t leap(void)
 {
 	static unsigned looks;

@@ -25,14 +25,15 @@ static void must(bool holds)
 /* Whether it is read; `text` becomes it. */
 static bool arrives(struct text_keys *to, const uint8_t *bytes, size_t len, uint8_t text[WIRE_TEXT_MAX])
 {
-	struct text_keys before = *to;
+	uint8_t before[sizeof *to];
 	struct wire_message m;
 	bool read;
 
 	if (wire_decode(bytes, len, &m) != WIRE_OK || m.type != WIRE_TEXT)
 		return false;
+	memcpy(before, to, sizeof before);
 	read = text_keys_read(to, &m, bytes, len, text);
-	must(read || memcmp(&before, to, sizeof before) == 0);
+	must(read || memcmp(before, (const uint8_t *)to, sizeof before) == 0);
 	return read;
 }
 

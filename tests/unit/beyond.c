@@ -22,7 +22,7 @@ static void add_beyond_stays(struct scene *s)
 	while (stay.behind < stay.node && s->nodes[stay.behind].kind != NODE_BOX)
 		stay.behind++;
 	for (size_t i = 0; i < s->stay_count; i++)
-		if (s->stays[i].address_count < 3 * TOPOLOGY_ADDRESSES)
+		if (s->stays[i].address_count < sizeof s->stays[i].addresses / sizeof s->stays[i].addresses[0])
 			s->stays[i].addresses[s->stays[i].address_count] =
 			    s->stays[(i + 1) % s->stay_count].addresses[0];
 	if (s->stay_count < SCENE_STAYS)

@@ -1,6 +1,6 @@
 /*
- * What lies beyond the end of a list is nobody's. Lists of fixed size lie there empty, so that one who reads one element
- * too many notices nothing; here it is something that does not go unnoticed.
+ * What lies beyond the end of a list is nobody's. Lists of fixed size lie there empty, so that one who reads one
+ * element too many notices nothing; here it is something that does not go unnoticed.
  */
 #ifndef BEYOND_H
 #define BEYOND_H

@@ -121,7 +121,7 @@ static bool is_alive(const struct mapping *m)
 	bool stream = m->answered && m->last_ms - m->born_ms > 2000 && udp()->refresh == NAT_REFRESH_BOTH;
 	unsigned timeout_s = stream ? udp()->stream_timeout_s : udp()->timeout_s;
 
-	return m->inside.port != 0 && (timeout_s == 0 || net.now_ms - m->last_ms < 1000 * timeout_s);
+	return m->inside.port != 0 && (timeout_s == 0 || net.now_ms - m->last_ms < UINT64_C(1000) * timeout_s);
 }
 
 static bool is_free(uint16_t port)

@@ -125,7 +125,7 @@ static int refuse(const struct choice *c)
 }
 
 /* For -x: nothing is put in order, what the test left behind ends with the process. */
-static void end_if_failed(const CU_pTest test, const CU_pSuite suite, const CU_pFailureRecord failure)
+static void end_if_failed(CU_pTest test, CU_pSuite suite, CU_pFailureRecord failure)
 {
 	if (failure == NULL)
 		return;

@@ -130,7 +130,7 @@ void rig_play(struct rig *r)
 {
 	for (enum place at = AT_ALICE; at < PLACES; at++)
 		rig_see_arp(r, at, 1, at == AT_ALICE ? MAC_ALICE : at == AT_LAN ? MAC_LAN : MAC_WAN);
-	for (unsigned i = 0; i < 3; i++) {
+	for (uint64_t i = 0; i < 3; i++) {
 		rig_goes_out(r, i * 10, SERVER, OUTSIDE, "who am I?");
 		rig_comes_in(r, i * 10 + 5, SERVER, (struct frame){ .payload = "you are" }, true);
 	}

@@ -163,7 +163,8 @@ static void a_balance_without_a_record_says_so(void)
 
 		snprintf(src, sizeof src, "10.0.1.%u:7", i + 20);
 		r.id++;
-		rig_see(&r, AT_LAN, i * 1000, MAC_ALICE, MAC_LAN, (struct frame){ src, SERVER, .payload = "by" });
+		rig_see(&r, AT_LAN, i * UINT64_C(1000), MAC_ALICE, MAC_LAN,
+		        (struct frame){ src, SERVER, .payload = "by" });
 	}
 	rig_end(&r);
 	list = rig_source(r.paths[AT_LAN], "");

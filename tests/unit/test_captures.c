@@ -307,7 +307,7 @@ static void the_far_side_of_a_box_is_not_its_near_side(void)
 	struct told t;
 
 	rig_start(rig_begin_anew(&r, AT_WAN), "", 1);
-	for (unsigned i = 0; i < 3; i++) {
+	for (uint64_t i = 0; i < 3; i++) {
 		rig_goes_out(&r, i * 10, BOB, OUTSIDE, "hello");
 		rig_comes_in(&r, i * 10 + 5, BOB, (struct frame){ .payload = "hello" }, true);
 	}
@@ -330,7 +330,7 @@ static struct told tell_of_a_quiet_lan(unsigned counted_lan, uint64_t until_ms, 
 	struct source list = rig_source(r.paths[0], "");
 	struct told t;
 
-	for (unsigned i = 0; i < 2; i++) {
+	for (uint64_t i = 0; i < 2; i++) {
 		rig_goes_out(&r, i * 10, SERVER, OUTSIDE, "who am I?");
 		rig_comes_in(&r, i * 10 + 5, SERVER, (struct frame){ .payload = "you are" }, true);
 	}

@@ -428,8 +428,9 @@ static void what_a_box_was_asked_not_to_let_pass(void)
 static void note_change(struct fixture *f, struct history *h, const char *node, const char *what, uint64_t after_ns)
 {
 	char line[128];
-	int len = snprintf(line, sizeof line, "{\"type\":\"change\",\"t\":%llu,\"node\":\"%s\",\"what\":\"%s\"}",
-	                   (unsigned long long)(start_ns() + after_ns), node, what);
+	unsigned long long at_ns = start_ns() + after_ns;
+	int len = snprintf(line, sizeof line, "{\"type\":\"change\",\"t\":%llu,\"node\":\"%s\",\"what\":\"%s\"}", at_ns,
+	                   node, what);
 
 	CU_ASSERT_EQUAL_FATAL(history_line(line, (size_t)len, &f->stage, h), 0);
 }

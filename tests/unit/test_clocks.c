@@ -62,10 +62,10 @@ static void the_middle_of_the_way_to_and_fro(void)
 
 		begin("router lan", "router wan");
 		for (unsigned k = 0; k < 2; k++) {
-			see(0, 10 + k, true, 64, k * 100 * MS);
-			see(1, 10 + k, true, 63, k * 100 * MS + rows[i].out_ns[k]);
-			see(0, 20 + k, false, 58, k * 100 * MS + 50 * MS);
-			see(1, 20 + k, false, 59, k * 100 * MS + 50 * MS + rows[i].back_ns[k]);
+			see(0, 10 + k, true, 64, k * (100 * MS));
+			see(1, 10 + k, true, 63, k * (100 * MS) + rows[i].out_ns[k]);
+			see(0, 20 + k, false, 58, k * (100 * MS) + 50 * MS);
+			see(1, 20 + k, false, 59, k * (100 * MS) + 50 * MS + rows[i].back_ns[k]);
 		}
 		clocks_find(&sights, list, 2, found);
 		expect(&found[0], true, true, 0, 0);
@@ -134,10 +134,10 @@ static void by_way_of_another(void)
 	begin("router lan", "router wan");
 	strcpy(list[2].name, "server");
 	for (unsigned k = 0; k < 2; k++) {
-		see(k, 10, true, (uint8_t)(64 - k), k * 9 * MS);
-		see(k, 20, false, (uint8_t)(58 + k), 50 * MS + k * 7 * MS);
-		see(1 + k, 30, true, (uint8_t)(63 - k), 100 * MS + k * 300 * MS);
-		see(1 + k, 40, false, (uint8_t)(59 + k), 150 * MS + k * 298 * MS);
+		see(k, 10, true, (uint8_t)(64 - k), k * (9 * MS));
+		see(k, 20, false, (uint8_t)(58 + k), 50 * MS + k * (7 * MS));
+		see(1 + k, 30, true, (uint8_t)(63 - k), 100 * MS + k * (300 * MS));
+		see(1 + k, 40, false, (uint8_t)(59 + k), 150 * MS + k * (298 * MS));
 	}
 	clocks_find(&sights, list, 3, found);
 	expect(&found[1], true, true, 8 * MS, 1 * MS);

@@ -43,6 +43,7 @@ static void each_fault_is_told(void)
 		{ "b*b", NAME_HAS_SIGN, "has a * in it; of such signs only - _ . + @ ~ are allowed" },
 		{ "b b", NAME_HAS_UNSEEN, "has something in it that cannot be seen, U+0020" },
 		{ "b\x1b[2J", NAME_HAS_UNSEEN, "has something in it that cannot be seen, U+001B" },
+		/* NOLINTNEXTLINE(misc-misleading-bidirectional): nobody is misled who reads an escape */
 		{ "b\xe2\x80\xaeob", NAME_HAS_UNSEEN, "has something in it that cannot be seen, U+202E" },
 		{ "b\xe2\x80\x8b", NAME_HAS_UNSEEN, "has something in it that cannot be seen, U+200B" },
 		{ "b\xf3\xa0\x81\xa2", NAME_HAS_UNSEEN, "has something in it that cannot be seen, U+E0062" },

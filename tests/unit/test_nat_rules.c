@@ -440,7 +440,7 @@ static void no_rule_needs_what_is_not_said(void)
 		         nat_behaviour_name((enum nat_behaviour)(i / 3 % 3)),
 		         (const char *const[]){ "hairpin", "input=reject", "refresh=outbound",
 		                                "ports=sequential" }[i / 9 % 4]);
-		r = made(spec, (size_t)(1 + i / 36));
+		r = made(spec, (size_t)i / 36 + 1);
 		all |= nat_features(r);
 		collect(r->iptables, " -j ", &count, words);
 		collect(r->iptables, " -m ", &count, words);

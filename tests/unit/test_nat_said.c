@@ -111,8 +111,8 @@ static void every_script(void)
 		                             "full-cone,addresses=3,mtu=1400,lifetime=9,upnp",
 		                             "symmetric,addresses=2,ipv6=nat64",
 		                             "open,ipv6=nptv6",
-		                             "open,ipv6=nptv6,ipv6.inside=fd00:0:1:100::/56,ipv6.outside="
-		                             "2001:db8:7:100::/56,ipv6.hairpin=none" };
+		                             ("open,ipv6=nptv6,ipv6.inside=fd00:0:1:100::/56,ipv6.outside="
+		                              "2001:db8:7:100::/56,ipv6.hairpin=none") };
 	char *text = malloc(NAT_SCRIPT_SIZE);
 	struct said s;
 

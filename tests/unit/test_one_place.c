@@ -173,7 +173,7 @@ static void a_traceroute_alone_tells_where_it_came_to(void)
 		struct frame probe = { .src = ALICE, .dst = BOB, .payload = "probe", .ttl = i + 1 };
 
 		r.id++;
-		rig_see(&r, AT_ALICE, i * 10000, MAC_ALICE, MAC_LAN, probe);
+		rig_see(&r, AT_ALICE, i * UINT64_C(10000), MAC_ALICE, MAC_LAN, probe);
 		probe.id = r.id;
 		probe.ttl = 1;
 		rig_see(&r, AT_ALICE, i * 10000 + 5000, MAC_LAN, MAC_ALICE,
@@ -248,7 +248,7 @@ static void tcp_at_one_end_tells_of_both_ways(void)
 		struct rig r = rig_of_files();
 		struct told t;
 
-		for (unsigned k = 0; k < 3 && (k == 0 || rows[i].in[k] != 0); k++) {
+		for (uint64_t k = 0; k < 3 && (k == 0 || rows[i].in[k] != 0); k++) {
 			see_tcp(&r, k * 100, false, k == 0 ? SYN : ACK);
 			if (rows[i].in[k] != 0)
 				see_tcp(&r, k * 100 + 20, true, rows[i].in[k]);

@@ -2,6 +2,7 @@
 #include "suite.h"
 #include "trace/outside.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,12 +23,12 @@ static struct endpoint at(const char *text)
 static struct journey answer(const char *from, const char *to, const char *hex)
 {
 	struct journey j = { .id = 7, .kind = PACKET_IP, .protocol = PACKET_UDP, .leg_count = 1 };
-	unsigned byte;
+	size_t len;
 
 	j.legs[0].src = at(from);
 	j.legs[0].dst = at(to);
-	for (int used; sscanf(hex, " %2x%n", &byte, &used) == 1; hex += used)
-		j.head[j.head_len++] = (uint8_t)byte;
+	CU_ASSERT_EQUAL(sodium_hex2bin(j.head, sizeof j.head, hex, strlen(hex), " ", &len, NULL), 0);
+	j.head_len = (uint8_t)len;
 	return j;
 }
 

@@ -4,6 +4,7 @@
 #include "suite.h"
 #include "trace/packet.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,11 +14,9 @@
 
 static size_t from_hex(const char *hex, uint8_t bytes[ROOM])
 {
-	size_t len = 0;
-	unsigned byte;
+	size_t len;
 
-	for (int used; sscanf(hex, " %2x%n", &byte, &used) == 1; hex += used)
-		bytes[len++] = (uint8_t)byte;
+	CU_ASSERT_EQUAL(sodium_hex2bin(bytes, ROOM, hex, strlen(hex), " ", &len, NULL), 0);
 	return len;
 }
 

@@ -362,7 +362,7 @@ static void what_swallows_first_probes_is_got_round(void)
 		struct network *n =
 		    pair_with(chat_port_restricted, chat_port_restricted, with ? PUNCH : STRATEGY_PLAIN, 1);
 
-		put_behind_trap(n, i % 2, 1, i / 4 * 20 * MS);
+		put_behind_trap(n, i % 2, 1, i / 4 * (20 * MS));
 		put_behind_trap(n, 1 - i % 2, 1, 0);
 		CU_ASSERT_EQUAL(opens(n), with || i / 4 == 0); /* who hears of each other at once needs no help */
 		CU_ASSERT_TRUE(i / 4 == 0 || !with || (went(n, 0, "low-ttl") && went(n, 1, "low-ttl")));
@@ -376,8 +376,8 @@ static void so_it_is_where_boxes_stand_one_behind_the_other(void)
 	for (unsigned i = 0; i < 8; i++) {
 		struct network *n = pair_with(chat_port_restricted, chat_port_restricted, PUNCH, 1);
 
-		put_behind_trap(n, 0, 1 + i % 2, i / 4 * 100 * MS);
-		put_behind_trap(n, 1, 1 + i / 2 % 2, (1 - i / 4) * 100 * MS);
+		put_behind_trap(n, 0, 1 + i % 2, i / 4 * (100 * MS));
+		put_behind_trap(n, 1, 1 + i / 2 % 2, (1 - i / 4) * (100 * MS));
 		CU_ASSERT_TRUE(opens(n));
 		CU_ASSERT_TRUE(went(n, 0, "low-ttl") && went(n, 1, "low-ttl"));
 		chat_end(n);

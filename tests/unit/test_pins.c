@@ -72,7 +72,7 @@ static void damaged_lines_are_refused(void)
 	len = strlen(pins_line(&pins, 0, line));
 	for (size_t cut = 0; cut < len - 3; cut++)
 		CU_ASSERT_EQUAL(pins_read_line(&pins, line, cut), -1);
-	for (size_t i = 0; i <= 2 * CARD_KEY_SIZE; i++) {
+	for (size_t i = 0; i <= 2 * sizeof key; i++) {
 		char kept = line[i];
 
 		line[i] = 'x';

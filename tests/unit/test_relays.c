@@ -117,7 +117,7 @@ static void what_stands_behind_the_data_is_no_part_of_them(void)
 		size_t len;
 		bool same;
 	} rows[] = {
-#define ROW(bytes, same) { bytes, sizeof bytes - 1, same }
+#define ROW(bytes, same) { bytes, sizeof(bytes) - 1, same }
 		ROW("\x00\x16\x00\x18" COOKIE_AND_ID PEER DATA_HELLO, true),
 		ROW("\x00\x16\x00\x20" COOKIE_AND_ID PEER DATA_HELLO FINGERPRINT, true),
 		ROW("\x00\x16\x00\x24" COOKIE_AND_ID PEER SOFTWARE DATA_HELLO, true),

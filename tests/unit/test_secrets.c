@@ -8,13 +8,13 @@
 
 #include "vectors.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
 static void unhex(const char *text, uint8_t *bytes)
 {
-	for (unsigned byte; sscanf(text, "%2x", &byte) == 1; text += 2)
-		*bytes++ = (uint8_t)byte;
+	CU_ASSERT_EQUAL(sodium_hex2bin(bytes, strlen(text) / 2, text, strlen(text), NULL, NULL, NULL), 0);
 }
 
 static bool is_hex(const uint8_t *bytes, size_t len, const char *text)
@@ -57,7 +57,7 @@ static void cards_are_as_computed_elsewhere(void)
 
 static void a_card_with_one_other_bit_is_refused(void)
 {
-	for (size_t bit = 0; bit < 8 * CARD_SIZE; bit += 5) {
+	for (size_t bit = 0; bit < 8 * sizeof(struct card); bit += 5) {
 		struct side a = side(1, "Zoë");
 		uint8_t *bytes = (uint8_t *)&a.card;
 
@@ -81,7 +81,8 @@ static void both_sides_find_the_keys_computed_elsewhere(void)
 	CU_ASSERT_TRUE(secrets_text_keys(key, b.life, b.life_public, a.life_public, b_sends, b_gets));
 	CU_ASSERT_TRUE(is_hex(a_sends, 32, VECTOR_A_SENDS));
 	CU_ASSERT_TRUE(is_hex(b_sends, 32, VECTOR_B_SENDS));
-	CU_ASSERT_EQUAL(memcmp(a_sends, b_gets, 32) | memcmp(b_sends, a_gets, 32), 0);
+	CU_ASSERT_EQUAL(memcmp(a_sends, b_gets, 32), 0);
+	CU_ASSERT_EQUAL(memcmp(b_sends, a_gets, 32), 0);
 }
 
 static void blocks_have_the_keys_computed_elsewhere(void)

@@ -170,7 +170,7 @@ static void every_advice(void)
 				                  .help_count = help == 0 ? i + 1 : 1,
 				                  .help_node = HOME,
 				                  .idle_ns = 16 * S,
-				                  .life_ns = i * 30 * S,
+				                  .life_ns = i * (30 * S),
 				                  .ports = { patterns[i], 2, 1 + i, { 700, 702, 704 } },
 				                  .pool = { 10, 9 + i, i > 1 },
 				                  .relay = -1 };

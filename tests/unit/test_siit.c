@@ -168,7 +168,8 @@ static void a_header_of_ipv6_becomes_one_of_ipv4(void)
 	CU_ASSERT_EQUAL(p[8], 64);        /* one of the two hops is given back */
 	CU_ASSERT_EQUAL(p[9], UDP);
 	CU_ASSERT_EQUAL(folded(sum_of(p, 20)), 0xffff);
-	CU_ASSERT_EQUAL(memcmp(p + 12, alice_ipv4, 4) | memcmp(p + 16, server_ipv4, 4), 0);
+	CU_ASSERT_EQUAL(memcmp(p + 12, alice_ipv4, 4), 0);
+	CU_ASSERT_EQUAL(memcmp(p + 16, server_ipv4, 4), 0);
 	CU_ASSERT_EQUAL(sum_of_packet(p, pieces[0].len), 0xffff);
 	CU_ASSERT_EQUAL(memcmp(p + 28, "xxxxxxxxxxxx", 12), 0);
 	translate(&s, &m);
@@ -190,7 +191,8 @@ static void a_header_of_ipv4_becomes_one_of_ipv6(void)
 	CU_ASSERT_EQUAL(get16(p + 4), 20);
 	CU_ASSERT_EQUAL(p[6], UDP);
 	CU_ASSERT_EQUAL(p[7], 63);
-	CU_ASSERT_EQUAL(memcmp(p + 8, server_ipv6, 16) | memcmp(p + 24, alice_ipv6, 16), 0);
+	CU_ASSERT_EQUAL(memcmp(p + 8, server_ipv6, 16), 0);
+	CU_ASSERT_EQUAL(memcmp(p + 24, alice_ipv6, 16), 0);
 	CU_ASSERT_EQUAL(sum_of_packet(p, pieces[0].len), 0xffff);
 }
 
@@ -266,7 +268,7 @@ static void icmp_may_be_cut_up_too(void)
 	CU_ASSERT_EQUAL_FATAL(translate(&s, &m), 2);
 	CU_ASSERT_EQUAL_FATAL(pieces[0].len, 1280);
 	CU_ASSERT_EQUAL_FATAL(pieces[1].len, 48 + 1480 - 1232);
-	for (int i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 2; i++) {
 		CU_ASSERT_EQUAL(pieces[i].bytes[40], ICMPV6);
 		CU_ASSERT_EQUAL(get16(pieces[i].bytes + 42), i == 0 ? 1 : 1232);
 		memcpy(whole.bytes + 40 + 1232 * i, pieces[i].bytes + 48, pieces[i].len - 48);
@@ -347,7 +349,8 @@ static bool error_of_ipv4(struct said said, struct said *out)
 		return false;
 	CU_ASSERT_EQUAL(sum_of_packet(p, pieces[0].len), 0xffff);
 	CU_ASSERT_EQUAL(pieces[0].len, 40 + 8 + 48);
-	CU_ASSERT_EQUAL(memcmp(p + 48 + 8, alice_ipv6, 16) | memcmp(p + 48 + 24, server_ipv6, 16), 0);
+	CU_ASSERT_EQUAL(memcmp(p + 48 + 8, alice_ipv6, 16), 0);
+	CU_ASSERT_EQUAL(memcmp(p + 48 + 24, server_ipv6, 16), 0);
 	CU_ASSERT_EQUAL(get16(p + 48 + 4), 20); /* of the whole datagram */
 	CU_ASSERT_EQUAL(get16(p + 88), 4000);
 	*out = (struct said){ p[40], p[41], get16(p + 44) << 16 | get16(p + 46) };
@@ -366,7 +369,8 @@ static bool error_of_ipv6(struct said said, struct said *out)
 	if (translate(&s, &m) == 0)
 		return false;
 	CU_ASSERT_EQUAL(sum_of_packet(p, pieces[0].len), 0xffff);
-	CU_ASSERT_EQUAL(memcmp(p + 28 + 12, server_ipv4, 4) | memcmp(p + 28 + 16, alice_ipv4, 4), 0);
+	CU_ASSERT_EQUAL(memcmp(p + 28 + 12, server_ipv4, 4), 0);
+	CU_ASSERT_EQUAL(memcmp(p + 28 + 16, alice_ipv4, 4), 0);
 	*out = (struct said){ p[20], p[21], get16(p + 24) << 16 | get16(p + 26) };
 	return true;
 }
@@ -509,10 +513,12 @@ static void the_other_way_round_is_a_clients(void)
 	CU_ASSERT_EQUAL(translate(&s, &out) + translate(&s, &back), 0);
 	s.is_client = true;
 	CU_ASSERT_EQUAL_FATAL(translate(&s, &out), 1);
-	CU_ASSERT_EQUAL(memcmp(pieces[0].bytes + 8, alice_ipv6, 16) | memcmp(pieces[0].bytes + 24, server_ipv6, 16), 0);
+	CU_ASSERT_EQUAL(memcmp(pieces[0].bytes + 8, alice_ipv6, 16), 0);
+	CU_ASSERT_EQUAL(memcmp(pieces[0].bytes + 24, server_ipv6, 16), 0);
 	CU_ASSERT_EQUAL(sum_of_packet(pieces[0].bytes, pieces[0].len), 0xffff);
 	CU_ASSERT_EQUAL_FATAL(translate(&s, &back), 1);
-	CU_ASSERT_EQUAL(memcmp(pieces[0].bytes + 12, server_ipv4, 4) | memcmp(pieces[0].bytes + 16, alice_ipv4, 4), 0);
+	CU_ASSERT_EQUAL(memcmp(pieces[0].bytes + 12, server_ipv4, 4), 0);
+	CU_ASSERT_EQUAL(memcmp(pieces[0].bytes + 16, alice_ipv4, 4), 0);
 	out = ipv4_packet(false, UDP, 20);
 	make_udp(&out);
 	CU_ASSERT_EQUAL(translate(&s, &out), 0);

@@ -6,6 +6,7 @@
 #include "tape.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Everything ever sent is sent again, from where it came and from elsewhere, at once and in later lives of the path. */
@@ -356,12 +357,12 @@ static void goodbyes_are_not_told_again_and_again(struct network *n)
 static uint64_t dropped_told(const struct network *n, unsigned i)
 {
 	const char *at = n->hosts[i].log;
-	unsigned count;
+	char count[11], word[8];
 	uint64_t told = 0;
 
 	for (; (at = strstr(at, "too fast ")) != NULL; at++)
-		if (sscanf(at, "too fast %*[^ ] %u dropped", &count) == 1)
-			told += count;
+		if (sscanf(at, "too fast %*[^ ] %10[0-9] %7s", count, word) == 2 && strcmp(word, "dropped") == 0)
+			told += strtoul(count, NULL, 10);
 	return told;
 }
 

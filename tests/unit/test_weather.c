@@ -79,6 +79,13 @@ static void texts_survive_a_round_trip(void)
 	}
 }
 
+static bool is_same_way(const struct weather_way *a, const struct weather_way *b)
+{
+	return a->delay_us == b->delay_us && a->jitter_us == b->jitter_us && a->loss == b->loss &&
+	       a->burst == b->burst && a->rate_bps == b->rate_bps && a->queue_us == b->queue_us &&
+	       a->duplicate == b->duplicate && a->reorder == b->reorder;
+}
+
 static void presets_are_read_and_may_be_changed(void)
 {
 	for (const struct weather_preset *p = weather_presets; p->name != NULL; p++) {
@@ -86,7 +93,8 @@ static void presets_are_read_and_may_be_changed(void)
 		char text[WEATHER_TEXT_SIZE];
 		struct weather again = read(weather_format(&w, text));
 
-		CU_ASSERT_EQUAL(memcmp(w.ways, again.ways, sizeof w.ways), 0);
+		CU_ASSERT_TRUE(is_same_way(&w.ways[WEATHER_UP], &again.ways[WEATHER_UP]));
+		CU_ASSERT_TRUE(is_same_way(&w.ways[WEATHER_DOWN], &again.ways[WEATHER_DOWN]));
 		CU_ASSERT_TRUE(weather_needs_cable(&w));
 	}
 	CU_ASSERT_EQUAL(read("satellite,delay=1ms").ways[WEATHER_UP].delay_us, 1000);

@@ -93,7 +93,7 @@ static bool measure_kind(size_t kind)
 
 int main(int argc, char **argv)
 {
-	long wanted = argc > 1 ? atol(argv[1]) : MEASUREMENTS, done = 0;
+	long wanted = argc > 1 ? strtol(argv[1], NULL, 10) : MEASUREMENTS, done = 0;
 	int wrong = 0;
 
 	log_init("soak", LOG_ERROR);

@@ -118,8 +118,8 @@ static const char *advice_for(enum reason reason)
 	static const char *const advice[REASONS] = {
 		[REASON_NO_ANSWER] = "is the address right, and does UDP get through your firewall?",
 		[REASON_NO_PROBE] =
-		    "a NAT or firewall on the way lets nothing in; --strategy auto at both ends, or a server "
-		    "with --relay, may get through",
+		    ("a NAT or firewall on the way lets nothing in; --strategy auto at both ends, or a server "
+		     "with --relay, may get through"),
 		[REASON_ONE_WAY] =
 		    "the other side's NAT or firewall lets nothing in; --strategy auto at both ends may help",
 		[REASON_PEER_NOT_LOGGED_IN] = "list shows who is",
@@ -129,10 +129,10 @@ static const char *advice_for(enum reason reason)
 		[REASON_NO_RECHECK] = "it is tried again by itself",
 		[REASON_NO_PATH] = "punch first",
 		[REASON_OTHER_FAMILY] =
-		    "one of you is at the server by IPv4, the other by IPv6: give its address so that "
-		    "both are by the same, or take a server with --relay",
-		[REASON_LOOPBACK] = "nobody else reaches it there: on the server's computer, too, a client is to be "
-				    "given the address that the others use",
+		    ("one of you is at the server by IPv4, the other by IPv6: give its address so that "
+		     "both are by the same, or take a server with --relay"),
+		[REASON_LOOPBACK] = ("nobody else reaches it there: on the server's computer, too, a client is to be "
+		                     "given the address that the others use"),
 		[REASON_NAME_TAKEN] = "login NAME takes another; it is free again a minute after its holder has gone",
 		[REASON_TOO_MANY_PATHS] = "logout ends them all",
 		[REASON_SERVER_FULL] = "try again later",

@@ -174,6 +174,24 @@ static void on_bad(struct peer *p, const struct endpoint *from, enum wire_error 
 		login_note_other_version(&p->login);
 }
 
+/* What peers say comes from them, the rest from a server; an offer comes by way of one, within something else. */
+static void take_message(struct peer *p, const struct route *route, const struct wire_message *m, const uint8_t *bytes,
+                         size_t len, uint64_t now_us)
+{
+	const struct endpoint *from = &route->where;
+
+	if (wire_is_between_peers(m->type) && endpoint_is_sendable(from))
+		from_peer(p, route, m, bytes, len, now_us);
+	else if (m->type == WIRE_HERE && endpoint_equal(from, &p->other.server))
+		other_family_receive(&p->other, &p->fx, m, now_us);
+	else if (m->type == WIRE_HERE && is_server(p, from))
+		own_mapping_receive(&p->means.mapping, &p->means.sockets, &p->fx, m, now_us);
+	else if (endpoint_equal(from, &p->login.server))
+		from_server(p, m, now_us);
+	else
+		effects_drop(&p->fx, DROP_SOURCE);
+}
+
 void peer_receive(struct peer *p, uint16_t socket, const struct endpoint *from, const uint8_t *bytes, size_t len,
                   uint64_t now_us)
 {
@@ -185,15 +203,7 @@ void peer_receive(struct peer *p, uint16_t socket, const struct endpoint *from, 
 	if (error != WIRE_OK)
 		on_bad(p, from, error, bytes);
 	else if (m.type == WIRE_OFFER)
-		effects_drop(&p->fx, DROP_SOURCE); /* these come by way of the server */
-	else if (wire_is_between_peers(m.type) && endpoint_is_sendable(from))
-		from_peer(p, &route, &m, bytes, len, now_us);
-	else if (m.type == WIRE_HERE && endpoint_equal(from, &p->other.server))
-		other_family_receive(&p->other, &p->fx, &m, now_us);
-	else if (m.type == WIRE_HERE && is_server(p, from))
-		own_mapping_receive(&p->means.mapping, &p->means.sockets, &p->fx, &m, now_us);
-	else if (endpoint_equal(from, &p->login.server))
-		from_server(p, &m, now_us);
-	else
 		effects_drop(&p->fx, DROP_SOURCE);
+	else
+		take_message(p, &route, &m, bytes, len, now_us);
 }
