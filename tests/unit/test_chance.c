@@ -246,6 +246,18 @@ static void happen(struct world *w)
 	CU_ASSERT_EQUAL(history_line(line, strlen(line), &w->f->stage, &w->h), 0);
 }
 
+static void tell_cause(FILE *f, const struct why *w, const struct fixture *fixture, const struct cause *c)
+{
+	char text[CAUSE_TEXT_SIZE], usual[ENDPOINT_TEXT_SIZE], seer[ENDPOINT_TEXT_SIZE];
+
+	fprintf(f, ": %s at %d%s, %s at %d; %ld, %ld", cause_table[c->kind].name, c->node, c->beyond ? " beyond" : "",
+	        because_table[c->because].name, c->because_node, c->mapping, c->later);
+	if (c->because != BECAUSE_UNKNOWN)
+		fprintf(f, "; %s by %s, source %d, holder %d", endpoint_format(&c->usual, usual),
+		        endpoint_format(&c->seer, seer), c->source_box, c->holder);
+	fprintf(f, "%s: %s", c->rebound ? " rebound" : "", cause_format(&fixture->stage, &w->mappings, c, text));
+}
+
 /* Returns how many ended badly. */
 static uint64_t tell_journeys(FILE *f, struct why *w, const struct fixture *fixture)
 {
@@ -253,7 +265,7 @@ static uint64_t tell_journeys(FILE *f, struct why *w, const struct fixture *fixt
 
 	for (size_t i = 0; i < fixture->count; i++) {
 		const struct journey *j = &fixture->journeys[i];
-		char what[DESCRIBE_SIZE], text[CAUSE_TEXT_SIZE];
+		char what[DESCRIBE_SIZE];
 		struct cause c;
 
 		cause_find(&fixture->stage, &w->mappings, j, &c);
@@ -266,10 +278,11 @@ static uint64_t tell_journeys(FILE *f, struct why *w, const struct fixture *fixt
 			        (unsigned long long)j->caused_by, (unsigned long long)j->refused_by,
 			        (unsigned long long)j->part_of, (unsigned long long)j->repeats,
 			        (unsigned long long)j->meets);
+		fprintf(f, " from %d to %d at %d:", journey_origin(&fixture->stage, j), j->next_node, j->end_node);
+		for (unsigned k = 0; k < j->leg_count; k++)
+			fprintf(f, " %u%c", j->legs[k].interface, "?<>"[j->legs[k].direction % 3]);
 		if (c.kind != CAUSE_NONE)
-			fprintf(f, ": %s at %d, %s at %d; %ld, %ld: %s", cause_table[c.kind].name, c.node,
-			        because_table[c.because].name, c.because_node, c.mapping, c.later,
-			        cause_format(&fixture->stage, &w->mappings, &c, text));
+			tell_cause(f, w, fixture, &c);
 		fputc('\n', f);
 	}
 	return lost;
@@ -297,6 +310,29 @@ static void tell_ladder(FILE *f, struct why *w, const struct fixture *fixture, u
 		ladder_draw(&l, j, describe_journey(&fixture->stage, j, what), note[0] != '\0' ? note : NULL);
 	}
 	ladder_legend(&l);
+}
+
+static void tell_flows(FILE *f, const struct flows *flows)
+{
+	for (size_t i = 0; i < flows->count; i++) {
+		const struct flow *x = &flows->list[i];
+		char src[ENDPOINT_TEXT_SIZE], dst[ENDPOINT_TEXT_SIZE];
+
+		fprintf(f, "%d to %d, %u %s %s: %llu %llu %llu, largest %u, %llu after %llu, by", x->origin, x->target,
+		        x->protocol, endpoint_format(&x->src, src), endpoint_format(&x->dst, dst),
+		        (unsigned long long)x->sent, (unsigned long long)x->delivered, (unsigned long long)x->lost,
+		        x->largest, (unsigned long long)x->arrived_by, (unsigned long long)x->sent_before);
+		for (unsigned k = 0; k < x->path_len; k++)
+			fprintf(f, " %d", x->path[k]);
+		fprintf(f, ", let in %d at %d%s%s;", (int)x->admitted.kind, x->admitted.box,
+		        x->answered ? " answered" : "", x->acknowledged ? " acknowledged" : "");
+		for (unsigned k = 0; k < x->loss_count; k++)
+			fprintf(f, " %s %llu%s%s %u %u", cause_table[x->losses[k].first.kind].name,
+			        (unsigned long long)x->losses[k].count, x->losses[k].after ? " after" : "",
+			        x->losses[k].passed_later ? " passed later" : "", x->losses[k].turns,
+			        x->losses[k].smallest);
+		fputc('\n', f);
+	}
 }
 
 static void tell_mappings(FILE *f, const struct mappings *m)
@@ -354,6 +390,8 @@ static void one_world(unsigned seed)
 	CU_ASSERT_EQUAL(told, tell_journeys(said.f, why, w.f));
 	said_title(&said, "ladder");
 	tell_ladder(said.f, why, w.f, seed);
+	said_title(&said, "flows");
+	tell_flows(said.f, &why->flows);
 	said_title(&said, "mappings");
 	tell_mappings(said.f, &why->mappings);
 	snprintf(path, sizeof path, "tests/unit/chance/%u", seed);

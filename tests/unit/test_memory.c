@@ -124,6 +124,20 @@ static void whoever_gets_none_says_so(void)
 	unlink(copy_path());
 }
 
+static void a_file_is_explained_or_not(void)
+{
+	size_t fail_at = 0;
+	char *text;
+
+	do {
+		memory_watch(++fail_at, false);
+		text = explain_file(FOLDER "closed-port");
+		free(text);
+		CU_ASSERT_EQUAL(memory_left(), 0);
+		CU_ASSERT_TRUE(text != NULL || memory_failed());
+	} while (memory_failed());
+}
+
 static void all_is_given_back(void)
 {
 	static const char *const traces[] = { "closed-port", "forward", "nested", "roaming", "weather" };
@@ -140,4 +154,4 @@ static void all_is_given_back(void)
 	unlink(copy_path());
 }
 
-SUITE(memory, TEST(whoever_gets_none_says_so), TEST(all_is_given_back))
+SUITE(memory, TEST(a_file_is_explained_or_not), TEST(whoever_gets_none_says_so), TEST(all_is_given_back))
