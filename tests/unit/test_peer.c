@@ -182,6 +182,69 @@ static void what_waits_for_a_login_shares_its_end(void)
 	chat_end(n);
 }
 
+/* A path outlives a login; whoever leaves says goodbye on it. */
+static void who_has_a_path_is_in(void)
+{
+	struct network *n = chat_punched_pair(chat_open, chat_open);
+	struct peer *p = chat_peer(n, 0);
+
+	CU_ASSERT_TRUE(peer_is_in(p));
+	p->login.state = LOGIN_OUT;
+	CU_ASSERT_TRUE(peer_is_in(p));
+	p->paths.list[0].state = PATH_CLOSING;
+	CU_ASSERT_TRUE(peer_is_in(p));
+	p->paths.list[0].state = PATH_DOWN;
+	CU_ASSERT_FALSE(peer_is_in(p));
+	chat_end(n);
+}
+
+/* It gives way to nobody from then on. */
+static void who_punches_an_open_path_wants_it(void)
+{
+	struct network *n = chat_punched_pair(chat_open, chat_open);
+	const struct path *path = &chat_peer(n, 1)->paths.list[0];
+
+	CU_ASSERT_FALSE(path->wanted); /* the other side has asked for it */
+	chat_punch(n, 1, 0);
+	CU_ASSERT_TRUE(path->wanted);
+	CU_ASSERT_TRUE(chat_sees(n, 1, "punched 203.0.113.10:5000", 0));
+	chat_end(n);
+}
+
+static void what_was_too_much_is_told_at_the_end(void)
+{
+	struct network *n = chat_punched_pair(chat_open, chat_open);
+
+	chat_peer(n, 0)->paths.list[0].too_much = 3;
+	chat_peer(n, 0)->paths.list[0].told_next_us = UINT64_MAX; /* long after the end */
+	peer_logout(chat_peer(n, 0), n->now_us);
+	CU_ASSERT_TRUE(chat_sees(n, 0, "too fast 203.0.113.11:5000: 3 dropped", SECOND));
+	chat_end(n);
+}
+
+/* Of what comes by way of the server offers alone are looked at. */
+static void who_takes_no_relay_hears_nothing_by_it(void)
+{
+	struct network *n = chat_punched_pair(chat_open, chat_open);
+	struct peer *p = chat_peer(n, 0);
+	struct wire_message probe = { .type = WIRE_PROBE, .serial = 1 };
+	uint8_t inner[WIRE_MAX_DATAGRAM], bytes[WIRE_MAX_DATAGRAM];
+	struct wire_message m = { .type = WIRE_RELAYED, .who = network_address(n, 1), .data = inner };
+	uint64_t before = p->fx.drops.count[DROP_NOT_FOR_US];
+	size_t len;
+
+	m.data_len = wire_encode(&probe, inner, sizeof inner);
+	memcpy(m.session, p->login.session, sizeof m.session);
+	len = wire_encode(&m, bytes, sizeof bytes);
+	p->means.strategies = STRATEGY_AUTO;
+	peer_receive(p, 0, &n->server_at, bytes, len, n->now_us);
+	CU_ASSERT_EQUAL(p->fx.drops.count[DROP_NOT_FOR_US], before);
+	p->means.strategies = STRATEGY_BASIC;
+	peer_receive(p, 0, &n->server_at, bytes, len, n->now_us);
+	CU_ASSERT_EQUAL(p->fx.drops.count[DROP_NOT_FOR_US], before + 1);
+	chat_end(n);
+}
+
 static void logging_out_tells_everybody(void)
 {
 	for (unsigned lost = 0; lost < 6; lost++) {
@@ -430,6 +493,8 @@ static void codes_can_be_compared(void)
 
 SUITE(peer, TEST(codes_can_be_compared), TEST(the_classic_table_holds), TEST(no_single_mishap_is_noticed),
       TEST(a_bad_network_is_survived), TEST(failures_tell_what_is_known), TEST(what_waits_for_a_login_shares_its_end),
+      TEST(who_has_a_path_is_in), TEST(what_was_too_much_is_told_at_the_end),
+      TEST(who_takes_no_relay_hears_nothing_by_it), TEST(who_punches_an_open_path_wants_it),
       TEST(logging_out_tells_everybody), TEST(a_new_login_after_a_logout_works), TEST(a_restarted_server_is_noticed),
       TEST(a_stopping_server_says_so), TEST(a_dead_server_is_noticed), TEST(only_who_was_logged_in_is_logged_out),
       TEST(only_what_was_typed_can_fail), TEST(a_status_tells_how_each_path_is),

@@ -211,6 +211,30 @@ static void a_list_comes_in_pages(void)
 	CU_ASSERT_TRUE(page.peer_count == WIRE_PEERS_MAX && page.next == 0);
 }
 
+/* As many of them as have room in a datagram. */
+static void a_page_of_long_names_is_shorter(void)
+{
+	struct wire_message welcome, m, page;
+	struct endpoint from;
+	uint32_t seen = 0, pages = 0;
+
+	desk_start(DESK_MAX_PEERS);
+	for (uint32_t i = 0; i < WIRE_PEERS_MAX; i++) {
+		welcome = desk_log_in(i);
+		from = desk_client_at(i);
+		memset(roster_find(&desk.roster, &from)->card.name, 'a', NAME_SIZE);
+	}
+	m = desk_request(WIRE_LIST, &welcome);
+	do {
+		CU_ASSERT_EQUAL_FATAL(desk_ask(&from, &m, &page), WIRE_PEERS);
+		seen += page.peer_count;
+		pages++;
+		m.start = page.next;
+	} while (page.next != 0);
+	CU_ASSERT_EQUAL(seen, WIRE_PEERS_MAX);
+	CU_ASSERT_EQUAL(pages, 3); /* 29 of 40 bytes each have room in one */
+}
+
 static void one_peer_cannot_ask_without_end(void)
 {
 	struct wire_message welcome, m, got;
@@ -311,6 +335,7 @@ static void a_full_server_says_so_and_recovers(void)
 	memcpy(question.cookie, m.cookie, sizeof question.cookie);
 	CU_ASSERT_EQUAL(desk_ask(&from, &question, &m), WIRE_DENIED);
 	CU_ASSERT_EQUAL(desk_take_events(RENDEZVOUS_NO_ROOM), 1);
+	CU_ASSERT_EQUAL(desk.drops.count[DROP_FULL], 1);
 	m = desk_request(WIRE_LOGOUT, &welcome);
 	from = desk_client_at(2);
 	CU_ASSERT_EQUAL(desk_ask(&from, &m, &m), WIRE_LOGGED_OUT);
@@ -401,6 +426,7 @@ SUITE(rendezvous, TEST(who_repeats_a_login_is_not_silent), TEST(one_host_cannot_
       TEST(lists_and_introductions_are_shared_by_a_host), TEST(a_login_is_repeatable),
       TEST(a_cookie_is_good_for_one_address_and_a_short_time), TEST(a_late_login_does_not_undo_a_logout),
       TEST(strangers_get_no_more_than_they_send), TEST(who_asks_in_another_version_is_told),
-      TEST(a_session_is_of_one_address), TEST(a_list_comes_in_pages), TEST(one_peer_cannot_ask_without_end),
-      TEST(a_full_server_says_so_and_recovers), TEST(who_did_nothing_makes_room_in_a_full_server),
-      TEST(the_silent_are_forgotten), TEST(everybody_is_told_when_it_stops), TEST(unanswerable_sources_are_dropped))
+      TEST(a_session_is_of_one_address), TEST(a_list_comes_in_pages), TEST(a_page_of_long_names_is_shorter),
+      TEST(one_peer_cannot_ask_without_end), TEST(a_full_server_says_so_and_recovers),
+      TEST(who_did_nothing_makes_room_in_a_full_server), TEST(the_silent_are_forgotten),
+      TEST(everybody_is_told_when_it_stops), TEST(unanswerable_sources_are_dropped))
