@@ -50,7 +50,10 @@ static void take(struct run_options *o, const struct cli_command *command, int l
 	case OPTION_JSON: o->runner.report.json_path = optarg; break;
 	case OPTION_AUDIT: o->runner.audit = true; break;
 	case OPTION_LINK: o->runner.weather = cli_weather(command, optarg); break;
-	case OPTION_SEED: o->runner.seed = (uint64_t)cli_number("--seed", optarg, 0, INT32_MAX); break;
+	case OPTION_SEED:
+		o->runner.seed = (uint64_t)cli_number("--seed", optarg, 0, INT32_MAX);
+		o->runner.next_seeds = false;
+		break;
 	case OPTION_ADDRESSES: o->runner.addresses = cli_addresses(command, optarg); break;
 	case OPTION_JUNIT: o->runner.report.junit_path = optarg; break;
 	case OPTION_AGAINST: o->runner.report.against = optarg; break;
@@ -80,7 +83,7 @@ void run_options_parse(struct run_options *o, const struct cli_command *command,
 	const struct run_output_options *report = &o->runner.report;
 	int letter;
 
-	*o = (struct run_options){ .runner = { .repeat = 1, .out = "out", .keep = KEEP_ALL } };
+	*o = (struct run_options){ .runner = { .repeat = 1, .next_seeds = true, .out = "out", .keep = KEEP_ALL } };
 	o->runner.report.title = title(command->name);
 	o->runner.report.command = cli_whole_line(command, argc, argv);
 	while ((letter = cli_next_option(command, argc, argv)) != -1)

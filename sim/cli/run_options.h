@@ -51,7 +51,8 @@ enum {
 	{ OPTION_OUT, "out", "DIR", "where captures and output go (default: out)" }, \
 	{ OPTION_KEEP, "keep", "WHICH", "keep them of: failed, all (default), none" }, \
 	{ OPTION_TIMEOUT, "timeout", "SECONDS", "each scenario's limit (default: what it asks for, or 60)" }, \
-	{ OPTION_REPEAT, "repeat", "N", "run each N times; differing verdicts are a failure" }, \
+	{ OPTION_REPEAT, "repeat", "N", "run each N times, of links with weather by the seeds 0 to N-1 unless --seed is told; differing " \
+	  "verdicts are a failure" }, \
 	{ OPTION_TAP, "tap", NULL, "print TAP" }, \
 	{ OPTION_JSON, "json", "FILE", "write a JSON object a line to FILE (-: standard output)" }, \
 	{ OPTION_JUNIT, "junit", "FILE", "write JUnit's XML to FILE (-: standard output)" }, \

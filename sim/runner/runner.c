@@ -78,7 +78,7 @@ static int make_tasks(struct whole_run *run, const struct scenario_suite *suite)
 			                            .verbose = o->report.details_of_all,
 			                            .spares_comments = spares_comments(o),
 			                            .weather = o->weather,
-			                            .seed = o->seed,
+			                            .seed = o->seed + (o->next_seeds ? i / suite->count : 0),
 			                            .addresses = o->addresses,
 			                            .timeout_s = o->timeout_s != 0 ? o->timeout_s : own };
 	}
@@ -167,7 +167,7 @@ static void give_verdict(struct whole_run *run, struct scenario_run *t)
 		.seconds = t->seconds,
 		.folder = t->folder,
 		.weather = t->job.weather,
-		.seed = t->job.seed,
+		.seed = t->outcome.has_weather ? t->job.seed : run->options->seed,
 		.addresses = t->job.addresses,
 	};
 	bool kept;

@@ -22,6 +22,7 @@ struct runner_options {
 	bool audit;                  /* every packet is to be accounted for */
 	const char *weather;         /* as lab_settings.weather */
 	uint64_t seed;               /* as lab_settings.seed */
+	bool next_seeds;             /* of the first repeat; each has the next one */
 	enum address_plan addresses; /* as lab_settings.addresses */
 	struct run_output_options report;
 };

@@ -45,6 +45,24 @@ test_the_same_seed_is_the_same_fate_in_every_capture() {
   out_has "2 other seeds: 2 did otherwise"
 }
 
+seeds_of() { # seeds_of OPTION...: by which seeds its repeats ran, in one line
+  try "$LAB" run --out "$T/o" --repeat 3 --link loss=20% "$@" "$T/numbered.lua"
+  status_is 0
+  cat "$T"/o/latest/*/trace.jsonl | grep -oE '"seed":[0-9]+' | sort -u | tr -d '\n'
+}
+
+test_each_repeat_has_the_next_seed_unless_one_is_told() {
+  numbered
+  [ "$(seeds_of)" = '"seed":0"seed":1"seed":2' ]
+  [ "$(seeds_of --seed 5)" = '"seed":5' ]
+  echo 'scenario("fails", function(lab) lab:host("alice"):udp(0) fail("it does") end)' >"$T/fails.lua"
+  try "$LAB" run --out "$T/o" --repeat 3 --link loss=20% "$T/fails.lua"
+  status_is 1
+  for seed in 0 1 2; do out_has "--repeat 3 --link loss=20% --seed $seed"; done
+  try "$LAB" run --out "$T/o" --repeat 3 "$T/fails.lua"
+  out_has_not "--seed"
+}
+
 test_what_a_link_did_is_recorded() {
   numbered
   arrived 1 >"$T/first"
