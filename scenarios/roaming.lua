@@ -222,6 +222,27 @@ scenario("what is sent as soon as a lid is open arrives", { timeout = 60 }, func
 	end
 end)
 
+-- It has a session of its own, and its parent has ended.
+scenario("a lid that is closed stops daemons, too", function(lab)
+	local laptop = lab:host("laptop", { nat = "port-restricted" })
+	local other = lab:host("other", { nat = "port-restricted" })
+	local ticker = laptop:run { "sh", "-c",
+		"(setsid sh -c 'while echo tick; do sleep 0.02; done' &); exec sleep 1000" }
+	local awake = other:run { "sh", "-c", "while echo tick; do sleep 0.02; done" }
+	local function ticks_on(program, what)
+		local before = #program:lines()
+		lab:wait_until(function() return #program:lines() > before + 1 end, 20, what)
+	end
+	ticks_on(ticker, "the daemon runs")
+	laptop:sleep(0.1, function()
+		ticks_on(awake, "what it said before was read")
+		local slept = #ticker:lines()
+		for _ = 1, 5 do ticks_on(awake, "others run") end
+		equal(#ticker:lines(), slept, "lines that a stopped daemon says")
+	end)
+	ticks_on(ticker, "the daemon goes on")
+end)
+
 scenario("a lid that is closed: programs and interfaces stop, and go on on another network", function(lab)
 	local server = new_server(lab)
 	local home, cafe = lab:box("home", "port-restricted"), lab:box("cafe", "port-restricted")

@@ -5,9 +5,9 @@
 #include "model/conntrack_entry.h"
 #include "model/roaming.h"
 #include "model/used_ports.h"
+#include "world/host_processes.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -239,18 +239,6 @@ int lab_forget_answers(struct lab *l, int box, char error[LAB_ERROR_SIZE])
 
 /* --- a lid that is closed ----------------------------------------------------------------------- */
 
-static int signal_all(struct lab *l, int host, int number, char error[LAB_ERROR_SIZE])
-{
-	struct process *p;
-	int status;
-
-	for (size_t i = 0; (p = lab_program(l, i)) != NULL; i++)
-		if (process_node(p) == host && !process_ended(p, &status) && process_signal(p, number) != 0 &&
-		    errno != ESRCH)
-			return fail("a program cannot be signalled:", strerror(errno), error);
-	return 0;
-}
-
 static int set_interfaces(struct lab *l, int host, bool up, char error[LAB_ERROR_SIZE])
 {
 	const struct node *n = &lab_topology(l)->nodes[host];
@@ -271,12 +259,18 @@ int lab_close_lid(struct lab *l, int host, char error[LAB_ERROR_SIZE])
 		return -1;
 	lab_step(l, "%s: its lid is closed", lab_topology(l)->nodes[host].name);
 	lab_note_change(l, host, RECORD_SLEEPS);
-	return signal_all(l, host, SIGSTOP, error) == 0 ? set_interfaces(l, host, false, error) : -1;
+	if (host_processes_stop(lab_world(l)->netns_fds[host]) != 0)
+		return fail("its programs cannot be stopped:", strerror(errno), error);
+	return set_interfaces(l, host, false, error);
 }
 
 int lab_open_lid(struct lab *l, int host, char error[LAB_ERROR_SIZE])
 {
 	lab_step(l, "%s: its lid is opened", lab_topology(l)->nodes[host].name);
 	lab_note_change(l, host, RECORD_WAKES);
-	return set_interfaces(l, host, true, error) == 0 ? signal_all(l, host, SIGCONT, error) : -1;
+	if (set_interfaces(l, host, true, error) != 0)
+		return -1;
+	if (host_processes_continue(lab_world(l)->netns_fds[host]) != 0)
+		return fail("its programs cannot go on:", strerror(errno), error);
+	return 0;
 }

@@ -34,8 +34,8 @@ int lab_rebind(struct lab *l, int box, char error[LAB_ERROR_SIZE]) __attribute__
 int lab_forget_answers(struct lab *l, int box, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
 
 /*
- * A host's lid is closed: its programs are stopped and its interfaces down. And opened: interfaces that are plugged in
- * are up, programs go on. Programs that are started meanwhile are not stopped.
+ * A host's lid is closed: all that runs on it is stopped, daemons too, and its interfaces are down. And opened:
+ * interfaces that are plugged in are up, programs go on. Programs that are started meanwhile are not stopped.
  */
 int lab_close_lid(struct lab *l, int host, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
 int lab_open_lid(struct lab *l, int host, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
