@@ -22,7 +22,7 @@ static void retract(struct wiring *w, int node, int link)
 	const struct link *l = &w->topology->nodes[node].links[link];
 	int at = node, at_link = link;
 
-	while (at >= 0 && wiring_lan_of(w, &w->topology->nodes[at].links[at_link]) == NULL) {
+	while (at >= 0 && !wiring_leads_to_lan(w, &w->topology->nodes[at].links[at_link])) {
 		int front = w->topology->nodes[at].links[at_link].behind;
 		struct rtnetlink_interface dev = wiring_near_side(w, at, at_link);
 

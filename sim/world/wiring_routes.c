@@ -5,12 +5,9 @@
 #include "world/wiring_names.h"
 #include "world/wiring_nat64.h"
 
-/* The lan the link leads to, or NULL where every address stands alone (the internet, behind a firewall). */
-const struct subnet *wiring_lan_of(const struct wiring *w, const struct link *l)
+bool wiring_leads_to_lan(const struct wiring *w, const struct link *l)
 {
-	const struct topology *t = w->topology;
-
-	return l->behind >= 0 && topology_link_realm(t, l) == l->behind ? &t->nodes[l->behind].lan : NULL;
+	return l->behind >= 0 && topology_link_realm(w->topology, l) == l->behind;
 }
 
 unsigned wiring_metric(const struct wiring *w, int node, int link)
@@ -69,7 +66,7 @@ static int introduce_to(struct wiring *w, int node, int link, int other, int oth
 	struct audience to = { .nl = &w->nodes[node],
 		               .dev = wiring_outward(w, node, link),
 		               .metric = wiring_metric(w, node, link),
-		               .with_routes = wiring_lan_of(w, l) == NULL };
+		               .with_routes = !wiring_leads_to_lan(w, l) };
 
 	return announce(w, other, other_link, &to);
 }
@@ -81,7 +78,7 @@ int wiring_introduce(struct wiring *w, int node, int link)
 	const struct link *own = &t->nodes[node].links[link];
 	struct audience front = { .nl = wiring_handle(w, own->behind),
 		                  .dev = wiring_near_side(w, node, link),
-		                  .with_routes = wiring_lan_of(w, own) == NULL };
+		                  .with_routes = !wiring_leads_to_lan(w, own) };
 
 	if (topology_is_nat64(t, own->behind))
 		return wiring_nat64_introduce(w, node, link) == 0 ? wiring_ipv6_introduce(w, node, link) : -1;
@@ -115,7 +112,7 @@ static int add_way_out(struct wiring *w, int node, int link)
 	struct address gateway = topology_lan_address(w->topology, l->behind);
 	unsigned metric = wiring_metric(w, node, link);
 
-	if (wiring_lan_of(w, l) == NULL && rtnetlink_add_host_route(nl, &dev, &gateway, metric) != 0)
+	if (!wiring_leads_to_lan(w, l) && rtnetlink_add_host_route(nl, &dev, &gateway, metric) != 0)
 		return -1;
 	return rtnetlink_add_default_route(nl, &dev, &gateway, metric);
 }
@@ -130,7 +127,7 @@ static int delete_way_out(struct wiring *w, int node, int link)
 
 	if (rtnetlink_delete_default_route(nl, &dev, &gateway, metric) != 0)
 		return -1;
-	return wiring_lan_of(w, l) == NULL ? rtnetlink_delete_host_route(nl, &dev, &gateway, metric) : 0;
+	return !wiring_leads_to_lan(w, l) ? rtnetlink_delete_host_route(nl, &dev, &gateway, metric) : 0;
 }
 
 static bool has_ipv4(const struct wiring *w, int node, int link)
@@ -154,9 +151,7 @@ int wiring_delete_way_out(struct wiring *w, int node, int link)
 
 unsigned wiring_prefix(const struct wiring *w, const struct link *l, const struct address *a)
 {
-	const struct subnet *net = wiring_lan_of(w, l);
-
-	return net == NULL ? address_bits(a) : net->prefix;
+	return wiring_leads_to_lan(w, l) ? w->topology->nodes[l->behind].lan.prefix : address_bits(a);
 }
 
 int wiring_address(struct wiring *w, int node, int link)

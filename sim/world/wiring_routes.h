@@ -7,8 +7,8 @@
 /* Those of all the world. */
 int wiring_add_addresses(struct wiring *w) __attribute__((warn_unused_result));
 
-/* The lan a link leads to, or NULL where every address stands alone (the internet, behind a firewall). */
-const struct subnet *wiring_lan_of(const struct wiring *w, const struct link *l);
+/* False where every address stands alone (on the internet, behind a firewall). */
+bool wiring_leads_to_lan(const struct wiring *w, const struct link *l);
 
 /* The prefix of an address there. */
 unsigned wiring_prefix(const struct wiring *w, const struct link *l, const struct address *a);
