@@ -55,7 +55,7 @@ watch() {
     read -r -t 5 <> <(:)
     for file in "$work"/*.begun; do
       id=${file%.begun}
-      [ ! -e "$id.ended" ] && read -r group born <"$file" && [ $((SECONDS - born)) -ge "$LIMIT" ] || continue
+      if [ -e "$id.ended" ] || ! read -r group born <"$file" || [ $((SECONDS - born)) -lt "$LIMIT" ]; then continue; fi
       echo "it did not end within $LIMIT seconds, and was ended" >>"$id.said"
       echo 124 >"$id.ended"
       kill -9 -- "-$group"

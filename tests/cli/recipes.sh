@@ -56,6 +56,7 @@ test_docker() {
 # Where a machine lets everybody make user namespaces, its containers' root needs no capability for them.
 test_docker_where_user_namespaces_are_everybodys() {
   touch "$T/out" "$T/err"
+  # shellcheck disable=SC2016 # the backquotes are the document's
   told '`--security-opt seccomp=unconfined --security-opt systempaths=unconfined` (podman: `unmask=ALL`)'
   container=docker punches $DOCKER whole none
   container=docker lacks $DOCKER masked none "--security-opt systempaths=unconfined"
@@ -66,8 +67,9 @@ test_gitlabs_docker_executor() {
   told 'cap_add = ["SYS_ADMIN", "NET_ADMIN"]'
   told 'security_opt = ["apparmor=unconfined"]'
   for file in tools/ci/gitlab.yml scenarios/init/gitlab.yml; do
-    grep -qF 'cap_add = ["SYS_ADMIN", "NET_ADMIN"]' "$TOP/$file" && grep -qF 'security_opt = ["apparmor=unconfined"]' "$TOP/$file" ||
-      complain "both in $file"
+    for line in 'cap_add = ["SYS_ADMIN", "NET_ADMIN"]' 'security_opt = ["apparmor=unconfined"]'; do
+      grep -qF "$line" "$TOP/$file" || complain "both in $file"
+    done
   done
   container=docker punches $DOCKER$ADDED masked none
 }
