@@ -7,7 +7,7 @@
 
 void said_begin(struct said *s)
 {
-	*s = (struct said){ NULL };
+	*s = (struct said){ .f = NULL };
 	s->f = open_memstream(&s->text, &s->len);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(s->f);
 }

@@ -80,7 +80,7 @@ static void what_comes_nearest_is_found(void)
 		struct entry entries[ENTRIES];
 		struct held held;
 	} rows[] = {
-		{ { { NULL } }, { NOTHING } },
+		{ { { .inside = NULL } }, { NOTHING } },
 		{ { { A, P, B, 500, 0 } }, { -1, 0, -1, -1, -1, -1, -1, -1, -1 } },
 		{ { { A, P, B, 1000, 0 } }, { -1, 0, -1, -1, -1, -1, -1, -1, -1 } },
 		{ { { A, P, B2, 500, 0 } }, { -1, -1, -1, -1, 0, -1, -1, -1, -1 } },
