@@ -1,5 +1,6 @@
 /* Clients, the server and NATs together, on a virtual clock: what a user sees must hold whatever the network does. */
 #include "chat.h"
+#include "chat/seal.h"
 #include "suite.h"
 
 #include <stdio.h>
@@ -179,6 +180,62 @@ static void what_waits_for_a_login_shares_its_end(void)
 	CU_ASSERT_EQUAL(network_count(n, 2, "punch failed 203.0.113.11:5000 after 0.0 s: not logged in"), 1);
 	CU_ASSERT_EQUAL(network_count(n, 2, "not delivered 203.0.113.11:5000 (punch failed): x"), 1);
 	CU_ASSERT_TRUE(peer_is_idle(chat_peer(n, 2)));
+	chat_end(n);
+}
+
+static enum fate no_search_arrives(struct network *n, const struct flight *f)
+{
+	(void)n;
+	return f->bytes[5] == WIRE_FIND ? LOST : ARRIVES;
+}
+
+/* Its time begins when the login is done. */
+static void a_search_that_waited_for_a_login_ends(void)
+{
+	struct network *n = network_new(CHAT_LATENCY);
+	uint8_t bob[NAME_SIZE];
+	struct endpoint who;
+	enum reason reason = REASON_NONE;
+
+	name_pad("bob", bob);
+	network_start(n, 0, chat_open, CHAT_PUNCH_TIMEOUT, CHAT_KEEPALIVE);
+	n->fate = no_search_arrives;
+	chat_login(n, 0);
+	CU_ASSERT_FALSE(peer_find(chat_peer(n, 0), bob, &who, &reason, n->now_us));
+	network_run(n, 9 * SECOND);
+	CU_ASSERT_TRUE(peer_is_finding(chat_peer(n, 0)));
+	network_run(n, 2 * SECOND);
+	CU_ASSERT_FALSE(peer_is_finding(chat_peer(n, 0)));
+	CU_ASSERT_TRUE(peer_find(chat_peer(n, 0), bob, &who, &reason, n->now_us));
+	CU_ASSERT_EQUAL(reason, REASON_NO_ANSWER);
+	chat_end(n);
+}
+
+/* An answer to an older probe than one that was answered, on another way, came late: the peer may have begun anew. */
+static void an_older_answer_tells_no_keys(void)
+{
+	struct network *n = chat_punched_pair(chat_open, chat_open);
+	struct path *path = &chat_peer(n, 0)->paths.list[0];
+	struct wire_message m = { .type = WIRE_REPLY, .who = network_address(n, 0), .ephemeral = { 9 } };
+	uint8_t bytes[WIRE_MAX_DATAGRAM], theirs[WIRE_EPHEMERAL_SIZE];
+	struct endpoint from = network_address(n, 1);
+	size_t len;
+
+	memcpy(theirs, path->theirs, sizeof theirs);
+	memcpy(m.token, path->token, sizeof m.token);
+	memcpy(m.to, path->mine, sizeof m.to);
+	m.serial = path->via->last_serial;
+	path->last_answered = m.serial + 1;
+	len = wire_encode(&m, bytes, sizeof bytes);
+	seal_stamp(path->key, bytes, len);
+	path->via->answered = 0;
+	peer_receive(chat_peer(n, 0), 0, &from, bytes, len, n->now_us);
+	CU_ASSERT_EQUAL(path->via->answered, m.serial); /* it was heard */
+	CU_ASSERT_EQUAL(memcmp(path->theirs, theirs, sizeof theirs), 0);
+	path->via->answered = 0;
+	path->last_answered = m.serial - 1;
+	peer_receive(chat_peer(n, 0), 0, &from, bytes, len, n->now_us);
+	CU_ASSERT_NOT_EQUAL(memcmp(path->theirs, theirs, sizeof theirs), 0);
 	chat_end(n);
 }
 
@@ -493,9 +550,10 @@ static void codes_can_be_compared(void)
 
 SUITE(peer, TEST(codes_can_be_compared), TEST(the_classic_table_holds), TEST(no_single_mishap_is_noticed),
       TEST(a_bad_network_is_survived), TEST(failures_tell_what_is_known), TEST(what_waits_for_a_login_shares_its_end),
-      TEST(who_has_a_path_is_in), TEST(what_was_too_much_is_told_at_the_end),
-      TEST(who_takes_no_relay_hears_nothing_by_it), TEST(who_punches_an_open_path_wants_it),
-      TEST(logging_out_tells_everybody), TEST(a_new_login_after_a_logout_works), TEST(a_restarted_server_is_noticed),
-      TEST(a_stopping_server_says_so), TEST(a_dead_server_is_noticed), TEST(only_who_was_logged_in_is_logged_out),
-      TEST(only_what_was_typed_can_fail), TEST(a_status_tells_how_each_path_is),
-      TEST(leaving_a_dead_server_takes_a_second), TEST(a_full_server_is_told_of_or_tried_again))
+      TEST(who_has_a_path_is_in), TEST(an_older_answer_tells_no_keys), TEST(a_search_that_waited_for_a_login_ends),
+      TEST(what_was_too_much_is_told_at_the_end), TEST(who_takes_no_relay_hears_nothing_by_it),
+      TEST(who_punches_an_open_path_wants_it), TEST(logging_out_tells_everybody),
+      TEST(a_new_login_after_a_logout_works), TEST(a_restarted_server_is_noticed), TEST(a_stopping_server_says_so),
+      TEST(a_dead_server_is_noticed), TEST(only_who_was_logged_in_is_logged_out), TEST(only_what_was_typed_can_fail),
+      TEST(a_status_tells_how_each_path_is), TEST(leaving_a_dead_server_takes_a_second),
+      TEST(a_full_server_is_told_of_or_tried_again))
