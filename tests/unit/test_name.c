@@ -95,6 +95,7 @@ static void names_that_look_the_same_are_the_same(void)
 	CU_ASSERT_FALSE(alike("alice", "alicia"));
 	CU_ASSERT_FALSE(alike("bob", "rob"));
 	CU_ASSERT_FALSE(alike("zoe", "zo\xc3\xab"));
+	CU_ASSERT_FALSE(alike("\xc3\xa4", "\xc3\xb6")); /* a and o, both with dots: the second byte tells them apart */
 	CU_ASSERT_FALSE(alike("\xe5\xb1\xb1", "\xe5\xb7\x9d"));
 }
 

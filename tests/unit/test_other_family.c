@@ -57,6 +57,26 @@ static void the_login_goes_on_by_the_other(void)
 	chat_end(n);
 }
 
+/* What nobody asked for, or another had asked, is counted, and changes nothing. */
+static void answers_to_nothing_are_dropped(void)
+{
+	struct wire_message here = { .type = WIRE_HERE, .nonce = { 1 } };
+	static struct effects fx;
+	struct other_family o = { .nonce = { 1 } };
+
+	other_family_receive(&o, &fx, &here, 5);
+	CU_ASSERT_EQUAL(fx.drops.count[DROP_LATE], 1);
+	o.asking = true;
+	here.nonce[0] = 2;
+	other_family_receive(&o, &fx, &here, 5);
+	CU_ASSERT_EQUAL(fx.drops.count[DROP_LATE], 2);
+	CU_ASSERT_FALSE(o.heard);
+	here.nonce[0] = 1;
+	other_family_receive(&o, &fx, &here, 5);
+	CU_ASSERT_EQUAL(fx.drops.count[DROP_LATE], 2);
+	CU_ASSERT_TRUE(o.heard);
+}
+
 /* Who comes later finds them there. */
 static void who_has_moved_over_is_punched_there(void)
 {
@@ -120,5 +140,5 @@ static void nobody_moves_over_without_need(void)
 	chat_end(n);
 }
 
-SUITE(other_family, TEST(the_login_goes_on_by_the_other), TEST(who_has_moved_over_is_punched_there),
-      TEST(so_it_does_back_again), TEST(nobody_moves_over_without_need))
+SUITE(other_family, TEST(answers_to_nothing_are_dropped), TEST(the_login_goes_on_by_the_other),
+      TEST(who_has_moved_over_is_punched_there), TEST(so_it_does_back_again), TEST(nobody_moves_over_without_need))
