@@ -315,7 +315,7 @@ int lab_flush(struct lab *l, char error[LAB_ERROR_SIZE])
 		return -1;
 	l->burst = 0;
 	if (capture_flush(l->capture) != 0)
-		return fail(error, "the capture is not whole", "see its log");
+		return fail(error, "the capture is not whole", capture_problem(l->capture));
 	return 0;
 }
 
@@ -329,7 +329,7 @@ int lab_catch_up(struct lab *l, char error[LAB_ERROR_SIZE])
 {
 	l->burst = 0;
 	if (capture_catch_up(l->capture) != 0)
-		return fail(error, "the capture is not whole", "see its log");
+		return fail(error, "the capture is not whole", capture_problem(l->capture));
 	return 0;
 }
 
@@ -383,6 +383,7 @@ int lab_end(struct lab *l, char error[LAB_ERROR_SIZE], char lost[LAB_ERROR_SIZE]
 {
 	const bool is_captured = l->capture != NULL;
 	int result = 0, record_errno = 0;
+	char problem[CAPTURE_ERROR_SIZE];
 
 	lost[0] = '\0';
 	result = look_for_reapers(l, error);
@@ -393,8 +394,8 @@ int lab_end(struct lab *l, char error[LAB_ERROR_SIZE], char lost[LAB_ERROR_SIZE]
 	rule_changes_close(&l->rule_changes);
 	if (record_rules(l, error) != 0)
 		result = -1;
-	if (l->capture != NULL && capture_stop(l->capture) != 0)
-		result = fail(error, "the capture is not whole", "see its log");
+	if (l->capture != NULL && capture_stop(l->capture, problem) != 0)
+		result = fail(error, "the capture is not whole", problem);
 	else if (l->capture != NULL && lab_evidence_look_for(l->settings.folder, "trace.pcapng", error) != 0)
 		result = -1;
 	cable_stop(l->cable);

@@ -55,12 +55,15 @@ int lab_unplug(struct lab *l, int node, int link, char error[LAB_ERROR_SIZE])
 {
 	const struct node *n = &lab_topology(l)->nodes[node];
 	struct topology *next = check_movable(n, error) == 0 ? draft(l, error) : NULL;
-	int result = next != NULL ? 0 : -1;
+	bool is_out = n->links[link].behind == TOPOLOGY_NOWHERE;
+	int result = 0;
 
-	if (result != 0)
-		return -1;
+	if (next == NULL || is_out) {
+		free(next);
+		return is_out ? fail(n->links[link].interface, "is not plugged in", error) : -1;
+	}
 	lab_step(l, "%s: unplug %s", n->name, n->links[link].interface);
-	if (is_carried(l, node, link) && n->links[link].behind != TOPOLOGY_NOWHERE)
+	if (is_carried(l, node, link))
 		result = lab_link_unplug(l, (struct cable_link){ node, link }, true, error);
 	roaming_unplug(next, node, link);
 	if (result == 0)

@@ -7,7 +7,7 @@
 
 #include "lab/lab.h"
 
-/* The interface's plug is pulled: no carrier, and as DHCP has it no address and no route. */
+/* The interface's plug is pulled: no carrier, and as DHCP has it no address and no route. Refused if it is out. */
 int lab_unplug(struct lab *l, int node, int link, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
 
 /* It is plugged in behind that box, or at the internet; with the address and the routes that it gets there. */

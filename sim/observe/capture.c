@@ -192,8 +192,13 @@ long capture_count(struct capture *c, const char *interface, const char *filter,
 	return -1;
 }
 
+const char *capture_problem(const struct capture *c)
+{
+	return c->message;
+}
+
 /* A failed recorder, too, may have packets to save; one that died does not answer. */
-int capture_stop(struct capture *c)
+int capture_stop(struct capture *c, char error[CAPTURE_ERROR_SIZE])
 {
 	int status;
 
@@ -202,6 +207,7 @@ int capture_stop(struct capture *c)
 	status = ask(c, RECORDER_STOP);
 	if (c->failed)
 		status = -1;
+	snprintf(error, CAPTURE_ERROR_SIZE, "%s", c->message);
 	/* Not waited for: the kernel takes its time to take the rings apart. Whoever reaps the caller reaps it. */
 	release(c);
 	return status;

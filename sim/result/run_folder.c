@@ -82,7 +82,7 @@ void run_folder_remove_made(const char *path, size_t there)
 
 static int refuse(const char *path)
 {
-	log_error("the output folder %s cannot be written: %s", path, strerror(errno));
+	log_error("the output folder %s cannot be written: %s; --out DIR names another one", path, strerror(errno));
 	return -1;
 }
 

@@ -14,6 +14,7 @@ struct asked {
 	const char *weather, *address; /* NULL: not told */
 	int behind;
 	unsigned metric;
+	bool has_metric; /* it was told */
 	size_t addresses;
 };
 
@@ -54,8 +55,12 @@ static struct asked check_one(lua_State *L)
 	if (lua_getfield(L, -1, "behind") != LUA_TNIL && (a.behind = script_to_node(L, -1)) < 0)
 		luaL_error(L, "interfaces: behind is a box");
 	lua_pop(L, 1);
-	a.weather = text_option(L, "link");
+	lua_getfield(L, -1, "link");
+	a.weather = lua_isnil(L, -1) ? NULL : script_keep_weather(L, lua_gettop(L));
+	lua_pop(L, 1);
 	a.address = text_option(L, "address");
+	a.has_metric = lua_getfield(L, -1, "metric") != LUA_TNIL;
+	lua_pop(L, 1);
 	a.metric = (unsigned)whole_option(L, "metric", roaming_metric(a.name), ROAMING_METRIC_MAX);
 	a.addresses = whole_option(L, "addresses", 1, TOPOLOGY_ADDRESSES);
 	return a;
@@ -84,6 +89,12 @@ static size_t check_all(lua_State *L, int index, struct asked list[TOPOLOGY_LINK
 	if (count == 0)
 		luaL_error(L, "interfaces: there is none");
 	qsort(list, count, sizeof *list, by_metric);
+	for (size_t i = 1; i < count; i++)
+		if (list[i].metric == list[i - 1].metric && list[i].has_metric && list[i - 1].has_metric)
+			luaL_error(L,
+			           "interfaces: '%s' and '%s' have the metric %d: the least is the way out, so give "
+			           "each its own",
+			           list[i - 1].name, list[i].name, (int)list[i].metric);
 	return count;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define LINK_CLASS "link"
+#define KEPT "punchlab.weathers" /* in the registry: texts that are pointed to, as keys */
 
 static struct cable_link check_link(lua_State *L)
 {
@@ -55,6 +56,23 @@ static const char *check_weather(lua_State *L, int index)
 	}
 	luaL_pushresult(&text);
 	return script_check_text(L, -1);
+}
+
+const char *script_keep_weather(lua_State *L, int index)
+{
+	const char *text;
+	int top = lua_gettop(L);
+
+	if (!lua_istable(L, index) && !lua_isstring(L, index))
+		luaL_error(L, "link is a weather, as text or as a table of names and what they are set to");
+	lua_pushstring(L, check_weather(L, index));
+	text = lua_tostring(L, -1);
+	luaL_getsubtable(L, LUA_REGISTRYINDEX, KEPT);
+	lua_pushvalue(L, -2);
+	lua_pushboolean(L, true);
+	lua_rawset(L, -3);
+	lua_settop(L, top);
+	return text;
 }
 
 /* link:set("loss=1%,delay=20ms"), link:set{loss="1%", delay="20ms"} */

@@ -99,10 +99,12 @@ static bool flag_option(lua_State *L, int options, const char *name)
 
 static struct given_options check_given(lua_State *L, int options)
 {
-	struct given_options o = { .weather = text_option(L, options, "link"),
-		                   .address = text_option(L, options, "address"),
+	struct given_options o = { .address = text_option(L, options, "address"),
 		                   .families = text_option(L, options, "families") };
 
+	if (push_option(L, options, "link") != LUA_TNIL)
+		o.weather = script_keep_weather(L, lua_gettop(L));
+	lua_pop(L, 1);
 	check_names(L, options, &o);
 	o.wants_temporary = flag_option(L, options, "temporary");
 	o.wants_clat = flag_option(L, options, "clat");

@@ -20,6 +20,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+static char problem[CAPTURE_ERROR_SIZE]; /* of a capture that is not whole */
+
 #define DATAGRAMS 200000
 #define PAYLOAD 100
 #define BURST 64
@@ -162,7 +164,7 @@ static struct result flow(long count, const char *file)
 	r.seconds = (double)(clock_now_us() - start) / 1e6;
 	if (c != NULL)
 		r.captured = count_all(c);
-	if (c != NULL && capture_stop(c) != 0)
+	if (c != NULL && capture_stop(c, problem) != 0)
 		exit(1);
 	return r;
 }

@@ -420,12 +420,19 @@ test_a_full_standard_output_is_a_failure() {
   err_has "standard output: No space left on device"
 }
 
+test_a_folder_that_cannot_be_written_is_told_with_what_to_do() {
+  : >"$T/file"
+  try "$LAB" matrix --keep none -k "open x open" --out "$T/file/out"
+  [ "$status" = 2 ] || complain "exit status $status"
+  err_has "the output folder $T/file/out cannot be written: Not a directory; --out DIR names another one"
+}
+
 test_what_is_in_doubt_does_not_pass() {
   lab --audit "$FIXTURES/doubtful.lua"
   status_is 1
   out_has "nat-a (port-restricted) could not be measured"
   out_has "boxes: 1 kind measured, all as claimed; 1 could not be measured"
-  out_has "the capture is not whole"
+  out_has "the capture is not whole: the recorder was killed by signal 9"
   out_has "the trace does not add up"
   out_has "0 passed, 3 failed, 0 skipped"
 }
