@@ -189,8 +189,10 @@ static void tell_verdict(FILE *f, const struct why *w, const struct pair_verdict
 		fprintf(f, "%llu/%llu/%llu %llu", (unsigned long long)d->sent, (unsigned long long)d->delivered,
 		        (unsigned long long)d->lost, (unsigned long long)d->other_losses);
 		for (unsigned i = 0; i < d->loss_count; i++)
-			fprintf(f, " %s:%llu", cause_table[d->losses[i].first.kind].name,
-			        (unsigned long long)d->losses[i].count);
+			fprintf(f, " %s:%llu(%u,%llu,%lld)", cause_table[d->losses[i].first.kind].name,
+			        (unsigned long long)d->losses[i].count, d->losses[i].smallest,
+			        (unsigned long long)d->losses[i].passed,
+			        (long long)(d->losses[i].last_ns - START_NS) / 1000000000);
 		fprintf(f, "; ");
 	}
 	fputc('\n', f);
