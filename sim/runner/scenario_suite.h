@@ -25,8 +25,8 @@ int scenario_suite_add_path(struct scenario_suite *s, const char *path, char err
     __attribute__((warn_unused_result));
 
 /*
- * Keeps the scenarios whose "folder/file: name" contains the text, without regard to case, and returns how many: all are
- * kept where it is none. A text with a slash is looked for in the whole path.
+ * Keeps the scenarios whose "folder/file: name" contains the text, without regard to case, and returns how many: all
+ * are kept where it is none. A text with a slash is looked for in the whole path.
  */
 size_t scenario_suite_filter(struct scenario_suite *s, const char *text);
 

@@ -22,6 +22,11 @@
 /* The same for ever, whatever the library's dice do. */
 static uint32_t dice;
 
+static unsigned port_of(const char *endpoint)
+{
+	return (unsigned)strtoul(strchr(endpoint, ':') + 1, NULL, 10);
+}
+
 static unsigned roll(unsigned sides)
 {
 	dice = dice * 1664525 + 1013904223;
@@ -86,15 +91,16 @@ static void tell_conntrack(struct world *w, const struct host *inside, const cha
 {
 	char line[600];
 	const char *protocol = w->frame.protocol == PACKET_TCP ? "tcp" : "udp";
-	unsigned later_ms = roll(3), timeout_s = chance(80) ? 30 : 0;
+	unsigned long long at_ns = w->f->now_ns + roll(3) * UINT64_C(1000000);
+	unsigned timeout_s = chance(80) ? 30 : 0;
 	bool replied = chance(50);
 
 	snprintf(line, sizeof line,
 	         "{\"type\":\"mapping\",\"t\":%llu,\"box\":\"%s\",\"event\":\"%s\",\"proto\":\"%s\","
 	         "\"orig\":{\"src\":\"%s\",\"dst\":\"%s\"},\"reply\":{\"src\":\"%s\",\"dst\":\"%s\"},\"timeout\":%u,"
 	         "\"replied\":%s,\"assured\":false}",
-	         (unsigned long long)(w->f->now_ns + later_ms * 1000000), inside->box, event, protocol, from, to,
-	         inward ? reply_to : to, inward ? from : reply_to, timeout_s, replied ? "true" : "false");
+	         at_ns, inside->box, event, protocol, from, to, inward ? reply_to : to, inward ? from : reply_to,
+	         timeout_s, replied ? "true" : "false");
 	CU_ASSERT_EQUAL(history_line(line, strlen(line), &w->f->stage, &w->h), 0);
 }
 
@@ -109,8 +115,7 @@ static bool leaves_home(struct world *w, const struct host *from)
 	see(w, from->box, "lan", '<', 10);
 	if (chance(12))
 		return false;
-	snprintf(outside, sizeof outside, "%s:%u", from->outside,
-	         chance(70) ? (unsigned)atoi(strchr(w->src, ':') + 1) : 40000 + roll(3));
+	snprintf(outside, sizeof outside, "%s:%u", from->outside, chance(70) ? port_of(w->src) : 40000 + roll(3));
 	snprintf(w->src, sizeof w->src, "%s", outside);
 	w->frame.ttl--;
 	see(w, from->box, "wan", '>', 10);
@@ -139,7 +144,7 @@ static void comes_home(struct world *w, const struct host *to)
 static void make_tcp(struct world *w, const char *src, const char *dst)
 {
 	static const uint8_t flags[] = { 0x02, 0x02, 0x12, 0x10, 0x18, 0x04, 0x14, 0x11 };
-	unsigned from = (unsigned)atoi(strchr(src, ':') + 1), to = (unsigned)atoi(strchr(dst, ':') + 1);
+	unsigned from = port_of(src), to = port_of(dst);
 	uint8_t head[20] = { (uint8_t)(from >> 8), (uint8_t)from, (uint8_t)(to >> 8), (uint8_t)to, [12] = 0x50 };
 
 	head[7] = (uint8_t)roll(4); /* a number */

@@ -161,8 +161,8 @@ static void what_died_before_it_was_idle_died_of_a_rule(void)
 		flow.losses[1] = (struct flow_loss){ .first = { .kind = rows[i].other,
 			                                        .mapping = rows[i].mapping,
 			                                        .later = -1,
-			                                        .time_ns = rows[i].first_s * 1000 * MS },
-			                             .last_ns = rows[i].last_s * 1000 * MS,
+			                                        .time_ns = rows[i].first_s * (1000 * MS) },
+			                             .last_ns = rows[i].last_s * (1000 * MS),
 			                             .count = 1 };
 		flow.losses[2] = flow.losses[0]; /* beyond those that there are */
 		flow.losses[2].first.kind = CAUSE_RULE_IN;
@@ -195,9 +195,9 @@ static void kinds_of_losses_have_an_end(void)
 		}
 	CU_ASSERT_EQUAL_FATAL(flows.count, 1);
 	CU_ASSERT_EQUAL(flows.list[0].loss_count, FLOW_CAUSES);
-	CU_ASSERT_EQUAL(flows.list[0].lost, 2 * (FLOW_CAUSES + 2));
+	CU_ASSERT_EQUAL(flows.list[0].lost, (FLOW_CAUSES + 2) * UINT64_C(2));
 	CU_ASSERT_EQUAL(flows.list[0].other_losses, 4);
-	CU_ASSERT_EQUAL(flows.list[0].sent, 2 * (FLOW_CAUSES + 2));
+	CU_ASSERT_EQUAL(flows.list[0].sent, (FLOW_CAUSES + 2) * UINT64_C(2));
 	for (unsigned i = 0; i < FLOW_CAUSES; i++) {
 		CU_ASSERT_EQUAL(flows.list[0].losses[i].count, 2);
 		CU_ASSERT_EQUAL(flows.list[0].losses[i].smallest, 3);

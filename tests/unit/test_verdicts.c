@@ -68,7 +68,7 @@ static void make_mapping(struct mapping *e, bool of_alice)
 	e->born_ns = some_time();
 	e->timeout_s = chance(50) ? 30 : 0;
 	e->replied_ns = chance(50) ? START_NS : 0;
-	e->last_ns = e->born_ns + roll(3) * 1000000000;
+	e->last_ns = e->born_ns + roll(3) * UINT64_C(1000000000);
 }
 
 static void make_mappings(struct mappings *m)
@@ -111,7 +111,7 @@ static struct cause some_cause(int origin, int other)
 
 static void arrive(struct flow *f, int from, int to)
 {
-	f->arrived_ns = f->first_ns + roll(3) * 1000000;
+	f->arrived_ns = f->first_ns + roll(3) * UINT64_C(1000000);
 	f->arrived_last_ns = f->arrived_ns + roll(3) * UINT64_C(30000000000);
 	f->arrived_src = f->src;
 	f->arrived_by = roll(90);
@@ -132,7 +132,7 @@ static void lose(struct flow *f, struct flow_loss *l)
 	l->passed_later = chance(30);
 	l->never = f->delivered == 0;
 	l->first.protocol = f->protocol;
-	l->last_ns = l->first.time_ns + roll(2) * 1000000000;
+	l->last_ns = l->first.time_ns + roll(2) * UINT64_C(1000000000);
 	f->lost += l->count;
 }
 
