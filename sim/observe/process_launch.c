@@ -31,7 +31,7 @@ struct plumbing {
 struct birth {
 	const struct process_options *options;
 	const struct plumbing *plumbing;
-	const struct launch_environment *environment;
+	struct launch_environment environment;
 	struct failure failure;
 };
 
@@ -112,7 +112,7 @@ static void become(void *argument)
 		fail(b, STEP_DESCRIPTORS);
 	if (b->options->cwd != NULL && chdir(b->options->cwd) != 0)
 		fail(b, STEP_CWD);
-	launch_in(argv.out, b->environment);
+	launch_in(argv.out, &b->environment);
 	fail(b, STEP_EXEC);
 }
 
@@ -170,17 +170,15 @@ static void hand_over(struct plumbing *p, struct process_launched *l)
 /* The child has executed the program, or ended, when this returns. False with errno if there is none. */
 static bool give_birth(const struct world *w, int node, struct birth *b, struct process_launched *l)
 {
-	struct launch_environment e;
 	char **own = environ;
 	int error;
 
-	if (launch_environment_make(&e, b->options->env) != 0)
+	if (launch_environment_make(&b->environment, b->options->env) != 0)
 		return false;
-	b->environment = &e;
 	l->pid = world_start(w, node, become, b);
 	error = errno;
 	environ = own;
-	launch_environment_free(&e);
+	launch_environment_free(&b->environment);
 	errno = error;
 	return l->pid > 0;
 }

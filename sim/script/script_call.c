@@ -71,7 +71,7 @@ static size_t find_calls(lua_State *L, const char **names, size_t most)
 /* The value that has no such call is on top of the stack. */
 static void refuse_call(lua_State *L, const char *on, const char *call)
 {
-	const char *names[CALLS_SHOWN];
+	const char *names[CALLS_SHOWN] = { NULL };
 	size_t count = find_calls(L, names, CALLS_SHOWN);
 	luaL_Buffer b;
 
