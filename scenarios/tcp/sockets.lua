@@ -94,3 +94,13 @@ scenario("TCP: a punched connection lives on and ends", function(lab)
 	local stranger = lab:node("server"):tcp_connect(alice:public_address() .. ":4000", { timeout = 0.2 })
 	equal(stranger, nil, "a stranger at the same port")
 end)
+
+-- The box's own RST leaves from the port that was knocked at, however it gives out ports.
+for _, spec in ipairs { "symmetric,ports=sequential,tcp.unsolicited=reset", "restricted,range=20000-20127,tcp.unsolicited=reset" } do
+	scenario("TCP: what resets a stranger's SYN does it at once, " .. spec, function(lab)
+		local stranger, alice = lab:host("stranger"), lab:host("alice", { nat = spec })
+		local connection, why = stranger:tcp_connect(alice:public_address() .. ":7000", { timeout = 30 })
+		equal(connection, nil, "no connection")
+		equal(why, "refused", "what the stranger got")
+	end)
+end

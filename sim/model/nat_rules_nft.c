@@ -162,11 +162,12 @@ static void write_rest(const struct nft_rules *r)
 	         r->nat->pooling == NAT_POOLING_PAIRED ? r->to : r->site->wan_address);
 }
 
-/* TCP's comes before UDP's, at whose end the rest is. */
+/* TCP's comes before UDP's, at whose end the rest is. A RST of the box itself comes by, too, as the first packet that
+ * leaves of a stranger's flow: it has the port that the stranger knocked at. */
 static void write_translate(const struct nft_rules *r)
 {
 	const struct nat_site *s = r->site;
-	const char *moved = r->beside ? "meta mark " MOVED_MARK " " : "";
+	const char *moved = r->beside ? "meta mark " MOVED_MARK " " : nft_is_tcp(r) ? "ct direction original " : "";
 	struct text *t = r->t;
 
 	text_add(t, "\tchain %stranslate {\n\t\ttype nat hook postrouting priority %d; policy accept;\n", r->own,
