@@ -5,11 +5,13 @@ local output_of = commands.output_of
 
 local HOME = "symmetric,ipv6=firewall,ipv6.prefix=2001:db8:5:ab00::/56"
 local MAPPED = "open,ipv6=nptv6,ipv6.inside=fd00:0:1:100::/56,ipv6.outside=2001:db8:7:100::/56"
+local BESIDE_A_CONE = "full-cone,ipv6=nptv6"
 local WITHOUT_IPV4 = "port-restricted,ipv6=nat64,ipv6.prefix=2001:db8:6::/48,ipv6.pref64=2001:db8:64::/64"
 
 for spec, rows in pairs {
 	[HOME] = { ["IPv6 prefix"] = "2001:db8:5:ab00::/56" },
 	[MAPPED] = { ["IPv6 prefix"] = "2001:db8:7:100::/56", ["IPv6 checksum"] = "neutral", ["IPv6 interface identifier"] = "changed" },
+	[BESIDE_A_CONE] = { ["IPv6 translation"] = "by prefix", ["IPv6 TCP translation"] = "by prefix" },
 	[WITHOUT_IPV4] = { NAT64 = "2001:db8:64::/64", ["IPv6 prefix"] = "2001:db8:6::/48" },
 } do
 	scenario("measured: " .. spec, function(lab)

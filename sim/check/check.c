@@ -78,12 +78,23 @@ static struct nat with_room(const struct nat *nat)
 	return roomy;
 }
 
+/* The same with one host behind it. Where that one's address is outside, by a prefix, shows by two hosts alone; and the
+ * rules for that are the same for however many. */
+static struct nat with_one_host(const struct nat *nat)
+{
+	struct nat alone = nat_elsewhere(nat);
+
+	if (nat_maps_prefix(&alone))
+		alone.ipv6 = NAT_IPV6_NONE;
+	return alone;
+}
+
 /* A limited box stands there twice, with room and as it is. `both`: with one more box that has one host behind it,
  * where that makes a difference. */
 static int lay_out(struct topology *t, const struct nat *nat, bool both)
 {
 	char error[TOPOLOGY_ERROR_SIZE];
-	const struct nat roomy = with_room(nat), limited = nat_elsewhere(nat), alone = nat_elsewhere(&roomy);
+	const struct nat roomy = with_room(nat), limited = nat_elsewhere(nat), alone = with_one_host(&roomy);
 
 	*t = (struct topology){ 0 };
 	if (topology_add_host(t, SERVER, TOPOLOGY_INTERNET, PROBE_PEER, error) == 0)
@@ -332,7 +343,7 @@ unsigned check_limit_s(const struct nat *nat, enum check_depth depth)
 
 int check_measure(const struct world *w, const struct nat *asked, enum check_depth depth, struct measurement *out)
 {
-	const struct nat elsewhere = nat_elsewhere(asked);
+	const struct nat one_host = with_one_host(asked);
 	struct measurement alone;
 	int dead;
 
@@ -347,7 +358,7 @@ int check_measure(const struct world *w, const struct nat *asked, enum check_dep
 		return -1;
 	if (topology_find(&w->topology, single[0]) < 0)
 		return 0;
-	if (measure_box(w, &elsewhere, single, 1, CHECK_QUICK, &alone) != 0)
+	if (measure_box(w, &one_host, single, 1, CHECK_QUICK, &alone) != 0)
 		return -1;
 	measurement_add_single(out, &alone);
 	return 0;
