@@ -1,3 +1,4 @@
+#include "chat/rendezvous/credentials.h"
 #include "chat/rendezvous/roster.h"
 #include "suite.h"
 
@@ -51,6 +52,7 @@ static void as_many_as_there_is_room_for(void)
 	roster_init(&r, memory, 5, key);
 	CU_ASSERT_PTR_NULL(roster_oldest(&r, ROSTER_NEW));
 	CU_ASSERT_EQUAL(memcmp(r.key, key, sizeof key), 0); /* or whoever likes chooses addresses that collide */
+	CU_ASSERT_EQUAL(memcmp(r.shares.key, key, sizeof key), 0);
 	for (uint32_t i = 0; i < 5; i++) {
 		CU_ASSERT_PTR_NULL(who_makes_room(&r, i, 2000000));
 		CU_ASSERT_PTR_NOT_NULL(add(&r, i, i));
@@ -63,6 +65,19 @@ static void as_many_as_there_is_room_for(void)
 	CU_ASSERT_EQUAL(walked(&r), 4);
 	CU_ASSERT_FALSE(roster_is_logged_in(find(&r, 2)));
 	free(memory);
+}
+
+/* Each server has its own, which comes from its secret alone. */
+static void the_key_comes_of_the_secret(void)
+{
+	uint8_t secret[CREDENTIALS_SECRET_SIZE] = { 1 }, once[ROSTER_KEY_SIZE] = { 2 }, again[ROSTER_KEY_SIZE] = { 3 };
+
+	credentials_roster_key(secret, once);
+	credentials_roster_key(secret, again);
+	CU_ASSERT_EQUAL(memcmp(once, again, sizeof once), 0);
+	secret[CREDENTIALS_SECRET_SIZE - 1] = 1;
+	credentials_roster_key(secret, again);
+	CU_ASSERT_NOT_EQUAL(memcmp(once, again, sizeof once), 0);
 }
 
 /* First who is gone, then who has done nothing for longest, never who has done something. */
@@ -326,8 +341,8 @@ static void who_has_no_name_is_found_by_its_key(void)
 	free(memory);
 }
 
-SUITE(roster, TEST(who_has_no_name_is_found_by_its_key), TEST(no_host_and_no_network_has_more_than_its_share),
-      TEST(of_a_small_roster_one_may_have_256), TEST(as_many_as_there_is_room_for),
-      TEST(who_never_did_anything_makes_room), TEST(the_silent_are_found_without_a_search),
-      TEST(it_agrees_with_a_plain_table), TEST(who_is_not_here_is_not_looked_for_in_the_places),
-      TEST(doors_have_numbers))
+SUITE(roster, TEST(the_key_comes_of_the_secret), TEST(who_has_no_name_is_found_by_its_key),
+      TEST(no_host_and_no_network_has_more_than_its_share), TEST(of_a_small_roster_one_may_have_256),
+      TEST(as_many_as_there_is_room_for), TEST(who_never_did_anything_makes_room),
+      TEST(the_silent_are_found_without_a_search), TEST(it_agrees_with_a_plain_table),
+      TEST(who_is_not_here_is_not_looked_for_in_the_places), TEST(doors_have_numbers))
