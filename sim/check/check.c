@@ -341,7 +341,7 @@ unsigned check_limit_s(const struct nat *nat, enum check_depth depth)
 	return limit;
 }
 
-int check_measure(const struct world *w, const struct nat *asked, enum check_depth depth, struct measurement *out)
+static int measure(const struct world *w, const struct nat *asked, enum check_depth depth, struct measurement *out)
 {
 	const struct nat one_host = with_one_host(asked);
 	struct measurement alone;
@@ -362,6 +362,14 @@ int check_measure(const struct world *w, const struct nat *asked, enum check_dep
 		return -1;
 	measurement_add_single(out, &alone);
 	return 0;
+}
+
+int check_measure(const struct world *w, const struct nat *asked, enum check_depth depth, struct measurement *out)
+{
+	int result = measure(w, asked, depth, out);
+
+	world_tell_refused(w);
+	return result;
 }
 
 /* --- a world of its own ------------------------------------------------------------------------ */

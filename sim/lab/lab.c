@@ -387,6 +387,8 @@ int lab_end(struct lab *l, char error[LAB_ERROR_SIZE], char lost[LAB_ERROR_SIZE]
 
 	lost[0] = '\0';
 	result = look_for_reapers(l, error);
+	if (l->ready)
+		world_tell_refused(&l->world);
 	note_lost_output(l, lost);
 	if (l->group != NULL)
 		process_group_free(l->group);

@@ -8,6 +8,7 @@
 #include "world/fence.h"
 #include "world/keeper.h"
 #include "world/natbox.h"
+#include "world/neighbours.h"
 #include "world/mounts.h"
 #include "world/mapper_program.h"
 #include "world/reaper.h"
@@ -293,6 +294,25 @@ int world_renew_temporary(const struct world *w, int host)
 	return temporary_renew(&w->topology, host, w->netns_fds[host], w->home_netns_fd);
 }
 
+static const int families[] = { AF_INET, AF_INET6 };
+
+/* Others' worlds take their part of what the machine has but once. */
+static void begin_neighbours(struct world *w)
+{
+	struct neighbours n;
+
+	for (size_t i = 0; i < sizeof families / sizeof families[0]; i++) {
+		neighbours_wait_for_room(families[i]);
+		w->refused_before[i] = neighbours_read(families[i], &n) == 0 ? n.refused : UINT64_MAX;
+	}
+}
+
+void world_tell_refused(const struct world *w)
+{
+	for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
+		neighbours_tell_refused(families[i], w->refused_before[i]);
+}
+
 static int begin(struct world *w, const struct topology *t, bool keeps_routes)
 {
 	struct wiring wiring;
@@ -304,6 +324,7 @@ static int begin(struct world *w, const struct topology *t, bool keeps_routes)
 		w->reapers[i] = -1;
 	for (size_t i = 0; i < TRANSLATOR_SEATS; i++)
 		w->translator[i] = -1;
+	begin_neighbours(w);
 	result = wiring_begin(&wiring, &w->topology);
 	w->home_netns_fd = wiring.home_fd;
 	w->cable_netns_fd = wiring.cable_fd;

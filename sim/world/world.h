@@ -19,6 +19,7 @@ struct world {
 	int cable_netns_fd;               /* where the ends of links are that the cable carries; -1: there are none */
 	int translator[TRANSLATOR_SEATS]; /* -1: there is none */
 	uint64_t dropped_before[TOPOLOGY_NODES]; /* by rules that a box no longer has, as far as they counted */
+	uint64_t refused_before[2];              /* by the machine's tables of neighbours, IPv4's and IPv6's (neighbours.h) */
 };
 
 /*
@@ -48,6 +49,9 @@ int world_settle(const struct world *w) __attribute__((warn_unused_result));
  * are kept: before that a packet may seem to leave by a link that is down. 0, or -1 (logged).
  */
 int world_await_links(const struct world *w, int node) __attribute__((warn_unused_result));
+
+/* Says on the log, if it is so, that packets were refused since it began, as a table of neighbours was full. */
+void world_tell_refused(const struct world *w);
 
 /* A box whose mappings should have ended at their age, but for a process that has died; -1: there is none. */
 int world_find_dead_reaper(const struct world *w);
