@@ -41,7 +41,7 @@ static void waits_are_near_round_figures(void)
 		CU_ASSERT_EQUAL(mapping_lifetime_sockets(ends[i].max_s),
 		                2 * ends[i].steps + MAPPING_LIFETIME_REFRESHES);
 	start(MAPPING_LIFETIME_MAX_S, false);
-	CU_ASSERT_EQUAL_FATAL(l.count, 2 * MAPPING_LIFETIME_STEPS);
+	CU_ASSERT_EQUAL_FATAL(l.count, MAPPING_LIFETIME_STEPS * UINT64_C(2));
 	for (size_t i = 0; i < sizeof waits / sizeof waits[0]; i++)
 		for (size_t k = 0; k < 2; k++) {
 			const struct mapping_lifetime_probe *p = &l.probes[2 * waits[i].nth + k];
