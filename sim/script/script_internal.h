@@ -61,7 +61,6 @@ int script_push_link(lua_State *L, int node, int link);
 /* The weather that an option "link" says, as link:set() takes it: a text, or a table. It stays as long as the state. */
 const char *script_keep_weather(lua_State *L, int index);
 
-
 /* Pushes a list of what a program has said so far. */
 enum script_streams { SCRIPT_STDOUT, SCRIPT_STDERR, SCRIPT_BOTH };
 void script_push_lines(lua_State *L, const struct process *p, enum script_streams streams);

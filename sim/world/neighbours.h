@@ -1,7 +1,7 @@
 /*
- * The kernel's tables of neighbours, ARP's and IPv6's. A machine has one of each for all its network namespaces together,
- * of 1024 entries unless root says otherwise (net.ipv6.neigh.default.gc_thresh3). Where it is full, whoever sends to a
- * neighbour that it does not know is refused (EINVAL), and no packet is seen anywhere.
+ * The kernel's tables of neighbours, ARP's and IPv6's. A machine has one of each for all its network namespaces
+ * together, of 1024 entries unless root says otherwise (net.ipv6.neigh.default.gc_thresh3). Where it is full, whoever
+ * sends to a neighbour that it does not know is refused (EINVAL), and no packet is seen anywhere.
  */
 #ifndef NEIGHBOURS_H
 #define NEIGHBOURS_H

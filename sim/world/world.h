@@ -19,7 +19,7 @@ struct world {
 	int cable_netns_fd;               /* where the ends of links are that the cable carries; -1: there are none */
 	int translator[TRANSLATOR_SEATS]; /* -1: there is none */
 	uint64_t dropped_before[TOPOLOGY_NODES]; /* by rules that a box no longer has, as far as they counted */
-	uint64_t refused_before[2];              /* by the machine's tables of neighbours, IPv4's and IPv6's (neighbours.h) */
+	uint64_t refused_before[2]; /* by the machine's tables of neighbours, IPv4's and IPv6's (neighbours.h) */
 };
 
 /*
