@@ -63,6 +63,9 @@ for _, spec in ipairs { "open,ipv6=open", "port-restricted,ipv6=firewall", "symm
 			equal(lab:count(interface, "ip6[6] == 44"), 2, "fragments at " .. interface)
 		end
 		equal(lab:count("bob eth0", "ip6 and greater 1295"), 0, "frames on bob's link that are longer than it takes")
+		local way = lab:why(alice, bob).directions[1]
+		equal(way.from, "alice", "of whom the trace tells first")
+		equal(("%d of %d"):format(way.delivered, way.sent), "1 of 2", "of her datagrams, as the trace has it")
 	end)
 end
 

@@ -311,10 +311,11 @@ static void note_meeting(struct join *join, struct journey *j)
 	*id = 0;
 }
 
-/* What was put together again from fragments of IPv6 has no identification any more. */
+/* What was put together again from fragments of IPv6 has no identification any more, and another where it is cut again. */
 static bool has_id(const struct journey *j, const struct packet_ip *quote)
 {
-	return j->ip_id == quote->id || (j->more_fragments && !packet_is_fragment(quote));
+	return j->ip_id == quote->id ||
+	       (j->more_fragments && (!packet_is_fragment(quote) || quote->src.address.family == ADDRESS_IPV6));
 }
 
 /* The newest journey that bore what the error quotes: by all its bytes, or where only its head came back, by that. */

@@ -370,18 +370,25 @@ static size_t rewritten_head(const struct packet *p, const struct packet_ip *ip)
 	return is_icmp(ip->protocol) && !p->has_quote ? 6 : 0;
 }
 
+/* A box that puts IPv6's fragments together, be it only to filter, gives them another identification. */
+static bool keeps_id(const struct packet_ip *ip)
+{
+	return !packet_is_fragment(ip) || ip->src.address.family != ADDRESS_IPV6;
+}
+
 /*
- * Fragments are known by their identification and whether they are the first: a box that puts a datagram together to
- * translate it may cut it anew, elsewhere. All else by identification and every byte that no NAT changes.
+ * IPv4's fragments are known by their identification and whether they are the first: a box that puts a datagram
+ * together to translate it may cut it anew, elsewhere. All else by every byte that no NAT changes, and by the
+ * identification where boxes keep that.
  */
 uint64_t packet_key(const struct packet *p, const struct packet_ip *ip)
 {
-	uint64_t numbers = ip->id | (uint64_t)ip->protocol << 32, key;
+	uint64_t numbers = (keeps_id(ip) ? ip->id : 0) | (uint64_t)ip->protocol << 32, key;
 	size_t skip = rewritten_head(p, ip);
 	const uint8_t *bytes = ip->payload;
 	size_t len = ip->payload_len;
 
-	if (packet_is_fragment(ip) && ip->id != 0)
+	if (packet_is_fragment(ip) && keeps_id(ip) && ip->id != 0)
 		return hash_u64(numbers | (uint64_t)(ip->fragment_offset == 0 ? FIRST_PIECE : LATER_PIECE) << 40) | 1;
 	key = hash_u64(numbers | (uint64_t)ip->fragment_offset << 40);
 	key = hash_u64(key ^ ip->wire_len);
