@@ -138,8 +138,8 @@ static int check_parity(const struct described *p)
 {
 	if (p->nat.transport[NAT_UDP].ports == NAT_PORTS_SEQUENTIAL)
 		return contradiction(p, "'parity' contradicts 'ports=sequential'", "which takes even and odd in turn");
-	if (nat_narrow_range(&p->nat) != 0)
-		return contradiction(p, "'parity'", "needs a range of 64 ports or more");
+	if (p->nat.port_high != 0 && p->nat.port_high - p->nat.port_low + 1 < 2 * NAT_RANGE_MIN)
+		return contradiction(p, "'parity'", "needs a range of 128 ports or more, 64 of each");
 	if (p->nat.port_high - p->nat.port_low < NAT_SEQUENTIAL_MAX)
 		return 0;
 	snprintf(p->error, NAT_ERROR_SIZE, "'range=%u-%u': with parity ports are picked out of a table of at most %d",

@@ -84,7 +84,7 @@ static void every_rule(void)
 		{ "mapping=ad,filtering=apd,ports=preserve", 2 },
 		{ "port-restricted,mapping=port,clobber,icmp=blocked", 1 },
 		{ "symmetric,addresses=2,pooling=arbitrary,clobber,mtu=1280", 1 },
-		{ "symmetric,parity,range=20001-20099,tcp.simultaneous=no", 1 },
+		{ "symmetric,parity,range=20001-20199,tcp.simultaneous=no", 1 },
 		{ "symmetric,limit=5,limit-per-host=3,fragments=in-order", 2 },
 		{ "port-restricted,hairpin=mapped,tcp.unsolicited=reset", 1 },
 		{ "port-restricted,ports=overload,tcp.unsolicited=icmp", 1 },
