@@ -311,7 +311,7 @@ static void note_meeting(struct join *join, struct journey *j)
 	*id = 0;
 }
 
-/* What was put together again from fragments of IPv6 has no identification any more, and another where it is cut again. */
+/* What was put together again from fragments of IPv6 has no identification any more, or another if it was cut again. */
 static bool has_id(const struct journey *j, const struct packet_ip *quote)
 {
 	return j->ip_id == quote->id ||
