@@ -33,7 +33,7 @@ static const char *const long_ones[] = {
 	"mapping=ad,filtering=ei,lifetime=2",
 	"symmetric,filtering=ad,ports=sequential,lifetime=2",
 	"full-cone," CUT "," TCP_CUT,
-	"restricted," CUT "," TCP_CUT,
+	"restricted," CUT "," TCP_CUT ",tcp.simultaneous=no",
 	"port-restricted," CUT "," TCP_CUT,
 	"symmetric," CUT "," TCP_CUT,
 	"mapping=apd,filtering=ei," CUT "," TCP_CUT,

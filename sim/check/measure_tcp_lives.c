@@ -128,7 +128,8 @@ void measure_tcp_lives(struct probe *p, unsigned established_ms, unsigned transi
 	for (int i = 0; i < KINDS; i++)
 		l.spans[i].high_ms = UINT_MAX;
 	open_tests(&l, ESTABLISHED, established_ms);
-	open_tests(&l, OPENING, transitory_ms);
+	if (seen->simultaneous || !seen->simultaneous_seen) /* else the other end's SYN never comes in */
+		open_tests(&l, OPENING, transitory_ms);
 	if (seen->filtering != NAT_ADDRESS_AND_PORT_DEPENDENT && transitory_ms < established_ms)
 		open_test(&l, RESET, transitory_ms + AFTER_MS);
 	while ((t = next_test(&l)) != NULL && !probe_failed(p)) {

@@ -93,11 +93,14 @@ void measurement_add_tcp_lives(const struct nat *asked, const struct observation
 		return;
 	add_life(m, seen, MEASURED_TCP_TIMEOUT, established, seen->stream)->requirement_met =
 	    seen->stream.low_ms >= TCP_REQ_5_MS;
-	add_life(m, seen, MEASURED_TCP_TRANSITORY, transitory, seen->idle)->requirement_met =
-	    seen->idle.low_ms >= TCP_REQ_5_TRANSITORY_MS;
+	if (seen->idle.low_ms == 0 && seen->idle.high_ms == UINT_MAX)
+		measurement_add_row(m, seen, MEASURED_TCP_TRANSITORY, "-", "cannot be seen", false);
+	else
+		add_life(m, seen, MEASURED_TCP_TRANSITORY, transitory, seen->idle)->requirement_met =
+		    seen->idle.low_ms >= TCP_REQ_5_TRANSITORY_MS;
 	if (seen->closing_seen)
 		measurement_add_row(m, seen, MEASURED_TCP_CLOSED, "forgotten",
 		                    seen->closing_ends ? "forgotten" : "kept", !seen->closing_ends);
 	tcp->stream_timeout_s = seconds_of(seen->stream, established);
-	tcp->timeout_s = seconds_of(seen->idle, transitory);
+	tcp->timeout_s = seconds_of(seen->idle, transitory); /* as asked, where nothing was seen */
 }
