@@ -74,3 +74,17 @@ for _, case in ipairs {
 		expect_hops(commands.hops(alice, address), table.unpack(hops))
 	end)
 end
+
+-- The box's own error quotes the packet as it stood behind the box; the kernel changes no prefix in a quotation.
+scenario("a hop limit that runs out where prefixes change is told as that", { timeout = 120 }, function(lab)
+	lab:world { families = "46" }
+	local alice, bob = lab:host("alice", { nat = "open,ipv6=nptv6" }), lab:host("bob")
+	need_both(bob)
+	local b = bob:udp(9, "::")
+	alice:udp(4000, "::"):send(("[%s]:9"):format(bob:ipv6_address()), "where I am")
+	local outside = select(2, b:receive()):match("%[(.-)%]")
+	expect_hops(commands.hops(bob, outside, 8), "2111::1", "*", outside)
+	local said = table.concat(lab:why(bob, alice).text, " ")
+	expect(said:find("1 died at nat-a (open,ipv6=nptv6): its hop limit (TTL) ran out there", 1, true), said)
+	expect(not said:find("nobody behind it", 1, true), said)
+end)

@@ -324,11 +324,11 @@ static struct journey *find_cause(struct join *join, const struct packet *p)
 	const struct packet_ip *q = &p->quote;
 	struct journey *j = p->quote_key != 0 ? recall(join, join->recent[bucket_of(p->quote_key)]) : NULL;
 
-	if (j != NULL && j->key == p->quote_key && journey_bore(j, &q->src, &q->dst))
+	if (j != NULL && j->key == p->quote_key && fit_quoted(join->stage, j, q))
 		return j;
 	for (uint64_t id = join->next_id - 1, i = 0; i < CAUSES_MAX && (j = recall(join, id)) != NULL; id--, i++)
 		if (j->protocol == q->protocol && has_id(j, q) && j->length == q->wire_len &&
-		    journey_bore(j, &q->src, &q->dst))
+		    fit_quoted(join->stage, j, q))
 			return j;
 	return NULL;
 }
@@ -339,7 +339,7 @@ static struct journey *find_unanswered(struct join *join, const struct packet *p
 	struct journey *newest = find_cause(join, p), *j = newest;
 
 	for (int i = 0; j != NULL && i < CANDIDATES_MAX; i++) {
-		if (j->refused_by == 0 && journey_bore(j, &p->quote.src, &p->quote.dst))
+		if (j->refused_by == 0 && fit_quoted(join->stage, j, &p->quote))
 			return j;
 		j = recall(join, j->repeats);
 	}

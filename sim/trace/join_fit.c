@@ -1,5 +1,7 @@
 #include "trace/join_fit.h"
 
+#include "model/nptv6.h"
+
 unsigned leg_point(const struct leg *l)
 {
 	return scene_point(l->interface, (enum pcapng_direction)l->direction);
@@ -46,6 +48,23 @@ bool fit_rewritten(const struct scene *s, const struct journey *j, const struct 
 	       j->tcp_flags == p->tcp_flags && !j->more_fragments && j->fragment_offset == 0 &&
 	       last->direction == PCAPNG_INBOUND && last->interface != l->interface && last->time_ns <= l->time_ns &&
 	       fit_after(s, last, l) == FIT_EXACT;
+}
+
+static bool is_same_by_prefix(const struct scene *s, const struct endpoint *a, const struct endpoint *b)
+{
+	return endpoint_equal(a, b) ||
+	       (a->port == b->port && a->address.family == ADDRESS_IPV6 && b->address.family == ADDRESS_IPV6 &&
+	        scene_owner(s, a) >= 0 && scene_owner(s, a) == scene_owner(s, b) &&
+	        nptv6_is_neutral(&a->address, &b->address));
+}
+
+bool fit_quoted(const struct scene *s, const struct journey *j, const struct packet_ip *quote)
+{
+	for (unsigned i = 0; i < j->leg_count; i++)
+		if (is_same_by_prefix(s, &j->legs[i].src, &quote->src) &&
+		    is_same_by_prefix(s, &j->legs[i].dst, &quote->dst))
+			return true;
+	return false;
 }
 
 bool fit_ends(const struct scene *s, const struct leg *l)

@@ -16,6 +16,12 @@ enum fit fit_after(const struct scene *s, const struct leg *a, const struct leg 
  */
 bool fit_rewritten(const struct scene *s, const struct journey *j, const struct leg *l, const struct packet *p);
 
+/*
+ * Did the journey bear what an ICMP error quotes? A box that changes prefixes (RFC 6296) may quote a host's address
+ * inside of what it had outside, if it is the box that says it: it changed that before.
+ */
+bool fit_quoted(const struct scene *s, const struct journey *j, const struct packet_ip *quote);
+
 /* The point (scene.h) a leg was seen at. */
 unsigned leg_point(const struct leg *l);
 
