@@ -144,16 +144,43 @@ static void spread_weather(struct lab *l)
 		}
 }
 
+/* A box that maps ports for who asks, by miniupnpd, or -1. */
+static int find_mapper(const struct topology *t)
+{
+	for (size_t i = 0; i < t->count; i++)
+		if (t->nodes[i].kind == NODE_BOX && nat_maps_ports(&t->nodes[i].nat))
+			return (int)i;
+	return -1;
+}
+
 /* miniupnpd maps nothing behind an address that does not count as public, and says nothing of it to us. */
 static int refuse_mappers(const struct lab *l, char error[LAB_ERROR_SIZE])
 {
-	for (size_t i = 0; i < l->topology.count && l->topology.plan == ADDRESS_PLAN_DOCUMENTATION; i++)
-		if (l->topology.nodes[i].kind == NODE_BOX && nat_maps_ports(&l->topology.nodes[i].nat))
-			return fail(
-			    error, l->topology.nodes[i].name,
-			    "upnp, nat-pmp and pcp need ordinary addresses, those of the documentation do not count "
-			    "as public");
-	return 0;
+	int box = find_mapper(&l->topology);
+
+	if (box < 0 || l->topology.plan != ADDRESS_PLAN_DOCUMENTATION)
+		return 0;
+	return fail(error, l->topology.nodes[box].name,
+	            "upnp, nat-pmp and pcp need ordinary addresses, those of the documentation do not count as public");
+}
+
+static int await_capture(struct lab *l, char error[LAB_ERROR_SIZE])
+{
+	if (l->capture != NULL && capture_wait(l->capture) == 0)
+		return 0;
+	return fail(error, "the capture could not be started", "see its log");
+}
+
+/* Who announces himself as soon as his box has its rules (SSDP's "alive") is captured from his first packet on. */
+static int finish_world(struct lab *l, const char *const *sabotage, char error[LAB_ERROR_SIZE])
+{
+	bool speaks = find_mapper(&l->topology) >= 0;
+
+	if (speaks && await_capture(l, error) != 0)
+		return -1;
+	if (world_finish(&l->world, sabotage) != 0)
+		return fail(error, "the world could not be built", "see its log");
+	return speaks ? 0 : await_capture(l, error);
 }
 
 static int start(struct lab *l, char error[LAB_ERROR_SIZE])
@@ -184,10 +211,8 @@ static int start(struct lab *l, char error[LAB_ERROR_SIZE])
 			return fail(error, "the cable could not be started", "see its log");
 	}
 	l->capture = capture_begin(&l->world, trace, record, l->cable != NULL ? cable_fence_socket(l->cable) : -1);
-	if (world_finish(&l->world, sabotage) != 0)
-		return fail(error, "the world could not be built", "see its log");
-	if (l->capture == NULL || capture_wait(l->capture) != 0)
-		return fail(error, "the capture could not be started", "see its log");
+	if (finish_world(l, sabotage, error) != 0)
+		return -1;
 	rule_changes_open(&l->rule_changes, &l->world);
 	l->group = process_group_new(&l->world, l->record, l->settings.folder);
 	return l->group != NULL ? 0 : fail(error, "programs cannot be started", strerror(errno));
