@@ -147,10 +147,36 @@ static int finish_node(struct wiring *w, int node)
 	return wiring_ipv6_wait(w, node);
 }
 
+static int await_end(struct wiring *w, struct rtnetlink_interface end)
+{
+	return rtnetlink_wait_operational(&w->cable, &end, clock_now_ms() + WIRING_OPERATIONAL_MS);
+}
+
+/* The ends at which processes of the lab's own send: before such a one carries, the kernel drops it all and says
+ * nothing. */
+static int finish_cable_ends(struct wiring *w, int node)
+{
+	const struct node *n = &w->topology->nodes[node];
+
+	if (topology_has_siit(w->topology, node) && await_end(w, wiring_nat64_far(node)) != 0)
+		return -1;
+	for (int k = 0; k < (int)n->link_count; k++)
+		if (weather_needs_cable(&n->links[k].weather) &&
+		    (await_end(w, wiring_cable_end(node, k, WEATHER_UP)) != 0 ||
+		     await_end(w, wiring_cable_end(node, k, WEATHER_DOWN)) != 0))
+			return -1;
+	return 0;
+}
+
 static int finish_links(struct wiring *w)
 {
 	for (int i = TOPOLOGY_INTERNET; i < (int)w->topology->count; i++)
 		if (finish_node(w, i) != 0)
+			return -1;
+	if (w->cable_fd >= 0 && sandbox_enter_netns(w->cable_fd) != 0)
+		return -1;
+	for (int i = 0; i < (int)w->topology->count && w->cable_fd >= 0; i++)
+		if (finish_cable_ends(w, i) != 0)
 			return -1;
 	return 0;
 }
