@@ -72,14 +72,27 @@ static bool is_at_first(const struct source *list, const struct meeting *m, cons
 	return sights_own(b, false) != m->host || sights_own(a, false) == m->host;
 }
 
+/*
+ * Whose packets these are that both saw: what a lan's packets of several hosts have in common is the one far away that
+ * they all went to, who stands at neither.
+ */
+static const struct sight_address *host_of(const struct source *list, const struct sighted *a, const struct sighted *b)
+{
+	const struct sight_address *x = sights_own(a, false), *y = sights_own(b, false);
+
+	if (x == NULL || y == NULL)
+		return x != NULL ? x : y;
+	if (is_lan(list, a) != is_lan(list, b))
+		return is_lan(list, a) ? y : x;
+	return x->sent == 0 && y->sent > 0 ? y : x;
+}
+
 static void meet(const struct sights *s, const struct source *list, size_t a, size_t b, struct pair *p)
 {
 	const struct sighted *x = &s->interfaces[a], *y = &s->interfaces[b];
-	struct meeting m = { .pair = p, .host = sights_own(x, false) };
+	struct meeting m = { .pair = p, .host = host_of(list, x, y) };
 	bool at_first;
 
-	if (m.host == NULL)
-		m.host = sights_own(y, false);
 	sights_common(s, a, b, note, &m);
 	at_first = is_at_first(list, &m, x, y);
 	merge(at_first ? &p->there : &p->back, &m.from_host);

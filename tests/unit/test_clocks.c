@@ -13,15 +13,20 @@ static struct sights sights; /* too large for a stack */
 static struct source list[SOURCES_MAX];
 
 /* A packet that one more interface saw, at that time after the start. */
-static void see(unsigned source, uint64_t id, bool from_host, uint8_t ttl, int64_t after_ns)
+static void see_of(unsigned source, uint64_t id, const char *src, const char *dst, uint8_t ttl, int64_t after_ns)
 {
 	const struct source_interface from = { .source = source };
 	struct packet p = { .kind = PACKET_IP, .key = id, .ip.ttl = ttl, .ip.protocol = PACKET_UDP };
 	const struct pcapng_packet raw = { .time_ns = (uint64_t)(1000000 * MS + after_ns) };
 
-	CU_ASSERT_EQUAL_FATAL(endpoint_parse(from_host ? HOST : FAR, &p.ip.src), 0);
-	CU_ASSERT_EQUAL_FATAL(endpoint_parse(from_host ? FAR : HOST, &p.ip.dst), 0);
+	CU_ASSERT_EQUAL_FATAL(endpoint_parse(src, &p.ip.src), 0);
+	CU_ASSERT_EQUAL_FATAL(endpoint_parse(dst, &p.ip.dst), 0);
 	CU_ASSERT_EQUAL(sights_add(&sights, &from, source, &raw, &p), 0);
+}
+
+static void see(unsigned source, uint64_t id, bool from_host, uint8_t ttl, int64_t after_ns)
+{
+	see_of(source, id, from_host ? HOST : FAR, from_host ? FAR : HOST, ttl, after_ns);
 }
 
 static void begin(const char *first, const char *second)
@@ -110,6 +115,32 @@ static void on_one_wire_the_host_tells(void)
 	}
 }
 
+/* Two of a lan have only sent, to the same one far away: he is not who stands at the end of either's wire. */
+static void a_lan_where_all_speak_to_one(void)
+{
+	static const struct {
+		const char *first, *second;
+		int64_t ahead_ns;
+	} rows[] = {
+		{ "router lan", "alice", 9 * MS + MS / 2 },
+		{ "alice", "router lan", 0 }, /* it may have taken so long */
+		{ "", "", 9 * MS + MS / 2 },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct clock_found found[SOURCES_MAX];
+		unsigned lan = i == 1;
+
+		begin(rows[i].first, rows[i].second);
+		for (unsigned source = 0; source < 2; source++)
+			see(source, 10, true, 64, source * (9 * MS));
+		see_of(lan, 11, "10.0.1.3:5000", FAR, 64, 20 * MS);
+		clocks_find(&sights, list, 2, found);
+		expect(&found[1], true, true, rows[i].ahead_ns, 0);
+		sights_free(&sights);
+	}
+}
+
 /* What was there twice tells of no time; who has nothing in common with others is left as it is. */
 static void what_tells_nothing(void)
 {
@@ -145,5 +176,5 @@ static void by_way_of_another(void)
 	sights_free(&sights);
 }
 
-SUITE(clocks, TEST(the_middle_of_the_way_to_and_fro), TEST(on_one_wire_the_host_tells), TEST(what_tells_nothing),
-      TEST(by_way_of_another))
+SUITE(clocks, TEST(the_middle_of_the_way_to_and_fro), TEST(on_one_wire_the_host_tells),
+      TEST(a_lan_where_all_speak_to_one), TEST(what_tells_nothing), TEST(by_way_of_another))
