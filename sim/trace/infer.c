@@ -126,6 +126,14 @@ static bool is_from(const struct scene_interface *at, const struct sight_address
 	return at->mac_known && a->has_mac && memcmp(at->mac, a->mac, sizeof at->mac) == 0;
 }
 
+/* A private address is; a public one, which a box does not translate, if its packets came from a neighbour there who
+ * is not the box. */
+static bool seems_in_lan(const struct scene_interface *at, const struct sight_address *a)
+{
+	return is_private(&a->address) || (address_scope(&a->address.address) == ADDRESS_GLOBAL && a->hops == 0 &&
+	                                   at->mac_known && a->has_mac && !is_from(at, a));
+}
+
 /* Who else is in the lan; and what the box is called there: private, and it speaks from the box's own link address. */
 static void learn_lan(struct work *w, size_t i)
 {
@@ -136,7 +144,7 @@ static void learn_lan(struct work *w, size_t i)
 	for (size_t k = 0; at->side == SCENE_LAN_SIDE && k < seen->address_count; k++) {
 		const struct sight_address *a = &seen->addresses[k];
 
-		if (!is_private(&a->address) || a->sent == 0 || scene_has_address(w->out, at->node, &a->address))
+		if (!seems_in_lan(at, a) || a->sent == 0 || scene_has_address(w->out, at->node, &a->address))
 			continue;
 		if (!is_from(at, a))
 			put_behind(w, &a->address, at->node);
