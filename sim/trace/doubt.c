@@ -85,17 +85,24 @@ static bool doubt_drop(const struct scene *s, const struct mappings *m, const st
 	return !would_show_inside(s, m, &at_box);
 }
 
-/* It should have come in at the next one's interface on the same wire. */
+/* It should have come in at the next one's interface: on the same wire; across the internet, where a router that nobody
+ * looked at may let nothing through, if others of its flow did before it and after it. */
 static bool doubt_loss(const struct scene *s, const struct journey *j)
 {
 	const struct leg *last = journey_last(j);
 	const struct doubt_sight next = { j->next_node, last->time_ns, j->protocol, &last->src, &last->dst };
 	const struct scene_interface *left = &s->interfaces[last->interface];
-	bool inward = left->side != SCENE_LAN_SIDE && scene_wire(s, left->node, left->link, last->time_ns) == next.node;
+	int wire = left->side == SCENE_LAN_SIDE ? left->node : scene_wire(s, left->node, left->link, last->time_ns);
+	bool inward = left->side != SCENE_LAN_SIDE && wire == next.node;
 
-	for (size_t i = 0; i < s->interface_count; i++)
-		if ((s->interfaces[i].side == SCENE_LAN_SIDE) == inward && shows(&s->interfaces[i], &next))
+	for (size_t i = 0; i < s->interface_count; i++) {
+		const struct scene_interface *at = &s->interfaces[i];
+
+		if ((at->side == SCENE_LAN_SIDE) == inward && shows(at, &next) &&
+		    (wire >= 0 || at->view == NULL ||
+		     view_shows_between(at->view, next.protocol, next.src, next.dst, next.time_ns)))
 			return false;
+	}
 	return true;
 }
 

@@ -10,36 +10,50 @@ static uint64_t hash_of(const struct endpoint *e)
 	return hash_bytes((uint64_t)e->address.family, e->address.bytes, sizeof e->address.bytes) | 1;
 }
 
-/* Where it is, or where it would be; -1: there is no room. */
-static int place_of(const struct view *v, const struct endpoint *e)
+/* Of one protocol, from one end to another. */
+static uint64_t hash_of_flow(uint8_t protocol, const struct endpoint *src, const struct endpoint *dst)
 {
-	uint64_t hash = hash_of(e);
+	uint64_t ends = hash_u64((uint64_t)protocol << 32 | (uint64_t)src->port << 16 | dst->port);
 
-	for (unsigned i = 0; i < VIEW_ADDRESSES; i++) {
-		unsigned at = (unsigned)(hash_u64(hash) + i) & (VIEW_ADDRESSES - 1);
+	return hash_u64(hash_of(src) ^ hash_u64(hash_of(dst) ^ ends)) | 1;
+}
 
-		if (v->addresses[at].hash == hash || v->addresses[at].hash == 0)
+/* Where it is, or where it would be; -1: there is no room. */
+static int place_of(const struct view_met table[VIEW_ROOM], uint64_t hash)
+{
+	for (unsigned i = 0; i < VIEW_ROOM; i++) {
+		unsigned at = (unsigned)(hash_u64(hash) + i) & (VIEW_ROOM - 1);
+
+		if (table[at].hash == hash || table[at].hash == 0)
 			return (int)at;
 	}
 	return -1;
 }
 
 /* NULL: it was not met, or there was no room to note it. */
-static const struct view_address *find(const struct view *v, const struct endpoint *e)
+static const struct view_met *find(const struct view_met table[VIEW_ROOM], uint64_t hash)
 {
-	int at = place_of(v, e);
+	int at = place_of(table, hash);
 
-	return at >= 0 && v->addresses[at].hash != 0 ? &v->addresses[at] : NULL;
+	return at >= 0 && table[at].hash != 0 ? &table[at] : NULL;
 }
 
-static struct view_address *note_address(struct view *v, const struct endpoint *e)
+static struct view_met *note(struct view_met table[VIEW_ROOM], uint64_t hash)
 {
-	int at = place_of(v, e);
+	int at = place_of(table, hash);
 
 	if (at < 0)
 		return NULL;
-	v->addresses[at].hash = hash_of(e);
-	return &v->addresses[at];
+	table[at].hash = hash;
+	return &table[at];
+}
+
+static void note_time(struct view_met *met, uint64_t time_ns)
+{
+	if (met == NULL)
+		return;
+	met->from_ns = met->from_ns == 0 || time_ns < met->from_ns ? time_ns : met->from_ns;
+	met->to_ns = time_ns > met->to_ns ? time_ns : met->to_ns;
 }
 
 static bool has_ports(const struct packet_ip *ip)
@@ -107,8 +121,6 @@ static struct view_sieve narrow(const struct view_sieve *s, uint8_t protocol, bo
 
 void view_add(struct view *v, const struct packet *p, uint64_t time_ns)
 {
-	struct view_address *to;
-
 	if (p->kind != PACKET_IP) {
 		v->open |= p->kind == PACKET_ARP || p->kind == PACKET_OTHER;
 		return;
@@ -117,38 +129,49 @@ void view_add(struct view *v, const struct packet *p, uint64_t time_ns)
 		v->sieve = narrow(&v->sieve, p->ip.protocol, has_ports(&p->ip), &p->ip.src, &p->ip.dst);
 	else
 		sieve_begin(&v->sieve, &p->ip);
-	note_address(v, &p->ip.src);
-	to = note_address(v, &p->ip.dst);
-	if (to == NULL)
-		return;
-	to->from_ns = to->from_ns == 0 || time_ns < to->from_ns ? time_ns : to->from_ns;
-	to->to_ns = time_ns > to->to_ns ? time_ns : to->to_ns;
+	(void)note(v->addresses, hash_of(&p->ip.src));
+	note_time(note(v->addresses, hash_of(&p->ip.dst)), time_ns);
+	note_time(note(v->flows, hash_of_flow(p->ip.protocol, &p->ip.src, &p->ip.dst)), time_ns);
+}
+
+static void shift(struct view_met table[VIEW_ROOM], int64_t by_ns)
+{
+	for (unsigned i = 0; i < VIEW_ROOM; i++) {
+		if (table[i].to_ns == 0)
+			continue;
+		table[i].from_ns += (uint64_t)by_ns;
+		table[i].to_ns += (uint64_t)by_ns;
+	}
 }
 
 void view_shift(struct view *v, int64_t by_ns)
 {
-	for (unsigned i = 0; i < VIEW_ADDRESSES; i++) {
-		if (v->addresses[i].to_ns == 0)
-			continue;
-		v->addresses[i].from_ns += (uint64_t)by_ns;
-		v->addresses[i].to_ns += (uint64_t)by_ns;
-	}
+	shift(v->addresses, by_ns);
+	shift(v->flows, by_ns);
 }
 
 bool view_knows(const struct view *v, const struct endpoint *e)
 {
-	return v->open || find(v, e) != NULL;
+	return v->open || find(v->addresses, hash_of(e)) != NULL;
 }
 
 bool view_shows_way(const struct view *v, const struct endpoint *to, uint64_t *from_ns, uint64_t *to_ns)
 {
-	const struct view_address *a = find(v, to);
+	const struct view_met *a = find(v->addresses, hash_of(to));
 
 	if (a == NULL || a->to_ns == 0)
 		return false;
 	*from_ns = a->from_ns;
 	*to_ns = a->to_ns;
 	return true;
+}
+
+bool view_shows_between(const struct view *v, uint8_t protocol, const struct endpoint *src, const struct endpoint *dst,
+                        uint64_t time_ns)
+{
+	const struct view_met *f = find(v->flows, hash_of_flow(protocol, src, dst));
+
+	return f != NULL && f->from_ns <= time_ns && f->to_ns >= time_ns;
 }
 
 bool view_may_hide(const struct view *v, uint8_t protocol, const struct endpoint *src, const struct endpoint *dst)

@@ -406,10 +406,41 @@ static void a_public_address_is_in_the_lan_it_speaks_in(void)
 	rig_remove(&r);
 }
 
-SUITE(captures, TEST(a_public_address_is_in_the_lan_it_speaks_in), TEST(several_files_each_a_side),
-      TEST(clocks_are_put_right_and_told), TEST(a_capture_with_nothing_in_common_says_so),
-      TEST(what_comes_after_a_capture_left_our_view), TEST(a_filter_beside_none_tells_of_no_death),
-      TEST(a_third_side_is_not_forgotten), TEST(a_loss_in_mid_stream_is_a_loss),
-      TEST(the_far_side_of_a_box_is_not_its_near_side), TEST(what_a_capture_says_of_itself_counts),
-      TEST(what_a_router_rewrites_has_arrived), TEST(what_was_idle_for_long_may_have_timed_out),
-      TEST(who_is_never_let_in_is_not_told_of_a_time_out))
+/* From the router across the internet to bob, by way of one more router. */
+static void goes_to_bob(struct rig *r, uint64_t ms, const char *src, bool arrives)
+{
+	r->id++;
+	rig_see(r, AT_WAN, ms * 1000, MAC_WAN, MAC_CORE, (struct frame){ src, BOB, .payload = "hello", .ttl = 63 });
+	if (arrives)
+		rig_see(r, AT_ALICE, ms * 1000 + 300, MAC_CORE, MAC_ALICE,
+		        (struct frame){ src, BOB, .payload = "hello", .ttl = 62 });
+}
+
+/* A firewall may stand there that nobody looked at: what is of a flow that it lets through was lost. */
+static void what_lies_between_may_be_a_firewall(void)
+{
+	struct rig r = rig_of_files();
+	struct source list[2];
+	struct told t;
+
+	rig_see_arp(&r, AT_ALICE, 0, MAC_CORE);
+	for (uint64_t ms = 10; ms <= 50; ms += 10)
+		goes_to_bob(&r, ms, OUTSIDE, ms != 30);
+	goes_to_bob(&r, 35, "203.0.113.10:40001", false);
+	goes_to_bob(&r, 3000, OUTSIDE, true);
+	rig_end(&r);
+	list[0] = rig_source(r.paths[AT_WAN], "router wan");
+	list[1] = rig_source(r.paths[AT_ALICE], "bob");
+	t = rig_tell(list, 2, NULL, 0);
+	CU_ASSERT(told_says(&t, "1 left router and was not seen again: lost on the wire. 1 left our view."));
+	told_free(&t);
+	rig_remove(&r);
+}
+
+SUITE(captures, TEST(what_lies_between_may_be_a_firewall), TEST(a_public_address_is_in_the_lan_it_speaks_in),
+      TEST(several_files_each_a_side), TEST(clocks_are_put_right_and_told),
+      TEST(a_capture_with_nothing_in_common_says_so), TEST(what_comes_after_a_capture_left_our_view),
+      TEST(a_filter_beside_none_tells_of_no_death), TEST(a_third_side_is_not_forgotten),
+      TEST(a_loss_in_mid_stream_is_a_loss), TEST(the_far_side_of_a_box_is_not_its_near_side),
+      TEST(what_a_capture_says_of_itself_counts), TEST(what_a_router_rewrites_has_arrived),
+      TEST(what_was_idle_for_long_may_have_timed_out), TEST(who_is_never_let_in_is_not_told_of_a_time_out))

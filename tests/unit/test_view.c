@@ -144,6 +144,22 @@ static void ways_are_shown_by_who_was_sent_to(void)
 	free(v);
 }
 
+static void a_flow_is_of_one_protocol_and_one_way(void)
+{
+	struct view *v = calloc(1, sizeof *v);
+	const struct endpoint a = at(A), other = at(A_OTHER), s = at(S_DNS);
+
+	add(v, &(struct sighting){ 17, A, S_DNS }, 20);
+	add(v, &(struct sighting){ 17, A, S_DNS }, 50);
+	CU_ASSERT_TRUE(view_shows_between(v, 17, &a, &s, 20) && view_shows_between(v, 17, &a, &s, 50));
+	CU_ASSERT_FALSE(view_shows_between(v, 17, &a, &s, 19) || view_shows_between(v, 17, &a, &s, 51));
+	CU_ASSERT_FALSE(view_shows_between(v, 6, &a, &s, 30) || view_shows_between(v, 17, &s, &a, 30) ||
+	                view_shows_between(v, 17, &other, &s, 30));
+	view_shift(v, 100);
+	CU_ASSERT_TRUE(view_shows_between(v, 17, &a, &s, 130) && !view_shows_between(v, 17, &a, &s, 30));
+	free(v);
+}
+
 /* Of addresses beyond those there is room for nothing is known; those before stay. */
 static void there_is_an_end_of_room(void)
 {
@@ -151,20 +167,21 @@ static void there_is_an_end_of_room(void)
 	unsigned known = 0;
 	uint64_t from_ns, to_ns;
 
-	for (unsigned i = 0; i < VIEW_ADDRESSES + 10; i++) {
+	for (unsigned i = 0; i < VIEW_ROOM + 10; i++) {
 		struct packet p = { .kind = PACKET_IP,
 			            .ip = { .protocol = 17, .src = at(A), .dst = endpoint_ipv4(0x0b000000 + i, 7) } };
 
 		view_add(v, &p, i + 1);
 	}
-	for (unsigned i = 0; i < VIEW_ADDRESSES + 10; i++) {
+	for (unsigned i = 0; i < VIEW_ROOM + 10; i++) {
 		struct endpoint e = endpoint_ipv4(0x0b000000 + i, 9);
 
 		known += view_shows_way(v, &e, &from_ns, &to_ns) && from_ns == i + 1 && to_ns == i + 1;
 	}
-	CU_ASSERT_EQUAL(known, VIEW_ADDRESSES - 1); /* the sender has a place as well */
+	CU_ASSERT_EQUAL(known, VIEW_ROOM - 1); /* the sender has a place as well */
 	free(v);
 }
 
 SUITE(view, TEST(what_all_have_in_common_may_be_a_filter), TEST(other_frames_prove_that_there_was_no_filter),
-      TEST(ways_are_shown_by_who_was_sent_to), TEST(there_is_an_end_of_room))
+      TEST(ways_are_shown_by_who_was_sent_to), TEST(a_flow_is_of_one_protocol_and_one_way),
+      TEST(there_is_an_end_of_room))
