@@ -99,8 +99,8 @@ static bool doubt_loss(const struct scene *s, const struct journey *j)
 		const struct scene_interface *at = &s->interfaces[i];
 
 		if ((at->side == SCENE_LAN_SIDE) == inward && shows(at, &next) &&
-		    (wire >= 0 || at->view == NULL ||
-		     view_shows_between(at->view, next.protocol, next.src, next.dst, next.time_ns)))
+		    (wire >= 0 || (at->view != NULL &&
+		                   view_shows_between(at->view, next.protocol, next.src, next.dst, next.time_ns))))
 			return false;
 	}
 	return true;

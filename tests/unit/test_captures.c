@@ -437,10 +437,30 @@ static void what_lies_between_may_be_a_firewall(void)
 	rig_remove(&r);
 }
 
-SUITE(captures, TEST(what_lies_between_may_be_a_firewall), TEST(a_public_address_is_in_the_lan_it_speaks_in),
-      TEST(several_files_each_a_side), TEST(clocks_are_put_right_and_told),
-      TEST(a_capture_with_nothing_in_common_says_so), TEST(what_comes_after_a_capture_left_our_view),
-      TEST(a_filter_beside_none_tells_of_no_death), TEST(a_third_side_is_not_forgotten),
-      TEST(a_loss_in_mid_stream_is_a_loss), TEST(the_far_side_of_a_box_is_not_its_near_side),
-      TEST(what_a_capture_says_of_itself_counts), TEST(what_a_router_rewrites_has_arrived),
-      TEST(what_was_idle_for_long_may_have_timed_out), TEST(who_is_never_let_in_is_not_told_of_a_time_out))
+/* bob's own interface is there and shows nothing at all. */
+static void what_shows_nothing_tells_of_no_loss(void)
+{
+	const struct infer_name bob = { "bob", "198.51.100.7" };
+	struct rig r = rig_of_one("router lan", "router wan");
+	struct source list[1];
+	struct told t;
+
+	CU_ASSERT_EQUAL(pcapng_write_interface(r.files[AT_WAN], "bob eth0", "", 1, 65535), 0);
+	goes_to_bob(&r, 10, OUTSIDE, false);
+	goes_to_bob(&r, 3000, OUTSIDE, false);
+	rig_end(&r);
+	list[0] = rig_source(r.paths[0], "");
+	t = rig_tell(list, 1, &bob, 1);
+	CU_ASSERT(told_says(&t, "router sent 2 packets to bob: 2 left our view."));
+	told_free(&t);
+	rig_remove(&r);
+}
+
+SUITE(captures, TEST(what_shows_nothing_tells_of_no_loss), TEST(what_lies_between_may_be_a_firewall),
+      TEST(a_public_address_is_in_the_lan_it_speaks_in), TEST(several_files_each_a_side),
+      TEST(clocks_are_put_right_and_told), TEST(a_capture_with_nothing_in_common_says_so),
+      TEST(what_comes_after_a_capture_left_our_view), TEST(a_filter_beside_none_tells_of_no_death),
+      TEST(a_third_side_is_not_forgotten), TEST(a_loss_in_mid_stream_is_a_loss),
+      TEST(the_far_side_of_a_box_is_not_its_near_side), TEST(what_a_capture_says_of_itself_counts),
+      TEST(what_a_router_rewrites_has_arrived), TEST(what_was_idle_for_long_may_have_timed_out),
+      TEST(who_is_never_let_in_is_not_told_of_a_time_out))
