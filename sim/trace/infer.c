@@ -104,6 +104,15 @@ static void learn_box(struct work *w, size_t a, size_t b)
 		sights_common(w->s, a, b, learn_from_pair, w);
 }
 
+static bool is_captured_host(const struct scene *s, int node)
+{
+	bool found = false;
+
+	for (size_t i = 0; node >= 0 && i < s->interface_count && !found; i++)
+		found = s->interfaces[i].node == node && s->interfaces[i].side == SCENE_HOST_SIDE;
+	return found;
+}
+
 /* A wan side alone: nearly all its packets bear the box's address. A lan side alone: what comes from the internet, by
  * way of some router, comes from the box. */
 static void learn_side(const struct work *w, size_t i)
@@ -112,7 +121,8 @@ static void learn_side(const struct work *w, size_t i)
 	const struct sighted *seen = &w->s->interfaces[i];
 	const struct sight_address *own = sights_own(seen, false);
 
-	if (at->side == SCENE_WAN_SIDE && own != NULL && w->out->nodes[at->node].address_count == 0) {
+	if (at->side == SCENE_WAN_SIDE && own != NULL && w->out->nodes[at->node].address_count == 0 &&
+	    !is_captured_host(w->out, scene_owner(w->out, &own->address))) {
 		scene_add_address(w->out, at->node, &own->address);
 		set_mac(at, own->mac, own->has_mac);
 	}
@@ -150,6 +160,21 @@ static void learn_lan(struct work *w, size_t i)
 			put_behind(w, &a->address, at->node);
 		else if (scene_owner(w->out, &a->address) < 0)
 			box->lan_address = a->address;
+	}
+}
+
+/* A host that is captured itself, and whose packets a box sends out as they are, stands behind that box. */
+static void learn_sent_out(struct work *w, size_t i)
+{
+	const struct scene_interface *at = &w->out->interfaces[w->place[i]];
+	const struct sighted *seen = &w->s->interfaces[i];
+
+	for (size_t k = 0; at->side == SCENE_WAN_SIDE && k < seen->address_count; k++) {
+		const struct sight_address *a = &seen->addresses[k];
+		int owner = scene_owner(w->out, &a->address);
+
+		if (a->sent_out > 0 && a->sent_out == a->sent && owner >= 0 && is_captured_host(w->out, owner))
+			put_behind(w, &a->address, at->node);
 	}
 }
 
@@ -380,6 +405,9 @@ void infer_scene(const struct sights *s, const struct infer_given *given, struct
 	for (size_t i = 0; i < s->count; i++)
 		if (place[i] >= 0)
 			learn_lan(&w, i);
+	for (size_t i = 0; i < s->count; i++)
+		if (place[i] >= 0)
+			learn_sent_out(&w, i);
 	place_public(&w);
 	for (size_t i = 0; i < s->count; i++)
 		if (place[i] >= 0)

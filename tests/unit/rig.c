@@ -73,10 +73,13 @@ void rig_remove(const struct rig *r)
 
 void rig_write(struct rig *r, enum place at, uint64_t us, const uint8_t *bytes, uint32_t len)
 {
+	static const uint8_t own[PLACES] = { MAC_ALICE, MAC_LAN, MAC_WAN };
 	struct pcapng_packet p = { .interface = r->interface[at], .bytes = bytes, .captured = len, .length = len };
 
 	if (r->files[at] == NULL || (r->until_ms[at] != 0 && us / 1000 >= r->until_ms[at]))
 		return;
+	if (r->says_directions)
+		p.direction = bytes[11] == own[at] ? PCAPNG_OUTBOUND : PCAPNG_INBOUND;
 	p.time_ns = START_NS + us * 1000 + (uint64_t)r->ahead_ms[at] * 1000000;
 	CU_ASSERT_EQUAL_FATAL(pcapng_write_packet(r->files[at], &p), 0);
 }

@@ -456,11 +456,37 @@ static void what_shows_nothing_tells_of_no_loss(void)
 	rig_remove(&r);
 }
 
-SUITE(captures, TEST(what_shows_nothing_tells_of_no_loss), TEST(what_lies_between_may_be_a_firewall),
-      TEST(a_public_address_is_in_the_lan_it_speaks_in), TEST(several_files_each_a_side),
-      TEST(clocks_are_put_right_and_told), TEST(a_capture_with_nothing_in_common_says_so),
-      TEST(what_comes_after_a_capture_left_our_view), TEST(a_filter_beside_none_tells_of_no_death),
-      TEST(a_third_side_is_not_forgotten), TEST(a_loss_in_mid_stream_is_a_loss),
-      TEST(the_far_side_of_a_box_is_not_its_near_side), TEST(what_a_capture_says_of_itself_counts),
-      TEST(what_a_router_rewrites_has_arrived), TEST(what_was_idle_for_long_may_have_timed_out),
-      TEST(who_is_never_let_in_is_not_told_of_a_time_out))
+/* A router that does not translate, captured outside alone: what it sends out as it is came from behind it. */
+static void who_is_sent_out_stands_behind_the_router(void)
+{
+	const char *own = "203.0.113.77:5000";
+	struct rig r = rig_of_files();
+	struct source list[2];
+	struct told t;
+
+	r.says_directions = true;
+	for (uint64_t us = 0; us < 30000; us += 10000) {
+		r.id++;
+		rig_see(&r, AT_ALICE, us, MAC_ALICE, MAC_LAN,
+		        (struct frame){ own, SERVER, .payload = "ask", .ttl = 64 });
+		rig_see(&r, AT_WAN, us + 40, MAC_WAN, MAC_CORE,
+		        (struct frame){ own, SERVER, .payload = "ask", .ttl = 63 });
+	}
+	rig_end(&r);
+	list[0] = rig_source(r.paths[AT_WAN], "router wan");
+	list[1] = rig_source(r.paths[AT_ALICE], "alice");
+	t = rig_tell(list, 2, NULL, 0);
+	CU_ASSERT(told_says(&t, "alice sent 3 packets to 198.51.100.1: 3 left our view."));
+	CU_ASSERT_PTR_NULL(strstr(t.text, "router"));
+	told_free(&t);
+	rig_remove(&r);
+}
+
+SUITE(captures, TEST(who_is_sent_out_stands_behind_the_router), TEST(what_shows_nothing_tells_of_no_loss),
+      TEST(what_lies_between_may_be_a_firewall), TEST(a_public_address_is_in_the_lan_it_speaks_in),
+      TEST(several_files_each_a_side), TEST(clocks_are_put_right_and_told),
+      TEST(a_capture_with_nothing_in_common_says_so), TEST(what_comes_after_a_capture_left_our_view),
+      TEST(a_filter_beside_none_tells_of_no_death), TEST(a_third_side_is_not_forgotten),
+      TEST(a_loss_in_mid_stream_is_a_loss), TEST(the_far_side_of_a_box_is_not_its_near_side),
+      TEST(what_a_capture_says_of_itself_counts), TEST(what_a_router_rewrites_has_arrived),
+      TEST(what_was_idle_for_long_may_have_timed_out), TEST(who_is_never_let_in_is_not_told_of_a_time_out))
