@@ -212,10 +212,10 @@
 	ROW(HAD_LEFT, "had-left", 12, \
 	    "left {node} for {dst}, which no longer had that address", \
 	    " left {box} for {address}, when {dst} no longer had that address.", again) \
-	/* It left one end of a wire and did not come in at the other. */ \
+	/* It left one end of a wire and did not come in at the other; without a record routers may stand between them. */ \
 	ROW(LOST_ON_WIRE, "lost-on-wire", 17, \
 	    "left {node} and did not arrive", \
-	    " left {box} and {?one:was|were} not seen again: lost on the wire.", retry)
+	    " left {box} and {?one:was|were} not seen again: lost {?unrecorded:or dropped on the way|on the wire}.", retry)
 
 #define BECAUSE_LIST(ROW) \
 	ROW(UNKNOWN, "unknown", "") \
