@@ -29,7 +29,7 @@ struct rig {
 	uint64_t until_ms[PLACES]; /* when the capture was ended; 0: it was not */
 	char paths[PLACES][64];
 	unsigned id;
-	bool says_directions; /* its captures tell what came in from what went out */
+	bool says_directions;       /* its captures tell what came in from what went out */
 	const char *filter[PLACES]; /* an end that all packets have which are captured there; NULL: no filter */
 };
 
