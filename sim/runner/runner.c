@@ -20,6 +20,8 @@
 
 #define JOBS_PER_CPU 6 /* scenarios mostly wait; measured: more gain nothing, fewer leave processors idle */
 #define TICK_MS 200    /* how often the line of progress may change */
+#define LEAVE_MORE 3   /* than may run: the kernel takes a world down more slowly than one is made */
+#define WATCHED (2 * SCENARIO_JOBS_MOST + LEAVE_MORE + 1)
 
 struct whole_run {
 	const struct runner_options *options;
@@ -223,7 +225,7 @@ static void take_running(struct whole_run *run, bool ended, unsigned jobs)
 /* For the next scenario, in their order; one that takes more than there are runs alone. */
 static bool has_room(const struct whole_run *run, size_t limit)
 {
-	return run->next < run->count && run->leaving < limit &&
+	return run->next < run->count && run->leaving < limit + LEAVE_MORE &&
 	       (run->taken == 0 || run->taken + run->tasks[run->next].job.scenario->jobs <= limit);
 }
 
@@ -248,9 +250,9 @@ static void start_more(struct whole_run *run, size_t limit)
 
 /* What poll() waits for: the signals first, then each running worker. */
 struct watch {
-	struct pollfd fds[2 * SCENARIO_JOBS_MOST + 1];
-	struct scenario_run *tasks[2 * SCENARIO_JOBS_MOST + 1]; /* NULL where it is a box */
-	struct box_kind *kinds[2 * SCENARIO_JOBS_MOST + 1];     /* NULL where it is a task */
+	struct pollfd fds[WATCHED];
+	struct scenario_run *tasks[WATCHED]; /* NULL where it is a box */
+	struct box_kind *kinds[WATCHED];     /* NULL where it is a task */
 	size_t count;
 };
 
