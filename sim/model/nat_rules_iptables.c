@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#define TURNED_MARK "0x7475"
-
 /*
  * The sets, each a list:set of one set per lifetime:
  *   own-N    bitmap:port      ports mapped to host N; external and inside port are the same
@@ -459,33 +457,6 @@ static void write_forward(const struct rules of[NAT_PROTOCOLS])
 	if (hairpins(of))
 		text_add(t, "-A FORWARD -i %s -o %s -m conntrack --ctstate DNAT -j ACCEPT\n", s->lan, s->lan);
 	write_refusals(of);
-}
-
-/*
- * A packet from inside for an address outside that is one of inside's is turned round (RFC 6296 section 4): both its
- * addresses change then; or it is dropped, where the box does not do that. What is of no inside address, neighbours'
- * talk above all, is left alone.
- */
-void iptables_write_nptv6(const struct nat_site *s, bool hairpins, struct text *t)
-{
-	const char *in = s->lan_network, *out = s->outside_network;
-
-	if (!hairpins) {
-		text_add(t, "*mangle\n-A PREROUTING -i %s -d %s -j DNPT --src-pfx %s --dst-pfx %s\n", s->wan, out, out,
-		         in);
-		text_add(t, "-A POSTROUTING -o %s -s %s -j SNPT --src-pfx %s --dst-pfx %s\nCOMMIT\n", s->wan, in, in,
-		         out);
-		text_add(
-		    t, "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n-A FORWARD -i %s -d %s -j DROP\nCOMMIT\n",
-		    s->lan, out);
-		return;
-	}
-	text_add(t, "*mangle\n-A PREROUTING -i %s -d %s -j MARK --set-mark " TURNED_MARK "\n", s->lan, out);
-	text_add(t, "-A PREROUTING -d %s -j DNPT --src-pfx %s --dst-pfx %s\n", out, out, in);
-	text_add(t, "-A POSTROUTING -o %s -s %s -j SNPT --src-pfx %s --dst-pfx %s\n", s->wan, in, in, out);
-	text_add(
-	    t, "-A POSTROUTING -o %s -s %s -m mark --mark " TURNED_MARK " -j SNPT --src-pfx %s --dst-pfx %s\nCOMMIT\n",
-	    s->lan, in, in, out);
 }
 
 void iptables_write(const struct nat *nat, const struct nat_site *site, struct text *ipset, struct text *iptables,
