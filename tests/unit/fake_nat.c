@@ -1,4 +1,5 @@
 #include "fake_nat.h"
+#include "suite.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -421,6 +422,15 @@ static void start_server(void)
 	memset(&net.service, 0, sizeof net.service);
 	stun_service_init(&net.service, (const uint8_t *)"0123456789abcdef", &first,
 	                  net.setup->server == FAKE_ONE_ADDRESS ? NULL : &second);
+}
+
+struct fake_setup fake_setup_of(const char *spec)
+{
+	struct fake_setup setup = { 0 };
+	char error[NAT_ERROR_SIZE];
+
+	CU_ASSERT_EQUAL_FATAL(nat_parse(spec, &setup.nat, error), 0);
+	return setup;
 }
 
 const struct discovery_findings *fake_survey(const struct fake_setup *setup, unsigned mapping_lifetime_max_s,

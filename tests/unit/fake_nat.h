@@ -44,6 +44,9 @@ struct fake_setup {
 	FILE *tape;          /* every datagram of the survey's is written there, a line each; NULL: nowhere */
 };
 
+/* The setup of such a NAT, with a server that does everything right. What is no spec fails the test. */
+struct fake_setup fake_setup_of(const char *spec);
+
 /* Runs a whole survey through it and returns what was found. The virtual time it took goes to *took_ms. */
 const struct discovery_findings *fake_survey(const struct fake_setup *setup, unsigned mapping_lifetime_max_s,
                                              uint64_t *took_ms);

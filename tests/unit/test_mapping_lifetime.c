@@ -135,5 +135,40 @@ static void a_span_lies_between_life_and_death(void)
 	}
 }
 
-SUITE(mapping_lifetime, TEST(waits_are_near_round_figures), TEST(a_stream_is_made_of_exchanges),
-      TEST(two_deaths_call_off_the_longer), TEST(a_span_lies_between_life_and_death))
+/* Three mappings are asked whether what came from outside refreshed them: the majority counts. */
+static void the_direction_is_what_most_mappings_show(void)
+{
+	static const struct {
+		enum mapping_lifetime_state states[3];
+		bool measured;
+		enum nat_refresh refresh;
+	} table[] = {
+		{ { MAPPING_LIFETIME_ALIVE, MAPPING_LIFETIME_ALIVE, MAPPING_LIFETIME_DEAD }, true, NAT_REFRESH_BOTH },
+		{ { MAPPING_LIFETIME_ALIVE, MAPPING_LIFETIME_DEAD, MAPPING_LIFETIME_DEAD },
+		  true,
+		  NAT_REFRESH_OUTBOUND },
+		{ { MAPPING_LIFETIME_ALIVE, MAPPING_LIFETIME_DEAD, MAPPING_LIFETIME_SPOILED }, false, 0 },
+		{ { MAPPING_LIFETIME_DEAD, MAPPING_LIFETIME_SPOILED, MAPPING_LIFETIME_SPOILED },
+		  true,
+		  NAT_REFRESH_OUTBOUND },
+		{ { MAPPING_LIFETIME_SPOILED, MAPPING_LIFETIME_SPOILED, MAPPING_LIFETIME_SPOILED }, false, 0 },
+	};
+	memset(&l, 0, sizeof l);
+	l.count = 4;
+	l.probes[0] =
+	    (struct mapping_lifetime_probe){ .kind = MAPPING_LIFETIME_FRESH, .state = MAPPING_LIFETIME_ALIVE };
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		struct mapping_lifetime_findings f;
+
+		for (size_t k = 0; k < 3; k++)
+			l.probes[1 + k] = (struct mapping_lifetime_probe){ .kind = MAPPING_LIFETIME_REFRESHED,
+				                                           .state = table[i].states[k] };
+		f = mapping_lifetime_findings(&l);
+		CU_ASSERT_EQUAL(f.refresh_measured, table[i].measured);
+		CU_ASSERT_TRUE(!f.refresh_measured || f.refresh == table[i].refresh);
+	}
+}
+
+SUITE(mapping_lifetime, TEST(the_direction_is_what_most_mappings_show), TEST(waits_are_near_round_figures),
+      TEST(a_stream_is_made_of_exchanges), TEST(two_deaths_call_off_the_longer),
+      TEST(a_span_lies_between_life_and_death))
