@@ -48,9 +48,7 @@ static bool can_be_built(const struct conclusion *v, const struct nat *nat, char
 		return false;
 	}
 	for (enum nat_key key = 0; key < NAT_KEY_IPV6; key++) {
-		bool counts = key == NAT_KEY_FILTERING || seen->kind == NAT_TRANSLATE;
-
-		if (!counts || !conclusion_knows(v, key) || nat_value(&own, key) == nat_value(seen, key))
+		if (!conclusion_knows(v, key) || nat_value(&own, key) == nat_value(seen, key))
 			continue;
 		tell_difference(nat, seen, &own, key, error);
 		return false;

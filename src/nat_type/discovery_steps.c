@@ -389,11 +389,11 @@ static void mapping_lifetime_ask(struct discovery *s, uint64_t now_ms)
 		.fast = s->options.fast,
 	};
 
+	(void)now_ms; /* discovery_next() makes its first step */
 	if (!wants_lifetime(s))
 		return;
 	s->findings.mapping_lifetime_asked = true;
 	mapping_lifetime_start(&s->lifetime, &plan);
-	mapping_lifetime_step(&s->lifetime, &s->client, now_ms);
 	s->end_ms = UINT64_MAX; /* it ends by itself */
 }
 

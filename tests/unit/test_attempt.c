@@ -102,5 +102,16 @@ static void the_one_that_shows_most_counts(void)
 	CU_ASSERT_EQUAL(attempt_best(a, 2), 1);
 }
 
-SUITE(attempt, TEST(two_silent_hosts_mean_that_udp_is_blocked), TEST(two_ports_of_one_host_are_one),
-      TEST(what_came_through_once_is_not_blocked), TEST(the_one_that_shows_most_counts))
+/* It came through to the first host alone, and that is known of the others. */
+static void what_one_host_shows_counts_for_the_next(void)
+{
+	struct attempt a[] = { silent(FIRST, CONCLUSION_HOST_HEARS), silent(FIRST + 1, CONCLUSION_HOST_ALIVE),
+		               silent(FIRST + 2, CONCLUSION_HOST_ALIVE) };
+
+	for (size_t i = 0; i < 3; i++)
+		CU_ASSERT_FALSE(is_blocked(a, 3, i));
+}
+
+SUITE(attempt, TEST(what_one_host_shows_counts_for_the_next), TEST(two_silent_hosts_mean_that_udp_is_blocked),
+      TEST(two_ports_of_one_host_are_one), TEST(what_came_through_once_is_not_blocked),
+      TEST(the_one_that_shows_most_counts))

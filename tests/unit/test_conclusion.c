@@ -263,6 +263,7 @@ static void a_prefix_that_was_translated_is_known_by_its_addresses(void)
 	} table[] = {
 		{ "[fd44:0:3:3::4]:4000", "[2444:0:3:d903::4]:4000", NAT_IPV6_NPTV6 },
 		{ "[fd44:0:3:3::4]:4000", "[2444:0:3:d904::4]:4000", NAT_IPV6_NAT66 },
+		{ "[fd44:0:3:3::4]:4000", "[2001:db8:ffff:cf91::4]:4000", NAT_IPV6_NPTV6 }, /* with two carries */
 		{ "[fd44:0:3:3::4]:4000", "[2333::3]:4000", NAT_IPV6_NAT66 },
 		{ "[2444:0:3::4]:4000", "[2444:0:3::4]:4000", NAT_IPV6_FIREWALL },
 		{ "[2444:0:3::4]:4000", "33.33.33.1:4000", NAT_IPV6_NAT64 },

@@ -267,6 +267,49 @@ static void ordinary_servers_tell_the_mapping(void)
 	}
 }
 
+static void rounds_with_ordinary_servers_have_their_own(void)
+{
+	struct fake_setup s = fake_setup_of("symmetric");
+	const struct discovery_findings *f;
+	uint64_t took_ms;
+
+	s.server = FAKE_OTHER_NAMED;
+	CU_ASSERT_EQUAL_FATAL(endpoint_parse("127.0.0.1:3479", &s.other_said), 0);
+	CU_ASSERT_EQUAL_FATAL(endpoint_parse("203.0.113.2:3479", &s.others[s.other_count++]), 0);
+	f = fake_survey(&s, 0, &took_ms);
+	CU_ASSERT_NOT_EQUAL(f->rounds[0].mapping[0][0].asked_ms, f->rounds[1].mapping[0][0].asked_ms);
+	CU_ASSERT_NOT_EQUAL(f->rounds[0].elsewhere[0].asked_ms, f->rounds[1].elsewhere[0].asked_ms);
+}
+
+static void a_hairpin_is_asked_for_both_ways(void)
+{
+	struct fake_setup s = fake_setup_of("port-restricted,hairpin");
+	uint64_t took_ms;
+	const struct discovery_findings *f = fake_survey(&s, 0, &took_ms);
+
+	CU_ASSERT_EQUAL(f->hairpin[0].outcome, STUN_ANSWERED);
+	CU_ASSERT_EQUAL(f->hairpin[1].outcome, STUN_ANSWERED);
+	CU_ASSERT_EQUAL(f->hairpin[1].from.port, f->hairpin_outside[1].port);
+}
+
+/* The time is over when it is over, though a question is still under way. */
+static void time_ends_to_the_millisecond(void)
+{
+	static struct discovery s;
+	struct discovery_options options = { .server = endpoint_ipv4(0x0a000001, 3478), .rto_ms = 500, .time_ms = 100 };
+	struct stun_datagram out;
+
+	discovery_start(&s, &options, (const uint8_t *)"fedcba9876543210", 1000);
+	discovery_opened(&s, DISCOVERY_SOCKET_CONTACT, &options.server);
+	CU_ASSERT_TRUE(discovery_next(&s, 1000, &out));
+	CU_ASSERT_FALSE(discovery_next(&s, 1099, &out));
+	CU_ASSERT_FALSE(discovery_is_done(&s));
+	CU_ASSERT_EQUAL(discovery_deadline(&s), 1100);
+	CU_ASSERT_FALSE(discovery_next(&s, 1100, &out));
+	CU_ASSERT_TRUE(discovery_is_done(&s));
+	CU_ASSERT_TRUE(s.findings.out_of_time);
+}
+
 /* Rounds under way at once are not taken for each other. */
 static void every_round_has_its_own_answers(void)
 {
@@ -335,8 +378,9 @@ static void a_busy_home_changes_nothing(void)
 	CU_ASSERT_EQUAL(wrong, 0);
 }
 
-SUITE(discovery, TEST(without_response_port_there_is_no_lifetime), TEST(a_busy_home_changes_nothing),
-      TEST(every_class_and_allocation_is_recognised), TEST(losses_change_no_verdict),
+SUITE(discovery, TEST(rounds_with_ordinary_servers_have_their_own), TEST(a_hairpin_is_asked_for_both_ways),
+      TEST(time_ends_to_the_millisecond), TEST(without_response_port_there_is_no_lifetime),
+      TEST(a_busy_home_changes_nothing), TEST(every_class_and_allocation_is_recognised), TEST(losses_change_no_verdict),
       TEST(what_was_built_is_what_is_named), TEST(a_small_range_is_known_exactly),
       TEST(a_range_that_keeps_its_own_ports_preserves), TEST(lifetimes_are_found),
       TEST(a_life_longer_than_the_wait_is_not_guessed), TEST(a_survey_takes_seconds),

@@ -43,6 +43,7 @@ static void no_problem_hides_another(void)
 	f.out_of_time = true;
 	CU_ASSERT_EQUAL(concluded(&f).problems, CONCLUSION_REWRITTEN | CONCLUSION_NO_OTHER | CONCLUSION_OUT_OF_TIME);
 	f.other = DISCOVERY_OTHER_UNUSABLE;
+	CU_ASSERT_EQUAL(concluded(&f).problems, CONCLUSION_REWRITTEN | CONCLUSION_BAD_OTHER | CONCLUSION_OUT_OF_TIME);
 	f.rounds[0].mapping[0][1].outcome = STUN_REFUSED;
 	f.rounds[0].mapping[1][1].rewritten = true;
 	f.rounds[1].mapping[1][0].from.port++;
@@ -53,6 +54,18 @@ static void no_problem_hides_another(void)
 	                                            CONCLUSION_DEAD_OTHER | CONCLUSION_WRONG_SOURCE |
 	                                            CONCLUSION_SEVERAL_ADDRESSES | CONCLUSION_CHANGE_REFUSED |
 	                                            CONCLUSION_LOSSY);
+}
+
+static void nor_is_one_hidden_by_what_comes_later(void)
+{
+	struct discovery_findings f = findings_of("port-restricted");
+
+	f.mapping_lifetime_wanted = true;
+	f.rounds[0].change_control.outcome = STUN_SILENT;
+	f.rounds[0].port_control.outcome = STUN_SILENT;
+	CU_ASSERT_EQUAL(concluded(&f).problems, CONCLUSION_CHANGE_IGNORED | CONCLUSION_NO_RESPONSE_PORT);
+	f = (struct discovery_findings){ .contact.outcome = STUN_SILENT, .out_of_time = true };
+	CU_ASSERT_EQUAL(concluded(&f).problems, CONCLUSION_NO_ANSWER | CONCLUSION_OUT_OF_TIME);
 }
 
 /* The round figure just above what a mapping survived; none where none of them died. */
@@ -159,6 +172,41 @@ static void a_few_steps_are_no_sequence(void)
 	CU_ASSERT_TRUE(knows(&v, NAT_KEY_PORTS, NAT_PORTS_RANDOM));
 }
 
+/* Of three inside ports in the range seen outside two are kept: be the first sample among them or not. */
+static void three_ports_tell_that_they_are_kept(void)
+{
+	struct discovery_findings f = findings_of("symmetric");
+
+	for (size_t i = 0; i < f.port_count; i++) {
+		f.ports[i].outside = (uint16_t)(20000 + i * 997 % 30000);
+		f.ports[i].inside = i < 2 ? f.ports[i].outside : i == 2 ? 20001 : 100;
+	}
+	for (size_t i = 0; i < 2; i++) {
+		struct conclusion v = concluded(&f);
+
+		CU_ASSERT_TRUE(knows(&v, NAT_KEY_PORTS, i == 0 ? NAT_PORTS_PRESERVE : NAT_PORTS_RANDOM));
+		f.ports[0].inside = 100;
+	}
+}
+
+/* Where ports are kept a range is one if three samples beyond it were brought into it. */
+static void three_ports_beyond_tell_a_range(void)
+{
+	struct discovery_findings f = findings_of("symmetric");
+
+	for (size_t i = 0; i < f.port_count; i++) {
+		f.ports[i].outside = (uint16_t)(20000 + 10 * i);
+		f.ports[i].inside = i < 3 ? 100 : f.ports[i].outside;
+	}
+	for (size_t i = 0; i < 2; i++) {
+		struct conclusion v = concluded(&f);
+
+		CU_ASSERT_TRUE(knows(&v, NAT_KEY_PORTS, NAT_PORTS_PRESERVE));
+		CU_ASSERT_EQUAL(v.nat.port_high != 0, i == 0);
+		f.ports[0].inside = f.ports[0].outside;
+	}
+}
+
 /* Two in three steps are small where other hosts take a port now and then. */
 static void most_steps_make_a_sequence(void)
 {
@@ -221,7 +269,8 @@ static void only_a_pool_without_ports_is_used_up(void)
 	CU_ASSERT_EQUAL(v.nat.port_high, 0);
 }
 
-SUITE(findings, TEST(no_problem_hides_another), TEST(a_lifetime_is_a_round_figure), TEST(a_range_is_less_than_half),
-      TEST(silence_says_no_more_than_it_can), TEST(what_was_not_shown_is_not_said), TEST(a_few_steps_are_no_sequence),
-      TEST(most_steps_make_a_sequence), TEST(a_range_seen_in_part_is_widened_by_the_mean_gap),
-      TEST(only_a_pool_without_ports_is_used_up))
+SUITE(findings, TEST(no_problem_hides_another), TEST(nor_is_one_hidden_by_what_comes_later),
+      TEST(three_ports_tell_that_they_are_kept), TEST(three_ports_beyond_tell_a_range),
+      TEST(a_lifetime_is_a_round_figure), TEST(a_range_is_less_than_half), TEST(silence_says_no_more_than_it_can),
+      TEST(what_was_not_shown_is_not_said), TEST(a_few_steps_are_no_sequence), TEST(most_steps_make_a_sequence),
+      TEST(a_range_seen_in_part_is_widened_by_the_mean_gap), TEST(only_a_pool_without_ports_is_used_up))

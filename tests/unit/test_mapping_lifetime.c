@@ -91,6 +91,35 @@ static void two_deaths_call_off_the_longer(void)
 	CU_ASSERT_EQUAL(mapping_lifetime_deadline(&l), UINT64_MAX);
 }
 
+/* The shortest waits of all may be the two that died. */
+static void the_first_death_counts(void)
+{
+	start(4, false);
+	for (size_t i = 0; i < l.count; i++) {
+		stun_client_forget(&c, l.probes[i].handle);
+		l.probes[i].state = i == 0 || i == 2 ? MAPPING_LIFETIME_DEAD : MAPPING_LIFETIME_IDLE;
+		l.probes[i].due_ms = 5000;
+	}
+	mapping_lifetime_step(&l, &c, 2000);
+	for (size_t i = 4; i < l.count; i += 2)
+		CU_ASSERT_EQUAL(l.probes[i].state, MAPPING_LIFETIME_SPOILED);
+}
+
+/* What was answered makes room for other questions. */
+static void no_question_is_kept_longer_than_its_answer(void)
+{
+	size_t used = 0;
+
+	start(4, false);
+	for (size_t i = 0; i < STUN_CLIENT_MAX; i++)
+		c.transactions[i].answer =
+		    (struct stun_answer){ .outcome = STUN_ANSWERED, .mapped = endpoint_ipv4(0x0a000002, 5000) };
+	mapping_lifetime_step(&l, &c, 1001);
+	for (size_t i = 0; i < STUN_CLIENT_MAX; i++)
+		used += c.transactions[i].used;
+	CU_ASSERT_EQUAL(used, 0);
+}
+
 /* The longest that one survived, and the shortest above it that another did not. */
 static void a_span_lies_between_life_and_death(void)
 {
@@ -169,6 +198,7 @@ static void the_direction_is_what_most_mappings_show(void)
 	}
 }
 
-SUITE(mapping_lifetime, TEST(the_direction_is_what_most_mappings_show), TEST(waits_are_near_round_figures),
+SUITE(mapping_lifetime, TEST(the_first_death_counts), TEST(no_question_is_kept_longer_than_its_answer),
+      TEST(the_direction_is_what_most_mappings_show), TEST(waits_are_near_round_figures),
       TEST(a_stream_is_made_of_exchanges), TEST(two_deaths_call_off_the_longer),
       TEST(a_span_lies_between_life_and_death))
