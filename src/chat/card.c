@@ -76,21 +76,44 @@ bool card_is_proved(const struct card *card, const uint8_t *challenge, size_t le
 	return crypto_sign_verify_detached(proof, text, text_len, card->identity) == 0;
 }
 
-const char *card_code(const uint8_t a[CARD_KEY_SIZE], const uint8_t b[CARD_KEY_SIZE], char text[CARD_CODE_SIZE])
+static const char code_purpose[] = "p2pchat 3 verify";
+#define GROUPS 4         /* of a half, of 5 digits: 66 bits */
+#define HALF_SIZE 24     /* they, blanks between them, and the final zero */
+#define HALF_ROUNDS 4096 /* about 1 ms: what a key costs to whoever looks for one that has a certain half */
+
+_Static_assert(CARD_CODE_SIZE == 2 * HALF_SIZE, "a code is two halves, a blank and a final zero");
+
+/* The half of one key. The key is in each round, so that no two go on alike from where they meet. */
+static void write_half(const uint8_t key[CARD_KEY_SIZE], char text[HALF_SIZE])
 {
-	bool in_order = memcmp(a, b, CARD_KEY_SIZE) < 0;
-	uint8_t both[2 * CARD_KEY_SIZE], hash[16];
+	uint8_t bytes[2 * CARD_KEY_SIZE] = { 0 };
 	size_t len = 0;
 
-	memcpy(both, in_order ? a : b, CARD_KEY_SIZE);
-	memcpy(both + CARD_KEY_SIZE, in_order ? b : a, CARD_KEY_SIZE);
-	crypto_generichash(hash, sizeof hash, both, sizeof both, (const uint8_t *)"p2pchat 3 verify", 16);
-	for (size_t i = 0; i < 4; i++) {
-		uint32_t word = (uint32_t)hash[4 * i] << 24 | (uint32_t)hash[4 * i + 1] << 16 |
-		                (uint32_t)hash[4 * i + 2] << 8 | hash[4 * i + 3];
+	memcpy(bytes + CARD_KEY_SIZE, key, CARD_KEY_SIZE);
+	for (unsigned i = 0; i < HALF_ROUNDS; i++) {
+		uint8_t hash[CARD_KEY_SIZE];
 
-		len += (size_t)snprintf(text + len, CARD_CODE_SIZE - len, "%s%05u", i > 0 ? " " : "",
+		crypto_generichash(hash, sizeof hash, bytes, sizeof bytes, (const uint8_t *)code_purpose,
+		                   sizeof code_purpose - 1);
+		memcpy(bytes, hash, sizeof hash);
+	}
+	for (size_t i = 0; i < GROUPS; i++) {
+		const uint8_t *b = bytes + 4 * i;
+		uint32_t word = (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+
+		len += (size_t)snprintf(text + len, HALF_SIZE - len, "%s%05u", i > 0 ? " " : "",
 		                        (unsigned)(word % 100000));
 	}
+}
+
+const char *card_code(const uint8_t a[CARD_KEY_SIZE], const uint8_t b[CARD_KEY_SIZE], char text[CARD_CODE_SIZE])
+{
+	char one[HALF_SIZE], other[HALF_SIZE];
+	bool in_order;
+
+	write_half(a, one);
+	write_half(b, other);
+	in_order = strcmp(one, other) < 0;
+	snprintf(text, CARD_CODE_SIZE, "%s %s", in_order ? one : other, in_order ? other : one);
 	return text;
 }

@@ -42,11 +42,14 @@ void card_prove(const uint8_t seed[CARD_SEED_SIZE], const uint8_t *challenge, si
 bool card_is_proved(const struct card *card, const uint8_t *challenge, size_t len,
                     const uint8_t proof[CARD_SIGNATURE_SIZE]) __attribute__((warn_unused_result));
 
-#define CARD_CODE_SIZE 24
+#define CARD_CODE_SIZE 48
 
 /*
- * "12345 67890 12345 67890": the same for both sides, and another if either identity is another's. For people to
- * compare by another way. Returns `text`.
+ * Eight groups of five digits, "12345 67890 ...", for people to compare by another way: the same for both sides, and
+ * another if either identity is another's. Four groups are of one identity key and four of the other, the smaller half
+ * first, so that who stands between needs keys for two given halves, 10^20 tries each, and a try takes about 1 ms. (Of
+ * one hash over both keys he would need any two that agree, and both of them may be his: 2^33 quick tries.) Takes about
+ * 2 ms. Returns `text`.
  */
 const char *card_code(const uint8_t a[CARD_KEY_SIZE], const uint8_t b[CARD_KEY_SIZE], char text[CARD_CODE_SIZE]);
 

@@ -522,11 +522,11 @@ static void a_full_server_is_told_of_or_tried_again(void)
 	chat_end(n);
 }
 
-/* Both ends show the same code, four groups of five digits; that of another pair is another. */
+/* Both ends show the same code, eight groups of five digits; that of another pair is another. */
 static void codes_can_be_compared(void)
 {
 	struct network *n = chat_punched_pair(chat_open, chat_open);
-	char first[24] = "", second[24] = "", other[24] = "";
+	char first[CARD_CODE_SIZE] = "", second[CARD_CODE_SIZE] = "", other[CARD_CODE_SIZE] = "";
 	struct endpoint a = network_address(n, 0), b = network_address(n, 1), c;
 
 	network_start(n, 2, chat_open, CHAT_PUNCH_TIMEOUT, CHAT_KEEPALIVE);
@@ -539,10 +539,10 @@ static void codes_can_be_compared(void)
 	CU_ASSERT_TRUE(peer_verify(chat_peer(n, 0), &b) && peer_verify(chat_peer(n, 1), &a));
 	CU_ASSERT_TRUE(peer_verify(chat_peer(n, 0), &c));
 	network_carry_out(n);
-	CU_ASSERT_EQUAL(sscanf(strstr(n->hosts[0].log, "code of 203.0.113.11"), "code of %*s %23[0-9 ]", first), 1);
-	CU_ASSERT_EQUAL(sscanf(strstr(n->hosts[1].log, "code of 203.0.113.10"), "code of %*s %23[0-9 ]", second), 1);
-	CU_ASSERT_EQUAL(sscanf(strstr(n->hosts[0].log, "code of 203.0.113.12"), "code of %*s %23[0-9 ]", other), 1);
-	CU_ASSERT_EQUAL(strlen(first), 23);
+	CU_ASSERT_EQUAL(sscanf(strstr(n->hosts[0].log, "code of 203.0.113.11"), "code of %*s %47[0-9 ]", first), 1);
+	CU_ASSERT_EQUAL(sscanf(strstr(n->hosts[1].log, "code of 203.0.113.10"), "code of %*s %47[0-9 ]", second), 1);
+	CU_ASSERT_EQUAL(sscanf(strstr(n->hosts[0].log, "code of 203.0.113.12"), "code of %*s %47[0-9 ]", other), 1);
+	CU_ASSERT_EQUAL(strlen(first), CARD_CODE_SIZE - 1);
 	CU_ASSERT_STRING_EQUAL(first, second);
 	CU_ASSERT_STRING_NOT_EQUAL(first, other);
 	chat_end(n);

@@ -109,6 +109,13 @@ def leaf(root, block):
     return root
 
 
+def half_of_code(key):
+    state = bytes(32)
+    for _ in range(4096):
+        state = keyed(b"p2pchat 3 verify", state + key, 32)
+    return " ".join(f"{word % 100000:05}" for word in struct.unpack(">4I", state[:16]))
+
+
 def side(first, name):
     seed, secret, life = (bytes(first + 32 * part + i & 255 for i in range(32)) for part in range(3))
     exchange = x25519(secret, b"\x09" + bytes(31))
@@ -136,6 +143,8 @@ def main():
     print("/* Made by vectors.py: nothing of the programs is in it. */\n#ifndef VECTORS_H\n#define VECTORS_H\n")
     for name, value in vectors:
         print(f'#define VECTOR_{name} "{value.hex()}"')
+    print(f'#define VECTOR_CODE "{" ".join(sorted(half_of_code(of["identity"]) for of in (a, b)))}"')
+    print(f'#define VECTOR_A_HALF "{half_of_code(a["identity"])}"')
     print("\n#endif")
 
 
