@@ -28,6 +28,8 @@ int cli_next_option(const struct cli_command *command, int argc, char **argv)
 	}
 	if (letter == '?' || letter == OPTIONS_VERSION)
 		exit(cli_usage_error(command, "unknown option %s", letter == '?' ? argument : "--version"));
+	if (letter == OPTIONS_UNWANTED)
+		exit(cli_usage_error(command, "%s: the option takes no argument", argument));
 	if (letter == ':')
 		exit(cli_usage_error(command, "an argument is missing after %s", argument));
 	return letter;

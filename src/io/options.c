@@ -5,11 +5,11 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ROWS_MAX 24
 #define DAY_US 86400000000u
 #define REFUSAL_SIZE 1024
 
@@ -66,46 +66,65 @@ void options_refuse(const char *format, ...)
 	exit(OPTIONS_USAGE_STATUS);
 }
 
-/* Makes getopt's two descriptions of the table. The colon in front makes it silent, and tells what is missing. */
-static void describe(const struct option_row *rows, char letters[2 * ROWS_MAX + 3], struct option longs[ROWS_MAX + 3])
-{
-	size_t n = 0;
-	size_t at = 0;
+/* The table as getopt wants it. */
+struct description {
+	char *letters;
+	struct option *longs;
+};
 
-	letters[at++] = ':';
-	letters[at++] = OPTIONS_HELP;
-	for (const struct option_row *row = rows; row != NULL && row->letter != 0 && n < ROWS_MAX; row++) {
-		if (row->letter < 256) {
-			letters[at++] = (char)row->letter;
-			if (row->argument != NULL)
-				letters[at++] = ':';
-		}
-		if (row->name != NULL)
-			longs[n++] = (struct option){ row->name, row->argument != NULL, NULL, row->letter };
+static size_t count_rows(const struct option_row *rows)
+{
+	size_t count = 0;
+
+	while (rows != NULL && rows[count].letter != 0)
+		count++;
+	return count;
+}
+
+/* The colon in front makes getopt silent, and tells what is missing. */
+static struct description describe(const struct option_row *rows)
+{
+	size_t count = count_rows(rows), named = 0, at = 0;
+	struct description d = { malloc(2 * count + 3), calloc(count + 3, sizeof *d.longs) };
+
+	if (d.letters == NULL || d.longs == NULL) {
+		fprintf(stderr, "%s: out of memory\n", program_invocation_short_name);
+		exit(1);
 	}
-	letters[at] = '\0';
-	longs[n++] = (struct option){ "help", no_argument, NULL, OPTIONS_HELP };
-	longs[n++] = (struct option){ "version", no_argument, NULL, OPTIONS_VERSION };
-	longs[n] = (struct option){ 0 };
+	d.letters[at++] = ':';
+	d.letters[at++] = OPTIONS_HELP;
+	for (const struct option_row *row = rows; row < rows + count; row++) {
+		if (row->letter < 256)
+			d.letters[at++] = (char)row->letter;
+		if (row->letter < 256 && row->argument != NULL)
+			d.letters[at++] = ':';
+		if (row->name != NULL)
+			d.longs[named++] = (struct option){ row->name, row->argument != NULL, NULL, row->letter };
+	}
+	d.letters[at] = '\0';
+	d.longs[named++] = (struct option){ "help", no_argument, NULL, OPTIONS_HELP };
+	d.longs[named] = (struct option){ "version", no_argument, NULL, OPTIONS_VERSION };
+	return d;
 }
 
 int options_read(const struct option_row *rows, int argc, char **argv, const char **argument)
 {
 	static char short_form[] = "-?";
-	char letters[2 * ROWS_MAX + 3];
-	struct option longs[ROWS_MAX + 3];
-	int letter;
+	struct description d = describe(rows);
+	int letter, before = optind;
+	bool is_word; /* a long option is at fault; else a letter of a group, whose word getopt may not have left yet */
 
-	describe(rows, letters, longs);
 	opterr = 0;
-	letter = getopt_long(argc, argv, letters, longs, NULL);
+	letter = getopt_long(argc, argv, d.letters, d.longs, NULL);
+	free(d.letters);
+	free(d.longs);
 	*argument = optarg;
 	if (letter != '?' && letter != ':')
 		return letter;
-	short_form[1] = (char)optopt; /* one letter of a group is at fault, or a whole word */
-	*argument =
-	    strncmp(argv[optind - 1], "--", 2) != 0 && optopt > 0 && optopt < 256 ? short_form : argv[optind - 1];
-	return letter;
+	is_word = optind > before && strncmp(argv[optind - 1], "--", 2) == 0;
+	short_form[1] = (char)optopt;
+	*argument = is_word ? argv[optind - 1] : short_form;
+	return letter == '?' && is_word && optopt != 0 ? OPTIONS_UNWANTED : letter;
 }
 
 int options_next(const struct options *o, int argc, char **argv, const char **argument)
@@ -116,6 +135,7 @@ int options_next(const struct options *o, int argc, char **argv, const char **ar
 	case OPTIONS_HELP: print_help(o); exit(options_finish(0));
 	case OPTIONS_VERSION: printf("%s %s\n", program_invocation_short_name, VERSION); exit(options_finish(0));
 	case ':': options_refuse("option \"%s\" takes an argument", *argument);
+	case OPTIONS_UNWANTED: options_refuse("option \"%s\" takes no argument", *argument);
 	case '?': options_refuse("unknown option \"%s\"", *argument);
 	default: return letter;
 	}

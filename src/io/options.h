@@ -10,6 +10,7 @@
 #define OPTIONS_USAGE_STATUS 2
 #define OPTIONS_HELP 'h'
 #define OPTIONS_VERSION 1000
+#define OPTIONS_UNWANTED 1001
 
 struct option_row {
 	int letter;       /* what options_next() returns: the short option, or a number above 255 if there is none */
@@ -26,8 +27,9 @@ struct options {
 
 /*
  * The next option's letter, OPTIONS_HELP, OPTIONS_VERSION, or -1 at the end; its argument is *argument. '?' for one
- * that the table does not know, ':' for one whose argument is missing: *argument is then the option. Says nothing
- * itself.
+ * that the table does not know, ':' for one whose argument is missing, OPTIONS_UNWANTED for one with an argument that
+ * takes none ("--list=3"): *argument is then the option. Says nothing of them itself; exits with status 1 without
+ * memory.
  */
 int options_read(const struct option_row *rows, int argc, char **argv, const char **argument);
 

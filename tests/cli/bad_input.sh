@@ -24,6 +24,20 @@ test_unknown_option() {
   done
 }
 
+test_an_unknown_letter_in_a_group() {
+  try "$LAB" run --list -lZl
+  refused "unknown option -Z"
+}
+
+test_an_argument_for_an_option_that_takes_none() {
+  try "$LAB" check --full=3 open
+  refused "--full=3: the option takes no argument"
+  try "$LAB" run --list --help=me
+  refused "--help=me: the option takes no argument"
+  try "$TOP/tools/nat_type" --ipv6=yes
+  refused 'option "--ipv6=yes" takes no argument'
+}
+
 test_help_of_an_unknown_command() {
   try "$LAB" help rum
   refused "unknown command 'rum'"

@@ -148,6 +148,18 @@ test_every_option_of_p2pchat_and_nat_type() {
   same "completed options" "$T/help" "$T/completed"
 }
 
+# Behind an option that takes no argument the first --help ends the program, behind another at the latest the second one.
+test_every_option_of_a_help_is_taken() {
+  local name option program
+  for name in tools/udp_client tools/udp_server; do HELP[$name]=$("$TOP/$name" --help); done
+  while read -r name option; do
+    program=("$LAB" "$name")
+    [[ $name != */* ]] || program=("$TOP/$name")
+    try "${program[@]}" "$option" --help --help
+    ! holds "$T/err" "unknown option" || complain "$name knows $option"
+  done < <(help_options "${!HELP[@]}")
+}
+
 test_every_nat_type_and_behaviour() {
   "$LAB" nat | awk '{ print $1 }' >"$T/types"
   awk '/^The types are$/ { in_it = 1 } /^The behaviours are$/ { in_it = 0 } in_it && /^\.Cm/ { print $2 }' \
