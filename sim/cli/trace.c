@@ -33,11 +33,11 @@ static int tell_flaws(const struct trace *t, int status)
 	if (t->history.flaws.count > 0)
 		log_warning("the record: %u lines could not be used, the first is line %u", t->history.flaws.count,
 		            t->history.flaws.first);
-	for (size_t i = 0; i < t->stage.node_count; i++)
-		if (t->stage.nodes[i].has_gap)
+	for (size_t i = 0; i < t->scene.node_count; i++)
+		if (t->scene.nodes[i].has_gap)
 			log_warning("%s had more mappings at once than its record could take: of some it is known only "
 			            "what packets show",
-			            t->stage.nodes[i].name);
+			            t->scene.nodes[i].name);
 	if (t->unread_link > 0)
 		log_warning("%llu packets are of a link type that is not understood: %s",
 		            (unsigned long long)t->unread_link, packet_link_name(t->unread_type, name));
@@ -77,7 +77,7 @@ static int check_names(const struct trace_view *v)
 {
 	char error[TRACE_ERROR_SIZE];
 
-	if (select_check_names(&v->options->selection, &v->trace->stage, error) == 0)
+	if (select_check_names(&v->options->selection, &v->trace->scene, error) == 0)
 		return CLI_OK;
 	log_error("%s", error);
 	return CLI_USAGE;

@@ -27,13 +27,13 @@ static void mark_packet(void *context, const struct pcapng_packet *raw, const st
 	unsigned interface = j->legs[j->newest].interface;
 
 	(void)p;
-	select_packet(&v->options->selection, v->trace->stage.interfaces[interface].link_type, raw, j);
+	select_packet(&v->options->selection, v->trace->scene.interfaces[interface].link_type, raw, j);
 }
 
 /* Whom a packet was meant for the whole trace tells: known from the second reading on. */
 static bool is_wanted(const struct trace_view *v, const struct journey *j)
 {
-	int target = v->why != NULL ? flows_target(&v->why->flows, v->why->stage, j) : -1;
+	int target = v->why != NULL ? flows_target(&v->why->flows, v->why->scene, j) : -1;
 
 	return select_journey(&v->options->selection, v->trace, j, target);
 }
@@ -64,10 +64,10 @@ static void learn(void *context, const struct journey *j, const struct cause *c)
 	v->fates[j->fate]++;
 	if (j->fate == FATE_LINK_ONLY && !v->options->all)
 		return;
-	label(&v->trace->stage, j, what, sizeof what);
+	label(&v->trace->scene, j, what, sizeof what);
 	v->what_width = strlen(what) > v->what_width ? strlen(what) : v->what_width;
 	for (unsigned i = 0; i < j->leg_count; i++) {
-		int node = v->trace->stage.interfaces[j->legs[i].interface].node;
+		int node = v->trace->scene.interfaces[j->legs[i].interface].node;
 
 		if (node >= 0)
 			v->used[node] = true;
@@ -135,8 +135,8 @@ static void draw_journey(void *context, const struct journey *j, const struct ca
 	if (!is_wanted(v, j) || (j->fate == FATE_LINK_ONLY && !v->options->all))
 		return;
 	draw_rest_until(v, journey_first(j)->time_ns);
-	label(&v->trace->stage, j, what, sizeof what);
-	cause_format(&v->trace->stage, &v->why->mappings, c, note);
+	label(&v->trace->scene, j, what, sizeof what);
+	cause_format(&v->trace->scene, &v->why->mappings, c, note);
 	ladder_draw(&v->ladder, j, what, note[0] != '\0' ? note : NULL);
 }
 
@@ -182,8 +182,8 @@ int trace_show_ladder(struct trace_view *v)
 		if (v->spoken.lines[i].node >= 0 && v->options->selection.host == NULL &&
 		    !v->options->selection.has_flow)
 			v->used[v->spoken.lines[i].node] = true;
-	columns_lay_out(&v->trace->stage, v->used, &columns);
-	ladder_begin(&v->ladder, stdout, &style, &v->trace->stage, &columns, v->what_width, v->trace->journeys,
+	columns_lay_out(&v->trace->scene, v->used, &columns);
+	ladder_begin(&v->ladder, stdout, &style, &v->trace->scene, &columns, v->what_width, v->trace->journeys,
 	             start_of(v->trace));
 	if (why_read_again(v->why, &visitor, error) != 0)
 		return unreadable(error);
@@ -208,7 +208,7 @@ static void print_journey(void *context, const struct journey *j)
 	const struct trace_view *v = context;
 
 	if (is_wanted(v, j))
-		print_object(journey_to_json(&v->trace->stage, j, v->trace->start_ns));
+		print_object(journey_to_json(&v->trace->scene, j, v->trace->start_ns));
 }
 
 static void print_known(void *context, const struct journey *j, const struct cause *c)
@@ -287,7 +287,7 @@ static int print_named(const struct trace_view *v, const char *const pair[2])
 
 static int print_verdicts(const struct trace_view *v)
 {
-	int count = (int)v->trace->stage.node_count, status = CLI_OK;
+	int count = (int)v->trace->scene.node_count, status = CLI_OK;
 
 	if (v->options->pair[0] != NULL)
 		return print_named(v, v->options->pair);

@@ -146,7 +146,7 @@ static const char *side_of(const struct scene_interface *i, const char *node)
 
 static void add_step(struct journeys *all, const struct leg *l)
 {
-	const struct scene *s = all->why->stage;
+	const struct scene *s = all->why->scene;
 	const struct scene_interface *i = &s->interfaces[l->interface];
 	const char *node = i->node >= 0 ? s->nodes[i->node].name : i->name;
 	char src[ENDPOINT_TEXT_SIZE], dst[ENDPOINT_TEXT_SIZE];
@@ -214,12 +214,12 @@ static json_t *payload_of(const struct journey *j)
 static const char *reason_of(const struct why *w, const struct journey *j, const struct cause *c,
                              char text[CAUSE_TEXT_SIZE])
 {
-	const char *at = j->end_node >= 0 ? w->stage->nodes[j->end_node].name : "";
+	const char *at = j->end_node >= 0 ? w->scene->nodes[j->end_node].name : "";
 	size_t len = strlen(at);
 
 	if (c->kind == CAUSE_NONE)
 		return NULL;
-	cause_format(w->stage, &w->mappings, c, text);
+	cause_format(w->scene, &w->mappings, c, text);
 	return strncmp(text, at, len) == 0 && strncmp(text + len, ": ", 2) == 0 ? text + len + 2 : text;
 }
 
@@ -234,7 +234,7 @@ static void add_payload(struct journeys *all, const struct journey *j)
 
 static void add_journey(struct journeys *all, const struct journey *j, const struct cause *c)
 {
-	const struct scene *s = all->why->stage;
+	const struct scene *s = all->why->scene;
 	struct number_columns *n = &all->columns;
 	uint64_t start = all->why->trace->start_ns, began = journey_first(j)->time_ns;
 	char protocol[16], what[DESCRIBE_SIZE], reason[CAUSE_TEXT_SIZE];

@@ -75,7 +75,7 @@ static json_t *died(const struct mapping_timelines *t, const struct mapping *m)
 static json_t *mapping_of(const struct mapping_timelines *t, const struct mapping *m, size_t place)
 {
 	char inside[ENDPOINT_TEXT_SIZE], outside[ENDPOINT_TEXT_SIZE], peer[SCENE_ENDPOINT_SIZE], protocol[16];
-	const struct scene *s = t->why->stage;
+	const struct scene *s = t->why->scene;
 
 	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:I,s:f,s:o,s:s?,s:O}", "box", s->nodes[m->box].name, "proto",
 	                 packet_protocol_name(m->protocol, protocol), "kind", kind_word(m->kind), "inside",
@@ -89,7 +89,7 @@ static json_t *mapping_of(const struct mapping_timelines *t, const struct mappin
 static json_t *lease_of(const struct mapping_timelines *t, const struct history_lease *l)
 {
 	char inside[ENDPOINT_TEXT_SIZE], outside[SCENE_ENDPOINT_SIZE], protocol[16];
-	const char *box = t->why->stage->nodes[l->box].name;
+	const char *box = t->why->scene->nodes[l->box].name;
 	uint64_t start_ns = t->why->trace->start_ns;
 
 	snprintf(outside, sizeof outside, "%s:%u", box, l->lease.outside);

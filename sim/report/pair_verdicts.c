@@ -30,7 +30,7 @@ static void add_pair(const struct why *w, int a, int b, json_t *list)
 json_t *pair_verdicts(const struct why *w)
 {
 	json_t *list = json_array();
-	int count = (int)w->stage->node_count;
+	int count = (int)w->scene->node_count;
 
 	for (int a = 0; a < count; a++)
 		for (int b = a; b < count; b++)

@@ -131,8 +131,8 @@ static json_t *detail_of(const struct why *w)
 	const struct trace *t = w->trace;
 	json_t *detail = json_object(), *why = explanations(w);
 
-	json_object_set_new(detail, "nodes", nodes_of(&t->stage));
-	json_object_set_new(detail, "columns", columns_of(&t->stage));
+	json_object_set_new(detail, "nodes", nodes_of(&t->scene));
+	json_object_set_new(detail, "columns", columns_of(&t->scene));
 	add_caveats(t, why);
 	add_programs(t, detail, why);
 	json_object_set_new(detail, "why", why);

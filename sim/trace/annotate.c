@@ -81,7 +81,7 @@ static size_t write_change(char *text, size_t room, const char *what, const stru
 static size_t write_translation(const struct writing *w, const struct journey *j, char *text)
 {
 	unsigned last = j->newest;
-	const struct scene *s = &w->trace->stage;
+	const struct scene *s = &w->trace->scene;
 	size_t len;
 
 	if (last == 0 || (!journey_source_changed(j, last) && !journey_target_changed(j, last)))
@@ -101,7 +101,7 @@ static size_t write_translation(const struct writing *w, const struct journey *j
 /* What a box did to its payload. Returns the text's length; 0: nothing. */
 static size_t write_clobbering(const struct writing *w, const struct journey *j, char *text, size_t room)
 {
-	const struct scene *s = &w->trace->stage;
+	const struct scene *s = &w->trace->scene;
 	const struct leg *l = &j->legs[j->newest];
 
 	if (!j->clobbered || s->interfaces[l->interface].node != j->clobberer || l->direction != PCAPNG_OUTBOUND)
@@ -125,7 +125,7 @@ static void write_packet(void *context, const struct pcapng_packet *raw, const s
 	const struct death *death = find_death(w, j);
 	char comment[COMMENT_SIZE], why[CAUSE_TEXT_SIZE];
 	size_t len =
-	    l->interface < w->trace->stage.interface_count && w->trace->stage.interfaces[l->interface].node >= 0
+	    l->interface < w->trace->scene.interface_count && w->trace->scene.interfaces[l->interface].node >= 0
 		? write_translation(w, j, comment)
 		: 0;
 	struct pcapng_packet out = *raw;
@@ -138,7 +138,7 @@ static void write_packet(void *context, const struct pcapng_packet *raw, const s
 	if (death != NULL && death->legs == j->newest + 1)
 		len +=
 		    (size_t)snprintf(comment + len, sizeof comment - len, "%sgoes no further. %s", len > 0 ? "; " : "",
-		                     cause_format(w->why->stage, &w->why->mappings, &death->cause, why));
+		                     cause_format(w->why->scene, &w->why->mappings, &death->cause, why));
 	out.direction = (enum pcapng_direction)l->direction;
 	out.packet_id = j->id;
 	out.comment = len > 0 ? comment : NULL;
@@ -152,11 +152,11 @@ static int write_head(const struct writing *w)
 
 	if (pcapng_write_section(w->f, "punchlab " VERSION) != 0)
 		return -1;
-	for (size_t i = 0; i < t->stage.interface_count; i++) {
+	for (size_t i = 0; i < t->scene.interface_count; i++) {
 		uint32_t snap = t->interfaces[i].snap_length;
 
-		if (pcapng_write_interface(w->f, t->stage.interfaces[i].name, t->interfaces[i].description,
-		                           t->stage.interfaces[i].link_type,
+		if (pcapng_write_interface(w->f, t->scene.interfaces[i].name, t->interfaces[i].description,
+		                           t->scene.interfaces[i].link_type,
 		                           snap != 0 ? snap : SNAP_LENGTH_DEFAULT) != 0)
 			return -1;
 	}
@@ -170,7 +170,7 @@ static int write_tail(const struct writing *w)
 {
 	const struct trace *t = w->trace;
 
-	for (size_t i = 0; i < t->stage.interface_count; i++)
+	for (size_t i = 0; i < t->scene.interface_count; i++)
 		if (t->interfaces[i].has_statistics &&
 		    pcapng_write_statistics(w->f, (uint32_t)i, t->end_ns, t->interfaces[i].received,
 		                            t->interfaces[i].dropped) != 0)

@@ -82,7 +82,7 @@ static void count_arrival(const struct scene *s, struct audit_box *b, const stru
 
 static void count_boxes(struct audit *a, const struct journey *j, const struct cause *c)
 {
-	const struct scene *s = &a->trace->stage;
+	const struct scene *s = &a->trace->scene;
 
 	for (unsigned i = 0; i < j->leg_count; i++) {
 		const struct leg *l = &j->legs[i];
@@ -94,7 +94,7 @@ static void count_boxes(struct audit *a, const struct journey *j, const struct c
 		if (box < 0)
 			continue;
 		if (l->direction == PCAPNG_INBOUND) {
-			count_arrival(&a->trace->stage, &a->boxes[box], j, i, passes, c);
+			count_arrival(&a->trace->scene, &a->boxes[box], j, i, passes, c);
 		} else if (l->direction == PCAPNG_OUTBOUND) {
 			a->boxes[box].went_out++;
 			a->boxes[box].made += !came;
@@ -147,7 +147,7 @@ static bool print_box(const struct audit *a, FILE *f, size_t node)
 	bool ok = b->came_in == b->passed + b->ended + b->moving && b->went_out == b->passed + b->made;
 
 	fprintf(f, "%-6s %s: %llu came in = %llu passed + %llu ended there", ok ? "ok" : "WRONG",
-	        a->trace->stage.nodes[node].name, (ull)b->came_in, (ull)b->passed, (ull)b->ended);
+	        a->trace->scene.nodes[node].name, (ull)b->came_in, (ull)b->passed, (ull)b->ended);
 	if (b->moving > 0)
 		fprintf(f, " + %llu under way at the end", (ull)b->moving);
 	fprintf(f, "; %llu went out = %llu passed + %llu made there\n", (ull)b->went_out, (ull)b->passed, (ull)b->made);
@@ -183,12 +183,12 @@ static void note_readings(struct audit *a)
 {
 	const struct trace *t = a->trace;
 
-	for (size_t i = 0; i < t->stage.interface_count; i++)
+	for (size_t i = 0; i < t->scene.interface_count; i++)
 		for (size_t k = 0; k < t->history.counter_count; k++) {
 			const struct history_counter *c = &t->history.counters[k];
 
-			if (c->node == t->stage.interfaces[i].node && c->time_ns > a->read_ns[i] &&
-			    strcmp(c->interface, interface_name(&t->stage.interfaces[i])) == 0)
+			if (c->node == t->scene.interfaces[i].node && c->time_ns > a->read_ns[i] &&
+			    strcmp(c->interface, interface_name(&t->scene.interfaces[i])) == 0)
 				a->read_ns[i] = c->time_ns;
 		}
 }
@@ -210,7 +210,7 @@ static bool has_ipv6(const struct scene *s)
  */
 static bool print_counter(const struct audit *a, FILE *f, size_t i, bool tx, uint64_t captured)
 {
-	const struct scene_interface *n = &a->trace->stage.interfaces[i];
+	const struct scene_interface *n = &a->trace->scene.interfaces[i];
 	const char *interface = interface_name(n);
 	uint64_t counted = 0, dropped, late = a->late[i][tx];
 	bool ok, early;
@@ -219,7 +219,7 @@ static bool print_counter(const struct audit *a, FILE *f, size_t i, bool tx, uin
 		return true;
 	if (!tx || !find_counter(a->trace, n->node, interface, RECORD_TX_DROPPED, &dropped))
 		dropped = 0;
-	early = captured < counted && has_ipv6(&a->trace->stage);
+	early = captured < counted && has_ipv6(&a->trace->scene);
 	ok = (captured >= counted || early) && captured - late <= counted + dropped;
 	fprintf(f, "%-6s %s %s: %llu captured, %llu counted by the interface", ok ? "ok" : "WRONG", n->name,
 	        tx ? "tx" : "rx", (ull)captured, (ull)counted);
@@ -237,7 +237,7 @@ static bool print_interface(const struct audit *a, FILE *f, size_t i)
 
 	if (a->unknown[i] > 0) {
 		fprintf(f, "?      %s: which way %llu of its frames went is not known\n",
-		        a->trace->stage.interfaces[i].name, (ull)a->unknown[i]);
+		        a->trace->scene.interfaces[i].name, (ull)a->unknown[i]);
 		return true;
 	}
 	ok = print_counter(a, f, i, false, a->in[i]);
@@ -250,10 +250,10 @@ static uint64_t count_unsent(const struct audit *a, size_t node)
 	const struct trace *t = a->trace;
 	uint64_t counted, dropped, unsent = 0;
 
-	for (size_t i = 0; i < t->stage.interface_count; i++) {
-		const char *interface = interface_name(&t->stage.interfaces[i]);
+	for (size_t i = 0; i < t->scene.interface_count; i++) {
+		const char *interface = interface_name(&t->scene.interfaces[i]);
 
-		if (t->stage.interfaces[i].node == (int)node &&
+		if (t->scene.interfaces[i].node == (int)node &&
 		    find_counter(t, (int)node, interface, RECORD_TX, &counted) &&
 		    find_counter(t, (int)node, interface, RECORD_TX_DROPPED, &dropped) && counted + dropped > a->out[i])
 			unsent += counted + dropped - a->out[i];
@@ -269,13 +269,13 @@ static bool print_rules(const struct audit *a, FILE *f, size_t node)
 {
 	const struct audit_box *b = &a->boxes[node];
 	uint64_t dropped, ended = b->ended - b->swallowed - b->pieces, unsent = count_unsent(a, node);
-	const char *name = a->trace->stage.nodes[node].name;
-	bool rebooted = a->trace->stage.nodes[node].rebooted;
+	const char *name = a->trace->scene.nodes[node].name;
+	bool rebooted = a->trace->scene.nodes[node].rebooted;
 	bool ok;
 
 	if (!find_counter(a->trace, (int)node, "", RECORD_RULES_DROPPED, &dropped))
 		return true;
-	if (a->trace->stage.nodes[node].rules_changed) { /* a rule that was taken away took its counter along */
+	if (a->trace->scene.nodes[node].rules_changed) { /* a rule that was taken away took its counter along */
 		fprintf(f, "?      %s: its rules were changed in mid-run, their counters do not tell\n", name);
 		return true;
 	}
@@ -295,7 +295,7 @@ static bool print_rules(const struct audit *a, FILE *f, size_t node)
 /* Prints the balance, a line for each box and each counter. Returns true if everything agrees. */
 static bool print(const struct audit *a, FILE *f)
 {
-	const struct scene *s = &a->trace->stage;
+	const struct scene *s = &a->trace->scene;
 	bool ok = print_journeys(a, f);
 
 	ok &= print_losses(a, f);

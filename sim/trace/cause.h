@@ -89,7 +89,7 @@ int cause_inside_owner(const struct scene *s, const struct cause *c);
 
 /* What the words of a short form speak of; the sentences' words, which are more, begin with it. */
 struct cause_tale {
-	const struct scene *stage;
+	const struct scene *scene;
 	const struct mappings *mappings;
 	const struct cause *c;
 };

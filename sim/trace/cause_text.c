@@ -15,14 +15,14 @@ int cause_inside_owner(const struct scene *s, const struct cause *c)
 
 static void say_name(FILE *f, const struct cause_tale *t, int node)
 {
-	fputs(node >= 0 ? t->stage->nodes[node].name : "somebody", f);
+	fputs(node >= 0 ? t->scene->nodes[node].name : "somebody", f);
 }
 
 static void say_endpoint(FILE *f, const struct cause_tale *t, const struct endpoint *e)
 {
 	char text[SCENE_ENDPOINT_SIZE];
 
-	fputs(scene_format(t->stage, e, text), f);
+	fputs(scene_format(t->scene, e, text), f);
 }
 
 static const struct mapping *mapping_of(const struct cause_tale *t)
@@ -91,14 +91,14 @@ static void say_owner(FILE *f, const void *context)
 {
 	const struct cause_tale *t = context;
 
-	say_name(f, t, cause_inside_owner(t->stage, t->c));
+	say_name(f, t, cause_inside_owner(t->scene, t->c));
 }
 
 static bool has_owner(const void *context)
 {
 	const struct cause_tale *t = context;
 
-	return cause_inside_owner(t->stage, t->c) >= 0;
+	return cause_inside_owner(t->scene, t->c) >= 0;
 }
 
 static void say_refuser(FILE *f, const void *context)
@@ -110,7 +110,7 @@ static void say_refuser(FILE *f, const void *context)
 
 static bool is_unrecorded(const void *context)
 {
-	return !((const struct cause_tale *)context)->stage->from_record;
+	return !((const struct cause_tale *)context)->scene->from_record;
 }
 
 static bool is_rebound(const void *context)
@@ -123,11 +123,11 @@ static void say_link(FILE *f, const void *context)
 {
 	const struct cause_tale *t = context;
 	const struct link_event *l = t->c->on_link;
-	const struct scene_node *n = &t->stage->nodes[l->node];
-	int front = scene_wire(t->stage, l->node, l->link, l->time_ns);
+	const struct scene_node *n = &t->scene->nodes[l->node];
+	int front = scene_wire(t->scene, l->node, l->link, l->time_ns);
 
 	fprintf(f, "%s%s%s to %s", n->name, n->link_count > 1 ? " " : "", n->link_count > 1 ? n->links[l->link] : "",
-	        front >= 0 ? t->stage->nodes[front].name : "the internet");
+	        front >= 0 ? t->scene->nodes[front].name : "the internet");
 }
 
 static const char *ordinal_ending(uint64_t n)
@@ -189,7 +189,7 @@ static void say_lifetime(FILE *f, const void *context)
 {
 	const struct cause_tale *t = context;
 
-	fprintf(f, "%u s", manners_lifetime_s(t->stage, t->c->node));
+	fprintf(f, "%u s", manners_lifetime_s(t->scene, t->c->node));
 }
 
 static bool is_beyond(const void *context)
@@ -206,14 +206,14 @@ static bool is_ordered(const void *context)
 {
 	const struct cause_tale *t = context;
 
-	return manners_fragments(t->stage, t->c->node) == NAT_FRAGMENTS_IN_ORDER;
+	return manners_fragments(t->scene, t->c->node) == NAT_FRAGMENTS_IN_ORDER;
 }
 
 static bool is_unmapped(const void *context)
 {
 	const struct cause_tale *t = context;
 
-	return manners_hairpin_mapped(t->stage, t->c->node);
+	return manners_hairpin_mapped(t->scene, t->c->node);
 }
 
 /* Whose way with addresses is spoken of: who chose the flow's, or where it died. */
@@ -228,14 +228,14 @@ static void say_addresses(FILE *f, const void *context)
 {
 	const struct cause_tale *t = context;
 
-	fprintf(f, "%u", manners_addresses(t->stage, pool_node(t)));
+	fprintf(f, "%u", manners_addresses(t->scene, pool_node(t)));
 }
 
 static bool is_arbitrary(const void *context)
 {
 	const struct cause_tale *t = context;
 
-	return pool_node(t) >= 0 && manners_any_address(t->stage, pool_node(t));
+	return pool_node(t) >= 0 && manners_any_address(t->scene, pool_node(t));
 }
 
 /* The way that was opened is not at the address that the packet went to. */

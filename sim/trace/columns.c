@@ -6,7 +6,7 @@
 enum placing { TO_THE_LEFT, TO_THE_RIGHT, ON_BOTH_SIDES };
 
 struct column_layout {
-	const struct scene *stage;
+	const struct scene *scene;
 	bool drawn[SCENE_NODES];
 	struct columns *out;
 };
@@ -21,8 +21,8 @@ static size_t count_behind(const struct column_layout *l, int box)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < l->stage->node_count; i++)
-		count += l->drawn[i] && l->stage->nodes[i].behind == box;
+	for (size_t i = 0; i < l->scene->node_count; i++)
+		count += l->drawn[i] && l->scene->nodes[i].behind == box;
 	return count;
 }
 
@@ -33,8 +33,8 @@ static void put_behind(struct column_layout *l, int box, size_t from, size_t to,
 {
 	size_t nth = 0;
 
-	for (size_t i = 0; i < l->stage->node_count; i++) {
-		if (!l->drawn[i] || l->stage->nodes[i].behind != box)
+	for (size_t i = 0; i < l->scene->node_count; i++) {
+		if (!l->drawn[i] || l->scene->nodes[i].behind != box)
 			continue;
 		if (nth >= from && nth < to)
 			put_tree(l, (int)i, placing);
@@ -54,7 +54,7 @@ static void put_tree(struct column_layout *l, int node, enum placing placing)
 
 static bool is_front(const struct column_layout *l, int node)
 {
-	return l->drawn[node] && l->stage->nodes[node].behind < 0;
+	return l->drawn[node] && l->scene->nodes[node].behind < 0;
 }
 
 static bool leads_to_others(const struct column_layout *l, int node)
@@ -65,7 +65,7 @@ static bool leads_to_others(const struct column_layout *l, int node)
 /* The front boxes are shared out to both sides; what stands on the internet itself goes between them. */
 static void put_world(struct column_layout *l)
 {
-	size_t nodes = l->stage->node_count, boxes = 0, nth = 0, left;
+	size_t nodes = l->scene->node_count, boxes = 0, nth = 0, left;
 
 	for (size_t i = 0; i < nodes; i++)
 		boxes += leads_to_others(l, (int)i);
@@ -85,7 +85,7 @@ static void put_world(struct column_layout *l)
 
 void columns_lay_out(const struct scene *s, const bool used[SCENE_NODES], struct columns *out)
 {
-	struct column_layout l = { .stage = s, .out = out };
+	struct column_layout l = { .scene = s, .out = out };
 
 	out->count = 0;
 	for (size_t i = 0; i < SCENE_NODES; i++)

@@ -13,7 +13,7 @@
 
 static const char *name(const struct why *w, int node)
 {
-	return node >= 0 ? w->stage->nodes[node].name : "somebody";
+	return node >= 0 ? w->scene->nodes[node].name : "somebody";
 }
 
 static const char *plural(uint64_t count)
@@ -100,17 +100,17 @@ static bool were_refused(const struct direction *d)
 static void say_direction(FILE *f, const struct why *w, const struct direction *d, struct explain_told *told)
 {
 	const char *from = name(w, d->from), *to = d->to >= 0              ? name(w, d->to)
-	                                           : w->stage->from_record ? "anybody"
+	                                           : w->scene->from_record ? "anybody"
 	                                                                   : "others";
 
 	if (d->sent == 0) {
-		fprintf(f, w->stage->from_record ? "%s sent nothing to %s.\n" : "Nothing from %s to %s is seen here.\n",
+		fprintf(f, w->scene->from_record ? "%s sent nothing to %s.\n" : "Nothing from %s to %s is seen here.\n",
 		        from, to);
 		return;
 	}
 	if (d->delivered == d->sent)
 		fprintf(f, "%s's %llu packet%s to %s arrived.", from, (unsigned long long)d->sent, plural(d->sent), to);
-	else if (d->delivered == 0 && (d->lost == 0 || (!w->stage->from_record && left_our_view(d) > 0)))
+	else if (d->delivered == 0 && (d->lost == 0 || (!w->scene->from_record && left_our_view(d) > 0)))
 		fprintf(f, "%s sent %llu packet%s to %s%c", from, (unsigned long long)d->sent, plural(d->sent), to,
 		        d->lost == 0 ? ':' : '.');
 	else if (d->delivered == 0)
@@ -134,7 +134,7 @@ static void say_first(FILE *f, const struct why *w, const struct direction *d, u
 
 	fprintf(f, "%s's %s (journey %llu) arrived at %s's interface %s after the first try, from %s", name(w, d->from),
 	        flow->arrived_what, (unsigned long long)flow->arrived_by, name(w, d->to),
-	        explain_time(flow->arrived_ns - start_ns, text), scene_format(w->stage, &flow->arrived_src, src));
+	        explain_time(flow->arrived_ns - start_ns, text), scene_format(w->scene, &flow->arrived_src, src));
 }
 
 static void say_part(FILE *f, const struct why *w, const struct direction *d, enum part part, struct explain_told *told)
@@ -184,7 +184,7 @@ static void say_opened(FILE *f, const struct why *w, const struct pair_verdict *
 
 static bool stands_outside(const struct why *w, int node)
 {
-	return w->stage->nodes[node].behind == SCENE_INTERNET;
+	return w->scene->nodes[node].behind == SCENE_INTERNET;
 }
 
 /* Between a host and a server that answers at once there is not much to tell. */
@@ -210,7 +210,7 @@ static void say_complaints(FILE *f, const struct why *w, const struct pair_verdi
 /* Whose addresses they are only a world's record tells. */
 static const char *others(const struct why *w)
 {
-	return w->stage->from_record ? "addresses that no host here has" : "others, who are not known here";
+	return w->scene->from_record ? "addresses that no host here has" : "others, who are not known here";
 }
 
 /* "alice and bob", "alice and bob, TCP", "alice and addresses that no host has". */
@@ -282,7 +282,7 @@ uint64_t explain_verdict(FILE *f, const struct why *w, const struct pair_verdict
 	if (v->outcome == PAIR_OPEN) {
 		say_open(f, w, v, &told);
 	} else {
-		fprintf(f, ": %s.\n", outcome_words(v, w->stage->from_record));
+		fprintf(f, ": %s.\n", outcome_words(v, w->scene->from_record));
 		if (v->outcome != PAIR_UNTRIED)
 			say_direction(f, w, &v->ab, &told);
 		if (v->outcome != PAIR_UNTRIED && (v->b >= 0 || v->ba.sent > 0) && v->b != v->a)
@@ -296,16 +296,16 @@ uint64_t explain_verdict(FILE *f, const struct why *w, const struct pair_verdict
 
 int explain_host(const struct why *w, const char *host, char error[TRACE_ERROR_SIZE])
 {
-	int node = scene_find(w->stage, host);
+	int node = scene_find(w->scene, host);
 	size_t len;
 
 	if (node >= 0)
 		return node;
 	len = (size_t)snprintf(error, TRACE_ERROR_SIZE, "no host or box '%.40s' in this trace; there %s", host,
-	                       w->stage->node_count == 1 ? "is" : "are");
-	for (size_t i = 0; i < w->stage->node_count; i++)
+	                       w->scene->node_count == 1 ? "is" : "are");
+	for (size_t i = 0; i < w->scene->node_count; i++)
 		if (len < TRACE_ERROR_SIZE)
-			len += (size_t)snprintf(error + len, TRACE_ERROR_SIZE - len, " %s", w->stage->nodes[i].name);
+			len += (size_t)snprintf(error + len, TRACE_ERROR_SIZE - len, " %s", w->scene->nodes[i].name);
 	return -1;
 }
 
@@ -329,7 +329,7 @@ static void explain_both(FILE *f, const struct why *w, int a, int b, bool in_tro
 /* Who else had trouble with a host that kept silent? That may be why it did. */
 static void explain_silence(FILE *f, const struct why *w, int silent, int other, struct explain_tally *tally)
 {
-	for (int i = 0; i < (int)w->stage->node_count; i++)
+	for (int i = 0; i < (int)w->scene->node_count; i++)
 		if (i != silent && i != other)
 			explain_both(f, w, silent, i, true, tally);
 }
@@ -345,7 +345,7 @@ static int explain_pair(FILE *f, const struct why *w, const char *a, const char 
 	explain_both(f, w, from, to, false, &tally);
 	if (tally.verdicts == 0)
 		fprintf(f, "%s and %s: nothing %s.\n", name(w, from), name(w, to),
-		        w->stage->from_record ? "was sent between them" : "between them is seen here");
+		        w->scene->from_record ? "was sent between them" : "between them is seen here");
 	if (!w->spoke[from + 1][to + 1])
 		explain_silence(f, w, from, to, &tally);
 	if (!w->spoke[to + 1][from + 1])
@@ -365,12 +365,12 @@ static int rank_of(const struct scene *s, int a, int b)
 
 static void explain_those(FILE *f, const struct why *w, bool in_trouble, struct explain_tally *tally)
 {
-	int count = (int)w->stage->node_count;
+	int count = (int)w->scene->node_count;
 
 	for (int rank = 0; rank < 3; rank++)
 		for (int a = 0; a < count; a++)
 			for (int b = a; b < count; b++)
-				if (rank_of(w->stage, a, b) == rank)
+				if (rank_of(w->scene, a, b) == rank)
 					explain_both(f, w, a, b, in_trouble, tally);
 	for (int a = -1; a < count; a++)
 		explain_both(f, w, a, -1, in_trouble, tally);
@@ -381,11 +381,11 @@ static void say_outside(FILE *f, const struct why *w, const struct explain_tally
 {
 	char *text = NULL;
 	size_t len = 0;
-	FILE *lines = w->stage->from_record ? NULL : open_memstream(&text, &len);
+	FILE *lines = w->scene->from_record ? NULL : open_memstream(&text, &len);
 
 	if (lines == NULL)
 		return;
-	outside_explain(lines, &w->outside, &w->flows, w->stage);
+	outside_explain(lines, &w->outside, &w->flows, w->scene);
 	fclose(lines);
 	fprintf(f, "%s%s", len > 0 && tally->verdicts > 0 ? "\n" : "", text);
 	free(text);
@@ -409,7 +409,7 @@ struct explain_tally explain_all(FILE *f, const struct why *w)
 	explain_those(f, w, false, &tally);
 	say_left_out(f, w, &tally);
 	say_outside(f, w, &tally);
-	if (tally.verdicts == 0 && w->stage->node_count < 2)
+	if (tally.verdicts == 0 && w->scene->node_count < 2)
 		fprintf(
 		    f,
 		    "One interface alone does not tell between which hosts packets went: nothing can be explained.\n");

@@ -12,7 +12,7 @@ const char *explain_asked_name(enum mapper_protocol by)
 
 static bool is_about(const struct why *w, const struct history_lease *l, uint8_t protocol, const struct endpoint *at)
 {
-	return l->lease.protocol == protocol && l->lease.outside == at->port && scene_has_address(w->stage, l->box, at);
+	return l->lease.protocol == protocol && l->lease.outside == at->port && scene_has_address(w->scene, l->box, at);
 }
 
 static bool was_there(const struct history_lease *l, uint64_t time_ns)
@@ -38,8 +38,8 @@ static void say_lease(const struct why *w, const struct history_lease *l, char p
 {
 	const struct endpoint inside = { .address = l->lease.inside.address }; /* a host's name alone */
 
-	snprintf(port, SCENE_ENDPOINT_SIZE, "%s:%u", w->stage->nodes[l->box].name, l->lease.outside);
-	scene_format_at(w->stage, l->box, &inside, host);
+	snprintf(port, SCENE_ENDPOINT_SIZE, "%s:%u", w->scene->nodes[l->box].name, l->lease.outside);
+	scene_format_at(w->scene, l->box, &inside, host);
 }
 
 static void explain_open(FILE *f, const struct why *w, const struct direction *d)
@@ -51,7 +51,7 @@ static void explain_open(FILE *f, const struct why *w, const struct direction *d
 		return;
 	say_lease(w, l, port, host);
 	fprintf(f, "%s was open for everybody: %s had asked %s for it by %s.\n", port, host,
-	        w->stage->nodes[l->box].name, explain_asked_name(l->lease.by));
+	        w->scene->nodes[l->box].name, explain_asked_name(l->lease.by));
 }
 
 /* The last one of that port that had ended by then. */
@@ -82,7 +82,7 @@ static void explain_ended(FILE *f, const struct why *w, const struct direction *
 			continue;
 		say_lease(w, l, port, host);
 		fprintf(f, "%s had been open for everybody, as %s had asked %s for it by %s, until %s before.\n", port,
-		        host, w->stage->nodes[l->box].name, explain_asked_name(l->lease.by),
+		        host, w->scene->nodes[l->box].name, explain_asked_name(l->lease.by),
 		        explain_time(c->time_ns - l->ended_ns, time));
 		return;
 	}
@@ -108,8 +108,8 @@ size_t explain_asked_list(FILE *f, const struct why *w, int box)
 		if (l->box != box)
 			continue;
 		count++;
-		snprintf(port, sizeof port, "%s:%u", w->stage->nodes[box].name, l->lease.outside);
-		scene_format_at(w->stage, box, &l->lease.inside, inside);
+		snprintf(port, sizeof port, "%s:%u", w->scene->nodes[box].name, l->lease.outside);
+		scene_format_at(w->scene, box, &l->lease.inside, inside);
 		fprintf(f, "  %-4s  %s open for everybody as %s  asked for by %s\n",
 		        packet_protocol_name(l->lease.protocol, protocol), inside, port,
 		        explain_asked_name(l->lease.by));
@@ -125,7 +125,7 @@ json_t *explain_asked_json(const struct why *w, const struct history_lease *l)
 {
 	char inside[ENDPOINT_TEXT_SIZE], protocol[16];
 
-	return json_pack("{s:s,s:s,s:s,s:s,s:i,s:s,s:f,s:o}", "box", w->stage->nodes[l->box].name, "protocol",
+	return json_pack("{s:s,s:s,s:s,s:s,s:i,s:s,s:f,s:o}", "box", w->scene->nodes[l->box].name, "protocol",
 	                 packet_protocol_name(l->lease.protocol, protocol), "kind", "asked", "inside",
 	                 endpoint_format(&l->lease.inside, inside), "port", (int)l->lease.outside, "by",
 	                 explain_asked_name(l->lease.by), "born", journey_seconds(w->trace->start_ns, l->time_ns),

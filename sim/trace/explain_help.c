@@ -12,7 +12,7 @@ struct advice {
 
 static const char *name(const struct why *w, int node)
 {
-	return node >= 0 ? w->stage->nodes[node].name : "somebody";
+	return node >= 0 ? w->scene->nodes[node].name : "somebody";
 }
 
 static void say_name(FILE *f, const struct advice *a, int node)
@@ -70,7 +70,7 @@ static bool has_holder(const void *context)
 
 static int side_behind(const struct advice *a, bool behind)
 {
-	bool first = scene_is_behind(a->w->stage, a->v->a, a->v->cause->because_node);
+	bool first = scene_is_behind(a->w->scene, a->v->a, a->v->cause->because_node);
 
 	return first == behind ? a->v->a : a->v->b;
 }
@@ -180,7 +180,7 @@ static bool is_behind_too(const void *context)
 	const struct advice *a = context;
 	int sender = a->v->cause->origin;
 
-	return sender >= 0 && a->w->stage->nodes[sender].behind >= 0;
+	return sender >= 0 && a->w->scene->nodes[sender].behind >= 0;
 }
 
 /* The way that there is was opened for another end than the sender. */
@@ -266,7 +266,7 @@ static void say_no_prediction(FILE *f, const struct why *w, const struct pair_ve
 
 void explain_help(FILE *f, const struct why *w, const struct pair_verdict *v)
 {
-	const struct advice a = { .brief = { w->stage, &w->mappings, v->cause }, .w = w, .v = v };
+	const struct advice a = { .brief = { w->scene, &w->mappings, v->cause }, .w = w, .v = v };
 
 	if (v->help_count == 0)
 		return;

@@ -10,7 +10,7 @@
 
 static const char *name_or_null(const struct why *w, int node)
 {
-	return node >= 0 ? w->stage->nodes[node].name : NULL;
+	return node >= 0 ? w->scene->nodes[node].name : NULL;
 }
 
 static json_t *losses_to_json(const struct why *w, const struct direction *d)

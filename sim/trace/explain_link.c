@@ -15,7 +15,7 @@ static const char *did(enum record_fate fate, bool one)
 static void say_change(FILE *f, const struct why *w, const struct link_change *change)
 {
 	const struct cause c = { .on_link = &change->first, .mapping = -1 };
-	const struct cause_tale t = { w->stage, &w->mappings, &c };
+	const struct cause_tale t = { w->scene, &w->mappings, &c };
 	bool one = change->count == 1;
 
 	fprintf(f, " %llu %s", (unsigned long long)change->count, did(change->first.fate, one));
@@ -27,11 +27,11 @@ static void say_change(FILE *f, const struct why *w, const struct link_change *c
 /* Which way packets of the flow went on a link of the i-th node of its path; -1: on none of them. */
 static int way_of(const struct why *w, const struct flow *flow, unsigned i, int link)
 {
-	int front = scene_wire(w->stage, flow->path[i], link, flow->arrived_ns);
+	int front = scene_wire(w->scene, flow->path[i], link, flow->arrived_ns);
 	int before = i > 0 ? flow->path[i - 1] : -1, after = i + 1 < flow->path_len ? flow->path[i + 1] : -1;
 
 	if (front < 0) /* the internet: up as long as it comes from behind the node */
-		return i == 0 || (after >= 0 && scene_wire(w->stage, before, 0, flow->arrived_ns) == flow->path[i])
+		return i == 0 || (after >= 0 && scene_wire(w->scene, before, 0, flow->arrived_ns) == flow->path[i])
 		           ? WEATHER_UP
 		           : WEATHER_DOWN;
 	return front == after ? WEATHER_UP : front == before ? WEATHER_DOWN : -1;
@@ -43,7 +43,7 @@ static void say_delay(FILE *f, const struct why *w, const struct link_weather *l
 	const struct weather_way *way = &l->weather.ways[direction];
 	const struct link_event where = { .node = l->node, .link = l->link, .time_ns = l->time_ns };
 	const struct cause c = { .on_link = &where, .mapping = -1 };
-	const struct cause_tale t = { w->stage, &w->mappings, &c };
+	const struct cause_tale t = { w->scene, &w->mappings, &c };
 
 	if (way->delay_us == 0 && way->jitter_us == 0)
 		return;
@@ -78,9 +78,9 @@ static void say_delays(FILE *f, const struct why *w, const struct flow *flow)
 
 static void say_clobbered(FILE *f, const struct why *w, const struct direction *d)
 {
-	const char *name = d->clobbered > 0 ? w->stage->nodes[d->clobberer].name : "";
+	const char *name = d->clobbered > 0 ? w->scene->nodes[d->clobberer].name : "";
 
-	if (d->clobbered > 0 && manners_clobber(w->stage, d->clobberer))
+	if (d->clobbered > 0 && manners_clobber(w->scene, d->clobberer))
 		fprintf(f,
 		        " %llu came with %s's own address in the payload rewritten to the inside one: it clobbers "
 		        "(RFC 4787 REQ-10).",
@@ -106,6 +106,6 @@ void explain_link(FILE *f, const struct why *w, const struct direction *d)
 	say_clobbered(said, w, d);
 	fclose(said);
 	if (len > 0)
-		fprintf(f, "Of what %s sent:%s\n", d->from >= 0 ? w->stage->nodes[d->from].name : "somebody", text);
+		fprintf(f, "Of what %s sent:%s\n", d->from >= 0 ? w->scene->nodes[d->from].name : "somebody", text);
 	free(text);
 }

@@ -42,9 +42,9 @@ struct tale {
 	const struct mapping *m; /* c->mapping, or NULL */
 };
 
-static const struct scene *stage_of(const struct tale *t)
+static const struct scene *scene_of(const struct tale *t)
 {
-	return t->brief.stage;
+	return t->brief.scene;
 }
 
 static const struct cause *cause_of(const struct tale *t)
@@ -54,20 +54,20 @@ static const struct cause *cause_of(const struct tale *t)
 
 static void say_name(FILE *f, const struct tale *t, int node)
 {
-	fputs(node >= 0 ? stage_of(t)->nodes[node].name : "somebody", f);
+	fputs(node >= 0 ? scene_of(t)->nodes[node].name : "somebody", f);
 }
 
 static void say_node(FILE *f, const struct tale *t, int node)
 {
 	char text[NODE_SIZE];
 
-	fputs(name_of_node(stage_of(t), node, text), f);
+	fputs(name_of_node(scene_of(t), node, text), f);
 }
 
 /* Who behind the box has that inside address. */
 static void say_owner_at(FILE *f, const struct tale *t, const struct endpoint *inside)
 {
-	say_name(f, t, scene_owner_at(stage_of(t), cause_of(t)->node, inside));
+	say_name(f, t, scene_owner_at(scene_of(t), cause_of(t)->node, inside));
 }
 
 static bool is_one(const void *context)
@@ -133,7 +133,7 @@ static void say_usual(FILE *f, const void *context)
 	const struct tale *t = context;
 	char text[SCENE_ENDPOINT_SIZE];
 
-	fputs(scene_format(stage_of(t), &cause_of(t)->usual, text), f);
+	fputs(scene_format(scene_of(t), &cause_of(t)->usual, text), f);
 }
 
 static void say_holder(FILE *f, const void *context)
@@ -149,7 +149,7 @@ static void say_seer(FILE *f, const void *context)
 	struct endpoint address = cause_of(t)->seer;
 
 	address.port = 0;
-	fputs(scene_format(stage_of(t), &address, text), f);
+	fputs(scene_format(scene_of(t), &address, text), f);
 }
 
 static bool was_usual_seen(const void *context)
@@ -206,8 +206,8 @@ static struct pool_seen pool_of(const struct tale *t)
 	const struct cause *c = cause_of(t);
 
 	if (c->kind == CAUSE_LIMIT)
-		return ports_limit(t->brief.mappings, stage_of(t), c->node, c->protocol, &c->src, c->time_ns);
-	return ports_pool(t->brief.mappings, stage_of(t), c->node, c->protocol, c->time_ns);
+		return ports_limit(t->brief.mappings, scene_of(t), c->node, c->protocol, &c->src, c->time_ns);
+	return ports_pool(t->brief.mappings, scene_of(t), c->node, c->protocol, c->time_ns);
 }
 
 static bool is_of_host(const void *context)
@@ -256,11 +256,11 @@ static void say_permissions(FILE *f, const void *context)
 		if (!is_permission(t, &m->list[i]))
 			continue;
 		fprintf(f, "%s%s", said == 0 ? "" : " and ",
-		        said == PERMISSIONS_MAX ? "others" : scene_format(stage_of(t), &m->list[i].remote, remote));
+		        said == PERMISSIONS_MAX ? "others" : scene_format(scene_of(t), &m->list[i].remote, remote));
 		said++;
 	}
 	if (said == 0)
-		fputs(scene_format(stage_of(t), &t->m->remote, remote), f);
+		fputs(scene_format(scene_of(t), &t->m->remote, remote), f);
 }
 
 static const struct sentence_words loss_words;
@@ -302,8 +302,8 @@ static void say_moved(FILE *f, const void *context)
 	fprintf(f, " So ");
 	say_owner_at(f, t, &m->list[i].inside);
 	fprintf(f, "'s own packets to %s had to leave from %s, a port that nobody expects.",
-	        scene_format(stage_of(t), &cause_of(t)->src, src),
-	        scene_format(stage_of(t), &m->list[i].external, external));
+	        scene_format(scene_of(t), &cause_of(t)->src, src),
+	        scene_format(scene_of(t), &m->list[i].external, external));
 }
 
 static void say_later(FILE *f, const void *context)
@@ -345,8 +345,8 @@ static void say_address(FILE *f, const void *context)
 static void say_front(FILE *f, const void *context)
 {
 	const struct tale *t = context;
-	int owner = cause_inside_owner(stage_of(t), cause_of(t));
-	const struct scene_node *n = &stage_of(t)->nodes[owner];
+	int owner = cause_inside_owner(scene_of(t), cause_of(t));
+	const struct scene_node *n = &scene_of(t)->nodes[owner];
 
 	say_name(f, t, n->kind == NODE_BOX ? owner : n->behind);
 }
@@ -397,7 +397,7 @@ void explain_loss(FILE *f, const struct why *w, const struct direction *d, const
 {
 	const struct cause *c = &loss->first;
 	const struct tale t = {
-		.brief = { w->stage, &w->mappings, c },
+		.brief = { w->scene, &w->mappings, c },
 		.w = w,
 		.d = d,
 		.loss = loss,

@@ -32,7 +32,7 @@ enum tcp_meeting explain_tcp_meeting(const struct pair_verdict *v)
 void explain_tcp(FILE *f, const struct why *w, const struct pair_verdict *v)
 {
 	enum tcp_meeting meeting = explain_tcp_meeting(v);
-	const struct scene_node *nodes = w->stage->nodes;
+	const struct scene_node *nodes = w->scene->nodes;
 	const char *caller, *called;
 	char text[EXPLAIN_TIME_SIZE];
 

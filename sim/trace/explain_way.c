@@ -6,7 +6,7 @@
 
 static const char *name(const struct why *w, int node)
 {
-	return node >= 0 ? w->stage->nodes[node].name : "somebody";
+	return node >= 0 ? w->scene->nodes[node].name : "somebody";
 }
 
 void explain_admission(FILE *f, const struct why *w, const struct direction *d)
@@ -20,17 +20,17 @@ void explain_admission(FILE *f, const struct why *w, const struct direction *d)
 	if (in == NULL || explain_asked_opened(w, d) != NULL)
 		return;
 	box = name(w, a->box);
-	owner = name(w, scene_owner_at(w->stage, a->box, &in->inside));
+	owner = name(w, scene_owner_at(w->scene, a->box, &in->inside));
 	fprintf(f, " %s let %s's first in ", box, name(w, d->from));
 	if (a->kind == ADMISSION_RULE)
 		fprintf(f, "because a rule says so (a port forward): %s had sent nothing from %s.", owner,
-		        scene_format(w->stage, &in->external, text));
+		        scene_format(w->scene, &in->external, text));
 	else if (a->kind == ADMISSION_ADDRESS)
 		fprintf(f, "because %s had sent to %s, another port of that address.", owner,
-		        scene_format(w->stage, &w->mappings.list[a->opened].remote, text));
+		        scene_format(w->scene, &w->mappings.list[a->opened].remote, text));
 	else
 		fprintf(f, "though %s had sent to others only, to %s for one.", owner,
-		        scene_format(w->stage, &w->mappings.list[a->opened].remote, text));
+		        scene_format(w->scene, &w->mappings.list[a->opened].remote, text));
 }
 
 void explain_rule(FILE *f, const struct why *w, const struct direction *d)

@@ -1,5 +1,5 @@
 /*
- * What a trace takes from the world's record: the nodes onto the stage, the boxes' conntrack events, counters and what
+ * What a trace takes from the world's record: the nodes into the scene, the boxes' conntrack events, counters and what
  * the scenario did, each in the order of time.
  */
 #ifndef HISTORY_H
@@ -79,7 +79,7 @@ struct history {
 };
 
 /*
- * Reads a record; its nodes go onto the stage. Returns 0, or -1 with errno: the file cannot be read, or memory is
+ * Reads a record; its nodes go into the scene. Returns 0, or -1 with errno: the file cannot be read, or memory is
  * short. *out is then empty. Free it with history_free().
  */
 int history_read(const char *path, struct scene *s, struct history *out) __attribute__((warn_unused_result));

@@ -28,7 +28,7 @@ struct slot {
 };
 
 struct join {
-	struct scene *stage;
+	struct scene *scene;
 	join_done *done;
 	void *context;
 	uint64_t next_id; /* of the next journey */
@@ -63,7 +63,7 @@ struct join *join_new(struct scene *s, join_done *done, void *context)
 	if (join == MAP_FAILED)
 		return NULL;
 	prepare(join);
-	join->stage = s;
+	join->scene = s;
 	join->done = done;
 	join->context = context;
 	join->next_id = join->head_id = 1;
@@ -144,9 +144,9 @@ static bool is_own(struct join *join, const struct journey *j)
 	const struct leg *l = journey_last(j);
 	const struct journey *cause = recall(join, j->caused_by);
 
-	return j->fate == FATE_DROPPED && join->stage->nodes[j->end_node].kind == NODE_BOX &&
+	return j->fate == FATE_DROPPED && join->scene->nodes[j->end_node].kind == NODE_BOX &&
 	       (join_talks_is_own(&join->talks, j->end_node, j->protocol, &l->dst, &l->src) ||
-	        (cause != NULL && journey_origin(join->stage, cause) == j->end_node));
+	        (cause != NULL && journey_origin(join->scene, cause) == j->end_node));
 }
 
 /* An error about the way is not about a packet that arrived: it is another one's, with the same bytes. */
@@ -163,7 +163,7 @@ static void tell_head(struct join *join, bool cut_short)
 	struct slot *slot = slot_of(join, join->head_id);
 
 	close_slot(join, slot);
-	journey_conclude(&slot->j, join->stage, cut_short);
+	journey_conclude(&slot->j, join->scene, cut_short);
 	if (is_own(join, &slot->j))
 		slot->j.fate = FATE_FOR_BOX;
 	if (join_talks_answered_unseen(&join->talks, &slot->j))
@@ -204,14 +204,14 @@ static void consider(const struct join *join, struct join_match *best, struct sl
 {
 	const struct leg *last = journey_last(&slot->j), *first = journey_first(&slot->j);
 	uint64_t usual = join->usual_ns[leg_point(l)];
-	struct join_match m = { .slot = slot, .fit = fit_after(join->stage, last, l) };
+	struct join_match m = { .slot = slot, .fit = fit_after(join->scene, last, l) };
 	uint64_t age = l->time_ns > last->time_ns ? l->time_ns - last->time_ns : 0;
 
 	m.off_ns = distance(age, usual);
 	if (m.fit == FIT_LOOSE && age > 16 * usual + LOOSE_NS)
 		m.fit = FIT_NONE;
 	if (m.fit == FIT_NONE && distance(l->time_ns, first->time_ns) <= TIE_NS && slot->j.leg_count < JOURNEY_LEGS) {
-		m.fit = fit_after(join->stage, l, first) <= FIT_ODD_TTL ? FIT_LOOSE : FIT_NONE;
+		m.fit = fit_after(join->scene, l, first) <= FIT_ODD_TTL ? FIT_LOOSE : FIT_NONE;
 		m.before = true;
 	}
 	if (m.fit < best->fit || (m.fit == best->fit && m.fit != FIT_NONE && m.off_ns < best->off_ns))
@@ -270,7 +270,7 @@ static struct join_match find_rewritten(struct join *join, const struct packet *
 		struct slot *slot = slot_of(join, id);
 		uint64_t age = l->time_ns - journey_last(&slot->j)->time_ns, off = distance(age, usual);
 
-		if (!slot->open || slot->j.leg_count == JOURNEY_LEGS || !fit_rewritten(join->stage, &slot->j, l, p))
+		if (!slot->open || slot->j.leg_count == JOURNEY_LEGS || !fit_rewritten(join->scene, &slot->j, l, p))
 			continue;
 		if (age <= 16 * usual + LOOSE_NS && (best.slot == NULL || off < best.off_ns))
 			best = (struct join_match){ .slot = slot, .fit = FIT_LOOSE, .off_ns = off };
@@ -301,7 +301,7 @@ static void add_leg(struct join *join, const struct join_match *m, const struct 
 static void note_meeting(struct join *join, struct journey *j)
 {
 	const struct leg *l = journey_last(j);
-	uint64_t *id = join_talks_dial(&join->talks, join->stage->interfaces[l->interface].node, &l->dst, &l->src);
+	uint64_t *id = join_talks_dial(&join->talks, join->scene->interfaces[l->interface].node, &l->dst, &l->src);
 	const struct journey *dial = recall(join, *id);
 
 	if (dial == NULL || !endpoint_equal(&journey_first(dial)->src, &l->dst) ||
@@ -324,11 +324,11 @@ static struct journey *find_cause(struct join *join, const struct packet *p)
 	const struct packet_ip *q = &p->quote;
 	struct journey *j = p->quote_key != 0 ? recall(join, join->recent[bucket_of(p->quote_key)]) : NULL;
 
-	if (j != NULL && j->key == p->quote_key && fit_quoted(join->stage, j, q))
+	if (j != NULL && j->key == p->quote_key && fit_quoted(join->scene, j, q))
 		return j;
 	for (uint64_t id = join->next_id - 1, i = 0; i < CAUSES_MAX && (j = recall(join, id)) != NULL; id--, i++)
 		if (j->protocol == q->protocol && has_id(j, q) && j->length == q->wire_len &&
-		    fit_quoted(join->stage, j, q))
+		    fit_quoted(join->scene, j, q))
 			return j;
 	return NULL;
 }
@@ -339,7 +339,7 @@ static struct journey *find_unanswered(struct join *join, const struct packet *p
 	struct journey *newest = find_cause(join, p), *j = newest;
 
 	for (int i = 0; j != NULL && i < CANDIDATES_MAX; i++) {
-		if (j->refused_by == 0 && fit_quoted(join->stage, j, &p->quote))
+		if (j->refused_by == 0 && fit_quoted(join->scene, j, &p->quote))
 			return j;
 		j = recall(join, j->repeats);
 	}
@@ -355,7 +355,7 @@ static void tie_fragment(struct join *join, struct journey *j, const struct pack
 		return;
 	j->part_of = f->id;
 	j->cut_off = journey_first(f)->interface != journey_first(j)->interface;
-	j->cut_from = journey_origin(join->stage, f);
+	j->cut_from = journey_origin(join->scene, f);
 }
 
 /* What later fragments are tied to, and what may yet be cut up. */
@@ -400,14 +400,14 @@ static struct slot *begin(struct join *join, const struct packet *p, const struc
 	slot->j.legs[0] = *l;
 	if (p->kind != PACKET_IP)
 		return slot;
-	join_talks_note_own(&join->talks, join->stage, &slot->j);
+	join_talks_note_own(&join->talks, join->scene, &slot->j);
 	before = recall(join, *recent);
 	slot->j.repeats = before != NULL && before->key == p->key && before->fragment_offset == p->ip.fragment_offset
 	                      ? before->id
 	                      : 0;
 	*recent = id;
 	if (slot->j.repeats == 0) /* else a link doubled it */
-		join_talks_note_unseen(&join->talks, join->stage, &slot->j);
+		join_talks_note_unseen(&join->talks, join->scene, &slot->j);
 	if (p->ip.fragment_offset != 0)
 		tie_fragment(join, &slot->j, p);
 	if (p->has_quote)
@@ -432,7 +432,7 @@ static void take_time(struct join *join, uint64_t time_ns)
 struct journey *join_packet(struct join *join, unsigned interface, uint64_t time_ns, enum pcapng_direction said,
                             const struct packet *p)
 {
-	enum pcapng_direction direction = scene_direction(join->stage, interface, said, p);
+	enum pcapng_direction direction = scene_direction(join->scene, interface, said, p);
 	struct leg l = { .src = p->ip.src,
 		         .dst = p->ip.dst,
 		         .time_ns = time_ns,
@@ -450,14 +450,14 @@ struct journey *join_packet(struct join *join, unsigned interface, uint64_t time
 		m = find_match(join, p, &l);
 	if (m.fit == FIT_NONE && !alone)
 		m = find_whole(join, p, &l);
-	if (m.fit == FIT_NONE && !alone && fit_begins_at_box(join->stage, &l)) {
+	if (m.fit == FIT_NONE && !alone && fit_begins_at_box(join->scene, &l)) {
 		m = find_rewritten(join, p, &l);
 		if (m.fit != FIT_NONE)
 			rekey(join, m.slot, p->key);
 	}
 	if (m.fit != FIT_NONE) {
 		add_leg(join, &m, &l);
-		journey_note_bytes(&m.slot->j, join->stage, p);
+		journey_note_bytes(&m.slot->j, join->scene, p);
 	} else {
 		m.slot = begin(join, p, &l);
 		if (!alone)
@@ -465,8 +465,8 @@ struct journey *join_packet(struct join *join, unsigned interface, uint64_t time
 	}
 	note_pieces(join, &m.slot->j, p);
 	if (m.slot->j.protocol == PACKET_TCP && m.slot->j.newest == 0)
-		join_talks_note_dial(&join->talks, join->stage, &m.slot->j);
-	if (!alone && fit_ends(join->stage, journey_last(&m.slot->j))) {
+		join_talks_note_dial(&join->talks, join->scene, &m.slot->j);
+	if (!alone && fit_ends(join->scene, journey_last(&m.slot->j))) {
 		m.slot->j.closed = true;
 		if (m.slot->j.protocol == PACKET_TCP)
 			note_meeting(join, &m.slot->j);

@@ -22,7 +22,7 @@ struct join;
 /* Gets every journey once, in the order of their ids, when nothing more can happen to it. */
 typedef void join_done(void *context, const struct journey *j);
 
-/* The stage must be connected, and may get more interfaces (then connected again) while joining. NULL: no memory. */
+/* The scene must be connected, and may get more interfaces (then connected again) while joining. NULL: no memory. */
 struct join *join_new(struct scene *s, join_done *done, void *context) __attribute__((warn_unused_result));
 
 /* Frees it without telling of the journeys that are left. */

@@ -28,7 +28,7 @@ static int clamp(int value, int low, int high)
 
 static const char *column_name(const struct ladder *l, int column)
 {
-	return l->stage->nodes[l->columns.nodes[column]].name;
+	return l->scene->nodes[l->columns.nodes[column]].name;
 }
 
 /* How far apart a column and the one before it must be for both names to be whole. */
@@ -115,7 +115,7 @@ void ladder_begin(struct ladder *l, FILE *f, const struct style *style, const st
 	int digits = snprintf(NULL, 0, "%llu", (unsigned long long)journeys);
 
 	*l = (struct ladder){
-		.f = f, .style = *style, .stage = s, .columns = *columns, .what_width = what_width, .start_ns = start_ns
+		.f = f, .style = *style, .scene = s, .columns = *columns, .what_width = what_width, .start_ns = start_ns
 	};
 	l->number_width = digits;
 	l->left = digits + 1 + TIME_WIDTH;
@@ -204,7 +204,7 @@ static unsigned find_stops(const struct ladder *l, const struct journey *j, stru
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < j->leg_count; i++) {
-		int node = l->stage->interfaces[j->legs[i].interface].node;
+		int node = l->scene->interfaces[j->legs[i].interface].node;
 		int column = node >= 0 ? l->columns.of_node[node] : -1;
 
 		if (column < 0)

@@ -12,7 +12,7 @@
 struct ladder {
 	FILE *f;
 	struct style style;
-	const struct scene *stage;
+	const struct scene *scene;
 	struct columns columns;
 	size_t what_width;   /* of the longest label */
 	int number_width;    /* of the largest number of a journey, with its sign */

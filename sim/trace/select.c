@@ -211,30 +211,30 @@ bool select_journey(const struct selection *s, const struct trace *t, const stru
 		return false;
 	if (s->has_to && journey_first(j)->time_ns > t->start_ns + s->to_ns)
 		return false;
-	if (s->host != NULL && !host_fits(s->host, &t->stage, j))
+	if (s->host != NULL && !host_fits(s->host, &t->scene, j))
 		return false;
-	return !s->has_flow || flow_fits(s, &t->stage, j, target);
+	return !s->has_flow || flow_fits(s, &t->scene, j, target);
 }
 
-static bool is_known(const char *name, const struct scene *stage)
+static bool is_known(const char *name, const struct scene *scene)
 {
 	struct endpoint address;
 
-	return name == NULL || name[0] == '\0' || scene_find(stage, name) >= 0 ||
+	return name == NULL || name[0] == '\0' || scene_find(scene, name) >= 0 ||
 	       endpoint_parse_address(name, 0, &address) == 0;
 }
 
-int select_check_names(const struct selection *s, const struct scene *stage, char error[TRACE_ERROR_SIZE])
+int select_check_names(const struct selection *s, const struct scene *scene, char error[TRACE_ERROR_SIZE])
 {
 	const char *const names[] = { s->host, s->flow[0].name, s->flow[1].name };
 	size_t i = 0, len;
 
-	while (i < sizeof names / sizeof names[0] && is_known(names[i], stage))
+	while (i < sizeof names / sizeof names[0] && is_known(names[i], scene))
 		i++;
 	if (i == sizeof names / sizeof names[0])
 		return 0;
 	len = (size_t)snprintf(error, TRACE_ERROR_SIZE, "no host or box '%.40s' in this trace; there are", names[i]);
-	for (size_t n = 0; n < stage->node_count && len < TRACE_ERROR_SIZE; n++)
-		len += (size_t)snprintf(error + len, TRACE_ERROR_SIZE - len, " %s", stage->nodes[n].name);
+	for (size_t n = 0; n < scene->node_count && len < TRACE_ERROR_SIZE; n++)
+		len += (size_t)snprintf(error + len, TRACE_ERROR_SIZE - len, " %s", scene->nodes[n].name);
 	return -1;
 }

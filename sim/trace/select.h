@@ -46,7 +46,7 @@ void select_packet(const struct selection *s, uint16_t link_type, const struct p
  * Is every name that was given one of the trace's? Returns 0, or -1 with a one-line message in `error` that says which
  * there are. Without a record names are known only once the capture was read.
  */
-int select_check_names(const struct selection *s, const struct scene *stage, char error[TRACE_ERROR_SIZE])
+int select_check_names(const struct selection *s, const struct scene *scene, char error[TRACE_ERROR_SIZE])
     __attribute__((warn_unused_result));
 
 /* True if the journey is wanted. `target`: the node it was meant for (flows_target()), or -1: not known. */

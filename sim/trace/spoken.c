@@ -31,7 +31,7 @@ static void take_said(struct listening *l, const struct record_line *line)
 		return;
 	}
 	s->time_ns = line->time_ns;
-	s->node = scene_find(&l->trace->stage, line->said.host);
+	s->node = scene_find(&l->trace->scene, line->said.host);
 }
 
 static bool take(void *context, const struct record_line *line)

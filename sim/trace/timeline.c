@@ -51,9 +51,9 @@ static void print_ends(FILE *f, const struct why *w, const struct mapping *m)
 {
 	char inside[SCENE_ENDPOINT_SIZE], external[SCENE_ENDPOINT_SIZE], remote[SCENE_ENDPOINT_SIZE];
 
-	scene_format_at(w->stage, m->box, &m->inside, inside);
-	scene_format(w->stage, &m->external, external);
-	scene_format(w->stage, &m->remote, remote);
+	scene_format_at(w->scene, m->box, &m->inside, inside);
+	scene_format(w->scene, &m->external, external);
+	scene_format(w->scene, &m->remote, remote);
 	if (m->kind == MAPPING_LOCAL)
 		fprintf(f, "  the box itself, %s  with %s", external, remote);
 	else if (m->kind == MAPPING_IN)
@@ -84,7 +84,7 @@ static void print_mapping(FILE *f, const struct why *w, const struct mapping *m)
 
 static void print_box(FILE *f, const struct why *w, int box, bool is_first)
 {
-	const struct scene_node *n = &w->stage->nodes[box];
+	const struct scene_node *n = &w->scene->nodes[box];
 
 	fprintf(f, "%s%s%s%s\n", is_first ? "" : "\n", n->name, n->nat[0] != '\0' ? ": " : "", n->nat);
 	explain_asked_list(f, w, box);
@@ -129,7 +129,7 @@ json_t *timeline_json(const struct why *w, const struct mapping *m)
 	char inside[ENDPOINT_TEXT_SIZE], external[ENDPOINT_TEXT_SIZE], remote[ENDPOINT_TEXT_SIZE], protocol[16];
 
 	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:I,s:s,s:o,s:b}", "box",
-	                 w->stage->nodes[m->box].name, "protocol", packet_protocol_name(m->protocol, protocol), "kind",
+	                 w->scene->nodes[m->box].name, "protocol", packet_protocol_name(m->protocol, protocol), "kind",
 	                 kind_name(m->kind), "inside", endpoint_format(&m->inside, inside), "external",
 	                 endpoint_format(&m->external, external), "remote", endpoint_format(&m->remote, remote), "born",
 	                 time_or_null(w, m->born_ns), "replied", time_or_null(w, m->replied_ns), "last",

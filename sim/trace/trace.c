@@ -24,7 +24,7 @@ struct run {
 	size_t names;
 	bool clobbers;                  /* boxes rewrite payloads */
 	bool translates;                /* boxes make IPv4 of IPv6 */
-	int map[PCAPNG_INTERFACES_MAX]; /* the sources' interfaces to the stage's; -1: no room */
+	int map[PCAPNG_INTERFACES_MAX]; /* the sources' interfaces to the scene's; -1: no room */
 };
 
 static bool is_folder(const char *path)
@@ -52,7 +52,7 @@ static int open_record(struct trace *t, char error[TRACE_ERROR_SIZE])
 
 	if (strcmp(t->sources[0].path, "-") == 0 || !trace_record_path(t, path))
 		return 0;
-	if (history_read(path, &t->stage, &t->history) == 0) {
+	if (history_read(path, &t->scene, &t->history) == 0) {
 		t->has_record = true;
 		return 0;
 	}
@@ -134,7 +134,7 @@ void trace_free(struct trace *t)
 /* Names tell who has which address where no record does. */
 static void take_names(struct run *run)
 {
-	struct scene *s = &run->trace->stage;
+	struct scene *s = &run->trace->scene;
 	const struct pcapng_name *n;
 
 	for (; (n = sources_name(run->sources, run->names)) != NULL; run->names++) {
@@ -149,10 +149,10 @@ static void take_names(struct run *run)
 	}
 }
 
-/* The stage's interface that stands for one of the sources, or -1: it is met for the first time. */
+/* The scene's interface that stands for one of the sources, or -1: it is met for the first time. */
 static int find_interface(const struct trace *t, const struct source_interface *i)
 {
-	for (size_t k = 0; k < t->stage.interface_count; k++)
+	for (size_t k = 0; k < t->scene.interface_count; k++)
 		if (t->interfaces[k].source == i->source && t->interfaces[k].in_file == i->in_file &&
 		    t->interfaces[k].link_index == i->link_index)
 			return (int)k;
@@ -171,14 +171,14 @@ static void take_interfaces(struct run *run)
 			const char *name =
 			    t->sources[i.source].name[0] != '\0' ? t->sources[i.source].name : i.said->name;
 
-			at = scene_add_interface(&t->stage, name[0] != '\0' ? name : NULL, i.said->link_type);
+			at = scene_add_interface(&t->scene, name[0] != '\0' ? name : NULL, i.said->link_type);
 			trace_place_interface(t, at, &i);
 		}
 		run->map[run->interfaces] = at;
 	}
 	run->names = 0;
 	take_names(run);
-	scene_connect(&t->stage);
+	scene_connect(&t->scene);
 }
 
 static void take_packet(struct run *run, const struct pcapng_packet *raw)
@@ -201,16 +201,16 @@ static void take_packet(struct run *run, const struct pcapng_packet *raw)
 	t->start_ns = t->packets == 0 ? raw->time_ns : t->start_ns;
 	t->end_ns = raw->time_ns > t->end_ns ? raw->time_ns : t->end_ns;
 	t->packets++;
-	link_type = t->stage.interfaces[interface].link_type;
+	link_type = t->scene.interfaces[interface].link_type;
 	if (!packet_knows_link_type(link_type)) {
 		t->unread_link++;
 		t->unread_type = link_type;
 	}
 	packet_parse(link_type, raw->bytes, raw->captured, raw->length, &p);
 	if (run->translates)
-		nat64_unify(&t->stage, (unsigned)interface, raw->time_ns, &p);
+		nat64_unify(&t->scene, (unsigned)interface, raw->time_ns, &p);
 	if (run->clobbers)
-		clobber_unify(&t->stage, &p);
+		clobber_unify(&t->scene, &p);
 	j = !t->has_record && doubles_is_one(&t->doubles, raw, &p) ? join_again(run->join, (unsigned)interface, &p)
 	                                                           : NULL;
 	t->doubled += j != NULL;
@@ -306,10 +306,10 @@ int trace_run(struct trace *t, const struct trace_visitor *visitor, char error[T
 	forget_counts(t);
 	*run = (struct run){ .trace = t, .visitor = visitor };
 	doubles_judge(&t->doubles);
-	run->join = join_new(&t->stage, tell_journey, run);
+	run->join = join_new(&t->scene, tell_journey, run);
 	run->sources = run->join != NULL ? sources_open(t->sources, t->source_count, error) : NULL;
-	run->clobbers = clobber_is_about(&t->stage);
-	run->translates = nat64_is_about(&t->stage);
+	run->clobbers = clobber_is_about(&t->scene);
+	run->translates = nat64_is_about(&t->scene);
 	if (run->sources != NULL) {
 		error[0] = '\0';
 		run_through(run, error);

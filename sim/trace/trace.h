@@ -50,14 +50,14 @@ struct trace {
 	struct infer_name given[TRACE_GIVEN]; /* what the user named */
 	size_t given_count;
 	bool prepared;                          /* what is to be known before the first reading is */
-	struct sights *sights;                  /* without a record: what the stage's interfaces show; or NULL */
+	struct sights *sights;                  /* without a record: what the scene's interfaces show; or NULL */
 	char inferred[INFER_TEXT_SIZE];         /* who stands where by the packets alone, for people; "" */
 	struct clock_found clocks[SOURCES_MAX]; /* without a record */
 	struct doubles doubles;                 /* without a record */
 	struct trace_interface interfaces[SCENE_INTERFACES];
 	struct pcapng_name names[TRACE_NAMES]; /* of addresses, as the capture gives them */
 	size_t name_count;
-	struct scene stage; /* complete as far as it was read */
+	struct scene scene; /* complete as far as it was read */
 	struct history history;
 	bool has_record;
 	uint64_t start_ns, end_ns; /* of the first and the last packet; 0 as long as there is none */

@@ -134,13 +134,13 @@ static void make_scene(struct trace *t, struct sights *sights)
 	clocks_find(sights, t->sources, t->source_count, t->clocks);
 	for (size_t i = 0; i < t->source_count; i++)
 		t->sources[i].shift_ns = llabs(t->clocks[i].ahead_ns) >= AHEAD_TOLD_NS ? -t->clocks[i].ahead_ns : 0;
-	infer_scene(sights, &given, &t->stage, place, t->inferred);
+	infer_scene(sights, &given, &t->scene, place, t->inferred);
 	for (size_t i = 0; i < sights->count; i++) {
 		const struct sighted *seen = &sights->interfaces[i];
 
 		view_shift(seen->view, t->sources[seen->source].shift_ns);
 		if (place[i] >= 0)
-			t->stage.interfaces[place[i]].view = seen->view;
+			t->scene.interfaces[place[i]].view = seen->view;
 		trace_place_interface(t, place[i],
 		                      &(struct source_interface){ .source = seen->source,
 		                                                  .in_file = seen->in_file,

@@ -10,7 +10,7 @@
  */
 int trace_prepare(struct trace *t, char error[TRACE_ERROR_SIZE]) __attribute__((warn_unused_result));
 
-/* Notes which interface of which capture the stage's interface `at` is; -1: there was no room. */
+/* Notes which interface of which capture the scene's interface `at` is; -1: there was no room. */
 void trace_place_interface(struct trace *t, int at, const struct source_interface *i);
 
 #endif

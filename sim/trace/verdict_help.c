@@ -126,7 +126,7 @@ static bool are_neighbours(const struct scene *s, int a, int b)
 static void advise_hairpin(const struct why *w, struct pair_verdict *v, const struct cause *c)
 {
 	v->help_node = c->node;
-	if (are_neighbours(w->stage, v->a, v->b))
+	if (are_neighbours(w->scene, v->a, v->b))
 		help(v, HELP_HOST_CANDIDATE);
 	help(v, HELP_HAIRPIN);
 	if (v->a != v->b)
@@ -144,14 +144,14 @@ static void advise_rule(const struct why *w, struct pair_verdict *v, const struc
 static void advise_pool(const struct why *w, struct pair_verdict *v, const struct cause *c)
 {
 	v->help_node = c->node;
-	v->pool = ports_pool(&w->mappings, w->stage, c->node, c->protocol, c->time_ns);
+	v->pool = ports_pool(&w->mappings, w->scene, c->node, c->protocol, c->time_ns);
 	help(v, HELP_POOL);
 }
 
 static void advise_limit(const struct why *w, struct pair_verdict *v, const struct cause *c)
 {
 	v->help_node = c->node;
-	v->pool = ports_limit(&w->mappings, w->stage, c->node, c->protocol, &c->src, c->time_ns);
+	v->pool = ports_limit(&w->mappings, w->scene, c->node, c->protocol, &c->src, c->time_ns);
 	help(v, HELP_LIMIT);
 }
 
@@ -203,7 +203,7 @@ static void advise_elsewhere(const struct why *w, struct pair_verdict *v, const 
 /* An address that leads somewhere is right; then the way is not. */
 static void advise_address(const struct why *w, struct pair_verdict *v, const struct cause *c)
 {
-	bool leads = scene_owner(w->stage, &c->dst) >= 0 && cause_inside_owner(w->stage, c) < 0;
+	bool leads = scene_owner(w->scene, &c->dst) >= 0 && cause_inside_owner(w->scene, c) < 0;
 
 	help(v, leads ? HELP_ROUTE : HELP_ADDRESS);
 }
@@ -220,7 +220,7 @@ static bool answers_from_elsewhere(const struct why *w, const struct cause *c)
 {
 	const struct mapping *m = c->mapping >= 0 ? &w->mappings.list[c->mapping] : NULL;
 
-	return m != NULL && m->kind == MAPPING_OUT && scene_owner(w->stage, &m->remote) == c->origin;
+	return m != NULL && m->kind == MAPPING_OUT && scene_owner(w->scene, &m->remote) == c->origin;
 }
 
 static void advise_sender(const struct why *w, struct pair_verdict *v, const struct cause *c)
@@ -260,7 +260,7 @@ static void advise_other_parity(const struct why *w, struct pair_verdict *v, con
 /* At an address of the box's own somebody may be mapped anew; of the network behind it nobody has that one. */
 static void advise_nobody(const struct why *w, struct pair_verdict *v, const struct cause *c)
 {
-	if (scene_owner(w->stage, &c->dst) < 0)
+	if (scene_owner(w->scene, &c->dst) < 0)
 		help(v, HELP_ADDRESS);
 	else
 		help(v, v->protocol == PACKET_TCP ? HELP_FROM_INSIDE : HELP_PUNCH_AGAIN);
@@ -282,7 +282,7 @@ static bool kept_silent(const struct why *w, const struct pair_verdict *v)
 
 	if (v->outcome != PAIR_UNANSWERED || v->ab.vanished + v->ba.vanished > 0)
 		return false;
-	for (size_t i = 0; !w->stage->from_record && i < w->flows.count; i++)
+	for (size_t i = 0; !w->scene->from_record && i < w->flows.count; i++)
 		if (w->flows.list[i].origin == silent)
 			return false;
 	return true;

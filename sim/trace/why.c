@@ -11,7 +11,7 @@ struct why *why_new(const struct scene *s, const struct history *h)
 
 	if (w == NULL)
 		return NULL;
-	w->stage = s;
+	w->scene = s;
 	if (mappings_begin(&w->mappings, s, h) == 0 && flows_begin(&w->flows) == 0 && relays_begin(&w->relays) == 0)
 		return w;
 	why_free(w);
@@ -35,7 +35,7 @@ void why_settle_cause(const struct why *w, struct cause *c)
 
 void why_settle(struct why *w)
 {
-	flows_settle(&w->flows, w->stage, &w->mappings, &w->passed);
+	flows_settle(&w->flows, w->scene, &w->mappings, &w->passed);
 	for (size_t i = 0; i < w->flows.count; i++)
 		w->spoke[w->flows.list[i].origin + 1][w->flows.list[i].target + 1] = true;
 }
@@ -61,8 +61,8 @@ static void tell_journey(void *context, const struct journey *j)
 	struct journey doubted;
 	struct cause c;
 
-	mappings_journey(&w->mappings, w->stage, j, r->visitor->touched, r->visitor->context);
-	if (doubt_journey(w->stage, &w->mappings, j)) {
+	mappings_journey(&w->mappings, w->scene, j, r->visitor->touched, r->visitor->context);
+	if (doubt_journey(w->scene, &w->mappings, j)) {
 		doubted = *j;
 		doubted.in_doubt = true;
 		if (j->refused_by == 0)
@@ -70,16 +70,16 @@ static void tell_journey(void *context, const struct journey *j)
 		j = &doubted;
 	}
 	if (!r->again) {
-		passed_journey(&w->passed, w->stage, j);
-		relays_journey(&w->relays, w->stage, j);
-		if (!w->stage->from_record)
+		passed_journey(&w->passed, w->scene, j);
+		relays_journey(&w->relays, w->scene, j);
+		if (!w->scene->from_record)
 			outside_journey(&w->outside, j);
 	}
-	cause_find(w->stage, &w->mappings, j, &c);
+	cause_find(w->scene, &w->mappings, j, &c);
 	if (r->again)
 		why_settle_cause(w, &c);
 	else
-		flows_journey(&w->flows, w->stage, &w->mappings, j, &c);
+		flows_journey(&w->flows, w->scene, &w->mappings, j, &c);
 	if (r->visitor->journey != NULL)
 		r->visitor->journey(r->visitor->context, j, &c);
 }
@@ -102,7 +102,7 @@ static int out_of_memory(char error[TRACE_ERROR_SIZE])
 
 struct why *why_read(struct trace *t, const struct why_visitor *v, char error[TRACE_ERROR_SIZE])
 {
-	struct reading r = { .why = why_new(&t->stage, &t->history), .visitor = v };
+	struct reading r = { .why = why_new(&t->scene, &t->history), .visitor = v };
 
 	if (r.why == NULL) {
 		(void)out_of_memory(error);
@@ -122,7 +122,7 @@ int why_read_again(struct why *w, const struct why_visitor *v, char error[TRACE_
 	struct reading r = { .why = w, .visitor = v, .again = true };
 
 	mappings_free(&w->mappings);
-	if (mappings_begin(&w->mappings, w->stage, &w->trace->history) != 0)
+	if (mappings_begin(&w->mappings, w->scene, &w->trace->history) != 0)
 		return out_of_memory(error);
 	return run_through(&r, error);
 }

@@ -13,7 +13,7 @@
 
 struct why {
 	struct trace *trace;
-	const struct scene *stage;
+	const struct scene *scene;
 	struct mappings mappings;
 	struct flows flows;
 	struct passed passed;

@@ -23,7 +23,7 @@ static void tell(void *context, const struct journey *j)
 	json_decref(journey_to_json(context, j, 0));
 }
 
-static struct scene *make_stage(void)
+static struct scene *make_scene(void)
 {
 	static const char *const names[] = { "alice eth0", "nat-a lan", "nat-a wan", "bob eth0", "odd" };
 	struct scene *s = calloc(1, sizeof *s);
@@ -49,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct join *join;
 	static uint64_t packets, time_ns;
 
-	s = s != NULL ? s : make_stage();
+	s = s != NULL ? s : make_scene();
 	join = join != NULL ? join : join_new(s, tell, s);
 	if (join == NULL)
 		abort();

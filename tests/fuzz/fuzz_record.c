@@ -9,8 +9,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct scene stage; /* large: only its counts are cleared */
-	struct scene *s = &stage;
+	static struct scene scene; /* large: only its counts are cleared */
+	struct scene *s = &scene;
 	struct history h = { 0 };
 	struct mappings m;
 

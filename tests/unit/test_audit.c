@@ -47,7 +47,7 @@ static void tell_with(FILE *f, struct trace *t, const char *usual, struct histor
 	c->packets += (uint64_t)more;
 	c->time_ns = time_ns;
 	text = balance(t, &agrees);
-	fprintf(f, "%s %s %d, %+d%s: %s\n", t->stage.nodes[c->node].name, c->interface, c->counted, more,
+	fprintf(f, "%s %s %d, %+d%s: %s\n", t->scene.nodes[c->node].name, c->interface, c->counted, more,
 	        time_ns != was.time_ns ? ", read early" : "", agrees ? "agrees" : "does not agree");
 	*c = was;
 	tell_new_lines(f, text, usual);

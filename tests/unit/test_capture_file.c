@@ -41,8 +41,8 @@ static void one_interface_is_named_the_other_is_found(void)
 	rig_end(&r);
 	t = rig_tell(&list, 1, names, 2);
 	CU_ASSERT(told_says(&t, "bob's 2 packets never reached 10.0.1.2. All of them died at home."));
-	CU_ASSERT_STRING_EQUAL(t.trace->stage.interfaces[0].name, "home lan");
-	CU_ASSERT_STRING_EQUAL(t.trace->stage.interfaces[1].name, "home wan");
+	CU_ASSERT_STRING_EQUAL(t.trace->scene.interfaces[0].name, "home lan");
+	CU_ASSERT_STRING_EQUAL(t.trace->scene.interfaces[1].name, "home wan");
 	told_free(&t);
 	rig_remove(&r);
 }

@@ -36,7 +36,7 @@ static void tell(struct fixture *f, struct history *h, const struct event *e)
 	    "\"orig\":{\"src\":\"%s\",\"dst\":\"%s\"},\"reply\":{\"src\":\"%s\",\"dst\":\"%s\"},\"timeout\":%u}",
 	    (unsigned long long)at_ns, e->kind, e->orig_src, e->orig_dst, e->reply_src, e->reply_dst, e->timeout);
 
-	if (history_line(line, (size_t)len, &f->stage, h) != 0)
+	if (history_line(line, (size_t)len, &f->scene, h) != 0)
 		abort();
 }
 
@@ -68,14 +68,14 @@ static struct cause last_cause(struct fixture *f, struct history *h)
 	memset(&passed, 0, sizeof passed);
 	history_sort(h);
 	fixture_end(f);
-	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &f->stage, h), 0);
+	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &f->scene, h), 0);
 	for (size_t i = 0; i < f->count; i++) {
-		mappings_journey(&m, &f->stage, &f->journeys[i], NULL, NULL);
-		passed_journey(&passed, &f->stage, &f->journeys[i]);
-		cause_find(&f->stage, &m, &f->journeys[i], &c);
+		mappings_journey(&m, &f->scene, &f->journeys[i], NULL, NULL);
+		passed_journey(&passed, &f->scene, &f->journeys[i]);
+		cause_find(&f->scene, &m, &f->journeys[i], &c);
 	}
 	cause_settle(&c, &m, &passed);
-	cause_format(&f->stage, &m, &c, text);
+	cause_format(&f->scene, &m, &c, text);
 	CU_ASSERT_EQUAL(text[0] == '\0', c.kind == CAUSE_NONE);
 	mappings_free(&m);
 	history_free(h);
@@ -89,7 +89,7 @@ static void expect(struct fixture *f, struct history *h, enum cause_kind kind, e
 
 	CU_ASSERT_STRING_EQUAL(cause_table[c.kind].name, cause_table[kind].name);
 	CU_ASSERT_STRING_EQUAL(because_table[c.because].name, because_table[because].name);
-	CU_ASSERT_EQUAL(c.because_node, because_of == NULL ? -1 : scene_find(&f->stage, because_of));
+	CU_ASSERT_EQUAL(c.because_node, because_of == NULL ? -1 : scene_find(&f->scene, because_of));
 	fixture_free(f);
 }
 
@@ -215,7 +215,7 @@ static void a_mapping_that_was_too_old(void)
 	struct fixture *f = fixture_new();
 	struct history h = { 0 };
 
-	snprintf(f->stage.nodes[scene_find(&f->stage, "nat-a")].nat, NAT_TEXT_SIZE, "symmetric,lifetime=2");
+	snprintf(f->scene.nodes[scene_find(&f->scene, "nat-a")].nat, NAT_TEXT_SIZE, "symmetric,lifetime=2");
 	tell(f, &h, &(struct event){ "new", 1, A, PB, PB, PA, 2 });
 	tell(f, &h, &(struct event){ "destroy", 2001, A, PB, PB, PA, 0 });
 	fixture_goes_out(f, PB, PA, 1000);
@@ -236,7 +236,7 @@ static void a_mapping_as_old_as_its_socket(void)
 		struct fixture *f = fixture_new();
 		struct history h = { 0 };
 
-		snprintf(f->stage.nodes[scene_find(&f->stage, "nat-a")].nat, NAT_TEXT_SIZE, "symmetric,lifetime=2");
+		snprintf(f->scene.nodes[scene_find(&f->scene, "nat-a")].nat, NAT_TEXT_SIZE, "symmetric,lifetime=2");
 		tell(f, &h, &(struct event){ "new", 1, rows[i].first, S, S, PA2, 2 });
 		tell(f, &h, &(struct event){ "new", 1500, A, PB, PB, PA, 2 });
 		tell(f, &h, &(struct event){ "destroy", 2001, rows[i].first, S, S, PA2, 0 });
@@ -274,12 +274,12 @@ static void the_other_address_of_a_pool(void)
 		struct fixture *f = fixture_new();
 		struct history h = { 0 };
 		struct endpoint pool;
-		int box = scene_find(&f->stage, "nat-a");
+		int box = scene_find(&f->scene, "nat-a");
 
 		CU_ASSERT_EQUAL_FATAL(endpoint_parse(PA_POOL, &pool), 0);
 		pool.port = 0;
-		scene_add_address(&f->stage, box, &pool);
-		snprintf(f->stage.nodes[box].nat, NAT_TEXT_SIZE, "%s", rows[i].nat);
+		scene_add_address(&f->scene, box, &pool);
+		snprintf(f->scene.nodes[box].nat, NAT_TEXT_SIZE, "%s", rows[i].nat);
 		fixture_goes_out(f, S, PA, 0);
 		comes_in(f, PB, rows[i].to, 10);
 		expect(f, &h, rows[i].kind, BECAUSE_UNKNOWN, NULL);
@@ -300,7 +300,7 @@ static void a_port_of_the_other_parity(void)
 		struct fixture *f = fixture_new();
 		struct history h = { 0 };
 
-		snprintf(f->stage.nodes[scene_find(&f->stage, "nat-a")].nat, NAT_TEXT_SIZE, "%s", rows[i].nat);
+		snprintf(f->scene.nodes[scene_find(&f->scene, "nat-a")].nat, NAT_TEXT_SIZE, "%s", rows[i].nat);
 		fixture_goes_out(f, PB, PA, 0);
 		comes_in(f, PB, rows[i].to, 10);
 		expect(f, &h, rows[i].kind, BECAUSE_UNKNOWN, NULL);
@@ -411,7 +411,7 @@ static void what_a_box_was_asked_not_to_let_pass(void)
 		struct history h = { 0 };
 		bool in = rows[i].from_outside;
 
-		snprintf(f->stage.nodes[scene_find(&f->stage, "nat-a")].nat, NAT_TEXT_SIZE, "%s", rows[i].nat);
+		snprintf(f->scene.nodes[scene_find(&f->scene, "nat-a")].nat, NAT_TEXT_SIZE, "%s", rows[i].nat);
 		fixture_goes_out(f, PB, PA, 0); /* it does let others out */
 		fixture_see(f, in ? "nat-a wan" : "nat-a lan", '<', 10,
 		            (struct frame){ .src = in ? S : A,
@@ -432,7 +432,7 @@ static void note_change(struct fixture *f, struct history *h, const char *node, 
 	int len = snprintf(line, sizeof line, "{\"type\":\"change\",\"t\":%llu,\"node\":\"%s\",\"what\":\"%s\"}", at_ns,
 	                   node, what);
 
-	CU_ASSERT_EQUAL_FATAL(history_line(line, (size_t)len, &f->stage, h), 0);
+	CU_ASSERT_EQUAL_FATAL(history_line(line, (size_t)len, &f->scene, h), 0);
 }
 
 /* Too long for the box by its spec, and no ICMP error says so. What may be cut up, or just fits, died otherwise. */
@@ -459,7 +459,7 @@ static void a_black_hole_that_the_spec_tells_of(void)
 		};
 
 		snprintf(payload, sizeof payload, "%0*d", (int)rows[i].bytes, 0);
-		snprintf(f->stage.nodes[scene_find(&f->stage, "nat-a")].nat, NAT_TEXT_SIZE, "%s", rows[i].nat);
+		snprintf(f->scene.nodes[scene_find(&f->scene, "nat-a")].nat, NAT_TEXT_SIZE, "%s", rows[i].nat);
 		fixture_see(f, "alice eth0", '>', 10, frame);
 		fixture_see(f, "nat-a lan", '<', 1, frame);
 		expect(f, &h, rows[i].kind, BECAUSE_UNKNOWN, NULL);
@@ -525,7 +525,7 @@ static void lost_where_a_link_was_down(void)
 			fixture_goes_out(f, S, PA, 0);
 		c = last_cause(f, &h);
 		CU_ASSERT_STRING_EQUAL(cause_table[c.kind].name, cause_table[rows[i].kind].name);
-		CU_ASSERT_EQUAL(c.node, scene_find(&f->stage, rows[i].where));
+		CU_ASSERT_EQUAL(c.node, scene_find(&f->scene, rows[i].where));
 		CU_ASSERT_TRUE(c.beyond);
 		fixture_free(f);
 	}
@@ -550,8 +550,8 @@ static void a_port_that_another_host_took_over(void)
 		comes_in(f, PB, PA, 10);
 		c = last_cause(f, &h);
 		CU_ASSERT_EQUAL(c.kind, rows[i].was_taken ? CAUSE_TAKEN_OVER : CAUSE_RULE_IN);
-		CU_ASSERT_EQUAL(c.holder, rows[i].was_taken ? scene_find(&f->stage, "carol") : -1);
-		CU_ASSERT_EQUAL(c.because_node, rows[i].was_taken ? scene_find(&f->stage, "nat-a") : -1);
+		CU_ASSERT_EQUAL(c.holder, rows[i].was_taken ? scene_find(&f->scene, "carol") : -1);
+		CU_ASSERT_EQUAL(c.because_node, rows[i].was_taken ? scene_find(&f->scene, "nat-a") : -1);
 		fixture_free(f);
 	}
 }

@@ -101,7 +101,7 @@ static void tell_conntrack(struct world *w, const struct host *inside, const cha
 	         "\"replied\":%s,\"assured\":false}",
 	         at_ns, inside->box, event, protocol, from, to, inward ? reply_to : to, inward ? from : reply_to,
 	         timeout_s, replied ? "true" : "false");
-	CU_ASSERT_EQUAL(history_line(line, strlen(line), &w->f->stage, &w->h), 0);
+	CU_ASSERT_EQUAL(history_line(line, strlen(line), &w->f->scene, &w->h), 0);
 }
 
 static const char *const events[] = { "new", "new", "new", "update", "destroy" };
@@ -248,7 +248,7 @@ static void happen(struct world *w)
 
 	snprintf(line, sizeof line, "{\"type\":\"change\",\"t\":%llu,\"node\":\"nat-%c\",\"what\":\"%s\"}",
 	         (unsigned long long)w->f->now_ns, chance(50) ? 'a' : 'b', what);
-	CU_ASSERT_EQUAL(history_line(line, strlen(line), &w->f->stage, &w->h), 0);
+	CU_ASSERT_EQUAL(history_line(line, strlen(line), &w->f->scene, &w->h), 0);
 }
 
 static void tell_cause(FILE *f, const struct why *w, const struct fixture *fixture, const struct cause *c)
@@ -260,7 +260,7 @@ static void tell_cause(FILE *f, const struct why *w, const struct fixture *fixtu
 	if (c->because != BECAUSE_UNKNOWN)
 		fprintf(f, "; %s by %s, source %d, holder %d", endpoint_format(&c->usual, usual),
 		        endpoint_format(&c->seer, seer), c->source_box, c->holder);
-	fprintf(f, "%s: %s", c->rebound ? " rebound" : "", cause_format(&fixture->stage, &w->mappings, c, text));
+	fprintf(f, "%s: %s", c->rebound ? " rebound" : "", cause_format(&fixture->scene, &w->mappings, c, text));
 }
 
 /* Returns how many ended badly. */
@@ -273,17 +273,17 @@ static uint64_t tell_journeys(FILE *f, struct why *w, const struct fixture *fixt
 		char what[DESCRIBE_SIZE];
 		struct cause c;
 
-		cause_find(&fixture->stage, &w->mappings, j, &c);
+		cause_find(&fixture->scene, &w->mappings, j, &c);
 		why_settle_cause(w, &c);
 		lost += c.kind != CAUSE_NONE;
 		fprintf(f, "#%llu %s, %u legs, %s", (unsigned long long)j->id,
-		        describe_journey(&fixture->stage, j, what), j->leg_count, journey_fate_name(j->fate));
+		        describe_journey(&fixture->scene, j, what), j->leg_count, journey_fate_name(j->fate));
 		if (j->caused_by + j->refused_by + j->part_of + j->repeats + j->meets > 0)
 			fprintf(f, " (of %llu, refused by %llu, part of %llu, repeats %llu, meets %llu)",
 			        (unsigned long long)j->caused_by, (unsigned long long)j->refused_by,
 			        (unsigned long long)j->part_of, (unsigned long long)j->repeats,
 			        (unsigned long long)j->meets);
-		fprintf(f, " from %d to %d at %d:", journey_origin(&fixture->stage, j), j->next_node, j->end_node);
+		fprintf(f, " from %d to %d at %d:", journey_origin(&fixture->scene, j), j->next_node, j->end_node);
 		for (unsigned k = 0; k < j->leg_count; k++)
 			fprintf(f, " %u%c", j->legs[k].interface, "?<>"[j->legs[k].direction % 3]);
 		if (c.kind != CAUSE_NONE)
@@ -302,17 +302,17 @@ static void tell_ladder(FILE *f, struct why *w, const struct fixture *fixture, u
 	static struct ladder l; /* too large for a stack */
 	struct columns columns;
 
-	columns_lay_out(&fixture->stage, used, &columns);
-	ladder_begin(&l, f, &style, &fixture->stage, &columns, 24, fixture->count, START_NS);
+	columns_lay_out(&fixture->scene, used, &columns);
+	ladder_begin(&l, f, &style, &fixture->scene, &columns, 24, fixture->count, START_NS);
 	for (size_t i = 0; i < fixture->count; i++) {
 		const struct journey *j = &fixture->journeys[i];
 		char what[DESCRIBE_SIZE], note[CAUSE_TEXT_SIZE];
 		struct cause c;
 
-		cause_find(&fixture->stage, &w->mappings, j, &c);
+		cause_find(&fixture->scene, &w->mappings, j, &c);
 		why_settle_cause(w, &c);
-		cause_format(&fixture->stage, &w->mappings, &c, note);
-		ladder_draw(&l, j, describe_journey(&fixture->stage, j, what), note[0] != '\0' ? note : NULL);
+		cause_format(&fixture->scene, &w->mappings, &c, note);
+		ladder_draw(&l, j, describe_journey(&fixture->scene, j, what), note[0] != '\0' ? note : NULL);
 	}
 	ladder_legend(&l);
 }
@@ -374,9 +374,9 @@ static void one_world(unsigned seed)
 	dice = seed * 7919 + 1;
 	w.f = fixture_new();
 	CU_ASSERT_PTR_NOT_NULL_FATAL(w.f);
-	w.f->stage.from_record = seed % 3 != 2;
+	w.f->scene.from_record = seed % 3 != 2;
 	for (int box = 0; box < 2; box++)
-		snprintf(w.f->stage.nodes[box].nat, NAT_TEXT_SIZE, "%s", nats[roll(6)]);
+		snprintf(w.f->scene.nodes[box].nat, NAT_TEXT_SIZE, "%s", nats[roll(6)]);
 	for (unsigned i = 0; i < PACKETS; i++) {
 		send(&w);
 		if (chance(4))
@@ -384,7 +384,7 @@ static void one_world(unsigned seed)
 	}
 	fixture_end(w.f);
 	history_sort(&w.h);
-	why = why_new(&w.f->stage, &w.h);
+	why = why_new(&w.f->scene, &w.h);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(why);
 	for (size_t i = 0; i < w.f->count; i++)
 		why_journey(why, &w.f->journeys[i]);

@@ -73,11 +73,11 @@ static void addresses_of_the_box_are_one(void)
 		struct packet in = parsed(s, s->inside, in_bytes), out = parsed(s, s->before, out_bytes);
 		uint64_t bytes_key = in.bytes_key;
 
-		snprintf(f->stage.nodes[scene_find(&f->stage, "nat-a")].nat, NAT_TEXT_SIZE, "%s", s->nat);
-		CU_ASSERT_EQUAL(clobber_is_about(&f->stage), s->nat == clobbers);
+		snprintf(f->scene.nodes[scene_find(&f->scene, "nat-a")].nat, NAT_TEXT_SIZE, "%s", s->nat);
+		CU_ASSERT_EQUAL(clobber_is_about(&f->scene), s->nat == clobbers);
 		CU_ASSERT_NOT_EQUAL(in.key, out.key);
-		clobber_unify(&f->stage, &in);
-		clobber_unify(&f->stage, &out);
+		clobber_unify(&f->scene, &in);
+		clobber_unify(&f->scene, &out);
 		if ((in.key == out.key) != rows[i].same)
 			printf("row %zu\n", i);
 		CU_ASSERT_EQUAL(in.key == out.key, rows[i].same);
@@ -98,7 +98,7 @@ static void a_quote_is_known_as_well(void)
 		.src = "203.0.113.5:1", .dst = "203.0.113.10:1", .protocol = PACKET_ICMP, .bytes = error
 	};
 
-	snprintf(f->stage.nodes[scene_find(&f->stage, "nat-a")].nat, NAT_TEXT_SIZE, "%s", s.nat);
+	snprintf(f->scene.nodes[scene_find(&f->scene, "nat-a")].nat, NAT_TEXT_SIZE, "%s", s.nat);
 	(void)parsed(&s, s.before, bytes);
 	memcpy(error + 8, bytes + 14, len);
 	frame.bytes_len = 8 + len;
@@ -106,8 +106,8 @@ static void a_quote_is_known_as_well(void)
 	packet_parse(1, bytes, (uint32_t)len, (uint32_t)len, &e);
 	CU_ASSERT_TRUE_FATAL(e.has_quote && e.quote_key != 0);
 	CU_ASSERT_NOT_EQUAL(e.quote_key, p.key);
-	clobber_unify(&f->stage, &p);
-	clobber_unify(&f->stage, &e);
+	clobber_unify(&f->scene, &p);
+	clobber_unify(&f->scene, &e);
 	CU_ASSERT_EQUAL(e.quote_key, p.key);
 	fixture_free(f);
 }

@@ -43,7 +43,7 @@ static void expect_all(const struct row *rows, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		struct journey j = journey_of(&rows[i]);
 
-		describe_journey(&f->stage, &j, text);
+		describe_journey(&f->scene, &j, text);
 		CU_ASSERT_STRING_EQUAL(text, rows[i].says);
 		if (strcmp(text, rows[i].says) != 0)
 			fprintf(stderr, "%s: %s, not %s\n", rows[i].bytes, text, rows[i].says);
@@ -243,7 +243,7 @@ static void other_protocols(void)
 	char text[DESCRIBE_SIZE];
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		CU_ASSERT_STRING_EQUAL(describe_journey(&f->stage, &rows[i].journey, text), rows[i].says);
+		CU_ASSERT_STRING_EQUAL(describe_journey(&f->scene, &rows[i].journey, text), rows[i].says);
 	fixture_free(f);
 }
 
@@ -274,12 +274,12 @@ static void p2pchats_messages(void)
 		memcpy(j.head, bytes, len);
 		j.head_len = (uint8_t)len;
 		j.length = (uint32_t)len;
-		CU_ASSERT_STRING_EQUAL(describe_journey(&f->stage, &j, text), rows[i].says);
+		CU_ASSERT_STRING_EQUAL(describe_journey(&f->scene, &j, text), rows[i].says);
 		j.head[WIRE_HEADER_SIZE - 1]++; /* one byte more than there is */
-		CU_ASSERT_STRING_NOT_EQUAL(describe_journey(&f->stage, &j, text), rows[i].says);
+		CU_ASSERT_STRING_NOT_EQUAL(describe_journey(&f->scene, &j, text), rows[i].says);
 		j.length++; /* and now it is only not kept */
 		snprintf(text, sizeof text, "%s, %u bytes", wire_type_name(rows[i].m.type), j.length);
-		CU_ASSERT_STRING_EQUAL(describe_journey(&f->stage, &j, (char[DESCRIBE_SIZE]){ "" }), text);
+		CU_ASSERT_STRING_EQUAL(describe_journey(&f->scene, &j, (char[DESCRIBE_SIZE]){ "" }), text);
 	}
 	fixture_free(f);
 }

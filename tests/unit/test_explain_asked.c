@@ -36,9 +36,9 @@ static void begin(struct asked *a)
 	memset(a, 0, sizeof *a);
 	a->f = fixture_new();
 	CU_ASSERT_PTR_NOT_NULL_FATAL(a->f);
-	scene_add_address(&a->f->stage, scene_add_node(&a->f->stage, NODE_HOST, "bob-too", SCENE_INTERNET), &bob);
-	scene_add_interface(&a->f->stage, "bob-too eth0", 1);
-	scene_connect(&a->f->stage);
+	scene_add_address(&a->f->scene, scene_add_node(&a->f->scene, NODE_HOST, "bob-too", SCENE_INTERNET), &bob);
+	scene_add_interface(&a->f->scene, "bob-too eth0", 1);
+	scene_connect(&a->f->scene);
 	a->history.leases = a->leases;
 }
 
@@ -47,7 +47,7 @@ static struct history_lease *lease(struct asked *a, const char *box, uint16_t po
 	struct history_lease *l = &a->leases[a->history.lease_count++];
 
 	*l = (struct history_lease){ .time_ns = 1,
-		                     .box = scene_find(&a->f->stage, box),
+		                     .box = scene_find(&a->f->scene, box),
 		                     .lease = {
 					 .protocol = 17, .outside = port, .inside = at("10.0.1.2:5000"), .by = by } };
 	return l;
@@ -72,12 +72,12 @@ static const char *tell(struct asked *a, const char *target)
 	FILE *out;
 
 	fixture_end(a->f);
-	a->why = why_new(&a->f->stage, &a->history);
+	a->why = why_new(&a->f->scene, &a->history);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(a->why);
 	for (size_t i = 0; i < a->f->count; i++)
 		why_journey(a->why, &a->f->journeys[i]);
 	why_settle(a->why);
-	verdict_of_pair(a->why, scene_find(&a->f->stage, "bob-too"), scene_find(&a->f->stage, target), 17, &v);
+	verdict_of_pair(a->why, scene_find(&a->f->scene, "bob-too"), scene_find(&a->f->scene, target), 17, &v);
 	out = open_memstream(&a->text, &len);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(out);
 	explain_asked(out, a->why, &v);
@@ -179,7 +179,7 @@ static void leases_are_listed_by_box(void)
 	(void)tell(&a, "alice");
 	a.why->trace = &t;
 	out = open_memstream(&list, &len);
-	CU_ASSERT_EQUAL(explain_asked_list(out, a.why, scene_find(&a.f->stage, "nat-a")), 2);
+	CU_ASSERT_EQUAL(explain_asked_list(out, a.why, scene_find(&a.f->scene, "nat-a")), 2);
 	fclose(out);
 	CU_ASSERT_STRING_EQUAL(list, "  udp   alice:5000 open for everybody as nat-a:4001  asked for by PCP\n"
 	                             "         born 1.000\n"

@@ -40,7 +40,7 @@ static enum cause_kind settled(const struct flow *like)
 	flow.target = 4;
 	flow.losses[0].first.origin = 2;
 	flow.losses[0].first.protocol = PACKET_UDP;
-	flows_settle(&flows, &fixture->stage, &m, &passed);
+	flows_settle(&flows, &fixture->scene, &m, &passed);
 	return flow.losses[0].first.kind;
 }
 
@@ -191,7 +191,7 @@ static void kinds_of_losses_have_an_end(void)
 				.kind = kind, .node = 0, .mapping = -1, .because_node = -1, .time_ns = (uint64_t)kind
 			};
 
-			flows_journey(&flows, &fixture->stage, &m, &fixture->journeys[0], &c);
+			flows_journey(&flows, &fixture->scene, &m, &fixture->journeys[0], &c);
 		}
 	CU_ASSERT_EQUAL_FATAL(flows.count, 1);
 	CU_ASSERT_EQUAL(flows.list[0].loss_count, FLOW_CAUSES);
@@ -203,7 +203,7 @@ static void kinds_of_losses_have_an_end(void)
 		CU_ASSERT_EQUAL(flows.list[0].losses[i].smallest, 3);
 		CU_ASSERT_FALSE(flows.list[0].losses[i].after);
 	}
-	CU_ASSERT_EQUAL(flows_target(&flows, &fixture->stage, &fixture->journeys[0]), flows.list[0].target);
+	CU_ASSERT_EQUAL(flows_target(&flows, &fixture->scene, &fixture->journeys[0]), flows.list[0].target);
 	flows_free(&flows);
 	CU_ASSERT_TRUE(flows.list == NULL && flows.count == 0);
 	end();

@@ -45,7 +45,7 @@ static void tell(struct fixture *f, struct history *h, const struct entry *e, co
 	    "\"orig\":{\"src\":\"%s\",\"dst\":\"%s\"},\"reply\":{\"src\":\"%s\",\"dst\":\"%s\"},\"timeout\":0}",
 	    (unsigned long long)(ms * MS), what, e->inside, e->remote, e->remote, e->outside);
 
-	CU_ASSERT_EQUAL_FATAL(history_line(line, (size_t)len, &f->stage, h), 0);
+	CU_ASSERT_EQUAL_FATAL(history_line(line, (size_t)len, &f->scene, h), 0);
 }
 
 static struct holdings holdings(struct fixture *f, const struct entry *entries, uint8_t protocol)
@@ -53,14 +53,14 @@ static struct holdings holdings(struct fixture *f, const struct entry *entries, 
 	struct history h = { 0 };
 	struct mappings m;
 	struct holdings held;
-	const struct arrival a = { scene_find(&f->stage, "nat-a"), protocol, 1000 * MS, at(B), at(P) };
+	const struct arrival a = { scene_find(&f->scene, "nat-a"), protocol, 1000 * MS, at(B), at(P) };
 
 	for (size_t i = 0; i < ENTRIES && entries[i].inside != NULL; i++)
 		tell(f, &h, &entries[i], "new", entries[i].born_ms);
 	for (size_t i = 0; i < ENTRIES && entries[i].inside != NULL; i++)
 		if (entries[i].ended_ms != 0)
 			tell(f, &h, &entries[i], "destroy", entries[i].ended_ms);
-	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &f->stage, &h), 0);
+	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &f->scene, &h), 0);
 	held = holdings_of(&m, &a);
 	mappings_free(&m);
 	history_free(&h);

@@ -34,12 +34,12 @@ static struct cause first_cause(struct fixture *f)
 
 	memset(&passed, 0, sizeof passed);
 	fixture_end(f);
-	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &f->stage, &h), 0);
+	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &f->scene, &h), 0);
 	for (size_t i = 0; i < f->count; i++) {
-		mappings_journey(&m, &f->stage, &f->journeys[i], NULL, NULL);
-		passed_journey(&passed, &f->stage, &f->journeys[i]);
+		mappings_journey(&m, &f->scene, &f->journeys[i], NULL, NULL);
+		passed_journey(&passed, &f->scene, &f->journeys[i]);
 		if (c.kind == CAUSE_NONE)
-			cause_find(&f->stage, &m, &f->journeys[i], &c);
+			cause_find(&f->scene, &m, &f->journeys[i], &c);
 	}
 	cause_settle(&c, &m, &passed);
 	mappings_free(&m);
@@ -51,7 +51,7 @@ static void expect_at(struct fixture *f, enum cause_kind kind, const char *node,
 	struct cause c = first_cause(f);
 
 	CU_ASSERT_STRING_EQUAL(cause_table[c.kind].name, cause_table[kind].name);
-	CU_ASSERT_EQUAL(c.node, scene_find(&f->stage, node));
+	CU_ASSERT_EQUAL(c.node, scene_find(&f->scene, node));
 	CU_ASSERT_EQUAL(c.beyond, beyond);
 	fixture_free(f);
 }
@@ -66,7 +66,7 @@ static void too_big_for_the_box(void)
 	error_comes(f, "nat-a lan", '>', "10.0.1.1:1", &(struct frame){ .src = A, .dst = S }, 3, 4, 1300);
 	c = first_cause(f);
 	CU_ASSERT_STRING_EQUAL(cause_table[c.kind].name, "too-big");
-	CU_ASSERT_EQUAL(c.node, scene_find(&f->stage, "nat-a"));
+	CU_ASSERT_EQUAL(c.node, scene_find(&f->scene, "nat-a"));
 	CU_ASSERT_EQUAL(c.path_mtu, 1300);
 	fixture_free(f);
 }
@@ -143,9 +143,9 @@ static void a_burst_that_is_too_big(void)
 		error_comes(f, "nat-a lan", '>', "10.0.1.1:1", &(struct frame){ .src = A, .dst = S }, 3, 4,
 		            (uint16_t)(1300 + i)); /* else the three would be one error, repeated */
 	fixture_end(f);
-	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &f->stage, &h), 0);
+	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &f->scene, &h), 0);
 	for (size_t i = 0; i < 3; i++) {
-		cause_find(&f->stage, &m, &f->journeys[i], &c);
+		cause_find(&f->scene, &m, &f->journeys[i], &c);
 		CU_ASSERT_STRING_EQUAL(cause_table[c.kind].name, "too-big");
 	}
 	mappings_free(&m);

@@ -33,7 +33,7 @@ static void bob_gets(struct fixture *f, const char *payload)
 
 static int node(const struct fixture *f, const char *name)
 {
-	return scene_find(&f->stage, name);
+	return scene_find(&f->scene, name);
 }
 
 static void follows_a_datagram_through_two_nats(void)
@@ -68,9 +68,9 @@ static void a_sight_that_comes_late_goes_before(void)
 	fixture_end(f);
 	CU_ASSERT_EQUAL_FATAL(f->count, 1);
 	CU_ASSERT_EQUAL_FATAL(j->leg_count, 4);
-	CU_ASSERT_STRING_EQUAL(f->stage.interfaces[j->legs[0].interface].name, "alice eth0");
-	CU_ASSERT_STRING_EQUAL(f->stage.interfaces[j->legs[1].interface].name, "nat-a lan");
-	CU_ASSERT_STRING_EQUAL(f->stage.interfaces[j->legs[2].interface].name, "nat-a wan");
+	CU_ASSERT_STRING_EQUAL(f->scene.interfaces[j->legs[0].interface].name, "alice eth0");
+	CU_ASSERT_STRING_EQUAL(f->scene.interfaces[j->legs[1].interface].name, "nat-a lan");
+	CU_ASSERT_STRING_EQUAL(f->scene.interfaces[j->legs[2].interface].name, "nat-a wan");
 	CU_ASSERT_EQUAL(j->fate, FATE_DELIVERED);
 	fixture_free(f);
 }
@@ -193,18 +193,18 @@ static void follows_a_hairpin(void)
 static void follows_a_double_nat(void)
 {
 	struct fixture *f = fixture_new();
-	int home = scene_add_node(&f->stage, NODE_BOX, "home", node(f, "nat-a"));
-	int dave = scene_add_node(&f->stage, NODE_HOST, "dave", home);
+	int home = scene_add_node(&f->scene, NODE_BOX, "home", node(f, "nat-a"));
+	int dave = scene_add_node(&f->scene, NODE_HOST, "dave", home);
 	struct endpoint e;
 
 	(void)dave;
-	f->stage.nodes[home].lan = subnet_ipv4(0xc0a80100, 24);
+	f->scene.nodes[home].lan = subnet_ipv4(0xc0a80100, 24);
 	CU_ASSERT_EQUAL(endpoint_parse_address("10.0.1.9", 0, &e), 0);
-	scene_add_address(&f->stage, home, &e);
-	scene_add_interface(&f->stage, "dave eth0", 1);
-	scene_add_interface(&f->stage, "home lan", 1);
-	scene_add_interface(&f->stage, "home wan", 1);
-	scene_connect(&f->stage);
+	scene_add_address(&f->scene, home, &e);
+	scene_add_interface(&f->scene, "dave eth0", 1);
+	scene_add_interface(&f->scene, "home lan", 1);
+	scene_add_interface(&f->scene, "home wan", 1);
+	scene_connect(&f->scene);
 	fixture_see(f, "dave eth0", '>', 0, plain("192.168.1.2:5", S, 64));
 	fixture_see(f, "home lan", '<', 1, plain("192.168.1.2:5", S, 64));
 	fixture_see(f, "home wan", '>', 1, plain("10.0.1.9:6", S, 63));
@@ -284,7 +284,7 @@ static void what_was_not_captured_is_stepped_over(void)
 	static const char *const names[] = { "alice eth0", "nat-a wan", "bob eth0" };
 	struct fixture *whole = fixture_new();
 
-	s = whole->stage;
+	s = whole->scene;
 	s.interface_count = 0;
 	for (size_t i = 0; i < 3; i++)
 		scene_add_interface(&s, names[i], 1);
@@ -379,10 +379,10 @@ static void the_fate_is_where_it_was_last_seen(void)
 			struct fixture *f = fixture_new();
 			enum journey_fate fate = recorded ? rows[i].recorded : rows[i].guessed;
 
-			f->stage.from_record = recorded;
-			(void)scene_add_node(&f->stage, NODE_HOST, "dave", SCENE_INTERNET);
-			(void)scene_add_interface(&f->stage, "dave eth0", 1);
-			scene_connect(&f->stage);
+			f->scene.from_record = recorded;
+			(void)scene_add_node(&f->scene, NODE_HOST, "dave", SCENE_INTERNET);
+			(void)scene_add_interface(&f->scene, "dave eth0", 1);
+			scene_connect(&f->scene);
 			fixture_see(f, rows[i].interface, '<', 0,
 			            (struct frame){ .src = "203.0.113.77:9",
 			                            .dst = rows[i].dst,

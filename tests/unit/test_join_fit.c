@@ -10,7 +10,7 @@
 
 static int node(const struct fixture *f, const char *name)
 {
-	return scene_find(&f->stage, name);
+	return scene_find(&f->scene, name);
 }
 
 /* A box may rewrite a payload: what leaves it a moment after is what came in, if it is alike in all the rest. */
@@ -105,8 +105,8 @@ static void what_begins_at_the_only_side_that_is_seen_was_not_rewritten(void)
 {
 	struct fixture *f = fixture_new();
 
-	f->stage.interfaces[2].node = -1; /* nat-a lan */
-	scene_connect(&f->stage);
+	f->scene.interfaces[2].node = -1; /* nat-a lan */
+	scene_connect(&f->scene);
 	fixture_see(f, "nat-a wan", '<', 0, (struct frame){ PB, PA, .payload = "in" });
 	fixture_see(f, "nat-a wan", '>', 1, (struct frame){ PA, PB, .payload = "out", .ttl = 63 });
 	fixture_end(f);

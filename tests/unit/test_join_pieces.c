@@ -8,7 +8,7 @@
 
 static int node(const struct fixture *f, const char *name)
 {
-	return scene_find(&f->stage, name);
+	return scene_find(&f->scene, name);
 }
 
 static void fragments_are_tied_to_the_first(void)
@@ -81,7 +81,7 @@ static void what_is_cut_up_on_its_way_goes_on(void)
 	for (size_t i = 0; i < 3; i++) {
 		CU_ASSERT_EQUAL(f->journeys[i].part_of, i > 0 ? f->journeys[0].id : 0);
 		CU_ASSERT_EQUAL(f->journeys[i].repeats, 0);
-		CU_ASSERT_EQUAL(journey_origin(&f->stage, &f->journeys[i]), node(f, "alice"));
+		CU_ASSERT_EQUAL(journey_origin(&f->scene, &f->journeys[i]), node(f, "alice"));
 	}
 	fixture_free(f);
 }

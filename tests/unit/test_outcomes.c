@@ -69,7 +69,7 @@ static void tell(FILE *f, struct why *w, enum outcome_of_pair outcome, int b, co
 	v.ba = direction_of(b, ALICE, ba, &back);
 	v.opened_ns = back.arrived_ns;
 	fprintf(f, "-- %s%s%s, trouble: %s\n", verdict_outcome_name(outcome), relay >= 0 ? ", by a relay" : "",
-	        w->stage->from_record ? "" : ", no record", verdict_is_trouble(&v) ? "yes" : "no");
+	        w->scene->from_record ? "" : ", no record", verdict_is_trouble(&v) ? "yes" : "no");
 	fprintf(f, "(%u lost)\n", (unsigned)explain_verdict(f, w, &v));
 }
 
@@ -153,15 +153,15 @@ static void each_outcome_has_its_words(void)
 	struct why *w;
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(fixture);
-	w = why_new(&fixture->stage, &nothing);
+	w = why_new(&fixture->scene, &nothing);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(w);
 	said_begin(&said);
 	for (int record = 1; record >= 0; record--) {
-		fixture->stage.from_record = record != 0;
+		fixture->scene.from_record = record != 0;
 		tell_of_each(said.f, w, -1);
 		tell_of_each(said.f, w, SERVER);
 	}
-	fixture->stage.from_record = true;
+	fixture->scene.from_record = true;
 	said_title(&said, "what does not fit");
 	tell_of_what_does_not_fit(said.f, w);
 	said_title(&said, "reasons");

@@ -8,7 +8,7 @@
 
 #define AN_HOUR_US UINT64_C(3600000000)
 
-struct stage {
+struct relay_scene {
 	struct scene scene;
 	struct relays relays;
 	uint64_t now_ns;
@@ -16,7 +16,7 @@ struct stage {
 };
 
 /* alice, bob and the server, each on the internet. */
-static void begin(struct stage *s)
+static void begin(struct relay_scene *s)
 {
 	static const char *const names[] = { "alice", "bob", "server" };
 
@@ -35,7 +35,7 @@ static void begin(struct stage *s)
 enum { ALICE, BOB, SERVER };
 
 /* A datagram that arrived, a moment after the one before. */
-static void arrives_bytes(struct stage *s, int from, int to, const void *payload, size_t len, uint64_t after_us)
+static void arrives_bytes(struct relay_scene *s, int from, int to, const void *payload, size_t len, uint64_t after_us)
 {
 	struct journey j = { .id = ++s->ids, .kind = PACKET_IP, .protocol = PACKET_UDP, .fate = FATE_DELIVERED };
 
@@ -50,7 +50,7 @@ static void arrives_bytes(struct stage *s, int from, int to, const void *payload
 	relays_journey(&s->relays, &s->scene, &j);
 }
 
-static void arrives(struct stage *s, int from, int to, const char *payload, uint64_t after_us)
+static void arrives(struct relay_scene *s, int from, int to, const char *payload, uint64_t after_us)
 {
 	arrives_bytes(s, from, to, payload, strlen(payload), after_us);
 }
@@ -58,7 +58,7 @@ static void arrives(struct stage *s, int from, int to, const char *payload, uint
 /* What came in from alice and what goes out to bob: is it the same? */
 static bool is_relayed(const char *in, const char *out, uint64_t after_us)
 {
-	struct stage s;
+	struct relay_scene s;
 	uint64_t count;
 
 	begin(&s);
@@ -139,7 +139,7 @@ static void what_stands_behind_the_data_is_no_part_of_them(void)
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		for (int back = 0; back < 2; back++) {
-			struct stage s;
+			struct relay_scene s;
 
 			begin(&s);
 			arrives_bytes(&s, ALICE, SERVER, back ? "hello" : rows[i].in, back ? 5 : rows[i].len, 1);
@@ -159,7 +159,7 @@ static void a_relay_does_not_wait(void)
 /* An echo is no relay, and one packet is passed on once. */
 static void who_is_passed_on_to(void)
 {
-	struct stage s;
+	struct relay_scene s;
 
 	begin(&s);
 	arrives(&s, ALICE, SERVER, "hello", 1);
@@ -175,7 +175,7 @@ static void who_is_passed_on_to(void)
 /* One packet that way may be chance; one each way, or three, are not. */
 static void what_makes_a_relay(void)
 {
-	struct stage s;
+	struct relay_scene s;
 
 	begin(&s);
 	CU_ASSERT_EQUAL(relays_between(&s.relays, ALICE, BOB), -1);
@@ -201,7 +201,7 @@ static void what_makes_a_relay(void)
 static void many_wait(void)
 {
 	char text[16];
-	struct stage s;
+	struct relay_scene s;
 
 	begin(&s);
 	for (int i = 0; i < 9; i++) {

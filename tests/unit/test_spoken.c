@@ -105,8 +105,8 @@ static void lines_stand_at_their_host(void)
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
 
-	columns_lay_out(&t->stage, used, &columns);
-	ladder_begin(&ladder, f, &style, &t->stage, &columns, 4, 9, 4000000000);
+	columns_lay_out(&t->scene, used, &columns);
+	ladder_begin(&ladder, f, &style, &t->scene, &columns, 4, 9, 4000000000);
 	fflush(f);
 	CU_ASSERT_PTR_NOT_NULL(text);
 	rewind(f);

@@ -56,16 +56,16 @@ static void close_trace(struct asking *a)
 
 static bool is_host(const struct asking *a, size_t node)
 {
-	return a->trace->stage.nodes[node].kind == NODE_HOST;
+	return a->trace->scene.nodes[node].kind == NODE_HOST;
 }
 
 static void ask_pairs(struct asking *a)
 {
-	const struct scene_node *n = a->trace->stage.nodes;
+	const struct scene_node *n = a->trace->scene.nodes;
 	char error[TRACE_ERROR_SIZE];
 
-	for (size_t i = 0; i < a->trace->stage.node_count; i++)
-		for (size_t k = 0; k < a->trace->stage.node_count; k++) {
+	for (size_t i = 0; i < a->trace->scene.node_count; i++)
+		for (size_t k = 0; k < a->trace->scene.node_count; k++) {
 			if (i == k || !is_host(a, i) || !is_host(a, k))
 				continue;
 			fprintf(a->said.f, "-- %s, %s\n", n[i].name, n[k].name);
@@ -111,11 +111,11 @@ static void ask_selected(struct asking *a, const char *title)
 	char error[TRACE_ERROR_SIZE];
 
 	fprintf(a->said.f, "%s:", title);
-	CU_ASSERT_EQUAL(select_check_names(&a->selection, &a->trace->stage, error), 0);
+	CU_ASSERT_EQUAL(select_check_names(&a->selection, &a->trace->scene, error), 0);
 	for (size_t i = 0; i < a->journey_count; i++) {
 		const struct journey *j = &a->journeys[i];
 
-		if (select_journey(&a->selection, a->trace, j, flows_target(&a->why->flows, a->why->stage, j)))
+		if (select_journey(&a->selection, a->trace, j, flows_target(&a->why->flows, a->why->scene, j)))
 			fprintf(a->said.f, " %llu", (unsigned long long)j->id);
 	}
 	fputc('\n', a->said.f);
@@ -133,7 +133,7 @@ static void ask_flow(struct asking *a, const char *flow)
 
 static void ask_names(struct asking *a)
 {
-	const struct scene *s = &a->trace->stage;
+	const struct scene *s = &a->trace->scene;
 	char flow[2 * SCENE_NAME_SIZE];
 
 	for (size_t i = 0; i < s->node_count; i++) {
@@ -179,7 +179,7 @@ static void ask_selections(struct asking *a)
 		ask_selected(a, filters[i]);
 	}
 	CU_ASSERT_EQUAL(select_flow(&a->selection, "nobody,alice", error), 0);
-	CU_ASSERT_EQUAL(select_check_names(&a->selection, &a->trace->stage, error), -1);
+	CU_ASSERT_EQUAL(select_check_names(&a->selection, &a->trace->scene, error), -1);
 	fprintf(a->said.f, "%s\n", error);
 	a->selection = (struct selection){ 0 };
 }
@@ -189,8 +189,8 @@ static void ask_selections(struct asking *a)
 static void note_nodes(struct asking *a, const struct journey *j)
 {
 	for (unsigned i = 0; i < j->leg_count; i++)
-		if (a->trace->stage.interfaces[j->legs[i].interface].node >= 0)
-			a->used[a->trace->stage.interfaces[j->legs[i].interface].node] = true;
+		if (a->trace->scene.interfaces[j->legs[i].interface].node >= 0)
+			a->used[a->trace->scene.interfaces[j->legs[i].interface].node] = true;
 }
 
 /* Of the journeys that were kept. */
@@ -201,8 +201,8 @@ static void ask_ladder(struct asking *a)
 
 	for (size_t i = 0; i < a->journey_count; i++)
 		note_nodes(a, &a->journeys[i]);
-	columns_lay_out(&a->trace->stage, a->used, &columns);
-	ladder_begin(&a->ladder, a->said.f, &style, &a->trace->stage, &columns, 24, a->trace->journeys,
+	columns_lay_out(&a->trace->scene, a->used, &columns);
+	ladder_begin(&a->ladder, a->said.f, &style, &a->trace->scene, &columns, 24, a->trace->journeys,
 	             a->trace->start_ns);
 	for (size_t i = 0; i < a->journey_count; i++)
 		ladder_draw(&a->ladder, &a->journeys[i], "what", i % 2 == 1 ? "a note" : NULL);

@@ -64,7 +64,7 @@ static void try_world(const char *world, bool died)
 	CU_ASSERT_FALSE(t->has_record);
 	w = why_read(t, NULL, error);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(w);
-	verdict_of_pair(w, scene_find(&t->stage, "alice"), scene_find(&t->stage, "bob"), PACKET_UDP, &v);
+	verdict_of_pair(w, scene_find(&t->scene, "alice"), scene_find(&t->scene, "bob"), PACKET_UDP, &v);
 	CU_ASSERT_EQUAL(v.outcome, PAIR_OPEN);
 	CU_ASSERT_EQUAL(v.cause != NULL && v.cause->kind == CAUSE_IDLE, died);
 	CU_ASSERT_EQUAL(advises(&v, HELP_KEEPALIVE), died);

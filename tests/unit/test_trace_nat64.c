@@ -178,7 +178,7 @@ static void a_packet_is_known_on_both_sides(void)
 enum seen_at { AT_LAN, AT_ALICE, AT_WAN }; /* the scene's interfaces */
 
 struct joined {
-	struct scene *stage;
+	struct scene *scene;
 	struct join *join;
 	uint64_t now_ns;
 	struct journey journeys[8];
@@ -198,13 +198,13 @@ static void begin(struct joined *w)
 {
 	const struct endpoint wan = at(HOME_WAN), server = at(SERVER);
 
-	*w = (struct joined){ .stage = world(), .now_ns = 1000000000 };
-	w->stage->from_record = true;
-	scene_add_address(w->stage, 0, &wan);
-	scene_add_address(w->stage, scene_add_node(w->stage, NODE_HOST, "server", SCENE_INTERNET), &server);
-	scene_add_interface(w->stage, "home wan", 1);
-	scene_connect(w->stage);
-	w->join = join_new(w->stage, keep, w);
+	*w = (struct joined){ .scene = world(), .now_ns = 1000000000 };
+	w->scene->from_record = true;
+	scene_add_address(w->scene, 0, &wan);
+	scene_add_address(w->scene, scene_add_node(w->scene, NODE_HOST, "server", SCENE_INTERNET), &server);
+	scene_add_interface(w->scene, "home wan", 1);
+	scene_connect(w->scene);
+	w->join = join_new(w->scene, keep, w);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(w->join);
 }
 
@@ -212,7 +212,7 @@ static void end(struct joined *w)
 {
 	join_finish(w->join, false);
 	join_free(w->join);
-	free(w->stage);
+	free(w->scene);
 }
 
 /* The bytes from `from` to `to` behind the IP header of the datagram, which begins with the ports. */
@@ -235,7 +235,7 @@ static void see(struct joined *w, enum seen_at where, bool comes_in, uint8_t ttl
 {
 	w->now_ns += 1000;
 	p.ip.ttl = ttl;
-	nat64_unify(w->stage, where, w->now_ns, &p);
+	nat64_unify(w->scene, where, w->now_ns, &p);
 	join_packet(w->join, where, w->now_ns, comes_in ? PCAPNG_INBOUND : PCAPNG_OUTBOUND, &p);
 }
 
@@ -326,7 +326,7 @@ static void a_loss_is_known_by_what_was_on_the_wire(void)
 			struct joined w;
 
 			begin(&w);
-			CU_ASSERT_EQUAL(history_line(rows[i].line, strlen(rows[i].line), w.stage, &history), 0);
+			CU_ASSERT_EQUAL(history_line(rows[i].line, strlen(rows[i].line), w.scene, &history), 0);
 			history_sort(&history);
 			p.ip.protocol = rows[i].protocol;
 			p.ip.src.port = p.ip.dst.port = p.ip.protocol == PACKET_UDP ? 4000 : 0;
@@ -335,7 +335,7 @@ static void a_loss_is_known_by_what_was_on_the_wire(void)
 			see(&w, rows[i].where, false, 64, p);
 			join_finish(w.join, false);
 			CU_ASSERT_EQUAL_FATAL(w.count, 1);
-			found = link_fates_find(&history.links, w.stage, &w.journeys[0]);
+			found = link_fates_find(&history.links, w.scene, &w.journeys[0]);
 			CU_ASSERT_EQUAL(found != NULL ? found->n : 0, id == 9 ? 7 : 0);
 			history_free(&history);
 			end(&w);

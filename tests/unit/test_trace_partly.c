@@ -86,14 +86,14 @@ static void tell_journey(void *context, const struct journey *j, const struct ca
 	fprintf(t->said.f, "#%llu %s", (unsigned long long)j->id, journey_fate_name(j->fate));
 	for (unsigned i = 0; i < j->leg_count; i++)
 		fprintf(t->said.f, " %c%s", "?<>"[j->legs[i].direction % 3],
-		        t -> trace -> stage.interfaces[j->legs[i].interface].name);
+		        t -> trace -> scene.interfaces[j->legs[i].interface].name);
 	if (j->caused_by != 0 || j->refused_by != 0 || j->part_of != 0 || j->repeats != 0)
 		fprintf(t->said.f, "; of %llu, refused by %llu, part of %llu, repeats %llu",
 		        (unsigned long long)j->caused_by, (unsigned long long)j->refused_by,
 		        (unsigned long long)j->part_of, (unsigned long long)j->repeats);
 	fputc('\n', t->said.f);
-	cause_format(&t->trace->stage, &t->why->mappings, c, note);
-	ladder_draw(&t->ladder, j, describe_journey(&t->trace->stage, j, what), note[0] != '\0' ? note : NULL);
+	cause_format(&t->trace->scene, &t->why->mappings, c, note);
+	ladder_draw(&t->ladder, j, describe_journey(&t->trace->scene, j, what), note[0] != '\0' ? note : NULL);
 }
 
 static void note_nodes(void *context, const struct journey *j, const struct cause *c)
@@ -102,8 +102,8 @@ static void note_nodes(void *context, const struct journey *j, const struct caus
 
 	(void)c;
 	for (unsigned i = 0; i < j->leg_count; i++)
-		if (t->trace->stage.interfaces[j->legs[i].interface].node >= 0)
-			t->used[t->trace->stage.interfaces[j->legs[i].interface].node] = true;
+		if (t->trace->scene.interfaces[j->legs[i].interface].node >= 0)
+			t->used[t->trace->scene.interfaces[j->legs[i].interface].node] = true;
 }
 
 static void tell_all(struct telling *t, const char *path)
@@ -119,8 +119,8 @@ static void tell_all(struct telling *t, const char *path)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(t->trace);
 	t->why = why_read(t->trace, &noting, error);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(t->why);
-	columns_lay_out(&t->trace->stage, t->used, &columns);
-	ladder_begin(&t->ladder, t->said.f, &style, &t->trace->stage, &columns, 24, t->trace->journeys,
+	columns_lay_out(&t->trace->scene, t->used, &columns);
+	ladder_begin(&t->ladder, t->said.f, &style, &t->trace->scene, &columns, 24, t->trace->journeys,
 	             t->trace->start_ns);
 	CU_ASSERT_EQUAL_FATAL(why_read_again(t->why, &telling, error), 0);
 	ladder_mark(&t->ladder, t->trace->start_ns - 1500000, "before it began");

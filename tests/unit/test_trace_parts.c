@@ -78,7 +78,7 @@ static void journeys_are_selected(void)
 
 	fixture_see(f, "alice eth0", '>', 0, (struct frame){ .src = "10.0.1.2:5000", .dst = "203.0.113.5:7000" });
 	fixture_end(f);
-	t.stage = f->stage;
+	t.scene = f->scene;
 	t.start_ns = f->journeys[0].legs[0].time_ns;
 	CU_ASSERT_TRUE(select_journey(&s, &t, &f->journeys[0], -1));
 	s.host = "bob";
@@ -99,12 +99,12 @@ static void columns_stand_as_the_world_does(void)
 	struct columns c;
 	static const char *const expected[] = { "alice", "nat-a", "server", "nat-b", "bob" };
 
-	used[scene_find(&f->stage, "alice")] = used[scene_find(&f->stage, "bob")] = true;
-	used[scene_find(&f->stage, "server")] = true;
-	columns_lay_out(&f->stage, used, &c);
+	used[scene_find(&f->scene, "alice")] = used[scene_find(&f->scene, "bob")] = true;
+	used[scene_find(&f->scene, "server")] = true;
+	columns_lay_out(&f->scene, used, &c);
 	CU_ASSERT_EQUAL_FATAL(c.count, 5);
 	for (size_t i = 0; i < 5; i++)
-		CU_ASSERT_STRING_EQUAL(f->stage.nodes[c.nodes[i]].name, expected[i]);
+		CU_ASSERT_STRING_EQUAL(f->scene.nodes[c.nodes[i]].name, expected[i]);
 	fixture_free(f);
 }
 
@@ -163,9 +163,9 @@ static void a_ladder_is_drawn(void)
 	fixture_see(f, "nat-a wan", '<', 1,
 	            (struct frame){ .src = "203.0.113.5:7000", .dst = "203.0.113.10:1", .ttl = 63 });
 	fixture_end(f);
-	used[scene_find(&f->stage, "alice")] = used[scene_find(&f->stage, "server")] = true;
-	columns_lay_out(&f->stage, used, &c);
-	ladder_begin(&l, out, &plain, &f->stage, &c, 24, 2, f->journeys[0].legs[0].time_ns);
+	used[scene_find(&f->scene, "alice")] = used[scene_find(&f->scene, "server")] = true;
+	columns_lay_out(&f->scene, used, &c);
+	ladder_begin(&l, out, &plain, &f->scene, &c, 24, 2, f->journeys[0].legs[0].time_ns);
 	ladder_draw(&l, &f->journeys[0], "hello", NULL);
 	ladder_draw(&l, &f->journeys[1], "answer", "nat-a: nobody behind it uses :1");
 	fclose(out);
@@ -187,10 +187,10 @@ static char *drawn(const struct fixture *f, unsigned width)
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 
-	for (size_t i = 0; i < f->stage.node_count; i++)
+	for (size_t i = 0; i < f->scene.node_count; i++)
 		used[i] = true;
-	columns_lay_out(&f->stage, used, &c);
-	ladder_begin(&l, out, &plain, &f->stage, &c, 5, f->count, f->journeys[0].legs[0].time_ns);
+	columns_lay_out(&f->scene, used, &c);
+	ladder_begin(&l, out, &plain, &f->scene, &c, 5, f->count, f->journeys[0].legs[0].time_ns);
 	for (size_t i = 0; i < f->count; i++)
 		ladder_draw(&l, &f->journeys[i], "hello", NULL);
 	fclose(out);
@@ -208,7 +208,7 @@ static void a_box_is_drawn_where_a_packet_is_lost_behind_it(void)
 	            (struct frame){ .src = "203.0.113.10:40000", .dst = "203.0.113.5:7000", .ttl = 63 });
 	fixture_end(f);
 	f->journeys[0].fate = FATE_LOST;
-	f->journeys[0].next_node = scene_find(&f->stage, "server");
+	f->journeys[0].next_node = scene_find(&f->scene, "server");
 	text = drawn(f, 200);
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "-:5000>:40000-")); /* translated there */
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "-X"));
@@ -225,8 +225,8 @@ static void names_are_whole_where_there_is_room(void)
 
 	fixture_see(f, "alice eth0", '>', 0, (struct frame){ .src = "10.0.1.2:5000", .dst = "203.0.113.5:7000" });
 	fixture_end(f);
-	scene_add_node(&f->stage, NODE_BOX, whole, SCENE_INTERNET);
-	scene_add_node(&f->stage, NODE_BOX, other, SCENE_INTERNET);
+	scene_add_node(&f->scene, NODE_BOX, whole, SCENE_INTERNET);
+	scene_add_node(&f->scene, NODE_BOX, other, SCENE_INTERNET);
 	text = drawn(f, 200);
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, whole));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, other));
@@ -266,8 +266,8 @@ static int line(struct scene *s, struct history *h, const char *text)
 
 static void a_record_is_read(void)
 {
-	static struct scene stage;
-	struct scene *s = &stage;
+	static struct scene scene;
+	struct scene *s = &scene;
 	struct history h = { 0 };
 	int home;
 
@@ -321,20 +321,20 @@ static int lease(struct scene *s, struct history *h, unsigned t, const char *eve
 /* What was asked for lasts until it is given back, or to the end; given back twice it stays as it was. */
 static void leases_begin_and_end(void)
 {
-	static struct scene stage;
+	static struct scene scene;
 	struct history h = { 0 };
 
-	CU_ASSERT_EQUAL(scene_add_node(&stage, NODE_BOX, "nat-a", SCENE_INTERNET), 0);
-	CU_ASSERT_EQUAL(scene_add_node(&stage, NODE_BOX, "nat-b", SCENE_INTERNET), 1);
-	CU_ASSERT_EQUAL(lease(&stage, &h, 1, "new", "nat-a", 4001), 0);
-	CU_ASSERT_EQUAL(lease(&stage, &h, 2, "new", "nat-b", 4001), 0);
-	CU_ASSERT_EQUAL(lease(&stage, &h, 3, "new", "nat-b", 4002), 0);
-	CU_ASSERT_EQUAL(lease(&stage, &h, 4, "destroy", "nat-b", 4002), 0);
-	CU_ASSERT_EQUAL(lease(&stage, &h, 5, "destroy", "nat-b", 4002), 0);
-	CU_ASSERT_EQUAL(lease(&stage, &h, 6, "destroy", "nat-a", 4009), 0);
-	CU_ASSERT_EQUAL(lease(&stage, &h, 7, "new", "nat-b", 4002), 0);
-	CU_ASSERT_EQUAL(lease(&stage, &h, 8, "destroy", "nat-b", 4002), 0);
-	CU_ASSERT_EQUAL(lease(&stage, &h, 9, "new", "nobody", 4002), -1);
+	CU_ASSERT_EQUAL(scene_add_node(&scene, NODE_BOX, "nat-a", SCENE_INTERNET), 0);
+	CU_ASSERT_EQUAL(scene_add_node(&scene, NODE_BOX, "nat-b", SCENE_INTERNET), 1);
+	CU_ASSERT_EQUAL(lease(&scene, &h, 1, "new", "nat-a", 4001), 0);
+	CU_ASSERT_EQUAL(lease(&scene, &h, 2, "new", "nat-b", 4001), 0);
+	CU_ASSERT_EQUAL(lease(&scene, &h, 3, "new", "nat-b", 4002), 0);
+	CU_ASSERT_EQUAL(lease(&scene, &h, 4, "destroy", "nat-b", 4002), 0);
+	CU_ASSERT_EQUAL(lease(&scene, &h, 5, "destroy", "nat-b", 4002), 0);
+	CU_ASSERT_EQUAL(lease(&scene, &h, 6, "destroy", "nat-a", 4009), 0);
+	CU_ASSERT_EQUAL(lease(&scene, &h, 7, "new", "nat-b", 4002), 0);
+	CU_ASSERT_EQUAL(lease(&scene, &h, 8, "destroy", "nat-b", 4002), 0);
+	CU_ASSERT_EQUAL(lease(&scene, &h, 9, "new", "nobody", 4002), -1);
 	CU_ASSERT_EQUAL_FATAL(h.lease_count, 4);
 	CU_ASSERT(h.leases[0].box == 0 && h.leases[0].time_ns == 1 && h.leases[0].ended_ns == 0);
 	CU_ASSERT(h.leases[1].box == 1 && h.leases[1].lease.outside == 4001 && h.leases[1].ended_ns == 0);
@@ -364,18 +364,18 @@ static void what_links_do_has_words(void)
 		{ RECORD_LOST, WEATHER_UP, 110, "its 110th packet outward (by its weather)" },
 		{ RECORD_LOST, WEATHER_UP, 30, "its 30th packet outward (by its weather)" },
 	};
-	static struct scene stage;
+	static struct scene scene;
 	const struct history h = { 0 };
 	const struct mappings m = { .history = &h };
 
-	CU_ASSERT_EQUAL(scene_add_node(&stage, NODE_HOST, "alice", SCENE_INTERNET), 0);
+	CU_ASSERT_EQUAL(scene_add_node(&scene, NODE_HOST, "alice", SCENE_INTERNET), 0);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		const struct link_event e = { .fate = rows[i].fate, .direction = rows[i].direction, .n = rows[i].n };
 		const struct cause c = { .kind = CAUSE_LINK, .node = 0, .mapping = -1, .on_link = &e };
 		char text[CAUSE_TEXT_SIZE], expected[CAUSE_TEXT_SIZE];
 
 		snprintf(expected, sizeof expected, "lost on the link alice to the internet: %s", rows[i].words);
-		CU_ASSERT_STRING_EQUAL(cause_format(&stage, &m, &c, text), expected);
+		CU_ASSERT_STRING_EQUAL(cause_format(&scene, &m, &c, text), expected);
 	}
 }
 
@@ -398,11 +398,11 @@ static void complaints_are_known_by_their_words(void)
 		{ "punched, 3 probes", false },
 		{ "", false },
 	};
-	static struct scene stage;
+	static struct scene scene;
 	struct history h = { 0 };
 	size_t complaints = 0;
 
-	CU_ASSERT_EQUAL(scene_add_node(&stage, NODE_HOST, "alice", SCENE_INTERNET), 0);
+	CU_ASSERT_EQUAL(scene_add_node(&scene, NODE_HOST, "alice", SCENE_INTERNET), 0);
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
 		char text[256];
 
@@ -410,7 +410,7 @@ static void complaints_are_known_by_their_words(void)
 		    text, sizeof text,
 		    "{\"type\":\"output\",\"t\":%zu,\"host\":\"alice\",\"id\":1,\"stream\":\"stdout\",\"text\":\"%s\"}",
 		    i + 1, table[i].said);
-		CU_ASSERT_EQUAL(line(&stage, &h, text), 0);
+		CU_ASSERT_EQUAL(line(&scene, &h, text), 0);
 		complaints += table[i].complains;
 		CU_ASSERT_EQUAL_FATAL(h.complaint_count, complaints);
 		if (table[i].complains)

@@ -230,9 +230,9 @@ static void what_flows_come_to(void)
 	struct why *w;
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(fixture);
-	snprintf(fixture->stage.nodes[NAT_A].nat, NAT_TEXT_SIZE, "symmetric,range=40000-40003,lifetime=90");
-	snprintf(fixture->stage.nodes[NAT_B].nat, NAT_TEXT_SIZE, "restricted,limit=3,tcp.filtering=apd");
-	w = why_new(&fixture->stage, &nothing);
+	snprintf(fixture->scene.nodes[NAT_A].nat, NAT_TEXT_SIZE, "symmetric,range=40000-40003,lifetime=90");
+	snprintf(fixture->scene.nodes[NAT_B].nat, NAT_TEXT_SIZE, "restricted,limit=3,tcp.filtering=apd");
+	w = why_new(&fixture->scene, &nothing);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(w);
 	w->mappings.list = calloc(MAPPINGS, sizeof *w->mappings.list);
 	w->mappings.count = MAPPINGS;
@@ -241,7 +241,7 @@ static void what_flows_come_to(void)
 	dice = 4711;
 	said_begin(&said);
 	for (unsigned i = 0; i < PAIRS; i++) {
-		fixture->stage.from_record = i % 4 != 3;
+		fixture->scene.from_record = i % 4 != 3;
 		one_pair(said.f, w, i);
 	}
 	said_end(&said, "tests/unit/sentences/verdicts");

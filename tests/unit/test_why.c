@@ -44,16 +44,16 @@ static struct told tell_with(struct fixture *f, const char *other, struct histor
 	FILE *out;
 
 	fixture_end(f);
-	w = why_new(&f->stage, h);
+	w = why_new(&f->scene, h);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(w);
 	for (size_t i = 0; i < f->count; i++)
 		why_journey(w, &f->journeys[i]);
 	why_settle(w);
-	verdict_of_pair(w, scene_find(&f->stage, "alice"), scene_find(&f->stage, other),
-	                main_protocol(w, scene_find(&f->stage, "alice"), scene_find(&f->stage, other)), &v);
+	verdict_of_pair(w, scene_find(&f->scene, "alice"), scene_find(&f->scene, other),
+	                main_protocol(w, scene_find(&f->scene, "alice"), scene_find(&f->scene, other)), &v);
 	told = (struct told){ .outcome = v.outcome, .helps = helps };
 	told.cause = v.cause != NULL ? cause_table[v.cause->kind].name : "";
-	told.box = v.cause != NULL ? f->stage.nodes[v.cause->node].name : "";
+	told.box = v.cause != NULL ? f->scene.nodes[v.cause->node].name : "";
 	helps[0] = '\0';
 	for (unsigned i = 0; i < v.help_count; i++)
 		snprintf(helps + strlen(helps), sizeof helps - strlen(helps), " %s", help_table[v.helps[i]].name);
@@ -186,7 +186,7 @@ static void a_way_that_was_open_already(void)
 	                   "\"reply\":{\"src\":\"%s\",\"dst\":\"%s\"},\"timeout\":30}",
 	                   (unsigned long long)f->now_ns + 20000000, A, PB, PB, PA);
 
-	CU_ASSERT_EQUAL_FATAL(history_line(line, (size_t)len, &f->stage, &h), 0);
+	CU_ASSERT_EQUAL_FATAL(history_line(line, (size_t)len, &f->scene, &h), 0);
 	fixture_see(f, "bob eth0", '>', 10, in);
 	fixture_goes_out(f, PB, PA, 10);
 	fixture_see(f, "nat-b lan", '<', 1, in);
@@ -228,7 +228,7 @@ static void a_range_of_ports_that_is_used_up(void)
 	struct fixture *f = fixture_new();
 	char inside[32], outside[32];
 
-	snprintf(f->stage.nodes[scene_find(&f->stage, "nat-a")].nat, NAT_TEXT_SIZE,
+	snprintf(f->scene.nodes[scene_find(&f->scene, "nat-a")].nat, NAT_TEXT_SIZE,
 	         "port-restricted,range=20000-20063");
 	for (unsigned i = 0; i < 58; i++) {
 		snprintf(inside, sizeof inside, "10.0.1.2:%u", 4000 + i);
@@ -248,7 +248,7 @@ static void a_limit_of_mappings_that_is_met(void)
 {
 	struct fixture *f = fixture_new();
 
-	snprintf(f->stage.nodes[scene_find(&f->stage, "nat-a")].nat, NAT_TEXT_SIZE, "port-restricted,limit=2");
+	snprintf(f->scene.nodes[scene_find(&f->scene, "nat-a")].nat, NAT_TEXT_SIZE, "port-restricted,limit=2");
 	fixture_goes_out(f, S, PA, 0);
 	fixture_goes_out(f, PB, PA, 10);
 	fixture_see(f, "nat-a lan", '<', 10, (struct frame){ .src = "10.0.1.2:4000", .dst = S });
@@ -265,7 +265,7 @@ static void a_limit_that_is_met_by_a_burst(void)
 	for (int i = 0; i < 2; i++) {
 		struct fixture *f = fixture_new();
 
-		snprintf(f->stage.nodes[scene_find(&f->stage, "nat-a")].nat, NAT_TEXT_SIZE, "port-restricted,limit=2");
+		snprintf(f->scene.nodes[scene_find(&f->scene, "nat-a")].nat, NAT_TEXT_SIZE, "port-restricted,limit=2");
 		fixture_goes_out(f, S, PA, 0);
 		fixture_see(f, "nat-a lan", '<', 10, (struct frame){ .src = "10.0.1.2:4000", .dst = S });
 		fixture_see(f, "alice eth0", '>', 10, (struct frame){ .src = "10.0.1.2:4444", .dst = PB });
@@ -365,7 +365,7 @@ static char *tell_all(struct fixture *f)
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(out);
 	fixture_end(f);
-	w = why_new(&f->stage, &none);
+	w = why_new(&f->scene, &none);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(w);
 	for (size_t i = 0; i < f->count; i++)
 		why_journey(w, &f->journeys[i]);
@@ -450,7 +450,7 @@ static void tcp_to_a_port_mapped_for_udp(void)
 	struct fixture *f = fixture_new();
 	struct frame frame = { .src = S, .dst = PA, .protocol = PACKET_TCP, .bytes = syn, .bytes_len = sizeof syn };
 
-	snprintf(f->stage.nodes[scene_find(&f->stage, "nat-a")].nat, NAT_TEXT_SIZE, "full-cone");
+	snprintf(f->scene.nodes[scene_find(&f->scene, "nat-a")].nat, NAT_TEXT_SIZE, "full-cone");
 	fixture_goes_out(f, PB, PA, 0);
 	fixture_see(f, "server eth0", '>', 10, frame);
 	frame.ttl = 63;

@@ -38,21 +38,21 @@ struct fixture *fixture_new(void)
 
 	if (f == NULL)
 		return NULL;
-	f->stage.from_record = true;
-	add_node(&f->stage, NODE_BOX, "nat-a", NULL, "203.0.113.10");
-	add_node(&f->stage, NODE_BOX, "nat-b", NULL, "203.0.113.20");
-	add_node(&f->stage, NODE_HOST, "alice", "nat-a", "10.0.1.2");
-	add_node(&f->stage, NODE_HOST, "carol", "nat-a", "10.0.1.3");
-	add_node(&f->stage, NODE_HOST, "bob", "nat-b", "10.0.2.2");
-	add_node(&f->stage, NODE_HOST, "server", NULL, "203.0.113.5");
-	add_lan(&f->stage, "nat-a", 0x0a000100);
-	add_lan(&f->stage, "nat-b", 0x0a000200);
+	f->scene.from_record = true;
+	add_node(&f->scene, NODE_BOX, "nat-a", NULL, "203.0.113.10");
+	add_node(&f->scene, NODE_BOX, "nat-b", NULL, "203.0.113.20");
+	add_node(&f->scene, NODE_HOST, "alice", "nat-a", "10.0.1.2");
+	add_node(&f->scene, NODE_HOST, "carol", "nat-a", "10.0.1.3");
+	add_node(&f->scene, NODE_HOST, "bob", "nat-b", "10.0.2.2");
+	add_node(&f->scene, NODE_HOST, "server", NULL, "203.0.113.5");
+	add_lan(&f->scene, "nat-a", 0x0a000100);
+	add_lan(&f->scene, "nat-b", 0x0a000200);
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		scene_add_interface(&f->stage, names[i], 1);
-	scene_connect(&f->stage);
-	beyond_scene(&f->stage);
+		scene_add_interface(&f->scene, names[i], 1);
+	scene_connect(&f->scene);
+	beyond_scene(&f->scene);
 	f->now_ns = UINT64_C(1700000000000000000);
-	f->join = join_new(&f->stage, keep, f);
+	f->join = join_new(&f->scene, keep, f);
 	return f;
 }
 
@@ -108,9 +108,9 @@ void fixture_see(struct fixture *f, const char *interface, char direction, uint6
 	struct packet p;
 	unsigned i = 0;
 
-	while (i < f->stage.interface_count && strcmp(f->stage.interfaces[i].name, interface) != 0)
+	while (i < f->scene.interface_count && strcmp(f->scene.interfaces[i].name, interface) != 0)
 		i++;
-	if (i == f->stage.interface_count)
+	if (i == f->scene.interface_count)
 		abort();
 	f->now_ns += after_us * 1000;
 	packet_parse(1, bytes, (uint32_t)len, (uint32_t)len, &p);

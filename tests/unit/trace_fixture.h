@@ -28,7 +28,7 @@ struct frame {
 };
 
 struct fixture {
-	struct scene stage;
+	struct scene scene;
 	struct join *join;
 	uint64_t now_ns;
 	struct journey journeys[FIXTURE_JOURNEYS]; /* told of so far */

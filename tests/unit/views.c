@@ -39,8 +39,8 @@ static void note_nodes(void *context, const struct journey *j, const struct caus
 
 	(void)c;
 	for (unsigned i = 0; i < j->leg_count; i++)
-		if (t->trace->stage.interfaces[j->legs[i].interface].node >= 0)
-			t->used[t->trace->stage.interfaces[j->legs[i].interface].node] = true;
+		if (t->trace->scene.interfaces[j->legs[i].interface].node >= 0)
+			t->used[t->trace->scene.interfaces[j->legs[i].interface].node] = true;
 }
 
 static void draw(void *context, const struct journey *j, const struct cause *c)
@@ -48,8 +48,8 @@ static void draw(void *context, const struct journey *j, const struct cause *c)
 	struct telling *t = context;
 	char what[DESCRIBE_SIZE], note[CAUSE_TEXT_SIZE];
 
-	cause_format(&t->trace->stage, &t->why->mappings, c, note);
-	ladder_draw(&t->ladder, j, describe_journey(&t->trace->stage, j, what), note[0] != '\0' ? note : NULL);
+	cause_format(&t->trace->scene, &t->why->mappings, c, note);
+	ladder_draw(&t->ladder, j, describe_journey(&t->trace->scene, j, what), note[0] != '\0' ? note : NULL);
 }
 
 static void print(void *context, const struct journey *j, const struct cause *c)
@@ -57,7 +57,7 @@ static void print(void *context, const struct journey *j, const struct cause *c)
 	struct telling *t = context;
 
 	(void)c;
-	dump(t->f, journey_to_json(&t->trace->stage, j, t->trace->start_ns));
+	dump(t->f, journey_to_json(&t->trace->scene, j, t->trace->start_ns));
 }
 
 static void tell_ladder(struct telling *t, unsigned width)
@@ -67,8 +67,8 @@ static void tell_ladder(struct telling *t, unsigned width)
 	char error[TRACE_ERROR_SIZE];
 	struct columns columns;
 
-	columns_lay_out(&t->trace->stage, t->used, &columns);
-	ladder_begin(&t->ladder, t->f, &style, &t->trace->stage, &columns, 24, t->trace->journeys, t->trace->start_ns);
+	columns_lay_out(&t->trace->scene, t->used, &columns);
+	ladder_begin(&t->ladder, t->f, &style, &t->trace->scene, &columns, 24, t->trace->journeys, t->trace->start_ns);
 	CU_ASSERT_EQUAL_FATAL(why_read_again(t->why, &visitor, error), 0);
 	ladder_legend(&t->ladder);
 }
@@ -91,7 +91,7 @@ static void tell_pair(struct telling *t, int a, int b)
 /* Also what was sent to addresses that no host has. */
 static void tell_pairs(struct telling *t)
 {
-	int count = (int)t->trace->stage.node_count;
+	int count = (int)t->trace->scene.node_count;
 
 	for (int a = 0; a < count; a++) {
 		for (int b = a; b < count; b++)
@@ -186,7 +186,7 @@ void views_tell(FILE *f, struct trace *trace, bool with_comments)
 	const struct why_visitor learner = { .context = &t, .journey = note_nodes };
 	char error[TRACE_ERROR_SIZE];
 
-	beyond_scene(&trace->stage);
+	beyond_scene(&trace->scene);
 	t = (struct telling){ .f = f, .trace = trace };
 	t.why = why_read(trace, &learner, error);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(t.why);
