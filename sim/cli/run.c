@@ -95,7 +95,13 @@ static void say_that_none_ran(const struct scenario_suite *suite, const struct r
 			run_output_verdict(output, &(struct verdict){ .index = i,
 			                                              .place = suite->scenarios[i]->place,
 			                                              .scenario = suite->scenarios[i],
-			                                              .outcome = &out });
+			                                              .outcome = &out,
+			                                              .repeats = o->runner.repeat,
+			                                              .weather = o->runner.weather,
+			                                              .seed = o->runner.seed,
+			                                              .addresses = o->runner.addresses,
+			                                              .audit = o->runner.audit,
+			                                              .timeout_s = o->runner.timeout_s });
 		totals.skipped = out.result == OUTCOME_SKIPPED ? suite->count : 0;
 		totals.failed = suite->count - totals.skipped;
 		if (run_output_close(output, &totals, &(struct box_totals){ 0 }, NULL, 0) != 0)

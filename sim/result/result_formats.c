@@ -26,12 +26,13 @@ static bool tells_seed(const struct verdict *v)
 
 const char *verdict_again(const struct verdict *v, char text[VERDICT_AGAIN_SIZE])
 {
-	const char *argv[16] = { program_invocation_name, "run", "-k", v->scenario->name, v->scenario->file };
+	const char *argv[20] = { program_invocation_name, "run", "-k", v->scenario->name, v->scenario->file };
 	size_t count = 5;
-	char seed[24], repeats[12];
+	char seed[24], repeats[12], timeout[12];
 
 	snprintf(seed, sizeof seed, "%llu", (unsigned long long)v->seed);
 	snprintf(repeats, sizeof repeats, "%u", v->repeats);
+	snprintf(timeout, sizeof timeout, "%u", v->timeout_s);
 	if (v->repeats > 1) {
 		argv[count++] = "--repeat";
 		argv[count++] = repeats;
@@ -48,6 +49,12 @@ const char *verdict_again(const struct verdict *v, char text[VERDICT_AGAIN_SIZE]
 		argv[count++] = "--addresses";
 		argv[count++] = address_plan_name(v->addresses);
 	}
+	if (v->timeout_s != 0) {
+		argv[count++] = "--timeout";
+		argv[count++] = timeout;
+	}
+	if (v->audit)
+		argv[count++] = "--audit";
 	return shell_line(argv, text, VERDICT_AGAIN_SIZE);
 }
 
@@ -111,6 +118,10 @@ static void add_conditions(json_t *line, const struct verdict *v)
 		json_object_set_new(line, "seed", json_integer((json_int_t)v->seed));
 	if (v->addresses != ADDRESS_PLAN_ORDINARY)
 		json_object_set_new(line, "addresses", json_string(address_plan_name(v->addresses)));
+	if (v->timeout_s != 0)
+		json_object_set_new(line, "timeout", json_integer(v->timeout_s));
+	if (v->audit)
+		json_object_set_new(line, "audit", json_true());
 }
 
 static json_t *verdict_object(const struct verdict *v)

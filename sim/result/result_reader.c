@@ -38,7 +38,9 @@ static int take(struct result *r, json_t *line)
 		             .trace = json_string_value(json_object_get(line, "trace")),
 		             .weather = json_string_value(json_object_get(line, "link")),
 		             .seed = (uint64_t)integer(line, "seed"),
-		             .addresses = addresses(line) },
+		             .addresses = addresses(line),
+		             .audit = json_is_true(json_object_get(line, "audit")),
+		             .timeout_s = (unsigned)integer(line, "timeout") },
 	};
 	return name != NULL && file != NULL && outcome_from_json(line, &r->outcome) == 0 ? 0 : -1;
 }

@@ -23,6 +23,8 @@ struct verdict {
 	const char *weather; /* --link of the run, or NULL, and --seed */
 	uint64_t seed;
 	enum address_plan addresses; /* --addresses of the run */
+	bool audit;                  /* --audit of the run */
+	unsigned timeout_s;          /* --timeout of the run; 0: what each scenario asks for */
 	const char *folder; /* with its evidence, for the moment of run_output_verdict(); NULL: there is none */
 };
 

@@ -171,6 +171,8 @@ static void give_verdict(struct whole_run *run, struct scenario_run *t)
 		.weather = t->job.weather,
 		.seed = t->outcome.has_weather ? t->job.seed : run->options->seed,
 		.addresses = t->job.addresses,
+		.audit = run->options->audit,
+		.timeout_s = run->options->timeout_s,
 	};
 	bool kept;
 

@@ -223,6 +223,32 @@ print(json.loads(data)["scenarios"][0]["command"])')
   done
 }
 
+# What else decides is told, too: here both scenarios pass without it.
+test_again_fails_as_it_did() {
+  local again
+  cat >"$T/tests.lua" <<'END'
+scenario("swallows", function(lab)
+	local server, alice = lab:host("server"), lab:host("alice", { nat = "symmetric" })
+	local socket = alice:udp(4000)
+	lab:node("nat-a"):run{ "sh", "-c", "ip route add blackhole " .. server:address() .. "/32" }:exit_status()
+	socket:send(server:address() .. ":5000", "hello")
+	lab:flush()
+end)
+scenario("waits", function(lab)
+	lab:wait_until(function() return lab:now() > 1.5 end, 60)
+end)
+END
+  for option in "--audit -k swallows" "--timeout 1 -k waits"; do
+    # shellcheck disable=SC2086
+    try "$LAB" run --keep none --out "$T/o" $option "$T/tests.lua"
+    status_is 1
+    again=$(sed -n 's/^ *again: //p' "$T/out")
+    try bash -c "$again --keep none --out $T/o"
+    status_is 1
+    out_has "0 passed, 1 failed, 0 skipped"
+  done
+}
+
 test_verbose_prints_what_the_lab_runs() {
   lab -v -k 'says something' "$FIXTURES/quick.lua"
   status_is 0

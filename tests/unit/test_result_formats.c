@@ -99,7 +99,7 @@ static void json_is_one_object_a_line(void)
 	free(text);
 }
 
-/* A result that was read again tells how to run its scenario as it was run: links, seed, addresses and repeats. */
+/* A result that was read again tells how to run its scenario as it was run: with all options of the run. */
 static void read_again_it_is_run_as_it_was(void)
 {
 	char path[] = "/tmp/punchlab-results-XXXXXX", before[VERDICT_AGAIN_SIZE], after[VERDICT_AGAIN_SIZE];
@@ -112,7 +112,9 @@ static void read_again_it_is_run_as_it_was(void)
 		             .repeats = 3,
 		             .weather = "lte",
 		             .seed = 7,
-		             .addresses = ADDRESS_PLAN_DOCUMENTATION };
+		             .addresses = ADDRESS_PLAN_DOCUMENTATION,
+		             .audit = true,
+		             .timeout_s = 9 };
 	struct results r = { 0 };
 	int fd = mkstemp(path);
 	FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
@@ -124,7 +126,8 @@ static void read_again_it_is_run_as_it_was(void)
 	CU_ASSERT_EQUAL_FATAL(r.count, 1);
 	verdict_again(&v, before);
 	CU_ASSERT_STRING_EQUAL(verdict_again(&r.list[0].verdict, after), before);
-	CU_ASSERT_PTR_NOT_NULL(strstr(after, "--repeat 3 --link lte --seed 7 --addresses documentation"));
+	CU_ASSERT_PTR_NOT_NULL(
+	    strstr(after, "--repeat 3 --link lte --seed 7 --addresses documentation --timeout 9 --audit"));
 	CU_ASSERT_EQUAL(r.list[0].verdict.place, 4);
 	CU_ASSERT_EQUAL(r.list[0].verdict.repeat, 2);
 	results_clear(&r);
