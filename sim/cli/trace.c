@@ -30,9 +30,9 @@ static int tell_flaws(const struct trace *t, int status)
 		return status;
 	if (trace_lacks(t, text))
 		log_warning("%s", text);
-	if (t->history.flaws.count > 0)
-		log_warning("the record: %u lines could not be used, the first is line %u", t->history.flaws.count,
-		            t->history.flaws.first);
+	if (t->events.flaws.count > 0)
+		log_warning("the record: %u lines could not be used, the first is line %u", t->events.flaws.count,
+		            t->events.flaws.first);
 	for (size_t i = 0; i < t->scene.node_count; i++)
 		if (t->scene.nodes[i].has_gap)
 			log_warning("%s had more mappings at once than its record could take: of some it is known only "

@@ -108,15 +108,15 @@ static int learn_all(struct trace_view *v)
 /* What the scenario did, and what programs said, each at its time. */
 static void draw_rest_until(struct trace_view *v, uint64_t time_ns)
 {
-	const struct history *h = &v->trace->history;
+	const struct recorded_events *r = &v->trace->events;
 	const struct spoken *s = &v->spoken;
 
 	for (;;) {
-		uint64_t step = v->step < h->step_count ? h->steps[v->step].time_ns : UINT64_MAX;
+		uint64_t step = v->step < r->step_count ? r->steps[v->step].time_ns : UINT64_MAX;
 		uint64_t line = v->line < s->count ? s->lines[v->line].time_ns : UINT64_MAX;
 
-		if (step <= line && v->step < h->step_count && step <= time_ns) {
-			ladder_mark(&v->ladder, step, h->steps[v->step].text);
+		if (step <= line && v->step < r->step_count && step <= time_ns) {
+			ladder_mark(&v->ladder, step, r->steps[v->step].text);
 			v->step++;
 		} else if (v->line < s->count && line <= time_ns) {
 			ladder_say(&v->ladder, line, s->lines[v->line].node, s->lines[v->line].text);
@@ -162,7 +162,7 @@ static void print_summary(const struct trace_view *v)
 /* What times are counted from: the first packet; where there is none, the first step. */
 static uint64_t start_of(const struct trace *t)
 {
-	return t->packets == 0 && t->history.step_count > 0 ? t->history.steps[0].time_ns : t->start_ns;
+	return t->packets == 0 && t->events.step_count > 0 ? t->events.steps[0].time_ns : t->start_ns;
 }
 
 /* Columns and causes depend on the whole, so the trace is run through twice. */
@@ -249,8 +249,8 @@ int trace_show_mappings(struct trace_view *v)
 		timeline_print(stdout, v->why);
 	for (size_t i = 0; status == CLI_OK && v->options->json && i < v->why->mappings.count; i++)
 		status = print_object(timeline_json(v->why, &v->why->mappings.list[i]));
-	for (size_t i = 0; status == CLI_OK && v->options->json && i < v->why->mappings.history->lease_count; i++)
-		status = print_object(explain_asked_json(v->why, &v->why->mappings.history->leases[i]));
+	for (size_t i = 0; status == CLI_OK && v->options->json && i < v->why->mappings.events->lease_count; i++)
+		status = print_object(explain_asked_json(v->why, &v->why->mappings.events->leases[i]));
 	return status;
 }
 

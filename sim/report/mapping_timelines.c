@@ -86,7 +86,7 @@ static json_t *mapping_of(const struct mapping_timelines *t, const struct mappin
 }
 
 /* A port that a host asked for: it is open for everybody, and no packet keeps it so. */
-static json_t *lease_of(const struct mapping_timelines *t, const struct history_lease *l)
+static json_t *lease_of(const struct mapping_timelines *t, const struct recorded_lease *l)
 {
 	char inside[ENDPOINT_TEXT_SIZE], outside[SCENE_ENDPOINT_SIZE], protocol[16];
 	const char *box = t->why->scene->nodes[l->box].name;
@@ -104,11 +104,11 @@ static json_t *lease_of(const struct mapping_timelines *t, const struct history_
 
 void mapping_timelines_put(const struct mapping_timelines *t, json_t *detail)
 {
-	const struct history *h = t->why->mappings.history;
+	const struct recorded_events *r = t->why->mappings.events;
 	json_t *mappings = json_array();
 
-	for (size_t i = 0; i < h->lease_count; i++)
-		json_array_append_new(mappings, lease_of(t, &h->leases[i]));
+	for (size_t i = 0; i < r->lease_count; i++)
+		json_array_append_new(mappings, lease_of(t, &r->leases[i]));
 	for (size_t i = 0; i < t->why->mappings.count; i++)
 		json_array_append_new(mappings, mapping_of(t, &t->why->mappings.list[i], i));
 	json_object_set_new(detail, "mappings", mappings);

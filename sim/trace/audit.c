@@ -160,8 +160,8 @@ static bool find_counter(const struct trace *t, int node, const char *interface,
 {
 	bool found = false;
 
-	for (size_t i = 0; i < t->history.counter_count; i++) {
-		const struct history_counter *c = &t->history.counters[i];
+	for (size_t i = 0; i < t->events.counter_count; i++) {
+		const struct recorded_counter *c = &t->events.counters[i];
 
 		if (c->node != node || c->counted != counted || strcmp(c->interface, interface) != 0)
 			continue;
@@ -184,8 +184,8 @@ static void note_readings(struct audit *a)
 	const struct trace *t = a->trace;
 
 	for (size_t i = 0; i < t->scene.interface_count; i++)
-		for (size_t k = 0; k < t->history.counter_count; k++) {
-			const struct history_counter *c = &t->history.counters[k];
+		for (size_t k = 0; k < t->events.counter_count; k++) {
+			const struct recorded_counter *c = &t->events.counters[k];
 
 			if (c->node == t->scene.interfaces[i].node && c->time_ns > a->read_ns[i] &&
 			    strcmp(c->interface, interface_name(&t->scene.interfaces[i])) == 0)
@@ -307,7 +307,7 @@ static bool print(const struct audit *a, FILE *f)
 	}
 	for (size_t i = 0; i < s->interface_count; i++)
 		ok &= print_interface(a, f, i);
-	if (a->trace->history.counter_count == 0)
+	if (a->trace->events.counter_count == 0)
 		fprintf(f, "?      the record has no counters to compare with\n");
 	return ok;
 }

@@ -277,7 +277,7 @@ static void judge_outbound(const struct scene *s, const struct mappings *m, cons
 		c->kind = CAUSE_TTL;
 		return;
 	}
-	if (!wants_hairpin(s, c) && history_is_link_down(m->history, c->node, c->time_ns)) {
+	if (!wants_hairpin(s, c) && recorded_events_is_link_down(m->events, c->node, c->time_ns)) {
 		c->kind = CAUSE_LINK_DOWN;
 		return;
 	}
@@ -369,9 +369,9 @@ static int find_whose_link_was_down(const struct scene *s, const struct mappings
 	const struct leg *last = journey_last(j);
 	const struct scene_interface *left = &s->interfaces[last->interface];
 
-	if (left->side != SCENE_LAN_SIDE && history_is_link_down(m->history, left->node, last->time_ns))
+	if (left->side != SCENE_LAN_SIDE && recorded_events_is_link_down(m->events, left->node, last->time_ns))
 		return left->node;
-	return history_is_link_down(m->history, j->next_node, last->time_ns) ? j->next_node : -1;
+	return recorded_events_is_link_down(m->events, j->next_node, last->time_ns) ? j->next_node : -1;
 }
 
 static void judge_loss_on_wire(const struct scene *s, const struct mappings *m, const struct journey *j,
@@ -389,7 +389,7 @@ static void judge_loss(const struct scene *s, const struct mappings *m, const st
 	c->beyond = true;
 	if (judge_error(j, c))
 		return;
-	c->on_link = link_fates_find(&m->history->links, s, j);
+	c->on_link = link_fates_find(&m->events->links, s, j);
 	if (c->on_link != NULL)
 		c->kind = CAUSE_LINK;
 	else if (judge_refusal(s, j, c))
@@ -422,10 +422,10 @@ static void judge_changes(const struct mappings *m, struct cause *c)
 	if (e == NULL)
 		return;
 	if (c->kind == CAUSE_RULE_IN &&
-	    history_has_change(m->history, c->node, RECORD_FORGOT_ANSWERS, e->born_ns, c->time_ns))
+	    recorded_events_has_change(m->events, c->node, RECORD_FORGOT_ANSWERS, e->born_ns, c->time_ns))
 		c->kind = CAUSE_FORGOTTEN;
-	c->rebound =
-	    c->kind == CAUSE_DELETED && history_has_change(m->history, c->node, RECORD_REBOUND, e->born_ns, c->time_ns);
+	c->rebound = c->kind == CAUSE_DELETED &&
+	             recorded_events_has_change(m->events, c->node, RECORD_REBOUND, e->born_ns, c->time_ns);
 }
 
 static bool is_fragment(const struct journey *j)
@@ -486,7 +486,7 @@ void cause_find(const struct scene *s, const struct mappings *m, const struct jo
 	case FATE_DROPPED: judge_drop(s, m, j, out); break;
 	case FATE_LOST: judge_loss(s, m, j, out); break;
 	case FATE_REFUSED: out->kind = CAUSE_REFUSED; break;
-	case FATE_DELIVERED: out->on_link = link_fates_change(&m->history->links, s, j); break;
+	case FATE_DELIVERED: out->on_link = link_fates_change(&m->events->links, s, j); break;
 	case FATE_MOVING:
 	case FATE_FOR_BOX:
 	case FATE_LINK_ONLY:

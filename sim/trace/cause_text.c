@@ -160,7 +160,7 @@ static void say_weather(FILE *f, const void *context)
 {
 	const struct cause_tale *t = context;
 	const struct link_event *l = t->c->on_link;
-	const struct link_weather *w = link_fates_weather(&t->mappings->history->links, l);
+	const struct link_weather *w = link_fates_weather(&t->mappings->events->links, l);
 	const struct weather_way *way = w != NULL ? &w->weather.ways[l->direction] : NULL;
 
 	switch (l->fate) {

@@ -10,30 +10,30 @@ const char *explain_asked_name(enum mapper_protocol by)
 	return names[by];
 }
 
-static bool is_about(const struct why *w, const struct history_lease *l, uint8_t protocol, const struct endpoint *at)
+static bool is_about(const struct why *w, const struct recorded_lease *l, uint8_t protocol, const struct endpoint *at)
 {
 	return l->lease.protocol == protocol && l->lease.outside == at->port && scene_has_address(w->scene, l->box, at);
 }
 
-static bool was_there(const struct history_lease *l, uint64_t time_ns)
+static bool was_there(const struct recorded_lease *l, uint64_t time_ns)
 {
 	return l->time_ns <= time_ns && (l->ended_ns == 0 || l->ended_ns > time_ns);
 }
 
-const struct history_lease *explain_asked_opened(const struct why *w, const struct direction *d)
+const struct recorded_lease *explain_asked_opened(const struct why *w, const struct direction *d)
 {
-	const struct history *h = w->mappings.history;
+	const struct recorded_events *r = w->mappings.events;
 	const struct flow *flow = d->opened_by;
 
-	for (size_t i = 0; flow != NULL && i < h->lease_count; i++)
-		if (is_about(w, &h->leases[i], flow->protocol, &flow->dst) &&
-		    was_there(&h->leases[i], flow->arrived_ns))
-			return &h->leases[i];
+	for (size_t i = 0; flow != NULL && i < r->lease_count; i++)
+		if (is_about(w, &r->leases[i], flow->protocol, &flow->dst) &&
+		    was_there(&r->leases[i], flow->arrived_ns))
+			return &r->leases[i];
 	return NULL;
 }
 
 /* "nat-a:4001", "alice" */
-static void say_lease(const struct why *w, const struct history_lease *l, char port[SCENE_ENDPOINT_SIZE],
+static void say_lease(const struct why *w, const struct recorded_lease *l, char port[SCENE_ENDPOINT_SIZE],
                       char host[SCENE_ENDPOINT_SIZE])
 {
 	const struct endpoint inside = { .address = l->lease.inside.address }; /* a host's name alone */
@@ -44,7 +44,7 @@ static void say_lease(const struct why *w, const struct history_lease *l, char p
 
 static void explain_open(FILE *f, const struct why *w, const struct direction *d)
 {
-	const struct history_lease *l = explain_asked_opened(w, d);
+	const struct recorded_lease *l = explain_asked_opened(w, d);
 	char port[SCENE_ENDPOINT_SIZE], host[SCENE_ENDPOINT_SIZE];
 
 	if (l == NULL)
@@ -55,13 +55,13 @@ static void explain_open(FILE *f, const struct why *w, const struct direction *d
 }
 
 /* The last one of that port that had ended by then. */
-static const struct history_lease *ended_before(const struct why *w, const struct cause *c)
+static const struct recorded_lease *ended_before(const struct why *w, const struct cause *c)
 {
-	const struct history *h = w->mappings.history;
-	const struct history_lease *last = NULL;
+	const struct recorded_events *r = w->mappings.events;
+	const struct recorded_lease *last = NULL;
 
-	for (size_t i = 0; i < h->lease_count; i++) {
-		const struct history_lease *l = &h->leases[i];
+	for (size_t i = 0; i < r->lease_count; i++) {
+		const struct recorded_lease *l = &r->leases[i];
 
 		if (is_about(w, l, c->protocol, &c->dst) && was_there(l, c->time_ns))
 			return NULL;
@@ -75,7 +75,7 @@ static void explain_ended(FILE *f, const struct why *w, const struct direction *
 {
 	for (unsigned i = 0; i < d->loss_count; i++) {
 		const struct cause *c = &d->losses[i].first;
-		const struct history_lease *l = ended_before(w, c);
+		const struct recorded_lease *l = ended_before(w, c);
 		char port[SCENE_ENDPOINT_SIZE], host[SCENE_ENDPOINT_SIZE], time[EXPLAIN_TIME_SIZE];
 
 		if (l == NULL || c->node != l->box)
@@ -98,12 +98,12 @@ void explain_asked(FILE *f, const struct why *w, const struct pair_verdict *v)
 
 size_t explain_asked_list(FILE *f, const struct why *w, int box)
 {
-	const struct history *h = w->mappings.history;
+	const struct recorded_events *r = w->mappings.events;
 	char port[SCENE_ENDPOINT_SIZE], inside[SCENE_ENDPOINT_SIZE], protocol[16];
 	size_t count = 0;
 
-	for (size_t i = 0; i < h->lease_count; i++) {
-		const struct history_lease *l = &h->leases[i];
+	for (size_t i = 0; i < r->lease_count; i++) {
+		const struct recorded_lease *l = &r->leases[i];
 
 		if (l->box != box)
 			continue;
@@ -121,7 +121,7 @@ size_t explain_asked_list(FILE *f, const struct why *w, int box)
 	return count;
 }
 
-json_t *explain_asked_json(const struct why *w, const struct history_lease *l)
+json_t *explain_asked_json(const struct why *w, const struct recorded_lease *l)
 {
 	char inside[ENDPOINT_TEXT_SIZE], protocol[16];
 

@@ -47,7 +47,7 @@ static json_t *changes_to_json(const struct why *w, const struct link_changes *c
 
 static json_t *direction_to_json(const struct why *w, const struct direction *d)
 {
-	const struct history_lease *asked = explain_asked_opened(w, d);
+	const struct recorded_lease *asked = explain_asked_opened(w, d);
 	json_t *direction =
 	    json_pack("{s:s?,s:s?,s:I,s:I,s:o,s:o}", "from", name_or_null(w, d->from), "to", name_or_null(w, d->to),
 	              "sent", (json_int_t)d->sent, "delivered", (json_int_t)d->delivered, "opened_by",

@@ -64,7 +64,7 @@ static bool is_newest(const struct link_fates *fates, const struct link_weather 
 
 static void say_delays(FILE *f, const struct why *w, const struct flow *flow)
 {
-	const struct link_fates *fates = &w->mappings.history->links;
+	const struct link_fates *fates = &w->mappings.events->links;
 
 	for (unsigned i = 0; flow != NULL && i < flow->path_len; i++)
 		for (size_t k = 0; k < fates->weather_count; k++) {

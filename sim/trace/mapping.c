@@ -121,7 +121,7 @@ static bool is_inside(const struct scene *s, int box, const struct endpoint *e)
 	return address_scope(&e->address) == ADDRESS_PRIVATE && (!s->from_record || scene_owner(s, e) < 0);
 }
 
-static struct mapping of_event(const struct scene *s, const struct history_event *e)
+static struct mapping of_event(const struct scene *s, const struct recorded_mapping_event *e)
 {
 	bool translated = !endpoint_equal(&e->orig_src, &e->reply_dst) || !endpoint_equal(&e->orig_dst, &e->reply_src);
 	bool from_inside = is_inside(s, e->box, &e->orig_src), to_inside = is_inside(s, e->box, &e->reply_src);
@@ -180,7 +180,7 @@ static struct mapping *find_open(const struct mappings *m, const struct mapping 
 
 /* The kernel dates an end, but not an update, which bears the time at which it was read: after the end, on a busy
  * machine. */
-static bool is_told_late(const struct mappings *m, const struct mapping *like, const struct history_event *e)
+static bool is_told_late(const struct mappings *m, const struct mapping *like, const struct recorded_mapping_event *e)
 {
 	const struct mapping_search q = search_of(like);
 	bool found = false;
@@ -197,15 +197,15 @@ static void end_by_event(const struct mappings *all, const struct scene *s, stru
 	mapping_settle_end(all, s, m);
 }
 
-int mappings_begin(struct mappings *m, const struct scene *s, const struct history *h)
+int mappings_begin(struct mappings *m, const struct scene *s, const struct recorded_events *r)
 {
 	struct manners_lives lives[SCENE_NODES];
 
 	for (int i = 0; i < (int)s->node_count; i++)
 		lives[i] = manners_lives_s(s, i);
-	*m = (struct mappings){ .history = h };
-	for (size_t i = 0; i < h->event_count; i++) {
-		const struct history_event *e = &h->events[i];
+	*m = (struct mappings){ .events = r };
+	for (size_t i = 0; i < r->mapping_event_count; i++) {
+		const struct recorded_mapping_event *e = &r->mapping_events[i];
 		struct mapping new = of_event(s, e);
 		struct mapping *old = find_open(m, &new);
 

@@ -1,12 +1,12 @@
 /*
- * The mappings of the NAT boxes over time: what conntrack told (history.h) and what journeys show, put together. One
- * mapping is one conntrack entry: lifetime and permission are per remote end, on a cone too; which port it has tells
- * the kind of NAT.
+ * The mappings of the NAT boxes over time: what conntrack told (recorded_events.h) and what journeys show, put
+ * together. One mapping is one conntrack entry: lifetime and permission are per remote end, on a cone too; which port
+ * it has tells the kind of NAT.
  */
 #ifndef MAPPING_H
 #define MAPPING_H
 
-#include "trace/history.h"
+#include "trace/recorded_events.h"
 #include "trace/journey.h"
 
 enum mapping_kind {
@@ -58,16 +58,16 @@ struct mappings {
 	size_t count;
 	uint32_t *buckets; /* of each key in turn */
 	size_t bucket_count;
-	bool short_of_memory;          /* some could not be kept */
-	const struct history *history; /* what they were made of, which outlives them */
+	bool short_of_memory;                 /* some could not be kept */
+	const struct recorded_events *events; /* what they were made of, which outlives them */
 };
 
 /* Called for each packet that touched a mapping: m was born by it, or refreshed. */
 typedef void mapping_touched(void *context, const struct mapping *m, const struct journey *j, uint64_t time_ns,
                              bool born);
 
-/* Makes the mappings of a history. 0, or -1 without memory. */
-int mappings_begin(struct mappings *m, const struct scene *s, const struct history *h)
+/* Makes the mappings of those events. 0, or -1 without memory. */
+int mappings_begin(struct mappings *m, const struct scene *s, const struct recorded_events *r)
     __attribute__((warn_unused_result));
 void mappings_free(struct mappings *m);
 

@@ -7,7 +7,7 @@
 #define WRITTEN_LATE_S 2
 
 /* The one by the box's spec that the event speaks of; 0: none. */
-static unsigned find_life(const struct manners_lives *lives, const struct history_event *e)
+static unsigned find_life(const struct manners_lives *lives, const struct recorded_mapping_event *e)
 {
 	if (e->protocol == PACKET_UDP)
 		return e->assured ? lives->udp_stream : lives->udp;
@@ -16,12 +16,12 @@ static unsigned find_life(const struct manners_lives *lives, const struct histor
 	return 0;
 }
 
-static bool is_left_of(unsigned life_s, const struct history_event *e, bool anew)
+static bool is_left_of(unsigned life_s, const struct recorded_mapping_event *e, bool anew)
 {
 	return life_s >= e->timeout_s && (!anew || life_s - e->timeout_s <= WRITTEN_LATE_S);
 }
 
-void mapping_learn_life(struct mapping *m, const struct manners_lives *lives, const struct history_event *e)
+void mapping_learn_life(struct mapping *m, const struct manners_lives *lives, const struct recorded_mapping_event *e)
 {
 	bool anew = e->kind == RECORD_NEW || e->kind == RECORD_UPDATE;
 	unsigned life_s = find_life(lives, e);

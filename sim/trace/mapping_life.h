@@ -13,7 +13,7 @@
  * in whole seconds, rounded down; a snapshot and an end tell what is left of one. Which life that is, the box's lives
  * say.
  */
-void mapping_learn_life(struct mapping *m, const struct manners_lives *lives, const struct history_event *e);
+void mapping_learn_life(struct mapping *m, const struct manners_lives *lives, const struct recorded_mapping_event *e);
 
 /*
  * Says of what a mapping ended, as far as its last packet is known: what ended before its time was up did not time out,

@@ -52,7 +52,7 @@ static int open_record(struct trace *t, char error[TRACE_ERROR_SIZE])
 
 	if (strcmp(t->sources[0].path, "-") == 0 || !trace_record_path(t, path))
 		return 0;
-	if (history_read(path, &t->scene, &t->history) == 0) {
+	if (recorded_events_read(path, &t->scene, &t->events) == 0) {
 		t->has_record = true;
 		return 0;
 	}
@@ -121,7 +121,7 @@ void trace_free(struct trace *t)
 {
 	if (t == NULL)
 		return;
-	history_free(&t->history);
+	recorded_events_free(&t->events);
 	if (t->sights != NULL)
 		sights_free(t->sights);
 	free(t->sights);

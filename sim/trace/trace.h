@@ -8,7 +8,7 @@
 #include "evidence/pcapng_reader.h"
 #include "trace/clocks.h"
 #include "trace/doubles.h"
-#include "trace/history.h"
+#include "trace/recorded_events.h"
 #include "trace/infer.h"
 #include "trace/join.h"
 #include "trace/journey.h"
@@ -58,7 +58,7 @@ struct trace {
 	struct pcapng_name names[TRACE_NAMES]; /* of addresses, as the capture gives them */
 	size_t name_count;
 	struct scene scene; /* complete as far as it was read */
-	struct history history;
+	struct recorded_events events;
 	bool has_record;
 	uint64_t start_ns, end_ns; /* of the first and the last packet; 0 as long as there is none */
 	uint64_t packets, journeys;

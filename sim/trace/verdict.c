@@ -296,12 +296,12 @@ static void join_parts(struct direction *d)
 /* What a program on the host said last that speaks of failure, not before `from_ns`; or NULL. */
 static const char *find_complaint(const struct why *w, int host, uint64_t from_ns)
 {
-	const struct history *h = w->trace != NULL ? &w->trace->history : NULL;
+	const struct recorded_events *r = w->trace != NULL ? &w->trace->events : NULL;
 	const char *found = NULL;
 
-	for (size_t i = 0; h != NULL && i < h->complaint_count; i++)
-		if (h->complaints[i].node == host && h->complaints[i].time_ns >= from_ns)
-			found = h->complaints[i].text;
+	for (size_t i = 0; r != NULL && i < r->complaint_count; i++)
+		if (r->complaints[i].node == host && r->complaints[i].time_ns >= from_ns)
+			found = r->complaints[i].text;
 	return found;
 }
 

@@ -5,14 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct why *why_new(const struct scene *s, const struct history *h)
+struct why *why_new(const struct scene *s, const struct recorded_events *events)
 {
 	struct why *w = calloc(1, sizeof *w);
 
 	if (w == NULL)
 		return NULL;
 	w->scene = s;
-	if (mappings_begin(&w->mappings, s, h) == 0 && flows_begin(&w->flows) == 0 && relays_begin(&w->relays) == 0)
+	if (mappings_begin(&w->mappings, s, events) == 0 && flows_begin(&w->flows) == 0 &&
+	    relays_begin(&w->relays) == 0)
 		return w;
 	why_free(w);
 	return NULL;
@@ -102,7 +103,7 @@ static int out_of_memory(char error[TRACE_ERROR_SIZE])
 
 struct why *why_read(struct trace *t, const struct why_visitor *v, char error[TRACE_ERROR_SIZE])
 {
-	struct reading r = { .why = why_new(&t->scene, &t->history), .visitor = v };
+	struct reading r = { .why = why_new(&t->scene, &t->events), .visitor = v };
 
 	if (r.why == NULL) {
 		(void)out_of_memory(error);
@@ -122,7 +123,7 @@ int why_read_again(struct why *w, const struct why_visitor *v, char error[TRACE_
 	struct reading r = { .why = w, .visitor = v, .again = true };
 
 	mappings_free(&w->mappings);
-	if (mappings_begin(&w->mappings, w->scene, &w->trace->history) != 0)
+	if (mappings_begin(&w->mappings, w->scene, &w->trace->events) != 0)
 		return out_of_memory(error);
 	return run_through(&r, error);
 }

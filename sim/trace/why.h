@@ -49,7 +49,7 @@ int why_read_again(struct why *w, const struct why_visitor *v, char error[TRACE_
 void why_settle_cause(const struct why *w, struct cause *c);
 
 /* The parts of why_read(), for journeys from elsewhere: an empty one (NULL without memory); each journey, in order. */
-struct why *why_new(const struct scene *s, const struct history *h) __attribute__((warn_unused_result));
+struct why *why_new(const struct scene *s, const struct recorded_events *events) __attribute__((warn_unused_result));
 void why_journey(struct why *w, const struct journey *j);
 void why_settle(struct why *w);
 

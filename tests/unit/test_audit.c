@@ -35,10 +35,10 @@ static void tell_new_lines(FILE *f, char *text, const char *other)
 }
 
 /* With the counter as it would be then. */
-static void tell_with(FILE *f, struct trace *t, const char *usual, struct history_counter *c, int more,
+static void tell_with(FILE *f, struct trace *t, const char *usual, struct recorded_counter *c, int more,
                       uint64_t time_ns)
 {
-	const struct history_counter was = *c;
+	const struct recorded_counter was = *c;
 	bool agrees = false;
 	char *text;
 
@@ -65,8 +65,8 @@ static void tell_of(FILE *f, const char *name)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(t);
 	usual = balance(t, &agrees);
 	CU_ASSERT_TRUE(agrees);
-	for (size_t i = 0; i < t->history.counter_count; i++) {
-		struct history_counter *c = &t->history.counters[i];
+	for (size_t i = 0; i < t->events.counter_count; i++) {
+		struct recorded_counter *c = &t->events.counters[i];
 
 		tell_with(f, t, usual, c, 1, c->time_ns);
 		tell_with(f, t, usual, c, -1, c->time_ns);

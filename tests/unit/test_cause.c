@@ -26,7 +26,7 @@ static uint64_t start_ns(void)
 	return UINT64_C(1700000000000000000);
 }
 
-static void tell(struct fixture *f, struct history *h, const struct event *e)
+static void tell(struct fixture *f, struct recorded_events *r, const struct event *e)
 {
 	uint64_t at_ns = start_ns() + e->at_ms * UINT64_C(1000000);
 	char line[512];
@@ -36,7 +36,7 @@ static void tell(struct fixture *f, struct history *h, const struct event *e)
 	    "\"orig\":{\"src\":\"%s\",\"dst\":\"%s\"},\"reply\":{\"src\":\"%s\",\"dst\":\"%s\"},\"timeout\":%u}",
 	    (unsigned long long)at_ns, e->kind, e->orig_src, e->orig_dst, e->reply_src, e->reply_dst, e->timeout);
 
-	if (history_line(line, (size_t)len, &f->scene, h) != 0)
+	if (recorded_events_take_line(line, (size_t)len, &f->scene, r) != 0)
 		abort();
 }
 
@@ -58,7 +58,7 @@ static void bob_is_known(struct fixture *f)
 }
 
 /* Ends the trace; the cause of the last journey. */
-static struct cause last_cause(struct fixture *f, struct history *h)
+static struct cause last_cause(struct fixture *f, struct recorded_events *r)
 {
 	static struct passed passed;
 	struct mappings m;
@@ -66,9 +66,9 @@ static struct cause last_cause(struct fixture *f, struct history *h)
 	char text[CAUSE_TEXT_SIZE];
 
 	memset(&passed, 0, sizeof passed);
-	history_sort(h);
+	recorded_events_sort(r);
 	fixture_end(f);
-	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &f->scene, h), 0);
+	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &f->scene, r), 0);
 	for (size_t i = 0; i < f->count; i++) {
 		mappings_journey(&m, &f->scene, &f->journeys[i], NULL, NULL);
 		passed_journey(&passed, &f->scene, &f->journeys[i]);
@@ -78,14 +78,14 @@ static struct cause last_cause(struct fixture *f, struct history *h)
 	cause_format(&f->scene, &m, &c, text);
 	CU_ASSERT_EQUAL(text[0] == '\0', c.kind == CAUSE_NONE);
 	mappings_free(&m);
-	history_free(h);
+	recorded_events_free(r);
 	return c;
 }
 
-static void expect(struct fixture *f, struct history *h, enum cause_kind kind, enum because because,
+static void expect(struct fixture *f, struct recorded_events *r, enum cause_kind kind, enum because because,
                    const char *because_of)
 {
-	struct cause c = last_cause(f, h);
+	struct cause c = last_cause(f, r);
 
 	CU_ASSERT_STRING_EQUAL(cause_table[c.kind].name, cause_table[kind].name);
 	CU_ASSERT_STRING_EQUAL(because_table[c.because].name, because_table[because].name);
@@ -96,47 +96,47 @@ static void expect(struct fixture *f, struct history *h, enum cause_kind kind, e
 static void a_port_the_box_did_not_expect(void)
 {
 	struct fixture *f = fixture_new();
-	struct history h = { 0 };
+	struct recorded_events r = { 0 };
 
 	fixture_goes_out(f, S, PA, 0);
 	fixture_goes_out(f, PB, PA, 10);
 	bob_is_known(f);
 	comes_in(f, PB2, PA, 10);
-	expect(f, &h, CAUSE_FILTERED_PORT, BECAUSE_ENDPOINT_DEPENDENT, "nat-b");
+	expect(f, &r, CAUSE_FILTERED_PORT, BECAUSE_ENDPOINT_DEPENDENT, "nat-b");
 }
 
 static void an_address_nobody_sent_to(void)
 {
 	struct fixture *f = fixture_new();
-	struct history h = { 0 };
+	struct recorded_events r = { 0 };
 
 	fixture_goes_out(f, S, PA, 0);
 	comes_in(f, PB, PA, 10);
-	expect(f, &h, CAUSE_FILTERED_ADDRESS, BECAUSE_UNKNOWN, NULL);
+	expect(f, &r, CAUSE_FILTERED_ADDRESS, BECAUSE_UNKNOWN, NULL);
 }
 
 static void a_way_on_another_port(void)
 {
 	struct fixture *f = fixture_new();
-	struct history h = { 0 };
+	struct recorded_events r = { 0 };
 
 	fixture_goes_out(f, S, PA, 0);
 	fixture_goes_out(f, PB, PA2, 10);
 	comes_in(f, PB, PA, 10);
-	expect(f, &h, CAUSE_MAPPED_ELSEWHERE, BECAUSE_ENDPOINT_DEPENDENT, "nat-a");
+	expect(f, &r, CAUSE_MAPPED_ELSEWHERE, BECAUSE_ENDPOINT_DEPENDENT, "nat-a");
 }
 
 static void a_way_opened_a_moment_later(void)
 {
 	struct fixture *f = fixture_new();
-	struct history h = { 0 };
+	struct recorded_events r = { 0 };
 	struct cause c;
 
-	tell(f, &h, &(struct event){ "new", 1, A, S, S, PA, 30 });
-	tell(f, &h, &(struct event){ "new", 20, A, PB, PB, PA, 30 });
+	tell(f, &r, &(struct event){ "new", 1, A, S, S, PA, 30 });
+	tell(f, &r, &(struct event){ "new", 20, A, PB, PB, PA, 30 });
 	fixture_goes_out(f, S, PA, 1000);
 	comes_in(f, PB, PA, 10000);
-	c = last_cause(f, &h);
+	c = last_cause(f, &r);
 	CU_ASSERT_STRING_EQUAL(cause_table[c.kind].name, cause_table[CAUSE_TOO_EARLY].name);
 	fixture_free(f);
 }
@@ -145,83 +145,83 @@ static void a_way_opened_a_moment_later(void)
 static void the_input_trap(void)
 {
 	struct fixture *f = fixture_new();
-	struct history h = { 0 };
+	struct recorded_events r = { 0 };
 
-	tell(f, &h, &(struct event){ "new", 1, A, S, S, PA, 30 });
-	tell(f, &h, &(struct event){ "new", 10, PB, PA, PA, PB, 30 });
-	tell(f, &h, &(struct event){ "new", 12, A, PB, PB, PA2, 30 });
+	tell(f, &r, &(struct event){ "new", 1, A, S, S, PA, 30 });
+	tell(f, &r, &(struct event){ "new", 10, PB, PA, PA, PB, 30 });
+	tell(f, &r, &(struct event){ "new", 12, A, PB, PB, PA2, 30 });
 	fixture_goes_out(f, S, PA, 1000);
 	fixture_goes_out(f, PB, PA2, 11000);
 	comes_in(f, PB, PA, 10000);
-	expect(f, &h, CAUSE_SWALLOWED, BECAUSE_UNKNOWN, NULL);
+	expect(f, &r, CAUSE_SWALLOWED, BECAUSE_UNKNOWN, NULL);
 }
 
 /* The same seen from the other end: nat-b drops what comes from alice's new port, for the trap at nat-a. */
 static void the_input_trap_from_the_other_end(void)
 {
 	struct fixture *f = fixture_new();
-	struct history h = { 0 };
+	struct recorded_events r = { 0 };
 
-	tell(f, &h, &(struct event){ "new", 1, A, S, S, PA, 30 });
-	tell(f, &h, &(struct event){ "new", 10, PB, PA, PA, PB, 30 });
+	tell(f, &r, &(struct event){ "new", 1, A, S, S, PA, 30 });
+	tell(f, &r, &(struct event){ "new", 10, PB, PA, PA, PB, 30 });
 	fixture_goes_out(f, S, PA, 1000);
 	bob_is_known(f);
 	comes_in(f, PB, PA, 10000);
 	fixture_goes_out(f, PB, PA2, 10);
 	fixture_see(f, "nat-b wan", '<', 1, (struct frame){ .src = PA2, .dst = PB, .payload = "out", .ttl = 62 });
-	expect(f, &h, CAUSE_FILTERED_PORT, BECAUSE_TRAP, "nat-a");
+	expect(f, &r, CAUSE_FILTERED_PORT, BECAUSE_TRAP, "nat-a");
 }
 
 static void a_mapping_whose_time_ran_out(void)
 {
 	struct fixture *f = fixture_new();
-	struct history h = { 0 };
+	struct recorded_events r = { 0 };
 
-	tell(f, &h, &(struct event){ "new", 1, A, PB, PB, PA, 2 });
+	tell(f, &r, &(struct event){ "new", 1, A, PB, PB, PA, 2 });
 	fixture_goes_out(f, PB, PA, 1000);
 	comes_in(f, PB, PA, 2500000); /* no event tells of its end: the kernel is in no hurry */
-	expect(f, &h, CAUSE_EXPIRED, BECAUSE_UNKNOWN, NULL);
+	expect(f, &r, CAUSE_EXPIRED, BECAUSE_UNKNOWN, NULL);
 }
 
 static void a_mapping_that_was_removed(void)
 {
 	struct fixture *f = fixture_new();
-	struct history h = { 0 };
+	struct recorded_events r = { 0 };
 
-	tell(f, &h, &(struct event){ "new", 1, A, PB, PB, PA, 30 });
-	tell(f, &h, &(struct event){ "destroy", 500, A, PB, PB, PA, 0 });
+	tell(f, &r, &(struct event){ "new", 1, A, PB, PB, PA, 30 });
+	tell(f, &r, &(struct event){ "destroy", 500, A, PB, PB, PA, 0 });
 	fixture_goes_out(f, PB, PA, 1000);
 	comes_in(f, PB, PA, 1000000);
-	expect(f, &h, CAUSE_DELETED, BECAUSE_UNKNOWN, NULL);
+	expect(f, &r, CAUSE_DELETED, BECAUSE_UNKNOWN, NULL);
 }
 
 /* The kernel dates an end; an update has the time at which it was read. */
 static void a_mapping_whose_update_was_read_after_its_end(void)
 {
 	struct fixture *f = fixture_new();
-	struct history h = { 0 };
+	struct recorded_events r = { 0 };
 
-	tell(f, &h, &(struct event){ "new", 1, A, PB, PB, PA, 30 });
-	tell(f, &h, &(struct event){ "destroy", 500, A, PB, PB, PA, 0 });
-	tell(f, &h, &(struct event){ "update", 590, A, PB, PB, PA, 30 });
+	tell(f, &r, &(struct event){ "new", 1, A, PB, PB, PA, 30 });
+	tell(f, &r, &(struct event){ "destroy", 500, A, PB, PB, PA, 0 });
+	tell(f, &r, &(struct event){ "update", 590, A, PB, PB, PA, 30 });
 	fixture_goes_out(f, PB, PA, 1000);
 	comes_in(f, PB, PA, 1000000);
-	expect(f, &h, CAUSE_DELETED, BECAUSE_UNKNOWN, NULL);
+	expect(f, &r, CAUSE_DELETED, BECAUSE_UNKNOWN, NULL);
 }
 
 /* In use to the last. */
 static void a_mapping_that_was_too_old(void)
 {
 	struct fixture *f = fixture_new();
-	struct history h = { 0 };
+	struct recorded_events r = { 0 };
 
 	snprintf(f->scene.nodes[scene_find(&f->scene, "nat-a")].nat, NAT_TEXT_SIZE, "symmetric,lifetime=2");
-	tell(f, &h, &(struct event){ "new", 1, A, PB, PB, PA, 2 });
-	tell(f, &h, &(struct event){ "destroy", 2001, A, PB, PB, PA, 0 });
+	tell(f, &r, &(struct event){ "new", 1, A, PB, PB, PA, 2 });
+	tell(f, &r, &(struct event){ "destroy", 2001, A, PB, PB, PA, 0 });
 	fixture_goes_out(f, PB, PA, 1000);
 	fixture_goes_out(f, PB, PA, 1900000);
 	comes_in(f, PB, PA, 2500000);
-	expect(f, &h, CAUSE_TOO_OLD, BECAUSE_UNKNOWN, NULL);
+	expect(f, &r, CAUSE_TOO_OLD, BECAUSE_UNKNOWN, NULL);
 }
 
 /* A socket's flows end together when the first of them is too old; another socket's end says nothing. */
@@ -234,26 +234,26 @@ static void a_mapping_as_old_as_its_socket(void)
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct fixture *f = fixture_new();
-		struct history h = { 0 };
+		struct recorded_events r = { 0 };
 
 		snprintf(f->scene.nodes[scene_find(&f->scene, "nat-a")].nat, NAT_TEXT_SIZE, "symmetric,lifetime=2");
-		tell(f, &h, &(struct event){ "new", 1, rows[i].first, S, S, PA2, 2 });
-		tell(f, &h, &(struct event){ "new", 1500, A, PB, PB, PA, 2 });
-		tell(f, &h, &(struct event){ "destroy", 2001, rows[i].first, S, S, PA2, 0 });
-		tell(f, &h, &(struct event){ "destroy", 2001, A, PB, PB, PA, 0 });
+		tell(f, &r, &(struct event){ "new", 1, rows[i].first, S, S, PA2, 2 });
+		tell(f, &r, &(struct event){ "new", 1500, A, PB, PB, PA, 2 });
+		tell(f, &r, &(struct event){ "destroy", 2001, rows[i].first, S, S, PA2, 0 });
+		tell(f, &r, &(struct event){ "destroy", 2001, A, PB, PB, PA, 0 });
 		fixture_goes_out(f, PB, PA, 1501000);
 		comes_in(f, PB, PA, 1000000);
-		expect(f, &h, rows[i].kind, BECAUSE_UNKNOWN, NULL);
+		expect(f, &r, rows[i].kind, BECAUSE_UNKNOWN, NULL);
 	}
 }
 
 static void a_port_nobody_uses(void)
 {
 	struct fixture *f = fixture_new();
-	struct history h = { 0 };
+	struct recorded_events r = { 0 };
 
 	comes_in(f, PB, PA, 10);
-	expect(f, &h, CAUSE_NO_MAPPING, BECAUSE_UNKNOWN, NULL);
+	expect(f, &r, CAUSE_NO_MAPPING, BECAUSE_UNKNOWN, NULL);
 }
 
 #define PA_POOL "203.0.113.11:5000" /* another outside address of alice's box */
@@ -272,7 +272,7 @@ static void the_other_address_of_a_pool(void)
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct fixture *f = fixture_new();
-		struct history h = { 0 };
+		struct recorded_events r = { 0 };
 		struct endpoint pool;
 		int box = scene_find(&f->scene, "nat-a");
 
@@ -282,7 +282,7 @@ static void the_other_address_of_a_pool(void)
 		snprintf(f->scene.nodes[box].nat, NAT_TEXT_SIZE, "%s", rows[i].nat);
 		fixture_goes_out(f, S, PA, 0);
 		comes_in(f, PB, rows[i].to, 10);
-		expect(f, &h, rows[i].kind, BECAUSE_UNKNOWN, NULL);
+		expect(f, &r, rows[i].kind, BECAUSE_UNKNOWN, NULL);
 	}
 }
 
@@ -298,89 +298,89 @@ static void a_port_of_the_other_parity(void)
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct fixture *f = fixture_new();
-		struct history h = { 0 };
+		struct recorded_events r = { 0 };
 
 		snprintf(f->scene.nodes[scene_find(&f->scene, "nat-a")].nat, NAT_TEXT_SIZE, "%s", rows[i].nat);
 		fixture_goes_out(f, PB, PA, 0);
 		comes_in(f, PB, rows[i].to, 10);
-		expect(f, &h, rows[i].kind, BECAUSE_UNKNOWN, NULL);
+		expect(f, &r, rows[i].kind, BECAUSE_UNKNOWN, NULL);
 	}
 }
 
 static void a_rule_in_spite_of_an_open_way(void)
 {
 	struct fixture *f = fixture_new();
-	struct history h = { 0 };
+	struct recorded_events r = { 0 };
 
 	fixture_goes_out(f, PB, PA, 0);
 	comes_in(f, PB, PA, 10);
-	expect(f, &h, CAUSE_RULE_IN, BECAUSE_UNKNOWN, NULL);
+	expect(f, &r, CAUSE_RULE_IN, BECAUSE_UNKNOWN, NULL);
 }
 
 static void no_hairpin(void)
 {
 	struct fixture *f = fixture_new();
-	struct history h = { 0 };
+	struct recorded_events r = { 0 };
 
 	fixture_ends_in_lan(f, PA2, 64);
-	expect(f, &h, CAUSE_NO_HAIRPIN, BECAUSE_UNKNOWN, NULL);
+	expect(f, &r, CAUSE_NO_HAIRPIN, BECAUSE_UNKNOWN, NULL);
 }
 
 static void nothing_ever_gets_out(void)
 {
 	struct fixture *f = fixture_new();
-	struct history h = { 0 };
+	struct recorded_events r = { 0 };
 
 	fixture_ends_in_lan(f, S, 64);
-	expect(f, &h, CAUSE_BLOCKED, BECAUSE_UNKNOWN, NULL);
+	expect(f, &r, CAUSE_BLOCKED, BECAUSE_UNKNOWN, NULL);
 }
 
 static void another_packet_got_out(void)
 {
 	struct fixture *f = fixture_new();
-	struct history h = { 0 };
+	struct recorded_events r = { 0 };
 
 	fixture_goes_out(f, PB, PA, 0);
 	fixture_ends_in_lan(f, S, 64);
-	expect(f, &h, CAUSE_RULE_OUT, BECAUSE_UNKNOWN, NULL);
+	expect(f, &r, CAUSE_RULE_OUT, BECAUSE_UNKNOWN, NULL);
 }
 
 static void a_hop_limit_that_ran_out(void)
 {
 	struct fixture *f = fixture_new();
-	struct history h = { 0 };
+	struct recorded_events r = { 0 };
 
 	fixture_ends_in_lan(f, S, 1);
-	expect(f, &h, CAUSE_TTL, BECAUSE_UNKNOWN, NULL);
+	expect(f, &r, CAUSE_TTL, BECAUSE_UNKNOWN, NULL);
 }
 
 /* It would have been let in: the box's own hop was one too many. */
 static void a_hop_limit_that_ran_out_at_the_other_box(void)
 {
 	struct fixture *f = fixture_new();
-	struct history h = { 0 };
+	struct recorded_events r = { 0 };
 
 	fixture_goes_out(f, PB, PA, 0);
 	fixture_see(f, "nat-a wan", '<', 10, (struct frame){ .src = PB, .dst = PA, .payload = "in", .ttl = 1 });
-	expect(f, &h, CAUSE_TTL, BECAUSE_UNKNOWN, NULL);
+	expect(f, &r, CAUSE_TTL, BECAUSE_UNKNOWN, NULL);
 }
 
 static void an_address_that_is_nobodys(void)
 {
 	struct fixture *f = fixture_new();
-	struct history h = { 0 };
+	struct recorded_events r = { 0 };
 
 	fixture_goes_out(f, "198.51.100.9:9", PA, 0);
-	expect(f, &h, CAUSE_NO_ROUTE, BECAUSE_UNKNOWN, NULL);
+	expect(f, &r, CAUSE_NO_ROUTE, BECAUSE_UNKNOWN, NULL);
 }
 
 static void lost_on_a_wire(void)
 {
 	struct fixture *f = fixture_new();
-	struct history h = { 0 };
+	struct recorded_events r = { 0 };
 
 	fixture_goes_out(f, S, PA, 0);
-	expect(f, &h, CAUSE_LOST_ON_WIRE, BECAUSE_UNKNOWN, NULL);
+	expect(f, &r, CAUSE_LOST_ON_WIRE, BECAUSE_UNKNOWN, NULL);
 }
 
 /* What the box was asked to let pass decides, not that it dropped it; from outside a later fragment tells too little.
@@ -408,7 +408,7 @@ static void what_a_box_was_asked_not_to_let_pass(void)
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct fixture *f = fixture_new();
-		struct history h = { 0 };
+		struct recorded_events r = { 0 };
 		bool in = rows[i].from_outside;
 
 		snprintf(f->scene.nodes[scene_find(&f->scene, "nat-a")].nat, NAT_TEXT_SIZE, "%s", rows[i].nat);
@@ -421,18 +421,19 @@ static void what_a_box_was_asked_not_to_let_pass(void)
 		                            .more = rows[i].more,
 		                            .bytes = rows[i].protocol == PACKET_ICMP ? echo : NULL,
 		                            .bytes_len = sizeof echo });
-		expect(f, &h, rows[i].kind, BECAUSE_UNKNOWN, NULL);
+		expect(f, &r, rows[i].kind, BECAUSE_UNKNOWN, NULL);
 	}
 }
 
-static void note_change(struct fixture *f, struct history *h, const char *node, const char *what, uint64_t after_ns)
+static void note_change(struct fixture *f, struct recorded_events *r, const char *node, const char *what,
+                        uint64_t after_ns)
 {
 	char line[128];
 	unsigned long long at_ns = start_ns() + after_ns;
 	int len = snprintf(line, sizeof line, "{\"type\":\"change\",\"t\":%llu,\"node\":\"%s\",\"what\":\"%s\"}", at_ns,
 	                   node, what);
 
-	CU_ASSERT_EQUAL_FATAL(history_line(line, (size_t)len, &f->scene, h), 0);
+	CU_ASSERT_EQUAL_FATAL(recorded_events_take_line(line, (size_t)len, &f->scene, r), 0);
 }
 
 /* Too long for the box by its spec, and no ICMP error says so. What may be cut up, or just fits, died otherwise. */
@@ -453,7 +454,7 @@ static void a_black_hole_that_the_spec_tells_of(void)
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct fixture *f = fixture_new();
-		struct history h = { 0 };
+		struct recorded_events r = { 0 };
 		const struct frame frame = {
 			.src = A, .dst = S, .payload = payload, .id = 7, .dont_cut = rows[i].dont_cut
 		};
@@ -462,7 +463,7 @@ static void a_black_hole_that_the_spec_tells_of(void)
 		snprintf(f->scene.nodes[scene_find(&f->scene, "nat-a")].nat, NAT_TEXT_SIZE, "%s", rows[i].nat);
 		fixture_see(f, "alice eth0", '>', 10, frame);
 		fixture_see(f, "nat-a lan", '<', 1, frame);
-		expect(f, &h, rows[i].kind, BECAUSE_UNKNOWN, NULL);
+		expect(f, &r, rows[i].kind, BECAUSE_UNKNOWN, NULL);
 	}
 }
 
@@ -485,14 +486,14 @@ static void a_way_out_that_is_down(void)
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct fixture *f = fixture_new();
-		struct history h = { 0 };
+		struct recorded_events r = { 0 };
 		const char *const what[] = { rows[i].first, rows[i].then };
 
 		for (unsigned k = 0; k < 2 && what[k] != NULL; k++)
-			note_change(f, &h, rows[i].node, what[k], (k + 1) * UINT64_C(250000000));
+			note_change(f, &r, rows[i].node, what[k], (k + 1) * UINT64_C(250000000));
 		f->now_ns += 750000000;
 		fixture_ends_in_lan(f, rows[i].dst, 64);
-		expect(f, &h, rows[i].kind, BECAUSE_UNKNOWN, NULL);
+		expect(f, &r, rows[i].kind, BECAUSE_UNKNOWN, NULL);
 	}
 }
 
@@ -514,16 +515,16 @@ static void lost_where_a_link_was_down(void)
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct fixture *f = fixture_new();
-		struct history h = { 0 };
+		struct recorded_events r = { 0 };
 		struct cause c;
 
-		note_change(f, &h, rows[i].node, "link-down", UINT64_C(250000000));
+		note_change(f, &r, rows[i].node, "link-down", UINT64_C(250000000));
 		f->now_ns += 750000000;
 		if (rows[i].comes_in)
 			fixture_see(f, "server eth0", '>', 0, (struct frame){ .src = S, .dst = PA, .payload = "in" });
 		else
 			fixture_goes_out(f, S, PA, 0);
-		c = last_cause(f, &h);
+		c = last_cause(f, &r);
 		CU_ASSERT_STRING_EQUAL(cause_table[c.kind].name, cause_table[rows[i].kind].name);
 		CU_ASSERT_EQUAL(c.node, scene_find(&f->scene, rows[i].where));
 		CU_ASSERT_TRUE(c.beyond);
@@ -541,14 +542,14 @@ static void a_port_that_another_host_took_over(void)
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct fixture *f = fixture_new();
-		struct history h = { 0 };
+		struct recorded_events r = { 0 };
 		struct cause c;
 
 		fixture_goes_out(f, PB, PA, 0);
 		fixture_see(f, "nat-a lan", '<', 10, (struct frame){ .src = rows[i].taker, .dst = S });
 		fixture_see(f, "nat-a wan", '>', 1, (struct frame){ .src = rows[i].taken, .dst = S, .ttl = 63 });
 		comes_in(f, PB, PA, 10);
-		c = last_cause(f, &h);
+		c = last_cause(f, &r);
 		CU_ASSERT_EQUAL(c.kind, rows[i].was_taken ? CAUSE_TAKEN_OVER : CAUSE_RULE_IN);
 		CU_ASSERT_EQUAL(c.holder, rows[i].was_taken ? scene_find(&f->scene, "carol") : -1);
 		CU_ASSERT_EQUAL(c.because_node, rows[i].was_taken ? scene_find(&f->scene, "nat-a") : -1);
@@ -560,12 +561,12 @@ static void a_port_that_another_host_took_over(void)
 static void a_mapping_for_others_whose_time_ran_out(void)
 {
 	struct fixture *f = fixture_new();
-	struct history h = { 0 };
+	struct recorded_events r = { 0 };
 
-	tell(f, &h, &(struct event){ "new", 1, A, S, S, PA, 2 });
+	tell(f, &r, &(struct event){ "new", 1, A, S, S, PA, 2 });
 	fixture_goes_out(f, S, PA, 1000);
 	comes_in(f, PB, PA, 2500000);
-	expect(f, &h, CAUSE_EXPIRED, BECAUSE_UNKNOWN, NULL);
+	expect(f, &r, CAUSE_EXPIRED, BECAUSE_UNKNOWN, NULL);
 }
 
 SUITE(cause, TEST(a_port_the_box_did_not_expect), TEST(an_address_nobody_sent_to),

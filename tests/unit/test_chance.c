@@ -52,7 +52,7 @@ static const struct host hosts[] = {
 
 struct world {
 	struct fixture *f;
-	struct history h;
+	struct recorded_events r;
 	struct frame frame; /* of the packet that is on its way */
 	char src[32], dst[32];
 	uint8_t bytes[64];
@@ -101,7 +101,7 @@ static void tell_conntrack(struct world *w, const struct host *inside, const cha
 	         "\"replied\":%s,\"assured\":false}",
 	         at_ns, inside->box, event, protocol, from, to, inward ? reply_to : to, inward ? from : reply_to,
 	         timeout_s, replied ? "true" : "false");
-	CU_ASSERT_EQUAL(history_line(line, strlen(line), &w->f->scene, &w->h), 0);
+	CU_ASSERT_EQUAL(recorded_events_take_line(line, strlen(line), &w->f->scene, &w->r), 0);
 }
 
 static const char *const events[] = { "new", "new", "new", "update", "destroy" };
@@ -248,7 +248,7 @@ static void happen(struct world *w)
 
 	snprintf(line, sizeof line, "{\"type\":\"change\",\"t\":%llu,\"node\":\"nat-%c\",\"what\":\"%s\"}",
 	         (unsigned long long)w->f->now_ns, chance(50) ? 'a' : 'b', what);
-	CU_ASSERT_EQUAL(history_line(line, strlen(line), &w->f->scene, &w->h), 0);
+	CU_ASSERT_EQUAL(recorded_events_take_line(line, strlen(line), &w->f->scene, &w->r), 0);
 }
 
 static void tell_cause(FILE *f, const struct why *w, const struct fixture *fixture, const struct cause *c)
@@ -383,8 +383,8 @@ static void one_world(unsigned seed)
 			happen(&w);
 	}
 	fixture_end(w.f);
-	history_sort(&w.h);
-	why = why_new(&w.f->scene, &w.h);
+	recorded_events_sort(&w.r);
+	why = why_new(&w.f->scene, &w.r);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(why);
 	for (size_t i = 0; i < w.f->count; i++)
 		why_journey(why, &w.f->journeys[i]);
@@ -402,7 +402,7 @@ static void one_world(unsigned seed)
 	snprintf(path, sizeof path, "tests/unit/chance/%u", seed);
 	said_end(&said, path);
 	why_free(why);
-	history_free(&w.h);
+	recorded_events_free(&w.r);
 	fixture_free(w.f);
 }
 

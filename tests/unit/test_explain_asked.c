@@ -14,8 +14,8 @@
 /* What is said of alice and bob, who stands on the internet, with these leases. */
 struct asked {
 	struct fixture *f;
-	struct history history;
-	struct history_lease leases[3];
+	struct recorded_events events;
+	struct recorded_lease leases[3];
 	struct trace *trace;
 	struct why *why;
 	char *text;
@@ -39,17 +39,17 @@ static void begin(struct asked *a)
 	scene_add_address(&a->f->scene, scene_add_node(&a->f->scene, NODE_HOST, "bob-too", SCENE_INTERNET), &bob);
 	scene_add_interface(&a->f->scene, "bob-too eth0", 1);
 	scene_connect(&a->f->scene);
-	a->history.leases = a->leases;
+	a->events.leases = a->leases;
 }
 
-static struct history_lease *lease(struct asked *a, const char *box, uint16_t port, enum mapper_protocol by)
+static struct recorded_lease *lease(struct asked *a, const char *box, uint16_t port, enum mapper_protocol by)
 {
-	struct history_lease *l = &a->leases[a->history.lease_count++];
+	struct recorded_lease *l = &a->leases[a->events.lease_count++];
 
-	*l = (struct history_lease){ .time_ns = 1,
-		                     .box = scene_find(&a->f->scene, box),
-		                     .lease = {
-					 .protocol = 17, .outside = port, .inside = at("10.0.1.2:5000"), .by = by } };
+	*l = (struct recorded_lease){ .time_ns = 1,
+		                      .box = scene_find(&a->f->scene, box),
+		                      .lease = {
+					  .protocol = 17, .outside = port, .inside = at("10.0.1.2:5000"), .by = by } };
 	return l;
 }
 
@@ -72,7 +72,7 @@ static const char *tell(struct asked *a, const char *target)
 	FILE *out;
 
 	fixture_end(a->f);
-	a->why = why_new(&a->f->scene, &a->history);
+	a->why = why_new(&a->f->scene, &a->events);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(a->why);
 	for (size_t i = 0; i < a->f->count; i++)
 		why_journey(a->why, &a->f->journeys[i]);
@@ -110,7 +110,7 @@ static void a_port_that_was_asked_for_was_open(void)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		for (int after = 0; after < 2; after++) { /* it stands alone, or behind another one's */
 			struct asked a;
-			struct history_lease *l;
+			struct recorded_lease *l;
 			const char *text;
 
 			begin(&a);

@@ -36,7 +36,7 @@ static struct endpoint at(const char *text)
 	return e;
 }
 
-static void tell(struct fixture *f, struct history *h, const struct entry *e, const char *what, unsigned ms)
+static void tell(struct fixture *f, struct recorded_events *r, const struct entry *e, const char *what, unsigned ms)
 {
 	char line[512];
 	int len = snprintf(
@@ -45,33 +45,33 @@ static void tell(struct fixture *f, struct history *h, const struct entry *e, co
 	    "\"orig\":{\"src\":\"%s\",\"dst\":\"%s\"},\"reply\":{\"src\":\"%s\",\"dst\":\"%s\"},\"timeout\":0}",
 	    (unsigned long long)(ms * MS), what, e->inside, e->remote, e->remote, e->outside);
 
-	CU_ASSERT_EQUAL_FATAL(history_line(line, (size_t)len, &f->scene, h), 0);
+	CU_ASSERT_EQUAL_FATAL(recorded_events_take_line(line, (size_t)len, &f->scene, r), 0);
 }
 
 static struct holdings holdings(struct fixture *f, const struct entry *entries, uint8_t protocol)
 {
-	struct history h = { 0 };
+	struct recorded_events r = { 0 };
 	struct mappings m;
 	struct holdings held;
 	const struct arrival a = { scene_find(&f->scene, "nat-a"), protocol, 1000 * MS, at(B), at(P) };
 
 	for (size_t i = 0; i < ENTRIES && entries[i].inside != NULL; i++)
-		tell(f, &h, &entries[i], "new", entries[i].born_ms);
+		tell(f, &r, &entries[i], "new", entries[i].born_ms);
 	for (size_t i = 0; i < ENTRIES && entries[i].inside != NULL; i++)
 		if (entries[i].ended_ms != 0)
-			tell(f, &h, &entries[i], "destroy", entries[i].ended_ms);
-	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &f->scene, &h), 0);
+			tell(f, &r, &entries[i], "destroy", entries[i].ended_ms);
+	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &f->scene, &r), 0);
 	held = holdings_of(&m, &a);
 	mappings_free(&m);
-	history_free(&h);
+	recorded_events_free(&r);
 	return held;
 }
 
-static bool same(const struct holdings *h, const struct held *e)
+static bool same(const struct holdings *r, const struct held *e)
 {
-	return h->local == e->local && h->exact == e->exact && h->exact_dead == e->exact_dead &&
-	       h->exact_later == e->exact_later && h->address == e->address && h->address_later == e->address_later &&
-	       h->any == e->any && h->any_dead == e->any_dead && h->elsewhere == e->elsewhere;
+	return r->local == e->local && r->exact == e->exact && r->exact_dead == e->exact_dead &&
+	       r->exact_later == e->exact_later && r->address == e->address && r->address_later == e->address_later &&
+	       r->any == e->any && r->any_dead == e->any_dead && r->elsewhere == e->elsewhere;
 }
 
 static void what_comes_nearest_is_found(void)
@@ -111,13 +111,13 @@ static void what_comes_nearest_is_found(void)
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct fixture *f = fixture_new();
-		struct holdings h = holdings(f, rows[i].entries, PACKET_UDP);
+		struct holdings r = holdings(f, rows[i].entries, PACKET_UDP);
 
-		if (!same(&h, &rows[i].held))
+		if (!same(&r, &rows[i].held))
 			printf("row %zu\n", i);
-		CU_ASSERT_TRUE(same(&h, &rows[i].held));
-		h = holdings(f, rows[i].entries, PACKET_TCP);
-		CU_ASSERT_TRUE(same(&h, &nothing));
+		CU_ASSERT_TRUE(same(&r, &rows[i].held));
+		r = holdings(f, rows[i].entries, PACKET_TCP);
+		CU_ASSERT_TRUE(same(&r, &nothing));
 		fixture_free(f);
 	}
 }
@@ -139,11 +139,11 @@ static void the_boxs_own_entry_is_found(void)
 		/* From outside to the box, where nothing is translated. */
 		const struct entry own[ENTRIES] = { { rows[i].remote, rows[i].remote, P, rows[i].born_ms,
 			                              rows[i].ended_ms } };
-		struct holdings h = holdings(f, own, PACKET_UDP);
+		struct holdings r = holdings(f, own, PACKET_UDP);
 
-		CU_ASSERT_EQUAL(h.local, rows[i].held ? 0 : -1);
-		CU_ASSERT_EQUAL(h.any, -1);
-		CU_ASSERT_EQUAL(h.exact, -1);
+		CU_ASSERT_EQUAL(r.local, rows[i].held ? 0 : -1);
+		CU_ASSERT_EQUAL(r.any, -1);
+		CU_ASSERT_EQUAL(r.exact, -1);
 		fixture_free(f);
 	}
 }

@@ -28,13 +28,13 @@ static void error_comes(struct fixture *f, const char *interface, char direction
 static struct cause first_cause(struct fixture *f)
 {
 	static struct passed passed;
-	struct history h = { 0 };
+	struct recorded_events r = { 0 };
 	struct mappings m;
 	struct cause c = { .kind = CAUSE_NONE };
 
 	memset(&passed, 0, sizeof passed);
 	fixture_end(f);
-	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &f->scene, &h), 0);
+	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &f->scene, &r), 0);
 	for (size_t i = 0; i < f->count; i++) {
 		mappings_journey(&m, &f->scene, &f->journeys[i], NULL, NULL);
 		passed_journey(&passed, &f->scene, &f->journeys[i]);
@@ -133,7 +133,7 @@ static void a_box_that_rejects_everything(void)
 static void a_burst_that_is_too_big(void)
 {
 	struct fixture *f = fixture_new();
-	struct history h = { 0 };
+	struct recorded_events r = { 0 };
 	struct mappings m;
 	struct cause c;
 
@@ -143,7 +143,7 @@ static void a_burst_that_is_too_big(void)
 		error_comes(f, "nat-a lan", '>', "10.0.1.1:1", &(struct frame){ .src = A, .dst = S }, 3, 4,
 		            (uint16_t)(1300 + i)); /* else the three would be one error, repeated */
 	fixture_end(f);
-	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &f->scene, &h), 0);
+	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &f->scene, &r), 0);
 	for (size_t i = 0; i < 3; i++) {
 		cause_find(&f->scene, &m, &f->journeys[i], &c);
 		CU_ASSERT_STRING_EQUAL(cause_table[c.kind].name, "too-big");

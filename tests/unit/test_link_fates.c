@@ -1,4 +1,4 @@
-#include "trace/history.h"
+#include "trace/recorded_events.h"
 #include "trace/link_fates.h"
 #include "suite.h"
 
@@ -13,17 +13,17 @@
 	"\"udp\",\"id\":" id ",\"packet\":{\"src\":\"" src "\",\"dst\":\"" SERVER "\"}}"
 
 static struct scene scene;
-static struct history history;
+static struct recorded_events events;
 
 static int take(const char *line)
 {
-	return history_line(line, strlen(line), &scene, &history);
+	return recorded_events_take_line(line, strlen(line), &scene, &events);
 }
 
 static void begin(void)
 {
 	memset(&scene, 0, sizeof scene);
-	history = (struct history){ 0 };
+	events = (struct recorded_events){ 0 };
 	CU_ASSERT_EQUAL(
 	    take("{\"type\":\"node\",\"name\":\"nat-a\",\"kind\":\"box\",\"behind\":null,\"addresses\":[]}"), 0);
 	CU_ASSERT_EQUAL(
@@ -44,7 +44,7 @@ static struct journey journey_of(const char *src, uint16_t id, uint64_t time_ns)
 static uint64_t found(const char *src, uint16_t id, uint64_t time_ns)
 {
 	const struct journey j = journey_of(src, id, time_ns);
-	const struct link_event *l = link_fates_find(&history.links, &scene, &j);
+	const struct link_event *l = link_fates_find(&events.links, &scene, &j);
 
 	return l != NULL ? l->n : 0;
 }
@@ -57,7 +57,7 @@ static void a_loss_is_found_by_packet_and_time(void)
 	CU_ASSERT_EQUAL(take(LOST("10000000", "13", "9", ALICE)), 0);
 	CU_ASSERT_EQUAL(take(LOST("10000000", "14", "10", ALICE)), 0);
 	CU_ASSERT_EQUAL(take(LOST("10000000", "15", "9", "10.0.1.2:5001")), 0);
-	history_sort(&history);
+	recorded_events_sort(&events);
 	CU_ASSERT_EQUAL(found(ALICE, 9, 9000000), 13);
 	CU_ASSERT_EQUAL(found(ALICE, 9, 10000001), 13); /* two processes' clocks */
 	CU_ASSERT_EQUAL(found(ALICE, 10, 9000000), 14);
@@ -66,7 +66,7 @@ static void a_loss_is_found_by_packet_and_time(void)
 	CU_ASSERT_EQUAL(found(ALICE, 9, 100000000), 0); /* long after the one, long before the other */
 	CU_ASSERT_EQUAL(found(ALICE, 9, 899000000000), 80);
 	CU_ASSERT_EQUAL(found(ALICE, 9, 900100000000), 0);
-	history_free(&history);
+	recorded_events_free(&events);
 }
 
 static void what_arrives_is_no_loss(void)
@@ -81,15 +81,15 @@ static void what_arrives_is_no_loss(void)
 	CU_ASSERT_EQUAL(take("{\"type\":\"link\",\"t\":9,\"link\":\"nat-a wan\",\"direction\":\"up\",\"n\":1,\"fate\":"
 	                     "\"lost\"}"),
 	                0);
-	CU_ASSERT_EQUAL(history.links.losses.count, 0);
-	CU_ASSERT_EQUAL(link_fates_change(&history.links, &scene, &j)->fate, RECORD_DELAYED);
-	CU_ASSERT_EQUAL(link_fates_change(&history.links, &scene, &j)->delay_us, 250000);
+	CU_ASSERT_EQUAL(events.links.losses.count, 0);
+	CU_ASSERT_EQUAL(link_fates_change(&events.links, &scene, &j)->fate, RECORD_DELAYED);
+	CU_ASSERT_EQUAL(link_fates_change(&events.links, &scene, &j)->delay_us, 250000);
 	j.legs[0].link_id = 10;
-	CU_ASSERT_PTR_NULL(link_fates_change(&history.links, &scene, &j));
+	CU_ASSERT_PTR_NULL(link_fates_change(&events.links, &scene, &j));
 	j.legs[0].link_id = 9;
 	j.legs[0].time_ns = 6000000; /* the next of that identification is another */
-	CU_ASSERT_PTR_NULL(link_fates_change(&history.links, &scene, &j));
-	history_free(&history);
+	CU_ASSERT_PTR_NULL(link_fates_change(&events.links, &scene, &j));
+	recorded_events_free(&events);
 }
 
 static void weather_is_that_of_the_time(void)
@@ -97,13 +97,13 @@ static void weather_is_that_of_the_time(void)
 	struct link_event l = { .time_ns = 4999 };
 
 	begin();
-	CU_ASSERT_EQUAL(link_fates_weather(&history.links, &l)->weather.ways[WEATHER_UP].loss, 10000);
+	CU_ASSERT_EQUAL(link_fates_weather(&events.links, &l)->weather.ways[WEATHER_UP].loss, 10000);
 	l.time_ns = 5000;
-	CU_ASSERT_EQUAL(link_fates_weather(&history.links, &l)->weather.ways[WEATHER_UP].loss, 20000);
-	CU_ASSERT_EQUAL(link_fates_weather(&history.links, &l)->seed, 7);
+	CU_ASSERT_EQUAL(link_fates_weather(&events.links, &l)->weather.ways[WEATHER_UP].loss, 20000);
+	CU_ASSERT_EQUAL(link_fates_weather(&events.links, &l)->seed, 7);
 	l.time_ns = 0;
-	CU_ASSERT_PTR_NULL(link_fates_weather(&history.links, &l));
-	history_free(&history);
+	CU_ASSERT_PTR_NULL(link_fates_weather(&events.links, &l));
+	recorded_events_free(&events);
 }
 
 static void links_of_nobody_are_refused(void)
@@ -114,7 +114,7 @@ static void links_of_nobody_are_refused(void)
 	CU_ASSERT_EQUAL(take("{\"type\":\"weather\",\"t\":1,\"link\":\"nat-a\",\"weather\":\"fair\",\"seed\":7}"), -1);
 	CU_ASSERT_EQUAL(take("{\"type\":\"weather\",\"t\":1,\"link\":\"nat-a wan\",\"weather\":\"hail\",\"seed\":7}"),
 	                -1);
-	history_free(&history);
+	recorded_events_free(&events);
 }
 
 SUITE(link_fates, TEST(a_loss_is_found_by_packet_and_time), TEST(what_arrives_is_no_loss),

@@ -53,11 +53,11 @@ static void older_ones_stand_first(void)
 }
 
 static struct scene s; /* too large for a stack */
-static struct history h;
+static struct recorded_events r;
 
 static void tell(const char *line)
 {
-	CU_ASSERT_EQUAL_FATAL(history_line(line, strlen(line), &s, &h), 0);
+	CU_ASSERT_EQUAL_FATAL(recorded_events_take_line(line, strlen(line), &s, &r), 0);
 }
 
 #define NODE(name, kind, behind, addresses, lans)                                                                      \
@@ -68,7 +68,7 @@ static void tell(const char *line)
 static void begin(void)
 {
 	memset(&s, 0, sizeof s);
-	memset(&h, 0, sizeof h);
+	memset(&r, 0, sizeof r);
 	tell(NODE("carrier", "box", "null", "\"11.11.11.1\"",
 	          ",\"lan\":\"10.0.1.0/24\",\"ipv6_lan\":\"2444:0:1::/64\""));
 	tell(NODE("home", "box", "\"carrier\"", "\"10.0.1.3\"",
@@ -107,16 +107,16 @@ static void who_began_from_outside_was_let_in(void)
 		    i + 1, table[i].box, table[i].src, table[i].dst, table[i].dst, table[i].src);
 		tell(line);
 	}
-	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &s, &h), 0);
+	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &s, &r), 0);
 	CU_ASSERT_EQUAL_FATAL(m.count, sizeof table / sizeof table[0]);
 	for (size_t i = 0; i < m.count; i++) {
-		const struct endpoint dst = h.events[i].orig_dst, src = h.events[i].orig_src;
+		const struct endpoint dst = r.mapping_events[i].orig_dst, src = r.mapping_events[i].orig_src;
 
 		CU_ASSERT_EQUAL(m.list[i].kind, table[i].kind);
 		CU_ASSERT_TRUE(endpoint_equal(&m.list[i].inside, table[i].kind == MAPPING_IN ? &dst : &src));
 	}
 	mappings_free(&m);
-	history_free(&h);
+	recorded_events_free(&r);
 }
 
 /* The events of many flows of few sockets, so that buckets are shared: each box, either protocol, each remote end. */
@@ -168,7 +168,7 @@ static void what_comes_is_what_is_looked_for(void)
 
 	begin();
 	tell_of_many_flows();
-	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &s, &h), 0);
+	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &s, &r), 0);
 	CU_ASSERT_TRUE(m.count > 100); /* the table grew meanwhile */
 	for (size_t i = 0; i < m.count; i++) {
 		const struct mapping *e = &m.list[i];
@@ -187,7 +187,7 @@ static void what_comes_is_what_is_looked_for(void)
 			}
 	}
 	mappings_free(&m);
-	history_free(&h);
+	recorded_events_free(&r);
 }
 
 static void where_nothing_is_nothing_comes(void)
@@ -196,7 +196,7 @@ static void where_nothing_is_nothing_comes(void)
 	struct mappings m;
 
 	begin();
-	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &s, &h), 0);
+	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &s, &r), 0);
 	search(&m, &(struct mapping_search){ MAPPING_BY_EXTERNAL, 0, 0, &end, NULL });
 	mappings_free(&m);
 }
@@ -255,11 +255,11 @@ static void an_idle_life_is_the_specs_own(void)
 		snprintf(s.nodes[scene_find(&s, "home")].nat, NAT_TEXT_SIZE, "%s", table[i].spec);
 		for (size_t k = 0; k < 3 && table[i].told[k].event != NULL; k++)
 			tell_life(table[i].protocol, k, &table[i].told[k]);
-		CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &s, &h), 0);
+		CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &s, &r), 0);
 		CU_ASSERT_EQUAL_FATAL(m.count, 1);
 		CU_ASSERT_EQUAL(m.list[0].timeout_s, table[i].life_s);
 		mappings_free(&m);
-		history_free(&h);
+		recorded_events_free(&r);
 	}
 }
 
@@ -276,14 +276,14 @@ static void what_ended_at_once_was_one_mapping(void)
 	snprintf(s.nodes[scene_find(&s, "home")].nat, NAT_TEXT_SIZE, "restricted");
 	for (size_t i = 0; i < 3; i++)
 		tell_life("tcp", places[i], &lines[i]);
-	history_sort(&h);
-	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &s, &h), 0);
+	recorded_events_sort(&r);
+	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &s, &r), 0);
 	CU_ASSERT_EQUAL_FATAL(m.count, 1);
 	CU_ASSERT_EQUAL(m.list[0].ended_ns, 61);
 	CU_ASSERT_TRUE(m.list[0].born_ns < 61);
 	CU_ASSERT_EQUAL(m.list[0].timeout_s, 240);
 	mappings_free(&m);
-	history_free(&h);
+	recorded_events_free(&r);
 }
 
 /* It was there before the trace began: what was left of it tells that it did not time out. */
@@ -294,11 +294,11 @@ static void an_end_tells_of_a_life_nobody_told(void)
 	begin();
 	snprintf(s.nodes[scene_find(&s, "home")].nat, NAT_TEXT_SIZE, "restricted");
 	tell_life("udp", 9, &(struct told){ "destroy", 12, false });
-	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &s, &h), 0);
+	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &s, &r), 0);
 	CU_ASSERT_EQUAL_FATAL(m.count, 1);
 	CU_ASSERT_EQUAL(m.list[0].timeout_s, 30);
 	mappings_free(&m);
-	history_free(&h);
+	recorded_events_free(&r);
 }
 
 SUITE(mapping, TEST(what_comes_is_what_is_looked_for), TEST(where_nothing_is_nothing_comes),

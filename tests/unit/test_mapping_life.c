@@ -32,7 +32,7 @@ static void what_ended_before_its_time_did_not_time_out(void)
 	memset(&s, 0, sizeof s);
 	(void)scene_add_node(&s, NODE_BOX, "home", SCENE_INTERNET);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		struct history h = { 0 };
+		struct recorded_events r = { 0 };
 		struct mappings all;
 		struct mapping m = { .born_ns = 10 * S,
 			             .last_ns = rows[i].last_ns,
@@ -41,16 +41,16 @@ static void what_ended_before_its_time_did_not_time_out(void)
 			             .end = rows[i].was };
 
 		strcpy(s.nodes[0].nat, rows[i].nat);
-		CU_ASSERT_EQUAL_FATAL(mappings_begin(&all, &s, &h), 0);
+		CU_ASSERT_EQUAL_FATAL(mappings_begin(&all, &s, &r), 0);
 		mapping_settle_end(&all, &s, &m);
 		CU_ASSERT_EQUAL(m.end, rows[i].end);
 		mappings_free(&all);
 	}
 }
 
-static struct history_event event(enum record_event kind, uint8_t protocol, unsigned timeout_s, bool assured)
+static struct recorded_mapping_event event(enum record_event kind, uint8_t protocol, unsigned timeout_s, bool assured)
 {
-	struct history_event e;
+	struct recorded_mapping_event e;
 
 	memset(&e, 0, sizeof e);
 	e.kind = kind;
@@ -91,7 +91,8 @@ static void its_life_is_one_of_the_boxs(void)
 	const struct manners_lives lives = { .udp = 30, .udp_stream = 120, .tcp = 7440, .tcp_transitory = 240 };
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		const struct history_event e = event(rows[i].kind, rows[i].protocol, rows[i].left_s, rows[i].assured);
+		const struct recorded_mapping_event e =
+		    event(rows[i].kind, rows[i].protocol, rows[i].left_s, rows[i].assured);
 		struct mapping m = { .timeout_s = rows[i].had_s };
 
 		mapping_learn_life(&m, &lives, &e);

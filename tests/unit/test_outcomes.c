@@ -147,7 +147,7 @@ static void tell_of_reasons(FILE *f, struct why *w)
 
 static void each_outcome_has_its_words(void)
 {
-	const struct history nothing = { 0 };
+	const struct recorded_events nothing = { 0 };
 	struct fixture *fixture = fixture_new();
 	struct said said;
 	struct why *w;

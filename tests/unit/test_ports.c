@@ -9,11 +9,11 @@
 #define BOX 0
 
 static struct scene s; /* too large for a stack */
-static struct history h;
+static struct recorded_events r;
 
 static void tell(const char *line)
 {
-	CU_ASSERT_EQUAL_FATAL(history_line(line, strlen(line), &s, &h), 0);
+	CU_ASSERT_EQUAL_FATAL(recorded_events_take_line(line, strlen(line), &s, &r), 0);
 }
 
 static void begin(const char *nat)
@@ -21,7 +21,7 @@ static void begin(const char *nat)
 	char line[512];
 
 	memset(&s, 0, sizeof s);
-	memset(&h, 0, sizeof h);
+	memset(&r, 0, sizeof r);
 	snprintf(line, sizeof line,
 	         "{\"type\":\"node\",\"name\":\"home\",\"kind\":\"box\",\"behind\":null,\"addresses\":[\"33.33.33.1\"],"
 	         "\"lan\":\"10.0.1.0/24\",\"nat\":\"%s\"}",
@@ -51,7 +51,7 @@ static void made(unsigned at_s, const struct flow_row *f, const char *event, con
 static void finish(struct mappings *m)
 {
 	mappings_free(m);
-	history_free(&h);
+	recorded_events_free(&r);
 }
 
 static void the_pattern_of_its_ports(void)
@@ -104,7 +104,7 @@ static void the_pattern_of_its_ports(void)
 		for (unsigned k = 0; k < 4 && rows[i].flows[k].port != 0; k++)
 			made(k + 1, &rows[i].flows[k], "new", "udp");
 		made(9, &(struct flow_row){ 9, 9000, 1, 1, 77 }, "new", "tcp"); /* another protocol's */
-		CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &s, &h), 0);
+		CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &s, &r), 0);
 		seen = ports_seen(&m, BOX, PACKET_UDP);
 		CU_ASSERT_EQUAL(seen.pattern, rows[i].pattern);
 		CU_ASSERT_EQUAL(seen.samples, rows[i].samples);
@@ -133,7 +133,7 @@ static void a_range_that_is_used_up(void)
 	made(6, &gone, "destroy", "udp");
 	made(7, &other, "new", "udp");
 	made(7, &(struct flow_row){ 2, 5002, 1, 1, 40009 }, "new", "tcp");
-	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &s, &h), 0);
+	CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &s, &r), 0);
 	CU_ASSERT_EQUAL(ports_pool(&m, &s, BOX, PACKET_UDP, 30 * S).size, 10);
 	CU_ASSERT_EQUAL(ports_pool(&m, &s, BOX, PACKET_UDP, 30 * S).used, 9);
 	CU_ASSERT_EQUAL(ports_pool(&m, &s, BOX, PACKET_UDP, 17 * S).used, 8);
@@ -183,7 +183,7 @@ static void a_limit_of_mappings(void)
 		made(4, &(struct flow_row){ 3, 4100, 1, 1, 4100 }, "new", "udp");
 		made(5, &(struct flow_row){ 3, 4200, 1, 1, 4200 }, "new", "udp");
 		made(6, &(struct flow_row){ 3, 4200, 1, 1, 4200 }, "destroy", "udp");
-		CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &s, &h), 0);
+		CU_ASSERT_EQUAL_FATAL(mappings_begin(&m, &s, &r), 0);
 		seen = ports_limit(&m, &s, BOX, PACKET_UDP, &inside, 30 * S);
 		CU_ASSERT_EQUAL(seen.size, rows[i].size);
 		CU_ASSERT_EQUAL(seen.used, rows[i].used);

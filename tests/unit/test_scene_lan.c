@@ -1,13 +1,13 @@
 /* The networks behind boxes, as a record tells of them: also of those that a box gets later. */
 #include "suite.h"
-#include "trace/history.h"
+#include "trace/recorded_events.h"
 #include "trace/scene.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static struct scene s; /* too large for a stack */
-static struct history h;
+static struct recorded_events r;
 
 static struct endpoint at(const char *text)
 {
@@ -19,7 +19,7 @@ static struct endpoint at(const char *text)
 
 static void tell(const char *line)
 {
-	CU_ASSERT_EQUAL_FATAL(history_line(line, strlen(line), &s, &h), 0);
+	CU_ASSERT_EQUAL_FATAL(recorded_events_take_line(line, strlen(line), &s, &r), 0);
 }
 
 #define HOME                                                                                                           \
@@ -37,7 +37,7 @@ static void begin(const char *lan, const char *outside, const char *alice)
 	char line[512];
 
 	memset(&s, 0, sizeof s);
-	memset(&h, 0, sizeof h);
+	memset(&r, 0, sizeof r);
 	snprintf(line, sizeof line, HOME, lan, outside);
 	tell(line);
 	snprintf(line, sizeof line, ALICE, alice);
@@ -82,7 +82,7 @@ static void a_box_has_each_network_that_it_got(void)
 	CU_ASSERT_TRUE(in_lan("10.0.1.9"));
 	CU_ASSERT_TRUE(is_called("2444:0:103::1", "home"));
 	CU_ASSERT_TRUE(is_called("2444:0:3::1", "home"));
-	history_free(&h);
+	recorded_events_free(&r);
 }
 
 static void a_place_outside_is_one_with_the_new_prefix(void)
@@ -94,7 +94,7 @@ static void a_place_outside_is_one_with_the_new_prefix(void)
 	CU_ASSERT_TRUE(is_called("2444:0:3:d903::4", "alice-outside"));
 	CU_ASSERT_TRUE(is_called("2444:0:103:d803::4", "alice-2-outside"));
 	CU_ASSERT_EQUAL(s.nodes[scene_find(&s, "home")].ipv6_lans.count, 1);
-	history_free(&h);
+	recorded_events_free(&r);
 }
 
 static void there_is_an_end_of_room(void)
@@ -108,7 +108,7 @@ static void there_is_an_end_of_room(void)
 		renumber(network, alice);
 	}
 	CU_ASSERT_EQUAL(s.nodes[scene_find(&s, "home")].ipv6_lans.count, SCENE_NETWORKS);
-	history_free(&h);
+	recorded_events_free(&r);
 }
 
 static void a_box_that_is_not_known_has_none(void)
@@ -116,8 +116,8 @@ static void a_box_that_is_not_known_has_none(void)
 	static const char line[] = "{\"type\":\"network\",\"t\":5,\"box\":\"cafe\",\"ipv6_lan\":\"2444:0:5::/64\"}";
 
 	begin("2444:0:3::/64", "", "\"2444:0:3::4\"");
-	CU_ASSERT_NOT_EQUAL(history_line(line, strlen(line), &s, &h), 0);
-	history_free(&h);
+	CU_ASSERT_NOT_EQUAL(recorded_events_take_line(line, strlen(line), &s, &r), 0);
+	recorded_events_free(&r);
 }
 
 SUITE(scene_lan, TEST(a_box_has_each_network_that_it_got), TEST(a_place_outside_is_one_with_the_new_prefix),

@@ -15,12 +15,12 @@
 enum { CARRIER, HOME, ALICE, CAROL, BOB }; /* home is behind it, so it comes first */
 
 static struct scene scene; /* too large for a stack */
-static struct history history;
+static struct recorded_events events;
 static struct why *w;
 
 static void take(const char *line)
 {
-	CU_ASSERT_EQUAL_FATAL(history_line(line, strlen(line), &scene, &history), 0);
+	CU_ASSERT_EQUAL_FATAL(recorded_events_take_line(line, strlen(line), &scene, &events), 0);
 }
 
 static struct endpoint at(const char *text)
@@ -46,7 +46,7 @@ static void mapped(unsigned at_s, const char *inside, const char *remote, const 
 static void begin(void)
 {
 	memset(&scene, 0, sizeof scene);
-	memset(&history, 0, sizeof history);
+	memset(&events, 0, sizeof events);
 	take(
 	    "{\"type\":\"node\",\"name\":\"home\",\"kind\":\"box\",\"behind\":\"carrier\",\"addresses\":[\"10.0.2.3\"],"
 	    "\"lan\":\"10.0.1.0/24\",\"nat\":\"port-restricted,limit=4,range=40000-40009,lifetime=90\"}");
@@ -66,8 +66,8 @@ static void begin(void)
 	mapped(2, "10.0.1.2:4000", "22.22.22.1:7000", "10.0.2.3:40000");
 	mapped(3, "10.0.1.2:4000", "44.44.44.1:6000", "10.0.2.3:40001");
 	mapped(30, "10.0.1.3:4000", "44.44.44.1:6000", "10.0.2.3:40002");
-	history_sort(&history);
-	w = why_new(&scene, &history);
+	recorded_events_sort(&events);
+	w = why_new(&scene, &events);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(w);
 	CU_ASSERT_EQUAL_FATAL(w->mappings.count, 3);
 	CU_ASSERT_EQUAL_FATAL(scene_find(&scene, "bob"), BOB);
@@ -94,7 +94,7 @@ static struct flow_loss loss_of(enum cause_kind kind, bool rich)
 		             .source_box = -1,
 		             .holder = CAROL,
 		             .later = -1,
-		             .on_link = history.links.losses.list };
+		             .on_link = events.links.losses.list };
 	if (!rich)
 		return l;
 	c->beyond = true;
@@ -146,7 +146,7 @@ static void every_cause(void)
 		}
 	said_end(&s, "tests/unit/sentences/causes");
 	why_free(w);
-	history_free(&history);
+	recorded_events_free(&events);
 }
 
 /* The ports of the box that chose: few, in steps, random; what the box holds, and what it keeps. */
@@ -179,7 +179,7 @@ static void every_advice(void)
 		}
 	said_end(&s, "tests/unit/sentences/advice");
 	why_free(w);
-	history_free(&history);
+	recorded_events_free(&events);
 }
 
 SUITE(sentences, TEST(every_cause), TEST(every_advice))

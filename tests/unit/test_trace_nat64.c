@@ -2,7 +2,7 @@
  * What in the lan of a NAT64 is told of as IPv4's: the packets that cross it, whole or in pieces, and what it says of
  * them itself.
  */
-#include "trace/history.h"
+#include "trace/recorded_events.h"
 #include "trace/join.h"
 #include "trace/nat64.h"
 #include "suite.h"
@@ -321,13 +321,14 @@ static void a_loss_is_known_by_what_was_on_the_wire(void)
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		for (uint16_t id = 9; id < 11; id++) {
 			struct packet p = datagram(rows[i].src, rows[i].dst);
-			struct history history = { 0 };
+			struct recorded_events events = { 0 };
 			const struct link_event *found;
 			struct joined w;
 
 			begin(&w);
-			CU_ASSERT_EQUAL(history_line(rows[i].line, strlen(rows[i].line), w.scene, &history), 0);
-			history_sort(&history);
+			CU_ASSERT_EQUAL(recorded_events_take_line(rows[i].line, strlen(rows[i].line), w.scene, &events),
+			                0);
+			recorded_events_sort(&events);
 			p.ip.protocol = rows[i].protocol;
 			p.ip.src.port = p.ip.dst.port = p.ip.protocol == PACKET_UDP ? 4000 : 0;
 			p.ip.link_id = id;
@@ -335,9 +336,9 @@ static void a_loss_is_known_by_what_was_on_the_wire(void)
 			see(&w, rows[i].where, false, 64, p);
 			join_finish(w.join, false);
 			CU_ASSERT_EQUAL_FATAL(w.count, 1);
-			found = link_fates_find(&history.links, w.scene, &w.journeys[0]);
+			found = link_fates_find(&events.links, w.scene, &w.journeys[0]);
 			CU_ASSERT_EQUAL(found != NULL ? found->n : 0, id == 9 ? 7 : 0);
-			history_free(&history);
+			recorded_events_free(&events);
 			end(&w);
 		}
 }

@@ -3,7 +3,7 @@
 #include "suite.h"
 #include "trace/cause.h"
 #include "trace/columns.h"
-#include "trace/history.h"
+#include "trace/recorded_events.h"
 #include "trace/ladder.h"
 #include "trace/select.h"
 #include "trace_fixture.h"
@@ -259,23 +259,23 @@ static void days_can_be_read(void)
 	fixture_free(f);
 }
 
-static int line(struct scene *s, struct history *h, const char *text)
+static int line(struct scene *s, struct recorded_events *r, const char *text)
 {
-	return history_line(text, strlen(text), s, h);
+	return recorded_events_take_line(text, strlen(text), s, r);
 }
 
 static void a_record_is_read(void)
 {
 	static struct scene scene;
 	struct scene *s = &scene;
-	struct history h = { 0 };
+	struct recorded_events r = { 0 };
 	int home;
 
-	CU_ASSERT_EQUAL(line(s, &h,
+	CU_ASSERT_EQUAL(line(s, &r,
 	                     "{\"type\":\"node\",\"name\":\"alice\",\"kind\":\"host\",\"behind\":\"home\","
 	                     "\"addresses\":[\"10.0.1.2\"]}"),
 	                0);
-	CU_ASSERT_EQUAL(line(s, &h,
+	CU_ASSERT_EQUAL(line(s, &r,
 	                     "{\"type\":\"node\",\"name\":\"home\",\"kind\":\"box\",\"behind\":null,"
 	                     "\"addresses\":[\"203.0.113.1\"],\"nat\":\"symmetric\",\"lan\":\"10.0.1.0/24\"}"),
 	                0);
@@ -284,30 +284,31 @@ static void a_record_is_read(void)
 	CU_ASSERT_EQUAL(s->nodes[scene_find(s, "alice")].behind, home);
 	CU_ASSERT_EQUAL(s->nodes[home].lan.prefix, 24);
 	CU_ASSERT_STRING_EQUAL(s->nodes[home].nat, "symmetric");
-	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":\"step\",\"t\":5,\"text\":\"\\u001b[31mred\"}"), 0);
-	CU_ASSERT_EQUAL_FATAL(h.step_count, 1);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(h.steps);
-	if (h.steps != NULL)
-		CU_ASSERT_STRING_EQUAL(h.steps[0].text, "\\x1b[31mred");
+	CU_ASSERT_EQUAL(line(s, &r, "{\"type\":\"step\",\"t\":5,\"text\":\"\\u001b[31mred\"}"), 0);
+	CU_ASSERT_EQUAL_FATAL(r.step_count, 1);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(r.steps);
+	if (r.steps != NULL)
+		CU_ASSERT_STRING_EQUAL(r.steps[0].text, "\\x1b[31mred");
 	CU_ASSERT_FALSE(s->nodes[home].rules_changed);
-	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":\"rules\",\"t\":5,\"box\":\"home\",\"by\":\"iptables\"}"), 0);
+	CU_ASSERT_EQUAL(line(s, &r, "{\"type\":\"rules\",\"t\":5,\"box\":\"home\",\"by\":\"iptables\"}"), 0);
 	CU_ASSERT_TRUE(s->nodes[home].rules_changed);
-	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":\"rules\",\"t\":5,\"box\":\"nobody\",\"by\":\"iptables\"}"), -1);
-	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":\"rules\",\"t\":5,\"box\":\"home\"}"), -1);
+	CU_ASSERT_EQUAL(line(s, &r, "{\"type\":\"rules\",\"t\":5,\"box\":\"nobody\",\"by\":\"iptables\"}"), -1);
+	CU_ASSERT_EQUAL(line(s, &r, "{\"type\":\"rules\",\"t\":5,\"box\":\"home\"}"), -1);
 	CU_ASSERT_FALSE(s->nodes[home].rebooted);
-	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":\"reboot\",\"t\":5,\"box\":\"home\",\"since\":4}"), 0);
+	CU_ASSERT_EQUAL(line(s, &r, "{\"type\":\"reboot\",\"t\":5,\"box\":\"home\",\"since\":4}"), 0);
 	CU_ASSERT_TRUE(s->nodes[home].rebooted);
-	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":\"reboot\",\"t\":5,\"box\":\"home\"}"), -1);
-	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":\"something new\"}"), 0);
-	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":\"mapping\",\"t\":1,\"box\":\"nobody\"}"), -1);
-	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":\"counter\",\"t\":1,\"box\":\"home\",\"packets\":-1}"), -1);
-	CU_ASSERT_EQUAL(line(s, &h, "{\"type\":"), -1);
-	CU_ASSERT_EQUAL(line(s, &h, ""), -1);
-	history_free(&h);
+	CU_ASSERT_EQUAL(line(s, &r, "{\"type\":\"reboot\",\"t\":5,\"box\":\"home\"}"), -1);
+	CU_ASSERT_EQUAL(line(s, &r, "{\"type\":\"something new\"}"), 0);
+	CU_ASSERT_EQUAL(line(s, &r, "{\"type\":\"mapping\",\"t\":1,\"box\":\"nobody\"}"), -1);
+	CU_ASSERT_EQUAL(line(s, &r, "{\"type\":\"counter\",\"t\":1,\"box\":\"home\",\"packets\":-1}"), -1);
+	CU_ASSERT_EQUAL(line(s, &r, "{\"type\":"), -1);
+	CU_ASSERT_EQUAL(line(s, &r, ""), -1);
+	recorded_events_free(&r);
 }
 
 /* A program complains by the words that people use for it; whatever else it says is none. */
-static int lease(struct scene *s, struct history *h, unsigned t, const char *event, const char *box, unsigned port)
+static int lease(struct scene *s, struct recorded_events *r, unsigned t, const char *event, const char *box,
+                 unsigned port)
 {
 	char text[256];
 
@@ -315,33 +316,33 @@ static int lease(struct scene *s, struct history *h, unsigned t, const char *eve
 	         "{\"type\":\"lease\",\"t\":%u,\"box\":\"%s\",\"event\":\"%s\",\"proto\":\"udp\",\"port\":%u,"
 	         "\"inside\":\"10.0.1.2:5000\",\"by\":\"pcp\"}",
 	         t, box, event, port);
-	return line(s, h, text);
+	return line(s, r, text);
 }
 
 /* What was asked for lasts until it is given back, or to the end; given back twice it stays as it was. */
 static void leases_begin_and_end(void)
 {
 	static struct scene scene;
-	struct history h = { 0 };
+	struct recorded_events r = { 0 };
 
 	CU_ASSERT_EQUAL(scene_add_node(&scene, NODE_BOX, "nat-a", SCENE_INTERNET), 0);
 	CU_ASSERT_EQUAL(scene_add_node(&scene, NODE_BOX, "nat-b", SCENE_INTERNET), 1);
-	CU_ASSERT_EQUAL(lease(&scene, &h, 1, "new", "nat-a", 4001), 0);
-	CU_ASSERT_EQUAL(lease(&scene, &h, 2, "new", "nat-b", 4001), 0);
-	CU_ASSERT_EQUAL(lease(&scene, &h, 3, "new", "nat-b", 4002), 0);
-	CU_ASSERT_EQUAL(lease(&scene, &h, 4, "destroy", "nat-b", 4002), 0);
-	CU_ASSERT_EQUAL(lease(&scene, &h, 5, "destroy", "nat-b", 4002), 0);
-	CU_ASSERT_EQUAL(lease(&scene, &h, 6, "destroy", "nat-a", 4009), 0);
-	CU_ASSERT_EQUAL(lease(&scene, &h, 7, "new", "nat-b", 4002), 0);
-	CU_ASSERT_EQUAL(lease(&scene, &h, 8, "destroy", "nat-b", 4002), 0);
-	CU_ASSERT_EQUAL(lease(&scene, &h, 9, "new", "nobody", 4002), -1);
-	CU_ASSERT_EQUAL_FATAL(h.lease_count, 4);
-	CU_ASSERT(h.leases[0].box == 0 && h.leases[0].time_ns == 1 && h.leases[0].ended_ns == 0);
-	CU_ASSERT(h.leases[1].box == 1 && h.leases[1].lease.outside == 4001 && h.leases[1].ended_ns == 0);
-	CU_ASSERT(h.leases[2].time_ns == 3 && h.leases[2].ended_ns == 4);
-	CU_ASSERT(h.leases[3].time_ns == 7 && h.leases[3].ended_ns == 8);
-	CU_ASSERT_EQUAL(h.leases[3].lease.by, MAPPER_PCP);
-	history_free(&h);
+	CU_ASSERT_EQUAL(lease(&scene, &r, 1, "new", "nat-a", 4001), 0);
+	CU_ASSERT_EQUAL(lease(&scene, &r, 2, "new", "nat-b", 4001), 0);
+	CU_ASSERT_EQUAL(lease(&scene, &r, 3, "new", "nat-b", 4002), 0);
+	CU_ASSERT_EQUAL(lease(&scene, &r, 4, "destroy", "nat-b", 4002), 0);
+	CU_ASSERT_EQUAL(lease(&scene, &r, 5, "destroy", "nat-b", 4002), 0);
+	CU_ASSERT_EQUAL(lease(&scene, &r, 6, "destroy", "nat-a", 4009), 0);
+	CU_ASSERT_EQUAL(lease(&scene, &r, 7, "new", "nat-b", 4002), 0);
+	CU_ASSERT_EQUAL(lease(&scene, &r, 8, "destroy", "nat-b", 4002), 0);
+	CU_ASSERT_EQUAL(lease(&scene, &r, 9, "new", "nobody", 4002), -1);
+	CU_ASSERT_EQUAL_FATAL(r.lease_count, 4);
+	CU_ASSERT(r.leases[0].box == 0 && r.leases[0].time_ns == 1 && r.leases[0].ended_ns == 0);
+	CU_ASSERT(r.leases[1].box == 1 && r.leases[1].lease.outside == 4001 && r.leases[1].ended_ns == 0);
+	CU_ASSERT(r.leases[2].time_ns == 3 && r.leases[2].ended_ns == 4);
+	CU_ASSERT(r.leases[3].time_ns == 7 && r.leases[3].ended_ns == 8);
+	CU_ASSERT_EQUAL(r.leases[3].lease.by, MAPPER_PCP);
+	recorded_events_free(&r);
 }
 
 /* Which packet of a link something was done to, and what: in words. */
@@ -365,8 +366,8 @@ static void what_links_do_has_words(void)
 		{ RECORD_LOST, WEATHER_UP, 30, "its 30th packet outward (by its weather)" },
 	};
 	static struct scene scene;
-	const struct history h = { 0 };
-	const struct mappings m = { .history = &h };
+	const struct recorded_events r = { 0 };
+	const struct mappings m = { .events = &r };
 
 	CU_ASSERT_EQUAL(scene_add_node(&scene, NODE_HOST, "alice", SCENE_INTERNET), 0);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -399,7 +400,7 @@ static void complaints_are_known_by_their_words(void)
 		{ "", false },
 	};
 	static struct scene scene;
-	struct history h = { 0 };
+	struct recorded_events r = { 0 };
 	size_t complaints = 0;
 
 	CU_ASSERT_EQUAL(scene_add_node(&scene, NODE_HOST, "alice", SCENE_INTERNET), 0);
@@ -410,15 +411,15 @@ static void complaints_are_known_by_their_words(void)
 		    text, sizeof text,
 		    "{\"type\":\"output\",\"t\":%zu,\"host\":\"alice\",\"id\":1,\"stream\":\"stdout\",\"text\":\"%s\"}",
 		    i + 1, table[i].said);
-		CU_ASSERT_EQUAL(line(&scene, &h, text), 0);
+		CU_ASSERT_EQUAL(line(&scene, &r, text), 0);
 		complaints += table[i].complains;
-		CU_ASSERT_EQUAL_FATAL(h.complaint_count, complaints);
+		CU_ASSERT_EQUAL_FATAL(r.complaint_count, complaints);
 		if (table[i].complains)
-			CU_ASSERT_STRING_EQUAL(h.complaints[complaints - 1].text, table[i].said);
+			CU_ASSERT_STRING_EQUAL(r.complaints[complaints - 1].text, table[i].said);
 	}
-	CU_ASSERT_EQUAL(h.complaints[0].time_ns, 1);
-	CU_ASSERT_EQUAL(h.complaints[0].node, 0);
-	history_free(&h);
+	CU_ASSERT_EQUAL(r.complaints[0].time_ns, 1);
+	CU_ASSERT_EQUAL(r.complaints[0].node, 0);
+	recorded_events_free(&r);
 }
 
 static void rules_counters_are_added_up(void)

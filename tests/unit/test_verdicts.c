@@ -224,7 +224,7 @@ static void one_pair(FILE *f, struct why *w, unsigned number)
 
 static void what_flows_come_to(void)
 {
-	const struct history nothing = { 0 };
+	const struct recorded_events nothing = { 0 };
 	struct fixture *fixture = fixture_new();
 	struct said said;
 	struct why *w;

@@ -34,7 +34,7 @@ static uint8_t main_protocol(const struct why *w, int a, int b)
 	return protocols[0];
 }
 
-static struct told tell_with(struct fixture *f, const char *other, struct history *h)
+static struct told tell_with(struct fixture *f, const char *other, struct recorded_events *r)
 {
 	static char helps[256];
 	struct pair_verdict v;
@@ -44,7 +44,7 @@ static struct told tell_with(struct fixture *f, const char *other, struct histor
 	FILE *out;
 
 	fixture_end(f);
-	w = why_new(&f->scene, h);
+	w = why_new(&f->scene, r);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(w);
 	for (size_t i = 0; i < f->count; i++)
 		why_journey(w, &f->journeys[i]);
@@ -71,7 +71,7 @@ static struct told tell_with(struct fixture *f, const char *other, struct histor
 
 static struct told tell(struct fixture *f, const char *other)
 {
-	struct history none = { 0 };
+	struct recorded_events none = { 0 };
 
 	return tell_with(f, other, &none);
 }
@@ -176,7 +176,7 @@ static void who_sent_elsewhere_is_told_where(void)
 static void a_way_that_was_open_already(void)
 {
 	struct fixture *f = fixture_new();
-	struct history h = { 0 };
+	struct recorded_events r = { 0 };
 	struct frame in = { .src = B, .dst = PA, .payload = "in" };
 	struct told told;
 	char line[256];
@@ -186,16 +186,16 @@ static void a_way_that_was_open_already(void)
 	                   "\"reply\":{\"src\":\"%s\",\"dst\":\"%s\"},\"timeout\":30}",
 	                   (unsigned long long)f->now_ns + 20000000, A, PB, PB, PA);
 
-	CU_ASSERT_EQUAL_FATAL(history_line(line, (size_t)len, &f->scene, &h), 0);
+	CU_ASSERT_EQUAL_FATAL(recorded_events_take_line(line, (size_t)len, &f->scene, &r), 0);
 	fixture_see(f, "bob eth0", '>', 10, in);
 	fixture_goes_out(f, PB, PA, 10);
 	fixture_see(f, "nat-b lan", '<', 1, in);
 	fixture_see(f, "nat-b wan", '>', 1, (struct frame){ .src = PB, .dst = PA, .payload = "in", .ttl = 63 });
 	fixture_see(f, "nat-a wan", '<', 1, (struct frame){ .src = PB, .dst = PA, .payload = "in", .ttl = 62 });
-	told = tell_with(f, "bob", &h);
+	told = tell_with(f, "bob", &r);
 	CU_ASSERT_STRING_EQUAL(told.cause, "rule-in");
 	free(told.text);
-	history_free(&h);
+	recorded_events_free(&r);
 	fixture_free(f);
 }
 
@@ -356,7 +356,7 @@ static void a_boxs_inside_address_from_elsewhere(void)
 /* What explain_all() says. */
 static char *tell_all(struct fixture *f)
 {
-	struct history none = { 0 };
+	struct recorded_events none = { 0 };
 	struct explain_tally tally;
 	char *text = NULL;
 	struct why *w;

@@ -1,4 +1,4 @@
-#include "trace/history.h"
+#include "trace/recorded_events.h"
 
 #include "base/array.h"
 #include "base/escape.h"
@@ -14,9 +14,9 @@
 #define LINES_AT_ONCE 256 /* of conntrack's events, that are read in one turn */
 
 /* What a line is taken into. */
-struct history_taking {
+struct taking {
 	struct scene *scene;
-	struct history *history;
+	struct recorded_events *events;
 };
 
 static const char *escape(const char *text, char *out, size_t room)
@@ -72,7 +72,7 @@ static int node_of(const struct scene *s, const char *name)
 	return scene_find(s, text);
 }
 
-static bool is_of_same_entry(const struct history_event *a, const struct history_event *b)
+static bool is_of_same_entry(const struct recorded_mapping_event *a, const struct recorded_mapping_event *b)
 {
 	return a->box == b->box && a->protocol == b->protocol && endpoint_equal(&a->orig_src, &b->orig_src) &&
 	       endpoint_equal(&a->orig_dst, &b->orig_dst) && endpoint_equal(&a->reply_src, &b->reply_src) &&
@@ -83,10 +83,10 @@ static bool is_of_same_entry(const struct history_event *a, const struct history
  * The kernel dates an end, but not always what came before it, which then bears the time at which it was read: later
  * than the end of an entry that lived for a moment. The order of the lines is right.
  */
-static void put_before_end(struct history *h, const struct history_event *end)
+static void put_before_end(struct recorded_events *r, const struct recorded_mapping_event *end)
 {
-	for (size_t i = h->event_count, seen = 0; i-- > 0 && seen < LINES_AT_ONCE; seen++) {
-		struct history_event *e = &h->events[i];
+	for (size_t i = r->mapping_event_count, seen = 0; i-- > 0 && seen < LINES_AT_ONCE; seen++) {
+		struct recorded_mapping_event *e = &r->mapping_events[i];
 
 		if (!is_of_same_entry(e, end))
 			continue;
@@ -97,24 +97,24 @@ static void put_before_end(struct history *h, const struct history_event *end)
 	}
 }
 
-static bool take_mapping(const struct scene *s, struct history *h, const struct record_line *l)
+static bool take_mapping(const struct scene *s, struct recorded_events *r, const struct record_line *l)
 {
-	struct history_event e = { .time_ns = l->time_ns,
-		                   .box = node_of(s, l->mapping.box),
-		                   .kind = l->mapping.event,
-		                   .protocol = l->mapping.protocol,
-		                   .replied = l->mapping.replied,
-		                   .assured = l->mapping.assured,
-		                   .timeout_s = l->mapping.timeout_s,
-		                   .orig_src = l->mapping.orig.src,
-		                   .orig_dst = l->mapping.orig.dst,
-		                   .reply_src = l->mapping.reply.src,
-		                   .reply_dst = l->mapping.reply.dst };
-	struct history_event *event;
+	struct recorded_mapping_event e = { .time_ns = l->time_ns,
+		                            .box = node_of(s, l->mapping.box),
+		                            .kind = l->mapping.event,
+		                            .protocol = l->mapping.protocol,
+		                            .replied = l->mapping.replied,
+		                            .assured = l->mapping.assured,
+		                            .timeout_s = l->mapping.timeout_s,
+		                            .orig_src = l->mapping.orig.src,
+		                            .orig_dst = l->mapping.orig.dst,
+		                            .reply_src = l->mapping.reply.src,
+		                            .reply_dst = l->mapping.reply.dst };
+	struct recorded_mapping_event *event;
 
 	if (e.kind == RECORD_DESTROY)
-		put_before_end(h, &e);
-	event = e.box >= 0 ? array_add(&h->events, &h->event_count, sizeof e) : NULL;
+		put_before_end(r, &e);
+	event = e.box >= 0 ? array_add(&r->mapping_events, &r->mapping_event_count, sizeof e) : NULL;
 	if (event == NULL)
 		return false;
 	*event = e;
@@ -122,18 +122,18 @@ static bool take_mapping(const struct scene *s, struct history *h, const struct 
 }
 
 /* The one that such a line ends. */
-static struct history_lease *find_lease(const struct history *h, int box, const struct lease *lease)
+static struct recorded_lease *find_lease(const struct recorded_events *r, int box, const struct lease *lease)
 {
-	for (size_t i = 0; i < h->lease_count; i++)
-		if (h->leases[i].box == box && h->leases[i].ended_ns == 0 && lease_same(&h->leases[i].lease, lease))
-			return &h->leases[i];
+	for (size_t i = 0; i < r->lease_count; i++)
+		if (r->leases[i].box == box && r->leases[i].ended_ns == 0 && lease_same(&r->leases[i].lease, lease))
+			return &r->leases[i];
 	return NULL;
 }
 
-static bool take_lease(const struct scene *s, struct history *h, const struct record_line *l)
+static bool take_lease(const struct scene *s, struct recorded_events *r, const struct record_line *l)
 {
 	int box = node_of(s, l->lease.box);
-	struct history_lease *known = find_lease(h, box, &l->lease.lease);
+	struct recorded_lease *known = find_lease(r, box, &l->lease.lease);
 
 	if (box < 0)
 		return false;
@@ -142,20 +142,20 @@ static bool take_lease(const struct scene *s, struct history *h, const struct re
 			known->ended_ns = l->time_ns;
 		return true;
 	}
-	known = array_add(&h->leases, &h->lease_count, sizeof *known);
+	known = array_add(&r->leases, &r->lease_count, sizeof *known);
 	if (known != NULL)
-		*known = (struct history_lease){ .time_ns = l->time_ns, .box = box, .lease = l->lease.lease };
+		*known = (struct recorded_lease){ .time_ns = l->time_ns, .box = box, .lease = l->lease.lease };
 	return known != NULL;
 }
 
-static bool take_counter(const struct scene *s, struct history *h, const struct record_line *l)
+static bool take_counter(const struct scene *s, struct recorded_events *r, const struct record_line *l)
 {
-	struct history_counter c = { .time_ns = l->time_ns,
-		                     .node = node_of(s, l->counter.box),
-		                     .counted = l->counter.counted,
-		                     .packets = l->counter.packets,
-		                     .bytes = l->counter.bytes };
-	struct history_counter *counter = c.node >= 0 ? array_add(&h->counters, &h->counter_count, sizeof c) : NULL;
+	struct recorded_counter c = { .time_ns = l->time_ns,
+		                      .node = node_of(s, l->counter.box),
+		                      .counted = l->counter.counted,
+		                      .packets = l->counter.packets,
+		                      .bytes = l->counter.bytes };
+	struct recorded_counter *counter = c.node >= 0 ? array_add(&r->counters, &r->counter_count, sizeof c) : NULL;
 
 	if (counter == NULL)
 		return false;
@@ -164,26 +164,26 @@ static bool take_counter(const struct scene *s, struct history *h, const struct 
 	return true;
 }
 
-static bool take_step(struct history *h, const struct record_line *l)
+static bool take_step(struct recorded_events *r, const struct record_line *l)
 {
 	char text[STEP_TEXT_MAX];
-	struct history_step *step = array_add(&h->steps, &h->step_count, sizeof *step);
+	struct recorded_step *step = array_add(&r->steps, &r->step_count, sizeof *step);
 
 	if (step == NULL)
 		return false;
 	step->time_ns = l->time_ns;
 	step->text = strdup(escape(l->step.text, text, sizeof text));
-	h->step_count -= step->text == NULL;
+	r->step_count -= step->text == NULL;
 	return step->text != NULL;
 }
 
-static bool take_change(const struct scene *s, struct history *h, const struct record_line *l)
+static bool take_change(const struct scene *s, struct recorded_events *r, const struct record_line *l)
 {
 	int node = node_of(s, l->change.node);
-	struct history_change *change = node >= 0 ? array_add(&h->changes, &h->change_count, sizeof *change) : NULL;
+	struct recorded_change *change = node >= 0 ? array_add(&r->changes, &r->change_count, sizeof *change) : NULL;
 
 	if (change != NULL)
-		*change = (struct history_change){ .time_ns = l->time_ns, .node = node, .what = l->change.what };
+		*change = (struct recorded_change){ .time_ns = l->time_ns, .node = node, .what = l->change.what };
 	return change != NULL;
 }
 
@@ -223,44 +223,44 @@ static bool take_gap(struct scene *s, const struct record_line *l)
 	return node >= 0;
 }
 
-static bool take_stop(struct history *h, const struct record_line *l)
+static bool take_stop(struct recorded_events *r, const struct record_line *l)
 {
-	unsigned *stopped = array_add(&h->stopped, &h->stopped_count, sizeof *stopped);
+	unsigned *stopped = array_add(&r->stopped, &r->stopped_count, sizeof *stopped);
 
 	if (stopped != NULL)
 		*stopped = l->stop.id;
 	return stopped != NULL;
 }
 
-static bool is_stopped(const struct history *h, unsigned program)
+static bool is_stopped(const struct recorded_events *r, unsigned program)
 {
-	for (size_t i = 0; i < h->stopped_count; i++)
-		if (h->stopped[i] == program)
+	for (size_t i = 0; i < r->stopped_count; i++)
+		if (r->stopped[i] == program)
 			return true;
 	return false;
 }
 
-static bool take_output(const struct scene *s, struct history *h, const struct record_line *l)
+static bool take_output(const struct scene *s, struct recorded_events *r, const struct record_line *l)
 {
 	char text[COMPLAINT_TEXT_MAX];
 	int node = node_of(s, l->said.host);
-	struct history_complaint *c;
+	struct recorded_complaint *c;
 
-	if (node < 0 || !complaint_is(l->said.text) || is_stopped(h, l->said.id))
+	if (node < 0 || !complaint_is(l->said.text) || is_stopped(r, l->said.id))
 		return true;
 	escape(l->said.text, text, sizeof text);
-	c = array_add(&h->complaints, &h->complaint_count, sizeof *c);
+	c = array_add(&r->complaints, &r->complaint_count, sizeof *c);
 	if (c == NULL)
 		return false;
-	*c = (struct history_complaint){ .time_ns = l->time_ns, .node = node, .text = strdup(text) };
-	h->complaint_count -= c->text == NULL;
+	*c = (struct recorded_complaint){ .time_ns = l->time_ns, .node = node, .text = strdup(text) };
+	r->complaint_count -= c->text == NULL;
 	return c->text != NULL;
 }
 
 /* Other kinds are for others. */
 static bool take(void *context, const struct record_line *l)
 {
-	const struct history_taking *t = context;
+	const struct taking *t = context;
 
 	if (l->type == RECORD_NODE)
 		return take_node(t->scene, l);
@@ -269,31 +269,31 @@ static bool take(void *context, const struct record_line *l)
 	if (l->type == RECORD_NETWORK)
 		return take_network(t->scene, l);
 	if (l->type == RECORD_MAPPING)
-		return take_mapping(t->scene, t->history, l);
+		return take_mapping(t->scene, t->events, l);
 	if (l->type == RECORD_LEASE)
-		return take_lease(t->scene, t->history, l);
+		return take_lease(t->scene, t->events, l);
 	if (l->type == RECORD_COUNTER)
-		return take_counter(t->scene, t->history, l);
+		return take_counter(t->scene, t->events, l);
 	if (l->type == RECORD_OUTPUT)
-		return take_output(t->scene, t->history, l);
+		return take_output(t->scene, t->events, l);
 	if (l->type == RECORD_STOP)
-		return take_stop(t->history, l);
+		return take_stop(t->events, l);
 	if (l->type == RECORD_REBOOT)
 		return take_reboot(t->scene, l);
 	if (l->type == RECORD_CHANGE)
-		return take_change(t->scene, t->history, l);
+		return take_change(t->scene, t->events, l);
 	if (l->type == RECORD_LINK || l->type == RECORD_WEATHER)
-		return link_fates_take(&t->history->links, t->scene, l);
+		return link_fates_take(&t->events->links, t->scene, l);
 	if (l->type == RECORD_RULES)
 		return take_rules(t->scene, l);
 	if (l->type == RECORD_GAP)
 		return take_gap(t->scene, l);
-	return l->type != RECORD_STEP || take_step(t->history, l);
+	return l->type != RECORD_STEP || take_step(t->events, l);
 }
 
-int history_line(const char *line, size_t len, struct scene *s, struct history *out)
+int recorded_events_take_line(const char *line, size_t len, struct scene *s, struct recorded_events *out)
 {
-	struct history_taking t = { s, out };
+	struct taking t = { s, out };
 	struct record_line l;
 	bool is_good = record_line_read(line, len, &l) == 0 && take(&t, &l);
 
@@ -317,19 +317,20 @@ static void sort_list(void *list, size_t count, size_t size)
 		qsort(list, count, size, by_time);
 }
 
-void history_sort(struct history *h)
+void recorded_events_sort(struct recorded_events *r)
 {
-	sort_list(h->events, h->event_count, sizeof *h->events);
-	sort_list(h->counters, h->counter_count, sizeof *h->counters);
-	sort_list(h->steps, h->step_count, sizeof *h->steps);
-	sort_list(h->complaints, h->complaint_count, sizeof *h->complaints);
-	link_fates_sort(&h->links);
+	sort_list(r->mapping_events, r->mapping_event_count, sizeof *r->mapping_events);
+	sort_list(r->counters, r->counter_count, sizeof *r->counters);
+	sort_list(r->steps, r->step_count, sizeof *r->steps);
+	sort_list(r->complaints, r->complaint_count, sizeof *r->complaints);
+	link_fates_sort(&r->links);
 }
 
-bool history_has_change(const struct history *h, int node, enum record_change what, uint64_t from_ns, uint64_t to_ns)
+bool recorded_events_has_change(const struct recorded_events *r, int node, enum record_change what, uint64_t from_ns,
+                                uint64_t to_ns)
 {
-	for (size_t i = 0; i < h->change_count; i++) {
-		const struct history_change *c = &h->changes[i];
+	for (size_t i = 0; i < r->change_count; i++) {
+		const struct recorded_change *c = &r->changes[i];
 
 		if (c->node == node && c->what == what && c->time_ns >= from_ns && c->time_ns <= to_ns)
 			return true;
@@ -337,47 +338,47 @@ bool history_has_change(const struct history *h, int node, enum record_change wh
 	return false;
 }
 
-bool history_is_link_down(const struct history *h, int box, uint64_t time_ns)
+bool recorded_events_is_link_down(const struct recorded_events *r, int box, uint64_t time_ns)
 {
 	bool is_down = false;
 
-	for (size_t i = 0; i < h->change_count && h->changes[i].time_ns <= time_ns; i++)
-		if (h->changes[i].node == box &&
-		    (h->changes[i].what == RECORD_LINK_DOWN || h->changes[i].what == RECORD_LINK_UP))
-			is_down = h->changes[i].what == RECORD_LINK_DOWN;
+	for (size_t i = 0; i < r->change_count && r->changes[i].time_ns <= time_ns; i++)
+		if (r->changes[i].node == box &&
+		    (r->changes[i].what == RECORD_LINK_DOWN || r->changes[i].what == RECORD_LINK_UP))
+			is_down = r->changes[i].what == RECORD_LINK_DOWN;
 	return is_down;
 }
 
-int history_read(const char *path, struct scene *s, struct history *out)
+int recorded_events_read(const char *path, struct scene *s, struct recorded_events *out)
 {
-	struct history_taking t = { s, out };
+	struct taking t = { s, out };
 	int result;
 
-	*out = (struct history){ 0 };
+	*out = (struct recorded_events){ 0 };
 	result = record_read(path, take, &t, &out->flaws);
-	history_sort(out);
+	recorded_events_sort(out);
 	if (result != 0) {
 		int error = errno;
 
-		history_free(out);
+		recorded_events_free(out);
 		errno = error;
 	}
 	return result;
 }
 
-void history_free(struct history *h)
+void recorded_events_free(struct recorded_events *r)
 {
-	for (size_t i = 0; i < h->step_count; i++)
-		free(h->steps[i].text);
-	for (size_t i = 0; i < h->complaint_count; i++)
-		free(h->complaints[i].text);
-	free(h->complaints);
-	free(h->stopped);
-	free(h->changes);
-	free(h->leases);
-	link_fates_free(&h->links);
-	free(h->steps);
-	free(h->events);
-	free(h->counters);
-	*h = (struct history){ 0 };
+	for (size_t i = 0; i < r->step_count; i++)
+		free(r->steps[i].text);
+	for (size_t i = 0; i < r->complaint_count; i++)
+		free(r->complaints[i].text);
+	free(r->complaints);
+	free(r->stopped);
+	free(r->changes);
+	free(r->leases);
+	link_fates_free(&r->links);
+	free(r->steps);
+	free(r->mapping_events);
+	free(r->counters);
+	*r = (struct recorded_events){ 0 };
 }

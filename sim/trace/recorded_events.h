@@ -2,8 +2,8 @@
  * What a trace takes from the world's record: the nodes into the scene, the boxes' conntrack events, counters and what
  * the scenario did, each in the order of time.
  */
-#ifndef HISTORY_H
-#define HISTORY_H
+#ifndef RECORDED_EVENTS_H
+#define RECORDED_EVENTS_H
 
 #include "evidence/record_reader.h"
 #include "trace/link_fates.h"
@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 /* One conntrack event of a box. `orig` is the flow as its first packet came in, `reply` as answers come in. */
-struct history_event {
+struct recorded_mapping_event {
 	uint64_t time_ns;
 	int box;
 	enum record_event kind;
@@ -24,7 +24,7 @@ struct history_event {
 	struct endpoint orig_src, orig_dst, reply_src, reply_dst;
 };
 
-struct history_counter {
+struct recorded_counter {
 	uint64_t time_ns;
 	int node;
 	enum record_counted counted;
@@ -33,46 +33,46 @@ struct history_counter {
 };
 
 /* A "step": something the scenario did. */
-struct history_step {
+struct recorded_step {
 	uint64_t time_ns;
 	char *text; /* escaped */
 };
 
 /* What a program said that speaks of failure (complaint.h), before it was told to end: told as its words. */
-struct history_complaint {
+struct recorded_complaint {
 	uint64_t time_ns;
 	int node;
 	char *text; /* escaped */
 };
 
 /* Something that happened to a node. */
-struct history_change {
+struct recorded_change {
 	uint64_t time_ns;
 	int node;
 	enum record_change what;
 };
 
 /* A port that a host had asked a box for. */
-struct history_lease {
+struct recorded_lease {
 	uint64_t time_ns, ended_ns; /* 0: it had it to the end */
 	int box;
 	struct lease lease;
 };
 
-struct history {
-	struct history_event *events;
-	size_t event_count;
-	struct history_lease *leases; /* as they came */
+struct recorded_events {
+	struct recorded_mapping_event *mapping_events;
+	size_t mapping_event_count;
+	struct recorded_lease *leases; /* as they came */
 	size_t lease_count;
-	struct history_counter *counters;
+	struct recorded_counter *counters;
 	size_t counter_count;
-	struct history_step *steps;
+	struct recorded_step *steps;
 	size_t step_count;
-	struct history_complaint *complaints;
+	struct recorded_complaint *complaints;
 	size_t complaint_count;
 	unsigned *stopped; /* programs that were told to end */
 	size_t stopped_count;
-	struct history_change *changes;
+	struct recorded_change *changes;
 	size_t change_count;
 	struct link_fates links;
 	struct record_flaws flaws;
@@ -80,23 +80,25 @@ struct history {
 
 /*
  * Reads a record; its nodes go into the scene. Returns 0, or -1 with errno: the file cannot be read, or memory is
- * short. *out is then empty. Free it with history_free().
+ * short. *out is then empty. Free it with recorded_events_free().
  */
-int history_read(const char *path, struct scene *s, struct history *out) __attribute__((warn_unused_result));
+int recorded_events_read(const char *path, struct scene *s, struct recorded_events *out)
+    __attribute__((warn_unused_result));
 
-/* One line of a record, without its end; what history_read() does for each. 0, or -1 if the line is bad. */
-int history_line(const char *line, size_t len, struct scene *s, struct history *out)
+/* One line of a record, without its end; what recorded_events_read() does for each. 0, or -1 if the line is bad. */
+int recorded_events_take_line(const char *line, size_t len, struct scene *s, struct recorded_events *out)
     __attribute__((warn_unused_result));
 
 /* True if that happened to the node between these times. */
-bool history_has_change(const struct history *h, int node, enum record_change what, uint64_t from_ns, uint64_t to_ns);
+bool recorded_events_has_change(const struct recorded_events *r, int node, enum record_change what, uint64_t from_ns,
+                                uint64_t to_ns);
 
 /* True for a box whose link outward was down then. */
-bool history_is_link_down(const struct history *h, int box, uint64_t time_ns);
+bool recorded_events_is_link_down(const struct recorded_events *r, int box, uint64_t time_ns);
 
-/* Puts everything in the order of time. history_read() does it. */
-void history_sort(struct history *h);
+/* Puts everything in the order of time. recorded_events_read() does it. */
+void recorded_events_sort(struct recorded_events *r);
 
-void history_free(struct history *h);
+void recorded_events_free(struct recorded_events *r);
 
 #endif

@@ -1,23 +1,23 @@
 /* What a trace takes from the lines of a record, in whatever order they come. */
 #include "suite.h"
-#include "trace/history.h"
+#include "trace/recorded_events.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static struct scene s; /* too large for a stack */
-static struct history h;
+static struct recorded_events r;
 
 static int tell(const char *line)
 {
-	return history_line(line, strlen(line), &s, &h);
+	return recorded_events_take_line(line, strlen(line), &s, &r);
 }
 
 /* The server is node 0, the home is 1 as alice names it, and she is 2. */
 static void begin(void)
 {
 	memset(&s, 0, sizeof s);
-	memset(&h, 0, sizeof h);
+	memset(&r, 0, sizeof r);
 	CU_ASSERT_EQUAL(tell("{\"type\":\"node\",\"name\":\"server\",\"kind\":\"host\",\"behind\":null,"
 	                     "\"addresses\":[\"22.22.22.1\"]}"),
 	                0);
@@ -31,7 +31,7 @@ static void begin(void)
 
 static void end(void)
 {
-	history_free(&h);
+	recorded_events_free(&r);
 }
 
 #define MAPPING(t, box, event, port)                                                                                   \
@@ -73,10 +73,10 @@ static void whom_a_line_speaks_of_must_be_known(void)
 		CU_ASSERT_EQUAL(tell(rows[i].known), 0);
 		CU_ASSERT_EQUAL(tell(rows[i].unknown), rows[i].status);
 	}
-	CU_ASSERT_EQUAL(h.event_count, 1);
-	CU_ASSERT_EQUAL(h.counter_count, 1);
-	CU_ASSERT_EQUAL(h.change_count, 1);
-	CU_ASSERT_EQUAL(h.complaint_count, 1);
+	CU_ASSERT_EQUAL(r.mapping_event_count, 1);
+	CU_ASSERT_EQUAL(r.counter_count, 1);
+	CU_ASSERT_EQUAL(r.change_count, 1);
+	CU_ASSERT_EQUAL(r.complaint_count, 1);
 	CU_ASSERT_EQUAL(tell("no line at all"), -1);
 	end();
 }
@@ -130,24 +130,24 @@ static void lists_are_in_the_order_of_time(void)
 		for (int k = 0; k < 4; k++)
 			CU_ASSERT_EQUAL(tell(lines[i][k]), 0);
 	}
-	history_sort(&h);
+	recorded_events_sort(&r);
 	for (size_t i = 0; i < 3; i++) {
-		CU_ASSERT_EQUAL(h.events[i].time_ns, 10 * (i + 1));
-		CU_ASSERT_EQUAL(h.events[i].orig_src.port, i + 1);
-		CU_ASSERT_EQUAL(h.counters[i].time_ns, 10 * (i + 1));
-		CU_ASSERT_EQUAL(h.complaints[i].time_ns, 10 * (i + 1));
-		CU_ASSERT_EQUAL(h.complaints[i].text[6], (char)('1' + i));
-		CU_ASSERT_EQUAL(h.steps[i].time_ns, 10 * (i + 1));
+		CU_ASSERT_EQUAL(r.mapping_events[i].time_ns, 10 * (i + 1));
+		CU_ASSERT_EQUAL(r.mapping_events[i].orig_src.port, i + 1);
+		CU_ASSERT_EQUAL(r.counters[i].time_ns, 10 * (i + 1));
+		CU_ASSERT_EQUAL(r.complaints[i].time_ns, 10 * (i + 1));
+		CU_ASSERT_EQUAL(r.complaints[i].text[6], (char)('1' + i));
+		CU_ASSERT_EQUAL(r.steps[i].time_ns, 10 * (i + 1));
 	}
-	CU_ASSERT_STRING_EQUAL(h.steps[0].text, "one");
-	CU_ASSERT_STRING_EQUAL(h.steps[2].text, "three");
-	CU_ASSERT_STRING_EQUAL(h.counters[1].interface, "lan");
-	CU_ASSERT_EQUAL(h.counters[1].counted, RECORD_RX);
-	CU_ASSERT_EQUAL(h.counters[0].counted, RECORD_TX);
-	CU_ASSERT_EQUAL(h.counters[0].packets, 3);
-	CU_ASSERT_EQUAL(h.counters[0].bytes, 140);
+	CU_ASSERT_STRING_EQUAL(r.steps[0].text, "one");
+	CU_ASSERT_STRING_EQUAL(r.steps[2].text, "three");
+	CU_ASSERT_STRING_EQUAL(r.counters[1].interface, "lan");
+	CU_ASSERT_EQUAL(r.counters[1].counted, RECORD_RX);
+	CU_ASSERT_EQUAL(r.counters[0].counted, RECORD_TX);
+	CU_ASSERT_EQUAL(r.counters[0].packets, 3);
+	CU_ASSERT_EQUAL(r.counters[0].bytes, 140);
 	end();
-	CU_ASSERT_TRUE(h.events == NULL && h.event_count == 0 && h.steps == NULL);
+	CU_ASSERT_TRUE(r.mapping_events == NULL && r.mapping_event_count == 0 && r.steps == NULL);
 }
 
 /* Of two lines of one time the first stays first: a birth before its end. */
@@ -160,18 +160,18 @@ static void what_came_before_an_end_is_not_dated_after_it(void)
 	CU_ASSERT_EQUAL(tell(MAPPING(41, "home", "new", 2)), 0); /* another one's */
 	CU_ASSERT_EQUAL(tell(MAPPING(42, "home", "update", 1)), 0);
 	CU_ASSERT_EQUAL(tell(MAPPING(30, "home", "destroy", 1)), 0);
-	CU_ASSERT_EQUAL(h.events[0].time_ns, 10); /* the life before is left as it is */
-	CU_ASSERT_EQUAL(h.events[1].time_ns, 12);
-	CU_ASSERT_EQUAL(h.events[2].time_ns, 29);
-	CU_ASSERT_EQUAL(h.events[3].time_ns, 41);
-	CU_ASSERT_EQUAL(h.events[4].time_ns, 29);
-	CU_ASSERT_EQUAL(h.events[5].time_ns, 30);
+	CU_ASSERT_EQUAL(r.mapping_events[0].time_ns, 10); /* the life before is left as it is */
+	CU_ASSERT_EQUAL(r.mapping_events[1].time_ns, 12);
+	CU_ASSERT_EQUAL(r.mapping_events[2].time_ns, 29);
+	CU_ASSERT_EQUAL(r.mapping_events[3].time_ns, 41);
+	CU_ASSERT_EQUAL(r.mapping_events[4].time_ns, 29);
+	CU_ASSERT_EQUAL(r.mapping_events[5].time_ns, 30);
 	CU_ASSERT_EQUAL(tell(MAPPING(30, "home", "new", 3)), 0);
 	CU_ASSERT_EQUAL(tell(MAPPING(30, "home", "destroy", 3)), 0);
-	CU_ASSERT_EQUAL(h.events[6].time_ns, 29); /* of the same time: before it */
-	CU_ASSERT_EQUAL(h.events[1].kind, RECORD_DESTROY);
-	CU_ASSERT_TRUE(h.events[1].replied && !h.events[1].assured);
-	CU_ASSERT_EQUAL(h.events[1].timeout_s, 30);
+	CU_ASSERT_EQUAL(r.mapping_events[6].time_ns, 29); /* of the same time: before it */
+	CU_ASSERT_EQUAL(r.mapping_events[1].kind, RECORD_DESTROY);
+	CU_ASSERT_TRUE(r.mapping_events[1].replied && !r.mapping_events[1].assured);
+	CU_ASSERT_EQUAL(r.mapping_events[1].timeout_s, 30);
 	end();
 }
 
@@ -195,10 +195,10 @@ static void words_of_failure_are_kept(void)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		CU_ASSERT_EQUAL(tell(rows[i].line), 0);
 		kept += rows[i].kept;
-		CU_ASSERT_EQUAL(h.complaint_count, kept);
+		CU_ASSERT_EQUAL(r.complaint_count, kept);
 	}
-	CU_ASSERT_STRING_EQUAL(h.complaints[0].text, "FAILED to connect");
-	CU_ASSERT_EQUAL(h.complaints[0].node, scene_find(&s, "alice"));
+	CU_ASSERT_STRING_EQUAL(r.complaints[0].text, "FAILED to connect");
+	CU_ASSERT_EQUAL(r.complaints[0].node, scene_find(&s, "alice"));
 	end();
 }
 
@@ -208,11 +208,11 @@ static void what_a_program_says_as_it_ends_is_no_failure(void)
 	CU_ASSERT_EQUAL(tell(OUTPUT(1, "alice", "it failed")), 0);
 	CU_ASSERT_EQUAL(tell("{\"type\":\"stop\",\"t\":2,\"host\":\"alice\",\"id\":1}"), 0);
 	CU_ASSERT_EQUAL(tell(OUTPUT(3, "alice", "bob became unreachable")), 0);
-	CU_ASSERT_EQUAL(h.complaint_count, 1);
+	CU_ASSERT_EQUAL(r.complaint_count, 1);
 	CU_ASSERT_EQUAL(tell("{\"type\":\"output\",\"t\":4,\"host\":\"alice\",\"id\":2,\"stream\":\"stdout\","
 	                     "\"text\":\"another one failed\"}"),
 	                0);
-	CU_ASSERT_EQUAL(h.complaint_count, 2);
+	CU_ASSERT_EQUAL(r.complaint_count, 2);
 	end();
 }
 
@@ -222,27 +222,27 @@ static void a_change_is_found_at_its_time(void)
 
 	begin();
 	home = scene_find(&s, "home");
-	CU_ASSERT_FALSE(history_is_link_down(&h, home, 100));
+	CU_ASSERT_FALSE(recorded_events_is_link_down(&r, home, 100));
 	CU_ASSERT_EQUAL(tell(CHANGE(10, "home", "rebound")), 0);
 	CU_ASSERT_EQUAL(tell(CHANGE(20, "home", "link-down")), 0);
 	CU_ASSERT_EQUAL(tell(CHANGE(25, "alice", "sleeps")), 0);
 	CU_ASSERT_EQUAL(tell(CHANGE(27, "home", "renumbered")), 0);
 	CU_ASSERT_EQUAL(tell(CHANGE(30, "home", "link-up")), 0);
-	CU_ASSERT_TRUE(history_has_change(&h, home, RECORD_REBOUND, 10, 10));
-	CU_ASSERT_FALSE(history_has_change(&h, home, RECORD_REBOUND, 11, 99));
-	CU_ASSERT_FALSE(history_has_change(&h, home, RECORD_REBOUND, 0, 9));
-	CU_ASSERT_FALSE(history_has_change(&h, home, RECORD_SLEEPS, 0, 99));
-	CU_ASSERT_TRUE(history_has_change(&h, home + 1, RECORD_SLEEPS, 0, 99));
-	CU_ASSERT_TRUE(history_has_change(&h, home, RECORD_LINK_UP, 0, 99)); /* the last one */
-	CU_ASSERT_FALSE(history_is_link_down(&h, home, 19));
-	CU_ASSERT_TRUE(history_is_link_down(&h, home, 20));
-	CU_ASSERT_TRUE(history_is_link_down(&h, home, 29));
-	CU_ASSERT_FALSE(history_is_link_down(&h, home, 30));
-	CU_ASSERT_FALSE(history_is_link_down(&h, home + 1, 25));
+	CU_ASSERT_TRUE(recorded_events_has_change(&r, home, RECORD_REBOUND, 10, 10));
+	CU_ASSERT_FALSE(recorded_events_has_change(&r, home, RECORD_REBOUND, 11, 99));
+	CU_ASSERT_FALSE(recorded_events_has_change(&r, home, RECORD_REBOUND, 0, 9));
+	CU_ASSERT_FALSE(recorded_events_has_change(&r, home, RECORD_SLEEPS, 0, 99));
+	CU_ASSERT_TRUE(recorded_events_has_change(&r, home + 1, RECORD_SLEEPS, 0, 99));
+	CU_ASSERT_TRUE(recorded_events_has_change(&r, home, RECORD_LINK_UP, 0, 99)); /* the last one */
+	CU_ASSERT_FALSE(recorded_events_is_link_down(&r, home, 19));
+	CU_ASSERT_TRUE(recorded_events_is_link_down(&r, home, 20));
+	CU_ASSERT_TRUE(recorded_events_is_link_down(&r, home, 29));
+	CU_ASSERT_FALSE(recorded_events_is_link_down(&r, home, 30));
+	CU_ASSERT_FALSE(recorded_events_is_link_down(&r, home + 1, 25));
 	end();
 }
 
-SUITE(history, TEST(whom_a_line_speaks_of_must_be_known), TEST(a_box_is_marked_and_no_other),
+SUITE(recorded_events, TEST(whom_a_line_speaks_of_must_be_known), TEST(a_box_is_marked_and_no_other),
       TEST(nodes_are_told_of_in_any_order), TEST(lists_are_in_the_order_of_time),
       TEST(what_came_before_an_end_is_not_dated_after_it), TEST(words_of_failure_are_kept),
       TEST(what_a_program_says_as_it_ends_is_no_failure), TEST(a_change_is_found_at_its_time))
