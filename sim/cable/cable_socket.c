@@ -46,19 +46,19 @@ int cable_socket_open(const struct rtnetlink_interface *dev)
 	return -1;
 }
 
-/* The messages of a batch, each in the one part that is its frame; and when each came. */
-struct batch {
+/* The messages of one call, each in the one part that is its frame; and when each came. */
+struct frame_messages {
 	struct mmsghdr messages[CABLE_SOCKET_BATCH];
 	struct iovec parts[CABLE_SOCKET_BATCH];
 	_Alignas(struct cmsghdr) char stamps[CABLE_SOCKET_BATCH][CMSG_SPACE(sizeof(struct timespec))];
 };
 
-/* Both clocks, as they are when a batch has been read. */
+/* Both clocks, as they are when a call has read its frames. */
 struct both_clocks {
 	uint64_t now_ns, wall_ns;
 };
 
-static void put(struct batch *b, size_t i, struct frame *one, size_t len)
+static void put(struct frame_messages *b, size_t i, struct frame *one, size_t len)
 {
 	b->parts[i] = (struct iovec){ one->bytes, len };
 	b->messages[i] = (struct mmsghdr){ .msg_hdr = { .msg_iov = &b->parts[i], .msg_iovlen = 1 } };
@@ -81,7 +81,7 @@ static uint64_t time_of_arrival(const struct msghdr *m, struct both_clocks at)
 
 int cable_socket_receive(int fd, struct frame *const batch[CABLE_SOCKET_BATCH])
 {
-	struct batch b;
+	struct frame_messages b;
 	struct both_clocks at;
 	int n;
 
@@ -154,7 +154,7 @@ static enum cable_refusal why_refused(int fd, int error)
 size_t cable_socket_send(int fd, struct frame *const *batch, size_t count, enum cable_refusal *why)
 {
 	uint64_t deadline_ns = clock_now_ns() + NO_ROOM_MAX_NS;
-	struct batch b;
+	struct frame_messages b;
 	size_t sent = 0;
 
 	for (size_t i = 0; i < count; i++)

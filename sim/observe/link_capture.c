@@ -142,8 +142,8 @@ int link_capture_open_finish(struct link_capture *t)
 /* --- packets --------------------------------------------------------------------------------- */
 
 struct sink {
-	const struct link_capture *tap;
-	struct packet_batch *batch;
+	const struct link_capture *capture;
+	struct reorder_buffer *buffer;
 	bool failed;
 };
 
@@ -151,7 +151,7 @@ static void take(u_char *data, const struct pcap_pkthdr *h, const u_char *bytes)
 {
 	struct sink *s = (struct sink *)(void *)data;
 	struct pcapng_packet p = {
-		.interface = s->tap->number,
+		.interface = s->capture->number,
 		/* with nanosecond precision tv_usec holds nanoseconds */
 		.time_ns = (uint64_t)h->ts.tv_sec * 1000000000u + (uint64_t)h->ts.tv_usec,
 		.bytes = bytes,
@@ -161,11 +161,11 @@ static void take(u_char *data, const struct pcap_pkthdr *h, const u_char *bytes)
 	};
 
 	/* an Ethernet frame's source is its second address */
-	if (h->caplen >= 12 && memcmp(bytes + 6, s->tap->mac, sizeof s->tap->mac) == 0)
+	if (h->caplen >= 12 && memcmp(bytes + 6, s->capture->mac, sizeof s->capture->mac) == 0)
 		p.direction = PCAPNG_OUTBOUND;
-	if (packet_batch_add(s->batch, &p) != 0) {
+	if (reorder_buffer_add(s->buffer, &p) != 0) {
 		s->failed = true;
-		pcap_breakloop(s->tap->pcap);
+		pcap_breakloop(s->capture->pcap);
 	}
 }
 
@@ -174,9 +174,9 @@ int link_capture_fd(const struct link_capture *t)
 	return pcap_get_selectable_fd(t->pcap);
 }
 
-int link_capture_drain(struct link_capture *t, struct packet_batch *b)
+int link_capture_drain(struct link_capture *t, struct reorder_buffer *b)
 {
-	struct sink sink = { .tap = t, .batch = b };
+	struct sink sink = { .capture = t, .buffer = b };
 	int n = pcap_dispatch(t->pcap, (int)t->slots, take, (u_char *)(void *)&sink);
 
 	if (sink.failed)

@@ -5,7 +5,7 @@
 #ifndef LINK_CAPTURE_H
 #define LINK_CAPTURE_H
 
-#include "evidence/packet_batch.h"
+#include "evidence/reorder_buffer.h"
 
 #include <pcap/pcap.h>
 #include <pthread.h>
@@ -38,8 +38,8 @@ int link_capture_open_finish(struct link_capture *t) __attribute__((warn_unused_
 /* For poll(): readable when packets wait. */
 int link_capture_fd(const struct link_capture *t);
 
-/* Moves what waits to the batch, at most a ring full. Returns how many packets, or -1. */
-int link_capture_drain(struct link_capture *t, struct packet_batch *b) __attribute__((warn_unused_result));
+/* Moves what waits to the buffer, at most a ring full. Returns how many packets, or -1. */
+int link_capture_drain(struct link_capture *t, struct reorder_buffer *b) __attribute__((warn_unused_result));
 
 /* Nothing more gets into the ring; what is in it can be drained. Returns 0 or -1. */
 int link_capture_mute(struct link_capture *t) __attribute__((warn_unused_result));

@@ -40,7 +40,7 @@ static const char *node_name(const struct link_captures *t, size_t i)
 static int fail(struct link_captures *t, size_t i)
 {
 	snprintf(t->error, sizeof t->error, "capture on %s %s: %.180s", node_name(t, i), t->interfaces[i].name,
-	         t->taps[i].error);
+	         t->list[i].error);
 	return -1;
 }
 
@@ -53,21 +53,21 @@ int link_captures_open(struct link_captures *t)
 	for (; started < t->count && status == 0; started++) {
 		const struct topology_interface *i = &t->interfaces[started];
 
-		status = link_capture_open_start(&t->taps[started], t->world->netns_fds[i->node], i->name, t->slots,
+		status = link_capture_open_start(&t->list[started], t->world->netns_fds[i->node], i->name, t->slots,
 		                                 (uint32_t)started);
 	}
 	if (status != 0)
 		fail(t, --started);
 	for (size_t i = 0; i < started; i++)
-		if (link_capture_open_finish(&t->taps[i]) != 0)
+		if (link_capture_open_finish(&t->list[i]) != 0)
 			status = fail(t, i);
 	return status;
 }
 
-int link_captures_drain(struct link_captures *t, struct packet_batch *b)
+int link_captures_drain(struct link_captures *t, struct reorder_buffer *b)
 {
 	for (size_t i = 0; i < t->count; i++)
-		if (link_capture_drain(&t->taps[i], b) < 0)
+		if (link_capture_drain(&t->list[i], b) < 0)
 			return fail(t, i);
 	return 0;
 }
@@ -75,14 +75,14 @@ int link_captures_drain(struct link_captures *t, struct packet_batch *b)
 int link_captures_mute(struct link_captures *t)
 {
 	for (size_t i = 0; i < t->count; i++)
-		if (link_capture_mute(&t->taps[i]) != 0)
+		if (link_capture_mute(&t->list[i]) != 0)
 			return fail(t, i);
 	return 0;
 }
 
 int link_captures_statistics(struct link_captures *t, size_t i, uint64_t *received, uint64_t *dropped)
 {
-	return link_capture_statistics(&t->taps[i], received, dropped) == 0 ? 0 : fail(t, i);
+	return link_capture_statistics(&t->list[i], received, dropped) == 0 ? 0 : fail(t, i);
 }
 
 int link_captures_check_losses(struct link_captures *t)
@@ -95,7 +95,7 @@ int link_captures_check_losses(struct link_captures *t)
 		if (dropped == 0)
 			continue;
 		snprintf(
-		    t->taps[i].error, sizeof t->taps[i].error,
+		    t->list[i].error, sizeof t->list[i].error,
 		    "%llu of %llu packets lost, they came faster than they could be written; slow the flow down or "
 		    "set " LINK_CAPTURES_RING "=%u",
 		    (unsigned long long)dropped, (unsigned long long)received, t->slots * 8);

@@ -12,8 +12,8 @@
 
 struct link_captures {
 	const struct world *world;
-	struct topology_interface interfaces[TOPOLOGY_INTERFACES]; /* in the order of the taps */
-	struct link_capture taps[TOPOLOGY_INTERFACES];
+	struct topology_interface interfaces[TOPOLOGY_INTERFACES]; /* in the order of `list` */
+	struct link_capture list[TOPOLOGY_INTERFACES];
 	size_t count;
 	unsigned slots;                       /* packets each ring holds */
 	char error[LINK_CAPTURES_ERROR_SIZE]; /* why a call returned -1: names the interface */
@@ -24,7 +24,7 @@ void link_captures_prepare(struct link_captures *t, const struct world *w, unsig
 
 /* All return 0 or -1. */
 int link_captures_open(struct link_captures *t) __attribute__((warn_unused_result));
-int link_captures_drain(struct link_captures *t, struct packet_batch *b) __attribute__((warn_unused_result));
+int link_captures_drain(struct link_captures *t, struct reorder_buffer *b) __attribute__((warn_unused_result));
 /* Nothing more gets into the rings; what is in them can be drained. */
 int link_captures_mute(struct link_captures *t) __attribute__((warn_unused_result));
 /* -1 if a packet was lost. */

@@ -1,7 +1,7 @@
 #include "observe/recorder.h"
 
 #include "io/clock.h"
-#include "evidence/packet_batch.h"
+#include "evidence/reorder_buffer.h"
 #include "observe/recorder_file.h"
 #include "cable/cable.h"
 #include "evidence/capture_sort.h"
@@ -42,13 +42,13 @@ struct recorder {
 	const struct world *world;
 	int socket;
 	int cable; /* its fence; -1: none */
-	struct link_captures taps;
+	struct link_captures captures;
 	struct conntrack_log *logs[TOPOLOGY_NODES]; /* NULL for hosts */
 	struct lease_log *leases;
 	struct record *record;
 	struct recorder_file file;
 	bool file_open;
-	struct packet_batch *batch;
+	struct reorder_buffer *buffer;
 	struct fence fence;
 	unsigned links; /* that a packet can cross */
 	bool failed;
@@ -73,9 +73,9 @@ static const char *node_name(const struct recorder *r, int node)
 	return topology_name(&r->world->topology, node);
 }
 
-static int fail_taps(struct recorder *r)
+static int fail_captures(struct recorder *r)
 {
-	return fail(r, "%s", r->taps.error);
+	return fail(r, "%s", r->captures.error);
 }
 
 static int fail_file(struct recorder *r)
@@ -109,19 +109,20 @@ static int go_home(struct recorder *r)
 
 static int open_all(struct recorder *r, const char *pcapng_path, const char *record_path, unsigned worlds)
 {
-	link_captures_prepare(&r->taps, r->world, worlds);
+	link_captures_prepare(&r->captures, r->world, worlds);
 	r->links = topology_longest_way(&r->world->topology);
-	r->batch = packet_batch_new(r->taps.count);
-	if (r->batch == NULL)
+	r->buffer = reorder_buffer_new(r->captures.count);
+	if (r->buffer == NULL)
 		return fail(r, "%s", strerror(ENOMEM));
 	r->record = record_open(record_path);
 	if (r->record == NULL)
 		return fail(r, "%.180s: %s", record_path, strerror(errno));
-	if (recorder_file_open(&r->file, pcapng_path, &r->world->topology, r->taps.interfaces, r->taps.count) != 0)
+	if (recorder_file_open(&r->file, pcapng_path, &r->world->topology, r->captures.interfaces, r->captures.count) !=
+	    0)
 		return fail(r, "%.180s: %s", pcapng_path, strerror(errno));
 	r->file_open = true;
-	if (link_captures_open(&r->taps) != 0)
-		return fail_taps(r);
+	if (link_captures_open(&r->captures) != 0)
+		return fail_captures(r);
 	if (open_logs(r) != 0 || go_home(r) != 0)
 		return -1;
 	r->leases = lease_log_open(r->world, r->record);
@@ -134,7 +135,7 @@ static int open_all(struct recorder *r, const char *pcapng_path, const char *rec
 
 static int write_until(struct recorder *r, uint64_t until_ns)
 {
-	if (packet_batch_give(r->batch, until_ns, recorder_file_write, &r->file) != 0 ||
+	if (reorder_buffer_give(r->buffer, until_ns, recorder_file_write, &r->file) != 0 ||
 	    recorder_file_flush(&r->file) != 0)
 		return fail_file(r);
 	return 0;
@@ -143,9 +144,9 @@ static int write_until(struct recorder *r, uint64_t until_ns)
 /* Writes what was held back for long enough. All rings have been drained after `now`. */
 static int write_due(struct recorder *r, uint64_t now)
 {
-	if (packet_batch_bytes(r->batch) > HELD_MAX)
+	if (reorder_buffer_bytes(r->buffer) > HELD_MAX)
 		return write_until(r, UINT64_MAX);
-	if (packet_batch_oldest_ns(r->batch) > now - HOLD_NS)
+	if (reorder_buffer_oldest_ns(r->buffer) > now - HOLD_NS)
 		return 0;
 	return write_until(r, now - HOLD_NS);
 }
@@ -201,12 +202,12 @@ static int flush(struct recorder *r)
 	now = clock_wall_ns();
 	if (fence_wait(&r->fence, 1) != 0)
 		return fail(r, "loopback: %s", strerror(errno));
-	if (link_captures_drain(&r->taps, r->batch) != 0)
-		return fail_taps(r);
+	if (link_captures_drain(&r->captures, r->buffer) != 0)
+		return fail_captures(r);
 	if (write_until(r, now) != 0 || read_logs(r) != 0)
 		return -1;
 	/* a lost packet fails everything that follows: a verdict that rests on the capture would be a guess */
-	return link_captures_check_losses(&r->taps) == 0 ? 0 : fail_taps(r);
+	return link_captures_check_losses(&r->captures) == 0 ? 0 : fail_captures(r);
 }
 
 /* All rings, not only those that poll() found filled: another may have got an older packet since. */
@@ -214,8 +215,8 @@ static void take_packets(struct recorder *r)
 {
 	uint64_t now = clock_wall_ns();
 
-	if (link_captures_drain(&r->taps, r->batch) != 0)
-		fail_taps(r);
+	if (link_captures_drain(&r->captures, r->buffer) != 0)
+		fail_captures(r);
 	else
 		write_due(r, now);
 }
@@ -248,12 +249,12 @@ static void write_statistics(struct recorder *r)
 	uint64_t seen = 0;
 	uint64_t written = 0;
 
-	for (size_t i = 0; i < r->taps.count; i++) {
+	for (size_t i = 0; i < r->captures.count; i++) {
 		uint64_t received = 0;
 		uint64_t dropped = 0;
 
-		if (link_captures_statistics(&r->taps, i, &received, &dropped) != 0)
-			fail_taps(r);
+		if (link_captures_statistics(&r->captures, i, &received, &dropped) != 0)
+			fail_captures(r);
 		else if (recorder_file_write_statistics(&r->file, (uint32_t)i, dropped) != 0)
 			fail_file(r);
 		seen += received;
@@ -273,8 +274,8 @@ static void finish(struct recorder *r)
 			snapshot(r, (int)i);
 	if (counters_record_interfaces(r->world, r->record) != 0)
 		fail(r, "interface counters: %s", strerror(errno));
-	if (link_captures_mute(&r->taps) != 0 || link_captures_drain(&r->taps, r->batch) != 0)
-		fail_taps(r);
+	if (link_captures_mute(&r->captures) != 0 || link_captures_drain(&r->captures, r->buffer) != 0)
+		fail_captures(r);
 	write_until(r, UINT64_MAX);
 	write_statistics(r);
 	if (recorder_file_close(&r->file) != 0)
@@ -316,7 +317,7 @@ static bool serve(struct recorder *r)
 	return true;
 }
 
-/* The socket, the taps, the boxes' events. Returns how many. */
+/* The socket, the captures, the boxes' events. Returns how many. */
 static nfds_t fill(const struct recorder *r, struct pollfd *polled)
 {
 	nfds_t n = 0;
@@ -324,8 +325,8 @@ static nfds_t fill(const struct recorder *r, struct pollfd *polled)
 	polled[n++] = (struct pollfd){ .fd = r->socket, .events = POLLIN };
 	if (r->failed)
 		return n;
-	for (size_t i = 0; i < r->taps.count; i++)
-		polled[n++] = (struct pollfd){ .fd = link_capture_fd(&r->taps.taps[i]), .events = POLLIN };
+	for (size_t i = 0; i < r->captures.count; i++)
+		polled[n++] = (struct pollfd){ .fd = link_capture_fd(&r->captures.list[i]), .events = POLLIN };
 	for (size_t i = 0; i < r->world->topology.count; i++)
 		if (r->logs[i] != NULL)
 			polled[n++] = (struct pollfd){ .fd = conntrack_log_fd(r->logs[i]), .events = POLLIN };
@@ -336,12 +337,12 @@ static nfds_t fill(const struct recorder *r, struct pollfd *polled)
 /* Until the oldest packet may be written, in whole milliseconds and one more. */
 static int poll_timeout(const struct recorder *r)
 {
-	uint64_t due = packet_batch_oldest_ns(r->batch) + HOLD_NS;
+	uint64_t due = reorder_buffer_oldest_ns(r->buffer) + HOLD_NS;
 	uint64_t now = clock_wall_ns();
 
 	if (r->failed)
 		return -1;
-	if (packet_batch_count(r->batch) == 0)
+	if (reorder_buffer_count(r->buffer) == 0)
 		return -1;
 	return due > now ? (int)((due - now) / 1000000u) + 1 : 0;
 }
@@ -357,7 +358,7 @@ static void run(struct recorder *r)
 			fail(r, "poll: %s", strerror(errno));
 		if (!r->failed)
 			take_packets(r);
-		for (nfds_t i = 1 + r->taps.count; i < count; i++)
+		for (nfds_t i = 1 + r->captures.count; i < count; i++)
 			if (polled[i].revents != 0)
 				read_logs(r);
 		if (polled[0].revents != 0 && !serve(r))

@@ -26,7 +26,7 @@ struct recorder_file {
 int recorder_file_open(struct recorder_file *f, const char *path, const struct topology *t,
                        const struct topology_interface *interfaces, size_t count) __attribute__((warn_unused_result));
 
-/* For packet_batch_give(): `file` is a struct recorder_file. Returns 0, or -1 (see `error`). */
+/* For reorder_buffer_give(): `file` is a struct recorder_file. Returns 0, or -1 (see `error`). */
 int recorder_file_write(void *file, const struct pcapng_packet *p) __attribute__((warn_unused_result));
 
 /* Writes the interface's counts, at its end. Returns 0 or -1. */

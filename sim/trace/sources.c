@@ -1,6 +1,6 @@
 #include "trace/sources.h"
 
-#include "evidence/packet_batch.h"
+#include "evidence/reorder_buffer.h"
 #include "base/cursor.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@
 /* One of them, while it is read. */
 struct source_reading {
 	struct pcapng_reader *reader;
-	struct packet_batch *held;
+	struct reorder_buffer *held;
 	uint64_t window_ns;
 	size_t most;
 	bool ended, has_head;
@@ -76,7 +76,7 @@ struct sources *sources_open(const struct source *list, size_t count, char error
 		s->count++;
 		r->window_ns = list[i].window_ns;
 		r->most = r->window_ns > SOURCES_NEAR_NS ? FAR_PACKETS : NEAR_PACKETS;
-		r->held = packet_batch_new(r->window_ns > SOURCES_NEAR_NS ? FAR_QUEUES : 1);
+		r->held = reorder_buffer_new(r->window_ns > SOURCES_NEAR_NS ? FAR_QUEUES : 1);
 		r->reader = open_reader(&list[i], error);
 		if (r->reader == NULL || r->held == NULL) {
 			sources_close(s);
@@ -94,7 +94,7 @@ void sources_close(struct sources *s)
 		return;
 	for (size_t i = 0; i < s->count; i++) {
 		pcapng_reader_close(s->readings[i].reader);
-		packet_batch_free(s->readings[i].held);
+		reorder_buffer_free(s->readings[i].held);
 	}
 	free(s->names);
 	free(s);
@@ -205,14 +205,14 @@ static int read_one(struct source_reading *r)
 		return 0;
 	}
 	r->waits = !r->waits && note_order(r, r->next.time_ns);
-	return r->waits ? 0 : packet_batch_add(r->held, &r->next);
+	return r->waits ? 0 : reorder_buffer_add(r->held, &r->next);
 }
 
 /* The oldest that is held, once it is old enough: nothing older will come. */
 static const struct pcapng_packet *find_ripe(const struct source_reading *r)
 {
-	const struct pcapng_packet *p = packet_batch_first(r->held);
-	bool full = packet_batch_count(r->held) >= r->most || packet_batch_bytes(r->held) > HELD_BYTES;
+	const struct pcapng_packet *p = reorder_buffer_first(r->held);
+	bool full = reorder_buffer_count(r->held) >= r->most || reorder_buffer_bytes(r->held) > HELD_BYTES;
 
 	return p != NULL && (r->ended || r->waits || full || p->time_ns + r->window_ns <= r->latest_ns) ? p : NULL;
 }
@@ -225,7 +225,7 @@ static int fetch(struct sources *s, size_t source)
 	const struct pcapng_packet *ripe;
 
 	if (r->gave)
-		packet_batch_drop(r->held);
+		reorder_buffer_drop(r->held);
 	r->gave = false;
 	while ((ripe = find_ripe(r)) == NULL) {
 		if (r->ended)

@@ -1,4 +1,4 @@
-#include "evidence/packet_batch.h"
+#include "evidence/reorder_buffer.h"
 
 #include "evidence/packet_queue.h"
 
@@ -16,7 +16,7 @@ struct packet_chunk {
 	uint8_t bytes[CHUNK_SIZE];
 };
 
-struct packet_batch {
+struct reorder_buffer {
 	struct packet_queue *queues;
 	size_t queue_count;
 	size_t count, bytes;
@@ -25,9 +25,9 @@ struct packet_batch {
 	struct packet_chunk *spare; /* kept while packets keep coming: fresh memory costs a page fault every 4 kB */
 };
 
-struct packet_batch *packet_batch_new(size_t queues)
+struct reorder_buffer *reorder_buffer_new(size_t queues)
 {
-	struct packet_batch *b = calloc(1, sizeof *b);
+	struct reorder_buffer *b = calloc(1, sizeof *b);
 
 	if (b == NULL)
 		return NULL;
@@ -41,7 +41,7 @@ struct packet_batch *packet_batch_new(size_t queues)
 
 /* --- bytes ----------------------------------------------------------------------------------- */
 
-static void drop_bytes(struct packet_batch *b, const struct queued_packet *p)
+static void drop_bytes(struct reorder_buffer *b, const struct queued_packet *p)
 {
 	struct packet_chunk *c = p->chunk;
 
@@ -56,7 +56,7 @@ static void drop_bytes(struct packet_batch *b, const struct queued_packet *p)
 }
 
 /* A chunk that has room for so many bytes. NULL without memory. */
-static struct packet_chunk *find_chunk(struct packet_batch *b, size_t len)
+static struct packet_chunk *find_chunk(struct reorder_buffer *b, size_t len)
 {
 	struct packet_chunk *c = b->filling;
 
@@ -76,7 +76,7 @@ static struct packet_chunk *find_chunk(struct packet_batch *b, size_t len)
 }
 
 /* Nothing is held: only the chunk that is being filled stays. */
-static void free_spare(struct packet_batch *b)
+static void free_spare(struct reorder_buffer *b)
 {
 	struct packet_chunk *next;
 
@@ -89,7 +89,7 @@ static void free_spare(struct packet_batch *b)
 
 /* --- packets --------------------------------------------------------------------------------- */
 
-int packet_batch_add(struct packet_batch *b, const struct pcapng_packet *p)
+int reorder_buffer_add(struct reorder_buffer *b, const struct pcapng_packet *p)
 {
 	struct queued_packet queued = { .packet = *p, .number = b->number };
 	struct packet_chunk *c;
@@ -122,7 +122,7 @@ static bool is_before(const struct queued_packet *a, const struct queued_packet 
 }
 
 /* The queue whose first packet is the oldest, or NULL. */
-static struct packet_queue *find_oldest(const struct packet_batch *b)
+static struct packet_queue *find_oldest(const struct reorder_buffer *b)
 {
 	struct packet_queue *oldest = NULL;
 
@@ -135,15 +135,15 @@ static struct packet_queue *find_oldest(const struct packet_batch *b)
 	return oldest;
 }
 
-static void drop_first(struct packet_batch *b, struct packet_queue *q)
+static void drop_first(struct reorder_buffer *b, struct packet_queue *q)
 {
 	drop_bytes(b, packet_queue_first(q));
 	packet_queue_drop(q);
 	b->count--;
 }
 
-int packet_batch_give(struct packet_batch *b, uint64_t until_ns, int (*use)(void *data, const struct pcapng_packet *p),
-                      void *data)
+int reorder_buffer_give(struct reorder_buffer *b, uint64_t until_ns,
+                        int (*use)(void *data, const struct pcapng_packet *p), void *data)
 {
 	struct packet_queue *q;
 	int status = 0;
@@ -161,14 +161,14 @@ int packet_batch_give(struct packet_batch *b, uint64_t until_ns, int (*use)(void
 	return status;
 }
 
-const struct pcapng_packet *packet_batch_first(const struct packet_batch *b)
+const struct pcapng_packet *reorder_buffer_first(const struct reorder_buffer *b)
 {
 	const struct packet_queue *q = find_oldest(b);
 
 	return q != NULL ? &packet_queue_first(q)->packet : NULL;
 }
 
-void packet_batch_drop(struct packet_batch *b)
+void reorder_buffer_drop(struct reorder_buffer *b)
 {
 	struct packet_queue *q = find_oldest(b);
 
@@ -178,7 +178,7 @@ void packet_batch_drop(struct packet_batch *b)
 		free_spare(b);
 }
 
-void packet_batch_free(struct packet_batch *b)
+void reorder_buffer_free(struct reorder_buffer *b)
 {
 	if (b == NULL)
 		return;
@@ -193,19 +193,19 @@ void packet_batch_free(struct packet_batch *b)
 	free(b);
 }
 
-size_t packet_batch_count(const struct packet_batch *b)
+size_t reorder_buffer_count(const struct reorder_buffer *b)
 {
 	return b->count;
 }
 
-uint64_t packet_batch_oldest_ns(const struct packet_batch *b)
+uint64_t reorder_buffer_oldest_ns(const struct reorder_buffer *b)
 {
 	const struct packet_queue *q = find_oldest(b);
 
 	return q != NULL ? packet_queue_first(q)->packet.time_ns : UINT64_MAX;
 }
 
-size_t packet_batch_bytes(const struct packet_batch *b)
+size_t reorder_buffer_bytes(const struct reorder_buffer *b)
 {
 	return b->bytes;
 }
