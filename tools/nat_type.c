@@ -8,7 +8,7 @@
 #include "io/hairpin_sniffer.h"
 #include "io/options.h"
 #include "io/signs_of_life.h"
-#include "io/tcp_survey.h"
+#include "io/tcp_discovery.h"
 #include "stun/stun_message.h"
 #include "nat_type/discovery.h"
 #include "io/udp.h"
@@ -86,7 +86,7 @@ struct program {
 	const char *names[SERVERS_MAX]; /* of the servers, as given */
 	struct attempt attempts[SERVERS_MAX];
 	size_t server_count;
-	struct discovery survey;
+	struct discovery discovery;
 	struct pollfd sockets[DISCOVERY_SOCKETS + 1]; /* fd -1 until it is open; the last is of hairpin_sniffer.h */
 	bool prohibited, no_way; /* what somebody else said by ICMP about datagrams to the server */
 };
@@ -215,7 +215,7 @@ static void open_socket(struct program *p, uint16_t socket, uint16_t port)
 		give_up("cannot open a socket at %s: %s", address_format(&p->options.local.address, where),
 		        strerror(errno));
 	p->sockets[socket] = (struct pollfd){ .fd = fd, .events = POLLIN };
-	discovery_opened(&p->survey, socket, &local);
+	discovery_opened(&p->discovery, socket, &local);
 }
 
 static void send_due(struct program *p)
@@ -224,12 +224,12 @@ static void send_due(struct program *p)
 	uint16_t socket, port;
 
 	do {
-		while (discovery_wants_socket(&p->survey, &socket, &port))
+		while (discovery_wants_socket(&p->discovery, &socket, &port))
 			open_socket(p, socket, port);
-		while (discovery_next(&p->survey, clock_now_ms(), &d))
+		while (discovery_next(&p->discovery, clock_now_ms(), &d))
 			if (udp_send(p->sockets[d.socket].fd, &d.to, d.bytes, d.len) != 0)
 				log_debug("send: %s", strerror(errno)); /* as good as lost: it is sent again */
-	} while (discovery_wants_socket(&p->survey, &socket, &port));
+	} while (discovery_wants_socket(&p->discovery, &socket, &port));
 }
 
 /* Only the server itself can say that it does not listen; the same error of a box on the way is a prohibition. */
@@ -239,7 +239,7 @@ static void read_errors(struct program *p, uint16_t socket)
 
 	while (udp_next_error(p->sockets[socket].fd, &e)) {
 		if (e.kind == UDP_ERROR_PORT && endpoint_same_address(&e.to, &e.reporter))
-			discovery_unreachable(&p->survey, socket, &e.to);
+			discovery_unreachable(&p->discovery, socket, &e.to);
 		if (e.reporter.address.family == ADDRESS_NONE || endpoint_same_address(&e.to, &e.reporter))
 			continue;
 		p->prohibited = p->prohibited || e.kind == UDP_ERROR_PORT || e.kind == UDP_ERROR_PROHIBITED;
@@ -255,7 +255,7 @@ static void receive(struct program *p, uint16_t socket)
 
 	read_errors(p, socket);
 	while ((len = udp_receive(p->sockets[socket].fd, bytes, sizeof bytes, &from)) >= 0)
-		discovery_receive(&p->survey, socket, &from, bytes, (size_t)len, clock_now_ms());
+		discovery_receive(&p->discovery, socket, &from, bytes, (size_t)len, clock_now_ms());
 }
 
 /* A datagram that a NAT returned with this host's own source address: to the socket it is for, as if the kernel had let
@@ -270,14 +270,15 @@ static void receive_mirrored(struct program *p)
 	           0 ||
 	       errno == EBADMSG)
 		for (unsigned i = 0; i < DISCOVERY_SOCKETS && len >= 0; i++)
-			if (p->survey.slots[i].open && endpoint_equal(&p->survey.slots[i].local, &to))
-				discovery_receive(&p->survey, (uint16_t)i, &from, bytes, (size_t)len, clock_now_ms());
+			if (p->discovery.slots[i].open && endpoint_equal(&p->discovery.slots[i].local, &to))
+				discovery_receive(&p->discovery, (uint16_t)i, &from, bytes, (size_t)len,
+				                  clock_now_ms());
 }
 
 static void wait_and_receive(struct program *p)
 {
 	uint64_t now = clock_now_ms();
-	uint64_t deadline = discovery_deadline(&p->survey);
+	uint64_t deadline = discovery_deadline(&p->discovery);
 	uint64_t wait_ms = deadline > now ? deadline - now : 0;
 
 	if (poll(p->sockets, DISCOVERY_SOCKETS + 1, wait_ms < 60000 ? (int)wait_ms : 60000) <= 0)
@@ -289,7 +290,7 @@ static void wait_and_receive(struct program *p)
 		receive_mirrored(p);
 }
 
-/* A survey may need more sockets than a shell allows by default on some systems. */
+/* A discovery may need more sockets than a shell allows by default on some systems. */
 static void allow_sockets(void)
 {
 	struct rlimit limit;
@@ -314,9 +315,9 @@ static void ask(struct program *p)
 	if (p->options.mapping_lifetime_max_s > 0 && isatty(STDERR_FILENO))
 		log_info("waiting for idle mappings to end, up to %u s and then as long again; Ctrl-C gives up",
 		         p->options.mapping_lifetime_max_s);
-	discovery_start(&p->survey, &p->options, key, clock_now_ms());
+	discovery_start(&p->discovery, &p->options, key, clock_now_ms());
 	send_due(p);
-	while (!discovery_is_done(&p->survey)) {
+	while (!discovery_is_done(&p->discovery)) {
 		wait_and_receive(p);
 		send_due(p);
 	}
@@ -336,7 +337,7 @@ static enum conclusion_host look_at_host(const struct program *p)
 {
 	struct signs_of_life signs;
 
-	if (p->survey.findings.contact.outcome != STUN_SILENT)
+	if (p->discovery.findings.contact.outcome != STUN_SILENT)
 		return CONCLUSION_HOST_UNKNOWN;
 	signs = signs_of_life_of(&p->options.server, &p->options.local);
 	if (signs.udp)
@@ -368,7 +369,7 @@ static void try(struct program *p, size_t server)
 	p->prohibited = p->no_way = false;
 	ask(p);
 	a->host = look_at_host(p);
-	a->findings = p->survey.findings;
+	a->findings = p->discovery.findings;
 	close_sockets(p);
 }
 
@@ -385,7 +386,7 @@ static size_t try_all(struct program *p)
 		p->options.time_ms = now_ms < end_ms ? (uint32_t)(end_ms - now_ms) : 0;
 		try(p, i);
 		v = attempt_conclusion(p->attempts, i + 1, i);
-		if (v.complete || p->survey.findings.mapping_lifetime_asked || i + 1 == p->server_count ||
+		if (v.complete || p->discovery.findings.mapping_lifetime_asked || i + 1 == p->server_count ||
 		    clock_now_ms() >= end_ms)
 			return i + 1;
 		log_info("%s does not suffice (%s): asking %s", p->names[i],
@@ -414,7 +415,7 @@ static int print_conclusion(const struct program *p, const struct conclusion *v,
 	return v->complete ? 0 : 1;
 }
 
-static int survey_tcp(const struct program *p)
+static int discover_by_tcp(const struct program *p)
 {
 	static const char *const words[] = { [STUN_TCP_REFUSED] = "nobody answers over TCP there",
 		                             [STUN_TCP_SILENT] = "no answer over TCP",
@@ -422,7 +423,7 @@ static int survey_tcp(const struct program *p)
 		                             [STUN_TCP_NO_SOCKET] = "cannot open a socket there" };
 	const struct endpoint local = source_for(p, 0);
 	struct tcp_mapping_findings f;
-	enum stun_tcp_outcome outcome = tcp_survey(&local, &p->attempts[0].server, TCP_TIMEOUT_MS, &f);
+	enum stun_tcp_outcome outcome = tcp_discovery(&local, &p->attempts[0].server, TCP_TIMEOUT_MS, &f);
 	char text[TCP_MAPPING_TEXT_SIZE];
 
 	if (outcome != STUN_TCP_ANSWERED)
@@ -449,7 +450,7 @@ int main(int argc, char **argv)
 		give_up("no randomness: libsodium cannot start");
 	find_servers(p);
 	if (p->by_tcp)
-		return options_finish(survey_tcp(p));
+		return options_finish(discover_by_tcp(p));
 	allow_sockets();
 	asked = try_all(p);
 	best = attempt_best(p->attempts, asked);

@@ -2,7 +2,7 @@
  * How long a NAT keeps an idle mapping, and which direction of traffic keeps it alive (RFC 4787 §4.3, RFC 5780 §4.6):
  * one socket for each time to wait, all at once, and each is asked once whether its mapping still lives, by an answer
  * sent to it at the request of another socket (RESPONSE-PORT). A search by halves would need a socket for each step
- * too, but take the sum of the waits. Pure; a part of survey.
+ * too, but take the sum of the waits. Pure; a part of discovery.
  */
 #ifndef MAPPING_LIFETIME_H
 #define MAPPING_LIFETIME_H

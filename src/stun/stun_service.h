@@ -21,14 +21,15 @@
 #include <stdint.h>
 
 #define STUN_SERVICE_KEY_SIZE CROWD_KEY_SIZE
-#define STUN_SERVICE_PAIRS 2            /* one of each family */
-#define STUN_SERVICE_BURST 300u         /* answers to one address at once: two whole surveys of a NAT without pauses */
-#define STUN_SERVICE_RATE 100u          /* ... and then a second; to its network four times as many */
+#define STUN_SERVICE_PAIRS 2    /* one of each family */
+#define STUN_SERVICE_BURST 300u /* answers to one address at once: two whole discoveries of a NAT without pauses */
+#define STUN_SERVICE_RATE 100u  /* ... and then a second; to its network four times as many */
 #define STUN_SERVICE_RATE_IN_ALL 50000u /* a second, unless another is set: 1.2 MB more than came in, with IPv6 */
 #define STUN_SERVICE_RATE_MOST 100000000u
 
-#define STUN_SERVICE_TOLD_BURST 200u /* of them with more than the mapped address, to one address: surveys in a row */
-#define STUN_SERVICE_TOLD_RATE 50u   /* ... and then a second */
+#define STUN_SERVICE_TOLD_BURST                                                                                        \
+	200u                       /* of them with more than the mapped address, to one address: discoveries in a row */
+#define STUN_SERVICE_TOLD_RATE 50u /* ... and then a second */
 
 /* The second port of a server on PORT with two addresses: PORT + 1, or PORT - 1 if that is none. */
 uint16_t stun_service_other_port(uint16_t port);

@@ -36,7 +36,7 @@ static struct {
 	struct flight flights[FAKE_FLIGHTS];
 	size_t flight_count;
 	struct stun_service service;
-	struct discovery survey;
+	struct discovery discovery;
 	bool taken[UINT16_MAX + 1]; /* ports that strangers' packets took */
 	uint16_t next_port;
 	uint32_t random;
@@ -76,13 +76,13 @@ static void fly(struct endpoint from, struct endpoint to, const uint8_t *bytes, 
 
 /* --- the tape ------------------------------------------------------------------------------------------ */
 
-/* "   0.100 #4 (32800) > 203.0.113.1:3478 change=ip,port": the seconds, the survey's socket and its port. */
+/* "   0.100 #4 (32800) > 203.0.113.1:3478 change=ip,port": the seconds, the discovery's socket and its port. */
 static void note_line(uint16_t socket, char direction, const struct endpoint *other)
 {
 	char text[ENDPOINT_TEXT_SIZE];
 
 	fprintf(net.setup->tape, "%8.3f #%u (%u) %c %s", (double)(net.now_ms - net.start_ms) / 1000, socket,
-	        net.survey.slots[socket].local.port, direction, endpoint_format(other, text));
+	        net.discovery.slots[socket].local.port, direction, endpoint_format(other, text));
 }
 
 static void note_question(const struct stun_datagram *d)
@@ -265,9 +265,9 @@ static void send_out(const struct endpoint *inside, const struct endpoint *to, c
 static void deliver(const struct mapping *m, const struct flight *f)
 {
 	for (unsigned i = 0; i < DISCOVERY_SOCKETS; i++)
-		if (net.survey.slots[i].open && endpoint_equal(&net.survey.slots[i].local, &m->inside)) {
+		if (net.discovery.slots[i].open && endpoint_equal(&net.discovery.slots[i].local, &m->inside)) {
 			note_answer((uint16_t)i, f);
-			discovery_receive(&net.survey, (uint16_t)i, &f->from, f->bytes, f->len, net.now_ms);
+			discovery_receive(&net.discovery, (uint16_t)i, &f->from, f->bytes, f->len, net.now_ms);
 		}
 }
 
@@ -356,7 +356,7 @@ static void serve(const struct flight *f)
 static bool is_bound(const struct endpoint *local)
 {
 	for (unsigned i = 0; i < DISCOVERY_SOCKETS; i++)
-		if (net.survey.slots[i].open && endpoint_equal(&net.survey.slots[i].local, local))
+		if (net.discovery.slots[i].open && endpoint_equal(&net.discovery.slots[i].local, local))
 			return true;
 	return false;
 }
@@ -365,13 +365,13 @@ static void open_wanted(void)
 {
 	uint16_t socket, port;
 
-	while (discovery_wants_socket(&net.survey, &socket, &port)) {
+	while (discovery_wants_socket(&net.discovery, &socket, &port)) {
 		struct endpoint local = endpoint_ipv4(INSIDE_ADDRESS, port);
 
 		while (local.port == 0 || is_bound(&local))
 			local.port = ephemeral_port();
 
-		discovery_opened(&net.survey, socket, &local);
+		discovery_opened(&net.discovery, socket, &local);
 	}
 }
 
@@ -382,17 +382,17 @@ static void send_due(void)
 
 	do {
 		open_wanted();
-		while (discovery_next(&net.survey, net.now_ms, &d)) {
+		while (discovery_next(&net.discovery, net.now_ms, &d)) {
 			note_question(&d);
-			send_out(&net.survey.slots[d.socket].local, &d.to, d.bytes, d.len);
+			send_out(&net.discovery.slots[d.socket].local, &d.to, d.bytes, d.len);
 		}
-	} while (discovery_wants_socket(&net.survey, &socket, &port));
+	} while (discovery_wants_socket(&net.discovery, &socket, &port));
 }
 
-/* Lets the earliest datagram arrive, if it does before the survey has something to do. */
+/* Lets the earliest datagram arrive, if it does before the discovery has something to do. */
 static void pass_time(void)
 {
-	uint64_t deadline = discovery_deadline(&net.survey);
+	uint64_t deadline = discovery_deadline(&net.discovery);
 	size_t first = 0;
 	struct flight f;
 	struct endpoint outside = outside_of(0);
@@ -433,8 +433,8 @@ struct fake_setup fake_setup_of(const char *spec)
 	return setup;
 }
 
-const struct discovery_findings *fake_survey(const struct fake_setup *setup, unsigned mapping_lifetime_max_s,
-                                             uint64_t *took_ms)
+const struct discovery_findings *fake_discovery(const struct fake_setup *setup, unsigned mapping_lifetime_max_s,
+                                                uint64_t *took_ms)
 {
 	struct discovery_options options = {
 		.server = endpoint_ipv4(SERVER_ADDRESS, 3478),
@@ -463,12 +463,12 @@ const struct discovery_findings *fake_survey(const struct fake_setup *setup, uns
 	for (unsigned i = 0; !setup->stays && i < setup->neighbour_mappings; i++)
 		neighbour_sends();
 	start_server();
-	discovery_start(&net.survey, &options, (const uint8_t *)"fedcba9876543210", net.now_ms);
+	discovery_start(&net.discovery, &options, (const uint8_t *)"fedcba9876543210", net.now_ms);
 	send_due();
-	while (!discovery_is_done(&net.survey)) {
+	while (!discovery_is_done(&net.discovery)) {
 		pass_time();
 		send_due();
 	}
 	*took_ms = net.now_ms - net.start_ms;
-	return &net.survey.findings;
+	return &net.discovery.findings;
 }

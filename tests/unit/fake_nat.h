@@ -1,5 +1,5 @@
 /*
- * A NAT and the STUN server behind it, on paper and by a virtual clock: carries a survey's datagrams, for tests. A
+ * A NAT and the STUN server behind it, on paper and by a virtual clock: carries a discovery's datagrams, for tests. A
  * textbook NAT: what a real one does is seen in the scenarios.
  */
 #ifndef FAKE_NAT_H
@@ -41,14 +41,14 @@ struct fake_setup {
 	size_t other_count;
 	bool fast, mirrored; /* see struct discovery_options */
 	unsigned time_ms;    /* 0: 30 s */
-	FILE *tape;          /* every datagram of the survey's is written there, a line each; NULL: nowhere */
+	FILE *tape;          /* every datagram of the discovery's is written there, a line each; NULL: nowhere */
 };
 
 /* The setup of such a NAT, with a server that does everything right. What is no spec fails the test. */
 struct fake_setup fake_setup_of(const char *spec);
 
-/* Runs a whole survey through it and returns what was found. The virtual time it took goes to *took_ms. */
-const struct discovery_findings *fake_survey(const struct fake_setup *setup, unsigned mapping_lifetime_max_s,
-                                             uint64_t *took_ms);
+/* Runs a whole discovery through it and returns what was found. The virtual time it took goes to *took_ms. */
+const struct discovery_findings *fake_discovery(const struct fake_setup *setup, unsigned mapping_lifetime_max_s,
+                                                uint64_t *took_ms);
 
 #endif

@@ -20,7 +20,7 @@ static struct attempt answered(uint32_t host, const char *spec, enum fake_server
 	uint64_t took_ms;
 
 	setup.server = server;
-	a.findings = *fake_survey(&setup, 0, &took_ms);
+	a.findings = *fake_discovery(&setup, 0, &took_ms);
 	return a;
 }
 

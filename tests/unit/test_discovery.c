@@ -1,4 +1,4 @@
-/* Whole surveys through textbook NATs: what is measured is what was built. */
+/* Whole discoveries through textbook NATs: what is measured is what was built. */
 #include "fake_nat.h"
 #include "suite.h"
 #include "nat_type/conclusion.h"
@@ -11,10 +11,10 @@
 static struct conclusion discovery_lasting(const struct fake_setup *setup, unsigned mapping_lifetime_max_s,
                                            uint64_t *took_ms)
 {
-	return conclusion_of(fake_survey(setup, mapping_lifetime_max_s, took_ms), CONCLUSION_HOST_UNKNOWN, 0);
+	return conclusion_of(fake_discovery(setup, mapping_lifetime_max_s, took_ms), CONCLUSION_HOST_UNKNOWN, 0);
 }
 
-static struct conclusion survey(const struct fake_setup *setup)
+static struct conclusion discover(const struct fake_setup *setup)
 {
 	uint64_t took_ms;
 
@@ -59,7 +59,7 @@ static void every_class_and_allocation_is_recognised(void)
 		udp->filtering = (enum nat_behaviour)(i / 3 % 3);
 		udp->ports = (enum nat_ports)(i % 3);
 		nat_mirror_tcp(&setup.nat);
-		v = survey(&setup);
+		v = discover(&setup);
 		CU_ASSERT_TRUE(nat_equal(&v.nat, &setup.nat));
 		CU_ASSERT_EQUAL(v.problems, 0);
 		CU_ASSERT_TRUE(v.complete);
@@ -75,7 +75,7 @@ static void losses_change_no_verdict(void)
 		setup.nat.transport[NAT_UDP].mapping = (enum nat_behaviour)(i / 3);
 		setup.nat.transport[NAT_UDP].filtering = (enum nat_behaviour)(i % 3);
 		setup.loss_percent = 15;
-		v = survey(&setup);
+		v = discover(&setup);
 		CU_ASSERT_TRUE(!conclusion_knows(&v, NAT_KEY_MAPPING) || knows(&v, NAT_KEY_MAPPING, i / 3));
 		CU_ASSERT_TRUE(!conclusion_knows(&v, NAT_KEY_FILTERING) || knows(&v, NAT_KEY_FILTERING, i % 3));
 	}
@@ -113,7 +113,7 @@ static void a_small_range_is_known_exactly(void)
 
 	s.nat.port_low = 20000;
 	s.nat.port_high = 20031;
-	f = fake_survey(&s, 0, &took_ms);
+	f = fake_discovery(&s, 0, &took_ms);
 	v = conclusion_of(f, CONCLUSION_HOST_UNKNOWN, 0);
 	CU_ASSERT_TRUE(nat_equal(&v.nat, &s.nat));
 	CU_ASSERT_TRUE(v.range_is_used_up);
@@ -124,7 +124,7 @@ static void a_small_range_is_known_exactly(void)
 static void a_range_that_keeps_its_own_ports_preserves(void)
 {
 	struct fake_setup s = fake_setup_of("port-restricted,range=20000-20511");
-	struct conclusion v = survey(&s);
+	struct conclusion v = discover(&s);
 
 	CU_ASSERT_TRUE(knows(&v, NAT_KEY_PORTS, NAT_PORTS_PRESERVE));
 	CU_ASSERT_TRUE(v.port_low >= 20000 && v.port_low < 20050);
@@ -152,7 +152,7 @@ static void a_life_longer_than_the_wait_is_not_guessed(void)
 	CU_ASSERT_FALSE(conclusion_knows(&v, NAT_KEY_REFRESH));
 }
 
-static void a_survey_takes_seconds(void)
+static void a_discovery_takes_seconds(void)
 {
 	struct fake_setup s = fake_setup_of("symmetric");
 	uint64_t took_ms;
@@ -169,7 +169,7 @@ static void expect_unknown(enum fake_server server, unsigned problems, bool mapp
 	struct conclusion v;
 
 	s.server = server;
-	v = survey(&s);
+	v = discover(&s);
 	CU_ASSERT_EQUAL(v.problems, problems);
 	CU_ASSERT_EQUAL(knows(&v, NAT_KEY_MAPPING, NAT_ENDPOINT_INDEPENDENT), mapping);
 	CU_ASSERT_EQUAL(knows(&v, NAT_KEY_FILTERING, NAT_ADDRESS_AND_PORT_DEPENDENT), filtering);
@@ -220,7 +220,7 @@ static void a_second_address_must_be_one(void)
 
 		s.server = FAKE_OTHER_NAMED;
 		CU_ASSERT_EQUAL_FATAL(endpoint_parse(table[i].other, &s.other_said), 0);
-		v = survey(&s);
+		v = discover(&s);
 		CU_ASSERT_EQUAL((v.problems & CONCLUSION_BAD_OTHER) == 0, table[i].usable);
 		CU_ASSERT_EQUAL(conclusion_knows(&v, NAT_KEY_MAPPING), table[i].usable);
 	}
@@ -257,7 +257,7 @@ static void ordinary_servers_tell_the_mapping(void)
 		CU_ASSERT_EQUAL_FATAL(endpoint_parse("127.0.0.1:3479", &s.other_said), 0);
 		for (size_t k = 0; k < 2 && table[i].others[k] != NULL; k++)
 			CU_ASSERT_EQUAL_FATAL(endpoint_parse(table[i].others[k], &s.others[s.other_count++]), 0);
-		v = survey(&s);
+		v = discover(&s);
 		CU_ASSERT_EQUAL(conclusion_knows(&v, NAT_KEY_MAPPING), table[i].mapping >= 0);
 		if (table[i].mapping >= 0)
 			CU_ASSERT_EQUAL((int)v.nat.transport[NAT_UDP].mapping, table[i].mapping);
@@ -276,7 +276,7 @@ static void rounds_with_ordinary_servers_have_their_own(void)
 	s.server = FAKE_OTHER_NAMED;
 	CU_ASSERT_EQUAL_FATAL(endpoint_parse("127.0.0.1:3479", &s.other_said), 0);
 	CU_ASSERT_EQUAL_FATAL(endpoint_parse("203.0.113.2:3479", &s.others[s.other_count++]), 0);
-	f = fake_survey(&s, 0, &took_ms);
+	f = fake_discovery(&s, 0, &took_ms);
 	CU_ASSERT_NOT_EQUAL(f->rounds[0].mapping[0][0].asked_ms, f->rounds[1].mapping[0][0].asked_ms);
 	CU_ASSERT_NOT_EQUAL(f->rounds[0].elsewhere[0].asked_ms, f->rounds[1].elsewhere[0].asked_ms);
 }
@@ -285,7 +285,7 @@ static void a_hairpin_is_asked_for_both_ways(void)
 {
 	struct fake_setup s = fake_setup_of("port-restricted,hairpin");
 	uint64_t took_ms;
-	const struct discovery_findings *f = fake_survey(&s, 0, &took_ms);
+	const struct discovery_findings *f = fake_discovery(&s, 0, &took_ms);
 
 	CU_ASSERT_EQUAL(f->hairpin[0].outcome, STUN_ANSWERED);
 	CU_ASSERT_EQUAL(f->hairpin[1].outcome, STUN_ANSWERED);
@@ -315,7 +315,7 @@ static void every_round_has_its_own_answers(void)
 {
 	struct fake_setup s = fake_setup_of("full-cone");
 	uint64_t took_ms;
-	const struct discovery_findings *f = fake_survey(&s, 0, &took_ms);
+	const struct discovery_findings *f = fake_discovery(&s, 0, &took_ms);
 	const struct discovery_round *a = &f->rounds[0], *b = &f->rounds[1];
 
 	CU_ASSERT_EQUAL_FATAL(f->round_count, 2);
@@ -327,7 +327,7 @@ static void every_round_has_its_own_answers(void)
 	CU_ASSERT_NOT_EQUAL(a->port_control.asked_ms, b->port_control.asked_ms);
 	CU_ASSERT_NOT_EQUAL(a->trap.asked_ms, b->trap.asked_ms);
 	s = fake_setup_of("port-restricted");
-	f = fake_survey(&s, 0, &took_ms);
+	f = fake_discovery(&s, 0, &took_ms);
 	CU_ASSERT_NOT_EQUAL(a->door_both_after.asked_ms, b->door_both_after.asked_ms);
 	CU_ASSERT_NOT_EQUAL(a->door_port_after.asked_ms, b->door_port_after.asked_ms);
 }
@@ -364,7 +364,7 @@ static void a_busy_home_changes_nothing(void)
 		setup.neighbour_mappings = 1000;
 		setup.chatter_percent = 50;
 		for (unsigned k = 0; k < times; k++) {
-			struct conclusion v = survey(&setup);
+			struct conclusion v = discover(&setup);
 			const char *got = spec_of(&v);
 
 			setup.stays = true;
@@ -383,6 +383,6 @@ SUITE(discovery, TEST(rounds_with_ordinary_servers_have_their_own), TEST(a_hairp
       TEST(a_busy_home_changes_nothing), TEST(every_class_and_allocation_is_recognised), TEST(losses_change_no_verdict),
       TEST(what_was_built_is_what_is_named), TEST(a_small_range_is_known_exactly),
       TEST(a_range_that_keeps_its_own_ports_preserves), TEST(lifetimes_are_found),
-      TEST(a_life_longer_than_the_wait_is_not_guessed), TEST(a_survey_takes_seconds),
+      TEST(a_life_longer_than_the_wait_is_not_guessed), TEST(a_discovery_takes_seconds),
       TEST(what_a_server_cannot_help_with_stays_unknown), TEST(a_second_address_must_be_one),
       TEST(ordinary_servers_tell_the_mapping), TEST(every_round_has_its_own_answers))

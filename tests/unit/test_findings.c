@@ -12,7 +12,7 @@ static struct discovery_findings findings_of(const char *spec)
 	struct fake_setup setup = fake_setup_of(spec);
 	uint64_t took_ms;
 
-	return *fake_survey(&setup, 0, &took_ms);
+	return *fake_discovery(&setup, 0, &took_ms);
 }
 
 static struct conclusion concluded(const struct discovery_findings *f)
@@ -122,7 +122,7 @@ static void silence_says_no_more_than_it_can(void)
 	};
 	struct fake_setup s = fake_setup_of("udp=blocked");
 	uint64_t took_ms;
-	const struct discovery_findings *f = fake_survey(&s, 0, &took_ms);
+	const struct discovery_findings *f = fake_discovery(&s, 0, &took_ms);
 
 	CU_ASSERT_TRUE(took_ms < 10000);
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {

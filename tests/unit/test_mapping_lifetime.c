@@ -1,4 +1,4 @@
-/* How long a survey waits before it asks whether a mapping still lives: the waits, and when they are called off. */
+/* How long a discovery waits before it asks whether a mapping still lives: the waits, and when they are called off. */
 #include "nat_type/mapping_lifetime.h"
 #include "suite.h"
 

@@ -1,6 +1,6 @@
 /*
- * What whole surveys ask, find and say, word for word (said.h): tests/unit/surveys/said has the report of many NATs and
- * servers as text and as JSON, tests/unit/surveys/asked every datagram of a few.
+ * What whole discoveries ask, find and say, word for word (said.h): tests/unit/nat_type/said has the report of many
+ * NATs and servers as text and as JSON, tests/unit/nat_type/asked every datagram of a few.
  */
 #include "fake_nat.h"
 #include "nat_type/conclusion.h"
@@ -8,7 +8,7 @@
 #include "said.h"
 #include "suite.h"
 
-struct survey {
+struct nat_case {
 	const char *spec;
 	enum fake_server server;
 	unsigned lifetime_s, loss_percent, neighbours, time_ms;
@@ -16,7 +16,7 @@ struct survey {
 	uint16_t port_low, port_high; /* narrower than a spec may say */
 };
 
-static const struct discovery_findings *run(const struct survey *s, FILE *tape)
+static const struct discovery_findings *run(const struct nat_case *s, FILE *tape)
 {
 	struct fake_setup setup = {
 		.server = s->server,
@@ -36,7 +36,7 @@ static const struct discovery_findings *run(const struct survey *s, FILE *tape)
 		setup.nat.port_low = s->port_low;
 		setup.nat.port_high = s->port_high;
 	}
-	return fake_survey(&setup, s->lifetime_s, &took_ms);
+	return fake_discovery(&setup, s->lifetime_s, &took_ms);
 }
 
 static void report(FILE *f, const struct conclusion *v, const struct discovery_findings *findings)
@@ -50,7 +50,7 @@ static void report(FILE *f, const struct conclusion *v, const struct discovery_f
 
 static void every_report(void)
 {
-	static const struct survey surveys[] = {
+	static const struct nat_case cases[] = {
 		{ .spec = "open" },
 		{ .spec = "firewall" },
 		{ .spec = "firewall,filtering=ad" },
@@ -94,22 +94,22 @@ static void every_report(void)
 	struct said s;
 
 	said_begin(&s);
-	for (size_t i = 0; i < sizeof surveys / sizeof surveys[0]; i++) {
-		const struct discovery_findings *f = run(&surveys[i], NULL);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct discovery_findings *f = run(&cases[i], NULL);
 		struct conclusion v = conclusion_of(f, CONCLUSION_HOST_UNKNOWN, 0);
 		char title[256];
 
-		snprintf(title, sizeof title, "%s, server %d, %u s, %u %% lost", surveys[i].spec,
-		         (int)surveys[i].server, surveys[i].lifetime_s, surveys[i].loss_percent);
+		snprintf(title, sizeof title, "%s, server %d, %u s, %u %% lost", cases[i].spec, (int)cases[i].server,
+		         cases[i].lifetime_s, cases[i].loss_percent);
 		said_title(&s, title);
 		report(s.f, &v, f);
 	}
-	said_end(&s, "tests/unit/surveys/said");
+	said_end(&s, "tests/unit/nat_type/said");
 }
 
 static void every_datagram(void)
 {
-	static const struct survey surveys[] = {
+	static const struct nat_case cases[] = {
 		{ .spec = "port-restricted,timeout=3,stream-timeout=7", .lifetime_s = 10 },
 		{ .spec = "symmetric,range=20000-20511" },
 		{ .spec = "full-cone,hairpin", .loss_percent = 10 },
@@ -123,17 +123,17 @@ static void every_datagram(void)
 	struct said s;
 
 	said_begin(&s);
-	for (size_t i = 0; i < sizeof surveys / sizeof surveys[0]; i++) {
-		said_title(&s, surveys[i].spec);
-		run(&surveys[i], s.f);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		said_title(&s, cases[i].spec);
+		run(&cases[i], s.f);
 	}
-	said_end(&s, "tests/unit/surveys/asked");
+	said_end(&s, "tests/unit/nat_type/asked");
 }
 
 /* With what else is known of a silent server's host. */
 static void every_silence(void)
 {
-	static const struct survey blocked = { .spec = "udp=blocked" };
+	static const struct nat_case blocked = { .spec = "udp=blocked" };
 	const struct discovery_findings *f = run(&blocked, NULL);
 	struct said s;
 
@@ -147,7 +147,7 @@ static void every_silence(void)
 			said_title(&s, title);
 			report(s.f, &v, f);
 		}
-	said_end(&s, "tests/unit/surveys/silent");
+	said_end(&s, "tests/unit/nat_type/silent");
 }
 
-SUITE(surveys, TEST(every_report), TEST(every_datagram), TEST(every_silence))
+SUITE(nat_type, TEST(every_report), TEST(every_datagram), TEST(every_silence))

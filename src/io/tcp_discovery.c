@@ -1,4 +1,4 @@
-#include "io/tcp_survey.h"
+#include "io/tcp_discovery.h"
 
 #include <sodium.h>
 #include <unistd.h>
@@ -50,8 +50,8 @@ static void look_at_ports(const struct endpoint *address, const struct endpoint 
 		close_one(fds[--opened]);
 }
 
-enum stun_tcp_outcome tcp_survey(const struct endpoint *local, const struct endpoint *server, unsigned timeout_ms,
-                                 struct tcp_mapping_findings *out)
+enum stun_tcp_outcome tcp_discovery(const struct endpoint *local, const struct endpoint *server, unsigned timeout_ms,
+                                    struct tcp_mapping_findings *out)
 {
 	int fds[QUESTIONS] = { -1, -1, -1 };
 	struct endpoint other_port = *server, other_address;
