@@ -9,7 +9,7 @@ static void a_real_source_is_learned_and_told(void)
 {
 	struct network *n = chat_punched_pair(chat_full_cone, chat_symmetric);
 
-	/* two trips from its first probe that arrived: it is probed back at once, not at the train's next turn */
+	/* two trips from its first probe that arrived: it is probed back at once, not at the sequence's next turn */
 	CU_ASSERT_EQUAL(network_count(n, 0, "punched 203.0.113.11:5000 via 203.0.113.11:5001 in 50 ms, 3 probes"), 1);
 	CU_ASSERT_EQUAL(network_count(n, 1, "punched 203.0.113.10:5000 via 203.0.113.10:5000 in"), 1);
 	chat_end(n);

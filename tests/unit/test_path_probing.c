@@ -1,4 +1,4 @@
-/* The trains of probes, all together. */
+/* The sequences of probes, all together. */
 #include "chat.h"
 #include "suite.h"
 

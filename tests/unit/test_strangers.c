@@ -204,7 +204,7 @@ static void count_probes_to_host_1(struct network *n, const struct flight *f)
 	probes_to_host_1 += f->bytes[5] == WIRE_PROBE && endpoint_equal(&f->to, &b);
 }
 
-/* So many trains of theirs begin again and again that the pace over all paths is used up. */
+/* So many sequences of theirs begin again and again that the pace over all paths is used up. */
 static void the_users_probes_come_before_those_to_strangers(void)
 {
 	struct network *n = chat_pair(chat_open, chat_open);

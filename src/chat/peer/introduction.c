@@ -65,7 +65,7 @@ static void tell_asked(const struct path *p, struct effects *fx)
 	effects_tell(fx, (struct event){ .type = EVENT_ASKED, .who = p->peer });
 }
 
-/* Starts the train; who asked waits no longer than from the asking on, but for one who was not there yet. */
+/* Starts the probes; who asked waits no longer than from the asking on, but for one who was not there yet. */
 static void start(struct path *p, struct effects *fx, const struct path_times *times, uint64_t now_us)
 {
 	uint64_t deadline_us = p->deadline_us;

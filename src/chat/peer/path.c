@@ -147,7 +147,7 @@ static struct candidate *candidate_of(struct path *p, const struct route *from)
 }
 
 /*
- * While punching: who is heard is probed at once, since its filter is open now; then at a pace. The train begins again,
+ * While punching: who is heard is probed at once, since its filter is open now; then at a pace. The probes begin again,
  * quick: what is sent from now on gets through. Not so for ever: where both NATs give every destination a new port and
  * let in anybody, each probe comes from a new source, and answering each at once breeds thousands in a second.
  */

@@ -39,7 +39,7 @@ struct path {
 	bool wanted;               /* the user asked for it ever, or sent a text: it gives way to nobody */
 	bool introduced;           /* ever: token and key are set */
 	bool heard;                /* a probe arrived in this life */
-	bool checking;             /* open, but to be shown again: a train of probes is under way */
+	bool checking;             /* open, but to be shown again: a sequence of probes is under way */
 	bool pinned;               /* the name's key is noted */
 	bool may_relay;            /* the server passes everything on */
 	bool is_known_by_loopback; /* to the peer, which that leads to itself */
@@ -69,8 +69,8 @@ struct path {
 	uint64_t anew_until_us;    /* for so long texts wait for it to be found */
 	uint64_t another_until_us; /* who was asked for there is another, or out of reach: nobody looks there before */
 	uint64_t deadline_us;      /* of asking, punching, checking, closing */
-	uint64_t next_us;          /* the next probe of the train, or keepalive, or bye */
-	uint32_t step;             /* in the train of probes */
+	uint64_t next_us;          /* the next probe of the sequence, or keepalive, or bye */
+	uint32_t step;             /* in the sequence of probes */
 	uint32_t last_answered;    /* serial of the latest probe that was answered, on whatever candidate */
 	uint32_t
 	    sources; /* how many places they came from; more than any honest peer's is a pair of NATs breeding them */

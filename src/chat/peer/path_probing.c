@@ -6,8 +6,8 @@
 #include <string.h>
 
 /*
- * The train of probes: quick at first, because at the start the first ones of either side are often lost to the other's
- * filter; RFC 8445 §14.2 has 50 ms as the pace of checks.
+ * The sequence of probes: quick at first, because at the start the first ones of either side are often lost to the
+ * other's filter; RFC 8445 §14.2 has 50 ms as the pace of checks.
  */
 #define QUICK_PROBES 5u
 #define STEADY_PROBES 10u

@@ -1,6 +1,6 @@
 /*
- * The probes of one path: single ones, and the train of them that punches a path or checks an open one. Pure; part of
- * path.
+ * The probes of one path: single ones, and the sequence of them that punches a path or checks an open one. Pure; part
+ * of path.
  */
 #ifndef PATH_PROBING_H
 #define PATH_PROBING_H
@@ -18,10 +18,11 @@ void path_probing_guess(struct path *p, struct effects *fx, const struct route *
 /* Sends one probe. */
 void path_probing_probe(struct path *p, struct effects *fx, struct candidate *to, uint64_t now_us);
 
-/* Starts the train, with a first probe to every candidate. The path's deadline is the end of the punch time-out. */
+/* Starts the sequence of probes, with a first one to every candidate. The path's deadline is the end of the punch
+ * time-out. */
 void path_probing_start(struct path *p, struct effects *fx, const struct path_times *times, uint64_t now_us);
 
-/* One step of the train: a probe to every candidate. */
+/* One step of the sequence: a probe to every candidate. */
 void path_probing_step(struct path *p, struct effects *fx, uint64_t now_us);
 
 /* The open path is probed a few times more, from then on, before it has but keepalives. */
