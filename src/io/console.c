@@ -4,390 +4,52 @@
 #include "io/output.h"
 
 #include <errno.h>
-#include <histedit.h>
-#include <locale.h>
-#include <stdint.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
-#include <wchar.h>
-
-#define HISTORY_LINES 200
-#define SEQUENCE_SIZE 32 /* of what a terminal is told */
-#define ESCAPE_WAIT_MS                                                                                                 \
-	50 /* the keys of a sequence follow one another faster; a lone Escape must not block the program */
 
 static struct {
-	const char *prompt; /* NULL if there is no terminal */
-	EditLine *editor;
-	FILE *screen; /* what it draws on */
-	History *history;
+	bool is_terminal;
 	char buffer[2 * CONSOLE_LINE_SIZE]; /* what was read and not taken out */
 	size_t len;
 	bool skipping; /* in a line that is too long */
 	bool ended;
-	console_words *words; /* for completion; NULL for none */
-	void *context;
 } console;
-
-static volatile sig_atomic_t continued;
-static volatile sig_atomic_t resized;
-
-/* --- on a terminal: libedit, asked for one key at a time --------------------------------------------------------- */
-
-static char *editor_prompt(EditLine *editor)
-{
-	static char text[16];
-
-	(void)editor;
-	snprintf(text, sizeof text, "%s", console.prompt);
-	return text;
-}
-
-/* Keys of several bytes that are cut short count as a key that means nothing. */
-static int editor_key(EditLine *editor, wchar_t *key)
-{
-	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
-	mbstate_t state = { 0 };
-
-	(void)editor;
-	for (;;) {
-		char byte;
-		size_t length;
-
-		*key = L'\0';
-		if (poll(&input, 1, ESCAPE_WAIT_MS) <= 0)
-			return 1;
-		if (read(STDIN_FILENO, &byte, 1) != 1) { /* the terminal is gone */
-			console.ended = true;
-			return 0;
-		}
-		length = mbrtowc(key, &byte, 1, &state);
-		if (length != (size_t)-2)
-			return 1;
-	}
-}
-
-/* Ctrl-D ends the input, but on a line that holds something deletes the character it stands on, as in a shell. */
-static unsigned char editor_end(EditLine *editor, wint_t key)
-{
-	const LineInfoW *line = el_wline(editor);
-
-	(void)key;
-	if (line->buffer == line->lastchar) {
-		console.ended = true;
-		return CC_NORM;
-	}
-	if (line->cursor == line->lastchar)
-		return CC_REFRESH_BEEP;
-	el_cursor(editor, 1);
-	el_deletestr(editor, 1);
-	return CC_REFRESH;
-}
-
-/* Ctrl-C leaves what is half typed; on an empty line it ends the program, as it does where there is no editor. */
-static unsigned char editor_leave_line(EditLine *editor, wint_t key)
-{
-	const LineInfoW *line = el_wline(editor);
-
-	(void)key;
-	if (line->buffer == line->lastchar) {
-		raise(SIGINT);
-		return CC_NORM;
-	}
-	el_cursor(editor, (int)(line->lastchar - line->cursor));
-	el_deletestr(editor, (int)(line->lastchar - line->buffer));
-	return CC_REFRESH;
-}
-
-/* The line up to the cursor, and where its last word begins. Returns false if it is too long to be completed. */
-static bool line_before(EditLine *editor, char before[CONSOLE_LINE_SIZE], size_t *word)
-{
-	const LineInfo *line = el_line(editor);
-	size_t len = (size_t)(line->cursor - line->buffer);
-
-	if (len >= CONSOLE_LINE_SIZE)
-		return false;
-	memcpy(before, line->buffer, len);
-	before[len] = '\0';
-	for (*word = len; *word > 0 && before[*word - 1] != ' ';)
-		--*word;
-	return true;
-}
-
-/* What begins as `typed`, of those that stand behind `before`: how many, and as much as they have in common. */
-static unsigned common_start(const char *before, const char *typed, char common[CONSOLE_LINE_SIZE])
-{
-	size_t len = strlen(typed);
-	unsigned count = 0;
-	const char *word;
-
-	for (unsigned i = 0; (word = console.words(console.context, before, i)) != NULL; i++) {
-		size_t same = 0;
-
-		if (word[0] == '\0' || strncmp(word, typed, len) != 0)
-			continue;
-		if (count++ == 0)
-			snprintf(common, CONSOLE_LINE_SIZE, "%s", word);
-		while (common[same] != '\0' && common[same] == word[same])
-			same++;
-		while (same > 0 && ((uint8_t)common[same] & 0xc0) == 0x80)
-			same--; /* whole characters */
-		common[same] = '\0';
-	}
-	return count;
-}
-
-static void show_words(const char *before, const char *typed)
-{
-	char line[CONSOLE_PRINT_SIZE] = "";
-	size_t len = 0;
-	const char *word;
-
-	for (unsigned i = 0; (word = console.words(console.context, before, i)) != NULL; i++)
-		if (word[0] != '\0' && strncmp(word, typed, strlen(typed)) == 0 && len < sizeof line - 1)
-			len += (size_t)snprintf(line + len, sizeof line - len, "%s%s", len > 0 ? "  " : "", word);
-	console_print(line);
-}
-
-static unsigned char editor_complete(EditLine *editor, wint_t key)
-{
-	char before[CONSOLE_LINE_SIZE], typed[CONSOLE_LINE_SIZE], common[CONSOLE_LINE_SIZE] = "";
-	unsigned count;
-	size_t word;
-
-	(void)key;
-	if (console.words == NULL || !line_before(editor, before, &word))
-		return CC_REFRESH_BEEP;
-	snprintf(typed, sizeof typed, "%s", before + word);
-	before[word] = '\0';
-	count = common_start(before, typed, common);
-	if (count == 0)
-		return CC_REFRESH_BEEP;
-	if (strlen(common) > strlen(typed))
-		el_insertstr(editor, common + strlen(typed));
-	else if (count > 1)
-		show_words(before, typed);
-	if (count == 1)
-		el_insertstr(editor, " ");
-	return CC_REFRESH;
-}
-
-static void on_terminal_signal(int number)
-{
-	if (number == SIGCONT)
-		continued = 1;
-	else
-		resized = 1;
-}
-
-/* What libedit draws goes the way of everything else, in order, and does not wait for the terminal either. */
-static ssize_t draw(void *cookie, const char *bytes, size_t len)
-{
-	(void)cookie;
-	output_write(bytes, len);
-	return (ssize_t)len;
-}
-
-static void editor_open(void)
-{
-	struct sigaction action = { .sa_handler = on_terminal_signal };
-	HistEvent event;
-	FILE *screen = fopencookie(NULL, "w", (cookie_io_functions_t){ .write = draw });
-
-	if (setlocale(LC_CTYPE, "") == NULL || MB_CUR_MAX == 1)
-		setlocale(LC_CTYPE, "C.UTF-8");
-	if (screen == NULL)
-		return;
-	console.editor = el_init_fd("p2pchat", stdin, screen, stderr, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO);
-	if (console.editor == NULL) {
-		fclose(screen);
-		return;
-	}
-	console.screen = screen;
-	console.history = history_init();
-	if (console.history != NULL) {
-		history(console.history, &event, H_SETSIZE, HISTORY_LINES);
-		el_set(console.editor, EL_HIST, history, console.history);
-	}
-	el_set(console.editor, EL_PROMPT, editor_prompt);
-	el_set(console.editor, EL_EDITOR, "emacs");
-	el_wset(console.editor, EL_ADDFN, L"p2pchat-end", L"End the input, or delete", editor_end);
-	el_set(console.editor, EL_BIND, "^D", "p2pchat-end", NULL);
-	el_wset(console.editor, EL_ADDFN, L"p2pchat-leave-line", L"Leave the line, or the program", editor_leave_line);
-	el_set(console.editor, EL_BIND, "^C", "p2pchat-leave-line", NULL);
-	el_set(console.editor, EL_SETTY, "-d", "-intr",
-	       NULL); /* Ctrl-C is a key like others while there is an editor */
-	el_wset(console.editor, EL_ADDFN, L"p2pchat-complete", L"Complete the word", editor_complete);
-	el_set(console.editor, EL_BIND, "^I", "p2pchat-complete", NULL);
-	el_set(console.editor, EL_GETCFN, editor_key);
-	el_set(console.editor, EL_UNBUFFERED, 1);
-	sigaction(SIGCONT, &action, NULL);
-	sigaction(SIGWINCH, &action, NULL);
-}
-
-static void add_to_buffer(const char *text, size_t len)
-{
-	size_t room = sizeof console.buffer - console.len;
-
-	len = len < room ? len : room;
-	memcpy(console.buffer + console.len, text, len);
-	console.len += len;
-}
-
-static void editor_line(const char *line, size_t len)
-{
-	HistEvent event;
-
-	if (console.history != NULL && len > 1)
-		history(console.history, &event, H_ENTER, line);
-	add_to_buffer(line, len < CONSOLE_LINE_SIZE ? len - 1 : CONSOLE_LINE_SIZE); /* enough to be found too long */
-	add_to_buffer("\n", 1);
-	el_set(console.editor, EL_UNBUFFERED, 0); /* begins the next line: libedit has no other way */
-	el_set(console.editor, EL_UNBUFFERED, 1);
-}
-
-/* libedit has no line to give both when the line is empty and when the input is over: the latter is told by the keys.
- */
-static void editor_read(void)
-{
-	int len = 0;
-	const char *line = el_gets(console.editor, &len);
-
-	if (line != NULL && len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r'))
-		editor_line(line, (size_t)len);
-}
-
-/* What the terminal does on that capability (termcap's name), without the padding old ones asked for; "" for nothing.
- */
-static const char *terminal_sequence(const char *name, char text[SEQUENCE_SIZE])
-{
-	const char *found = NULL;
-	size_t len = 0;
-
-	if (el_get(console.editor, EL_GETTC, name, &found) != 0 || found == NULL)
-		found = "";
-	while (*found != '\0' && len + 1 < SEQUENCE_SIZE) {
-		const char *padding = found[0] == '$' && found[1] == '<' ? strchr(found, '>') : NULL;
-
-		if (padding != NULL)
-			found = padding + 1;
-		else
-			text[len++] = *found++;
-	}
-	text[len] = '\0';
-	return text;
-}
-
-static unsigned columns_of(const wchar_t *from, const wchar_t *to)
-{
-	unsigned columns = 0;
-
-	for (; from < to; from++)
-		columns += wcwidth(*from) > 0 ? (unsigned)wcwidth(*from) : 2; /* ^A and the like */
-	return columns;
-}
-
-static unsigned terminal_columns(void)
-{
-	struct winsize size;
-
-	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
-
-/* Blanks over what stands on the line: for a terminal that cannot erase. */
-static void overwrite_line(unsigned columns)
-{
-	char blanks[256];
-	unsigned width = columns < sizeof blanks ? columns : sizeof blanks;
-
-	memset(blanks, ' ', width);
-	output_write(blanks, width);
-	output_write("\r", 1);
-}
-
-/* Takes prompt and half-typed line off the terminal, all the rows they fill; the cursor then stands where they began.
- */
-static void editor_clear(void)
-{
-	const LineInfoW *line = el_wline(console.editor);
-	unsigned prompt = (unsigned)strlen(console.prompt), width = terminal_columns();
-	unsigned rows = (prompt + columns_of(line->buffer, line->cursor)) / width;
-	unsigned columns = prompt + columns_of(line->buffer, line->lastchar);
-	char up[SEQUENCE_SIZE], erase[SEQUENCE_SIZE];
-
-	terminal_sequence("up", up);
-	terminal_sequence(columns >= width ? "cd" : "ce", erase);
-	output_write("\r", 1);
-	for (; rows > 0; rows--)
-		output_write(up, strlen(up));
-	output_write(erase, strlen(erase));
-	if (erase[0] == '\0')
-		overwrite_line(columns < width ? columns : width - 1);
-}
-
-static void editor_close(void)
-{
-	editor_clear();
-	el_set(console.editor, EL_UNBUFFERED, 0);
-	if (console.history != NULL)
-		history_end(console.history);
-	el_end(console.editor);
-	console.editor = NULL;
-	fclose(console.screen);
-}
-
-/* --- both --------------------------------------------------------------------------------------------------------- */
 
 void console_open(const char *prompt)
 {
 	output_open();
-	console.prompt = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) ? prompt : NULL;
-	if (console.prompt != NULL)
-		editor_open();
+	console.is_terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	if (console.is_terminal)
+		line_editor_open(prompt);
 }
 
 void console_close(void)
 {
-	if (console.editor != NULL)
-		editor_close();
+	if (line_editor_is_open())
+		line_editor_close();
 }
 
-void console_complete(console_words *words, void *context)
+void console_complete(line_editor_words *words, void *context)
 {
-	console.words = words;
-	console.context = context;
+	line_editor_complete(words, context);
 }
 
 bool console_has_room(void)
 {
-	return console.editor != NULL && console.len < CONSOLE_LINE_SIZE;
+	return line_editor_is_open() && console.len < CONSOLE_LINE_SIZE;
 }
 
 bool console_is_terminal(void)
 {
-	return console.prompt != NULL;
+	return console.is_terminal;
 }
 
 void console_follow_terminal(void)
 {
-	if (console.editor == NULL || (!continued && !resized))
-		return;
-	if (continued) { /* libedit believes the terminal is still as it left it */
-		el_set(console.editor, EL_PREP_TERM, 0);
-		el_set(console.editor, EL_PREP_TERM, 1);
-		output_write("\r", 1);
-	}
-	if (resized) { /* it then believes to stand at the beginning of a line */
-		editor_clear();
-		el_resize(console.editor);
-	}
-	continued = resized = 0;
-	el_set(console.editor, EL_REFRESH);
+	if (line_editor_is_open())
+		line_editor_follow_terminal();
 }
 
 #define KEYS_AT_ONCE 256 /* of what was pasted, before the program looks after something else */
@@ -400,13 +62,37 @@ static bool input_waits(unsigned keys)
 	return keys == 0 || poll(&input, 1, 0) > 0;
 }
 
+static void add_to_buffer(const char *text, size_t len)
+{
+	size_t room = sizeof console.buffer - console.len;
+
+	len = len < room ? len : room;
+	memcpy(console.buffer + console.len, text, len);
+	console.len += len;
+}
+
+static void read_key(void)
+{
+	char line[LINE_EDITOR_SIZE];
+	size_t len;
+
+	switch (line_editor_read(line, &len)) {
+	case LINE_EDITOR_TYPING: break;
+	case LINE_EDITOR_LINE:
+		add_to_buffer(line, len);
+		add_to_buffer("\n", 1);
+		break;
+	case LINE_EDITOR_END: console.ended = true; break;
+	}
+}
+
 void console_read(void)
 {
 	ssize_t len;
 
-	if (console.editor != NULL) {
+	if (line_editor_is_open()) {
 		for (unsigned i = 0; i < KEYS_AT_ONCE && !console.ended && console.len == 0 && input_waits(i); i++)
-			editor_read();
+			read_key();
 		return;
 	}
 	len = read(STDIN_FILENO, console.buffer + console.len, sizeof console.buffer - console.len);
@@ -457,11 +143,11 @@ bool console_print(const char *line)
 	char shown[CONSOLE_PRINT_SIZE];
 	size_t len = escape_text(shown, sizeof shown, line, strlen(line), ESCAPE_KEPT_LINE);
 
-	if (console.editor != NULL)
-		editor_clear();
-	output_write(shown, len);
-	output_write("\n", 1);
-	if (console.editor != NULL)
-		el_set(console.editor, EL_REFRESH);
+	if (line_editor_is_open()) {
+		line_editor_show(shown, len);
+	} else {
+		output_write(shown, len);
+		output_write("\n", 1);
+	}
 	return !output_has_failed();
 }

@@ -5,10 +5,12 @@
 #ifndef CONSOLE_H
 #define CONSOLE_H
 
+#include "io/line_editor.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
-#define CONSOLE_LINE_SIZE 4096 /* with its final zero */
+#define CONSOLE_LINE_SIZE LINE_EDITOR_SIZE /* bytes, with its final zero */
 
 enum console_result {
 	CONSOLE_NOTHING, /* no whole line yet */
@@ -21,12 +23,8 @@ enum console_result {
 /* Takes standard input and output (output.h); `prompt` (kept) is shown if both are a terminal. */
 void console_open(const char *prompt);
 
-/*
- * The i-th word that may stand where a line is being typed behind `before` (the line up to that word, zero-ended), NULL
- * behind the last. Tab completes what is typed of one, or shows those that begin so.
- */
-typedef const char *console_words(void *context, const char *before, unsigned i);
-void console_complete(console_words *words, void *context);
+/* Where Tab finds what may be typed: see line_editor_words. */
+void console_complete(line_editor_words *words, void *context);
 
 /*
  * True if more may be read though what was is not taken out yet: on a terminal, so that lines can be edited and left,
