@@ -1,6 +1,7 @@
 #include "io/line_editor.h"
 
 #include "base/escape.h"
+#include "io/line_place.h"
 #include "io/output.h"
 
 #include <histedit.h>
@@ -26,6 +27,7 @@ static struct {
 	EditLine *editor;
 	FILE *screen; /* what it draws on */
 	History *history;
+	bool hidden; /* what it draws now */
 	bool ended;
 	line_editor_words *words;
 	void *context;
@@ -184,7 +186,8 @@ static void on_terminal_signal(int number)
 static ssize_t draw(void *cookie, const char *bytes, size_t len)
 {
 	(void)cookie;
-	output_write(bytes, len);
+	if (!line_editor.hidden)
+		output_write(bytes, len);
 	return (ssize_t)len;
 }
 
@@ -259,20 +262,11 @@ static const char *terminal_sequence(const char *name, char text[SEQUENCE_SIZE])
 	return text;
 }
 
-static unsigned columns_of(const wchar_t *from, const wchar_t *to)
-{
-	unsigned columns = 0;
-
-	for (; from < to; from++)
-		columns += wcwidth(*from) > 0 ? (unsigned)wcwidth(*from) : 2; /* ^A and the like */
-	return columns;
-}
-
 static unsigned terminal_columns(void)
 {
 	struct winsize size;
 
-	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col : 80;
 }
 
 /* Blanks over what stands on the line: for a terminal that cannot erase. */
@@ -286,24 +280,57 @@ static void overwrite_line(unsigned columns)
 	output_write("\r", 1);
 }
 
+/* The place of the cursor, or of the end. */
+static struct line_place place_of(const wchar_t *there)
+{
+	const LineInfoW *line = el_wline(line_editor.editor);
+
+	return line_place_of(line->buffer, (size_t)(line->lastchar - line->buffer), (size_t)(there - line->buffer),
+	                     (unsigned)strlen(line_editor.prompt), terminal_columns());
+}
+
 /* Takes prompt and half-typed line off the terminal, all the rows they fill; the cursor then stands where they began.
  */
 static void editor_clear(void)
 {
 	const LineInfoW *line = el_wline(line_editor.editor);
-	unsigned prompt = (unsigned)strlen(line_editor.prompt), width = terminal_columns();
-	unsigned rows = (prompt + columns_of(line->buffer, line->cursor)) / width;
-	unsigned columns = prompt + columns_of(line->buffer, line->lastchar);
+	struct line_place end = place_of(line->lastchar);
 	char up[SEQUENCE_SIZE], erase[SEQUENCE_SIZE];
 
 	terminal_sequence("up", up);
-	terminal_sequence(columns >= width ? "cd" : "ce", erase);
+	terminal_sequence(end.row > 0 ? "cd" : "ce", erase);
 	output_write("\r", 1);
-	for (; rows > 0; rows--)
+	for (unsigned rows = place_of(line->cursor).row; rows > 0; rows--)
 		output_write(up, strlen(up));
 	output_write(erase, strlen(erase));
 	if (erase[0] == '\0')
-		overwrite_line(columns < width ? columns : width - 1);
+		overwrite_line(end.row == 0 ? end.column : terminal_columns() - 1);
+}
+
+static void draw_anew(void)
+{
+	editor_clear();
+	el_set(line_editor.editor, EL_REFRESH);
+}
+
+/*
+ * libedit counts a mark that combines as a column where it is typed at the end, and as none where it draws the whole
+ * line. So it is made to draw that, which nobody sees: it would leave out the mark. At the last column it has gone to
+ * the next row too early, where that is too late.
+ */
+static void recount_marks(void)
+{
+	const LineInfoW *line = el_wline(line_editor.editor);
+
+	if (line->cursor == line->buffer || line->cursor != line->lastchar || line_place_columns(line->cursor[-1]) > 0)
+		return;
+	if (place_of(line->cursor).column + 1 == terminal_columns()) {
+		draw_anew();
+		return;
+	}
+	line_editor.hidden = true;
+	el_set(line_editor.editor, EL_REFRESH);
+	line_editor.hidden = false;
 }
 
 void line_editor_close(void)
@@ -335,8 +362,10 @@ enum line_editor_result line_editor_read(char line[LINE_EDITOR_SIZE], size_t *le
 
 	if (line_editor.ended)
 		return LINE_EDITOR_END;
-	if (typed == NULL || count <= 0 || (typed[count - 1] != '\n' && typed[count - 1] != '\r'))
+	if (typed == NULL || count <= 0 || (typed[count - 1] != '\n' && typed[count - 1] != '\r')) {
+		recount_marks();
 		return LINE_EDITOR_TYPING;
+	}
 	if (line_editor.history != NULL && count > 1)
 		history(line_editor.history, &event, H_ENTER, typed);
 	*len = count < LINE_EDITOR_SIZE ? (size_t)count - 1 : LINE_EDITOR_SIZE;

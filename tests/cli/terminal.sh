@@ -75,4 +75,50 @@ test_a_dumb_terminal_is_told_nothing() {
   out_has_not '\x1b'
 }
 
+over_what_is_typed() { # over_what_is_typed KEYS END COLUMNS LINE: nothing of three lines that come in is lost, nothing is left over
+  local i port
+  : >"$T/out"
+  PYTHONUTF8=1 typist over "$1" "$2" "$3" vt100 "$TOP/tools/udp_client" -b 127.0.0.1 >"$T/out" &
+  until_true grep -q typed "$T/out"
+  port=$(sed -n 's/^typed //p' "$T/out")
+  for i in 1 2 3; do
+    printf 'sendto 127.0.0.1:%s came in %s\n' "$port" "$i" | "$TOP/tools/udp_client" -w 0.01 >"$T/other"
+  done
+  wait $!
+  sed -i 's/\[.*\]/A/; s/on 127.*/on A/' "$T/out"
+  printf 'typed %s\nUDP bind on A\n' "$port" >"$T/expected"
+  printf 'recv 9 bytes from A: came in %s\n' 1 2 3 >>"$T/expected"
+  printf '%s\n' "$4" >>"$T/expected"
+  diff "$T/expected" "$T/out"
+}
+
+repeated() { # repeated COUNT TEXT
+  local i
+  for ((i = 0; i < $1; i++)); do printf %s "$2"; done
+}
+
+test_marks_that_combine_have_no_columns() {
+  over_what_is_typed "say $(repeated 22 'e\xcc\x81')Z" Z 60 ">>> say $(repeated 22 e)Z"
+}
+
+test_a_variation_selector_has_no_columns() {
+  over_what_is_typed "say $(repeated 30 '❤\xef\xb8\x8f')Z" Z 60 ">>> say $(repeated 30 ❤)Z"
+}
+
+# In 41 columns a row has one left over, which a letter of two cannot have: libedit goes to the next one by itself.
+test_wide_letters_at_an_odd_width() {
+  local row
+  row=$(repeated 20 漢)
+  over_what_is_typed "say $(repeated 77 漢)Z" Z 41 ">>> say $(repeated 16 漢)"$'\n'"$row"$'\n'"$row"$'\n'"$row"$'\n'"漢Z"
+}
+
+# libedit counts a mark that is typed at the end as a column; the row it believes to be in is then another.
+test_a_key_among_marks_that_combine() {
+  over_what_is_typed "say $(repeated 40 'e\xcc\x81')Z\\x1b[DQ" QZ 60 ">>> say $(repeated 40 e)QZ"
+}
+
+test_a_mark_that_combines_at_the_last_column() {
+  over_what_is_typed "say $(repeated 51 e)\\xcc\\x81Z" Z 60 ">>> say $(repeated 51 e)Z"
+}
+
 run_tests

@@ -6,6 +6,8 @@ Types at a program on a pseudo-terminal: no key but Ctrl-D on an empty line, and
     typist.py shows KEYS TEXT TERM COMMAND... types KEYS and tells whether TEXT is drawn then: "shown"; then ends it by Ctrl-C
     typist.py screen TERM COMMAND...   types half a line and prints "typed PORT", of the socket that COMMAND says it has; then,
                                        when a line has come in, all that was drawn
+    typist.py over KEYS END COLUMNS TERM COMMAND... types KEYS on a terminal so wide, prints the same when a line there ends with
+                                       END, and when "came in 3" has come in, what the terminal shows, line by line
 
 COMMAND must understand `help`, and its help must name `quit`.
 """
@@ -19,6 +21,8 @@ import struct
 import sys
 import termios
 import time
+
+from screen import Screen
 
 DEADLINE_S = 30
 RELEASE = b"\x11\x07\x05\x15"  # Ctrl-Q after a Ctrl-S; Ctrl-G ends a search; Ctrl-E Ctrl-U empty the line
@@ -36,12 +40,12 @@ STATES = [("an empty line", b""), ("a typed line", b"abc"), ("a typed line, eras
 
 
 class Terminal:
-    def __init__(self, term, command):
+    def __init__(self, term, command, columns=40):
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
+            fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
             os.environ["TERM"] = term
             os.execvp(command[0], command)
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 40, 0, 0))
         self.seen = b""
 
     def read(self, wait_s):
@@ -150,14 +154,39 @@ def show_screen(term, command):
     return terminal.end() == 0
 
 
+def show_over(keys, end, columns, term, command):
+    terminal = Terminal(term, command, columns)
+
+    def lines():
+        return Screen(columns).draw(terminal.seen.decode(errors="ignore")).lines() or [""]
+
+    terminal.wait_for(lambda seen: b">>> " in seen)
+    terminal.type(keys)
+    if not terminal.wait_for(lambda seen: lines()[-1].endswith(end)):
+        print("shown instead:", lines())
+        return False
+    print("typed", re.search(rb"bind on \S+:(\d+)", terminal.seen)[1].decode(), flush=True)
+    terminal.wait_for(lambda seen: "came in 3" in "".join(lines()) and lines()[-1].endswith(end))
+    print(*lines(), sep="\n")
+    terminal.type(b"\x15\x04")
+    return terminal.end() == 0
+
+
+def as_typed(keys):
+    """Python's escapes, and letters of any script as they are."""
+    return keys.encode().decode("unicode_escape").encode("latin-1")
+
+
 def main():
     what, words = sys.argv[1], sys.argv[2:]
     if what == "keys":
         ok = try_keys(words[0], words[1:])
     elif what == "end":
-        ok = try_end(words[0].encode().decode("unicode_escape").encode("latin-1"), words[1], words[2:])
+        ok = try_end(as_typed(words[0]), words[1], words[2:])
     elif what == "shows":
-        ok = try_shows(words[0].encode().decode("unicode_escape").encode("latin-1"), words[1].encode(), words[2], words[3:])
+        ok = try_shows(as_typed(words[0]), words[1].encode(), words[2], words[3:])
+    elif what == "over":
+        ok = show_over(as_typed(words[0]), words[1], int(words[2]), words[3], words[4:])
     else:
         ok = show_screen(words[0], words[1:])
     return 0 if ok else 1
