@@ -26,12 +26,12 @@ struct cable {
 /* --- the process ----------------------------------------------------------------------------- */
 
 static void __attribute__((noreturn))
-be_cable(const struct world *w, const char *record_path, uint64_t seed, int control, int fence)
+be_cable(const struct world *w, struct record *record, uint64_t seed, int control, int fence)
 {
-	int keep[] = { control, fence, w->home_netns_fd, w->cable_netns_fd };
+	int keep[] = { control, fence, w->home_netns_fd, w->cable_netns_fd, record_descriptor(record) };
 
 	background_become(keep, sizeof keep / sizeof *keep);
-	_exit(carriage_run(w, record_path, seed, control, fence));
+	_exit(carriage_run(w, record, seed, control, fence));
 }
 
 static int receive(int socket, int patience_ms, struct carriage_answer *a)
@@ -49,14 +49,14 @@ static int receive(int socket, int patience_ms, struct carriage_answer *a)
 	return a->status = -1;
 }
 
-static int fork_cable(struct cable *c, const struct world *w, const char *record_path, uint64_t seed, int control[2],
+static int fork_cable(struct cable *c, const struct world *w, struct record *record, uint64_t seed, int control[2],
                       int fence[2])
 {
 	struct carriage_answer a = { 0 };
 
 	c->pid = fork();
 	if (c->pid == 0)
-		be_cable(w, record_path, seed, control[1], fence[1]);
+		be_cable(w, record, seed, control[1], fence[1]);
 	c->control = control[0];
 	c->fence = fence[0];
 	close(control[1]);
@@ -67,7 +67,7 @@ static int fork_cable(struct cable *c, const struct world *w, const char *record
 	return -1;
 }
 
-struct cable *cable_start(const struct world *w, const char *record_path, uint64_t seed)
+struct cable *cable_start(const struct world *w, struct record *record, uint64_t seed)
 {
 	struct cable *c = calloc(1, sizeof *c);
 	int control[2], fence[2];
@@ -84,7 +84,7 @@ struct cable *cable_start(const struct world *w, const char *record_path, uint64
 		free(c);
 		return NULL;
 	}
-	if (fork_cable(c, w, record_path, seed, control, fence) == 0)
+	if (fork_cable(c, w, record, seed, control, fence) == 0)
 		return c;
 	cable_stop(c);
 	return NULL;

@@ -7,6 +7,7 @@
 #ifndef CABLE_H
 #define CABLE_H
 
+#include "evidence/record.h"
 #include "world/world.h"
 
 #include <pcap/bpf.h>
@@ -18,9 +19,9 @@ struct cable;
 
 /*
  * Starts it, for a world that topology_needs_cable(); returns when it carries. NULL with the reason on the log. It ends
- * by itself when the caller is gone.
+ * by itself when the caller is gone; `record` it shares.
  */
-struct cable *cable_start(const struct world *w, const char *record_path, uint64_t seed)
+struct cable *cable_start(const struct world *w, struct record *record, uint64_t seed)
     __attribute__((warn_unused_result));
 void cable_stop(struct cable *c);
 

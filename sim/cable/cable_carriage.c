@@ -446,7 +446,7 @@ static void run(struct carriage *c)
 	}
 }
 
-int carriage_run(const struct world *w, const char *record_path, uint64_t seed, int control, int fence)
+int carriage_run(const struct world *w, struct record *record, uint64_t seed, int control, int fence)
 {
 	static struct carriage carriage; /* not on the stack: some 100 kB */
 	struct carriage *c = &carriage;
@@ -455,13 +455,12 @@ int carriage_run(const struct world *w, const char *record_path, uint64_t seed, 
 	c->fence = fence;
 	c->seed = seed;
 	cable_turn_begin(&c->turn);
-	c->record = record_open(record_path);
-	if (c->record == NULL || sandbox_enter_netns(w->cable_netns_fd) != 0 ||
-	    rtnetlink_open(&c->netlink, TOPOLOGY_CABLE_NAME) != 0 || open_links(c, &w->topology) != 0)
+	c->record = record;
+	if (sandbox_enter_netns(w->cable_netns_fd) != 0 || rtnetlink_open(&c->netlink, TOPOLOGY_CABLE_NAME) != 0 ||
+	    open_links(c, &w->topology) != 0)
 		snprintf(c->problem, sizeof c->problem, "it cannot carry: %s", strerror(errno));
 	answer(c, control, 0);
 	if (c->problem[0] == '\0')
 		run(c);
-	record_close(c->record);
 	return c->problem[0] == '\0' ? 0 : 1;
 }

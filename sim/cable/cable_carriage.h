@@ -36,6 +36,6 @@ struct carriage_answer {
 };
 
 /* Runs until the other end of `control` is closed. Returns the exit status. */
-int carriage_run(const struct world *w, const char *record_path, uint64_t seed, int control, int fence);
+int carriage_run(const struct world *w, struct record *record, uint64_t seed, int control, int fence);
 
 #endif

@@ -5,28 +5,45 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct record {
 	int fd;
-	int error;      /* of the first line that failed */
-	bool cut_short; /* the last line has no end */
+	int error;                /* of the first line that failed */
+	bool cut_short;           /* the last line has no end */
+	_Atomic uint64_t *length; /* of the file, by what was written to it: one count for all forks */
 };
+
+static int open_file(struct record *r, const char *path)
+{
+	struct stat there;
+
+	r->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+	if (r->fd < 0 || fstat(r->fd, &there) != 0)
+		return -1;
+	r->length = mmap(NULL, sizeof *r->length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (r->length == MAP_FAILED)
+		return -1;
+	atomic_init(r->length, (uint64_t)there.st_size);
+	return 0;
+}
 
 struct record *record_open(const char *path)
 {
 	struct record *r = calloc(1, sizeof *r);
 
-	if (r == NULL)
-		return NULL;
-	r->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-	if (r->fd < 0) {
+	if (r != NULL && open_file(r, path) != 0) {
 		int error = errno;
 
+		if (r->fd >= 0)
+			close(r->fd);
 		free(r);
 		errno = error;
 		return NULL;
@@ -39,7 +56,18 @@ void record_close(struct record *r)
 	if (r == NULL)
 		return;
 	close(r->fd);
+	munmap(r->length, sizeof *r->length);
 	free(r);
+}
+
+int record_descriptor(const struct record *r)
+{
+	return r->fd;
+}
+
+uint64_t record_length(const struct record *r)
+{
+	return atomic_load(r->length);
 }
 
 int record_error(const struct record *r)
@@ -53,6 +81,19 @@ static void fail(struct record *r, int error)
 		r->error = error;
 }
 
+/* Counted once it is there: the file is never shorter than the count says. */
+static ssize_t append(struct record *r, const char *bytes, size_t len)
+{
+	ssize_t n;
+
+	do
+		n = write(r->fd, bytes, len);
+	while (n < 0 && errno == EINTR);
+	if (n > 0)
+		atomic_fetch_add(r->length, (uint64_t)n);
+	return n;
+}
+
 /* A disk that fills up in mid-line leaves half a line: the next one is kept apart from it. */
 static void write_line(struct record *r, char *line)
 {
@@ -60,13 +101,11 @@ static void write_line(struct record *r, char *line)
 	ssize_t n;
 
 	line[len - 1] = '\n'; /* in the place of the zero: it is written by length */
-	if (r->cut_short && write(r->fd, "\n", 1) == 1)
+	if (r->cut_short && append(r, "\n", 1) == 1)
 		r->cut_short = false;
 	if (r->cut_short)
 		return;
-	do
-		n = write(r->fd, line, len);
-	while (n < 0 && errno == EINTR);
+	n = append(r, line, len);
 	if (n < 0) {
 		fail(r, errno);
 	} else if ((size_t)n < len) {

@@ -1,7 +1,7 @@
 /*
  * The world's record: one JSON object a line (record_line.h), beside the capture, with what packets cannot tell.
- * Written with one write(2) per line to a file opened O_APPEND, so that several processes may write; lines are sorted
- * by time by the reader.
+ * Written with one write(2) per line to a file opened O_APPEND, so that several processes may write: forks of the one
+ * that opened it. Lines are sorted by time by the reader.
  */
 #ifndef RECORD_H
 #define RECORD_H
@@ -10,12 +10,19 @@
 
 #include <jansson.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct record;
 
 /* Opens (appends to, creates) a record. NULL with errno. */
 struct record *record_open(const char *path) __attribute__((warn_unused_result));
 void record_close(struct record *r);
+
+/* What a fork that writes on must keep open. */
+int record_descriptor(const struct record *r);
+
+/* How long the file is in bytes, by all that was written by whoever holds this record: it is shorter if it was cut. */
+uint64_t record_length(const struct record *r);
 
 /* Writes one line. A failed write is remembered. NULL for r: nothing is done. */
 void record_write(struct record *r, const struct record_line *line);

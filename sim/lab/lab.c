@@ -206,11 +206,11 @@ static int start(struct lab *l, char error[LAB_ERROR_SIZE])
 	if (begun != 0)
 		return fail(error, "the world could not be built", "see its log");
 	if (topology_needs_cable(&l->topology)) {
-		l->cable = cable_start(&l->world, record, l->settings.seed);
+		l->cable = cable_start(&l->world, l->record, l->settings.seed);
 		if (l->cable == NULL)
 			return fail(error, "the cable could not be started", "see its log");
 	}
-	l->capture = capture_begin(&l->world, trace, record, l->cable != NULL ? cable_fence_socket(l->cable) : -1);
+	l->capture = capture_begin(&l->world, trace, l->record, l->cable != NULL ? cable_fence_socket(l->cable) : -1);
 	if (finish_world(l, sabotage, error) != 0)
 		return -1;
 	rule_changes_open(&l->rule_changes, &l->world);

@@ -40,15 +40,16 @@ void capture_set_worlds(unsigned most)
 /* --- the recorder's process ------------------------------------------------------------------ */
 
 static void __attribute__((noreturn))
-be_recorder(const struct world *w, const char *pcapng_path, const char *record_path, int cable, int socket)
+be_recorder(const struct world *w, const char *pcapng_path, struct record *record, int cable, int socket)
 {
-	int keep[TOPOLOGY_NODES + 4] = { socket, w->home_netns_fd, cable, w->translator[TRANSLATOR_WATCHER] };
-	size_t count = 4;
+	int keep[TOPOLOGY_NODES + 5] = { socket, w->home_netns_fd, cable, w->translator[TRANSLATOR_WATCHER],
+		                         record_descriptor(record) };
+	size_t count = 5;
 
 	for (size_t i = 0; i < w->topology.count; i++)
 		keep[count++] = w->netns_fds[i];
 	background_become(keep, count);
-	_exit(recorder_run(w, pcapng_path, record_path, worlds_at_once, cable, socket));
+	_exit(recorder_run(w, pcapng_path, record, worlds_at_once, cable, socket));
 }
 
 /* --- talking to it --------------------------------------------------------------------------- */
@@ -122,7 +123,7 @@ static void release(struct capture *c)
 	free(c);
 }
 
-static int start(struct capture *c, const struct world *w, const char *pcapng_path, const char *record_path, int cable)
+static int start(struct capture *c, const struct world *w, const char *pcapng_path, struct record *record, int cable)
 {
 	int sockets[2];
 
@@ -131,12 +132,12 @@ static int start(struct capture *c, const struct world *w, const char *pcapng_pa
 	c->socket = sockets[0];
 	c->pid = fork();
 	if (c->pid == 0)
-		be_recorder(w, pcapng_path, record_path, cable, sockets[1]);
+		be_recorder(w, pcapng_path, record, cable, sockets[1]);
 	close(sockets[1]);
 	return c->pid > 0 ? 0 : fail(c, "the recorder: %s", strerror(errno));
 }
 
-struct capture *capture_begin(const struct world *w, const char *pcapng_path, const char *record_path, int cable)
+struct capture *capture_begin(const struct world *w, const char *pcapng_path, struct record *record, int cable)
 {
 	struct capture *c = calloc(1, sizeof *c);
 
@@ -144,7 +145,7 @@ struct capture *capture_begin(const struct world *w, const char *pcapng_path, co
 		return NULL;
 	c->socket = -1;
 	c->counter = packet_counter_new(pcapng_path);
-	if (c->counter != NULL && start(c, w, pcapng_path, record_path, cable) == 0)
+	if (c->counter != NULL && start(c, w, pcapng_path, record, cable) == 0)
 		return c;
 	release(c);
 	return NULL;
@@ -155,9 +156,9 @@ int capture_wait(struct capture *c)
 	return receive(c);
 }
 
-struct capture *capture_start(const struct world *w, const char *pcapng_path, const char *record_path, int cable)
+struct capture *capture_start(const struct world *w, const char *pcapng_path, struct record *record, int cable)
 {
-	struct capture *c = capture_begin(w, pcapng_path, record_path, cable);
+	struct capture *c = capture_begin(w, pcapng_path, record, cable);
 
 	if (c == NULL || capture_wait(c) == 0)
 		return c;

@@ -6,6 +6,7 @@
 #ifndef CAPTURE_H
 #define CAPTURE_H
 
+#include "evidence/record.h"
 #include "world/world.h"
 
 #include <stdint.h>
@@ -23,17 +24,17 @@ void capture_set_worlds(unsigned most);
 
 /*
  * Starts the recorder; returns when every interface is being captured and every box's conntrack listened to. NULL with
- * the reason on the log. The recorder ends by itself when the caller is gone. `cable` is cable_fence_socket() of the
- * world's cable, -1 where it has none.
+ * the reason on the log. The recorder ends by itself when the caller is gone; `record` it shares. `cable` is
+ * cable_fence_socket() of the world's cable, -1 where it has none.
  */
-struct capture *capture_start(const struct world *w, const char *pcapng_path, const char *record_path, int cable)
+struct capture *capture_start(const struct world *w, const char *pcapng_path, struct record *record, int cable)
     __attribute__((warn_unused_result));
 
 /*
  * The same in two steps, so that the kernel's waits overlap with what else is being set up: between world_begin() and
  * world_finish(). capture_wait() returns 0, or -1 with the reason on the log; capture_stop() frees in either case.
  */
-struct capture *capture_begin(const struct world *w, const char *pcapng_path, const char *record_path, int cable)
+struct capture *capture_begin(const struct world *w, const char *pcapng_path, struct record *record, int cable)
     __attribute__((warn_unused_result));
 int capture_wait(struct capture *c) __attribute__((warn_unused_result));
 

@@ -107,16 +107,13 @@ static int go_home(struct recorder *r)
 	return fail(r, "cannot return to the router's network namespace: %s", strerror(errno));
 }
 
-static int open_all(struct recorder *r, const char *pcapng_path, const char *record_path, unsigned worlds)
+static int open_all(struct recorder *r, const char *pcapng_path, unsigned worlds)
 {
 	link_captures_prepare(&r->captures, r->world, worlds);
 	r->links = topology_longest_way(&r->world->topology);
 	r->buffer = reorder_buffer_new(r->captures.count);
 	if (r->buffer == NULL)
 		return fail(r, "%s", strerror(ENOMEM));
-	r->record = record_open(record_path);
-	if (r->record == NULL)
-		return fail(r, "%.180s: %s", record_path, strerror(errno));
 	if (recorder_file_open(&r->file, pcapng_path, &r->world->topology, r->captures.interfaces, r->captures.count) !=
 	    0)
 		return fail(r, "%.180s: %s", pcapng_path, strerror(errno));
@@ -366,25 +363,25 @@ static void run(struct recorder *r)
 	}
 }
 
-int recorder_run(const struct world *w, const char *pcapng_path, const char *record_path, unsigned worlds, int cable,
+int recorder_run(const struct world *w, const char *pcapng_path, struct record *record, unsigned worlds, int cable,
                  int socket)
 {
 	static struct recorder recorder; /* not on the stack: some 20 kB */
 	struct recorder *r = &recorder;
 
 	r->world = w;
+	r->record = record;
 	r->socket = socket;
 	r->cable = cable;
 	setpriority(PRIO_PROCESS, 0, PRIORITY); /* allowed to root alone */
 	mallopt(M_ARENA_MAX,
 	        1); /* those who open the rings live for a moment: an arena for each costs more than waiting */
-	open_all(r, pcapng_path, record_path, worlds);
+	open_all(r, pcapng_path, worlds);
 	answer(r);
 	if (!r->failed)
 		run(r);
 	else if (r->file_open)
 		finish(r);
-	record_close(r->record);
 	/* The kernel closes the rest with the process, all at once; one by one each ring costs a wait. */
 	return r->failed ? 1 : 0;
 }

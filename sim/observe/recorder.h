@@ -2,6 +2,7 @@
 #ifndef RECORDER_H
 #define RECORDER_H
 
+#include "evidence/record.h"
 #include "world/world.h"
 
 #include <stdint.h>
@@ -25,7 +26,7 @@ struct recorder_answer {
  * Runs until told to stop or until the other end of the socket is closed. `worlds` share the memory for rings; `cable`
  * is its fence's socket, or -1. Returns the exit status.
  */
-int recorder_run(const struct world *w, const char *pcapng_path, const char *record_path, unsigned worlds, int cable,
+int recorder_run(const struct world *w, const char *pcapng_path, struct record *record, unsigned worlds, int cable,
                  int socket);
 
 #endif

@@ -67,7 +67,7 @@ static void build(const char *weather)
 		topology_set_weather(&t, alice, 0, &w);
 	if (world_build(&world, &t, NULL) != 0)
 		exit(CANNOT_RUN);
-	if (weather != NULL && (cable = cable_start(&world, "/run/record.jsonl", 1)) == NULL)
+	if (weather != NULL && (cable = cable_start(&world, record_open("/run/record.jsonl"), 1)) == NULL)
 		exit(CANNOT_RUN);
 	there = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(PORT) };
 	memcpy(&there.sin_addr, t.nodes[server].links[0].addresses[0].bytes, sizeof there.sin_addr);

@@ -151,7 +151,7 @@ static struct result flow(long count, const char *file)
 	build();
 	start = clock_now_us();
 	if (file != NULL) {
-		c = capture_start(&world, file, "/dev/null", -1);
+		c = capture_start(&world, file, record_open("/dev/null"), -1);
 		if (c == NULL)
 			exit(CANNOT_RUN);
 	}

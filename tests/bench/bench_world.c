@@ -271,7 +271,7 @@ static pid_t fork_captured_world(void)
 		return pid;
 	if (world_begin(&w, &t) != 0)
 		_exit(1);
-	c = capture_begin(&w, "/run/bench.pcapng", "/run/bench.jsonl", -1);
+	c = capture_begin(&w, "/run/bench.pcapng", record_open("/run/bench.jsonl"), -1);
 	if (world_finish(&w, NULL) != 0 || c == NULL || capture_wait(c) != 0)
 		_exit(1);
 	return 0;

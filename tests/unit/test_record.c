@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define PATTERN "/tmp/test_record_XXXXXX"
@@ -74,6 +75,35 @@ static void two_writers_share_a_file(void)
 	                                                "{\"type\":\"step\",\"t\":1,\"text\":\"b\"}\n"
 	                                                "{\"type\":\"step\",\"t\":2,\"text\":\"a\"}\n"
 	                                                "{\"type\":\"step\",\"t\":2,\"text\":\"b\"}\n");
+}
+
+/* Of whoever writes by this record, forks too; what another cuts off does not count. */
+static void counts_what_was_written_to_it(void)
+{
+	struct record *first = open_record(), *r = record_open(path);
+	uint64_t begun = record_length(r);
+	pid_t pid;
+
+	write_step(first, 1, "a");
+	CU_ASSERT_EQUAL(begun, 0);
+	CU_ASSERT_EQUAL(record_length(r), 0);
+	record_close(r);
+	r = record_open(path);
+	begun = record_length(r);
+	CU_ASSERT_EQUAL(begun, record_length(first));
+	pid = fork();
+	if (pid == 0) {
+		write_step(r, 2, "b");
+		_exit(0);
+	}
+	CU_ASSERT_TRUE_FATAL(pid > 0 && waitpid(pid, NULL, 0) == pid);
+	CU_ASSERT_EQUAL(record_length(r), 2 * begun);
+	CU_ASSERT_EQUAL(truncate(path, 0), 0);
+	write_step(r, 3, "c");
+	CU_ASSERT_EQUAL(record_length(r), 3 * begun);
+	record_close(first);
+	record_close(r);
+	unlink(path);
 }
 
 static void remembers_what_failed(void)
@@ -279,5 +309,5 @@ static void text_is_always_utf8(void)
 	}
 }
 
-SUITE(record, TEST(writes_one_object_a_line), TEST(two_writers_share_a_file), TEST(remembers_what_failed),
-      TEST(every_kind_comes_back), TEST(bad_lines_are_refused), TEST(text_is_always_utf8))
+SUITE(record, TEST(writes_one_object_a_line), TEST(two_writers_share_a_file), TEST(counts_what_was_written_to_it),
+      TEST(remembers_what_failed), TEST(every_kind_comes_back), TEST(bad_lines_are_refused), TEST(text_is_always_utf8))

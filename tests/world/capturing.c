@@ -91,6 +91,13 @@ static bool record_has(const char *text)
 	return found;
 }
 
+static struct capture *start_capture(const struct world *w, const char *path)
+{
+	struct record *record = record_open(RECORD);
+
+	return record != NULL ? capture_start(w, path, record, -1) : NULL;
+}
+
 /* The recorder is this process's only child. */
 static pid_t find_recorder(void)
 {
@@ -109,7 +116,7 @@ static pid_t find_recorder(void)
 static bool counts_at_once(const struct world *w, const void *argument)
 {
 	char error[CAPTURE_ERROR_SIZE];
-	struct capture *c = capture_start(w, CAPTURE, RECORD, -1);
+	struct capture *c = start_capture(w, CAPTURE);
 	int fd = open_udp(w, alice, 4000);
 	int there = open_udp(w, server, SERVER_PORT);
 	bool ok = c != NULL && fd >= 0 && there >= 0;
@@ -129,7 +136,7 @@ static bool counts_at_once(const struct world *w, const void *argument)
 
 static bool records_mappings(const struct world *w, const void *argument)
 {
-	struct capture *c = capture_start(w, CAPTURE, RECORD, -1);
+	struct capture *c = start_capture(w, CAPTURE);
 	int fd = open_udp(w, alice, 4000);
 	bool ok = c != NULL && fd >= 0 && send_to_server(w, fd, 10) && capture_flush(c) == 0;
 
@@ -170,7 +177,7 @@ static bool dates_counters_before_they_are_read(const struct world *w, const voi
 static bool says_that_it_was_killed(const struct world *w, const void *argument)
 {
 	char error[CAPTURE_ERROR_SIZE] = "";
-	struct capture *c = capture_start(w, CAPTURE, RECORD, -1);
+	struct capture *c = start_capture(w, CAPTURE);
 	int fd = open_udp(w, alice, 4000);
 	pid_t recorder = find_recorder();
 	bool ok = c != NULL && recorder > 0 && send_to_server(w, fd, 10) && capture_flush(c) == 0;
@@ -191,7 +198,7 @@ static bool says_that_the_disk_is_full(const struct world *w, const void *argume
 
 	(void)argument;
 	if (ok)
-		c = capture_start(w, "/run/tiny/test.pcapng", RECORD, -1);
+		c = start_capture(w, "/run/tiny/test.pcapng");
 	ok = ok && c != NULL;
 	for (int i = 0; i < 100 && ok; i++)
 		ok = send_to_server(w, fd, 1400);
@@ -203,8 +210,7 @@ static bool says_that_the_disk_is_full(const struct world *w, const void *argume
 static bool says_what_cannot_be_written(const struct world *w, const void *argument)
 {
 	(void)argument;
-	return capture_start(w, "/nonexistent/test.pcapng", RECORD, -1) == NULL &&
-	       capture_start(w, CAPTURE, "/nonexistent/test.jsonl", -1) == NULL;
+	return start_capture(w, "/nonexistent/test.pcapng") == NULL;
 }
 
 /* Far more than the ring holds, faster than anything can be read: it must be noticed, not passed over. */
@@ -218,7 +224,7 @@ static bool says_that_packets_were_lost(const struct world *w, const void *argum
 
 	(void)argument;
 	setenv("PUNCHLAB_RING", "64", 1);
-	c = capture_start(w, CAPTURE, RECORD, -1);
+	c = start_capture(w, CAPTURE);
 	recorder = find_recorder();
 	ok = c != NULL && recorder > 0 && kill(recorder, SIGSTOP) == 0;
 	for (int i = 0; i < 1000 && ok; i++)
