@@ -30,6 +30,9 @@
 /* Packets sent by the lab itself before the recorder has its turn: an answer to each fits the least ring, too. */
 #define BURST 64
 
+/* How long programs may take to heed SIGTERM, at the end. */
+#define PROGRAM_PATIENCE_MS 1000
+
 struct lab *lab_new(const struct lab_settings *settings)
 {
 	struct lab *l = calloc(1, sizeof *l);
@@ -372,15 +375,30 @@ static void free_all(struct lab *l)
 	free(l);
 }
 
-/* What programs said and could not be written; the log has the reason. */
+/* What programs said and is not in its file, of which the log has the reason where it could not be written. */
 static void note_lost_output(const struct lab *l, char lost[LAB_ERROR_SIZE])
 {
 	const struct process *p;
 	char name[PROCESS_NAME_SIZE];
 
-	for (size_t i = 0; (p = lab_program(l, i)) != NULL; i++)
+	for (size_t i = 0; (p = lab_program(l, i)) != NULL; i++) {
+		uint64_t size;
+		const char *path = process_file(p, &size);
+
 		if (!process_output_is_whole(p))
 			snprintf(lost, LAB_ERROR_SIZE, "not all that %s said could be written", process_name(p, name));
+		else if (lab_evidence_look_for(path, size, lost) != 0)
+			return;
+	}
+}
+
+static void end_programs(const struct lab *l, char lost[LAB_ERROR_SIZE])
+{
+	if (l->group == NULL)
+		return;
+	process_group_end(l->group, PROGRAM_PATIENCE_MS);
+	note_lost_output(l, lost);
+	process_group_free(l->group);
 }
 
 /* Nothing is under way any more when the rules' counters are read. */
@@ -404,39 +422,55 @@ static int look_for_reapers(const struct lab *l, char error[LAB_ERROR_SIZE])
 	                : fail(error, l->world.topology.nodes[dead].name, "what ends its mappings died; see the log");
 }
 
-int lab_end(struct lab *l, char error[LAB_ERROR_SIZE], char lost[LAB_ERROR_SIZE])
+static int end_capture(const struct lab *l, char error[LAB_ERROR_SIZE])
 {
-	const bool is_captured = l->capture != NULL;
-	int result = 0, record_errno = 0;
-	char problem[CAPTURE_ERROR_SIZE];
+	char path[PATH_MAX], problem[CAPTURE_ERROR_SIZE];
+	uint64_t size;
 
-	lost[0] = '\0';
-	result = look_for_reapers(l, error);
+	if (capture_stop(l->capture, &size, problem) != 0)
+		return fail(error, "the capture is not whole", problem);
+	snprintf(path, sizeof path, "%s/trace.pcapng", l->settings.folder);
+	return lab_evidence_look_for(path, size, error);
+}
+
+/* An earlier reason stays: what is wrong with the record may follow from it. */
+static int end_record(const struct lab *l, bool is_whole, char error[LAB_ERROR_SIZE])
+{
+	int record_errno = record_error(l->record), result = 0;
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof path, "%s/trace.jsonl", l->settings.folder);
+	if (record_errno != 0)
+		result = fail(error, "the record could not be written", strerror(record_errno));
+	else if (is_whole)
+		result = lab_evidence_look_for(path, record_length(l->record), error);
+	record_close(l->record);
+	return result;
+}
+
+int lab_end(struct lab *l, struct lab_left *left, char error[LAB_ERROR_SIZE])
+{
+	int result = look_for_reapers(l, error);
+	bool is_whole;
+
+	*left = (struct lab_left){ .has_trace = false };
 	if (l->ready)
 		world_tell_refused(&l->world);
-	note_lost_output(l, lost);
-	if (l->group != NULL)
-		process_group_free(l->group);
+	end_programs(l, left->lost);
 	rule_changes_record(&l->rule_changes, &l->world, l->record);
 	rule_changes_close(&l->rule_changes);
 	if (record_rules(l, error) != 0)
 		result = -1;
-	if (l->capture != NULL && capture_stop(l->capture, problem) != 0)
-		result = fail(error, "the capture is not whole", problem);
-	else if (l->capture != NULL && lab_evidence_look_for(l->settings.folder, "trace.pcapng", error) != 0)
-		result = -1;
+	is_whole = l->capture == NULL || end_capture(l, error) == 0;
 	cable_stop(l->cable);
-	if (l->record != NULL) {
-		record_errno = record_error(l->record);
-		record_close(l->record);
-	}
-	if (record_errno != 0)
-		result = fail(error, "the record could not be written", strerror(record_errno));
-	else if (result == 0 && l->record != NULL)
-		result = lab_evidence_look_for(l->settings.folder, "trace.jsonl", error);
-	if (result == 0 && is_captured && !l->spares_comments)
-		lab_evidence_annotate(l->settings.folder, lost);
-	if (result == 0 && is_captured && l->settings.audit)
+	if (l->record != NULL && end_record(l, result == 0 && is_whole, error) != 0)
+		is_whole = false;
+	left->has_trace = l->capture != NULL && is_whole;
+	if (!is_whole)
+		result = -1;
+	if (result == 0 && left->has_trace && !l->spares_comments)
+		lab_evidence_annotate(l->settings.folder, left->lost);
+	if (result == 0 && left->has_trace && l->settings.audit)
 		result = lab_evidence_audit(l->settings.folder, error);
 	free_all(l);
 	return result;

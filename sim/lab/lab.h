@@ -40,12 +40,18 @@ struct lab *lab_new(const struct lab_settings *settings);
 /* Its evidence will not be kept: the capture needs no comments. Who keeps it after all writes them (lab_evidence.h). */
 void lab_spare_comments(struct lab *l);
 
+/* What a lab leaves in its folder. */
+struct lab_left {
+	bool has_trace; /* a capture and a record, and both are whole */
+	/* Evidence that is missing though the rest can be relied on: comments in the capture, a program's output. "" */
+	char lost[LAB_ERROR_SIZE];
+};
+
 /*
- * Ends programs and capture. Returns 0, or -1 with the reason in `error` when the
- * evidence is not whole: a packet lost, a file not written or removed. `lost` tells of evidence that is missing though
- * the rest can be relied on (comments in the capture, a program's output); "" if none is. Frees the lab.
+ * Ends programs and capture. Returns 0, or -1 with the reason in `error` when the evidence is not whole: a packet lost,
+ * a file not written, removed or cut short. *left is filled in either case. Frees the lab.
  */
-int lab_end(struct lab *l, char error[LAB_ERROR_SIZE], char lost[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
+int lab_end(struct lab *l, struct lab_left *left, char error[LAB_ERROR_SIZE]) __attribute__((warn_unused_result));
 
 /*
  * Who adds a node in several steps keeps the world to come first; where one of them is refused, it is then what it was:

@@ -8,7 +8,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 /* Journeys, translations and drops as Wireshark shows them. The evidence is whole without. */
 void lab_evidence_annotate(const char *folder, char lost[LAB_ERROR_SIZE])
@@ -21,14 +21,16 @@ void lab_evidence_annotate(const char *folder, char lost[LAB_ERROR_SIZE])
 		snprintf(lost, LAB_ERROR_SIZE, "the capture stays without comments: %.400s", error);
 }
 
-/* A program may remove what it finds, the evidence too. */
-int lab_evidence_look_for(const char *folder, const char *file, char error[LAB_ERROR_SIZE])
+/* A program may remove what it finds, or empty it, the evidence too. */
+int lab_evidence_look_for(const char *path, uint64_t size, char error[LAB_ERROR_SIZE])
 {
-	char path[PATH_MAX];
+	struct stat there;
+	bool is_there = stat(path, &there) == 0;
 
-	if (snprintf(path, sizeof path, "%s/%s", folder, file) >= (int)sizeof path || access(path, R_OK) == 0)
+	if (is_there && (!S_ISREG(there.st_mode) || (uint64_t)there.st_size >= size))
 		return 0;
-	snprintf(error, LAB_ERROR_SIZE, "%.200s: it was removed while the scenario ran", path);
+	snprintf(error, LAB_ERROR_SIZE, "%.200s: it was %s while the scenario ran", path,
+	         is_there ? "cut short" : "removed");
 	return -1;
 }
 

@@ -4,8 +4,9 @@
 
 #include "lab/lab.h"
 
-/* Is the file still there? 0, or -1 with the reason. */
-int lab_evidence_look_for(const char *folder, const char *file, char error[LAB_ERROR_SIZE]);
+/* Is the file still there, and as long as the `size` bytes that were written to it? 0, or -1 with the reason. */
+int lab_evidence_look_for(const char *path, uint64_t size, char error[LAB_ERROR_SIZE])
+    __attribute__((warn_unused_result));
 
 /* Writes journeys, translations and drops into the capture, as comments. What goes wrong is said in `lost`, which stays
  * as it is otherwise. */

@@ -199,15 +199,13 @@ const char *capture_problem(const struct capture *c)
 }
 
 /* A failed recorder, too, may have packets to save; one that died does not answer. */
-int capture_stop(struct capture *c, char error[CAPTURE_ERROR_SIZE])
+int capture_stop(struct capture *c, uint64_t *size, char error[CAPTURE_ERROR_SIZE])
 {
-	int status;
-
-	if (c == NULL)
-		return 0;
-	status = ask(c, RECORDER_STOP);
+	int status = ask(c, RECORDER_STOP);
 	if (c->failed)
 		status = -1;
+	if (size != NULL)
+		*size = c->size;
 	snprintf(error, CAPTURE_ERROR_SIZE, "%s", c->message);
 	/* Not waited for: the kernel takes its time to take the rings apart. Whoever reaps the caller reaps it. */
 	release(c);

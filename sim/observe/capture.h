@@ -62,10 +62,10 @@ long capture_count(struct capture *c, const char *interface, const char *filter,
                    char error[CAPTURE_ERROR_SIZE]) __attribute__((warn_unused_result));
 
 /*
- * Flushes, records a snapshot of every box and the interfaces' counters, ends the recorder and frees. Returns 0, or -1
- * with one line in `error`: why the capture is not whole. NULL is allowed.
+ * Flushes, records a snapshot of every box and the interfaces' counters, ends the recorder and frees. Returns 0 and the
+ * file's size in bytes (`size` may be NULL), or -1 with one line in `error`: why the capture is not whole.
  */
-int capture_stop(struct capture *c, char error[CAPTURE_ERROR_SIZE]) __attribute__((warn_unused_result));
+int capture_stop(struct capture *c, uint64_t *size, char error[CAPTURE_ERROR_SIZE]) __attribute__((warn_unused_result));
 
 /* One line: why the last call returned -1. "" if none did. */
 const char *capture_problem(const struct capture *c);

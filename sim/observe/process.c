@@ -414,6 +414,12 @@ static void print_state(FILE *out, const struct process *p)
 		fprintf(out, "ended with status %d", p->status);
 }
 
+const char *process_file(const struct process *p, uint64_t *size)
+{
+	*size = p->output.written;
+	return p->output.path;
+}
+
 bool process_output_is_whole(const struct process *p)
 {
 	return !p->output.file_failed;

@@ -75,6 +75,8 @@ bool process_ended(const struct process *p, int *status);
 
 /* "alice client". */
 const char *process_name(const struct process *p, char text[PROCESS_NAME_SIZE]);
+/* The file with what it said, and how many bytes it got. */
+const char *process_file(const struct process *p, uint64_t *size);
 /* False if not all it said could be written to its file. */
 bool process_output_is_whole(const struct process *p);
 /* For a person: its name, what became of it, and its last lines, indented. The caller frees; NULL without memory. */

@@ -19,7 +19,7 @@ int process_output_open(struct process_output *o, const char *path)
 	o->path = strdup(path);
 	if (o->path == NULL)
 		return -1;
-	o->file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	o->file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
 	return o->file < 0 ? -1 : 0;
 }
 
@@ -51,6 +51,7 @@ static void write_plain(struct process_output *o, const char *bytes, size_t len)
 			log_error("cannot write %s: %s", o->path, strerror(errno));
 			return;
 		}
+		o->written += (size_t)n;
 		bytes += n;
 		len -= (size_t)n;
 	}

@@ -27,7 +27,8 @@ struct process_output {
 	int fds[2];      /* where streams 1 and 2 are read; -1: ended */
 	int file;        /* descriptor, -1: none */
 	char *path;      /* of the file */
-	size_t file_len; /* what was written to it; more than PROCESS_FILE_MAX: it is full */
+	size_t file_len; /* what was for it; more than PROCESS_FILE_MAX: it is full */
+	size_t written;  /* bytes that it got */
 	bool file_failed, full;
 	struct process_line *lines;
 	size_t count;

@@ -150,6 +150,17 @@ static int write_beginning(struct recorder_file *f, const struct topology *t,
 	return write_names(f->stream, t) == 0 ? recorder_file_flush(f) : -1;
 }
 
+/* It appends: what another cut off stays missing, and is no hole that what is written next leaves behind. */
+static FILE *open_stream(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
+	FILE *stream = fd >= 0 ? fdopen(fd, "w") : NULL;
+
+	if (fd >= 0 && stream == NULL)
+		close(fd);
+	return stream;
+}
+
 int recorder_file_open(struct recorder_file *f, const char *path, const struct topology *t,
                        const struct topology_interface *interfaces, size_t count)
 {
@@ -158,7 +169,7 @@ int recorder_file_open(struct recorder_file *f, const char *path, const struct t
 	memset(f, 0, sizeof *f);
 	snprintf(f->path, sizeof f->path, "%s", path);
 	f->buffer = malloc(BUFFER_SIZE);
-	f->stream = f->buffer != NULL ? fopen(path, "we") : NULL;
+	f->stream = f->buffer != NULL ? open_stream(path) : NULL;
 	if (f->stream != NULL) {
 		setvbuf(f->stream, f->buffer, _IOFBF, BUFFER_SIZE);
 		if (write_beginning(f, t, interfaces, count) == 0)

@@ -54,6 +54,16 @@ void outcome_fail(struct outcome *o, const char *message)
 	o->message = copy(message);
 }
 
+void outcome_lose(struct outcome *o, const char *what)
+{
+	char *clean = copy(what);
+	size_t len = o->lost != NULL ? strlen(o->lost) : 0;
+
+	if (clean != NULL && (len == 0 || array_append(&o->lost, &len, "; ", 2) == 0))
+		array_append(&o->lost, &len, clean, strlen(clean));
+	free(clean);
+}
+
 void outcome_tell(json_t **object, const char *name, json_t *value)
 {
 	if (*object == NULL)
@@ -135,9 +145,10 @@ static void take_punches(const json_t *list, struct outcome *o)
 
 json_t *outcome_to_json(const struct outcome *o)
 {
-	return json_pack("{s:s,s:s*,s:s*,s:s*,s:b,s:s*,s:O*,s:O*,s:o*}", "result", names[o->result], "message",
-	                 o->message, "at", o->at, "details", o->details, "weather", o->has_weather, "lost", o->lost,
-	                 "facts", o->facts, "cell", o->cell, "punches", outcome_punches_to_json(o));
+	return json_pack("{s:s,s:s*,s:s*,s:s*,s:b,s:b,s:s*,s:O*,s:O*,s:o*}", "result", names[o->result], "message",
+	                 o->message, "at", o->at, "details", o->details, "weather", o->has_weather, "trace",
+	                 o->has_trace, "lost", o->lost, "facts", o->facts, "cell", o->cell, "punches",
+	                 outcome_punches_to_json(o));
 }
 
 int outcome_from_json(const json_t *object, struct outcome *out)
@@ -154,6 +165,7 @@ int outcome_from_json(const json_t *object, struct outcome *out)
 		out->at = copy(json_string_value(json_object_get(object, "at")));
 		out->details = copy(json_string_value(json_object_get(object, "details")));
 		out->has_weather = json_is_true(json_object_get(object, "weather"));
+		out->has_trace = json_is_true(json_object_get(object, "trace"));
 		out->lost = copy(json_string_value(json_object_get(object, "lost")));
 		out->facts = json_incref(json_object_get(object, "facts"));
 		out->cell = json_incref(json_object_get(object, "cell"));

@@ -31,6 +31,7 @@ struct outcome {
 	char *at;         /* "scenarios/pairs.lua:31"; NULL where no line is to blame */
 	char *details;    /* further lines: expected, seen, last words of the programs; NULL: none */
 	bool has_weather; /* its world had links with weather: what became of it goes by the run's seed, too */
+	bool has_trace;   /* a capture and a record of it were written */
 	char *lost;       /* one line: evidence that was lost, though the verdict stands; NULL: none */
 	json_t *facts;    /* the user's own names and values (lab:fact()), an object; NULL: none */
 	/*
@@ -53,6 +54,9 @@ void outcome_fail(struct outcome *o, const char *message);
 
 /* Appends text to the details; a line end is added where there is none. */
 void outcome_add_details(struct outcome *o, const char *text);
+
+/* Adds to what was lost. */
+void outcome_lose(struct outcome *o, const char *what);
 
 /* Sets a value of facts or cell, which is made where it is NULL yet. Takes the value's reference. */
 void outcome_tell(json_t **object, const char *name, json_t *value);

@@ -127,11 +127,14 @@ static bool all_repeats_passed(const struct whole_run *run, size_t task)
 /* Once its verdict is given, or where there will be none: what is lost now is told on the log, or nobody knew. */
 static void add_comments_late(struct scenario_run *t)
 {
-	const char *told = t->state == SCENARIO_RUN_REPORTED ? t->outcome.lost : NULL;
+	const char *lost = t->outcome.lost;
+	size_t told = t->state == SCENARIO_RUN_REPORTED && lost != NULL ? strlen(lost) : 0;
 
 	scenario_run_add_comments(t);
-	if (t->outcome.lost != told)
-		log_warning("%s: %s", t->job.scenario->name, t->outcome.lost);
+	scenario_run_look_for_trace(t);
+	lost = t->outcome.lost;
+	if (lost != NULL && strlen(lost) > told)
+		log_warning("%s: %s", t->job.scenario->name, lost);
 }
 
 /* Those of scenarios that did not waver. */
@@ -182,6 +185,8 @@ static void give_verdict(struct whole_run *run, struct scenario_run *t)
 	t->is_spare = is_spare(run, t);
 	if (kept)
 		scenario_run_add_comments(t);
+	if (kept || t->is_spare)
+		scenario_run_look_for_trace(t);
 	if (t->outcome.result == OUTCOME_FAILED)
 		add_why(t);
 	v.why = t->why;

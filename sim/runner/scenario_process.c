@@ -1,7 +1,6 @@
 #include "runner/scenario_process.h"
 
 #include "runner/scenario_message.h"
-#include "evidence/record.h"
 #include "lab/lab.h"
 #include "result/outcome.h"
 #include "world/command.h"
@@ -56,7 +55,8 @@ void scenario_process_run(int fd, void *argument)
 	};
 	struct lab *lab = lab_new(&settings);
 	struct outcome o = { 0 };
-	char error[LAB_ERROR_SIZE] = "", lost[LAB_ERROR_SIZE];
+	char error[LAB_ERROR_SIZE] = "";
+	struct lab_left left;
 
 	if (lab == NULL)
 		_exit(1);
@@ -67,10 +67,11 @@ void scenario_process_run(int fd, void *argument)
 	else if (job->spares_comments)
 		lab_spare_comments(lab);
 	o.has_weather = topology_needs_cable(lab_topology(lab));
-	if (lab_end(lab, error, lost) != 0)
+	if (lab_end(lab, &left, error) != 0)
 		outcome_fail(&o, error);
-	if (lost[0] != '\0')
-		o.lost = record_text(lost, strlen(lost));
+	o.has_trace = left.has_trace;
+	if (left.lost[0] != '\0')
+		outcome_lose(&o, left.lost);
 	scenario_message_outcome(fd, &o);
 	outcome_clear(&o);
 }

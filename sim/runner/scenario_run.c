@@ -275,8 +275,22 @@ void scenario_run_add_comments(struct scenario_run *t)
 		return;
 	t->lacks_comments = false;
 	lab_evidence_annotate(t->folder, lost);
-	if (lost[0] != '\0' && t->outcome.lost == NULL)
-		t->outcome.lost = record_text(lost, strlen(lost));
+	if (lost[0] != '\0')
+		outcome_lose(&t->outcome, lost);
+}
+
+void scenario_run_look_for_trace(struct scenario_run *t)
+{
+	static const char *const files[] = { "trace.pcapng", "trace.jsonl" };
+	char path[PATH_MAX], lost[PATH_MAX + 64];
+
+	for (size_t i = 0; t->outcome.has_trace && i < sizeof files / sizeof *files; i++) {
+		if (evidence(t, files[i], path) != NULL)
+			continue;
+		t->outcome.has_trace = false; /* said once */
+		utf8_print(lost, sizeof lost, "%s: it was removed since the scenario ended", path);
+		outcome_lose(&t->outcome, lost);
+	}
 }
 
 const char *scenario_run_trace(const struct scenario_run *t, char *path)

@@ -70,6 +70,9 @@ void scenario_run_record(struct scenario_run *t);
 /* Its evidence is kept after all: writes what its capture lacks, if anything. */
 void scenario_run_add_comments(struct scenario_run *t);
 
+/* Says what is lost where its capture or its record, which were there when it ended, is not there any more. */
+void scenario_run_look_for_trace(struct scenario_run *t);
+
 /* The path of its capture, if there is one (PATH_MAX bytes), or NULL. */
 const char *scenario_run_trace(const struct scenario_run *t, char *path);
 

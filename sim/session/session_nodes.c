@@ -85,10 +85,11 @@ bool session_nodes_can_be(const struct session_options *o)
 		                               .addresses = o->addresses,
 		                               .families = o->families };
 	struct lab *lab = lab_new(&settings);
-	char error[LAB_ERROR_SIZE], lost[LAB_ERROR_SIZE];
+	char error[LAB_ERROR_SIZE];
+	struct lab_left left;
 	bool can_be = lab != NULL && (o->scenario != NULL || session_nodes_add(lab, o) == 0);
 
-	return lab != NULL && lab_end(lab, error, lost) == 0 && can_be;
+	return lab != NULL && lab_end(lab, &left, error) == 0 && can_be;
 }
 
 const char *session_first_host(void)

@@ -246,9 +246,10 @@ static int make_world(struct standing *s)
 
 static int end_world(const struct standing *s, const struct session_world *w, int status)
 {
-	char error[LAB_ERROR_SIZE] = "", lost[LAB_ERROR_SIZE];
+	char error[LAB_ERROR_SIZE] = "";
+	struct lab_left left;
 
-	if (lab_end(s->lab, error, lost) != 0) {
+	if (lab_end(s->lab, &left, error) != 0) {
 		log_error("%s", error);
 		status = status == 0 ? 1 : status;
 	}

@@ -164,7 +164,7 @@ static struct result flow(long count, const char *file)
 	r.seconds = (double)(clock_now_us() - start) / 1e6;
 	if (c != NULL)
 		r.captured = count_all(c);
-	if (c != NULL && capture_stop(c, problem) != 0)
+	if (c != NULL && capture_stop(c, NULL, problem) != 0)
 		exit(1);
 	return r;
 }

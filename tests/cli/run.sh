@@ -304,6 +304,39 @@ LUA
   lab "$T/lost.lua"
   status_is 1
   out_has "001-removed/trace.pcapng: it was removed while the scenario ran"
+  cat >"$T/cut.lua" <<LUA
+local function spoils(name, command)
+	scenario(name, function(lab)
+		local alice, server = lab:host("alice"), lab:host("server")
+		alice:udp(0):send(server:address() .. ":9", "x")
+		lab:flush()
+		alice:run({ "sh", "-c", "cd $T/o/latest/*-" .. name .. "; " .. command .. "; echo done; wait" }):wait("done")
+	end)
+end
+spoils("record", ": >trace.jsonl")
+spoils("capture", ": >trace.pcapng")
+spoils("output", "rm *.out; echo x")
+spoils("ended", "trap 'rm *.out; exit' TERM; sleep 99 & :")
+LUA
+  lab --keep all --json "$T/json" "$T/cut.lua"
+  status_is 1
+  out_has "2 passed, 2 failed, 0 skipped"
+  out_has "001-record/trace.jsonl: it was cut short while the scenario ran"
+  out_has "002-capture/trace.pcapng: it was cut short while the scenario ran"
+  out_has "cut.lua: output ("
+  grep -q '"lost":"[^"]*/003-output/alice-1-sh.out: it was removed while the scenario ran"' "$T/json"
+  grep -q '"lost":"[^"]*/004-ended/alice-1-sh.out: it was removed while the scenario ran"' "$T/json"
+  cat >"$T/later.lua" <<LUA
+scenario("later", function(lab)
+	local first = "$T/o/latest/001-later"
+	equal(lab:host("alice"):run { "sh", "-c", "[ -e $T/first ] || exec touch $T/first; rm -r " .. first .. "; false" }:exit_status(), 0)
+end)
+LUA
+  lab -j 1 --keep failed --repeat 2 "$T/later.lua"
+  status_is 1
+  # With the verdict, if that was not given yet, else on the log.
+  cat "$T/out" >>"$T/err"
+  err_has "/001-later/trace.pcapng: it was removed since the scenario ended"
   mkdir -p "$T/o"
   # shellcheck disable=SC2016
   try unshare --map-root-user --mount bash -c 'mount -t tmpfs -o size=450k small "$1/o" &&

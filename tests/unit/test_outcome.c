@@ -19,6 +19,9 @@ static void goes_there_and_back(void)
 	json_t *object;
 
 	sent.has_weather = true;
+	sent.has_trace = true;
+	outcome_lose(&sent, "a");
+	outcome_lose(&sent, "b");
 	outcome_tell(&sent.facts, "opened", json_false());
 	outcome_tell(&sent.cell, "row", json_string("open"));
 	outcome_add_punch(&sent, &punch);
@@ -31,6 +34,8 @@ static void goes_there_and_back(void)
 	CU_ASSERT_STRING_EQUAL(got.at, "a.lua:3");
 	CU_ASSERT_STRING_EQUAL(got.details, "one\ntwo\n");
 	CU_ASSERT_TRUE(got.has_weather);
+	CU_ASSERT_TRUE(got.has_trace);
+	CU_ASSERT_STRING_EQUAL(got.lost, "a; b");
 	CU_ASSERT_TRUE(json_is_false(json_object_get(got.facts, "opened")));
 	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(got.cell, "row")), "open");
 	CU_ASSERT_EQUAL_FATAL(got.punch_count, 1);

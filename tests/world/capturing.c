@@ -131,7 +131,7 @@ static bool counts_at_once(const struct world *w, const void *argument)
 	ok = ok && capture_count(c, "mars eth0", NULL, 0, error) == -1 &&
 	     strstr(error, "there are: server eth0") != NULL;
 	ok = ok && capture_count(c, NULL, "udp prt 3", 0, error) == -1 && strstr(error, "bad filter") != NULL;
-	return capture_stop(c, problem) == 0 && ok && is_whole(CAPTURE, 800);
+	return capture_stop(c, NULL, problem) == 0 && ok && is_whole(CAPTURE, 800);
 }
 
 static bool records_mappings(const struct world *w, const void *argument)
@@ -144,7 +144,7 @@ static bool records_mappings(const struct world *w, const void *argument)
 	ok = ok && record_has("\"event\":\"new\",\"proto\":\"udp\",\"orig\":{\"src\":\"10.0.1.2:4000\",\"dst\":"
 	                      "\"22.22.22.1:3000\"}");
 	ok = ok && !record_has("\"event\":\"snapshot\"");
-	ok = capture_stop(c, problem) == 0 && ok;
+	ok = capture_stop(c, NULL, problem) == 0 && ok;
 	return ok && record_has("\"event\":\"snapshot\"") &&
 	       record_has("\"box\":\"nat-a\",\"name\":\"wan tx\",\"packets\":1");
 }
@@ -186,7 +186,7 @@ static bool says_that_it_was_killed(const struct world *w, const void *argument)
 	ok = ok && kill(recorder, SIGKILL) == 0 && capture_flush(c) == -1;
 	ok = ok && capture_count(c, NULL, NULL, 0, error) == -1 &&
 	     strstr(error, "the recorder was killed by signal 9") != NULL;
-	return capture_stop(c, problem) == -1 && ok && is_whole(CAPTURE, -1);
+	return capture_stop(c, NULL, problem) == -1 && ok && is_whole(CAPTURE, -1);
 }
 
 static bool says_that_the_disk_is_full(const struct world *w, const void *argument)
@@ -204,7 +204,7 @@ static bool says_that_the_disk_is_full(const struct world *w, const void *argume
 		ok = send_to_server(w, fd, 1400);
 	ok = ok && capture_flush(c) == -1;
 	ok = ok && capture_count(c, NULL, NULL, 0, error) == -1 && strstr(error, "No space left on device") != NULL;
-	return capture_stop(c, problem) == -1 && ok && is_whole("/run/tiny/test.pcapng", -1);
+	return capture_stop(c, NULL, problem) == -1 && ok && is_whole("/run/tiny/test.pcapng", -1);
 }
 
 static bool says_what_cannot_be_written(const struct world *w, const void *argument)
@@ -231,7 +231,7 @@ static bool says_that_packets_were_lost(const struct world *w, const void *argum
 		ok = send_to_server(w, fd, 100);
 	ok = ok && kill(recorder, SIGCONT) == 0 && capture_flush(c) == -1;
 	ok = ok && capture_count(c, NULL, NULL, 0, error) == -1 && strstr(error, "packets lost") != NULL;
-	return capture_stop(c, problem) == -1 && ok && is_whole(CAPTURE, -1);
+	return capture_stop(c, NULL, problem) == -1 && ok && is_whole(CAPTURE, -1);
 }
 
 /* --- running them ------------------------------------------------------------------------------ */
