@@ -1,6 +1,6 @@
 /* punchlab map, count, why, wait: what a standing world can be asked. */
 #include "cli/commands.h"
-#include "cli/standing_world.h"
+#include "cli/session_lookup.h"
 
 #include "io/clock.h"
 #include "io/log.h"
@@ -16,13 +16,13 @@
 #define TICK_MS 50 /* how often is asked whether what is waited for has come */
 
 /* Reads the options, and finds the world; NULL (logged) where there is none. Ends the program on bad input. */
-static json_t *begin(const struct cli_command *self, int argc, char **argv, struct standing_world_options *o, int least,
+static json_t *begin(const struct cli_command *self, int argc, char **argv, struct session_lookup_options *o, int least,
                      int most)
 {
-	standing_world_options_parse(o, self, argc, argv);
+	session_lookup_options_parse(o, self, argc, argv);
 	if (argc - optind < least || argc - optind > most)
 		exit(cli_usage_error(self, "takes %s", self->arguments));
-	return standing_world_find(o->name);
+	return session_lookup(o->name);
 }
 
 static int print_json(const json_t *value)
@@ -51,7 +51,7 @@ static void print_node(const json_t *node)
 
 static int run_map(const struct cli_command *self, int argc, char **argv)
 {
-	struct standing_world_options o = { 0 };
+	struct session_lookup_options o = { 0 };
 	json_t *world = begin(self, argc, argv, &o, 0, 0), *nodes = json_object_get(world, "nodes");
 	const json_t *node;
 	size_t i;
@@ -73,7 +73,7 @@ const struct cli_command cli_map = {
 	.summary = "show who stands where",
 	.about = "Each host and NAT box with its addresses and what it stands behind; --json prints a list of objects, "
 		 "as `nodes` of `punchlab ps --json`.",
-	.options = standing_world_option_table,
+	.options = session_lookup_option_table,
 	.run = run_map,
 };
 
@@ -93,7 +93,7 @@ static json_int_t count(const json_t *world, const char *interface, const char *
 
 static int run_count(const struct cli_command *self, int argc, char **argv)
 {
-	struct standing_world_options o = { 0 };
+	struct session_lookup_options o = { 0 };
 	json_t *world = begin(self, argc, argv, &o, 1, 2);
 	json_int_t packets =
 	    world != NULL ? count(world, argv[optind], argc - optind > 1 ? argv[optind + 1] : NULL) : -1;
@@ -112,12 +112,12 @@ const struct cli_command cli_count = {
 	.summary = "count the packets that were captured at an interface",
 	.about = "INTERFACE is \"alice eth0\", \"nat-a wan\", ...; FILTER a pcap filter expression: `punchlab count "
 		 "'nat-a wan' 'udp and dst port 4000'`.",
-	.options = standing_world_option_table,
+	.options = session_lookup_option_table,
 	.run = run_count,
 };
 
 /* Returns the exit status. */
-static int wait_for(const json_t *world, const struct standing_world_options *o, char **operands, long wanted)
+static int wait_for(const json_t *world, const struct session_lookup_options *o, char **operands, long wanted)
 {
 	uint64_t deadline = clock_now_ms() + UINT64_C(1000) * (o->timeout_s != 0 ? o->timeout_s : WAIT_S);
 	json_int_t packets;
@@ -136,7 +136,7 @@ static int wait_for(const json_t *world, const struct standing_world_options *o,
 
 static int run_wait(const struct cli_command *self, int argc, char **argv)
 {
-	struct standing_world_options o = { 0 };
+	struct session_lookup_options o = { 0 };
 	json_t *world = begin(self, argc, argv, &o, 2, 3);
 	long wanted = argc - optind > 2 ? cli_number("COUNT", argv[optind + 2], 1, 1000000000) : 1;
 	int status = world != NULL ? wait_for(world, &o, argv + optind, wanted) : CLI_USAGE;
@@ -146,8 +146,8 @@ static int run_wait(const struct cli_command *self, int argc, char **argv)
 }
 
 static const struct option_row wait_options[] = {
-	STANDING_WORLD_OPTIONS,
-	{ STANDING_WORLD_TIMEOUT, "timeout", "SECONDS", "give up after so long, exit status 1 (default: 30)" },
+	SESSION_LOOKUP_OPTIONS,
+	{ SESSION_LOOKUP_TIMEOUT, "timeout", "SECONDS", "give up after so long, exit status 1 (default: 30)" },
 	{ 0 },
 };
 
@@ -178,10 +178,10 @@ static void print_lines(const json_t *lines)
 
 static int run_why(const struct cli_command *self, int argc, char **argv)
 {
-	struct standing_world_options o = { 0 };
+	struct session_lookup_options o = { 0 };
 	json_t *world = begin(self, argc, argv, &o, 2, 3), *arguments, *result = NULL;
-	bool known = world != NULL && standing_world_has_node(world, argv[optind]) &&
-	             standing_world_has_node(world, argv[optind + 1]);
+	bool known = world != NULL && session_lookup_has_node(world, argv[optind]) &&
+	             session_lookup_has_node(world, argv[optind + 1]);
 
 	if (known) {
 		arguments = json_pack("[o,o]", node(argv[optind]), node(argv[optind + 1]));
@@ -208,6 +208,6 @@ const struct cli_command cli_why = {
 	    "Whether they got through to each other, and if not, which box refused which packet and what helps: as "
 	    "`punchlab trace --why` of that pair. PROTOCOL is udp (default), tcp or icmp; --json prints the object "
 	    "of `trace --why --json`.",
-	.options = standing_world_option_table,
+	.options = session_lookup_option_table,
 	.run = run_why,
 };

@@ -1,6 +1,6 @@
 /* punchlab call, box, link: what a scenario can do to a world, done to one that stands. */
 #include "cli/commands.h"
-#include "cli/standing_world.h"
+#include "cli/session_lookup.h"
 
 #include "session/world_calls.h"
 
@@ -65,7 +65,7 @@ static bool is_there(const json_t *world, const char *on)
 	char node[64];
 
 	snprintf(node, sizeof node, "%.*s", (int)(link != NULL ? (size_t)(link - on) : strlen(on)), on);
-	return strcmp(node, "lab") == 0 || standing_world_has_node(world, node);
+	return strcmp(node, "lab") == 0 || session_lookup_has_node(world, node);
 }
 
 /* Where the options end: no option has a blank in it, as "-I FORWARD -j DROP" has, nor is a number. */
@@ -81,15 +81,15 @@ static int options_end(int argc, char **argv)
 /* `place` stands behind the name of a host or box: what of it is meant. */
 static int call(const struct cli_command *self, int argc, char **argv, const char *place)
 {
-	struct standing_world_options o = { 0 };
+	struct session_lookup_options o = { 0 };
 	int status = CLI_USAGE;
 	char on[128];
 	json_t *world;
 
-	standing_world_options_parse(&o, self, options_end(argc, argv), argv);
+	session_lookup_options_parse(&o, self, options_end(argc, argv), argv);
 	if (argc - optind < 2)
 		return cli_usage_error(self, "takes %s, a call, and its arguments", self->arguments);
-	world = standing_world_find(o.name);
+	world = session_lookup(o.name);
 	if (world != NULL && is_there(world, argv[optind])) {
 		snprintf(on, sizeof on, "%s%s", argv[optind], place);
 		status = print_result(
@@ -121,7 +121,7 @@ const struct cli_command cli_call = {
 	.about =
 	    "Calls are listed in scenarios/README.md: `punchlab call bob public_address`, `punchlab call lab count "
 	    "'nat-a wan' 'udp port 4000'`." ARGUMENTS_ARE,
-	.options = standing_world_option_table,
+	.options = session_lookup_option_table,
 	.run = run,
 };
 
@@ -132,7 +132,7 @@ const struct cli_command cli_box = {
 	.about =
 	    "The calls are those of a box in scenarios/README.md: `punchlab box nat-a reboot`, `rebind`, `mappings`, "
 	    "`counters`, `punchlab box nat-a iptables '-I FORWARD -p udp -j DROP'`." ARGUMENTS_ARE,
-	.options = standing_world_option_table,
+	.options = session_lookup_option_table,
 	.run = run,
 };
 
@@ -144,6 +144,6 @@ const struct cli_command cli_link = {
 		 "(`punchlab up --link alice:fair`): `punchlab link alice down`, `punchlab link nat-a set "
 		 "'delay=200ms,loss=5%'`, `punchlab link alice drop 'udp port 4000' "
 		 "'{\"from\":3,\"count\":2}'`." ARGUMENTS_ARE,
-	.options = standing_world_option_table,
+	.options = session_lookup_option_table,
 	.run = run_link,
 };

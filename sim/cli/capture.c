@@ -1,6 +1,6 @@
 /* punchlab capture: the capture of a standing world, so far or as it grows. */
 #include "cli/commands.h"
-#include "cli/standing_world.h"
+#include "cli/session_lookup.h"
 
 #include "session/live_capture.h"
 #include "io/signals.h"
@@ -170,8 +170,8 @@ static int run(const struct cli_command *self, int argc, char **argv)
 	if (o.command == NULL && isatty(STDOUT_FILENO) == 1)
 		return cli_usage_error(
 		    self, "a capture is nothing for a terminal; send it to a file, or name a command after \"--\"");
-	world = standing_world_find(o.name);
-	if (world != NULL && (o.node == NULL || standing_world_has_node(world, o.node)))
+	world = session_lookup(o.name);
+	if (world != NULL && (o.node == NULL || session_lookup_has_node(world, o.node)))
 		status = capture(world, &o);
 	json_decref(world);
 	return status;

@@ -2,7 +2,7 @@
 #include "cli/exec.h"
 
 #include "cli/commands.h"
-#include "cli/standing_world.h"
+#include "cli/session_lookup.h"
 
 #include "base/array.h"
 #include "evidence/record.h"
@@ -173,10 +173,10 @@ static int enter(const json_t *world, const char *host, char **command, struct k
 int exec_run(const char *name, const char *host, char **command, bool as_json)
 {
 	struct kept_output said = { .fds = { -1, -1 } };
-	json_t *world = standing_world_find(name);
+	json_t *world = session_lookup(name);
 	int status = CLI_USAGE;
 
-	if (world != NULL && standing_world_has_node(world, host))
+	if (world != NULL && session_lookup_has_node(world, host))
 		status = enter(world, host, command, &said, as_json);
 	free(said.texts[0]);
 	free(said.texts[1]);
@@ -188,17 +188,17 @@ static int run(const struct cli_command *self, int argc, char **argv)
 {
 	char *shell[2];
 	char **command = cli_cut_command(&argc, argv, cli_shell_command(shell));
-	struct standing_world_options o = { 0 };
+	struct session_lookup_options o = { 0 };
 
-	standing_world_options_parse(&o, self, argc, argv);
+	session_lookup_options_parse(&o, self, argc, argv);
 	if (argc - optind != 1)
 		return cli_usage_error(self, "takes one host or box, and a command after \"--\"");
 	return exec_run(o.name, argv[optind], command, o.as_json);
 }
 
 static const struct option_row options[] = {
-	STANDING_WORLD_NAME_ROW,
-	{ STANDING_WORLD_JSON, "json", NULL,
+	SESSION_LOOKUP_NAME_ROW,
+	{ SESSION_LOOKUP_JSON, "json", NULL,
 	  "print one JSON object when CMD has ended: its exit status, and what it said" },
 	{ 0 },
 };

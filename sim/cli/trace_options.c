@@ -1,6 +1,6 @@
 #include "cli/trace_options.h"
 
-#include "cli/standing_world.h"
+#include "cli/session_lookup.h"
 
 #include "io/log.h"
 #include "session/world_calls.h"
@@ -195,7 +195,7 @@ static void flush(const json_t *world)
 /* The trace that grows in a standing world. Returns 0 (no word names it), or -1. */
 static int find_world(struct trace_options *o)
 {
-	json_t *world = standing_world_find(o->world);
+	json_t *world = session_lookup(o->world);
 	char error[FIND_ERROR_SIZE];
 	int status = -1;
 

@@ -8,7 +8,7 @@
 #include "lab/lab_wait.h"
 #include "model/topology_ipv6.h"
 #include "script/install_paths.h"
-#include "session/world_map.h"
+#include "session/world_nodes.h"
 #include "world/uplink.h"
 #include "io/signals.h"
 
@@ -79,13 +79,13 @@ static struct process *start_server(struct lab *lab)
 	return NULL;
 }
 
-/* A standing world, and whether all that it promises still runs. */
-struct standing {
+/* A world that stands, and whether all that it promises still runs. */
+struct live_world {
 	struct lab *lab;
 	struct script *script; /* that others' calls are made in */
 	int calls_fd;
 	const struct process *server; /* NULL: there is none, or its end was told */
-	const struct session_world *session;
+	const struct session_world *world;
 	const struct process *programs[SESSION_PROGRAMS_MAX]; /* as options.programs; NULL: its end is settled */
 	bool is_whole;
 };
@@ -102,7 +102,7 @@ static void say_last_words(const struct process *p)
 }
 
 /* Says, once, that the server ended, and why: its last words. */
-static void watch_server(struct standing *s)
+static void watch_server(struct live_world *s)
 {
 	char end[EXIT_STATUS_TEXT_SIZE];
 	int status;
@@ -117,9 +117,9 @@ static void watch_server(struct standing *s)
 }
 
 /* Says, once for each, that a program of the user's ended as it should not: what it says nobody else shows. */
-static void watch_programs(struct standing *s)
+static void watch_programs(struct live_world *s)
 {
-	for (size_t i = 0; i < s->session->options->program_count; i++) {
+	for (size_t i = 0; i < s->world->options->program_count; i++) {
 		const struct process *p = s->programs[i];
 		char end[EXIT_STATUS_TEXT_SIZE];
 		int status;
@@ -129,12 +129,12 @@ static void watch_programs(struct standing *s)
 		s->programs[i] = NULL;
 		if (status == 0)
 			continue;
-		log_error("--on %s: it %s", s->session->options->programs[i], exit_status_text(status, end));
+		log_error("--on %s: it %s", s->world->options->programs[i], exit_status_text(status, end));
 		say_last_words(p);
 	}
 }
 
-static void watch(struct standing *s)
+static void watch(struct live_world *s)
 {
 	lab_wait(s->lab, clock_now_ms() + TICK_MS);
 	lab_watch(s->lab);
@@ -145,7 +145,7 @@ static void watch(struct standing *s)
 
 static void say_about(const struct session_world *w, const struct lab *lab, json_t *boxes)
 {
-	json_t *about = json_pack("{s:o,s:O}", "nodes", world_map_to_json(lab_topology(lab)), "boxes", boxes);
+	json_t *about = json_pack("{s:o,s:O}", "nodes", world_nodes_to_json(lab_topology(lab)), "boxes", boxes);
 
 	if (json_dumpfd(about, w->about_fd, JSON_COMPACT) != 0 || write(w->about_fd, "\n", 1) != 1)
 		log_warning("others cannot be told of this world");
@@ -157,7 +157,7 @@ static void greet(const struct session_world *w, const struct lab *lab)
 	if (w->options->is_quiet)
 		return;
 	fprintf(stderr, "world %s stands:\n", w->name);
-	world_map_print(stderr, lab_topology(lab));
+	world_nodes_print(stderr, lab_topology(lab));
 	if (w->options->scenario == NULL)
 		fprintf(stderr, "server:" SERVER_PORT " is p2pchat's server and STUN\n");
 	if (w->options->has_uplink)
@@ -182,7 +182,7 @@ static int start_command(struct lab *lab, const struct session_world *w)
 	foreground_exec(w->options->command);
 }
 
-static int run_command(struct standing *s, const struct session_world *w, int signal_fd)
+static int run_command(struct live_world *s, const struct session_world *w, int signal_fd)
 {
 	pid_t pid = start_command(s->lab, w);
 	int status = 0;
@@ -201,7 +201,7 @@ static int run_command(struct standing *s, const struct session_world *w, int si
 	return exit_status_of(status);
 }
 
-static int stand(struct standing *s, int signal_fd)
+static int stand(struct live_world *s, int signal_fd)
 {
 	while (signals_take(signal_fd) <= 0)
 		watch(s);
@@ -222,9 +222,9 @@ static int open_uplink(const struct session_world *w)
 }
 
 /* Everything that is to stand before others are told. Returns 0, or the exit status (logged). */
-static int make_world(struct standing *s)
+static int make_world(struct live_world *s)
 {
-	const struct session_world *w = s->session;
+	const struct session_world *w = s->world;
 	const struct session_options *o = w->options;
 	char error[LAB_ERROR_SIZE] = "";
 
@@ -244,7 +244,7 @@ static int make_world(struct standing *s)
 	return session_nodes_start(s->lab, o, s->programs) == 0 ? 0 : 2;
 }
 
-static int end_world(const struct standing *s, const struct session_world *w, int status)
+static int end_world(const struct live_world *s, const struct session_world *w, int status)
 {
 	char error[LAB_ERROR_SIZE] = "";
 	struct lab_left left;
@@ -282,23 +282,20 @@ int session_world_run(const struct session_world *w)
 		.uses_box = add_box,
 		.argument = boxes,
 	};
-	struct standing standing = {
-		.lab = lab_new(&settings), .session = w, .is_whole = true, .calls_fd = w->calls_fd
-	};
+	struct live_world live = { .lab = lab_new(&settings), .world = w, .is_whole = true, .calls_fd = w->calls_fd };
 	int signal_fd = signals_hold();
 	int status;
 
-	if (standing.lab == NULL || signal_fd < 0)
+	if (live.lab == NULL || signal_fd < 0)
 		return 1;
-	status = make_world(&standing);
+	status = make_world(&live);
 	if (status == 0) {
-		say_about(w, standing.lab, boxes);
-		greet(w, standing.lab);
-		status =
-		    w->options->command != NULL ? run_command(&standing, w, signal_fd) : stand(&standing, signal_fd);
+		say_about(w, live.lab, boxes);
+		greet(w, live.lab);
+		status = w->options->command != NULL ? run_command(&live, w, signal_fd) : stand(&live, signal_fd);
 	}
 	json_decref(boxes);
-	return end_world(&standing, w, status);
+	return end_world(&live, w, status);
 }
 
 void session_world_report(const char *folder, bool is_quiet)

@@ -1,4 +1,4 @@
-#include "session/world_map.h"
+#include "session/world_nodes.h"
 
 #include "model/nat_show.h"
 #include "model/topology_ipv6.h"
@@ -59,7 +59,7 @@ static void print_links(FILE *out, const struct topology *t, const struct node *
 	}
 }
 
-void world_map_print(FILE *out, const struct topology *t)
+void world_nodes_print(FILE *out, const struct topology *t)
 {
 	char spec[NAT_TEXT_SIZE], summary[NAT_SUMMARY_SIZE];
 
@@ -116,7 +116,7 @@ static json_t *node_to_json(const struct topology *t, size_t i)
 	                 n->link_count > 1 ? interfaces_to_json(t, n) : NULL);
 }
 
-json_t *world_map_to_json(const struct topology *t)
+json_t *world_nodes_to_json(const struct topology *t)
 {
 	json_t *nodes = json_array();
 

@@ -1,4 +1,4 @@
-#include "cli/standing_world.h"
+#include "cli/session_lookup.h"
 
 #include "session/world_socket.h"
 
@@ -33,7 +33,7 @@ static void found(void *argument, const char *name)
 	snprintf(n->only, sizeof n->only, "%s", name);
 }
 
-json_t *standing_world_find(const char *name)
+json_t *session_lookup(const char *name)
 {
 	struct names all = { 0 };
 	const char *inside = getenv("PUNCHLAB_WORLD");
@@ -60,7 +60,7 @@ json_t *standing_world_find(const char *name)
 	return NULL;
 }
 
-bool standing_world_has_node(const json_t *world, const char *node)
+bool session_lookup_has_node(const json_t *world, const char *node)
 {
 	const json_t *nodes = json_object_get(world, "nodes");
 	struct names all = { 0 };
@@ -78,17 +78,17 @@ bool standing_world_has_node(const json_t *world, const char *node)
 	return false;
 }
 
-const struct option_row standing_world_option_table[] = { STANDING_WORLD_OPTIONS, { 0 } };
+const struct option_row session_lookup_option_table[] = { SESSION_LOOKUP_OPTIONS, { 0 } };
 
-void standing_world_options_parse(struct standing_world_options *o, const struct cli_command *command, int argc,
+void session_lookup_options_parse(struct session_lookup_options *o, const struct cli_command *command, int argc,
                                   char **argv)
 {
 	int letter;
 
 	while ((letter = cli_next_option(command, argc, argv)) != -1) {
-		if (letter == STANDING_WORLD_NAME)
+		if (letter == SESSION_LOOKUP_NAME)
 			o->name = optarg;
-		else if (letter == STANDING_WORLD_JSON)
+		else if (letter == SESSION_LOOKUP_JSON)
 			o->as_json = true;
 		else
 			o->timeout_s = (unsigned)cli_number("--timeout", optarg, 1, 3600);
