@@ -94,6 +94,7 @@ static int call_scenario(lua_State *L)
 	lua_rawgeti(L, LUA_REGISTRYINDEX, lua_tointeger(L, 1));
 	script_push_lab(L);
 	lua_call(L, 1, 0);
+	script_fail_if_late(L);
 	return 0;
 }
 

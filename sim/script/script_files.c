@@ -61,6 +61,7 @@ int script_sleep(lua_State *L)
 	until = script_check_deadline(L, 2) + 1;
 	while (clock_now_ms() < until && !lab_is_late(lab))
 		lab_wait(lab, until);
+	script_fail_if_late(L);
 	return 0;
 }
 

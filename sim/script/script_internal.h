@@ -165,6 +165,12 @@ _Noreturn void script_skip(lua_State *L, const char *reason);
 _Noreturn void script_fail(lua_State *L, const char *expected, const char *seen, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/*
+ * After a wait that brought nothing, and at the end: once the scenario's time is over it fails, for what was cut short is
+ * no answer.
+ */
+void script_fail_if_late(lua_State *L);
+
 /* As luaL_error, for what a lab call reports. */
 void script_error(lua_State *L, const char *error) __attribute__((noreturn));
 

@@ -357,6 +357,7 @@ static int l_sleep(lua_State *L)
 		script_error(L, error);
 	while (lab_wait(lab, until_ms))
 		continue;
+	script_fail_if_late(L);
 	if (!lua_isnil(L, 3))
 		lua_call(L, 0, 0);
 	return done(L, lab_open_lid(lab, host, error), error);

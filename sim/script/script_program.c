@@ -140,6 +140,7 @@ static int l_try_wait(lua_State *L)
 	luaL_checkstring(L, 2);
 	if (lab_wait_line(script_lab(L), p, matches, &m, script_check_deadline(L, 3)) == LAB_CAME)
 		return m.count;
+	script_fail_if_late(L);
 	lua_pushnil(L);
 	return 1;
 }

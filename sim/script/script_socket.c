@@ -108,6 +108,7 @@ static int l_receive(lua_State *L)
 	ssize_t len = lab_socket_receive(script_lab(L), fd, bytes, sizeof bytes, &from, script_check_deadline(L, 2));
 
 	if (len < 0) {
+		script_fail_if_late(L);
 		lua_pushnil(L);
 		return 1;
 	}

@@ -121,10 +121,12 @@ static int l_accept(lua_State *L)
 	struct endpoint peer = { 0 };
 	int fd = lab_tcp_accept(script_lab(L), v->fd, &peer, script_check_deadline(L, 2));
 
-	if (fd < 0)
-		lua_pushnil(L);
-	else
+	if (fd >= 0) {
 		push_open(L, fd, peer);
+	} else {
+		script_fail_if_late(L);
+		lua_pushnil(L);
+	}
 	return 1;
 }
 
@@ -133,6 +135,7 @@ static int l_accept(lua_State *L)
 /* nil and why: what a connection came to, or that nothing came of it in time. */
 static int push_why(lua_State *L, enum lab_tcp_state state)
 {
+	script_fail_if_late(L);
 	lua_pushnil(L);
 	lua_pushstring(L, lab_tcp_state_name(state));
 	return 2;
@@ -344,6 +347,8 @@ int script_tcp_punch(lua_State *L)
 	result = lab_tcp_punch(lab, &how, ends, &ms, error);
 	if (result < 0)
 		script_error(L, error);
+	if (result == 0)
+		script_fail_if_late(L);
 	lua_createtable(L, 0, 5);
 	lua_pushboolean(L, result == 1);
 	lua_setfield(L, -2, "opened");

@@ -90,7 +90,8 @@ static void put_down_library(lua_State *L)
 	if (script_own_line(L) != 0)
 		return;
 	luaL_where(L, 1);
-	add_detail(script_of(L)->outcome, "in ", lua_tostring(L, -1));
+	if (lua_rawlen(L, -1) != 0) /* it is "" at the end, where nothing is being called */
+		add_detail(script_of(L)->outcome, "in ", lua_tostring(L, -1));
 }
 
 static _Noreturn void raise(lua_State *L, const char *message)
@@ -127,6 +128,14 @@ _Noreturn void script_fail(lua_State *L, const char *expected, const char *seen,
 		add_detail(out, "seen:     ", seen);
 	}
 	raise(L, message);
+}
+
+void script_fail_if_late(lua_State *L)
+{
+	const struct script *s = script_of(L);
+
+	if (lab_is_late(script_lab(L)))
+		script_fail(L, NULL, NULL, "the scenario does not end within %u s", s->timeout_s);
 }
 
 void script_error(lua_State *L, const char *error)

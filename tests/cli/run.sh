@@ -100,6 +100,14 @@ test_a_scenario_that_never_ends_is_ended_and_the_rest_goes_on() {
   out_has "1 passed, 4 failed, 0 skipped"
 }
 
+test_a_wait_that_is_cut_short_is_no_answer() {
+  local line
+  lab --keep none "$FIXTURES/late.lua"
+  status_is 1
+  out_has "0 passed, 10 failed, 0 skipped"
+  for line in 4 7 8 9 10 11 14 19 25 27; do out_has "late.lua:$line: the scenario does not end within 1 s"; done
+}
+
 test_sabotage_is_reported_as_a_box_that_is_not_what_it_claims() {
   lab "$FIXTURES/sabotaged.lua"
   status_is 1

@@ -1,0 +1,32 @@
+-- Scenarios whose time is over while they wait for what is not to come, and one that never waits.
+
+local function late(name, wait)
+	scenario(name, { timeout = 1 }, function(lab) wait(lab, lab:host("alice"), lab:host("bob", { link = "fair" })) end)
+end
+
+late("the lab sleeps", function(lab) lab:sleep(30) end)
+late("its host sleeps", function(_, alice) alice:sleep(30) end)
+late("receives", function(_, alice) equal(alice:udp(0):receive(30), nil) end)
+late("accepts", function(_, alice) equal(alice:tcp_listen(80):accept(30), nil) end)
+late("hears", function(_, alice) equal(alice:run { "sleep", "600" }:try_wait("x", 30), nil) end)
+late("reads a connection", function(_, alice, bob)
+	bob:tcp_listen(80)
+	equal(alice:tcp_connect(bob:address() .. ":80"):receive(30), nil)
+end)
+late("connects", function(lab, alice, bob)
+	lab:sleep(0) -- the world stands
+	bob:link():down()
+	equal(alice:tcp_connect(bob:address() .. ":80", { timeout = 30 }), nil)
+end)
+late("punches", function(lab, alice, bob)
+	local server = lab:host("server")
+	lab:sleep(0)
+	bob:link():down()
+	equal(alice:tcp_punch(bob, server, { timeout = 30 }).opened, false)
+end)
+late("catches it", function(lab) pcall(lab.sleep, lab, 30) end)
+late("computes", function(lab)
+	while lab:now() < 1.5 do -- in few steps of Lua, so that its hook does not come
+		local _ = ("a"):rep(200):find(".-.-b")
+	end
+end)
