@@ -13,7 +13,7 @@
 #define PATIENCE_US 3000000u /* a busy server, or a link that loses every other packet, is no reason to leave it */
 #define AGAIN_MS 250
 
-enum answer { WAITING, HEARD, REFUSED };
+enum family_answer { WAITING, HEARD, REFUSED };
 
 static void close_if_open(int fd)
 {
@@ -36,7 +36,7 @@ static int socket_to(const struct endpoint *to)
 }
 
 /* Asks for our own address, which needs no login. */
-static void ask(int fd, enum answer *answer)
+static void ask(int fd, enum family_answer *answer)
 {
 	static const struct wire_message where = { .type = WIRE_WHERE, .nonce = { 1 } };
 	uint8_t bytes[WIRE_MAX_DATAGRAM];
@@ -46,7 +46,7 @@ static void ask(int fd, enum answer *answer)
 }
 
 /* Whatever it says, it is there. */
-static void hear(int fd, enum answer *answer)
+static void hear(int fd, enum family_answer *answer)
 {
 	uint8_t bytes[WIRE_MAX_DATAGRAM];
 
@@ -57,7 +57,7 @@ static void hear(int fd, enum answer *answer)
 }
 
 /* Asks both once, and waits a moment for those that have not answered. */
-static void ask_both(const int fds[2], enum answer answers[2])
+static void ask_both(const int fds[2], enum family_answer answers[2])
 {
 	struct pollfd wait[2];
 
@@ -71,7 +71,7 @@ static void ask_both(const int fds[2], enum answer answers[2])
 }
 
 /* Asks the first and the other until it is sure whom to take, or that nobody is there. */
-static void find_out(const struct endpoint *first, const struct endpoint *other, enum answer answers[2])
+static void find_out(const struct endpoint *first, const struct endpoint *other, enum family_answer answers[2])
 {
 	int fds[2] = { socket_to(first), socket_to(other) };
 	uint64_t until_us = clock_now_us() + PATIENCE_US;
@@ -100,7 +100,7 @@ static bool find_other_in_reach(const char *text, enum address_family family, st
 /* True if nobody answers at the first, and somebody at the other; that, and that nobody does at either, is said. */
 static bool is_other_better(const struct endpoint *first, const struct endpoint *other)
 {
-	enum answer answers[2] = { WAITING, WAITING };
+	enum family_answer answers[2] = { WAITING, WAITING };
 	char from[ENDPOINT_TEXT_SIZE], to[ENDPOINT_TEXT_SIZE];
 
 	find_out(first, other, answers);

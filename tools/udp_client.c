@@ -34,7 +34,7 @@ static const struct options options = {
 	.rows = rows,
 };
 
-struct client {
+struct udp_client {
 	int fd;
 	struct endpoint local;
 	uint64_t wait_us;
@@ -42,7 +42,7 @@ struct client {
 	bool done;
 };
 
-static void __attribute__((format(printf, 2, 3))) say(struct client *c, const char *format, ...)
+static void __attribute__((format(printf, 2, 3))) say(struct udp_client *c, const char *format, ...)
 {
 	static char line[ESCAPE_ROOM(UDP_MAX_DATAGRAM) + 128];
 	va_list args;
@@ -54,7 +54,7 @@ static void __attribute__((format(printf, 2, 3))) say(struct client *c, const ch
 		c->done = true; /* nobody reads it any more */
 }
 
-static void receive(struct client *c)
+static void receive(struct udp_client *c)
 {
 	static uint8_t bytes[UDP_MAX_DATAGRAM];
 	static char shown[ESCAPE_ROOM(UDP_MAX_DATAGRAM)];
@@ -70,7 +70,7 @@ static void receive(struct client *c)
 	say(c, "recv %zd bytes from [%s]: %s", len, endpoint_format(&from, where), shown);
 }
 
-static void send_text(struct client *c, char *arguments)
+static void send_text(struct udp_client *c, char *arguments)
 {
 	char *text = strchr(arguments, ' ');
 	char error[UDP_ERROR_SIZE];
@@ -91,7 +91,7 @@ static void send_text(struct client *c, char *arguments)
 		c->unanswered++;
 }
 
-static void obey(struct client *c, char *line)
+static void obey(struct udp_client *c, char *line)
 {
 	line += strspn(line, " \t");
 	if (strncmp(line, "sendto ", 7) == 0) {
@@ -110,7 +110,7 @@ static void obey(struct client *c, char *line)
 }
 
 /* Obeys the lines that were read. Returns false at the end of input. */
-static bool obey_lines(struct client *c)
+static bool obey_lines(struct udp_client *c)
 {
 	char line[CONSOLE_LINE_SIZE];
 
@@ -127,7 +127,7 @@ static bool obey_lines(struct client *c)
 }
 
 /* Until `quit`, or at the end of input until everything sent has an answer or the time is up. */
-static void converse(struct client *c)
+static void converse(struct udp_client *c)
 {
 	uint64_t deadline_us = UINT64_MAX;
 
@@ -154,7 +154,7 @@ static void converse(struct client *c)
 	}
 }
 
-static void read_options(struct client *c, int argc, char **argv)
+static void read_options(struct udp_client *c, int argc, char **argv)
 {
 	const char *argument;
 	int letter;
@@ -175,7 +175,7 @@ static void read_options(struct client *c, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	static struct client c = { .local = { .address.family = ADDRESS_IPV4 }, .wait_us = DEFAULT_WAIT_US };
+	static struct udp_client c = { .local = { .address.family = ADDRESS_IPV4 }, .wait_us = DEFAULT_WAIT_US };
 	char where[ENDPOINT_TEXT_SIZE];
 
 	log_init(program_invocation_short_name, LOG_INFO);

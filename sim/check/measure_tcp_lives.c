@@ -11,10 +11,10 @@
  * at once, as looking may refresh it. All are opened first. What counts is when a test was really opened and looked at,
  * so that a busy machine sees less closely, but nothing wrong.
  */
-enum kind { ESTABLISHED, OPENING, RESET, KINDS };
+enum tcp_test_kind { ESTABLISHED, OPENING, RESET, KINDS };
 
 struct tcp_test {
-	enum kind kind;
+	enum tcp_test_kind kind;
 	int inside, outside;
 	int looker; /* who looks: the other end, or one that filtering lets in as long as there is a mapping */
 	struct endpoint mapped;
@@ -45,7 +45,7 @@ static struct endpoint open_half(struct probe *p, int inside, int outside)
 	return mapped;
 }
 
-static void open_test(struct tcp_lives *l, enum kind kind, unsigned age_ms)
+static void open_test(struct tcp_lives *l, enum tcp_test_kind kind, unsigned age_ms)
 {
 	struct tcp_test *t = &l->tests[l->count++];
 	struct probe *p = l->p;
@@ -63,7 +63,7 @@ static void open_test(struct tcp_lives *l, enum kind kind, unsigned age_ms)
 }
 
 /* Ages around `life_ms`, the one that is asked for. */
-static void open_tests(struct tcp_lives *l, enum kind kind, unsigned life_ms)
+static void open_tests(struct tcp_lives *l, enum tcp_test_kind kind, unsigned life_ms)
 {
 	const unsigned ages[AGES] = { HALF(life_ms), life_ms - BEFORE_MS, life_ms + AFTER_MS, 2 * life_ms };
 

@@ -18,11 +18,11 @@
 #define PCAP_HEADER_SIZE 24u
 #define PCAP_RECORD_SIZE 16u
 
-enum kind { KIND_UNKNOWN, KIND_PCAPNG, KIND_PCAP };
+enum capture_format { FORMAT_UNKNOWN, FORMAT_PCAPNG, FORMAT_PCAP };
 
 struct pcapng_reader {
 	struct capture_input in;
-	enum kind kind;
+	enum capture_format format;
 	size_t pending; /* bytes of the packet given out last: taken with the next call */
 	bool follow, failed;
 	uint8_t plain_resolution; /* of a pcap's time stamps, as if_tsresol */
@@ -119,13 +119,13 @@ static int read_pcap_header(struct pcapng_reader *r)
 		return fail(r, "pcap of version %u, not 2", pcapng_u16(&r->tables, b + 4));
 	if (pcapng_tables_add_interface(&r->tables, (uint16_t)word(r, b + 20), word(r, b + 16)) == NULL)
 		return fail(r, "%s", strerror(ENOMEM));
-	r->kind = KIND_PCAP;
+	r->format = FORMAT_PCAP;
 	r->pending = PCAP_HEADER_SIZE;
 	return 1;
 }
 
 /* What is it? 1 once known, 0 if there is nothing (yet). */
-static int read_kind(struct pcapng_reader *r)
+static int read_format(struct pcapng_reader *r)
 {
 	const uint8_t *b = capture_input_view(&r->in, 4);
 
@@ -133,7 +133,7 @@ static int read_kind(struct pcapng_reader *r)
 		return capture_input_left(&r->in) == 0 && !r->follow && r->in.error == 0 ? fail(r, "the file is empty")
 		                                                                         : ended(r, "its first word");
 	if (word(r, b) == PCAPNG_SECTION) {
-		r->kind = KIND_PCAPNG;
+		r->format = FORMAT_PCAPNG;
 		return 1;
 	}
 	r->plain_resolution = 6;
@@ -223,14 +223,14 @@ int pcapng_reader_next(struct pcapng_reader *r, struct pcapng_packet *p)
 		return -1;
 	capture_input_take(&r->in, r->pending);
 	r->pending = 0;
-	if (r->kind == KIND_UNKNOWN) {
-		status = read_kind(r);
+	if (r->format == FORMAT_UNKNOWN) {
+		status = read_format(r);
 		if (status <= 0)
 			return status;
 		capture_input_take(&r->in, r->pending);
 		r->pending = 0;
 	}
-	return r->kind == KIND_PCAP ? next_pcap(r, p) : next_pcapng(r, p);
+	return r->format == FORMAT_PCAP ? next_pcap(r, p) : next_pcapng(r, p);
 }
 
 void pcapng_reader_follow(struct pcapng_reader *r, uint64_t limit)
@@ -266,5 +266,5 @@ size_t pcapng_reader_name_count(const struct pcapng_reader *r)
 
 bool pcapng_reader_is_plain(const struct pcapng_reader *r)
 {
-	return r->kind == KIND_PCAP;
+	return r->format == FORMAT_PCAP;
 }

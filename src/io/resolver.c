@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* What the child writes, at once: it is shorter than PIPE_BUF. */
-struct answer {
+struct resolver_answer {
 	bool found;
 	struct endpoint endpoint;
 	char error[UDP_ERROR_SIZE];
@@ -19,7 +19,7 @@ struct answer {
 static void __attribute__((noreturn))
 look_up(int fd, pid_t parent, const char *text, uint16_t port, enum address_family family)
 {
-	struct answer answer = { .found = false };
+	struct resolver_answer answer = { .found = false };
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent) /* it ended before it could take us with it */
@@ -62,7 +62,7 @@ struct pollfd resolver_pollfd(const struct resolver *r)
 
 int resolver_take(struct resolver *r, struct endpoint *out, char error[UDP_ERROR_SIZE])
 {
-	struct answer answer = { .found = false, .error = "its look-up ended without an answer" };
+	struct resolver_answer answer = { .found = false, .error = "its look-up ended without an answer" };
 	ssize_t got = read(r->fd, &answer, sizeof answer);
 
 	resolver_stop(r);
