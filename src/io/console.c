@@ -1,12 +1,14 @@
 #include "io/console.h"
 
 #include "base/escape.h"
+#include "io/log.h"
 #include "io/output.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 static struct {
@@ -17,16 +19,36 @@ static struct {
 	bool ended;
 } console;
 
+/* The device that the terminal is by its own name (/dev/tty is one of several), or 0. */
+static unsigned terminal_of(int fd)
+{
+	unsigned device;
+
+	return ioctl(fd, TIOCGDEV, &device) == 0 ? device : 0;
+}
+
+/* Half the room is kept for what happens, none of which may be lost. */
+static bool show_log(const char *line, size_t len)
+{
+	if (output_room() < OUTPUT_ROOM / 2)
+		return false;
+	line_editor_show(line, len);
+	return true;
+}
+
 void console_open(const char *prompt)
 {
 	output_open();
 	console.is_terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 	if (console.is_terminal)
 		line_editor_open(prompt);
+	if (line_editor_is_open() && terminal_of(STDERR_FILENO) == terminal_of(STDOUT_FILENO))
+		log_show_by(show_log);
 }
 
 void console_close(void)
 {
+	log_show_by(NULL);
 	if (line_editor_is_open())
 		line_editor_close();
 }

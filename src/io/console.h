@@ -20,7 +20,10 @@ enum console_result {
 	CONSOLE_END,      /* the input is over */
 };
 
-/* Takes standard input and output (output.h); `prompt` (kept) is shown if both are a terminal. */
+/*
+ * Takes standard input and output (output.h); `prompt` (kept) is shown if both are a terminal. If standard error is the
+ * same, lines of the log are shown above what is being typed, too, as console_print() does it, until console_close().
+ */
 void console_open(const char *prompt);
 
 /* Where Tab finds what may be typed: see line_editor_words. */

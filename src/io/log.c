@@ -15,6 +15,7 @@ static const char *log_program = "";
 static enum log_level log_most = LOG_INFO;
 static int log_fd = STDERR_FILENO;
 static bool log_waits = true;
+static log_screen *log_shown_by;
 static bool log_is_cut; /* only a part of the last line was taken: a terminal can do that */
 static unsigned long long log_lost;
 
@@ -30,6 +31,11 @@ void log_never_wait(void)
 	log_waits = false;
 }
 
+void log_show_by(log_screen *screen)
+{
+	log_shown_by = screen;
+}
+
 static size_t clamp(int written, size_t room)
 {
 	if (written < 0)
@@ -37,11 +43,17 @@ static size_t clamp(int written, size_t room)
 	return (size_t)written < room ? (size_t)written : room - 1;
 }
 
-/* Returns whether it was written; a log that cannot be has nowhere to be reported but itself, later. */
+/*
+ * Takes a line with its end. Returns whether it was written; a log that cannot be has nowhere to be reported but itself,
+ * later.
+ */
 static bool put(const char *line, size_t len)
 {
-	ssize_t written = log_waits ? write(log_fd, line, len) : nonblocking_write(log_fd, line, len);
+	ssize_t written;
 
+	if (log_shown_by != NULL)
+		return log_shown_by(line, len - 1);
+	written = log_waits ? write(log_fd, line, len) : nonblocking_write(log_fd, line, len);
 	if (written == (ssize_t)len) {
 		log_is_cut = false;
 		return true;
@@ -58,9 +70,9 @@ static bool catch_up(void)
 
 	if (log_lost == 0)
 		return true;
-	len = snprintf(line, sizeof line, "%s%.128s%s%llu line%s of the log %s lost\n", log_is_cut ? "\n" : "",
-	               log_program, log_program[0] != '\0' ? ": " : "", log_lost, log_lost == 1 ? "" : "s",
-	               log_lost == 1 ? "was" : "were");
+	len = snprintf(line, sizeof line, "%s%.128s%s%llu line%s of the log %s lost\n",
+	               log_is_cut && log_shown_by == NULL ? "\n" : "", log_program, log_program[0] != '\0' ? ": " : "",
+	               log_lost, log_lost == 1 ? "" : "s", log_lost == 1 ? "was" : "were");
 	if (!put(line, clamp(len, sizeof line)))
 		return false;
 	log_lost = 0;

@@ -31,6 +31,11 @@ bool output_is_waiting(void)
 	return out.len > 0 && out.error == 0;
 }
 
+size_t output_room(void)
+{
+	return OUTPUT_ROOM - out.len;
+}
+
 bool output_has_failed(void)
 {
 	return out.error != 0;
@@ -69,9 +74,9 @@ static void wait_for_reader(uint64_t deadline_us)
 
 void output_write(const char *bytes, size_t len)
 {
-	while (output_is_waiting() && len > OUTPUT_ROOM - out.len && !loop_is_stopping())
+	while (output_is_waiting() && len > output_room() && !loop_is_stopping())
 		wait_for_reader(UINT64_MAX);
-	if (out.error != 0 || len > OUTPUT_ROOM - out.len)
+	if (out.error != 0 || len > output_room())
 		return;
 	memcpy(out.kept + out.len, bytes, len);
 	out.len += len;

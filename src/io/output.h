@@ -27,6 +27,9 @@ struct pollfd output_pollfd(void);
 /* True if something is kept. */
 bool output_is_waiting(void);
 
+/* How many bytes more can be kept. */
+size_t output_room(void);
+
 /* Writes what now goes of it. */
 void output_flush(void);
 

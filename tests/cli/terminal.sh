@@ -78,7 +78,7 @@ test_a_dumb_terminal_is_told_nothing() {
 over_what_is_typed() { # over_what_is_typed KEYS END COLUMNS LINE: nothing of three lines that come in is lost, nothing is left over
   local i port
   : >"$T/out"
-  PYTHONUTF8=1 typist over "$1" "$2" "$3" vt100 "$TOP/tools/udp_client" -b 127.0.0.1 >"$T/out" &
+  PYTHONUTF8=1 typist over "$1" "$2" "came in 3" "$3" vt100 "$TOP/tools/udp_client" -b 127.0.0.1 >"$T/out" &
   until_true grep -q typed "$T/out"
   port=$(sed -n 's/^typed //p' "$T/out")
   for i in 1 2 3; do
@@ -119,6 +119,25 @@ test_a_key_among_marks_that_combine() {
 
 test_a_mark_that_combines_at_the_last_column() {
   over_what_is_typed "say $(repeated 51 e)\\xcc\\x81Z" Z 60 ">>> say $(repeated 51 e)Z"
+}
+
+# Nobody may send to a network's broadcast address: each datagram of a login there is a line of the log.
+over_the_log() { # over_the_log COMES COMMAND...: types a line of two rows meanwhile
+  PYTHONUTF8=1 typist over "login\\rsay $(repeated 70 x)Z" Z "$1" 60 vt100 "${@:2}" --identity none -v 127.255.255.255:9 >"$T/out"
+}
+
+test_the_log_does_not_come_into_a_half_typed_line() {
+  over_the_log "(cannot send.*){4}" "$CLIENT"
+  out_has "client: cannot send to 127.255.255.255:9: Permission denied"
+  grep -v -e '^client: ' -e ' login failed ' "$T/out" >"$T/others" # where it took long to come so far
+  printf '%s\n' "typed " "p2pchat: help shows what can be typed, Tab completes it" ">>> login" ">>> say $(repeated 70 x)Z" >"$T/expected"
+  diff "$T/expected" "$T/others"
+}
+
+test_a_log_that_goes_elsewhere_is_not_shown() {
+  over_the_log "login failed" sh -c "exec \"\$0\" \"\$@\" 2>$T/log" "$CLIENT"
+  grep -q "client: cannot send" "$T/log"
+  out_has_not "cannot send"
 }
 
 run_tests

@@ -6,8 +6,9 @@ Types at a program on a pseudo-terminal: no key but Ctrl-D on an empty line, and
     typist.py shows KEYS TEXT TERM COMMAND... types KEYS and tells whether TEXT is drawn then: "shown"; then ends it by Ctrl-C
     typist.py screen TERM COMMAND...   types half a line and prints "typed PORT", of the socket that COMMAND says it has; then,
                                        when a line has come in, all that was drawn
-    typist.py over KEYS END COLUMNS TERM COMMAND... types KEYS on a terminal so wide, prints the same when a line there ends with
-                                       END, and when "came in 3" has come in, what the terminal shows, line by line
+    typist.py over KEYS END COMES COLUMNS TERM COMMAND... types KEYS on a terminal so wide; when its last line ends with END prints
+                                       the same, or "typed" of a COMMAND without port; and when the pattern COMES is there
+                                       and END again, what the terminal shows, line by line
 
 COMMAND must understand `help`, and its help must name `quit`.
 """
@@ -154,7 +155,7 @@ def show_screen(term, command):
     return terminal.end() == 0
 
 
-def show_over(keys, end, columns, term, command):
+def show_over(keys, end, comes, columns, term, command):
     terminal = Terminal(term, command, columns)
 
     def lines():
@@ -165,8 +166,9 @@ def show_over(keys, end, columns, term, command):
     if not terminal.wait_for(lambda seen: lines()[-1].endswith(end)):
         print("shown instead:", lines())
         return False
-    print("typed", re.search(rb"bind on \S+:(\d+)", terminal.seen)[1].decode(), flush=True)
-    terminal.wait_for(lambda seen: "came in 3" in "".join(lines()) and lines()[-1].endswith(end))
+    port = re.search(rb"bind on \S+:(\d+)", terminal.seen)
+    print("typed", port[1].decode() if port else "", flush=True)
+    terminal.wait_for(lambda seen: re.search(comes, "".join(lines())) and lines()[-1].endswith(end))
     print(*lines(), sep="\n")
     terminal.type(b"\x15\x04")
     return terminal.end() == 0
@@ -186,7 +188,7 @@ def main():
     elif what == "shows":
         ok = try_shows(as_typed(words[0]), words[1].encode(), words[2], words[3:])
     elif what == "over":
-        ok = show_over(as_typed(words[0]), words[1], int(words[2]), words[3], words[4:])
+        ok = show_over(as_typed(words[0]), words[1], words[2], int(words[3]), words[4], words[5:])
     else:
         ok = show_screen(words[0], words[1:])
     return 0 if ok else 1
