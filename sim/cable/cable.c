@@ -178,10 +178,8 @@ static int compile(struct carriage_rule *r, char error[CABLE_ERROR_SIZE])
 		snprintf(error, CABLE_ERROR_SIZE, "the filter \"%.60s\" is too long", r->rule.filter);
 	else
 		status = 0;
-	if (status == 0) {
-		r->instruction_count = program.bf_len;
+	if (status == 0)
 		memcpy(r->instructions, program.bf_insns, program.bf_len * sizeof *program.bf_insns);
-	}
 	pcap_freecode(&program);
 	if (ethernet != NULL)
 		pcap_close(ethernet);

@@ -16,7 +16,6 @@ enum carriage_order {
 
 struct carriage_rule {
 	struct cable_rule rule;
-	unsigned instruction_count;
 	struct bpf_insn instructions[CABLE_FILTER_MAX];
 };
 

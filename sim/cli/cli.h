@@ -16,7 +16,6 @@ enum cli_status {
 	CLI_FAILED = 1,
 	CLI_USAGE = 2,   /* usage or bad input: nothing was started */
 	CLI_CANNOT = 77, /* this machine cannot run the lab */
-	CLI_INTERRUPTED = 130,
 };
 
 struct cli_command {

@@ -1,6 +1,7 @@
 #include "observe/process.h"
 
 #include "io/clock.h"
+#include "io/exit_status.h"
 #include "io/log.h"
 #include "base/utf8.h"
 #include "observe/process_input.h"
@@ -236,7 +237,7 @@ static void reap(struct process *p)
 	}
 	p->ended = true;
 	p->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-	p->status = p->signal != 0 ? 128 + p->signal : WEXITSTATUS(status);
+	p->status = exit_status_of(status);
 	process_input_close(&p->input);
 	close(p->pid_fd);
 	p->pid_fd = -1;
@@ -386,11 +387,6 @@ bool process_ended(const struct process *p, int *status)
 	if (p->ended)
 		*status = p->status;
 	return p->ended;
-}
-
-int process_node(const struct process *p)
-{
-	return p->node;
 }
 
 pid_t process_pid(const struct process *p)

@@ -84,7 +84,4 @@ char *process_last_words(const struct process *p, size_t lines);
 
 pid_t process_pid(const struct process *p);
 
-/* The host it runs on. */
-int process_node(const struct process *p);
-
 #endif

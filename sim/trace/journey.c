@@ -53,14 +53,6 @@ void journey_note_bytes(struct journey *j, const struct scene *s, const struct p
 	j->bytes_key = p->bytes_key;
 }
 
-bool journey_bore(const struct journey *j, const struct endpoint *src, const struct endpoint *dst)
-{
-	for (unsigned i = 0; i < j->leg_count; i++)
-		if (endpoint_equal(&j->legs[i].src, src) && endpoint_equal(&j->legs[i].dst, dst))
-			return true;
-	return false;
-}
-
 bool journey_bore_addresses(const struct journey *j, const struct endpoint *src, const struct endpoint *dst)
 {
 	for (unsigned i = 0; i < j->leg_count; i++)

@@ -99,8 +99,7 @@ void journey_begin(struct journey *j, const struct packet *p);
 /* Its newest leg is of that packet: other bytes than on the leg before were rewritten by the box in between. */
 void journey_note_bytes(struct journey *j, const struct scene *s, const struct packet *p);
 
-/* True if it had these endpoints, or only these addresses, on one of its legs. */
-bool journey_bore(const struct journey *j, const struct endpoint *src, const struct endpoint *dst);
+/* True if it had these addresses, whatever the ports, on one of its legs. */
 bool journey_bore_addresses(const struct journey *j, const struct endpoint *src, const struct endpoint *dst);
 
 /* True if it asks for a connection of TCP; if it refuses or breaks one off. */

@@ -24,7 +24,6 @@ enum packet_kind {
 #define PACKET_TCP_SYN 0x02
 #define PACKET_TCP_RST 0x04
 #define PACKET_TCP_ACK 0x10
-#define PACKET_TCP_FIN 0x01
 
 /* An IP packet, or the one an ICMP error quotes. */
 struct packet_ip {

@@ -1,6 +1,7 @@
 #include "trace/sources.h"
 
 #include "evidence/reorder_buffer.h"
+#include "base/array.h"
 #include "base/cursor.h"
 
 #include <errno.h>
@@ -150,15 +151,11 @@ static int take_names(struct sources *s, struct source_reading *r)
 	const struct pcapng_name *n;
 
 	for (; (n = pcapng_reader_name(r->reader, r->names)) != NULL; r->names++) {
-		if ((s->name_count & (s->name_count - 1)) == 0) {
-			size_t room = s->name_count == 0 ? 1 : s->name_count * 2;
-			struct pcapng_name *names = reallocarray(s->names, room, sizeof *names);
+		struct pcapng_name *name = array_add(&s->names, &s->name_count, sizeof *name);
 
-			if (names == NULL)
-				return -1;
-			s->names = names;
-		}
-		s->names[s->name_count++] = *n;
+		if (name == NULL)
+			return -1;
+		*name = *n;
 	}
 	return 0;
 }

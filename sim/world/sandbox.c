@@ -155,7 +155,7 @@ static void begin(int caller_fd, int ready_fd, const struct identity *outside)
 {
 	sigset_t all, before;
 	mode_t mask = umask(022); /* folders of the world are for all in it */
-	struct sandbox_problem problem = { .has_user_namespace = outside->is_mapped };
+	struct sandbox_problem problem = { 0 };
 	bool is_set_up;
 	pid_t child = -1;
 
@@ -229,7 +229,6 @@ static pid_t fork_with(int caller_fd, int ready[2], struct sandbox_problem *prob
 		begin(caller_fd, ready[1], &outside);
 		return 0;
 	}
-	problem->has_user_namespace = outside.is_mapped;
 	if (failed(problem, SANDBOX_NAMESPACES, pid))
 		return -1;
 	close(ready[1]);

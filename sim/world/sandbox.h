@@ -14,7 +14,6 @@
 #ifndef SANDBOX_H
 #define SANDBOX_H
 
-#include <stdbool.h>
 #include <sys/types.h>
 
 /*
@@ -43,8 +42,6 @@ enum sandbox_step {
 struct sandbox_problem {
 	int error; /* errno; 0: none */
 	enum sandbox_step step;
-	bool
-	    has_user_namespace; /* one was made, or tried, for the world: the user is not root, or lacks capabilities */
 };
 
 /* The same without a word on the log: -1 puts the reason in *problem. */
