@@ -79,7 +79,7 @@ int lab_add_interface(struct lab *l, int node, const char *interface, int behind
 
 /*
  * The box an only host stands behind, named after it: nat-a for alice, or nat-alice when that is taken.
- * TOPOLOGY_INTERNET for `open`, which needs none. -2 on an error.
+ * TOPOLOGY_INTERNET for `open` and for no spec (NULL), which need none: then sabotage is an error. -2 on an error.
  */
 int lab_add_box_for(struct lab *l, const char *host, const char *spec, const char *sabotage, char error[LAB_ERROR_SIZE])
     __attribute__((warn_unused_result));

@@ -80,16 +80,27 @@ int lab_add_interface(struct lab *l, int node, const char *interface, int behind
 	return roaming_add_interface(&l->topology, node, interface, behind, metric, addresses, error);
 }
 
+static bool makes_do_without_box(const char *host, const char *sabotage, char error[LAB_ERROR_SIZE])
+{
+	if (sabotage == NULL || sabotage[0] == '\0')
+		return true;
+	snprintf(error, LAB_ERROR_SIZE,
+	         "%s: sabotage is done to a box, and none is made for this host: give it a NAT of its own, or sabotage "
+	         "the box that it stands behind",
+	         host);
+	return false;
+}
+
 int lab_add_box_for(struct lab *l, const char *host, const char *spec, const char *sabotage, char error[LAB_ERROR_SIZE])
 {
 	char name[TOPOLOGY_NAME_SIZE + 4];
 	struct nat nat;
 	int box;
 
-	if (nat_parse(spec, &nat, error) != 0)
+	if (spec != NULL && nat_parse(spec, &nat, error) != 0)
 		return -2;
-	if (nat_is_nothing(&nat))
-		return TOPOLOGY_INTERNET;
+	if (spec == NULL || nat_is_nothing(&nat))
+		return makes_do_without_box(host, sabotage, error) ? TOPOLOGY_INTERNET : -2;
 	snprintf(name, sizeof name, "nat-%c", host[0]);
 	if (topology_find(&l->topology, name) >= 0)
 		snprintf(name, sizeof name, "nat-%s", host);

@@ -166,8 +166,8 @@ _Noreturn void script_fail(lua_State *L, const char *expected, const char *seen,
     __attribute__((format(printf, 4, 5)));
 
 /*
- * After a wait that brought nothing, and at the end: once the scenario's time is over it fails, for what was cut short is
- * no answer.
+ * After a wait that brought nothing, and at the end: once the scenario's time is over it fails, for what was cut short
+ * is no answer.
  */
 void script_fail_if_late(lua_State *L);
 

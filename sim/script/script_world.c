@@ -231,18 +231,13 @@ int script_host(lua_State *L)
 	char error[LAB_ERROR_SIZE] = "";
 	struct given_options given;
 	lua_Integer addresses;
+	bool has_own;
 	const char *spec, *sabotage;
-	int behind, host;
+	int behind, box, host = -1;
 
 	lua_settop(L, 3);
 	script_check_options(L, 3, "lab:host()", known, 0);
 	given = check_given(L, 3);
-	lab_keep_plan(lab);
-	if (has_interfaces(L, 3)) {
-		host = script_add_with_interfaces(L, lua_gettop(L), name, &(struct script_new_node){ .add = add_host },
-		                                  error);
-		return push_new(L, host, &given, error);
-	}
 	spec = text_option(L, 3, "nat");
 	behind = node_option(L, 3, "behind");
 	addresses = push_option(L, 3, "addresses") != LUA_TNIL ? lua_tointeger(L, -1) : 1;
@@ -251,9 +246,14 @@ int script_host(lua_State *L)
 		return luaL_error(L, "addresses is a whole number from 1 to %d", TOPOLOGY_ADDRESSES);
 	luaL_argcheck(L, spec == NULL || behind == TOPOLOGY_INTERNET, 3, "a host has nat= or behind=, not both");
 	sabotage = script_push_sabotage(L, 3);
-	if (spec != NULL)
-		behind = lab_add_box_for(lab, name, spec, sabotage, error);
-	host = behind >= TOPOLOGY_INTERNET ? lab_add_host(lab, name, behind, (size_t)addresses, error) : -1;
+	has_own = has_interfaces(L, 3);
+	lab_keep_plan(lab);
+	box = lab_add_box_for(lab, name, spec, sabotage, error);
+	if (box >= TOPOLOGY_INTERNET && has_own)
+		host = script_add_with_interfaces(L, lua_gettop(L), name, &(struct script_new_node){ .add = add_host },
+		                                  error);
+	else if (box >= TOPOLOGY_INTERNET)
+		host = lab_add_host(lab, name, spec != NULL ? box : behind, (size_t)addresses, error);
 	return push_new(L, host, &given, error);
 }
 

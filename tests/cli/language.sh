@@ -141,6 +141,29 @@ END
   grep -q 's.lua:14: waited in vain$' "$T/out" || complain "waited in vain"
 }
 
+test_sabotage_of_a_host_that_no_box_is_made_for_is_refused() {
+  lua <<'END'
+local function bad(name, options)
+	scenario(name, function(lab)
+		options.behind = options.behind and lab:box("home", "symmetric")
+		options.sabotage = { "iptables -P OUTPUT DROP" }
+		lab:host("alice", options)
+	end)
+end
+bad("no NAT", {})
+bad("open", { nat = "open" })
+bad("behind", { behind = true })
+bad("interfaces", { interfaces = { wifi = {} } })
+scenario("none", function(lab)
+	lab:host("alice", { nat = "open", sabotage = {} }):address()
+end)
+END
+  status_is 1
+  out_has "1 passed, 4 failed, 0 skipped"
+  [ "$(grep -c "s.lua:5: alice: sabotage is done to a box, and none is made for this host: give it a NAT of its own, or " "$T/out")" = 4 ] ||
+    complain "four refusals"
+}
+
 test_bad_input_of_tcp_is_told() {
   lua <<'END'
 local function bad(name, call)
