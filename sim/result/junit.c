@@ -33,12 +33,12 @@ static void put(FILE *out, const char *text)
 		char character;
 		const char *reference;
 	} references[] = { { '&', "&amp;" }, { '<', "&lt;" }, { '>', "&gt;" }, { '"', "&quot;" }, { 0, NULL } };
-	char shown[ESCAPE_ROOM(1)];
+	char shown[ESCAPE_FIRST_SIZE];
 
 	while (*text != '\0') {
 		size_t i = 0;
 
-		text += escape_first(text, strnlen(text, 4), ESCAPE_KEPT_XML, shown);
+		text += escape_first(text, strnlen(text, ESCAPE_FIRST_SEEN), ESCAPE_KEPT_XML, shown);
 		while (references[i].reference != NULL && references[i].character != shown[0])
 			i++;
 		fputs(references[i].reference != NULL ? references[i].reference : shown, out);

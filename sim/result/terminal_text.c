@@ -8,8 +8,8 @@
 /* Prints what the text begins with. Returns what follows. */
 static const char *put(FILE *out, const char *text)
 {
-	char shown[ESCAPE_ROOM(1)];
-	size_t step = escape_first(text, strnlen(text, 4), ESCAPE_KEPT_COLUMNS, shown);
+	char shown[ESCAPE_FIRST_SIZE];
+	size_t step = escape_first(text, strnlen(text, ESCAPE_FIRST_SEEN), ESCAPE_KEPT_COLUMNS, shown);
 
 	fputs(shown, out);
 	return text + step;

@@ -47,6 +47,37 @@ bool utf8_moves_cursor(const uint8_t *s, size_t len)
 	return len == 3 && s[0] == 0xe2 && s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9;
 }
 
+bool utf8_is_joiner(const uint8_t *s, size_t len)
+{
+	return len == 3 && s[0] == 0xe2 && s[1] == 0x80 && (s[2] == 0x8c || s[2] == 0x8d);
+}
+
+bool utf8_can_be_joined(uint32_t code)
+{
+	static const struct {
+		uint32_t first, last;
+	} joined[] = {
+		{ 0x0600, 0x109f },   /* Arabic and Syriac, the scripts of India, Thai, Tibetan, Burmese */
+		{ 0x1780, 0x18af },   /* Khmer, Mongolian */
+		{ 0x1900, 0x1cff },   /* of Indonesia, Vedic marks */
+		{ 0x2190, 0x2bff },   /* arrows and signs: many are emoji */
+		{ 0xa840, 0xaaff },   /* of India and Indonesia again */
+		{ 0xabc0, 0xabff },   /* Meetei */
+		{ 0xfb50, 0xfdff },   /* forms of Arabic */
+		{ 0xfe0f, 0xfe0f },   /* what stands in front as an emoji */
+		{ 0xfe70, 0xfefe },   /* forms of Arabic */
+		{ 0x10ac0, 0x10fff }, /* Manichaean, Sogdian */
+		{ 0x11000, 0x11fff }, /* Brahmi and what came of it */
+		{ 0x1e900, 0x1e95f }, /* Adlam */
+		{ 0x1f000, 0x1faff }, /* emoji */
+	};
+
+	for (size_t i = 0; i < sizeof joined / sizeof joined[0]; i++)
+		if (code >= joined[i].first && code <= joined[i].last)
+			return true;
+	return false;
+}
+
 bool utf8_is_line(const char *text)
 {
 	const uint8_t *s = (const uint8_t *)text;

@@ -22,6 +22,15 @@ uint32_t utf8_code(const uint8_t *s, size_t len);
  */
 bool utf8_moves_cursor(const uint8_t *s, size_t len);
 
+/*
+ * True for a character of that many bytes that nobody sees but by what it does to its neighbours: it parts letters that
+ * would be written as one, or joins those that would not (U+200C, U+200D). Persian, Hindi and emoji have no other way.
+ */
+bool utf8_is_joiner(const uint8_t *s, size_t len);
+
+/* True for a code point that a joiner can do something to: a letter or mark of a script that joins, or an emoji. */
+bool utf8_can_be_joined(uint32_t code);
+
 /* True for text that is UTF-8 and holds nothing that moves the cursor, no line end either. */
 bool utf8_is_line(const char *text);
 

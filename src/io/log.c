@@ -44,8 +44,8 @@ static size_t clamp(int written, size_t room)
 }
 
 /*
- * Takes a line with its end. Returns whether it was written; a log that cannot be has nowhere to be reported but itself,
- * later.
+ * Takes a line with its end. Returns whether it was written; a log that cannot be has nowhere to be reported but
+ * itself, later.
  */
 static bool put(const char *line, size_t len)
 {

@@ -61,5 +61,41 @@ static void what_does_not_fit_is_left_out_whole(void)
 	CU_ASSERT_STRING_EQUAL(out, "");
 }
 
-SUITE(escape, TEST(plain_text_stays), TEST(each_keeps_its_own), TEST(every_byte_becomes_printable_ascii),
-      TEST(what_does_not_fit_is_left_out_whole))
+#define ZWNJ "\xe2\x80\x8c"
+#define ZWJ "\xe2\x80\x8d"
+#define MIM "\xd9\x85"          /* Arabic */
+#define KA "\xe0\xa4\x95"       /* Devanagari */
+#define VIRAMA "\xe0\xa5\x8d"   /* which takes the vowel of the letter in front */
+#define HEART "\xe2\x9d\xa4"    /* an emoji */
+#define AS_EMOJI "\xef\xb8\x8f" /* a variation selector */
+#define FIRE "\xf0\x9f\x94\xa5" /* another */
+
+/* What is written with joiners stays; where they join nothing, or one another, they would only hide. */
+static void joiners_stay_between_what_they_join(void)
+{
+	static const char *const good[] = {
+		MIM ZWNJ MIM,
+		KA VIRAMA ZWJ KA,
+		"a " HEART AS_EMOJI ZWJ FIRE ZWJ FIRE "!",
+	};
+	static const char *const bad[][2] = {
+		{ "a" ZWJ "b", "a\\xe2\\x80\\x8db" },
+		{ ZWNJ MIM, "\\xe2\\x80\\x8c" MIM },
+		{ MIM ZWNJ, MIM "\\xe2\\x80\\x8c" },
+		{ MIM ZWNJ " " MIM, MIM "\\xe2\\x80\\x8c " MIM },
+		{ MIM ZWNJ ZWNJ MIM, MIM "\\xe2\\x80\\x8c\\xe2\\x80\\x8c" MIM },
+		{ MIM "\xe2\x80\x8e" MIM, MIM "\\xe2\\x80\\x8e" MIM }, /* a mark of direction */
+		{ MIM "\xe2\x80\x8b" MIM, MIM "\\xe2\\x80\\x8b" MIM }, /* a blank of no width */
+	};
+
+	for (enum escape_kept kept = ESCAPE_KEPT_LINE; kept <= ESCAPE_KEPT_COLUMNS; kept++) {
+		for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+			CU_ASSERT_STRING_EQUAL(escaped(good[i], strlen(good[i]), kept), good[i]);
+		for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+			CU_ASSERT_STRING_EQUAL(escaped(bad[i][0], strlen(bad[i][0]), kept), bad[i][1]);
+	}
+	CU_ASSERT_STRING_EQUAL(escaped(MIM ZWNJ MIM, 7, ESCAPE_KEPT_ASCII), "\\xd9\\x85\\xe2\\x80\\x8c\\xd9\\x85");
+}
+
+SUITE(escape, TEST(joiners_stay_between_what_they_join), TEST(plain_text_stays), TEST(each_keeps_its_own),
+      TEST(every_byte_becomes_printable_ascii), TEST(what_does_not_fit_is_left_out_whole))

@@ -165,7 +165,11 @@ static void nothing_in_a_text_moves_the_cursor(void)
 		{ "\xe0\x80\xaf\xed\xa0\x80", "\\xe0\\x80\\xaf\\xed\\xa0\\x80" }, /* overlong; a surrogate */
 		{ "\xf4\x90\x80\x80\xff", "\\xf4\\x90\\x80\\x80\\xff" },          /* beyond U+10FFFF */
 		{ right_to_left_override, "\\xe2\\x80\\xaex" },
-		{ "\xe2\x80\xa8", "\\xe2\\x80\\xa8" }, /* line separator */
+		{ "\xe2\x80\xa8", "\\xe2\\x80\\xa8" },                              /* line separator */
+		{ "\xd9\x85\xe2\x80\x8c\xd9\x85", "\xd9\x85\xe2\x80\x8c\xd9\x85" }, /* a joiner where it belongs */
+		{ "a\xe2\x80\x8d"
+		  "b",
+		  "a\\xe2\\x80\\x8db" },
 		{ isolate, "\\xe2\\x81\\xa6" },
 	};
 

@@ -46,6 +46,7 @@ static void each_fault_is_told(void)
 		/* NOLINTNEXTLINE(misc-misleading-bidirectional): nobody is misled who reads an escape */
 		{ "b\xe2\x80\xaeob", NAME_HAS_UNSEEN, "has something in it that cannot be seen, U+202E" },
 		{ "b\xe2\x80\x8b", NAME_HAS_UNSEEN, "has something in it that cannot be seen, U+200B" },
+		{ "\xd9\x85\xe2\x80\x8c\xd9\x85", NAME_HAS_UNSEEN, "has something in it that cannot be seen, U+200C" },
 		{ "b\xf3\xa0\x81\xa2", NAME_HAS_UNSEEN, "has something in it that cannot be seen, U+E0062" },
 		{ "e\xcc\x81", NAME_HAS_MARK, "has a combining mark in it, U+0301: use the whole letter" },
 		{ "\xf0\x9d\x90\x9bob", NAME_HAS_LOOK_ALIKE,

@@ -74,7 +74,7 @@ static void add_endpoint(struct text *l, const struct endpoint *e)
 
 static void add_text(struct text *l, const uint8_t *text, size_t len)
 {
-	char shown[ESCAPE_ROOM(1)];
+	char shown[ESCAPE_FIRST_SIZE];
 
 	for (size_t i = 0; i < len;) {
 		i += escape_first(text + i, len - i, ESCAPE_KEPT_LINE, shown);
