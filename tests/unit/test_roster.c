@@ -341,8 +341,33 @@ static void who_has_no_name_is_found_by_its_key(void)
 	free(memory);
 }
 
-SUITE(roster, TEST(the_key_comes_of_the_secret), TEST(who_has_no_name_is_found_by_its_key),
-      TEST(no_host_and_no_network_has_more_than_its_share), TEST(of_a_small_roster_one_may_have_256),
-      TEST(as_many_as_there_is_room_for), TEST(who_never_did_anything_makes_room),
-      TEST(the_silent_are_found_without_a_search), TEST(it_agrees_with_a_plain_table),
-      TEST(who_is_not_here_is_not_looked_for_in_the_places), TEST(doors_have_numbers))
+/* Most places of a roster can be empty, and a walk is to take no longer for it than it is given. */
+static void a_walk_can_be_gone_on_with(void)
+{
+	void *memory = calloc(1, roster_memory_size(10));
+	struct roster r = { 0 };
+	uint32_t at = 0, places = 4;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(memory);
+	roster_init(&r, memory, 10, key);
+	for (uint32_t i = 0; i < 6; i++)
+		CU_ASSERT_PTR_NOT_NULL(add(&r, i, i));
+	for (uint32_t i = 1; i < 5; i++)
+		roster_remove(&r, find(&r, i));
+	CU_ASSERT_PTR_EQUAL(roster_walk_some(&r, &at, &places), find(&r, 0));
+	CU_ASSERT_EQUAL(places, 3);
+	CU_ASSERT_PTR_NULL(roster_walk_some(&r, &at, &places));
+	CU_ASSERT_EQUAL(places, 0);
+	places = 4;
+	CU_ASSERT_PTR_EQUAL(roster_walk_some(&r, &at, &places), find(&r, 5));
+	CU_ASSERT_PTR_NULL(roster_walk_some(&r, &at, &places));
+	CU_ASSERT_TRUE(places > 0); /* it was the end */
+	free(memory);
+}
+
+SUITE(roster, TEST(a_walk_can_be_gone_on_with), TEST(the_key_comes_of_the_secret),
+      TEST(who_has_no_name_is_found_by_its_key), TEST(no_host_and_no_network_has_more_than_its_share),
+      TEST(of_a_small_roster_one_may_have_256), TEST(as_many_as_there_is_room_for),
+      TEST(who_never_did_anything_makes_room), TEST(the_silent_are_found_without_a_search),
+      TEST(it_agrees_with_a_plain_table), TEST(who_is_not_here_is_not_looked_for_in_the_places),
+      TEST(doors_have_numbers))

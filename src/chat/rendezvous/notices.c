@@ -4,18 +4,6 @@
 
 static const struct allowance_rate rate = { 10, 50 };
 
-/* The name has no other bearer who is logged in: the same key may be, at the address it had before, or has now. */
-static bool is_the_only_one(const struct roster *roster, const struct roster_peer *about)
-{
-	uint32_t at = 0;
-	const struct roster_peer *p;
-
-	while ((p = roster_walk(roster, &at)) != NULL)
-		if (p != about && name_looks_like(p->card.name, about->card.name))
-			return false;
-	return true;
-}
-
 /* There is room for all, or nobody is told. */
 static bool may_tell(struct notices *n, const struct roster *roster, const struct send_queue *out, uint64_t now_us)
 {
@@ -33,7 +21,7 @@ void notices_tell(struct notices *n, const struct roster *roster, struct send_qu
 	const struct roster_peer *p;
 	uint32_t at = 0;
 
-	if (about->card.name[0] == 0 || !may_tell(n, roster, out, now_us) || !is_the_only_one(roster, about))
+	if (about->card.name[0] == 0 || !may_tell(n, roster, out, now_us) || roster_has_namesake(roster, about))
 		return;
 	memcpy(m.name, about->card.name, sizeof m.name);
 	while ((p = roster_walk(roster, &at)) != NULL) {

@@ -234,12 +234,24 @@ static uint32_t *bucket_of_card(const struct roster *r, const struct card *card)
 	return card->name[0] != 0 ? bucket_called(r, card->name) : bucket_of_bytes(r, card->exchange);
 }
 
-struct roster_peer *roster_called(const struct roster *r, const uint8_t name[NAME_SIZE])
+/* The latest that is called by the name, but for one. */
+static struct roster_peer *called_beside(const struct roster *r, const uint8_t name[NAME_SIZE],
+                                         const struct roster_peer *but)
 {
 	for (uint32_t i = *bucket_called(r, name); i != ROSTER_NONE; i = r->peers[i].next_called)
-		if (has_name(&r->peers[i]) && name_looks_like(r->peers[i].card.name, name))
+		if (&r->peers[i] != but && has_name(&r->peers[i]) && name_looks_like(r->peers[i].card.name, name))
 			return &r->peers[i];
 	return NULL;
+}
+
+struct roster_peer *roster_called(const struct roster *r, const uint8_t name[NAME_SIZE])
+{
+	return called_beside(r, name, NULL);
+}
+
+bool roster_has_namesake(const struct roster *r, const struct roster_peer *p)
+{
+	return called_beside(r, p->card.name, p) != NULL;
 }
 
 static bool has_key(const struct roster_peer *p, const uint8_t exchange[CARD_KEY_SIZE])
@@ -332,13 +344,21 @@ struct roster_peer *roster_oldest(const struct roster *r, enum roster_state stat
 	return oldest != ROSTER_NONE ? &r->peers[oldest] : NULL;
 }
 
-const struct roster_peer *roster_walk(const struct roster *r, uint32_t *at)
+const struct roster_peer *roster_walk_some(const struct roster *r, uint32_t *at, uint32_t *places)
 {
-	while (*at < r->untouched - 1) {
+	while (*places > 0 && *at < r->untouched - 1) {
 		const struct roster_peer *p = &r->peers[1 + (*at)++];
 
+		(*places)--;
 		if (roster_is_logged_in(p))
 			return p;
 	}
 	return NULL;
+}
+
+const struct roster_peer *roster_walk(const struct roster *r, uint32_t *at)
+{
+	uint32_t all = UINT32_MAX;
+
+	return roster_walk_some(r, at, &all);
 }

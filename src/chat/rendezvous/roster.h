@@ -91,6 +91,9 @@ bool roster_is_logged_in(const struct roster_peer *p);
 /* The peer that is here and has that name, or one that looks like it: the latest of several. NULL for none. */
 struct roster_peer *roster_called(const struct roster *r, const uint8_t name[NAME_SIZE]);
 
+/* True if another that is here has the same name, or one that looks like it: the same key may at two addresses. */
+bool roster_has_namesake(const struct roster *r, const struct roster_peer *p);
+
 /* The peer without a name that is here and is called by that exchange key: the latest of several. NULL for none. */
 struct roster_peer *roster_with_key(const struct roster *r, const uint8_t exchange[CARD_KEY_SIZE]);
 
@@ -127,5 +130,11 @@ struct roster_peer *roster_oldest(const struct roster *r, enum roster_state stat
  * what they are while peers come and go.
  */
 const struct roster_peer *roster_walk(const struct roster *r, uint32_t *at);
+
+/*
+ * The same, but no more than *places are looked at, which become fewer: NULL with some of them left is the end, with
+ * none it is to be gone on with.
+ */
+const struct roster_peer *roster_walk_some(const struct roster *r, uint32_t *at, uint32_t *places);
 
 #endif
