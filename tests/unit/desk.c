@@ -92,6 +92,45 @@ struct wire_message desk_log_in(uint32_t i)
 	return m;
 }
 
+enum wire_type desk_log_in_as(const struct endpoint *from, const char *name, uint32_t key, uint32_t prover,
+                              struct wire_message *m)
+{
+	uint8_t seeds[2][CARD_SEED_SIZE] = { { 1 }, { 1 } }, challenge[WIRE_COOKIE_SIZE + WIRE_NONCE_SIZE];
+	const uint8_t secret[CARD_SECRET_SIZE] = { 7 };
+	struct wire_message question = { .type = WIRE_LOGIN };
+	static uint32_t logins;
+
+	memcpy(seeds[0] + 1, &key, sizeof key);
+	memcpy(seeds[1] + 1, &prover, sizeof prover);
+	logins++;
+	memcpy(question.nonce, &logins, sizeof logins);
+	card_make(&question.card, seeds[0], secret, name);
+	CU_ASSERT_EQUAL_FATAL(desk_ask(from, &question, m), WIRE_CHALLENGE);
+	memcpy(question.cookie, m->cookie, sizeof question.cookie);
+	memcpy(challenge, m->cookie, WIRE_COOKIE_SIZE);
+	memcpy(challenge + WIRE_COOKIE_SIZE, question.nonce, WIRE_NONCE_SIZE);
+	card_prove(seeds[1], challenge, sizeof challenge, question.proof);
+	return desk_ask(from, &question, m);
+}
+
+unsigned desk_notices(enum wire_presence presence)
+{
+	struct wire_message m;
+	struct endpoint to;
+	unsigned count = 0;
+
+	while (desk.notices.count > 0) {
+		uint64_t due_us = rendezvous_deadline(&desk);
+
+		CU_ASSERT_TRUE_FATAL(due_us <= desk_now + DESK_SECOND);
+		desk_now = due_us > desk_now ? due_us : desk_now;
+		rendezvous_tick(&desk, desk_now);
+		while (desk_answer(&to, &m))
+			count += m.type == WIRE_NOTICE && m.presence == presence;
+	}
+	return count;
+}
+
 void desk_use(uint32_t i, const struct wire_message *welcome)
 {
 	struct endpoint from = desk_client_at(i);

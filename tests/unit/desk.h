@@ -36,6 +36,16 @@ struct wire_message desk_login_message(uint32_t i);
 /* Logs client i in; returns its welcome. */
 struct wire_message desk_log_in(uint32_t i);
 
+/*
+ * A login from anywhere, by the key of a number and under a name, which is proved by the key of `prover`. Returns the
+ * answer's type, with *m; nobody but `from` is sent anything at once.
+ */
+enum wire_type desk_log_in_as(const struct endpoint *from, const char *name, uint32_t key, uint32_t prover,
+                              struct wire_message *m);
+
+/* Lets the clock run until the server has told all there is to tell of who comes and goes; returns to how many. */
+unsigned desk_notices(enum wire_presence presence);
+
 /* Client i, welcomed so, does something: it is a ping. */
 void desk_use(uint32_t i, const struct wire_message *welcome);
 

@@ -183,53 +183,22 @@ static void somebody_else_is_not_taken_for_the_one_called(void)
 	chat_end(n);
 }
 
-/* At the server's desk; counts what others are told of it. */
-static enum wire_type log_in_at_desk(uint32_t i, const char *name, uint8_t seed, uint8_t prover, uint8_t *reason,
-                                     unsigned *notices)
-{
-	const uint8_t seeds[2][CARD_SEED_SIZE] = { { seed }, { prover } }, secret[CARD_SECRET_SIZE] = { 7 };
-	struct endpoint to, from = desk_client_at(i);
-	struct wire_message m, question = desk_login_message(i);
-	uint8_t challenge[WIRE_COOKIE_SIZE + WIRE_NONCE_SIZE];
-	enum wire_type type = 0;
-
-	card_make(&question.card, seeds[0], secret, name);
-	CU_ASSERT_EQUAL_FATAL(desk_ask(&from, &question, &m), WIRE_CHALLENGE);
-	memcpy(question.cookie, m.cookie, sizeof question.cookie);
-	memcpy(challenge, m.cookie, WIRE_COOKIE_SIZE);
-	memcpy(challenge + WIRE_COOKIE_SIZE, question.nonce, WIRE_NONCE_SIZE);
-	card_prove(seeds[1], challenge, sizeof challenge, question.proof);
-	desk_deliver(&from, &question);
-	while (desk_answer(&to, &m)) {
-		if (m.type == WIRE_NOTICE) {
-			CU_ASSERT_FALSE(endpoint_equal(&to, &from));
-			++*notices;
-			continue;
-		}
-		CU_ASSERT_TRUE(endpoint_equal(&to, &from));
-		type = m.type;
-		*reason = m.reason;
-	}
-	return type;
-}
-
 /* Its card is all that others see of a peer; that alone does not make one called what it is. */
 static void a_card_alone_proves_nothing(void)
 {
-	uint8_t reason;
-	unsigned notices = 0;
+	struct endpoint from[] = { desk_client_at(1), desk_client_at(2), desk_client_at(3), desk_client_at(4) };
+	struct wire_message m;
 
 	desk_start(8);
-	CU_ASSERT_EQUAL(log_in_at_desk(1, "alice", 1, 1, &reason, &notices), WIRE_WELCOME);
-	CU_ASSERT_EQUAL(log_in_at_desk(2, "alice", 1, 2, &reason, &notices),
-	                WIRE_DENIED); /* her card, another's proof */
-	CU_ASSERT_EQUAL(reason, WIRE_NAME_REFUSED);
-	CU_ASSERT_EQUAL(log_in_at_desk(2, "alice", 2, 2, &reason, &notices), WIRE_DENIED);
-	CU_ASSERT_EQUAL(reason, WIRE_NAME_TAKEN);
-	CU_ASSERT_EQUAL(log_in_at_desk(3, "al\xe2\x80\x8bice", 3, 3, &reason, &notices), WIRE_DENIED);
-	CU_ASSERT_EQUAL(reason, WIRE_NAME_REFUSED);
+	CU_ASSERT_EQUAL(desk_log_in_as(&from[0], "alice", 1, 1, &m), WIRE_WELCOME);
+	CU_ASSERT_EQUAL(desk_log_in_as(&from[1], "alice", 1, 2, &m), WIRE_DENIED); /* her card, another's proof */
+	CU_ASSERT_EQUAL(m.reason, WIRE_NAME_REFUSED);
+	CU_ASSERT_EQUAL(desk_log_in_as(&from[1], "alice", 2, 2, &m), WIRE_DENIED);
+	CU_ASSERT_EQUAL(m.reason, WIRE_NAME_TAKEN);
+	CU_ASSERT_EQUAL(desk_log_in_as(&from[2], "al\xe2\x80\x8bice", 3, 3, &m), WIRE_DENIED);
+	CU_ASSERT_EQUAL(m.reason, WIRE_NAME_REFUSED);
 	CU_ASSERT_EQUAL(desk_take_events(RENDEZVOUS_NO_NAME), 3);
-	CU_ASSERT_EQUAL(log_in_at_desk(4, "alice", 1, 1, &reason, &notices), WIRE_WELCOME);
+	CU_ASSERT_EQUAL(desk_log_in_as(&from[3], "alice", 1, 1, &m), WIRE_WELCOME);
 	desk_close();
 }
 
@@ -258,56 +227,6 @@ static void who_comes_and_goes_is_told(void)
 	chat_end(n);
 }
 
-static void who_makes_room_is_told_of(void)
-{
-	struct endpoint to;
-	struct wire_message ann, m;
-	unsigned notices = 0, gone = 0;
-	uint8_t reason;
-
-	desk_start(2);
-	ann = desk_log_in(0);
-	desk_use(0, &ann);
-	CU_ASSERT_EQUAL(log_in_at_desk(1, "bob", 1, 1, &reason, &notices), WIRE_WELCOME);
-	CU_ASSERT_EQUAL(notices, 1);
-	desk_now += 2 * DESK_SECOND;
-	m = desk_login_message(2);
-	desk_deliver(&(struct endpoint){ desk_client_at(2).address, desk_client_at(2).port }, &m);
-	CU_ASSERT_TRUE_FATAL(desk_answer(&to, &m) && m.type == WIRE_CHALLENGE);
-	memcpy(ann.cookie, m.cookie, sizeof ann.cookie);
-	m = desk_login_message(2);
-	memcpy(m.cookie, ann.cookie, sizeof m.cookie);
-	desk_deliver(&to, &m);
-	while (desk_answer(&to, &m))
-		gone += m.type == WIRE_NOTICE && m.presence == WIRE_HAS_GONE && strcmp((char *)m.name, "bob") == 0;
-	CU_ASSERT_EQUAL(gone, 1); /* to the one that is there still */
-	desk_close();
-}
-
-/* However many log in, and wherever many are. */
-static void notices_are_few(void)
-{
-	unsigned notices = 0;
-	uint8_t reason;
-	char name[] = "carol-aa";
-
-	desk_start(DESK_MAX_PEERS);
-	for (uint32_t i = 0; i < 2 * NOTICES_PEERS; i++) {
-		name[6] = (char)('a' + i / 8 % 8);
-		name[7] = (char)("abcdefgh"[i % 8]);
-		notices = 0;
-		CU_ASSERT_EQUAL(log_in_at_desk(i, name, (uint8_t)i, (uint8_t)i, &reason, &notices),
-		                i < NOTICES_PEERS ? WIRE_WELCOME : WIRE_DENIED);
-		CU_ASSERT_TRUE(notices == (i < 50 ? i : 0)); /* of 10 a second, 50 at once */
-	}
-	CU_ASSERT_EQUAL(desk.out.refused, 0);
-	desk_now += 10 * DESK_SECOND;
-	notices = 0;
-	CU_ASSERT_EQUAL(log_in_at_desk(150, "dan", 200, 200, &reason, &notices), WIRE_WELCOME);
-	CU_ASSERT_EQUAL(notices, 0); /* 65 are there */
-	desk_close();
-}
-
 /* Who is not logged in is told so at once, and waits for nothing. */
 static void nobody_is_found_without_a_login(void)
 {
@@ -327,4 +246,4 @@ SUITE(names, TEST(nobody_is_found_without_a_login), TEST(people_are_found_by_nam
       TEST(a_list_tells_names_and_takes_a_pattern), TEST(a_name_that_is_taken_is_told),
       TEST(a_key_takes_its_name_along), TEST(a_changed_key_is_refused_until_accepted),
       TEST(somebody_else_is_not_taken_for_the_one_called), TEST(a_card_alone_proves_nothing),
-      TEST(who_comes_and_goes_is_told), TEST(notices_are_few), TEST(who_makes_room_is_told_of))
+      TEST(who_comes_and_goes_is_told))

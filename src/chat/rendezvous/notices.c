@@ -2,32 +2,116 @@
 
 #include <string.h>
 
-static const struct allowance_rate rate = { 10, 50 };
+/*
+ * Behind one address may stand all of an office: of it twelve are told to have come at once, and then one a second. A
+ * notice costs as many datagrams as are logged in, so there are few in all, and nobody reads more.
+ */
+static const struct allowance_rates rates = { { { 2, 24 }, { 4, 48 } }, { 10, 100 } };
 
-/* There is room for all, or nobody is told. */
-static bool may_tell(struct notices *n, const struct roster *roster, const struct send_queue *out, uint64_t now_us)
+void notices_init(struct notices *n, const uint8_t key[CROWD_KEY_SIZE])
 {
-	const struct pace pace = pace_of(&rate);
-	uint32_t count = roster_count(roster);
-
-	return count <= NOTICES_PEERS && count + out->count <= SEND_QUEUE_SLOTS &&
-	       bucket_takes(&n->told, &pace, 1, now_us);
+	allowance_init(&n->allowance, &rates, key);
 }
 
-void notices_tell(struct notices *n, const struct roster *roster, struct send_queue *out,
-                  const struct roster_peer *about, enum wire_presence presence, uint64_t now_us)
+const char *notices_untold_name(enum notices_untold reason)
 {
-	struct wire_message m = { .type = WIRE_NOTICE, .presence = (uint8_t)presence, .who = about->where };
-	const struct roster_peer *p;
-	uint32_t at = 0;
-
-	if (about->card.name[0] == 0 || !may_tell(n, roster, out, now_us) || roster_has_namesake(roster, about))
-		return;
-	memcpy(m.name, about->card.name, sizeof m.name);
-	while ((p = roster_walk(roster, &at)) != NULL) {
-		if (p == about)
-			continue;
-		memcpy(m.session, p->session, sizeof m.session);
-		send_queue_put(out, &roster->doors.list[p->door], &p->where, &m);
+	switch (reason) {
+	case NOTICES_OVER_THE_RATE: return "over the rate";
+	case NOTICES_NO_ROOM: return "no room";
+	case NOTICES_CROWDED: return "too many logged in";
+	case NOTICES_REASONS: break;
 	}
+	return "?";
+}
+
+static bool has_room(const struct notices *n, uint32_t peers)
+{
+	return n->count < NOTICES_WAITING && (n->count + 1) * peers <= NOTICES_UNSENT;
+}
+
+/* A login pays for its logout too, so that of whom is told to be there is told that it goes. */
+static bool is_paid(struct notices *n, struct roster_peer *about, enum wire_presence presence, uint64_t now_us)
+{
+	bool comes = presence == WIRE_HAS_COME;
+	bool paid =
+	    about->leave_is_paid || allowance_takes(&n->allowance, &about->where.address, comes ? 2 : 1, now_us);
+
+	about->leave_is_paid = comes && paid;
+	return paid;
+}
+
+static void put(struct notices *n, const struct roster_peer *about, enum wire_presence presence)
+{
+	struct notice *notice = &n->waiting[(n->first + n->count++) % NOTICES_WAITING];
+
+	notice->who = about->where;
+	notice->presence = (uint8_t)presence;
+	memcpy(notice->name, about->card.name, sizeof notice->name);
+}
+
+void notices_tell(struct notices *n, const struct roster *roster, struct roster_peer *about,
+                  enum wire_presence presence, uint64_t now_us)
+{
+	uint32_t peers = roster_count(roster);
+
+	if (about->card.name[0] == 0 || peers < 2 || roster_has_namesake(roster, about))
+		return;
+	if (peers > NOTICES_PEERS)
+		n->untold[NOTICES_CROWDED]++;
+	else if (!has_room(n, peers))
+		n->untold[NOTICES_NO_ROOM]++;
+	else if (!is_paid(n, about, presence, now_us))
+		n->untold[NOTICES_OVER_THE_RATE]++;
+	else
+		put(n, about, presence);
+}
+
+void notices_tick(struct notices *n, uint64_t now_us)
+{
+	if (n->count == 0 || now_us < n->next_us)
+		return;
+	n->datagrams = NOTICES_AT_ONCE;
+	n->places = NOTICES_PLACES;
+	n->next_us = now_us + NOTICES_PACE_US;
+}
+
+uint64_t notices_deadline(const struct notices *n)
+{
+	return n->count > 0 ? n->next_us : UINT64_MAX;
+}
+
+static void send(const struct notice *notice, const struct roster *roster, const struct roster_peer *to,
+                 struct send_queue *out)
+{
+	struct wire_message m = { .type = WIRE_NOTICE, .presence = notice->presence, .who = notice->who };
+
+	memcpy(m.name, notice->name, sizeof m.name);
+	memcpy(m.session, to->session, sizeof m.session);
+	send_queue_put(out, &roster->doors.list[to->door], &to->where, &m);
+}
+
+static void drop_first(struct notices *n)
+{
+	n->first = (n->first + 1) % NOTICES_WAITING;
+	n->at = 0;
+	n->told++;
+	if (--n->count == 0)
+		n->datagrams = 0; /* the next one waits for its tick, behind the answer to what it tells of */
+}
+
+bool notices_send(struct notices *n, const struct roster *roster, struct send_queue *out)
+{
+	while (n->count > 0 && n->datagrams > 0 && n->places > 0) {
+		const struct notice *notice = &n->waiting[n->first];
+		const struct roster_peer *to = roster_walk_some(roster, &n->at, &n->places);
+
+		if (to == NULL && n->places > 0)
+			drop_first(n);
+		if (to == NULL || endpoint_equal(&to->where, &notice->who))
+			continue;
+		n->datagrams--;
+		send(notice, roster, to, out);
+		return true;
+	}
+	return false;
 }

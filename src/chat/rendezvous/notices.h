@@ -1,6 +1,8 @@
 /*
- * Who comes and goes, told to all who are logged in: names only, and only where few are, so that one login never makes
- * more than so many datagrams, and so many logins a second. Pure; part of rendezvous.
+ * Who comes and goes, told to all who are logged in: names only. A notice goes to one after the other, some at each
+ * tick, and only when nothing else waits to be sent: no login is delayed by who is to hear of others. What there is no
+ * room for, or has come too often from one address, one network or all together, is not told, and counted. Pure; part
+ * of rendezvous.
  */
 #ifndef NOTICES_H
 #define NOTICES_H
@@ -9,17 +11,59 @@
 #include "chat/rendezvous/roster.h"
 #include "chat/send_queue.h"
 
-#define NOTICES_PEERS 64 /* logged in; where more are, nothing is told */
+#define NOTICES_PEERS 1024u    /* logged in; where more are, nothing is told */
+#define NOTICES_WAITING 256u   /* notices */
+#define NOTICES_UNSENT 16384u  /* datagrams that these may be, or they come too late to be of use: 5 s */
+#define NOTICES_AT_ONCE 64u    /* datagrams, of one tick */
+#define NOTICES_PACE_US 20000u /* between two ticks of which each sends so many: 3,200 a second */
+#define NOTICES_PLACES 16384u  /* of the roster that one tick looks at */
 
-struct notices {
-	struct bucket told;
+/* Why a notice is not told to anybody. */
+enum notices_untold {
+	NOTICES_OVER_THE_RATE,
+	NOTICES_NO_ROOM,
+	NOTICES_CROWDED, /* more than NOTICES_PEERS are logged in */
+	NOTICES_REASONS,
 };
 
+/* Of whom is told, and what. */
+struct notice {
+	struct endpoint who;
+	uint8_t name[NAME_SIZE];
+	uint8_t presence; /* enum wire_presence */
+};
+
+struct notices {
+	struct allowance allowance;
+	struct notice waiting[NOTICES_WAITING];
+	uint32_t first, count;
+	uint32_t at;                /* how far in the roster the first of them has been told */
+	uint32_t datagrams, places; /* left of this tick */
+	uint64_t next_us;           /* there are more of them */
+	uint64_t told;              /* notices */
+	uint64_t untold[NOTICES_REASONS];
+};
+
+/* Nothing waits. `n` is all zero, as fresh memory is. */
+void notices_init(struct notices *n, const uint8_t key[CROWD_KEY_SIZE]);
+
 /*
- * `about` has come, or is about to go, or has just gone: tells the others, unless it has no name, or another login of
- * its key bears that too.
+ * `about` has come, or is about to go: the others are to hear of it, unless it has no name, or another login of its key
+ * bears that too. Who is told to have come has paid for the notice that it goes.
  */
-void notices_tell(struct notices *n, const struct roster *roster, struct send_queue *out,
-                  const struct roster_peer *about, enum wire_presence presence, uint64_t now_us);
+void notices_tell(struct notices *n, const struct roster *roster, struct roster_peer *about,
+                  enum wire_presence presence, uint64_t now_us);
+
+/* Time has passed: more can be sent. */
+void notices_tick(struct notices *n, uint64_t now_us);
+
+/* When notices_tick() is to be called next, UINT64_MAX for never. */
+uint64_t notices_deadline(const struct notices *n);
+
+/* Puts the next datagram of this tick into `out`, which has room; false if there is none. */
+bool notices_send(struct notices *n, const struct roster *roster, struct send_queue *out);
+
+/* "over the rate" and so on, for counters that people read. */
+const char *notices_untold_name(enum notices_untold reason);
 
 #endif

@@ -20,6 +20,7 @@ void rendezvous_init(struct rendezvous *r, void *memory, uint32_t max_peers, uin
 	credentials_roster_key(secret, key);
 	roster_init(&r->roster, memory, max_peers, key);
 	limits_init(&r->limits, key);
+	notices_init(&r->notices, key);
 }
 
 static void on_ping(const struct request *q)
@@ -208,6 +209,7 @@ void rendezvous_tick(struct rendezvous *r, uint64_t now_us)
 		roster_remove(&r->roster, roster_oldest(&r->roster, ROSTER_GONE));
 	forget(r, ROSTER_NEW, now_us);
 	forget(r, ROSTER_HERE, now_us);
+	notices_tick(&r->notices, now_us);
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)
@@ -219,7 +221,7 @@ uint64_t rendezvous_deadline(const struct rendezvous *r)
 {
 	uint64_t forget_at = earlier(due_at(r, ROSTER_NEW, r->forget_us), due_at(r, ROSTER_HERE, r->forget_us));
 
-	return earlier(forget_at, due_at(r, ROSTER_GONE, GONE_US));
+	return earlier(earlier(forget_at, due_at(r, ROSTER_GONE, GONE_US)), notices_deadline(&r->notices));
 }
 
 void rendezvous_stop(struct rendezvous *r)
@@ -237,6 +239,8 @@ bool rendezvous_next_datagram(struct rendezvous *r, struct datagram *out)
 		memcpy(m.session, p->session, sizeof m.session);
 		request_send(r, p, &m);
 	}
+	if (r->out.count == 0)
+		notices_send(&r->notices, &r->roster, &r->out);
 	return send_queue_take(&r->out, out);
 }
 

@@ -95,14 +95,25 @@ static void make_room(const struct request *q)
 		request_tell(q->r, event);
 }
 
+/* Another program, or another run of one, has the same address. Returns whether it is still who was there before. */
+static bool take_over(const struct request *q, struct roster_peer *before)
+{
+	bool was_here = roster_is_logged_in(before);
+	bool stays = was_here && name_looks_like(before->card.name, q->m->card.name);
+
+	if (was_here && !stays)
+		request_notice(q->r, before, WIRE_HAS_GONE, q->now_us);
+	roster_remove(&q->r->roster, before);
+	return stays;
+}
+
 /* `before` is another program's at the same address, or NULL. */
 static void log_in(const struct request *q, struct roster_peer *before)
 {
 	struct rendezvous_event event = { .type = RENDEZVOUS_LOGIN, .who = *q->from };
+	bool is_paid = before != NULL && before->leave_is_paid, stays = before != NULL && take_over(q, before);
 	struct roster_peer *p;
 
-	if (before != NULL)
-		roster_remove(&q->r->roster, before);
 	make_room(q);
 	p = roster_add(&q->r->roster, q->from, q->now_us);
 	if (p == NULL) {
@@ -116,7 +127,10 @@ static void log_in(const struct request *q, struct roster_peer *before)
 		roster_call(&q->r->roster, p);
 	credentials_session(q->r->secret, q->from, q->m->nonce, q->r->logins++, p->session);
 	welcome(q, p);
-	request_notice(q->r, p, WIRE_HAS_COME, q->now_us);
+	if (stays)
+		p->leave_is_paid = is_paid;
+	else
+		request_notice(q->r, p, WIRE_HAS_COME, q->now_us);
 	memcpy(event.name, p->card.name, sizeof event.name);
 	request_tell(q->r, event);
 }

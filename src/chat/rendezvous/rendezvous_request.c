@@ -25,9 +25,9 @@ void request_send(struct rendezvous *r, const struct roster_peer *p, const struc
 	send_queue_put(&r->out, &r->roster.doors.list[p->door], &p->where, m);
 }
 
-void request_notice(struct rendezvous *r, const struct roster_peer *about, enum wire_presence presence, uint64_t now_us)
+void request_notice(struct rendezvous *r, struct roster_peer *about, enum wire_presence presence, uint64_t now_us)
 {
-	notices_tell(&r->notices, &r->roster, &r->out, about, presence, now_us);
+	notices_tell(&r->notices, &r->roster, about, presence, now_us);
 }
 
 void request_answer(const struct request *q, const struct wire_message *m)

@@ -31,7 +31,6 @@ void request_tell(struct rendezvous *r, struct rendezvous_event event);
 void request_send(struct rendezvous *r, const struct roster_peer *to, const struct wire_message *m);
 
 /* Tells everybody that somebody has come, or goes. */
-void request_notice(struct rendezvous *r, const struct roster_peer *about, enum wire_presence presence,
-                    uint64_t now_us);
+void request_notice(struct rendezvous *r, struct roster_peer *about, enum wire_presence presence, uint64_t now_us);
 
 #endif

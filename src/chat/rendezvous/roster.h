@@ -34,9 +34,10 @@ struct roster_peer {
 	uint64_t heard_us;
 	uint32_t next_called, older, newer;
 	struct limits_peer limits;
-	uint8_t state;     /* enum roster_state */
-	uint8_t door;      /* the number of our address that it talks to, and hears */
-	uint8_t is_called; /* it is found by its name or key */
+	uint8_t state;         /* enum roster_state */
+	uint8_t door;          /* the number of our address that it talks to, and hears */
+	uint8_t is_called;     /* it is found by its name or key */
+	uint8_t leave_is_paid; /* see notices.h */
 	uint8_t session[WIRE_SESSION_SIZE];
 	uint8_t nonce[WIRE_NONCE_SIZE]; /* of the login */
 	struct card card;               /* shown at it; passed on unread */
