@@ -40,6 +40,28 @@ static const char *drops_text(const struct drops *now, const struct drops *befor
 	return text;
 }
 
+static uint64_t untold(const struct notices *n)
+{
+	uint64_t total = 0;
+
+	for (unsigned i = 0; i < NOTICES_REASONS; i++)
+		total += n->untold[i];
+	return total;
+}
+
+/* ": 5 over the rate, 2 no room"; nothing if all was told. */
+static const char *untold_text(const struct notices *n, char text[DROPS_TEXT_SIZE])
+{
+	struct page p = { text, 0, DROPS_TEXT_SIZE };
+
+	text[0] = '\0';
+	for (unsigned i = 0; i < NOTICES_REASONS; i++)
+		if (n->untold[i] > 0)
+			add(&p, "%s %llu %s", p.len > 0 ? "," : ":", (unsigned long long)n->untold[i],
+			    notices_untold_name(i));
+	return text;
+}
+
 static uint64_t stun_dropped(const struct stun_service *s)
 {
 	return s->counts.malformed + s->counts.ignored + s->counts.limited;
@@ -55,6 +77,8 @@ void server_report(const struct server_counts *c, enum log_level level)
 	log_line(level, "%llu datagrams received, %llu dropped%s; %u logged in", (unsigned long long)r->received,
 	         (unsigned long long)drops_total(&r->drops), drops_text(&r->drops, &none, text),
 	         roster_count(&r->roster));
+	log_line(level, "of who comes and goes: %llu told, %llu not%s", (unsigned long long)r->notices.told,
+	         (unsigned long long)untold(&r->notices), untold_text(&r->notices, text));
 	log_line(level, "stun: %llu answered, %llu refused; dropped: %llu malformed, %llu no request, %llu too many",
 	         (unsigned long long)stun->answered, (unsigned long long)stun->refused,
 	         (unsigned long long)stun->malformed, (unsigned long long)stun->ignored,
@@ -70,17 +94,19 @@ void server_watch_for_floods(struct flood_watch *w, const struct server_counts *
 {
 	const struct drops *drops = &c->rendezvous->drops;
 	uint64_t stun = stun_dropped(c->stun), passed_us = now_us - w->since_us;
-	uint64_t overruns = c->overruns - w->overruns;
+	uint64_t overruns = c->overruns - w->overruns, unsaid = untold(&c->rendezvous->notices);
 	uint64_t dropped = drops_total(drops) - drops_total(&w->drops) + stun - w->stun + overruns;
 	char text[DROPS_TEXT_SIZE];
 
 	w->is_told = w->since_us != 0 && dropped / FLOOD_A_SECOND >= passed_us / SECOND_US && dropped > 0;
 	if (w->is_told)
-		log_warning("dropped %llu datagrams in %.1f s%s; %llu of STUN; %llu that came too fast",
+		log_warning("dropped %llu datagrams in %.1f s%s; %llu of STUN; %llu that came too fast; "
+		            "not told: %llu who came or went",
 		            (unsigned long long)dropped, (double)passed_us / (double)SECOND_US,
 		            drops_text(drops, &w->drops, text), (unsigned long long)(stun - w->stun),
-		            (unsigned long long)overruns);
+		            (unsigned long long)overruns, (unsigned long long)(unsaid - w->untold));
 	w->drops = *drops;
+	w->untold = unsaid;
 	w->stun = stun;
 	w->overruns = c->overruns;
 	w->since_us = now_us;
@@ -120,6 +146,11 @@ size_t server_metrics(const struct server_counts *c, char *text, size_t room)
 	add_metric(&p, "dropped_total", "counter", "Datagrams dropped, but for STUN.");
 	for (unsigned i = WIRE_OK + 1; i < DROPS; i++)
 		add_reason(&p, "dropped_total", drop_name(i), r->drops.count[i]);
+	add_value(&p, "notices_total", "counter", "Logins and logouts that the others were told of.",
+	          r->notices.told);
+	add_metric(&p, "notices_untold_total", "counter", "Logins and logouts that they were not told of.");
+	for (unsigned i = 0; i < NOTICES_REASONS; i++)
+		add_reason(&p, "notices_untold_total", notices_untold_name(i), r->notices.untold[i]);
 	add_value(&p, "stun_answered_total", "counter", "STUN requests answered.", stun->answered);
 	add_value(&p, "stun_refused_total", "counter", "STUN requests answered by an error.", stun->refused);
 	add_metric(&p, "stun_dropped_total", "counter", "STUN messages dropped.");

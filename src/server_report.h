@@ -17,7 +17,7 @@ struct server_counts {
 	uint64_t overruns; /* that came faster than they could be taken */
 };
 
-/* Two lines: all that was dropped since the start. */
+/* Three lines: all that was dropped, or not told, since the start. */
 void server_report(const struct server_counts *c, enum log_level level);
 
 /* How many were dropped when it was looked last. */
@@ -25,6 +25,7 @@ struct flood_watch {
 	struct drops drops;
 	uint64_t stun;
 	uint64_t overruns;
+	uint64_t untold; /* who came or went */
 	uint64_t since_us;
 	bool is_told; /* there was a flood then */
 };

@@ -89,6 +89,24 @@ received() { # received N: the server has got so many datagrams
   page /metrics >"$T/out" && [ "$(sed -n 's/^p2pchat_received_total //p' "$T/out")" -ge "$1" ]
 }
 
+test_what_others_are_told_is_counted() {
+  start_server --metrics 9465 5000
+  talker alice
+  exec 7>"$T/alice.commands"
+  until_true grep -q '^name of .*: alice' "$T/alice"
+  talker bob
+  exec 8>"$T/bob.commands"
+  until_true grep -q '^joined .*: bob' "$T/alice"
+  until_true metrics_have 'p2pchat_notices_total 1'
+  echo "logout" >&8
+  until_true grep -q '^left .*: bob' "$T/alice"
+  until_true metrics_have 'p2pchat_notices_total 2'
+  status=0
+  out_has 'p2pchat_notices_untold_total{reason="over the rate"} 0'
+  kill -USR1 "$server"
+  until_true grep -q 'of who comes and goes: 2 told, 0 not$' "$T/log"
+}
+
 # The date leaps between 1970 and 2100 with each look at it, for both programs; only the monotonic clock is as it was.
 test_a_clock_that_jumps_changes_nothing() {
   export LD_PRELOAD=$TOP/build/release/leaping_clock.so

@@ -1,5 +1,7 @@
 /* What the server tells of who comes and goes: to all, soon, in spite of crowds and floods; and what it does not. */
 #include "desk.h"
+#include "io/http_page.h"
+#include "server_report.h"
 #include "suite.h"
 
 #include <stdio.h>
@@ -238,6 +240,35 @@ static void what_would_come_too_late_is_not_told(void)
 	desk_close();
 }
 
-SUITE(notices, TEST(of_two_hundred_each_hears_of_each), TEST(nothing_waits_for_notices), TEST(a_flood_drowns_nobody),
-      TEST(a_network_has_its_share), TEST(of_who_has_come_is_told_that_it_goes), TEST(who_is_at_an_address_now_is_told),
+static void what_is_not_told_is_counted(void)
+{
+	static struct stun_service stun;
+	struct server_counts counts = { .rendezvous = &desk, .stun = &stun };
+	char text[HTTP_PAGE_ROOM];
+	struct wire_message m;
+	struct endpoint from = far_client(1);
+	char name[NAME_TEXT_SIZE];
+	size_t len;
+
+	desk_start(300);
+	join(&from, "ann", 1, &m);
+	for (uint32_t i = 0; i < 20; i++) {
+		from = desk_client_at(0);
+		from.port = (uint16_t)(1000 + i);
+		snprintf(name, sizeof name, "noise-%u-x", 100 + i);
+		CU_ASSERT_EQUAL_FATAL(desk_log_in_as(&from, name, 100 + i, 100 + i, &m), WIRE_WELCOME);
+	}
+	desk_notices(WIRE_HAS_COME);
+	len = server_metrics(&counts, text, sizeof text);
+	CU_ASSERT_TRUE_FATAL(len < sizeof text - 1); /* or it is cut */
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\np2pchat_notices_total 12\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\np2pchat_notices_untold_total{reason=\"over the rate\"} 8\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\np2pchat_notices_untold_total{reason=\"no room\"} 0\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\np2pchat_notices_untold_total{reason=\"too many logged in\"} 0\n"));
+	desk_close();
+}
+
+SUITE(notices, TEST(what_is_not_told_is_counted), TEST(of_two_hundred_each_hears_of_each),
+      TEST(nothing_waits_for_notices), TEST(a_flood_drowns_nobody), TEST(a_network_has_its_share),
+      TEST(of_who_has_come_is_told_that_it_goes), TEST(who_is_at_an_address_now_is_told),
       TEST(who_makes_room_is_told_of), TEST(what_would_come_too_late_is_not_told))
