@@ -235,6 +235,10 @@ static void log_event(struct server *s, const struct rendezvous_event *e)
 	case RENDEZVOUS_DISPLACED: log_info("logout %s: made room for %s (%u logged in)", who, other, e->peers); break;
 	case RENDEZVOUS_INTRODUCTION: log_info("introduction %s and %s", who, other); break;
 	case RENDEZVOUS_REFUSAL: log_info("no introduction %s and %s: %s", who, other, refusal(e->reason)); break;
+	case RENDEZVOUS_CROWDED:
+		log_info("who comes and goes is told to nobody from now on: too many (%u logged in)", e->peers);
+		break;
+	case RENDEZVOUS_ROOMY: log_info("who comes and goes is told again (%u logged in)", e->peers); break;
 	case RENDEZVOUS_NO_ROOM: log_no_room(s, who, e->peers); break;
 	case RENDEZVOUS_NO_NAME: log_no_name(e, who); break;
 	}

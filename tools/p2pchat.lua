@@ -35,6 +35,7 @@ local types = {
 	[0x1d] = { "found", "session", "serial", "who", "name" },
 	[0x1e] = { "notice", "session", "presence", "who", "name" },
 	[0x1f] = { "other version" },
+	[0x20] = { "crowded", "session", "crowded" },
 	[0x21] = { "probe", "token", "to", "ephemeral", "serial", "mac" },
 	[0x22] = { "reply", "token", "to", "ephemeral", "serial", "who", "mac" },
 	[0x23] = { "text", "token", "to", "from", "serial", "text", "mac" },
@@ -46,7 +47,7 @@ local types = {
 
 local sizes = {
 	nonce = 8, cookie = 16, session = 16, serial = 4, start = 4, next = 4, role = 1, reason = 1, token = 16, identity = 32, exchange = 32, signature = 64,
-	ephemeral = 32, name = 32, proof = 64, presence = 1,
+	ephemeral = 32, name = 32, proof = 64, presence = 1, crowded = 1,
 	to = 8, from = 8, mac = 16, passes = 1, mapping = 1, first = 2, span = 2, spare = 19,
 }
 
@@ -86,6 +87,7 @@ local f = {
 	name = ProtoField.string("p2pchat.name", "Name"),
 	proof = ProtoField.bytes("p2pchat.proof", "Proof"),
 	presence = ProtoField.uint8("p2pchat.presence", "Presence", base.DEC, { [0] = "has come", [1] = "has gone" }),
+	crowded = ProtoField.uint8("p2pchat.crowded", "Crowded", base.DEC, { [0] = "no", [1] = "yes" }),
 	ephemeral = ProtoField.bytes("p2pchat.ephemeral", "Ephemeral key"),
 	to = ProtoField.bytes("p2pchat.to", "To"),
 	from = ProtoField.bytes("p2pchat.from", "From"),

@@ -37,6 +37,7 @@ enum field {
 	CALLED,
 	EXCHANGE,
 	PRESENCE,
+	CROWDED,
 };
 
 #define FIELDS_MAX 9
@@ -70,6 +71,7 @@ static const struct layout {
 	[WIRE_FOUND] = { "found", { SESSION, SERIAL, WHO, CALLED } },
 	[WIRE_NOTICE] = { "notice", { SESSION, PRESENCE, WHO, NAME } },
 	[WIRE_OTHER_VERSION] = { "other version", { END } },
+	[WIRE_CROWDED] = { "crowded", { SESSION, CROWDED } },
 	[WIRE_PROBE] = { "probe", { TOKEN, TO, EPHEMERAL, SERIAL, MAC } },
 	[WIRE_REPLY] = { "reply", { TOKEN, TO, EPHEMERAL, SERIAL, WHO, MAC } },
 	[WIRE_TEXT] = { "text", { TOKEN, TO, FROM, SERIAL, TEXT, MAC } },
@@ -225,6 +227,11 @@ static bool is_presence(uint8_t presence)
 	return presence <= WIRE_HAS_GONE;
 }
 
+static bool is_yes_or_no(uint8_t crowded)
+{
+	return crowded <= 1;
+}
+
 static bool is_passes(uint8_t passes)
 {
 	return passes <= WIRE_PASSES_ALL;
@@ -310,6 +317,10 @@ static void read_field(struct reader *r, enum field field, struct wire_message *
 		m->presence = read_u8(r);
 		*bad |= !is_presence(m->presence);
 		break;
+	case CROWDED:
+		m->crowded = read_u8(r);
+		*bad |= !is_yes_or_no(m->crowded);
+		break;
 	case SPARE: *bad |= !is_zero(read_view(r, WIRE_SPARE_SIZE), WIRE_SPARE_SIZE); break;
 	case END: break;
 	}
@@ -369,6 +380,10 @@ static void write_field(struct writer *w, enum field field, const struct wire_me
 	case PRESENCE:
 		w->failed |= !is_presence(m->presence);
 		write_u8(w, m->presence);
+		break;
+	case CROWDED:
+		w->failed |= !is_yes_or_no(m->crowded);
+		write_u8(w, m->crowded);
 		break;
 	case SPARE: write_zeros(w, WIRE_SPARE_SIZE); break;
 	case END: break;

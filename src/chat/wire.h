@@ -44,6 +44,8 @@
  *     1d found             session serial who called        the answer to find and to seek
  *     1e notice            session presence who name        somebody with a name has come or gone
  *     1f other version     nothing                          asked in a version that is not the server's
+ *     20 crowded           session crowded                  too many are logged in for anybody to be told who comes
+ *                                                           and goes, or no longer
  *  peer to peer
  *     21 probe             token to ephemeral serial mac    while punching, and as keepalive
  *     22 reply             token to ephemeral serial who mac    serial: the probe's; who: the address it came from
@@ -71,6 +73,7 @@
  *     called     32     the same, or zero for none
  *     exchange   32     as on a card
  *     presence   1      enum wire_presence
+ *     crowded    1      1 for yes, 0 for no
  *     proof      64     the identity's signature over cookie and nonce (see card.h); zero without a name or a cookie
  *     hosts      1 + n  the same of one's own addresses, without names, at most WIRE_HOSTS_MAX
  *     mapping    1      enum wire_mapping
@@ -147,6 +150,7 @@ enum wire_type {
 	WIRE_FOUND = 0x1d,
 	WIRE_NOTICE = 0x1e,
 	WIRE_OTHER_VERSION = 0x1f,
+	WIRE_CROWDED = 0x20,
 	WIRE_PROBE = 0x21,
 	WIRE_REPLY = 0x22,
 	WIRE_TEXT = 0x23,
@@ -215,6 +219,7 @@ struct wire_message {
 	uint8_t passes;   /* enum wire_passes */
 	uint8_t mapping;  /* enum wire_mapping */
 	uint8_t presence; /* enum wire_presence */
+	uint8_t crowded;  /* 0 or 1 */
 	uint16_t port;
 	uint16_t span;
 	uint8_t peer_count;

@@ -50,6 +50,7 @@ static struct wire_message message(enum wire_type type, bool six)
 	name_pad("Bob", m.name);
 	fill(m.proof, sizeof m.proof, 0xa0);
 	m.presence = WIRE_HAS_GONE;
+	m.crowded = 1;
 	m.names[0] = (const uint8_t *)"Ann";
 	m.name_lens[0] = 3;
 	fill(m.ephemeral, sizeof m.ephemeral, 0x90);
@@ -112,6 +113,7 @@ static bool carries(enum wire_type type, const char *field)
 		{ WIRE_SEEK, " session serial exchange " },
 		{ WIRE_FOUND, " session serial who name " },
 		{ WIRE_NOTICE, " session presence who name " },
+		{ WIRE_CROWDED, " session crowded " },
 		{ WIRE_OFFER, " token to from serial mapping first span hosts mac " },
 		{ WIRE_PROBE, " token to ephemeral serial mac " },
 		{ WIRE_REPLY, " token to ephemeral serial who mac " },
@@ -194,6 +196,7 @@ static void print_expected(const struct wire_message *m, bool six, size_t len)
 	expect_bytes(m, "text", m->text, m->text_len);
 	expect_bytes(m, "proof", m->proof, sizeof m->proof);
 	expect_number(m, "presence", m->presence);
+	expect_number(m, "crowded", m->crowded);
 	expect_name(m);
 	putchar('\n');
 }

@@ -1,4 +1,5 @@
 /* What the server tells of who comes and goes: to all, soon, in spite of crowds and floods; and what it does not. */
+#include "chat.h"
 #include "desk.h"
 #include "io/http_page.h"
 #include "server_report.h"
@@ -43,7 +44,7 @@ static void fill(uint32_t count)
 /* The time that has passed since `began` is at most what `datagrams` take, and a tick. */
 static bool was_soon(uint64_t began, unsigned datagrams)
 {
-	return desk_now - began <= (datagrams / NOTICES_AT_ONCE + 1) * NOTICES_PACE_US;
+	return desk_now - began <= (uint64_t)NOTICES_PACE_US * (datagrams / NOTICES_AT_ONCE + 1);
 }
 
 static void of_two_hundred_each_hears_of_each(void)
@@ -268,7 +269,90 @@ static void what_is_not_told_is_counted(void)
 	desk_close();
 }
 
-SUITE(notices, TEST(what_is_not_told_is_counted), TEST(of_two_hundred_each_hears_of_each),
-      TEST(nothing_waits_for_notices), TEST(a_flood_drowns_nobody), TEST(a_network_has_its_share),
-      TEST(of_who_has_come_is_told_that_it_goes), TEST(who_is_at_an_address_now_is_told),
-      TEST(who_makes_room_is_told_of), TEST(what_would_come_too_late_is_not_told))
+/* Lets the clock run until all have been told; returns how many of them that it is crowded, or not. */
+static unsigned told_of_the_crowd(bool crowded)
+{
+	struct wire_message m;
+	struct endpoint to;
+	unsigned count = 0;
+
+	do {
+		desk_now = rendezvous_deadline(&desk) > desk_now ? rendezvous_deadline(&desk) : desk_now;
+		rendezvous_tick(&desk, desk_now);
+		while (desk_answer(&to, &m))
+			count += m.type == WIRE_CROWDED && (m.crowded != 0) == crowded;
+	} while (desk.notices.count > 0);
+	return count;
+}
+
+/* Logs somebody in, and returns whether it hears that it has come into a crowd. */
+static bool comes_into_a_crowd(const struct endpoint *from, struct wire_message *welcome)
+{
+	static uint8_t logins;
+	struct wire_message m = { .type = WIRE_LOGIN, .nonce = { ++logins } };
+	struct endpoint to;
+	bool told;
+
+	CU_ASSERT_EQUAL_FATAL(desk_ask(from, &m, welcome), WIRE_CHALLENGE);
+	memcpy(m.cookie, welcome->cookie, sizeof m.cookie);
+	desk_deliver(from, &m);
+	CU_ASSERT_TRUE_FATAL(desk_answer(&to, welcome) && welcome->type == WIRE_WELCOME);
+	told = desk_answer(&to, &m);
+	CU_ASSERT_TRUE(!told || (m.type == WIRE_CROWDED && m.crowded == 1 && endpoint_equal(&to, from)));
+	return told;
+}
+
+static void who_is_in_a_crowd_is_told_that_and_no_more(void)
+{
+	static struct wire_message welcome[NOTICES_PEERS + 2];
+	struct endpoint from, ann = far_client(50000);
+	struct wire_message m;
+
+	desk_start(1200);
+	for (uint32_t i = 0; i <= NOTICES_PEERS; i++) {
+		from = far_client(i);
+		CU_ASSERT_FALSE(comes_into_a_crowd(&from, &welcome[i]));
+	}
+	desk_take_events(RENDEZVOUS_CROWDED);
+	CU_ASSERT_EQUAL(told_of_the_crowd(true), NOTICES_PEERS + 1);
+	CU_ASSERT_EQUAL(desk_take_events(RENDEZVOUS_CROWDED), 1);
+	from = far_client(NOTICES_PEERS + 1);
+	CU_ASSERT_TRUE(comes_into_a_crowd(&from, &welcome[NOTICES_PEERS + 1]));
+	for (uint32_t i = 0; i <= NOTICES_PEERS + 1 - NOTICES_PEERS_AGAIN; i++) {
+		from = far_client(i);
+		CU_ASSERT_EQUAL(leave(&from, &welcome[i]), 0);
+	}
+	CU_ASSERT_TRUE(comes_into_a_crowd(&from, &m)); /* for a minute, or who comes and goes fills all screens */
+	m = desk_request(WIRE_LOGOUT, &m);
+	CU_ASSERT_EQUAL(desk_ask(&from, &m, &m), WIRE_LOGGED_OUT);
+	desk.notices.crowded_us -= NOTICES_CROWD_US;
+	desk_take_events(RENDEZVOUS_ROOMY);
+	CU_ASSERT_EQUAL(told_of_the_crowd(false), NOTICES_PEERS_AGAIN);
+	CU_ASSERT_EQUAL(desk_take_events(RENDEZVOUS_ROOMY), 1);
+	CU_ASSERT_EQUAL(desk.notices.told, 0);
+	CU_ASSERT_EQUAL(join(&ann, "ann", 1, &m), NOTICES_PEERS_AGAIN);
+	desk_close();
+}
+
+/* As a client shows it. */
+static void a_client_says_that_it_is_crowded(void)
+{
+	struct network *n = network_new(CHAT_LATENCY);
+
+	n->server.notices.crowded = true;
+	n->server.notices.crowded_us = n->now_us;
+	network_start(n, 0, chat_open, CHAT_PUNCH_TIMEOUT, CHAT_KEEPALIVE);
+	peer_login(chat_peer(n, 0), "ann", n->now_us);
+	network_carry_out(n);
+	CU_ASSERT_TRUE(chat_sees(n, 0, "crowded 203.0.113.1:5000", SECOND));
+	CU_ASSERT_EQUAL(network_count(n, 0, "roomy"), 0);
+	CU_ASSERT_TRUE(chat_sees(n, 0, "roomy 203.0.113.1:5000", 61 * SECOND));
+	CU_ASSERT_EQUAL(network_count(n, 0, "crowded"), 1);
+	chat_end(n);
+}
+
+SUITE(notices, TEST(who_is_in_a_crowd_is_told_that_and_no_more), TEST(a_client_says_that_it_is_crowded),
+      TEST(what_is_not_told_is_counted), TEST(of_two_hundred_each_hears_of_each), TEST(nothing_waits_for_notices),
+      TEST(a_flood_drowns_nobody), TEST(a_network_has_its_share), TEST(of_who_has_come_is_told_that_it_goes),
+      TEST(who_is_at_an_address_now_is_told), TEST(who_makes_room_is_told_of),
+      TEST(what_would_come_too_late_is_not_told))

@@ -8,7 +8,7 @@ static const enum wire_type every_type[] = {
 	WIRE_DENIED,   WIRE_PONG,   WIRE_PEERS,         WIRE_INTRODUCE, WIRE_REFUSED,  WIRE_LOGGED_OUT, WIRE_UNKNOWN,
 	WIRE_SHUTDOWN, WIRE_PROBE,  WIRE_REPLY,         WIRE_TEXT,      WIRE_TEXT_ACK, WIRE_BYE,        WIRE_BYE_ACK,
 	WIRE_RELAY,    WIRE_WHERE,  WIRE_RELAYED,       WIRE_HERE,      WIRE_OFFER,    WIRE_FIND,       WIRE_SEEK,
-	WIRE_FOUND,    WIRE_NOTICE, WIRE_OTHER_VERSION,
+	WIRE_FOUND,    WIRE_NOTICE, WIRE_OTHER_VERSION, WIRE_CROWDED,
 };
 
 #define TYPES (sizeof every_type / sizeof every_type[0])
@@ -56,6 +56,7 @@ static struct wire_message sample(enum wire_type type)
 	name_pad("Zo\xc3\xab", m.name);
 	name_pad("Zo\xc3\xab", m.card.name);
 	m.presence = WIRE_HAS_GONE;
+	m.crowded = 1;
 	m.names[0] = (const uint8_t *)"Bob";
 	m.name_lens[0] = 3;
 	memset(m.ephemeral, 0x77, sizeof m.ephemeral);
@@ -168,7 +169,7 @@ static void each_defect_has_its_own_error(void)
 		{ WIRE_PING, 4, 2, WIRE_BAD_VERSION },
 		{ WIRE_PING, 5, 0x00, WIRE_BAD_TYPE },
 		{ WIRE_PING, 5, 0x0a, WIRE_BAD_TYPE },
-		{ WIRE_PING, 5, 0x20, WIRE_BAD_TYPE },
+		{ WIRE_PING, 5, 0x10, WIRE_BAD_TYPE },
 		{ WIRE_PING, 5, 0x28, WIRE_BAD_TYPE },
 		{ WIRE_PING, 5, 0xff, WIRE_BAD_TYPE },
 		{ WIRE_PING, 6, 1, WIRE_BAD_LENGTH },
@@ -179,9 +180,10 @@ static void each_defect_has_its_own_error(void)
 		{ WIRE_REFUSED, 28, 0, WIRE_BAD_FIELD },
 		{ WIRE_REFUSED, 28, 8, WIRE_BAD_FIELD },
 		{ WIRE_DENIED, 16, 0, WIRE_BAD_FIELD },
-		{ WIRE_FIND, 28, 0, WIRE_BAD_FIELD },   /* no name, and then something */
-		{ WIRE_FOUND, 36, 0, WIRE_BAD_FIELD },  /* a name that goes on behind its end */
-		{ WIRE_NOTICE, 24, 2, WIRE_BAD_FIELD }, /* neither come nor gone */
+		{ WIRE_FIND, 28, 0, WIRE_BAD_FIELD },    /* no name, and then something */
+		{ WIRE_FOUND, 36, 0, WIRE_BAD_FIELD },   /* a name that goes on behind its end */
+		{ WIRE_NOTICE, 24, 2, WIRE_BAD_FIELD },  /* neither come nor gone */
+		{ WIRE_CROWDED, 24, 2, WIRE_BAD_FIELD }, /* neither yes nor no */
 		{ WIRE_INTRODUCE, 8 + 22 + 7 + 16 + 128 + 1, 0, WIRE_BAD_FIELD },
 		{ WIRE_PEERS, 44, 33, WIRE_BAD_LENGTH },   /* a name that is longer than what is left */
 		{ WIRE_PEERS, 44, 4, WIRE_BAD_FIELD },     /* one that eats the next peer's family */

@@ -204,6 +204,16 @@ static void add_presence(struct text *l, const char *what, const struct event *e
 		add_with_name(l, what, e);
 }
 
+/* WHAT SERVER; what that means, for people, who do not need to know where. */
+static void add_crowd(struct text *l, const char *what, const char *meaning, const struct event *e,
+                      enum event_style style)
+{
+	if (style == EVENT_FOR_PROGRAMS)
+		add_about(l, what, e, style);
+	else
+		text_add(l, "%s: %s", what, meaning);
+}
+
 static void add_failed(struct text *l, const struct event *e, enum event_style style)
 {
 	add_about(l, "punch failed", e, style);
@@ -282,6 +292,8 @@ const char *event_format(const struct event *e, enum event_style style, char lin
 	case EVENT_KEY_CHANGED: add_key_changed(&l, e, style); break;
 	case EVENT_HAS_COME: add_presence(&l, "joined", e, style); break;
 	case EVENT_HAS_GONE: add_presence(&l, "left", e, style); break;
+	case EVENT_CROWDED: add_crowd(&l, "crowded", "who comes and goes is not told any more", e, style); break;
+	case EVENT_ROOMY: add_crowd(&l, "roomy", "who comes and goes is told again", e, style); break;
 	case EVENT_TOO_FAST:
 		add_about(&l, "too fast", e, style);
 		text_add(&l, ": %u dropped", (unsigned)e->count);

@@ -33,6 +33,8 @@ enum event_type {
 	EVENT_KEY_CHANGED,   /* who, name */
 	EVENT_HAS_COME,      /* who, name */
 	EVENT_HAS_GONE,      /* who, name */
+	EVENT_CROWDED,       /* who: the server, which tells of no more who have come or gone */
+	EVENT_ROOMY,         /* who: the server, which does again */
 	EVENT_TOO_FAST,      /* who; count: what it said or asked, and was dropped */
 	EVENT_STATUS, /* who, state; of an open path: via, way, elapsed_us: round trip, count: seconds; text: the key */
 };

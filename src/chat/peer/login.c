@@ -167,6 +167,7 @@ static void on_welcome(struct login *l, struct effects *fx, const struct wire_me
 {
 	l->state = LOGIN_IN;
 	l->since_us = now_us;
+	l->crowded = false;
 	l->you = m->who;
 	memcpy(l->session, m->session, sizeof l->session);
 	memcpy(fx->session, m->session, sizeof fx->session);

@@ -37,6 +37,7 @@ struct login {
 	bool unheard;        /* ENTERING because keepalives had no answer, and nothing has had one since */
 	uint64_t fresh_us;   /* when the socket is to be doubted next, while `unheard` */
 	uint64_t fresh_pause_us;
+	bool crowded;          /* IN: the server tells nobody who comes and goes, and we have said so */
 	bool is_other_version; /* what it says since then is that it speaks another one */
 };
 

@@ -109,6 +109,16 @@ static void on_notice(struct peer *p, const struct wire_message *m)
 	effects_tell(&p->fx, e);
 }
 
+static void on_crowded(struct peer *p, const struct wire_message *m)
+{
+	bool crowded = m->crowded != 0;
+
+	if (crowded == p->login.crowded)
+		return;
+	p->login.crowded = crowded;
+	effects_tell(&p->fx, (struct event){ .type = crowded ? EVENT_CROWDED : EVENT_ROOMY, .who = p->login.server });
+}
+
 static void on_found(struct peer *p, const struct wire_message *m, uint64_t now_us)
 {
 	if (!peer_search_receive(p, m, now_us))
@@ -126,6 +136,7 @@ static void from_server(struct peer *p, const struct wire_message *m, uint64_t n
 	case WIRE_RELAYED:
 	case WIRE_FOUND:
 	case WIRE_NOTICE:
+	case WIRE_CROWDED:
 		if (!login_owns(&p->login, m) || p->login.state != LOGIN_IN) {
 			effects_drop(&p->fx, DROP_SESSION);
 			return;
@@ -139,6 +150,8 @@ static void from_server(struct peer *p, const struct wire_message *m, uint64_t n
 			on_found(p, m, now_us);
 		else if (m->type == WIRE_NOTICE)
 			on_notice(p, m);
+		else if (m->type == WIRE_CROWDED)
+			on_crowded(p, m);
 		else if (m->type == WIRE_RELAYED)
 			on_relayed(p, m, now_us);
 		else

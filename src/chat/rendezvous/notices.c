@@ -40,12 +40,19 @@ static bool is_paid(struct notices *n, struct roster_peer *about, enum wire_pres
 	return paid;
 }
 
-static void put(struct notices *n, const struct roster_peer *about, enum wire_presence presence)
+/* There has to be room. */
+static struct notice *put(struct notices *n, struct notice notice)
 {
-	struct notice *notice = &n->waiting[(n->first + n->count++) % NOTICES_WAITING];
+	struct notice *place = &n->waiting[(n->first + n->count++) % NOTICES_WAITING];
 
-	notice->who = about->where;
-	notice->presence = (uint8_t)presence;
+	*place = notice;
+	return place;
+}
+
+static void put_presence(struct notices *n, const struct roster_peer *about, enum wire_presence presence)
+{
+	struct notice *notice = put(n, (struct notice){ .who = about->where, .presence = (uint8_t)presence });
+
 	memcpy(notice->name, about->card.name, sizeof notice->name);
 }
 
@@ -56,14 +63,36 @@ void notices_tell(struct notices *n, const struct roster *roster, struct roster_
 
 	if (about->card.name[0] == 0 || peers < 2 || roster_has_namesake(roster, about))
 		return;
-	if (peers > NOTICES_PEERS)
+	if (n->crowded || peers > NOTICES_PEERS)
 		n->untold[NOTICES_CROWDED]++;
 	else if (!has_room(n, peers))
 		n->untold[NOTICES_NO_ROOM]++;
 	else if (!is_paid(n, about, presence, now_us))
 		n->untold[NOTICES_OVER_THE_RATE]++;
 	else
-		put(n, about, presence);
+		put_presence(n, about, presence);
+}
+
+/* When that changes; UINT64_MAX for as long as nobody comes or goes, or nobody can be told. */
+static uint64_t crowd_due(const struct notices *n, const struct roster *roster)
+{
+	uint32_t peers = roster_count(roster);
+
+	if (n->count == NOTICES_WAITING)
+		return UINT64_MAX;
+	if (!n->crowded)
+		return peers > NOTICES_PEERS ? 0 : UINT64_MAX;
+	return peers <= NOTICES_PEERS_AGAIN ? n->crowded_us + NOTICES_CROWD_US : UINT64_MAX;
+}
+
+bool notices_look_around(struct notices *n, const struct roster *roster, uint64_t now_us)
+{
+	if (crowd_due(n, roster) > now_us)
+		return false;
+	n->crowded = !n->crowded;
+	n->crowded_us = now_us;
+	put(n, (struct notice){ .is_of_the_crowd = true, .crowded = n->crowded });
+	return true;
 }
 
 void notices_tick(struct notices *n, uint64_t now_us)
@@ -75,15 +104,20 @@ void notices_tick(struct notices *n, uint64_t now_us)
 	n->next_us = now_us + NOTICES_PACE_US;
 }
 
-uint64_t notices_deadline(const struct notices *n)
+uint64_t notices_deadline(const struct notices *n, const struct roster *roster)
 {
-	return n->count > 0 ? n->next_us : UINT64_MAX;
+	uint64_t send_us = n->count > 0 ? n->next_us : UINT64_MAX, crowd_us = crowd_due(n, roster);
+
+	return send_us < crowd_us ? send_us : crowd_us;
 }
 
 static void send(const struct notice *notice, const struct roster *roster, const struct roster_peer *to,
                  struct send_queue *out)
 {
-	struct wire_message m = { .type = WIRE_NOTICE, .presence = notice->presence, .who = notice->who };
+	struct wire_message m = { .type = notice->is_of_the_crowd ? WIRE_CROWDED : WIRE_NOTICE,
+		                  .crowded = notice->crowded,
+		                  .presence = notice->presence,
+		                  .who = notice->who };
 
 	memcpy(m.name, notice->name, sizeof m.name);
 	memcpy(m.session, to->session, sizeof m.session);
@@ -92,9 +126,9 @@ static void send(const struct notice *notice, const struct roster *roster, const
 
 static void drop_first(struct notices *n)
 {
-	n->first = (n->first + 1) % NOTICES_WAITING;
 	n->at = 0;
-	n->told++;
+	n->told += !n->waiting[n->first].is_of_the_crowd;
+	n->first = (n->first + 1) % NOTICES_WAITING;
 	if (--n->count == 0)
 		n->datagrams = 0; /* the next one waits for its tick, behind the answer to what it tells of */
 }

@@ -1,8 +1,9 @@
 /*
  * Who comes and goes, told to all who are logged in: names only. A notice goes to one after the other, some at each
  * tick, and only when nothing else waits to be sent: no login is delayed by who is to hear of others. What there is no
- * room for, or has come too often from one address, one network or all together, is not told, and counted. Pure; part
- * of rendezvous.
+ * room for, or has come too often from one address, one network or all together, is not told, and counted. Where too
+ * many are logged in for anybody to read it, all are told that, and then nothing, until they are fewer. Pure; part of
+ * rendezvous.
  */
 #ifndef NOTICES_H
 #define NOTICES_H
@@ -11,7 +12,9 @@
 #include "chat/rendezvous/roster.h"
 #include "chat/send_queue.h"
 
-#define NOTICES_PEERS 1024u    /* logged in; where more are, nothing is told */
+#define NOTICES_PEERS 1024u      /* logged in; where more are, nothing is told */
+#define NOTICES_PEERS_AGAIN 768u /* or fewer, and a minute later it is told again */
+#define NOTICES_CROWD_US 60000000u
 #define NOTICES_WAITING 256u   /* notices */
 #define NOTICES_UNSENT 16384u  /* datagrams that these may be, or they come too late to be of use: 5 s */
 #define NOTICES_AT_ONCE 64u    /* datagrams, of one tick */
@@ -26,11 +29,13 @@ enum notices_untold {
 	NOTICES_REASONS,
 };
 
-/* Of whom is told, and what. */
+/* Of whom is told, and what; or whether it is crowded. */
 struct notice {
+	bool is_of_the_crowd;
 	struct endpoint who;
 	uint8_t name[NAME_SIZE];
 	uint8_t presence; /* enum wire_presence */
+	bool crowded;
 };
 
 struct notices {
@@ -40,7 +45,9 @@ struct notices {
 	uint32_t at;                /* how far in the roster the first of them has been told */
 	uint32_t datagrams, places; /* left of this tick */
 	uint64_t next_us;           /* there are more of them */
-	uint64_t told;              /* notices */
+	bool crowded;
+	uint64_t crowded_us; /* since when */
+	uint64_t told;       /* notices */
 	uint64_t untold[NOTICES_REASONS];
 };
 
@@ -54,11 +61,14 @@ void notices_init(struct notices *n, const uint8_t key[CROWD_KEY_SIZE]);
 void notices_tell(struct notices *n, const struct roster *roster, struct roster_peer *about,
                   enum wire_presence presence, uint64_t now_us);
 
+/* Looks how many there are. Returns whether it is crowded from now on, or no longer: all are going to be told. */
+bool notices_look_around(struct notices *n, const struct roster *roster, uint64_t now_us);
+
 /* Time has passed: more can be sent. */
 void notices_tick(struct notices *n, uint64_t now_us);
 
-/* When notices_tick() is to be called next, UINT64_MAX for never. */
-uint64_t notices_deadline(const struct notices *n);
+/* When these two are to be called next, UINT64_MAX for never. */
+uint64_t notices_deadline(const struct notices *n, const struct roster *roster);
 
 /* Puts the next datagram of this tick into `out`, which has room; false if there is none. */
 bool notices_send(struct notices *n, const struct roster *roster, struct send_queue *out);

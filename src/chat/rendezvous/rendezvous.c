@@ -203,12 +203,24 @@ static void forget(struct rendezvous *r, enum roster_state state, uint64_t now_u
 	}
 }
 
+static void look_around(struct rendezvous *r, uint64_t now_us)
+{
+	struct rendezvous_event event = { .type = RENDEZVOUS_CROWDED };
+
+	if (!notices_look_around(&r->notices, &r->roster, now_us))
+		return;
+	if (!r->notices.crowded)
+		event.type = RENDEZVOUS_ROOMY;
+	request_tell(r, event);
+}
+
 void rendezvous_tick(struct rendezvous *r, uint64_t now_us)
 {
 	while (due_at(r, ROSTER_GONE, GONE_US) <= now_us)
 		roster_remove(&r->roster, roster_oldest(&r->roster, ROSTER_GONE));
 	forget(r, ROSTER_NEW, now_us);
 	forget(r, ROSTER_HERE, now_us);
+	look_around(r, now_us);
 	notices_tick(&r->notices, now_us);
 }
 
@@ -221,7 +233,7 @@ uint64_t rendezvous_deadline(const struct rendezvous *r)
 {
 	uint64_t forget_at = earlier(due_at(r, ROSTER_NEW, r->forget_us), due_at(r, ROSTER_HERE, r->forget_us));
 
-	return earlier(earlier(forget_at, due_at(r, ROSTER_GONE, GONE_US)), notices_deadline(&r->notices));
+	return earlier(earlier(forget_at, due_at(r, ROSTER_GONE, GONE_US)), notices_deadline(&r->notices, &r->roster));
 }
 
 void rendezvous_stop(struct rendezvous *r)

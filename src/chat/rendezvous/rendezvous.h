@@ -31,6 +31,8 @@ enum rendezvous_event_type {
 	RENDEZVOUS_INTRODUCTION, /* who asked for other */
 	RENDEZVOUS_REFUSAL,      /* who asked for other, and cannot have it: reason */
 	RENDEZVOUS_NO_ROOM,      /* who wanted to log in */
+	RENDEZVOUS_CROWDED,      /* nobody is told any more who comes and goes */
+	RENDEZVOUS_ROOMY,        /* all are told again */
 	RENDEZVOUS_NO_NAME,      /* who wanted to log in with a name that it cannot have: name, reason */
 };
 

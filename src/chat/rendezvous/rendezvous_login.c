@@ -29,6 +29,7 @@ static void challenge(const struct request *q)
 	request_answer(q, &m);
 }
 
+/* Who comes into a crowd is to know that it will not hear of others. */
 static void welcome(const struct request *q, const struct roster_peer *p)
 {
 	struct wire_message m = { .type = WIRE_WELCOME, .who = p->where };
@@ -36,6 +37,10 @@ static void welcome(const struct request *q, const struct roster_peer *p)
 	memcpy(m.nonce, p->nonce, sizeof m.nonce);
 	memcpy(m.session, p->session, sizeof m.session);
 	request_answer(q, &m);
+	m.type = WIRE_CROWDED;
+	m.crowded = 1;
+	if (q->r->notices.crowded)
+		request_answer(q, &m);
 }
 
 static void refuse_login(const struct request *q, enum wire_reason reason)
