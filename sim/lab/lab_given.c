@@ -19,18 +19,23 @@ static struct topology *paper(struct lab *l, char error[LAB_ERROR_SIZE])
 	return t;
 }
 
+/* A choice for the whole world is made before its first node; the same may be made again. Returns 0 or -1. */
+static int refuse_late(const struct topology *t, bool is_another, const char *why, char error[LAB_ERROR_SIZE])
+{
+	if (t->count == 0 || !is_another)
+		return 0;
+	snprintf(error, LAB_ERROR_SIZE, "'%s' %s before the first host", t->nodes[0].name, why);
+	return -1;
+}
+
 int lab_choose_addresses(struct lab *l, const char *plan, char error[LAB_ERROR_SIZE])
 {
 	struct topology *t = paper(l, error);
 	enum address_plan chosen;
 
-	if (t == NULL || address_plan_parse(plan, &chosen, error) != 0)
+	if (t == NULL || address_plan_parse(plan, &chosen, error) != 0 ||
+	    refuse_late(t, t->plan != chosen, "has its address already; choose addresses", error) != 0)
 		return -1;
-	if (t->count > 0 && t->plan != chosen) {
-		snprintf(error, LAB_ERROR_SIZE, "'%s' has its address already; choose addresses before the first host",
-		         t->nodes[0].name);
-		return -1;
-	}
 	t->plan = chosen;
 	return 0;
 }
@@ -40,13 +45,9 @@ int lab_choose_families(struct lab *l, const char *families, char error[LAB_ERRO
 	struct topology *t = paper(l, error);
 	enum families chosen;
 
-	if (t == NULL || families_parse(families, &chosen, error) != 0)
+	if (t == NULL || families_parse(families, &chosen, error) != 0 ||
+	    refuse_late(t, t->families != chosen, "is there already; choose families", error) != 0)
 		return -1;
-	if (t->count > 0 && t->families != chosen) {
-		snprintf(error, LAB_ERROR_SIZE, "'%s' is there already; choose families before the first host",
-		         t->nodes[0].name);
-		return -1;
-	}
 	t->families = chosen;
 	return 0;
 }

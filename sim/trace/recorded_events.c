@@ -187,40 +187,19 @@ static bool take_change(const struct scene *s, struct recorded_events *r, const 
 	return change != NULL;
 }
 
-static bool take_reboot(struct scene *s, const struct record_line *l)
+/* What changes how a box is seen from then on. */
+static bool take_of_box(struct scene *s, const char *box, const struct record_line *l)
 {
-	int node = node_of(s, l->reboot.box);
+	int node = node_of(s, box);
 
-	if (node >= 0)
-		s->nodes[node].rebooted = true;
-	return node >= 0;
-}
-
-static bool take_rules(struct scene *s, const struct record_line *l)
-{
-	int node = node_of(s, l->rules.box);
-
-	if (node >= 0)
-		s->nodes[node].rules_changed = true;
-	return node >= 0;
-}
-
-static bool take_network(struct scene *s, const struct record_line *l)
-{
-	int node = node_of(s, l->network.box);
-
-	if (node >= 0)
+	if (node < 0)
+		return false;
+	if (l->type == RECORD_NETWORK)
 		scene_add_networks(s, node, &l->network.ipv6_lan, &l->network.ipv6_outside);
-	return node >= 0;
-}
-
-static bool take_gap(struct scene *s, const struct record_line *l)
-{
-	int node = node_of(s, l->gap.box);
-
-	if (node >= 0)
-		s->nodes[node].has_gap = true;
-	return node >= 0;
+	s->nodes[node].rebooted |= l->type == RECORD_REBOOT;
+	s->nodes[node].rules_changed |= l->type == RECORD_RULES;
+	s->nodes[node].has_gap |= l->type == RECORD_GAP;
+	return true;
 }
 
 static bool take_stop(struct recorded_events *r, const struct record_line *l)
@@ -267,7 +246,7 @@ static bool take(void *context, const struct record_line *l)
 	if (l->type == RECORD_INTERFACE)
 		return take_stay(t->scene, node_of(t->scene, l->interface.node), &l->interface.now, l->time_ns);
 	if (l->type == RECORD_NETWORK)
-		return take_network(t->scene, l);
+		return take_of_box(t->scene, l->network.box, l);
 	if (l->type == RECORD_MAPPING)
 		return take_mapping(t->scene, t->events, l);
 	if (l->type == RECORD_LEASE)
@@ -279,15 +258,15 @@ static bool take(void *context, const struct record_line *l)
 	if (l->type == RECORD_STOP)
 		return take_stop(t->events, l);
 	if (l->type == RECORD_REBOOT)
-		return take_reboot(t->scene, l);
+		return take_of_box(t->scene, l->reboot.box, l);
 	if (l->type == RECORD_CHANGE)
 		return take_change(t->scene, t->events, l);
 	if (l->type == RECORD_LINK || l->type == RECORD_WEATHER)
 		return link_fates_take(&t->events->links, t->scene, l);
 	if (l->type == RECORD_RULES)
-		return take_rules(t->scene, l);
+		return take_of_box(t->scene, l->rules.box, l);
 	if (l->type == RECORD_GAP)
-		return take_gap(t->scene, l);
+		return take_of_box(t->scene, l->gap.box, l);
 	return l->type != RECORD_STEP || take_step(t->events, l);
 }
 
@@ -301,11 +280,10 @@ int recorded_events_take_line(const char *line, size_t len, struct scene *s, str
 	return is_good ? 0 : -1;
 }
 
-static int by_time(const void *a, const void *b)
+int recorded_by_time(const void *a, const void *b)
 {
 	uint64_t x, y;
 
-	/* Every element of these lists begins with its time. */
 	memcpy(&x, a, sizeof x);
 	memcpy(&y, b, sizeof y);
 	return (x > y) - (x < y);
@@ -314,7 +292,7 @@ static int by_time(const void *a, const void *b)
 static void sort_list(void *list, size_t count, size_t size)
 {
 	if (list != NULL)
-		qsort(list, count, size, by_time);
+		qsort(list, count, size, recorded_by_time);
 }
 
 void recorded_events_sort(struct recorded_events *r)

@@ -96,6 +96,9 @@ bool recorded_events_has_change(const struct recorded_events *r, int node, enum 
 /* True for a box whose link outward was down then. */
 bool recorded_events_is_link_down(const struct recorded_events *r, int box, uint64_t time_ns);
 
+/* For qsort() of a list whose elements begin with their time. */
+int recorded_by_time(const void *a, const void *b);
+
 /* Puts everything in the order of time. recorded_events_read() does it. */
 void recorded_events_sort(struct recorded_events *r);
 

@@ -46,13 +46,6 @@ static bool take(void *context, const struct record_line *line)
 	return true;
 }
 
-static int by_time(const void *a, const void *b)
-{
-	const struct spoken_line *x = a, *y = b;
-
-	return x->time_ns < y->time_ns ? -1 : x->time_ns > y->time_ns;
-}
-
 int spoken_read(const struct trace *t, struct spoken *out, char error[TRACE_ERROR_SIZE])
 {
 	struct listening *l = calloc(1, sizeof *l);
@@ -73,7 +66,7 @@ int spoken_read(const struct trace *t, struct spoken *out, char error[TRACE_ERRO
 	if (result != 0)
 		snprintf(error, TRACE_ERROR_SIZE, "the record: %s", strerror(errno));
 	if (out->lines != NULL)
-		qsort(out->lines, out->count, sizeof *out->lines, by_time);
+		qsort(out->lines, out->count, sizeof *out->lines, recorded_by_time);
 	free(l);
 	return result;
 }
