@@ -2,6 +2,7 @@
 #include "trace/cause.h"
 
 #include "trace/manners.h"
+#include "trace/ports.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +16,7 @@ int cause_inside_owner(const struct scene *s, const struct cause *c)
 
 static void say_name(FILE *f, const struct cause_tale *t, int node)
 {
-	fputs(node >= 0 ? t->scene->nodes[node].name : "somebody", f);
+	fputs(scene_name(t->scene, node), f);
 }
 
 static void say_endpoint(FILE *f, const struct cause_tale *t, const struct endpoint *e)
@@ -66,6 +67,18 @@ static void say_holder(FILE *f, const void *context)
 	const struct cause_tale *t = context;
 
 	say_name(f, t, t->c->holder);
+}
+
+static bool has_holder(const void *context)
+{
+	return ((const struct cause_tale *)context)->c->holder >= 0;
+}
+
+static void say_sender(FILE *f, const void *context)
+{
+	const struct cause_tale *t = context;
+
+	say_name(f, t, t->c->origin);
 }
 
 static void say_port(FILE *f, const void *context)
@@ -238,6 +251,31 @@ static bool is_arbitrary(const void *context)
 	return pool_node(t) >= 0 && manners_any_address(t->scene, pool_node(t));
 }
 
+/* Of what a full box has no more: mappings that it keeps, or ports of its range. */
+static struct pool_seen pool_of(const struct cause_tale *t)
+{
+	const struct cause *c = t->c;
+
+	if (c->kind == CAUSE_LIMIT)
+		return ports_limit(t->mappings, t->scene, c->node, c->protocol, &c->src, c->time_ns);
+	return ports_pool(t->mappings, t->scene, c->node, c->protocol, c->time_ns);
+}
+
+static bool is_of_host(const void *context)
+{
+	return pool_of(context).of_host;
+}
+
+static void say_used(FILE *f, const void *context)
+{
+	fprintf(f, "%u", pool_of(context).used);
+}
+
+static void say_size(FILE *f, const void *context)
+{
+	fprintf(f, "%u", pool_of(context).size);
+}
+
 /* The way that was opened is not at the address that the packet went to. */
 static bool is_apart(const void *context)
 {
@@ -258,7 +296,8 @@ static const struct sentence_word words[] = {
 	{ "dst", say_dst, NULL },
 	{ "external", say_external, NULL },
 	{ "remote", say_remote, NULL },
-	{ "holder", say_holder, NULL },
+	{ "holder", say_holder, has_holder },
+	{ "sender", say_sender, NULL },
 	{ "port", say_port, NULL },
 	{ "mtu", say_mtu, has_mtu },
 	{ "owner", say_owner, has_owner },
@@ -275,6 +314,9 @@ static const struct sentence_word words[] = {
 	{ "unrecorded", NULL, is_unrecorded },
 	{ "addresses", say_addresses, NULL },
 	{ "arbitrary", NULL, is_arbitrary },
+	{ "used", say_used, NULL },
+	{ "size", say_size, NULL },
+	{ "of-host", NULL, is_of_host },
 	{ "apart", NULL, is_apart },
 	{ "even", NULL, is_even },
 };

@@ -11,11 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *name(const struct why *w, int node)
-{
-	return node >= 0 ? w->scene->nodes[node].name : "somebody";
-}
-
 static const char *plural(uint64_t count)
 {
 	return count == 1 ? "" : "s";
@@ -25,7 +20,7 @@ static const char *plural(uint64_t count)
 static void say_path(FILE *f, const struct why *w, const struct flow *flow)
 {
 	for (unsigned i = 0; i < flow->path_len; i++)
-		fprintf(f, "%s%s", i == 0 ? "" : " - ", name(w, flow->path[i]));
+		fprintf(f, "%s%s", i == 0 ? "" : " - ", scene_name(w->scene, flow->path[i]));
 }
 
 /* Of the losses of a direction, those that are to be told in one place. */
@@ -82,7 +77,7 @@ static void say_rest(FILE *f, const struct why *w, const struct direction *d)
 		fprintf(f, " %llu left our view", (unsigned long long)left);
 	if (left > 0 && d->vanished > 0)
 		fprintf(f, ": %llu went into %s and %s not seen to come out", (unsigned long long)d->vanished,
-		        name(w, d->vanished_at), d->vanished == 1 ? "was" : "were");
+		        scene_name(w->scene, d->vanished_at), d->vanished == 1 ? "was" : "were");
 	if (left > 0)
 		fputc('.', f);
 }
@@ -99,9 +94,9 @@ static bool were_refused(const struct direction *d)
 /* One direction that did not work: how many were sent, and what became of each kind. */
 static void say_direction(FILE *f, const struct why *w, const struct direction *d, struct explain_told *told)
 {
-	const char *from = name(w, d->from), *to = d->to >= 0              ? name(w, d->to)
-	                                           : w->scene->from_record ? "anybody"
-	                                                                   : "others";
+	const char *from = scene_name(w->scene, d->from), *to = d->to >= 0              ? scene_name(w->scene, d->to)
+	                                                        : w->scene->from_record ? "anybody"
+	                                                                                : "others";
 
 	if (d->sent == 0) {
 		fprintf(f, w->scene->from_record ? "%s sent nothing to %s.\n" : "Nothing from %s to %s is seen here.\n",
@@ -132,9 +127,10 @@ static void say_first(FILE *f, const struct why *w, const struct direction *d, u
 	char src[SCENE_ENDPOINT_SIZE], text[EXPLAIN_TIME_SIZE];
 	const struct flow *flow = d->opened_by;
 
-	fprintf(f, "%s's %s (journey %llu) arrived at %s's interface %s after the first try, from %s", name(w, d->from),
-	        flow->arrived_what, (unsigned long long)flow->arrived_by, name(w, d->to),
-	        explain_time(flow->arrived_ns - start_ns, text), scene_format(w->scene, &flow->arrived_src, src));
+	fprintf(f, "%s's %s (journey %llu) arrived at %s's interface %s after the first try, from %s",
+	        scene_name(w->scene, d->from), flow->arrived_what, (unsigned long long)flow->arrived_by,
+	        scene_name(w->scene, d->to), explain_time(flow->arrived_ns - start_ns, text),
+	        scene_format(w->scene, &flow->arrived_src, src));
 }
 
 static void say_part(FILE *f, const struct why *w, const struct direction *d, enum part part, struct explain_told *told)
@@ -144,10 +140,12 @@ static void say_part(FILE *f, const struct why *w, const struct direction *d, en
 	if (lost == 0)
 		return;
 	if (part == PART_AFTER)
-		fprintf(f, "Of those that %s sent later were lost: %llu.", name(w, d->from), (unsigned long long)lost);
+		fprintf(f, "Of those that %s sent later were lost: %llu.", scene_name(w->scene, d->from),
+		        (unsigned long long)lost);
 	else
-		fprintf(f, "Lost %s %s's first%s: %llu.", part == PART_LATE ? "after" : "before", name(w, d->from),
-		        part == PART_LATE ? ", with other ports" : "", (unsigned long long)lost);
+		fprintf(f, "Lost %s %s's first%s: %llu.", part == PART_LATE ? "after" : "before",
+		        scene_name(w->scene, d->from), part == PART_LATE ? ", with other ports" : "",
+		        (unsigned long long)lost);
 	say_losses(f, w, d, part, told);
 	fputc('\n', f);
 }
@@ -204,7 +202,7 @@ static void say_complaints(FILE *f, const struct why *w, const struct pair_verdi
 	    "But both programs said that they failed (%s: \"%s\"; %s: \"%s\"). Packets came to the hosts' interfaces: "
 	    "a firewall of a host itself may have dropped them there, or the program that they were for never "
 	    "answered them.\n",
-	    name(w, v->a), v->said[0], name(w, v->b), v->said[1]);
+	    scene_name(w->scene, v->a), v->said[0], scene_name(w->scene, v->b), v->said[1]);
 }
 
 /* Whose addresses they are only a world's record tells. */
@@ -218,7 +216,10 @@ static void say_pair(FILE *f, const struct why *w, const struct pair_verdict *v)
 {
 	char text[16];
 
-	fprintf(f, "%s and %s", name(w, v->a), v->b == v->a ? "itself" : v->b >= 0 ? name(w, v->b) : others(w));
+	fprintf(f, "%s and %s", scene_name(w->scene, v->a),
+	        v->b == v->a ? "itself"
+	        : v->b >= 0  ? scene_name(w->scene, v->b)
+	                     : others(w));
 	if (v->protocol == PACKET_TCP)
 		fprintf(f, ", TCP");
 	else if (v->protocol == PACKET_ICMP || v->protocol == PACKET_ICMPV6)
@@ -344,7 +345,7 @@ static int explain_pair(FILE *f, const struct why *w, const char *a, const char 
 	explain_both(f, w, from, to, true, &tally);
 	explain_both(f, w, from, to, false, &tally);
 	if (tally.verdicts == 0)
-		fprintf(f, "%s and %s: nothing %s.\n", name(w, from), name(w, to),
+		fprintf(f, "%s and %s: nothing %s.\n", scene_name(w->scene, from), scene_name(w->scene, to),
 		        w->scene->from_record ? "was sent between them" : "between them is seen here");
 	if (!w->spoke[from + 1][to + 1])
 		explain_silence(f, w, from, to, &tally);

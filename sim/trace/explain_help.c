@@ -10,25 +10,15 @@ struct advice {
 	const struct pair_verdict *v;
 };
 
-static const char *name(const struct why *w, int node)
-{
-	return node >= 0 ? w->scene->nodes[node].name : "somebody";
-}
-
 static void say_name(FILE *f, const struct advice *a, int node)
 {
-	fputs(name(a->w, node), f);
-}
-
-static void say_number(FILE *f, uint64_t number)
-{
-	fprintf(f, "%llu", (unsigned long long)number);
+	fputs(scene_name(a->w->scene, node), f);
 }
 
 static void say_ports(FILE *f, const struct why *w, const struct pair_verdict *v)
 {
 	const struct ports_seen *p = &v->ports;
-	const char *box = v->cause != NULL ? name(w, v->cause->because_node) : "the box";
+	const char *box = v->cause != NULL ? scene_name(w->scene, v->cause->because_node) : "the box";
 	unsigned n = p->samples < 3 ? p->samples : 3;
 
 	if (p->pattern != PORTS_SEQUENTIAL && p->pattern != PORTS_RANDOM)
@@ -54,18 +44,6 @@ static void say_chooser(FILE *f, const void *context)
 	const struct advice *a = context;
 
 	say_name(f, a, a->v->cause->because_node);
-}
-
-static void say_holder(FILE *f, const void *context)
-{
-	const struct advice *a = context;
-
-	say_name(f, a, a->v->cause->holder);
-}
-
-static bool has_holder(const void *context)
-{
-	return ((const struct advice *)context)->v->cause->holder >= 0;
 }
 
 static int side_behind(const struct advice *a, bool behind)
@@ -138,28 +116,6 @@ static void say_idle(FILE *f, const void *context)
 	fputs(explain_time(a->v->idle_ns, text), f);
 }
 
-static void say_used(FILE *f, const void *context)
-{
-	say_number(f, ((const struct advice *)context)->v->pool.used);
-}
-
-static void say_size(FILE *f, const void *context)
-{
-	say_number(f, ((const struct advice *)context)->v->pool.size);
-}
-
-static bool is_of_host(const void *context)
-{
-	return ((const struct advice *)context)->v->pool.of_host;
-}
-
-static void say_sender(FILE *f, const void *context)
-{
-	const struct advice *a = context;
-
-	say_name(f, a, a->v->cause->origin);
-}
-
 static void say_other_side(FILE *f, const void *context)
 {
 	const struct advice *a = context;
@@ -221,23 +177,18 @@ static bool does_some_fit(const void *context)
 
 static void say_fits(FILE *f, const void *context)
 {
-	say_number(f, fits(((const struct advice *)context)->v->cause));
+	fprintf(f, "%u", fits(((const struct advice *)context)->v->cause));
 }
 
 static const struct sentence_word words[] = {
 	{ "ports", say_seen_ports, NULL },
 	{ "chooser", say_chooser, NULL },
-	{ "holder", say_holder, has_holder },
 	{ "mapped", say_mapped, NULL },
 	{ "unmapped", say_unmapped, NULL },
 	{ "box", say_box, NULL },
 	{ "other", say_other_trap, has_other_trap },
 	{ "life", say_life, has_life },
 	{ "idle", say_idle, NULL },
-	{ "used", say_used, NULL },
-	{ "size", say_size, NULL },
-	{ "of-host", NULL, is_of_host },
-	{ "sender", say_sender, NULL },
 	{ "other-side", say_other_side, NULL },
 	{ "fits", say_fits, does_some_fit },
 	{ "new-port", NULL, may_get_a_new_port },

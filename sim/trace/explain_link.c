@@ -106,6 +106,6 @@ void explain_link(FILE *f, const struct why *w, const struct direction *d)
 	say_clobbered(said, w, d);
 	fclose(said);
 	if (len > 0)
-		fprintf(f, "Of what %s sent:%s\n", d->from >= 0 ? w->scene->nodes[d->from].name : "somebody", text);
+		fprintf(f, "Of what %s sent:%s\n", scene_name(w->scene, d->from), text);
 	free(text);
 }

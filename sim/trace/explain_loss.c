@@ -54,7 +54,7 @@ static const struct cause *cause_of(const struct tale *t)
 
 static void say_name(FILE *f, const struct tale *t, int node)
 {
-	fputs(node >= 0 ? scene_of(t)->nodes[node].name : "somebody", f);
+	fputs(scene_name(scene_of(t), node), f);
 }
 
 static void say_node(FILE *f, const struct tale *t, int node)
@@ -105,11 +105,6 @@ static void say_chooser(FILE *f, const void *context)
 	say_node(f, context, cause_of(context)->because_node);
 }
 
-static void say_sender(FILE *f, const void *context)
-{
-	say_name(f, context, cause_of(context)->origin);
-}
-
 static void say_inside(FILE *f, const void *context)
 {
 	const struct tale *t = context;
@@ -125,7 +120,7 @@ static void say_user(FILE *f, const void *context)
 	if (c->because_node == c->node && c->mapping >= 0)
 		say_inside(f, context);
 	else
-		say_sender(f, context);
+		say_name(f, context, c->origin);
 }
 
 static void say_usual(FILE *f, const void *context)
@@ -134,11 +129,6 @@ static void say_usual(FILE *f, const void *context)
 	char text[SCENE_ENDPOINT_SIZE];
 
 	fputs(scene_format(scene_of(t), &cause_of(t)->usual, text), f);
-}
-
-static void say_holder(FILE *f, const void *context)
-{
-	say_name(f, context, cause_of(context)->holder);
 }
 
 /* Who saw the usual port: he answered there. */
@@ -199,30 +189,6 @@ static void say_rate(FILE *f, const void *context)
 	double rate = (double)l->passed * 1e9 / (double)l->passed_ns;
 
 	fprintf(f, rate < 10 ? "about %.1f" : "about %.0f", rate);
-}
-
-static struct pool_seen pool_of(const struct tale *t)
-{
-	const struct cause *c = cause_of(t);
-
-	if (c->kind == CAUSE_LIMIT)
-		return ports_limit(t->brief.mappings, scene_of(t), c->node, c->protocol, &c->src, c->time_ns);
-	return ports_pool(t->brief.mappings, scene_of(t), c->node, c->protocol, c->time_ns);
-}
-
-static bool is_of_host(const void *context)
-{
-	return pool_of(context).of_host;
-}
-
-static void say_used(FILE *f, const void *context)
-{
-	say_number(f, pool_of(context).used);
-}
-
-static void say_size(FILE *f, const void *context)
-{
-	say_number(f, pool_of(context).size);
 }
 
 static void say_protocol(FILE *f, const void *context)
@@ -359,11 +325,9 @@ static const struct sentence_word words[] = {
 	{ "these", say_these, NULL },
 	{ "box", say_box, NULL },
 	{ "chooser", say_chooser, NULL },
-	{ "sender", say_sender, NULL },
 	{ "inside", say_inside, NULL },
 	{ "user", say_user, NULL },
 	{ "usual", say_usual, NULL },
-	{ "holder", say_holder, NULL },
 	{ "usual-seer", say_seer, was_usual_seen },
 	{ "seer", say_seer, was_it_seen },
 	{ "let-in", NULL, is_let_in },
@@ -371,9 +335,6 @@ static const struct sentence_word words[] = {
 	{ "small", say_small, NULL },
 	{ "passed", say_passed, NULL },
 	{ "rate", say_rate, NULL },
-	{ "used", say_used, NULL },
-	{ "size", say_size, NULL },
-	{ "of-host", NULL, is_of_host },
 	{ "protocol", say_protocol, NULL },
 	{ "permissions", say_permissions, NULL },
 	{ "because", say_because, NULL },

@@ -4,11 +4,6 @@
 
 #include <stdio.h>
 
-static const char *name(const struct why *w, int node)
-{
-	return node >= 0 ? w->scene->nodes[node].name : "somebody";
-}
-
 void explain_admission(FILE *f, const struct why *w, const struct direction *d)
 {
 	const struct admission *a = d->opened_by != NULL ? &d->opened_by->admitted : NULL;
@@ -19,9 +14,9 @@ void explain_admission(FILE *f, const struct why *w, const struct direction *d)
 	/* What was asked for says itself why it is open. */
 	if (in == NULL || explain_asked_opened(w, d) != NULL)
 		return;
-	box = name(w, a->box);
-	owner = name(w, scene_owner_at(w->scene, a->box, &in->inside));
-	fprintf(f, " %s let %s's first in ", box, name(w, d->from));
+	box = scene_name(w->scene, a->box);
+	owner = scene_name(w->scene, scene_owner_at(w->scene, a->box, &in->inside));
+	fprintf(f, " %s let %s's first in ", box, scene_name(w->scene, d->from));
 	if (a->kind == ADMISSION_RULE)
 		fprintf(f, "because a rule says so (a port forward): %s had sent nothing from %s.", owner,
 		        scene_format(w->scene, &in->external, text));
@@ -44,7 +39,8 @@ void explain_relay(FILE *f, const struct why *w, const struct pair_verdict *v)
 	if (v->relay < 0)
 		return;
 	fprintf(f, "They talk through %s%s: it passed %llu of %s's packets on to %s, and %llu of %s's to %s.\n",
-	        name(w, v->relay), v->outcome == PAIR_OPEN ? ", too" : "",
-	        (unsigned long long)relays_count(&w->relays, v->a, v->relay, v->b), name(w, v->a), name(w, v->b),
-	        (unsigned long long)relays_count(&w->relays, v->b, v->relay, v->a), name(w, v->b), name(w, v->a));
+	        scene_name(w->scene, v->relay), v->outcome == PAIR_OPEN ? ", too" : "",
+	        (unsigned long long)relays_count(&w->relays, v->a, v->relay, v->b), scene_name(w->scene, v->a),
+	        scene_name(w->scene, v->b), (unsigned long long)relays_count(&w->relays, v->b, v->relay, v->a),
+	        scene_name(w->scene, v->b), scene_name(w->scene, v->a));
 }

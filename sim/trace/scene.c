@@ -31,6 +31,11 @@ int scene_add_node(struct scene *s, enum node_kind kind, const char *name, int b
 	return (int)s->node_count++;
 }
 
+const char *scene_name(const struct scene *s, int node)
+{
+	return node >= 0 ? s->nodes[node].name : "somebody";
+}
+
 void scene_add_address(struct scene *s, int node, const struct endpoint *address)
 {
 	struct scene_node *n = &s->nodes[node];

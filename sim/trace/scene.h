@@ -99,6 +99,9 @@ struct scene {
 /* The side that the last word of an interface's name tells; SCENE_ANY_SIDE: none. */
 enum scene_side scene_side_of_name(const char *name);
 
+/* The node's name; of -1 "somebody". */
+const char *scene_name(const struct scene *s, int node);
+
 /* A name as the scene keeps it. Returns `out`. */
 const char *scene_escape_name(const char *name, char out[2 * SCENE_NAME_SIZE]);
 

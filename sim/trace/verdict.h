@@ -65,7 +65,6 @@ struct pair_verdict {
 	int help_node;             /* the box that HELP_INPUT_DROP, HELP_HAIRPIN, HELP_KEEPALIVE are about */
 	uint64_t idle_ns, life_ns; /* HELP_KEEPALIVE: how long it was idle; how long the box keeps it, 0: not known */
 	struct ports_seen ports;   /* of the box whose port could not be known */
-	struct pool_seen pool;     /* HELP_POOL, HELP_LIMIT */
 	int relay;                 /* the host through which they talk, or -1 */
 	const char *said[2];       /* by programs of a and b: that they failed, though packets passed; or NULL */
 };

@@ -144,14 +144,14 @@ static void advise_rule(const struct why *w, struct pair_verdict *v, const struc
 static void advise_pool(const struct why *w, struct pair_verdict *v, const struct cause *c)
 {
 	v->help_node = c->node;
-	v->pool = ports_pool(&w->mappings, w->scene, c->node, c->protocol, c->time_ns);
+	(void)w;
 	help(v, HELP_POOL);
 }
 
 static void advise_limit(const struct why *w, struct pair_verdict *v, const struct cause *c)
 {
 	v->help_node = c->node;
-	v->pool = ports_limit(&w->mappings, w->scene, c->node, c->protocol, &c->src, c->time_ns);
+	(void)w;
 	help(v, HELP_LIMIT);
 }
 

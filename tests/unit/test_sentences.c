@@ -159,7 +159,10 @@ static void every_advice(void)
 	said_begin(&s);
 	for (enum help help = 0; help < HELPS; help++)
 		for (unsigned i = 0; i < 3; i++) {
-			const struct flow_loss l = loss_of(CAUSE_MAPPED_ELSEWHERE, i > 0);
+			const struct flow_loss l = loss_of(help == HELP_POOL    ? CAUSE_POOL_EMPTY
+			                                   : help == HELP_LIMIT ? CAUSE_LIMIT
+			                                                        : CAUSE_MAPPED_ELSEWHERE,
+			                                   i > 0);
 			struct pair_verdict v = { .a = ALICE,
 				                  .b = BOB,
 				                  .protocol = PACKET_UDP,
@@ -172,7 +175,6 @@ static void every_advice(void)
 				                  .idle_ns = 16 * S,
 				                  .life_ns = i * (30 * S),
 				                  .ports = { patterns[i], 2, 1 + i, { 700, 702, 704 } },
-				                  .pool = { 10, 9 + i, i > 1 },
 				                  .relay = -1 };
 
 			explain_help(s.f, w, &v);

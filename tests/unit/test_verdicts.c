@@ -182,8 +182,8 @@ static void tell_verdict(FILE *f, const struct why *w, const struct pair_verdict
 		        v->passed_later ? ", passed later" : "");
 	for (unsigned i = 0; i < v->help_count; i++)
 		fprintf(f, " %s", help_table[v->helps[i]].name);
-	fprintf(f, "; at %d, %llu %llu, %u of %u; ", v->help_node, (unsigned long long)v->idle_ns / 1000000,
-	        (unsigned long long)v->life_ns / 1000000, v->pool.used, v->pool.size);
+	fprintf(f, "; at %d, %llu %llu; ", v->help_node, (unsigned long long)v->idle_ns / 1000000,
+	        (unsigned long long)v->life_ns / 1000000);
 	fprintf(f, "opened %lld; ", v->opened_ns != 0 ? (long long)(v->opened_ns - START_NS) / 1000 : -1);
 	for (const struct direction *d = &v->ab; d != NULL; d = d == &v->ab ? &v->ba : NULL) {
 		fprintf(f, "%llu/%llu/%llu %llu", (unsigned long long)d->sent, (unsigned long long)d->delivered,
