@@ -1,4 +1,5 @@
 /* p2pchat's client: commands, sockets and time around the state machine of peer. */
+#include "chat/peer/client_command.h"
 #include "client_commands.h"
 #include "client_effects.h"
 #include "io/clock.h"
@@ -218,6 +219,8 @@ static void report(const struct client *c)
 int main(int argc, char **argv)
 {
 	static struct client client;
+	static const struct line_editor_completion completion = { client_commands_word, client_command_is_in_text,
+		                                                  &client };
 	bool failed;
 
 	log_init(program_invocation_short_name, LOG_INFO);
@@ -229,7 +232,7 @@ int main(int argc, char **argv)
 	start(&client);
 	console_open(PROMPT);
 	privileges_confine(PRIVILEGES_FILES_TOO);
-	console_complete(client_commands_words, &client);
+	console_complete(&completion);
 	if (console_is_terminal())
 		client_print(&client, "p2pchat: help shows what can be typed, Tab completes it");
 	if (client.options.name != NULL)

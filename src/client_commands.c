@@ -332,7 +332,7 @@ void client_commands_run(struct client *c)
 }
 
 /* What may stand behind that on a line: a command first, then a name where one belongs. */
-const char *client_commands_words(void *context, const char *before, unsigned i)
+const char *client_commands_word(void *context, const char *before, unsigned i)
 {
 	const struct client *c = context;
 	struct client_command command;

@@ -13,8 +13,7 @@ void client_commands_run(struct client *c);
 /* The name that a command waits for is looked up: to be called when resolver_pollfd() says so. */
 void client_commands_answer(struct client *c);
 
-/* What may stand behind `before` on a line, as console_complete() asks: a command first, then a name where one belongs.
- */
-const char *client_commands_words(void *context, const char *before, unsigned i);
+/* The i-th word that may stand behind `before` on a line, for Tab: a command first, then a name where one belongs. */
+const char *client_commands_word(void *context, const char *before, unsigned i);
 
 #endif

@@ -53,9 +53,9 @@ void console_close(void)
 		line_editor_close();
 }
 
-void console_complete(line_editor_words *words, void *context)
+void console_complete(const struct line_editor_completion *completion)
 {
-	line_editor_complete(words, context);
+	line_editor_complete(completion);
 }
 
 bool console_has_room(void)

@@ -26,8 +26,8 @@ enum console_result {
  */
 void console_open(const char *prompt);
 
-/* Where Tab finds what may be typed: see line_editor_words. */
-void console_complete(line_editor_words *words, void *context);
+/* What Tab does from now on (kept, not copied). */
+void console_complete(const struct line_editor_completion *completion);
 
 /*
  * True if more may be read though what was is not taken out yet: on a terminal, so that lines can be edited and left,

@@ -29,8 +29,7 @@ static struct {
 	History *history;
 	bool hidden; /* what it draws now */
 	bool ended;
-	line_editor_words *words;
-	void *context;
+	const struct line_editor_completion *completion; /* NULL: none */
 } line_editor;
 
 static volatile sig_atomic_t continued;
@@ -116,6 +115,11 @@ static bool line_before(EditLine *editor, char before[LINE_EDITOR_SIZE], size_t 
 	return true;
 }
 
+static const char *word_behind(const char *before, unsigned i)
+{
+	return line_editor.completion->word(line_editor.completion->context, before, i);
+}
+
 /* What begins as `typed`, of those that stand behind `before`: how many, and as much as they have in common. */
 static unsigned common_start(const char *before, const char *typed, char common[LINE_EDITOR_SIZE])
 {
@@ -123,7 +127,7 @@ static unsigned common_start(const char *before, const char *typed, char common[
 	unsigned count = 0;
 	const char *word;
 
-	for (unsigned i = 0; (word = line_editor.words(line_editor.context, before, i)) != NULL; i++) {
+	for (unsigned i = 0; (word = word_behind(before, i)) != NULL; i++) {
 		size_t same = 0;
 
 		if (word[0] == '\0' || strncmp(word, typed, len) != 0)
@@ -145,7 +149,7 @@ static void show_words(const char *before, const char *typed)
 	size_t len = 0;
 	const char *word;
 
-	for (unsigned i = 0; (word = line_editor.words(line_editor.context, before, i)) != NULL; i++)
+	for (unsigned i = 0; (word = word_behind(before, i)) != NULL; i++)
 		if (word[0] != '\0' && strncmp(word, typed, strlen(typed)) == 0 && len < sizeof line - 1)
 			len += (size_t)snprintf(line + len, sizeof line - len, "%s%s", len > 0 ? "  " : "", word);
 	line_editor_show(shown, escape_text(shown, sizeof shown, line, strlen(line), ESCAPE_KEPT_LINE));
@@ -158,8 +162,12 @@ static unsigned char editor_complete(EditLine *editor, wint_t key)
 	size_t word;
 
 	(void)key;
-	if (line_editor.words == NULL || !line_before(editor, before, &word))
+	if (!line_before(editor, before, &word))
 		return CC_REFRESH_BEEP;
+	if (line_editor.completion == NULL || line_editor.completion->is_text(before)) {
+		el_insertstr(editor, "\t");
+		return CC_REFRESH;
+	}
 	snprintf(typed, sizeof typed, "%s", before + word);
 	before[word] = '\0';
 	count = common_start(before, typed, common);
@@ -235,10 +243,9 @@ bool line_editor_is_open(void)
 	return line_editor.editor != NULL;
 }
 
-void line_editor_complete(line_editor_words *words, void *context)
+void line_editor_complete(const struct line_editor_completion *completion)
 {
-	line_editor.words = words;
-	line_editor.context = context;
+	line_editor.completion = completion;
 }
 
 /* What the terminal does on that capability (termcap's name), without the padding old ones asked for; "" for nothing.

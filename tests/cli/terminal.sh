@@ -49,6 +49,14 @@ test_tab_completes_commands_and_names() {
   out_has "shown"
 }
 
+# What is pasted has tabs, which are no wish for completion where any text may stand.
+test_tab_is_a_character_of_a_text() {
+  try typist shows 'send 127.0.0.1:9 a\tb\r' 'not delivered 127.0.0.1:9 (no path): a\x09b' vt100 "$CLIENT" --identity none 127.0.0.1:9
+  out_has "shown"
+  try typist shows 'se\tx\r' 'unknown command "se\x09x"' vt100 "$TOP/tools/udp_client" # which completes nothing
+  out_has "shown"
+}
+
 # Ctrl-D deletes where there is something; a quoted one is a character like others. Only the last then ends.
 test_ctrl_d_on_a_line() {
   try typist end 'qui\x01\x04\x04\x04\x04\x16\x04\x01\x04\x04' vt100 "$TOP/tools/udp_client"

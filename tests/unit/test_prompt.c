@@ -44,4 +44,19 @@ static void words_too_many_are_refused(void)
 		CU_ASSERT_EQUAL(parse(lines[i], &c), -1);
 }
 
-SUITE(prompt, TEST(words_are_read), TEST(a_text_is_taken_as_typed), TEST(words_too_many_are_refused))
+/* Tab is a character there: what is typed behind the one blank that ends the command, or the peer. */
+static void where_a_text_begins_is_told(void)
+{
+	static const char *const texts[] = { "say ",      "say a",       "say a b",     "say\t",
+		                             "send bob ", "send bob hi", " send  bob  " };
+	static const char *const others[] = { "",         "say",    "send",      "send ", "send bo",
+		                              "send  bo", "list a", "verify b ", "who " };
+
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		CU_ASSERT_TRUE(client_command_is_in_text(texts[i]));
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		CU_ASSERT_FALSE(client_command_is_in_text(others[i]));
+}
+
+SUITE(prompt, TEST(where_a_text_begins_is_told), TEST(words_are_read), TEST(a_text_is_taken_as_typed),
+      TEST(words_too_many_are_refused))

@@ -109,6 +109,19 @@ static bool take_arguments(const char *at, struct client_command *out)
 	return *next_word(&at, &len) == '\0';
 }
 
+bool client_command_is_in_text(const char *before)
+{
+	const char *at = before;
+	size_t len;
+	const char *word = next_word(&at, &len);
+	enum client_command_name name = find(word, len);
+	enum arguments takes = name < COMMANDS ? table[name].takes : NOTHING;
+
+	if (takes == A_PEER_AND_A_TEXT)
+		next_word(&at, &len);
+	return (takes == A_TEXT || takes == A_PEER_AND_A_TEXT) && len > 0 && is_space(*at);
+}
+
 int client_command_parse(const char *line, struct client_command *out, char problem[CLIENT_COMMAND_PROBLEM_SIZE])
 {
 	const char *at = line;

@@ -34,6 +34,9 @@ struct client_command {
 /* True for those whose word is, or may be, a peer's name. */
 bool client_command_takes_name(enum client_command_name name);
 
+/* True if what is typed behind that, the start of a line, is part of the text of say or send. */
+bool client_command_is_in_text(const char *before);
+
 /* Reads a line. Returns 0; or -1 with one line in `problem` that says what is wrong. */
 int client_command_parse(const char *line, struct client_command *out, char problem[CLIENT_COMMAND_PROBLEM_SIZE])
     __attribute__((warn_unused_result));
