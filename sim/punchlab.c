@@ -58,7 +58,7 @@ static int print_usage(void)
 	printf("\n`punchlab help COMMAND` tells more; `punchlab --version` prints the version.\n"
 	       "exit status: 0 all well, 1 something failed, 2 usage or bad input,\n"
 	       "77 this machine cannot run the lab, 130 interrupted\n");
-	return cli_finish(CLI_OK);
+	return options_finish(CLI_OK);
 }
 
 static int unknown_command(const char *name)
@@ -82,7 +82,7 @@ static int print_help(int argc, char **argv)
 	if (c == NULL)
 		return unknown_command(argv[1]);
 	cli_print_help(c);
-	return cli_finish(CLI_OK);
+	return options_finish(CLI_OK);
 }
 
 /*
@@ -108,7 +108,7 @@ int main(int argc, char **argv)
 	install_paths_remember();
 	if (strcmp(name, "--version") == 0) {
 		printf("punchlab %s\n", VERSION);
-		return cli_finish(CLI_OK);
+		return options_finish(CLI_OK);
 	}
 	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
 		return print_usage();

@@ -29,7 +29,7 @@ static int print_json(const json_t *value)
 {
 	json_dumpf(value, stdout, JSON_COMPACT | JSON_ENCODE_ANY);
 	putchar('\n');
-	return cli_finish(CLI_OK);
+	return options_finish(CLI_OK);
 }
 
 /* --- map --------------------------------------------------------------------------------------- */
@@ -64,7 +64,7 @@ static int run_map(const struct cli_command *self, int argc, char **argv)
 		json_array_foreach (nodes, i, node)
 			print_node(node);
 	json_decref(world);
-	return cli_finish(CLI_OK);
+	return options_finish(CLI_OK);
 }
 
 const struct cli_command cli_map = {
@@ -103,7 +103,7 @@ static int run_count(const struct cli_command *self, int argc, char **argv)
 	json_decref(world);
 	if (world == NULL)
 		return CLI_USAGE;
-	return packets >= 0 ? cli_finish(CLI_OK) : CLI_FAILED;
+	return packets >= 0 ? options_finish(CLI_OK) : CLI_FAILED;
 }
 
 const struct cli_command cli_count = {
@@ -131,7 +131,7 @@ static int wait_for(const json_t *world, const struct session_lookup_options *o,
 	}
 	if (packets >= 0)
 		printf("%lld\n", (long long)packets);
-	return packets >= 0 ? cli_finish(CLI_OK) : CLI_FAILED;
+	return packets >= 0 ? options_finish(CLI_OK) : CLI_FAILED;
 }
 
 static int run_wait(const struct cli_command *self, int argc, char **argv)
@@ -197,7 +197,7 @@ static int run_why(const struct cli_command *self, int argc, char **argv)
 	json_decref(world);
 	if (!known)
 		return CLI_USAGE;
-	return result != NULL ? cli_finish(CLI_OK) : CLI_FAILED;
+	return result != NULL ? options_finish(CLI_OK) : CLI_FAILED;
 }
 
 const struct cli_command cli_why = {

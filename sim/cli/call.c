@@ -55,7 +55,7 @@ static int print_result(json_t *result, bool as_json)
 		print_value(result);
 	}
 	json_decref(result);
-	return cli_finish(CLI_OK);
+	return options_finish(CLI_OK);
 }
 
 /* "lab", a host, a box, or one with " link" behind it. */

@@ -305,7 +305,7 @@ static int run(const struct cli_command *self, int argc, char **argv)
 	if (status == CLI_OK)
 		status = cli_require_lab();
 	if (status == CLI_OK)
-		status = cli_finish(measure(&boxes, &o));
+		status = options_finish(measure(&boxes, &o));
 	measured_boxes_clear(&boxes);
 	return status;
 }

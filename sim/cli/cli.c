@@ -24,7 +24,7 @@ int cli_next_option(const struct cli_command *command, int argc, char **argv)
 
 	if (letter == OPTIONS_HELP) {
 		cli_print_help(command);
-		exit(cli_finish(CLI_OK));
+		exit(options_finish(CLI_OK));
 	}
 	if (letter == '?' || letter == OPTIONS_VERSION)
 		exit(cli_usage_error(command, "unknown option %s", letter == '?' ? argument : "--version"));
@@ -151,14 +151,6 @@ void cli_print_help(const struct cli_command *command)
 	for (const struct option_row *o = command->options; o != NULL && o->letter != 0; o++)
 		print_option(o);
 	print_option(&help);
-}
-
-int cli_finish(int status)
-{
-	if (fflush(stdout) == 0 && ferror(stdout) == 0)
-		return status;
-	log_error("standard output: %s", strerror(errno));
-	return status == CLI_OK ? CLI_FAILED : status;
 }
 
 const char *cli_whole_line(const struct cli_command *command, int argc, char **argv)

@@ -81,7 +81,4 @@ int cli_require_lab(void);
 #define CLI_REASON_SIZE 768
 int cli_require_lab_for(char reason[CLI_REASON_SIZE]);
 
-/* Returns the status, or CLI_FAILED with a message when standard output could not be written (full disk). */
-int cli_finish(int status);
-
 #endif

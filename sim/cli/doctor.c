@@ -57,7 +57,7 @@ static int run(const struct cli_command *self, int argc, char **argv)
 		return cli_usage_error(self, "takes no argument, and got '%s'", argv[optind]);
 	doctor_examine(&f, DOCTOR_FULL, out);
 	findings_print(&f, stdout);
-	return cli_finish(findings_first_missing(&f) == NULL ? CLI_OK : cannot());
+	return options_finish(findings_first_missing(&f) == NULL ? CLI_OK : cannot());
 }
 
 const struct cli_command cli_doctor = {

@@ -128,7 +128,7 @@ static int print(const struct kept_output *s, const char *world, const char *hos
 	json_dumpf(object, stdout, JSON_COMPACT);
 	putchar('\n');
 	json_decref(object);
-	return cli_finish(status);
+	return options_finish(status);
 }
 
 /* The command's ends of the pipes are `ends`, or -1. Returns 0, or -1 with errno. */

@@ -143,7 +143,7 @@ static int write_all(const struct template *files, size_t count)
 		printf("%s\n", files[i].to);
 	}
 	print_how(files[0].to, files[1].to);
-	return cli_finish(CLI_OK);
+	return options_finish(CLI_OK);
 }
 
 static int run(const struct cli_command *self, int argc, char **argv)

@@ -129,7 +129,7 @@ static int write_all(const struct run_output_options *options, struct merged *al
 	wavering = run_output_wavering(output);
 	if (run_output_close(output, &totals, &(struct box_totals){ 0 }, NULL, seconds) != 0)
 		return CLI_FAILED;
-	return cli_finish(totals.failed == 0 && wavering == 0 ? CLI_OK : CLI_FAILED);
+	return options_finish(totals.failed == 0 && wavering == 0 ? CLI_OK : CLI_FAILED);
 }
 
 /* Results of earlier versions have none. */

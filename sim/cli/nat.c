@@ -89,9 +89,9 @@ static int run(const struct cli_command *self, int argc, char **argv)
 	if (argc - optind > 1)
 		return cli_usage_error(self, "takes one NAT, and got '%s' too", argv[optind + 1]);
 	if (optind < argc)
-		return cli_finish(show(argv[optind], hosts));
+		return options_finish(show(argv[optind], hosts));
 	list(with_sources);
-	return cli_finish(CLI_OK);
+	return options_finish(CLI_OK);
 }
 
 const struct cli_command cli_nat = {

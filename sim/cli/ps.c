@@ -66,7 +66,7 @@ static int run(const struct cli_command *self, int argc, char **argv)
 	if (optind < argc)
 		return cli_usage_error(self, "takes no argument, and got '%s'", argv[optind]);
 	world_socket_list(print, NULL);
-	return cli_finish(CLI_OK);
+	return options_finish(CLI_OK);
 }
 
 const struct cli_command cli_ps = {

@@ -18,7 +18,7 @@ static int list(const struct scenario_suite *suite)
 {
 	for (size_t i = 0; i < suite->count; i++)
 		printf("%s:%d: %s\n", suite->scenarios[i]->file, suite->scenarios[i]->line, suite->scenarios[i]->name);
-	return cli_finish(CLI_OK);
+	return options_finish(CLI_OK);
 }
 
 #define TOLD_MAX 20 /* names: what is wrong stays in sight of who typed it */
@@ -121,7 +121,7 @@ int run_with_options(const struct run_options *o, int count, char **paths)
 	if (load(&suite, o, count, paths) == 0 && keep_shard(&suite, o) == 0) {
 		status = o->list ? list(&suite) : cli_require_lab_for(reason);
 		if (status == CLI_OK && !o->list)
-			status = cli_finish(runner_run(&suite, &o->runner));
+			status = options_finish(runner_run(&suite, &o->runner));
 		else if (status != CLI_OK && !o->list)
 			say_that_none_ran(&suite, o, status, reason);
 	}

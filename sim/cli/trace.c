@@ -115,7 +115,7 @@ static int run(const struct cli_command *self, int argc, char **argv)
 	why_free(v.why);
 	trace_free(v.trace);
 	select_free(&o.selection);
-	return cli_finish(status);
+	return options_finish(status);
 }
 
 const struct cli_command cli_trace = {

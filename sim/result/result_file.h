@@ -23,7 +23,7 @@ int result_file_begin(FILE *f, const char *path) __attribute__((warn_unused_resu
 
 /*
  * Closes what result_file_open() gave for that path; NULL is fine. Returns 0, or -1 with the reason logged when
- * anything since the opening could not be written. Standard output stays open, and is for cli_finish() to judge.
+ * anything since the opening could not be written. Standard output stays open, and is for options_finish() to judge.
  */
 int result_file_close(FILE *f, const char *path) __attribute__((warn_unused_result));
 

@@ -50,7 +50,7 @@ int options_finish(int status)
 	if (fflush(stdout) == 0 && ferror(stdout) == 0)
 		return status;
 	fprintf(stderr, "%s: standard output: %s\n", program_invocation_short_name, strerror(errno));
-	return 1;
+	return status != 0 ? status : 1;
 }
 
 void options_refuse(const char *format, ...)

@@ -39,7 +39,7 @@ int options_read(const struct option_row *rows, int argc, char **argv, const cha
  */
 int options_next(const struct options *o, int argc, char **argv, const char **argument);
 
-/* For programs that print by stdio: writes it out. Returns `status`; or 1 if it was lost, and says so. */
+/* For programs that print by stdio: writes it out. Returns `status`; if it was lost, says so, and 0 is 1. */
 int options_finish(int status) __attribute__((warn_unused_result));
 
 /* Says in one line what is wrong, and how to see the usage; exits with status 2. */
