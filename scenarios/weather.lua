@@ -178,7 +178,7 @@ scenario("a link that was not declared changeable cannot be changed", function(l
 	local alice = lab:host("alice")
 	alice:udp(0)
 	local link = alice:link()
-	for option, says in pairs { count = "count is a whole number from 1", direction = "direction is up, down or both" } do
+	for option, says in pairs { count = "count is a whole number from 1", direction = "direction is one of up, down, both" } do
 		local ok, message = pcall(link.drop, link, "udp", { [option] = 0 })
 		expect(not ok and tostring(message):find(says, 1, true), option .. ": " .. tostring(message))
 	end

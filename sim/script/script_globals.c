@@ -14,28 +14,13 @@
 
 #define TIMEOUT_MOST_S 3600
 
-/* A whole number from 1 to most, `what` by name; or what it is where it is not given. */
-static unsigned check_number(lua_State *L, int options, const char *name, const char *what, unsigned most,
-                             unsigned otherwise)
-{
-	lua_Integer number = otherwise;
-
-	if (lua_getfield(L, options, name) != LUA_TNIL) {
-		number = lua_tointeger(L, -1);
-		if (number < 1 || number > most)
-			luaL_error(L, "scenario(): %s is a whole number%s from 1 to %d", name, what, (int)most);
-	}
-	lua_pop(L, 1);
-	return (unsigned)number;
-}
-
 static void check_options(lua_State *L, int options, struct scenario *one)
 {
 	static const char *const known[] = { "jobs", "timeout", NULL };
 
 	script_check_options(L, options, "scenario()", known, 0);
-	one->timeout_s = check_number(L, options, "timeout", " of seconds", TIMEOUT_MOST_S, 0);
-	one->jobs = check_number(L, options, "jobs", "", SCENARIO_JOBS_MOST, 1);
+	one->timeout_s = (unsigned)script_whole_option(L, options, "timeout", 0, 1, TIMEOUT_MOST_S);
+	one->jobs = (unsigned)script_whole_option(L, options, "jobs", 1, 1, SCENARIO_JOBS_MOST);
 }
 
 static bool is_taken(const struct script *s, const char *name)

@@ -18,30 +18,6 @@ struct asked {
 	size_t addresses;
 };
 
-static size_t whole_option(lua_State *L, const char *name, lua_Integer otherwise, lua_Integer most)
-{
-	lua_Integer value = otherwise;
-
-	if (lua_getfield(L, -1, name) != LUA_TNIL) {
-		value = lua_isinteger(L, -1) ? lua_tointeger(L, -1) : 0;
-		if (value < 1 || value > most)
-			luaL_error(L, "interfaces: %s is a whole number from 1 to %d", name, (int)most);
-	}
-	lua_pop(L, 1);
-	return (size_t)value;
-}
-
-/* The table holds it. */
-static const char *text_option(lua_State *L, const char *name)
-{
-	const char *text = NULL;
-
-	if (lua_getfield(L, -1, name) != LUA_TNIL && (text = lua_tostring(L, -1)) == NULL)
-		luaL_error(L, "interfaces: %s is a text", name);
-	lua_pop(L, 1);
-	return text;
-}
-
 /* The interface whose name and options are on top of the stack. */
 static struct asked check_one(lua_State *L)
 {
@@ -58,11 +34,11 @@ static struct asked check_one(lua_State *L)
 	lua_getfield(L, -1, "link");
 	a.weather = lua_isnil(L, -1) ? NULL : script_keep_weather(L, lua_gettop(L));
 	lua_pop(L, 1);
-	a.address = text_option(L, "address");
+	a.address = script_text_option(L, -1, "address");
 	a.has_metric = lua_getfield(L, -1, "metric") != LUA_TNIL;
 	lua_pop(L, 1);
-	a.metric = (unsigned)whole_option(L, "metric", roaming_metric(a.name), ROAMING_METRIC_MAX);
-	a.addresses = whole_option(L, "addresses", 1, TOPOLOGY_ADDRESSES);
+	a.metric = (unsigned)script_whole_option(L, -1, "metric", (int)roaming_metric(a.name), 1, ROAMING_METRIC_MAX);
+	a.addresses = (size_t)script_whole_option(L, -1, "addresses", 1, 1, TOPOLOGY_ADDRESSES);
 	return a;
 }
 

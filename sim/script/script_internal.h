@@ -86,6 +86,19 @@ bool script_is_box_call(const char *name);
  */
 void script_check_options(lua_State *L, int index, const char *call, const char *const *known, size_t places);
 
+/*
+ * Options of the table at that index, by name: an error says what it must be; without a table or without that option it
+ * is what `otherwise` says. The first pushes it, and returns its type.
+ */
+int script_push_option(lua_State *L, int options, const char *name);
+const char *script_text_option(lua_State *L, int options, const char *name); /* or NULL; lives as long as the table */
+bool script_flag_option(lua_State *L, int options, const char *name, bool otherwise);
+int script_whole_option(lua_State *L, int options, const char *name, int otherwise, int low, int high);
+double script_seconds_option(lua_State *L, int options, const char *name, double otherwise); /* 0 to 3600 */
+
+/* Which of the words (the last is NULL) it is. */
+int script_word_option(lua_State *L, int options, const char *name, int otherwise, const char *const *words);
+
 /* How a node is made whose first interface stands there. */
 struct script_new_node {
 	int (*add)(struct lab *lab, const char *name, int behind, size_t addresses, const void *argument, char *error);

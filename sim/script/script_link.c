@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define LINK_CLASS "link"
+#define NUMBER_MOST 1000000      /* of packets, in a rule */
 #define KEPT "punchlab.weathers" /* in the registry: texts that are pointed to, as keys */
 
 static struct cable_link check_link(lua_State *L)
@@ -121,30 +122,13 @@ static int l_blackhole(lua_State *L)
 	return done(L, lab_link_blackhole(script_lab(L), check_link(L), true, error), error);
 }
 
-static unsigned number_option(lua_State *L, int index, const char *name, unsigned otherwise, unsigned least)
+static void direction_option(lua_State *L, int options, bool ways[2])
 {
-	unsigned value = otherwise;
+	static const char *const words[] = { "up", "down", "both", NULL };
+	int which = script_word_option(L, options, "direction", 2, words);
 
-	if (!lua_isnoneornil(L, index) && lua_getfield(L, index, name) != LUA_TNIL) {
-		lua_Integer given = lua_isinteger(L, -1) ? lua_tointeger(L, -1) : -1;
-
-		if (given < least || given > 1000000)
-			luaL_error(L, "%s is a whole number from %d to 1000000", name, (int)least);
-		value = (unsigned)given;
-	}
-	return value;
-}
-
-static void direction_option(lua_State *L, int index, bool ways[2])
-{
-	const char *name = "both";
-
-	if (!lua_isnoneornil(L, index) && lua_getfield(L, index, "direction") != LUA_TNIL)
-		name = lua_tostring(L, -1);
-	ways[WEATHER_UP] = name != NULL && strcmp(name, "down") != 0;
-	ways[WEATHER_DOWN] = name != NULL && strcmp(name, "up") != 0;
-	if (name == NULL || (ways[WEATHER_UP] && ways[WEATHER_DOWN] && strcmp(name, "both") != 0))
-		luaL_error(L, "direction is up, down or both");
+	ways[WEATHER_UP] = which != 1;
+	ways[WEATHER_DOWN] = which != 0;
 }
 
 /* A rule for packets that match the filter at `index`, with the options behind it. */
@@ -161,8 +145,9 @@ static int add_rule(lua_State *L, enum cable_rule_kind kind, int index, uint32_t
 	if (strlen(filter) >= sizeof r.filter)
 		return luaL_error(L, "the filter is longer than %d characters", (int)sizeof r.filter - 1);
 	snprintf(r.filter, sizeof r.filter, "%s", filter);
-	r.from = number_option(L, index + 1, "from", 1, 1);
-	r.count = number_option(L, index + 1, "count", kind == CABLE_DELAY ? 1 : 0, 1); /* 0: all that follow */
+	r.from = (unsigned)script_whole_option(L, index + 1, "from", 1, 1, NUMBER_MOST);
+	/* 0: all that follow */
+	r.count = (unsigned)script_whole_option(L, index + 1, "count", kind == CABLE_DELAY ? 1 : 0, 1, NUMBER_MOST);
 	direction_option(L, index + 1, r.ways);
 	return done(L, lab_link_add_rule(script_lab(L), check_link(L), &r, error), error);
 }

@@ -313,14 +313,11 @@ static int l_renumber(lua_State *L)
 {
 	static const char *const known[] = { "keep_flows", NULL };
 	char error[LAB_ERROR_SIZE] = "";
-	bool keep_flows = false;
+	bool keep_flows;
 
 	lua_settop(L, 2);
 	script_check_options(L, 2, "box:renumber()", known, 0);
-	if (!lua_isnil(L, 2)) {
-		lua_getfield(L, 2, "keep_flows");
-		keep_flows = lua_toboolean(L, -1);
-	}
+	keep_flows = script_flag_option(L, 2, "keep_flows", false);
 	return done(L, lab_renumber(script_lab(L), check_box_node(L), keep_flows, error), error);
 }
 

@@ -1,27 +1,28 @@
-/* What a table of options may hold. */
+/* What a table of options may hold, and what it holds. */
 #include "script/script_internal.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-static bool is_known(const char *name, const char *const *known)
+/* Which of the words that is; -1: none. */
+static int find(const char *word, const char *const *words)
 {
-	while (*known != NULL && strcmp(*known, name) != 0)
-		known++;
-	return *known != NULL;
+	for (int i = 0; words[i] != NULL; i++)
+		if (strcmp(words[i], word) == 0)
+			return i;
+	return -1;
 }
 
-/* "; there are: nat, behind" */
-static const char *push_list(lua_State *L, const char *const *known)
+/* "nat, behind" */
+static const char *push_words(lua_State *L, const char *const *words)
 {
 	luaL_Buffer b;
 
 	luaL_buffinit(L, &b);
-	luaL_addstring(&b, known[1] != NULL ? "; there are: " : "; there is: ");
-	for (size_t i = 0; known[i] != NULL; i++) {
+	for (size_t i = 0; words[i] != NULL; i++) {
 		if (i > 0)
 			luaL_addstring(&b, ", ");
-		luaL_addstring(&b, known[i]);
+		luaL_addstring(&b, words[i]);
 	}
 	luaL_pushresult(&b);
 	return lua_tostring(L, -1);
@@ -42,9 +43,89 @@ void script_check_options(lua_State *L, int index, const char *call, const char 
 	lua_pushnil(L);
 	while (lua_next(L, index) != 0) {
 		lua_pop(L, 1);
-		if (is_place(L, -1, places) || (lua_type(L, -1) == LUA_TSTRING && is_known(lua_tostring(L, -1), known)))
+		if (is_place(L, -1, places) ||
+		    (lua_type(L, -1) == LUA_TSTRING && find(lua_tostring(L, -1), known) >= 0))
 			continue;
 		name = script_text(L, -1);
-		luaL_error(L, "%s: unknown option '%s'%s", call, name, push_list(L, known));
+		luaL_error(L, "%s: unknown option '%s'; %s: %s", call, name,
+		           known[1] != NULL ? "there are" : "there is", push_words(L, known));
 	}
+}
+
+int script_push_option(lua_State *L, int options, const char *name)
+{
+	if (lua_istable(L, options))
+		return lua_getfield(L, options, name);
+	lua_pushnil(L);
+	return LUA_TNIL;
+}
+
+const char *script_text_option(lua_State *L, int options, const char *name)
+{
+	const char *text = NULL;
+
+	options = lua_absindex(L, options);
+	if (script_push_option(L, options, name) != LUA_TNIL) {
+		text = lua_tostring(L, -1);
+		if (text == NULL)
+			luaL_error(L, "%s is a text", name);
+		lua_pushvalue(L, -1);
+		lua_setfield(L, options, name); /* a number's text lives on with the table */
+	}
+	lua_pop(L, 1);
+	return text;
+}
+
+bool script_flag_option(lua_State *L, int options, const char *name, bool otherwise)
+{
+	bool is_set = otherwise;
+
+	if (script_push_option(L, options, name) != LUA_TNIL) {
+		if (!lua_isboolean(L, -1))
+			luaL_error(L, "%s is true or false", name);
+		is_set = lua_toboolean(L, -1);
+	}
+	lua_pop(L, 1);
+	return is_set;
+}
+
+int script_whole_option(lua_State *L, int options, const char *name, int otherwise, int low, int high)
+{
+	lua_Integer value = otherwise;
+
+	if (script_push_option(L, options, name) != LUA_TNIL) {
+		value = lua_tointeger(L, -1);
+		if (!lua_isinteger(L, -1) || value < low || value > high)
+			luaL_error(L, "%s is a whole number from %d to %d", name, low, high);
+	}
+	lua_pop(L, 1);
+	return (int)value;
+}
+
+double script_seconds_option(lua_State *L, int options, const char *name, double otherwise)
+{
+	double seconds = otherwise;
+
+	if (script_push_option(L, options, name) != LUA_TNIL) {
+		seconds = lua_isnumber(L, -1) ? lua_tonumber(L, -1) : -1;
+		if (!(seconds >= 0 && seconds <= 3600))
+			luaL_error(L, "%s is 0 to 3600 seconds", name);
+	}
+	lua_pop(L, 1);
+	return seconds;
+}
+
+int script_word_option(lua_State *L, int options, const char *name, int otherwise, const char *const *words)
+{
+	int which = otherwise;
+
+	if (script_push_option(L, options, name) != LUA_TNIL) {
+		const char *word = lua_tostring(L, -1);
+
+		which = word != NULL ? find(word, words) : -1;
+		if (which < 0)
+			luaL_error(L, "%s is one of %s", name, push_words(L, words));
+	}
+	lua_pop(L, 1);
+	return which;
 }

@@ -70,17 +70,11 @@ static struct lab_sending check_sending(lua_State *L, int index)
 	struct lab_sending how = { 0 };
 
 	script_check_options(L, index, "socket:send()", known, 0);
-	if (lua_isnoneornil(L, index))
-		return how;
-	how.no_checksum = lua_getfield(L, index, "checksum") != LUA_TNIL && !lua_toboolean(L, -1);
-	if (lua_getfield(L, index, "df") != LUA_TNIL)
-		how.df = lua_toboolean(L, -1) ? LAB_DF_SET : LAB_DF_CLEAR;
-	if (lua_getfield(L, index, "ttl") != LUA_TNIL) {
-		how.ttl = (int)lua_tointeger(L, -1);
-		if (how.ttl < 1 || how.ttl > 255)
-			luaL_error(L, "socket:send(): ttl is a whole number from 1 to 255");
-	}
-	lua_pop(L, 3);
+	how.no_checksum = !script_flag_option(L, index, "checksum", true);
+	how.ttl = script_whole_option(L, index, "ttl", 0, 1, 255);
+	if (script_push_option(L, index, "df") != LUA_TNIL)
+		how.df = script_flag_option(L, index, "df", false) ? LAB_DF_SET : LAB_DF_CLEAR;
+	lua_pop(L, 1);
 	return how;
 }
 

@@ -86,12 +86,10 @@ int script_start(lua_State *L)
 		push_environment(L, lua_gettop(L), env);
 		o.env = env;
 	}
-	if (lua_getfield(L, 2, "cwd") != LUA_TNIL && (o.cwd = lua_tostring(L, -1)) == NULL)
-		return luaL_error(L, "run{}: cwd is a text");
+	o.cwd = script_text_option(L, 2, "cwd");
 	if (o.cwd != NULL)
 		o.cwd = beside_if_there(L, o.cwd);
-	lua_getfield(L, 2, "terminal");
-	o.terminal = lua_toboolean(L, -1);
+	o.terminal = script_flag_option(L, 2, "terminal", false);
 	p = lab_run(lab, node, &o, error);
 	if (p == NULL)
 		script_error(L, error);

@@ -43,58 +43,18 @@ static struct tcp_value *check(lua_State *L, const char *class)
 	return v;
 }
 
-/* --- options ----------------------------------------------------------------------------------- */
-
-static uint16_t port_option(lua_State *L, int index, const char *name)
+static uint16_t port_option(lua_State *L, int options, const char *name)
 {
-	lua_Integer port = 0;
-
-	if (lua_istable(L, index) && lua_getfield(L, index, name) != LUA_TNIL) {
-		port = lua_isinteger(L, -1) ? lua_tointeger(L, -1) : -1;
-		if (port < 0 || port > 65535)
-			luaL_error(L, "%s is a port, 0 to 65535", name);
-	}
-	lua_settop(L, index);
-	return (uint16_t)port;
+	return (uint16_t)script_whole_option(L, options, name, 0, 0, UINT16_MAX);
 }
 
-static double seconds_option(lua_State *L, int index, const char *name, double otherwise)
+/* ADDRESS_NONE where it is not said. */
+static enum address_family family_option(lua_State *L, int options, const char *name)
 {
-	double seconds = otherwise;
+	static const char *const words[] = { "4", "6", NULL };
+	static const enum address_family families[] = { ADDRESS_IPV4, ADDRESS_IPV6, ADDRESS_NONE };
 
-	if (lua_istable(L, index) && lua_getfield(L, index, name) != LUA_TNIL) {
-		seconds = lua_isnumber(L, -1) ? lua_tonumber(L, -1) : -1;
-		if (!(seconds >= 0 && seconds <= 3600))
-			luaL_error(L, "%s is 0 to 3600 seconds", name);
-	}
-	lua_settop(L, index);
-	return seconds;
-}
-
-static bool flag_option(lua_State *L, int index, const char *name, bool otherwise)
-{
-	bool is = otherwise;
-
-	if (lua_istable(L, index) && lua_getfield(L, index, name) != LUA_TNIL)
-		is = lua_toboolean(L, -1);
-	lua_settop(L, index);
-	return is;
-}
-
-/* "4" or "6"; ADDRESS_NONE where it is not said. */
-static enum address_family family_option(lua_State *L, int index, const char *name)
-{
-	enum address_family family = ADDRESS_NONE;
-
-	if (lua_istable(L, index) && lua_getfield(L, index, name) != LUA_TNIL) {
-		const char *word = lua_tostring(L, -1);
-
-		if (word == NULL || (strcmp(word, "4") != 0 && strcmp(word, "6") != 0))
-			luaL_error(L, "%s is \"4\" or \"6\"", name);
-		family = word[0] == '4' ? ADDRESS_IPV4 : ADDRESS_IPV6;
-	}
-	lua_settop(L, index);
-	return family;
+	return families[script_word_option(L, options, name, 2, words)];
 }
 
 /* --- a listener -------------------------------------------------------------------------------- */
@@ -164,8 +124,8 @@ int script_tcp_connect(lua_State *L)
 	lua_settop(L, 3);
 	script_check_options(L, 3, "host:tcp_connect()", known, 0);
 	local.port = port_option(L, 3, "from");
-	timeout_s = seconds_option(L, 3, "timeout", SCRIPT_WAIT_DEFAULT_S);
-	waits = flag_option(L, 3, "wait", true);
+	timeout_s = script_seconds_option(L, 3, "timeout", SCRIPT_WAIT_DEFAULT_S);
+	waits = script_flag_option(L, 3, "wait", true);
 	v = push_value(L, CONNECTION_CLASS, -1);
 	v->peer = to;
 	v->fd = lab_tcp_dial(lab, node, &local, &to, error);
@@ -325,11 +285,11 @@ static void check_punch(lua_State *L, struct lab_tcp_punch *how)
 	script_check_options(L, 4, "host:tcp_punch()", known, 0);
 	how->sides[0].port = port_option(L, 4, "from");
 	how->sides[1].port = port_option(L, 4, "peer_from");
-	how->sides[0].late_s = seconds_option(L, 4, "late", 0);
-	how->sides[1].late_s = seconds_option(L, 4, "peer_late", 0);
-	once = !flag_option(L, 4, "redial", true);
+	how->sides[0].late_s = script_seconds_option(L, 4, "late", 0);
+	how->sides[1].late_s = script_seconds_option(L, 4, "peer_late", 0);
+	once = !script_flag_option(L, 4, "redial", true);
 	how->sides[0].once = how->sides[1].once = once;
-	how->timeout_s = seconds_option(L, 4, "timeout", SCRIPT_WAIT_DEFAULT_S);
+	how->timeout_s = script_seconds_option(L, 4, "timeout", SCRIPT_WAIT_DEFAULT_S);
 	how->family = family_option(L, 4, "family");
 }
 

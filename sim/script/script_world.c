@@ -7,23 +7,13 @@
 
 #include <stdio.h>
 
-/* Pushes `name` of the options table at `index` (nil without one). Returns its type. */
-static int push_option(lua_State *L, int index, const char *name)
-{
-	if (!lua_istable(L, index)) {
-		lua_pushnil(L);
-		return LUA_TNIL;
-	}
-	return lua_getfield(L, index, name);
-}
-
 const char *script_push_sabotage(lua_State *L, int options)
 {
 	luaL_Buffer b;
 	lua_Integer count;
 	int lines;
 
-	if (push_option(L, options, "sabotage") == LUA_TNIL)
+	if (script_push_option(L, options, "sabotage") == LUA_TNIL)
 		return NULL;
 	lines = lua_gettop(L);
 	luaL_argcheck(L, lua_istable(L, -1), options, "sabotage is a list of lines \"iptables ...\"");
@@ -43,22 +33,10 @@ static int node_option(lua_State *L, int options, const char *name)
 {
 	int node = TOPOLOGY_INTERNET;
 
-	if (push_option(L, options, name) != LUA_TNIL && (node = script_to_node(L, -1)) < 0)
+	if (script_push_option(L, options, name) != LUA_TNIL && (node = script_to_node(L, -1)) < 0)
 		luaL_error(L, "%s is a host or a box", name);
 	lua_pop(L, 1);
 	return node;
-}
-
-static const char *text_option(lua_State *L, int options, const char *name)
-{
-	const char *text = NULL;
-	int type = push_option(L, options, name);
-
-	if (type != LUA_TNIL && (text = lua_tostring(L, -1)) == NULL)
-		luaL_error(L, "%s is a text", name);
-	if (type != LUA_TNUMBER)
-		lua_pop(L, 1); /* the options table still holds it; the text of a number stays on the stack */
-	return text;
 }
 
 /* What a node is given once it is there: the options link="lte", address="192.0.2.7", families="46",
@@ -72,7 +50,7 @@ struct given_options {
 
 static void check_names(lua_State *L, int options, struct given_options *o)
 {
-	if (push_option(L, options, "names") != LUA_TNIL) {
+	if (script_push_option(L, options, "names") != LUA_TNIL) {
 		luaL_argcheck(L, lua_istable(L, -1), options, "names is a list of texts");
 		for (lua_Integer i = 1, count = (lua_Integer)lua_rawlen(L, -1); i <= count; i++) {
 			if (lua_rawgeti(L, -1, i) != LUA_TSTRING)
@@ -86,28 +64,17 @@ static void check_names(lua_State *L, int options, struct given_options *o)
 	lua_pop(L, 1);
 }
 
-static bool flag_option(lua_State *L, int options, const char *name)
-{
-	bool is_set;
-
-	if (push_option(L, options, name) != LUA_TNIL && !lua_isboolean(L, -1))
-		luaL_error(L, "%s is true or false", name);
-	is_set = lua_toboolean(L, -1);
-	lua_pop(L, 1);
-	return is_set;
-}
-
 static struct given_options check_given(lua_State *L, int options)
 {
-	struct given_options o = { .address = text_option(L, options, "address"),
-		                   .families = text_option(L, options, "families") };
+	struct given_options o = { .address = script_text_option(L, options, "address"),
+		                   .families = script_text_option(L, options, "families") };
 
-	if (push_option(L, options, "link") != LUA_TNIL)
+	if (script_push_option(L, options, "link") != LUA_TNIL)
 		o.weather = script_keep_weather(L, lua_gettop(L));
 	lua_pop(L, 1);
 	check_names(L, options, &o);
-	o.wants_temporary = flag_option(L, options, "temporary");
-	o.wants_clat = flag_option(L, options, "clat");
+	o.wants_temporary = script_flag_option(L, options, "temporary", false);
+	o.wants_clat = script_flag_option(L, options, "clat", false);
 	return o;
 }
 
@@ -150,22 +117,35 @@ int script_world(lua_State *L)
 
 	luaL_checktype(L, 2, LUA_TTABLE);
 	script_check_options(L, 2, "lab:world{}", known, 0);
-	addresses = text_option(L, 2, "addresses");
-	families = text_option(L, 2, "families");
+	addresses = script_text_option(L, 2, "addresses");
+	families = script_text_option(L, 2, "families");
 	if ((addresses != NULL && lab_choose_addresses(script_lab(L), addresses, error) != 0) ||
 	    (families != NULL && lab_choose_families(script_lab(L), families, error) != 0))
 		script_error(L, error);
 	return 0;
 }
 
-/* The records of a list; pushes it. */
-static void add_records(lua_State *L, int options, char error[LAB_ERROR_SIZE])
+/* The list at the top of the stack, or nil. */
+static void check_records(lua_State *L)
 {
-	if (push_option(L, options, "records") == LUA_TNIL)
+	if (lua_isnil(L, -1))
 		return;
-	luaL_argcheck(L, lua_istable(L, -1), options, "records is a list of lines \"NAME A ADDRESS\"");
+	if (!lua_istable(L, -1))
+		luaL_error(L, "records is a list of lines \"NAME A ADDRESS\"");
 	for (lua_Integer i = 1; lua_geti(L, -1, i) != LUA_TNIL; i++) {
-		if (lab_dns_add(script_lab(L), luaL_checkstring(L, -1), error) != 0)
+		if (!lua_isstring(L, -1))
+			luaL_error(L, "records: line %d is no text", (int)i);
+		lua_pop(L, 1);
+	}
+	lua_pop(L, 1);
+}
+
+static void add_records(lua_State *L, char error[LAB_ERROR_SIZE])
+{
+	if (lua_isnil(L, -1))
+		return;
+	for (lua_Integer i = 1; lua_geti(L, -1, i) != LUA_TNIL; i++) {
+		if (lab_dns_add(script_lab(L), lua_tostring(L, -1), error) != 0)
 			script_error(L, error);
 		lua_pop(L, 1);
 	}
@@ -177,15 +157,15 @@ int script_dns(lua_State *L)
 	static const char *const known[] = { "ttl", "delay", "records", NULL };
 	struct lab *lab = script_lab(L);
 	char error[LAB_ERROR_SIZE] = "";
-	lua_Integer ttl;
 	const char *delay;
+	int ttl;
 
 	lua_settop(L, 2);
 	script_check_options(L, 2, "lab:dns{}", known, 0);
-	ttl = push_option(L, 2, "ttl") != LUA_TNIL ? luaL_checkinteger(L, -1) : 0;
-	if (ttl < 0 || ttl > LAB_DNS_TTL_MAX)
-		return luaL_error(L, "ttl is a whole number of seconds, 0 to %d", LAB_DNS_TTL_MAX);
-	delay = text_option(L, 2, "delay");
+	ttl = script_whole_option(L, 2, "ttl", 0, 0, LAB_DNS_TTL_MAX);
+	delay = script_text_option(L, 2, "delay");
+	script_push_option(L, 2, "records");
+	check_records(L);
 	if (lab_dns_missing() != NULL) {
 		lua_getglobal(L, "skip");
 		lua_pushstring(L, lab_dns_missing());
@@ -193,7 +173,7 @@ int script_dns(lua_State *L)
 	}
 	if (lab_dns_ask(lab, (unsigned)ttl, delay, error) != 0)
 		script_error(L, error);
-	add_records(L, 2, error);
+	add_records(L, error);
 	script_push_node(L, topology_find(lab_topology(lab), LAB_DNS_HOST));
 	return 1;
 }
@@ -209,10 +189,10 @@ static bool has_interfaces(lua_State *L, int options)
 {
 	static const char *const others[] = { "nat", "behind", "addresses", "address", "link" };
 
-	if (push_option(L, options, "interfaces") == LUA_TNIL)
+	if (script_push_option(L, options, "interfaces") == LUA_TNIL)
 		return false;
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-		if (push_option(L, options, others[i]) != LUA_TNIL)
+		if (script_push_option(L, options, others[i]) != LUA_TNIL)
 			luaL_error(L, "interfaces={...} has its own %s for each", others[i]);
 		else
 			lua_pop(L, 1);
@@ -230,20 +210,16 @@ int script_host(lua_State *L)
 	const char *name = luaL_checkstring(L, 2);
 	char error[LAB_ERROR_SIZE] = "";
 	struct given_options given;
-	lua_Integer addresses;
-	bool has_own;
 	const char *spec, *sabotage;
-	int behind, box, host = -1;
+	int behind, addresses, box, host = -1;
+	bool has_own;
 
 	lua_settop(L, 3);
 	script_check_options(L, 3, "lab:host()", known, 0);
 	given = check_given(L, 3);
-	spec = text_option(L, 3, "nat");
+	spec = script_text_option(L, 3, "nat");
 	behind = node_option(L, 3, "behind");
-	addresses = push_option(L, 3, "addresses") != LUA_TNIL ? lua_tointeger(L, -1) : 1;
-	lua_pop(L, 1);
-	if (addresses < 1 || addresses > TOPOLOGY_ADDRESSES)
-		return luaL_error(L, "addresses is a whole number from 1 to %d", TOPOLOGY_ADDRESSES);
+	addresses = script_whole_option(L, 3, "addresses", 1, 1, TOPOLOGY_ADDRESSES);
 	luaL_argcheck(L, spec == NULL || behind == TOPOLOGY_INTERNET, 3, "a host has nat= or behind=, not both");
 	sabotage = script_push_sabotage(L, 3);
 	has_own = has_interfaces(L, 3);
@@ -286,7 +262,7 @@ int script_box(lua_State *L)
 	lua_settop(L, 4);
 	script_check_options(L, 4, "lab:box()", known, 0);
 	behind = node_option(L, 4, "behind");
-	o.lan = text_option(L, 4, "lan");
+	o.lan = script_text_option(L, 4, "lan");
 	o.sabotage = script_push_sabotage(L, 4);
 	given = check_given(L, 4);
 	lab_keep_plan(lab);

@@ -125,6 +125,11 @@ bad("box", function(lab) lab:box("b", "symmetric", { land = "10.0.0.0/8" }) end)
 bad("check", function(lab) lab:check("symmetric", { deep = true }) end)
 bad("cwd", function(lab, server) server:run { "true", cwd = {} } end)
 bad("what", function(lab) lab:wait_until(function() end, 0) end)
+bad("ttl", function(lab) lab:dns { ttl = "x" } end)
+bad("record", function(lab) lab:dns { records = { {} } } end)
+bad("records", function(lab) lab:dns { records = 3 } end)
+bad("flag", function(lab, server) server:run { "true", terminal = 1 } end)
+bad("a text where a number is", function(lab) lab:host("alice", { addresses = "2" }) end)
 END
   status_is 1
   out_has_not "#-"
@@ -137,7 +142,13 @@ END
   out_has "addresses is a whole number from 1 to 4"
   out_has "lab:box(): unknown option 'land'; there are: behind, lan, address, sabotage"
   out_has "lab:check(): unknown option 'deep'; there is: sabotage"
-  out_has "run{}: cwd is a text"
+  out_has "cwd is a text"
+  out_has "0 passed, 16 failed, 0 skipped"
+  out_has "s.lua:15: ttl is a whole number from 0 to "
+  out_has "s.lua:16: records: line 1 is no text"
+  out_has "s.lua:17: records is a list of lines"
+  out_has "s.lua:18: terminal is true or false"
+  out_has "s.lua:19: addresses is a whole number from 1 to 4"
   grep -q 's.lua:14: waited in vain$' "$T/out" || complain "waited in vain"
 }
 
@@ -191,7 +202,7 @@ END
   out_has "9.9.9.9:1: Cannot assign requested address"
   out_has '"address:port" expected'
   out_has "host:tcp_connect(): unknown option 'form'; there are: from, timeout, wait"
-  out_has "from is a port, 0 to 65535"
+  out_has "from is a whole number from 0 to 65535"
   out_has "timeout is 0 to 3600 seconds"
   out_has "host or box expected, got no value"
   out_has "late is 0 to 3600 seconds"
