@@ -1,7 +1,13 @@
 /*
  * One scenario's world and what goes on in it: a topology that grows until the first use, then the namespaces, the
- * capture, the record and the programs. Runs in the scenario's own sandbox. With lab_box.h, lab_socket.h, lab_wait.h
- * and lab_why.h it is all that can be done in a lab, whatever the language it is said in: script_*.c says it in Lua.
+ * capture, the record and the programs. Runs in the scenario's own sandbox. With the other lab_*.h of this folder, but
+ * lab_internal.h, it is all that can be done in a lab, whatever the language it is said in; script_*.c says it in Lua:
+ *
+ *     before the world stands   lab_given.h (addresses, names, families), lab_dns.h (a name server)
+ *     programs and sockets      lab_wait.h (for what they say), lab_socket.h (UDP), lab_tcp.h, lab_tcp_punch.h
+ *     boxes and links           lab_box.h (mappings, counters, reboots), lab_link.h (weather, rules, black holes)
+ *     networks that change      lab_roaming.h (plugs, routes, other addresses and ports, sleep)
+ *     what became of it         lab_why.h (what the trace says so far), lab_evidence.h (the files, at the end)
  *
  * Errors are one line in `error`. A call that waits never waits beyond the scenario's deadline.
  */
