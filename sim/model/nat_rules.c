@@ -160,8 +160,11 @@ static bool has_own_timeout(const struct nat *nat)
 	       (nat_timeout_s(&own) != nat_timeout_s(nat) || nat_stream_timeout_s(&own) != nat_stream_timeout_s(nat));
 }
 
-static void write_own_timeout(const struct nat *nat, struct text *nft)
+static void write_own_timeout(const struct nat *nat, struct text *nft, unsigned *features)
 {
+	nat_feature_add(features, NAT_FEATURE_NFT_FILTER);
+	nat_feature_add(features, NAT_FEATURE_NFT_CONNTRACK);
+	nat_feature_add(features, NAT_FEATURE_NFT_TIMEOUTS);
 	text_add(nft,
 	         "table ip6 " NFT_TABLE " {\n"
 	         "\tct timeout own { protocol udp; l3proto ip6; policy = { unreplied : %u, replied : %u }; }\n"
@@ -180,22 +183,23 @@ static int make(const struct nat *nat, const struct nat_site *site, struct nat_r
 
 	out->sysctl_count = 0;
 	out->names_hosts = false;
+	out->features = 0;
 	if (!site->is_ipv6)
 		make_sysctls(nat, out);
 	out->why_nft = beyond_iptables(nat);
 	if (out->why_nft != NULL) {
-		nft_write(nat, site, false, &nft, &reboot_nft);
+		nft_write(nat, site, false, &nft, &reboot_nft, &out->features);
 	} else if (nat->kind != NAT_OPEN) {
-		iptables_write(nat, site, &ipset, &iptables, &reboot_ipset);
+		iptables_write(nat, site, &ipset, &iptables, &reboot_ipset, &out->features);
 		out->names_hosts = iptables_names_hosts(nat, site);
 		if (needs_nft_beside(nat, site)) {
 			out->why_nft = "beside iptables: it never learns which port a socket got whose own port "
 				       "another host has";
-			nft_write(nat, site, true, &nft, &reboot_nft);
+			nft_write(nat, site, true, &nft, &reboot_nft, &out->features);
 		}
 	}
 	if (!manners_are_plain(nat)) {
-		manners_write(nat, site, &nft, &reboot_nft);
+		manners_write(nat, site, &nft, &reboot_nft, &out->features);
 		if (out->why_nft == NULL)
 			out->why_nft = "beside iptables: what is neither translating nor filtering stands in one table";
 	}
@@ -214,11 +218,12 @@ static int finish_ipv6(const struct nat *nat, struct nat_rules *out)
 	reboot = text_in(out->reboot_nft, sizeof out->reboot_nft);
 	if (nft_ipv4[0] == '\0' && !has_own_timeout(nat))
 		return 0;
+	nat_feature_add(&out->features, NAT_FEATURE_IPV6_NFT);
 	text_add(&nft, "add table ip6 " NFT_TABLE "\ndelete table ip6 " NFT_TABLE "\n");
 	nft_write_ipv6(nft_ipv4, &nft);
 	nft_write_ipv6(reboot_ipv4, &reboot);
 	if (has_own_timeout(nat))
-		write_own_timeout(nat, &nft);
+		write_own_timeout(nat, &nft, &out->features);
 	if (out->why_nft == NULL)
 		out->why_nft = "beside ip6tables: conntrack has one timeout for both families";
 	return nft.cut || reboot.cut ? -1 : 0;
@@ -235,7 +240,7 @@ int nat_rules_make(const struct nat *nat, const struct nat_site *site, struct na
 	if (nat_maps_prefix(nat)) {
 		struct text iptables = text_in(out->iptables, sizeof out->iptables);
 
-		iptables_write_nptv6(site, nat->ipv6_hairpin, &iptables);
+		iptables_write_nptv6(site, nat->ipv6_hairpin, &iptables, &out->features);
 	}
 	return finish_ipv6(nat, out);
 }

@@ -52,6 +52,7 @@ struct nat_rules {
 	} sysctls[NAT_RULES_SYSCTLS];
 	size_t sysctl_count;
 	const char *why_nft; /* one line, or NULL */
+	unsigned features;   /* that the kernel must have for them: nat_feature_add() */
 };
 
 /* True if a box with one host behind it has rules of another kind than one with several: both are to be measured then.

@@ -23,6 +23,7 @@ struct rules {
 	const struct nat_site *site;
 	struct lifetimes lives;
 	struct text *ipset, *iptables, *reboot;
+	unsigned *features;
 };
 
 /* Ports of a cone must have one owner; a box with one host that lets nobody else in gets that from conntrack. */
@@ -90,17 +91,23 @@ static bool is_tcp(const struct rules *r)
 
 /* --- sets -------------------------------------------------------------------------------------- */
 
+static const char *const set_types[] = { [NAT_FEATURE_PORT_SETS] = "bitmap:port range 0-65535",
+	                                 [NAT_FEATURE_SOCKET_SETS] = "hash:ip,port",
+	                                 [NAT_FEATURE_PAIR_SETS] = "hash:ip,port,ip" };
+
 /* A set named `name` (with a number, unless 0) of the given type: one per lifetime, and the list of them. */
-static void make_set(const struct rules *r, const char *name, size_t number, const char *type)
+static void make_set(const struct rules *r, const char *name, size_t number, enum nat_feature type)
 {
 	char full[24];
 	struct text full_text = text_in(full, sizeof full);
 
+	nat_feature_add(r->features, NAT_FEATURE_LISTS);
+	nat_feature_add(r->features, type);
 	text_add(&full_text, number > 0 ? "%s%s-%zu" : "%s%s", r->own, name, number);
 	text_add(r->ipset, "create %s list:set\n", full);
 	for (size_t i = 0; i < r->lives.count; i++) {
-		text_add(r->ipset, "create %s-%s %s%s timeout %u\n", full, r->lives.of[i].name, type,
-		         r->site->is_ipv6 && strncmp(type, "hash", 4) == 0 ? " family inet6" : "",
+		text_add(r->ipset, "create %s-%s %s%s timeout %u\n", full, r->lives.of[i].name, set_types[type],
+		         r->site->is_ipv6 && type != NAT_FEATURE_PORT_SETS ? " family inet6" : "",
 		         r->lives.of[i].seconds);
 		text_add(r->ipset, "add %s %s-%s\n", full, full, r->lives.of[i].name);
 		text_add(r->reboot, "flush %s-%s\n", full, r->lives.of[i].name);
@@ -110,25 +117,27 @@ static void make_set(const struct rules *r, const char *name, size_t number, con
 static void make_sets(const struct rules *r)
 {
 	for (size_t n = 1; has_owners(r) && n <= r->site->host_count; n++)
-		make_set(r, "own", n, "bitmap:port range 0-65535");
+		make_set(r, "own", n, NAT_FEATURE_PORT_SETS);
 	if (has_moved(r)) {
 		text_add(r->ipset, "create %smapped list:set size 128\n", r->own);
 		for (size_t n = 1; n <= r->site->host_count; n++)
 			for (size_t i = 0; i < r->lives.count; i++)
 				text_add(r->ipset, "add %smapped %sown-%zu-%s\n", r->own, r->own, n,
 				         r->lives.of[i].name);
-		make_set(r, "moved", 0, "hash:ip,port");
+		make_set(r, "moved", 0, NAT_FEATURE_SOCKET_SETS);
 	}
 	if (has_permits(r))
-		make_set(r, "permit", 0, "hash:ip,port");
+		make_set(r, "permit", 0, NAT_FEATURE_SOCKET_SETS);
 	if (is_open_firewall(r))
-		make_set(r, "open", 0, r->how->filtering == NAT_ADDRESS_DEPENDENT ? "hash:ip,port,ip" : "hash:ip,port");
+		make_set(r, "open", 0,
+		         r->how->filtering == NAT_ADDRESS_DEPENDENT ? NAT_FEATURE_PAIR_SETS : NAT_FEATURE_SOCKET_SETS);
 }
 
 /* " -j SET --add-set own-1-idle src" */
 static void write_set_change(const struct rules *r, const char *change, const char *set, size_t number, size_t life,
                              const char *fields)
 {
+	nat_feature_add(r->features, NAT_FEATURE_SET);
 	text_add(r->iptables, " -j SET --%s-set %s%s", change, r->own, set);
 	if (number > 0)
 		text_add(r->iptables, "-%zu", number);
@@ -164,7 +173,6 @@ static void add_to_set(const struct rules *r, const char *chain, const char *set
 static void write_moving(const struct rules *r, size_t n)
 {
 	struct text *t = r->iptables;
-
 	const char *own = r->own;
 
 	text_add(t, "-A %sown-%zu -m set --match-set %smoved src,src -g %smoved\n", own, n, own, own);
@@ -229,11 +237,6 @@ static void write_firewall_sets(const struct rules *r)
 	add_to_set(r, "answered", "open", 0, by_address ? "dst,dst,src" : "dst,dst");
 }
 
-static bool needs_mangle(const struct rules *r)
-{
-	return has_owners(r) || is_open_firewall(r);
-}
-
 static void write_mangle_of(const struct rules *r)
 {
 	struct text *t = r->iptables;
@@ -243,6 +246,7 @@ static void write_mangle_of(const struct rules *r)
 	for (size_t n = 1; has_owners(r) && n <= r->site->host_count; n++)
 		text_add(t, ":%sown-%zu - [0:0]\n:%sanswer-%zu - [0:0]\n", r->own, n, r->own, n);
 	if (has_moved(r)) {
+		nat_feature_add(r->features, NAT_FEATURE_MARK);
 		text_add(t, ":%smoved - [0:0]\n:%sanswer-moved - [0:0]\n-A %smoved -j MARK --set-mark " MOVED_MARK "\n",
 		         r->own, r->own, r->own);
 		add_to_set(r, "moved", "moved", 0, "src,src");
@@ -254,10 +258,14 @@ static void write_mangle_of(const struct rules *r)
 		write_firewall_sets(r);
 }
 
-/* Returns how many tables it wrote: 1 or 0. `of`: each protocol's. */
+/* `of`: each protocol's. */
 static void write_mangle(const struct rules of[NAT_PROTOCOLS])
 {
-	if (!needs_mangle(&of[NAT_UDP]) && !needs_mangle(&of[NAT_TCP]))
+	bool is_needed = false;
+
+	for (int i = 0; i < NAT_PROTOCOLS; i++)
+		is_needed |= has_owners(&of[i]) || is_open_firewall(&of[i]);
+	if (!is_needed)
 		return;
 	text_add(of->iptables, "*mangle\n");
 	for (int i = 0; i < NAT_PROTOCOLS; i++)
@@ -270,7 +278,6 @@ static void write_mangle(const struct rules of[NAT_PROTOCOLS])
 static void write_dnat(const struct rules *r, size_t n)
 {
 	const struct nat_site *s = r->site;
-	bool hairpin = r->how->hairpin != NAT_HAIRPIN_NONE;
 	struct text *t = r->iptables;
 
 	if (lets_strangers_in(r)) {
@@ -281,7 +288,7 @@ static void write_dnat(const struct rules *r, size_t n)
 		text_add(t, " -m set --match-set %sown-%zu dst -j DNAT --to-destination %s\n", r->own, n,
 		         s->hosts[n - 1]);
 	}
-	if (hairpin)
+	if (r->how->hairpin != NAT_HAIRPIN_NONE)
 		text_add(t,
 		         "-A PREROUTING -i %s -d %s -p %s -m set --match-set %sown-%zu dst -j DNAT --to-destination "
 		         "%s\n",
@@ -299,6 +306,7 @@ static void write_random_snat(const struct rules *r)
 {
 	if (r->how->ports != NAT_PORTS_RANDOM || r->how->blocked)
 		return;
+	nat_feature_add(r->features, NAT_FEATURE_RANDOM_PORTS);
 	text_add(r->iptables, "-A POSTROUTING -o %s -p %s", r->site->wan, r->l4);
 	write_snat(r, ":1024-65535 --random-fully");
 }
@@ -314,7 +322,6 @@ static void write_hairpin_snat(const struct rules *r)
 	write_snat(r, "");
 }
 
-/* Returns how many tables it wrote: 1 or 0. */
 static void write_nat(const struct rules of[NAT_PROTOCOLS])
 {
 	const struct nat_site *s = of->site;
@@ -322,6 +329,7 @@ static void write_nat(const struct rules of[NAT_PROTOCOLS])
 
 	if (of->nat->kind != NAT_TRANSLATE)
 		return;
+	nat_feature_add(of->features, s->is_ipv6 ? NAT_FEATURE_IPV6_NAT : NAT_FEATURE_NAT);
 	text_add(t, "*nat\n");
 	for (int i = 0; i < NAT_PROTOCOLS; i++)
 		for (size_t n = 1; has_owners(&of[i]) && n <= s->host_count; n++)
@@ -339,15 +347,21 @@ static void write_nat(const struct rules of[NAT_PROTOCOLS])
 
 /* --- filter ------------------------------------------------------------------------------------ */
 
+#define REJECT_TCP "REJECT --reject-with tcp-reset"
+#define REJECT_UDP "REJECT --reject-with icmp-port-unreachable"
+static const char *rejecting(const struct rules *r, const char *target)
+{
+	nat_feature_add(r->features, NAT_FEATURE_REJECT);
+	return target;
+}
+
 /* Of TCP, where the box itself would answer, or where it would not. */
 static void write_input_of_tcp(const struct rules *r)
 {
-	const struct nat_site *s = r->site;
-
 	if (r->nat->unsolicited == NAT_UNSOLICITED_DROP)
-		text_add(r->iptables, "-A INPUT -d %s -p tcp -j DROP\n", s->wan_address);
+		text_add(r->iptables, "-A INPUT -d %s -p tcp -j DROP\n", r->site->wan_address);
 	else if (r->nat->input != NAT_INPUT_ACCEPT)
-		text_add(r->iptables, "-A INPUT -d %s -p tcp -j REJECT --reject-with tcp-reset\n", s->wan_address);
+		text_add(r->iptables, "-A INPUT -d %s -p tcp -j %s\n", r->site->wan_address, rejecting(r, REJECT_TCP));
 }
 
 static void write_input(const struct rules of[NAT_PROTOCOLS])
@@ -363,8 +377,7 @@ static void write_input(const struct rules of[NAT_PROTOCOLS])
 		text_add(t,
 		         "-A INPUT -i %s -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT\n"
 		         "-A INPUT -d %s -p udp -j %s\n",
-		         s->wan, s->wan_address,
-		         input == NAT_INPUT_REJECT ? "REJECT --reject-with icmp-port-unreachable" : "DROP");
+		         s->wan, s->wan_address, input == NAT_INPUT_REJECT ? rejecting(of, REJECT_UDP) : "DROP");
 	write_input_of_tcp(&of[NAT_TCP]);
 	if (input != NAT_INPUT_ACCEPT)
 		text_add(t, "-A INPUT -i %s -j DROP\n", s->wan);
@@ -382,8 +395,10 @@ static void write_admission_of_udp(const struct rules *r)
 	const struct nat_site *s = r->site;
 	struct text *t = r->iptables;
 
-	if (nat_maps_ports(r->nat))
+	if (nat_maps_ports(r->nat)) {
+		nat_feature_add(r->features, NAT_FEATURE_CONNMARK);
 		text_add(t, "-A FORWARD -i %s -m connmark --mark " PORT_MAPPER_MARK " -j ACCEPT\n", s->wan);
+	}
 	for (size_t n = 1; lets_strangers_in(r) && n <= s->host_count; n++) {
 		text_add(t, "-A FORWARD -i %s -d %s -p udp", s->wan, s->hosts[n - 1]);
 		if (has_permits(r))
@@ -413,9 +428,9 @@ static void write_refusals(const struct rules *r)
 	if (r->nat->kind != NAT_FIREWALL)
 		return;
 	if (r->nat->input == NAT_INPUT_REJECT)
-		text_add(r->iptables, "-A FORWARD -i %s -p udp -j REJECT --reject-with icmp-port-unreachable\n", wan);
+		text_add(r->iptables, "-A FORWARD -i %s -p udp -j %s\n", wan, rejecting(r, REJECT_UDP));
 	if (r->nat->unsolicited == NAT_UNSOLICITED_RESET)
-		text_add(r->iptables, "-A FORWARD -i %s -p tcp --syn -j REJECT --reject-with tcp-reset\n", wan);
+		text_add(r->iptables, "-A FORWARD -i %s -p tcp --syn -j %s\n", wan, rejecting(r, REJECT_TCP));
 }
 
 static void write_blockings(const struct rules of[NAT_PROTOCOLS])
@@ -460,7 +475,7 @@ static void write_forward(const struct rules of[NAT_PROTOCOLS])
 }
 
 void iptables_write(const struct nat *nat, const struct nat_site *site, struct text *ipset, struct text *iptables,
-                    struct text *reboot)
+                    struct text *reboot, unsigned *features)
 {
 	struct rules of[NAT_PROTOCOLS];
 
@@ -469,8 +484,13 @@ void iptables_write(const struct nat *nat, const struct nat_site *site, struct t
 		of[i].ipset = ipset;
 		of[i].iptables = iptables;
 		of[i].reboot = reboot;
+		of[i].features = features;
 		make_sets(&of[i]);
 	}
+	nat_feature_add(of->features, NAT_FEATURE_FILTER);
+	nat_feature_add(of->features, NAT_FEATURE_CONNTRACK);
+	if (site->is_ipv6)
+		nat_feature_add(of->features, NAT_FEATURE_IPV6);
 	write_mangle(of);
 	write_nat(of);
 	text_add(iptables, "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n");

@@ -19,6 +19,7 @@ struct manners {
 	const struct nat_site *site;
 	struct lifetimes lives;
 	struct text *t, *reboot;
+	unsigned *features;
 };
 
 static bool is_limited(const struct nat *nat)
@@ -49,6 +50,7 @@ static const char *const mapping_types[] = {
 
 static void write_bound_set(const struct manners *m, const char *name, unsigned limit)
 {
+	nat_feature_add(m->features, NAT_FEATURE_NFT_MAPS);
 	text_add(m->t, "\tset %s { type %s; flags dynamic,timeout; timeout %us; size %u; }\n", name,
 	         mapping_types[m->udp->mapping], m->lives.of[0].seconds, limit);
 	text_add(m->reboot, "flush set ip " NFT_TABLE " %s\n", name);
@@ -90,6 +92,8 @@ static void write_limits(const struct manners *m)
 
 	if (!is_limited(m->nat))
 		return;
+	nat_feature_add(m->features, NAT_FEATURE_NFT_CONNTRACK);
+	nat_feature_add(m->features, NAT_FEATURE_NFT_ZONES);
 	if (m->udp->limit != 0) {
 		write_bound_set(m, "bound", m->udp->limit);
 		write_bound(m, "bound", "accept");
@@ -111,6 +115,7 @@ static void write_fragments(const struct manners *m)
 {
 	if (m->nat->fragments == NAT_FRAGMENTS_PASS)
 		return;
+	nat_feature_add(m->features, NAT_FEATURE_NFT_FRAGMENTS);
 	if (m->nat->fragments == NAT_FRAGMENTS_IN_ORDER) {
 		text_add(m->t,
 		         "\tset begun { typeof ip saddr . ip daddr . ip id; flags dynamic,timeout; timeout %us; }\n",
@@ -150,6 +155,7 @@ static void write_clobber(const struct manners *m)
 
 	if (!m->nat->clobbers)
 		return;
+	nat_feature_add(m->features, NAT_FEATURE_NFT_PAYLOADS);
 	text_add(m->t, "\tset own { typeof @th,64,32; flags dynamic; size %d; }\n", NAT_ADDRESSES_MAX);
 	text_add(m->t,
 	         "\tchain note_own {\n\t\ttype filter hook prerouting priority raw; policy accept;\n"
@@ -167,10 +173,14 @@ static void write_clobber(const struct manners *m)
 	text_add(m->t, "\t}\n");
 }
 
-void manners_write(const struct nat *nat, const struct nat_site *site, struct text *nft, struct text *reboot)
+void manners_write(const struct nat *nat, const struct nat_site *site, struct text *nft, struct text *reboot,
+                   unsigned *features)
 {
-	const struct manners m = { nat, &nat->transport[NAT_UDP], site, lifetimes_of(nat, NAT_UDP), nft, reboot };
+	const struct manners m = { nat,     &nat->transport[NAT_UDP], site, lifetimes_of(nat, NAT_UDP), nft, reboot,
+		                   features };
 
+	nat_feature_add(features, NAT_FEATURE_NFT_FILTER);
+	nat_feature_add(features, NAT_FEATURE_NFT_COUNTERS);
 	text_add(nft, "table ip " NFT_TABLE " {\n\tcounter refused { }\n");
 	write_limits(&m);
 	write_fragments(&m);

@@ -86,6 +86,7 @@ bool nft_has_outside(const struct nft_rules *r)
  */
 void nft_write_set(const struct nft_rules *r, const char *kind, const char *name, const char *type)
 {
+	nat_feature_add(r->features, NAT_FEATURE_NFT_MAPS);
 	for (size_t i = 0; i < r->lives.count; i++) {
 		text_add(r->t, "\t%s %s%s_%s { type %s; flags dynamic,timeout; timeout %us; }\n", kind, r->own, name,
 		         r->lives.of[i].name, type, r->lives.of[i].seconds);
@@ -135,8 +136,10 @@ void nft_write_mapping_mark(const struct nft_rules *r, const char *direction)
 
 void nft_write_mapping_key(const struct nft_rules *r, const char *direction)
 {
-	if (r->site->is_ipv6)
+	if (r->site->is_ipv6) {
+		nat_feature_add(r->features, NAT_FEATURE_NFT_HASHES);
 		text_add(r->t, "jhash ");
+	}
 	if (!r->how->by_port)
 		text_add(r->t, "ct %s ip saddr . ", direction);
 	text_add(r->t, "ct %s proto-src", direction);
@@ -170,6 +173,7 @@ static void write_translate(const struct nft_rules *r)
 	const char *moved = r->beside ? "meta mark " MOVED_MARK " " : nft_is_tcp(r) ? "ct direction original " : "";
 	struct text *t = r->t;
 
+	nat_feature_add(r->features, NAT_FEATURE_NFT_NAT);
 	text_add(t, "\tchain %stranslate {\n\t\ttype nat hook postrouting priority %d; policy accept;\n", r->own,
 	         100 - r->beside - nft_is_tcp(r));
 	write_spare_own(r);
@@ -191,6 +195,8 @@ static void write_ways(const struct nft_rules *r, const char *life, const char *
 {
 	struct text *t = r->t;
 
+	if (nft_is_mortal(r))
+		nat_feature_add(r->features, NAT_FEATURE_NFT_NUMBERS);
 	if (nft_is_mortal(r))
 		text_add(t,
 		         "\t\tadd @life_%s { udp %s : numgen inc mod 4294967295 }\n"
@@ -312,6 +318,7 @@ static void write_leave(const struct nft_rules *r)
 		write_lesson(r, "answered", "reply", "sport");
 	text_add(r->t, "\tchain %sleave {\n\t\ttype filter hook postrouting priority 110; policy accept;\n", r->own);
 	write_spare_own(r);
+	nat_feature_add(r->features, NAT_FEATURE_NFT_CONNTRACK);
 	if (nft_is_direct(r) && !nft_is_tcp(r))
 		text_add(r->t, "\t\tmeta mark " NFT_BARE_MARK " udp checksum set 0\n");
 	write_collision(r);
@@ -324,6 +331,8 @@ static void write_leave(const struct nft_rules *r)
 		m = text_in(match, sizeof match);
 		text_add(&m, "oifname \"%s\" meta l4proto %s ", s->lan, r->l4);
 		/* What strangers send is told by its zone, or by where it comes from. */
+		if (!nft_is_tcp(r))
+			nat_feature_add(r->features, NAT_FEATURE_NFT_ZONES);
 		if (nft_is_tcp(r))
 			text_add(&m, "ct original ip saddr %s ", s->lan_network);
 		else
@@ -425,7 +434,8 @@ static void write_protocol(const struct nft_rules *r)
 		write_nat(r);
 }
 
-void nft_write(const struct nat *nat, const struct nat_site *site, bool beside, struct text *nft, struct text *reboot)
+void nft_write(const struct nat *nat, const struct nat_site *site, bool beside, struct text *nft, struct text *reboot,
+               unsigned *features)
 {
 	char outside[NFT_ADDRESSES_SIZE], to[NAT_PROTOCOLS][NFT_ADDRESSES_SIZE];
 	struct text outside_text = text_in(outside, sizeof outside);
@@ -447,11 +457,13 @@ void nft_write(const struct nat *nat, const struct nat_site *site, bool beside, 
 			.to = to[i],
 			.t = nft,
 			.reboot = reboot,
+			.features = features,
 		};
 		nft_choose_pool(&of[i]);
 		nft_write_to(&of[i], &to_text);
 	}
 	nft_write_own(of, &outside_text);
+	nat_feature_add(of->features, NAT_FEATURE_NFT_FILTER);
 	text_add(nft, "table ip " NFT_TABLE " {\n");
 	if (nat->addresses != 0 && nat->pooling == NAT_POOLING_PAIRED)
 		nft_write_pairs(of);

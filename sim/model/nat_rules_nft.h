@@ -17,6 +17,7 @@ struct nft_rules {
 	const char *outside; /* the external addresses, to match: one, or "{ ..., ... }" */
 	const char *to;      /* the one that a mapping gets, as an expression */
 	struct text *t, *reboot;
+	unsigned *features;
 };
 
 /* True if packets from the wan are let in that conntrack would not let in. */

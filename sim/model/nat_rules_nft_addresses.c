@@ -18,6 +18,7 @@ static const char *nth_address(const struct nft_rules *r, size_t n)
 
 void nft_write_pairs(const struct nft_rules *r)
 {
+	nat_feature_add(r->features, NAT_FEATURE_NFT_CATCH_ALL);
 	text_add(r->t, "\tmap paired { type ipv4_addr : ipv4_addr; elements = { * : %s", r->site->wan_address);
 	for (size_t i = 0; i < r->site->host_count; i++)
 		text_add(r->t, ", %s : %s", r->site->hosts[i], nth_address(r, i % (1 + r->nat->addresses)));
@@ -27,6 +28,7 @@ void nft_write_pairs(const struct nft_rules *r)
 /* The same for all packets of a mapping, whatever that depends on. */
 static void write_any_address(const struct nft_rules *r, struct text *t)
 {
+	nat_feature_add(r->features, NAT_FEATURE_NFT_HASHES);
 	text_add(t, "jhash ct original ip saddr . ct original proto-src");
 	if (r->how->mapping != NAT_ENDPOINT_INDEPENDENT)
 		text_add(t, " . ct original ip daddr");

@@ -116,6 +116,9 @@ static void write_tcp_arrive(const struct nft_rules *r)
 
 static void write_udp_arrive(const struct nft_rules *r)
 {
+	nat_feature_add(r->features, NAT_FEATURE_NFT_TIMEOUTS);
+	nat_feature_add(r->features, NAT_FEATURE_NFT_ZONES);
+	nat_feature_add(r->features, NAT_FEATURE_NFT_HASHES);
 	text_add(r->t, "\tct timeout brief { protocol udp; l3proto ip; policy = { unreplied : %d, replied : %d }; }\n",
 	         BRIEF_S, BRIEF_S);
 	text_add(r->t, "\tmap delivered { typeof @nh,96,96 : ct zone; flags dynamic,timeout; timeout %ds; }\n",

@@ -46,6 +46,9 @@ static void write_pick(const struct nft_rules *r, const char *name, bool in_turn
 	struct text *t = r->t;
 	unsigned size = (r->high - low) / step + 1;
 
+	nat_feature_add(r->features, NAT_FEATURE_NFT_NUMBERS);
+	if (!nft_is_tcp(r))
+		nat_feature_add(r->features, NAT_FEATURE_NFT_PAYLOADS);
 	text_add(t, "\tchain %s%s {\n", r->own, name);
 	if (!nft_is_tcp(r))
 		text_add(t, "\t\tudp checksum 0 meta mark set " NFT_BARE_MARK "\n");

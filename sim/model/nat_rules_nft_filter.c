@@ -13,7 +13,10 @@ static void write_unsolicited(const struct nft_rules *tcp)
 	static const char key[] = "ip saddr . tcp sport . ip daddr . tcp dport";
 	struct text *t = tcp->t;
 
+	if (tcp->nat->unsolicited != NAT_UNSOLICITED_DROP)
+		nat_feature_add(tcp->features, NAT_FEATURE_NFT_REJECT);
 	if (tcp->nat->unsolicited == NAT_UNSOLICITED_ICMP) {
+		nat_feature_add(tcp->features, NAT_FEATURE_NFT_MAPS);
 		text_add(t,
 		         "\tset tcp_young { typeof %s; flags dynamic,timeout; timeout %ds; }\n"
 		         "\tset tcp_asked { typeof %s; flags dynamic,timeout; timeout %ds; }\n",
@@ -52,6 +55,8 @@ static void write_input(const struct nft_rules of[NAT_PROTOCOLS])
 	/* Neighbours are found by it; the rest does no harm (RFC 4890 section 4.4). */
 	if (s->is_ipv6)
 		text_add(t, "\t\tiifname \"%s\" meta l4proto ipv6-icmp accept\n", s->wan);
+	if (nat->input == NAT_INPUT_REJECT)
+		nat_feature_add(of->features, NAT_FEATURE_NFT_REJECT);
 	if (nat->input != NAT_INPUT_ACCEPT)
 		text_add(t, "\t\tip daddr %s meta l4proto udp %s\n", of->outside,
 		         nat->input == NAT_INPUT_REJECT ? "reject with icmp type port-unreachable" : "drop");
@@ -123,6 +128,7 @@ static void write_forward(const struct nft_rules of[NAT_PROTOCOLS])
 	struct text *t = of->t;
 
 	text_add(t, "\tchain forward {\n\t\ttype filter hook forward priority filter; policy drop;\n");
+	nat_feature_add(of->features, NAT_FEATURE_NFT_CONNTRACK);
 	write_blockings(of);
 	/* What conntrack does not know is not translated: it would show an inside address. */
 	if (nat->kind == NAT_TRANSLATE)
@@ -165,6 +171,7 @@ static void write_session_firewall(const struct nft_rules *r)
 	const struct nat_site *s = r->site;
 	struct text *t = r->t;
 
+	nat_feature_add(r->features, NAT_FEATURE_NFT_UNTRACKED);
 	nft_write_set(r, "set", "session", field_types[r->how->filtering]);
 	text_add(t,
 	         "\tchain arrive {\n\t\ttype filter hook prerouting priority raw; policy accept;\n"

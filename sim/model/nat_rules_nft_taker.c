@@ -29,6 +29,8 @@ void nft_write_takers(const struct nft_rules *r)
 
 	if (!r->how->by_port)
 		return;
+	nat_feature_add(r->features, NAT_FEATURE_NFT_ZONES);
+	nat_feature_add(r->features, NAT_FEATURE_NFT_HASHES);
 	write_maps(r);
 	text_add(r->t,
 	         "\tchain take {\n\t\ttype filter hook prerouting priority raw; policy accept;\n"

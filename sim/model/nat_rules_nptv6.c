@@ -7,10 +7,15 @@
  * addresses change then; or it is dropped, where the box does not do that. What is of no inside address, neighbours'
  * talk above all, is left alone.
  */
-void iptables_write_nptv6(const struct nat_site *s, bool hairpins, struct text *t)
+void iptables_write_nptv6(const struct nat_site *s, bool hairpins, struct text *t, unsigned *features)
 {
 	const char *in = s->lan_network, *out = s->outside_network;
 
+	nat_feature_add(features, NAT_FEATURE_IPV6);
+	nat_feature_add(features, NAT_FEATURE_IPV6_PREFIX);
+	nat_feature_add(features, NAT_FEATURE_FILTER);
+	if (hairpins)
+		nat_feature_add(features, NAT_FEATURE_MARK);
 	if (!hairpins) {
 		text_add(t, "*mangle\n-A PREROUTING -i %s -d %s -j DNPT --src-pfx %s --dst-pfx %s\n", s->wan, out, out,
 		         in);

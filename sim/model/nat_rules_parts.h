@@ -2,6 +2,7 @@
 #ifndef NAT_RULES_PARTS_H
 #define NAT_RULES_PARTS_H
 
+#include "model/nat_feature.h"
 #include "model/nat_rules.h"
 #include "base/text.h"
 
@@ -38,9 +39,12 @@ struct lifetimes lifetimes_of(const struct nat *nat, enum nat_protocol protocol)
 
 #define NFT_TABLE "punchlab"
 
+/* Who writes rules adds to `features` what a kernel must have for them. */
+
 /* True if the box does nothing else than translate and filter; and what it does else, as more of that table. */
 bool manners_are_plain(const struct nat *nat);
-void manners_write(const struct nat *nat, const struct nat_site *site, struct text *nft, struct text *reboot);
+void manners_write(const struct nat *nat, const struct nat_site *site, struct text *nft, struct text *reboot,
+                   unsigned *features);
 
 /* True where several hosts stand behind a box that keeps ports, which one port must not serve two of. */
 bool iptables_needs_nft_beside(const struct nat *nat, enum nat_protocol protocol, const struct nat_site *site);
@@ -49,10 +53,11 @@ bool iptables_needs_nft_beside(const struct nat *nat, enum nat_protocol protocol
 bool iptables_names_hosts(const struct nat *nat, const struct nat_site *site);
 
 void iptables_write(const struct nat *nat, const struct nat_site *site, struct text *ipset, struct text *iptables,
-                    struct text *reboot);
-void iptables_write_nptv6(const struct nat_site *site, bool hairpins, struct text *iptables);
+                    struct text *reboot, unsigned *features);
+void iptables_write_nptv6(const struct nat_site *site, bool hairpins, struct text *iptables, unsigned *features);
 /* `beside`: only the moved ports of a box whose rules are iptables', of those protocols that have such. */
-void nft_write(const struct nat *nat, const struct nat_site *site, bool beside, struct text *nft, struct text *reboot);
+void nft_write(const struct nat *nat, const struct nat_site *site, bool beside, struct text *nft, struct text *reboot,
+               unsigned *features);
 
 /* The same of IPv6 as nft_write() has written of IPv4. */
 void nft_write_ipv6(const char *ipv4, struct text *t);

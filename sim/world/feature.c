@@ -1,7 +1,9 @@
 #include "world/feature.h"
 
 #include "io/kernel_file.h"
+#include "io/log.h"
 #include "model/nat_feature.h"
+#include "model/nat_rules.h"
 #include "world/command.h"
 #include "world/program_path.h"
 #include "world/limits.h"
@@ -20,8 +22,6 @@
 #include <unistd.h>
 
 #define NETNS_NAME_SIZE 24
-#define TEXT_SIZE 768
-#define SET "ports" /* that a rule matches */
 
 /* A module mends it, but for a limit met on the way there, which `error` tells; 0: there was none. */
 static void say_missing(struct finding *f, const char *detail, int error, const char *module)
@@ -39,96 +39,15 @@ static void say_missing(struct finding *f, const char *detail, int error, const 
 
 /* --- rules: each loaded by the program that loads a box's, in a network namespace of its own --- */
 
-/* What loads a rule, and what is put around it. */
-static const struct loader {
-	const char *words[4];
-	const char *before, *after;
-} iptables = { { "iptables-restore", "-w" }, "*", "\nCOMMIT\n" },
-  ip6tables = { { "ip6tables-restore", "-w" }, "*", "\nCOMMIT\n" },
-  ipset = { { "ipset", "restore" }, "create trial ", "\n" },
-  nft = { { "nft", "-f", "-" }, "table ip lab {\n", "\n}\n" }, conntrack = { { "conntrack", "-L" }, "", "" };
-
-struct feature_rule {
-	const char *name;
-	const struct loader *loader;
-	const char *text;
-	const char *module; /* what to load if the kernel does not do it by itself */
+static const char *const loaders[][4] = {
+	[NAT_FEATURE_IPTABLES] = { "iptables-restore", "-w" },
+	[NAT_FEATURE_IP6TABLES] = { "ip6tables-restore", "-w" },
+	[NAT_FEATURE_IPSET] = { "ipset", "restore" },
+	[NAT_FEATURE_NFTABLES] = { "nft", "-f", "-" },
 };
-
-/* In the order of enum nat_feature. What the generator makes boxes of: a kernel that loads these loads every
- * box. */
-static const struct feature_rule rules[] = {
-	{ "iptables SNAT, DNAT", &iptables,
-	  "nat\n-A POSTROUTING -o wan -p udp -j SNAT --to-source 203.0.113.1:20000-20511\n"
-	  "-A PREROUTING -i wan -p udp -j DNAT --to-destination 10.0.1.2",
-	  "xt_nat" },
-	{ "iptables --random-fully", &iptables,
-	  "nat\n-A POSTROUTING -o wan -p udp -j SNAT --to-source 203.0.113.1:1024-65535 --random-fully", "xt_nat" },
-	{ "iptables conntrack", &iptables,
-	  "filter\n-A FORWARD -m conntrack --ctstate ESTABLISHED --ctstatus SEEN_REPLY --ctdir REPLY -j ACCEPT",
-	  "xt_conntrack" },
-	{ "iptables mark, MARK", &iptables, "mangle\n-A FORWARD -m mark --mark 1 -j MARK --set-mark 2", "xt_mark" },
-	{ "iptables connmark", &iptables, "filter\n-A FORWARD -m connmark --mark 1 -j ACCEPT", "xt_connmark" },
-	{ "iptables REJECT", &iptables, "filter\n-A FORWARD -p udp -j REJECT --reject-with icmp-port-unreachable",
-	  "ipt_REJECT" },
-	{ "iptables set, SET", &iptables,
-	  "mangle\n-A POSTROUTING -m set --match-set " SET " src -j SET --add-set " SET " src --exist", "xt_set" },
-	{ "ipset bitmap:port", &ipset, "bitmap:port range 0-65535 timeout 30", "ip_set_bitmap_port" },
-	{ "ipset hash:ip,port", &ipset, "hash:ip,port timeout 30", "ip_set_hash_ipport" },
-	{ "ipset hash:ip,port,ip", &ipset, "hash:ip,port,ip timeout 30", "ip_set_hash_ipportip" },
-	{ "ipset list:set", &ipset, "list:set", "ip_set_list_set" },
-	{ "nft maps filled by packets", &nft,
-	  "map owner { type inet_service : ipv4_addr; flags dynamic,timeout; timeout 30s; }\n"
-	  "chain leave {\ntype filter hook postrouting priority 110;\n"
-	  "oifname \"wan\" update @owner { udp sport : ct original ip saddr }\n}",
-	  "nf_tables" },
-	{ "nft nat", &nft,
-	  "chain translate {\ntype nat hook postrouting priority 99;\n"
-	  "meta l4proto udp snat ip to 203.0.113.1:20000-20511 fully-random\n}",
-	  "nft_chain_nat" },
-	{ "nft numgen", &nft, "chain pick {\nudp sport set numgen inc mod 2 map { 0 : 20000, 1 : 20001 }\n}",
-	  "nft_numgen" },
-	{ "nft conntrack zones", &nft,
-	  "ct timeout brief { protocol udp; l3proto ip; policy = { unreplied : 5 }; }\n"
-	  "map delivered { typeof @nh,96,96 : ct zone; flags dynamic,timeout; timeout 5s; }\n"
-	  "chain arrive {\ntype filter hook prerouting priority raw;\n"
-	  "icmp type 3 @th,64,8 0x45 ct zone set @th,160,96 map @delivered\n"
-	  "udp dport 9 ct zone set jhash udp dport mod 65535 offset 1\n}\n"
-	  "chain admit {\ntype nat hook prerouting priority -100;\nct timeout set \"brief\"\n}",
-	  "nft_ct" },
-	{ "nft notrack", &nft,
-	  "chain arrive {\ntype filter hook prerouting priority raw;\nudp dport 9 notrack accept\n}", "nft_ct" },
-	{ "nft reject", &nft,
-	  "chain input {\ntype filter hook input priority filter;\n"
-	  "udp dport 9 reject with icmp type port-unreachable\n}",
-	  "nft_reject_ipv4" },
-	{ "nft maps with a default", &nft, "map paired { type ipv4_addr : ipv4_addr; elements = { * : 203.0.113.1 }; }",
-	  "nf_tables" },
-	{ "nft fragments", &nft,
-	  "set begun { typeof ip saddr . ip daddr . ip id; flags dynamic,timeout; timeout 30s; }\n"
-	  "chain fragments {\ntype filter hook prerouting priority -450;\n"
-	  "ip frag-off & 0x2000 != 0 update @begun { ip saddr . ip daddr . ip id }\n}",
-	  "nf_tables" },
-	{ "ip6tables (ipv6=firewall)", &ip6tables,
-	  "mangle\n:POSTROUTING ACCEPT [0:0]\nCOMMIT\n*filter\n-A FORWARD -m conntrack --ctstate RELATED -j ACCEPT\n"
-	  "-A FORWARD -p ipv6-icmp --icmpv6-type echo-request -j ACCEPT",
-	  "ip6table_filter" },
-	{ "ip6tables SNAT, DNAT (ipv6=nat66)", &ip6tables,
-	  "nat\n-A POSTROUTING -o wan -p udp -j SNAT --to-source [2001:db8::1]:20000-20511\n"
-	  "-A PREROUTING -i wan -p udp -j DNAT --to-destination fd44::2",
-	  "ip6table_nat" },
-	{ "ip6tables SNPT, DNPT (ipv6=nptv6)", &ip6tables,
-	  "mangle\n-A POSTROUTING -s fd44::/48 -j SNPT --src-pfx fd44::/48 --dst-pfx 2001:db8::/48\n"
-	  "-A PREROUTING -d 2001:db8::/48 -j DNPT --src-pfx 2001:db8::/48 --dst-pfx fd44::/48",
-	  "ip6t_NPT" },
-	{ "conntrack tables", &conntrack, "", "nf_conntrack_netlink" },
-};
-#define RULES (sizeof rules / sizeof *rules)
-_Static_assert(RULES == NAT_FEATURES + 1, "one for each feature");
 
 struct trial {
 	struct command command;
-	char input[TEXT_SIZE];
 	bool is_started;
 	int error; /* why it is not */
 	char problem[FINDING_TEXT_SIZE];
@@ -144,21 +63,27 @@ static bool is_installed(const char *program)
 /* For the rule that matches sets: it will say so itself if there is none. */
 static void make_set(int netns_fd)
 {
-	struct command c = COMMAND("ipset", "create", SET, "bitmap:port", "range", "0-65535", "timeout", "30");
+	struct command c =
+	    COMMAND("ipset", "create", NAT_FEATURE_TRIAL_SET, "bitmap:port", "range", "0-65535", "timeout", "30");
 
 	c.netns_fd = netns_fd;
 	(void)!(command_start(&c) == 0 && command_wait_quietly(&c) == 0);
 }
 
-static void start(struct trial *t, enum nat_feature number)
+static bool can_start(enum nat_feature feature)
 {
-	const struct loader *l = rules[number].loader;
+	return is_installed(loaders[nat_feature_trials[feature].loader][0]);
+}
+
+static void start(struct trial *t, enum nat_feature feature)
+{
+	const struct nat_feature_trial *of = &nat_feature_trials[feature];
 	char name[NETNS_NAME_SIZE];
 
-	snprintf(t->input, sizeof t->input, "%s%s%s", l->before, rules[number].text, l->after);
-	snprintf(name, sizeof name, "rule-%u", (unsigned)number);
-	t->command = (struct command){ .argv = l->words, .input = t->input, .netns_fd = sandbox_new_netns(name) };
-	if (t->command.netns_fd >= 0 && number == NAT_FEATURE_SET && is_installed("ipset"))
+	snprintf(name, sizeof name, "rule-%u", (unsigned)feature);
+	t->command = (struct command){ .argv = loaders[of->loader], .input = of->rules };
+	t->command.netns_fd = sandbox_new_netns(name);
+	if (t->command.netns_fd >= 0 && feature == NAT_FEATURE_SET && is_installed("ipset"))
 		make_set(t->command.netns_fd);
 	t->is_started = t->command.netns_fd >= 0 && command_start(&t->command) == 0;
 	t->error = t->is_started ? 0 : errno;
@@ -192,7 +117,7 @@ static void add_who_needs(enum nat_feature feature, char *text, size_t size)
 
 		for (site.host_count = 1; site.host_count <= 2; site.host_count++)
 			if (nat_parse(p->name, &nat, error) == 0 && nat_rules_make(&nat, &site, &made) == 0)
-				needed |= nat_features(&made);
+				needed |= made.features;
 		if ((needed >> feature & 1) == 0)
 			continue;
 		snprintf(text + strlen(text), size - strlen(text), "%s%s", before, p->name);
@@ -200,29 +125,68 @@ static void add_who_needs(enum nat_feature feature, char *text, size_t size)
 	}
 }
 
-static void judge(struct trial *t, enum nat_feature number, struct finding *f)
+/* Returns false, and why, if the kernel does not have it. */
+static bool is_there(struct trial *t)
 {
-	f->is_needed = number < NAT_FEATURE_IPV6 || number == NAT_FEATURES;
 	if (t->is_started && command_wait_quietly(&t->command) == 0)
-		return;
+		return true;
 	if (t->is_started)
 		keep_first_line(t);
-	if (number < NAT_FEATURES)
-		add_who_needs(number, t->problem, sizeof t->problem);
-	say_missing(f, t->problem, t->error, rules[number].module);
+	return false;
 }
+
+static void judge(struct trial *t, enum nat_feature feature, struct finding *f)
+{
+	f->is_needed = feature < NAT_FEATURE_IPV6;
+	if (is_there(t))
+		return;
+	add_who_needs(feature, t->problem, sizeof t->problem);
+	say_missing(f, t->problem, t->error, nat_feature_trials[feature].module);
+}
+
+static struct trial trials[NAT_FEATURES];
 
 /* All at once: most of the time they wait for the kernel. That a program is missing is a finding of its own. */
 static void try_rules(struct findings *found)
 {
-	static struct trial trials[RULES];
+	for (enum nat_feature i = 0; i < NAT_FEATURES; i++)
+		if (can_start(i))
+			start(&trials[i], i);
+	for (enum nat_feature i = 0; i < NAT_FEATURES; i++)
+		if (can_start(i))
+			judge(&trials[i], i, findings_add(found, nat_feature_trials[i].name));
+}
 
-	for (size_t i = 0; i < RULES; i++)
-		if (is_installed(rules[i].loader->words[0]))
-			start(&trials[i], (enum nat_feature)i);
-	for (size_t i = 0; i < RULES; i++)
-		if (is_installed(rules[i].loader->words[0]))
-			judge(&trials[i], (enum nat_feature)i, findings_add(found, rules[i].name));
+/* conntrack, which reads and flushes a box's entries, in the namespace of the last rule. */
+static void try_conntrack(struct findings *found)
+{
+	struct command c = COMMAND("conntrack", "-L");
+
+	if (!is_installed("conntrack"))
+		return;
+	struct finding *f = findings_add(found, "conntrack tables");
+
+	if (command_start(&c) == 0 && command_wait_quietly(&c) == 0)
+		return;
+	c.output[strcspn(c.output, "\n")] = '\0';
+	say_missing(f, c.output, 0, "nf_conntrack_netlink");
+}
+
+void feature_explain(unsigned features)
+{
+	char fix[FINDING_REASON_SIZE];
+	struct finding f;
+
+	for (enum nat_feature i = 0; i < NAT_FEATURES; i++)
+		if ((features >> i & 1) != 0 && can_start(i))
+			start(&trials[i], i);
+	for (enum nat_feature i = 0; i < NAT_FEATURES; i++) {
+		if ((features >> i & 1) == 0 || !can_start(i) || is_there(&trials[i]))
+			continue;
+		f = (struct finding){ .name = nat_feature_trials[i].name };
+		say_missing(&f, trials[i].problem, trials[i].error, nat_feature_trials[i].module);
+		log_error("this kernel lacks what the rules need: %s", finding_reason(&f, fix));
+	}
 }
 
 /* --- links, by the lab's own means ----------------------------------------------------------- */
@@ -292,6 +256,7 @@ void feature_try_all(struct findings *found)
 {
 	try_links(found);
 	try_rules(found);
+	try_conntrack(found);
 	try_capture(found); /* in the namespace of the last rule, where conntrack is at work */
 	try_events(found);
 	try_timeouts(found);

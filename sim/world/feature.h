@@ -6,6 +6,12 @@
 
 #include "world/findings.h"
 
+/*
+ * Tries those of a box whose rules could not be loaded (nat_rules.features), and says on the log which of them the
+ * kernel lacks, and what to do. Inside a sandbox only; the caller's network namespace changes.
+ */
+void feature_explain(unsigned features);
+
 /* Tries them all and appends a finding for each. Inside a sandbox only. */
 void feature_try_all(struct findings *found);
 

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#define FINDINGS_MAX 40
+#define FINDINGS_MAX 64
 #define FINDING_TEXT_SIZE 320
 #define FINDING_REASON_SIZE 768
 

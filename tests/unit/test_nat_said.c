@@ -3,7 +3,9 @@
  * host behind the box and with several, tests/unit/nats/scripts what is printed for a router of one's own.
  */
 #include "model/nat_feature.h"
+#include "model/nat_rules.h"
 #include "model/nat_show.h"
+#include "rule_words.h"
 #include "said.h"
 #include "suite.h"
 
@@ -24,6 +26,44 @@ static void tell_part(FILE *f, const char *name, const char *text)
 		fprintf(f, "-- %s\n%s", name, text);
 }
 
+/* --- and what a kernel needs for it ------------------------------------------------------------- */
+
+static void add_trial(struct rule_words *w, const struct nat_feature_trial *t)
+{
+	switch (t->loader) {
+	case NAT_FEATURE_IPTABLES:
+	case NAT_FEATURE_IP6TABLES: rule_words_of_iptables(w, t->rules); break;
+	case NAT_FEATURE_IPSET: rule_words_of_ipset(w, t->rules); break;
+	case NAT_FEATURE_NFTABLES: rule_words_of_nft(w, t->rules); break;
+	}
+}
+
+/* Whatever the rules are made of stands in a rule that is tried where one of the features is that they say they need.
+ */
+static void assert_all_is_tried(const char *spec, const struct nat_rules *r)
+{
+	static struct rule_words used, tried;
+
+	used.count = tried.count = 0;
+	rule_words_of_iptables(&used, r->iptables);
+	rule_words_of_ipset(&used, r->ipset);
+	rule_words_of_nft(&used, r->nft);
+	for (unsigned i = 0; i < NAT_FEATURES; i++)
+		if ((r->features >> i & 1) != 0)
+			add_trial(&tried, &nat_feature_trials[i]);
+	for (size_t i = 0; i < used.count; i++) {
+		bool is_tried = rule_words_have(&tried, used.words[i]);
+
+		CU_ASSERT_TRUE(is_tried);
+		if (!is_tried)
+			fprintf(stderr, "%s: its rules have '%s', which no feature of theirs tries\n", spec,
+			        used.words[i]);
+	}
+	CU_ASSERT_TRUE(used.count < RULE_WORDS_MAX && tried.count < RULE_WORDS_MAX);
+}
+
+/* ---------------------------------------------------------------------------------------------- */
+
 static void tell_rules(struct said *s, const char *spec, size_t host_count)
 {
 	static struct nat_rules r; /* too large for a stack */
@@ -40,9 +80,13 @@ static void tell_rules(struct said *s, const char *spec, size_t host_count)
 	snprintf(text, sizeof text, "%s, %zu behind it", spec, host_count);
 	said_title(s, text);
 	CU_ASSERT_EQUAL_FATAL(nat_rules_make(&nat, &site, &r), 0);
-	fprintf(s->f, "%s\nfeatures %#x\n", nat_summary(&nat, text), nat_features(&r));
+	fprintf(s->f, "%s\n", nat_summary(&nat, text));
+	for (unsigned i = 0; i < NAT_FEATURES; i++)
+		if ((r.features >> i & 1) != 0)
+			fprintf(s->f, "needs %s\n", nat_feature_trials[i].name);
 	for (size_t i = 0; i < r.sysctl_count; i++)
 		fprintf(s->f, "%s=%u\n", r.sysctls[i].name, r.sysctls[i].value);
+	assert_all_is_tried(spec, &r);
 	tell_part(s->f, "ipset", r.ipset);
 	tell_part(s->f, "iptables", r.iptables);
 	if (r.why_nft != NULL)
@@ -101,6 +145,39 @@ static void every_rule(void)
 	said_end(&s, "tests/unit/nats/rules");
 }
 
+static void every_rule_of_ipv6_is_tried(void)
+{
+	static const char *const specs[] = {
+		"open,ipv6=firewall",
+		"open,ipv6=firewall,ipv6.filtering=ad,ipv6.timeout=9",
+		"open,ipv6=firewall,ipv6.filtering=ei",
+		"open,ipv6=nat66",
+		"open,ipv6=nat66,ipv6.mapping=ad,ipv6.filtering=ad,ipv6.timeout=9",
+		"open,ipv6=nat66,ipv6.mapping=apd,ipv6.filtering=ei",
+		"open,ipv6=nat66,ipv6.hairpin",
+		"open,ipv6=nptv6",
+		"open,ipv6=nptv6,ipv6.hairpin=none",
+	};
+	static struct nat_rules r;
+	struct nat_site site = { .wan = "wan",
+		                 .lan = "lan",
+		                 .wan_address = "2333::3",
+		                 .lan_network = "fd44:0:3:3::/64",
+		                 .outside_network = "2444:0:3::/64",
+		                 .hosts = { "fd44:0:3:3::4", "fd44:0:3:3::5" },
+		                 .is_ipv6 = true };
+
+	for (size_t i = 0; i < sizeof specs / sizeof *specs; i++)
+		for (site.host_count = 1; site.host_count <= 2; site.host_count++) {
+			struct nat nat = read(specs[i]);
+
+			CU_ASSERT_EQUAL_FATAL(nat_rules_make(&nat, &site, &r), 0);
+			CU_ASSERT_TRUE((r.features >> NAT_FEATURE_IPV6 & 1) != 0 ||
+			               (r.features >> NAT_FEATURE_IPV6_NFT & 1) != 0);
+			assert_all_is_tried(specs[i], &r);
+		}
+}
+
 static void every_script(void)
 {
 	static const char *const specs[] = { "open",
@@ -129,4 +206,4 @@ static void every_script(void)
 	free(text);
 }
 
-SUITE(nat_said, TEST(every_rule), TEST(every_script))
+SUITE(nat_said, TEST(every_rule), TEST(every_rule_of_ipv6_is_tried), TEST(every_script))
