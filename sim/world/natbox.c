@@ -7,6 +7,7 @@
 #include "world/background.h"
 #include "world/box_rules.h"
 #include "world/command.h"
+#include "world/feature.h"
 #include "world/nft_watch.h"
 #include "world/mapper_program.h"
 #include "world/sandbox.h"
@@ -261,28 +262,51 @@ static int load_all(const struct topology *t, const int *netns_fds)
 	static int (*const steps[])(const struct topology *t, struct box_load *b) = { begin_load, go_on_with_load,
 		                                                                      end_load };
 	struct box_load *loads = calloc(t->count, sizeof *loads);
+	int result = loads != NULL ? 0 : -1;
 	size_t count = 0;
 
 	for (int i = 0; loads != NULL && i < (int)t->count; i++)
 		if (t->nodes[i].kind == NODE_BOX)
 			loads[count++] = (struct box_load){ .box = i, .netns_fd = netns_fds[i] };
 	for (size_t step = 0; step < sizeof steps / sizeof *steps; step++)
-		for (size_t i = 0; i < count; i++)
-			if (steps[step](t, &loads[i]) != 0)
-				return -1;
-	return loads != NULL ? load_rests(t, loads, count) : -1;
+		for (size_t i = 0; i < count && result == 0; i++)
+			result = steps[step](t, &loads[i]);
+	if (result == 0)
+		result = load_rests(t, loads, count);
+	free(loads);
+	return result;
+}
+
+/* Which of them is in the way the programs' words seldom tell. */
+static void explain_failure(const struct topology *t)
+{
+	struct nat_rules *rules = malloc(sizeof *rules);
+	unsigned features = 0;
+
+	for (int i = 0; rules != NULL && i < (int)t->count; i++) {
+		if (t->nodes[i].kind != NODE_BOX)
+			continue;
+		if (box_rules_make(t, i, ADDRESS_IPV4, rules) == 0)
+			features |= rules->features;
+		if (box_rules_has_ipv6(t, i) && box_rules_make(t, i, ADDRESS_IPV6, rules) == 0)
+			features |= rules->features;
+	}
+	free(rules);
+	feature_explain(features);
 }
 
 enum loading { LOADING_DONE, LOADING_FAILED };
 
 /*
  * One byte (enum loading) once all rules are in force, or cannot be. (Not the process's end: its nft_watch sockets, two
- * a box, close only after nftables has cleared up, too, and so are left to it; nor is anything freed.)
+ * a box, close only after nftables has cleared up, too, and so are left to it.)
  */
 static void __attribute__((noreturn)) be_loader(const struct topology *t, const int *netns_fds, int done_fd)
 {
 	char byte = load_all(t, netns_fds) == 0 ? LOADING_DONE : LOADING_FAILED;
 
+	if (byte == LOADING_FAILED)
+		explain_failure(t);
 	_exit(write(done_fd, &byte, 1) == 1 ? 0 : 1);
 }
 

@@ -38,6 +38,26 @@ test_this_machine_is_fine() {
   [ ! -e "$T/not" ]
 }
 
+# An nft that refuses one kind of rule stands for a kernel without it.
+test_what_rules_need_of_the_kernel_is_named() {
+  mkdir "$T/bin"
+  cat >"$T/bin/nft" <<SH
+#!/bin/bash
+rules=\$(cat)
+[[ \$rules != *numgen* ]] || { echo "Error: no numbers" >&2; exit 1; }
+exec $(PATH=$PATH:/usr/sbin:/sbin command -v nft) "\$@" <<<"\$rules"
+SH
+  chmod +x "$T/bin/nft"
+  PATH=$T/bin:$PATH try "$LAB" check symmetric,ports=sequential
+  status_is 1
+  out_has "this kernel lacks what the rules need: nft numgen: Error: no numbers; to mend it: sudo modprobe nft_numgen"
+  [ "$(grep -c 'this kernel lacks' "$T/out")" = 1 ] || complain "one feature named"
+  PATH=$T/bin:$PATH try "$LAB" doctor --out "$T/o"
+  status_is 77
+  [ "$(grep -c '^MISSING' "$T/out")" = 1 ] || complain "one feature missing"
+  out_has "Error: no numbers; it is needed for "
+}
+
 test_an_ordinary_user_is_fine() {
   let_user_in
   try "${AS_USER[@]}" "$LAB" doctor --out /tmp
