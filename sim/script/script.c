@@ -2,6 +2,7 @@
 
 #include "script/load_limit.h"
 #include "script/script_call.h"
+#include "script/script_arguments.h"
 #include "script/script_internal.h"
 
 #include "io/clock.h"
@@ -80,9 +81,9 @@ static void look_at_clock(lua_State *L, lua_Debug *unused)
 
 uint64_t script_check_deadline(lua_State *L, int index)
 {
-	double seconds = luaL_optnumber(L, index, SCRIPT_WAIT_DEFAULT_S);
+	double seconds = script_opt_number(L, index, SCRIPT_WAIT_DEFAULT_S);
 
-	luaL_argcheck(L, seconds >= 0 && seconds <= 3600, index, "a time limit is 0 to 3600 seconds");
+	script_check_argument(L, seconds >= 0 && seconds <= 3600, index, "a time limit is 0 to 3600 seconds");
 	return clock_now_ms() + (uint64_t)(seconds * 1000);
 }
 

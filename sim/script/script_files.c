@@ -1,4 +1,5 @@
 /* Files and waiting: lab:folder(), lab:path(), lab:sleep(), and servers that are ready to be used. */
+#include "script/script_arguments.h"
 #include "script/script_internal.h"
 
 #include "io/clock.h"
@@ -54,7 +55,7 @@ int script_sleep(lua_State *L)
 	char error[LAB_ERROR_SIZE] = "";
 	uint64_t until;
 
-	luaL_checknumber(L, 2);
+	script_check_number(L, 2);
 	if (lab_ready(lab, error) != 0)
 		script_error(L, error);
 	/* Of the millisecond that has begun nearly all may be over: that one does not count. */
@@ -84,6 +85,7 @@ static int serve(lua_State *L, const char *function)
 /* lab:stun(host): a STUN server that answers there */
 int script_stun(lua_State *L)
 {
+	script_check_node(L, 2);
 	lua_settop(L, 2);
 	return serve(L, "ready");
 }
@@ -91,6 +93,12 @@ int script_stun(lua_State *L)
 /* lab:turn(host, {user=, password=}): a TURN server, coturn's, that answers there */
 int script_turn(lua_State *L)
 {
+	static const char *const known[] = { "user", "password", NULL };
+
+	script_check_node(L, 2);
+	script_check_options(L, 3, "lab:turn()", known, 0);
+	script_text_option(L, 3, "user");
+	script_text_option(L, 3, "password");
 	lua_settop(L, 3);
 	return serve(L, "turn");
 }

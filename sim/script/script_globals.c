@@ -1,5 +1,6 @@
 /* What every scenario file can call without a lab: scenario() and the ways to say that something must hold. */
 #include "result/log_file.h"
+#include "script/script_arguments.h"
 #include "script/script_internal.h"
 #include "world/program_path.h"
 
@@ -36,7 +37,7 @@ static int l_scenario(lua_State *L)
 {
 	struct script *s = script_of(L);
 	size_t len = 0;
-	struct scenario one = { .name = luaL_checklstring(L, 1, &len),
+	struct scenario one = { .name = script_check_bytes(L, 1, &len),
 		                .file = s->file,
 		                .line = script_own_line(L),
 		                .jobs = 1,
@@ -46,7 +47,7 @@ static int l_scenario(lua_State *L)
 
 	if (s->lab != NULL)
 		return luaL_error(L, "scenario() inside a scenario");
-	luaL_checktype(L, function, LUA_TFUNCTION);
+	script_check_type(L, function, LUA_TFUNCTION);
 	if (len == 0 || len != strlen(one.name) || !utf8_is_line(one.name))
 		return luaL_error(L, "a scenario's name is one line of text, UTF-8 without control characters");
 	if (is_taken(s, one.name))
@@ -86,7 +87,7 @@ static const char *show(lua_State *L, int index)
 /* equal(seen, expected, message) */
 static int l_equal(lua_State *L)
 {
-	luaL_checkany(L, 2);
+	script_check_argument(L, lua_gettop(L) >= 2, 2, "value expected");
 	lua_settop(L, 3); /* texts are made above the arguments, also above those that are left away */
 	if (lua_compare(L, 1, 2, LUA_OPEQ))
 		return 0;
@@ -122,7 +123,7 @@ static int l_installed(lua_State *L)
 static int l_literal(lua_State *L)
 {
 	size_t len;
-	const char *text = luaL_checklstring(L, 1, &len);
+	const char *text = script_check_bytes(L, 1, &len);
 	luaL_Buffer b;
 
 	luaL_buffinit(L, &b);

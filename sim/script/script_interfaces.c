@@ -1,4 +1,5 @@
 /* The option interfaces={ wifi = {behind=BOX}, lte = {behind=BOX, link="lte"} } of a host or box. */
+#include "script/script_arguments.h"
 #include "script/script_internal.h"
 
 #include "lab/lab_given.h"
@@ -54,7 +55,7 @@ static size_t check_all(lua_State *L, int index, struct asked list[TOPOLOGY_LINK
 {
 	size_t count = 0;
 
-	luaL_checktype(L, index, LUA_TTABLE);
+	script_check_type(L, index, LUA_TTABLE);
 	lua_pushnil(L);
 	while (lua_next(L, index) != 0) {
 		if (count == TOPOLOGY_LINKS)

@@ -96,8 +96,10 @@ bool script_flag_option(lua_State *L, int options, const char *name, bool otherw
 int script_whole_option(lua_State *L, int options, const char *name, int otherwise, int low, int high);
 double script_seconds_option(lua_State *L, int options, const char *name, double otherwise); /* 0 to 3600 */
 
-/* Which of the words (the last is NULL) it is. */
+/* Which of the words (the last is NULL) it is: an option; a text, -1 for none. And all of them as a list, pushed. */
 int script_word_option(lua_State *L, int options, const char *name, int otherwise, const char *const *words);
+int script_find_word(const char *word, const char *const *words);
+const char *script_push_words(lua_State *L, const char *const *words);
 
 /* How a node is made whose first interface stands there. */
 struct script_new_node {

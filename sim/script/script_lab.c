@@ -1,4 +1,5 @@
 /* The lab as Lua sees it: lab:count(), lab:check() and their kin. What makes hosts and boxes is script_world.c. */
+#include "script/script_arguments.h"
 #include "script/script_internal.h"
 
 #include "evidence/record.h"
@@ -16,7 +17,7 @@
 /* lab:node(name): the host or box of that name, or nil */
 static int l_node(lua_State *L)
 {
-	int node = topology_find(lab_topology(script_lab(L)), luaL_checkstring(L, 2));
+	int node = topology_find(lab_topology(script_lab(L)), script_check_bytes(L, 2, NULL));
 
 	if (node < 0)
 		lua_pushnil(L);
@@ -79,9 +80,9 @@ static json_t *check_value(lua_State *L, int index)
 /* lab:fact(name, value): a value of the user's own, for --json */
 static int l_fact(lua_State *L)
 {
-	const char *name = luaL_checkstring(L, 2);
+	const char *name = script_check_bytes(L, 2, NULL);
 
-	luaL_argcheck(L, utf8_is_line(name), 2, "a fact's name is one line of text");
+	script_check_argument(L, utf8_is_line(name), 2, "a fact's name is one line of text");
 	outcome_tell(&script_outcome(L)->facts, name, check_value(L, 3));
 	return 0;
 }
@@ -97,7 +98,7 @@ static int l_cell(lua_State *L)
 	static const char *const names[] = { "row", "column", "opened", "expected", "ms", "path", NULL };
 	struct outcome *out = script_outcome(L);
 
-	luaL_checktype(L, 2, LUA_TTABLE);
+	script_check_type(L, 2, LUA_TTABLE);
 	script_check_options(L, 2, "lab:cell{}", names, 0);
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
 		int type = lua_getfield(L, 2, known[i].name);
@@ -120,8 +121,8 @@ static int l_oracle(lua_State *L)
 	const struct topology *t = lab_topology(script_lab(L));
 	static const char *const protocols[] = { [NAT_UDP] = "udp", [NAT_TCP] = "tcp", NULL };
 	static const char *const families[] = { "4", "6", NULL };
-	struct outcome_punch p = { .protocol = (enum nat_protocol)luaL_checkoption(L, 5, "udp", protocols),
-		                   .family = luaL_checkoption(L, 6, "4", families) == 0 ? ADDRESS_IPV4 : ADDRESS_IPV6 };
+	struct outcome_punch p = { .protocol = (enum nat_protocol)script_opt_word(L, 5, NAT_UDP, protocols),
+		                   .family = script_opt_word(L, 6, 0, families) == 0 ? ADDRESS_IPV4 : ADDRESS_IPV6 };
 	char error[LAB_ERROR_SIZE];
 
 	for (int i = 0; i < 2; i++) {
@@ -132,7 +133,7 @@ static int l_oracle(lua_State *L)
 		snprintf(p.hosts[i], sizeof p.hosts[i], "%s", t->nodes[host].name);
 		snprintf(p.boxes[i], sizeof p.boxes[i], "%s", box >= 0 ? t->nodes[box].name : "");
 	}
-	luaL_checktype(L, 4, LUA_TBOOLEAN);
+	script_check_type(L, 4, LUA_TBOOLEAN);
 	p.opened = lua_toboolean(L, 4);
 	outcome_add_punch(script_outcome(L), &p);
 	return 0;
@@ -142,9 +143,11 @@ static int l_oracle(lua_State *L)
 static int l_count(lua_State *L)
 {
 	char error[LAB_ERROR_SIZE] = "";
-	long count = lab_count(script_lab(L), luaL_optstring(L, 2, NULL), luaL_optstring(L, 3, ""),
-	                       luaL_optnumber(L, 4, 0), error);
+	long count;
 
+	lua_settop(L, 4); /* texts are made above the arguments, also above those that are left away */
+	count = lab_count(script_lab(L), script_opt_text(L, 2, NULL), script_opt_text(L, 3, ""),
+	                  script_opt_number(L, 4, 0), error);
 	if (count < 0)
 		script_error(L, error);
 	lua_pushinteger(L, count);
@@ -170,7 +173,7 @@ static int l_wait_until(lua_State *L)
 	char error[LAB_ERROR_SIZE] = "";
 	const char *what;
 
-	luaL_checktype(L, 2, LUA_TFUNCTION);
+	script_check_type(L, 2, LUA_TFUNCTION);
 	lua_settop(L, 4);
 	what = script_opt_text(L, 4, NULL);
 	lua_replace(L, 1); /* the text is wanted to the end, the lab is not */
@@ -204,7 +207,7 @@ static int l_check(lua_State *L)
 
 	lua_settop(L, 3);
 	script_check_options(L, 3, "lab:check()", known, 0);
-	if (lab_check(luaL_checkstring(L, 2), script_push_sabotage(L, 3), &m, error) != 0)
+	if (lab_check(script_check_bytes(L, 2, NULL), script_push_sabotage(L, 3), &m, error) != 0)
 		script_error(L, error);
 	lua_createtable(L, 0, 3);
 	lua_pushboolean(L, measurement_agrees(&m));

@@ -1,4 +1,5 @@
 /* What a scenario has of Lua itself, where require() looks, and what is told of the rest. */
+#include "script/script_arguments.h"
 #include "script/script_internal.h"
 
 #include "script/install_paths.h"
@@ -98,7 +99,7 @@ static int l_load(lua_State *L)
 /* The searcher of require() for a module's name: the loader and the file's name, or why there is none. */
 static int l_search(lua_State *L)
 {
-	const char *name = luaL_checkstring(L, 1), *file;
+	const char *name = script_check_bytes(L, 1, NULL), *file;
 
 	lua_getglobal(L, LUA_LOADLIBNAME);
 	lua_getfield(L, -1, "searchpath");

@@ -1,4 +1,5 @@
 /* Links as Lua sees them: host:link() is the cable to the box in front of it, or to the internet. */
+#include "script/script_arguments.h"
 #include "script/script_internal.h"
 
 #include "lab/lab_link.h"
@@ -12,7 +13,7 @@
 
 static struct cable_link check_link(lua_State *L)
 {
-	return *(struct cable_link *)luaL_checkudata(L, 1, LINK_CLASS);
+	return *(struct cable_link *)script_check_object(L, 1, LINK_CLASS);
 }
 
 static int done(lua_State *L, int status, const char *error)
@@ -42,8 +43,8 @@ static const char *check_weather(lua_State *L, int index)
 		return script_check_text(L, index);
 	lua_newtable(L);
 	for (lua_pushnil(L); lua_next(L, index) != 0;) {
-		luaL_argcheck(L, lua_type(L, -2) == LUA_TSTRING && lua_isstring(L, -1), index,
-		              "a table of names and what they are set to");
+		script_check_argument(L, lua_type(L, -2) == LUA_TSTRING && lua_isstring(L, -1), index,
+		                      "a table of names and what they are set to");
 		lua_pushfstring(L, "%s=%s", lua_tostring(L, -2), lua_tostring(L, -1));
 		lua_rawseti(L, index + 1, (lua_Integer)lua_rawlen(L, index + 1) + 1);
 		lua_pop(L, 1);
@@ -161,9 +162,9 @@ static int l_drop(lua_State *L)
 /* link:delay_next(seconds, filter, options): the next that matches, or `count` of them */
 static int l_delay_next(lua_State *L)
 {
-	lua_Number seconds = luaL_checknumber(L, 2);
+	lua_Number seconds = script_check_number(L, 2);
 
-	luaL_argcheck(L, seconds > 0 && seconds <= 60, 2, "a delay is more than 0 and at most 60 seconds");
+	script_check_argument(L, seconds > 0 && seconds <= 60, 2, "a delay is more than 0 and at most 60 seconds");
 	return add_rule(L, CABLE_DELAY, 3, (uint32_t)(seconds * 1e6));
 }
 

@@ -1,4 +1,5 @@
 /* Hosts and NAT boxes as Lua sees them. A box can do all that a host can, and has a few methods more. */
+#include "script/script_arguments.h"
 #include "script/script_internal.h"
 
 #include "io/clock.h"
@@ -46,16 +47,17 @@ int script_check_place(lua_State *L, int index)
 {
 	if (lua_type(L, index) == LUA_TSTRING)
 		refuse_name(L, index);
-	return ((struct node_value *)luaL_checkudata(L, index, NODE_CLASS))->node;
+	return ((struct node_value *)script_check_object(L, index, NODE_CLASS))->node;
 }
 
 int script_check_node(lua_State *L, int index)
 {
 	int node = script_check_place(L, index);
 
-	luaL_argcheck(L, node != TOPOLOGY_INTERNET, index,
-	              "a host or box is meant; the internet has run(), udp(), tcp_listen(), tcp_connect(), address(), "
-	              "name()");
+	script_check_argument(
+	    L, node != TOPOLOGY_INTERNET, index,
+	    "a host or box is meant; the internet has run(), udp(), tcp_listen(), tcp_connect(), address(), "
+	    "name()");
 	return node;
 }
 
@@ -84,7 +86,7 @@ static const struct node *check_node(lua_State *L)
 
 static int check_box_node(lua_State *L)
 {
-	luaL_argcheck(L, check_node(L)->kind == NODE_BOX, 1, "only a NAT box can do that");
+	script_check_argument(L, check_node(L)->kind == NODE_BOX, 1, "only a NAT box can do that");
 	return script_check_node(L, 1);
 }
 
@@ -123,7 +125,7 @@ static const struct link *opt_link(lua_State *L, int index)
 static int l_address(lua_State *L)
 {
 	int has_name = lua_type(L, 2) == LUA_TSTRING && !lua_isinteger(L, 2);
-	lua_Integer which = luaL_optinteger(L, has_name ? 3 : 2, 1);
+	lua_Integer which = script_opt_whole(L, has_name ? 3 : 2, 1);
 	const struct topology *t;
 	const struct link *l;
 	int node;
@@ -139,7 +141,8 @@ static int l_address(lua_State *L)
 		lua_pushnil(L);
 		return 1;
 	}
-	luaL_argcheck(L, which >= 1 && (size_t)which <= l->address_count, has_name ? 3 : 2, "it has no such address");
+	script_check_argument(L, which >= 1 && (size_t)which <= l->address_count, has_name ? 3 : 2,
+	                      "it has no such address");
 	push_address(L, l->addresses[which - 1]);
 	return 1;
 }
@@ -148,7 +151,7 @@ static int l_address(lua_State *L)
 static int l_ipv6_address(lua_State *L)
 {
 	int has_name = lua_type(L, 2) == LUA_TSTRING && !lua_isinteger(L, 2);
-	lua_Integer which = luaL_optinteger(L, has_name ? 3 : 2, 1);
+	lua_Integer which = script_opt_whole(L, has_name ? 3 : 2, 1);
 	const struct topology *t = lab_topology(script_lab(L));
 	const struct link *l = opt_link(L, has_name ? 2 : 4);
 	int node = script_check_node(L, 1);
@@ -159,7 +162,7 @@ static int l_ipv6_address(lua_State *L)
 		lua_pushnil(L);
 		return 1;
 	}
-	luaL_argcheck(L, which >= 1 && (size_t)which <= count, has_name ? 3 : 2, "it has no such address");
+	script_check_argument(L, which >= 1 && (size_t)which <= count, has_name ? 3 : 2, "it has no such address");
 	push_address(L, list[which - 1]);
 	return 1;
 }
@@ -272,7 +275,7 @@ static int l_reboot(lua_State *L)
 /* The link at the interface that the argument names. */
 static int check_interface(lua_State *L, int index)
 {
-	luaL_argcheck(L, lua_type(L, index) == LUA_TSTRING, index, "the name of an interface");
+	script_check_argument(L, lua_type(L, index) == LUA_TSTRING, index, "the name of an interface");
 	return (int)(opt_link(L, index) - check_node(L)->links);
 }
 
@@ -342,13 +345,13 @@ static int l_sleep(lua_State *L)
 {
 	struct lab *lab = script_lab(L);
 	int host = script_check_node(L, 1);
-	lua_Number seconds = luaL_checknumber(L, 2);
+	lua_Number seconds = script_check_number(L, 2);
 	uint64_t until_ms = clock_now_ms() + (uint64_t)(seconds * 1000);
 	char error[LAB_ERROR_SIZE] = "";
 
-	luaL_argcheck(L, seconds >= 0 && seconds <= 3600, 2, "seconds from 0 to 3600");
+	script_check_argument(L, seconds >= 0 && seconds <= 3600, 2, "seconds from 0 to 3600");
 	if (!lua_isnoneornil(L, 3))
-		luaL_checktype(L, 3, LUA_TFUNCTION);
+		script_check_type(L, 3, LUA_TFUNCTION);
 	lua_settop(L, 3);
 	if (lab_close_lid(lab, host, error) != 0)
 		script_error(L, error);
@@ -365,7 +368,7 @@ static int l_iptables(lua_State *L)
 {
 	char error[LAB_ERROR_SIZE] = "";
 
-	if (lab_iptables(script_lab(L), check_box_node(L), luaL_checkstring(L, 2), error) != 0)
+	if (lab_iptables(script_lab(L), check_box_node(L), script_check_bytes(L, 2, NULL), error) != 0)
 		script_error(L, error);
 	return 0;
 }

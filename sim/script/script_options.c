@@ -1,11 +1,11 @@
 /* What a table of options may hold, and what it holds. */
+#include "script/script_arguments.h"
 #include "script/script_internal.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-/* Which of the words that is; -1: none. */
-static int find(const char *word, const char *const *words)
+int script_find_word(const char *word, const char *const *words)
 {
 	for (int i = 0; words[i] != NULL; i++)
 		if (strcmp(words[i], word) == 0)
@@ -13,8 +13,7 @@ static int find(const char *word, const char *const *words)
 	return -1;
 }
 
-/* "nat, behind" */
-static const char *push_words(lua_State *L, const char *const *words)
+const char *script_push_words(lua_State *L, const char *const *words)
 {
 	luaL_Buffer b;
 
@@ -39,16 +38,16 @@ void script_check_options(lua_State *L, int index, const char *call, const char 
 
 	if (lua_isnoneornil(L, index))
 		return;
-	luaL_checktype(L, index, LUA_TTABLE);
+	script_check_type(L, index, LUA_TTABLE);
 	lua_pushnil(L);
 	while (lua_next(L, index) != 0) {
 		lua_pop(L, 1);
 		if (is_place(L, -1, places) ||
-		    (lua_type(L, -1) == LUA_TSTRING && find(lua_tostring(L, -1), known) >= 0))
+		    (lua_type(L, -1) == LUA_TSTRING && script_find_word(lua_tostring(L, -1), known) >= 0))
 			continue;
 		name = script_text(L, -1);
 		luaL_error(L, "%s: unknown option '%s'; %s: %s", call, name,
-		           known[1] != NULL ? "there are" : "there is", push_words(L, known));
+		           known[1] != NULL ? "there are" : "there is", script_push_words(L, known));
 	}
 }
 
@@ -122,9 +121,9 @@ int script_word_option(lua_State *L, int options, const char *name, int otherwis
 	if (script_push_option(L, options, name) != LUA_TNIL) {
 		const char *word = lua_tostring(L, -1);
 
-		which = word != NULL ? find(word, words) : -1;
+		which = word != NULL ? script_find_word(word, words) : -1;
 		if (which < 0)
-			luaL_error(L, "%s is one of %s", name, push_words(L, words));
+			luaL_error(L, "%s is one of %s", name, script_push_words(L, words));
 	}
 	lua_pop(L, 1);
 	return which;

@@ -1,4 +1,5 @@
 /* Programs as Lua sees them: type to them, wait for what they say, end them. */
+#include "script/script_arguments.h"
 #include "script/script_internal.h"
 
 #include "lab/lab_wait.h"
@@ -16,7 +17,7 @@
 
 static struct process *check_program(lua_State *L)
 {
-	return *(struct process **)luaL_checkudata(L, 1, PROGRAM_CLASS);
+	return *(struct process **)script_check_object(L, 1, PROGRAM_CLASS);
 }
 
 void script_push_program(lua_State *L, struct process *p)
@@ -54,7 +55,7 @@ static int l_type(lua_State *L)
 {
 	struct process *p = check_program(L);
 	size_t len = 0;
-	const char *line = luaL_checklstring(L, 2, &len);
+	const char *line = script_check_bytes(L, 2, &len);
 	char name[PROCESS_NAME_SIZE];
 
 	if (process_type(p, line, len) != 0)
@@ -118,7 +119,7 @@ static bool matches(void *argument, const char *line)
 static int l_wait(lua_State *L)
 {
 	struct process *p = check_program(L);
-	const char *pattern = luaL_checkstring(L, 2);
+	const char *pattern = script_check_bytes(L, 2, NULL);
 	struct line_match m = { .L = L, .pattern = 2, .plain = lua_toboolean(L, 4) };
 	uint64_t began = clock_now_ms();
 	enum lab_waited how = lab_wait_line(script_lab(L), p, matches, &m, script_check_deadline(L, 3));
@@ -137,7 +138,7 @@ static int l_try_wait(lua_State *L)
 	struct process *p = check_program(L);
 	struct line_match m = { .L = L, .pattern = 2, .plain = lua_toboolean(L, 4) };
 
-	luaL_checkstring(L, 2);
+	script_check_bytes(L, 2, NULL);
 	if (lab_wait_line(script_lab(L), p, matches, &m, script_check_deadline(L, 3)) == LAB_CAME)
 		return m.count;
 	script_fail_if_late(L);
@@ -151,7 +152,7 @@ static int l_seen(lua_State *L)
 	const struct process *p = check_program(L);
 	const char *line;
 
-	luaL_checkstring(L, 2);
+	script_check_bytes(L, 2, NULL);
 	for (size_t i = 0; (line = process_line(p, i, NULL)) != NULL; i++) {
 		int count = push_match(L, line, 2, lua_toboolean(L, 3));
 
@@ -181,7 +182,7 @@ static enum script_streams check_streams(lua_State *L, int index)
 {
 	static const char *const names[] = { "stdout", "stderr", "both", NULL };
 
-	return (enum script_streams)luaL_checkoption(L, index, "stdout", names);
+	return (enum script_streams)script_opt_word(L, index, SCRIPT_STDOUT, names);
 }
 
 /* program:lines("stdout"|"stderr"|"both"): all it has said so far there, a list; standard output unless told */
@@ -243,7 +244,7 @@ static int check_signal(lua_State *L, int index)
 	static const char *const names[] = { "HUP", "INT", "KILL", "USR1", "USR2", "TERM", "STOP", "CONT", NULL };
 	static const int numbers[] = { SIGHUP, SIGINT, SIGKILL, SIGUSR1, SIGUSR2, SIGTERM, SIGSTOP, SIGCONT };
 
-	return numbers[luaL_checkoption(L, index, NULL, names)];
+	return numbers[script_check_word(L, index, names)];
 }
 
 static void send_signal(lua_State *L, struct process *p, int number)

@@ -1,4 +1,5 @@
 /* The lab's own UDP sockets (lab_socket.h) as Lua sees them. */
+#include "script/script_arguments.h"
 #include "script/script_internal.h"
 
 #include "lab/lab_socket.h"
@@ -14,14 +15,14 @@ struct socket_value {
 
 static struct socket_value *check_value(lua_State *L)
 {
-	return luaL_checkudata(L, 1, SOCKET_CLASS);
+	return script_check_object(L, 1, SOCKET_CLASS);
 }
 
 static int check_fd(lua_State *L)
 {
 	int fd = check_value(L)->fd;
 
-	luaL_argcheck(L, fd >= 0, 1, "the socket is closed");
+	script_check_argument(L, fd >= 0, 1, "the socket is closed");
 	return fd;
 }
 
@@ -29,19 +30,20 @@ struct endpoint script_check_endpoint(lua_State *L, int index)
 {
 	struct endpoint e;
 
-	if (endpoint_parse(luaL_checkstring(L, index), &e) != 0)
-		luaL_argerror(L, index, "\"address:port\" expected");
+	if (endpoint_parse(script_check_bytes(L, index, NULL), &e) != 0)
+		script_argument_error(L, index, "\"address:port\" expected");
 	return e;
 }
 
 struct endpoint script_check_local(lua_State *L, int index)
 {
-	lua_Integer port = luaL_optinteger(L, index, 0);
+	lua_Integer port = script_opt_whole(L, index, 0);
 	struct endpoint e = { .port = (uint16_t)port };
 
-	luaL_argcheck(L, port >= 0 && port <= 65535, index, "a port is 0 to 65535");
-	if (!lua_isnoneornil(L, index + 1) && endpoint_parse_address(luaL_checkstring(L, index + 1), e.port, &e) != 0)
-		luaL_argerror(L, index + 1, "an address expected");
+	script_check_argument(L, port >= 0 && port <= 65535, index, "a port is 0 to 65535");
+	if (!lua_isnoneornil(L, index + 1) &&
+	    endpoint_parse_address(script_check_bytes(L, index + 1, NULL), e.port, &e) != 0)
+		script_argument_error(L, index + 1, "an address expected");
 	return e;
 }
 
@@ -84,7 +86,7 @@ static int l_send(lua_State *L)
 	int fd = check_fd(L);
 	struct endpoint e = script_check_endpoint(L, 2);
 	size_t len;
-	const char *text = luaL_checklstring(L, 3, &len);
+	const char *text = script_check_bytes(L, 3, &len);
 	struct lab_sending how = check_sending(L, 4);
 	char error[LAB_ERROR_SIZE];
 

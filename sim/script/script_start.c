@@ -1,4 +1,5 @@
 /* Programs on hosts and boxes as Lua starts them: host:run{}. */
+#include "script/script_arguments.h"
 #include "script/script_internal.h"
 
 #include <string.h>
@@ -11,7 +12,7 @@ static size_t check_words(lua_State *L, int index, const char **words)
 {
 	lua_Integer count = luaL_len(L, index);
 
-	luaL_argcheck(L, count < WORDS, index, "too many arguments");
+	script_check_argument(L, count < WORDS, index, "too many arguments");
 	for (lua_Integer i = 1; i <= count; i++) {
 		if (lua_geti(L, index, i) == LUA_TNIL)
 			luaL_error(L, "run{}: word %d is nil", (int)i);
@@ -43,12 +44,12 @@ static void push_environment(lua_State *L, int index, const char **env)
 	size_t count = 0;
 	int texts;
 
-	luaL_argcheck(L, lua_istable(L, index), 2, "env is a table");
+	script_check_argument(L, lua_istable(L, index), 2, "env is a table");
 	lua_newtable(L);
 	texts = lua_gettop(L);
 	lua_pushnil(L);
 	while (lua_next(L, index) != 0) {
-		luaL_argcheck(L, count + 1 < WORDS, 2, "too many variables");
+		script_check_argument(L, count + 1 < WORDS, 2, "too many variables");
 		env[count++] = push_variable(L);
 		lua_seti(L, texts, (lua_Integer)count);
 		lua_settop(L, texts + 1);
@@ -76,9 +77,9 @@ int script_start(lua_State *L)
 	struct process *p;
 	size_t words;
 
-	luaL_checktype(L, 2, LUA_TTABLE);
+	script_check_type(L, 2, LUA_TTABLE);
 	words = check_words(L, 2, argv);
-	luaL_argcheck(L, words > 0, 2, "a program is missing");
+	script_check_argument(L, words > 0, 2, "a program is missing");
 	script_check_options(L, 2, "run{}", known, words);
 	if (strchr(argv[0], '/') != NULL)
 		argv[0] = beside_if_there(L, argv[0]);

@@ -1,4 +1,5 @@
 /* The lab's own TCP sockets (lab_tcp.h, lab_tcp_punch.h) as Lua sees them. */
+#include "script/script_arguments.h"
 #include "script/script_internal.h"
 
 #include "io/clock.h"
@@ -37,9 +38,9 @@ static void push_open(lua_State *L, int fd, struct endpoint peer)
 
 static struct tcp_value *check(lua_State *L, const char *class)
 {
-	struct tcp_value *v = luaL_checkudata(L, 1, class);
+	struct tcp_value *v = script_check_object(L, 1, class);
 
-	luaL_argcheck(L, v->fd >= 0, 1, "it is closed");
+	script_check_argument(L, v->fd >= 0, 1, "it is closed");
 	return v;
 }
 
@@ -154,7 +155,7 @@ static int l_send(lua_State *L)
 {
 	const struct tcp_value *v = check(L, CONNECTION_CLASS);
 	size_t len;
-	const char *text = luaL_checklstring(L, 2, &len);
+	const char *text = script_check_bytes(L, 2, &len);
 	enum lab_tcp_state state = lab_tcp_send(script_lab(L), v->fd, text, len, script_check_deadline(L, 3));
 
 	if (state != LAB_TCP_OPEN)
@@ -217,7 +218,7 @@ static int port_of(lua_State *L, const char *class)
 
 static int close_of(lua_State *L, const char *class)
 {
-	struct tcp_value *v = luaL_checkudata(L, 1, class);
+	struct tcp_value *v = script_check_object(L, 1, class);
 
 	if (v->fd >= 0)
 		close(v->fd);

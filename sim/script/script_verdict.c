@@ -1,4 +1,5 @@
 /* How a scenario ends early: a verdict is put down before it is raised, so that nobody who catches it undoes it. */
+#include "script/script_arguments.h"
 #include "script/script_internal.h"
 
 #include "base/utf8.h"
@@ -31,7 +32,7 @@ const char *script_text(lua_State *L, int index)
 
 const char *script_check_text(lua_State *L, int index)
 {
-	luaL_checkstring(L, index);
+	script_check_bytes(L, index, NULL);
 	return script_text(L, index);
 }
 

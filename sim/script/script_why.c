@@ -1,4 +1,5 @@
 /* lab:why(a, b): what the trace so far says of two hosts, as `punchlab trace --why --json` tells it. */
+#include "script/script_arguments.h"
 #include "script/script_internal.h"
 
 #include "lab/lab_why.h"
@@ -12,7 +13,7 @@ static int check_protocol(lua_State *L, int index)
 	static const char *const names[] = { "udp", "tcp", "icmp", NULL };
 	static const int numbers[] = { IPPROTO_UDP, IPPROTO_TCP, IPPROTO_ICMP };
 
-	return lua_isnoneornil(L, index) ? -1 : numbers[luaL_checkoption(L, index, NULL, names)];
+	return lua_isnoneornil(L, index) ? -1 : numbers[script_check_word(L, index, names)];
 }
 
 int script_why(lua_State *L)

@@ -1,4 +1,5 @@
 /* The world on paper as Lua makes it: lab:world(), lab:host(), lab:box(), lab:dns(). */
+#include "script/script_arguments.h"
 #include "script/script_internal.h"
 
 #include "lab/lab_dns.h"
@@ -16,7 +17,7 @@ const char *script_push_sabotage(lua_State *L, int options)
 	if (script_push_option(L, options, "sabotage") == LUA_TNIL)
 		return NULL;
 	lines = lua_gettop(L);
-	luaL_argcheck(L, lua_istable(L, -1), options, "sabotage is a list of lines \"iptables ...\"");
+	script_check_argument(L, lua_istable(L, -1), options, "sabotage is a list of lines \"iptables ...\"");
 	count = luaL_len(L, -1);
 	luaL_buffinit(L, &b);
 	for (lua_Integer i = 1; i <= count; i++) {
@@ -51,7 +52,7 @@ struct given_options {
 static void check_names(lua_State *L, int options, struct given_options *o)
 {
 	if (script_push_option(L, options, "names") != LUA_TNIL) {
-		luaL_argcheck(L, lua_istable(L, -1), options, "names is a list of texts");
+		script_check_argument(L, lua_istable(L, -1), options, "names is a list of texts");
 		for (lua_Integer i = 1, count = (lua_Integer)lua_rawlen(L, -1); i <= count; i++) {
 			if (lua_rawgeti(L, -1, i) != LUA_TSTRING)
 				luaL_error(L, "names is a list of texts");
@@ -115,7 +116,7 @@ int script_world(lua_State *L)
 	char error[LAB_ERROR_SIZE] = "";
 	const char *addresses, *families;
 
-	luaL_checktype(L, 2, LUA_TTABLE);
+	script_check_type(L, 2, LUA_TTABLE);
 	script_check_options(L, 2, "lab:world{}", known, 0);
 	addresses = script_text_option(L, 2, "addresses");
 	families = script_text_option(L, 2, "families");
@@ -207,7 +208,7 @@ int script_host(lua_State *L)
 	static const char *const known[] = { "nat",  "behind",     "addresses", "address",   "names", "sabotage",
 		                             "link", "interfaces", "families",  "temporary", "clat",  NULL };
 	struct lab *lab = script_lab(L);
-	const char *name = luaL_checkstring(L, 2);
+	const char *name = script_check_bytes(L, 2, NULL);
 	char error[LAB_ERROR_SIZE] = "";
 	struct given_options given;
 	const char *spec, *sabotage;
@@ -220,7 +221,8 @@ int script_host(lua_State *L)
 	spec = script_text_option(L, 3, "nat");
 	behind = node_option(L, 3, "behind");
 	addresses = script_whole_option(L, 3, "addresses", 1, 1, TOPOLOGY_ADDRESSES);
-	luaL_argcheck(L, spec == NULL || behind == TOPOLOGY_INTERNET, 3, "a host has nat= or behind=, not both");
+	script_check_argument(L, spec == NULL || behind == TOPOLOGY_INTERNET, 3,
+	                      "a host has nat= or behind=, not both");
 	sabotage = script_push_sabotage(L, 3);
 	has_own = has_interfaces(L, 3);
 	lab_keep_plan(lab);
@@ -252,8 +254,8 @@ static int add_box(struct lab *lab, const char *name, int behind, size_t address
 int script_box(lua_State *L)
 {
 	static const char *const known[] = { "behind", "lan", "address", "sabotage", "link", "interfaces", NULL };
-	struct box_options o = { .spec = luaL_checkstring(L, 3) };
-	const char *name = luaL_checkstring(L, 2);
+	struct box_options o = { .spec = script_check_bytes(L, 3, NULL) };
+	const char *name = script_check_bytes(L, 2, NULL);
 	struct lab *lab = script_lab(L);
 	char error[LAB_ERROR_SIZE] = "";
 	struct given_options given;

@@ -98,6 +98,10 @@ test_calls() {
   err_has "alice link has no call 'pull'; there are: blackhole, clear, "
   lab call lab why '{"node":"alice"}' zed
   err_has "there is no host or box named zed; there are: server, nat-a, alice, bob"
+  lab call alice sleep x
+  err_has "bad argument #1 to 'sleep' (number expected, got string)"
+  lab call lab cell x
+  err_has "bad argument #1 to 'cell' (table expected, got string)"
   lab call alice link
   [ "$(cat "$T/out")" = "alice eth0" ]
   lab call dave address
