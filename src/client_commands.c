@@ -50,8 +50,19 @@ static bool read_name(struct client *c, const char *word, uint8_t name[NAME_SIZE
 	return true;
 }
 
+/* The command names somebody who is not found: a text to him is not to be gone without a word. */
+static void complain_of_nobody(struct client *c, const struct client_command *command, const uint8_t name[NAME_SIZE],
+                               enum reason reason)
+{
+	char words[REASON_SIZE];
+
+	client_complain(c, "\"%.*s\": %s", NAME_SIZE, (const char *)name, reason_words(reason, client_style(), words));
+	if (command->text_len > 0)
+		peer_give_up_text(&c->peer, name, reason, (const uint8_t *)command->text, command->text_len);
+}
+
 /* Where somebody is who has that name. Returns false if the server is asked first, or there is nobody. */
-static bool find_named(struct client *c, const uint8_t name[NAME_SIZE])
+static bool find_named(struct client *c, const struct client_command *command, const uint8_t name[NAME_SIZE])
 {
 	enum reason reason;
 
@@ -60,7 +71,7 @@ static bool find_named(struct client *c, const uint8_t name[NAME_SIZE])
 		return false;
 	}
 	if (reason != REASON_NONE)
-		client_complain(c, "\"%.*s\": %s", NAME_SIZE, (const char *)name, reason_words(reason));
+		complain_of_nobody(c, command, name, reason);
 	return reason == REASON_NONE;
 }
 
@@ -72,7 +83,7 @@ static bool find_peer(struct client *c, const struct client_command *command, ui
 {
 	memset(called, 0, NAME_SIZE);
 	if (is_name(command->word))
-		return read_name(c, command->word, called) && find_named(c, called);
+		return read_name(c, command->word, called) && find_named(c, command, called);
 	if (c->who.address.family != ADDRESS_NONE)
 		return true;
 	if (endpoint_parse(command->word, &c->who) == 0)
@@ -141,7 +152,8 @@ static void send_text(struct client *c, const struct client_command *command, co
 	remember_partner(c, called);
 	if (called[0] != 0 && !peer_takes_texts(&c->peer, &c->who))
 		peer_punch(&c->peer, &c->who, called, clock_now_us());
-	peer_send(&c->peer, &c->who, (const uint8_t *)command->text, command->text_len, clock_now_us());
+	peer_send(&c->peer, &c->who, called[0] != 0 ? called : NULL, (const uint8_t *)command->text, command->text_len,
+	          clock_now_us());
 }
 
 static bool is_too_long(struct client *c, const struct client_command *command)
@@ -169,7 +181,7 @@ static void do_say(struct client *c, const struct client_command *command)
 		return;
 	if (c->who.address.family == ADDRESS_NONE)
 		client_complain(c, "say it to whom? punch or send first");
-	else if (called[0] == 0 || find_named(c, called))
+	else if (called[0] == 0 || find_named(c, command, called))
 		send_text(c, command, called);
 }
 

@@ -12,6 +12,11 @@
 #include <time.h>
 #include <unistd.h>
 
+enum event_style client_style(void)
+{
+	return console_is_terminal() ? EVENT_FOR_PEOPLE : EVENT_FOR_PROGRAMS;
+}
+
 void client_print(struct client *c, const char *line)
 {
 	if (!console_print(line))
@@ -150,7 +155,7 @@ static bool does_without_name(struct client *c, const struct event *e)
 /* People see when it was, and names. */
 static void show_event(struct client *c, const struct event *e)
 {
-	enum event_style style = console_is_terminal() ? EVENT_FOR_PEOPLE : EVENT_FOR_PROGRAMS;
+	enum event_style style = client_style();
 	char line[EVENT_LINE_SIZE + 16] = "";
 	size_t len = 0;
 	time_t now = time(NULL);

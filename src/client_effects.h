@@ -4,6 +4,9 @@
 
 #include "client.h"
 
+/* Who reads what the client says. */
+enum event_style client_style(void);
+
 /* Shows a line. */
 void client_print(struct client *c, const char *line);
 

@@ -83,19 +83,22 @@ test_the_client_goes_on_after_bad_commands() {
   local status=0
   start_server
   {
-    printf '%s\n' 'dance' 'punch' 'punch here' 'send 127.0.0.1:9 hello' 'login' 'login zoe' 'punch 127.0.0.1:9' 'send 127.0.0.1:9'
+    printf '%s\n' 'dance' 'punch' 'punch here' 'send here hello' 'send 127.0.0.1:9 hello' 'login' 'login zoe' 'punch 127.0.0.1:9' 'send 127.0.0.1:9'
     printf 'send 127.0.0.1:9 %01025d\n' 0
-    printf '%s\n' 'list' 'quit'
+    printf '%s\n' 'send nobody hello' 'list' 'quit'
   } | timeout 60 "$CLIENT" "127.0.0.1:$PORT" >"$T/out" 2>"$T/err" || status=$?
   status_is 1
   out_has 'error: unknown command "dance"'
   out_has 'error: usage: punch WHO'
   out_has 'error: "here": not logged in'
+  out_has 'not delivered here (not logged in): hello'
   out_has 'not delivered 127.0.0.1:9 (no path): hello'
   out_has 'error: you are logged in, or about to be; logout first, for another name'
   grep -qE '^punch failed 127\.0\.0\.1:9 after [0-9.]+ s: peer is not logged in$' "$T/out" || complain "the punch failed"
   out_has 'error: usage: send WHO TEXT'
   out_has 'error: the text has 1025 bytes, a datagram carries 1024'
+  out_has 'error: "nobody": nobody who is logged in is called that'
+  out_has 'not delivered nobody (nobody who is logged in is called that): hello'
   out_has '1 peer'
   [ "$(tail -n 1 "$T/out")" = "logged out" ]
 }

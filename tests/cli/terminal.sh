@@ -57,6 +57,13 @@ test_tab_is_a_character_of_a_text() {
   out_has "shown"
 }
 
+test_a_text_to_nobody_is_shown_with_what_to_do() {
+  try typist shows 'send carol hello\r' '"carol": not logged in (login first)' vt100 "$CLIENT" --identity none 127.0.0.1:9
+  out_has "shown"
+  try typist shows 'send carol hello\r' 'not delivered carol (not logged in): hello' vt100 "$CLIENT" --identity none 127.0.0.1:9
+  out_has "shown"
+}
+
 # Ctrl-D deletes where there is something; a quoted one is a character like others. Only the last then ends.
 test_ctrl_d_on_a_line() {
   try typist end 'qui\x01\x04\x04\x04\x04\x16\x04\x01\x04\x04' vt100 "$TOP/tools/udp_client"

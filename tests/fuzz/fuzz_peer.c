@@ -203,7 +203,7 @@ static void command(const uint8_t *bytes, size_t len)
 	case 1: peer_list(&peer, "", now); break;
 	case 2:
 	case 3: peer_punch(&peer, &who, NULL, now); break;
-	case 4: peer_send(&peer, &who, bytes, len, now); break;
+	case 4: peer_send(&peer, &who, NULL, bytes, len, now); break;
 	default: peer_logout(&peer, now); break;
 	}
 }

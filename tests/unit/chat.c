@@ -34,7 +34,7 @@ void chat_say(struct network *n, unsigned i, unsigned other, const char *text)
 {
 	struct endpoint who = network_address(n, other);
 
-	peer_send(chat_peer(n, i), &who, (const uint8_t *)text, strlen(text), n->now_us);
+	peer_send(chat_peer(n, i), &who, NULL, (const uint8_t *)text, strlen(text), n->now_us);
 	network_carry_out(n);
 }
 

@@ -89,7 +89,7 @@ static void who_takes_no_relay_is_told_of_the_other_family(void)
 		chat_peer(n, 0)->means.strategies = takes_relay ? STRATEGY_AUTO : STRATEGY_BASIC;
 		n->fate = requests_are_lost;
 		peer_punch(chat_peer(n, 0), &who, NULL, n->now_us);
-		peer_send(chat_peer(n, 0), &who, (const uint8_t *)"hello", 5, n->now_us);
+		peer_send(chat_peer(n, 0), &who, NULL, (const uint8_t *)"hello", 5, n->now_us);
 		answer_punch_to(n, &who);
 		CU_ASSERT_EQUAL(network_count(n, 0,
 		                              "punch failed [2001:db8::9]:6000 after 0.0 s: the peer has another "

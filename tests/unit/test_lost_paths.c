@@ -39,7 +39,7 @@ static void say_to_peer(struct network *n, unsigned i, const char *text)
 	const struct endpoint *who = peer_of(n, i);
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(who);
-	peer_send(chat_peer(n, i), who, (const uint8_t *)text, strlen(text), n->now_us);
+	peer_send(chat_peer(n, i), who, NULL, (const uint8_t *)text, strlen(text), n->now_us);
 	network_carry_out(n);
 }
 

@@ -162,6 +162,34 @@ static void a_changed_key_is_refused_until_accepted(void)
 	chat_end(n);
 }
 
+/* Whose card was refused has no other name. */
+static void who_is_refused_is_told_of_by_the_name_that_was_typed(void)
+{
+	struct network *n = two_called("alice", "bob");
+	struct endpoint who;
+	uint8_t bob[NAME_SIZE];
+	size_t at;
+
+	name_pad("bob", bob);
+	n->style = EVENT_FOR_PEOPLE;
+	punch_called(n, 0, "bob");
+	peer_logout(chat_peer(n, 1), n->now_us);
+	network_run(n, 2 * SECOND);
+	network_start(n, 2, chat_open, CHAT_PUNCH_TIMEOUT, CHAT_KEEPALIVE);
+	log_in_as(n, 2, "bob");
+	at = n->hosts[0].log_len;
+	CU_ASSERT_EQUAL(find(n, 0, "bob", &who), REASON_NONE);
+	peer_punch(chat_peer(n, 0), &who, bob, n->now_us);
+	peer_send(chat_peer(n, 0), &who, NULL, (const uint8_t *)"a secret", 8, n->now_us);
+	peer_status(chat_peer(n, 0), n->now_us);
+	network_run(n, SECOND);
+	CU_ASSERT_TRUE(network_await(n, 0, &at, "status bob: asking the server, 1 text waiting", 0));
+	CU_ASSERT_TRUE(
+	    network_await(n, 0, &at, "punch failed bob after 0.0 s: the key is not the one that is known", 0));
+	CU_ASSERT_TRUE(network_await(n, 0, &at, "not delivered bob (punch failed): a secret", 0));
+	chat_end(n);
+}
+
 /* The server says that bob is where somebody else is. */
 static void somebody_else_is_not_taken_for_the_one_called(void)
 {
@@ -171,7 +199,7 @@ static void somebody_else_is_not_taken_for_the_one_called(void)
 
 	name_pad("bob", bob);
 	peer_punch(chat_peer(n, 0), &b, bob, n->now_us);
-	peer_send(chat_peer(n, 0), &b, (const uint8_t *)"a secret", 8, n->now_us);
+	peer_send(chat_peer(n, 0), &b, NULL, (const uint8_t *)"a secret", 8, n->now_us);
 	network_run(n, SECOND);
 	CU_ASSERT_TRUE(
 	    chat_sees(n, 0, "punch failed 203.0.113.11:5000 after 0.1 s: the server has named somebody else", 0) ||
@@ -245,5 +273,5 @@ static void nobody_is_found_without_a_login(void)
 SUITE(names, TEST(nobody_is_found_without_a_login), TEST(people_are_found_by_name),
       TEST(a_list_tells_names_and_takes_a_pattern), TEST(a_name_that_is_taken_is_told),
       TEST(a_key_takes_its_name_along), TEST(a_changed_key_is_refused_until_accepted),
-      TEST(somebody_else_is_not_taken_for_the_one_called), TEST(a_card_alone_proves_nothing),
-      TEST(who_comes_and_goes_is_told))
+      TEST(who_is_refused_is_told_of_by_the_name_that_was_typed), TEST(somebody_else_is_not_taken_for_the_one_called),
+      TEST(a_card_alone_proves_nothing), TEST(who_comes_and_goes_is_told))

@@ -310,7 +310,7 @@ static void open_paths_of_strangers_give_way_too(void)
 	}
 	tape_stop(n);
 	CU_ASSERT_EQUAL(network_count(n, 0, "punched 198.51.100."), PATHS_MAX);
-	peer_send(chat_peer(n, 0), &answered, (const uint8_t *)"who are you?", 12, n->now_us);
+	peer_send(chat_peer(n, 0), &answered, NULL, (const uint8_t *)"who are you?", 12, n->now_us);
 	chat_punch(n, 0, 1);
 	CU_ASSERT_EQUAL(network_count(n, 0, "path lost 198.51.100."), 1); /* the oldest but for the one answered */
 	CU_ASSERT_EQUAL(network_count(n, 0, "path lost 198.51.100.1:1000: too many paths"), 1);

@@ -92,11 +92,11 @@ static void add_name(struct text *l, const uint8_t name[NAME_SIZE])
 	add_text(l, name, name_length(name));
 }
 
-/* WHAT A, for the many that begin like that. */
+/* WHAT A, for the many that begin like that. Who has been called by a name that nobody has is nowhere. */
 static void add_about(struct text *l, const char *what, const struct event *e, enum event_style style)
 {
 	text_add(l, "%s ", what);
-	if (style == EVENT_FOR_PEOPLE && e->name[0] != 0)
+	if (e->name[0] != 0 && (style == EVENT_FOR_PEOPLE || e->who.address.family == ADDRESS_NONE))
 		add_name(l, e->name);
 	else
 		add_endpoint(l, &e->who);
@@ -123,6 +123,7 @@ static const char *advice_for(enum reason reason)
 		[REASON_ONE_WAY] =
 		    "the other side's NAT or firewall lets nothing in; --strategy auto at both ends may help",
 		[REASON_PEER_NOT_LOGGED_IN] = "list shows who is",
+		[REASON_NOBODY_CALLED] = "list shows who is",
 		[REASON_SERVER_SILENT] = "it is tried again by itself",
 		[REASON_NOT_LOGGED_IN] = "login first",
 		[REASON_KEEPALIVES] = "it is tried again by itself",
@@ -144,11 +145,9 @@ static const char *advice_for(enum reason reason)
 
 static void add_reason(struct text *l, const struct event *e, enum event_style style)
 {
-	const char *advice = style == EVENT_FOR_PEOPLE ? advice_for(e->reason) : NULL;
+	char words[REASON_SIZE];
 
-	text_add(l, "%s", reasons[e->reason]);
-	if (advice != NULL)
-		text_add(l, " (%s)", advice);
+	text_add(l, "%s", reason_words(e->reason, style, words));
 }
 
 static void add_not_delivered(struct text *l, const struct event *e, enum event_style style)
@@ -308,9 +307,15 @@ bool event_is_for(const struct event *e, enum event_style style)
 	return style == EVENT_FOR_PROGRAMS || (e->type != EVENT_NAMED && e->type != EVENT_DELIVERED);
 }
 
-const char *reason_words(enum reason reason)
+const char *reason_words(enum reason reason, enum event_style style, char words[REASON_SIZE])
 {
-	return reasons[reason];
+	const char *advice = style == EVENT_FOR_PEOPLE ? advice_for(reason) : NULL;
+	struct text l = text_in(words, REASON_SIZE);
+
+	text_add(&l, "%s", reasons[reason]);
+	if (advice != NULL)
+		text_add(&l, " (%s)", advice);
+	return words;
 }
 
 bool event_is_failure(const struct event *e)

@@ -27,7 +27,7 @@ enum event_type {
 	EVENT_CODE,          /* who, text: of card_code() */
 	EVENT_TEXT,          /* who, text */
 	EVENT_DELIVERED,     /* who, text */
-	EVENT_NOT_DELIVERED, /* who, reason, text */
+	EVENT_NOT_DELIVERED, /* who, or a name alone, of whom nothing else is known; reason, text */
 	EVENT_NAMED,         /* who, name */
 	EVENT_READDRESSED,   /* who is at via from now on */
 	EVENT_KEY_CHANGED,   /* who, name */
@@ -78,7 +78,7 @@ struct event {
 	enum reason reason;
 	struct endpoint who;
 	struct endpoint via;
-	uint8_t name[NAME_SIZE]; /* of who, if it is known; all zero if not */
+	uint8_t name[NAME_SIZE]; /* of who, if it is known, or what the user calls it; all zero if neither */
 	bool is_you;
 	bool asked_by_user; /* answers a command; else the peer asked, or the punch was an automatic one */
 	enum way way;
@@ -124,8 +124,10 @@ const char *event_format(const struct event *e, enum event_style style, char lin
  */
 bool event_is_for(const struct event *e, enum event_style style);
 
-/* The reason in words. */
-const char *reason_words(enum reason reason);
+#define REASON_SIZE 240
+
+/* The reason in words, for people with what they can do about it. Returns `words`. */
+const char *reason_words(enum reason reason, enum event_style style, char words[REASON_SIZE]);
 
 /* True for the events that answer a command with a failure. */
 bool event_is_failure(const struct event *e);

@@ -30,10 +30,15 @@ void path_send(struct path *p, struct effects *fx, struct wire_message *m)
 	path_probing_send(p, fx, &p->via->route, m);
 }
 
+const uint8_t *path_shown_name(const struct path *p)
+{
+	return p->name[0] != 0 ? p->name : p->called;
+}
+
 static void tell(const struct path *p, struct effects *fx, struct event event)
 {
 	event.who = p->peer;
-	memcpy(event.name, p->name, sizeof event.name); /* the path may be gone when it is shown */
+	memcpy(event.name, path_shown_name(p), sizeof event.name); /* the path may be gone when it is shown */
 	effects_tell(fx, event);
 }
 

@@ -116,4 +116,8 @@ bool path_hears_out(struct path *p, struct effects *fx, uint32_t lines, uint64_t
 /* True while it is not decided whether the path opens. */
 bool path_is_undecided(const struct path *p);
 
+/* What people are told the peer's name is: as on its card, or until there is one as the user calls it. Zero for none.
+ */
+const uint8_t *path_shown_name(const struct path *p);
+
 #endif

@@ -158,6 +158,6 @@ bool peer_next_event(struct peer *p, struct event *out)
 		return false;
 	path = paths_to(&p->paths, &out->who);
 	if (path != NULL && out->name[0] == 0)
-		memcpy(out->name, path->name, sizeof out->name);
+		memcpy(out->name, path_shown_name(path), sizeof out->name);
 	return true;
 }

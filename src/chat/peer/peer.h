@@ -85,8 +85,13 @@ bool peer_takes_texts(struct peer *p, const struct endpoint *who);
 /* False while a text to that peer would find too many others waiting. */
 bool peer_has_room(struct peer *p, const struct endpoint *who);
 
-/* `len` is 1 to WIRE_TEXT_MAX bytes. */
-void peer_send(struct peer *p, const struct endpoint *who, const uint8_t *text, size_t len, uint64_t now_us);
+/* `called` as for peer_punch(); `len` is 1 to WIRE_TEXT_MAX bytes. */
+void peer_send(struct peer *p, const struct endpoint *who, const uint8_t called[NAME_SIZE], const uint8_t *text,
+               size_t len, uint64_t now_us);
+
+/* A text to somebody of that name whom peer_find() has not found, for that reason: it is told as not delivered. */
+void peer_give_up_text(struct peer *p, const uint8_t name[NAME_SIZE], enum reason reason, const uint8_t *text,
+                       size_t len);
 
 /* Shows the code of an open path (EVENT_CODE). Returns false if there is none. */
 bool peer_verify(struct peer *p, const struct endpoint *who);

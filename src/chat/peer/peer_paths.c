@@ -172,10 +172,14 @@ void peer_paths_close(struct peer *p, uint64_t now_us)
 	}
 }
 
-static void refuse_punch(struct peer *p, const struct endpoint *who, enum reason reason)
+static void refuse_punch(struct peer *p, const struct endpoint *who, const uint8_t called[NAME_SIZE],
+                         enum reason reason)
 {
-	effects_tell(
-	    &p->fx, (struct event){ .type = EVENT_PUNCH_FAILED, .who = *who, .reason = reason, .asked_by_user = true });
+	struct event e = { .type = EVENT_PUNCH_FAILED, .who = *who, .reason = reason, .asked_by_user = true };
+
+	if (called != NULL)
+		memcpy(e.name, called, sizeof e.name);
+	effects_tell(&p->fx, e);
 }
 
 static void call(struct path *path, const uint8_t called[NAME_SIZE])
@@ -199,9 +203,9 @@ void peer_punch(struct peer *p, const struct endpoint *who, const uint8_t called
 		path->asked_by_user = true; /* one outcome answers both */
 		path->wanted = true;
 	} else if (!login_may_ask(&p->login)) {
-		refuse_punch(p, who, REASON_NOT_LOGGED_IN);
+		refuse_punch(p, who, called, REASON_NOT_LOGGED_IN);
 	} else if ((path = paths_place_for_user(&p->paths, &p->fx, who, now_us)) == NULL) {
-		refuse_punch(p, who, REASON_TOO_MANY_PATHS);
+		refuse_punch(p, who, called, REASON_TOO_MANY_PATHS);
 	} else {
 		call(path, called);
 		peer_paths_ask(p, path, who, true, now_us);
@@ -226,7 +230,8 @@ bool peer_has_room(struct peer *p, const struct endpoint *who)
 	return !takes_texts(path) || outbox_has_room(&p->outbox, path);
 }
 
-void peer_send(struct peer *p, const struct endpoint *who, const uint8_t *text, size_t len, uint64_t now_us)
+void peer_send(struct peer *p, const struct endpoint *who, const uint8_t called[NAME_SIZE], const uint8_t *text,
+               size_t len, uint64_t now_us)
 {
 	struct path *path = paths_to(&p->paths, who);
 	struct event failed = { .type = EVENT_NOT_DELIVERED, .who = *who };
@@ -236,10 +241,21 @@ void peer_send(struct peer *p, const struct endpoint *who, const uint8_t *text, 
 	else if (!outbox_put(&p->outbox, path, text, len))
 		failed.reason = REASON_TOO_MANY_TEXTS;
 	if (failed.reason != REASON_NONE) {
+		if (called != NULL)
+			memcpy(failed.name, called, sizeof failed.name);
 		eventq_put(&p->fx.events, failed, text, len);
 		return;
 	}
 	path->wanted = true;
 	if (path->state == PATH_OPEN)
 		outbox_tick(&p->outbox, &p->fx, path, now_us);
+}
+
+void peer_give_up_text(struct peer *p, const uint8_t name[NAME_SIZE], enum reason reason, const uint8_t *text,
+                       size_t len)
+{
+	struct event e = { .type = EVENT_NOT_DELIVERED, .reason = reason };
+
+	memcpy(e.name, name, sizeof e.name);
+	eventq_put(&p->fx.events, e, text, len);
 }

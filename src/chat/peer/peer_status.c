@@ -24,7 +24,7 @@ static void tell_status(struct peer *p, const struct path *path, uint64_t now_us
 	char key[2 * STATUS_KEY_SIZE + 1] = "";
 
 	e.state = state_words(path);
-	memcpy(e.name, path->name, sizeof e.name);
+	memcpy(e.name, path_shown_name(path), sizeof e.name);
 	if (path->state == PATH_OPEN) {
 		e.via = path_address(path, &p->fx);
 		e.way = path->via->way;
